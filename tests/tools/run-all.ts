@@ -1,0 +1,76 @@
+/**
+ * `npm test`, `npm run check` and `npm run soak`: every check of the repository in one command.
+ *
+ * A failing step does not hide the others. The last line is `N passed, N failed, N skipped`: each check
+ * counts as one, the tests one by one.
+ */
+import { runStep } from "./steps.ts";
+import type { Step, StepResult } from "./steps.ts";
+
+const checks: readonly Step[] = [
+  { name: "format", command: ["oxfmt", "--check"] },
+  { name: "lint", command: ["oxlint"] },
+  { name: "boundaries", command: ["turbo", "boundaries"] },
+  { name: "proto lint", command: ["buf", "lint", "proto"], requires: "proto/buf.yaml" },
+  {
+    name: "generated code",
+    command: ["node", "proto/check-generated.ts"],
+    requires: "proto/check-generated.ts",
+  },
+];
+/** The longest check has a core of its own; the others follow each other on the second one. */
+const types: Step = { name: "types", command: ["node", "tests/tools/check-types.ts"] };
+
+const vitestReporters = ["--reporter=default", "--reporter=./tests/tools/count-reporter.ts"];
+const tests: Step = {
+  name: "tests",
+  command: ["vitest", "run", ...vitestReporters],
+  hasTests: true,
+};
+
+function report(result: StepResult): StepResult {
+  const isFailed = result.failedCount > 0;
+  const isSkipped = !isFailed && result.passedCount === 0;
+  const mark = isFailed ? "FAILED" : isSkipped ? "skipped" : "ok";
+  const seconds = (result.tookMs / 1000).toFixed(1);
+  const isWorthShowing = isFailed || process.env["ERTIS_TEST_VERBOSE"] === "1";
+  if (isWorthShowing) {
+    console.log(result.output.trimEnd());
+  }
+  console.log(`${mark.padEnd(8)}${result.name.padEnd(16)}${seconds.padStart(6)} s`);
+  return result;
+}
+
+async function runInOrder(steps: readonly Step[]): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    results.push(report(await runStep(step)));
+  }
+  return results;
+}
+
+async function runMode(mode: string): Promise<readonly StepResult[]> {
+  if (mode === "soak") {
+    process.env["ERTIS_SOAK"] = "1";
+    return runInOrder([{ ...tests, name: "soak" }]);
+  }
+  // Checks first and tests after them: tests that measure time need both cores.
+  const lanes = await Promise.all([runInOrder([types]), runInOrder(checks)]);
+  const results = lanes.flat();
+  return mode === "check" ? results : [...results, ...(await runInOrder([tests]))];
+}
+
+const results = await runMode(process.argv[2] ?? "all");
+const skips = results.flatMap((result) => result.skips);
+for (const skip of skips) {
+  console.log(`SKIPPED ${skip.name}: ${skip.reason}`);
+}
+const passedCount = results.reduce((sum, result) => sum + result.passedCount, 0);
+const failedCount = results.reduce((sum, result) => sum + result.failedCount, 0);
+const failed = results.filter((result) => result.failedCount > 0).map((result) => result.name);
+if (failed.length > 0) {
+  console.log(`FAILED ${failed.join(", ")}`);
+}
+console.log(`${process.uptime().toFixed(1)} s in all`);
+console.log(`${passedCount} passed, ${failedCount} failed, ${skips.length} skipped`);
+process.exitCode = failedCount > 0 || passedCount === 0 ? 1 : 0;

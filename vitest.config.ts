@@ -1,0 +1,34 @@
+import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
+
+const isSoak = process.env["ERTIS_SOAK"] === "1";
+
+/**
+ * Two kinds of runs share this file: `npm test` takes every test beside the code and under `tests/`,
+ * `npm run soak` takes only `*.soak.ts` under `tests/soak`, which may run for hours.
+ */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: isSoak
+      ? ["tests/soak/**/*.soak.ts"]
+      : [
+          "packages/*/src/**/*.test.ts",
+          "apps/*/src/**/*.test.ts",
+          "tests/!(soak|benchmarks)/**/*.test.ts",
+        ],
+    // Worker threads that share loaded modules: isolating every file would load gRPC and the engine
+    // anew for each of them. The price is a rule: a test leaves no global state behind.
+    pool: "threads",
+    isolate: false,
+    fileParallelism: !isSoak,
+    maxWorkers: 2,
+    // The machine is shared and slow at times; a test that hangs is still found.
+    testTimeout: isSoak ? 3_600_000 : 60_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+    // `.only` left in a file would silently skip the rest.
+    allowOnly: false,
+  },
+});
+
+export default config;
