@@ -1,0 +1,61 @@
+import { type Energy, toMillijoules } from "./energy.ts";
+import { type Milliseconds, toNumber, type Watts } from "./quantity.ts";
+
+const prefixes: readonly string[] = ["", "k", "M", "G", "T", "P"];
+
+/**
+ * `value / divisor` to three significant digits with an SI prefix. In whole numbers, so that equal
+ * inputs print equally everywhere.
+ */
+function threeDigits(value: bigint, divisor: bigint, unit: string, wholeBase: boolean): string {
+  let size = divisor;
+  for (const [step, prefix] of prefixes.entries()) {
+    const last = step === prefixes.length - 1;
+    for (const decimals of step === 0 && wholeBase ? [0] : [2, 1, 0]) {
+      const shift = 10n ** BigInt(decimals);
+      const digits = (value * shift * 2n + size) / (size * 2n);
+      if (digits < 1000n || (last && decimals === 0)) {
+        const whole = digits / shift;
+        const fraction =
+          decimals === 0 ? "" : `.${(digits % shift).toString().padStart(decimals, "0")}`;
+        return `${whole}${fraction} ${prefix}${unit}`;
+      }
+    }
+    size *= 1000n;
+  }
+  return `${value / divisor} ${unit}`;
+}
+
+/** For people: `4.20 MW`, `10.2 kW`, `930 W`. Three significant digits, half rounds up. */
+export function formatWatts(power: Watts): string {
+  return threeDigits(BigInt(toNumber(power)), 1n, "W", true);
+}
+
+/** For people: `415 kWh`, `1.50 Wh`. Three significant digits, half rounds up. */
+export function formatEnergy(energy: Energy): string {
+  const millijoulesPerWattHour = 3_600_000n;
+  return threeDigits(toMillijoules(energy), millijoulesPerWattHour, "Wh", false);
+}
+
+const units: readonly (readonly [name: string, ms: number])[] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+  ["ms", 1],
+];
+
+/** For people: `1 d 12 h`, `2 h 30 min`, `45 s`, `930 ms`. The two largest units, rest dropped. */
+export function formatMilliseconds(duration: Milliseconds): string {
+  const total = toNumber(duration);
+  for (const [index, [name, ms]] of units.entries()) {
+    if (total < ms) {
+      continue;
+    }
+    const first = `${Math.floor(total / ms)} ${name}`;
+    const next = units[index + 1];
+    const second = next === undefined ? 0 : Math.floor((total % ms) / next[1]);
+    return second === 0 || next === undefined ? first : `${first} ${second} ${next[0]}`;
+  }
+  return "0 s";
+}
