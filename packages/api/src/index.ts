@@ -15,6 +15,8 @@ export {
   JobSpec,
   JobState,
   jobStateToJSON,
+  JobView,
+  jobViewToJSON,
   NodePlacement,
   PriorityClass,
   priorityClassToJSON,

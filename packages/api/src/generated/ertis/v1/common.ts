@@ -17,8 +17,13 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
  * - For an instant, 0 means "not set", never 1970.
  * - Enums start with UNSPECIFIED = 0, which a request may use for "the default" where the comment says so
  *   and which an answer never holds.
- * - A whole call that fails carries google.rpc error details; an item of a batch that is refused carries a
- *   Rejection. Both use the same reason codes, listed in docs/errors.md.
+ * - A whole call that fails answers a gRPC status with google.rpc details: INVALID_ARGUMENT (BadRequest names
+ *   every wrong field at once), UNAUTHENTICATED, PERMISSION_DENIED, NOT_FOUND, FAILED_PRECONDITION,
+ *   OUT_OF_RANGE (resume token too old), RESOURCE_EXHAUSTED (too fast, too large or too many; RetryInfo says
+ *   when to try again) or UNAVAILABLE (try again). Each carries ErrorInfo with a reason code.
+ * - An item of a batch that is refused carries a Rejection. Reason codes are the same, listed in docs/errors.md.
+ * - A page may hold fewer items than asked for, so that it stays within the message size limit; only an empty
+ *   next_page_token ends a list.
  */
 
 /**
@@ -71,7 +76,7 @@ export function watchPhaseToJSON(object: WatchPhase): string {
 /** An expected "no" to one item, as a value. */
 export interface Rejection {
   /**
-   * Stable code in UPPER_SNAKE_CASE, for example `WALLTIME_OUT_OF_RANGE`; listed in docs/errors.md. The same
+   * Stable code in UPPER_SNAKE_CASE, for example `NEVER_FITS`; listed in docs/errors.md. The same
    * codes appear as google.rpc.ErrorInfo.reason when a whole call is refused.
    */
   reason: string;

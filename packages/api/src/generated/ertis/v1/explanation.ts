@@ -113,7 +113,7 @@ export function explanationReasonToJSON(object: ExplanationReason): string {
 
 /**
  * Why a job does not run, with the numbers that decide. All numbers are of one site: the one where the job
- * comes closest to starting.
+ * comes closest to starting. Numbers 30 to 39 are kept free for starts at each cap and a suggested change.
  */
 export interface Explanation {
   /** The first thing in the way. */

@@ -108,6 +108,8 @@ export interface SiteInfo {
   usableWatts: number;
   /** GPU models there are, sorted. */
   gpuModels: string[];
+  /** Phases built so far. */
+  phases: string[];
 }
 
 /** Who the server takes the caller for. */
@@ -122,7 +124,7 @@ export interface CallerInfo {
 
 /** Limits a client should keep to. */
 export interface ServerLimits {
-  /** Largest message the server takes, bytes. */
+  /** Largest message the server takes, bytes; a client splits its batches by it. */
   maxMessageBytes: number;
   /** Most items of one SubmitJobs. */
   maxSubmitItemCount: number;
@@ -205,7 +207,7 @@ export const GetServerInfoRequest: MessageFns<GetServerInfoRequest> = {
 };
 
 function createBaseSiteInfo(): SiteInfo {
-  return { id: "", title: "", revision: "", nodeCount: 0, gpuCount: 0, usableWatts: 0, gpuModels: [] };
+  return { id: "", title: "", revision: "", nodeCount: 0, gpuCount: 0, usableWatts: 0, gpuModels: [], phases: [] };
 }
 
 export const SiteInfo: MessageFns<SiteInfo> = {
@@ -230,6 +232,9 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     }
     for (const v of message.gpuModels) {
       writer.uint32(58).string(v!);
+    }
+    for (const v of message.phases) {
+      writer.uint32(66).string(v!);
     }
     return writer;
   },
@@ -303,6 +308,14 @@ export const SiteInfo: MessageFns<SiteInfo> = {
             message.gpuModels.push(reader.string());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.phases.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -338,6 +351,9 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     if (message.gpuModels?.length) {
       obj.gpuModels = message.gpuModels;
     }
+    if (message.phases?.length) {
+      obj.phases = message.phases;
+    }
     return obj;
   },
 
@@ -353,6 +369,7 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     message.gpuCount = object.gpuCount ?? 0;
     message.usableWatts = object.usableWatts ?? 0;
     message.gpuModels = object.gpuModels?.map((e) => e) || [];
+    message.phases = object.phases?.map((e) => e) || [];
     return message;
   },
 };

@@ -158,18 +158,14 @@ export const FailureCategory = {
   UNSPECIFIED: 0,
   /** APPLICATION - The program ended with an exit code other than 0. */
   APPLICATION: 1,
-  /** OUT_OF_MEMORY - The program was killed for using too much memory. */
-  OUT_OF_MEMORY: 2,
   /** WALLTIME - The walltime was over. */
-  WALLTIME: 3,
+  WALLTIME: 2,
   /** START - The program never began: image missing, node could not prepare it. */
-  START: 4,
-  /** NODE - A node, its GPUs or its network failed. Uses up no retry. */
-  NODE: 5,
+  START: 3,
+  /** NODE - A node, its GPUs or its network failed, or the node was drained. Uses up no retry. */
+  NODE: 4,
   /** PREEMPTION - Stopped to make room or to save power. Uses up no retry. */
-  PREEMPTION: 6,
-  /** CANCELLED - Stopped because the job was cancelled. */
-  CANCELLED: 7,
+  PREEMPTION: 5,
 } as const;
 
 export type FailureCategory = typeof FailureCategory[keyof typeof FailureCategory];
@@ -177,12 +173,10 @@ export type FailureCategory = typeof FailureCategory[keyof typeof FailureCategor
 export namespace FailureCategory {
   export type UNSPECIFIED = typeof FailureCategory.UNSPECIFIED;
   export type APPLICATION = typeof FailureCategory.APPLICATION;
-  export type OUT_OF_MEMORY = typeof FailureCategory.OUT_OF_MEMORY;
   export type WALLTIME = typeof FailureCategory.WALLTIME;
   export type START = typeof FailureCategory.START;
   export type NODE = typeof FailureCategory.NODE;
   export type PREEMPTION = typeof FailureCategory.PREEMPTION;
-  export type CANCELLED = typeof FailureCategory.CANCELLED;
 }
 
 export function failureCategoryToJSON(object: FailureCategory): string {
@@ -191,8 +185,6 @@ export function failureCategoryToJSON(object: FailureCategory): string {
       return "FAILURE_CATEGORY_UNSPECIFIED";
     case FailureCategory.APPLICATION:
       return "FAILURE_CATEGORY_APPLICATION";
-    case FailureCategory.OUT_OF_MEMORY:
-      return "FAILURE_CATEGORY_OUT_OF_MEMORY";
     case FailureCategory.WALLTIME:
       return "FAILURE_CATEGORY_WALLTIME";
     case FailureCategory.START:
@@ -201,8 +193,6 @@ export function failureCategoryToJSON(object: FailureCategory): string {
       return "FAILURE_CATEGORY_NODE";
     case FailureCategory.PREEMPTION:
       return "FAILURE_CATEGORY_PREEMPTION";
-    case FailureCategory.CANCELLED:
-      return "FAILURE_CATEGORY_CANCELLED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum FailureCategory");
   }
@@ -218,7 +208,7 @@ export const AttemptOutcome = {
   FAILED: 2,
   /** CANCELLED - Stopped because the job was cancelled. */
   CANCELLED: 3,
-  /** PREEMPTED - Stopped to make room or to save power, and queued again. */
+  /** PREEMPTED - Stopped to make room, to save power or to empty a node, and queued again. */
   PREEMPTED: 4,
 } as const;
 
@@ -249,6 +239,37 @@ export function attemptOutcomeToJSON(object: AttemptOutcome): string {
   }
 }
 
+/** How much of a job is sent. */
+export const JobView = {
+  /** UNSPECIFIED - Means SUMMARY. */
+  UNSPECIFIED: 0,
+  /** SUMMARY - Without the long parts: spec.script, spec.command, spec.args, spec.env and the nodes of attempts are empty. */
+  SUMMARY: 1,
+  /** FULL - Everything. */
+  FULL: 2,
+} as const;
+
+export type JobView = typeof JobView[keyof typeof JobView];
+
+export namespace JobView {
+  export type UNSPECIFIED = typeof JobView.UNSPECIFIED;
+  export type SUMMARY = typeof JobView.SUMMARY;
+  export type FULL = typeof JobView.FULL;
+}
+
+export function jobViewToJSON(object: JobView): string {
+  switch (object) {
+    case JobView.UNSPECIFIED:
+      return "JOB_VIEW_UNSPECIFIED";
+    case JobView.SUMMARY:
+      return "JOB_VIEW_SUMMARY";
+    case JobView.FULL:
+      return "JOB_VIEW_FULL";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum JobView");
+  }
+}
+
 /**
  * What is asked for. Immutable once accepted.
  *
@@ -271,15 +292,16 @@ export interface JobSpec {
    * is warned, then stopped.
    */
   walltimeMs: number;
-  /** What runs. Exactly one must be set. */
-  workload:
-    | //
-    /** Container image, by digest where the site's policy demands it. */
-    { $case: "image"; value: string }
-    | //
-    /** Text of a script with its `#!` line, run on the node's default image; at most 64 KiB. */
-    { $case: "script"; value: string }
-    | undefined;
+  /**
+   * Container image, by digest where the site's policy demands it; may be empty when there is a script, which
+   * then runs in the site's default image. Image or script must be set.
+   */
+  image: string;
+  /**
+   * Text of a script with its `#!` line, run in the image in place of `command`, which must then be empty; at
+   * most 64 KiB.
+   */
+  script: string;
   /** Program and leading arguments that replace the image's entry point; empty = the image's own. */
   command: string[];
   /** Arguments after the command, or after the script. */
@@ -332,7 +354,7 @@ export interface JobDependency {
 
 /** A job that is run many times, with task indices 0 to task_count − 1. */
 export interface JobArray {
-  /** Number of tasks, at least 1. */
+  /** Number of tasks, at least 1; 1 is the same as a plain job. */
   taskCount: number;
   /** Most tasks that may run at one moment; 0 = no throttle. */
   throttle: number;
@@ -340,9 +362,12 @@ export interface JobArray {
 
 /** Which failed attempts are tried again on the user's account. */
 export interface RetryPolicy {
-  /** Attempts after the first, for each task; 0 = none. */
+  /** Attempts after the first, for each task, 0 to 100. */
   maxRetries: number;
-  /** Categories that are retried; empty = every category except CANCELLED and WALLTIME. */
+  /**
+   * Categories that are retried; empty = APPLICATION and START. NODE and PREEMPTION are retried in any case
+   * and use up none.
+   */
   categories: FailureCategory[];
 }
 
@@ -364,7 +389,7 @@ export interface Attempt {
     | undefined;
   /** Site it runs or ran on. */
   site: string;
-  /** Nodes and GPUs it holds or held, in the order of its ranks. */
+  /** Nodes and GPUs it holds or held, in the order of its ranks; left out in the summary view. */
   nodes: NodePlacement[];
   /** When it was placed, milliseconds since the Unix epoch. */
   placedTimeMs: number;
@@ -375,8 +400,8 @@ export interface Attempt {
   /** When it ended, milliseconds since the Unix epoch; 0 = goes on. */
   endTimeMs: number;
   /**
-   * Most watts its GPUs and their share of the nodes may draw together, at the nodes (losses and cooling not
-   * included); promised for the whole attempt.
+   * Watts promised to it: how much the bounds of its nodes grew when it was placed, at the nodes (their idle
+   * power, losses and cooling not included).
    */
   powerReservedWatts: number;
   /** How it ended; UNSPECIFIED = goes on. */
@@ -441,13 +466,13 @@ export interface Job {
   startTimeMs: number;
   /** When it came to its final state, milliseconds since the Unix epoch; 0 = not yet. */
   endTimeMs: number;
-  /** Tries at running it, oldest first; only the newest 16, of an array only those that go on, at most 16. */
+  /** Tries that go on or still hold nodes, then a few that ended last, oldest first; at most 64. */
   attempts: Attempt[];
   /** Tasks by state; set for an array, unset for a plain job or one task. */
   taskCounts:
     | TaskCounts
     | undefined;
-  /** Upper bound of the energy used so far, joules at the nodes: reserved watts × time held, all attempts. */
+  /** The most energy it can have added so far, joules at the nodes: reserved watts × time held, all attempts. */
   energyJoules: bigint;
   /** Grows with every change of this job; an older one never replaces a newer one. */
   generation: number;
@@ -472,7 +497,8 @@ function createBaseJobSpec(): JobSpec {
     nodeCount: 0,
     gpusPerNode: 0,
     walltimeMs: 0,
-    workload: undefined,
+    image: "",
+    script: "",
     command: [],
     args: [],
     priorityClass: 0,
@@ -510,13 +536,11 @@ export const JobSpec: MessageFns<JobSpec> = {
       }
       writer.uint32(40).int64(BigInt(message.walltimeMs));
     }
-    switch (message.workload?.$case) {
-      case "image":
-        writer.uint32(50).string(message.workload.value);
-        break;
-      case "script":
-        writer.uint32(58).string(message.workload.value);
-        break;
+    if (message.image !== "") {
+      writer.uint32(50).string(message.image);
+    }
+    if (message.script !== "") {
+      writer.uint32(58).string(message.script);
     }
     for (const v of message.command) {
       writer.uint32(66).string(v!);
@@ -624,7 +648,7 @@ export const JobSpec: MessageFns<JobSpec> = {
               break;
             }
 
-            message.workload = { $case: "image", value: reader.string() };
+            message.image = reader.string();
             continue;
           }
           case 7: {
@@ -632,7 +656,7 @@ export const JobSpec: MessageFns<JobSpec> = {
               break;
             }
 
-            message.workload = { $case: "script", value: reader.string() };
+            message.script = reader.string();
             continue;
           }
           case 8: {
@@ -782,10 +806,11 @@ export const JobSpec: MessageFns<JobSpec> = {
     if (message.walltimeMs !== 0) {
       obj.walltimeMs = globalThis.Number(message.walltimeMs);
     }
-    if (message.workload?.$case === "image") {
-      obj.image = message.workload.value;
-    } else if (message.workload?.$case === "script") {
-      obj.script = message.workload.value;
+    if (message.image !== "") {
+      obj.image = message.image;
+    }
+    if (message.script !== "") {
+      obj.script = message.script;
     }
     if (message.command?.length) {
       obj.command = message.command;
@@ -848,20 +873,8 @@ export const JobSpec: MessageFns<JobSpec> = {
     message.nodeCount = object.nodeCount ?? 0;
     message.gpusPerNode = object.gpusPerNode ?? 0;
     message.walltimeMs = object.walltimeMs ?? 0;
-    switch (object.workload?.$case) {
-      case "image": {
-        if (object.workload?.value !== undefined && object.workload?.value !== null) {
-          message.workload = { $case: "image", value: object.workload.value };
-        }
-        break;
-      }
-      case "script": {
-        if (object.workload?.value !== undefined && object.workload?.value !== null) {
-          message.workload = { $case: "script", value: object.workload.value };
-        }
-        break;
-      }
-    }
+    message.image = object.image ?? "";
+    message.script = object.script ?? "";
     message.command = object.command?.map((e) => e) || [];
     message.args = object.args?.map((e) => e) || [];
     message.priorityClass = object.priorityClass ?? 0;

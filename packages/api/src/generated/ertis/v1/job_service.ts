@@ -22,7 +22,7 @@ import {
 } from "@grpc/grpc-js";
 import { Rejection, WatchPhase, watchPhaseToJSON } from "./common.ts";
 import { Explanation } from "./explanation.ts";
-import { Job, JobSpec, JobState, jobStateToJSON, NodePlacement } from "./job.ts";
+import { Job, JobSpec, JobState, jobStateToJSON, JobView, jobViewToJSON, NodePlacement } from "./job.ts";
 
 /** Submit, watch, question and stop jobs. */
 
@@ -109,7 +109,7 @@ export interface PlanJobRequest {
   spec: JobSpec | undefined;
 }
 
-/** Where a job would start. */
+/** Where a job would start. Numbers 20 to 29 are kept free for caps, cost and what would be preempted. */
 export interface PlannedStart {
   /** Site it would run on. */
   site: string;
@@ -117,9 +117,9 @@ export interface PlannedStart {
   nodes: NodePlacement[];
   /** GPU model of those nodes. */
   gpuModel: string;
-  /** Most watts it may draw at the nodes, promised for the whole walltime; of an array for one task. */
+  /** Watts that would be promised to it for the whole walltime, at the nodes; of an array for one task. */
   powerReservedWatts: number;
-  /** Upper bound of its energy, joules at the nodes: reserved watts × walltime; of an array for all tasks. */
+  /** The most energy it can add, joules at the nodes: reserved watts × walltime; of an array for all tasks. */
   energyUpperBoundJoules: bigint;
   /** Log sequence of the state this was computed on. */
   computedAtSequence: number;
@@ -194,6 +194,8 @@ export interface ListJobsRequest {
   pageToken: string;
   /** True: an array is listed task by task instead of as one job. */
   expandArrays: boolean;
+  /** How much of each job is sent. */
+  view: JobView;
 }
 
 /** One page of jobs. */
@@ -218,6 +220,8 @@ export interface WatchJobsRequest {
   heartbeatIntervalMs: number;
   /** Without a token: leave out the snapshot, only changes from now on. */
   changesOnly: boolean;
+  /** How much of each job is sent. */
+  view: JobView;
 }
 
 /** One message of the stream. */
@@ -252,7 +256,10 @@ export interface ExplainJobResponse {
 
 /** Jobs to act on: those named and those that match the filter. Both empty is an error, never "all". */
 export interface JobSelector {
-  /** Ids of jobs, whole arrays (`1234`) or tasks (`1234_7`); at most 1,000. */
+  /**
+   * Ids of jobs and whole arrays (`1234`); at most 1,000. A single task (`1234_7`) is refused: acting on tasks
+   * comes later.
+   */
   jobIds: string[];
   /** Jobs that match; unset = none. At least one of its fields must be set. */
   filter: JobFilter | undefined;
@@ -260,13 +267,13 @@ export interface JobSelector {
 
 /** What became of one job. */
 export interface JobActionResult {
-  /** Id of the job, array or task. */
+  /** Id of the job or array. */
   jobId: string;
   /** What became of it. */
   outcome: JobActionOutcome;
   /** Its state afterwards; UNSPECIFIED when the job is unknown. */
   state: JobState;
-  /** Set when refused, for example `NOT_OWNER` or `JOB_FINISHED`. */
+  /** Set when refused, for example `NOT_PERMITTED` or `ALREADY_FINISHED`. */
   rejection: Rejection | undefined;
 }
 
@@ -1414,7 +1421,7 @@ export const JobFilter_LabelsEntry: MessageFns<JobFilter_LabelsEntry> = {
 };
 
 function createBaseListJobsRequest(): ListJobsRequest {
-  return { filter: undefined, pageSize: 0, pageToken: "", expandArrays: false };
+  return { filter: undefined, pageSize: 0, pageToken: "", expandArrays: false, view: 0 };
 }
 
 export const ListJobsRequest: MessageFns<ListJobsRequest> = {
@@ -1430,6 +1437,9 @@ export const ListJobsRequest: MessageFns<ListJobsRequest> = {
     }
     if (message.expandArrays !== false) {
       writer.uint32(32).bool(message.expandArrays);
+    }
+    if (message.view !== 0) {
+      writer.uint32(40).int32(message.view);
     }
     return writer;
   },
@@ -1479,6 +1489,14 @@ export const ListJobsRequest: MessageFns<ListJobsRequest> = {
             message.expandArrays = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.view = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1505,6 +1523,9 @@ export const ListJobsRequest: MessageFns<ListJobsRequest> = {
     if (message.expandArrays !== false) {
       obj.expandArrays = message.expandArrays;
     }
+    if (message.view !== 0) {
+      obj.view = jobViewToJSON(message.view);
+    }
     return obj;
   },
 
@@ -1519,6 +1540,7 @@ export const ListJobsRequest: MessageFns<ListJobsRequest> = {
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
     message.expandArrays = object.expandArrays ?? false;
+    message.view = object.view ?? 0;
     return message;
   },
 };
@@ -1620,7 +1642,7 @@ export const ListJobsResponse: MessageFns<ListJobsResponse> = {
 };
 
 function createBaseWatchJobsRequest(): WatchJobsRequest {
-  return { filter: undefined, resumeToken: "", heartbeatIntervalMs: 0, changesOnly: false };
+  return { filter: undefined, resumeToken: "", heartbeatIntervalMs: 0, changesOnly: false, view: 0 };
 }
 
 export const WatchJobsRequest: MessageFns<WatchJobsRequest> = {
@@ -1636,6 +1658,9 @@ export const WatchJobsRequest: MessageFns<WatchJobsRequest> = {
     }
     if (message.changesOnly !== false) {
       writer.uint32(32).bool(message.changesOnly);
+    }
+    if (message.view !== 0) {
+      writer.uint32(40).int32(message.view);
     }
     return writer;
   },
@@ -1685,6 +1710,14 @@ export const WatchJobsRequest: MessageFns<WatchJobsRequest> = {
             message.changesOnly = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.view = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1711,6 +1744,9 @@ export const WatchJobsRequest: MessageFns<WatchJobsRequest> = {
     if (message.changesOnly !== false) {
       obj.changesOnly = message.changesOnly;
     }
+    if (message.view !== 0) {
+      obj.view = jobViewToJSON(message.view);
+    }
     return obj;
   },
 
@@ -1725,6 +1761,7 @@ export const WatchJobsRequest: MessageFns<WatchJobsRequest> = {
     message.resumeToken = object.resumeToken ?? "";
     message.heartbeatIntervalMs = object.heartbeatIntervalMs ?? 0;
     message.changesOnly = object.changesOnly ?? false;
+    message.view = object.view ?? 0;
     return message;
   },
 };
@@ -2757,7 +2794,7 @@ export const JobServiceService = {
     responseSerialize: (value: PlanJobResponse): Buffer => Buffer.from(PlanJobResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PlanJobResponse => PlanJobResponse.decode(value),
   },
-  /** Returns one job. NOT_FOUND when it never existed or its retention is over. */
+  /** Returns one job, whole. NOT_FOUND when it never existed or its retention is over. */
   getJob: {
     path: "/ertis.v1.JobService/GetJob" as const,
     requestStream: false as const,
@@ -2843,7 +2880,7 @@ export interface JobServiceServer extends UntypedServiceImplementation {
   submitJobs: handleUnaryCall<SubmitJobsRequest, SubmitJobsResponse>;
   /** Says what would become of a job if it were submitted now; changes nothing. */
   planJob: handleUnaryCall<PlanJobRequest, PlanJobResponse>;
-  /** Returns one job. NOT_FOUND when it never existed or its retention is over. */
+  /** Returns one job, whole. NOT_FOUND when it never existed or its retention is over. */
   getJob: handleUnaryCall<GetJobRequest, GetJobResponse>;
   /** Lists jobs, newest first, page by page. */
   listJobs: handleUnaryCall<ListJobsRequest, ListJobsResponse>;
@@ -2901,7 +2938,7 @@ export interface JobServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PlanJobResponse) => void,
   ): ClientUnaryCall;
-  /** Returns one job. NOT_FOUND when it never existed or its retention is over. */
+  /** Returns one job, whole. NOT_FOUND when it never existed or its retention is over. */
   getJob(
     request: GetJobRequest,
     callback: (error: ServiceError | null, response: GetJobResponse) => void,

@@ -90,8 +90,8 @@ export interface SetBudgetRequest {
   /** Path of the domain. */
   domainId: string;
   /**
-   * The ceiling, watts; required (0 must be said, it stops every start), and no lower than the domain's fixed
-   * load and idle nodes are is not demanded.
+   * The ceiling, watts; required: 0 must be said. May be lower than what idle nodes and fixed loads draw; the
+   * excess then stays until nodes are switched off.
    */
   limitWatts?:
     | number
