@@ -11,7 +11,7 @@ const checks: readonly Step[] = [
   { name: "format", command: ["oxfmt", "--check"] },
   { name: "lint", command: ["oxlint"] },
   { name: "boundaries", command: ["turbo", "boundaries"] },
-  { name: "proto lint", command: ["buf", "lint", "proto"], requires: "proto/buf.yaml" },
+  { name: "proto lint", command: ["buf", "lint"], requires: "buf.yaml" },
   {
     name: "generated code",
     command: ["node", "proto/check-generated.ts"],
