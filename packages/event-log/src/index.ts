@@ -1,0 +1,16 @@
+export {
+  EventLogError,
+  LogClosed,
+  LogCorrupt,
+  LogDiskFull,
+  LogFailed,
+  LogFromNewerVersion,
+  LogLocked,
+  LogTrimmed,
+} from "./errors.ts";
+export { MemoryEventLog, MemoryLogStorage } from "./memory.ts";
+export { payloadLengthMax } from "./payload.ts";
+export { openSqliteEventLog } from "./sqlite/open.ts";
+export type { SqliteEventLogOptions } from "./sqlite/open.ts";
+export { attachSqliteEventLog } from "./sqlite/sqlite-event-log.ts";
+export type { SqliteEventLog } from "./sqlite/sqlite-event-log.ts";
