@@ -6,6 +6,7 @@
  */
 import { runStep } from "./steps.ts";
 import type { Step, StepResult } from "./steps.ts";
+import { summarize } from "./summary.ts";
 
 const checks: readonly Step[] = [
   { name: "format", command: ["oxfmt", "--check"] },
@@ -61,16 +62,9 @@ async function runMode(mode: string): Promise<readonly StepResult[]> {
 }
 
 const results = await runMode(process.argv[2] ?? "all");
-const skips = results.flatMap((result) => result.skips);
-for (const skip of skips) {
-  console.log(`SKIPPED ${skip.name}: ${skip.reason}`);
+console.log(`${"in all".padEnd(24)}${process.uptime().toFixed(1).padStart(6)} s`);
+const { lines, exitCode } = summarize(results);
+for (const line of lines) {
+  console.log(line);
 }
-const passedCount = results.reduce((sum, result) => sum + result.passedCount, 0);
-const failedCount = results.reduce((sum, result) => sum + result.failedCount, 0);
-const failed = results.filter((result) => result.failedCount > 0).map((result) => result.name);
-if (failed.length > 0) {
-  console.log(`FAILED ${failed.join(", ")}`);
-}
-console.log(`${process.uptime().toFixed(1)} s in all`);
-console.log(`${passedCount} passed, ${failedCount} failed, ${skips.length} skipped`);
-process.exitCode = failedCount > 0 || passedCount === 0 ? 1 : 0;
+process.exitCode = exitCode;

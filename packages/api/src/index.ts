@@ -110,11 +110,7 @@ export {
 } from "./generated/ertis/v1/node_service.ts";
 
 // Shared words and the server itself.
-export {
-  Rejection,
-  WatchPhase,
-  watchPhaseToJSON,
-} from "./generated/ertis/v1/common.ts";
+export { Rejection, WatchPhase, watchPhaseToJSON } from "./generated/ertis/v1/common.ts";
 export {
   CallerInfo,
   ClockMode,
@@ -142,13 +138,8 @@ export {
 } from "./generated/ertis/simulation/v1/clock.ts";
 
 // What a whole call that fails carries (google.rpc).
-export {
-  Status as RpcStatus,
-} from "./generated/google/rpc/status.ts";
-export {
-  Code as RpcCode,
-  codeToJSON,
-} from "./generated/google/rpc/code.ts";
+export { Status as RpcStatus } from "./generated/google/rpc/status.ts";
+export { Code as RpcCode, codeToJSON } from "./generated/google/rpc/code.ts";
 export {
   BadRequest,
   BadRequest_FieldViolation,
@@ -165,11 +156,7 @@ export {
   ResourceInfo,
   RetryInfo,
 } from "./generated/google/rpc/error_details.ts";
-export {
-  Any as ProtoAny,
-} from "./generated/google/protobuf/any.ts";
-export {
-  Duration as ProtoDuration,
-} from "./generated/google/protobuf/duration.ts";
+export { Any as ProtoAny } from "./generated/google/protobuf/any.ts";
+export { Duration as ProtoDuration } from "./generated/google/protobuf/duration.ts";
 
 export { descriptorSetPath, readDescriptorSet } from "./descriptors.ts";
