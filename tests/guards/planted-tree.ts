@@ -12,7 +12,11 @@ export interface PlantedTree {
   write(name: string, content: string): void;
   /** Takes a file or folder of the repository along. */
   copy(name: string): void;
-  run(program: string, args: readonly string[]): Promise<Run>;
+  run(
+    program: string,
+    args: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<Run>;
   [Symbol.dispose](): void;
 }
 
@@ -34,19 +38,32 @@ export function createPlantedTree(): PlantedTree {
     copy(name) {
       cpSync(join(root, name), join(path, name), { recursive: true });
     },
-    run: (program, args) => runIn(path, program, args),
+    run: (program, args, environment = {}) => runIn({ folder: path, program, args, environment }),
     [Symbol.dispose]() {
       rmSync(path, { recursive: true, force: true });
     },
   };
 }
 
-function runIn(folder: string, program: string, args: readonly string[]): Promise<Run> {
+interface Invocation {
+  readonly folder: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+function runIn({ folder, program, args, environment }: Invocation): Promise<Run> {
   const { promise, resolve: settle } = Promise.withResolvers<Run>();
   const bin = join(root, "node_modules/.bin");
   const options = {
     cwd: folder,
-    env: { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1" },
+    env: {
+      ...process.env,
+      PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+      NO_COLOR: "1",
+      TURBO_TELEMETRY_DISABLED: "1",
+      ...environment,
+    },
     maxBuffer: 64 * 1024 * 1024,
   };
   const file = program === "node" ? process.execPath : join(bin, program);
