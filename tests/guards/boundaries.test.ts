@@ -1,11 +1,22 @@
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { createPlantedTree } from "./planted-tree.ts";
+import { createPlantedTree, readWorkspaces, root } from "./planted-tree.ts";
 import type { PlantedTree } from "./planted-tree.ts";
 
 interface Planted {
   readonly from: string;
   readonly imports: string;
   readonly isDeclared: boolean;
+}
+
+/** Where a workspace is, by the last part of its name. */
+function findFolder(name: string): string {
+  const { folder } = readWorkspaces().find(({ folder: found }) => basename(found) === name) ?? {};
+  if (folder === undefined) {
+    throw new Error(`there is no workspace ${name}`);
+  }
+  return join(root, folder);
 }
 
 function describePackage(name: string, dependencies: Readonly<Record<string, string>>): string {
@@ -15,10 +26,14 @@ function describePackage(name: string, dependencies: Readonly<Record<string, str
 /** The real boundary rules over two packages, the first of which imports the second. */
 function plant(tree: PlantedTree, { from, imports, isDeclared }: Planted): void {
   tree.copy("turbo.json");
-  tree.copy(`packages/${from}/turbo.json`);
-  tree.copy(`packages/${imports}/turbo.json`);
-  const root = { name: "planted", workspaces: ["packages/*"], packageManager: "npm@11.19.1" };
-  tree.write("package.json", JSON.stringify(root));
+  for (const name of [from, imports]) {
+    tree.write(
+      `packages/${name}/turbo.json`,
+      readFileSync(join(findFolder(name), "turbo.json"), "utf8"),
+    );
+  }
+  const manifest = { name: "planted", workspaces: ["packages/*"], packageManager: "npm@11.19.1" };
+  tree.write("package.json", JSON.stringify(manifest));
   const dependencies = isDeclared ? { [`@ertis/${imports}`]: "0.1.0" } : {};
   tree.write(`packages/${from}/package.json`, describePackage(from, dependencies));
   tree.write(`packages/${imports}/package.json`, describePackage(imports, {}));
@@ -34,6 +49,9 @@ test.each([
   { from: "client", imports: "scheduler-engine" },
   { from: "event-log", imports: "executor-simulated" },
   { from: "api", imports: "quantities" },
+  { from: "event-log", imports: "scheduler" },
+  { from: "scheduler", imports: "cli" },
+  { from: "scheduler", imports: "tests" },
 ])("$from must not import $imports", async ({ from, imports }) => {
   using tree = createPlantedTree();
   plant(tree, { from, imports, isDeclared: true });

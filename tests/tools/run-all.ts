@@ -35,7 +35,7 @@ function report(result: StepResult): StepResult {
   const mark = isFailed ? "FAILED" : isSkipped ? "skipped" : "ok";
   const seconds = (result.tookMs / 1000).toFixed(1);
   const isWorthShowing = isFailed || process.env["ERTIS_TEST_VERBOSE"] === "1";
-  if (isWorthShowing) {
+  if (isWorthShowing && result.output !== "") {
     console.log(result.output.trimEnd());
   }
   console.log(`${mark.padEnd(8)}${result.name.padEnd(16)}${seconds.padStart(6)} s`);
@@ -53,7 +53,7 @@ async function runInOrder(steps: readonly Step[]): Promise<readonly StepResult[]
 async function runMode(mode: string): Promise<readonly StepResult[]> {
   if (mode === "soak") {
     process.env["ERTIS_SOAK"] = "1";
-    return runInOrder([{ ...tests, name: "soak" }]);
+    return runInOrder([{ ...tests, name: "soak", isStreamed: true }]);
   }
   // Checks first and tests after them: tests that measure time need both cores.
   const lanes = await Promise.all([runInOrder([types]), runInOrder(checks)]);

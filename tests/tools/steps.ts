@@ -15,6 +15,8 @@ export interface Step {
   readonly requires?: string;
   /** Its tests are counted one by one; any other step counts as one. */
   readonly hasTests?: boolean;
+  /** Its output appears as it comes, for steps of hours; it is not kept. */
+  readonly isStreamed?: boolean;
 }
 
 /** What came of a step; the counts of all steps add up to the last line of `npm test`. */
@@ -29,8 +31,8 @@ interface Finished {
   readonly output: string;
 }
 
-function run(command: Step["command"], environment: NodeJS.ProcessEnv): Promise<Finished> {
-  const [program, ...args] = command;
+function run(step: Step, environment: NodeJS.ProcessEnv): Promise<Finished> {
+  const [program, ...args] = step.command;
   const { promise, resolve: settle } = Promise.withResolvers<Finished>();
   const child = spawn(program === "node" ? process.execPath : program, args, {
     cwd: root,
@@ -39,7 +41,11 @@ function run(command: Step["command"], environment: NodeJS.ProcessEnv): Promise<
   });
   let output = "";
   const collect = (chunk: Buffer): void => {
-    output += chunk.toString();
+    if (step.isStreamed === true) {
+      process.stdout.write(chunk);
+    } else {
+      output += chunk.toString();
+    }
   };
   child.stdout.on("data", collect);
   child.stderr.on("data", collect);
@@ -86,7 +92,7 @@ export async function runStep(step: Step): Promise<StepResult> {
   const scratch = mkdtempSync(join(tmpdir(), "ertis-test-"));
   const countsPath = join(scratch, "counts.json");
   try {
-    const { exitCode, output } = await run(step.command, {
+    const { exitCode, output } = await run(step, {
       ...process.env,
       PATH: `${join(root, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
       TURBO_TELEMETRY_DISABLED: "1",
