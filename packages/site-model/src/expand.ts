@@ -1,0 +1,57 @@
+import type { Plan } from "./plan.ts";
+import { nodeMultiplier, parentMultiplier } from "./scale.ts";
+import { numbered } from "./counts.ts";
+import type { PowerDomain, SiteNode, SourceLine } from "./site.ts";
+
+export interface Expansion {
+  readonly domains: readonly PowerDomain[];
+  readonly nodes: readonly SiteNode[];
+}
+
+/** What all domains of one plan under one parent plan have in common. */
+type Stamp = Omit<PowerDomain, "index" | "id" | "parentIndex">;
+
+/** Stamps out every domain and node of a proved plan: parents first, whole subtrees together. */
+export function expand(siteId: string, feed: Plan, file: string): Expansion {
+  const domains: PowerDomain[] = [];
+  const nodes: SiteNode[] = [];
+  const stampOut = (plan: Plan, stamp: Stamp, id: string, parentIndex: number): void => {
+    const index = domains.length;
+    domains.push({ index, id, parentIndex, ...stamp });
+    let taken = 0;
+    const nodeCount = plan.nodes.reduce((sum, group) => sum + group.count, 0);
+    for (const { classIndex, count } of plan.nodes) {
+      for (const name of numbered("node", taken + 1, count, nodeCount)) {
+        nodes.push({ index: nodes.length, id: `${id}/${name}`, domainIndex: index, classIndex });
+      }
+      taken += count;
+    }
+    for (const child of plan.children) {
+      const childStamp = stampOf(child.plan, plan, file);
+      for (const name of child.names) {
+        stampOut(child.plan, childStamp, `${id}/${name}`, index);
+      }
+    }
+  };
+  stampOut(feed, stampOf(feed, undefined, file), siteId, -1);
+  return { domains, nodes };
+}
+
+function stampOf(plan: Plan, parent: Plan | undefined, file: string): Stamp {
+  const { numerator, denominator } = plan.loadFactor;
+  const { scale } = plan.loadScale;
+  const source: SourceLine = { file, line: plan.limitAt.line };
+  return {
+    kind: plan.kind,
+    limitWatts: plan.limitWatts,
+    usableWatts: plan.usableWatts,
+    redundancy: plan.redundancy,
+    supplyWatts: plan.supplyWatts,
+    fixedWatts: plan.fixedWatts,
+    loadFactor: { numerator: Number(numerator), denominator: Number(denominator) },
+    loadScale: Number(scale),
+    nodeMultiplier: Number(nodeMultiplier(plan.loadScale)),
+    parentMultiplier: parent === undefined ? 0 : Number(parentMultiplier(parent.loadScale, scale)),
+    source,
+  };
+}

@@ -1,0 +1,86 @@
+import { reportCycles } from "./cycles.ts";
+import type { Phase, SiteDeclaration } from "./declaration.ts";
+import { readDocument } from "./document.ts";
+import { expand } from "./expand.ts";
+import { type Plan, Planner } from "./plan.ts";
+import { Problems } from "./problems.ts";
+import { checkSize } from "./prove.ts";
+import { readSite } from "./read-site.ts";
+import { revisionOf } from "./revision.ts";
+import type { ParseSiteResult, Site } from "./site.ts";
+
+/** Which phases an expansion includes: those marked built, all, or the first so many. */
+export type PhaseChoice = "built" | "all" | number;
+
+export interface SiteText {
+  /** Name of the file, for messages only; nothing is read from it. */
+  readonly file: string;
+  readonly text: string;
+  /** "built" when not given. */
+  readonly phases?: PhaseChoice;
+}
+
+/**
+ * Reads, proves and expands a site file. The whole file is proved, with all of its phases, whichever
+ * of them are asked for. Pure: the caller reads the file.
+ */
+export function parseSite({ file, text, phases = "built" }: SiteText): ParseSiteResult {
+  const problems = new Problems(file);
+  const document = readDocument(text, problems);
+  const declaration = document === undefined ? undefined : readSite(problems, document);
+  const site = declaration === undefined ? undefined : planAndExpand(declaration, problems, phases);
+  return site === undefined || problems.count > 0
+    ? { kind: "errors", errors: problems.sorted() }
+    : { kind: "site", site };
+}
+
+function planAndExpand(
+  declaration: SiteDeclaration,
+  problems: Problems,
+  choice: PhaseChoice,
+): Site | undefined {
+  reportCycles(problems, declaration);
+  const whole = planOf(declaration, problems, declaration.phases);
+  if (whole !== undefined) {
+    checkSize(problems, declaration.id, whole, declaration.feed.at);
+  }
+  const chosen = choosePhases(declaration.phases, choice);
+  if (chosen === undefined) {
+    problems.add(
+      { line: 1, column: 1, path: "phases" },
+      `asked for the first ${choice} phases, but the file has ${declaration.phases.length}: ask for a whole number up to that, "built" or "all"`,
+    );
+  }
+  if (problems.count > 0 || chosen === undefined) {
+    return undefined;
+  }
+  const feed = planOf(declaration, problems, chosen);
+  if (feed === undefined) {
+    return undefined;
+  }
+  const { id, title, nodeClasses } = declaration;
+  const expansion = expand(id, feed, problems.file);
+  const site = { id, title, nodeClasses, phases: chosen.map(({ name }) => name), ...expansion };
+  return { ...site, revision: revisionOf(site) };
+}
+
+function planOf(
+  declaration: SiteDeclaration,
+  problems: Problems,
+  phases: readonly Phase[],
+): Plan | undefined {
+  const names = new Set(phases.map((phase) => phase.name));
+  return new Planner(declaration, problems, names).plan(declaration.feed, "feed");
+}
+
+function choosePhases(phases: readonly Phase[], choice: PhaseChoice): readonly Phase[] | undefined {
+  if (choice === "all") {
+    return phases;
+  }
+  if (choice === "built") {
+    return phases.filter((phase) => phase.isBuilt);
+  }
+  return Number.isInteger(choice) && choice >= 0 && choice <= phases.length
+    ? phases.slice(0, choice)
+    : undefined;
+}

@@ -1,0 +1,33 @@
+import { toNumber } from "@ertis/quantities";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Site } from "./site.ts";
+
+/** Written into every revision: a change of the rules below is a change of all revisions. */
+const form = "ertis-site-1";
+
+/**
+ * SHA-256 over what a site file means: everything in `Site` but line numbers and what follows from
+ * the rest. Comments, order of keys, templates and spelling (`1 MW`, `1000 kW`) do not count.
+ */
+export function revisionOf(site: Omit<Site, "revision">): string {
+  const hash = sha256.create();
+  const add = (values: readonly unknown[]): void => {
+    hash.update(utf8ToBytes(`${JSON.stringify(values)}\n`));
+  };
+  add([form, site.id, site.title, site.phases]);
+  for (const nodeClass of site.nodeClasses) {
+    const { name, gpuModel, gpuCount, idleWatts, peakWatts, partUse } = nodeClass;
+    add(["class", name, gpuModel, gpuCount, idleWatts, peakWatts, partUse]);
+  }
+  for (const domain of site.domains) {
+    const { id, kind, usableWatts, redundancy, supplyWatts, fixedWatts, loadFactor } = domain;
+    const factor = [loadFactor.numerator, loadFactor.denominator];
+    const supplies = supplyWatts.map(toNumber);
+    add(["domain", id, kind, usableWatts, redundancy, supplies, fixedWatts, factor]);
+  }
+  for (const { id, classIndex } of site.nodes) {
+    add(["node", id, classIndex]);
+  }
+  return bytesToHex(hash.digest());
+}

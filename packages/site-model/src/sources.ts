@@ -1,0 +1,61 @@
+import type { Block } from "./fields.ts";
+import { describe } from "./fields.ts";
+import type { Place, Problems } from "./problems.ts";
+import type { Value } from "./document.ts";
+import { listed, quotedText } from "./words.ts";
+
+const how = 'name where it is from, or write "assumption" with the reason';
+
+function checkText(problems: Problems, value: Value): void {
+  if (value.kind !== "text") {
+    problems.add(value.at, `found ${describe(value)}, but a source is a text: ${how}`);
+  } else if (value.text.length > 500) {
+    problems.add(value.at, "a source has at most 500 characters: name it, do not quote it");
+  } else if (!/\bassumption\b/i.test(value.text) && value.text.trim().length < 10) {
+    problems.add(value.at, `${quotedText(value.text)} names no source: ${how}`);
+  }
+}
+
+/**
+ * Makes sure that every figure of a block says where it is from. `source` is one text for the whole
+ * block, or a block with a text per figure and `other` for the rest.
+ */
+export function checkSources(
+  problems: Problems,
+  block: Block,
+  figureKeys: readonly string[],
+): void {
+  const figures = figureKeys.filter((key) => block.entries.has(key));
+  const source = block.entries.get("source")?.value;
+  if (source?.kind === "text") {
+    checkText(problems, source);
+    return;
+  }
+  if (source?.kind === "list") {
+    problems.add(source.at, `found ${describe(source)}, but a source is a text: ${how}`);
+    return;
+  }
+  for (const [key, { keyAt, value }] of source?.entries ?? []) {
+    if (key === "other" || figures.includes(key)) {
+      checkText(problems, value);
+    } else {
+      problems.add(
+        keyAt,
+        `a source for ${quotedText(key)}, which is not in this block: ${listed([...figures, "other"])} are`,
+      );
+    }
+  }
+  const sourced = source?.entries ?? new Map<string, unknown>();
+  const bare = sourced.has("other") ? [] : figures.filter((key) => !sourced.has(key));
+  const first = bare[0];
+  if (first !== undefined) {
+    problems.add(
+      placeOfKey(block, first),
+      `${bare.length > 1 ? "numbers" : "a number"} without a source (${bare.join(", ")}): add source: to this block and ${how}`,
+    );
+  }
+}
+
+function placeOfKey(block: Block, key: string): Place {
+  return block.entries.get(key)?.keyAt ?? block.at;
+}

@@ -1,0 +1,48 @@
+/** Small helpers for messages. */
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 0; i < a.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (b[j] === a[i] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** `, did you mean "rows"?` when a known word is near, else nothing. */
+export function didYouMean(found: string, known: Iterable<string>): string {
+  let best: string | undefined;
+  let bestDistance = found.length > 5 ? 4 : 3;
+  for (const word of known) {
+    if (Math.abs(word.length - found.length) < bestDistance && found.length <= 63) {
+      const far = distance(found.toLowerCase(), word.toLowerCase());
+      if (far < bestDistance) {
+        [best, bestDistance] = [word, far];
+      }
+    }
+  }
+  return best === undefined ? "" : `, did you mean "${best}"?`;
+}
+
+const mostListed = 12;
+
+/** `"a", "b" or "c"`, cut when long. */
+export function listed(words: Iterable<string>): string {
+  const all = [...words].map((word) => `"${word}"`);
+  if (all.length > mostListed) {
+    return `${all.slice(0, mostListed).join(", ")} and ${all.length - mostListed} more`;
+  }
+  return all.length < 2 ? (all[0] ?? "none") : `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
+}
+
+export function quotedText(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
