@@ -445,8 +445,8 @@ export interface Job {
   /** Name of the person who submitted it. */
   owner: string;
   /**
-   * Where it stands. An array is what its most advanced unfinished task is; when all are finished: FAILED if
-   * any failed, else CANCELLED if any was, else SUCCEEDED.
+   * Where it stands. An array is RUNNING if any task runs, else STARTING or STOPPING if any does, else what its
+   * waiting tasks are; when all have ended: FAILED if any failed, else CANCELLED if any was, else SUCCEEDED.
    */
   state: JobState;
   /**
