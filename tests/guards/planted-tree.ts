@@ -45,14 +45,15 @@ export function createPlantedTree(): PlantedTree {
   };
 }
 
-interface Invocation {
+export interface Invocation {
   readonly folder: string;
   readonly program: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
-function runIn({ folder, program, args, environment }: Invocation): Promise<Run> {
+/** Runs a program of the dependencies, or `node`, to its end. */
+export function runIn({ folder, program, args, environment }: Invocation): Promise<Run> {
   const { promise, resolve: settle } = Promise.withResolvers<Run>();
   const bin = join(root, "node_modules/.bin");
   const options = {
