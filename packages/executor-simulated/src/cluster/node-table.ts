@@ -1,0 +1,244 @@
+import { toNumber } from "@ertis/quantities";
+import type { NodeClass, Site, SiteNode } from "@ertis/site-model";
+import { mixWord } from "./random-stream.ts";
+
+/** What a simulated cluster needs to know of a site: a parsed `Site` fits. */
+export interface ClusterSite extends Pick<Site, "id" | "revision" | "nodeClasses"> {
+  readonly nodes: readonly Pick<SiteNode, "classIndex">[];
+}
+
+/**
+ * `lost`: does not answer, and may draw power. `off`: draws nothing. `asking`: off, and asked to
+ * come back; work on it shows that this was granted.
+ */
+export type NodeState = "up" | "lost" | "off" | "asking";
+
+/** What one attempt holds on one node. */
+export interface Tenancy {
+  readonly node: number;
+  readonly gpuMask: number;
+  readonly gpuCount: number;
+  readonly drawPermille: number;
+  readonly noiseLane: number;
+  readonly heldFromMs: number;
+  releasedMs: number | undefined;
+  isDrawing: boolean;
+  /** The energy above idle is summed up to here. */
+  settledMs: number;
+  settledMillijoules: bigint;
+}
+
+export function countBits(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest > 0; rest &= rest - 1) {
+    count += 1;
+  }
+  return count;
+}
+
+/** Nodes, what runs on them and what they draw. All watts are whole; energy is exact millijoules. */
+export class NodeTable {
+  readonly #site: ClusterSite;
+  readonly #noisePermille: number;
+  readonly #noiseSlotMs: number;
+  readonly #states: NodeState[];
+  readonly #tenants: Tenancy[][];
+  #idleWattsOn = 0;
+  #idleSettledMs: number;
+  #settledMillijoules = 0n;
+
+  constructor(
+    site: ClusterSite,
+    startMs: number,
+    noise: { readonly noisePermille: number; readonly noiseSlotMs: number },
+  ) {
+    this.#site = site;
+    this.#noisePermille = noise.noisePermille;
+    this.#noiseSlotMs = noise.noiseSlotMs;
+    this.#states = site.nodes.map(() => "up");
+    this.#tenants = site.nodes.map(() => []);
+    this.#idleSettledMs = startMs;
+    for (let node = 0; node < site.nodes.length; node += 1) {
+      this.#idleWattsOn += this.idleWatts(node);
+    }
+  }
+
+  /** @throws RangeError for a node the site does not have: callers check wishes before. */
+  classOf(node: number): NodeClass {
+    const nodeClass = this.#site.nodeClasses[this.#site.nodes[node]?.classIndex ?? -1];
+    if (nodeClass === undefined) {
+      throw new RangeError(`site ${this.#site.id} has no node ${node}`);
+    }
+    return nodeClass;
+  }
+
+  has(node: number): boolean {
+    return this.#states[node] !== undefined;
+  }
+
+  state(node: number): NodeState {
+    return this.#states[node] ?? "off";
+  }
+
+  tenants(node: number): readonly Tenancy[] {
+    return this.#tenants[node] ?? [];
+  }
+
+  idleWatts(node: number): number {
+    return toNumber(this.classOf(node).idleWatts);
+  }
+
+  #isOn(node: number): boolean {
+    const state = this.state(node);
+    return state === "up" || state === "lost";
+  }
+
+  setState(node: number, state: NodeState, nowMs: number): void {
+    this.#settleIdle(nowMs);
+    const wasOn = this.#isOn(node);
+    this.#states[node] = state;
+    const change = Number(this.#isOn(node)) - Number(wasOn);
+    this.#idleWattsOn += change * this.idleWatts(node);
+  }
+
+  #settleIdle(nowMs: number): void {
+    if (nowMs > this.#idleSettledMs) {
+      this.#settledMillijoules += BigInt(this.#idleWattsOn) * BigInt(nowMs - this.#idleSettledMs);
+      this.#idleSettledMs = nowMs;
+    }
+  }
+
+  add(tenancy: Tenancy): void {
+    this.#settleNode(tenancy.node, tenancy.heldFromMs);
+    this.#tenants[tenancy.node]?.push(tenancy);
+  }
+
+  startDrawing(tenancy: Tenancy, nowMs: number): void {
+    this.#settleNode(tenancy.node, nowMs);
+    tenancy.isDrawing = true;
+  }
+
+  release(tenancy: Tenancy, nowMs: number): void {
+    this.#settleNode(tenancy.node, nowMs);
+    tenancy.isDrawing = false;
+    tenancy.releasedMs = nowMs;
+    this.#tenants[tenancy.node] = this.tenants(tenancy.node).filter((other) => other !== tenancy);
+  }
+
+  /** Neighbours share a node's power where shares are not enforced, so they settle together. */
+  #settleNode(node: number, nowMs: number): void {
+    for (const tenancy of this.tenants(node)) {
+      const drawn = BigInt(this.#unsettledMillijoules(tenancy, nowMs));
+      tenancy.settledMillijoules += drawn;
+      this.#settledMillijoules += drawn;
+      tenancy.settledMs = nowMs;
+    }
+  }
+
+  /**
+   * The most a tenancy may draw above idle. Where the class does not enforce shares, whoever runs
+   * may take all of the node, so the ceiling is split by the GPUs in use and not by those that exist.
+   */
+  #ceilingWatts(tenancy: Tenancy): number {
+    const nodeClass = this.classOf(tenancy.node);
+    const headroomWatts = toNumber(nodeClass.peakWatts) - toNumber(nodeClass.idleWatts);
+    let gpuCount = nodeClass.gpuCount;
+    if (nodeClass.partUse === "peak") {
+      gpuCount = 0;
+      for (const other of this.tenants(tenancy.node)) {
+        gpuCount += other.isDrawing ? other.gpuCount : 0;
+      }
+    }
+    return Math.floor((headroomWatts * tenancy.gpuCount) / Math.max(gpuCount, tenancy.gpuCount));
+  }
+
+  #wattsInSlot(tenancy: Tenancy, ceilingWatts: number, slot: number): number {
+    const spread = 2 * this.#noisePermille + 1;
+    const noise = (mixWord(tenancy.noiseLane ^ mixWord(slot)) % spread) - this.#noisePermille;
+    const permille = Math.min(1000, Math.max(0, tenancy.drawPermille + noise));
+    return Math.floor((ceilingWatts * permille) / 1000);
+  }
+
+  /** Draw is constant in a slot, so the integral is a sum of whole numbers, exact below 2^53. */
+  #unsettledMillijoules(tenancy: Tenancy, nowMs: number): number {
+    if (!tenancy.isDrawing) {
+      return 0;
+    }
+    const ceilingWatts = this.#ceilingWatts(tenancy);
+    let millijoules = 0;
+    for (let fromMs = tenancy.settledMs; fromMs < nowMs;) {
+      const slot = Math.floor(fromMs / this.#noiseSlotMs);
+      const untilMs = Math.min(nowMs, (slot + 1) * this.#noiseSlotMs);
+      millijoules += this.#wattsInSlot(tenancy, ceilingWatts, slot) * (untilMs - fromMs);
+      fromMs = untilMs;
+    }
+    return millijoules;
+  }
+
+  /** What the node draws at a moment at or after the last change. */
+  drawWatts(node: number, nowMs: number): number {
+    if (!this.#isOn(node)) {
+      return 0;
+    }
+    const slot = Math.floor(nowMs / this.#noiseSlotMs);
+    let drawn = this.idleWatts(node);
+    for (const tenancy of this.tenants(node)) {
+      if (tenancy.isDrawing) {
+        drawn += this.#wattsInSlot(tenancy, this.#ceilingWatts(tenancy), slot);
+      }
+    }
+    return drawn;
+  }
+
+  /** The most the node may draw while it holds what it holds: the rule of the site model's `partUse`. */
+  boundWatts(node: number): number {
+    if (!this.#isOn(node)) {
+      return 0;
+    }
+    const nodeClass = this.classOf(node);
+    const idleWatts = toNumber(nodeClass.idleWatts);
+    const peakWatts = toNumber(nodeClass.peakWatts);
+    let gpuCount = 0;
+    for (const tenancy of this.tenants(node)) {
+      gpuCount += tenancy.gpuCount;
+    }
+    if (gpuCount === 0) {
+      return idleWatts;
+    }
+    return nodeClass.partUse === "peak"
+      ? peakWatts
+      : idleWatts + Math.floor(((peakWatts - idleWatts) * gpuCount) / nodeClass.gpuCount);
+  }
+
+  siteDrawWatts(nowMs: number): number {
+    let drawn = 0;
+    for (let node = 0; node < this.#states.length; node += 1) {
+      drawn += this.drawWatts(node, nowMs);
+    }
+    return drawn;
+  }
+
+  /** Everything the nodes used since the start, idle draw included. */
+  siteMillijoules(nowMs: number): bigint {
+    const idleMs = Math.max(0, nowMs - this.#idleSettledMs);
+    let total = this.#settledMillijoules + BigInt(this.#idleWattsOn) * BigInt(idleMs);
+    for (const tenants of this.#tenants) {
+      for (const tenancy of tenants) {
+        total += BigInt(this.#unsettledMillijoules(tenancy, nowMs));
+      }
+    }
+    return total;
+  }
+
+  /** Draw above idle, and the share of the node's idle draw that its GPUs stand for. */
+  tenancyMillijoules(tenancy: Tenancy, nowMs: number): bigint {
+    const nodeClass = this.classOf(tenancy.node);
+    const heldMs = (tenancy.releasedMs ?? nowMs) - tenancy.heldFromMs;
+    const idleShare =
+      (BigInt(toNumber(nodeClass.idleWatts)) * BigInt(tenancy.gpuCount) * BigInt(heldMs)) /
+      BigInt(nodeClass.gpuCount);
+    return (
+      tenancy.settledMillijoules + BigInt(this.#unsettledMillijoules(tenancy, nowMs)) + idleShare
+    );
+  }
+}

@@ -1,0 +1,30 @@
+export {
+  createSimulatedCluster,
+  type ClusterInventory,
+  type RealizeResult,
+  type SimulatedCluster,
+  type SimulatedClusterOptions,
+} from "./cluster/simulated-cluster.ts";
+export { outcomeDirective, runtimeDirective } from "./cluster/attempt-plan.ts";
+export type { AttemptPhase } from "./cluster/attempt-record.ts";
+export type { ClusterSite, NodeState } from "./cluster/node-table.ts";
+export type { NumberedObservation } from "./cluster/outbox.ts";
+export { defaultPhysics, physicsWith, type Physics } from "./cluster/physics.ts";
+export {
+  forkStream,
+  type IntegerRange,
+  type RandomStream,
+  type Ratio,
+} from "./cluster/random-stream.ts";
+export type { Violation, ViolationKind } from "./cluster/violations.ts";
+export {
+  createInProcessExecutor,
+  type InProcessExecutor,
+  type InProcessExecutorOptions,
+} from "./in-process-executor.ts";
+export {
+  createSteppedClock,
+  settleAll,
+  type QuietPart,
+  type SteppedClock,
+} from "./stepped-clock.ts";
