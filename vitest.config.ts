@@ -16,9 +16,9 @@ const config: ViteUserConfig = defineConfig({
           "apps/*/src/**/*.test.ts",
           "tests/!(soak|benchmarks)/**/*.test.ts",
         ],
-    // Worker threads that share loaded modules: isolating every file would load gRPC and the engine
-    // anew for each of them. The price is a rule: a test leaves no global state behind.
-    pool: "threads",
+    // Two processes whose test files share loaded modules: isolating every file would load gRPC and the
+    // engine anew for each of them. The price is a rule: a test leaves no global state behind.
+    pool: "forks",
     isolate: false,
     fileParallelism: !isSoak,
     maxWorkers: 2,
