@@ -82,14 +82,17 @@ export interface Workspace {
   readonly tag: string;
 }
 
+/** A settings file of the repository: JSON that may have comments on lines of their own. */
+export function readSettings(name: string): unknown {
+  return JSON.parse(readFileSync(join(root, name), "utf8").replaceAll(/^\s*\/\/.*$/gm, ""));
+}
+
 export function readWorkspaces(): readonly Workspace[] {
   const folders = ["packages", "apps"].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   );
   return [...folders, "tests"].map((folder) => {
-    const settings: { readonly tags: readonly string[] } = JSON.parse(
-      readFileSync(join(root, folder, "turbo.json"), "utf8"),
-    );
+    const settings = readSettings(`${folder}/turbo.json`) as { readonly tags: readonly string[] };
     const tag = settings.tags[0];
     if (tag === undefined || settings.tags.length !== 1) {
       throw new Error(
