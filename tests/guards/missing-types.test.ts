@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createPlantedTree, readPureWorkspaces, root } from "./planted-tree.ts";
+import { createPlantedTree, readPureWorkspaces, readSettings, root } from "./planted-tree.ts";
 import type { PlantedTree, Run } from "./planted-tree.ts";
 
 const platform: Readonly<Record<string, string>> = {
@@ -55,9 +54,10 @@ test("strictness is on: an unchecked index and an enum are type errors", async (
 });
 
 test.each(readPureWorkspaces())("$folder compiles without platform types", ({ folder }) => {
-  const text = readFileSync(join(root, folder, "tsconfig.json"), "utf8");
-  const settings: { readonly extends: string; readonly compilerOptions?: object } =
-    JSON.parse(text);
+  const settings = readSettings(`${folder}/tsconfig.json`) as {
+    readonly extends: string;
+    readonly compilerOptions?: object;
+  };
   expect(settings.extends).toBe("../../tsconfig.core.json");
   expect(settings.compilerOptions ?? {}).not.toHaveProperty("types");
   expect(settings.compilerOptions ?? {}).not.toHaveProperty("lib");
