@@ -22,6 +22,9 @@ const checks: readonly Step[] = [
 /** The longest check has a core of its own; the others follow each other on the second one. */
 const types: Step = { name: "types", command: ["node", "tests/tools/check-types.ts"] };
 
+/** What a person waits without going away; on two cores, without caches. */
+const budgetSeconds = 180;
+
 const vitestReporters = ["--reporter=default", "--reporter=./tests/tools/count-reporter.ts"];
 const tests: Step = {
   name: "tests",
@@ -50,19 +53,26 @@ async function runInOrder(steps: readonly Step[]): Promise<readonly StepResult[]
   return results;
 }
 
-async function runMode(mode: string): Promise<readonly StepResult[]> {
-  if (mode === "soak") {
+async function runMode(name: string): Promise<readonly StepResult[]> {
+  if (name === "soak") {
     process.env["ERTIS_SOAK"] = "1";
     return runInOrder([{ ...tests, name: "soak", isStreamed: true }]);
   }
   // Checks first and tests after them: tests that measure time need both cores.
   const lanes = await Promise.all([runInOrder([types]), runInOrder(checks)]);
   const results = lanes.flat();
-  return mode === "check" ? results : [...results, ...(await runInOrder([tests]))];
+  return name === "check" ? results : [...results, ...(await runInOrder([tests]))];
 }
 
-const results = await runMode(process.argv[2] ?? "all");
-console.log(`${"in all".padEnd(24)}${process.uptime().toFixed(1).padStart(6)} s`);
+const mode = process.argv[2] ?? "all";
+const results = await runMode(mode);
+const tookSeconds = process.uptime();
+console.log(`${"in all".padEnd(24)}${tookSeconds.toFixed(1).padStart(6)} s`);
+if (mode === "all" && tookSeconds > budgetSeconds) {
+  console.log(
+    `SLOW    npm test should take less than ${budgetSeconds} s; move long tests to the soak`,
+  );
+}
 const { lines, exitCode } = summarize(results);
 for (const line of lines) {
   console.log(line);
