@@ -36,6 +36,8 @@ export class LogServer {
   readonly #entries: Entries;
   readonly #snapshots: Snapshots;
   #failure: Error | undefined;
+  /** A failure of work that nobody waited for; the next write reports it, under its own class. */
+  #unseenFailure: Error | undefined;
   #hasGarbage = true;
   #uncheckpointedBytes = 0;
 
@@ -63,7 +65,7 @@ export class LogServer {
   append(
     requests: readonly RequestOf<"append">[],
   ): readonly Settled<Operations["append"]["answer"]>[] {
-    let rowCount = 0;
+    const rowCount = requests.reduce((sum, { ask }) => sum + ask.payloads.length, 0);
     const commitAll = (): readonly Settled<Operations["append"]["answer"]>[] => {
       let tail = this.#entries.tail();
       return requests.map(({ ask }) => {
@@ -77,12 +79,11 @@ export class LogServer {
           return { kind: "answer", answer: { kind: "log-conflict", ...conflict } };
         }
         tail = this.#appendRows(ask.payloads, tail);
-        rowCount += ask.payloads.length;
         return { kind: "answer", answer: { kind: "appended", sequence: tail.sequence } };
       });
     };
     try {
-      return this.#write(() => `append ${String(rowCount)} rows`, commitAll);
+      return this.#write(`append ${String(rowCount)} rows`, commitAll);
     } catch (error) {
       const failure = error instanceof Error ? error : new LogClosed(String(error));
       return requests.map(() => ({ kind: "error", error: failure }));
@@ -163,22 +164,17 @@ export class LogServer {
     );
   }
 
-  /** One short piece of the work nobody waits for: a checkpoint, or some removal. */
+  /**
+   * One short piece of the work nobody waits for: a checkpoint, or some removal. Never throws: the
+   * next write reports its failure.
+   */
   tidy(): void {
-    if (this.#uncheckpointedBytes >= checkpointAfterBytes) {
-      this.#checkpoint("PASSIVE");
-      return;
+    try {
+      this.#tidy();
+    } catch {
+      this.#unseenFailure = this.#failure;
+      this.#hasGarbage = false;
     }
-    const started = performance.now();
-    this.#hasGarbage = this.#write("remove trimmed rows", () => {
-      while (this.#entries.removeOne() || this.#snapshots.removeOne()) {
-        this.#uncheckpointedBytes += 64;
-        if (performance.now() - started >= removalSliceMs) {
-          return true;
-        }
-      }
-      return false;
-    });
   }
 
   close(): void {
@@ -199,29 +195,55 @@ export class LogServer {
     return next;
   }
 
+  #tidy(): void {
+    if (this.#uncheckpointedBytes >= checkpointAfterBytes) {
+      this.#checkpoint("PASSIVE");
+      return;
+    }
+    const started = performance.now();
+    this.#hasGarbage = this.#write("remove trimmed rows", () => {
+      while (this.#entries.removeOne() || this.#snapshots.removeOne()) {
+        this.#uncheckpointedBytes += 64;
+        if (performance.now() - started >= removalSliceMs) {
+          return true;
+        }
+      }
+      return false;
+    });
+  }
+
   #checkpoint(mode: "PASSIVE" | "TRUNCATE"): void {
     this.#uncheckpointedBytes = 0;
     try {
       this.#database.exec(`PRAGMA wal_checkpoint(${mode})`);
     } catch (error) {
-      throw this.#fail("checkpoint", error);
+      throw this.#fail("move committed rows into place", error);
     }
   }
 
-  #write<Result>(attempt: string | (() => string), work: () => Result): Result {
-    if (this.#failure !== undefined) {
-      throw new LogClosed(
-        `could not ${typeof attempt === "string" ? attempt : attempt()}: an earlier write failed (${this.#failure.message}); open the log again`,
-        { cause: this.#failure },
-      );
-    }
+  #write<Result>(attempt: string, work: () => Result): Result {
+    this.#demandWritable(attempt);
     try {
       this.#database.exec("BEGIN IMMEDIATE");
       const result = work();
       this.#database.exec("COMMIT");
       return result;
     } catch (error) {
-      throw this.#undo(typeof attempt === "string" ? attempt : attempt(), error);
+      throw this.#undo(attempt, error);
+    }
+  }
+
+  #demandWritable(attempt: string): void {
+    if (this.#unseenFailure !== undefined) {
+      const failure = this.#unseenFailure;
+      this.#unseenFailure = undefined;
+      throw failure;
+    }
+    if (this.#failure !== undefined) {
+      throw new LogClosed(
+        `could not ${attempt}: an earlier write failed (${this.#failure.message}); open the log again`,
+        { cause: this.#failure },
+      );
     }
   }
 

@@ -61,7 +61,7 @@ export class RequestLoop {
     if (next !== undefined) {
       this.#answer(next);
     } else if (this.#log.isUntidy()) {
-      this.#tidy();
+      this.#log.tidy();
     }
     if (this.#others.length > 0 || this.#log.isUntidy()) {
       this.#schedule();
@@ -82,15 +82,6 @@ export class RequestLoop {
       } else if (result !== undefined) {
         sendReply(port, { kind: "failed", id: request.id, error: toWire(result.error) });
       }
-    }
-  }
-
-  /** A failure here is remembered by the log: the next write reports it. */
-  #tidy(): void {
-    try {
-      this.#log.tidy();
-    } catch {
-      this.#schedule();
     }
   }
 

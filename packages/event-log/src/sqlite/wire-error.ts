@@ -53,7 +53,7 @@ export function explainFailure(attempt: string, error: unknown): Error {
       );
     case resultCode.full:
       return new LogDiskFull(
-        `${because}; nothing of it was kept: free space on that file system, then start again`,
+        `${because}; what was acknowledged before is kept, this is not: free space on that file system, then start again`,
         options,
       );
     case resultCode.corrupt:
