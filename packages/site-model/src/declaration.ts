@@ -59,8 +59,8 @@ export interface DomainBody {
 export interface ChildGroup {
   readonly at: Place;
   readonly names: readonly string[];
-  /** The phase that builds them; undefined when they always exist. */
-  readonly phase: string | undefined;
+  /** The phase that builds them; not written when they always exist. */
+  readonly phase: Field<string>;
   readonly body: DomainBody;
 }
 

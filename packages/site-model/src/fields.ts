@@ -28,6 +28,7 @@ export function openBlock(problems: Problems, value: Value, shape: BlockShape): 
     );
     return undefined;
   }
+  const known = [...shape.keys, ...(shape.later?.keys() ?? [])];
   for (const [key, { keyAt }] of value.entries) {
     const later = shape.later?.get(key);
     if (later !== undefined) {
@@ -35,10 +36,7 @@ export function openBlock(problems: Problems, value: Value, shape: BlockShape): 
     } else if (!shape.keys.includes(key)) {
       problems.add(
         keyAt,
-        `unknown key ${quotedText(key)} in ${shape.what}${didYouMean(key, shape.keys)} Allowed are ${listed(shape.keys)}`.replace(
-          /([^?]) Allowed/,
-          "$1: allowed",
-        ),
+        `unknown key ${quotedText(key)} in ${shape.what}${didYouMean(key, known)}: allowed are ${listed(shape.keys)}`,
       );
     }
   }

@@ -5,16 +5,20 @@ export type Merged = DomainBody;
 
 /**
  * Fills in what a block does not say from its template, and from that one's template. A list of
- * children replaces the template's list of the same kind.
+ * children replaces the template's list of the same kind. Undefined in a cycle or with an unknown
+ * template, which are reported elsewhere.
  */
-export function mergeTemplates(body: DomainBody, templates: ReadonlyMap<string, Template>): Merged {
+export function mergeTemplates(
+  body: DomainBody,
+  templates: ReadonlyMap<string, Template>,
+): Merged | undefined {
   let merged: DomainBody = body;
   const seen = new Set<DomainBody>([body]);
   let next = body.template?.value;
   while (next !== undefined) {
     const base = templates.get(next)?.body;
     if (base === undefined || seen.has(base)) {
-      break;
+      return undefined;
     }
     seen.add(base);
     merged = fillIn(merged, base);

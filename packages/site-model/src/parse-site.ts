@@ -6,6 +6,7 @@ import { type Plan, Planner } from "./plan.ts";
 import { Problems } from "./problems.ts";
 import { checkSize } from "./prove.ts";
 import { readSite } from "./read-site.ts";
+import { reportReferences } from "./references.ts";
 import { revisionOf } from "./revision.ts";
 import type { ParseSiteResult, Site } from "./site.ts";
 
@@ -39,6 +40,7 @@ function planAndExpand(
   problems: Problems,
   choice: PhaseChoice,
 ): Site | undefined {
+  reportReferences(problems, declaration);
   reportCycles(problems, declaration);
   const whole = planOf(declaration, problems, declaration.phases);
   if (whole !== undefined) {

@@ -1,25 +1,19 @@
 import { type Watts, watts } from "@ertis/quantities";
 import type { ChildGroup, DomainBody, SiteDeclaration } from "./declaration.ts";
 import { isAbove } from "./declaration.ts";
+import { type Electric, electricOf } from "./electric.ts";
 import { type Merged, mergeTemplates } from "./merge.ts";
 import type { Place, Problems } from "./problems.ts";
 import { checkPlan } from "./prove.ts";
-import { isTemplateOnly } from "./read-domain.ts";
+import { isTemplateOnly } from "./template-only.ts";
 import { type Ratio, ratio } from "./ratio.ts";
 import { type LoadScale, loadScaleOf } from "./scale.ts";
-import type { DomainKind, Redundancy } from "./site.ts";
-import { nameplateWatts, redundancyMistake, usableWatts } from "./supplies.ts";
+import type { DomainKind } from "./site.ts";
 import { noTotals, type Totals, totalsOf } from "./totals.ts";
-import { didYouMean, listed } from "./words.ts";
 
 /** A domain ready to be stamped out, once for all domains that are alike. */
-export interface Plan {
+export interface Plan extends Electric {
   readonly kind: DomainKind;
-  readonly supplyWatts: readonly Watts[];
-  readonly limitWatts: Watts;
-  readonly usableWatts: Watts;
-  readonly redundancy: Redundancy;
-  readonly derating: Ratio;
   readonly loadFactor: Ratio;
   /** Own fixed load and the network share of all nodes below. */
   readonly fixedWatts: Watts;
@@ -63,31 +57,15 @@ export class Planner {
     );
   }
 
-  /** Undefined when the block cannot be planned at all; the reason has been reported. */
+  /** Undefined when the block cannot be planned at all, which has been reported by others. */
   plan(body: DomainBody, kind: DomainKind): Plan | undefined {
-    const { template } = body;
-    if (template?.value !== undefined) {
-      const found = this.#declaration.templates.get(template.value);
-      if (found === undefined) {
-        const known = this.#declaration.templates.keys();
-        this.#problems.add(
-          template.at,
-          `unknown template "${template.value}"${didYouMean(template.value, known)} Known: ${listed(this.#declaration.templates.keys())}`,
-        );
-        return undefined;
-      }
-      if (found.kind !== undefined && found.kind !== kind) {
-        this.#problems.add(
-          template.at,
-          `template "${template.value}" is a ${found.kind}, but a ${kind} is needed here`,
-        );
-        return undefined;
-      }
-      if (isTemplateOnly(body)) {
-        return this.#once(found.body, kind);
-      }
+    const templateName = body.template?.value;
+    const template =
+      templateName === undefined ? undefined : this.#declaration.templates.get(templateName);
+    if (templateName !== undefined && template?.kind !== kind) {
+      return undefined;
     }
-    return this.#once(body, kind);
+    return this.#once(template !== undefined && isTemplateOnly(body) ? template.body : body, kind);
   }
 
   #once(body: DomainBody, kind: DomainKind): Plan | undefined {
@@ -101,9 +79,12 @@ export class Planner {
 
   #build(body: DomainBody, kind: DomainKind): Plan | undefined {
     const merged = mergeTemplates(body, this.#declaration.templates);
+    if (merged === undefined) {
+      return undefined;
+    }
     const children = this.#children(merged, kind);
     const nodes = this.#nodes(merged);
-    const electric = this.#electric(merged, kind);
+    const electric = electricOf(this.#problems, merged, kind);
     const loadFactor = merged.loadFactor?.value ?? one;
     const fixedWatts = merged.fixed?.value ?? nothing;
     const networkWatts = merged.networkPerNode?.value ?? nothing;
@@ -126,60 +107,10 @@ export class Planner {
       loadFactorAt: merged.loadFactor?.at ?? limitAt,
     };
     checkPlan(this.#problems, plan, {
-      isLimitKnown: electric.limitWatts !== nothing,
+      isLimitKnown: electric.supplyWatts.length > 0,
       isFixedTooLarge: totals === undefined,
     });
     return plan;
-  }
-
-  #electric(
-    merged: Merged,
-    kind: DomainKind,
-  ): Pick<Plan, "supplyWatts" | "limitWatts" | "usableWatts" | "redundancy" | "derating"> {
-    const redundancy = merged.redundancy?.value ?? "none";
-    const derating = merged.derating?.value ?? one;
-    const unknown = {
-      supplyWatts: [],
-      limitWatts: nothing,
-      usableWatts: nothing,
-      redundancy,
-      derating,
-    };
-    const { supplies } = merged;
-    if (supplies === undefined) {
-      this.#problems.add(
-        merged.at,
-        `this ${kind} has no limit: write limit: 44 kW or supplies: 3 × 25 MW here or in its template`,
-      );
-      return unknown;
-    }
-    const areKnown =
-      supplies.value !== undefined &&
-      !(merged.redundancy !== undefined && merged.redundancy.value === undefined) &&
-      !(merged.derating !== undefined && merged.derating.value === undefined);
-    if (supplies.value === undefined || !areKnown) {
-      return unknown;
-    }
-    const mistake = redundancyMistake(supplies.value, redundancy);
-    if (mistake !== undefined) {
-      this.#problems.add(merged.redundancy?.at ?? supplies.at, mistake);
-      return unknown;
-    }
-    const limitWatts = nameplateWatts(supplies.value);
-    if (limitWatts === undefined || supplies.value.includes(nothing)) {
-      this.#problems.add(
-        supplies.at,
-        "supplies must be above 0 W each and below 9 PW in sum: correct them",
-      );
-      return unknown;
-    }
-    return {
-      supplyWatts: supplies.value,
-      limitWatts,
-      usableWatts: usableWatts(supplies.value, redundancy, derating),
-      redundancy,
-      derating,
-    };
   }
 
   #children(merged: Merged, kind: DomainKind): readonly PlannedChildren[] {
@@ -192,7 +123,8 @@ export class Planner {
       for (const group of groups.value) {
         this.#checkNames(group, taken);
         const plan = this.plan(group.body, childKind);
-        if (plan !== undefined && this.#isIncluded(group)) {
+        const isIncluded = group.phase === undefined || this.#phases.has(group.phase.value ?? "");
+        if (plan !== undefined && isIncluded) {
           planned.push({ names: group.names, plan });
         }
       }
@@ -217,32 +149,12 @@ export class Planner {
     }
   }
 
-  #isIncluded(group: ChildGroup): boolean {
-    if (group.phase === undefined) {
-      return true;
-    }
-    const known = this.#declaration.phases.map((phase) => phase.name);
-    if (!known.includes(group.phase)) {
-      this.#problems.add(
-        group.at,
-        `unknown phase "${group.phase}"${didYouMean(group.phase, known)} Known: ${listed(known)}`,
-      );
-    }
-    return this.#phases.has(group.phase);
-  }
-
   #nodes(merged: Merged): readonly PlannedNodes[] {
     const planned: PlannedNodes[] = [];
-    for (const { at, className, count } of merged.nodes?.value ?? []) {
+    for (const { className, count } of merged.nodes?.value ?? []) {
       const classIndex = this.#classIndex.get(className);
       if (classIndex !== undefined) {
         planned.push({ classIndex, count });
-      } else if (!this.#declaration.nodeClassNames.includes(className)) {
-        const known = this.#declaration.nodeClassNames;
-        this.#problems.add(
-          at,
-          `unknown node class "${className}"${didYouMean(className, known)} Known: ${listed(known)}`,
-        );
       }
     }
     return planned;

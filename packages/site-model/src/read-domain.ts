@@ -1,5 +1,4 @@
-import type { Watts } from "@ertis/quantities";
-import { numbered, parseMultiple, readMultiples, readRange } from "./counts.ts";
+import { numbered, readMultiples, readRange } from "./counts.ts";
 import {
   type ChildGroup,
   type DomainBody,
@@ -19,7 +18,9 @@ import {
   power,
   readText,
 } from "./fields.ts";
-import type { Located, Place, Problems } from "./problems.ts";
+import { readSupplies } from "./read-supplies.ts";
+import { templateOnly } from "./template-only.ts";
+import type { Located, Problems } from "./problems.ts";
 import type { DomainKind, Redundancy } from "./site.ts";
 import { checkSources } from "./sources.ts";
 import { listed, quotedText } from "./words.ts";
@@ -53,8 +54,6 @@ const redundancies: readonly Redundancy[] = ["none", "N+1", "2N"];
 const laterRedundancies: ReadonlyMap<string, string> = new Map([
   ["distributed", "shared spare capacity, checked for every failure"],
 ]);
-
-const mostSupplies = 64;
 
 /** What a block may say besides describing a domain. */
 export interface BodyContext {
@@ -98,83 +97,6 @@ export function readDomain(
   };
 }
 
-/** A block that says nothing but which template it is. */
-function templateOnly(templateName: string, at: Place): DomainBody {
-  return {
-    at,
-    template: { value: templateName, at },
-    supplies: undefined,
-    redundancy: undefined,
-    derating: undefined,
-    loadFactor: undefined,
-    fixed: undefined,
-    networkPerNode: undefined,
-    children: new Map(),
-    nodes: undefined,
-  };
-}
-
-/** True when the block adds nothing to its template, so that both are one and the same plan. */
-export function isTemplateOnly(body: DomainBody): boolean {
-  return (
-    body.template !== undefined &&
-    body.children.size === 0 &&
-    [
-      body.supplies,
-      body.redundancy,
-      body.derating,
-      body.loadFactor,
-      body.fixed,
-      body.networkPerNode,
-      body.nodes,
-    ].every((field) => field === undefined)
-  );
-}
-
-/** `limit: 44 kW` is one supply; `supplies:` has several, `3 × 25 MW` or a list. */
-function readSupplies(problems: Problems, block: Block): Field<readonly Watts[]> {
-  const limit = block.entries.get("limit");
-  const supplies = block.entries.get("supplies");
-  if (limit !== undefined && supplies !== undefined) {
-    problems.add(supplies.keyAt, '"limit" and "supplies" in one block: keep one of them');
-  }
-  if (supplies === undefined) {
-    const single = readText(problems, limit?.value, power);
-    return single === undefined
-      ? undefined
-      : { value: single.value === undefined ? undefined : [single.value], at: single.at };
-  }
-  const { value } = supplies;
-  const all: Watts[] = [];
-  let isSound = true;
-  for (const item of value.kind === "list" ? value.items : [value]) {
-    const parts = readText(problems, item, parseSupply);
-    isSound &&= parts?.value !== undefined;
-    all.push(...(parts?.value ?? []));
-  }
-  if (isSound && (all.length === 0 || all.length > mostSupplies)) {
-    problems.add(value.at, `found ${all.length} supplies, allowed are 1 to ${mostSupplies}`);
-    isSound = false;
-  }
-  return { value: isSound ? all : undefined, at: value.at };
-}
-
-function parseSupply(
-  text: string,
-): { readonly value: readonly Watts[] } | { readonly wrong: string } {
-  const multiple = parseMultiple(text);
-  if ("wrong" in multiple) {
-    return multiple;
-  }
-  if (multiple.count > mostSupplies) {
-    return { wrong: `found ${multiple.count} supplies, allowed are 1 to ${mostSupplies}` };
-  }
-  const each = power(multiple.what);
-  return "wrong" in each
-    ? each
-    : { value: Array.from({ length: multiple.count }, () => each.value) };
-}
-
 function readNodes(
   problems: Problems,
   block: Block,
@@ -206,15 +128,16 @@ function readChildren(
     if (entry === undefined) {
       continue;
     }
-    if (kind !== undefined && !isAbove(kind, childKind)) {
+    const isAllowed = kind === undefined || isAbove(kind, childKind);
+    if (!isAllowed) {
       problems.add(
         entry.keyAt,
-        `a ${kind} cannot hold ${childKeys.get(childKind)}: from the grid down there are ${listed(domainKinds)}`,
+        `a ${kind} cannot hold a ${childKind}: from the grid down there are ${listed(domainKinds)}`,
       );
-      continue;
     }
+    // Set also when it is not allowed, so that the domain does not count as empty.
     children.set(childKind, {
-      value: readGroups(problems, entry.value, childKind),
+      value: isAllowed ? readGroups(problems, entry.value, childKind) : [],
       at: entry.keyAt,
     });
   }
@@ -284,5 +207,5 @@ function readGroup(problems: Problems, item: Value, kind: DomainKind): ChildGrou
     names = only === undefined ? [] : [only];
   }
   const phase = readText(problems, block.entries.get("phase")?.value, name);
-  return { at: (single ?? range)?.value.at ?? block.at, names, phase: phase?.value, body };
+  return { at: (single ?? range)?.value.at ?? block.at, names, phase, body };
 }

@@ -13,7 +13,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** `, did you mean "rows"?` when a known word is near, else nothing. */
+/** ` (did you mean "rows"?)` when a known word is near, else nothing. */
 export function didYouMean(found: string, known: Iterable<string>): string {
   let best: string | undefined;
   let bestDistance = found.length > 5 ? 4 : 3;
@@ -25,7 +25,7 @@ export function didYouMean(found: string, known: Iterable<string>): string {
       }
     }
   }
-  return best === undefined ? "" : `, did you mean "${best}"?`;
+  return best === undefined ? "" : ` (did you mean "${best}"?)`;
 }
 
 const mostListed = 12;
