@@ -1,0 +1,180 @@
+import { toNumber } from "@ertis/quantities";
+import { walltimeWarningMs } from "../limits.ts";
+import { gpuCountOf } from "../power/bounds.ts";
+import { refreshNode } from "../power/ledger.ts";
+import { assert, known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import {
+  addAttempt,
+  type Attempt,
+  findAttempt,
+  type Job,
+  nextAttemptNumber,
+  retireAttempt,
+} from "../state/job.ts";
+import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
+import { withoutTask, withTask } from "../state/task-ranges.ts";
+import type { AttemptKey, StopReason } from "../words/attempt.ts";
+import type { AttemptExited, AttemptStarted } from "../words/event.ts";
+import { finishIfDone, queueIfEligible } from "./jobs.ts";
+import { dropReservationOf } from "./power.ts";
+
+export function attemptStarted(state: EngineState, event: AttemptStarted): void {
+  const { placement } = event;
+  const { task } = event.attempt;
+  const job = known(state.jobs.get(event.attempt.job), "job of a started attempt");
+  const attempt: Attempt = {
+    ...event.attempt,
+    placement,
+    startedAtMs: state.nowMs,
+    endsByMs: toNumber(event.endsBy),
+    phase: "starting",
+    isWarned: false,
+    stopReason: undefined,
+    outcome: undefined,
+    exitedAtMs: undefined,
+    isRetried: false,
+    heldNodes: placement.nodes,
+  };
+  assert(event.attempt.attempt === nextAttemptNumber(job, task), "attempts only grow");
+  job.pending = withoutTask(job.pending, task);
+  job.runningCount += 1;
+  job.firstStartedAtMs ??= state.nowMs;
+  job.generation += 1;
+  addAttempt(job, attempt);
+  dropReservationOf(state, job.number);
+  hold(known(state.sites.get(placement.site), "site of a placement"), attempt);
+  addWalltimeTimers(state, attempt);
+}
+
+/** The warning and the end of an attempt's walltime fall due. */
+export function addWalltimeTimers(state: EngineState, attempt: Attempt): void {
+  const { job, task, attempt: number, startedAtMs, endsByMs } = attempt;
+  const lead = Math.min(walltimeWarningMs, Math.floor((endsByMs - startedAtMs) / 2));
+  const common = { job, task, attempt: number };
+  state.timers.add({ ...common, atMs: endsByMs - lead, kind: "warn-walltime" });
+  state.timers.add({ ...common, atMs: endsByMs, kind: "end-walltime" });
+}
+
+/** Gives an attempt its GPUs on the nodes it still holds. */
+export function hold(site: SiteState, attempt: Attempt): void {
+  for (const node of attempt.heldNodes) {
+    const mask = maskOn(attempt, node);
+    assert(((site.gpuMaskHeld[node] ?? 0) & mask) === 0, "no GPU is in two placements");
+    site.gpuMaskHeld[node] = (site.gpuMaskHeld[node] ?? 0) | mask;
+    site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) + gpuCountOf(mask);
+    site.attemptsOnNode[node] = [...(site.attemptsOnNode[node] ?? []), attempt];
+    refreshNode(site, node);
+  }
+}
+
+export function maskOn(attempt: Attempt, node: number): number {
+  const { nodes, gpuMasks } = attempt.placement;
+  return known(gpuMasks[nodes.indexOf(node)], "GPU mask of a held node");
+}
+
+export function attemptRunning(state: EngineState, key: AttemptKey): void {
+  const { job, attempt } = lookUp(state, key);
+  attempt.phase = "running";
+  job.generation += 1;
+}
+
+export function walltimeWarned(state: EngineState, key: AttemptKey): void {
+  lookUp(state, key).attempt.isWarned = true;
+}
+
+export function stopRequested(state: EngineState, key: AttemptKey, reason: StopReason): void {
+  const { job, attempt } = lookUp(state, key);
+  attempt.phase = "stopping";
+  attempt.stopReason = reason;
+  job.generation += 1;
+}
+
+export function attemptExited(state: EngineState, event: AttemptExited): void {
+  const { job, attempt } = lookUp(state, event.attempt);
+  const { task } = attempt;
+  attempt.phase = "exited";
+  attempt.outcome = event.outcome;
+  attempt.exitedAtMs = state.nowMs;
+  job.runningCount -= 1;
+  job.generation += 1;
+  if (event.next === "finish") {
+    countOutcome(job, attempt);
+    job.tries?.delete(task);
+  } else {
+    const tries = job.tries?.get(task) ?? { attempts: 0, retriesUsed: 0, freeRetriesUsed: 0 };
+    job.tries ??= new Map();
+    job.tries.set(task, {
+      attempts: attempt.attempt,
+      retriesUsed: tries.retriesUsed + (event.next === "retry" ? 1 : 0),
+      freeRetriesUsed: tries.freeRetriesUsed + (event.next === "retry-free" ? 1 : 0),
+    });
+    attempt.isRetried = true;
+  }
+  closeIfOver(state, job, attempt);
+  finishIfDone(state, job);
+  // One task fewer runs: a throttled array may go on.
+  queueIfEligible(state, job);
+}
+
+function countOutcome(job: Job, attempt: Attempt): void {
+  if (attempt.outcome?.kind === "succeeded") {
+    job.succeededCount += 1;
+  } else if (attempt.stopReason === "cancelled" || job.isCancelled) {
+    job.cancelledCount += 1;
+  } else {
+    job.failedCount += 1;
+  }
+}
+
+export function placementReleased(
+  state: EngineState,
+  key: AttemptKey,
+  nodes: readonly number[],
+): void {
+  const { job, attempt } = lookUp(state, key);
+  const site = known(state.sites.get(attempt.placement.site), "site of a placement");
+  const released = nodes.length === 0 ? attempt.heldNodes : nodes;
+  for (const node of released) {
+    const mask = maskOn(attempt, node);
+    site.gpuMaskHeld[node] = (site.gpuMaskHeld[node] ?? 0) & ~mask;
+    site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) - gpuCountOf(mask);
+    const rest = (site.attemptsOnNode[node] ?? []).filter((one) => one !== attempt);
+    site.attemptsOnNode[node] = rest.length === 0 ? noAttemptsOnNode : rest;
+    refreshNode(site, node);
+  }
+  attempt.heldNodes =
+    released === attempt.heldNodes
+      ? []
+      : attempt.heldNodes.filter((node) => !released.includes(node));
+  state.releaseCount += 1;
+  closeIfOver(state, job, attempt);
+}
+
+/**
+ * An attempt is over when its outcome is known and every node has confirmed its stop. Only then may
+ * its task run again: a copy on a silent node could still be writing.
+ */
+function closeIfOver(state: EngineState, job: Job, attempt: Attempt): void {
+  if (attempt.phase !== "exited" || attempt.heldNodes.length > 0) {
+    return;
+  }
+  retireAttempt(job, attempt);
+  if (!attempt.isRetried) {
+    return;
+  }
+  attempt.isRetried = false;
+  if (job.isCancelled) {
+    job.cancelledCount += 1;
+    finishIfDone(state, job);
+  } else {
+    job.pending = withTask(job.pending, attempt.task);
+    queueIfEligible(state, job);
+  }
+}
+
+function lookUp(state: EngineState, key: AttemptKey): { job: Job; attempt: Attempt } {
+  const job = known(state.jobs.get(key.job), `job ${key.job}`);
+  const attempt = known(findAttempt(job, key.task, key.attempt), `attempt ${key.attempt}`);
+  return { job, attempt };
+}

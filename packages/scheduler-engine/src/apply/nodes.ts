@@ -1,0 +1,90 @@
+import { toNumber } from "@ertis/quantities";
+import { refreshNode } from "../power/ledger.ts";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import {
+  nodeCordoned,
+  nodeDraining,
+  nodeLost,
+  type NodeNote,
+  nodeOff,
+  type SiteState,
+} from "../state/site-state.ts";
+import type { Event } from "../words/event.ts";
+
+export function nodesCordoned(
+  state: EngineState,
+  siteId: string,
+  nodes: readonly number[],
+  note: NodeNote,
+): void {
+  changeFlags(state, siteId, nodes, (flags, node, site) => {
+    site.notes.set(node, { by: note.by, reason: note.reason });
+    return flags | nodeCordoned;
+  });
+}
+
+export function nodesUncordoned(
+  state: EngineState,
+  siteId: string,
+  nodes: readonly number[],
+): void {
+  changeFlags(state, siteId, nodes, (flags, node, site) => {
+    site.notes.delete(node);
+    site.drains.delete(node);
+    return flags & ~(nodeCordoned | nodeDraining);
+  });
+}
+
+export function nodesDraining(
+  state: EngineState,
+  event: Extract<Event, { readonly kind: "nodes-draining" }>,
+): void {
+  changeFlags(state, event.site, event.nodes, (flags, node, site) => {
+    site.drains.set(node, {
+      deadlineMs: toNumber(event.deadline),
+      thenDo: event.thenDo,
+      by: event.by,
+      reason: event.reason,
+      isEnforced: false,
+    });
+    site.notes.set(node, { by: event.by, reason: event.reason });
+    return flags | nodeDraining;
+  });
+}
+
+export function drainEnforced(state: EngineState, siteId: string, nodes: readonly number[]): void {
+  const site = known(state.sites.get(siteId), `site ${siteId}`);
+  for (const node of nodes) {
+    known(site.drains.get(node), "drain of a node").isEnforced = true;
+  }
+}
+
+/** It no longer answers: no new attempts, and its bound stays where it is. */
+export function nodeLostSeen(state: EngineState, siteId: string, node: number): void {
+  changeFlags(state, siteId, [node], (flags) => flags | nodeLost);
+}
+
+/** Confirmed to draw nothing. Its attempts were released before. */
+export function nodePoweredOff(state: EngineState, siteId: string, node: number): void {
+  changeFlags(state, siteId, [node], (flags) => (flags & ~nodeLost) | nodeOff);
+}
+
+/** Back, with its idle watts in force; granted only when they fit. */
+export function nodeReturned(state: EngineState, siteId: string, node: number): void {
+  changeFlags(state, siteId, [node], (flags) => flags & ~(nodeLost | nodeOff));
+}
+
+function changeFlags(
+  state: EngineState,
+  siteId: string,
+  nodes: readonly number[],
+  change: (flags: number, node: number, site: SiteState) => number,
+): void {
+  const site = known(state.sites.get(siteId), `site ${siteId}`);
+  for (const node of nodes) {
+    site.nodeFlags[node] = change(site.nodeFlags[node] ?? 0, node, site);
+    refreshNode(site, node);
+  }
+  state.releaseCount += 1;
+}

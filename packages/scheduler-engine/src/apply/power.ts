@@ -1,0 +1,103 @@
+import { toNumber } from "@ertis/quantities";
+import { stopGraceMs } from "../limits.ts";
+import { refreshHorizons } from "../power/horizons.ts";
+import { refreshNode } from "../power/ledger.ts";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Pool, Reservation } from "../state/site-state.ts";
+import type { PowerBudget } from "../words/command.ts";
+import type { ReservationMade } from "../words/event.ts";
+import type { JobNumber } from "../words/job-spec.ts";
+
+export function budgetSet(state: EngineState, budget: PowerBudget): void {
+  const old = state.budgets.get(budget.id);
+  if (old !== undefined) {
+    removeFromSite(state, old);
+  }
+  state.budgets.set(budget.id, budget);
+  const site = known(state.sites.get(budget.site), "site of a budget");
+  site.budgets.push(budget);
+  refreshHorizons(site, state.nowMs);
+  state.releaseCount += 1;
+}
+
+export function budgetRemoved(state: EngineState, ids: readonly string[]): void {
+  for (const id of ids) {
+    const budget = known(state.budgets.get(id), `budget ${id}`);
+    state.budgets.delete(id);
+    removeFromSite(state, budget);
+    refreshHorizons(known(state.sites.get(budget.site), "site of a budget"), state.nowMs);
+  }
+  state.releaseCount += 1;
+}
+
+function removeFromSite(state: EngineState, budget: PowerBudget): void {
+  const { budgets } = known(state.sites.get(budget.site), "site of a budget");
+  budgets.splice(budgets.indexOf(budget), 1);
+}
+
+export function reservationMade(state: EngineState, event: ReservationMade): void {
+  const site = known(state.sites.get(event.site), "site of a reservation");
+  const pool = known(
+    site.pools.find((one) => one.gpuModel === event.gpuModel),
+    "pool of a reservation",
+  );
+  const { spec } = known(state.jobs.get(event.job), "job of a reservation");
+  const startAtMs = toNumber(event.startAt);
+  dropReservation(state, pool);
+  pool.reservation = {
+    job: event.job,
+    pool,
+    startAtMs,
+    holdsUntilMs: startAtMs + toNumber(spec.walltime) + stopGraceMs,
+    nodes: event.nodes,
+    gpusPerNode: spec.gpusPerNode,
+    isLifted: false,
+  };
+  for (const node of event.nodes) {
+    site.reservationOfNode[node] = pool.reservation;
+  }
+  refreshHorizons(site, state.nowMs);
+  refreshNodes(pool.reservation);
+}
+
+export function reservationDropped(state: EngineState, job: JobNumber): void {
+  dropReservationOf(state, job);
+}
+
+/** Lets go of what is kept for a job, wherever that is. */
+export function dropReservationOf(state: EngineState, job: JobNumber): void {
+  for (const site of state.sites.values()) {
+    for (const pool of site.pools) {
+      if (pool.reservation?.job === job) {
+        dropReservation(state, pool);
+      }
+    }
+  }
+}
+
+function dropReservation(state: EngineState, pool: Pool): void {
+  const { reservation, site } = pool;
+  if (reservation === undefined) {
+    return;
+  }
+  pool.reservation = undefined;
+  for (const node of reservation.nodes) {
+    site.reservationOfNode[node] = undefined;
+  }
+  refreshNodes(reservation);
+  refreshHorizons(site, state.nowMs);
+  state.releaseCount += 1;
+}
+
+function refreshNodes(reservation: Reservation): void {
+  for (const node of reservation.nodes) {
+    refreshNode(reservation.pool.site, node);
+  }
+}
+
+/** While the reserved job itself is probed, what is kept for it does not stand in its way. */
+export function setLifted(reservation: Reservation, isLifted: boolean): void {
+  reservation.isLifted = isLifted;
+  refreshNodes(reservation);
+}

@@ -1,0 +1,34 @@
+import { toNumber } from "@ertis/quantities";
+import { refreshHorizons } from "../power/horizons.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { SiteState } from "../state/site-state.ts";
+
+/**
+ * Lets time pass to a command's moment: horizons that have come are now, budgets begin and end.
+ * Nothing else follows from time alone; whatever does is an event of a tick.
+ */
+export function advanceTime(state: EngineState, atMs: number): void {
+  if (atMs <= state.nowMs) {
+    return;
+  }
+  const before = state.nowMs;
+  state.nowMs = atMs;
+  for (const site of state.sites.values()) {
+    if (changesBetween(site, before, atMs)) {
+      refreshHorizons(site, atMs);
+      state.releaseCount += 1;
+    }
+  }
+}
+
+function changesBetween(site: SiteState, beforeMs: number, atMs: number): boolean {
+  const isPassed = (moment: number): boolean => moment > beforeMs && moment <= atMs;
+  for (const budget of site.budgets) {
+    const from = toNumber(budget.from);
+    const until = budget.until === undefined ? 0 : toNumber(budget.until);
+    if (isPassed(from) || isPassed(until)) {
+      return true;
+    }
+  }
+  return site.pools.some((pool) => isPassed(pool.reservation?.startAtMs ?? 0));
+}

@@ -1,0 +1,212 @@
+import { after, instant, toNumber, watts } from "@ertis/quantities";
+import { setLifted } from "../apply/power.ts";
+import { stopGraceMs } from "../limits.ts";
+import { poolsFor } from "../placement/capacity.ts";
+import { earliestStart } from "../placement/earliest.ts";
+import { canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
+import { lowestFreeMask } from "../power/bounds.ts";
+import { growthWatts } from "../power/ledger.ts";
+import { known } from "../state/assert.ts";
+import { Heap } from "../state/heap.ts";
+import { isEligible, type Job, nextAttemptNumber } from "../state/job.ts";
+import { isAhead, type Shape } from "../state/queue.ts";
+import type { Pool, Reservation } from "../state/site-state.ts";
+import { firstTask } from "../state/task-ranges.ts";
+import type { Placement } from "../words/attempt.ts";
+import type { Reply } from "../words/reply.ts";
+import type { Deciding } from "./deciding.ts";
+
+interface Candidate {
+  readonly shape: Shape;
+  readonly job: Job;
+}
+
+/**
+ * One placement pass, in order of the queue: start what fits; for the first that does not fit in a
+ * pool, keep nodes, watts and a start; let later ones fill in where they do not delay it.
+ *
+ * Only shapes whose answer may have changed are probed: everything after a release, else those that
+ * got a job. The rest would fail again (see `Shape.blockedAtRelease`).
+ */
+export function place(deciding: Deciding): Reply {
+  const { state } = deciding;
+  const line = new Heap<Candidate>((a, b) => isAhead(a.shape, a.job, b.shape, b.job));
+  const releaseAtStart = state.releaseCount;
+  const isFull = state.passedAtRelease !== releaseAtStart;
+  const fresh = state.queue.takeFresh();
+  for (const shape of isFull ? [...state.queue.shapes()] : fresh) {
+    enqueue(deciding, line, shape);
+  }
+  for (let next = line.pop(); next !== undefined; next = line.pop()) {
+    const { shape, job } = next;
+    if (isKnownBlocked(deciding, shape, job)) {
+      continue;
+    }
+    if (tryStart(deciding, job)) {
+      enqueue(deciding, line, shape);
+    } else {
+      shape.blockedAtRelease = state.releaseCount;
+      shape.blockedWalltimeMs = toNumber(job.spec.walltime);
+      reserveIfHead(deciding, job);
+    }
+  }
+  // What the pass itself released (a reservation let go) is for the next pass to look at.
+  state.passedAtRelease = releaseAtStart;
+  return { kind: "done" };
+}
+
+/** Puts the first startable job of a shape in line; jobs that are no longer eligible leave it. */
+function enqueue({ state }: Deciding, line: Heap<Candidate>, shape: Shape): void {
+  for (let job = shape.jobs.peek(); job !== undefined; job = shape.jobs.peek()) {
+    if (isEligible(job)) {
+      line.push({ shape, job });
+      return;
+    }
+    shape.jobs.pop();
+    job.isQueued = false;
+    job.shape = undefined;
+  }
+  state.queue.removeIfEmpty(shape);
+}
+
+function isKnownBlocked({ state }: Deciding, shape: Shape, job: Job): boolean {
+  return (
+    shape.blockedAtRelease === state.releaseCount &&
+    toNumber(job.spec.walltime) >= shape.blockedWalltimeMs
+  );
+}
+
+/** Starts one task of a job where it fits, in the order of its pools. */
+function tryStart(deciding: Deciding, job: Job): boolean {
+  const { state } = deciding;
+  const kept = reservationOf(deciding, job);
+  if (kept !== undefined) {
+    setLifted(kept, true);
+  }
+  const found = findPlacement(deciding, job, kept);
+  if (kept !== undefined) {
+    setLifted(kept, false);
+  }
+  if (found === undefined) {
+    return false;
+  }
+  const task = known(firstTask(job.pending), "pending task of an eligible job");
+  deciding.emit({
+    kind: "attempt-started",
+    attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
+    placement: found,
+    endsBy: after(instant(state.nowMs), job.spec.walltime),
+  });
+  return true;
+}
+
+/** Where a job would go if it started now, or undefined. Also the dry run behind `plan`. */
+export function findPlacement(
+  { state }: Pick<Deciding, "state">,
+  job: Job,
+  kept: Reservation | undefined,
+): Placement | undefined {
+  for (const pool of poolsFor(state, job.spec)) {
+    const wanted = wantedIn(pool, job, state.nowMs);
+    const nodes =
+      findNodes(wanted) ??
+      (kept?.pool === pool && canHoldOn(wanted, kept.nodes) ? [...kept.nodes] : undefined);
+    if (nodes !== undefined) {
+      return placementOn(pool, nodes, job.spec.gpusPerNode);
+    }
+  }
+  return undefined;
+}
+
+/** A job that is gone before the pool's reservation starts may use what is kept for it. */
+function wantedIn(pool: Pool, job: Job, nowMs: number): Wanted {
+  const holdsUntilMs = nowMs + toNumber(job.spec.walltime) + stopGraceMs;
+  const { reservation } = pool;
+  return {
+    pool,
+    nodeCount: job.spec.nodeCount,
+    gpusPerNode: job.spec.gpusPerNode,
+    holdsUntilMs,
+    mayUseKept:
+      reservation === undefined ||
+      reservation.job === job.number ||
+      holdsUntilMs <= reservation.startAtMs,
+  };
+}
+
+function placementOn(pool: Pool, nodes: readonly number[], gpusPerNode: number): Placement {
+  const { site } = pool;
+  const now = known(site.horizons[0], "the horizon of now");
+  const growth = nodes.reduce((sum, node) => sum + growthWatts(site, node, gpusPerNode, now), 0);
+  return {
+    site: site.site.id,
+    nodes,
+    gpuMasks: nodes.map((node) => lowestFreeMask(site.gpuMaskHeld[node] ?? 0, gpusPerNode)),
+    powerReserved: watts(growth),
+  };
+}
+
+function reservationOf({ state }: Deciding, job: Job): Reservation | undefined {
+  for (const pool of poolsFor(state, job.spec)) {
+    if (pool.reservation?.job === job.number) {
+      return pool.reservation;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Keeps a start for a job that does not fit and heads the queue of a pool. One reservation a pool:
+ * it changes hands only when its job starts, or one of a higher class takes its place. One that
+ * could not keep its time gets a new one.
+ */
+function reserveIfHead(deciding: Deciding, job: Job): void {
+  const { state } = deciding;
+  const own = reservationOf(deciding, job);
+  if (own !== undefined) {
+    if (own.startAtMs > state.nowMs) {
+      return;
+    }
+    deciding.emit({ kind: "reservation-dropped", job: job.number });
+  }
+  let best:
+    | { readonly pool: Pool; readonly startAtMs: number; readonly nodes: readonly number[] }
+    | undefined;
+  for (const pool of poolsFor(state, job.spec)) {
+    const { reservation } = pool;
+    if (reservation !== undefined && !outranks(deciding, job, reservation)) {
+      continue;
+    }
+    const found = earliestStart(
+      pool,
+      {
+        nodeCount: job.spec.nodeCount,
+        gpusPerNode: job.spec.gpusPerNode,
+        walltimeMs: toNumber(job.spec.walltime),
+      },
+      state.nowMs,
+    );
+    if (found !== undefined && (best === undefined || found.startAtMs < best.startAtMs)) {
+      best = { pool, ...found };
+    }
+  }
+  if (best !== undefined) {
+    deciding.emit({
+      kind: "reservation-made",
+      job: job.number,
+      site: best.pool.site.site.id,
+      gpuModel: best.pool.gpuModel,
+      startAt: instant(best.startAtMs),
+      nodes: best.nodes,
+    });
+  }
+}
+
+function outranks({ state }: Deciding, job: Job, reservation: Reservation): boolean {
+  const holder = known(state.jobs.get(reservation.job), "job of a reservation");
+  return (
+    job.shape !== undefined &&
+    holder.shape !== undefined &&
+    job.shape.priority > holder.shape.priority
+  );
+}

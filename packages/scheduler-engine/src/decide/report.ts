@@ -1,0 +1,170 @@
+import { findAttempt, isFinished, type Attempt } from "../state/job.ts";
+import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
+import { bindingDomain } from "../power/ledger.ts";
+import type { AttemptOutcome, Observation } from "../words/attempt.ts";
+import type { Report } from "../words/command.ts";
+import type { Reply } from "../words/reply.ts";
+import { type Deciding, rejected } from "./deciding.ts";
+import { settleDependents } from "./endings.ts";
+import { afterExit, finalOutcome } from "./retry.ts";
+
+/** What an executor saw. Reports that are late, repeated or unknown change nothing. */
+export function report(deciding: Deciding, command: Report): Reply {
+  const site = deciding.state.sites.get(command.site);
+  if (site === undefined) {
+    return rejected("unknown-site", `site "${command.site}" is not known`);
+  }
+  const refusedNodes: number[] = [];
+  for (const observation of command.observations) {
+    if (isOutside(site, observation)) {
+      continue;
+    }
+    observe(deciding, site, observation, refusedNodes);
+  }
+  return { kind: "reported", refusedNodes };
+}
+
+function observe(
+  deciding: Deciding,
+  site: SiteState,
+  observation: Observation,
+  refusedNodes: number[],
+): void {
+  switch (observation.kind) {
+    case "attempt-running": {
+      if (activeOn(deciding, site, observation)?.phase === "starting") {
+        deciding.emit({ kind: "attempt-running", attempt: observation.attempt });
+      }
+      return;
+    }
+    case "attempt-exited": {
+      const attempt = activeOn(deciding, site, observation);
+      if (attempt !== undefined && attempt.phase !== "exited") {
+        exit(deciding, attempt, observation.outcome);
+      }
+      return;
+    }
+    case "stop-confirmed": {
+      const attempt = activeOn(deciding, site, observation);
+      if (attempt !== undefined) {
+        confirmStop(deciding, attempt, observation.nodes);
+      }
+      return;
+    }
+    case "node-lost":
+      return nodeLostSeen(deciding, site, observation.node);
+    case "node-powered-off":
+      return poweredOff(deciding, site, observation.node, "executor");
+    case "node-ready": {
+      if (!letReturn(deciding, site, observation.node)) {
+        refusedNodes.push(observation.node);
+      }
+    }
+  }
+}
+
+function activeOn(
+  { state }: Deciding,
+  site: SiteState,
+  observation: Extract<Observation, { readonly attempt: unknown }>,
+): Attempt | undefined {
+  const { job, task, attempt } = observation.attempt;
+  const owner = state.jobs.get(job);
+  const found = owner === undefined ? undefined : findAttempt(owner, task, attempt);
+  return found?.placement.site === site.site.id ? found : undefined;
+}
+
+function isOutside(site: SiteState, observation: Observation): boolean {
+  return "node" in observation && observation.node >= site.site.nodes.length;
+}
+
+function exit(deciding: Deciding, attempt: Attempt, seen: AttemptOutcome): void {
+  const { state, emit } = deciding;
+  const job = state.jobs.get(attempt.job);
+  if (job === undefined) {
+    return;
+  }
+  const outcome = finalOutcome(attempt, seen);
+  emit({
+    kind: "attempt-exited",
+    attempt: { job: attempt.job, task: attempt.task, attempt: attempt.attempt },
+    outcome,
+    next: afterExit(job, attempt, outcome, deciding.limits),
+  });
+  if (isFinished(job)) {
+    settleDependents(deciding, [job.number]);
+  }
+}
+
+function confirmStop(deciding: Deciding, attempt: Attempt, nodes: readonly number[]): void {
+  const { job: number, task, attempt: count } = attempt;
+  const held = nodes.length === 0 ? [] : nodes.filter((node) => attempt.heldNodes.includes(node));
+  if (attempt.heldNodes.length === 0 || (nodes.length > 0 && held.length === 0)) {
+    return;
+  }
+  deciding.emit({
+    kind: "placement-released",
+    attempt: { job: number, task, attempt: count },
+    nodes: held.length === attempt.heldNodes.length ? [] : held,
+  });
+  const job = deciding.state.jobs.get(number);
+  if (job !== undefined && isFinished(job)) {
+    settleDependents(deciding, [number]);
+  }
+}
+
+/** Its bound stays; the gangs on it are asked to stop everywhere, since they cannot go on. */
+function nodeLostSeen(deciding: Deciding, site: SiteState, node: number): void {
+  if (((site.nodeFlags[node] ?? 0) & (nodeLost | nodeOff)) !== 0) {
+    return;
+  }
+  deciding.emit({ kind: "node-lost", site: site.site.id, node });
+  for (const attempt of site.attemptsOnNode[node] ?? []) {
+    if (attempt.phase === "starting" || attempt.phase === "running") {
+      const { job, task, attempt: count } = attempt;
+      deciding.emit({
+        kind: "stop-requested",
+        attempt: { job, task, attempt: count },
+        reason: "node",
+      });
+    }
+  }
+}
+
+/** Confirmed off: nothing runs there and nothing is drawn, whatever was heard before. */
+export function poweredOff(
+  deciding: Deciding,
+  site: SiteState,
+  node: number,
+  confirmedBy: string,
+): void {
+  if (((site.nodeFlags[node] ?? 0) & nodeOff) !== 0) {
+    return;
+  }
+  nodeLostSeen(deciding, site, node);
+  for (const attempt of site.attemptsOnNode[node] ?? []) {
+    const isLast = attempt.heldNodes.length === 1;
+    if (isLast && attempt.phase !== "exited") {
+      exit(deciding, attempt, { kind: "failed", category: "node", exitCode: 0 });
+    }
+    confirmStop(deciding, attempt, [node]);
+  }
+  deciding.emit({ kind: "node-powered-off", site: site.site.id, node, confirmedBy });
+}
+
+/** A node that was off comes back only when its idle watts fit, now and in every known window. */
+function letReturn(deciding: Deciding, site: SiteState, node: number): boolean {
+  const flags = site.nodeFlags[node] ?? 0;
+  if ((flags & (nodeLost | nodeOff)) === 0) {
+    return true;
+  }
+  if ((flags & nodeOff) !== 0 && !hasIdleRoom(site, node)) {
+    return false;
+  }
+  deciding.emit({ kind: "node-returned", site: site.site.id, node });
+  return true;
+}
+
+function hasIdleRoom(site: SiteState, node: number): boolean {
+  return bindingDomain(site, site.horizons, node, 0, Infinity) === -1;
+}

@@ -1,0 +1,113 @@
+import { toNumber } from "@ertis/quantities";
+import { applyEvent } from "./apply/apply.ts";
+import { advanceTime } from "./apply/time.ts";
+import { removeBudget, setBudget } from "./decide/budgets.ts";
+import { changeJobs } from "./decide/change-jobs.ts";
+import type { Deciding } from "./decide/deciding.ts";
+import { changeNodes, drainNodes } from "./decide/nodes.ts";
+import { place } from "./decide/place.ts";
+import { report } from "./decide/report.ts";
+import { registerSite } from "./decide/sites.ts";
+import { submitJobs } from "./decide/submit.ts";
+import { nextTickAtMs, tick } from "./decide/tick.ts";
+import { checkLimits, defaultLimits, type EngineLimits } from "./limits.ts";
+import { assert } from "./state/assert.ts";
+import { createEngineState, type EngineState } from "./state/engine-state.ts";
+import type { Command } from "./words/command.ts";
+import type { Entry, Event, RecordedCommand } from "./words/event.ts";
+import type { Reply } from "./words/reply.ts";
+
+/** What a command did. No events: nothing happened and nothing needs to be logged. */
+export interface Decision {
+  readonly entry: Entry;
+  readonly reply: Reply;
+}
+
+/**
+ * The rules. `execute` decides and applies at once; the caller makes the entry durable before it
+ * tells anyone, and throws the engine away when it cannot. `replay` applies an entry of the log.
+ */
+export class Engine {
+  readonly limits: EngineLimits;
+  readonly #state: EngineState;
+
+  constructor(limits: EngineLimits = defaultLimits, state: EngineState = createEngineState()) {
+    checkLimits(limits);
+    this.limits = limits;
+    this.#state = state;
+  }
+
+  /** To read, never to change. */
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** @throws BrokenInvariant when time runs backwards or state contradicts itself: a bug. */
+  execute(command: Command): Decision {
+    const atMs = toNumber(command.at);
+    assert(atMs >= this.#state.nowMs, "commands never go back in time");
+    advanceTime(this.#state, atMs);
+    const events: Event[] = [];
+    const deciding: Deciding = {
+      state: this.#state,
+      limits: this.limits,
+      emit: (event) => {
+        events.push(event);
+        applyEvent(this.#state, event);
+      },
+    };
+    const reply = decide(deciding, command);
+    return { entry: { at: command.at, command: recorded(command), events }, reply };
+  }
+
+  /** Applies an entry that was decided before, here or elsewhere. */
+  replay(entry: Entry): void {
+    advanceTime(this.#state, toNumber(entry.at));
+    for (const event of entry.events) {
+      applyEvent(this.#state, event);
+    }
+  }
+
+  /** When a tick has something to do next, in ms since the epoch. */
+  nextTickAtMs(): number | undefined {
+    return nextTickAtMs({ state: this.#state, limits: this.limits });
+  }
+
+  /** Would a placement pass look at anything? */
+  get needsPass(): boolean {
+    return this.#state.passedAtRelease !== this.#state.releaseCount || this.#state.queue.hasFresh;
+  }
+}
+
+function decide(deciding: Deciding, command: Command): Reply {
+  switch (command.kind) {
+    case "submit-jobs":
+      return submitJobs(deciding, command);
+    case "cancel-jobs":
+    case "hold-jobs":
+    case "release-jobs":
+      return changeJobs(deciding, command);
+    case "report":
+      return report(deciding, command);
+    case "cordon-nodes":
+    case "uncordon-nodes":
+    case "confirm-power-off":
+      return changeNodes(deciding, command);
+    case "drain-nodes":
+      return drainNodes(deciding, command);
+    case "set-budget":
+      return setBudget(deciding, command);
+    case "remove-budget":
+      return removeBudget(deciding, command);
+    case "register-site":
+      return registerSite(deciding, command);
+    case "tick":
+      return tick(deciding);
+    case "place":
+      return place(deciding);
+  }
+}
+
+function recorded(command: Command): RecordedCommand {
+  return command.kind === "submit-jobs" ? { kind: command.kind, at: command.at } : command;
+}

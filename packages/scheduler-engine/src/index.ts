@@ -1,0 +1,50 @@
+export {
+  priorityClasses,
+  type Dependency,
+  type DependencyCondition,
+  type FailureCategory,
+  type JobNumber,
+  type JobSpec,
+  type PriorityClass,
+  type RetryPolicy,
+  type Workload,
+} from "./words/job-spec.ts";
+export type {
+  AttemptKey,
+  AttemptOutcome,
+  Observation,
+  Placement,
+  SiteReport,
+  StopReason,
+} from "./words/attempt.ts";
+export type {
+  Caller,
+  ChangeJobs,
+  ChangeNodes,
+  Command,
+  DrainAction,
+  DrainNodes,
+  Place,
+  PowerBudget,
+  RegisterSite,
+  RemoveBudget,
+  Report,
+  SetBudget,
+  SubmitItem,
+  SubmitJobs,
+  Tick,
+} from "./words/command.ts";
+export type {
+  AfterExit,
+  AttemptExited,
+  AttemptStarted,
+  Entry,
+  Event,
+  JobsSubmitted,
+  RecordedCommand,
+  ReservationMade,
+} from "./words/event.ts";
+export type { Rejection, RejectionCode } from "./words/rejection.ts";
+export type { ChangeResult, Reply, SubmitResult } from "./words/reply.ts";
+export { Engine, type Decision } from "./engine.ts";
+export { defaultLimits, stopGraceMs, walltimeWarningMs, type EngineLimits } from "./limits.ts";

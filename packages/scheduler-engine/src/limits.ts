@@ -1,0 +1,51 @@
+import { milliseconds, type Milliseconds } from "@ertis/quantities";
+import { assert } from "./state/assert.ts";
+
+const dayMs = 86_400_000;
+
+/** Bounds on what strangers can make the engine remember or compute. */
+export interface EngineLimits {
+  /** Jobs that are not finished; more are refused. An array counts once. */
+  readonly jobsUnfinishedMax: number;
+  /** Finished jobs kept in memory, in count and age; older ones are only in the log. */
+  readonly jobsFinishedMax: number;
+  readonly jobsFinishedAgeMax: Milliseconds;
+  /** Accepted request ids remembered, in count and age. */
+  readonly requestIdsMax: number;
+  readonly requestIdAgeMax: Milliseconds;
+  readonly budgetsMax: number;
+  /** Free retries after node failures and preemptions, so that a cursed task ends some day. */
+  readonly freeRetriesMax: number;
+}
+
+export const defaultLimits: EngineLimits = {
+  jobsUnfinishedMax: 2_000_000,
+  jobsFinishedMax: 1_000_000,
+  jobsFinishedAgeMax: milliseconds(7 * dayMs),
+  requestIdsMax: 10_000_000,
+  requestIdAgeMax: milliseconds(7 * dayMs),
+  budgetsMax: 256,
+  freeRetriesMax: 100,
+};
+
+/**
+ * From the end of the walltime until everything is surely gone: the executor gets the first half to
+ * end the attempt politely, the second to confirm. Plans count an attempt until its walltime plus
+ * this; its bound stays in force until the confirmation, however late.
+ */
+export const stopGraceMs = 60_000;
+
+/** The warning comes this long before the walltime is over, or at half of a short walltime. */
+export const walltimeWarningMs = 120_000;
+
+/** Attempts of one job remembered for its owner. */
+export const attemptsRememberedMax = 4;
+
+/** A Map and an array throw above 16.7 million entries; refuse such limits at start. */
+export function checkLimits(limits: EngineLimits): void {
+  assert(
+    limits.jobsUnfinishedMax + limits.jobsFinishedMax <= 16_000_000,
+    "at most 16 million jobs are kept in memory",
+  );
+  assert(limits.requestIdsMax <= 50_000_000, "at most 50 million request ids are remembered");
+}

@@ -1,0 +1,49 @@
+import { createHorizon } from "../power/ledger.ts";
+import { Trial } from "../power/trial.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { createSiteState, type Pool } from "../state/site-state.ts";
+
+/** Where a gang may go: every site it allows, every GPU model it allows, in order of the files. */
+export function poolsFor(
+  state: EngineState,
+  wish: { readonly site: string; readonly gpuModel: string },
+): Pool[] {
+  const pools: Pool[] = [];
+  for (const [id, site] of state.sites) {
+    if (wish.site !== "" && wish.site !== id) {
+      continue;
+    }
+    for (const pool of site.pools) {
+      if (wish.gpuModel === "" || wish.gpuModel === pool.gpuModel) {
+        pools.push(pool);
+      }
+    }
+  }
+  return pools;
+}
+
+/**
+ * The most nodes a gang of `gpusPerNode` GPUs a node could ever have in a pool: nothing else runs,
+ * every node is well, no budget is set, but every limit holds. Kept, since only the site file
+ * changes it.
+ */
+export function gangNodesMax(pool: Pool, gpusPerNode: number): number {
+  const key = `${pool.gpuModel}|${gpusPerNode}`;
+  const cached = pool.site.gangNodesMax.get(key);
+  if (cached !== undefined) {
+    return cached;
+  }
+  const empty = createSiteState(pool.site.site, pool.site.registration);
+  const horizon = createHorizon(empty, -Infinity, Float64Array.from(empty.usableScaled));
+  const trial = new Trial(empty, [horizon], 0);
+  for (const node of empty.site.nodes) {
+    if (
+      empty.nodePool[node.index]?.gpuModel === pool.gpuModel &&
+      (empty.nodeGpuCount[node.index] ?? 0) >= gpusPerNode
+    ) {
+      trial.add(node.index, gpusPerNode);
+    }
+  }
+  pool.site.gangNodesMax.set(key, trial.nodes.length);
+  return trial.nodes.length;
+}

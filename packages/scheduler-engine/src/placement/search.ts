@@ -1,0 +1,185 @@
+import { hasRoom } from "../power/ledger.ts";
+import { Trial } from "../power/trial.ts";
+import { freeCounts, type Pool } from "../state/site-state.ts";
+
+/** A gang looked for in one pool. */
+export interface Wanted {
+  readonly pool: Pool;
+  readonly nodeCount: number;
+  readonly gpusPerNode: number;
+  /** When it would have let go of everything: the ledger is checked up to here. */
+  readonly holdsUntilMs: number;
+  /** May it use nodes that are kept for the pool's reservation? */
+  readonly mayUseKept: boolean;
+}
+
+/** How many candidate regions of one level are tried before the search goes up a level. */
+const triesPerLevel = 3;
+
+/**
+ * Nodes for a whole gang, or undefined. Packed: the smallest domain that holds the gang, and among
+ * those the fullest; inside it, in order of the site file, the fullest node of a rack first.
+ */
+export function findNodes(wanted: Wanted): number[] | undefined {
+  const { pool } = wanted;
+  const { site } = pool;
+  if (availableNodes(wanted, 0) < wanted.nodeCount) {
+    return undefined;
+  }
+  if (!mayHold(wanted, 0, wanted.nodeCount)) {
+    return undefined;
+  }
+  if (wanted.nodeCount === 1) {
+    return fill(wanted, 0);
+  }
+  for (let depth = site.domainsByDepth.length - 1; depth > 0; depth -= 1) {
+    if ((pool.nodeCountMaxByDepth[depth] ?? 0) < wanted.nodeCount) {
+      continue;
+    }
+    for (const region of fullestRegions(wanted, depth)) {
+      const nodes = fill(wanted, region);
+      if (nodes !== undefined) {
+        return nodes;
+      }
+    }
+  }
+  return fill(wanted, 0);
+}
+
+/** Nodes below a domain with enough free GPUs, whatever their power. */
+export function availableNodes(wanted: Wanted, domain: number): number {
+  const { pool, gpusPerNode, mayUseKept } = wanted;
+  let count = 0;
+  for (let free = gpusPerNode; free <= pool.gpuCountMax; free += 1) {
+    const at = domain * freeCounts + free;
+    count += pool.free[at] ?? 0;
+    if (!mayUseKept) {
+      count -= pool.kept[at] ?? 0;
+    }
+  }
+  return count;
+}
+
+/** The domains of a level that may hold the gang, those with the fewest nodes to spare first. */
+function fullestRegions(wanted: Wanted, depth: number): number[] {
+  const best: { domain: number; count: number }[] = [];
+  for (const domain of wanted.pool.site.domainsByDepth[depth] ?? []) {
+    const count = availableNodes(wanted, domain);
+    const worst = best.at(-1);
+    if (
+      count < wanted.nodeCount ||
+      (best.length === triesPerLevel && worst !== undefined && count >= worst.count) ||
+      !mayHold(wanted, domain, wanted.nodeCount)
+    ) {
+      continue;
+    }
+    let at = best.length;
+    while (at > 0 && (best[at - 1]?.count ?? 0) > count) {
+      at -= 1;
+    }
+    best.splice(at, 0, { domain, count });
+    best.length = Math.min(best.length, triesPerLevel);
+  }
+  return best.map((region) => region.domain);
+}
+
+/** False when the domain surely has no room for `nodeCount` more nodes of the gang. */
+function mayHold(wanted: Wanted, domain: number, nodeCount: number): boolean {
+  const { pool } = wanted;
+  const scaled =
+    smallestGrowthWatts(pool, wanted.gpusPerNode) *
+    (pool.site.scaledPerWattMin[domain] ?? 0) *
+    nodeCount;
+  return hasRoom(pool.site, domain, scaled, wanted.holdsUntilMs);
+}
+
+/** The least a node of the pool can grow by when `gpusPerNode` more GPUs are held. */
+function smallestGrowthWatts(pool: Pool, gpusPerNode: number): number {
+  const key = `growth|${pool.gpuModel}|${gpusPerNode}`;
+  const cached = pool.site.gangNodesMax.get(key);
+  if (cached !== undefined) {
+    return cached;
+  }
+  let least = Infinity;
+  const seen = new Set<Float64Array>();
+  pool.site.nodeBounds.forEach((bounds, node) => {
+    if (pool.site.nodePool[node] !== pool || seen.has(bounds)) {
+      return;
+    }
+    seen.add(bounds);
+    for (let held = 0; held + gpusPerNode < bounds.length; held += 1) {
+      least = Math.min(least, (bounds[held + gpusPerNode] ?? 0) - (bounds[held] ?? 0));
+    }
+  });
+  pool.site.gangNodesMax.set(key, least);
+  return least;
+}
+
+/** Takes nodes below a domain, in order, each against the ledger with those before it added. */
+function fill(wanted: Wanted, region: number): number[] | undefined {
+  const trial = new Trial(wanted.pool.site, wanted.pool.site.horizons, wanted.holdsUntilMs);
+  collect(wanted, region, trial);
+  trial.undo();
+  return trial.nodes.length === wanted.nodeCount
+    ? trial.nodes.toSorted((a, b) => a - b)
+    : undefined;
+}
+
+function collect(wanted: Wanted, domain: number, trial: Trial): void {
+  if (availableNodes(wanted, domain) === 0 || !mayHold(wanted, domain, 1)) {
+    return;
+  }
+  const { site } = wanted.pool;
+  if ((site.nodesOf[domain]?.length ?? 0) > 0) {
+    collectHere(wanted, domain, trial);
+  }
+  for (const child of site.children[domain] ?? []) {
+    if (trial.nodes.length === wanted.nodeCount) {
+      return;
+    }
+    collect(wanted, child, trial);
+  }
+}
+
+function collectHere(wanted: Wanted, domain: number, trial: Trial): void {
+  const { pool, gpusPerNode } = wanted;
+  const { site } = pool;
+  for (let free = gpusPerNode; free <= pool.gpuCountMax; free += 1) {
+    if ((pool.free[domain * freeCounts + free] ?? 0) === 0) {
+      continue;
+    }
+    for (const node of site.nodesOf[domain] ?? []) {
+      if (trial.nodes.length === wanted.nodeCount) {
+        return;
+      }
+      if (isTaking(wanted, node, free)) {
+        trial.add(node, gpusPerNode);
+      }
+    }
+  }
+}
+
+function isTaking(wanted: Wanted, node: number, free: number): boolean {
+  const { site } = wanted.pool;
+  return (
+    site.nodePool[node] === wanted.pool &&
+    site.countedFree[node] === free &&
+    (wanted.mayUseKept || site.countedAsKept[node] === 0)
+  );
+}
+
+/** Do exactly these nodes hold the gang now? */
+export function canHoldOn(wanted: Wanted, nodes: readonly number[]): boolean {
+  const { site } = wanted.pool;
+  const trial = new Trial(site, site.horizons, wanted.holdsUntilMs);
+  const areHeld = nodes.every((node) => {
+    const free = site.countedFree[node] ?? -1;
+    return (
+      free >= wanted.gpusPerNode &&
+      isTaking(wanted, node, free) &&
+      trial.add(node, wanted.gpusPerNode)
+    );
+  });
+  trial.undo();
+  return areHeld;
+}

@@ -1,0 +1,94 @@
+import { toNumber } from "@ertis/quantities";
+import type { Site } from "@ertis/site-model";
+import type { EngineLimits } from "../limits.ts";
+import type { PowerBudget } from "../words/command.ts";
+import type { JobNumber } from "../words/job-spec.ts";
+import type { Job } from "./job.ts";
+import { JobTable } from "./job-table.ts";
+import { JobQueue } from "./queue.ts";
+import { RequestIds } from "./request-ids.ts";
+import type { SiteState } from "./site-state.ts";
+import { Timers } from "./timers.ts";
+
+export interface ParsedSite {
+  readonly text: string;
+  readonly phases: string;
+  readonly site: Site;
+}
+
+/** Everything the engine knows. Changed only by `apply` and by the passing of time. */
+export interface EngineState {
+  nowMs: number;
+  nextJob: JobNumber;
+  readonly sites: Map<string, SiteState>;
+  readonly jobs: JobTable;
+  readonly requestIds: RequestIds;
+  /** The site last parsed: deciding and applying a registration expand the same text. */
+  parsedSite: ParsedSite | undefined;
+  readonly budgets: Map<string, PowerBudget>;
+  /** Finished jobs in the order they finished, from `finishedFrom` on. */
+  finished: JobNumber[];
+  finishedFrom: number;
+  /** Jobs that wait for others: who waits for the key. */
+  readonly dependents: Map<JobNumber, JobNumber[]>;
+  // Derived from the above; rebuilt with it.
+  readonly queue: JobQueue;
+  readonly timers: Timers;
+  unfinishedCount: number;
+  /** Grows whenever something that did not fit may fit now. */
+  releaseCount: number;
+  /** The value of `releaseCount` at the end of the last placement pass. */
+  passedAtRelease: number;
+}
+
+export function createEngineState(): EngineState {
+  return {
+    nowMs: 0,
+    nextJob: 1,
+    sites: new Map(),
+    jobs: new JobTable(),
+    requestIds: new RequestIds(),
+    parsedSite: undefined,
+    budgets: new Map(),
+    finished: [],
+    finishedFrom: 0,
+    dependents: new Map(),
+    queue: new JobQueue(),
+    timers: new Timers(),
+    unfinishedCount: 0,
+    releaseCount: 0,
+    passedAtRelease: -1,
+  };
+}
+
+export function finishedCount(state: EngineState): number {
+  return state.finished.length - state.finishedFrom;
+}
+
+/** Finished jobs that retention lets go now, oldest first. */
+export function retirableCount(state: EngineState, limits: EngineLimits): number {
+  const total = finishedCount(state);
+  let count = Math.max(0, total - limits.jobsFinishedMax);
+  const ageMax = toNumber(limits.jobsFinishedAgeMax);
+  while (count < total) {
+    const number = state.finished[state.finishedFrom + count];
+    const job: Job | undefined = number === undefined ? undefined : state.jobs.get(number);
+    if (job?.finishedAtMs !== undefined && job.finishedAtMs + ageMax > state.nowMs) {
+      break;
+    }
+    count += 1;
+  }
+  return count;
+}
+
+/** When `retirableCount` is above 0 next, or undefined while nothing has finished. */
+export function nextRetirementMs(state: EngineState, limits: EngineLimits): number | undefined {
+  if (finishedCount(state) > limits.jobsFinishedMax) {
+    return state.nowMs;
+  }
+  const oldest = state.finished[state.finishedFrom];
+  const finishedAtMs = oldest === undefined ? undefined : state.jobs.get(oldest)?.finishedAtMs;
+  return finishedAtMs === undefined
+    ? undefined
+    : finishedAtMs + toNumber(limits.jobsFinishedAgeMax);
+}

@@ -1,0 +1,189 @@
+import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
+import type { JobNumber, JobSpec } from "../words/job-spec.ts";
+import { attemptsRememberedMax } from "../limits.ts";
+import type { Shape } from "./queue.ts";
+import { allTasks, type TaskRanges } from "./task-ranges.ts";
+
+/** One try of one task, from its start until every node has confirmed its stop. */
+export interface Attempt extends AttemptKey {
+  /** Replaced only when an edited site file moves its nodes to other positions. */
+  placement: Placement;
+  readonly startedAtMs: number;
+  readonly endsByMs: number;
+  /** `exited`: the outcome is known, nodes may still be held. */
+  phase: "starting" | "running" | "stopping" | "exited";
+  isWarned: boolean;
+  stopReason: StopReason | undefined;
+  outcome: AttemptOutcome | undefined;
+  exitedAtMs: number | undefined;
+  /** What happens to the task once the stop is confirmed everywhere. */
+  isRetried: boolean;
+  /** Nodes (positions in the site) whose stop is not confirmed yet. */
+  heldNodes: readonly number[];
+}
+
+/** What a task that was retried has used up. */
+export interface TaskTries {
+  /** Attempts made so far. */
+  readonly attempts: number;
+  readonly retriesUsed: number;
+  readonly freeRetriesUsed: number;
+}
+
+/** A job in memory. Changed only by `apply`. */
+export interface Job {
+  readonly number: JobNumber;
+  readonly owner: string;
+  readonly spec: JobSpec;
+  readonly submittedAtMs: number;
+  isHeld: boolean;
+  isCancelled: boolean;
+  /** Begin time reached and dependencies met. */
+  isReady: boolean;
+  pending: TaskRanges;
+  /** Attempts that have not exited. */
+  runningCount: number;
+  succeededCount: number;
+  failedCount: number;
+  cancelledCount: number;
+  /** Absent until a task is retried; a first attempt needs no record. */
+  tries: Map<number, TaskTries> | undefined;
+  /** Attempts that run or still hold nodes, by task; a task has at most one. */
+  active: Map<number, Attempt> | undefined;
+  /** The last attempts that are over, oldest first. */
+  history: readonly Attempt[];
+  shape: Shape | undefined;
+  isQueued: boolean;
+  firstStartedAtMs: number | undefined;
+  finishedAtMs: number | undefined;
+  /** Grows with every change of the job. */
+  generation: number;
+  reason: string;
+}
+
+export type JobState =
+  | "held"
+  | "waiting"
+  | "queued"
+  | "starting"
+  | "running"
+  | "stopping"
+  | "succeeded"
+  | "failed"
+  | "cancelled";
+
+export function createJob(
+  number: JobNumber,
+  owner: string,
+  spec: JobSpec,
+  submittedAtMs: number,
+): Job {
+  return {
+    number,
+    owner,
+    spec,
+    submittedAtMs,
+    isHeld: spec.isHeld,
+    isCancelled: false,
+    isReady: false,
+    pending: allTasks(spec.taskCount),
+    runningCount: 0,
+    succeededCount: 0,
+    failedCount: 0,
+    cancelledCount: 0,
+    tries: undefined,
+    active: undefined,
+    history: noAttempts,
+    shape: undefined,
+    isQueued: false,
+    firstStartedAtMs: undefined,
+    finishedAtMs: undefined,
+    generation: 1,
+    reason: "",
+  };
+}
+
+/** Shared, because most jobs of a long queue have none. */
+const noAttempts: readonly Attempt[] = [];
+
+export function addAttempt(job: Job, attempt: Attempt): void {
+  job.active ??= new Map();
+  job.active.set(attempt.task, attempt);
+}
+
+/** Moves an attempt that is over from the active ones to the history. */
+export function retireAttempt(job: Job, attempt: Attempt): void {
+  job.active?.delete(attempt.task);
+  if (job.active?.size === 0) {
+    job.active = undefined;
+  }
+  job.history = [...job.history.slice(1 - attemptsRememberedMax), attempt];
+}
+
+export function activeAttempts(job: Job): readonly Attempt[] {
+  return job.active === undefined ? noAttempts : [...job.active.values()];
+}
+
+export function isFinished(job: Job): boolean {
+  return job.finishedAtMs !== undefined;
+}
+
+/** Tasks that will not run again. */
+export function finishedTaskCount(job: Job): number {
+  return job.succeededCount + job.failedCount + job.cancelledCount;
+}
+
+/**
+ * The state a person sees, derived from the counts. In the order of the questions: is it over, does
+ * something run, why does nothing run.
+ */
+export function jobState(job: Job): JobState {
+  if (job.finishedAtMs !== undefined) {
+    if (job.failedCount > 0) {
+      return "failed";
+    }
+    return job.cancelledCount > 0 ? "cancelled" : "succeeded";
+  }
+  if (job.runningCount > 0) {
+    const phases = activeAttempts(job).map((attempt) => attempt.phase);
+    if (phases.includes("running")) {
+      return "running";
+    }
+    return phases.includes("starting") ? "starting" : "stopping";
+  }
+  if (job.isCancelled || activeAttempts(job).some((attempt) => attempt.isRetried)) {
+    return "stopping";
+  }
+  if (job.isHeld) {
+    return "held";
+  }
+  return job.isReady ? "queued" : "waiting";
+}
+
+/** May a placement pass start a task of it? */
+export function isEligible(job: Job): boolean {
+  const { taskThrottle } = job.spec;
+  return (
+    job.pending.length > 0 &&
+    job.isReady &&
+    !job.isHeld &&
+    !job.isCancelled &&
+    (taskThrottle === 0 || job.runningCount < taskThrottle)
+  );
+}
+
+/** The active attempt with this key, or undefined when it is over or never was. */
+export function findAttempt(job: Job, task: number, attempt: number): Attempt | undefined {
+  const found = job.active?.get(task);
+  return found?.attempt === attempt ? found : undefined;
+}
+
+/** Number of the next attempt of a task, from 1. */
+export function nextAttemptNumber(job: Job, task: number): number {
+  return (job.tries?.get(task)?.attempts ?? 0) + 1;
+}
+
+/** `1234`, or `1234_7` for a task of an array. */
+export function jobName(job: Job, task?: number): string {
+  return task === undefined || job.spec.taskCount === 1 ? `${job.number}` : `${job.number}_${task}`;
+}

@@ -1,0 +1,119 @@
+import { toNumber } from "@ertis/quantities";
+import { type JobSpec, priorityClasses } from "../words/job-spec.ts";
+import { Heap } from "./heap.ts";
+import type { Job } from "./job.ts";
+
+/**
+ * Jobs that are the same to a placement pass. One probe answers for all of them, which is what
+ * makes a pass over a hundred thousand jobs cheap. Walltimes are grouped in steps of a quarter of
+ * a doubling; the probe uses the exact walltime of the shape's first job.
+ */
+export interface Shape {
+  readonly key: string;
+  /** Position in `priorityClasses`. */
+  readonly priority: number;
+  readonly nodeCount: number;
+  readonly gpusPerNode: number;
+  readonly gpuModel: string;
+  readonly site: string;
+  /** Oldest first. May hold jobs that are no longer eligible; they are skipped when they come up. */
+  readonly jobs: Heap<Job>;
+  /**
+   * Release count of the engine at which the first job last did not fit; until something is
+   * released, it still does not. -1: not known. A cache: never decides anything by itself.
+   */
+  blockedAtRelease: number;
+  /** Walltime of the job that did not fit: a shorter one is probed anew. */
+  blockedWalltimeMs: number;
+}
+
+/** Eligible jobs by shape. */
+export class JobQueue {
+  readonly #shapes = new Map<string, Shape>();
+  /** Shapes that got a job since the last pass, or whose answer may have changed. */
+  readonly #fresh = new Set<Shape>();
+
+  shapes(): IterableIterator<Shape> {
+    return this.#shapes.values();
+  }
+
+  get shapeCount(): number {
+    return this.#shapes.size;
+  }
+
+  /** The shape of a spec, made when it is new. */
+  shapeOf(spec: JobSpec): Shape {
+    const key = shapeKey(spec);
+    let shape = this.#shapes.get(key);
+    if (shape === undefined) {
+      shape = {
+        key,
+        priority: priorityClasses.indexOf(spec.priorityClass),
+        nodeCount: spec.nodeCount,
+        gpusPerNode: spec.gpusPerNode,
+        gpuModel: spec.gpuModel,
+        site: spec.site,
+        jobs: new Heap<Job>((a, b) => a.number < b.number),
+        blockedAtRelease: -1,
+        blockedWalltimeMs: 0,
+      };
+      this.#shapes.set(key, shape);
+    }
+    return shape;
+  }
+
+  /** Puts an eligible job in line, once. */
+  add(job: Job): void {
+    if (job.isQueued) {
+      return;
+    }
+    const shape = this.shapeOf(job.spec);
+    job.shape = shape;
+    job.isQueued = true;
+    shape.jobs.push(job);
+    this.#fresh.add(shape);
+  }
+
+  get hasFresh(): boolean {
+    return this.#fresh.size > 0;
+  }
+
+  takeFresh(): Shape[] {
+    const fresh = [...this.#fresh];
+    this.#fresh.clear();
+    return fresh;
+  }
+
+  /** The shape may have an answer again that the last pass did not see. */
+  refresh(shape: Shape): void {
+    this.#fresh.add(shape);
+  }
+
+  removeIfEmpty(shape: Shape): void {
+    if (shape.jobs.size === 0) {
+      this.#shapes.delete(shape.key);
+      this.#fresh.delete(shape);
+    }
+  }
+}
+
+/** Does `a` go before `b`? Higher priority class first, then the older job. Total. */
+export function isAhead(a: Shape, aJob: Job, b: Shape, bJob: Job): boolean {
+  return a.priority === b.priority ? aJob.number < bJob.number : a.priority > b.priority;
+}
+
+function shapeKey(spec: JobSpec): string {
+  const walltime = walltimeStep(toNumber(spec.walltime));
+  return `${spec.priorityClass}|${spec.nodeCount}|${spec.gpusPerNode}|${spec.gpuModel}|${spec.site}|${walltime}`;
+}
+
+/** Four steps to a doubling, in integer arithmetic, so that every machine agrees. */
+function walltimeStep(walltimeMs: number): number {
+  let step = 0;
+  let size = 60_000;
+  while (size * 2 <= walltimeMs) {
+    size *= 2;
+    step += 4;
+  }
+  return walltimeMs < size ? step : step + Math.floor(((walltimeMs - size) * 4) / size);
+}

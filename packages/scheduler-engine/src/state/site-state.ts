@@ -1,0 +1,270 @@
+import { toNumber } from "@ertis/quantities";
+import type { Site } from "@ertis/site-model";
+import { boundWattsByGpusHeld } from "../power/bounds.ts";
+import type { DrainAction, PowerBudget, RegisterSite } from "../words/command.ts";
+import type { JobNumber } from "../words/job-spec.ts";
+import { known } from "./assert.ts";
+import type { Attempt } from "./job.ts";
+
+/** Flags of a node. A node takes new attempts only when it has none of them. */
+export const nodeCordoned = 1;
+export const nodeDraining = 2;
+/** Does not answer; may still draw power, so its bound stays. */
+export const nodeLost = 4;
+/** Power-off confirmed: draws nothing. */
+export const nodeOff = 8;
+
+/** Nodes of a class carry at most 16 GPUs (`site-model`), so free counts go from 0 to 16. */
+export const freeCounts = 17;
+
+/** Start, nodes and watts kept for the job that heads the queue of its site and GPU model. */
+export interface Reservation {
+  readonly job: JobNumber;
+  readonly pool: Pool;
+  readonly startAtMs: number;
+  /** When the job would have let go of everything. */
+  readonly holdsUntilMs: number;
+  readonly nodes: readonly number[];
+  readonly gpusPerNode: number;
+  /** True while the job itself is probed: it may use what is kept for it. */
+  isLifted: boolean;
+}
+
+/** The nodes of one GPU model at one site, with how many GPUs are free where. */
+export interface Pool {
+  readonly site: SiteState;
+  readonly gpuModel: string;
+  readonly gpuCountMax: number;
+  /** [domain × freeCounts + f]: nodes below the domain that take attempts and have f GPUs free. */
+  readonly free: Int32Array;
+  /** The part of `free` that is kept for a reservation. */
+  readonly kept: Int32Array;
+  /** Most nodes of the pool under one domain, by depth of the domain. */
+  nodeCountMaxByDepth: readonly number[];
+  reservation: Reservation | undefined;
+}
+
+/**
+ * The ledger at one moment: what every domain would carry if every attempt ran to its walltime.
+ * The first horizon is now (all that is in force); later ones are the starts of known budgets and
+ * of reservations. Between horizons nothing grows, so checking them checks every moment.
+ */
+export interface Horizon {
+  /** -Infinity for now. */
+  readonly atMs: number;
+  /** Scaled load of each domain (see `PowerDomain.loadScale`). */
+  readonly load: Float64Array;
+  /** Watts of each node. */
+  readonly nodeWatts: Float64Array;
+  /** Scaled: the smaller of the usable limit and the budgets in force then. */
+  readonly ceiling: Float64Array;
+}
+
+export interface Drain {
+  readonly deadlineMs: number;
+  readonly thenDo: DrainAction;
+  readonly by: string;
+  readonly reason: string;
+  isEnforced: boolean;
+}
+
+export interface NodeNote {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** One site in memory: facts about nodes and domains, and what follows from them. */
+export interface SiteState {
+  readonly site: Site;
+  readonly registration: Omit<RegisterSite, "kind" | "at">;
+  // The power tree, in columns.
+  readonly parent: Int32Array;
+  readonly depth: Uint8Array;
+  readonly nodeMultiplier: Float64Array;
+  readonly parentMultiplier: Float64Array;
+  readonly usableScaled: Float64Array;
+  readonly fixedScaled: Float64Array;
+  /** Smallest scaled load of a domain for one watt of any node below it: prunes searches. */
+  readonly scaledPerWattMin: Float64Array;
+  readonly children: readonly (readonly number[])[];
+  readonly domainsByDepth: readonly (readonly number[])[];
+  /** Nodes directly in a domain, ascending. */
+  readonly nodesOf: readonly (readonly number[])[];
+  readonly domainIndexById: ReadonlyMap<string, number>;
+  readonly nodeIndexById: ReadonlyMap<string, number>;
+  // The nodes, in columns.
+  readonly nodeDomain: Int32Array;
+  readonly nodePool: Pool[];
+  readonly nodeBounds: readonly Float64Array[];
+  readonly nodeGpuCount: Uint8Array;
+  readonly nodeFlags: Uint8Array;
+  readonly gpuMaskHeld: Uint16Array;
+  readonly gpusHeld: Uint8Array;
+  readonly attemptsOnNode: (readonly Attempt[])[];
+  readonly reservationOfNode: (Reservation | undefined)[];
+  /** Free GPUs under which the node is counted in its pool; -1: not counted. */
+  readonly countedFree: Int8Array;
+  readonly countedAsKept: Uint8Array;
+  readonly drains: Map<number, Drain>;
+  readonly notes: Map<number, NodeNote>;
+  // What follows.
+  readonly pools: readonly Pool[];
+  readonly budgets: PowerBudget[];
+  /** `horizons[0]` is now; the others in rising order. */
+  readonly horizons: Horizon[];
+  /** Largest gangs of an empty site, by pool and GPUs per node; filled when asked. */
+  readonly gangNodesMax: Map<string, number>;
+}
+
+export const noAttemptsOnNode: readonly Attempt[] = [];
+
+/** A site as it is when nothing runs on it. */
+export function createSiteState(
+  site: Site,
+  registration: Omit<RegisterSite, "kind" | "at">,
+): SiteState {
+  const tree = treeColumns(site);
+  const nodeCount = site.nodes.length;
+  const boundsByClass = site.nodeClasses.map(boundWattsByGpusHeld);
+  const pools: Pool[] = [];
+  const state: SiteState = {
+    site,
+    registration,
+    ...tree,
+    nodeIndexById: new Map(site.nodes.map((node) => [node.id, node.index])),
+    nodeDomain: Int32Array.from(site.nodes, (node) => node.domainIndex),
+    nodePool: [],
+    nodeBounds: site.nodes.map((node) => known(boundsByClass[node.classIndex], "node class")),
+    nodeGpuCount: Uint8Array.from(
+      site.nodes,
+      (node) => site.nodeClasses[node.classIndex]?.gpuCount ?? 0,
+    ),
+    nodeFlags: new Uint8Array(nodeCount),
+    gpuMaskHeld: new Uint16Array(nodeCount),
+    gpusHeld: new Uint8Array(nodeCount),
+    attemptsOnNode: Array.from({ length: nodeCount }, () => noAttemptsOnNode),
+    reservationOfNode: Array.from({ length: nodeCount }, () => undefined),
+    countedFree: new Int8Array(nodeCount).fill(-1),
+    countedAsKept: new Uint8Array(nodeCount),
+    drains: new Map(),
+    notes: new Map(),
+    pools,
+    budgets: [],
+    horizons: [],
+    gangNodesMax: new Map(),
+  };
+  fillPools(state, pools);
+  return state;
+}
+
+type TreeColumns = Pick<
+  SiteState,
+  | "parent"
+  | "depth"
+  | "nodeMultiplier"
+  | "parentMultiplier"
+  | "usableScaled"
+  | "fixedScaled"
+  | "scaledPerWattMin"
+  | "children"
+  | "domainsByDepth"
+  | "nodesOf"
+  | "domainIndexById"
+>;
+
+function treeColumns(site: Site): TreeColumns {
+  const { domains } = site;
+  const count = domains.length;
+  const children: number[][] = domains.map(() => []);
+  const nodesOf: number[][] = domains.map(() => []);
+  const domainsByDepth: number[][] = [];
+  const depth = new Uint8Array(count);
+  for (const domain of domains) {
+    if (domain.parentIndex >= 0) {
+      children[domain.parentIndex]?.push(domain.index);
+      depth[domain.index] = (depth[domain.parentIndex] ?? 0) + 1;
+    }
+    const level = depth[domain.index] ?? 0;
+    (domainsByDepth[level] ??= []).push(domain.index);
+  }
+  for (const node of site.nodes) {
+    nodesOf[node.domainIndex]?.push(node.index);
+  }
+  const scaledPerWattMin = new Float64Array(count).fill(Infinity);
+  for (const domain of domains.toReversed()) {
+    const at = domain.index;
+    if ((nodesOf[at]?.length ?? 0) > 0) {
+      scaledPerWattMin[at] = Math.min(scaledPerWattMin[at] ?? Infinity, domain.nodeMultiplier);
+    }
+    if (domain.parentIndex >= 0) {
+      const up = (scaledPerWattMin[at] ?? Infinity) * domain.parentMultiplier;
+      scaledPerWattMin[domain.parentIndex] = Math.min(
+        scaledPerWattMin[domain.parentIndex] ?? Infinity,
+        up,
+      );
+    }
+  }
+  return {
+    parent: Int32Array.from(domains, (domain) => domain.parentIndex),
+    depth,
+    nodeMultiplier: Float64Array.from(domains, (domain) => domain.nodeMultiplier),
+    parentMultiplier: Float64Array.from(domains, (domain) => domain.parentMultiplier),
+    usableScaled: Float64Array.from(
+      domains,
+      (domain) => toNumber(domain.usableWatts) * domain.loadScale,
+    ),
+    fixedScaled: Float64Array.from(
+      domains,
+      (domain) => toNumber(domain.fixedWatts) * domain.loadScale,
+    ),
+    scaledPerWattMin,
+    children,
+    domainsByDepth,
+    nodesOf,
+    domainIndexById: new Map(domains.map((domain) => [domain.id, domain.index])),
+  };
+}
+
+function fillPools(state: SiteState, pools: Pool[]): void {
+  const { site } = state;
+  const byModel = new Map<string, Pool>();
+  const nodePool = state.nodePool;
+  const domainCount = site.domains.length;
+  for (const node of site.nodes) {
+    const nodeClass = known(site.nodeClasses[node.classIndex], "node class");
+    let pool = byModel.get(nodeClass.gpuModel);
+    if (pool === undefined) {
+      const classes = site.nodeClasses.filter((one) => one.gpuModel === nodeClass.gpuModel);
+      pool = {
+        site: state,
+        gpuModel: nodeClass.gpuModel,
+        gpuCountMax: Math.max(...classes.map((one) => one.gpuCount)),
+        free: new Int32Array(domainCount * freeCounts),
+        kept: new Int32Array(domainCount * freeCounts),
+        nodeCountMaxByDepth: [],
+        reservation: undefined,
+      };
+      byModel.set(nodeClass.gpuModel, pool);
+      pools.push(pool);
+    }
+    nodePool.push(pool);
+  }
+  for (const pool of pools) {
+    pool.nodeCountMaxByDepth = nodeCountMaxima(state, pool);
+  }
+}
+
+function nodeCountMaxima(state: SiteState, pool: Pool): number[] {
+  const counts = new Int32Array(state.parent.length);
+  for (const node of state.site.nodes) {
+    if (state.nodePool[node.index] !== pool) {
+      continue;
+    }
+    for (let domain = node.domainIndex; domain >= 0; domain = state.parent[domain] ?? -1) {
+      counts[domain] = (counts[domain] ?? 0) + 1;
+    }
+  }
+  return state.domainsByDepth.map((level) =>
+    level.reduce((most, domain) => Math.max(most, counts[domain] ?? 0), 0),
+  );
+}

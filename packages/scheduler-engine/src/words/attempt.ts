@@ -1,0 +1,64 @@
+import type { Instant, Watts } from "@ertis/quantities";
+import type { FailureCategory, JobNumber } from "./job-spec.ts";
+
+/** Names one attempt for ever: job 12, task 0, attempt 2. */
+export interface AttemptKey {
+  readonly job: JobNumber;
+  /** 0 for a job that is not an array. */
+  readonly task: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** The GPUs that one attempt holds: nodes of one site. */
+export interface Placement {
+  readonly site: string;
+  /** Positions in `Site.nodes`, ascending. */
+  readonly nodes: readonly number[];
+  /** One bit per GPU of the node, lowest bit GPU 0; same order as `nodes`. */
+  readonly gpuMasks: readonly number[];
+  /** Growth of the in-force bound of these nodes that this attempt was admitted with. */
+  readonly powerReserved: Watts;
+}
+
+export type StopReason = "cancelled" | "walltime" | "node" | "drain" | "preemption";
+
+/** How an attempt ended, as the executor saw it. */
+export type AttemptOutcome =
+  | { readonly kind: "succeeded" }
+  | {
+      readonly kind: "failed";
+      readonly category: FailureCategory;
+      /** 0 when there was none. */
+      readonly exitCode: number;
+    };
+
+/** What an executor reports. Late, repeated and unknown reports are harmless. */
+export type Observation =
+  | { readonly kind: "attempt-running"; readonly attempt: AttemptKey }
+  | {
+      readonly kind: "attempt-exited";
+      readonly attempt: AttemptKey;
+      readonly outcome: AttemptOutcome;
+      /** What the attempt used, idle share of its GPUs included; absent where nobody measures. */
+      readonly energyJoules?: number;
+    }
+  /** Nothing of the attempt runs on these nodes any more; empty: on none of its nodes. */
+  | {
+      readonly kind: "stop-confirmed";
+      readonly attempt: AttemptKey;
+      readonly nodes: readonly number[];
+    }
+  /** The node no longer answers. It may still draw power, so its bound stays. */
+  | { readonly kind: "node-lost"; readonly node: number }
+  /** Power-off confirmed, for example by the BMC: the node draws nothing and runs nothing. */
+  | { readonly kind: "node-powered-off"; readonly node: number }
+  /** A powered-off or lost node asks to come back. Granted only when its idle watts fit. */
+  | { readonly kind: "node-ready"; readonly node: number };
+
+/** A report that belongs to a moment; `at` is the scheduler's clock when it was taken in. */
+export interface SiteReport {
+  readonly site: string;
+  readonly at: Instant;
+  readonly observations: readonly Observation[];
+}

@@ -1,0 +1,130 @@
+import type { Instant, Watts } from "@ertis/quantities";
+import type { Observation } from "./attempt.ts";
+import type { JobNumber, JobSpec } from "./job-spec.ts";
+
+/** Who asks. `mayActForOthers`: an operator, who may also cancel other people's jobs. */
+export interface Caller {
+  readonly person: string;
+  readonly mayActForOthers: boolean;
+}
+
+export interface SubmitItem {
+  /** UUID in lower case, chosen by the client before its first try: one id, one job. */
+  readonly requestId: string;
+  /** Hash of the item as sent, below 2^53; the same id with another hash is refused. */
+  readonly bodyHash: number;
+  readonly spec: JobSpec;
+}
+
+export interface SubmitJobs {
+  readonly kind: "submit-jobs";
+  readonly at: Instant;
+  readonly owner: string;
+  readonly items: readonly SubmitItem[];
+}
+
+export interface ChangeJobs {
+  readonly kind: "cancel-jobs" | "hold-jobs" | "release-jobs";
+  readonly at: Instant;
+  readonly by: Caller;
+  readonly jobs: readonly JobNumber[];
+  readonly reason: string;
+}
+
+export interface Report {
+  readonly kind: "report";
+  readonly at: Instant;
+  readonly site: string;
+  readonly observations: readonly Observation[];
+}
+
+export interface ChangeNodes {
+  readonly kind: "cordon-nodes" | "uncordon-nodes" | "confirm-power-off";
+  readonly at: Instant;
+  readonly by: string;
+  readonly reason: string;
+  readonly site: string;
+  readonly nodes: readonly number[];
+}
+
+/** What happens to the jobs that still run on a drained node at its deadline. */
+export type DrainAction = "requeue" | "cancel" | "wait";
+
+export interface DrainNodes {
+  readonly kind: "drain-nodes";
+  readonly at: Instant;
+  readonly by: string;
+  readonly reason: string;
+  readonly site: string;
+  readonly nodes: readonly number[];
+  readonly deadline: Instant;
+  readonly thenDo: DrainAction;
+}
+
+/** A ceiling on a domain over [from, until); overlapping budgets act by their minimum. */
+export interface PowerBudget {
+  /** Unique in the scheduler; setting the same id again replaces it. */
+  readonly id: string;
+  readonly site: string;
+  /** Id of the domain, its full path. */
+  readonly domain: string;
+  readonly ceiling: Watts;
+  readonly from: Instant;
+  /** Absent: until removed. */
+  readonly until?: Instant;
+  readonly reason: string;
+  readonly setBy: string;
+}
+
+export interface SetBudget {
+  readonly kind: "set-budget";
+  readonly at: Instant;
+  readonly budget: PowerBudget;
+}
+
+export interface RemoveBudget {
+  readonly kind: "remove-budget";
+  readonly at: Instant;
+  readonly by: string;
+  readonly reason: string;
+  readonly id: string;
+}
+
+/**
+ * The description of a site, as text, so that a history needs no file beside it. The first one
+ * registers the site; a later one is an edit, refused when it would strand running attempts.
+ */
+export interface RegisterSite {
+  readonly kind: "register-site";
+  readonly at: Instant;
+  readonly site: string;
+  readonly file: string;
+  readonly text: string;
+  /** Phases to expand: those the file calls built, or all. */
+  readonly phases: "built" | "all";
+}
+
+/** Time passed: begin times, walltimes, deadlines, budget windows and retention fall due. */
+export interface Tick {
+  readonly kind: "tick";
+  readonly at: Instant;
+}
+
+/** One placement pass. A command, so that a history says when each pass ran. */
+export interface Place {
+  readonly kind: "place";
+  readonly at: Instant;
+}
+
+/** Everything that can be asked of the engine. `at` never decreases from one command to the next. */
+export type Command =
+  | SubmitJobs
+  | ChangeJobs
+  | Report
+  | ChangeNodes
+  | DrainNodes
+  | SetBudget
+  | RemoveBudget
+  | RegisterSite
+  | Tick
+  | Place;

@@ -1,0 +1,132 @@
+import type { Instant } from "@ertis/quantities";
+import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "./attempt.ts";
+import type { Command, DrainAction, PowerBudget, RegisterSite, SubmitItem } from "./command.ts";
+import type { JobNumber } from "./job-spec.ts";
+
+export interface JobsSubmitted {
+  readonly kind: "jobs-submitted";
+  readonly owner: string;
+  /** Number of the first item; the others follow without a gap. */
+  readonly firstJob: JobNumber;
+  readonly items: readonly SubmitItem[];
+}
+
+export interface AttemptStarted {
+  readonly kind: "attempt-started";
+  readonly attempt: AttemptKey;
+  readonly placement: Placement;
+  /** When the walltime is over. */
+  readonly endsBy: Instant;
+}
+
+/** What follows the end of a task's attempt. */
+export type AfterExit = "finish" | "retry" | "retry-free";
+
+export interface AttemptExited {
+  readonly kind: "attempt-exited";
+  readonly attempt: AttemptKey;
+  readonly outcome: AttemptOutcome;
+  /** `retry` uses up one of the user's retries, `retry-free` (node failure, preemption) does not. */
+  readonly next: AfterExit;
+}
+
+export interface ReservationMade {
+  readonly kind: "reservation-made";
+  readonly job: JobNumber;
+  readonly site: string;
+  readonly gpuModel: string;
+  readonly startAt: Instant;
+  /** Positions in `Site.nodes` that are kept for the job from `startAt` on. */
+  readonly nodes: readonly number[];
+}
+
+/** Facts. `apply` is total: an event of the log always applies. */
+export type Event =
+  | JobsSubmitted
+  | { readonly kind: "jobs-held"; readonly jobs: readonly JobNumber[]; readonly by: string }
+  | { readonly kind: "jobs-released"; readonly jobs: readonly JobNumber[]; readonly by: string }
+  /** Pending tasks are gone; running ones get a stop request of their own. */
+  | {
+      readonly kind: "jobs-cancelled";
+      readonly jobs: readonly JobNumber[];
+      readonly by: string;
+      readonly reason: string;
+    }
+  /** Begin time reached, or the last dependency met. */
+  | { readonly kind: "jobs-became-ready"; readonly jobs: readonly JobNumber[] }
+  | AttemptStarted
+  | { readonly kind: "attempt-running"; readonly attempt: AttemptKey }
+  | { readonly kind: "walltime-warned"; readonly attempt: AttemptKey }
+  | {
+      readonly kind: "stop-requested";
+      readonly attempt: AttemptKey;
+      readonly reason: StopReason;
+    }
+  | AttemptExited
+  /** The stop is confirmed on these nodes: their bound falls. Empty: on all that were left. */
+  | {
+      readonly kind: "placement-released";
+      readonly attempt: AttemptKey;
+      readonly nodes: readonly number[];
+    }
+  /** The oldest finished jobs leave memory. */
+  | { readonly kind: "jobs-retired"; readonly count: number }
+  | { readonly kind: "request-ids-forgotten"; readonly count: number }
+  | ReservationMade
+  | { readonly kind: "reservation-dropped"; readonly job: JobNumber }
+  | {
+      readonly kind: "nodes-cordoned" | "nodes-uncordoned";
+      readonly site: string;
+      readonly nodes: readonly number[];
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "nodes-draining";
+      readonly site: string;
+      readonly nodes: readonly number[];
+      readonly by: string;
+      readonly reason: string;
+      readonly deadline: Instant;
+      readonly thenDo: DrainAction;
+    }
+  /** The deadline of a drain passed and what it promised was done. */
+  | { readonly kind: "drain-enforced"; readonly site: string; readonly nodes: readonly number[] }
+  | { readonly kind: "node-lost"; readonly site: string; readonly node: number }
+  | {
+      readonly kind: "node-powered-off";
+      readonly site: string;
+      readonly node: number;
+      /** A person's name, or `executor`. */
+      readonly confirmedBy: string;
+    }
+  | { readonly kind: "node-returned"; readonly site: string; readonly node: number }
+  | { readonly kind: "budget-set"; readonly budget: PowerBudget }
+  | {
+      readonly kind: "budget-removed";
+      readonly id: string;
+      readonly by: string;
+      readonly reason: string;
+    }
+  /** Windows that are over, removed by retention. */
+  | { readonly kind: "budgets-expired"; readonly ids: readonly string[] }
+  | {
+      readonly kind: "site-registered";
+      readonly registration: Omit<RegisterSite, "kind" | "at">;
+      readonly revision: string;
+    };
+
+/** One row of the log: what one command did. */
+export interface Entry {
+  readonly at: Instant;
+  readonly command: RecordedCommand;
+  readonly events: readonly Event[];
+}
+
+/**
+ * The command as it stands in the log. A submit is not repeated there: its accepted items are in
+ * its event, and refused items leave no trace.
+ */
+export type RecordedCommand =
+  | Exclude<Command, { readonly kind: "submit-jobs" }>
+  | { readonly kind: "submit-jobs"; readonly at: Instant };

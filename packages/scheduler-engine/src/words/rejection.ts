@@ -1,0 +1,29 @@
+/** Every expected "no" of the engine. Each has one row in docs/errors.md and one gRPC status. */
+export type RejectionCode =
+  | "request-id-reused"
+  | "never-fits"
+  | "unknown-site"
+  | "unknown-gpu-model"
+  | "unknown-job"
+  | "unknown-dependency"
+  | "dependency-never-met"
+  | "not-permitted"
+  | "already-finished"
+  | "not-held"
+  | "too-many-jobs"
+  | "unknown-node"
+  | "node-not-lost"
+  | "unknown-domain"
+  | "unknown-budget"
+  | "too-many-budgets"
+  | "budget-in-the-past"
+  | "invalid-site-file"
+  | "site-change-strands-jobs";
+
+/** An expected "no": a value, never an exception. */
+export interface Rejection {
+  readonly kind: "rejected";
+  readonly code: RejectionCode;
+  /** What was found, what is allowed, what to do. */
+  readonly message: string;
+}

@@ -1,0 +1,24 @@
+import type { JobNumber } from "./job-spec.ts";
+import type { Rejection } from "./rejection.ts";
+
+export type SubmitResult =
+  | {
+      readonly kind: "accepted";
+      readonly job: JobNumber;
+      /** The same request came before: this is the answer it got then. */
+      readonly isRepeat: boolean;
+    }
+  | Rejection;
+
+export type ChangeResult = { readonly kind: "changed"; readonly job: JobNumber } | Rejection;
+
+/** What a caller is told; never before the events behind it are durable. */
+export type Reply =
+  /** One result an item, in order. */
+  | { readonly kind: "submitted"; readonly results: readonly SubmitResult[] }
+  /** One result a job, in order. */
+  | { readonly kind: "jobs-changed"; readonly results: readonly ChangeResult[] }
+  /** Nodes that asked to come back and have to stay off for want of watts. */
+  | { readonly kind: "reported"; readonly refusedNodes: readonly number[] }
+  | { readonly kind: "done" }
+  | Rejection;

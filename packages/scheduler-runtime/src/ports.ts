@@ -1,0 +1,102 @@
+import type { AttemptKey, Observation, Placement, Workload } from "@ertis/scheduler-engine";
+import type { Instant, Milliseconds } from "@ertis/quantities";
+
+/** Position of a row in the log, from 1; 0 is the empty log. */
+export type Sequence = number;
+
+export interface LogRow {
+  readonly sequence: Sequence;
+  /** An encoded entry of the engine; opaque to the log. */
+  readonly payload: string;
+}
+
+/** Somebody else wrote to the log: this scheduler must stop. */
+export interface LogConflict {
+  readonly kind: "log-conflict";
+  readonly expectedSequence: Sequence;
+  readonly foundSequence: Sequence;
+}
+
+/** State of the engine at a sequence, in chunks, so that no single string grows with the state. */
+export interface StoredSnapshot {
+  readonly sequence: Sequence;
+  chunks(): AsyncIterable<string>;
+}
+
+/** Durable, ordered history of one scheduler. */
+export interface EventLog {
+  /**
+   * All rows or none, at `expectedSequence + 1` and up. Durable when it resolves. Answers a
+   * {@link LogConflict} when the log does not end at `expectedSequence`. Rejects only when the
+   * store is broken (disk full, IO error, closed); then nothing was promised to anyone.
+   */
+  append(
+    payloads: readonly string[],
+    expectedSequence: Sequence,
+  ): Promise<{ readonly kind: "appended"; readonly sequence: Sequence } | LogConflict>;
+  /** Rows after `afterSequence`, in order. Throws when they were trimmed away or are corrupt. */
+  read(afterSequence: Sequence): AsyncIterable<LogRow>;
+  /** The first row still held (1 when none was trimmed) and the last one (0 when empty). */
+  range(): Promise<{ readonly first: Sequence; readonly last: Sequence }>;
+  /** The newest complete snapshot, or undefined. */
+  latestSnapshot(): Promise<StoredSnapshot | undefined>;
+  /** Complete or invisible: a crash in between leaves the previous snapshot in charge. */
+  writeSnapshot(sequence: Sequence, chunks: AsyncIterable<string>): Promise<void>;
+  /** Drops rows up to `upTo` (never past the newest snapshot) and older snapshots. */
+  trim(upTo: Sequence): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One attempt that a cluster should run. */
+export interface DesiredAttempt {
+  readonly attempt: AttemptKey;
+  readonly placement: Placement;
+  readonly startedAt: Instant;
+  readonly endsBy: Instant;
+  readonly name: string;
+  readonly workload: Workload;
+  /** `stop`: end it with this grace, then confirm; it holds its nodes until then. */
+  readonly want: "run" | "warn" | "stop";
+  readonly grace: Milliseconds;
+}
+
+/**
+ * What changed in what a site should run. Never sent before the events behind it are durable.
+ * `generation` only grows; an older one is refused by the cluster.
+ */
+export interface DesiredChange {
+  readonly generation: Sequence;
+  /** True: `attempts` is everything; whatever else runs must be stopped. */
+  readonly isComplete: boolean;
+  readonly attempts: readonly DesiredAttempt[];
+  /** Released for good: the cluster may forget them. */
+  readonly forget: readonly AttemptKey[];
+  /** Lost nodes the cluster should power off and confirm. */
+  readonly powerOff: readonly number[];
+}
+
+/** Makes one site match what the scheduler wants; safe to call again at any time. */
+export interface Executor {
+  readonly site: string;
+  /** Returns at once; delivery, retries and reconnects are the executor's business. */
+  realize(change: DesiredChange): void;
+  /**
+   * Reports are handed over in order. The promise resolves when what follows from the report is
+   * durable; until then the executor keeps it and hands it over again after a reconnect.
+   */
+  start(report: (observations: readonly Observation[]) => Promise<void>): void;
+  close(): Promise<void>;
+}
+
+/** Time as the scheduler sees it: real, or stepped by a driver. */
+export interface Clock {
+  now(): Instant;
+  /** One timer at a time: the earliest thing due. A new call replaces the last one. */
+  wakeAt(moment: Instant | undefined, wake: () => void): void;
+}
+
+/** Where the runtime tells operators what happened; never throws, never waits. */
+export interface Reporter {
+  info(message: string, facts: Readonly<Record<string, string | number>>): void;
+  warn(message: string, facts: Readonly<Record<string, string | number>>): void;
+}
