@@ -12,11 +12,16 @@ export function payloadOf(sequence: Sequence): string {
   return `{"row":${String(sequence)},"padding":"${"p".repeat(sequence % 900)}"}`;
 }
 
-/** A running `append-until-killed.ts`, and the sequences it has acknowledged. */
+/** The snapshot the child writes at a sequence: a few chunks, some of them large. */
+export function snapshotOf(sequence: Sequence): readonly string[] {
+  return [String(sequence), "s".repeat(70_000), payloadOf(sequence)];
+}
+
+/** A running `append-until-killed.ts`, and the promises it has made: `row 17`, `snapshot 1000`. */
 export class AppendingChild {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
-  readonly #acknowledged: Sequence[] = [];
+  readonly #promises: string[] = [];
   readonly #waiting: { readonly count: number; readonly wake: () => void }[] = [];
   #errors = "";
 
@@ -30,9 +35,9 @@ export class AppendingChild {
     this.#child.stderr?.on("data", (text) => (this.#errors += String(text)));
     if (this.#child.stdout !== null) {
       createInterface({ input: this.#child.stdout }).on("line", (line) => {
-        this.#acknowledged.push(Number(line));
+        this.#promises.push(line);
         for (const { count, wake } of this.#waiting) {
-          if (this.#acknowledged.length >= count) {
+          if (this.#promises.length >= count) {
             wake();
           }
         }
@@ -40,8 +45,8 @@ export class AppendingChild {
     }
   }
 
-  /** Resolves when so many appends were acknowledged; rejects when the child ends before. */
-  async acknowledges(count: number): Promise<void> {
+  /** Resolves when the child has made so many promises; rejects when it ends before. */
+  async promises(count: number): Promise<void> {
     const reached = new Promise<void>((resolve) => {
       this.#waiting.push({ count, wake: resolve });
     });
@@ -55,25 +60,40 @@ export class AppendingChild {
     this.#child.kill("SIGSTOP");
   }
 
-  /** SIGKILL; everything acknowledged until then. Safe to call again. */
-  async kill(): Promise<readonly Sequence[]> {
+  /** SIGKILL; everything promised until then. Safe to call again. */
+  async kill(): Promise<readonly string[]> {
     this.#child.kill("SIGKILL");
     await this.#exited;
-    return this.#acknowledged;
+    return this.#promises;
   }
 }
 
-/** Sequences that were promised and are not there; demands that what is there is unharmed. */
-export async function lostRows(
+/** Promises that a log does not keep; demands that whatever it does hold is unharmed. */
+export async function brokenPromises(
   log: EventLog,
-  acknowledged: readonly Sequence[],
-): Promise<readonly Sequence[]> {
-  const { last } = await log.range();
-  let count = 0;
-  for await (const { sequence, payload } of log.read(0)) {
+  promises: readonly string[],
+): Promise<readonly string[]> {
+  const { first, last } = await log.range();
+  let next = first;
+  for await (const { sequence, payload } of log.read(first - 1)) {
+    expect(sequence).toBe(next);
     expect(payload).toBe(payloadOf(sequence));
-    count += 1;
+    next += 1;
   }
-  expect(count).toBe(last);
-  return acknowledged.filter((sequence) => sequence > last);
+  expect(next).toBe(last + 1);
+  const snapshot = await log.latestSnapshot();
+  const snapshotSequence = snapshot?.sequence ?? 0;
+  if (snapshot !== undefined) {
+    const chunks: string[] = [];
+    for await (const chunk of snapshot.chunks()) {
+      chunks.push(chunk);
+    }
+    expect(chunks).toEqual(snapshotOf(snapshot.sequence));
+  }
+  // Snapshot and rows together must give the whole state.
+  expect(first).toBeLessThanOrEqual(snapshotSequence + 1);
+  return promises.filter((promise) => {
+    const [kind, sequence] = promise.split(" ");
+    return Number(sequence) > (kind === "row" ? last : snapshotSequence);
+  });
 }
