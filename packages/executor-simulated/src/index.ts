@@ -28,3 +28,13 @@ export {
   type QuietPart,
   type SteppedClock,
 } from "./stepped-clock.ts";
+export { readClusterStatus } from "./process/cluster-status.ts";
+export type { ClusterProcessFile } from "./process/process-file.ts";
+export { createSocketExecutor, type SocketExecutorOptions } from "./process/socket-executor.ts";
+export {
+  endClusterProcess,
+  spawnClusterProcess,
+  type RunningClusterProcess,
+  type SpawnClusterProcessOptions,
+} from "./process/spawn-cluster-process.ts";
+export type { ClusterStatus } from "./process/wire.ts";

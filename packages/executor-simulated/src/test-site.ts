@@ -1,6 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import type { AttemptKey } from "@ertis/scheduler-engine";
 import type { DesiredAttempt, DesiredChange } from "@ertis/scheduler-runtime";
+import { bareWorkload } from "./cluster/attempt-plan.ts";
 import type { ClusterSite } from "./cluster/node-table.ts";
 
 /** Four eight-GPU nodes with enforced shares and two four-GPU nodes without. Figures are made up. */
@@ -64,13 +65,7 @@ export function wish(parts: WishParts): DesiredAttempt {
     startedAt: instant(startedAtMs),
     endsBy: instant(startedAtMs + (parts.walltimeMs ?? 3_600_000)),
     name: `job-${parts.job}`,
-    workload: {
-      image: "",
-      command: [],
-      script: "",
-      environment: parts.environment ?? {},
-      workingDirectory: "",
-    },
+    workload: bareWorkload(parts.environment ?? {}),
     want: parts.want ?? "run",
     grace: milliseconds(parts.graceMs ?? 30_000),
   };

@@ -1,4 +1,4 @@
-import type { AttemptKey, AttemptOutcome } from "@ertis/scheduler-engine";
+import type { AttemptKey, AttemptOutcome, Workload } from "@ertis/scheduler-engine";
 import type { Physics } from "./physics.ts";
 import { forkStream, wordOf } from "./random-stream.ts";
 
@@ -60,10 +60,11 @@ function parseDirectives(environment: Readonly<Record<string, string>>): Directi
   };
 }
 
-/** The only part of an environment that a simulated cluster looks at. */
-export function directivesOf(
-  environment: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
+/**
+ * A workload without what no simulated cluster looks at: images and scripts are not run, and can be
+ * large. Of the environment the directives stay.
+ */
+export function bareWorkload(environment: Readonly<Record<string, string>>): Workload {
   const directives: Record<string, string> = {};
   for (const name of [runtimeDirective, outcomeDirective]) {
     const value = environment[name];
@@ -71,7 +72,14 @@ export function directivesOf(
       directives[name] = value;
     }
   }
-  return directives;
+  return {
+    image: "",
+    command: [],
+    args: [],
+    script: "",
+    environment: directives,
+    workingDirectory: "",
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { change, startMs, testSite, wish, type WishParts } from "../test-site.ts";
 import { countBits } from "./node-table.ts";
@@ -36,7 +36,7 @@ const stepsArbitrary: fc.Arbitrary<readonly Step[]> = fc
         atMs,
         parts: {
           ...parts,
-          nodes: nodes.toSorted(),
+          nodes: nodes.toSorted((a, b) => a - b),
           gpuMasks: nodes.map(() => bits),
         } satisfies WishParts,
       }))

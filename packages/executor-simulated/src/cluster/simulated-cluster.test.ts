@@ -96,7 +96,7 @@ describe("an attempt", () => {
     const confirmed = takeReports(cluster).flatMap((each) =>
       each.kind === "stop-confirmed" ? each.nodes : [],
     );
-    expect(confirmed.toSorted()).toEqual([0, 1]);
+    expect(confirmed.toSorted((a, b) => a - b)).toEqual([0, 1]);
     expect(cluster.inventory().attempts).toMatchObject([{ phase: "ended", nodes: [] }]);
   });
 
@@ -292,7 +292,7 @@ describe("a failing node", () => {
       each.kind === "stop-confirmed" ? each.nodes : [],
     );
     const others = [0, 1, 2, 3, 4, 5].filter((each) => each !== node);
-    expect(confirmed.toSorted()).toEqual(others);
+    expect(confirmed.toSorted((a, b) => a - b)).toEqual(others);
     expect(cluster.inventory().attempts).toMatchObject([{ phase: "exited", nodes: [node] }]);
     expect(cluster.drawWatts(node)).toBeGreaterThan(0);
 

@@ -1,0 +1,273 @@
+import { chmodSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import type { SimulatedCluster } from "../cluster/simulated-cluster.ts";
+import { Malformed } from "./fields.ts";
+import { LineReader, LineTooLong } from "./line-reader.ts";
+import type { RealTime } from "./real-time.ts";
+import {
+  ChangeAssembly,
+  type ClusterStatus,
+  encode,
+  type FromCluster,
+  inPieces,
+  lineBytesMax,
+  parseToCluster,
+  protocolVersion,
+  type ToCluster,
+} from "./wire.ts";
+
+/** Reports sent and not yet acknowledged: enough to keep a group commit busy. */
+const unacknowledgedMax = 4_000;
+const observationsPerMessageMax = 500;
+/** An executor, its successor, and a few who ask for the status. */
+const connectionsMax = 16;
+/** How long somebody who was refused may take to hang up. */
+const refusedMsMax = 5_000;
+const violationsInStatusMax = 20;
+
+export interface ClusterServerOptions {
+  readonly cluster: SimulatedCluster;
+  /** Names this life of the cluster: what ran in another one is gone. */
+  readonly incarnation: string;
+  readonly socketPath: string;
+  readonly time: RealTime;
+}
+
+export interface ClusterServer {
+  close(): Promise<void>;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  readonly lines: LineReader;
+  readonly assembly: ChangeAssembly;
+  /** Reports were sent to it up to here. */
+  sentSequence: number;
+  /** It was told why it may go; what it still sends is not looked at. */
+  isRefused: boolean;
+}
+
+/**
+ * Serves a cluster on a Unix socket that only its owner may open.
+ *
+ * @throws when the socket cannot be listened on, for example because the path is taken
+ */
+export async function serveCluster(options: ClusterServerOptions): Promise<ClusterServer> {
+  const server = new SocketServer(options);
+  await server.listen(options.socketPath);
+  return server;
+}
+
+class SocketServer implements ClusterServer {
+  readonly #options: ClusterServerOptions;
+  readonly #cluster: SimulatedCluster;
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+  /** The newest one that said hello; the generation makes a confusion of two harmless. */
+  #executor: Connection | undefined;
+
+  constructor(options: ClusterServerOptions) {
+    this.#options = options;
+    this.#cluster = options.cluster;
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server.maxConnections = connectionsMax;
+  }
+
+  async listen(socketPath: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(socketPath, () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
+    chmodSync(socketPath, 0o600);
+    this.#pump();
+  }
+
+  async close(): Promise<void> {
+    this.#options.time.wakeAt(undefined, () => {});
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const { socket } of this.#connections) {
+      socket.destroy();
+    }
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    const connection: Connection = {
+      socket,
+      lines: new LineReader(lineBytesMax),
+      assembly: new ChangeAssembly(),
+      sentSequence: 0,
+      isRefused: false,
+    };
+    this.#connections.add(connection);
+    socket.on("data", (chunk) => this.#read(connection, chunk));
+    socket.on("drain", () => this.#pump());
+    // A broken connection is an ordinary end: the executor comes back and gets everything again.
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      this.#connections.delete(connection);
+      if (this.#executor === connection) {
+        this.#executor = undefined;
+      }
+    });
+  }
+
+  #read(connection: Connection, chunk: Buffer | string): void {
+    if (connection.isRefused) {
+      return;
+    }
+    try {
+      for (const line of connection.lines.push(Buffer.from(chunk))) {
+        this.#take(connection, parseToCluster(line));
+        if (connection.isRefused) {
+          return;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof Malformed || error instanceof LineTooLong)) {
+        throw error;
+      }
+      this.#refuse(connection, error.message);
+    }
+  }
+
+  #refuse(connection: Connection, message: string): void {
+    connection.isRefused = true;
+    if (this.#executor === connection) {
+      this.#executor = undefined;
+    }
+    connection.socket.end(encode({ kind: "error", message }));
+    // Reading on lets the message arrive; somebody who never hangs up is cut off.
+    connection.socket.setTimeout(refusedMsMax, () => connection.socket.destroy());
+  }
+
+  #send(connection: Connection, message: FromCluster): void {
+    connection.socket.write(encode(message));
+  }
+
+  #take(connection: Connection, message: ToCluster): void {
+    if (message.kind === "get-status") {
+      this.#send(connection, this.#status());
+    } else if (message.kind === "hello") {
+      this.#welcome(connection, message);
+    } else if (this.#executor !== connection) {
+      this.#refuse(connection, "say hello first; a newer executor may have taken over");
+    } else if (message.kind === "acknowledge") {
+      this.#cluster.acknowledge(message.sequence);
+      this.#pump();
+    } else {
+      const whole = connection.assembly.add(message);
+      if (whole !== undefined) {
+        this.#realize(connection, whole);
+      }
+    }
+  }
+
+  #welcome(connection: Connection, hello: Extract<ToCluster, { kind: "hello" }>): void {
+    const { site } = this.#cluster;
+    if (hello.protocol !== protocolVersion) {
+      this.#refuse(connection, `protocol ${hello.protocol} is not ${protocolVersion}`);
+      return;
+    }
+    if (hello.site !== site.id || hello.revision !== site.revision) {
+      this.#refuse(
+        connection,
+        `this is a cluster of ${site.id}, revision ${site.revision}; process ${process.pid} has to end before one for ${hello.site}, revision ${hello.revision}, can start here`,
+      );
+      return;
+    }
+    if (this.#executor !== undefined && this.#executor !== connection) {
+      this.#refuse(this.#executor, "another executor took over");
+    }
+    this.#executor = connection;
+    connection.sentSequence = 0;
+    const inventory = this.#cluster.inventory();
+    const pieces = inPieces(inventory.attempts.map((each) => each.attempt));
+    for (const [position, attempts] of pieces.entries()) {
+      this.#send(connection, {
+        kind: "inventory",
+        incarnation: this.#options.incarnation,
+        generation: inventory.generation,
+        attempts,
+        isLast: position === pieces.length - 1,
+      });
+    }
+    this.#pump();
+  }
+
+  #realize(connection: Connection, whole: NonNullable<ReturnType<ChangeAssembly["add"]>>): void {
+    const nowMs = this.#options.time.nowMs();
+    this.#cluster.declareLost(whole.lost, nowMs);
+    const result = this.#cluster.realize(whole.change, nowMs);
+    if (result.kind === "refused-old-generation") {
+      this.#send(connection, {
+        kind: "refused",
+        generation: whole.change.generation,
+        newestGeneration: result.newestGeneration,
+      });
+    }
+    this.#pump();
+  }
+
+  /** Lets happen what is due, sends what is new, and comes back when the next thing is due. */
+  #pump(): void {
+    this.#cluster.advance(this.#options.time.nowMs());
+    if (this.#executor !== undefined) {
+      this.#sendReports(this.#executor);
+    }
+    this.#options.time.wakeAt(this.#cluster.nextEventAt(), () => this.#pump());
+  }
+
+  #sendReports(connection: Connection): void {
+    while (connection.socket.writable && !connection.socket.writableNeedDrain) {
+      const oldest = this.#cluster.observations(0, 1)[0]?.sequence ?? 0;
+      const roomCount = unacknowledgedMax - Math.max(0, connection.sentSequence - oldest + 1);
+      const items = this.#cluster.observations(
+        connection.sentSequence,
+        Math.min(observationsPerMessageMax, Math.max(0, roomCount)),
+      );
+      const last = items.at(-1);
+      if (last === undefined) {
+        return;
+      }
+      connection.sentSequence = last.sequence;
+      this.#send(connection, {
+        kind: "observations",
+        items: items.map(({ sequence, observation }) => ({ sequence, observation })),
+      });
+    }
+  }
+
+  #status(): ClusterStatus {
+    const cluster = this.#cluster;
+    this.#pump();
+    const { attempts, generation } = cluster.inventory();
+    return {
+      kind: "status",
+      pid: process.pid,
+      incarnation: this.#options.incarnation,
+      site: cluster.site.id,
+      revision: cluster.site.revision,
+      generation,
+      knownAttemptCount: attempts.length,
+      liveAttemptCount: attempts.filter((each) => each.phase !== "ended").length,
+      startCount: cluster.startCount,
+      startsPerAttemptMax: cluster.startsPerAttemptMax,
+      violationCount: cluster.violationCount,
+      violations: cluster
+        .violations()
+        .slice(0, violationsInStatusMax)
+        .map(
+          ({ kind, attempt, detail }) =>
+            `${kind}: job ${attempt.job} task ${attempt.task} attempt ${attempt.attempt}: ${detail}`,
+        ),
+      drawWatts: cluster.siteDrawWatts(),
+      energyMillijoules: cluster.siteMillijoules().toString(),
+    };
+  }
+}

@@ -1,0 +1,186 @@
+import { type Instant, instant, type Milliseconds, milliseconds, watts } from "@ertis/quantities";
+import type { AttemptKey, FailureCategory, Observation } from "@ertis/scheduler-engine";
+import type { DesiredAttempt } from "@ertis/scheduler-runtime";
+import { bareWorkload } from "../cluster/attempt-plan.ts";
+
+/** What came over the socket is not what the protocol says. */
+export class Malformed extends Error {
+  override readonly name = "Malformed";
+}
+
+/** A parsed JSON object, whose fields are still unknown. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function parseFields(line: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new Malformed("a line is not JSON", { cause: error });
+  }
+  return toFields(value, "a message");
+}
+
+export function toFields(value: unknown, what: string): Fields {
+  if (!isFields(value)) {
+    throw new Malformed(`${what} is not an object`);
+  }
+  return value;
+}
+
+export function text(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value !== "string") {
+    throw new Malformed(`"${name}" is not a text`);
+  }
+  return value;
+}
+
+export function flag(fields: Fields, name: string): boolean {
+  const value = fields[name];
+  if (typeof value !== "boolean") {
+    throw new Malformed(`"${name}" is neither true nor false`);
+  }
+  return value;
+}
+
+function toWhole(value: unknown, name: string): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+    throw new Malformed(`"${name}" is not a whole number from 0 up`);
+  }
+  return value;
+}
+
+export function whole(fields: Fields, name: string): number {
+  return toWhole(fields[name], name);
+}
+
+export function list(fields: Fields, name: string): readonly unknown[] {
+  const value = fields[name];
+  if (!Array.isArray(value)) {
+    throw new Malformed(`"${name}" is not a list`);
+  }
+  return value;
+}
+
+export function wholes(fields: Fields, name: string): readonly number[] {
+  return list(fields, name).map((value) => toWhole(value, name));
+}
+
+export function oneOf<Word extends string>(
+  fields: Fields,
+  name: string,
+  allowed: readonly Word[],
+): Word {
+  const found = allowed.find((word) => word === fields[name]);
+  if (found === undefined) {
+    throw new Malformed(`"${name}" is none of ${allowed.join(", ")}`);
+  }
+  return found;
+}
+
+export function toKey(value: unknown): AttemptKey {
+  const fields = toFields(value, "an attempt");
+  return {
+    job: whole(fields, "job"),
+    task: whole(fields, "task"),
+    attempt: whole(fields, "attempt"),
+  };
+}
+
+export function keys(fields: Fields, name: string): readonly AttemptKey[] {
+  return list(fields, name).map(toKey);
+}
+
+function moment(fields: Fields, name: string): Instant {
+  return instant(whole(fields, name));
+}
+
+function span(fields: Fields, name: string): Milliseconds {
+  return milliseconds(whole(fields, name));
+}
+
+function textMap(value: unknown): Readonly<Record<string, string>> {
+  const map: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(toFields(value, "an environment"))) {
+    if (typeof entry !== "string") {
+      throw new Malformed("an environment holds something other than texts");
+    }
+    map[name] = entry;
+  }
+  return map;
+}
+
+export function toDesired(value: unknown): DesiredAttempt {
+  const fields = toFields(value, "a wish");
+  const placement = toFields(fields["placement"], "a placement");
+  const workload = toFields(fields["workload"], "a workload");
+  return {
+    attempt: toKey(fields["attempt"]),
+    placement: {
+      site: text(placement, "site"),
+      nodes: wholes(placement, "nodes"),
+      gpuMasks: wholes(placement, "gpuMasks"),
+      powerReserved: watts(whole(placement, "powerReserved")),
+    },
+    startedAt: moment(fields, "startedAt"),
+    endsBy: moment(fields, "endsBy"),
+    name: text(fields, "name"),
+    workload: bareWorkload(textMap(workload["environment"])),
+    want: oneOf(fields, "want", ["run", "warn", "stop"]),
+    grace: span(fields, "grace"),
+  };
+}
+
+const categories: readonly FailureCategory[] = [
+  "application",
+  "walltime",
+  "node",
+  "start",
+  "preemption",
+];
+
+function toExit(fields: Fields): Observation {
+  const outcome = toFields(fields["outcome"], "an outcome");
+  return {
+    kind: "attempt-exited",
+    attempt: toKey(fields["attempt"]),
+    outcome:
+      oneOf(outcome, "kind", ["succeeded", "failed"]) === "succeeded"
+        ? { kind: "succeeded" }
+        : {
+            kind: "failed",
+            category: oneOf(outcome, "category", categories),
+            exitCode: whole(outcome, "exitCode"),
+          },
+    ...("energyJoules" in fields ? { energyJoules: whole(fields, "energyJoules") } : {}),
+  };
+}
+
+export function toObservation(value: unknown): Observation {
+  const fields = toFields(value, "an observation");
+  const kind = oneOf(fields, "kind", [
+    "attempt-running",
+    "attempt-exited",
+    "stop-confirmed",
+    "node-lost",
+    "node-powered-off",
+    "node-ready",
+  ]);
+  switch (kind) {
+    case "attempt-running":
+      return { kind, attempt: toKey(fields["attempt"]) };
+    case "attempt-exited":
+      return toExit(fields);
+    case "stop-confirmed":
+      return { kind, attempt: toKey(fields["attempt"]), nodes: wholes(fields, "nodes") };
+    case "node-lost":
+    case "node-powered-off":
+    case "node-ready":
+      return { kind, node: whole(fields, "node") };
+  }
+}

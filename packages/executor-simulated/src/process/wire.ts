@@ -1,0 +1,266 @@
+import type { AttemptKey, Observation } from "@ertis/scheduler-engine";
+import type { DesiredAttempt, DesiredChange } from "@ertis/scheduler-runtime";
+import { bareWorkload } from "../cluster/attempt-plan.ts";
+import {
+  type Fields,
+  flag,
+  keys,
+  list,
+  Malformed,
+  oneOf,
+  parseFields,
+  text,
+  toDesired,
+  toFields,
+  toObservation,
+  whole,
+  wholes,
+} from "./fields.ts";
+
+/** Both sides speak the same version or do not talk. */
+export const protocolVersion = 1;
+/** The longest line: one gang over every node of the largest site, with room to spare. */
+export const lineBytesMax: number = 8 * 2 ** 20;
+/** Lists are cut into messages of about this size, so that none holds up the others. */
+const partCharactersTarget = 256 * 2 ** 10;
+
+/** A piece of a wish. The cluster acts when the last piece has come, never on half of one. */
+export interface DesiredPart {
+  readonly kind: "desired";
+  readonly generation: number;
+  readonly isComplete: boolean;
+  readonly isLast: boolean;
+  readonly attempts: readonly DesiredAttempt[];
+  readonly forget: readonly AttemptKey[];
+  readonly powerOff: readonly number[];
+  /** Attempts that ran in an earlier incarnation, as the executor saw it. */
+  readonly lost: readonly AttemptKey[];
+}
+
+/** From an executor to the cluster. */
+export type ToCluster =
+  | {
+      readonly kind: "hello";
+      readonly protocol: number;
+      readonly site: string;
+      readonly revision: string;
+    }
+  | DesiredPart
+  | { readonly kind: "acknowledge"; readonly sequence: number }
+  | { readonly kind: "get-status" };
+
+/** What a cluster process says of itself; anyone on the machine's account may ask. */
+export interface ClusterStatus {
+  readonly kind: "status";
+  readonly pid: number;
+  readonly incarnation: string;
+  readonly site: string;
+  readonly revision: string;
+  readonly generation: number;
+  readonly knownAttemptCount: number;
+  readonly liveAttemptCount: number;
+  readonly startCount: number;
+  readonly startsPerAttemptMax: number;
+  readonly violationCount: number;
+  /** The first ones, in words. */
+  readonly violations: readonly string[];
+  readonly drawWatts: number;
+  /** A decimal text: energy passes 2^53. */
+  readonly energyMillijoules: string;
+}
+
+/** From the cluster to an executor. */
+export type FromCluster =
+  /** The first answer to `hello`, in pieces: which life of the cluster this is, and what it knows. */
+  | {
+      readonly kind: "inventory";
+      readonly incarnation: string;
+      readonly generation: number;
+      readonly attempts: readonly AttemptKey[];
+      readonly isLast: boolean;
+    }
+  | {
+      readonly kind: "observations";
+      readonly items: readonly { readonly sequence: number; readonly observation: Observation }[];
+    }
+  | { readonly kind: "refused"; readonly generation: number; readonly newestGeneration: number }
+  | ClusterStatus
+  /** The cluster closes the connection after this. */
+  | { readonly kind: "error"; readonly message: string };
+
+export function encode(message: ToCluster | FromCluster): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+function toPart(fields: Fields): DesiredPart {
+  return {
+    kind: "desired",
+    generation: whole(fields, "generation"),
+    isComplete: flag(fields, "isComplete"),
+    isLast: flag(fields, "isLast"),
+    attempts: list(fields, "attempts").map(toDesired),
+    forget: keys(fields, "forget"),
+    powerOff: wholes(fields, "powerOff"),
+    lost: keys(fields, "lost"),
+  };
+}
+
+/** @throws Malformed saying what is wrong with the line. */
+export function parseToCluster(line: string): ToCluster {
+  const fields = parseFields(line);
+  const kind = oneOf(fields, "kind", ["hello", "desired", "acknowledge", "get-status"]);
+  switch (kind) {
+    case "hello":
+      return {
+        kind,
+        protocol: whole(fields, "protocol"),
+        site: text(fields, "site"),
+        revision: text(fields, "revision"),
+      };
+    case "desired":
+      return toPart(fields);
+    case "acknowledge":
+      return { kind, sequence: whole(fields, "sequence") };
+    case "get-status":
+      return { kind };
+  }
+}
+
+function toStatus(fields: Fields): ClusterStatus {
+  return {
+    kind: "status",
+    pid: whole(fields, "pid"),
+    incarnation: text(fields, "incarnation"),
+    site: text(fields, "site"),
+    revision: text(fields, "revision"),
+    generation: whole(fields, "generation"),
+    knownAttemptCount: whole(fields, "knownAttemptCount"),
+    liveAttemptCount: whole(fields, "liveAttemptCount"),
+    startCount: whole(fields, "startCount"),
+    startsPerAttemptMax: whole(fields, "startsPerAttemptMax"),
+    violationCount: whole(fields, "violationCount"),
+    violations: list(fields, "violations").map(String),
+    drawWatts: whole(fields, "drawWatts"),
+    energyMillijoules: text(fields, "energyMillijoules"),
+  };
+}
+
+/** @throws Malformed saying what is wrong with the line. */
+export function parseFromCluster(line: string): FromCluster {
+  const fields = parseFields(line);
+  const kind = oneOf(fields, "kind", ["inventory", "observations", "refused", "status", "error"]);
+  switch (kind) {
+    case "inventory":
+      return {
+        kind,
+        incarnation: text(fields, "incarnation"),
+        generation: whole(fields, "generation"),
+        attempts: keys(fields, "attempts"),
+        isLast: flag(fields, "isLast"),
+      };
+    case "observations":
+      return {
+        kind,
+        items: list(fields, "items").map((value) => {
+          const item = toFields(value, "a report");
+          return {
+            sequence: whole(item, "sequence"),
+            observation: toObservation(item["observation"]),
+          };
+        }),
+      };
+    case "refused":
+      return {
+        kind,
+        generation: whole(fields, "generation"),
+        newestGeneration: whole(fields, "newestGeneration"),
+      };
+    case "status":
+      return toStatus(fields);
+    case "error":
+      return { kind, message: text(fields, "message") };
+  }
+}
+
+/** A wish with no more of its workload than a simulated cluster looks at. */
+export function lightened(wish: DesiredAttempt): DesiredAttempt {
+  return { ...wish, workload: bareWorkload(wish.workload.environment) };
+}
+
+/** Cuts a list where its JSON passes the size of a message; an empty list gives one empty piece. */
+export function inPieces<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  const pieces: Item[][] = [];
+  let piece: Item[] = [];
+  let characterCount = 0;
+  for (const item of items) {
+    piece.push(item);
+    characterCount += JSON.stringify(item).length;
+    if (characterCount >= partCharactersTarget) {
+      pieces.push(piece);
+      piece = [];
+      characterCount = 0;
+    }
+  }
+  return piece.length > 0 || pieces.length === 0 ? [...pieces, piece] : pieces;
+}
+
+/** The messages of one change, in the order they are sent. */
+export function encodeChange(
+  change: DesiredChange,
+  lost: readonly AttemptKey[],
+): readonly string[] {
+  const { generation, isComplete } = change;
+  const empty = { attempts: [], forget: [], powerOff: [], lost: [] };
+  const begin = { kind: "desired", generation, isComplete, isLast: false } as const;
+  const parts: DesiredPart[] = [
+    ...inPieces(lost).map((piece) => ({ ...begin, ...empty, lost: piece })),
+    ...inPieces(change.forget).map((piece) => ({ ...begin, ...empty, forget: piece })),
+    ...inPieces(change.powerOff).map((piece) => ({ ...begin, ...empty, powerOff: piece })),
+    ...inPieces(change.attempts.map(lightened)).map((piece) => ({
+      ...begin,
+      ...empty,
+      attempts: piece,
+    })),
+  ].filter(
+    (part) =>
+      part.lost.length + part.forget.length + part.powerOff.length + part.attempts.length > 0,
+  );
+  parts.push({ ...begin, ...empty, isLast: true });
+  return parts.map(encode);
+}
+
+/** Puts the pieces of one change together again. */
+export class ChangeAssembly {
+  #parts: DesiredPart[] = [];
+
+  /**
+   * @returns the whole change when this was its last piece
+   * @throws Malformed when pieces of different changes are mixed
+   */
+  add(
+    part: DesiredPart,
+  ): { readonly change: DesiredChange; readonly lost: readonly AttemptKey[] } | undefined {
+    const first = this.#parts[0] ?? part;
+    if (first.generation !== part.generation || first.isComplete !== part.isComplete) {
+      throw new Malformed(
+        `a piece of generation ${part.generation} came before the last piece of ${first.generation}`,
+      );
+    }
+    this.#parts.push(part);
+    if (!part.isLast) {
+      return undefined;
+    }
+    const parts = this.#parts;
+    this.#parts = [];
+    return {
+      change: {
+        generation: part.generation,
+        isComplete: part.isComplete,
+        attempts: parts.flatMap((each) => each.attempts),
+        forget: parts.flatMap((each) => each.forget),
+        powerOff: parts.flatMap((each) => each.powerOff),
+      },
+      lost: parts.flatMap((each) => each.lost),
+    };
+  }
+}
