@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { errorLines } from "./test-sites.ts";
+import { errorLines, smallSite, smallSiteWith } from "./test-sites.ts";
 
-const text = `site: Wrong_Site
+const wrongFile = `site: Wrong_Site
 title: Everything at once
 tariff: 12
 nodeClasses:
@@ -48,7 +48,7 @@ feed:
 `;
 
 test("a wrong file gives all of its mistakes at once, in the order of the file", () => {
-  expect(errorLines(text)).toEqual([
+  expect(errorLines(wrongFile)).toEqual([
     '1:7 site: "Wrong_Site" is not a name: use a-z, 0-9 and -, starting and ending with a letter or digit',
     '3:1 tariff: unknown key "tariff" in a site file (did you mean "tariffs"?): allowed are "site", "title", "nodeClasses", "phases", "templates" or "feed"',
     '7:15 nodeClasses.h100-8.gpuCount: found "17", but a whole number from 1 to 16 is allowed',
@@ -64,4 +64,22 @@ test("a wrong file gives all of its mistakes at once, in the order of the file",
     '42:19 feed.halls[1].loadFactor: found "0.8", but a decimal from 1 to 10 with at most 6 places is allowed',
     '43:13 feed.halls[1].rows: unknown template "row-d" (did you mean "row-a"?): the file has "rack-a", "row-a", "row-b" or "row-c", use one of them or add it',
   ]);
+});
+
+test("a cycle over two templates is reported once, with the way around it", () => {
+  const text = smallSiteWith(
+    "feed:\n",
+    `  row-b: {kind: row, template: row-c}
+  row-c: {kind: row, template: row-b}
+feed:
+`,
+  ).replace("rows: 2 × row-a", "rows: 2 × row-b");
+  expect(errorLines(text)).toEqual([
+    "29:32 templates.row-c.template: template cycle row-b → row-c → row-b: a template cannot contain itself, remove one use",
+  ]);
+});
+
+test("the small site itself has no mistake", () => {
+  expect(errorLines(smallSite)).toEqual([]);
+  expect(errorLines(smallSite, "all")).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { errorLines, smallSite, smallSiteWith } from "./test-sites.ts";
+import { errorLines, smallSiteWith } from "./test-sites.ts";
 
 /** One mistake, one message: its line and column, path, and what it must say. */
 const mistakes: readonly (readonly [
@@ -291,22 +291,4 @@ describe("one mistake gives one message", () => {
     expect(lines.join("\n")).toMatch(expected);
     expect(lines).toHaveLength(1);
   });
-});
-
-test("a cycle over two templates is reported once, with the way around it", () => {
-  const text = smallSiteWith(
-    "feed:\n",
-    `  row-b: {kind: row, template: row-c}
-  row-c: {kind: row, template: row-b}
-feed:
-`,
-  ).replace("rows: 2 × row-a", "rows: 2 × row-b");
-  expect(errorLines(text)).toEqual([
-    "29:32 templates.row-c.template: template cycle row-b → row-c → row-b: a template cannot contain itself, remove one use",
-  ]);
-});
-
-test("the small site itself has no mistake", () => {
-  expect(errorLines(smallSite)).toEqual([]);
-  expect(errorLines(smallSite, "all")).toEqual([]);
 });

@@ -92,3 +92,9 @@ test.each([
     expect(loads[index]).toBeGreaterThan(toNumber(usableWatts));
   }
 });
+
+test("the example of the README is a site file", () => {
+  const readme = readFileSync(new URL("packages/site-model/README.md", root), "utf8");
+  const text = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+  expect(parseSite({ file: "README.md", text })).toMatchObject({ kind: "site" });
+});
