@@ -48,3 +48,8 @@ export type { Rejection, RejectionCode } from "./words/rejection.ts";
 export type { ChangeResult, Reply, SubmitResult } from "./words/reply.ts";
 export { Engine, type Decision } from "./engine.ts";
 export { defaultLimits, stopGraceMs, walltimeWarningMs, type EngineLimits } from "./limits.ts";
+export { decodeEntry, encodeEntry, entryVersion, UnreadableEntry } from "./history/entry-codec.ts";
+export { encodeSnapshot, SnapshotReader, snapshotVersion } from "./history/snapshot.ts";
+export { stateDigest } from "./history/digest.ts";
+export { BrokenInvariant } from "./state/assert.ts";
+export type { EngineState } from "./state/engine-state.ts";

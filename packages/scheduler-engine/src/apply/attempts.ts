@@ -63,7 +63,10 @@ export function hold(site: SiteState, attempt: Attempt): void {
     assert(((site.gpuMaskHeld[node] ?? 0) & mask) === 0, "no GPU is in two placements");
     site.gpuMaskHeld[node] = (site.gpuMaskHeld[node] ?? 0) | mask;
     site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) + gpuCountOf(mask);
-    site.attemptsOnNode[node] = [...(site.attemptsOnNode[node] ?? []), attempt];
+    // Sorted, so that the order of later events does not depend on how the state was rebuilt.
+    site.attemptsOnNode[node] = [...(site.attemptsOnNode[node] ?? []), attempt].toSorted(
+      (a, b) => a.job - b.job || a.task - b.task || a.attempt - b.attempt,
+    );
     refreshNode(site, node);
   }
 }

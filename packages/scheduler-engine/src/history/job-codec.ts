@@ -1,0 +1,166 @@
+import { known } from "../state/assert.ts";
+import { addAttempt, type Attempt, createJob, type Job, type TaskTries } from "../state/job.ts";
+import type { TaskRanges } from "../state/task-ranges.ts";
+import { onlyTask } from "../state/task-ranges.ts";
+import type { AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
+import type { SharedParts, SharedPartsWriter } from "./shared-parts.ts";
+import { decodeSpec, encodeSpec, type EncodedSpec } from "./spec-codec.ts";
+
+const isHeld = 1;
+const isCancelled = 2;
+const isReady = 4;
+
+interface EncodedAttempt {
+  readonly task: number;
+  readonly attempt: number;
+  readonly placement: Placement;
+  readonly startedAtMs: number;
+  readonly endsByMs: number;
+  readonly phase: Attempt["phase"];
+  readonly isWarned: boolean;
+  readonly stopReason?: StopReason;
+  readonly outcome?: AttemptOutcome;
+  readonly exitedAtMs?: number;
+  readonly isRetried: boolean;
+  readonly heldNodes: readonly number[];
+}
+
+/** The parts of a job that most jobs do not have. */
+interface EncodedRest {
+  readonly active?: readonly EncodedAttempt[];
+  readonly history?: readonly EncodedAttempt[];
+  readonly tries?: readonly (readonly [number, TaskTries])[];
+  readonly reason?: string;
+}
+
+/**
+ * A job in a snapshot: number, owner, spec, submitted ms, flags, pending tasks, running, succeeded,
+ * failed, cancelled, first start ms (0: none), finish ms (0: none), generation, the rest.
+ */
+export type EncodedJob = readonly [
+  number,
+  string,
+  EncodedSpec,
+  number,
+  number,
+  TaskRanges,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  EncodedRest | 0,
+];
+
+export function encodeJob(job: Job, shared: SharedPartsWriter): EncodedJob {
+  const flags =
+    (job.isHeld ? isHeld : 0) | (job.isCancelled ? isCancelled : 0) | (job.isReady ? isReady : 0);
+  return [
+    job.number,
+    job.owner,
+    encodeSpec(job.spec, shared),
+    job.submittedAtMs,
+    flags,
+    job.pending,
+    job.runningCount,
+    job.succeededCount,
+    job.failedCount,
+    job.cancelledCount,
+    job.firstStartedAtMs ?? 0,
+    job.finishedAtMs ?? 0,
+    job.generation,
+    encodeRest(job),
+  ];
+}
+
+function encodeRest(job: Job): EncodedRest | 0 {
+  const { active, history, tries, reason } = job;
+  if (
+    active === undefined &&
+    history.length === 0 &&
+    (tries === undefined || tries.size === 0) &&
+    reason === ""
+  ) {
+    return 0;
+  }
+  return {
+    ...(active === undefined ? {} : { active: [...active.values()].map(encodeAttempt) }),
+    ...(history.length === 0 ? {} : { history: history.map(encodeAttempt) }),
+    ...(tries === undefined || tries.size === 0 ? {} : { tries: [...tries] }),
+    ...(reason === "" ? {} : { reason }),
+  };
+}
+
+function encodeAttempt(attempt: Attempt): EncodedAttempt {
+  const { stopReason, outcome, exitedAtMs } = attempt;
+  return {
+    task: attempt.task,
+    attempt: attempt.attempt,
+    placement: attempt.placement,
+    startedAtMs: attempt.startedAtMs,
+    endsByMs: attempt.endsByMs,
+    phase: attempt.phase,
+    isWarned: attempt.isWarned,
+    ...(stopReason === undefined ? {} : { stopReason }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(exitedAtMs === undefined ? {} : { exitedAtMs }),
+    isRetried: attempt.isRetried,
+    heldNodes: attempt.heldNodes,
+  };
+}
+
+export function decodeJob(encoded: EncodedJob, parts: SharedParts): Job {
+  const [number, owner, spec, submittedAtMs, flags, pending] = encoded;
+  const job = createJob(number, owner, decodeSpec(spec, parts), submittedAtMs);
+  job.isHeld = (flags & isHeld) !== 0;
+  job.isCancelled = (flags & isCancelled) !== 0;
+  job.isReady = (flags & isReady) !== 0;
+  job.pending = pending.length === 2 && pending[0] === 0 && pending[1] === 0 ? onlyTask : pending;
+  [job.runningCount, job.succeededCount, job.failedCount, job.cancelledCount] = [
+    encoded[6],
+    encoded[7],
+    encoded[8],
+    encoded[9],
+  ];
+  job.firstStartedAtMs = encoded[10] === 0 ? undefined : encoded[10];
+  job.finishedAtMs = encoded[11] === 0 ? undefined : encoded[11];
+  job.generation = encoded[12];
+  decodeRest(job, encoded[13]);
+  return job;
+}
+
+function decodeRest(job: Job, rest: EncodedRest | 0): void {
+  if (rest === 0) {
+    return;
+  }
+  for (const attempt of rest.active ?? []) {
+    addAttempt(job, decodeAttempt(job, attempt));
+  }
+  if (rest.history !== undefined) {
+    job.history = rest.history.map((attempt) => decodeAttempt(job, attempt));
+  }
+  if (rest.tries !== undefined) {
+    job.tries = new Map(rest.tries);
+  }
+  job.reason = rest.reason ?? "";
+}
+
+function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
+  return {
+    job: job.number,
+    task: encoded.task,
+    attempt: encoded.attempt,
+    placement: encoded.placement,
+    startedAtMs: encoded.startedAtMs,
+    endsByMs: encoded.endsByMs,
+    phase: encoded.phase,
+    isWarned: encoded.isWarned,
+    stopReason: encoded.stopReason,
+    outcome: encoded.outcome,
+    exitedAtMs: encoded.exitedAtMs,
+    isRetried: encoded.isRetried,
+    heldNodes: known(encoded.heldNodes, "held nodes"),
+  };
+}

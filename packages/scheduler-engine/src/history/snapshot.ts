@@ -1,0 +1,216 @@
+import { instant, toNumber } from "@ertis/quantities";
+import { addWalltimeTimers, hold } from "../apply/attempts.ts";
+import { applyEvent } from "../apply/apply.ts";
+import { queueIfEligible } from "../apply/jobs.ts";
+import { refreshNode } from "../power/ledger.ts";
+import { known } from "../state/assert.ts";
+import { createEngineState, type EngineState } from "../state/engine-state.ts";
+import { isFinished, type Job } from "../state/job.ts";
+import type { Drain, NodeNote, SiteState } from "../state/site-state.ts";
+import type { PowerBudget, RegisterSite } from "../words/command.ts";
+import type { ReservationMade } from "../words/event.ts";
+import { UnreadableEntry } from "./entry-codec.ts";
+import { decodeJob, type EncodedJob, encodeJob } from "./job-codec.ts";
+import { type SharedParts, SharedPartsWriter } from "./shared-parts.ts";
+
+/** Version of the snapshots this program writes and reads; another one is skipped by replaying. */
+export const snapshotVersion = 1;
+
+const jobsPerChunk = 5_000;
+const requestIdsPerChunk = 20_000;
+const finishedPerChunk = 100_000;
+
+interface SiteChunk {
+  readonly kind: "site";
+  readonly registration: Omit<RegisterSite, "kind" | "at">;
+  readonly revision: string;
+  readonly flags: readonly (readonly [node: number, flags: number])[];
+  readonly drains: readonly (readonly [node: number, drain: Drain])[];
+  readonly notes: readonly (readonly [node: number, note: NodeNote])[];
+  readonly reservations: readonly ReservationMade[];
+}
+
+type Chunk =
+  | { readonly kind: "head"; readonly v: number; readonly nowMs: number; readonly nextJob: number }
+  | SiteChunk
+  | { readonly kind: "budgets"; readonly budgets: readonly PowerBudget[] }
+  | {
+      readonly kind: "jobs";
+      readonly shared: SharedParts;
+      readonly jobs: readonly EncodedJob[];
+    }
+  | {
+      readonly kind: "request-ids";
+      readonly firstJob: number;
+      readonly entries: readonly (readonly [string, number, number])[];
+    }
+  | { readonly kind: "finished"; readonly jobs: readonly number[] };
+
+/** The whole state, in pieces of some megabytes at most: one string of a million jobs would throw. */
+export function* encodeSnapshot(state: EngineState): Generator<string, void, void> {
+  for (const chunk of chunksOf(state)) {
+    yield JSON.stringify(chunk);
+  }
+}
+
+function* chunksOf(state: EngineState): Generator<Chunk, void, void> {
+  yield { kind: "head", v: snapshotVersion, nowMs: state.nowMs, nextJob: state.nextJob };
+  for (const site of state.sites.values()) {
+    yield siteChunk(site);
+  }
+  yield { kind: "budgets", budgets: [...state.budgets.values()] };
+  let shared = new SharedPartsWriter();
+  let jobs: EncodedJob[] = [];
+  for (const job of state.jobs.after(0)) {
+    jobs.push(encodeJob(job, shared));
+    if (jobs.length === jobsPerChunk) {
+      yield { kind: "jobs", shared: shared.parts, jobs };
+      shared = new SharedPartsWriter();
+      jobs = [];
+    }
+  }
+  yield { kind: "jobs", shared: shared.parts, jobs };
+  yield* requestIdChunks(state);
+  const finished = state.finished.slice(state.finishedFrom);
+  for (let from = 0; from < finished.length; from += finishedPerChunk) {
+    yield { kind: "finished", jobs: finished.slice(from, from + finishedPerChunk) };
+  }
+}
+
+function siteChunk(site: SiteState): SiteChunk {
+  const flags: [number, number][] = [];
+  site.nodeFlags.forEach((value, node) => {
+    if (value !== 0) {
+      flags.push([node, value]);
+    }
+  });
+  return {
+    kind: "site",
+    registration: site.registration,
+    revision: site.site.revision,
+    flags,
+    drains: [...site.drains].toSorted(([a], [b]) => a - b),
+    notes: [...site.notes].toSorted(([a], [b]) => a - b),
+    reservations: site.pools.flatMap((pool): ReservationMade[] =>
+      pool.reservation === undefined
+        ? []
+        : [
+            {
+              kind: "reservation-made",
+              job: pool.reservation.job,
+              site: site.site.id,
+              gpuModel: pool.gpuModel,
+              startAt: instant(pool.reservation.startAtMs),
+              nodes: pool.reservation.nodes,
+            },
+          ],
+    ),
+  };
+}
+
+function* requestIdChunks(state: EngineState): Generator<Chunk, void, void> {
+  const { requestIds } = state;
+  const end = requestIds.firstJob + requestIds.count;
+  for (let firstJob = requestIds.firstJob; firstJob < end; firstJob += requestIdsPerChunk) {
+    const entries: [string, number, number][] = [];
+    for (let job = firstJob; job < Math.min(end, firstJob + requestIdsPerChunk); job += 1) {
+      const { requestId, bodyHash, acceptedAtMs } = requestIds.entry(job);
+      entries.push([requestId, bodyHash, acceptedAtMs]);
+    }
+    yield { kind: "request-ids", firstJob, entries };
+  }
+}
+
+/** Builds a state from the chunks of a snapshot, taken in their order, then `finish`ed. */
+export class SnapshotReader {
+  readonly #state: EngineState = createEngineState();
+  readonly #reservations: ReservationMade[] = [];
+
+  /** @throws UnreadableEntry when the snapshot is of another version. */
+  add(text: string): void {
+    const chunk: Chunk = JSON.parse(text);
+    const state = this.#state;
+    switch (chunk.kind) {
+      case "head":
+        if (chunk.v !== snapshotVersion) {
+          throw new UnreadableEntry(`a snapshot of version ${chunk.v} is not read`);
+        }
+        state.nowMs = chunk.nowMs;
+        state.nextJob = chunk.nextJob;
+        return;
+      case "site":
+        return this.#addSite(chunk);
+      case "budgets":
+        for (const budget of chunk.budgets) {
+          applyEvent(state, { kind: "budget-set", budget });
+        }
+        return;
+      case "jobs":
+        for (const encoded of chunk.jobs) {
+          this.#addJob(decodeJob(encoded, chunk.shared));
+        }
+        return;
+      case "request-ids":
+        chunk.entries.forEach(([requestId, bodyHash, acceptedAtMs], index) => {
+          state.requestIds.add(requestId, chunk.firstJob + index, bodyHash, acceptedAtMs);
+        });
+        return;
+      case "finished":
+        for (const number of chunk.jobs) {
+          state.finished.push(number);
+        }
+    }
+  }
+
+  /** The state, once every chunk was added. */
+  finish(): EngineState {
+    for (const reservation of this.#reservations) {
+      applyEvent(this.#state, reservation);
+    }
+    return this.#state;
+  }
+
+  #addSite(chunk: SiteChunk): void {
+    const { registration, revision } = chunk;
+    applyEvent(this.#state, { kind: "site-registered", registration, revision });
+    const site = known(this.#state.sites.get(registration.site), "site of a snapshot");
+    for (const [node, drain] of chunk.drains) {
+      site.drains.set(node, { ...drain });
+    }
+    for (const [node, note] of chunk.notes) {
+      site.notes.set(node, note);
+    }
+    for (const [node, flags] of chunk.flags) {
+      site.nodeFlags[node] = flags;
+      refreshNode(site, node);
+    }
+    this.#reservations.push(...chunk.reservations);
+  }
+
+  #addJob(job: Job): void {
+    const state = this.#state;
+    state.jobs.add(job);
+    if (!isFinished(job)) {
+      state.unfinishedCount += 1;
+    }
+    for (const attempt of job.active?.values() ?? []) {
+      hold(known(state.sites.get(attempt.placement.site), "site of a placement"), attempt);
+      if (attempt.phase === "starting" || attempt.phase === "running") {
+        addWalltimeTimers(state, attempt);
+      }
+    }
+    if (isFinished(job)) {
+      return;
+    }
+    for (const dependency of job.spec.dependencies) {
+      const waiting = state.dependents.get(dependency.job) ?? [];
+      waiting.push(job.number);
+      state.dependents.set(dependency.job, waiting);
+    }
+    const beginMs = job.spec.beginAt === undefined ? 0 : toNumber(job.spec.beginAt);
+    if (beginMs > state.nowMs) {
+      state.timers.add({ atMs: beginMs, kind: "begin", job: job.number, task: 0, attempt: 0 });
+    }
+    queueIfEligible(state, job);
+  }
+}
