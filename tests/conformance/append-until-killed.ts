@@ -3,7 +3,8 @@
  * trims. Each promise the log makes goes to standard output with a synchronous write, as `row 17`
  * or `snapshot 1000`: what the parent reads was promised.
  *
- * Arguments: the log's directory; `keeps` or `forgets` (see openLogThatForgets).
+ * Arguments: the log's directory; `FULL`, `NORMAL` or `OFF`: what the product does, or
+ * one of the mistakes of openLogThatForgets.
  */
 import { writeSync } from "node:fs";
 
@@ -43,14 +44,18 @@ async function writeSnapshots(log: EventLog, sequence: Sequence): Promise<void> 
   await log.trim(sequence - rowsKept);
 }
 
-async function main(): Promise<void> {
-  const [directory, durability] = process.argv.slice(2);
-  if (directory === undefined || (durability !== "keeps" && durability !== "forgets")) {
-    throw new Error("usage: append-until-killed.ts <directory> keeps|forgets");
+function openAs(directory: string | undefined, synchronous: string | undefined): Promise<EventLog> {
+  if (directory !== undefined && synchronous === "FULL") {
+    return openSqliteEventLog({ directory });
   }
-  const log: EventLog = await (durability === "keeps"
-    ? openSqliteEventLog({ directory })
-    : openLogThatForgets(directory));
+  if (directory !== undefined && (synchronous === "NORMAL" || synchronous === "OFF")) {
+    return openLogThatForgets(directory, synchronous);
+  }
+  throw new Error("usage: append-until-killed.ts <directory> FULL|NORMAL|OFF");
+}
+
+async function main(): Promise<void> {
+  const log = await openAs(process.argv[2], process.argv[3]);
   let asked = (await log.range()).last;
   let snapshots = Promise.resolve();
   const appendForever = async (): Promise<never> => {

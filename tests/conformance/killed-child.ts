@@ -17,6 +17,9 @@ export function snapshotOf(sequence: Sequence): readonly string[] {
   return [String(sequence), "s".repeat(70_000), payloadOf(sequence)];
 }
 
+/** How the child's log waits for the disk; only FULL is the product. */
+export type Synchronous = "FULL" | "NORMAL" | "OFF";
+
 /** A running `append-until-killed.ts`, and the promises it has made: `row 17`, `snapshot 1000`. */
 export class AppendingChild {
   readonly #child: ChildProcess;
@@ -25,9 +28,9 @@ export class AppendingChild {
   readonly #waiting: { readonly count: number; readonly wake: () => void }[] = [];
   #errors = "";
 
-  constructor(directory: string, durability: "keeps" | "forgets") {
+  constructor(directory: string, synchronous: Synchronous) {
     const script = fileURLToPath(new URL("append-until-killed.ts", import.meta.url));
-    this.#child = spawn(process.execPath, [script, directory, durability], {
+    this.#child = spawn(process.execPath, [script, directory, synchronous], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     // "close" comes after the last line was read, "exit" may come before.

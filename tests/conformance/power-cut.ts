@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { EventLogError, openSqliteEventLog } from "@ertis/event-log";
 
 import { AppendingChild, brokenPromises } from "./killed-child.ts";
+import type { Synchronous } from "./killed-child.ts";
 import { missingForMounts } from "./mounts.ts";
 
 const run = promisify(execFile);
@@ -70,10 +71,7 @@ async function afterTheCut(
  * cache of the inner file system is not in the copy, exactly as after a power cut it is not on the
  * disk. Then the log is opened on the copy and held to every promise.
  */
-export async function cutPower(
-  durability: "keeps" | "forgets",
-  afterPromises: number,
-): Promise<PowerCut> {
+export async function cutPower(synchronous: Synchronous, afterPromises: number): Promise<PowerCut> {
   const base = await mkdtemp(join(tmpdir(), "ertis-power-cut-"));
   const image = join(base, "disk.img");
   const copy = join(base, "after.img");
@@ -83,7 +81,7 @@ export async function cutPower(
     await run("truncate", ["-s", `${String(imageMebibytes)}M`, image]);
     await run("mkfs.ext4", ["-q", "-F", image]);
     const promises = await mounted(image, disk, async () => {
-      const child = new AppendingChild(join(disk, "log"), durability);
+      const child = new AppendingChild(join(disk, "log"), synchronous);
       try {
         await child.promises(afterPromises);
         child.pause();

@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
 
 import { attachSqliteEventLog, openSqliteEventLog } from "@ertis/event-log";
 import type { SqliteEventLog } from "@ertis/event-log";
@@ -227,6 +229,30 @@ describe("several at once", () => {
     });
   });
 
+  test("another thread reads the past and writes a snapshot while this one appends", async () => {
+    await withLog(async (log) => {
+      await log.append(
+        Array.from({ length: 5_000 }, (_, index) => `row-${String(index + 1)}`),
+        0,
+      );
+      const port = await log.openPort();
+      const worker = new Worker(new URL("snapshot-in-thread.ts", import.meta.url), {
+        workerData: port,
+        transferList: [port],
+      });
+      const done = once(worker, "exit");
+      for (let sequence = 5_000; sequence < 5_100; sequence += 1) {
+        expect(await log.append(["more"], sequence)).toMatchObject({ kind: "appended" });
+      }
+      expect(await done).toEqual([0]);
+      const snapshot = await log.latestSnapshot();
+      expect(snapshot?.sequence).toBeGreaterThanOrEqual(5_000);
+      expect(await collect(snapshot?.chunks() ?? [])).toEqual([
+        `${String(snapshot?.sequence)} rows were read`,
+      ]);
+    });
+  });
+
   test("what waits on another port when the log closes is told so", async () => {
     const log = await openSqliteEventLog({ directory });
     const other = await attachSqliteEventLog(await log.openPort());
@@ -257,7 +283,7 @@ describe("several at once", () => {
 describe("a killed server", () => {
   test("loses nothing it acknowledged, leaves no lock, and kept others out while it lived", async () => {
     for (const count of [50, 1_300, 120]) {
-      const child = new AppendingChild(directory, "keeps");
+      const child = new AppendingChild(directory, "FULL");
       try {
         await child.promises(count);
         const intruder = openSqliteEventLog({ directory, lockWaitMs: 20 });

@@ -49,7 +49,7 @@ const schema = `
 `;
 
 /** How much a commit waits for the disk. Anything but FULL exists for tests of the tests. */
-export type Synchronous = "FULL" | "OFF";
+export type Synchronous = "FULL" | "NORMAL" | "OFF";
 
 export interface DatabaseOptions {
   readonly directory: string;
@@ -146,7 +146,7 @@ function configure(database: DatabaseSync, file: string, synchronous: Synchronou
   database.exec("PRAGMA cache_size = -16384");
   const wanted = [
     ["journal_mode", "wal"],
-    ["synchronous", synchronous === "FULL" ? 2 : 0],
+    ["synchronous", { OFF: 0, NORMAL: 1, FULL: 2 }[synchronous]],
     ["locking_mode", "exclusive"],
     ["foreign_keys", 1],
   ] as const;

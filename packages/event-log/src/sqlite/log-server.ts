@@ -48,12 +48,21 @@ export class LogServer {
     } catch (error) {
       throw explainFailure(`open ${this.#file}`, error);
     }
-    this.#entries = new Entries(this.#database);
-    this.#snapshots = new Snapshots(this.#database);
+    try {
+      this.#entries = new Entries(this.#database);
+      this.#snapshots = new Snapshots(this.#database);
+      this.#demandRowsOfSnapshot();
+    } catch (error) {
+      this.#database.close();
+      throw explainFailure(`open ${this.#file}`, error);
+    }
+  }
+
+  /** Rows may be missing at the end without a trace in the rows themselves. */
+  #demandRowsOfSnapshot(): void {
     const newest = this.#snapshots.newest();
     const last = this.#entries.tail().sequence;
     if (newest !== undefined && newest.sequence > last) {
-      this.#database.close();
       throw new LogCorrupt(
         `could not open ${this.#file}: it ends at row ${String(last)}, but its snapshot stands for rows through ${String(newest.sequence)}: rows were lost; restore the log from a backup`,
         last + 1,
