@@ -1,6 +1,6 @@
-import type { AttemptKey, AttemptOutcome } from "@ertis/scheduler-engine";
+import type { AttemptKey, AttemptOutcome, Placement } from "@ertis/scheduler-engine";
 import type { AttemptPlan } from "./attempt-plan.ts";
-import type { Tenancy } from "./node-table.ts";
+import { countBits, type Tenancy } from "./node-table.ts";
 
 /**
  * `starting` → `running` → `exited` (the program ended, nodes have yet to confirm) → `ended`
@@ -31,6 +31,62 @@ export function textOf(key: AttemptKey): string {
 
 export function compareKeys(a: AttemptKey, b: AttemptKey): number {
   return a.job - b.job || a.task - b.task || a.attempt - b.attempt;
+}
+
+/** The program ended because a node under it did, which is not the job's fault. */
+export const lostWithNode: AttemptOutcome = { kind: "failed", category: "node", exitCode: 0 };
+export const neverStarted: AttemptOutcome = { kind: "failed", category: "start", exitCode: 0 };
+/** It holds its nodes and its program has not ended. */
+export function isBeforeExit(record: AttemptRecord): boolean {
+  return record.phase === "starting" || record.phase === "running";
+}
+
+export function newRecord(
+  key: AttemptKey,
+  parts: Pick<AttemptRecord, "plan" | "tenancies" | "graceMs">,
+): AttemptRecord {
+  return {
+    key: { job: key.job, task: key.task, attempt: key.attempt },
+    ...parts,
+    phase: "starting",
+    exitAtMs: undefined,
+    outcome: undefined,
+    energyJoules: 0,
+    reportedSequence: 0,
+    isOrphan: false,
+  };
+}
+
+export function newTenancies(
+  placement: Placement,
+  plan: AttemptPlan,
+  nowMs: number,
+): readonly Tenancy[] {
+  return placement.nodes.map((node, position) => {
+    const gpuMask = placement.gpuMasks[position] ?? 0;
+    return {
+      node,
+      gpuMask,
+      gpuCount: countBits(gpuMask),
+      drawPermille: plan.drawPermille,
+      noiseLane: plan.noiseLane,
+      heldFromMs: nowMs,
+      releasedMs: undefined,
+      isDrawing: false,
+      settledMs: nowMs,
+      settledMillijoules: 0n,
+    };
+  });
+}
+
+export function heldNodes(record: AttemptRecord): readonly number[] {
+  return record.tenancies.flatMap((tenancy) =>
+    tenancy.releasedMs === undefined ? [tenancy.node] : [],
+  );
+}
+
+export function tenancyOn(record: AttemptRecord | undefined, node: number): Tenancy | undefined {
+  return record?.tenancies.find((tenancy) => tenancy.node === node);
 }
 
 /** How many released attempts are remembered, to notice when one is wanted again. */

@@ -1,28 +1,23 @@
 import { toNumber } from "@ertis/quantities";
-import type { AttemptKey, AttemptOutcome, Observation } from "@ertis/scheduler-engine";
+import type { AttemptKey } from "@ertis/scheduler-engine";
 import type { DesiredAttempt, DesiredChange } from "@ertis/scheduler-runtime";
-import { planAttempt } from "./attempt-plan.ts";
+import { AttemptLife } from "./attempt-life.ts";
 import {
   type AttemptPhase,
-  type AttemptRecord,
   compareKeys,
-  StartLedger,
+  heldNodes,
+  lostWithNode,
+  neverStarted,
   textOf,
 } from "./attempt-record.ts";
-import { EventHeap, type Happening, type HappeningKind } from "./event-heap.ts";
+import { type ClusterContext, violate } from "./cluster-context.ts";
+import { EventHeap, type Happening } from "./event-heap.ts";
 import { NodeLife } from "./node-life.ts";
-import {
-  type ClusterSite,
-  countBits,
-  NodeTable,
-  type NodeState,
-  type Tenancy,
-} from "./node-table.ts";
+import { type ClusterSite, NodeTable, type NodeState } from "./node-table.ts";
 import { type NumberedObservation, Outbox } from "./outbox.ts";
 import { type Physics, physicsWith } from "./physics.ts";
 import { placementProblem } from "./placement-check.ts";
-import { forkStream } from "./random-stream.ts";
-import { type Violation, ViolationLog, type ViolationKind } from "./violations.ts";
+import { type Violation, ViolationLog } from "./violations.ts";
 
 /** What is really there, sorted. */
 export interface ClusterInventory {
@@ -91,115 +86,91 @@ export interface SimulatedClusterOptions {
   readonly physics?: Partial<Physics>;
 }
 
-const nowhere = { job: -1, task: -1, attempt: -1, node: -1 };
-const lostWithNode: AttemptOutcome = { kind: "failed", category: "node", exitCode: 0 };
-const neverStarted: AttemptOutcome = { kind: "failed", category: "start", exitCode: 0 };
-/** 128 + SIGTERM and 128 + SIGKILL, as a shell reports them. */
-const termExitCode = 143;
-const killExitCode = 137;
-
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
   return new Cluster(options);
 }
 
 class Cluster implements SimulatedCluster {
   readonly site: ClusterSite;
-  readonly #seed: number;
-  readonly #physics: Physics;
   readonly #startMs: number;
   readonly #hadEarlierLife: boolean;
-  readonly #nodes: NodeTable;
+  readonly #context: ClusterContext;
+  readonly #attempts: AttemptLife;
   readonly #nodeLife: NodeLife;
-  readonly #heap = new EventHeap();
-  readonly #outbox = new Outbox();
-  readonly #starts = new StartLedger();
-  readonly #violations = new ViolationLog();
-  readonly #records = new Map<string, AttemptRecord>();
-  /** Which attempt holds a tenancy, for nodes that fail. */
-  readonly #holders = new Map<Tenancy, AttemptRecord>();
-  #nowMs: number;
   #generation = 0;
 
   constructor(options: SimulatedClusterOptions) {
+    const physics = physicsWith(options.physics ?? {});
     this.site = options.site;
-    this.#seed = options.seed;
-    this.#physics = physicsWith(options.physics ?? {});
     this.#startMs = options.startMs;
     this.#hadEarlierLife = options.hadEarlierLife ?? false;
-    this.#nowMs = options.startMs;
-    this.#nodes = new NodeTable(options.site, options.startMs, this.#physics);
-    this.#nodeLife = new NodeLife(this.#seed, this.#physics, this.#nodes, {
-      schedule: (kind, node, atMs) => this.#heap.push({ ...nowhere, atMs, kind, node }),
-      report: (observation) => this.#report(observation),
-      acknowledged: () => this.#outbox.acknowledged,
-      nodeFailed: (node) => this.#failAttemptsOn(node),
-      nodePoweredOff: (node) => this.#releaseAllOn(node),
-    });
-    this.#nodeLife.begin(this.site.nodes.length, options.startMs);
+    this.#context = {
+      seed: options.seed,
+      physics,
+      nodes: new NodeTable(options.site, options.startMs, physics),
+      heap: new EventHeap(),
+      outbox: new Outbox(),
+      violations: new ViolationLog(),
+      nowMs: options.startMs,
+    };
+    this.#attempts = new AttemptLife(this.#context);
+    this.#nodeLife = new NodeLife(this.#context, this.#attempts);
+    this.#nodeLife.begin(this.site.nodes.length);
   }
 
   get startCount(): number {
-    return this.#starts.startCount;
+    return this.#attempts.starts.startCount;
   }
 
   get startsPerAttemptMax(): number {
-    return this.#starts.perAttemptMax;
+    return this.#attempts.starts.perAttemptMax;
   }
 
   get violationCount(): number {
-    return this.#violations.count;
+    return this.#context.violations.count;
   }
 
   violations(): readonly Violation[] {
-    return this.#violations.kept;
+    return this.#context.violations.kept;
   }
 
   startsOf(attempt: AttemptKey): number {
-    return this.#starts.countOf(attempt);
+    return this.#attempts.starts.countOf(attempt);
   }
 
   observations(afterSequence: number, countMax: number): readonly NumberedObservation[] {
-    return this.#outbox.pending(afterSequence, countMax);
+    return this.#context.outbox.pending(afterSequence, countMax);
   }
 
   acknowledge(sequence: number): void {
-    this.#outbox.acknowledge(sequence);
+    this.#context.outbox.acknowledge(sequence);
   }
 
   drawWatts(node: number): number {
-    return this.#nodes.drawWatts(node, this.#nowMs);
+    return this.#context.nodes.drawWatts(node, this.#context.nowMs);
   }
 
   boundWatts(node: number): number {
-    return this.#nodes.boundWatts(node);
+    return this.#context.nodes.boundWatts(node);
   }
 
   siteDrawWatts(): number {
-    return this.#nodes.siteDrawWatts(this.#nowMs);
+    return this.#context.nodes.siteDrawWatts(this.#context.nowMs);
   }
 
   siteMillijoules(): bigint {
-    return this.#nodes.siteMillijoules(this.#nowMs);
+    return this.#context.nodes.siteMillijoules(this.#context.nowMs);
   }
 
   energyOf(attempt: AttemptKey): bigint | undefined {
-    const record = this.#records.get(textOf(attempt));
-    return record === undefined ? undefined : this.#millijoulesOf(record);
-  }
-
-  #millijoulesOf(record: AttemptRecord): bigint {
-    let total = 0n;
-    for (const tenancy of record.tenancies) {
-      total += this.#nodes.tenancyMillijoules(tenancy, this.#nowMs);
-    }
-    return total;
+    const record = this.#attempts.known(attempt);
+    return record === undefined ? undefined : this.#attempts.millijoulesOf(record);
   }
 
   inventory(): ClusterInventory {
-    const records = [...this.#records.values()].toSorted((a, b) => compareKeys(a.key, b.key));
     return {
       generation: this.#generation,
-      attempts: records.map((record) => ({
+      attempts: this.#attempts.sorted().map((record) => ({
         attempt: record.key,
         phase: record.phase,
         nodes: heldNodes(record),
@@ -210,27 +181,27 @@ class Cluster implements SimulatedCluster {
 
   nextEventAt(): number | undefined {
     for (;;) {
-      const next = this.#heap.peek();
+      const next = this.#context.heap.peek();
       if (next === undefined || this.#isStillDue(next)) {
         return next?.atMs;
       }
-      this.#heap.pop();
+      this.#context.heap.pop();
     }
   }
 
   advance(nowMs: number): void {
     for (;;) {
-      const next = this.#heap.peek();
+      const next = this.#context.heap.peek();
       if (next === undefined || next.atMs > nowMs) {
         break;
       }
-      this.#heap.pop();
+      this.#context.heap.pop();
       if (this.#isStillDue(next)) {
-        this.#nowMs = Math.max(this.#nowMs, next.atMs);
+        this.#context.nowMs = Math.max(this.#context.nowMs, next.atMs);
         this.#happen(next);
       }
     }
-    this.#nowMs = Math.max(this.#nowMs, nowMs);
+    this.#context.nowMs = Math.max(this.#context.nowMs, nowMs);
   }
 
   realize(change: DesiredChange, nowMs: number): RealizeResult {
@@ -240,24 +211,25 @@ class Cluster implements SimulatedCluster {
     }
     this.#generation = change.generation;
     if (change.isComplete) {
-      this.#dropUnwanted(new Set(change.attempts.map((wish) => textOf(wish.attempt))));
+      this.#attempts.dropUnwanted(new Set(change.attempts.map((wish) => textOf(wish.attempt))));
     }
     for (const key of change.forget) {
-      this.#forget(key);
+      this.#attempts.forget(key);
     }
     for (const node of change.powerOff) {
-      this.#nodeLife.askPowerOff(node, this.#nowMs);
+      this.#nodeLife.askPowerOff(node);
     }
     // In order of their names, so that it does not matter in which order the wishes were written.
     const wishes = change.attempts.toSorted((a, b) => compareKeys(a.attempt, b.attempt));
     for (const wish of wishes.filter((each) => each.want === "stop")) {
-      this.#stop(wish);
+      this.#attempts.stop(wish);
     }
     for (const wish of wishes.filter((each) => each.want !== "stop")) {
       this.#run(wish);
     }
     if (change.isComplete) {
-      this.#reportEverything();
+      this.#nodeLife.reportAgain(this.site.nodes.length);
+      this.#attempts.reportEverything();
     }
     return { kind: "accepted" };
   }
@@ -265,150 +237,48 @@ class Cluster implements SimulatedCluster {
   declareLost(attempts: readonly AttemptKey[], nowMs: number): void {
     this.advance(nowMs);
     for (const key of attempts) {
-      if (!this.#records.has(textOf(key)) && !this.#starts.isForgotten(key)) {
-        this.#endWithoutStart(key, lostWithNode);
+      if (this.#attempts.known(key) === undefined && !this.#attempts.starts.isForgotten(key)) {
+        this.#attempts.endWithoutStart(key, lostWithNode);
       }
     }
   }
 
   #run(wish: DesiredAttempt): void {
     const key = wish.attempt;
-    const known = this.#records.get(textOf(key));
+    const known = this.#attempts.known(key);
     if (known !== undefined) {
-      this.#reportEnd(known);
+      this.#attempts.reportEnd(known);
       return;
     }
-    if (this.#starts.isForgotten(key)) {
-      this.#violate("wanted-after-forget", key, "it was released for good before");
-      this.#endWithoutStart(key, neverStarted);
+    if (this.#attempts.starts.isForgotten(key)) {
+      violate(this.#context, "wanted-after-forget", key, "it was released for good before");
+      this.#attempts.endWithoutStart(key, neverStarted);
       return;
     }
     if (this.#hadEarlierLife && toNumber(wish.startedAt) < this.#startMs) {
-      this.#endWithoutStart(key, lostWithNode);
+      this.#attempts.endWithoutStart(key, lostWithNode);
       return;
     }
-    const problem = placementProblem(wish.placement, this.site.id, this.#nodes);
+    const problem = placementProblem(wish.placement, this.site.id, this.#context.nodes);
     if (problem !== undefined) {
-      this.#violate(problem.kind, key, problem.detail);
-      this.#endWithoutStart(key, neverStarted);
+      violate(this.#context, problem.kind, key, problem.detail);
+      this.#attempts.endWithoutStart(key, neverStarted);
       return;
     }
     for (const node of wish.placement.nodes) {
-      const state = this.#nodes.state(node);
+      const state = this.#context.nodes.state(node);
       if (state === "lost" || state === "off") {
         if (this.#nodeLife.isLossAcknowledged(node)) {
-          this.#violate("node-not-ready", key, `node ${node} is ${state}`);
+          violate(this.#context, "node-not-ready", key, `node ${node} is ${state}`);
         }
-        this.#endWithoutStart(key, lostWithNode);
+        this.#attempts.endWithoutStart(key, lostWithNode);
         return;
       }
     }
-    this.#start(wish);
-  }
-
-  #start(wish: DesiredAttempt): void {
-    const key = wish.attempt;
-    const plan = planAttempt(this.#seed, this.#physics, key, {
-      walltimeMs: Math.max(0, toNumber(wish.endsBy) - toNumber(wish.startedAt)),
-      environment: wish.workload.environment,
-    });
-    const tenancies = wish.placement.nodes.map((node, position): Tenancy => {
-      const gpuMask = wish.placement.gpuMasks[position] ?? 0;
-      return {
-        node,
-        gpuMask,
-        gpuCount: countBits(gpuMask),
-        drawPermille: plan.drawPermille,
-        noiseLane: plan.noiseLane,
-        heldFromMs: this.#nowMs,
-        releasedMs: undefined,
-        isDrawing: false,
-        settledMs: this.#nowMs,
-        settledMillijoules: 0n,
-      };
-    });
-    const record = newRecord(key, { plan, tenancies, graceMs: toNumber(wish.grace) });
-    this.#records.set(textOf(key), record);
-    if (this.#starts.start(key) > 1) {
-      this.#violate("started-twice", key, "the cluster itself started it again");
+    for (const node of wish.placement.nodes) {
+      this.#nodeLife.work(node);
     }
-    for (const tenancy of tenancies) {
-      this.#nodeLife.work(tenancy.node, this.#nowMs);
-      this.#nodes.add(tenancy);
-      this.#holders.set(tenancy, record);
-    }
-    const runsAtMs = this.#nowMs + plan.startDelayMs;
-    if (plan.isStartFailure) {
-      this.#exitAt(record, runsAtMs);
-    } else {
-      this.#schedule("attempt-runs", record, runsAtMs);
-    }
-  }
-
-  #stop(wish: DesiredAttempt): void {
-    const record = this.#records.get(textOf(wish.attempt));
-    if (record === undefined) {
-      if (!this.#starts.isForgotten(wish.attempt)) {
-        // It never got here, or not in this life: nothing of it runs, and nothing ever will.
-        this.#endWithoutStart(wish.attempt, neverStarted);
-      }
-      return;
-    }
-    this.#reportEnd(record);
-    this.#stopRecord(record, toNumber(wish.grace));
-  }
-
-  #stopRecord(record: AttemptRecord, graceMs: number): void {
-    if (record.phase !== "starting" && record.phase !== "running") {
-      return;
-    }
-    const termExitMs = record.plan?.termExitMs;
-    const isKilled = termExitMs === undefined || termExitMs > graceMs;
-    const exitAtMs = this.#nowMs + (isKilled ? graceMs : termExitMs);
-    // A repeated wish comes later and changes nothing; a shorter grace ends it sooner; a program
-    // that was about to end anyway ends by itself.
-    if (record.exitAtMs === undefined || exitAtMs < record.exitAtMs) {
-      record.outcome = {
-        kind: "failed",
-        category: "application",
-        exitCode: isKilled ? killExitCode : termExitCode,
-      };
-      this.#exitAt(record, exitAtMs);
-    }
-  }
-
-  /** Attempts the scheduler does not know any more: running ones are stopped, ended ones forgotten. */
-  #dropUnwanted(wanted: ReadonlySet<string>): void {
-    for (const [text, record] of this.#records) {
-      if (wanted.has(text)) {
-        continue;
-      }
-      if (record.phase === "ended") {
-        this.#forgetRecord(record);
-      } else {
-        record.isOrphan = true;
-        this.#stopRecord(record, record.graceMs);
-      }
-    }
-  }
-
-  #forget(key: AttemptKey): void {
-    const record = this.#records.get(textOf(key));
-    if (record === undefined) {
-      return;
-    }
-    if (record.phase === "ended") {
-      this.#forgetRecord(record);
-      return;
-    }
-    this.#violate("forgotten-while-running", key, `it is ${record.phase}`);
-    record.isOrphan = true;
-    this.#stopRecord(record, record.graceMs);
-  }
-
-  #forgetRecord(record: AttemptRecord): void {
-    this.#records.delete(textOf(record.key));
-    this.#starts.forget(record.key);
+    this.#attempts.start(wish);
   }
 
   #isStillDue(happening: Happening): boolean {
@@ -418,19 +288,9 @@ class Cluster implements SimulatedCluster {
       case "node-asks":
         return this.#nodeLife.isStillDue(happening.kind, happening.node, happening.atMs);
       case "attempt-runs":
-        return this.#recordOf(happening)?.phase === "starting";
-      case "attempt-exits": {
-        const record = this.#recordOf(happening);
-        return (
-          record !== undefined &&
-          record.exitAtMs === happening.atMs &&
-          (record.phase === "starting" || record.phase === "running")
-        );
-      }
-      case "node-confirms": {
-        const tenancy = tenancyOn(this.#recordOf(happening), happening.node);
-        return tenancy?.releasedMs === undefined && this.#nodes.state(happening.node) === "up";
-      }
+      case "attempt-exits":
+      case "node-confirms":
+        return this.#attempts.isStillDue(happening);
     }
   }
 
@@ -439,224 +299,12 @@ class Cluster implements SimulatedCluster {
       case "node-fails":
       case "node-powers-off":
       case "node-asks":
-        this.#nodeLife.happen(happening.kind, happening.node, this.#nowMs);
+        this.#nodeLife.happen(happening.kind, happening.node);
         return;
       case "attempt-runs":
       case "attempt-exits":
       case "node-confirms":
-        break;
-    }
-    const record = this.#recordOf(happening);
-    if (record === undefined) {
-      return;
-    }
-    if (happening.kind === "attempt-runs") {
-      this.#beginRunning(record);
-    } else if (happening.kind === "attempt-exits") {
-      this.#exit(record, record.outcome ?? record.plan?.outcome ?? neverStarted);
-    } else {
-      this.#confirm(record, happening.node);
+        this.#attempts.happen(happening);
     }
   }
-
-  #beginRunning(record: AttemptRecord): void {
-    record.phase = "running";
-    for (const tenancy of record.tenancies) {
-      if (tenancy.releasedMs === undefined) {
-        this.#nodes.startDrawing(tenancy, this.#nowMs);
-      }
-    }
-    const naturalExitMs = this.#nowMs + (record.plan?.runtimeMs ?? 0);
-    if (record.exitAtMs === undefined || naturalExitMs < record.exitAtMs) {
-      record.outcome = record.plan?.outcome;
-      this.#exitAt(record, naturalExitMs);
-    }
-    this.#reportAbout(record, { kind: "attempt-running", attempt: record.key });
-  }
-
-  /** The program has ended. By itself: all of its nodes are clear at once; else each one confirms. */
-  #exit(record: AttemptRecord, outcome: AttemptOutcome): void {
-    const isNatural = outcome === record.plan?.outcome;
-    record.outcome = outcome;
-    record.phase = "exited";
-    if (isNatural) {
-      for (const tenancy of record.tenancies) {
-        this.#release(tenancy);
-      }
-    }
-    record.energyJoules = Number(this.#millijoulesOf(record) / 1000n);
-    this.#reportExit(record);
-    if (isNatural) {
-      this.#reportAbout(record, { kind: "stop-confirmed", attempt: record.key, nodes: [] });
-    } else {
-      for (const node of heldNodes(record)) {
-        if (this.#nodes.state(node) === "up") {
-          this.#scheduleConfirm(record, node);
-        }
-      }
-    }
-    this.#endIfClear(record);
-  }
-
-  #scheduleConfirm(record: AttemptRecord, node: number): void {
-    const { job, task, attempt } = record.key;
-    const stream = forkStream(this.#seed, "stop-confirm", job, task, attempt, node);
-    const atMs = this.#nowMs + stream.within(this.#physics.stopConfirmMs);
-    this.#heap.push({ atMs, kind: "node-confirms", job, task, attempt, node });
-  }
-
-  #confirm(record: AttemptRecord, node: number): void {
-    const tenancy = tenancyOn(record, node);
-    if (tenancy !== undefined) {
-      this.#release(tenancy);
-    }
-    this.#reportAbout(record, { kind: "stop-confirmed", attempt: record.key, nodes: [node] });
-    this.#endIfClear(record);
-  }
-
-  #release(tenancy: Tenancy): void {
-    if (tenancy.releasedMs === undefined) {
-      this.#nodes.release(tenancy, this.#nowMs);
-      this.#holders.delete(tenancy);
-    }
-  }
-
-  #endIfClear(record: AttemptRecord): void {
-    if (record.phase === "exited" && heldNodes(record).length === 0) {
-      record.phase = "ended";
-      if (record.isOrphan) {
-        this.#forgetRecord(record);
-      }
-    }
-  }
-
-  /** A gang does not outlive one of its nodes; the lost node itself confirms nothing. */
-  #failAttemptsOn(node: number): void {
-    for (const record of this.#recordsOn(node)) {
-      if (record.phase === "starting" || record.phase === "running") {
-        this.#exit(record, lostWithNode);
-      }
-    }
-  }
-
-  #releaseAllOn(node: number): void {
-    for (const record of this.#recordsOn(node)) {
-      if (record.phase === "starting" || record.phase === "running") {
-        this.#exit(record, lostWithNode);
-      }
-      this.#confirm(record, node);
-    }
-  }
-
-  #recordsOn(node: number): readonly AttemptRecord[] {
-    return this.#nodes
-      .tenants(node)
-      .flatMap((tenancy) => this.#holders.get(tenancy) ?? [])
-      .toSorted((a, b) => compareKeys(a.key, b.key));
-  }
-
-  #endWithoutStart(key: AttemptKey, outcome: AttemptOutcome): void {
-    const record = newRecord(key, { plan: undefined, tenancies: [], graceMs: 0 });
-    record.phase = "ended";
-    record.outcome = outcome;
-    this.#records.set(textOf(key), record);
-    this.#reportExit(record);
-    this.#reportAbout(record, { kind: "stop-confirmed", attempt: key, nodes: [] });
-  }
-
-  #reportExit(record: AttemptRecord): void {
-    this.#reportAbout(record, {
-      kind: "attempt-exited",
-      attempt: record.key,
-      outcome: record.outcome ?? neverStarted,
-      energyJoules: record.energyJoules,
-    });
-  }
-
-  /** Says again how an attempt ended, unless the scheduler has yet to take in that it did. */
-  #reportEnd(record: AttemptRecord): void {
-    const isPending = record.reportedSequence > this.#outbox.acknowledged;
-    if (isPending || record.phase === "starting" || record.phase === "running") {
-      return;
-    }
-    this.#reportExit(record);
-    if (record.phase === "ended") {
-      this.#reportAbout(record, { kind: "stop-confirmed", attempt: record.key, nodes: [] });
-      return;
-    }
-    const clear = record.tenancies.filter((tenancy) => tenancy.releasedMs !== undefined);
-    if (clear.length > 0) {
-      const nodes = clear.map((tenancy) => tenancy.node);
-      this.#reportAbout(record, { kind: "stop-confirmed", attempt: record.key, nodes });
-    }
-  }
-
-  /** What really runs and which nodes are missing, for a scheduler that starts anew. */
-  #reportEverything(): void {
-    this.#nodeLife.reportAgain(this.site.nodes.length, this.#nowMs);
-    for (const record of [...this.#records.values()].toSorted((a, b) =>
-      compareKeys(a.key, b.key),
-    )) {
-      if (record.reportedSequence > this.#outbox.acknowledged) {
-        continue;
-      }
-      if (record.phase === "running") {
-        this.#reportAbout(record, { kind: "attempt-running", attempt: record.key });
-      } else {
-        this.#reportEnd(record);
-      }
-    }
-  }
-
-  #report(observation: Observation): number {
-    return this.#outbox.add(this.#nowMs, observation);
-  }
-
-  #reportAbout(record: AttemptRecord, observation: Observation): void {
-    record.reportedSequence = this.#report(observation);
-  }
-
-  #violate(kind: ViolationKind, attempt: AttemptKey, detail: string): void {
-    this.#violations.add({ kind, atMs: this.#nowMs, attempt, detail });
-  }
-
-  #recordOf(happening: Happening): AttemptRecord | undefined {
-    return this.#records.get(textOf(happening));
-  }
-
-  #exitAt(record: AttemptRecord, atMs: number): void {
-    record.exitAtMs = atMs;
-    this.#schedule("attempt-exits", record, atMs);
-  }
-
-  #schedule(kind: HappeningKind, record: AttemptRecord, atMs: number): void {
-    const { job, task, attempt } = record.key;
-    this.#heap.push({ atMs, kind, job, task, attempt, node: -1 });
-  }
-}
-
-function newRecord(
-  key: AttemptKey,
-  parts: Pick<AttemptRecord, "plan" | "tenancies" | "graceMs">,
-): AttemptRecord {
-  return {
-    key: { job: key.job, task: key.task, attempt: key.attempt },
-    ...parts,
-    phase: "starting",
-    exitAtMs: undefined,
-    outcome: undefined,
-    energyJoules: 0,
-    reportedSequence: 0,
-    isOrphan: false,
-  };
-}
-
-function heldNodes(record: AttemptRecord): readonly number[] {
-  return record.tenancies.flatMap((tenancy) =>
-    tenancy.releasedMs === undefined ? [tenancy.node] : [],
-  );
-}
-
-function tenancyOn(record: AttemptRecord | undefined, node: number): Tenancy | undefined {
-  return record?.tenancies.find((tenancy) => tenancy.node === node);
 }

@@ -222,9 +222,11 @@ describe("the launcher", () => {
   test("starts over the socket file that a killed process left behind", async () => {
     const first = await startCluster();
     const watch = createConnection(socketPath);
-    watch.on("error", () => {});
     await once(watch, "connect");
-    const closed = once(watch, "close");
+    const closed = new Promise<void>((resolve) => {
+      watch.on("error", () => {});
+      watch.on("close", () => resolve());
+    });
     process.kill(first.pid, "SIGKILL");
     watch.resume();
     await closed;

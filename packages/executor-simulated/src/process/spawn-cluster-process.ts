@@ -113,8 +113,8 @@ async function startDetached(
 }
 
 /**
- * Ends the cluster process behind a socket, and with it all that runs there. Resolves when it is
- * gone; at once when nobody listens.
+ * Ends the cluster process behind a socket, and with it all that runs there. Resolves when
+ * nobody listens there any more.
  */
 export async function endClusterProcess(socketPath: string): Promise<void> {
   const running = await readClusterStatus(socketPath);

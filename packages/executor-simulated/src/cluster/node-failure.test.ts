@@ -1,0 +1,172 @@
+import type { Observation } from "@ertis/scheduler-engine";
+import { describe, expect, test } from "vitest";
+import { change, keyOf, startMs, testSite, wish } from "../test-site.ts";
+import type { Physics } from "./physics.ts";
+import { createSimulatedCluster, type SimulatedCluster } from "./simulated-cluster.ts";
+
+function newCluster(physics: Partial<Physics>): SimulatedCluster {
+  return createSimulatedCluster({ site: testSite, seed: 7, startMs, physics });
+}
+
+function allReports(cluster: SimulatedCluster): readonly Observation[] {
+  return cluster.observations(0, Number.MAX_SAFE_INTEGER).map((item) => item.observation);
+}
+
+/** Takes the pending reports as a scheduler does. */
+function takeReports(cluster: SimulatedCluster): readonly Observation[] {
+  const pending = cluster.observations(0, Number.MAX_SAFE_INTEGER);
+  cluster.acknowledge(pending.at(-1)?.sequence ?? 0);
+  return pending.map((item) => item.observation);
+}
+
+const hourMs = 3_600_000;
+
+describe("a failing node", () => {
+  const fragile: Partial<Physics> = {
+    startDelayMs: { min: 0, max: 0 },
+    // About one failure per node and hour.
+    nodeFailure: { numerator: 1, denominator: 1 },
+    fenceAfterMs: { min: 600_000, max: 600_000 },
+    powerOffMs: { min: 3_000, max: 3_000 },
+    repairMs: { min: 60_000, max: 60_000 },
+    readyRepeatMs: { min: 30_000, max: 60_000 },
+    readyRepeatsMax: 3,
+  };
+
+  /** Goes on until the first node is lost, with a gang on all nodes. */
+  function loseFirstNode(): { cluster: SimulatedCluster; lostMs: number; node: number } {
+    const cluster = newCluster(fragile);
+    const environment = { ERTIS_SIM_RUNTIME_MS: String(100 * hourMs) };
+    const gang = wish({ job: 1, nodes: [0, 1, 2, 3, 4, 5], environment });
+    cluster.realize(change(1, [gang]), startMs);
+    cluster.advance(startMs);
+    takeReports(cluster);
+    const lostMs = cluster.nextEventAt() ?? 0;
+    cluster.advance(lostMs);
+    const lost = cluster.observations(0, 1)[0]?.observation;
+    return { cluster, lostMs, node: lost?.kind === "node-lost" ? lost.node : -1 };
+  }
+
+  test("ends its gang; it holds its GPUs and draws until power-off is confirmed", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    expect(takeReports(cluster)).toMatchObject([
+      { kind: "node-lost", node },
+      { kind: "attempt-exited", outcome: { kind: "failed", category: "node" } },
+    ]);
+    cluster.advance(lostMs + 2_000);
+    const confirmed = takeReports(cluster).flatMap((each) =>
+      each.kind === "stop-confirmed" ? each.nodes : [],
+    );
+    const others = [0, 1, 2, 3, 4, 5].filter((each) => each !== node);
+    expect(confirmed.toSorted((a, b) => a - b)).toEqual(others);
+    expect(cluster.inventory().attempts).toMatchObject([{ phase: "exited", nodes: [node] }]);
+    expect(cluster.drawWatts(node)).toBeGreaterThan(0);
+
+    cluster.realize(change(2, [], { powerOff: [node] }), lostMs + 2_000);
+    cluster.advance(lostMs + 5_000);
+    expect(takeReports(cluster)).toMatchObject([
+      { kind: "stop-confirmed", nodes: [node] },
+      { kind: "node-powered-off", node },
+    ]);
+    expect(cluster.drawWatts(node)).toBe(0);
+    expect(cluster.boundWatts(node)).toBe(0);
+    expect(cluster.inventory().nodes).toEqual([{ node, state: "off" }]);
+  });
+
+  test("is powered off by the cluster itself when nobody asks", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.advance(lostMs + 600_000);
+    expect(allReports(cluster)).toContainEqual({ kind: "node-powered-off", node });
+  });
+
+  test("asks to come back with growing waits until work arrives", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.realize(change(2, [], { powerOff: [node] }), lostMs);
+    const asked = (): number =>
+      takeReports(cluster).filter((each) => each.kind === "node-ready" && each.node === node)
+        .length;
+    const readyMs = lostMs + 3_000 + 60_000;
+    cluster.advance(readyMs - 1);
+    expect(asked()).toBe(0);
+    cluster.advance(readyMs);
+    expect(asked()).toBe(1);
+    cluster.advance(readyMs + 30_000);
+    expect(asked()).toBe(1);
+    cluster.advance(readyMs + 89_999);
+    expect(asked()).toBe(0);
+    cluster.advance(readyMs + 90_000);
+    expect(asked()).toBe(1);
+    const environment = { ERTIS_SIM_RUNTIME_MS: "1" };
+    cluster.realize(change(3, [wish({ job: 2, nodes: [node], environment })]), readyMs + 90_001);
+    expect(cluster.startsOf(keyOf({ job: 2 }))).toBe(1);
+    expect(cluster.inventory().nodes.map((each) => each.node)).not.toContain(node);
+  });
+
+  test("refuses work: by surprise before its loss is known, as a violation after", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.realize(change(2, [wish({ job: 2, nodes: [node] })]), lostMs);
+    expect(cluster.violations().map((each) => each.kind)).toEqual(["gpu-double-use"]);
+    cluster.realize(change(3, [], { powerOff: [node] }), lostMs);
+    cluster.advance(lostMs + 3_000);
+    cluster.realize(change(4, [wish({ job: 3, nodes: [node] })]), lostMs + 3_000);
+    expect(cluster.violationCount).toBe(1);
+    expect(takeReports(cluster)).toContainEqual(
+      expect.objectContaining({
+        kind: "attempt-exited",
+        attempt: keyOf({ job: 3 }),
+        outcome: { kind: "failed", category: "node", exitCode: 0 },
+      }),
+    );
+    cluster.realize(change(5, [wish({ job: 4, nodes: [node] })]), lostMs + 3_000);
+    expect(cluster.violations().at(-1)?.kind).toBe("node-not-ready");
+    expect(cluster.startCount).toBe(1);
+  });
+
+  test("asks anew when a scheduler starts anew, and does not say again that it is off", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.realize(change(2, [], { powerOff: [node] }), lostMs);
+    cluster.advance(lostMs + 3_000 + 60_000);
+    takeReports(cluster);
+    cluster.realize(change(3, [], { isComplete: true }), lostMs + 64_000);
+    cluster.advance(lostMs + 64_000);
+    expect(takeReports(cluster)).toContainEqual({ kind: "node-ready", node });
+    cluster.realize(change(4, [], { isComplete: true }), lostMs + 64_001);
+    expect(takeReports(cluster)).not.toContainEqual({ kind: "node-powered-off", node });
+  });
+
+  test("is reported lost again to a scheduler that starts anew, and off to one that asks", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    takeReports(cluster);
+    cluster.realize(change(2, [], { isComplete: true }), lostMs);
+    expect(takeReports(cluster)).toContainEqual({ kind: "node-lost", node });
+    cluster.realize(change(3, [], { powerOff: [node, 99] }), lostMs);
+    cluster.advance(lostMs + 3_000);
+    takeReports(cluster);
+    cluster.realize(change(4, [], { powerOff: [node] }), lostMs + 3_000);
+    expect(takeReports(cluster)).toContainEqual({ kind: "node-powered-off", node });
+  });
+
+  test("may be confirmed off by an operator: its attempt is then released without a violation", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.advance(lostMs + 2_000);
+    expect(cluster.inventory().attempts).toMatchObject([{ phase: "exited", nodes: [node] }]);
+    cluster.realize(change(2, [], { forget: [keyOf({ job: 1 })] }), lostMs + 2_000);
+    expect(cluster.violationCount).toBe(0);
+  });
+
+  test("that works can be powered off too, and takes its attempt with it", () => {
+    const cluster = newCluster({ ...fragile, nodeFailure: { numerator: 0, denominator: 1 } });
+    const environment = { ERTIS_SIM_RUNTIME_MS: String(100 * hourMs) };
+    cluster.realize(change(1, [wish({ job: 1, nodes: [0, 1], environment })]), startMs);
+    cluster.realize(change(2, [], { powerOff: [0] }), startMs + 1);
+    cluster.advance(startMs + 10_000);
+    expect(allReports(cluster)).toMatchObject([
+      { kind: "attempt-running" },
+      { kind: "attempt-exited", outcome: { category: "node" } },
+      { kind: "stop-confirmed", nodes: [0] },
+      { kind: "node-powered-off", node: 0 },
+      { kind: "stop-confirmed", nodes: [1] },
+    ]);
+    expect(cluster.inventory().attempts).toMatchObject([{ phase: "ended" }]);
+  });
+});
