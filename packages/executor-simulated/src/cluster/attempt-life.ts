@@ -160,21 +160,15 @@ export class AttemptLife {
 
   isStillDue(happening: Happening): boolean {
     const record = this.#recordOf(happening);
-    switch (happening.kind) {
-      case "attempt-runs":
-        return record?.phase === "starting";
-      case "attempt-exits":
-        return record !== undefined && record.exitAtMs === happening.atMs && isBeforeExit(record);
-      case "node-confirms":
-        return (
-          tenancyOn(record, happening.node)?.releasedMs === undefined &&
-          this.#context.nodes.state(happening.node) === "up"
-        );
-      case "node-fails":
-      case "node-powers-off":
-      case "node-asks":
-        return false;
+    if (happening.kind === "attempt-runs") {
+      return record?.phase === "starting";
     }
+    if (happening.kind === "attempt-exits") {
+      return record !== undefined && record.exitAtMs === happening.atMs && isBeforeExit(record);
+    }
+    const tenancy = tenancyOn(record, happening.node);
+    const isUp = this.#context.nodes.state(happening.node) === "up";
+    return tenancy !== undefined && tenancy.releasedMs === undefined && isUp;
   }
 
   /** Something about an attempt falls due. */

@@ -1,12 +1,13 @@
-/** The longest wait `setTimeout` knows; a longer one would fire at once. */
-const timeoutMsMax = 2 ** 31 - 1;
+/** Longer waits are cut: a timer's own time stands still while the machine sleeps. */
+const waitMsMax = 60_000;
 
 /**
  * Real time for a cluster process: whole milliseconds since 1970 that never go back. It follows a
- * wall clock that jumps ahead (a laptop that slept) and ignores one that is set back.
+ * wall clock that jumps ahead (a laptop that slept) and ignores one that is set back, as the server
+ * does, so that the two agree on what happened before what.
  */
 export class RealTime {
-  #aheadMs = performance.timeOrigin;
+  #aheadMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   nowMs(): number {
@@ -15,18 +16,12 @@ export class RealTime {
     return Math.floor(this.#aheadMs + monotonicMs);
   }
 
-  /** One timer: a new call replaces the last. Far moments are reached in several waits. */
+  /** One timer: a new call replaces the last. It may wake too early, and then is asked again. */
   wakeAt(momentMs: number | undefined, wake: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (momentMs === undefined) {
-      return;
-    }
-    const waitMs = Math.max(0, momentMs - this.nowMs());
-    const isFar = waitMs > timeoutMsMax;
-    this.#timer = setTimeout(
-      () => (isFar ? this.wakeAt(momentMs, wake) : wake()),
-      Math.min(waitMs, timeoutMsMax),
-    );
+    this.#timer =
+      momentMs === undefined
+        ? undefined
+        : setTimeout(wake, Math.min(waitMsMax, Math.max(0, momentMs - this.nowMs())));
   }
 }
