@@ -53,3 +53,14 @@ export { encodeSnapshot, SnapshotReader, snapshotVersion } from "./history/snaps
 export { stateDigest } from "./history/digest.ts";
 export { BrokenInvariant } from "./state/assert.ts";
 export type { EngineState } from "./state/engine-state.ts";
+export {
+  activeAttempts,
+  type Attempt,
+  findAttempt,
+  isFinished,
+  type Job,
+  jobName,
+  type JobState,
+  jobState,
+} from "./state/job.ts";
+export { lostNodes } from "./read/lost-nodes.ts";

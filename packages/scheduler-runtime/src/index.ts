@@ -11,3 +11,6 @@ export type {
   StoredSnapshot,
 } from "./ports.ts";
 export type { CommittedEntry, Request, Scheduler, Unavailable } from "./scheduler.ts";
+export { restore, type Restored, writeSnapshotOf } from "./restore.ts";
+export type { LogRetention, SnapshotPolicy } from "./retention.ts";
+export { type SchedulerOptions, SiteRefused, startScheduler } from "./start.ts";

@@ -1,0 +1,136 @@
+import type { EngineLimits, Observation } from "@ertis/scheduler-engine";
+import { decodeEntry } from "@ertis/scheduler-engine";
+import { desiredOfSite } from "./desired.ts";
+import type { Clock, EventLog, Executor, Reporter } from "./ports.ts";
+import { RecentEntries } from "./recent-entries.ts";
+import { restore } from "./restore.ts";
+import { Housekeeping, type LogRetention, type SnapshotPolicy } from "./retention.ts";
+import type { CommittedEntry, Request, Scheduler } from "./scheduler.ts";
+import { WriterLoop } from "./writer-loop.ts";
+
+export interface SchedulerOptions {
+  readonly log: EventLog;
+  /** One for each site that runs anything. */
+  readonly executors: readonly Executor[];
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  readonly limits: EngineLimits;
+  readonly retention: LogRetention;
+  /** Absent: no snapshots are made, and the log is never trimmed. */
+  readonly snapshots?: SnapshotPolicy;
+  /** Sites to register, or to update when their files were edited, before anything else. */
+  readonly sites: readonly Omit<Extract<Request, { readonly kind: "register-site" }>, "kind">[];
+}
+
+/** A site file that was refused: the scheduler does not start on it. */
+export class SiteRefused extends Error {
+  override readonly name = "SiteRefused";
+}
+
+/**
+ * Restores the state from the log, registers the sites, and starts the loop.
+ *
+ * @throws SiteRefused when a site file is wrong or would strand what runs
+ * @throws whatever the log throws: corrupt, from a newer version, disk full
+ */
+export async function startScheduler(options: SchedulerOptions): Promise<Scheduler> {
+  const { log, executors, clock, reporter, limits } = options;
+  const { engine, sequence, snapshotSequence, rowsReplayed } = await restore(log, limits);
+  reporter.info("state restored", { sequence, snapshotSequence, rowsReplayed });
+  const stopped = Promise.withResolvers<string>();
+  const listeners = new Set<(entries: readonly CommittedEntry[]) => void>();
+  const recent = new RecentEntries();
+  const housekeeping = new Housekeeping({
+    log,
+    retention: options.retention,
+    policy: options.snapshots,
+    reporter,
+  });
+  const loop = new WriterLoop({
+    engine,
+    sequence,
+    log,
+    clock,
+    executors,
+    onCommitted: (entries, characters) => {
+      for (const committed of entries) {
+        recent.add(committed);
+      }
+      const last = entries.at(-1);
+      if (last !== undefined) {
+        housekeeping.committed(last.sequence, last.entry.at, entries.length, characters);
+      }
+      for (const listener of listeners) {
+        listener(entries);
+      }
+    },
+    onStopped: stopped.resolve,
+  });
+  for (const site of options.sites) {
+    const reply = await loop.request({ kind: "register-site", ...site });
+    if (reply.kind === "rejected" || reply.kind === "unavailable") {
+      throw new SiteRefused(reply.message);
+    }
+  }
+  await connect(loop, executors);
+  return {
+    request: (request) => loop.request(request),
+    read: (query) => loop.read(query),
+    onCommit: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    entriesAfter: async (after, countMax) => {
+      if (after >= loop.sequence) {
+        return [];
+      }
+      return recent.after(after, countMax) ?? readBack(log, after, countMax);
+    },
+    get lastSequence() {
+      return loop.sequence;
+    },
+    quiet: () => loop.quiet(),
+    stopped: stopped.promise,
+    close: async () => {
+      await loop.stop("closed");
+      await Promise.all(executors.map((executor) => executor.close()));
+      await housekeeping.idle();
+    },
+  };
+}
+
+/** Tells every executor all it should run, then takes its reports. */
+async function connect(loop: WriterLoop, executors: readonly Executor[]): Promise<void> {
+  for (const executor of executors) {
+    const { site } = executor;
+    await loop.read((engine, sequence) => {
+      executor.realize(desiredOfSite(engine.state, site, sequence));
+    });
+    executor.start(async (observations: readonly Observation[]) => {
+      const reply = await loop.request({ kind: "report", site, observations });
+      if (reply.kind === "unavailable") {
+        // Never resolves as taken: the executor keeps the report for the next scheduler.
+        throw new Error(reply.message);
+      }
+    });
+  }
+}
+
+async function readBack(
+  log: EventLog,
+  after: number,
+  countMax: number,
+): Promise<readonly CommittedEntry[] | "too-old"> {
+  const { first } = await log.range();
+  if (after + 1 < first) {
+    return "too-old";
+  }
+  const entries: CommittedEntry[] = [];
+  for await (const row of log.read(after)) {
+    entries.push({ sequence: row.sequence, entry: decodeEntry(row.payload) });
+    if (entries.length === countMax) {
+      break;
+    }
+  }
+  return entries;
+}

@@ -1,0 +1,250 @@
+import { type Instant, instant, toNumber } from "@ertis/quantities";
+import {
+  type Command,
+  encodeEntry,
+  type Engine,
+  type Entry,
+  type Reply,
+} from "@ertis/scheduler-engine";
+import { desiredChanges } from "./desired.ts";
+import type { Clock, EventLog, Executor, Sequence } from "./ports.ts";
+import type { CommittedEntry, Request, Unavailable } from "./scheduler.ts";
+import { describe } from "./retention.ts";
+
+/** Jobs and commands of one batch: bounds how long a batch takes and how large its rows are. */
+const batchWeightMax = 5_000;
+/** Placement passes of one batch; one that still has work goes on in the next. */
+const passesPerBatchMax = 4;
+
+interface Pending {
+  readonly request: Request;
+  readonly answer: (reply: Reply | Unavailable) => void;
+}
+
+export interface WriterLoopOptions {
+  readonly engine: Engine;
+  readonly sequence: Sequence;
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly executors: readonly Executor[];
+  readonly onCommitted: (entries: readonly CommittedEntry[], characters: number) => void;
+  readonly onStopped: (reason: string) => void;
+}
+
+/**
+ * The only writer. The order of its steps is the safety argument:
+ *
+ * 1. take a batch of commands, bounded
+ * 2. decide, apply, place: on the state in memory
+ * 3. append the events: durable, and refused when somebody else has written
+ * 4. answer the callers, never before 3
+ * 5. tell the executors what should run, never before 3
+ *
+ * Reads run between 5 and 1, when the state in memory is the durable one. If 3 fails, nobody was
+ * promised anything: the loop stops, and a restart begins from the log.
+ */
+export class WriterLoop {
+  readonly #options: WriterLoopOptions;
+  #sequence: Sequence;
+  #lastAt: Instant;
+  #pending: Pending[] = [];
+  #reads: (() => void)[] = [];
+  #quietWaiters: (() => void)[] = [];
+  #isRunning = false;
+  #stoppedBy: string | undefined;
+
+  constructor(options: WriterLoopOptions) {
+    this.#options = options;
+    this.#sequence = options.sequence;
+    this.#lastAt = instant(options.engine.state.nowMs);
+  }
+
+  get sequence(): Sequence {
+    return this.#sequence;
+  }
+
+  request(request: Request): Promise<Reply | Unavailable> {
+    return new Promise((answer) => {
+      if (this.#stoppedBy !== undefined) {
+        answer(unavailable(this.#stoppedBy));
+        return;
+      }
+      this.#pending.push({ request, answer });
+      this.#wake();
+    });
+  }
+
+  read<T>(query: (engine: Engine, sequence: Sequence) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#reads.push(() => {
+        try {
+          resolve(query(this.#options.engine, this.#sequence));
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.#wake();
+    });
+  }
+
+  quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#quietWaiters.push(resolve);
+      this.#wake();
+    });
+  }
+
+  /** Takes nothing more; what is in flight is finished first. */
+  async stop(reason: string): Promise<void> {
+    await this.quiet();
+    this.#halt(reason);
+  }
+
+  /** Starts a run of the loop unless one is going. */
+  #wake(): void {
+    if (!this.#isRunning) {
+      this.#isRunning = true;
+      // After the present turn, so that everything that arrives together shares one commit.
+      void Promise.resolve().then(() => this.#run());
+    }
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#stoppedBy === undefined && this.#hasWork()) {
+        await this.#runBatch();
+        this.#runReads();
+      }
+    } catch (error) {
+      this.#halt(describe(error));
+    }
+    this.#runReads();
+    this.#isRunning = false;
+    const waiters = this.#quietWaiters;
+    this.#quietWaiters = [];
+    for (const resolve of waiters) {
+      resolve();
+    }
+    if (this.#stoppedBy === undefined) {
+      this.#setAlarm();
+    }
+  }
+
+  #hasWork(): boolean {
+    return this.#pending.length > 0 || this.#options.engine.needsPass || this.#isTickDue();
+  }
+
+  #isTickDue(): boolean {
+    const next = this.#options.engine.nextTickAtMs();
+    return next !== undefined && next <= toNumber(this.#options.clock.now());
+  }
+
+  #setAlarm(): void {
+    const next = this.#options.engine.nextTickAtMs();
+    this.#options.clock.wakeAt(next === undefined ? undefined : instant(next), () => this.#wake());
+  }
+
+  async #runBatch(): Promise<void> {
+    const { engine, log, executors } = this.#options;
+    const batch = this.#takeBatch();
+    const at = this.#now();
+    const entries: Entry[] = [];
+    const replies: Reply[] = [];
+    if (this.#isTickDue()) {
+      entries.push(engine.execute({ kind: "tick", at }).entry);
+    }
+    for (const { request } of batch) {
+      const decision = engine.execute(stamp(request, at));
+      entries.push(decision.entry);
+      replies.push(decision.reply);
+    }
+    for (let pass = 0; pass < passesPerBatchMax && engine.needsPass; pass += 1) {
+      entries.push(engine.execute({ kind: "place", at }).entry);
+    }
+    const facts = entries.filter((entry) => entry.events.length > 0);
+    if (facts.length > 0) {
+      const payloads = facts.map(encodeEntry);
+      const result = await log.append(payloads, this.#sequence);
+      if (result.kind === "log-conflict") {
+        this.#halt(
+          `the log ends at ${result.foundSequence}, not at ${result.expectedSequence}: another scheduler has written to it`,
+        );
+        refuse(batch, this.#stoppedBy ?? "");
+        return;
+      }
+      this.#commit(facts, payloads, result.sequence);
+    }
+    batch.forEach(({ answer }, index) => {
+      const reply = replies[index];
+      if (reply !== undefined) {
+        answer(reply);
+      }
+    });
+    for (const [site, change] of desiredChanges(engine.state, facts, this.#sequence)) {
+      executors.find((one) => one.site === site)?.realize(change);
+    }
+  }
+
+  #commit(facts: readonly Entry[], payloads: readonly string[], sequence: Sequence): void {
+    const first = this.#sequence + 1;
+    this.#sequence = sequence;
+    const characters = payloads.reduce((sum, payload) => sum + payload.length, 0);
+    this.#options.onCommitted(
+      facts.map((entry, index) => ({ sequence: first + index, entry })),
+      characters,
+    );
+  }
+
+  #takeBatch(): Pending[] {
+    let weight = 0;
+    let count = 0;
+    while (count < this.#pending.length && weight < batchWeightMax) {
+      const request = this.#pending[count]?.request;
+      weight += request?.kind === "submit-jobs" ? request.items.length : 1;
+      count += 1;
+    }
+    const batch = this.#pending.slice(0, count);
+    this.#pending = count === this.#pending.length ? [] : this.#pending.slice(count);
+    return batch;
+  }
+
+  /** The clock, held still when it steps back: moments in the log never decrease. */
+  #now(): Instant {
+    const now = this.#options.clock.now();
+    this.#lastAt = now > this.#lastAt ? now : this.#lastAt;
+    return this.#lastAt;
+  }
+
+  #runReads(): void {
+    const reads = this.#reads;
+    this.#reads = [];
+    for (const read of reads) {
+      read();
+    }
+  }
+
+  #halt(reason: string): void {
+    if (this.#stoppedBy !== undefined) {
+      return;
+    }
+    this.#stoppedBy = reason;
+    this.#options.clock.wakeAt(undefined, () => {});
+    refuse(this.#pending, reason);
+    this.#pending = [];
+    this.#options.onStopped(reason);
+  }
+}
+
+function refuse(batch: readonly Pending[], reason: string): void {
+  for (const { answer } of batch) {
+    answer(unavailable(reason));
+  }
+}
+
+function unavailable(reason: string): Unavailable {
+  return { kind: "unavailable", message: `the scheduler has stopped: ${reason}` };
+}
+
+function stamp(request: Request, at: Instant): Command {
+  return { ...request, at };
+}
