@@ -38,10 +38,40 @@ describe("the stepped clock", () => {
     clock.wakeAt(undefined, () => {});
     await time.advanceTo(instant(30));
     expect(fired).toEqual([]);
-    // A moment already past means now, not a step back.
-    clock.wakeAt(instant(1), () => fired.push(toNumber(time.now())));
-    await time.advanceTo(instant(30));
-    expect(fired).toEqual([30]);
+  });
+
+  test("a moment already past means now, and needs no driver", async () => {
+    const time = createSteppedClock({ startAt: instant(30), settle: nothingToSettle });
+    const fired: string[] = [];
+    const clock = time.clock("owner");
+    clock.wakeAt(instant(1), () => fired.push("replaced"));
+    clock.wakeAt(instant(1), () => fired.push(`now is ${toNumber(time.now())}`));
+    const other = time.clock("other");
+    other.wakeAt(instant(30), () => fired.push("cancelled"));
+    other.wakeAt(undefined, () => {});
+    expect(fired).toEqual([]);
+    await Promise.resolve();
+    expect(fired).toEqual(["now is 30"]);
+  });
+
+  test("an owner may wait for its own timer of this moment before it is quiet", async () => {
+    const log: string[] = [];
+    let done: Promise<void> = Promise.resolve();
+    const time = createSteppedClock({
+      startAt: instant(0),
+      settle: settleAll([], { quiet: async () => done }),
+    });
+    const clock = time.clock("scheduler");
+    clock.wakeAt(instant(10), () => {
+      done = new Promise((resolve) => {
+        clock.wakeAt(clock.now(), () => {
+          log.push(`placed at ${toNumber(clock.now())}`);
+          resolve();
+        });
+      });
+    });
+    await time.advanceTo(instant(20));
+    expect(log).toEqual(["placed at 10"]);
   });
 
   test("waits after each timer until all is quiet, also for what the timer set off", async () => {

@@ -26,6 +26,8 @@ interface Timer {
   readonly owner: string;
   dueMs: number | undefined;
   wake: () => void;
+  /** How often it woke its owner without time going on. */
+  wakesAtMoment: number;
 }
 
 /** An owner that wakes this often without time going on would do so for ever. */
@@ -34,12 +36,17 @@ const wakesPerMomentMax = 100_000;
 /**
  * Waits until all parts are quiet at once: work in one may have made work for another.
  *
- * @throws Error naming the round when the parts keep each other busy for ever.
+ * @param scheduler - asked first in every round, because it cannot say at once whether it is quiet
+ * @throws Error when the parts keep each other busy for ever
  */
-export function settleAll(parts: readonly QuietPart[]): () => Promise<void> {
+export function settleAll(
+  parts: readonly QuietPart[],
+  scheduler?: { quiet(): Promise<void> },
+): () => Promise<void> {
   const roundsMax = 1_000_000;
   return async () => {
     for (let round = 0; round < roundsMax; round += 1) {
+      await scheduler?.quiet();
       const busy = parts.find((part) => !part.isQuiet());
       if (busy === undefined) {
         return;
@@ -66,6 +73,8 @@ class VirtualTime implements SteppedClock {
   // One per owner, and owners are few: a scan is simpler than a heap and as fast.
   readonly #timers: Timer[] = [];
   #isAdvancing = false;
+  /** An owner that asks for the present moment again and again. */
+  #stuckOwner: string | undefined;
 
   constructor(startMs: number, settle: () => Promise<void>) {
     this.#nowMs = startMs;
@@ -80,15 +89,50 @@ class VirtualTime implements SteppedClock {
     if (this.#timers.some((timer) => timer.owner === owner)) {
       throw new Error(`the clock of "${owner}" was already taken: each owner has one timer`);
     }
-    const timer: Timer = { owner, dueMs: undefined, wake: () => {} };
+    const timer: Timer = { owner, dueMs: undefined, wake: () => {}, wakesAtMoment: 0 };
     this.#timers.push(timer);
     return {
       now: () => this.now(),
       wakeAt: (moment, wake) => {
         timer.dueMs = moment === undefined ? undefined : Math.max(this.#nowMs, toNumber(moment));
         timer.wake = wake;
+        if (timer.dueMs === this.#nowMs) {
+          this.#wakeSoon(timer, wake);
+        }
       },
     };
+  }
+
+  /**
+   * What is due at the present moment needs no driver: an owner may be waiting for it before it
+   * calls itself quiet, and time goes on only when all are quiet.
+   */
+  #wakeSoon(timer: Timer, wake: () => void): void {
+    queueMicrotask(() => {
+      const isStillWished = timer.wake === wake && timer.dueMs === this.#nowMs;
+      if (isStillWished && this.#stuckOwner === undefined) {
+        this.#fire(timer);
+      }
+    });
+  }
+
+  #fire(timer: Timer): void {
+    timer.wakesAtMoment += 1;
+    if (timer.wakesAtMoment > wakesPerMomentMax) {
+      this.#stuckOwner = timer.owner;
+      return;
+    }
+    timer.dueMs = undefined;
+    timer.wake();
+  }
+
+  #goTo(momentMs: number): void {
+    if (momentMs > this.#nowMs) {
+      this.#nowMs = momentMs;
+      for (const timer of this.#timers) {
+        timer.wakesAtMoment = 0;
+      }
+    }
   }
 
   nextDueAt(): Instant | undefined {
@@ -126,28 +170,25 @@ class VirtualTime implements SteppedClock {
     try {
       await this.#settle();
       await this.#fireUntil(toNumber(moment));
-      this.#nowMs = toNumber(moment);
+      this.#goTo(toNumber(moment));
     } finally {
       this.#isAdvancing = false;
     }
   }
 
   async #fireUntil(untilMs: number): Promise<void> {
-    let wakeCount = 0;
     for (;;) {
+      if (this.#stuckOwner !== undefined) {
+        throw new Error(
+          `"${this.#stuckOwner}" asked to be woken ${wakesPerMomentMax} times at ${this.#nowMs}: time cannot go on`,
+        );
+      }
       const timer = this.#next();
       if (timer?.dueMs === undefined || timer.dueMs > untilMs) {
         return;
       }
-      wakeCount = timer.dueMs > this.#nowMs ? 1 : wakeCount + 1;
-      if (wakeCount > wakesPerMomentMax) {
-        throw new Error(
-          `"${timer.owner}" asked to be woken ${wakesPerMomentMax} times at ${this.#nowMs}: time cannot go on`,
-        );
-      }
-      this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
-      timer.dueMs = undefined;
-      timer.wake();
+      this.#goTo(timer.dueMs);
+      this.#fire(timer);
       await this.#settle();
     }
   }
