@@ -64,3 +64,57 @@ export {
   jobState,
 } from "./state/job.ts";
 export { lostNodes } from "./read/lost-nodes.ts";
+export type { Drain, NodeNote } from "./state/site-state.ts";
+export { isEmptyFilter, matchesJob, type JobFilter } from "./read/job-filter.ts";
+export {
+  jobView,
+  placementView,
+  type AttemptView,
+  type JobView,
+  type NodePlacementView,
+  type TaskCounts,
+  type ViewDetail,
+} from "./read/job-view.ts";
+export type { JobStateReason } from "./read/state-reason.ts";
+export { taskView, type TaskView } from "./read/task-view.ts";
+export {
+  getJob,
+  getTask,
+  jobsLookedAtMax,
+  listJobs,
+  type JobCursor,
+  type JobList,
+  type JobPage,
+} from "./read/jobs.ts";
+export {
+  jobsSelectedMax,
+  selectJobs,
+  type JobSelection,
+  type JobSelector,
+  type SelectPage,
+} from "./read/select-jobs.ts";
+export {
+  listBudgets,
+  type BudgetChange,
+  type BudgetFilter,
+  type BudgetList,
+  type BudgetPage,
+} from "./read/budgets.ts";
+export {
+  getDomain,
+  powerTree,
+  type DomainView,
+  type Excess,
+  type PowerTree,
+  type TreePage,
+} from "./read/power-tree.ts";
+export {
+  findNode,
+  getNode,
+  listNodes,
+  type NodeFilter,
+  type NodeList,
+  type NodePage,
+  type NodeState,
+  type NodeView,
+} from "./read/nodes.ts";

@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import { listBudgets } from "./budgets.ts";
+import { getNode, listNodes, type NodeFilter } from "./nodes.ts";
+import { getDomain, powerTree, type PowerTree, type TreePage } from "./power-tree.ts";
+import { Hub, hourMs } from "./test-hub.ts";
+
+function tree(hub: Hub, page: Partial<TreePage> = {}): PowerTree {
+  const result = powerTree(hub.state, "hub", { size: 1000, ...page });
+  if (result.kind === "rejected") {
+    throw new Error(result.message);
+  }
+  return result;
+}
+
+describe("powerTree", () => {
+  it("sums bounds, what is promised, what is free and the nodes below", () => {
+    const hub = new Hub();
+    hub.run({ gpusPerNode: 4 });
+    hub.cordon(7);
+    hub.report({ kind: "node-lost", node: 6 });
+    const [feed] = tree(hub).domains;
+    expect(feed).toMatchObject({
+      id: "hub",
+      limitWatts: 300_000,
+      ceilingWatts: 300_000,
+      binds: "limit",
+      boundWatts: 8 * 2000 + 4000 + 1000,
+      reservedWatts: 4000,
+      freeWatts: 300_000 - 21_000,
+      nodeCount: 8,
+      gpuCount: 64,
+      nodeHeldCount: 1,
+      gpuHeldCount: 4,
+      nodeCordonedCount: 1,
+      gpuCordonedCount: 8,
+      nodeLostCount: 1,
+      gpuLostCount: 8,
+      excess: undefined,
+    });
+  });
+
+  it("lists depth first and pages without a gap", () => {
+    const hub = new Hub();
+    const all = tree(hub).domains.map((domain) => domain.id);
+    expect(all.slice(0, 7)).toEqual([
+      "hub",
+      "hub/sub-1",
+      "hub/sub-1/hall-1",
+      "hub/sub-1/hall-1/row-1",
+      "hub/sub-1/hall-1/row-1/rack-1",
+      "hub/sub-1/hall-1/row-1/rack-2",
+      "hub/sub-1/hall-2",
+    ]);
+    const seen: string[] = [];
+    for (let after: string | undefined = ""; after !== undefined;) {
+      const page: PowerTree = tree(hub, { size: 3, ...(after === "" ? {} : { after }) });
+      seen.push(...page.domains.map((domain) => domain.id));
+      after = page.next;
+    }
+    expect(seen).toEqual(all);
+    const part = tree(hub, { root: "hub/sub-1", depth: 1 }).domains;
+    expect(part.map((domain) => domain.id)).toEqual([
+      "hub/sub-1",
+      "hub/sub-1/hall-1",
+      "hub/sub-1/hall-2",
+    ]);
+  });
+
+  it("shows the budget that binds, the excess and the next change", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 4 });
+    const hall = "hub/sub-1/hall-1";
+    hub.budget("evening", hall, 30_000, [hub.nowMs, hub.nowMs + hourMs]);
+    hub.budget("contract", hall, 60_000, [hub.nowMs]);
+    hub.budget("above", hall, 500_000, [hub.nowMs]);
+    const view = getDomain(hub.state, "hub", hall);
+    expect(view).toMatchObject({
+      binds: "budget",
+      ceilingWatts: 30_000,
+      budget: { id: "evening" },
+      boundWatts: 40_000,
+      freeWatts: 0,
+      excess: { watts: 10_000, idleWatts: 8000, isAboveIdle: false },
+      nextBudgetChange: { atMs: hub.nowMs + hourMs, budget: { id: "contract" } },
+    });
+    hub.budget("evening", hall, 5000, [hub.nowMs]);
+    expect(getDomain(hub.state, "hub", hall)?.excess?.isAboveIdle).toBe(true);
+    expect(getDomain(hub.state, "hub", hall)?.nextBudgetChange).toBeUndefined();
+  });
+
+  it("refuses an unknown site and an unknown domain", () => {
+    const hub = new Hub();
+    expect(powerTree(hub.state, "moon", { size: 1 })).toMatchObject({ code: "unknown-site" });
+    const root = "hub/nowhere";
+    expect(powerTree(hub.state, "hub", { size: 1, root })).toMatchObject({
+      code: "unknown-domain",
+    });
+  });
+});
+
+describe("listBudgets", () => {
+  it("lists by id, page by page, without what is over", () => {
+    const hub = new Hub();
+    hub.budget("b", "hub", 1, [hub.nowMs]);
+    hub.budget("a", "hub/sub-1", 1, [hub.nowMs]);
+    hub.budget("over", "hub", 1, [hub.nowMs, hub.nowMs + 1000]);
+    hub.nowMs += 1000;
+    hub.place();
+    const first = listBudgets(hub.state, {}, { size: 1 });
+    expect(first).toMatchObject({ budgets: [{ id: "a" }], next: "a" });
+    const second = listBudgets(hub.state, {}, { size: 1, after: "a" });
+    expect(second).toMatchObject({ budgets: [{ id: "b" }], next: undefined });
+    expect(listBudgets(hub.state, { domain: "hub" }, { size: 9 }).budgets.length).toBe(1);
+    expect(listBudgets(hub.state, { site: "moon" }, { size: 9 }).budgets).toEqual([]);
+  });
+});
+
+describe("listNodes", () => {
+  function ids(hub: Hub, filter: NodeFilter): number[] {
+    const list = listNodes(hub.state, filter, { size: 100 });
+    return list.kind === "nodes" ? list.nodes.map((node) => node.index) : [];
+  }
+
+  it("filters", () => {
+    const hub = new Hub();
+    hub.run();
+    hub.cordon(2);
+    hub.report({ kind: "node-lost", node: 3 }, { kind: "node-powered-off", node: 4 });
+    expect(ids(hub, {})).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(ids(hub, { isBusy: true })).toEqual([0]);
+    expect(ids(hub, { isCordoned: true })).toEqual([2]);
+    expect(ids(hub, { states: ["lost", "off"] })).toEqual([3, 4]);
+    expect(ids(hub, { domain: "hub/sub-1/hall-2" })).toEqual([4, 5, 6, 7]);
+    expect(ids(hub, { domain: "hub/nowhere" })).toEqual([]);
+    expect(ids(hub, { gpuModel: "H200" })).toEqual([]);
+    const nodes = ["hub/sub-1/hall-1/row-1/rack-2/node-1", "nowhere"];
+    expect(ids(hub, { nodes })).toEqual([2]);
+  });
+
+  it("shows a node, and pages on after it", () => {
+    const hub = new Hub();
+    const job = hub.run({ gpusPerNode: 2 });
+    hub.cordon(0);
+    const id = "hub/sub-1/hall-1/row-1/rack-1/node-1";
+    expect(getNode(hub.state, id)).toMatchObject({
+      id,
+      domain: "hub/sub-1/hall-1/row-1/rack-1",
+      gpuHeldCount: 2,
+      state: "ready",
+      isCordoned: true,
+      note: { by: "olga", reason: "fans" },
+      boundWatts: 4000,
+      attempts: [{ job, task: 0, attempt: 1 }],
+    });
+    const list = listNodes(hub.state, {}, { size: 7, after: id });
+    expect(list).toMatchObject({ kind: "nodes", next: undefined });
+    expect(listNodes(hub.state, {}, { size: 7, after: "gone" })).toMatchObject({
+      code: "unknown-node",
+    });
+  });
+});

@@ -1,0 +1,191 @@
+/** Small engines for tests of the read side. */
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { Engine } from "../engine.ts";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Observation } from "../words/attempt.ts";
+import type { Caller, PowerBudget } from "../words/command.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+import type { Reply } from "../words/reply.ts";
+
+export const startMs = 1_800_000_000_000;
+export const hourMs = 3_600_000;
+export const aida: Caller = { person: "aida", mayActForOthers: false };
+
+/** Two halls of two racks of two nodes; 2 kW idle, 10 kW peak, shared part use; no cooling factor. */
+export function smallHub(hallLimitKw = 100): string {
+  return `site: hub
+title: A small site
+nodeClasses:
+  h100-8:
+    gpuModel: H100
+    gpuCount: 8
+    idle: 2 kW
+    peak: 10 kW
+    partUse: share
+    source: assumption
+phases:
+  - {name: first, built: true}
+templates:
+  rack-a:
+    kind: rack
+    limit: 50 kW
+    nodes: 2 × h100-8
+    source: assumption
+  row-a:
+    kind: row
+    limit: 100 kW
+    racks: 2 × rack-a
+    source: assumption
+feed:
+  limit: 300 kW
+  source: assumption
+  substations:
+    - name: sub-1
+      limit: 250 kW
+      fixed: 1 kW
+      source: assumption
+      halls:
+        - {name: hall-1, phase: first, limit: ${hallLimitKw} kW, rows: 1 × row-a, source: assumption}
+        - {name: hall-2, phase: first, limit: ${hallLimitKw} kW, rows: 1 × row-a, source: assumption}
+`;
+}
+
+export function spec(changes: Partial<JobSpec> = {}): JobSpec {
+  return {
+    name: "train",
+    project: "p1",
+    nodeCount: 1,
+    gpusPerNode: 8,
+    gpuModel: "",
+    site: "",
+    walltime: milliseconds(hourMs),
+    priorityClass: "normal",
+    preemptible: false,
+    dependencies: [],
+    taskCount: 1,
+    taskThrottle: 0,
+    retry: { maxRetries: 0, categories: [] },
+    labels: {},
+    isHeld: false,
+    workload: {
+      image: "image",
+      command: [],
+      args: [],
+      script: "",
+      environment: {},
+      workingDirectory: "",
+    },
+    ...changes,
+  };
+}
+
+/** An engine on one site, driven by hand. */
+export class Hub {
+  readonly engine: Engine = new Engine();
+  nowMs: number = startMs;
+  #requests = 0;
+
+  constructor(text: string = smallHub()) {
+    const at = instant(this.nowMs);
+    const site = "hub";
+    this.engine.execute({
+      kind: "register-site",
+      at,
+      site,
+      file: "hub.yaml",
+      text,
+      phases: "built",
+    });
+  }
+
+  get state(): EngineState {
+    return this.engine.state;
+  }
+
+  /** Submits and answers the job's number. @throws when it is refused */
+  submit(changes: Partial<JobSpec> = {}, owner = "aida"): number {
+    this.#requests += 1;
+    const requestId = `00000000-0000-4000-8000-${String(this.#requests).padStart(12, "0")}`;
+    const item = { requestId, bodyHash: 1, spec: spec(changes) };
+    const at = instant(this.nowMs);
+    const { reply } = this.engine.execute({ kind: "submit-jobs", at, owner, items: [item] });
+    const result = reply.kind === "submitted" ? reply.results[0] : undefined;
+    if (result?.kind !== "accepted") {
+      throw new Error(`refused: ${JSON.stringify(result)}`);
+    }
+    return result.job;
+  }
+
+  place(): void {
+    this.engine.execute({ kind: "place", at: instant(this.nowMs) });
+  }
+
+  /** Submits, then runs a placement pass. */
+  run(changes: Partial<JobSpec> = {}, owner = "aida"): number {
+    const job = this.submit(changes, owner);
+    this.place();
+    return job;
+  }
+
+  change(kind: "cancel-jobs" | "hold-jobs" | "release-jobs", jobs: readonly number[]): Reply {
+    const at = instant(this.nowMs);
+    return this.engine.execute({ kind, at, by: aida, jobs, reason: "because" }).reply;
+  }
+
+  report(...observations: readonly Observation[]): void {
+    this.engine.execute({ kind: "report", at: instant(this.nowMs), site: "hub", observations });
+  }
+
+  /** The first attempt of a task ends, and its nodes confirm it. */
+  finish(job: number, task = 0, exitCode = 0): void {
+    const attempt = { job, task, attempt: 1 };
+    const outcome =
+      exitCode === 0
+        ? ({ kind: "succeeded" } as const)
+        : ({ kind: "failed", category: "application", exitCode } as const);
+    this.report(
+      { kind: "attempt-exited", attempt, outcome },
+      { kind: "stop-confirmed", attempt, nodes: [] },
+    );
+  }
+
+  budget(id: string, domain: string, ceilingWatts: number, window: [number, number?]): void {
+    const [fromMs, untilMs] = window;
+    const budget: PowerBudget = {
+      id,
+      site: "hub",
+      domain,
+      ceiling: watts(ceilingWatts),
+      from: instant(fromMs),
+      ...(untilMs === undefined ? {} : { until: instant(untilMs) }),
+      reason: "evening",
+      setBy: "olga",
+    };
+    this.engine.execute({ kind: "set-budget", at: instant(this.nowMs), budget });
+  }
+
+  cordon(...nodes: readonly number[]): void {
+    const at = instant(this.nowMs);
+    const common = { at, by: "olga", reason: "fans", site: "hub", nodes };
+    this.engine.execute({ kind: "cordon-nodes", ...common });
+  }
+
+  /** Lets time pass, with a tick. */
+  wait(ms: number): void {
+    this.nowMs += ms;
+    this.engine.execute({ kind: "tick", at: instant(this.nowMs) });
+  }
+
+  /** Everything a read could have changed by mistake, as text. */
+  ledger(): string {
+    const site = known(this.state.sites.get("hub"), "hub");
+    const horizons = site.horizons.map((one) => [one.atMs, [...one.load], [...one.nodeWatts]]);
+    const pools = site.pools.map((pool) => [
+      [...pool.free],
+      [...pool.kept],
+      pool.reservation?.isLifted,
+    ]);
+    return JSON.stringify([horizons, pools, this.state.releaseCount, this.state.jobs.count]);
+  }
+}
