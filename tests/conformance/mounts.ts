@@ -14,8 +14,19 @@ function isOnPath(program: string): boolean {
   });
 }
 
-/** Says what a test that mounts file systems lacks on this machine, or undefined when nothing. */
-export function missingForMounts(programs: readonly string[]): string | undefined {
+/**
+ * Says what a test that mounts file systems lacks on this machine, or undefined when nothing; and
+ * prints it, because the list of passed tests would not.
+ */
+export function missingForMounts(what: string, programs: readonly string[]): string | undefined {
+  const missing = findMissing(programs);
+  if (missing !== undefined) {
+    console.warn(`SKIPPED: ${what}: ${missing}`);
+  }
+  return missing;
+}
+
+function findMissing(programs: readonly string[]): string | undefined {
   if (process.platform !== "linux") {
     return "needs Linux";
   }

@@ -16,13 +16,10 @@ const run = promisify(execFile);
 const imageMebibytes = 512;
 
 /** What a round lacks on this machine, or undefined when nothing. */
-export const missingForPowerCut: string | undefined = missingForMounts([
-  "mkfs.ext4",
-  "mount",
-  "umount",
-  "cp",
-  "losetup",
-]);
+export const missingForPowerCut: string | undefined = missingForMounts(
+  "power cuts under the event log",
+  ["mkfs.ext4", "mount", "umount", "cp", "losetup"],
+);
 
 export interface PowerCut {
   readonly promiseCount: number;
