@@ -119,7 +119,7 @@ export function findPlacement(
 }
 
 /** A job that is gone before the pool's reservation starts may use what is kept for it. */
-function wantedIn(pool: Pool, job: Job, nowMs: number): Wanted {
+export function wantedIn(pool: Pool, job: Job, nowMs: number): Wanted {
   const holdsUntilMs = nowMs + toNumber(job.spec.walltime) + stopGraceMs;
   const { reservation } = pool;
   return {
@@ -146,7 +146,10 @@ function placementOn(pool: Pool, nodes: readonly number[], gpusPerNode: number):
   };
 }
 
-function reservationOf({ state }: Deciding, job: Job): Reservation | undefined {
+export function reservationOf(
+  { state }: Pick<Deciding, "state">,
+  job: Job,
+): Reservation | undefined {
   for (const pool of poolsFor(state, job.spec)) {
     if (pool.reservation?.job === job.number) {
       return pool.reservation;

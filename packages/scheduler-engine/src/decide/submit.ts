@@ -41,7 +41,12 @@ export function submitJobs(deciding: Deciding, command: SubmitJobs): Reply {
   return { kind: "submitted", results };
 }
 
-function refusal(deciding: Deciding, spec: JobSpec, acceptedCount: number): Rejection | undefined {
+/** Why a job would not be taken at all, or undefined. Also asked by a dry run. */
+export function refusal(
+  deciding: Pick<Deciding, "state" | "limits">,
+  spec: JobSpec,
+  acceptedCount: number,
+): Rejection | undefined {
   const { state, limits } = deciding;
   if (state.unfinishedCount + acceptedCount >= limits.jobsUnfinishedMax) {
     return rejected(

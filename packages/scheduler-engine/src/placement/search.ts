@@ -94,7 +94,7 @@ function mayHold(wanted: Wanted, domain: number, nodeCount: number): boolean {
 }
 
 /** The least a node of the pool can grow by when `gpusPerNode` more GPUs are held. */
-function smallestGrowthWatts(pool: Pool, gpusPerNode: number): number {
+export function smallestGrowthWatts(pool: Pool, gpusPerNode: number): number {
   const key = `growth|${pool.gpuModel}|${gpusPerNode}`;
   const cached = pool.site.gangNodesMax.get(key);
   if (cached !== undefined) {
