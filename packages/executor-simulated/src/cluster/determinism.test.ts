@@ -8,6 +8,9 @@ const physics = {
   nodeFailure: { numerator: 1, denominator: 20 },
   startFailure: { numerator: 1, denominator: 10 },
   noiseSlotMs: 60_000,
+  // Greedy and noisy programs, so that only the clipping at the bound keeps them under it.
+  drawPermille: { min: 800, max: 1_000 },
+  noisePermille: 300,
 };
 
 /** A wish at a moment after the start. */
@@ -162,6 +165,42 @@ describe("draw and energy", () => {
         (cluster.energyOf({ job: position + 1, task: 0, attempt: 1 }) ?? 0n) / 1000n,
       );
     }
+  });
+
+  test("energy is what a meter read every second adds up to, also with neighbours on a node", () => {
+    const second = { min: 1_000, max: 1_000 };
+    const cluster = createSimulatedCluster({
+      site: testSite,
+      seed: 5,
+      startMs,
+      physics: { startDelayMs: second, stopConfirmMs: second, termExitMs: second },
+    });
+    const run = (job: number, node: number, mask: number, runtimeMs: number) =>
+      wish({
+        job,
+        nodes: [node],
+        gpuMasks: [mask],
+        environment: { ERTIS_SIM_RUNTIME_MS: String(runtimeMs) },
+      });
+    const steps = new Map([
+      [0, [run(1, 0, 0b1, 900_000), run(2, 4, 0b1, 700_000)]],
+      [100, [run(3, 0, 0b1110, 400_000), run(4, 4, 0b110, 100_000)]],
+      [333, [run(5, 4, 0b1000, 500_000), wish({ job: 1, want: "stop" })]],
+    ]);
+    let metered = 0n;
+    for (let at = 0; at < 1_200; at += 1) {
+      cluster.advance(startMs + at * 1_000);
+      cluster.realize(change(at, steps.get(at) ?? []), startMs + at * 1_000);
+      metered += BigInt(cluster.siteDrawWatts()) * 1_000n;
+      cluster.advance(startMs + at * 1_000 + 999);
+      if (at % 100 === 0) {
+        expect(cluster.siteMillijoules()).toBe(metered - BigInt(cluster.siteDrawWatts()));
+      }
+    }
+    cluster.advance(startMs + 1_200_000);
+    expect(cluster.siteMillijoules()).toBe(metered);
+    expect(cluster.startCount).toBe(5);
+    expect(cluster.violationCount).toBe(0);
   });
 
   test("a busy node draws more than idle, and its draw moves slowly with time", () => {
