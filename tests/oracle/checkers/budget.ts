@@ -1,0 +1,71 @@
+import { toNumber } from "@ertis/quantities";
+import { stopGraceMs } from "@ertis/scheduler-engine";
+import type { Checker, Moment } from "../checker.ts";
+import type { SiteBook } from "../site-book.ts";
+
+/**
+ * Nothing grows where a budget in force would be passed, and a job starts only when it fits every
+ * known budget until its walltime and the stop grace are over. An edited site file corrects facts,
+ * so it may show more than a budget allows; then, too, nothing starts there.
+ */
+export function budgetChecker(): Checker {
+  return {
+    property: "budget",
+    after(event, moment) {
+      if (event.kind === "site-registered") {
+        return;
+      }
+      for (const book of moment.world.sites.values()) {
+        for (const domain of book.grown) {
+          checkNow(book, domain, moment);
+        }
+      }
+      if (event.kind !== "attempt-started") {
+        return;
+      }
+      const book = moment.world.sites.get(event.placement.site);
+      const untilMs = toNumber(event.endsBy) + stopGraceMs;
+      for (const domain of book === undefined ? [] : ancestors(book, event.placement.nodes)) {
+        checkNow(book, domain, moment);
+        for (const [fromMs, ledger] of book?.planned ?? []) {
+          const budgetWatts = book?.budgetWatts(domain, fromMs);
+          if (fromMs < untilMs && budgetWatts !== undefined) {
+            const planned = ledger.loadWatts(domain);
+            if (planned > budgetWatts) {
+              moment.report(
+                `job ${event.attempt.job} runs into a budget of ${budgetWatts} W at ${fromMs} ms, planned are ${planned} W`,
+                book?.site.domains[domain]?.id,
+              );
+            }
+          }
+        }
+      }
+    },
+  };
+}
+
+function checkNow(book: SiteBook | undefined, domain: number, moment: Moment): void {
+  const budgetWatts = book?.budgetWatts(domain, moment.world.nowMs);
+  if (book === undefined || budgetWatts === undefined) {
+    return;
+  }
+  const inForce = book.ledger.loadWatts(domain);
+  if (inForce > budgetWatts) {
+    moment.report(
+      `grew to ${inForce} W above the budget of ${budgetWatts} W`,
+      book.site.domains[domain]?.id,
+    );
+  }
+}
+
+function ancestors(book: SiteBook, nodes: readonly number[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const node of nodes) {
+    let domain = book.site.nodes[node]?.domainIndex ?? -1;
+    while (domain >= 0) {
+      found.add(domain);
+      domain = book.tree.parent[domain] ?? -1;
+    }
+  }
+  return found;
+}

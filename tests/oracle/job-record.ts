@@ -1,0 +1,109 @@
+import type { AttemptKey, AttemptOutcome, JobSpec, StopReason } from "@ertis/scheduler-engine";
+
+/** What the events say of one attempt, from its start until its last node is released. */
+export interface AttemptRecord extends AttemptKey {
+  readonly site: string;
+  /** Positions of nodes still held; replaced when an edited site file moves them. */
+  held: Set<number>;
+  readonly startedAtMs: number;
+  readonly endsByMs: number;
+  phase: "starting" | "running" | "stopping" | "exited";
+  stopReason: StopReason | undefined;
+  isWarned: boolean;
+  outcome: AttemptOutcome | undefined;
+  /** The task goes back to the queue once everything is released. */
+  isRetried: boolean;
+}
+
+/** What the events say of one task of a job. Untouched tasks of an array have no record. */
+export interface TaskRecord {
+  attempts: number;
+  retriesUsed: number;
+  freeRetriesUsed: number;
+  /** `active`: an attempt runs or still holds nodes, or waits to be retried. */
+  state: "pending" | "active" | "succeeded" | "failed" | "cancelled";
+  attempt: AttemptRecord | undefined;
+}
+
+export interface JobRecord {
+  readonly number: number;
+  readonly owner: string;
+  readonly requestId: string;
+  readonly bodyHash: number;
+  readonly spec: JobSpec;
+  readonly submittedAtMs: number;
+  isHeld: boolean;
+  isCancelled: boolean;
+  /** Said to be startable: at its submit, or by an event. */
+  isReady: boolean;
+  readonly tasks: Map<number, TaskRecord>;
+  /** Tasks that could start now, touched or not. */
+  pendingCount: number;
+  /** Attempts that have not exited. */
+  runningCount: number;
+  succeededCount: number;
+  failedCount: number;
+  cancelledCount: number;
+  finishedAtMs: number | undefined;
+}
+
+export function createJobRecord(
+  facts: Pick<
+    JobRecord,
+    "number" | "owner" | "requestId" | "bodyHash" | "spec" | "submittedAtMs"
+  >,
+): JobRecord {
+  return {
+    ...facts,
+    isHeld: facts.spec.isHeld,
+    isCancelled: false,
+    isReady: false,
+    tasks: new Map(),
+    pendingCount: facts.spec.taskCount,
+    runningCount: 0,
+    succeededCount: 0,
+    failedCount: 0,
+    cancelledCount: 0,
+    finishedAtMs: undefined,
+  };
+}
+
+/** How a job that has finished ended. */
+export function jobOutcome(job: JobRecord): "succeeded" | "failed" | "cancelled" {
+  if (job.failedCount > 0) {
+    return "failed";
+  }
+  return job.cancelledCount > 0 ? "cancelled" : "succeeded";
+}
+
+/** The state a person should see. */
+export function expectedState(job: JobRecord): string {
+  if (job.finishedAtMs !== undefined) {
+    return jobOutcome(job);
+  }
+  const active = [...job.tasks.values()].filter((task) => task.state === "active");
+  const phases = new Set(active.map((task) => task.attempt?.phase));
+  for (const phase of ["running", "starting", "stopping"] as const) {
+    if (phases.has(phase)) {
+      return phase;
+    }
+  }
+  if (job.isCancelled || active.length > 0) {
+    return "stopping";
+  }
+  if (job.isHeld) {
+    return "held";
+  }
+  return job.isReady ? "queued" : "waiting";
+}
+
+export function isStartable(job: JobRecord): boolean {
+  const { taskThrottle } = job.spec;
+  return (
+    job.pendingCount > 0 &&
+    job.isReady &&
+    !job.isHeld &&
+    !job.isCancelled &&
+    (taskThrottle === 0 || job.runningCount < taskThrottle)
+  );
+}

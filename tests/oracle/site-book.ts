@@ -1,0 +1,135 @@
+import { toNumber } from "@ertis/quantities";
+import { type PowerBudget, stopGraceMs } from "@ertis/scheduler-engine";
+import type { NodeClass, Site } from "@ertis/site-model";
+import type { AttemptRecord } from "./job-record.ts";
+import { Ledger } from "./ledger.ts";
+import { boundWatts, createPowerTree, type PowerTree, type Share } from "./power-tree.ts";
+
+/** What the events say of one node. */
+export interface NodeRecord {
+  isCordoned: boolean;
+  isDraining: boolean;
+  isLost: boolean;
+  isOff: boolean;
+  drainDeadlineMs: number | undefined;
+  /** GPUs held, as bit masks. */
+  readonly holds: Map<AttemptRecord, number>;
+}
+
+/** One site as the events tell it. */
+export class SiteBook {
+  readonly site: Site;
+  readonly tree: PowerTree;
+  readonly indexById: ReadonlyMap<string, number>;
+  readonly nodes: readonly NodeRecord[];
+  /** What is in force now. */
+  readonly ledger: Ledger;
+  /** What would still be in force at the start of each known budget, by that moment in ms. */
+  readonly planned = new Map<number, Ledger>();
+  readonly budgets = new Map<string, PowerBudget>();
+  /** Domains whose load grew by the last event. */
+  readonly grown = new Set<number>();
+
+  constructor(
+    site: Site,
+    deratingOf: (domainId: string) => Share | undefined,
+    before: SiteBook | undefined,
+  ) {
+    this.site = site;
+    this.tree = createPowerTree(site, deratingOf);
+    this.indexById = new Map(site.nodes.map((node) => [node.id, node.index]));
+    this.nodes = site.nodes.map(({ id }) => before?.nodeById(id) ?? emptyNode());
+    for (const [id, budget] of before?.budgets ?? []) {
+      this.budgets.set(id, budget);
+    }
+    this.ledger = this.recompute(undefined);
+  }
+
+  nodeById(id: string): NodeRecord | undefined {
+    return this.nodes[this.indexById.get(id) ?? -1];
+  }
+
+  classOf(node: number): NodeClass | undefined {
+    return this.site.nodeClasses[this.site.nodes[node]?.classIndex ?? -1];
+  }
+
+  /** Brings the ledgers up to date after facts about a node changed. */
+  touch(node: number): void {
+    for (const domain of this.ledger.set(node, this.#watts(node, undefined))) {
+      this.grown.add(domain);
+    }
+    for (const [atMs, ledger] of this.planned) {
+      ledger.set(node, this.#watts(node, atMs));
+    }
+  }
+
+  /** After time passed or budgets changed: one planned ledger for each start still to come. */
+  planBudgets(nowMs: number): void {
+    const starts = new Set(
+      [...this.budgets.values()].map((one) => toNumber(one.from)).filter((from) => from > nowMs),
+    );
+    for (const atMs of this.planned.keys()) {
+      if (!starts.has(atMs)) {
+        this.planned.delete(atMs);
+      }
+    }
+    for (const atMs of starts) {
+      if (!this.planned.has(atMs)) {
+        this.planned.set(atMs, this.recompute(atMs));
+      }
+    }
+  }
+
+  /** Smallest budget in force on a domain, in watts, or undefined. */
+  budgetWatts(domain: number, atMs: number): number | undefined {
+    const id = this.site.domains[domain]?.id;
+    let least: number | undefined;
+    for (const budget of this.budgets.values()) {
+      const isOver = budget.until !== undefined && toNumber(budget.until) <= atMs;
+      if (budget.domain === id && toNumber(budget.from) <= atMs && !isOver) {
+        least = Math.min(least ?? Infinity, toNumber(budget.ceiling));
+      }
+    }
+    return least;
+  }
+
+  /** A ledger from nothing: of now, or of a moment when walltimes have run out. */
+  recompute(atMs: number | undefined): Ledger {
+    const ledger = new Ledger(this.tree);
+    this.nodes.forEach((_, node) => {
+      ledger.set(node, this.#watts(node, atMs));
+    });
+    return ledger;
+  }
+
+  #watts(node: number, atMs: number | undefined): number {
+    const record = this.nodes[node];
+    const nodeClass = this.classOf(node);
+    if (record === undefined || nodeClass === undefined || record.isOff) {
+      return 0;
+    }
+    let held = 0;
+    for (const [attempt, mask] of record.holds) {
+      // A lost node may go on for ever.
+      if (atMs === undefined || record.isLost || attempt.endsByMs + stopGraceMs > atMs) {
+        held += bitCount(mask);
+      }
+    }
+    return boundWatts(nodeClass, held);
+  }
+}
+
+export function bitCount(mask: number): number {
+  return mask.toString(2).replaceAll("0", "").length;
+}
+
+function emptyNode(): NodeRecord {
+  return {
+    isCordoned: false,
+    isDraining: false,
+    isLost: false,
+    isOff: false,
+    drainDeadlineMs: undefined,
+    holds: new Map(),
+  };
+}

@@ -1,0 +1,185 @@
+import * as fc from "fast-check";
+import type { DeratingOf, Share } from "../oracle/index.ts";
+
+/** A site file made up at random, with what its writer knows beside the text. */
+export interface RandomSite {
+  readonly id: string;
+  readonly text: string;
+  readonly deratings: ReadonlyMap<string, Share>;
+}
+
+interface NodeGroup {
+  readonly count: number;
+  readonly classIndex: number;
+}
+
+interface Electric {
+  /** 0: only idle nodes fit; 100: all at their peak. */
+  readonly carriesPercent: number;
+  readonly redundancy: "none" | "N+1" | "2N";
+  readonly deratingPercent: number;
+  readonly factorHundredths: number;
+  readonly fixedWatts: number;
+}
+
+interface RackDraft extends Electric {
+  readonly nodes: readonly NodeGroup[];
+}
+
+interface HallDraft extends Electric {
+  readonly racks: readonly RackDraft[];
+}
+
+interface FeedDraft extends Electric {
+  readonly halls: readonly HallDraft[];
+}
+
+const classes = [
+  { name: "four", model: "alpha", gpuCount: 4, idleWatts: 300, peakWatts: 1001, partUse: "share" },
+  { name: "two", model: "beta", gpuCount: 2, idleWatts: 100, peakWatts: 777, partUse: "peak" },
+  { name: "eight", model: "alpha", gpuCount: 8, idleWatts: 500, peakWatts: 2100, partUse: "peak" },
+  { name: "wide", model: "gamma", gpuCount: 8, idleWatts: 420, peakWatts: 3333, partUse: "share" },
+] as const;
+
+export const gpuModels: readonly string[] = ["alpha", "beta", "gamma"];
+
+const electric = {
+  carriesPercent: fc.integer({ min: 0, max: 110 }),
+  redundancy: fc.constantFrom("none" as const, "N+1" as const, "2N" as const),
+  deratingPercent: fc.constantFrom(100, 100, 80, 65),
+  factorHundredths: fc.constantFrom(100, 100, 125, 107),
+  fixedWatts: fc.constantFrom(0, 0, 50, 333),
+};
+
+const feedDraft: fc.Arbitrary<FeedDraft> = fc.record({
+  ...electric,
+  halls: fc.array(
+    fc.record({
+      ...electric,
+      racks: fc.array(
+        fc.record({
+          ...electric,
+          nodes: fc.array(
+            fc.record({
+              count: fc.integer({ min: 1, max: 3 }),
+              classIndex: fc.constantFrom(0, 0, 0, 1, 2, 3),
+            }),
+            { minLength: 1, maxLength: 2 },
+          ),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+    }),
+    { minLength: 1, maxLength: 2 },
+  ),
+});
+
+/** A site of one to twelve racks, most of them short of watts before they are short of GPUs. */
+export function randomSite(id: string): fc.Arbitrary<RandomSite> {
+  return feedDraft.map((feed) => siteOf(id, feed));
+}
+
+export function deratingOf(sites: readonly RandomSite[]): DeratingOf {
+  const byText = new Map(sites.map((site) => [site.text, site.deratings]));
+  return (domain, text) => byText.get(text)?.get(domain);
+}
+
+interface Written {
+  readonly lines: readonly string[];
+  /** Loads with every node idle and at its peak, rounded up. */
+  readonly idleWatts: number;
+  readonly peakWatts: number;
+}
+
+function siteOf(id: string, feed: FeedDraft): RandomSite {
+  const deratings = new Map<string, Share>();
+  const written = writeFeed(id, feed, deratings);
+  const text = [
+    `site: ${id}`,
+    `title: Site ${id}`,
+    "nodeClasses:",
+    ...classes.map(
+      (one) =>
+        `  ${one.name}: {gpuModel: ${one.model}, gpuCount: ${one.gpuCount}, idle: ${one.idleWatts} W, peak: ${one.peakWatts} W, partUse: ${one.partUse}, source: assumption}`,
+    ),
+    "feed:",
+    ...written.lines.map((line) => `  ${line}`),
+  ].join("\n");
+  return { id, text, deratings };
+}
+
+function writeFeed(id: string, feed: FeedDraft, deratings: Map<string, Share>): Written {
+  const halls = feed.halls.map((hall, index) =>
+    writeHall(`${id}/hall-${index + 1}`, hall, deratings),
+  );
+  return writeDomain(id, feed, halls, deratings, [
+    "halls:",
+    ...halls.flatMap((hall, index) => item(`hall-${index + 1}`, hall.lines)),
+  ]);
+}
+
+function writeHall(id: string, hall: HallDraft, deratings: Map<string, Share>): Written {
+  const racks = hall.racks.map((rack, index) => {
+    const inside = rack.nodes.map(({ count, classIndex }) => ({
+      lines: [],
+      idleWatts: count * (classes[classIndex]?.idleWatts ?? 0),
+      peakWatts: count * (classes[classIndex]?.peakWatts ?? 0),
+    }));
+    const groups = rack.nodes.map((one) => `${one.count} × ${classes[one.classIndex]?.name}`);
+    return writeDomain(`${id}/rack-${index + 1}`, rack, inside, deratings, [
+      `nodes: [${groups.join(", ")}]`,
+    ]);
+  });
+  return writeDomain(id, hall, racks, deratings, [
+    "racks:",
+    ...racks.flatMap((rack, index) => item(`rack-${index + 1}`, rack.lines)),
+  ]);
+}
+
+function writeDomain(
+  id: string,
+  own: Electric,
+  inside: readonly Written[],
+  deratings: Map<string, Share>,
+  content: readonly string[],
+): Written {
+  const load = (figure: "idleWatts" | "peakWatts"): number => {
+    const sum = inside.reduce((total, one) => total + one[figure], 0);
+    return Math.ceil((sum * own.factorHundredths) / 100) + own.fixedWatts;
+  };
+  const [idleWatts, peakWatts] = [load("idleWatts"), load("peakWatts")];
+  const wanted = idleWatts + Math.ceil(((peakWatts - idleWatts) * own.carriesPercent) / 100);
+  const supplyWatts = Math.ceil((wanted * 100) / own.deratingPercent) + 1;
+  deratings.set(id, { numerator: BigInt(own.deratingPercent), denominator: 100n });
+  return {
+    idleWatts,
+    peakWatts,
+    lines: [
+      `supplies: [${suppliesOf(own, supplyWatts)
+        .map((one) => `${one} W`)
+        .join(", ")}]`,
+      `redundancy: ${own.redundancy}`,
+      `derating: ${own.deratingPercent === 100 ? "1" : `0.${own.deratingPercent}`}`,
+      `loadFactor: ${Math.floor(own.factorHundredths / 100)}.${String(own.factorHundredths % 100).padStart(2, "0")}`,
+      `fixed: ${own.fixedWatts} W`,
+      "source: assumption",
+      ...content,
+    ],
+  };
+}
+
+/** Supplies of which `watts` survive the worst single failure. */
+function suppliesOf({ redundancy }: Electric, watts: number): readonly number[] {
+  switch (redundancy) {
+    case "none":
+      return [watts];
+    case "N+1":
+      return [watts, Math.ceil(watts / 2), Math.ceil(watts / 2)];
+    case "2N":
+      return [watts + 7, watts];
+  }
+}
+
+function item(name: string, lines: readonly string[]): string[] {
+  return [`  - name: ${name}`, ...lines.map((line) => `    ${line}`)];
+}

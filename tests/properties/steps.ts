@@ -1,0 +1,237 @@
+import type {
+  DependencyCondition,
+  DrainAction,
+  FailureCategory,
+  PriorityClass,
+} from "@ertis/scheduler-engine";
+import * as fc from "fast-check";
+import { gpuModels } from "./random-site.ts";
+
+/** A wish whose picks are resolved against the state of the moment, so that shrinking keeps sense. */
+export interface SubmitWish {
+  readonly nodeCount: number;
+  readonly gpusPerNode: number;
+  readonly gpuModel: string;
+  readonly sitePick: number;
+  readonly walltimeMinutes: number;
+  readonly priorityClass: PriorityClass;
+  readonly beginInMinutes: number | undefined;
+  readonly dependencies: readonly {
+    readonly pick: number;
+    readonly condition: DependencyCondition;
+  }[];
+  readonly taskCount: number;
+  readonly taskThrottle: number;
+  readonly maxRetries: number;
+  readonly isHeld: boolean;
+  /** An earlier request id is sent again, with the same body or another. */
+  readonly repeat: { readonly pick: number; readonly isSameBody: boolean } | undefined;
+}
+
+export type Step =
+  | { readonly kind: "submit"; readonly owner: string; readonly wishes: readonly SubmitWish[] }
+  | {
+      readonly kind: "change";
+      readonly what: "cancel-jobs" | "hold-jobs" | "release-jobs";
+      readonly picks: readonly number[];
+      readonly by: "owner" | "operator" | "other";
+    }
+  | { readonly kind: "advance"; readonly minutes: number; readonly isExact: boolean }
+  /** One attempt goes on to its next stage, as a real one would. */
+  | {
+      readonly kind: "progress";
+      readonly picks: readonly number[];
+      readonly outcome: "succeeded" | FailureCategory;
+    }
+  /** Something late, repeated or made up. */
+  | {
+      readonly kind: "wild";
+      readonly what: "attempt-running" | "attempt-exited" | "stop-confirmed";
+      readonly pick: number;
+      readonly attemptShift: number;
+      readonly nodes: readonly number[];
+      readonly sitePick: number;
+    }
+  | {
+      readonly kind: "node";
+      readonly what: "node-lost" | "node-powered-off" | "node-ready";
+      readonly sitePick: number;
+      readonly pick: number;
+    }
+  | {
+      readonly kind: "operate";
+      readonly what: "cordon-nodes" | "uncordon-nodes" | "confirm-power-off";
+      readonly sitePick: number;
+      readonly picks: readonly number[];
+    }
+  | {
+      readonly kind: "drain";
+      readonly sitePick: number;
+      readonly picks: readonly number[];
+      readonly inMinutes: number;
+      readonly thenDo: DrainAction;
+    }
+  | {
+      readonly kind: "budget";
+      readonly id: number;
+      readonly sitePick: number;
+      readonly domainPick: number;
+      readonly percent: number;
+      readonly fromMinutes: number;
+      readonly lastsMinutes: number | undefined;
+    }
+  | { readonly kind: "remove-budget"; readonly id: number }
+  | { readonly kind: "edit-site"; readonly pick: number }
+  | { readonly kind: "tick" }
+  | { readonly kind: "place" };
+
+const pick = fc.nat({ max: 1000 });
+const picks = fc.array(pick, { minLength: 1, maxLength: 3 });
+
+const wish: fc.Arbitrary<SubmitWish> = fc.record({
+  nodeCount: fc.constantFrom(1, 1, 1, 2, 2, 3, 5),
+  gpusPerNode: fc.constantFrom(1, 1, 2, 2, 4, 8),
+  gpuModel: fc.constantFrom("", "", ...gpuModels),
+  sitePick: fc.constantFrom(0, 0, 1, 2, 3),
+  walltimeMinutes: fc.constantFrom(1, 3, 10, 30, 31, 60, 240),
+  priorityClass: fc.constantFrom("normal", "normal", "low", "high", "urgent"),
+  beginInMinutes: fc.option(fc.integer({ min: -5, max: 60 }), { nil: undefined, freq: 8 }),
+  dependencies: fc.array(
+    fc.record({
+      pick,
+      condition: fc.constantFrom("after-ok" as const, "after-any" as const, "after-not-ok" as const),
+    }),
+    { maxLength: 2, size: "small" },
+  ),
+  taskCount: fc.constantFrom(1, 1, 1, 2, 6),
+  taskThrottle: fc.constantFrom(0, 0, 1, 2),
+  maxRetries: fc.constantFrom(0, 0, 1, 3),
+  isHeld: fc.constantFrom(false, false, false, true),
+  repeat: fc.option(fc.record({ pick, isSameBody: fc.boolean() }), { nil: undefined, freq: 10 }),
+});
+
+const sitePick = fc.nat({ max: 3 });
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant("submit" as const),
+      owner: fc.constantFrom("aliya", "bolat"),
+      wishes: fc.array(wish, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("change" as const),
+      what: fc.constantFrom("cancel-jobs" as const, "hold-jobs" as const, "release-jobs" as const),
+      picks,
+      by: fc.constantFrom("owner" as const, "owner" as const, "operator" as const, "other" as const),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("advance" as const),
+      minutes: fc.constantFrom(0, 1, 1, 5, 20, 61, 300),
+      isExact: fc.boolean(),
+    }),
+  },
+  {
+    weight: 14,
+    arbitrary: fc.record({
+      kind: fc.constant("progress" as const),
+      picks: fc.array(pick, { minLength: 1, maxLength: 5 }),
+      outcome: fc.constantFrom(
+        "succeeded" as const,
+        "succeeded" as const,
+        "succeeded" as const,
+        "application" as const,
+        "start" as const,
+        "node" as const,
+      ),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("wild" as const),
+      what: fc.constantFrom(
+        "attempt-running" as const,
+        "attempt-exited" as const,
+        "stop-confirmed" as const,
+      ),
+      pick,
+      attemptShift: fc.constantFrom(0, 0, -1, 1),
+      nodes: fc.array(fc.nat({ max: 12 }), { maxLength: 3 }),
+      sitePick,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("node" as const),
+      what: fc.constantFrom(
+        "node-lost" as const,
+        "node-powered-off" as const,
+        "node-ready" as const,
+        "node-ready" as const,
+      ),
+      sitePick,
+      pick,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("operate" as const),
+      what: fc.constantFrom(
+        "cordon-nodes" as const,
+        "uncordon-nodes" as const,
+        "uncordon-nodes" as const,
+        "confirm-power-off" as const,
+      ),
+      sitePick,
+      picks,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("drain" as const),
+      sitePick,
+      picks,
+      inMinutes: fc.constantFrom(-1, 0, 2, 30),
+      thenDo: fc.constantFrom("requeue" as const, "cancel" as const, "wait" as const),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("budget" as const),
+      id: fc.nat({ max: 4 }),
+      sitePick,
+      domainPick: fc.nat({ max: 20 }),
+      percent: fc.integer({ min: 30, max: 105 }),
+      fromMinutes: fc.constantFrom(-10, 0, 0, 5, 30, 90),
+      lastsMinutes: fc.option(fc.constantFrom(1, 15, 60, 500), { nil: undefined }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("remove-budget" as const),
+      id: fc.nat({ max: 4 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("edit-site" as const), pick }) },
+  { weight: 2, arbitrary: fc.constant({ kind: "tick" as const }) },
+  { weight: 8, arbitrary: fc.constant({ kind: "place" as const }) },
+);
+
+export const steps: fc.Arbitrary<readonly Step[]> = fc.array(step, {
+  minLength: 5,
+  maxLength: 70,
+  size: "max",
+});
