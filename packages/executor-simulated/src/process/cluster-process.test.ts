@@ -216,6 +216,8 @@ describe("the launcher", () => {
     const first = await startCluster();
     expect(first.kind).toBe("started");
     expect(await startCluster()).toEqual({ ...first, kind: "found" });
+    // It leads a process group of its own: a Ctrl-C for the server does not reach it.
+    expect(() => process.kill(-first.pid, 0)).not.toThrow();
     expect(statSync(socketPath).mode & 0o777).toBe(0o600);
   });
 

@@ -185,7 +185,6 @@ class SocketServer implements ClusterServer {
       this.#refuse(this.#executor, "another executor took over");
     }
     this.#executor = connection;
-    connection.sentSequence = 0;
     const inventory = this.#cluster.inventory();
     const pieces = inPieces(inventory.attempts.map((each) => each.attempt));
     for (const [position, attempts] of pieces.entries()) {
