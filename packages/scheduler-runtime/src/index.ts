@@ -8,9 +8,17 @@ export type {
   LogRow,
   Reporter,
   Sequence,
+  Stopwatch,
   StoredSnapshot,
 } from "./ports.ts";
-export type { CommittedEntry, Request, Scheduler, Unavailable } from "./scheduler.ts";
+export type { LatencySummary } from "./latency.ts";
+export type {
+  CommittedEntry,
+  Request,
+  Scheduler,
+  Unavailable,
+  WriterTimings,
+} from "./scheduler.ts";
 export { restore, type Restored, writeSnapshotOf } from "./restore.ts";
 export type { LogRetention, SnapshotPolicy } from "./retention.ts";
 export { type SchedulerOptions, SiteRefused, startScheduler } from "./start.ts";

@@ -100,3 +100,6 @@ export interface Reporter {
   info(message: string, facts: Readonly<Record<string, string | number>>): void;
   warn(message: string, facts: Readonly<Record<string, string | number>>): void;
 }
+
+/** Milliseconds that only grow, with a fraction: how long work takes, not what time it is. */
+export type Stopwatch = () => number;

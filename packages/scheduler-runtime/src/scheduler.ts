@@ -1,4 +1,5 @@
 import type { Command, Engine, Entry, Reply } from "@ertis/scheduler-engine";
+import type { LatencySummary } from "./latency.ts";
 import type { Sequence } from "./ports.ts";
 
 /** A command before the writer loop stamps it with its moment. */
@@ -15,6 +16,14 @@ export interface CommittedEntry {
 export interface Unavailable {
   readonly kind: "unavailable";
   readonly message: string;
+}
+
+/** How long the writer took, batch by batch; all zero without a stopwatch. */
+export interface WriterTimings {
+  /** From the batch taken to its events ready: the engine and the encoding of its rows. */
+  readonly decision: LatencySummary;
+  /** From the events ready to their rows durable. */
+  readonly append: LatencySummary;
 }
 
 /** One scheduler: the writer loop around the engine. */
@@ -38,6 +47,7 @@ export interface Scheduler {
   ): Promise<readonly CommittedEntry[] | "too-old">;
   /** Position of the last durable entry. */
   readonly lastSequence: Sequence;
+  timings(): WriterTimings;
   /** Resolves when nothing is queued, in flight or due at the clock's present moment. */
   quiet(): Promise<void>;
   /** Resolves with the reason when the scheduler had to stop by itself (lost log, broken store). */

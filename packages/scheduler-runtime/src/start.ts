@@ -1,7 +1,7 @@
 import type { EngineLimits, Observation } from "@ertis/scheduler-engine";
 import { decodeEntry } from "@ertis/scheduler-engine";
 import { desiredOfSite } from "./desired.ts";
-import type { Clock, EventLog, Executor, Reporter } from "./ports.ts";
+import type { Clock, EventLog, Executor, Reporter, Stopwatch } from "./ports.ts";
 import { RecentEntries } from "./recent-entries.ts";
 import { restore } from "./restore.ts";
 import { Housekeeping, type LogRetention, type SnapshotPolicy } from "./retention.ts";
@@ -13,6 +13,8 @@ export interface SchedulerOptions {
   /** One for each site that runs anything. */
   readonly executors: readonly Executor[];
   readonly clock: Clock;
+  /** Measures the writer's own work; absent: nothing is measured. */
+  readonly stopwatch?: Stopwatch;
   readonly reporter: Reporter;
   readonly limits: EngineLimits;
   readonly retention: LogRetention;
@@ -51,6 +53,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     sequence,
     log,
     clock,
+    stopwatch: options.stopwatch ?? (() => 0),
     executors,
     onCommitted: (entries, characters) => {
       for (const committed of entries) {
@@ -89,6 +92,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     get lastSequence() {
       return loop.sequence;
     },
+    timings: () => loop.timings(),
     quiet: () => loop.quiet(),
     stopped: stopped.promise,
     close: async () => {

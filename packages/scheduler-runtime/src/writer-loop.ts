@@ -7,8 +7,9 @@ import {
   type Reply,
 } from "@ertis/scheduler-engine";
 import { desiredChanges } from "./desired.ts";
-import type { Clock, EventLog, Executor, Sequence } from "./ports.ts";
-import type { CommittedEntry, Request, Unavailable } from "./scheduler.ts";
+import { LatencyHistogram } from "./latency.ts";
+import type { Clock, EventLog, Executor, Sequence, Stopwatch } from "./ports.ts";
+import type { CommittedEntry, Request, Unavailable, WriterTimings } from "./scheduler.ts";
 import { describe } from "./retention.ts";
 
 /** Jobs and commands of one batch: bounds how long a batch takes and how large its rows are. */
@@ -26,6 +27,7 @@ export interface WriterLoopOptions {
   readonly sequence: Sequence;
   readonly log: EventLog;
   readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
   readonly executors: readonly Executor[];
   readonly onCommitted: (entries: readonly CommittedEntry[], characters: number) => void;
   readonly onStopped: (reason: string) => void;
@@ -52,6 +54,8 @@ export class WriterLoop {
   #quietWaiters: (() => void)[] = [];
   #isRunning = false;
   #stoppedBy: string | undefined;
+  readonly #decisions = new LatencyHistogram();
+  readonly #appends = new LatencyHistogram();
 
   constructor(options: WriterLoopOptions) {
     this.#options = options;
@@ -61,6 +65,10 @@ export class WriterLoop {
 
   get sequence(): Sequence {
     return this.#sequence;
+  }
+
+  timings(): WriterTimings {
+    return { decision: this.#decisions.summary(), append: this.#appends.summary() };
   }
 
   request(request: Request): Promise<Reply | Unavailable> {
@@ -145,7 +153,8 @@ export class WriterLoop {
   }
 
   async #runBatch(): Promise<void> {
-    const { engine, log, executors } = this.#options;
+    const { engine, log, executors, stopwatch } = this.#options;
+    const takenAt = stopwatch();
     const batch = this.#takeBatch();
     const at = this.#now();
     const entries: Entry[] = [];
@@ -164,7 +173,10 @@ export class WriterLoop {
     const facts = entries.filter((entry) => entry.events.length > 0);
     if (facts.length > 0) {
       const payloads = facts.map(encodeEntry);
+      const readyAt = stopwatch();
+      this.#decisions.add(readyAt - takenAt);
       const result = await log.append(payloads, this.#sequence);
+      this.#appends.add(stopwatch() - readyAt);
       if (result.kind === "log-conflict") {
         this.#halt(
           `the log ends at ${result.foundSequence}, not at ${result.expectedSequence}: another scheduler has written to it`,
