@@ -98,7 +98,8 @@ function exit(deciding: Deciding, attempt: Attempt, seen: AttemptOutcome): void 
 
 function confirmStop(deciding: Deciding, attempt: Attempt, nodes: readonly number[]): void {
   const { job: number, task, attempt: count } = attempt;
-  const held = nodes.length === 0 ? [] : nodes.filter((node) => attempt.heldNodes.includes(node));
+  // A node that is named twice lets go once.
+  const held = nodes.length === 0 ? [] : attempt.heldNodes.filter((node) => nodes.includes(node));
   if (attempt.heldNodes.length === 0 || (nodes.length > 0 && held.length === 0)) {
     return;
   }
