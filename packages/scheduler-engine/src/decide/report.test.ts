@@ -16,3 +16,16 @@ test("a confirmation that names a node twice lets go of it once", () => {
   });
   expect(heldGpus(hub)).toEqual([4, 0, 0, 0, 0, 0, 0, 0]);
 });
+
+test("a lost node keeps its bound until its power-off, whatever else is confirmed", () => {
+  const hub = new Hub();
+  const job = hub.run({ nodeCount: 2, gpusPerNode: 8 });
+  const attempt = { job, task: 0, attempt: 1 };
+  hub.report({ kind: "node-lost", node: 1 });
+  hub.report({ kind: "stop-confirmed", attempt, nodes: [] });
+  expect(heldGpus(hub)).toEqual([0, 8, 0, 0, 0, 0, 0, 0]);
+  hub.report({ kind: "stop-confirmed", attempt, nodes: [1] });
+  expect(heldGpus(hub)).toEqual([0, 8, 0, 0, 0, 0, 0, 0]);
+  hub.report({ kind: "node-powered-off", node: 1 });
+  expect(heldGpus(hub)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+});

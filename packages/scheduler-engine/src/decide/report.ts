@@ -47,7 +47,7 @@ function observe(
     case "stop-confirmed": {
       const attempt = activeOn(deciding, site, observation);
       if (attempt !== undefined) {
-        confirmStop(deciding, attempt, observation.nodes);
+        confirmStop(deciding, attempt, answering(site, attempt, observation.nodes));
       }
       return;
     }
@@ -61,6 +61,19 @@ function observe(
       }
     }
   }
+}
+
+/**
+ * Of the nodes whose stop is confirmed those that can have said so: a lost node keeps its bound
+ * until its power-off, whatever a cluster that forgot its pods believes.
+ */
+function answering(
+  site: SiteState,
+  attempt: Attempt,
+  confirmed: readonly number[],
+): readonly number[] {
+  const named = confirmed.length === 0 ? attempt.heldNodes : confirmed;
+  return named.filter((node) => ((site.nodeFlags[node] ?? 0) & nodeLost) === 0);
 }
 
 function activeOn(
@@ -99,8 +112,8 @@ function exit(deciding: Deciding, attempt: Attempt, seen: AttemptOutcome): void 
 function confirmStop(deciding: Deciding, attempt: Attempt, nodes: readonly number[]): void {
   const { job: number, task, attempt: count } = attempt;
   // A node that is named twice lets go once.
-  const held = nodes.length === 0 ? [] : attempt.heldNodes.filter((node) => nodes.includes(node));
-  if (attempt.heldNodes.length === 0 || (nodes.length > 0 && held.length === 0)) {
+  const held = attempt.heldNodes.filter((node) => nodes.includes(node));
+  if (held.length === 0) {
     return;
   }
   deciding.emit({
