@@ -118,3 +118,14 @@ export {
   type NodeState,
   type NodeView,
 } from "./read/nodes.ts";
+export { explainJob } from "./read/explain.ts";
+export type {
+  Explanation,
+  ExplanationReason,
+  HeadStart,
+  PlaceNumbers,
+} from "./read/explanation.ts";
+export type { JobsAhead } from "./read/ahead.ts";
+export type { PowerBlock } from "./read/power-block.ts";
+export { planJob, type JobPlan } from "./read/plan.ts";
+export { explanationSentence, type SentenceFormat } from "./read/sentence.ts";

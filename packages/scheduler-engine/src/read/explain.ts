@@ -1,0 +1,142 @@
+import { toNumber } from "@ertis/quantities";
+import { reservationOf } from "../decide/place.ts";
+import { neverFits } from "../decide/submit.ts";
+import { poolsFor } from "../placement/capacity.ts";
+import { dependencyState } from "../state/dependencies.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { activeAttempts, type Job, jobState } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import { hasTask } from "../state/task-ranges.ts";
+import type { JobNumber } from "../words/job-spec.ts";
+import { jobsAhead } from "./ahead.ts";
+import { type Endings, endingsOf } from "./endings.ts";
+import { explainIn, type PoolAnswer } from "./explain-place.ts";
+import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
+import { isBeforeBegin, isThrottled } from "./state-reason.ts";
+
+/** Jobs waited for that are named. */
+const waitingForMax = 16;
+
+/** From the nearest to a start to the farthest: of several places, the nearest is told. */
+const nearness: readonly ExplanationReason[] = [
+  "next-pass",
+  "behind-others",
+  "future-window",
+  "power-budget",
+  "power-limit",
+  "gpus",
+  "nodes-unavailable",
+  "never-fits-now",
+];
+
+/**
+ * Why a job does not run. Of an array its next task is explained, or the one named. State is as it
+ * was when this returns: what is tried is taken back.
+ *
+ * @returns undefined when the job or the task is not known (any more)
+ */
+export function explainJob(
+  state: EngineState,
+  number: JobNumber,
+  task?: number,
+): Explanation | undefined {
+  const job = state.jobs.get(number);
+  if (job === undefined || (task !== undefined && (task < 0 || task >= job.spec.taskCount))) {
+    return undefined;
+  }
+  if (task !== undefined && !hasTask(job.pending, task)) {
+    const attempt = job.active?.get(task);
+    const isOver = attempt === undefined || (attempt.phase === "exited" && !attempt.isRetried);
+    const phase = attempt?.phase === "exited" ? "stopping" : attempt?.phase;
+    const reason = isOver || phase === undefined ? "finished" : phase;
+    return bareExplanation(reason, jobState(job), job.spec);
+  }
+  return explain(state, job);
+}
+
+/** Also for a job that was never submitted (`planJob`). */
+export function explain(state: EngineState, job: Job): Explanation {
+  const own = jobState(job);
+  const bare = bareExplanation("finished", own, job.spec);
+  if (job.finishedAtMs !== undefined) {
+    return bare;
+  }
+  if (job.pending.length === 0) {
+    const isRunning = own === "starting" || own === "running";
+    return { ...bare, reason: isRunning ? own : "stopping" };
+  }
+  const beginAtMs = job.spec.beginAt === undefined ? undefined : toNumber(job.spec.beginAt);
+  if (job.isHeld) {
+    return { ...bare, reason: "held" };
+  }
+  const waitingFor = job.isReady ? [] : unmetDependencies(state, job);
+  if (isBeforeBegin(state, job)) {
+    return { ...bare, reason: "begin-time", beginAtMs, startLowerBoundMs: beginAtMs, waitingFor };
+  }
+  if (waitingFor.length > 0) {
+    return { ...bare, reason: "dependency", waitingFor };
+  }
+  const { taskThrottle } = job.spec;
+  const throttle =
+    taskThrottle === 0 ? undefined : { runningCount: job.runningCount, maxCount: taskThrottle };
+  if (isThrottled(job)) {
+    const startLowerBoundMs = firstEndMs(state, job);
+    return { ...bare, reason: "array-throttle", throttle, startLowerBoundMs };
+  }
+  return { ...bare, throttle, ...explainQueued(state, job) };
+}
+
+function unmetDependencies(state: EngineState, job: Job): JobNumber[] {
+  return job.spec.dependencies
+    .filter((dependency) => dependencyState(state, dependency) !== "met")
+    .slice(0, waitingForMax)
+    .map((dependency) => dependency.job);
+}
+
+/** When the first of the tasks that run has used up its walltime. */
+function firstEndMs(state: EngineState, job: Job): number | undefined {
+  const ends = activeAttempts(job).map((attempt) =>
+    attempt.phase === "starting" || attempt.phase === "running" ? attempt.endsByMs : 0,
+  );
+  const first = ends.reduce((least, atMs) => Math.min(least, atMs), Infinity);
+  return first > state.nowMs && first < Infinity ? first : undefined;
+}
+
+function explainQueued(
+  state: EngineState,
+  job: Job,
+): Partial<Explanation> & Pick<Explanation, "reason"> {
+  const refused = neverFits({ state }, job.spec);
+  if (refused !== undefined) {
+    return { reason: "never-fits-now", message: refused.message };
+  }
+  const endings = new Map<SiteState, Endings>();
+  const answers = poolsFor(state, job.spec).map((pool) => {
+    const known = endings.get(pool.site) ?? endingsOf(pool.site, state.nowMs);
+    endings.set(pool.site, known);
+    return explainIn(pool, job, state.nowMs, known);
+  });
+  const nearest = answers.toSorted(isNearer)[0];
+  if (nearest === undefined) {
+    return { reason: "never-fits-now" };
+  }
+  const bound = answers.reduce(
+    (least, one) => Math.min(least, one.startLowerBoundMs ?? Infinity),
+    Infinity,
+  );
+  return {
+    reason: nearest.reason,
+    place: nearest.place,
+    head: nearest.head,
+    ahead: jobsAhead(state, job),
+    startLowerBoundMs: bound > state.nowMs && bound < Infinity ? bound : undefined,
+    reservedStartMs: reservationOf({ state }, job)?.startAtMs,
+  };
+}
+
+function isNearer(a: PoolAnswer, b: PoolAnswer): number {
+  const byReason = nearness.indexOf(a.reason) - nearness.indexOf(b.reason);
+  const aMs = a.startLowerBoundMs ?? Number.MAX_SAFE_INTEGER;
+  const bMs = b.startLowerBoundMs ?? Number.MAX_SAFE_INTEGER;
+  return byReason === 0 ? aMs - bMs : byReason;
+}

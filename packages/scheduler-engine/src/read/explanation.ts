@@ -1,0 +1,104 @@
+import type { JobState } from "../state/job.ts";
+import type { JobNumber, JobSpec } from "../words/job-spec.ts";
+import type { JobsAhead } from "./ahead.ts";
+import type { PowerBlock } from "./power-block.ts";
+
+/** The first thing in a job's way. */
+export type ExplanationReason =
+  | "held"
+  | "begin-time"
+  | "dependency"
+  | "array-throttle"
+  /** It would fit, yet what is kept for the head of the queue would be delayed. */
+  | "behind-others"
+  | "gpus"
+  | "power-limit"
+  | "power-budget"
+  /** It fits now, yet a budget that begins within its walltime leaves too few watts. */
+  | "future-window"
+  /** Enough GPUs exist, yet too many of their nodes are cordoned, lost or switched off. */
+  | "nodes-unavailable"
+  /** Even when everything that runs has ended it will not fit, as sites and budgets are now. */
+  | "never-fits-now"
+  /** Nothing is in its way. */
+  | "next-pass"
+  | "starting"
+  | "running"
+  | "stopping"
+  | "finished";
+
+/** Numbers of one GPU model at one site: where the job comes closest to starting. */
+export interface PlaceNumbers {
+  readonly site: string;
+  readonly gpuModel: string;
+  /** Nodes that take attempts and have enough free GPUs each, kept ones included. */
+  readonly availableNodeCount: number;
+  /** Free GPUs on those. */
+  readonly availableGpuCount: number;
+  /** Free GPUs of the model there, also on nodes with too few of them. */
+  readonly freeGpuCount: number;
+  /** Nodes that would have enough free GPUs if they were not cordoned, lost or off. */
+  readonly unavailableNodeCount: number;
+  readonly cordonedNodeCount: number;
+  readonly lostNodeCount: number;
+  readonly offNodeCount: number;
+  /** The domain where the watts end; absent when watts are not in the way. */
+  readonly power: PowerBlock | undefined;
+}
+
+/** What is kept for a job that heads the queue. */
+export interface HeadStart {
+  readonly job: JobNumber;
+  readonly startAtMs: number;
+}
+
+/** Why a job does not run, with the numbers that decide. Times are data; see `explanationSentence`. */
+export interface Explanation {
+  readonly reason: ExplanationReason;
+  readonly state: JobState;
+  readonly neededNodeCount: number;
+  readonly gpusPerNode: number;
+  /** Absent when no site plays a part. */
+  readonly place: PlaceNumbers | undefined;
+  /** Absent when the job is not in the queue. */
+  readonly ahead: JobsAhead | undefined;
+  /**
+   * No start before this, if what runs uses its walltime and nodes stay as they are: a lower bound,
+   * not a promise. Absent: nothing later than now is known.
+   */
+  readonly startLowerBoundMs: number | undefined;
+  /** The reservation that keeps the job back. */
+  readonly head: HeadStart | undefined;
+  /** The start that is kept for the job itself. */
+  readonly reservedStartMs: number | undefined;
+  readonly beginAtMs: number | undefined;
+  /** Jobs it waits for that have not ended, at most 16. */
+  readonly waitingFor: readonly JobNumber[];
+  /** Tasks that run, and how many may at once; absent: no throttle. */
+  readonly throttle: { readonly runningCount: number; readonly maxCount: number } | undefined;
+  /** For `never-fits-now`, where the sites alone already say so. */
+  readonly message: string;
+}
+
+/** An explanation with nothing in it but what the job asks for. */
+export function bareExplanation(
+  reason: ExplanationReason,
+  state: JobState,
+  spec: JobSpec,
+): Explanation {
+  return {
+    reason,
+    state,
+    neededNodeCount: spec.nodeCount,
+    gpusPerNode: spec.gpusPerNode,
+    place: undefined,
+    ahead: undefined,
+    startLowerBoundMs: undefined,
+    head: undefined,
+    reservedStartMs: undefined,
+    beginAtMs: undefined,
+    waitingFor: [],
+    throttle: undefined,
+    message: "",
+  };
+}

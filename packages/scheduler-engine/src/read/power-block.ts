@@ -1,0 +1,196 @@
+import { toNumber } from "@ertis/quantities";
+import type { DomainKind } from "@ertis/site-model";
+import { availableNodes, smallestGrowthWatts, type Wanted } from "../placement/search.ts";
+import { growthWatts } from "../power/ledger.ts";
+import { Trial } from "../power/trial.ts";
+import { known } from "../state/assert.ts";
+import type { Horizon, SiteState } from "../state/site-state.ts";
+import type { PowerBudget } from "../words/command.ts";
+import { lowestBudget } from "./budgets.ts";
+
+/** The domain where a gang's watts end. Watts are those of the domain itself, losses included. */
+export interface PowerBlock {
+  /** Path. */
+  readonly domain: string;
+  readonly kind: DomainKind;
+  /** The smaller of the usable limit and the budget at the moment that binds. */
+  readonly ceilingWatts: number;
+  /** Rounded down. */
+  readonly freeWatts: number;
+  /** What the gang would add there, apart from nodes that find watts elsewhere. Rounded up. */
+  readonly neededWatts: number;
+  /** The budget that binds; absent: the limit does. */
+  readonly budget: PowerBudget | undefined;
+  /** When it binds; absent: now. */
+  readonly atMs: number | undefined;
+}
+
+interface Blame {
+  readonly domain: number;
+  readonly horizon: Horizon;
+  /** Nodes with enough free GPUs that this domain keeps from being taken. */
+  nodeCount: number;
+  /** Scaled growth of the domain by one more node, the smallest that did not fit. */
+  unit: number;
+}
+
+/**
+ * Fills the gang in as a placement does and notes for each node left out the highest domain without
+ * room; the one that keeps out most nodes binds.
+ *
+ * @returns undefined when the gang fits
+ */
+export function powerBlock(
+  wanted: Wanted,
+  horizons: readonly Horizon[],
+  nowMs: number,
+): PowerBlock | undefined {
+  const { site } = wanted.pool;
+  const relevant = horizons.filter((horizon) => horizon.atMs < wanted.holdsUntilMs);
+  const trial = new Trial(site, relevant, wanted.holdsUntilMs);
+  const blames = new Map<string, Blame>();
+  try {
+    fill({ wanted, horizons: relevant, trial, blames }, 0);
+    if (trial.nodes.length === wanted.nodeCount) {
+      return undefined;
+    }
+    const worst = worstOf(blames);
+    return worst === undefined ? undefined : describe(wanted, trial, worst, nowMs);
+  } finally {
+    trial.undo();
+  }
+}
+
+interface Filling {
+  readonly wanted: Wanted;
+  readonly horizons: readonly Horizon[];
+  readonly trial: Trial;
+  readonly blames: Map<string, Blame>;
+}
+
+function fill(filling: Filling, domain: number): void {
+  const { wanted, trial } = filling;
+  const { pool } = wanted;
+  const { site } = pool;
+  const available = availableNodes(wanted, domain);
+  if (available === 0 || trial.nodes.length === wanted.nodeCount) {
+    return;
+  }
+  const unit = smallestGrowthWatts(pool, wanted.gpusPerNode) * (site.scaledPerWattMin[domain] ?? 0);
+  for (const horizon of filling.horizons) {
+    if (!holds(horizon, domain, unit)) {
+      blame(filling, { domain, horizon, nodeCount: available, unit });
+      return;
+    }
+  }
+  for (let free = wanted.gpusPerNode; free <= pool.gpuCountMax; free += 1) {
+    for (const node of site.nodesOf[domain] ?? []) {
+      if (trial.nodes.length === wanted.nodeCount) {
+        return;
+      }
+      if (site.nodePool[node] === pool && site.countedFree[node] === free) {
+        take(filling, node);
+      }
+    }
+  }
+  for (const child of site.children[domain] ?? []) {
+    fill(filling, child);
+  }
+}
+
+function take(filling: Filling, node: number): void {
+  const { wanted, horizons, trial } = filling;
+  if (trial.add(node, wanted.gpusPerNode)) {
+    return;
+  }
+  const { site } = wanted.pool;
+  for (const horizon of horizons) {
+    let highest: Blame | undefined;
+    let domain = site.nodeDomain[node] ?? -1;
+    let unit =
+      growthWatts(site, node, wanted.gpusPerNode, horizon) * (site.nodeMultiplier[domain] ?? 0);
+    for (; domain >= 0; domain = site.parent[domain] ?? -1) {
+      if (!holds(horizon, domain, unit)) {
+        highest = { domain, horizon, nodeCount: 1, unit };
+      }
+      unit *= site.parentMultiplier[domain] ?? 0;
+    }
+    if (highest !== undefined) {
+      blame(filling, highest);
+      return;
+    }
+  }
+}
+
+function holds(horizon: Horizon, domain: number, scaled: number): boolean {
+  return (horizon.load[domain] ?? 0) + scaled <= (horizon.ceiling[domain] ?? 0);
+}
+
+function blame({ blames }: Filling, one: Blame): void {
+  const key = `${one.domain}|${one.horizon.atMs}`;
+  const earlier = blames.get(key);
+  if (earlier === undefined) {
+    blames.set(key, one);
+  } else {
+    earlier.nodeCount += one.nodeCount;
+    earlier.unit = Math.min(earlier.unit, one.unit);
+  }
+}
+
+/** Keeps out most nodes; of equals the one nearest to the feed, then the earliest. */
+function worstOf(blames: ReadonlyMap<string, Blame>): Blame | undefined {
+  let worst: Blame | undefined;
+  for (const one of blames.values()) {
+    if (
+      worst === undefined ||
+      one.nodeCount > worst.nodeCount ||
+      (one.nodeCount === worst.nodeCount &&
+        (one.domain < worst.domain ||
+          (one.domain === worst.domain && one.horizon.atMs < worst.horizon.atMs)))
+    ) {
+      worst = one;
+    }
+  }
+  return worst;
+}
+
+/** While the trial still stands, so that what the gang has taken below the domain is known. */
+function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): PowerBlock {
+  const { site } = wanted.pool;
+  const { horizon } = worst;
+  const domain = known(site.site.domains[worst.domain], "domain");
+  const taken = takenScaled(site, trial, worst, wanted.gpusPerNode);
+  const rest = wanted.nodeCount - trial.nodes.length;
+  const ceiling = horizon.ceiling[worst.domain] ?? 0;
+  const free = ceiling - (horizon.load[worst.domain] ?? 0) + taken;
+  const budget = lowestBudget(
+    site.budgets.filter((one) => one.domain === domain.id),
+    horizon.atMs === -Infinity ? nowMs : horizon.atMs,
+  );
+  const isBudget = budget !== undefined && budget.ceiling < domain.usableWatts;
+  return {
+    domain: domain.id,
+    kind: domain.kind,
+    ceilingWatts: toNumber(isBudget ? budget.ceiling : domain.usableWatts),
+    freeWatts: Math.max(0, Math.floor(free / domain.loadScale)),
+    neededWatts: Math.ceil((taken + rest * worst.unit) / domain.loadScale),
+    budget: isBudget ? budget : undefined,
+    atMs: horizon.atMs === -Infinity ? undefined : horizon.atMs,
+  };
+}
+
+/** What the nodes of a trial add at a domain. */
+function takenScaled(site: SiteState, trial: Trial, at: Blame, gpusPerNode: number): number {
+  let taken = 0;
+  for (const node of trial.nodes) {
+    let domain = site.nodeDomain[node] ?? -1;
+    let scaled =
+      growthWatts(site, node, gpusPerNode, at.horizon) * (site.nodeMultiplier[domain] ?? 0);
+    while (domain >= 0 && domain !== at.domain) {
+      scaled *= site.parentMultiplier[domain] ?? 0;
+      domain = site.parent[domain] ?? -1;
+    }
+    taken += domain === at.domain ? scaled : 0;
+  }
+  return taken;
+}

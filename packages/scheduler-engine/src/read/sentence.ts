@@ -1,0 +1,124 @@
+import { formatWatts, toNumber, watts } from "@ertis/quantities";
+import type { Explanation, PlaceNumbers } from "./explanation.ts";
+import type { PowerBlock } from "./power-block.ts";
+
+/** What the engine does not know: how the reader writes a moment. */
+export interface SentenceFormat {
+  readonly time: (epochMs: number) => string;
+}
+
+/**
+ * The explanation for people, in one line without a full stop: the first obstacle with its numbers,
+ * then the queue, then the earliest start. To be read after "job 12".
+ */
+export function explanationSentence(explanation: Explanation, format: SentenceFormat): string {
+  const { ahead, startLowerBoundMs, reservedStartMs, reason } = explanation;
+  const parts = [firstObstacle(explanation, format)];
+  if (ahead !== undefined && ahead.count > 0) {
+    const least = ahead.isLowerBound ? "at least " : "";
+    parts.push(`${least}${counted(ahead.count, "job is", "jobs are")} ahead`);
+  }
+  if (reservedStartMs !== undefined) {
+    parts.push(`a start is kept for it at ${format.time(reservedStartMs)}`);
+  }
+  if (startLowerBoundMs !== undefined && reason !== "begin-time") {
+    parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
+  }
+  return parts.join("; ");
+}
+
+function firstObstacle(explanation: Explanation, format: SentenceFormat): string {
+  const { place, head } = explanation;
+  switch (explanation.reason) {
+    case "held":
+      return "is held until it is released";
+    case "begin-time":
+      return `begins no earlier than ${format.time(explanation.beginAtMs ?? 0)}`;
+    case "dependency":
+      return `waits for the end of ${explanation.waitingFor.map((job) => `job ${job}`).join(", ")}`;
+    case "array-throttle": {
+      const { runningCount, maxCount } = explanation.throttle ?? { runningCount: 0, maxCount: 0 };
+      return `waits for its own array: ${runningCount} of at most ${maxCount} tasks run`;
+    }
+    case "behind-others":
+      return head === undefined
+        ? "would fit, but would delay jobs ahead"
+        : `would fit, but would delay job ${head.job}, whose start is kept at ${format.time(head.startAtMs)}`;
+    case "gpus":
+      return `waits for GPUs: ${nodesSentence(explanation, place)}`;
+    case "nodes-unavailable":
+      return `waits for nodes: ${nodesSentence(explanation, place)}; ${outOfService(place)}`;
+    case "power-limit":
+    case "power-budget":
+    case "future-window":
+      return `waits for power: ${powerSentence(place?.power, format)}`;
+    case "never-fits-now":
+      return explanation.message === ""
+        ? `cannot start as things are: ${powerSentence(place?.power, format)}`
+        : explanation.message;
+    case "next-pass":
+      return "has nothing in its way; the next placement pass takes it";
+    case "starting":
+      return "is placed; its nodes prepare";
+    case "running":
+      return "runs";
+    case "stopping":
+      return "is told to stop";
+    case "finished":
+      return "has ended";
+  }
+}
+
+function nodesSentence(explanation: Explanation, place: PlaceNumbers | undefined): string {
+  const { neededNodeCount, gpusPerNode } = explanation;
+  if (place === undefined) {
+    return "no site has them";
+  }
+  const { site, gpuModel, availableNodeCount, availableGpuCount, freeGpuCount } = place;
+  const wanted = `${gpusPerNode} free ${gpuModel} ${gpusPerNode === 1 ? "GPU" : "GPUs"}`;
+  const scattered = freeGpuCount - availableGpuCount;
+  const rest =
+    scattered === 0
+      ? ""
+      : `, and ${counted(scattered, "free GPU", "free GPUs")} on nodes with too few of them`;
+  return `${site} has ${counted(availableNodeCount, "node", "nodes")} with ${wanted}${rest}, needs ${neededNodeCount}`;
+}
+
+function outOfService(place: PlaceNumbers | undefined): string {
+  const { cordonedNodeCount, lostNodeCount, offNodeCount } = place ?? {
+    cordonedNodeCount: 0,
+    lostNodeCount: 0,
+    offNodeCount: 0,
+  };
+  return `${cordonedNodeCount} cordoned, ${lostNodeCount} lost, ${offNodeCount} switched off`;
+}
+
+function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): string {
+  if (power === undefined) {
+    return "no part of a site has enough";
+  }
+  const { freeWatts, ceilingWatts, neededWatts, budget, atMs } = power;
+  const free = formatWatts(watts(freeWatts));
+  const needed = formatWatts(watts(neededWatts));
+  const ceiling = formatWatts(watts(ceilingWatts));
+  const has = atMs === undefined ? "has" : `from ${format.time(atMs)} has`;
+  return `${shortName(power)} ${has} ${free} free of ${ceiling}, needs ${needed}; ${binds()}`;
+
+  function binds(): string {
+    if (budget === undefined) {
+      return "its limit binds";
+    }
+    const until = budget.until === undefined ? "" : ` until ${format.time(toNumber(budget.until))}`;
+    return `budget "${budget.id}" (${ceiling}${until}) binds`;
+  }
+}
+
+/** Without the site, which a reader knows; the feed is called by its site. */
+function shortName({ domain }: PowerBlock): string {
+  const slash = domain.indexOf("/");
+  return slash < 0 ? domain : domain.slice(slash + 1);
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
