@@ -104,7 +104,7 @@ describe("explanationSentence", () => {
       "waits for its own array: 2 of at most 2 tasks run; earliest start 1:00 (lower bound)",
     );
     hub.run({ nodeCount: 6 });
-    const power = hub.run({ gpusPerNode: 6 });
+    const power = hub.run();
     expect(sentence(hub, power)).toContain("its limit binds");
   });
 
