@@ -79,7 +79,11 @@ export class AttemptLife {
   stop(wish: DesiredAttempt): void {
     const record = this.#records.get(textOf(wish.attempt));
     if (record === undefined) {
-      if (!this.starts.isForgotten(wish.attempt)) {
+      if (this.starts.isForgotten(wish.attempt)) {
+        // Released before, and yet somebody waits for it to be gone: it is.
+        const confirmed = { kind: "stop-confirmed", attempt: wish.attempt, nodes: [] } as const;
+        this.#context.outbox.add(this.#context.nowMs, confirmed);
+      } else {
         // It never got here, or not in this life: nothing of it runs, and nothing ever will.
         this.endWithoutStart(wish.attempt, neverStarted);
       }
@@ -189,9 +193,7 @@ export class AttemptLife {
   #beginRunning(record: AttemptRecord): void {
     record.phase = "running";
     for (const tenancy of record.tenancies) {
-      if (tenancy.releasedMs === undefined) {
-        this.#context.nodes.startDrawing(tenancy, this.#context.nowMs);
-      }
+      this.#context.nodes.startDrawing(tenancy, this.#context.nowMs);
     }
     const naturalExitMs = this.#context.nowMs + (record.plan?.runtimeMs ?? 0);
     if (record.exitAtMs === undefined || naturalExitMs < record.exitAtMs) {
@@ -302,9 +304,9 @@ export class AttemptLife {
       this.#reportAbout(record, { kind: "stop-confirmed", attempt: record.key, nodes: [] });
       return;
     }
-    const clear = record.tenancies.filter((tenancy) => tenancy.releasedMs !== undefined);
-    if (clear.length > 0) {
-      const nodes = clear.map((tenancy) => tenancy.node);
+    const held = new Set(heldNodes(record));
+    const nodes = record.tenancies.flatMap(({ node }) => (held.has(node) ? [] : [node]));
+    if (nodes.length > 0) {
       this.#reportAbout(record, { kind: "stop-confirmed", attempt: record.key, nodes });
     }
   }

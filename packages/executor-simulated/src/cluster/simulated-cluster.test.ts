@@ -151,6 +151,20 @@ describe("a repeated or late wish", () => {
     expect(cluster.startsPerAttemptMax).toBe(1);
   });
 
+  test("to stop a released attempt is confirmed once more", () => {
+    const cluster = newCluster();
+    const run = wish({ job: 1, environment: directed });
+    cluster.realize(change(1, [run]), startMs);
+    cluster.advance(startMs + hourMs);
+    cluster.realize(change(2, [], { forget: [run.attempt] }), startMs + hourMs);
+    takeReports(cluster);
+    cluster.realize(change(3, [wish({ job: 1, want: "stop" })]), startMs + hourMs);
+    expect(takeReports(cluster)).toEqual([
+      { kind: "stop-confirmed", attempt: run.attempt, nodes: [] },
+    ]);
+    expect(cluster.inventory().attempts).toEqual([]);
+  });
+
   test("to stop an attempt that never arrived confirms it, and it can never start", () => {
     const cluster = newCluster();
     cluster.realize(change(1, [wish({ job: 1, want: "stop" })]), startMs);
