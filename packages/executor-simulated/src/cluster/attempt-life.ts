@@ -45,11 +45,9 @@ export class AttemptLife {
   }
 
   millijoulesOf(record: AttemptRecord): bigint {
-    let total = 0n;
-    for (const tenancy of record.tenancies) {
-      total += this.#context.nodes.tenancyMillijoules(tenancy, this.#context.nowMs);
-    }
-    return total;
+    const { nodes, nowMs } = this.#context;
+    const used = record.tenancies.map((tenancy) => nodes.tenancyMillijoules(tenancy, nowMs));
+    return used.reduce((sum, each) => sum + each, 0n);
   }
 
   start(wish: DesiredAttempt): void {
