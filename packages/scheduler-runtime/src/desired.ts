@@ -36,6 +36,7 @@ export function desiredOfSite(
     attempts,
     forget: [],
     powerOff: lostNodes(state, site),
+    powerOn: [],
   };
 }
 
@@ -52,6 +53,9 @@ export function desiredChanges(
       if (event.kind === "node-lost") {
         builder(changes, event.site).powerOff.push(event.node);
       }
+      if (event.kind === "node-returned") {
+        builder(changes, event.site).powerOn.push(event.node);
+      }
       const key = touchedAttempt(event);
       if (key !== undefined) {
         touched.set(`${key.job}/${key.task}/${key.attempt}`, key);
@@ -62,10 +66,7 @@ export function desiredChanges(
     addAttempt(state, changes, key);
   }
   return new Map(
-    [...changes].map(([site, { attempts, forget, powerOff }]) => [
-      site,
-      { generation, isComplete: false, attempts, forget, powerOff },
-    ]),
+    [...changes].map(([site, change]) => [site, { generation, isComplete: false, ...change }]),
   );
 }
 
@@ -73,12 +74,13 @@ interface ChangeBuilder {
   readonly attempts: DesiredAttempt[];
   readonly forget: AttemptKey[];
   readonly powerOff: number[];
+  readonly powerOn: number[];
 }
 
 function builder(changes: Map<string, ChangeBuilder>, site: string): ChangeBuilder {
   let change = changes.get(site);
   if (change === undefined) {
-    change = { attempts: [], forget: [], powerOff: [] };
+    change = { attempts: [], forget: [], powerOff: [], powerOn: [] };
     changes.set(site, change);
   }
   return change;

@@ -73,6 +73,8 @@ export interface DesiredChange {
   readonly forget: readonly AttemptKey[];
   /** Lost nodes the cluster should power off and confirm. */
   readonly powerOff: readonly number[];
+  /** Nodes that asked to come back and may: their idle watts are granted. */
+  readonly powerOn: readonly number[];
 }
 
 /** Makes one site match what the scheduler wants; safe to call again at any time. */

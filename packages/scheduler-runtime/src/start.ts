@@ -67,7 +67,13 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
         listener(entries);
       }
     },
-    onStopped: stopped.resolve,
+    onStopped: (reason) => {
+      stopped.resolve(reason);
+      // Nobody takes their reports any more; what runs goes on running.
+      for (const executor of executors) {
+        void executor.close();
+      }
+    },
   });
   for (const site of options.sites) {
     const reply = await loop.request({ kind: "register-site", ...site });

@@ -118,13 +118,9 @@ export class WriterLoop {
   }
 
   async #run(): Promise<void> {
-    try {
-      while (this.#stoppedBy === undefined && this.#hasWork()) {
-        await this.#runBatch();
-        this.#runReads();
-      }
-    } catch (error) {
-      this.#halt(describe(error));
+    while (this.#stoppedBy === undefined && this.#hasWork()) {
+      await this.#runBatch();
+      this.#runReads();
     }
     this.#runReads();
     this.#isRunning = false;
@@ -152,10 +148,21 @@ export class WriterLoop {
     this.#options.clock.wakeAt(next === undefined ? undefined : instant(next), () => this.#wake());
   }
 
+  /** One batch; whatever goes wrong in it, its callers hear of it. */
   async #runBatch(): Promise<void> {
+    const batch = this.#takeBatch();
+    try {
+      await this.#decideAndAppend(batch);
+    } catch (error) {
+      const reason = describe(error);
+      this.#halt(reason);
+      refuse(batch, reason);
+    }
+  }
+
+  async #decideAndAppend(batch: readonly Pending[]): Promise<void> {
     const { engine, log, executors, stopwatch } = this.#options;
     const takenAt = stopwatch();
-    const batch = this.#takeBatch();
     const at = this.#now();
     const entries: Entry[] = [];
     const replies: Reply[] = [];
@@ -178,10 +185,9 @@ export class WriterLoop {
       const result = await log.append(payloads, this.#sequence);
       this.#appends.add(stopwatch() - readyAt);
       if (result.kind === "log-conflict") {
-        this.#halt(
-          `the log ends at ${result.foundSequence}, not at ${result.expectedSequence}: another scheduler has written to it`,
-        );
-        refuse(batch, this.#stoppedBy ?? "");
+        const reason = `the log ends at ${result.foundSequence}, not at ${result.expectedSequence}: another scheduler has written to it`;
+        this.#halt(reason);
+        refuse(batch, reason);
         return;
       }
       this.#commit(facts, payloads, result.sequence);

@@ -100,6 +100,7 @@ export function attemptExited(state: EngineState, event: AttemptExited): void {
   attempt.outcome = event.outcome;
   attempt.exitedAtMs = state.nowMs;
   job.runningCount -= 1;
+  job.energyJoules += event.energyJoules ?? 0;
   job.generation += 1;
   if (event.next === "finish") {
     countOutcome(job, attempt);

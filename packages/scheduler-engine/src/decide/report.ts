@@ -40,7 +40,7 @@ function observe(
     case "attempt-exited": {
       const attempt = activeOn(deciding, site, observation);
       if (attempt !== undefined && attempt.phase !== "exited") {
-        exit(deciding, attempt, observation.outcome);
+        exit(deciding, attempt, observation.outcome, observation.energyJoules);
       }
       return;
     }
@@ -91,7 +91,12 @@ function isOutside(site: SiteState, observation: Observation): boolean {
   return "node" in observation && observation.node >= site.site.nodes.length;
 }
 
-function exit(deciding: Deciding, attempt: Attempt, seen: AttemptOutcome): void {
+function exit(
+  deciding: Deciding,
+  attempt: Attempt,
+  seen: AttemptOutcome,
+  energyJoules?: number,
+): void {
   const { state, emit } = deciding;
   const job = state.jobs.get(attempt.job);
   if (job === undefined) {
@@ -103,6 +108,7 @@ function exit(deciding: Deciding, attempt: Attempt, seen: AttemptOutcome): void 
     attempt: { job: attempt.job, task: attempt.task, attempt: attempt.attempt },
     outcome,
     next: afterExit(job, attempt, outcome, deciding.limits),
+    ...(energyJoules === undefined ? {} : { energyJoules }),
   });
   if (isFinished(job)) {
     settleDependents(deciding, [job.number]);

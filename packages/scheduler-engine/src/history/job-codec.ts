@@ -31,6 +31,7 @@ interface EncodedRest {
   readonly history?: readonly EncodedAttempt[];
   readonly tries?: readonly (readonly [number, TaskTries])[];
   readonly reason?: string;
+  readonly energyJoules?: number;
 }
 
 /**
@@ -76,12 +77,13 @@ export function encodeJob(job: Job, shared: SharedPartsWriter): EncodedJob {
 }
 
 function encodeRest(job: Job): EncodedRest | 0 {
-  const { active, history, tries, reason } = job;
+  const { active, history, tries, reason, energyJoules } = job;
   if (
     active === undefined &&
     history.length === 0 &&
     (tries === undefined || tries.size === 0) &&
-    reason === ""
+    reason === "" &&
+    energyJoules === 0
   ) {
     return 0;
   }
@@ -90,6 +92,7 @@ function encodeRest(job: Job): EncodedRest | 0 {
     ...(history.length === 0 ? {} : { history: history.map(encodeAttempt) }),
     ...(tries === undefined || tries.size === 0 ? {} : { tries: [...tries] }),
     ...(reason === "" ? {} : { reason }),
+    ...(energyJoules === 0 ? {} : { energyJoules }),
   };
 }
 
@@ -145,6 +148,7 @@ function decodeRest(job: Job, rest: EncodedRest | 0): void {
     job.tries = new Map(rest.tries);
   }
   job.reason = rest.reason ?? "";
+  job.energyJoules = rest.energyJoules ?? 0;
 }
 
 function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {

@@ -56,6 +56,8 @@ export interface Job {
   isQueued: boolean;
   firstStartedAtMs: number | undefined;
   finishedAtMs: number | undefined;
+  /** Measured, of all attempts that have exited. */
+  energyJoules: number;
   /** Grows with every change of the job. */
   generation: number;
   reason: string;
@@ -98,6 +100,7 @@ export function createJob(
     isQueued: false,
     firstStartedAtMs: undefined,
     finishedAtMs: undefined,
+    energyJoules: 0,
     generation: 1,
     reason: "",
   };

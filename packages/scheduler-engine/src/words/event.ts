@@ -28,6 +28,8 @@ export interface AttemptExited {
   readonly outcome: AttemptOutcome;
   /** `retry` uses up one of the user's retries, `retry-free` (node failure, preemption) does not. */
   readonly next: AfterExit;
+  /** What the attempt used, as measured where it ran; absent when nobody measured. */
+  readonly energyJoules?: number;
 }
 
 export interface ReservationMade {

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+
+import {
+  createInProcessExecutor,
+  createSimulatedCluster,
+  createSteppedClock,
+  type Physics,
+  settleAll,
+  type SimulatedCluster,
+  type SteppedClock,
+} from "@ertis/executor-simulated";
+import { instant, milliseconds, toNumber } from "@ertis/quantities";
+import {
+  defaultLimits,
+  type EngineLimits,
+  type JobSpec,
+  type SubmitItem,
+} from "@ertis/scheduler-engine";
+import {
+  type Clock,
+  type EventLog,
+  type Reporter,
+  type Scheduler,
+  startScheduler,
+} from "@ertis/scheduler-runtime";
+import { parseSite, type Site } from "@ertis/site-model";
+
+const siteFile = new URL("./two-rows.yaml", import.meta.url);
+
+export const startMs = 1_800_000_000_000;
+
+export const silent: Reporter = { info: () => {}, warn: () => {} };
+
+export const siteText: string = readFileSync(siteFile, "utf8");
+
+export function readSite(): Site {
+  const result = parseSite({ file: "two-rows.yaml", text: siteText });
+  if (result.kind === "errors") {
+    throw new Error(JSON.stringify(result.errors));
+  }
+  return result.site;
+}
+
+/** A simulated cluster and the time it lives in; both outlive the schedulers that use them. */
+export interface World {
+  readonly time: SteppedClock;
+  readonly cluster: SimulatedCluster;
+  readonly parts: { settle: () => Promise<void> };
+}
+
+export function createWorld(seed: number, physics: Partial<Physics> = {}): World {
+  const parts = { settle: (): Promise<void> => Promise.resolve() };
+  return {
+    time: createSteppedClock({ startAt: instant(startMs), settle: () => parts.settle() }),
+    cluster: createSimulatedCluster({ site: readSite(), seed, startMs, physics }),
+    parts,
+  };
+}
+
+let clockNames = 0;
+
+/** The real runtime on a world and a log. */
+export async function startIn(
+  world: World,
+  log: EventLog,
+  limits: EngineLimits = defaultLimits,
+  clock?: Clock,
+): Promise<Scheduler> {
+  clockNames += 1;
+  const executor = createInProcessExecutor({
+    cluster: world.cluster,
+    clock: world.time.clock(`executor-${clockNames}`),
+  });
+  const scheduler = await startScheduler({
+    log,
+    executors: [executor],
+    clock: clock ?? world.time.clock(`scheduler-${clockNames}`),
+    reporter: silent,
+    limits,
+    retention: { rowsMax: 1_000_000, ageMax: milliseconds(86_400_000) },
+    sites: [{ site: "two-rows", file: "two-rows.yaml", text: siteText, phases: "built" }],
+  });
+  world.parts.settle = settleAll([executor], scheduler);
+  return scheduler;
+}
+
+export function advance(world: World, byMs: number): Promise<void> {
+  return world.time.advanceTo(instant(toNumber(world.time.now()) + byMs));
+}
+
+const workload = {
+  image: "registry.local/train",
+  command: [],
+  args: [],
+  script: "",
+  environment: {},
+  workingDirectory: "",
+};
+
+export function specWith(change: Partial<JobSpec> = {}): JobSpec {
+  return {
+    name: "train",
+    project: "language",
+    nodeCount: 1,
+    gpusPerNode: 8,
+    gpuModel: "",
+    site: "",
+    walltime: milliseconds(3_600_000),
+    priorityClass: "normal",
+    preemptible: false,
+    dependencies: [],
+    taskCount: 1,
+    taskThrottle: 0,
+    retry: { maxRetries: 0, categories: [] },
+    labels: {},
+    isHeld: false,
+    workload,
+    ...change,
+  };
+}
+
+/** A request id that is a UUID and says which test number it is. */
+export function requestId(number: number): string {
+  return `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
+}
+
+export function item(number: number, change: Partial<JobSpec> = {}): SubmitItem {
+  return { requestId: requestId(number), bodyHash: number, spec: specWith(change) };
+}
