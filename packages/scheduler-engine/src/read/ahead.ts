@@ -4,7 +4,7 @@ import type { Shape } from "../state/queue.ts";
 import { type JobSpec, priorityClasses } from "../words/job-spec.ts";
 
 /** Jobs and shapes looked at for one answer. */
-const lookedAtMax = 20_000;
+const lookedAtMax = 5_000;
 
 export interface JobsAhead {
   readonly count: number;

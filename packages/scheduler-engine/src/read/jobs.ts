@@ -9,7 +9,7 @@ import { type TaskView, taskView } from "./task-view.ts";
  * Reads run inside the writer's loop, so a listing looks at this many jobs and then answers with
  * what it found and where to go on.
  */
-export const jobsLookedAtMax = 50_000;
+export const jobsLookedAtMax = 20_000;
 
 /** Where a listing goes on: the first entry that was not listed. */
 export interface JobCursor {

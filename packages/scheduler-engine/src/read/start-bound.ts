@@ -3,13 +3,13 @@ import { stopGraceMs } from "../limits.ts";
 import type { GangSize } from "../placement/earliest.ts";
 import { smallestGrowthWatts } from "../placement/search.ts";
 import { sumUp } from "../power/ledger.ts";
-import { nodeLost, nodeOff, type Pool, type SiteState } from "../state/site-state.ts";
+import { nodeOff, type Pool, type SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import { lowestBudget } from "./budgets.ts";
 import { type Endings, endingsOf } from "./endings.ts";
 
 /** Halvings of the time in question before the answer is taken to the next end of an attempt. */
-const stepsMax = 10;
+const stepsMax = 6;
 /** Windows ahead that are followed one after the other. */
 const windowsMax = 8;
 
@@ -65,7 +65,7 @@ function earliestFrom(question: Question, fromMs: number): number | undefined {
     return undefined;
   }
   // A window that ends makes room by itself, or something had ended before.
-  if (found - 1 > tooEarly && !question.fits(found - 1, fromMs)) {
+  if (found > question.lastEndMs && !question.fits(found - 1, fromMs)) {
     return found;
   }
   for (let step = 0; step < stepsMax && found - tooEarly > 1; step += 1) {
@@ -89,8 +89,11 @@ class Question {
   readonly #unitWatts: number;
   readonly #moments: readonly number[];
   readonly #budgetsOf: ReadonlyMap<number, readonly PowerBudget[]>;
-  /** 1: a node of the pool that takes attempts and is large enough. */
-  readonly #isCandidate: Uint8Array;
+  /** Nodes that hold something; the others are summed up once. */
+  readonly #busy: readonly number[];
+  /** Own loads of the domains from nodes that hold nothing, and fixed loads. */
+  readonly #idleLoad: Float64Array;
+  readonly #idleRoom: Float64Array;
 
   constructor(pool: Pool, gang: GangSize, endings: Endings) {
     const { site } = pool;
@@ -102,20 +105,26 @@ class Question {
     const ends = site.budgets.flatMap((one) => (one.until === undefined ? [] : [one.until]));
     this.#moments = rising([...this.starts, ...ends.map(toNumber)]);
     this.#budgetsOf = budgetsByDomain(site);
-    this.#isCandidate = Uint8Array.from(site.nodeFlags, (flags, node) =>
-      flags === 0 &&
-      site.nodePool[node] === pool &&
-      (site.nodeGpuCount[node] ?? 0) >= gang.gpusPerNode
-        ? 1
-        : 0,
-    );
+    this.#idleLoad = Float64Array.from(site.fixedScaled);
+    this.#idleRoom = new Float64Array(site.parent.length);
+    const busy: number[] = [];
+    for (let node = 0; node < site.nodeFlags.length; node += 1) {
+      if ((site.gpusHeld[node] ?? 0) > 0) {
+        busy.push(node);
+      } else {
+        this.#add(node, 0, this.#idleLoad, this.#idleRoom);
+      }
+    }
+    this.#busy = busy;
   }
 
   /** Moments after `fromMs` between which only ends of attempts matter. */
   changes(fromMs: number): readonly number[] {
-    const last = Math.max(this.#endings.lastMs, this.#moments.at(-1) ?? 0);
-    const later = rising([...this.#moments, last]).filter((atMs) => atMs > fromMs);
-    return later;
+    return rising([...this.#moments, this.lastEndMs]).filter((atMs) => atMs > fromMs);
+  }
+
+  get lastEndMs(): number {
+    return this.#endings.lastMs;
   }
 
   nextEndAfter(atMs: number): number {
@@ -131,9 +140,17 @@ class Question {
   /** Would the gang have room at a moment, with the best ceilings from `fromMs` to that moment? */
   fits(atMs: number, fromMs: number): boolean {
     const { site } = this.#pool;
-    const load = Float64Array.from(site.fixedScaled);
-    const room = new Float64Array(load.length);
-    this.#sumNodes(atMs, load, room);
+    const load = Float64Array.from(this.#idleLoad);
+    const room = Float64Array.from(this.#idleRoom);
+    const { from, endMs, gpuCount } = this.#endings;
+    for (const node of this.#busy) {
+      let held = 0;
+      const first = from[node] ?? 0;
+      for (let at = (from[node + 1] ?? 0) - 1; at >= first && (endMs[at] ?? 0) > atMs; at -= 1) {
+        held += gpuCount[at] ?? 0;
+      }
+      this.#add(node, held, load, room);
+    }
     sumUp(site, load);
     for (let domain = load.length - 1; domain >= 0; domain -= 1) {
       const free = this.#ceiling(domain, fromMs, atMs) - (load[domain] ?? 0);
@@ -150,30 +167,19 @@ class Question {
     return true;
   }
 
-  /** Own loads of the domains, and their own nodes that would be free. */
-  #sumNodes(atMs: number, load: Float64Array, room: Float64Array): void {
+  /** Adds a node that holds so many GPUs to the own load of its domain, and to the room there. */
+  #add(node: number, held: number, load: Float64Array, room: Float64Array): void {
     const { site } = this.#pool;
-    const { from, endMs, gpuCount } = this.#endings;
-    for (let node = 0; node < this.#isCandidate.length; node += 1) {
-      const flags = site.nodeFlags[node] ?? 0;
-      if ((flags & nodeOff) !== 0) {
-        continue;
-      }
-      let held = (flags & nodeLost) === 0 ? 0 : (site.gpusHeld[node] ?? 0);
-      const first = from[node] ?? 0;
-      for (let at = (from[node + 1] ?? 0) - 1; at >= first && held < 16; at -= 1) {
-        if ((endMs[at] ?? 0) <= atMs || endMs[at] === Infinity) {
-          break;
-        }
-        held += gpuCount[at] ?? 0;
-      }
-      const domain = site.nodeDomain[node] ?? 0;
-      const watts = site.nodeBounds[node]?.[held] ?? 0;
-      load[domain] = (load[domain] ?? 0) + watts * (site.nodeMultiplier[domain] ?? 0);
-      const free = (site.nodeGpuCount[node] ?? 0) - held;
-      if (this.#isCandidate[node] === 1 && free >= this.#gang.gpusPerNode) {
-        room[domain] = (room[domain] ?? 0) + 1;
-      }
+    const flags = site.nodeFlags[node] ?? 0;
+    if ((flags & nodeOff) !== 0) {
+      return;
+    }
+    const domain = site.nodeDomain[node] ?? 0;
+    const watts = site.nodeBounds[node]?.[held] ?? 0;
+    load[domain] = (load[domain] ?? 0) + watts * (site.nodeMultiplier[domain] ?? 0);
+    const free = (site.nodeGpuCount[node] ?? 0) - held;
+    if (flags === 0 && free >= this.#gang.gpusPerNode && site.nodePool[node] === this.#pool) {
+      room[domain] = (room[domain] ?? 0) + 1;
     }
   }
 
