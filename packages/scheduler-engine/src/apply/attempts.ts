@@ -16,7 +16,7 @@ import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
 import { withoutTask, withTask } from "../state/task-ranges.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
-import { finishIfDone, queueIfEligible } from "./jobs.ts";
+import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
 
 export function attemptStarted(state: EngineState, event: AttemptStarted): void {
@@ -164,6 +164,9 @@ function closeIfOver(state: EngineState, job: Job, attempt: Attempt): void {
     return;
   }
   retireAttempt(job, attempt);
+  if (job.finishedAtMs !== undefined) {
+    letRetire(state, job);
+  }
   if (!attempt.isRetried) {
     return;
   }

@@ -111,8 +111,15 @@ export function jobsRetired(state: EngineState, count: number): void {
 export function finishIfDone(state: EngineState, job: Job): void {
   if (job.finishedAtMs === undefined && finishedTaskCount(job) === job.spec.taskCount) {
     job.finishedAtMs = state.nowMs;
-    state.finished.push(job.number);
     state.unfinishedCount -= 1;
+    letRetire(state, job);
+  }
+}
+
+/** A finished job may leave memory once nothing of it is held any more. */
+export function letRetire(state: EngineState, job: Job): void {
+  if (job.active === undefined) {
+    state.finished.push(job.number);
   }
 }
 

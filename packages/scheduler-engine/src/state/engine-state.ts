@@ -26,7 +26,7 @@ export interface EngineState {
   /** The site last parsed: deciding and applying a registration expand the same text. */
   parsedSite: ParsedSite | undefined;
   readonly budgets: Map<string, PowerBudget>;
-  /** Finished jobs in the order they finished, from `finishedFrom` on. */
+  /** Finished jobs that hold nothing any more, in the order they came to this, from `finishedFrom` on. */
   finished: JobNumber[];
   finishedFrom: number;
   /** Jobs that wait for others: who waits for the key. */
