@@ -4,11 +4,14 @@ import { jobState } from "./job.ts";
 
 export type DependencyState = "met" | "waiting" | "never";
 
-/** Where one dependency stands. A job that is no longer known had its dependents settled before. */
+/**
+ * Where one dependency stands. A job that is no longer known had its dependents settled when it
+ * ended: those that still wait for something else are those for which it was met.
+ */
 export function dependencyState(state: EngineState, dependency: Dependency): DependencyState {
   const job = state.jobs.get(dependency.job);
   if (job === undefined) {
-    return "never";
+    return "met";
   }
   if (job.finishedAtMs === undefined) {
     return "waiting";
