@@ -1,0 +1,178 @@
+import type { Metadata, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
+import type { Person } from "../auth/people.ts";
+import { Refusal } from "../mapping/refusal.ts";
+import { statusOf } from "../mapping/status.ts";
+
+/** What decoding gave: a handler says why it failed, gRPC alone would only say "internal". */
+export type Decoded<Request> =
+  | { readonly kind: "ok"; readonly request: Request }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export type UnaryHandler<Request, Answer> = (
+  request: Request,
+  person: Person,
+) => Promise<Answer | Refusal>;
+
+/** One open stream of answers; `send` waits until the client reads. */
+export interface OutStream<Answer> {
+  /** Resolves to false when the client is gone. */
+  send(answer: Answer): Promise<boolean>;
+  readonly isOpen: boolean;
+  /** Aborted when the client is gone or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+export type StreamHandler<Request, Answer> = (
+  request: Request,
+  person: Person,
+  stream: OutStream<Answer>,
+) => Promise<Refusal | undefined>;
+
+const callers = new WeakMap<Metadata, Person>();
+
+/** The guard says once who calls; handlers read it. */
+export function rememberCaller(metadata: Metadata, person: Person): void {
+  callers.set(metadata, person);
+}
+
+function callerOf(metadata: Metadata): Person | Refusal {
+  return callers.get(metadata) ?? new Refusal("INTERNAL", "the caller was not established");
+}
+
+/** What failed inside is for the log; the caller gets a number to ask for. */
+export type ReportFailure = (path: string, error: unknown) => void;
+
+export function unary<Request, Answer>(
+  handler: UnaryHandler<Request, Answer>,
+  reportFailure: ReportFailure,
+): (call: ServerUnaryCall<Decoded<Request>, Answer>, answer: sendUnaryData<Answer>) => void {
+  return (call, answer) => {
+    const person = callerOf(call.metadata);
+    const decoded = call.request;
+    if (person instanceof Refusal) {
+      answer(statusOf(person));
+      return;
+    }
+    if (decoded.kind === "refused") {
+      answer(statusOf(decoded.refusal));
+      return;
+    }
+    void answerWith(handler(decoded.request, person), answer, (error) =>
+      reportFailure(call.getPath(), error),
+    );
+  };
+}
+
+async function answerWith<Answer>(
+  result: Promise<Answer | Refusal>,
+  answer: sendUnaryData<Answer>,
+  report: (error: unknown) => void,
+): Promise<void> {
+  try {
+    const value = await result;
+    if (value instanceof Refusal) {
+      answer(statusOf(value));
+    } else {
+      answer(null, value);
+    }
+  } catch (error) {
+    report(error);
+    answer(statusOf(internalProblem()));
+  }
+}
+
+export function internalProblem(): Refusal {
+  return new Refusal(
+    "INTERNAL",
+    "something is wrong inside the server; its log says what, and the same call may be tried again",
+  );
+}
+
+export function stream<Request, Answer>(
+  handler: StreamHandler<Request, Answer>,
+  options: { readonly reportFailure: ReportFailure; readonly closing: AbortSignal },
+): (call: ServerWritableStream<Decoded<Request>, Answer>) => void {
+  return (call) => {
+    const person = callerOf(call.metadata);
+    const decoded = call.request;
+    if (person instanceof Refusal || decoded.kind === "refused") {
+      endWith(call, person instanceof Refusal ? person : refusalIn(decoded));
+      return;
+    }
+    const gone = new AbortController();
+    const leave = (): void => gone.abort();
+    call.once("cancelled", leave);
+    call.once("close", leave);
+    call.on("error", leave);
+    const closing = (): void => {
+      endWith(call, new Refusal("SHUTTING_DOWN", "the server is closing; connect again"));
+      gone.abort();
+    };
+    options.closing.addEventListener("abort", closing, { once: true });
+    handler(decoded.request, person, outStream(call, gone.signal))
+      .catch((error: unknown) => {
+        options.reportFailure(call.getPath(), error);
+        return internalProblem();
+      })
+      .then((refusal) => {
+        options.closing.removeEventListener("abort", closing);
+        if (!gone.signal.aborted) {
+          endWith(call, refusal);
+        }
+        return undefined;
+      })
+      .catch((error: unknown) => options.reportFailure(call.getPath(), error));
+  };
+}
+
+function refusalIn(decoded: Decoded<unknown>): Refusal | undefined {
+  return decoded.kind === "refused" ? decoded.refusal : undefined;
+}
+
+function endWith<Request, Answer>(
+  call: ServerWritableStream<Request, Answer>,
+  refusal: Refusal | undefined,
+): void {
+  if (refusal === undefined) {
+    call.end();
+  } else {
+    call.emit("error", { ...statusOf(refusal), name: "Refused", message: refusal.message });
+  }
+}
+
+/** Never more than one unread message in memory beyond what the transport buffers. */
+function outStream<Request, Answer>(
+  call: ServerWritableStream<Request, Answer>,
+  signal: AbortSignal,
+): OutStream<Answer> {
+  return {
+    signal,
+    get isOpen() {
+      return !signal.aborted;
+    },
+    send: async (answer) => {
+      if (signal.aborted) {
+        return false;
+      }
+      if (!call.write(answer)) {
+        await drained(call, signal);
+      }
+      return !signal.aborted;
+    },
+  };
+}
+
+async function drained<Request, Answer>(
+  call: ServerWritableStream<Request, Answer>,
+  signal: AbortSignal,
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      call.off("drain", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    call.once("drain", done);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

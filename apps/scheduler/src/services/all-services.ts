@@ -1,0 +1,89 @@
+import {
+  InfoServiceService,
+  JobServiceService,
+  NodeServiceService,
+  PowerServiceService,
+} from "@ertis/api";
+import type { Server } from "@grpc/grpc-js";
+import type { ServerLimits } from "../limits/limits.ts";
+import type { ReportFailure } from "../server/calls.ts";
+import { implement } from "../server/implement.ts";
+import { changeJobs } from "./change-jobs.ts";
+import type { ServiceContext } from "./context.ts";
+import { explainJob, planJob } from "./explain-jobs.ts";
+import { getServerInfo } from "./info-service.ts";
+import { confirmNodePowerOff, cordonNode, drainNode, listNodes } from "./node-service.ts";
+import { getPowerTree, listBudgets, removeBudget, setBudget } from "./power-service.ts";
+import { getJob, listJobs } from "./read-jobs.ts";
+import { submitJobs } from "./submit-jobs.ts";
+import { WatchCounter } from "./watch-counter.ts";
+import { watchJobs } from "./watch-jobs.ts";
+import { watchPower } from "./watch-power.ts";
+
+const submitPath = "/ertis.v1.JobService/SubmitJobs";
+
+/** Puts every service of ertis.v1 on a server. No call comes in before the context is there. */
+export function addErtisServices(
+  server: Server,
+  contextOf: () => ServiceContext,
+  limits: ServerLimits,
+  {
+    reportFailure,
+    closing,
+  }: { readonly reportFailure: ReportFailure; readonly closing: AbortSignal },
+): void {
+  const watches = new WatchCounter(limits.watchesPerCallerMax);
+  const options = {
+    bytesMaxOf: (path: string) =>
+      path === submitPath ? limits.submitBytesMax : limits.messageBytesMax,
+    reportFailure,
+    closing,
+    aroundStream: watches.counted.bind(watches),
+  };
+  implement(
+    server,
+    JobServiceService,
+    {
+      submitJobs: (request, person) => submitJobs(contextOf(), request, person),
+      planJob: (request, person) => planJob(contextOf(), request, person),
+      getJob: (request, person) => getJob(contextOf(), request, person),
+      listJobs: (request, person) => listJobs(contextOf(), request, person),
+      watchJobs: (request, person, out) => watchJobs(contextOf(), request, person, out),
+      explainJob: (request, person) => explainJob(contextOf(), request, person),
+      cancelJobs: (request, person) => changeJobs(contextOf(), "cancel-jobs", request, person),
+      holdJobs: (request, person) => changeJobs(contextOf(), "hold-jobs", request, person),
+      releaseJobs: (request, person) => changeJobs(contextOf(), "release-jobs", request, person),
+    },
+    options,
+  );
+  implement(
+    server,
+    PowerServiceService,
+    {
+      getPowerTree: (request) => getPowerTree(contextOf(), request),
+      watchPower: (request, _person, out) => watchPower(contextOf(), request, out),
+      setBudget: (request, person) => setBudget(contextOf(), request, person),
+      listBudgets: (request) => listBudgets(contextOf(), request),
+      removeBudget: (request, person) => removeBudget(contextOf(), request, person),
+    },
+    options,
+  );
+  implement(
+    server,
+    NodeServiceService,
+    {
+      listNodes: (request) => listNodes(contextOf(), request),
+      cordonNode: (request, person) => cordonNode(contextOf(), "cordon-nodes", request, person),
+      uncordonNode: (request, person) => cordonNode(contextOf(), "uncordon-nodes", request, person),
+      drainNode: (request, person) => drainNode(contextOf(), request, person),
+      confirmNodePowerOff: (request, person) => confirmNodePowerOff(contextOf(), request, person),
+    },
+    options,
+  );
+  implement(
+    server,
+    InfoServiceService,
+    { getServerInfo: (_request, person) => getServerInfo(contextOf(), person) },
+    options,
+  );
+}
