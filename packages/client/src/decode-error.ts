@@ -118,6 +118,13 @@ function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "details" in error;
 }
 
+/** grpc-js wraps the one interesting sentence of a refused connection in two that are not. */
+function toPlain(details: string): string {
+  const match =
+    /^No connection established\. Last error: (?:Error: )?(.+?)\. Resolution note:/.exec(details);
+  return match === null ? details : `cannot reach the scheduler: ${match[1] ?? ""}`;
+}
+
 /** Any failure of a call as an `ErtisError`, with the google.rpc details the server sent. */
 export function toErtisError(error: unknown): ErtisError {
   if (error instanceof ErtisError) {
@@ -133,7 +140,7 @@ export function toErtisError(error: unknown): ErtisError {
     details.advice === undefined || details.advice === ""
       ? (adviceByCode[code] ?? "")
       : details.advice;
-  const message = error.details === "" ? `the call ended with ${code}` : error.details;
+  const message = error.details === "" ? `the call ended with ${code}` : toPlain(error.details);
   return new ErtisError({
     ...details,
     code,

@@ -1,0 +1,79 @@
+import { PlanJobResponse, type PlannedStart } from "@ertis/api";
+import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
+import { type ExitCode, exitCodes, toRejectionExitCode } from "../exit-codes.ts";
+import { showWatts } from "../output/format.ts";
+import { printOne } from "../output/print.ts";
+import { findStyle, paint, type Style } from "../terminal/style.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { toPrintable } from "../terminal/text.ts";
+import { UsageError } from "../usage-error.ts";
+import { renderExplanation } from "../views/explanation.ts";
+import { renderFields } from "../views/fields.ts";
+import { type JobFlags, readRequests } from "./submit.ts";
+import { withSession } from "./session.ts";
+
+export interface PlanFlags extends ConnectionFlags, OutputFlags, JobFlags {}
+
+function renderStart(start: PlannedStart, style: Style): readonly string[] {
+  const kilowattHours = Number(start.energyUpperBoundJoules) / 3_600_000;
+  const nodes = start.nodes.slice(0, 8).map(({ nodeId }) => nodeId);
+  const rest = start.nodes.length - nodes.length;
+  return [
+    paint(style, "good", `${style.isUnicode ? "✓ " : ""}would start now`),
+    ...renderFields(
+      [
+        { name: "site", text: start.site },
+        { name: "model", text: start.gpuModel },
+        { name: "power", text: `${showWatts(start.powerReservedWatts)} reserved` },
+        { name: "energy", text: `${kilowattHours.toFixed(1)} kWh at most` },
+        { name: "nodes", text: nodes.join(" ") + (rest > 0 ? ` and ${rest} more (-o json)` : "") },
+      ],
+      style,
+    ),
+  ];
+}
+
+function renderPlan(answer: PlanJobResponse, style: Style): readonly string[] {
+  const { result } = answer;
+  switch (result?.$case) {
+    case "startNow":
+      return renderStart(result.value, style);
+    case "waits": {
+      const nowMs = result.value.computedAtTimeMs;
+      const title = `${style.isUnicode ? "○ " : ""}would be accepted and wait`;
+      return [paint(style, "warn", title), ...renderExplanation(result.value, { style, nowMs })];
+    }
+    case "refused": {
+      const { reason, field, message } = result.value;
+      const where = field === "" ? "" : `${field}: `;
+      const title = `${style.isUnicode ? "✗ " : ""}would be refused (${reason})`;
+      return [paint(style, "bad", title), toPrintable(where + message)];
+    }
+    case undefined:
+      return ["the scheduler gives no answer"];
+  }
+}
+
+/** What would become of the job now; nothing is submitted. */
+export async function runPlan(
+  terminal: Terminal,
+  words: readonly string[],
+  flags: PlanFlags,
+): Promise<ExitCode> {
+  return withSession(terminal, flags, async (session) => {
+    const [spec, ...others] = await readRequests(terminal, session, { words, flags });
+    if (spec === undefined || others.length > 0) {
+      throw new UsageError(`a plan is of one job, and the file holds ${others.length + 1}`);
+    }
+    const answer = await session.client.plan(spec);
+    const style = findStyle(terminal.env, terminal.stdout);
+    await printOne(terminal, flags, {
+      lines: () => renderPlan(answer, style),
+      json: PlanJobResponse.toJSON(answer),
+      name: answer.result?.$case ?? "",
+    });
+    return answer.result?.$case === "refused"
+      ? toRejectionExitCode(answer.result.value.reason)
+      : exitCodes.ok;
+  });
+}

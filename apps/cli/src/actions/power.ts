@@ -1,0 +1,66 @@
+import { PowerDomain } from "@ertis/api";
+import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { printItems } from "../output/print.ts";
+import { findStyle } from "../terminal/style.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { renderPowerTree } from "../views/power-tree.ts";
+import { type Session, withSession } from "./session.ts";
+
+export interface PowerFlags extends ConnectionFlags, OutputFlags {
+  readonly depth: number;
+  readonly watch?: boolean;
+}
+
+/** What the trees of the named part, of one site or of all sites start from. */
+export async function findScopes(
+  session: Session,
+  path: string,
+): Promise<readonly { readonly site: string; readonly domainId: string }[]> {
+  if (path !== "") {
+    const isSite = !path.includes("/");
+    return [isSite ? { site: path, domainId: "" } : { site: "", domainId: path }];
+  }
+  const { sites } = await session.client.serverInfo();
+  return sites.map(({ id }) => ({ site: id, domainId: "" }));
+}
+
+async function readDomains(
+  session: Session,
+  path: string,
+  maxDepth: number,
+): Promise<PowerDomain[]> {
+  const domains: PowerDomain[] = [];
+  for (const scope of await findScopes(session, path)) {
+    for await (const domain of session.client.powerTree({ ...scope, maxDepth })) {
+      domains.push(domain);
+    }
+  }
+  return domains;
+}
+
+export async function runPower(
+  terminal: Terminal,
+  path: string,
+  flags: PowerFlags,
+): Promise<ExitCode> {
+  return withSession(terminal, flags, async (session) => {
+    const [domains, nowMs] = await Promise.all([
+      readDomains(session, path, flags.depth),
+      session.findNowMs(),
+    ]);
+    if (flags.output === "table" || flags.output === "wide") {
+      const style = findStyle(terminal.env, terminal.stdout);
+      const isWide = flags.output === "wide";
+      const lines = renderPowerTree(domains, { style, hasHeaders: flags.headers, nowMs, isWide });
+      terminal.stdout.write(`${lines.join("\n")}\n`);
+      return exitCodes.ok;
+    }
+    await printItems(terminal, flags, domains, {
+      columns: [],
+      toJson: (domain) => PowerDomain.toJSON(domain),
+      toName: ({ id }) => id,
+    });
+    return exitCodes.ok;
+  });
+}

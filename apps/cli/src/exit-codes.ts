@@ -1,0 +1,75 @@
+/** What the process says to scripts when it ends; documented in docs/cli.md. */
+export const exitCodes = {
+  ok: 0,
+  generic: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  conflict: 5,
+  unavailable: 6,
+  jobFailed: 7,
+  refused: 8,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** For the help: each code and its meaning. */
+export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: string])[] = [
+  [exitCodes.ok, "done"],
+  [exitCodes.generic, "anything else went wrong"],
+  [exitCodes.usage, "wrong flags, wrong file, wrong values"],
+  [exitCodes.notFound, "no such job, node, domain or budget"],
+  [exitCodes.denied, "not allowed, or the token is not valid"],
+  [exitCodes.conflict, "the present state does not allow it"],
+  [exitCodes.unavailable, "the scheduler is out of reach or did not answer in time"],
+  [exitCodes.jobFailed, "submit --wait: the job failed or was cancelled"],
+  [exitCodes.refused, "refused: no room, quota, budget or rate"],
+  [exitCodes.interrupted, "interrupted by Ctrl-C"],
+];
+
+/** Exit codes of refusals that say more than their gRPC code does. */
+const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
+  ["NEVER_FITS", exitCodes.refused],
+  ["TOO_MANY_JOBS", exitCodes.refused],
+  ["TOO_MANY_BUDGETS", exitCodes.refused],
+  ["REQUEST_ID_REUSED", exitCodes.conflict],
+  ["NOT_PERMITTED", exitCodes.denied],
+  ["UNKNOWN_PROJECT", exitCodes.denied],
+  ["UNKNOWN_JOB", exitCodes.notFound],
+  ["UNKNOWN_NODE", exitCodes.notFound],
+  ["UNKNOWN_DOMAIN", exitCodes.notFound],
+  ["UNKNOWN_BUDGET", exitCodes.notFound],
+  ["UNKNOWN_SITE", exitCodes.notFound],
+  ["UNKNOWN_GPU_MODEL", exitCodes.notFound],
+  ["UNKNOWN_DEPENDENCY", exitCodes.notFound],
+  ["DEPENDENCY_NEVER_MET", exitCodes.conflict],
+  ["ALREADY_FINISHED", exitCodes.conflict],
+  ["NOT_HELD", exitCodes.conflict],
+  ["NODE_NOT_LOST", exitCodes.conflict],
+  ["QUOTA_EXCEEDED", exitCodes.refused],
+]);
+
+const byCode: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
+  ["INVALID_ARGUMENT", exitCodes.usage],
+  ["OUT_OF_RANGE", exitCodes.usage],
+  ["NOT_FOUND", exitCodes.notFound],
+  ["PERMISSION_DENIED", exitCodes.denied],
+  ["UNAUTHENTICATED", exitCodes.denied],
+  ["ALREADY_EXISTS", exitCodes.conflict],
+  ["FAILED_PRECONDITION", exitCodes.conflict],
+  ["ABORTED", exitCodes.conflict],
+  ["UNAVAILABLE", exitCodes.unavailable],
+  ["DEADLINE_EXCEEDED", exitCodes.unavailable],
+  ["RESOURCE_EXHAUSTED", exitCodes.refused],
+]);
+
+/** The exit code of a failed call, by the server's reason where that says more. */
+export function toExitCode(code: string, reason: string): ExitCode {
+  return byReason.get(reason) ?? byCode.get(code) ?? exitCodes.generic;
+}
+
+/** The exit code of a refused item of a batch. Without a known reason the item itself was wrong. */
+export function toRejectionExitCode(reason: string): ExitCode {
+  return byReason.get(reason) ?? exitCodes.usage;
+}

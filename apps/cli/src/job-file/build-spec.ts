@@ -1,0 +1,147 @@
+import {
+  DependencyCondition,
+  type JobDependency,
+  PriorityClass,
+  type RetryPolicy,
+} from "@ertis/api";
+import type { JobRequest } from "@ertis/client";
+import { UsageError } from "../usage-error.ts";
+import type { Draft, SettingName } from "./draft.ts";
+import { toGang } from "./gang.ts";
+import {
+  type DependencyWord,
+  type Read,
+  readArray,
+  readCount,
+  readDependencies,
+  readDuration,
+  readInstant,
+  readSwitch,
+} from "./parse-settings.ts";
+
+const priorities: ReadonlyMap<string, PriorityClass> = new Map<string, PriorityClass>([
+  ["low", PriorityClass.LOW],
+  ["normal", PriorityClass.NORMAL],
+  ["high", PriorityClass.HIGH],
+  ["urgent", PriorityClass.URGENT],
+]);
+
+const conditions: Readonly<Record<DependencyWord, DependencyCondition>> = {
+  afterok: DependencyCondition.AFTER_OK,
+  afterany: DependencyCondition.AFTER_ANY,
+  afternotok: DependencyCondition.AFTER_NOT_OK,
+};
+
+/** Larger than any site: what is really possible the server knows. */
+const mostNodes = 1_000_000;
+
+function readPriority(text: string): Read<PriorityClass> {
+  const value = priorities.get(text.trim().toLowerCase());
+  return value === undefined
+    ? {
+        kind: "wrong",
+        message: `${JSON.stringify(text)} is none of ${[...priorities.keys()].join(", ")}`,
+      }
+    : { kind: "ok", value };
+}
+
+/** Reads settings of one draft and collects what is wrong with them. */
+class SettingReader {
+  readonly faults: string[] = [];
+  readonly #draft: Draft;
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+  }
+
+  read<Value>(name: SettingName, parse: (text: string) => Read<Value>): Value | undefined {
+    const written = this.#draft.settings.get(name);
+    if (written === undefined) {
+      return undefined;
+    }
+    const read = parse(written.text);
+    if (read.kind === "wrong") {
+      this.faults.push(`${written.origin}: ${name}: ${read.message}`);
+      return undefined;
+    }
+    return read.value;
+  }
+
+  text(name: SettingName): string {
+    return this.#draft.settings.get(name)?.text ?? "";
+  }
+}
+
+function readGang(reader: SettingReader): { nodeCount: number; gpusPerNode: number } {
+  const count = (text: string): Read<number> => readCount(text, 1, mostNodes);
+  const gang = toGang({
+    nodes: reader.read("nodes", count),
+    gpus: reader.read("gpus", count),
+    gpusPerNode: reader.read("gpusPerNode", (text) => readCount(text, 1, 16)),
+  });
+  if (gang.kind === "wrong") {
+    reader.faults.push(gang.message);
+    return { nodeCount: 0, gpusPerNode: 0 };
+  }
+  return gang.value;
+}
+
+function readWaiting(reader: SettingReader): JobDependency[] {
+  const wishes = reader.read("dependency", readDependencies) ?? [];
+  return wishes.map(({ jobId, condition }) => ({ jobId, condition: conditions[condition] }));
+}
+
+function readRetry(reader: SettingReader): RetryPolicy | undefined {
+  const maxRetries = reader.read("retry", (text) => readCount(text, 0, 100));
+  return maxRetries === undefined ? undefined : { maxRetries, categories: [] };
+}
+
+function readWalltime(reader: SettingReader): number {
+  const walltimeMs = reader.read("time", readDuration);
+  if (walltimeMs === undefined && reader.text("time") === "") {
+    reader.faults.push('the job does not say how long it may run: add for example --time "2h"');
+  }
+  return walltimeMs ?? 0;
+}
+
+function toTexts(written: Draft["labels"]): Map<string, string> {
+  return new Map([...written].map(([key, { text }]) => [key, text]));
+}
+
+/** What is asked for, from the merged draft. Throws `UsageError` that lists every fault at once. */
+export function buildSpec(draft: Draft, nowMs: number): JobRequest {
+  const reader = new SettingReader(draft);
+  const gang = readGang(reader);
+  const walltimeMs = readWalltime(reader);
+  const array = reader.read("array", readArray);
+  const retryPolicy = readRetry(reader);
+  const spec: JobRequest = {
+    ...gang,
+    walltimeMs,
+    project: reader.text("project"),
+    name: reader.text("name"),
+    image: reader.text("image"),
+    gpuModel: reader.text("gpu"),
+    site: reader.text("site"),
+    workingDirectory: reader.text("chdir"),
+    script: draft.script?.text ?? "",
+    command: [...(draft.command ?? [])],
+    args: [...(draft.args ?? [])],
+    priorityClass: reader.read("priority", readPriority) ?? PriorityClass.UNSPECIFIED,
+    preemptible: reader.read("preemptible", readSwitch) ?? false,
+    held: reader.read("hold", readSwitch) ?? false,
+    beginTimeMs: reader.read("begin", (text) => readInstant(text, nowMs)) ?? 0,
+    dependencies: readWaiting(reader),
+    labels: toTexts(draft.labels),
+    env: toTexts(draft.env),
+    ...(array === undefined ? {} : { array }),
+    ...(retryPolicy === undefined ? {} : { retryPolicy }),
+  };
+  if (spec.script === "" && spec.image === "") {
+    reader.faults.push("there is nothing to run: give a script, --wrap COMMAND or --image IMAGE");
+  }
+  if (reader.faults.length > 0) {
+    throw new UsageError(reader.faults.join("\n"));
+  }
+  return spec;
+}

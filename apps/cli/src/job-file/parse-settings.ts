@@ -1,0 +1,143 @@
+import { parseMilliseconds, toNumber } from "@ertis/quantities";
+
+/** A value, or why it is none; the caller knows where the text stands. */
+export type Read<Value> =
+  | { readonly kind: "ok"; readonly value: Value }
+  | { readonly kind: "wrong"; readonly message: string };
+
+const ok = <Value>(value: Value): Read<Value> => ({ kind: "ok", value });
+
+const wrong = (message: string): { readonly kind: "wrong"; readonly message: string } => ({
+  kind: "wrong",
+  message,
+});
+
+/** A whole number from `least` to `most`. */
+export function readCount(text: string, least: number, most: number): Read<number> {
+  const value = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  return value >= least && value <= most
+    ? ok(value)
+    : wrong(`${JSON.stringify(text)} is not a whole number from ${least} to ${most}`);
+}
+
+export function readSwitch(text: string): Read<boolean> {
+  switch (text.trim().toLowerCase()) {
+    case "true":
+    case "yes":
+      return ok(true);
+    case "false":
+    case "no":
+      return ok(false);
+    default:
+      return wrong(`${JSON.stringify(text)} is neither true nor false`);
+  }
+}
+
+/** A length of time in milliseconds, as people and Slurm write it. */
+export function readDuration(text: string): Read<number> {
+  const parsed = parseMilliseconds(text);
+  return parsed.kind === "ok" ? ok(toNumber(parsed.value)) : wrong(parsed.message);
+}
+
+/** An array as it is asked for: tasks 0 to `taskCount` − 1, at most `throttle` at once (0 = no throttle). */
+export interface ArrayRange {
+  readonly taskCount: number;
+  readonly throttle: number;
+}
+
+/** Slurm's `0-99` and `0-99%10`. Indices count from 0 without gaps; other forms are refused by name. */
+export function readArray(text: string): Read<ArrayRange> {
+  const match = /^(\d{1,9})-(\d{1,9})(?:%(\d{1,9}))?$/.exec(text.trim());
+  if (match === null) {
+    return wrong(
+      `${JSON.stringify(text)} is not an array: write 0-99, or 0-99%10 for at most 10 at once; ` +
+        "lists and steps do not exist here",
+    );
+  }
+  const [first, last] = [Number(match[1]), Number(match[2])];
+  if (first !== 0) {
+    return wrong(
+      `${JSON.stringify(text)} begins at ${first}: tasks count from 0, write 0-${last - first}`,
+    );
+  }
+  if (match[3] !== undefined && Number(match[3]) === 0) {
+    return wrong(`${JSON.stringify(text)} would never run a task: write a number above 0 after %`);
+  }
+  return ok({ taskCount: last + 1, throttle: Number(match[3] ?? 0) });
+}
+
+/** How a job waited for must have ended. */
+export type DependencyWord = "afterok" | "afterany" | "afternotok";
+
+export interface DependencyWish {
+  readonly jobId: string;
+  readonly condition: DependencyWord;
+}
+
+function isDependencyWord(text: string): text is DependencyWord {
+  return text === "afterok" || text === "afterany" || text === "afternotok";
+}
+
+/** Slurm's `afterok:1234`, `afterok:1234:1235,afterany:7`; a bare id means `afterok`. */
+export function readDependencies(text: string): Read<readonly DependencyWish[]> {
+  if (text.includes("?")) {
+    return wrong(`${JSON.stringify(text)}: "?" (any of them) does not exist here, all must hold`);
+  }
+  const wishes: DependencyWish[] = [];
+  for (const part of text.split(",").map((each) => each.trim())) {
+    const words = part.split(":");
+    const [first = ""] = words;
+    const condition = /^\d/.test(first) ? "afterok" : first;
+    const ids = /^\d/.test(first) ? words : words.slice(1);
+    if (!isDependencyWord(condition) || ids.length === 0) {
+      return wrong(
+        `${JSON.stringify(part)} is not a dependency: write afterok:ID, afterany:ID or afternotok:ID`,
+      );
+    }
+    for (const jobId of ids) {
+      if (!/^\d{1,18}(_\d{1,9})?$/.test(jobId)) {
+        return wrong(`${JSON.stringify(jobId)} is not a job id, such as 1234 or 1234_7`);
+      }
+      wishes.push({ jobId, condition });
+    }
+  }
+  return ok(wishes);
+}
+
+const howInstant =
+  'write "now+2h", "18:30", "2026-11-25T18:30" (this machine\'s time zone) or "2026-11-25T18:30:00Z"';
+
+function readTimeOfDay(hours: number, minutes: number, nowMs: number): Read<number> {
+  if (hours > 23 || minutes > 59) {
+    return wrong(`${hours}:${minutes} is not a time of day`);
+  }
+  const date = new Date(nowMs);
+  date.setHours(hours, minutes, 0, 0);
+  if (date.getTime() <= nowMs) {
+    date.setDate(date.getDate() + 1);
+  }
+  return ok(date.getTime());
+}
+
+/** An instant in milliseconds since the Unix epoch; a time of day is the next one to come. */
+export function readInstant(text: string, nowMs: number): Read<number> {
+  const trimmed = text.trim();
+  const relative = /^(?:now)?\s*\+\s*(.+)$/.exec(trimmed);
+  if (trimmed === "now") {
+    return ok(nowMs);
+  }
+  if (relative !== null) {
+    const length = readDuration(relative[1] ?? "");
+    return length.kind === "ok" ? ok(nowMs + length.value) : length;
+  }
+  const timeOfDay = /^(\d{1,2}):(\d\d)$/.exec(trimmed);
+  if (timeOfDay !== null) {
+    return readTimeOfDay(Number(timeOfDay[1]), Number(timeOfDay[2]), nowMs);
+  }
+  const isDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(trimmed);
+  // A date alone would be midnight in UTC; people mean their own midnight.
+  const timeMs = Date.parse(trimmed.length === 10 ? `${trimmed}T00:00` : trimmed.replace(" ", "T"));
+  return isDate && Number.isFinite(timeMs)
+    ? ok(timeMs)
+    : wrong(`${JSON.stringify(text)} is not a point in time: ${howInstant}`);
+}

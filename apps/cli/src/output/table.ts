@@ -1,0 +1,95 @@
+import { paint, type Style, type Tone } from "../terminal/style.ts";
+import { pad, toPrintable, toWidth, truncate } from "../terminal/text.ts";
+
+/** One cell: what it says, and what that means. */
+export interface Cell {
+  readonly text: string;
+  readonly tone?: Tone;
+}
+
+/** One column of a table. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly align?: "left" | "right";
+  /** Shown in the wide table only. */
+  readonly isWide?: boolean;
+  /** May be cut down to this many columns when the terminal is narrow. */
+  readonly shrinkTo?: number;
+  readonly cell: (row: Row) => Cell | string;
+}
+
+/** How a table is shown. */
+export interface TableOptions {
+  readonly hasHeaders: boolean;
+  readonly isWide: boolean;
+}
+
+const gap = "  ";
+
+function toCell(value: Cell | string): Cell {
+  const { text, ...rest } = typeof value === "string" ? { text: value } : value;
+  return { ...rest, text: toPrintable(text) };
+}
+
+/** Takes columns from those that may shrink, the widest first, until the row fits. */
+function fit(
+  widths: readonly number[],
+  shrinkTo: readonly (number | undefined)[],
+  available: number,
+): readonly number[] {
+  const fitted = [...widths];
+  let excess = fitted.reduce((sum, width) => sum + width, 0) - available;
+  while (excess > 0) {
+    let widest = -1;
+    for (const [index, width] of fitted.entries()) {
+      const least = shrinkTo[index];
+      const canShrink = least !== undefined && width > least;
+      if (canShrink && (widest === -1 || width > (fitted[widest] ?? 0))) {
+        widest = index;
+      }
+    }
+    if (widest === -1) {
+      return fitted;
+    }
+    fitted[widest] = (fitted[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+  return fitted;
+}
+
+/** The lines of a table. A column without a single text is left out when it is a wide one. */
+export function renderTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  style: Style,
+  options: TableOptions,
+): readonly string[] {
+  const shown = columns.filter(({ isWide }) => options.isWide || isWide !== true);
+  const cells = rows.map((row) => shown.map(({ cell }) => toCell(cell(row))));
+  const titles = shown.map(({ title }) => (options.hasHeaders ? title : ""));
+  const natural = titles.map((title, index) =>
+    cells.reduce((most, row) => Math.max(most, toWidth(row[index]?.text ?? "")), toWidth(title)),
+  );
+  const available = (style.width ?? Infinity) - gap.length * (shown.length - 1);
+  const widths = fit(
+    natural,
+    shown.map(({ shrinkTo }) => shrinkTo),
+    available,
+  );
+  const renderRow = (row: readonly Cell[]): string =>
+    row
+      .map(({ text, tone }, index) => {
+        const width = widths[index] ?? 0;
+        const cut = truncate(text, width, style.isUnicode);
+        const isLast = index === row.length - 1;
+        const align = shown[index]?.align ?? "left";
+        // No spaces at the end of a line: they would wrap on a terminal of just that width.
+        return paint(style, tone, isLast && align === "left" ? cut : pad(cut, width, align));
+      })
+      .join(gap)
+      .trimEnd();
+  const header = options.hasHeaders
+    ? [renderRow(titles.map((title) => ({ text: title, tone: "dim" as const })))]
+    : [];
+  return [...header, ...cells.map(renderRow)];
+}

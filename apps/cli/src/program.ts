@@ -1,0 +1,75 @@
+import { Command, CommanderError } from "commander";
+import { addJobCommands } from "./commands/jobs.ts";
+import { addPowerCommands } from "./commands/power.ts";
+import type { Runtime } from "./commands/runtime.ts";
+import { type ExitCode, exitCodeMeanings, exitCodes } from "./exit-codes.ts";
+import { reportError } from "./output/report-error.ts";
+import type { Terminal } from "./terminal/terminal.ts";
+
+/** The version of this package. */
+export const version = "0.1.0";
+
+/** Aliases work and stay out of the help: who knows them types them blind, others need not learn them. */
+function showTerm(command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? "..." : "");
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...words].join(" ");
+}
+
+/** All commands, not yet run. */
+export function createProgram(runtime: Runtime): Command {
+  const { terminal } = runtime;
+  const program = new Command("ertis");
+  program
+    .description("GPU jobs placed inside the power tree.")
+    .version(version, "-V, --version", "print the version")
+    .enablePositionalOptions()
+    .showHelpAfterError('(see "ertis help" or "ertis COMMAND --help")')
+    .showSuggestionAfterError()
+    .configureHelp({ subcommandTerm: showTerm, showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      getOutHelpWidth: () => terminal.stdout.columns() ?? 100,
+      getErrHelpWidth: () => terminal.stderr.columns() ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride();
+  addJobCommands(program, runtime);
+  addPowerCommands(program, runtime);
+  const codes = exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`);
+  program.addHelpText(
+    "after",
+    `\nBegin here:\n  ertis jobs\n  ertis submit --gpus 8 --time 10min --wrap "sleep 60"\n  ertis power --watch\n\nExit codes:\n${codes.join("\n")}`,
+  );
+  return program;
+}
+
+/** Runs one command line (without the program's name) and gives the exit code. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.ok;
+  const runtime: Runtime = {
+    terminal,
+    async finish(action, flags) {
+      try {
+        exitCode = await action;
+      } catch (error) {
+        exitCode = reportError(terminal, error, flags.verbose ?? false);
+      }
+    },
+  };
+  const program = createProgram(runtime);
+  try {
+    await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Asked-for help and version end with 0; the rest has been said on standard error.
+      return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    }
+    return reportError(terminal, error, false);
+  }
+  return exitCode;
+}

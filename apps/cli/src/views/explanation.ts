@@ -1,0 +1,81 @@
+import { type Explanation, ExplanationReason } from "@ertis/api";
+import { showCount, showTimeFrom, showWatts } from "../output/format.ts";
+import { paint, type Style } from "../terminal/style.ts";
+import { toPrintable, wrap } from "../terminal/text.ts";
+import { type Field, renderFields } from "./fields.ts";
+
+function showWindow(explanation: Explanation, nowMs: number): string {
+  const { windowFromTimeMs, windowUntilTimeMs } = explanation;
+  if (windowFromTimeMs === 0 && windowUntilTimeMs === 0) {
+    return "";
+  }
+  const from = windowFromTimeMs === 0 ? "now" : showTimeFrom(windowFromTimeMs, nowMs);
+  const until = windowUntilTimeMs === 0 ? "open end" : showTimeFrom(windowUntilTimeMs, nowMs);
+  return `${from} to ${until}`;
+}
+
+function showGpus(explanation: Explanation): string {
+  const { neededGpuCount, availableGpuCount, neededNodeCount, availableNodeCount } = explanation;
+  return neededGpuCount === 0
+    ? ""
+    : `needs ${showCount(neededGpuCount)} on ${showCount(neededNodeCount)} nodes; free ` +
+        `${showCount(availableGpuCount)}, nodes with enough each ${showCount(availableNodeCount)}`;
+}
+
+function showPower(explanation: Explanation): string {
+  return explanation.neededWatts === 0
+    ? ""
+    : `needs ${showWatts(explanation.neededWatts)}; free ${showWatts(explanation.availableWatts)}`;
+}
+
+function showAhead(explanation: Explanation): string {
+  const { jobsAheadCount, jobsAheadIsLowerBound } = explanation;
+  if (jobsAheadCount === 0) {
+    return "";
+  }
+  const atLeast = jobsAheadIsLowerBound ? "at least " : "";
+  return `${atLeast}${showCount(jobsAheadCount)} for the same site and model`;
+}
+
+const going: ReadonlySet<number> = new Set([
+  ExplanationReason.STARTING,
+  ExplanationReason.RUNNING,
+  ExplanationReason.STOPPING,
+  ExplanationReason.FINISHED,
+]);
+
+/** The reason in a sentence, then the numbers behind it. */
+export function renderExplanation(
+  explanation: Explanation,
+  view: { readonly style: Style; readonly nowMs: number },
+): readonly string[] {
+  const { style, nowMs } = view;
+  const earliest = explanation.earliestStartTimeMs;
+  const isGoing = going.has(explanation.reason);
+  const fields: readonly Field[] = [
+    { name: "site", text: explanation.site },
+    { name: "binding", text: explanation.domainId },
+    { name: "budget", text: explanation.budgetId },
+    { name: "window", text: showWindow(explanation, nowMs) },
+    { name: "gpus", text: showGpus(explanation) },
+    { name: "power", text: showPower(explanation) },
+    {
+      name: "out of service",
+      text:
+        explanation.unavailableNodeCount === 0
+          ? ""
+          : `${showCount(explanation.unavailableNodeCount)} nodes cordoned, lost or off`,
+    },
+    { name: "ahead", text: showAhead(explanation) },
+    { name: "waits for", text: explanation.waitingForJobIds.join(", ") },
+    {
+      name: "earliest start",
+      text: earliest === 0 ? "" : `${showTimeFrom(earliest, nowMs)} - a lower bound, no promise`,
+    },
+  ];
+  const sentence = wrap(toPrintable(explanation.summary), style.width ?? 100);
+  return [
+    ...sentence.map((line) => paint(style, "strong", line)),
+    ...(isGoing ? [] : renderFields(fields, style)),
+  ];
+}

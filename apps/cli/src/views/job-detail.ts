@@ -1,0 +1,166 @@
+import {
+  type Attempt,
+  AttemptOutcome,
+  attemptOutcomeToJSON,
+  dependencyConditionToJSON,
+  FailureCategory,
+  failureCategoryToJSON,
+  type Job,
+  PriorityClass,
+  priorityClassToJSON,
+} from "@ertis/api";
+import {
+  showCount,
+  showDuration,
+  showEnum,
+  showTime,
+  showTimeFrom,
+  showWatts,
+} from "../output/format.ts";
+import { paint, type Style } from "../terminal/style.ts";
+import { toPrintable } from "../terminal/text.ts";
+import { type Field, renderFields } from "./fields.ts";
+import { toStateCell } from "./job-state.ts";
+import { showGang, showJobId, showTasks } from "./jobs-table.ts";
+
+/** What the description of a job needs to know besides the job. */
+export interface JobDetailView {
+  readonly style: Style;
+  /** The scheduler's clock, milliseconds since the Unix epoch. */
+  readonly nowMs: number;
+}
+
+function showTimes(job: Job, nowMs: number): readonly Field[] {
+  const begin = job.spec?.beginTimeMs ?? 0;
+  return [
+    { name: "submitted", text: showTimeFrom(job.submitTimeMs, nowMs) },
+    { name: "begin", text: begin === 0 ? "" : showTimeFrom(begin, nowMs) },
+    { name: "started", text: job.startTimeMs === 0 ? "" : showTimeFrom(job.startTimeMs, nowMs) },
+    { name: "ended", text: job.endTimeMs === 0 ? "" : showTimeFrom(job.endTimeMs, nowMs) },
+  ];
+}
+
+function showDependencies(job: Job): string {
+  return (job.spec?.dependencies ?? [])
+    .map(({ jobId, condition }) => {
+      const word = showEnum(condition, dependencyConditionToJSON, "DEPENDENCY_CONDITION_");
+      return `${word} ${jobId}`;
+    })
+    .join(", ");
+}
+
+function showPairs(pairs: ReadonlyMap<string, string> | undefined): string {
+  return [...(pairs ?? [])].map(([key, value]) => `${key}=${value}`).join(" ");
+}
+
+/** `415 kWh at most`: joules are for programs. */
+function showEnergy(joules: bigint): string {
+  if (joules === 0n) {
+    return "";
+  }
+  const wattHours = Number(joules) / 3_600;
+  const text =
+    wattHours >= 1_000 ? `${(wattHours / 1_000).toFixed(1)} kWh` : `${wattHours.toFixed(1)} Wh`;
+  return `${text} at most`;
+}
+
+function showPriority(priority: PriorityClass | undefined): string {
+  return priority === undefined || priority === PriorityClass.UNSPECIFIED
+    ? "normal"
+    : showEnum(priority, priorityClassToJSON, "PRIORITY_CLASS_");
+}
+
+/** How an attempt goes or went, in one line. */
+function showAttempt(attempt: Attempt, nowMs: number): string {
+  const task = attempt.taskIndex === undefined ? "" : `task ${attempt.taskIndex}, `;
+  const where = `on ${attempt.site}, ${showWatts(attempt.powerReservedWatts)} reserved`;
+  if (attempt.outcome === AttemptOutcome.UNSPECIFIED) {
+    const ends =
+      attempt.endsByTimeMs === 0
+        ? "nodes prepare"
+        : `ends by ${showTimeFrom(attempt.endsByTimeMs, nowMs)}`;
+    return `${task}${where}, ${ends}`;
+  }
+  const outcome = showEnum(attempt.outcome, attemptOutcomeToJSON, "ATTEMPT_OUTCOME_");
+  const category =
+    attempt.failureCategory === FailureCategory.UNSPECIFIED
+      ? ""
+      : ` (${showEnum(attempt.failureCategory, failureCategoryToJSON, "FAILURE_CATEGORY_")})`;
+  const exit = attempt.exitCode === undefined ? "" : `, exit code ${attempt.exitCode}`;
+  const began = attempt.startTimeMs === 0 ? attempt.placedTimeMs : attempt.startTimeMs;
+  const took = `after ${showDuration(attempt.endTimeMs - began)}`;
+  const message = attempt.message === "" ? "" : `: ${attempt.message}`;
+  return `${task}${where}, ${outcome}${category} ${took}${exit}${message}`;
+}
+
+const mostNodes = 8;
+
+function showNodes(attempt: Attempt): string {
+  const names = attempt.nodes
+    .slice(0, mostNodes)
+    .map(({ nodeId, gpuIndices }) => `${nodeId} [${gpuIndices.join(",")}]`);
+  const rest = attempt.nodes.length - names.length;
+  return names.join(" ") + (rest > 0 ? ` and ${rest} more (-o json)` : "");
+}
+
+function attemptFields(job: Job, nowMs: number): readonly Field[] {
+  return job.attempts.flatMap((attempt) => [
+    { name: `attempt ${attempt.number}`, text: showAttempt(attempt, nowMs) },
+    { name: "", text: attempt.outcome === AttemptOutcome.UNSPECIFIED ? showNodes(attempt) : "" },
+  ]);
+}
+
+/** A job for people, whole. */
+export function renderJob(job: Job, view: JobDetailView): readonly string[] {
+  const { style, nowMs } = view;
+  const { spec } = job;
+  const state = toStateCell(job.state, style.isUnicode);
+  const reason = [job.stateReason, job.stateMessage].filter((part) => part !== "").join(": ");
+  const retries = spec?.retryPolicy?.maxRetries ?? 0;
+  const title = `${showJobId(job)} ${spec?.name ?? ""}`;
+  return [
+    paint(style, "strong", toPrintable(title)),
+    ...renderFields(
+      [
+        {
+          name: "state",
+          text: state.text + (reason === "" ? "" : ` (${reason})`),
+          tone: state.tone,
+        },
+        { name: "owner", text: `${job.owner}, project ${spec?.project ?? ""}` },
+        { name: "priority", text: showPriority(spec?.priorityClass) },
+        {
+          name: "gpus",
+          text: `${showGang(job, style.isUnicode)} ${spec?.gpuModel === "" ? "of any one model" : (spec?.gpuModel ?? "")}`,
+        },
+        { name: "site", text: spec?.site ?? "" },
+        { name: "walltime", text: showDuration(spec?.walltimeMs ?? 0) },
+        ...showTimes(job, nowMs),
+        { name: "waits for", text: showDependencies(job) },
+        { name: "tasks", text: showTasks(job) },
+        {
+          name: "retries",
+          text: retries === 0 ? "" : `${job.retriesUsedCount} of ${retries} used`,
+        },
+        ...attemptFields(job, nowMs),
+        {
+          name: "attempts",
+          text:
+            job.attemptCount > job.attempts.length ? `${showCount(job.attemptCount)} in all` : "",
+        },
+        { name: "energy", text: showEnergy(job.energyJoules) },
+        { name: "image", text: spec?.image ?? "" },
+        { name: "command", text: [...(spec?.command ?? []), ...(spec?.args ?? [])].join(" ") },
+        { name: "labels", text: showPairs(spec?.labels) },
+        { name: "env", text: showPairs(spec?.env) },
+        { name: "preemptible", text: spec?.preemptible === true ? "yes" : "" },
+      ],
+      style,
+    ),
+  ];
+}
+
+/** For `-v`: instants that the short form leaves out. */
+export function showInstant(timeMs: number): string {
+  return timeMs === 0 ? "-" : showTime(timeMs);
+}

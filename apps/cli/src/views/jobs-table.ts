@@ -1,0 +1,107 @@
+import { Job, JobState } from "@ertis/api";
+import { showCount, showDuration, showTime, showWatts } from "../output/format.ts";
+import type { Listing } from "../output/print.ts";
+import type { Cell, Column } from "../output/table.ts";
+import { isFinal, toStateCell } from "./job-state.ts";
+
+/** What a table of jobs needs to know besides the jobs. */
+export interface JobsView {
+  /** The scheduler's clock, milliseconds since the Unix epoch. */
+  readonly nowMs: number;
+  readonly isUnicode: boolean;
+}
+
+/** `8` or `2×8`: GPUs, on how many nodes. */
+export function showGang(job: Job, isUnicode: boolean): string {
+  const { nodeCount = 0, gpusPerNode = 0 } = job.spec ?? {};
+  const times = isUnicode ? "×" : "x";
+  return nodeCount === 1 ? `${gpusPerNode}` : `${nodeCount}${times}${gpusPerNode}`;
+}
+
+/** How long the job is as it is: `12 min` queued, running, or in all. */
+export function showAge(job: Job, nowMs: number): string {
+  if (isFinal(job.state)) {
+    return job.startTimeMs === 0 ? "-" : showDuration(job.endTimeMs - job.startTimeMs);
+  }
+  const isPlaced =
+    job.startTimeMs > 0 && (job.state === JobState.RUNNING || job.state === JobState.STOPPING);
+  return showDuration(nowMs - (isPlaced ? job.startTimeMs : job.submitTimeMs));
+}
+
+/** `120/1,000 done, 10 running`, for an array. */
+export function showTasks(job: Job): string {
+  const counts = job.taskCounts;
+  if (counts === undefined) {
+    return "";
+  }
+  const done = counts.succeededCount + counts.failedCount + counts.cancelledCount;
+  const parts = [`${showCount(done)}/${showCount(job.spec?.array?.taskCount ?? 0)} done`];
+  if (counts.runningCount > 0) {
+    parts.push(`${showCount(counts.runningCount)} running`);
+  }
+  if (counts.failedCount > 0) {
+    parts.push(`${showCount(counts.failedCount)} failed`);
+  }
+  return parts.join(", ");
+}
+
+/** `1234`, or `1234[0-99]` for an array. */
+export function showJobId(job: Job): string {
+  const taskCount = job.spec?.array?.taskCount ?? 0;
+  return taskCount > 1 && job.taskIndex === undefined ? `${job.id}[0-${taskCount - 1}]` : job.id;
+}
+
+/** Last words about a job: where it is, what it waits for, or how it ended. */
+function showNote(job: Job): string {
+  const tasks = showTasks(job);
+  const attempt = job.attempts.at(-1);
+  const reason = job.stateReason.toLowerCase().replaceAll("_", " ");
+  const isPlaced =
+    job.state === JobState.RUNNING ||
+    job.state === JobState.STARTING ||
+    job.state === JobState.STOPPING;
+  const place = isPlaced && attempt !== undefined ? attempt.site : "";
+  const exit =
+    attempt?.exitCode === undefined || attempt.exitCode === 0 ? "" : `exit ${attempt.exitCode}`;
+  return [tasks, place, isPlaced ? "" : reason, exit].filter((part) => part !== "").join(", ");
+}
+
+export function createJobColumns(view: JobsView): readonly Column<Job>[] {
+  const state = (job: Job): Cell => toStateCell(job.state, view.isUnicode);
+  return [
+    { title: "JOB", cell: showJobId, shrinkTo: 8 },
+    { title: "NAME", cell: (job) => job.spec?.name ?? "", shrinkTo: 8 },
+    { title: "PROJECT", cell: (job) => job.spec?.project ?? "", shrinkTo: 6 },
+    { title: "OWNER", cell: (job) => job.owner, shrinkTo: 6 },
+    { title: "STATE", cell: state },
+    { title: "GPUS", align: "right", cell: (job) => showGang(job, view.isUnicode) },
+    { title: "FOR", align: "right", cell: (job) => showAge(job, view.nowMs) },
+    { title: "MODEL", isWide: true, cell: (job) => job.spec?.gpuModel ?? "" },
+    {
+      title: "WALLTIME",
+      isWide: true,
+      align: "right",
+      cell: (job) => showDuration(job.spec?.walltimeMs ?? 0),
+    },
+    { title: "SUBMITTED", isWide: true, cell: (job) => showTime(job.submitTimeMs) },
+    {
+      title: "RESERVED",
+      isWide: true,
+      align: "right",
+      cell: (job) => {
+        const going = job.attempts.filter(({ endTimeMs }) => endTimeMs === 0);
+        const sumWatts = going.reduce((sum, each) => sum + each.powerReservedWatts, 0);
+        return sumWatts === 0 ? "-" : showWatts(sumWatts);
+      },
+    },
+    { title: "NOTE", cell: showNote, shrinkTo: 4 },
+  ];
+}
+
+export function createJobListing(view: JobsView): Listing<Job> {
+  return {
+    columns: createJobColumns(view),
+    toJson: (job) => Job.toJSON(job),
+    toName: (job) => job.id,
+  };
+}

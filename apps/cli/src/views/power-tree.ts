@@ -1,0 +1,243 @@
+import { DomainKind, domainKindToJSON, type PowerDomain } from "@ertis/api";
+import { showCount, showDuration, showEnum, showTimeOfDay, showWatts } from "../output/format.ts";
+import { paint, type Style, type Tone } from "../terminal/style.ts";
+import { pad, toPrintable, toWidth, truncate, wrap } from "../terminal/text.ts";
+import { renderBar } from "./bar.ts";
+
+/** What a power tree needs to know besides its domains. */
+export interface PowerView {
+  readonly style: Style;
+  readonly hasHeaders: boolean;
+  /** The scheduler's clock, milliseconds since the Unix epoch. */
+  readonly nowMs: number;
+  /** More columns: nodes, fixed load, limit. */
+  readonly isWide: boolean;
+}
+
+/** One domain and the lines that join it to the one above. */
+interface Branch {
+  readonly domain: PowerDomain;
+  /** `│  ├─ ` before the name. */
+  readonly prefix: string;
+  /** `│  │  ` before notes below it. */
+  readonly notePrefix: string;
+  readonly hiddenCount: number;
+}
+
+interface Rails {
+  readonly middle: string;
+  readonly last: string;
+  readonly pass: string;
+  readonly blank: string;
+}
+
+const unicodeRails: Rails = { middle: "├─ ", last: "└─ ", pass: "│  ", blank: "   " };
+const asciiRails: Rails = { middle: "|- ", last: "`- ", pass: "|  ", blank: "   " };
+
+/** Domains with their rails, parents before children; children keep the order they came in. */
+function toBranches(domains: readonly PowerDomain[], rails: Rails): readonly Branch[] {
+  const ids = new Set(domains.map(({ id }) => id));
+  const children = new Map<string, PowerDomain[]>();
+  const roots: PowerDomain[] = [];
+  for (const domain of domains) {
+    const siblings = ids.has(domain.parentId) ? children.get(domain.parentId) : roots;
+    if (siblings === undefined) {
+      children.set(domain.parentId, [domain]);
+    } else {
+      siblings.push(domain);
+    }
+  }
+  const branches: Branch[] = [];
+  // A stack, not recursion: what the server sends decides how deep it goes.
+  const stack = roots.map((domain) => ({ domain, prefix: "", below: "" })).toReversed();
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { domain, prefix, below } = top;
+    const own = children.get(domain.id) ?? [];
+    const notePrefix = below + (own.length > 0 ? rails.pass : rails.blank);
+    const hiddenCount = Math.max(0, domain.childCount - own.length);
+    branches.push({ domain, prefix, notePrefix, hiddenCount });
+    const next = own.map((child, index) => ({
+      domain: child,
+      prefix: below + (index === own.length - 1 ? rails.last : rails.middle),
+      below: below + (index === own.length - 1 ? rails.blank : rails.pass),
+    }));
+    stack.push(...next.toReversed());
+  }
+  return branches;
+}
+
+/** The ceiling that binds at a domain: budget or usable limit, the lower. */
+function toCeilingWatts(domain: PowerDomain): number {
+  return Math.min(domain.usableWatts, domain.budgetWatts ?? domain.usableWatts);
+}
+
+function toTone(domain: PowerDomain): Tone {
+  if (domain.excessWatts > 0) {
+    return "bad";
+  }
+  return domain.boundWatts * 10 > toCeilingWatts(domain) * 9 ? "warn" : "good";
+}
+
+function showPercent(domain: PowerDomain): string {
+  const ceilingWatts = toCeilingWatts(domain);
+  // Rounded up, as uses are: 100 % means full.
+  return ceilingWatts === 0 ? "-" : `${Math.ceil((domain.boundWatts / ceilingWatts) * 100)}%`;
+}
+
+/** Last part of the path, with the kind where the name does not say it. */
+function showName(branch: Branch): string {
+  const { id } = branch.domain;
+  const name = branch.prefix === "" ? id : id.slice(id.lastIndexOf("/") + 1);
+  return branch.hiddenCount === 0 ? name : `${name} (+${branch.hiddenCount})`;
+}
+
+interface Line {
+  readonly branch: Branch;
+  readonly name: string;
+  readonly cells: readonly string[];
+}
+
+const narrowTitles: readonly string[] = ["USED", "CEILING", "FULL", "FREE", "GPUS"];
+const wideTitles: readonly string[] = [...narrowTitles, "BUDGET", "USABLE", "FIXED", "NODES"];
+
+function toCells(domain: PowerDomain, isWide: boolean): readonly string[] {
+  const narrow = [
+    showWatts(domain.boundWatts),
+    showWatts(toCeilingWatts(domain)),
+    showPercent(domain),
+    showWatts(domain.freeWatts),
+    `${showCount(domain.gpuUsedCount)}/${showCount(domain.gpuCount)}`,
+  ];
+  const budget = domain.budgetWatts === undefined ? "-" : showWatts(domain.budgetWatts);
+  return isWide
+    ? [
+        ...narrow,
+        budget,
+        showWatts(domain.usableWatts),
+        showWatts(domain.fixedWatts),
+        `${showCount(domain.nodeUsedCount)}/${showCount(domain.nodeCount)}`,
+      ]
+    : narrow;
+}
+
+/** What must not be overlooked at a domain, each in words of its own. */
+function toNotes(domain: PowerDomain, view: PowerView): readonly (readonly [Tone, string])[] {
+  const { isUnicode } = view.style;
+  const notes: (readonly [Tone, string])[] = [];
+  if (domain.excessWatts > 0) {
+    const why = domain.excessReason === "" ? "" : `: ${domain.excessReason}`;
+    const text = `OVER BUDGET by ${showWatts(domain.excessWatts)}${why}`;
+    notes.push(["bad", `${isUnicode ? "▲" : "!"} ${text}`]);
+  }
+  if (domain.budgetWatts !== undefined) {
+    const name = domain.budgetId === "" ? "" : ` (${domain.budgetId})`;
+    notes.push(["dim", `budget ${showWatts(domain.budgetWatts)}${name}`]);
+  }
+  const change = domain.nextBudgetChange;
+  if (change !== undefined) {
+    const next = change.budgetWatts === undefined ? "no budget" : showWatts(change.budgetWatts);
+    const inTime = showDuration(change.changeTimeMs - view.nowMs);
+    notes.push(["warn", `from ${showTimeOfDay(change.changeTimeMs)} (in ${inTime}): ${next}`]);
+  }
+  if (domain.gpuLostCount > 0) {
+    const mark = isUnicode ? "✗" : "x";
+    notes.push(["bad", `${mark} ${showCount(domain.gpuLostCount)} GPUs lost or off`]);
+  }
+  if (domain.gpuCordonedCount > 0) {
+    notes.push(["dim", `${showCount(domain.gpuCordonedCount)} GPUs cordoned`]);
+  }
+  return notes;
+}
+
+/** True when every child says the same as its parent, so that the note at the parent is enough. */
+function isRepeated(note: string, parentNotes: readonly string[]): boolean {
+  return parentNotes.includes(note);
+}
+
+const gap = "  ";
+const longestBar = 40;
+const shortestBar = 6;
+const shortestName = 14;
+
+interface Layout {
+  readonly nameWidth: number;
+  readonly barWidth: number;
+  readonly cellWidths: readonly number[];
+}
+
+function layOut(lines: readonly Line[], titles: readonly string[], view: PowerView): Layout {
+  const cellWidths = titles.map((title, index) =>
+    lines.reduce((most, { cells }) => Math.max(most, toWidth(cells[index] ?? "")), title.length),
+  );
+  const naturalName = lines.reduce((most, { branch, name }) => {
+    return Math.max(most, toWidth(branch.prefix) + toWidth(name));
+  }, "DOMAIN".length);
+  const fixed = cellWidths.reduce((sum, width) => sum + width + gap.length, gap.length);
+  const width = view.style.width ?? 120;
+  // The name gets what it needs before the bar grows; a narrow terminal takes from both.
+  const nameWidth = Math.max(shortestName, Math.min(naturalName, width - fixed - shortestBar));
+  const barWidth = Math.max(shortestBar, Math.min(longestBar, width - fixed - nameWidth));
+  return { nameWidth, barWidth, cellWidths };
+}
+
+function renderLine(line: Line, layout: Layout, view: PowerView): string {
+  const { style } = view;
+  const { domain, prefix } = line.branch;
+  const room = layout.nameWidth - toWidth(prefix);
+  const name = pad(truncate(line.name, room, style.isUnicode), room);
+  const bar = renderBar(domain, layout.barWidth, style, toTone(domain));
+  const cells = line.cells.map((cell, index) => pad(cell, layout.cellWidths[index] ?? 0, "right"));
+  return [paint(style, "dim", prefix) + name, bar, ...cells].join(gap);
+}
+
+function renderNotes(
+  branch: Branch,
+  notes: readonly (readonly [Tone, string])[],
+  view: PowerView,
+): readonly string[] {
+  const width = Math.max(20, (view.style.width ?? 120) - toWidth(branch.notePrefix));
+  return notes.flatMap(([tone, note]) =>
+    wrap(toPrintable(note), width).map(
+      (part) => paint(view.style, "dim", branch.notePrefix) + paint(view.style, tone, part),
+    ),
+  );
+}
+
+/** The lines of a power tree: a bar for each domain and, below it, what must not be overlooked. */
+export function renderPowerTree(
+  domains: readonly PowerDomain[],
+  view: PowerView,
+): readonly string[] {
+  const rails = view.style.isUnicode ? unicodeRails : asciiRails;
+  const titles = view.isWide ? wideTitles : narrowTitles;
+  const lines = toBranches(domains, rails).map((branch) => ({
+    branch,
+    name: toPrintable(showName(branch)),
+    cells: toCells(branch.domain, view.isWide),
+  }));
+  const layout = layOut(lines, titles, view);
+  const header = [
+    pad("DOMAIN", layout.nameWidth),
+    " ".repeat(layout.barWidth),
+    ...titles.map((title, index) => pad(title, layout.cellWidths[index] ?? 0, "right")),
+  ].join(gap);
+  const notesById = new Map<string, readonly string[]>();
+  const rendered: string[] = view.hasHeaders ? [paint(view.style, "dim", header)] : [];
+  for (const line of lines) {
+    const { domain } = line.branch;
+    const above = notesById.get(domain.parentId) ?? [];
+    const all = toNotes(domain, view);
+    notesById.set(
+      domain.id,
+      all.map(([, note]) => note),
+    );
+    const notes = all.filter(([, note]) => !isRepeated(note, above));
+    rendered.push(renderLine(line, layout, view), ...renderNotes(line.branch, notes, view));
+  }
+  return rendered;
+}
+
+/** `hall`; for machine-readable names of levels. */
+export function showDomainKind(kind: DomainKind): string {
+  return kind === DomainKind.UNSPECIFIED ? "-" : showEnum(kind, domainKindToJSON, "DOMAIN_KIND_");
+}
