@@ -2,7 +2,7 @@ import { after, instant, toNumber, watts } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
 import { poolsFor } from "../placement/capacity.ts";
-import { earliestStart } from "../placement/earliest.ts";
+import { earliestStart, planLeadMs } from "../placement/earliest.ts";
 import { canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
 import { lowestFreeMask } from "../power/bounds.ts";
 import { growthWatts } from "../power/ledger.ts";
@@ -161,7 +161,8 @@ export function reservationOf(
 /**
  * Keeps a start for a job that does not fit and heads the queue of a pool. One reservation a pool:
  * it changes hands only when its job starts, or one of a higher class takes its place. One that
- * could not keep its time gets a new one.
+ * could not keep its time gets a new one, a stop grace away: what holds it up is overdue already,
+ * and asking every second would fill the log.
  */
 function reserveIfHead(deciding: Deciding, job: Job): void {
   const { state } = deciding;
@@ -188,6 +189,7 @@ function reserveIfHead(deciding: Deciding, job: Job): void {
         walltimeMs: toNumber(job.spec.walltime),
       },
       state.nowMs,
+      own === undefined ? planLeadMs : stopGraceMs,
     );
     if (found !== undefined && (best === undefined || found.startAtMs < best.startAtMs)) {
       best = { pool, ...found };

@@ -20,7 +20,7 @@ export interface GangSize {
 }
 
 /** What does not fit now does not fit in this second either: plans lie in the future. */
-const leadMs = 1000;
+export const planLeadMs = 1000;
 
 /** How many moments between the first and the last end are looked at when watts bind. */
 const powerSteps = 8;
@@ -36,6 +36,7 @@ export function earliestStart(
   pool: Pool,
   gang: GangSize,
   nowMs: number,
+  leadMs: number = planLeadMs,
 ): EarliestStart | undefined {
   const freeAt = freeMoments(pool, gang.gpusPerNode, nowMs);
   if (freeAt.length < gang.nodeCount) {
@@ -51,7 +52,7 @@ export function earliestStart(
     return found;
   }
   let tooEarly = gpusFreeAt;
-  let last = lastEndMs(pool.site, nowMs);
+  let last = lastEndMs(pool.site, nowMs + leadMs);
   found = nodesAt(pool, gang, freeAt, last);
   if (found === undefined) {
     return nodesAfterBudgets(pool, gang, freeAt, last);
@@ -132,8 +133,8 @@ function freeMomentOf(site: SiteState, node: number, heldMax: number, nowMs: num
   return Infinity;
 }
 
-function lastEndMs(site: SiteState, nowMs: number): number {
-  let last = nowMs + leadMs;
+function lastEndMs(site: SiteState, leastMs: number): number {
+  let last = leastMs;
   for (const attempts of site.attemptsOnNode) {
     for (const attempt of attempts) {
       last = Math.max(last, holdsUntilMs(attempt));

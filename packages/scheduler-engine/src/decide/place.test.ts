@@ -1,0 +1,28 @@
+import { milliseconds } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { Hub, smallHub } from "../read/test-hub.ts";
+import { known } from "../state/assert.ts";
+
+test("a job held up by an overdue stop is promised a new start once a stop grace, not each second", () => {
+  // 30 kW carry four idle nodes, the fixed load and two busy nodes.
+  const hub = new Hub(smallHub(30));
+  const walltime = milliseconds(600_000);
+  for (let count = 0; count < 4; count += 1) {
+    hub.run({ walltime });
+  }
+  const job = hub.run({ walltime });
+  let madeCount = 0;
+  const endMs = hub.nowMs + 3_600_000;
+  for (let due = hub.engine.nextTickAtMs(); due !== undefined && due < endMs; ) {
+    hub.wait(Math.max(0, due - hub.nowMs));
+    const promised = (): number | undefined =>
+      known(hub.state.sites.get("hub"), "hub").pools[0]?.reservation?.startAtMs;
+    const before = promised();
+    hub.place();
+    madeCount += promised() === before ? 0 : 1;
+    due = hub.engine.nextTickAtMs();
+  }
+  expect(hub.state.jobs.get(job)?.runningCount).toBe(0);
+  expect(madeCount).toBeGreaterThan(1);
+  expect(madeCount).toBeLessThan(60);
+});
