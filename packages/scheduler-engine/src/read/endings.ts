@@ -53,7 +53,7 @@ function endOf(attempt: Attempt, nowMs: number): number {
     : Math.max(attempt.endsByMs, nowMs);
 }
 
-/** Nodes of a placement ascend, so that a gang of thousands is searched in a dozen steps. */
+/** Nodes of a placement ascend, unless an edited site moved them: then they are looked through. */
 function maskOn({ placement }: Attempt, node: number): number {
   const { nodes } = placement;
   let low = 0;
@@ -66,7 +66,8 @@ function maskOn({ placement }: Attempt, node: number): number {
       high = middle;
     }
   }
-  return placement.gpuMasks[low] ?? 0;
+  const at = nodes[low] === node ? low : nodes.indexOf(node);
+  return placement.gpuMasks[at] ?? 0;
 }
 
 interface Insertion {

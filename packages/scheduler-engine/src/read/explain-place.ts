@@ -36,7 +36,7 @@ interface Finding {
  * Asks what a placement pass asks, then takes obstacles away one by one: what is kept for others,
  * GPUs, watts in later windows, watts now. The first that makes the difference is the reason.
  */
-export function explainIn(pool: Pool, job: Job, nowMs: number, endings: Endings): PoolAnswer {
+export function explainIn(pool: Pool, job: Job, nowMs: number, endings: () => Endings): PoolAnswer {
   const others = pool.site.pools.flatMap(({ reservation }) =>
     reservation === undefined || reservation.job === job.number ? [] : [reservation],
   );
@@ -50,7 +50,7 @@ export function explainIn(pool: Pool, job: Job, nowMs: number, endings: Endings)
   });
   const isFitting = finding.reason === "next-pass" || finding.reason === "behind-others";
   const gang = { ...job.spec, walltimeMs: toNumber(job.spec.walltime) };
-  const bound = isFitting ? nowMs : startLowerBoundMs(pool, gang, nowMs, endings);
+  const bound = isFitting ? nowMs : startLowerBoundMs(pool, gang, nowMs, endings());
   const place = placeNumbers(wanted, finding.power);
   return {
     reason: isHopeless(finding, bound, place) ? "never-fits-now" : finding.reason,

@@ -112,9 +112,11 @@ function explainQueued(
   }
   const endings = new Map<SiteState, Endings>();
   const answers = poolsFor(state, job.spec).map((pool) => {
-    const known = endings.get(pool.site) ?? endingsOf(pool.site, state.nowMs);
-    endings.set(pool.site, known);
-    return explainIn(pool, job, state.nowMs, known);
+    return explainIn(pool, job, state.nowMs, () => {
+      const known = endings.get(pool.site) ?? endingsOf(pool.site, state.nowMs);
+      endings.set(pool.site, known);
+      return known;
+    });
   });
   const nearest = answers.toSorted(isNearer)[0];
   if (nearest === undefined) {

@@ -70,6 +70,8 @@ export interface JobView {
   readonly attempts: readonly AttemptView[];
   /** The most energy the attempts shown can have added so far: reserved watts × time held. */
   readonly energyUpperBound: Energy;
+  /** Measured, of all attempts that have exited; 0 where nobody measures. */
+  readonly energyJoules: number;
   /** Grows with every change of the job. */
   readonly generation: number;
 }
@@ -92,6 +94,7 @@ export function jobView(state: EngineState, job: Job, detail: ViewDetail): JobVi
     taskCounts: taskCounts(job),
     attempts: attempts.map((attempt) => attemptView(state, attempt, detail)),
     energyUpperBound: energyUpperBound(state, attempts),
+    energyJoules: job.energyJoules,
     generation: job.generation,
   };
 }

@@ -1,8 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { listBudgets } from "./budgets.ts";
-import { getNode, listNodes, type NodeFilter } from "./nodes.ts";
+import { getNode, listNodes, type NodeFilter, type NodeView } from "./nodes.ts";
 import { getDomain, powerTree, type PowerTree, type TreePage } from "./power-tree.ts";
-import { Hub, hourMs } from "./test-hub.ts";
+import { Hub, hourMs, smallHub } from "./test-hub.ts";
 
 function tree(hub: Hub, page: Partial<TreePage> = {}): PowerTree {
   const result = powerTree(hub.state, "hub", { size: 1000, ...page });
@@ -95,6 +96,51 @@ describe("powerTree", () => {
     expect(powerTree(hub.state, "hub", { size: 1, root })).toMatchObject({
       code: "unknown-domain",
     });
+  });
+});
+
+describe("powerTree against a count by hand", () => {
+  it("agrees at every domain whatever runs, is cordoned, lost or off", () => {
+    const attempts = fc.array(
+      fc.record({
+        nodeCount: fc.integer({ min: 1, max: 3 }),
+        gpusPerNode: fc.integer({ min: 1, max: 8 }),
+      }),
+      { maxLength: 8 },
+    );
+    const nodes = fc.uniqueArray(fc.integer({ min: 0, max: 7 }), { maxLength: 3 });
+    fc.assert(
+      fc.property(attempts, nodes, nodes, nodes, (running, cordoned, lost, off) => {
+        const hub = new Hub(smallHub(70));
+        running.forEach((one) => hub.submit(one));
+        hub.place();
+        if (cordoned.length > 0) {
+          hub.cordon(...cordoned);
+        }
+        hub.report(...lost.map((node) => ({ kind: "node-lost", node }) as const));
+        hub.report(...off.map((node) => ({ kind: "node-powered-off", node }) as const));
+        const list = listNodes(hub.state, {}, { size: 100 });
+        const all = list.kind === "nodes" ? list.nodes : [];
+        for (const domain of tree(hub).domains) {
+          const below = all.filter((node) => node.id.startsWith(`${domain.id}/`));
+          const sum = (pick: (node: NodeView) => number): number =>
+            below.reduce((total, node) => total + pick(node), 0);
+          const fixed = domain.id.split("/").length <= 2 ? 1000 : 0;
+          expect(domain.boundWatts).toBe(sum((node) => node.boundWatts) + fixed);
+          expect(domain.reservedWatts).toBe(
+            sum((node) => (node.state === "off" ? 0 : node.boundWatts - node.idleWatts)),
+          );
+          expect(domain.freeWatts).toBe(domain.ceilingWatts - domain.boundWatts);
+          expect(domain.gpuHeldCount).toBe(sum((node) => node.gpuHeldCount));
+          expect(domain.nodeHeldCount).toBe(sum((node) => (node.gpuHeldCount > 0 ? 1 : 0)));
+          expect(domain.nodeCordonedCount).toBe(sum((node) => (node.isCordoned ? 1 : 0)));
+          expect(domain.gpuLostCount).toBe(
+            sum((node) => (node.state === "ready" ? 0 : node.gpuCount)),
+          );
+        }
+      }),
+      { seed: 20_260_103, numRuns: 100 },
+    );
   });
 });
 

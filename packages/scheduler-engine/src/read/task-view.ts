@@ -11,7 +11,7 @@ import {
 import { isBeforeBegin, isThrottled, type JobStateReason } from "./state-reason.ts";
 
 /** One task of an array. What is not of the task is of its job. */
-export interface TaskView extends Omit<JobView, "state" | "taskCounts"> {
+export interface TaskView extends Omit<JobView, "state" | "taskCounts" | "energyJoules"> {
   readonly task: number;
   /** Absent: it is over and how it ended is no longer in memory, only in the log. */
   readonly state: JobState | undefined;
