@@ -65,7 +65,7 @@ export {
 } from "./state/job.ts";
 export { lostNodes } from "./read/lost-nodes.ts";
 export type { Drain, NodeNote } from "./state/site-state.ts";
-export { isEmptyFilter, matchesJob, type JobFilter } from "./read/job-filter.ts";
+export { isEmptyFilter, jobMatcher, matchesJob, type JobFilter } from "./read/job-filter.ts";
 export {
   jobView,
   placementView,

@@ -22,25 +22,26 @@ export function isEmptyFilter(filter: JobFilter): boolean {
   return Object.values(filter).every((value) => value === undefined);
 }
 
-/** The cheap questions come first: a listing asks them of many jobs. */
 export function matchesJob(job: Job, filter: JobFilter): boolean {
-  const { spec } = job;
-  return (
-    (filter.owner === undefined || job.owner === filter.owner) &&
-    (filter.projects === undefined || filter.projects.includes(spec.project)) &&
-    (filter.jobs === undefined || filter.jobs.includes(job.number)) &&
-    (filter.namePrefix === undefined || spec.name.startsWith(filter.namePrefix)) &&
-    (filter.labels === undefined || holdsLabels(job, filter.labels)) &&
-    (filter.site === undefined || isOfSite(job, filter.site)) &&
-    (filter.states === undefined || filter.states.includes(jobState(job)))
-  );
+  return jobMatcher(filter)(job);
 }
 
-function holdsLabels(job: Job, labels: Readonly<Record<string, string>>): boolean {
-  const own = job.spec.labels;
-  return Object.entries(labels).every(
-    ([key, value]) => Object.hasOwn(own, key) && own[key] === value,
-  );
+/** The filter made ready for many jobs; the cheap questions come first. */
+export function jobMatcher(filter: JobFilter): (job: Job) => boolean {
+  const { owner, projects, namePrefix, site, states } = filter;
+  const numbers = filter.jobs === undefined ? undefined : new Set(filter.jobs);
+  const labels = Object.entries(filter.labels ?? {});
+  return (job) =>
+    (owner === undefined || job.owner === owner) &&
+    (projects === undefined || projects.includes(job.spec.project)) &&
+    (numbers === undefined || numbers.has(job.number)) &&
+    (namePrefix === undefined || job.spec.name.startsWith(namePrefix)) &&
+    labels.every(([key, value]) => {
+      const own = job.spec.labels;
+      return own[key] === value && Object.hasOwn(own, key);
+    }) &&
+    (site === undefined || isOfSite(job, site)) &&
+    (states === undefined || states.includes(jobState(job)));
 }
 
 function isOfSite(job: Job, site: string): boolean {

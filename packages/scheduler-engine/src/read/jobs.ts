@@ -1,7 +1,7 @@
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { JobNumber } from "../words/job-spec.ts";
-import { type JobFilter, matchesJob } from "./job-filter.ts";
+import { type JobFilter, jobMatcher } from "./job-filter.ts";
 import { type JobView, jobView, type ViewDetail } from "./job-view.ts";
 import { type TaskView, taskView } from "./task-view.ts";
 
@@ -62,13 +62,14 @@ export function listJobs(state: EngineState, filter: JobFilter, page: JobPage): 
   const found: (JobView | TaskView)[] = [];
   const lookedAtMax = page.lookedAtMax ?? jobsLookedAtMax;
   const detail = page.detail ?? "summary";
+  const isMatch = jobMatcher(filter);
   let lookedAt = 0;
   for (const job of newestFirst(state, filter, page.from?.job ?? state.nextJob)) {
     if (found.length >= page.size || lookedAt >= lookedAtMax) {
       return { jobs: found, next: { job: job.number, task: 0 } };
     }
     lookedAt += 1;
-    if (!matchesJob(job, filter)) {
+    if (!isMatch(job)) {
       continue;
     }
     if (page.isExpanded !== true || job.spec.taskCount === 1) {

@@ -2,7 +2,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import { isFinished, type Job } from "../state/job.ts";
 import type { ChangeJobs } from "../words/command.ts";
 import type { JobNumber } from "../words/job-spec.ts";
-import { isEmptyFilter, type JobFilter, matchesJob } from "./job-filter.ts";
+import { isEmptyFilter, type JobFilter, jobMatcher } from "./job-filter.ts";
 import { jobsLookedAtMax } from "./jobs.ts";
 
 /** Which jobs a cancel, hold or release means: those named and those that match. */
@@ -60,6 +60,7 @@ export function selectJobs(
     return { kind: "selected", jobs, remainingCount, next: undefined };
   }
   const isNamed = new Set(named);
+  const isMatch = jobMatcher(filter);
   let lookedAt = 0;
   let last = page.after ?? 0;
   for (const job of state.jobs.after(last)) {
@@ -68,7 +69,7 @@ export function selectJobs(
     }
     lookedAt += 1;
     last = job.number;
-    if (isNamed.has(job.number) || !isOpenTo(job, action) || !matchesJob(job, filter)) {
+    if (isNamed.has(job.number) || !isOpenTo(job, action) || !isMatch(job)) {
       continue;
     }
     if (jobs.length < size) {
