@@ -60,27 +60,39 @@ export function availableNodes(wanted: Wanted, domain: number): number {
   return count;
 }
 
+interface Region {
+  readonly domain: number;
+  readonly nodeCount: number;
+}
+
 /** The domains of a level that may hold the gang, those with the fewest nodes to spare first. */
 function fullestRegions(wanted: Wanted, depth: number): number[] {
-  const best: { domain: number; count: number }[] = [];
-  for (const domain of wanted.pool.site.domainsByDepth[depth] ?? []) {
-    const count = availableNodes(wanted, domain);
-    const worst = best.at(-1);
-    if (
-      count < wanted.nodeCount ||
-      (best.length === triesPerLevel && worst !== undefined && count >= worst.count) ||
-      !mayHold(wanted, domain, wanted.nodeCount)
-    ) {
-      continue;
+  const best: Region[] = [];
+  visitRegions(wanted, 0, depth, best);
+  return best.map((region) => region.domain);
+}
+
+/** Goes down only where the gang may still fit, so that a full hall is not looked into. */
+function visitRegions(wanted: Wanted, domain: number, depth: number, best: Region[]): void {
+  const { site } = wanted.pool;
+  const nodeCount = availableNodes(wanted, domain);
+  if (nodeCount < wanted.nodeCount || !mayHold(wanted, domain, wanted.nodeCount)) {
+    return;
+  }
+  if (site.depth[domain] !== depth) {
+    for (const child of site.children[domain] ?? []) {
+      visitRegions(wanted, child, depth, best);
     }
-    let at = best.length;
-    while (at > 0 && (best[at - 1]?.count ?? 0) > count) {
-      at -= 1;
-    }
-    best.splice(at, 0, { domain, count });
+    return;
+  }
+  let at = best.length;
+  while (at > 0 && (best[at - 1]?.nodeCount ?? 0) > nodeCount) {
+    at -= 1;
+  }
+  if (at < triesPerLevel) {
+    best.splice(at, 0, { domain, nodeCount });
     best.length = Math.min(best.length, triesPerLevel);
   }
-  return best.map((region) => region.domain);
 }
 
 /** False when the domain surely has no room for `nodeCount` more nodes of the gang. */
@@ -93,26 +105,9 @@ function mayHold(wanted: Wanted, domain: number, nodeCount: number): boolean {
   return hasRoom(pool.site, domain, scaled, wanted.holdsUntilMs);
 }
 
-/** The least a node of the pool can grow by when `gpusPerNode` more GPUs are held. */
+/** The least watts that a node of the pool grows by when `gpusPerNode` more GPUs are held. */
 export function smallestGrowthWatts(pool: Pool, gpusPerNode: number): number {
-  const key = `growth|${pool.gpuModel}|${gpusPerNode}`;
-  const cached = pool.site.gangNodesMax.get(key);
-  if (cached !== undefined) {
-    return cached;
-  }
-  let least = Infinity;
-  const seen = new Set<Float64Array>();
-  pool.site.nodeBounds.forEach((bounds, node) => {
-    if (pool.site.nodePool[node] !== pool || seen.has(bounds)) {
-      return;
-    }
-    seen.add(bounds);
-    for (let held = 0; held + gpusPerNode < bounds.length; held += 1) {
-      least = Math.min(least, (bounds[held + gpusPerNode] ?? 0) - (bounds[held] ?? 0));
-    }
-  });
-  pool.site.gangNodesMax.set(key, least);
-  return least;
+  return pool.growthWattsMin[gpusPerNode] ?? Infinity;
 }
 
 /** Takes nodes below a domain, in order, each against the ledger with those before it added. */

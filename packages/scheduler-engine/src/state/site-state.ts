@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import type { Site } from "@ertis/site-model";
+import type { NodeClass, Site } from "@ertis/site-model";
 import { boundWattsByGpusHeld } from "../power/bounds.ts";
 import type { DrainAction, PowerBudget, RegisterSite } from "../words/command.ts";
 import type { JobNumber } from "../words/job-spec.ts";
@@ -41,6 +41,8 @@ export interface Pool {
   readonly kept: Int32Array;
   /** Most nodes of the pool under one domain, by depth of the domain. */
   nodeCountMaxByDepth: readonly number[];
+  /** Least watts a node grows by when g more of its GPUs are held, by g. */
+  growthWattsMin: readonly number[];
   reservation: Reservation | undefined;
 }
 
@@ -242,6 +244,7 @@ function fillPools(state: SiteState, pools: Pool[]): void {
         free: new Int32Array(domainCount * freeCounts),
         kept: new Int32Array(domainCount * freeCounts),
         nodeCountMaxByDepth: [],
+        growthWattsMin: smallestGrowths(classes),
         reservation: undefined,
       };
       byModel.set(nodeClass.gpuModel, pool);
@@ -252,6 +255,18 @@ function fillPools(state: SiteState, pools: Pool[]): void {
   for (const pool of pools) {
     pool.nodeCountMaxByDepth = nodeCountMaxima(state, pool);
   }
+}
+
+function smallestGrowths(classes: readonly NodeClass[]): readonly number[] {
+  return Array.from({ length: freeCounts }, (_, more) => {
+    let least = Infinity;
+    for (const bounds of classes.map(boundWattsByGpusHeld)) {
+      for (let held = 0; held + more < bounds.length; held += 1) {
+        least = Math.min(least, (bounds[held + more] ?? 0) - (bounds[held] ?? 0));
+      }
+    }
+    return least;
+  });
 }
 
 function nodeCountMaxima(state: SiteState, pool: Pool): number[] {
