@@ -71,10 +71,16 @@ export function wish(parts: WishParts): DesiredAttempt {
   };
 }
 
+/** A change; a complete one has granted the idle watts of all nodes unless `more` says otherwise. */
 export function change(
   generation: number,
   attempts: readonly DesiredAttempt[],
   more: Partial<DesiredChange> = {},
 ): DesiredChange {
-  return { generation, isComplete: false, attempts, forget: [], powerOff: [], ...more };
+  const isComplete = more.isComplete ?? false;
+  const powerOff = more.powerOff ?? [];
+  const powerOn = isComplete
+    ? [...testSite.nodes.keys()].filter((node) => !powerOff.includes(node))
+    : [];
+  return { generation, isComplete, attempts, forget: [], powerOff, powerOn, ...more };
 }

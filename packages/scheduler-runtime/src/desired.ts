@@ -8,6 +8,7 @@ import {
   findAttempt,
   type Job,
   lostNodes,
+  nodesUp,
   stopGraceMs,
 } from "@ertis/scheduler-engine";
 import { instant, milliseconds } from "@ertis/quantities";
@@ -36,7 +37,7 @@ export function desiredOfSite(
     attempts,
     forget: [],
     powerOff: lostNodes(state, site),
-    powerOn: [],
+    powerOn: nodesUp(state, site),
   };
 }
 
@@ -51,10 +52,10 @@ export function desiredChanges(
   for (const { events } of entries) {
     for (const event of events) {
       if (event.kind === "node-lost") {
-        builder(changes, event.site).powerOff.push(event.node);
+        movePower(builder(changes, event.site), event.node, "powerOff");
       }
       if (event.kind === "node-returned") {
-        builder(changes, event.site).powerOn.push(event.node);
+        movePower(builder(changes, event.site), event.node, "powerOn");
       }
       const key = touchedAttempt(event);
       if (key !== undefined) {
@@ -73,8 +74,15 @@ export function desiredChanges(
 interface ChangeBuilder {
   readonly attempts: DesiredAttempt[];
   readonly forget: AttemptKey[];
-  readonly powerOff: number[];
-  readonly powerOn: number[];
+  powerOff: number[];
+  powerOn: number[];
+}
+
+/** The last word on a node counts: it may be lost and back, or back and lost, in one batch. */
+function movePower(change: ChangeBuilder, node: number, to: "powerOff" | "powerOn"): void {
+  change.powerOff = change.powerOff.filter((other) => other !== node);
+  change.powerOn = change.powerOn.filter((other) => other !== node);
+  change[to].push(node);
 }
 
 function builder(changes: Map<string, ChangeBuilder>, site: string): ChangeBuilder {

@@ -66,14 +66,20 @@ export interface DesiredAttempt {
  */
 export interface DesiredChange {
   readonly generation: Sequence;
-  /** True: `attempts` is everything; whatever else runs must be stopped. */
+  /**
+   * True: this is everything. Whatever else runs must be stopped, and a node that is neither in
+   * `powerOff` nor in `powerOn` has no watts granted: it is off, or must be.
+   */
   readonly isComplete: boolean;
   readonly attempts: readonly DesiredAttempt[];
   /** Released for good: the cluster may forget them. */
   readonly forget: readonly AttemptKey[];
   /** Lost nodes the cluster should power off and confirm. */
   readonly powerOff: readonly number[];
-  /** Nodes that asked to come back and may: their idle watts are granted. */
+  /**
+   * Nodes that asked to come back and may: their idle watts are granted. In a complete change: all
+   * nodes whose idle watts are granted, so that a grant that was never delivered is not lost.
+   */
   readonly powerOn: readonly number[];
 }
 

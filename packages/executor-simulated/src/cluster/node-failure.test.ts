@@ -79,7 +79,7 @@ describe("a failing node", () => {
     expect(allReports(cluster)).toContainEqual({ kind: "node-powered-off", node });
   });
 
-  test("asks to come back with growing waits until work arrives", () => {
+  test("asks to come back with growing waits, off until that is granted", () => {
     const { cluster, lostMs, node } = loseFirstNode();
     cluster.realize(change(2, [], { powerOff: [node] }), lostMs);
     const asked = (): number =>
@@ -96,10 +96,41 @@ describe("a failing node", () => {
     expect(asked()).toBe(0);
     cluster.advance(readyMs + 90_000);
     expect(asked()).toBe(1);
+    expect(cluster.inventory().nodes).toContainEqual({ node, state: "asking" });
+    expect(cluster.drawWatts(node)).toBe(0);
+
     const environment = { ERTIS_SIM_RUNTIME_MS: "1" };
-    cluster.realize(change(3, [wish({ job: 2, nodes: [node], environment })]), readyMs + 90_001);
+    const grantedMs = readyMs + 90_001;
+    cluster.realize(change(3, [], { powerOn: [node, 99] }), grantedMs);
+    expect(cluster.drawWatts(node)).toBe(cluster.boundWatts(node));
+    expect(cluster.drawWatts(node)).toBeGreaterThan(0);
+    cluster.advance(grantedMs + 120_000);
+    expect(asked()).toBe(0);
+    const work = wish({ job: 2, nodes: [node], environment });
+    cluster.realize(change(4, [work]), grantedMs + 120_000);
     expect(cluster.startsOf(keyOf({ job: 2 }))).toBe(1);
     expect(cluster.inventory().nodes.map((each) => each.node)).not.toContain(node);
+  });
+
+  test("takes no work before its return is granted", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.realize(change(2, [], { powerOff: [node] }), lostMs);
+    cluster.advance(lostMs + 63_000);
+    takeReports(cluster);
+    cluster.realize(change(3, [wish({ job: 2, nodes: [node] })]), lostMs + 63_000);
+    expect(cluster.startsOf(keyOf({ job: 2 }))).toBe(0);
+    expect(cluster.violations().map((each) => each.kind)).toEqual(["node-not-ready"]);
+  });
+
+  test("reports nothing of its loss again once its return is granted", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.realize(change(2, [], { powerOff: [node] }), lostMs);
+    cluster.advance(lostMs + 63_000);
+    // A scheduler that was killed before it could acknowledge what it had made durable.
+    expect(allReports(cluster)).toContainEqual({ kind: "node-powered-off", node });
+    cluster.realize(change(3, [], { powerOn: [node] }), lostMs + 63_000);
+    const repeated = allReports(cluster).filter((each) => "node" in each && each.node === node);
+    expect(repeated).toEqual([]);
   });
 
   test("refuses work: by surprise before its loss is known, as a violation after", () => {
@@ -127,11 +158,48 @@ describe("a failing node", () => {
     cluster.realize(change(2, [], { powerOff: [node] }), lostMs);
     cluster.advance(lostMs + 3_000 + 60_000);
     takeReports(cluster);
-    cluster.realize(change(3, [], { isComplete: true }), lostMs + 64_000);
+    const powerOn = [0, 1, 2, 3, 4, 5].filter((other) => other !== node);
+    cluster.realize(change(3, [], { isComplete: true, powerOn }), lostMs + 64_000);
     cluster.advance(lostMs + 64_000);
     expect(takeReports(cluster)).toContainEqual({ kind: "node-ready", node });
-    cluster.realize(change(4, [], { isComplete: true }), lostMs + 64_001);
+    cluster.realize(change(4, [], { isComplete: true, powerOn }), lostMs + 64_001);
     expect(takeReports(cluster)).not.toContainEqual({ kind: "node-powered-off", node });
+  });
+
+  test("comes up when a complete wish counts on it: the grant itself may have been lost", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.realize(change(2, [], { powerOff: [node] }), lostMs);
+    cluster.advance(lostMs + 63_000);
+    takeReports(cluster);
+    cluster.realize(change(3, [], { isComplete: true }), lostMs + 64_000);
+    expect(cluster.inventory().nodes.map((each) => each.node)).not.toContain(node);
+    expect(cluster.boundWatts(node)).toBeGreaterThan(0);
+  });
+
+  test("stays off when a complete wish cannot know of its loss", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.realize(change(2, [], { powerOff: [node] }), lostMs);
+    cluster.advance(lostMs + 63_000);
+    const work = wish({ job: 2, nodes: [node] });
+    cluster.realize(change(3, [work], { isComplete: true }), lostMs + 64_000);
+    expect(cluster.boundWatts(node)).toBe(0);
+    expect(cluster.startsOf(keyOf({ job: 2 }))).toBe(0);
+    expect(cluster.violationCount).toBe(0);
+    const about = allReports(cluster).filter((each) => "node" in each && each.node === node);
+    expect(about.map((each) => each.kind).slice(0, 3)).toEqual([
+      "node-lost",
+      "node-powered-off",
+      "node-ready",
+    ]);
+  });
+
+  test("that is up goes off when a complete wish grants it nothing", () => {
+    const cluster = newCluster({ ...fragile, nodeFailure: { numerator: 0, denominator: 1 } });
+    cluster.realize(change(1, [], { isComplete: true, powerOn: [0, 1, 3, 4, 5] }), startMs);
+    expect(cluster.drawWatts(2)).toBe(0);
+    expect(takeReports(cluster)).toEqual([{ kind: "node-powered-off", node: 2 }]);
+    cluster.advance(startMs + 60_000);
+    expect(takeReports(cluster)).toEqual([{ kind: "node-ready", node: 2 }]);
   });
 
   test("is reported lost again to a scheduler that starts anew, and off to one that asks", () => {

@@ -20,24 +20,29 @@ interface Troubles {
   powersOffAtMs: number | undefined;
   asksAtMs: number | undefined;
   askCount: number;
+  /** Report of the newest loss or power-off. */
   lossSequence: number;
+  /** The first question since then; 0: not asked yet. */
+  askSequence: number;
   reportedSequence: number;
 }
 
 /** Node failures, power-off and return: up → lost → off → asking → up. */
 export class NodeLife {
   readonly #context: ClusterContext;
+  readonly #nodeCount: number;
   readonly #tenants: NodeTenants;
   readonly #troubles = new Map<number, Troubles>();
 
-  constructor(context: ClusterContext, tenants: NodeTenants) {
+  constructor(context: ClusterContext, nodeCount: number, tenants: NodeTenants) {
     this.#context = context;
+    this.#nodeCount = nodeCount;
     this.#tenants = tenants;
   }
 
-  begin(nodeCount: number): void {
+  begin(): void {
     if (this.#context.physics.nodeFailure.numerator > 0) {
-      for (let node = 0; node < nodeCount; node += 1) {
+      for (let node = 0; node < this.#nodeCount; node += 1) {
         this.#planFailure(node);
       }
     }
@@ -130,17 +135,19 @@ export class NodeLife {
     troubles.lossSequence = this.#report(troubles, { kind: "node-powered-off", node });
     const stream = forkStream(this.#context.seed, "repair", node, troubles.failureCount);
     troubles.askCount = 0;
+    troubles.askSequence = 0;
     this.#askAt(node, this.#context.nowMs + stream.within(this.#context.physics.repairMs));
   }
 
   /**
-   * Nothing tells a node that its return was granted or refused, so it repeats the question with a
-   * growing wait until work arrives; the scheduler ignores it for a node that is already back.
+   * A refusal is not sent, since the room for a node may come at any time: it stays off and repeats
+   * the question with a growing wait until it is granted.
    */
   #ask(node: number): void {
     const troubles = this.#troublesOf(node);
     this.#context.nodes.setState(node, "asking", this.#context.nowMs);
-    this.#report(troubles, { kind: "node-ready", node });
+    const sequence = this.#report(troubles, { kind: "node-ready", node });
+    troubles.askSequence ||= sequence;
     troubles.asksAtMs = undefined;
     if (troubles.askCount < this.#context.physics.readyRepeatsMax) {
       const { min, max } = this.#context.physics.readyRepeatMs;
@@ -158,14 +165,40 @@ export class NodeLife {
     this.#schedule("node-asks", node, atMs);
   }
 
-  /** Work was placed on the node: if it had asked to come back, that was granted. */
-  work(node: number): void {
+  /** The return that the node asked for is granted. */
+  grant(node: number): void {
     if (this.#context.nodes.state(node) === "asking") {
-      const troubles = this.#troublesOf(node);
-      troubles.asksAtMs = undefined;
-      this.#context.nodes.setState(node, "up", this.#context.nowMs);
-      this.#planFailure(node);
+      // Only who took in the question, and all before it, can have granted it. Reported again, the
+      // loss would end what is placed on the node from now on.
+      this.#context.outbox.acknowledge(this.#troublesOf(node).askSequence);
+      this.#comeUp(node);
     }
+  }
+
+  /**
+   * A complete wish: nodes without granted watts go off, granted ones come up. One whose loss the
+   * scheduler has yet to take in stays as it is, because the wish may not know of the loss.
+   */
+  match(granted: ReadonlySet<number>, askedOff: ReadonlySet<number>): void {
+    for (let node = 0; node < this.#nodeCount; node += 1) {
+      const state = this.#context.nodes.state(node);
+      if (state === "up" && !granted.has(node) && !askedOff.has(node)) {
+        this.#powerOff(node);
+      } else if ((state === "asking" || state === "off") && granted.has(node)) {
+        if (this.isLossAcknowledged(node)) {
+          this.#comeUp(node);
+        }
+      }
+    }
+  }
+
+  #comeUp(node: number): void {
+    const troubles = this.#troublesOf(node);
+    troubles.asksAtMs = undefined;
+    troubles.askCount = 0;
+    troubles.askSequence = 0;
+    this.#context.nodes.setState(node, "up", this.#context.nowMs);
+    this.#planFailure(node);
   }
 
   /** The scheduler has taken in that the node is lost or off, so it should place nothing there. */
@@ -174,9 +207,9 @@ export class NodeLife {
     return troubles !== undefined && troubles.lossSequence <= this.#context.outbox.acknowledged;
   }
 
-  statesNotUp(nodeCount: number): readonly { readonly node: number; readonly state: NodeState }[] {
+  statesNotUp(): readonly { readonly node: number; readonly state: NodeState }[] {
     const found: { node: number; state: NodeState }[] = [];
-    for (let node = 0; node < nodeCount; node += 1) {
+    for (let node = 0; node < this.#nodeCount; node += 1) {
       const state = this.#context.nodes.state(node);
       if (state !== "up") {
         found.push({ node, state });
@@ -185,8 +218,8 @@ export class NodeLife {
     return found;
   }
 
-  reportAgain(nodeCount: number): void {
-    for (const { node, state } of this.statesNotUp(nodeCount)) {
+  reportAgain(): void {
+    for (const { node, state } of this.statesNotUp()) {
       const troubles = this.#troublesOf(node);
       if (state === "asking") {
         // A fresh round of questions. That it is off was reported before, and must not be said
@@ -223,6 +256,7 @@ export class NodeLife {
       asksAtMs: undefined,
       askCount: 0,
       lossSequence: 0,
+      askSequence: 0,
       reportedSequence: 0,
     };
     this.#troubles.set(node, fresh);

@@ -9,7 +9,7 @@ export interface ClusterSite extends Pick<Site, "id" | "revision" | "nodeClasses
 
 /**
  * `lost`: does not answer, and may draw power. `off`: draws nothing. `asking`: off, and asked to
- * come back; work on it shows that this was granted.
+ * come back, which has not been granted.
  */
 export type NodeState = "up" | "lost" | "off" | "asking";
 

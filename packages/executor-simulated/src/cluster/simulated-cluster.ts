@@ -114,8 +114,8 @@ class Cluster implements SimulatedCluster {
       nowMs: options.startMs,
     };
     this.#attempts = new AttemptLife(this.#context);
-    this.#nodeLife = new NodeLife(this.#context, this.#attempts);
-    this.#nodeLife.begin(this.site.nodes.length);
+    this.#nodeLife = new NodeLife(this.#context, this.site.nodes.length, this.#attempts);
+    this.#nodeLife.begin();
   }
 
   get startCount(): number {
@@ -175,7 +175,7 @@ class Cluster implements SimulatedCluster {
         phase: record.phase,
         nodes: heldNodes(record),
       })),
-      nodes: this.#nodeLife.statesNotUp(this.site.nodes.length),
+      nodes: this.#nodeLife.statesNotUp(),
     };
   }
 
@@ -219,6 +219,13 @@ class Cluster implements SimulatedCluster {
     for (const node of change.powerOff) {
       this.#nodeLife.askPowerOff(node);
     }
+    if (change.isComplete) {
+      this.#nodeLife.match(new Set(change.powerOn), new Set(change.powerOff));
+    } else {
+      for (const node of change.powerOn) {
+        this.#nodeLife.grant(node);
+      }
+    }
     // In order of their names, so that it does not matter in which order the wishes were written.
     const wishes = change.attempts.toSorted((a, b) => compareKeys(a.attempt, b.attempt));
     for (const wish of wishes.filter((each) => each.want === "stop")) {
@@ -228,7 +235,7 @@ class Cluster implements SimulatedCluster {
       this.#run(wish);
     }
     if (change.isComplete) {
-      this.#nodeLife.reportAgain(this.site.nodes.length);
+      this.#nodeLife.reportAgain();
       this.#attempts.reportEverything();
     }
     return { kind: "accepted" };
@@ -267,16 +274,13 @@ class Cluster implements SimulatedCluster {
     }
     for (const node of wish.placement.nodes) {
       const state = this.#context.nodes.state(node);
-      if (state === "lost" || state === "off") {
+      if (state !== "up") {
         if (this.#nodeLife.isLossAcknowledged(node)) {
           violate(this.#context, "node-not-ready", key, `node ${node} is ${state}`);
         }
         this.#attempts.endWithoutStart(key, lostWithNode);
         return;
       }
-    }
-    for (const node of wish.placement.nodes) {
-      this.#nodeLife.work(node);
     }
     this.#attempts.start(wish);
   }

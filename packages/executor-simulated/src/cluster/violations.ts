@@ -4,7 +4,7 @@ export type ViolationKind =
   | "gpu-double-use"
   | "unknown-node"
   | "bad-placement"
-  /** Placed on a node whose loss the scheduler had acknowledged and that did not ask to come back. */
+  /** Placed on a node whose loss the scheduler had acknowledged and whose return it never granted. */
   | "node-not-ready"
   | "started-twice"
   /** Wanted again after the scheduler had released it for good. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Observation } from "@ertis/scheduler-engine";
 import type { Executor } from "@ertis/scheduler-runtime";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ClusterSite } from "../cluster/node-table.ts";
 import { change, keyOf, testSite, wish } from "../test-site.ts";
 import { readClusterStatus } from "./cluster-status.ts";
@@ -39,7 +39,7 @@ async function startCluster(site: ClusterSite = testSite): Promise<RunningCluste
     logPath: join(directory, "cluster.log"),
     site,
     seed: 1,
-    physics: { startDelayMs: { min: 0, max: 0 } },
+    physics: { startDelayMs: { min: 0, max: 0 }, powerOffMs: { min: 0, max: 0 } },
   });
 }
 
@@ -197,6 +197,30 @@ describe("a cluster process", () => {
     expect(await readClusterStatus(socketPath)).toMatchObject({ startCount: 0 });
   });
 
+  test("keeps off in a new life what has no watts, and hears of a grant made meanwhile", async () => {
+    await startCluster();
+    const listener = listen();
+    const powerOn = [0, 1, 2, 3];
+    listener.executor.realize(change(1, [], { isComplete: true, powerOn }));
+    await vi.waitFor(async () => {
+      expect(await readClusterStatus(socketPath)).toMatchObject({ drawWatts: 4 * 2_301 });
+    });
+    await endClusterProcess(socketPath);
+    // Nobody is connected now: the executor has to remember it.
+    listener.executor.realize(change(2, [], { powerOn: [4] }));
+    listener.executor.realize(change(3, [], { powerOff: [0] }));
+    await startCluster();
+    await vi.waitFor(
+      async () => {
+        expect(await readClusterStatus(socketPath)).toMatchObject({
+          drawWatts: 3 * 2_301 + 801,
+          generation: 3,
+        });
+      },
+      { timeout: 5_000 },
+    );
+  });
+
   test("takes wishes of any size in pieces", async () => {
     await startCluster();
     const listener = listen();
@@ -291,7 +315,7 @@ describe("malformed input", () => {
       [`${hello}\n{"kind":"acknowledge","sequence":-1}\n`, /not a whole number/],
       [`${hello}\n{"kind":"acknowledge","sequence":1e99}\n`, /not a whole number/],
       [
-        `${hello}\n{"kind":"desired","generation":1,"isComplete":true,"isLast":true,"attempts":[{}],"forget":[],"powerOff":[],"lost":[]}\n`,
+        `${hello}\n{"kind":"desired","generation":1,"isComplete":true,"isLast":true,"attempts":[{}],"forget":[],"powerOff":[],"powerOn":[],"lost":[]}\n`,
         /a placement is not an object/,
       ],
       ["x".repeat(9 * 2 ** 20), /more than 8388608 bytes/],

@@ -36,6 +36,7 @@ class RemoteExecutor implements Executor {
   readonly #options: SocketExecutorOptions;
   readonly #desired = new Map<string, DesiredAttempt>();
   readonly #powerOff = new Set<number>();
+  readonly #powerOn = new Set<number>();
   /** Attempts seen on the cluster and not yet released: if a new incarnation lacks them, they are gone. */
   readonly #seen = new Map<string, AttemptKey>();
   #generation = 0;
@@ -82,6 +83,7 @@ class RemoteExecutor implements Executor {
     if (change.isComplete) {
       this.#desired.clear();
       this.#powerOff.clear();
+      this.#powerOn.clear();
       this.#knowsEverything = true;
     }
     for (const wish of change.attempts) {
@@ -93,6 +95,11 @@ class RemoteExecutor implements Executor {
     }
     for (const node of change.powerOff) {
       this.#powerOff.add(node);
+      this.#powerOn.delete(node);
+    }
+    for (const node of change.powerOn) {
+      this.#powerOn.add(node);
+      this.#powerOff.delete(node);
     }
     if (change.isComplete) {
       for (const text of this.#seen.keys()) {
@@ -211,6 +218,7 @@ class RemoteExecutor implements Executor {
       attempts: [...this.#desired.values()],
       forget: [],
       powerOff: [...this.#powerOff],
+      powerOn: [...this.#powerOn],
     };
   }
 

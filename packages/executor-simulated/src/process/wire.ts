@@ -33,6 +33,7 @@ export interface DesiredPart {
   readonly attempts: readonly DesiredAttempt[];
   readonly forget: readonly AttemptKey[];
   readonly powerOff: readonly number[];
+  readonly powerOn: readonly number[];
   /** Attempts that ran in an earlier incarnation, as the executor saw it. */
   readonly lost: readonly AttemptKey[];
 }
@@ -101,6 +102,7 @@ function toPart(fields: Fields): DesiredPart {
     attempts: list(fields, "attempts").map(toDesired),
     forget: keys(fields, "forget"),
     powerOff: wholes(fields, "powerOff"),
+    powerOn: wholes(fields, "powerOn"),
     lost: keys(fields, "lost"),
   };
 }
@@ -210,12 +212,13 @@ export function encodeChange(
   lost: readonly AttemptKey[],
 ): readonly string[] {
   const { generation, isComplete } = change;
-  const empty = { attempts: [], forget: [], powerOff: [], lost: [] };
+  const empty = { attempts: [], forget: [], powerOff: [], powerOn: [], lost: [] };
   const begin = { kind: "desired", generation, isComplete, isLast: false } as const;
   const parts: DesiredPart[] = [
     ...inPieces(lost).map((piece) => ({ ...begin, ...empty, lost: piece })),
     ...inPieces(change.forget).map((piece) => ({ ...begin, ...empty, forget: piece })),
     ...inPieces(change.powerOff).map((piece) => ({ ...begin, ...empty, powerOff: piece })),
+    ...inPieces(change.powerOn).map((piece) => ({ ...begin, ...empty, powerOn: piece })),
     ...inPieces(change.attempts.map(lightened)).map((piece) => ({
       ...begin,
       ...empty,
@@ -223,7 +226,12 @@ export function encodeChange(
     })),
   ].filter(
     (part) =>
-      part.lost.length + part.forget.length + part.powerOff.length + part.attempts.length > 0,
+      part.lost.length +
+        part.forget.length +
+        part.powerOff.length +
+        part.powerOn.length +
+        part.attempts.length >
+      0,
   );
   parts.push({ ...begin, ...empty, isLast: true });
   return parts.map(encode);
@@ -259,6 +267,7 @@ export class ChangeAssembly {
         attempts: parts.flatMap((each) => each.attempts),
         forget: parts.flatMap((each) => each.forget),
         powerOff: parts.flatMap((each) => each.powerOff),
+        powerOn: parts.flatMap((each) => each.powerOn),
       },
       lost: parts.flatMap((each) => each.lost),
     };
