@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { Hub, smallHub } from "../read/test-hub.ts";
+import { hourMs, Hub, smallHub } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 
 test("a job held up by an overdue stop is promised a new start once a stop grace, not each second", () => {
@@ -13,7 +13,7 @@ test("a job held up by an overdue stop is promised a new start once a stop grace
   const job = hub.run({ walltime });
   let madeCount = 0;
   const endMs = hub.nowMs + 3_600_000;
-  for (let due = hub.engine.nextTickAtMs(); due !== undefined && due < endMs; ) {
+  for (let due = hub.engine.nextTickAtMs(); due !== undefined && due < endMs;) {
     hub.wait(Math.max(0, due - hub.nowMs));
     const promised = (): number | undefined =>
       known(hub.state.sites.get("hub"), "hub").pools[0]?.reservation?.startAtMs;
@@ -25,4 +25,16 @@ test("a job held up by an overdue stop is promised a new start once a stop grace
   expect(hub.state.jobs.get(job)?.runningCount).toBe(0);
   expect(madeCount).toBeGreaterThan(1);
   expect(madeCount).toBeLessThan(60);
+});
+
+test("a job of a higher class starts at once on what was kept for a lower one", () => {
+  const hub = new Hub();
+  const first = hub.run();
+  hub.run({ nodeCount: 7, walltime: milliseconds(10 * hourMs) });
+  const waiting = hub.run({ nodeCount: 2 });
+  hub.finish(first);
+  hub.place();
+  const urgent = hub.run({ priorityClass: "urgent", walltime: milliseconds(20 * hourMs) });
+  expect(hub.state.jobs.get(waiting)?.runningCount).toBe(0);
+  expect(hub.state.jobs.get(urgent)?.runningCount).toBe(1);
 });

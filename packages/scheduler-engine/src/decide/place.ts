@@ -1,8 +1,8 @@
 import { after, instant, toNumber, watts } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
-import { poolsFor } from "../placement/capacity.ts";
-import { earliestStart, planLeadMs } from "../placement/earliest.ts";
+import { poolsOf } from "../placement/capacity.ts";
+import { earliestStart } from "../placement/earliest.ts";
 import { canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
 import { lowestFreeMask } from "../power/bounds.ts";
 import { growthWatts } from "../power/ledger.ts";
@@ -47,7 +47,10 @@ export function place(deciding: Deciding): Reply {
     } else {
       shape.blockedAtRelease = state.releaseCount;
       shape.blockedWalltimeMs = toNumber(job.spec.walltime);
-      reserveIfHead(deciding, job);
+      // What was kept for a lower class may have been all that stood in its way.
+      if (reserveIfHead(deciding, job) && tryStart(deciding, job)) {
+        enqueue(deciding, line, shape);
+      }
     }
   }
   // What the pass itself released (a reservation let go) is for the next pass to look at.
@@ -106,7 +109,7 @@ export function findPlacement(
   job: Job,
   kept: Reservation | undefined,
 ): Placement | undefined {
-  for (const pool of poolsFor(state, job.spec)) {
+  for (const pool of poolsOf(state, job)) {
     const wanted = wantedIn(pool, job, state.nowMs);
     const nodes =
       findNodes(wanted) ??
@@ -150,7 +153,7 @@ export function reservationOf(
   { state }: Pick<Deciding, "state">,
   job: Job,
 ): Reservation | undefined {
-  for (const pool of poolsFor(state, job.spec)) {
+  for (const pool of poolsOf(state, job)) {
     if (pool.reservation?.job === job.number) {
       return pool.reservation;
     }
@@ -163,23 +166,29 @@ export function reservationOf(
  * it changes hands only when its job starts, or one of a higher class takes its place. One that
  * could not keep its time gets a new one, a stop grace away: what holds it up is overdue already,
  * and asking every second would fill the log.
+ *
+ * @returns whether it took the place of another job
  */
-function reserveIfHead(deciding: Deciding, job: Job): void {
+function reserveIfHead(deciding: Deciding, job: Job): boolean {
   const { state } = deciding;
   const own = reservationOf(deciding, job);
   if (own !== undefined) {
     if (own.startAtMs > state.nowMs) {
-      return;
+      return false;
     }
     deciding.emit({ kind: "reservation-dropped", job: job.number });
   }
   let best:
     | { readonly pool: Pool; readonly startAtMs: number; readonly nodes: readonly number[] }
     | undefined;
-  for (const pool of poolsFor(state, job.spec)) {
+  for (const pool of poolsOf(state, job)) {
     const { reservation } = pool;
     if (reservation !== undefined && !outranks(deciding, job, reservation)) {
       continue;
+    }
+    // Planned as if the job it would take the place of had let go already.
+    if (reservation !== undefined) {
+      setLifted(reservation, true);
     }
     const found = earliestStart(
       pool,
@@ -189,22 +198,29 @@ function reserveIfHead(deciding: Deciding, job: Job): void {
         walltimeMs: toNumber(job.spec.walltime),
       },
       state.nowMs,
-      own === undefined ? planLeadMs : stopGraceMs,
     );
+    if (reservation !== undefined) {
+      setLifted(reservation, false);
+    }
     if (found !== undefined && (best === undefined || found.startAtMs < best.startAtMs)) {
       best = { pool, ...found };
     }
   }
-  if (best !== undefined) {
-    deciding.emit({
-      kind: "reservation-made",
-      job: job.number,
-      site: best.pool.site.site.id,
-      gpuModel: best.pool.gpuModel,
-      startAt: instant(best.startAtMs),
-      nodes: best.nodes,
-    });
+  if (best === undefined) {
+    return false;
   }
+  const isTakeover = best.pool.reservation !== undefined;
+  deciding.emit({
+    kind: "reservation-made",
+    job: job.number,
+    site: best.pool.site.site.id,
+    gpuModel: best.pool.gpuModel,
+    startAt: instant(
+      own === undefined ? best.startAtMs : Math.max(best.startAtMs, state.nowMs + stopGraceMs),
+    ),
+    nodes: best.nodes,
+  });
+  return isTakeover;
 }
 
 function outranks({ state }: Deciding, job: Job, reservation: Reservation): boolean {
