@@ -26,6 +26,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   const attempt: Attempt = {
     ...event.attempt,
     placement,
+    gpusPerNode: gpuCountOf(placement.gpuMasks[0] ?? 0),
     startedAtMs: state.nowMs,
     endsByMs: toNumber(event.endsBy),
     phase: "starting",
@@ -58,11 +59,14 @@ export function addWalltimeTimers(state: EngineState, attempt: Attempt): void {
 
 /** Gives an attempt its GPUs on the nodes it still holds. */
 export function hold(site: SiteState, attempt: Attempt): void {
+  if (attempt.heldNodes.length > 0) {
+    site.attempts.add(attempt);
+  }
   for (const node of attempt.heldNodes) {
     const mask = maskOn(attempt, node);
     assert(((site.gpuMaskHeld[node] ?? 0) & mask) === 0, "no GPU is in two placements");
     site.gpuMaskHeld[node] = (site.gpuMaskHeld[node] ?? 0) | mask;
-    site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) + gpuCountOf(mask);
+    site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) + attempt.gpusPerNode;
     // Sorted, so that the order of later events does not depend on how the state was rebuilt.
     site.attemptsOnNode[node] = [...(site.attemptsOnNode[node] ?? []), attempt].toSorted(
       (a, b) => a.job - b.job || a.task - b.task || a.attempt - b.attempt,
@@ -142,7 +146,7 @@ export function placementReleased(
   for (const node of released) {
     const mask = maskOn(attempt, node);
     site.gpuMaskHeld[node] = (site.gpuMaskHeld[node] ?? 0) & ~mask;
-    site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) - gpuCountOf(mask);
+    site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) - attempt.gpusPerNode;
     const rest = (site.attemptsOnNode[node] ?? []).filter((one) => one !== attempt);
     site.attemptsOnNode[node] = rest.length === 0 ? noAttemptsOnNode : rest;
     refreshNode(site, node);
@@ -151,6 +155,9 @@ export function placementReleased(
     released === attempt.heldNodes
       ? []
       : attempt.heldNodes.filter((node) => !released.includes(node));
+  if (attempt.heldNodes.length === 0) {
+    site.attempts.delete(attempt);
+  }
   state.releaseCount += 1;
   closeIfOver(state, job, attempt);
 }

@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
+import { priorityOf } from "../state/job.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
@@ -42,11 +43,13 @@ export function reservationMade(state: EngineState, event: ReservationMade): voi
     site.pools.find((one) => one.gpuModel === event.gpuModel),
     "pool of a reservation",
   );
-  const { spec } = known(state.jobs.get(event.job), "job of a reservation");
+  const job = known(state.jobs.get(event.job), "job of a reservation");
+  const { spec } = job;
   const startAtMs = toNumber(event.startAt);
   dropReservation(state, pool);
   pool.reservation = {
     job: event.job,
+    priority: priorityOf(job),
     pool,
     startAtMs,
     holdsUntilMs: startAtMs + toNumber(spec.walltime) + stopGraceMs,

@@ -53,6 +53,7 @@ export function siteRegistered(
   for (let node = 0; node < fresh.nodeFlags.length; node += 1) {
     refreshNode(fresh, node);
   }
+  state.sitesVersion += 1;
   state.releaseCount += 1;
 }
 

@@ -3,13 +3,14 @@ import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
 import { poolsOf } from "../placement/capacity.ts";
 import { earliestStart } from "../placement/earliest.ts";
-import { canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
+import { canHoldOn, findNodes, mayFitSite, type Wanted } from "../placement/search.ts";
 import { lowestFreeMask } from "../power/bounds.ts";
 import { growthWatts } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { Heap } from "../state/heap.ts";
-import { isEligible, type Job, nextAttemptNumber } from "../state/job.ts";
+import { isEligible, type Job, nextAttemptNumber, priorityOf } from "../state/job.ts";
 import { isAhead, type Shape } from "../state/queue.ts";
+import type { EngineState } from "../state/engine-state.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
 import { firstTask } from "../state/task-ranges.ts";
 import type { Placement } from "../words/attempt.ts";
@@ -45,8 +46,7 @@ export function place(deciding: Deciding): Reply {
     if (tryStart(deciding, job)) {
       enqueue(deciding, line, shape);
     } else {
-      shape.blockedAtRelease = state.releaseCount;
-      shape.blockedWalltimeMs = toNumber(job.spec.walltime);
+      setBlocked(state, shape, job);
       // What was kept for a lower class may have been all that stood in its way.
       if (reserveIfHead(deciding, job) && tryStart(deciding, job)) {
         enqueue(deciding, line, shape);
@@ -62,7 +62,11 @@ export function place(deciding: Deciding): Reply {
 function enqueue({ state }: Deciding, line: Heap<Candidate>, shape: Shape): void {
   for (let job = shape.jobs.peek(); job !== undefined; job = shape.jobs.peek()) {
     if (isEligible(job)) {
-      line.push({ shape, job });
+      if (isSurelyBlocked(state, shape, job)) {
+        setBlocked(state, shape, job);
+      } else {
+        line.push({ shape, job });
+      }
       return;
     }
     shape.jobs.pop();
@@ -70,6 +74,31 @@ function enqueue({ state }: Deciding, line: Heap<Candidate>, shape: Shape): void
     job.shape = undefined;
   }
   state.queue.removeIfEmpty(shape);
+}
+
+/**
+ * Most shapes of a long queue are told apart here, without a place in line: a whole site has too
+ * few GPUs or watts for them, and another job has the reservation they would ask for. Should that
+ * one be let go in this pass, the next pass asks again.
+ */
+function isSurelyBlocked(state: EngineState, shape: Shape, job: Job): boolean {
+  for (const pool of poolsOf(state, job)) {
+    const { reservation } = pool;
+    if (
+      reservation === undefined ||
+      reservation.job === job.number ||
+      shape.priority > reservation.priority ||
+      mayFitSite(wantedIn(pool, job, state.nowMs))
+    ) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function setBlocked(state: EngineState, shape: Shape, job: Job): void {
+  shape.blockedAtRelease = state.releaseCount;
+  shape.blockedWalltimeMs = toNumber(job.spec.walltime);
 }
 
 function isKnownBlocked({ state }: Deciding, shape: Shape, job: Job): boolean {
@@ -183,7 +212,7 @@ function reserveIfHead(deciding: Deciding, job: Job): boolean {
     | undefined;
   for (const pool of poolsOf(state, job)) {
     const { reservation } = pool;
-    if (reservation !== undefined && !outranks(deciding, job, reservation)) {
+    if (reservation !== undefined && priorityOf(job) <= reservation.priority) {
       continue;
     }
     // Planned as if the job it would take the place of had let go already.
@@ -221,13 +250,4 @@ function reserveIfHead(deciding: Deciding, job: Job): boolean {
     nodes: best.nodes,
   });
   return isTakeover;
-}
-
-function outranks({ state }: Deciding, job: Job, reservation: Reservation): boolean {
-  const holder = known(state.jobs.get(reservation.job), "job of a reservation");
-  return (
-    job.shape !== undefined &&
-    holder.shape !== undefined &&
-    job.shape.priority > holder.shape.priority
-  );
 }

@@ -1,3 +1,4 @@
+import { gpuCountOf } from "../power/bounds.ts";
 import { known } from "../state/assert.ts";
 import { addAttempt, type Attempt, createJob, type Job, type TaskTries } from "../state/job.ts";
 import type { TaskRanges } from "../state/task-ranges.ts";
@@ -157,6 +158,7 @@ function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
     task: encoded.task,
     attempt: encoded.attempt,
     placement: encoded.placement,
+    gpusPerNode: gpuCountOf(encoded.placement.gpuMasks[0] ?? 0),
     startedAtMs: encoded.startedAtMs,
     endsByMs: encoded.endsByMs,
     phase: encoded.phase,

@@ -1,6 +1,7 @@
 import { createHorizon } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import type { Job } from "../state/job.ts";
 import { createSiteState, type Pool } from "../state/site-state.ts";
 
 /** Where a gang may go: every site it allows, every GPU model it allows, in order of the files. */
@@ -20,6 +21,19 @@ export function poolsFor(
     }
   }
   return pools;
+}
+
+/** The pools of a job; kept with its shape while it is queued. */
+export function poolsOf(state: EngineState, job: Job): readonly Pool[] {
+  const { shape } = job;
+  if (shape === undefined) {
+    return poolsFor(state, job.spec);
+  }
+  if (shape.poolsVersion !== state.sitesVersion) {
+    shape.pools = poolsFor(state, shape);
+    shape.poolsVersion = state.sitesVersion;
+  }
+  return shape.pools;
 }
 
 /**

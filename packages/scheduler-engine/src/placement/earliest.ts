@@ -1,11 +1,11 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { ceilingsAt } from "../power/horizons.ts";
-import { gpuCountOf } from "../power/bounds.ts";
 import { createHorizon, holdsUntilMs } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
+import { smallestGrowthWatts } from "./search.ts";
 
 /** When a gang could start, if nothing but running walltimes stood in its way. */
 export interface EarliestStart {
@@ -22,13 +22,16 @@ export interface GangSize {
 /** What does not fit now does not fit in this second either: plans lie in the future. */
 export const planLeadMs = 1000;
 
-/** How many moments between the first and the last end are looked at when watts bind. */
-const powerSteps = 8;
+/** How often the time in question is halved when watts below the feed bind. */
+const powerSteps = 5;
+
+/** Slots into which the ends of attempts are sorted to find when the feed has room. */
+const feedSlots = 256;
 
 /**
- * The earliest start that running walltimes allow: first the moment from which enough GPUs are
- * free, then, when watts are still short, a later one. The answer errs to the later side by at most
- * 1/2^powerSteps of the longest remaining walltime, and never exceeds that walltime.
+ * A start that running walltimes allow, near the earliest: the moment from which enough GPUs are
+ * free and the feed has room, or a later one where watts below the feed are still short. Errs to
+ * the later side only, and never beyond the longest remaining walltime.
  *
  * @returns undefined when it would not fit even after everything that runs has ended
  */
@@ -39,25 +42,31 @@ export function earliestStart(
   leadMs: number = planLeadMs,
 ): EarliestStart | undefined {
   const freeAt = freeMoments(pool, gang.gpusPerNode, nowMs);
-  if (freeAt.length < gang.nodeCount) {
-    return undefined;
-  }
-  const moments = Float64Array.from(freeAt, (one) => one.atMs).toSorted();
-  const gpusFreeAt = Math.max(known(moments[gang.nodeCount - 1], "moment"), nowMs + leadMs);
+  const gpusFreeAt = momentOfNth(freeAt, gang.nodeCount);
   if (gpusFreeAt === Infinity) {
     return undefined;
   }
-  let found = nodesAt(pool, gang, freeAt, gpusFreeAt);
+  const last = lastEndMs(pool.site, nowMs + leadMs);
+  const first = Math.max(gpusFreeAt, feedRoomAt(pool, gang, nowMs, last), nowMs + leadMs);
+  const found = nodesAt(pool, gang, freeAt, first);
   if (found !== undefined) {
     return found;
   }
-  let tooEarly = gpusFreeAt;
-  let last = lastEndMs(pool.site, nowMs + leadMs);
-  found = nodesAt(pool, gang, freeAt, last);
-  if (found === undefined) {
-    return nodesAfterBudgets(pool, gang, freeAt, last);
-  }
-  for (let step = 0; step < powerSteps && last - tooEarly > 1; step += 1) {
+  return (
+    betweenMoments(pool, gang, freeAt, { tooEarly: first, last }) ??
+    nodesAfterBudgets(pool, gang, freeAt, last)
+  );
+}
+
+function betweenMoments(
+  pool: Pool,
+  gang: GangSize,
+  freeAt: Float64Array,
+  within: { readonly tooEarly: number; readonly last: number },
+): EarliestStart | undefined {
+  let { tooEarly, last } = within;
+  let found = nodesAt(pool, gang, freeAt, last);
+  for (let step = 0; found !== undefined && step < powerSteps && last - tooEarly > 1; step += 1) {
     const middle = Math.floor((tooEarly + last) / 2);
     const earlier = nodesAt(pool, gang, freeAt, middle);
     if (earlier === undefined) {
@@ -74,7 +83,7 @@ export function earliestStart(
 function nodesAfterBudgets(
   pool: Pool,
   gang: GangSize,
-  freeAt: readonly FreeMoment[],
+  freeAt: Float64Array,
   lastMs: number,
 ): EarliestStart | undefined {
   const ends = pool.site.budgets
@@ -90,55 +99,79 @@ function nodesAfterBudgets(
   return undefined;
 }
 
-interface FreeMoment {
-  readonly node: number;
-  readonly atMs: number;
-}
-
-/** For each node that takes attempts and is large enough: from when it has the GPUs free. */
-function freeMoments(pool: Pool, gpusPerNode: number, nowMs: number): FreeMoment[] {
+/**
+ * For each node from when it has the GPUs free; Infinity when it never has: another pool, too
+ * small, not taking attempts.
+ */
+function freeMoments(pool: Pool, gpusPerNode: number, nowMs: number): Float64Array {
   const { site } = pool;
-  const moments: FreeMoment[] = [];
-  for (let node = 0; node < site.nodeFlags.length; node += 1) {
+  const moments = new Float64Array(site.nodeFlags.length).fill(Infinity);
+  for (let node = 0; node < moments.length; node += 1) {
     if (site.nodePool[node] !== pool || site.nodeFlags[node] !== 0) {
       continue;
     }
-    const total = site.nodeGpuCount[node] ?? 0;
-    if (total < gpusPerNode) {
-      continue;
+    const heldMax = (site.nodeGpuCount[node] ?? 0) - gpusPerNode;
+    if (heldMax >= 0) {
+      moments[node] =
+        (site.gpusHeld[node] ?? 0) <= heldMax ? nowMs : momentOfRelease(site, node, heldMax, nowMs);
     }
-    moments.push({ node, atMs: freeMomentOf(site, node, total - gpusPerNode, nowMs) });
   }
   return moments;
 }
 
 /** From when a node holds at most `heldMax` GPUs. An overdue attempt is expected to go at once. */
-function freeMomentOf(site: SiteState, node: number, heldMax: number, nowMs: number): number {
+function momentOfRelease(site: SiteState, node: number, heldMax: number, nowMs: number): number {
   let held = site.gpusHeld[node] ?? 0;
-  if (held <= heldMax) {
-    return nowMs;
-  }
-  const ends = (site.attemptsOnNode[node] ?? [])
-    .map((attempt) => ({
-      atMs: Math.max(holdsUntilMs(attempt), nowMs + stopGraceMs),
-      gpuCount: gpuCountOf(attempt.placement.gpuMasks[attempt.placement.nodes.indexOf(node)] ?? 0),
-    }))
-    .toSorted((a, b) => a.atMs - b.atMs);
-  for (const end of ends) {
-    held -= end.gpuCount;
+  const attempts = site.attemptsOnNode[node] ?? [];
+  const ends =
+    attempts.length === 1 ? attempts : attempts.toSorted((a, b) => a.endsByMs - b.endsByMs);
+  for (const attempt of ends) {
+    held -= attempt.gpusPerNode;
     if (held <= heldMax) {
-      return end.atMs;
+      return Math.max(holdsUntilMs(attempt), nowMs + stopGraceMs);
     }
   }
   return Infinity;
 }
 
+/** The moment by which `count` nodes are free. */
+function momentOfNth(freeAt: Float64Array, count: number): number {
+  const finite = freeAt.filter((atMs) => atMs !== Infinity);
+  return finite.length < count ? Infinity : known(finite.sort()[count - 1], "moment");
+}
+
+/**
+ * From about when the feed has room for the gang, judged by the watts that ending attempts give
+ * back: a place to begin the search, since the feed is what binds most often.
+ */
+function feedRoomAt(pool: Pool, gang: GangSize, nowMs: number, lastMs: number): number {
+  const { site } = pool;
+  const now = known(site.horizons[0], "the horizon of now");
+  const perWatt = site.scaledPerWattMin[0] ?? 0;
+  const needed = smallestGrowthWatts(pool, gang.gpusPerNode) * gang.nodeCount * perWatt;
+  let missing = needed + (now.load[0] ?? 0) - (now.ceiling[0] ?? 0);
+  if (missing <= 0) {
+    return nowMs;
+  }
+  const slotMs = Math.max(1, Math.ceil((lastMs - nowMs) / feedSlots));
+  const freed = new Float64Array(feedSlots + 1);
+  for (const attempt of site.attempts) {
+    const slot = Math.ceil(Math.max(0, holdsUntilMs(attempt) - nowMs) / slotMs);
+    freed[slot] = (freed[slot] ?? 0) + toNumber(attempt.placement.powerReserved) * perWatt;
+  }
+  for (let slot = 0; slot <= feedSlots; slot += 1) {
+    missing -= freed[slot] ?? 0;
+    if (missing <= 0) {
+      return Math.min(lastMs, nowMs + slot * slotMs);
+    }
+  }
+  return lastMs;
+}
+
 function lastEndMs(site: SiteState, leastMs: number): number {
   let last = leastMs;
-  for (const attempts of site.attemptsOnNode) {
-    for (const attempt of attempts) {
-      last = Math.max(last, holdsUntilMs(attempt));
-    }
+  for (const attempt of site.attempts) {
+    last = Math.max(last, holdsUntilMs(attempt));
   }
   return last;
 }
@@ -147,22 +180,22 @@ function lastEndMs(site: SiteState, leastMs: number): number {
 function nodesAt(
   pool: Pool,
   gang: GangSize,
-  freeAt: readonly FreeMoment[],
+  freeAt: Float64Array,
   atMs: number,
 ): EarliestStart | undefined {
   const { site } = pool;
   const untilMs = atMs + gang.walltimeMs + stopGraceMs;
-  const ledger = [
-    createHorizon(site, atMs, ceilingsAt(site, atMs)),
-    ...site.horizons.filter((horizon) => horizon.atMs > atMs),
-  ];
+  const then = createHorizon(site, atMs, ceilingsAt(site, atMs));
+  const needed =
+    smallestGrowthWatts(pool, gang.gpusPerNode) * gang.nodeCount * (site.scaledPerWattMin[0] ?? 0);
+  if ((then.load[0] ?? 0) + needed > (then.ceiling[0] ?? 0)) {
+    return undefined;
+  }
+  const ledger = [then, ...site.horizons.filter((horizon) => horizon.atMs > atMs)];
   const trial = new Trial(site, ledger, untilMs);
-  for (const one of freeAt) {
-    if (trial.nodes.length === gang.nodeCount) {
-      break;
-    }
-    if (one.atMs <= atMs) {
-      trial.add(one.node, gang.gpusPerNode);
+  for (let node = 0; node < freeAt.length && trial.nodes.length < gang.nodeCount; node += 1) {
+    if ((freeAt[node] ?? Infinity) <= atMs) {
+      trial.add(node, gang.gpusPerNode);
     }
   }
   trial.undo();

@@ -23,10 +23,7 @@ const triesPerLevel = 3;
 export function findNodes(wanted: Wanted): number[] | undefined {
   const { pool } = wanted;
   const { site } = pool;
-  if (availableNodes(wanted, 0) < wanted.nodeCount) {
-    return undefined;
-  }
-  if (!mayHold(wanted, 0, wanted.nodeCount)) {
+  if (!mayFitSite(wanted)) {
     return undefined;
   }
   if (wanted.nodeCount === 1) {
@@ -44,6 +41,11 @@ export function findNodes(wanted: Wanted): number[] | undefined {
     }
   }
   return fill(wanted, 0);
+}
+
+/** False when the whole site surely has too few free GPUs or watts: two look-ups at the feed. */
+export function mayFitSite(wanted: Wanted): boolean {
+  return availableNodes(wanted, 0) >= wanted.nodeCount && mayHold(wanted, 0, wanted.nodeCount);
 }
 
 /** Nodes below a domain with enough free GPUs, whatever their power. */

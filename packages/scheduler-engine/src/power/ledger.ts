@@ -9,7 +9,6 @@ import {
   type Pool,
   type SiteState,
 } from "../state/site-state.ts";
-import { gpuCountOf } from "./bounds.ts";
 
 /** When plans count on an attempt being gone. Its bound stays in force until it really is. */
 export function holdsUntilMs(attempt: Attempt): number {
@@ -31,9 +30,7 @@ export function gpusHeldAt(state: SiteState, node: number, horizon: Horizon): nu
   const isLost = ((state.nodeFlags[node] ?? 0) & nodeLost) !== 0;
   for (const attempt of state.attemptsOnNode[node] ?? []) {
     if (isLost || holdsUntilMs(attempt) > horizon.atMs) {
-      held += gpuCountOf(
-        known(attempt.placement.gpuMasks[attempt.placement.nodes.indexOf(node)], "GPU mask"),
-      );
+      held += attempt.gpusPerNode;
     }
   }
   if (

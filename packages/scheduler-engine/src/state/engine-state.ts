@@ -35,6 +35,8 @@ export interface EngineState {
   readonly queue: JobQueue;
   readonly timers: Timers;
   unfinishedCount: number;
+  /** Grows with every site that is registered or edited: pools of before are gone then. */
+  sitesVersion: number;
   /** Grows whenever something that did not fit may fit now. */
   releaseCount: number;
   /** The value of `releaseCount` at the end of the last placement pass. */
@@ -56,6 +58,7 @@ export function createEngineState(): EngineState {
     queue: new JobQueue(),
     timers: new Timers(),
     unfinishedCount: 0,
+    sitesVersion: 0,
     releaseCount: 0,
     passedAtRelease: -1,
   };

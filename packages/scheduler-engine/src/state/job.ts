@@ -1,5 +1,5 @@
 import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
-import type { JobNumber, JobSpec } from "../words/job-spec.ts";
+import { type JobNumber, type JobSpec, priorityClasses } from "../words/job-spec.ts";
 import { attemptsRememberedMax } from "../limits.ts";
 import type { Shape } from "./queue.ts";
 import { allTasks, type TaskRanges } from "./task-ranges.ts";
@@ -8,6 +8,8 @@ import { allTasks, type TaskRanges } from "./task-ranges.ts";
 export interface Attempt extends AttemptKey {
   /** Replaced only when an edited site file moves its nodes to other positions. */
   placement: Placement;
+  /** The same on every node of the gang. */
+  readonly gpusPerNode: number;
   readonly startedAtMs: number;
   readonly endsByMs: number;
   /** `exited`: the outcome is known, nodes may still be held. */
@@ -161,6 +163,11 @@ export function jobState(job: Job): JobState {
     return "held";
   }
   return job.isReady ? "queued" : "waiting";
+}
+
+/** Position of its class in `priorityClasses`. */
+export function priorityOf(job: Job): number {
+  return priorityClasses.indexOf(job.spec.priorityClass);
 }
 
 /** May a placement pass start a task of it? */

@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { type JobSpec, priorityClasses } from "../words/job-spec.ts";
 import { Heap } from "./heap.ts";
 import type { Job } from "./job.ts";
+import type { Pool } from "./site-state.ts";
 
 /**
  * Jobs that are the same to a placement pass. One probe answers for all of them, which is what
@@ -25,6 +26,9 @@ export interface Shape {
   blockedAtRelease: number;
   /** Walltime of the job that did not fit: a shorter one is probed anew. */
   blockedWalltimeMs: number;
+  /** Where its jobs may go; a cache of `poolsFor`, good for one version of the sites. */
+  pools: readonly Pool[];
+  poolsVersion: number;
 }
 
 /** Eligible jobs by shape. */
@@ -56,6 +60,8 @@ export class JobQueue {
         jobs: new Heap<Job>((a, b) => a.number < b.number),
         blockedAtRelease: -1,
         blockedWalltimeMs: 0,
+        pools: [],
+        poolsVersion: -1,
       };
       this.#shapes.set(key, shape);
     }

@@ -20,6 +20,8 @@ export const freeCounts = 17;
 /** Start, nodes and watts kept for the job that heads the queue of its site and GPU model. */
 export interface Reservation {
   readonly job: JobNumber;
+  /** Position of the job's class in `priorityClasses`. */
+  readonly priority: number;
   readonly pool: Pool;
   readonly startAtMs: number;
   /** When the job would have let go of everything. */
@@ -103,6 +105,8 @@ export interface SiteState {
   readonly gpuMaskHeld: Uint16Array;
   readonly gpusHeld: Uint8Array;
   readonly attemptsOnNode: (readonly Attempt[])[];
+  /** All that hold a node here. In no order that may decide anything. */
+  readonly attempts: Set<Attempt>;
   readonly reservationOfNode: (Reservation | undefined)[];
   /** Free GPUs under which the node is counted in its pool; -1: not counted. */
   readonly countedFree: Int8Array;
@@ -145,6 +149,7 @@ export function createSiteState(
     gpuMaskHeld: new Uint16Array(nodeCount),
     gpusHeld: new Uint8Array(nodeCount),
     attemptsOnNode: Array.from({ length: nodeCount }, () => noAttemptsOnNode),
+    attempts: new Set(),
     reservationOfNode: Array.from({ length: nodeCount }, () => undefined),
     countedFree: new Int8Array(nodeCount).fill(-1),
     countedAsKept: new Uint8Array(nodeCount),
