@@ -126,8 +126,7 @@ async function advanceTo(client: DriveClient, toMs: number): Promise<void> {
 }
 
 async function hasUnfinished(client: DriveClient): Promise<boolean> {
-  for await (const _job of client.jobs({ states: [...unfinished] }, { pageSize: 1 })) {
-    return true;
-  }
-  return false;
+  const found = client.jobs({ states: [...unfinished] }, { pageSize: 1 });
+  const first = await found[Symbol.asyncIterator]().next();
+  return first.done !== true;
 }

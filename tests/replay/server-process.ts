@@ -56,7 +56,7 @@ export async function startServer(task: ServerTask): Promise<ServerProcess> {
   // Looked at only by whoever closes; a server that dies earlier is noticed by its callers.
   closed.promise.catch(() => {});
   child.on("message", (message) => {
-    // eslint-disable-next-line typescript/no-unsafe-type-assertion -- sent by server.ts beside this file
+    // Sent by server.ts beside this file.
     const told = message as ServerMessage;
     switch (told.kind) {
       case "serving":

@@ -50,7 +50,6 @@ const reporter: Reporter = {
   },
 };
 
-// eslint-disable-next-line typescript/no-unsafe-type-assertion -- written by `startServer`
 const task = JSON.parse(process.argv[2] ?? "") as ServerTask;
 try {
   const server = await serve(configOf(task), reporter);
