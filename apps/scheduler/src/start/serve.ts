@@ -159,6 +159,7 @@ async function startTheScheduler(
       log,
       executors: parts.clusters.executors,
       clock: parts.clock,
+      stopwatch: () => performance.now(),
       reporter: parts.reporter,
       limits: config.engineLimits,
       retention: config.retention,
