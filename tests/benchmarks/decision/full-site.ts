@@ -6,6 +6,7 @@ import {
   type Command,
   Engine,
   type JobSpec,
+  type RegisterSite,
   type Reply,
   type SubmitItem,
 } from "@ertis/scheduler-engine";
@@ -29,6 +30,7 @@ export function seeded(seed: number): (below: number) => number {
 /** An engine under test with its own time and what runs on it. */
 export class FullSite {
   readonly engine: Engine = new Engine();
+  readonly registration: WithoutAt<RegisterSite>;
   readonly random: (below: number) => number;
   readonly running: AttemptKey[] = [];
   nowMs: number = startMs;
@@ -37,13 +39,14 @@ export class FullSite {
   constructor(seed: number) {
     this.random = seeded(seed);
     const file = new URL("../sites/pavlodar-hub-overbuilt.yaml", import.meta.url);
-    this.run({
+    this.registration = {
       kind: "register-site",
       site,
       file: "pavlodar-hub-overbuilt.yaml",
       text: readFileSync(file, "utf8"),
       phases: "all",
-    });
+    };
+    this.run(this.registration);
   }
 
   run(command: WithoutAt<Command>): Reply {
