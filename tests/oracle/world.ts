@@ -52,7 +52,7 @@ export class World {
   /** Attempts that have not exited, in the order of their starts. */
   readonly running = new Set<AttemptRecord>();
   readonly requests = new Map<string, RememberedRequest>();
-  /** Numbers of finished jobs that are not retired, in the order they finished. */
+  /** Finished jobs that hold nothing any more, in the order they came to this; never shortened. */
   readonly finished: number[] = [];
   finishedFrom = 0;
   readonly dependents = new Map<number, number[]>();
@@ -331,6 +331,9 @@ export class World {
       return;
     }
     task.attempt = undefined;
+    if (job.finishedAtMs !== undefined) {
+      this.#letRetire(job);
+    }
     if (!attempt.isRetried) {
       return;
     }
@@ -348,8 +351,15 @@ export class World {
     const done = job.succeededCount + job.failedCount + job.cancelledCount;
     if (job.finishedAtMs === undefined && done === job.spec.taskCount) {
       job.finishedAtMs = this.nowMs;
-      this.finished.push(job.number);
       this.finishedNow.push(job);
+      this.#letRetire(job);
+    }
+  }
+
+  #letRetire(job: JobRecord): void {
+    const isHolding = [...job.tasks.values()].some((task) => task.attempt !== undefined);
+    if (!isHolding) {
+      this.finished.push(job.number);
     }
   }
 

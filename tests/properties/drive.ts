@@ -186,7 +186,7 @@ export class Drive {
 
   #siteAt(pick: number): string {
     const ids = [...this.engine.state.sites.keys(), "elsewhere"];
-    return ids[Math.min(pick, ids.length * 2 - 1) % ids.length] ?? "elsewhere";
+    return ids[pick] ?? "elsewhere";
   }
 
   #nodeCount(pick: number): number {
@@ -224,7 +224,7 @@ export class Drive {
         : { beginAt: instant(this.#nowMs + wish.beginInMinutes * minuteMs) }),
       preemptible: false,
       dependencies: wish.dependencies.map(({ pick, condition }) => ({
-        job: (pick % jobs) + 1,
+        job: 1 + (pick % 20 === 0 ? pick : Math.max(0, jobs - 2 - (pick % 8))),
         condition,
       })),
       taskCount: wish.taskCount,
@@ -244,7 +244,8 @@ export class Drive {
   }
 
   #change(step: Extract<Step, { readonly kind: "change" }>): void {
-    const jobs = step.picks.map((pick) => (pick % this.oracle.world.nextJob) + 1);
+    const { nextJob } = this.oracle.world;
+    const jobs = step.picks.map((pick) => 1 + (pick % 20 === 0 ? pick : pick % Math.max(1, nextJob - 1)));
     const owner = this.oracle.world.jobs.get(jobs[0] ?? 0)?.owner ?? "aliya";
     this.execute({
       kind: step.what,

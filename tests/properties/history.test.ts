@@ -1,31 +1,15 @@
-import { milliseconds } from "@ertis/quantities";
-import { defaultLimits, type EngineLimits } from "@ertis/scheduler-engine";
+import { Engine, stateDigest } from "@ertis/scheduler-engine";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeViolation } from "../oracle/index.ts";
 import { disagreements } from "./agreement.ts";
 import { Drive } from "./drive.ts";
-import { randomSite } from "./random-site.ts";
+import { commandsOf, executeAll, factsOf, oneByOne, replayed, restored } from "./histories.ts";
+import { runs } from "./runs.ts";
+import { scene } from "./scene.ts";
 import { steps } from "./steps.ts";
 
-const smallLimits: EngineLimits = {
-  ...defaultLimits,
-  jobsUnfinishedMax: 25,
-  jobsFinishedMax: 6,
-  jobsFinishedAgeMax: milliseconds(3_600_000),
-  requestIdsMax: 12,
-  requestIdAgeMax: milliseconds(7_200_000),
-  budgetsMax: 3,
-  freeRetriesMax: 2,
-};
-
-const scene = fc.record({
-  limits: fc.constantFrom(defaultLimits, smallLimits),
-  sites: fc.tuple(randomSite("north"), randomSite("south"), randomSite("north"), randomSite("south")),
-  placesAfterEach: fc.boolean(),
-});
-
-test("every promise holds in every history", () => {
+test("every promise holds in every history, and the engine agrees with the oracle", () => {
   fc.assert(
     fc.property(scene, steps, (options, script) => {
       const drive = new Drive(options);
@@ -36,6 +20,44 @@ test("every promise holds in every history", () => {
         ...disagreements(drive.engine.state, drive.oracle.world),
       ]).toEqual([]);
     }),
-    { seed: Number(process.env["ERTIS_SEED"] ?? 1), numRuns: Number(process.env["ERTIS_RUNS"] ?? 200) },
+    runs(60),
+  );
+});
+
+test("a log gives the state back, and its commands give the same log for any grouping", () => {
+  fc.assert(
+    fc.property(scene, steps, (options, script) => {
+      const drive = new Drive(options);
+      drive.run(script);
+      const digest = stateDigest(drive.engine.state);
+      expect(stateDigest(replayed(options.limits, drive.entries).state)).toBe(digest);
+
+      const again = new Engine(options.limits);
+      const facts = factsOf(drive.entries);
+      expect(factsOf(executeAll(again, commandsOf(drive.entries)))).toEqual(facts);
+      expect(stateDigest(again.state)).toBe(digest);
+
+      const apart = new Engine(options.limits);
+      expect(factsOf(executeAll(apart, oneByOne(commandsOf(drive.entries))))).toEqual(facts);
+    }),
+    runs(40),
+  );
+});
+
+test("an engine restored from a snapshot goes on as if nothing had happened", () => {
+  fc.assert(
+    fc.property(scene, steps, fc.nat({ max: 1000 }), (options, script, pick) => {
+      const drive = new Drive(options);
+      drive.run(script);
+      const cut = pick % drive.commands.length;
+      const before = new Engine(options.limits);
+      executeAll(before, drive.commands.slice(0, cut));
+      const after = restored(before);
+      expect(stateDigest(after.state)).toBe(stateDigest(before.state));
+      const rest = executeAll(after, drive.commands.slice(cut));
+      expect(factsOf(rest)).toEqual(factsOf(drive.entries.slice(cut)));
+      expect(stateDigest(after.state)).toBe(stateDigest(drive.engine.state));
+    }),
+    runs(40),
   );
 });

@@ -44,7 +44,7 @@ const classes = [
 export const gpuModels: readonly string[] = ["alpha", "beta", "gamma"];
 
 const electric = {
-  carriesPercent: fc.integer({ min: 0, max: 110 }),
+  carriesPercent: fc.constantFrom(5, 20, 35, 50, 65, 80, 95, 100, 110),
   redundancy: fc.constantFrom("none" as const, "N+1" as const, "2N" as const),
   deratingPercent: fc.constantFrom(100, 100, 80, 65),
   factorHundredths: fc.constantFrom(100, 100, 125, 107),

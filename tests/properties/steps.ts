@@ -88,29 +88,47 @@ export type Step =
 const pick = fc.nat({ max: 1000 });
 const picks = fc.array(pick, { minLength: 1, maxLength: 3 });
 
+function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof(
+    { weight: 8, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary },
+  );
+}
+
 const wish: fc.Arbitrary<SubmitWish> = fc.record({
-  nodeCount: fc.constantFrom(1, 1, 1, 2, 2, 3, 5),
-  gpusPerNode: fc.constantFrom(1, 1, 2, 2, 4, 8),
-  gpuModel: fc.constantFrom("", "", ...gpuModels),
-  sitePick: fc.constantFrom(0, 0, 1, 2, 3),
+  nodeCount: fc.constantFrom(1, 1, 1, 1, 1, 2, 2, 3, 5),
+  gpusPerNode: fc.constantFrom(1, 1, 1, 2, 2, 4, 8),
+  gpuModel: fc.constantFrom("", "", "", "", "alpha", ...gpuModels),
+  sitePick: fc.constantFrom(0, 0, 0, 0, 1, 2, 1, 2, 3),
   walltimeMinutes: fc.constantFrom(1, 3, 10, 30, 31, 60, 240),
   priorityClass: fc.constantFrom("normal", "normal", "low", "high", "urgent"),
-  beginInMinutes: fc.option(fc.integer({ min: -5, max: 60 }), { nil: undefined, freq: 8 }),
-  dependencies: fc.array(
-    fc.record({
-      pick,
-      condition: fc.constantFrom("after-ok" as const, "after-any" as const, "after-not-ok" as const),
-    }),
-    { maxLength: 2, size: "small" },
+  beginInMinutes: rarely(fc.integer({ min: -5, max: 60 })),
+  dependencies: fc.oneof(
+    { weight: 5, arbitrary: fc.constant([]) },
+    {
+      weight: 1,
+      arbitrary: fc.array(
+        fc.record({
+          pick,
+          condition: fc.constantFrom(
+            "after-ok" as const,
+            "after-any" as const,
+            "after-not-ok" as const,
+          ),
+        }),
+        { minLength: 1, maxLength: 2 },
+      ),
+    },
   ),
   taskCount: fc.constantFrom(1, 1, 1, 2, 6),
   taskThrottle: fc.constantFrom(0, 0, 1, 2),
   maxRetries: fc.constantFrom(0, 0, 1, 3),
   isHeld: fc.constantFrom(false, false, false, true),
-  repeat: fc.option(fc.record({ pick, isSameBody: fc.boolean() }), { nil: undefined, freq: 10 }),
+  repeat: rarely(fc.record({ pick, isSameBody: fc.boolean() })),
 });
 
-const sitePick = fc.nat({ max: 3 });
+/** 0 and 1: the two sites; 2: none. */
+const sitePick = fc.constantFrom(0, 0, 0, 1, 1, 1, 2);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -215,7 +233,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       domainPick: fc.nat({ max: 20 }),
       percent: fc.integer({ min: 30, max: 105 }),
       fromMinutes: fc.constantFrom(-10, 0, 0, 5, 30, 90),
-      lastsMinutes: fc.option(fc.constantFrom(1, 15, 60, 500), { nil: undefined }),
+      lastsMinutes: fc.constantFrom(1, 15, 60, 60, 500, undefined),
     }),
   },
   {
@@ -231,7 +249,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 export const steps: fc.Arbitrary<readonly Step[]> = fc.array(step, {
-  minLength: 5,
-  maxLength: 70,
+  minLength: 25,
+  maxLength: 80,
   size: "max",
 });

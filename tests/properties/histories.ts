@@ -1,0 +1,85 @@
+import { toNumber } from "@ertis/quantities";
+import {
+  type Command,
+  decodeEntry,
+  encodeEntry,
+  encodeSnapshot,
+  Engine,
+  type EngineLimits,
+  type Entry,
+  type Event,
+  SnapshotReader,
+  type SubmitJobs,
+} from "@ertis/scheduler-engine";
+
+/** What a log keeps: entries without events are not written. */
+export function logOf(entries: readonly Entry[]): readonly Entry[] {
+  return entries.filter((entry) => entry.events.length > 0);
+}
+
+/** A new engine that takes in what was decided before, through the form it is written in. */
+export function replayed(limits: EngineLimits, entries: readonly Entry[]): Engine {
+  const engine = new Engine(limits);
+  for (const entry of logOf(entries)) {
+    engine.replay(decodeEntry(encodeEntry(entry)));
+  }
+  return engine;
+}
+
+/** A new engine from a snapshot of another one. */
+export function restored(engine: Engine): Engine {
+  const reader = new SnapshotReader();
+  for (const chunk of encodeSnapshot(engine.state)) {
+    reader.add(chunk);
+  }
+  return new Engine(engine.limits, reader.finish());
+}
+
+/** The commands a log tells of. A submit's accepted items stand in its event. */
+export function commandsOf(entries: readonly Entry[]): readonly Command[] {
+  return logOf(entries).map(({ command, events }): Command => {
+    if (command.kind !== "submit-jobs") {
+      return command;
+    }
+    const submitted = events.find((event) => event.kind === "jobs-submitted");
+    return {
+      kind: "submit-jobs",
+      at: command.at,
+      owner: submitted?.owner ?? "",
+      items: submitted?.items ?? [],
+    };
+  });
+}
+
+/** The same commands with every submit taken apart into submits of one item. */
+export function oneByOne(commands: readonly Command[]): readonly Command[] {
+  return commands.flatMap((command): readonly Command[] =>
+    command.kind === "submit-jobs"
+      ? command.items.map((item): SubmitJobs => ({ ...command, items: [item] }))
+      : [command],
+  );
+}
+
+/** Everything that happened, with submits taken apart: equal for every grouping. */
+export function factsOf(entries: readonly Entry[]): readonly string[] {
+  return entries.flatMap((entry) =>
+    entry.events.flatMap((event) =>
+      partsOf(event).map((part) => `${toNumber(entry.at)} ${JSON.stringify(part)}`),
+    ),
+  );
+}
+
+function partsOf(event: Event): readonly Event[] {
+  return event.kind === "jobs-submitted"
+    ? event.items.map((item, index) => ({
+        ...event,
+        firstJob: event.firstJob + index,
+        items: [item],
+      }))
+    : [event];
+}
+
+export function executeAll(engine: Engine, commands: readonly Command[]): readonly Entry[] {
+  return commands.map((command) => engine.execute(command).entry);
+}
+

@@ -1,0 +1,6 @@
+/** How many histories a test looks at and from which seed; a soak asks for more of both. */
+export function runs(count: number): { readonly seed: number; readonly numRuns: number } {
+  const seed = Number(process.env["ERTIS_SEED"] ?? "20260301");
+  const numRuns = Number(process.env["ERTIS_SOAK_RUNS"] ?? String(count));
+  return { seed, numRuns };
+}
