@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addJobCommands } from "./commands/jobs.ts";
+import { addMoreCommands } from "./commands/more.ts";
+import { addNodeCommands } from "./commands/nodes.ts";
 import { addPowerCommands } from "./commands/power.ts";
 import type { Runtime } from "./commands/runtime.ts";
 import { type ExitCode, exitCodeMeanings, exitCodes } from "./exit-codes.ts";
@@ -40,6 +42,8 @@ export function createProgram(runtime: Runtime): Command {
     .exitOverride();
   addJobCommands(program, runtime);
   addPowerCommands(program, runtime);
+  addNodeCommands(program, runtime);
+  addMoreCommands(program, runtime);
   const codes = exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`);
   program.addHelpText(
     "after",

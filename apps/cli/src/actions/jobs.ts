@@ -52,13 +52,31 @@ function readLabels(pairs: readonly string[]): Map<string, string> {
   );
 }
 
+/** An empty text would mean "any" to the scheduler, which nobody who wrote the option wants. */
+function assertNotEmpty(flags: JobFilterFlags): void {
+  const { owner, project, name, site } = flags;
+  for (const [option, text] of Object.entries({ owner, project, name, site })) {
+    if (text?.trim() === "") {
+      throw new UsageError(`--${option} is empty`, "say which, or leave it out");
+    }
+  }
+}
+
+async function findMyself(session: Session): Promise<string> {
+  const name = (await session.client.serverInfo()).caller?.name ?? "";
+  if (name === "") {
+    throw new UsageError("the scheduler does not say who you are", "use --owner instead of --mine");
+  }
+  return name;
+}
+
 /** The filter that the options describe. */
 export async function toFilter(
   session: Session,
   flags: JobFilterFlags,
 ): Promise<Partial<JobFilter>> {
-  const owner =
-    flags.mine === true ? ((await session.client.serverInfo()).caller?.name ?? "") : flags.owner;
+  assertNotEmpty(flags);
+  const owner = flags.mine === true ? await findMyself(session) : flags.owner;
   return {
     ...(owner === undefined ? {} : { owner }),
     ...(flags.project === undefined ? {} : { project: flags.project }),
@@ -110,6 +128,10 @@ export async function runJobs(
 ): Promise<ExitCode> {
   return withSession(terminal, flags, async (session) => {
     const filter = await toJobsFilter(session, ids, flags);
+    if (flags.watch === true) {
+      const { watchJobs } = await import("./watch-jobs.ts");
+      return watchJobs(terminal, session, filter, flags);
+    }
     const [jobs, nowMs] = await Promise.all([
       readJobs(session, filter, flags),
       session.findNowMs(),

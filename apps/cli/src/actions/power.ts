@@ -45,6 +45,12 @@ export async function runPower(
   flags: PowerFlags,
 ): Promise<ExitCode> {
   return withSession(terminal, flags, async (session) => {
+    if (flags.watch === true) {
+      const { watchPower } = await import("./watch-power.ts");
+      const scopes = await findScopes(session, path);
+      const deep = scopes.map((scope) => ({ ...scope, maxDepth: flags.depth }));
+      return watchPower(terminal, session, deep, flags);
+    }
     const [domains, nowMs] = await Promise.all([
       readDomains(session, path, flags.depth),
       session.findNowMs(),

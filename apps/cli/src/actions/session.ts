@@ -1,4 +1,4 @@
-import { createClient, type ErtisClient, type ErtisError } from "@ertis/client";
+import { createClient, type ErtisClient, ErtisError } from "@ertis/client";
 import type { ConnectionFlags } from "../commands/options.ts";
 import { loadContext, type ServerContext } from "../context/load-context.ts";
 import { readDuration } from "../job-file/parse-settings.ts";
@@ -26,6 +26,11 @@ function createNow(client: ErtisClient, terminal: Terminal): () => Promise<numbe
       return terminal.nowMs();
     }
   };
+}
+
+/** A failed call, told apart from a fault of our own. */
+export function isErtisError(error: unknown): error is ErtisError {
+  return error instanceof ErtisError;
 }
 
 const usualTimeoutMs = 10_000;

@@ -258,6 +258,6 @@ export async function runSubmit(
     }
     const ids = outcomes.flatMap((each) => (each.kind === "accepted" ? [each.jobId] : []));
     const { waitForJobs } = await import("./wait-for-jobs.ts");
-    return failed ?? (await waitForJobs(terminal, session, ids));
+    return failed ?? (await waitForJobs(terminal, session, { ids, output: terminal.stderr }));
   });
 }

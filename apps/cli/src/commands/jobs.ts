@@ -1,19 +1,13 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { JobsFlags } from "../actions/jobs.ts";
 import type { ShowFlags } from "../actions/job.ts";
 import type { PlanFlags } from "../actions/plan.ts";
 import type { SubmitFlags } from "../actions/submit.ts";
+import { addJobChangeCommands } from "./change-jobs.ts";
+import { addFilterOptions, parseWhole } from "./filter-options.ts";
 import { addJobOptions } from "./job-options.ts";
-import { addConnectionOptions, addExamples, addOutputOptions, collect } from "./options.ts";
+import { addConnectionOptions, addExamples, addOutputOptions } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
-
-/** A whole number from 0 on. */
-export function parseWhole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new InvalidArgumentError("it must be a whole number.");
-  }
-  return Number(text);
-}
 
 function addSubmit(program: Command, runtime: Runtime): void {
   const command = program
@@ -78,19 +72,6 @@ function addPlan(program: Command, runtime: Runtime): void {
   });
 }
 
-/** Adds the options that say which jobs. */
-export function addFilterOptions(command: Command): Command {
-  return command
-    .optionsGroup("Which:")
-    .option("--mine", "only my own")
-    .option("--owner <person>", "submitted by this person")
-    .option("--project <project>", "of this project")
-    .option("--state <state>", "in this state; may be repeated", collect)
-    .option("--name <prefix>", "with a name that begins so")
-    .option("--label <key=value>", "with this label; may be repeated", collect)
-    .option("--site <site>", "at this site");
-}
-
 function addJobs(program: Command, runtime: Runtime): void {
   const command = program
     .command("jobs [ids...]")
@@ -144,11 +125,12 @@ function addJob(program: Command, runtime: Runtime): void {
   });
 }
 
-/** Submit, plan, jobs, job, why. */
+/** Everything about jobs. */
 export function addJobCommands(program: Command, runtime: Runtime): void {
   program.commandsGroup("Jobs:");
   addSubmit(program, runtime);
   addPlan(program, runtime);
   addJobs(program, runtime);
   addJob(program, runtime);
+  addJobChangeCommands(program, runtime);
 }

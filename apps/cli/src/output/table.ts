@@ -1,5 +1,5 @@
 import { paint, type Style, type Tone } from "../terminal/style.ts";
-import { pad, toPrintable, toWidth, truncate } from "../terminal/text.ts";
+import { pad, toPrintable, toWidth, truncate, truncateStart } from "../terminal/text.ts";
 
 /** One cell: what it says, and what that means. */
 export interface Cell {
@@ -13,8 +13,12 @@ export interface Column<Row> {
   readonly align?: "left" | "right";
   /** Shown in the wide table only. */
   readonly isWide?: boolean;
+  /** Left out when the terminal has fewer columns than this. */
+  readonly leaveOutBelow?: number;
   /** May be cut down to this many columns when the terminal is narrow. */
   readonly shrinkTo?: number;
+  /** Where it is cut then; default: the end. */
+  readonly cutAt?: "start" | "end";
   readonly cell: (row: Row) => Cell | string;
 }
 
@@ -57,20 +61,24 @@ function fit(
   return fitted;
 }
 
-/** The lines of a table. A column without a single text is left out when it is a wide one. */
+/** The lines of a table, cut to the width of the terminal where columns allow it. */
 export function renderTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   style: Style,
   options: TableOptions,
 ): readonly string[] {
-  const shown = columns.filter(({ isWide }) => options.isWide || isWide !== true);
+  const width = style.width ?? Infinity;
+  const shown = columns.filter(
+    ({ isWide, leaveOutBelow = 0 }) =>
+      (options.isWide || isWide !== true) && width >= leaveOutBelow,
+  );
   const cells = rows.map((row) => shown.map(({ cell }) => toCell(cell(row))));
   const titles = shown.map(({ title }) => (options.hasHeaders ? title : ""));
   const natural = titles.map((title, index) =>
     cells.reduce((most, row) => Math.max(most, toWidth(row[index]?.text ?? "")), toWidth(title)),
   );
-  const available = (style.width ?? Infinity) - gap.length * (shown.length - 1);
+  const available = width - gap.length * (shown.length - 1);
   const widths = fit(
     natural,
     shown.map(({ shrinkTo }) => shrinkTo),
@@ -79,12 +87,13 @@ export function renderTable<Row>(
   const renderRow = (row: readonly Cell[]): string =>
     row
       .map(({ text, tone }, index) => {
-        const width = widths[index] ?? 0;
-        const cut = truncate(text, width, style.isUnicode);
+        const columnWidth = widths[index] ?? 0;
+        const shorten = shown[index]?.cutAt === "start" ? truncateStart : truncate;
+        const cut = shorten(text, columnWidth, style.isUnicode);
         const isLast = index === row.length - 1;
         const align = shown[index]?.align ?? "left";
         // No spaces at the end of a line: they would wrap on a terminal of just that width.
-        return paint(style, tone, isLast && align === "left" ? cut : pad(cut, width, align));
+        return paint(style, tone, isLast && align === "left" ? cut : pad(cut, columnWidth, align));
       })
       .join(gap)
       .trimEnd();

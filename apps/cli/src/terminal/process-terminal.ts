@@ -1,11 +1,13 @@
+import { constants } from "node:os";
+import { isatty } from "node:tty";
 import type { Output, Terminal } from "./terminal.ts";
 
-function toOutput(stream: NodeJS.WriteStream): Output {
+function toOutput(stream: NodeJS.WriteStream, fileDescriptor: number): Output {
   return {
     write: (text) => {
       stream.write(text);
     },
-    isTty: stream.isTTY,
+    isTty: isatty(fileDescriptor),
     columns: () => (stream.isTTY ? stream.columns : undefined),
     rows: () => (stream.isTTY ? stream.rows : undefined),
   };
@@ -27,6 +29,8 @@ async function ask(question: string, signal: AbortSignal): Promise<string | unde
   }
   const { createInterface } = await import("node:readline/promises");
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // readline takes Ctrl-C for itself while it asks.
+  lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
     return await lines.question(question, { signal });
   } catch {
@@ -37,33 +41,57 @@ async function ask(question: string, signal: AbortSignal): Promise<string | unde
   }
 }
 
-/** The process's own terminal. The first SIGINT asks to stop, the second one stops. */
-export function createProcessTerminal(): Terminal {
+/** A call under way may not hear the signal; nobody who pressed Ctrl-C waits for its deadline. */
+const graceMs = 500;
+
+interface Interrupts {
+  readonly signal: AbortSignal;
+  /** The exit code of the signal that came; undefined = none came. */
+  readonly exitCode: () => number | undefined;
+}
+
+/** The first signal asks to stop, a second one stops; a launcher may pass on what the terminal sent too. */
+function listenForSignals(): Interrupts {
   const controller = new AbortController();
   let firstMs: number | undefined;
-  process.on("SIGINT", () => {
-    const nowMs = performance.now();
-    // A launcher and the terminal may both pass on the same Ctrl-C.
-    if (firstMs !== undefined && nowMs - firstMs > 200) {
-      process.exit(130);
-    }
-    firstMs ??= nowMs;
-    controller.abort();
-  });
+  let exitCode: number | undefined;
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      exitCode ??= 128 + constants.signals[name];
+      if (firstMs !== undefined && performance.now() - firstMs > 200) {
+        process.exit(exitCode);
+      }
+      firstMs ??= performance.now();
+      controller.abort();
+      setTimeout(() => process.exit(exitCode), graceMs).unref();
+    });
+  }
+  return { signal: controller.signal, exitCode: () => exitCode };
+}
+
+/** The process's own terminal, and the exit code of the signal that ended it. */
+export interface ProcessTerminal {
+  readonly terminal: Terminal;
+  readonly interruptExitCode: () => number | undefined;
+}
+
+export function createProcessTerminal(): ProcessTerminal {
+  const interrupts = listenForSignals();
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // `ertis jobs | head`: the reader has seen enough.
       process.exit(error.code === "EPIPE" ? 0 : 1);
     });
   }
-  return {
-    stdout: toOutput(process.stdout),
-    stderr: toOutput(process.stderr),
+  const terminal: Terminal = {
+    stdout: toOutput(process.stdout, 1),
+    stderr: toOutput(process.stderr, 2),
     readInput,
-    ask: (question) => ask(question, controller.signal),
+    ask: (question) => ask(question, interrupts.signal),
     env: process.env,
     cwd: process.cwd(),
     nowMs: () => Date.now(),
-    interrupt: controller.signal,
+    interrupt: interrupts.signal,
   };
+  return { terminal, interruptExitCode: interrupts.exitCode };
 }

@@ -60,6 +60,17 @@ export function truncate(text: string, width: number, isUnicode: boolean): strin
   return kept + mark;
 }
 
+/** As `truncate`, from the front: the end of a path says more than its beginning. */
+export function truncateStart(text: string, width: number, isUnicode: boolean): string {
+  if (toWidth(text) <= width) {
+    return text;
+  }
+  const backwards = Array.from(text).toReversed().join("");
+  return Array.from(truncate(backwards, width, isUnicode))
+    .toReversed()
+    .join("");
+}
+
 /** Padded with spaces to `width` columns. */
 export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
   const spaces = " ".repeat(Math.max(0, width - toWidth(text)));

@@ -69,9 +69,14 @@ function showNote(job: Job): string {
 export function createJobColumns(view: JobsView): readonly Column<Job>[] {
   const state = (job: Job): Cell => toStateCell(job.state, view.isUnicode);
   return [
-    { title: "JOB", cell: showJobId, shrinkTo: 8 },
+    { title: "JOB", cell: showJobId },
     { title: "NAME", cell: (job) => job.spec?.name ?? "", shrinkTo: 8 },
-    { title: "PROJECT", cell: (job) => job.spec?.project ?? "", shrinkTo: 6 },
+    {
+      title: "PROJECT",
+      cell: (job) => job.spec?.project ?? "",
+      shrinkTo: 6,
+      leaveOutBelow: 100,
+    },
     { title: "OWNER", cell: (job) => job.owner, shrinkTo: 6 },
     { title: "STATE", cell: state },
     { title: "GPUS", align: "right", cell: (job) => showGang(job, view.isUnicode) },

@@ -120,33 +120,49 @@ function toCells(domain: PowerDomain, isWide: boolean): readonly string[] {
     : narrow;
 }
 
-/** What must not be overlooked at a domain, each in words of its own. */
-function toNotes(domain: PowerDomain, view: PowerView): readonly (readonly [Tone, string])[] {
-  const { isUnicode } = view.style;
-  const notes: (readonly [Tone, string])[] = [];
-  if (domain.excessWatts > 0) {
-    const why = domain.excessReason === "" ? "" : `: ${domain.excessReason}`;
-    const text = `OVER BUDGET by ${showWatts(domain.excessWatts)}${why}`;
-    notes.push(["bad", `${isUnicode ? "▲" : "!"} ${text}`]);
+type Note = readonly [tone: Tone, text: string];
+
+function toExcessNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
+  if (domain.excessWatts === 0) {
+    return [];
   }
-  if (domain.budgetWatts !== undefined) {
-    const name = domain.budgetId === "" ? "" : ` (${domain.budgetId})`;
-    notes.push(["dim", `budget ${showWatts(domain.budgetWatts)}${name}`]);
-  }
+  const why = domain.excessReason === "" ? "" : `: ${domain.excessReason}`;
+  const mark = isUnicode ? "▲" : "!";
+  return [["bad", `${mark} OVER BUDGET by ${showWatts(domain.excessWatts)}${why}`]];
+}
+
+function toBudgetNote(domain: PowerDomain, nowMs: number): readonly Note[] {
+  const name = domain.budgetId === "" ? "" : ` (${domain.budgetId})`;
+  const now =
+    domain.budgetWatts === undefined ? "" : `budget ${showWatts(domain.budgetWatts)}${name}`;
   const change = domain.nextBudgetChange;
-  if (change !== undefined) {
-    const next = change.budgetWatts === undefined ? "no budget" : showWatts(change.budgetWatts);
-    const inTime = showDuration(change.changeTimeMs - view.nowMs);
-    notes.push(["warn", `from ${showTimeOfDay(change.changeTimeMs)} (in ${inTime}): ${next}`]);
+  if (change === undefined) {
+    return now === "" ? [] : [["dim", now]];
   }
-  if (domain.gpuLostCount > 0) {
-    const mark = isUnicode ? "✗" : "x";
-    notes.push(["bad", `${mark} ${showCount(domain.gpuLostCount)} GPUs lost or off`]);
+  const next = change.budgetWatts === undefined ? "no budget" : showWatts(change.budgetWatts);
+  const inTime = showDuration(change.changeTimeMs - nowMs);
+  const then = `from ${showTimeOfDay(change.changeTimeMs)} (in ${inTime}) ${next}`;
+  return [["warn", now === "" ? then : `${now}, ${then}`]];
+}
+
+function toServiceNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
+  const { gpuLostCount, gpuCordonedCount } = domain;
+  const cordoned = gpuCordonedCount === 0 ? "" : `${showCount(gpuCordonedCount)} cordoned`;
+  if (gpuLostCount === 0) {
+    return cordoned === "" ? [] : [["dim", `GPUs: ${cordoned}`]];
   }
-  if (domain.gpuCordonedCount > 0) {
-    notes.push(["dim", `${showCount(domain.gpuCordonedCount)} GPUs cordoned`]);
-  }
-  return notes;
+  const lost = `${isUnicode ? "✗" : "x"} GPUs: ${showCount(gpuLostCount)} lost or off`;
+  return [["bad", cordoned === "" ? lost : `${lost}, ${cordoned}`]];
+}
+
+/** What must not be overlooked at a domain, each in words of its own. */
+function toNotes(domain: PowerDomain, view: PowerView): readonly Note[] {
+  const { isUnicode } = view.style;
+  return [
+    ...toExcessNote(domain, isUnicode),
+    ...toBudgetNote(domain, view.nowMs),
+    ...toServiceNote(domain, isUnicode),
+  ];
 }
 
 /** True when every child says the same as its parent, so that the note at the parent is enough. */
@@ -190,11 +206,7 @@ function renderLine(line: Line, layout: Layout, view: PowerView): string {
   return [paint(style, "dim", prefix) + name, bar, ...cells].join(gap);
 }
 
-function renderNotes(
-  branch: Branch,
-  notes: readonly (readonly [Tone, string])[],
-  view: PowerView,
-): readonly string[] {
+function renderNotes(branch: Branch, notes: readonly Note[], view: PowerView): readonly string[] {
   const width = Math.max(20, (view.style.width ?? 120) - toWidth(branch.notePrefix));
   return notes.flatMap(([tone, note]) =>
     wrap(toPrintable(note), width).map(

@@ -1,0 +1,144 @@
+import { Budget } from "@ertis/api";
+import { parseWatts, toNumber } from "@ertis/quantities";
+import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { readInstant } from "../job-file/parse-settings.ts";
+import { showTimeFrom, showWatts } from "../output/format.ts";
+import { type Listing, printItems, printOne } from "../output/print.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { toPrintable } from "../terminal/text.ts";
+import { UsageError } from "../usage-error.ts";
+import { withSession } from "./session.ts";
+
+export interface BudgetSetFlags extends ConnectionFlags, OutputFlags {
+  readonly from?: string;
+  readonly until?: string;
+  readonly reason?: string;
+}
+
+export interface BudgetListFlags extends ConnectionFlags, OutputFlags {
+  readonly site?: string;
+  readonly domain?: string;
+}
+
+function readWatts(text: string): number {
+  const parsed = parseWatts(text);
+  if (parsed.kind === "error") {
+    throw new UsageError(`the limit: ${parsed.message}`);
+  }
+  return toNumber(parsed.value);
+}
+
+/** 0 = not said. */
+function readMoment(option: string, text: string | undefined, nowMs: number): number {
+  if (text === undefined) {
+    return 0;
+  }
+  const read = readInstant(text, nowMs);
+  if (read.kind === "wrong") {
+    throw new UsageError(`${option}: ${read.message}`);
+  }
+  return read.value;
+}
+
+function readReason(what: string, reason: string | undefined): string {
+  if (reason === undefined || reason.trim() === "") {
+    throw new UsageError(
+      `${what} needs a reason`,
+      'add for example --reason "order of the dispatcher"',
+    );
+  }
+  return reason;
+}
+
+function showMoment(timeMs: number, nowMs: number, whenNever: string): string {
+  return timeMs === 0 ? whenNever : showTimeFrom(timeMs, nowMs);
+}
+
+function createListing(nowMs: number): Listing<Budget> {
+  return {
+    columns: [
+      { title: "BUDGET", cell: ({ id }) => id },
+      { title: "DOMAIN", cell: ({ domainId }) => domainId, shrinkTo: 20, cutAt: "start" },
+      { title: "LIMIT", align: "right", cell: ({ limitWatts }) => showWatts(limitWatts) },
+      { title: "FROM", cell: ({ fromTimeMs }) => showMoment(fromTimeMs, nowMs, "-") },
+      { title: "UNTIL", cell: ({ untilTimeMs }) => showMoment(untilTimeMs, nowMs, "open end") },
+      { title: "SET BY", cell: ({ setBy }) => setBy, shrinkTo: 6 },
+      { title: "REASON", cell: ({ reason }) => reason, shrinkTo: 6 },
+    ],
+    toJson: (budget) => Budget.toJSON(budget),
+    toName: ({ id }) => id,
+  };
+}
+
+export async function runBudgetList(terminal: Terminal, flags: BudgetListFlags): Promise<ExitCode> {
+  return withSession(terminal, flags, async (session) => {
+    const budgets: Budget[] = [];
+    const scope = {
+      ...(flags.site === undefined ? {} : { site: flags.site }),
+      ...(flags.domain === undefined ? {} : { domainId: flags.domain }),
+    };
+    for await (const budget of session.client.budgets(scope)) {
+      budgets.push(budget);
+    }
+    await printItems(terminal, flags, budgets, createListing(await session.findNowMs()));
+    if (budgets.length === 0) {
+      terminal.stderr.write("no budgets\n");
+    }
+    return exitCodes.ok;
+  });
+}
+
+export async function runBudgetSet(
+  terminal: Terminal,
+  budget: { readonly id: string; readonly domainId: string; readonly limit: string },
+  flags: BudgetSetFlags,
+): Promise<ExitCode> {
+  const nowMs = terminal.nowMs();
+  const request = {
+    budgetId: budget.id,
+    domainId: budget.domainId,
+    limitWatts: readWatts(budget.limit),
+    fromTimeMs: readMoment("--from", flags.from, nowMs),
+    untilTimeMs: readMoment("--until", flags.until, nowMs),
+    reason: readReason("a budget", flags.reason),
+  };
+  return withSession(terminal, flags, async (session) => {
+    const answer = await session.client.setBudget(request);
+    const { budget: set, domain } = answer;
+    const say = (text: string): void => terminal.stderr.write(`${toPrintable(text)}\n`);
+    say(`budget ${budget.id} ${answer.replaced ? "replaced" : "set"}`);
+    if (set !== undefined) {
+      await printItems(terminal, flags, [set], createListing(await session.findNowMs()));
+    }
+    if (domain !== undefined && domain.excessWatts > 0) {
+      const why = domain.excessReason === "" ? "" : `: ${domain.excessReason}`;
+      say(
+        `OVER BUDGET by ${showWatts(domain.excessWatts)}${why}; nothing starts there until it fits`,
+      );
+    }
+    return exitCodes.ok;
+  });
+}
+
+export async function runBudgetRemove(
+  terminal: Terminal,
+  id: string,
+  flags: ConnectionFlags & OutputFlags & { readonly reason?: string },
+): Promise<ExitCode> {
+  const reason = readReason("removing a budget", flags.reason);
+  return withSession(terminal, flags, async (session) => {
+    const { budget } = await session.client.removeBudget(id, reason);
+    await printOne(terminal, flags, {
+      lines: () => [
+        `budget ${toPrintable(id)} removed` +
+          (budget === undefined
+            ? ""
+            : ` (it was ${showWatts(budget.limitWatts)} on ${toPrintable(budget.domainId)})`),
+      ],
+      json: budget === undefined ? {} : Budget.toJSON(budget),
+      name: id,
+    });
+    return exitCodes.ok;
+  });
+}

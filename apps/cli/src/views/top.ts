@@ -1,0 +1,74 @@
+import type { Job, PowerDomain } from "@ertis/api";
+import { showTime } from "../output/format.ts";
+import { renderTable } from "../output/table.ts";
+import { paint, type Style } from "../terminal/style.ts";
+import { toPrintable, truncate } from "../terminal/text.ts";
+import { activeStates, showJobState } from "./job-state.ts";
+import { busiestFirst, showStateCounts } from "./job-order.ts";
+import { createJobColumns } from "./jobs-table.ts";
+import { renderPowerTree } from "./power-tree.ts";
+
+/** Everything the combined live view shows. */
+export interface TopState {
+  /** Where from and as whom, for example `127.0.0.1:7070 as aigerim`. */
+  readonly title: string;
+  readonly domains: readonly PowerDomain[];
+  /** Jobs that have not ended. */
+  readonly jobs: readonly Job[];
+  /** Jobs that ended since the view began. */
+  readonly endedCount: number;
+  /** The scheduler's clock, milliseconds since the Unix epoch. */
+  readonly nowMs: number;
+  /** Empty = what is shown is up to date; else why it may not be. */
+  readonly staleness: string;
+}
+
+/** At most `count` lines; the last one says what was left out. */
+export function cutLines(lines: readonly string[], count: number, style: Style): readonly string[] {
+  if (lines.length <= count) {
+    return lines;
+  }
+  const hidden = lines.length - Math.max(0, count - 1);
+  const note = `${style.isUnicode ? "…" : "..."} ${hidden} more`;
+  return [...lines.slice(0, Math.max(0, count - 1)), paint(style, "dim", note)].slice(0, count);
+}
+
+/** One line for the top of a live view: what, when, and in words when it is out of date. */
+export function renderLiveTitle(
+  title: string,
+  state: { readonly nowMs: number; readonly staleness: string },
+  style: Style,
+): string {
+  const width = style.width ?? 120;
+  const mark = style.isUnicode ? "▲" : "!";
+  const line = `ertis ${title}  ${showTime(state.nowMs)}`;
+  if (state.staleness === "") {
+    return paint(style, "strong", truncate(toPrintable(line), width, style.isUnicode));
+  }
+  const stale = `${mark} OUT OF DATE: ${state.staleness}  ${line}`;
+  return paint(style, "bad", truncate(toPrintable(stale), width, style.isUnicode));
+}
+
+/** The combined view: the power tree in the upper half, what moves in the queue below it. */
+export function renderTop(state: TopState, style: Style, rowCount: number): readonly string[] {
+  const { nowMs } = state;
+  const tree = renderPowerTree(state.domains, { style, hasHeaders: true, nowMs, isWide: false });
+  const counts = showStateCounts(state.jobs, activeStates, showJobState);
+  const summary = `jobs: ${counts}; ${state.endedCount} ended since this view began`;
+  // The queue keeps at least a third of the rows, however deep the tree is.
+  const treeRows = Math.min(tree.length, Math.max(3, Math.floor((rowCount * 2) / 3) - 3));
+  const jobRows = Math.max(2, rowCount - treeRows - 4);
+  const first = busiestFirst(state.jobs).slice(0, jobRows);
+  const columns = createJobColumns({ nowMs, isUnicode: style.isUnicode });
+  const table = renderTable(first, columns, style, { hasHeaders: true, isWide: false });
+  const rest = state.jobs.length - first.length;
+  const lines = [
+    renderLiveTitle(state.title, state, style),
+    ...cutLines(tree, treeRows, style),
+    "",
+    paint(style, "strong", truncate(summary, style.width ?? 120, style.isUnicode)),
+    ...(state.jobs.length === 0 ? [] : table),
+  ];
+  const more = rest > 0 ? [paint(style, "dim", `${rest} more: ertis jobs`)] : [];
+  return [...lines.slice(0, rowCount - more.length), ...more];
+}
