@@ -14,6 +14,7 @@ import {
 } from "../state/job.ts";
 import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
 import { withoutTask, withTask } from "../state/task-ranges.ts";
+import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
@@ -44,8 +45,28 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   job.generation += 1;
   addAttempt(job, attempt);
   dropReservationOf(state, job.number);
-  hold(known(state.sites.get(placement.site), "site of a placement"), attempt);
+  const site = known(state.sites.get(placement.site), "site of a placement");
+  hold(site, attempt);
+  assertWithinLimits(site, placement.nodes);
   addWalltimeTimers(state, attempt);
+}
+
+/**
+ * The promise of Ertis, checked a second time where it could be broken: no domain above a node that
+ * has just begun to carry an attempt is over its limit. Stays on in production.
+ */
+function assertWithinLimits(site: SiteState, nodes: readonly number[]): void {
+  const now = known(site.horizons[0], "the horizon of now");
+  for (const node of nodes) {
+    let domain = site.nodeDomain[node] ?? -1;
+    while (domain >= 0) {
+      assert(
+        (now.load[domain] ?? 0) <= (site.usableScaled[domain] ?? 0),
+        `bounds in ${site.site.domains[domain]?.id ?? ""} are within its limit`,
+      );
+      domain = site.parent[domain] ?? -1;
+    }
+  }
 }
 
 /** The warning and the end of an attempt's walltime fall due. */
@@ -82,7 +103,7 @@ export function maskOn(attempt: Attempt, node: number): number {
 
 export function attemptRunning(state: EngineState, key: AttemptKey): void {
   const { job, attempt } = lookUp(state, key);
-  attempt.phase = "running";
+  changePhase(attempt, "running");
   job.generation += 1;
 }
 
@@ -92,7 +113,7 @@ export function walltimeWarned(state: EngineState, key: AttemptKey): void {
 
 export function stopRequested(state: EngineState, key: AttemptKey, reason: StopReason): void {
   const { job, attempt } = lookUp(state, key);
-  attempt.phase = "stopping";
+  changePhase(attempt, "stopping");
   attempt.stopReason = reason;
   job.generation += 1;
 }
@@ -100,7 +121,7 @@ export function stopRequested(state: EngineState, key: AttemptKey, reason: StopR
 export function attemptExited(state: EngineState, event: AttemptExited): void {
   const { job, attempt } = lookUp(state, event.attempt);
   const { task } = attempt;
-  attempt.phase = "exited";
+  changePhase(attempt, "exited");
   attempt.outcome = event.outcome;
   attempt.exitedAtMs = state.nowMs;
   job.runningCount -= 1;

@@ -1,9 +1,9 @@
 import { parseSite, type ParseSiteResult } from "@ertis/site-model";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
-import { known } from "../state/assert.ts";
+import { assert } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { Attempt } from "../state/job.ts";
+import { activeAttempts, type Attempt } from "../state/job.ts";
 import { createSiteState, type SiteState } from "../state/site-state.ts";
 import type { RegisterSite } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
@@ -47,6 +47,7 @@ export function siteRegistered(
   const fresh = createSiteState(result.site, event.registration);
   if (old !== undefined) {
     takeOver(old, fresh);
+    moveAttempts(state, old, fresh);
   }
   state.sites.set(result.site.id, fresh);
   refreshHorizons(fresh, state.nowMs);
@@ -59,7 +60,6 @@ export function siteRegistered(
 
 function takeOver(old: SiteState, fresh: SiteState): void {
   fresh.budgets.push(...old.budgets);
-  const attempts = new Set<Attempt>();
   old.site.nodes.forEach((node, from) => {
     const to = fresh.nodeIndexById.get(node.id);
     if (to === undefined) {
@@ -74,26 +74,44 @@ function takeOver(old: SiteState, fresh: SiteState): void {
     if (note !== undefined) {
       fresh.notes.set(to, note);
     }
-    for (const attempt of old.attemptsOnNode[from] ?? []) {
-      attempts.add(attempt);
-    }
   });
-  const move = (node: number): number =>
-    known(
-      fresh.nodeIndexById.get(old.site.nodes[node]?.id ?? ""),
-      "node of a running attempt in the edited site",
-    );
-  for (const attempt of attempts) {
-    const held = new Set(attempt.heldNodes);
-    const kept = attempt.placement.nodes
-      .map((node, index) => ({ node, mask: attempt.placement.gpuMasks[index] ?? 0 }))
-      .filter((one) => held.has(one.node));
-    attempt.placement = {
-      ...attempt.placement,
-      nodes: kept.map((one) => move(one.node)),
-      gpuMasks: kept.map((one) => one.mask),
-    };
-    attempt.heldNodes = attempt.placement.nodes;
-    hold(fresh, attempt);
+}
+
+/** Attempts name nodes by position; an edit may move them, or take away nodes of finished ones. */
+function moveAttempts(state: EngineState, old: SiteState, fresh: SiteState): void {
+  for (const job of state.jobs.after(0)) {
+    for (const attempt of activeAttempts(job)) {
+      if (attempt.placement.site === fresh.site.id) {
+        moveAttempt(attempt, old, fresh);
+        hold(fresh, attempt);
+      }
+    }
+    for (const attempt of job.history) {
+      if (attempt.placement.site === fresh.site.id) {
+        moveAttempt(attempt, old, fresh);
+      }
+    }
   }
+}
+
+function moveAttempt(attempt: Attempt, old: SiteState, fresh: SiteState): void {
+  const newPosition = (node: number): number =>
+    fresh.nodeIndexById.get(old.site.nodes[node]?.id ?? "") ?? -1;
+  const moved = attempt.placement.nodes
+    .map((node, index) => ({
+      node: newPosition(node),
+      mask: attempt.placement.gpuMasks[index] ?? 0,
+    }))
+    .filter((one) => one.node >= 0)
+    .toSorted((a, b) => a.node - b.node);
+  attempt.heldNodes = attempt.heldNodes.map(newPosition).toSorted((a, b) => a - b);
+  assert(
+    attempt.heldNodes.every((node) => node >= 0),
+    "an edited site keeps the nodes that attempts hold",
+  );
+  attempt.placement = {
+    ...attempt.placement,
+    nodes: moved.map((one) => one.node),
+    gpuMasks: moved.map((one) => one.mask),
+  };
 }

@@ -137,7 +137,7 @@ function momentOfRelease(site: SiteState, node: number, heldMax: number, nowMs: 
 /** The moment by which `count` nodes are free. */
 function momentOfNth(freeAt: Float64Array, count: number): number {
   const finite = freeAt.filter((atMs) => atMs !== Infinity);
-  return finite.length < count ? Infinity : known(finite.sort()[count - 1], "moment");
+  return finite.length < count ? Infinity : known(finite.toSorted()[count - 1], "moment");
 }
 
 /**
