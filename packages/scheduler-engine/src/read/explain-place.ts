@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import { wantedIn } from "../decide/place.ts";
+import { wantedIn } from "../placement/find.ts";
 import { availableNodes, canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
 import type { Job } from "../state/job.ts";
 import {

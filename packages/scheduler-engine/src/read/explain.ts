@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import { reservationOf } from "../decide/place.ts";
+import { reservationOf } from "../placement/find.ts";
 import { neverFits } from "../decide/submit.ts";
 import { poolsFor } from "../placement/capacity.ts";
 import { dependencyState } from "../state/dependencies.ts";
@@ -132,7 +132,7 @@ function explainQueued(
     head: nearest.head,
     ahead: jobsAhead(state, job),
     startLowerBoundMs: bound > state.nowMs && bound < Infinity ? bound : undefined,
-    reservedStartMs: reservationOf({ state }, job)?.startAtMs,
+    reservedStartMs: reservationOf(state, job)?.startAtMs,
   };
 }
 

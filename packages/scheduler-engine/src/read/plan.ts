@@ -1,6 +1,6 @@
 import { type Energy, energyOf, millijoules, toMillijoules, toNumber } from "@ertis/quantities";
 import { isStartAllowed } from "../apply/jobs.ts";
-import { findPlacement } from "../decide/place.ts";
+import { findPlacement } from "../placement/find.ts";
 import { refusal } from "../decide/submit.ts";
 import type { EngineLimits } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -44,7 +44,7 @@ export function planJob(
   }
   const job = createJob(state.nextJob, owner, spec, state.nowMs);
   job.isReady = isStartAllowed(state, job);
-  const placement = isEligible(job) ? findPlacement({ state }, job, undefined) : undefined;
+  const placement = isEligible(job) ? findPlacement(state, job, undefined) : undefined;
   if (placement === undefined) {
     return { kind: "waits", explanation: explain(state, job) };
   }
