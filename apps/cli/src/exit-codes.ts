@@ -35,7 +35,7 @@ const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["TOO_MANY_BUDGETS", exitCodes.refused],
   ["REQUEST_ID_REUSED", exitCodes.conflict],
   ["NOT_PERMITTED", exitCodes.denied],
-  ["UNKNOWN_PROJECT", exitCodes.denied],
+  ["UNKNOWN_PROJECT", exitCodes.notFound],
   ["UNKNOWN_JOB", exitCodes.notFound],
   ["UNKNOWN_NODE", exitCodes.notFound],
   ["UNKNOWN_DOMAIN", exitCodes.notFound],

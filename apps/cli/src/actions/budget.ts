@@ -112,10 +112,9 @@ export async function runBudgetSet(
       await printItems(terminal, flags, [set], createListing(await session.findNowMs()));
     }
     if (domain !== undefined && domain.excessWatts > 0) {
-      const why = domain.excessReason === "" ? "" : `: ${domain.excessReason}`;
-      say(
-        `OVER BUDGET by ${showWatts(domain.excessWatts)}${why}; nothing starts there until it fits`,
-      );
+      const { excessReason } = domain;
+      const why = excessReason === "" ? "nothing starts there until it fits" : excessReason;
+      say(`OVER BUDGET by ${showWatts(domain.excessWatts)}: ${why}`);
     }
     return exitCodes.ok;
   });

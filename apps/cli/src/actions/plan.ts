@@ -9,6 +9,7 @@ import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
 import { renderExplanation } from "../views/explanation.ts";
 import { renderFields } from "../views/fields.ts";
+import { toNodeFields } from "../views/job-detail.ts";
 import { type JobFlags, readRequests } from "./submit.ts";
 import { withSession } from "./session.ts";
 
@@ -16,8 +17,6 @@ export interface PlanFlags extends ConnectionFlags, OutputFlags, JobFlags {}
 
 function renderStart(start: PlannedStart, style: Style): readonly string[] {
   const kilowattHours = Number(start.energyUpperBoundJoules) / 3_600_000;
-  const nodes = start.nodes.slice(0, 8).map(({ nodeId }) => nodeId);
-  const rest = start.nodes.length - nodes.length;
   return [
     paint(style, "good", `${style.isUnicode ? "✓ " : ""}would start now`),
     ...renderFields(
@@ -26,7 +25,7 @@ function renderStart(start: PlannedStart, style: Style): readonly string[] {
         { name: "model", text: start.gpuModel },
         { name: "power", text: `${showWatts(start.powerReservedWatts)} reserved` },
         { name: "energy", text: `${kilowattHours.toFixed(1)} kWh at most` },
-        { name: "nodes", text: nodes.join(" ") + (rest > 0 ? ` and ${rest} more (-o json)` : "") },
+        ...toNodeFields("nodes", start.nodes),
       ],
       style,
     ),

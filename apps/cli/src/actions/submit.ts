@@ -183,8 +183,10 @@ function reportOutcome(
     case "failed": {
       const { error } = outcome;
       say(`error: ${name}: ${error.message}`);
-      for (const violation of error.fieldViolations) {
-        say(`       ${violation.field}: ${violation.description}`);
+      for (const { field, description } of error.fieldViolations) {
+        if (!error.message.includes(description)) {
+          say(`       ${field}: ${description}`);
+        }
       }
       if (error.isOutcomeUnknown) {
         say("       it is not known whether it was accepted: look with ertis jobs --mine");

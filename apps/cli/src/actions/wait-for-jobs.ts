@@ -69,6 +69,8 @@ export async function waitForJobs(
     }
   }
   const goes = ids.length === 1 ? "the job goes" : "the jobs go";
-  terminal.stderr.write(`\n${goes} on; to stop: ertis cancel ${ids.join(" ")}\n`);
+  // A terminal has just shown ^C in this line.
+  const lineEnd = terminal.stderr.isTty ? "\n" : "";
+  terminal.stderr.write(`${lineEnd}${goes} on; to stop: ertis cancel ${ids.join(" ")}\n`);
   return exitCodes.interrupted;
 }

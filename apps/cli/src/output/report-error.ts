@@ -13,7 +13,10 @@ function isErtisError(error: unknown): error is ErtisError {
 function describe(error: ErtisError, isVerbose: boolean): readonly string[] {
   const lines = [error.message];
   for (const { field, description } of error.fieldViolations) {
-    lines.push(`  ${field}: ${description}`);
+    // The sentence may name them all already.
+    if (!error.message.includes(description)) {
+      lines.push(`  ${field}: ${description}`);
+    }
   }
   if (error.isOutcomeUnknown && error.code !== "UNAVAILABLE") {
     lines.push("  it is not known whether the scheduler did it");

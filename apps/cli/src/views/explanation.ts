@@ -14,16 +14,27 @@ function showWindow(explanation: Explanation, nowMs: number): string {
   return `${from} to ${until}`;
 }
 
+/** Reasons in which the room for the gang plays a part; elsewhere its numbers would mislead. */
+const aboutRoom: ReadonlySet<number> = new Set([
+  ExplanationReason.BEHIND_OTHERS,
+  ExplanationReason.GPUS,
+  ExplanationReason.POWER_LIMIT,
+  ExplanationReason.POWER_BUDGET,
+  ExplanationReason.FUTURE_WINDOW,
+  ExplanationReason.NODES_UNAVAILABLE,
+  ExplanationReason.NEVER_FITS_NOW,
+]);
+
 function showGpus(explanation: Explanation): string {
   const { neededGpuCount, availableGpuCount, neededNodeCount, availableNodeCount } = explanation;
-  return neededGpuCount === 0
+  return neededGpuCount === 0 || !aboutRoom.has(explanation.reason)
     ? ""
     : `needs ${showCount(neededGpuCount)} on ${showCount(neededNodeCount)} nodes; free ` +
         `${showCount(availableGpuCount)}, nodes with enough each ${showCount(availableNodeCount)}`;
 }
 
 function showPower(explanation: Explanation): string {
-  return explanation.neededWatts === 0
+  return explanation.neededWatts === 0 || !aboutRoom.has(explanation.reason)
     ? ""
     : `needs ${showWatts(explanation.neededWatts)}; free ${showWatts(explanation.availableWatts)}`;
 }

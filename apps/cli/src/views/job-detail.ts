@@ -6,17 +6,11 @@ import {
   FailureCategory,
   failureCategoryToJSON,
   type Job,
+  type NodePlacement,
   PriorityClass,
   priorityClassToJSON,
 } from "@ertis/api";
-import {
-  showCount,
-  showDuration,
-  showEnum,
-  showTime,
-  showTimeFrom,
-  showWatts,
-} from "../output/format.ts";
+import { showCount, showDuration, showEnum, showTimeFrom, showWatts } from "../output/format.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { type Field, renderFields } from "./fields.ts";
@@ -95,18 +89,22 @@ function showAttempt(attempt: Attempt, nowMs: number): string {
 
 const mostNodes = 8;
 
-function showNodes(attempt: Attempt): string {
-  const names = attempt.nodes
-    .slice(0, mostNodes)
-    .map(({ nodeId, gpuIndices }) => `${nodeId} [${gpuIndices.join(",")}]`);
-  const rest = attempt.nodes.length - names.length;
-  return names.join(" ") + (rest > 0 ? ` and ${rest} more (-o json)` : "");
+/** One line for each node, as many as fit a glance. */
+export function toNodeFields(name: string, nodes: readonly NodePlacement[]): readonly Field[] {
+  const shown = nodes.slice(0, mostNodes);
+  const rest = nodes.length - shown.length;
+  const more = rest > 0 ? [{ name: "", text: `and ${rest} more (-o json shows all)` }] : [];
+  const lines = shown.map(({ nodeId, gpuIndices }, index) => ({
+    name: index === 0 ? name : "",
+    text: `${nodeId} [${gpuIndices.join(",")}]`,
+  }));
+  return [...lines, ...more];
 }
 
 function attemptFields(job: Job, nowMs: number): readonly Field[] {
   return job.attempts.flatMap((attempt) => [
     { name: `attempt ${attempt.number}`, text: showAttempt(attempt, nowMs) },
-    { name: "", text: attempt.outcome === AttemptOutcome.UNSPECIFIED ? showNodes(attempt) : "" },
+    ...(attempt.outcome === AttemptOutcome.UNSPECIFIED ? toNodeFields("", attempt.nodes) : []),
   ]);
 }
 
@@ -158,9 +156,4 @@ export function renderJob(job: Job, view: JobDetailView): readonly string[] {
       style,
     ),
   ];
-}
-
-/** For `-v`: instants that the short form leaves out. */
-export function showInstant(timeMs: number): string {
-  return timeMs === 0 ? "-" : showTime(timeMs);
 }
