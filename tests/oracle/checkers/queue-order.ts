@@ -8,13 +8,10 @@ const lookedAtMax = 500;
 
 /**
  * No job starts while one that needs the same, no longer, stands before it and could start. A job
- * with a reservation may: its start was promised before the other one came. What its start lets go
- * of is for the next pass to look at, so the rest of the entry is not judged.
+ * with a reservation may: its start was promised before the other one came.
  */
 export function queueOrderChecker(): Checker {
   const byShape = new Map<string, Set<number>>();
-  let judgedEntry: unknown;
-  let isPromiseKept = false;
   return {
     property: "queue-order",
     before(event, moment) {
@@ -23,12 +20,7 @@ export function queueOrderChecker(): Checker {
       if (event.kind !== "attempt-started" || job === undefined) {
         return;
       }
-      if (judgedEntry !== moment.entry) {
-        judgedEntry = moment.entry;
-        isPromiseKept = false;
-      }
-      isPromiseKept ||= moment.world.reservations.has(job.number);
-      if (!isPromiseKept) {
+      if (!moment.world.reservations.has(job.number)) {
         checkStart(byShape.get(shapeOf(job)) ?? [], job, event, moment);
       }
     },
