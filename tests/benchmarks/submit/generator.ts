@@ -1,0 +1,156 @@
+/**
+ * The load, in a process of its own beside the server. Told by the parent what to send; answers with
+ * what was acknowledged. Each acknowledgement is counted from the answer itself.
+ */
+import { type SubmitJobsRequest, SubmitJobsResponse } from "@ertis/api";
+import { createClient } from "@ertis/client";
+
+import { Body, makeItem, RequestIdDigits, seededRandom, templateCount } from "./bodies.ts";
+import { submitJobsPath, WireClient } from "./wire-client.ts";
+
+export interface LoadTask {
+  readonly address: string;
+  readonly seed: number;
+  /** `client`: through @ertis/client, encoding included. `wire`: encoded before, on node:http2. */
+  readonly through: "wire" | "client";
+  readonly itemCount: number;
+  readonly connectionCount: number;
+  readonly inFlightPerConnection: number;
+  readonly durationMs: number;
+  /** Ends the run early. */
+  readonly jobsMax: number;
+  /** Items are arrays of so many tasks; 0: plain jobs. */
+  readonly arrayTaskCount: number;
+  /** Ends after so many calls; 0: after the duration. */
+  readonly callsMax: number;
+}
+
+export interface LoadResult {
+  readonly acknowledgedCount: number;
+  readonly otherCount: number;
+  readonly elapsedMs: number;
+  /** Of each call, in order. */
+  readonly latenciesMs: readonly number[];
+  /** Processor time of the generator. */
+  readonly processorMs: number;
+  readonly bytesPerCall: number;
+  readonly firstProblem: string;
+}
+
+interface Tally {
+  acknowledged: number;
+  other: number;
+  calls: number;
+  firstProblem: string;
+  readonly latenciesMs: number[];
+}
+
+type Send = (tally: Tally) => Promise<void>;
+
+function itemsOf(task: LoadTask, random: (below: number) => number): SubmitJobsRequest["items"] {
+  const array =
+    task.arrayTaskCount === 0 ? undefined : { taskCount: task.arrayTaskCount, throttle: 0 };
+  return Array.from({ length: task.itemCount }, () => {
+    const item = makeItem(random);
+    return {
+      requestId: item.requestId ?? "",
+      spec: item.spec === undefined ? undefined : { ...item.spec, array },
+    };
+  });
+}
+
+/** Every answer is read whole while one job a call is sent; of a batch each 16th, to spare the core. */
+function countAnswer(answer: Buffer, itemCount: number, tally: Tally): void {
+  const isLookedAt = itemCount === 1 || tally.calls % 16 === 1;
+  if (!isLookedAt && answer.indexOf("REQUEST_ID") === -1 && answer.length < 16 * itemCount) {
+    tally.acknowledged += itemCount;
+    return;
+  }
+  for (const { outcome } of SubmitJobsResponse.decode(answer).results) {
+    if (outcome?.$case === "acceptedJobId") {
+      tally.acknowledged += 1;
+    } else {
+      tally.other += 1;
+      tally.firstProblem ||= JSON.stringify(outcome);
+    }
+  }
+}
+
+async function openWire(task: LoadTask): Promise<readonly Send[]> {
+  const random = seededRandom(task.seed);
+  const ids = new RequestIdDigits();
+  const bodies = Array.from(
+    { length: task.itemCount === 1 ? 256 : templateCount },
+    () => new Body(itemsOf(task, random), ids),
+  );
+  const sends: Send[] = [];
+  for (let index = 0; index < task.connectionCount; index += 1) {
+    const client = await WireClient.open(task.address, submitJobsPath);
+    const send: Send = async (tally) => {
+      const body = bodies[tally.calls % bodies.length];
+      const answer = client.call(body?.next() ?? Buffer.alloc(0));
+      tally.calls += 1;
+      countAnswer(await answer, task.itemCount, tally);
+    };
+    for (let copy = 0; copy < task.inFlightPerConnection; copy += 1) {
+      sends.push(send);
+    }
+  }
+  return sends;
+}
+
+async function openClient(task: LoadTask): Promise<readonly Send[]> {
+  const random = seededRandom(task.seed);
+  const client = createClient({ address: task.address });
+  const entries = itemsOf(task, random).map(({ spec }) => ({ spec: spec ?? {} }));
+  const send: Send = async (tally) => {
+    tally.calls += 1;
+    for (const outcome of await client.submit(entries)) {
+      if (outcome.kind === "accepted") {
+        tally.acknowledged += 1;
+      } else {
+        tally.other += 1;
+        tally.firstProblem ||= JSON.stringify(outcome);
+      }
+    }
+  };
+  return Array.from({ length: task.connectionCount * task.inFlightPerConnection }, () => send);
+}
+
+async function load(task: LoadTask): Promise<LoadResult> {
+  const tally: Tally = { acknowledged: 0, other: 0, calls: 0, firstProblem: "", latenciesMs: [] };
+  const sends = await (task.through === "wire" ? openWire(task) : openClient(task));
+  const before = process.cpuUsage();
+  const started = performance.now();
+  const isOver = (): boolean =>
+    performance.now() - started >= task.durationMs ||
+    tally.acknowledged >= task.jobsMax ||
+    (task.callsMax > 0 && tally.calls >= task.callsMax);
+  await Promise.all(
+    sends.map(async (send) => {
+      while (!isOver()) {
+        const sent = performance.now();
+        await send(tally);
+        tally.latenciesMs.push(performance.now() - sent);
+      }
+    }),
+  );
+  const elapsedMs = performance.now() - started;
+  const { user, system } = process.cpuUsage(before);
+  return {
+    acknowledgedCount: tally.acknowledged,
+    otherCount: tally.other,
+    elapsedMs,
+    latenciesMs: tally.latenciesMs,
+    processorMs: (user + system) / 1_000,
+    bytesPerCall: new Body(itemsOf(task, seededRandom(task.seed)), new RequestIdDigits()).bytes,
+    firstProblem: tally.firstProblem,
+  };
+}
+
+if (import.meta.main) {
+  // Sent by `runLoad` beside this file.
+  const task = JSON.parse(process.argv[2] ?? "{}") as LoadTask;
+  const result = await load(task);
+  process.send?.(result, () => process.exit(0));
+}
