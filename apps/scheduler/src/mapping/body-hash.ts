@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import type { JobSpec } from "@ertis/scheduler-engine";
+import type { JobSpec, RetryPolicy, Workload } from "@ertis/scheduler-engine";
 
 /**
  * A stable number below 2^52 for what somebody asks for: the same job sent again has the same one.
@@ -10,6 +10,9 @@ import type { JobSpec } from "@ertis/scheduler-engine";
  * upgrade look like another job: it is then refused, never run twice.
  */
 export function bodyHash(owner: string, spec: JobSpec): number {
+  const retry = partHash(spec.retry, addRetry);
+  const labels = partHash(spec.labels, record);
+  const workload = partHash(spec.workload, addWorkload);
   start();
   text(owner);
   text(spec.name);
@@ -29,17 +32,38 @@ export function bodyHash(owner: string, spec: JobSpec): number {
     number(dependency.job);
     text(dependency.condition);
   }
-  number(spec.retry.maxRetries);
-  texts(spec.retry.categories);
-  record(spec.labels);
-  const { workload } = spec;
+  number(retry);
+  number(labels);
+  number(workload);
+  return finish();
+}
+
+/** Parts that many jobs share (see `SharedParts`) are hashed once. */
+const partHashes = new WeakMap<object, number>();
+
+function partHash<Part extends object>(part: Part, add: (part: Part) => void): number {
+  let found = partHashes.get(part);
+  if (found === undefined) {
+    start();
+    add(part);
+    found = finish();
+    partHashes.set(part, found);
+  }
+  return found;
+}
+
+function addRetry(retry: RetryPolicy): void {
+  number(retry.maxRetries);
+  texts(retry.categories);
+}
+
+function addWorkload(workload: Workload): void {
   text(workload.image);
   text(workload.script);
   text(workload.workingDirectory);
   texts(workload.command);
   texts(workload.args);
   record(workload.environment);
-  return finish();
 }
 
 // Two lanes of 32 bits, each mixed by a multiplication with an odd constant and a shift (the scheme of

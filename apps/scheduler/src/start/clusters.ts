@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   createInProcessExecutor,
@@ -11,6 +10,7 @@ import { toNumber } from "@ertis/quantities";
 import type { Clock, Executor, Reporter } from "@ertis/scheduler-runtime";
 import { parseSite, type Site } from "@ertis/site-model";
 import type { ClusterConfig, ServerConfig, SiteConfig } from "../config/server-config.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { StartProblem } from "./problem.ts";
 
 /** Executors, and those that a driver of virtual time has to wait for. */
@@ -100,7 +100,7 @@ async function openProcess(
   }
   const socketPath = clusterSocketPath(dataDirectory, site.id);
   const directory = join(dataDirectory, "clusters");
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   try {
     const running = await spawnClusterProcess({
       socketPath,

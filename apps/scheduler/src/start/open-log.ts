@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { Worker } from "node:worker_threads";
 import {
   LogCorrupt,
@@ -13,6 +13,7 @@ import {
 import type { EngineLimits } from "@ertis/scheduler-engine";
 import type { EventLog, Sequence, SnapshotPolicy } from "@ertis/scheduler-runtime";
 import type { SnapshotConfig } from "../config/server-config.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { StartProblem } from "./problem.ts";
 import type { SnapshotWorkerAnswer, SnapshotWorkerInput } from "./snapshot-worker.ts";
 
@@ -39,7 +40,7 @@ export async function openLog(
 
 function prepareDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartProblem(
