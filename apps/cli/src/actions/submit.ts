@@ -229,6 +229,17 @@ function suggest(terminal: Terminal, outcomes: readonly SubmitOutcome[]): void {
   }
 }
 
+/** As with sbatch, what follows the file belongs to it: a person who meant otherwise should know. */
+function warnOfLateOptions(terminal: Terminal, words: readonly string[]): void {
+  const names = settingNames.map(toOption);
+  const late = words.slice(1).find((word) => names.includes(word.split("=")[0] ?? ""));
+  if (late !== undefined && terminal.stderr.isTty) {
+    terminal.stderr.write(
+      `ertis: ${toPrintable(late)} goes to the script: options of ertis stand before it\n`,
+    );
+  }
+}
+
 export async function runSubmit(
   terminal: Terminal,
   words: readonly string[],
@@ -238,6 +249,7 @@ export async function runSubmit(
     const { runPlan } = await import("./plan.ts");
     return runPlan(terminal, words, flags);
   }
+  warnOfLateOptions(terminal, words);
   return withSession(terminal, flags, async (session) => {
     const specs = await readRequests(terminal, session, { words, flags });
     const outcomes = await session.client.submit(

@@ -1,5 +1,5 @@
 import { DrainAction, drainActionToJSON, Node, NodeState, nodeStateToJSON } from "@ertis/api";
-import { showDuration, showEnum, showTimeFrom, showWatts } from "../output/format.ts";
+import { showDuration, showEnum, showWatts } from "../output/format.ts";
 import type { Listing } from "../output/print.ts";
 import type { Cell } from "../output/table.ts";
 import type { Tone } from "../terminal/style.ts";
@@ -46,7 +46,7 @@ export function showNodeNote(node: Node, nowMs: number): string {
     const when =
       node.drainAction === DrainAction.WAIT || node.drainDeadlineTimeMs === 0
         ? ""
-        : ` at ${showTimeFrom(node.drainDeadlineTimeMs, nowMs)}`;
+        : ` in ${showDuration(node.drainDeadlineTimeMs - nowMs)}`;
     parts.push(`${then}${when}`);
   }
   if (node.cordoned) {

@@ -1,0 +1,131 @@
+import { expect, test } from "vitest";
+import { toGang } from "./gang.ts";
+import {
+  readArray,
+  readCount,
+  readDependencies,
+  readDuration,
+  readInstant,
+  readSwitch,
+} from "./parse-settings.ts";
+
+const nowMs = Date.UTC(2026, 10, 25, 12, 0);
+const hourMs = 3_600_000;
+
+test.each([
+  ["24:00:00", 24 * hourMs],
+  ["1-12:00:00", 36 * hourMs],
+  ["90 min", 1.5 * hourMs],
+  ["2h", 2 * hourMs],
+  ["1h 30m", 1.5 * hourMs],
+])("--time %s", (text, expected) => {
+  expect(readDuration(text)).toEqual({ kind: "ok", value: expected });
+});
+
+test.each(["", "30", "30:00", "2 fortnights", "-1h"])("--time %j is refused", (text) => {
+  expect(readDuration(text).kind).toBe("wrong");
+});
+
+test.each([
+  ["0-99", 100, 0],
+  ["0-99%10", 100, 10],
+  ["0-0", 1, 0],
+])("--array %s", (text, taskCount, throttle) => {
+  expect(readArray(text)).toEqual({ kind: "ok", value: { taskCount, throttle } });
+});
+
+test.each([
+  ["1-10", /tasks count from 0, write 0-9/],
+  ["0-10:2", /lists and steps do not exist/],
+  ["1,3,5", /lists and steps do not exist/],
+  ["0-9%0", /would never run/],
+  ["9-0", /tasks count from 0/],
+  ["100", /write 0-99/],
+])("--array %s is refused and says what to write", (text, message) => {
+  expect(readArray(text)).toMatchObject({ kind: "wrong", message: expect.stringMatching(message) });
+});
+
+test.each([
+  ["afterok:1234", [["1234", "afterok"]]],
+  ["1234", [["1234", "afterok"]]],
+  [
+    "afterok:1:2,afterany:3_7",
+    [
+      ["1", "afterok"],
+      ["2", "afterok"],
+      ["3_7", "afterany"],
+    ],
+  ],
+  ["afternotok:9", [["9", "afternotok"]]],
+])("--dependency %s", (text, expected) => {
+  const value = expected.map(([jobId, condition]) => ({ jobId, condition }));
+  expect(readDependencies(text)).toEqual({ kind: "ok", value });
+});
+
+test.each(["afterok:", "after:1", "singleton", "afterok:x", "afterok:1?afterok:2", ""])(
+  "--dependency %j is refused",
+  (text) => {
+    expect(readDependencies(text).kind).toBe("wrong");
+  },
+);
+
+test.each([
+  ["now", nowMs],
+  ["now+2h", nowMs + 2 * hourMs],
+  ["+90 min", nowMs + 1.5 * hourMs],
+  ["2026-11-26T06:00:00Z", Date.UTC(2026, 10, 26, 6)],
+  ["2026-11-26T11:00:00+05:00", Date.UTC(2026, 10, 26, 6)],
+])("--begin %s", (text, expected) => {
+  expect(readInstant(text, nowMs)).toEqual({ kind: "ok", value: expected });
+});
+
+test("a time of day is the next one to come, within a day", () => {
+  for (const text of ["00:00", "06:30", "12:00", "23:59"]) {
+    const read = readInstant(text, nowMs);
+    const value = read.kind === "ok" ? read.value : 0;
+    expect(value).toBeGreaterThan(nowMs);
+    expect(value).toBeLessThanOrEqual(nowMs + 25 * hourMs);
+    expect(new Date(value).getMinutes()).toBe(Number(text.slice(3)));
+  }
+});
+
+test.each(["", "tomorrow", "25:00", "2026-13-01", "2026-02-30T25:00", "11/25/26"])(
+  "--begin %j is refused",
+  (text) => {
+    expect(readInstant(text, nowMs).kind).toBe("wrong");
+  },
+);
+
+test("counts are whole numbers within bounds", () => {
+  expect(readCount("8", 1, 16)).toEqual({ kind: "ok", value: 8 });
+  for (const text of ["0", "17", "-1", "1.5", "eight", "1e3", ""]) {
+    expect([text, readCount(text, 1, 16).kind]).toEqual([text, "wrong"]);
+  }
+  expect(readSwitch("Yes")).toEqual({ kind: "ok", value: true });
+  expect(readSwitch("maybe").kind).toBe("wrong");
+});
+
+test.each([
+  [{}, 1, 1],
+  [{ gpus: 4 }, 1, 4],
+  [{ gpus: 8 }, 1, 8],
+  [{ gpus: 64 }, 8, 8],
+  [{ nodes: 2, gpus: 8 }, 2, 4],
+  [{ nodes: 2, gpusPerNode: 8 }, 2, 8],
+  [{ gpusPerNode: 4 }, 1, 4],
+  [{ gpus: 16, gpusPerNode: 4 }, 4, 4],
+  [{ nodes: 3 }, 3, 1],
+])("the gang of %j is %d nodes of %d", (wish, nodeCount, gpusPerNode) => {
+  const all = { nodes: undefined, gpus: undefined, gpusPerNode: undefined, ...wish };
+  expect(toGang(all)).toEqual({ kind: "ok", value: { nodeCount, gpusPerNode } });
+});
+
+test.each([
+  { gpus: 12 },
+  { nodes: 3, gpus: 8 },
+  { nodes: 2, gpus: 8, gpusPerNode: 8 },
+  { gpus: 10, gpusPerNode: 4 },
+])("the gang of %j is refused instead of rounded", (wish) => {
+  const all = { nodes: undefined, gpus: undefined, gpusPerNode: undefined, ...wish };
+  expect(toGang(all).kind).toBe("wrong");
+});

@@ -1,0 +1,326 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { JobState } from "@ertis/api";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { run } from "./program.ts";
+import { type FakeHub, startFakeHub } from "./testing/fake-hub.ts";
+import { sampleNowMs } from "./testing/sample-power.ts";
+import { createTestTerminal, type TestTerminalOptions } from "./testing/test-terminal.ts";
+
+let hub: FakeHub;
+let folder = "";
+
+beforeEach(async () => {
+  hub = await startFakeHub();
+  folder = mkdtempSync(join(tmpdir(), "ertis-cli-"));
+});
+
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  await hub.close();
+});
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function ertis(argv: readonly string[], options: TestTerminalOptions = {}): Promise<Ran> {
+  const env = { ERTIS_ADDRESS: hub.address, ...options.env };
+  const terminal = createTestTerminal({ cwd: folder, ...options, env });
+  const code = await run(argv, terminal);
+  return { code, out: terminal.out(), err: terminal.err() };
+}
+
+function lastSpec(): Record<string, unknown> {
+  return { ...hub.submitted.at(-1)?.items[0]?.spec };
+}
+
+test("submit --wrap prints the job's id; the only project need not be named", async () => {
+  const ran = await ertis(["submit", "--gpus", "16", "--time", "2h", "--wrap", "sleep 60"]);
+  expect(ran).toEqual({ code: 0, out: "submitted job 2000 (sleep)\n", err: "" });
+  expect(lastSpec()).toMatchObject({
+    project: "nlp",
+    name: "sleep",
+    nodeCount: 2,
+    gpusPerNode: 8,
+    walltimeMs: 7_200_000,
+    script: "#!/bin/sh\nsleep 60\n",
+  });
+});
+
+test("sbatch is understood blindly, and --parsable prints the id alone", async () => {
+  const argv = "sbatch --parsable -N 2 --gpus-per-node=8 -t 24:00:00 -a 0-99%10 -d afterok:1001";
+  const ran = await ertis([...argv.split(" "), "--wrap", "x"]);
+  expect(ran).toMatchObject({ code: 0, out: "2000\n" });
+  expect(lastSpec()).toMatchObject({
+    array: { taskCount: 100, throttle: 10 },
+    dependencies: [{ jobId: "1001", condition: 1 }],
+  });
+});
+
+test("file loses to environment, environment loses to flags; words after the file are its own", async () => {
+  writeFileSync(
+    join(folder, "train.sh"),
+    "#!/bin/sh\n#ERTIS --time 1h --site file --project file\n#ERTIS --gpus 8\necho\n",
+  );
+  const argv = ["submit", "--project", "flag", "train.sh", "--epochs", "3", "--project", "x"];
+  const ran = await ertis(argv, { env: { ERTIS_SITE: "env", ERTIS_PROJECT: "env" } });
+  expect(ran.code).toBe(0);
+  expect(lastSpec()).toMatchObject({
+    name: "train.sh",
+    project: "flag",
+    site: "env",
+    walltimeMs: 3_600_000,
+    args: ["--epochs", "3", "--project", "x"],
+  });
+});
+
+test("a job file holds several jobs; a script may come from standard input", async () => {
+  const job = "{time: 1h, gpus: 1, image: i}";
+  writeFileSync(join(folder, "jobs.yaml"), `- ${job}\n- ${job}\n`);
+  expect((await ertis(["submit", "jobs.yaml"])).out).toBe(
+    "submitted job 2000 (jobs.yaml)\nsubmitted job 2001 (jobs.yaml)\n",
+  );
+  const piped = await ertis(["submit", "-"], { input: "#!/bin/sh\n#ERTIS -t 1h\n" });
+  expect(piped.code).toBe(0);
+});
+
+test("submit -o json is for programs", async () => {
+  const ran = await ertis(["submit", "-o", "json", "-t", "1h", "--wrap", "x"]);
+  expect(JSON.parse(ran.out)).toMatchObject([{ outcome: "accepted", jobId: "2000" }]);
+});
+
+test.each([
+  [["submit", "--wrap", "x"], 2, /does not say how long it may run/],
+  [["submit", "-t", "1h"], 2, /there is nothing to run/],
+  [["submit", "-t", "30", "--wrap", "x"], 2, /--time: time: "30" has no unit/],
+  [["submit", "missing.sh"], 2, /cannot read missing.sh/],
+  [["submit", "--gpuz", "8"], 2, /unknown option '--gpuz'[\s\S]*Did you mean one of --gpu, --gpus/],
+  [["submit", "-G", "9000", "-N", "1125", "-t", "1h", "--wrap", "x"], 8, /NEVER_FITS/],
+  [["jbos"], 2, /unknown command 'jbos'[\s\S]*Did you mean jobs/],
+  [["job"], 2, /missing required argument 'id'/],
+  [["job", "99"], 3, /job is not known/],
+  [["jobs", "1010", "99"], 3, /not found: 99/],
+  [["jobs", "--state", "asleep"], 2, /it is one of held, waiting, queued/],
+  [["jobs", "--limit", "many"], 2, /whole number/],
+  [["jobs", "-o", "xml"], 2, /Allowed choices are table, wide, json, yaml, name, jsonl/],
+  [["jobs", "--timeout", "soon"], 2, /--timeout: /],
+  [["cancel"], 2, /cancel what\?/],
+  [["cancel", "1003"], 5, /1003 was not cancelled \(ALREADY_FINISHED\)/],
+  [["cancel", "--name", ""], 2, /--name is empty/],
+  [["cancel", "--owner", " ", "--yes"], 2, /--owner is empty/],
+  [["cancel", "1010", "--mine"], 2, /both job ids and a filter/],
+  [["cordon", "hub/rack/a"], 2, /cordon needs a reason/],
+  [["cordon", "--reason", "x"], 2, /cordon what\?/],
+  [["drain", "hub/rack/a", "--reason", "x"], 2, /what then happens/],
+  [["confirm-power-off", "hub/rack/a", "--reason", "x"], 2, /nobody is here to agree/],
+  [["budget", "set", "b", "hub", "300", "--reason", "x"], 2, /has no unit/],
+  [["budget", "set", "b", "hub", "3 MW"], 2, /a budget needs a reason/],
+  [["budget", "remove", "b"], 2, /needs a reason/],
+  [["plan", "-N", "1000", "-t", "1h", "--wrap", "x"], 8, /^$/],
+  [["top"], 2, /this is none/],
+] as const)("%j ends with %d", async (argv, code, message) => {
+  const ran = await ertis(argv);
+  expect({ code: ran.code, err: ran.err }).toEqual({ code, err: expect.stringMatching(message) });
+});
+
+test.each([
+  ["NOT_FOUND", 3],
+  ["PERMISSION_DENIED", 4],
+  ["UNAUTHENTICATED", 4],
+  ["FAILED_PRECONDITION", 5],
+  ["ALREADY_EXISTS", 5],
+  ["RESOURCE_EXHAUSTED", 8],
+  ["INVALID_ARGUMENT", 2],
+  ["INTERNAL", 1],
+] as const)("a call that fails with %s ends with %d", async (code, exitCode) => {
+  hub.failNext("getJob", { code, message: "so it is", reason: "WHY", requestId: "call-7" });
+  const ran = await ertis(["job", "1010", "-v"]);
+  expect(ran.code).toBe(exitCode);
+  expect(ran.err).toContain("error: so it is\n");
+  expect(ran.err).toContain(`code ${code}, reason WHY, request id call-7`);
+});
+
+test("a scheduler out of reach ends with 6, within the time that was given", async () => {
+  const { address } = hub;
+  await hub.close();
+  const ran = await ertis(["jobs", "--timeout", "300ms"], { env: { ERTIS_ADDRESS: address } });
+  hub = await startFakeHub();
+  expect(ran.code).toBe(6);
+  expect(ran.err).toMatch(/cannot reach the scheduler[\s\S]*do: check that the scheduler runs/);
+});
+
+test("jobs that have ended are left out unless they are asked for", async () => {
+  const usual = await ertis(["jobs", "-o", "name"]);
+  expect(usual.out).toBe("1010\n1009\n1008\n1007\n1006\n1005\n1004\n");
+  expect((await ertis(["squeue", "-a", "-o", "name"])).out.split("\n")).toHaveLength(11);
+  const failed = await ertis(["jobs", "--state", "failed,cancelled", "-o", "name"]);
+  expect(failed.out).toBe("1002\n1001\n");
+});
+
+test("a limit says that there is more", async () => {
+  const ran = await ertis(["jobs", "--limit", "2", "-o", "name"]);
+  expect(ran.out).toBe("1010\n1009\n");
+  expect(ran.err).toBe("there are more than 2: --limit 0 shows all\n");
+});
+
+test("each output format of one listing", async () => {
+  const json = await ertis(["jobs", "1005", "-o", "json"]);
+  expect(JSON.parse(json.out)).toMatchObject([{ id: "1005", state: "JOB_STATE_RUNNING" }]);
+  const lines = await ertis(["jobs", "-o", "jsonl"]);
+  expect(
+    lines.out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).id),
+  ).toHaveLength(7);
+  expect((await ertis(["jobs", "1005", "-o", "yaml"])).out).toMatch(
+    /^- id: "1005"\n {2}owner: aigerim/,
+  );
+  const headless = await ertis(["jobs", "1005", "--no-headers"]);
+  expect(headless.out.split("\n")).toHaveLength(2);
+  expect((await ertis(["jobs", "1005", "-o", "wide"])).out).toContain("WALLTIME");
+});
+
+test("data goes to standard output, messages to standard error", async () => {
+  const ran = await ertis(["jobs", "--name", "no-such-name"]);
+  expect(ran).toEqual({ code: 0, out: "", err: "no jobs; --all shows finished ones too\n" });
+});
+
+test("job, why, plan, power, nodes, budget and info show what there is", async () => {
+  expect((await ertis(["job", "1002"])).out).toContain("exit code 137");
+  expect((await ertis(["why", "1010"])).out).toContain("too few free GPUs");
+  expect((await ertis(["plan", "-t", "1h", "--wrap", "x"])).out).toContain("would start now");
+  expect((await ertis(["submit", "--dry-run", "-t", "1h", "--wrap", "x"])).out).toContain(
+    "start now",
+  );
+  expect((await ertis(["power"])).out).toContain("OVER BUDGET by 1.20 MW");
+  expect((await ertis(["power", "-o", "name"])).out).toContain(
+    "pavlodar-hub/substation-1/hall-2\n",
+  );
+  expect((await ertis(["nodes", "--no-headers"])).out.split("\n")).toHaveLength(3);
+  expect((await ertis(["budget"])).err).toBe("no budgets\n");
+  expect((await ertis(["info"])).out).toContain("aigerim (researcher)");
+  expect(hub.submitted).toHaveLength(0);
+});
+
+test("a budget is set in watts and milliseconds", async () => {
+  const argv = ["budget", "set", "evening", "pavlodar-hub", "12.5 MW", "--until", "now+4h"];
+  expect((await ertis([...argv, "--reason", "peak"])).code).toBe(0);
+  expect(hub.calls.find(({ name }) => name === "setBudget")?.request).toMatchObject({
+    budgetId: "evening",
+    limitWatts: 12_500_000,
+    fromTimeMs: 0,
+    untilTimeMs: sampleNowMs + 14_400_000,
+    reason: "peak",
+  });
+});
+
+test("a match is shown, asked for, and exactly what was shown is cancelled", async () => {
+  const refused = await ertis(["cancel", "--name", "train"], { columns: 80, answer: "n" });
+  expect(refused.err).toContain("3 jobs match: 1006, 1005, 1004\ncancel? [y/N] ");
+  expect(refused.code).toBe(1);
+  const agreed = await ertis(["cancel", "--name", "train"], { columns: 80, answer: "y" });
+  expect(agreed.code).toBe(0);
+  const [request, ...others] = hub.calls.filter(({ name }) => name === "cancelJobs");
+  expect(others).toEqual([]);
+  expect(request?.request).toMatchObject({
+    selector: { jobIds: ["1006", "1005", "1004"], filter: undefined },
+    reason: "ertis cancel",
+  });
+});
+
+test("without a person it needs --yes, and then the scheduler does the matching", async () => {
+  expect((await ertis(["cancel", "--name", "train"])).code).toBe(2);
+  const ran = await ertis(["scancel", "--name", "train", "--yes"]);
+  expect(ran.out).toContain("1006 cancelled, now cancelled\n");
+  expect(hub.calls.at(-1)?.request).toMatchObject({
+    selector: { jobIds: [], filter: { namePrefix: "train" } },
+  });
+});
+
+test("every node of a domain is asked for once", async () => {
+  const argv = ["cordon", "--domain", "hub/rack", "--reason", "PDU"];
+  const ran = await ertis(argv, { columns: 80, answer: "y" });
+  expect(ran.err).toContain("cordon 2 nodes? [y/N] ");
+  expect(hub.calls.filter(({ name }) => name === "cordonNode")).toHaveLength(2);
+});
+
+test.each([
+  [[JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED], 0],
+  [[JobState.RUNNING, JobState.FAILED], 7],
+  [[JobState.RUNNING, JobState.CANCELLED], 7],
+])("submit --wait of a job that goes through %j ends with %d", async (ends, code) => {
+  await hub.close();
+  hub = await startFakeHub(ends);
+  const ran = await ertis(["submit", "-t", "1h", "--wait", "--wrap", "x"]);
+  expect(ran.code).toBe(code);
+  expect(ran.err.trim().split("\n")).toHaveLength(ends.length);
+});
+
+test("watching a job that is not there ends with 3, Ctrl-C with 130 while the job goes on", async () => {
+  await hub.close();
+  hub = await startFakeHub([JobState.RUNNING]);
+  expect((await ertis(["watch", "99"])).code).toBe(3);
+  const terminal = createTestTerminal({ cwd: folder, env: { ERTIS_ADDRESS: hub.address } });
+  const running = run(["watch", "2000"], terminal);
+  await expect.poll(() => terminal.out()).toContain("job 2000 running");
+  terminal.press();
+  expect(await running).toBe(130);
+  expect(terminal.err()).toBe("the job goes on; to stop: ertis cancel 2000\n");
+});
+
+test("the token of a context file goes with the call", async () => {
+  const path = join(folder, "context.json");
+  const context = { address: hub.address, token: "secret" };
+  writeFileSync(path, JSON.stringify(context), { mode: 0o600 });
+  await ertis(["job", "1010"], { env: { ERTIS_ADDRESS: "", ERTIS_CONTEXT: path } });
+  expect(hub.calls[0]?.authorization).toBe("Bearer secret");
+});
+
+test("a picture on a terminal is drawn, follows, and leaves the terminal as it was", async () => {
+  await hub.close();
+  hub = await startFakeHub([JobState.QUEUED, JobState.RUNNING]);
+  const env = { ERTIS_ADDRESS: hub.address };
+  const terminal = createTestTerminal({ cwd: folder, columns: 80, env });
+  const running = run(["jobs", "--watch"], terminal);
+  await expect.poll(() => terminal.out()).toContain("● running");
+  terminal.press();
+  expect(await running).toBe(0);
+  expect(terminal.out().startsWith("\u001B[?1049h\u001B[?25l")).toBe(true);
+  const [, left = ""] = terminal.out().split("\u001B[?1049l");
+  expect(left).toContain("● running");
+  expect(left).not.toContain("\u001B");
+});
+
+test("the same in a pipe is one line for each change, without any codes", async () => {
+  await hub.close();
+  hub = await startFakeHub([JobState.QUEUED, JobState.RUNNING]);
+  const terminal = createTestTerminal({ cwd: folder, env: { ERTIS_ADDRESS: hub.address } });
+  const running = run(["jobs", "--watch"], terminal);
+  await expect.poll(() => terminal.out().trim().split("\n")).toHaveLength(2);
+  terminal.press();
+  await running;
+  expect(terminal.out()).toMatch(/^\d\d:\d\d:\d\d 2000 queued train nlp 8 GPUs\n/);
+  expect(terminal.out()).not.toContain("\u001B");
+});
+
+test("help ends with 0, names every group, and says nothing of aliases", async () => {
+  for (const argv of [[], ["--help"], ["help"]]) {
+    const ran = await ertis(argv);
+    expect(ran.code).toBe(0);
+    expect(ran.out).toMatch(/Jobs:[\s\S]*Power:[\s\S]*Nodes:[\s\S]*More:[\s\S]*Exit codes:/);
+    expect(ran.out).not.toContain("squeue");
+  }
+  expect((await ertis(["--version"])).out).toBe("0.1.0\n");
+});
+
+test.each(["bash", "zsh", "fish"])("the completion of %s knows every command", async (shell) => {
+  const { out } = await ertis(["completion", shell]);
+  for (const word of ["submit", "confirm-power-off", "gpus-per-node", "remove"]) {
+    expect(out).toContain(word);
+  }
+});

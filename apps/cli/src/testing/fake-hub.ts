@@ -1,0 +1,178 @@
+import {
+  Budget,
+  type CancelJobsRequest,
+  CancelJobsResponse,
+  type CordonNodeRequest,
+  type ExplainJobRequest,
+  ExplainJobResponse,
+  ExplanationReason,
+  type GetJobRequest,
+  GetServerInfoResponse,
+  type Job,
+  JobActionOutcome,
+  JobState,
+  ListBudgetsResponse,
+  ListJobsRequest,
+  ListJobsResponse,
+  ListNodesResponse,
+  Node,
+  NodeState,
+  type PlanJobRequest,
+  PlanJobResponse,
+  type SetBudgetRequest,
+  SetBudgetResponse,
+  type SubmitJobsRequest,
+  type WatchJobsResponse,
+  WatchPhase,
+} from "@ertis/api";
+import {
+  type FakeMethods,
+  type FakeServer,
+  type FakeStream,
+  startFakeServer,
+} from "@ertis/client/testing";
+import { sampleJobs, toJob } from "./sample-jobs.ts";
+import { sampleNowMs, samplePower } from "./sample-power.ts";
+
+/** A hub in memory with the sample jobs and power tree, and one project for the caller. */
+export interface FakeHub extends FakeServer {
+  /** Specs submitted so far. */
+  readonly submitted: readonly SubmitJobsRequest[];
+}
+
+const unknownJob = {
+  code: "NOT_FOUND",
+  message: "job is not known",
+  reason: "UNKNOWN_JOB",
+} as const;
+
+function findJob(id: string): Job | undefined {
+  return sampleJobs.find((job) => job.id === id);
+}
+
+function listJobs(request: ListJobsRequest): ListJobsResponse {
+  const { states = [], jobIds = [], namePrefix = "" } = request.filter ?? {};
+  const jobs = sampleJobs.filter(
+    (job) =>
+      (states.length === 0 || states.includes(job.state)) &&
+      (jobIds.length === 0 || jobIds.includes(job.id)) &&
+      (job.spec?.name ?? "").startsWith(namePrefix),
+  );
+  return ListJobsResponse.fromPartial({ jobs });
+}
+
+function cancelJobs(request: CancelJobsRequest): CancelJobsResponse {
+  const { jobIds = [], filter } = request.selector ?? {};
+  const matching =
+    filter === undefined ? [] : listJobs(ListJobsRequest.fromPartial({ filter })).jobs;
+  const results = [...jobIds, ...matching.map(({ id }) => id)].map((jobId) => {
+    const isEnded = findJob(jobId)?.state === JobState.SUCCEEDED;
+    return isEnded
+      ? {
+          jobId,
+          outcome: JobActionOutcome.REJECTED,
+          state: JobState.SUCCEEDED,
+          rejection: { reason: "ALREADY_FINISHED", message: "it ended", field: "" },
+        }
+      : { jobId, outcome: JobActionOutcome.DONE, state: JobState.CANCELLED };
+  });
+  return CancelJobsResponse.fromPartial({ results });
+}
+
+/** Jobs of more than 4,096 GPUs never fit, as on a small site. */
+function submitJobs(request: SubmitJobsRequest, firstId: number): object {
+  const results = request.items.map(({ spec }, index) => {
+    const gpuCount = (spec?.nodeCount ?? 0) * (spec?.gpusPerNode ?? 0);
+    return gpuCount > 4_096
+      ? {
+          outcome: {
+            $case: "rejection",
+            value: { reason: "NEVER_FITS", field: "", message: "too many", metadata: new Map() },
+          },
+        }
+      : { outcome: { $case: "acceptedJobId", value: `${firstId + index}` } };
+  });
+  return { results, sequence: 7 };
+}
+
+/** A watched job goes through these states, then nothing more happens. */
+function createWatch(states: readonly JobState[]): FakeStream {
+  return (stream) => {
+    for (const [index, state] of states.entries()) {
+      const message: WatchJobsResponse = {
+        phase: index === 0 ? WatchPhase.SYNCED : WatchPhase.CHANGES,
+        resumeToken: `t${index}`,
+        sequence: index,
+        jobs: [toJob({ id: "2000", state, generation: index })],
+        leftJobIds: [],
+      };
+      stream.write(message);
+    }
+  };
+}
+
+function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): FakeMethods {
+  return {
+    unary: {
+      getServerInfo: () =>
+        GetServerInfoResponse.fromPartial({
+          version: "0.1.0",
+          nowTimeMs: sampleNowMs,
+          caller: { name: "aigerim", roles: [1], projects: ["nlp"] },
+          limits: { maxMessageBytes: 1_000_000, maxSubmitItemCount: 1_000 },
+          sites: [{ id: "pavlodar-hub" }],
+        }),
+      submitJobs: (request: SubmitJobsRequest) => {
+        submitted.push(request);
+        return submitJobs(request, 2_000);
+      },
+      getJob: ({ jobId }: GetJobRequest) => {
+        const job = findJob(jobId);
+        return job === undefined ? unknownJob : { job, sequence: 1 };
+      },
+      listJobs,
+      explainJob: ({ jobId }: ExplainJobRequest) =>
+        ExplainJobResponse.fromPartial({
+          jobId,
+          explanation: { reason: ExplanationReason.GPUS, summary: "too few free GPUs" },
+        }),
+      planJob: (request: PlanJobRequest) =>
+        (request.spec?.nodeCount ?? 0) > 512
+          ? PlanJobResponse.fromPartial({
+              result: { $case: "refused", value: { reason: "NEVER_FITS", message: "too many" } },
+            })
+          : PlanJobResponse.fromPartial({
+              result: { $case: "startNow", value: { site: "pavlodar-hub" } },
+            }),
+      cancelJobs,
+      getPowerTree: () => ({
+        domains: samplePower.filter(({ id }) => id.startsWith("pavlodar")),
+        nextPageToken: "",
+        sequence: 1,
+        siteRevision: "",
+        computedAtTimeMs: sampleNowMs,
+      }),
+      listBudgets: () => ListBudgetsResponse.fromPartial({}),
+      setBudget: (request: SetBudgetRequest) =>
+        SetBudgetResponse.fromPartial({
+          budget: Budget.fromPartial({ id: request.budgetId, limitWatts: request.limitWatts ?? 0 }),
+        }),
+      listNodes: () =>
+        ListNodesResponse.fromPartial({
+          nodes: ["a", "b"].map((name) => ({ id: `hub/rack/${name}`, state: NodeState.READY })),
+        }),
+      cordonNode: ({ nodeId, reason }: CordonNodeRequest) => ({
+        node: Node.fromPartial({ id: nodeId, cordoned: true, cordonReason: reason }),
+        sequence: 1,
+      }),
+    },
+    streams: { watchJobs: createWatch(ends) },
+  };
+}
+
+/** Starts it; a watched job goes through `ends`. */
+export async function startFakeHub(ends: readonly JobState[] = []): Promise<FakeHub> {
+  const submitted: SubmitJobsRequest[] = [];
+  const server = await startFakeServer(toMethods(submitted, ends));
+  return { ...server, submitted };
+}
