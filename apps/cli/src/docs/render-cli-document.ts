@@ -1,0 +1,103 @@
+import type { Command } from "commander";
+import type { Runtime } from "../commands/runtime.ts";
+import { exitCodeMeanings } from "../exit-codes.ts";
+import { settingVariables } from "../job-file/environment.ts";
+import { createProgram } from "../program.ts";
+import type { Output, Terminal } from "../terminal/terminal.ts";
+
+const nowhere: Output = {
+  write: () => undefined,
+  isTty: false,
+  columns: () => undefined,
+  rows: () => undefined,
+};
+
+const terminal: Terminal = {
+  stdout: nowhere,
+  stderr: nowhere,
+  readInput: async () => Promise.resolve(""),
+  ask: async () => Promise.resolve(undefined),
+  env: {},
+  cwd: "/",
+  nowMs: () => 0,
+  interrupt: new AbortController().signal,
+};
+
+const runtime: Runtime = { terminal, finish: async (action) => void (await action) };
+
+const introduction = `# The command line
+
+Written by \`node apps/cli/src/docs/write-cli-document.ts\` from the help of \`ertis\`; a test fails when it is out of date. How it is
+built is in [apps/cli](../apps/cli/README.md).
+
+## Which scheduler, and as whom
+
+1. \`--address\`, \`--token-file\`, \`--ca-file\`
+2. \`ERTIS_ADDRESS\`, \`ERTIS_TOKEN\`
+3. a context file: \`.ertis/contexts/NAME.json\` with \`--as NAME\`, else the file that \`ERTIS_CONTEXT\` names, else the nearest
+   \`.ertis/context.json\` in this folder or one above, else \`$XDG_CONFIG_HOME/ertis/context.json\`
+
+A context file holds \`{"address", "token", "person", "caFile"}\`, each of them optional, and belongs to its owner alone (mode 600). Its
+token is sent only to its own address. Plain text is spoken to this machine only, TLS to any other.
+
+## Output
+
+Data goes to standard output, messages to standard error. Tables fit the terminal and are not cut in a pipe. \`-o json\`, \`jsonl\` and
+\`yaml\` give the contract's own messages in protobuf's JSON form: fields with their default (0, empty, false) are left out.
+\`NO_COLOR\`, \`FORCE_COLOR\`, \`TERM=dumb\` and \`COLUMNS\` are kept to; what colour says, a symbol and a word say as well. With a locale
+that is not UTF-8 only ASCII is drawn.
+
+## What describes a job
+
+The same settings stand in four places; the later one wins:
+
+1. a script's \`#SBATCH\` lines, then its \`#ERTIS\` lines, up to its first command, or a job file
+2. environment variables: ${[...settingVariables.values()].map((name) => `\`${name}\``).join(", ")}
+3. options of \`ertis submit\`
+
+An option that a line does not know fails with its line number, unless \`--ignore-unknown\` is given. In an \`#SBATCH\` line
+\`--time\` means what Slurm means (\`90\` is minutes); elsewhere a bare number is refused.
+
+A job file is YAML or JSON: one job, a list of jobs, or several documents. Its keys are the long options (\`gpus-per-node\` or
+\`gpusPerNode\`) and \`command\`, \`args\`, \`script\`, \`labels\`, \`env\`:
+
+\`\`\`yaml
+project: nlp
+name: train
+nodes: 2
+gpus-per-node: 8
+time: 12h
+array: 0-99%10
+image: registry.local/train@sha256:0123
+command: [python, train.py]
+labels: { team: speech }
+\`\`\`
+
+## Habits from Slurm
+
+\`sbatch\`, \`squeue\`, \`scancel\` and \`sinfo\` work as \`ertis sbatch\` and so on, with Ertis's own options.
+`;
+
+function renderHelp(command: Command, path: string): string {
+  const lines: string[] = [];
+  command.configureOutput({
+    writeOut: (text) => lines.push(text),
+    getOutHelpWidth: () => 100,
+  });
+  command.outputHelp();
+  const below = command.commands.map((each) => renderHelp(each, `${path} ${each.name()}`)).join("");
+  const help = lines.join("").trimEnd();
+  return `\n### ${path}\n\n\`\`\`text\n${help}\n\`\`\`\n${below}`;
+}
+
+/** docs/cli.md, whole. */
+export function renderCliDocument(): string {
+  const codes = exitCodeMeanings.map(([code, meaning]) => `| ${code} | ${meaning} |`);
+  return [
+    introduction,
+    "\n## Exit codes\n",
+    ["| code | meaning |", "| --- | --- |", ...codes].join("\n"),
+    "\n## Commands",
+    renderHelp(createProgram(runtime), "ertis"),
+  ].join("\n");
+}
