@@ -2,7 +2,7 @@
  * `npm run replay`: the main job on real input. Exit codes: 0 when every job was acknowledged and
  * finished and the oracle found nothing, 1 when not, 2 for a wrong command line.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseOptions, type ReplayOptions, usage } from "./options.ts";
@@ -38,7 +38,10 @@ function prepareDirectory(wanted: string | undefined): {
     return { directory: mkdtempSync(join(tmpdir(), "ertis-replay-")), isTemporary: true };
   }
   const directory = resolve(wanted);
-  mkdirSync(directory, { recursive: true });
+  // Not recursive: in a file system that cannot make directories (/proc) Node would try for ever.
+  if (!existsSync(directory)) {
+    mkdirSync(directory);
+  }
   if (readdirSync(directory).length > 0) {
     throw new Error(`--data: ${directory} is not empty; name an empty or a new directory`);
   }
