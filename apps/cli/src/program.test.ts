@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { JobState } from "@ertis/api";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { run } from "./program.ts";
 import { type FakeHub, startFakeHub } from "./testing/fake-hub.ts";
 import { sampleNowMs } from "./testing/sample-power.ts";
-import { createTestTerminal, type TestTerminalOptions } from "./testing/test-terminal.ts";
+import { type Ran, runErtis } from "./testing/run-ertis.ts";
+import type { TestTerminalOptions } from "./testing/test-terminal.ts";
 
 let hub: FakeHub;
 let folder = "";
@@ -21,17 +20,8 @@ afterEach(async () => {
   await hub.close();
 });
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 async function ertis(argv: readonly string[], options: TestTerminalOptions = {}): Promise<Ran> {
-  const env = { ERTIS_ADDRESS: hub.address, ...options.env };
-  const terminal = createTestTerminal({ cwd: folder, ...options, env });
-  const code = await run(argv, terminal);
-  return { code, out: terminal.out(), err: terminal.err() };
+  return runErtis(hub.address, argv, { cwd: folder, ...options });
 }
 
 function lastSpec(): Record<string, unknown> {
@@ -249,63 +239,12 @@ test("every node of a domain is asked for once", async () => {
   expect(hub.calls.filter(({ name }) => name === "cordonNode")).toHaveLength(2);
 });
 
-test.each([
-  [[JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED], 0],
-  [[JobState.RUNNING, JobState.FAILED], 7],
-  [[JobState.RUNNING, JobState.CANCELLED], 7],
-])("submit --wait of a job that goes through %j ends with %d", async (ends, code) => {
-  await hub.close();
-  hub = await startFakeHub(ends);
-  const ran = await ertis(["submit", "-t", "1h", "--wait", "--wrap", "x"]);
-  expect(ran.code).toBe(code);
-  expect(ran.err.trim().split("\n")).toHaveLength(ends.length);
-});
-
-test("watching a job that is not there ends with 3, Ctrl-C with 130 while the job goes on", async () => {
-  await hub.close();
-  hub = await startFakeHub([JobState.RUNNING]);
-  expect((await ertis(["watch", "99"])).code).toBe(3);
-  const terminal = createTestTerminal({ cwd: folder, env: { ERTIS_ADDRESS: hub.address } });
-  const running = run(["watch", "2000"], terminal);
-  await expect.poll(() => terminal.out()).toContain("job 2000 running");
-  terminal.press();
-  expect(await running).toBe(130);
-  expect(terminal.err()).toBe("the job goes on; to stop: ertis cancel 2000\n");
-});
-
 test("the token of a context file goes with the call", async () => {
   const path = join(folder, "context.json");
   const context = { address: hub.address, token: "secret" };
   writeFileSync(path, JSON.stringify(context), { mode: 0o600 });
   await ertis(["job", "1010"], { env: { ERTIS_ADDRESS: "", ERTIS_CONTEXT: path } });
   expect(hub.calls[0]?.authorization).toBe("Bearer secret");
-});
-
-test("a picture on a terminal is drawn, follows, and leaves the terminal as it was", async () => {
-  await hub.close();
-  hub = await startFakeHub([JobState.QUEUED, JobState.RUNNING]);
-  const env = { ERTIS_ADDRESS: hub.address };
-  const terminal = createTestTerminal({ cwd: folder, columns: 80, env });
-  const running = run(["jobs", "--watch"], terminal);
-  await expect.poll(() => terminal.out()).toContain("● running");
-  terminal.press();
-  expect(await running).toBe(0);
-  expect(terminal.out().startsWith("\u001B[?1049h\u001B[?25l")).toBe(true);
-  const [, left = ""] = terminal.out().split("\u001B[?1049l");
-  expect(left).toContain("● running");
-  expect(left).not.toContain("\u001B");
-});
-
-test("the same in a pipe is one line for each change, without any codes", async () => {
-  await hub.close();
-  hub = await startFakeHub([JobState.QUEUED, JobState.RUNNING]);
-  const terminal = createTestTerminal({ cwd: folder, env: { ERTIS_ADDRESS: hub.address } });
-  const running = run(["jobs", "--watch"], terminal);
-  await expect.poll(() => terminal.out().trim().split("\n")).toHaveLength(2);
-  terminal.press();
-  await running;
-  expect(terminal.out()).toMatch(/^\d\d:\d\d:\d\d 2000 queued train nlp 8 GPUs\n/);
-  expect(terminal.out()).not.toContain("\u001B");
 });
 
 test("help ends with 0, names every group, and says nothing of aliases", async () => {
@@ -323,4 +262,22 @@ test.each(["bash", "zsh", "fish"])("the completion of %s knows every command", a
   for (const word of ["submit", "confirm-power-off", "gpus-per-node", "remove"]) {
     expect(out).toContain(word);
   }
+});
+
+test("a request id given by hand is the one that is sent", async () => {
+  const argv = ["submit", "-v", "-t", "1h", "--wrap", "x", "--request-id"];
+  const ran = await ertis([...argv, "6b81fd6f-e9a3-4ec1-a3e2-50e7ffdab76f"]);
+  expect(ran.err).toContain("request id 6b81fd6f-e9a3-4ec1-a3e2-50e7ffdab76f\n");
+  expect(hub.submitted[0]?.items[0]?.requestId).toBe("6b81fd6f-e9a3-4ec1-a3e2-50e7ffdab76f");
+});
+
+test("a lost answer says how to find out without submitting twice", async () => {
+  for (let tries = 0; tries < 30; tries += 1) {
+    hub.failNext("submitJobs", { code: "UNAVAILABLE", message: "restart" });
+  }
+  const ran = await ertis(["submit", "-t", "1h", "--wrap", "x", "--timeout", "300ms"]);
+  expect(ran.code).toBe(6);
+  expect(ran.err).toMatch(
+    /not known whether it was accepted[\s\S]*--request-id [0-9a-f-]{36} submits it once/,
+  );
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import type { JobRequest, SubmitOutcome } from "@ertis/client";
+import type { JobRequest, SubmitEntry, SubmitOutcome } from "@ertis/client";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
 import { buildSpec } from "../job-file/build-spec.ts";
@@ -30,6 +30,8 @@ export interface JobFlags extends Partial<Record<SettingName, string | boolean>>
 
 export interface SubmitFlags extends ConnectionFlags, OutputFlags, JobFlags {
   readonly parsable?: boolean;
+  /** UUID of an earlier try whose answer was lost. */
+  readonly requestId?: string;
   readonly wait?: boolean;
   readonly dryRun?: boolean;
   readonly testOnly?: boolean;
@@ -164,9 +166,6 @@ function reportOutcome(
 ): ExitCode {
   const name = toPrintable(spec.name ?? "");
   const say = (text: string): void => terminal.stderr.write(`${toPrintable(text)}\n`);
-  if (flags.verbose === true) {
-    say(`request id ${outcome.requestId}`);
-  }
   switch (outcome.kind) {
     case "accepted": {
       const isBare = flags.parsable === true || flags.output === "name";
@@ -189,7 +188,8 @@ function reportOutcome(
         }
       }
       if (error.isOutcomeUnknown) {
-        say("       it is not known whether it was accepted: look with ertis jobs --mine");
+        say("       it is not known whether it was accepted; the same command with");
+        say(`       --request-id ${outcome.requestId} submits it once only`);
       }
       if (error.advice !== "") {
         say(`  do: ${error.advice}`);
@@ -240,6 +240,25 @@ function warnOfLateOptions(terminal: Terminal, words: readonly string[]): void {
   }
 }
 
+/** Each job with its request id, which is told before anything can go wrong. */
+function toEntries(
+  terminal: Terminal,
+  specs: readonly JobRequest[],
+  flags: SubmitFlags,
+): readonly SubmitEntry[] {
+  const { requestId } = flags;
+  if (requestId !== undefined && specs.length !== 1) {
+    throw new UsageError(`--request-id is of one job, and the file holds ${specs.length}`);
+  }
+  const entries = specs.map((spec) => ({ spec, requestId: requestId ?? crypto.randomUUID() }));
+  if (flags.verbose === true) {
+    for (const entry of entries) {
+      terminal.stderr.write(`request id ${entry.requestId}\n`);
+    }
+  }
+  return entries;
+}
+
 export async function runSubmit(
   terminal: Terminal,
   words: readonly string[],
@@ -252,10 +271,8 @@ export async function runSubmit(
   warnOfLateOptions(terminal, words);
   return withSession(terminal, flags, async (session) => {
     const specs = await readRequests(terminal, session, { words, flags });
-    const outcomes = await session.client.submit(
-      specs.map((spec) => ({ spec })),
-      { signal: terminal.interrupt },
-    );
+    const entries = toEntries(terminal, specs, flags);
+    const outcomes = await session.client.submit(entries, { signal: terminal.interrupt });
     const isForPrograms = ["json", "jsonl", "yaml"].includes(flags.output);
     if (isForPrograms) {
       await printItems(terminal, flags, outcomes, { columns: [], toJson: toRow, toName: String });

@@ -43,13 +43,17 @@ export async function waitForJobs(
   const { ids, output } = wish;
   const mirror = createJobsMirror();
   const told = new Map<string, string>();
+  let isBroken = false;
   if (ids.length === 0) {
     return exitCodes.ok;
   }
   const events = session.client.watchJobs({ jobIds: [...ids] }, { signal: terminal.interrupt });
   for await (const event of events) {
     mirror.apply(event);
-    if (event.kind === "disconnected") {
+    if (event.kind === "message") {
+      isBroken = false;
+    } else if (!isBroken) {
+      isBroken = true;
       terminal.stderr.write(`ertis: ${event.error.message}; the job goes on, connecting again\n`);
     }
     for (const job of mirror.items.values()) {

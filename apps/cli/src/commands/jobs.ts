@@ -25,6 +25,10 @@ function addSubmit(program: Command, runtime: Runtime): void {
     .optionsGroup("How:")
     .option("--wait", "wait until it ends; exit code 7 when it failed")
     .option("--parsable", "print the job id alone")
+    .option(
+      "--request-id <uuid>",
+      "the same id and job submit it once only, however often it is sent",
+    )
     .option("--dry-run", "say what would become of it; submit nothing")
     .addOption(new Option("--test-only", "as --dry-run").hideHelp());
   addOutputOptions(command);

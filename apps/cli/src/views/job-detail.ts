@@ -102,7 +102,8 @@ export function toNodeFields(name: string, nodes: readonly NodePlacement[]): rea
 }
 
 function attemptFields(job: Job, nowMs: number): readonly Field[] {
-  return job.attempts.flatMap((attempt) => [
+  const inOrder = job.attempts.toSorted((left, right) => left.placedTimeMs - right.placedTimeMs);
+  return inOrder.flatMap((attempt) => [
     { name: `attempt ${attempt.number}`, text: showAttempt(attempt, nowMs) },
     ...(attempt.outcome === AttemptOutcome.UNSPECIFIED ? toNodeFields("", attempt.nodes) : []),
   ]);

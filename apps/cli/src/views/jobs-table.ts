@@ -1,4 +1,4 @@
-import { Job, JobState } from "@ertis/api";
+import { type Attempt, Job, JobState } from "@ertis/api";
 import { showCount, showDuration, showTime, showWatts } from "../output/format.ts";
 import type { Listing } from "../output/print.ts";
 import type { Cell, Column } from "../output/table.ts";
@@ -51,10 +51,16 @@ export function showJobId(job: Job): string {
   return taskCount > 1 && job.taskIndex === undefined ? `${job.id}[0-${taskCount - 1}]` : job.id;
 }
 
+/** The try that goes on, or else the one that ended last. */
+export function findLatestAttempt(job: Job): Attempt | undefined {
+  const going = job.attempts.find(({ endTimeMs }) => endTimeMs === 0);
+  return going ?? job.attempts.toSorted((left, right) => right.endTimeMs - left.endTimeMs)[0];
+}
+
 /** Last words about a job: where it is, what it waits for, or how it ended. */
 function showNote(job: Job): string {
   const tasks = showTasks(job);
-  const attempt = job.attempts.at(-1);
+  const attempt = findLatestAttempt(job);
   const reason = job.stateReason.toLowerCase().replaceAll("_", " ");
   const isPlaced =
     job.state === JobState.RUNNING ||
