@@ -12,6 +12,9 @@ import { runReplay } from "./run.ts";
 import { reportTable } from "./table.ts";
 import { loadPhilly, loadSmall, type Scene } from "./traces.ts";
 
+/** 128 + SIGINT, as shells have it. */
+const interruptedExitCode = 130;
+
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -67,6 +70,17 @@ async function main(options: ReplayOptions): Promise<number> {
   const { directory, isTemporary } = prepareDirectory(options.dataDirectory);
   const jobCount = Math.min(options.jobsMax ?? scene.jobs.length, scene.jobs.length);
   const progress = createProgress(process.stderr, jobCount, () => performance.now());
+  const cleanUp = (): void => {
+    progress.finish();
+    if (isTemporary) {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  };
+  // The server notices by itself that nobody is there any more.
+  process.once("SIGINT", () => {
+    cleanUp();
+    process.exit(interruptedExitCode);
+  });
   try {
     const report = await runReplay({
       scene,
@@ -92,10 +106,7 @@ async function main(options: ReplayOptions): Promise<number> {
     }
     return problems.length === 0 ? 0 : 1;
   } finally {
-    progress.finish();
-    if (isTemporary) {
-      rmSync(directory, { recursive: true, force: true });
-    }
+    cleanUp();
   }
 }
 
