@@ -85,6 +85,9 @@ export class Hub {
   /** Promises broken by what is in the log. No server may be running. */
   async brokenInLog(): Promise<readonly string[]> {
     await this.log.look();
+    if ((await readClusterStatus(this.directory.cluster.socketPath)) === undefined) {
+      this.log.clusterIsGone();
+    }
     const { promises } = this.load;
     const broken = [...promises.broken, ...this.log.broken];
     for (const [requestId, jobId] of promises.acknowledged) {

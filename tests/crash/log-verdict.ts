@@ -1,10 +1,13 @@
 import { openSqliteEventLog } from "@ertis/event-log";
 import {
+  type AttemptExited,
+  type AttemptKey,
   decodeEntry,
   defaultLimits,
   Engine,
   type Entry,
   type EngineState,
+  type JobsSubmitted,
   stateDigest,
 } from "@ertis/scheduler-engine";
 import { type EventLog, restore } from "@ertis/scheduler-runtime";
@@ -26,6 +29,9 @@ export class LogVerdict {
     nodeFailures: 0,
     freeRetries: 0,
   };
+  /** Attempts that run, and those of them whose cluster was killed while they ran. */
+  readonly #running = new Set<string>();
+  readonly #lost = new Set<string>();
   #sequence = 0;
 
   constructor(directory: string) {
@@ -58,6 +64,13 @@ export class LogVerdict {
     this.broken.push(...this.#oracle.finish().map(describeViolation));
   }
 
+  /** No cluster runs any more: what ran there may only be reported as lost, never run on. */
+  clusterIsGone(): void {
+    for (const key of this.#running) {
+      this.#lost.add(key);
+    }
+  }
+
   async #readNewRows(log: EventLog): Promise<void> {
     for await (const row of log.read(this.#sequence)) {
       const entry = decodeEntry(row.payload);
@@ -68,26 +81,52 @@ export class LogVerdict {
     }
   }
 
-  #note(entry: Entry): void {
-    for (const event of entry.events) {
-      if (event.kind === "jobs-submitted") {
-        for (const [index, { requestId }] of event.items.entries()) {
-          if (this.jobs.has(requestId)) {
-            this.broken.push(`request ${requestId} became two jobs`);
+  #note({ events }: Entry): void {
+    for (const event of events) {
+      switch (event.kind) {
+        case "jobs-submitted":
+          this.#noteSubmit(event);
+          break;
+        case "jobs-cancelled":
+          for (const job of event.jobs) {
+            this.cancelled.add(String(job));
           }
-          this.jobs.set(requestId, event.firstJob + index);
-        }
-      } else if (event.kind === "jobs-cancelled") {
-        for (const job of event.jobs) {
-          this.cancelled.add(String(job));
-        }
-      } else if (event.kind === "attempt-started") {
-        this.seen.attemptsStarted += 1;
-      } else if (event.kind === "attempt-exited") {
-        const isNode = event.outcome.kind === "failed" && event.outcome.category === "node";
-        this.seen.nodeFailures += isNode ? 1 : 0;
-        this.seen.freeRetries += event.next === "retry-free" ? 1 : 0;
+          break;
+        case "attempt-started":
+          this.seen.attemptsStarted += 1;
+          break;
+        case "attempt-running":
+          this.#running.add(textOf(event.attempt));
+          break;
+        case "attempt-exited":
+          this.#noteExit(event);
+          break;
+        default:
       }
     }
   }
+
+  #noteSubmit({ firstJob, items }: JobsSubmitted): void {
+    for (const [index, { requestId }] of items.entries()) {
+      if (this.jobs.has(requestId)) {
+        this.broken.push(`request ${requestId} became two jobs`);
+      }
+      this.jobs.set(requestId, firstJob + index);
+    }
+  }
+
+  #noteExit({ attempt, outcome, next }: AttemptExited): void {
+    const key = textOf(attempt);
+    const isNode = outcome.kind === "failed" && outcome.category === "node";
+    this.seen.nodeFailures += isNode ? 1 : 0;
+    this.seen.freeRetries += next === "retry-free" ? 1 : 0;
+    this.#running.delete(key);
+    if (this.#lost.delete(key) && !isNode) {
+      this.broken.push(`attempt ${key} outlived its cluster: ${JSON.stringify(outcome)}`);
+    }
+  }
+}
+
+function textOf({ job, task, attempt }: AttemptKey): string {
+  return `${job}_${task}.${attempt}`;
 }

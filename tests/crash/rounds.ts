@@ -7,11 +7,16 @@ import { vi } from "vitest";
 
 import type { Hub } from "./hub.ts";
 
-/** Lets the load run until a moment that the seed chooses. */
+/**
+ * Lets the load run until a moment that the seed chooses: the very one of an acknowledgement, or some
+ * milliseconds later.
+ */
 export async function someLoad(hub: Hub, random: RandomStream): Promise<void> {
   hub.load.beginRound();
   await hub.load.acknowledged(10 + random.below(70));
-  await pause(random.below(30));
+  if (random.below(2) === 0) {
+    await pause(1 + random.below(30));
+  }
 }
 
 /** Looks at the log of a dead server, starts the next one, and looks at what it shows. */
@@ -35,10 +40,11 @@ export interface LastLife {
 }
 
 /**
- * The last server lives in the process of the test, so that its state can be compared: it takes
+ * Kills the server once more. The last one lives in the process of the test, so that its state can be compared: it takes
  * whatever load is left, runs all jobs to their end, and closes in good order.
  */
 export async function finish(hub: Hub): Promise<LastLife> {
+  await hub.server.kill();
   const server = await serve(hub.directory.config, { info: () => {}, warn: () => {} });
   try {
     await hub.load.end();

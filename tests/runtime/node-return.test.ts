@@ -1,37 +1,13 @@
 import { MemoryEventLog, MemoryLogStorage } from "@ertis/event-log";
 import { decodeEntry, isFinished, nodesUp } from "@ertis/scheduler-engine";
-import type { EventLog, Scheduler } from "@ertis/scheduler-runtime";
+import type { Scheduler } from "@ertis/scheduler-runtime";
 import { describe, expect, test } from "vitest";
 
 import { createOracle, describeViolation } from "../oracle/index.ts";
+import { dyingLog } from "./dying-log.ts";
 import { advance, createWorld, item, startIn, type World } from "./world.ts";
 
 const minuteMs = 60_000;
-
-/** A log that stores what it is given and then fails: durable, and nobody is told. */
-function dyingLog(log: EventLog): { readonly log: EventLog; readonly die: () => void } {
-  let isDying = false;
-  return {
-    log: {
-      append: async (payloads, expected) => {
-        const result = await log.append(payloads, expected);
-        if (isDying) {
-          throw new Error("killed between the commit and everything that follows from it");
-        }
-        return result;
-      },
-      read: (after) => log.read(after),
-      range: () => log.range(),
-      latestSnapshot: () => log.latestSnapshot(),
-      writeSnapshot: (sequence, chunks) => log.writeSnapshot(sequence, chunks),
-      trim: (sequence) => log.trim(sequence),
-      close: () => log.close(),
-    },
-    die: () => {
-      isDying = true;
-    },
-  };
-}
 
 /** Nodes that are up: as the scheduler counts them, and as they really are. */
 async function bothViews(
@@ -64,9 +40,9 @@ describe("nodes that fail and come back", () => {
       await advance(world, 47 * minuteMs);
       const [counted, really] = await bothViews(scheduler, world);
       expect(counted).toEqual(really);
-      die();
+      die("after-commit");
       await advance(world, 10 * minuteMs);
-      expect(await scheduler.stopped).toContain("killed between the commit");
+      expect(await scheduler.stopped).toContain("died after the commit");
       await log.close();
     }
     const log = new MemoryEventLog(storage);
