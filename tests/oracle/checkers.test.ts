@@ -96,7 +96,10 @@ describe("placement", () => {
     ["a GPU in two placements", (log) => log.start(keyOf(2), [0])],
     ["half a gang", (log) => log.start(keyOf(3), [2])],
     ["a node twice", (log) => log.start(keyOf(3), [2, 2])],
-    ["too few GPUs", (log) => log.start(keyOf(2), [2], { gpuMasks: [7], powerReserved: watts(300) })],
+    [
+      "too few GPUs",
+      (log) => log.start(keyOf(2), [2], { gpuMasks: [7], powerReserved: watts(300) }),
+    ],
     ["a GPU that the node does not have", (log) => log.start(keyOf(2), [2], { gpuMasks: [30] })],
     ["a node that does not exist", (log) => log.start(keyOf(2), [9])],
     ["a wrong reservation", (log) => log.start(keyOf(2), [2], { powerReserved: watts(399) })],
@@ -153,7 +156,12 @@ describe("release", () => {
 
   test("a node is off because nobody heard of it", () => {
     const log = new HandMade();
-    const off = { kind: "node-powered-off", site: "hand", node: 0, confirmedBy: "executor" } as const;
+    const off = {
+      kind: "node-powered-off",
+      site: "hand",
+      node: 0,
+      confirmedBy: "executor",
+    } as const;
     expect(log.entry(log.command("tick"), off)).toEqual(["release"]);
   });
 });
@@ -168,10 +176,7 @@ describe("life-cycle", () => {
     ["an attempt that skips a number", (log) => log.start(keyOf(4, 0, 2), [0])],
     ["a walltime that is too long", (log) => log.start(keyOf(4), [0], { endsByMs: startMs + 1 })],
     ["a gap in the numbers", (log) => log.submit(9, {})],
-    [
-      "the same task twice",
-      (log) => [...log.start(keyOf(4), [0]), ...log.start(keyOf(4), [2])],
-    ],
+    ["the same task twice", (log) => [...log.start(keyOf(4), [0]), ...log.start(keyOf(4), [2])]],
     [
       "more tasks than the throttle allows",
       (log) => [...log.start(keyOf(4), [0]), ...log.start(keyOf(4, 1), [2])],
@@ -184,10 +189,7 @@ describe("life-cycle", () => {
         ...log.start(keyOf(4, 0, 2), [0]),
       ],
     ],
-    [
-      "an exit of what never ran",
-      (log) => log.end(keyOf(4)),
-    ],
+    ["an exit of what never ran", (log) => log.end(keyOf(4))],
   ];
   test.each(cases)("%s", (_name, wrong) => {
     const log = new HandMade();
@@ -369,7 +371,13 @@ describe("queue-order", () => {
 
   test("a shorter job may fill in, and so may one with a promised start", () => {
     const log = new HandMade();
-    log.submit(1, { walltime: milliseconds(20 * minuteMs) }, {}, { nodeCount: 2 }, { nodeCount: 2 });
+    log.submit(
+      1,
+      { walltime: milliseconds(20 * minuteMs) },
+      {},
+      { nodeCount: 2 },
+      { nodeCount: 2 },
+    );
     expect(log.start(keyOf(2), [0])).toEqual([]);
     log.entry(log.command("place"), {
       kind: "reservation-made",

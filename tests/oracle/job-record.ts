@@ -48,10 +48,7 @@ export interface JobRecord {
 }
 
 export function createJobRecord(
-  facts: Pick<
-    JobRecord,
-    "number" | "owner" | "requestId" | "bodyHash" | "spec" | "submittedAtMs"
-  >,
+  facts: Pick<JobRecord, "number" | "owner" | "requestId" | "bodyHash" | "spec" | "submittedAtMs">,
 ): JobRecord {
   return {
     ...facts,

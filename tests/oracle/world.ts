@@ -375,10 +375,7 @@ export class World {
   }
 
   #budget(
-    event: Extract<
-      Event,
-      { readonly kind: "budget-set" | "budget-removed" | "budgets-expired" }
-    >,
+    event: Extract<Event, { readonly kind: "budget-set" | "budget-removed" | "budgets-expired" }>,
   ): void {
     for (const site of this.sites.values()) {
       if (event.kind === "budget-set") {

@@ -24,7 +24,9 @@ export function disagreements(state: EngineState, world: World): readonly string
       "finishedAtMs",
     ] as const) {
       if (job[field] !== record[field]) {
-        found.push(`job ${record.number} ${field}: ${String(job[field])}, ${String(record[field])}`);
+        found.push(
+          `job ${record.number} ${field}: ${String(job[field])}, ${String(record[field])}`,
+        );
       }
     }
   }

@@ -25,6 +25,8 @@ export interface DriveOptions {
   /** The first ones are registered; all of them may come as edits. */
   readonly sites: readonly RandomSite[];
   readonly placesAfterEach: boolean;
+  /** Long runs leave out the comparison of digests around commands without events. */
+  readonly isLong?: boolean;
 }
 
 /** Lets an engine live through random steps, with the oracle watching, and keeps the history. */
@@ -62,21 +64,34 @@ export class Drive {
     return this.#nowMs;
   }
 
+  at(): Command["at"] {
+    return instant(this.#nowMs);
+  }
+
+  /** Placement passes until none is needed, as the runtime makes them. */
+  pass(): void {
+    for (let turns = 0; turns < 50 && this.engine.needsPass; turns += 1) {
+      this.execute({ kind: "place", at: this.at() });
+    }
+  }
+
   run(steps: readonly Step[]): void {
     for (const step of steps) {
       this.#step(step);
       if (this.#options.placesAfterEach) {
-        this.execute({ kind: "place", at: this.#at });
+        this.pass();
       }
     }
     this.violations.push(...this.oracle.finish());
   }
 
   execute(command: Command): Decision {
-    const before = stateDigest(this.engine.state);
+    const isCompared = this.#options.isLong !== true;
+    const before = isCompared ? stateDigest(this.engine.state) : "";
     const decision = this.engine.execute(command);
     this.complaints.push(...checkReply(this.oracle.world, command, decision));
-    if (decision.entry.events.length === 0 && stateDigest(this.engine.state) !== before) {
+    const isSilent = isCompared && decision.entry.events.length === 0;
+    if (isSilent && stateDigest(this.engine.state) !== before) {
       this.complaints.push(`${command.kind} changed the state without an event`);
     }
     this.commands.push(command);
@@ -98,8 +113,8 @@ export class Drive {
         break;
       }
       this.#nowMs = Math.max(this.#nowMs, dueMs);
-      this.execute({ kind: "tick", at: this.#at });
-      this.execute({ kind: "place", at: this.#at });
+      this.execute({ kind: "tick", at: this.at() });
+      this.pass();
     }
     this.#nowMs = Math.max(this.#nowMs, atMs);
   }
@@ -109,16 +124,12 @@ export class Drive {
     return this.#started.flatMap((key) => this.oracle.world.attemptOf(key) ?? []);
   }
 
-  get #at(): Command["at"] {
-    return instant(this.#nowMs);
-  }
-
   #step(step: Step): void {
     switch (step.kind) {
       case "submit":
         this.execute({
           kind: "submit-jobs",
-          at: this.#at,
+          at: this.at(),
           owner: step.owner,
           items: step.wishes.map((wish) => this.#item(wish)),
         });
@@ -130,7 +141,7 @@ export class Drive {
           this.advanceTo(this.#nowMs + step.minutes * minuteMs);
         } else {
           this.#nowMs += step.minutes * minuteMs;
-          this.execute({ kind: "tick", at: this.#at });
+          this.execute({ kind: "tick", at: this.at() });
         }
         return;
       case "progress":
@@ -150,7 +161,7 @@ export class Drive {
       case "remove-budget":
         this.execute({
           kind: "remove-budget",
-          at: this.#at,
+          at: this.at(),
           by: "operator",
           reason: "test",
           id: `budget-${step.id}`,
@@ -165,18 +176,18 @@ export class Drive {
       }
       case "tick":
       case "place":
-        this.execute({ kind: step.kind, at: this.#at });
+        this.execute({ kind: step.kind, at: this.at() });
     }
   }
 
   report(site: string, observations: readonly Observation[]): void {
-    this.execute({ kind: "report", at: this.#at, site, observations });
+    this.execute({ kind: "report", at: this.at(), site, observations });
   }
 
   #register(site: RandomSite): void {
     this.execute({
       kind: "register-site",
-      at: this.#at,
+      at: this.at(),
       site: site.id,
       file: `${site.id}.yaml`,
       text: site.text,
@@ -245,11 +256,13 @@ export class Drive {
 
   #change(step: Extract<Step, { readonly kind: "change" }>): void {
     const { nextJob } = this.oracle.world;
-    const jobs = step.picks.map((pick) => 1 + (pick % 20 === 0 ? pick : pick % Math.max(1, nextJob - 1)));
+    const jobs = step.picks.map(
+      (pick) => 1 + (pick % 20 === 0 ? pick : pick % Math.max(1, nextJob - 1)),
+    );
     const owner = this.oracle.world.jobs.get(jobs[0] ?? 0)?.owner ?? "aliya";
     this.execute({
       kind: step.what,
-      at: this.#at,
+      at: this.at(),
       by:
         step.by === "operator"
           ? { person: "operator", mayActForOthers: true }
@@ -323,7 +336,7 @@ export class Drive {
   #operate(step: Extract<Step, { readonly kind: "operate" | "drain" }>): void {
     const count = this.#nodeCount(step.sitePick);
     const common = {
-      at: this.#at,
+      at: this.at(),
       by: "operator",
       reason: "test",
       site: this.#siteAt(step.sitePick),
@@ -349,7 +362,7 @@ export class Drive {
     const usable = domain === undefined ? 1000 : toNumber(domain.usableWatts);
     this.execute({
       kind: "set-budget",
-      at: this.#at,
+      at: this.at(),
       budget: {
         id: `budget-${step.id}`,
         site: id,

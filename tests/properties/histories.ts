@@ -35,29 +35,18 @@ export function restored(engine: Engine): Engine {
   return new Engine(engine.limits, reader.finish());
 }
 
-/** The commands a log tells of. A submit's accepted items stand in its event. */
-export function commandsOf(entries: readonly Entry[]): readonly Command[] {
-  return logOf(entries).map(({ command, events }): Command => {
+/** The same commands with every submit taken apart into one submit for each item it accepted. */
+export function oneByOne(
+  commands: readonly Command[],
+  entries: readonly Entry[],
+): readonly Command[] {
+  return commands.flatMap((command, index): readonly Command[] => {
     if (command.kind !== "submit-jobs") {
-      return command;
+      return [command];
     }
-    const submitted = events.find((event) => event.kind === "jobs-submitted");
-    return {
-      kind: "submit-jobs",
-      at: command.at,
-      owner: submitted?.owner ?? "",
-      items: submitted?.items ?? [],
-    };
+    const submitted = entries[index]?.events.find((event) => event.kind === "jobs-submitted");
+    return (submitted?.items ?? []).map((item): SubmitJobs => ({ ...command, items: [item] }));
   });
-}
-
-/** The same commands with every submit taken apart into submits of one item. */
-export function oneByOne(commands: readonly Command[]): readonly Command[] {
-  return commands.flatMap((command): readonly Command[] =>
-    command.kind === "submit-jobs"
-      ? command.items.map((item): SubmitJobs => ({ ...command, items: [item] }))
-      : [command],
-  );
 }
 
 /** Everything that happened, with submits taken apart: equal for every grouping. */
@@ -82,4 +71,3 @@ function partsOf(event: Event): readonly Event[] {
 export function executeAll(engine: Engine, commands: readonly Command[]): readonly Entry[] {
   return commands.map((command) => engine.execute(command).entry);
 }
-

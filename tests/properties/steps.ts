@@ -89,10 +89,7 @@ const pick = fc.nat({ max: 1000 });
 const picks = fc.array(pick, { minLength: 1, maxLength: 3 });
 
 function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
-  return fc.oneof(
-    { weight: 8, arbitrary: fc.constant(undefined) },
-    { weight: 1, arbitrary },
-  );
+  return fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 }
 
 const wish: fc.Arbitrary<SubmitWish> = fc.record({
@@ -145,7 +142,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant("change" as const),
       what: fc.constantFrom("cancel-jobs" as const, "hold-jobs" as const, "release-jobs" as const),
       picks,
-      by: fc.constantFrom("owner" as const, "owner" as const, "operator" as const, "other" as const),
+      by: fc.constantFrom(
+        "owner" as const,
+        "owner" as const,
+        "operator" as const,
+        "other" as const,
+      ),
     }),
   },
   {

@@ -39,7 +39,9 @@ export function releaseChecker(): Checker {
 function followedByPowerOff(entry: Entry, index: number, site: string, node: number): boolean {
   return entry.events
     .slice(index + 1)
-    .some((one: Event) => one.kind === "node-powered-off" && one.site === site && one.node === node);
+    .some(
+      (one: Event) => one.kind === "node-powered-off" && one.site === site && one.node === node,
+    );
 }
 
 function namesPowerOff({ command }: Entry, node: number): boolean {

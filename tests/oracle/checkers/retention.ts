@@ -8,7 +8,9 @@ export function retentionChecker(): Checker {
     before(event, { world, report }) {
       if (event.kind === "budgets-expired") {
         for (const id of event.ids) {
-          const budget = [...world.sites.values()].map((site) => site.budgets.get(id)).find(Boolean);
+          const budget = [...world.sites.values()]
+            .map((site) => site.budgets.get(id))
+            .find(Boolean);
           if (budget?.until === undefined || toNumber(budget.until) > world.nowMs) {
             report(`budget ${id} is not over`);
           }

@@ -28,11 +28,7 @@ function expectedNext(world: World, event: AttemptExited): AttemptExited["next"]
   if (job === undefined || task === undefined || attempt === undefined) {
     return undefined;
   }
-  if (
-    event.outcome.kind === "succeeded" ||
-    job.isCancelled ||
-    attempt.stopReason === "cancelled"
-  ) {
+  if (event.outcome.kind === "succeeded" || job.isCancelled || attempt.stopReason === "cancelled") {
     return "finish";
   }
   const { category } = event.outcome;

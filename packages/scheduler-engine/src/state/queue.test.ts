@@ -1,0 +1,58 @@
+import { milliseconds } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { spec } from "../read/test-hub.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+import { createJob } from "./job.ts";
+import { isAhead, JobQueue } from "./queue.ts";
+
+test("jobs share a shape when a placement pass cannot tell them apart", () => {
+  const queue = new JobQueue();
+  const shape = queue.shapeOf(spec());
+  const alike: readonly Partial<JobSpec>[] = [
+    { name: "other" },
+    { labels: { team: "a" } },
+    { taskCount: 50 },
+    // In the same quarter of a doubling.
+    { walltime: milliseconds(3_600_001) },
+  ];
+  const different: readonly Partial<JobSpec>[] = [
+    { nodeCount: 2 },
+    { gpusPerNode: 4 },
+    { gpuModel: "H100" },
+    { site: "hub" },
+    { priorityClass: "high" },
+    { walltime: milliseconds(2 * 3_600_000) },
+  ];
+  expect(alike.map((changes) => queue.shapeOf(spec(changes)) === shape)).toEqual(
+    alike.map(() => true),
+  );
+  expect(different.map((changes) => queue.shapeOf(spec(changes)) === shape)).toEqual(
+    different.map(() => false),
+  );
+});
+
+test("a job is in line once, the oldest first, and an empty shape is forgotten", () => {
+  const queue = new JobQueue();
+  const [older, younger] = [createJob(1, "aida", spec(), 0), createJob(2, "aida", spec(), 0)];
+  queue.add(younger);
+  queue.add(older);
+  queue.add(older);
+  const [shape] = queue.takeFresh();
+  expect([shape?.jobs.size, shape?.jobs.peek()?.number]).toEqual([2, 1]);
+  expect(queue.hasFresh).toBe(false);
+  shape?.jobs.pop();
+  shape?.jobs.pop();
+  if (shape !== undefined) {
+    queue.removeIfEmpty(shape);
+  }
+  expect(queue.shapeCount).toBe(0);
+});
+
+test("a higher class goes first, then the older job", () => {
+  const queue = new JobQueue();
+  const [normal, high] = [queue.shapeOf(spec()), queue.shapeOf(spec({ priorityClass: "high" }))];
+  const [older, younger] = [createJob(1, "aida", spec(), 0), createJob(2, "aida", spec(), 0)];
+  expect(isAhead(high, younger, normal, older)).toBe(true);
+  expect(isAhead(normal, older, normal, younger)).toBe(true);
+  expect(isAhead(normal, younger, normal, older)).toBe(false);
+});
