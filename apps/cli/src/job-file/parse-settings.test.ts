@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toGang } from "./gang.ts";
+import { type GangWish, toGang } from "./gang.ts";
 import {
   readArray,
   readCount,
@@ -105,6 +105,10 @@ test("counts are whole numbers within bounds", () => {
   expect(readSwitch("maybe").kind).toBe("wrong");
 });
 
+function toWish({ nodes, gpus, gpusPerNode }: Partial<GangWish>): GangWish {
+  return { nodes, gpus, gpusPerNode };
+}
+
 test.each([
   [{}, 1, 1],
   [{ gpus: 4 }, 1, 4],
@@ -116,8 +120,7 @@ test.each([
   [{ gpus: 16, gpusPerNode: 4 }, 4, 4],
   [{ nodes: 3 }, 3, 1],
 ])("the gang of %j is %d nodes of %d", (wish, nodeCount, gpusPerNode) => {
-  const all = { nodes: undefined, gpus: undefined, gpusPerNode: undefined, ...wish };
-  expect(toGang(all)).toEqual({ kind: "ok", value: { nodeCount, gpusPerNode } });
+  expect(toGang(toWish(wish))).toEqual({ kind: "ok", value: { nodeCount, gpusPerNode } });
 });
 
 test.each([
@@ -126,6 +129,5 @@ test.each([
   { nodes: 2, gpus: 8, gpusPerNode: 8 },
   { gpus: 10, gpusPerNode: 4 },
 ])("the gang of %j is refused instead of rounded", (wish) => {
-  const all = { nodes: undefined, gpus: undefined, gpusPerNode: undefined, ...wish };
-  expect(toGang(all).kind).toBe("wrong");
+  expect(toGang(toWish(wish)).kind).toBe("wrong");
 });
