@@ -1,5 +1,7 @@
 import { gangNodesMax, poolsFor } from "../placement/capacity.ts";
 import { dependencyState } from "../state/dependencies.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { AcceptedRequest } from "../state/request-ids.ts";
 import type { SubmitItem, SubmitJobs } from "../words/command.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import type { Rejection } from "../words/rejection.ts";
@@ -9,27 +11,27 @@ import { type Deciding, rejected } from "./deciding.ts";
 /** Takes what can be taken, item by item; a refused item leaves no trace. */
 export function submitJobs(deciding: Deciding, command: SubmitJobs): Reply {
   const { state } = deciding;
+  const { items } = command;
   const accepted: SubmitItem[] = [];
-  const inThisBatch = new Map<string, SubmitItem & { readonly job: number }>();
-  const results = command.items.map((item): SubmitResult => {
-    const known = state.requestIds.find(item.requestId) ?? inThisBatch.get(item.requestId);
+  const positions = items.length > 1 ? new Map<string, number>() : undefined;
+  const results: SubmitResult[] = [];
+  for (const item of items) {
+    const known =
+      state.requestIds.find(item.requestId) ??
+      acceptedBefore(accepted, positions?.get(item.requestId), state.nextJob);
     if (known !== undefined) {
-      return known.bodyHash === item.bodyHash
-        ? { kind: "accepted", job: known.job, isRepeat: true }
-        : rejected(
-            "request-id-reused",
-            `request id ${item.requestId} already stands for another job; make a new id for a new job`,
-          );
+      results.push(repeated(item, known));
+      continue;
     }
     const rejection = refusal(deciding, item.spec, accepted.length);
     if (rejection !== undefined) {
-      return rejection;
+      results.push(rejection);
+      continue;
     }
-    const job = state.nextJob + accepted.length;
+    results.push({ kind: "accepted", job: state.nextJob + accepted.length, isRepeat: false });
+    positions?.set(item.requestId, accepted.length);
     accepted.push(item);
-    inThisBatch.set(item.requestId, { ...item, job });
-    return { kind: "accepted", job, isRepeat: false };
-  });
+  }
   if (accepted.length > 0) {
     deciding.emit({
       kind: "jobs-submitted",
@@ -39,6 +41,27 @@ export function submitJobs(deciding: Deciding, command: SubmitJobs): Reply {
     });
   }
   return { kind: "submitted", results };
+}
+
+/** The item of this very command that stands at a position, if any. */
+function acceptedBefore(
+  accepted: readonly SubmitItem[],
+  position: number | undefined,
+  firstJob: number,
+): AcceptedRequest | undefined {
+  const item = position === undefined ? undefined : accepted[position];
+  return item === undefined || position === undefined
+    ? undefined
+    : { job: firstJob + position, bodyHash: item.bodyHash };
+}
+
+function repeated({ requestId, bodyHash }: SubmitItem, known: AcceptedRequest): SubmitResult {
+  return known.bodyHash === bodyHash
+    ? { kind: "accepted", job: known.job, isRepeat: true }
+    : rejected(
+        "request-id-reused",
+        `request id ${requestId} already stands for another job; make a new id for a new job`,
+      );
 }
 
 /** Why a job would not be taken at all, or undefined. Also asked by a dry run. */
@@ -76,6 +99,23 @@ export function neverFits(
   { state }: Pick<Deciding, "state">,
   spec: JobSpec,
 ): Rejection | undefined {
+  for (const site of state.sites.values()) {
+    if (spec.site !== "" && spec.site !== site.site.id) {
+      continue;
+    }
+    for (const pool of site.pools) {
+      if (
+        (spec.gpuModel === "" || spec.gpuModel === pool.gpuModel) &&
+        gangNodesMax(pool, spec.gpusPerNode) >= spec.nodeCount
+      ) {
+        return undefined;
+      }
+    }
+  }
+  return whyNeverFits(state, spec);
+}
+
+function whyNeverFits(state: EngineState, spec: JobSpec): Rejection {
   if (spec.site !== "" && !state.sites.has(spec.site)) {
     const names = [...state.sites.keys()].join(", ");
     return rejected("unknown-site", `site: "${spec.site}" is not known; known are ${names}`);
@@ -90,13 +130,7 @@ export function neverFits(
       `gpu_model: no node of ${spec.site === "" ? "any site" : spec.site} has "${spec.gpuModel}"; known are ${[...models].join(", ")}`,
     );
   }
-  let most = 0;
-  for (const pool of pools) {
-    most = Math.max(most, gangNodesMax(pool, spec.gpusPerNode));
-  }
-  if (most >= spec.nodeCount) {
-    return undefined;
-  }
+  const most = Math.max(...pools.map((pool) => gangNodesMax(pool, spec.gpusPerNode)));
   return rejected(
     "never-fits",
     `gang: ${spec.nodeCount} nodes × ${spec.gpusPerNode} GPUs never fit: within its limits the largest gang of ${spec.gpusPerNode} GPUs a node has ${most} nodes; ask for fewer nodes or fewer GPUs a node`,

@@ -42,8 +42,7 @@ export function poolsOf(state: EngineState, job: Job): readonly Pool[] {
  * changes it.
  */
 export function gangNodesMax(pool: Pool, gpusPerNode: number): number {
-  const key = `${pool.gpuModel}|${gpusPerNode}`;
-  const cached = pool.site.gangNodesMax.get(key);
+  const cached = pool.gangNodesMax[gpusPerNode];
   if (cached !== undefined) {
     return cached;
   }
@@ -58,6 +57,6 @@ export function gangNodesMax(pool: Pool, gpusPerNode: number): number {
       trial.add(node.index, gpusPerNode);
     }
   }
-  pool.site.gangNodesMax.set(key, trial.nodes.length);
+  pool.gangNodesMax[gpusPerNode] = trial.nodes.length;
   return trial.nodes.length;
 }

@@ -10,13 +10,13 @@ import type { Pool } from "./site-state.ts";
  * a doubling; the probe uses the exact walltime of the shape's first job.
  */
 export interface Shape {
-  readonly key: string;
   /** Position in `priorityClasses`. */
   readonly priority: number;
   readonly nodeCount: number;
   readonly gpusPerNode: number;
   readonly gpuModel: string;
   readonly site: string;
+  readonly walltimeStep: number;
   /** Oldest first. May hold jobs that are no longer eligible; they are skipped when they come up. */
   readonly jobs: Heap<Job>;
   /**
@@ -33,10 +33,13 @@ export interface Shape {
 
 /** Eligible jobs by shape. */
 export class JobQueue {
-  readonly #shapes = new Map<string, Shape>();
+  /** By GPU model and site, then by the rest as one number. */
+  readonly #shapesByPlace = new Map<string, Map<string, Map<number, Shape>>>();
+  readonly #shapes = new Set<Shape>();
   /** Shapes that got a job since the last pass, or whose answer may have changed. */
   readonly #fresh = new Set<Shape>();
 
+  /** In no order that may decide anything. */
   shapes(): IterableIterator<Shape> {
     return this.#shapes.values();
   }
@@ -47,25 +50,41 @@ export class JobQueue {
 
   /** The shape of a spec, made when it is new. */
   shapeOf(spec: JobSpec): Shape {
-    const key = shapeKey(spec);
-    let shape = this.#shapes.get(key);
-    if (shape === undefined) {
-      shape = {
-        key,
-        priority: priorityClasses.indexOf(spec.priorityClass),
-        nodeCount: spec.nodeCount,
-        gpusPerNode: spec.gpusPerNode,
-        gpuModel: spec.gpuModel,
-        site: spec.site,
-        jobs: new Heap<Job>((a, b) => a.number < b.number),
-        blockedAtRelease: -1,
-        blockedWalltimeMs: 0,
-        pools: [],
-        poolsVersion: -1,
-      };
-      this.#shapes.set(key, shape);
+    const found = this.#shapesAt(spec).get(shapeNumber(spec));
+    if (found !== undefined) {
+      return found;
     }
+    const shape: Shape = {
+      priority: priorityClasses.indexOf(spec.priorityClass),
+      nodeCount: spec.nodeCount,
+      gpusPerNode: spec.gpusPerNode,
+      gpuModel: spec.gpuModel,
+      site: spec.site,
+      walltimeStep: walltimeStep(toNumber(spec.walltime)),
+      jobs: new Heap<Job>((a, b) => a.number < b.number),
+      blockedAtRelease: -1,
+      blockedWalltimeMs: 0,
+      pools: [],
+      poolsVersion: -1,
+    };
+    this.#shapesAt(spec).set(shapeNumber(spec), shape);
+    this.#shapes.add(shape);
     return shape;
+  }
+
+  /** Strings of a few models and sites, which have their hashes already: cheaper than one long key. */
+  #shapesAt({ gpuModel, site }: Pick<Shape, "gpuModel" | "site">): Map<number, Shape> {
+    let bySite = this.#shapesByPlace.get(gpuModel);
+    if (bySite === undefined) {
+      bySite = new Map();
+      this.#shapesByPlace.set(gpuModel, bySite);
+    }
+    let shapes = bySite.get(site);
+    if (shapes === undefined) {
+      shapes = new Map();
+      bySite.set(site, shapes);
+    }
+    return shapes;
   }
 
   /** Puts an eligible job in line, once. */
@@ -97,7 +116,8 @@ export class JobQueue {
 
   removeIfEmpty(shape: Shape): void {
     if (shape.jobs.size === 0) {
-      this.#shapes.delete(shape.key);
+      this.#shapesAt(shape).delete(numberOf(shape));
+      this.#shapes.delete(shape);
       this.#fresh.delete(shape);
     }
   }
@@ -108,9 +128,22 @@ export function isAhead(a: Shape, aJob: Job, b: Shape, bJob: Job): boolean {
   return a.priority === b.priority ? aJob.number < bJob.number : a.priority > b.priority;
 }
 
-function shapeKey(spec: JobSpec): string {
-  const walltime = walltimeStep(toNumber(spec.walltime));
-  return `${spec.priorityClass}|${spec.nodeCount}|${spec.gpusPerNode}|${spec.gpuModel}|${spec.site}|${walltime}`;
+function shapeNumber(spec: JobSpec): number {
+  return numberOf({
+    priority: priorityClasses.indexOf(spec.priorityClass),
+    nodeCount: spec.nodeCount,
+    gpusPerNode: spec.gpusPerNode,
+    walltimeStep: walltimeStep(toNumber(spec.walltime)),
+  });
+}
+
+/** Exact: 4 classes, 17 counts of GPUs, at most 160 steps of walltime, any count of nodes below 2^38. */
+function numberOf(
+  shape: Pick<Shape, "priority" | "nodeCount" | "gpusPerNode" | "walltimeStep">,
+): number {
+  return (
+    ((shape.nodeCount * 32 + shape.gpusPerNode) * 256 + shape.walltimeStep) * 4 + shape.priority
+  );
 }
 
 /** Four steps to a doubling, in integer arithmetic, so that every machine agrees. */

@@ -45,6 +45,8 @@ export interface Pool {
   nodeCountMaxByDepth: readonly number[];
   /** Least watts a node grows by when g more of its GPUs are held, by g. */
   growthWattsMin: readonly number[];
+  /** Largest gangs of the empty site, by GPUs a node; filled when asked. */
+  readonly gangNodesMax: (number | undefined)[];
   reservation: Reservation | undefined;
 }
 
@@ -118,8 +120,6 @@ export interface SiteState {
   readonly budgets: PowerBudget[];
   /** `horizons[0]` is now; the others in rising order. */
   readonly horizons: Horizon[];
-  /** Largest gangs of an empty site, by pool and GPUs per node; filled when asked. */
-  readonly gangNodesMax: Map<string, number>;
 }
 
 export const noAttemptsOnNode: readonly Attempt[] = [];
@@ -158,7 +158,6 @@ export function createSiteState(
     pools,
     budgets: [],
     horizons: [],
-    gangNodesMax: new Map(),
   };
   fillPools(state, pools);
   return state;
@@ -250,6 +249,7 @@ function fillPools(state: SiteState, pools: Pool[]): void {
         kept: new Int32Array(domainCount * freeCounts),
         nodeCountMaxByDepth: [],
         growthWattsMin: smallestGrowths(classes),
+        gangNodesMax: Array.from({ length: freeCounts }, () => undefined),
         reservation: undefined,
       };
       byModel.set(nodeClass.gpuModel, pool);

@@ -1,0 +1,94 @@
+/**
+ * Where the server's own time of a submit goes, stage by stage, in one thread and without transport,
+ * log or placement: processor time of this thread for each job.
+ *
+ *     node tests/benchmarks/submit/stages.ts [batches]
+ */
+import { readFileSync } from "node:fs";
+
+import { SubmitJobsRequest, SubmitJobsResponse } from "@ertis/api";
+import { instant } from "@ertis/quantities";
+import {
+  defaultLimits,
+  encodeEntry,
+  Engine,
+  type Entry,
+  type SubmitItem,
+} from "@ertis/scheduler-engine";
+
+import { submitItemFromApi } from "../../../apps/scheduler/src/mapping/submit-item.ts";
+import { Body, makeItem, RequestIdDigits, seededRandom, templateCount } from "./bodies.ts";
+
+const itemCount = 1_000;
+const frameHeaderBytes = 5;
+const batchCount = Number(process.argv[2] ?? 1_000);
+const site = new URL("../../../infra/sites/pavlodar-hub.yaml", import.meta.url);
+
+const engine = new Engine({ ...defaultLimits, jobsUnfinishedMax: 15_000_000 });
+engine.execute({
+  kind: "register-site",
+  at: instant(0),
+  site: "pavlodar-hub",
+  file: "pavlodar-hub.yaml",
+  text: readFileSync(site, "utf8"),
+  phases: "built",
+});
+const random = seededRandom(1);
+const ids = new RequestIdDigits();
+const bodies = Array.from(
+  { length: templateCount },
+  () => new Body(Array.from({ length: itemCount }, () => makeItem(random)), ids),
+);
+const spentMicroseconds = new Map<string, number>();
+
+function stage<Result>(name: string, work: () => Result): Result {
+  const before = process.threadCpuUsage();
+  const result = work();
+  const { user, system } = process.threadCpuUsage(before);
+  spentMicroseconds.set(name, (spentMicroseconds.get(name) ?? 0) + user + system);
+  return result;
+}
+
+function one(batch: number): void {
+  const bytes = bodies[batch % bodies.length]?.next().subarray(frameHeaderBytes) ?? Buffer.alloc(0);
+  const request = stage("decode", () => SubmitJobsRequest.decode(bytes));
+  const items = stage("check and map", () =>
+    request.items.flatMap((item): readonly SubmitItem[] => {
+      const mapped = submitItemFromApi(item, "local", { walltimeMsMax: 1e12 }, []);
+      return mapped === undefined ? [] : [mapped];
+    }),
+  );
+  const { entry, reply } = stage("decide and apply", () =>
+    engine.execute({ kind: "submit-jobs", at: instant(batch + 1), owner: "local", items }),
+  );
+  const entries: Entry[] = [entry];
+  stage("encode the row", () => entries.map(encodeEntry));
+  stage("encode the answer", () => {
+    const results = reply.kind === "submitted" ? reply.results : [];
+    return SubmitJobsResponse.encode({
+      results: results.map((result) => ({
+        outcome:
+          result.kind === "accepted"
+            ? { $case: "acceptedJobId", value: `${result.job}` }
+            : undefined,
+      })),
+      sequence: batch,
+    }).finish();
+  });
+}
+
+for (let batch = 0; batch < 200; batch += 1) {
+  one(batch);
+}
+spentMicroseconds.clear();
+const before = process.cpuUsage();
+for (let batch = 200; batch < 200 + batchCount; batch += 1) {
+  one(batch);
+}
+const { user, system } = process.cpuUsage(before);
+const jobs = batchCount * itemCount;
+for (const [name, microseconds] of spentMicroseconds) {
+  console.log(`${name.padEnd(20)}${(microseconds / jobs).toFixed(3)} µs a job`);
+}
+console.log(`${"all threads".padEnd(20)}${((user + system) / jobs).toFixed(3)} µs a job`);
+console.log(`${"memory".padEnd(20)}${(process.memoryUsage().heapUsed / engine.state.jobs.count).toFixed(0)} bytes a job in the heap`);
