@@ -49,15 +49,18 @@ export function renderLiveTitle(
   return paint(style, "bad", truncate(toPrintable(stale), width, style.isUnicode));
 }
 
+const hint = "try beside it: ertis jobs, ertis why ID, ertis power; Ctrl-C ends this view";
+
 /** The combined view: the power tree in the upper half, what moves in the queue below it. */
 export function renderTop(state: TopState, style: Style, rowCount: number): readonly string[] {
   const { nowMs } = state;
   const tree = renderPowerTree(state.domains, { style, hasHeaders: true, nowMs, isWide: false });
   const counts = showStateCounts(state.jobs, activeStates, showJobState);
-  const summary = `jobs: ${counts}; ${state.endedCount} ended since this view began`;
+  const summary = `jobs: ${counts}; ${state.endedCount} ended`;
   // The queue keeps at least a third of the rows, however deep the tree is.
   const treeRows = Math.min(tree.length, Math.max(3, Math.floor((rowCount * 2) / 3) - 3));
-  const jobRows = Math.max(2, rowCount - treeRows - 4);
+  const hasFooter = rowCount >= 16;
+  const jobRows = Math.max(2, rowCount - treeRows - (hasFooter ? 6 : 4));
   const first = busiestFirst(state.jobs).slice(0, jobRows);
   const columns = createJobColumns({ nowMs, isUnicode: style.isUnicode });
   const table = renderTable(first, columns, style, { hasHeaders: true, isWide: false });
@@ -70,5 +73,9 @@ export function renderTop(state: TopState, style: Style, rowCount: number): read
     ...(state.jobs.length === 0 ? [] : table),
   ];
   const more = rest > 0 ? [paint(style, "dim", `${rest} more: ertis jobs`)] : [];
-  return [...lines.slice(0, rowCount - more.length), ...more];
+  const footer = hasFooter
+    ? ["", paint(style, "dim", truncate(hint, style.width ?? 120, style.isUnicode))]
+    : [];
+  const end = [...more, ...footer];
+  return [...lines.slice(0, rowCount - end.length), ...end];
 }
