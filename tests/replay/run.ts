@@ -93,6 +93,9 @@ interface Driven {
   readonly figures: ServerFigures;
 }
 
+/** A step over many endings takes long on a busy machine; the server answers before its own limit. */
+const patience = { attemptTimeoutMs: 60_000, deadlineMs: 120_000 };
+
 /** The main job: server up, budget set, every job submitted and run, server down. */
 async function driveServer(
   task: ServerTask,
@@ -101,7 +104,7 @@ async function driveServer(
 ): Promise<Driven> {
   const server = await startServer(task);
   try {
-    const client = createClient({ address: server.address, tls: false });
+    const client = createClient({ address: server.address, tls: false, ...patience });
     try {
       const [site] = (await client.serverInfo()).sites;
       await client.setBudget({
