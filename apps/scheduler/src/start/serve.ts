@@ -11,6 +11,7 @@ import {
   type Authenticate,
 } from "../auth/authenticate.ts";
 import type { Person } from "../auth/people.ts";
+import { createRealTime } from "../clock/real-clock.ts";
 import type { ServerConfig, TlsConfig } from "../config/server-config.ts";
 import type { Rate } from "../limits/token-bucket.ts";
 import { Guard } from "../server/guard.ts";
@@ -24,7 +25,6 @@ import type { ServiceContext } from "../services/context.ts";
 import { openClusters, parseSiteConfig } from "./clusters.ts";
 import { asStartProblem, openLog, type OpenLog } from "./open-log.ts";
 import { StartProblem } from "./problem.ts";
-import { createRealClock } from "./real-clock.ts";
 import { openSteppedClock, type Parties } from "./stepped-time.ts";
 
 export interface RunningServer {
@@ -108,7 +108,8 @@ async function startBehind(
       config.clock === "stepped"
         ? await openSteppedClock(log, config.clockStartMs, parties)
         : undefined;
-    const clockOf = (owner: string): Clock => stepped?.clock(owner) ?? createRealClock();
+    const real = createRealTime();
+    const clockOf = (owner: string): Clock => stepped?.clock(owner) ?? real.clock();
     const clock = clockOf("scheduler");
     const clusters = await openClusters(config, clockOf, reporter);
     const scheduler = await startTheScheduler(config, opened, { clusters, clock, reporter });

@@ -1,0 +1,110 @@
+import { ClockServiceService, JobServiceService } from "@ertis/api";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { as, call, openHub, requestId, specWith } from "../testing/hub.ts";
+import { exitCodes, sayProblem, StartProblem } from "./problem.ts";
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "ertis-serve-"));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function problemOf(changes: Parameters<typeof openHub>[0]): Promise<StartProblem> {
+  try {
+    const hub = await openHub(changes);
+    await hub.close();
+  } catch (error) {
+    if (error instanceof StartProblem) {
+      return error;
+    }
+    throw error;
+  }
+  throw new Error("the server started, and should not");
+}
+
+test("what was acknowledged is there after a restart, and time did not go back", async () => {
+  const item = { requestId: requestId(), spec: specWith({ held: true }) };
+  const submit = async () => {
+    const hub = await openHub({ dataDirectory: directory });
+    const clock = await call(hub, ClockServiceService.getClock, {}, as("dauren"));
+    const answer = await call(hub, JobServiceService.submitJobs, { items: [item] }, as("aigerim"));
+    await call(
+      hub,
+      ClockServiceService.advance,
+      { toTimeMs: clock.nowTimeMs + 60_000 },
+      as("dauren"),
+    );
+    await hub.close();
+    return { outcome: answer.results[0]?.outcome, nowTimeMs: clock.nowTimeMs };
+  };
+  const first = await submit();
+  const second = await submit();
+  expect(first.outcome?.$case).toBe("acceptedJobId");
+  expect(second.outcome).toEqual({
+    $case: "alreadyAcceptedJobId",
+    value: first.outcome?.value,
+  });
+  expect(second.nowTimeMs).toBeGreaterThanOrEqual(first.nowTimeMs);
+});
+
+test("a second server on the same directory, and one on a busy port, are refused", async () => {
+  const hub = await openHub({ dataDirectory: directory });
+  expect((await problemOf({ dataDirectory: directory })).exitCode).toBe(exitCodes.logLocked);
+  expect((await problemOf({ port: hub.server.port })).exitCode).toBe(exitCodes.addressInUse);
+  await hub.close();
+});
+
+test("a directory that is a file, or cannot be made, is refused", async () => {
+  const file = join(directory, "file");
+  writeFileSync(file, "");
+  expect((await problemOf({ dataDirectory: join(file, "below") })).exitCode).toBe(
+    exitCodes.dataDirectory,
+  );
+});
+
+test("nobody configured is refused; without authentication only loopback is served", async () => {
+  expect((await problemOf({ people: [] })).advice).toContain("--insecure-no-auth");
+  const open = await problemOf({ people: [], isWithoutAuth: true, host: "0.0.0.0" });
+  expect(open.message).toContain("operator");
+  const hub = await openHub({ people: [], isWithoutAuth: true });
+  await hub.close();
+});
+
+test("a wrong site file names file and line; a cluster of no site is refused", async () => {
+  const sites = [{ file: "bad.yaml", text: "site: x\n", phases: "built" as const }];
+  expect((await problemOf({ sites, clusters: [] })).message).toMatch(/bad\.yaml:\d+:/);
+  const clusters = [{ site: "elsewhere", seed: 1, isOwnProcess: false, physics: {} }];
+  expect((await problemOf({ clusters })).message).toContain("elsewhere");
+});
+
+test("a damaged log is said in a line, and nothing of it is touched", async () => {
+  const hub = await openHub({ dataDirectory: directory });
+  await hub.close();
+  writeFileSync(join(directory, "log.db"), "this is no database at all, not even a little");
+  const problem = await problemOf({ dataDirectory: directory });
+  expect(problem.exitCode).toBe(exitCodes.logCorrupt);
+  expect(sayProblem(problem).text).toMatch(/^error: .*\n {2}→ .*\n$/s);
+});
+
+test("a port is let go of when the start fails", async () => {
+  const hub = await openHub();
+  const { port } = hub.server;
+  await hub.close();
+  await problemOf({
+    port,
+    clusters: [{ site: "elsewhere", seed: 1, isOwnProcess: false, physics: {} }],
+  });
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
+  });
+});
