@@ -192,7 +192,7 @@ describe("restart", () => {
     const scheduler = await startIn(world, log);
     await scheduler.request(submit(upTo(50)));
     await advance(world, 2 * hourMs);
-    const sequence = await writeSnapshotOf(log, defaultLimits);
+    const { sequence } = await writeSnapshotOf(log, defaultLimits);
     await scheduler.request(submit(upTo(70)));
     await advance(world, hourMs);
     const live = await scheduler.read((engine) => stateDigest(engine.state));

@@ -19,6 +19,6 @@ export type {
   Unavailable,
   WriterTimings,
 } from "./scheduler.ts";
-export { restore, type Restored, writeSnapshotOf } from "./restore.ts";
+export { restore, type Restored, writeSnapshotOf, type WrittenSnapshot } from "./restore.ts";
 export type { LogRetention, SnapshotPolicy } from "./retention.ts";
 export { type SchedulerOptions, SiteRefused, startScheduler } from "./start.ts";

@@ -42,20 +42,32 @@ export async function restore(log: EventLog, limits: EngineLimits): Promise<Rest
   return { engine, sequence, snapshotSequence, rowsReplayed };
 }
 
+/** A snapshot that was written. */
+export interface WrittenSnapshot {
+  /** Position in the log that it stands for. */
+  readonly sequence: Sequence;
+  /** Its length; 0 when the newest one stood there already. */
+  readonly characters: number;
+}
+
 /**
  * Writes a snapshot of the log as it stands now, from the log alone: the writer is not asked and not
  * held up, so this may run in another thread.
- *
- * @returns the position of the snapshot
  */
-export async function writeSnapshotOf(log: EventLog, limits: EngineLimits): Promise<Sequence> {
+export async function writeSnapshotOf(
+  log: EventLog,
+  limits: EngineLimits,
+): Promise<WrittenSnapshot> {
   const { engine, sequence, snapshotSequence } = await restore(log, limits);
-  if (sequence > snapshotSequence) {
-    await log.writeSnapshot(sequence, asAsync(encodeSnapshot(engine.state)));
+  let characters = 0;
+  async function* chunks(): AsyncGenerator<string, void, void> {
+    for (const chunk of encodeSnapshot(engine.state)) {
+      characters += chunk.length;
+      yield chunk;
+    }
   }
-  return sequence;
-}
-
-async function* asAsync(chunks: Iterable<string>): AsyncGenerator<string, void, void> {
-  yield* chunks;
+  if (sequence > snapshotSequence) {
+    await log.writeSnapshot(sequence, chunks());
+  }
+  return { sequence, characters };
 }

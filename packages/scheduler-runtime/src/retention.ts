@@ -1,5 +1,6 @@
 import { type Instant, type Milliseconds, toNumber } from "@ertis/quantities";
 import type { EventLog, Reporter, Sequence } from "./ports.ts";
+import type { WrittenSnapshot } from "./restore.ts";
 
 /** How far back the log goes. What a restart needs is always kept. */
 export interface LogRetention {
@@ -7,12 +8,16 @@ export interface LogRetention {
   readonly ageMax: Milliseconds;
 }
 
-/** When snapshots are made: after this many rows, or this many characters of rows. */
+/**
+ * When snapshots are made: after this many rows, or this many characters of rows. A state that takes
+ * more characters than that waits for as many as it takes itself: a snapshot writes all of it, so
+ * snapshots would otherwise cost ever more than the rows they save.
+ */
 export interface SnapshotPolicy {
   readonly everyRows: number;
   readonly everyCharacters: number;
   /** Makes one from the log and says where it stands; away from the writer, in another thread. */
-  make(): Promise<Sequence>;
+  make(): Promise<WrittenSnapshot>;
 }
 
 /** One mark every so many rows is enough to know how old a row is. */
@@ -27,6 +32,8 @@ export class Housekeeping {
   readonly #marks: { readonly sequence: Sequence; readonly atMs: number }[] = [];
   #rows = 0;
   #characters = 0;
+  /** Of the last snapshot made. */
+  #snapshotCharacters = 0;
   #running: Promise<void> | undefined;
 
   constructor(options: {
@@ -50,11 +57,7 @@ export class Housekeeping {
       this.#marks.push({ sequence, atMs: toNumber(at) });
     }
     const policy = this.#policy;
-    if (
-      policy !== undefined &&
-      this.#running === undefined &&
-      (this.#rows >= policy.everyRows || this.#characters >= policy.everyCharacters)
-    ) {
+    if (policy !== undefined && this.#running === undefined && this.#isDue(policy)) {
       this.#rows = 0;
       this.#characters = 0;
       this.#running = this.#keep(policy, sequence, toNumber(at));
@@ -66,14 +69,22 @@ export class Housekeeping {
     await this.#running;
   }
 
+  #isDue({ everyRows, everyCharacters }: SnapshotPolicy): boolean {
+    const factor = Math.max(1, this.#snapshotCharacters / everyCharacters);
+    return this.#rows >= everyRows * factor || this.#characters >= everyCharacters * factor;
+  }
+
   async #keep(policy: SnapshotPolicy, last: Sequence, nowMs: number): Promise<void> {
     try {
-      const snapshot = await policy.make();
-      const upTo = Math.min(snapshot, this.#trimmable(last, nowMs));
+      const { sequence, characters } = await policy.make();
+      if (characters > 0) {
+        this.#snapshotCharacters = characters;
+      }
+      const upTo = Math.min(sequence, this.#trimmable(last, nowMs));
       if (upTo > 0) {
         await this.#log.trim(upTo);
       }
-      this.#reporter.info("snapshot made", { sequence: snapshot, rowsTrimmedUpTo: upTo });
+      this.#reporter.info("snapshot made", { sequence, characters, rowsTrimmedUpTo: upTo });
     } catch (error) {
       // The log is whole without it: a restart only takes longer, and the next one is tried later.
       this.#reporter.warn("no snapshot could be made", { reason: describe(error) });

@@ -11,7 +11,7 @@ import {
   type SqliteEventLog,
 } from "@ertis/event-log";
 import type { EngineLimits } from "@ertis/scheduler-engine";
-import type { EventLog, Sequence, SnapshotPolicy } from "@ertis/scheduler-runtime";
+import type { EventLog, SnapshotPolicy, WrittenSnapshot } from "@ertis/scheduler-runtime";
 import type { SnapshotConfig } from "../config/server-config.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { StartProblem } from "./problem.ts";
@@ -34,7 +34,7 @@ export async function openLog(
   }
   prepareDirectory(dataDirectory);
   const log = await openOnDisk(dataDirectory);
-  const make = (): Promise<Sequence> => makeSnapshot(log, limits);
+  const make = (): Promise<WrittenSnapshot> => makeSnapshot(log, limits);
   return { log, snapshotPolicy: { ...snapshots, make } };
 }
 
@@ -95,7 +95,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** In a thread of its own: reading back a long log would hold up every caller. */
-async function makeSnapshot(log: SqliteEventLog, limits: EngineLimits): Promise<Sequence> {
+async function makeSnapshot(log: SqliteEventLog, limits: EngineLimits): Promise<WrittenSnapshot> {
   const port = await log.openPort();
   const workerData: SnapshotWorkerInput = { port, limits };
   const worker = new Worker(new URL("snapshot-worker.ts", import.meta.url), {
@@ -104,7 +104,7 @@ async function makeSnapshot(log: SqliteEventLog, limits: EngineLimits): Promise<
     name: "snapshot",
   });
   return new Promise((resolve, reject) => {
-    worker.once("message", (answer: SnapshotWorkerAnswer) => resolve(answer.sequence));
+    worker.once("message", (answer: SnapshotWorkerAnswer) => resolve(answer));
     worker.once("error", reject);
     worker.once("exit", (code) => reject(new Error(`the snapshot thread ended with code ${code}`)));
   });
