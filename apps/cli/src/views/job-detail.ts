@@ -101,12 +101,28 @@ export function toNodeFields(name: string, nodes: readonly NodePlacement[]): rea
   return [...lines, ...more];
 }
 
+const mostAttempts = 6;
+
+/** The last that ended, then those that go on; of an array a few of each. */
+function chooseAttempts(attempts: readonly Attempt[]): readonly Attempt[] {
+  const inOrder = attempts.toSorted((left, right) => left.placedTimeMs - right.placedTimeMs);
+  const going = inOrder.filter(({ endTimeMs }) => endTimeMs === 0);
+  const ended = inOrder.filter(({ endTimeMs }) => endTimeMs > 0);
+  return [...ended.slice(-mostAttempts), ...going.slice(0, mostAttempts)];
+}
+
 function attemptFields(job: Job, nowMs: number): readonly Field[] {
-  const inOrder = job.attempts.toSorted((left, right) => left.placedTimeMs - right.placedTimeMs);
-  return inOrder.flatMap((attempt) => [
+  return chooseAttempts(job.attempts).flatMap((attempt) => [
     { name: `attempt ${attempt.number}`, text: showAttempt(attempt, nowMs) },
     ...(attempt.outcome === AttemptOutcome.UNSPECIFIED ? toNodeFields("", attempt.nodes) : []),
   ]);
+}
+
+function showAttemptCount(job: Job): string {
+  const shown = chooseAttempts(job.attempts).length;
+  return job.attemptCount > shown
+    ? `${showCount(job.attemptCount)} in all (-o json shows more)`
+    : "";
 }
 
 /** A job for people, whole. */
@@ -142,11 +158,7 @@ export function renderJob(job: Job, view: JobDetailView): readonly string[] {
           text: retries === 0 ? "" : `${job.retriesUsedCount} of ${retries} used`,
         },
         ...attemptFields(job, nowMs),
-        {
-          name: "attempts",
-          text:
-            job.attemptCount > job.attempts.length ? `${showCount(job.attemptCount)} in all` : "",
-        },
+        { name: "attempts", text: showAttemptCount(job) },
         { name: "energy", text: showEnergy(job.energyJoules) },
         { name: "image", text: spec?.image ?? "" },
         { name: "command", text: [...(spec?.command ?? []), ...(spec?.args ?? [])].join(" ") },

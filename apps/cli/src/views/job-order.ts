@@ -23,6 +23,11 @@ const ranks: ReadonlyMap<JobState, number> = new Map([
   [JobState.HELD, 5],
 ]);
 
+/** True while nodes are held for it. */
+export function hasNodes({ state }: Job): boolean {
+  return (ranks.get(state) ?? 6) <= 2;
+}
+
 /** What moves first, then what runs, then the queue, oldest first: what an operator looks at. */
 export function busiestFirst(jobs: Iterable<Job>): readonly Job[] {
   const rank = ({ state }: Job): number => ranks.get(state) ?? 6;

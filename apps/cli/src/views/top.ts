@@ -4,7 +4,7 @@ import { renderTable } from "../output/table.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable, truncate } from "../terminal/text.ts";
 import { activeStates, showJobState } from "./job-state.ts";
-import { busiestFirst, showStateCounts } from "./job-order.ts";
+import { busiestFirst, hasNodes, showStateCounts } from "./job-order.ts";
 import { createJobColumns } from "./jobs-table.ts";
 import { renderPowerTree } from "./power-tree.ts";
 
@@ -49,6 +49,19 @@ export function renderLiveTitle(
   return paint(style, "bad", truncate(toPrintable(stale), width, style.isUnicode));
 }
 
+/**
+ * What has nodes first, and behind it the head of the queue: a third of the rows is kept for jobs that wait,
+ * because they are what somebody asks about.
+ */
+function chooseJobs(jobs: readonly Job[], rowCount: number): readonly Job[] {
+  const inOrder = busiestFirst(jobs);
+  const firstWaiting = inOrder.findIndex((job) => !hasNodes(job));
+  const placedCount = firstWaiting === -1 ? inOrder.length : firstWaiting;
+  const waitingCount = Math.min(inOrder.length - placedCount, Math.floor(rowCount / 3));
+  const placed = inOrder.slice(0, Math.min(placedCount, rowCount - waitingCount));
+  return [...placed, ...inOrder.slice(placedCount, placedCount + rowCount - placed.length)];
+}
+
 const hint = "try beside it: ertis jobs, ertis why ID, ertis power; Ctrl-C ends this view";
 
 /** The combined view: the power tree in the upper half, what moves in the queue below it. */
@@ -61,7 +74,7 @@ export function renderTop(state: TopState, style: Style, rowCount: number): read
   const treeRows = Math.min(tree.length, Math.max(3, Math.floor((rowCount * 2) / 3) - 3));
   const hasFooter = rowCount >= 16;
   const jobRows = Math.max(2, rowCount - treeRows - (hasFooter ? 6 : 4));
-  const first = busiestFirst(state.jobs).slice(0, jobRows);
+  const first = chooseJobs(state.jobs, jobRows);
   const columns = createJobColumns({ nowMs, isUnicode: style.isUnicode });
   const table = renderTable(first, columns, style, { hasHeaders: true, isWide: false });
   const rest = state.jobs.length - first.length;
