@@ -197,7 +197,7 @@ export function createJobCalls(context: Context): JobCalls {
   return {
     async submit(entries, options = {}) {
       const submitter = new Submitter(caller, context.findBatchLimits, options);
-      return Promise.all(entries.map(async (entry) => submitter.add(entry)));
+      return submitter.addAll(entries);
     },
     createSubmitter: (options = {}) => new Submitter(caller, context.findBatchLimits, options),
     async plan(spec, options) {

@@ -97,14 +97,38 @@ export class Submitter {
   }
 
   /** Adds one job and says what became of it. Never rejects because of the server. */
-  async add(entry: SubmitEntry): Promise<SubmitOutcome> {
+  add(entry: SubmitEntry): Promise<SubmitOutcome> {
+    const { promise, resolve } = Promise.withResolvers<SubmitOutcome>();
+    this.#push(entry, resolve);
+    return promise;
+  }
+
+  /** Adds jobs and says what became of each, in order. One promise for all: a promise each costs as much as its job. */
+  addAll(entries: readonly SubmitEntry[]): Promise<SubmitOutcome[]> {
+    const { promise, resolve } = Promise.withResolvers<SubmitOutcome[]>();
+    const outcomes: SubmitOutcome[] = [];
+    let leftCount = entries.length;
+    if (leftCount === 0) {
+      resolve(outcomes);
+    }
+    for (const [index, entry] of entries.entries()) {
+      this.#push(entry, (outcome) => {
+        outcomes[index] = outcome;
+        leftCount -= 1;
+        if (leftCount === 0) {
+          resolve(outcomes);
+        }
+      });
+    }
+    return promise;
+  }
+
+  #push(entry: SubmitEntry, resolve: (outcome: SubmitOutcome) => void): void {
     const requestId = entry.requestId ?? crypto.randomUUID();
     const spec = JobSpec.fromPartial(entry.spec);
     const bytes = SubmitItem.encode({ requestId, spec }).finish();
-    const { promise, resolve } = Promise.withResolvers<SubmitOutcome>();
     this.#waiting.push({ requestId, bytes, resolve });
     this.#schedule();
-    return promise;
   }
 
   /** Resolves when fewer than `count` jobs wait for a batch: who adds without end waits here. */
