@@ -10,7 +10,7 @@ import { UsageError } from "../usage-error.ts";
 import { renderExplanation } from "../views/explanation.ts";
 import { renderFields } from "../views/fields.ts";
 import { toNodeFields } from "../views/job-detail.ts";
-import { type JobFlags, readRequests } from "./submit.ts";
+import { type JobFlags, readRequests, withField } from "./submit.ts";
 import { withSession } from "./session.ts";
 
 export interface PlanFlags extends ConnectionFlags, OutputFlags, JobFlags {}
@@ -44,9 +44,8 @@ function renderPlan(answer: PlanJobResponse, style: Style): readonly string[] {
     }
     case "refused": {
       const { reason, field, message } = result.value;
-      const where = field === "" ? "" : `${field}: `;
       const title = `${style.isUnicode ? "✗ " : ""}would be refused (${reason})`;
-      return [paint(style, "bad", title), toPrintable(where + message)];
+      return [paint(style, "bad", title), toPrintable(withField(field, message))];
     }
     case undefined:
       return ["the scheduler gives no answer"];

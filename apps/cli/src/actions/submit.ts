@@ -126,8 +126,10 @@ function toDefaultName(file: string | undefined, flags: JobFlags): string {
 async function findProject(session: Session): Promise<string> {
   const projects = (await session.client.serverInfo()).caller?.projects ?? [];
   const [only] = projects;
-  if (only === undefined || projects.length > 1) {
-    const known = projects.length === 0 ? "you belong to none" : `yours are ${projects.join(", ")}`;
+  // `*` = every project there is, which says nothing about this job.
+  if (only === undefined || only === "*" || projects.length > 1) {
+    const some = only === "*" ? "any will do" : `yours are ${projects.join(", ")}`;
+    const known = only === undefined ? "you belong to none" : some;
     throw new UsageError("the job does not name its project", `add --project; ${known}`);
   }
   return only;
@@ -158,6 +160,11 @@ export async function readRequests(
   }));
 }
 
+/** The sentence with its field in front, unless it begins with it already. */
+export function withField(field: string, message: string): string {
+  return field === "" || message.startsWith(field) ? message : `${field}: ${message}`;
+}
+
 function reportOutcome(
   terminal: Terminal,
   flags: SubmitFlags,
@@ -176,7 +183,7 @@ function reportOutcome(
     }
     case "refused": {
       const { reason, field, message } = outcome.rejection;
-      say(`error: ${name} was refused (${reason}): ${field === "" ? "" : `${field}: `}${message}`);
+      say(`error: ${name} was refused (${reason}): ${withField(field, message)}`);
       return toRejectionExitCode(reason);
     }
     case "failed": {
