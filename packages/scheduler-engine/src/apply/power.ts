@@ -14,6 +14,8 @@ export function budgetSet(state: EngineState, budget: PowerBudget): void {
   const old = state.budgets.get(budget.id);
   if (old !== undefined) {
     removeFromSite(state, old);
+    // It may have stood at another site.
+    refreshHorizons(known(state.sites.get(old.site), "site of a budget"), state.nowMs);
   }
   state.budgets.set(budget.id, budget);
   const site = known(state.sites.get(budget.site), "site of a budget");
