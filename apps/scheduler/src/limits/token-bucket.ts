@@ -10,12 +10,12 @@ export const defaultRate: Rate = { callsPerSecond: 200, burst: 1_000 };
 
 /** Lets `burst` calls through at once and refills by `callsPerSecond`. */
 export class TokenBucket {
-  readonly #rate: Rate;
+  readonly rate: Rate;
   #tokens: number;
   #filledAtMs: number;
 
   constructor(rate: Rate, nowMs: number) {
-    this.#rate = rate;
+    this.rate = rate;
     this.#tokens = rate.burst;
     this.#filledAtMs = nowMs;
   }
@@ -28,7 +28,7 @@ export class TokenBucket {
   take(nowMs: number): number {
     const passedMs = Math.max(0, nowMs - this.#filledAtMs);
     this.#filledAtMs = nowMs;
-    const { burst, callsPerSecond } = this.#rate;
+    const { burst, callsPerSecond } = this.rate;
     this.#tokens = Math.min(burst, this.#tokens + (passedMs * callsPerSecond) / 1_000);
     if (this.#tokens >= 1) {
       this.#tokens -= 1;

@@ -28,15 +28,37 @@ export type StreamHandler<Request, Answer> = (
   stream: OutStream<Answer>,
 ) => Promise<Refusal | undefined>;
 
-const callers = new WeakMap<Metadata, Person>();
+/** Marks the one property of a call's metadata that is ours. */
+const callerKey = Symbol("caller");
 
-/** The guard says once who calls; handlers read it. */
+class Caller {
+  readonly person: Person;
+
+  constructor(person: Person) {
+    this.person = person;
+  }
+}
+
+const callers = new WeakMap<Person, Caller>();
+
+/**
+ * The guard says once who calls; handlers read it. A property of the metadata, which both of them
+ * have: a WeakMap with an entry for each call would keep the garbage collector busy.
+ */
 export function rememberCaller(metadata: Metadata, person: Person): void {
-  callers.set(metadata, person);
+  let caller = callers.get(person);
+  if (caller === undefined) {
+    caller = new Caller(person);
+    callers.set(person, caller);
+  }
+  Reflect.set(metadata, callerKey, caller);
 }
 
 function callerOf(metadata: Metadata): Person | Refusal {
-  return callers.get(metadata) ?? new Refusal("INTERNAL", "the caller was not established");
+  const caller: unknown = Reflect.get(metadata, callerKey);
+  return caller instanceof Caller
+    ? caller.person
+    : new Refusal("INTERNAL", "the caller was not established");
 }
 
 /** What failed inside is for the log; the caller gets a number to ask for. */

@@ -7,6 +7,7 @@ import type { ServerLimits } from "../limits/limits.ts";
 import { type Rate, TokenBucket } from "../limits/token-bucket.ts";
 import { Refusal } from "../mapping/refusal.ts";
 import { statusOf } from "../mapping/status.ts";
+import { CallTimer, type TimedCall } from "./call-timer.ts";
 import { rememberCaller } from "./calls.ts";
 
 export interface GuardOptions {
@@ -22,15 +23,13 @@ export interface GuardOptions {
 export class Guard {
   readonly #options: GuardOptions;
   readonly #buckets = new Map<string, TokenBucket>();
+  readonly #timer: CallTimer;
   #inFlightCount = 0;
   #phase: "starting" | "open" | "closing" = "starting";
 
   constructor(options: GuardOptions) {
     this.#options = options;
-  }
-
-  get inFlightCount(): number {
-    return this.#inFlightCount;
+    this.#timer = new CallTimer(options.limits.callMsMax, options.nowMs);
   }
 
   /** The state is restored: calls may come in. */
@@ -44,15 +43,14 @@ export class Guard {
   }
 
   readonly interceptor: ServerInterceptor = (method, call) => {
-    const { callMsMax } = this.#options.limits;
     const needsCaller = permissionFor(method.path) !== "anybody";
-    let deadline: NodeJS.Timeout | undefined;
+    let timed: TimedCall | undefined;
     let isOver = false;
     const finish = (): void => {
       if (!isOver) {
         isOver = true;
         this.#inFlightCount -= 1;
-        clearTimeout(deadline);
+        this.#timer.remove(timed);
       }
     };
     const refuse = (refusal: Refusal): void => {
@@ -60,7 +58,7 @@ export class Guard {
       call.sendStatus(statusOf(refusal));
     };
     this.#inFlightCount += 1;
-    const guarded = new ServerInterceptingCall(call, {
+    return new ServerInterceptingCall(call, {
       start: (next) => {
         next(
           new ServerListenerBuilder()
@@ -75,8 +73,8 @@ export class Guard {
             .withOnCancel(finish)
             .build(),
         );
-        if (!method.responseStream) {
-          deadline = setTimeout(() => refuse(tooLong(callMsMax)), callMsMax);
+        if (!method.responseStream && !isOver) {
+          timed = this.#timer.add(() => refuse(tooLong(this.#options.limits.callMsMax)));
         }
       },
       sendStatus: (status, next) => {
@@ -86,7 +84,6 @@ export class Guard {
         }
       },
     });
-    return guarded;
   };
 
   #admit(path: string, metadata: Metadata): Refusal | undefined {
@@ -119,10 +116,9 @@ export class Guard {
 
   #tooFast(person: Person): Refusal | undefined {
     const nowMs = this.#options.nowMs();
-    const rate = this.#options.rateOf(person);
     let bucket = this.#buckets.get(person.name);
     if (bucket === undefined) {
-      bucket = new TokenBucket(rate, nowMs);
+      bucket = new TokenBucket(this.#options.rateOf(person), nowMs);
       this.#buckets.set(person.name, bucket);
     }
     const retryAfterMs = bucket.take(nowMs);
@@ -130,7 +126,7 @@ export class Guard {
       ? undefined
       : new Refusal(
           "RATE_EXCEEDED",
-          `${person.name} makes more than ${rate.callsPerSecond} calls a second; wait ${retryAfterMs} ms, or send more jobs in one call`,
+          `${person.name} makes more than ${bucket.rate.callsPerSecond} calls a second; wait ${retryAfterMs} ms, or send more jobs in one call`,
           { retryAfterMs, metadata: { person: person.name } },
         );
   }
