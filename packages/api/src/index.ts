@@ -160,3 +160,6 @@ export { Any as ProtoAny } from "./generated/google/protobuf/any.ts";
 export { Duration as ProtoDuration } from "./generated/google/protobuf/duration.ts";
 
 export { descriptorSetPath, readDescriptorSet } from "./descriptors.ts";
+
+// For a decoder that has to know whether all bytes were read.
+export { BinaryReader } from "@bufbuild/protobuf/wire";

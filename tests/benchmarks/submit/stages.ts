@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 
-import { SubmitJobsRequest, SubmitJobsResponse } from "@ertis/api";
+import { SubmitJobsResponse } from "@ertis/api";
 import { instant } from "@ertis/quantities";
 import {
   defaultLimits,
@@ -16,7 +16,8 @@ import {
   type SubmitItem,
 } from "@ertis/scheduler-engine";
 
-import { submitItemFromApi } from "../../../apps/scheduler/src/mapping/submit-item.ts";
+import { SubmitDecoder } from "../../../apps/scheduler/src/mapping/received-submit.ts";
+import { submitItemFromReceived } from "../../../apps/scheduler/src/mapping/submit-item.ts";
 import { Body, makeItem, RequestIdDigits, seededRandom, templateCount } from "./bodies.ts";
 
 const itemCount = 1_000;
@@ -33,11 +34,16 @@ engine.execute({
   text: readFileSync(site, "utf8"),
   phases: "built",
 });
+const decoder = new SubmitDecoder();
 const random = seededRandom(1);
 const ids = new RequestIdDigits();
 const bodies = Array.from(
   { length: templateCount },
-  () => new Body(Array.from({ length: itemCount }, () => makeItem(random)), ids),
+  () =>
+    new Body(
+      Array.from({ length: itemCount }, () => makeItem(random)),
+      ids,
+    ),
 );
 const spentMicroseconds = new Map<string, number>();
 
@@ -51,10 +57,10 @@ function stage<Result>(name: string, work: () => Result): Result {
 
 function one(batch: number): void {
   const bytes = bodies[batch % bodies.length]?.next().subarray(frameHeaderBytes) ?? Buffer.alloc(0);
-  const request = stage("decode", () => SubmitJobsRequest.decode(bytes));
+  const request = stage("decode", () => decoder.decode(bytes));
   const items = stage("check and map", () =>
     request.items.flatMap((item): readonly SubmitItem[] => {
-      const mapped = submitItemFromApi(item, "local", { walltimeMsMax: 1e12 }, []);
+      const mapped = submitItemFromReceived(item, "local", { walltimeMsMax: 1e12 }, []);
       return mapped === undefined ? [] : [mapped];
     }),
   );
@@ -91,4 +97,6 @@ for (const [name, microseconds] of spentMicroseconds) {
   console.log(`${name.padEnd(20)}${(microseconds / jobs).toFixed(3)} µs a job`);
 }
 console.log(`${"all threads".padEnd(20)}${((user + system) / jobs).toFixed(3)} µs a job`);
-console.log(`${"memory".padEnd(20)}${(process.memoryUsage().heapUsed / engine.state.jobs.count).toFixed(0)} bytes a job in the heap`);
+console.log(
+  `${"memory".padEnd(20)}${(process.memoryUsage().heapUsed / engine.state.jobs.count).toFixed(0)} bytes a job in the heap`,
+);

@@ -10,12 +10,24 @@ import type { JobSpec, RetryPolicy, Workload } from "@ertis/scheduler-engine";
  * upgrade look like another job: it is then refused, never run twice.
  */
 export function bodyHash(owner: string, spec: JobSpec): number {
+  return bodyHashOf(owner, spec.name, hashOfCommon(spec));
+}
+
+/** The same from a part that was hashed before, see `hashOfCommon`. */
+export function bodyHashOf(owner: string, name: string, common: number): number {
+  start();
+  text(owner);
+  text(name);
+  number(common);
+  return finish();
+}
+
+/** The part of it that jobs have in common which differ only in their name. */
+export function hashOfCommon(spec: JobSpec): number {
   const retry = partHash(spec.retry, addRetry);
   const labels = partHash(spec.labels, record);
   const workload = partHash(spec.workload, addWorkload);
   start();
-  text(owner);
-  text(spec.name);
   text(spec.project);
   number(spec.nodeCount);
   number(spec.gpusPerNode);
@@ -93,8 +105,9 @@ function text(value: string): void {
 }
 
 function number(value: number): void {
-  word(value % 0x1_0000_0000);
-  word(Math.floor(value / 0x1_0000_0000));
+  // Bitwise operations take the lower 32 bits by themselves.
+  word(value);
+  word(value < 0x1_0000_0000 ? 0 : Math.floor(value / 0x1_0000_0000));
 }
 
 function texts(values: readonly string[]): void {

@@ -1,35 +1,46 @@
 import type { SubmitItem as ApiSubmitItem } from "@ertis/api";
 import type { SubmitItem } from "@ertis/scheduler-engine";
-import { bodyHash } from "./body-hash.ts";
+import { bodyHash, bodyHashOf, hashOfCommon } from "./body-hash.ts";
+import type { ReceivedItem } from "./received-submit.ts";
 import { type SpecRules, specFromApi } from "./spec-from-api.ts";
 import { quoted, type Violation } from "./violation.ts";
 
-const dash = 45;
-
-/** `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` in lower case. A loop: three times as fast as a pattern. */
-function isUuid(text: string): boolean {
-  if (text.length !== 36) {
-    return false;
-  }
-  for (let index = 0; index < 36; index += 1) {
-    const code = text.charCodeAt(index);
-    const isDashPlace = index === 8 || index === 13 || index === 18 || index === 23;
-    const isHex = (code >= 48 && code <= 57) || (code >= 97 && code <= 102);
-    if (isDashPlace ? code !== dash : !isHex) {
-      return false;
-    }
-  }
-  return true;
-}
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** One item of SubmitJobs in the engine's words, or undefined and why not. */
-export function submitItemFromApi(
+export function submitItemFromReceived(
+  received: ReceivedItem,
+  owner: string,
+  rules: SpecRules,
+  violations: Violation[],
+): SubmitItem | undefined {
+  if (received.kind === "other") {
+    return submitItemFromApi(received.item, owner, rules, violations);
+  }
+  const { requestId, name, common } = received;
+  const { checked } = common;
+  if (checked !== undefined) {
+    return {
+      requestId,
+      bodyHash: bodyHashOf(owner, name, checked.hash),
+      spec: { ...checked.spec, name },
+    };
+  }
+  const item = { requestId, spec: { ...common.api, name } };
+  const mapped = submitItemFromApi(item, owner, rules, violations);
+  if (mapped !== undefined) {
+    common.checked = { spec: mapped.spec, hash: hashOfCommon(mapped.spec) };
+  }
+  return mapped;
+}
+
+function submitItemFromApi(
   item: ApiSubmitItem,
   owner: string,
   rules: SpecRules,
   violations: Violation[],
 ): SubmitItem | undefined {
-  if (!isUuid(item.requestId)) {
+  if (!uuid.test(item.requestId)) {
     violations.push({
       field: "request_id",
       description: `found ${quoted(item.requestId)}, but a UUID in lower case is needed, a new one for each job`,

@@ -6,6 +6,7 @@ import {
 } from "@ertis/api";
 import type { Server } from "@grpc/grpc-js";
 import type { ServerLimits } from "../limits/limits.ts";
+import { type ReceivedSubmit, SubmitDecoder } from "../mapping/received-submit.ts";
 import type { ReportFailure } from "../server/calls.ts";
 import { implement } from "../server/implement.ts";
 import { changeJobs } from "./change-jobs.ts";
@@ -21,6 +22,20 @@ import { watchJobs } from "./watch-jobs.ts";
 import { watchPower } from "./watch-power.ts";
 
 const submitPath = "/ertis.v1.JobService/SubmitJobs";
+
+/** The service of jobs, with the submit decoder in place of the generated one. */
+function withSubmitDecoder(): Omit<typeof JobServiceService, "submitJobs"> & {
+  readonly submitJobs: Omit<typeof JobServiceService.submitJobs, "requestDeserialize"> & {
+    readonly requestDeserialize: (bytes: Buffer) => ReceivedSubmit;
+  };
+} {
+  const decoder = new SubmitDecoder();
+  const requestDeserialize = (bytes: Buffer): ReceivedSubmit => decoder.decode(bytes);
+  return {
+    ...JobServiceService,
+    submitJobs: { ...JobServiceService.submitJobs, requestDeserialize },
+  };
+}
 
 /** Puts every service of ertis.v1 on a server. No call comes in before the context is there. */
 export function addErtisServices(
@@ -42,7 +57,7 @@ export function addErtisServices(
   };
   implement(
     server,
-    JobServiceService,
+    withSubmitDecoder(),
     {
       submitJobs: (request, person) => submitJobs(contextOf(), request, person),
       planJob: (request, person) => planJob(contextOf(), request, person),

@@ -1,6 +1,5 @@
 import type {
   Rejection as ApiRejection,
-  SubmitJobsRequest,
   SubmitJobsResponse,
   SubmitResult as ApiSubmitResult,
 } from "@ertis/api";
@@ -14,7 +13,8 @@ import {
   Refusal,
   rejectionToApi,
 } from "../mapping/refusal.ts";
-import { submitItemFromApi } from "../mapping/submit-item.ts";
+import type { ReceivedSubmit } from "../mapping/received-submit.ts";
+import { submitItemFromReceived } from "../mapping/submit-item.ts";
 import type { Violation } from "../mapping/violation.ts";
 import type { ServiceContext } from "./context.ts";
 import { requestOrRefuse } from "./requests.ts";
@@ -22,7 +22,7 @@ import { requestOrRefuse } from "./requests.ts";
 /** Checks each item, submits the good ones as one command, and answers in the order of the request. */
 export async function submitJobs(
   context: ServiceContext,
-  { items }: SubmitJobsRequest,
+  { items }: ReceivedSubmit,
   person: Person,
 ): Promise<SubmitJobsResponse | Refusal> {
   if (items.length === 0 || items.length > submitItemCountMax) {
@@ -41,7 +41,7 @@ export async function submitJobs(
       continue;
     }
     const violations: Violation[] = [];
-    const mapped = submitItemFromApi(item, person.name, limits, violations);
+    const mapped = submitItemFromReceived(item, person.name, limits, violations);
     const rejection =
       mapped === undefined ? invalidItem(violations) : rightsProblem(context, mapped.spec, person);
     if (mapped === undefined || rejection !== undefined) {
