@@ -35,7 +35,8 @@ const codeNames: ReadonlyMap<number, ErtisCode> = new Map([
 
 /** What to do when the server gave no advice of its own. */
 const adviceByCode: Readonly<Partial<Record<ErtisCode, string>>> = {
-  UNAVAILABLE: "check that the scheduler runs at this address, then try again",
+  UNAVAILABLE:
+    "check that the scheduler runs at this address, and that both sides use TLS or neither",
   DEADLINE_EXCEEDED: "the scheduler is slow or out of reach: try again, or allow more time",
   UNAUTHENTICATED: "check the token",
   PERMISSION_DENIED: "ask an operator, or use a token with the right",

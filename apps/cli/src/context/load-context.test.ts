@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -79,6 +79,19 @@ test("--as takes a context beside the usual one, ERTIS_CONTEXT names a file", ()
   expect(() => load({ as: "nobody" })).toThrow(/no context "nobody"/);
   expect(() => load({ as: "../context" })).toThrow(/is not a name/);
   expect(() => load({}, { ERTIS_CONTEXT: "missing.json" })).toThrow(/does not exist/);
+});
+
+test("a file of somebody else is not taken unless it is named", (context) => {
+  if (process.getuid?.() !== 0) {
+    context.skip("only root can give a file away");
+    return;
+  }
+  const path = write("work/.ertis/context.json", near);
+  chownSync(path, 12_345, 12_345);
+  write("home/.config/ertis/context.json", own);
+  expect(load().token).toBe("own");
+  expect(warnings).toEqual([expect.stringMatching(/belongs to somebody else/)]);
+  expect(load({}, { ERTIS_CONTEXT: path }).token).toBe("near");
 });
 
 test("a token that others may read is warned of", () => {

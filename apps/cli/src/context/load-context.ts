@@ -100,12 +100,25 @@ function readContextFile(path: string, world: ContextWorld): Found | undefined {
   return { path, file };
 }
 
+/**
+ * A file found by looking upward may have been put there by anybody (in /tmp, say), and would send the caller's
+ * token to an address of theirs: only files of one's own are taken.
+ */
+function isOwn(path: string, world: ContextWorld): boolean {
+  const { uid } = statSync(path);
+  const isMine = process.getuid === undefined || uid === process.getuid();
+  if (!isMine) {
+    world.warn(`${path} is left out: it belongs to somebody else (ERTIS_CONTEXT=${path} takes it)`);
+  }
+  return isMine;
+}
+
 /** `.ertis/context.json` from here upward, then the user's own. */
 function findContextFile(name: string | undefined, world: ContextWorld): Found | undefined {
   const tail = name === undefined ? "context.json" : join("contexts", `${name}.json`);
   for (let folder = world.cwd; ; folder = dirname(folder)) {
     const found = readContextFile(join(folder, ".ertis", tail), world);
-    if (found !== undefined) {
+    if (found !== undefined && isOwn(found.path, world)) {
       return found;
     }
     if (folder === dirname(folder)) {

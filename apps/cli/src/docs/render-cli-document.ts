@@ -37,7 +37,7 @@ built is in [apps/cli](../apps/cli/README.md).
 3. a context file: \`.ertis/contexts/NAME.json\` with \`--as NAME\`, else the file that \`ERTIS_CONTEXT\` names, else the nearest
    \`.ertis/context.json\` in this folder or one above, else \`$XDG_CONFIG_HOME/ertis/context.json\`
 
-A context file holds \`{"address", "token", "person", "caFile"}\`, each of them optional, and belongs to its owner alone (mode 600). Its
+A context file that is found by looking upward is taken only when it is one's own. It holds \`{"address", "token", "person", "caFile"}\`, each of them optional, and belongs to its owner alone (mode 600). Its
 token is sent only to its own address. Plain text is spoken to this machine only, TLS to any other.
 
 ## Output
