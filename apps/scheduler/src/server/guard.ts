@@ -1,5 +1,9 @@
-import type { Metadata, ServerInterceptor } from "@grpc/grpc-js";
-import { ServerInterceptingCall, ServerListenerBuilder } from "@grpc/grpc-js";
+import type {
+  Metadata,
+  ServerInterceptingCall,
+  ServerInterceptingCallInterface,
+  ServerInterceptor,
+} from "@grpc/grpc-js";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Person } from "../auth/people.ts";
 import { permissionFor, permissionProblem } from "../auth/permissions.ts";
@@ -9,6 +13,7 @@ import { Refusal } from "../mapping/refusal.ts";
 import { statusOf } from "../mapping/status.ts";
 import { CallTimer, type TimedCall } from "./call-timer.ts";
 import { rememberCaller } from "./calls.ts";
+import { GuardedCall } from "./guarded-call.ts";
 
 export interface GuardOptions {
   readonly authenticate: Authenticate;
@@ -42,48 +47,41 @@ export class Guard {
     this.#phase = "closing";
   }
 
+  /** The type asks for grpc-js's own wrapper of a call; its server takes any call. */
   readonly interceptor: ServerInterceptor = (method, call) => {
-    const needsCaller = permissionFor(method.path) !== "anybody";
+    const path = method.path;
+    const needsCaller = permissionFor(path) !== "anybody";
     let timed: TimedCall | undefined;
     let isOver = false;
-    const finish = (): void => {
-      if (!isOver) {
-        isOver = true;
-        this.#inFlightCount -= 1;
-        this.#timer.remove(timed);
+    const finish = (): boolean => {
+      if (isOver) {
+        return false;
       }
+      isOver = true;
+      this.#inFlightCount -= 1;
+      this.#timer.remove(timed);
+      return true;
     };
     const refuse = (refusal: Refusal): void => {
-      finish();
-      call.sendStatus(statusOf(refusal));
+      if (finish()) {
+        call.sendStatus(statusOf(refusal));
+      }
+    };
+    const admit = (metadata: Metadata): boolean => {
+      const refusal = needsCaller ? this.#admit(path, metadata) : undefined;
+      if (refusal !== undefined) {
+        refuse(refusal);
+        return false;
+      }
+      return true;
     };
     this.#inFlightCount += 1;
-    return new ServerInterceptingCall(call, {
-      start: (next) => {
-        next(
-          new ServerListenerBuilder()
-            .withOnReceiveMetadata((metadata, proceed) => {
-              const refusal = needsCaller ? this.#admit(method.path, metadata) : undefined;
-              if (refusal !== undefined) {
-                refuse(refusal);
-                return;
-              }
-              proceed(metadata);
-            })
-            .withOnCancel(finish)
-            .build(),
-        );
-        if (!method.responseStream && !isOver) {
-          timed = this.#timer.add(() => refuse(tooLong(this.#options.limits.callMsMax)));
-        }
-      },
-      sendStatus: (status, next) => {
-        if (!isOver) {
-          finish();
-          next(status);
-        }
-      },
-    });
+    if (!method.responseStream) {
+      timed = this.#timer.add(() => refuse(tooLong(this.#options.limits.callMsMax)));
+    }
+    const guarded: ServerInterceptingCallInterface = new GuardedCall(call, { admit, finish });
+    // eslint-disable-next-line typescript/no-unsafe-type-assertion -- grpc-js only calls the methods of the interface
+    return guarded as ServerInterceptingCall;
   };
 
   #admit(path: string, metadata: Metadata): Refusal | undefined {
