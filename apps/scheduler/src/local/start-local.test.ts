@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { createClient } from "@ertis/client";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { exitCodes } from "../start/problem.ts";
+
+const program = join(import.meta.dirname, "..", "start-local.ts");
+let directory: string;
+
+beforeAll(() => {
+  // Sockets have short paths: not below the long temporary folders of some systems.
+  directory = mkdtempSync("/tmp/ertis-local-");
+});
+
+afterAll(async () => {
+  await once(run("stop"), "exit");
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function run(...args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [program, ...args], {
+    env: { ...process.env, ERTIS_DATA: directory, ERTIS_PORT: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** What a program says until a pattern comes up. */
+function saidUntil(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString();
+      if (pattern.test(said)) {
+        resolve(said);
+      }
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", hear);
+    child.once("exit", (code) => reject(new Error(`ended with ${code} after:\n${said}`)));
+  });
+}
+
+async function endInOrder(child: ChildProcess): Promise<number | null> {
+  const exited = once(child, "exit");
+  child.kill("SIGINT");
+  const [code] = (await exited) as [number | null];
+  return code;
+}
+
+async function jobCount(): Promise<number> {
+  const context = JSON.parse(readFileSync(join(directory, "context.json"), "utf8")) as {
+    readonly address: string;
+    readonly token: string;
+  };
+  const client = createClient(context);
+  const ids: string[] = [];
+  for await (const { id } of client.jobs()) {
+    ids.push(id);
+  }
+  client.close();
+  return ids.length;
+}
+
+test("a hub starts with jobs, keeps them over a restart, and starts over when asked", async () => {
+  const first = run();
+  const welcome = await saidUntil(first, /GPUs, /);
+  expect(welcome).toMatch(/serving on 127\.0\.0\.1:\d+/);
+  expect(welcome).toContain("npx ertis why 10");
+  const count = await jobCount();
+  expect(count).toBeGreaterThan(20);
+  for (const file of ["context.json", "contexts/operator.json", "contexts/viewer.json"]) {
+    expect(statSync(join(directory, file)).mode & 0o077).toBe(0);
+  }
+  expect(await endInOrder(first)).toBe(0);
+
+  const second = run();
+  expect(await saidUntil(second, /GPUs, /)).toContain("cluster process found");
+  expect(await jobCount()).toBe(count);
+  const refused = run("--fresh");
+  const [problem, [code]] = await Promise.all([
+    text(refused.stderr ?? []),
+    once(refused, "exit") as Promise<[number]>,
+  ]);
+  expect(problem).toContain("in use by another server");
+  expect(code).toBe(exitCodes.logLocked);
+  expect(await jobCount()).toBe(count);
+  expect(await endInOrder(second)).toBe(0);
+
+  const fresh = run("--fresh");
+  expect(await saidUntil(fresh, /GPUs, /)).toContain("cluster process started");
+  expect(await jobCount()).toBe(count);
+  expect(await endInOrder(fresh)).toBe(0);
+});
+
+test("a busy port and a wrong word are one sentence and an exit code", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const address = taken.address();
+  const port = typeof address === "object" ? `${address?.port}` : "";
+  const [busy, [busyCode]] = await sayAndEnd(run("--port", port));
+  expect(busy).toMatch(/^error: 127\.0\.0\.1:\d+ is in use\n {2}→ .*ERTIS_PORT/);
+  expect(busyCode).toBe(exitCodes.addressInUse);
+  taken.close();
+  const [wrong, [wrongCode]] = await sayAndEnd(run("begin"));
+  expect(wrong).toContain('"begin" is not known');
+  expect(wrongCode).toBe(exitCodes.usage);
+});
+
+function sayAndEnd(child: ChildProcess): Promise<[string, [number]]> {
+  return Promise.all([text(child.stderr ?? []), once(child, "exit") as Promise<[number]>]);
+}
