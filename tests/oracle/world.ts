@@ -9,7 +9,7 @@ import {
   type JobsSubmitted,
   type ReservationMade,
 } from "@ertis/scheduler-engine";
-import { parseSite } from "@ertis/site-model";
+import { applyBudget, applyNode, applySite } from "./apply-sites.ts";
 import {
   type AttemptRecord,
   createJobRecord,
@@ -17,27 +17,13 @@ import {
   type TaskRecord,
 } from "./job-record.ts";
 import type { DeratingOf } from "./power-tree.ts";
-import { SiteBook } from "./site-book.ts";
+import type { SiteBook } from "./site-book.ts";
 
 export interface RememberedRequest {
   readonly requestId: string;
   readonly job: number;
   readonly acceptedAtMs: number;
 }
-
-type NodeEvent = Extract<
-  Event,
-  {
-    readonly kind:
-      | "nodes-cordoned"
-      | "nodes-uncordoned"
-      | "nodes-draining"
-      | "drain-enforced"
-      | "node-lost"
-      | "node-powered-off"
-      | "node-returned";
-  }
->;
 
 /**
  * What the events say, and nothing else: the naive second opinion on the engine's state. `apply` is
@@ -60,11 +46,11 @@ export class World {
   readonly finishedNow: JobRecord[] = [];
   readonly reservations = new Map<number, ReservationMade>();
   readonly counts = new Map<string, number>();
-  readonly #deratingOf: DeratingOf | undefined;
+  readonly deratingOf: DeratingOf | undefined;
 
   constructor(limits: EngineLimits = defaultLimits, deratingOf?: DeratingOf) {
     this.limits = limits;
-    this.#deratingOf = deratingOf;
+    this.deratingOf = deratingOf;
   }
 
   taskOf(key: AttemptKey): TaskRecord | undefined {
@@ -143,11 +129,11 @@ export class World {
       case "budget-set":
       case "budget-removed":
       case "budgets-expired":
-        return this.#budget(event);
+        return applyBudget(this, event);
       case "site-registered":
-        return this.#register(event);
+        return applySite(this, event);
       default:
-        return this.#node(event);
+        return applyNode(this, event);
     }
   }
 
@@ -371,92 +357,6 @@ export class World {
       }
       this.requests.delete(requestId);
       left -= 1;
-    }
-  }
-
-  #budget(
-    event: Extract<Event, { readonly kind: "budget-set" | "budget-removed" | "budgets-expired" }>,
-  ): void {
-    for (const site of this.sites.values()) {
-      if (event.kind === "budget-set") {
-        site.budgets.delete(event.budget.id);
-        if (site.site.id === event.budget.site) {
-          site.budgets.set(event.budget.id, event.budget);
-        }
-      } else {
-        for (const id of event.kind === "budget-removed" ? [event.id] : event.ids) {
-          site.budgets.delete(id);
-        }
-      }
-      site.planBudgets(this.nowMs);
-    }
-  }
-
-  #register(event: Extract<Event, { readonly kind: "site-registered" }>): void {
-    const { file, text, phases } = event.registration;
-    const result = parseSite({ file, text, phases });
-    if (result.kind === "errors") {
-      return;
-    }
-    const before = this.sites.get(result.site.id);
-    const book = new SiteBook(result.site, (id) => this.#deratingOf?.(id, text), before);
-    this.sites.set(result.site.id, book);
-    // Every domain has to be looked at: limits may have changed everywhere.
-    result.site.domains.forEach((domain) => book.grown.add(domain.index));
-    const held = new Map<AttemptRecord, Set<number>>();
-    book.nodes.forEach((node, index) => {
-      for (const attempt of node.holds.keys()) {
-        held.set(attempt, (held.get(attempt) ?? new Set()).add(index));
-      }
-    });
-    for (const [attempt, nodes] of held) {
-      attempt.held = nodes;
-    }
-    for (const [job, one] of this.reservations) {
-      if (one.site === result.site.id) {
-        this.reservations.delete(job);
-      }
-    }
-    book.planBudgets(this.nowMs);
-  }
-
-  #node(event: NodeEvent): void {
-    const site = this.sites.get(event.site);
-    const nodes = "node" in event ? [event.node] : "nodes" in event ? event.nodes : [];
-    for (const node of nodes) {
-      const record = site?.nodes[node];
-      if (record === undefined) {
-        continue;
-      }
-      switch (event.kind) {
-        case "nodes-cordoned":
-          record.isCordoned = true;
-          break;
-        case "nodes-uncordoned":
-          record.isCordoned = false;
-          record.isDraining = false;
-          record.drainDeadlineMs = undefined;
-          break;
-        case "nodes-draining":
-          record.isDraining = true;
-          record.drainDeadlineMs = toNumber(event.deadline);
-          break;
-        case "drain-enforced":
-          record.drainDeadlineMs = undefined;
-          break;
-        case "node-lost":
-          record.isLost = true;
-          break;
-        case "node-powered-off":
-          record.isLost = false;
-          record.isOff = true;
-          break;
-        case "node-returned":
-          record.isLost = false;
-          record.isOff = false;
-          break;
-      }
-      site?.touch(node);
     }
   }
 }

@@ -149,10 +149,7 @@ export class Drive {
       case "wild":
         return this.#wild(step);
       case "node":
-        this.report(this.#siteAt(step.sitePick), [
-          { kind: step.what, node: step.pick % (this.#nodeCount(step.sitePick) + 1) },
-        ]);
-        return;
+        return this.#node(step);
       case "operate":
       case "drain":
         return this.#operate(step);
@@ -315,14 +312,32 @@ export class Drive {
     return nodes.length === 0 ? [] : [{ kind: "stop-confirmed", attempt: key, nodes }];
   }
 
+  /** Every other time it hits a node where something runs. */
+  #node(step: Extract<Step, { readonly kind: "node" }>): void {
+    const active = this.active();
+    const hit = step.pick % 2 === 0 ? active[step.pick % Math.max(1, active.length)] : undefined;
+    const [node] = hit?.held ?? [];
+    if (hit !== undefined && node !== undefined) {
+      this.report(hit.site, [{ kind: step.what, node }]);
+    } else {
+      this.report(this.#siteAt(step.sitePick), [
+        { kind: step.what, node: step.pick % (this.#nodeCount(step.sitePick) + 1) },
+      ]);
+    }
+  }
+
   #wild(step: Extract<Step, { readonly kind: "wild" }>): void {
-    const started = this.#started[step.pick % Math.max(1, this.#started.length)];
+    const active = this.active();
+    // Every other time it is about an attempt that is there: the sharper lie.
+    const from = step.pick % 2 === 0 ? active : this.#started;
+    const started = from[step.pick % Math.max(1, from.length)];
     const attempt = {
       job: started?.job ?? step.pick,
       task: started?.task ?? 0,
       attempt: (started?.attempt ?? 1) + step.attemptShift,
     };
-    const site = this.#siteAt(step.sitePick);
+    const own = started === undefined ? undefined : this.oracle.world.attemptOf(started)?.site;
+    const site = step.sitePick === 0 && own !== undefined ? own : this.#siteAt(step.sitePick);
     switch (step.what) {
       case "attempt-running":
         return this.report(site, [{ kind: step.what, attempt }]);

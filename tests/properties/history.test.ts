@@ -20,7 +20,7 @@ test("every promise holds in every history, and the engine agrees with the oracl
         ...disagreements(drive.engine.state, drive.oracle.world),
       ]).toEqual([]);
     }),
-    runs(60),
+    runs(40),
   );
 });
 
@@ -44,7 +44,7 @@ test("a log gives the state back, and the commands give the same log for any gro
       const apart = new Engine(options.limits);
       expect(factsOf(executeAll(apart, oneByOne(drive.commands, drive.entries)))).toEqual(facts);
     }),
-    runs(40),
+    runs(25),
   );
 });
 
@@ -62,6 +62,6 @@ test("an engine restored from a snapshot goes on as if nothing had happened", ()
       expect(factsOf(rest)).toEqual(factsOf(drive.entries.slice(cut)));
       expect(stateDigest(after.state)).toBe(stateDigest(drive.engine.state));
     }),
-    runs(40),
+    runs(25),
   );
 });

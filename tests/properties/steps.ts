@@ -174,7 +174,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       kind: fc.constant("wild" as const),
       what: fc.constantFrom(
@@ -184,7 +184,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ),
       pick,
       attemptShift: fc.constantFrom(0, 0, -1, 1),
-      nodes: fc.array(fc.nat({ max: 12 }), { maxLength: 3 }),
+      nodes: fc.oneof(fc.constant([]), fc.array(fc.nat({ max: 12 }), { maxLength: 3 })),
       sitePick,
     }),
   },
