@@ -205,4 +205,26 @@ describe("explainJob", () => {
     expect(explanation.startLowerBoundMs).toBeUndefined();
     expect(explanation.place?.power?.freeWatts).toBe(7000);
   });
+
+  it("does not speak of nodes that could never hold the gang", () => {
+    const text = smallHub()
+      .replace(
+        "phases:\n",
+        `  small-4:
+    gpuModel: SMALL
+    gpuCount: 4
+    idle: 1 kW
+    peak: 4 kW
+    partUse: share
+    source: assumption
+phases:\n`,
+      )
+      .replace("nodes: 2 × h100-8", "nodes: [1 × small-4, 1 × h100-8]");
+    const hub = new Hub(text);
+    for (let count = 0; count < 8; count += 1) {
+      hub.run({ gpusPerNode: 8 });
+    }
+    const job = hub.run({ gpusPerNode: 8 });
+    expect(why(hub, job)).toMatchObject({ place: { gpuModel: "H100" } });
+  });
 });

@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { reservationOf } from "../placement/find.ts";
 import { neverFits } from "../decide/submit.ts";
-import { poolsFor } from "../placement/capacity.ts";
+import { gangNodesMax, poolsFor } from "../placement/capacity.ts";
 import { dependencyState } from "../state/dependencies.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Job, jobState } from "../state/job.ts";
@@ -111,7 +111,11 @@ function explainQueued(
     return { reason: "never-fits-now", message: refused.message };
   }
   const endings = new Map<SiteState, Endings>();
-  const answers = poolsFor(state, job.spec).map((pool) => {
+  // What could never hold the gang, even empty, is not what it waits for.
+  const pools = poolsFor(state, job.spec).filter(
+    (pool) => gangNodesMax(pool, job.spec.gpusPerNode) >= job.spec.nodeCount,
+  );
+  const answers = pools.map((pool) => {
     return explainIn(pool, job, state.nowMs, () => {
       const known = endings.get(pool.site) ?? endingsOf(pool.site, state.nowMs);
       endings.set(pool.site, known);
