@@ -8,6 +8,7 @@ import { demoProjects, type LocalPerson } from "./local-people.ts";
 
 const minuteMs = 60_000;
 const hub = "pavlodar-hub";
+const center = "ai-data-center";
 
 interface DemoJob {
   readonly name: string;
@@ -24,8 +25,8 @@ interface DemoJob {
 const jobs: readonly DemoJob[] = [
   train("pretrain-kk-70b", 96, 50, { site: hub, priorityClass: PriorityClass.HIGH }),
   train("pretrain-kk-8b", 32, 35, { site: hub }),
-  train("finetune-legal", 8, 12, {}),
-  train("finetune-medical", 8, 9, {}),
+  train("finetune-legal", 8, 12, { site: center }),
+  train("finetune-medical", 8, 9, { site: center }),
   { name: "evaluate", nodeCount: 1, gpusPerNode: 8, walltimeMinutes: 20, runtimeMinutes: 6 },
   {
     name: "align-genomes",
@@ -41,7 +42,7 @@ const jobs: readonly DemoJob[] = [
     gpusPerNode: 4,
     walltimeMinutes: 45,
     runtimeMinutes: 15,
-    more: { project: demoProjects[2] ?? "", labels: new Map([["season", "flood"]]) },
+    more: { project: demoProjects[2] ?? "", site: center, labels: new Map([["season", "flood"]]) },
   },
   {
     name: "flaky-loader",
@@ -58,6 +59,7 @@ const jobs: readonly DemoJob[] = [
     train(`sweep-${String(index + 1).padStart(2, "0")}`, 1 + (index % 4), 5 + index, {
       preemptible: true,
       priorityClass: PriorityClass.LOW,
+      site: index % 3 === 0 ? center : "",
     }),
   ),
 ];
