@@ -38,3 +38,20 @@ test("a job of a higher class starts at once on what was kept for a lower one", 
   expect(hub.state.jobs.get(waiting)?.runningCount).toBe(0);
   expect(hub.state.jobs.get(urgent)?.runningCount).toBe(1);
 });
+
+test("a promised start is kept although an older job of the same shape came back", () => {
+  const hub = new Hub();
+  const older = hub.submit({ nodeCount: 5, isHeld: true });
+  const running = hub.run({ nodeCount: 8 });
+  const promised = hub.run({ nodeCount: 5 });
+  hub.change("release-jobs", [older]);
+  hub.place();
+  hub.wait(3 * hourMs);
+  hub.finish(running);
+  hub.place();
+  expect(hub.state.jobs.get(promised)?.runningCount).toBe(1);
+  hub.place();
+  hub.finish(promised);
+  hub.place();
+  expect(hub.state.jobs.get(older)?.runningCount).toBe(1);
+});

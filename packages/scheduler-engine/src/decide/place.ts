@@ -36,16 +36,22 @@ export function place(deciding: Deciding): Reply {
   for (const shape of isFull ? [...state.queue.shapes()] : fresh) {
     enqueue(deciding, line, shape);
   }
+  if (isFull) {
+    enqueuePromised(state, line);
+  }
   let next = line.pop();
   for (; next !== undefined && state.releaseCount === releaseAtStart; next = line.pop()) {
     const { shape, job } = next;
-    if (isKnownBlocked(deciding, shape, job)) {
+    const isFirst = shape.jobs.peek() === job;
+    if (isFirst && isKnownBlocked(deciding, shape, job)) {
       continue;
     }
     if (tryStart(deciding, job)) {
       enqueue(deciding, line, shape);
     } else {
-      setBlocked(state, shape, job);
+      if (isFirst) {
+        setBlocked(state, shape, job);
+      }
       // What was kept for a lower class may have been all that stood in its way.
       if (reserveIfHead(deciding, job) && tryStart(deciding, job)) {
         enqueue(deciding, line, shape);
@@ -54,6 +60,22 @@ export function place(deciding: Deciding): Reply {
   }
   state.passedAtRelease = releaseAtStart;
   return { kind: "done" };
+}
+
+/**
+ * A job with a promised start is asked for itself: an older one of its shape that came back to the
+ * queue may stand before it, and both would wait for each other for ever.
+ */
+function enqueuePromised(state: EngineState, line: Heap<Candidate>): void {
+  for (const site of state.sites.values()) {
+    for (const { reservation } of site.pools) {
+      const job = reservation === undefined ? undefined : state.jobs.get(reservation.job);
+      const shape = job?.shape;
+      if (job !== undefined && shape !== undefined && shape.jobs.peek() !== job) {
+        line.push({ shape, job });
+      }
+    }
+  }
 }
 
 /** Puts the first startable job of a shape in line; jobs that are no longer eligible leave it. */
