@@ -81,7 +81,7 @@ function decodeAnswer(bytes: Buffer): HealthAnswer {
 /** Says to load balancers and scripts whether calls may be sent. */
 export class Health {
   readonly #services: ReadonlySet<string>;
-  readonly #watchers = new Set<(answer: HealthAnswer) => void>();
+  readonly #watchers = new Set<ServerWritableStream<HealthRequest, HealthAnswer>>();
   #status: ServingStatus = "not-serving";
 
   /** The services whose health can be asked, all with the same answer; the empty name is the server. */
@@ -91,8 +91,8 @@ export class Health {
 
   set(serving: ServingStatus): void {
     this.#status = serving;
-    for (const tell of this.#watchers) {
-      tell({ status: serving });
+    for (const watcher of this.#watchers) {
+      watcher.write({ status: serving });
     }
   }
 
@@ -119,13 +119,10 @@ export class Health {
       call.write({ status: "service-unknown" });
       return;
     }
-    const tell = (answer: HealthAnswer): void => {
-      call.write(answer);
-    };
-    tell({ status: this.#status });
-    this.#watchers.add(tell);
+    call.write({ status: this.#status });
+    this.#watchers.add(call);
     const leave = (): void => {
-      this.#watchers.delete(tell);
+      this.#watchers.delete(call);
     };
     call.once("cancelled", leave);
     call.once("close", leave);
@@ -135,6 +132,9 @@ export class Health {
   /** Ends open watches, which never end by themselves. */
   close(): void {
     this.set("not-serving");
+    for (const watcher of this.#watchers) {
+      watcher.end();
+    }
     this.#watchers.clear();
   }
 }

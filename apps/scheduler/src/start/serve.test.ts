@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { as, call, openHub, requestId, specWith } from "../testing/hub.ts";
+import { as, call, openHub, requestId, specWith, submitOne, testConfig } from "../testing/hub.ts";
 import { exitCodes, sayProblem, StartProblem } from "./problem.ts";
 
 let directory: string;
@@ -107,4 +107,33 @@ test("a port is let go of when the start fails", async () => {
     probe.once("error", reject);
     probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
   });
+});
+
+test("snapshots are made in a thread of their own, and a restart begins with the newest", async () => {
+  const restored: Readonly<Record<string, string | number>>[] = [];
+  const made = Promise.withResolvers<void>();
+  const reporter = {
+    info: (message: string, facts: Readonly<Record<string, string | number>>) => {
+      if (message === "snapshot made") {
+        made.resolve();
+      } else if (message === "state restored") {
+        restored.push(facts);
+      }
+    },
+    warn: (message: string) => made.reject(new Error(message)),
+  };
+  const config = {
+    ...testConfig,
+    dataDirectory: directory,
+    snapshots: { everyRows: 2, everyCharacters: 1_000_000 },
+  };
+  const hub = await openHub(config, reporter);
+  for (let count = 0; count < 10; count += 1) {
+    await submitOne(hub, "aigerim", { held: true });
+  }
+  await made.promise;
+  await hub.close();
+  const again = await openHub(config, reporter);
+  expect(restored[1]?.["snapshotSequence"]).toBeGreaterThan(0);
+  await again.close();
 });

@@ -61,8 +61,11 @@ export interface TestHub {
   close(): Promise<void>;
 }
 
-export async function openHub(changes: Partial<ServerConfig> = {}): Promise<TestHub> {
-  const server = await serve({ ...testConfig, ...changes }, silent);
+export async function openHub(
+  changes: Partial<ServerConfig> = {},
+  reporter: Reporter = silent,
+): Promise<TestHub> {
+  const server = await serve({ ...testConfig, ...changes }, reporter);
   const plain = credentials.createInsecure();
   // A pool of its own: a test that breaks its connection breaks nobody else's.
   const options = { "grpc.use_local_subchannel_pool": 1, "grpc.max_receive_message_length": -1 };
