@@ -24,6 +24,7 @@ const counts: readonly CountRule[] = [
   { name: "connections", of: "connectionsMax", ...count },
   { name: "watchesPerCaller", of: "watchesPerCallerMax", ...count },
   { name: "callsInFlight", of: "callsInFlightMax", ...count },
+  { name: "jobsPending", of: "jobsPendingMax", min: 1_000, max: 10_000_000 },
 ];
 
 const durations: readonly { readonly name: string; readonly of: keyof ServerLimits }[] = [

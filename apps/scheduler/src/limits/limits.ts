@@ -99,6 +99,8 @@ export interface ServerLimits {
   readonly watchesPerCallerMax: number;
   /** Calls in flight in the whole server; above it new ones are told to come back. */
   readonly callsInFlightMax: number;
+  /** Jobs taken in and not yet durable, in all; above it submits are told to come back. */
+  readonly jobsPendingMax: number;
   /** From the signal until open calls are cut off. */
   readonly shutdownGraceMs: number;
 }
@@ -117,5 +119,6 @@ export const defaultServerLimits: ServerLimits = {
   callMsMax: 30 * secondMs,
   watchesPerCallerMax: 16,
   callsInFlightMax: 10_000,
+  jobsPendingMax: 200_000,
   shutdownGraceMs: 10 * secondMs,
 };

@@ -52,11 +52,14 @@ export async function submitJobs(
     }
   }
   if (accepted.length > 0) {
-    const reply = await requestOrRefuse(scheduler, {
-      kind: "submit-jobs",
-      owner: person.name,
-      items: accepted,
-    });
+    const reply =
+      (await context.pendingJobs.hold(accepted.length, () =>
+        requestOrRefuse(scheduler, {
+          kind: "submit-jobs",
+          owner: person.name,
+          items: accepted,
+        }),
+      )) ?? tooManyPending(limits.jobsPendingMax);
     if (reply instanceof Refusal) {
       return reply;
     }
@@ -68,6 +71,14 @@ export async function submitJobs(
     });
   }
   return { results, sequence: scheduler.lastSequence };
+}
+
+function tooManyPending(max: number): Refusal {
+  return new Refusal(
+    "OVERLOADED",
+    `${max} jobs wait to be made durable and no more are taken; send the same request ids again`,
+    { retryAfterMs: 1_000 },
+  );
 }
 
 function resultToApi(result: SubmitResult): ApiSubmitResult {

@@ -22,6 +22,7 @@ import { addErtisServices } from "../services/all-services.ts";
 import { addClockService } from "../services/clock-service.ts";
 import { CommitSignal } from "../services/commit-signal.ts";
 import type { ServiceContext } from "../services/context.ts";
+import { PendingJobs } from "../services/pending-jobs.ts";
 import { openClusters, parseSiteConfig } from "./clusters.ts";
 import { asStartProblem, openLog, type OpenLog } from "./open-log.ts";
 import { StartProblem } from "./problem.ts";
@@ -183,6 +184,7 @@ function contextOf(
 ): ServiceContext {
   return {
     ...parts,
+    pendingJobs: new PendingJobs(config.limits.jobsPendingMax),
     limits: config.limits,
     engineLimits: config.engineLimits,
     projects: new Set(config.projects),
