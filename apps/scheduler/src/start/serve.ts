@@ -1,29 +1,22 @@
-import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
 import { readDescriptorSet } from "@ertis/api";
 import type { SteppedClock } from "@ertis/executor-simulated";
 import type { Clock, Reporter, Scheduler } from "@ertis/scheduler-runtime";
 import { SiteRefused, startScheduler } from "@ertis/scheduler-runtime";
 import type { Server } from "@grpc/grpc-js";
-import {
-  authenticateByToken,
-  authenticateNobody,
-  type Authenticate,
-} from "../auth/authenticate.ts";
-import type { Person } from "../auth/people.ts";
 import { createRealTime } from "../clock/real-clock.ts";
-import type { ServerConfig, TlsConfig } from "../config/server-config.ts";
-import type { Rate } from "../limits/token-bucket.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import { Guard } from "../server/guard.ts";
 import { Health } from "../server/health.ts";
 import { addReflection, readContract } from "../server/reflection.ts";
-import { type RpcServer, startRpcServer, type Tls } from "../server/rpc-server.ts";
+import type { RpcServer } from "../server/rpc-server.ts";
 import { addErtisServices } from "../services/all-services.ts";
 import { addClockService } from "../services/clock-service.ts";
 import { CommitSignal } from "../services/commit-signal.ts";
 import type { ServiceContext } from "../services/context.ts";
 import { PendingJobs } from "../services/pending-jobs.ts";
+import { authenticateOf, checkAccess, rateOf } from "./access.ts";
 import { openClusters, parseSiteConfig } from "./clusters.ts";
+import { openDoor } from "./open-door.ts";
 import { asStartProblem, openLog, type OpenLog } from "./open-log.ts";
 import { StartProblem } from "./problem.ts";
 import { openSteppedClock, type Parties } from "./stepped-time.ts";
@@ -236,89 +229,4 @@ function present<T>(value: T | undefined): T {
     throw new Error("a call came in before the server was open");
   }
   return value;
-}
-
-async function openDoor(
-  config: ServerConfig,
-  guard: Guard,
-  parts: { readonly addServices: (server: Server) => void; readonly endStreams: () => void },
-): Promise<RpcServer> {
-  const { host, port, limits } = config;
-  try {
-    return await startRpcServer({ host, port, tls: readTls(config.tls), limits, guard, ...parts });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (code === "EADDRINUSE") {
-      const advice = `end what listens there (lsof -i :${port}), or choose another with --listen (npm start: ERTIS_PORT)`;
-      throw new StartProblem("addressInUse", `${host}:${port} is in use`, advice, { cause: error });
-    }
-    if (code === "EACCES" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-      const advice = "choose an address of this machine and a port above 1023";
-      const message = `cannot listen on ${host}:${port}: ${code}`;
-      throw new StartProblem("addressInUse", message, advice, { cause: error });
-    }
-    throw error;
-  }
-}
-
-function readTls(tls: TlsConfig | undefined): Tls | undefined {
-  if (tls === undefined) {
-    return undefined;
-  }
-  const read = (file: string): Buffer => {
-    try {
-      return readFileSync(file);
-    } catch (error) {
-      const advice = "check the path and who may read it";
-      throw new StartProblem("usage", `tls: cannot read ${file}`, advice, { cause: error });
-    }
-  };
-  return {
-    certificate: read(tls.certificateFile),
-    key: read(tls.keyFile),
-    clientAuthority:
-      tls.clientAuthorityFile === undefined ? undefined : read(tls.clientAuthorityFile),
-  };
-}
-
-/** Without people anybody who can connect is an operator: that must not be a network. */
-function checkAccess(config: ServerConfig): void {
-  if (config.people.length > 0 && !config.isWithoutAuth) {
-    return;
-  }
-  if (!config.isWithoutAuth) {
-    throw new StartProblem(
-      "usage",
-      "no people are configured, so nobody could call",
-      "name people in the configuration, or try it out on this machine alone with --insecure-no-auth",
-    );
-  }
-  if (!isLoopback(config.host)) {
-    throw new StartProblem(
-      "usage",
-      `--insecure-no-auth on ${config.host} would make everybody who can reach it an operator`,
-      "listen on 127.0.0.1, or name people in the configuration",
-    );
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
-}
-
-function authenticateOf(config: ServerConfig): Authenticate {
-  return config.isWithoutAuth
-    ? authenticateNobody({ name: "local", roles: ["operator"], projects: new Set(["*"]) })
-    : authenticateByToken(config.people);
-}
-
-/** The most generous rate of a person's roles. */
-function rateOf(config: ServerConfig): (person: Person) => Rate {
-  return ({ roles }) =>
-    roles
-      .flatMap((role) => config.rateByRole[role] ?? [])
-      .reduce(
-        (best, rate) => (rate.callsPerSecond > best.callsPerSecond ? rate : best),
-        config.rate,
-      );
 }
