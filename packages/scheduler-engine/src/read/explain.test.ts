@@ -221,10 +221,8 @@ phases:\n`,
       )
       .replace("nodes: 2 × h100-8", "nodes: [1 × small-4, 1 × h100-8]");
     const hub = new Hub(text);
-    for (let count = 0; count < 8; count += 1) {
-      hub.run({ gpusPerNode: 8 });
-    }
+    hub.budget("now", "hub", 15_000, [startMs, startMs + hourMs]);
     const job = hub.run({ gpusPerNode: 8 });
-    expect(why(hub, job)).toMatchObject({ place: { gpuModel: "H100" } });
+    expect(why(hub, job)).toMatchObject({ reason: "power-budget", place: { gpuModel: "H100" } });
   });
 });
