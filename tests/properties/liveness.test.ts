@@ -25,10 +25,6 @@ function heal(drive: Drive): void {
     }
     const nodes = book.nodes.map((_, index) => index);
     drive.execute({ kind: "uncordon-nodes", at, by: "olga", reason: "healed", site: id, nodes });
-    drive.report(
-      id,
-      nodes.map((node) => ({ kind: "node-ready", node })),
-    );
   }
   const held = [...drive.oracle.world.jobs.values()].filter((job) => job.isHeld);
   drive.execute({
@@ -40,8 +36,15 @@ function heal(drive: Drive): void {
   });
 }
 
-/** An honest cluster: every attempt starts, runs and ends within the turn. */
+/** An honest cluster: nodes ask to come back, every attempt starts, runs and ends within the turn. */
 function serve(drive: Drive): void {
+  for (const [id, book] of drive.oracle.world.sites) {
+    const off = book.nodes.flatMap((node, index) => (node.isOff ? [index] : []));
+    drive.report(
+      id,
+      off.map((node) => ({ kind: "node-ready", node })),
+    );
+  }
   for (let stage = 0; stage < 3; stage += 1) {
     for (const attempt of drive.active()) {
       const observations = drive.nextStage(attempt, "succeeded");
