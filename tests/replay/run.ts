@@ -39,7 +39,8 @@ export async function runReplay(options: RunOptions): Promise<ReplayReport> {
     clockStartMs: arrivals[0]?.atMs ?? 0,
     walltimeMsMax: rules.walltimeMsMax,
   };
-  const machine = describeMachine(directory);
+  // Before the run: the tree may go on meanwhile.
+  const [machine, commit] = [describeMachine(directory), describeCommit()];
   const driven = await driveServer(task, arrivals, options);
   const logBytes = directoryBytes(directory);
   if (options.isRecoveryMeasured) {
@@ -63,7 +64,7 @@ export async function runReplay(options: RunOptions): Promise<ReplayReport> {
       seed,
       rules: describeRules(rules),
       command: options.command,
-      commit: describeCommit(),
+      commit,
       machine,
       date: new Date().toISOString().slice(0, 10),
     },
