@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 
-import { MemoryEventLog } from "@ertis/event-log";
+import { MemoryEventLog, MemoryLogStorage } from "@ertis/event-log";
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { jobState, stateDigest } from "@ertis/scheduler-engine";
 
@@ -22,8 +22,9 @@ const world = createWorld(11, {
   nodeFailure: { numerator: 1, denominator: 60 },
   startFailure: { numerator: 1, denominator: 30 },
 });
-const log = new MemoryEventLog();
-const scheduler = await startIn(world, log);
+const storage = new MemoryLogStorage();
+let log = new MemoryEventLog(storage);
+let scheduler = await startIn(world, log);
 const by = { person: "operator", mayActForOthers: true };
 let number = 0;
 for (let round = 0; round < 12; round += 1) {
@@ -81,6 +82,12 @@ for (let round = 0; round < 12; round += 1) {
     const site = "two-rows";
     await scheduler.request({ kind: "uncordon-nodes", site, nodes, by: "operator", reason: "" });
     await scheduler.request({ kind: "cancel-jobs", by, jobs: [80, 81, 82], reason: "by mistake" });
+  }
+  if (round === 6) {
+    log.kill();
+    await scheduler.close();
+    log = new MemoryEventLog(storage);
+    scheduler = await startIn(world, log);
   }
   await advance(world, hourMs);
 }

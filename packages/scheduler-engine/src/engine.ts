@@ -17,7 +17,7 @@ import type { Command } from "./words/command.ts";
 import type { Entry, Event, RecordedCommand } from "./words/event.ts";
 import type { Reply } from "./words/reply.ts";
 
-/** What a command did. No events: nothing happened and nothing needs to be logged. */
+/** What a command did. */
 export interface Decision {
   readonly entry: Entry;
   readonly reply: Reply;
@@ -104,8 +104,13 @@ function decide(deciding: Deciding, command: Command): Reply {
     case "tick":
       return tick(deciding);
     case "place":
-      return place(deciding);
+      return place(deciding, command);
   }
+}
+
+/** Does an entry go into the log? Facts do, and so does every placement pass. */
+export function isLogged(entry: Entry): boolean {
+  return entry.events.length > 0 || entry.command.kind === "place";
 }
 
 function recorded(command: Command): RecordedCommand {

@@ -46,7 +46,7 @@ export type {
 } from "./words/event.ts";
 export type { Rejection, RejectionCode } from "./words/rejection.ts";
 export type { ChangeResult, Reply, SubmitResult } from "./words/reply.ts";
-export { Engine, type Decision } from "./engine.ts";
+export { Engine, isLogged, type Decision } from "./engine.ts";
 export { defaultLimits, stopGraceMs, walltimeWarningMs, type EngineLimits } from "./limits.ts";
 export { decodeEntry, encodeEntry, entryVersion, UnreadableEntry } from "./history/entry-codec.ts";
 export { encodeSnapshot, SnapshotReader, snapshotVersion } from "./history/snapshot.ts";

@@ -3,6 +3,7 @@ import {
   type Command,
   encodeEntry,
   type Engine,
+  isLogged,
   type Entry,
   type Reply,
 } from "@ertis/scheduler-engine";
@@ -53,6 +54,7 @@ export class WriterLoop {
   #reads: (() => void)[] = [];
   #quietWaiters: (() => void)[] = [];
   #isRunning = false;
+  #hasPassed = false;
   #stoppedBy: string | undefined;
   readonly #decisions = new LatencyHistogram();
   readonly #appends = new LatencyHistogram();
@@ -175,9 +177,9 @@ export class WriterLoop {
       replies.push(decision.reply);
     }
     for (let pass = 0; pass < passesPerBatchMax && engine.needsPass; pass += 1) {
-      entries.push(engine.execute({ kind: "place", at }).entry);
+      entries.push(engine.execute({ kind: "place", at, ...this.#restartMark() }).entry);
     }
-    const facts = entries.filter((entry) => entry.events.length > 0);
+    const facts = entries.filter(isLogged);
     if (facts.length > 0) {
       const payloads = facts.map(encodeEntry);
       const readyAt = stopwatch();
@@ -211,6 +213,13 @@ export class WriterLoop {
       facts.map((entry, index) => ({ sequence: first + index, entry })),
       characters,
     );
+  }
+
+  /** Marks the first pass of this life of the scheduler. */
+  #restartMark(): { readonly isAfterRestart?: true } {
+    const isFirst = !this.#hasPassed;
+    this.#hasPassed = true;
+    return isFirst ? { isAfterRestart: true } : {};
   }
 
   #takeBatch(): Pending[] {

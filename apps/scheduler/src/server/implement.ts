@@ -55,9 +55,9 @@ export function implement<Service extends ServiceDefinition>(
     // `Handlers` has a handler for each name; going through them by name loses which is which.
     const handler: unknown = Reflect.get(handlers, name);
     implementation[name] = method.responseStream
-      ? // eslint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+      ? // eslint-disable-next-line typescript/no-unsafe-type-assertion -- the kind follows from responseStream
         stream(options.aroundStream(handler as StreamHandler<unknown, unknown>), options)
-      : // eslint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+      : // eslint-disable-next-line typescript/no-unsafe-type-assertion -- the kind follows from responseStream
         unary(handler as UnaryHandler<unknown, unknown>, options.reportFailure);
   }
   server.addService(withDecoding(service, options.bytesMaxOf), implementation);

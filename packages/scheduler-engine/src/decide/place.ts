@@ -9,6 +9,7 @@ import { Heap } from "../state/heap.ts";
 import { isEligible, type Job, nextAttemptNumber } from "../state/job.ts";
 import { isAhead, type Shape } from "../state/queue.ts";
 import { firstTask } from "../state/task-ranges.ts";
+import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import type { Deciding } from "./deciding.ts";
 import { reserveIfHead } from "./head.ts";
@@ -27,8 +28,11 @@ interface Candidate {
  * of a reservation it ends, and the next one looks at everything: else what it still did would
  * depend on which shapes it happened to look at, and younger jobs would slip past older ones.
  */
-export function place(deciding: Deciding): Reply {
+export function place(deciding: Deciding, command: Place): Reply {
   const { state } = deciding;
+  if (command.isAfterRestart === true) {
+    forgetAnswers(state);
+  }
   const line = new Heap<Candidate>((a, b) => isAhead(a.shape, a.job, b.shape, b.job));
   const releaseAtStart = state.releaseCount;
   const isFull = state.passedAtRelease !== releaseAtStart;
@@ -60,6 +64,14 @@ export function place(deciding: Deciding): Reply {
   }
   state.passedAtRelease = releaseAtStart;
   return { kind: "done" };
+}
+
+/** So that a history that goes through a restart gives the same events without one. */
+function forgetAnswers(state: EngineState): void {
+  state.passedAtRelease = -1;
+  for (const shape of state.queue.shapes()) {
+    shape.blockedAtRelease = -1;
+  }
 }
 
 /**

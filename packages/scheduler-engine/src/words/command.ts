@@ -110,10 +110,15 @@ export interface Tick {
   readonly at: Instant;
 }
 
-/** One placement pass. A command, so that a history says when each pass ran. */
+/**
+ * One placement pass. A command, and a row of the log even when nothing starts, so that a history
+ * says when each pass ran: what a pass found out saves the next one work.
+ */
 export interface Place {
   readonly kind: "place";
   readonly at: Instant;
+  /** The first pass after a restart: what earlier passes found out is not there any more. */
+  readonly isAfterRestart?: true;
 }
 
 /** Everything that can be asked of the engine. `at` never decreases from one command to the next. */
