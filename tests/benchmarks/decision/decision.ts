@@ -1,6 +1,6 @@
 import { FullSite } from "./full-site.ts";
 
-const share = 0.95;
+const fullShare = 0.95;
 const queuedCount = 100_000;
 const warmUp = 300;
 
@@ -18,7 +18,7 @@ interface Sample {
  */
 export function benchmarkDecisions(seed: number, count: number): readonly Sample[] {
   const site = new FullSite(seed);
-  site.fill({ share, queuedCount });
+  site.fillUp({ share: fullShare, queuedCount });
   const { engine, random } = site;
   console.log(
     `  ${(site.fullness() * 100).toFixed(1)} % of the feed in force, ${site.running.length} attempts run, ` +

@@ -88,7 +88,7 @@ export class FullSite {
    * Fills the site with gangs of a stated mix until nothing more starts, then queues `queuedCount`
    * jobs of `shapeCount` shapes (nodes × GPUs × priority × walltime) behind it.
    */
-  fill(options: { readonly share: number; readonly queuedCount: number }): void {
+  fillUp(options: { readonly share: number; readonly queuedCount: number }): void {
     while (this.fullness() < options.share) {
       this.run({ kind: "submit-jobs", owner: "filler", items: this.#fillers(500) });
       const before = this.running.length;

@@ -20,7 +20,9 @@ const scheduler = await startScheduler({
 });
 const jobs = await scheduler.read((engine) => engine.state.jobs.count);
 const servingMs = performance.now() - started;
-const peakKilobytes = Number(/VmHWM:\s+(\d+)/u.exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+const peakKilobytes = Number(
+  /VmHWM:\s+(\d+)/u.exec(readFileSync("/proc/self/status", "utf8"))?.[1],
+);
 console.log(JSON.stringify({ jobs, servingMs, peakMegabytes: peakKilobytes / 1024 }));
 await scheduler.close();
 await log.close();

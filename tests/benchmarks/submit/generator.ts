@@ -6,13 +6,17 @@ import { type SubmitJobsRequest, SubmitJobsResponse } from "@ertis/api";
 import { createClient } from "@ertis/client";
 
 import { Body, makeItem, RequestIdDigits, seededRandom, templateCount } from "./bodies.ts";
+import { FrameClient } from "./frame-client.ts";
 import { submitJobsPath, WireClient } from "./wire-client.ts";
 
 export interface LoadTask {
   readonly address: string;
   readonly seed: number;
-  /** `client`: through @ertis/client, encoding included. `wire`: encoded before, on node:http2. */
-  readonly through: "wire" | "client";
+  /**
+   * `client`: through @ertis/client, encoding included. `wire`: encoded before, on node:http2.
+   * `frames`: encoded before, one job a call, frames written by hand.
+   */
+  readonly through: "wire" | "client" | "frames";
   readonly itemCount: number;
   readonly connectionCount: number;
   readonly inFlightPerConnection: number;
@@ -99,6 +103,32 @@ async function openWire(task: LoadTask): Promise<readonly Send[]> {
   return sends;
 }
 
+async function openFrames(task: LoadTask): Promise<readonly Send[]> {
+  const random = seededRandom(task.seed);
+  const ids = new RequestIdDigits();
+  const bodies = Array.from({ length: 256 }, () => new Body(itemsOf(task, random), ids));
+  const sends: Send[] = [];
+  for (let index = 0; index < task.connectionCount; index += 1) {
+    const client = await FrameClient.open(task.address, submitJobsPath);
+    const send: Send = async (tally) => {
+      const body = bodies[tally.calls % bodies.length];
+      tally.calls += 1;
+      const answer = client.call(body?.next() ?? Buffer.alloc(0));
+      const outcome = await Promise.race([answer, client.failed]);
+      if (outcome === "accepted") {
+        tally.acknowledged += 1;
+      } else {
+        tally.other += 1;
+        tally.firstProblem ||= "a call whose answer is no accepted job";
+      }
+    };
+    for (let copy = 0; copy < task.inFlightPerConnection; copy += 1) {
+      sends.push(send);
+    }
+  }
+  return sends;
+}
+
 async function openClient(task: LoadTask): Promise<readonly Send[]> {
   const random = seededRandom(task.seed);
   const client = createClient({ address: task.address });
@@ -119,7 +149,8 @@ async function openClient(task: LoadTask): Promise<readonly Send[]> {
 
 async function load(task: LoadTask): Promise<LoadResult> {
   const tally: Tally = { acknowledged: 0, other: 0, calls: 0, firstProblem: "", latenciesMs: [] };
-  const sends = await (task.through === "wire" ? openWire(task) : openClient(task));
+  const open = { wire: openWire, client: openClient, frames: openFrames }[task.through];
+  const sends = await open(task);
   const before = process.cpuUsage();
   const started = performance.now();
   const isOver = (): boolean =>

@@ -40,7 +40,7 @@ export async function submitOne(options: BenchmarkOptions): Promise<readonly Lin
   return [
     await measureCase(options, {
       name: "one job a call, 64 in flight on 8 connections",
-      task: { through: "wire", itemCount: 1, connectionCount: 8, inFlightPerConnection: 8 },
+      task: { through: "frames", itemCount: 1, connectionCount: 8, inFlightPerConnection: 8 },
       generatorCount: 1,
     }),
   ];

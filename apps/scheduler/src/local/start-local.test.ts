@@ -82,7 +82,7 @@ test("a hub starts with jobs, keeps them over a restart, and starts over when as
   expect(await jobCount()).toBe(count);
   const refused = run("--fresh");
   const [problem, [code]] = await Promise.all([
-    text(refused.stderr ?? []),
+    errorsOf(refused),
     once(refused, "exit") as Promise<[number]>,
   ]);
   expect(problem).toContain("in use by another server");
@@ -111,5 +111,9 @@ test("a busy port and a wrong word are one sentence and an exit code", async () 
 });
 
 function sayAndEnd(child: ChildProcess): Promise<[string, [number]]> {
-  return Promise.all([text(child.stderr ?? []), once(child, "exit") as Promise<[number]>]);
+  return Promise.all([errorsOf(child), once(child, "exit") as Promise<[number]>]);
+}
+
+function errorsOf(child: ChildProcess): Promise<string> {
+  return child.stderr === null ? Promise.resolve("") : text(child.stderr);
 }

@@ -46,7 +46,7 @@ function readUntil<Message>(
   });
 }
 
-function watchJobs(request: Parameters<typeof WatchJobsRequest.fromPartial>[0]) {
+function watchJobs(request: Partial<WatchJobsRequest>): ClientReadableStream<WatchJobsResponse> {
   return hub.jobs.watchJobs(WatchJobsRequest.fromPartial(request), as("aigerim"));
 }
 
