@@ -1,10 +1,11 @@
-/** Small engines for tests of the read side. */
+/** Small engines for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { Engine } from "../engine.ts";
+import { defaultLimits, type EngineLimits } from "../limits.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Observation } from "../words/attempt.ts";
-import type { Caller, PowerBudget } from "../words/command.ts";
+import type { Caller, DrainAction, PowerBudget } from "../words/command.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import type { Reply } from "../words/reply.ts";
 
@@ -82,20 +83,34 @@ export function spec(changes: Partial<JobSpec> = {}): JobSpec {
 
 /** An engine on one site, driven by hand. */
 export class Hub {
-  readonly engine: Engine = new Engine();
+  readonly engine: Engine;
   nowMs: number = startMs;
   #requests = 0;
 
-  constructor(text: string = smallHub()) {
+  constructor(text: string = smallHub(), limits: EngineLimits = defaultLimits) {
+    this.engine = new Engine(limits);
+    this.register(text);
+  }
+
+  /** Registers the site, or takes an edited file for it. */
+  register(text: string): Reply {
     const at = instant(this.nowMs);
     const site = "hub";
+    const file = "hub.yaml";
+    const phases = "built";
+    return this.engine.execute({ kind: "register-site", at, site, file, text, phases }).reply;
+  }
+
+  drain(node: number, deadlineMs: number, thenDo: DrainAction): void {
     this.engine.execute({
-      kind: "register-site",
-      at,
-      site,
-      file: "hub.yaml",
-      text,
-      phases: "built",
+      kind: "drain-nodes",
+      at: instant(this.nowMs),
+      by: "olga",
+      reason: "firmware",
+      site: "hub",
+      nodes: [node],
+      deadline: instant(deadlineMs),
+      thenDo,
     });
   }
 

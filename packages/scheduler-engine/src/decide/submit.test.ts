@@ -1,0 +1,101 @@
+import { instant, milliseconds } from "@ertis/quantities";
+import { describe, expect, test } from "vitest";
+import { defaultLimits } from "../limits.ts";
+import { Hub, smallHub, spec } from "../read/test-hub.ts";
+import { stateDigest } from "../history/digest.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+import type { SubmitResult } from "../words/reply.ts";
+
+const id = (number: number): string =>
+  `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, "0")}`;
+
+function submit(
+  hub: Hub,
+  ...items: readonly [number, number, Partial<JobSpec>?][]
+): readonly SubmitResult[] {
+  const { reply } = hub.engine.execute({
+    kind: "submit-jobs",
+    at: instant(hub.nowMs),
+    owner: "aida",
+    items: items.map(([request, bodyHash, changes]) => ({
+      requestId: id(request),
+      bodyHash,
+      spec: spec(changes),
+    })),
+  });
+  return reply.kind === "submitted" ? reply.results : [];
+}
+
+describe("a request id", () => {
+  test("stands for one job, in one batch and in later ones", () => {
+    const hub = new Hub();
+    expect(submit(hub, [1, 7], [1, 7], [2, 8])).toEqual([
+      { kind: "accepted", job: 1, isRepeat: false },
+      { kind: "accepted", job: 1, isRepeat: true },
+      { kind: "accepted", job: 2, isRepeat: false },
+    ]);
+    expect(submit(hub, [2, 8])).toEqual([{ kind: "accepted", job: 2, isRepeat: true }]);
+    expect(hub.state.jobs.count).toBe(2);
+  });
+
+  test("with another body is refused", () => {
+    const hub = new Hub();
+    submit(hub, [1, 7]);
+    expect(submit(hub, [1, 9])).toMatchObject([{ kind: "rejected", code: "request-id-reused" }]);
+  });
+
+  test("of a refused item is not remembered: mended, it is taken", () => {
+    const hub = new Hub();
+    expect(submit(hub, [1, 7, { nodeCount: 99 }])).toMatchObject([{ code: "never-fits" }]);
+    expect(submit(hub, [1, 8, { nodeCount: 1 }])).toMatchObject([{ job: 1, isRepeat: false }]);
+  });
+});
+
+describe("refused at the door, with its neighbours taken and nothing else changed", () => {
+  const cases: readonly [string, Partial<JobSpec>, string][] = [
+    ["an unknown site", { site: "atlantis" }, "unknown-site"],
+    ["an unknown GPU model", { gpuModel: "Z80" }, "unknown-gpu-model"],
+    ["more GPUs than any node has", { gpusPerNode: 9 }, "never-fits"],
+    ["more nodes than there are", { nodeCount: 9 }, "never-fits"],
+    [
+      "a dependency on nothing",
+      { dependencies: [{ job: 999, condition: "after-ok" }] },
+      "unknown-dependency",
+    ],
+  ];
+  test.each(cases)("%s", (_name, changes, code) => {
+    const hub = new Hub();
+    const before = stateDigest(hub.state);
+    expect(submit(hub, [1, 1, changes])).toMatchObject([{ kind: "rejected", code }]);
+    expect(stateDigest(hub.state)).toBe(before);
+    expect(submit(hub, [2, 1], [3, 1, changes], [4, 1])).toMatchObject([
+      { job: 1 },
+      { code },
+      { job: 2 },
+    ]);
+  });
+
+  test("a gang whose watts no limit could ever carry", () => {
+    // A hall of 20 kW carries its four idle nodes and one busy one.
+    const hub = new Hub(smallHub(20));
+    expect(submit(hub, [1, 1, { nodeCount: 2 }])).toMatchObject([{ job: 1 }]);
+    expect(submit(hub, [2, 1, { nodeCount: 3 }])).toMatchObject([{ code: "never-fits" }]);
+  });
+
+  test("one job more than may be unfinished", () => {
+    const hub = new Hub(smallHub(), { ...defaultLimits, jobsUnfinishedMax: 2 });
+    expect(submit(hub, [1, 1], [2, 1], [3, 1])).toMatchObject([
+      { job: 1 },
+      { job: 2 },
+      { code: "too-many-jobs" },
+    ]);
+  });
+
+  test("a dependency that has already ended the other way", () => {
+    const hub = new Hub();
+    const job = hub.run({ walltime: milliseconds(600_000) });
+    hub.finish(job, 0, 1);
+    const dependencies = [{ job, condition: "after-ok" as const }];
+    expect(submit(hub, [1, 1, { dependencies }])).toMatchObject([{ code: "dependency-never-met" }]);
+  });
+});
