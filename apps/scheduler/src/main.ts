@@ -1,4 +1,5 @@
 import { parseServerFlags, serverHelp } from "./config/server-flags.ts";
+import { tuneCollector } from "./start/collector.ts";
 import { exitCodes, sayProblem, StartProblem } from "./start/problem.ts";
 import { createLineReporter } from "./start/reporter.ts";
 import { serve } from "./start/serve.ts";
@@ -6,6 +7,7 @@ import { untilSignal } from "./start/until-signal.ts";
 
 /** The server as its own process. Says its address on standard output when it serves. */
 async function main(): Promise<void> {
+  tuneCollector();
   const config = parseServerFlags(process.argv.slice(2));
   if (config === "help") {
     process.stdout.write(serverHelp);

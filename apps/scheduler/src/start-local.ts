@@ -4,6 +4,7 @@ import { printStatus, showLive } from "./local/live-view.ts";
 import { endLocalClusters, forgetEverything, localConfig } from "./local/local-hub.ts";
 import { type LocalPerson, openLocalPeople, writeContexts } from "./local/local-people.ts";
 import { localHelp, type LocalOptions, parseLocalOptions } from "./local/options.ts";
+import { tuneCollector } from "./start/collector.ts";
 import { exitCodes, sayProblem, StartProblem } from "./start/problem.ts";
 import { createLineReporter } from "./start/reporter.ts";
 import { type RunningServer, serve } from "./start/serve.ts";
@@ -42,6 +43,7 @@ async function start(options: LocalOptions): Promise<void> {
   const people = openLocalPeople(dataDirectory);
   const signal = untilSignal();
   say(`starting two sites with simulated nodes in ${dataDirectory} …\n`);
+  tuneCollector();
   const server = await serve(localConfig(options, people), reporter);
   writeContexts(dataDirectory, people, server.address);
   const [researcher, operator] = people;
