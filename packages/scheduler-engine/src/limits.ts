@@ -35,6 +35,12 @@ export const defaultLimits: EngineLimits = {
  */
 export const stopGraceMs = 60_000;
 
+/**
+ * Starts of one placement pass. The next pass goes on where it ended, so that the caller of a large
+ * array is answered before all of it is placed.
+ */
+export const startsPerPassMax = 256;
+
 /** The warning comes this long before the walltime is over, or at half of a short walltime. */
 export const walltimeWarningMs = 120_000;
 

@@ -14,6 +14,7 @@ import {
 } from "../state/job.ts";
 import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
 import { withoutTask, withTask } from "../state/task-ranges.ts";
+import { positionIn } from "../state/positions.ts";
 import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
@@ -98,7 +99,7 @@ export function hold(site: SiteState, attempt: Attempt): void {
 
 export function maskOn(attempt: Attempt, node: number): number {
   const { nodes, gpuMasks } = attempt.placement;
-  return known(gpuMasks[nodes.indexOf(node)], "GPU mask of a held node");
+  return known(gpuMasks[positionIn(nodes, node)], "GPU mask of a held node");
 }
 
 export function attemptRunning(state: EngineState, key: AttemptKey): void {
@@ -164,6 +165,7 @@ export function placementReleased(
   const { job, attempt } = lookUp(state, key);
   const site = known(state.sites.get(attempt.placement.site), "site of a placement");
   const released = nodes.length === 0 ? attempt.heldNodes : nodes;
+  const gone = new Set(released);
   for (const node of released) {
     const mask = maskOn(attempt, node);
     site.gpuMaskHeld[node] = (site.gpuMaskHeld[node] ?? 0) & ~mask;
@@ -173,9 +175,7 @@ export function placementReleased(
     refreshNode(site, node);
   }
   attempt.heldNodes =
-    released === attempt.heldNodes
-      ? []
-      : attempt.heldNodes.filter((node) => !released.includes(node));
+    released === attempt.heldNodes ? [] : attempt.heldNodes.filter((node) => !gone.has(node));
   if (attempt.heldNodes.length === 0) {
     site.attempts.delete(attempt);
   }

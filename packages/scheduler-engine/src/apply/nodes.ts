@@ -1,4 +1,5 @@
 import { toNumber } from "@ertis/quantities";
+import { dropReservationOf } from "./power.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -85,6 +86,11 @@ function changeFlags(
   for (const node of nodes) {
     site.nodeFlags[node] = change(site.nodeFlags[node] ?? 0, node, site);
     refreshNode(site, node);
+    const reservation = site.reservationOfNode[node];
+    if (reservation !== undefined && site.nodeFlags[node] !== 0) {
+      // It cannot be kept on this node any more: the next pass plans anew.
+      dropReservationOf(state, reservation.job);
+    }
   }
   state.releaseCount += 1;
 }

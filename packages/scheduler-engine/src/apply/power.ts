@@ -5,7 +5,7 @@ import { refreshNode } from "../power/ledger.ts";
 import { priorityOf } from "../state/job.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { Pool, Reservation } from "../state/site-state.ts";
+import type { Pool, Reservation, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { ReservationMade } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
@@ -21,7 +21,39 @@ export function budgetSet(state: EngineState, budget: PowerBudget): void {
   const site = known(state.sites.get(budget.site), "site of a budget");
   site.budgets.push(budget);
   refreshHorizons(site, state.nowMs);
+  dropBrokenReservations(state, site);
   state.releaseCount += 1;
+}
+
+/** A lower ceiling may leave no room for what is kept: the next pass plans anew. */
+function dropBrokenReservations(state: EngineState, site: SiteState): void {
+  for (const { reservation } of site.pools) {
+    if (reservation !== undefined && !isCarried(site, reservation)) {
+      dropReservationOf(state, reservation.job);
+    }
+  }
+}
+
+function isCarried(site: SiteState, reservation: Reservation): boolean {
+  const domains = domainsAbove(site, reservation.nodes);
+  return site.horizons.every(
+    (horizon) =>
+      horizon.atMs < reservation.startAtMs ||
+      horizon.atMs >= reservation.holdsUntilMs ||
+      domains.every((domain) => (horizon.load[domain] ?? 0) <= (horizon.ceiling[domain] ?? 0)),
+  );
+}
+
+function domainsAbove(site: SiteState, nodes: readonly number[]): readonly number[] {
+  const domains = new Set<number>();
+  for (const node of nodes) {
+    let domain = site.nodeDomain[node] ?? -1;
+    while (domain >= 0 && !domains.has(domain)) {
+      domains.add(domain);
+      domain = site.parent[domain] ?? -1;
+    }
+  }
+  return [...domains];
 }
 
 export function budgetRemoved(state: EngineState, ids: readonly string[]): void {

@@ -14,7 +14,7 @@ export function settleDependents(deciding: Deciding, ended: readonly JobNumber[]
   const { state, emit } = deciding;
   let open = ended;
   while (open.length > 0) {
-    const ready: JobNumber[] = [];
+    const ready = new Set<JobNumber>();
     const hopeless = new Set<JobNumber>();
     for (const number of open) {
       for (const waiting of state.dependents.get(number) ?? []) {
@@ -25,13 +25,13 @@ export function settleDependents(deciding: Deciding, ended: readonly JobNumber[]
         const states = job.spec.dependencies.map((one) => dependencyState(state, one));
         if (states.includes("never")) {
           hopeless.add(waiting);
-        } else if (isStartAllowed(state, job) && !ready.includes(waiting)) {
-          ready.push(waiting);
+        } else if (isStartAllowed(state, job)) {
+          ready.add(waiting);
         }
       }
     }
-    if (ready.length > 0) {
-      emit({ kind: "jobs-became-ready", jobs: ready });
+    if (ready.size > 0) {
+      emit({ kind: "jobs-became-ready", jobs: [...ready] });
     }
     open = [...hopeless];
     if (open.length > 0) {

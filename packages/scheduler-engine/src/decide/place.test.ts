@@ -1,6 +1,7 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { hourMs, Hub, smallHub } from "../read/test-hub.ts";
+import { startsPerPassMax } from "../limits.ts";
 import { known } from "../state/assert.ts";
 
 test("a job held up by an overdue stop is promised a new start once a stop grace, not each second", () => {
@@ -54,4 +55,36 @@ test("a promised start is kept although an older job of the same shape came back
   hub.finish(promised);
   hub.place();
   expect(hub.state.jobs.get(older)?.runningCount).toBe(1);
+});
+
+test("a node that is kept for the head and cordoned is replaced: the promise moves, not the job", () => {
+  const hub = new Hub();
+  for (let node = 0; node < 8; node += 1) {
+    hub.run({ walltime: milliseconds(node < 4 ? hourMs : 2 * hourMs) });
+  }
+  const head = hub.run({ nodeCount: 4 });
+  const kept = (): readonly number[] =>
+    known(hub.state.sites.get("hub"), "hub").pools[0]?.reservation?.nodes ?? [];
+  expect(kept()).toEqual([0, 1, 2, 3]);
+  hub.cordon(2);
+  hub.place();
+  expect(kept()).toHaveLength(4);
+  expect(kept()).not.toContain(2);
+  expect(known(hub.state.sites.get("hub"), "hub").pools[0]?.reservation?.job).toBe(head);
+});
+
+test("a pass starts a bounded number, and the next goes on where it ended", () => {
+  const text = smallHub(100).replace("gpuCount: 8", "gpuCount: 16");
+  const hub = new Hub(
+    text
+      .replace("nodes: 2 × h100-8", "nodes: 12 × h100-8")
+      .replaceAll(/limit: \d+ kW/g, "limit: 2 MW"),
+  );
+  const job = hub.submit({ taskCount: 700, gpusPerNode: 1 });
+  const started: number[] = [];
+  while (hub.engine.needsPass) {
+    hub.place();
+    started.push(known(hub.state.jobs.get(job), "job").runningCount);
+  }
+  expect(started).toEqual([startsPerPassMax, 2 * startsPerPassMax, 700]);
 });

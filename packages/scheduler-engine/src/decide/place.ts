@@ -1,5 +1,6 @@
 import { after, instant, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
+import { startsPerPassMax } from "../limits.ts";
 import { poolsOf } from "../placement/capacity.ts";
 import { findPlacement, reservationOf, wantedIn } from "../placement/find.ts";
 import { mayFitSite } from "../placement/search.ts";
@@ -13,6 +14,9 @@ import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import type { Deciding } from "./deciding.ts";
 import { reserveIfHead } from "./head.ts";
+
+/** Makes the next pass look at everything. */
+const neverPassed = -1;
 
 interface Candidate {
   readonly shape: Shape;
@@ -43,14 +47,20 @@ export function place(deciding: Deciding, command: Place): Reply {
   if (isFull) {
     enqueuePromised(state, line);
   }
+  let startsLeft = startsPerPassMax;
   let next = line.pop();
   for (; next !== undefined && state.releaseCount === releaseAtStart; next = line.pop()) {
+    if (startsLeft === 0) {
+      state.passedAtRelease = neverPassed;
+      return { kind: "done" };
+    }
     const { shape, job } = next;
     const isFirst = shape.jobs.peek() === job;
     if (isFirst && isKnownBlocked(deciding, shape, job)) {
       continue;
     }
     if (tryStart(deciding, job)) {
+      startsLeft -= 1;
       enqueue(deciding, line, shape);
     } else {
       if (isFirst) {
@@ -68,7 +78,7 @@ export function place(deciding: Deciding, command: Place): Reply {
 
 /** So that a history that goes through a restart gives the same events without one. */
 function forgetAnswers(state: EngineState): void {
-  state.passedAtRelease = -1;
+  state.passedAtRelease = neverPassed;
   for (const shape of state.queue.shapes()) {
     shape.blockedAtRelease = -1;
   }

@@ -9,6 +9,7 @@ function heldGpus(hub: Hub): readonly number[] {
 test("a confirmation that names a node twice lets go of it once", () => {
   const hub = new Hub();
   const job = hub.run({ nodeCount: 2, gpusPerNode: 4 });
+  hub.change("cancel-jobs", [job]);
   hub.report({
     kind: "stop-confirmed",
     attempt: { job, task: 0, attempt: 1 },
@@ -28,4 +29,11 @@ test("a lost node keeps its bound until its power-off, whatever else is confirme
   expect(heldGpus(hub)).toEqual([0, 8, 0, 0, 0, 0, 0, 0]);
   hub.report({ kind: "node-powered-off", node: 1 });
   expect(heldGpus(hub)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test("a confirmation of a stop that nobody asked for, from an attempt that has not ended, is nothing", () => {
+  const hub = new Hub();
+  const job = hub.run({ nodeCount: 2, gpusPerNode: 4 });
+  hub.report({ kind: "stop-confirmed", attempt: { job, task: 0, attempt: 1 }, nodes: [] });
+  expect(heldGpus(hub)).toEqual([4, 4, 0, 0, 0, 0, 0, 0]);
 });

@@ -46,7 +46,8 @@ function observe(
     }
     case "stop-confirmed": {
       const attempt = activeOn(deciding, site, observation);
-      if (attempt !== undefined) {
+      // One that was not asked to stop and has not exited still runs, whatever a report says.
+      if (attempt?.phase === "stopping" || attempt?.phase === "exited") {
         confirmStop(deciding, attempt, answering(site, attempt, observation.nodes));
       }
       return;
@@ -118,7 +119,8 @@ function exit(
 function confirmStop(deciding: Deciding, attempt: Attempt, nodes: readonly number[]): void {
   const { job: number, task, attempt: count } = attempt;
   // A node that is named twice lets go once.
-  const held = attempt.heldNodes.filter((node) => nodes.includes(node));
+  const named = new Set(nodes);
+  const held = attempt.heldNodes.filter((node) => named.has(node));
   if (held.length === 0) {
     return;
   }

@@ -48,6 +48,16 @@ describe("an edited site file", () => {
     expect(stateDigest(hub.state)).toBe(before);
   });
 
+  test("that takes away a lost node is refused: it may still draw power", () => {
+    const hub = new Hub();
+    const edited = smallHub().replace("nodes: 2 × h100-8", "nodes: 1 × h100-8");
+    hub.report({ kind: "node-lost", node: 7 });
+    const reply = hub.register(edited);
+    expect(reply.kind === "rejected" ? reply.message : "").toContain("confirm its power-off first");
+    hub.report({ kind: "node-powered-off", node: 7 });
+    expect(hub.register(edited)).toEqual({ kind: "done" });
+  });
+
   test("with a limit below what is in force is refused with file and line", () => {
     const hub = new Hub();
     hub.run({ nodeCount: 4 });

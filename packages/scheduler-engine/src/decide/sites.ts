@@ -4,7 +4,7 @@ import { parseRegistration } from "../apply/sites.ts";
 import { boundWattsByGpusHeld } from "../power/bounds.ts";
 import { sumUp } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
-import { nodeOff, type SiteState } from "../state/site-state.ts";
+import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { RegisterSite } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
@@ -65,6 +65,11 @@ function strandingReasons(old: SiteState, site: Site): string[] {
   };
   for (const node of diff.nodesRemoved) {
     explain(node, "would be gone");
+    if (((old.nodeFlags[old.nodeIndexById.get(node.id) ?? -1] ?? 0) & nodeLost) !== 0) {
+      reasons.push(
+        `node ${node.id} would be gone, but it is lost and may still draw power; confirm its power-off first`,
+      );
+    }
   }
   for (const change of diff.nodesChanged) {
     explain(change.before, `would become ${change.classAfter}`);

@@ -82,6 +82,29 @@ describe("refused at the door, with its neighbours taken and nothing else change
     expect(submit(hub, [2, 1, { nodeCount: 3 }])).toMatchObject([{ code: "never-fits" }]);
   });
 
+  test("but not one that fits on the leaner of two classes, and it starts there", () => {
+    const mixed = smallHub()
+      .replace(
+        "phases:\n",
+        `  lean-8:
+    gpuModel: H100
+    gpuCount: 8
+    idle: 2 kW
+    peak: 5 kW
+    partUse: share
+    source: assumption
+phases:\n`,
+      )
+      .replace(
+        "limit: 50 kW\n    nodes: 2 × h100-8",
+        "limit: 18 kW\n    nodes: [2 × h100-8, 2 × lean-8]",
+      );
+    const hub = new Hub(mixed);
+    expect(submit(hub, [1, 1, { nodeCount: 9 }])).toMatchObject([{ code: "never-fits" }]);
+    const job = hub.run({ nodeCount: 8 });
+    expect(hub.state.jobs.get(job)?.runningCount).toBe(1);
+  });
+
   test("one job more than may be unfinished", () => {
     const hub = new Hub(smallHub(), { ...defaultLimits, jobsUnfinishedMax: 2 });
     expect(submit(hub, [1, 1], [2, 1], [3, 1])).toMatchObject([

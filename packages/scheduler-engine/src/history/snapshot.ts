@@ -207,9 +207,10 @@ export class SnapshotReader {
       waiting.push(job.number);
       state.dependents.set(dependency.job, waiting);
     }
-    const beginMs = job.spec.beginAt === undefined ? 0 : toNumber(job.spec.beginAt);
-    if (beginMs > state.nowMs) {
-      state.timers.add({ atMs: beginMs, kind: "begin", job: job.number, task: 0, attempt: 0 });
+    // Also when it is due already: a tick rings a bounded number of timers, and the rest waits.
+    if (job.spec.beginAt !== undefined && !job.isReady) {
+      const atMs = toNumber(job.spec.beginAt);
+      state.timers.add({ atMs, kind: "begin", job: job.number, task: 0, attempt: 0 });
     }
     queueIfEligible(state, job);
   }

@@ -1,6 +1,7 @@
 import { createHorizon } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import { leanFirst } from "./search.ts";
 import type { Job } from "../state/job.ts";
 import { createSiteState, type Pool } from "../state/site-state.ts";
 
@@ -49,12 +50,10 @@ export function gangNodesMax(pool: Pool, gpusPerNode: number): number {
   const empty = createSiteState(pool.site.site, pool.site.registration);
   const horizon = createHorizon(empty, -Infinity, Float64Array.from(empty.usableScaled));
   const trial = new Trial(empty, [horizon], 0);
-  for (const node of empty.site.nodes) {
-    if (
-      empty.nodePool[node.index]?.gpuModel === pool.gpuModel &&
-      (empty.nodeGpuCount[node.index] ?? 0) >= gpusPerNode
-    ) {
-      trial.add(node.index, gpusPerNode);
+  const same = empty.pools.find((one) => one.gpuModel === pool.gpuModel);
+  for (const node of same === undefined ? [] : leanFirst(same, gpusPerNode)) {
+    if ((empty.nodeGpuCount[node] ?? 0) >= gpusPerNode) {
+      trial.add(node, gpusPerNode);
     }
   }
   pool.gangNodesMax[gpusPerNode] = trial.nodes.length;

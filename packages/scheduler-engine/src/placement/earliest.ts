@@ -4,8 +4,8 @@ import { ceilingsAt } from "../power/horizons.ts";
 import { createHorizon, holdsUntilMs } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
-import type { Pool, SiteState } from "../state/site-state.ts";
-import { smallestGrowthWatts } from "./search.ts";
+import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
+import { leanFirst, smallestGrowthWatts } from "./search.ts";
 
 /** When a gang could start, if nothing but running walltimes stood in its way. */
 export interface EarliestStart {
@@ -192,14 +192,42 @@ function nodesAt(
     return undefined;
   }
   const ledger = [then, ...site.horizons.filter((horizon) => horizon.atMs > atMs)];
-  const trial = new Trial(site, ledger, untilMs);
-  for (let node = 0; node < freeAt.length && trial.nodes.length < gang.nodeCount; node += 1) {
+  const nodes =
+    tryInOrder(site, ledger, gang, { freeAt, atMs, untilMs }) ??
+    (pool.isMixed
+      ? tryInOrder(site, ledger, gang, {
+          freeAt,
+          atMs,
+          untilMs,
+          order: leanFirst(pool, gang.gpusPerNode),
+        })
+      : undefined);
+  return nodes === undefined ? undefined : { startAtMs: atMs, nodes };
+}
+
+interface Moment {
+  readonly freeAt: Float64Array;
+  readonly atMs: number;
+  readonly untilMs: number;
+  /** Absent: in order of the site file. */
+  readonly order?: readonly number[];
+}
+
+function tryInOrder(
+  site: SiteState,
+  ledger: readonly Horizon[],
+  gang: GangSize,
+  moment: Moment,
+): readonly number[] | undefined {
+  const { freeAt, atMs, order } = moment;
+  const trial = new Trial(site, ledger, moment.untilMs);
+  const count = order?.length ?? freeAt.length;
+  for (let at = 0; at < count && trial.nodes.length < gang.nodeCount; at += 1) {
+    const node = order === undefined ? at : (order[at] ?? -1);
     if ((freeAt[node] ?? Infinity) <= atMs) {
       trial.add(node, gang.gpusPerNode);
     }
   }
   trial.undo();
-  return trial.nodes.length === gang.nodeCount
-    ? { startAtMs: atMs, nodes: trial.nodes }
-    : undefined;
+  return trial.nodes.length === gang.nodeCount ? trial.nodes.toSorted((a, b) => a - b) : undefined;
 }

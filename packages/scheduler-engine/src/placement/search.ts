@@ -22,10 +22,15 @@ const triesPerLevel = 3;
  */
 export function findNodes(wanted: Wanted): number[] | undefined {
   const { pool } = wanted;
-  const { site } = pool;
   if (!mayFitSite(wanted)) {
     return undefined;
   }
+  return findPacked(wanted) ?? (pool.isMixed ? fillLeanFirst(wanted) : undefined);
+}
+
+function findPacked(wanted: Wanted): number[] | undefined {
+  const { pool } = wanted;
+  const { site } = pool;
   if (wanted.nodeCount === 1) {
     return fill(wanted, 0);
   }
@@ -163,6 +168,42 @@ function isTaking(wanted: Wanted, node: number, free: number): boolean {
     site.countedFree[node] === free &&
     (wanted.mayUseKept || site.countedAsKept[node] === 0)
   );
+}
+
+/**
+ * Where classes of one GPU model differ in watts, the order of the file may spend them on hungry
+ * nodes. The leanest first is what fits most: limits are nested, and each node taken leaves the most
+ * room for the next.
+ */
+function fillLeanFirst(wanted: Wanted): number[] | undefined {
+  const { site } = wanted.pool;
+  const trial = new Trial(site, site.horizons, wanted.holdsUntilMs);
+  for (const node of leanFirst(wanted.pool, wanted.gpusPerNode)) {
+    if (trial.nodes.length === wanted.nodeCount) {
+      break;
+    }
+    const free = site.countedFree[node] ?? -1;
+    if (free >= wanted.gpusPerNode && isTaking(wanted, node, free)) {
+      trial.add(node, wanted.gpusPerNode);
+    }
+  }
+  trial.undo();
+  return trial.nodes.length === wanted.nodeCount
+    ? trial.nodes.toSorted((a, b) => a - b)
+    : undefined;
+}
+
+/** Nodes of a pool, those first that cost the fewest watts for so many GPUs of an idle node. */
+export function leanFirst(pool: Pool, gpusPerNode: number): readonly number[] {
+  const { site } = pool;
+  const costOf = (node: number): number => {
+    const bounds = site.nodeBounds[node];
+    return (bounds?.[gpusPerNode] ?? Infinity) - (bounds?.[0] ?? 0);
+  };
+  return site.site.nodes
+    .map((node) => node.index)
+    .filter((node) => site.nodePool[node] === pool)
+    .toSorted((a, b) => costOf(a) - costOf(b) || a - b);
 }
 
 /** Do exactly these nodes hold the gang now? */

@@ -1,4 +1,3 @@
-import { gpuCountOf } from "../power/bounds.ts";
 import type { Attempt } from "../state/job.ts";
 import { nodeLost, type SiteState } from "../state/site-state.ts";
 
@@ -35,8 +34,7 @@ export function endingsOf(site: SiteState, nowMs: number): Endings {
         continue;
       }
       const end = isLost ? Infinity : endOf(attempt, nowMs);
-      const held =
-        attempts.length === 1 ? (site.gpusHeld[node] ?? 0) : gpuCountOf(maskOn(attempt, node));
+      const held = attempt.gpusPerNode;
       insert(endMs, gpuCount, { first, at: first + index, end, held });
       if (end > lastMs && end < Infinity) {
         lastMs = end;
@@ -51,23 +49,6 @@ function endOf(attempt: Attempt, nowMs: number): number {
   return attempt.phase === "exited" || attempt.phase === "stopping"
     ? nowMs
     : Math.max(attempt.endsByMs, nowMs);
-}
-
-/** Nodes of a placement ascend, unless an edited site moved them: then they are looked through. */
-function maskOn({ placement }: Attempt, node: number): number {
-  const { nodes } = placement;
-  let low = 0;
-  let high = nodes.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((nodes[middle] ?? 0) < node) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  const at = nodes[low] === node ? low : nodes.indexOf(node);
-  return placement.gpuMasks[at] ?? 0;
 }
 
 interface Insertion {

@@ -43,6 +43,8 @@ export interface Pool {
   readonly kept: Int32Array;
   /** Most nodes of the pool under one domain, by depth of the domain. */
   nodeCountMaxByDepth: readonly number[];
+  /** Do its nodes differ in how many watts GPUs cost? Then order decides how many fit. */
+  readonly isMixed: boolean;
   /** Least watts a node grows by when g more of its GPUs are held, by g. */
   growthWattsMin: readonly number[];
   /** Largest gangs of the empty site, by GPUs a node; filled when asked. */
@@ -248,6 +250,7 @@ function fillPools(state: SiteState, pools: Pool[]): void {
         free: new Int32Array(domainCount * freeCounts),
         kept: new Int32Array(domainCount * freeCounts),
         nodeCountMaxByDepth: [],
+        isMixed: classes.length > 1,
         growthWattsMin: smallestGrowths(classes),
         gangNodesMax: Array.from({ length: freeCounts }, () => undefined),
         reservation: undefined,
