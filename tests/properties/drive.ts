@@ -13,6 +13,7 @@ import {
 } from "@ertis/scheduler-engine";
 import type { AttemptRecord } from "../oracle/job-record.ts";
 import { createOracle, type Oracle, type Violation } from "../oracle/index.ts";
+import { JobStates } from "./job-states.ts";
 import { deratingOf, type RandomSite } from "./random-site.ts";
 import { checkReply } from "./replies.ts";
 import type { Step, SubmitWish } from "./steps.ts";
@@ -85,6 +86,8 @@ export class Drive {
     this.violations.push(...this.oracle.finish());
   }
 
+  readonly #states: JobStates = new JobStates();
+
   execute(command: Command): Decision {
     const isCompared = this.#options.isLong !== true;
     const before = isCompared ? stateDigest(this.engine.state) : "";
@@ -93,6 +96,9 @@ export class Drive {
     const isSilent = isCompared && decision.entry.events.length === 0;
     if (isSilent && stateDigest(this.engine.state) !== before) {
       this.complaints.push(`${command.kind} changed the state without an event`);
+    }
+    if (isCompared) {
+      this.complaints.push(...this.#states.check(this.engine.state, command.kind));
     }
     this.commands.push(command);
     this.entries.push(decision.entry);

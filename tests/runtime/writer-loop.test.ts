@@ -1,5 +1,5 @@
 import { MemoryEventLog, MemoryLogStorage } from "@ertis/event-log";
-import { instant, toNumber } from "@ertis/quantities";
+import { instant, milliseconds, toNumber } from "@ertis/quantities";
 import {
   decodeEntry,
   defaultLimits,
@@ -12,11 +12,12 @@ import {
   type Request,
   restore,
   type Scheduler,
+  startScheduler,
   writeSnapshotOf,
 } from "@ertis/scheduler-runtime";
 import { describe, expect, test } from "vitest";
 
-import { advance, createWorld, item, startIn, startMs } from "./world.ts";
+import { advance, createWorld, item, silent, startIn, startMs } from "./world.ts";
 
 const hourMs = 3_600_000;
 
@@ -222,4 +223,56 @@ describe("restart", () => {
     });
     await scheduler.close();
   });
+
+  test("a snapshot of another version is passed over while the log has every row", async () => {
+    const log = new MemoryEventLog();
+    const scheduler = await startIn(createWorld(4), log);
+    await scheduler.request(submit(upTo(5)));
+    const live = await scheduler.read((engine) => stateDigest(engine.state));
+    const { last } = await log.range();
+    await log.writeSnapshot(last, chunksOf('{"kind":"head","v":99,"nowMs":0,"nextJob":1}'));
+    const again = await restore(log, defaultLimits);
+    expect(again.snapshotSequence).toBe(0);
+    expect(stateDigest(again.engine.state)).toBe(live);
+    await log.trim(last);
+    await expect(restore(log, defaultLimits)).rejects.toThrow("version 99");
+    await scheduler.close();
+  });
+
+  test("without a site that the log knows is refused: its jobs would never run", async () => {
+    const storage = new MemoryLogStorage();
+    const log = new MemoryEventLog(storage);
+    const scheduler = await startIn(createWorld(4), log);
+    log.kill();
+    await scheduler.close();
+    await expect(
+      startScheduler({
+        log: new MemoryEventLog(storage),
+        executors: [],
+        clock: { now: () => instant(startMs), wakeAt: () => {} },
+        reporter: silent,
+        limits: defaultLimits,
+        retention: { rowsMax: 1_000, ageMax: milliseconds(1_000) },
+        sites: [],
+      }),
+    ).rejects.toThrow('the log knows the site "two-rows"');
+  });
+
+  test("a large array is answered before all of it is placed", async () => {
+    const log = new MemoryEventLog();
+    const scheduler = await startIn(createWorld(4), log);
+    const items = [item(1, { taskCount: 1_000, gpusPerNode: 1 })];
+    await scheduler.request({ kind: "submit-jobs", owner: "aigerim", items });
+    let rows = 0;
+    for await (const row of log.read(0)) {
+      expect(row.payload.length).toBeLessThan(100_000);
+      rows += 1;
+    }
+    expect(rows).toBeGreaterThan(2);
+    await scheduler.close();
+  });
 });
+
+async function* chunksOf(...texts: readonly string[]): AsyncGenerator<string> {
+  yield* texts;
+}

@@ -63,6 +63,7 @@ export {
   type JobState,
   jobState,
 } from "./state/job.ts";
+export { jobTransitions } from "./state/transitions.ts";
 export { lostNodes, nodesUp } from "./read/lost-nodes.ts";
 export type { Drain, NodeNote } from "./state/site-state.ts";
 export { isEmptyFilter, jobMatcher, matchesJob, type JobFilter } from "./read/job-filter.ts";

@@ -4,6 +4,7 @@ import {
   Engine,
   type EngineLimits,
   SnapshotReader,
+  UnreadableEntry,
 } from "@ertis/scheduler-engine";
 import type { EventLog, Sequence } from "./ports.ts";
 
@@ -22,16 +23,7 @@ export interface Restored {
  * @throws when the log is corrupt, trimmed without a snapshot, or written by a newer version
  */
 export async function restore(log: EventLog, limits: EngineLimits): Promise<Restored> {
-  const snapshot = await log.latestSnapshot();
-  let engine = new Engine(limits);
-  if (snapshot !== undefined) {
-    const reader = new SnapshotReader();
-    for await (const chunk of snapshot.chunks()) {
-      reader.add(chunk);
-    }
-    engine = new Engine(limits, reader.finish());
-  }
-  const snapshotSequence = snapshot?.sequence ?? 0;
+  const { engine, snapshotSequence } = await startingPoint(log, limits);
   let sequence = snapshotSequence;
   let rowsReplayed = 0;
   for await (const row of log.read(snapshotSequence)) {
@@ -48,6 +40,30 @@ export interface WrittenSnapshot {
   readonly sequence: Sequence;
   /** Its length; 0 when the newest one stood there already. */
   readonly characters: number;
+}
+
+/** The newest snapshot; nothing, when there is none, or one of another version and all rows. */
+async function startingPoint(
+  log: EventLog,
+  limits: EngineLimits,
+): Promise<{ readonly engine: Engine; readonly snapshotSequence: Sequence }> {
+  const snapshot = await log.latestSnapshot();
+  if (snapshot === undefined) {
+    return { engine: new Engine(limits), snapshotSequence: 0 };
+  }
+  const reader = new SnapshotReader();
+  try {
+    for await (const chunk of snapshot.chunks()) {
+      reader.add(chunk);
+    }
+  } catch (error) {
+    const { first } = await log.range();
+    if (error instanceof UnreadableEntry && first === 1) {
+      return { engine: new Engine(limits), snapshotSequence: 0 };
+    }
+    throw error;
+  }
+  return { engine: new Engine(limits, reader.finish()), snapshotSequence: snapshot.sequence };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { EngineLimits, Observation } from "@ertis/scheduler-engine";
+import type { Engine, EngineLimits, Observation } from "@ertis/scheduler-engine";
 import { decodeEntry } from "@ertis/scheduler-engine";
 import { desiredOfSite } from "./desired.ts";
 import type { Clock, EventLog, Executor, Reporter, Stopwatch } from "./ports.ts";
@@ -75,6 +75,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       }
     },
   });
+  refuseMissingSites(engine, options.sites);
   for (const site of options.sites) {
     const reply = await loop.request({ kind: "register-site", ...site });
     if (reply.kind === "rejected" || reply.kind === "unavailable") {
@@ -107,6 +108,17 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       await housekeeping.idle();
     },
   };
+}
+
+/** A site of the log that nobody configures any more would take jobs and never run them. */
+function refuseMissingSites(engine: Engine, sites: SchedulerOptions["sites"]): void {
+  for (const id of engine.state.sites.keys()) {
+    if (!sites.some((site) => site.site === id)) {
+      throw new SiteRefused(
+        `the log knows the site "${id}", but the configuration does not name it; add its file again, and drain it before it goes`,
+      );
+    }
+  }
 }
 
 /** Tells every executor all it should run, then takes its reports. */

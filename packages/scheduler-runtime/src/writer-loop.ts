@@ -15,8 +15,8 @@ import { describe } from "./retention.ts";
 
 /** Jobs and commands of one batch: bounds how long a batch takes and how large its rows are. */
 const batchWeightMax = 5_000;
-/** Placement passes of one batch; one that still has work goes on in the next. */
-const passesPerBatchMax = 4;
+/** Reads between two batches: a crowd of questions takes turns with the writer. */
+const readsPerTurnMax = 8;
 
 interface Pending {
   readonly request: Request;
@@ -122,9 +122,9 @@ export class WriterLoop {
   async #run(): Promise<void> {
     while (this.#stoppedBy === undefined && this.#hasWork()) {
       await this.#runBatch();
-      this.#runReads();
+      this.#runReads(readsPerTurnMax);
     }
-    this.#runReads();
+    this.#runReads(Infinity);
     this.#isRunning = false;
     const waiters = this.#quietWaiters;
     this.#quietWaiters = [];
@@ -137,7 +137,12 @@ export class WriterLoop {
   }
 
   #hasWork(): boolean {
-    return this.#pending.length > 0 || this.#options.engine.needsPass || this.#isTickDue();
+    return (
+      this.#pending.length > 0 ||
+      this.#reads.length > 0 ||
+      this.#options.engine.needsPass ||
+      this.#isTickDue()
+    );
   }
 
   #isTickDue(): boolean {
@@ -176,7 +181,9 @@ export class WriterLoop {
       entries.push(decision.entry);
       replies.push(decision.reply);
     }
-    for (let pass = 0; pass < passesPerBatchMax && engine.needsPass; pass += 1) {
+    // One pass a batch: a bounded number of starts, then the callers hear. What is left is work for
+    // the next batch.
+    if (engine.needsPass) {
       entries.push(engine.execute({ kind: "place", at, ...this.#restartMark() }).entry);
     }
     const facts = entries.filter(isLogged);
@@ -242,9 +249,9 @@ export class WriterLoop {
     return this.#lastAt;
   }
 
-  #runReads(): void {
-    const reads = this.#reads;
-    this.#reads = [];
+  #runReads(countMax: number): void {
+    const reads = this.#reads.slice(0, countMax);
+    this.#reads = this.#reads.slice(reads.length);
     for (const read of reads) {
       read();
     }

@@ -27,6 +27,13 @@ export function seeded(seed: number): (below: number) => number {
   };
 }
 
+/** The over-built hub, as it is registered. */
+export function registrationOf(): WithoutAt<RegisterSite> {
+  const name = "pavlodar-hub-overbuilt.yaml";
+  const text = readFileSync(new URL(`../sites/${name}`, import.meta.url), "utf8");
+  return { kind: "register-site", site, file: name, text, phases: "all" };
+}
+
 /** An engine under test with its own time and what runs on it. */
 export class FullSite {
   readonly engine: Engine = new Engine();
@@ -38,14 +45,7 @@ export class FullSite {
 
   constructor(seed: number) {
     this.random = seeded(seed);
-    const file = new URL("../sites/pavlodar-hub-overbuilt.yaml", import.meta.url);
-    this.registration = {
-      kind: "register-site",
-      site,
-      file: "pavlodar-hub-overbuilt.yaml",
-      text: readFileSync(file, "utf8"),
-      phases: "all",
-    };
+    this.registration = registrationOf();
     this.run(this.registration);
   }
 

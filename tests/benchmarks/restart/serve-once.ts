@@ -5,6 +5,8 @@ import { instant, milliseconds } from "@ertis/quantities";
 import { defaultLimits } from "@ertis/scheduler-engine";
 import { startScheduler } from "@ertis/scheduler-runtime";
 
+import { registrationOf } from "../decision/full-site.ts";
+
 /** Starts on a directory, answers one read, says how long that took and how much memory: as JSON. */
 const [directory] = process.argv.slice(2);
 const started = performance.now();
@@ -16,7 +18,7 @@ const scheduler = await startScheduler({
   reporter: { info: () => {}, warn: () => {} },
   limits: { ...defaultLimits, jobsFinishedAgeMax: milliseconds(10 ** 12) },
   retention: { rowsMax: 10_000_000, ageMax: milliseconds(10 ** 12) },
-  sites: [],
+  sites: [registrationOf()],
 });
 const jobs = await scheduler.read((engine) => engine.state.jobs.count);
 const servingMs = performance.now() - started;

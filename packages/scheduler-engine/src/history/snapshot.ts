@@ -13,7 +13,7 @@ import { UnreadableEntry } from "./entry-codec.ts";
 import { decodeJob, type EncodedJob, encodeJob } from "./job-codec.ts";
 import { type SharedParts, SharedPartsWriter } from "./shared-parts.ts";
 
-/** Version of the snapshots this program writes and reads; another one is skipped by replaying. */
+/** Version of the snapshots this program writes and reads. Another one is skipped when the log is whole. */
 export const snapshotVersion = 1;
 
 const jobsPerChunk = 5_000;
