@@ -4,6 +4,7 @@ export {
   type RealizeResult,
   type SimulatedCluster,
   type SimulatedClusterOptions,
+  type TakeSiteResult,
 } from "./cluster/simulated-cluster.ts";
 export { outcomeDirective, runtimeDirective } from "./cluster/attempt-plan.ts";
 export type { AttemptPhase } from "./cluster/attempt-record.ts";

@@ -26,7 +26,10 @@ export const testSite: ClusterSite = {
       partUse: "peak",
     },
   ],
-  nodes: [0, 0, 0, 0, 1, 1].map((classIndex) => ({ classIndex })),
+  nodes: [0, 0, 0, 0, 1, 1].map((classIndex, node) => ({
+    id: `test-site/node-${node}`,
+    classIndex,
+  })),
 };
 
 /** When the tests' virtual time begins. */

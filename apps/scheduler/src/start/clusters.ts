@@ -117,7 +117,7 @@ async function openProcess(
     throw new StartProblem(
       "clusterFailed",
       `the simulated cluster of ${site.id} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      `see ${directory}; a cluster of an older site file is ended with npm start -- stop`,
+      `see ${directory}; npm start -- stop ends the clusters of npm start`,
       { cause: error },
     );
   }

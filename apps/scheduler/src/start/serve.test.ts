@@ -1,10 +1,13 @@
-import { ClockServiceService, JobServiceService } from "@ertis/api";
+import { ClockServiceService, JobServiceService, JobState } from "@ertis/api";
+import { endClusterProcess, readClusterStatus } from "@ertis/executor-simulated";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { as, call, openHub, requestId, specWith, submitOne, testConfig } from "../testing/hub.ts";
+import { siteId, smallSite } from "../testing/small-site.ts";
+import { clusterSocketPath } from "./clusters.ts";
 import { exitCodes, sayProblem, StartProblem } from "./problem.ts";
 
 let directory: string;
@@ -136,4 +139,71 @@ test("snapshots are made in a thread of their own, and a restart begins with the
   const again = await openHub(config, reporter);
   expect(restored[1]?.["snapshotSequence"]).toBeGreaterThan(0);
   await again.close();
+});
+
+/** A substation with a rack in front of what was there: every node gets another position. */
+const editedSite = smallSite.replace(
+  "    - name: substation-1\n",
+  `    - name: substation-0
+      supplies: 1 × 200 kW
+      source: assumption
+      halls:
+        - name: hall-0
+          supplies: 1 × 150 kW
+          source: assumption
+          rows: 1 × row
+    - name: substation-1
+`,
+);
+
+test("a server restarts on an edited site file while its cluster lives, and what runs goes on", async () => {
+  const config = {
+    ...testConfig,
+    dataDirectory: directory,
+    clock: "real" as const,
+    clusters: [
+      { site: siteId, seed: 1, isOwnProcess: true, physics: { startDelayMs: { min: 0, max: 0 } } },
+    ],
+  };
+  const long = { env: new Map([["ERTIS_SIM_RUNTIME_MS", "3600000"]]) };
+  const socketPath = clusterSocketPath(directory, siteId);
+  const warnings: string[] = [];
+  const reporter = { info: () => {}, warn: (message: string) => warnings.push(message) };
+  const running = async (hub: Awaited<ReturnType<typeof openHub>>, jobId: string) =>
+    vi.waitFor(
+      async () => {
+        const job = await call(hub, JobServiceService.getJob, { jobId }, as("aigerim"));
+        expect(job.job?.state).toBe(JobState.RUNNING);
+        return job.job?.attempts.flatMap((attempt) => attempt.nodes.map((node) => node.nodeId));
+      },
+      { timeout: 10_000 },
+    );
+  try {
+    const before = await openHub(config, reporter);
+    const first = await submitOne(before, "aigerim", { ...long, nodeCount: 3 });
+    const placed = await running(before, first);
+    const clusterBefore = await readClusterStatus(socketPath);
+    await before.close();
+
+    const sites = [{ file: "test-hub.yaml", text: editedSite, phases: "built" as const }];
+    const after = await openHub({ ...config, sites }, reporter);
+    expect(await running(after, first)).toEqual(placed);
+    // More than the old nodes carry beside it: it needs those that are new.
+    const second = await submitOne(after, "aigerim", { ...long, nodeCount: 18 });
+    expect(await running(after, second)).toHaveLength(18);
+    expect(await running(after, first)).toEqual(placed);
+    const status = await readClusterStatus(socketPath);
+    expect(status).toMatchObject({
+      pid: clusterBefore?.pid,
+      startCount: 2,
+      startsPerAttemptMax: 1,
+      liveAttemptCount: 2,
+      violations: [],
+    });
+    expect(status?.revision).not.toBe(clusterBefore?.revision);
+    expect(warnings).toEqual([]);
+    await after.close();
+  } finally {
+    await endClusterProcess(socketPath);
+  }
 });

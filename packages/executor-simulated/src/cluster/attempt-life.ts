@@ -19,6 +19,7 @@ import { type ClusterContext, violate } from "./cluster-context.ts";
 import type { Happening, HappeningKind } from "./event-heap.ts";
 import type { Tenancy } from "./node-table.ts";
 import { forkStream } from "./random-stream.ts";
+import { movedNode, type SiteMove } from "./site-move.ts";
 
 /** 128 + SIGTERM and 128 + SIGKILL, as a shell reports them. */
 const termExitCode = 143;
@@ -272,6 +273,21 @@ export class AttemptLife {
         this.#exit(record, lostWithNode);
       }
       this.#confirm(record, node);
+    }
+  }
+
+  /** Attempts that hold something on the node. */
+  holdersOn(node: number): readonly AttemptKey[] {
+    return this.#recordsOn(node).map((record) => record.key);
+  }
+
+  /** The nodes are known by other positions from now on. */
+  move(move: SiteMove): void {
+    for (const record of this.#records.values()) {
+      record.tenancies = record.tenancies.filter((tenancy) => {
+        tenancy.node = movedNode(move, tenancy.node);
+        return tenancy.node >= 0;
+      });
     }
   }
 

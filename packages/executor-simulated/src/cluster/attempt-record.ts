@@ -12,7 +12,8 @@ export type AttemptPhase = "starting" | "running" | "exited" | "ended";
 export interface AttemptRecord {
   readonly key: AttemptKey;
   readonly plan: AttemptPlan | undefined;
-  readonly tenancies: readonly Tenancy[];
+  /** Those on nodes that an edit of the site took away are dropped. */
+  tenancies: readonly Tenancy[];
   readonly graceMs: number;
   phase: AttemptPhase;
   /** When it will exit as things stand; undefined until it runs or is stopped. */

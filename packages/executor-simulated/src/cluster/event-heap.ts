@@ -37,7 +37,7 @@ function compare(a: Happening, b: Happening): number {
 
 /** Binary heap, earliest first. Entries that no longer apply are skipped by the caller. */
 export class EventHeap {
-  readonly #items: Happening[] = [];
+  #items: Happening[] = [];
 
   peek(): Happening | undefined {
     return this.#items[0];
@@ -57,6 +57,18 @@ export class EventHeap {
       child = parent;
     }
     items[child] = happening;
+  }
+
+  /** Puts another happening, or none, in the place of each. */
+  replaceEach(replace: (happening: Happening) => Happening | undefined): void {
+    const items = this.#items;
+    this.#items = [];
+    for (const item of items) {
+      const replaced = replace(item);
+      if (replaced !== undefined) {
+        this.push(replaced);
+      }
+    }
   }
 
   pop(): Happening | undefined {

@@ -2,6 +2,7 @@ import type { Observation } from "@ertis/scheduler-engine";
 import type { ClusterContext } from "./cluster-context.ts";
 import type { NodeState } from "./node-table.ts";
 import { forkStream } from "./random-stream.ts";
+import { movedNode, type SiteMove } from "./site-move.ts";
 
 export type NodeHappening = "node-fails" | "node-powers-off" | "node-asks";
 
@@ -30,21 +31,34 @@ interface Troubles {
 /** Node failures, power-off and return: up → lost → off → asking → up. */
 export class NodeLife {
   readonly #context: ClusterContext;
-  readonly #nodeCount: number;
   readonly #tenants: NodeTenants;
-  readonly #troubles = new Map<number, Troubles>();
+  #troubles = new Map<number, Troubles>();
 
-  constructor(context: ClusterContext, nodeCount: number, tenants: NodeTenants) {
+  constructor(context: ClusterContext, tenants: NodeTenants) {
     this.#context = context;
-    this.#nodeCount = nodeCount;
     this.#tenants = tenants;
   }
 
   begin(): void {
     if (this.#context.physics.nodeFailure.numerator > 0) {
-      for (let node = 0; node < this.#nodeCount; node += 1) {
+      for (let node = 0; node < this.#context.nodes.count; node += 1) {
         this.#planFailure(node);
       }
+    }
+  }
+
+  /** Nodes of an edited site. A new one is off, which nobody has to be told, until it is granted. */
+  move(move: SiteMove): void {
+    const before = this.#troubles;
+    this.#troubles = new Map();
+    for (const [from, troubles] of before) {
+      const to = movedNode(move, from);
+      if (to >= 0) {
+        this.#troubles.set(to, troubles);
+      }
+    }
+    for (const node of move.added) {
+      this.#troublesOf(node);
     }
   }
 
@@ -180,7 +194,7 @@ export class NodeLife {
    * scheduler has yet to take in stays as it is, because the wish may not know of the loss.
    */
   match(granted: ReadonlySet<number>, askedOff: ReadonlySet<number>): void {
-    for (let node = 0; node < this.#nodeCount; node += 1) {
+    for (let node = 0; node < this.#context.nodes.count; node += 1) {
       const state = this.#context.nodes.state(node);
       if (state === "up" && !granted.has(node) && !askedOff.has(node)) {
         this.#powerOff(node);
@@ -209,7 +223,7 @@ export class NodeLife {
 
   statesNotUp(): readonly { readonly node: number; readonly state: NodeState }[] {
     const found: { node: number; state: NodeState }[] = [];
-    for (let node = 0; node < this.#nodeCount; node += 1) {
+    for (let node = 0; node < this.#context.nodes.count; node += 1) {
       const state = this.#context.nodes.state(node);
       if (state !== "up") {
         found.push({ node, state });

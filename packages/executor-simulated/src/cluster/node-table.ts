@@ -1,10 +1,11 @@
 import { toNumber } from "@ertis/quantities";
 import type { NodeClass, Site, SiteNode } from "@ertis/site-model";
 import { mixWord } from "./random-stream.ts";
+import type { SiteMove } from "./site-move.ts";
 
 /** What a simulated cluster needs to know of a site: a parsed `Site` fits. */
 export interface ClusterSite extends Pick<Site, "id" | "revision" | "nodeClasses"> {
-  readonly nodes: readonly Pick<SiteNode, "classIndex">[];
+  readonly nodes: readonly Pick<SiteNode, "id" | "classIndex">[];
 }
 
 /**
@@ -15,7 +16,8 @@ export type NodeState = "up" | "lost" | "off" | "asking";
 
 /** What one attempt holds on one node. */
 export interface Tenancy {
-  readonly node: number;
+  /** Its position in the site; an edited site may move it. */
+  node: number;
   readonly gpuMask: number;
   readonly gpuCount: number;
   readonly drawPermille: number;
@@ -38,11 +40,11 @@ export function countBits(mask: number): number {
 
 /** Nodes, what runs on them and what they draw. All watts are whole; energy is exact millijoules. */
 export class NodeTable {
-  readonly #site: ClusterSite;
+  #site: ClusterSite;
   readonly #noisePermille: number;
   readonly #noiseSlotMs: number;
-  readonly #states: NodeState[];
-  readonly #tenants: Tenancy[][];
+  #states: NodeState[];
+  #tenants: Tenancy[][];
   #idleWattsOn = 0;
   #idleSettledMs: number;
   #settledMillijoules = 0n;
@@ -61,6 +63,32 @@ export class NodeTable {
     for (let node = 0; node < site.nodes.length; node += 1) {
       this.#idleWattsOn += this.idleWatts(node);
     }
+  }
+
+  /** Nodes take along their state and what they hold; new ones are off, those that go drew until now. */
+  move({ after, positions }: SiteMove, nowMs: number): void {
+    this.#settleIdle(nowMs);
+    const states = after.nodes.map((): NodeState => "off");
+    const tenants = after.nodes.map((): Tenancy[] => []);
+    for (const [from, to] of positions.entries()) {
+      // Settled by the old figures: those of its class may change.
+      this.#settleNode(from, nowMs);
+      if (to >= 0) {
+        states[to] = this.state(from);
+        tenants[to] = [...this.tenants(from)];
+      }
+    }
+    this.#site = after;
+    this.#states = states;
+    this.#tenants = tenants;
+    this.#idleWattsOn = 0;
+    for (let node = 0; node < states.length; node += 1) {
+      this.#idleWattsOn += this.#isOn(node) ? this.idleWatts(node) : 0;
+    }
+  }
+
+  get count(): number {
+    return this.#states.length;
   }
 
   /** @throws RangeError for a node the site does not have: callers check wishes before. */

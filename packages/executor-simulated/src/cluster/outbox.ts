@@ -2,7 +2,7 @@ import type { Observation } from "@ertis/scheduler-engine";
 
 /** An observation with its place in the cluster's history of reports. */
 export interface NumberedObservation {
-  /** From 1, without a gap. */
+  /** From 1, ascending; an edit of the site may leave gaps. */
   readonly sequence: number;
   /** When it happened, in milliseconds since 1970. */
   readonly atMs: number;
@@ -30,11 +30,7 @@ export class Outbox {
 
   /** Reports after `afterSequence` that are not acknowledged, at most `countMax`. */
   pending(afterSequence: number, countMax: number): readonly NumberedObservation[] {
-    const first = this.#items[0];
-    if (first === undefined) {
-      return [];
-    }
-    const skip = Math.max(0, afterSequence - first.sequence + 1);
+    const skip = this.#countUpTo(afterSequence);
     return this.#items.slice(skip, skip + countMax);
   }
 
@@ -44,7 +40,30 @@ export class Outbox {
     if (upTo <= this.#acknowledged) {
       return;
     }
-    this.#items = this.#items.slice(upTo - this.#acknowledged);
+    this.#items = this.#items.slice(this.#countUpTo(upTo));
     this.#acknowledged = upTo;
+  }
+
+  /** Puts another observation, or none, in the place of each that is not acknowledged. */
+  replaceEach(replace: (observation: Observation) => Observation | undefined): void {
+    this.#items = this.#items.flatMap((item) => {
+      const observation = replace(item.observation);
+      return observation === undefined ? [] : [{ ...item, observation }];
+    });
+  }
+
+  /** How many items have this sequence or an earlier one, by halving. */
+  #countUpTo(sequence: number): number {
+    let low = 0;
+    let high = this.#items.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#items[middle]?.sequence ?? 0) <= sequence) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 }

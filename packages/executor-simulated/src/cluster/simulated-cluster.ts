@@ -17,6 +17,7 @@ import { type ClusterSite, NodeTable, type NodeState } from "./node-table.ts";
 import { type NumberedObservation, Outbox } from "./outbox.ts";
 import { type Physics, physicsWith } from "./physics.ts";
 import { placementProblem } from "./placement-check.ts";
+import { movedHappening, movedObservation, moveBetween, strandingReasons } from "./site-move.ts";
 import { type Violation, ViolationLog } from "./violations.ts";
 
 /** What is really there, sorted. */
@@ -38,11 +39,22 @@ export type RealizeResult =
   /** The wish is older than one already accepted; nothing was done. */
   | { readonly kind: "refused-old-generation"; readonly newestGeneration: number };
 
+export type TakeSiteResult =
+  | { readonly kind: "taken" }
+  /** Nothing has changed. */
+  | { readonly kind: "refused"; readonly reasons: readonly string[] };
+
 /** An imaginary cluster. Synchronous and without a clock: every moment comes in, and never goes back. */
 export interface SimulatedCluster {
   readonly site: ClusterSite;
   /** Lets happen what is due, then takes the wish. Safe to repeat. */
   realize(change: DesiredChange, nowMs: number): RealizeResult;
+  /**
+   * Goes on with another revision of its site. Nodes are known by their ids: what runs keeps its nodes,
+   * whose positions may change, also in reports that wait; new nodes are off until a complete wish grants
+   * them. Refused while a node that goes, or gets other GPUs, holds anything.
+   */
+  takeSite(site: ClusterSite, nowMs: number): TakeSiteResult;
   /** Attempts that ran in an earlier life of this cluster: reported as ended by the loss of their nodes. */
   declareLost(attempts: readonly AttemptKey[], nowMs: number): void;
   /** Lets happen everything due up to and including `nowMs`. */
@@ -91,7 +103,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
 }
 
 class Cluster implements SimulatedCluster {
-  readonly site: ClusterSite;
+  #site: ClusterSite;
   readonly #startMs: number;
   readonly #hadEarlierLife: boolean;
   readonly #context: ClusterContext;
@@ -101,7 +113,7 @@ class Cluster implements SimulatedCluster {
 
   constructor(options: SimulatedClusterOptions) {
     const physics = physicsWith(options.physics ?? {});
-    this.site = options.site;
+    this.#site = options.site;
     this.#startMs = options.startMs;
     this.#hadEarlierLife = options.hadEarlierLife ?? false;
     this.#context = {
@@ -114,8 +126,12 @@ class Cluster implements SimulatedCluster {
       nowMs: options.startMs,
     };
     this.#attempts = new AttemptLife(this.#context);
-    this.#nodeLife = new NodeLife(this.#context, this.site.nodes.length, this.#attempts);
+    this.#nodeLife = new NodeLife(this.#context, this.#attempts);
     this.#nodeLife.begin();
+  }
+
+  get site(): ClusterSite {
+    return this.#site;
   }
 
   get startCount(): number {
@@ -239,6 +255,28 @@ class Cluster implements SimulatedCluster {
       this.#attempts.reportEverything();
     }
     return { kind: "accepted" };
+  }
+
+  takeSite(site: ClusterSite, nowMs: number): TakeSiteResult {
+    if (site.id !== this.#site.id) {
+      return {
+        kind: "refused",
+        reasons: [`this is a cluster of ${this.#site.id}, not ${site.id}`],
+      };
+    }
+    this.advance(nowMs);
+    const move = moveBetween(this.#site, site);
+    const reasons = strandingReasons(move, (node) => this.#attempts.holdersOn(node));
+    if (reasons.length > 0) {
+      return { kind: "refused", reasons };
+    }
+    this.#site = site;
+    this.#context.nodes.move(move, this.#context.nowMs);
+    this.#attempts.move(move);
+    this.#nodeLife.move(move);
+    this.#context.heap.replaceEach((happening) => movedHappening(happening, move));
+    this.#context.outbox.replaceEach((observation) => movedObservation(observation, move));
+    return { kind: "taken" };
   }
 
   declareLost(attempts: readonly AttemptKey[], nowMs: number): void {

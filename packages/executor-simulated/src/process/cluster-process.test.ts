@@ -5,6 +5,7 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { instant } from "@ertis/quantities";
 import type { Observation } from "@ertis/scheduler-engine";
 import type { Executor } from "@ertis/scheduler-runtime";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -50,8 +51,8 @@ interface Listener {
 }
 
 /** An executor whose reports are taken in at once, or refused the first few times. */
-function listen(refusals = 0): Listener {
-  const executor = createSocketExecutor({ socketPath, site: testSite });
+function listen(refusals = 0, site: ClusterSite = testSite): Listener {
+  const executor = createSocketExecutor({ socketPath, site });
   executors.push(executor);
   const heard: Observation[] = [];
   const checks = new Set<() => void>();
@@ -235,6 +236,93 @@ describe("a cluster process", () => {
   });
 });
 
+describe("an edited site", () => {
+  const racksInFront = [0, 1].map((node) => ({ id: `test-site/front-${node}`, classIndex: 0 }));
+  const edited: ClusterSite = {
+    ...testSite,
+    revision: "1".repeat(64),
+    nodes: [...racksInFront, ...testSite.nodes],
+  };
+
+  test("is taken over by the process that runs: attempts go on, new nodes come up", async () => {
+    const { pid } = await startCluster();
+    const startedAtMs = Date.now();
+    const before = listen();
+    const runs = [1, 2].map((job) =>
+      wish({ job, nodes: [job - 1], startedAtMs, environment: longRun }),
+    );
+    before.executor.realize(change(1, runs, { isComplete: true }));
+    await before.heard(1, ["attempt-running"]);
+    await before.heard(2, ["attempt-running"]);
+    await before.executor.close();
+
+    expect(await startCluster(edited)).toMatchObject({ kind: "found", pid });
+    const after = listen(0, edited);
+    const moved = [1, 2].map((job) =>
+      wish({ job, nodes: [job + 1], startedAtMs, environment: longRun }),
+    );
+    const onNew = wish({ job: 3, nodes: [0, 1], gpuMasks: [0xff, 0xff], environment: longRun });
+    const powerOn = [...edited.nodes.keys()];
+    after.executor.realize(
+      change(2, [...moved, { ...onNew, startedAt: instant(Date.now()) }], {
+        isComplete: true,
+        powerOn,
+      }),
+    );
+    await after.heard(3, ["attempt-running"]);
+    expect(await readClusterStatus(socketPath)).toMatchObject({
+      pid,
+      revision: edited.revision,
+      liveAttemptCount: 3,
+      startCount: 3,
+      startsPerAttemptMax: 1,
+      violations: [],
+    });
+  });
+
+  test("is refused with the reason while a node that goes holds something", async () => {
+    await startCluster();
+    const before = listen();
+    const run = wish({ job: 1, startedAtMs: Date.now(), environment: longRun });
+    before.executor.realize(change(1, [run], { isComplete: true }));
+    await before.heard(1, ["attempt-running"]);
+    await before.executor.close();
+    const warned = Promise.withResolvers<unknown>();
+    const executor = createSocketExecutor({
+      socketPath,
+      site: { ...edited, nodes: racksInFront },
+      reporter: { info: () => {}, warn: (_, facts) => warned.resolve(facts["error"]) },
+    });
+    executors.push(executor);
+    executor.realize(change(2, [], { isComplete: true, powerOn: [0, 1] }));
+    executor.start(async () => Promise.resolve());
+    expect(await warned.promise).toMatch(/test-site\/node-0 would be gone, and attempt 1_0\.1/);
+    expect(await readClusterStatus(socketPath)).toMatchObject({
+      revision: testSite.revision,
+      liveAttemptCount: 1,
+    });
+  });
+
+  test("is not taken from an executor that is behind", async () => {
+    await startCluster();
+    const newest = listen();
+    const run = wish({ job: 1, startedAtMs: Date.now(), environment: longRun });
+    newest.executor.realize(change(7, [run], { isComplete: true }));
+    await newest.heard(1, ["attempt-running"]);
+    const warned = Promise.withResolvers<unknown>();
+    const behind = createSocketExecutor({
+      socketPath,
+      site: edited,
+      reporter: { info: () => {}, warn: (_, facts) => warned.resolve(facts["error"]) },
+    });
+    executors.push(behind);
+    behind.realize(change(6, [], { isComplete: true }));
+    behind.start(async () => Promise.resolve());
+    expect(await warned.promise).toMatch(/generation 6 is older than generation 7/);
+    expect(await readClusterStatus(socketPath)).toMatchObject({ revision: testSite.revision });
+  });
+});
+
 describe("the launcher", () => {
   test("finds the process that listens already, and opens the socket to its owner only", async () => {
     const first = await startCluster();
@@ -260,15 +348,15 @@ describe("the launcher", () => {
     expect(await startCluster()).toMatchObject({ kind: "started" });
   });
 
-  test("refuses another revision of the site and says which process to end", async () => {
+  test("refuses another site and says which process to end", async () => {
     const { pid } = await startCluster();
-    await expect(startCluster({ ...testSite, revision: "1".repeat(64) })).rejects.toThrow(
+    await expect(startCluster({ ...testSite, id: "elsewhere" })).rejects.toThrow(
       new RegExp(`process ${pid} .*kill ${pid}`),
     );
   });
 
   test("says why a process cannot start", async () => {
-    const broken = { ...testSite, nodes: [{ classIndex: 99 }] };
+    const broken = { ...testSite, nodes: [{ id: "n", classIndex: 99 }] };
     await expect(startCluster(broken)).rejects.toThrow(/cannot start: .*has no node 0/);
     const long = spawnClusterProcess({
       socketPath: join(directory, "x".repeat(120)),
@@ -299,7 +387,7 @@ describe("malformed input", () => {
     const running = await startCluster();
     const hello = JSON.stringify({
       kind: "hello",
-      protocol: 1,
+      protocol: 2,
       site: testSite.id,
       revision: testSite.revision,
     });
@@ -309,14 +397,22 @@ describe("malformed input", () => {
       ["[]\n", /not an object/],
       [`${"[".repeat(100_000)}\n`, /not JSON/],
       ["{}\n", /\\"kind\\" is none of/],
-      ['{"kind":"hello","protocol":2,"site":"a","revision":"b"}\n', /protocol 2 is not 1/],
-      ['{"kind":"hello","protocol":1,"site":"a","revision":"b"}\n', /has to end before/],
+      ['{"kind":"hello","protocol":1,"site":"a","revision":"b"}\n', /protocol 1 is not 2/],
+      ['{"kind":"hello","protocol":2,"site":"a","revision":"b"}\n', /has to end before/],
       ['{"kind":"acknowledge","sequence":1}\n', /say hello first/],
       [`${hello}\n{"kind":"acknowledge","sequence":-1}\n`, /not a whole number/],
       [`${hello}\n{"kind":"acknowledge","sequence":1e99}\n`, /not a whole number/],
       [
         `${hello}\n{"kind":"desired","generation":1,"isComplete":true,"isLast":true,"attempts":[{}],"forget":[],"powerOff":[],"powerOn":[],"lost":[]}\n`,
         /a placement is not an object/,
+      ],
+      [
+        '{"kind":"site","generation":1,"site":{"id":"a","nodeClasses":[],"nodes":[]}}\n',
+        /\\"revision\\" is not a text/,
+      ],
+      [
+        `{"kind":"site","generation":1,"site":{"id":"a","revision":"","nodeClasses":[],"nodes":[{"id":"n","classIndex":0}]}}\n`,
+        /a class that the site does not have/,
       ],
       ["x".repeat(9 * 2 ** 20), /more than 8388608 bytes/],
       // Cut off in the middle: nothing to answer, and nothing happens.

@@ -1,5 +1,6 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import type { ClusterSite } from "../cluster/node-table.ts";
 import type { SimulatedCluster } from "../cluster/simulated-cluster.ts";
 import { Malformed } from "./fields.ts";
 import { LineReader, LineTooLong } from "./line-reader.ts";
@@ -43,6 +44,8 @@ interface Connection {
   readonly assembly: ChangeAssembly;
   /** Reports were sent to it up to here. */
   sentSequence: number;
+  /** It was asked for its site. */
+  isSiteWanted: boolean;
   /** It was told why it may go; what it still sends is not looked at. */
   isRefused: boolean;
 }
@@ -102,6 +105,7 @@ class SocketServer implements ClusterServer {
       lines: new LineReader(lineBytesMax),
       assembly: new ChangeAssembly(),
       sentSequence: 0,
+      isSiteWanted: false,
       isRefused: false,
     };
     this.#connections.add(connection);
@@ -154,8 +158,10 @@ class SocketServer implements ClusterServer {
     if (message.kind === "get-status") {
       this.#send(connection, this.#status());
     } else if (message.kind === "hello") {
-      this.#welcome(connection, message);
-    } else if (this.#executor !== connection) {
+      this.#greet(connection, message);
+    } else if (message.kind === "site" && connection.isSiteWanted) {
+      this.#takeSite(connection, message.generation, message.site);
+    } else if (this.#executor !== connection || message.kind === "site") {
       this.#refuse(connection, "say hello first; a newer executor may have taken over");
     } else if (message.kind === "acknowledge") {
       this.#cluster.acknowledge(message.sequence);
@@ -168,19 +174,48 @@ class SocketServer implements ClusterServer {
     }
   }
 
-  #welcome(connection: Connection, hello: Extract<ToCluster, { kind: "hello" }>): void {
+  #greet(connection: Connection, hello: Extract<ToCluster, { kind: "hello" }>): void {
     const { site } = this.#cluster;
     if (hello.protocol !== protocolVersion) {
       this.#refuse(connection, `protocol ${hello.protocol} is not ${protocolVersion}`);
       return;
     }
-    if (hello.site !== site.id || hello.revision !== site.revision) {
+    if (hello.site !== site.id) {
       this.#refuse(
         connection,
-        `this is a cluster of ${site.id}, revision ${site.revision}; process ${process.pid} has to end before one for ${hello.site}, revision ${hello.revision}, can start here`,
+        `this is a cluster of ${site.id}; process ${process.pid} has to end before one for ${hello.site} can start here`,
+      );
+    } else if (hello.revision === site.revision) {
+      this.#welcome(connection);
+    } else {
+      connection.isSiteWanted = true;
+      this.#send(connection, { kind: "site-wanted", revision: site.revision });
+    }
+  }
+
+  /** The site file was edited. Only a scheduler that is not behind may say how the site is now. */
+  #takeSite(connection: Connection, generation: number, site: ClusterSite): void {
+    connection.isSiteWanted = false;
+    const newest = this.#cluster.inventory().generation;
+    if (generation < newest) {
+      this.#refuse(
+        connection,
+        `the site of generation ${generation} is older than generation ${newest}, which was accepted`,
       );
       return;
     }
+    const result = this.#cluster.takeSite(site, this.#options.time.nowMs());
+    if (result.kind === "refused") {
+      this.#refuse(
+        connection,
+        `revision ${site.revision} of the site cannot be taken over: ${result.reasons.join("; ")}`,
+      );
+      return;
+    }
+    this.#welcome(connection);
+  }
+
+  #welcome(connection: Connection): void {
     if (this.#executor !== undefined && this.#executor !== connection) {
       this.#refuse(this.#executor, "another executor took over");
     }

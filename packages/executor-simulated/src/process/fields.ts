@@ -2,6 +2,7 @@ import { type Instant, instant, type Milliseconds, milliseconds, watts } from "@
 import type { AttemptKey, FailureCategory, Observation } from "@ertis/scheduler-engine";
 import type { DesiredAttempt } from "@ertis/scheduler-runtime";
 import { bareWorkload } from "../cluster/attempt-plan.ts";
+import type { ClusterSite } from "../cluster/node-table.ts";
 
 /** What came over the socket is not what the protocol says. */
 export class Malformed extends Error {
@@ -134,6 +135,34 @@ export function toDesired(value: unknown): DesiredAttempt {
     want: oneOf(fields, "want", ["run", "warn", "stop"]),
     grace: span(fields, "grace"),
   };
+}
+
+function toNodeClass(value: unknown): ClusterSite["nodeClasses"][number] {
+  const fields = toFields(value, "a node class");
+  return {
+    name: text(fields, "name"),
+    gpuModel: text(fields, "gpuModel"),
+    gpuCount: whole(fields, "gpuCount"),
+    idleWatts: watts(whole(fields, "idleWatts")),
+    peakWatts: watts(whole(fields, "peakWatts")),
+    partUse: oneOf(fields, "partUse", ["share", "peak"]),
+  };
+}
+
+export function toClusterSite(value: unknown): ClusterSite {
+  const fields = toFields(value, "a site");
+  const nodeClasses = list(fields, "nodeClasses").map(toNodeClass);
+  const nodes = list(fields, "nodes").map((each) => {
+    const node = toFields(each, "a node");
+    return { id: text(node, "id"), classIndex: whole(node, "classIndex") };
+  });
+  if (nodes.some(({ classIndex }) => nodeClasses[classIndex] === undefined)) {
+    throw new Malformed("a node is of a class that the site does not have");
+  }
+  if (new Set(nodes.map(({ id }) => id)).size !== nodes.length) {
+    throw new Malformed("two nodes have the same id");
+  }
+  return { id: text(fields, "id"), revision: text(fields, "revision"), nodeClasses, nodes };
 }
 
 const categories: readonly FailureCategory[] = [

@@ -9,6 +9,7 @@ import {
   encodeChange,
   type FromCluster,
   lightened,
+  lightenedSite,
   lineBytesMax,
   parseFromCluster,
   protocolVersion,
@@ -21,8 +22,8 @@ const unsentBytesMax = 64 * 2 ** 20;
 
 export interface SocketExecutorOptions {
   readonly socketPath: string;
-  /** Must be the site the cluster process was started with, in the same revision. */
-  readonly site: Pick<ClusterSite, "id" | "revision">;
+  /** The site the cluster process was started with; handed over to it when the revision is another. */
+  readonly site: ClusterSite;
   readonly reporter?: Reporter;
 }
 
@@ -165,6 +166,20 @@ class RemoteExecutor implements Executor {
 
   #take(link: Link, message: FromCluster): void {
     switch (message.kind) {
+      case "site-wanted":
+        this.#options.reporter?.info("the simulated cluster takes over the edited site", {
+          site: this.site,
+          revisionBefore: message.revision,
+          revision: this.#options.site.revision,
+        });
+        link.socket.write(
+          encode({
+            kind: "site",
+            generation: this.#generation,
+            site: lightenedSite(this.#options.site),
+          }),
+        );
+        return;
       case "inventory":
         for (const key of message.attempts) {
           link.known.add(textOf(key));

@@ -6,7 +6,7 @@ import { text as readAll } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { readClusterStatus } from "./cluster-status.ts";
 import type { ClusterProcessFile, ReadyLine } from "./process-file.ts";
-import type { ClusterStatus } from "./wire.ts";
+import { type ClusterStatus, lightenedSite } from "./wire.ts";
 
 const program = fileURLToPath(new URL("./cluster-process.ts", import.meta.url));
 /** `sun_path` of unix(7) is 108 bytes with its final zero on Linux, 104 on macOS. */
@@ -27,9 +27,10 @@ export interface RunningClusterProcess {
 
 /**
  * Finds the cluster process behind a socket, or starts one that outlives this process. Resolves when
- * it listens.
+ * it listens. One that was found may be of another revision of the site: the executor that says hello
+ * hands over its own.
  *
- * @throws when another site's cluster, or another revision's, listens there, and when it cannot start
+ * @throws when another site's cluster listens there, and when it cannot start
  */
 export async function spawnClusterProcess(
   options: SpawnClusterProcessOptions,
@@ -48,12 +49,7 @@ export async function spawnClusterProcess(
   const filePath = `${socketPath}.json`;
   const file: ClusterProcessFile = {
     socketPath,
-    site: {
-      id: site.id,
-      revision: site.revision,
-      nodeClasses: site.nodeClasses,
-      nodes: site.nodes.map(({ classIndex }) => ({ classIndex })),
-    },
+    site: lightenedSite(site),
     seed,
     physics,
   };
@@ -68,9 +64,9 @@ export async function spawnClusterProcess(
 
 function assertSameSite(running: ClusterStatus, options: SpawnClusterProcessOptions): void {
   const { site } = options;
-  if (running.site !== site.id || running.revision !== site.revision) {
+  if (running.site !== site.id) {
     throw new Error(
-      `process ${running.pid} on ${options.socketPath} simulates ${running.site} in revision ${running.revision}, not ${site.id} in revision ${site.revision}: end it (kill ${running.pid}); what runs in it is then lost and tried again`,
+      `process ${running.pid} on ${options.socketPath} simulates ${running.site}, not ${site.id}: end it (kill ${running.pid}); what runs in it is then lost and tried again`,
     );
   }
 }

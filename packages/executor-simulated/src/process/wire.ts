@@ -1,6 +1,7 @@
 import type { AttemptKey, Observation } from "@ertis/scheduler-engine";
 import type { DesiredAttempt, DesiredChange } from "@ertis/scheduler-runtime";
 import { bareWorkload } from "../cluster/attempt-plan.ts";
+import type { ClusterSite } from "../cluster/node-table.ts";
 import {
   type Fields,
   flag,
@@ -10,6 +11,7 @@ import {
   oneOf,
   parseFields,
   text,
+  toClusterSite,
   toDesired,
   toFields,
   toObservation,
@@ -18,8 +20,8 @@ import {
 } from "./fields.ts";
 
 /** Both sides speak the same version or do not talk. */
-export const protocolVersion = 1;
-/** The longest line: one gang over every node of the largest site, with room to spare. */
+export const protocolVersion = 2;
+/** The longest line: the site itself with its nodes' ids, or a gang over all of them; room to spare. */
 export const lineBytesMax: number = 8 * 2 ** 20;
 /** Lists are cut into messages of about this size, so that none holds up the others. */
 const partCharactersTarget = 256 * 2 ** 10;
@@ -46,6 +48,8 @@ export type ToCluster =
       readonly site: string;
       readonly revision: string;
     }
+  /** The answer to `site-wanted`. `generation` is that of the executor's newest wish. */
+  | { readonly kind: "site"; readonly generation: number; readonly site: ClusterSite }
   | DesiredPart
   | { readonly kind: "acknowledge"; readonly sequence: number }
   | { readonly kind: "get-status" };
@@ -72,6 +76,8 @@ export interface ClusterStatus {
 
 /** From the cluster to an executor. */
 export type FromCluster =
+  /** Said to a `hello` for another revision: its site file was edited, so the cluster asks for the site. */
+  | { readonly kind: "site-wanted"; readonly revision: string }
   /** The first answer to `hello`, in pieces: which life of the cluster this is, and what it knows. */
   | {
       readonly kind: "inventory";
@@ -110,7 +116,7 @@ function toPart(fields: Fields): DesiredPart {
 /** @throws Malformed saying what is wrong with the line. */
 export function parseToCluster(line: string): ToCluster {
   const fields = parseFields(line);
-  const kind = oneOf(fields, "kind", ["hello", "desired", "acknowledge", "get-status"]);
+  const kind = oneOf(fields, "kind", ["hello", "site", "desired", "acknowledge", "get-status"]);
   switch (kind) {
     case "hello":
       return {
@@ -118,6 +124,12 @@ export function parseToCluster(line: string): ToCluster {
         protocol: whole(fields, "protocol"),
         site: text(fields, "site"),
         revision: text(fields, "revision"),
+      };
+    case "site":
+      return {
+        kind,
+        generation: whole(fields, "generation"),
+        site: toClusterSite(fields["site"]),
       };
     case "desired":
       return toPart(fields);
@@ -150,8 +162,17 @@ function toStatus(fields: Fields): ClusterStatus {
 /** @throws Malformed saying what is wrong with the line. */
 export function parseFromCluster(line: string): FromCluster {
   const fields = parseFields(line);
-  const kind = oneOf(fields, "kind", ["inventory", "observations", "refused", "status", "error"]);
+  const kind = oneOf(fields, "kind", [
+    "site-wanted",
+    "inventory",
+    "observations",
+    "refused",
+    "status",
+    "error",
+  ]);
   switch (kind) {
+    case "site-wanted":
+      return { kind, revision: text(fields, "revision") };
     case "inventory":
       return {
         kind,
@@ -187,6 +208,16 @@ export function parseFromCluster(line: string): FromCluster {
 /** A wish with no more of its workload than a simulated cluster looks at. */
 export function lightened(wish: DesiredAttempt): DesiredAttempt {
   return { ...wish, workload: bareWorkload(wish.workload.environment) };
+}
+
+/** A site with no more of it than a simulated cluster looks at. */
+export function lightenedSite({ id, revision, nodeClasses, nodes }: ClusterSite): ClusterSite {
+  return {
+    id,
+    revision,
+    nodeClasses,
+    nodes: nodes.map((node) => ({ id: node.id, classIndex: node.classIndex })),
+  };
 }
 
 /** Cuts a list where its JSON passes the size of a message; an empty list gives one empty piece. */
