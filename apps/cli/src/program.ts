@@ -3,6 +3,7 @@ import { addJobCommands } from "./commands/jobs.ts";
 import { addMoreCommands } from "./commands/more.ts";
 import { addNodeCommands } from "./commands/nodes.ts";
 import { addPowerCommands } from "./commands/power.ts";
+import { addGlobalOptions } from "./commands/options.ts";
 import type { Runtime } from "./commands/runtime.ts";
 import { type ExitCode, exitCodeMeanings, exitCodes } from "./exit-codes.ts";
 import { reportError } from "./output/report-error.ts";
@@ -40,6 +41,7 @@ export function createProgram(runtime: Runtime): Command {
       getErrHasColors: () => false,
     })
     .exitOverride();
+  addGlobalOptions(program);
   addJobCommands(program, runtime);
   addPowerCommands(program, runtime);
   addNodeCommands(program, runtime);
@@ -47,7 +49,7 @@ export function createProgram(runtime: Runtime): Command {
   const codes = exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`);
   program.addHelpText(
     "after",
-    `\nBegin here:\n  ertis jobs\n  ertis submit --gpus 8 --time 10min --wrap "sleep 60"\n  ertis power --watch\n\nExit codes:\n${codes.join("\n")}`,
+    `\nBegin here:\n  ertis jobs\n  ertis submit --gpus 8 --time 10min --wrap "sleep 60"\n  ertis power --watch\n\nBefore or after every command: --as operator, --address, --timeout, --verbose, --output, …\n\nExit codes:\n${codes.join("\n")}`,
   );
   return program;
 }

@@ -97,7 +97,10 @@ ${demo}Try next, in another terminal:
   npx ertis why 10                  why the largest job waits, and for what
   npx ertis power                   the power tree: used, budget, limit
 
-You are aigerim, a researcher; --as operator or --as viewer (${join(dataDirectory, "contexts")}) are the others.
+You are aigerim, a researcher. The others, of ${join(dataDirectory, "contexts")}, for example the operator:
+
+  npx ertis --as operator nodes     or --as viewer; before the command or after it
+
 Ctrl-C ends the server; the simulated nodes run on until npm start -- stop.
 
 `;

@@ -16,7 +16,7 @@ import {
 import { readEnvironment } from "../job-file/environment.ts";
 import { printItems } from "../output/print.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { toPrintable } from "../terminal/text.ts";
+import { toPrintable, truncate } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Session, withSession } from "./session.ts";
 
@@ -77,12 +77,31 @@ function readFlags(flags: JobFlags, args: readonly string[]): Draft {
   };
 }
 
+const fileErrors: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  ["ENOENT", "there is no such file"],
+  ["ENOTDIR", "a part of the path is no folder"],
+  ["EISDIR", "it is a folder"],
+  ["EACCES", "you have no right to read it"],
+  ["EPERM", "you have no right to read it"],
+  ["ENAMETOOLONG", "no file has so long a name"],
+]);
+
+/** What the system says about a file, in words. */
+function describeFileError(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return fileErrors.get(code) ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** The path, cut where somebody gave a whole text in its place. */
+function showPath(path: string): string {
+  return truncate(path, 120, false);
+}
+
 function readText(path: string, cwd: string): string {
   try {
     return readFileSync(resolve(cwd, path), "utf8");
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`cannot read ${path}: ${message}`);
+    throw new UsageError(`cannot read ${showPath(path)}: ${describeFileError(error)}`);
   }
 }
 
@@ -105,7 +124,7 @@ async function readFile(
   }
   if (!text.startsWith("#!")) {
     throw new UsageError(
-      `${file} does not begin with #!`,
+      `${showPath(file)} does not begin with #!`,
       'begin a script with for example "#!/bin/sh"; a job file ends in .yaml, .yml or .json',
     );
   }
@@ -122,15 +141,21 @@ function toDefaultName(file: string | undefined, flags: JobFlags): string {
   return flags.wrap?.trim().split(/\s+/)[0] ?? "job";
 }
 
-/** Who belongs to one project only need not name it. */
+/** The context's project; and who belongs to one project only need not name it at all. */
 async function findProject(session: Session): Promise<string> {
+  if (session.context.project !== "") {
+    return session.context.project;
+  }
   const projects = (await session.client.serverInfo()).caller?.projects ?? [];
   const [only] = projects;
   // `*` = every project there is, which says nothing about this job.
   if (only === undefined || only === "*" || projects.length > 1) {
     const some = only === "*" ? "any will do" : `yours are ${projects.join(", ")}`;
     const known = only === undefined ? "you belong to none" : some;
-    throw new UsageError("the job does not name its project", `add --project; ${known}`);
+    throw new UsageError(
+      "the job does not name its project",
+      `add --project, or "project" to the context file; ${known}`,
+    );
   }
   return only;
 }
@@ -171,7 +196,7 @@ function reportOutcome(
   spec: JobRequest,
   outcome: SubmitOutcome,
 ): ExitCode {
-  const name = toPrintable(spec.name ?? "");
+  const name = truncate(toPrintable(spec.name ?? ""), 60, false);
   const say = (text: string): void => terminal.stderr.write(`${toPrintable(text)}\n`);
   switch (outcome.kind) {
     case "accepted": {

@@ -20,7 +20,7 @@ export function addJobOptions(command: Command): Command {
     .option("--preemptible", "may be stopped and queued again to make room")
     .option("--retry <count>", "try again this many times when it fails")
     .optionsGroup("What it is:")
-    .option("--project <project>", "project that pays (needless when you have one)")
+    .option("--project <project>", "project that pays; else the context's, else your only one")
     .option("-J, --name <name>", "name; else that of the file")
     .option("--label <key=value>", "for filters and reports; may be repeated", collect)
     .option("--env <key=value>", "environment variable; may be repeated", collect)

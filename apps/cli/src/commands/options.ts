@@ -41,6 +41,32 @@ export function addOutputOptions(command: Command): Command {
     .option("--no-headers", "leave the header line out");
 }
 
+/**
+ * Lets the options of connection and output stand before the command too: `ertis --as operator nodes`.
+ * What stands after it wins. Each command's own help tells of them.
+ */
+export function addGlobalOptions(program: Command): void {
+  const known = program.options.length;
+  addConnectionOptions(addOutputOptions(program)).optionsGroup("Options:");
+  for (const option of program.options.slice(known)) {
+    option.hideHelp();
+  }
+  program.hook("preAction", (_, command) => {
+    for (const option of program.options.slice(known)) {
+      const name = option.attributeName();
+      if (program.getOptionValueSource(name) !== "cli") {
+        continue;
+      }
+      if (!command.options.some((own) => own.attributeName() === name)) {
+        program.error(`error: "${command.name()}" has no ${option.long ?? option.flags}`);
+      }
+      if (command.getOptionValueSource(name) !== "cli") {
+        command.setOptionValueWithSource(name, program.getOptionValue(name), "cli");
+      }
+    }
+  });
+}
+
 /** Adds examples under the help of a command. */
 export function addExamples(
   command: Command,

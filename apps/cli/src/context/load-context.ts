@@ -9,6 +9,8 @@ export interface ServerContext {
   readonly token: string;
   /** Name of the person the token is of, for messages; empty = unknown. */
   readonly person: string;
+  /** Project of jobs that name none; empty = none. It is of the file's person, and goes with their token. */
+  readonly project: string;
   /** File with the authority's certificates, PEM; undefined = the system's. */
   readonly caFile: string | undefined;
   /** Where all this comes from, for messages. */
@@ -36,10 +38,11 @@ interface ContextFile {
   readonly address?: string;
   readonly token?: string;
   readonly person?: string;
+  readonly project?: string;
   readonly caFile?: string;
 }
 
-const keys = ["address", "token", "person", "caFile"] as const;
+const keys = ["address", "token", "person", "project", "caFile"] as const;
 
 function readIfThere(path: string): string | undefined {
   try {
@@ -132,13 +135,20 @@ function findContextFile(name: string | undefined, world: ContextWorld): Found |
   return readContextFile(join(config, "ertis", tail), world);
 }
 
+/** Where `npm start` with the same ERTIS_DATA puts its contexts. */
+function findInData(tail: string, world: ContextWorld): Found | undefined {
+  const folder = world.env["ERTIS_DATA"] ?? "";
+  return folder === "" ? undefined : readContextFile(resolve(world.cwd, folder, tail), world);
+}
+
 function findNamed(flags: ContextFlags, world: ContextWorld): Found | undefined {
   const fixed = world.env["ERTIS_CONTEXT"] ?? "";
   if (flags.as !== undefined) {
     if (!/^[A-Za-z0-9][\w.-]*$/.test(flags.as)) {
       throw new UsageError(`--as ${JSON.stringify(flags.as)} is not a name`);
     }
-    const found = findContextFile(flags.as, world);
+    const found =
+      findInData(join("contexts", `${flags.as}.json`), world) ?? findContextFile(flags.as, world);
     if (found === undefined) {
       throw new UsageError(
         `there is no context ${JSON.stringify(flags.as)}`,
@@ -155,7 +165,7 @@ function findNamed(flags: ContextFlags, world: ContextWorld): Found | undefined 
     }
     return found;
   }
-  return findContextFile(undefined, world);
+  return findInData("context.json", world) ?? findContextFile(undefined, world);
 }
 
 function readTokenFile(path: string, world: ContextWorld): string {
@@ -170,7 +180,7 @@ function readTokenFile(path: string, world: ContextWorld): string {
 
 /**
  * Which scheduler, and as whom: flags, then ERTIS_ADDRESS and ERTIS_TOKEN, then a context file (the one
- * of `--as`, of ERTIS_CONTEXT, the nearest `.ertis/context.json`, or the user's). A token of a context
+ * of `--as`, of ERTIS_CONTEXT, `context.json` in ERTIS_DATA, the nearest `.ertis/context.json`, or the user's). A token of a context
  * file is never sent to an address from elsewhere.
  */
 export function loadContext(flags: ContextFlags, world: ContextWorld): ServerContext {
@@ -182,7 +192,7 @@ export function loadContext(flags: ContextFlags, world: ContextWorld): ServerCon
   if (address === "") {
     throw new UsageError(
       "no scheduler is known here",
-      'start one with "npm start", go into a folder with .ertis/context.json, or give --address',
+      'start one with "npm start", go into a folder with .ertis/context.json, set ERTIS_DATA as for "npm start", or give --address',
     );
   }
   const envToken = env["ERTIS_TOKEN"] ?? "";
@@ -192,6 +202,7 @@ export function loadContext(flags: ContextFlags, world: ContextWorld): ServerCon
     address,
     token: token === "" ? fileToken : token,
     person: token === "" ? (file.person ?? "") : "",
+    project: token === "" && address === file.address ? (file.project ?? "") : "",
     caFile: flags.caFile ?? file.caFile,
     source: given === "" ? (found?.path ?? "") : "flags and environment",
   };

@@ -34,10 +34,13 @@ built is in [apps/cli](../apps/cli/README.md).
 
 1. \`--address\`, \`--token-file\`, \`--ca-file\`
 2. \`ERTIS_ADDRESS\`, \`ERTIS_TOKEN\`
-3. a context file: \`.ertis/contexts/NAME.json\` with \`--as NAME\`, else the file that \`ERTIS_CONTEXT\` names, else the nearest
+3. a context file: \`.ertis/contexts/NAME.json\` with \`--as NAME\`, else the file that \`ERTIS_CONTEXT\` names, else
+   \`context.json\` in the directory that \`ERTIS_DATA\` names (as for \`npm start\`), else the nearest
    \`.ertis/context.json\` in this folder or one above, else \`$XDG_CONFIG_HOME/ertis/context.json\`
 
-A context file that is found by looking upward is taken only when it is one's own. It holds \`{"address", "token", "person", "caFile"}\`, each of them optional, and belongs to its owner alone (mode 600). Its
+These options, \`--timeout\`, \`--verbose\`, \`--output\` and \`--no-headers\` stand before the command or after it; after it wins.
+
+A context file that is found by looking upward is taken only when it is one's own. It holds \`{"address", "token", "person", "project", "caFile"}\`, each of them optional, and belongs to its owner alone (mode 600). Its
 token is sent only to its own address. Plain text is spoken to this machine only, TLS to any other.
 
 ## Output
@@ -54,6 +57,8 @@ The same settings stand in four places; the later one wins:
 1. a script's \`#SBATCH\` lines, then its \`#ERTIS\` lines, up to its first command, or a job file
 2. environment variables: ${[...settingVariables.values()].map((name) => `\`${name}\``).join(", ")}
 3. options of \`ertis submit\`
+
+A job that names no project gets the \`project\` of the context file, else the only one that its owner belongs to.
 
 An option that a line does not know fails with its line number, unless \`--ignore-unknown\` is given. In an \`#SBATCH\` line
 \`--time\` means what Slurm means (\`90\` is minutes); elsewhere a bare number is refused.

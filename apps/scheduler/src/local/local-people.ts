@@ -60,7 +60,9 @@ export function writeContexts(
 ): void {
   makeDirectory(join(dataDirectory, "contexts"));
   for (const { credential, token, contextFile } of locals) {
-    const content = { address, token, person: credential.person.name };
+    const { name } = credential.person;
+    // Everybody here may use all of the projects: jobs that name none belong to the first.
+    const content = { address, token, person: name, project: demoProjects[0] };
     writeFileSync(contextFile, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
   }
 }

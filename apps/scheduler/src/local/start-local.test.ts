@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -10,6 +18,7 @@ import { exitCodes } from "../start/problem.ts";
 
 const program = join(import.meta.dirname, "..", "start-local.ts");
 let directory: string;
+const servers: ChildProcess[] = [];
 
 beforeAll(() => {
   // Sockets have short paths: not below the long temporary folders of some systems.
@@ -17,15 +26,22 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
+  // A test that failed in the middle leaves its server behind, and nobody else would end it.
+  for (const server of servers.filter(({ exitCode }) => exitCode === null)) {
+    server.kill("SIGKILL");
+    await once(server, "exit");
+  }
   await once(run("stop"), "exit");
   rmSync(directory, { recursive: true, force: true });
 });
 
 function run(...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { ...process.env, ERTIS_DATA: directory, ERTIS_PORT: "0" },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  servers.push(child);
+  return child;
 }
 
 /** What a program says until a pattern comes up. */
@@ -65,6 +81,48 @@ async function jobCount(): Promise<number> {
   return ids.length;
 }
 
+const launcher = join(import.meta.dirname, "../../../cli/bin/ertis");
+
+/** The command line as somebody types it, read by a shell; the hub's context is the nearest one. */
+async function type(line: string): Promise<string> {
+  const folder = join(directory, "desk");
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(join(folder, ".ertis"))) {
+    symlinkSync(directory, join(folder, ".ertis"));
+  }
+  const command = line.replace(/^(npx )?ertis/, `"${process.execPath}" "${launcher}"`);
+  const child = spawn("/bin/sh", ["-c", command], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], HOME: folder },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [out, problem, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close") as Promise<[number]>,
+  ]);
+  expect({ line, code, problem }).toMatchObject({ line, code: 0 });
+  return out;
+}
+
+/** What the welcome and the help of the command line tell people to try has to work as it stands. */
+async function runExamples(welcome: string): Promise<void> {
+  const shown = [...welcome.matchAll(/^ {2}(npx ertis .*?)(?: {2,}|$)/gm)].map(([, line]) => line);
+  expect(shown).toEqual([
+    "npx ertis jobs",
+    "npx ertis why 10",
+    "npx ertis power",
+    "npx ertis --as operator nodes",
+  ]);
+  for (const line of shown) {
+    await type(line ?? "");
+  }
+  const help = await type("ertis --help");
+  const example = /^ {2}(ertis submit .*)$/m.exec(help)?.[1] ?? "";
+  expect(example).toContain("--wrap");
+  expect(await type(example)).toMatch(/^submitted job \d+ \(sleep\)\n$/);
+}
+
 test("a hub starts with jobs, keeps them over a restart, and starts over when asked", async () => {
   const first = run();
   const welcome = await saidUntil(first, /GPUs, /);
@@ -72,6 +130,7 @@ test("a hub starts with jobs, keeps them over a restart, and starts over when as
   expect(welcome).toContain("npx ertis why 10");
   const count = await jobCount();
   expect(count).toBeGreaterThan(20);
+  await runExamples(welcome);
   for (const file of ["context.json", "contexts/operator.json", "contexts/viewer.json"]) {
     expect(statSync(join(directory, file)).mode & 0o077).toBe(0);
   }
@@ -79,7 +138,7 @@ test("a hub starts with jobs, keeps them over a restart, and starts over when as
 
   const second = run();
   expect(await saidUntil(second, /GPUs, /)).toContain("cluster process found");
-  expect(await jobCount()).toBe(count);
+  expect(await jobCount()).toBe(count + 1);
   const refused = run("--fresh");
   const [problem, [code]] = await Promise.all([
     errorsOf(refused),
@@ -87,7 +146,7 @@ test("a hub starts with jobs, keeps them over a restart, and starts over when as
   ]);
   expect(problem).toContain("in use by another server");
   expect(code).toBe(exitCodes.logLocked);
-  expect(await jobCount()).toBe(count);
+  expect(await jobCount()).toBe(count + 1);
   expect(await endInOrder(second)).toBe(0);
 
   const fresh = run("--fresh");
