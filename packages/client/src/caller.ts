@@ -28,7 +28,12 @@ export interface CallerSettings {
   readonly random: () => number;
   /** Told before each wait. */
   readonly onRetry: ((error: ErtisError, waitMs: number) => void) | undefined;
+  /** Told once for a call that has no answer after a second, with the milliseconds left to it. */
+  readonly onSlow: ((leftMs: number) => void) | undefined;
 }
+
+/** A person who waits longer than this wants to know what for. */
+const slowMs = 1_000;
 
 /** A server that refuses because of load, and says when to come back, has done nothing. */
 function isRefusedForNow(error: ErtisError): boolean {
@@ -57,6 +62,25 @@ export class Caller {
     request: Request,
     options: CallOptions = {},
     repeat: Repeat = "always",
+  ): Promise<Response> {
+    const { onSlow } = this.#settings;
+    if (onSlow === undefined) {
+      return this.#callUntilAnswered(method, request, options, repeat);
+    }
+    const leftMs = (options.deadlineMs ?? this.#settings.deadlineMs) - slowMs;
+    const timer = setTimeout(() => onSlow(leftMs), slowMs);
+    try {
+      return await this.#callUntilAnswered(method, request, options, repeat);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #callUntilAnswered<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    options: CallOptions,
+    repeat: Repeat,
   ): Promise<Response> {
     const { settings, signal } = { settings: this.#settings, signal: options.signal };
     // The monotonic clock: a step of the wall clock neither ends a call nor keeps it alive.

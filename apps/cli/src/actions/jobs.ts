@@ -7,7 +7,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { activeStates, statesByWord } from "../views/job-state.ts";
 import { createJobListing } from "../views/jobs-table.ts";
-import { type Session, withSession } from "./session.ts";
+import { isErtisError, type Session, withSession } from "./session.ts";
 
 /** Options that say which jobs. */
 export interface JobFilterFlags {
@@ -121,6 +121,50 @@ async function readJobs(
   return jobs;
 }
 
+function isTaskId(id: string): boolean {
+  return id.includes("_");
+}
+
+/** Tasks that are named one by one, such as `1234_7`: a filter knows whole jobs only. */
+async function readTasks(session: Session, ids: readonly string[]): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (const id of ids) {
+    try {
+      jobs.push(await session.client.job(id));
+    } catch (error) {
+      if (!isErtisError(error) || error.code !== "NOT_FOUND") {
+        throw error;
+      }
+    }
+  }
+  return jobs;
+}
+
+/** What the words and options name: the jobs of the list first, then the tasks in the order given. */
+async function readNamed(
+  session: Session,
+  ids: readonly string[],
+  filter: Partial<JobFilter>,
+  flags: JobsFlags,
+): Promise<Job[]> {
+  const taskIds = ids.filter(isTaskId);
+  const wholeIds = ids.filter((id) => !isTaskId(id));
+  const whole =
+    ids.length > 0 && wholeIds.length === 0
+      ? []
+      : await readJobs(
+          session,
+          wholeIds.length === 0 ? filter : { ...filter, jobIds: wholeIds },
+          flags,
+        );
+  return [...whole, ...(await readTasks(session, taskIds))];
+}
+
+/** True when the job is named, or one of its tasks is shown in its place. */
+function isShown(id: string, jobs: readonly Job[]): boolean {
+  return jobs.some((job) => job.id === id || job.id.startsWith(`${id}_`));
+}
+
 export async function runJobs(
   terminal: Terminal,
   ids: readonly string[],
@@ -129,11 +173,18 @@ export async function runJobs(
   return withSession(terminal, flags, async (session) => {
     const filter = await toJobsFilter(session, ids, flags);
     if (flags.watch === true) {
+      const task = ids.find(isTaskId);
+      if (task !== undefined) {
+        throw new UsageError(
+          `--watch follows whole jobs, and ${task} is one task`,
+          "watch the array",
+        );
+      }
       const { watchJobs } = await import("./watch-jobs.ts");
       return watchJobs(terminal, session, filter, flags);
     }
     const [jobs, nowMs] = await Promise.all([
-      readJobs(session, filter, flags),
+      readNamed(session, ids, filter, flags),
       session.findNowMs(),
     ]);
     const hasMore = flags.limit > 0 && jobs.length > flags.limit;
@@ -146,7 +197,7 @@ export async function runJobs(
     } else if (hasMore) {
       terminal.stderr.write(`there are more than ${flags.limit}: --limit 0 shows all\n`);
     }
-    const missing = ids.filter((id) => !jobs.some((job) => job.id === id));
+    const missing = hasMore ? [] : ids.filter((id) => !isShown(id, jobs));
     if (missing.length > 0) {
       terminal.stderr.write(`not found: ${missing.join(", ")}\n`);
       return exitCodes.notFound;

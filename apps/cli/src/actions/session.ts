@@ -4,6 +4,7 @@ import { loadContext, type ServerContext } from "../context/load-context.ts";
 import { readDuration } from "../job-file/parse-settings.ts";
 import { showDuration } from "../output/format.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A connection for the length of one command. */
@@ -43,19 +44,21 @@ function readTimeoutMs(text: string | undefined): number {
   return read?.value ?? usualTimeoutMs;
 }
 
-/** Tells of retries: all of them when asked for, else only that a person waits for something. */
-function createRetryReport(
-  terminal: Terminal,
-  isVerbose: boolean,
-  timeoutMs: number,
-): (error: ErtisError, waitMs: number) => void {
-  let isTold = false;
+/** Tells of retries to those who asked for it. */
+function createRetryReport(terminal: Terminal): (error: ErtisError, waitMs: number) => void {
   return (error, waitMs) => {
-    if (isVerbose) {
-      terminal.stderr.write(`ertis: ${error.message}; trying again in ${waitMs} ms\n`);
-    } else if (!isTold && terminal.stderr.isTty) {
+    terminal.stderr.write(`ertis: ${error.message}; trying again in ${waitMs} ms\n`);
+  };
+}
+
+/** Says once what the person waits for. */
+function createSlowReport(terminal: Terminal, address: string, timeoutMs: number): () => void {
+  let isTold = false;
+  return () => {
+    if (!isTold && !terminal.interrupt.aborted) {
       isTold = true;
-      terminal.stderr.write(`${error.message}; trying for ${showDuration(timeoutMs)}\n`);
+      const until = showDuration(timeoutMs);
+      terminal.stderr.write(`${toPrintable(address)} does not answer, trying until ${until}\n`);
     }
   };
 }
@@ -74,7 +77,8 @@ export async function withSession<Result>(
     deadlineMs: timeoutMs,
     ...(context.token === "" ? {} : { token: context.token }),
     ...(context.caFile === undefined ? {} : { tls: { caFile: context.caFile } }),
-    onRetry: createRetryReport(terminal, flags.verbose ?? false, timeoutMs),
+    ...(flags.verbose === true ? { onRetry: createRetryReport(terminal) } : {}),
+    onSlow: createSlowReport(terminal, context.address, timeoutMs),
   });
   try {
     return await work({ client, context, findNowMs: createNow(client, terminal) });

@@ -12,6 +12,7 @@ import { showJobState } from "../views/job-state.ts";
 import { newestFirst } from "../views/job-order.ts";
 import { createJobColumns, showGang, showJobId } from "../views/jobs-table.ts";
 import { cutLines, renderLiveTitle } from "../views/top.ts";
+import { type ConnectionReport, createConnectionReport } from "./connection-report.ts";
 import { followJobs } from "./feeds.ts";
 import type { JobsFlags } from "./jobs.ts";
 import { createServerClock } from "./server-clock.ts";
@@ -28,11 +29,17 @@ export function showJobLine(job: Job, timeMs: number): string {
   );
 }
 
-function printEvent(terminal: Terminal, event: JobsEvent, isJson: boolean): void {
+function printEvent(
+  terminal: Terminal,
+  event: JobsEvent,
+  options: { readonly isJson: boolean; readonly report: ConnectionReport },
+): void {
+  const { isJson, report } = options;
   if (event.kind !== "message") {
-    terminal.stderr.write(`ertis: ${event.error.message}\n`);
+    report.broke(event.error.message);
     return;
   }
+  report.works();
   for (const job of event.message.jobs) {
     const line = isJson ? JSON.stringify(Job.toJSON(job)) : showJobLine(job, terminal.nowMs());
     terminal.stdout.write(`${line}\n`);
@@ -52,8 +59,9 @@ export async function watchJobs(
     throw new UsageError(`--watch cannot show ${flags.output}`, "use -o jsonl, wide or table");
   }
   if (!terminal.stdout.isTty || !isTable) {
+    const options = { isJson: !isTable, report: createConnectionReport(terminal) };
     for await (const event of session.client.watchJobs(filter, { signal })) {
-      printEvent(terminal, event, !isTable);
+      printEvent(terminal, event, options);
     }
     return exitCodes.ok;
   }

@@ -8,6 +8,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { renderPowerTree } from "../views/power-tree.ts";
 import { cutLines, renderLiveTitle } from "../views/top.ts";
+import { type ConnectionReport, createConnectionReport } from "./connection-report.ts";
 import { followPower } from "./feeds.ts";
 import type { PowerFlags } from "./power.ts";
 import { createServerClock } from "./server-clock.ts";
@@ -25,11 +26,17 @@ export function showDomainLine(domain: PowerDomain, timeMs: number): string {
   );
 }
 
-function printEvent(terminal: Terminal, event: PowerEvent, isJson: boolean): void {
+function printEvent(
+  terminal: Terminal,
+  event: PowerEvent,
+  options: { readonly isJson: boolean; readonly report: ConnectionReport },
+): void {
+  const { isJson, report } = options;
   if (event.kind !== "message") {
-    terminal.stderr.write(`ertis: ${event.error.message}\n`);
+    report.broke(event.error.message);
     return;
   }
+  report.works();
   for (const domain of event.message.domains) {
     const line = isJson
       ? JSON.stringify(PowerDomain.toJSON(domain))
@@ -48,10 +55,12 @@ async function printChanges(
   isJson: boolean,
 ): Promise<void> {
   const { interrupt: signal } = terminal;
+  // One connection for all sites: one report of it.
+  const options = { isJson, report: createConnectionReport(terminal) };
   await Promise.all(
     scopes.map(async (scope) => {
       for await (const event of session.client.watchPower(scope, { signal })) {
-        printEvent(terminal, event, isJson);
+        printEvent(terminal, event, options);
       }
     }),
   );

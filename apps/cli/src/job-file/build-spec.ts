@@ -10,6 +10,7 @@ import type { Draft, SettingName } from "./draft.ts";
 import { toGang } from "./gang.ts";
 import {
   type DependencyWord,
+  quote,
   type Read,
   readArray,
   readCount,
@@ -40,9 +41,45 @@ function readPriority(text: string): Read<PriorityClass> {
   return value === undefined
     ? {
         kind: "wrong",
-        message: `${JSON.stringify(text)} is none of ${[...priorities.keys()].join(", ")}`,
+        message: `${quote(text)} is none of ${[...priorities.keys()].join(", ")}`,
       }
     : { kind: "ok", value };
+}
+
+/** `--gpus` and ERTIS_TIME name the setting already; a place in a file does not. */
+function showOrigin(origin: string, name: SettingName): string {
+  return origin.includes(":") ? `${origin}: ${name}` : origin;
+}
+
+/** Longest script the contract carries, bytes. */
+const mostScriptBytes = 64 * 1_024;
+
+function showKibibytes(bytes: number): string {
+  return `${(bytes / 1_024).toFixed(1)} KiB`;
+}
+
+/** What is wrong with what the job is to run; empty = nothing. */
+function checkProgram(draft: Draft, image: string): readonly string[] {
+  const { script, command, commandOrigin = "" } = draft;
+  const scriptBytes = new TextEncoder().encode(script?.text ?? "").length;
+  if (script !== undefined && scriptBytes > mostScriptBytes) {
+    return [
+      `${script.origin}: the script is ${showKibibytes(scriptBytes)} long, and ` +
+        `${showKibibytes(mostScriptBytes)} is the most: keep it in the image or on shared storage, and ` +
+        "submit a short script that starts it",
+    ];
+  }
+  if (scriptBytes > 0 || image !== "") {
+    return [];
+  }
+  if (command !== undefined) {
+    const place = commandOrigin === "" ? "" : `${commandOrigin}: `;
+    return [
+      `${place}command: there is no image it could run in: add image: NAME, or write it as a script ` +
+        'that begins with "#!/bin/sh"',
+    ];
+  }
+  return ["there is nothing to run: give a script, --wrap COMMAND or --image IMAGE"];
 }
 
 /** Reads settings of one draft and collects what is wrong with them. */
@@ -61,7 +98,7 @@ class SettingReader {
     }
     const read = parse(written.text);
     if (read.kind === "wrong") {
-      this.faults.push(`${written.origin}: ${name}: ${read.message}`);
+      this.faults.push(`${showOrigin(written.origin, name)}: ${read.message}`);
       return undefined;
     }
     return read.value;
@@ -137,9 +174,7 @@ export function buildSpec(draft: Draft, nowMs: number): JobRequest {
     ...(array === undefined ? {} : { array }),
     ...(retryPolicy === undefined ? {} : { retryPolicy }),
   };
-  if (spec.script === "" && spec.image === "") {
-    reader.faults.push("there is nothing to run: give a script, --wrap COMMAND or --image IMAGE");
-  }
+  reader.faults.push(...checkProgram(draft, reader.text("image")));
   if (reader.faults.length > 0) {
     throw new UsageError(reader.faults.join("\n"));
   }

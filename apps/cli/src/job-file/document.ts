@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
 import { UsageError } from "../usage-error.ts";
+import { quote } from "./parse-settings.ts";
 import { type Draft, emptyDraft, type SettingName, settingNames, type Written } from "./draft.ts";
 
 /** A node of the parsed text, as far as it is read here. */
@@ -63,14 +64,17 @@ function readJob(place: Place, node: unknown): Draft {
     const name = toSettingName(key);
     if (key === "labels" || key === "env") {
       draft[key] = readPairs(place, key, value);
-    } else if (key === "command" || key === "args") {
-      draft[key] = readTexts(place, key, value);
+    } else if (key === "command") {
+      draft.command = readTexts(place, key, value);
+      draft.commandOrigin = toOrigin(place, keyNode);
+    } else if (key === "args") {
+      draft.args = readTexts(place, key, value);
     } else if (key === "script") {
       draft.script = readScalar(place, key, value);
     } else if (name === undefined) {
       const known = [...settingNames, "args", "command", "env", "labels", "script"].toSorted();
       throw new UsageError(
-        `${toOrigin(place, keyNode)}: a job has no setting ${JSON.stringify(key)}`,
+        `${toOrigin(place, keyNode)}: a job has no setting ${quote(key)}`,
         `the settings are ${known.join(", ")}`,
       );
     } else {

@@ -34,6 +34,8 @@ export interface Draft {
   readonly env: ReadonlyMap<string, Written>;
   /** Undefined = this source says nothing about it. */
   readonly command: readonly string[] | undefined;
+  /** Where the command stands, for example `job.yaml:4`. */
+  readonly commandOrigin?: string | undefined;
   readonly args: readonly string[] | undefined;
   readonly script: Written | undefined;
 }
@@ -71,6 +73,7 @@ export function mergeDrafts(weaker: Draft, stronger: Draft): Draft {
     labels: new Map([...weaker.labels, ...stronger.labels]),
     env: new Map([...weaker.env, ...stronger.env]),
     command: stronger.command ?? weaker.command,
+    commandOrigin: stronger.command === undefined ? weaker.commandOrigin : stronger.commandOrigin,
     args: stronger.args ?? weaker.args,
     script: stronger.script ?? weaker.script,
   };

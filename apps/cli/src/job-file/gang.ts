@@ -16,12 +16,21 @@ export interface GangWish {
 /** What `--gpus` alone fills a node with before it takes another. */
 const usualNodeGpuCount = 8;
 
+/** `1 GPU`, `8 GPUs`. */
+function showGpus(count: number): string {
+  return `${count} GPU${count === 1 ? "" : "s"}`;
+}
+
+function isAre(count: number): string {
+  return count === 1 ? "is" : "are";
+}
+
 function spread(gpus: number, nodes: number): Read<Gang> {
   return gpus % nodes === 0
     ? { kind: "ok", value: { nodeCount: nodes, gpusPerNode: gpus / nodes } }
     : {
         kind: "wrong",
-        message: `${gpus} GPUs cannot be spread evenly over ${nodes} nodes: use --gpus-per-node`,
+        message: `${showGpus(gpus)} cannot be spread evenly over ${nodes} ${nodes === 1 ? "node" : "nodes"}: use --gpus-per-node`,
       };
 }
 
@@ -37,7 +46,7 @@ export function toGang(wish: GangWish): Read<Gang> {
       ? { kind: "ok", value: { nodeCount, gpusPerNode } }
       : {
           kind: "wrong",
-          message: `${gpus} GPUs are not ${nodes ?? "whole"} nodes of ${gpusPerNode}: leave one of them out`,
+          message: `${showGpus(gpus)} ${isAre(gpus)} not ${nodes ?? "whole"} ${nodes === 1 ? "node" : "nodes"} of ${gpusPerNode}: leave one of them out`,
         };
   }
   if (gpusPerNode !== undefined) {
@@ -49,7 +58,7 @@ export function toGang(wish: GangWish): Read<Gang> {
   if (nodes === undefined && gpus > usualNodeGpuCount && gpus % usualNodeGpuCount !== 0) {
     return {
       kind: "wrong",
-      message: `${gpus} GPUs do not fill whole nodes of ${usualNodeGpuCount}: say --nodes or --gpus-per-node`,
+      message: `${showGpus(gpus)} do not fill whole nodes of ${usualNodeGpuCount}: say --nodes or --gpus-per-node`,
     };
   }
   return spread(gpus, nodes ?? Math.max(1, gpus / usualNodeGpuCount > 1 ? gpus / 8 : 1));

@@ -39,7 +39,9 @@ test.each([
   ["0-10:2", /lists and steps do not exist/],
   ["1,3,5", /lists and steps do not exist/],
   ["0-9%0", /would never run/],
-  ["9-0", /tasks count from 0/],
+  ["9-0", /ends before it begins: write the smaller number first/],
+  ["5-2", /ends before it begins/],
+  ["0-99999999999", /more than any array may have, 1000000000 tasks/],
   ["100", /write 0-99/],
 ])("--array %s is refused and says what to write", (text, message) => {
   expect(readArray(text)).toMatchObject({ kind: "wrong", message: expect.stringMatching(message) });

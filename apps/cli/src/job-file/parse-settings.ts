@@ -1,5 +1,14 @@
 import { parseMilliseconds, toNumber } from "@ertis/quantities";
 
+/** What was written, in quotes, as far as it fits a line: a whole file may stand there by mistake. */
+export function quote(text: string): string {
+  const most = 60;
+  const cut = Array.from(text).slice(0, most).join("");
+  return cut === text
+    ? JSON.stringify(text)
+    : `${JSON.stringify(cut)} (cut, ${text.length} characters)`;
+}
+
 /** A value, or why it is none; the caller knows where the text stands. */
 export type Read<Value> =
   | { readonly kind: "ok"; readonly value: Value }
@@ -17,7 +26,7 @@ export function readCount(text: string, least: number, most: number): Read<numbe
   const value = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN;
   return value >= least && value <= most
     ? ok(value)
-    : wrong(`${JSON.stringify(text)} is not a whole number from ${least} to ${most}`);
+    : wrong(`${quote(text)} is not a whole number from ${least} to ${most}`);
 }
 
 export function readSwitch(text: string): Read<boolean> {
@@ -29,7 +38,7 @@ export function readSwitch(text: string): Read<boolean> {
     case "no":
       return ok(false);
     default:
-      return wrong(`${JSON.stringify(text)} is neither true nor false`);
+      return wrong(`${quote(text)} is neither true nor false`);
   }
 }
 
@@ -45,23 +54,30 @@ export interface ArrayRange {
   readonly throttle: number;
 }
 
+/** What the contract can carry; what is really allowed, a smaller number, the scheduler knows. */
+const mostTasks = 1_000_000_000;
+
 /** Slurm's `0-99` and `0-99%10`. Indices count from 0 without gaps; other forms are refused by name. */
 export function readArray(text: string): Read<ArrayRange> {
-  const match = /^(\d{1,9})-(\d{1,9})(?:%(\d{1,9}))?$/.exec(text.trim());
+  const match = /^(\d+)-(\d+)(?:%(\d+))?$/.exec(text.trim());
   if (match === null) {
     return wrong(
-      `${JSON.stringify(text)} is not an array: write 0-99, or 0-99%10 for at most 10 at once; ` +
+      `${quote(text)} is not an array: write 0-99, or 0-99%10 for at most 10 at once; ` +
         "lists and steps do not exist here",
     );
   }
   const [first, last] = [Number(match[1]), Number(match[2])];
+  if (last < first) {
+    return wrong(`${quote(text)} ends before it begins: write the smaller number first`);
+  }
   if (first !== 0) {
-    return wrong(
-      `${JSON.stringify(text)} begins at ${first}: tasks count from 0, write 0-${last - first}`,
-    );
+    return wrong(`${quote(text)} begins at ${first}: tasks count from 0, write 0-${last - first}`);
+  }
+  if (last >= mostTasks || Number(match[3] ?? 0) > mostTasks) {
+    return wrong(`${quote(text)} is more than any array may have, ${mostTasks} tasks`);
   }
   if (match[3] !== undefined && Number(match[3]) === 0) {
-    return wrong(`${JSON.stringify(text)} would never run a task: write a number above 0 after %`);
+    return wrong(`${quote(text)} would never run a task: write a number above 0 after %`);
   }
   return ok({ taskCount: last + 1, throttle: Number(match[3] ?? 0) });
 }
@@ -81,7 +97,7 @@ function isDependencyWord(text: string): text is DependencyWord {
 /** Slurm's `afterok:1234`, `afterok:1234:1235,afterany:7`; a bare id means `afterok`. */
 export function readDependencies(text: string): Read<readonly DependencyWish[]> {
   if (text.includes("?")) {
-    return wrong(`${JSON.stringify(text)}: "?" (any of them) does not exist here, all must hold`);
+    return wrong(`${quote(text)}: "?" (any of them) does not exist here, all must hold`);
   }
   const wishes: DependencyWish[] = [];
   for (const part of text.split(",").map((each) => each.trim())) {
@@ -91,12 +107,12 @@ export function readDependencies(text: string): Read<readonly DependencyWish[]> 
     const ids = /^\d/.test(first) ? words : words.slice(1);
     if (!isDependencyWord(condition) || ids.length === 0) {
       return wrong(
-        `${JSON.stringify(part)} is not a dependency: write afterok:ID, afterany:ID or afternotok:ID`,
+        `${quote(part)} is not a dependency: write afterok:ID, afterany:ID or afternotok:ID`,
       );
     }
     for (const jobId of ids) {
       if (!/^\d{1,18}(_\d{1,9})?$/.test(jobId)) {
-        return wrong(`${JSON.stringify(jobId)} is not a job id, such as 1234 or 1234_7`);
+        return wrong(`${quote(jobId)} is not a job id, such as 1234 or 1234_7`);
       }
       wishes.push({ jobId, condition });
     }
@@ -109,7 +125,9 @@ const howInstant =
 
 function readTimeOfDay(hours: number, minutes: number, nowMs: number): Read<number> {
   if (hours > 23 || minutes > 59) {
-    return wrong(`${hours}:${minutes} is not a time of day`);
+    return wrong(
+      `${hours}:${String(minutes).padStart(2, "0")} is not a time of day, which is 0:00 to 23:59`,
+    );
   }
   const date = new Date(nowMs);
   date.setHours(hours, minutes, 0, 0);
@@ -139,5 +157,5 @@ export function readInstant(text: string, nowMs: number): Read<number> {
   const timeMs = Date.parse(trimmed.length === 10 ? `${trimmed}T00:00` : trimmed.replace(" ", "T"));
   return isDate && Number.isFinite(timeMs)
     ? ok(timeMs)
-    : wrong(`${JSON.stringify(text)} is not a point in time: ${howInstant}`);
+    : wrong(`${quote(text)} is not a point in time: ${howInstant}`);
 }

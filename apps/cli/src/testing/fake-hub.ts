@@ -8,7 +8,7 @@ import {
   ExplanationReason,
   type GetJobRequest,
   GetServerInfoResponse,
-  type Job,
+  Job,
   JobActionOutcome,
   JobState,
   ListBudgetsResponse,
@@ -47,7 +47,16 @@ const unknownJob = {
 } as const;
 
 function findJob(id: string): Job | undefined {
-  return sampleJobs.find((job) => job.id === id);
+  return [...sampleJobs, ...sampleJobs.flatMap(toTasks)].find((job) => job.id === id);
+}
+
+/** The first tasks of an array, as the scheduler lists them one by one. */
+function toTasks(job: Job): readonly Job[] {
+  return job.spec?.array === undefined
+    ? [job]
+    : [0, 1].map((taskIndex) =>
+        Job.fromPartial({ ...job, id: `${job.id}_${taskIndex}`, taskIndex }),
+      );
 }
 
 function listJobs(request: ListJobsRequest): ListJobsResponse {
@@ -58,7 +67,8 @@ function listJobs(request: ListJobsRequest): ListJobsResponse {
       (jobIds.length === 0 || jobIds.includes(job.id)) &&
       (job.spec?.name ?? "").startsWith(namePrefix),
   );
-  return ListJobsResponse.fromPartial({ jobs });
+  const shown = request.expandArrays ? jobs.flatMap(toTasks) : jobs;
+  return ListJobsResponse.fromPartial({ jobs: shown });
 }
 
 function cancelJobs(request: CancelJobsRequest): CancelJobsResponse {
