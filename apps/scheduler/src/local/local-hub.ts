@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { endClusterProcess } from "@ertis/executor-simulated";
 import { defaultConfig, type ServerConfig } from "../config/server-config.ts";
-import { clusterSocketPath } from "../start/clusters.ts";
+import { findClusterSockets, removeDistantSockets } from "../start/cluster-paths.ts";
 import { openLog } from "../start/open-log.ts";
+import { exitCodes, StartProblem } from "../start/problem.ts";
 import type { LocalOptions } from "./options.ts";
 import { demoProjects, type LocalPerson } from "./local-people.ts";
 
@@ -23,7 +24,7 @@ export function localConfig(
     dataDirectory,
     sites: siteIds.map((id) => ({
       file: `infra/sites/${id}.yaml`,
-      text: readFileSync(join(sitesDirectory, `${id}.yaml`), "utf8"),
+      text: readSiteFile(id),
       phases: "built",
     })),
     clusters: siteIds.map((site, index) => ({
@@ -38,28 +39,46 @@ export function localConfig(
   };
 }
 
+function readSiteFile(id: string): string {
+  const file = join(sitesDirectory, `${id}.yaml`);
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new StartProblem(
+      "siteRefused",
+      `site file ${file} cannot be read: ${code}`,
+      "put it back: git restore infra/sites",
+      { cause: error },
+    );
+  }
+}
+
 /** Ends the processes of the simulated nodes. Refused while a server uses the directory. */
 export async function endLocalClusters(dataDirectory: string): Promise<number> {
-  const directory = join(dataDirectory, "clusters");
-  if (!existsSync(directory)) {
-    return 0;
+  const sockets = findClusterSockets(dataDirectory);
+  if (sockets.length > 0) {
+    await assertUnused(dataDirectory);
   }
-  await assertUnused(dataDirectory);
-  const sockets = readdirSync(directory).filter((name) => name.endsWith(".sock"));
-  for (const name of sockets) {
-    await endClusterProcess(clusterSocketPath(dataDirectory, name.slice(0, -".sock".length)));
+  for (const socketPath of sockets) {
+    await endClusterProcess(socketPath);
   }
   return sockets.length;
 }
 
+/** Only a server that runs is in the way: a log that is damaged, newer or full is not. */
 async function assertUnused(dataDirectory: string): Promise<void> {
-  if (existsSync(join(dataDirectory, "log.db"))) {
-    const { log } = await openLog(
-      dataDirectory,
-      defaultConfig.snapshots,
-      defaultConfig.engineLimits,
-    );
+  if (!existsSync(join(dataDirectory, "log.db"))) {
+    return;
+  }
+  try {
+    const { snapshots, engineLimits } = defaultConfig;
+    const { log } = await openLog(dataDirectory, snapshots, engineLimits);
     await log.close();
+  } catch (error) {
+    if (error instanceof StartProblem && error.exitCode === exitCodes.logLocked) {
+      throw error;
+    }
   }
 }
 
@@ -78,4 +97,5 @@ export async function forgetEverything(dataDirectory: string): Promise<void> {
   for (const name of made) {
     rmSync(join(dataDirectory, name), { recursive: true, force: true });
   }
+  removeDistantSockets(dataDirectory);
 }

@@ -1,8 +1,8 @@
-import { join } from "node:path";
 import {
   createInProcessExecutor,
   createSimulatedCluster,
   createSocketExecutor,
+  endClusterProcess,
   type InProcessExecutor,
   spawnClusterProcess,
 } from "@ertis/executor-simulated";
@@ -10,18 +10,21 @@ import { toNumber } from "@ertis/quantities";
 import type { Clock, Executor, Reporter } from "@ertis/scheduler-runtime";
 import { parseSite, type Site } from "@ertis/site-model";
 import type { ClusterConfig, ServerConfig, SiteConfig } from "../config/server-config.ts";
+import {
+  clusterDirectory,
+  clusterLogPath,
+  clusterSocketPath,
+  makeSocketDirectory,
+} from "./cluster-paths.ts";
 import { makeDirectory } from "./make-directory.ts";
-import { StartProblem } from "./problem.ts";
+import { isDiskFull, StartProblem } from "./problem.ts";
 
 /** Executors, and those that a driver of virtual time has to wait for. */
 export interface Clusters {
   readonly executors: readonly Executor[];
   readonly inProcess: readonly InProcessExecutor[];
-}
-
-/** Where the cluster process of a site listens. */
-export function clusterSocketPath(dataDirectory: string, site: string): string {
-  return join(dataDirectory, "clusters", `${site}.sock`);
+  /** Ends the processes that this start has started, not those it found: for a start that fails. */
+  endStarted(): Promise<void>;
 }
 
 /** A site file read and proved; all of its mistakes at once. */
@@ -52,26 +55,42 @@ export async function openClusters(
       return [site.id, site];
     }),
   );
-  const executors: Executor[] = [];
-  const inProcess: InProcessExecutor[] = [];
-  for (const cluster of config.clusters) {
-    const site = sites.get(cluster.site);
-    if (site === undefined) {
-      throw new StartProblem(
-        "usage",
-        `clusters: site "${cluster.site}" has no site file`,
-        `name one of ${[...sites.keys()].join(", ")}, or add its file to sites`,
-      );
+  const opened: Opened = { executors: [], inProcess: [], started: [] };
+  const endStarted = async (): Promise<void> => {
+    const sockets = opened.started.splice(0);
+    await Promise.all(sockets.map((socketPath) => endClusterProcess(socketPath)));
+  };
+  try {
+    for (const cluster of config.clusters) {
+      const site = sites.get(cluster.site);
+      if (site === undefined) {
+        throw new StartProblem(
+          "usage",
+          `clusters: site "${cluster.site}" has no site file`,
+          `name one of ${[...sites.keys()].join(", ")}, or add its file to sites`,
+        );
+      }
+      if (cluster.isOwnProcess) {
+        await openProcess(config, cluster, { site, reporter, opened });
+      } else {
+        const executor = openInProcess(cluster, site, clockOf(`cluster ${site.id}`), reporter);
+        opened.inProcess.push(executor);
+        opened.executors.push(executor);
+      }
     }
-    if (cluster.isOwnProcess) {
-      executors.push(await openProcess(config, cluster, site, reporter));
-    } else {
-      const executor = openInProcess(cluster, site, clockOf(`cluster ${site.id}`), reporter);
-      inProcess.push(executor);
-      executors.push(executor);
-    }
+  } catch (error) {
+    await endStarted();
+    throw error;
   }
-  return { executors, inProcess };
+  return { ...opened, endStarted };
+}
+
+/** What is there so far. */
+interface Opened {
+  readonly executors: Executor[];
+  readonly inProcess: InProcessExecutor[];
+  /** Sockets of the processes that were started, not found. */
+  readonly started: string[];
 }
 
 function openInProcess(
@@ -88,9 +107,12 @@ function openInProcess(
 async function openProcess(
   { dataDirectory, clock }: ServerConfig,
   { seed, physics }: ClusterConfig,
-  site: Site,
-  reporter: Reporter,
-): Promise<Executor> {
+  {
+    site,
+    reporter,
+    opened,
+  }: { readonly site: Site; readonly reporter: Reporter; readonly opened: Opened },
+): Promise<void> {
   if (dataDirectory === undefined || clock === "stepped") {
     throw new StartProblem(
       "usage",
@@ -99,7 +121,8 @@ async function openProcess(
     );
   }
   const socketPath = clusterSocketPath(dataDirectory, site.id);
-  const directory = join(dataDirectory, "clusters");
+  const directory = clusterDirectory(dataDirectory);
+  makeSocketDirectory(dataDirectory, socketPath);
   makeDirectory(directory);
   try {
     const running = await spawnClusterProcess({
@@ -107,13 +130,19 @@ async function openProcess(
       site,
       seed,
       physics,
-      logPath: join(directory, `${site.id}.log`),
+      logPath: clusterLogPath(dataDirectory, site.id),
     });
+    if (running.kind === "started") {
+      opened.started.push(socketPath);
+    }
     reporter.info(running.kind === "found" ? "cluster process found" : "cluster process started", {
       site: site.id,
       pid: running.pid,
     });
   } catch (error) {
+    if (isDiskFull(error)) {
+      throw error;
+    }
     throw new StartProblem(
       "clusterFailed",
       `the simulated cluster of ${site.id} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
@@ -121,5 +150,5 @@ async function openProcess(
       { cause: error },
     );
   }
-  return createSocketExecutor({ socketPath, site, reporter });
+  opened.executors.push(createSocketExecutor({ socketPath, site, reporter }));
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -13,4 +13,13 @@ export function makeDirectory(directory: string): void {
   for (const each of missing.toReversed()) {
     mkdirSync(each, { mode: 0o700 });
   }
+}
+
+/** The file that stands where a directory should be, or above it; undefined when nothing does. */
+export function fileInTheWay(directory: string): string | undefined {
+  let nearest = directory;
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) {
+    nearest = dirname(nearest);
+  }
+  return existsSync(nearest) && !statSync(nearest).isDirectory() ? nearest : undefined;
 }

@@ -2,7 +2,6 @@ import { accessSync, constants } from "node:fs";
 import { Worker } from "node:worker_threads";
 import {
   LogCorrupt,
-  LogDiskFull,
   LogFromNewerVersion,
   LogLocked,
   MemoryEventLog,
@@ -13,8 +12,8 @@ import {
 import type { EngineLimits } from "@ertis/scheduler-engine";
 import type { EventLog, SnapshotPolicy, WrittenSnapshot } from "@ertis/scheduler-runtime";
 import type { SnapshotConfig } from "../config/server-config.ts";
-import { makeDirectory } from "./make-directory.ts";
-import { StartProblem } from "./problem.ts";
+import { fileInTheWay, makeDirectory } from "./make-directory.ts";
+import { diskFullAdvice, isDiskFull, StartProblem } from "./problem.ts";
 import type { SnapshotWorkerAnswer, SnapshotWorkerInput } from "./snapshot-worker.ts";
 
 export interface OpenLog {
@@ -32,17 +31,32 @@ export async function openLog(
   if (dataDirectory === undefined) {
     return { log: new MemoryEventLog(new MemoryLogStorage()), snapshotPolicy: undefined };
   }
-  prepareDirectory(dataDirectory);
+  try {
+    prepareDirectory(dataDirectory);
+  } catch (error) {
+    throw asStartProblem(error, dataDirectory);
+  }
   const log = await openOnDisk(dataDirectory);
   const make = (): Promise<WrittenSnapshot> => makeSnapshot(log, limits);
   return { log, snapshotPolicy: { ...snapshots, make } };
 }
 
 function prepareDirectory(directory: string): void {
+  const file = fileInTheWay(directory);
+  if (file !== undefined) {
+    throw new StartProblem(
+      "dataDirectory",
+      `the data directory ${directory} cannot be used: ${file} is a file`,
+      "name a directory with --data (npm start: ERTIS_DATA)",
+    );
+  }
   try {
     makeDirectory(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
+    if (isDiskFull(error)) {
+      throw error;
+    }
     throw new StartProblem(
       "dataDirectory",
       `the data directory ${directory} cannot be written to: ${reasonOf(error)}`,
@@ -79,9 +93,8 @@ export function asStartProblem(error: unknown, directory: string): unknown {
     const advice = "start the newer version again, or use another data directory";
     return new StartProblem("logNewer", `the log in ${directory}: ${error.message}`, advice, cause);
   }
-  if (error instanceof LogDiskFull) {
-    const advice = "free some space on that file system and start again; nothing was lost";
-    return new StartProblem("diskFull", `no space left for ${directory}`, advice, cause);
+  if (!(error instanceof StartProblem) && isDiskFull(error)) {
+    return new StartProblem("diskFull", `no space left for ${directory}`, diskFullAdvice, cause);
   }
   if (error instanceof Error && error.name === "UnreadableEntry") {
     const advice = "start the version that wrote it, see docs/runbooks/scheduler-does-not-start.md";

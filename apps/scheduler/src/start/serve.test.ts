@@ -1,13 +1,14 @@
 import { ClockServiceService, JobServiceService, JobState } from "@ertis/api";
 import { endClusterProcess, readClusterStatus } from "@ertis/executor-simulated";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { endLocalClusters, forgetEverything } from "../local/local-hub.ts";
 import { as, call, openHub, requestId, specWith, submitOne, testConfig } from "../testing/hub.ts";
 import { siteId, smallSite } from "../testing/small-site.ts";
-import { clusterSocketPath } from "./clusters.ts";
+import { clusterSocketPath } from "./cluster-paths.ts";
 import { exitCodes, sayProblem, StartProblem } from "./problem.ts";
 
 let directory: string;
@@ -68,9 +69,11 @@ test("a second server on the same directory, and one on a busy port, are refused
 test("a directory that is a file, or cannot be made, is refused", async () => {
   const file = join(directory, "file");
   writeFileSync(file, "");
-  expect((await problemOf({ dataDirectory: join(file, "below") })).exitCode).toBe(
-    exitCodes.dataDirectory,
-  );
+  for (const dataDirectory of [file, join(file, "below")]) {
+    const problem = await problemOf({ dataDirectory });
+    expect(problem.exitCode).toBe(exitCodes.dataDirectory);
+    expect(problem.message).toContain(`${file} is a file`);
+  }
 });
 
 test("nobody configured is refused; without authentication only loopback is served", async () => {
@@ -86,6 +89,60 @@ test("a wrong site file names file and line; a cluster of no site is refused", a
   expect((await problemOf({ sites, clusters: [] })).message).toMatch(/bad\.yaml:\d+:/);
   const clusters = [{ site: "elsewhere", seed: 1, isOwnProcess: false, physics: {} }];
   expect((await problemOf({ clusters })).message).toContain("elsewhere");
+});
+
+const ownProcess = {
+  clock: "real" as const,
+  clusters: [{ site: siteId, seed: 1, isOwnProcess: true, physics: {} }],
+};
+
+test("a start that is refused ends the cluster that it started, not the one that it found", async () => {
+  const socketPath = clusterSocketPath(directory, siteId);
+  const config = { ...ownProcess, dataDirectory: directory };
+  const wrong = [
+    ...ownProcess.clusters,
+    { site: "elsewhere", seed: 1, isOwnProcess: true, physics: {} },
+  ];
+  await problemOf({ ...config, clusters: wrong });
+  expect(await readClusterStatus(socketPath)).toBeUndefined();
+  const hub = await openHub(config);
+  const found = await readClusterStatus(socketPath);
+  await hub.close();
+  await problemOf({ ...config, clusters: wrong });
+  try {
+    expect((await readClusterStatus(socketPath))?.pid).toBe(found?.pid);
+    // Whatever is wrong with the log, the clusters are found by their sockets.
+    writeFileSync(join(directory, "log.db"), "this is no database at all, not even a little");
+    expect(await endLocalClusters(directory)).toBe(1);
+    expect(await readClusterStatus(socketPath)).toBeUndefined();
+  } finally {
+    await endClusterProcess(socketPath);
+  }
+});
+
+test("a data directory with a long path has its sockets elsewhere", async () => {
+  const dataDirectory = join(directory, "a-repository-in-a-folder-with-a-long-name".repeat(3));
+  const socketPath = clusterSocketPath(dataDirectory, siteId);
+  expect(Buffer.byteLength(socketPath)).toBeLessThanOrEqual(103);
+  const hub = await openHub({ ...ownProcess, dataDirectory });
+  await hub.close();
+  try {
+    expect((await readClusterStatus(socketPath))?.site).toBe(siteId);
+    await expect(endLocalClusters(dataDirectory)).resolves.toBe(1);
+    expect(await readClusterStatus(socketPath)).toBeUndefined();
+  } finally {
+    await forgetEverything(dataDirectory);
+  }
+  expect(existsSync(dirname(socketPath))).toBe(false);
+});
+
+test("a full disk is one line with what to do, wherever it shows", () => {
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC", path: "/data/context.json" });
+  for (const error of [full, new Error("could not write", { cause: full })]) {
+    const { text, exitCode } = sayProblem(error);
+    expect(text).toMatch(/^error: no space left.*\n {2}→ free some space .*\n$/);
+    expect(exitCode).toBe(exitCodes.diskFull);
+  }
 });
 
 test("a damaged log is said in a line, and nothing of it is touched", async () => {

@@ -15,7 +15,7 @@ import { CommitSignal } from "../services/commit-signal.ts";
 import type { ServiceContext } from "../services/context.ts";
 import { PendingJobs } from "../services/pending-jobs.ts";
 import { authenticateOf, checkAccess, rateOf } from "./access.ts";
-import { openClusters, parseSiteConfig } from "./clusters.ts";
+import { type Clusters, openClusters, parseSiteConfig } from "./clusters.ts";
 import { openDoor } from "./open-door.ts";
 import { asStartProblem, openLog, type OpenLog } from "./open-log.ts";
 import { StartProblem } from "./problem.ts";
@@ -31,6 +31,8 @@ export interface RunningServer {
   readonly stopped: Promise<string>;
   /** Finishes what is in flight, then closes everything; clusters in own processes live on. */
   close(): Promise<void>;
+  /** The start failed after all: closes, and ends the cluster processes that it has started. */
+  abandon(): Promise<void>;
 }
 
 const services = [
@@ -96,6 +98,7 @@ async function startBehind(
 ): Promise<RunningServer> {
   const opened = await openLog(config.dataDirectory, config.snapshots, config.engineLimits);
   const { log } = opened;
+  let clusters: Clusters | undefined;
   try {
     const parties: Parties = { scheduler: undefined, executors: [] };
     const stepped =
@@ -105,31 +108,38 @@ async function startBehind(
     const real = createRealTime();
     const clockOf = (owner: string): Clock => stepped?.clock(owner) ?? real.clock();
     const clock = clockOf("scheduler");
-    const clusters = await openClusters(config, clockOf, reporter);
+    clusters = await openClusters(config, clockOf, reporter);
     const scheduler = await startTheScheduler(config, opened, { clusters, clock, reporter });
     parties.scheduler = scheduler;
     parties.executors = clusters.inProcess;
     const commits = new CommitSignal(scheduler);
+    const { endStarted } = clusters;
     late.context = contextOf(config, { scheduler, clock, commits });
     if (stepped !== undefined) {
       late.clock = stepped;
     }
     guard.open();
     health.set("serving");
+    const close = async (): Promise<void> => {
+      await rpc.close();
+      commits.close();
+      await scheduler.close();
+      await log.close();
+    };
     return {
       address: rpc.address,
       port: rpc.port,
       scheduler,
       stopped: scheduler.stopped,
-      close: async () => {
-        await rpc.close();
-        commits.close();
-        await scheduler.close();
-        await log.close();
+      close,
+      abandon: async () => {
+        await close();
+        await endStarted();
       },
     };
   } catch (error) {
     await log.close();
+    await clusters?.endStarted();
     throw error;
   }
 }
