@@ -132,6 +132,10 @@ export class World {
         return applyBudget(this, event);
       case "site-registered":
         return applySite(this, event);
+      case "site-away":
+      case "site-back":
+        // Changes no bound; that nothing starts meanwhile is the engine's own test.
+        return;
       default:
         return applyNode(this, event);
     }

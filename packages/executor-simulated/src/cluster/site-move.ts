@@ -86,6 +86,8 @@ export function movedObservation(
   switch (observation.kind) {
     case "attempt-running":
     case "attempt-exited":
+    case "cluster-away":
+    case "cluster-back":
       return observation;
     case "stop-confirmed": {
       // An empty list says "everywhere": it must not become one, nor stop being one.

@@ -26,7 +26,7 @@ import {
   nodesUncordoned,
 } from "./nodes.ts";
 import { budgetRemoved, budgetSet, reservationDropped, reservationMade } from "./power.ts";
-import { siteRegistered } from "./sites.ts";
+import { siteConnection, siteRegistered } from "./sites.ts";
 
 /**
  * The only place where state changes. Total: an event that was once written always applies.
@@ -78,6 +78,9 @@ export function applyEvent(state: EngineState, event: Event): void {
       return nodePoweredOff(state, event.site, event.node);
     case "node-returned":
       return nodeReturned(state, event.site, event.node);
+    case "site-away":
+    case "site-back":
+      return siteConnection(state, event.site, event.kind === "site-back");
     case "budget-set":
       return budgetSet(state, event.budget);
     case "budget-removed":

@@ -1,4 +1,4 @@
-import { toNumber } from "@ertis/quantities";
+import { addEnergy, energyOf, milliseconds, toNumber } from "@ertis/quantities";
 import { walltimeWarningMs } from "../limits.ts";
 import { gpuCountOf } from "../power/bounds.ts";
 import { refreshNode } from "../power/ledger.ts";
@@ -13,7 +13,7 @@ import {
   retireAttempt,
 } from "../state/job.ts";
 import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
-import { withoutTask, withTask } from "../state/task-ranges.ts";
+import { type TaskRanges, withoutTask, withTask } from "../state/task-ranges.ts";
 import { positionIn } from "../state/positions.ts";
 import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
@@ -42,6 +42,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   assert(event.attempt.attempt === nextAttemptNumber(job, task), "attempts only grow");
   job.pending = withoutTask(job.pending, task);
   job.runningCount += 1;
+  job.attemptCount += 1;
   job.firstStartedAtMs ??= state.nowMs;
   job.generation += 1;
   addAttempt(job, attempt);
@@ -126,7 +127,7 @@ export function attemptExited(state: EngineState, event: AttemptExited): void {
   attempt.outcome = event.outcome;
   attempt.exitedAtMs = state.nowMs;
   job.runningCount -= 1;
-  job.energyJoules += event.energyJoules ?? 0;
+  job.energyJoules += BigInt(event.energyJoules ?? 0);
   job.generation += 1;
   if (event.next === "finish") {
     countOutcome(job, attempt);
@@ -139,6 +140,7 @@ export function attemptExited(state: EngineState, event: AttemptExited): void {
       retriesUsed: tries.retriesUsed + (event.next === "retry" ? 1 : 0),
       freeRetriesUsed: tries.freeRetriesUsed + (event.next === "retry-free" ? 1 : 0),
     });
+    job.retriesUsedCount += event.next === "retry" ? 1 : 0;
     attempt.isRetried = true;
   }
   closeIfOver(state, job, attempt);
@@ -152,9 +154,16 @@ function countOutcome(job: Job, attempt: Attempt): void {
     job.succeededCount += 1;
   } else if (attempt.stopReason === "cancelled" || job.isCancelled) {
     job.cancelledCount += 1;
+    job.cancelledTasks = withEnded(job, job.cancelledTasks, attempt.task);
   } else {
     job.failedCount += 1;
+    job.failedTasks = withEnded(job, job.failedTasks, attempt.task);
   }
+}
+
+/** Only an array remembers its tasks one by one: a job of one task is told by its counts. */
+function withEnded(job: Job, tasks: TaskRanges, task: number): TaskRanges {
+  return job.spec.taskCount === 1 ? tasks : withTask(tasks, task);
 }
 
 export function placementReleased(
@@ -192,6 +201,11 @@ function closeIfOver(state: EngineState, job: Job, attempt: Attempt): void {
     return;
   }
   retireAttempt(job, attempt);
+  const held = milliseconds(state.nowMs - attempt.startedAtMs);
+  job.energyReserved = addEnergy(
+    job.energyReserved,
+    energyOf(attempt.placement.powerReserved, held),
+  );
   if (job.finishedAtMs !== undefined) {
     letRetire(state, job);
   }
@@ -201,6 +215,7 @@ function closeIfOver(state: EngineState, job: Job, attempt: Attempt): void {
   attempt.isRetried = false;
   if (job.isCancelled) {
     job.cancelledCount += 1;
+    job.cancelledTasks = withEnded(job, job.cancelledTasks, attempt.task);
     finishIfDone(state, job);
   } else {
     job.pending = withTask(job.pending, attempt.task);

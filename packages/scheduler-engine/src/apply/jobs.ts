@@ -3,7 +3,7 @@ import { known } from "../state/assert.ts";
 import { dependenciesState } from "../state/dependencies.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { createJob, finishedTaskCount, isEligible, type Job } from "../state/job.ts";
-import { noTasks, taskCountOf } from "../state/task-ranges.ts";
+import { noTasks, taskCountOf, union } from "../state/task-ranges.ts";
 import type { JobsSubmitted } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { dropReservationOf } from "./power.ts";
@@ -84,6 +84,9 @@ export function jobsCancelled(
     job.isCancelled = true;
     job.reason = reason;
     job.cancelledCount += taskCountOf(job.pending);
+    if (job.spec.taskCount > 1) {
+      job.cancelledTasks = union(job.cancelledTasks, job.pending);
+    }
     job.pending = noTasks;
     dropReservationOf(state, job.number);
     finishIfDone(state, job);

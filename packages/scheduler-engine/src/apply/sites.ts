@@ -1,7 +1,7 @@
 import { parseSite, type ParseSiteResult } from "@ertis/site-model";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
-import { assert } from "../state/assert.ts";
+import { assert, known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
 import { createSiteState, type SiteState } from "../state/site-state.ts";
@@ -58,8 +58,16 @@ export function siteRegistered(
   state.releaseCount += 1;
 }
 
+/** Whether somebody answers for a site. */
+export function siteConnection(state: EngineState, id: string, isBack: boolean): void {
+  const site = known(state.sites.get(id), `site ${id}`);
+  site.awaySinceMs = isBack ? undefined : state.nowMs;
+  state.releaseCount += 1;
+}
+
 function takeOver(old: SiteState, fresh: SiteState): void {
   fresh.budgets.push(...old.budgets);
+  fresh.awaySinceMs = old.awaySinceMs;
   old.site.nodes.forEach((node, from) => {
     const to = fresh.nodeIndexById.get(node.id);
     if (to === undefined) {

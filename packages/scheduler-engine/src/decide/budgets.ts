@@ -1,4 +1,4 @@
-import { toNumber } from "@ertis/quantities";
+import { between, formatMilliseconds } from "@ertis/quantities";
 import type { RemoveBudget, SetBudget } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
@@ -19,7 +19,7 @@ export function setBudget({ state, limits, emit }: Deciding, command: SetBudget)
   if (budget.until !== undefined && budget.until <= command.at) {
     return rejected(
       "budget-in-the-past",
-      `until: ${toNumber(budget.until)} is over already (now ${toNumber(command.at)}); give a later end`,
+      `until: that moment was ${formatMilliseconds(between(budget.until, command.at))} ago; give a later end`,
     );
   }
   if (!state.budgets.has(budget.id) && state.budgets.size >= limits.budgetsMax) {

@@ -1,9 +1,8 @@
 import { instant, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
-import { poolsOf } from "../placement/capacity.ts";
 import { type EarliestStart, earliestStart } from "../placement/earliest.ts";
-import { reservationOf } from "../placement/find.ts";
+import { answeringPools, reservationOf } from "../placement/find.ts";
 import { type Job, priorityOf } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
@@ -26,7 +25,7 @@ export function reserveIfHead(deciding: Deciding, job: Job): boolean {
     deciding.emit({ kind: "reservation-dropped", job: job.number });
   }
   let best: (EarliestStart & { readonly pool: Pool }) | undefined;
-  for (const pool of poolsOf(state, job)) {
+  for (const pool of answeringPools(state, job)) {
     const { reservation } = pool;
     if (reservation !== undefined && priorityOf(job) <= reservation.priority) {
       continue;

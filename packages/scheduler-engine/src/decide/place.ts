@@ -1,8 +1,7 @@
 import { after, instant, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { startsPerPassMax } from "../limits.ts";
-import { poolsOf } from "../placement/capacity.ts";
-import { findPlacement, reservationOf, wantedIn } from "../placement/find.ts";
+import { answeringPools, findPlacement, reservationOf, wantedIn } from "../placement/find.ts";
 import { mayFitSite } from "../placement/search.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -124,7 +123,7 @@ function enqueue({ state }: Deciding, line: Heap<Candidate>, shape: Shape): void
  * one be let go in this pass, the next pass asks again.
  */
 function isSurelyBlocked(state: EngineState, shape: Shape, job: Job): boolean {
-  for (const pool of poolsOf(state, job)) {
+  for (const pool of answeringPools(state, job)) {
     const { reservation } = pool;
     if (
       reservation === undefined ||

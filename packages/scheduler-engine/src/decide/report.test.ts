@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { explainJob } from "../read/explain.ts";
 import { Hub } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 
@@ -36,4 +37,19 @@ test("a confirmation of a stop that nobody asked for, from an attempt that has n
   const job = hub.run({ nodeCount: 2, gpusPerNode: 4 });
   hub.report({ kind: "stop-confirmed", attempt: { job, task: 0, attempt: 1 }, nodes: [] });
   expect(heldGpus(hub)).toEqual([4, 4, 0, 0, 0, 0, 0, 0]);
+});
+
+test("while its cluster does not answer nothing starts on a site, no bound falls, and `why` says so", () => {
+  const hub = new Hub();
+  const first = hub.run();
+  hub.report({ kind: "cluster-away" });
+  const second = hub.run();
+  expect(hub.state.jobs.get(second)?.runningCount).toBe(0);
+  expect(heldGpus(hub)).toEqual([8, 0, 0, 0, 0, 0, 0, 0]);
+  expect(explainJob(hub.state, second)).toMatchObject({ reason: "nodes-unavailable" });
+  hub.report({ kind: "cluster-away" });
+  hub.report({ kind: "cluster-back" });
+  hub.place();
+  expect(hub.state.jobs.get(second)?.runningCount).toBe(1);
+  expect(hub.state.jobs.get(first)?.runningCount).toBe(1);
 });

@@ -56,6 +56,14 @@ function observe(
       return nodeLostSeen(deciding, site, observation.node);
     case "node-powered-off":
       return poweredOff(deciding, site, observation.node, "executor");
+    case "cluster-away":
+    case "cluster-back": {
+      const isBack = observation.kind === "cluster-back";
+      if (isBack !== (site.awaySinceMs === undefined)) {
+        deciding.emit({ kind: isBack ? "site-back" : "site-away", site: site.site.id });
+      }
+      return;
+    }
     case "node-ready": {
       if (!letReturn(deciding, site, observation.node)) {
         refusedNodes.push(observation.node);

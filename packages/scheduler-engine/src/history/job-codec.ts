@@ -1,8 +1,9 @@
+import { millijoules, noEnergy, toMillijoules } from "@ertis/quantities";
 import { gpuCountOf } from "../power/bounds.ts";
 import { known } from "../state/assert.ts";
 import { addAttempt, type Attempt, createJob, type Job, type TaskTries } from "../state/job.ts";
 import type { TaskRanges } from "../state/task-ranges.ts";
-import { onlyTask } from "../state/task-ranges.ts";
+import { noTasks, onlyTask } from "../state/task-ranges.ts";
 import type { AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
 import type { SharedParts, SharedPartsWriter } from "./shared-parts.ts";
 import { decodeSpec, encodeSpec, type EncodedSpec } from "./spec-codec.ts";
@@ -32,7 +33,13 @@ interface EncodedRest {
   readonly history?: readonly EncodedAttempt[];
   readonly tries?: readonly (readonly [number, TaskTries])[];
   readonly reason?: string;
-  readonly energyJoules?: number;
+  /** Decimal, since a bigint is no JSON. */
+  readonly energyJoules?: string;
+  readonly energyReservedMillijoules?: string;
+  readonly attemptCount?: number;
+  readonly retriesUsedCount?: number;
+  readonly failedTasks?: TaskRanges;
+  readonly cancelledTasks?: TaskRanges;
 }
 
 /**
@@ -84,7 +91,8 @@ function encodeRest(job: Job): EncodedRest | 0 {
     history.length === 0 &&
     (tries === undefined || tries.size === 0) &&
     reason === "" &&
-    energyJoules === 0
+    job.attemptCount === 0 &&
+    job.cancelledTasks.length === 0
   ) {
     return 0;
   }
@@ -93,7 +101,14 @@ function encodeRest(job: Job): EncodedRest | 0 {
     ...(history.length === 0 ? {} : { history: history.map(encodeAttempt) }),
     ...(tries === undefined || tries.size === 0 ? {} : { tries: [...tries] }),
     ...(reason === "" ? {} : { reason }),
-    ...(energyJoules === 0 ? {} : { energyJoules }),
+    ...(energyJoules === 0n ? {} : { energyJoules: energyJoules.toString() }),
+    ...(job.energyReserved === noEnergy
+      ? {}
+      : { energyReservedMillijoules: toMillijoules(job.energyReserved).toString() }),
+    ...(job.attemptCount === 0 ? {} : { attemptCount: job.attemptCount }),
+    ...(job.retriesUsedCount === 0 ? {} : { retriesUsedCount: job.retriesUsedCount }),
+    ...(job.failedTasks.length === 0 ? {} : { failedTasks: job.failedTasks }),
+    ...(job.cancelledTasks.length === 0 ? {} : { cancelledTasks: job.cancelledTasks }),
   };
 }
 
@@ -149,7 +164,12 @@ function decodeRest(job: Job, rest: EncodedRest | 0): void {
     job.tries = new Map(rest.tries);
   }
   job.reason = rest.reason ?? "";
-  job.energyJoules = rest.energyJoules ?? 0;
+  job.energyJoules = BigInt(rest.energyJoules ?? 0);
+  job.energyReserved = millijoules(BigInt(rest.energyReservedMillijoules ?? 0));
+  job.attemptCount = rest.attemptCount ?? 0;
+  job.retriesUsedCount = rest.retriesUsedCount ?? 0;
+  job.failedTasks = rest.failedTasks ?? noTasks;
+  job.cancelledTasks = rest.cancelledTasks ?? noTasks;
 }
 
 function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {

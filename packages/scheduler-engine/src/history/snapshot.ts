@@ -24,6 +24,7 @@ interface SiteChunk {
   readonly kind: "site";
   readonly registration: Omit<RegisterSite, "kind" | "at">;
   readonly revision: string;
+  readonly awaySinceMs?: number;
   readonly flags: readonly (readonly [node: number, flags: number])[];
   readonly drains: readonly (readonly [node: number, drain: Drain])[];
   readonly notes: readonly (readonly [node: number, note: NodeNote])[];
@@ -88,6 +89,7 @@ function siteChunk(site: SiteState): SiteChunk {
     kind: "site",
     registration: site.registration,
     revision: site.site.revision,
+    ...(site.awaySinceMs === undefined ? {} : { awaySinceMs: site.awaySinceMs }),
     flags,
     drains: [...site.drains].toSorted(([a], [b]) => a - b),
     notes: [...site.notes].toSorted(([a], [b]) => a - b),
@@ -174,6 +176,7 @@ export class SnapshotReader {
     const { registration, revision } = chunk;
     applyEvent(this.#state, { kind: "site-registered", registration, revision });
     const site = known(this.#state.sites.get(registration.site), "site of a snapshot");
+    site.awaySinceMs = chunk.awaySinceMs;
     for (const [node, drain] of chunk.drains) {
       site.drains.set(node, { ...drain });
     }

@@ -1,9 +1,10 @@
 import { createHorizon } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import { emptyTwin } from "./empty-twin.ts";
 import { leanFirst } from "./search.ts";
 import type { Job } from "../state/job.ts";
-import { createSiteState, type Pool } from "../state/site-state.ts";
+import type { Pool } from "../state/site-state.ts";
 
 /** Where a gang may go: every site it allows, every GPU model it allows, in order of the files. */
 export function poolsFor(
@@ -47,7 +48,7 @@ export function gangNodesMax(pool: Pool, gpusPerNode: number): number {
   if (cached !== undefined) {
     return cached;
   }
-  const empty = createSiteState(pool.site.site, pool.site.registration);
+  const empty = emptyTwin(pool.site);
   const horizon = createHorizon(empty, -Infinity, Float64Array.from(empty.usableScaled));
   const trial = new Trial(empty, [horizon], 0);
   const same = empty.pools.find((one) => one.gpuModel === pool.gpuModel);

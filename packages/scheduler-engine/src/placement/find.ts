@@ -16,7 +16,7 @@ export function findPlacement(
   job: Job,
   kept: Reservation | undefined,
 ): Placement | undefined {
-  for (const pool of poolsOf(state, job)) {
+  for (const pool of answeringPools(state, job)) {
     const wanted = wantedIn(pool, job, state.nowMs);
     const nodes =
       findNodes(wanted) ??
@@ -26,6 +26,14 @@ export function findPlacement(
     }
   }
   return undefined;
+}
+
+/** The pools of a job whose clusters answer: elsewhere nothing can be started. */
+export function answeringPools(state: EngineState, job: Job): readonly Pool[] {
+  const pools = poolsOf(state, job);
+  return pools.every((pool) => pool.site.awaySinceMs === undefined)
+    ? pools
+    : pools.filter((pool) => pool.site.awaySinceMs === undefined);
 }
 
 /** A job that is gone before the pool's reservation starts may use what is kept for it. */

@@ -1,6 +1,9 @@
 import { toNumber } from "@ertis/quantities";
+import { emptyTwin } from "../placement/empty-twin.ts";
 import { wantedIn } from "../placement/find.ts";
 import { availableNodes, canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
+import { ceilingsAt } from "../power/horizons.ts";
+import { createHorizon } from "../power/ledger.ts";
 import type { Job } from "../state/job.ts";
 import {
   freeCounts,
@@ -51,9 +54,14 @@ export function explainIn(pool: Pool, job: Job, nowMs: number, endings: () => En
   const isFitting = finding.reason === "next-pass" || finding.reason === "behind-others";
   const gang = { ...job.spec, walltimeMs: toNumber(job.spec.walltime) };
   const bound = isFitting ? nowMs : startLowerBoundMs(pool, gang, nowMs, endings());
-  const place = placeNumbers(wanted, finding.power);
+  // GPUs come back when what runs ends; when even that does not help, watts stand in the way.
+  const power =
+    bound === undefined && finding.reason === "gpus"
+      ? blockWhenEmpty({ ...wanted, holdsUntilMs: nowMs }, nowMs)
+      : finding.power;
+  const place = placeNumbers(wanted, power);
   return {
-    reason: isHopeless(finding, bound, place) ? "never-fits-now" : finding.reason,
+    reason: isHopeless(power, bound, place) ? "never-fits-now" : finding.reason,
     place,
     head: finding.head,
     startLowerBoundMs: bound,
@@ -93,15 +101,28 @@ function reasonWithout(others: readonly Reservation[], wanted: Wanted, nowMs: nu
   return { reason: power?.budget === undefined ? "power-limit" : "power-budget", power };
 }
 
+/** The domain where watts end even when nothing else runs, under the ceilings of now. */
+function blockWhenEmpty(wanted: Wanted, nowMs: number): PowerBlock | undefined {
+  const { site, gpuModel } = wanted.pool;
+  const twin = emptyTwin(site);
+  const pool = twin.pools.find((one) => one.gpuModel === gpuModel);
+  if (pool === undefined) {
+    return undefined;
+  }
+  twin.budgets.splice(0, twin.budgets.length, ...site.budgets);
+  const now = createHorizon(twin, -Infinity, ceilingsAt(site, nowMs));
+  return powerBlock({ ...wanted, pool }, [now], nowMs);
+}
+
 /** With all nodes well, every attempt ends: then only budgets are left to stand in the way. */
 function isHopeless(
-  finding: Finding,
+  power: PowerBlock | undefined,
   bound: number | undefined,
   { cordonedNodeCount, lostNodeCount, offNodeCount }: PlaceNumbers,
 ): boolean {
   return (
     bound === undefined &&
-    finding.power?.budget !== undefined &&
+    power?.budget !== undefined &&
     cordonedNodeCount + lostNodeCount + offNodeCount === 0
   );
 }

@@ -225,4 +225,18 @@ phases:\n`,
     const job = hub.run({ gpusPerNode: 8 });
     expect(why(hub, job)).toMatchObject({ reason: "power-budget", place: { gpuModel: "H100" } });
   });
+
+  it("of the head says what a budget does to it, at once", () => {
+    const hub = new Hub();
+    for (let node = 0; node < 8; node += 1) {
+      hub.run();
+    }
+    const head = hub.run({ nodeCount: 8 });
+    expect(why(hub, head)).toMatchObject({ reason: "gpus", reservedStartMs: expect.any(Number) });
+    hub.budget("low", hall1, 30_000, [hub.nowMs]);
+    hub.place();
+    const explanation = why(hub, head);
+    expect(explanation).toMatchObject({ reason: "never-fits-now", reservedStartMs: undefined });
+    expect(explanation.place?.power).toMatchObject({ domain: hall1, budget: { id: "low" } });
+  });
 });

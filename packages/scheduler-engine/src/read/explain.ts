@@ -115,6 +115,13 @@ function explainQueued(
   const pools = poolsFor(state, job.spec).filter(
     (pool) => gangNodesMax(pool, job.spec.gpusPerNode) >= job.spec.nodeCount,
   );
+  if (pools.length > 0 && pools.every((pool) => pool.site.awaySinceMs !== undefined)) {
+    const sites = new Set(pools.map((pool) => pool.site.site.id));
+    return {
+      reason: "nodes-unavailable",
+      message: `the cluster of ${[...sites].join(" and of ")} does not answer, so nothing can be started there`,
+    };
+  }
   const answers = pools.map((pool) => {
     return explainIn(pool, job, state.nowMs, () => {
       const known = endings.get(pool.site) ?? endingsOf(pool.site, state.nowMs);

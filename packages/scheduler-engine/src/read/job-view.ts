@@ -68,10 +68,13 @@ export interface JobView {
   readonly taskCounts: TaskCounts;
   /** Those that go on or hold nodes, then the last that are over, oldest first. */
   readonly attempts: readonly AttemptView[];
-  /** The most energy the attempts shown can have added so far: reserved watts × time held. */
+  /** The most energy all its attempts can have added so far: reserved watts × time held. */
   readonly energyUpperBound: Energy;
   /** Measured, of all attempts that have exited; 0 where nobody measures. */
-  readonly energyJoules: number;
+  readonly energyJoules: bigint;
+  /** Of all tasks. */
+  readonly attemptCount: number;
+  readonly retriesUsedCount: number;
   /** Grows with every change of the job. */
   readonly generation: number;
 }
@@ -93,8 +96,10 @@ export function jobView(state: EngineState, job: Job, detail: ViewDetail): JobVi
     finishedAtMs: job.finishedAtMs,
     taskCounts: taskCounts(job),
     attempts: attempts.map((attempt) => attemptView(state, attempt, detail)),
-    energyUpperBound: energyUpperBound(state, attempts),
+    energyUpperBound: addEnergy(job.energyReserved, energyUpperBound(state, activeAttempts(job))),
     energyJoules: job.energyJoules,
+    attemptCount: job.attemptCount,
+    retriesUsedCount: job.retriesUsedCount,
     generation: job.generation,
   };
 }

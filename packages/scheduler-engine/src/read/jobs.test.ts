@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { instant } from "@ertis/quantities";
+import { energyOf, instant, milliseconds, watts } from "@ertis/quantities";
 import { getJob, getTask, listJobs } from "./jobs.ts";
+import { jobView } from "./job-view.ts";
 import { selectJobs } from "./select-jobs.ts";
+import { taskView } from "./task-view.ts";
 import { Hub, hourMs } from "./test-hub.ts";
 
 describe("getJob", () => {
@@ -138,4 +140,29 @@ describe("selectJobs", () => {
     expect(selectJobs(hub.state, selector, "hold-jobs")).toMatchObject({ jobs: [2] });
     expect(selectJobs(hub.state, selector, "release-jobs")).toMatchObject({ jobs: [1] });
   });
+});
+
+it("knows how each task of an array ended, and what all of them used", () => {
+  const hub = new Hub();
+  const job = hub.run({ taskCount: 40, gpusPerNode: 1 });
+  hub.wait(60_000);
+  for (let task = 0; task < 20; task += 1) {
+    hub.finish(job, task, task % 5 === 3 ? 1 : 0);
+  }
+  hub.change("cancel-jobs", [job]);
+  for (let task = 20; task < 40; task += 1) {
+    hub.finish(job, task, 143);
+  }
+  const known = hub.state.jobs.get(job);
+  const states = Array.from({ length: 40 }, (_, task) =>
+    known === undefined ? "" : taskView(hub.state, known, task, "summary").state,
+  );
+  expect(states.filter((state) => state === "failed")).toHaveLength(4);
+  expect(states[3]).toBe("failed");
+  expect(states[4]).toBe("succeeded");
+  expect(states.filter((state) => state === "cancelled")).toHaveLength(20);
+  const view = known === undefined ? undefined : jobView(hub.state, known, "summary");
+  // 40 × 1 kW for a minute.
+  expect(view?.energyUpperBound).toBe(energyOf(watts(40_000), milliseconds(60_000)));
+  expect(view?.attemptCount).toBe(40);
 });

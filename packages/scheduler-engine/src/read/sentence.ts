@@ -47,7 +47,9 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     case "gpus":
       return `waits for GPUs: ${nodesSentence(explanation, place)}`;
     case "nodes-unavailable":
-      return `waits for nodes: ${nodesSentence(explanation, place)}; ${outOfService(place)}`;
+      return place === undefined && explanation.message !== ""
+        ? `waits for nodes: ${explanation.message}`
+        : `waits for nodes: ${nodesSentence(explanation, place)}; ${outOfService(place)}`;
     case "power-limit":
     case "power-budget":
     case "future-window":

@@ -13,8 +13,7 @@ import { isBeforeBegin, isThrottled, type JobStateReason } from "./state-reason.
 /** One task of an array. What is not of the task is of its job. */
 export interface TaskView extends Omit<JobView, "state" | "taskCounts" | "energyJoules"> {
   readonly task: number;
-  /** Absent: it is over and how it ended is no longer in memory, only in the log. */
-  readonly state: JobState | undefined;
+  readonly state: JobState;
 }
 
 /** Cheap however large the array is: listings ask for a thousand tasks of one array. */
@@ -29,7 +28,7 @@ export function taskView(state: EngineState, job: Job, task: number, detail: Vie
     owner: job.owner,
     spec: job.spec,
     task,
-    state: isPending ? pendingState(job) : taskState(job, active ?? over.at(-1)),
+    state: isPending ? pendingState(job) : taskState(job, task, active ?? over.at(-1)),
     reason: taskReason(state, job, isPending, active ?? over.at(-1)),
     message: job.reason,
     submittedAtMs: job.submittedAtMs,
@@ -37,6 +36,8 @@ export function taskView(state: EngineState, job: Job, task: number, detail: Vie
     finishedAtMs: isPending || goesOn(active) ? undefined : (active ?? over.at(-1))?.exitedAtMs,
     attempts: attempts.map((attempt) => attemptView(state, attempt, detail)),
     energyUpperBound: energyUpperBound(state, attempts),
+    attemptCount: active?.attempt ?? over.at(-1)?.attempt ?? (isPending ? 0 : 1),
+    retriesUsedCount: job.tries?.get(task)?.retriesUsed ?? 0,
     generation: job.generation,
   };
 }
@@ -46,9 +47,9 @@ function goesOn(attempt: Attempt | undefined): boolean {
 }
 
 /** Of a task that does not wait; `last` is its attempt that goes on or ended last. */
-function taskState(job: Job, last: Attempt | undefined): JobState | undefined {
+function taskState(job: Job, task: number, last: Attempt | undefined): JobState {
   if (last === undefined) {
-    return onlyEnding(job);
+    return ending(job, task);
   }
   if (last.phase !== "exited") {
     return last.phase;
@@ -82,14 +83,10 @@ function taskReason(
   return isThrottled(job) ? "array-throttle" : undefined;
 }
 
-/** How a forgotten task ended, where all finished tasks of its array ended alike. */
-function onlyEnding(job: Job): JobState | undefined {
-  const { succeededCount, failedCount, cancelledCount } = job;
-  if (failedCount + cancelledCount === 0) {
-    return "succeeded";
-  }
-  if (succeededCount + cancelledCount === 0) {
+/** How a task ended whose attempts are forgotten. */
+function ending(job: Job, task: number): JobState {
+  if (hasTask(job.failedTasks, task)) {
     return "failed";
   }
-  return succeededCount + failedCount === 0 ? "cancelled" : undefined;
+  return hasTask(job.cancelledTasks, task) ? "cancelled" : "succeeded";
 }

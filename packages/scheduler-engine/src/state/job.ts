@@ -1,8 +1,9 @@
+import { type Energy, noEnergy } from "@ertis/quantities";
 import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
 import { type JobNumber, type JobSpec, priorityClasses } from "../words/job-spec.ts";
 import { attemptsRememberedMax } from "../limits.ts";
 import type { Shape } from "./queue.ts";
-import { allTasks, type TaskRanges } from "./task-ranges.ts";
+import { allTasks, noTasks, type TaskRanges } from "./task-ranges.ts";
 
 /** One try of one task, from its start until every node has confirmed its stop. */
 export interface Attempt extends AttemptKey {
@@ -59,7 +60,15 @@ export interface Job {
   firstStartedAtMs: number | undefined;
   finishedAtMs: number | undefined;
   /** Measured, of all attempts that have exited. */
-  energyJoules: number;
+  energyJoules: bigint;
+  /** Reserved watts × time held, of all attempts that are over. */
+  energyReserved: Energy;
+  /** Attempts made, and retries used up, of all tasks. */
+  attemptCount: number;
+  retriesUsedCount: number;
+  /** Of an array: its tasks that ended so; those that are over otherwise succeeded. */
+  failedTasks: TaskRanges;
+  cancelledTasks: TaskRanges;
   /** Grows with every change of the job. */
   generation: number;
   reason: string;
@@ -102,7 +111,12 @@ export function createJob(
     isQueued: false,
     firstStartedAtMs: undefined,
     finishedAtMs: undefined,
-    energyJoules: 0,
+    energyJoules: 0n,
+    energyReserved: noEnergy,
+    attemptCount: 0,
+    retriesUsedCount: 0,
+    failedTasks: noTasks,
+    cancelledTasks: noTasks,
     generation: 1,
     reason: "",
   };

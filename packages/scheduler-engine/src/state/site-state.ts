@@ -115,6 +115,8 @@ export interface SiteState {
   /** Free GPUs under which the node is counted in its pool; -1: not counted. */
   readonly countedFree: Int8Array;
   readonly countedAsKept: Uint8Array;
+  /** Since when its cluster does not answer; undefined: it does. */
+  awaySinceMs: number | undefined;
   readonly drains: Map<number, Drain>;
   readonly notes: Map<number, NodeNote>;
   // What follows.
@@ -155,6 +157,7 @@ export function createSiteState(
     reservationOfNode: Array.from({ length: nodeCount }, () => undefined),
     countedFree: new Int8Array(nodeCount).fill(-1),
     countedAsKept: new Uint8Array(nodeCount),
+    awaySinceMs: undefined,
     drains: new Map(),
     notes: new Map(),
     pools,

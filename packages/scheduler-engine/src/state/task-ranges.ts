@@ -95,3 +95,23 @@ export function withoutTask(ranges: TaskRanges, task: number): TaskRanges {
   }
   return result;
 }
+
+/** All tasks of both. */
+export function union(a: TaskRanges, b: TaskRanges): TaskRanges {
+  const pairs: (readonly [number, number])[] = [];
+  for (const ranges of [a, b]) {
+    for (let index = 0; index < ranges.length; index += 2) {
+      pairs.push([ranges[index] ?? 0, ranges[index + 1] ?? 0]);
+    }
+  }
+  const result: number[] = [];
+  for (const [from, to] of pairs.toSorted((one, other) => one[0] - other[0])) {
+    const last = result.at(-1);
+    if (last !== undefined && from <= last + 1) {
+      result[result.length - 1] = Math.max(last, to);
+    } else {
+      result.push(from, to);
+    }
+  }
+  return result;
+}

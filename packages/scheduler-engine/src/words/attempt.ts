@@ -54,7 +54,11 @@ export type Observation =
   /** Power-off confirmed, for example by the BMC: the node draws nothing and runs nothing. */
   | { readonly kind: "node-powered-off"; readonly node: number }
   /** A powered-off or lost node asks to come back. Granted only when its idle watts fit. */
-  | { readonly kind: "node-ready"; readonly node: number };
+  | { readonly kind: "node-ready"; readonly node: number }
+  /** Nobody answers for the whole site: what runs there is not known, and nothing can be started. */
+  | { readonly kind: "cluster-away" }
+  /** It answers. Reported after every connect. */
+  | { readonly kind: "cluster-back" };
 
 /** A report that belongs to a moment; `at` is the scheduler's clock when it was taken in. */
 export interface SiteReport {

@@ -103,6 +103,8 @@ export type Event =
       readonly confirmedBy: string;
     }
   | { readonly kind: "node-returned"; readonly site: string; readonly node: number }
+  /** Its cluster does not answer: nothing starts there, and every bound stays. */
+  | { readonly kind: "site-away" | "site-back"; readonly site: string }
   | { readonly kind: "budget-set"; readonly budget: PowerBudget }
   | {
       readonly kind: "budget-removed";
