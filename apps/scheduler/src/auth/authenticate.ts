@@ -26,7 +26,7 @@ export function authenticateByToken(credentials: readonly Credential[]): Authent
     if (header === undefined || header === "") {
       return new Refusal(
         "TOKEN_MISSING",
-        'no token: send "authorization: Bearer <token>", or choose a context with one (ertis --context)',
+        'no token: send "authorization: Bearer <token>", or choose a context that has one (ertis --as NAME)',
       );
     }
     const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header.slice(0, headerLengthMax))?.[1];

@@ -12,6 +12,7 @@ import {
   type JobPlan,
 } from "@ertis/scheduler-engine";
 import { domainKindToApi } from "./enums.ts";
+import { readableMoment } from "./readable.ts";
 import { rejectionToApi } from "./refusal.ts";
 
 /** The state that an answer was computed on. */
@@ -45,7 +46,7 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
   const until = power?.budget?.until;
   return {
     reason: reasonToApi[explanation.reason],
-    summary: summaryOf(explanation),
+    summary: summaryOf(explanation, at),
     site: place?.site ?? "",
     domainId: power?.domain ?? "",
     domainKind: power === undefined ? DomainKind.UNSPECIFIED : domainKindToApi[power.kind],
@@ -68,9 +69,9 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
   };
 }
 
-function summaryOf(explanation: Explanation): string {
+function summaryOf(explanation: Explanation, { nowMs }: ExplainedAt): string {
   return explanationSentence(explanation, {
-    time: (atMs) => new Date(atMs).toISOString(),
+    time: (atMs) => readableMoment(atMs, nowMs),
   });
 }
 

@@ -25,6 +25,7 @@ import {
   walltimeMsMin,
 } from "../limits/limits.ts";
 import { jobIdRule, parseJobId } from "./job-ids.ts";
+import { readableLength } from "./readable.ts";
 import { SharedParts } from "./shared-parts.ts";
 import { checkIdentifier, checkName } from "./spec-names.ts";
 import { checkEnv, checkLabels, checkProgram } from "./spec-workload.ts";
@@ -104,7 +105,13 @@ function checkNames(spec: ApiJobSpec, violations: Violation[]): void {
 function checkNumbers(spec: ApiJobSpec, rules: SpecRules, violations: Violation[]): void {
   checkRange("spec.node_count", spec.nodeCount, [1, gangNodeCountMax], violations);
   checkRange("spec.gpus_per_node", spec.gpusPerNode, [1, gpusPerNodeMax], violations);
-  checkRange("spec.walltime_ms", spec.walltimeMs, [walltimeMsMin, rules.walltimeMsMax], violations);
+  const { walltimeMs } = spec;
+  if (!(walltimeMs >= walltimeMsMin && walltimeMs <= rules.walltimeMsMax)) {
+    violations.push({
+      field: "spec.walltime_ms",
+      description: `found ${readableLength(walltimeMs)} (${walltimeMs}), but ${readableLength(walltimeMsMin)} to ${readableLength(rules.walltimeMsMax)} is allowed`,
+    });
+  }
   checkRange("spec.begin_time_ms", spec.beginTimeMs, [0, instantMsMax], violations);
   if (spec.array !== undefined) {
     const { taskCount, throttle } = spec.array;

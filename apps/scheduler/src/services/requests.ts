@@ -1,5 +1,6 @@
 import type { Reply } from "@ertis/scheduler-engine";
 import type { Request, Scheduler } from "@ertis/scheduler-runtime";
+import { readableLength } from "../mapping/readable.ts";
 import { Refusal, refusalOf } from "../mapping/refusal.ts";
 import type { Violation } from "../mapping/violation.ts";
 
@@ -43,7 +44,7 @@ export function durationOf(
   if (askedMs < limits.min || askedMs > limits.max) {
     violations.push({
       field,
-      description: `found ${askedMs}, but ${limits.min} to ${limits.max} ms are allowed, or 0 for ${limits.default}`,
+      description: `found ${readableLength(askedMs)} (${askedMs}), but ${readableLength(limits.min)} to ${readableLength(limits.max)} is allowed, or 0 for ${readableLength(limits.default)}`,
     });
   }
   return askedMs;
