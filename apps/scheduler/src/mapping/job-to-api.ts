@@ -24,6 +24,8 @@ export interface JobDetail {
   readonly isFull: boolean;
   /** False: script, environment, command and arguments are somebody else's business. */
   readonly mayHaveProgram: boolean;
+  /** Empty: not remembered any more. */
+  readonly requestId: string;
 }
 
 export function isFullView(view: ApiJobView): boolean {
@@ -46,7 +48,7 @@ export function jobToApi(view: JobView | TaskView, detail: JobDetail): ApiJob {
     queuedTimeMs: queuedTimeMs(view),
     startTimeMs: view.firstStartedAtMs ?? 0,
     endTimeMs: view.finishedAtMs ?? 0,
-    attempts: view.attempts.map((attempt) => attemptToApi(attempt, isArray)),
+    attempts: view.attempts.toSorted(byAge).map((attempt) => attemptToApi(attempt, isArray)),
     taskCounts: isArray && "taskCounts" in view ? taskCountsToApi(view.taskCounts) : undefined,
     energyJoules: toJoulesFloor(view.energyUpperBound),
     generation: view.generation,
@@ -54,8 +56,13 @@ export function jobToApi(view: JobView | TaskView, detail: JobDetail): ApiJob {
     retriesUsedCount: 0,
     taskIndex: isTask ? task : undefined,
     stateMessage: view.message,
-    requestId: "",
+    requestId: detail.requestId,
   };
+}
+
+/** The oldest first; those of one moment by their names. */
+function byAge(a: AttemptView, b: AttemptView): number {
+  return a.startedAtMs - b.startedAtMs || a.task - b.task || a.attempt - b.attempt;
 }
 
 /** A job that nothing held back was queued when it came, or when its begin time did. */

@@ -6,6 +6,7 @@ import type {
   ListJobsResponse,
 } from "@ertis/api";
 import {
+  type EngineState,
   getJob as getJobView,
   getTask,
   listJobs as listJobViews,
@@ -52,12 +53,13 @@ export async function getJob(
   const { job, task } = id;
   const found = await context.scheduler.read((engine, sequence) => ({
     view: task === undefined ? getJobView(engine.state, job) : getTask(engine.state, job, task),
+    requestId: requestIdOf(engine.state, job),
     sequence,
   }));
-  const { view, sequence } = found;
+  const { view, requestId, sequence } = found;
   return view === undefined || !isVisible(view, person)
     ? unknownJob(jobId)
-    : { job: toApi(view, person, true), sequence };
+    : { job: toApi({ view, requestId }, person, true), sequence };
 }
 
 /** The same answer for a job that is not there and one that is not to be seen. */
@@ -72,8 +74,23 @@ export function isVisible(view: JobView | TaskView, person: Person): boolean {
   return maySee(person, { owner: view.owner, project: view.spec.project });
 }
 
-export function toApi(view: JobView | TaskView, person: Person, isFull: boolean): ApiJob {
-  return jobToApi(view, { isFull, mayHaveProgram: maySeeProgram(person, view.owner) });
+/** The id that a job was submitted with; empty when its acceptance is not remembered any more. */
+export function requestIdOf({ requestIds }: EngineState, job: number): string {
+  const { firstJob, count } = requestIds;
+  return job >= firstJob && job < firstJob + count ? requestIds.entry(job).requestId : "";
+}
+
+export interface ReadJob {
+  readonly view: JobView | TaskView;
+  readonly requestId: string;
+}
+
+export function toApi({ view, requestId }: ReadJob, person: Person, isFull: boolean): ApiJob {
+  return jobToApi(view, {
+    isFull,
+    mayHaveProgram: maySeeProgram(person, view.owner),
+    requestId,
+  });
 }
 
 export async function listJobs(
@@ -143,18 +160,19 @@ export async function readPage(
   let bytes = 0;
   let lookedAt = 0;
   for (;;) {
-    const { list, sequence } = await scheduler.read((engine, at) => ({
-      list: listJobViews(engine.state, question.filter, {
+    const { list, requestIds, sequence } = await scheduler.read(({ state }, at) => {
+      const found = listJobViews(state, question.filter, {
         size: Math.min(viewsPerReadMax, question.size - jobs.length),
         ...(from === undefined ? {} : { from }),
         detail: question.isFull ? "whole" : "summary",
         isExpanded: question.isExpanded,
         lookedAtMax: scanJobCountMax,
-      }),
-      sequence: at,
-    }));
+      });
+      const ids = found.jobs.map(({ number }) => requestIdOf(state, number));
+      return { list: found, requestIds: ids, sequence: at };
+    });
     lookedAt += scanJobCountMax;
-    const cut = take(list, question, jobs, bytes);
+    const cut = take({ ...list, requestIds }, question, jobs, bytes);
     bytes = cut.bytes;
     from = cut.next;
     const isEnough =
@@ -170,17 +188,18 @@ export async function readPage(
 
 /** Adds jobs until the page is large enough; says where to go on. */
 function take(
-  list: JobList,
+  list: JobList & { readonly requestIds: readonly string[] },
   { person, isFull }: PageQuestion,
   jobs: ApiJob[],
   bytesBefore: number,
 ): { readonly bytes: number; readonly next: JobCursor | undefined } {
   let bytes = bytesBefore;
-  for (const view of list.jobs) {
+  for (const [index, view] of list.jobs.entries()) {
     if (bytes >= pageBytesMax) {
       return { bytes, next: { job: view.number, task: "task" in view ? view.task : 0 } };
     }
-    const job = toApi(view, person, isFull);
+    const requestId = list.requestIds[index] ?? "";
+    const job = toApi({ view, requestId }, person, isFull);
     bytes += approximateBytes(job);
     jobs.push(job);
   }

@@ -21,7 +21,7 @@ import type { OutStream } from "../server/calls.ts";
 import { addChanges, type ChangedJobs } from "./changed-jobs.ts";
 import { pause } from "./commit-signal.ts";
 import type { ServiceContext } from "./context.ts";
-import { readPage, toApi } from "./read-jobs.ts";
+import { readPage, requestIdOf, toApi } from "./read-jobs.ts";
 import { durationOf } from "./requests.ts";
 import { encodeResumeToken, resumeAfter, tooOld } from "./resume-token.ts";
 
@@ -189,7 +189,8 @@ class JobsWatcher {
     for (const number of numbers) {
       const job = state.jobs.get(number);
       if (job !== undefined && matchesJob(job, filter)) {
-        jobs.push(toApi(jobView(state, job, isFull ? "whole" : "summary"), person, isFull));
+        const view = jobView(state, job, isFull ? "whole" : "summary");
+        jobs.push(toApi({ view, requestId: requestIdOf(state, number) }, person, isFull));
         remember(sent, number);
       } else if (
         isKnown(sent) ? sent.delete(number) : job === undefined || matchesJob(job, lasting)

@@ -393,7 +393,10 @@ export interface Attempt {
   nodes: NodePlacement[];
   /** When it was placed, milliseconds since the Unix epoch. */
   placedTimeMs: number;
-  /** When the program began on all nodes, milliseconds since the Unix epoch; 0 = not yet. */
+  /**
+   * `placed_time_ms` once its nodes have prepared, milliseconds since the Unix epoch; 0 = they still do. When
+   * the program itself began is not kept.
+   */
   startTimeMs: number;
   /** When its walltime is over, milliseconds since the Unix epoch; 0 = not started. */
   endsByTimeMs: number;
@@ -462,11 +465,14 @@ export interface Job {
   submitTimeMs: number;
   /** When it last became QUEUED, milliseconds since the Unix epoch; 0 = not yet. */
   queuedTimeMs: number;
-  /** When its first attempt started, milliseconds since the Unix epoch; 0 = not yet. */
+  /**
+   * When its first attempt was placed and its nodes began to prepare, milliseconds since the Unix epoch; 0 = not
+   * yet.
+   */
   startTimeMs: number;
   /** When it came to its final state, milliseconds since the Unix epoch; 0 = not yet. */
   endTimeMs: number;
-  /** Tries that go on or still hold nodes, then a few that ended last, oldest first; at most 64. */
+  /** Tries that go on or still hold nodes and a few that ended last, all of them oldest first; at most 64. */
   attempts: Attempt[];
   /** Tasks by state; set for an array, unset for a plain job or one task. */
   taskCounts:
@@ -486,7 +492,7 @@ export interface Job {
     | undefined;
   /** For people: more about the state, for example the reason given with a cancel; may be empty. */
   stateMessage: string;
-  /** The request id it was submitted with. */
+  /** The request id it was submitted with; empty when its acceptance is not remembered any more. */
   requestId: string;
 }
 
