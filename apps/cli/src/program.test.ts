@@ -86,8 +86,10 @@ test("submit -o json is for programs", async () => {
 test.each([
   [["submit", "--wrap", "x"], 2, /does not say how long it may run/],
   [["submit", "-t", "1h"], 2, /there is nothing to run/],
-  [["submit", "-t", "30", "--wrap", "x"], 2, /--time: time: "30" has no unit/],
-  [["submit", "missing.sh"], 2, /cannot read missing.sh/],
+  [["submit", "-t", "30", "--wrap", "x"], 2, /--time: "30" has no unit/],
+  [["submit", "missing.sh"], 2, /cannot read missing.sh: there is no such file\n/],
+  [["submit", "."], 2, /cannot read \.: it is a folder\n/],
+  [["submit", "-G", "1", "-N", "2", "-t", "1h", "--wrap", "x"], 2, /: 1 GPU cannot be spread/],
   [["submit", "--gpuz", "8"], 2, /unknown option '--gpuz'[\s\S]*Did you mean one of --gpu, --gpus/],
   [["submit", "-G", "9000", "-N", "1125", "-t", "1h", "--wrap", "x"], 8, /NEVER_FITS/],
   [["jbos"], 2, /unknown command 'jbos'[\s\S]*Did you mean jobs/],
@@ -149,6 +151,13 @@ test("jobs that have ended are left out unless they are asked for", async () => 
   expect((await ertis(["squeue", "-a", "-o", "name"])).out.split("\n")).toHaveLength(11);
   const failed = await ertis(["jobs", "--state", "failed,cancelled", "-o", "name"]);
   expect(failed.out).toBe("1002\n1001\n");
+});
+
+test("tasks are listed by their array or by their own ids", async () => {
+  const all = await ertis(["jobs", "1009", "--tasks", "-o", "name"]);
+  expect(all).toEqual({ code: 0, out: "1009_0\n1009_1\n", err: "" });
+  const one = await ertis(["jobs", "1010", "1009_1", "1009_7", "-o", "name"]);
+  expect(one).toEqual({ code: 3, out: "1010\n1009_1\n", err: "not found: 1009_7\n" });
 });
 
 test("a limit says that there is more", async () => {

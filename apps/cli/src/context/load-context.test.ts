@@ -47,6 +47,16 @@ test("the nearest .ertis/context.json upward wins over the user's own", () => {
   expect(load()).toMatchObject({ address: "127.0.0.1:1", token: "near", person: "aigerim" });
 });
 
+test("what npm start put into ERTIS_DATA is found, unless ERTIS_CONTEXT names another", () => {
+  write("work/.ertis/context.json", near);
+  const data = dirname(write("data/context.json", own));
+  write("data/contexts/operator.json", { ...own, token: "operator" });
+  expect(load({}, { ERTIS_DATA: data }).token).toBe("own");
+  expect(load({ as: "operator" }, { ERTIS_DATA: "../../data" }).token).toBe("operator");
+  const fixed = join(root, "work/.ertis/context.json");
+  expect(load({}, { ERTIS_DATA: data, ERTIS_CONTEXT: fixed }).token).toBe("near");
+});
+
 test("XDG_CONFIG_HOME is kept to", () => {
   write("xdg/ertis/context.json", own);
   expect(load({}, { XDG_CONFIG_HOME: join(root, "xdg") }).token).toBe("own");

@@ -180,8 +180,8 @@ function readTokenFile(path: string, world: ContextWorld): string {
 
 /**
  * Which scheduler, and as whom: flags, then ERTIS_ADDRESS and ERTIS_TOKEN, then a context file (the one
- * of `--as`, of ERTIS_CONTEXT, `context.json` in ERTIS_DATA, the nearest `.ertis/context.json`, or the user's). A token of a context
- * file is never sent to an address from elsewhere.
+ * of `--as`, of ERTIS_CONTEXT, `context.json` in ERTIS_DATA, the nearest `.ertis/context.json`, or the
+ * user's). A token of a context file is never sent to an address from elsewhere.
  */
 export function loadContext(flags: ContextFlags, world: ContextWorld): ServerContext {
   const { env } = world;
@@ -192,7 +192,8 @@ export function loadContext(flags: ContextFlags, world: ContextWorld): ServerCon
   if (address === "") {
     throw new UsageError(
       "no scheduler is known here",
-      'start one with "npm start", go into a folder with .ertis/context.json, set ERTIS_DATA as for "npm start", or give --address',
+      'start one with "npm start", go into a folder with .ertis/context.json, set ERTIS_DATA as "npm start" had it, or ' +
+        "give --address",
     );
   }
   const envToken = env["ERTIS_TOKEN"] ?? "";
