@@ -88,7 +88,7 @@ export async function toFilter(
 }
 
 /** Named jobs are shown whatever their state; otherwise those that have not ended, unless all are wanted. */
-export async function toJobsFilter(
+async function toJobsFilter(
   session: Session,
   ids: readonly string[],
   flags: JobsFlags,

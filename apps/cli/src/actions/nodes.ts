@@ -36,7 +36,7 @@ function readState(word: string): NodeState {
   return found;
 }
 
-export function toNodeFilter(ids: readonly string[], flags: NodeFilterFlags): Partial<NodeFilter> {
+function toNodeFilter(ids: readonly string[], flags: NodeFilterFlags): Partial<NodeFilter> {
   if (flags.busy === true && flags.idle === true) {
     throw new UsageError("a node is not both --busy and --idle");
   }

@@ -20,7 +20,7 @@ import type { Session } from "./session.ts";
 import { showConnection } from "./top.ts";
 
 /** One change of one job, for a pipe. */
-export function showJobLine(job: Job, timeMs: number): string {
+function showJobLine(job: Job, timeMs: number): string {
   const reason = job.stateReason === "" ? "" : ` (${job.stateReason})`;
   const { name = "", project = "" } = job.spec ?? {};
   return toPrintable(

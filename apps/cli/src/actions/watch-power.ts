@@ -16,7 +16,7 @@ import type { Session } from "./session.ts";
 import { showConnection } from "./top.ts";
 
 /** One change of one domain, for a pipe. */
-export function showDomainLine(domain: PowerDomain, timeMs: number): string {
+function showDomainLine(domain: PowerDomain, timeMs: number): string {
   const ceilingWatts = Math.min(domain.usableWatts, domain.budgetWatts ?? domain.usableWatts);
   const over = domain.excessWatts > 0 ? `, OVER BUDGET by ${showWatts(domain.excessWatts)}` : "";
   return (

@@ -8,7 +8,7 @@ const clearToLineEnd = `${escape}K`;
 const clearBelow = `${escape}J`;
 
 /** The text that draws lines over the ones before without flicker: each line clears its own rest. */
-export function toFrame(lines: readonly string[], rowCount: number): string {
+function toFrame(lines: readonly string[], rowCount: number): string {
   const shown = lines.slice(0, rowCount);
   return `${home}${shown.map((line) => line + clearToLineEnd).join("\r\n")}${clearBelow}`;
 }

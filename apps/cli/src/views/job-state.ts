@@ -39,7 +39,7 @@ export function toStateCell(state: JobState, isUnicode: boolean): Cell {
 }
 
 /** States that nothing changes any more. */
-export const finalStates: readonly JobState[] = [
+const finalStates: readonly JobState[] = [
   JobState.SUCCEEDED,
   JobState.FAILED,
   JobState.CANCELLED,

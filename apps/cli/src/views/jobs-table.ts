@@ -19,7 +19,7 @@ export function showGang(job: Job, isUnicode: boolean): string {
 }
 
 /** How long the job is as it is: `12 min` queued, running, or in all. */
-export function showAge(job: Job, nowMs: number): string {
+function showAge(job: Job, nowMs: number): string {
   if (isFinal(job.state)) {
     return job.startTimeMs === 0 ? "-" : showDuration(job.endTimeMs - job.startTimeMs);
   }
@@ -52,7 +52,7 @@ export function showJobId(job: Job): string {
 }
 
 /** The try that goes on, or else the one that ended last. */
-export function findLatestAttempt(job: Job): Attempt | undefined {
+function findLatestAttempt(job: Job): Attempt | undefined {
   const going = job.attempts.find(({ endTimeMs }) => endTimeMs === 0);
   return going ?? job.attempts.toSorted((left, right) => right.endTimeMs - left.endTimeMs)[0];
 }

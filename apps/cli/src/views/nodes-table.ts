@@ -39,7 +39,7 @@ function toStateCell(node: Node, isUnicode: boolean): Cell {
 }
 
 /** Why it is out of service, and until when. */
-export function showNodeNote(node: Node, nowMs: number): string {
+function showNodeNote(node: Node, nowMs: number): string {
   const parts: string[] = [];
   if (node.drainAction !== DrainAction.UNSPECIFIED) {
     const then = showEnum(node.drainAction, drainActionToJSON, "DRAIN_ACTION_");

@@ -1,5 +1,5 @@
-import { DomainKind, domainKindToJSON, type PowerDomain } from "@ertis/api";
-import { showCount, showDuration, showEnum, showTimeOfDay, showWatts } from "../output/format.ts";
+import type { PowerDomain } from "@ertis/api";
+import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
 import { paint, type Style, type Tone } from "../terminal/style.ts";
 import { pad, toPrintable, toWidth, truncate, wrap } from "../terminal/text.ts";
 import { renderBar } from "./bar.ts";
@@ -247,9 +247,4 @@ export function renderPowerTree(
     rendered.push(renderLine(line, layout, view), ...renderNotes(line.branch, notes, view));
   }
   return rendered;
-}
-
-/** `hall`; for machine-readable names of levels. */
-export function showDomainKind(kind: DomainKind): string {
-  return kind === DomainKind.UNSPECIFIED ? "-" : showEnum(kind, domainKindToJSON, "DOMAIN_KIND_");
 }

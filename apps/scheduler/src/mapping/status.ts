@@ -12,7 +12,7 @@ import { reasons } from "./reasons.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Who speaks in ErrorInfo: the service, not a host. */
-export const errorDomain = "ertis.v1";
+const errorDomain = "ertis.v1";
 /** Trailers are limited to 8 KiB by many proxies. */
 const messageLengthMax = 2_000;
 const typePrefix = "type.googleapis.com/google.rpc.";

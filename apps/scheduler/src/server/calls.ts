@@ -103,7 +103,7 @@ async function answerWith<Answer>(
   }
 }
 
-export function internalProblem(): Refusal {
+function internalProblem(): Refusal {
   return new Refusal(
     "INTERNAL",
     "something is wrong inside the server; its log says what, and the same call may be tried again",
