@@ -38,6 +38,7 @@ export async function runTop(terminal: Terminal, path: string, flags: TopFlags):
     const power = followPower(session, scopes, { clock, signal });
     const jobs = followJobs(session, { states: [...activeStates] }, signal);
     const title = showConnection(session);
+    const sinceMs = clock.nowMs();
     await follow(terminal.stdout, {
       signal,
       feeds: [jobs.feed, ...power.feeds, async () => clock.keep(signal)],
@@ -47,6 +48,7 @@ export async function runTop(terminal: Terminal, path: string, flags: TopFlags):
           domains: power.domains(),
           jobs: [...jobs.mirror.items.values()],
           endedCount: jobs.leftCount(),
+          sinceMs,
           nowMs: clock.nowMs(),
           staleness: power.staleness() === "" ? jobs.staleness() : power.staleness(),
         };

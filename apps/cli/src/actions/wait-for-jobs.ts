@@ -3,13 +3,13 @@ import { createJobsMirror } from "@ertis/client";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { Output, Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
-import { isFinal, showJobState } from "../views/job-state.ts";
+import { isFinal, showJobState, showStateReason } from "../views/job-state.ts";
 import { showTasks } from "../views/jobs-table.ts";
 import type { Session } from "./session.ts";
 
 /** What is said of a job when its state, or the progress of its array, changes. */
 function showProgress(job: Job): string {
-  const why = [job.stateReason, job.stateMessage].filter((part) => part !== "").join(": ");
+  const why = [showStateReason(job), job.stateMessage].filter((part) => part !== "").join(": ");
   const details = [why, showTasks(job)].filter((part) => part !== "").join("; ");
   const text = `job ${job.id} ${showJobState(job.state)}${details === "" ? "" : ` (${details})`}`;
   return toPrintable(text);

@@ -8,7 +8,7 @@ import { findStyle } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
-import { showJobState } from "../views/job-state.ts";
+import { showJobState, showStateReason } from "../views/job-state.ts";
 import { newestFirst } from "../views/job-order.ts";
 import { createJobColumns, showGang, showJobId } from "../views/jobs-table.ts";
 import { cutLines, renderLiveTitle } from "../views/top.ts";
@@ -21,7 +21,8 @@ import { showConnection } from "./top.ts";
 
 /** One change of one job, for a pipe. */
 function showJobLine(job: Job, timeMs: number): string {
-  const reason = job.stateReason === "" ? "" : ` (${job.stateReason})`;
+  const words = showStateReason(job);
+  const reason = words === "" ? "" : ` (${words})`;
   const { name = "", project = "" } = job.spec ?? {};
   return toPrintable(
     `${showTimeOfDay(timeMs)} ${showJobId(job)} ${showJobState(job.state)}${reason} ${name} ${project} ` +

@@ -20,7 +20,7 @@ function showDomainLine(domain: PowerDomain, timeMs: number): string {
   const ceilingWatts = Math.min(domain.usableWatts, domain.budgetWatts ?? domain.usableWatts);
   const over = domain.excessWatts > 0 ? `, OVER BUDGET by ${showWatts(domain.excessWatts)}` : "";
   return (
-    `${showTimeOfDay(timeMs)} ${domain.id} ${showWatts(domain.boundWatts)} of ${showWatts(ceilingWatts)}, ` +
+    `${showTimeOfDay(timeMs)} ${domain.id} at most ${showWatts(domain.boundWatts)} of ${showWatts(ceilingWatts)}, ` +
     `free ${showWatts(domain.freeWatts)}, GPUs ${showCount(domain.gpuUsedCount)}/` +
     `${showCount(domain.gpuCount)}${over}`
   );

@@ -15,6 +15,8 @@ export interface Column<Row> {
   readonly isWide?: boolean;
   /** Left out when the terminal has fewer columns than this. */
   readonly leaveOutBelow?: number;
+  /** Left out when the rows do not fit, the lowest number first; columns without one always stay. */
+  readonly dropOrder?: number;
   /** May be cut down to this many columns when the terminal is narrow. */
   readonly shrinkTo?: number;
   /** Where it is cut then; default: the end. */
@@ -61,6 +63,29 @@ function fit(
   return fitted;
 }
 
+/** Indices of the columns that stay when rows must fit into `width` columns. */
+function chooseColumns<Row>(
+  columns: readonly Column<Row>[],
+  natural: readonly number[],
+  width: number,
+): readonly number[] {
+  const leastOf = (index: number): number =>
+    Math.min(columns[index]?.shrinkTo ?? Infinity, natural[index] ?? 0);
+  const chosen = [...columns.keys()];
+  const toLeast = (): number =>
+    chosen.reduce((sum, index) => sum + leastOf(index) + gap.length, -gap.length);
+  const droppable = chosen
+    .filter((index) => columns[index]?.dropOrder !== undefined)
+    .toSorted((left, right) => (columns[left]?.dropOrder ?? 0) - (columns[right]?.dropOrder ?? 0));
+  for (const index of droppable) {
+    if (toLeast() <= width) {
+      break;
+    }
+    chosen.splice(chosen.indexOf(index), 1);
+  }
+  return chosen;
+}
+
 /** The lines of a table, cut to the width of the terminal where columns allow it. */
 export function renderTable<Row>(
   rows: readonly Row[],
@@ -69,15 +94,24 @@ export function renderTable<Row>(
   options: TableOptions,
 ): readonly string[] {
   const width = style.width ?? Infinity;
-  const shown = columns.filter(
+  const wished = columns.filter(
     ({ isWide, leaveOutBelow = 0 }) =>
       (options.isWide || isWide !== true) && width >= leaveOutBelow,
   );
-  const cells = rows.map((row) => shown.map(({ cell }) => toCell(cell(row))));
-  const titles = shown.map(({ title }) => (options.hasHeaders ? title : ""));
-  const natural = titles.map((title, index) =>
-    cells.reduce((most, row) => Math.max(most, toWidth(row[index]?.text ?? "")), toWidth(title)),
+  const allCells = rows.map((row) => wished.map(({ cell }) => toCell(cell(row))));
+  const allNatural = wished.map(({ title }, index) =>
+    allCells.reduce(
+      (most, row) => Math.max(most, toWidth(row[index]?.text ?? "")),
+      options.hasHeaders ? toWidth(title) : 0,
+    ),
   );
+  const chosen = chooseColumns(wished, allNatural, width);
+  const pick = <Item>(items: readonly Item[]): readonly Item[] =>
+    items.filter((_item, index) => chosen.includes(index));
+  const shown = pick(wished);
+  const cells = allCells.map(pick);
+  const natural = pick(allNatural);
+  const titles = shown.map(({ title }) => (options.hasHeaders ? title : ""));
   const available = width - gap.length * (shown.length - 1);
   const widths = fit(
     natural,

@@ -1,4 +1,4 @@
-import { type Explanation, ExplanationReason } from "@ertis/api";
+import { type Explanation, ExplanationReason, explanationReasonToJSON } from "@ertis/api";
 import { showCount, showTimeFrom, showWatts } from "../output/format.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable, wrap } from "../terminal/text.ts";
@@ -55,6 +55,8 @@ const going: ReadonlySet<number> = new Set([
   ExplanationReason.FINISHED,
 ]);
 
+const reasonPrefix = /^EXPLANATION_REASON_/;
+
 /** The reason in a sentence, then the numbers behind it. */
 export function renderExplanation(
   explanation: Explanation,
@@ -64,6 +66,7 @@ export function renderExplanation(
   const earliest = explanation.earliestStartTimeMs;
   const isGoing = going.has(explanation.reason);
   const fields: readonly Field[] = [
+    { name: "reason", text: explanationReasonToJSON(explanation.reason).replace(reasonPrefix, "") },
     { name: "site", text: explanation.site },
     { name: "binding", text: explanation.domainId },
     { name: "budget", text: explanation.budgetId },

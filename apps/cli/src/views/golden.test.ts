@@ -17,8 +17,17 @@ import { renderTop } from "./top.ts";
 /** Times are shown in this machine's zone: they differ from place to place, and are not what is tested. */
 function withoutTimes(lines: readonly string[]): string {
   const text = lines.join("\n");
-  return `${text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "YYYY-MM-DD HH:MM:SS").replaceAll(/\b\d\d:\d\d:\d\d\b/g, "HH:MM:SS")}\n`;
+  return `${text
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "YYYY-MM-DD HH:MM:SS")
+    .replaceAll(/\b\d\d:\d\d:\d\d\b/g, "HH:MM:SS")
+    .replaceAll(/since \d\d:\d\d/g, "since HH:MM")}\n`;
 }
+
+const narrow: readonly Style[] = [50, 60, 72, 80].map((width) => ({
+  isColoured: false,
+  isUnicode: true,
+  width,
+}));
 
 const styles: readonly (readonly [string, Style])[] = [
   ["80", { isColoured: false, isUnicode: true, width: 80 }],
@@ -145,12 +154,43 @@ test.each([
     domains: samplePower,
     jobs: sampleJobs.slice(0, 7),
     endedCount: 3,
+    sinceMs: nowMs - 3_600_000,
     nowMs,
     staleness,
   };
   const lines = renderTop(state, style, rowCount);
   expect(lines.length).toBeLessThanOrEqual(rowCount);
   await check(`top-${name.replaceAll(" ", "-")}`, lines);
+});
+
+test.each(narrow)(
+  "rows never wrap, and what is least needed goes first: $width columns",
+  (style) => {
+    for (const isWide of [false, true]) {
+      const options = { hasHeaders: true, isWide };
+      const view = { nowMs, isUnicode: style.isUnicode };
+      const tables = [
+        renderPowerTree(samplePower, { style, nowMs, ...options }),
+        renderTable(sampleJobs, createJobColumns(view), style, options),
+        renderTable(sampleNodes, createNodeListing(view).columns, style, options),
+      ];
+      for (const lines of tables) {
+        expectToFit(lines, style);
+      }
+      expect(tables.map(([header]) => header)).toEqual([
+        expect.stringMatching(/^DOMAIN .*AT MOST/),
+        expect.stringMatching(/^JOB .*NAME .*STATE/),
+        expect.stringMatching(/^NODE .*STATE/),
+      ]);
+    }
+  },
+);
+
+test("a domain is never freer than what is above it", () => {
+  const style = { isColoured: false, isUnicode: true, width: 80 };
+  const lines = renderPowerTree(samplePower, { style, hasHeaders: false, nowMs, isWide: false });
+  // 6.20 MW are free at the substation itself, 2.66 MW at the feed.
+  expect(lines.find((line) => line.includes("substation-1"))).toContain("2.66 MW");
 });
 
 test("colour changes nothing but colour", () => {

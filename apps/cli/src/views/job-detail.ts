@@ -14,8 +14,8 @@ import { showCount, showDuration, showEnum, showTimeFrom, showWatts } from "../o
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { type Field, renderFields } from "./fields.ts";
-import { toStateCell } from "./job-state.ts";
-import { showGang, showJobId, showTasks } from "./jobs-table.ts";
+import { showJobState, showStateReason, toStateCell } from "./job-state.ts";
+import { findLatestAttempt, showGang, showJobId, showTasks } from "./jobs-table.ts";
 
 /** What the description of a job needs to know besides the job. */
 export interface JobDetailView {
@@ -87,7 +87,36 @@ function showAttempt(attempt: Attempt, nowMs: number): string {
   return `${task}${where}, ${outcome}${category} ${took}${exit}${message}`;
 }
 
+/** How a job ended, in one line: `failed (the program failed), exit code 137, after 1 min`. */
+export function showEnd(job: Job): string {
+  const words = [showStateReason(job), job.stateMessage].filter((part) => part !== "").join(": ");
+  const exitCode = job.taskCounts === undefined ? findLatestAttempt(job)?.exitCode : undefined;
+  const parts = [
+    showJobState(job.state) + (words === "" ? "" : ` (${words})`),
+    ...(exitCode === undefined ? [] : [`exit code ${exitCode}`]),
+    ...(job.startTimeMs === 0 ? [] : [`after ${showDuration(job.endTimeMs - job.startTimeMs)}`]),
+    ...(job.taskCounts === undefined ? [] : [showTasks(job)]),
+  ];
+  return parts.join(", ");
+}
+
 const mostNodes = 8;
+
+/** `0-7`, or `0-2,5`: ascending indices, neighbours as a range. */
+export function showRanges(indices: readonly number[]): string {
+  const ranges: { first: number; last: number }[] = [];
+  for (const index of indices) {
+    const range = ranges.at(-1);
+    if (range !== undefined && index === range.last + 1) {
+      range.last = index;
+    } else {
+      ranges.push({ first: index, last: index });
+    }
+  }
+  return ranges
+    .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`))
+    .join(",");
+}
 
 /** One line for each node, as many as fit a glance. */
 export function toNodeFields(name: string, nodes: readonly NodePlacement[]): readonly Field[] {
@@ -96,7 +125,7 @@ export function toNodeFields(name: string, nodes: readonly NodePlacement[]): rea
   const more = rest > 0 ? [{ name: "", text: `and ${rest} more (-o json shows all)` }] : [];
   const lines = shown.map(({ nodeId, gpuIndices }, index) => ({
     name: index === 0 ? name : "",
-    text: `${nodeId} [${gpuIndices.join(",")}]`,
+    text: `${nodeId} [${showRanges(gpuIndices)}]`,
   }));
   return [...lines, ...more];
 }
@@ -120,9 +149,12 @@ function attemptFields(job: Job, nowMs: number): readonly Field[] {
 
 function showAttemptCount(job: Job): string {
   const shown = chooseAttempts(job.attempts).length;
-  return job.attemptCount > shown
-    ? `${showCount(job.attemptCount)} in all (-o json shows more)`
-    : "";
+  const rest = job.attemptCount - shown;
+  if (rest <= 0) {
+    return "";
+  }
+  const word = rest === 1 ? "attempt" : "attempts";
+  return shown === 0 ? `${showCount(rest)} ${word}` : `and ${showCount(rest)} more ${word}`;
 }
 
 /** A job for people, whole. */
@@ -130,7 +162,7 @@ export function renderJob(job: Job, view: JobDetailView): readonly string[] {
   const { style, nowMs } = view;
   const { spec } = job;
   const state = toStateCell(job.state, style.isUnicode);
-  const reason = [job.stateReason, job.stateMessage].filter((part) => part !== "").join(": ");
+  const reason = [showStateReason(job), job.stateMessage].filter((part) => part !== "").join(": ");
   const retries = spec?.retryPolicy?.maxRetries ?? 0;
   const title = `${showJobId(job)} ${spec?.name ?? ""}`;
   return [
@@ -158,7 +190,7 @@ export function renderJob(job: Job, view: JobDetailView): readonly string[] {
           text: retries === 0 ? "" : `${job.retriesUsedCount} of ${retries} used`,
         },
         ...attemptFields(job, nowMs),
-        { name: "attempts", text: showAttemptCount(job) },
+        { name: "", text: showAttemptCount(job) },
         { name: "energy", text: showEnergy(job.energyJoules) },
         { name: "image", text: spec?.image ?? "" },
         { name: "command", text: [...(spec?.command ?? []), ...(spec?.args ?? [])].join(" ") },

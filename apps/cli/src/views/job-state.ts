@@ -38,12 +38,30 @@ export function toStateCell(state: JobState, isUnicode: boolean): Cell {
   return { text: `${isUnicode ? look.symbol : look.ascii} ${word}`, tone: look.tone };
 }
 
+/** Codes whose words alone would not say what is meant. */
+const reasonWords: ReadonlyMap<string, string> = new Map([
+  ["ARRAY_THROTTLE", "further tasks wait for the array's own throttle"],
+  ["DEPENDENCY", "for the jobs it depends on"],
+  ["BEGIN_TIME", "for its begin time"],
+  ["APPLICATION", "the program failed"],
+  ["WALLTIME", "its walltime was over"],
+  ["START", "the program never began"],
+  ["NODE", "a node failed"],
+  ["PREEMPTION", "stopped to make room"],
+]);
+
+/** Why a job is in its state, in words; empty when the state says it already. */
+export function showStateReason(job: {
+  readonly state: JobState;
+  readonly stateReason: string;
+}): string {
+  const { state, stateReason } = job;
+  const words = reasonWords.get(stateReason) ?? stateReason.toLowerCase().replaceAll("_", " ");
+  return words === showJobState(state) ? "" : words;
+}
+
 /** States that nothing changes any more. */
-const finalStates: readonly JobState[] = [
-  JobState.SUCCEEDED,
-  JobState.FAILED,
-  JobState.CANCELLED,
-];
+const finalStates: readonly JobState[] = [JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED];
 
 export function isFinal(state: JobState): boolean {
   return finalStates.includes(state);

@@ -2,7 +2,7 @@ import { type Attempt, Job, JobState } from "@ertis/api";
 import { showCount, showDuration, showTime, showWatts } from "../output/format.ts";
 import type { Listing } from "../output/print.ts";
 import type { Cell, Column } from "../output/table.ts";
-import { isFinal, toStateCell } from "./job-state.ts";
+import { isFinal, showJobState, toStateCell } from "./job-state.ts";
 
 /** What a table of jobs needs to know besides the jobs. */
 export interface JobsView {
@@ -19,28 +19,31 @@ export function showGang(job: Job, isUnicode: boolean): string {
 }
 
 /** How long the job is as it is: `12 min` queued, running, or in all. */
-function showAge(job: Job, nowMs: number): string {
+export function showAge(job: Job, nowMs: number): string {
   if (isFinal(job.state)) {
     return job.startTimeMs === 0 ? "-" : showDuration(job.endTimeMs - job.startTimeMs);
   }
-  const isPlaced =
-    job.startTimeMs > 0 && (job.state === JobState.RUNNING || job.state === JobState.STOPPING);
-  return showDuration(nowMs - (isPlaced ? job.startTimeMs : job.submitTimeMs));
+  const isPlaced = job.state === JobState.RUNNING || job.state === JobState.STOPPING;
+  // A job that was tried before runs for as long as its present attempt; an array since its first task.
+  const attempt = job.taskCounts === undefined ? findLatestAttempt(job) : undefined;
+  const goingStartMs = attempt?.endTimeMs === 0 ? attempt.startTimeMs : 0;
+  const startMs = goingStartMs === 0 ? job.startTimeMs : goingStartMs;
+  return showDuration(nowMs - (isPlaced && startMs > 0 ? startMs : job.submitTimeMs));
 }
 
-/** `120/1,000 done, 10 running`, for an array. */
+/** `120 of 1,000 ended, 8 of them failed, 10 running`, for an array. */
 export function showTasks(job: Job): string {
   const counts = job.taskCounts;
   if (counts === undefined) {
     return "";
   }
-  const done = counts.succeededCount + counts.failedCount + counts.cancelledCount;
-  const parts = [`${showCount(done)}/${showCount(job.spec?.array?.taskCount ?? 0)} done`];
+  const ended = counts.succeededCount + counts.failedCount + counts.cancelledCount;
+  const parts = [`${showCount(ended)} of ${showCount(job.spec?.array?.taskCount ?? 0)} ended`];
+  if (counts.failedCount > 0) {
+    parts.push(`${showCount(counts.failedCount)} of them failed`);
+  }
   if (counts.runningCount > 0) {
     parts.push(`${showCount(counts.runningCount)} running`);
-  }
-  if (counts.failedCount > 0) {
-    parts.push(`${showCount(counts.failedCount)} failed`);
   }
   return parts.join(", ");
 }
@@ -52,7 +55,7 @@ export function showJobId(job: Job): string {
 }
 
 /** The try that goes on, or else the one that ended last. */
-function findLatestAttempt(job: Job): Attempt | undefined {
+export function findLatestAttempt(job: Job): Attempt | undefined {
   const going = job.attempts.find(({ endTimeMs }) => endTimeMs === 0);
   return going ?? job.attempts.toSorted((left, right) => right.endTimeMs - left.endTimeMs)[0];
 }
@@ -61,7 +64,8 @@ function findLatestAttempt(job: Job): Attempt | undefined {
 function showNote(job: Job): string {
   const tasks = showTasks(job);
   const attempt = findLatestAttempt(job);
-  const reason = job.stateReason.toLowerCase().replaceAll("_", " ");
+  const code = job.stateReason.toLowerCase().replaceAll("_", " ");
+  const reason = code === showJobState(job.state) ? "" : code;
   const isPlaced =
     job.state === JobState.RUNNING ||
     job.state === JobState.STARTING ||
@@ -82,22 +86,30 @@ export function createJobColumns(view: JobsView): readonly Column<Job>[] {
       cell: (job) => job.spec?.project ?? "",
       shrinkTo: 6,
       leaveOutBelow: 100,
+      dropOrder: 5,
     },
-    { title: "OWNER", cell: (job) => job.owner, shrinkTo: 6 },
+    { title: "OWNER", cell: (job) => job.owner, shrinkTo: 6, dropOrder: 7 },
     { title: "STATE", cell: state },
-    { title: "GPUS", align: "right", cell: (job) => showGang(job, view.isUnicode) },
-    { title: "FOR", align: "right", cell: (job) => showAge(job, view.nowMs) },
-    { title: "MODEL", isWide: true, cell: (job) => job.spec?.gpuModel ?? "" },
+    {
+      title: "GPUS",
+      align: "right",
+      cell: (job) => showGang(job, view.isUnicode),
+      dropOrder: 9,
+    },
+    { title: "FOR", align: "right", cell: (job) => showAge(job, view.nowMs), dropOrder: 8 },
+    { title: "MODEL", isWide: true, dropOrder: 3, cell: (job) => job.spec?.gpuModel ?? "" },
     {
       title: "WALLTIME",
       isWide: true,
+      dropOrder: 4,
       align: "right",
       cell: (job) => showDuration(job.spec?.walltimeMs ?? 0),
     },
-    { title: "SUBMITTED", isWide: true, cell: (job) => showTime(job.submitTimeMs) },
+    { title: "SUBMITTED", isWide: true, dropOrder: 1, cell: (job) => showTime(job.submitTimeMs) },
     {
       title: "RESERVED",
       isWide: true,
+      dropOrder: 2,
       align: "right",
       cell: (job) => {
         const going = job.attempts.filter(({ endTimeMs }) => endTimeMs === 0);
@@ -105,7 +117,7 @@ export function createJobColumns(view: JobsView): readonly Column<Job>[] {
         return sumWatts === 0 ? "-" : showWatts(sumWatts);
       },
     },
-    { title: "NOTE", cell: showNote, shrinkTo: 4 },
+    { title: "NOTE", cell: showNote, shrinkTo: 10, dropOrder: 6 },
   ];
 }
 

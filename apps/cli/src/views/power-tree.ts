@@ -1,4 +1,4 @@
-import type { PowerDomain } from "@ertis/api";
+import { DomainKind, type PowerDomain } from "@ertis/api";
 import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
 import { paint, type Style, type Tone } from "../terminal/style.ts";
 import { pad, toPrintable, toWidth, truncate, wrap } from "../terminal/text.ts";
@@ -22,6 +22,8 @@ interface Branch {
   /** `│  │  ` before notes below it. */
   readonly notePrefix: string;
   readonly hiddenCount: number;
+  /** Watts that may be added here: no more than any domain above leaves. */
+  readonly freeWatts: number;
 }
 
 interface Rails {
@@ -49,17 +51,21 @@ function toBranches(domains: readonly PowerDomain[], rails: Rails): readonly Bra
   }
   const branches: Branch[] = [];
   // A stack, not recursion: what the server sends decides how deep it goes.
-  const stack = roots.map((domain) => ({ domain, prefix: "", below: "" })).toReversed();
+  const stack = roots
+    .map((domain) => ({ domain, prefix: "", below: "", aboveWatts: Infinity }))
+    .toReversed();
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { domain, prefix, below } = top;
+    const { domain, prefix, below, aboveWatts } = top;
     const own = children.get(domain.id) ?? [];
     const notePrefix = below + (own.length > 0 ? rails.pass : rails.blank);
     const hiddenCount = Math.max(0, domain.childCount - own.length);
-    branches.push({ domain, prefix, notePrefix, hiddenCount });
+    const freeWatts = Math.min(domain.freeWatts, aboveWatts);
+    branches.push({ domain, prefix, notePrefix, hiddenCount, freeWatts });
     const next = own.map((child, index) => ({
       domain: child,
       prefix: below + (index === own.length - 1 ? rails.last : rails.middle),
       below: below + (index === own.length - 1 ? rails.blank : rails.pass),
+      aboveWatts: freeWatts,
     }));
     stack.push(...next.toReversed());
   }
@@ -84,11 +90,24 @@ function showPercent(domain: PowerDomain): string {
   return ceilingWatts === 0 ? "-" : `${Math.ceil((domain.boundWatts / ceilingWatts) * 100)}%`;
 }
 
+/** What domains of a kind consist of in every site. */
+const childWords: ReadonlyMap<DomainKind, string> = new Map([
+  [DomainKind.FEED, "substation"],
+  [DomainKind.SUBSTATION, "hall"],
+  [DomainKind.HALL, "row"],
+  [DomainKind.ROW, "rack"],
+]);
+
 /** Last part of the path, with the kind where the name does not say it. */
 function showName(branch: Branch): string {
   const { id } = branch.domain;
   const name = branch.prefix === "" ? id : id.slice(id.lastIndexOf("/") + 1);
-  return branch.hiddenCount === 0 ? name : `${name} (+${branch.hiddenCount})`;
+  const { hiddenCount } = branch;
+  if (hiddenCount === 0) {
+    return name;
+  }
+  const word = childWords.get(branch.domain.kind) ?? "part";
+  return `${name} (${hiddenCount} ${word}${hiddenCount === 1 ? "" : "s"})`;
 }
 
 interface Line {
@@ -97,28 +116,49 @@ interface Line {
   readonly cells: readonly string[];
 }
 
-const narrowTitles: readonly string[] = ["USED", "CEILING", "FULL", "FREE", "GPUS"];
-const wideTitles: readonly string[] = [...narrowTitles, "BUDGET", "USABLE", "FIXED", "NODES"];
-
-function toCells(domain: PowerDomain, isWide: boolean): readonly string[] {
-  const narrow = [
-    showWatts(domain.boundWatts),
-    showWatts(toCeilingWatts(domain)),
-    showPercent(domain),
-    showWatts(domain.freeWatts),
-    `${showCount(domain.gpuUsedCount)}/${showCount(domain.gpuCount)}`,
-  ];
-  const budget = domain.budgetWatts === undefined ? "-" : showWatts(domain.budgetWatts);
-  return isWide
-    ? [
-        ...narrow,
-        budget,
-        showWatts(domain.usableWatts),
-        showWatts(domain.fixedWatts),
-        `${showCount(domain.nodeUsedCount)}/${showCount(domain.nodeCount)}`,
-      ]
-    : narrow;
+/** One column of numbers; the lowest `dropOrder` is left out first when the terminal is narrow. */
+interface NumberColumn {
+  readonly title: string;
+  readonly dropOrder: number;
+  readonly cell: (domain: PowerDomain, freeWatts: number) => string;
 }
+
+/** `AT MOST`: the bound, the most that may be drawn; nobody measures here. */
+const columns: Readonly<Record<"plain" | "budget" | "wide", readonly NumberColumn[]>> = (() => {
+  const atMost: NumberColumn = {
+    title: "AT MOST",
+    dropOrder: 9,
+    cell: ({ boundWatts }) => showWatts(boundWatts),
+  };
+  const budget: NumberColumn = {
+    title: "BUDGET",
+    dropOrder: 6,
+    cell: ({ budgetWatts }) => (budgetWatts === undefined ? "-" : showWatts(budgetWatts)),
+  };
+  const rest: readonly NumberColumn[] = [
+    { title: "LIMIT", dropOrder: 7, cell: ({ usableWatts }) => showWatts(usableWatts) },
+    { title: "FULL", dropOrder: 3, cell: showPercent },
+    { title: "FREE", dropOrder: 5, cell: (_domain, freeWatts) => showWatts(freeWatts) },
+    {
+      title: "GPUS",
+      dropOrder: 4,
+      cell: ({ gpuUsedCount, gpuCount }) => `${showCount(gpuUsedCount)}/${showCount(gpuCount)}`,
+    },
+  ];
+  const wide: readonly NumberColumn[] = [
+    { title: "FIXED", dropOrder: 1, cell: ({ fixedWatts }) => showWatts(fixedWatts) },
+    {
+      title: "NODES",
+      dropOrder: 2,
+      cell: ({ nodeUsedCount, nodeCount }) => `${showCount(nodeUsedCount)}/${showCount(nodeCount)}`,
+    },
+  ];
+  return {
+    plain: [atMost, ...rest],
+    budget: [atMost, budget, ...rest],
+    wide: [atMost, budget, ...rest, ...wide],
+  };
+})();
 
 type Note = readonly [tone: Tone, text: string];
 
@@ -174,26 +214,45 @@ const gap = "  ";
 const longestBar = 40;
 const shortestBar = 6;
 const shortestName = 14;
+/** Names are cut to this before a column of numbers is given up. */
+const enoughName = 20;
 
 interface Layout {
   readonly nameWidth: number;
+  /** 0 = no bar. */
   readonly barWidth: number;
+  /** Indices of the columns that fit. */
+  readonly shown: readonly number[];
   readonly cellWidths: readonly number[];
 }
 
-function layOut(lines: readonly Line[], titles: readonly string[], view: PowerView): Layout {
-  const cellWidths = titles.map((title, index) =>
+function layOut(lines: readonly Line[], wished: readonly NumberColumn[], view: PowerView): Layout {
+  const cellWidths = wished.map(({ title }, index) =>
     lines.reduce((most, { cells }) => Math.max(most, toWidth(cells[index] ?? "")), title.length),
   );
   const naturalName = lines.reduce((most, { branch, name }) => {
     return Math.max(most, toWidth(branch.prefix) + toWidth(name));
   }, "DOMAIN".length);
-  const fixed = cellWidths.reduce((sum, width) => sum + width + gap.length, gap.length);
   const width = view.style.width ?? 120;
+  const leastName = Math.min(naturalName, enoughName);
+  const shown = [...wished.keys()];
+  const toFixed = (): number =>
+    shown.reduce((sum, index) => sum + (cellWidths[index] ?? 0) + gap.length, gap.length);
+  const byWorth = shown.toSorted(
+    (left, right) => (wished[left]?.dropOrder ?? 0) - (wished[right]?.dropOrder ?? 0),
+  );
+  for (const index of byWorth) {
+    if (toFixed() + leastName + shortestBar <= width || shown.length === 1) {
+      break;
+    }
+    shown.splice(shown.indexOf(index), 1);
+  }
+  const fixed = toFixed();
   // The name gets what it needs before the bar grows; a narrow terminal takes from both.
   const nameWidth = Math.max(shortestName, Math.min(naturalName, width - fixed - shortestBar));
-  const barWidth = Math.max(shortestBar, Math.min(longestBar, width - fixed - nameWidth));
-  return { nameWidth, barWidth, cellWidths };
+  const room = width - fixed - nameWidth;
+  const barWidth = room < shortestBar ? 0 : Math.min(longestBar, room);
+  return { nameWidth, barWidth, shown, cellWidths };
 }
 
 function renderLine(line: Line, layout: Layout, view: PowerView): string {
@@ -202,8 +261,11 @@ function renderLine(line: Line, layout: Layout, view: PowerView): string {
   const room = layout.nameWidth - toWidth(prefix);
   const name = pad(truncate(line.name, room, style.isUnicode), room);
   const bar = renderBar(domain, layout.barWidth, style, toTone(domain));
-  const cells = line.cells.map((cell, index) => pad(cell, layout.cellWidths[index] ?? 0, "right"));
-  return [paint(style, "dim", prefix) + name, bar, ...cells].join(gap);
+  const cells = layout.shown.map((index) =>
+    pad(line.cells[index] ?? "", layout.cellWidths[index] ?? 0, "right"),
+  );
+  const bars = layout.barWidth === 0 ? [] : [bar];
+  return [paint(style, "dim", prefix) + name, ...bars, ...cells].join(gap);
 }
 
 function renderNotes(branch: Branch, notes: readonly Note[], view: PowerView): readonly string[] {
@@ -221,17 +283,20 @@ export function renderPowerTree(
   view: PowerView,
 ): readonly string[] {
   const rails = view.style.isUnicode ? unicodeRails : asciiRails;
-  const titles = view.isWide ? wideTitles : narrowTitles;
+  const hasBudget = domains.some(({ budgetWatts }) => budgetWatts !== undefined);
+  const wished = view.isWide ? columns.wide : hasBudget ? columns.budget : columns.plain;
   const lines = toBranches(domains, rails).map((branch) => ({
     branch,
     name: toPrintable(showName(branch)),
-    cells: toCells(branch.domain, view.isWide),
+    cells: wished.map(({ cell }) => cell(branch.domain, branch.freeWatts)),
   }));
-  const layout = layOut(lines, titles, view);
+  const layout = layOut(lines, wished, view);
   const header = [
     pad("DOMAIN", layout.nameWidth),
-    " ".repeat(layout.barWidth),
-    ...titles.map((title, index) => pad(title, layout.cellWidths[index] ?? 0, "right")),
+    ...(layout.barWidth === 0 ? [] : [" ".repeat(layout.barWidth)]),
+    ...layout.shown.map((index) =>
+      pad(wished[index]?.title ?? "", layout.cellWidths[index] ?? 0, "right"),
+    ),
   ].join(gap);
   const notesById = new Map<string, readonly string[]>();
   const rendered: string[] = view.hasHeaders ? [paint(view.style, "dim", header)] : [];

@@ -1,5 +1,5 @@
-import type { Job, PowerDomain } from "@ertis/api";
-import { showTime } from "../output/format.ts";
+import { type Job, JobState, type PowerDomain } from "@ertis/api";
+import { showTime, showTimeOfDay } from "../output/format.ts";
 import { renderTable } from "../output/table.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable, truncate } from "../terminal/text.ts";
@@ -17,6 +17,8 @@ export interface TopState {
   readonly jobs: readonly Job[];
   /** Jobs that ended since the view began. */
   readonly endedCount: number;
+  /** When the view began by the scheduler's clock, milliseconds since the Unix epoch. */
+  readonly sinceMs: number;
   /** The scheduler's clock, milliseconds since the Unix epoch. */
   readonly nowMs: number;
   /** Empty = what is shown is up to date; else why it may not be. */
@@ -62,14 +64,34 @@ function chooseJobs(jobs: readonly Job[], rowCount: number): readonly Job[] {
   return [...placed, ...inOrder.slice(placedCount, placedCount + rowCount - placed.length)];
 }
 
-const hint = "try beside it: ertis jobs, ertis why ID, ertis power; Ctrl-C ends this view";
+/** The largest job that waits, of those the oldest: the one whose reason is worth asking for. */
+function findLargestWaiting(jobs: readonly Job[]): Job | undefined {
+  const toGpuCount = ({ spec }: Job): number => (spec?.nodeCount ?? 0) * (spec?.gpusPerNode ?? 0);
+  return busiestFirst(jobs.filter(({ state }) => state === JobState.QUEUED)).reduce<
+    Job | undefined
+  >(
+    (largest, job) =>
+      largest === undefined || toGpuCount(job) > toGpuCount(largest) ? job : largest,
+    undefined,
+  );
+}
+
+/** Commands that can be typed as they stand. */
+function showHint(jobs: readonly Job[]): string {
+  const asked = findLargestWaiting(jobs) ?? jobs[0];
+  const why = asked === undefined ? "npx ertis nodes" : `npx ertis why ${asked.id}`;
+  return `try beside it: npx ertis jobs, ${why}, npx ertis power; Ctrl-C ends`;
+}
 
 /** The combined view: the power tree in the upper half, what moves in the queue below it. */
 export function renderTop(state: TopState, style: Style, rowCount: number): readonly string[] {
   const { nowMs } = state;
   const tree = renderPowerTree(state.domains, { style, hasHeaders: true, nowMs, isWide: false });
   const counts = showStateCounts(state.jobs, activeStates, showJobState);
-  const summary = `jobs: ${counts}; ${state.endedCount} ended`;
+  const ended = `; ${state.endedCount} ended since ${showTimeOfDay(state.sinceMs).slice(0, 5)}`;
+  const width = style.width ?? 120;
+  const summary =
+    truncate(`jobs: ${counts}`, Math.max(0, width - ended.length), style.isUnicode) + ended;
   // The queue keeps at least a third of the rows, however deep the tree is.
   const treeRows = Math.min(tree.length, Math.max(3, Math.floor((rowCount * 2) / 3) - 3));
   const hasFooter = rowCount >= 16;
@@ -82,12 +104,12 @@ export function renderTop(state: TopState, style: Style, rowCount: number): read
     renderLiveTitle(state.title, state, style),
     ...cutLines(tree, treeRows, style),
     "",
-    paint(style, "strong", truncate(summary, style.width ?? 120, style.isUnicode)),
+    paint(style, "strong", truncate(summary, width, style.isUnicode)),
     ...(state.jobs.length === 0 ? [] : table),
   ];
-  const more = rest > 0 ? [paint(style, "dim", `${rest} more: ertis jobs`)] : [];
+  const more = rest > 0 ? [paint(style, "dim", `${rest} more: npx ertis jobs`)] : [];
   const footer = hasFooter
-    ? ["", paint(style, "dim", truncate(hint, style.width ?? 120, style.isUnicode))]
+    ? ["", paint(style, "dim", truncate(showHint(state.jobs), style.width ?? 120, style.isUnicode))]
     : [];
   const end = [...more, ...footer];
   return [...lines.slice(0, rowCount - end.length), ...end];
