@@ -102,6 +102,11 @@ test.each([
   [["jobs", "--timeout", "soon"], 2, /--timeout: /],
   [["cancel"], 2, /cancel what\?/],
   [["cancel", "1003"], 5, /1003 was not cancelled \(ALREADY_FINISHED\)/],
+  [["cancel", "--name", "nothing"], 3, /^no jobs match\n$/],
+  [["cancel", "--name", "nothing", "--yes"], 3, /^no jobs match\n$/],
+  [["help", "nope"], 2, /unknown command 'nope'/],
+  [["power", "hall-2"], 3, /do: one of these may be meant: pavlodar-hub\/substation-1\/hall-2\n/],
+  [["cordon", "nope", "--reason", "x"], 3, /there is no node nope; "ertis nodes" lists them/],
   [["cancel", "--name", ""], 2, /--name is empty/],
   [["cancel", "--owner", " ", "--yes"], 2, /--owner is empty/],
   [["cancel", "1010", "--mine"], 2, /both job ids and a filter/],
@@ -192,6 +197,9 @@ test("data goes to standard output, messages to standard error", async () => {
 test("job, why, plan, power, nodes, budget and info show what there is", async () => {
   expect((await ertis(["job", "1002"])).out).toContain("exit code 137");
   expect((await ertis(["why", "1010"])).out).toContain("too few free GPUs");
+  expect((await ertis(["why", "1002"])).out).toBe(
+    "it has ended: failed (the program failed), exit code 137, after 1 min\n",
+  );
   expect((await ertis(["plan", "-t", "1h", "--wrap", "x"])).out).toContain("would start now");
   expect((await ertis(["submit", "--dry-run", "-t", "1h", "--wrap", "x"])).out).toContain(
     "start now",
@@ -235,7 +243,7 @@ test("a match is shown, asked for, and exactly what was shown is cancelled", asy
 test("without a person it needs --yes, and then the scheduler does the matching", async () => {
   expect((await ertis(["cancel", "--name", "train"])).code).toBe(2);
   const ran = await ertis(["scancel", "--name", "train", "--yes"]);
-  expect(ran.out).toContain("1006 cancelled, now cancelled\n");
+  expect(ran.out).toContain("1006 cancelled\n");
   expect(hub.calls.at(-1)?.request).toMatchObject({
     selector: { jobIds: [], filter: { namePrefix: "train" } },
   });

@@ -7,6 +7,7 @@ import { addGlobalOptions } from "./commands/options.ts";
 import type { Runtime } from "./commands/runtime.ts";
 import { type ExitCode, exitCodeMeanings, exitCodes } from "./exit-codes.ts";
 import { reportError } from "./output/report-error.ts";
+import { UsageError } from "./usage-error.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /** The version of this package. */
@@ -54,6 +55,20 @@ export function createProgram(runtime: Runtime): Command {
   return program;
 }
 
+/** commander shows the whole help for a command that does not exist; a person would look for it there. */
+function assertHelpIsOfCommand(program: Command, argv: readonly string[]): void {
+  const [first, name] = argv;
+  if (first !== "help" || name === undefined || name.startsWith("-") || name === "help") {
+    return;
+  }
+  const isKnown = program.commands.some(
+    (command) => command.name() === name || command.aliases().includes(name),
+  );
+  if (!isKnown) {
+    throw new UsageError(`unknown command '${name}'`, '"ertis help" lists the commands');
+  }
+}
+
 /** Runs one command line (without the program's name) and gives the exit code. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;
@@ -69,6 +84,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   };
   const program = createProgram(runtime);
   try {
+    assertHelpIsOfCommand(program, argv);
     await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {

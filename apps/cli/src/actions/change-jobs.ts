@@ -1,4 +1,4 @@
-import { JobActionOutcome, JobActionResult, type JobFilter } from "@ertis/api";
+import { JobActionOutcome, JobActionResult, type JobFilter, JobState } from "@ertis/api";
 import type { JobSelection } from "@ertis/client";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toRejectionExitCode } from "../exit-codes.ts";
@@ -119,10 +119,24 @@ function reportRejections(
   return code;
 }
 
+const withNodes: ReadonlySet<JobState> = new Set([
+  JobState.STARTING,
+  JobState.RUNNING,
+  JobState.STOPPING,
+]);
+
 function showResult(change: JobChange, { jobId, outcome, state }: JobActionResult): string {
-  return outcome === JobActionOutcome.UNCHANGED
-    ? `${jobId} was already ${showJobState(state)}`
-    : `${jobId} ${participles[change]}, now ${showJobState(state)}`;
+  if (change === "hold" && withNodes.has(state)) {
+    const does = state === JobState.RUNNING ? "runs" : `is ${showJobState(state)}`;
+    return `${jobId} already ${does}; the hold acts if it is queued again`;
+  }
+  const now = showJobState(state);
+  if (outcome === JobActionOutcome.UNCHANGED) {
+    return `${jobId} was already ${now}`;
+  }
+  return now === participles[change]
+    ? `${jobId} ${now}`
+    : `${jobId} ${participles[change]}, now ${now}`;
 }
 
 export async function runChange(
@@ -142,7 +156,7 @@ export async function runChange(
     }
     if (selection.jobIds?.length === 0) {
       terminal.stderr.write("no jobs match\n");
-      return exitCodes.ok;
+      return exitCodes.notFound;
     }
     const reason = flags.reason ?? `ertis ${change}`;
     const results = await send(session, change, selection, reason);
@@ -157,6 +171,10 @@ export async function runChange(
         toJson: (result) => JobActionResult.toJSON(result),
         toName: ({ jobId }) => jobId,
       });
+    }
+    if (results.length === 0) {
+      terminal.stderr.write("no jobs match\n");
+      return exitCodes.notFound;
     }
     return reportRejections(terminal, change, results);
   });

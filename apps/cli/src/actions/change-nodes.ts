@@ -149,7 +149,11 @@ async function changeAll(
       if (!isErtisError(error) || error.isOutcomeUnknown) {
         throw error;
       }
-      terminal.stderr.write(`error: ${toPrintable(`${nodeId}: ${error.message}`)}\n`);
+      const text =
+        error.reason === "UNKNOWN_NODE"
+          ? `there is no node ${nodeId}; "ertis nodes" lists them`
+          : `${nodeId}: ${error.message}`;
+      terminal.stderr.write(`error: ${toPrintable(text)}\n`);
       code = code === exitCodes.ok ? toExitCode(error.code, error.reason) : code;
     }
   }

@@ -7,6 +7,7 @@ import {
   ExplainJobResponse,
   ExplanationReason,
   type GetJobRequest,
+  type GetPowerTreeRequest,
   GetServerInfoResponse,
   Job,
   JobActionOutcome,
@@ -144,7 +145,10 @@ function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): F
       explainJob: ({ jobId }: ExplainJobRequest) =>
         ExplainJobResponse.fromPartial({
           jobId,
-          explanation: { reason: ExplanationReason.GPUS, summary: "too few free GPUs" },
+          explanation:
+            findJob(jobId)?.endTimeMs === 0
+              ? { reason: ExplanationReason.GPUS, summary: "too few free GPUs" }
+              : { reason: ExplanationReason.FINISHED, summary: "it has ended" },
         }),
       planJob: (request: PlanJobRequest) =>
         (request.spec?.nodeCount ?? 0) > 512
@@ -155,13 +159,16 @@ function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): F
               result: { $case: "startNow", value: { site: "pavlodar-hub" } },
             }),
       cancelJobs,
-      getPowerTree: () => ({
-        domains: samplePower.filter(({ id }) => id.startsWith("pavlodar")),
-        nextPageToken: "",
-        sequence: 1,
-        siteRevision: "",
-        computedAtTimeMs: sampleNowMs,
-      }),
+      getPowerTree: ({ site }: GetPowerTreeRequest) =>
+        site === "pavlodar-hub"
+          ? {
+              domains: samplePower.filter(({ id }) => id.startsWith("pavlodar")),
+              nextPageToken: "",
+              sequence: 1,
+              siteRevision: "",
+              computedAtTimeMs: sampleNowMs,
+            }
+          : { code: "NOT_FOUND", message: "no such site", reason: "UNKNOWN_SITE" },
       listBudgets: () => ListBudgetsResponse.fromPartial({}),
       setBudget: (request: SetBudgetRequest) =>
         SetBudgetResponse.fromPartial({
@@ -171,10 +178,13 @@ function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): F
         ListNodesResponse.fromPartial({
           nodes: ["a", "b"].map((name) => ({ id: `hub/rack/${name}`, state: NodeState.READY })),
         }),
-      cordonNode: ({ nodeId, reason }: CordonNodeRequest) => ({
-        node: Node.fromPartial({ id: nodeId, cordoned: true, cordonReason: reason }),
-        sequence: 1,
-      }),
+      cordonNode: ({ nodeId, reason }: CordonNodeRequest) =>
+        nodeId === "nope"
+          ? { code: "NOT_FOUND", message: "ListNodes knows", reason: "UNKNOWN_NODE" }
+          : {
+              node: Node.fromPartial({ id: nodeId, cordoned: true, cordonReason: reason }),
+              sequence: 1,
+            },
     },
     streams: { watchJobs: createWatch(ends) },
   };
