@@ -25,6 +25,8 @@ export async function arrayAcknowledged(options: BenchmarkOptions): Promise<read
       seed,
       through: "wire",
       itemCount: 1,
+      specCount: 0,
+      bodyCount: 16,
       connectionCount: 1,
       inFlightPerConnection: 1,
       durationMs: 600_000,

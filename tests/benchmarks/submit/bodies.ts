@@ -9,12 +9,9 @@ const placeholder = "00000000-0000-4000-8000-000000000000";
 /** Where a counter in hex goes: the last group. */
 const counterDigits = 12;
 
-/** Different templates of a batch; each has its own jobs. */
-export const templateCount = 16;
-
 /**
  * What a research group's queue looks like: GPUs 1 to 8 on a node, gangs now and then, 30 walltimes,
- * a few images, labels. About 150 bytes a job; around 1,000 shapes.
+ * a few images, labels. About 117 bytes a job.
  */
 export function makeItem(random: (below: number) => number): Partial<SubmitItem> {
   const gang = random(20);
@@ -31,6 +28,19 @@ export function makeItem(random: (below: number) => number): Partial<SubmitItem>
       image: `registry.local/train:${random(8)}`,
       labels: new Map([["experiment", `e${random(50)}`]]),
     },
+  };
+}
+
+/** Jobs that share `specCount` specs but for their names, as those of parameter sweeps do; 0: no two alike. */
+export function itemMaker(
+  random: (below: number) => number,
+  specCount: number,
+): () => Partial<SubmitItem> {
+  const models = Array.from({ length: specCount }, () => makeItem(random));
+  return () => {
+    const item = models[random(Math.max(1, specCount))] ?? makeItem(random);
+    const spec = item.spec ?? emptySpec;
+    return { ...item, spec: { ...spec, name: `train-${random(1_000_000)}` } };
   };
 }
 

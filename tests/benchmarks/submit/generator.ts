@@ -2,10 +2,10 @@
  * The load, in a process of its own beside the server. Told by the parent what to send; answers with
  * what was acknowledged. Each acknowledgement is counted from the answer itself.
  */
-import { type SubmitJobsRequest, SubmitJobsResponse } from "@ertis/api";
+import { type SubmitItem, type SubmitJobsRequest, SubmitJobsResponse } from "@ertis/api";
 import { createClient } from "@ertis/client";
 
-import { Body, makeItem, RequestIdDigits, seededRandom, templateCount } from "./bodies.ts";
+import { Body, itemMaker, RequestIdDigits, seededRandom } from "./bodies.ts";
 import { FrameClient } from "./frame-client.ts";
 import { submitJobsPath, WireClient } from "./wire-client.ts";
 
@@ -18,6 +18,10 @@ export interface LoadTask {
    */
   readonly through: "wire" | "client" | "frames";
   readonly itemCount: number;
+  /** Specs that the jobs share but for their names; 0: no two alike. */
+  readonly specCount: number;
+  /** Different requests, sent in turn; each has its own jobs. */
+  readonly bodyCount: number;
   readonly connectionCount: number;
   readonly inFlightPerConnection: number;
   readonly durationMs: number;
@@ -51,11 +55,11 @@ interface Tally {
 
 type Send = (tally: Tally) => Promise<void>;
 
-function itemsOf(task: LoadTask, random: (below: number) => number): SubmitJobsRequest["items"] {
+function itemsOf(task: LoadTask, make: () => Partial<SubmitItem>): SubmitJobsRequest["items"] {
   const array =
     task.arrayTaskCount === 0 ? undefined : { taskCount: task.arrayTaskCount, throttle: 0 };
   return Array.from({ length: task.itemCount }, () => {
-    const item = makeItem(random);
+    const item = make();
     return {
       requestId: item.requestId ?? "",
       spec: item.spec === undefined ? undefined : { ...item.spec, array },
@@ -63,10 +67,12 @@ function itemsOf(task: LoadTask, random: (below: number) => number): SubmitJobsR
   });
 }
 
-/** Every answer is read whole while one job a call is sent; of a batch each 16th, to spare the core. */
+/**
+ * Counts by the first byte of each result, which says which of its fields is set; the whole answer is
+ * only decoded when one of them is no acceptance.
+ */
 function countAnswer(answer: Buffer, itemCount: number, tally: Tally): void {
-  const isLookedAt = itemCount === 1 || tally.calls % 16 === 1;
-  if (!isLookedAt && answer.indexOf("REQUEST_ID") === -1 && answer.length < 16 * itemCount) {
+  if (acceptedCount(answer) === itemCount) {
     tally.acknowledged += itemCount;
     return;
   }
@@ -80,13 +86,19 @@ function countAnswer(answer: Buffer, itemCount: number, tally: Tally): void {
   }
 }
 
+/** Results at the front of the answer that hold `accepted_job_id`, field 1, and are shorter than 128 bytes. */
+function acceptedCount(answer: Buffer): number {
+  let count = 0;
+  for (let at = 0; answer[at] === 0x0a && answer[at + 2] === 0x0a; count += 1) {
+    at += 2 + (answer[at + 1] ?? 0);
+  }
+  return count;
+}
+
 async function openWire(task: LoadTask): Promise<readonly Send[]> {
-  const random = seededRandom(task.seed);
+  const make = itemMaker(seededRandom(task.seed), task.specCount);
   const ids = new RequestIdDigits();
-  const bodies = Array.from(
-    { length: task.itemCount === 1 ? 256 : templateCount },
-    () => new Body(itemsOf(task, random), ids),
-  );
+  const bodies = Array.from({ length: task.bodyCount }, () => new Body(itemsOf(task, make), ids));
   const sends: Send[] = [];
   for (let index = 0; index < task.connectionCount; index += 1) {
     const client = await WireClient.open(task.address, submitJobsPath);
@@ -104,9 +116,9 @@ async function openWire(task: LoadTask): Promise<readonly Send[]> {
 }
 
 async function openFrames(task: LoadTask): Promise<readonly Send[]> {
-  const random = seededRandom(task.seed);
+  const make = itemMaker(seededRandom(task.seed), task.specCount);
   const ids = new RequestIdDigits();
-  const bodies = Array.from({ length: 256 }, () => new Body(itemsOf(task, random), ids));
+  const bodies = Array.from({ length: task.bodyCount }, () => new Body(itemsOf(task, make), ids));
   const sends: Send[] = [];
   for (let index = 0; index < task.connectionCount; index += 1) {
     const client = await FrameClient.open(task.address, submitJobsPath);
@@ -128,9 +140,9 @@ async function openFrames(task: LoadTask): Promise<readonly Send[]> {
 }
 
 async function openClient(task: LoadTask): Promise<readonly Send[]> {
-  const random = seededRandom(task.seed);
+  const make = itemMaker(seededRandom(task.seed), task.specCount);
   const client = createClient({ address: task.address });
-  const entries = itemsOf(task, random).map(({ spec }) => ({ spec: spec ?? {} }));
+  const entries = itemsOf(task, make).map(({ spec }) => ({ spec: spec ?? {} }));
   const send: Send = async (tally) => {
     tally.calls += 1;
     for (const outcome of await client.submit(entries)) {
@@ -172,7 +184,10 @@ async function load(task: LoadTask): Promise<LoadResult> {
     elapsedMs,
     latenciesMs: tally.latenciesMs,
     processorMs: (user + system) / 1_000,
-    bytesPerCall: new Body(itemsOf(task, seededRandom(task.seed)), new RequestIdDigits()).bytes,
+    bytesPerCall: new Body(
+      itemsOf(task, itemMaker(seededRandom(task.seed), task.specCount)),
+      new RequestIdDigits(),
+    ).bytes,
     firstProblem: tally.firstProblem,
   };
 }

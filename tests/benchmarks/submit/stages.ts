@@ -2,7 +2,7 @@
  * Where the server's own time of a submit goes, stage by stage, in one thread and without transport,
  * log or placement: processor time of this thread for each job.
  *
- *     node tests/benchmarks/submit/stages.ts [batches]
+ *     node tests/benchmarks/submit/stages.ts [batches] [specs, 1000; 0: no two alike]
  */
 import { readFileSync } from "node:fs";
 
@@ -18,11 +18,13 @@ import {
 
 import { SubmitDecoder } from "../../../apps/scheduler/src/mapping/received-submit.ts";
 import { submitItemFromReceived } from "../../../apps/scheduler/src/mapping/submit-item.ts";
-import { Body, makeItem, RequestIdDigits, seededRandom, templateCount } from "./bodies.ts";
+import { Body, itemMaker, RequestIdDigits, seededRandom } from "./bodies.ts";
 
 const itemCount = 1_000;
 const frameHeaderBytes = 5;
 const batchCount = Number(process.argv[2] ?? 1_000);
+const specCount = Number(process.argv[3] ?? 1_000);
+const bodyCount = 64;
 const site = new URL("../../../infra/sites/pavlodar-hub.yaml", import.meta.url);
 
 const engine = new Engine({ ...defaultLimits, jobsUnfinishedMax: 15_000_000 });
@@ -35,15 +37,11 @@ engine.execute({
   phases: "built",
 });
 const decoder = new SubmitDecoder();
-const random = seededRandom(1);
+const make = itemMaker(seededRandom(1), specCount);
 const ids = new RequestIdDigits();
 const bodies = Array.from(
-  { length: templateCount },
-  () =>
-    new Body(
-      Array.from({ length: itemCount }, () => makeItem(random)),
-      ids,
-    ),
+  { length: bodyCount },
+  () => new Body(Array.from({ length: itemCount }, make), ids),
 );
 const spentMicroseconds = new Map<string, number>();
 

@@ -13,18 +13,34 @@ interface Case {
   readonly name: string;
   readonly task: Pick<
     LoadTask,
-    "through" | "itemCount" | "connectionCount" | "inFlightPerConnection"
+    | "through"
+    | "itemCount"
+    | "specCount"
+    | "bodyCount"
+    | "connectionCount"
+    | "inFlightPerConnection"
   >;
   readonly generatorCount: number;
 }
 
 /** Acknowledged, durable jobs a second, in batches of 1,000. */
 export async function submitBatch(options: BenchmarkOptions): Promise<readonly Line[]> {
-  const wire = { itemCount: 1_000, connectionCount: 1, inFlightPerConnection: 4 } as const;
+  const wire = {
+    itemCount: 1_000,
+    specCount: 1_000,
+    bodyCount: 64,
+    connectionCount: 1,
+    inFlightPerConnection: 4,
+  } as const;
   return [
     await measureCase(options, {
-      name: "batches of 1,000, encoded before, 4 in flight",
+      name: "batches of 1,000 in 1,000 specs, encoded before, 4 in flight",
       task: { through: "wire", ...wire },
+      generatorCount: 1,
+    }),
+    await measureCase(options, {
+      name: "the same, no two specs of 64,000 jobs alike",
+      task: { through: "wire", ...wire, specCount: 0 },
       generatorCount: 1,
     }),
     await measureCase(options, {
@@ -40,7 +56,14 @@ export async function submitOne(options: BenchmarkOptions): Promise<readonly Lin
   return [
     await measureCase(options, {
       name: "one job a call, 64 in flight on 8 connections",
-      task: { through: "frames", itemCount: 1, connectionCount: 8, inFlightPerConnection: 8 },
+      task: {
+        through: "frames",
+        itemCount: 1,
+        specCount: 1_000,
+        bodyCount: 4_096,
+        connectionCount: 8,
+        inFlightPerConnection: 8,
+      },
       generatorCount: 1,
     }),
   ];

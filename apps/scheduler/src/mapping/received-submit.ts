@@ -32,6 +32,8 @@ export interface ReceivedSubmit {
 
 /** Two batches of jobs that all differ are a twentieth of it; beyond it remembering starts over. */
 const entriesMax = 16_384;
+/** A power of two. */
+const metSlots = 16_384;
 /** A longer spec has a script of its own, most likely. */
 const keyBytesMax = 1_024;
 
@@ -65,6 +67,8 @@ interface Places {
  */
 export class SubmitDecoder {
   readonly #entries = new Map<number, Entry>();
+  /** Hashes met once: only what comes again is worth remembering. */
+  readonly #met = new Int32Array(metSlots);
   readonly #places: Places = {
     requestId: 0,
     specFrom: 0,
@@ -125,6 +129,11 @@ export class SubmitDecoder {
     const known = this.#entries.get(hash);
     if (known !== undefined && isKey(known.key, bytes, places)) {
       return known.common;
+    }
+    const slot = hash & (metSlots - 1);
+    if (this.#met[slot] !== hash) {
+      this.#met[slot] = hash;
+      return undefined;
     }
     const key = Buffer.concat([
       bytes.subarray(specFrom, nameTagAt),
