@@ -1,5 +1,6 @@
 import { JobState } from "@ertis/api";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createConnectionReport } from "./actions/connection-report.ts";
 import { run } from "./program.ts";
 import { type FakeHub, startFakeHub } from "./testing/fake-hub.ts";
 import { runErtis } from "./testing/run-ertis.ts";
@@ -50,6 +51,19 @@ test("a picture on a terminal is drawn, follows, and leaves the terminal as it w
   const [, left = ""] = terminal.out().split("\u001B[?1049l");
   expect(left).toContain("● running");
   expect(left).not.toContain("\u001B");
+});
+
+test("a broken connection is told once, and that it is back", () => {
+  const terminal = createTestTerminal();
+  const report = createConnectionReport(terminal);
+  report.works();
+  report.broke("connect ECONNREFUSED");
+  report.broke("connect ECONNREFUSED");
+  report.works();
+  report.works();
+  expect(terminal.err()).toBe(
+    "ertis: connect ECONNREFUSED; connecting again until it answers\nertis: connected again\n",
+  );
 });
 
 test("the same in a pipe is one line for each change, without any codes", async () => {

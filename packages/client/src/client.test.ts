@@ -7,7 +7,7 @@ import {
   ListJobsRequest,
   ListJobsResponse,
 } from "@ertis/api";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createClient, type ErtisClient } from "./client.ts";
 import { isLocal } from "./connection.ts";
 import { ErtisError } from "./ertis-error.ts";
@@ -220,4 +220,31 @@ test("the example of the README is the one that is type-checked", async () => {
   const example = readFileSync(new URL("readme-example.ts", import.meta.url), "utf8");
   const code = /```ts\n(.*?)```/s.exec(readme)?.[1];
   expect(example.endsWith(code ?? "missing")).toBe(true);
+});
+
+test("a call without an answer after a second is told of, once, with the time left to it", async () => {
+  await start({});
+  client.close();
+  const told: number[] = [];
+  client = createClient({
+    address: server.address,
+    deadlineMs: 10_000,
+    onSlow: (leftMs) => told.push(leftMs),
+  });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    server.failNext("getJob", "silence");
+    const controller = new AbortController();
+    const failed = failure(client.job("1", { signal: controller.signal }));
+    vi.advanceTimersByTime(999);
+    expect(told).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(told).toEqual([9_000]);
+    controller.abort();
+    expect((await failed).code).toBe("CANCELLED");
+    vi.advanceTimersByTime(5_000);
+    expect(told).toHaveLength(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });

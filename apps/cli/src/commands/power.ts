@@ -15,11 +15,13 @@ import type { Runtime } from "./runtime.ts";
 function addPower(program: Command, runtime: Runtime): void {
   const command = program
     .command("power [domain]")
-    .summary("show the power tree: used, budget, limit")
+    .summary("show the power tree: bound, budget, limit")
     .description(
-      "Shows the power tree of all sites, of one site, or below one domain. USED is the most that may be drawn " +
-        "now, CEILING the budget or the usable limit, whichever is lower. A domain over its budget says so. " +
-        "The bar is as long as the usable limit: █ used, ░ free, │ the budget, · closed by it, ▓ used beyond it.",
+      "Shows the power tree of all sites, of one site, or below one domain. AT MOST is the bound: the " +
+        "most that may be drawn now, not a measurement. BUDGET is the ceiling somebody set, LIMIT what the " +
+        "breakers carry, FREE what this domain and all above it leave. A domain over its budget says so. " +
+        "A narrow terminal shows fewer columns. " +
+        "The bar is as long as the usable limit: █ bound, ░ free, │ the budget, · closed by it, ▓ bound beyond it.",
     )
     .option("--depth <levels>", "levels below the root; 0 = all", parseWhole, 2);
   addOutputOptions(command).option("-w, --watch", "follow the changes");

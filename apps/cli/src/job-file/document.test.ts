@@ -79,3 +79,17 @@ test("everything wrong is said at once, each with its place", () => {
     expect.stringMatching(/^there is nothing to run/),
   ]);
 });
+
+test.each([
+  [
+    "time: 1h\ncommand: [python, train.py]\n",
+    /^job.yaml:2: command: there is no image it could run in: add image/,
+  ],
+  [
+    `time: 1h\nscript: "${"x".repeat(70_000)}"\n`,
+    /^job.yaml:2: the script is 68.4 KiB long, and 64.0 KiB is the most/,
+  ],
+])("what cannot be run is refused before it is sent: %.40j", (text, message) => {
+  const [draft] = readDocument("job.yaml", text);
+  expect(() => buildSpec(draft ?? emptyDraft, nowMs)).toThrow(message);
+});

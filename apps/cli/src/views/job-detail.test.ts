@@ -37,5 +37,5 @@ test("what is not shown of many attempts is counted, and a throttle is told in w
   });
   const text = renderJob(job, { style, nowMs }).join("\n");
   expect(text).toContain("and 114 more attempts");
-  expect(text).toContain("running (further tasks wait for the array's own throttle)");
+  expect(text).toContain("running (the array's own throttle lets no more tasks start)");
 });

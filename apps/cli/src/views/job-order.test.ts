@@ -40,7 +40,15 @@ test("however many run, the head of the queue is seen", () => {
     toJob({ id: `${index + 1}`, state: index < 150 ? JobState.RUNNING : JobState.QUEUED }),
   );
   const style = { isColoured: false, isUnicode: true, width: 100 };
-  const state = { title: "x", domains: [], jobs, endedCount: 0, nowMs, staleness: "" };
+  const state = {
+    title: "x",
+    domains: [],
+    jobs,
+    endedCount: 0,
+    sinceMs: nowMs,
+    nowMs,
+    staleness: "",
+  };
   const lines = renderTop(state, style, 30);
   expect(lines.some((line) => line.startsWith("151 "))).toBe(true);
   expect(lines.some((line) => line.startsWith("1 "))).toBe(true);
