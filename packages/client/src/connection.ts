@@ -85,10 +85,12 @@ function readPem(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const found = error instanceof Error ? error.message : String(error);
     throw new ErtisError({
       code: "INVALID_ARGUMENT",
       reason: "UNREADABLE_FILE",
-      message: `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      message: `cannot read ${path}: ${isMissing ? "there is no such file" : found}`,
       advice: "check the TLS files of the context",
       cause: error,
     });

@@ -95,7 +95,11 @@ export async function runPower(
       const { watchPower } = await import("./watch-power.ts");
       const scopes = await findScopes(session, path);
       const deep = scopes.map((scope) => ({ ...scope, maxDepth: flags.depth }));
-      return watchPower(terminal, session, deep, flags);
+      try {
+        return await watchPower(terminal, session, deep, flags);
+      } catch (error) {
+        throw await explainUnknown(session, path, error);
+      }
     }
     const [domains, nowMs] = await Promise.all([
       readDomains(session, path, flags.depth),

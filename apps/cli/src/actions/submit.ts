@@ -4,6 +4,7 @@ import type { JobRequest, SubmitEntry, SubmitOutcome } from "@ertis/client";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
 import { buildSpec } from "../job-file/build-spec.ts";
+import { describeFileError } from "../job-file/describe-file-error.ts";
 import { readDirectives } from "../job-file/directives.ts";
 import {
   type Draft,
@@ -75,21 +76,6 @@ function readFlags(flags: JobFlags, args: readonly string[]): Draft {
         ? undefined
         : { text: `#!/bin/sh\n${flags.wrap}\n`, origin: "--wrap" },
   };
-}
-
-const fileErrors: ReadonlyMap<unknown, string> = new Map<unknown, string>([
-  ["ENOENT", "there is no such file"],
-  ["ENOTDIR", "a part of the path is no folder"],
-  ["EISDIR", "it is a folder"],
-  ["EACCES", "you have no right to read it"],
-  ["EPERM", "you have no right to read it"],
-  ["ENAMETOOLONG", "no file has so long a name"],
-]);
-
-/** What the system says about a file, in words. */
-function describeFileError(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return fileErrors.get(code) ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** The path, cut where somebody gave a whole text in its place. */

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { describeFileError } from "../job-file/describe-file-error.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Which scheduler to speak to, and as whom. */
@@ -52,8 +53,7 @@ function readIfThere(path: string): string | undefined {
     if (code === "ENOENT" || code === "ENOTDIR") {
       return undefined;
     }
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`cannot read ${path}: ${message}`);
+    throw new UsageError(`cannot read ${path}: ${describeFileError(error)}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/for
 import { paint, type Style, type Tone } from "../terminal/style.ts";
 import { pad, toPrintable, toWidth, truncate, wrap } from "../terminal/text.ts";
 import { renderBar } from "./bar.ts";
+import { type NumberColumn, powerColumns, toCeilingWatts } from "./power-columns.ts";
 
 /** What a power tree needs to know besides its domains. */
 export interface PowerView {
@@ -72,22 +73,11 @@ function toBranches(domains: readonly PowerDomain[], rails: Rails): readonly Bra
   return branches;
 }
 
-/** The ceiling that binds at a domain: budget or usable limit, the lower. */
-function toCeilingWatts(domain: PowerDomain): number {
-  return Math.min(domain.usableWatts, domain.budgetWatts ?? domain.usableWatts);
-}
-
 function toTone(domain: PowerDomain): Tone {
   if (domain.excessWatts > 0) {
     return "bad";
   }
   return domain.boundWatts * 10 > toCeilingWatts(domain) * 9 ? "warn" : "good";
-}
-
-function showPercent(domain: PowerDomain): string {
-  const ceilingWatts = toCeilingWatts(domain);
-  // Rounded up, as uses are: 100 % means full.
-  return ceilingWatts === 0 ? "-" : `${Math.ceil((domain.boundWatts / ceilingWatts) * 100)}%`;
 }
 
 /** What domains of a kind consist of in every site. */
@@ -115,50 +105,6 @@ interface Line {
   readonly name: string;
   readonly cells: readonly string[];
 }
-
-/** One column of numbers; the lowest `dropOrder` is left out first when the terminal is narrow. */
-interface NumberColumn {
-  readonly title: string;
-  readonly dropOrder: number;
-  readonly cell: (domain: PowerDomain, freeWatts: number) => string;
-}
-
-/** `AT MOST`: the bound, the most that may be drawn; nobody measures here. */
-const columns: Readonly<Record<"plain" | "budget" | "wide", readonly NumberColumn[]>> = (() => {
-  const atMost: NumberColumn = {
-    title: "AT MOST",
-    dropOrder: 9,
-    cell: ({ boundWatts }) => showWatts(boundWatts),
-  };
-  const budget: NumberColumn = {
-    title: "BUDGET",
-    dropOrder: 6,
-    cell: ({ budgetWatts }) => (budgetWatts === undefined ? "-" : showWatts(budgetWatts)),
-  };
-  const rest: readonly NumberColumn[] = [
-    { title: "LIMIT", dropOrder: 7, cell: ({ usableWatts }) => showWatts(usableWatts) },
-    { title: "FULL", dropOrder: 3, cell: showPercent },
-    { title: "FREE", dropOrder: 5, cell: (_domain, freeWatts) => showWatts(freeWatts) },
-    {
-      title: "GPUS",
-      dropOrder: 4,
-      cell: ({ gpuUsedCount, gpuCount }) => `${showCount(gpuUsedCount)}/${showCount(gpuCount)}`,
-    },
-  ];
-  const wide: readonly NumberColumn[] = [
-    { title: "FIXED", dropOrder: 1, cell: ({ fixedWatts }) => showWatts(fixedWatts) },
-    {
-      title: "NODES",
-      dropOrder: 2,
-      cell: ({ nodeUsedCount, nodeCount }) => `${showCount(nodeUsedCount)}/${showCount(nodeCount)}`,
-    },
-  ];
-  return {
-    plain: [atMost, ...rest],
-    budget: [atMost, budget, ...rest],
-    wide: [atMost, budget, ...rest, ...wide],
-  };
-})();
 
 type Note = readonly [tone: Tone, text: string];
 
@@ -284,7 +230,11 @@ export function renderPowerTree(
 ): readonly string[] {
   const rails = view.style.isUnicode ? unicodeRails : asciiRails;
   const hasBudget = domains.some(({ budgetWatts }) => budgetWatts !== undefined);
-  const wished = view.isWide ? columns.wide : hasBudget ? columns.budget : columns.plain;
+  const wished = view.isWide
+    ? powerColumns.wide
+    : hasBudget
+      ? powerColumns.budget
+      : powerColumns.plain;
   const lines = toBranches(domains, rails).map((branch) => ({
     branch,
     name: toPrintable(showName(branch)),
