@@ -16,8 +16,7 @@ import {
   type SubmitItem,
 } from "@ertis/scheduler-engine";
 
-import { SubmitDecoder } from "../../../apps/scheduler/src/mapping/received-submit.ts";
-import { submitItemFromReceived } from "../../../apps/scheduler/src/mapping/submit-item.ts";
+import { SubmitDecoder, submitItemFromReceived } from "@ertis/scheduler";
 import { Body, itemMaker, RequestIdDigits, seededRandom } from "./bodies.ts";
 
 const itemCount = 1_000;
