@@ -87,6 +87,43 @@ function listen(refusals = 0, site: ClusterSite = testSite): Listener {
 const longRun = { ERTIS_SIM_RUNTIME_MS: "3600000" };
 const shortRun = { ERTIS_SIM_RUNTIME_MS: "1", ERTIS_SIM_OUTCOME: "succeeded" };
 
+describe("a cluster that does not answer", () => {
+  /** What an executor says, as it says it. */
+  function follow(): { readonly executor: Executor; readonly heard: Observation["kind"][] } {
+    const heard: Observation["kind"][] = [];
+    const executor = createSocketExecutor({ socketPath, site: testSite, awayAfterMs: 20 });
+    executors.push(executor);
+    executor.start(async (observations) => {
+      heard.push(...observations.map(({ kind }) => kind));
+      return Promise.resolve();
+    });
+    return { executor, heard };
+  }
+
+  test("is reported away once, and back when it has taken the whole wish", async () => {
+    const { executor, heard } = follow();
+    executor.realize(
+      change(3, [wish({ job: 1, startedAtMs: Date.now(), environment: longRun })], {
+        isComplete: true,
+      }),
+    );
+    await vi.waitFor(() => expect(heard).toEqual(["cluster-away"]));
+    await startCluster();
+    // Taken as begun before this life of the cluster, so as lost: the wish has arrived.
+    const wanted = ["cluster-away", "cluster-back", "attempt-exited", "stop-confirmed"];
+    await vi.waitFor(() => expect(heard).toEqual(wanted), { timeout: 10_000 });
+    expect(await readClusterStatus(socketPath)).toMatchObject({ generation: 3 });
+    await endClusterProcess(socketPath);
+    await vi.waitFor(() => expect(heard).toEqual([...wanted, "cluster-away"]));
+  });
+
+  test("is not reported away when it answers, but back: an earlier scheduler may have missed it", async () => {
+    await startCluster();
+    const { heard } = follow();
+    await vi.waitFor(() => expect(heard).toEqual(["cluster-back"]));
+  });
+});
+
 describe("a cluster process", () => {
   test("survives the SIGKILL of its server; nothing is lost and nothing started twice", async () => {
     const running = await startCluster();

@@ -19,12 +19,16 @@ import {
 const reconnectMs = { first: 50, max: 5_000 } as const;
 /** Unsent bytes for a cluster that does not read; the whole wish is sent again when it does. */
 const unsentBytesMax = 64 * 2 ** 20;
+/** A restart of the cluster process takes less. */
+const awayAfterMsDefault = 5_000;
 
 export interface SocketExecutorOptions {
   readonly socketPath: string;
   /** The site the cluster process was started with; handed over to it when the revision is another. */
   readonly site: ClusterSite;
   readonly reporter?: Reporter;
+  /** The cluster is reported away when there was no usable connection for so long; 5,000 by default. */
+  readonly awayAfterMs?: number;
 }
 
 /** Makes a cluster process match what the scheduler wants, across crashes of either side. */
@@ -47,6 +51,8 @@ class RemoteExecutor implements Executor {
   #report: ((observations: readonly Observation[]) => Promise<void>) | undefined;
   #link: Link | undefined;
   #reconnectTimer: NodeJS.Timeout | undefined;
+  /** Runs while there is no usable connection and nothing was said about it yet. */
+  #awayTimer: NodeJS.Timeout | undefined;
   #failureCount = 0;
   #isClosed = false;
   /** Reports of one connection after the other, never two at once. */
@@ -59,6 +65,7 @@ class RemoteExecutor implements Executor {
 
   start(report: (observations: readonly Observation[]) => Promise<void>): void {
     this.#report = report;
+    this.#expectConnection();
     this.#connect();
   }
 
@@ -75,6 +82,7 @@ class RemoteExecutor implements Executor {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#reconnectTimer);
+    clearTimeout(this.#awayTimer);
     this.#link?.socket.destroy();
     await this.#handingOver;
   }
@@ -147,6 +155,9 @@ class RemoteExecutor implements Executor {
     }
     this.#link = undefined;
     if (!this.#isClosed) {
+      if (link.isReady) {
+        this.#expectConnection();
+      }
       const doublings = Math.min(this.#failureCount, 10);
       const waitMs = Math.min(reconnectMs.max, reconnectMs.first * 2 ** doublings);
       this.#reconnectTimer = setTimeout(() => this.#connect(), waitMs);
@@ -224,6 +235,51 @@ class RemoteExecutor implements Executor {
     if (this.#generation > 0 || lost.length > 0 || this.#knowsEverything) {
       this.#sendChange(link, this.#everything(), lost);
     }
+    this.#reportBack(link);
+  }
+
+  /** Says once that the cluster is away, unless it is connected before the time is over. */
+  #expectConnection(): void {
+    clearTimeout(this.#awayTimer);
+    this.#awayTimer = setTimeout(() => this.#reportAway(), this.#awayAfterMs);
+  }
+
+  #reportAway(): void {
+    this.#options.reporter?.warn("the simulated cluster is away; nothing is started on its site", {
+      site: this.site,
+      awayMs: this.#awayAfterMs,
+    });
+    this.#inTurn(async () => {
+      if (this.#link?.isReady === true || this.#isClosed) {
+        return;
+      }
+      try {
+        await this.#report?.([{ kind: "cluster-away" }]);
+      } catch (error) {
+        this.#noteFailure(`a report was not taken in: ${String(error)}`);
+        this.#expectConnection();
+      }
+    });
+  }
+
+  /** After every connect: an earlier scheduler may have left word that the cluster is away. */
+  #reportBack(link: Link): void {
+    clearTimeout(this.#awayTimer);
+    this.#inTurn(async () => {
+      if (this.#link !== link || this.#isClosed) {
+        return;
+      }
+      try {
+        await this.#report?.([{ kind: "cluster-back" }]);
+      } catch (error) {
+        this.#noteFailure(`a report was not taken in: ${String(error)}`);
+        link.socket.destroy();
+      }
+    });
+  }
+
+  get #awayAfterMs(): number {
+    return this.#options.awayAfterMs ?? awayAfterMsDefault;
   }
 
   #everything(): DesiredChange {
@@ -250,13 +306,20 @@ class RemoteExecutor implements Executor {
   }
 
   #enqueue(link: Link, items: Extract<FromCluster, { kind: "observations" }>["items"]): void {
-    const before = this.#handingOver;
-    this.#handingOver = (async () => {
-      await before;
+    this.#inTurn(async () => {
       // What waited behind a refused report, or belongs to a lost connection, comes again.
       if (this.#link === link && !this.#isClosed && !link.socket.destroyed) {
         await this.#handOver(link, items);
       }
+    });
+  }
+
+  /** One report after the other. The task never rejects. */
+  #inTurn(task: () => Promise<void>): void {
+    const before = this.#handingOver;
+    this.#handingOver = (async () => {
+      await before;
+      await task();
     })();
   }
 
@@ -297,6 +360,8 @@ class RemoteExecutor implements Executor {
       case "stop-confirmed":
       case "node-lost":
       case "node-ready":
+      case "cluster-away":
+      case "cluster-back":
         return;
     }
   }

@@ -12,7 +12,9 @@ const startedAtMs = Number(startedAt);
 const executor = createSocketExecutor({ socketPath, site: testSite });
 executor.start(async (observations) => {
   process.stdout.write(`${observations.map(({ kind }) => kind).join("\n")}\n`);
-  return new Promise(() => {});
+  if (observations.some(({ kind }) => kind !== "cluster-back")) {
+    await new Promise(() => {});
+  }
 });
 executor.realize(
   change(
