@@ -5,6 +5,7 @@ import { showCount, showDuration, showEnum, showTime, showWatts } from "../outpu
 import { printOne } from "../output/print.ts";
 import { findStyle, type Style } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { showAway } from "../views/away.ts";
 import { renderFields } from "../views/fields.ts";
 import { type Session, withSession } from "./session.ts";
 
@@ -33,6 +34,7 @@ function renderInfo(
           `${site.id}: ${showCount(site.nodeCount)} nodes, ${showCount(site.gpuCount)} GPUs ` +
           `(${site.gpuModels.join(", ")}), ${showWatts(site.usableWatts)} usable`,
       })),
+      ...info.sites.map((site) => ({ name: "cluster", text: showAway(site, style) })),
       { name: "longest job", text: limits === undefined ? "" : showDuration(limits.maxWalltimeMs) },
       {
         name: "largest array",

@@ -5,6 +5,7 @@ import { printItems } from "../output/print.ts";
 import { findStyle } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../usage-error.ts";
+import { showAway } from "../views/away.ts";
 import { createNodeListing } from "../views/nodes-table.ts";
 import { showEnum } from "../output/format.ts";
 import { type Session, withSession } from "./session.ts";
@@ -68,6 +69,15 @@ export async function readNodes(
   return nodes;
 }
 
+/** Where states may be old; beside the table, so that programs read on undisturbed. */
+async function warnOfAway(session: Session, terminal: Terminal): Promise<void> {
+  const { sites } = await session.client.serverInfo();
+  const style = findStyle(terminal.env, terminal.stderr);
+  for (const away of sites.map((site) => showAway(site, style)).filter((text) => text !== "")) {
+    terminal.stderr.write(`${away}\n`);
+  }
+}
+
 export async function runNodes(
   terminal: Terminal,
   ids: readonly string[],
@@ -79,6 +89,7 @@ export async function runNodes(
       readNodes(session, filter, flags.limit),
       session.findNowMs(),
     ]);
+    await warnOfAway(session, terminal);
     const hasMore = flags.limit > 0 && nodes.length > flags.limit;
     const shown = hasMore ? nodes.slice(0, flags.limit) : nodes;
     const { isUnicode } = findStyle(terminal.env, terminal.stdout);

@@ -2,6 +2,7 @@ import { DomainKind, type PowerDomain } from "@ertis/api";
 import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
 import { paint, type Style, type Tone } from "../terminal/style.ts";
 import { pad, toPrintable, toWidth, truncate, wrap } from "../terminal/text.ts";
+import { showAway } from "./away.ts";
 import { renderBar } from "./bar.ts";
 import { type NumberColumn, powerColumns, toCeilingWatts } from "./power-columns.ts";
 
@@ -108,6 +109,11 @@ interface Line {
 
 type Note = readonly [tone: Tone, text: string];
 
+function toAwayNote(domain: PowerDomain, style: Style): readonly Note[] {
+  const away = showAway(domain, style);
+  return away === "" ? [] : [["bad", away]];
+}
+
 function toExcessNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
   if (domain.excessWatts === 0) {
     return [];
@@ -145,6 +151,7 @@ function toServiceNote(domain: PowerDomain, isUnicode: boolean): readonly Note[]
 function toNotes(domain: PowerDomain, view: PowerView): readonly Note[] {
   const { isUnicode } = view.style;
   return [
+    ...toAwayNote(domain, view.style),
     ...toExcessNote(domain, isUnicode),
     ...toBudgetNote(domain, view.nowMs),
     ...toServiceNote(domain, isUnicode),

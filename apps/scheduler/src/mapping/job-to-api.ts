@@ -53,7 +53,7 @@ export function jobToApi(view: JobView | TaskView, detail: JobDetail): ApiJob {
     energyJoules: toJoulesFloor(view.energyUpperBound),
     generation: view.generation,
     attemptCount: view.attempts.reduce((most, { attempt }) => Math.max(most, attempt), 0),
-    retriesUsedCount: 0,
+    retriesUsedCount: view.retriesUsedCount,
     taskIndex: isTask ? task : undefined,
     stateMessage: view.message,
     requestId: detail.requestId,

@@ -3,7 +3,8 @@ import { formatWatts, toNumber, watts } from "@ertis/quantities";
 import type { DomainView, PowerBudget } from "@ertis/scheduler-engine";
 import { domainKindToApi } from "./enums.ts";
 
-export function domainToApi(view: DomainView): ApiDomain {
+/** `awaySinceMs`: since when the cluster of the domain's site does not answer; undefined when it does. */
+export function domainToApi(view: DomainView, awaySinceMs: number | undefined): ApiDomain {
   const { budget, excess, nextBudgetChange } = view;
   return {
     id: view.id,
@@ -39,6 +40,7 @@ export function domainToApi(view: DomainView): ApiDomain {
             budgetId: nextBudgetChange.budget?.id ?? "",
           },
     childCount: view.childCount,
+    awaySinceTimeMs: view.parent === undefined ? (awaySinceMs ?? 0) : 0,
   };
 }
 

@@ -53,6 +53,8 @@ function addEvent(event: Event, changes: ChangedJobs): void {
     case "budget-removed":
     case "budgets-expired":
     case "site-registered":
+    case "site-away":
+    case "site-back":
       return;
   }
 }

@@ -17,7 +17,7 @@ export async function getServerInfo(
   const { scheduler, limits, engineLimits, clock } = context;
   const found = await scheduler.read(({ state }, sequence) => ({
     sequence,
-    sites: [...state.sites.values()].map(({ site, pools, nodeGpuCount }) => ({
+    sites: [...state.sites.values()].map(({ site, pools, nodeGpuCount, awaySinceMs }) => ({
       id: site.id,
       title: site.title,
       revision: site.revision,
@@ -26,6 +26,7 @@ export async function getServerInfo(
       usableWatts: site.domains[0] === undefined ? 0 : toNumber(site.domains[0].usableWatts),
       gpuModels: pools.map(({ gpuModel }) => gpuModel).toSorted(),
       phases: [...site.phases],
+      awaySinceTimeMs: awaySinceMs ?? 0,
     })),
   }));
   return {

@@ -58,9 +58,10 @@ export async function getPowerTree(
             ...(request.maxDepth === 0 ? {} : { depth: request.maxDepth }),
             ...(after === undefined ? {} : { after }),
           });
-    return { tree, sequence, nowMs: state.nowMs };
+    const awaySinceMs = site instanceof Refusal ? undefined : state.sites.get(site)?.awaySinceMs;
+    return { tree, sequence, nowMs: state.nowMs, awaySinceMs };
   });
-  const { tree, sequence, nowMs } = answer;
+  const { tree, sequence, nowMs, awaySinceMs } = answer;
   if (tree instanceof Refusal) {
     return tree;
   }
@@ -68,7 +69,7 @@ export async function getPowerTree(
     return refusalOf(tree);
   }
   return {
-    domains: tree.domains.map(domainToApi),
+    domains: tree.domains.map((view) => domainToApi(view, awaySinceMs)),
     nextPageToken: tree.next === undefined ? "" : encodePageToken(tree.next, mark),
     sequence,
     siteRevision: tree.revision,
@@ -134,7 +135,8 @@ export async function setBudget(
     return {
       budget: budget === undefined ? undefined : budgetToApi(budget),
       replaced: before.replaced,
-      domain: domain === undefined ? undefined : domainToApi(domain),
+      domain:
+        domain === undefined ? undefined : domainToApi(domain, state.sites.get(site)?.awaySinceMs),
       sequence,
     };
   });

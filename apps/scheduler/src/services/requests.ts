@@ -11,9 +11,17 @@ export async function requestOrRefuse(
 ): Promise<Exclude<Reply, { readonly kind: "rejected" }> | Refusal> {
   const reply = await scheduler.request(request);
   if (reply.kind === "unavailable") {
-    return new Refusal("SCHEDULER_UNAVAILABLE", reply.message, { retryAfterMs: 1_000 });
+    return new Refusal("SCHEDULER_UNAVAILABLE", unavailableMessage(reply.message), {
+      retryAfterMs: 1_000,
+    });
   }
   return reply.kind === "rejected" ? refusalOf(reply) : reply;
+}
+
+function unavailableMessage(message: string): string {
+  return message.includes(": LogDiskFull: ")
+    ? "the disk of the scheduler is full and nothing of this call was kept; send it again with the same request ids when an operator has freed space"
+    : message;
 }
 
 /** The page's size, or the default for 0. */

@@ -21,6 +21,8 @@ interface TreeAt {
   readonly domains: readonly DomainView[];
   readonly sequence: number;
   readonly nowMs: number;
+  /** Since when the site's cluster does not answer. */
+  readonly awaySinceMs: number | undefined;
 }
 
 /** Sends a part of the tree, then the domains that changed, merged between two messages. */
@@ -106,12 +108,22 @@ function lookAtTree(
   });
   return tree.kind === "rejected"
     ? refusalOf(tree)
-    : { domains: tree.domains, sequence, nowMs: state.nowMs };
+    : {
+        domains: tree.domains,
+        sequence,
+        nowMs: state.nowMs,
+        awaySinceMs: state.sites.get(site)?.awaySinceMs,
+      };
 }
 
 /** A short text for each domain that differs when the domain does. */
-function marksOf({ domains }: TreeAt): Map<string, string> {
-  return new Map(domains.map((view) => [view.id, markOf(view)]));
+function marksOf({ domains, awaySinceMs }: TreeAt): Map<string, string> {
+  return new Map(
+    domains.map((view) => {
+      const away = view.parent === undefined ? ` ${awaySinceMs}` : "";
+      return [view.id, markOf(view) + away];
+    }),
+  );
 }
 
 function markOf(view: DomainView): string {
@@ -140,7 +152,9 @@ async function sendDomains(
   domains: readonly DomainView[],
 ): Promise<void> {
   for (let from = 0; from < domains.length; from += domainPageSizeDefault) {
-    const part = domains.slice(from, from + domainPageSizeDefault).map(domainToApi);
+    const part = domains
+      .slice(from, from + domainPageSizeDefault)
+      .map((view) => domainToApi(view, tree.awaySinceMs));
     const isLast = from + domainPageSizeDefault >= domains.length;
     const isComplete = isLast && phase === WatchPhase.CHANGES;
     if (!(await stream.send(message(phase, tree, part, isComplete)))) {

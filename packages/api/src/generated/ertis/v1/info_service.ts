@@ -110,6 +110,11 @@ export interface SiteInfo {
   gpuModels: string[];
   /** Phases built so far. */
   phases: string[];
+  /**
+   * Since when its cluster does not answer, milliseconds since the Unix epoch; 0 = it is connected. Nothing is
+   * started there meanwhile, and states of its nodes and jobs are the last known.
+   */
+  awaySinceTimeMs: number;
 }
 
 /** Who the server takes the caller for. */
@@ -207,7 +212,17 @@ export const GetServerInfoRequest: MessageFns<GetServerInfoRequest> = {
 };
 
 function createBaseSiteInfo(): SiteInfo {
-  return { id: "", title: "", revision: "", nodeCount: 0, gpuCount: 0, usableWatts: 0, gpuModels: [], phases: [] };
+  return {
+    id: "",
+    title: "",
+    revision: "",
+    nodeCount: 0,
+    gpuCount: 0,
+    usableWatts: 0,
+    gpuModels: [],
+    phases: [],
+    awaySinceTimeMs: 0,
+  };
 }
 
 export const SiteInfo: MessageFns<SiteInfo> = {
@@ -235,6 +250,12 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     }
     for (const v of message.phases) {
       writer.uint32(66).string(v!);
+    }
+    if (message.awaySinceTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.awaySinceTimeMs)) !== BigInt(message.awaySinceTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.awaySinceTimeMs) of type int64 too large");
+      }
+      writer.uint32(72).int64(BigInt(message.awaySinceTimeMs));
     }
     return writer;
   },
@@ -316,6 +337,14 @@ export const SiteInfo: MessageFns<SiteInfo> = {
             message.phases.push(reader.string());
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.awaySinceTimeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -354,6 +383,9 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     if (message.phases?.length) {
       obj.phases = message.phases;
     }
+    if (message.awaySinceTimeMs !== 0) {
+      obj.awaySinceTimeMs = globalThis.Number(message.awaySinceTimeMs);
+    }
     return obj;
   },
 
@@ -370,6 +402,7 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     message.usableWatts = object.usableWatts ?? 0;
     message.gpuModels = object.gpuModels?.map((e) => e) || [];
     message.phases = object.phases?.map((e) => e) || [];
+    message.awaySinceTimeMs = object.awaySinceTimeMs ?? 0;
     return message;
   },
 };

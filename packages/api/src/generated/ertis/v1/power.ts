@@ -120,6 +120,11 @@ export interface PowerDomain {
     | undefined;
   /** Domains directly below. */
   childCount: number;
+  /**
+   * On a feed: since when the site's cluster does not answer, milliseconds since the Unix epoch; 0 = it is
+   * connected, or this is no feed. Nothing is started there meanwhile, and what is shown is the last known.
+   */
+  awaySinceTimeMs: number;
 }
 
 /** The moment a domain's budget changes. */
@@ -179,6 +184,7 @@ function createBasePowerDomain(): PowerDomain {
     nodeLostCount: 0,
     nextBudgetChange: undefined,
     childCount: 0,
+    awaySinceTimeMs: 0,
   };
 }
 
@@ -252,6 +258,12 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     }
     if (message.childCount !== 0) {
       writer.uint32(184).uint32(message.childCount);
+    }
+    if (message.awaySinceTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.awaySinceTimeMs)) !== BigInt(message.awaySinceTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.awaySinceTimeMs) of type int64 too large");
+      }
+      writer.uint32(192).int64(BigInt(message.awaySinceTimeMs));
     }
     return writer;
   },
@@ -453,6 +465,14 @@ export const PowerDomain: MessageFns<PowerDomain> = {
             message.childCount = reader.uint32();
             continue;
           }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.awaySinceTimeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -536,6 +556,9 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     if (message.childCount !== 0) {
       obj.childCount = Math.round(message.childCount);
     }
+    if (message.awaySinceTimeMs !== 0) {
+      obj.awaySinceTimeMs = globalThis.Number(message.awaySinceTimeMs);
+    }
     return obj;
   },
 
@@ -569,6 +592,7 @@ export const PowerDomain: MessageFns<PowerDomain> = {
       ? BudgetChange.fromPartial(object.nextBudgetChange)
       : undefined;
     message.childCount = object.childCount ?? 0;
+    message.awaySinceTimeMs = object.awaySinceTimeMs ?? 0;
     return message;
   },
 };
