@@ -45,16 +45,29 @@ async function start(options: LocalOptions): Promise<void> {
   say(`starting two sites with simulated nodes in ${dataDirectory} …\n`);
   tuneCollector();
   const server = await serve(localConfig(options, people), reporter);
-  writeContexts(dataDirectory, people, server.address);
   const [researcher, operator] = people;
   if (researcher === undefined || operator === undefined) {
     throw new Error("the demonstration has a researcher and an operator");
   }
-  const submitted = await submitDemo(dataDirectory, server.address, researcher);
+  const submitted = await prepare(server, dataDirectory, people).catch(async (error: unknown) => {
+    await server.abandon();
+    throw error;
+  });
   say(welcome(server, dataDirectory, submitted));
   await live(server, operator, { isScreen, signal });
   await server.close();
   say(farewell(dataDirectory));
+}
+
+/** Says who is who, and submits the demo jobs. Returns how many. */
+async function prepare(
+  { address }: RunningServer,
+  dataDirectory: string,
+  people: readonly LocalPerson[],
+): Promise<number> {
+  writeContexts(dataDirectory, people, address);
+  const [researcher] = people;
+  return researcher === undefined ? 0 : submitDemo(dataDirectory, address, researcher);
 }
 
 /** Until somebody ends it, or the scheduler ends by itself. */

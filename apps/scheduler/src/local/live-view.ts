@@ -4,6 +4,8 @@ import { formatWatts, watts } from "@ertis/quantities";
 import { getDomain } from "@ertis/scheduler-engine";
 import type { RunningServer } from "../start/serve.ts";
 
+/** Ends the view with this process: also when that is killed and can tell nobody. */
+const withParent = resolve(import.meta.dirname, "with-parent.mjs");
 const program = resolve(import.meta.dirname, "../../../cli/bin/ertis");
 /** A line now and then where nobody looks at a screen. */
 const statusEveryMs = 30_000;
@@ -11,8 +13,8 @@ const statusEveryMs = 30_000;
 /** `ertis top` in a process of its own: the same view that anybody can open beside it. */
 export function showLive(contextFile: string, signal: AbortSignal): Promise<void> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [program, "top"], {
-      stdio: "inherit",
+    const child = spawn(process.execPath, ["--import", withParent, program, "top"], {
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
       env: { ...process.env, ERTIS_CONTEXT: contextFile },
     });
     signal.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });

@@ -24,7 +24,7 @@ export interface Clusters {
   readonly executors: readonly Executor[];
   readonly inProcess: readonly InProcessExecutor[];
   /** Ends the processes that this start has started, not those it found: for a start that fails. */
-  endStarted(): Promise<void>;
+  readonly endStarted: () => Promise<void>;
 }
 
 /** A site file read and proved; all of its mistakes at once. */

@@ -34,11 +34,16 @@ export class StartProblem extends Error {
   }
 }
 
-/** No space, or no more of this person's share of it: anywhere beneath an error. */
+/** No space (a server that stopped over it names the error in its words), or no more of this person's share of it: anywhere beneath an error. */
 export function isDiskFull(error: unknown): boolean {
   for (let each = error, depth = 0; each instanceof Error && depth < 8; each = each.cause) {
     const code = "code" in each ? each.code : undefined;
-    if (each.name === "LogDiskFull" || code === "ENOSPC" || code === "EDQUOT") {
+    if (
+      each.name === "LogDiskFull" ||
+      each.message.includes(": LogDiskFull: ") ||
+      code === "ENOSPC" ||
+      code === "EDQUOT"
+    ) {
       return true;
     }
     depth += 1;
