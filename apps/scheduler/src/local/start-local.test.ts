@@ -27,7 +27,7 @@ beforeAll(() => {
 
 afterAll(async () => {
   // A test that failed in the middle leaves its server behind, and nobody else would end it.
-  for (const server of servers.filter(({ exitCode }) => exitCode === null)) {
+  for (const server of servers.filter((one) => one.exitCode === null && one.signalCode === null)) {
     server.kill("SIGKILL");
     await once(server, "exit");
   }
