@@ -39,7 +39,12 @@ async function start(options: LocalOptions): Promise<void> {
   const isScreen = process.stdout.isTTY;
   // On a screen the live view is drawn over everything: only what went wrong is said beside it.
   const quiet = createLineReporter((line) => process.stderr.write(line));
-  const reporter = isScreen ? { ...quiet, info: () => undefined } : quiet;
+  const reporter = isScreen ? { ...quiet, info: sayChangedSites } : quiet;
+  function sayChangedSites(message: string): void {
+    if (message.includes("site file changed")) {
+      say(`${message}\n`);
+    }
+  }
   const people = openLocalPeople(dataDirectory);
   const signal = untilSignal();
   say(`starting two sites with simulated nodes in ${dataDirectory} …\n`);

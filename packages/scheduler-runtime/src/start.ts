@@ -77,9 +77,16 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   });
   refuseMissingSites(engine, options.sites);
   for (const site of options.sites) {
+    const before = engine.state.sites.get(site.site)?.site;
     const reply = await loop.request({ kind: "register-site", ...site });
     if (reply.kind === "rejected" || reply.kind === "unavailable") {
       throw new SiteRefused(reply.message);
+    }
+    const after = engine.state.sites.get(site.site)?.site;
+    if (before !== undefined && after !== undefined && before.revision !== after.revision) {
+      const nodes = `${counted(before.nodes.length)} → ${counted(after.nodes.length)} nodes`;
+      const revision = after.revision.slice(0, 12);
+      reporter.info(`${site.site}: site file changed: ${nodes}, revision ${revision}`, {});
     }
   }
   await connect(loop, executors);
@@ -108,6 +115,11 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       await housekeeping.idle();
     },
   };
+}
+
+/** `3,360`. */
+function counted(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** A site of the log that nobody configures any more would take jobs and never run them. */

@@ -225,7 +225,11 @@ test("a server restarts on an edited site file while its cluster lives, and what
   const long = { env: new Map([["ERTIS_SIM_RUNTIME_MS", "3600000"]]) };
   const socketPath = clusterSocketPath(directory, siteId);
   const warnings: string[] = [];
-  const reporter = { info: () => {}, warn: (message: string) => warnings.push(message) };
+  const said: string[] = [];
+  const reporter = {
+    info: (message: string) => said.push(message),
+    warn: (message: string) => warnings.push(message),
+  };
   const running = async (hub: Awaited<ReturnType<typeof openHub>>, jobId: string) =>
     vi.waitFor(
       async () => {
@@ -259,6 +263,9 @@ test("a server restarts on an edited site file while its cluster lives, and what
     });
     expect(status?.revision).not.toBe(clusterBefore?.revision);
     expect(warnings).toEqual([]);
+    expect(said.filter((message) => message.includes("site file changed"))).toEqual([
+      expect.stringMatching(/: site file changed: \d+ → \d+ nodes, revision [0-9a-f]{12}$/),
+    ]);
     await after.close();
   } finally {
     await endClusterProcess(socketPath);
