@@ -40,7 +40,7 @@ export function isDiskFull(error: unknown): boolean {
     const code = "code" in each ? each.code : undefined;
     if (
       each.name === "LogDiskFull" ||
-      each.message.includes(": LogDiskFull: ") ||
+      /: LogDiskFull: |disk of the scheduler is full/.test(each.message) ||
       code === "ENOSPC" ||
       code === "EDQUOT"
     ) {
