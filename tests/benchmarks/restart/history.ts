@@ -61,7 +61,9 @@ export async function writeHistory(
     site.nowMs += 1_000;
     const items = Array.from({ length: atOnce }, () => site.item({ gpusPerNode: 1 }));
     run({ kind: "submit-jobs", owner: "researcher", items });
-    run({ kind: "place" });
+    while (engine.needsPass) {
+      run({ kind: "place" });
+    }
     for (const attempt of site.running.splice(0)) {
       run({
         kind: "report",
