@@ -99,6 +99,15 @@ describe("an array", () => {
     expect(jobOf(hub, job)).toMatchObject({ succeededCount: 4, failedCount: 1 });
   });
 
+  test("that is cancelled is cancelled, also when one of its tasks had failed", () => {
+    const hub = new Hub();
+    const job = hub.run({ taskCount: 3, taskThrottle: 1, gpusPerNode: 1 });
+    hub.finish(job, 0, 3);
+    expect(jobState(jobOf(hub, job))).toBe("queued");
+    hub.change("cancel-jobs", [job]);
+    expect(jobState(jobOf(hub, job))).toBe("cancelled");
+  });
+
   test("of a hundred thousand tasks is two numbers until it is broken up", () => {
     const hub = new Hub();
     const job = hub.submit({ taskCount: 100_000, gpusPerNode: 1 });

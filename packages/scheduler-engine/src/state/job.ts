@@ -158,6 +158,10 @@ export function finishedTaskCount(job: Job): number {
  */
 export function jobState(job: Job): JobState {
   if (job.finishedAtMs !== undefined) {
+    // An array that was cancelled is cancelled, also when some of its tasks had failed before.
+    if (job.isCancelled && job.cancelledCount > 0) {
+      return "cancelled";
+    }
     if (job.failedCount > 0) {
       return "failed";
     }
