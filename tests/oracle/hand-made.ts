@@ -9,6 +9,7 @@ import type {
   RecordedCommand,
 } from "@ertis/scheduler-engine";
 import { createOracle, type OracleOptions, type Violation } from "./index.ts";
+import { plainSpec } from "../plain-spec.ts";
 
 export const startMs = 1_700_000_000_000;
 export const minuteMs = 60_000;
@@ -31,32 +32,7 @@ feed:
 export const weakerSite: string = siteText.replace("2 × 1600 W", "2 × 1200 W");
 
 export function handSpec(changes: Partial<JobSpec> = {}): JobSpec {
-  return {
-    name: "hand",
-    project: "hand",
-    nodeCount: 1,
-    gpusPerNode: 4,
-    gpuModel: "",
-    site: "",
-    walltime: milliseconds(10 * minuteMs),
-    priorityClass: "normal",
-    preemptible: false,
-    dependencies: [],
-    taskCount: 1,
-    taskThrottle: 0,
-    retry: { maxRetries: 0, categories: [] },
-    labels: {},
-    isHeld: false,
-    workload: {
-      image: "",
-      command: [],
-      args: [],
-      script: "",
-      environment: {},
-      workingDirectory: "",
-    },
-    ...changes,
-  };
+  return { ...plainSpec, gpusPerNode: 4, walltime: milliseconds(10 * minuteMs), ...changes };
 }
 
 export function keyOf(job: number, task = 0, attempt = 1): AttemptKey {

@@ -25,6 +25,8 @@ import {
 } from "@ertis/scheduler-runtime";
 import { parseSite, type Site } from "@ertis/site-model";
 
+import { plainSpec } from "../plain-spec.ts";
+
 const siteFile = new URL("./two-rows.yaml", import.meta.url);
 
 export const startMs = 1_800_000_000_000;
@@ -88,35 +90,8 @@ export function advance(world: World, byMs: number): Promise<void> {
   return world.time.advanceTo(instant(toNumber(world.time.now()) + byMs));
 }
 
-const workload = {
-  image: "registry.local/train",
-  command: [],
-  args: [],
-  script: "",
-  environment: {},
-  workingDirectory: "",
-};
-
 export function specWith(change: Partial<JobSpec> = {}): JobSpec {
-  return {
-    name: "train",
-    project: "language",
-    nodeCount: 1,
-    gpusPerNode: 8,
-    gpuModel: "",
-    site: "",
-    walltime: milliseconds(3_600_000),
-    priorityClass: "normal",
-    preemptible: false,
-    dependencies: [],
-    taskCount: 1,
-    taskThrottle: 0,
-    retry: { maxRetries: 0, categories: [] },
-    labels: {},
-    isHeld: false,
-    workload,
-    ...change,
-  };
+  return { ...plainSpec, ...change };
 }
 
 /** A request id that is a UUID and says which test number it is. */

@@ -11,6 +11,8 @@ import {
   type SubmitItem,
 } from "@ertis/scheduler-engine";
 
+import { plainSpec } from "../../plain-spec.ts";
+
 const startMs = 1_800_000_000_000;
 const site = "pavlodar-hub-overbuilt";
 
@@ -73,7 +75,7 @@ export class FullSite {
   item(change: Partial<JobSpec>): SubmitItem {
     this.#requests += 1;
     const requestId = `00000000-0000-4000-8000-${this.#requests.toString(16).padStart(12, "0")}`;
-    return { requestId, bodyHash: 1, spec: { ...baseSpec, ...change } };
+    return { requestId, bodyHash: 1, spec: { ...plainSpec, ...change } };
   }
 
   /** Share of the feed's usable watts that is in force. */
@@ -126,31 +128,3 @@ export class FullSite {
     };
   }
 }
-
-const workload = {
-  image: "registry.local/train",
-  command: [],
-  args: [],
-  script: "",
-  environment: {},
-  workingDirectory: "",
-};
-
-const baseSpec: JobSpec = {
-  name: "job",
-  project: "benchmark",
-  nodeCount: 1,
-  gpusPerNode: 8,
-  gpuModel: "",
-  site: "",
-  walltime: milliseconds(3_600_000),
-  priorityClass: "normal",
-  preemptible: false,
-  dependencies: [],
-  taskCount: 1,
-  taskThrottle: 0,
-  retry: { maxRetries: 0, categories: [] },
-  labels: {},
-  isHeld: false,
-  workload,
-};
