@@ -14,8 +14,10 @@ const config: ViteUserConfig = defineConfig({
       : [
           "packages/*/src/**/*.test.ts",
           "apps/*/src/**/*.test.ts",
-          "tests/!(soak|benchmarks)/**/*.test.ts",
+          "tests/!(soak|benchmarks|infra)/**/*.test.ts",
         ],
+    // Those of Pulumi and of real API servers: tests/infra/vitest.config.ts.
+    exclude: ["packages/pulumi-kit/**", "**/*.real.test.ts", "**/node_modules/**"],
     // Two processes whose test files share loaded modules: isolating every file would load gRPC and the
     // engine anew for each of them. The price is a rule: a test leaves no global state behind.
     pool: "forks",

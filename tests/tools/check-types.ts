@@ -8,9 +8,13 @@ const root = resolve(import.meta.dirname, "../..");
 function findProjects(): readonly string[] {
   const inFolder = (folder: string): string[] =>
     readdirSync(join(root, folder)).map((name) => join(root, folder, name, "tsconfig.json"));
-  return [...inFolder("packages"), ...inFolder("apps"), join(root, "tests/tsconfig.json")].filter(
-    (path) => existsSync(path),
-  );
+  return [
+    ...inFolder("packages"),
+    ...inFolder("apps"),
+    ...inFolder("infra"),
+    join(root, "infra/toolchain/kubernetes-stand-in/tsconfig.json"),
+    join(root, "tests/tsconfig.json"),
+  ].filter((path) => existsSync(path));
 }
 
 const formatHost: ts.FormatDiagnosticsHost = {

@@ -32,6 +32,16 @@ const tests: Step = {
   hasTests: true,
 };
 
+/** Pulumi's programs under mocks, then the real engine on real API servers: tests/infra/vitest.config.ts. */
+function infraTests(project: "units" | "real"): Step {
+  const config = ["--config", "tests/infra/vitest.config.ts", "--project", project];
+  return {
+    name: `infra ${project}`,
+    command: ["vitest", "run", ...config, ...vitestReporters],
+    hasTests: true,
+  };
+}
+
 function report(result: StepResult): StepResult {
   const isFailed = result.failedCount > 0;
   const isSkipped = !isFailed && result.passedCount === 0;
@@ -58,10 +68,14 @@ async function runMode(name: string): Promise<readonly StepResult[]> {
     process.env["ERTIS_SOAK"] = "1";
     return runInOrder([{ ...tests, name: "soak", isStreamed: true }]);
   }
+  const infra = [infraTests("units"), infraTests("real")];
+  if (name === "infra") {
+    return runInOrder(infra);
+  }
   // Checks first and tests after them: tests that measure time need both cores.
   const lanes = await Promise.all([runInOrder([types]), runInOrder(checks)]);
   const results = lanes.flat();
-  return name === "check" ? results : [...results, ...(await runInOrder([tests]))];
+  return name === "check" ? results : [...results, ...(await runInOrder([tests, ...infra]))];
 }
 
 const mode = process.argv[2] ?? "all";

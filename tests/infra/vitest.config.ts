@@ -1,0 +1,45 @@
+import { resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
+
+const root = resolve(import.meta.dirname, "../..");
+const testFolders = ["packages/{charts,pulumi-kit}/src", "infra/**/src", "tests/infra"];
+
+/**
+ * Tests of the infrastructure, in two projects. `units` needs Node only; Pulumi keeps its engine's
+ * connection in global state, so every file has a process of its own. `real` drives the real engine and
+ * real API servers, one file after the other; each file skips with its reason where a program is absent.
+ */
+const config: ViteUserConfig = defineConfig({
+  root,
+  test: {
+    allowOnly: false,
+    passWithNoTests: false,
+    maxWorkers: 2,
+    pool: "forks",
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "units",
+          include: testFolders.map((folder) => `${folder}/**/*.test.ts`),
+          exclude: ["**/*.real.test.ts", "packages/charts/**", "**/node_modules/**"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "real",
+          include: testFolders.map((folder) => `${folder}/**/*.real.test.ts`),
+          fileParallelism: false,
+          testTimeout: 900_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
+
+export default config;
