@@ -1,1 +1,3 @@
-export {};
+export { contentHash } from "./content-hash.ts";
+export type { Manifest, ManifestMetadata } from "./manifest.ts";
+export { renderChart } from "./render-chart.ts";
