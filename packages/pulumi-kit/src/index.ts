@@ -1,1 +1,22 @@
-export {};
+export type { Profile, StackConfiguration } from "./configuration.ts";
+export { type Deploy, entry, type Outputs } from "./entry.ts";
+export { kindWithGroup, manifestKey } from "./manifest-key.ts";
+export {
+  type ManifestOptions,
+  ManifestSet,
+  type ManifestSetArgs,
+  type ManifestSetOptions,
+} from "./manifest-set.ts";
+export type { StackContext } from "./stack-context.ts";
+export { StackError } from "./stack-error.ts";
+export type { StackFacts } from "./stack-facts.ts";
+export { stackReference } from "./stack-reference.ts";
+export {
+  type NamedTarget,
+  type ProjectName,
+  projectNames,
+  stackTargets,
+  type StackTarget,
+} from "./stack-target.ts";
+export { requiredVersions, requireVersions } from "./tool-versions.ts";
+export { type Wait, waits } from "./waits.ts";

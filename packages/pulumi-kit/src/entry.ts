@@ -1,0 +1,55 @@
+import type { SitePlan } from "@ertis/provisioning-model";
+import { limitHosts } from "@ertis/provisioning-model";
+import { loadPlans } from "@ertis/provisioning-model/load";
+import * as pulumi from "@pulumi/pulumi";
+import { parseConfiguration } from "./configuration.ts";
+import type { StackConfiguration } from "./configuration.ts";
+import { createContext } from "./stack-context.ts";
+import type { StackContext } from "./stack-context.ts";
+import { StackError } from "./stack-error.ts";
+import { parseProjectName } from "./stack-target.ts";
+import { requireVersions } from "./tool-versions.ts";
+
+/** What a stack exports; see stack-facts.ts. */
+export type Outputs = Readonly<Record<string, pulumi.Input<unknown>>>;
+
+export type Deploy = (context: StackContext) => Outputs | Promise<Outputs>;
+
+/**
+ * A project's program: looks at tools, configuration, site files and stack name, in this order, and
+ * only then lets `deploy` make resources. Each refusal is one message.
+ */
+export function entry(deploy: Deploy): () => Promise<Outputs> {
+  return async (): Promise<Outputs> => {
+    await requireVersions();
+    const configuration = parseConfiguration(pulumi.runtime.allConfig());
+    return deploy(
+      createContext({
+        project: parseProjectName(pulumi.getProject()),
+        stack: pulumi.getStack(),
+        isPreview: pulumi.runtime.isDryRun(),
+        configuration,
+        plans: readPlans(configuration, undefined),
+        kubeconfigVariable: process.env["KUBECONFIG"],
+      }),
+    );
+  };
+}
+
+/** The plans of all sites, from the given directory or the default one. */
+export function readPlans(
+  configuration: StackConfiguration,
+  directory: string | undefined,
+): readonly SitePlan[] {
+  const loaded = directory === undefined ? loadPlans() : loadPlans(directory);
+  if (loaded.kind === "errors") {
+    const lines = loaded.errors.map(
+      ({ file, line, column, path, message }) => `${file}:${line}:${column} ${path}: ${message}`,
+    );
+    throw new StackError(
+      `${lines.length} ${lines.length === 1 ? "error" : "errors"} in the site files:\n  ${lines.join("\n  ")}`,
+    );
+  }
+  const count = configuration.hostsPerSiteCount;
+  return count === undefined ? loaded.plans : loaded.plans.map((plan) => limitHosts(plan, count));
+}

@@ -1,0 +1,67 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { KubeconfigSource } from "./kubeconfig-source.ts";
+import { StackError } from "./stack-error.ts";
+import type { StackFacts } from "./stack-facts.ts";
+import { unknownOutput } from "./stack-reference.ts";
+
+/** In an update a management cluster that cannot be found is refused; in a preview it is unknown. */
+export function requireKubeconfig(source: KubeconfigSource, isPreview: boolean): void {
+  if (source.kind === "absent" && !isPreview) {
+    throw new StackError(
+      `The management cluster's kubeconfig is missing: ${source.reason}. Set one of them to a file.`,
+    );
+  }
+}
+
+export function createManagementProvider(source: KubeconfigSource): k8s.Provider {
+  return createProvider(
+    "management",
+    source.kind === "file" ? source.path : unknownOutput<string>(),
+  );
+}
+
+/**
+ * The provider of a hall's or a registered cluster. Its kubeconfig is the Secret that the clusters
+ * stack names, read through the management cluster: no kubeconfig crosses a stack output, and in a first
+ * preview it is unknown.
+ */
+export function createWorkloadProvider(
+  cluster: string,
+  facts: pulumi.Output<StackFacts["clusters"]>,
+  management: { readonly provider: k8s.Provider; readonly source: KubeconfigSource },
+): k8s.Provider {
+  const id =
+    management.source.kind === "file"
+      ? facts.apply(({ kubeconfigSecret }) => kubeconfigSecret)
+      : unknownOutput<string>();
+  const secret = k8s.core.v1.Secret.get(`${cluster}-kubeconfig`, id, {
+    provider: management.provider,
+  });
+  const kubeconfig = secret.data.apply((data) => decodeKubeconfig(cluster, data));
+  return createProvider(cluster, pulumi.secret(kubeconfig));
+}
+
+function decodeKubeconfig(cluster: string, data: Readonly<Record<string, string>>): string {
+  const value = data["value"];
+  if (value === undefined) {
+    throw new StackError(
+      `The Secret ${cluster}-kubeconfig has no key "value"; Cluster API writes the kubeconfig there.`,
+    );
+  }
+  return Buffer.from(value, "base64").toString("utf8");
+}
+
+/**
+ * `clusterIdentifier` says that it is the same cluster however its kubeconfig changes; without it a new
+ * kubeconfig replaces every object. Maps are mutable, else each change of a ConfigMap replaces it.
+ */
+function createProvider(name: string, kubeconfig: pulumi.Input<string>): k8s.Provider {
+  return new k8s.Provider(name, {
+    kubeconfig,
+    clusterIdentifier: name,
+    enableServerSideApply: true,
+    enableConfigMapMutable: true,
+    enableSecretMutable: true,
+  });
+}
