@@ -1,4 +1,6 @@
-export { annotationNames, gpuTaint, labelNames, stateTaint } from "./names.ts";
+export { findCluster, type FoundCluster } from "./find-cluster.ts";
+export { annotationNames, gpuResourceName, gpuTaint, labelNames, stateTaint } from "./names.ts";
+export { parsePlans } from "./parse-plans.ts";
 export type {
   ClusterNetworks,
   ClusterPlan,
@@ -11,3 +13,5 @@ export type {
   SitePlan,
   WattQuota,
 } from "./plan.ts";
+export type { FileText } from "./site-draft.ts";
+export type { ParsePlansResult, SiteFiles } from "./site-files.ts";

@@ -27,3 +27,9 @@ export const gpuTaint = { key: "nvidia.com/gpu", value: "present", effect: "NoSc
 
 /** On every node whose host is not in production; its value is the state. */
 export const stateTaint = { key: "ertis.kz/state", effect: "NoSchedule" } as const;
+
+/** The extended resource that GPUs of a model are, for example `nvidia.com/h100-sxm-80gb`. */
+export function gpuResourceName(gpuModel: string): string {
+  const name = gpuModel.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  return `nvidia.com/${name.replaceAll(/^-|-$/g, "")}`;
+}

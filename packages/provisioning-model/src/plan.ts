@@ -20,13 +20,17 @@ export interface SitePlan {
   readonly allowedDomains: readonly string[];
   /** Without `v`, for example `1.35.6`. */
   readonly kubernetesVersion: string;
+  /** Both empty at a registered site. */
   readonly hostImage: { readonly url: string; readonly sha256: string };
   /**
    * How far the rated watts of the hosts may exceed a usable limit because admission and caps hold
    * the rest: 1 where the file declares nothing. Indexed like `site.domains`.
    */
   readonly oversubscription: readonly { readonly ratio: number; readonly source: SourceLine }[];
-  /** One a hall, of every phase, in the order of the site file. */
+  /**
+   * One a hall, of every phase, in the order of the site file. A registered site has one, named as the
+   * site; its hosts are the nodes of its one hall, without BMC, boot MAC and management hosts.
+   */
   readonly clusters: readonly ClusterPlan[];
   /** The provisioning file, for messages. */
   readonly source: SourceLine;
@@ -41,6 +45,8 @@ export interface ClusterPlan {
   readonly phase: string | undefined;
   readonly isBuilt: boolean;
   readonly kubernetesVersion: string;
+  /** The site's, unless the provisioning file gives this cluster its own. Empty at a registered site. */
+  readonly hostImage: { readonly url: string; readonly sha256: string };
   readonly networks: ClusterNetworks;
   /** Groups of rows that fail together; together they are all rows of the hall. */
   readonly powerFeeds: readonly PowerFeed[];
@@ -57,7 +63,10 @@ export interface PowerFeed {
   readonly rowIndexes: readonly number[];
 }
 
-/** CIDRs as text; none overlaps another of any site. */
+/**
+ * CIDRs as text; none overlaps another of any site. At a registered site they are those of the cluster
+ * that stands there; what Ertis gives out itself (BMC network, gateway, pool) is empty.
+ */
 export interface ClusterNetworks {
   readonly bmcCidr: string;
   readonly hostCidr: string;
@@ -83,9 +92,9 @@ export interface Host {
   readonly rackIndex: number;
   readonly powerFeed: string;
   readonly state: HostState;
-  /** For example `redfish-virtualmedia+https://10.64.0.17/redfish/v1/Systems/1`. */
+  /** Empty at a registered site. For example `redfish-virtualmedia+https://10.64.0.17/redfish/v1/Systems/1`. */
   readonly bmcAddress: string;
-  /** Lower case with colons. */
+  /** Lower case with colons. Empty at a registered site. */
   readonly bootMac: string;
   /** Whether the MAC comes from a delivery list; a planned one is a locally administered stand-in. */
   readonly isDelivered: boolean;
@@ -110,6 +119,11 @@ export interface WattQuota {
 
 export interface GpuFactor {
   readonly nodeClass: NodeClass;
+  /**
+   * The class bounds a part-used node by its whole peak, so counting by GPU is only true of jobs that
+   * take whole nodes; admission must ask for that.
+   */
+  readonly isWholeNode: boolean;
   /** Extended resource, one per GPU model, for example `nvidia.com/h100-sxm-80gb`. */
   readonly resourceName: string;
   /** ceil((peak − idle) / GPUs). */

@@ -1,0 +1,1 @@
+export { defaultSitesDirectory, loadPlans, sitesDirectory } from "./load-plans.ts";
