@@ -1,5 +1,6 @@
 export { type RecordedResource, unknownValue } from "./recorded-resource.ts";
-export { recordStack, runStack, type RunStackOptions, type StackRecord } from "./run-stack.ts";
+export { recordProgram, type RecordOptions, type StackRecord } from "./record-program.ts";
+export { recordStack, runStack, type RunStackOptions } from "./run-stack.ts";
 export {
   type FakeEngineResult,
   type FakeEngineRun,

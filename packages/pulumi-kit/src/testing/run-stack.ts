@@ -1,37 +1,18 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { parseConfiguration } from "../configuration.ts";
 import { readPlans } from "../entry.ts";
 import type { Deploy } from "../entry.ts";
-import { isRecord } from "../record.ts";
 import { createContext } from "../stack-context.ts";
 import { parseProjectName } from "../stack-target.ts";
-import {
-  kubeconfigSecretData,
-  objectId,
-  readRecord,
-  toRecordedResource,
-} from "./recorded-resource.ts";
+import { recordProgram } from "./record-program.ts";
+import type { RecordOptions, StackRecord } from "./record-program.ts";
 import type { RecordedResource } from "./recorded-resource.ts";
 
-export interface RunStackOptions {
-  readonly project: string;
-  readonly stack: string;
+export interface RunStackOptions extends RecordOptions {
   /** With the namespace: `ertis:profile`. */
   readonly config?: Readonly<Record<string, string>>;
-  /** True by default, with unknown ids as in a first preview. */
-  readonly isPreview?: boolean;
   readonly sitesDirectory?: string;
-  /** `clusters/pavlodar-hub-s1-h1` to its outputs; other stacks do not exist. */
-  readonly outputsOfOtherStacks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What KUBECONFIG says; absent by default. */
   readonly kubeconfig?: string;
-}
-
-export interface StackRecord {
-  readonly resources: readonly RecordedResource[];
-  /** Known outputs in the clear; unknown ones are undefined. */
-  readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 /** Runs a stack's deploy against Pulumi's mocks and gives all resources it asked for. */
@@ -44,103 +25,18 @@ export async function runStack(
 
 /** As {@link runStack}, with the stack's outputs. */
 export async function recordStack(deploy: Deploy, options: RunStackOptions): Promise<StackRecord> {
-  const { project, stack, isPreview = true } = options;
   const configuration = parseConfiguration(options.config ?? {});
   const plans = readPlans(configuration, options.sitesDirectory);
-  const resources: RecordedResource[] = [];
-  const mocks = createMocks(options, isPreview, resources);
-  await pulumi.runtime.setMocks(mocks, project, stack, isPreview, "organization");
-  recordRegistrations(resources);
-  try {
-    const outputs = await deploy(
+  return recordProgram(options, () =>
+    deploy(
       createContext({
-        project: parseProjectName(project),
-        stack,
-        isPreview,
+        project: parseProjectName(options.project),
+        stack: options.stack,
+        isPreview: options.isPreview ?? true,
         configuration,
         plans,
         kubeconfigVariable: options.kubeconfig,
       }),
-    );
-    const known = collectKnownValues(outputs);
-    await pulumi.runtime.disconnect();
-    // The last answers are in; what waits for them runs before the next turn.
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
-    return { resources, outputs: known };
-  } finally {
-    await pulumi.runtime.disconnect();
-  }
-}
-
-function createMocks(
-  options: RunStackOptions,
-  isPreview: boolean,
-  resources: RecordedResource[],
-): pulumi.runtime.Mocks {
-  return {
-    newResource: ({ type, name, inputs, id, custom, provider }) => {
-      const plain: unknown = inputs;
-      const known = isRecord(plain) ? plain : {};
-      if (id !== undefined && id !== "") {
-        resources.push(readRecord({ urn: "", type, name, id, provider: provider ?? "" }));
-        return { id, state: { ...known, data: kubeconfigSecretData } };
-      }
-      const newId = custom === true && !isPreview ? (objectId(known) ?? name) : undefined;
-      return { id: newId, state: known };
-    },
-    call: ({ token, inputs }) => {
-      const plain: unknown = inputs;
-      const name = isRecord(plain) && typeof plain["name"] === "string" ? plain["name"] : "";
-      const outputs = options.outputsOfOtherStacks?.[name.replace(/^organization\//, "")];
-      if (token !== "pulumi:pulumi:readStackOutputs" || outputs === undefined) {
-        throw new Error(`unknown stack "${name}"`);
-      }
-      return { name, outputs };
-    },
-  };
-}
-
-type Register = (
-  request: RegisterResourceRequest,
-  callback: (error: unknown, response: { getUrn: () => string } | undefined) => void,
-) => unknown;
-
-/** Mocks see inputs only; options such as protect and dependsOn are in the request beneath. */
-function recordRegistrations(resources: RecordedResource[]): void {
-  const monitor: unknown = pulumi.runtime.getMonitor();
-  if (!hasRegister(monitor)) {
-    throw new Error("Pulumi's mock monitor has no registerResource; did its internals change?");
-  }
-  const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (request, callback): unknown =>
-    register(request, (error, response) => {
-      if (response !== undefined) {
-        resources.push(toRecordedResource(request, response.getUrn()));
-      }
-      callback(error, response);
-    });
-}
-
-function hasRegister(monitor: unknown): monitor is { registerResource: Register } {
-  return (
-    typeof monitor === "object" &&
-    monitor !== null &&
-    "registerResource" in monitor &&
-    typeof monitor.registerResource === "function"
+    ),
   );
-}
-
-/** Fills in later, as outputs become known; those that stay unknown never call back. */
-function collectKnownValues(
-  outputs: Readonly<Record<string, pulumi.Input<unknown>>>,
-): Readonly<Record<string, unknown>> {
-  const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(outputs)) {
-    pulumi.output(value).apply((known: unknown) => {
-      result[name] = known;
-    });
-  }
-  return result;
 }
