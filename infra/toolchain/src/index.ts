@@ -1,0 +1,19 @@
+export { buildToolchain, type BuildOptions, type BuildResult } from "./build/build-toolchain.ts";
+export { ClusterProblem } from "./clusters/cluster-problem.ts";
+export { clusterStatus, type ClusterStatus } from "./clusters/cluster-status.ts";
+export { kwokNodes } from "./clusters/kwok-nodes.ts";
+export type { Manifest } from "./clusters/manifest.ts";
+export {
+  clusterParts,
+  startCluster,
+  stopCluster,
+  type ClusterOptions,
+  type RunningCluster,
+} from "./clusters/start-cluster.ts";
+export { crdSource, type CrdSource } from "./crds/crd-source.ts";
+export { crdFamilies, type CrdFamily } from "./crds/families.ts";
+export { engineEnvironment, type EngineOptions } from "./engine/engine-environment.ts";
+export { findToolchain } from "./find-toolchain.ts";
+export type { Part, PartName } from "./parts.ts";
+export { cacheDirectory, definitionsDirectory, stateDirectory } from "./paths.ts";
+export { missingParts, programPath, type Toolchain } from "./toolchain.ts";
