@@ -1,0 +1,12 @@
+import { PolicyPack } from "@pulumi/policy";
+import { createPolicies } from "./analyzer/policies.ts";
+import { watchStackConfiguration } from "./analyzer/stack-configuration.ts";
+import { rules } from "./rules/index.ts";
+
+watchStackConfiguration();
+
+/** Made once it is imported, which starts to serve: the runner has no other way to call a pack. */
+export const pack: PolicyPack = new PolicyPack("ertis", {
+  enforcementLevel: "mandatory",
+  policies: createPolicies(rules),
+});

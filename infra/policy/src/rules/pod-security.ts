@@ -1,0 +1,90 @@
+import { at, listAt, textAt, unknownValue } from "../fields.ts";
+import { findPod } from "../pods.ts";
+import type { Container, Pod } from "../pods.ts";
+import { describe } from "../resource.ts";
+import type { Resource } from "../resource.ts";
+import type { ResourceRule } from "../rule.ts";
+
+/**
+ * Namespaces whose pods are part of the node or of its hardware: network, drivers, disks, sensors, and
+ * the machine service that boots hosts. They may use the host; all else holds for them, too.
+ */
+const systemNamespaces: ReadonlySet<string> = new Set([
+  "kube-system",
+  "gpu-operator",
+  "network-operator",
+  "rook-ceph",
+  "monitoring",
+  "baremetal-operator-system",
+]);
+
+function check(resource: Resource): readonly string[] {
+  const pod = findPod(resource);
+  if (pod === undefined || pod.spec === unknownValue) {
+    return [];
+  }
+  const messages = [
+    ...(systemNamespaces.has(pod.namespace) ? [] : checkHostUse(pod)),
+    ...pod.containers.flatMap((container) => checkContainer(container, pod)),
+  ];
+  return messages.map((message) => `${describe(resource)}: ${message}`);
+}
+
+function checkHostUse(pod: Pod): readonly string[] {
+  const shared = ["hostNetwork", "hostPID", "hostIPC"].filter((key) => at(pod.spec, key) === true);
+  const paths = listAt(pod.spec, "volumes")
+    .map((volume) => textAt(volume, "hostPath", "path"))
+    .filter((path) => path !== undefined);
+  const allowed = [...systemNamespaces].join(", ");
+  return [
+    ...shared.map((key) => `${key} is on; it is allowed in ${allowed} only. Take it out.`),
+    ...paths.map(
+      (path) =>
+        `a volume mounts ${path} of the host; host paths are allowed in ${allowed} only. Use a claim, an emptyDir or a projected volume.`,
+    ),
+  ];
+}
+
+/** A setting that a container has for itself, or else from its pod. */
+function setting(container: Container, pod: Pod, ...path: readonly string[]): unknown {
+  return (
+    at(container.fields, "securityContext", ...path) ?? at(pod.spec, "securityContext", ...path)
+  );
+}
+
+function checkContainer(container: Container, pod: Pod): readonly string[] {
+  const own = (key: string): unknown => at(container.fields, "securityContext", key);
+  const isSystem = systemNamespaces.has(pod.namespace);
+  const dropped = at(own("capabilities"), "drop");
+  const seccomp = setting(container, pod, "seccompProfile", "type");
+  const wrong: readonly (string | false)[] = [
+    !isSystem &&
+      isOther(setting(container, pod, "runAsNonRoot"), [true]) &&
+      "may run as root; set securityContext.runAsNonRoot: true",
+    !isSystem &&
+      isOther(own("allowPrivilegeEscalation"), [false]) &&
+      "may gain privileges; set securityContext.allowPrivilegeEscalation: false",
+    !isSystem && own("privileged") === true && "is privileged; take privileged out",
+    isOther(seccomp, ["RuntimeDefault", "Localhost"]) &&
+      "runs without a seccomp profile; set securityContext.seccompProfile.type: RuntimeDefault",
+    !isSystem &&
+      dropped !== unknownValue &&
+      !(Array.isArray(dropped) && dropped.includes("ALL")) &&
+      "keeps capabilities; set securityContext.capabilities.drop: [ALL]",
+  ];
+  return wrong
+    .filter((message) => message !== false)
+    .map((message) => `container ${container.name} ${message}.`);
+}
+
+/** Whether a value is known and none of the allowed ones. */
+function isOther(value: unknown, allowed: readonly unknown[]): boolean {
+  return value !== unknownValue && !allowed.includes(value);
+}
+
+export const podSecurity: ResourceRule = {
+  kind: "resource",
+  name: "pod-security",
+  description: "Pods run without root, privileges and the host's files.",
+  check,
+};
