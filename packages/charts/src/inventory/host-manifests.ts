@@ -1,0 +1,88 @@
+import type { ClusterPlan, Host, HostRole, SitePlan } from "@ertis/provisioning-model";
+import { annotationNames, gpuTaint, stateTaint } from "@ertis/provisioning-model";
+import { externalSecret } from "../kinds/external-secrets.ts";
+import { bareMetalHost, type Taint } from "../kinds/metal3.ts";
+import type { Manifest } from "../manifest.ts";
+import { hostLabels } from "./host-labels.ts";
+import { bmcSecretName, bootMacAnnotation } from "./names.ts";
+
+/**
+ * A host and the reference to the credentials of its BMC.
+ *
+ * Its state is a label that the machine templates select by, so a host that leaves production is seen
+ * but not picked. Power is declared on and never off: Cluster API drains the node, releases the host and
+ * then switches it off itself, while a declared `off` would cut the power under running jobs, because
+ * the inventory is applied before the clusters.
+ */
+export function hostManifests(
+  plan: SitePlan,
+  cluster: ClusterPlan,
+  host: Host,
+): readonly Manifest[] {
+  const labels = hostLabels(plan, cluster, host);
+  const credentials = externalSecret({
+    metadata: { name: bmcSecretName(host), namespace: cluster.name },
+    remoteKey: `bmc/${plan.site.id}/${host.name}`,
+    properties: ["username", "password"],
+    // The operator caches only Secrets with this label, and would add it to the object itself.
+    secretLabels: { "environment.metal3.io/baremetal": "true" },
+  });
+  const metadata = {
+    name: host.name,
+    namespace: cluster.name,
+    labels,
+    annotations: hostAnnotations(host),
+  };
+  const taints = hostTaints(host);
+  return [
+    credentials,
+    bareMetalHost(metadata, {
+      architecture: architectureOf(host),
+      automatedCleaningMode: cleaningMode(host.role),
+      bmc: {
+        address: host.bmcAddress,
+        credentialsName: bmcSecretName(host),
+        disableCertificateVerification: false,
+      },
+      bootMACAddress: host.bootMac,
+      bootMode: "UEFI",
+      inspectionMode: "agent",
+      online: true,
+      rootDeviceHints: {
+        minSizeGigabytes: host.rootDevice.minSizeGigabytes,
+        rotational: host.rootDevice.rotational,
+      },
+      ...(taints.length === 0 ? {} : { taints }),
+    }),
+  ];
+}
+
+/**
+ * Over an upgrade, GPU hosts keep the data sets on their local disks and storage hosts their Ceph disks;
+ * what held etcd is wiped.
+ */
+export function cleaningMode(role: HostRole): "metadata" | "disabled" {
+  return role === "control-plane" ? "metadata" : "disabled";
+}
+
+/** What a label cannot hold: a path has slashes, and watts are compared, not selected by. */
+function hostAnnotations(host: Host): Readonly<Record<string, string>> {
+  return {
+    ...(host.nodeId === undefined ? {} : { [annotationNames.nodeId]: host.nodeId }),
+    [annotationNames.ratedWatts]: String(host.ratedWatts),
+    [annotationNames.idleWatts]: String(host.idleWatts),
+    [bootMacAnnotation]: host.bootMac,
+  };
+}
+
+function hostTaints(host: Host): readonly Taint[] {
+  return [
+    ...(host.role === "gpu" ? [gpuTaint] : []),
+    ...(host.state === "production" ? [] : [{ ...stateTaint, value: host.state }]),
+  ];
+}
+
+/** NVIDIA's Grace superchips (GB200, GH200) are the only Arm hosts; their model says so. */
+function architectureOf(host: Host): "x86_64" | "aarch64" {
+  return /^G[BH]\d/u.test(host.nodeClass?.gpuModel ?? "") ? "aarch64" : "x86_64";
+}
