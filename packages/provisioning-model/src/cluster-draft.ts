@@ -165,7 +165,7 @@ function clusterPlan(draft: SiteDraft, sources: HostSources, rest: Rest): Cluste
     get phase(): string | undefined {
       return phases().get(hall.id);
     },
-    isBuilt: draft.builtHallIds.has(hall.id),
+    isBuilt: draft.builtDomains.has(hall.index),
     kubernetesVersion,
     hostImage,
     networks,

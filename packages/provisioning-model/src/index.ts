@@ -1,5 +1,6 @@
 export { findCluster, type FoundCluster } from "./find-cluster.ts";
 export { annotationNames, gpuResourceName, gpuTaint, labelNames, stateTaint } from "./names.ts";
+export { limitHosts } from "./limit-hosts.ts";
 export { parsePlans } from "./parse-plans.ts";
 export type {
   ClusterNetworks,
@@ -13,5 +14,13 @@ export type {
   SitePlan,
   WattQuota,
 } from "./plan.ts";
+export {
+  installedPower,
+  type InstalledPower,
+  type PowerProblem,
+  powerProblems,
+} from "./power-problems.ts";
 export type { FileText } from "./site-draft.ts";
 export type { ParsePlansResult, SiteFiles } from "./site-files.ts";
+export { type SiteShare, siteShares } from "./site-shares.ts";
+export { wattQuota } from "./watt-quota.ts";

@@ -62,6 +62,7 @@ function assemble(draft: SiteDraft, lists: readonly DeliveryList[]): SiteParts {
   const clusters = draftClusters(draft, { states, deliveries });
   const plan: SitePlan = {
     site,
+    builtDomains: draft.builtDomains,
     mode: declaration.mode,
     registry: declaration.registry ?? "",
     allowedDomains: declaration.allowedDomains,

@@ -13,6 +13,8 @@ export type HostRole = "control-plane" | "storage" | "gpu";
 export interface SitePlan {
   /** Every phase, built or not. */
   readonly site: Site;
+  /** Indexes into `site.domains` of what the built phases have. */
+  readonly builtDomains: ReadonlySet<number>;
   readonly mode: SiteMode;
   /** The site's own registry for images and charts, for example `registry.pavlodar-hub.ertis.kz`. */
   readonly registry: string;
@@ -109,7 +111,9 @@ export interface Host {
 export interface WattQuota {
   /**
    * The most that GPUs of this hall may add, in watts at the nodes: the smallest of the hall's usable
-   * limit − fixed − idle and the sum of the same over its rows and racks.
+   * limit − fixed − idle and the sum of the same over its rows and racks, none of which is taken for more
+   * than its GPUs count. It keeps the hall within its limit, however jobs lie in it; a row or rack is
+   * kept by what spreads jobs and by caps, as far as its oversubscription says.
    */
   readonly hallWatts: number;
   /** This hall's share of what substations and feed leave, in watts at the feed (losses included). */

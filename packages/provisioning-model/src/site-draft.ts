@@ -19,8 +19,8 @@ export interface SiteDraft {
   readonly siteFile: FileText;
   readonly shortNames: readonly string[];
   readonly layouts: readonly HallLayout[];
-  /** Ids of the halls whose phase is built. */
-  readonly builtHallIds: ReadonlySet<string>;
+  /** Indexes of the domains that the built phases have. */
+  readonly builtDomains: ReadonlySet<number>;
   readonly declaration: ProvisioningDeclaration;
   /** Of the site file and of the provisioning file. */
   readonly siteProblems: Problems;
@@ -50,14 +50,16 @@ export function draftSite(siteFile: FileText, provisioningFile: FileText): Draft
     );
   }
   const built = parseSite({ ...siteFile, phases: "built" });
-  const builtDomains = built.kind === "site" ? built.site.domains : [];
+  const builtIds = new Set((built.kind === "site" ? built.site.domains : []).map(({ id }) => id));
   const siteProblems = new Problems(siteFile.file);
   const draft: SiteDraft = {
     site,
     siteFile,
     shortNames: shortNames(site, siteProblems),
     layouts: hallLayouts(site),
-    builtHallIds: new Set(builtDomains.filter(({ kind }) => kind === "hall").map(({ id }) => id)),
+    builtDomains: new Set(
+      site.domains.filter(({ id }) => builtIds.has(id)).map(({ index }) => index),
+    ),
     declaration,
     siteProblems,
     problems,
