@@ -1,3 +1,4 @@
+import type { Infrastructure } from "@ertis/charts";
 import { StackError } from "./stack-error.ts";
 
 /** `production` protects what must not go; `local` is for clusters on one machine and protects nothing. */
@@ -10,10 +11,18 @@ export interface StackConfiguration {
   readonly hostsPerSiteCount: number | undefined;
   /** Path of the management cluster's kubeconfig; undefined leaves it to KUBECONFIG. */
   readonly managementKubeconfig: string | undefined;
+  /** `in-memory` writes clusters over machines that only Cluster API's test provider knows. Only local. */
+  readonly infrastructure: Infrastructure;
 }
 
-const profiles: readonly Profile[] = ["production", "local"];
-const allowedKeys = ["ertis:profile", "ertis:hostsPerSite", "ertis:managementKubeconfig"] as const;
+const profiles: readonly [Profile, ...Profile[]] = ["production", "local"];
+const infrastructures: readonly [Infrastructure, ...Infrastructure[]] = ["metal3", "in-memory"];
+const allowedKeys = [
+  "ertis:profile",
+  "ertis:hostsPerSite",
+  "ertis:managementKubeconfig",
+  "ertis:infrastructure",
+] as const;
 
 /**
  * Reads the stack's configuration, whose values are text. Keys of Pulumi itself pass; any other key
@@ -23,16 +32,27 @@ export function parseConfiguration(values: Readonly<Record<string, string>>): St
   const problems = Object.keys(values)
     .filter((key) => !isAllowed(key))
     .map((key) => `${key}: unknown key; allowed are ${allowedKeys.join(", ")}`);
-  const profile = parseProfile(values["ertis:profile"], problems);
+  const profile = parseChoice("ertis:profile", values["ertis:profile"], profiles, problems);
+  const infrastructure = parseChoice(
+    "ertis:infrastructure",
+    values["ertis:infrastructure"],
+    infrastructures,
+    problems,
+  );
   const hostsPerSiteCount = parseHostCount(values["ertis:hostsPerSite"], problems);
   const managementKubeconfig = values["ertis:managementKubeconfig"];
   if (managementKubeconfig === "") {
     problems.push("ertis:managementKubeconfig: is empty; write the path of a kubeconfig file");
   }
-  if (hostsPerSiteCount !== undefined && profile === "production") {
-    problems.push(
-      "ertis:hostsPerSite: only with ertis:profile local; in production a site has all its hosts",
-    );
+  if (profile === "production") {
+    if (hostsPerSiteCount !== undefined) {
+      problems.push(
+        "ertis:hostsPerSite: only with ertis:profile local; in production a site has all its hosts",
+      );
+    }
+    if (infrastructure !== "metal3") {
+      problems.push(`ertis:infrastructure: ${infrastructure} only with ertis:profile local`);
+    }
   }
   if (problems.length > 0) {
     throw new StackError(
@@ -40,20 +60,25 @@ export function parseConfiguration(values: Readonly<Record<string, string>>): St
         `(change it with pulumi config set, or pulumi config rm):\n  ${problems.join("\n  ")}`,
     );
   }
-  return { profile, hostsPerSiteCount, managementKubeconfig };
+  return { profile, hostsPerSiteCount, managementKubeconfig, infrastructure };
 }
 
 function isAllowed(key: string): boolean {
   return key.startsWith("pulumi:") || allowedKeys.some((allowed) => allowed === key);
 }
 
-function parseProfile(text: string | undefined, problems: string[]): Profile {
-  const profile = profiles.find((name) => name === (text ?? "production"));
-  if (profile === undefined) {
-    problems.push(`ertis:profile: "${text}" is unknown; allowed are ${profiles.join(", ")}`);
-    return "production";
+/** The first choice is the default, also after an error. */
+function parseChoice<Choice extends string>(
+  key: string,
+  text: string | undefined,
+  choices: readonly [Choice, ...Choice[]],
+  problems: string[],
+): Choice {
+  const choice = choices.find((name) => name === (text ?? choices[0]));
+  if (choice === undefined) {
+    problems.push(`${key}: "${text}" is unknown; allowed are ${choices.join(", ")}`);
   }
-  return profile;
+  return choice ?? choices[0];
 }
 
 function parseHostCount(text: string | undefined, problems: string[]): number | undefined {

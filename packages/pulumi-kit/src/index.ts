@@ -7,9 +7,10 @@ export {
   type ManifestSetArgs,
   type ManifestSetOptions,
 } from "./manifest-set.ts";
+export { type HallTarget, requireHall } from "./require-hall.ts";
 export type { StackContext } from "./stack-context.ts";
 export { StackError } from "./stack-error.ts";
-export type { StackFacts } from "./stack-facts.ts";
+export type { StackFacts, StackOutputs } from "./stack-facts.ts";
 export { stackReference } from "./stack-reference.ts";
 export {
   type NamedTarget,

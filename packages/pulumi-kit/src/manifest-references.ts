@@ -1,8 +1,9 @@
 import type { Manifest } from "@ertis/charts";
-import { apiGroup, manifestKey } from "./manifest-key.ts";
+import { apiGroup, kindWithGroup, manifestKey } from "./manifest-key.ts";
+import { textsAt } from "./paths.ts";
 import { isRecord } from "./record.ts";
 
-/** What an object needs to be there first, as far as its own text says so; looked up in its set. */
+/** A set's objects, and what is looked up in it. */
 export interface SetIndex {
   readonly byKey: ReadonlyMap<string, Manifest>;
   /** `group/Kind` to the key of the CustomResourceDefinition that brings it. */
@@ -15,16 +16,15 @@ export function indexManifests(manifests: readonly Manifest[]): SetIndex {
   const bindings = new Map<string, string[]>();
   const definitions = new Map<string, string>();
   for (const manifest of manifests) {
+    const key = manifestKey(manifest);
     if (manifest.kind === "CustomResourceDefinition") {
-      const kind = at(manifest, "spec", "names", "kind");
-      definitions.set(
-        `${text(at(manifest, "spec", "group"))}/${text(kind)}`,
-        manifestKey(manifest),
-      );
+      const [group = ""] = textsAt(manifest, "spec.group");
+      const [kind = ""] = textsAt(manifest, "spec.names.kind");
+      definitions.set(`${group}/${kind}`, key);
     }
-    for (const subject of list(manifest["subjects"])) {
-      const account = `${text(at(subject, "namespace"))}/${text(at(subject, "name"))}`;
-      bindings.set(account, [...(bindings.get(account) ?? []), manifestKey(manifest)]);
+    for (const subject of namedObjects(manifest["subjects"])) {
+      const account = `${subject.namespace ?? ""}/${subject.name}`;
+      bindings.set(account, [...(bindings.get(account) ?? []), key]);
     }
   }
   const byKey = new Map(manifests.map((manifest) => [manifestKey(manifest), manifest]));
@@ -32,76 +32,103 @@ export function indexManifests(manifests: readonly Manifest[]): SetIndex {
 }
 
 /**
- * The keys of what must stand before an object and go after it. Only what matters: a thousand hosts get
- * an edge to their namespace each, not a thousand edges each.
+ * The keys of what must stand before an object and go after it, as far as the object's own text names
+ * them. Only these: a thousand hosts get an edge to their namespace each, not a thousand edges each.
  */
 export function findReferences(manifest: Manifest, index: SetIndex): readonly string[] {
   const { namespace } = manifest.metadata;
   const definition = index.definitions.get(`${apiGroup(manifest.apiVersion)}/${manifest.kind}`);
+  const { metadata: _, ...content } = manifest;
   const keys = [
     ...(definition === undefined ? [] : [definition]),
-    ...roleOfBinding(manifest),
-    ...needsOfPods(manifest, index),
+    ...namedObjects(content).flatMap((named) => toKeys(named.kind, named.name, manifest, named)),
+    ...(fieldReferences[kindWithGroup(manifest)] ?? []).flatMap(({ path, kind }) =>
+      textsAt(manifest, path).flatMap((name) => toKeys(kind, name, manifest)),
+    ),
+    ...textsAt(manifest, "spec.template.spec.serviceAccountName").flatMap(
+      (account) => index.bindings.get(`${namespace ?? ""}/${account}`) ?? [],
+    ),
     ...(namespace === undefined ? [] : [`Namespace/${namespace}`]),
   ];
-  return [...new Set(keys)].filter((key) => index.byKey.has(key));
+  const self = manifestKey(manifest);
+  return [...new Set(keys)].filter((key) => key !== self && index.byKey.has(key));
 }
 
-/** A binding to an absent role is refused to whoever does not hold all rights. */
-function roleOfBinding(manifest: Manifest): readonly string[] {
-  const kind = text(at(manifest, "roleRef", "kind"));
-  const name = text(at(manifest, "roleRef", "name"));
-  return kind === "Role"
-    ? [`Role/${manifest.metadata.namespace ?? ""}/${name}`]
-    : [`${kind}/${name}`];
+interface FieldReference {
+  /** Where the name stands; `[]` goes through the items of a list. */
+  readonly path: string;
+  /** The kind of the object that has this name. */
+  readonly kind: string;
 }
 
 /** Pods need their account with its rights, their priority and their configuration from the start. */
-function needsOfPods(manifest: Manifest, index: SetIndex): readonly string[] {
-  const pods = at(manifest, "spec", "template", "spec");
-  const namespace = manifest.metadata.namespace ?? "";
-  if (pods === undefined || apiGroup(manifest.apiVersion) !== workloadGroups.get(manifest.kind)) {
+const podReferences: readonly FieldReference[] = [
+  { path: "spec.template.spec.serviceAccountName", kind: "ServiceAccount" },
+  { path: "spec.template.spec.priorityClassName", kind: "PriorityClass" },
+  { path: "spec.template.spec.volumes[].configMap.name", kind: "ConfigMap" },
+  {
+    path: "spec.template.spec.volumes[].persistentVolumeClaim.claimName",
+    kind: "PersistentVolumeClaim",
+  },
+  { path: "spec.template.spec.volumes[].secret.secretName", kind: "ExternalSecret" },
+  { path: "spec.template.spec.volumes[].secret.secretName", kind: "Certificate" },
+  { path: "spec.template.spec.containers[].envFrom[].configMapRef.name", kind: "ConfigMap" },
+];
+
+/** Fields that hold a bare name. References with kind and name, such as `templateRef`, are found as such. */
+const fieldReferences: Readonly<Record<string, readonly FieldReference[]>> = {
+  "Deployment.apps": podReferences,
+  "StatefulSet.apps": podReferences,
+  "DaemonSet.apps": podReferences,
+  "Job.batch": podReferences,
+  // A host is deprovisioned through its BMC, so the credentials go after it.
+  "BareMetalHost.metal3.io": [{ path: "spec.bmc.credentialsName", kind: "ExternalSecret" }],
+  "Metal3MachineTemplate.infrastructure.cluster.x-k8s.io": [
+    { path: "spec.template.spec.dataTemplate.name", kind: "Metal3DataTemplate" },
+  ],
+  "Cluster.cluster.x-k8s.io": [{ path: "spec.topology.classRef.name", kind: "ClusterClass" }],
+  // Kueue holds back the deletion of a flavor that a queue uses.
+  "ResourceFlavor.kueue.x-k8s.io": [{ path: "spec.topologyName", kind: "Topology" }],
+  "Cohort.kueue.x-k8s.io": [{ path: "spec.parentName", kind: "Cohort" }],
+  "ClusterQueue.kueue.x-k8s.io": [
+    { path: "spec.cohortName", kind: "Cohort" },
+    { path: "spec.resourceGroups[].flavors[].name", kind: "ResourceFlavor" },
+    { path: "spec.admissionChecksStrategy.admissionChecks[].name", kind: "AdmissionCheck" },
+  ],
+  "LocalQueue.kueue.x-k8s.io": [{ path: "spec.clusterQueue", kind: "ClusterQueue" }],
+  "ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io": [
+    { path: "spec.policyName", kind: "ValidatingAdmissionPolicy" },
+  ],
+};
+
+/** In a namespace and without one: whichever is in the set. */
+function toKeys(
+  kind: string,
+  name: string,
+  from: Manifest,
+  place: { readonly namespace?: string } = {},
+): readonly string[] {
+  return [`${kind}/${place.namespace ?? from.metadata.namespace ?? ""}/${name}`, `${kind}/${name}`];
+}
+
+interface NamedObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** Every `{kind, name}` anywhere inside: role, template, issuer, store, subject. */
+function namedObjects(value: unknown): readonly NamedObject[] {
+  if (Array.isArray(value)) {
+    return value.flatMap(namedObjects);
+  }
+  if (!isRecord(value)) {
     return [];
   }
-  const account = text(at(pods, "serviceAccountName"));
-  const volumes = list(at(pods, "volumes"));
-  const environments = list(at(pods, "containers")).flatMap((container) =>
-    list(at(container, "envFrom")),
-  );
-  return [
-    `ServiceAccount/${namespace}/${account}`,
-    ...(index.bindings.get(`${namespace}/${account}`) ?? []),
-    `PriorityClass/${text(at(pods, "priorityClassName"))}`,
-    ...volumes.map((volume) => `ConfigMap/${namespace}/${text(at(volume, "configMap", "name"))}`),
-    ...environments.map(
-      (from) => `ConfigMap/${namespace}/${text(at(from, "configMapRef", "name"))}`,
-    ),
-    ...volumes.map(
-      (volume) =>
-        `PersistentVolumeClaim/${namespace}/${text(at(volume, "persistentVolumeClaim", "claimName"))}`,
-    ),
-  ];
-}
-
-const workloadGroups: ReadonlyMap<string, string> = new Map([
-  ["DaemonSet", "apps"],
-  ["Deployment", "apps"],
-  ["StatefulSet", "apps"],
-  ["Job", "batch"],
-]);
-
-function at(value: unknown, ...path: readonly string[]): unknown {
-  let current = value;
-  for (const name of path) {
-    current = isRecord(current) ? current[name] : undefined;
-  }
-  return current;
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  const { kind, name, namespace } = value;
+  const own =
+    typeof kind === "string" && typeof name === "string"
+      ? [{ kind, name, ...(typeof namespace === "string" ? { namespace } : {}) }]
+      : [];
+  return [...own, ...Object.values(value).flatMap(namedObjects)];
 }

@@ -127,6 +127,7 @@ test("pods wait for their account, its rights, their priority and configuration"
   ]);
   expect(dependencies(named(resources, "hosts/RoleBinding/hall/server"))).toEqual([
     "hosts/Role/hall/server",
+    "hosts/ServiceAccount/hall/server",
   ]);
 });
 

@@ -1,3 +1,4 @@
+import type { Infrastructure } from "@ertis/charts";
 import type { SitePlan } from "@ertis/provisioning-model";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
@@ -21,6 +22,7 @@ export interface StackContext {
   /** Whether clusters, hosts, namespaces and databases are guarded against deletion. */
   readonly isProtected: boolean;
   readonly isPreview: boolean;
+  readonly infrastructure: Infrastructure;
   /** Of all sites; in profile local with as many hosts as the configuration asks for. */
   readonly plans: readonly SitePlan[];
   readonly target: StackTarget;
@@ -53,6 +55,7 @@ export function createContext(run: StackRun): StackContext {
     plans,
     target,
     profile: configuration.profile,
+    infrastructure: configuration.infrastructure,
     isProtected: configuration.profile === "production",
     management,
     workload: (facts) => {

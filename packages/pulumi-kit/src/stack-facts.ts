@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "./record.ts";
 import type { ProjectName } from "./stack-target.ts";
 
@@ -50,3 +51,8 @@ function parseAddons({ addons }: Readonly<Record<string, unknown>>): AddonFacts 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
+
+/** The facts as a stack exports them: each may still be an output. */
+export type StackOutputs<Project extends ProjectName> = {
+  readonly [Name in keyof StackFacts[Project]]: pulumi.Input<StackFacts[Project][Name]>;
+};

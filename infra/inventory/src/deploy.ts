@@ -1,0 +1,58 @@
+import { inventoryManifests, type Manifest } from "@ertis/charts";
+import type { ClusterPlan } from "@ertis/provisioning-model";
+import {
+  type ManifestOptions,
+  ManifestSet,
+  type StackContext,
+  StackError,
+  type StackOutputs,
+  stackReference,
+  requireHall,
+} from "@ertis/pulumi-kit";
+
+/** The hosts of a hall on the management cluster. They stand before any cluster and outlive it. */
+export async function deploy(context: StackContext): Promise<StackOutputs<"inventory">> {
+  const { plan, cluster } = requireHall(context);
+  refusePlannedMacs(context, cluster);
+  await stackReference("management", "main");
+  const hosts = new ManifestSet(
+    "hosts",
+    {
+      manifests: inventoryManifests(plan, cluster),
+      options: (manifest) => optionsOf(manifest, context.isProtected),
+    },
+    { provider: context.management() },
+  );
+  return { namespace: hosts.get(`Namespace/${cluster.name}`).id };
+}
+
+/**
+ * A host that is deleted is deprovisioned and wiped, so in production it is let go, not deleted, and
+ * its credentials with it. The namespace would take all of them along.
+ */
+function optionsOf(manifest: Manifest, isProtected: boolean): ManifestOptions {
+  switch (manifest.kind) {
+    case "BareMetalHost":
+      return { protect: isProtected, retainOnDelete: isProtected };
+    case "ExternalSecret":
+      return { retainOnDelete: isProtected };
+    case "Namespace":
+      return { protect: isProtected };
+    default:
+      return {};
+  }
+}
+
+/** A planned MAC boots nothing, and the API server lets nobody change it later. */
+function refusePlannedMacs(context: StackContext, cluster: ClusterPlan): void {
+  const planned = cluster.hosts.filter(({ isDelivered }) => !isDelivered);
+  const [first] = planned;
+  if (first === undefined || context.isPreview || !context.isProtected) {
+    return;
+  }
+  throw new StackError(
+    `${planned.length} of ${cluster.hosts.length} hosts of ${cluster.name} have no boot MAC from a ` +
+      `delivery list yet, ${first.name} among them (${first.source.file}:${first.source.line}). ` +
+      `Write them to deliveries/${cluster.name}.yaml beside the site files, then run up again.`,
+  );
+}
