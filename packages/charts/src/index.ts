@@ -7,3 +7,6 @@ export type { Infrastructure } from "./clusters/infrastructure.ts";
 export { inventoryManifests } from "./inventory/inventory-manifests.ts";
 export { hostLabels } from "./inventory/host-labels.ts";
 export { registeredClusterManifests } from "./registered/registered-cluster-manifests.ts";
+export { managementManifests } from "./management/management-manifests.ts";
+export { providerArtifacts } from "./management/providers.ts";
+export { sharedSite } from "./management/shared-site.ts";

@@ -5,8 +5,8 @@ import type { MachineClass } from "./machine-class.ts";
 /** kubeadm merges what lies here into the kubelet's configuration. */
 export const kubeadmPatchDirectory = "/etc/kubernetes/patches";
 
-/** The smallest blocks the controllers hand out: /25 holds the pods of a node and leaves room. */
-export const nodePodCidrBits = 25;
+/** Pods of a node have a /24; provisioning files size the pod network of a hall for it. */
+export const nodePodCidrBits = 24;
 
 const common = {
   maxPods: 110,

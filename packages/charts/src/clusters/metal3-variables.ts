@@ -1,4 +1,4 @@
-import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
+import type { ClusterPlan } from "@ertis/provisioning-model";
 import type { ClassPatch, ClassVariable } from "../kinds/cluster-api.ts";
 import { metal3ApiVersions, type HostImageSpec } from "../kinds/metal3.ts";
 import { apiServerPort } from "./virtual-address.ts";
@@ -92,11 +92,8 @@ export function metal3Patches(workerClassNames: readonly string[]): readonly Cla
   ];
 }
 
-export function metal3Values(
-  plan: SitePlan,
-  cluster: ClusterPlan,
-): Readonly<Record<string, unknown>> {
-  const { url, sha256 } = plan.hostImage;
+export function metal3Values(cluster: ClusterPlan): Readonly<Record<string, unknown>> {
+  const { url, sha256 } = cluster.hostImage;
   const hostImage: HostImageSpec = {
     url,
     checksum: sha256,

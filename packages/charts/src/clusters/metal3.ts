@@ -36,7 +36,7 @@ export function metal3Parts(plan: SitePlan, cluster: ClusterPlan): Infrastructur
     remediation: referenceTo(remediation),
     variables: [endpointVariable, hostImageVariable],
     patches: metal3Patches(workerClasses(cluster).map(({ name }) => name)),
-    values: metal3Values(plan, cluster),
+    values: metal3Values(cluster),
   };
 }
 

@@ -1,0 +1,55 @@
+import { defaultDenyManifest, namespaceManifest, type PodSecurityLevel } from "../kinds/core.ts";
+import type { Manifest } from "../manifest.ts";
+import { allowController, allowStateDatabase } from "./network-policies.ts";
+
+export const managementNamespaces = {
+  core: "capi-system",
+  bootstrap: "capi-kubeadm-bootstrap-system",
+  controlPlane: "capi-kubeadm-control-plane-system",
+  infrastructure: "capm3-system",
+  addresses: "metal3-ipam-system",
+  bareMetal: "baremetal-operator-system",
+  certificates: "cert-manager",
+  database: "state-database",
+} as const;
+
+/** Namespaces of the management stack and what pods in them may do at most. */
+const podSecurity: Readonly<Record<string, PodSecurityLevel>> = {
+  [managementNamespaces.core]: "restricted",
+  [managementNamespaces.bootstrap]: "restricted",
+  [managementNamespaces.controlPlane]: "restricted",
+  [managementNamespaces.infrastructure]: "restricted",
+  [managementNamespaces.addresses]: "restricted",
+  // Ironic serves hosts that have no system yet from the network of its own host.
+  [managementNamespaces.bareMetal]: "privileged",
+  "capi-operator-system": "restricted",
+  "ironic-standalone-operator-system": "restricted",
+  [managementNamespaces.certificates]: "restricted",
+  "cnpg-system": "restricted",
+  [managementNamespaces.database]: "restricted",
+  "external-secrets": "restricted",
+  harbor: "baseline",
+  // Locks its memory, so that keys are never swapped out.
+  openbao: "baseline",
+};
+
+/** Those whose traffic is known in full; charts of the others bring policies of their own. */
+const controllerNamespaces = [
+  managementNamespaces.core,
+  managementNamespaces.bootstrap,
+  managementNamespaces.controlPlane,
+  managementNamespaces.infrastructure,
+  managementNamespaces.addresses,
+];
+
+export function namespaceManifests(): readonly Manifest[] {
+  return [
+    ...Object.entries(podSecurity).map(([name, level]) => namespaceManifest(name, level)),
+    ...controllerNamespaces.flatMap((namespace) => [
+      defaultDenyManifest(namespace),
+      allowController(namespace),
+    ]),
+    defaultDenyManifest(managementNamespaces.database),
+    allowStateDatabase(managementNamespaces.database),
+  ];
+}
