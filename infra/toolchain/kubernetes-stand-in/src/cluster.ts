@@ -1,5 +1,5 @@
 import { createApiClient } from "./api-client.ts";
-import type { ApiClient } from "./api-client.ts";
+import type { ApiClient, ApiRequest } from "./api-client.ts";
 import { ApiError, isNotFound } from "./api-error.ts";
 import { listAt, objectAt, stringAt, valueAt } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
@@ -44,7 +44,6 @@ export interface Cluster {
   ) => Promise<JsonObject>;
   readonly patchJson: (address: ObjectAddress, operations: readonly Json[]) => Promise<JsonObject>;
   readonly remove: (address: ObjectAddress, propagationPolicy: string) => Promise<void>;
-  readonly close: () => void;
 }
 
 export interface ClusterOptions {
@@ -55,59 +54,11 @@ export interface ClusterOptions {
 
 /** Nothing is read and nobody is asked before the first use. */
 export function createCluster(options: ClusterOptions): Cluster {
-  let access: Promise<ClusterAccess> | undefined;
-  let client: Promise<ApiClient> | undefined;
-  const kinds = new Map<string, Promise<ReadonlyMap<string, KindFacts>>>();
-  const getAccess = async (): Promise<ClusterAccess> => {
-    access ??= loadClusterAccess(options.kubeconfig, options.context);
-    return access;
-  };
-  const getClient = async (): Promise<ApiClient> => {
-    client ??= getAccess().then(createApiClient);
-    return client;
-  };
-
-  const factsOf = async (type: ResourceType): Promise<KindFacts> => {
-    const known = kinds.get(type.apiVersion);
-    const facts = known === undefined ? undefined : (await known).get(type.kind);
-    if (facts !== undefined) {
-      return facts;
-    }
-    // A kind may have come since: custom resource definitions are created by the same run.
-    const asked = getClient().then(async (api) => loadKinds(api, type.apiVersion));
-    kinds.set(type.apiVersion, asked);
-    asked.catch(() => kinds.delete(type.apiVersion));
-    const found = (await asked).get(type.kind);
-    if (found === undefined) {
-      throw new ApiError(404, `the server has no kind ${type.kind} in ${type.apiVersion}`, {
-        reason: "NoMatch",
-        causes: [],
-      });
-    }
-    return found;
-  };
-
-  const defaultNamespace = async (): Promise<string> =>
-    options.namespace ?? (await getAccess()).namespace ?? "default";
-
-  const pathOf = async (address: ObjectAddress, hasName: boolean): Promise<string> => {
-    const facts = await factsOf(address.type);
-    const { apiVersion } = address.type;
-    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const namespace =
-      address.namespace ?? (facts.isNamespaced ? await defaultNamespace() : undefined);
-    const middle =
-      facts.isNamespaced && namespace !== undefined
-        ? `/namespaces/${encodeURIComponent(namespace)}`
-        : "";
-    return `${root}${middle}/${facts.plural}${hasName ? `/${encodeURIComponent(address.name)}` : ""}`;
-  };
-  const send = async (request: Parameters<ApiClient["send"]>[0]): Promise<JsonObject> =>
-    objectAt(await (await getClient()).send(request));
-
+  const connection = connect(options);
+  const { pathOf, send } = connection;
   return {
-    factsOf,
-    defaultNamespace,
+    factsOf: connection.factsOf,
+    defaultNamespace: connection.defaultNamespace,
     async get(address, signal) {
       try {
         return await send({ method: "GET", path: await pathOf(address, true), signal });
@@ -122,8 +73,12 @@ export function createCluster(options: ClusterOptions): Cluster {
       return listAt(await send({ method: "GET", path, signal }), "items");
     },
     async create(address, object, fieldManager) {
-      const path = `${await pathOf(address, false)}?fieldManager=${encodeURIComponent(fieldManager)}`;
-      return send({ method: "POST", path, body: object });
+      const query = new URLSearchParams({ fieldManager });
+      return send({
+        method: "POST",
+        path: `${await pathOf(address, false)}?${query}`,
+        body: object,
+      });
     },
     async apply(address, object, applyOptions) {
       const query = new URLSearchParams({
@@ -131,40 +86,88 @@ export function createCluster(options: ClusterOptions): Cluster {
         force: String(applyOptions.isForced),
         ...(applyOptions.isDryRun ? { dryRun: "All" } : {}),
       });
-      return send({
-        method: "PATCH",
-        path: `${await pathOf(address, true)}?${query}`,
-        body: object,
-        contentType: "application/apply-patch+yaml",
-      });
+      const path = `${await pathOf(address, true)}?${query}`;
+      const contentType = "application/apply-patch+yaml";
+      return send({ method: "PATCH", path, body: object, contentType });
     },
     async patchJson(address, operations) {
-      return send({
-        method: "PATCH",
-        path: await pathOf(address, true),
-        body: operations,
-        contentType: "application/json-patch+json",
-      });
+      const contentType = "application/json-patch+json";
+      const path = await pathOf(address, true);
+      return send({ method: "PATCH", path, body: operations, contentType });
     },
     async remove(address, propagationPolicy) {
-      await send({
-        method: "DELETE",
-        path: await pathOf(address, true),
-        body: { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy },
-      });
-    },
-    close() {
-      void client?.then((api) => api.close()).catch(() => undefined);
+      const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy };
+      await send({ method: "DELETE", path: await pathOf(address, true), body });
     },
   };
 }
 
+interface Connection {
+  readonly send: (request: ApiRequest) => Promise<JsonObject>;
+  readonly factsOf: (type: ResourceType) => Promise<KindFacts>;
+  readonly defaultNamespace: () => Promise<string>;
+  readonly pathOf: (address: ObjectAddress, hasName: boolean) => Promise<string>;
+}
+
+function connect(options: ClusterOptions): Connection {
+  let access: Promise<ClusterAccess> | undefined;
+  let client: Promise<ApiClient> | undefined;
+  const getAccess = async (): Promise<ClusterAccess> => {
+    access ??= loadClusterAccess(options.kubeconfig, options.context);
+    return access;
+  };
+  const send = async (request: ApiRequest): Promise<JsonObject> => {
+    client ??= getAccess().then(createApiClient);
+    return objectAt(await (await client).send(request));
+  };
+  const factsOf = discoverKinds(send);
+  const defaultNamespace = async (): Promise<string> =>
+    options.namespace ?? (await getAccess()).namespace ?? "default";
+  const pathOf = async (address: ObjectAddress, hasName: boolean): Promise<string> => {
+    const facts = await factsOf(address.type);
+    const root = rootPath(address.type.apiVersion);
+    const name = hasName ? `/${encodeURIComponent(address.name)}` : "";
+    if (!facts.isNamespaced) {
+      return `${root}/${facts.plural}${name}`;
+    }
+    const namespace = encodeURIComponent(address.namespace ?? (await defaultNamespace()));
+    return `${root}/namespaces/${namespace}/${facts.plural}${name}`;
+  };
+  return { send, factsOf, defaultNamespace, pathOf };
+}
+
+function rootPath(apiVersion: string): string {
+  return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+/** Asks once for each group and version, and again for a kind that was not there: a run may create its definition. */
+function discoverKinds(send: Connection["send"]): Connection["factsOf"] {
+  const kinds = new Map<string, Promise<ReadonlyMap<string, KindFacts>>>();
+  const ask = async (apiVersion: string): Promise<ReadonlyMap<string, KindFacts>> => {
+    const asked = loadKinds(send, apiVersion);
+    kinds.set(apiVersion, asked);
+    asked.catch(() => kinds.delete(apiVersion));
+    return asked;
+  };
+  return async (type) => {
+    const known = kinds.get(type.apiVersion);
+    const facts = await (known ?? ask(type.apiVersion));
+    const found =
+      facts.get(type.kind) ??
+      (known === undefined ? undefined : (await ask(type.apiVersion)).get(type.kind));
+    if (found === undefined) {
+      const message = `the server has no kind ${type.kind} in ${type.apiVersion}`;
+      throw new ApiError(404, message, { reason: "NoMatch", causes: [] });
+    }
+    return found;
+  };
+}
+
 async function loadKinds(
-  api: ApiClient,
+  send: Connection["send"],
   apiVersion: string,
 ): Promise<ReadonlyMap<string, KindFacts>> {
-  const path = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const answer = await api.send({ method: "GET", path });
+  const answer = await send({ method: "GET", path: rootPath(apiVersion) });
   const kinds = new Map<string, KindFacts>();
   for (const resource of listAt(answer, "resources")) {
     const plural = stringAt(resource, "name");

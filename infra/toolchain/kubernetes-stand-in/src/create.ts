@@ -64,6 +64,7 @@ async function createNew(
       return await takeOwnership(context.cluster, addressOf(address.type, live), {
         live,
         fieldManager,
+        isKubectlTakenOver: false,
       });
     } catch (error) {
       if (error instanceof ApiError && error.reason === "AlreadyExists") {

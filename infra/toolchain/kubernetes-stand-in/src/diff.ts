@@ -1,7 +1,6 @@
 import { ApiError, isImmutable, UnreachableError } from "./api-error.ts";
 import { addressOf } from "./cluster.ts";
 import type { Cluster } from "./cluster.ts";
-import { describeConflict, isConflict } from "./conflict.ts";
 import { fieldManagerFor } from "./field-manager.ts";
 import { immutableFields } from "./immutable-fields.ts";
 import type { MutabilityRules } from "./immutable-fields.ts";
@@ -33,7 +32,6 @@ export interface ResourceDiff {
 
 export interface DiffOptions extends MutabilityRules {
   readonly cluster: Cluster;
-  readonly isPatchForced: boolean;
 }
 
 /** Compares inputs; asks the server, by a dry run, only about what they change. */
@@ -84,32 +82,16 @@ async function askServer(
   news: JsonObject,
   asked: { readonly changes: readonly PropertyChange[]; readonly options: DiffOptions },
 ): Promise<readonly PropertyChange[]> {
-  const { options, changes } = asked;
   const type = refineType(input.type, news);
   const fieldManager = fieldManagerFor(input.urn, news, reveal(input.oldOutputs));
   const manifest = toManifest(type, input.newInputs);
-  const isForced =
-    options.isPatchForced ||
-    stringAt(news, "metadata", "annotations", "pulumi.com/patchForce") === "true";
   try {
-    await options.cluster.apply(addressOf(type, manifest), manifest, {
-      fieldManager,
-      isForced,
-      isDryRun: true,
-    });
+    // Whose the fields are is not the question here: the preview of the update asks that.
+    const options = { fieldManager, isForced: true, isDryRun: true };
+    await asked.options.cluster.apply(addressOf(type, manifest), manifest, options);
   } catch (error) {
     if (isImmutable(error)) {
-      return immutableChanges(error, changes);
-    }
-    if (isConflict(error)) {
-      const others = describeConflict(error, addressOf(type, manifest), fieldManager);
-      if (others !== undefined) {
-        throw new Error(others, { cause: error });
-      }
-      return [];
-    }
-    if (error instanceof ApiError && error.httpStatus === 422) {
-      throw error;
+      return immutableChanges(error, asked.changes);
     }
     if (!(error instanceof ApiError || error instanceof UnreachableError)) {
       throw error;

@@ -5,15 +5,10 @@ import { KubeconfigError } from "./kubeconfig.ts";
 import { RefusedError } from "./resource-context.ts";
 import { isSecret, revealValue } from "./wire-values.ts";
 
-export interface FailedOperation {
-  readonly inputs: JsonObject;
-  readonly urn: string;
-}
-
 /** One message for the engine: what the server, or this plugin, refused, without any secret of the inputs. */
-export function describeFailure(error: unknown, operation: FailedOperation): RefusedError {
+export function describeFailure(error: unknown, inputs: JsonObject): RefusedError {
   const message = messageOf(error);
-  return new RefusedError(redact(message, operation.inputs), { cause: error });
+  return new RefusedError(redact(message, inputs), { cause: error });
 }
 
 function messageOf(error: unknown): string {

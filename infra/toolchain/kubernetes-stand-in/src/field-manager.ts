@@ -15,32 +15,54 @@ export function fieldManagerFor(urn: string, inputs: JsonObject, olds: JsonObjec
   );
 }
 
+/** Hand edits by kubectl, and fields from before the first apply, count as ours at the next update, as with the real plugin. */
+export function isTakenOver(entry: Json, fieldManager: string): boolean {
+  const manager = stringAt(entry, "manager") ?? "";
+  const operation = stringAt(entry, "operation");
+  return (
+    (manager === fieldManager && operation === "Update") ||
+    (manager === "before-first-apply" && operation === "Update") ||
+    manager.startsWith("kubectl")
+  );
+}
+
 /**
- * A created object's fields belong to our name with the operation Update, and an apply would not remove
- * them. This patch makes them belong to our name with the operation Apply; undefined where nothing is to do.
+ * A created object's fields belong to our name with the operation Update, and an apply would neither change
+ * them without a conflict nor remove them. This patch makes them, and `kubectl`'s, belong to our name with
+ * the operation Apply; undefined where nothing is to do.
  */
 export function ownershipPatch(
   live: JsonObject,
   fieldManager: string,
+  options: { readonly isKubectlTakenOver: boolean },
 ): readonly Json[] | undefined {
   const entries = listAt(live, "metadata", "managedFields");
-  const isOurs = (entry: Json, operation: string): boolean =>
-    stringAt(entry, "manager") === fieldManager &&
-    stringAt(entry, "operation") === operation &&
-    stringAt(entry, "subresource") === undefined;
-  const index = entries.findIndex((entry) => isOurs(entry, "Update"));
+  const isWhole = (entry: Json): boolean => (stringAt(entry, "subresource") ?? "") === "";
+  const taken = entries.filter(
+    (entry) =>
+      isWhole(entry) &&
+      isTakenOver(entry, fieldManager) &&
+      (options.isKubectlTakenOver || stringAt(entry, "manager") === fieldManager),
+  );
   const resourceVersion = stringAt(live, "metadata", "resourceVersion");
-  if (index === -1 || resourceVersion === undefined) {
+  const first = taken[0];
+  if (!isObject(first) || resourceVersion === undefined) {
     return undefined;
   }
-  // With fields already applied under our name, the created ones only need to be let go.
-  const isApplied = entries.some((entry) => isOurs(entry, "Apply"));
-  const place = `/metadata/managedFields/${index}`;
+  const isApplied = (entry: Json): boolean =>
+    isWhole(entry) &&
+    stringAt(entry, "manager") === fieldManager &&
+    stringAt(entry, "operation") === "Apply";
+  const applied = entries.find(isApplied);
+  let fields: JsonObject = {};
+  for (const entry of applied === undefined ? taken : [applied, ...taken]) {
+    fields = merge(fields, objectAt(entry, "fieldsV1"));
+  }
+  const ours = { ...first, manager: fieldManager, operation: "Apply", fieldsV1: fields };
+  const others = entries.filter((entry) => !taken.includes(entry) && !isApplied(entry));
   return [
     { op: "test", path: "/metadata/resourceVersion", value: resourceVersion },
-    isApplied
-      ? { op: "remove", path: place }
-      : { op: "replace", path: `${place}/operation`, value: "Apply" },
+    { op: "replace", path: "/metadata/managedFields", value: [...others, ours] },
   ];
 }
 

@@ -20,7 +20,7 @@ const variable = "ERTIS_STAND_IN_HELM";
  * There is no Helm here. By `ERTIS_STAND_IN_HELM=record` a release is written down, as the Secret in which
  * Helm would keep it, with a hash in place of its values; nothing of its chart is installed.
  */
-export async function createHelmRelease(
+export async function recordHelmRelease(
   inputs: JsonObject,
   context: ResourceContext,
 ): Promise<OperationResult> {

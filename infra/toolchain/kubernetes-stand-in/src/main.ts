@@ -27,6 +27,6 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   process.stdout.write(`${port}\n`);
   log({
     severity: "info",
-    message: `a stand-in for pulumi-resource-kubernetes ${standsInForVersion} talks to the API servers: what it shows is not the real plugin's own diff and await logic, and it has no Helm`,
+    message: `stand-in for pulumi-resource-kubernetes ${standsInForVersion}: diffs and waits are its own, not the real plugin's, and it has no Helm`,
   });
 });

@@ -9,15 +9,19 @@ import type { ResourceContext } from "./resource-context.ts";
 
 const attemptCount = 5;
 
-/** Makes the fields that a create set belong to the same name as later applies, so that these can remove them. */
+/** Makes the fields that a create set, and hand edits, belong to the same name as later applies. */
 export async function takeOwnership(
   cluster: Cluster,
   address: ObjectAddress,
-  owned: { readonly live: JsonObject; readonly fieldManager: string },
+  owned: {
+    readonly live: JsonObject;
+    readonly fieldManager: string;
+    readonly isKubectlTakenOver: boolean;
+  },
 ): Promise<JsonObject> {
   let live = owned.live;
   for (let attempt = 1; ; attempt += 1) {
-    const patch = ownershipPatch(live, owned.fieldManager);
+    const patch = ownershipPatch(live, owned.fieldManager, owned);
     if (patch === undefined) {
       return live;
     }
@@ -46,9 +50,7 @@ export async function applyOwned(
   applying: { readonly context: ResourceContext; readonly fieldManager: string },
 ): Promise<JsonObject> {
   const { context, fieldManager } = applying;
-  const isForced =
-    context.settings.isPatchForced ||
-    stringAt(manifest, "metadata", "annotations", "pulumi.com/patchForce") === "true";
+  const isForced = isPatchForced(manifest, context);
   try {
     return await context.cluster.apply(address, manifest, {
       fieldManager,
@@ -69,4 +71,11 @@ export async function applyOwned(
       isDryRun: false,
     });
   }
+}
+
+export function isPatchForced(manifest: JsonObject, context: ResourceContext): boolean {
+  return (
+    context.settings.isPatchForced ||
+    stringAt(manifest, "metadata", "annotations", "pulumi.com/patchForce") === "true"
+  );
 }

@@ -7,7 +7,7 @@ import { createResource } from "./create.ts";
 import { deleteResource } from "./delete.ts";
 import { diffResource } from "./diff.ts";
 import type { ResourceDiff } from "./diff.ts";
-import { createHelmRelease, deleteHelmRelease, readHelmRelease } from "./helm-release.ts";
+import { deleteHelmRelease, readHelmRelease, recordHelmRelease } from "./helm-release.ts";
 import type { JsonObject } from "./json.ts";
 import { markSecretFields } from "./manifest.ts";
 import { changesOf } from "./property-diff.ts";
@@ -19,7 +19,7 @@ import { RefusedError } from "./resource-context.ts";
 import type { Log, OperationResult, ResourceContext } from "./resource-context.ts";
 import { parseResourceType } from "./resource-type.ts";
 import type { ResourceType } from "./resource-type.ts";
-import { updateResource } from "./update.ts";
+import { previewUpdate, updateResource } from "./update.ts";
 import { reveal } from "./wire-values.ts";
 
 /** Which resource an operation is about. */
@@ -33,6 +33,7 @@ export interface ResourceStates {
   readonly oldInputs: JsonObject;
   readonly oldOutputs: JsonObject;
   readonly newInputs: JsonObject;
+  readonly ignoredPaths: readonly string[];
 }
 
 export interface CheckRequest {
@@ -69,161 +70,130 @@ export interface Provider {
   readonly cancel: () => void;
 }
 
-type Subject =
-  | { readonly kind: "object"; readonly context: ResourceContext }
-  | { readonly kind: "helm-release"; readonly context: ResourceContext };
-
 const releaseType: ResourceType = { apiVersion: "helm.sh/v3", kind: "Release", isPatch: false };
+
+interface Session {
+  readonly settings: ProviderSettings;
+  readonly cluster: Cluster;
+}
+
+/** What an operation does with an object, and what with a Helm release. */
+interface Operation<T> {
+  readonly object: (context: ResourceContext) => T | Promise<T>;
+  readonly release: (context: ResourceContext) => T | Promise<T>;
+}
 
 /** A provider for one engine; `log` reaches that engine's own log. */
 export function createProvider(log: Log): Provider {
   const cancellation = new AbortController();
-  let settings: ProviderSettings = parseProviderSettings({});
-  let cluster: Cluster = createCluster(settings);
-
-  const subjectOf = (reference: ResourceReference): Subject => {
-    const token = tokenOf(reference.urn);
-    const parsed = parseResourceType(token);
-    if (parsed.kind === "refused") {
-      throw new RefusedError(parsed.message);
-    }
-    const type = parsed.kind === "type" ? parsed.type : releaseType;
-    const { urn, timeoutSeconds } = reference;
-    const context = {
-      urn,
-      token,
-      type,
-      cluster,
-      settings,
-      timeoutSeconds,
-      log,
-      signal: cancellation.signal,
-    };
-    return { kind: parsed.kind === "type" ? "object" : "helm-release", context };
-  };
-  /** Shows what the server said, without the secrets of the inputs. */
-  const explained = async <T>(
-    action: () => Promise<T>,
+  let session = openSession({});
+  /** Chooses by type; failures show what the server said, without the secrets of the inputs. */
+  const run = async <T>(
+    reference: ResourceReference,
     inputs: JsonObject,
-    urn: string,
+    operation: Operation<T>,
   ): Promise<T> => {
     try {
-      return await action();
+      const { kind, token, type } = typeOf(reference.urn);
+      const { urn, timeoutSeconds } = reference;
+      const call = { urn, token, type, timeoutSeconds, log, signal: cancellation.signal };
+      return await operation[kind]({ ...session, ...call });
     } catch (error) {
-      throw describeFailure(error, { inputs, urn });
+      throw describeFailure(error, inputs);
     }
   };
-
   return {
     configure(inputs) {
-      settings = parseProviderSettings(inputs);
-      cluster = createCluster(settings);
+      session = openSession(inputs);
     },
     async check(request) {
-      return explained(
-        async () => checkAny(request, cluster.defaultNamespace),
-        request.news,
-        request.urn,
-      );
+      const reference = { urn: request.urn, id: "", timeoutSeconds: 0 };
+      return run(reference, request.news, {
+        object: async ({ type, cluster }) => checkObject(request, type, cluster),
+        release: () => ({ inputs: request.news, failures: [] }),
+      });
     },
     async diff(reference, states) {
-      return explained(
-        async () => {
-          const { kind, context } = subjectOf(reference);
-          if (kind === "helm-release") {
-            return diffRelease(states);
-          }
-          return diffResource(
-            { ...states, urn: context.urn, type: context.type },
-            { ...settings, cluster },
-          );
-        },
-        states.newInputs,
-        reference.urn,
-      );
+      return run(reference, states.newInputs, {
+        object: async ({ urn, type, cluster, settings }) =>
+          diffResource({ ...states, urn, type }, { ...settings, cluster }),
+        release: () => diffRelease(states),
+      });
     },
     async create(reference, inputs, isPreview) {
-      return explained(
-        async () => {
-          const { kind, context } = subjectOf(reference);
-          if (isPreview) {
-            return { kind: "done", id: "", outputs: inputs };
-          }
-          return kind === "object"
-            ? createResource(inputs, context)
-            : createHelmRelease(inputs, context);
-        },
-        inputs,
-        reference.urn,
-      );
+      const expected: OperationResult = { kind: "done", id: "", outputs: inputs };
+      return run(reference, inputs, {
+        object: async (context) => (isPreview ? expected : createResource(inputs, context)),
+        release: async (context) => (isPreview ? expected : recordHelmRelease(inputs, context)),
+      });
     },
     async update(reference, states, isPreview) {
-      return explained(
-        async () => {
-          const { kind, context } = subjectOf(reference);
-          const { newInputs: inputs, oldOutputs } = states;
-          if (isPreview) {
-            return { kind: "done", id: reference.id, outputs: { ...oldOutputs, ...inputs } };
-          }
-          return kind === "object"
-            ? updateResource(reference.id, { inputs, oldOutputs }, context)
-            : createHelmRelease(inputs, context);
-        },
-        states.newInputs,
-        reference.urn,
-      );
+      const { newInputs: inputs } = states;
+      const { id } = reference;
+      return run(reference, inputs, {
+        object: async (context) =>
+          isPreview
+            ? previewUpdate(id, { ...states, inputs }, context)
+            : updateResource(id, { ...states, inputs }, context),
+        release: async (context) =>
+          isPreview ? { kind: "done", id, outputs: inputs } : recordHelmRelease(inputs, context),
+      });
     },
     async read(reference, state) {
-      return explained(
-        async () => {
-          const { kind, context } = subjectOf(reference);
-          return kind === "object" ? readResource(state, context) : readHelmRelease(state, context);
-        },
-        state.inputs,
-        reference.urn,
-      );
+      return run(reference, state.inputs, {
+        object: async (context) => readResource(state, context),
+        release: async (context) => readHelmRelease(state, context),
+      });
     },
     async remove(reference, states) {
-      await explained(
-        async () => {
-          const { kind, context } = subjectOf(reference);
-          await (kind === "object"
-            ? deleteResource(
-                reference.id,
-                { inputs: states.oldInputs, outputs: states.oldOutputs },
-                context,
-              )
-            : deleteHelmRelease(reference.id, context));
-        },
-        states.oldInputs,
-        reference.urn,
-      );
+      const { oldInputs: inputs, oldOutputs: outputs } = states;
+      await run(reference, inputs, {
+        object: async (context) => deleteResource(reference.id, { inputs, outputs }, context),
+        release: async (context) => deleteHelmRelease(reference.id, context),
+      });
     },
     cancel: () => cancellation.abort(),
   };
 }
 
-async function checkAny(
+function openSession(inputs: JsonObject): Session {
+  const settings = parseProviderSettings(inputs);
+  return { settings, cluster: createCluster(settings) };
+}
+
+function typeOf(urn: string): {
+  readonly kind: "object" | "release";
+  readonly token: string;
+  readonly type: ResourceType;
+} {
+  const token = tokenOf(urn);
+  const parsed = parseResourceType(token);
+  switch (parsed.kind) {
+    case "refused": {
+      throw new RefusedError(parsed.message);
+    }
+    case "helm-release": {
+      return { kind: "release", token, type: releaseType };
+    }
+    case "type": {
+      return { kind: "object", token, type: parsed.type };
+    }
+  }
+}
+
+async function checkObject(
   request: CheckRequest,
-  defaultNamespace: () => Promise<string>,
+  type: ResourceType,
+  cluster: Cluster,
 ): Promise<CheckAnswer> {
   const { urn, randomSeed, autonaming, news } = request;
-  const parsed = parseResourceType(tokenOf(urn));
-  if (parsed.kind === "refused") {
-    throw new RefusedError(parsed.message);
-  }
-  if (parsed.kind === "helm-release") {
-    return { inputs: news, failures: [] };
-  }
-  const { type } = parsed;
-  const logicalName = urn.slice(urn.lastIndexOf("::") + 2);
   const result = await checkInputs(news, reveal(request.olds), {
     type,
-    logicalName,
+    logicalName: urn.slice(urn.lastIndexOf("::") + 2),
     urn,
     randomSeed,
     autonaming,
-    defaultNamespace,
+    defaultNamespace: cluster.defaultNamespace,
   });
   return result.kind === "inputs"
     ? { inputs: markSecretFields(type, result.inputs), failures: [] }

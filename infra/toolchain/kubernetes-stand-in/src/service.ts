@@ -16,7 +16,7 @@ import type { ResourceDiff } from "./diff.ts";
 import { toPropertyPath } from "./json.ts";
 import type { PropertyChange } from "./property-diff.ts";
 import { findSettingProblems } from "./provider-settings.ts";
-import type { Provider, ResourceReference } from "./provider.ts";
+import type { Provider, ResourceReference, ResourceStates } from "./provider.ts";
 import { RefusedError } from "./resource-context.ts";
 import type { OperationResult } from "./resource-context.ts";
 import { fromStruct, toStruct } from "./wire-values.ts";
@@ -51,13 +51,23 @@ export function createService(
   provider: Provider,
   calls: CallCounter,
 ): UntypedServiceImplementation {
-  const unary =
-    <Request, Response>(handle: Handler<Request, Response>) =>
-    (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
+  const unary: Unary =
+    (handle) =>
+    (call, callback): void => {
       void answer(call.request, callback, { handle, calls });
     };
+  return { ...providerMethods(provider, unary), ...resourceMethods(provider, unary) };
+}
+
+type Unary = <Request, Response>(
+  handle: Handler<Request, Response>,
+) => (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => void;
+
+function providerMethods(provider: Provider, unary: Unary): UntypedServiceImplementation {
   return {
     handshake: unary(handshake),
+    checkConfig: unary(checkConfig),
+    diffConfig: unary(diffProviderConfig),
     configure: unary(async (request: pb.ConfigureRequest) => {
       provider.configure(fromStruct(request.getArgs()));
       return new pb.ConfigureResponse()
@@ -65,17 +75,32 @@ export function createService(
         .setSupportspreview(true)
         .setSupportsAutonamingConfiguration(true);
     }),
-    checkConfig: unary(checkConfig),
-    diffConfig: unary(diffProviderConfig),
-    check: unary(async (request: pb.CheckRequest) => check(provider, request)),
-    diff: unary(async (request: pb.DiffRequest) => {
-      const states = {
-        oldInputs: fromStruct(request.getOldInputs()),
-        oldOutputs: fromStruct(request.getOlds()),
-        newInputs: fromStruct(request.getNews()),
-      };
-      return toDiffResponse(await provider.diff(referenceOf(request), states));
+    cancel: unary(async () => {
+      provider.cancel();
+      return new emptyPb.Empty();
     }),
+    attach: unary(async () => new emptyPb.Empty()),
+    getPluginInfo: unary(async () => new pluginPb.PluginInfo().setVersion(standsInForVersion)),
+    getSchema: unary(async () => {
+      const schema = { name: "kubernetes", version: standsInForVersion, resources: {} };
+      return new pb.GetSchemaResponse().setSchema(JSON.stringify(schema));
+    }),
+    getMapping: unary(async () => new pb.GetMappingResponse()),
+    getMappings: unary(async () => new pb.GetMappingsResponse()),
+    invoke: unary(async (request: pb.InvokeRequest) => refuse(`function ${request.getTok()}`)),
+    call: unary(async (request: pb.CallRequest) => refuse(`method ${request.getTok()}`)),
+    construct: unary(async (request: pb.ConstructRequest) =>
+      refuse(`component ${request.getType()}`),
+    ),
+  };
+}
+
+function resourceMethods(provider: Provider, unary: Unary): UntypedServiceImplementation {
+  return {
+    check: unary(async (request: pb.CheckRequest) => check(provider, request)),
+    diff: unary(async (request: pb.DiffRequest) =>
+      toDiffResponse(await provider.diff(referenceOf(request, 0), statesOf(request))),
+    ),
     create: unary(async (request: pb.CreateRequest) => {
       const reference = { urn: request.getUrn(), id: "", timeoutSeconds: request.getTimeout() };
       const inputs = fromStruct(request.getProperties());
@@ -84,44 +109,30 @@ export function createService(
       return new pb.CreateResponse().setId(result.id).setProperties(toStruct(result.outputs));
     }),
     update: unary(async (request: pb.UpdateRequest) => {
-      const reference = { ...referenceOf(request), timeoutSeconds: request.getTimeout() };
-      const states = {
-        oldInputs: fromStruct(request.getOldInputs()),
-        oldOutputs: fromStruct(request.getOlds()),
-        newInputs: fromStruct(request.getNews()),
-      };
-      const result = await provider.update(reference, states, request.getPreview());
+      const reference = referenceOf(request, request.getTimeout());
+      const result = await provider.update(reference, statesOf(request), request.getPreview());
       assertReady(result);
       return new pb.UpdateResponse().setProperties(toStruct(result.outputs));
     }),
     read: unary(async (request: pb.ReadRequest) => read(provider, request)),
     delete: unary(async (request: pb.DeleteRequest) => {
-      const reference = { ...referenceOf(request), timeoutSeconds: request.getTimeout() };
-      await provider.remove(reference, {
+      await provider.remove(referenceOf(request, request.getTimeout()), {
         oldInputs: fromStruct(request.getOldInputs()),
         oldOutputs: fromStruct(request.getProperties()),
         newInputs: {},
+        ignoredPaths: [],
       });
       return new emptyPb.Empty();
     }),
-    cancel: unary(async () => {
-      provider.cancel();
-      return new emptyPb.Empty();
-    }),
-    attach: unary(async () => new emptyPb.Empty()),
-    getPluginInfo: unary(async () => new pluginPb.PluginInfo().setVersion(standsInForVersion)),
-    getSchema: unary(async () =>
-      new pb.GetSchemaResponse().setSchema(
-        JSON.stringify({ name: "kubernetes", version: standsInForVersion, resources: {} }),
-      ),
-    ),
-    invoke: unary(async (request: pb.InvokeRequest) => refuse(`function ${request.getTok()}`)),
-    call: unary(async (request: pb.CallRequest) => refuse(`method ${request.getTok()}`)),
-    construct: unary(async (request: pb.ConstructRequest) =>
-      refuse(`component ${request.getType()}`),
-    ),
-    getMapping: unary(async () => new pb.GetMappingResponse()),
-    getMappings: unary(async () => new pb.GetMappingsResponse()),
+  };
+}
+
+function statesOf(request: pb.DiffRequest | pb.UpdateRequest): ResourceStates {
+  return {
+    oldInputs: fromStruct(request.getOldInputs()),
+    oldOutputs: fromStruct(request.getOlds()),
+    newInputs: fromStruct(request.getNews()),
+    ignoredPaths: request.getIgnorechangesList(),
   };
 }
 
@@ -137,8 +148,11 @@ async function refuse(what: string): Promise<never> {
   );
 }
 
-function referenceOf(request: { getUrn: () => string; getId: () => string }): ResourceReference {
-  return { urn: request.getUrn(), id: request.getId(), timeoutSeconds: 0 };
+function referenceOf(
+  request: { getUrn: () => string; getId: () => string },
+  timeoutSeconds: number,
+): ResourceReference {
+  return { urn: request.getUrn(), id: request.getId(), timeoutSeconds };
 }
 
 async function checkConfig(request: pb.CheckRequest): Promise<pb.CheckResponse> {
@@ -187,7 +201,7 @@ function toWish(
 }
 
 async function read(provider: Provider, request: pb.ReadRequest): Promise<pb.ReadResponse> {
-  const found = await provider.read(referenceOf(request), {
+  const found = await provider.read(referenceOf(request, 0), {
     id: request.getId(),
     inputs: fromStruct(request.getInputs()),
     outputs: fromStruct(request.getProperties()),
