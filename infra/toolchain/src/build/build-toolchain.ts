@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { collectDefinitions, definitionsToCollect } from "../crds/collect-definitions.ts";
 import { familyPlaces, findToolchain } from "../find-toolchain.ts";
 import { cacheDirectory } from "../paths.ts";
+import { withLock } from "../programs/lock.ts";
 import type { Toolchain } from "../toolchain.ts";
 import { type BuildStep, planBuild, stepName } from "./build-plan.ts";
 import { runStep, type StepResult, targetPath } from "./build-step.ts";
@@ -32,14 +35,15 @@ export async function buildToolchain(options: BuildOptions): Promise<BuildResult
   const steps = planBuild(familyPlaces(root, go), found.parts, (place, folder) =>
     existsSync(targetPath({ kind: "folder", place, folder })),
   );
-  if (steps.length === 0) {
+  const hasDefinitions = definitionsToCollect(root).length === 0;
+  if (steps.length === 0 && (hasDefinitions || go.kind === "unusable")) {
     return { kind: "complete", toolchain: found };
   }
   if (go.kind === "unusable") {
     const names = steps.map(stepName).join(", ");
     return { kind: "incomplete", toolchain: found, problems: [`Missing: ${names}. ${go.message}`] };
   }
-  options.say(`building ${steps.length} parts with Go ${go.version} into ${root}`);
+  options.say(`making ${steps.length} parts with Go ${go.version} in ${root}`);
   const problems: string[] = [];
   await inParallel(steps, mostBuildsAtOnceCount, async (step) => {
     const name = stepName(step);
@@ -55,6 +59,9 @@ export async function buildToolchain(options: BuildOptions): Promise<BuildResult
     if (result.kind === "failed") {
       problems.push(`${name} could not be made:\n${result.lines}\nAll of it: ${result.logPath}`);
     }
+  });
+  await withLock(join(root, "locks", "definitions"), {}, async () => {
+    await collectDefinitions({ root, goPath: go.path, say: options.say });
   });
   const toolchain = await findToolchain(environment);
   return problems.length === 0

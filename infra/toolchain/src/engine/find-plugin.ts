@@ -8,7 +8,7 @@ import { isProgram, programsInPath } from "../programs/search-path.ts";
 import { parseVersion } from "../programs/version.ts";
 
 const name = "pulumi-resource-kubernetes";
-const without = "every stack: nothing can be sent to a Kubernetes API server";
+const without = "any stack: it speaks to Kubernetes";
 
 /** The plugin's version is that of `@pulumi/kubernetes`: the engine asks for exactly it. */
 export function pluginVersion(): string {

@@ -1,0 +1,60 @@
+import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
+import type { CrdFamily } from "../crds/families.ts";
+
+export const managementName = "management";
+
+/** What the stacks of the management cluster write: management, inventory, clusters, scheduler. */
+const managementFamilies: readonly CrdFamily[] = [
+  "cluster-api-core",
+  "cluster-api-bootstrap-kubeadm",
+  "cluster-api-controlplane-kubeadm",
+  "cluster-api-operator",
+  "metal3-baremetal-operator",
+  "metal3-capm3",
+  "metal3-ipam",
+  "metal3-ironic",
+  "cloudnative-pg",
+  "cert-manager",
+  "prometheus-operator",
+  "external-secrets",
+];
+
+/** What the stacks of a hall write: platform, queues. */
+const hallFamilies: readonly CrdFamily[] = [
+  "kueue",
+  "jobset",
+  "gpu-operator",
+  "network-operator",
+  "rook-ceph",
+  "cert-manager",
+  "prometheus-operator",
+  "external-secrets",
+];
+
+/** The families a cluster needs, by what it is for: an API server pays memory for each. */
+export function familiesFor(name: string): readonly CrdFamily[] {
+  return name === managementName ? managementFamilies : hallFamilies;
+}
+
+/**
+ * The clusters of the local profile: management, and of every site that is provisioned the first built
+ * hall of each make-up, because halls of one make-up show nothing new.
+ */
+export function localClusterNames(plans: readonly SitePlan[]): readonly string[] {
+  const halls = plans
+    .filter(({ mode }) => mode === "provisioned")
+    .flatMap(({ clusters }) => {
+      const built = clusters.filter(({ isBuilt }) => isBuilt);
+      const firsts = new Map(built.toReversed().map((cluster) => [makeUp(cluster), cluster]));
+      return built.filter((cluster) => firsts.get(makeUp(cluster)) === cluster);
+    });
+  return [managementName, ...halls.map(({ name }) => name)];
+}
+
+/** Its classes by name, in order: `plans` before a limit of hosts, which may empty a class. */
+function makeUp(cluster: ClusterPlan): string {
+  return cluster.nodeClasses
+    .map(({ name }) => name)
+    .toSorted()
+    .join(" ");
+}
