@@ -10,3 +10,42 @@ export { registeredClusterManifests } from "./registered/registered-cluster-mani
 export { managementManifests } from "./management/management-manifests.ts";
 export { providerArtifacts } from "./management/providers.ts";
 export { sharedSite } from "./management/shared-site.ts";
+export {
+  addonValues,
+  controlPlaneSelector,
+  controlPlaneTolerations,
+  type AddonDescription,
+  type AddonPlace,
+  type AddonProject,
+  type AddonValues,
+  type ChartSource,
+  type HealthCheck,
+} from "./addons/addon.ts";
+export { addonNamespaces, addons, addonsOf } from "./addons/addons.ts";
+export { parseImage, siteChart, siteImage, siteRepository } from "./images/site-image.ts";
+export { platformManifests } from "./platform/platform-manifests.ts";
+export { systemNamespaces } from "./platform/names.ts";
+export {
+  kueueConfiguration,
+  type KueueConfiguration,
+  kueueConfigurationText,
+  type ResourceTransformation,
+} from "./queues/kueue-configuration.ts";
+export { anyGpuResource, queueNames, wattResources } from "./queues/names.ts";
+export {
+  defaultProjects,
+  type Project,
+  projectLabel,
+  projectNamespace,
+} from "./queues/projects.ts";
+export { queueManifests } from "./queues/queue-manifests.ts";
+export {
+  type AddonVersionName,
+  isTestedKubernetes,
+  type KubernetesSeries,
+  type Pinned,
+  type PinnedChart,
+  untestedKubernetes,
+  type Versions,
+  versions,
+} from "./versions.ts";
