@@ -70,7 +70,8 @@ function configSpec(
   const isMetal = infrastructure === "metal3";
   return {
     clusterConfiguration: clusterConfiguration(plan, cluster, isMetal),
-    initConfiguration: node,
+    // The network add-on does the work of kube-proxy.
+    initConfiguration: { ...node, ...(isMetal ? { skipPhases: ["addon/kube-proxy"] } : {}) },
     joinConfiguration: node,
     files: [
       ...containerdFiles(plan.registry, false),

@@ -58,7 +58,7 @@ interface NodeConfiguration {
 
 export interface KubeadmConfigSpec {
   readonly clusterConfiguration?: ClusterConfiguration;
-  readonly initConfiguration?: NodeConfiguration;
+  readonly initConfiguration?: NodeConfiguration & { readonly skipPhases?: readonly string[] };
   readonly joinConfiguration: NodeConfiguration;
   readonly files: readonly HostFile[];
   readonly preKubeadmCommands: readonly string[];

@@ -10,6 +10,7 @@ export interface CertificateRequest {
   readonly name: string;
   readonly namespace: string;
   readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
   readonly commonName?: string;
   readonly usages?: readonly string[];
   readonly secretLabels?: Readonly<Record<string, string>>;
@@ -17,7 +18,7 @@ export interface CertificateRequest {
 
 /** A certificate of the internal authority, in the Secret `<name>-tls`, renewed a month before its end. */
 export function certificate(request: CertificateRequest): Manifest {
-  const { name, namespace, dnsNames, commonName, usages, secretLabels } = request;
+  const { name, namespace, dnsNames, ipAddresses, commonName, usages, secretLabels } = request;
   return {
     apiVersion,
     kind: "Certificate",
@@ -29,6 +30,7 @@ export function certificate(request: CertificateRequest): Manifest {
       privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
       issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: internalIssuerName },
       ...(dnsNames === undefined ? {} : { dnsNames }),
+      ...(ipAddresses === undefined ? {} : { ipAddresses }),
       ...(commonName === undefined ? {} : { commonName }),
       ...(usages === undefined ? {} : { usages }),
       ...(secretLabels === undefined ? {} : { secretTemplate: { labels: secretLabels } }),

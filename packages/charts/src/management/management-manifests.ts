@@ -22,7 +22,15 @@ export function managementManifests(plans: readonly SitePlan[]): readonly Manife
     certificate({
       name: "openbao",
       namespace: "openbao",
-      dnsNames: ["openbao.openbao.svc", "openbao.openbao.svc.cluster.local"],
+      // Its members find each other by the names behind the headless service, and probe themselves.
+      dnsNames: [
+        "openbao.openbao.svc",
+        "openbao.openbao.svc.cluster.local",
+        "*.openbao-internal",
+        "*.openbao-internal.openbao.svc.cluster.local",
+        "localhost",
+      ],
+      ipAddresses: ["127.0.0.1"],
     }),
     secretStoreManifest(),
     ...providerManifests(plan.registry),

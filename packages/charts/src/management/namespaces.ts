@@ -1,3 +1,4 @@
+import { addonNamespaces } from "../addons/addons.ts";
 import { defaultDenyManifest, namespaceManifest, type PodSecurityLevel } from "../kinds/core.ts";
 import type { Manifest } from "../manifest.ts";
 import { allowController, allowStateDatabase } from "./network-policies.ts";
@@ -13,8 +14,8 @@ export const managementNamespaces = {
   database: "state-database",
 } as const;
 
-/** Namespaces of the management stack and what pods in them may do at most. */
-const podSecurity: Readonly<Record<string, PodSecurityLevel>> = {
+/** Namespaces that no add-on brings, or in which more than its operator runs. */
+const ownNamespaces: Readonly<Record<string, PodSecurityLevel>> = {
   [managementNamespaces.core]: "restricted",
   [managementNamespaces.bootstrap]: "restricted",
   [managementNamespaces.controlPlane]: "restricted",
@@ -22,18 +23,10 @@ const podSecurity: Readonly<Record<string, PodSecurityLevel>> = {
   [managementNamespaces.addresses]: "restricted",
   // Ironic serves hosts that have no system yet from the network of its own host.
   [managementNamespaces.bareMetal]: "privileged",
-  "capi-operator-system": "restricted",
-  "ironic-standalone-operator-system": "restricted",
-  [managementNamespaces.certificates]: "restricted",
-  "cnpg-system": "restricted",
   [managementNamespaces.database]: "restricted",
-  "external-secrets": "restricted",
-  harbor: "baseline",
-  // Locks its memory, so that keys are never swapped out.
-  openbao: "baseline",
 };
 
-/** Those whose traffic is known in full; charts of the others bring policies of their own. */
+/** Those whose traffic is known in full; charts of the add-ons bring policies of their own. */
 const controllerNamespaces = [
   managementNamespaces.core,
   managementNamespaces.bootstrap,
@@ -44,7 +37,8 @@ const controllerNamespaces = [
 
 export function namespaceManifests(): readonly Manifest[] {
   return [
-    ...Object.entries(podSecurity).map(([name, level]) => namespaceManifest(name, level)),
+    ...addonNamespaces("management").filter(({ metadata }) => !(metadata.name in ownNamespaces)),
+    ...Object.entries(ownNamespaces).map(([name, level]) => namespaceManifest(name, level)),
     ...controllerNamespaces.flatMap((namespace) => [
       defaultDenyManifest(namespace),
       allowController(namespace),
