@@ -1,17 +1,4 @@
-import { createRequire } from "node:module";
-
-/** What the engine tells an analyzer about its stack before it shows the first resource. */
-interface ConfigureStackRequest {
-  readonly getProject: () => string;
-  readonly getStack: () => string;
-  readonly getConfigMap: () => {
-    readonly toArray: () => readonly (readonly [string, string])[];
-  };
-}
-
-interface MethodDefinition {
-  requestDeserialize: (bytes: Buffer) => ConfigureStackRequest;
-}
+import services from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 
 let announced: ReadonlyMap<string, string> | undefined;
 
@@ -21,10 +8,6 @@ let announced: ReadonlyMap<string, string> | undefined;
  * the pack starts to serve.
  */
 export function watchStackConfiguration(): void {
-  const require = createRequire(import.meta.url);
-  const services: {
-    readonly AnalyzerService: { readonly configureStack: MethodDefinition };
-  } = require("@pulumi/pulumi/proto/analyzer_grpc_pb.js");
   const method = services.AnalyzerService.configureStack;
   const decode = method.requestDeserialize;
   method.requestDeserialize = (bytes) => {

@@ -1,17 +1,9 @@
-import { powerProblems } from "@ertis/provisioning-model";
-import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
-import { locate } from "../facts.ts";
+import { installedPower, powerProblems } from "@ertis/provisioning-model";
+import type { SitePlan } from "@ertis/provisioning-model";
 import type { Facts } from "../facts.ts";
 import { rootType } from "../resource.ts";
 import type { Resource } from "../resource.ts";
 import type { ResourceRule } from "../rule.ts";
-
-/** Watts of one host and the part of the power tree that supplies it. */
-interface Installed {
-  readonly domainIndex: number;
-  readonly ratedWatts: number;
-  readonly idleWatts: number;
-}
 
 /**
  * The sum is over the site file, not over the stack: the other halls of the site have stacks of their
@@ -23,24 +15,13 @@ function check(resource: Resource, facts: Facts): readonly string[] {
     return [];
   }
   const sites = facts.plan === undefined ? facts.plans : [facts.plan];
-  return sites.flatMap((plan) =>
-    powerProblems(plan, installedIn(plan, facts.cluster)).map(
-      ({ domain, message, source }) =>
-        `${domain.id}: ${message}. The limit stands in ${locate(source)}.`,
-    ),
-  );
+  return sites.flatMap((plan) => judge(plan, facts.cluster?.name));
 }
 
 /** Hosts of all built halls, and of the hall this stack belongs to, built or not. */
-function installedIn(plan: SitePlan, own: ClusterPlan | undefined): readonly Installed[] {
-  return plan.clusters
-    .filter(({ name, isBuilt }) => isBuilt || name === own?.name)
-    .flatMap(({ hosts }) => hosts)
-    .map(({ rackIndex, ratedWatts, idleWatts }) => ({
-      domainIndex: rackIndex,
-      ratedWatts,
-      idleWatts,
-    }));
+function judge(plan: SitePlan, ownName: string | undefined): readonly string[] {
+  const clusters = plan.clusters.filter(({ name, isBuilt }) => isBuilt || name === ownName);
+  return powerProblems(plan, installedPower(clusters)).map(({ message }) => `${message}.`);
 }
 
 export const powerWithinLimits: ResourceRule = {

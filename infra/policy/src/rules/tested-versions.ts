@@ -33,12 +33,12 @@ function checkChart(resource: Resource): readonly string[] {
     return [];
   }
   const name = chart.slice(chart.lastIndexOf("/") + 1);
-  const known = addons.filter((addon) => addon.chart === name).map(({ version }) => version);
+  const known = addons
+    .filter((addon) => addon.chart.name === name)
+    .map(({ version }) => version.version);
   const version = textAt(resource.inputs, "version");
   if (known.length === 0) {
-    return [
-      `the chart ${name} is not in the tested matrix. Add it with its source, or take it out.`,
-    ];
+    return [`chart ${name} is not in the tested matrix. Add it with its source, or take it out.`];
   }
   return version !== undefined && known.includes(version)
     ? []
