@@ -53,7 +53,11 @@ function checkUnique(sites: readonly SiteParts[]): void {
 /** Clusters and hosts that the provisioning file and the delivery lists name must be there. */
 function checkKnown({ draft, clusters, deliveries, plan }: SiteParts): void {
   const { problems, declaration } = draft;
-  const clusterNames = clusters.map((cluster) => cluster.plan.name);
+  // Also clusters that could not be drafted: a wrong network does not make their hosts unknown.
+  const clusterNames =
+    plan.mode === "registered"
+      ? [plan.site.id]
+      : draft.layouts.map(({ hall }) => draft.shortNames[hall.index] ?? "");
   for (const [name, { at }] of declaration.clusters) {
     if (!clusterNames.includes(name)) {
       problems.add(
@@ -62,7 +66,7 @@ function checkKnown({ draft, clusters, deliveries, plan }: SiteParts): void {
       );
     }
   }
-  const hostNames = new HostNames(clusters);
+  const hostNames = new HostNames(clusters, clusterNames);
   for (const [name, { at }] of declaration.hostStates) {
     const wrong = hostNames.whyUnknown(name);
     if (wrong !== undefined) {
@@ -91,25 +95,26 @@ function checkKnown({ draft, clusters, deliveries, plan }: SiteParts): void {
 /** Hosts by name; those of a cluster are expanded when one of its names is asked for. */
 class HostNames {
   readonly #clusters: readonly ClusterDraft[];
+  readonly #clusterNames: readonly string[];
   readonly #names = new Map<string, ReadonlySet<string>>();
 
-  constructor(clusters: readonly ClusterDraft[]) {
+  constructor(clusters: readonly ClusterDraft[], clusterNames: readonly string[]) {
     this.#clusters = clusters;
+    this.#clusterNames = clusterNames;
   }
 
   /** Undefined when there is such a host, in `clusterName` when that is given. */
   whyUnknown(hostName: string, clusterName?: string): string | undefined {
-    const ofName = this.#clusters.find(({ plan }) => isNamedAfter(hostName, plan.name));
-    const wanted =
-      clusterName === undefined
-        ? ofName
-        : this.#clusters.find(({ plan }) => plan.name === clusterName);
+    const byName = this.#clusterNames.find((name) => hostName.startsWith(`${name}-`));
+    const wantedName = clusterName ?? byName;
+    const wanted = this.#clusters.find(({ plan }) => plan.name === wantedName);
     const known = wanted === undefined ? undefined : this.#namesOf(wanted);
-    if (known?.has(hostName) === true) {
+    const isUndrafted = wanted === undefined && wantedName !== undefined;
+    if (known?.has(hostName) === true || isUndrafted) {
       return undefined;
     }
-    if (clusterName !== undefined && ofName !== undefined && ofName !== wanted) {
-      return `"${hostName}" is a host of ${ofName.plan.name}: put it into the delivery list of that cluster`;
+    if (byName !== undefined && byName !== wantedName) {
+      return `"${hostName}" is a host of ${byName}: put it into the delivery list of that cluster`;
     }
     const names =
       known ?? new Set(this.#clusters.slice(0, 1).flatMap((one) => [...this.#namesOf(one)]));
@@ -123,10 +128,6 @@ class HostNames {
     this.#names.set(plan.name, known);
     return known;
   }
-}
-
-function isNamedAfter(hostName: string, clusterName: string): boolean {
-  return hostName.startsWith(`${clusterName}-`);
 }
 
 function checkGpuModels({ draft }: SiteParts): void {

@@ -43,11 +43,25 @@ export function draftClusters(draft: SiteDraft, facts: HostFacts): readonly Clus
       `a registered site has one cluster in one hall, but ${draft.siteFile.file} has ${draft.layouts.length} halls: describe each as a site of its own`,
     );
   }
+  checkHalls(draft);
   checkHallDeclarations(draft);
   const draftOne = isRegistered ? registeredCluster : provisionedCluster;
   return draft.layouts
     .map((layout) => draftOne(draft, layout, { ...facts, phases }))
     .filter((cluster) => cluster !== undefined);
+}
+
+/** Every node stands in a hall, or it would belong to no cluster. */
+function checkHalls({ site, layouts, siteProblems }: SiteDraft): void {
+  const inHalls = new Set(layouts.flatMap(({ nodes }) => nodes));
+  const outside = site.nodes.filter((node) => !inHalls.has(node));
+  const [first] = outside;
+  if (first !== undefined && layouts.length > 0) {
+    siteProblems.add(
+      { line: site.domains[first.domainIndex]?.source.line ?? 1, column: 1, path: first.id },
+      `${counted(outside.length, "node")} stand in no hall, for example ${first.id}: a cluster is that of a hall, so put them into one`,
+    );
+  }
 }
 
 interface AllFacts extends HostFacts {

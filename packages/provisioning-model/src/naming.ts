@@ -41,7 +41,7 @@ export function shortNames(site: Site, problems: Problems): readonly string[] {
     if (parentIndex >= 0 && trailingDigits(id) === undefined) {
       problems.add(
         at,
-        `${id}: hosts and clusters are named by the number at the end of a name, and "${lastPart(id)}" has none: call it for example ${kind}-1`,
+        `"${lastPart(id)}" has no number at its end, by which hosts and clusters are named: call it for example ${kind}-1`,
       );
     }
     const first = firstOf.get(name);

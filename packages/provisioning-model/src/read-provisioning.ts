@@ -24,6 +24,7 @@ import {
   sha256,
   whole,
 } from "./texts.ts";
+import { listed } from "./words.ts";
 
 const bothModes: readonly string[] = [
   "site",
@@ -73,20 +74,28 @@ export function readProvisioning(
       );
     }
   }
+  const allowedDomains = readAllowedDomains(block);
+  const registry = block.text("registry", hostName, "registry.pavlodar-hub.ertis.kz");
+  const hostImage = isProvisioned ? readHostImage(block, allowedDomains) : undefined;
+  if (registry !== undefined && !isAllowed(registry.value, allowedDomains)) {
+    problems.add(registry.at, notAllowed(registry.value, allowedDomains));
+  }
   return {
     at: block.at,
     siteId: block.text("site", name, "pavlodar-hub"),
     mode: mode ?? "provisioned",
-    registry: block.text("registry", hostName, "registry.pavlodar-hub.ertis.kz")?.value,
-    allowedDomains: readAllowedDomains(block),
+    registry: registry?.value,
+    allowedDomains,
     kubernetesVersion: block.text("kubernetesVersion", kubernetesVersion, "1.35.6")?.value,
-    hostImage: isProvisioned ? readHostImage(block, true) : undefined,
+    hostImage,
     networks: mode === undefined ? undefined : readNetworks(block, mode),
     rootDevices: isProvisioned ? readRootDevices(block) : undefined,
     halls: isProvisioned ? readHalls(block) : [],
     oversubscription: readOversubscription(block),
     oversubscriptionAt: block.placeOf("oversubscription"),
-    clusters: isProvisioned ? readClusters(block) : new Map<string, ClusterDeclaration>(),
+    clusters: isProvisioned
+      ? readClusters(block, allowedDomains)
+      : new Map<string, ClusterDeclaration>(),
     hostStates: isProvisioned ? readHostStates(block) : new Map<string, Located<HostState>>(),
   };
 }
@@ -107,13 +116,24 @@ function readAllowedDomains(block: Block): readonly string[] {
   return found;
 }
 
-function readHostImage(block: Block, isRequired: boolean): HostImage | undefined {
-  if (!isRequired && !block.has("hostImage")) {
-    return undefined;
-  }
+/** With an empty list, which has been reported, everything is allowed. */
+function isAllowed(host: string, allowedDomains: readonly string[]): boolean {
+  return allowedDomains.length === 0 || allowedDomains.some((suffix) => host.endsWith(suffix));
+}
+
+function notAllowed(host: string, allowedDomains: readonly string[]): string {
+  return `"${host}" ends in none of allowedDomains, which are ${listed(allowedDomains)}: take another or add its domain`;
+}
+
+function readHostImage(block: Block, allowedDomains: readonly string[]): HostImage | undefined {
   const shape: BlockShape = { what: "a host image", keys: ["url", "sha256"], isSourced: true };
   const inner = block.block("hostImage", shape, "{url: ..., sha256: ..., source: ...}");
-  const url = inner?.text("url", imageUrl, "https://images.pavlodar-hub.ertis.kz/node.raw")?.value;
+  const located = inner?.text("url", imageUrl, "https://images.pavlodar-hub.ertis.kz/node.raw");
+  const url = located?.value;
+  const host = url === undefined ? undefined : URL.parse(url)?.hostname;
+  if (located !== undefined && host !== undefined && !isAllowed(host, allowedDomains)) {
+    block.problems.add(located.at, notAllowed(host, allowedDomains));
+  }
   const digest = inner?.text("sha256", sha256, "64 hexadecimal digits")?.value;
   return url === undefined || digest === undefined ? undefined : { url, sha256: digest };
 }
@@ -197,7 +217,10 @@ function readOversubscription(block: Block): readonly OversubscriptionDeclaratio
   return declared;
 }
 
-function readClusters(block: Block): ReadonlyMap<string, ClusterDeclaration> {
+function readClusters(
+  block: Block,
+  allowedDomains: readonly string[],
+): ReadonlyMap<string, ClusterDeclaration> {
   const clusters = new Map<string, ClusterDeclaration>();
   const example = "pavlodar-hub-s1-h1: {kubernetesVersion: 1.34.9}";
   for (const [cluster, { keyAt, value }] of block.named("clusters", example)) {
@@ -208,7 +231,8 @@ function readClusters(block: Block): ReadonlyMap<string, ClusterDeclaration> {
     clusters.set(cluster, {
       at: keyAt,
       kubernetesVersion: inner?.optionalText("kubernetesVersion", kubernetesVersion)?.value,
-      hostImage: inner === undefined ? undefined : readHostImage(inner, false),
+      hostImage:
+        inner?.has("hostImage") === true ? readHostImage(inner, allowedDomains) : undefined,
     });
   }
   return clusters;
