@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import type { Facts } from "./facts.ts";
 
-/** Names that never leave the cluster or the machine. */
-const inside = /(?:^|\.)(?:svc|svc\.cluster\.local|cluster\.local|localhost)$/;
+/** Names that never leave the cluster or the machine; one without a dot is a Service beside the caller. */
+const inside = /^[^.]+$|\.(?:svc|cluster\.local|localhost)$/;
 
 /** Private, loopback and link-local addresses; everything else is somebody else's network. */
 const privateAddress =

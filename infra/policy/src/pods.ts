@@ -1,21 +1,29 @@
-import { at, fieldsAt, listAt, textAt } from "./fields.ts";
+import { at, listAt, textAt } from "./fields.ts";
 import { isKind } from "./resource.ts";
 import type { Resource } from "./resource.ts";
 
-/** Kinds that make pods, and where their pod template lies. */
+/** Kinds that make pods, where their pod template lies, and what is queued: themselves, or the Job they make. */
 const makers = [
-  { group: "", kind: "Pod", path: [] },
-  { group: "apps", kind: "Deployment", path: ["spec", "template"] },
-  { group: "apps", kind: "StatefulSet", path: ["spec", "template"] },
-  { group: "apps", kind: "DaemonSet", path: ["spec", "template"] },
-  { group: "apps", kind: "ReplicaSet", path: ["spec", "template"] },
-  { group: "batch", kind: "Job", path: ["spec", "template"] },
-  { group: "batch", kind: "CronJob", path: ["spec", "jobTemplate", "spec", "template"] },
+  { group: "", kind: "Pod", queued: [], path: [] },
+  { group: "apps", kind: "Deployment", queued: [], path: ["spec", "template"] },
+  { group: "apps", kind: "StatefulSet", queued: [], path: ["spec", "template"] },
+  { group: "apps", kind: "DaemonSet", queued: [], path: ["spec", "template"] },
+  { group: "apps", kind: "ReplicaSet", queued: [], path: ["spec", "template"] },
+  { group: "batch", kind: "Job", queued: [], path: ["spec", "template"] },
+  {
+    group: "batch",
+    kind: "CronJob",
+    queued: ["spec", "jobTemplate"],
+    path: ["spec", "jobTemplate", "spec", "template"],
+  },
 ] as const;
 
 export interface Pod {
   readonly namespace: string;
+  /** Labels of its template. */
   readonly labels: unknown;
+  /** Labels of what a queue takes or holds as a whole. */
+  readonly queuedLabels: unknown;
   /** The pod's `spec`; may be unknown. */
   readonly spec: unknown;
   readonly containers: readonly Container[];
@@ -36,7 +44,8 @@ export function findPod(resource: Resource): Pod | undefined {
   const spec = at(template, "spec");
   return {
     namespace: textAt(resource.inputs, "metadata", "namespace") ?? "default",
-    labels: fieldsAt(template, "metadata", "labels"),
+    labels: at(template, "metadata", "labels"),
+    queuedLabels: at(resource.inputs, ...maker.queued, "metadata", "labels"),
     spec,
     containers: [...listAt(spec, "initContainers"), ...listAt(spec, "containers")].map(
       (fields) => ({ name: textAt(fields, "name") ?? "?", fields }),

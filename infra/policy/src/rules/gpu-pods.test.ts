@@ -31,22 +31,47 @@ function job(changes: Changes) {
 
 test.each<[string, Changes]>([
   ["queued and tolerant", { labels: queued, tolerations: tolerant }],
+  ["queued; the flavor tolerates", { labels: queued }],
   ["queued by its pods", { podLabels: queued, tolerations: tolerant }],
-  ["tolerates everything", { labels: queued, tolerations: [{ operator: "Exists" }] }],
   ["no GPUs", { limits: { cpu: "1" } }],
   ["not known yet", { labels: unknownValue, tolerations: unknownValue }],
 ])("good: %s", (_, changes) => {
   expect(gpuPods.check(job(changes), smallFacts())).toEqual([]);
 });
 
-test.each<[string, Changes, string]>([
-  ["no queue", { tolerations: tolerant }, "outside any queue"],
-  ["no toleration", { labels: queued }, "does not tolerate the taint nvidia.com/gpu"],
-  [
-    "another toleration",
-    { labels: queued, tolerations: [{ key: "x", operator: "Exists" }] },
-    "does not tolerate",
-  ],
-])("bad: %s", (_, changes, says) => {
-  expect(gpuPods.check(job(changes), smallFacts())).toEqual([expect.stringContaining(says)]);
+test.each<[string, Changes]>([
+  ["tolerant, but in no queue", { tolerations: tolerant }],
+  ["tolerates everything", { tolerations: [{ operator: "Exists" }] }],
+])("bad: %s", (_, changes) => {
+  expect(gpuPods.check(job(changes), smallFacts())).toEqual([
+    expect.stringContaining("outside any queue"),
+  ]);
+});
+
+test.each<[string, Changes]>([
+  ["neither", {}],
+  ["tolerates something else", { tolerations: [{ key: "x", operator: "Exists" }] }],
+])("bad: %s", (_, changes) => {
+  expect(gpuPods.check(job(changes), smallFacts())).toEqual([
+    expect.stringContaining("outside any queue"),
+    expect.stringContaining("does not tolerate the taint nvidia.com/gpu"),
+  ]);
+});
+
+function cronJob(own: Fields, ofJobs: Fields) {
+  const resources = { limits: { "nvidia.com/gpu": "8" } };
+  const template = { spec: { tolerations: tolerant, containers: [{ name: "a", resources }] } };
+  return kubernetesObject({
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: { name: "burn-in", namespace: "node-health", labels: own },
+    spec: { jobTemplate: { metadata: { labels: ofJobs }, spec: { template } } },
+  });
+}
+
+test("a CronJob: good where its Jobs are queued, bad where only it has the label", () => {
+  expect(gpuPods.check(cronJob({}, queued), smallFacts())).toEqual([]);
+  expect(gpuPods.check(cronJob(queued, {}), smallFacts())).toEqual([
+    expect.stringContaining("under spec.jobTemplate.metadata"),
+  ]);
 });

@@ -8,30 +8,31 @@ import type { ResourceRule } from "../rule.ts";
 
 const queueLabel = "kueue.x-k8s.io/queue-name";
 
-/** A pod that takes GPUs outside a queue takes watts that nobody counted. */
+/**
+ * A pod that takes GPUs outside a queue takes watts that nobody counted. What is queued gets the
+ * toleration from its flavor when it is admitted; everything else must bring it.
+ */
 function check(resource: Resource): readonly string[] {
   const pod = findPod(resource);
-  if (pod === undefined || !asksForGpus(pod)) {
+  if (pod === undefined || !asksForGpus(pod) || isQueued(pod)) {
     return [];
   }
-  const tolerations = at(pod.spec, "tolerations");
-  const labels = at(resource.inputs, "metadata", "labels");
-  const isQueued =
-    labels === unknownValue ||
-    at(labels, queueLabel) !== undefined ||
-    at(pod.labels, queueLabel) !== undefined;
+  const isTolerant =
+    at(pod.spec, "tolerations") === unknownValue || listAt(pod.spec, "tolerations").some(isForGpus);
   return [
-    ...(tolerations === unknownValue || listAt(pod.spec, "tolerations").some(isForGpus)
+    `${describe(resource)} asks for GPUs outside any queue, so its watts are in no budget. Give it the label ${queueLabel}${resource.inputs["kind"] === "CronJob" ? " under spec.jobTemplate.metadata" : ""}.`,
+    ...(isTolerant
       ? []
       : [
-          `${describe(resource)} asks for GPUs but does not tolerate the taint ${gpuTaint.key}, so it never starts. Add {key: ${gpuTaint.key}, operator: Exists, effect: ${gpuTaint.effect}} to its tolerations.`,
-        ]),
-    ...(isQueued
-      ? []
-      : [
-          `${describe(resource)} asks for GPUs outside any queue, so its watts are in no budget. Give it the label ${queueLabel}.`,
+          `${describe(resource)} asks for GPUs but does not tolerate the taint ${gpuTaint.key}, so it never starts. Put it into a queue, whose flavor tolerates it.`,
         ]),
   ];
+}
+
+function isQueued(pod: Pod): boolean {
+  return [pod.labels, pod.queuedLabels].some(
+    (labels) => labels === unknownValue || at(labels, queueLabel) !== undefined,
+  );
 }
 
 function asksForGpus(pod: Pod): boolean {
@@ -53,6 +54,7 @@ function isForGpus(toleration: unknown): boolean {
 export const gpuPods: ResourceRule = {
   kind: "resource",
   name: "gpu-pods",
-  description: "Pods with GPUs are queued and tolerate the taint of GPU nodes.",
+  description:
+    "Pods with GPUs go through a queue, which also tolerates the taint of GPU nodes for them.",
   check,
 };

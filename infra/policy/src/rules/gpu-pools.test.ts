@@ -70,3 +70,35 @@ test.each([
     ),
   ]);
 });
+
+function queueAndFlavor(tolerations: unknown) {
+  const flavors = [{ name: "h100-8", resources: [] }];
+  return [
+    kubernetesObject({
+      apiVersion: "kueue.x-k8s.io/v1beta2",
+      kind: "ClusterQueue",
+      metadata: { name: "research" },
+      spec: { resourceGroups: [{ coveredResources: ["nvidia.com/h100-sxm-80gb"], flavors }] },
+    }),
+    kubernetesObject({
+      apiVersion: "kueue.x-k8s.io/v1beta2",
+      kind: "ResourceFlavor",
+      metadata: { name: "h100-8" },
+      spec: { tolerations },
+    }),
+  ];
+}
+
+test.each([
+  ["that tolerates the taint", [gpuTaint]],
+  ["that tolerates everything", [{ operator: "Exists" }]],
+  ["that is not known yet", unknownValue],
+])("good: a flavor %s", (_, tolerations) => {
+  expect(gpuPools.check(queueAndFlavor(tolerations), smallFacts())).toEqual([]);
+});
+
+test("bad: a flavor that does not tolerate the taint", () => {
+  expect(gpuPools.check(queueAndFlavor([{ key: "x" }]), smallFacts())).toEqual([
+    expect.stringContaining("ResourceFlavor h100-8 gives out GPUs"),
+  ]);
+});

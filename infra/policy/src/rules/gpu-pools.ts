@@ -9,6 +9,10 @@ import type { StackRule } from "../rule.ts";
  * waits for it. The taint stands on the pool, or in what its nodes register with.
  */
 function check(resources: readonly Resource[]): readonly string[] {
+  return [...checkPools(resources), ...checkFlavors(resources)];
+}
+
+function checkPools(resources: readonly Resource[]): readonly string[] {
   return resources
     .filter((one) => isKind(one, "cluster.x-k8s.io", "Cluster"))
     .flatMap((cluster) =>
@@ -19,6 +23,37 @@ function check(resources: readonly Resource[]): readonly string[] {
             `${describe(cluster)}: the node pool ${textAt(pool, "name") ?? "?"} has GPUs but not the taint ${gpuTaint.key}=${gpuTaint.value}:${gpuTaint.effect}. Add it to the pool's taints.`,
         ),
     );
+}
+
+/** Pods of a queue get the tolerations of their flavor; without this one none of them starts. */
+function checkFlavors(resources: readonly Resource[]): readonly string[] {
+  const names = resources
+    .filter((one) => isKind(one, "kueue.x-k8s.io", "ClusterQueue"))
+    .flatMap(({ inputs }) => listAt(inputs, "spec", "resourceGroups"))
+    .filter((group) => listAt(group, "coveredResources").some(isGpuResource))
+    .flatMap((group) => listAt(group, "flavors"))
+    .map((flavor) => textAt(flavor, "name"));
+  return resources
+    .filter((one) => isKind(one, "kueue.x-k8s.io", "ResourceFlavor"))
+    .filter(({ inputs }) => names.includes(textAt(inputs, "metadata", "name")))
+    .filter(({ inputs }) => {
+      const tolerations = at(inputs, "spec", "tolerations");
+      return !hasUnknown(tolerations) && !listAt(tolerations).some(isForGpus);
+    })
+    .map(
+      (flavor) =>
+        `${describe(flavor)} gives out GPUs, but its pods do not tolerate the taint ${gpuTaint.key} of their nodes. Add it to the flavor's tolerations.`,
+    );
+}
+
+function isGpuResource(name: unknown): boolean {
+  return typeof name === "string" && name.startsWith("nvidia.com/");
+}
+
+/** A toleration without a key tolerates everything. */
+function isForGpus(toleration: unknown): boolean {
+  const key = textAt(toleration, "key");
+  return key === gpuTaint.key || (key === undefined && textAt(toleration, "operator") === "Exists");
 }
 
 function isGpuPool(pool: unknown): boolean {
@@ -57,6 +92,7 @@ function hasTaint(taints: unknown): boolean {
 export const gpuPools: StackRule = {
   kind: "stack",
   name: "gpu-pools",
-  description: "Node pools with GPUs carry the taint that keeps everything else away.",
+  description:
+    "Node pools with GPUs carry the taint that keeps everything else away, and their queues tolerate it.",
   check,
 };

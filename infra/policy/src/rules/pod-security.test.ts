@@ -58,6 +58,13 @@ test.each<[string, Changes]>([
   expect(podSecurity.check(deployment(changes), smallFacts())).toEqual([]);
 });
 
+test("good: a diagnosis as root, which may nothing else", () => {
+  const asRoot = { container: { runAsNonRoot: false }, namespace: "node-health" };
+  expect(podSecurity.check(deployment(asRoot), smallFacts())).toEqual([]);
+  const privileged = { ...asRoot, container: { privileged: true } };
+  expect(podSecurity.check(deployment(privileged), smallFacts())).toHaveLength(1);
+});
+
 test("good: a pod that is not known yet", () => {
   const job = kubernetesObject({
     apiVersion: "batch/v1",

@@ -1,3 +1,4 @@
+import { systemNamespaces } from "@ertis/charts";
 import { at, listAt, textAt, unknownValue } from "../fields.ts";
 import { findPod } from "../pods.ts";
 import type { Container, Pod } from "../pods.ts";
@@ -9,14 +10,13 @@ import type { ResourceRule } from "../rule.ts";
  * Namespaces whose pods are part of the node or of its hardware: network, drivers, disks, sensors, and
  * the machine service that boots hosts. They may use the host; all else holds for them, too.
  */
-const systemNamespaces: ReadonlySet<string> = new Set([
-  "kube-system",
-  "gpu-operator",
-  "network-operator",
-  "rook-ceph",
-  "monitoring",
+const hostNamespaces: ReadonlySet<string> = new Set([
+  ...systemNamespaces,
   "baremetal-operator-system",
 ]);
+
+/** Namespaces that need root and nothing more: NVIDIA's field diagnosis runs as root only. */
+const rootNamespaces: ReadonlySet<string> = new Set(["node-health"]);
 
 function check(resource: Resource): readonly string[] {
   const pod = findPod(resource);
@@ -24,7 +24,7 @@ function check(resource: Resource): readonly string[] {
     return [];
   }
   const messages = [
-    ...(systemNamespaces.has(pod.namespace) ? [] : checkHostUse(pod)),
+    ...(hostNamespaces.has(pod.namespace) ? [] : checkHostUse(pod)),
     ...pod.containers.flatMap((container) => checkContainer(container, pod)),
   ];
   return messages.map((message) => `${describe(resource)}: ${message}`);
@@ -35,7 +35,7 @@ function checkHostUse(pod: Pod): readonly string[] {
   const paths = listAt(pod.spec, "volumes")
     .map((volume) => textAt(volume, "hostPath", "path"))
     .filter((path) => path !== undefined);
-  const allowed = [...systemNamespaces].join(", ");
+  const allowed = [...hostNamespaces].join(", ");
   return [
     ...shared.map((key) => `${key} is on; it is allowed in ${allowed} only. Take it out.`),
     ...paths.map(
@@ -54,11 +54,12 @@ function setting(container: Container, pod: Pod, ...path: readonly string[]): un
 
 function checkContainer(container: Container, pod: Pod): readonly string[] {
   const own = (key: string): unknown => at(container.fields, "securityContext", key);
-  const isSystem = systemNamespaces.has(pod.namespace);
+  const isSystem = hostNamespaces.has(pod.namespace);
   const dropped = at(own("capabilities"), "drop");
   const seccomp = setting(container, pod, "seccompProfile", "type");
   const wrong: readonly (string | false)[] = [
     !isSystem &&
+      !rootNamespaces.has(pod.namespace) &&
       isOther(setting(container, pod, "runAsNonRoot"), [true]) &&
       "may run as root; set securityContext.runAsNonRoot: true",
     !isSystem &&

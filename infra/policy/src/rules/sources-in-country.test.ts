@@ -40,6 +40,8 @@ test.each<[string, Resource]>([
     objectOf("Host", { bmc: { address: "redfish://[fd00::7]:443/x" } }),
   ],
   ["a service of the cluster", objectOf("Config", { url: "http://loki.monitoring.svc:3100/push" })],
+  ["a service beside the caller", objectOf("Config", { url: "http://loki:3100/push" })],
+  ["a bucket of our own store", objectOf("Config", { path: "s3://state-database/wal" })],
   ["a socket", objectOf("Config", { endpoint: "unix:///run/containerd/containerd.sock" })],
   ["a host that is filled in", objectOf("Config", { url: "https://$(NODE_IP):10250" })],
   ["a link in prose", objectOf("Config", { description: "see https://kubernetes.io/docs" })],
@@ -90,6 +92,11 @@ test.each<[string, Resource, string]>([
     "a public address",
     objectOf("Host", { bmc: { address: "redfish+https://203.0.113.7/redfish" } }),
     "a URL names the host 203.0.113.7",
+  ],
+  [
+    "a bucket abroad",
+    objectOf("Config", { path: "gs://state-database/wal" }),
+    "a URL names the cloud storage gs://state-database",
   ],
   [
     "a URL with a user",

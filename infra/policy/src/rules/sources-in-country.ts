@@ -21,6 +21,19 @@ const imageKey = /^(?:image|imageName|imageUrl|[a-z][A-Za-z]*Image)$/;
 const registryKey = /^(?:registry|imageRepository|[a-z][A-Za-z]*Registry)$/;
 const url = /\b([a-z][a-z0-9+.-]*):\/\/(?:[^\s/@"'<>]*@)?(\[[\da-f:.]+\]|[^\s/:?#"'<>\\,;)}\]]+)/gi;
 
+/**
+ * Stores that only foreign clouds run, where what follows is a bucket and no host. `s3` is not among
+ * them: our own store speaks it, and its endpoint is a URL of its own.
+ */
+const cloudSchemes: ReadonlySet<string> = new Set([
+  "gs",
+  "gcs",
+  "azblob",
+  "abfs",
+  "abfss",
+  "wasbs",
+]);
+
 /** Text of a host in a URL that is filled in later, as in `https://$(NODE_IP)` or `http://{{ .host }}`. */
 const isPlaceholder = (host: string): boolean => /^[$%{]/.test(host);
 
@@ -50,10 +63,14 @@ function check(resource: Resource, facts: Facts): readonly string[] {
 }
 
 function foreignUrls({ path, text }: FoundText, domains: readonly string[]): readonly string[] {
-  return [...text.matchAll(url)]
-    .map(([, , host = ""]) => host)
-    .filter((host) => !isPlaceholder(host) && !isAllowedHost(host, domains))
-    .map((host) => `${path}: a URL names the host ${host}`);
+  return [...text.matchAll(url)].flatMap(([, scheme = "", host = ""]) => {
+    if (cloudSchemes.has(scheme.toLowerCase())) {
+      return [`${path}: a URL names the cloud storage ${scheme}://${host}`];
+    }
+    return isPlaceholder(host) || isAllowedHost(host, domains)
+      ? []
+      : [`${path}: a URL names the host ${host}`];
+  });
 }
 
 /** Images in manifests that are themselves a text, as those of static pods. */

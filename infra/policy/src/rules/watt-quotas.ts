@@ -1,3 +1,4 @@
+import { wattResources } from "@ertis/charts";
 import { wattQuota } from "@ertis/provisioning-model";
 import { locate } from "../facts.ts";
 import type { Facts } from "../facts.ts";
@@ -8,7 +9,6 @@ import type { Resource } from "../resource.ts";
 import type { StackRule } from "../rule.ts";
 
 const group = "kueue.x-k8s.io";
-const wattResources = { hall: "ertis.kz/hall-watts", site: "ertis.kz/site-watts" } as const;
 
 /**
  * Queues lend each other what they do not use, so the sum over all of them is what can run at once.

@@ -1,3 +1,4 @@
+import { anyGpuResource, wattResources } from "@ertis/charts";
 import { wattQuota } from "@ertis/provisioning-model";
 import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
 import { parse } from "yaml";
@@ -69,8 +70,8 @@ function factorsOf(plan: SitePlan, cluster: ClusterPlan): ReadonlyMap<string, Fa
 }
 
 function compare(input: string, found: unknown, factor: Factor): readonly string[] {
-  const hallWatts = numberAt(found, "outputs", "ertis.kz/hall-watts");
-  const siteWatts = numberAt(found, "outputs", "ertis.kz/site-watts");
+  const hallWatts = numberAt(found, "outputs", wattResources.hall);
+  const siteWatts = numberAt(found, "outputs", wattResources.site);
   if (hallWatts === factor.hallWatts && siteWatts === factor.siteWatts) {
     return [];
   }
@@ -88,15 +89,15 @@ function judgeAnyGpu(
   transformations: readonly unknown[],
   wanted: ReadonlyMap<string, Factor>,
 ): readonly string[] {
-  const any = transformations.find((one) => textAt(one, "input") === "nvidia.com/gpu");
+  const any = transformations.find((one) => textAt(one, "input") === anyGpuResource);
   const [only] = wanted.values();
-  if (any === undefined || wanted.has("nvidia.com/gpu") || only === undefined) {
+  if (any === undefined || wanted.has(anyGpuResource) || only === undefined) {
     return [];
   }
   return wanted.size === 1
-    ? compare("nvidia.com/gpu", any, only)
+    ? compare(anyGpuResource, any, only)
     : [
-        `nvidia.com/gpu has one factor, but the hall has ${wanted.size} GPU models (${[...wanted.keys()].join(", ")}). Take that input out.`,
+        `${anyGpuResource} has one factor, but the hall has ${wanted.size} GPU models (${[...wanted.keys()].join(", ")}). Take that input out.`,
       ];
 }
 
