@@ -3,6 +3,7 @@ import type { Cidr } from "./cidr.ts";
 import { cutSlices, networksOf, registeredNetworks } from "./cluster-networks.ts";
 import { checkHallDeclarations, declarationOf } from "./hall-declarations.ts";
 import type { HallLayout } from "./hall-layout.ts";
+import { sliceNumbers } from "./slice-numbers.ts";
 import { expandHosts, type HostSources, rowIndexes } from "./hosts.ts";
 import { hallPhases } from "./phases.ts";
 import type { ClusterPlan, Host, HostState } from "./plan.ts";
@@ -45,9 +46,10 @@ export function draftClusters(draft: SiteDraft, facts: HostFacts): readonly Clus
   }
   checkHalls(draft);
   checkHallDeclarations(draft);
+  const slices = sliceNumbers(draft);
   const draftOne = isRegistered ? registeredCluster : provisionedCluster;
   return draft.layouts
-    .map((layout) => draftOne(draft, layout, { ...facts, phases }))
+    .map((layout) => draftOne(draft, layout, { ...facts, phases, slices }))
     .filter((cluster) => cluster !== undefined);
 }
 
@@ -65,6 +67,7 @@ function checkHalls({ site, layouts, siteProblems }: SiteDraft): void {
 }
 
 interface AllFacts extends HostFacts {
+  readonly slices: ReadonlyMap<string, number>;
   readonly phases: () => ReadonlyMap<string, string>;
 }
 
@@ -84,7 +87,7 @@ function provisionedCluster(
   const clusterName = shortNames[layout.hall.index] ?? "";
   const slices = cutSlices(problems, declaration.networks, {
     clusterName,
-    ordinal: layout.ordinal,
+    slice: facts.slices.get(clusterName) ?? 0,
     gpuHostCount: layout.nodes.length,
     managementHostCount: declared.controlPlaneCount + declared.storageCount,
   });

@@ -11,7 +11,8 @@ const podPrefixPerNode = 24;
 
 export interface HallNeed {
   readonly clusterName: string;
-  readonly ordinal: number;
+  /** Which slice of each block, from 0. */
+  readonly slice: number;
   readonly gpuHostCount: number;
   readonly managementHostCount: number;
 }
@@ -27,11 +28,11 @@ export function cutSlices(
 ): HallSlices | undefined {
   const slices = new Map<NetworkName, Cidr>();
   for (const [name, network] of declared.blocks) {
-    const part = slice(network.block, network.prefixPerHall, need.ordinal);
+    const part = slice(network.block, network.prefixPerHall, need.slice);
     if (part === undefined) {
       problems.add(
         network.at,
-        `${cidrText(network.block)} has no /${network.prefixPerHall} left for ${need.clusterName}, hall ${need.ordinal + 1} of the site: enlarge the block or write a larger prefixPerHall`,
+        `${cidrText(network.block)} has no /${network.prefixPerHall} left for ${need.clusterName}, which has slice ${need.slice}: enlarge the block or write a larger prefixPerHall`,
       );
       return undefined;
     }

@@ -75,4 +75,6 @@ export interface ClusterDeclaration {
   readonly at: Place;
   readonly kubernetesVersion: string | undefined;
   readonly hostImage: HostImage | undefined;
+  /** Which slices of the site's networks it has, from 0; undefined: by its place in the site file. */
+  readonly slice: number | undefined;
 }

@@ -3,8 +3,6 @@ import type { NodeClass, PowerDomain, Site, SiteNode } from "@ertis/site-model";
 /** A hall with what stands in it, in the order of the site file. */
 export interface HallLayout {
   readonly hall: PowerDomain;
-  /** Position among the halls of all phases, from 0. */
-  readonly ordinal: number;
   readonly rows: readonly PowerDomain[];
   readonly nodes: readonly SiteNode[];
   /** Most nodes first, then by name. */
@@ -29,12 +27,11 @@ export function hallLayouts(site: Site): readonly HallLayout[] {
     site.nodes.slice(firstNodes[first] ?? 0, firstNodes[end] ?? site.nodes.length);
   return site.domains
     .filter(({ kind }) => kind === "hall")
-    .map((hall, ordinal) => {
+    .map((hall) => {
       const end = ends[hall.index] ?? hall.index + 1;
       const nodes = nodesOf(hall.index, end);
       return {
         hall,
-        ordinal,
         rows: site.domains.slice(hall.index, end).filter(({ kind }) => kind === "row"),
         nodes,
         nodeClasses: classesOf(site, nodes),

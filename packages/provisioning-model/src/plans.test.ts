@@ -73,6 +73,26 @@ describe("the small site", () => {
     });
   });
 
+  test("a hall that is added with a slice of its own moves no other", () => {
+    const halls = "{names: hall-1..hall-2, phase: first, template: hall-a}";
+    const site = replaced(
+      siteText,
+      halls,
+      `{name: hall-9, phase: first, template: hall-a}\n        - ${halls}`,
+    );
+    const pinned = replaced(
+      provisioningText,
+      "clusters:\n",
+      "clusters:\n  small-s1-h9: {slice: 3}\n",
+    );
+    const { clusters } = smallPlan({ site, provisioning: pinned });
+    const podsOf = ({ name, networks }: ClusterPlan): string => `${name} ${networks.podCidr}`;
+    expect(clusters.map(podsOf)).toEqual([
+      "small-s1-h9 10.35.0.0/16",
+      ...plan.clusters.map(podsOf),
+    ]);
+  });
+
   test("a cluster may differ from its site in version and image", () => {
     expect(plan.clusters.map(({ kubernetesVersion }) => kubernetesVersion)).toEqual([
       "1.35.6",

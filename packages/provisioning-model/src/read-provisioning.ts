@@ -226,11 +226,12 @@ function readClusters(
   for (const [cluster, { keyAt, value }] of block.named("clusters", example)) {
     const inner = Block.open(block.problems, value, {
       what: "an entry of clusters",
-      keys: ["kubernetesVersion", "hostImage"],
+      keys: ["kubernetesVersion", "hostImage", "slice"],
     });
     clusters.set(cluster, {
       at: keyAt,
       kubernetesVersion: inner?.optionalText("kubernetesVersion", kubernetesVersion)?.value,
+      slice: inner?.optionalText("slice", whole(0, 4_095))?.value,
       hostImage:
         inner?.has("hostImage") === true ? readHostImage(inner, allowedDomains) : undefined,
     });

@@ -99,7 +99,7 @@ describe("provisioning files", () => {
         "a block for one hall",
         "10.10.0.0/20",
         "10.10.0.0/23",
-        /:11:16 .*10.10.0.0\/23 has no \/24 left for small-s1-h3, hall 3 of the site/,
+        /:11:16 .*10.10.0.0\/23 has no \/24 left for small-s1-h3, which has slice 2/,
       ],
       [
         "too few host addresses",

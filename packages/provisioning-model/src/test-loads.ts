@@ -11,7 +11,13 @@ export interface Fraction {
 }
 
 export function plus(a: Fraction, b: Fraction): Fraction {
-  return { top: a.top * b.bottom + b.top * a.bottom, bottom: a.bottom * b.bottom };
+  // Most denominators divide each other; without this they would grow with every sum.
+  if (a.bottom % b.bottom === 0n) {
+    return { top: a.top + b.top * (a.bottom / b.bottom), bottom: a.bottom };
+  }
+  return b.bottom % a.bottom === 0n
+    ? plus(b, a)
+    : { top: a.top * b.bottom + b.top * a.bottom, bottom: a.bottom * b.bottom };
 }
 
 export function isAtMost(a: Fraction, limitWatts: number): boolean {
