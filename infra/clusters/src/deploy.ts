@@ -34,7 +34,7 @@ function deployCluster(context: StackContext, target: HallTarget): StackOutputs<
   const set = new ManifestSet(
     "cluster",
     { manifests, options: (manifest) => clusterOptions(manifest, manifests, isProtected) },
-    { provider: context.management() },
+    { provider: context.management },
   );
   const { id } = set.get(`Cluster/${cluster.name}/${cluster.name}`);
   // Cluster API's contract: the kubeconfig is in the Secret <cluster>-kubeconfig beside the Cluster.
@@ -75,7 +75,7 @@ function registerCluster(context: StackContext, plan: SitePlan): StackOutputs<"c
       manifests: registeredClusterManifests(plan),
       options: ({ kind }) => ({ protect: context.isProtected && kind === "Namespace" }),
     },
-    { provider: context.management() },
+    { provider: context.management },
   );
   const { id: siteId } = plan.site;
   return { kubeconfigSecret: set.get(`ExternalSecret/${siteId}/${siteId}-kubeconfig`).id };

@@ -21,7 +21,7 @@ export async function deploy(context: StackContext): Promise<StackOutputs<"inven
       manifests: inventoryManifests(plan, cluster),
       options: (manifest) => optionsOf(manifest, context.isProtected),
     },
-    { provider: context.management() },
+    { provider: context.management },
   );
   return { namespace: hosts.get(`Namespace/${cluster.name}`).id };
 }

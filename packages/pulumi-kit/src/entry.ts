@@ -21,6 +21,7 @@ export type Deploy = (context: StackContext) => Outputs | Promise<Outputs>;
  */
 export function entry(deploy: Deploy): () => Promise<Outputs> {
   return async (): Promise<Outputs> => {
+    stopMappingStacks();
     await requireVersions();
     const configuration = parseConfiguration(pulumi.runtime.allConfig());
     return deploy(
@@ -34,6 +35,14 @@ export function entry(deploy: Deploy): () => Promise<Outputs> {
       }),
     );
   };
+}
+
+/**
+ * Pulumi's runner maps stacks to sources, and Pulumi keeps a stack for every promise, of which a hall has
+ * thousands. Our types are stripped in place, so there is nothing to map, and a third of the time to win.
+ */
+function stopMappingStacks(): void {
+  Reflect.deleteProperty(Error, "prepareStackTrace");
 }
 
 /** The plans of all sites, from the given directory or the default one. */

@@ -1,3 +1,4 @@
+export { Addon, type AddonOptions } from "./addon.ts";
 export type { Profile, StackConfiguration } from "./configuration.ts";
 export { type Deploy, entry, type Outputs } from "./entry.ts";
 export { kindWithGroup, manifestKey } from "./manifest-key.ts";
@@ -19,5 +20,6 @@ export {
   stackTargets,
   type StackTarget,
 } from "./stack-target.ts";
+export type { PlacedAddon } from "./set-index.ts";
 export { requiredVersions, requireVersions } from "./tool-versions.ts";
 export { type Wait, waits } from "./waits.ts";

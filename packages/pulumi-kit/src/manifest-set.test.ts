@@ -32,9 +32,9 @@ async function record(
     const set = new ManifestSet(
       "hosts",
       { manifests, ...(options === undefined ? {} : { options }) },
-      { provider },
+      { provider: () => provider },
     );
-    return { ends: set.ends.length };
+    return { count: set.resources.size };
   });
   return resources;
 }

@@ -1,10 +1,14 @@
-import type { Manifest } from "@ertis/charts";
+import type { AddonDescription, AddonPlace, Manifest } from "@ertis/charts";
 import { labelNames } from "@ertis/provisioning-model";
 import * as pulumi from "@pulumi/pulumi";
+import { Addon } from "./addon.ts";
 import { createObject } from "./core-classes.ts";
 import { manifestKey } from "./manifest-key.ts";
-import { orderManifests } from "./manifest-order.ts";
-import type { OrderedManifest } from "./manifest-order.ts";
+import { needsOfAddon, needsOfManifest } from "./set-needs.ts";
+import { indexSet } from "./set-index.ts";
+import type { SetIndex } from "./set-index.ts";
+import { sortByNeeds } from "./set-order.ts";
+import type { Ordered } from "./set-order.ts";
 import { StackError } from "./stack-error.ts";
 import { waitAnnotations } from "./waits.ts";
 
@@ -22,15 +26,15 @@ export interface ManifestOptions {
 export interface ManifestSetArgs {
   readonly manifests: readonly Manifest[];
   readonly options?: (manifest: Manifest) => ManifestOptions;
-  /** What the whole set needs: only objects that need nothing of the set itself depend on it. */
-  readonly after?: readonly pulumi.Resource[];
+  /** Components that bring kinds to the manifests and use Secrets of theirs: all in one order. */
+  readonly addons?: readonly AddonDescription[];
+  /** Where the add-ons go; needed with any. */
+  readonly place?: AddonPlace;
 }
 
-/** The provider is a must: without one, objects would go to whatever cluster is current. */
 export interface ManifestSetOptions {
-  readonly provider: pulumi.ProviderResource;
-  readonly parent?: pulumi.Resource;
-  readonly aliases?: pulumi.Alias[];
+  /** Asked for once the whole set is known to be right: a provider is a resource, too. */
+  readonly provider: () => pulumi.ProviderResource;
 }
 
 /**
@@ -40,41 +44,37 @@ export interface ManifestSetOptions {
 export class ManifestSet extends pulumi.ComponentResource {
   /** By `Kind/namespace/name`. */
   readonly resources: ReadonlyMap<string, pulumi.CustomResource>;
-  /** Those that nothing else in the set needs: to wait for them is to wait for all. */
-  readonly ends: readonly pulumi.CustomResource[];
+  /** By name. */
+  readonly addons: ReadonlyMap<string, Addon>;
 
   constructor(name: string, args: ManifestSetArgs, options: ManifestSetOptions) {
     // All is checked before the first resource is registered.
-    const optionsByKey = new Map(
-      args.manifests.map((manifest) => [manifestKey(manifest), args.options?.(manifest) ?? {}]),
-    );
-    const ordered = orderManifests(args.manifests, (manifest) =>
-      keysIn(optionsByKey.get(manifestKey(manifest)) ?? {}),
-    );
-    const complete = ordered.map((item) => ({ ...item, manifest: completed(item.manifest) }));
-    const { provider, ...rest } = options;
-    super("ertis:kit:ManifestSet", name, {}, { ...rest, providers: [provider] });
-
+    const plan = planSet(args);
+    const provider = options.provider();
+    super("ertis:kit:ManifestSet", name, {}, { providers: [provider] });
     const resources = new Map<string, pulumi.CustomResource>();
-    for (const item of complete) {
-      const own = optionsByKey.get(item.key) ?? {};
-      const dependsOn = [
-        ...item.needs.map((key) => find(resources, key)),
-        ...(item.needs.length === 0 ? (args.after ?? []) : []),
-        ...(own.dependsOn ?? []).filter((need) => typeof need !== "string"),
-      ];
-      resources.set(
-        item.key,
-        createObject(`${name}/${item.key}`, item.manifest, {
-          ...toResourceOptions(own, resources),
+    const addons = new Map<string, Addon>();
+    const made = new Map<string, pulumi.CustomResource>();
+    for (const { key, needs } of plan.order) {
+      const after = needs.map((need) => find(made, need));
+      const manifest = plan.manifests.get(key);
+      const placed = plan.index.addons.get(key);
+      if (manifest !== undefined) {
+        const resource = createObject(`${name}/${key}`, manifest, {
+          ...toResourceOptions(plan.options.get(key) ?? {}, after, made),
           provider,
           parent: this,
-          ...(dependsOn.length === 0 ? {} : { dependsOn }),
-        }),
-      );
+        });
+        resources.set(key, resource);
+        made.set(key, resource);
+      } else if (placed !== undefined) {
+        const addon = new Addon(placed, { provider, parent: this, after });
+        addons.set(placed.description.name, addon);
+        made.set(key, addon.release);
+      }
     }
     this.resources = resources;
-    this.ends = findEnds(complete, resources);
+    this.addons = addons;
     this.registerOutputs({});
   }
 
@@ -82,6 +82,48 @@ export class ManifestSet extends pulumi.ComponentResource {
   get(key: string): pulumi.CustomResource {
     return find(this.resources, key);
   }
+
+  /** For a stack's outputs: name of each add-on to the id of its release. */
+  get releaseIds(): pulumi.Output<Readonly<Record<string, string>>> {
+    const ids = [...this.addons].map(([name, { release }]): [string, pulumi.Output<string>] => [
+      name,
+      release.id,
+    ]);
+    return pulumi.output(Object.fromEntries(ids));
+  }
+}
+
+interface SetPlan {
+  readonly index: SetIndex;
+  readonly options: ReadonlyMap<string, ManifestOptions>;
+  /** As they are sent: with the stack's label and the annotations of their waits. */
+  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly order: readonly Ordered[];
+}
+
+function planSet({ manifests, options, addons = [], place }: ManifestSetArgs): SetPlan {
+  const index = indexSet(manifests, addons, place);
+  const optionsByKey = new Map(
+    manifests.map((manifest) => [manifestKey(manifest), options?.(manifest) ?? {}]),
+  );
+  const needs = new Map<string, readonly string[]>();
+  for (const [key, manifest] of index.manifests) {
+    const named = keysIn(optionsByKey.get(key) ?? {});
+    const absent = named.find((other) => !index.manifests.has(other));
+    if (absent !== undefined) {
+      throw new StackError(`${key} is to come after ${absent}, which is not in its set`);
+    }
+    needs.set(key, [...new Set([...needsOfManifest(manifest, index), ...named])]);
+  }
+  for (const [key, addon] of index.addons) {
+    needs.set(key, needsOfAddon(addon, index));
+  }
+  return {
+    index,
+    options: optionsByKey,
+    manifests: new Map([...index.manifests].map(([key, manifest]) => [key, completed(manifest)])),
+    order: sortByNeeds(needs),
+  };
 }
 
 function keysIn(options: ManifestOptions): readonly string[] {
@@ -102,15 +144,6 @@ function find(
   return resource;
 }
 
-function findEnds(
-  ordered: readonly OrderedManifest[],
-  resources: ReadonlyMap<string, pulumi.CustomResource>,
-): readonly pulumi.CustomResource[] {
-  const needed = new Set(ordered.flatMap(({ needs }) => needs));
-  return [...resources].filter(([key]) => !needed.has(key)).map(([, resource]) => resource);
-}
-
-/** With the stack's label and the annotations of its wait. */
 function completed(manifest: Manifest): Manifest {
   const annotations = { ...manifest.metadata.annotations, ...waitAnnotations(manifest) };
   return {
@@ -128,16 +161,17 @@ function completed(manifest: Manifest): Manifest {
 
 function toResourceOptions(
   options: ManifestOptions,
-  resources: ReadonlyMap<string, pulumi.CustomResource>,
+  after: readonly pulumi.Resource[],
+  made: ReadonlyMap<string, pulumi.CustomResource>,
 ): pulumi.CustomResourceOptions {
-  const { dependsOn: _, ignoreChanges, deletedWith, ...same } = options;
+  const { dependsOn = [], ignoreChanges, deletedWith, ...same } = options;
+  const before = [...after, ...dependsOn.filter((need) => typeof need !== "string")];
   return {
     ...same,
+    ...(before.length === 0 ? {} : { dependsOn: before }),
     ...(ignoreChanges === undefined ? {} : { ignoreChanges: [...ignoreChanges] }),
     ...(deletedWith === undefined
       ? {}
-      : {
-          deletedWith: typeof deletedWith === "string" ? find(resources, deletedWith) : deletedWith,
-        }),
+      : { deletedWith: typeof deletedWith === "string" ? find(made, deletedWith) : deletedWith }),
   };
 }

@@ -17,7 +17,9 @@ const ready: Wait = { condition: "Ready" };
 export const waits: Readonly<Record<string, Wait>> = {
   ConfigMap: "none",
   Namespace: "none",
+  LimitRange: "none",
   PersistentVolumeClaim: "none",
+  ResourceQuota: "none",
   Secret: "none",
   // The Deployment behind it is waited for; waiting for endpoints as well would add nothing.
   Service: "none",
@@ -101,6 +103,7 @@ const waitedByPlugin: ReadonlySet<string> = new Set([
   "StatefulSet.apps",
   "Job.batch",
   "PersistentVolumeClaim",
+  "ResourceQuota",
   "Service",
   "Ingress.networking.k8s.io",
 ]);
