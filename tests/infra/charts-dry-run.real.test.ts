@@ -9,6 +9,7 @@ import {
   programPath,
   type RunningCluster,
   startCluster,
+  stopCluster,
   type Toolchain,
 } from "@ertis/infra-toolchain";
 import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
@@ -42,6 +43,11 @@ const calls: Readonly<Record<string, () => readonly Manifest[]>> = {
     ofHalls((plan, cluster) =>
       charts.clusterManifests(plan, cluster, { infrastructure: "metal3" }),
     ),
+  platformManifests: () => ofHalls((plan, hall) => charts.platformManifests(plan, hall)),
+  queueManifests: () => [
+    ...ofHalls((plan, hall) => charts.queueManifests(plan, hall)),
+    ...registered.flatMap((plan) => charts.queueManifests(plan, undefined)),
+  ],
   registeredClusterManifests: () =>
     registered.flatMap((plan) => charts.registeredClusterManifests(plan)),
 };
@@ -49,6 +55,7 @@ const calls: Readonly<Record<string, () => readonly Manifest[]>> = {
 let toolchain: Toolchain;
 let cluster: RunningCluster | undefined;
 let skipReason: string | undefined;
+const clusterName = "charts-dry-run";
 const stateDirectory = mkdtempSync(join(tmpdir(), "ertis-charts-dry-run-"));
 
 beforeAll(async () => {
@@ -56,7 +63,7 @@ beforeAll(async () => {
   skipReason = missingParts(toolchain, clusterParts);
   if (skipReason === undefined) {
     cluster = await startCluster({
-      name: "charts-dry-run",
+      name: clusterName,
       crds: crdFamilies,
       stateDirectory,
       toolchain,
@@ -65,7 +72,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await cluster?.stop();
+  // Also where it came up only in part.
+  if (skipReason === undefined) {
+    await stopCluster(clusterName, stateDirectory);
+  }
   rmSync(stateDirectory, { recursive: true, force: true });
 });
 
