@@ -1,8 +1,10 @@
 import { PolicyPack } from "@pulumi/policy";
+import { endWithEngine } from "./analyzer/end-with-engine.ts";
 import { createPolicies } from "./analyzer/policies.ts";
 import { watchStackConfiguration } from "./analyzer/stack-configuration.ts";
 import { rules } from "./rules/index.ts";
 
+endWithEngine();
 watchStackConfiguration();
 
 /** Made once it is imported, which starts to serve: the runner has no other way to call a pack. */

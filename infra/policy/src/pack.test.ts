@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kubernetesProviderType, rootType } from "./resource.ts";
 import { rules } from "./rules/index.ts";
-import { secret, startPack, unknownText } from "./testing/start-pack.ts";
+import { packPath, secret, startPack, unknownText } from "./testing/start-pack.ts";
 import type { RunningPack, Shown } from "./testing/start-pack.ts";
 
 // The pack's own process and protocol, with this file in the place of the engine.
@@ -112,4 +114,21 @@ test("site files that cannot be read are a violation with the way out, not a cra
   } finally {
     await lost.stop();
   }
+});
+
+test("it ends when its engine is killed", async () => {
+  const engine = spawn(
+    process.execPath,
+    [
+      "-e",
+      `require("node:child_process").spawn(${JSON.stringify(packPath)}, ["x"], {stdio: "inherit"})`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const [port] = await once(engine.stdout, "data");
+  expect(String(port)).toMatch(/^\d+\n$/);
+  const packEnded = once(engine.stdout, "close");
+  engine.kill("SIGKILL");
+  // The pack holds the other end of this pipe, so it closes when the pack is gone.
+  await packEnded;
 });
