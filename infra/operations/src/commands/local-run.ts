@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { clusterStatus } from "@ertis/infra-toolchain";
+import type { Toolchain } from "@ertis/infra-toolchain";
+import type { SitePlan } from "@ertis/provisioning-model";
+import { OperationProblem } from "../problem.ts";
+import { localSettings, stateRoot } from "../settings/run-settings.ts";
+import type { RunSettings } from "../settings/run-settings.ts";
+import { listStacks } from "../stacks/stack-list.ts";
+import type { StackEntry } from "../stacks/stack-list.ts";
+import { writeFileAtomically } from "../workspace/write-file.ts";
+
+export const managementCluster = "management";
+
+/** Every site gets so many GPU hosts in the local profile, unless asked otherwise. */
+export const defaultHostsPerSiteCount = 32;
+
+const hostsFile = join(stateRoot, "hosts-per-site");
+
+export function rememberHosts(hostsPerSiteCount: number): void {
+  writeFileAtomically(hostsFile, `${hostsPerSiteCount}\n`);
+}
+
+/** As many as the local clusters were last brought up with. */
+export function rememberedHosts(): number {
+  const text = existsSync(hostsFile) ? readFileSync(hostsFile, "utf8").trim() : "";
+  return /^[1-9]\d*$/.test(text) ? Number(text) : defaultHostsPerSiteCount;
+}
+
+/** The settings of the local stacks, whose clusters must be up. */
+export async function openLocal(toolchain: Toolchain): Promise<RunSettings> {
+  const status = await clusterStatus(managementCluster, { toolchain });
+  if (status?.isReachable !== true) {
+    throw new OperationProblem(
+      "unavailable",
+      status === undefined
+        ? "no local management cluster is up"
+        : "the local management cluster does not answer",
+      "start it and all local stacks with: npm run up:local",
+    );
+  }
+  return localSettings(toolchain, {
+    hostsPerSiteCount: rememberedHosts(),
+    kubeconfig: status.kubeconfigPath,
+  });
+}
+
+/**
+ * The halls that get a cluster on this machine: of every site that is provisioned the first built hall of
+ * each set of node classes, because halls alike show nothing new.
+ */
+export function localHalls(plans: readonly SitePlan[]): readonly string[] {
+  return plans
+    .filter(({ mode }) => mode === "provisioned")
+    .flatMap(({ clusters }) => {
+      const seen = new Set<string>();
+      return clusters.filter(({ isBuilt, nodeClasses }) => {
+        const kinds = nodeClasses
+          .map(({ name }) => name)
+          .toSorted()
+          .join(" ");
+        const isFirst = isBuilt && !seen.has(kinds);
+        if (isFirst) {
+          seen.add(kinds);
+        }
+        return isFirst;
+      });
+    })
+    .map(({ name }) => name);
+}
+
+/**
+ * The stacks of the local profile, in order. A registered site is made known; its own cluster, with its
+ * queues, does not stand on this machine.
+ */
+export function localStacks(
+  plans: readonly SitePlan[],
+  halls: readonly string[],
+): readonly StackEntry[] {
+  return listStacks(plans).filter(({ of, project, stack }) => {
+    switch (of.kind) {
+      case "all sites":
+        return true;
+      case "hall":
+        return halls.includes(stack);
+      case "registered":
+        return project === "clusters";
+    }
+  });
+}

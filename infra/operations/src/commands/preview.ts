@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runEngine } from "../engine/run-engine.ts";
+import { createStack } from "../engine/run-command.ts";
+import type { Output } from "../output/output.ts";
+import { exitCodes } from "../problem.ts";
+import type { ExitCode } from "../problem.ts";
+import { exportState } from "../recovery/state-export.ts";
+import { requireToolchain } from "../settings/toolchain.ts";
+import { emptySettings, policyPack, productionSettings } from "../settings/run-settings.ts";
+import type { RunSettings } from "../settings/run-settings.ts";
+import { readPlans } from "../stacks/read-plans.ts";
+import { selectStacks } from "../stacks/select-stacks.ts";
+import { listStacks, nextHall } from "../stacks/stack-list.ts";
+import type { StackEntry } from "../stacks/stack-list.ts";
+import type { StackWorkspace } from "../workspace/stack-workspace.ts";
+import { describeChanges } from "./changes-text.ts";
+import { openLocal } from "./local-run.ts";
+import { isGood, runStacks } from "./run-stacks.ts";
+import { printSummary } from "./summary-table.ts";
+
+export interface PreviewOptions {
+  readonly all?: boolean;
+  readonly diff?: boolean;
+  readonly json?: boolean;
+  readonly local?: boolean;
+  readonly stack?: readonly string[];
+}
+
+/** Two fill two cores: the engine waits for the program half of the time. */
+const laneCount = 2;
+
+/** Shows what `up` would do, with the policy pack. Changes nothing anywhere, also no backend. */
+export async function preview(options: PreviewOptions, output: Output): Promise<ExitCode> {
+  const toolchain = await requireToolchain();
+  const folder = mkdtempSync(join(tmpdir(), "ertis-preview-"));
+  try {
+    const empty = emptySettings(toolchain, {
+      profile: "production",
+      hostsPerSiteCount: undefined,
+      folder,
+    });
+    const local = options.local === true ? await openLocal(toolchain) : undefined;
+    const isConfigured = (process.env["PULUMI_BACKEND_URL"] ?? "") !== "";
+    const settings = local ?? (isConfigured ? productionSettings(toolchain) : empty);
+    const entries = chooseStacks(options, settings);
+    return await previewAll({ entries, settings, empty }, options, output);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function chooseStacks(options: PreviewOptions, settings: RunSettings): readonly StackEntry[] {
+  const every = listStacks(readPlans(settings.hostsPerSiteCount));
+  const { stack = [], all } = options;
+  if (stack.length > 0) {
+    return selectStacks(every, stack);
+  }
+  if (all === true) {
+    return every;
+  }
+  const next = nextHall(every);
+  return every.filter(({ isBuilt, stack: name }) => isBuilt || name === next);
+}
+
+interface PreviewRuns {
+  readonly entries: readonly StackEntry[];
+  readonly settings: RunSettings;
+  /** For stacks that the backend does not have: a preview makes none there. */
+  readonly empty: RunSettings;
+}
+
+async function previewAll(
+  { entries, settings, empty }: PreviewRuns,
+  options: PreviewOptions,
+  output: Output,
+): Promise<ExitCode> {
+  const startedMs = performance.now();
+  const outcomes = await runStacks({
+    entries,
+    output,
+    laneCount,
+    stopsAtFailure: false,
+    run: async (entry, onProgress) => {
+      const workspace = await findWorkspace(entry, settings, empty);
+      return runEngine(workspace, { command: "preview", policyPack, onProgress });
+    },
+  });
+  const tookSeconds = (performance.now() - startedMs) / 1000;
+  if (options.json === true) {
+    const rows = outcomes.map((outcome) =>
+      outcome.kind === "done"
+        ? { stack: outcome.entry.name, ...outcome.result }
+        : { stack: outcome.entry.name, isOk: false },
+    );
+    output.print(`${JSON.stringify(rows, null, 2)}\n`);
+  } else {
+    if (options.diff === true) {
+      for (const outcome of outcomes) {
+        if (outcome.kind === "done" && outcome.result.changes.length > 0) {
+          output.print(`${outcome.entry.name}\n${describeChanges(outcome.result.changes)}\n\n`);
+        }
+      }
+    }
+    printSummary(outcomes, tookSeconds, output);
+  }
+  return outcomes.every(isGood) ? exitCodes.ok : exitCodes.failed;
+}
+
+/** The workspace of a stack that is up, else an empty one. */
+async function findWorkspace(
+  entry: StackEntry,
+  settings: RunSettings,
+  empty: RunSettings,
+): Promise<StackWorkspace> {
+  const workspace = settings.workspaceOf(entry);
+  if (settings !== empty && (await exportState(workspace)) !== undefined) {
+    return workspace;
+  }
+  const scratch = settings === empty ? workspace : empty.workspaceOf(entry);
+  await createStack(scratch);
+  return scratch;
+}

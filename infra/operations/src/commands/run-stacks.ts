@@ -1,0 +1,164 @@
+import type { EngineResult } from "../engine/run-engine.ts";
+import type { RunSummary } from "../engine/run-summary.ts";
+import type { Output } from "../output/output.ts";
+import { toSeconds } from "../output/table.ts";
+import { OperationProblem } from "../problem.ts";
+import type { StackEntry } from "../stacks/stack-list.ts";
+
+/** What became of one stack. */
+export type StackOutcome =
+  | { readonly kind: "done"; readonly entry: StackEntry; readonly result: EngineResult }
+  | { readonly kind: "refused"; readonly entry: StackEntry; readonly problem: OperationProblem }
+  /** One before it failed, and it builds on that. */
+  | { readonly kind: "not begun"; readonly entry: StackEntry };
+
+export interface StackRuns {
+  readonly entries: readonly StackEntry[];
+  readonly output: Output;
+  /** How many at once. */
+  readonly laneCount: number;
+  /** Whether the rest waits for nothing once one has failed. */
+  readonly stopsAtFailure: boolean;
+  readonly run: (
+    entry: StackEntry,
+    onProgress: (summary: RunSummary) => void,
+  ) => Promise<EngineResult>;
+}
+
+/** Runs stacks in order, with one line each when it has ended and one that moves meanwhile. */
+export async function runStacks(runs: StackRuns): Promise<readonly StackOutcome[]> {
+  const { entries, output, laneCount } = runs;
+  const outcomes = new Map<StackEntry, StackOutcome>();
+  const status = createStatus(entries, output);
+  const queue = [...entries];
+  let hasFailed = false;
+  const lane = async (): Promise<void> => {
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+      if (hasFailed && runs.stopsAtFailure) {
+        outcomes.set(entry, { kind: "not begun", entry });
+        continue;
+      }
+      const outcome = await runOne(entry, runs, status);
+      outcomes.set(entry, outcome);
+      hasFailed ||= !isGood(outcome);
+      status.remove(entry);
+      sayOutcome(outcome, output);
+    }
+  };
+  await Promise.all(Array.from({ length: laneCount }, lane));
+  status.end();
+  return entries.flatMap((entry) => outcomes.get(entry) ?? []);
+}
+
+export function isGood(outcome: StackOutcome): boolean {
+  return outcome.kind === "done" && outcome.result.isOk;
+}
+
+async function runOne(
+  entry: StackEntry,
+  { run }: StackRuns,
+  status: Status,
+): Promise<StackOutcome> {
+  try {
+    status.update(entry, undefined);
+    const result = await run(entry, (summary) => status.update(entry, summary));
+    return { kind: "done", entry, result };
+  } catch (error) {
+    if (error instanceof OperationProblem) {
+      return { kind: "refused", entry, problem: error };
+    }
+    throw error;
+  }
+}
+
+interface Status {
+  update(entry: StackEntry, summary: RunSummary | undefined): void;
+  remove(entry: StackEntry): void;
+  end(): void;
+}
+
+function createStatus(entries: readonly StackEntry[], output: Output): Status {
+  const running = new Map<StackEntry, RunSummary | undefined>();
+  let endedCount = 0;
+  const draw = (): void => {
+    const parts = [...running].map(
+      ([{ name }, summary]) => `${name} ${summary?.doneCount ?? 0} of ${summary?.seenCount ?? 0}`,
+    );
+    output.setStatus(`  ${endedCount} of ${entries.length} stacks · ${parts.join(" · ")}`);
+  };
+  return {
+    update(entry, summary) {
+      running.set(entry, summary);
+      draw();
+    },
+    remove(entry) {
+      running.delete(entry);
+      endedCount += 1;
+      draw();
+    },
+    end() {
+      output.setStatus(undefined);
+    },
+  };
+}
+
+/** One calm line; what went wrong stands once beneath it. */
+function sayOutcome(outcome: StackOutcome, output: Output): void {
+  const name = outcome.entry.name.padEnd(nameWidth);
+  switch (outcome.kind) {
+    case "refused":
+      output.say(`FAILED  ${name}`);
+      output.say(indent(outcome.problem.message));
+      output.say(indent(`→ ${outcome.problem.advice}`));
+      return;
+    case "done": {
+      const { result } = outcome;
+      const mark = result.isOk ? "ok" : isStopped(result) ? "STOPPED" : "FAILED";
+      output.say(
+        `${mark.padEnd(8)}${name}${toSeconds(result.tookSeconds).padStart(9)}  ${describeCounts(result)}`,
+      );
+      for (const { policy, message, isMandatory } of result.violations) {
+        output.say(indent(`${isMandatory ? "policy" : "advice"} ${policy}: ${message}`));
+      }
+      const errors = isStopped(result)
+        ? result.errors.filter((error) => !isEcho(error))
+        : result.errors;
+      if (!result.isOk) {
+        errors.forEach((error) => output.say(indent(error)));
+      }
+      return;
+    }
+    case "not begun":
+  }
+}
+
+const nameWidth = 32;
+
+function indent(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => `        ${line}`)
+    .join("\n");
+}
+
+/** Stopped by a rule of the policy pack, rather than failed. */
+export function isStopped(result: EngineResult): boolean {
+  return !result.isOk && result.violations.some(({ isMandatory }) => isMandatory);
+}
+
+/** What the engine says after violations, which have been told already. */
+function isEcho(error: string): boolean {
+  return /^(preview|update) failed$|polic(y|ies)/i.test(error);
+}
+
+export function describeCounts({ counts }: Pick<EngineResult, "counts">): string {
+  const parts = [
+    [counts.createCount, "to create"],
+    [counts.updateCount, "to change"],
+    [counts.replaceCount, "to replace"],
+    [counts.deleteCount, "to delete"],
+  ] as const;
+  const changes = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  const same = `${counts.sameCount} unchanged`;
+  return changes.length === 0 ? same : `${changes.join(", ")}, ${same}`;
+}

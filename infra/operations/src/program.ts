@@ -1,0 +1,68 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { Output } from "./output/output.ts";
+import { exitCodes, sayProblem } from "./problem.ts";
+import type { ExitCode } from "./problem.ts";
+
+export function parseHostCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) {
+    throw new InvalidArgumentError("it is a whole number from 1 to 999999.");
+  }
+  return Number(text);
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+/** All commands, not yet run. `finish` gets what one ends with. */
+export function createProgram(output: Output, finish: (code: ExitCode) => void): Command {
+  const program = new Command("operations");
+  program
+    .description("The stacks of all sites, in order.")
+    .showSuggestionAfterError()
+    .showHelpAfterError("(--help lists the flags)")
+    .exitOverride();
+  program
+    .command("stacks")
+    .description("list the stacks in the order in which they come up")
+    .option("--all", "those of later phases, too")
+    .option("--json", "as JSON")
+    .action(async (options: object) => {
+      const { showStacks } = await import("./commands/stacks.ts");
+      showStacks(options, output);
+      finish(exitCodes.ok);
+    });
+  program
+    .command("preview")
+    .description("what up would change: every stack of built phases and the next hall")
+    .option("--all", "every hall of every phase")
+    .option("--stack <name>", "only this one: project/stack, project or hall", collect)
+    .option("--diff", "which properties change, and how")
+    .option("--local", "of the local profile, whose clusters are up")
+    .option("--json", "as JSON")
+    .action(async (options: object) => {
+      const { preview } = await import("./commands/preview.ts");
+      finish(await preview(options, output));
+    });
+  return program;
+}
+
+/** Runs one command line and gives the exit code. */
+export async function run(argv: readonly string[], output: Output): Promise<number> {
+  let exitCode: ExitCode = exitCodes.ok;
+  const program = createProgram(output, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    }
+    const { text, exitCode: code } = sayProblem(error);
+    output.setStatus(undefined);
+    output.say(text.trimEnd());
+    return code;
+  }
+}
