@@ -3,6 +3,7 @@ export type { Manifest, ManifestMetadata } from "./manifest.ts";
 export { renderChart } from "./render-chart.ts";
 export { renderStack, type StackName } from "./render-stack.ts";
 export { clusterManifests } from "./clusters/cluster-manifests.ts";
+export { clusterProblems } from "./clusters/cluster-problems.ts";
 export type { Infrastructure } from "./clusters/infrastructure.ts";
 export { inventoryManifests } from "./inventory/inventory-manifests.ts";
 export { hostLabels } from "./inventory/host-labels.ts";
