@@ -68,7 +68,7 @@ function checkKnown({ draft, clusters, deliveries, plan }: SiteParts): void {
   }
   const hostNames = new HostNames(clusters, clusterNames);
   for (const [name, { at }] of declaration.hostStates) {
-    const wrong = hostNames.whyUnknown(name);
+    const wrong = problems.isFull ? undefined : hostNames.whyUnknown(name);
     if (wrong !== undefined) {
       problems.add(at, wrong);
     }
@@ -84,7 +84,7 @@ function checkKnown({ draft, clusters, deliveries, plan }: SiteParts): void {
       continue;
     }
     for (const { hostName, at } of hosts) {
-      const wrong = hostNames.whyUnknown(hostName, cluster.value);
+      const wrong = own.isFull ? undefined : hostNames.whyUnknown(hostName, cluster.value);
       if (wrong !== undefined) {
         own.add(at, wrong);
       }
@@ -148,7 +148,7 @@ function checkGpuModels({ draft }: SiteParts): void {
 function checkLength({ draft }: SiteParts, { plan }: ClusterDraft): void {
   const longest = (words: readonly string[]): string =>
     words.reduce((most, word) => (word.length > most.length ? word : most), "");
-  const className = longest(plan.nodeClasses.map(({ name }) => name));
+  const className = longest(["storage", ...plan.nodeClasses.map(({ name }) => name)]);
   const feedName = longest(plan.powerFeeds.map(({ name }) => name));
   const deployment = `${plan.name}-${className}-${feedName}`;
   const at = { line: plan.hall.source.line, column: 1, path: plan.hall.id };

@@ -31,6 +31,7 @@ export interface Entry {
 const mostCharacters = 1_048_576;
 const mostSyntaxErrors = 20;
 const deepest = 12;
+const mostKeyCharacters = 200;
 
 /** Reads a file into maps, lists and texts. Undefined when it cannot be read; `problems` says why. */
 export function readDocument(text: string, problems: Problems): Value | undefined {
@@ -113,7 +114,7 @@ class DocumentReader {
       const inner = path === "" ? key : `${path}.${key}`;
       const keyAt = this.place(isWord ? (keyNode.range?.[0] ?? 0) : 0, inner);
       const earlier = entries.get(key);
-      if (key === "") {
+      if (key === "" || key.length > mostKeyCharacters) {
         this.#problems.add(keyAt, "a key must be a plain word: write name: value");
       } else if (earlier === undefined) {
         // A key without a value has no position of its own; its key's is the next best.

@@ -41,7 +41,8 @@ const ratioParts = 10_000;
 /**
  * Every domain above installed hosts whose usable limit, which is what any single failure leaves, is
  * below their idle and fixed load, or below their rated load by more than the declared oversubscription.
- * Domains that are alike are one problem. Domains without installed hosts draw nothing.
+ * Domains that are alike are one problem. Of domains without installed hosts, built substations draw
+ * their fixed load and others nothing.
  */
 export function powerProblems(
   plan: SitePlan,
@@ -49,7 +50,9 @@ export function powerProblems(
 ): readonly PowerProblem[] {
   const { site } = plan;
   const tallies = tallyOf(plan, installed);
-  const standing = (domain: PowerDomain): boolean => tallies.has(domain.index);
+  // A built substation draws its own load before the first of its halls stands.
+  const standing = ({ index, kind }: PowerDomain): boolean =>
+    tallies.has(index) || (kind === "substation" && plan.builtDomains.has(index));
   const loadsOf = (figure: "ratedWatts" | "idleWatts"): readonly bigint[] =>
     scaledLoads(
       site,

@@ -1,3 +1,4 @@
+import type { PowerDomain } from "@ertis/site-model";
 import { toNumber } from "@ertis/quantities";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -129,13 +130,16 @@ describe("quotas of random sites", () => {
     fc.assert(
       fc.property(randomPlan, fc.nat(), (plan, seed) => {
         const clusters = plan.clusters.filter((_, index) => ((seed >>> index) & 1) === 0);
-        const isStanding = standingWith(clusters);
+        const isInstalled = standingWith(clusters);
+        const isStanding = (domain: PowerDomain): boolean =>
+          isInstalled(domain) ||
+          (domain.kind === "substation" && plan.builtDomains.has(domain.index));
         const draws = (figure: "idleWatts" | "peakWatts"): readonly Fraction[] =>
           loadsOf(
             plan.site,
             (index) => {
               const { domainIndex, classIndex } = itemAt(plan.site.nodes, index);
-              return isStanding(itemAt(plan.site.domains, domainIndex))
+              return isInstalled(itemAt(plan.site.domains, domainIndex))
                 ? toNumber(itemAt(plan.site.nodeClasses, classIndex)[figure])
                 : undefined;
             },
@@ -146,7 +150,7 @@ describe("quotas of random sites", () => {
           const ratio = plan.oversubscription[domain.index]?.ratio ?? 1;
           const { top, bottom } = itemAt(rated, domain.index);
           const allowed = BigInt(Math.round(ratio * 10_000)) * BigInt(toNumber(domain.usableWatts));
-          return isStanding(domain) && top * 10_000n > allowed * bottom;
+          return isInstalled(domain) && top * 10_000n > allowed * bottom;
         });
         const problems = powerProblems(plan, installedPower(clusters));
         const alikeCount = problems.reduce(

@@ -16,6 +16,9 @@ export interface Located<T> {
   readonly at: Place;
 }
 
+/** Beyond these a file is beyond reading line by line. */
+const mostProblems = 200;
+
 /** Collects the mistakes of one file, so that a person sees all of them at once. */
 export class Problems {
   readonly file: string;
@@ -29,8 +32,15 @@ export class Problems {
     return this.#found.length;
   }
 
+  /** Nothing more is taken; whoever finds mistakes with some effort can stop. */
+  get isFull(): boolean {
+    return this.#found.length >= mostProblems;
+  }
+
   add({ line, column, path }: Place, message: string): void {
-    this.#found.push({ file: this.file, line, column, path, message });
+    if (!this.isFull) {
+      this.#found.push({ file: this.file, line, column, path, message });
+    }
   }
 
   lineOf({ line }: Place): SourceLine {
