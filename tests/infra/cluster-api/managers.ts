@@ -1,0 +1,154 @@
+import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { pointAtProcess, renderFolder, serviceNames } from "./manager-manifests.ts";
+import type { InstallObject } from "./manager-manifests.ts";
+import { createWebhookCertificate } from "./webhook-certificate.ts";
+
+/** One manager of Cluster API: its program and the kustomize folder it is installed from. */
+export interface ManagerDescription {
+  readonly name: string;
+  readonly program: string;
+  readonly folder: string;
+}
+
+export interface ManagersOptions {
+  readonly managers: readonly ManagerDescription[];
+  readonly kubectl: string;
+  readonly kubeconfig: string;
+  /** For certificates and logs. */
+  readonly scratch: string;
+}
+
+export interface RunningManagers {
+  /** Ends the processes and waits until they are gone. */
+  readonly stop: () => Promise<void>;
+}
+
+const readyDeadlineMs = 120_000;
+const retryMs = 200;
+
+async function findFreePort(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    server.close(() => resolve(port));
+  });
+  return promise;
+}
+
+interface Started {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly healthPort: number;
+  readonly log: string;
+}
+
+/** Installs CRDs, roles and webhooks of all managers, starts them as processes and waits for them. */
+export async function startManagers(options: ManagersOptions): Promise<RunningManagers> {
+  const { managers, kubectl, kubeconfig, scratch } = options;
+  const rendered = managers.map(({ folder }) => renderFolder(kubectl, folder));
+  const certificates = join(scratch, "webhooks");
+  mkdirSync(certificates, { recursive: true });
+  const { caBase64 } = createWebhookCertificate(certificates, rendered.flatMap(serviceNames));
+  const ports = await Promise.all(managers.map(findFreePort));
+  for (const [index, objects] of rendered.entries()) {
+    pointAtProcess(objects, { port: ports[index] ?? 0, caBase64 });
+  }
+  apply(options, rendered.flat());
+  const started: Started[] = [];
+  for (const [index, manager] of managers.entries()) {
+    const healthPort = await findFreePort();
+    const diagnosticsPort = await findFreePort();
+    const log = join(scratch, `${manager.name}.log`);
+    const output = openSync(log, "w");
+    const flags = {
+      kubeconfig,
+      "webhook-port": ports[index],
+      "webhook-cert-dir": certificates,
+      "health-addr": `127.0.0.1:${healthPort}`,
+      "diagnostics-address": `127.0.0.1:${diagnosticsPort}`,
+      "insecure-diagnostics": true,
+      "feature-gates": "ClusterTopology=true",
+    };
+    const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+    const child = spawn(manager.program, args, {
+      env: { ...process.env, POD_IP: "127.0.0.1" },
+      stdio: ["ignore", output, output],
+    });
+    started.push({ name: manager.name, child, healthPort, log });
+  }
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map(({ child }) => end(child)));
+  };
+  try {
+    await Promise.all(started.map(waitUntilReady));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+function apply(
+  { kubectl, kubeconfig, scratch }: ManagersOptions,
+  objects: readonly InstallObject[],
+): void {
+  const first = new Set(["Namespace", "CustomResourceDefinition"]);
+  const file = join(scratch, "managers.yaml");
+  const ordered = [
+    ...objects.filter(({ kind }) => kind === "Namespace"),
+    ...objects.filter(({ kind }) => kind === "CustomResourceDefinition"),
+    ...objects.filter(({ kind }) => !first.has(kind)),
+  ];
+  writeFileSync(file, ordered.map((object) => stringify(object)).join("---\n"));
+  const args = [
+    "--kubeconfig",
+    kubeconfig,
+    "apply",
+    "--server-side",
+    "--force-conflicts",
+    "-f",
+    file,
+  ];
+  execFileSync(kubectl, args, { stdio: ["ignore", "ignore", "pipe"] });
+}
+
+async function waitUntilReady({ name, child, healthPort, log }: Started): Promise<void> {
+  const deadline = Date.now() + readyDeadlineMs;
+  for (;;) {
+    const isEnded = child.exitCode !== null || child.signalCode !== null;
+    if (isEnded || Date.now() > deadline) {
+      const lines = readFileSync(log, "utf8").trimEnd().split("\n").slice(-5).join("\n");
+      throw new Error(`${name} ${isEnded ? "ended" : "is not ready"}; its last lines:\n${lines}`);
+    }
+    if (await isReady(healthPort)) {
+      return;
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, retryMs);
+    });
+  }
+}
+
+async function isReady(healthPort: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
+  const { promise, resolve } = Promise.withResolvers<void>();
+  child.once("exit", () => resolve());
+  child.kill("SIGKILL");
+  await promise;
+}
