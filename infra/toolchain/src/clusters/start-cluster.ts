@@ -86,8 +86,9 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       });
       writeRecord(files, { name, processes, crds: [] });
     }
-    await fill(toolchain, files, options);
-    return found === undefined;
+    const isNewCluster = found === undefined;
+    await fill({ toolchain, files, isNewCluster }, options);
+    return isNewCluster;
   });
   return {
     name,
@@ -101,16 +102,20 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
 }
 
 async function fill(
-  toolchain: Toolchain,
-  files: ClusterFiles,
+  cluster: {
+    readonly toolchain: Toolchain;
+    readonly files: ClusterFiles;
+    readonly isNewCluster: boolean;
+  },
   options: ClusterOptions,
 ): Promise<void> {
+  const { toolchain, files } = cluster;
   const record = readRecord(files);
   if (record === undefined) {
     throw new ClusterProblem(`${files.recordPath} is gone: run \`npm run clusters -- up\` again`);
   }
   const families = options.crds.filter((family) => !record.crds.includes(family));
-  await loadDefinitions(toolchain, files, families);
+  await loadDefinitions({ ...cluster, families });
   writeRecord(files, { ...record, crds: [...record.crds, ...families] });
   await loadNodes(toolchain, files, options.nodes ?? []);
 }

@@ -65,9 +65,6 @@ export function moduleVersion({ module }: FamilyDefinitions): string | undefined
 }
 
 function fromDirectory(root: string, given: string, { family, base }: FamilyDefinitions): string {
-  if (base === "none") {
-    return given;
-  }
   const files = definitionFiles(given, "");
   const parts = files.flatMap((file) => {
     const { size, mtimeMs } = statSync(file);

@@ -10,12 +10,12 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { FamilyDefinitions } from "./families.ts";
-import { prepareDefinition } from "./prepare.ts";
+import { prepareDefinitions } from "./prepare.ts";
 
 /** Part of every key: what was prepared by other rules is not used again. */
-const rulesRevision = "1";
+const rulesRevision = "2";
 
 export function definitionsFolder(root: string, family: string, parts: readonly string[]): string {
   const text = JSON.stringify([rulesRevision, ...parts]);
@@ -44,15 +44,9 @@ export function writeDefinitions(
   licence?: string,
 ): void {
   writeWhole(target, (draft) => {
-    for (const file of files) {
-      const name = basename(file, ".yaml");
-      if (base === "none") {
-        writeFileSync(join(draft, `${name}.yaml`), readFileSync(file));
-      } else {
-        const prepared = prepareDefinition(readFileSync(file, "utf8"), base);
-        writeFileSync(join(draft, `${name}.json`), JSON.stringify(prepared));
-      }
-    }
+    const items = files.flatMap((file) => prepareDefinitions(readFileSync(file, "utf8"), base));
+    const list = { apiVersion: "v1", kind: "List", items };
+    writeFileSync(join(draft, "definitions.json"), JSON.stringify(list));
     if (licence !== undefined && existsSync(licence)) {
       copyFileSync(licence, join(draft, "LICENSE"));
     }

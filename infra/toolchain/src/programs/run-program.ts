@@ -46,7 +46,18 @@ export async function runProgram(
   });
 }
 
-/** The last lines of what a program wrote, for a message. */
+const longestLineCharacterCount = 400;
+
+/** The last lines of what a program wrote, for a message; very long ones are cut. */
 export function lastLines(text: string, lineCount: number): string {
-  return text.trimEnd().split("\n").slice(-lineCount).join("\n");
+  return text
+    .trimEnd()
+    .split("\n")
+    .slice(-lineCount)
+    .map((line) =>
+      line.length > longestLineCharacterCount
+        ? `${line.slice(0, longestLineCharacterCount)} …`
+        : line,
+    )
+    .join("\n");
 }
