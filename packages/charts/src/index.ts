@@ -40,6 +40,8 @@ export {
   projectNamespace,
 } from "./queues/projects.ts";
 export { queueManifests } from "./queues/queue-manifests.ts";
+export { type SchedulerOptions, schedulerManifests } from "./scheduler/scheduler-manifests.ts";
+export type { SiteText } from "./scheduler/server-configuration.ts";
 export {
   type AddonVersionName,
   isTestedKubernetes,

@@ -1,6 +1,6 @@
 import { labelNames } from "@ertis/provisioning-model";
 import { versions } from "../versions.ts";
-import type { AddonDescription, AddonProject } from "./addon.ts";
+import type { AddonDescription, AddonPlace, AddonProject, AddonValues } from "./addon.ts";
 import { splitImage } from "./image-values.ts";
 
 const version = versions.addons.prometheusStack;
@@ -45,58 +45,7 @@ export function prometheusStack(
     // The node exporter reads the host.
     podSecurity: "privileged",
     images: Object.values(images),
-    values: ({ registry }) => ({
-      global: { imageRegistry: registry },
-      crds: { enabled: true, upgradeJob: { enabled: false } },
-      prometheusOperator: {
-        admissionWebhooks: {
-          patch: { enabled: false },
-          certManager: { enabled: true },
-        },
-        image: splitImage(registry, images.operator),
-        prometheusConfigReloader: { image: splitImage(registry, images.reloader) },
-      },
-      prometheus: {
-        prometheusSpec: {
-          image: splitImage(registry, images.prometheus),
-          retention: "30d",
-          // Monitors and rules of every stack count, whatever release wrote them.
-          serviceMonitorSelectorNilUsesHelmValues: false,
-          podMonitorSelectorNilUsesHelmValues: false,
-          ruleSelectorNilUsesHelmValues: false,
-        },
-      },
-      alertmanager: { alertmanagerSpec: { image: splitImage(registry, images.alertmanager) } },
-      "prometheus-node-exporter": { image: splitImage(registry, images.nodeExporter) },
-      "kube-state-metrics": {
-        image: splitImage(registry, images.stateMetrics),
-        // Draw by row and rack is a join with these labels.
-        metricLabelsAllowlist: [`nodes=[${nodeLabels.join(",")}]`],
-      },
-      grafana: {
-        image: splitImage(registry, images.grafana),
-        sidecar: { image: splitImage(registry, images.sidecar) },
-        admin: {
-          existingSecret: "grafana-admin",
-          userKey: "username",
-          passwordKey: "password",
-        },
-        defaultDashboardsTimezone: "Asia/Almaty",
-        "grafana.ini": {
-          analytics: {
-            enabled: false,
-            reporting_enabled: false,
-            check_for_updates: false,
-            check_for_plugin_updates: false,
-            feedback_links_enabled: false,
-          },
-          news: { news_feed_enabled: false },
-          plugins: { plugin_admin_enabled: false, preinstall_disabled: true },
-          security: { disable_gravatar: true },
-          snapshots: { external_enabled: false },
-        },
-      },
-    }),
+    values: stackValues,
     nodeSelectorPaths: [
       "prometheusOperator.nodeSelector",
       "prometheus.prometheusSpec.nodeSelector",
@@ -118,6 +67,66 @@ export function prometheusStack(
       apiVersion: "apps/v1",
       kind: "Deployment",
       name: "kube-prometheus-stack-operator",
+    },
+  };
+}
+
+function stackValues({ registry }: AddonPlace): AddonValues {
+  return {
+    global: { imageRegistry: registry },
+    crds: { enabled: true, upgradeJob: { enabled: false } },
+    prometheusOperator: {
+      admissionWebhooks: {
+        patch: { enabled: false },
+        certManager: { enabled: true },
+      },
+      image: splitImage(registry, images.operator),
+      prometheusConfigReloader: { image: splitImage(registry, images.reloader) },
+    },
+    prometheus: {
+      prometheusSpec: {
+        image: splitImage(registry, images.prometheus),
+        retention: "30d",
+        // Monitors and rules of every stack count, whatever release wrote them.
+        serviceMonitorSelectorNilUsesHelmValues: false,
+        podMonitorSelectorNilUsesHelmValues: false,
+        ruleSelectorNilUsesHelmValues: false,
+      },
+    },
+    alertmanager: { alertmanagerSpec: { image: splitImage(registry, images.alertmanager) } },
+    "prometheus-node-exporter": { image: splitImage(registry, images.nodeExporter) },
+    "kube-state-metrics": {
+      image: splitImage(registry, images.stateMetrics),
+      // Draw by row and rack is a join with these labels.
+      metricLabelsAllowlist: [`nodes=[${nodeLabels.join(",")}]`],
+    },
+    grafana: grafanaValues(registry),
+  };
+}
+
+/** Nothing of it asks or tells its makers anything. */
+function grafanaValues(registry: string): AddonValues {
+  return {
+    image: splitImage(registry, images.grafana),
+    sidecar: { image: splitImage(registry, images.sidecar) },
+    admin: {
+      existingSecret: "grafana-admin",
+      userKey: "username",
+      passwordKey: "password",
+    },
+    defaultDashboardsTimezone: "Asia/Almaty",
+    "grafana.ini": {
+      analytics: {
+        enabled: false,
+        reporting_enabled: false,
+        check_for_updates: false,
+        check_for_plugin_updates: false,
+        feedback_links_enabled: false,
+      },
+      news: { news_feed_enabled: false },
+      plugins: { plugin_admin_enabled: false, preinstall_disabled: true },
+      security: { disable_gravatar: true },
+      snapshots: { external_enabled: false },
     },
   };
 }
