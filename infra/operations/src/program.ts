@@ -44,6 +44,24 @@ export function createProgram(output: Output, finish: (code: ExitCode) => void):
       const { preview } = await import("./commands/preview.ts");
       finish(await preview(options, output));
     });
+  program
+    .command("up")
+    .description("bring stacks of built phases up, in order; after an interrupted run, too")
+    .argument("[stacks...]", "project/stack, project or hall (default: all that are built)")
+    .option("--yes", "without a preview and a question")
+    .action(async (names: readonly string[], options: object) => {
+      const { up } = await import("./commands/up.ts");
+      finish(await up(names, options, output));
+    });
+  program
+    .command("up-local")
+    .description("local clusters, local-world, and all stacks on them")
+    .option("--hosts-per-site <count>", "GPU hosts of a site (default: 32)", parseHostCount)
+    .option("--stop", "end local-world, and leave the rest")
+    .action(async (options: object) => {
+      const { upLocal } = await import("./commands/up-local.ts");
+      finish(await upLocal(options, output));
+    });
   return program;
 }
 

@@ -34,21 +34,18 @@ const laneCount = 2;
 /** Shows what `up` would do, with the policy pack. Changes nothing anywhere, also no backend. */
 export async function preview(options: PreviewOptions, output: Output): Promise<ExitCode> {
   const toolchain = await requireToolchain();
-  const folder = mkdtempSync(join(tmpdir(), "ertis-preview-"));
-  try {
+  return withEmptyStates(async (folder) => {
+    const local = options.local === true ? await openLocal(toolchain) : undefined;
     const empty = emptySettings(toolchain, {
-      profile: "production",
-      hostsPerSiteCount: undefined,
+      profile: local?.profile ?? "production",
+      hostsPerSiteCount: local?.hostsPerSiteCount,
       folder,
     });
-    const local = options.local === true ? await openLocal(toolchain) : undefined;
     const isConfigured = (process.env["PULUMI_BACKEND_URL"] ?? "") !== "";
     const settings = local ?? (isConfigured ? productionSettings(toolchain) : empty);
     const entries = chooseStacks(options, settings);
-    return await previewAll({ entries, settings, empty }, options, output);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return previewAll({ entries, settings, empty }, options, output);
+  });
 }
 
 function chooseStacks(options: PreviewOptions, settings: RunSettings): readonly StackEntry[] {
@@ -62,6 +59,29 @@ function chooseStacks(options: PreviewOptions, settings: RunSettings): readonly 
   }
   const next = nextHall(every);
   return every.filter(({ isBuilt, stack: name }) => isBuilt || name === next);
+}
+
+/** The same before an `up`. */
+export async function previewEntries(
+  entries: readonly StackEntry[],
+  settings: RunSettings,
+  output: Output,
+): Promise<ExitCode> {
+  const toolchain = await requireToolchain();
+  return withEmptyStates(async (folder) => {
+    const { profile, hostsPerSiteCount } = settings;
+    const empty = emptySettings(toolchain, { profile, hostsPerSiteCount, folder });
+    return previewAll({ entries, settings, empty }, { diff: true }, output);
+  });
+}
+
+async function withEmptyStates<T>(action: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "ertis-preview-"));
+  try {
+    return await action(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 interface PreviewRuns {

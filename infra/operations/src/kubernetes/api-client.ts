@@ -25,6 +25,7 @@ export interface KubernetesObject {
     readonly resourceVersion?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly unknown[];
     readonly managedFields?: readonly ManagedFields[];
   };
   readonly [key: string]: unknown;

@@ -1,0 +1,138 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { clusterParts, clusterStatus, missingParts } from "@ertis/infra-toolchain";
+import { labelNames } from "@ertis/provisioning-model";
+import { ApiClient, groupPath } from "../kubernetes/api-client.ts";
+import { loadKubeconfig } from "../kubernetes/kubeconfig.ts";
+import { findWorld, logFile, startWorld, stopWorld } from "../local-world/control.ts";
+import type { WorldPlace } from "../local-world/control.ts";
+import { playedKinds } from "../local-world/rows.ts";
+import type { Output } from "../output/output.ts";
+import { renderTable, toSeconds } from "../output/table.ts";
+import { exitCodes, OperationProblem } from "../problem.ts";
+import type { ExitCode } from "../problem.ts";
+import { localSettings, stateRoot } from "../settings/run-settings.ts";
+import { requireToolchain } from "../settings/toolchain.ts";
+import { readPlans } from "../stacks/read-plans.ts";
+import {
+  defaultHostsPerSiteCount,
+  localHalls,
+  localStacks,
+  managementCluster,
+  rememberHosts,
+} from "./local-run.ts";
+import { ensureManagementNodes } from "./management-nodes.ts";
+import { isGood } from "./run-stacks.ts";
+import { printSummary } from "./summary-table.ts";
+import { upAll } from "./up.ts";
+
+export interface UpLocalOptions {
+  readonly hostsPerSite?: number;
+  readonly stop?: boolean;
+}
+
+const toolchainDirectory = join(import.meta.dirname, "../../../toolchain/src");
+
+export const worldPlace: WorldPlace = {
+  stateDirectory: stateRoot,
+  kubeconfigDirectory: join(stateRoot, "kwok", "kubeconfigs"),
+};
+
+/** Local clusters, the world around them, and all stacks on them. */
+export async function upLocal(options: UpLocalOptions, output: Output): Promise<ExitCode> {
+  if (options.stop === true) {
+    const pid = await stopWorld(worldPlace);
+    output.say(pid === undefined ? "local-world did not run" : `local-world (${pid}) has ended`);
+    return exitCodes.ok;
+  }
+  const startedMs = performance.now();
+  const hostsPerSiteCount = options.hostsPerSite ?? defaultHostsPerSiteCount;
+  // Halls are chosen before the limit of hosts: it may leave a class of one out.
+  const halls = localHalls(readPlans(undefined));
+  const plans = readPlans(hostsPerSiteCount);
+  const toolchain = await requireToolchain();
+  const missing = missingParts(toolchain, clusterParts);
+  if (missing !== undefined) {
+    throw new OperationProblem(
+      "unavailable",
+      `local clusters ${missing}`,
+      "run: npm run toolchain",
+    );
+  }
+  await startClusters([managementCluster, ...halls], hostsPerSiteCount);
+  const clustersSeconds = (performance.now() - startedMs) / 1000;
+  rememberHosts(hostsPerSiteCount);
+  const status = await clusterStatus(managementCluster, { toolchain });
+  if (status === undefined) {
+    throw new Error("the management cluster was started and is not recorded");
+  }
+  await ensureManagementNodes(new ApiClient(loadKubeconfig(status.kubeconfigPath)));
+  startWorld(worldPlace);
+  const settings = localSettings(toolchain, {
+    hostsPerSiteCount,
+    kubeconfig: status.kubeconfigPath,
+  });
+  const outcomes = await upAll(localStacks(plans, halls), settings, output);
+  printSummary(outcomes, (performance.now() - startedMs) / 1000, output);
+  output.print(`of these ${toSeconds(clustersSeconds)} for ${halls.length + 1} clusters\n`);
+  await printPlayed([managementCluster, ...halls], output);
+  return outcomes.every(isGood) ? exitCodes.ok : exitCodes.failed;
+}
+
+async function startClusters(names: readonly string[], hostsPerSiteCount: number): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    [
+      join(toolchainDirectory, "clusters-main.ts"),
+      "up",
+      ...names,
+      "--hosts-per-site",
+      String(hostsPerSiteCount),
+    ],
+    { stdio: ["ignore", process.stderr, process.stderr] },
+  );
+  const [code]: unknown[] = await once(child, "exit");
+  if (code !== 0) {
+    throw new OperationProblem(
+      "unavailable",
+      "the local clusters did not come up; the lines above say why",
+      "npm run clusters -- status shows how they are; npm run clusters -- down clears them away",
+    );
+  }
+}
+
+/** Which controllers are played, and how many objects of the stacks wait for what is written in their place. */
+async function printPlayed(clusters: readonly string[], output: Output): Promise<void> {
+  const counts = new Map<string, number>();
+  for (const name of clusters) {
+    const file = join(worldPlace.kubeconfigDirectory, `${name}.yaml`);
+    const client = new ApiClient(loadKubeconfig(file));
+    const isManagement = name === managementCluster;
+    for (const row of playedKinds.filter(({ on }) => (on === "management") === isManagement)) {
+      const kind = await client.findKind(row);
+      const path = `${groupPath(row.apiVersion)}/${kind?.plural ?? ""}?labelSelector=${labelNames.stack}`;
+      const { body } = kind === undefined ? { body: {} } : await client.request("GET", path);
+      const items =
+        typeof body === "object" && body !== null && "items" in body && Array.isArray(body.items)
+          ? body.items.length
+          : 0;
+      counts.set(row.controller, (counts.get(row.controller) ?? 0) + items);
+    }
+  }
+  const rows = [...counts].filter(([, count]) => count > 0);
+  const total = rows.reduce((sum, [, count]) => sum + count, 0);
+  const pid = findWorld(worldPlace)?.pid;
+  output.print(
+    `\n${total} objects depend on local-world (process ${pid ?? "ended"}, ${logFile(worldPlace)}), which plays:\n`,
+  );
+  output.print(
+    renderTable(
+      [{ title: "CONTROLLER" }, { title: "OBJECTS", align: "right" }],
+      rows.map(([controller, count]) => [controller, String(count)]),
+    ),
+  );
+  output.print(
+    "npm run clusters -- down ends clusters and local-world; npm run destroy -- --local takes the stacks down before\n",
+  );
+}

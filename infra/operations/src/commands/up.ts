@@ -1,0 +1,119 @@
+import { createInterface } from "node:readline/promises";
+import { runGuarded } from "../engine/run-guarded.ts";
+import type { Output } from "../output/output.ts";
+import { exitCodes, OperationProblem } from "../problem.ts";
+import type { ExitCode } from "../problem.ts";
+import { isNothing } from "../recovery/recover.ts";
+import type { Recovery } from "../recovery/recover.ts";
+import { policyPack, productionSettings } from "../settings/run-settings.ts";
+import type { RunSettings } from "../settings/run-settings.ts";
+import { requireToolchain } from "../settings/toolchain.ts";
+import { readPlans } from "../stacks/read-plans.ts";
+import { selectStacks } from "../stacks/select-stacks.ts";
+import { listStacks } from "../stacks/stack-list.ts";
+import type { StackEntry } from "../stacks/stack-list.ts";
+import { backUpState } from "../workspace/back-up-state.ts";
+import { requireManagement } from "./require-management.ts";
+import { isGood, runStacks } from "./run-stacks.ts";
+import type { StackOutcome } from "./run-stacks.ts";
+import { previewEntries } from "./preview.ts";
+import { printSummary } from "./summary-table.ts";
+
+export interface UpOptions {
+  readonly yes?: boolean;
+}
+
+/** Brings stacks of the production profile up, in order, after a look at what would change. */
+export async function up(
+  names: readonly string[],
+  options: UpOptions,
+  output: Output,
+): Promise<ExitCode> {
+  const every = listStacks(readPlans(undefined));
+  const entries =
+    names.length === 0 ? every.filter(({ isBuilt }) => isBuilt) : selectStacks(every, names);
+  const toolchain = await requireToolchain();
+  const settings = productionSettings(toolchain);
+  await requireManagement(process.env["KUBECONFIG"]);
+  if (options.yes !== true) {
+    await confirm(entries, settings, output);
+  }
+  const startedMs = performance.now();
+  const outcomes = await upAll(entries, settings, output);
+  printSummary(outcomes, (performance.now() - startedMs) / 1000, output);
+  return outcomes.every(isGood) ? exitCodes.ok : exitCodes.failed;
+}
+
+/** One after the other: later stacks read what earlier ones made. The first failure ends it. */
+export async function upAll(
+  entries: readonly StackEntry[],
+  settings: RunSettings,
+  output: Output,
+): Promise<readonly StackOutcome[]> {
+  return runStacks({
+    entries,
+    output,
+    laneCount: 1,
+    stopsAtFailure: true,
+    run: async (entry, onProgress) => {
+      const workspace = settings.workspaceOf(entry);
+      if (settings.profile === "production" && entry.project === "management") {
+        const copy = backUpState(workspace);
+        if (copy !== undefined) {
+          output.say(`        state of ${entry.name} copied to ${copy}`);
+        }
+      }
+      return runGuarded(
+        workspace,
+        // In production what somebody changed by hand is found first, so that it is mended.
+        { command: "up", policyPack, flags: ["--refresh"], onProgress },
+        (recovery) => sayRecovery(entry, recovery, output),
+      );
+    },
+  });
+}
+
+/** What was put right of an interrupted run, in one line. */
+export function sayRecovery(entry: StackEntry, recovery: Recovery, output: Output): void {
+  if (isNothing(recovery)) {
+    return;
+  }
+  const { endedPids, releasedLockCount, importedUrns, clearedUrns, refreshedUrns } = recovery;
+  const parts = [
+    [endedPids.length, `processes ended (${endedPids.join(", ")})`],
+    [releasedLockCount, "dead lock released"],
+    [importedUrns.length, "objects found and taken into the state"],
+    [clearedUrns.length, "objects that were not made yet"],
+    [refreshedUrns.length, "changes looked up again"],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`);
+  output.say(`        ${entry.name}: an earlier run was interrupted: ${told.join(", ")}`);
+}
+
+async function confirm(
+  entries: readonly StackEntry[],
+  settings: RunSettings,
+  output: Output,
+): Promise<void> {
+  if (!output.isScreen || !process.stdin.isTTY) {
+    throw new OperationProblem(
+      "usage",
+      "up asks before it changes anything, and there is nobody to answer",
+      "look at npm run preview, then run: npm run up -- --yes",
+    );
+  }
+  const code = await previewEntries(entries, settings, output);
+  if (code !== exitCodes.ok) {
+    throw new OperationProblem(
+      "failed",
+      "the preview failed, so nothing was begun",
+      "put right what it says",
+    );
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await prompt.question(`Bring ${entries.length} stacks up? Only "yes" does: `);
+  prompt.close();
+  if (answer.trim() !== "yes") {
+    throw new OperationProblem("interrupted", "nothing was changed", "");
+  }
+}
