@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isObject, listAt, objectAt, stringAt } from "./json.ts";
+import { isList, isObject, listAt, objectAt, stringAt, toJson, valueAt } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** Where the state keeps the name under which an object's fields are owned. */
@@ -85,16 +85,36 @@ function selectFields(live: JsonObject, set: JsonObject): JsonObject {
   const selected: Record<string, Json> = {};
   for (const [key, inner] of Object.entries(set)) {
     const name = key.startsWith("f:") ? key.slice(2) : undefined;
-    if (name === undefined || !Object.hasOwn(live, name)) {
-      continue;
+    const value = name === undefined ? undefined : live[name];
+    if (name !== undefined && value !== undefined) {
+      selected[name] = selectValue(value, isObject(inner) ? inner : {});
     }
-    const value = live[name] ?? null;
-    const innerSet = isObject(inner) ? inner : {};
-    const isDeep =
-      isObject(value) && Object.keys(innerSet).some((innerKey) => innerKey.startsWith("f:"));
-    selected[name] = isDeep ? selectFields(value, innerSet) : value;
   }
   return selected;
+}
+
+/** A place without fields of its own in the set is owned as a whole. */
+function selectValue(value: Json, set: JsonObject): Json {
+  const keys = Object.keys(set);
+  if (isObject(value) && keys.some((key) => key.startsWith("f:"))) {
+    return selectFields(value, set);
+  }
+  const itemKeys = keys.filter((key) => key.startsWith("k:"));
+  if (!isList(value) || itemKeys.length === 0) {
+    return value;
+  }
+  const owners = itemKeys.map((key) => ({
+    identity: toJson(JSON.parse(key.slice(2))),
+    set: objectAt(set, key),
+  }));
+  return value.flatMap((item) => {
+    const owner = owners.find(({ identity }) => isIdentifiedBy(item, identity));
+    return owner === undefined || !isObject(item) ? [] : [selectFields(item, owner.set)];
+  });
+}
+
+function isIdentifiedBy(item: Json, identity: Json): boolean {
+  return Object.entries(objectAt(identity)).every(([key, value]) => valueAt(item, key) === value);
 }
 
 function merge(left: JsonObject, right: JsonObject): JsonObject {

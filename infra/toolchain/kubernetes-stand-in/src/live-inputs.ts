@@ -23,8 +23,7 @@ export function toLiveInputs(
   live: JsonObject,
   oldOutputs: JsonObject,
 ): JsonObject {
-  const projected = projectObject(oldInputs, live, oldOutputs);
-  return projected;
+  return projectObject(oldInputs, live, oldOutputs);
 }
 
 function project(input: Json, live: Json, known: Json | undefined): Json {
@@ -44,7 +43,7 @@ function projectObject(input: JsonObject, live: JsonObject, known: Json | undefi
   const projected: Record<string, Json> = {};
   for (const [key, value] of Object.entries(input)) {
     const liveValue = live[key];
-    if (liveValue !== undefined) {
+    if (liveValue !== undefined && liveValue !== null) {
       projected[key] = project(value, liveValue, valueAt(known, key));
     } else if (
       isNothing(value) ||
