@@ -16,6 +16,7 @@ export type StepResult =
 export interface StepContext {
   readonly goPath: string;
   readonly root: string;
+  readonly environment: NodeJS.ProcessEnv;
   readonly onWait: (pid: number) => void;
 }
 
@@ -58,7 +59,7 @@ async function make(
   mkdirSync(join(target, ".."), { recursive: true });
   const draft = `${target}.draft-${randomUUID()}`;
   try {
-    const output = await makeDraft(step, draft, context.goPath);
+    const output = await makeDraft(step, draft, context);
     if (output !== undefined) {
       return keepLog(step, output);
     }
@@ -73,12 +74,12 @@ async function make(
 async function makeDraft(
   step: BuildStep,
   draft: string,
-  goPath: string,
+  { goPath, environment }: StepContext,
 ): Promise<string | undefined> {
   const { family, files } = step.place;
   const options = {
     directory: join(modulesDirectory, family.name),
-    environment: { ...process.env, ...buildEnvironment },
+    environment: { ...environment, ...buildEnvironment },
   };
   if (step.kind === "binary") {
     const flags = [...buildFlags(family, files), "-o", draft, step.binary.package];

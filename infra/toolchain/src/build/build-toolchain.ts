@@ -51,6 +51,7 @@ export async function buildToolchain(options: BuildOptions): Promise<BuildResult
     const result = await runStep(step, {
       goPath: go.path,
       root,
+      environment,
       onWait: (pid) => {
         options.say(`  ${name}: process ${pid} is making it, waiting`);
       },
@@ -61,7 +62,7 @@ export async function buildToolchain(options: BuildOptions): Promise<BuildResult
     }
   });
   await withLock(join(root, "locks", "definitions"), {}, async () => {
-    await collectDefinitions({ root, goPath: go.path, say: options.say });
+    await collectDefinitions({ root, goPath: go.path, environment, say: options.say });
   });
   const toolchain = await findToolchain(environment);
   return problems.length === 0

@@ -20,7 +20,7 @@ export async function findGo(environment: NodeJS.ProcessEnv = process.env): Prom
   if (path === undefined) {
     return { kind: "unusable", message: `There is no Go in PATH. ${whereToGet}` };
   }
-  const version = versionFile(path) ?? (await askVersion(path));
+  const version = versionFile(path) ?? (await askVersion(path, environment));
   if (version === undefined) {
     return { kind: "unusable", message: `${path} does not say its version. ${whereToGet}` };
   }
@@ -40,9 +40,12 @@ function versionFile(path: string): ReturnType<typeof parseVersion> {
   }
 }
 
-async function askVersion(path: string): Promise<ReturnType<typeof parseVersion>> {
+async function askVersion(
+  path: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<ReturnType<typeof parseVersion>> {
   const { stdout } = await runProgram(path, ["env", "GOVERSION"], {
-    environment: { ...process.env, GOTOOLCHAIN: "local" },
+    environment: { ...environment, GOTOOLCHAIN: "local" },
     timeoutSeconds: 20,
   });
   return parseVersion(stdout);

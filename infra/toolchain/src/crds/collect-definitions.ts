@@ -10,6 +10,7 @@ import { definitions, type FamilyDefinitions } from "./families.ts";
 export interface CollectOptions {
   readonly root: string;
   readonly goPath: string;
+  readonly environment: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
 }
 
@@ -32,7 +33,7 @@ export async function collectDefinitions(options: CollectOptions): Promise<void>
       continue;
     }
     const startMs = performance.now();
-    const said = await download(options.goPath, `${entry.module.path}@${moduleVersion(entry)}`);
+    const said = await download(options, `${entry.module.path}@${moduleVersion(entry)}`);
     const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
     if (said.kind === "refused") {
       if (isFinal(said.message)) {
@@ -62,14 +63,17 @@ type Downloaded =
   | { readonly kind: "module"; readonly directory: string }
   | { readonly kind: "refused"; readonly message: string };
 
-async function download(goPath: string, moduleAndVersion: string): Promise<Downloaded> {
+async function download(
+  { goPath, environment }: CollectOptions,
+  moduleAndVersion: string,
+): Promise<Downloaded> {
   // Outside of any module: what a module of ours requires must not change what is downloaded.
   const { stdout, stderr } = await runProgram(
     goPath,
     ["mod", "download", "-json", moduleAndVersion],
     {
       directory: tmpdir(),
-      environment: { ...process.env, ...buildEnvironment },
+      environment: { ...environment, ...buildEnvironment },
       timeoutSeconds: 300,
     },
   );
