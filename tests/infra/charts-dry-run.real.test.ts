@@ -48,6 +48,7 @@ const calls: Readonly<Record<string, () => readonly Manifest[]>> = {
     ...ofHalls((plan, hall) => charts.queueManifests(plan, hall)),
     ...registered.flatMap((plan) => charts.queueManifests(plan, undefined)),
   ],
+  schedulerManifests: () => charts.schedulerManifests(plans),
   registeredClusterManifests: () =>
     registered.flatMap((plan) => charts.registeredClusterManifests(plan)),
 };
