@@ -23,6 +23,13 @@ export {
   type HealthCheck,
 } from "./addons/addon.ts";
 export { addonNamespaces, addons, addonsOf } from "./addons/addons.ts";
+export {
+  chartList,
+  type ChartEntry,
+  imageList,
+  type ImageEntry,
+  type MirrorEntry,
+} from "./images/image-list.ts";
 export { parseImage, siteChart, siteImage, siteRepository } from "./images/site-image.ts";
 export { platformManifests } from "./platform/platform-manifests.ts";
 export { systemNamespaces } from "./platform/names.ts";

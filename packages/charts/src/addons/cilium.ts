@@ -6,7 +6,6 @@ const version = versions.addons.cilium;
 const images = {
   agent: `quay.io/cilium/cilium:${version.app}`,
   operator: `quay.io/cilium/operator-generic:${version.app}`,
-  envoy: "quay.io/cilium/cilium-envoy:v1.36.6-1777878414-5ecb59d0b0e2e3ae2ce8ea04e7a6e9c2e1f4ee39",
 };
 
 /**
@@ -32,7 +31,9 @@ export const cilium: AddonDescription = {
       },
       replicas: 2,
     },
-    envoy: { image: { ...repositoryAndTag(registry, images.envoy), useDigest: false } },
+    // Rules of projects name addresses and ports, never paths of HTTP.
+    l7Proxy: false,
+    envoy: { enabled: false },
     cluster: { name: hall?.cluster.name ?? "management", id: 0 },
     ipam: { mode: "kubernetes" },
     kubeProxyReplacement: true,

@@ -60,10 +60,10 @@ export const componentImages: ComponentImages = {
   ceph: {
     operator: `docker.io/rook/ceph:${addons.rook.app}`,
     ceph: `quay.io/ceph/ceph:${versions.ceph.version}`,
-    csi: "quay.io/cephcsi/cephcsi:v3.16.0",
+    csi: "quay.io/cephcsi/cephcsi:v3.16.2",
     csiOperator: "quay.io/cephcsi/ceph-csi-operator:v1.0.4",
     registrar: "registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.16.0",
-    provisioner: "registry.k8s.io/sig-storage/csi-provisioner:v6.1.0",
+    provisioner: "registry.k8s.io/sig-storage/csi-provisioner:v6.1.1",
     attacher: "registry.k8s.io/sig-storage/csi-attacher:v4.11.0",
     resizer: "registry.k8s.io/sig-storage/csi-resizer:v2.1.0",
     snapshotter: "registry.k8s.io/sig-storage/csi-snapshotter:v8.5.0",

@@ -11,7 +11,7 @@ const images = {
   registry: image("registry-photon"),
   registryController: image("harbor-registryctl"),
   database: image("harbor-db"),
-  cache: image("valkey-photon"),
+  cache: image("redis-photon"),
   proxy: image("nginx-photon"),
   exporter: image("harbor-exporter"),
 };

@@ -7,12 +7,12 @@ const version = versions.addons.prometheusStack;
 const images = {
   operator: `quay.io/prometheus-operator/prometheus-operator:${version.app}`,
   reloader: `quay.io/prometheus-operator/prometheus-config-reloader:${version.app}`,
-  prometheus: "quay.io/prometheus/prometheus:v3.12.0",
+  prometheus: "quay.io/prometheus/prometheus:v3.12.0-distroless",
   alertmanager: "quay.io/prometheus/alertmanager:v0.32.2",
-  nodeExporter: "quay.io/prometheus/node-exporter:v1.11.1",
-  stateMetrics: "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.18.0",
-  grafana: "docker.io/grafana/grafana:13.0.1",
-  sidecar: "quay.io/kiwigrid/k8s-sidecar:2.5.0",
+  nodeExporter: "quay.io/prometheus/node-exporter:v1.11.1-distroless",
+  stateMetrics: "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.19.0",
+  grafana: "docker.io/grafana/grafana:13.0.1-security-01",
+  sidecar: "quay.io/kiwigrid/k8s-sidecar:2.7.3",
 };
 
 const nodeLabels = [

@@ -19,15 +19,18 @@ interface ResourceGroup {
   }[];
 }
 
-/** The site, and the hall in it: what borrows from whom. */
-export function cohortManifests(cluster: ClusterPlan): readonly Manifest[] {
+/** The site, and the hall in it: what borrows from whom. Further halls of a site join from outside. */
+export function cohortManifests(): readonly Manifest[] {
   const cohort = (name: string, spec: Readonly<Record<string, unknown>>): Manifest => ({
     apiVersion: "kueue.x-k8s.io/v1beta2",
     kind: "Cohort",
     metadata: { name },
     spec,
   });
-  return [cohort(cluster.siteId, {}), cohort(cluster.name, { parentName: cluster.siteId })];
+  return [
+    cohort(queueNames.siteCohort, {}),
+    cohort(queueNames.hallCohort, { parentName: queueNames.siteCohort }),
+  ];
 }
 
 /**
@@ -39,7 +42,7 @@ export function cohortManifests(cluster: ClusterPlan): readonly Manifest[] {
  */
 export function clusterQueueManifests(plan: SitePlan, cluster: ClusterPlan): readonly Manifest[] {
   const quota = wattQuota(plan, cluster);
-  const research = clusterQueue(queueNames.research, cluster, {
+  const research = clusterQueue(queueNames.research, {
     namespaceSelector: {
       matchExpressions: [
         { key: projectLabel, operator: "Exists" },
@@ -53,7 +56,7 @@ export function clusterQueueManifests(plan: SitePlan, cluster: ClusterPlan): rea
     admissionScope: { admissionMode: "UsageBasedAdmissionFairSharing" },
     preemption: { withinClusterQueue: "LowerPriority", reclaimWithinCohort: "Any" },
   });
-  const burnIn = clusterQueue(queueNames.burnIn, cluster, {
+  const burnIn = clusterQueue(queueNames.burnIn, {
     namespaceSelector: { matchLabels: { [projectLabel]: burnInProject } },
     resourceGroups: [
       gpuGroup(cluster, quota, { flavorOf: burnInFlavor, state: "burn-in" }),
@@ -64,16 +67,12 @@ export function clusterQueueManifests(plan: SitePlan, cluster: ClusterPlan): rea
   return plan.mode === "provisioned" ? [research, burnIn] : [research];
 }
 
-function clusterQueue(
-  name: string,
-  cluster: ClusterPlan,
-  spec: Readonly<Record<string, unknown>>,
-): Manifest {
+function clusterQueue(name: string, spec: Readonly<Record<string, unknown>>): Manifest {
   return {
     apiVersion: "kueue.x-k8s.io/v1beta2",
     kind: "ClusterQueue",
     metadata: { name },
-    spec: { cohortName: cluster.name, queueingStrategy: "BestEffortFIFO", ...spec },
+    spec: { cohortName: queueNames.hallCohort, queueingStrategy: "BestEffortFIFO", ...spec },
   };
 }
 

@@ -9,6 +9,8 @@ export const queueNames = {
   topology: "power-tree",
   hallFlavor: "hall-power",
   siteFlavor: "site-power",
+  siteCohort: "site",
+  hallCohort: "hall",
   research: "research",
   burnIn: "burn-in",
   /** The name Kueue assumes for jobs that name no queue. */

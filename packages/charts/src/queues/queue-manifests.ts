@@ -39,7 +39,7 @@ export function queueManifests(
     ...namespaces,
     configurationManifest(plan, hall),
     ...flavorManifests(plan, hall),
-    ...cohortManifests(hall),
+    ...cohortManifests(),
     admissionCheckManifest(),
     ...clusterQueueManifests(plan, hall),
     ...priorityManifests(),
