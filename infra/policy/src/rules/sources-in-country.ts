@@ -43,7 +43,9 @@ const isPlaceholder = (host: string): boolean => /^[$%{]/.test(host);
  */
 function check(resource: Resource, facts: Facts): readonly string[] {
   // Schemas of others, full of links in their documentation; they pull nothing.
-  if (isKind(resource, "apiextensions.k8s.io", "CustomResourceDefinition")) {
+  const isSchema = isKind(resource, "apiextensions.k8s.io", "CustomResourceDefinition");
+  // Without site files nothing would be allowed; `site-files` stops the stack at its root already.
+  if (isSchema || facts.mistakes.length > 0) {
     return [];
   }
   const domains = allowedDomains(facts);
@@ -55,10 +57,9 @@ function check(resource: Resource, facts: Facts): readonly string[] {
     ...texts.flatMap((found) => foreignRegistry(found, domains)),
     ...(resource.type === helmReleaseType ? foreignChart(resource.inputs, domains) : []),
   ];
-  const allowed = domains.join(", ") || "none, as the site files have mistakes";
   return messages.map(
     (message) =>
-      `${describe(resource)}, ${message}. Allowed are hosts in ${allowed}, private addresses and names in the cluster; \`npm run images\` lists what to mirror.`,
+      `${describe(resource)}, ${message}. Allowed are hosts in ${domains.join(", ")}, private addresses and names in the cluster; \`npm run images\` lists what to mirror.`,
   );
 }
 
