@@ -50,8 +50,7 @@ export function doctorText(facts: DoctorFacts): string {
     ),
     "",
     `Programs: ${facts.toolchain.binDirectory}`,
-    facts.go.kind === "go" ? `Go: ${facts.go.version}, ${facts.go.path}` : facts.go.message,
-    ...summary(facts).flatMap((line) => wrap(line, widthCharacterCount)),
+    ...[goWords(facts.go), ...summary(facts)].flatMap((line) => wrap(line, widthCharacterCount)),
     "",
   ].join("\n");
 }
@@ -75,6 +74,10 @@ function listLines(title: string, items: readonly string[]): readonly string[] {
   return items.length === 0
     ? []
     : [title, ...items.flatMap((item) => tableLines([["-", item]], widthCharacterCount))];
+}
+
+function goWords(go: Go): string {
+  return go.kind === "go" ? `Go: ${go.version}, ${go.path}` : go.message;
 }
 
 function summary({ toolchain, go }: DoctorFacts): readonly string[] {
