@@ -19,7 +19,6 @@ class Resource extends pulumi.CustomResource {
 }
 
 class Plugin extends pulumi.ProviderResource {
-  // oxlint-disable-next-line no-useless-constructor -- makes the base class's constructor public
   constructor(name: string, inputs: pulumi.Inputs, options: pulumi.ResourceOptions) {
     super(name, "provider", inputs, options);
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { stringAt } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import {
   addressFor,
@@ -219,10 +220,7 @@ test("Helm releases are refused, or by wish recorded and not installed", async (
       type: "helm.sh/release.v1",
       metadata: { labels: { owner: "helm", name: "operator", status: "deployed" } },
     });
-    const kept = Buffer.from(
-      String((record?.["data"] as JsonObject)["release"]),
-      "base64",
-    ).toString();
+    const kept = Buffer.from(stringAt(record, "data", "release") ?? "", "base64").toString();
     const { gunzipSync } = await import("node:zlib");
     const content = gunzipSync(Buffer.from(kept, "base64")).toString();
     expect(content).toContain('"version":"1.2.3"');

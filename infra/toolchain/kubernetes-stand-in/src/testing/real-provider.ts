@@ -5,10 +5,11 @@ import { clusterParts, findToolchain, missingParts, startCluster } from "@ertis/
 import type { Toolchain } from "@ertis/infra-toolchain";
 import { createCluster } from "../cluster.ts";
 import type { Cluster, ObjectAddress } from "../cluster.ts";
+import { stringAt } from "../json.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { ResourceDiff } from "../diff.ts";
 import { createProvider } from "../provider.ts";
-import type { Provider } from "../provider.ts";
+import type { Provider, ResourceReference, ResourceStates } from "../provider.ts";
 import type { ReadState } from "../read.ts";
 import type { LogEntry, OperationResult } from "../resource-context.ts";
 
@@ -95,6 +96,18 @@ export interface Made {
   readonly result: OperationResult;
 }
 
+function statesOf(
+  made: Made,
+  newInputs: JsonObject,
+  ignoredPaths: readonly string[] = [],
+): ResourceStates {
+  return { oldInputs: made.inputs, oldOutputs: made.result.outputs, newInputs, ignoredPaths };
+}
+
+function referenceOf(made: Made, timeoutSeconds = 90): ResourceReference {
+  return { urn: made.urn, id: made.result.id, timeoutSeconds };
+}
+
 export function createDriver(kubeconfigPath: string, settings: JsonObject = {}): Driver {
   const logged: LogEntry[] = [];
   const provider = createProvider((entry) => logged.push(entry));
@@ -120,17 +133,6 @@ export function createDriver(kubeconfigPath: string, settings: JsonObject = {}):
     }
     return answer.inputs;
   };
-  const statesOf = (made: Made, newInputs: JsonObject, ignoredPaths: readonly string[] = []) => ({
-    oldInputs: made.inputs,
-    oldOutputs: made.result.outputs,
-    newInputs,
-    ignoredPaths,
-  });
-  const referenceOf = (made: Made, timeoutSeconds = 90) => ({
-    urn: made.urn,
-    id: made.result.id,
-    timeoutSeconds,
-  });
   return {
     provider,
     logged,
@@ -188,7 +190,11 @@ export async function applyAs(
     readonly metadata: { readonly name: string; readonly namespace?: string };
   },
 ): Promise<JsonObject> {
-  const address = addressFor(String(object["apiVersion"]), String(object["kind"]), object.metadata);
+  const address = addressFor(
+    stringAt(object, "apiVersion") ?? "",
+    stringAt(object, "kind") ?? "",
+    object.metadata,
+  );
   return cluster.apply(address, object, { fieldManager, isForced: true, isDryRun: false });
 }
 
