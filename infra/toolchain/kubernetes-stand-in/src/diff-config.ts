@@ -1,6 +1,6 @@
 import { isEqual } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
-import { loadClusterAccess } from "./kubeconfig.ts";
+import { loadServer } from "./kubeconfig.ts";
 import { parseProviderSettings, rawSetting } from "./provider-settings.ts";
 import { hasUnknown, reveal } from "./wire-values.ts";
 
@@ -41,7 +41,7 @@ function isText(value: Json | undefined): value is string {
 async function serverOf(inputs: JsonObject): Promise<string | undefined> {
   const settings = parseProviderSettings(inputs);
   try {
-    return (await loadClusterAccess(settings.kubeconfig, settings.context)).server;
+    return await loadServer(settings.kubeconfig, settings.context);
   } catch {
     // The old kubeconfig may be a file that is gone; nothing then says that the cluster is the same.
     return undefined;

@@ -7,7 +7,6 @@ import type { Json, JsonObject } from "./json.ts";
 /** One cluster as one user, taken from a kubeconfig. */
 export interface ClusterAccess {
   readonly server: string;
-  readonly clusterName: string;
   readonly namespace: string | undefined;
   readonly isServerVerified: boolean;
   readonly serverName: string | undefined;
@@ -25,6 +24,23 @@ export async function loadClusterAccess(
   kubeconfig: string | undefined,
   context: string | undefined,
 ): Promise<ClusterAccess> {
+  const { config, source } = await parseKubeconfig(kubeconfig, context);
+  return toClusterAccess(config, source);
+}
+
+/** Which server a kubeconfig means, without the keys and certificates beside it. */
+export async function loadServer(
+  kubeconfig: string | undefined,
+  context: string | undefined,
+): Promise<string> {
+  const { config, source } = await parseKubeconfig(kubeconfig, context);
+  return serverOf(clusterOf(config, source), source);
+}
+
+async function parseKubeconfig(
+  kubeconfig: string | undefined,
+  context: string | undefined,
+): Promise<{ config: JsonObject; source: Source }> {
   const { text, origin, directory } = readKubeconfig(kubeconfig);
   const { parse } = await import("yaml");
   let parsed: Json;
@@ -37,7 +53,7 @@ export async function loadClusterAccess(
   if (!isObject(parsed)) {
     throw new KubeconfigError(`${origin} is no kubeconfig: expected clusters, users and contexts`);
   }
-  return toClusterAccess(parsed, { origin, directory, context });
+  return { config: parsed, source: { origin, directory, context } };
 }
 
 function readKubeconfig(given: string | undefined): {
@@ -65,19 +81,32 @@ interface Source {
   readonly context: string | undefined;
 }
 
-function toClusterAccess(config: JsonObject, source: Source): ClusterAccess {
+interface NamedCluster {
+  readonly context: JsonObject;
+  readonly name: string;
+  readonly cluster: JsonObject;
+}
+
+function clusterOf(config: JsonObject, source: Source): NamedCluster {
   const contextName = source.context ?? stringAt(config, "current-context") ?? "";
-  const context = findByName(
-    config,
-    { list: "contexts", name: contextName, part: "context" },
-    source,
-  );
-  const clusterName = stringAt(context, "cluster") ?? "";
-  const cluster = findByName(
-    config,
-    { list: "clusters", name: clusterName, part: "cluster" },
-    source,
-  );
+  const wanted = { list: "contexts", name: contextName, part: "context" };
+  const context = findByName(config, wanted, source);
+  const name = stringAt(context, "cluster") ?? "";
+  const cluster = findByName(config, { list: "clusters", name, part: "cluster" }, source);
+  return { context, name, cluster };
+}
+
+function serverOf({ name, cluster }: NamedCluster, source: Source): string {
+  const server = stringAt(cluster, "server");
+  if (server === undefined || !URL.canParse(server)) {
+    throw new KubeconfigError(`cluster "${name}" of ${source.origin} has no server URL`);
+  }
+  return server;
+}
+
+function toClusterAccess(config: JsonObject, source: Source): ClusterAccess {
+  const named = clusterOf(config, source);
+  const { context, cluster } = named;
   const userName = stringAt(context, "user") ?? "";
   const user =
     userName === ""
@@ -90,14 +119,9 @@ function toClusterAccess(config: JsonObject, source: Source): ClusterAccess {
       );
     }
   }
-  const server = stringAt(cluster, "server");
-  if (server === undefined || !URL.canParse(server)) {
-    throw new KubeconfigError(`cluster "${clusterName}" of ${source.origin} has no server URL`);
-  }
   const tokenFile = stringAt(user, "tokenFile");
   return {
-    server,
-    clusterName,
+    server: serverOf(named, source),
     namespace: stringAt(context, "namespace"),
     isServerVerified: valueAt(cluster, "insecure-skip-tls-verify") !== true,
     serverName: stringAt(cluster, "tls-server-name"),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clusterParts, findToolchain, missingParts, startCluster } from "@ertis/infra-toolchain";
 import type { Toolchain } from "@ertis/infra-toolchain";
-import { createCluster } from "../cluster.ts";
+import { addressOf, createCluster } from "../cluster.ts";
 import type { Cluster, ObjectAddress } from "../cluster.ts";
 import { stringAt } from "../json.ts";
 import type { Json, JsonObject } from "../json.ts";
@@ -186,16 +186,12 @@ export function addressFor(
 export async function applyAs(
   cluster: Cluster,
   fieldManager: string,
-  object: JsonObject & {
-    readonly metadata: { readonly name: string; readonly namespace?: string };
-  },
+  object: JsonObject,
 ): Promise<JsonObject> {
-  const address = addressFor(
-    stringAt(object, "apiVersion") ?? "",
-    stringAt(object, "kind") ?? "",
-    object.metadata,
-  );
-  return cluster.apply(address, object, { fieldManager, isForced: true, isDryRun: false });
+  const apiVersion = stringAt(object, "apiVersion") ?? "";
+  const type = { apiVersion, kind: stringAt(object, "kind") ?? "", isPatch: false };
+  const options = { fieldManager, isForced: true, isDryRun: false };
+  return cluster.apply(addressOf(type, object), object, options);
 }
 
 /** A definition with an open schema and a status of its own. */
