@@ -1,6 +1,7 @@
 export { buildToolchain, type BuildOptions, type BuildResult } from "./build/build-toolchain.ts";
 export { ClusterProblem } from "./clusters/cluster-problem.ts";
 export { clusterStatus, type ClusterStatus } from "./clusters/cluster-status.ts";
+export { familiesFor, localClusterNames, managementName } from "./clusters/local-clusters.ts";
 export { kwokNodes } from "./clusters/kwok-nodes.ts";
 export type { Manifest } from "./clusters/manifest.ts";
 export {

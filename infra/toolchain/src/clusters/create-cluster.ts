@@ -74,6 +74,8 @@ async function tryCreate(options: CreateOptions): Promise<Created> {
       "--wait=60s",
       "--extra-args=kube-apiserver=advertise-address=127.0.0.1",
       "--extra-args=kube-apiserver=endpoint-reconciler-type=none",
+      // Its data goes with the cluster, so it need not outlive a power cut.
+      "--extra-args=etcd=unsafe-no-fsync=true",
     ],
     { environment: kwokEnvironment(toolchain, files), timeoutSeconds: 120 },
   );

@@ -31,8 +31,9 @@ export interface ClusterOptions {
   /** Default: what {@link findToolchain} finds. */
   readonly toolchain?: Toolchain;
   /**
-   * kwok's Stages are objects of the cluster, which a test may change; else they are fixed. The default
-   * ones finish the pods of Jobs within a second.
+   * What kwok plays is written as Stage objects, by whoever asks for this: there are none at first, so
+   * no node becomes ready and no pod starts. Without it kwok's own stages hold, which cannot be changed
+   * and finish the pods of Jobs within a second.
    */
   readonly hasStageObjects?: boolean;
 }

@@ -35,7 +35,7 @@ describe("what doctor says", () => {
   it("names the controllers that are played, and fits a screen", async () => {
     const text = doctorText(await lookAround(world.environment));
     expect(text).toContain("local-world");
-    expect(text).toMatch(/^ {2}Ironic {2,}/m);
+    expect(text).toMatch(/^ {2}baremetal-operator with Ironic {2,}/m);
     const tooLong = text
       .split("\n")
       .filter((line) => line.length > 100 && !line.includes(world.directory));

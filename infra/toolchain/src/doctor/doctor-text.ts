@@ -43,7 +43,7 @@ export function doctorText(facts: DoctorFacts): string {
     ),
     ...missingDefinitions(facts),
     "",
-    "Played by the process local-world in `npm run up:local` (statuses and kubeconfig Secrets only)",
+    "Played by the process local-world in `npm run up:local` (statuses and Secrets only)",
     ...tableLines(
       playedControllers.map(({ name, writes }) => [name, writes]),
       widthCharacterCount,
