@@ -7,6 +7,7 @@ import {
   platformManifests,
   queueManifests,
   registeredClusterManifests,
+  schedulerManifests,
   siteChart,
 } from "@ertis/charts";
 import type { AddonPlace, AddonProject, Manifest } from "@ertis/charts";
@@ -115,4 +116,24 @@ test("the management stack passes every rule", () => {
     ...releases("management", { registry, hall: undefined, plans }),
   ];
   expect(judge("management", "main", objects)).toEqual([]);
+});
+
+test("the scheduler's stack passes every rule", () => {
+  expect(judge("scheduler", "main", schedulerManifests(plans).map(toResource))).toEqual([]);
+});
+
+test("unprotected, they would not: the rules see these objects", () => {
+  const [hall] = halls;
+  if (hall === undefined) {
+    throw new Error("the site files have a hall");
+  }
+  const hosts = inventoryManifests(hall.plan, hall.cluster);
+  const messages = judge(
+    "inventory",
+    hall.name,
+    hosts.map((one) => kubernetesObject(one)),
+  );
+  // Every host, and the namespace they lie in.
+  expect(messages).toHaveLength(hall.cluster.hosts.length + 1);
+  expect(messages.every((message) => message.startsWith("inventory protection: "))).toBe(true);
 });

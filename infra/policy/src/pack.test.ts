@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { isAbsolute, relative } from "node:path";
+import { defaultSitesDirectory } from "@ertis/provisioning-model/load";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kubernetesProviderType, rootType } from "./resource.ts";
 import { rules } from "./rules/index.ts";
@@ -113,6 +115,18 @@ test("site files that cannot be read are a violation with the way out, not a cra
     ]);
   } finally {
     await lost.stop();
+  }
+});
+
+test("a relative directory of site files is meant from where the engine runs", async () => {
+  const directory = relative(process.cwd(), defaultSitesDirectory);
+  const environment = { ...process.env, ERTIS_SITES_DIR: directory };
+  const started = await startPack({ ...stack, environment });
+  try {
+    expect(isAbsolute(directory)).toBe(false);
+    expect(await started.judge(root)).toEqual([]);
+  } finally {
+    await started.stop();
   }
 });
 
