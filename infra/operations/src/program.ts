@@ -15,13 +15,22 @@ function collect(value: string, previous: readonly string[] | undefined): readon
 }
 
 /** All commands, not yet run. `finish` gets what one ends with. */
-export function createProgram(output: Output, finish: (code: ExitCode) => void): Command {
+export function createProgram(output: Output, finish: Finish): Command {
   const program = new Command("operations");
   program
     .description("The stacks of all sites, in order.")
     .showSuggestionAfterError()
     .showHelpAfterError("(--help lists the flags)")
     .exitOverride();
+  addLooking(program, output, finish);
+  addChanging(program, output, finish);
+  return program;
+}
+
+type Finish = (code: ExitCode) => void;
+
+/** Each command's module is loaded when it is asked for: the Kubernetes client takes its time. */
+function addLooking(program: Command, output: Output, finish: Finish): void {
   program
     .command("stacks")
     .description("list the stacks in the order in which they come up")
@@ -45,6 +54,29 @@ export function createProgram(output: Output, finish: (code: ExitCode) => void):
       finish(await preview(options, output));
     });
   program
+    .command("drift")
+    .description("objects that differ from what their stacks wrote; ends with 2 if there are any")
+    .argument("[stacks...]", "project/stack, project or hall (default: all that are up)")
+    .option("--local", "of the local profile")
+    .option("--json", "as JSON")
+    .action(async (names: readonly string[], options: object) => {
+      const { drift } = await import("./commands/drift.ts");
+      finish(await drift(names, options, output));
+    });
+  program
+    .command("images")
+    .description("every image and chart, as published and in a site's own registry")
+    .option("--site <site>", "only what this site needs")
+    .option("--json", "as JSON")
+    .action(async (options: object) => {
+      const { showImages } = await import("./commands/images.ts");
+      showImages(options, output);
+      finish(exitCodes.ok);
+    });
+}
+
+function addChanging(program: Command, output: Output, finish: Finish): void {
+  program
     .command("up")
     .description("bring stacks of built phases up, in order; after an interrupted run, too")
     .argument("[stacks...]", "project/stack, project or hall (default: all that are built)")
@@ -62,7 +94,16 @@ export function createProgram(output: Output, finish: (code: ExitCode) => void):
       const { upLocal } = await import("./commands/up-local.ts");
       finish(await upLocal(options, output));
     });
-  return program;
+  program
+    .command("destroy")
+    .description("take stacks down, in reverse order; refuses where anything is protected")
+    .argument("[stacks...]", "project/stack, project or hall (default: all that are up)")
+    .option("--local", "of the local profile")
+    .option("--yes", "in production: go on after the runbook")
+    .action(async (names: readonly string[], options: object) => {
+      const { destroy } = await import("./commands/destroy.ts");
+      finish(await destroy(names, options, output));
+    });
 }
 
 /** Runs one command line and gives the exit code. */

@@ -98,7 +98,7 @@ async function previewAll(
 ): Promise<ExitCode> {
   const startedMs = performance.now();
   const outcomes = await runStacks({
-    entries,
+    groups: [entries],
     output,
     laneCount,
     stopsAtFailure: false,

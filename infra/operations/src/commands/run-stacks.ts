@@ -13,7 +13,8 @@ export type StackOutcome =
   | { readonly kind: "not begun"; readonly entry: StackEntry };
 
 export interface StackRuns {
-  readonly entries: readonly StackEntry[];
+  /** One after the other; the stacks of a group do not need each other. */
+  readonly groups: readonly (readonly StackEntry[])[];
   readonly output: Output;
   /** How many at once. */
   readonly laneCount: number;
@@ -27,25 +28,27 @@ export interface StackRuns {
 
 /** Runs stacks in order, with one line each when it has ended and one that moves meanwhile. */
 export async function runStacks(runs: StackRuns): Promise<readonly StackOutcome[]> {
-  const { entries, output, laneCount } = runs;
+  const { groups, output, laneCount } = runs;
+  const entries = groups.flat();
   const outcomes = new Map<StackEntry, StackOutcome>();
-  const status = createStatus(entries, output);
-  const queue = [...entries];
-  let hasFailed = false;
-  const lane = async (): Promise<void> => {
+  const status = createStatus(entries.length, output);
+  const hasFailed = (): boolean => [...outcomes.values()].some((outcome) => !isGood(outcome));
+  const lane = async (queue: StackEntry[]): Promise<void> => {
     for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-      if (hasFailed && runs.stopsAtFailure) {
+      if (runs.stopsAtFailure && hasFailed()) {
         outcomes.set(entry, { kind: "not begun", entry });
         continue;
       }
       const outcome = await runOne(entry, runs, status);
       outcomes.set(entry, outcome);
-      hasFailed ||= !isGood(outcome);
       status.remove(entry);
       sayOutcome(outcome, output);
     }
   };
-  await Promise.all(Array.from({ length: laneCount }, lane));
+  for (const group of groups) {
+    const queue = [...group];
+    await Promise.all(Array.from({ length: laneCount }, async () => lane(queue)));
+  }
   status.end();
   return entries.flatMap((entry) => outcomes.get(entry) ?? []);
 }
@@ -77,14 +80,14 @@ interface Status {
   end(): void;
 }
 
-function createStatus(entries: readonly StackEntry[], output: Output): Status {
+function createStatus(stackCount: number, output: Output): Status {
   const running = new Map<StackEntry, RunSummary | undefined>();
   let endedCount = 0;
   const draw = (): void => {
     const parts = [...running].map(
       ([{ name }, summary]) => `${name} ${summary?.doneCount ?? 0} of ${summary?.seenCount ?? 0}`,
     );
-    output.setStatus(`  ${endedCount} of ${entries.length} stacks · ${parts.join(" · ")}`);
+    output.setStatus(`  ${endedCount} of ${stackCount} stacks · ${parts.join(" · ")}`);
   };
   return {
     update(entry, summary) {

@@ -44,16 +44,19 @@ export async function up(
   return outcomes.every(isGood) ? exitCodes.ok : exitCodes.failed;
 }
 
-/** One after the other: later stacks read what earlier ones made. The first failure ends it. */
+/**
+ * Project by project, because later ones read what earlier ones made; within a project two halls side by
+ * side. The first failure ends it.
+ */
 export async function upAll(
   entries: readonly StackEntry[],
   settings: RunSettings,
   output: Output,
 ): Promise<readonly StackOutcome[]> {
   return runStacks({
-    entries,
+    groups: groupByProject(entries),
     output,
-    laneCount: 1,
+    laneCount: 2,
     stopsAtFailure: true,
     run: async (entry, onProgress) => {
       const workspace = settings.workspaceOf(entry);
@@ -65,12 +68,16 @@ export async function upAll(
       }
       return runGuarded(
         workspace,
-        // In production what somebody changed by hand is found first, so that it is mended.
+        // What somebody changed by hand is found first, so that it is mended.
         { command: "up", policyPack, flags: ["--refresh"], onProgress },
         (recovery) => sayRecovery(entry, recovery, output),
       );
     },
   });
+}
+
+export function groupByProject(entries: readonly StackEntry[]): readonly (readonly StackEntry[])[] {
+  return [...Map.groupBy(entries, ({ project }) => project).values()];
 }
 
 /** What was put right of an interrupted run, in one line. */

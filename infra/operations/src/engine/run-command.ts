@@ -18,10 +18,28 @@ export async function runCommand(
   workspace: StackWorkspace,
   args: readonly string[],
 ): Promise<CommandOutput> {
+  return execute(workspace, [...args, "--stack", qualifiedName(workspace)]);
+}
+
+/** Names of the stacks of a project that the backend has. */
+export async function listBackend(workspace: StackWorkspace): Promise<readonly string[]> {
+  const { isOk, stdout, stderr } = await execute(workspace, ["stack", "ls", "--json"]);
+  if (!isOk) {
+    throw cannotOpen(workspace, stderr);
+  }
+  const list: unknown = JSON.parse(stdout);
+  return (Array.isArray(list) ? list : []).flatMap((each: unknown) => {
+    const name =
+      typeof each === "object" && each !== null && "name" in each ? each.name : undefined;
+    return typeof name === "string" ? (name.split("/").at(-1) ?? []) : [];
+  });
+}
+
+async function execute(workspace: StackWorkspace, args: readonly string[]): Promise<CommandOutput> {
   return new Promise((resolve, reject) => {
     execFile(
       "pulumi",
-      [...args, "--non-interactive", "--stack", qualifiedName(workspace)],
+      [...args, "--non-interactive"],
       {
         cwd: workspace.settingsDirectory,
         env: workspace.environment,

@@ -15,6 +15,8 @@ export interface EngineRun {
   readonly flags?: readonly string[];
   /** The executable of a policy pack, or a folder. */
   readonly policyPack?: string | undefined;
+  /** Of `refresh`: look, and leave the state as it is. */
+  readonly isPreviewOnly?: boolean;
   /** Called at most a few times a second. */
   readonly onProgress?: (summary: RunSummary) => void;
 }
@@ -93,7 +95,7 @@ function toArguments(workspace: StackWorkspace, run: EngineRun): readonly string
     qualifiedName(workspace),
     "--config-file",
     workspace.configFile,
-    ...alwaysFlags[run.command],
+    ...(run.isPreviewOnly === true ? ["--preview-only"] : alwaysFlags[run.command]),
     ...(run.policyPack === undefined ? [] : ["--policy-pack", run.policyPack]),
     ...(run.flags ?? []),
   ];
@@ -149,7 +151,11 @@ function toErrors(
   code: number | null,
   signal: NodeJS.Signals | null,
 ): readonly string[] {
-  const text = toPlainText(stderr).replace(/^error: /, "");
+  const text = toPlainText(stderr)
+    .split("\n")
+    .filter((line) => !line.startsWith("warning: using pulumi-"))
+    .join("\n")
+    .replace(/^error: /, "");
   if (text !== "") {
     return [text];
   }

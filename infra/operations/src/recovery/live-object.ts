@@ -1,16 +1,19 @@
 import { ApiClient, Unreachable } from "../kubernetes/api-client.ts";
-import type { ObjectReference } from "../kubernetes/api-client.ts";
+import type { KubernetesObject, ObjectReference } from "../kubernetes/api-client.ts";
 import { loadKubeconfig } from "../kubernetes/kubeconfig.ts";
 import { OperationProblem } from "../problem.ts";
 import type { LiveObject } from "./pending.ts";
 import { revealSecret } from "./state-export.ts";
 import type { StackState, StateResource } from "./state-export.ts";
 
-/** Answers what is there of the objects of a stack, each in the cluster it was made in. */
-export type FindLive = (resource: StateResource, reference: ObjectReference) => Promise<LiveObject>;
+/** Reads objects of a stack, each from the cluster it was made in. */
+export type ReadObject = (
+  resource: StateResource,
+  reference: ObjectReference,
+) => Promise<KubernetesObject | undefined>;
 
 /** `state`: exported with secrets, because the kubeconfigs of the providers are in it. */
-export function createFinder(state: StackState, environment: NodeJS.ProcessEnv): FindLive {
+export function createObjectReader(state: StackState, environment: NodeJS.ProcessEnv): ReadObject {
   const clients = new Map<string, ApiClient>();
   const clientOf = (resource: StateResource): ApiClient => {
     const kubeconfig = kubeconfigOf(state, resource, environment);
@@ -20,21 +23,21 @@ export function createFinder(state: StackState, environment: NodeJS.ProcessEnv):
   };
   return async (resource, reference) => {
     try {
-      return toLiveObject(await clientOf(resource).read(reference));
+      return await clientOf(resource).read(reference);
     } catch (error) {
       if (!(error instanceof Unreachable)) {
         throw error;
       }
       throw new OperationProblem(
         "unavailable",
-        `whether ${reference.kind} ${reference.name} was made is unknown: ${error.message}`,
-        "an earlier run was interrupted while it made the object; run again when the API server answers",
+        `whether ${reference.kind} ${reference.name} is there is unknown: ${error.message}`,
+        "run again when the API server answers; nothing was changed",
       );
     }
   };
 }
 
-function toLiveObject(object: Awaited<ReturnType<ApiClient["read"]>>): LiveObject {
+export function toLiveObject(object: KubernetesObject | undefined): LiveObject {
   if (object === undefined) {
     return { kind: "absent" };
   }

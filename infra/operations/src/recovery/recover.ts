@@ -6,7 +6,7 @@ import { OperationProblem } from "../problem.ts";
 import { stackName } from "../workspace/stack-workspace.ts";
 import type { StackWorkspace } from "../workspace/stack-workspace.ts";
 import { endOrphans, findLeftovers } from "./leftovers.ts";
-import { createFinder } from "./live-object.ts";
+import { createObjectReader, toLiveObject } from "./live-object.ts";
 import { judgeLock, readLocks, releaseLock } from "./locks.ts";
 import type { StackLock } from "./locks.ts";
 import { decidePending, pendingCreates, toObjectReference } from "./pending.ts";
@@ -101,12 +101,13 @@ async function settlePending(
   if (state === undefined || state.pendingOperations.length === 0) {
     return { importedUrns: [], clearedUrns: [], refreshedUrns: [] };
   }
-  const find = createFinder(state, workspace.environment);
+  const read = createObjectReader(state, workspace.environment);
   const creates = pendingCreates(state);
   const decisions: PendingDecision[] = [];
   for (const operation of creates) {
     const reference = toObjectReference(operation.resource);
-    const live = reference === undefined ? undefined : await find(operation.resource, reference);
+    const live =
+      reference === undefined ? undefined : toLiveObject(await read(operation.resource, reference));
     decisions.push(decidePending(operation, live, interruptedRuns));
   }
   assertNoneBlocked(workspace, decisions);

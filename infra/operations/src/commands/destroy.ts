@@ -1,0 +1,106 @@
+import { runGuarded } from "../engine/run-guarded.ts";
+import type { Output } from "../output/output.ts";
+import { exitCodes, OperationProblem } from "../problem.ts";
+import type { ExitCode } from "../problem.ts";
+import { exportState } from "../recovery/state-export.ts";
+import { productionSettings } from "../settings/run-settings.ts";
+import type { RunSettings } from "../settings/run-settings.ts";
+import { requireToolchain } from "../settings/toolchain.ts";
+import { readPlans } from "../stacks/read-plans.ts";
+import { selectStacks } from "../stacks/select-stacks.ts";
+import { listStacks } from "../stacks/stack-list.ts";
+import type { StackEntry } from "../stacks/stack-list.ts";
+import { toResourceName } from "../engine/urn.ts";
+import { knownStacks } from "./known-stacks.ts";
+import { openLocal } from "./local-run.ts";
+import { isGood, runStacks } from "./run-stacks.ts";
+import { printSummary } from "./summary-table.ts";
+import { groupByProject, sayRecovery } from "./up.ts";
+
+export interface DestroyOptions {
+  readonly local?: boolean;
+  readonly yes?: boolean;
+}
+
+/** How many protected resources a refusal names before it counts the rest. */
+const namedCount = 12;
+
+/**
+ * Takes stacks down in reverse order. Where anything is protected, nothing is begun: half a site is worse
+ * than a whole one.
+ */
+export async function destroy(
+  names: readonly string[],
+  options: DestroyOptions,
+  output: Output,
+): Promise<ExitCode> {
+  const toolchain = await requireToolchain();
+  const settings =
+    options.local === true ? await openLocal(toolchain) : productionSettings(toolchain);
+  const every = listStacks(readPlans(settings.hostsPerSiteCount));
+  const asked = names.length === 0 ? every : selectStacks(every, names);
+  const present = await findPresent(asked, settings);
+  refuseProtected(present);
+  if (settings.profile === "production" && options.yes !== true) {
+    throw new OperationProblem(
+      "usage",
+      `${present.length} stacks would go for good`,
+      "follow the runbook docs/runbooks/destroy.md; the last step is: npm run destroy -- --yes <stack …>",
+    );
+  }
+  const startedMs = performance.now();
+  const outcomes = await runStacks({
+    groups: groupByProject(present.map(({ entry }) => entry)).toReversed(),
+    output,
+    laneCount: 2,
+    stopsAtFailure: true,
+    run: async (entry, onProgress) =>
+      runGuarded(settings.workspaceOf(entry), { command: "destroy", onProgress }, (recovery) =>
+        sayRecovery(entry, recovery, output),
+      ),
+  });
+  printSummary(outcomes, (performance.now() - startedMs) / 1000, output);
+  return outcomes.every(isGood) ? exitCodes.ok : exitCodes.failed;
+}
+
+interface PresentStack {
+  readonly entry: StackEntry;
+  /** What cannot go, as people call it. */
+  readonly protectedNames: readonly string[];
+}
+
+/** The stacks that have a state with anything in it. */
+async function findPresent(
+  entries: readonly StackEntry[],
+  settings: RunSettings,
+): Promise<readonly PresentStack[]> {
+  const present: PresentStack[] = [];
+  const known = await knownStacks(entries, settings);
+  for (const entry of known) {
+    const state = await exportState(settings.workspaceOf(entry));
+    if (state !== undefined && (state.resources.length > 0 || state.pendingOperations.length > 0)) {
+      const protectedNames = state.resources
+        .filter(({ protect }) => protect)
+        .map(({ urn }) => toResourceName(urn));
+      present.push({ entry, protectedNames });
+    }
+  }
+  return present;
+}
+
+function refuseProtected(present: readonly PresentStack[]): void {
+  const stacks = present.filter(({ protectedNames }) => protectedNames.length > 0);
+  if (stacks.length === 0) {
+    return;
+  }
+  const named = stacks.flatMap(({ entry, protectedNames }) =>
+    protectedNames.map((name) => `${entry.name}: ${name}`),
+  );
+  const rest = named.length - namedCount;
+  const lines = [...named.slice(0, namedCount), ...(rest > 0 ? [`and ${rest} more`] : [])];
+  throw new OperationProblem(
+    "failed",
+    `${named.length} resources of ${stacks.length} stacks are protected, so nothing was begun:\n  ${lines.join("\n  ")}`,
+    "docs/runbooks/destroy.md says how protection is lifted, by two people, and what becomes of the hosts: they stay",
+  );
+}
