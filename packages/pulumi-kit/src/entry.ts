@@ -53,7 +53,8 @@ export function readPlans(
   const loaded = directory === undefined ? loadPlans() : loadPlans(directory);
   if (loaded.kind === "errors") {
     const lines = loaded.errors.map(
-      ({ file, line, column, path, message }) => `${file}:${line}:${column} ${path}: ${message}`,
+      ({ file, line, column, path, message }) =>
+        `${file}:${line}:${column} ${path === "" ? "" : `${path}: `}${message}`,
     );
     throw new StackError(
       `${lines.length} ${lines.length === 1 ? "error" : "errors"} in the site files:\n  ${lines.join("\n  ")}`,

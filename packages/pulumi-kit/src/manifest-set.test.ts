@@ -81,11 +81,11 @@ test("an object waits for its namespace and its definition, whatever the order g
   );
 });
 
-test("a thousand hosts have one edge each", async () => {
-  const hosts = Array.from({ length: 1_000 }, (_, index) => host(`h${index}`));
+test("hundreds of hosts have one edge each", async () => {
+  const hosts = Array.from({ length: 300 }, (_, index) => host(`h${index}`));
   const resources = await record([...hosts, namespace]);
   const counts = resources.filter(({ name }) => name.includes("/h")).map((r) => r.dependsOn.length);
-  expect(counts).toHaveLength(1_000 + 1);
+  expect(counts).toHaveLength(300 + 1);
   expect(Math.max(...counts)).toBe(1);
 });
 

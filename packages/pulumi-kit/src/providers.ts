@@ -15,10 +15,14 @@ export function requireKubeconfig(source: KubeconfigSource, isPreview: boolean):
 }
 
 export function createManagementProvider(source: KubeconfigSource): k8s.Provider {
-  return createProvider(
-    "management",
-    source.kind === "file" ? source.path : unknownOutput<string>(),
+  if (source.kind === "file") {
+    return createProvider("management", source.path);
+  }
+  void pulumi.log.warn(
+    `The management cluster is not known (${source.reason}), so nothing is compared with it: what is ` +
+      "up already may show as changed.",
   );
+  return createProvider("management", unknownOutput<string>());
 }
 
 /**

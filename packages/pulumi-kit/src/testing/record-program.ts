@@ -69,11 +69,16 @@ function createMocks(
       const name = isRecord(plain) && typeof plain["name"] === "string" ? plain["name"] : "";
       const outputs = options.outputsOfOtherStacks?.[name.replace(/^organization\//, "")];
       if (token !== "pulumi:pulumi:readStackOutputs" || outputs === undefined) {
-        throw new Error(`unknown stack "${name}"`);
+        throw rpcError(`unknown stack "${name}"`);
       }
       return { name, outputs };
     },
   };
+}
+
+/** The SDK takes the message of a failed call from where gRPC has it. */
+function rpcError(details: string): Error {
+  return Object.assign(new Error(details), { details });
 }
 
 type Register = (
