@@ -36,7 +36,7 @@ function builds(): readonly string[] {
 describe("building", () => {
   it("says what to install where there is no Go, or one too old", async () => {
     expect(problems(await build())).toMatch(
-      /^Missing: pulumi-language-nodejs, pulumi, .*There is no Go in PATH. Install Go 1\.26/s,
+      /^Missing: pulumi-language-nodejs, pulumi, .*\nThere is no Go in PATH. Install Go 1\.26.*\nOr put .* into PATH, .*pulumi\.com/,
     );
     world.addGo("1.24.4");
     expect(problems(await build())).toContain("is Go 1.24.4, too old. Install Go 1.26");

@@ -40,8 +40,8 @@ export async function buildToolchain(options: BuildOptions): Promise<BuildResult
     return { kind: "complete", toolchain: found };
   }
   if (go.kind === "unusable") {
-    const names = steps.map(stepName).join(", ");
-    return { kind: "incomplete", toolchain: found, problems: [`Missing: ${names}. ${go.message}`] };
+    const problems = [cannotBuild(steps, go.message)];
+    return { kind: "incomplete", toolchain: found, problems };
   }
   options.say(`making ${steps.length} parts with Go ${go.version} in ${root}`);
   const problems: string[] = [];
@@ -68,6 +68,20 @@ export async function buildToolchain(options: BuildOptions): Promise<BuildResult
   return problems.length === 0
     ? { kind: "complete", toolchain }
     : { kind: "incomplete", toolchain, problems };
+}
+
+/** What is missing, and the two ways to it: Go, or the published programs. */
+function cannotBuild(steps: readonly BuildStep[], whyNot: string): string {
+  const published = new Set(
+    steps.flatMap((step) => (step.kind === "binary" ? (step.place.family.published ?? []) : [])),
+  );
+  const others =
+    published.size === 0
+      ? []
+      : [
+          `Or put what is published into PATH, in the versions of infra/toolchain/README.md: ${[...published].join(", ")}.`,
+        ];
+  return [`Missing: ${steps.map(stepName).join(", ")}.`, whyNot, ...others].join("\n");
 }
 
 function describeResult(result: StepResult): string {

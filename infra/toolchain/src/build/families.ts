@@ -15,6 +15,8 @@ export interface Family {
   readonly name: FamilyName;
   /** The module whose version is the version of the family's programs. */
   readonly versionModule: string;
+  /** Where its project publishes the programs, for who wants no Go; undefined: as images only. */
+  readonly published: string | undefined;
   readonly tags: readonly string[];
   /** Go variables that carry the version into the program. */
   readonly versionVariables: (version: string) => readonly string[];
@@ -54,6 +56,7 @@ export const families: readonly Family[] = [
   {
     name: "pulumi-language-nodejs",
     versionModule: "github.com/pulumi/pulumi/sdk/v3",
+    published: "https://www.pulumi.com/docs/install/versions",
     tags: [],
     versionVariables: none,
     binaries: [
@@ -67,6 +70,7 @@ export const families: readonly Family[] = [
   {
     name: "pulumi",
     versionModule: "github.com/pulumi/pulumi/pkg/v3",
+    published: "https://www.pulumi.com/docs/install/versions",
     tags: ["osusergo", "grpcnotrace"],
     versionVariables: (version) => [
       `github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
@@ -77,6 +81,7 @@ export const families: readonly Family[] = [
   {
     name: "kubernetes",
     versionModule: "k8s.io/kubernetes",
+    published: "https://kubernetes.io/releases/download, https://etcd.io",
     tags: [],
     versionVariables: kubernetesVariables,
     binaries: [
@@ -95,6 +100,7 @@ export const families: readonly Family[] = [
   {
     name: "kwok",
     versionModule: "sigs.k8s.io/kwok",
+    published: "https://kwok.sigs.k8s.io",
     tags: [],
     versionVariables: none,
     binaries: [
@@ -106,6 +112,7 @@ export const families: readonly Family[] = [
   {
     name: "cluster-api",
     versionModule: "sigs.k8s.io/cluster-api",
+    published: undefined,
     tags: [],
     versionVariables: none,
     binaries: [
@@ -133,6 +140,7 @@ export const families: readonly Family[] = [
   {
     name: "kueue",
     versionModule: "sigs.k8s.io/kueue",
+    published: undefined,
     tags: [],
     versionVariables: none,
     binaries: [{ name: "kueue", package: "sigs.k8s.io/kueue/cmd/kueue" }],
