@@ -17,7 +17,6 @@ export interface ProviderSettings {
 const accepted: readonly string[] = [
   "kubeconfig",
   "context",
-  "cluster",
   "namespace",
   "clusterIdentifier",
   "enableServerSideApply",
@@ -25,7 +24,6 @@ const accepted: readonly string[] = [
   "enableSecretMutable",
   "enablePatchForce",
   "deleteUnreachable",
-  "skipUpdateUnreachable",
   "kubeClientSettings",
   "helmReleaseSettings",
   "suppressDeprecationWarnings",
@@ -47,6 +45,9 @@ export interface SettingProblem {
 export function findSettingProblems(inputs: JsonObject): readonly SettingProblem[] {
   const problems: SettingProblem[] = [];
   for (const property of Object.keys(inputs)) {
+    if (refused.includes(property) && readBoolean(inputs[property]) === false) {
+      continue;
+    }
     if (refused.includes(property)) {
       problems.push({
         property,
