@@ -19,7 +19,7 @@ interface ResourceGroup {
   }[];
 }
 
-/** The site, and the hall in it: what borrows from whom. Further halls of a site join from outside. */
+/** The site, and the hall in it: queues of a hall borrow from each other, and halls never do. */
 export function cohortManifests(): readonly Manifest[] {
   const cohort = (name: string, spec: Readonly<Record<string, unknown>>): Manifest => ({
     apiVersion: "kueue.x-k8s.io/v1beta2",
