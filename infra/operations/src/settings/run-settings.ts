@@ -114,6 +114,20 @@ function createSettings({
   };
 }
 
+/** What production lacks, in words; undefined where nothing is. */
+export function readSettingsProblem(environment: NodeJS.ProcessEnv): string | undefined {
+  try {
+    requireBackend(environment);
+    requirePassphrase(environment);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OperationProblem) {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
 function requireBackend(environment: NodeJS.ProcessEnv): string {
   const url = environment["PULUMI_BACKEND_URL"] ?? "";
   if (url === "") {

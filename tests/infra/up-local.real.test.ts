@@ -1,0 +1,315 @@
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ResourceChange, RunSummary } from "@ertis/infra-operations";
+import { clusterParts, findToolchain, missingParts, programPath } from "@ertis/infra-toolchain";
+import { defaultSitesDirectory } from "@ertis/provisioning-model/load";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const toolchain = await findToolchain();
+const missing = missingParts(toolchain, [
+  ...clusterParts,
+  "pulumi",
+  "pulumi-language-nodejs",
+  "pulumi-resource-kubernetes",
+]);
+const directory = mkdtempSync(join(tmpdir(), "ertis-up-local-"));
+const sites = join(directory, "sites");
+const hall = "pavlodar-hub-s1-h1";
+const hostsPerSiteCount = 32;
+
+interface Said {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface StackRow extends RunSummary {
+  readonly stack: string;
+  readonly isOk: boolean;
+}
+
+/** One command line as a person types it, with state and site files of this test. */
+async function run(...args: readonly string[]): Promise<Said> {
+  return runIn({}, ...args);
+}
+
+async function runIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Said> {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, "../../infra/operations/src/main.ts"), ...args],
+    {
+      env: {
+        ...process.env,
+        ERTIS_STATE_DIR: join(directory, "state"),
+        ERTIS_SITES_DIR: sites,
+        ...environment,
+      },
+    },
+  );
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** What up would change in these stacks, with the site files as they are now. */
+async function preview(...names: readonly string[]): Promise<readonly StackRow[]> {
+  const { stdout, stderr } = await run(
+    "preview",
+    "--local",
+    "--json",
+    ...names.flatMap((name) => ["--stack", name]),
+  );
+  expect(stdout, stderr).toMatch(/^\[/);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the command's own JSON
+  return JSON.parse(stdout) as readonly StackRow[];
+}
+
+/** `~ ClusterQueue/…` of all stacks, without what the kit puts before names. */
+function told(rows: readonly StackRow[]): readonly string[] {
+  return rows.flatMap(({ stack, changes }) =>
+    changes.map(({ op, name }) => `${stack}: ${op} ${shortName(name)}`),
+  );
+}
+
+function shortName(name: string): string {
+  return name.slice(name.indexOf("/") + 1);
+}
+
+function replaced(rows: readonly StackRow[]): readonly ResourceChange[] {
+  return rows.flatMap(({ changes }) => changes.filter(({ op }) => op === "replace"));
+}
+
+/** Changes a site's file in one place, runs, and puts it back. */
+async function withChange<T>(
+  file: string,
+  [before, after]: readonly [string | RegExp, string],
+  action: () => Promise<T>,
+): Promise<T> {
+  const path = join(sites, file);
+  const text = readFileSync(path, "utf8");
+  const changed = text.replace(before, after);
+  expect(changed, `${String(before)} is not in ${file}`).not.toBe(text);
+  writeFileSync(path, changed);
+  try {
+    return await action();
+  } finally {
+    writeFileSync(path, text);
+  }
+}
+
+function kubectl(cluster: string, ...args: readonly string[]): string {
+  const kubeconfig = join(directory, "state", "kwok", "kubeconfigs", `${cluster}.yaml`);
+  const said = spawnSync(programPath(toolchain, "kubectl"), ["--kubeconfig", kubeconfig, ...args], {
+    encoding: "utf8",
+  });
+  expect(said.stderr).toBe("");
+  return said.stdout;
+}
+
+const ownStacks = ["inventory", "clusters", "platform", "queues"].map((each) => `${each}/${hall}`);
+
+describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all programs"})`, () => {
+  beforeAll(() => {
+    cpSync(defaultSitesDirectory, sites, { recursive: true });
+  });
+
+  afterAll(async () => {
+    await run("up-local", "--stop");
+    spawnSync(
+      process.execPath,
+      [join(import.meta.dirname, "../../infra/toolchain/src/clusters-main.ts"), "down"],
+      { env: { ...process.env, ERTIS_STATE_DIR: join(directory, "state") } },
+    );
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test("drift, destroy and preview of what is not up say so in one message", async () => {
+    for (const command of [
+      ["drift", "--local"],
+      ["destroy", "--local"],
+      ["preview", "--local"],
+    ]) {
+      const { code, stdout, stderr } = await run(...command);
+      expect(stderr).toBe(
+        "error: no local management cluster is up\n  → start it and all local stacks with: npm run up:local\n",
+      );
+      expect([code, stdout]).toEqual([69, ""]);
+    }
+  });
+
+  test("all stacks come up in order, on Kubernetes 1.34 in the hub", async () => {
+    const file = join(sites, "provisioning/pavlodar-hub.yaml");
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll("1.35.6", "1.34.9"));
+    const { code, stdout, stderr } = await run(
+      "up-local",
+      "--hosts-per-site",
+      String(hostsPerSiteCount),
+    );
+    console.log(stdout);
+    expect(code, stderr + stdout).toBe(0);
+    expect(stdout).toMatch(/\d+ objects depend on local-world/);
+    const rows = stdout.split("\n").filter((line) => / ok /.test(line));
+    expect(rows.map((line) => line.split("/")[0])).toEqual([
+      "management",
+      ...Array.from({ length: 3 }, () => "inventory"),
+      ...Array.from({ length: 4 }, () => "clusters"),
+      ...Array.from({ length: 3 }, () => "platform"),
+      ...Array.from({ length: 3 }, () => "queues"),
+      "scheduler",
+    ]);
+  });
+
+  test("a second up reports no change", async () => {
+    const { code, stdout, stderr } = await run(
+      "up-local",
+      "--hosts-per-site",
+      String(hostsPerSiteCount),
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).not.toMatch(/to (create|change|replace|delete)/);
+    expect(stderr.match(/\d+ unchanged/g)).toHaveLength(15);
+    expect(stdout).toContain("15 stacks");
+  });
+
+  test("Kubernetes 1.34 to 1.35 replaces nothing that is in use; 1.36 is stopped", async () => {
+    const file = "provisioning/pavlodar-hub.yaml";
+    const rows = await withChange(file, [/1\.34\.9/g, "1.35.6"], async () => preview(...ownStacks));
+    expect(rows.map(({ isOk }) => isOk)).toEqual([true, true, true, true]);
+    expect(replaced(rows)).toEqual([]);
+    const cluster = rows
+      .flatMap(({ changes }) => changes)
+      .find(({ type }) => type.endsWith(":Cluster"));
+    expect(cluster?.op).toBe("update");
+    expect(cluster?.properties.map(({ path }) => path)).toContain("spec.topology.version");
+    const stopped = await withChange(file, [/1\.34\.9/g, "1.36.1"], async () =>
+      preview(`clusters/${hall}`),
+    );
+    expect(stopped[0]?.isOk).toBe(false);
+    expect(stopped[0]?.violations.map(({ message }) => message).join("\n")).toMatch(/1\.36/);
+  });
+
+  test("a changed breaker limit changes the quotas it bears on, and nothing else", async () => {
+    const rows = await withChange(
+      "pavlodar-hub.yaml",
+      ["supplies: 8 × 800 kW", "supplies: 8 × 790 kW"],
+      async () => preview(...ownStacks),
+    );
+    expect(replaced(rows)).toEqual([]);
+    expect(rows.every(({ isOk }) => isOk)).toBe(true);
+    expect(
+      new Set(rows.filter(({ changes }) => changes.length > 0).map(({ stack }) => stack)),
+    ).toEqual(new Set([`queues/${hall}`]));
+    const kinds = rows.flatMap(({ changes }) =>
+      changes.map(({ type, op }) => `${op} ${type.split(":").at(-1)}`),
+    );
+    expect(new Set(kinds)).toEqual(new Set(["update ClusterQueue"]));
+    console.log(told(rows).join("\n"));
+  });
+
+  test("a limit below what is installed is stopped, with file and line", async () => {
+    const [row] = await withChange(
+      "pavlodar-hub.yaml",
+      ["supplies: 8 × 800 kW", "supplies: 8 × 60 kW"],
+      async () => preview(`inventory/${hall}`),
+    );
+    expect(row?.isOk).toBe(false);
+    const messages = row?.violations.map(({ message }) => message).join("\n") ?? "";
+    const lines = readFileSync(join(sites, "pavlodar-hub.yaml"), "utf8").split("\n");
+    const line = lines.findIndex((each) => each.includes("supplies: 8 × 800 kW")) + 1;
+    expect(messages).toMatch(new RegExp(`pavlodar-hub\\.yaml:${line}\\b`));
+  });
+
+  test("a hall more, another node class, a host in repair: no replacement", async () => {
+    const added = await withChange(
+      "pavlodar-hub.yaml",
+      ["{name: phase-2, built: false}", "{name: phase-2, built: true}"],
+      async () => preview(`inventory/${hall}`, `clusters/${hall}`, `queues/${hall}`),
+    );
+    expect(replaced(added)).toEqual([]);
+    const changed = await withChange(
+      "pavlodar-hub.yaml",
+      ["idle: 2.5 kW", "idle: 2.6 kW"],
+      async () => preview(...ownStacks),
+    );
+    expect(replaced(changed)).toEqual([]);
+    expect(changed.flatMap(({ changes }) => changes).length).toBeGreaterThan(0);
+    const [host] = kubectl("management", "get", "baremetalhosts", "-n", hall, "-o", "name")
+      .split("\n")
+      .filter((name) => /-r\d/.test(name))
+      .map((name) => name.split("/")[1]);
+    const repaired = await withChange(
+      "provisioning/pavlodar-hub.yaml",
+      [/$/, `\nhostStates:\n  ${host}: repair\n`],
+      async () => preview(...ownStacks),
+    );
+    expect(replaced(repaired)).toEqual([]);
+    const names = repaired.flatMap(({ changes }) => changes.map(({ name }) => name));
+    expect(names.some((name) => name.includes(`BareMetalHost/${hall}/${host}`))).toBe(true);
+  });
+
+  test("an edit by hand is found and mended; a field of a controller is not fought over", async () => {
+    kubectl(
+      hall,
+      "patch",
+      "priorityclass",
+      "normal",
+      "--type=merge",
+      "-p",
+      '{"description":"edited by hand"}',
+    );
+    kubectl(hall, "annotate", "namespace", "kueue-system", "controller.example/seen=yes");
+    const found = await run("drift", "--local", "--json", `platform/${hall}`, `queues/${hall}`);
+    expect(found.code, found.stderr).toBe(2);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the command's own JSON
+    const drifted = JSON.parse(found.stdout) as readonly {
+      readonly change: ResourceChange;
+      readonly writers: readonly string[];
+    }[];
+    expect(drifted.map(({ change }) => shortName(change.name))).toEqual(["PriorityClass/normal"]);
+    expect(drifted[0]?.change.properties.map(({ path }) => path)).toEqual(["description"]);
+    expect(drifted[0]?.writers.join()).toMatch(/kubectl/);
+    const mended = await run("up-local", "--hosts-per-site", String(hostsPerSiteCount));
+    expect(mended.code, mended.stderr).toBe(0);
+    expect(
+      kubectl(hall, "get", "priorityclass", "normal", "-o", "jsonpath={.description}"),
+    ).not.toBe("edited by hand");
+    expect(kubectl(hall, "get", "namespace", "kueue-system", "-o", "yaml")).toContain(
+      "controller.example/seen",
+    );
+    const after = await run("drift", "--local", `platform/${hall}`, `queues/${hall}`);
+    expect([after.code, after.stdout]).toEqual([
+      0,
+      "no object differs from what its stack wrote\n",
+    ]);
+  });
+
+  test("destroy in reverse order leaves nothing", async () => {
+    const { code, stderr } = await run("destroy", "--local");
+    expect(code, stderr).toBe(0);
+    const order = [...stderr.matchAll(/^ok +(\w+)\//gm)].map(([, project]) => project);
+    expect([...new Set(order)]).toEqual([
+      "scheduler",
+      "queues",
+      "platform",
+      "clusters",
+      "inventory",
+      "management",
+    ]);
+    for (const [cluster, kinds] of [
+      ["management", "namespaces,baremetalhosts,clusters.cluster.x-k8s.io,externalsecrets,secrets"],
+      [hall, "namespaces,clusterqueues,priorityclasses,validatingadmissionpolicies"],
+    ] as const) {
+      const left = kubectl(cluster, "get", kinds, "-A", "-l", "ertis.kz/stack", "-o", "name");
+      expect(left).toBe("");
+    }
+  });
+});
