@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { PolicyPack } from "@pulumi/policy";
 import { endWithEngine } from "./analyzer/end-with-engine.ts";
 import { createPolicies } from "./analyzer/policies.ts";
@@ -12,3 +13,6 @@ export const pack: PolicyPack = new PolicyPack("ertis", {
   enforcementLevel: "mandatory",
   policies: createPolicies(rules),
 });
+
+// The engine ends the pack with a signal, so what Node would write at its exit is written now.
+flushCompileCache();

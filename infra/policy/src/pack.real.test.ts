@@ -6,7 +6,7 @@ import type { Toolchain } from "@ertis/infra-toolchain";
 import { defaultSitesDirectory } from "@ertis/provisioning-model/load";
 import { beforeAll, expect, test } from "vitest";
 import type { TestContext } from "vitest";
-import { createProbeStack } from "./testing/preview.ts";
+import { createProbeStack } from "./testing/probe-stack.ts";
 
 // The real engine previews a small program with the pack. No cluster is needed for that.
 
@@ -79,23 +79,32 @@ test("a local stack says so in its configuration, and needs no protection", asyn
   expect(exitCode).toBe(0);
 });
 
-test("a breaker limit below what is installed is stopped with its line", async (context) => {
+/** The site files with smaller busways in the rows of the hub, and the line where they stand. */
+function lowerRows(sites: string): number {
+  cpSync(defaultSitesDirectory, sites, { recursive: true });
+  const file = join(sites, "pavlodar-hub.yaml");
+  const lines = readFileSync(file, "utf8").split("\n");
+  const index = lines.findIndex((line) => line.includes("supplies: 2 × 550 kW"));
+  writeFileSync(file, lines.with(index, "    supplies: 2 × 500 kW").join("\n"));
+  return index + 1;
+}
+
+test("a breaker limit below what is installed stops with its line, before anything is made", async (context) => {
   skipWithoutEngine(context);
   using probe = await createProbeStack(toolchain, stack);
   const sites = mkdtempSync(join(tmpdir(), "ertis-sites-"));
   try {
-    cpSync(defaultSitesDirectory, sites, { recursive: true });
-    const file = join(sites, "pavlodar-hub.yaml");
-    const lines = readFileSync(file, "utf8").split("\n");
-    const index = lines.findIndex((line) => line.includes("supplies: 2 × 550 kW"));
-    writeFileSync(file, lines.with(index, "    supplies: 2 × 500 kW").join("\n"));
-    const { exitCode, text } = await probe.preview([{ ...namespace, isProtected: true }], {
-      ERTIS_SITES_DIR: sites,
-    });
-    expect(exitCode).not.toBe(0);
-    expect(text).toMatch(/\[mandatory\]\s+power-within-limits\s+\(pulumi:pulumi:Stack/);
-    expect(text).toContain("445.2 kW");
-    expect(text).toContain(`pavlodar-hub.yaml:${index + 1}`);
+    const line = lowerRows(sites);
+    const objects = [{ ...namespace, isProtected: true }];
+    for (const command of [probe.preview, probe.up]) {
+      const { exitCode, text } = await command(objects, { ERTIS_SITES_DIR: sites });
+      expect(exitCode).not.toBe(0);
+      expect(text).toMatch(/\[mandatory\]\s+power-within-limits\s+\(pulumi:pulumi:Stack/);
+      expect(text).toContain("445.2 kW");
+      expect(text).toContain(`pavlodar-hub.yaml:${line}`);
+    }
+    // Not even the provider, which needs no cluster to be made.
+    expect(await probe.state()).not.toContain("pulumi:providers:kubernetes");
   } finally {
     rmSync(sites, { recursive: true, force: true });
   }

@@ -31,7 +31,7 @@ for (const { isProtected, ...object } of objects) {
 }
 `;
 
-export interface PreviewResult {
+export interface EngineResult {
   readonly exitCode: number;
   /** Both streams, as a person sees them. */
   readonly text: string;
@@ -42,7 +42,14 @@ export interface ProbeStack {
   readonly preview: (
     objects: readonly Fields[],
     environment?: Readonly<Record<string, string>>,
-  ) => Promise<PreviewResult>;
+  ) => Promise<EngineResult>;
+  /** The same without a look ahead, as a person in a hurry would. */
+  readonly up: (
+    objects: readonly Fields[],
+    environment?: Readonly<Record<string, string>>,
+  ) => Promise<EngineResult>;
+  /** The state, as text. */
+  readonly state: () => Promise<string>;
   readonly [Symbol.dispose]: () => void;
 }
 
@@ -68,7 +75,7 @@ export async function createProbeStack(
   const pulumi = async (
     commandLine: readonly string[],
     variables: Readonly<Record<string, string>> = {},
-  ): Promise<PreviewResult> =>
+  ): Promise<EngineResult> =>
     run(programPath(toolchain, "pulumi"), [...commandLine, "--cwd", project], {
       ...environment,
       // Nothing listens there: a preview of new objects needs no cluster.
@@ -79,11 +86,19 @@ export async function createProbeStack(
   for (const [key, value] of Object.entries(config)) {
     await pulumi(["config", "set", key, value]);
   }
+  const withPack = async (
+    command: readonly string[],
+    objects: readonly Fields[],
+    variables: Readonly<Record<string, string>> | undefined,
+  ): Promise<EngineResult> => {
+    writeFileSync(join(project, "objects.json"), JSON.stringify({ objects }));
+    return pulumi([...command, "--policy-pack", packPath, "--color", "never"], variables);
+  };
   return {
-    preview: async (objects, variables) => {
-      writeFileSync(join(project, "objects.json"), JSON.stringify({ objects }));
-      return pulumi(["preview", "--policy-pack", packPath, "--color", "never"], variables);
-    },
+    preview: async (objects, variables) => withPack(["preview"], objects, variables),
+    up: async (objects, variables) =>
+      withPack(["up", "--yes", "--skip-preview"], objects, variables),
+    state: async () => (await pulumi(["stack", "export"])).text,
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -100,7 +115,7 @@ async function run(
   file: string,
   commandLine: readonly string[],
   environment: NodeJS.ProcessEnv,
-): Promise<PreviewResult> {
+): Promise<EngineResult> {
   return new Promise((fulfil) => {
     execFile(file, commandLine, { env: environment }, (error, stdout, stderr) => {
       const exitCode = typeof error?.code === "number" ? error.code : Number(error !== null);
