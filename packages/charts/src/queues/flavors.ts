@@ -77,10 +77,13 @@ const gpuToleration = {
   effect: gpuTaint.effect,
 } as const;
 
-/** Hosts outside production are kept out by their taint, which this flavor does not tolerate. */
+/**
+ * Hosts outside production are kept out twice: by their label, which inventory changes on host and node at
+ * once, and by their taint, which this flavor does not tolerate.
+ */
 function nodeSpec(nodeClass: NodeClass): Readonly<Record<string, unknown>> {
   return {
-    nodeLabels: { [labelNames.nodeClass]: nodeClass.name },
+    nodeLabels: { [labelNames.nodeClass]: nodeClass.name, [labelNames.state]: "production" },
     tolerations: [gpuToleration],
     topologyName: queueNames.topology,
   };
