@@ -144,6 +144,7 @@ test.each(cases.filter(({ infrastructure }) => infrastructure === "in-memory"))(
     expect(kinds.filter((kind) => /^Metal3|^ExternalSecret|^IPPool/u.test(kind))).toEqual([]);
     expect(JSON.stringify(manifests)).not.toContain("ds.meta_data");
     expect(JSON.stringify(manifests)).not.toContain("contentFrom");
+    expect(JSON.stringify(manifests)).not.toContain("imageRepository");
   },
 );
 

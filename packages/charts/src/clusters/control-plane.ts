@@ -101,16 +101,23 @@ function encryptionFile(cluster: ClusterPlan): HostFile {
 function clusterConfiguration(
   plan: SitePlan,
   cluster: ClusterPlan,
-  isEncrypted: boolean,
+  isMetal: boolean,
 ): ClusterConfiguration {
   const images = `${plan.registry}/${kubeadmImageHost}`;
   return {
-    imageRepository: images,
+    // Nothing is pulled in memory, and the CoreDNS that is played there cannot move to another name.
+    ...(isMetal
+      ? {
+          imageRepository: images,
+          // kubeadm leaves out the folder CoreDNS has upstream once the repository is not upstream's.
+          dns: { imageRepository: `${images}/coredns` },
+        }
+      : {}),
     apiServer: {
       certSANs: [
         cluster.networks.controlPlaneAddress,
         // In-memory API servers all answer here.
-        ...(isEncrypted ? [] : ["localhost", "127.0.0.1"]),
+        ...(isMetal ? [] : ["localhost", "127.0.0.1"]),
       ],
       extraArgs: [
         { name: "audit-log-maxage", value: "30" },
@@ -123,7 +130,7 @@ function clusterConfiguration(
         { name: "goaway-chance", value: "0.001" },
         { name: "profiling", value: "false" },
         { name: "tls-min-version", value: "VersionTLS12" },
-        ...(isEncrypted
+        ...(isMetal
           ? [
               {
                 name: "encryption-provider-config",
@@ -135,7 +142,7 @@ function clusterConfiguration(
       extraVolumes: [
         volume("audit-policy", auditPolicyPath, "File"),
         { ...volume("audit-log", auditLogDirectory, "DirectoryOrCreate"), readOnly: false },
-        ...(isEncrypted ? [volume("encryption", encryptionDirectory, "DirectoryOrCreate")] : []),
+        ...(isMetal ? [volume("encryption", encryptionDirectory, "DirectoryOrCreate")] : []),
       ],
     },
     controllerManager: {
@@ -153,8 +160,6 @@ function clusterConfiguration(
         { name: "profiling", value: "false" },
       ],
     },
-    // kubeadm leaves out the folder that CoreDNS has upstream as soon as the repository is not upstream's.
-    dns: { imageRepository: `${images}/coredns` },
     etcd: {
       local: {
         extraArgs: [

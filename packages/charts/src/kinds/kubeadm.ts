@@ -43,11 +43,11 @@ interface Component {
 }
 
 export interface ClusterConfiguration {
-  readonly imageRepository: string;
+  readonly imageRepository?: string;
   readonly apiServer: Component & { readonly certSANs: readonly string[] };
   readonly controllerManager: Component;
   readonly scheduler: Component;
-  readonly dns: { readonly imageRepository: string };
+  readonly dns?: { readonly imageRepository: string };
   readonly etcd: { readonly local: { readonly extraArgs: readonly Argument[] } };
 }
 
