@@ -32,6 +32,7 @@ export function entry(deploy: Deploy): () => Promise<Outputs> {
         configuration,
         plans: readPlans(configuration, undefined),
         kubeconfigVariable: process.env["KUBECONFIG"],
+        warn: (message) => void pulumi.log.warn(message),
       }),
     );
   };

@@ -5,24 +5,30 @@ import { StackError } from "./stack-error.ts";
 import type { StackFacts } from "./stack-facts.ts";
 import { unknownOutput } from "./stack-reference.ts";
 
-/** In an update a management cluster that cannot be found is refused; in a preview it is unknown. */
-export function requireKubeconfig(source: KubeconfigSource, isPreview: boolean): void {
-  if (source.kind === "absent" && !isPreview) {
+/** An update is refused without the management cluster; a preview goes on and says what it cannot know. */
+export function requireKubeconfig(
+  source: KubeconfigSource,
+  { isPreview, warn }: { readonly isPreview: boolean; readonly warn: (message: string) => void },
+): void {
+  if (source.kind === "file") {
+    return;
+  }
+  if (!isPreview) {
     throw new StackError(
       `The management cluster's kubeconfig is missing: ${source.reason}. Set one of them to a file.`,
     );
   }
-}
-
-export function createManagementProvider(source: KubeconfigSource): k8s.Provider {
-  if (source.kind === "file") {
-    return createProvider("management", source.path);
-  }
-  void pulumi.log.warn(
+  warn(
     `The management cluster is not known (${source.reason}), so nothing is compared with it: what is ` +
       "up already may show as changed.",
   );
-  return createProvider("management", unknownOutput<string>());
+}
+
+export function createManagementProvider(source: KubeconfigSource): k8s.Provider {
+  return createProvider(
+    "management",
+    source.kind === "file" ? source.path : unknownOutput<string>(),
+  );
 }
 
 /**

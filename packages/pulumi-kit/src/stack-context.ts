@@ -39,6 +39,7 @@ export interface StackRun {
   readonly plans: readonly SitePlan[];
   /** The value of KUBECONFIG. */
   readonly kubeconfigVariable: string | undefined;
+  readonly warn: (message: string) => void;
 }
 
 /** Checks all that can be checked without a resource, and refuses with a StackError. */
@@ -46,7 +47,7 @@ export function createContext(run: StackRun): StackContext {
   const { project, stack, isPreview, plans, configuration } = run;
   const target = resolveTarget(project, stack, plans);
   const source = findKubeconfig(configuration.managementKubeconfig, run.kubeconfigVariable);
-  requireKubeconfig(source, isPreview);
+  requireKubeconfig(source, run);
   const management = once(() => createManagementProvider(source));
   return {
     project,

@@ -19,6 +19,7 @@ import {
   readRecord,
   toPlainInputs,
   toRecordedResource,
+  unknownValue,
 } from "./recorded-resource.ts";
 import type { RecordedResource } from "./recorded-resource.ts";
 
@@ -136,9 +137,10 @@ export class FakeEngine {
         provider: request.getProvider(),
       }),
     );
-    return new resourceMessages.ReadResourceResponse()
-      .setUrn(urn)
-      .setProperties(toDataMessage({ data: kubeconfigSecretData }));
+    return new resourceMessages.ReadResourceResponse().setUrn(urn).setProperties(
+      // Nobody can read what is not known yet.
+      toDataMessage(request.getId() === unknownValue ? {} : { data: kubeconfigSecretData }),
+    );
   }
 
   #invoke(

@@ -7,6 +7,7 @@ import {
   objectId,
   readRecord,
   toRecordedResource,
+  unknownValue,
 } from "./recorded-resource.ts";
 import type { RecordedResource } from "./recorded-resource.ts";
 
@@ -59,7 +60,8 @@ function createMocks(
       const known = isRecord(plain) ? plain : {};
       if (id !== undefined && id !== "") {
         resources.push(readRecord({ urn: "", type, name, id, provider: provider ?? "" }));
-        return { id, state: { ...known, data: kubeconfigSecretData } };
+        // Nobody can read what is not known yet.
+        return { id, state: id === unknownValue ? {} : { data: kubeconfigSecretData } };
       }
       const newId = custom === true && !isPreview ? (objectId(known) ?? name) : undefined;
       return { id: newId, state: known };

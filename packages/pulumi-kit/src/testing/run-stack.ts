@@ -36,6 +36,7 @@ export async function recordStack(deploy: Deploy, options: RunStackOptions): Pro
         configuration,
         plans,
         kubeconfigVariable: options.kubeconfig,
+        warn: () => undefined,
       }),
     ),
   );

@@ -1,0 +1,25 @@
+import { recordStack } from "@ertis/pulumi-kit/testing";
+import { expect, test } from "vitest";
+import { deploy } from "./deploy.ts";
+
+test("the server comes after its account and configuration, on the management cluster", async () => {
+  const { resources, outputs } = await recordStack(deploy, {
+    project: "scheduler",
+    stack: "main",
+    isPreview: false,
+    kubeconfig: import.meta.filename,
+    outputsOfOtherStacks: { "management/main": { addons: {} } },
+  });
+  const server = resources.find(({ type }) => /:(?:Deployment|StatefulSet)$/.test(type));
+  const needs = server?.dependsOn.map((urn) => urn.split("::").at(-1)?.split("/")[1]);
+  expect(needs).toEqual(expect.arrayContaining(["ServiceAccount", "ConfigMap"]));
+  expect(server?.provider).toContain("::management::");
+  expect(outputs["deployment"]).toMatch(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+});
+
+test("in production its memory is protected, and a first preview raises nothing", async () => {
+  const { resources } = await recordStack(deploy, { project: "scheduler", stack: "main" });
+  const guarded = resources.filter(({ protect }) => protect).map(({ type }) => type);
+  expect(guarded).toContain("kubernetes:core/v1:PersistentVolumeClaim");
+  expect(guarded).toContain("kubernetes:core/v1:Namespace");
+});
