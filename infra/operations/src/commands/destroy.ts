@@ -52,6 +52,7 @@ export async function destroy(
   const outcomes = await runStacks({
     groups: groupByProject(present.map(({ entry }) => entry)).toReversed(),
     output,
+    tense: "done",
     laneCount: 2,
     stopsAtFailure: true,
     run: async (entry, onProgress) =>

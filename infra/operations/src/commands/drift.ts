@@ -47,6 +47,7 @@ export async function drift(
   const outcomes = await runStacks({
     groups: [entries],
     output,
+    tense: "planned",
     laneCount: 2,
     stopsAtFailure: false,
     run: async (entry, onProgress) =>

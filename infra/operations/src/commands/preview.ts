@@ -100,6 +100,7 @@ async function previewAll(
   const outcomes = await runStacks({
     groups: [entries],
     output,
+    tense: "planned",
     laneCount,
     stopsAtFailure: false,
     run: async (entry, onProgress) => {

@@ -16,6 +16,7 @@ export interface StackRuns {
   /** One after the other; the stacks of a group do not need each other. */
   readonly groups: readonly (readonly StackEntry[])[];
   readonly output: Output;
+  readonly tense: keyof typeof words;
   /** How many at once. */
   readonly laneCount: number;
   /** Whether the rest waits for nothing once one has failed. */
@@ -42,7 +43,7 @@ export async function runStacks(runs: StackRuns): Promise<readonly StackOutcome[
       const outcome = await runOne(entry, runs, status);
       outcomes.set(entry, outcome);
       status.remove(entry);
-      sayOutcome(outcome, output);
+      sayOutcome(outcome, runs);
     }
   };
   for (const group of groups) {
@@ -106,7 +107,7 @@ function createStatus(stackCount: number, output: Output): Status {
 }
 
 /** One calm line; what went wrong stands once beneath it. */
-function sayOutcome(outcome: StackOutcome, output: Output): void {
+function sayOutcome(outcome: StackOutcome, { output, tense }: StackRuns): void {
   const name = outcome.entry.name.padEnd(nameWidth);
   switch (outcome.kind) {
     case "refused":
@@ -118,7 +119,7 @@ function sayOutcome(outcome: StackOutcome, output: Output): void {
       const { result } = outcome;
       const mark = result.isOk ? "ok" : isStopped(result) ? "STOPPED" : "FAILED";
       output.say(
-        `${mark.padEnd(8)}${name}${toSeconds(result.tookSeconds).padStart(9)}  ${describeCounts(result)}`,
+        `${mark.padEnd(8)}${name}${toSeconds(result.tookSeconds).padStart(9)}  ${describeCounts(result, tense)}`,
       );
       for (const { policy, message, isMandatory } of result.violations) {
         output.say(indent(`${isMandatory ? "policy" : "advice"} ${policy}: ${message}`));
@@ -154,14 +155,16 @@ function isEcho(error: string): boolean {
   return /^(preview|update) failed$|polic(y|ies)/i.test(error);
 }
 
-export function describeCounts({ counts }: Pick<EngineResult, "counts">): string {
-  const parts = [
-    [counts.createCount, "to create"],
-    [counts.updateCount, "to change"],
-    [counts.replaceCount, "to replace"],
-    [counts.deleteCount, "to delete"],
-  ] as const;
-  const changes = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  const same = `${counts.sameCount} unchanged`;
-  return changes.length === 0 ? same : `${changes.join(", ")}, ${same}`;
+/** Words for what a run would do, or has done. */
+const words = {
+  planned: ["to create", "to change", "to replace", "to delete"],
+  done: ["created", "changed", "replaced", "deleted"],
+} as const;
+
+function describeCounts({ counts }: EngineResult, tense: keyof typeof words): string {
+  const { createCount, updateCount, replaceCount, deleteCount } = counts;
+  const changes = [createCount, updateCount, replaceCount, deleteCount].flatMap((count, index) =>
+    count > 0 ? [`${count} ${words[tense][index] ?? ""}`] : [],
+  );
+  return [...changes, `${counts.sameCount} unchanged`].join(", ");
 }

@@ -56,6 +56,7 @@ export async function upAll(
   return runStacks({
     groups: groupByProject(entries),
     output,
+    tense: "done",
     laneCount: 2,
     stopsAtFailure: true,
     run: async (entry, onProgress) => {

@@ -79,7 +79,11 @@ export async function runEngine(workspace: StackWorkspace, run: EngineRun): Prom
   const isOk = code === 0;
   return {
     ...summary,
-    errors: isOk || summary.errors.length > 0 ? summary.errors : toErrors(stderr, code, signal),
+    errors: isOk
+      ? summary.errors
+      : summary.errors.every(isEcho)
+        ? [...summary.errors, ...toErrors(stderr, code, signal)]
+        : summary.errors,
     isOk,
     signal,
     tookSeconds: (performance.now() - startedMs) / 1000,
@@ -143,6 +147,11 @@ function everySoOften(action: () => void): () => void {
       action();
     }
   };
+}
+
+/** Says that it ended, not why. */
+function isEcho(error: string): boolean {
+  return /^(context canceled|(preview|update|refresh|destroy) failed)$/.test(error);
 }
 
 /** What went wrong before the engine could say it in events. */
