@@ -11,7 +11,7 @@ import {
 } from "./testing/real-provider.ts";
 import type { TestCluster } from "./testing/real-provider.ts";
 import { createStack } from "./testing/stack.ts";
-import type { StackState, TestStack } from "./testing/stack.ts";
+import type { EngineResult, StackState, TestStack } from "./testing/stack.ts";
 
 const namespace = "engine";
 const program = `
@@ -33,6 +33,20 @@ if (process.env["TEST_MACHINE"] === "yes") {
   new k8s.apiextensions.CustomResource("machine", {
     apiVersion: "test.ertis.kz/v1", kind: "Machine", metadata: { ...metadata("machine"), annotations }, spec: {},
   }, { provider });
+}
+if (process.env["TEST_SLOW"] === "yes") {
+  const annotations = { "pulumi.com/waitFor": "condition=Ready" };
+  new k8s.apiextensions.CustomResource("slow", {
+    apiVersion: "test.ertis.kz/v1", kind: "Machine", metadata: { ...metadata("slow"), annotations }, spec: {},
+  }, { provider });
+}
+if (process.env["TEST_ADOPTED"] === "yes") {
+  const options = { provider, import: "${namespace}/adopted" };
+  new k8s.core.v1.ConfigMap("adopted", { metadata: metadata("adopted"), data: { a: "1" } }, options);
+  const read = k8s.core.v1.Secret.get("read", "${namespace}/secret", { provider });
+  read.data.apply((data) => {
+    if (Buffer.from(data["key"], "base64").toString() !== "correct horse") throw new Error("read something else");
+  });
 }
 `;
 
@@ -95,6 +109,11 @@ async function liveData(name: string): Promise<unknown> {
   return (await parts().cluster.cluster.get(address))?.["data"];
 }
 
+/** A run that failed shows what the engine said. */
+function expectDone(result: EngineResult): void {
+  expect(result.exitCode === 0 ? "done" : result.text).toBe("done");
+}
+
 const up = ["up", "--yes", "--skip-preview"];
 
 test("a first preview needs no server, and says that this is a stand-in", async () => {
@@ -111,12 +130,12 @@ test("a first preview needs no server, and says that this is a stand-in", async 
 
 test("up creates, a second preview finds nothing, a change is exactly itself", async () => {
   const { stack: own } = parts();
-  expect(await own.run(up)).toMatchObject({ exitCode: 0 });
-  expect(await own.run(["preview", "--expect-no-changes"])).toMatchObject({ exitCode: 0 });
+  expectDone(await own.run(up));
+  expectDone(await own.run(["preview", "--expect-no-changes"]));
   const changed = await own.run(["preview", "--diff"], { TEST_VALUE: "2" });
   expect(changed.text).toMatch(/~ value: "1" => "2"/);
   expect(changed.text).toContain("~ 1 to update");
-  expect(await own.run(up, { TEST_VALUE: "2" })).toMatchObject({ exitCode: 0 });
+  expectDone(await own.run(up, { TEST_VALUE: "2" }));
   expect(await liveData("map-0")).toEqual({ value: "2" });
   const state = JSON.stringify(await own.exportState());
   expect(state).not.toContain("correct horse");
@@ -145,7 +164,7 @@ test("drift on what the stack sets is found and mended, what others add is not r
   });
   const drift = await own.run(["preview", "--refresh", "--expect-no-changes"], variables);
   expect(drift.exitCode).not.toBe(0);
-  expect(await own.run([...up, "--refresh"], variables)).toMatchObject({ exitCode: 0 });
+  expectDone(await own.run([...up, "--refresh"], variables));
   expect(await liveData("map-1")).toEqual({ value: "same" });
 });
 
@@ -167,15 +186,41 @@ test("an object that does not get ready is in the state with the reason, and the
   const address = addressFor("test.ertis.kz/v1", "Machine", { name: "machine/status", namespace });
   const status = { conditions: [{ type: "Ready", status: "True" }] };
   await cluster.cluster.patchJson(address, [{ op: "add", path: "/status", value: status }]);
-  expect(await own.run(up, variables)).toMatchObject({ exitCode: 0 });
-  expect(await own.run(["preview", "--expect-no-changes"], variables)).toMatchObject({
-    exitCode: 0,
-  });
+  expectDone(await own.run(up, variables));
+  expectDone(await own.run(["preview", "--expect-no-changes"], variables));
+});
+
+test("an interrupted engine ends a wait at once, and keeps what is there", async () => {
+  const { stack: own, cluster } = parts();
+  const engine = own.start(up, { TEST_VALUE: "2", TEST_SLOW: "yes" });
+  const ended = once(engine, "exit");
+  const address = addressFor("test.ertis.kz/v1", "Machine", { name: "slow", namespace });
+  await expect
+    .poll(async () => cluster.cluster.get(address), { timeout: 60_000, interval: 50 })
+    .toBeDefined();
+  engine.kill("SIGINT");
+  await ended;
+  const state = await own.exportState();
+  const kept = state.deployment.resources?.find(({ urn }) => urn.endsWith("::slow"));
+  expect(kept?.initErrors?.[0]).toMatch(/^cancelled while waiting for condition Ready=True/);
+  expect(state.deployment.pending_operations ?? []).toEqual([]);
+});
+
+test("an object of somebody else is imported by wish, and a Secret is read", async () => {
+  const { stack: own, cluster } = parts();
+  const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "adopted", namespace } };
+  await applyAs(cluster.cluster, "someone", { ...object, data: { a: "1" } });
+  const variables = { TEST_VALUE: "2", TEST_ADOPTED: "yes" };
+  const imported = await own.run(up, variables);
+  expect(imported.text).toContain("1 imported");
+  expect(imported.exitCode).toBe(0);
+  const again = await own.run(["preview", "--expect-no-changes"], variables);
+  expectDone(again);
 });
 
 test("ends with a killed engine, and what that engine left is taken into the state", async () => {
   const { stack: own } = parts();
-  const variables = { TEST_VALUE: "2", TEST_MACHINE: "yes", TEST_COUNT: "60" };
+  const variables = { TEST_VALUE: "2", TEST_COUNT: "60" };
   const engine = own.start(up, variables);
   const ended = once(engine, "exit");
   await expect
@@ -191,23 +236,22 @@ test("ends with a killed engine, and what that engine left is taken into the sta
   }
   await own.run(["cancel", "--yes"]);
   await own.importState(withPendingCreated(await own.exportState()));
-  expect(await own.run(["refresh", "--yes", "--skip-preview"])).toMatchObject({ exitCode: 0 });
+  expectDone(await own.run(["refresh", "--yes", "--skip-preview"]));
   const finished = await own.run(up, variables);
   expect(finished.text).not.toContain("exists already");
   expect(finished.exitCode).toBe(0);
   const state = await own.exportState();
   expect(state.deployment.pending_operations ?? []).toEqual([]);
-  expect(state.deployment.resources).toHaveLength(65);
-  expect(await own.run(["preview", "--expect-no-changes"], variables)).toMatchObject({
-    exitCode: 0,
-  });
+  expect(state.deployment.resources).toHaveLength(64);
+  expectDone(await own.run(["preview", "--expect-no-changes"], variables));
 });
 
 /** Objects whose creation was cut off, as if it had succeeded: a refresh drops those that are not there. */
 function withPendingCreated(state: StackState): StackState {
   const { resources = [], pending_operations: pending = [], ...rest } = state.deployment;
+  const known = new Set(resources.map(({ urn }) => urn));
   const created = pending
-    .filter(({ type }) => type === "creating")
+    .filter(({ type, resource }) => type === "creating" && !known.has(resource.urn))
     .map(({ resource }) => {
       const { name = "", namespace: place } = resource.inputs?.metadata ?? {};
       return { ...resource, id: place === undefined ? name : `${place}/${name}`, outputs: {} };
@@ -217,7 +261,7 @@ function withPendingCreated(state: StackState): StackState {
 
 test("destroy leaves nothing", async () => {
   const { stack: own, cluster } = parts();
-  expect(await own.run(["destroy", "--yes", "--skip-preview"])).toMatchObject({ exitCode: 0 });
+  expectDone(await own.run(["destroy", "--yes", "--skip-preview"]));
   expect((await own.exportState()).deployment.resources ?? []).toEqual([]);
   const address = { ...addressFor("v1", "Namespace", { name: namespace }), namespace: undefined };
   expect(await cluster.cluster.get(address)).toBeUndefined();
