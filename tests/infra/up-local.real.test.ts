@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ResourceChange, RunSummary } from "@ertis/infra-operations";
@@ -311,5 +311,53 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
       const left = kubectl(cluster, "get", kinds, "-A", "-l", "ertis.kz/stack", "-o", "name");
       expect(left).toBe("");
     }
+  });
+
+  test("with production options destroy refuses, names what is protected, and begins nothing", async () => {
+    const production = {
+      PULUMI_BACKEND_URL: `file://${join(directory, "backend")}`,
+      PULUMI_CONFIG_PASSPHRASE: "of a test",
+      KUBECONFIG: join(directory, "state", "kwok", "kubeconfigs", "management.yaml"),
+      ERTIS_STAND_IN_HELM: "record",
+    };
+    mkdirSync(join(directory, "backend"));
+    const unasked = await runIn(production, "up", "management/main");
+    expect(unasked.stderr).toContain("up asks before it changes anything");
+    const up = await runIn(production, "up", "--yes", "management/main");
+    expect(up.code, up.stderr).toBe(0);
+    const refused = await runIn(production, "destroy", "--yes");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/resources of 1 stacks are protected, so nothing was begun/);
+    expect(refused.stderr).toContain("state-database");
+    expect(refused.stderr).toContain("docs/runbooks/destroy.md");
+    const databases = ["get", "clusters.postgresql.cnpg.io", "-A", "-o", "name"];
+    expect(kubectl("management", ...databases)).toContain("state-database");
+  });
+
+  test("an up against what does not answer is refused before it begins", async () => {
+    const kubeconfig = join(directory, "unreachable.yaml");
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Config",
+        clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:9" } }],
+        users: [{ name: "u", user: {} }],
+        contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+        "current-context": "x",
+      }),
+    );
+    const { code, stderr } = await runIn(
+      {
+        PULUMI_BACKEND_URL: `file://${join(directory, "backend")}`,
+        PULUMI_CONFIG_PASSPHRASE: "of a test",
+        KUBECONFIG: kubeconfig,
+      },
+      "up",
+      "--yes",
+      "management/main",
+    );
+    expect(code).toBe(69);
+    expect(stderr).toMatch(/^error: the management cluster cannot be asked: .*127\.0\.0\.1:9/);
   });
 });

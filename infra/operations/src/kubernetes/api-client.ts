@@ -150,14 +150,16 @@ export class ApiClient {
           );
           return;
         }
-        createInterface({ input: response })
-          .on("line", (line) => {
-            const event = parseBody(line);
-            if (isWatchEvent(event)) {
-              onEvent(event);
-            }
-          })
-          .on("close", resolve);
+        const lines = createInterface({ input: response });
+        lines.on("line", (line) => {
+          const event = parseBody(line);
+          if (isWatchEvent(event)) {
+            onEvent(event);
+          }
+        });
+        // A connection that breaks off is an end like any other: whoever watches looks again. The
+        // reader passes the stream's errors on as its own.
+        lines.on("close", resolve).on("error", () => resolve());
         response.on("error", () => resolve());
       });
       call.on("error", (error) => (signal.aborted ? resolve() : reject(this.#unreachable(error))));
