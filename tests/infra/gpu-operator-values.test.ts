@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { clusterPolicyValues } from "@ertis/charts";
 import { definitionsDirectory } from "@ertis/infra-toolchain";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { clusterPolicyValues } from "../../packages/charts/src/addons/gpu-operator.ts";
 
 interface Schema {
   readonly type?: string;

@@ -1,13 +1,11 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
-import { type Manifest, schedulerManifests } from "@ertis/charts";
+import { fileURLToPath } from "node:url";
+import { type Manifest, probeScript, schedulerManifests } from "@ertis/charts";
 import { loadPlans } from "@ertis/provisioning-model/load";
-import { serve } from "@ertis/scheduler";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseServerFlags, serverHelp } from "../../apps/scheduler/src/config/server-flags.ts";
-import { probeScript } from "../../packages/charts/src/scheduler/probe-script.ts";
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
 
 interface Mount {
   readonly name: string;
@@ -40,6 +38,8 @@ const manifests = schedulerManifests(plans);
 /** Stands for the root of the container's file system. */
 const root = mkdtempSync(join(tmpdir(), "ertis-scheduler-config-"));
 const pod = podSpec();
+const program = fileURLToPath(new URL("../../apps/scheduler/src/main.ts", import.meta.url));
+const serverArguments = (only(pod.containers).args ?? []).map(inRoot);
 
 function podSpec(): PodSpec {
   const deployment = manifests.find(({ kind }) => kind === "Deployment");
@@ -82,8 +82,8 @@ function mountAndJoin(): void {
   }
   write("/etc/ertis/people/people.yaml", people);
   mkdirSync(inRoot("/run/ertis"), { recursive: true });
-  const [program, flag, script] = only(pod.initContainers).command;
-  expect([program, flag]).toEqual(["node", "--eval"]);
+  const [node, flag, script] = only(pod.initContainers).command;
+  expect([node, flag]).toEqual(["node", "--eval"]);
   execFileSync(process.execPath, ["--eval", inRoot(script ?? "")]);
 }
 
@@ -92,6 +92,12 @@ function openssl(words: string): void {
   const cwd = inRoot("/etc/ertis/tls");
   execFileSync("openssl", words.split(" "), { cwd, stdio: ["ignore", "ignore", "pipe"] });
 }
+
+/** Undefined: certificates can be made. */
+const missingOpenssl =
+  spawnSync("openssl", ["version"]).status === 0
+    ? undefined
+    : "needs openssl in PATH to make a certificate: install the package openssl";
 
 /** An authority, and the certificate that it issues for so many days. */
 function writeCertificates(dayCount: number): void {
@@ -124,45 +130,87 @@ async function runProbe(
   return promise;
 }
 
-const reporter = { info: () => undefined, warn: () => undefined };
+function skipWithoutOpenssl(context: TestContext): void {
+  if (missingOpenssl !== undefined) {
+    context.skip(missingOpenssl);
+  }
+}
+
+interface RunningServer {
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** The server as the container starts it, on a free port of this machine. */
+async function startServer(): Promise<RunningServer> {
+  const child = spawn(process.execPath, [program, ...serverArguments, "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const said: string[] = [];
+  const port = await new Promise<number>((resolve, reject) => {
+    const listen = (chunk: Buffer): void => {
+      said.push(chunk.toString());
+      const [, found] = /serving on 127\.0\.0\.1:(\d+)/.exec(said.join("")) ?? [];
+      if (found !== undefined) {
+        resolve(Number(found));
+      }
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.once("exit", (code) => reject(new Error(`ended with ${code}: ${said.join("")}`)));
+  });
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await exited;
+  };
+  return { port, stop };
+}
 
 beforeAll(() => mountAndJoin());
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe("the rendered configuration of the server", () => {
-  test("is accepted by the server's own reader, with every site of the plans", () => {
-    const [flag, file] = only(pod.containers).args ?? [];
-    const config = parseServerFlags([flag ?? "", inRoot(file ?? "")]);
-    if (config === "help") {
-      throw new Error("the arguments only ask for help");
-    }
-    expect(config).toMatchObject({
-      host: "0.0.0.0",
-      port: 7070,
-      clock: "real",
-      clusters: [],
-      isWithoutAuth: false,
-      dataDirectory: inRoot("/var/lib/ertis/log"),
-      projects: ["language-models", "genomics", "weather"],
+  test("is accepted by the server itself, as its command line starts it", async (context) => {
+    skipWithoutOpenssl(context);
+    writeCertificates(30);
+    const server = await startServer();
+    expect(server.port).toBeGreaterThan(0);
+    await server.stop();
+  });
+
+  test("would be refused with one word that the server does not know", () => {
+    const file = join(root, "wrong.yaml");
+    const text = readFileSync(inRoot("/run/ertis/ertis.yaml"), "utf8");
+    writeFileSync(file, text.replace("clock: real", "clok: real"));
+    const { status, stderr } = spawnSync(process.execPath, [program, "--config", file], {
+      encoding: "utf8",
     });
-    expect(config.sites.map(({ text }) => text)).toEqual(
-      plans.map(({ site }) => readFileSync(`infra/sites/${site.id}.yaml`, "utf8")),
-    );
-    expect(config.people.map(({ person }) => person.name)).toEqual(["dauren"]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/the configuration has 1 mistake:\n.*clok: is not known here/);
+  });
+
+  test("holds the site files as they are, and no word of a person", () => {
+    for (const { site } of plans) {
+      const mounted = readFileSync(inRoot(`/etc/ertis/sites/${site.id}.yaml`), "utf8");
+      expect(mounted).toBe(readFileSync(`infra/sites/${site.id}.yaml`, "utf8"));
+    }
+    expect(readFileSync(inRoot("/etc/ertis/config/ertis.yaml"), "utf8")).not.toContain("people");
+    expect(readFileSync(inRoot("/run/ertis/ertis.yaml"), "utf8")).toContain(people);
   });
 
   test("uses only flags that the server has", () => {
-    const flags = (only(pod.containers).args ?? []).filter((one) => one.startsWith("--"));
+    const help = execFileSync(process.execPath, [program, "--help"], { encoding: "utf8" });
+    const flags = serverArguments.filter((one) => one.startsWith("--"));
     expect(flags.length).toBeGreaterThan(0);
     for (const flag of flags) {
-      expect(serverHelp, flag).toContain(`\n  ${flag} `);
+      expect(help, flag).toContain(`\n  ${flag} `);
     }
   });
 
   test("starts the file that starts the server", () => {
     const [, file = ""] = only(pod.containers).command;
-    const inRepository = file.replace("/opt/ertis/", "");
-    expect(readFileSync(inRepository, "utf8")).toContain("parseServerFlags(process.argv.slice(2))");
+    expect(program.endsWith(file.replace("/opt/ertis/", "/")), file).toBe(true);
   });
 
   test("names no path that nothing is mounted at", () => {
@@ -180,19 +228,15 @@ describe("the rendered configuration of the server", () => {
 });
 
 describe("the probe", () => {
-  test("says that the configured server serves, over TLS and with a certificate", async () => {
+  test("says that the server serves, over TLS and with a certificate, and that it ended", async (context) => {
+    skipWithoutOpenssl(context);
     writeCertificates(30);
-    const [flag = "", file = ""] = only(pod.containers).args ?? [];
-    const config = parseServerFlags([flag, inRoot(file), "--listen", "127.0.0.1:0"]);
-    if (config === "help") {
-      throw new Error("the arguments only ask for help");
-    }
-    const server = await serve(config, reporter);
+    const server = await startServer();
     try {
       expect(await runProbe(server.port)).toEqual({ status: 0, message: "" });
       expect(await runProbe(server.port, "--live")).toEqual({ status: 0, message: "" });
     } finally {
-      await server.close();
+      await server.stop();
     }
     expect(await runProbe(server.port)).toMatchObject({
       status: 1,
@@ -200,18 +244,10 @@ describe("the probe", () => {
     });
   });
 
-  test("asks for a restart when the served certificate ends soon and a newer one is there", async () => {
+  test("asks for a restart when the served certificate ends soon and a newer one is there", async (context) => {
+    skipWithoutOpenssl(context);
     writeCertificates(10);
-    const config = parseServerFlags([
-      "--config",
-      inRoot("/run/ertis/ertis.yaml"),
-      "--listen",
-      "127.0.0.1:0",
-    ]);
-    if (config === "help") {
-      throw new Error("the arguments only ask for help");
-    }
-    const server = await serve(config, reporter);
+    const server = await startServer();
     try {
       expect((await runProbe(server.port, "--live")).status, "no newer one yet").toBe(0);
       issue(30);
@@ -221,7 +257,7 @@ describe("the probe", () => {
         message: expect.stringContaining("ends soon"),
       });
     } finally {
-      await server.close();
+      await server.stop();
     }
   });
 });

@@ -30,6 +30,7 @@ export {
   type ImageEntry,
   type MirrorEntry,
 } from "./images/image-list.ts";
+export { clusterPolicyValues } from "./addons/gpu-operator.ts";
 export { parseImage, siteChart, siteImage, siteRepository } from "./images/site-image.ts";
 export { platformManifests } from "./platform/platform-manifests.ts";
 export { systemNamespaces } from "./platform/names.ts";
@@ -47,6 +48,7 @@ export {
   projectNamespace,
 } from "./queues/projects.ts";
 export { queueManifests } from "./queues/queue-manifests.ts";
+export { probeScript } from "./scheduler/probe-script.ts";
 export { type SchedulerOptions, schedulerManifests } from "./scheduler/scheduler-manifests.ts";
 export type { SiteText } from "./scheduler/server-configuration.ts";
 export {
