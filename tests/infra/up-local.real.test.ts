@@ -329,7 +329,7 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/resources of 1 stacks are protected, so nothing was begun/);
     expect(refused.stderr).toContain("state-database");
-    expect(refused.stderr).toContain("docs/runbooks/destroy.md");
+    expect(refused.stderr).toContain("docs/runbooks/destroy-a-site.md");
     const databases = ["get", "clusters.postgresql.cnpg.io", "-A", "-o", "name"];
     expect(kubectl("management", ...databases)).toContain("state-database");
   });

@@ -67,6 +67,7 @@ function addLooking(program: Command, output: Output, finish: Finish): void {
     .command("images")
     .description("every image and chart, as published and in a site's own registry")
     .option("--site <site>", "only what this site needs")
+    .option("--upstream", "only the names that makers publish, each once")
     .option("--json", "as JSON")
     .action(async (options: object) => {
       const { showImages } = await import("./commands/images.ts");

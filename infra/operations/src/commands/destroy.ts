@@ -45,7 +45,7 @@ export async function destroy(
     throw new OperationProblem(
       "usage",
       `${present.length} stacks would go for good`,
-      "follow the runbook docs/runbooks/destroy.md; the last step is: npm run destroy -- --yes <stack …>",
+      "follow the runbook docs/runbooks/destroy-a-site.md; the last step is: npm run destroy -- --yes <stack …>",
     );
   }
   const startedMs = performance.now();
@@ -102,6 +102,6 @@ function refuseProtected(present: readonly PresentStack[]): void {
   throw new OperationProblem(
     "failed",
     `${named.length} resources of ${stacks.length} stacks are protected, so nothing was begun:\n  ${lines.join("\n  ")}`,
-    "docs/runbooks/destroy.md says how protection is lifted, by two people, and what becomes of the hosts: they stay",
+    "docs/runbooks/destroy-a-site.md says how protection is lifted, by two people, and what becomes of the hosts: they stay",
   );
 }

@@ -7,6 +7,8 @@ import { readPlans } from "../stacks/read-plans.ts";
 export interface ImagesOptions {
   readonly site?: string;
   readonly json?: boolean;
+  /** Only the names that makers publish: what a mirror has to fetch. */
+  readonly upstream?: boolean;
 }
 
 /** What has to be in the registries of the sites before a stack can come up without the internet. */
@@ -19,6 +21,13 @@ export function showImages(options: ImagesOptions, output: Output): void {
   const charts = chartList(plans).filter(isWanted);
   if (options.json === true) {
     output.print(`${JSON.stringify({ images, charts }, null, 2)}\n`);
+    return;
+  }
+  if (options.upstream === true) {
+    const sources = [...images.filter(({ isOwn }) => !isOwn), ...charts].map(
+      ({ source }) => source,
+    );
+    output.print([...new Set(sources)].map((source) => `${source}\n`).join(""));
     return;
   }
   // Two words a line, so that a mirror script can read it.
