@@ -64,7 +64,6 @@ describe.skipIf(missing !== undefined)(`a first preview (${missing ?? "all progr
     console.log(stdout);
     expect(code, stderr + stdout).toBe(0);
     const listed = await run({}, "stacks", "--json");
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the command's own JSON
     const stacks = JSON.parse(listed.stdout) as readonly {
       readonly name: string;
       readonly resourceCount?: number;

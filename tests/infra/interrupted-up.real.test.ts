@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -41,9 +41,9 @@ function createRandom(start: number): () => number {
   };
 }
 
-function open(value: string): StackWorkspace {
+function open(value: string, kubeconfig = cluster?.kubeconfigPath ?? ""): StackWorkspace {
   const variables = {
-    KUBECONFIG: cluster?.kubeconfigPath ?? "",
+    KUBECONFIG: kubeconfig,
     OBJECT_COUNT: String(objectCount),
     OBJECT_VALUE: value,
   };
@@ -79,17 +79,21 @@ async function runPhase(phase: Phase, value: string): Promise<GuardedResult> {
   return runGuarded(open(value), { command: phase === "delete" ? "destroy" : "up" });
 }
 
-/** Values of the objects that are there. */
-function liveValues(): readonly string[] {
-  const args = ["get", "configmaps", "-n", "default", "-l", "test=interrupted-up", "-o", "json"];
+function kubectl(...args: readonly string[]): string {
   const said = spawnSync(
     programPath(toolchain, "kubectl"),
     ["--kubeconfig", cluster?.kubeconfigPath ?? "", ...args],
     { encoding: "utf8" },
   );
-  const { items }: { items: readonly { readonly data: { readonly value: string } }[] } =
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kubectl's own list
-    JSON.parse(said.stdout) as never;
+  expect(said.status, said.stderr).toBe(0);
+  return said.stdout;
+}
+
+/** Values of the objects that are there. */
+function liveValues(): readonly string[] {
+  const { items }: { items: readonly { readonly data: { readonly value: string } }[] } = JSON.parse(
+    kubectl("get", "configmaps", "-n", "default", "-l", "test=interrupted-up", "-o", "json"),
+  ) as never;
   return items.map(({ data }) => data.value);
 }
 
@@ -153,6 +157,31 @@ describe.skipIf(missing !== undefined)(`a killed engine (${missing ?? `seed ${se
     console.log(`${killCount} kills of seed ${seed}:`, seen);
   });
 
+  test("what the API server forbids is told once, with the verb, and nothing is made", async () => {
+    const done = await runPhase("delete", "");
+    expect(done.errors).toEqual([]);
+    const kubeconfig = join(directory, "viewer.yaml");
+    kubectl("create", "serviceaccount", "viewer");
+    kubectl(
+      "create",
+      "clusterrolebinding",
+      "viewer",
+      "--clusterrole=view",
+      "--serviceaccount=default:viewer",
+    );
+    const token = kubectl("create", "token", "viewer").trim();
+    const config = kubectl("config", "view", "--raw", "--minify", "-o", "json");
+    const parsed = JSON.parse(config) as { users: { user: object }[] };
+    for (const each of parsed.users) {
+      each.user = { token };
+    }
+    writeFileSync(kubeconfig, JSON.stringify(parsed));
+    const result = await runGuarded(open("forbidden", kubeconfig), { command: "up" });
+    expect(result.isOk).toBe(false);
+    expect(result.errors.join("\n")).toMatch(/cannot (create|patch|get)/);
+    expect(liveValues()).toEqual([]);
+  });
+
   test("a run that lives is left alone, by name", async () => {
     const run = runPhase("create", "first");
     const engine = await untilEngine();
@@ -168,7 +197,9 @@ describe.skipIf(missing !== undefined)(`a killed engine (${missing ?? `seed ${se
 async function expectNoLeftovers(): Promise<void> {
   const left = processTable
     .list()
-    .filter(({ pid }) => processTable.environment(pid).get("PULUMI_HOME")?.startsWith(directory));
+    .filter(
+      ({ pid }) => processTable.environment(pid).get("PULUMI_HOME")?.startsWith(directory) === true,
+    );
   // A plugin may take a moment to end after its engine has.
   await Promise.all(
     left.map(async ({ pid, startedAt }) => {

@@ -69,7 +69,6 @@ async function preview(...names: readonly string[]): Promise<readonly StackRow[]
     ...names.flatMap((name) => ["--stack", name]),
   );
   expect(stdout, stderr).toMatch(/^\[/);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the command's own JSON
   return JSON.parse(stdout) as readonly StackRow[];
 }
 
@@ -269,7 +268,6 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
     kubectl(hall, "annotate", "namespace", "kueue-system", "controller.example/seen=yes");
     const found = await run("drift", "--local", "--json", `platform/${hall}`, `queues/${hall}`);
     expect(found.code, found.stderr).toBe(2);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the command's own JSON
     const drifted = JSON.parse(found.stdout) as readonly {
       readonly change: ResourceChange;
       readonly writers: readonly string[];
