@@ -1,9 +1,9 @@
+import type { Located, Problems } from "@ertis/site-model/reader";
 import { type Cidr, contains, parseAddress } from "./cidr.ts";
 import type { ClusterDraft } from "./cluster-draft.ts";
 import { addressInPlannedMac } from "./host-addresses.ts";
 import type { SiteParts } from "./parse-plans.ts";
 import type { Host } from "./plan.ts";
-import type { Located, Problems } from "./problems.ts";
 import type { Delivery } from "./read-deliveries.ts";
 
 interface Listed {

@@ -1,8 +1,7 @@
+import { didYouMean, listed, topOfFile } from "@ertis/site-model/reader";
 import type { ClusterDraft } from "./cluster-draft.ts";
 import { gpuResourceName } from "./names.ts";
 import type { SiteParts } from "./parse-plans.ts";
-import { topOfFile } from "./problems.ts";
-import { didYouMean, listed } from "./words.ts";
 
 /** Longest name of a Kubernetes object that is also a host name or the value of a label. */
 const mostCharacters = 63;

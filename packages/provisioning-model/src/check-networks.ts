@@ -1,7 +1,7 @@
+import type { Problems } from "@ertis/site-model/reader";
 import { cidrText, overlaps } from "./cidr.ts";
 import type { NetworkBlock, NetworkName } from "./declaration.ts";
 import type { SiteParts } from "./parse-plans.ts";
-import type { Problems } from "./problems.ts";
 
 interface Claim {
   readonly problems: Problems;

@@ -1,6 +1,6 @@
 import { Address4 } from "ip-address";
-import type { TextResult } from "./block.ts";
-import { quoted } from "./words.ts";
+import type { TextResult } from "@ertis/site-model/reader";
+import { quoted } from "./texts.ts";
 
 /** An IPv4 network; addresses are whole numbers below 2^32. */
 export interface Cidr {

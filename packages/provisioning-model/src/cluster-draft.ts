@@ -1,16 +1,15 @@
 import type { SourceLine } from "@ertis/site-model";
+import { counted } from "@ertis/site-model/reader";
 import type { Cidr } from "./cidr.ts";
 import { cutSlices, networksOf, registeredNetworks } from "./cluster-networks.ts";
 import { checkHallDeclarations, declarationOf } from "./hall-declarations.ts";
 import type { HallLayout } from "./hall-layout.ts";
 import { sliceNumbers } from "./slice-numbers.ts";
 import { expandHosts, type HostSources, rowIndexes } from "./hosts.ts";
-import { hallPhases } from "./phases.ts";
 import type { ClusterPlan, Host, HostState } from "./plan.ts";
 import { checkFeeds, groupRows } from "./power-feeds.ts";
 import type { Delivery } from "./read-deliveries.ts";
 import type { SiteDraft } from "./site-draft.ts";
-import { counted } from "./words.ts";
 
 /** A cluster before it is known whether all files are sound. */
 export interface ClusterDraft {
@@ -36,7 +35,6 @@ export function draftClusters(draft: SiteDraft, facts: HostFacts): readonly Clus
       "the site has no hall: a cluster stands in a hall, so hosts cannot be provisioned without one",
     );
   }
-  const phases = lazily(() => hallPhases(draft.siteFile, draft.site));
   const isRegistered = draft.declaration.mode === "registered";
   if (isRegistered && draft.layouts.length > 1) {
     draft.problems.add(
@@ -49,7 +47,7 @@ export function draftClusters(draft: SiteDraft, facts: HostFacts): readonly Clus
   const slices = sliceNumbers(draft);
   const draftOne = isRegistered ? registeredCluster : provisionedCluster;
   return draft.layouts
-    .map((layout) => draftOne(draft, layout, { ...facts, phases, slices }))
+    .map((layout) => draftOne(draft, layout, { ...facts, slices }))
     .filter((cluster) => cluster !== undefined);
 }
 
@@ -68,7 +66,6 @@ function checkHalls({ site, layouts, siteProblems }: SiteDraft): void {
 
 interface AllFacts extends HostFacts {
   readonly slices: ReadonlyMap<string, number>;
-  readonly phases: () => ReadonlyMap<string, string>;
 }
 
 function provisionedCluster(
@@ -114,7 +111,6 @@ function provisionedCluster(
     kubernetesVersion: own?.kubernetesVersion ?? kubernetesVersion ?? "",
     hostImage: own?.hostImage ?? hostImage ?? noImage,
     networks,
-    phases: facts.phases,
   });
   return { plan, bmcNetwork };
 }
@@ -122,7 +118,7 @@ function provisionedCluster(
 function registeredCluster(
   draft: SiteDraft,
   layout: HallLayout,
-  { states, phases }: AllFacts,
+  { states }: AllFacts,
 ): ClusterDraft | undefined {
   const { declaration, problems, shortNames, site } = draft;
   checkRows(draft, layout);
@@ -146,7 +142,6 @@ function registeredCluster(
     kubernetesVersion: declaration.kubernetesVersion ?? "",
     hostImage: noImage,
     networks,
-    phases,
   });
   return { plan, bmcNetwork: undefined };
 }
@@ -166,22 +161,18 @@ function checkRows({ site, siteProblems }: SiteDraft, layout: HallLayout): void 
   }
 }
 
-type Rest = Pick<ClusterPlan, "kubernetesVersion" | "hostImage" | "networks"> & {
-  readonly phases: () => ReadonlyMap<string, string>;
-};
+type Rest = Pick<ClusterPlan, "kubernetesVersion" | "hostImage" | "networks">;
 
-/** Hosts and phase are worked out when somebody asks: a stack needs those of one hall of dozens. */
+/** Hosts are worked out when somebody asks: a stack needs those of one hall of dozens. */
 function clusterPlan(draft: SiteDraft, sources: HostSources, rest: Rest): ClusterPlan {
   const { hall, nodeClasses } = sources.layout;
-  const { kubernetesVersion, hostImage, networks, phases } = rest;
+  const { kubernetesVersion, hostImage, networks } = rest;
   const hosts = lazily((): readonly Host[] => expandHosts(sources));
   return {
     name: sources.clusterName,
     siteId: draft.site.id,
     hall,
-    get phase(): string | undefined {
-      return phases().get(hall.id);
-    },
+    phase: hall.phase,
     isBuilt: draft.builtDomains.has(hall.index),
     kubernetesVersion,
     hostImage,

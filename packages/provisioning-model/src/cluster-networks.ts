@@ -1,8 +1,8 @@
+import type { Problems } from "@ertis/site-model/reader";
 import { addressText, type Cidr, cidrText, contains, sizeOf, slice } from "./cidr.ts";
 import type { NetworkBlock, NetworkDeclaration, NetworkName } from "./declaration.ts";
 import { firstGpuAddress, reservedAddressCount } from "./host-addresses.ts";
 import type { ClusterNetworks } from "./plan.ts";
-import type { Problems } from "./problems.ts";
 
 /** Offsets in the host network. */
 const gatewayOffset = 1;

@@ -1,7 +1,7 @@
 import type { DomainKind } from "@ertis/site-model";
+import type { Located, Place } from "@ertis/site-model/reader";
 import type { Cidr } from "./cidr.ts";
 import type { HostState, SiteMode } from "./plan.ts";
-import type { Located, Place } from "./problems.ts";
 
 /** What a provisioning file says, field by field. A field that is missing or wrong is undefined and has been reported. */
 export interface ProvisioningDeclaration {

@@ -48,22 +48,7 @@ function sharesOf(roomCounts: readonly number[], wantedCount: number): readonly 
 function limitCluster(cluster: ClusterPlan, gpuHostCount: number): ClusterPlan {
   const chosen = new Set(spread(cluster.hosts.filter(isGpuHost)).slice(0, gpuHostCount));
   const hosts = cluster.hosts.filter((host) => !isGpuHost(host) || chosen.has(host));
-  // Written out, because a spread would work out the phase, which is lazy.
-  return {
-    name: cluster.name,
-    siteId: cluster.siteId,
-    hall: cluster.hall,
-    get phase(): string | undefined {
-      return cluster.phase;
-    },
-    isBuilt: cluster.isBuilt,
-    kubernetesVersion: cluster.kubernetesVersion,
-    hostImage: cluster.hostImage,
-    networks: cluster.networks,
-    powerFeeds: cluster.powerFeeds,
-    hosts,
-    nodeClasses: classesOfHosts(hosts, cluster.nodeClasses),
-  };
+  return { ...cluster, hosts, nodeClasses: classesOfHosts(hosts, cluster.nodeClasses) };
 }
 
 function classesOfHosts(

@@ -1,5 +1,5 @@
 import type { DomainKind, PowerDomain, Site } from "@ertis/site-model";
-import type { Problems } from "./problems.ts";
+import type { Problems } from "@ertis/site-model/reader";
 
 /** A row is `r03`, a rack `k07`: `r` is taken by the row. */
 const letters: Readonly<Record<DomainKind, string>> = {

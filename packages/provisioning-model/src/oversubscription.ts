@@ -1,7 +1,6 @@
 import type { Site, SourceLine } from "@ertis/site-model";
+import { didYouMean, listed, type Problems } from "@ertis/site-model/reader";
 import type { OversubscriptionDeclaration, ProvisioningDeclaration } from "./declaration.ts";
-import type { Problems } from "./problems.ts";
-import { didYouMean, listed } from "./words.ts";
 
 export interface Oversubscription {
   readonly ratio: number;

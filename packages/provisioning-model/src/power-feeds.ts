@@ -1,7 +1,7 @@
+import type { Problems } from "@ertis/site-model/reader";
 import type { HallDeclaration } from "./declaration.ts";
 import type { HallLayout } from "./hall-layout.ts";
 import type { PowerFeed } from "./plan.ts";
-import type { Problems } from "./problems.ts";
 
 export const leastFeedCount = 3;
 

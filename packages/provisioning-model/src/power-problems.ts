@@ -1,10 +1,10 @@
 import type { PowerDomain, SourceLine } from "@ertis/site-model";
 import { toNumber } from "@ertis/quantities";
+import { counted } from "@ertis/site-model/reader";
 import { lastPart } from "./naming.ts";
 import type { ClusterPlan, SitePlan } from "./plan.ts";
 import { ceilDivide, pathUp, scaledLoads, scaledUsable } from "./power-loads.ts";
 import { exactPower, suppliesText } from "./power-words.ts";
-import { counted } from "./words.ts";
 
 /** A host where it draws power: its rack, or its row. */
 export interface InstalledPower {

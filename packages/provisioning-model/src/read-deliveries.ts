@@ -1,7 +1,12 @@
-import { Block } from "./block.ts";
-import { readDocument } from "./document.ts";
-import type { Located, Place } from "./problems.ts";
-import { Problems } from "./problems.ts";
+import {
+  Block,
+  type Located,
+  type Place,
+  Problems,
+  readDocument,
+  topOfFile,
+} from "@ertis/site-model/reader";
+import { fileForm } from "./file-form.ts";
 import { bmcAddress, macAddress, name } from "./texts.ts";
 
 /** What a delivery list says of one host. */
@@ -26,11 +31,11 @@ export function clusterOfFile(file: string): string {
 
 /** Reads a delivery list. `cluster` is what it says, or what its file is named when it says nothing. */
 export function readDeliveries(file: string, text: string): DeliveryList {
-  const problems = new Problems(file);
+  const problems = new Problems(file, fileForm);
   const expected = clusterOfFile(file);
   const nothing: DeliveryList = {
     problems,
-    cluster: { value: expected, at: { line: 1, column: 1, path: "cluster" } },
+    cluster: { value: expected, at: { ...topOfFile, path: "cluster" } },
     hosts: [],
   };
   const document = readDocument(text, problems);

@@ -1,8 +1,7 @@
-import type { Block, BlockShape } from "./block.ts";
+import { type Block, type BlockShape, whole } from "@ertis/site-model/reader";
 import { parseAddress, parsePrivateCidr } from "./cidr.ts";
 import type { NetworkBlock, NetworkDeclaration, NetworkName } from "./declaration.ts";
 import type { SiteMode } from "./plan.ts";
-import { whole } from "./texts.ts";
 
 /** Smallest and largest slice of a hall, as prefix lengths. */
 interface Sizes {

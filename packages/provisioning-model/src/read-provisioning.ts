@@ -1,5 +1,16 @@
 import type { DomainKind } from "@ertis/site-model";
-import { Block, type BlockShape, readText } from "./block.ts";
+import {
+  Block,
+  type BlockShape,
+  listed,
+  type Located,
+  oneOf,
+  type Problems,
+  readText,
+  type TextResult,
+  type Value,
+  whole,
+} from "@ertis/site-model/reader";
 import type {
   ClusterDeclaration,
   HallDeclaration,
@@ -9,9 +20,7 @@ import type {
   RootDevice,
   RootDevices,
 } from "./declaration.ts";
-import type { Value } from "./document.ts";
 import type { HostState, SiteMode } from "./plan.ts";
-import type { Located, Problems } from "./problems.ts";
 import { readNetworks } from "./read-networks.ts";
 import {
   domainSuffix,
@@ -19,12 +28,9 @@ import {
   imageUrl,
   kubernetesVersion,
   name,
-  oneOf,
   oversubscriptionRatio,
   sha256,
-  whole,
 } from "./texts.ts";
-import { listed } from "./words.ts";
 
 const bothModes: readonly string[] = [
   "site",
@@ -190,7 +196,7 @@ function readHalls(block: Block): readonly HallDeclaration[] {
 }
 
 /** etcd wants an odd number, and three to survive the loss of one. */
-function controlPlaneHosts(text: string): { readonly value: number } | { readonly wrong: string } {
+function controlPlaneHosts(text: string): TextResult<number> {
   return text === "3" || text === "5"
     ? { value: Number(text) }
     : {

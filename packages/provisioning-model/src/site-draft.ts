@@ -1,11 +1,10 @@
 import { parseSite, type Site, type SiteFileError } from "@ertis/site-model";
+import { didYouMean, Problems, readDocument } from "@ertis/site-model/reader";
 import type { ProvisioningDeclaration } from "./declaration.ts";
-import { readDocument } from "./document.ts";
+import { fileForm } from "./file-form.ts";
 import { type HallLayout, hallLayouts } from "./hall-layout.ts";
 import { shortNames } from "./naming.ts";
-import { Problems } from "./problems.ts";
 import { readProvisioning } from "./read-provisioning.ts";
-import { didYouMean } from "./words.ts";
 
 export interface FileText {
   /** For messages; nothing is read from it. */
@@ -34,7 +33,7 @@ export type DraftResult =
 /** Reads both files of a site. Their mistakes come together. */
 export function draftSite(siteFile: FileText, provisioningFile: FileText): DraftResult {
   const whole = parseSite({ ...siteFile, phases: "all" });
-  const problems = new Problems(provisioningFile.file);
+  const problems = new Problems(provisioningFile.file, fileForm);
   const document = readDocument(provisioningFile.text, problems);
   const declaration = document === undefined ? undefined : readProvisioning(problems, document);
   if (whole.kind === "errors" || declaration === undefined) {
@@ -51,7 +50,7 @@ export function draftSite(siteFile: FileText, provisioningFile: FileText): Draft
   }
   const built = parseSite({ ...siteFile, phases: "built" });
   const builtIds = new Set((built.kind === "site" ? built.site.domains : []).map(({ id }) => id));
-  const siteProblems = new Problems(siteFile.file);
+  const siteProblems = new Problems(siteFile.file, fileForm);
   const draft: SiteDraft = {
     site,
     siteFile,

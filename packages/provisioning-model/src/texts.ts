@@ -1,5 +1,11 @@
-import type { TextParser } from "./block.ts";
-import { listed, quoted } from "./words.ts";
+import { quotedText, type TextParser } from "@ertis/site-model/reader";
+
+/** URLs and BMC addresses are longer than names, and differ at their ends. */
+const mostQuotedCharacters = 80;
+
+export function quoted(text: string): string {
+  return quotedText(text, mostQuotedCharacters);
+}
 
 /** A DNS label. */
 export const name: TextParser<string> = (text) =>
@@ -52,25 +58,6 @@ export const imageUrl: TextParser<string> = (text) => {
         wrong: `${quoted(text)} is not the URL of an image: write http:// or https://, without user, password, ? and #`,
       };
 };
-
-export function oneOf<T extends string>(allowed: readonly T[]): TextParser<T> {
-  return (text) => {
-    const found = allowed.find((word) => word === text);
-    return found === undefined
-      ? { wrong: `found ${quoted(text)}, allowed are ${listed(allowed)}` }
-      : { value: found };
-  };
-}
-
-/** A whole number from `least` to `most`. */
-export function whole(least: number, most: number): TextParser<number> {
-  return (text) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most
-      ? { value }
-      : { wrong: `found ${quoted(text)}, but a whole number from ${least} to ${most} is allowed` };
-  };
-}
 
 /** From 1 to 2 with at most four places, so that it is exact as a number of ten-thousandths. */
 export const oversubscriptionRatio: TextParser<number> = (text) => {

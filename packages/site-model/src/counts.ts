@@ -1,7 +1,12 @@
-import type { Located, Place, Problems } from "./problems.ts";
-import type { Value } from "./document.ts";
-import { describe, name } from "./fields.ts";
-import { quotedText } from "./words.ts";
+import { name } from "./fields.ts";
+import {
+  describe,
+  type Located,
+  type Place,
+  type Problems,
+  quotedText,
+  type Value,
+} from "./reader/index.ts";
 
 /** The most alike things one line can ask for. */
 export const mostInRange = 10_000;

@@ -1,5 +1,5 @@
 import type { DomainBody, SiteDeclaration, Template } from "./declaration.ts";
-import type { Located, Problems } from "./problems.ts";
+import type { Located, Problems } from "./reader/index.ts";
 
 /** Every template a block names: the one it is, and those of what it holds. */
 function references(body: DomainBody): readonly Located<string>[] {

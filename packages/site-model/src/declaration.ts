@@ -1,5 +1,5 @@
 import type { Watts } from "@ertis/quantities";
-import type { Located, Place } from "./problems.ts";
+import type { Located, Place } from "./reader/index.ts";
 import type { Ratio } from "./ratio.ts";
 import type { DomainKind, NodeClass, Redundancy } from "./site.ts";
 

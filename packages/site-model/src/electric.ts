@@ -1,6 +1,6 @@
 import { type Watts, watts } from "@ertis/quantities";
 import type { Merged } from "./merge.ts";
-import type { Problems } from "./problems.ts";
+import type { Problems } from "./reader/index.ts";
 import { type Ratio, ratio } from "./ratio.ts";
 import type { DomainKind, Redundancy } from "./site.ts";
 import { nameplateWatts, redundancyMistake, usableWatts } from "./supplies.ts";

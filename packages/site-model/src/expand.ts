@@ -1,18 +1,29 @@
 import type { Plan } from "./plan.ts";
 import { nodeMultiplier, parentMultiplier } from "./scale.ts";
 import { numbered } from "./counts.ts";
-import type { PowerDomain, SiteNode, SourceLine } from "./site.ts";
+import type { SourceLine } from "./reader/index.ts";
+import type { PowerDomain, SiteNode } from "./site.ts";
 
 export interface Expansion {
   readonly domains: readonly PowerDomain[];
   readonly nodes: readonly SiteNode[];
 }
 
-/** What all domains of one plan under one parent plan have in common. */
+/** What all domains of one group under one parent have in common. */
 type Stamp = Omit<PowerDomain, "index" | "id" | "parentIndex">;
 
+export interface ExpansionNames {
+  readonly siteId: string;
+  /** For sources. */
+  readonly file: string;
+  /** In the order of building. */
+  readonly phases: readonly string[];
+}
+
 /** Stamps out every domain and node of a proved plan: parents first, whole subtrees together. */
-export function expand(siteId: string, feed: Plan, file: string): Expansion {
+export function expand(feed: Plan, { siteId, file, phases }: ExpansionNames): Expansion {
+  const ordinals = new Map(phases.map((phase, ordinal) => [phase, ordinal]));
+  const ordinal = (phase: string | undefined): number => ordinals.get(phase ?? "") ?? -1;
   const domains: PowerDomain[] = [];
   const nodes: SiteNode[] = [];
   const stampOut = (plan: Plan, stamp: Stamp, id: string, parentIndex: number): void => {
@@ -27,17 +38,19 @@ export function expand(siteId: string, feed: Plan, file: string): Expansion {
       taken += count;
     }
     for (const child of plan.children) {
-      const childStamp = stampOf(child.plan, plan, file);
+      // A hall of an early phase cannot stand before the substation of a later one does.
+      const phase = ordinal(child.phase) > ordinal(stamp.phase) ? child.phase : stamp.phase;
+      const childStamp: Stamp = { ...stampOf(child.plan, plan, file), phase };
       for (const name of child.names) {
         stampOut(child.plan, childStamp, `${id}/${name}`, index);
       }
     }
   };
-  stampOut(feed, stampOf(feed, undefined, file), siteId, -1);
+  stampOut(feed, { ...stampOf(feed, undefined, file), phase: undefined }, siteId, -1);
   return { domains, nodes };
 }
 
-function stampOf(plan: Plan, parent: Plan | undefined, file: string): Stamp {
+function stampOf(plan: Plan, parent: Plan | undefined, file: string): Omit<Stamp, "phase"> {
   const { numerator, denominator } = plan.loadFactor;
   const { scale } = plan.loadScale;
   const source: SourceLine = { file, line: plan.limitAt.line };

@@ -8,6 +8,7 @@ export {
   type SiteDiff,
 } from "./diff-sites.ts";
 export { parseSite, type PhaseChoice, type SiteText } from "./parse-site.ts";
+export type { SiteFileError, SourceLine } from "./reader/index.ts";
 export type {
   DomainKind,
   NodeClass,
@@ -15,7 +16,5 @@ export type {
   PowerDomain,
   Redundancy,
   Site,
-  SiteFileError,
   SiteNode,
-  SourceLine,
 } from "./site.ts";

@@ -78,6 +78,27 @@ describe("a small site", () => {
 });
 
 describe("phases", () => {
+  const phaseById = (text: string): ReadonlyMap<string, string | undefined> =>
+    new Map(siteOf(text, "all").domains.map(({ id, phase }) => [id, phase]));
+
+  test("are known of every domain, from the one that names them down", () => {
+    const phases = phaseById(smallSite);
+    expect(phases.get("small")).toBeUndefined();
+    expect(phases.get("small/substation-1")).toBeUndefined();
+    expect(phases.get("small/substation-1/hall-1")).toBe("first");
+    expect(phases.get("small/substation-1/hall-1/row-2/rack-1")).toBe("first");
+    expect(phases.get("small/substation-1/hall-2")).toBe("second");
+  });
+
+  test("of a domain are the latest of it and those above", () => {
+    const named = "name: substation-1\n";
+    const late = smallSiteWith(named, `${named}      phase: second\n`);
+    expect(phaseById(late).get("small/substation-1/hall-1")).toBe("second");
+    const early = smallSiteWith(named, `${named}      phase: first\n`);
+    expect(phaseById(early).get("small/substation-1/hall-2")).toBe("second");
+    expect(phaseById(early).get("small/substation-1")).toBe("first");
+  });
+
   test("bring their halls: built, all, or the first so many", () => {
     expect(siteOf(smallSite).phases).toEqual(["first"]);
     expect(siteOf(smallSite, "all").phases).toEqual(["first", "second"]);

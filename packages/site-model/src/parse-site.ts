@@ -1,14 +1,14 @@
 import { reportCycles } from "./cycles.ts";
 import type { Phase, SiteDeclaration } from "./declaration.ts";
-import { readDocument } from "./document.ts";
 import { expand } from "./expand.ts";
 import { type Plan, Planner } from "./plan.ts";
-import { Problems } from "./problems.ts";
 import { checkSize } from "./prove.ts";
+import { Problems, readDocument, topOfFile } from "./reader/index.ts";
 import { readSite } from "./read-site.ts";
 import { reportReferences } from "./references.ts";
 import { revisionOf } from "./revision.ts";
 import type { ParseSiteResult, Site } from "./site.ts";
+import { siteForm } from "./site-form.ts";
 
 /** Which phases an expansion includes: those marked built, all, or the first so many. */
 export type PhaseChoice = "built" | "all" | number;
@@ -26,7 +26,7 @@ export interface SiteText {
  * of them are asked for. Pure: the caller reads the file.
  */
 export function parseSite({ file, text, phases = "built" }: SiteText): ParseSiteResult {
-  const problems = new Problems(file);
+  const problems = new Problems(file, siteForm);
   const document = readDocument(text, problems);
   const declaration = document === undefined ? undefined : readSite(problems, document);
   const site = declaration === undefined ? undefined : planAndExpand(declaration, problems, phases);
@@ -49,7 +49,7 @@ function planAndExpand(
   const chosen = choosePhases(declaration.phases, choice);
   if (chosen === undefined) {
     problems.add(
-      { line: 1, column: 1, path: "phases" },
+      { ...topOfFile, path: "phases" },
       `asked for the first ${choice} phases, but the file has ${declaration.phases.length}: ask for a whole number up to that, "built" or "all"`,
     );
   }
@@ -61,8 +61,9 @@ function planAndExpand(
     return undefined;
   }
   const { id, title, nodeClasses } = declaration;
-  const expansion = expand(id, feed, problems.file);
-  const site = { id, title, nodeClasses, phases: chosen.map(({ name }) => name), ...expansion };
+  const phases = chosen.map((phase) => phase.name);
+  const expansion = expand(feed, { siteId: id, file: problems.file, phases });
+  const site = { id, title, nodeClasses, phases, ...expansion };
   return { ...site, revision: revisionOf(site) };
 }
 

@@ -3,7 +3,7 @@ import type { ChildGroup, DomainBody, SiteDeclaration } from "./declaration.ts";
 import { isAbove } from "./declaration.ts";
 import { type Electric, electricOf } from "./electric.ts";
 import { type Merged, mergeTemplates } from "./merge.ts";
-import type { Place, Problems } from "./problems.ts";
+import type { Place, Problems } from "./reader/index.ts";
 import { checkPlan } from "./prove.ts";
 import { isTemplateOnly } from "./template-only.ts";
 import { type Ratio, ratio } from "./ratio.ts";
@@ -28,6 +28,8 @@ export interface Plan extends Electric {
 
 export interface PlannedChildren {
   readonly names: readonly string[];
+  /** The phase that builds them; undefined when they stand as soon as what holds them. */
+  readonly phase: string | undefined;
   readonly plan: Plan;
 }
 
@@ -125,7 +127,7 @@ export class Planner {
         const plan = this.plan(group.body, childKind);
         const isIncluded = group.phase === undefined || this.#phases.has(group.phase.value ?? "");
         if (plan !== undefined && isIncluded) {
-          planned.push({ names: group.names, plan });
+          planned.push({ names: group.names, phase: group.phase?.value, plan });
         }
       }
     }

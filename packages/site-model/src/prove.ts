@@ -1,9 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import type { Plan } from "./plan.ts";
-import type { Place, Problems } from "./problems.ts";
 import { ceilRatio, type Ratio } from "./ratio.ts";
+import { counted, type Place, type Problems } from "./reader/index.ts";
 import { nodeMultiplier } from "./scale.ts";
-import { counted } from "./words.ts";
 
 /** About ten times the largest site in sight; what the engine is measured with is 23,500. */
 export const mostNodes = 200_000;

@@ -7,23 +7,23 @@ import {
   isAbove,
   type NodeGroup,
 } from "./declaration.ts";
-import type { Value } from "./document.ts";
-import {
-  type Block,
-  decimal,
-  describe,
-  name,
-  oneOf,
-  openBlock,
-  power,
-  readText,
-} from "./fields.ts";
+import { decimal, name, power } from "./fields.ts";
 import { readSupplies } from "./read-supplies.ts";
-import { templateOnly } from "./template-only.ts";
-import type { Located, Problems } from "./problems.ts";
+import {
+  Block,
+  describe,
+  listed,
+  type Located,
+  oneOf,
+  type Problems,
+  quotedText,
+  readText,
+  type TextParser,
+  type Value,
+} from "./reader/index.ts";
 import type { DomainKind, Redundancy } from "./site.ts";
 import { checkSources } from "./sources.ts";
-import { listed, quotedText } from "./words.ts";
+import { templateOnly } from "./template-only.ts";
 
 const childKeys: ReadonlyMap<DomainKind, string> = new Map([
   ["substation", "substations"],
@@ -70,7 +70,7 @@ export function readDomain(
   value: Value,
   context: BodyContext,
 ): { readonly body: DomainBody; readonly block: Block } | undefined {
-  const block = openBlock(problems, value, {
+  const block = Block.open(problems, value, {
     what: context.what,
     keys: [...context.extraKeys, ...bodyKeys],
     later: laterKeys,
@@ -78,31 +78,29 @@ export function readDomain(
   if (block === undefined) {
     return undefined;
   }
-  checkSources(problems, block, figureKeys);
-  const text = (key: string): Value | undefined => block.entries.get(key)?.value;
+  checkSources(block, figureKeys);
+  const field = <T>(key: string, parse: TextParser<T>): Field<T> =>
+    readText(problems, block.optional(key), parse);
   return {
     block,
     body: {
       at: block.at,
-      template: readText(problems, text("template"), name),
-      supplies: readSupplies(problems, block),
-      redundancy: readText(problems, text("redundancy"), oneOf(redundancies, laterRedundancies)),
-      derating: readText(problems, text("derating"), decimal(0n, 1n, false)),
-      loadFactor: readText(problems, text("loadFactor"), decimal(1n, 10n, true)),
-      fixed: readText(problems, text("fixed"), power),
-      networkPerNode: readText(problems, text("networkPerNode"), power),
-      children: readChildren(problems, block, context.kind),
-      nodes: readNodes(problems, block, context.kind),
+      template: field("template", name),
+      supplies: readSupplies(block),
+      redundancy: field("redundancy", oneOf(redundancies, laterRedundancies)),
+      derating: field("derating", decimal(0n, 1n, false)),
+      loadFactor: field("loadFactor", decimal(1n, 10n, true)),
+      fixed: field("fixed", power),
+      networkPerNode: field("networkPerNode", power),
+      children: readChildren(block, context.kind),
+      nodes: readNodes(block, context.kind),
     },
   };
 }
 
-function readNodes(
-  problems: Problems,
-  block: Block,
-  kind: DomainKind | undefined,
-): Field<readonly NodeGroup[]> {
-  const entry = block.entries.get("nodes");
+function readNodes(block: Block, kind: DomainKind | undefined): Field<readonly NodeGroup[]> {
+  const { problems } = block;
+  const entry = block.entry("nodes");
   if (entry === undefined) {
     return undefined;
   }
@@ -118,13 +116,13 @@ function readNodes(
 }
 
 function readChildren(
-  problems: Problems,
   block: Block,
   kind: DomainKind | undefined,
 ): ReadonlyMap<DomainKind, Located<readonly ChildGroup[]>> {
+  const { problems } = block;
   const children = new Map<DomainKind, Located<readonly ChildGroup[]>>();
   for (const childKind of domainKinds) {
-    const entry = block.entries.get(childKeys.get(childKind) ?? "");
+    const entry = block.entry(childKeys.get(childKind) ?? "");
     if (entry === undefined) {
       continue;
     }
@@ -186,8 +184,8 @@ function readGroup(problems: Problems, item: Value, kind: DomainKind): ChildGrou
     return undefined;
   }
   const { block, body } = read;
-  const single = block.entries.get("name");
-  const range = block.entries.get("names");
+  const single = block.entry("name");
+  const range = block.entry("names");
   if ((single === undefined) === (range === undefined)) {
     problems.add(
       block.at,
@@ -206,6 +204,6 @@ function readGroup(problems: Problems, item: Value, kind: DomainKind): ChildGrou
     const only = readText(problems, single?.value, name)?.value;
     names = only === undefined ? [] : [only];
   }
-  const phase = readText(problems, block.entries.get("phase")?.value, name);
+  const phase = readText(problems, block.optional("phase"), name);
   return { at: (single ?? range)?.value.at ?? block.at, names, phase, body };
 }

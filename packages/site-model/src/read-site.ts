@@ -6,23 +6,21 @@ import {
   type SiteDeclaration,
   type Template,
 } from "./declaration.ts";
-import type { Value } from "./document.ts";
-import {
-  type Block,
-  describe,
-  name,
-  oneOf,
-  openBlock,
-  power,
-  readText,
-  required,
-  whole,
-} from "./fields.ts";
-import type { Problems } from "./problems.ts";
+import { name, power } from "./fields.ts";
 import { readDomain } from "./read-domain.ts";
+import {
+  Block,
+  describe,
+  oneOf,
+  type Problems,
+  quotedText,
+  readText,
+  type TextResult,
+  type Value,
+  whole,
+} from "./reader/index.ts";
 import type { NodeClass } from "./site.ts";
 import { checkSources } from "./sources.ts";
-import { quotedText } from "./words.ts";
 
 const siteKeys: readonly string[] = ["site", "title", "nodeClasses", "phases", "templates", "feed"];
 
@@ -38,7 +36,7 @@ const mostPhases = 1_000;
 
 /** Reads the document field by field. Undefined when the outermost parts are missing. */
 export function readSite(problems: Problems, document: Value): SiteDeclaration | undefined {
-  const block = openBlock(problems, document, {
+  const block = Block.open(problems, document, {
     what: "a site file",
     keys: siteKeys,
     later: laterSiteKeys,
@@ -46,10 +44,9 @@ export function readSite(problems: Problems, document: Value): SiteDeclaration |
   if (block === undefined) {
     return undefined;
   }
-  const id = readText(problems, required(problems, block, "site", "pavlodar-hub"), name)?.value;
-  const titleOf = required(problems, block, "title", "Pavlodar computing hub");
-  const title = readText(problems, titleOf, readTitle)?.value;
-  const classBlocks = blocksIn(problems, block, "nodeClasses", true);
+  const id = block.text("site", name, "pavlodar-hub")?.value;
+  const title = block.text("title", readTitle, "Pavlodar computing hub")?.value;
+  const classBlocks = blocksIn(block, "nodeClasses", true);
   const nodeClasses: NodeClass[] = [];
   for (const [className, value] of classBlocks) {
     const nodeClass = readNodeClass(problems, className, value);
@@ -59,13 +56,13 @@ export function readSite(problems: Problems, document: Value): SiteDeclaration |
   }
   if (classBlocks.length > mostNodeClasses) {
     problems.add(
-      block.entries.get("nodeClasses")?.keyAt ?? block.at,
+      block.placeOf("nodeClasses"),
       `found ${classBlocks.length} node classes, at most ${mostNodeClasses} are allowed`,
     );
   }
-  const phases = readPhases(problems, block.entries.get("phases")?.value);
-  const templates = readTemplates(problems, block);
-  const feed = readFeed(problems, block);
+  const phases = readPhases(problems, block.optional("phases"));
+  const templates = readTemplates(block);
+  const feed = readFeed(block);
   return feed === undefined
     ? undefined
     : {
@@ -79,7 +76,7 @@ export function readSite(problems: Problems, document: Value): SiteDeclaration |
       };
 }
 
-function readTitle(text: string): { readonly value: string } | { readonly wrong: string } {
+function readTitle(text: string): TextResult<string> {
   return /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,120}$/u.test(text)
     ? { value: text }
     : { wrong: `found ${quotedText(text)}, but a title has 1 to 120 printable characters` };
@@ -87,14 +84,12 @@ function readTitle(text: string): { readonly value: string } | { readonly wrong:
 
 /** The named blocks under a key, names checked. */
 function blocksIn(
-  problems: Problems,
   block: Block,
   key: string,
   isRequired: boolean,
 ): readonly (readonly [name: string, value: Value])[] {
-  const value = isRequired
-    ? required(problems, block, key, "{h100-8: {...}}")
-    : block.entries.get(key)?.value;
+  const { problems } = block;
+  const value = isRequired ? block.required(key, "{h100-8: {...}}") : block.optional(key);
   if (value === undefined) {
     return [];
   }
@@ -116,25 +111,19 @@ function blocksIn(
 const nodeClassFigures: readonly string[] = ["gpuCount", "idle", "peak"];
 
 function readNodeClass(problems: Problems, className: string, value: Value): NodeClass | undefined {
-  const block = openBlock(problems, value, {
+  const block = Block.open(problems, value, {
     what: "a node class",
     keys: ["gpuModel", ...nodeClassFigures, "partUse", "source"],
   });
   if (block === undefined) {
     return undefined;
   }
-  checkSources(problems, block, nodeClassFigures);
-  const model = required(problems, block, "gpuModel", "H100-SXM-80GB");
-  const gpuModel = readText(problems, model, readGpuModel)?.value;
-  const count = required(problems, block, "gpuCount", "8");
-  const gpuCount = readText(problems, count, whole(1, 16))?.value;
-  const idle = readText(problems, required(problems, block, "idle", "2.5 kW"), power);
-  const peak = readText(problems, required(problems, block, "peak", "10.2 kW"), power);
-  const partUse = readText(
-    problems,
-    required(problems, block, "partUse", "share"),
-    oneOf(["share", "peak"] as const),
-  )?.value;
+  checkSources(block, nodeClassFigures);
+  const gpuModel = block.text("gpuModel", readGpuModel, "H100-SXM-80GB")?.value;
+  const gpuCount = block.text("gpuCount", whole(1, 16), "8")?.value;
+  const idle = block.text("idle", power, "2.5 kW");
+  const peak = block.text("peak", power, "10.2 kW");
+  const partUse = block.text("partUse", oneOf(["share", "peak"] as const), "share")?.value;
   const [idleWatts, peakWatts] = [idle?.value, peak?.value];
   if (idleWatts !== undefined && peakWatts !== undefined && peak !== undefined) {
     checkIdleAndPeak(problems, peak.at, { idleWatts, peakWatts });
@@ -163,7 +152,7 @@ function checkIdleAndPeak(
   }
 }
 
-function readGpuModel(text: string): { readonly value: string } | { readonly wrong: string } {
+function readGpuModel(text: string): TextResult<string> {
   return /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(text)
     ? { value: text }
     : {
@@ -188,17 +177,13 @@ function readPhases(problems: Problems, value: Value | undefined): readonly Phas
   }
   const phases: Phase[] = [];
   for (const item of value.items) {
-    const block = openBlock(problems, item, { what: "a phase", keys: ["name", "built"] });
+    const block = Block.open(problems, item, { what: "a phase", keys: ["name", "built"] });
     if (block === undefined) {
       continue;
     }
-    const phaseName = readText(problems, required(problems, block, "name", "phase-1"), name);
-    const built = readText(
-      problems,
-      required(problems, block, "built", "true"),
-      oneOf(["true", "false"] as const),
-    );
-    if (phaseName?.value === undefined) {
+    const phaseName = block.text("name", name, "phase-1");
+    const built = block.text("built", oneOf(["true", "false"] as const), "true");
+    if (phaseName === undefined) {
       continue;
     }
     if (phases.some((phase) => phase.name === phaseName.value)) {
@@ -215,23 +200,24 @@ function readPhases(problems: Problems, value: Value | undefined): readonly Phas
   return phases;
 }
 
-function readTemplates(problems: Problems, block: Block): ReadonlyMap<string, Template> {
+function readTemplates(block: Block): ReadonlyMap<string, Template> {
+  const { problems } = block;
   const templates = new Map<string, Template>();
-  for (const [templateName, value] of blocksIn(problems, block, "templates", false)) {
+  for (const [templateName, value] of blocksIn(block, "templates", false)) {
     const kindEntry = value.kind === "map" ? value.entries.get("kind")?.value : undefined;
     const kind = readText(problems, kindEntry, oneOf(domainKinds.slice(1)))?.value;
     const read = readDomain(problems, value, { what: "a template", extraKeys: ["kind"], kind });
     if (read !== undefined) {
-      required(problems, read.block, "kind", "rack");
+      read.block.required("kind", "rack");
       templates.set(templateName, { kind, body: read.body });
     }
   }
   return templates;
 }
 
-function readFeed(problems: Problems, block: Block): DomainBody | undefined {
-  const value = required(problems, block, "feed", "{limit: 300 MW, source: ..., halls: [...]}");
+function readFeed(block: Block): DomainBody | undefined {
+  const value = block.required("feed", "{limit: 300 MW, source: ..., halls: [...]}");
   return value === undefined
     ? undefined
-    : readDomain(problems, value, { what: "the feed", extraKeys: [], kind: "feed" })?.body;
+    : readDomain(block.problems, value, { what: "the feed", extraKeys: [], kind: "feed" })?.body;
 }

@@ -1,15 +1,16 @@
 import type { Watts } from "@ertis/quantities";
 import { parseMultiple } from "./counts.ts";
 import type { Field } from "./declaration.ts";
-import { type Block, power, readText } from "./fields.ts";
-import type { Problems } from "./problems.ts";
+import { power } from "./fields.ts";
+import { type Block, readText, type TextResult } from "./reader/index.ts";
 
 const mostSupplies = 64;
 
 /** `limit: 44 kW` is one supply; `supplies:` has several, `3 × 25 MW` or a list. */
-export function readSupplies(problems: Problems, block: Block): Field<readonly Watts[]> {
-  const limit = block.entries.get("limit");
-  const supplies = block.entries.get("supplies");
+export function readSupplies(block: Block): Field<readonly Watts[]> {
+  const { problems } = block;
+  const limit = block.entry("limit");
+  const supplies = block.entry("supplies");
   if (limit !== undefined && supplies !== undefined) {
     problems.add(supplies.keyAt, '"limit" and "supplies" in one block: keep one of them');
   }
@@ -34,9 +35,7 @@ export function readSupplies(problems: Problems, block: Block): Field<readonly W
   return { value: isSound ? all : undefined, at: value.at };
 }
 
-function parseSupply(
-  text: string,
-): { readonly value: readonly Watts[] } | { readonly wrong: string } {
+function parseSupply(text: string): TextResult<readonly Watts[]> {
   const multiple = parseMultiple(text);
   if ("wrong" in multiple) {
     return multiple;

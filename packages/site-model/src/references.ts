@@ -1,7 +1,6 @@
 import type { ChildGroup, DomainBody, SiteDeclaration } from "./declaration.ts";
-import type { Place, Problems } from "./problems.ts";
+import { didYouMean, listed, type Place, type Problems } from "./reader/index.ts";
 import type { DomainKind } from "./site.ts";
-import { didYouMean, listed } from "./words.ts";
 
 /** Reports every use of a template, node class or phase that does not exist, also where unused. */
 export function reportReferences(problems: Problems, declaration: SiteDeclaration): void {

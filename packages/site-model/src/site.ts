@@ -1,4 +1,5 @@
 import type { Watts } from "@ertis/quantities";
+import type { SiteFileError, SourceLine } from "./reader/index.ts";
 
 /** From the grid down: what a level of the power tree is called. */
 export type DomainKind = "feed" | "substation" | "hall" | "row" | "rack";
@@ -36,6 +37,8 @@ export interface PowerDomain {
   readonly kind: DomainKind;
   /** Index of the parent; -1 for the feed. */
   readonly parentIndex: number;
+  /** The phase that builds it, the latest that it or a domain above it names; undefined with none. */
+  readonly phase: string | undefined;
   /** Sum of the supplies' nameplate limits, before derating and redundancy. */
   readonly limitWatts: Watts;
   /** What bounds may never exceed: derated, and what survives any single failure. */
@@ -83,22 +86,6 @@ export interface NodeClass {
    * class enforces it; `peak` = the whole peak.
    */
   readonly partUse: "share" | "peak";
-}
-
-export interface SourceLine {
-  readonly file: string;
-  readonly line: number;
-}
-
-/** One mistake in a site file. A wrong file gives all of its mistakes at once. */
-export interface SiteFileError {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** Where in the document, for example `halls[2].limit`. */
-  readonly path: string;
-  /** What was found, what is allowed, what to do. */
-  readonly message: string;
 }
 
 export type ParseSiteResult =

@@ -1,8 +1,12 @@
-import type { Block } from "./fields.ts";
-import { describe } from "./fields.ts";
-import type { Place, Problems } from "./problems.ts";
-import type { Value } from "./document.ts";
-import { listed, quotedText } from "./words.ts";
+import {
+  type Block,
+  describe,
+  listed,
+  namesSource,
+  type Problems,
+  quotedText,
+  type Value,
+} from "./reader/index.ts";
 
 const how = 'name where it is from, or write "assumption" with the reason';
 
@@ -11,7 +15,7 @@ function checkText(problems: Problems, value: Value): void {
     problems.add(value.at, `found ${describe(value)}, but a source is a text: ${how}`);
   } else if (value.text.length > 500) {
     problems.add(value.at, "a source has at most 500 characters: name it, do not quote it");
-  } else if (!/\bassumption\b/i.test(value.text) && value.text.trim().length < 10) {
+  } else if (!namesSource(value.text)) {
     problems.add(value.at, `${quotedText(value.text)} names no source: ${how}`);
   }
 }
@@ -20,13 +24,10 @@ function checkText(problems: Problems, value: Value): void {
  * Makes sure that every figure of a block says where it is from. `source` is one text for the whole
  * block, or a block with a text per figure and `other` for the rest.
  */
-export function checkSources(
-  problems: Problems,
-  block: Block,
-  figureKeys: readonly string[],
-): void {
-  const figures = figureKeys.filter((key) => block.entries.has(key));
-  const source = block.entries.get("source")?.value;
+export function checkSources(block: Block, figureKeys: readonly string[]): void {
+  const { problems } = block;
+  const figures = figureKeys.filter((key) => block.has(key));
+  const source = block.optional("source");
   if (source?.kind === "text") {
     checkText(problems, source);
     return;
@@ -50,12 +51,8 @@ export function checkSources(
   const first = bare[0];
   if (first !== undefined) {
     problems.add(
-      placeOfKey(block, first),
+      block.placeOf(first),
       `${bare.length > 1 ? "numbers" : "a number"} without a source (${bare.join(", ")}): add source: to this block and ${how}`,
     );
   }
-}
-
-function placeOfKey(block: Block, key: string): Place {
-  return block.entries.get(key)?.keyAt ?? block.at;
 }

@@ -1,5 +1,5 @@
 import type { DomainBody } from "./declaration.ts";
-import type { Place } from "./problems.ts";
+import type { Place } from "./reader/index.ts";
 
 /** A block that says nothing but which template it is. */
 export function templateOnly(templateName: string, at: Place): DomainBody {

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SiteFileError } from "@ertis/site-model";
+import { didYouMean, listed } from "@ertis/site-model/reader";
 import { parsePlans } from "../parse-plans.ts";
 import { clusterOfFile } from "../read-deliveries.ts";
 import type { FileText } from "../site-draft.ts";
 import type { ParsePlansResult, SiteFiles } from "../site-files.ts";
-import { didYouMean, listed } from "../words.ts";
 
 const repositoryDirectory = fileURLToPath(new URL("../../../../", import.meta.url));
 

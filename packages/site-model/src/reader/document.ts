@@ -1,20 +1,11 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { Place, Problems } from "./problems.ts";
-
-/** What is left of YAML: every leaf is the text as written, so that numbers stay exact. */
-export type Value =
-  | { readonly kind: "text"; readonly text: string; readonly at: Place }
-  | { readonly kind: "list"; readonly items: readonly Value[]; readonly at: Place }
-  | { readonly kind: "map"; readonly entries: ReadonlyMap<string, Entry>; readonly at: Place };
-
-export interface Entry {
-  readonly keyAt: Place;
-  readonly value: Value;
-}
+import { type Place, type Problems, topOfFile } from "./problems.ts";
+import type { Entry, Value } from "./value.ts";
+import { quotedText } from "./words.ts";
 
 const mostCharacters = 1_048_576;
+const mostKeyCharacters = 200;
 const mostSyntaxErrors = 20;
-const deepest = 24;
 
 interface Reading {
   readonly problems: Problems;
@@ -35,16 +26,16 @@ function textOf(node: unknown): string {
 }
 
 /**
- * Reads the text of a site file into plain maps, lists and texts. Anchors, aliases, merge keys and
- * tags are refused: templates are the one way to write something once, and an alias bomb is none.
- * Undefined when the text is not readable at all; then `problems` says why.
+ * Reads a file into plain maps, lists and texts. Aliases, merge keys and tags are refused: an alias
+ * bomb is none, and what stands there is what is meant. Undefined when the text is not readable at
+ * all; then `problems` says why. A part that may not be there is reported and left out.
  */
 export function readDocument(text: string, problems: Problems): Value | undefined {
-  const top: Place = { line: 1, column: 1, path: "" };
+  const { advice } = problems.form;
   if (text.length > mostCharacters) {
     problems.add(
-      top,
-      `the file has ${text.length} characters, at most ${mostCharacters} (1 MiB) are read: use templates and ranges instead of writing each rack`,
+      topOfFile,
+      `the file has ${text.length} characters, at most ${mostCharacters}${advice.tooLong}`,
     );
     return undefined;
   }
@@ -61,7 +52,7 @@ export function readDocument(text: string, problems: Problems): Value | undefine
   const complaints = [...document.errors, ...document.warnings];
   for (const { message, pos } of complaints.slice(0, mostSyntaxErrors)) {
     const words = message.includes("call stack")
-      ? `nested too deeply, at most ${deepest} levels are allowed: use templates`
+      ? tooDeep(problems)
       : `not readable as YAML: ${message}`;
     problems.add(placeOf(reading, pos[0], ""), words);
   }
@@ -69,10 +60,14 @@ export function readDocument(text: string, problems: Problems): Value | undefine
     return undefined;
   }
   if (document.contents === null) {
-    problems.add(top, 'the file is empty: start with "site: <id>", see the README of site-model');
+    problems.add(topOfFile, `the file is empty: ${advice.empty}`);
     return undefined;
   }
   return readNode(reading, document.contents, { path: "", depth: 0 });
+}
+
+function tooDeep({ form: { deepestLevel, advice } }: Problems): string {
+  return `nested too deeply, at most ${deepestLevel} levels are allowed${advice.tooDeep}`;
 }
 
 interface Position {
@@ -81,21 +76,17 @@ interface Position {
 }
 
 function readNode(reading: Reading, node: unknown, position: Position): Value | undefined {
+  const { problems } = reading;
   const at = placeOf(reading, offsetOf(node), position.path);
-  if (position.depth > deepest) {
-    reading.problems.add(
-      at,
-      `nested too deeply, at most ${deepest} levels are allowed: use templates`,
-    );
+  if (position.depth > problems.form.deepestLevel) {
+    problems.add(at, tooDeep(problems));
     return undefined;
   }
   if (isAlias(node)) {
-    reading.problems.add(at, "a YAML alias (*name) is not allowed: use a template");
+    problems.add(at, `a YAML alias (*name) is not allowed: ${problems.form.advice.alias}`);
     return undefined;
   }
-  if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) {
-    reading.problems.add(at, `a YAML anchor (&${node.anchor}) is not allowed: use a template`);
-  }
+  checkAnchor(problems, node, at);
   if (isMap(node)) {
     return readMap(reading, node.items, { at, depth: position.depth });
   }
@@ -115,23 +106,33 @@ function readNode(reading: Reading, node: unknown, position: Position): Value | 
   return { kind: "text", text: textOf(node), at };
 }
 
+function checkAnchor(problems: Problems, node: unknown, at: Place): void {
+  const { refusesAnchors, advice } = problems.form;
+  const mayHaveAnchor = refusesAnchors && (isScalar(node) || isMap(node) || isSeq(node));
+  if (mayHaveAnchor && node.anchor !== undefined) {
+    problems.add(at, `a YAML anchor (&${node.anchor}) is not allowed: ${advice.alias}`);
+  }
+}
+
 function readMap(
   reading: Reading,
   pairs: readonly { readonly key: unknown; readonly value: unknown }[],
   { at, depth }: { readonly at: Place; readonly depth: number },
 ): Value {
+  const { problems } = reading;
+  const { advice } = problems.form;
   const entries = new Map<string, Entry>();
   for (const pair of pairs) {
     const key = textOf(pair.key);
     const path = at.path === "" ? key : `${at.path}.${key}`;
     const keyAt = placeOf(reading, offsetOf(pair.key), path);
     const earlier = entries.get(key);
-    if (key === "" || key.length > 200) {
-      reading.problems.add(keyAt, "a key must be a plain word: write name: value");
+    if (key === "" || key.length > mostKeyCharacters) {
+      problems.add(keyAt, "a key must be a plain word: write name: value");
     } else if (earlier !== undefined) {
-      reading.problems.add(
+      problems.add(
         keyAt,
-        `duplicate name "${key}", first on line ${earlier.keyAt.line}: rename or remove one`,
+        `duplicate ${advice.duplicate} ${quotedText(key, mostKeyCharacters)}, first on line ${earlier.keyAt.line}: ${advice.duplicated}`,
       );
     } else {
       // A key without a value has no position of its own; its key's is the next best.

@@ -1,28 +1,17 @@
-import type { Entry, Value } from "./document.ts";
 import type { Located, Place, Problems } from "./problems.ts";
-import { counted, didYouMean, listed, quoted } from "./words.ts";
+import { readText, type TextParser, namesSource } from "./texts.ts";
+import { describe, type Entry, type Value } from "./value.ts";
+import { didYouMean, listed, quotedText } from "./words.ts";
 
-/** The value, or a sentence about what is wrong with the text. */
-export type TextResult<T> = { readonly value: T } | { readonly wrong: string };
-export type TextParser<T> = (text: string) => TextResult<T>;
-
+/** Which keys a block may have. */
 export interface BlockShape {
-  /** For messages, for example `a host image`. */
+  /** For messages, for example `a node class`. */
   readonly what: string;
   readonly keys: readonly string[];
-  /** Whether its figures must say where they are from: a key `source`, which need not be in `keys`. */
+  /** Keys that a later version of Ertis reads, with what they are for. */
+  readonly later?: ReadonlyMap<string, string>;
+  /** Whether it must say in one text where its figures are from: a key `source`, not among `keys`. */
   readonly isSourced?: boolean;
-}
-
-export function describe(value: Value): string {
-  switch (value.kind) {
-    case "text":
-      return value.text === "" ? "nothing" : quoted(value.text);
-    case "list":
-      return `a list of ${counted(value.items.length, "item")}`;
-    case "map":
-      return "a block";
-  }
 }
 
 /** A map whose keys are known. What is wrong in it is reported once, and read as undefined. */
@@ -47,11 +36,15 @@ export class Block {
       );
       return undefined;
     }
+    const known = [...keys, ...(shape.later?.keys() ?? [])];
     for (const [key, { keyAt }] of value.entries) {
-      if (!keys.includes(key)) {
+      const later = shape.later?.get(key);
+      if (later !== undefined) {
+        problems.add(keyAt, `"${key}" (${later}) comes later: remove it for now`);
+      } else if (!keys.includes(key)) {
         problems.add(
           keyAt,
-          `unknown key ${quoted(key)} in ${shape.what}${didYouMean(key, keys)}: allowed are ${listed(keys)}`,
+          `unknown key ${quotedText(key)} in ${shape.what}${didYouMean(key, known)}: allowed are ${listed(keys)}`,
         );
       }
     }
@@ -66,13 +59,18 @@ export class Block {
     return this.#entries.has(key);
   }
 
+  /** A key that may be missing, with where it is written. */
+  entry(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
   placeOf(key: string): Place {
-    return this.#entries.get(key)?.keyAt ?? this.at;
+    return this.entry(key)?.keyAt ?? this.at;
   }
 
   /** The value of a key that may be missing. */
   optional(key: string): Value | undefined {
-    return this.#entries.get(key)?.value;
+    return this.entry(key)?.value;
   }
 
   /** The value of a key that must be there. */
@@ -86,11 +84,11 @@ export class Block {
 
   /** A required text, read by `parse`. */
   text<T>(key: string, parse: TextParser<T>, example: string): Located<T> | undefined {
-    return readText(this.problems, this.required(key, example), parse);
+    return sound(readText(this.problems, this.required(key, example), parse));
   }
 
   optionalText<T>(key: string, parse: TextParser<T>): Located<T> | undefined {
-    return readText(this.problems, this.optional(key), parse);
+    return sound(readText(this.problems, this.optional(key), parse));
   }
 
   /** An inner block that must be there. */
@@ -132,28 +130,12 @@ export class Block {
       this.problems.add(this.at, `${what} without a source: add source: to this block and ${how}`);
     } else if (source.kind !== "text") {
       this.problems.add(source.at, `found ${describe(source)}, but a source is a text: ${how}`);
-    } else if (!/\bassumption\b/i.test(source.text) && source.text.trim().length < 10) {
-      this.problems.add(source.at, `${quoted(source.text)} names no source: ${how}`);
+    } else if (!namesSource(source.text)) {
+      this.problems.add(source.at, `${quotedText(source.text)} names no source: ${how}`);
     }
   }
 }
 
-export function readText<T>(
-  problems: Problems,
-  value: Value | undefined,
-  parse: TextParser<T>,
-): Located<T> | undefined {
-  if (value === undefined) {
-    return undefined;
-  }
-  if (value.kind !== "text") {
-    problems.add(value.at, `found ${describe(value)}, but a single value is expected`);
-    return undefined;
-  }
-  const parsed = parse(value.text);
-  if ("wrong" in parsed) {
-    problems.add(value.at, parsed.wrong);
-    return undefined;
-  }
-  return { value: parsed.value, at: value.at };
+function sound<T>(read: Located<T | undefined> | undefined): Located<T> | undefined {
+  return read?.value === undefined ? undefined : { value: read.value, at: read.at };
 }

@@ -39,8 +39,11 @@ export function listed(words: Iterable<string>): string {
   return all.length < 2 ? (all[0] ?? "none") : `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
 }
 
-export function quotedText(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+const mostQuotedCharacters = 60;
+
+/** In quotes and on one line, cut when long. */
+export function quotedText(text: string, mostCharacters: number = mostQuotedCharacters): string {
+  return JSON.stringify(text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text);
 }
 
 export function counted(count: number, noun: string): string {
