@@ -80,6 +80,14 @@ describe("what a change touches", () => {
     expect(replicas(after)).toEqual(expected);
   });
 
+  test("a host in burn-in or triage: nothing, for its tests need a node", () => {
+    const host = hall.cluster.hosts.find(({ role }) => role === "gpu");
+    for (const state of ["burn-in", "triage"] as const) {
+      const after = render(withHosts(hall, (one) => (one === host ? { ...one, state } : one)));
+      expect(changedKinds(before, after)).toEqual([]);
+    }
+  });
+
   test("all hosts of a class in a feed in repair: the deployment stays, with none", () => {
     const after = render(
       withHosts(hall, (host) =>

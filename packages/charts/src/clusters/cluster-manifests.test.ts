@@ -69,7 +69,7 @@ describe.each(cases)("$infrastructure cluster of $cluster.name", (one) => {
     expect(classes).toEqual(expect.arrayContaining(deployments.map((item) => at(item, "class"))));
   });
 
-  test("has a machine for each GPU host in production, feed by feed", () => {
+  test("has a machine for each GPU host that is a node, feed by feed", () => {
     for (const nodeClass of cluster.nodeClasses) {
       for (const feed of cluster.powerFeeds) {
         const hosts = cluster.hosts.filter(
@@ -82,7 +82,7 @@ describe.each(cases)("$infrastructure cluster of $cluster.name", (one) => {
         expect(found).toHaveLength(hosts.length === 0 ? 0 : 1);
         if (hosts.length > 0) {
           expect(at(found[0], "replicas")).toBe(
-            hosts.filter(({ state }) => state === "production").length,
+            hosts.filter(({ state }) => ["burn-in", "production", "triage"].includes(state)).length,
           );
         }
       }
@@ -176,13 +176,19 @@ describe.each(cases.filter(({ infrastructure }) => infrastructure === "metal3"))
       const templates = ofKind(manifests, "Metal3MachineTemplate");
       const hosts = ofKind(inventory, "BareMetalHost");
       const taken = templates.flatMap((template) => {
-        const selector = Object.entries(
-          at(template, "spec", "template", "spec", "hostSelector", "matchLabels") ?? {},
-        );
-        expect(selector.length).toBeGreaterThanOrEqual(2);
-        const found = hosts.filter(({ metadata }) =>
-          selector.every(([key, value]) => metadata.labels?.[key] === value),
-        );
+        const selector = at(template, "spec", "template", "spec", "hostSelector");
+        const labels = Object.entries(at(selector, "matchLabels") ?? {});
+        const [state] = listAt(selector, "matchExpressions");
+        expect(labels.length).toBeGreaterThanOrEqual(1);
+        expect(at(state, "key")).toBe("ertis.kz/state");
+        expect(at(state, "operator")).toBe("in");
+        const found = hosts
+          .filter(({ metadata }) =>
+            labels.every(([key, value]) => metadata.labels?.[key] === value),
+          )
+          .filter(({ metadata }) =>
+            listAt(state, "values").includes(metadata.labels?.["ertis.kz/state"]),
+          );
         const isControlPlane = template.metadata.name.startsWith("control-plane-");
         if (isControlPlane) {
           expect(found.map(({ metadata }) => metadata.labels?.["ertis.kz/role"])).toEqual([

@@ -12,6 +12,7 @@ import {
   controlPlaneClass,
   feedsOfClass,
   hostsOfClass,
+  isNode,
   workerClasses,
   type MachineClass,
 } from "./machine-class.ts";
@@ -70,7 +71,7 @@ function machineDeployments(
   cluster: ClusterPlan,
   machineClass: MachineClass,
 ): readonly MachineDeploymentTopology[] {
-  const ready = hostsOfClass(cluster, machineClass).filter(({ state }) => state === "production");
+  const ready = hostsOfClass(cluster, machineClass).filter(isNode);
   return feedsOfClass(cluster, machineClass).map(({ name }) => ({
     class: machineClass.name,
     name: `${machineClass.name}-${name}`,

@@ -1,6 +1,7 @@
-import type { ClusterPlan, Host, HostRole, PowerFeed } from "@ertis/provisioning-model";
+import type { ClusterPlan, Host, HostRole, HostState, PowerFeed } from "@ertis/provisioning-model";
 import { labelNames } from "@ertis/provisioning-model";
 import type { NodeClass } from "@ertis/site-model";
+import type { HostSelector } from "../kinds/metal3.ts";
 
 /** Machines that are alike: one set of templates, and a MachineDeployment in every feed with such hosts. */
 export interface MachineClass {
@@ -31,15 +32,24 @@ export function workerClasses(cluster: ClusterPlan): readonly MachineClass[] {
   ];
 }
 
-/** The labels that only hosts of a class have, and only while they are in production. */
-export function hostSelectorOf({
-  role,
-  nodeClass,
-}: MachineClass): Readonly<Record<string, string>> {
+/**
+ * States in which a host is a node. Burn-in and triage need one to run their tests on; label and taint
+ * keep other work away. A host in repair is none, so that its machine is drained and released.
+ */
+const nodeStates: readonly HostState[] = ["burn-in", "production", "triage"];
+
+export function isNode({ state }: Host): boolean {
+  return nodeStates.includes(state);
+}
+
+/** What only hosts of a class match, and only while they may be nodes. */
+export function hostSelectorOf({ role, nodeClass }: MachineClass): HostSelector {
   return {
-    [labelNames.role]: role,
-    [labelNames.state]: "production",
-    ...(nodeClass === undefined ? {} : { [labelNames.nodeClass]: nodeClass.name }),
+    matchLabels: {
+      [labelNames.role]: role,
+      ...(nodeClass === undefined ? {} : { [labelNames.nodeClass]: nodeClass.name }),
+    },
+    matchExpressions: [{ key: labelNames.state, operator: "in", values: nodeStates }],
   };
 }
 

@@ -87,7 +87,7 @@ function machineTemplate(
       spec: {
         automatedCleaningMode: cleaningMode(parts.machineClass.role),
         dataTemplate: { name: parts.data.metadata.name },
-        hostSelector: { matchLabels: hostSelectorOf(parts.machineClass) },
+        hostSelector: hostSelectorOf(parts.machineClass),
         // Replaced by the variable; Metal3 refuses a template without an image.
         image: {
           url: `https://${plan.registry}/the-host-image-is-a-variable-of-the-cluster.raw`,

@@ -54,7 +54,7 @@ export interface Metal3MachineTemplateSpec {
     readonly spec: {
       readonly automatedCleaningMode: "metadata" | "disabled";
       readonly dataTemplate: { readonly name: string };
-      readonly hostSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+      readonly hostSelector: HostSelector;
       readonly image: HostImageSpec;
     };
   };
@@ -81,4 +81,14 @@ export function bareMetalHost(metadata: ManifestMetadata, spec: BareMetalHostSpe
 
 export function ipPool(metadata: ManifestMetadata, spec: IpPoolSpec): Manifest {
   return { apiVersion: metal3ApiVersions.addresses, kind: "IPPool", metadata, spec };
+}
+
+/** Which hosts a machine may take. Operators are in small letters, unlike those of label selectors. */
+export interface HostSelector {
+  readonly matchLabels: Readonly<Record<string, string>>;
+  readonly matchExpressions: readonly {
+    readonly key: string;
+    readonly operator: "in" | "notin";
+    readonly values: readonly string[];
+  }[];
 }
