@@ -5,6 +5,7 @@ export const fileForm: FileForm = {
   mostProblems: 200,
   deepestLevel: 12,
   refusesAnchors: false,
+  unreadable: "empty text",
   advice: {
     empty: 'see "The files" in the README of provisioning-model',
     tooLong: " are read: split it",

@@ -28,7 +28,7 @@ function textOf(node: unknown): string {
 /**
  * Reads a file into plain maps, lists and texts. Aliases, merge keys and tags are refused: an alias
  * bomb is none, and what stands there is what is meant. Undefined when the text is not readable at
- * all; then `problems` says why. A part that may not be there is reported and left out.
+ * all; then `problems` says why.
  */
 export function readDocument(text: string, problems: Problems): Value | undefined {
   const { advice } = problems.form;
@@ -80,11 +80,11 @@ function readNode(reading: Reading, node: unknown, position: Position): Value | 
   const at = placeOf(reading, offsetOf(node), position.path);
   if (position.depth > problems.form.deepestLevel) {
     problems.add(at, tooDeep(problems));
-    return undefined;
+    return unreadable(problems, at);
   }
   if (isAlias(node)) {
     problems.add(at, `a YAML alias (*name) is not allowed: ${problems.form.advice.alias}`);
-    return undefined;
+    return unreadable(problems, at);
   }
   checkAnchor(problems, node, at);
   if (isMap(node)) {
@@ -104,6 +104,10 @@ function readNode(reading: Reading, node: unknown, position: Position): Value | 
     return { kind: "list", items, at };
   }
   return { kind: "text", text: textOf(node), at };
+}
+
+function unreadable({ form }: Problems, at: Place): Value | undefined {
+  return form.unreadable === "nothing" ? undefined : { kind: "text", text: "", at };
 }
 
 function checkAnchor(problems: Problems, node: unknown, at: Place): void {

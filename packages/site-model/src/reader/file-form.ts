@@ -6,6 +6,11 @@ export interface FileForm {
   readonly deepestLevel: number;
   /** Whether an anchor is a mistake even where no alias follows it. */
   readonly refusesAnchors: boolean;
+  /**
+   * What stands for an alias or what is too deep, which is reported: nothing, or an empty text, so
+   * that its key does not count as missing too.
+   */
+  readonly unreadable: "nothing" | "empty text";
   readonly advice: FileAdvice;
 }
 
