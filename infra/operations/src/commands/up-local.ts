@@ -22,7 +22,7 @@ import {
   managementCluster,
   rememberHosts,
 } from "./local-run.ts";
-import { ensureManagementNodes } from "./management-nodes.ts";
+import { ensureManagementMachines } from "./management-machines.ts";
 import { isGood } from "./run-stacks.ts";
 import { printSummary } from "./summary-table.ts";
 import { upAll } from "./up.ts";
@@ -67,7 +67,7 @@ export async function upLocal(options: UpLocalOptions, output: Output): Promise<
   if (status === undefined) {
     throw new Error("the management cluster was started and is not recorded");
   }
-  await ensureManagementNodes(new ApiClient(loadKubeconfig(status.kubeconfigPath)));
+  await ensureManagementMachines(new ApiClient(loadKubeconfig(status.kubeconfigPath)));
   startWorld(worldPlace);
   const settings = localSettings(toolchain, {
     hostsPerSiteCount,
