@@ -36,7 +36,6 @@ function node(name: string): unknown {
         "node-role.kubernetes.io/control-plane": "",
       },
     },
-    spec: { taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] },
     status: { capacity: resources, allocatable: resources },
   };
 }
