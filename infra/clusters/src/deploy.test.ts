@@ -23,7 +23,9 @@ test("the Cluster depends on all it needs in its own deletion, and waits for its
   expect(cluster.dependsOn.map(nameOf).toSorted()).toEqual(others.toSorted());
   expect(cluster.customTimeouts).toEqual({ create: "2h", update: "2h", delete: "2h" });
   expect(cluster.inputs["metadata"]).toMatchObject({
-    annotations: { "pulumi.com/waitFor": "condition=ControlPlaneInitialized" },
+    annotations: {
+      "pulumi.com/waitFor": "jsonpath={.status.initialization.controlPlaneInitialized}=true",
+    },
   });
 });
 

@@ -172,7 +172,9 @@ test("conditions, skipped waits and built-in waits follow the table", async () =
   const annotations = (kind: string): unknown =>
     named(resources, `hosts/${kind}/hall/x`).inputs["metadata"];
   expect(annotations("Cluster")).toMatchObject({
-    annotations: { "pulumi.com/waitFor": "condition=ControlPlaneInitialized" },
+    annotations: {
+      "pulumi.com/waitFor": "jsonpath={.status.initialization.controlPlaneInitialized}=true",
+    },
   });
   expect(annotations("Service")).toMatchObject({ annotations: { "pulumi.com/skipAwait": "true" } });
   expect(annotations("Deployment")).not.toHaveProperty("annotations");

@@ -4,9 +4,13 @@ import { StackError } from "./stack-error.ts";
 
 /**
  * When an object counts as there. `built-in`: the plugin's own wait for that kind. `none`: as soon as the
- * API server took it. Filters and other JSON paths are left out on purpose: old plugins get them wrong.
+ * API server took it. Paths are plain and compared for equality: old plugins get filters wrong.
  */
-export type Wait = "built-in" | "none" | { readonly condition: string };
+export type Wait =
+  | "built-in"
+  | "none"
+  | { readonly condition: string }
+  | { readonly path: string; readonly value: string };
 
 const ready: Wait = { condition: "Ready" };
 
@@ -45,7 +49,12 @@ export const waits: Readonly<Record<string, Wait>> = {
   "CustomResourceDefinition.apiextensions.k8s.io": { condition: "Established" },
 
   // Not Available: that needs nodes, nodes need a network, and the platform stack brings the network.
-  "Cluster.cluster.x-k8s.io": { condition: "ControlPlaneInitialized" },
+  // And not the condition ControlPlaneInitialized: once true it keeps the generation of that moment, so
+  // that after any change the plugin would wait for a newer one until its timeout.
+  "Cluster.cluster.x-k8s.io": {
+    path: "{.status.initialization.controlPlaneInitialized}",
+    value: "true",
+  },
   "ClusterClass.cluster.x-k8s.io": "none",
   "MachineHealthCheck.cluster.x-k8s.io": "none",
   "KubeadmControlPlaneTemplate.controlplane.cluster.x-k8s.io": "none",
@@ -115,7 +124,7 @@ export function waitAnnotations(manifest: Manifest): Readonly<Record<string, str
   if (wait === undefined) {
     throw new StackError(
       `${kind} ${manifest.metadata.name}: nobody has decided what to wait for with this kind. ` +
-        'Add it to packages/pulumi-kit/src/waits.ts: a condition, "built-in" or "none".',
+        'Add it to packages/pulumi-kit/src/waits.ts: a condition, a path with its value, "built-in" or "none".',
     );
   }
   if (wait === "built-in") {
@@ -124,5 +133,7 @@ export function waitAnnotations(manifest: Manifest): Readonly<Record<string, str
   if (wait === "none") {
     return waitedByPlugin.has(kind) ? { "pulumi.com/skipAwait": "true" } : {};
   }
-  return { "pulumi.com/waitFor": `condition=${wait.condition}` };
+  const text =
+    "condition" in wait ? `condition=${wait.condition}` : `jsonpath=${wait.path}=${wait.value}`;
+  return { "pulumi.com/waitFor": text };
 }

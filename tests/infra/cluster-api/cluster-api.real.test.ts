@@ -16,7 +16,7 @@ import { findCluster, limitHosts } from "@ertis/provisioning-model";
 import { defaultSitesDirectory, loadPlans } from "@ertis/provisioning-model/load";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ManagerDescription, startManagers } from "./managers.ts";
-import { pulumi, type RealStack } from "./real-stack.ts";
+import { importOutputs, pulumi, type RealStack } from "./real-stack.ts";
 
 const managerParts: readonly PartName[] = [
   "capi-core",
@@ -88,7 +88,7 @@ async function startWorld(): Promise<World> {
     endings.push(() => stopCluster("management", scratch));
     const { kubeconfigPath: kubeconfig } = await startCluster({
       name: "management",
-      crds: ["metal3-baremetal-operator", "metal3-ipam", "external-secrets"],
+      crds: [],
       stateDirectory: scratch,
       toolchain,
     });
@@ -96,11 +96,12 @@ async function startWorld(): Promise<World> {
     const options = { managers: managers(), kubectl: program, kubeconfig, scratch };
     const running = await startManagers(options);
     endings.push(() => running.stop());
+    const place = { scratch, sites, kubeconfig };
     return {
       scratch,
       sites,
-      inventory: openStack("inventory", scratch, sites, kubeconfig),
-      cluster: openStack("clusters", scratch, sites, kubeconfig),
+      inventory: openStack({ project: "inventory", stack: hall, ...place }),
+      cluster: openStack({ project: "clusters", stack: hall, ...place }),
       kubectl: (...args) =>
         execFileSync(program, ["--kubeconfig", kubeconfig, ...args], { encoding: "utf8" }),
       end,
@@ -111,28 +112,45 @@ async function startWorld(): Promise<World> {
   }
 }
 
-function openStack(project: string, scratch: string, sites: string, kubeconfig: string): RealStack {
+function openStack({
+  project,
+  stack,
+  scratch,
+  sites,
+  kubeconfig,
+}: Pick<RealStack, "project" | "stack"> & {
+  readonly scratch: string;
+  readonly sites: string;
+  readonly kubeconfig: string;
+}): RealStack {
   const environment = engineEnvironment(toolchain, {
     stateDirectory: scratch,
     variables: { ERTIS_SITES_DIR: sites },
   });
-  const directory = join(scratch, project);
-  mkdirSync(directory);
-  const configFile = join(directory, `Pulumi.${hall}.yaml`);
+  const settingsDirectory = join(scratch, project);
+  mkdirSync(settingsDirectory);
   const settings = {
     "ertis:profile": "local",
     "ertis:infrastructure": "in-memory",
     "ertis:managementKubeconfig": kubeconfig,
   };
-  writeFileSync(configFile, JSON.stringify({ config: settings }));
-  return { project, stack: hall, environment, configFile };
+  writeFileSync(
+    join(settingsDirectory, "Pulumi.yaml"),
+    `name: ${project}
+runtime: nodejs
+`,
+  );
+  writeFileSync(
+    join(settingsDirectory, `Pulumi.${stack}.yaml`),
+    JSON.stringify({ config: settings }),
+  );
+  return { project, stack, environment, settingsDirectory };
 }
 
 async function up(world: World, hostsPerSiteCount: number): Promise<void> {
-  for (const stack of [world.inventory, world.cluster]) {
-    await pulumi(stack, "config", "set", "ertis:hostsPerSite", `${hostsPerSiteCount}`);
-    await pulumi(stack, "up", "--yes", "--skip-preview");
-  }
+  const { cluster } = world;
+  await pulumi(cluster, "settings", "config", "set", "ertis:hostsPerSite", `${hostsPerSiteCount}`);
+  await pulumi(cluster, "program", "up", "--yes", "--skip-preview");
 }
 
 interface ClusterStatus {
@@ -209,8 +227,11 @@ describe("a cluster of the stack, made by the managers of Cluster API with machi
       return;
     }
     for (const stack of [world.inventory, world.cluster]) {
-      await pulumi(stack, "stack", "init");
+      await pulumi(stack, "settings", "stack", "init");
     }
+    // Machines in memory need no hosts: of the inventory only the namespace is left.
+    world.kubectl("create", "namespace", hall);
+    await importOutputs(world.inventory, { namespace: hall });
     await up(world, 6);
     await untilSettled(world);
     expect(nodeCount(world)).toBe(plannedHostCount(world, 6));
@@ -231,7 +252,7 @@ describe("a cluster of the stack, made by the managers of Cluster API with machi
     expect(after).toHaveLength(before.length);
     expect(after.filter((name) => before.includes(name))).toEqual([]);
 
-    await pulumi(world.cluster, "destroy", "--yes", "--skip-preview");
+    await pulumi(world.cluster, "settings", "destroy", "--yes", "--skip-preview");
     expect(world.kubectl("get", "machines,clusters,clusterclasses", "-n", hall, "-o", "name")).toBe(
       "",
     );

@@ -106,16 +106,13 @@ function apply(
     ...objects.filter(({ kind }) => !first.has(kind)),
   ];
   writeFileSync(file, ordered.map((object) => stringify(object)).join("---\n"));
-  const args = [
-    "--kubeconfig",
-    kubeconfig,
-    "apply",
-    "--server-side",
-    "--force-conflicts",
-    "-f",
-    file,
-  ];
-  execFileSync(kubectl, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const run = (...args: readonly string[]): void => {
+    const all = ["--kubeconfig", kubeconfig, ...args];
+    execFileSync(kubectl, all, { stdio: ["ignore", "ignore", "pipe"] });
+  };
+  run("apply", "--server-side", "--force-conflicts", "-f", file);
+  // A manager that starts before its kinds are served gives up.
+  run("wait", "--for=condition=Established", "customresourcedefinitions", "--all", "--timeout=60s");
 }
 
 async function waitUntilReady({ name, child, healthPort, log }: Started): Promise<void> {
