@@ -152,7 +152,7 @@ export function isStopped(result: EngineResult): boolean {
 
 /** What the engine says after violations, which have been told already. */
 function isEcho(error: string): boolean {
-  return /^(preview|update) failed$|polic(y|ies)/i.test(error);
+  return /^(preview|update) failed$|polic(y|ies)|^the engine ended with /i.test(error);
 }
 
 /** Words for what a run would do, or has done. */
