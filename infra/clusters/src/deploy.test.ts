@@ -24,6 +24,8 @@ test("the Cluster depends on all it needs in its own deletion, and waits for its
   expect(cluster.customTimeouts).toEqual({ create: "2h", update: "2h", delete: "2h" });
   expect(cluster.inputs["metadata"]).toMatchObject({
     annotations: {
+      // Cluster API takes machines down before what they stand on; the garbage collector would not.
+      "pulumi.com/deletionPropagationPolicy": "background",
       "pulumi.com/waitFor": "jsonpath={.status.initialization.controlPlaneInitialized}=true",
     },
   });

@@ -10,7 +10,7 @@ import type { SetIndex } from "./set-index.ts";
 import { sortByNeeds } from "./set-order.ts";
 import type { Ordered } from "./set-order.ts";
 import { StackError } from "./stack-error.ts";
-import { waitAnnotations } from "./waits.ts";
+import { deletionAnnotations, waitAnnotations } from "./waits.ts";
 
 /** How one object is treated. Keys (`Kind/namespace/name`) name objects of the same set. */
 export interface ManifestOptions {
@@ -145,7 +145,11 @@ function find(
 }
 
 function completed(manifest: Manifest): Manifest {
-  const annotations = { ...manifest.metadata.annotations, ...waitAnnotations(manifest) };
+  const annotations = {
+    ...manifest.metadata.annotations,
+    ...waitAnnotations(manifest),
+    ...deletionAnnotations(manifest),
+  };
   return {
     ...manifest,
     metadata: {

@@ -137,3 +137,17 @@ export function waitAnnotations(manifest: Manifest): Readonly<Record<string, str
     "condition" in wait ? `condition=${wait.condition}` : `jsonpath=${wait.path}=${wait.value}`;
   return { "pulumi.com/waitFor": text };
 }
+
+/**
+ * Kinds whose controller takes apart what belongs to them in an order of its own. The plugin deletes in
+ * the foreground, which lets the garbage collector take all of it at once: a Cluster would lose its
+ * infrastructure before its machines, and then never end.
+ */
+const deletedByController: ReadonlySet<string> = new Set(["Cluster.cluster.x-k8s.io"]);
+
+/** The annotations that make the plugin leave the order of a deletion to the controller. */
+export function deletionAnnotations(manifest: Manifest): Readonly<Record<string, string>> {
+  return deletedByController.has(kindWithGroup(manifest))
+    ? { "pulumi.com/deletionPropagationPolicy": "background" }
+    : {};
+}

@@ -154,9 +154,18 @@ async function up(world: World, hostsPerSiteCount: number): Promise<void> {
 }
 
 interface ClusterStatus {
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  readonly conditions?: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly observedGeneration?: number;
+  }[];
   readonly controlPlane?: Counts;
   readonly workers?: Counts;
+}
+
+interface ClusterObject {
+  readonly metadata: { readonly generation: number };
+  readonly status?: ClusterStatus;
 }
 
 interface Counts {
@@ -166,17 +175,23 @@ interface Counts {
 }
 
 /** Waits until Cluster API calls the cluster available, with every machine there and up to date. */
-async function untilSettled(world: World): Promise<ClusterStatus> {
+async function untilSettled(world: World, hostCount: number): Promise<ClusterStatus> {
   return vi.waitFor(
     () => {
       const text = world.kubectl("get", "cluster", "-n", hall, hall, "-o", "json");
-      const { status = {} }: { readonly status?: ClusterStatus } = JSON.parse(text);
-      const available = status.conditions?.find(({ type }) => type === "Available");
-      expect(available?.status).toBe("True");
+      const { metadata, status = {} }: ClusterObject = JSON.parse(text);
+      for (const name of ["Available", "TopologyReconciled"]) {
+        const condition = status.conditions?.find(({ type }) => type === name);
+        expect(condition?.status).toBe("True");
+        expect(condition?.observedGeneration).toBe(metadata.generation);
+      }
       for (const counts of [status.controlPlane, status.workers]) {
         expect(counts?.availableReplicas).toBe(counts?.desiredReplicas);
         expect(counts?.upToDateReplicas).toBe(counts?.desiredReplicas);
       }
+      expect(
+        (status.controlPlane?.desiredReplicas ?? 0) + (status.workers?.desiredReplicas ?? 0),
+      ).toBe(hostCount);
       return status;
     },
     { timeout: 300_000, interval: 1000 },
@@ -185,6 +200,13 @@ async function untilSettled(world: World): Promise<ClusterStatus> {
 
 function machineNames(world: World): readonly string[] {
   return world.kubectl("get", "machines", "-n", hall, "-o", "name").trim().split("\n").toSorted();
+}
+
+async function untilGone(world: World, names: readonly string[]): Promise<void> {
+  await vi.waitFor(
+    () => expect(machineNames(world).filter((name) => names.includes(name))).toEqual([]),
+    { timeout: 300_000, interval: 1000 },
+  );
 }
 
 /** The nodes that the cluster itself knows, asked through the kubeconfig that Cluster API wrote. */
@@ -233,24 +255,26 @@ describe("a cluster of the stack, made by the managers of Cluster API with machi
     world.kubectl("create", "namespace", hall);
     await importOutputs(world.inventory, { namespace: hall });
     await up(world, 6);
-    await untilSettled(world);
+    await untilSettled(world, plannedHostCount(world, 6));
     expect(nodeCount(world)).toBe(plannedHostCount(world, 6));
 
     await up(world, 12);
-    const scaled = await untilSettled(world);
-    expect(nodeCount(world)).toBe(plannedHostCount(world, 12));
+    const hostCount = plannedHostCount(world, 12);
+    expect(hostCount).toBeGreaterThan(plannedHostCount(world, 6));
+    const scaled = await untilSettled(world, hostCount);
+    expect(nodeCount(world)).toBe(hostCount);
     expect(scaled.controlPlane?.desiredReplicas).toBe(3);
 
+    // Where nodes find images is in the templates of all machines.
     const before = machineNames(world);
     const file = join(world.sites, "provisioning", `${siteId}.yaml`);
     const text = readFileSync(file, "utf8");
     const registry = /^registry: (.*)$/m.exec(text)?.[1] ?? "";
     writeFileSync(file, text.replaceAll(registry, `second-${registry}`));
     await up(world, 12);
-    await untilSettled(world);
-    const after = machineNames(world);
-    expect(after).toHaveLength(before.length);
-    expect(after.filter((name) => before.includes(name))).toEqual([]);
+    await untilGone(world, before);
+    await untilSettled(world, hostCount);
+    expect(machineNames(world)).toHaveLength(before.length);
 
     await pulumi(world.cluster, "settings", "destroy", "--yes", "--skip-preview");
     expect(world.kubectl("get", "machines,clusters,clusterclasses", "-n", hall, "-o", "name")).toBe(
