@@ -276,7 +276,15 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
       "-p",
       '{"description":"edited by hand"}',
     );
-    kubectl(hall, "annotate", "namespace", "kueue-system", "controller.example/seen=yes");
+    // What kubectl writes counts as a hand edit; this is written by a controller.
+    kubectl(
+      hall,
+      "annotate",
+      "namespace",
+      "kueue-system",
+      "controller.example/seen=yes",
+      "--field-manager=example-controller",
+    );
     const found = await run("drift", "--local", "--json", `platform/${hall}`, `queues/${hall}`);
     expect(found.code, found.stderr).toBe(2);
     const drifted = JSON.parse(found.stdout) as readonly {

@@ -63,8 +63,9 @@ export async function drift(
       drifted.push(...(await describeDrift(outcome.entry, outcome.result.changes, settings)));
     }
   }
-  printDrift(drifted, options, output);
-  if (!outcomes.every(isGood)) {
+  const isComplete = outcomes.every(isGood);
+  printDrift(drifted, isComplete, options, output);
+  if (!isComplete) {
     return exitCodes.failed;
   }
   return drifted.length === 0 ? exitCodes.ok : exitCodes.drift;
@@ -100,6 +101,7 @@ async function describeDrift(
 
 function printDrift(
   drifted: readonly DriftedObject[],
+  isComplete: boolean,
   { json }: DriftOptions,
   output: Output,
 ): void {
@@ -111,9 +113,14 @@ function printDrift(
     const by = writers.length === 0 ? "" : `    written by ${writers.join(", ")}\n`;
     output.print(`${stack}\n${describeChanges([change])}\n${by}\n`);
   }
+  if (!isComplete) {
+    output.print("not every stack could be compared; the lines above say why\n");
+  }
   output.print(
     drifted.length === 0
-      ? "no object differs from what its stack wrote\n"
+      ? isComplete
+        ? "no object differs from what its stack wrote\n"
+        : ""
       : `${drifted.length} objects differ from what their stacks wrote; up puts them back\n`,
   );
 }

@@ -53,6 +53,8 @@ export async function runEngine(workspace: StackWorkspace, run: EngineRun): Prom
       ...workspace.environment,
       [runVariable]: runMark(workspace, record.runId),
       PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
+      // The engine takes it for `--yes`, which it refuses beside `--preview-only`.
+      PULUMI_SKIP_CONFIRMATIONS: run.isPreviewOnly === true ? "false" : "true",
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
