@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { StackContext } from "./stack-context.ts";
 import { stackReference } from "./stack-reference.ts";
 import { runStack, unknownValue } from "./testing/index.ts";
@@ -13,8 +13,22 @@ const clustersUp = {
   [`clusters/${hall}`]: { kubeconfigSecret: `${hall}/${hall}-kubeconfig` },
 } as const;
 
+const scratch: string[] = [];
+
+function scratchDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "ertis-kit-"));
+  scratch.push(directory);
+  return directory;
+}
+
+afterAll(() => {
+  for (const directory of scratch) {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 function kubeconfigFile(): string {
-  const path = join(mkdtempSync(join(tmpdir(), "ertis-kit-")), "kubeconfig.yaml");
+  const path = join(scratchDirectory(), "kubeconfig.yaml");
   writeFileSync(path, "apiVersion: v1\nkind: Config\n");
   return path;
 }
@@ -88,7 +102,7 @@ test("an update before its predecessor is refused, naming stack and command", as
 });
 
 test("a mistake in a site file is told with file and line", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "ertis-kit-"));
+  const directory = scratchDirectory();
   writeFileSync(join(directory, "x.yaml"), "site: [\n");
   await expect(record({ sitesDirectory: directory })).rejects.toThrow(/errors? in the site files/);
 });
