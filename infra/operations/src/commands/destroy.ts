@@ -94,9 +94,15 @@ function refuseProtected(present: readonly PresentStack[]): void {
   if (stacks.length === 0) {
     return;
   }
-  const named = stacks.flatMap(({ entry, protectedNames }) =>
+  const every = stacks.flatMap(({ entry, protectedNames }) =>
     protectedNames.map((name) => `${entry.name}: ${name}`),
   );
+  // Clusters, hosts and databases before the namespaces around them: the list may be cut.
+  const isNamespace = (name: string): boolean => name.includes(": Namespace ");
+  const named = [
+    ...every.filter((name) => !isNamespace(name)),
+    ...every.filter((name) => isNamespace(name)),
+  ];
   const rest = named.length - namedCount;
   const lines = [...named.slice(0, namedCount), ...(rest > 0 ? [`and ${rest} more`] : [])];
   throw new OperationProblem(
