@@ -101,6 +101,28 @@ test("an update before its predecessor is refused, naming stack and command", as
   ).rejects.toThrow(/is not up as a whole/);
 });
 
+test("the outputs of a management stack in another backend come from a file", async () => {
+  const file = join(scratchDirectory(), "management.json");
+  const deploy = async (): Promise<Record<string, unknown>> => {
+    const facts = await stackReference("management", "main");
+    return { addons: await new Promise((resolve) => facts.apply(resolve)) };
+  };
+  const kubeconfig = kubeconfigFile();
+  const place = { project: "inventory", stack: hall, config: small } as const;
+  const options = { ...place, isPreview: false, kubeconfig };
+  process.env["ERTIS_MANAGEMENT_OUTPUTS"] = file;
+  try {
+    await expect(runStack(deploy, options)).rejects.toThrow(/needs management\/main/);
+    writeFileSync(
+      file,
+      JSON.stringify({ addons: { "cert-manager": "cert-manager/cert-manager" } }),
+    );
+    await expect(runStack(deploy, options)).resolves.toBeDefined();
+  } finally {
+    delete process.env["ERTIS_MANAGEMENT_OUTPUTS"];
+  }
+});
+
 test("a mistake in a site file is told with file and line", async () => {
   const directory = scratchDirectory();
   writeFileSync(join(directory, "x.yaml"), "site: [\n");

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "./record.ts";
 import { StackError } from "./stack-error.ts";
@@ -16,7 +17,11 @@ export async function stackReference<Project extends ProjectName>(
   project: Project,
   stack: string,
 ): Promise<pulumi.Output<StackFacts[Project]>> {
-  const outputs = await readOutputs(`organization/${project}/${stack}`);
+  const file = project === "management" ? process.env["ERTIS_MANAGEMENT_OUTPUTS"] : undefined;
+  const outputs =
+    file === undefined
+      ? await readOutputs(`organization/${project}/${stack}`)
+      : readOutputsFile(file);
   const parse: (values: Readonly<Record<string, unknown>>) => StackFacts[Project] | undefined =
     factParsers[project];
   const facts = outputs === undefined ? undefined : parse(outputs);
@@ -39,6 +44,19 @@ export function unknownOutput<Value>(): pulumi.Output<Value> {
   return pulumi.output(pulumi.unknown).apply((): Value => {
     throw new Error("a function on an unknown value was called");
   });
+}
+
+/**
+ * The state of `management/main` is on files, for a database does not hold the state of the stack that
+ * makes it. With the other states in that database the engine cannot read it, so its outputs come as a
+ * file. Undefined when that is absent: the stack is not up.
+ */
+function readOutputsFile(file: string): Readonly<Record<string, unknown>> | undefined {
+  if (!existsSync(file)) {
+    return undefined;
+  }
+  const outputs: unknown = JSON.parse(readFileSync(file, "utf8"));
+  return isRecord(outputs) ? outputs : {};
 }
 
 /** Undefined when there is no such stack. */

@@ -13,6 +13,7 @@ import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
 import { backUpState } from "../workspace/back-up-state.ts";
+import { writeManagementOutputs } from "../workspace/management-outputs.ts";
 import { requireManagement } from "./require-management.ts";
 import { isGood, runStacks } from "./run-stacks.ts";
 import type { StackOutcome } from "./run-stacks.ts";
@@ -39,6 +40,7 @@ export async function up(
     await confirm(entries, settings, output);
   }
   const startedMs = performance.now();
+  await publishManagementOutputs(settings);
   const outcomes = await upAll(entries, settings, output);
   printSummary(outcomes, (performance.now() - startedMs) / 1000, output);
   return outcomes.every(isGood) ? exitCodes.ok : exitCodes.failed;
@@ -67,14 +69,27 @@ export async function upAll(
           output.say(`        state of ${entry.name} copied to ${copy}`);
         }
       }
-      return runGuarded(
+      const result = await runGuarded(
         workspace,
         // What somebody changed by hand is found first, so that it is mended.
         { command: "up", policyPack, flags: ["--refresh"], onProgress },
         (recovery) => sayRecovery(entry, recovery, output),
       );
+      if (entry.project === "management") {
+        await publishManagementOutputs(settings);
+      }
+      return result;
     },
   });
+}
+
+/** Lets the stacks of another backend read what `management/main` made. */
+async function publishManagementOutputs(settings: RunSettings): Promise<void> {
+  const { managementOutputsFile } = settings;
+  if (managementOutputsFile !== undefined) {
+    const workspace = settings.workspaceOf({ project: "management", stack: "main" });
+    await writeManagementOutputs(workspace, managementOutputsFile);
+  }
 }
 
 export function groupByProject(entries: readonly StackEntry[]): readonly (readonly StackEntry[])[] {

@@ -5,6 +5,7 @@ import { engineEnvironment, stateDirectory } from "@ertis/infra-toolchain";
 import type { Toolchain } from "@ertis/infra-toolchain";
 import { OperationProblem } from "../problem.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
+import { managementOutputsVariable } from "../workspace/management-outputs.ts";
 import { openWorkspace } from "../workspace/stack-workspace.ts";
 import type { StackWorkspace } from "../workspace/stack-workspace.ts";
 
@@ -17,8 +18,12 @@ export const policyPack: string = join(infraDirectory, "policy", "run-policy-pac
 export interface RunSettings {
   readonly profile: "production" | "local";
   readonly hostsPerSiteCount: number | undefined;
-  readonly workspaceOf: (entry: StackEntry) => StackWorkspace;
+  readonly workspaceOf: (entry: StackIdentity) => StackWorkspace;
+  /** Where stacks read the outputs of `management/main`; undefined where their backend has them. */
+  readonly managementOutputsFile: string | undefined;
 }
+
+export type StackIdentity = Pick<StackEntry, "project" | "stack">;
 
 /** Clusters, settings, records of runs and local states, all beneath it. */
 export const stateRoot: string = stateDirectory();
@@ -31,16 +36,20 @@ export function productionSettings(
   const backendUrl = requireBackend(environment);
   requirePassphrase(environment);
   const managementUrl = managementBackend(environment);
+  const managementOutputsFile =
+    managementUrl === backendUrl ? undefined : join(stateRoot, "management-outputs.json");
   const base = engineEnvironment(toolchain, {
     stateDirectory: stateRoot,
     variables: definedOnly({
       ...pulumiVariables(environment),
       PULUMI_BACKEND_URL: backendUrl,
+      [managementOutputsVariable]: managementOutputsFile,
     }),
   });
   return createSettings({
     profile: "production",
     hostsPerSiteCount: undefined,
+    managementOutputsFile,
     environmentOf: ({ project }) =>
       project === "management" ? { ...base, PULUMI_BACKEND_URL: managementUrl } : base,
   });
@@ -84,7 +93,8 @@ export function localSettings(
 interface SettingsArgs {
   readonly profile: "production" | "local";
   readonly hostsPerSiteCount: number | undefined;
-  readonly environmentOf: (entry: StackEntry) => NodeJS.ProcessEnv;
+  readonly environmentOf: (entry: StackIdentity) => NodeJS.ProcessEnv;
+  readonly managementOutputsFile?: string | undefined;
   readonly folder?: string;
 }
 
@@ -93,8 +103,10 @@ function createSettings({
   hostsPerSiteCount,
   environmentOf,
   folder = stateRoot,
+  managementOutputsFile,
 }: SettingsArgs): RunSettings {
   return {
+    managementOutputsFile,
     profile,
     hostsPerSiteCount,
     workspaceOf: (entry) =>
