@@ -1,5 +1,5 @@
 /**
- * `npm test`, `npm run check` and `npm run soak`: every check of the repository in one command.
+ * `npm test`, `npm run check`, `npm run test:infra` and `npm run soak`: the checks of the repository.
  *
  * A failing step does not hide the others. The last line is `N passed, N failed, N skipped`: each check
  * counts as one, the tests one by one.
@@ -22,8 +22,11 @@ const checks: readonly Step[] = [
 /** The longest check has a core of its own; the others follow each other on the second one. */
 const types: Step = { name: "types", command: ["node", "tests/tools/check-types.ts"] };
 
-/** What a person waits without going away; on two cores, without caches. */
-const budgetSeconds = 180;
+/**
+ * What a person waits without going away, on two cores: for all but the real engine and its clusters,
+ * which take a quarter of an hour and can be left out of the daily round (`npx vitest run`).
+ */
+const budgetSeconds = 240;
 
 const vitestReporters = ["--reporter=default", "--reporter=./tests/tools/count-reporter.ts"];
 const tests: Step = {
@@ -81,10 +84,11 @@ async function runMode(name: string): Promise<readonly StepResult[]> {
 const mode = process.argv[2] ?? "all";
 const results = await runMode(mode);
 const tookSeconds = process.uptime();
+const realSeconds = (results.find(({ name }) => name === "infra real")?.tookMs ?? 0) / 1000;
 console.log(`${"in all".padEnd(24)}${tookSeconds.toFixed(1).padStart(6)} s`);
-if (mode === "all" && tookSeconds > budgetSeconds) {
+if (mode === "all" && tookSeconds - realSeconds > budgetSeconds) {
   console.log(
-    `SLOW    npm test should take less than ${budgetSeconds} s; move long tests to the soak`,
+    `SLOW    npm test without the real engine should take less than ${budgetSeconds} s; move long tests to the soak`,
   );
 }
 const { lines, exitCode } = summarize(results);
