@@ -101,7 +101,7 @@ test("a server out of reach is an error with what to do, in plain words", async 
   await start({});
   const { address } = server;
   await server.close();
-  const lonely = createClient({ address, deadlineMs: 50 });
+  const lonely = createClient({ address, deadlineMs: 1000 });
   const error = await failure(lonely.job("1"));
   lonely.close();
   expect(error.code).toBe("UNAVAILABLE");
