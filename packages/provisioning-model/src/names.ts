@@ -25,7 +25,10 @@ export const annotationNames = {
 /** On every GPU node, so that only what asks for GPUs lands there. */
 export const gpuTaint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" } as const;
 
-/** On every node whose host is not in production; its value is the state. */
+/**
+ * What a person may put on a node in trouble, with the state as value. Nothing sets it from the file: no
+ * controller of Metal3 carries taints to nodes, so the label keeps work away. Only burn-in tolerates it.
+ */
 export const stateTaint = { key: "ertis.kz/state", effect: "NoSchedule" } as const;
 
 /** The extended resource that GPUs of a model are, for example `nvidia.com/h100-sxm-80gb`. */

@@ -44,17 +44,30 @@ describe("nodes that kwok plays", () => {
     expect(feeds).toEqual(new Set(cluster.powerFeeds.map(({ name }) => name)));
   });
 
-  it("are tainted with their state where they are not in production", () => {
+  it("are labelled with their state and not tainted with it, as real ones are", () => {
     const inRepair = {
       ...cluster,
       hosts: cluster.hosts.map((host) => ({ ...host, state: "repair" as const })),
     };
-    expect(kwokNodes(plan, inRepair)[0]).toMatchObject({
-      metadata: { labels: { "ertis.kz/state": "repair" } },
-      spec: {
-        taints: [{}, { key: "ertis.kz/state", value: "repair", effect: "NoSchedule" }],
-      },
+    const [node] = kwokNodes(plan, inRepair);
+    expect(node?.metadata.labels?.["ertis.kz/state"]).toBe("repair");
+    expect(node).toHaveProperty("spec", {
+      taints: [expect.objectContaining({ key: "nvidia.com/gpu" })],
     });
+  });
+
+  it("are Arm where their GPUs are Grace superchips", () => {
+    const architectures = plans.flatMap((site) =>
+      site.clusters.flatMap((hall) =>
+        kwokNodes(site, hall).map(
+          ({ metadata: { labels } }) =>
+            `${labels?.["ertis.kz/node-class"]} ${labels?.["kubernetes.io/arch"]}`,
+        ),
+      ),
+    );
+    expect(architectures).toContain("gb200-tray arm64");
+    expect(architectures).toContain("h100-8 amd64");
+    expect(architectures).not.toContain("gb200-tray amd64");
   });
 
   it("are as few as the local profile takes", () => {

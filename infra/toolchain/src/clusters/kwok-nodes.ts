@@ -4,9 +4,9 @@ import {
   gpuResourceName,
   gpuTaint,
   type Host,
+  hostArchitecture,
   labelNames,
   type SitePlan,
-  stateTaint,
 } from "@ertis/provisioning-model";
 import type { NodeClass } from "@ertis/site-model";
 import type { Manifest } from "./manifest.ts";
@@ -44,12 +44,8 @@ function kwokNode(
         [annotationNames.idleWatts]: String(host.idleWatts),
       },
     },
-    spec: {
-      taints: [
-        gpuTaint,
-        ...(host.state === "production" ? [] : [{ ...stateTaint, value: host.state }]),
-      ],
-    },
+    // The state is a label only, as on real nodes: nothing carries a host's taints to its node.
+    spec: { taints: [gpuTaint] },
     status: { capacity: resources, allocatable: resources },
   };
 }
@@ -63,7 +59,7 @@ function nodeLabels(
   return {
     "kubernetes.io/hostname": host.name,
     "kubernetes.io/os": "linux",
-    "kubernetes.io/arch": "amd64",
+    "kubernetes.io/arch": hostArchitecture(host) === "aarch64" ? "arm64" : "amd64",
     "topology.kubernetes.io/region": plan.site.id,
     "topology.kubernetes.io/zone": host.powerFeed,
     [labelNames.site]: plan.site.id,

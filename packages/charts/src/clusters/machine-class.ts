@@ -33,8 +33,8 @@ export function workerClasses(cluster: ClusterPlan): readonly MachineClass[] {
 }
 
 /**
- * States in which a host is a node. Burn-in and triage need one to run their tests on; label and taint
- * keep other work away. A host in repair is none, so that its machine is drained and released.
+ * States in which a host is a node. Burn-in and triage need one to run their tests on; the label, by
+ * which the flavors of Kueue select, keeps other work away. A host in repair is none, so that its machine is drained and released.
  */
 const nodeStates: readonly HostState[] = ["burn-in", "production", "triage"];
 

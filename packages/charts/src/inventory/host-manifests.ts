@@ -1,7 +1,7 @@
 import type { ClusterPlan, Host, HostRole, SitePlan } from "@ertis/provisioning-model";
-import { annotationNames, gpuTaint, stateTaint } from "@ertis/provisioning-model";
+import { annotationNames, hostArchitecture } from "@ertis/provisioning-model";
 import { externalSecret } from "../kinds/external-secrets.ts";
-import { bareMetalHost, type Taint } from "../kinds/metal3.ts";
+import { bareMetalHost } from "../kinds/metal3.ts";
 import type { Manifest } from "../manifest.ts";
 import { hostLabels } from "./host-labels.ts";
 import { bmcSecretName, bootMacAnnotation } from "./names.ts";
@@ -9,8 +9,8 @@ import { bmcSecretName, bootMacAnnotation } from "./names.ts";
 /**
  * A host and the reference to the credentials of its BMC.
  *
- * Its state is a label that the machine templates select by, so a host that leaves production is seen
- * but not picked. Power is declared on and never off: Cluster API drains the node, releases the host and
+ * Its state is a label that the machine templates select by and CAPM3 copies to the node; the flavors of
+ * Kueue select by it there. It is no taint: no controller of Metal3 carries `spec.taints` to a node. Power is declared on and never off: Cluster API drains the node, releases the host and
  * then switches it off itself, while a declared `off` would cut the power under running jobs, because
  * the inventory is applied before the clusters.
  */
@@ -33,11 +33,10 @@ export function hostManifests(
     labels,
     annotations: hostAnnotations(host),
   };
-  const taints = hostTaints(host);
   return [
     credentials,
     bareMetalHost(metadata, {
-      architecture: architectureOf(host),
+      architecture: hostArchitecture(host),
       automatedCleaningMode: cleaningMode(host.role),
       bmc: {
         address: host.bmcAddress,
@@ -52,7 +51,6 @@ export function hostManifests(
         minSizeGigabytes: host.rootDevice.minSizeGigabytes,
         rotational: host.rootDevice.rotational,
       },
-      ...(taints.length === 0 ? {} : { taints }),
     }),
   ];
 }
@@ -73,16 +71,4 @@ function hostAnnotations(host: Host): Readonly<Record<string, string>> {
     [annotationNames.idleWatts]: String(host.idleWatts),
     [bootMacAnnotation]: host.bootMac,
   };
-}
-
-function hostTaints(host: Host): readonly Taint[] {
-  return [
-    ...(host.role === "gpu" ? [gpuTaint] : []),
-    ...(host.state === "production" ? [] : [{ ...stateTaint, value: host.state }]),
-  ];
-}
-
-/** NVIDIA's Grace superchips (GB200, GH200) are the only Arm hosts; their model says so. */
-function architectureOf(host: Host): "x86_64" | "aarch64" {
-  return /^G[BH]\d/u.test(host.nodeClass?.gpuModel ?? "") ? "aarch64" : "x86_64";
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { at, hallNamed, halls, listAt, ofKind, only, withHosts } from "../test-plans.ts";
+import { at, hallNamed, halls, ofKind, only, withHosts } from "../test-plans.ts";
 import { inventoryManifests } from "./inventory-manifests.ts";
 
 const hall = hallNamed("pavlodar-hub-s1-h1");
@@ -64,22 +64,15 @@ describe("a host", () => {
       "ertis.kz/rated-watts": "10200",
       "ertis.kz/idle-watts": "2500",
     });
-    expect(listAt(object, "spec", "taints")).toEqual([
-      { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
-    ]);
   });
 
-  test("in repair has the label and the taint of it, and nothing else changes", () => {
+  test("in repair has the label of it and no taint, which nobody would set, and nothing else changes", () => {
     const changed = withHosts(hall, (one) =>
       one.name === host?.name ? { ...one, state: "repair" } : one,
     );
     const after = hostObject(host?.name, changed);
     expect(at(after, "metadata", "labels", "ertis.kz/state")).toBe("repair");
-    expect(listAt(after, "spec", "taints")).toContainEqual({
-      key: "ertis.kz/state",
-      value: "repair",
-      effect: "NoSchedule",
-    });
+    expect(at(after, "spec", "taints")).toBeUndefined();
     // Cluster API drains, releases and switches off; a declared `off` would come before all of that.
     expect(at(after, "spec", "online")).toBe(true);
     const before = inventoryManifests(hall.plan, hall.cluster).map((one) => JSON.stringify(one));

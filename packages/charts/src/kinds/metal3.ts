@@ -7,13 +7,10 @@ export const metal3ApiVersions = {
   addresses: "ipam.metal3.io/v1alpha1",
 } as const;
 
-export interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
-
-/** What Cluster API writes while a host is in use is not here: image, user data, consumer. */
+/**
+ * What Cluster API writes while a host is in use is not here: image, user data, consumer. Neither are
+ * taints: the definition has them, but no controller reads them.
+ */
 export interface BareMetalHostSpec {
   readonly architecture: "x86_64" | "aarch64";
   readonly automatedCleaningMode: "metadata" | "disabled";
@@ -30,7 +27,6 @@ export interface BareMetalHostSpec {
     readonly minSizeGigabytes: number;
     readonly rotational: boolean;
   };
-  readonly taints?: readonly Taint[];
 }
 
 export interface IpPoolSpec {

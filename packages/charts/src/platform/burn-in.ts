@@ -17,8 +17,8 @@ const { namespace, serviceAccount } = burnInNames;
 const labels = { [projectLabel]: burnInProject };
 
 /**
- * How a host proves itself. Its state is a label and, outside production, a taint; both come from the
- * provisioning file through inventory. Every night each host in `burn-in` is loaded fully by NVIDIA's
+ * How a host proves itself. Its state is a label, which comes from the provisioning file through
+ * inventory. Every night each host in `burn-in` is loaded fully by NVIDIA's
  * diagnosis. It runs through the burn-in queue, because a host that is proved draws as much as one that
  * works. A person who reads the result moves the host on in the file.
  */

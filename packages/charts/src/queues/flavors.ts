@@ -78,8 +78,8 @@ const gpuToleration = {
 } as const;
 
 /**
- * Hosts outside production are kept out twice: by their label, which inventory changes on host and node at
- * once, and by their taint, which this flavor does not tolerate.
+ * Hosts outside production are kept out by their label: inventory changes it on the host, CAPM3 copies it
+ * to the node, and Kueue puts this selector into the pods. A taint by hand keeps them out, too.
  */
 function nodeSpec(nodeClass: NodeClass): Readonly<Record<string, unknown>> {
   return {
