@@ -28,6 +28,16 @@ test("each host comes after the reference to its credentials, and after nothing 
   }
 });
 
+test("what Metal3 writes into hosts is left to it after the create", async () => {
+  const hosts = ofKind(await record(), "BareMetalHost");
+  for (const { ignoreChanges, inputs } of hosts) {
+    expect(ignoreChanges).toEqual(["spec.online", "spec.automatedCleaningMode"]);
+    for (const field of ["image", "userData", "metaData", "networkData", "consumerRef"]) {
+      expect(inputs).not.toHaveProperty(["spec", field]);
+    }
+  }
+});
+
 test("no credential is in the state: Secrets are references", async () => {
   expect(ofKind(await record(), "Secret")).toEqual([]);
 });

@@ -27,13 +27,24 @@ export async function deploy(context: StackContext): Promise<StackOutputs<"inven
 }
 
 /**
+ * Metal3 writes these once it uses a host: off when Cluster API releases it, and how it is cleaned then.
+ * We say what a new host begins with and do not fight over it. Image, user data, metadata, network data
+ * and consumer are Metal3's, too, but not declared, so there is nothing to ignore.
+ */
+const fieldsOfMetal3 = ["spec.online", "spec.automatedCleaningMode"] as const;
+
+/**
  * A host that is deleted is deprovisioned and wiped, so in production it is let go, not deleted, and
  * its credentials with it. The namespace would take all of them along.
  */
 function optionsOf(manifest: Manifest, isProtected: boolean): ManifestOptions {
   switch (manifest.kind) {
     case "BareMetalHost":
-      return { protect: isProtected, retainOnDelete: isProtected };
+      return {
+        protect: isProtected,
+        retainOnDelete: isProtected,
+        ignoreChanges: fieldsOfMetal3,
+      };
     case "ExternalSecret":
       return { retainOnDelete: isProtected };
     case "Namespace":
