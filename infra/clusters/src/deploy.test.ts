@@ -1,5 +1,8 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { recordStack, type RecordedResource, runStack } from "@ertis/pulumi-kit/testing";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { deploy } from "./deploy.ts";
 
 const hall = "pavlodar-hub-s1-h1";
@@ -39,6 +42,25 @@ test("the class comes after its templates, so that a new one is there before it 
   expect(templates.length).toBeGreaterThan(5);
   expect(find(resources, "ClusterClass").dependsOn.map(nameOf)).toEqual(
     expect.arrayContaining(templates),
+  );
+});
+
+test("a hall that cannot be a cluster is refused with all reasons, before any resource", async () => {
+  const sitesDirectory = mkdtempSync(join(tmpdir(), "ertis-clusters-"));
+  onTestFinished(() => rmSync(sitesDirectory, { recursive: true }));
+  cpSync(resolve(import.meta.dirname, "../../sites"), sitesDirectory, { recursive: true });
+  const file = join(sitesDirectory, "provisioning/pavlodar-hub.yaml");
+  writeFileSync(file, `${readFileSync(file, "utf8")}\nhostStates: {${hall}-m1: repair}\n`);
+  const refusal = runStack(deploy, {
+    project: "clusters",
+    stack: hall,
+    sitesDirectory,
+    // An update whose predecessor is not up: the files are judged before anything else is asked for.
+    isPreview: false,
+    kubeconfig: import.meta.filename,
+  });
+  await expect(refusal).rejects.toThrow(
+    /cannot be a cluster.*2 control plane hosts in production and needs 3.*in 2 power feeds/s,
   );
 });
 

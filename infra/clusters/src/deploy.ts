@@ -1,4 +1,9 @@
-import { clusterManifests, type Manifest, registeredClusterManifests } from "@ertis/charts";
+import {
+  clusterManifests,
+  clusterProblems,
+  type Manifest,
+  registeredClusterManifests,
+} from "@ertis/charts";
 import type { SitePlan } from "@ertis/provisioning-model";
 import {
   type HallTarget,
@@ -17,6 +22,7 @@ export async function deploy(context: StackContext): Promise<StackOutputs<"clust
   const { target } = context;
   switch (target.kind) {
     case "hall":
+      refuseProblems(target);
       await stackReference("inventory", context.stack);
       return deployCluster(context, target);
     case "registered":
@@ -39,6 +45,16 @@ function deployCluster(context: StackContext, target: HallTarget): StackOutputs<
   const { id } = set.get(`Cluster/${cluster.name}/${cluster.name}`);
   // Cluster API's contract: the kubeconfig is in the Secret <cluster>-kubeconfig beside the Cluster.
   return { kubeconfigSecret: pulumi.interpolate`${id}-kubeconfig` };
+}
+
+/** Said with all reasons at once and before the first resource, while the files are all there is to mend. */
+function refuseProblems({ plan, cluster }: HallTarget): void {
+  const problems = clusterProblems(plan, cluster);
+  if (problems.length > 0) {
+    throw new StackError(
+      `${cluster.name} cannot be a cluster as it is described; nothing was changed:\n  ${problems.join("\n  ")}`,
+    );
+  }
 }
 
 /** Machines boot, install and join one after the other; ten minutes are for things that are quick. */
