@@ -81,7 +81,7 @@ function addChanging(program: Command, output: Output, finish: Finish): void {
     .command("up")
     .description("bring stacks of built phases up, in order; after an interrupted run, too")
     .argument("[stacks...]", "project/stack, project or hall (default: all that are built)")
-    .option("--yes", "without a preview and a question")
+    .option("--yes", "without the question; what the preview stops stays stopped")
     .action(async (names: readonly string[], options: object) => {
       const { up } = await import("./commands/up.ts");
       finish(await up(names, options, output));

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { runGuarded } from "../engine/run-guarded.ts";
 import type { Output } from "../output/output.ts";
-import { exitCodes, OperationProblem } from "../problem.ts";
+import { exitCodes } from "../problem.ts";
 import type { ExitCode } from "../problem.ts";
 import { isNothing } from "../recovery/recover.ts";
 import type { Recovery } from "../recovery/recover.ts";
@@ -14,6 +14,7 @@ import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
 import { backUpState } from "../workspace/back-up-state.ts";
 import { writeManagementOutputs } from "../workspace/management-outputs.ts";
+import { lookFirst } from "./look-first.ts";
 import { requireManagement } from "./require-management.ts";
 import { isGood, runStacks } from "./run-stacks.ts";
 import type { StackOutcome } from "./run-stacks.ts";
@@ -24,7 +25,7 @@ export interface UpOptions {
   readonly yes?: boolean;
 }
 
-/** Brings stacks of the production profile up, in order, after a look at what would change. */
+/** Brings stacks of the production profile up, in order, after a preview of all of them: always. */
 export async function up(
   names: readonly string[],
   options: UpOptions,
@@ -36,11 +37,14 @@ export async function up(
   const toolchain = await requireToolchain();
   const settings = productionSettings(toolchain);
   await requireManagement(process.env["KUBECONFIG"]);
-  if (options.yes !== true) {
-    await confirm(entries, settings, output);
-  }
-  const startedMs = performance.now();
   await publishManagementOutputs(settings);
+  await lookFirst({
+    isAnswered: options.yes === true,
+    canAsk: output.isScreen && process.stdin.isTTY,
+    preview: async () => previewEntries(entries, settings, output),
+    ask: async () => askToGoOn(entries.length),
+  });
+  const startedMs = performance.now();
   const outcomes = await upAll(entries, settings, output);
   printSummary(outcomes, (performance.now() - startedMs) / 1000, output);
   return outcomes.every(isGood) ? exitCodes.ok : exitCodes.failed;
@@ -113,30 +117,11 @@ export function sayRecovery(entry: StackEntry, recovery: Recovery, output: Outpu
   output.say(`        ${entry.name}: an earlier run was interrupted: ${told.join(", ")}`);
 }
 
-async function confirm(
-  entries: readonly StackEntry[],
-  settings: RunSettings,
-  output: Output,
-): Promise<void> {
-  if (!output.isScreen || !process.stdin.isTTY) {
-    throw new OperationProblem(
-      "usage",
-      "up asks before it changes anything, and there is nobody to answer",
-      "look at npm run preview, then run: npm run up -- --yes",
-    );
-  }
-  const code = await previewEntries(entries, settings, output);
-  if (code !== exitCodes.ok) {
-    throw new OperationProblem(
-      "failed",
-      "the preview failed, so nothing was begun",
-      "put right what it says",
-    );
-  }
+async function askToGoOn(stackCount: number): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question(`Bring ${entries.length} stacks up? Only "yes" does: `);
-  prompt.close();
-  if (answer.trim() !== "yes") {
-    throw new OperationProblem("interrupted", "nothing was changed", "");
+  try {
+    return await prompt.question(`Bring ${stackCount} stacks up? Only "yes" does: `);
+  } finally {
+    prompt.close();
   }
 }
