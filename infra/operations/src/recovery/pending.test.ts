@@ -37,11 +37,12 @@ const configMap = pending("kubernetes:core/v1:ConfigMap", {
   kind: "ConfigMap",
   metadata: { name: "one", namespace: "n" },
 });
-const runs = [{ startedAt: new Date("2026-11-25T20:00:00Z") }];
+const runs = [{ command: "up", startedAt: new Date("2026-11-25T20:00:00Z") }];
+const ours = ["pulumi-kubernetes-1a2b3c4d"];
 
 function present(more: Partial<Extract<LiveObject, { kind: "present" }>> = {}): LiveObject {
   const createdAt = new Date("2026-11-25T20:00:10Z");
-  return { kind: "present", createdAt, managers: [], labels: {}, ...more };
+  return { kind: "present", createdAt, managers: ours, labels: {}, ...more };
 }
 
 describe("a create whose end nobody saw", () => {
@@ -60,21 +61,45 @@ describe("a create whose end nobody saw", () => {
     const createdAt = new Date("2026-11-25T18:00:00Z");
     expect(decidePending(configMap, present({ createdAt }), runs)).toMatchObject({
       kind: "clear",
-      because: "an object of that name was there before",
+      because: "an object of that name is somebody else's",
     });
   });
 
   test("without a record of the run: ours by the name of its writer", () => {
-    const managers = ["pulumi-kubernetes-1a2b3c4d"];
-    expect(decidePending(configMap, present({ managers }), [])).toMatchObject({ kind: "import" });
+    expect(decidePending(configMap, present(), [])).toMatchObject({ kind: "import" });
     expect(decidePending(configMap, present({ managers: ["kubectl"] }), [])).toMatchObject({
       kind: "clear",
     });
   });
 
   test("several interrupted runs: since the first of them", () => {
-    const later = { startedAt: new Date("2026-11-25T21:00:00Z") };
+    const later = { command: "up", startedAt: new Date("2026-11-25T21:00:00Z") };
     expect(decidePending(configMap, present(), [...runs, later])).toMatchObject({ kind: "import" });
+  });
+
+  test("made by a stranger while the run went on: never taken over", () => {
+    for (const managers of [["kubectl-create"], ["pulumi-resource-kubernetes"], []]) {
+      expect(decidePending(configMap, present({ managers }), runs)).toMatchObject({
+        kind: "clear",
+        because: "an object of that name is somebody else's",
+      });
+    }
+  });
+
+  test("a killed preview or refresh is no run that made anything", () => {
+    const createdAt = new Date("2026-11-25T19:30:00Z");
+    const earlier = ["preview", "refresh"].map((command) => ({
+      command,
+      startedAt: new Date("2026-11-25T19:00:00Z"),
+    }));
+    expect(decidePending(configMap, present({ createdAt }), [...earlier, ...runs])).toMatchObject({
+      kind: "clear",
+    });
+    // Alone they say nothing of when the `up` was: the writer's name decides.
+    expect(decidePending(configMap, present(), earlier)).toMatchObject({ kind: "import" });
+    expect(decidePending(configMap, present({ managers: [] }), earlier)).toMatchObject({
+      kind: "clear",
+    });
   });
 
   test("providers, components and patches have nothing to look for", () => {
@@ -97,12 +122,12 @@ describe("a create whose end nobody saw", () => {
       name: "sh.helm.release.v1.rook.v1",
     });
     expect(reference && toImportId(release.resource, reference)).toBe("r/rook");
-    expect(decidePending(release, present({ labels: { status: "deployed" } }), runs)).toMatchObject(
-      {
-        kind: "import",
-        id: "r/rook",
-      },
-    );
+    expect(
+      decidePending(release, present({ managers: ["helm"], labels: { status: "deployed" } }), runs),
+    ).toMatchObject({
+      kind: "import",
+      id: "r/rook",
+    });
     expect(
       decidePending(release, present({ labels: { status: "pending-install" } }), runs),
     ).toMatchObject({ kind: "blocked", advice: expect.stringContaining("helm uninstall") });

@@ -72,15 +72,19 @@ export function toImportId(resource: StateResource, reference: ObjectReference):
 /** Clocks of this machine and of the API server may differ by so much. */
 const clockToleranceMs = 60_000;
 
+/** The plugin owns fields under this name and a hash, one a resource. */
+const ownManager = "pulumi-kubernetes";
+
 /**
  * Decides one pending create. An object that is there may be ours, or may have stood in our way: then the
- * create was about to be refused, and taking it over would be theft. Ours is what came into being since
- * the interrupted run began; where no record of that run is left, what carries our writer's name.
+ * create was about to be refused, and taking it over would be theft. Ours is what carries our writer's name
+ * and came into being since the interrupted `up` began; where no record of that is left, the name alone
+ * tells. The Secret of a release is written by Helm, under a name of Helm's.
  */
 export function decidePending(
   { resource }: PendingOperation,
   live: LiveObject | undefined,
-  interruptedRuns: readonly Pick<RunRecord, "startedAt">[],
+  interruptedRuns: readonly Pick<RunRecord, "command" | "startedAt">[],
 ): PendingDecision {
   const { urn, type } = resource;
   const reference = toObjectReference(resource);
@@ -90,13 +94,21 @@ export function decidePending(
   if (live.kind === "absent") {
     return { kind: "clear", urn, because: "the API server does not have it" };
   }
-  const [firstRun] = interruptedRuns;
+  // Previews and refreshes make nothing; those that were killed may be older than the `up`.
+  const firstUp = interruptedRuns.find(({ command }) => command === "up");
+  const isWrittenBy = (prefix: string): boolean =>
+    live.managers.some((manager) => manager.startsWith(prefix));
+  const isSince =
+    firstUp !== undefined &&
+    live.createdAt.getTime() >= firstUp.startedAt.getTime() - clockToleranceMs;
   const isOurs =
-    firstRun === undefined
-      ? live.managers.some((manager) => manager.startsWith("pulumi"))
-      : live.createdAt.getTime() >= firstRun.startedAt.getTime() - clockToleranceMs;
+    type === releaseType
+      ? firstUp === undefined
+        ? isWrittenBy("pulumi")
+        : isSince
+      : isWrittenBy(ownManager) && (firstUp === undefined || isSince);
   if (!isOurs) {
-    return { kind: "clear", urn, because: "an object of that name was there before" };
+    return { kind: "clear", urn, because: "an object of that name is somebody else's" };
   }
   if (type === releaseType && live.labels["status"]?.startsWith("pending-") === true) {
     const id = toImportId(resource, reference);
