@@ -13,7 +13,7 @@ import {
   type Toolchain,
 } from "@ertis/infra-toolchain";
 import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
-import { loadPlans } from "@ertis/provisioning-model/load";
+import { loadPlans, loadSiteTexts } from "@ertis/provisioning-model/load";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -48,7 +48,7 @@ const calls: Readonly<Record<string, () => readonly Manifest[]>> = {
     ...ofHalls((plan, hall) => charts.queueManifests(plan, hall)),
     ...registered.flatMap((plan) => charts.queueManifests(plan, undefined)),
   ],
-  schedulerManifests: () => charts.schedulerManifests(plans),
+  schedulerManifests: () => charts.schedulerManifests(plans, { siteTexts: loadSiteTexts(plans) }),
   registeredClusterManifests: () =>
     registered.flatMap((plan) => charts.registeredClusterManifests(plan)),
 };

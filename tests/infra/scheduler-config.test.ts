@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type Manifest, probeScript, schedulerManifests } from "@ertis/charts";
-import { loadPlans } from "@ertis/provisioning-model/load";
+import { loadPlans, loadSiteTexts } from "@ertis/provisioning-model/load";
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
 
 interface Mount {
@@ -34,7 +34,7 @@ const people = `people:
 
 const parsed = loadPlans();
 const plans = parsed.kind === "plans" ? parsed.plans : [];
-const manifests = schedulerManifests(plans);
+const manifests = schedulerManifests(plans, { siteTexts: loadSiteTexts(plans) });
 /** Stands for the root of the container's file system. */
 const root = mkdtempSync(join(tmpdir(), "ertis-scheduler-config-"));
 const pod = podSpec();

@@ -12,7 +12,7 @@ import {
 } from "@ertis/charts";
 import type { AddonPlace, AddonProject, Manifest } from "@ertis/charts";
 import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
-import { loadPlans } from "@ertis/provisioning-model/load";
+import { loadPlans, loadSiteTexts } from "@ertis/provisioning-model/load";
 import { expect, test } from "vitest";
 import { toFacts } from "./facts.ts";
 import { helmReleaseType, rootType } from "./resource.ts";
@@ -119,7 +119,13 @@ test("the management stack passes every rule", () => {
 });
 
 test("the scheduler's stack passes every rule", () => {
-  expect(judge("scheduler", "main", schedulerManifests(plans).map(toResource))).toEqual([]);
+  expect(
+    judge(
+      "scheduler",
+      "main",
+      schedulerManifests(plans, { siteTexts: loadSiteTexts(plans) }).map(toResource),
+    ),
+  ).toEqual([]);
 });
 
 test("unprotected, they would not: the rules see these objects", () => {

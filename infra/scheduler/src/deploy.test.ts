@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { recordStack } from "@ertis/pulumi-kit/testing";
 import { expect, test } from "vitest";
 import { deploy } from "./deploy.ts";
@@ -15,6 +17,13 @@ test("the server comes after its account and configuration, on the management cl
   expect(needs).toEqual(expect.arrayContaining(["ServiceAccount", "ConfigMap"]));
   expect(server?.provider).toContain("::management::");
   expect(outputs["deployment"]).toMatch(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+});
+
+test("the server gets the site files as they are written", async () => {
+  const { resources } = await recordStack(deploy, { project: "scheduler", stack: "main" });
+  const siteMap = resources.find(({ name }) => name.endsWith("-site-pavlodar-hub"));
+  const file = resolve(import.meta.dirname, "../../sites/pavlodar-hub.yaml");
+  expect(siteMap?.inputs["data"]).toEqual({ "pavlodar-hub.yaml": readFileSync(file, "utf8") });
 });
 
 test("in production its memory is protected, and a first preview raises nothing", async () => {

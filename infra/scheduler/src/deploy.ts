@@ -1,4 +1,5 @@
 import { type Manifest, schedulerManifests } from "@ertis/charts";
+import { loadSiteTexts } from "@ertis/provisioning-model/load";
 import {
   manifestKey,
   ManifestSet,
@@ -10,7 +11,9 @@ import {
 
 /** Ertis itself, on the management cluster: it must outlive any hall. */
 export async function deploy(context: StackContext): Promise<StackOutputs<"scheduler">> {
-  const manifests = schedulerManifests(context.plans);
+  const manifests = schedulerManifests(context.plans, {
+    siteTexts: loadSiteTexts(context.plans),
+  });
   const server = findServer(manifests);
   await stackReference("management", "main");
   const set = new ManifestSet(

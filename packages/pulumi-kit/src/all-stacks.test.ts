@@ -10,7 +10,7 @@ import {
   schedulerManifests,
 } from "@ertis/charts";
 import type { SitePlan } from "@ertis/provisioning-model";
-import { loadPlans } from "@ertis/provisioning-model/load";
+import { loadPlans, loadSiteTexts } from "@ertis/provisioning-model/load";
 import { expect, test } from "vitest";
 import { kindWithGroup } from "./manifest-key.ts";
 import { projectNames, stackTargets } from "./stack-target.ts";
@@ -34,7 +34,9 @@ function readPlans(): readonly SitePlan[] {
 
 function manifestsOf(project: ProjectName, target: StackTarget): readonly Manifest[] {
   if (target.kind === "main") {
-    return project === "management" ? managementManifests(plans) : schedulerManifests(plans);
+    return project === "management"
+      ? managementManifests(plans)
+      : schedulerManifests(plans, { siteTexts: loadSiteTexts(plans) });
   }
   const { plan } = target;
   if (target.kind === "registered") {

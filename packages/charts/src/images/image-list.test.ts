@@ -19,7 +19,7 @@ const targets = new Set(images.map(({ target }) => target));
 /** Every hall, built or not: more than the list itself looks at. */
 const everyText = [
   managementManifests(plans),
-  schedulerManifests(plans),
+  schedulerManifests(plans, { siteTexts: [] }),
   ...plans.flatMap((plan) =>
     plan.mode === "registered"
       ? [registeredClusterManifests(plan), queueManifests(plan, undefined)]

@@ -10,7 +10,6 @@ import { platformManifests } from "../platform/platform-manifests.ts";
 import { queueManifests } from "../queues/queue-manifests.ts";
 import { registeredClusterManifests } from "../registered/registered-cluster-manifests.ts";
 import { schedulerManifests } from "../scheduler/scheduler-manifests.ts";
-import type { SiteText } from "../scheduler/server-configuration.ts";
 import { findImages } from "./find-images.ts";
 import { kubeadmImages } from "./kubeadm-images.ts";
 import { siteChart, siteImage } from "./site-image.ts";
@@ -46,13 +45,10 @@ interface Use {
 }
 
 /** Every image that any stack of these sites names, or makes something pull. Sorted by target. */
-export function imageList(
-  plans: readonly SitePlan[],
-  siteTexts?: readonly SiteText[],
-): readonly ImageEntry[] {
+export function imageList(plans: readonly SitePlan[]): readonly ImageEntry[] {
   const own = new Set<string>(Object.values(componentImages.ertis));
   return entries(
-    [...addonImageUses(plans), ...manifestImageUses(plans, siteTexts), ...kubeadmUses(plans)],
+    [...addonImageUses(plans), ...manifestImageUses(plans), ...kubeadmUses(plans)],
     ({ registry, source }) => siteImage(registry, source),
   ).map((entry) => ({ ...entry, image: entry.target, isOwn: own.has(entry.source) }));
 }
@@ -102,15 +98,12 @@ function addonImageUses(plans: readonly SitePlan[]): readonly Use[] {
   );
 }
 
-function manifestImageUses(
-  plans: readonly SitePlan[],
-  siteTexts: readonly SiteText[] | undefined,
-): readonly Use[] {
+function manifestImageUses(plans: readonly SitePlan[]): readonly Use[] {
   const shared = sharedSite(plans).registry;
-  const options = siteTexts === undefined ? {} : { siteTexts };
   return [
     ...usesOf("management", shared, managementManifests(plans)),
-    ...usesOf("scheduler", shared, schedulerManifests(plans, options)),
+    // Site files name no images.
+    ...usesOf("scheduler", shared, schedulerManifests(plans, { siteTexts: [] })),
     ...plans.flatMap((plan) => siteUses(plan)),
   ];
 }

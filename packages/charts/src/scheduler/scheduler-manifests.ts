@@ -18,11 +18,10 @@ import {
   serverConfigurationText,
   type SiteText,
 } from "./server-configuration.ts";
-import { readSiteTexts } from "./site-texts.ts";
 
 export interface SchedulerOptions {
-  /** Default: read from the files the plans come from. */
-  readonly siteTexts?: readonly SiteText[];
+  /** The site files, which the server reads itself: one for each plan. */
+  readonly siteTexts: readonly SiteText[];
   readonly projects?: readonly Project[];
 }
 
@@ -34,9 +33,9 @@ const { name, namespace } = serverNames;
 /** The Ertis server on the management cluster, for all sites: it outlives every hall. */
 export function schedulerManifests(
   plans: readonly SitePlan[],
-  options: SchedulerOptions = {},
+  options: SchedulerOptions,
 ): readonly Manifest[] {
-  const { siteTexts = readSiteTexts(plans), projects = defaultProjects } = options;
+  const { siteTexts, projects = defaultProjects } = options;
   const siteMaps = siteTexts.map(siteMap);
   const configuration = configMap(`${name}-configuration`, {
     [configurationFile]: serverConfigurationText(plans, projects),

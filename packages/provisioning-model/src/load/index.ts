@@ -1,1 +1,2 @@
 export { defaultSitesDirectory, loadPlans, sitesDirectory } from "./load-plans.ts";
+export { loadSiteTexts, type PlanText } from "./load-site-texts.ts";

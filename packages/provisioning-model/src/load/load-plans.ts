@@ -8,7 +8,8 @@ import { clusterOfFile } from "../read-deliveries.ts";
 import type { FileText } from "../site-draft.ts";
 import type { ParsePlansResult, SiteFiles } from "../site-files.ts";
 
-const repositoryDirectory = fileURLToPath(new URL("../../../../", import.meta.url));
+/** What relative names of files start from. */
+export const repositoryDirectory: string = fileURLToPath(new URL("../../../../", import.meta.url));
 
 /** `infra/sites` of the repository. */
 export const defaultSitesDirectory: string = path.join(repositoryDirectory, "infra", "sites");
