@@ -14,9 +14,18 @@ import { platformManifests } from "@ertis/charts";
 import { findCluster } from "@ertis/provisioning-model";
 import { loadPlans } from "@ertis/provisioning-model/load";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  anywhere,
+  gpus,
+  goodImage,
+  job,
+  namespace,
+  pod,
+  queued,
+  tenant,
+} from "./admission-rules/objects.ts";
 
 const clusterName = "admission";
-const tenant = "project-open";
 const directory = mkdtempSync(join(tmpdir(), "ertis-admission-"));
 const toolchain = await findToolchain();
 const missing = missingParts(toolchain, clusterParts);
@@ -27,12 +36,6 @@ interface Said {
 }
 
 let send: (object: unknown, ...args: readonly string[]) => Said;
-
-/** A namespace without Pod Security levels, so that only our rules can refuse. */
-function namespace(name: string, project?: string): unknown {
-  const labels = project === undefined ? {} : { "ertis.kz/project": project };
-  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-}
 
 /** Those that the platform stack writes for a hall whose hosts draw their peak with one GPU already. */
 function hallRules(): readonly unknown[] {
@@ -105,52 +108,9 @@ beforeEach((context) => {
   }
 });
 
-function create(object: unknown): Said {
-  return send(object, "create", "--dry-run=server", "-f", "-");
-}
-
-interface PodOptions {
-  readonly namespace?: string;
-  readonly image?: string;
-  readonly spec?: Readonly<Record<string, unknown>>;
-  readonly container?: Readonly<Record<string, unknown>>;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly finalizers?: readonly string[];
-}
-
-const goodImage = "registry.small.ertis.kz/models/train:1";
-const queued = { "kueue.x-k8s.io/queue-name": "default" };
-const anywhere = { "kueue.x-k8s.io/podset-unconstrained-topology": "true" };
-
-function podParts(options: PodOptions): { readonly metadata: unknown; readonly spec: unknown } {
-  const { image = goodImage, spec = {}, container = {}, labels = {}, annotations = {} } = options;
-  return {
-    metadata: { labels, annotations },
-    spec: { restartPolicy: "Never", containers: [{ name: "main", image, ...container }], ...spec },
-  };
-}
-
-function pod(options: PodOptions = {}): unknown {
-  const { metadata, spec } = podParts(options);
-  const { finalizers = [] } = options;
-  const at = { name: "one", namespace: options.namespace ?? tenant, finalizers };
-  return { apiVersion: "v1", kind: "Pod", metadata: { ...Object(metadata), ...at }, spec };
-}
-
-/** Labels are of the job, annotations of its pods. */
-function job(options: PodOptions = {}): unknown {
-  const { labels = { ...queued, "ertis.kz/project": "open" } } = options;
-  return {
-    apiVersion: "batch/v1",
-    kind: "Job",
-    metadata: { name: "one", namespace: options.namespace ?? tenant, labels },
-    spec: { template: podParts({ ...options, labels: {} }) },
-  };
-}
-
-function gpus(count: number, resource = "nvidia.com/gpu"): Readonly<Record<string, unknown>> {
-  return { resources: { limits: { [resource]: String(count) } } };
+function create(object: unknown, user?: string): Said {
+  const as = user === undefined ? [] : ["--as", user, "--as-group", "system:masters"];
+  return send(object, "create", "--dry-run=server", "-f", "-", ...as);
 }
 
 describe("the rules of a hall, on a real API server", () => {
@@ -171,6 +131,10 @@ describe("the rules of a hall, on a real API server", () => {
       pod({ spec: { initContainers: [{ name: "first", image: "busybox:1" }] } }),
     ],
     ["the pods of a job", job({ image: "nginx:1" })],
+    [
+      "an image volume",
+      pod({ spec: { volumes: [{ name: "model", image: { reference: "quay.io/a/b:1" } }] } }),
+    ],
   ])("refuse an image from %s", (_what, object) => {
     expect(create(object)).toMatchObject({
       isAllowed: false,
@@ -249,6 +213,66 @@ describe("the rules of a hall, on a real API server", () => {
     ).toMatchObject({ isAllowed: false });
   });
 
+  test("ask for a queue, and for whole hosts, where a sidecar takes the GPUs", () => {
+    const sidecar = (count: number): Readonly<Record<string, unknown>> => ({
+      initContainers: [{ name: "side", image: goodImage, restartPolicy: "Always", ...gpus(count) }],
+    });
+    expect(create(pod({ spec: sidecar(4), annotations: anywhere }))).toMatchObject({
+      isAllowed: false,
+      message: expect.stringContaining("kueue.x-k8s.io/queue-name"),
+    });
+    expect(create(job({ spec: sidecar(2), annotations: anywhere }))).toMatchObject({
+      isAllowed: false,
+      message: expect.stringContaining("ask for all 4 GPUs of a host"),
+    });
+    expect(create(job({ spec: sidecar(4), annotations: anywhere })).message).toBe("");
+  });
+
+  const jobController = "system:serviceaccount:kube-system:job-controller";
+  const jobSetController = "system:serviceaccount:jobset-system:jobset-controller-manager";
+  const byJob = { apiVersion: "batch/v1", kind: "Job" };
+  const byJobSet = { apiVersion: "jobset.x-k8s.io/v1alpha2", kind: "JobSet" };
+
+  test.each([tenant, "node-health"])(
+    "let the Job controller make the pods of a job in %s",
+    (at) => {
+      // As Kueue leaves them: its own two labels, none of the job's.
+      const labels = {
+        "batch.kubernetes.io/job-name": "owner",
+        "kueue.x-k8s.io/local-queue-name": "default",
+        "kueue.x-k8s.io/cluster-queue-name": "research",
+      };
+      const made = pod({
+        namespace: at,
+        container: gpus(4),
+        annotations: anywhere,
+        labels,
+        owner: byJob,
+      });
+      expect(create(made, jobController).message).toBe("");
+      for (const user of [undefined, `system:serviceaccount:${at}:default`]) {
+        expect(create(made, user)).toMatchObject({
+          isAllowed: false,
+          message: expect.stringContaining("kueue.x-k8s.io/queue-name"),
+        });
+      }
+    },
+  );
+
+  test("let the JobSet controller make jobs without the labels of their JobSet", () => {
+    const made = job({ container: gpus(4), annotations: anywhere, labels: {}, owner: byJobSet });
+    expect(create(made, jobSetController).message).toBe("");
+    expect(create(made).isAllowed).toBe(false);
+  });
+
+  test("ask for a queue where a Deployment makes pods with GPUs", () => {
+    const owner = { apiVersion: "apps/v1", kind: "ReplicaSet" };
+    const made = pod({ container: gpus(4), annotations: anywhere, owner });
+    expect(create(made, "system:serviceaccount:kube-system:replicaset-controller").isAllowed).toBe(
+      false,
+    );
+  });
+
   test("ask pods with GPUs how close they must be, and leave others alone", () => {
     expect(create(job({ container: gpus(4) }))).toMatchObject({
       isAllowed: false,
@@ -263,6 +287,19 @@ describe("the rules of a hall, on a real API server", () => {
       isAllowed: false,
       message: expect.stringContaining("with the project of their namespace"),
     });
+  });
+
+  test("hold a job to the project it was let in with", () => {
+    expect(send(job(), "create", "-f", "-").message).toBe("");
+    const relabel = (label: string): Said =>
+      send(undefined, "label", "job", "one", "-n", tenant, "--overwrite", label);
+    expect(relabel("ertis.kz/project=another")).toMatchObject({
+      isAllowed: false,
+      message: expect.stringContaining("with the project of their namespace"),
+    });
+    expect(relabel("ertis.kz/project-").isAllowed).toBe(false);
+    expect(relabel("colour=blue").message).toBe("");
+    expect(send(undefined, "delete", "job", "one", "-n", tenant).message).toBe("");
   });
 
   test("ask for whole hosts where a part of one draws the whole peak", () => {

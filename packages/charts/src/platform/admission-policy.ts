@@ -6,6 +6,8 @@ export interface AdmissionRule {
   readonly resources: readonly ResourceRule[];
   /** Which namespaces; all where absent. */
   readonly namespaces?: Readonly<Record<string, unknown>>;
+  /** A label whose change is judged, too; else only what is new or has a changed spec. */
+  readonly watchedLabel?: string;
   readonly variables: readonly { readonly name: string; readonly expression: string }[];
   readonly validations: readonly { readonly expression: string; readonly message: string }[];
 }
@@ -51,13 +53,18 @@ export const podVariables: AdmissionRule["variables"] = [
   { name: "specs", expression: "variables.templates.map(t, t.spec)" },
 ];
 
+/** All that may hold GPUs in the pod whose spec is called so: a sidecar is an init container. */
+export function containersOf(spec: string): string {
+  return `(${spec}.containers + (has(${spec}.initContainers) ? ${spec}.initContainers : []))`;
+}
+
 /** `gpuTemplates`: the templates that ask for a GPU of any model. */
 export const gpuVariables: AdmissionRule["variables"] = [
   ...podVariables,
   {
     name: "gpuTemplates",
     expression:
-      "variables.templates.filter(t, t.spec.containers.exists(c, has(c.resources) && " +
+      `variables.templates.filter(t, ${containersOf("t.spec")}.exists(c, has(c.resources) && ` +
       "has(c.resources.limits) && c.resources.limits.exists(k, k.startsWith('nvidia.com/'))))",
   },
 ];
@@ -83,7 +90,11 @@ export function admissionManifests(rule: AdmissionRule): readonly Manifest[] {
           { name: "stays", expression: "!has(object.metadata.deletionTimestamp)" },
           {
             name: "is-new-or-changed",
-            expression: "request.operation == 'CREATE' || object.spec != oldObject.spec",
+            expression: [
+              "request.operation == 'CREATE'",
+              "object.spec != oldObject.spec",
+              ...(rule.watchedLabel === undefined ? [] : [hasOtherLabel(rule.watchedLabel)]),
+            ].join(" || "),
           },
         ],
         variables: rule.variables,
@@ -97,4 +108,11 @@ export function admissionManifests(rule: AdmissionRule): readonly Manifest[] {
       spec: { policyName: rule.name, validationActions: ["Deny", "Audit"] },
     },
   ];
+}
+
+function hasOtherLabel(label: string): string {
+  const [now, before] = ["object", "oldObject"].map(
+    (object) => `${object}.metadata.?labels[?'${label}'].orValue('')`,
+  );
+  return `${now} != ${before}`;
 }

@@ -2,13 +2,14 @@ import { stateTaint } from "@ertis/provisioning-model";
 import { burnInProject, projectLabel } from "../queues/projects.ts";
 import {
   type AdmissionRule,
+  containersOf,
   gpuVariables,
   jobs,
   podMakers,
   pods,
   podVariables,
 } from "./admission-policy.ts";
-import { burnInNames, systemNamespaces } from "./names.ts";
+import { burnInNames, jobControllers, systemNamespaces } from "./names.ts";
 
 const queueLabel = "kueue.x-k8s.io/queue-name";
 const topologyAnnotations = [
@@ -62,20 +63,23 @@ function inCountryImages(domains: readonly string[]): AdmissionRule {
   const images = ["containers", "initContainers", "ephemeralContainers"].map(
     (field) => `(has(s.${field}) ? s.${field}.map(c, has(c.image) ? c.image : '') : [])`,
   );
+  const volumes =
+    "(has(s.volumes) ? s.volumes.filter(v, has(v.image))" +
+    ".map(v, has(v.image.reference) ? v.image.reference : '') : [])";
   const isAllowed = `${celList(domains)}.exists(d, i.split('/')[0].split(':')[0].endsWith(d))`;
   return {
     name: "images-in-country",
     resources: [pods, ...podMakers],
     variables: [
       ...podVariables,
-      { name: "images", expression: `variables.specs.map(s, ${images.join(" + ")})` },
+      { name: "images", expression: `variables.specs.map(s, ${[...images, volumes].join(" + ")})` },
     ],
     validations: [
       {
         expression: `variables.images.all(list, list.all(i, i.contains('/') && ${isAllowed}))`,
         message:
           `images come from registries of the country only (${domains.join(", ")}), init and ` +
-          "ephemeral containers included; name the site's registry in front of the image",
+          "ephemeral containers included, and image volumes; name the site's registry in front of the image",
       },
     ],
   };
@@ -102,7 +106,7 @@ const noPrivilege: AdmissionRule = {
   validations: [
     {
       expression:
-        "variables.specs.all(s, (s.containers + (has(s.initContainers) ? s.initContainers : []))" +
+        `variables.specs.all(s, ${containersOf("s")}` +
         ".all(c, !has(c.securityContext) || !has(c.securityContext.privileged) || " +
         "!c.securityContext.privileged))",
       message: "privileged containers do not run in projects",
@@ -143,6 +147,18 @@ const stateTolerations: AdmissionRule = {
   ],
 };
 
+/**
+ * What the controller of a job has made for it: the job was judged, and its queue's label is on the job
+ * alone. An owner is only words that anybody may write, so who writes them counts as well: the Job
+ * controller, or the controller of JobSets, and Kueue when it lets them go. Pods get no GPUs later on.
+ */
+const isMadeForJob =
+  "(object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false) && " +
+  "(object.kind == 'Pod' && o.kind == 'Job' && o.apiVersion == 'batch/v1' || " +
+  "object.kind == 'Job' && o.kind == 'JobSet' && o.apiVersion.startsWith('jobset.x-k8s.io/'))) && " +
+  "(object.kind == 'Pod' && request.operation == 'UPDATE' || " +
+  `${celList(jobControllers)}.exists(p, request.userInfo.username.startsWith(p))))`;
+
 const gpuQueues: AdmissionRule = {
   name: "gpus-through-queues",
   resources: [pods, ...jobs],
@@ -151,7 +167,7 @@ const gpuQueues: AdmissionRule = {
   validations: [
     {
       expression:
-        "variables.gpuTemplates.size() == 0 || " +
+        `variables.gpuTemplates.size() == 0 || ${isMadeForJob} || ` +
         `(has(object.metadata.labels) && '${queueLabel}' in object.metadata.labels)`,
       message: `what asks for GPUs carries the label ${queueLabel}, for example "default"`,
     },
@@ -181,6 +197,7 @@ const projectLabels: AdmissionRule = {
   name: "jobs-name-their-project",
   resources: jobs,
   namespaces: inTenants,
+  watchedLabel: projectLabel,
   variables: [
     {
       name: "project",
@@ -190,7 +207,7 @@ const projectLabels: AdmissionRule = {
   validations: [
     {
       expression:
-        `has(object.metadata.labels) && '${projectLabel}' in object.metadata.labels && ` +
+        `${isMadeForJob} || has(object.metadata.labels) && '${projectLabel}' in object.metadata.labels && ` +
         `object.metadata.labels['${projectLabel}'] == variables.project`,
       message: `jobs carry the label ${projectLabel} with the project of their namespace`,
     },
@@ -209,7 +226,7 @@ function wholeNodeRequests(wholeNodes: readonly WholeNodeGpus[]): AdmissionRule 
     variables: gpuVariables,
     validations: wholeNodes.map(({ resourceNames, gpuCount }) => ({
       expression:
-        "variables.gpuTemplates.all(t, t.spec.containers.all(c, !has(c.resources) || " +
+        `variables.gpuTemplates.all(t, ${containersOf("t.spec")}.all(c, !has(c.resources) || ` +
         "!has(c.resources.limits) || " +
         `${celList(resourceNames)}.all(r, !(r in c.resources.limits) || ` +
         `string(c.resources.limits[r]) == '${gpuCount}')))`,
