@@ -2,13 +2,16 @@ import { at, listAt, textAt } from "./fields.ts";
 import { isKind } from "./resource.ts";
 import type { Resource } from "./resource.ts";
 
-/** Kinds that make pods, where their pod template lies, and what is queued: themselves, or the Job they make. */
+/**
+ * Kinds that make pods, where their pod template lies, and what Kueue queues as a whole beside single pods:
+ * Jobs only. The label of a Deployment means nothing to it, because that integration is off.
+ */
 const makers = [
-  { group: "", kind: "Pod", queued: [], path: [] },
-  { group: "apps", kind: "Deployment", queued: [], path: ["spec", "template"] },
-  { group: "apps", kind: "StatefulSet", queued: [], path: ["spec", "template"] },
-  { group: "apps", kind: "DaemonSet", queued: [], path: ["spec", "template"] },
-  { group: "apps", kind: "ReplicaSet", queued: [], path: ["spec", "template"] },
+  { group: "", kind: "Pod", queued: undefined, path: [] },
+  { group: "apps", kind: "Deployment", queued: undefined, path: ["spec", "template"] },
+  { group: "apps", kind: "StatefulSet", queued: undefined, path: ["spec", "template"] },
+  { group: "apps", kind: "DaemonSet", queued: undefined, path: ["spec", "template"] },
+  { group: "apps", kind: "ReplicaSet", queued: undefined, path: ["spec", "template"] },
   { group: "batch", kind: "Job", queued: [], path: ["spec", "template"] },
   {
     group: "batch",
@@ -45,7 +48,10 @@ export function findPod(resource: Resource): Pod | undefined {
   return {
     namespace: textAt(resource.inputs, "metadata", "namespace") ?? "default",
     labels: at(template, "metadata", "labels"),
-    queuedLabels: at(resource.inputs, ...maker.queued, "metadata", "labels"),
+    queuedLabels:
+      maker.queued === undefined
+        ? undefined
+        : at(resource.inputs, ...maker.queued, "metadata", "labels"),
     spec,
     containers: [...listAt(spec, "initContainers"), ...listAt(spec, "containers")].map(
       (fields) => ({ name: textAt(fields, "name") ?? "?", fields }),

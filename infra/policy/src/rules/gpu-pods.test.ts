@@ -75,3 +75,28 @@ test("a CronJob: good where its Jobs are queued, bad where only it has the label
     expect.stringContaining("under spec.jobTemplate.metadata"),
   ]);
 });
+
+test.each(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"])(
+  "a %s: its own label queues nothing, that of its pods does",
+  (kind) => {
+    const make = (own: Fields, ofPods: Fields) =>
+      kubernetesObject({
+        apiVersion: "apps/v1",
+        kind,
+        metadata: { name: "inference", namespace: "default", labels: own },
+        spec: {
+          template: {
+            metadata: { labels: ofPods },
+            spec: {
+              tolerations: tolerant,
+              containers: [{ name: "a", resources: { limits: { "nvidia.com/gpu": "8" } } }],
+            },
+          },
+        },
+      });
+    expect(gpuPods.check(make(queued, {}), smallFacts())).toEqual([
+      expect.stringContaining("under spec.template.metadata"),
+    ]);
+    expect(gpuPods.check(make({}, queued), smallFacts())).toEqual([]);
+  },
+);

@@ -20,13 +20,26 @@ function check(resource: Resource): readonly string[] {
   const isTolerant =
     at(pod.spec, "tolerations") === unknownValue || listAt(pod.spec, "tolerations").some(isForGpus);
   return [
-    `${describe(resource)} asks for GPUs outside any queue, so its watts are in no budget. Give it the label ${queueLabel}${resource.inputs["kind"] === "CronJob" ? " under spec.jobTemplate.metadata" : ""}.`,
+    `${describe(resource)} asks for GPUs outside any queue, so its watts are in no budget. Give it the label ${queueLabel} under ${placeOfLabel(resource)}.`,
     ...(isTolerant
       ? []
       : [
           `${describe(resource)} asks for GPUs but does not tolerate the taint ${gpuTaint.key}, so it never starts. Put it into a queue, whose flavor tolerates it.`,
         ]),
   ];
+}
+
+/** Kueue takes Jobs, JobSets and single pods; its integration of Deployments and the like is off. */
+function placeOfLabel({ inputs }: Resource): string {
+  switch (inputs["kind"]) {
+    case "CronJob":
+      return "spec.jobTemplate.metadata";
+    case "Job":
+    case "Pod":
+      return "metadata";
+    default:
+      return "spec.template.metadata";
+  }
 }
 
 function isQueued(pod: Pod): boolean {

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { stringify } from "yaml";
 import { unknownValue } from "../fields.ts";
 import type { Fields } from "../fields.ts";
 import { kubernetesProviderType } from "../resource.ts";
+import type { Resource } from "../resource.ts";
 import { kubernetesObject, resourceOf } from "../test-resources.ts";
 import type { ResourceOptions } from "../test-resources.ts";
 import { smallFacts } from "../test-sites.ts";
@@ -35,6 +37,18 @@ function provider(kubeconfig: unknown, options: ResourceOptions = {}) {
 
 const kubeconfig = "users:\n- user:\n    client-key-data: TUlJRQ==\n";
 
+/** A kubeconfig whose user has this, in JSON or YAML. */
+function kubeconfigOf(user: Fields, write: (config: Fields) => string): string {
+  return write({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:6443" } }],
+    users: [{ name: "u", user }],
+  });
+}
+const json = (config: Fields): string => JSON.stringify(config);
+const pretty = (config: Fields): string => JSON.stringify(config, null, 2);
+
 test.each([
   [
     "a marked value",
@@ -51,6 +65,14 @@ test.each([
   ["a template", configMap({ password: "{{ .password }}" })],
   ["a marked kubeconfig", provider(kubeconfig, { secretPaths: ["kubeconfig"] })],
   ["the path of a kubeconfig", provider("/home/a/.kube/config")],
+  [
+    "a kubeconfig that names a file",
+    provider(kubeconfigOf({ tokenFile: "/run/token" }, stringify)),
+  ],
+  [
+    "a kubeconfig whose token is filled in later",
+    configMap({ config: kubeconfigOf({ token: "{{ .token }}" }, stringify) }),
+  ],
 ])("good: %s", (_, resource) => {
   expect(plainSecrets.check(resource, smallFacts())).toEqual([]);
 });
@@ -60,7 +82,7 @@ test("good: an exported state, which has no marks to judge by", () => {
   expect(plainSecrets.check(resource, smallFacts())).toEqual([]);
 });
 
-test.each([
+test.each<[string, Resource, string]>([
   ["a Secret's data", secret({ data: { user: value } }), "data.user: a secret's value"],
   ["a Secret's text", secret({ stringData: { user: value } }), "stringData.user: a secret's value"],
   [
@@ -81,6 +103,18 @@ test.each([
     "container server, env DB_PASSWORD: the value of DB_PASSWORD",
   ],
   ["a kubeconfig", provider(kubeconfig), "kubeconfig: a kubeconfig with its key"],
+  [
+    "a kubeconfig in JSON",
+    provider(kubeconfigOf({ "client-key-data": "TUlJRQ==" }, json)),
+    "kubeconfig: a kubeconfig with its key",
+  ],
+  ...[stringify, json, pretty].flatMap((write) =>
+    ["token", "password"].map((key): [string, Resource, string] => [
+      `a kubeconfig with a ${key}`,
+      provider(kubeconfigOf({ username: "u", [key]: value }, write)),
+      "kubeconfig: a kubeconfig with its token or password",
+    ]),
+  ),
 ])("bad: %s", (_, resource, says) => {
   const [message, ...others] = plainSecrets.check(resource, smallFacts());
   expect(message).toContain(`${says} in plain inputs`);

@@ -14,7 +14,13 @@ const shapes = [
     what: "an access key",
     pattern: /\b(?:AKIA[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{30,}|glpat-[\w-]{20,})/,
   },
-  { what: "a kubeconfig with its key", pattern: /\bclient-key-data: *\S/ },
+  { what: "a kubeconfig with its key", pattern: /\bclient-key-data["']?[ \t]*:[ \t]*["']?[^\s"']/ },
+  {
+    what: "a kubeconfig with its token or password",
+    // In YAML or JSON, beneath `users`; a template or a reference is filled in later.
+    pattern:
+      /\busers["']?\s*:[\s\S]*\b(?:token|password|id-token|access-token|refresh-token|client-secret)["']?[ \t]*:[ \t]*(?!["']?(?:\{\{|\$[({]))["']?[^\s"']/,
+  },
 ] as const;
 
 /** Fields whose text is a secret by their name. */

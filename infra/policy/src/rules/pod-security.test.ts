@@ -12,14 +12,22 @@ interface Changes {
   readonly pod?: Fields;
   /** Of the container's securityContext. */
   readonly container?: Fields;
+  /** Of the container itself. */
+  readonly ports?: readonly Fields[];
 }
 
-function deployment({ namespace = "ertis-system", pod = {}, container = {} }: Changes): Resource {
+function deployment({
+  namespace = "ertis-system",
+  pod = {},
+  container = {},
+  ports = [],
+}: Changes): Resource {
   const podSpec = {
     securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
     containers: [
       {
         name: "server",
+        ports,
         securityContext: {
           allowPrivilegeEscalation: false,
           capabilities: { drop: ["ALL"] },
@@ -35,6 +43,12 @@ function deployment({ namespace = "ertis-system", pod = {}, container = {} }: Ch
     metadata: { name: "ertis", namespace },
     spec: { template: { spec: podSpec } },
   });
+}
+
+const hostPort = { ports: [{ containerPort: 8080, hostPort: 80 }] };
+
+function adding(...add: readonly unknown[]): Changes {
+  return { container: { capabilities: { drop: ["ALL"], add } } };
 }
 
 const disk = { volumes: [{ name: "dev", hostPath: { path: "/dev" } }] };
@@ -54,6 +68,11 @@ test.each<[string, Changes]>([
     "the host's network for booting hosts",
     { namespace: "baremetal-operator-system", pod: { hostNetwork: true } },
   ],
+  ["low ports without root", adding("NET_BIND_SERVICE")],
+  ["capabilities not known yet", adding(unknownValue)],
+  ["capabilities for what is part of the node", { ...adding("SYS_ADMIN"), namespace: "rook-ceph" }],
+  ["a port of the host for what is part of the node", { ...hostPort, namespace: "rook-ceph" }],
+  ["a port of the pod alone", { ports: [{ containerPort: 8080, hostPort: 0 }] }],
 ])("good: %s", (_, changes) => {
   expect(podSecurity.check(deployment(changes), smallFacts())).toEqual([]);
 });
@@ -99,12 +118,19 @@ test.each<[string, Changes, string]>([
     "without a seccomp profile",
   ],
   ["capabilities", { container: { capabilities: { drop: ["NET_RAW"] } } }, "keeps capabilities"],
+  ["capabilities added to none", adding("SYS_ADMIN"), "gets the capabilities SYS_ADMIN"],
+  [
+    "capabilities added beside a harmless one, as root alone may be",
+    { ...adding("NET_BIND_SERVICE", "NET_ADMIN"), namespace: "node-health" },
+    "gets the capabilities NET_ADMIN;",
+  ],
+  ["a port of the host", hostPort, "container server listens on port 80 of the host"],
   ["the host's network", { pod: { hostNetwork: true } }, "hostNetwork is on"],
   ["the host's processes", { pod: { hostPID: true } }, "hostPID is on"],
   ["the host's files", { pod: disk }, "a volume mounts /dev of the host"],
 ])("bad: %s", (_, changes, says) => {
   const [message, ...others] = podSecurity.check(deployment(changes), smallFacts());
-  expect(message).toContain("Deployment ertis-system/ertis: ");
+  expect(message).toContain(`Deployment ${changes.namespace ?? "ertis-system"}/ertis: `);
   expect(message).toContain(says);
   expect(others).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { systemNamespaces } from "@ertis/charts";
-import { at, listAt, textAt, unknownValue } from "../fields.ts";
+import { at, listAt, numberAt, textAt, unknownValue } from "../fields.ts";
 import { findPod } from "../pods.ts";
 import type { Container, Pod } from "../pods.ts";
 import { describe } from "../resource.ts";
@@ -17,6 +17,9 @@ const hostNamespaces: ReadonlySet<string> = new Set([
 
 /** Namespaces that need root and nothing more: NVIDIA's field diagnosis runs as root only. */
 const rootNamespaces: ReadonlySet<string> = new Set(["node-health"]);
+
+/** Low ports for a process that is not root; the restricted Pod Security Standard allows it, too. */
+const harmlessCapability = "NET_BIND_SERVICE";
 
 function check(resource: Resource): readonly string[] {
   const pod = findPod(resource);
@@ -36,8 +39,19 @@ function checkHostUse(pod: Pod): readonly string[] {
     .map((volume) => textAt(volume, "hostPath", "path"))
     .filter((path) => path !== undefined);
   const allowed = [...hostNamespaces].join(", ");
+  const ports = pod.containers.flatMap(({ name, fields }) =>
+    listAt(fields, "ports")
+      .map((port) => numberAt(port, "hostPort"))
+      // 0 is how the API says that there is none.
+      .filter((port) => port !== undefined && port !== 0)
+      .map((port) => ({ name, port })),
+  );
   return [
     ...shared.map((key) => `${key} is on; it is allowed in ${allowed} only. Take it out.`),
+    ...ports.map(
+      ({ name, port }) =>
+        `container ${name} listens on port ${port} of the host; host ports are allowed in ${allowed} only. Use a Service.`,
+    ),
     ...paths.map(
       (path) =>
         `a volume mounts ${path} of the host; host paths are allowed in ${allowed} only. Use a claim, an emptyDir or a projected volume.`,
@@ -56,6 +70,9 @@ function checkContainer(container: Container, pod: Pod): readonly string[] {
   const own = (key: string): unknown => at(container.fields, "securityContext", key);
   const isSystem = hostNamespaces.has(pod.namespace);
   const dropped = at(own("capabilities"), "drop");
+  const added = listAt(own("capabilities"), "add").filter(
+    (name) => name !== unknownValue && name !== harmlessCapability,
+  );
   const seccomp = setting(container, pod, "seccompProfile", "type");
   const wrong: readonly (string | false)[] = [
     !isSystem &&
@@ -72,6 +89,9 @@ function checkContainer(container: Container, pod: Pod): readonly string[] {
       dropped !== unknownValue &&
       !(Array.isArray(dropped) && dropped.includes("ALL")) &&
       "keeps capabilities; set securityContext.capabilities.drop: [ALL]",
+    !isSystem &&
+      added.length > 0 &&
+      `gets the capabilities ${added.join(", ")}; take them out of securityContext.capabilities.add, where only ${harmlessCapability} may stand`,
   ];
   return wrong
     .filter((message) => message !== false)
@@ -86,6 +106,6 @@ function isOther(value: unknown, allowed: readonly unknown[]): boolean {
 export const podSecurity: ResourceRule = {
   kind: "resource",
   name: "pod-security",
-  description: "Pods run without root, privileges and the host's files.",
+  description: "Pods run without root, privileges and the host's files and ports.",
   check,
 };
