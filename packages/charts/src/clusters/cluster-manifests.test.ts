@@ -257,6 +257,7 @@ describe.each(cases.filter(({ infrastructure }) => infrastructure === "metal3"))
         ).map((file) => at(file, "contentFrom", "secret")),
       );
       const secret = only(manifests, "ExternalSecret");
+      expect(at(secret, "spec", "target", "creationPolicy")).toBe("Orphan");
       expect(wanted).toContainEqual({ key: "name", text: secret.metadata.name });
       expect(wanted).toContainEqual({
         key: "key",

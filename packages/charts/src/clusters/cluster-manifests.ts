@@ -50,5 +50,7 @@ function encryptionSecret(plan: SitePlan, cluster: ClusterPlan): Manifest {
     remoteKey: `clusters/${plan.site.id}/${cluster.name}/encryption`,
     properties: [encryptionKey],
     type: "cluster.x-k8s.io/secret",
+    // A control plane that is replaced without it could not read what the others encrypted.
+    isKept: true,
   });
 }

@@ -26,6 +26,9 @@ export function hostManifests(
     properties: ["username", "password"],
     // The operator caches only Secrets with this label, and would add it to the object itself.
     secretLabels: { "environment.metal3.io/baremetal": "true" },
+    // A host that is let go is still there; without them nobody could switch it off. The operator makes
+    // the host an owner of the Secret, so it goes with the host.
+    isKept: true,
   });
   const metadata = {
     name: host.name,

@@ -19,6 +19,10 @@ describe.each(halls)("inventory of $cluster.name", ({ plan, cluster }) => {
     const secrets = new Set(
       ofKind(manifests, "ExternalSecret").map(({ metadata }) => metadata.name),
     );
+    for (const reference of ofKind(manifests, "ExternalSecret")) {
+      // A host that is let go keeps them.
+      expect(at(reference, "spec", "target", "creationPolicy")).toBe("Orphan");
+    }
     expect(hosts.map(({ metadata }) => metadata.name)).toEqual(
       cluster.hosts.map(({ name }) => name),
     );

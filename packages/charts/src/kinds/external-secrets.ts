@@ -13,14 +13,17 @@ export interface SecretReference {
   readonly type?: string;
   /** Labels of the Secret itself. */
   readonly secretLabels?: Readonly<Record<string, string>>;
+  /** The Secret stays when the reference goes, because what reads it may outlive the stack. */
+  readonly isKept?: boolean;
 }
 
 /**
  * A Secret by reference: only the path in OpenBao is written anywhere, External Secrets fetches the
- * value. The Secret stays when the reference goes, for what reads it may outlive the stack.
+ * value. The Secret goes with the reference unless it is to be kept; it stays when the value is gone
+ * from OpenBao, because a missing value is a mistake there and no reason to stop what runs.
  */
 export function externalSecret(reference: SecretReference): Manifest {
-  const { metadata, remoteKey, properties, type, secretLabels } = reference;
+  const { metadata, remoteKey, properties, type, secretLabels, isKept = false } = reference;
   return {
     apiVersion: "external-secrets.io/v1",
     kind: "ExternalSecret",
@@ -30,7 +33,7 @@ export function externalSecret(reference: SecretReference): Manifest {
       secretStoreRef: { kind: "ClusterSecretStore", name: secretStoreName },
       target: {
         name: metadata.name,
-        creationPolicy: "Owner",
+        creationPolicy: isKept ? "Orphan" : "Owner",
         deletionPolicy: "Retain",
         template: {
           type: type ?? "Opaque",

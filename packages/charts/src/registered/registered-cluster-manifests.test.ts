@@ -11,6 +11,8 @@ describe.each(plans.filter(({ mode }) => mode === "registered"))("$site.id", (pl
       name: `${plan.site.id}-kubeconfig`,
       namespace: plan.site.id,
     });
+    // Nothing of ours runs there once the stack is gone, so the key to it goes, too.
+    expect(at(kubeconfig, "spec", "target", "creationPolicy")).toBe("Owner");
     expect(at(kubeconfig, "spec", "data")).toEqual([
       {
         secretKey: "value",
