@@ -59,6 +59,27 @@ describe.each(halls.map((hall): readonly [string, Hall] => [hall.cluster.name, h
       }
     });
 
+    test("lets every project out to the object store of the hall, if it has one", () => {
+      const tenants = ofKind(manifests, "Namespace").filter(({ metadata }) =>
+        metadata.name.startsWith("project-"),
+      );
+      expect(tenants.length).toBeGreaterThan(1);
+      for (const { metadata } of tenants) {
+        const policies = ofKind(manifests, "NetworkPolicy").filter(
+          (one) => one.metadata.namespace === metadata.name,
+        );
+        expect(policies.flatMap((one) => listAt(one, "spec", "egress"))).toContainEqual({
+          to: [
+            {
+              namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "rook-ceph" } },
+              podSelector: { matchLabels: { app: "rook-ceph-rgw" } },
+            },
+          ],
+          ports: [{ protocol: "TCP", port: 8080 }],
+        });
+      }
+    });
+
     test("binds every admission policy, failing closed", () => {
       const policies = ofKind(manifests, "ValidatingAdmissionPolicy");
       const bound = ofKind(manifests, "ValidatingAdmissionPolicyBinding").map((binding) =>

@@ -68,7 +68,7 @@ export function projectManifests(project: Project): readonly Manifest[] {
   ];
 }
 
-/** Ranks of one job talk to each other, and every pod asks DNS. */
+/** Ranks of one job talk to each other; every pod asks DNS and reads datasets from the hall's object store. */
 function allowWithinManifest(
   namespace: string,
   labels: Readonly<Record<string, string>>,
@@ -85,6 +85,16 @@ function allowWithinManifest(
       { protocol: "TCP", port: 53 },
     ],
   };
+  const objectStore = {
+    to: [
+      {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "rook-ceph" } },
+        podSelector: { matchLabels: { app: "rook-ceph-rgw" } },
+      },
+    ],
+    // Of the gateway's pods: policies see a packet when its Service has been resolved.
+    ports: [{ protocol: "TCP", port: 8080 }],
+  };
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
@@ -93,7 +103,7 @@ function allowWithinManifest(
       podSelector: {},
       policyTypes: ["Ingress", "Egress"],
       ingress: [{ from: [{ podSelector: {} }] }],
-      egress: [{ to: [{ podSelector: {} }] }, dns],
+      egress: [{ to: [{ podSelector: {} }] }, dns, objectStore],
     },
   };
 }
