@@ -63,7 +63,10 @@ export interface AddonDescription {
 
 const controlPlaneKey = "node-role.kubernetes.io/control-plane";
 
-/** Where operators run: beside the control plane, never on GPU nodes. */
+/**
+ * Where operators run in a hall: beside the control plane, never on GPU nodes. The empty value is what
+ * kubeadm writes; k3s and RKE2 write `true`, so it holds only for clusters that Ertis makes itself.
+ */
 export const controlPlaneSelector: Readonly<Record<string, string>> = { [controlPlaneKey]: "" };
 
 export const controlPlaneTolerations: readonly Readonly<Record<string, string>>[] = [
@@ -104,6 +107,8 @@ function withPath(
 /** The whole values of an add-on in a place: its own, with the placement of its pods. */
 export function addonValues(addon: AddonDescription, place: AddonPlace): AddonValues {
   const own = addon.values(place);
-  const selected = withPaths(own, addon.nodeSelectorPaths, controlPlaneSelector);
+  // All nodes of the management cluster carry operators, and nobody knows the labels of a foreign one.
+  const isOurs = place.hall?.plan.mode === "provisioned";
+  const selected = isOurs ? withPaths(own, addon.nodeSelectorPaths, controlPlaneSelector) : own;
   return withPaths(selected, addon.tolerationPaths, controlPlaneTolerations);
 }

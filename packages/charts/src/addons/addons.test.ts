@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { hallNamed, plans, textsIn } from "../test-plans.ts";
+import { managementManifests } from "../management/management-manifests.ts";
+import { sharedSite } from "../management/shared-site.ts";
+import type { Manifest } from "../manifest.ts";
+import { platformManifests } from "../platform/platform-manifests.ts";
+import { queueManifests } from "../queues/queue-manifests.ts";
+import { at, hallNamed, ofKind, plans, textsIn } from "../test-plans.ts";
 import { versions } from "../versions.ts";
 import { addonValues, type AddonDescription, type AddonPlace, withPaths } from "./addon.ts";
 import { addonNamespaces, addons, addonsOf } from "./addons.ts";
@@ -7,12 +12,38 @@ import { addonNamespaces, addons, addonsOf } from "./addons.ts";
 const hall = hallNamed("pavlodar-hub-s1-h1");
 const place: AddonPlace = { registry: hall.plan.registry, hall, plans };
 
+const managementPlace: AddonPlace = {
+  registry: sharedSite(plans).registry,
+  hall: undefined,
+  plans,
+};
+
+/** Of the first project that has it, on the management cluster where it is one of there. */
 function valuesOf(name: string): unknown {
   const addon = addons.find((one) => one.name === name);
   if (addon === undefined) {
     throw new Error(`no add-on ${name}`);
   }
-  return addonValues(addon, place);
+  return addonValues(addon, addon.project === "management" ? managementPlace : place);
+}
+
+/** Secrets that values name, by the keys under which charts take them. */
+function secretNames(values: unknown): readonly string[] {
+  return textsIn(values)
+    .filter(({ key }) => /secretName$|^existing.*Secret/i.test(key))
+    .map(({ text }) => text);
+}
+
+/** Secrets that something makes, as `namespace/name`. */
+function madeSecrets(manifests: readonly Manifest[]): readonly string[] {
+  return [
+    ...ofKind(manifests, "ExternalSecret").map(
+      (one) => `${one.metadata.namespace}/${String(at(one, "spec", "target", "name"))}`,
+    ),
+    ...ofKind(manifests, "Certificate").map(
+      (one) => `${one.metadata.namespace}/${String(at(one, "spec", "secretName"))}`,
+    ),
+  ];
 }
 
 /** Every repository of the values, with the registry beside it where the chart joins the two. */
@@ -100,9 +131,89 @@ describe("add-ons", () => {
     expect(valuesOf("openbao")).toMatchObject({ injector: { enabled: false } });
   });
 
+  test.each([
+    ["management", managementPlace, managementManifests(plans), 7],
+    ["platform", place, platformManifests(hall.plan, hall.cluster), 0],
+    ["queues", place, queueManifests(hall.plan, hall.cluster), 0],
+  ] as const)(
+    "of %s name only Secrets that something of it makes",
+    (project, where, objects, count) => {
+      const named = addonsOf(project).flatMap((addon) =>
+        secretNames(addonValues(addon, where)).map((name) => `${addon.namespace}/${name}`),
+      );
+      expect(new Set(named).size).toBe(count);
+      const made = madeSecrets(objects);
+      expect(named.filter((name) => !made.includes(name))).toEqual([]);
+    },
+  );
+
+  test("keep off the Secrets that Harbor's chart makes under its own name", () => {
+    const own = ["core", "jobservice", "registry", "registryctl", "registry-htpasswd", "database"];
+    const named = secretNames(valuesOf("harbor"));
+    expect(named.filter((name) => own.some((part) => name === `harbor-${part}`))).toEqual([]);
+  });
+
+  test("look for control planes only where Ertis made them, and bear their taint everywhere", () => {
+    const addon = addons.find(({ name }) => name === "cert-manager");
+    const registered = plans.find(({ mode }) => mode === "registered");
+    if (addon === undefined || registered === undefined) {
+      throw new Error("cert-manager and a registered site are there");
+    }
+    const foreign = { plan: registered, cluster: registered.clusters[0] ?? hall.cluster };
+    const selectors = [place, managementPlace, { ...place, hall: foreign }].map((one) =>
+      at(addonValues(addon, one), "webhook", "nodeSelector"),
+    );
+    expect(selectors).toEqual([
+      { "node-role.kubernetes.io/control-plane": "" },
+      undefined,
+      undefined,
+    ]);
+    expect(at(valuesOf("cert-manager"), "webhook", "tolerations")).toHaveLength(1);
+    expect(at(valuesOf("harbor"), "database", "internal", "tolerations")).toHaveLength(1);
+  });
+
   test("bring node feature discovery once", () => {
     expect(valuesOf("gpu-operator")).toMatchObject({ nfd: { enabled: true } });
     expect(valuesOf("network-operator")).toMatchObject({ nfd: { enabled: false } });
+  });
+});
+
+describe("OpenBao", () => {
+  const server = at(valuesOf("openbao"), "server");
+  const configuration = String(at(server, "ha", "raft", "config"));
+
+  test("speaks TLS with the certificate that is mounted", () => {
+    const mounted = String(at(server, "volumeMounts", 0, "mountPath"));
+    expect(configuration).not.toContain("tls_disable");
+    expect(configuration).toContain(`tls_cert_file = "${mounted}/tls.crt"`);
+    expect(configuration).toContain(`tls_key_file = "${mounted}/tls.key"`);
+    expect(at(server, "volumes", 0, "secret", "secretName")).toBe("openbao-tls");
+  });
+
+  test("joins each of its members, by names that its certificate holds", () => {
+    const joined = [...configuration.matchAll(/leader_api_addr = "https:\/\/(.+):8200"/gu)];
+    const names = joined.map(([, name]) => name);
+    expect(names).toEqual([0, 1, 2].map((index) => `openbao-${index}.openbao-internal`));
+    expect(at(server, "ha", "replicas")).toBe(names.length);
+    expect(configuration.match(/leader_ca_cert_file = "\/openbao\/tls\/ca.crt"/gu)).toHaveLength(3);
+    const certificate = ofKind(managementManifests(plans), "Certificate").find(
+      ({ metadata }) => metadata.name === "openbao",
+    );
+    expect(at(certificate, "spec", "dnsNames")).toContain("*.openbao-internal");
+  });
+});
+
+describe("Harbor", () => {
+  test("needs no load balancer, and proves the name that images are pulled by", () => {
+    const values = valuesOf("harbor");
+    expect(at(values, "expose", "type")).toBe("nodePort");
+    expect(at(values, "expose", "nodePort", "ports", "https", "nodePort")).toBe(30_443);
+    const { registry } = managementPlace;
+    expect(at(values, "externalURL")).toBe(`https://${registry}`);
+    const certificate = ofKind(managementManifests(plans), "Certificate").find(
+      ({ metadata }) => metadata.name === "harbor",
+    );
+    expect(at(certificate, "spec", "dnsNames")).toEqual([registry]);
   });
 });
 

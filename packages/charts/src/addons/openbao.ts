@@ -5,6 +5,37 @@ import { splitImage } from "./image-values.ts";
 const version = versions.addons.openbao;
 const image = `quay.io/openbao/openbao:${version.app}`;
 
+const tls = "/openbao/tls";
+const replicaCount = 3;
+
+/**
+ * Its own configuration, because the chart's speaks plain HTTP and knows no peers. Members find each other
+ * by the names behind the headless service, which the certificate of the management stack holds.
+ */
+const raftConfiguration = `ui = false
+
+listener "tcp" {
+  address = "[::]:8200"
+  cluster_address = "[::]:8201"
+  tls_cert_file = "${tls}/tls.crt"
+  tls_key_file = "${tls}/tls.key"
+}
+
+storage "raft" {
+  path = "/openbao/data"
+${Array.from({ length: replicaCount }, (_, index) => joinBlock(index)).join("")}}
+
+service_registration "kubernetes" {}
+`;
+
+function joinBlock(index: number): string {
+  return `  retry_join {
+    leader_api_addr = "https://openbao-${index}.openbao-internal:8200"
+    leader_ca_cert_file = "${tls}/ca.crt"
+  }
+`;
+}
+
 /** The secret store: three servers with Raft between them, sealed until people open it. */
 export const openbao: AddonDescription = {
   name: "openbao",
@@ -26,11 +57,17 @@ export const openbao: AddonDescription = {
     server: {
       image: splitImage(registry, image),
       standalone: { enabled: false },
-      ha: { enabled: true, replicas: 3, raft: { enabled: true, setNodeId: true } },
+      ha: {
+        enabled: true,
+        replicas: replicaCount,
+        raft: { enabled: true, setNodeId: true, config: raftConfiguration },
+      },
+      // For `bao` inside the pods: people open the store with it.
+      extraEnvironmentVars: { BAO_CACERT: `${tls}/ca.crt` },
       dataStorage: { enabled: true, size: "20Gi" },
       auditStorage: { enabled: true, size: "20Gi" },
       volumes: [{ name: "tls", secret: { secretName: "openbao-tls" } }],
-      volumeMounts: [{ name: "tls", mountPath: "/openbao/tls", readOnly: true }],
+      volumeMounts: [{ name: "tls", mountPath: tls, readOnly: true }],
     },
   }),
   nodeSelectorPaths: ["server.nodeSelector"],

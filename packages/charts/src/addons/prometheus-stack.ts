@@ -1,6 +1,6 @@
 import { labelNames } from "@ertis/provisioning-model";
 import { versions } from "../versions.ts";
-import type { AddonDescription, AddonPlace, AddonProject, AddonValues } from "./addon.ts";
+import type { AddonDescription, AddonProject, AddonValues } from "./addon.ts";
 import { splitImage } from "./image-values.ts";
 
 const version = versions.addons.prometheusStack;
@@ -11,6 +11,8 @@ const images = {
   alertmanager: "quay.io/prometheus/alertmanager:v0.32.2",
   nodeExporter: "quay.io/prometheus/node-exporter:v1.11.1-distroless",
   stateMetrics: "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.19.0",
+};
+const dashboardImages = {
   grafana: "docker.io/grafana/grafana:13.0.1-security-01",
   sidecar: "quay.io/kiwigrid/k8s-sidecar:2.7.3",
 };
@@ -25,7 +27,12 @@ const nodeLabels = [
   labelNames.state,
 ];
 
-/** Metrics, alerts and dashboards. Admission hooks are off: cert-manager brings that certificate. */
+/** The Secret with Grafana's first user; the management stack fills it from the secret store. */
+export const grafanaSecretName = "grafana-admin";
+
+/**
+ * Metrics and alerts, and on the management cluster dashboards: halls have nothing that would bring
+ * Grafana's password, and one place to look is enough. Admission hooks are off: cert-manager brings that certificate. */
 export function prometheusStack(
   project: AddonProject,
   dependsOn: readonly string[],
@@ -44,8 +51,8 @@ export function prometheusStack(
     namespace: "monitoring",
     // The node exporter reads the host.
     podSecurity: "privileged",
-    images: Object.values(images),
-    values: stackValues,
+    images: Object.values(project === "management" ? { ...images, ...dashboardImages } : images),
+    values: ({ registry }) => stackValues(registry, project === "management"),
     nodeSelectorPaths: [
       "prometheusOperator.nodeSelector",
       "prometheus.prometheusSpec.nodeSelector",
@@ -71,7 +78,7 @@ export function prometheusStack(
   };
 }
 
-function stackValues({ registry }: AddonPlace): AddonValues {
+function stackValues(registry: string, hasDashboards: boolean): AddonValues {
   return {
     global: { imageRegistry: registry },
     crds: { enabled: true, upgradeJob: { enabled: false } },
@@ -100,17 +107,17 @@ function stackValues({ registry }: AddonPlace): AddonValues {
       // Draw by row and rack is a join with these labels.
       metricLabelsAllowlist: [`nodes=[${nodeLabels.join(",")}]`],
     },
-    grafana: grafanaValues(registry),
+    grafana: hasDashboards ? grafanaValues(registry) : { enabled: false },
   };
 }
 
 /** Nothing of it asks or tells its makers anything. */
 function grafanaValues(registry: string): AddonValues {
   return {
-    image: splitImage(registry, images.grafana),
-    sidecar: { image: splitImage(registry, images.sidecar) },
+    image: splitImage(registry, dashboardImages.grafana),
+    sidecar: { image: splitImage(registry, dashboardImages.sidecar) },
     admin: {
-      existingSecret: "grafana-admin",
+      existingSecret: grafanaSecretName,
       userKey: "username",
       passwordKey: "password",
     },

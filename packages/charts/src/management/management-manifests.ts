@@ -1,7 +1,8 @@
 import type { SitePlan } from "@ertis/provisioning-model";
 import type { Manifest } from "../manifest.ts";
 import { renderStack } from "../render-stack.ts";
-import { certificate, issuerManifests } from "./certificates.ts";
+import { addonSecretManifests } from "./addon-secrets.ts";
+import { issuerManifests } from "./certificates.ts";
 import { ironicManifests } from "./ironic.ts";
 import { namespaceManifests } from "./namespaces.ts";
 import { providerManifests } from "./providers.ts";
@@ -19,19 +20,7 @@ export function managementManifests(plans: readonly SitePlan[]): readonly Manife
   return renderStack({ project: "management", stack: "main" }, [
     ...namespaceManifests(),
     ...issuerManifests(),
-    certificate({
-      name: "openbao",
-      namespace: "openbao",
-      // Its members find each other by the names behind the headless service, and probe themselves.
-      dnsNames: [
-        "openbao.openbao.svc",
-        "openbao.openbao.svc.cluster.local",
-        "*.openbao-internal",
-        "*.openbao-internal.openbao.svc.cluster.local",
-        "localhost",
-      ],
-      ipAddresses: ["127.0.0.1"],
-    }),
+    ...addonSecretManifests(plan.registry),
     secretStoreManifest(),
     ...providerManifests(plan.registry),
     ...ironicManifests(plan),
