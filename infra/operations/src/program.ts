@@ -65,7 +65,7 @@ function addLooking(program: Command, output: Output, finish: Finish): void {
     });
   program
     .command("images")
-    .description("every image and chart, as published and in a site's own registry")
+    .description("every image, chart, artifact and file, as published and where a site has it")
     .option("--site <site>", "only what this site needs")
     .option("--upstream", "only the names that makers publish, each once")
     .option("--json", "as JSON")

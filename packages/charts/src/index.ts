@@ -9,7 +9,6 @@ export { inventoryManifests } from "./inventory/inventory-manifests.ts";
 export { hostLabels } from "./inventory/host-labels.ts";
 export { registeredClusterManifests } from "./registered/registered-cluster-manifests.ts";
 export { managementManifests } from "./management/management-manifests.ts";
-export { providerArtifacts } from "./management/providers.ts";
 export { sharedSite } from "./management/shared-site.ts";
 export {
   addonValues,
@@ -30,6 +29,7 @@ export {
   type ImageEntry,
   type MirrorEntry,
 } from "./images/image-list.ts";
+export { artifactList, type ArtifactEntry, fileList, type FileEntry } from "./images/file-list.ts";
 export { clusterPolicyValues } from "./addons/gpu-operator.ts";
 export { parseImage, siteChart, siteImage, siteRepository } from "./images/site-image.ts";
 export { platformManifests } from "./platform/platform-manifests.ts";

@@ -4,13 +4,13 @@ import { addons } from "../addons/addons.ts";
 import { clusterManifests } from "../clusters/cluster-manifests.ts";
 import { inventoryManifests } from "../inventory/inventory-manifests.ts";
 import { managementManifests } from "../management/management-manifests.ts";
-import { providerArtifacts } from "../management/providers.ts";
 import { sharedSite } from "../management/shared-site.ts";
 import { platformManifests } from "../platform/platform-manifests.ts";
 import { queueManifests } from "../queues/queue-manifests.ts";
 import { registeredClusterManifests } from "../registered/registered-cluster-manifests.ts";
 import { schedulerManifests } from "../scheduler/scheduler-manifests.ts";
 import { plans, textsIn } from "../test-plans.ts";
+import { artifactList } from "./file-list.ts";
 import { chartList, imageList } from "./image-list.ts";
 
 const images = imageList(plans);
@@ -39,7 +39,7 @@ function taggedNames(text: string): readonly string[] {
   );
 }
 
-const artifacts = new Set(plans.flatMap(({ registry }) => providerArtifacts(registry)));
+const artifacts = new Set(artifactList(plans).map(({ target }) => target));
 
 describe("the list of images", () => {
   test("holds every image that any manifest of any hall names", () => {

@@ -10,15 +10,27 @@ const apiSecretName = "ironic-api";
 const bmcCaSecretName = "bmc-ca";
 
 /** Ironic's release and its image; the operator knows the two newest stable ones. */
-const ironicVersion = "35.0";
+export const ironicVersion = "35.0";
 export const ironicImage: string = `quay.io/metal3-io/ironic:release-${ironicVersion}`;
 
+/** Where the system is that hosts are booted with: beside the host images, for both kinds of processors. */
+export function agentFiles(plan: SitePlan): readonly {
+  readonly architecture: "x86_64" | "aarch64";
+  readonly kernel: string;
+  readonly initramfs: string;
+}[] {
+  const agent = new URL("ironic-python-agent/", plan.hostImage.url).href;
+  return (["x86_64", "aarch64"] as const).map((architecture) => ({
+    architecture,
+    kernel: `${agent}${ironicVersion}/${architecture}.kernel`,
+    initramfs: `${agent}${ironicVersion}/${architecture}.initramfs`,
+  }));
+}
+
 /**
- * Ironic, which boots hosts over virtual media: their BMCs fetch it over TLS, and no DHCP is needed. The
- * system it boots them with comes from where the host images are, for both kinds of processors.
+ * Ironic, which boots hosts over virtual media: their BMCs fetch it over TLS, and no DHCP is needed.
  */
 export function ironicManifests(plan: SitePlan): readonly Manifest[] {
-  const agent = new URL("ironic-python-agent/", plan.hostImage.url).href;
   return [
     externalSecret({
       metadata: { name: apiSecretName, namespace },
@@ -48,13 +60,7 @@ export function ironicManifests(plan: SitePlan): readonly Manifest[] {
         deployRamdisk: { disableDownloader: true },
         images: { ironic: siteImage(plan.registry, ironicImage) },
         networking: { apiPort: 6385, imageServerPort: 6180, imageServerTLSPort: 6183 },
-        overrides: {
-          agentImages: (["x86_64", "aarch64"] as const).map((architecture) => ({
-            architecture,
-            kernel: `${agent}${ironicVersion}/${architecture}.kernel`,
-            initramfs: `${agent}${ironicVersion}/${architecture}.initramfs`,
-          })),
-        },
+        overrides: { agentImages: agentFiles(plan) },
         tls: {
           certificateName: "ironic-tls",
           bmcCA: { kind: "Secret", name: bmcCaSecretName },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { at, listAt, ofKind, only, plans, textsIn } from "../test-plans.ts";
 import { managementManifests } from "./management-manifests.ts";
-import { providerArtifacts } from "./providers.ts";
+import { providerReleases } from "./providers.ts";
 import { sharedSite, siteHost } from "./shared-site.ts";
 
 const manifests = managementManifests(plans);
@@ -99,7 +99,7 @@ test("providers come at pinned versions from the shared site's registry", () => 
     "IPAMProvider",
   ]);
   expect(providers.map((one) => at(one, "spec", "fetchConfig", "oci"))).toEqual(
-    providerArtifacts(registry),
+    providerReleases(registry).map(({ target }) => target),
   );
   for (const provider of providers) {
     const version = String(at(provider, "spec", "version"));

@@ -10,12 +10,19 @@ interface Provider {
   readonly version: string;
   /** Of the manager, as its makers publish it, without the tag: that is the version. */
   readonly image: string;
-  /** Name of the artifact with its components in the registry. */
+  /** Where its makers publish the releases: `<releases>/<version>/<file>`. */
+  readonly releases: string;
+  /** File of a release with its objects; `metadata.yaml` lies beside it. */
+  readonly components: string;
+  /** Name of the artifact with both files in the registry. */
   readonly artifact: string;
   readonly featureGates?: Readonly<Record<string, boolean>>;
 }
 
 const { clusterApi, metal3, metal3Ipam } = versions.providers;
+const coreReleases = "https://github.com/kubernetes-sigs/cluster-api/releases/download";
+const metal3Releases = (repository: string): string =>
+  `https://github.com/metal3-io/${repository}/releases/download`;
 const topology = { ClusterTopology: true };
 
 const providers: readonly Provider[] = [
@@ -25,6 +32,8 @@ const providers: readonly Provider[] = [
     namespace: managementNamespaces.core,
     version: clusterApi.version,
     image: "registry.k8s.io/cluster-api/cluster-api-controller",
+    releases: coreReleases,
+    components: "core-components.yaml",
     artifact: "core-cluster-api",
     featureGates: topology,
   },
@@ -34,6 +43,8 @@ const providers: readonly Provider[] = [
     namespace: managementNamespaces.bootstrap,
     version: clusterApi.version,
     image: "registry.k8s.io/cluster-api/kubeadm-bootstrap-controller",
+    releases: coreReleases,
+    components: "bootstrap-components.yaml",
     artifact: "bootstrap-kubeadm",
   },
   {
@@ -42,6 +53,8 @@ const providers: readonly Provider[] = [
     namespace: managementNamespaces.controlPlane,
     version: clusterApi.version,
     image: "registry.k8s.io/cluster-api/kubeadm-control-plane-controller",
+    releases: coreReleases,
+    components: "control-plane-components.yaml",
     artifact: "control-plane-kubeadm",
     featureGates: topology,
   },
@@ -51,6 +64,8 @@ const providers: readonly Provider[] = [
     namespace: managementNamespaces.infrastructure,
     version: metal3.version,
     image: "quay.io/metal3-io/cluster-api-provider-metal3",
+    releases: metal3Releases("cluster-api-provider-metal3"),
+    components: "infrastructure-components.yaml",
     artifact: "infrastructure-metal3",
   },
   {
@@ -59,6 +74,8 @@ const providers: readonly Provider[] = [
     namespace: managementNamespaces.addresses,
     version: metal3Ipam.version,
     image: "quay.io/metal3-io/ip-address-manager",
+    releases: metal3Releases("ip-address-manager"),
+    components: "ipam-components.yaml",
     artifact: "ipam-metal3",
   },
 ];
@@ -68,9 +85,16 @@ export const providerImages: readonly string[] = providers.map(
   ({ image, version }) => `${image}:${version}`,
 );
 
-/** Artifacts with the components of each provider that a registry must hold besides images and charts. */
-export function providerArtifacts(registry: string): readonly string[] {
-  return providers.map((provider) => artifactOf(registry, provider));
+/** What a registry must hold besides images and charts: release files of each provider as an artifact. */
+export function providerReleases(
+  registry: string,
+): readonly { readonly sources: readonly string[]; readonly target: string }[] {
+  return providers.map((provider) => ({
+    sources: [provider.components, "metadata.yaml"].map(
+      (file) => `${provider.releases}/${provider.version}/${file}`,
+    ),
+    target: artifactOf(registry, provider),
+  }));
 }
 
 /** What the Cluster API operator installs, at pinned versions and from the registry alone. */
