@@ -25,7 +25,7 @@ program
   .argument("[names...]", "management or halls (default: the local profile)")
   .option(
     "--hosts-per-site <count>",
-    "GPU hosts of a site, spread over its built halls",
+    "GPU hosts of a site, spread over its halls of the local profile",
     parseHostCount,
     32,
   )

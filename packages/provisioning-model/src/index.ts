@@ -23,5 +23,6 @@ export {
 } from "./power-problems.ts";
 export type { FileText } from "./site-draft.ts";
 export type { ParsePlansResult, SiteFiles } from "./site-files.ts";
+export { sampleHalls } from "./sample-halls.ts";
 export { type SiteShare, siteShares } from "./site-shares.ts";
 export { wattQuota } from "./watt-quota.ts";

@@ -1,23 +1,24 @@
 import type { NodeClass } from "@ertis/site-model";
 import type { ClusterPlan, Host, SitePlan } from "./plan.ts";
+import { makeUpOf, sampleHalls } from "./sample-halls.ts";
 
 /**
- * The same site with so many GPU hosts in its built halls, or as many as there are: spread evenly over
- * halls, in a hall over power feeds, then rows, then racks, always the same ones. Management hosts stay.
- * A hall that is not built gets as many as the first built one, so that it can be looked at alike.
- * Power figures do not change: they follow from the site file.
+ * The same site with so many GPU hosts in its sample halls, or as many as there are: spread evenly over
+ * these halls, in a hall over power feeds, then rows, then racks, always the same ones. Management hosts
+ * stay. Any other hall gets as many as the sample hall of its make-up, else as the first, so that it can be
+ * looked at alike. Power figures do not change: they follow from the site file.
  */
 export function limitHosts(plan: SitePlan, gpuHostCount: number): SitePlan {
-  const built = plan.clusters.filter(({ isBuilt }) => isBuilt);
+  const samples = sampleHalls(plan);
   const counts = sharesOf(
-    built.map(({ hosts }) => hosts.filter(isGpuHost).length),
+    samples.map(({ hosts }) => hosts.filter(isGpuHost).length),
     gpuHostCount,
   );
-  const countOf = new Map(built.map(({ name }, index) => [name, counts[index] ?? 0]));
+  const countOf = new Map(samples.map((hall, index) => [makeUpOf(hall), counts[index] ?? 0]));
   return {
     ...plan,
     clusters: plan.clusters.map((cluster) =>
-      limitCluster(cluster, countOf.get(cluster.name) ?? counts[0] ?? gpuHostCount),
+      limitCluster(cluster, countOf.get(makeUpOf(cluster)) ?? counts[0] ?? gpuHostCount),
     ),
   };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { clusterStatus } from "@ertis/infra-toolchain";
+import { clusterStatus, localClusterNames, managementName } from "@ertis/infra-toolchain";
 import type { Toolchain } from "@ertis/infra-toolchain";
 import type { SitePlan } from "@ertis/provisioning-model";
 import { OperationProblem } from "../problem.ts";
@@ -10,7 +10,7 @@ import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
 import { writeFileAtomically } from "../workspace/write-file.ts";
 
-export const managementCluster = "management";
+export const managementCluster: string = managementName;
 
 /** Every site gets so many GPU hosts in the local profile, unless asked otherwise. */
 export const defaultHostsPerSiteCount = 32;
@@ -45,28 +45,9 @@ export async function openLocal(toolchain: Toolchain): Promise<RunSettings> {
   });
 }
 
-/**
- * The halls that get a cluster on this machine: of every site that is provisioned the first built hall of
- * each set of node classes, because halls alike show nothing new.
- */
+/** The halls that get a cluster on this machine. */
 export function localHalls(plans: readonly SitePlan[]): readonly string[] {
-  return plans
-    .filter(({ mode }) => mode === "provisioned")
-    .flatMap(({ clusters }) => {
-      const seen = new Set<string>();
-      return clusters.filter(({ isBuilt, nodeClasses }) => {
-        const kinds = nodeClasses
-          .map(({ name }) => name)
-          .toSorted()
-          .join(" ");
-        const isFirst = isBuilt && !seen.has(kinds);
-        if (isFirst) {
-          seen.add(kinds);
-        }
-        return isFirst;
-      });
-    })
-    .map(({ name }) => name);
+  return localClusterNames(plans).filter((name) => name !== managementCluster);
 }
 
 /**

@@ -70,13 +70,17 @@ describe("nodes that kwok plays", () => {
     expect(architectures).not.toContain("gb200-tray amd64");
   });
 
-  it("are as few as the local profile takes", () => {
-    const limited = limitHosts(plan, 32);
-    const count = limited.clusters.reduce(
-      (sum, hall) => sum + (hall.isBuilt ? kwokNodes(limited, hall).length : 0),
-      0,
-    );
-    expect(count).toBe(32);
+  it("are as many in the local halls of each site as the local profile takes", () => {
+    const names = localClusterNames(plans);
+    const counts = plans.map((site) => {
+      const limited = limitHosts(site, 32);
+      return limited.clusters.reduce(
+        (sum, hall) => sum + (names.includes(hall.name) ? kwokNodes(limited, hall).length : 0),
+        0,
+      );
+    });
+    const expected = plans.map(({ mode }) => (mode === "provisioned" ? 32 : 0));
+    expect(counts).toEqual(expected);
   });
 
   it("come in the clusters of the local profile", () => {

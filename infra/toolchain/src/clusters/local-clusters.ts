@@ -1,4 +1,4 @@
-import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
+import { sampleHalls, type SitePlan } from "@ertis/provisioning-model";
 import type { CrdFamily } from "../crds/families.ts";
 
 export const managementName = "management";
@@ -36,25 +36,8 @@ export function familiesFor(name: string): readonly CrdFamily[] {
   return name === managementName ? managementFamilies : hallFamilies;
 }
 
-/**
- * The clusters of the local profile: management, and of every site that is provisioned the first built
- * hall of each make-up, because halls of one make-up show nothing new.
- */
+/** The clusters of the local profile: management, and of every site that is provisioned its sample halls. */
 export function localClusterNames(plans: readonly SitePlan[]): readonly string[] {
-  const halls = plans
-    .filter(({ mode }) => mode === "provisioned")
-    .flatMap(({ clusters }) => {
-      const built = clusters.filter(({ isBuilt }) => isBuilt);
-      const firsts = new Map(built.toReversed().map((cluster) => [makeUp(cluster), cluster]));
-      return built.filter((cluster) => firsts.get(makeUp(cluster)) === cluster);
-    });
+  const halls = plans.filter(({ mode }) => mode === "provisioned").flatMap(sampleHalls);
   return [managementName, ...halls.map(({ name }) => name)];
-}
-
-/** Its classes by name, in order: `plans` before a limit of hosts, which may empty a class. */
-function makeUp(cluster: ClusterPlan): string {
-  return cluster.nodeClasses
-    .map(({ name }) => name)
-    .toSorted()
-    .join(" ");
 }
