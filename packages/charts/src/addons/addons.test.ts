@@ -193,13 +193,14 @@ describe("OpenBao", () => {
   test("joins each of its members, by names that its certificate holds", () => {
     const joined = [...configuration.matchAll(/leader_api_addr = "https:\/\/(.+):8200"/gu)];
     const names = joined.map(([, name]) => name);
-    expect(names).toEqual([0, 1, 2].map((index) => `openbao-${index}.openbao-internal`));
+    const peers = "openbao-internal.openbao.svc.cluster.local";
+    expect(names).toEqual([0, 1, 2].map((index) => `openbao-${index}.${peers}`));
     expect(at(server, "ha", "replicas")).toBe(names.length);
     expect(configuration.match(/leader_ca_cert_file = "\/openbao\/tls\/ca.crt"/gu)).toHaveLength(3);
     const certificate = ofKind(managementManifests(plans), "Certificate").find(
       ({ metadata }) => metadata.name === "openbao",
     );
-    expect(at(certificate, "spec", "dnsNames")).toContain("*.openbao-internal");
+    expect(at(certificate, "spec", "dnsNames")).toContain(`*.${peers}`);
   });
 });
 

@@ -7,6 +7,8 @@ const image = `quay.io/openbao/openbao:${version.app}`;
 
 const tls = "/openbao/tls";
 const replicaCount = 3;
+/** Behind the headless service that the chart makes for the release of this name. */
+const peers = "openbao-internal.openbao.svc.cluster.local";
 
 /**
  * Its own configuration, because the chart's speaks plain HTTP and knows no peers. Members find each other
@@ -30,7 +32,7 @@ service_registration "kubernetes" {}
 
 function joinBlock(index: number): string {
   return `  retry_join {
-    leader_api_addr = "https://openbao-${index}.openbao-internal:8200"
+    leader_api_addr = "https://openbao-${index}.${peers}:8200"
     leader_ca_cert_file = "${tls}/ca.crt"
   }
 `;
