@@ -42,7 +42,7 @@ program
 
 program
   .command("down")
-  .description("end clusters that `up` started, and remove their data")
+  .description("end clusters that `up` started, and local-world with management; remove their data")
   .argument("[names...]", "default: all")
   .action(async (names: readonly string[]) => {
     await down(names, say);

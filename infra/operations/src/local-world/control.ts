@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { markProcess } from "@ertis/infra-toolchain";
 import { endProcess } from "../processes/end-process.ts";
 import { isSameProcess, processTable } from "../processes/process-table.ts";
 import type { RunningProcess } from "../processes/process-table.ts";
@@ -53,7 +54,9 @@ export function startWorld(place: WorldPlace): RunningProcess {
   if (started === undefined) {
     throw new Error(`local-world did not start; it says why in ${logFile(place)}`);
   }
-  const record = { pid: started.pid, startedAt: started.startedAt };
+  // The toolchain's `clusters -- down` knows the process by its own form of a start time.
+  const { startTime } = markProcess(started.pid) ?? {};
+  const record = { pid: started.pid, startedAt: started.startedAt, startTime };
   writeFileAtomically(recordFile(place), JSON.stringify(record));
   return started;
 }

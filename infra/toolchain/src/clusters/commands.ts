@@ -6,6 +6,7 @@ import { stateDirectory } from "../paths.ts";
 import { recordedClusters } from "./cluster-files.ts";
 import { ClusterProblem } from "./cluster-problem.ts";
 import { clusterStatus } from "./cluster-status.ts";
+import { endLocalWorld } from "./end-local-world.ts";
 import { kwokNodes } from "./kwok-nodes.ts";
 import { familiesFor, localClusterNames, managementName } from "./local-clusters.ts";
 import type { Manifest } from "./manifest.ts";
@@ -105,8 +106,17 @@ export async function status(say: Say): Promise<void> {
   }
 }
 
-/** Ends those named, else all that `up` has started in this state directory. */
+/**
+ * Ends those named, else all that `up` has started in this state directory; with the management cluster
+ * also the process that plays controllers on all of them, which has nothing left to do.
+ */
 export async function down(names: readonly string[], say: Say): Promise<void> {
+  if (names.length === 0 || names.includes(managementName)) {
+    const worldPid = await endLocalWorld(stateDirectory());
+    if (worldPid !== undefined) {
+      say(`local-world (${worldPid}) has ended`);
+    }
+  }
   const recorded = recordedClusters(stateDirectory());
   for (const name of names.length === 0 ? recorded : names) {
     if (!recorded.includes(name)) {
