@@ -64,6 +64,16 @@ function addLooking(program: Command, output: Output, finish: Finish): void {
       finish(await drift(names, options, output));
     });
   program
+    .command("health")
+    .description("whether the workload of each add-on is ready; ends with 1 if one is not")
+    .argument("[stacks...]", "project/stack, project or hall (default: all that are up)")
+    .option("--local", "of the local profile, where add-ons are recorded and not installed")
+    .option("--json", "as JSON")
+    .action(async (names: readonly string[], options: object) => {
+      const { health } = await import("./commands/health.ts");
+      finish(await health(names, options, output));
+    });
+  program
     .command("images")
     .description("every image, chart, artifact and file, as published and where a site has it")
     .option("--site <site>", "only what this site needs")

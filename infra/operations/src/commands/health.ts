@@ -1,0 +1,75 @@
+import { addonsOf } from "@ertis/charts";
+import { addonHealth } from "../health/addon-health.ts";
+import type { AddonHealth } from "../health/addon-health.ts";
+import type { Output } from "../output/output.ts";
+import { renderTable } from "../output/table.ts";
+import { exitCodes } from "../problem.ts";
+import type { ExitCode } from "../problem.ts";
+import { createObjectReader } from "../recovery/live-object.ts";
+import { exportState } from "../recovery/state-export.ts";
+import { productionSettings } from "../settings/run-settings.ts";
+import { requireToolchain } from "../settings/toolchain.ts";
+import { readPlans } from "../stacks/read-plans.ts";
+import { selectStacks } from "../stacks/select-stacks.ts";
+import { listStacks } from "../stacks/stack-list.ts";
+import { knownStacks } from "./known-stacks.ts";
+import { openLocal } from "./local-run.ts";
+
+export interface HealthOptions {
+  readonly local?: boolean;
+  readonly json?: boolean;
+}
+
+interface StackHealth extends AddonHealth {
+  readonly stack: string;
+}
+
+/** Looks at the workload of every add-on of the stacks that are up. Changes nothing. */
+export async function health(
+  names: readonly string[],
+  options: HealthOptions,
+  output: Output,
+): Promise<ExitCode> {
+  const isLocal = options.local === true;
+  const toolchain = await requireToolchain();
+  const settings = isLocal ? await openLocal(toolchain) : productionSettings(toolchain);
+  const every = listStacks(readPlans(settings.hostsPerSiteCount));
+  const asked = names.length === 0 ? every : selectStacks(every, names);
+  const rows: StackHealth[] = [];
+  for (const entry of await knownStacks(asked, settings)) {
+    if (entry.project === "inventory" || entry.project === "clusters") {
+      continue;
+    }
+    const workspace = settings.workspaceOf(entry);
+    const state = await exportState(workspace, { withSecrets: true });
+    if (state !== undefined) {
+      const read = createObjectReader(state, workspace.environment);
+      const found = await addonHealth(addonsOf(entry.project), { state, read, isLocal });
+      rows.push(...found.map((one) => ({ stack: entry.name, ...one })));
+    }
+  }
+  printHealth(rows, options, output);
+  return rows.some(({ result }) => result === "unhealthy") ? exitCodes.failed : exitCodes.ok;
+}
+
+function printHealth(rows: readonly StackHealth[], { json }: HealthOptions, output: Output): void {
+  if (json === true) {
+    output.print(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  const titles = ["STACK", "ADD-ON", "RESULT", "WORKLOAD", "SEEN"].map((title) => ({ title }));
+  output.print(
+    renderTable(
+      titles,
+      rows.map(({ stack, addon, result, workload, seen }) => [
+        stack,
+        addon,
+        result,
+        workload,
+        seen,
+      ]),
+    ),
+  );
+  const badCount = rows.filter(({ result }) => result === "unhealthy").length;
+  output.say(`${rows.length} add-ons, ${badCount} unhealthy`);
+}
