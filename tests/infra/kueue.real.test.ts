@@ -22,6 +22,8 @@ import { smallHall } from "./kueue/small-hall.ts";
 const clusterName = "kueue";
 const namespace = "project-genomics";
 const model = "nvidia.com/h100-sxm-80gb";
+/** What judges jobs and pods with GPUs at the API server: whatever Kueue and Kubernetes make must pass. */
+const gpuRules = /^gpus-/;
 /** Those that hold queues; the rest of the platform stack is proved elsewhere. */
 const queueNamespaces = /^(?:project-|node-health$)/;
 const waitOptions = { timeout: 30_000, interval: 100 };
@@ -42,6 +44,11 @@ let kubectl: Kubectl;
 function applyQueues(moduleKilowatts: number): void {
   const edited = smallHall(moduleKilowatts);
   kubectl.apply(queueManifests(edited.plan, edited.cluster));
+}
+
+/** Kubernetes' and Kueue's controllers run as the cluster's one user here, not each with its own account. */
+function forControllersOf(user: string, manifest: unknown): unknown {
+  return JSON.parse(JSON.stringify(manifest).replaceAll("system:kube-controller-manager", user));
 }
 
 /** Queues hold nodes by name of what the device plugin says, which is the same GPU twice. */
@@ -116,14 +123,18 @@ beforeAll(async () => {
     configuration: Object.values(configuration as Readonly<Record<string, string>>)[0] ?? "",
     scratch: directory,
   });
+  const user = kubectl.run(["auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"]);
   kubectl.apply(
-    platformManifests(hall.plan, hall.cluster).filter(
-      ({ kind, metadata }) =>
-        // Its time of day may come during the test.
-        kind !== "CronJob" &&
-        ((kind === "Namespace" && queueNamespaces.test(metadata.name)) ||
-          queueNamespaces.test(metadata.namespace ?? "")),
-    ),
+    platformManifests(hall.plan, hall.cluster)
+      .filter(
+        ({ kind, metadata }) =>
+          // Its time of day may come during the test.
+          kind !== "CronJob" &&
+          (gpuRules.test(metadata.name) ||
+            (kind === "Namespace" && queueNamespaces.test(metadata.name)) ||
+            queueNamespaces.test(metadata.namespace ?? "")),
+      )
+      .map((manifest) => forControllersOf(user, manifest)),
   );
   applyQueues(32);
 }, 400_000);
