@@ -138,10 +138,8 @@ test("options reach the object they are for, and keys name objects of the set", 
           protect: true,
           retainOnDelete: true,
           dependsOn: ["BareMetalHost/hall/h1"],
-          deletedWith: "Namespace/hall",
           customTimeouts: { create: "2h" },
           ignoreChanges: ["spec.online"],
-          deleteBeforeReplace: true,
         }
       : {},
   );
@@ -149,16 +147,13 @@ test("options reach the object they are for, and keys name objects of the set", 
   expect(second).toMatchObject({
     protect: true,
     retainOnDelete: true,
-    deleteBeforeReplace: true,
     ignoreChanges: ["spec.online"],
     customTimeouts: { create: "2h", update: "", delete: "" },
-    deletedWith: named(resources, "hosts/Namespace/hall").urn,
   });
   expect(dependencies(second)).toContain("hosts/BareMetalHost/hall/h1");
   expect(named(resources, "hosts/BareMetalHost/hall/h1")).toMatchObject({
     protect: false,
     retainOnDelete: false,
-    deletedWith: "",
   });
 });
 

@@ -19,8 +19,6 @@ export interface ManifestOptions {
   readonly dependsOn?: readonly (string | pulumi.Resource)[];
   readonly customTimeouts?: pulumi.CustomTimeouts;
   readonly ignoreChanges?: readonly string[];
-  readonly deleteBeforeReplace?: boolean;
-  readonly deletedWith?: string | pulumi.Resource;
 }
 
 export interface ManifestSetArgs {
@@ -61,7 +59,7 @@ export class ManifestSet extends pulumi.ComponentResource {
       const placed = plan.index.addons.get(key);
       if (manifest !== undefined) {
         const resource = createObject(`${name}/${key}`, manifest, {
-          ...toResourceOptions(plan.options.get(key) ?? {}, after, made),
+          ...toResourceOptions(plan.options.get(key) ?? {}, after),
           provider,
           parent: this,
         });
@@ -127,8 +125,7 @@ function planSet({ manifests, options, addons = [], place }: ManifestSetArgs): S
 }
 
 function keysIn(options: ManifestOptions): readonly string[] {
-  const all = [...(options.dependsOn ?? []), options.deletedWith];
-  return all.filter((need) => typeof need === "string");
+  return (options.dependsOn ?? []).filter((need) => typeof need === "string");
 }
 
 function find(
@@ -166,16 +163,12 @@ function completed(manifest: Manifest): Manifest {
 function toResourceOptions(
   options: ManifestOptions,
   after: readonly pulumi.Resource[],
-  made: ReadonlyMap<string, pulumi.CustomResource>,
 ): pulumi.CustomResourceOptions {
-  const { dependsOn = [], ignoreChanges, deletedWith, ...same } = options;
+  const { dependsOn = [], ignoreChanges, ...same } = options;
   const before = [...after, ...dependsOn.filter((need) => typeof need !== "string")];
   return {
     ...same,
     ...(before.length === 0 ? {} : { dependsOn: before }),
     ...(ignoreChanges === undefined ? {} : { ignoreChanges: [...ignoreChanges] }),
-    ...(deletedWith === undefined
-      ? {}
-      : { deletedWith: typeof deletedWith === "string" ? find(made, deletedWith) : deletedWith }),
   };
 }

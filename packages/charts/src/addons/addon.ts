@@ -54,8 +54,6 @@ export interface AddonDescription {
   readonly tolerationPaths: readonly string[];
   /** Names of add-ons of the same project that must be ready before. */
   readonly dependsOn: readonly string[];
-  /** Charts with hooks are installed by Helm itself, never rendered: rendering would drop the hooks. */
-  readonly hasHooks: boolean;
   /** Groups of the custom resources that come with it; other add-ons and stacks write such objects. */
   readonly crds: readonly string[];
   readonly healthCheck: HealthCheck;

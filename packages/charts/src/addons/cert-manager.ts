@@ -49,7 +49,6 @@ export function certManager(project: AddonProject, dependsOn: readonly string[])
       "startupapicheck.tolerations",
     ],
     dependsOn,
-    hasHooks: true,
     crds: ["cert-manager.io", "acme.cert-manager.io"],
     healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "cert-manager-webhook" },
   };

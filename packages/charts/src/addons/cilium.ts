@@ -52,7 +52,6 @@ export const cilium: AddonDescription = {
   nodeSelectorPaths: ["operator.nodeSelector"],
   tolerationPaths: [],
   dependsOn: [],
-  hasHooks: false,
   crds: ["cilium.io"],
   healthCheck: { apiVersion: "apps/v1", kind: "DaemonSet", name: "cilium" },
 };

@@ -117,7 +117,6 @@ export const gpuOperator: AddonDescription = {
     "node-feature-discovery.gc.tolerations",
   ],
   dependsOn: ["cilium", "kube-prometheus-stack"],
-  hasHooks: true,
   crds: ["nvidia.com", "nfd.k8s-sigs.io"],
   healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "gpu-operator" },
 };

@@ -98,7 +98,6 @@ export const harbor: AddonDescription = {
   nodeSelectorPaths: [],
   tolerationPaths: parts.map((part) => `${part}.tolerations`),
   dependsOn: ["cert-manager", "external-secrets"],
-  hasHooks: true,
   crds: [],
   healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "harbor-core" },
 };

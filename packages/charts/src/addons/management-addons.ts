@@ -33,7 +33,6 @@ const clusterApiOperator: AddonDescription = {
   nodeSelectorPaths: ["nodeSelector"],
   tolerationPaths: ["tolerations"],
   dependsOn: ["cert-manager"],
-  hasHooks: true,
   crds: ["operator.cluster.x-k8s.io"],
   healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "cluster-api-operator" },
 };
@@ -67,7 +66,6 @@ function metal3Operator(one: {
     nodeSelectorPaths: ["nodeSelector"],
     tolerationPaths: ["tolerations"],
     dependsOn: one.dependsOn,
-    hasHooks: false,
     crds: one.crds,
     healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: one.deployment },
   };
@@ -114,7 +112,6 @@ const cloudnativePg: AddonDescription = {
   nodeSelectorPaths: ["nodeSelector"],
   tolerationPaths: ["tolerations"],
   dependsOn: [],
-  hasHooks: false,
   crds: ["postgresql.cnpg.io"],
   healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "cloudnative-pg" },
 };
@@ -146,7 +143,6 @@ const externalSecrets: AddonDescription = {
   nodeSelectorPaths: ["global.nodeSelector"],
   tolerationPaths: ["global.tolerations"],
   dependsOn: [],
-  hasHooks: false,
   crds: ["external-secrets.io"],
   healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "external-secrets-webhook" },
 };

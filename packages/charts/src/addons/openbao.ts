@@ -75,7 +75,6 @@ export const openbao: AddonDescription = {
   nodeSelectorPaths: ["server.nodeSelector"],
   tolerationPaths: ["server.tolerations"],
   dependsOn: ["cert-manager"],
-  hasHooks: true,
   crds: [],
   healthCheck: { apiVersion: "apps/v1", kind: "StatefulSet", name: "openbao" },
 };

@@ -51,7 +51,6 @@ const networkOperator: AddonDescription = {
   nodeSelectorPaths: ["operator.nodeSelector"],
   tolerationPaths: ["operator.tolerations"],
   dependsOn: ["gpu-operator"],
-  hasHooks: true,
   crds: ["mellanox.com"],
   healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "network-operator" },
 };
@@ -90,7 +89,6 @@ const rook: AddonDescription = {
   nodeSelectorPaths: ["nodeSelector"],
   tolerationPaths: ["tolerations"],
   dependsOn: ["cilium"],
-  hasHooks: false,
   crds: ["ceph.rook.io", "objectbucket.io", "csi.ceph.io"],
   healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "rook-ceph-operator" },
 };

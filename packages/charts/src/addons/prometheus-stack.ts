@@ -68,7 +68,6 @@ export function prometheusStack(
       "grafana.tolerations",
     ],
     dependsOn,
-    hasHooks: false,
     crds: ["monitoring.coreos.com"],
     healthCheck: {
       apiVersion: "apps/v1",

@@ -49,7 +49,6 @@ const kueue: AddonDescription = {
   nodeSelectorPaths: ["controllerManager.nodeSelector"],
   tolerationPaths: ["controllerManager.tolerations"],
   dependsOn: [],
-  hasHooks: false,
   crds: ["kueue.x-k8s.io"],
   healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "kueue-controller-manager" },
 };
@@ -70,7 +69,6 @@ const jobset: AddonDescription = {
   nodeSelectorPaths: ["controller.nodeSelector"],
   tolerationPaths: ["controller.tolerations"],
   dependsOn: [],
-  hasHooks: false,
   crds: ["jobset.x-k8s.io"],
   healthCheck: { apiVersion: "apps/v1", kind: "Deployment", name: "jobset-controller" },
 };

@@ -20,8 +20,6 @@ export interface RecordedResource {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly dependsOn: readonly string[];
-  readonly deletedWith: string;
-  readonly deleteBeforeReplace: boolean;
   readonly ignoreChanges: readonly string[];
   readonly customTimeouts: {
     readonly create: string;
@@ -55,8 +53,6 @@ export function toRecordedResource(
     protect: request.getProtect() ?? false,
     retainOnDelete: request.getRetainondelete() ?? false,
     dependsOn: request.getDependenciesList(),
-    deletedWith: request.getDeletedwith(),
-    deleteBeforeReplace: request.getDeletebeforereplace(),
     ignoreChanges: request.getIgnorechangesList(),
     customTimeouts: {
       create: timeouts?.getCreate() ?? "",
@@ -86,8 +82,6 @@ export function readRecord(read: {
     protect: false,
     retainOnDelete: false,
     dependsOn: [],
-    deletedWith: "",
-    deleteBeforeReplace: false,
     ignoreChanges: [],
     customTimeouts: { create: "", update: "", delete: "" },
     aliases: [],
