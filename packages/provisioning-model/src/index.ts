@@ -2,6 +2,7 @@ export { findCluster, type FoundCluster } from "./find-cluster.ts";
 export { hostArchitecture } from "./architecture.ts";
 export { annotationNames, gpuResourceName, gpuTaint, labelNames, stateTaint } from "./names.ts";
 export { limitHosts } from "./limit-hosts.ts";
+export { nearestNames } from "./nearest-names.ts";
 export { parsePlans } from "./parse-plans.ts";
 export type {
   ClusterNetworks,

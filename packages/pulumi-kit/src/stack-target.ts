@@ -1,5 +1,4 @@
-import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
-import { nearestNames } from "./nearest-names.ts";
+import { nearestNames, type ClusterPlan, type SitePlan } from "@ertis/provisioning-model";
 import { StackError } from "./stack-error.ts";
 
 /** The projects in the order in which they are brought up. */

@@ -1,7 +1,7 @@
 import { artifactList, chartList, type FileEntry, fileList, imageList } from "@ertis/charts";
+import { nearestNames } from "@ertis/provisioning-model";
 import type { Output } from "../output/output.ts";
 import { OperationProblem } from "../problem.ts";
-import { nearestNames } from "../stacks/nearest-names.ts";
 import { readPlans } from "../stacks/read-plans.ts";
 
 export interface ImagesOptions {

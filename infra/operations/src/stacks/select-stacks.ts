@@ -1,5 +1,5 @@
+import { nearestNames } from "@ertis/provisioning-model";
 import { OperationProblem } from "../problem.ts";
-import { nearestNames } from "./nearest-names.ts";
 import type { StackEntry } from "./stack-list.ts";
 
 /**
