@@ -14,6 +14,7 @@ export {
 } from "./clusters/start-cluster.ts";
 export { crdSource, type CrdSource } from "./crds/crd-source.ts";
 export { crdFamilies, type CrdFamily } from "./crds/families.ts";
+export { playedControllers, type PlayedController } from "./doctor/played-controllers.ts";
 export { engineEnvironment, type EngineOptions } from "./engine/engine-environment.ts";
 export { findToolchain } from "./find-toolchain.ts";
 export type { Part, PartName } from "./parts.ts";

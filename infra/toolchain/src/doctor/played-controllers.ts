@@ -7,7 +7,7 @@ export interface PlayedController {
 
 /**
  * What `infra/operations/src/local-world` plays, by the names it has there: programs that cannot be
- * built here or need machines, and two that the tests run for real.
+ * built here or need machines, and two that the tests run for real. A test there compares both.
  */
 export const playedControllers: readonly PlayedController[] = [
   { name: "baremetal-operator with Ironic", writes: "BareMetalHosts become available" },
