@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ResourceChange, RunSummary } from "@ertis/infra-operations";
-import { clusterParts, findToolchain, missingParts, programPath } from "@ertis/infra-toolchain";
+import type { ResourceChange } from "@ertis/infra-operations";
+import { clusterParts, findToolchain, missingParts } from "@ertis/infra-toolchain";
 import { defaultSitesDirectory } from "@ertis/provisioning-model/load";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRunner, replaced, shortName, told } from "./up-local/command-runner.ts";
 
 const toolchain = await findToolchain();
 const missing = missingParts(toolchain, [
@@ -19,99 +19,14 @@ const sites = join(directory, "sites");
 const hall = "pavlodar-hub-s1-h1";
 const hostsPerSiteCount = 32;
 
-interface Said {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const { run, runIn, preview, clustersDown, kubectl, withChange } = createRunner({
+  toolchain,
+  stateDirectory: join(directory, "state"),
+  sitesDirectory: sites,
+});
 
-interface StackRow extends RunSummary {
-  readonly stack: string;
-  readonly isOk: boolean;
-}
-
-/** One command line as a person types it, with state and site files of this test. */
-async function run(...args: readonly string[]): Promise<Said> {
-  return runIn({}, ...args);
-}
-
-async function runIn(
-  environment: Readonly<Record<string, string>>,
-  ...args: readonly string[]
-): Promise<Said> {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, "../../infra/operations/src/main.ts"), ...args],
-    {
-      env: {
-        ...process.env,
-        ERTIS_STATE_DIR: join(directory, "state"),
-        ERTIS_SITES_DIR: sites,
-        ...environment,
-      },
-    },
-  );
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  return new Promise((resolve, reject) => {
-    child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr }));
-  });
-}
-
-/** What up would change in these stacks, with the site files as they are now. */
-async function preview(...names: readonly string[]): Promise<readonly StackRow[]> {
-  const { stdout, stderr } = await run(
-    "preview",
-    "--local",
-    "--json",
-    ...names.flatMap((name) => ["--stack", name]),
-  );
-  expect(stdout, stderr).toMatch(/^\[/);
-  return JSON.parse(stdout) as readonly StackRow[];
-}
-
-/** `~ ClusterQueue/…` of all stacks, without what the kit puts before names. */
-function told(rows: readonly StackRow[]): readonly string[] {
-  return rows.flatMap(({ stack, changes }) =>
-    changes.map(({ op, name }) => `${stack}: ${op} ${shortName(name)}`),
-  );
-}
-
-function shortName(name: string): string {
-  return name.slice(name.indexOf("/") + 1);
-}
-
-function replaced(rows: readonly StackRow[]): readonly ResourceChange[] {
-  return rows.flatMap(({ changes }) => changes.filter(({ op }) => op === "replace"));
-}
-
-/** Changes a site's file in one place, runs, and puts it back. */
-async function withChange<T>(
-  file: string,
-  [before, after]: readonly [string | RegExp, string],
-  action: () => Promise<T>,
-): Promise<T> {
-  const path = join(sites, file);
-  const text = readFileSync(path, "utf8");
-  const changed = text.replace(before, after);
-  expect(changed, `${String(before)} is not in ${file}`).not.toBe(text);
-  writeFileSync(path, changed);
-  try {
-    return await action();
-  } finally {
-    writeFileSync(path, text);
-  }
-}
-
-function kubectl(cluster: string, ...args: readonly string[]): string {
-  const kubeconfig = join(directory, "state", "kwok", "kubeconfigs", `${cluster}.yaml`);
-  const said = spawnSync(programPath(toolchain, "kubectl"), ["--kubeconfig", kubeconfig, ...args], {
-    encoding: "utf8",
-  });
-  expect(said.stderr).toBe("");
-  return said.stdout;
+function countGpuNodes(cluster: string): number {
+  return kubectl(cluster, "get", "nodes", "-o", "name").trim().split("\n").length;
 }
 
 const ownStacks = ["inventory", "clusters", "platform", "queues"].map((each) => `${each}/${hall}`);
@@ -123,11 +38,7 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
 
   afterAll(async () => {
     await run("up-local", "--stop");
-    spawnSync(
-      process.execPath,
-      [join(import.meta.dirname, "../../infra/toolchain/src/clusters-main.ts"), "down"],
-      { env: { ...process.env, ERTIS_STATE_DIR: join(directory, "state") } },
-    );
+    clustersDown();
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -165,6 +76,10 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
       ...Array.from({ length: 3 }, () => "queues"),
       "scheduler",
     ]);
+    expect(countGpuNodes(hall)).toBe(hostsPerSiteCount);
+    expect(countGpuNodes("ai-data-center-s1-h1") + countGpuNodes("ai-data-center-s1-h2")).toBe(
+      hostsPerSiteCount,
+    );
   });
 
   test("a second up reports no change", async () => {
@@ -344,6 +259,10 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
     expect(unasked.stderr).toContain("up asks before it changes anything");
     const up = await runIn(production, "up", "--yes", "management/main");
     expect(up.code, up.stderr).toBe(0);
+    // Answered, not blind: what would be made was looked at before it was made.
+    expect(up.stderr).toMatch(
+      /^ok +management\/main .* to create[^]*^ok +management\/main .* created/m,
+    );
     const refused = await runIn(production, "destroy", "--yes");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/resources of 1 stacks are protected, so nothing was begun/);
