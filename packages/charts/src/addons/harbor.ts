@@ -29,7 +29,7 @@ export const harborSecrets = {
 } as const;
 
 /** Where every node of the management cluster answers for the registry; port 443 of its name leads here. */
-export const harborNodePorts = { http: 30_080, https: 30_443 } as const;
+const harborNodePorts = { http: 30_080, https: 30_443 } as const;
 
 const parts = [
   "nginx",
