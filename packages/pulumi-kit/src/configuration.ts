@@ -57,7 +57,7 @@ export function parseConfiguration(values: Readonly<Record<string, string>>): St
   if (problems.length > 0) {
     throw new StackError(
       `${problems.length} ${problems.length === 1 ? "error" : "errors"} in the stack's configuration ` +
-        `(change it with pulumi config set, or pulumi config rm):\n  ${problems.join("\n  ")}`,
+        `(put it right in the Pulumi.<stack>.yaml beside the program):\n  ${problems.join("\n  ")}`,
     );
   }
   return { profile, hostsPerSiteCount, managementKubeconfig, infrastructure };

@@ -94,7 +94,7 @@ test("an update without the management cluster is refused", async () => {
 test("an update before its predecessor is refused, naming stack and command", async () => {
   const options = { isPreview: false, kubeconfig: kubeconfigFile() };
   await expect(record(options)).rejects.toThrow(
-    /needs clusters\/pavlodar-hub-s1-h1, which does not exist yet.*pulumi up --cwd infra\/clusters/s,
+    /needs clusters\/pavlodar-hub-s1-h1, which does not exist yet.*npm run up -- clusters\/pavlodar-hub-s1-h1/s,
   );
   await expect(
     record({ ...options, outputsOfOtherStacks: { [`clusters/${hall}`]: {} } }),

@@ -34,8 +34,7 @@ export async function stackReference<Project extends ProjectName>(
   throw new StackError(
     `This stack needs ${project}/${stack}, which ${
       outputs === undefined ? "does not exist yet" : "is not up as a whole"
-    }. Bring that up first: pulumi up --cwd infra/${project} --stack ${stack}, ` +
-      "or `npm run up`, which takes all stacks in order.",
+    }. Bring that up first: npm run up -- ${project}/${stack}, or npm run up, which takes all stacks in order.`,
   );
 }
 
