@@ -103,7 +103,8 @@ function addChanging(program: Command, output: Output, finish: Finish): void {
     .option("--stop", "end local-world, and leave the rest")
     .action(async (options: object) => {
       const { upLocal } = await import("./commands/up-local.ts");
-      finish(await upLocal(options, output));
+      const { withLocalTurn } = await import("./processes/local-turn.ts");
+      finish(await withLocalTurn(async () => upLocal(options, output)));
     });
   program
     .command("destroy")
@@ -111,9 +112,11 @@ function addChanging(program: Command, output: Output, finish: Finish): void {
     .argument("[stacks...]", "project/stack, project or hall (default: all that are up)")
     .option("--local", "of the local profile")
     .option("--yes", "in production: go on after the runbook")
-    .action(async (names: readonly string[], options: object) => {
+    .action(async (names: readonly string[], options: { readonly local?: boolean }) => {
       const { destroy } = await import("./commands/destroy.ts");
-      finish(await destroy(names, options, output));
+      const { withLocalTurn } = await import("./processes/local-turn.ts");
+      const work = async (): Promise<ExitCode> => destroy(names, options, output);
+      finish(await (options.local === true ? withLocalTurn(work) : work()));
     });
 }
 

@@ -21,3 +21,4 @@ export type { Part, PartName } from "./parts.ts";
 export { cacheDirectory, definitionsDirectory, stateDirectory } from "./paths.ts";
 export { markProcess, type ProcessMark } from "./programs/processes.ts";
 export { missingParts, programPath, type Toolchain } from "./toolchain.ts";
+export { withLock } from "./programs/lock.ts";

@@ -170,5 +170,9 @@ function toErrors(
   if (text !== "") {
     return [text];
   }
-  return [signal === null ? `the engine ended with ${code}` : `the engine was ended by ${signal}`];
+  return [
+    signal === null
+      ? `the engine ended with ${code}`
+      : `the engine was ended by ${signal}: run the same command again, it puts right what was left half-way`,
+  ];
 }
