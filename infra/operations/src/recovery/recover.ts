@@ -1,16 +1,20 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { endRun } from "../engine/run-record.ts";
 import type { RunRecord } from "../engine/run-record.ts";
-import { createStack } from "../engine/run-command.ts";
+import { cannotOpen, createStack, runCommand } from "../engine/run-command.ts";
 import { runEngine } from "../engine/run-engine.ts";
 import { OperationProblem } from "../problem.ts";
 import { stackName } from "../workspace/stack-workspace.ts";
 import type { StackWorkspace } from "../workspace/stack-workspace.ts";
+import { writeFileAtomically } from "../workspace/write-file.ts";
 import { endOrphans, findLeftovers } from "./leftovers.ts";
 import { createObjectReader, toLiveObject } from "./live-object.ts";
 import { judgeLock, readLocks, releaseLock } from "./locks.ts";
 import type { StackLock } from "./locks.ts";
 import { decidePending, pendingCreates, toObjectReference } from "./pending.ts";
 import type { PendingDecision } from "./pending.ts";
+import { settleState } from "./settle-state.ts";
 import { exportState } from "./state-export.ts";
 
 /** What was put right before a run; all empty after a run that ended by itself. */
@@ -134,19 +138,24 @@ function assertNoneBlocked(workspace: StackWorkspace, decisions: readonly Pendin
   }
 }
 
-/** Tells the engine what was decided, and has it look at every object of the stack. */
+/** Writes what was decided into the state, and has the engine look at every object of the stack. */
 async function refreshAfter(
   workspace: StackWorkspace,
   decisions: readonly PendingDecision[],
 ): Promise<void> {
-  const imports = decisions.flatMap((decision) =>
-    decision.kind === "import"
-      ? ["--import-pending-creates", decision.urn, "--import-pending-creates", decision.id]
-      : [],
-  );
-  // What is not imported is cleared by the same command.
-  const flags = [...imports, "--clear-pending-creates"];
-  const { isOk, errors } = await runEngine(workspace, { command: "refresh", flags });
+  // Exported anew, with secrets as they are kept: nothing in plain text is written anywhere.
+  const exported = await runCommand(workspace, ["stack", "export"]);
+  if (!exported.isOk) {
+    throw cannotOpen(workspace, exported.stderr);
+  }
+  const file = join(workspace.settingsDirectory, `${workspace.stack}.settled.json`);
+  writeFileAtomically(file, settleState(exported.stdout, decisions));
+  const imported = await runCommand(workspace, ["stack", "import", "--file", file]);
+  rmSync(file, { force: true });
+  if (!imported.isOk) {
+    throw cannotOpen(workspace, imported.stderr);
+  }
+  const { isOk, errors } = await runEngine(workspace, { command: "refresh" });
   if (!isOk) {
     throw new OperationProblem(
       "failed",
