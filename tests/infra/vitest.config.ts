@@ -34,6 +34,8 @@ const config: ViteUserConfig = defineConfig({
           name: "real",
           include: testFolders.map((folder) => `${folder}/**/*.real.test.ts`),
           fileParallelism: false,
+          // Real controllers answer when they please: one second try, which the reporter shows.
+          retry: 1,
           testTimeout: 900_000,
           hookTimeout: 300_000,
         },

@@ -104,7 +104,7 @@ describe("local clusters", () => {
       "get",
       "node",
       name,
-      String.raw`-o=jsonpath={.status.allocatable.nvidia\.com/h100-sxm-80gb} {.spec.taints[*].key}`,
+      String.raw`-o=jsonpath={.status.allocatable.nvidia\.com/h100-sxm-80gb} {.spec.taints[?(@.key=="nvidia.com/gpu")].key}`,
     );
     expect(gpus).toBe("8 nvidia.com/gpu");
   });
