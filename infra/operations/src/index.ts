@@ -11,4 +11,4 @@ export {
   openWorkspace,
   type StackWorkspace,
   type WorkspaceOptions,
-} from "./workspace/stack-workspace.ts";
+} from "./state/stack-workspace.ts";

@@ -8,7 +8,7 @@ import { localSettings, stateRoot } from "../settings/run-settings.ts";
 import type { RunSettings } from "../settings/run-settings.ts";
 import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
-import { writeFileAtomically } from "../workspace/write-file.ts";
+import { writeFileAtomically } from "../state/write-file.ts";
 
 export const managementCluster: string = managementName;
 

@@ -14,7 +14,7 @@ import { readPlans } from "../stacks/read-plans.ts";
 import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks, nextHall } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
-import type { StackWorkspace } from "../workspace/stack-workspace.ts";
+import type { StackWorkspace } from "../state/stack-workspace.ts";
 import { describeChanges } from "./changes-text.ts";
 import { openLocal } from "./local-run.ts";
 import { isGood, runStacks } from "./run-stacks.ts";

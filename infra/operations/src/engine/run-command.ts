@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { OperationProblem } from "../problem.ts";
-import { qualifiedName, stackName } from "../workspace/stack-workspace.ts";
-import type { StackWorkspace } from "../workspace/stack-workspace.ts";
+import { qualifiedName, stackName } from "../state/stack-workspace.ts";
+import type { StackWorkspace } from "../state/stack-workspace.ts";
 import { toPlainText } from "./run-summary.ts";
 
 export interface CommandOutput {

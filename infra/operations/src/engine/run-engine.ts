@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { qualifiedName } from "../workspace/stack-workspace.ts";
-import type { StackWorkspace } from "../workspace/stack-workspace.ts";
+import { qualifiedName } from "../state/stack-workspace.ts";
+import type { StackWorkspace } from "../state/stack-workspace.ts";
 import { parseEngineEvent } from "./engine-event.ts";
 import { beginRun, endRun, runMark, runVariable } from "./run-record.ts";
 import { RunSummaryBuilder, toPlainText } from "./run-summary.ts";

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { stackKey } from "../workspace/stack-workspace.ts";
-import type { StackWorkspace } from "../workspace/stack-workspace.ts";
-import { writeFileAtomically } from "../workspace/write-file.ts";
+import { stackKey } from "../state/stack-workspace.ts";
+import type { StackWorkspace } from "../state/stack-workspace.ts";
+import { writeFileAtomically } from "../state/write-file.ts";
 
 /**
  * Every process of a run carries it in its environment: the engine, the language host, the programs and

@@ -5,7 +5,7 @@ import { markProcess } from "@ertis/infra-toolchain";
 import { endProcess } from "../processes/end-process.ts";
 import { isSameProcess, processTable } from "../processes/process-table.ts";
 import type { RunningProcess } from "../processes/process-table.ts";
-import { writeFileAtomically } from "../workspace/write-file.ts";
+import { writeFileAtomically } from "../state/write-file.ts";
 
 /** Where local-world leaves its process id and what it says. */
 export interface WorldPlace {

@@ -3,8 +3,8 @@ import type { RunRecord } from "../engine/run-record.ts";
 import { endProcess } from "../processes/end-process.ts";
 import { processTable } from "../processes/process-table.ts";
 import type { RunningProcess } from "../processes/process-table.ts";
-import { stackKey } from "../workspace/stack-workspace.ts";
-import type { StackWorkspace } from "../workspace/stack-workspace.ts";
+import { stackKey } from "../state/stack-workspace.ts";
+import type { StackWorkspace } from "../state/stack-workspace.ts";
 
 /** What is left of earlier runs of a stack. */
 export interface Leftovers {

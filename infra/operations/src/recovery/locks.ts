@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { processTable } from "../processes/process-table.ts";
 import type { RunningProcess } from "../processes/process-table.ts";
-import { stackName } from "../workspace/stack-workspace.ts";
-import type { StackWorkspace } from "../workspace/stack-workspace.ts";
+import { stackName } from "../state/stack-workspace.ts";
+import type { StackWorkspace } from "../state/stack-workspace.ts";
 
 /** Who holds the lock of a stack, as the engine writes it down. */
 export interface StackLock {

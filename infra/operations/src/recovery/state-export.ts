@@ -1,5 +1,5 @@
 import { cannotOpen, runCommand } from "../engine/run-command.ts";
-import type { StackWorkspace } from "../workspace/stack-workspace.ts";
+import type { StackWorkspace } from "../state/stack-workspace.ts";
 
 /** The parts of an exported state that are read here. */
 export interface StackState {

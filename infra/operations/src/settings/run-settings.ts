@@ -5,9 +5,9 @@ import { engineEnvironment, stateDirectory } from "@ertis/infra-toolchain";
 import type { Toolchain } from "@ertis/infra-toolchain";
 import { OperationProblem } from "../problem.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
-import { managementOutputsVariable } from "../workspace/management-outputs.ts";
-import { openWorkspace } from "../workspace/stack-workspace.ts";
-import type { StackWorkspace } from "../workspace/stack-workspace.ts";
+import { managementOutputsVariable } from "../state/management-outputs.ts";
+import { openWorkspace } from "../state/stack-workspace.ts";
+import type { StackWorkspace } from "../state/stack-workspace.ts";
 
 const infraDirectory = join(import.meta.dirname, "../../..");
 
