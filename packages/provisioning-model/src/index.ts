@@ -27,3 +27,4 @@ export type { ParsePlansResult, SiteFiles } from "./site-files.ts";
 export { sampleHalls } from "./sample-halls.ts";
 export { type SiteShare, siteShares } from "./site-shares.ts";
 export { wattQuota } from "./watt-quota.ts";
+export { projectNames, type ProjectName } from "./projects.ts";

@@ -13,8 +13,9 @@ import type { SitePlan } from "@ertis/provisioning-model";
 import { loadPlans, loadSiteTexts } from "@ertis/provisioning-model/load";
 import { expect, test } from "vitest";
 import { kindWithGroup } from "./manifest-key.ts";
-import { projectNames, stackTargets } from "./stack-target.ts";
-import type { ProjectName, StackTarget } from "./stack-target.ts";
+import { projectNames, type ProjectName } from "@ertis/provisioning-model";
+import { stackTargets } from "./stack-target.ts";
+import type { StackTarget } from "./stack-target.ts";
 import { waits } from "./waits.ts";
 
 /** The state on files is written anew at each step, so time grows with the square of this. */

@@ -13,13 +13,7 @@ export type { StackContext } from "./stack-context.ts";
 export { StackError } from "./stack-error.ts";
 export type { StackFacts, StackOutputs } from "./stack-facts.ts";
 export { stackReference } from "./stack-reference.ts";
-export {
-  type NamedTarget,
-  type ProjectName,
-  projectNames,
-  stackTargets,
-  type StackTarget,
-} from "./stack-target.ts";
+export { type NamedTarget, stackTargets, type StackTarget } from "./stack-target.ts";
 export type { PlacedAddon } from "./set-index.ts";
 export { requiredVersions, requireVersions } from "./tool-versions.ts";
 export { type Wait, waits } from "./waits.ts";

@@ -12,7 +12,8 @@ import {
 import { StackError } from "./stack-error.ts";
 import type { StackFacts } from "./stack-facts.ts";
 import { resolveTarget } from "./stack-target.ts";
-import type { ProjectName, StackTarget } from "./stack-target.ts";
+import type { ProjectName } from "@ertis/provisioning-model";
+import type { StackTarget } from "./stack-target.ts";
 
 /** All that a stack's `deploy` gets to know. */
 export interface StackContext {

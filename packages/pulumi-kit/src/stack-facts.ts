@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "./record.ts";
-import type { ProjectName } from "./stack-target.ts";
+import type { ProjectName } from "@ertis/provisioning-model";
 
 /**
  * What a stack knows only once it is up, and others need: never a secret, and never what follows from

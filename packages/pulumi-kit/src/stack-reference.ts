@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { ProjectName } from "@ertis/provisioning-model";
 import * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "./record.ts";
 import { StackError } from "./stack-error.ts";
 import { factParsers } from "./stack-facts.ts";
 import type { StackFacts } from "./stack-facts.ts";
-import type { ProjectName } from "./stack-target.ts";
 
 /**
  * The facts of another stack. When that stack is not up, they are unknown in a preview, so that all

@@ -1,6 +1,7 @@
 import { loadPlans } from "@ertis/provisioning-model/load";
 import { expect, test } from "vitest";
-import { type ProjectName, resolveTarget, stackTargets } from "./stack-target.ts";
+import type { ProjectName } from "@ertis/provisioning-model";
+import { resolveTarget, stackTargets } from "./stack-target.ts";
 
 const loaded = loadPlans();
 const plans = loaded.kind === "plans" ? loaded.plans : [];

@@ -1,17 +1,11 @@
-import { nearestNames, type ClusterPlan, type SitePlan } from "@ertis/provisioning-model";
+import {
+  nearestNames,
+  projectNames,
+  type ClusterPlan,
+  type ProjectName,
+  type SitePlan,
+} from "@ertis/provisioning-model";
 import { StackError } from "./stack-error.ts";
-
-/** The projects in the order in which they are brought up. */
-export const projectNames = [
-  "management",
-  "inventory",
-  "clusters",
-  "platform",
-  "queues",
-  "scheduler",
-] as const;
-
-export type ProjectName = (typeof projectNames)[number];
 
 /** What a stack is about. */
 export type StackTarget =

@@ -3,7 +3,8 @@ import { localHalls, localStacks } from "../commands/local-run.ts";
 import { expectedResources } from "./expected-resources.ts";
 import { readPlans } from "./read-plans.ts";
 import { selectStacks } from "./select-stacks.ts";
-import { listStacks, nextHall, projectNames } from "./stack-list.ts";
+import { projectNames } from "@ertis/provisioning-model";
+import { listStacks, nextHall } from "./stack-list.ts";
 
 const plans = readPlans(undefined);
 const stacks = listStacks(plans);

@@ -1,16 +1,9 @@
-import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
-
-/** In the order in which they come up; down goes the other way round. */
-export const projectNames = [
-  "management",
-  "inventory",
-  "clusters",
-  "platform",
-  "queues",
-  "scheduler",
-] as const;
-
-export type ProjectName = (typeof projectNames)[number];
+import {
+  projectNames,
+  type ClusterPlan,
+  type ProjectName,
+  type SitePlan,
+} from "@ertis/provisioning-model";
 
 /** Whose objects a stack holds. */
 export type StackOf =
