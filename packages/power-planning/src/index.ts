@@ -1,0 +1,1 @@
+export type { CapCurve, CapPoint } from "./curves/curve.ts";

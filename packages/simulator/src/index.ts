@@ -1,0 +1,1 @@
+export const simulatorVersion = "0.1.0";
