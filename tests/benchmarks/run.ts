@@ -9,6 +9,7 @@ import type { Benchmark, BenchmarkOptions, Line } from "./benchmark.ts";
 import { cliStart } from "./cli-start.ts";
 import { spreadText } from "./figures.ts";
 import { describeCommit, describeMachine, measureDisk } from "./machine.ts";
+import { powerBenchmarks } from "./power/list.ts";
 import { runProgram } from "./program.ts";
 import { arrayAcknowledged } from "./submit/array.ts";
 import { repeatOne } from "./submit/repeat.ts";
@@ -65,6 +66,7 @@ const benchmarks: readonly Benchmark[] = [
         },
       ]),
   },
+  ...powerBenchmarks,
 ];
 
 const help = `npm run benchmark -- [options] NAME…
