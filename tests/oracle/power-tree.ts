@@ -74,6 +74,7 @@ export function survivingWatts(domain: PowerDomain): readonly bigint[] {
     case "none":
       return [sum(supplies)];
     case "N+1":
+    case "distributed":
       return supplies.map((_, failed) => sum(supplies.filter((_one, index) => index !== failed)));
     case "2N": {
       const half = supplies.length / 2;

@@ -49,6 +49,7 @@ function surviving({ redundancy }: PowerDomain, supplies: readonly number[]): nu
     case "none":
       return sum(supplies);
     case "N+1":
+    case "distributed":
       return sum(supplies) - Math.max(...supplies);
     case "2N": {
       const half = supplies.length / 2;

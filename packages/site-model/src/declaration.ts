@@ -1,7 +1,7 @@
 import type { Watts } from "@ertis/quantities";
 import type { Located, Place } from "./reader/index.ts";
 import type { Ratio } from "./ratio.ts";
-import type { DomainKind, NodeClass, Redundancy } from "./site.ts";
+import type { DomainKind, NodeClass, Ramp, Redundancy } from "./site.ts";
 
 /** From the grid down. A domain may hold any kind further down, so small sites can skip levels. */
 export const domainKinds: readonly DomainKind[] = ["feed", "substation", "hall", "row", "rack"];
@@ -50,6 +50,7 @@ export interface DomainBody {
   readonly loadFactor: Field<Ratio>;
   readonly fixed: Field<Watts>;
   readonly networkPerNode: Field<Watts>;
+  readonly ramp: Field<Ramp>;
   /** By kind; a kind written here replaces what a template says about that kind. */
   readonly children: ReadonlyMap<DomainKind, Located<readonly ChildGroup[]>>;
   readonly nodes: Field<readonly NodeGroup[]>;

@@ -60,6 +60,18 @@ describe("diffSites", () => {
     });
   });
 
+  test("finds new caps of a class and a new ramp, which are new revisions", () => {
+    const capped = siteOf(
+      smallSiteWith("partUse: share", "partUse: share\n    gpuCap: 200 W..700 W"),
+    );
+    const ramped = siteOf(smallSiteWith("limit: 1 MW", "limit: 1 MW\n  ramp: 6 kW/min over 60 s"));
+    expect(diffSites(before, capped).nodeClassesChanged[0]?.fields).toEqual(["gpuCap"]);
+    expect(diffSites(before, ramped).domainsChanged.map(({ id, fields }) => [id, fields])).toEqual([
+      ["small", ["ramp"]],
+    ]);
+    expect(new Set([before, capped, ramped].map(({ revision }) => revision)).size).toBe(3);
+  });
+
   test("finds changed figures of a class, once", () => {
     const after = siteOf(smallSiteWith("peak: 10.2 kW", "peak: 9 kW"));
     expect(sizes(diffSites(before, after))).toEqual({ nodeClassesChanged: 1 });

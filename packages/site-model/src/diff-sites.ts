@@ -20,7 +20,8 @@ export type DomainField =
   | "redundancy"
   | "supplyWatts"
   | "fixedWatts"
-  | "loadFactor";
+  | "loadFactor"
+  | "ramp";
 
 export interface DomainChange {
   readonly id: string;
@@ -39,7 +40,13 @@ export interface NodeChange {
   readonly classAfter: string;
 }
 
-export type NodeClassField = "gpuModel" | "gpuCount" | "idleWatts" | "peakWatts" | "partUse";
+export type NodeClassField =
+  | "gpuModel"
+  | "gpuCount"
+  | "idleWatts"
+  | "peakWatts"
+  | "partUse"
+  | "gpuCap";
 
 export interface NodeClassChange {
   readonly name: string;
@@ -56,6 +63,7 @@ const domainFields: readonly DomainField[] = [
   "supplyWatts",
   "fixedWatts",
   "loadFactor",
+  "ramp",
 ];
 
 const nodeClassFields: readonly NodeClassField[] = [
@@ -64,6 +72,7 @@ const nodeClassFields: readonly NodeClassField[] = [
   "idleWatts",
   "peakWatts",
   "partUse",
+  "gpuCap",
 ];
 
 /** Positions (`index`, `classIndex`) may differ without a change: ids and names decide. */

@@ -60,6 +60,7 @@ function stampOf(plan: Plan, parent: Plan | undefined, file: string): Omit<Stamp
     usableWatts: plan.usableWatts,
     redundancy: plan.redundancy,
     supplyWatts: plan.supplyWatts,
+    ...(plan.ramp === undefined ? {} : { ramp: plan.ramp }),
     fixedWatts: plan.fixedWatts,
     loadFactor: { numerator: Number(numerator), denominator: Number(denominator) },
     loadScale: Number(scale),

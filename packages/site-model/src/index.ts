@@ -11,10 +11,17 @@ export { parseSite, type PhaseChoice, type SiteText } from "./parse-site.ts";
 export type { SiteFileError, SourceLine } from "./reader/index.ts";
 export type {
   DomainKind,
+  FedBy,
+  GpuCap,
   NodeClass,
   ParseSiteResult,
   PowerDomain,
+  Ramp,
+  Recurrence,
   Redundancy,
   Site,
+  SiteBudget,
+  SiteCurve,
   SiteNode,
+  TransferSum,
 } from "./site.ts";

@@ -37,6 +37,7 @@ function fillIn(own: DomainBody, base: DomainBody): DomainBody {
     loadFactor: own.loadFactor ?? base.loadFactor,
     fixed: own.fixed ?? base.fixed,
     networkPerNode: own.networkPerNode ?? base.networkPerNode,
+    ramp: own.ramp ?? base.ramp,
     children: new Map([...base.children, ...own.children]),
     nodes: own.nodes ?? base.nodes,
   };

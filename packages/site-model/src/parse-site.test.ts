@@ -77,6 +77,31 @@ describe("a small site", () => {
   });
 });
 
+describe("caps and ramps", () => {
+  test("are what the file says, templates included, and absent without it", () => {
+    const text = smallSiteWith("partUse: share", "partUse: share\n    gpuCap: 200 W..700 W")
+      .replace("derating: 0.8", "derating: 0.8\n    ramp: 12 kW/s over 10 s")
+      .replace("limit: 1 MW", "limit: 1 MW\n  ramp: 0.72 MW/min over 60 s");
+    const site = siteOf(text);
+    expect(site.nodeClasses[0]?.gpuCap).toEqual({ lowestWatts: 200, highestWatts: 700 });
+    expect(site.domains.slice(0, 4).map(({ ramp }) => ramp)).toEqual([
+      { wattsPerMinute: 720_000, windowMs: 60_000 },
+      undefined,
+      undefined,
+      { wattsPerMinute: 720_000, windowMs: 10_000 },
+    ]);
+    const bare = siteOf(smallSite);
+    expect(bare.nodeClasses[0]).not.toHaveProperty("gpuCap");
+    expect(bare.domains[0]).not.toHaveProperty("ramp");
+  });
+
+  test("leave the revision of a file that says nothing about them as it was", () => {
+    expect(siteOf(smallSite).revision).toBe(
+      "4e7ffa6d9206d4d13a28bbabc192337f541f2539edc7cb56042b19d942a40db1",
+    );
+  });
+});
+
 describe("phases", () => {
   const phaseById = (text: string): ReadonlyMap<string, string | undefined> =>
     new Map(siteOf(text, "all").domains.map(({ id, phase }) => [id, phase]));

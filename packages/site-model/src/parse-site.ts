@@ -63,7 +63,16 @@ function planAndExpand(
   const { id, title, nodeClasses } = declaration;
   const phases = chosen.map((phase) => phase.name);
   const expansion = expand(feed, { siteId: id, file: problems.file, phases });
-  const site = { id, title, nodeClasses, phases, ...expansion };
+  const site = {
+    id,
+    title,
+    nodeClasses,
+    curves: [],
+    budgets: [],
+    transferSums: [],
+    phases,
+    ...expansion,
+  };
   return { ...site, revision: revisionOf(site) };
 }
 

@@ -8,7 +8,7 @@ import { checkPlan } from "./prove.ts";
 import { isTemplateOnly } from "./template-only.ts";
 import { type Ratio, ratio } from "./ratio.ts";
 import { type LoadScale, loadScaleOf } from "./scale.ts";
-import type { DomainKind } from "./site.ts";
+import type { DomainKind, Ramp } from "./site.ts";
 import { noTotals, type Totals, totalsOf } from "./totals.ts";
 
 /** A domain ready to be stamped out, once for all domains that are alike. */
@@ -17,6 +17,7 @@ export interface Plan extends Electric {
   readonly loadFactor: Ratio;
   /** Own fixed load and the network share of all nodes below. */
   readonly fixedWatts: Watts;
+  readonly ramp: Ramp | undefined;
   readonly children: readonly PlannedChildren[];
   readonly nodes: readonly PlannedNodes[];
   readonly totals: Totals;
@@ -98,6 +99,7 @@ export class Planner {
       kind,
       loadFactor,
       fixedWatts: totals?.fixedWatts ?? nothing,
+      ramp: merged.ramp?.value,
       children,
       nodes,
       totals: totals ?? noTotals,

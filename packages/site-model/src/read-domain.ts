@@ -8,6 +8,7 @@ import {
   type NodeGroup,
 } from "./declaration.ts";
 import { decimal, name, power } from "./fields.ts";
+import { readRamp } from "./ramps.ts";
 import { readSupplies } from "./read-supplies.ts";
 import {
   Block,
@@ -39,6 +40,7 @@ const figureKeys: readonly string[] = [
   "loadFactor",
   "fixed",
   "networkPerNode",
+  "ramp",
   ...childKeys.values(),
   "nodes",
 ];
@@ -92,6 +94,7 @@ export function readDomain(
       loadFactor: field("loadFactor", decimal(1n, 10n, true)),
       fixed: field("fixed", power),
       networkPerNode: field("networkPerNode", power),
+      ramp: field("ramp", readRamp),
       children: readChildren(block, context.kind),
       nodes: readNodes(block, context.kind),
     },

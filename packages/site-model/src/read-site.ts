@@ -1,4 +1,3 @@
-import type { Watts } from "@ertis/quantities";
 import {
   type DomainBody,
   domainKinds,
@@ -6,8 +5,9 @@ import {
   type SiteDeclaration,
   type Template,
 } from "./declaration.ts";
-import { name, power } from "./fields.ts";
+import { name } from "./fields.ts";
 import { readDomain } from "./read-domain.ts";
+import { readNodeClass } from "./read-node-class.ts";
 import {
   Block,
   describe,
@@ -17,10 +17,8 @@ import {
   readText,
   type TextResult,
   type Value,
-  whole,
 } from "./reader/index.ts";
 import type { NodeClass } from "./site.ts";
-import { checkSources } from "./sources.ts";
 
 const siteKeys: readonly string[] = ["site", "title", "nodeClasses", "phases", "templates", "feed"];
 
@@ -106,58 +104,6 @@ function blocksIn(
     found.push([key2, inner]);
   }
   return found;
-}
-
-const nodeClassFigures: readonly string[] = ["gpuCount", "idle", "peak"];
-
-function readNodeClass(problems: Problems, className: string, value: Value): NodeClass | undefined {
-  const block = Block.open(problems, value, {
-    what: "a node class",
-    keys: ["gpuModel", ...nodeClassFigures, "partUse", "source"],
-  });
-  if (block === undefined) {
-    return undefined;
-  }
-  checkSources(block, nodeClassFigures);
-  const gpuModel = block.text("gpuModel", readGpuModel, "H100-SXM-80GB")?.value;
-  const gpuCount = block.text("gpuCount", whole(1, 16), "8")?.value;
-  const idle = block.text("idle", power, "2.5 kW");
-  const peak = block.text("peak", power, "10.2 kW");
-  const partUse = block.text("partUse", oneOf(["share", "peak"] as const), "share")?.value;
-  const [idleWatts, peakWatts] = [idle?.value, peak?.value];
-  if (idleWatts !== undefined && peakWatts !== undefined && peak !== undefined) {
-    checkIdleAndPeak(problems, peak.at, { idleWatts, peakWatts });
-  }
-  return gpuModel === undefined ||
-    gpuCount === undefined ||
-    idleWatts === undefined ||
-    peakWatts === undefined ||
-    partUse === undefined
-    ? undefined
-    : { name: className, gpuModel, gpuCount, idleWatts, peakWatts, partUse };
-}
-
-function checkIdleAndPeak(
-  problems: Problems,
-  at: DomainBody["at"],
-  { idleWatts, peakWatts }: { readonly idleWatts: Watts; readonly peakWatts: Watts },
-): void {
-  if (idleWatts > peakWatts) {
-    problems.add(
-      at,
-      `peak ${String(peakWatts)} W is below idle ${String(idleWatts)} W: peak is the most the node may draw, correct one of them`,
-    );
-  } else if (String(peakWatts) === "0") {
-    problems.add(at, "peak is 0 W: write the most the node may draw");
-  }
-}
-
-function readGpuModel(text: string): TextResult<string> {
-  return /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(text)
-    ? { value: text }
-    : {
-        wrong: `${quotedText(text)} is not a GPU model: use letters, digits and . _ -, for example H100-SXM-80GB`,
-      };
 }
 
 function readPhases(problems: Problems, value: Value | undefined): readonly Phase[] {

@@ -8,7 +8,8 @@ const form = "ertis-site-1";
 
 /**
  * SHA-256 over what a site file means: everything in `Site` but line numbers and what follows from
- * the rest. Comments, order of keys, templates and spelling (`1 MW`, `1000 kW`) do not count.
+ * the rest. Comments, order of keys, templates and spelling (`1 MW`, `1000 kW`) do not count. What a
+ * file need not say adds nothing, so that older files keep their revision.
  */
 export function revisionOf(site: Omit<Site, "revision">): string {
   const hash = sha256.create();
@@ -19,12 +20,18 @@ export function revisionOf(site: Omit<Site, "revision">): string {
   for (const nodeClass of site.nodeClasses) {
     const { name, gpuModel, gpuCount, idleWatts, peakWatts, partUse } = nodeClass;
     add(["class", name, gpuModel, gpuCount, idleWatts, peakWatts, partUse]);
+    if (nodeClass.gpuCap !== undefined) {
+      add(["cap", nodeClass.gpuCap.lowestWatts, nodeClass.gpuCap.highestWatts]);
+    }
   }
   for (const domain of site.domains) {
     const { id, kind, usableWatts, redundancy, supplyWatts, fixedWatts, loadFactor } = domain;
     const factor = [loadFactor.numerator, loadFactor.denominator];
     const supplies = supplyWatts.map(toNumber);
     add(["domain", id, kind, usableWatts, redundancy, supplies, fixedWatts, factor]);
+    if (domain.ramp !== undefined) {
+      add(["ramp", domain.ramp.wattsPerMinute, domain.ramp.windowMs]);
+    }
   }
   for (const { id, classIndex } of site.nodes) {
     add(["node", id, classIndex]);

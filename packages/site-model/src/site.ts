@@ -1,11 +1,15 @@
+import type { CapPoint } from "@ertis/power-planning";
 import type { Watts } from "@ertis/quantities";
 import type { SiteFileError, SourceLine } from "./reader/index.ts";
 
 /** From the grid down: what a level of the power tree is called. */
 export type DomainKind = "feed" | "substation" | "hall" | "row" | "rack";
 
-/** How the supplies of a domain back each other up; reduces to one static usable limit. */
-export type Redundancy = "none" | "N+1" | "2N";
+/**
+ * How the supplies of a domain back each other up. All reduce to one static usable limit;
+ * `distributed` also has a limit a supply and failure, see {@link TransferSum}.
+ */
+export type Redundancy = "none" | "N+1" | "2N" | "distributed";
 
 /** What a fully expanded and proved site file is: the power tree, its nodes and their classes. */
 export interface Site {
@@ -19,6 +23,12 @@ export interface Site {
   /** In order of their racks, then of their position in the rack. */
   readonly nodes: readonly SiteNode[];
   readonly nodeClasses: readonly NodeClass[];
+  /** How fast GPUs are under a cap, as this file says it; what it leaves out is built in elsewhere. */
+  readonly curves: readonly SiteCurve[];
+  /** Ceilings known long ahead: seasons and contracts. */
+  readonly budgets: readonly SiteBudget[];
+  /** What distributed redundancy adds to the limits of the domains; empty without it. */
+  readonly transferSums: readonly TransferSum[];
   /** The phases built so far, those the expansion includes. */
   readonly phases: readonly string[];
 }
@@ -46,6 +56,12 @@ export interface PowerDomain {
   readonly redundancy: Redundancy;
   /** Nameplate limits of the supplies (breakers, transformers, UPS modules) that feed it. */
   readonly supplyWatts: readonly Watts[];
+  /** Names of the supplies, in the same order; only with distributed redundancy. */
+  readonly supplyNames?: readonly string[];
+  /** Which supplies of the parent feed this domain; only where the parent's are distributed. */
+  readonly fedBy?: FedBy;
+  /** How fast its mean draw may change in planned events, up and down; absent: as fast as it likes. */
+  readonly ramp?: Ramp;
   /** Always-on load of this domain itself: pumps, lights, and the network share of its nodes. */
   readonly fixedWatts: Watts;
   /** Cooling and conversion losses as a rational number ≥ 1, for example 1250/1000, reduced. */
@@ -58,6 +74,81 @@ export interface PowerDomain {
   readonly parentMultiplier: number;
   /** Where the limit is written: file and line, for messages of policy and CLI. */
   readonly source: SourceLine;
+}
+
+/** Names among the parent's `supplyNames`. */
+export interface FedBy {
+  /** Carries the load as long as it lives. */
+  readonly primary: string;
+  /** Takes the load over when the primary fails. */
+  readonly reserve: string;
+}
+
+/** The mean draw over `windowMs` changes by at most so much a minute, either way. */
+export interface Ramp {
+  readonly wattsPerMinute: Watts;
+  readonly windowMs: number;
+}
+
+/**
+ * What one supply of a domain with distributed redundancy carries after one failure: the loads of
+ * some of the domain's children, times the domain's load factor, plus its fixed load (which counts
+ * at every supply, because nobody says where it hangs). In units of the domain's `loadScale`, like
+ * its own load: a child's load counts with its `parentMultiplier`.
+ */
+export interface TransferSum {
+  /** Position in `Site.domains` of the domain whose supplies these are. */
+  readonly domainIndex: number;
+  /** Name of the supply that carries. */
+  readonly supply: string;
+  /** Name of the supply that failed; undefined where nothing would ever move to this supply. */
+  readonly failed: string | undefined;
+  /** Positions of the children that hang on it then, ascending. */
+  readonly children: readonly number[];
+  /** Derated limit of the supply. */
+  readonly usableWatts: Watts;
+}
+
+/** Throughput and draw of a GPU model under caps, for one class of work, as measured somewhere. */
+export interface SiteCurve {
+  readonly gpuModel: string;
+  /** For example `pre-training`; what a job names as its workload class. */
+  readonly workloadClass: string;
+  readonly points: readonly CapPoint[];
+  /** Where the figures are from, as the file says it. */
+  readonly source: string;
+  /** Where the points are written. */
+  readonly writtenAt: SourceLine;
+}
+
+/** A ceiling on a domain that is known long ahead, once or again and again. */
+export interface SiteBudget {
+  /** Unique in the file. */
+  readonly name: string;
+  /** Position in `Site.domains`; -1 where the domain's phase is not built yet. */
+  readonly domainIndex: number;
+  readonly ceilingWatts: Watts;
+  /** Milliseconds since 1970 in UTC; in force from here on. */
+  readonly fromMs: number;
+  /** Not in force any more from here on; undefined: without end. */
+  readonly untilMs: number | undefined;
+  /** Inside [from, until): when it is in force; undefined: all the time. */
+  readonly recurring: Recurrence | undefined;
+  readonly reason: string;
+  readonly writtenAt: SourceLine;
+}
+
+/** Windows that come again, in local time at a fixed offset from UTC. All three must be true. */
+export interface Recurrence {
+  readonly utcOffsetMinutes: number;
+  /** 1 to 12, ascending; of the day on which the window begins. */
+  readonly months: readonly number[];
+  /** 1 is Monday, 7 is Sunday, ascending; of the day on which the window begins. */
+  readonly daysOfWeek: readonly number[];
+  /** Minutes after local midnight, 0 to 1439. */
+  readonly startMinute: number;
+  /** Above `startMinute`; above 1440 for a window that ends on the next day. */
+  readonly endMinute: number;
 }
 
 export interface SiteNode {
@@ -86,6 +177,14 @@ export interface NodeClass {
    * class enforces it; `peak` = the whole peak.
    */
   readonly partUse: "share" | "peak";
+  /** The power caps its GPUs take; absent: they cannot be capped. */
+  readonly gpuCap?: GpuCap;
+}
+
+/** Whole watts a GPU; `highestWatts` is the same as no cap. */
+export interface GpuCap {
+  readonly lowestWatts: Watts;
+  readonly highestWatts: Watts;
 }
 
 export type ParseSiteResult =

@@ -27,7 +27,8 @@ function survivingWatts(supplies: readonly Watts[], redundancy: Redundancy): big
   switch (redundancy) {
     case "none":
       return total;
-    case "N+1": {
+    case "N+1":
+    case "distributed": {
       const largest = supplies.reduce((most, supply) => Math.max(most, toNumber(supply)), 0);
       return total - BigInt(largest);
     }

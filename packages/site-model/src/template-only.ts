@@ -12,6 +12,7 @@ export function templateOnly(templateName: string, at: Place): DomainBody {
     loadFactor: undefined,
     fixed: undefined,
     networkPerNode: undefined,
+    ramp: undefined,
     children: new Map(),
     nodes: undefined,
   };
@@ -29,6 +30,7 @@ export function isTemplateOnly(body: DomainBody): boolean {
       body.loadFactor,
       body.fixed,
       body.networkPerNode,
+      body.ramp,
       body.nodes,
     ].every((field) => field === undefined)
   );

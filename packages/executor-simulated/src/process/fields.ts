@@ -1,6 +1,7 @@
 import { type Instant, instant, type Milliseconds, milliseconds, watts } from "@ertis/quantities";
 import type { AttemptKey, FailureCategory, Observation } from "@ertis/scheduler-engine";
 import type { DesiredAttempt } from "@ertis/scheduler-runtime";
+import type { GpuCap } from "@ertis/site-model";
 import { bareWorkload } from "../cluster/attempt-plan.ts";
 import type { ClusterSite } from "../cluster/node-table.ts";
 
@@ -127,6 +128,7 @@ export function toDesired(value: unknown): DesiredAttempt {
       nodes: wholes(placement, "nodes"),
       gpuMasks: wholes(placement, "gpuMasks"),
       powerReserved: watts(whole(placement, "powerReserved")),
+      capWatts: whole(placement, "capWatts"),
     },
     startedAt: moment(fields, "startedAt"),
     endsBy: moment(fields, "endsBy"),
@@ -139,6 +141,7 @@ export function toDesired(value: unknown): DesiredAttempt {
 
 function toNodeClass(value: unknown): ClusterSite["nodeClasses"][number] {
   const fields = toFields(value, "a node class");
+  const gpuCap = fields["gpuCap"];
   return {
     name: text(fields, "name"),
     gpuModel: text(fields, "gpuModel"),
@@ -146,6 +149,15 @@ function toNodeClass(value: unknown): ClusterSite["nodeClasses"][number] {
     idleWatts: watts(whole(fields, "idleWatts")),
     peakWatts: watts(whole(fields, "peakWatts")),
     partUse: oneOf(fields, "partUse", ["share", "peak"]),
+    ...(gpuCap === undefined ? {} : { gpuCap: toGpuCap(gpuCap) }),
+  };
+}
+
+function toGpuCap(value: unknown): GpuCap {
+  const fields = toFields(value, "the caps of a node class");
+  return {
+    lowestWatts: watts(whole(fields, "lowestWatts")),
+    highestWatts: watts(whole(fields, "highestWatts")),
   };
 }
 
