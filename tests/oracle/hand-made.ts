@@ -9,7 +9,7 @@ import type {
   RecordedCommand,
 } from "@ertis/scheduler-engine";
 import { createOracle, type OracleOptions, type Violation } from "./index.ts";
-import { plainSpec } from "../plain-spec.ts";
+import { plainSpecWith } from "../plain-spec.ts";
 
 export const startMs = 1_700_000_000_000;
 export const minuteMs = 60_000;
@@ -32,7 +32,7 @@ feed:
 export const weakerSite: string = siteText.replace("2 × 1600 W", "2 × 1200 W");
 
 export function handSpec(changes: Partial<JobSpec> = {}): JobSpec {
-  return { ...plainSpec, gpusPerNode: 4, walltime: milliseconds(10 * minuteMs), ...changes };
+  return plainSpecWith({ gpusPerNode: 4, walltime: milliseconds(10 * minuteMs), ...changes });
 }
 
 export function keyOf(job: number, task = 0, attempt = 1): AttemptKey {
@@ -105,6 +105,7 @@ export class HandMade {
           nodes,
           gpuMasks: nodes.map(() => 15),
           powerReserved: watts(400 * nodes.length),
+          capWatts: 0,
           ...placement,
         },
         endsBy: instant(endsByMs ?? this.atMs + 10 * minuteMs),

@@ -134,6 +134,16 @@ export class World {
         return applySite(this, event);
       case "site-away":
       case "site-back":
+      case "attempt-checkpointed":
+      case "cap-set":
+      case "cap-acknowledged":
+      case "node-sleep-requested":
+      case "node-wake-requested":
+      case "draw-measured":
+      case "curtailment-scheduled":
+      case "curtailment-cancelled":
+      case "curtailment-ended":
+      case "accounts-set":
         // Changes no bound; that nothing starts meanwhile is the engine's own test.
         return;
       default:

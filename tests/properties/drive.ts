@@ -228,10 +228,15 @@ export class Drive {
       name: "test",
       project: "test",
       nodeCount: wish.nodeCount,
+      nodeCountMin: wish.nodeCount,
       gpusPerNode: wish.gpusPerNode,
       gpuModel: wish.gpuModel,
       site: wish.sitePick === 0 ? "" : this.#siteAt(wish.sitePick - 1),
       walltime: milliseconds(wish.walltimeMinutes * minuteMs),
+      walltimeMin: milliseconds(wish.walltimeMinutes * minuteMs),
+      flexibilityTier: 0,
+      workloadClass: "",
+      capMin: watts(0),
       priorityClass: wish.priorityClass,
       ...(wish.beginInMinutes === undefined
         ? {}

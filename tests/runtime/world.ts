@@ -25,7 +25,7 @@ import {
 } from "@ertis/scheduler-runtime";
 import { parseSite, type Site } from "@ertis/site-model";
 
-import { plainSpec } from "../plain-spec.ts";
+import { plainSpecWith } from "../plain-spec.ts";
 
 const siteFile = new URL("./two-rows.yaml", import.meta.url);
 
@@ -91,7 +91,7 @@ export function advance(world: World, byMs: number): Promise<void> {
 }
 
 export function specWith(change: Partial<JobSpec> = {}): JobSpec {
-  return { ...plainSpec, ...change };
+  return plainSpecWith(change);
 }
 
 /** A request id that is a UUID and says which test number it is. */

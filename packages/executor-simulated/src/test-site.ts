@@ -64,6 +64,7 @@ export function wish(parts: WishParts): DesiredAttempt {
       nodes,
       gpuMasks: parts.gpuMasks ?? nodes.map((node) => (node < 4 ? 0xff : 0xf)),
       powerReserved: watts(0),
+      capWatts: 0,
     },
     startedAt: instant(startedAtMs),
     endsBy: instant(startedAtMs + (parts.walltimeMs ?? 3_600_000)),

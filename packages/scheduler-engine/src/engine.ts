@@ -101,6 +101,12 @@ function decide(deciding: Deciding, command: Command): Reply {
       return removeBudget(deciding, command);
     case "register-site":
       return registerSite(deciding, command);
+    case "measure":
+    case "schedule-curtailment":
+    case "cancel-curtailment":
+    case "set-accounts":
+      // Not yet decided on: see decide/.
+      return { kind: "done" };
     case "tick":
       return tick(deciding);
     case "place":

@@ -11,7 +11,7 @@ import {
   type SubmitItem,
 } from "@ertis/scheduler-engine";
 
-import { plainSpec } from "../../plain-spec.ts";
+import { plainSpecWith } from "../../plain-spec.ts";
 
 const startMs = 1_800_000_000_000;
 const site = "pavlodar-hub-overbuilt";
@@ -75,7 +75,7 @@ export class FullSite {
   item(change: Partial<JobSpec>): SubmitItem {
     this.#requests += 1;
     const requestId = `00000000-0000-4000-8000-${this.#requests.toString(16).padStart(12, "0")}`;
-    return { requestId, bodyHash: 1, spec: { ...plainSpec, ...change } };
+    return { requestId, bodyHash: 1, spec: plainSpecWith(change) };
   }
 
   /** Share of the feed's usable watts that is in force. */

@@ -6,7 +6,7 @@ import {
   PriorityClass,
   type RetryPolicy as ApiRetryPolicy,
 } from "@ertis/api";
-import { instant, milliseconds } from "@ertis/quantities";
+import { instant, milliseconds, watts } from "@ertis/quantities";
 import type {
   Dependency,
   DependencyCondition as Condition,
@@ -71,10 +71,15 @@ export function specFromApi(
     name: spec.name,
     project: shared.text(spec.project),
     nodeCount: spec.nodeCount,
+    nodeCountMin: spec.nodeCount,
     gpusPerNode: spec.gpusPerNode,
     gpuModel: shared.text(spec.gpuModel),
     site: shared.text(spec.site),
     walltime: milliseconds(spec.walltimeMs),
+    walltimeMin: milliseconds(spec.walltimeMs),
+    flexibilityTier: 0 as const,
+    workloadClass: "",
+    capMin: watts(0),
     priorityClass,
     preemptible: spec.preemptible,
     dependencies,

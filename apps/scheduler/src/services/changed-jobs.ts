@@ -34,6 +34,8 @@ function addEvent(event: Event, changes: ChangedJobs): void {
     case "stop-requested":
     case "attempt-exited":
     case "placement-released":
+    case "attempt-checkpointed":
+    case "cap-set":
       changes.jobs.add(event.attempt.job);
       return;
     case "jobs-retired":
@@ -52,6 +54,14 @@ function addEvent(event: Event, changes: ChangedJobs): void {
     case "budget-set":
     case "budget-removed":
     case "budgets-expired":
+    case "cap-acknowledged":
+    case "node-sleep-requested":
+    case "node-wake-requested":
+    case "draw-measured":
+    case "curtailment-scheduled":
+    case "curtailment-cancelled":
+    case "curtailment-ended":
+    case "accounts-set":
     case "site-registered":
     case "site-away":
     case "site-back":

@@ -86,10 +86,12 @@ export function movedObservation(
   switch (observation.kind) {
     case "attempt-running":
     case "attempt-exited":
+    case "checkpointed":
     case "cluster-away":
     case "cluster-back":
       return observation;
-    case "stop-confirmed": {
+    case "stop-confirmed":
+    case "cap-applied": {
       // An empty list says "everywhere": it must not become one, nor stop being one.
       const nodes = observation.nodes
         .map((node) => movedNode(move, node))

@@ -358,6 +358,8 @@ class RemoteExecutor implements Executor {
         return;
       case "attempt-exited":
       case "stop-confirmed":
+      case "cap-applied":
+      case "checkpointed":
       case "node-lost":
       case "node-ready":
       case "cluster-away":

@@ -87,6 +87,17 @@ export function applyEvent(state: EngineState, event: Event): void {
       return budgetRemoved(state, [event.id]);
     case "budgets-expired":
       return budgetRemoved(state, event.ids);
+    case "attempt-checkpointed":
+    case "cap-set":
+    case "cap-acknowledged":
+    case "node-sleep-requested":
+    case "node-wake-requested":
+    case "draw-measured":
+    case "curtailment-scheduled":
+    case "curtailment-cancelled":
+    case "curtailment-ended":
+    case "accounts-set":
+      return;
     case "site-registered":
       return siteRegistered(state, event);
   }

@@ -52,6 +52,9 @@ function observe(
       }
       return;
     }
+    case "cap-applied":
+    case "checkpointed":
+      return;
     case "node-lost":
       return nodeLostSeen(deciding, site, observation.node);
     case "node-powered-off":

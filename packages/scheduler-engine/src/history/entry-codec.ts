@@ -1,6 +1,7 @@
 import { instant, toNumber } from "@ertis/quantities";
 import type { SubmitItem } from "../words/command.ts";
-import type { Entry, Event, JobsSubmitted } from "../words/event.ts";
+import type { AttemptStarted, Entry, Event, JobsSubmitted } from "../words/event.ts";
+import { decodePlacement, encodePlacement, type EncodedPlacement } from "./placement-codec.ts";
 import { type SharedParts, SharedPartsWriter } from "./shared-parts.ts";
 import { decodeSpec, encodeSpec, type EncodedSpec } from "./spec-codec.ts";
 
@@ -22,11 +23,15 @@ interface EncodedSubmit {
   readonly shared: SharedParts;
 }
 
+type EncodedStart = Omit<AttemptStarted, "placement"> & { readonly placement: EncodedPlacement };
+
+type EncodedEvent = Exclude<Event, JobsSubmitted | AttemptStarted> | EncodedSubmit | EncodedStart;
+
 interface EncodedEntry {
   readonly v: number;
   readonly at: number;
   readonly command: Entry["command"];
-  readonly events: readonly (Exclude<Event, JobsSubmitted> | EncodedSubmit)[];
+  readonly events: readonly EncodedEvent[];
 }
 
 /** One row of the log, as JSON. */
@@ -35,9 +40,7 @@ export function encodeEntry(entry: Entry): string {
     v: entryVersion,
     at: toNumber(entry.at),
     command: entry.command,
-    events: entry.events.map((event) =>
-      event.kind === "jobs-submitted" ? encodeSubmit(event) : event,
-    ),
+    events: entry.events.map(encodeEvent),
   };
   return JSON.stringify(encoded);
 }
@@ -48,10 +51,30 @@ export function decodeEntry(payload: string): Entry {
   return {
     at: instant(encoded.at),
     command: encoded.command,
-    events: encoded.events.map((event) =>
-      event.kind === "jobs-submitted" ? decodeSubmit(event) : event,
-    ),
+    events: encoded.events.map(decodeEvent),
   };
+}
+
+function encodeEvent(event: Event): EncodedEvent {
+  switch (event.kind) {
+    case "jobs-submitted":
+      return encodeSubmit(event);
+    case "attempt-started":
+      return { ...event, placement: encodePlacement(event.placement) };
+    default:
+      return event;
+  }
+}
+
+function decodeEvent(event: EncodedEvent): Event {
+  switch (event.kind) {
+    case "jobs-submitted":
+      return decodeSubmit(event);
+    case "attempt-started":
+      return { ...event, placement: decodePlacement(event.placement) };
+    default:
+      return event;
+  }
 }
 
 function parse(payload: string): EncodedEntry {

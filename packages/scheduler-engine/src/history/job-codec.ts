@@ -4,7 +4,8 @@ import { known } from "../state/assert.ts";
 import { addAttempt, type Attempt, createJob, type Job, type TaskTries } from "../state/job.ts";
 import type { TaskRanges } from "../state/task-ranges.ts";
 import { noTasks, onlyTask } from "../state/task-ranges.ts";
-import type { AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
+import type { AttemptOutcome, StopReason } from "../words/attempt.ts";
+import { decodePlacement, encodePlacement, type EncodedPlacement } from "./placement-codec.ts";
 import type { SharedParts, SharedPartsWriter } from "./shared-parts.ts";
 import { decodeSpec, encodeSpec, type EncodedSpec } from "./spec-codec.ts";
 
@@ -15,7 +16,7 @@ const isReady = 4;
 interface EncodedAttempt {
   readonly task: number;
   readonly attempt: number;
-  readonly placement: Placement;
+  readonly placement: EncodedPlacement;
   readonly startedAtMs: number;
   readonly endsByMs: number;
   readonly phase: Attempt["phase"];
@@ -117,7 +118,7 @@ function encodeAttempt(attempt: Attempt): EncodedAttempt {
   return {
     task: attempt.task,
     attempt: attempt.attempt,
-    placement: attempt.placement,
+    placement: encodePlacement(attempt.placement),
     startedAtMs: attempt.startedAtMs,
     endsByMs: attempt.endsByMs,
     phase: attempt.phase,
@@ -177,7 +178,7 @@ function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
     job: job.number,
     task: encoded.task,
     attempt: encoded.attempt,
-    placement: encoded.placement,
+    placement: decodePlacement(encoded.placement),
     gpusPerNode: gpuCountOf(encoded.placement.gpuMasks[0] ?? 0),
     startedAtMs: encoded.startedAtMs,
     endsByMs: encoded.endsByMs,

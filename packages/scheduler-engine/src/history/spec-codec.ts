@@ -1,8 +1,10 @@
-import { instant, milliseconds, toNumber } from "@ertis/quantities";
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
 import {
+  type Checkpoint,
   type Dependency,
   type DependencyCondition,
+  type FlexibilityTier,
   type JobSpec,
   priorityClasses,
 } from "../words/job-spec.ts";
@@ -12,7 +14,7 @@ import type { SharedParts, SharedPartsWriter } from "./shared-parts.ts";
  * A spec as one flat list, because logs and snapshots hold millions of them: name, project, nodes,
  * GPUs per node, model, site, walltime ms, priority, flags, begin ms (0: none), tasks, throttle,
  * dependencies (flat pairs), then positions of retry policy, labels and workload among the shared
- * parts.
+ * parts; last, unless all of it is the default, how the job bends.
  */
 export type EncodedSpec = readonly [
   string,
@@ -31,7 +33,19 @@ export type EncodedSpec = readonly [
   number,
   number,
   number,
+  EncodedFlexibility?,
 ];
+
+/** Only what differs from the default. */
+interface EncodedFlexibility {
+  readonly nodeCountMin?: number;
+  readonly walltimeMinMs?: number;
+  readonly tier?: FlexibilityTier;
+  readonly workloadClass?: string;
+  readonly capMinWatts?: number;
+  readonly deadlineMs?: number;
+  readonly checkpointMs?: readonly [save: number, restore: number];
+}
 
 const isPreemptible = 1;
 const isHeld = 2;
@@ -41,7 +55,8 @@ const noDependencies: readonly Dependency[] = [];
 const noNumbers: readonly number[] = [];
 
 export function encodeSpec(spec: JobSpec, shared: SharedPartsWriter): EncodedSpec {
-  return [
+  const flexibility = encodeFlexibility(spec);
+  const fixed = [
     spec.name,
     spec.project,
     spec.nodeCount,
@@ -60,7 +75,35 @@ export function encodeSpec(spec: JobSpec, shared: SharedPartsWriter): EncodedSpe
     shared.retry.add(spec.retry),
     shared.labels.add(spec.labels),
     shared.workload.add(spec.workload),
-  ];
+  ] as const;
+  return flexibility === undefined ? fixed : [...fixed, flexibility];
+}
+
+function encodeFlexibility(spec: JobSpec): EncodedFlexibility | undefined {
+  const { nodeCountMin, walltimeMin, flexibilityTier, workloadClass, capMin } = spec;
+  const { deadline, checkpoint } = spec;
+  if (
+    nodeCountMin === spec.nodeCount &&
+    walltimeMin === spec.walltime &&
+    flexibilityTier === 0 &&
+    workloadClass === "" &&
+    toNumber(capMin) === 0 &&
+    deadline === undefined &&
+    checkpoint === undefined
+  ) {
+    return undefined;
+  }
+  return {
+    ...(nodeCountMin === spec.nodeCount ? {} : { nodeCountMin }),
+    ...(walltimeMin === spec.walltime ? {} : { walltimeMinMs: toNumber(walltimeMin) }),
+    ...(flexibilityTier === 0 ? {} : { tier: flexibilityTier }),
+    ...(workloadClass === "" ? {} : { workloadClass }),
+    ...(toNumber(capMin) === 0 ? {} : { capMinWatts: toNumber(capMin) }),
+    ...(deadline === undefined ? {} : { deadlineMs: toNumber(deadline) }),
+    ...(checkpoint === undefined
+      ? {}
+      : { checkpointMs: [toNumber(checkpoint.save), toNumber(checkpoint.restore)] as const }),
+  };
 }
 
 /** The other way. `parts` come from the same row or chunk. */
@@ -82,6 +125,7 @@ export function decodeSpec(encoded: EncodedSpec, parts: SharedParts): JobSpec {
     retry,
     labels,
     workload,
+    flexibility,
   ] = encoded;
   return {
     name,
@@ -91,6 +135,15 @@ export function decodeSpec(encoded: EncodedSpec, parts: SharedParts): JobSpec {
     gpuModel,
     site,
     walltime: milliseconds(walltimeMs),
+    nodeCountMin: flexibility?.nodeCountMin ?? nodeCount,
+    walltimeMin: milliseconds(flexibility?.walltimeMinMs ?? walltimeMs),
+    flexibilityTier: flexibility?.tier ?? 0,
+    workloadClass: flexibility?.workloadClass ?? "",
+    capMin: watts(flexibility?.capMinWatts ?? 0),
+    ...(flexibility?.deadlineMs === undefined ? {} : { deadline: instant(flexibility.deadlineMs) }),
+    ...(flexibility?.checkpointMs === undefined
+      ? {}
+      : { checkpoint: decodeCheckpoint(flexibility.checkpointMs) }),
     priorityClass: known(priorityClasses[priority], "priority class"),
     ...(beginMs === 0 ? {} : { beginAt: instant(beginMs) }),
     preemptible: (flags & isPreemptible) !== 0,
@@ -102,6 +155,10 @@ export function decodeSpec(encoded: EncodedSpec, parts: SharedParts): JobSpec {
     isHeld: (flags & isHeld) !== 0,
     workload: known(parts.workloads[workload], "workload"),
   };
+}
+
+function decodeCheckpoint([save, restore]: readonly [number, number]): Checkpoint {
+  return { save: milliseconds(save), restore: milliseconds(restore) };
 }
 
 function decodeDependencies(pairs: readonly number[]): readonly Dependency[] {

@@ -61,6 +61,7 @@ function placementOn(pool: Pool, nodes: readonly number[], gpusPerNode: number):
     nodes,
     gpuMasks: nodes.map((node) => lowestFreeMask(site.gpuMaskHeld[node] ?? 0, gpusPerNode)),
     powerReserved: watts(growth),
+    capWatts: 0,
   };
 }
 

@@ -53,14 +53,20 @@ feed:
 }
 
 export function spec(changes: Partial<JobSpec> = {}): JobSpec {
+  const { nodeCount = 1, walltime = milliseconds(hourMs) } = changes;
   return {
     name: "train",
     project: "p1",
-    nodeCount: 1,
+    nodeCount,
+    nodeCountMin: nodeCount,
     gpusPerNode: 8,
     gpuModel: "",
     site: "",
-    walltime: milliseconds(hourMs),
+    walltime,
+    walltimeMin: walltime,
+    flexibilityTier: 0,
+    workloadClass: "",
+    capMin: watts(0),
     priorityClass: "normal",
     preemptible: false,
     dependencies: [],

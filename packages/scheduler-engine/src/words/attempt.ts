@@ -19,6 +19,8 @@ export interface Placement {
   readonly gpuMasks: readonly number[];
   /** Growth of the in-force bound of these nodes that this attempt was admitted with. */
   readonly powerReserved: Watts;
+  /** Cap of every GPU of the gang at the start; 0: not capped. */
+  readonly capWatts: number;
 }
 
 export type StopReason = "cancelled" | "walltime" | "node" | "drain" | "preemption";
@@ -49,6 +51,16 @@ export type Observation =
       readonly attempt: AttemptKey;
       readonly nodes: readonly number[];
     }
+  /** The GPUs of the attempt are held to the cap on these nodes; empty: on all it holds. */
+  | {
+      readonly kind: "cap-applied";
+      readonly attempt: AttemptKey;
+      readonly nodes: readonly number[];
+      /** 0: no cap. */
+      readonly capWatts: number;
+    }
+  /** A stop for preemption kept the work: the next attempt goes on from it. */
+  | { readonly kind: "checkpointed"; readonly attempt: AttemptKey }
   /** The node no longer answers. It may still draw power, so its bound stays. */
   | { readonly kind: "node-lost"; readonly node: number }
   /** Power-off confirmed, for example by the BMC: the node draws nothing and runs nothing. */

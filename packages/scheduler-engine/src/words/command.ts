@@ -1,5 +1,7 @@
 import type { Instant, Watts } from "@ertis/quantities";
-import type { Observation } from "./attempt.ts";
+import type { Account } from "./account.ts";
+import type { AttemptKey, Observation } from "./attempt.ts";
+import type { Curtailment } from "./curtailment.ts";
 import type { JobNumber, JobSpec } from "./job-spec.ts";
 
 /** Who asks. `mayActForOthers`: an operator, who may also cancel other people's jobs. */
@@ -121,6 +123,42 @@ export interface Place {
   readonly isAfterRestart?: true;
 }
 
+/** Mean draw since the last measurement, as far as somebody measures it. */
+export interface Measure {
+  readonly kind: "measure";
+  readonly at: Instant;
+  readonly site: string;
+  readonly domains: readonly {
+    /** Position in `Site.domains`. */
+    readonly domain: number;
+    readonly watts: number;
+  }[];
+  readonly attempts: readonly { readonly attempt: AttemptKey; readonly watts: number }[];
+}
+
+export interface ScheduleCurtailment {
+  readonly kind: "schedule-curtailment";
+  readonly at: Instant;
+  readonly by: string;
+  readonly curtailment: Curtailment;
+}
+
+export interface CancelCurtailment {
+  readonly kind: "cancel-curtailment";
+  readonly at: Instant;
+  readonly by: string;
+  readonly reason: string;
+  readonly id: string;
+}
+
+/** Replaces all accounts. */
+export interface SetAccounts {
+  readonly kind: "set-accounts";
+  readonly at: Instant;
+  readonly by: string;
+  readonly accounts: readonly Account[];
+}
+
 /** Everything that can be asked of the engine. `at` never decreases from one command to the next. */
 export type Command =
   | SubmitJobs
@@ -131,5 +169,9 @@ export type Command =
   | SetBudget
   | RemoveBudget
   | RegisterSite
+  | Measure
+  | ScheduleCurtailment
+  | CancelCurtailment
+  | SetAccounts
   | Tick
   | Place;

@@ -1,5 +1,7 @@
 import type { Instant } from "@ertis/quantities";
+import type { Account } from "./account.ts";
 import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "./attempt.ts";
+import type { Curtailment } from "./curtailment.ts";
 import type { Command, DrainAction, PowerBudget, RegisterSite, SubmitItem } from "./command.ts";
 import type { JobNumber } from "./job-spec.ts";
 
@@ -42,6 +44,37 @@ export interface ReservationMade {
   readonly nodes: readonly number[];
 }
 
+/** How the GPUs of an attempt are held from now on. */
+export interface CapSet {
+  readonly kind: "cap-set";
+  readonly attempt: AttemptKey;
+  /**
+   * 0: no cap. A lowering keeps the old bound in force on every node until that node acknowledges;
+   * a raise is in force at once.
+   */
+  readonly capWatts: number;
+  /** When the walltime is over at the new speed. */
+  readonly endsBy: Instant;
+}
+
+export interface CapAcknowledged {
+  readonly kind: "cap-acknowledged";
+  readonly attempt: AttemptKey;
+  /** Empty: all it holds. */
+  readonly nodes: readonly number[];
+  readonly capWatts: number;
+}
+
+/** Mean draw since the last one that was kept. */
+export interface DrawMeasured {
+  readonly kind: "draw-measured";
+  readonly site: string;
+  /** Positions in `Site.domains`, and the watts of each. */
+  readonly domains: readonly number[];
+  readonly watts: readonly number[];
+  readonly attempts?: readonly { readonly attempt: AttemptKey; readonly watts: number }[];
+}
+
 /** Facts. `apply` is total: an event of the log always applies. */
 export type Event =
   | JobsSubmitted
@@ -65,6 +98,10 @@ export type Event =
       readonly reason: StopReason;
     }
   | AttemptExited
+  | CapSet
+  | CapAcknowledged
+  /** The work of an attempt that stops for preemption is kept for the next one. */
+  | { readonly kind: "attempt-checkpointed"; readonly attempt: AttemptKey }
   /** The stop is confirmed on these nodes: their bound falls. Empty: on all that were left. */
   | {
       readonly kind: "placement-released";
@@ -102,6 +139,12 @@ export type Event =
       /** A person's name, or `executor`. */
       readonly confirmedBy: string;
     }
+  /** Idle nodes are switched off to save watts, and on again. */
+  | {
+      readonly kind: "node-sleep-requested" | "node-wake-requested";
+      readonly site: string;
+      readonly nodes: readonly number[];
+    }
   | { readonly kind: "node-returned"; readonly site: string; readonly node: number }
   /** Its cluster does not answer: nothing starts there, and every bound stays. */
   | { readonly kind: "site-away" | "site-back"; readonly site: string }
@@ -114,6 +157,20 @@ export type Event =
     }
   /** Windows that are over, removed by retention. */
   | { readonly kind: "budgets-expired"; readonly ids: readonly string[] }
+  | DrawMeasured
+  | { readonly kind: "curtailment-scheduled"; readonly curtailment: Curtailment }
+  | {
+      readonly kind: "curtailment-cancelled";
+      readonly id: string;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | { readonly kind: "curtailment-ended"; readonly ids: readonly string[] }
+  | {
+      readonly kind: "accounts-set";
+      readonly accounts: readonly Account[];
+      readonly by: string;
+    }
   | {
       readonly kind: "site-registered";
       readonly registration: Omit<RegisterSite, "kind" | "at">;

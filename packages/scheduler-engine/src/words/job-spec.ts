@@ -1,4 +1,4 @@
-import type { Instant, Milliseconds } from "@ertis/quantities";
+import type { Instant, Milliseconds, Watts } from "@ertis/quantities";
 
 /** Number of a job, from 1, in order of acceptance; written `1234`, a task of an array `1234_7`. */
 export type JobNumber = number;
@@ -26,6 +26,15 @@ export interface RetryPolicy {
   readonly categories: readonly FailureCategory[];
 }
 
+/** Per cent of its throughput that a job tolerates to lose, averaged over a curtailment. */
+export type FlexibilityTier = 0 | 10 | 25 | 50;
+
+/** How long a job takes to save its work and to take it up again. */
+export interface Checkpoint {
+  readonly save: Milliseconds;
+  readonly restore: Milliseconds;
+}
+
 /** What to run. Opaque to the engine, carried to the executor. */
 export interface Workload {
   readonly image: string;
@@ -42,12 +51,24 @@ export interface JobSpec {
   readonly project: string;
   /** All-or-nothing: `nodeCount` nodes with `gpusPerNode` GPUs each, of one GPU model. */
   readonly nodeCount: number;
+  /** It also runs on fewer nodes, down to this; `nodeCount` when it cannot shrink. */
+  readonly nodeCountMin: number;
   readonly gpusPerNode: number;
   /** Empty: any model, but one model for the whole gang. */
   readonly gpuModel: string;
   /** Empty: any site. */
   readonly site: string;
   readonly walltime: Milliseconds;
+  /** It is content with this much time, to fill a hole; `walltime` when it is not. */
+  readonly walltimeMin: Milliseconds;
+  readonly flexibilityTier: FlexibilityTier;
+  /** Which curve of speed by cap it follows; empty: unknown. */
+  readonly workloadClass: string;
+  /** The lowest cap of a GPU that it accepts; 0: whatever its tier and the GPU model allow. */
+  readonly capMin: Watts;
+  readonly deadline?: Instant;
+  /** Absent: it cannot be paused. */
+  readonly checkpoint?: Checkpoint;
   readonly priorityClass: PriorityClass;
   /** Not before this moment; absent: at once. */
   readonly beginAt?: Instant;

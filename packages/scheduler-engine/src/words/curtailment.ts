@@ -1,0 +1,24 @@
+import type { Instant, Milliseconds, Watts } from "@ertis/quantities";
+
+/** `planned`: a target for mean draw, steered by measurement. `emergency`: bounds fall at once. */
+export type CurtailmentMode = "planned" | "emergency";
+
+/** A temporary lower budget of a domain, known ahead or not. */
+export interface Curtailment {
+  /** Unique in the scheduler. */
+  readonly id: string;
+  readonly site: string;
+  /** Id of the domain, its full path. */
+  readonly domain: string;
+  readonly mode: CurtailmentMode;
+  readonly target: Watts;
+  /** Mean draw of the domain in the hour before the notice. */
+  readonly baseline: Watts;
+  readonly start: Instant;
+  readonly end: Instant;
+  /** From the start until the target holds. */
+  readonly ramp: Milliseconds;
+  readonly reason: string;
+  readonly setBy: string;
+  readonly noticedAt: Instant;
+}
