@@ -1,7 +1,10 @@
 export { findCluster, type FoundCluster } from "./find-cluster.ts";
 export { hostArchitecture } from "./architecture.ts";
 export { annotationNames, gpuResourceName, gpuTaint, labelNames, stateTaint } from "./names.ts";
+export { deliveryProblem } from "./delivery-problem.ts";
+export { isStackSetting, stackSettings } from "./stack-settings.ts";
 export { limitHosts } from "./limit-hosts.ts";
+export { mistakeText } from "./mistake-text.ts";
 export { nearestNames } from "./nearest-names.ts";
 export { parsePlans } from "./parse-plans.ts";
 export type {
@@ -27,4 +30,4 @@ export type { ParsePlansResult, SiteFiles } from "./site-files.ts";
 export { sampleHalls } from "./sample-halls.ts";
 export { type SiteShare, siteShares } from "./site-shares.ts";
 export { wattQuota } from "./watt-quota.ts";
-export { projectNames, type ProjectName } from "./projects.ts";
+export { projectNames, type ProjectName, type StackName, stackNeeds } from "./projects.ts";

@@ -1,11 +1,13 @@
-/** The names that take the fewest single-letter edits to reach, nearest first. */
+/** The names that take the fewest single-letter edits to reach, nearest first; those further off than `maxEditCount` are left out. */
 export function nearestNames(
   name: string,
   names: readonly string[],
   maxCount: number,
+  maxEditCount: number = Infinity,
 ): readonly string[] {
   return names
     .map((candidate) => ({ candidate, editCount: editDistance(name, candidate) }))
+    .filter(({ editCount }) => editCount <= maxEditCount)
     .toSorted((a, b) => a.editCount - b.editCount || a.candidate.localeCompare(b.candidate))
     .slice(0, maxCount)
     .map(({ candidate }) => candidate);

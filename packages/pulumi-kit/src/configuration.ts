@@ -1,4 +1,5 @@
 import type { Infrastructure } from "@ertis/charts";
+import { isStackSetting, stackSettings } from "@ertis/provisioning-model";
 import { StackError } from "./stack-error.ts";
 
 /** `production` protects what must not go; `local` is for clusters on one machine and protects nothing. */
@@ -17,12 +18,6 @@ export interface StackConfiguration {
 
 const profiles: readonly [Profile, ...Profile[]] = ["production", "local"];
 const infrastructures: readonly [Infrastructure, ...Infrastructure[]] = ["metal3", "in-memory"];
-const allowedKeys = [
-  "ertis:profile",
-  "ertis:hostsPerSite",
-  "ertis:managementKubeconfig",
-  "ertis:infrastructure",
-] as const;
 
 /**
  * Reads the stack's configuration, whose values are text. Keys of Pulumi itself pass; any other key
@@ -30,8 +25,8 @@ const allowedKeys = [
  */
 export function parseConfiguration(values: Readonly<Record<string, string>>): StackConfiguration {
   const problems = Object.keys(values)
-    .filter((key) => !isAllowed(key))
-    .map((key) => `${key}: unknown key; allowed are ${allowedKeys.join(", ")}`);
+    .filter((key) => !isStackSetting(key))
+    .map((key) => `${key}: unknown key; allowed are ${stackSettings.join(", ")}`);
   const profile = parseChoice("ertis:profile", values["ertis:profile"], profiles, problems);
   const infrastructure = parseChoice(
     "ertis:infrastructure",
@@ -61,10 +56,6 @@ export function parseConfiguration(values: Readonly<Record<string, string>>): St
     );
   }
   return { profile, hostsPerSiteCount, managementKubeconfig, infrastructure };
-}
-
-function isAllowed(key: string): boolean {
-  return key.startsWith("pulumi:") || allowedKeys.some((allowed) => allowed === key);
 }
 
 /** The first choice is the default, also after an error. */

@@ -1,5 +1,5 @@
 import type { SitePlan } from "@ertis/provisioning-model";
-import { limitHosts } from "@ertis/provisioning-model";
+import { limitHosts, mistakeText } from "@ertis/provisioning-model";
 import { loadPlans } from "@ertis/provisioning-model/load";
 import * as pulumi from "@pulumi/pulumi";
 import { parseConfiguration } from "./configuration.ts";
@@ -53,10 +53,7 @@ export function readPlans(
 ): readonly SitePlan[] {
   const loaded = directory === undefined ? loadPlans() : loadPlans(directory);
   if (loaded.kind === "errors") {
-    const lines = loaded.errors.map(
-      ({ file, line, column, path, message }) =>
-        `${file}:${line}:${column} ${path === "" ? "" : `${path}: `}${message}`,
-    );
+    const lines = loaded.errors.map(mistakeText);
     throw new StackError(
       `${lines.length} ${lines.length === 1 ? "error" : "errors"} in the site files:\n  ${lines.join("\n  ")}`,
     );

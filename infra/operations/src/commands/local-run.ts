@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { clusterStatus, localClusterNames, managementName } from "@ertis/infra-toolchain";
 import type { Toolchain } from "@ertis/infra-toolchain";
 import type { SitePlan } from "@ertis/provisioning-model";
+import { countOf } from "../output/count-of.ts";
 import { OperationProblem } from "../problem.ts";
 import { localSettings, stateRoot } from "../settings/run-settings.ts";
 import type { RunSettings } from "../settings/run-settings.ts";
-import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
 import { writeFileAtomically } from "../state/write-file.ts";
 
@@ -50,15 +50,36 @@ export function localHalls(plans: readonly SitePlan[]): readonly string[] {
   return localClusterNames(plans).filter((name) => name !== managementCluster);
 }
 
+/** Which stacks of all sites do not stand on this machine, and why, in one line; undefined where all do. */
+export function leftOutText(
+  every: readonly StackEntry[],
+  local: readonly StackEntry[],
+): string | undefined {
+  const rest = every.filter(({ name }) => !local.some((entry) => entry.name === name));
+  const alike = rest.filter(({ of, isBuilt }) => of.kind === "hall" && isBuilt);
+  const later = rest.filter(({ isBuilt }) => !isBuilt);
+  const registered = rest.filter(({ of }) => of.kind === "registered");
+  const halls = [...new Set(alike.map(({ stack }) => stack))];
+  const parts = [
+    [alike, `of ${halls.join(", ")} (made up like a hall that is here)`],
+    [later, "of later phases"],
+    [registered, `of ${registered[0]?.stack ?? ""} (its cluster stands elsewhere)`],
+  ] as const;
+  const told = parts
+    .filter(([entries]) => entries.length > 0)
+    .map(([entries, why]) => `${countOf(entries.length, "stack")} ${why}`);
+  return told.length === 0 ? undefined : `left out here: ${told.join(", ")}`;
+}
+
 /**
  * The stacks of the local profile, in order. A registered site is made known; its own cluster, with its
  * queues, does not stand on this machine.
  */
 export function localStacks(
-  plans: readonly SitePlan[],
+  every: readonly StackEntry[],
   halls: readonly string[],
 ): readonly StackEntry[] {
-  return listStacks(plans).filter(({ of, project, stack }) => {
+  return every.filter(({ of, project, stack }) => {
     switch (of.kind) {
       case "all sites":
         return true;

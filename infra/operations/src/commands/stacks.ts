@@ -1,3 +1,4 @@
+import { countOf } from "../output/count-of.ts";
 import type { Output } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
 import { expectedResources } from "../stacks/expected-resources.ts";
@@ -47,7 +48,7 @@ export function showStacks(options: StacksOptions, output: Output): void {
   );
   const hiddenCount = every.length - shown.length;
   if (hiddenCount > 0) {
-    output.say(`${hiddenCount} stacks of later phases: npm run stacks -- --all`);
+    output.say(`${countOf(hiddenCount, "stack")} of later phases: npm run stacks -- --all`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { countOf } from "../output/count-of.ts";
 import type { Output } from "../output/output.ts";
 import { renderTable, toSeconds } from "../output/table.ts";
 import type { StackOutcome } from "./run-stacks.ts";
@@ -46,5 +47,5 @@ export function printSummary(
       rows,
     ),
   );
-  output.print(`${outcomes.length} stacks in ${toSeconds(tookSeconds)}\n`);
+  output.print(`${countOf(outcomes.length, "stack")} in ${toSeconds(tookSeconds)}\n`);
 }

@@ -13,8 +13,9 @@ export async function requireToolchain(): Promise<Toolchain> {
   const toolchain = await findToolchain();
   const missing = missingParts(toolchain, engineParts);
   if (missing !== undefined) {
-    const notes = toolchain.parts.flatMap(({ name, note }) =>
-      engineParts.includes(name) && note !== undefined ? [note] : [],
+    // A part that is there may have a note as well, such as where a better one is to be had.
+    const notes = toolchain.parts.flatMap(({ name, kind, note }) =>
+      engineParts.includes(name) && kind === "missing" && note !== undefined ? [note] : [],
     );
     throw new OperationProblem(
       "unavailable",

@@ -1,4 +1,4 @@
-import { limitHosts } from "@ertis/provisioning-model";
+import { limitHosts, mistakeText } from "@ertis/provisioning-model";
 import type { SitePlan } from "@ertis/provisioning-model";
 import { loadPlans } from "@ertis/provisioning-model/load";
 import { OperationProblem } from "../problem.ts";
@@ -7,9 +7,7 @@ import { OperationProblem } from "../problem.ts";
 export function readPlans(hostsPerSiteCount: number | undefined): readonly SitePlan[] {
   const read = loadPlans();
   if (read.kind === "errors") {
-    const lines = read.errors.map(
-      ({ file, line, column, path, message }) => `${file}:${line}:${column} ${path}: ${message}`,
-    );
+    const lines = read.errors.map(mistakeText);
     throw new OperationProblem(
       "usage",
       lines.length === 1

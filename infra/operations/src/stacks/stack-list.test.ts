@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { localHalls, localStacks } from "../commands/local-run.ts";
+import { leftOutText, localHalls, localStacks } from "../commands/local-run.ts";
 import { expectedResources } from "./expected-resources.ts";
 import { readPlans } from "./read-plans.ts";
 import { selectStacks } from "./select-stacks.ts";
@@ -60,9 +60,23 @@ describe("names on the command line", () => {
     expect(selectStacks(stacks, ["inventory"]).every(({ isBuilt }) => isBuilt)).toBe(true);
   });
 
-  test("another name gets the nearest ones", () => {
-    expect(() => selectStacks(stacks, ["clusters/pavlodar-hub-s1-h11"])).toThrow(
-      'there is no stack "clusters/pavlodar-hub-s1-h11"',
+  test.each([
+    ["clusters/pavlodar-hub-s1-h11", /nearest names are clusters\/pavlodar-hub-s1-h1, /],
+    ["cluster/pavlodar-hub-s1-h1", /nearest names are clusters\/pavlodar-hub-s1-h1[,;]/],
+    ["clusters/nonsense", /nearest names are clusters\/ai-data-center-s1-h1, /],
+    ["platfrom", /nearest names are platform[,;]/],
+    ["pavlodar", /nearest names are pavlodar-hub-s1-h1, pavlodar-hub-s1-h2, /],
+    [
+      "nonsense",
+      /a name is a project \(management, .*\), a hall \(ai-data-center-s1-h1, .*\)\nor project\/stack \(management\/main\)/,
+    ],
+  ])("%s gets names that may be meant", (name, advice) => {
+    expect(() => selectStacks(stacks, [name])).toThrow(
+      expect.objectContaining({
+        exitCode: 64,
+        message: `there is no stack "${name}"`,
+        advice: expect.stringMatching(advice),
+      }),
     );
   });
 });
@@ -70,5 +84,10 @@ describe("names on the command line", () => {
 test("the local profile has a hall of each kind, and its stacks", () => {
   const halls = localHalls(plans);
   expect(halls).toEqual(["ai-data-center-s1-h1", "ai-data-center-s1-h2", "pavlodar-hub-s1-h1"]);
-  expect(localStacks(plans, halls)).toHaveLength(15);
+  const local = localStacks(stacks, halls);
+  expect(local).toHaveLength(15);
+  expect(leftOutText(stacks, local)).toMatch(
+    /^left out here: 4 stacks of pavlodar-hub-s1-h2 \(made up like a hall that is here\), \d+ stacks of later phases, 1 stack of national-supercomputer \(its cluster stands elsewhere\)$/,
+  );
+  expect(leftOutText(local, local)).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { mistakeText } from "@ertis/provisioning-model";
 import type { Facts } from "../facts.ts";
 import { rootType } from "../resource.ts";
 import type { Resource } from "../resource.ts";
@@ -8,9 +9,7 @@ function check(resource: Resource, facts: Facts): readonly string[] {
   if (resource.type !== rootType) {
     return [];
   }
-  return facts.mistakes.map(
-    ({ file, line, column, path, message }) => `${file}:${line}:${column} ${path}: ${message}`,
-  );
+  return facts.mistakes.map(mistakeText);
 }
 
 export const siteFiles: ResourceRule = {

@@ -1,4 +1,4 @@
-import { findCluster, limitHosts, type SitePlan } from "@ertis/provisioning-model";
+import { findCluster, limitHosts, mistakeText, type SitePlan } from "@ertis/provisioning-model";
 import { loadPlans } from "@ertis/provisioning-model/load";
 import { tableLines } from "../doctor/table.ts";
 import { findToolchain } from "../find-toolchain.ts";
@@ -46,14 +46,7 @@ export async function up(options: UpOptions): Promise<void> {
 function readPlans(): readonly SitePlan[] {
   const read = loadPlans();
   if (read.kind === "errors") {
-    throw new ClusterProblem(
-      read.errors
-        .map(
-          ({ file, line, column, path, message }) =>
-            `${file}:${line}:${column} ${path}: ${message}`,
-        )
-        .join("\n"),
-    );
+    throw new ClusterProblem(read.errors.map(mistakeText).join("\n"));
   }
   return read.plans;
 }
@@ -64,14 +57,18 @@ function nodesOf(plans: readonly SitePlan[], name: string): readonly Manifest[] 
   }
   const found = findCluster(plans, name);
   if (found === undefined) {
-    const built = plans.flatMap(({ clusters }) =>
-      clusters.filter(({ isBuilt }) => isBuilt).map((cluster) => cluster.name),
-    );
-    throw new ClusterProblem(
-      `No site has a cluster ${JSON.stringify(name)}. There are ${managementName}, the built ${built.join(", ")}, and the halls of later phases.`,
-    );
+    throw noSuchCluster(name, plans);
   }
   return kwokNodes(found.plan, found.cluster);
+}
+
+function noSuchCluster(name: string, plans: readonly SitePlan[]): ClusterProblem {
+  const built = plans.flatMap(({ clusters }) =>
+    clusters.filter(({ isBuilt }) => isBuilt).map((cluster) => cluster.name),
+  );
+  return new ClusterProblem(
+    `No site has a cluster ${JSON.stringify(name)}. There are ${managementName}, the built ${built.join(", ")}, and the halls of later phases.`,
+  );
 }
 
 export async function status(say: Say): Promise<void> {
@@ -111,13 +108,14 @@ export async function status(say: Say): Promise<void> {
  * also the process that plays controllers on all of them, which has nothing left to do.
  */
 export async function down(names: readonly string[], say: Say): Promise<void> {
+  const recorded = recordedClusters(stateDirectory());
+  refuseUnknown(names.filter((name) => name !== managementName && !recorded.includes(name)));
   if (names.length === 0 || names.includes(managementName)) {
     const worldPid = await endLocalWorld(stateDirectory());
     if (worldPid !== undefined) {
       say(`local-world (${worldPid}) has ended`);
     }
   }
-  const recorded = recordedClusters(stateDirectory());
   for (const name of names.length === 0 ? recorded : names) {
     if (!recorded.includes(name)) {
       say(`${name} is not up`);
@@ -128,5 +126,18 @@ export async function down(names: readonly string[], say: Say): Promise<void> {
   }
   if (names.length === 0 && recorded.length === 0) {
     say("No local cluster is up");
+  }
+}
+
+/** A hall that is not up is down already; what no site has is a slip, said before anything is ended. */
+function refuseUnknown(names: readonly string[]): void {
+  if (names.length === 0) {
+    return;
+  }
+  const plans = readPlans();
+  for (const name of names) {
+    if (findCluster(plans, name) === undefined) {
+      throw noSuchCluster(name, plans);
+    }
   }
 }
