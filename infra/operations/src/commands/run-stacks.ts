@@ -4,6 +4,8 @@ import type { Output } from "../output/output.ts";
 import { toSeconds } from "../output/table.ts";
 import { OperationProblem } from "../problem.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
+import { createStatus, nameWidth } from "./stack-status.ts";
+import type { StackStatus } from "./stack-status.ts";
 
 /** What became of one stack. */
 export type StackOutcome =
@@ -21,6 +23,8 @@ export interface StackRuns {
   readonly laneCount: number;
   /** Whether the rest waits for nothing once one has failed. */
   readonly stopsAtFailure: boolean;
+  /** A stack that runs longer says each time what it waits for; 30 by default. */
+  readonly tellEverySeconds?: number;
   readonly run: (
     entry: StackEntry,
     onProgress: (summary: RunSummary) => void,
@@ -29,10 +33,10 @@ export interface StackRuns {
 
 /** Runs stacks in order, with one line each when it has ended and one that moves meanwhile. */
 export async function runStacks(runs: StackRuns): Promise<readonly StackOutcome[]> {
-  const { groups, output, laneCount } = runs;
+  const { groups, output, laneCount, tellEverySeconds = 30 } = runs;
   const entries = groups.flat();
   const outcomes = new Map<StackEntry, StackOutcome>();
-  const status = createStatus(entries.length, output);
+  const status = createStatus({ stackCount: entries.length, output, tellEverySeconds });
   const hasFailed = (): boolean => [...outcomes.values()].some((outcome) => !isGood(outcome));
   const lane = async (queue: StackEntry[]): Promise<void> => {
     for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
@@ -46,11 +50,14 @@ export async function runStacks(runs: StackRuns): Promise<readonly StackOutcome[
       sayOutcome(outcome, runs);
     }
   };
-  for (const group of groups) {
-    const queue = [...group];
-    await Promise.all(Array.from({ length: laneCount }, async () => lane(queue)));
+  try {
+    for (const group of groups) {
+      const queue = [...group];
+      await Promise.all(Array.from({ length: laneCount }, async () => lane(queue)));
+    }
+  } finally {
+    status.end();
   }
-  status.end();
   return entries.flatMap((entry) => outcomes.get(entry) ?? []);
 }
 
@@ -61,10 +68,10 @@ export function isGood(outcome: StackOutcome): boolean {
 async function runOne(
   entry: StackEntry,
   { run }: StackRuns,
-  status: Status,
+  status: StackStatus,
 ): Promise<StackOutcome> {
   try {
-    status.update(entry, undefined);
+    status.begin(entry);
     const result = await run(entry, (summary) => status.update(entry, summary));
     return { kind: "done", entry, result };
   } catch (error) {
@@ -73,37 +80,6 @@ async function runOne(
     }
     throw error;
   }
-}
-
-interface Status {
-  update(entry: StackEntry, summary: RunSummary | undefined): void;
-  remove(entry: StackEntry): void;
-  end(): void;
-}
-
-function createStatus(stackCount: number, output: Output): Status {
-  const running = new Map<StackEntry, RunSummary | undefined>();
-  let endedCount = 0;
-  const draw = (): void => {
-    const parts = [...running].map(
-      ([{ name }, summary]) => `${name} ${summary?.doneCount ?? 0} of ${summary?.seenCount ?? 0}`,
-    );
-    output.setStatus(`  ${endedCount} of ${stackCount} stacks · ${parts.join(" · ")}`);
-  };
-  return {
-    update(entry, summary) {
-      running.set(entry, summary);
-      draw();
-    },
-    remove(entry) {
-      running.delete(entry);
-      endedCount += 1;
-      draw();
-    },
-    end() {
-      output.setStatus(undefined);
-    },
-  };
 }
 
 /** One calm line; what went wrong stands once beneath it. */
@@ -135,8 +111,6 @@ function sayOutcome(outcome: StackOutcome, { output, tense }: StackRuns): void {
     case "not begun":
   }
 }
-
-const nameWidth = 32;
 
 function indent(text: string): string {
   return text

@@ -69,11 +69,12 @@ export async function runEngine(workspace: StackWorkspace, run: EngineRun): Prom
     const event = parseEngineEvent(line);
     if (event !== undefined) {
       builder.add(event);
-      progress();
+      progress.tell();
     }
   });
   const [code, signal] = await untilClosed(child);
   interrupted();
+  progress.end();
   if (signal === null) {
     endRun(record);
   }
@@ -140,14 +141,24 @@ function passSignals(child: ReturnType<typeof spawn>): () => void {
 
 const progressEveryMs = 250;
 
-function everySoOften(action: () => void): () => void {
-  let lastMs = -Infinity;
-  return () => {
-    const nowMs = performance.now();
-    if (nowMs - lastMs >= progressEveryMs) {
-      lastMs = nowMs;
-      action();
-    }
+interface Progress {
+  readonly tell: () => void;
+  readonly end: () => void;
+}
+
+/** The last news of a burst is told as well: it is what the engine waits for from then on. */
+function everySoOften(action: () => void): Progress {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    tell: () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        action();
+      }, progressEveryMs);
+    },
+    end: () => {
+      clearTimeout(timer);
+    },
   };
 }
 

@@ -51,6 +51,34 @@ test("an update tells paths with values before and after", () => {
   expect(counts.updateCount).toBe(1);
 });
 
+test("objects that have begun and not ended are told with what their provider said last", () => {
+  const began = (of: string, custom = true): string =>
+    JSON.stringify({
+      resourcePreEvent: {
+        metadata: { op: "create", urn: of, type: "t", old: null, new: { custom } },
+      },
+    });
+  const ended = (of: string, event: string): string =>
+    JSON.stringify({
+      [event]: { metadata: { op: "create", urn: of, type: "t", old: null, new: null } },
+    });
+  const note = (message: string): string =>
+    JSON.stringify({ diagnosticEvent: { urn, message, severity: "info", ephemeral: true } });
+  const [done, failed] = [`${urn}-done`, `${urn}-failed`];
+  const { running, seenCount } = summarize(
+    began(`${urn}-component`, false),
+    began(done),
+    began(urn),
+    began(failed),
+    note("waiting"),
+    note("waiting for Ready"),
+    ended(done, "resOutputsEvent"),
+    ended(failed, "resOpFailedEvent"),
+  );
+  expect(running).toEqual([{ name: "ConfigMap queues/a", note: "waiting for Ready" }]);
+  expect(seenCount).toBe(4);
+});
+
 test("a replacement is one change", () => {
   const { changes, counts } = summarize(
     step("create-replacement"),

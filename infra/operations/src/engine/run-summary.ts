@@ -43,6 +43,14 @@ export interface RunSummary {
   readonly seenCount: number;
   /** Of these, done or decided. */
   readonly doneCount: number;
+  /** Objects that have begun and not ended, oldest first. */
+  readonly running: readonly RunningStep[];
+}
+
+export interface RunningStep {
+  readonly name: string;
+  /** What its provider said last, such as what it waits for. */
+  readonly note: string | undefined;
 }
 
 /** Steps that belong to a `replace`, which is told once. */
@@ -66,18 +74,30 @@ export class RunSummaryBuilder {
   readonly #violations = new Map<string, PolicyViolation>();
   readonly #seen = new Set<string>();
   readonly #done = new Set<string>();
+  /** Urns of objects; components and the stack itself only end with what is in them. */
+  readonly #running = new Set<string>();
+  readonly #notes = new Map<string, string>();
   readonly #counts: Record<string, number> = {};
   #summaryCounts: Readonly<Record<string, number>> | undefined;
 
   add(event: EngineEvent): void {
-    const { resourcePreEvent, resOutputsEvent, diagnosticEvent, policyEvent, summaryEvent } = event;
+    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent } = event;
+    const { diagnosticEvent, policyEvent, summaryEvent } = event;
     if (resourcePreEvent !== undefined) {
-      this.#seen.add(resourcePreEvent.metadata.urn);
+      const { urn, old, new: next } = resourcePreEvent.metadata;
+      this.#seen.add(urn);
+      if ((next ?? old)?.custom === true) {
+        this.#running.add(urn);
+      }
       this.#addStep(resourcePreEvent.metadata);
     }
     if (resOutputsEvent !== undefined) {
       this.#done.add(resOutputsEvent.metadata.urn);
+      this.#running.delete(resOutputsEvent.metadata.urn);
       this.#addOutcome(resOutputsEvent.metadata);
+    }
+    if (resOpFailedEvent !== undefined) {
+      this.#running.delete(resOpFailedEvent.metadata.urn);
     }
     if (diagnosticEvent !== undefined) {
       this.#addDiagnostic(diagnosticEvent);
@@ -113,6 +133,10 @@ export class RunSummaryBuilder {
       violations: [...this.#violations.values()],
       seenCount: this.#seen.size,
       doneCount: this.#done.size,
+      running: [...this.#running].map((urn) => ({
+        name: toResourceName(urn),
+        note: this.#notes.get(urn),
+      })),
     };
   }
 
@@ -143,6 +167,9 @@ export class RunSummaryBuilder {
   #addDiagnostic({ severity, message, urn, ephemeral }: DiagnosticEvent): void {
     const text = toPlainText(message);
     if (text === "" || ephemeral === true) {
+      if (text !== "" && urn !== undefined && severity !== "debug") {
+        this.#notes.set(urn, text);
+      }
       return;
     }
     if (severity === "error") {
