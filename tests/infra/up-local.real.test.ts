@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ResourceChange } from "@ertis/infra-operations";
@@ -255,6 +263,16 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
       ERTIS_STAND_IN_HELM: "record",
     };
     mkdirSync(join(directory, "backend"));
+    const early = await runIn(production, "up", "--yes", `clusters/${hall}`);
+    expect([early.code, early.stdout]).toEqual([64, ""]);
+    expect(early.stderr).toMatch(
+      new RegExp(`^error: clusters/${hall} needs inventory/${hall}, which is not up\n.*up first`),
+    );
+    const undelivered = await runIn(production, "up", "--yes", `inventory/${hall}`);
+    expect([undelivered.code, undelivered.stdout]).toEqual([64, ""]);
+    expect(undelivered.stderr).toContain("have no boot MAC from a delivery list");
+    // Refused before the engine: the backend knows of no stack.
+    expect(existsSync(join(directory, "backend/.pulumi/stacks"))).toBe(false);
     const unasked = await runIn(production, "up", "management/main");
     expect(unasked.stderr).toContain("up asks before it changes anything");
     const up = await runIn(production, "up", "--yes", "management/main");
@@ -265,7 +283,7 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
     );
     const refused = await runIn(production, "destroy", "--yes");
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/resources of 1 stacks are protected, so nothing was begun/);
+    expect(refused.stderr).toMatch(/resources of 1 stack are protected, so nothing was begun/);
     expect(refused.stderr).toContain("state-database");
     expect(refused.stderr).toContain("docs/runbooks/destroy-a-site.md");
     const databases = ["get", "clusters.postgresql.cnpg.io", "-A", "-o", "name"];

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { stackNeeds } from "@ertis/provisioning-model";
 import { recordStack, type RecordedResource, runStack } from "@ertis/pulumi-kit/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { deploy } from "./deploy.ts";
@@ -112,4 +113,13 @@ test("a registered cluster is a reference to its kubeconfig under the same name"
   });
   expect(find(resources, "Namespace").protect).toBe(true);
   expect(resources.some(({ type }) => type.endsWith(":Cluster"))).toBe(false);
+});
+
+test.each([
+  ["pavlodar-hub-s1-h1", "provisioned"],
+  ["national-supercomputer", "registered"],
+] as const)("%s reads the stacks that an up waits for", async (stack, mode) => {
+  const { readStacks } = await recordStack(deploy, { project: "clusters", stack });
+  const needs = stackNeeds({ project: "clusters", stack }, mode);
+  expect(readStacks).toEqual(needs.map((need) => `${need.project}/${need.stack}`));
 });

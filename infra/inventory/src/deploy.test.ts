@@ -1,4 +1,10 @@
-import { type RecordedResource, runStack, type RunStackOptions } from "@ertis/pulumi-kit/testing";
+import { stackNeeds } from "@ertis/provisioning-model";
+import {
+  recordStack,
+  type RecordedResource,
+  runStack,
+  type RunStackOptions,
+} from "@ertis/pulumi-kit/testing";
 import { expect, test } from "vitest";
 import { deploy } from "./deploy.ts";
 
@@ -73,3 +79,12 @@ test("an update before management is refused; after it the namespace is the fact
   const resources = await record({ ...update, outputsOfOtherStacks: managementUp });
   expect(ofKind(resources, "Namespace")).toHaveLength(1);
 });
+
+test.each([["pavlodar-hub-s1-h1", "provisioned"]] as const)(
+  "%s reads the stacks that an up waits for",
+  async (stack, mode) => {
+    const { readStacks } = await recordStack(deploy, { project: "inventory", stack });
+    const needs = stackNeeds({ project: "inventory", stack }, mode);
+    expect(readStacks).toEqual(needs.map((need) => `${need.project}/${need.stack}`));
+  },
+);

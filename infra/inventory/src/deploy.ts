@@ -1,5 +1,5 @@
 import { inventoryManifests, type Manifest } from "@ertis/charts";
-import type { ClusterPlan } from "@ertis/provisioning-model";
+import { deliveryProblem, type ClusterPlan } from "@ertis/provisioning-model";
 import {
   type ManifestOptions,
   ManifestSet,
@@ -54,16 +54,10 @@ function optionsOf(manifest: Manifest, isProtected: boolean): ManifestOptions {
   }
 }
 
-/** A planned MAC boots nothing, and the API server lets nobody change it later. */
+/** A plan may be looked at, and clusters of one machine boot nothing. */
 function refusePlannedMacs(context: StackContext, cluster: ClusterPlan): void {
-  const planned = cluster.hosts.filter(({ isDelivered }) => !isDelivered);
-  const [first] = planned;
-  if (first === undefined || context.isPreview || !context.isProtected) {
-    return;
+  const problem = deliveryProblem(cluster);
+  if (problem !== undefined && !context.isPreview && context.isProtected) {
+    throw new StackError(problem);
   }
-  throw new StackError(
-    `${planned.length} of ${cluster.hosts.length} hosts of ${cluster.name} have no boot MAC from a ` +
-      `delivery list yet, ${first.name} among them (${first.source.file}:${first.source.line}). ` +
-      `Write them to deliveries/${cluster.name}.yaml beside the site files, then run up again.`,
-  );
 }

@@ -1,4 +1,5 @@
-import { type RecordedResource, runStack } from "@ertis/pulumi-kit/testing";
+import { stackNeeds } from "@ertis/provisioning-model";
+import { recordStack, type RecordedResource, runStack } from "@ertis/pulumi-kit/testing";
 import { expect, test } from "vitest";
 import { deploy } from "./deploy.ts";
 
@@ -78,3 +79,12 @@ test("in production namespaces and the state database are protected, locally not
   const local = await record({ "ertis:profile": "local" });
   expect(local.filter(({ protect }) => protect)).toEqual([]);
 });
+
+test.each([["main", "provisioned"]] as const)(
+  "%s reads the stacks that an up waits for",
+  async (stack, mode) => {
+    const { readStacks } = await recordStack(deploy, { project: "management", stack });
+    const needs = stackNeeds({ project: "management", stack }, mode);
+    expect(readStacks).toEqual(needs.map((need) => `${need.project}/${need.stack}`));
+  },
+);

@@ -99,12 +99,13 @@ function addChanging(program: Command, output: Output, finish: Finish): void {
   program
     .command("up-local")
     .description("local clusters, local-world, and all stacks on them")
+    .argument("[stacks...]", "project/stack, project or hall of the local profile (default: all)")
     .option("--hosts-per-site <count>", "GPU hosts of a site (default: 32)", parseHostCount)
     .option("--stop", "end local-world, and leave the rest")
-    .action(async (options: object) => {
+    .action(async (names: readonly string[], options: object) => {
       const { upLocal } = await import("./commands/up-local.ts");
       const { withLocalTurn } = await import("./processes/local-turn.ts");
-      finish(await withLocalTurn(async () => upLocal(options, output)));
+      finish(await withLocalTurn(async () => upLocal(names, options, output)));
     });
   program
     .command("destroy")

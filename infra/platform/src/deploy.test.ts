@@ -1,3 +1,4 @@
+import { stackNeeds } from "@ertis/provisioning-model";
 import { recordStack } from "@ertis/pulumi-kit/testing";
 import { expect, test } from "vitest";
 import { deploy } from "./deploy.ts";
@@ -36,3 +37,12 @@ test("a first preview raises nothing", async () => {
   expect(resources.length).toBeGreaterThan(40);
   expect(outputs).toEqual({});
 });
+
+test.each([["pavlodar-hub-s1-h1", "provisioned"]] as const)(
+  "%s reads the stacks that an up waits for",
+  async (stack, mode) => {
+    const { readStacks } = await recordStack(deploy, { project: "platform", stack });
+    const needs = stackNeeds({ project: "platform", stack }, mode);
+    expect(readStacks).toEqual(needs.map((need) => `${need.project}/${need.stack}`));
+  },
+);

@@ -1,3 +1,4 @@
+import { stackNeeds } from "@ertis/provisioning-model";
 import { recordStack, type RecordedResource, type StackRecord } from "@ertis/pulumi-kit/testing";
 import { expect, test } from "vitest";
 import { deploy } from "./deploy.ts";
@@ -50,4 +51,13 @@ test("first previews raise nothing", async () => {
     const { resources } = await recordStack(deploy, { project: "queues", stack });
     expect(resources.length).toBeGreaterThan(20);
   }
+});
+
+test.each([
+  ["pavlodar-hub-s1-h1", "provisioned"],
+  ["national-supercomputer", "registered"],
+] as const)("%s reads the stacks that an up waits for", async (stack, mode) => {
+  const { readStacks } = await recordStack(deploy, { project: "queues", stack });
+  const named = stackNeeds({ project: "queues", stack }, mode);
+  expect(readStacks).toEqual(named.map((need) => `${need.project}/${need.stack}`));
 });

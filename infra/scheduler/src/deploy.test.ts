@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { stackNeeds } from "@ertis/provisioning-model";
 import { recordStack } from "@ertis/pulumi-kit/testing";
 import { expect, test } from "vitest";
 import { deploy } from "./deploy.ts";
@@ -32,3 +33,12 @@ test("in production its memory is protected, and a first preview raises nothing"
   expect(guarded).toContain("kubernetes:core/v1:PersistentVolumeClaim");
   expect(guarded).toContain("kubernetes:core/v1:Namespace");
 });
+
+test.each([["main", "provisioned"]] as const)(
+  "%s reads the stacks that an up waits for",
+  async (stack, mode) => {
+    const { readStacks } = await recordStack(deploy, { project: "scheduler", stack });
+    const needs = stackNeeds({ project: "scheduler", stack }, mode);
+    expect(readStacks).toEqual(needs.map((need) => `${need.project}/${need.stack}`));
+  },
+);

@@ -1,4 +1,5 @@
 import { runGuarded } from "../engine/run-guarded.ts";
+import { countOf } from "../output/count-of.ts";
 import type { Output } from "../output/output.ts";
 import { exitCodes, OperationProblem } from "../problem.ts";
 import type { ExitCode } from "../problem.ts";
@@ -11,6 +12,7 @@ import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
 import { toResourceName } from "../engine/urn.ts";
+import { checkSettings } from "./check-first.ts";
 import { knownStacks } from "./known-stacks.ts";
 import { openLocal } from "./local-run.ts";
 import { isGood, runStacks } from "./run-stacks.ts";
@@ -39,12 +41,13 @@ export async function destroy(
     options.local === true ? await openLocal(toolchain) : productionSettings(toolchain);
   const every = listStacks(readPlans(settings.hostsPerSiteCount));
   const asked = names.length === 0 ? every : selectStacks(every, names);
+  checkSettings(asked);
   const present = await findPresent(asked, settings);
   refuseProtected(present);
   if (settings.profile === "production" && options.yes !== true) {
     throw new OperationProblem(
       "usage",
-      `${present.length} stacks would go for good`,
+      `${countOf(present.length, "stack")} would go for good`,
       "follow the runbook docs/runbooks/destroy-a-site.md; the last step is: npm run destroy -- --yes <stack …>",
     );
   }
@@ -107,7 +110,7 @@ function refuseProtected(present: readonly PresentStack[]): void {
   const lines = [...named.slice(0, namedCount), ...(rest > 0 ? [`and ${rest} more`] : [])];
   throw new OperationProblem(
     "failed",
-    `${named.length} resources of ${stacks.length} stacks are protected, so nothing was begun:\n  ${lines.join("\n  ")}`,
+    `${countOf(named.length, "resource")} of ${countOf(stacks.length, "stack")} ${named.length === 1 ? "is" : "are"} protected, so nothing was begun:\n  ${lines.join("\n  ")}`,
     "docs/runbooks/destroy-a-site.md says how protection is lifted, by two people, and what becomes of the hosts: they stay",
   );
 }

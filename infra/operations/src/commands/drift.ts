@@ -13,6 +13,7 @@ import { readPlans } from "../stacks/read-plans.ts";
 import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
+import { checkSettings } from "./check-first.ts";
 import { describeChanges } from "./changes-text.ts";
 import { writersOf } from "./field-writers.ts";
 import { knownStacks } from "./known-stacks.ts";
@@ -43,6 +44,7 @@ export async function drift(
     options.local === true ? await openLocal(toolchain) : productionSettings(toolchain);
   const every = listStacks(readPlans(settings.hostsPerSiteCount));
   const asked = names.length === 0 ? every : selectStacks(every, names);
+  checkSettings(asked);
   const entries = await knownStacks(asked, settings);
   const outcomes = await runStacks({
     groups: [entries],
@@ -121,6 +123,8 @@ function printDrift(
       ? isComplete
         ? "no object differs from what its stack wrote\n"
         : ""
-      : `${drifted.length} objects differ from what their stacks wrote; up puts them back\n`,
+      : drifted.length === 1
+        ? "1 object differs from what its stack wrote; up puts it back\n"
+        : `${drifted.length} objects differ from what their stacks wrote; up puts them back\n`,
   );
 }

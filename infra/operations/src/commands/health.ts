@@ -1,6 +1,7 @@
 import { addonsOf } from "@ertis/charts";
 import { addonHealth } from "../health/addon-health.ts";
 import type { AddonHealth } from "../health/addon-health.ts";
+import { countOf } from "../output/count-of.ts";
 import type { Output } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
 import { exitCodes } from "../problem.ts";
@@ -12,6 +13,7 @@ import { requireToolchain } from "../settings/toolchain.ts";
 import { readPlans } from "../stacks/read-plans.ts";
 import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks } from "../stacks/stack-list.ts";
+import { checkSettings } from "./check-first.ts";
 import { knownStacks } from "./known-stacks.ts";
 import { openLocal } from "./local-run.ts";
 
@@ -35,6 +37,7 @@ export async function health(
   const settings = isLocal ? await openLocal(toolchain) : productionSettings(toolchain);
   const every = listStacks(readPlans(settings.hostsPerSiteCount));
   const asked = names.length === 0 ? every : selectStacks(every, names);
+  checkSettings(asked);
   const rows: StackHealth[] = [];
   for (const entry of await knownStacks(asked, settings)) {
     if (entry.project === "inventory" || entry.project === "clusters") {
@@ -71,5 +74,5 @@ function printHealth(rows: readonly StackHealth[], { json }: HealthOptions, outp
     ),
   );
   const badCount = rows.filter(({ result }) => result === "unhealthy").length;
-  output.say(`${rows.length} add-ons, ${badCount} unhealthy`);
+  output.say(`${countOf(rows.length, "add-on")}, ${badCount} unhealthy`);
 }

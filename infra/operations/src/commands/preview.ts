@@ -15,6 +15,7 @@ import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks, nextHall } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
 import type { StackWorkspace } from "../state/stack-workspace.ts";
+import { checkSettings } from "./check-first.ts";
 import { describeChanges } from "./changes-text.ts";
 import { openLocal } from "./local-run.ts";
 import { isGood, runStacks } from "./run-stacks.ts";
@@ -44,6 +45,7 @@ export async function preview(options: PreviewOptions, output: Output): Promise<
     const isConfigured = (process.env["PULUMI_BACKEND_URL"] ?? "") !== "";
     const settings = local ?? (isConfigured ? productionSettings(toolchain) : empty);
     const entries = chooseStacks(options, settings);
+    checkSettings(entries);
     return previewAll({ entries, settings, empty }, options, output);
   });
 }

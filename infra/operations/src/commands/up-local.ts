@@ -8,6 +8,7 @@ import { loadKubeconfig } from "../kubernetes/kubeconfig.ts";
 import { findWorld, logFile, startWorld, stopWorld } from "../local-world/control.ts";
 import type { WorldPlace } from "../local-world/control.ts";
 import { playedKinds } from "../local-world/rows.ts";
+import { countOf } from "../output/count-of.ts";
 import type { Output } from "../output/output.ts";
 import { renderTable, toSeconds } from "../output/table.ts";
 import { exitCodes, OperationProblem } from "../problem.ts";
@@ -15,8 +16,14 @@ import type { ExitCode } from "../problem.ts";
 import { localSettings, stateRoot } from "../settings/run-settings.ts";
 import { requireToolchain } from "../settings/toolchain.ts";
 import { readPlans } from "../stacks/read-plans.ts";
+import { selectStacks } from "../stacks/select-stacks.ts";
+import { listStacks } from "../stacks/stack-list.ts";
+import type { StackEntry } from "../stacks/stack-list.ts";
+import { stackPresence } from "../state/stack-presence.ts";
+import { checkSettings, requirePredecessors } from "./check-first.ts";
 import {
   defaultHostsPerSiteCount,
+  leftOutText,
   localHalls,
   localStacks,
   managementCluster,
@@ -40,7 +47,11 @@ export const worldPlace: WorldPlace = {
 };
 
 /** Local clusters, the world around them, and all stacks on them. */
-export async function upLocal(options: UpLocalOptions, output: Output): Promise<ExitCode> {
+export async function upLocal(
+  names: readonly string[],
+  options: UpLocalOptions,
+  output: Output,
+): Promise<ExitCode> {
   if (options.stop === true) {
     const pid = await stopWorld(worldPlace);
     output.say(pid === undefined ? "local-world did not run" : `local-world (${pid}) has ended`);
@@ -50,7 +61,11 @@ export async function upLocal(options: UpLocalOptions, output: Output): Promise<
   const hostsPerSiteCount = options.hostsPerSite ?? defaultHostsPerSiteCount;
   // Halls are chosen before the limit of hosts: it may leave a class of one out.
   const halls = localHalls(readPlans(undefined));
-  const plans = readPlans(hostsPerSiteCount);
+  const every = listStacks(readPlans(hostsPerSiteCount));
+  const local = localStacks(every, halls);
+  const entries = names.length === 0 ? local : selectStacks(local, names);
+  const clusters = clustersOf(entries, halls);
+  checkSettings(entries);
   const toolchain = await requireToolchain();
   const missing = missingParts(toolchain, clusterParts);
   if (missing !== undefined) {
@@ -60,7 +75,11 @@ export async function upLocal(options: UpLocalOptions, output: Output): Promise<
       "run: npm run toolchain",
     );
   }
-  await startClusters([managementCluster, ...halls], hostsPerSiteCount);
+  const leftOut = names.length === 0 ? leftOutText(every, local) : undefined;
+  if (leftOut !== undefined) {
+    output.say(leftOut);
+  }
+  await startClusters(clusters, hostsPerSiteCount);
   const clustersSeconds = (performance.now() - startedMs) / 1000;
   rememberHosts(hostsPerSiteCount);
   const status = await clusterStatus(managementCluster, { toolchain });
@@ -73,11 +92,24 @@ export async function upLocal(options: UpLocalOptions, output: Output): Promise<
     hostsPerSiteCount,
     kubeconfig: status.kubeconfigPath,
   });
-  const outcomes = await upAll(localStacks(plans, halls), settings, output);
+  await requirePredecessors(
+    entries,
+    async (name) => stackPresence(settings.workspaceOf(name)),
+    "up:local",
+  );
+  const outcomes = await upAll(entries, settings, output);
   printSummary(outcomes, (performance.now() - startedMs) / 1000, output);
-  output.print(`of these ${toSeconds(clustersSeconds)} for ${halls.length + 1} clusters\n`);
-  await printPlayed([managementCluster, ...halls], output);
+  output.print(
+    `of these ${toSeconds(clustersSeconds)} for ${countOf(clusters.length, "cluster")}\n`,
+  );
+  await printPlayed(clusters, output);
   return outcomes.every(isGood) ? exitCodes.ok : exitCodes.failed;
+}
+
+/** The management cluster, and those of the halls whose own stacks are brought up. */
+function clustersOf(entries: readonly StackEntry[], halls: readonly string[]): readonly string[] {
+  const stacks = new Set(entries.map(({ stack }) => stack));
+  return [managementCluster, ...halls.filter((hall) => stacks.has(hall))];
 }
 
 async function startClusters(names: readonly string[], hostsPerSiteCount: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { runGuarded } from "../engine/run-guarded.ts";
+import { countOf } from "../output/count-of.ts";
 import type { Output } from "../output/output.ts";
 import { exitCodes } from "../problem.ts";
 import type { ExitCode } from "../problem.ts";
@@ -14,6 +15,8 @@ import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
 import { backUpState } from "../state/back-up-state.ts";
 import { writeManagementOutputs } from "../state/management-outputs.ts";
+import { stackPresence } from "../state/stack-presence.ts";
+import { checkSettings, requireDelivered, requirePredecessors } from "./check-first.ts";
 import { lookFirst } from "./look-first.ts";
 import { requireManagement } from "./require-management.ts";
 import { isGood, runStacks } from "./run-stacks.ts";
@@ -34,9 +37,12 @@ export async function up(
   const every = listStacks(readPlans(undefined));
   const entries =
     names.length === 0 ? every.filter(({ isBuilt }) => isBuilt) : selectStacks(every, names);
+  checkSettings(entries);
+  requireDelivered(entries);
   const toolchain = await requireToolchain();
   const settings = productionSettings(toolchain);
   await requireManagement(process.env["KUBECONFIG"]);
+  await requirePredecessors(entries, async (name) => stackPresence(settings.workspaceOf(name)));
   await publishManagementOutputs(settings);
   await lookFirst({
     isAnswered: options.yes === true,
@@ -107,20 +113,22 @@ export function sayRecovery(entry: StackEntry, recovery: Recovery, output: Outpu
   }
   const { endedPids, releasedLockCount, importedUrns, clearedUrns, refreshedUrns } = recovery;
   const parts = [
-    [endedPids.length, `processes ended (${endedPids.join(", ")})`],
-    [releasedLockCount, "dead lock released"],
-    [importedUrns.length, "objects found and taken into the state"],
-    [clearedUrns.length, "objects that were not made yet"],
-    [refreshedUrns.length, "changes looked up again"],
+    [endedPids.length, "leftover process", `ended (${endedPids.join(", ")})`],
+    [releasedLockCount, "dead lock", "released"],
+    [importedUrns.length, "object", "found and taken into the state"],
+    [clearedUrns.length, "object", "not made yet"],
+    [refreshedUrns.length, "change", "looked up again"],
   ] as const;
-  const told = parts.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`);
+  const told = parts
+    .filter(([count]) => count > 0)
+    .map(([count, what, done]) => `${countOf(count, what)} ${done}`);
   output.say(`        ${entry.name}: an earlier run was interrupted: ${told.join(", ")}`);
 }
 
 async function askToGoOn(stackCount: number): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await prompt.question(`Bring ${stackCount} stacks up? Only "yes" does: `);
+    return await prompt.question(`Bring ${countOf(stackCount, "stack")} up? Only "yes" does: `);
   } finally {
     prompt.close();
   }

@@ -9,7 +9,8 @@ import { managementOutputsVariable } from "../state/management-outputs.ts";
 import { openWorkspace } from "../state/stack-workspace.ts";
 import type { StackWorkspace } from "../state/stack-workspace.ts";
 
-const infraDirectory = join(import.meta.dirname, "../../..");
+/** Holds the projects. */
+export const infraDirectory: string = join(import.meta.dirname, "../../..");
 
 /** The executable that the engine starts as an analyzer. */
 export const policyPack: string = join(infraDirectory, "policy", "run-policy-pack");

@@ -22,6 +22,8 @@ export interface RecordOptions {
 
 export interface StackRecord {
   readonly resources: readonly RecordedResource[];
+  /** Stacks whose outputs it asked for, as `project/stack`, in order. */
+  readonly readStacks: readonly string[];
   /** Known outputs in the clear; unknown ones are absent. */
   readonly outputs: Readonly<Record<string, unknown>>;
 }
@@ -33,7 +35,8 @@ export async function recordProgram(
 ): Promise<StackRecord> {
   const { project, stack, isPreview = true } = options;
   const resources: RecordedResource[] = [];
-  const mocks = createMocks(options, isPreview, resources);
+  const readStacks: string[] = [];
+  const mocks = createMocks(options, { isPreview, resources, readStacks });
   await pulumi.runtime.setMocks(mocks, project, stack, isPreview, "organization");
   recordRegistrations(resources);
   try {
@@ -43,16 +46,21 @@ export async function recordProgram(
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
-    return { resources, outputs };
+    return { resources, readStacks, outputs };
   } finally {
     await pulumi.runtime.disconnect();
   }
 }
 
+interface Recording {
+  readonly isPreview: boolean;
+  readonly resources: RecordedResource[];
+  readonly readStacks: string[];
+}
+
 function createMocks(
   options: RecordOptions,
-  isPreview: boolean,
-  resources: RecordedResource[],
+  { isPreview, resources, readStacks }: Recording,
 ): pulumi.runtime.Mocks {
   return {
     newResource: ({ type, name, inputs, id, custom, provider }) => {
@@ -69,7 +77,9 @@ function createMocks(
     call: ({ token, inputs }) => {
       const plain: unknown = inputs;
       const name = isRecord(plain) && typeof plain["name"] === "string" ? plain["name"] : "";
-      const outputs = options.outputsOfOtherStacks?.[name.replace(/^organization\//, "")];
+      const stack = name.replace(/^organization\//, "");
+      readStacks.push(stack);
+      const outputs = options.outputsOfOtherStacks?.[stack];
       if (token !== "pulumi:pulumi:readStackOutputs" || outputs === undefined) {
         throw rpcError(`unknown stack "${name}"`);
       }
