@@ -1,0 +1,99 @@
+import {
+  type ChangeCause,
+  createRampLedger,
+  forgetSteps,
+  isRoomFor,
+  nextStepAtMs,
+  type RampLedger,
+  type RampRoom,
+  recordStep,
+  roomAt,
+} from "./ramp-ledger.ts";
+import type { RampLimit } from "./ramp-limit.ts";
+
+/** The ledgers of a tree; a domain without a limit has none. */
+export interface RampBudget {
+  readonly ledgers: readonly (RampLedger | undefined)[];
+}
+
+/** The domains above something, and by how much each grows for a watt of it. */
+export interface RampPath {
+  readonly domains: readonly number[];
+  readonly wattsPerWatt: readonly number[];
+}
+
+export function createRampBudget(limits: readonly (RampLimit | undefined)[]): RampBudget {
+  return { ledgers: limits.map((limit) => limit && createRampLedger(limit)) };
+}
+
+/** A change of `watts` at the lower end of a path, written down at every domain above. */
+export function recordChange(
+  budget: RampBudget,
+  path: RampPath,
+  change: { readonly atMs: number; readonly watts: number; readonly cause: ChangeCause },
+): void {
+  forEachLedger(budget, path, (ledger, wattsPerWatt) => {
+    recordStep(ledger, { ...change, watts: change.watts * wattsPerWatt });
+  });
+}
+
+export function forgetChanges({ ledgers }: RampBudget, nowMs: number): void {
+  for (const ledger of ledgers) {
+    if (ledger !== undefined) {
+      forgetSteps(ledger, nowMs);
+    }
+  }
+}
+
+/** How far something may step at `atMs`: what the tightest domain above it allows. */
+export function roomOnPath(budget: RampBudget, path: RampPath, atMs: number): RampRoom {
+  let upWatts = Infinity;
+  let downWatts = Infinity;
+  forEachLedger(budget, path, (ledger, wattsPerWatt) => {
+    const room = roomAt(ledger, atMs);
+    upWatts = Math.min(upWatts, room.upWatts / wattsPerWatt);
+    downWatts = Math.min(downWatts, room.downWatts / wattsPerWatt);
+  });
+  return { upWatts, downWatts };
+}
+
+/** The domain that allows a step last, and when; undefined where one never allows so much at once. */
+export function nextChangeAtMs(
+  budget: RampBudget,
+  path: RampPath,
+  watts: number,
+  fromMs: number,
+): { readonly atMs: number; readonly domain: number } | undefined {
+  let found = { atMs: fromMs, domain: -1 };
+  // A later moment for one domain may be too early again for another: go round until none objects.
+  for (let isMoved = true; isMoved;) {
+    isMoved = false;
+    for (const [at, domain] of path.domains.entries()) {
+      const ledger = budget.ledgers[domain];
+      const inDomain = watts * (path.wattsPerWatt[at] ?? 0);
+      if (ledger === undefined || isRoomFor(roomAt(ledger, found.atMs), inDomain)) {
+        continue;
+      }
+      const atMs = nextStepAtMs(ledger, inDomain, found.atMs);
+      if (atMs === undefined) {
+        return undefined;
+      }
+      found = { atMs, domain };
+      isMoved = true;
+    }
+  }
+  return found;
+}
+
+function forEachLedger(
+  { ledgers }: RampBudget,
+  path: RampPath,
+  visit: (ledger: RampLedger, wattsPerWatt: number) => void,
+): void {
+  for (const [at, domain] of path.domains.entries()) {
+    const ledger = ledgers[domain];
+    if (ledger !== undefined) {
+      visit(ledger, path.wattsPerWatt[at] ?? 0);
+    }
+  }
+}

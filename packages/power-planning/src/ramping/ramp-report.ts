@@ -1,0 +1,115 @@
+import { changeAt, type RampLedger, type RampStep } from "./ramp-ledger.ts";
+import { bendsMs, memoryMs, partOfStep, type RampLimit } from "./ramp-limit.ts";
+
+/** How the change of the mean draw behaved over a time; counted whole, whoever caused it. */
+export interface RampReport {
+  readonly steepestUpWatts: number;
+  readonly steepestDownWatts: number;
+  /** Seconds in which the limit was passed, up or down. */
+  readonly overSecondCount: number;
+  /** Planned steps that passed the limit with what was known when they were made: 0 is promised. */
+  readonly plannedOverCount: number;
+  /** Unplanned and emergency steps, and their watts both ways. */
+  readonly unplannedCount: number;
+  readonly unplannedWatts: number;
+  readonly emergencyCount: number;
+  readonly emergencyWatts: number;
+}
+
+/**
+ * Looks back at a whole history of steps, second by second, by the definition and not by the room
+ * that was given: (mean of the last window) − (the same, `perMs` earlier).
+ */
+export function reportRamp(limit: RampLimit, steps: readonly RampStep[]): RampReport {
+  const sorted = steps.toSorted((a, b) => a.atMs - b.atMs);
+  const exact: RampLimit = { ...limit, settleMs: 0 };
+  const first = sorted[0]?.atMs ?? 0;
+  const end = (sorted.at(-1)?.atMs ?? first) + memoryMs(exact);
+  let steepestUpWatts = 0;
+  let steepestDownWatts = 0;
+  let overSecondCount = 0;
+  let oldest = 0;
+  for (let atMs = first; atMs <= end; atMs += 1000) {
+    while ((sorted[oldest]?.atMs ?? Infinity) < atMs - memoryMs(exact)) {
+      oldest += 1;
+    }
+    const seen = stepsUpTo(sorted, oldest, atMs);
+    const watts = changeAt({ limit: exact, steps: seen }, atMs).highWatts;
+    steepestUpWatts = Math.max(steepestUpWatts, watts);
+    steepestDownWatts = Math.max(steepestDownWatts, -watts);
+    if (Math.abs(watts) > limit.watts * (1 + 1e-9)) {
+      overSecondCount += 1;
+    }
+  }
+  const of = (cause: RampStep["cause"]): readonly RampStep[] =>
+    sorted.filter((step) => step.cause === cause);
+  return {
+    steepestUpWatts,
+    steepestDownWatts,
+    overSecondCount,
+    plannedOverCount: countPlannedOver(exact, sorted),
+    unplannedCount: of("unplanned").length,
+    unplannedWatts: sumWatts(of("unplanned")),
+    emergencyCount: of("emergency").length,
+    emergencyWatts: sumWatts(of("emergency")),
+  };
+}
+
+function countPlannedOver(limit: RampLimit, sorted: readonly RampStep[]): number {
+  let count = 0;
+  let oldest = 0;
+  for (const [at, step] of sorted.entries()) {
+    while ((sorted[oldest]?.atMs ?? Infinity) < step.atMs - memoryMs(limit)) {
+      oldest += 1;
+    }
+    if (step.cause === "planned" && isOver(limit, sorted.slice(oldest, at + 1), step)) {
+      count += 1;
+    }
+  }
+  return count;
+}
+
+/** Does the last of these steps, with the ones before it, pass the limit in its own direction? */
+function isOver(limit: RampLimit, steps: readonly RampStep[], last: RampStep): boolean {
+  return steps.some((step) =>
+    bendsMs(limit).some((bend) => {
+      const atMs = step.atMs + bend;
+      if (partOfStep(limit, atMs - last.atMs) === 0) {
+        return false;
+      }
+      const watts = changeAt({ limit, steps }, atMs).highWatts;
+      return Math.sign(last.watts) * watts > limit.watts * (1 + 1e-9);
+    }),
+  );
+}
+
+/** The largest change of a ledger from `fromMs` on, with what is planned; where the limit is near. */
+export function steepestAhead(
+  ledger: RampLedger,
+  fromMs: number,
+): { readonly upWatts: number; readonly downWatts: number } {
+  let upWatts = 0;
+  let downWatts = 0;
+  for (const step of ledger.steps) {
+    for (const bend of bendsMs(ledger.limit)) {
+      if (step.atMs + bend >= fromMs) {
+        const { highWatts, lowWatts } = changeAt(ledger, step.atMs + bend);
+        upWatts = Math.max(upWatts, highWatts);
+        downWatts = Math.max(downWatts, -lowWatts);
+      }
+    }
+  }
+  return { upWatts, downWatts };
+}
+
+function stepsUpTo(steps: readonly RampStep[], from: number, atMs: number): readonly RampStep[] {
+  let until = from;
+  while ((steps[until]?.atMs ?? Infinity) <= atMs) {
+    until += 1;
+  }
+  return steps.slice(from, until);
+}
+
+function sumWatts(steps: readonly RampStep[]): number {
+  return steps.reduce((sum, step) => sum + Math.abs(step.watts), 0);
+}

@@ -1,0 +1,132 @@
+import { type GangLevel, lowestLevel } from "./gang-levels.ts";
+import { type RampBudget, type RampPath, recordChange, roomOnPath } from "./ramp-budget.ts";
+import type { Stage } from "./stage-starts.ts";
+
+/** A gang whose end is known. */
+export interface EndingGang {
+  readonly id: number;
+  readonly path: RampPath;
+  readonly levels: readonly GangLevel[];
+  readonly level: number;
+}
+
+export interface WindDownTimes {
+  readonly nowMs: number;
+  /** The end that is wished for: never before it, later if the ramp needs it. */
+  readonly endMs: number;
+  readonly endMsMax: number;
+  readonly everyMs: number;
+}
+
+/** Caps that fall to the floor and a stop at the end, each within the ramp. */
+export interface WindDown {
+  readonly stages: readonly Stage[];
+  readonly endMs: number;
+  /** Work it costs against staying at its level to the end, as ms at that level's full draw. */
+  readonly lostDrawMs: number;
+}
+
+/**
+ * Plans an end as late steps down: the stop itself is as high as the ramp allows at the end, and
+ * the caps fall before it no earlier than needed. Starts that are planned around the end make room
+ * for it: what they add, the end may take away. Writes into the budget. Undefined: no end up to
+ * `endMsMax` keeps the ramp; nothing is written then.
+ */
+export function planWindDown(
+  budget: RampBudget,
+  gang: EndingGang,
+  times: WindDownTimes,
+): WindDown | undefined {
+  for (let endMs = times.endMs; endMs <= times.endMsMax; endMs += times.everyMs) {
+    const stages = stagesBefore(budget, gang, { ...times, endMs });
+    if (stages !== undefined) {
+      return { stages, endMs, lostDrawMs: lostDrawMs(gang, stages) };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Backward from the end: each step starts at the highest level from which the ramp still allows to
+ * reach the next one. Steps are written down as they are found, and taken out again on failure.
+ */
+function stagesBefore(
+  budget: RampBudget,
+  gang: EndingGang,
+  { nowMs, endMs, everyMs }: WindDownTimes,
+): readonly Stage[] | undefined {
+  const stages: Stage[] = [];
+  let level = 0;
+  for (let atMs = endMs; level < gang.level && atMs >= nowMs; atMs -= everyMs) {
+    const { downWatts } = roomOnPath(budget, gang.path, atMs);
+    const from = highestFrom(gang, level, downWatts);
+    if (from > level) {
+      stages.unshift({ atMs, id: gang.id, level });
+      fall(budget, gang, { atMs, from, to: level });
+      level = from;
+    }
+  }
+  if (level === gang.level) {
+    return stages;
+  }
+  for (const [at, stage] of stages.entries()) {
+    const from = stages[at - 1]?.level ?? level;
+    fall(budget, gang, { atMs: stage.atMs, from: stage.level, to: from });
+  }
+  return undefined;
+}
+
+/** The highest level from which `to` can be reached in one step of so many watts. */
+function highestFrom(gang: EndingGang, to: number, downWatts: number): number {
+  let from = gang.level;
+  while (from > to && wattsAt(gang, from) - wattsAt(gang, to) > downWatts) {
+    from -= 1;
+  }
+  return from;
+}
+
+function fall(
+  budget: RampBudget,
+  gang: EndingGang,
+  { atMs, from, to }: { readonly atMs: number; readonly from: number; readonly to: number },
+): void {
+  const watts = wattsAt(gang, to) - wattsAt(gang, from);
+  recordChange(budget, gang.path, { atMs, watts, cause: "planned" });
+}
+
+function lostDrawMs(gang: EndingGang, stages: readonly Stage[]): number {
+  const full = wattsAt(gang, gang.level);
+  let lost = 0;
+  for (const [at, stage] of stages.entries()) {
+    const next = stages[at + 1];
+    if (next !== undefined && full > 0) {
+      lost += ((full - wattsAt(gang, stage.level)) / full) * (next.atMs - stage.atMs);
+    }
+  }
+  return lost;
+}
+
+function wattsAt(gang: EndingGang, level: number): number {
+  return gang.levels[level]?.watts ?? 0;
+}
+
+/**
+ * What may fall at one moment, for planned curtailments and for recovery from too high a level.
+ * Written into the budget.
+ */
+export function fallNow(
+  budget: RampBudget,
+  gangs: readonly (EndingGang & { readonly wantedLevel: number })[],
+  atMs: number,
+): readonly Stage[] {
+  const stages: Stage[] = [];
+  for (const gang of gangs) {
+    const { downWatts } = roomOnPath(budget, gang.path, atMs);
+    const to = lowestLevel(gang.levels, { from: gang.level, wanted: gang.wantedLevel, downWatts });
+    if (to < gang.level) {
+      fall(budget, gang, { atMs, from: gang.level, to });
+      stages.push({ atMs, id: gang.id, level: to });
+    }
+  }
+  return stages;
+}
