@@ -1,4 +1,19 @@
-export type { CapCurve, CapPoint } from "./curves/curve.ts";
+export { BrokenCurve } from "./curves/broken-curve.ts";
+export { checkCurve, type CheckedCurve } from "./curves/check-curve.ts";
+export { countedWatts, type CapCurve, type CapPoint, type CountedWatts } from "./curves/curve.ts";
+export { concaveHull } from "./curves/hull.ts";
+export { kneeCap, pauseLossPerWatt, type PauseCost } from "./curves/knee.ts";
+export { drawAt, lowestCapFor, pointAt, pointWithin, speedAt } from "./curves/read-curve.ts";
+export { lowestSafeCap, restrict } from "./curves/restrict.ts";
+export { fillCaps, lowerCaps, raiseCaps } from "./filling/fill-caps.ts";
+export type {
+  CapChange,
+  Filled,
+  FilledCaps,
+  FillJob,
+  FillProblem,
+  FloorsDoNotFit,
+} from "./filling/fill-problem.ts";
 export {
   type GangLevel,
   type GangSteps,

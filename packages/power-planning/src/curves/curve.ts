@@ -12,3 +12,14 @@ export interface CapPoint {
 export interface CapCurve {
   readonly points: readonly CapPoint[];
 }
+
+/**
+ * Which watts a plan adds up: caps bound the draw at every instant, mean draw (3–5 % below the cap on
+ * A100) is what a planned curtailment is measured by.
+ */
+export type CountedWatts = "cap" | "draw";
+
+/** The watts of a point that a plan adds up. */
+export function countedWatts(point: CapPoint, counts: CountedWatts): number {
+  return counts === "cap" ? point.capWatts : point.drawWatts;
+}

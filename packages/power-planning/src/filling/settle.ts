@@ -1,0 +1,82 @@
+import { pointWithin, speedAt } from "../curves/read-curve.ts";
+import { addUp, headroomWatts, moveTo, type Book } from "./book.ts";
+import { createHeap, pop, push, type Heap } from "./heap.ts";
+import { wattsAt, type Lane } from "./lane.ts";
+
+/**
+ * Turns watts into caps on the grid, rounded down; then gives what the rounding left over back, a step at
+ * a time. Afterwards no domain holds more than its room, not by rounding either.
+ */
+export function settle(book: Book, capStepWatts: number): Float64Array {
+  const caps = new Float64Array(book.lanes.length);
+  for (const [at, lane] of book.lanes.entries()) {
+    caps[at] = capOnGrid(lane, book.watts[at] ?? 0, capStepWatts);
+    book.watts[at] = wattsAt(lane, caps[at] ?? 0);
+  }
+  addUp(book);
+  for (const [at, lane] of book.lanes.entries()) {
+    while (headroomWatts(book, lane) < 0 && (caps[at] ?? 0) > lane.lowCapWatts) {
+      setCap(book, caps, at, stepDown(lane, caps[at] ?? 0, capStepWatts));
+    }
+  }
+  addUp(book);
+  topUp(book, caps, capStepWatts);
+  return caps;
+}
+
+function capOnGrid(lane: Lane, watts: number, step: number): number {
+  const { capWatts } = pointWithin(lane.stretch.curve, watts + 1e-7, lane.stretch.counts);
+  return capWatts >= lane.highCapWatts
+    ? lane.highCapWatts
+    : Math.max(lane.lowCapWatts, Math.floor((capWatts + 1e-7) / step) * step);
+}
+
+function stepDown(lane: Lane, cap: number, step: number): number {
+  return Math.max(lane.lowCapWatts, (Math.ceil(cap / step) - 1) * step);
+}
+
+function stepUp(lane: Lane, cap: number, step: number): number {
+  return Math.min(lane.highCapWatts, (Math.floor(cap / step) + 1) * step);
+}
+
+function topUp(book: Book, caps: Float64Array, step: number): void {
+  const heap = createHeap();
+  for (const at of book.lanes.keys()) {
+    pushStep(heap, book, at, { cap: caps[at] ?? 0, step });
+  }
+  for (let at = pop(heap); at !== undefined; at = pop(heap)) {
+    const lane = book.lanes[at];
+    if (lane !== undefined) {
+      const next = stepUp(lane, caps[at] ?? 0, step);
+      if (wattsAt(lane, next) - (book.watts[at] ?? 0) <= headroomWatts(book, lane) - 1e-9) {
+        setCap(book, caps, at, next);
+        pushStep(heap, book, at, { cap: next, step });
+      }
+    }
+  }
+}
+
+function pushStep(
+  heap: Heap,
+  book: Book,
+  at: number,
+  { cap, step }: { readonly cap: number; readonly step: number },
+): void {
+  const lane = book.lanes[at];
+  if (lane === undefined || cap >= lane.highCapWatts) {
+    return;
+  }
+  const next = stepUp(lane, cap, step);
+  const gain =
+    lane.job.weight * (speedAt(lane.stretch.curve, next) - speedAt(lane.stretch.curve, cap));
+  const cost = (wattsAt(lane, next) - wattsAt(lane, cap)) * lane.growthMax;
+  push(heap, cost > 0 ? -gain / cost : -Infinity, at);
+}
+
+function setCap(book: Book, caps: Float64Array, at: number, cap: number): void {
+  const lane = book.lanes[at];
+  if (lane !== undefined) {
+    caps[at] = cap;
+    moveTo(book, at, wattsAt(lane, cap));
+  }
+}
