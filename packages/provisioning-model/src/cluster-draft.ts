@@ -1,4 +1,5 @@
 import type { SourceLine } from "@ertis/site-model";
+import type { Located } from "@ertis/site-model/reader";
 import { counted } from "@ertis/site-model/reader";
 import type { Cidr } from "./cidr.ts";
 import { cutSlices, networksOf, registeredNetworks } from "./cluster-networks.ts";
@@ -108,7 +109,7 @@ function provisionedCluster(
     states,
   };
   const plan = clusterPlan(draft, sources, {
-    kubernetesVersion: own?.kubernetesVersion ?? kubernetesVersion ?? "",
+    ...kubernetesOf(draft, own?.kubernetesVersion ?? kubernetesVersion),
     hostImage: own?.hostImage ?? hostImage ?? noImage,
     networks,
   });
@@ -139,7 +140,7 @@ function registeredCluster(
     states,
   };
   const plan = clusterPlan(draft, sources, {
-    kubernetesVersion: declaration.kubernetesVersion ?? "",
+    ...kubernetesOf(draft, declaration.kubernetesVersion),
     hostImage: noImage,
     networks,
   });
@@ -161,12 +162,23 @@ function checkRows({ site, siteProblems }: SiteDraft, layout: HallLayout): void 
   }
 }
 
-type Rest = Pick<ClusterPlan, "kubernetesVersion" | "hostImage" | "networks">;
+/** The version and the line that says it: the cluster's own or its site's. */
+function kubernetesOf(
+  { problems, declaration }: SiteDraft,
+  version: Located<string> | undefined,
+): Pick<ClusterPlan, "kubernetesVersion" | "kubernetesSource"> {
+  return {
+    kubernetesVersion: version?.value ?? "",
+    kubernetesSource: problems.lineOf(version?.at ?? declaration.at),
+  };
+}
+
+type Rest = Pick<ClusterPlan, "kubernetesVersion" | "kubernetesSource" | "hostImage" | "networks">;
 
 /** Hosts are worked out when somebody asks: a stack needs those of one hall of dozens. */
 function clusterPlan(draft: SiteDraft, sources: HostSources, rest: Rest): ClusterPlan {
   const { hall, nodeClasses } = sources.layout;
-  const { kubernetesVersion, hostImage, networks } = rest;
+  const { kubernetesVersion, kubernetesSource, hostImage, networks } = rest;
   const hosts = lazily((): readonly Host[] => expandHosts(sources));
   return {
     name: sources.clusterName,
@@ -175,6 +187,7 @@ function clusterPlan(draft: SiteDraft, sources: HostSources, rest: Rest): Cluste
     phase: hall.phase,
     isBuilt: draft.builtDomains.has(hall.index),
     kubernetesVersion,
+    kubernetesSource,
     hostImage,
     networks,
     powerFeeds: sources.powerFeeds,

@@ -10,7 +10,7 @@ export interface ProvisioningDeclaration {
   readonly mode: SiteMode;
   readonly registry: string | undefined;
   readonly allowedDomains: readonly string[];
-  readonly kubernetesVersion: string | undefined;
+  readonly kubernetesVersion: Located<string> | undefined;
   readonly hostImage: HostImage | undefined;
   readonly networks: NetworkDeclaration | undefined;
   readonly rootDevices: RootDevices | undefined;
@@ -73,7 +73,7 @@ export interface OversubscriptionDeclaration {
 /** Where one cluster differs from its site. */
 export interface ClusterDeclaration {
   readonly at: Place;
-  readonly kubernetesVersion: string | undefined;
+  readonly kubernetesVersion: Located<string> | undefined;
   readonly hostImage: HostImage | undefined;
   /** Which slices of the site's networks it has, from 0; undefined: by its place in the site file. */
   readonly slice: number | undefined;

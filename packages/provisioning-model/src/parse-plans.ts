@@ -66,7 +66,7 @@ function assemble(draft: SiteDraft, lists: readonly DeliveryList[]): SiteParts {
     mode: declaration.mode,
     registry: declaration.registry ?? "",
     allowedDomains: declaration.allowedDomains,
-    kubernetesVersion: declaration.kubernetesVersion ?? "",
+    kubernetesVersion: declaration.kubernetesVersion?.value ?? "",
     hostImage: declaration.hostImage ?? { url: "", sha256: "" },
     oversubscription: oversubscriptions(problems, site, declaration),
     clusters: clusters.map((cluster) => cluster.plan),

@@ -47,6 +47,8 @@ export interface ClusterPlan {
   readonly phase: string | undefined;
   readonly isBuilt: boolean;
   readonly kubernetesVersion: string;
+  /** The line that says it: the cluster's own or its site's. */
+  readonly kubernetesSource: SourceLine;
   /** The site's, unless the provisioning file gives this cluster its own. Empty at a registered site. */
   readonly hostImage: { readonly url: string; readonly sha256: string };
   readonly networks: ClusterNetworks;

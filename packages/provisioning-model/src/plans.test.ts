@@ -93,6 +93,16 @@ describe("the small site", () => {
     ]);
   });
 
+  test("the version of Kubernetes is told with the line that says it", () => {
+    const lineOf = (text: string): number =>
+      provisioningText.split("\n").findIndex((line) => line.includes(text)) + 1;
+    expect(plan.clusters.map(({ kubernetesSource }) => kubernetesSource.line)).toEqual([
+      lineOf("kubernetesVersion: 1.35.6"),
+      lineOf("kubernetesVersion: 1.34.9"),
+      lineOf("kubernetesVersion: 1.35.6"),
+    ]);
+  });
+
   test("a cluster may differ from its site in version and image", () => {
     expect(plan.clusters.map(({ kubernetesVersion }) => kubernetesVersion)).toEqual([
       "1.35.6",

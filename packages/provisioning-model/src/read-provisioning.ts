@@ -92,7 +92,7 @@ export function readProvisioning(
     mode: mode ?? "provisioned",
     registry: registry?.value,
     allowedDomains,
-    kubernetesVersion: block.text("kubernetesVersion", kubernetesVersion, "1.35.6")?.value,
+    kubernetesVersion: block.text("kubernetesVersion", kubernetesVersion, "1.35.6"),
     hostImage,
     networks: mode === undefined ? undefined : readNetworks(block, mode),
     rootDevices: isProvisioned ? readRootDevices(block) : undefined,
@@ -236,7 +236,7 @@ function readClusters(
     });
     clusters.set(cluster, {
       at: keyAt,
-      kubernetesVersion: inner?.optionalText("kubernetesVersion", kubernetesVersion)?.value,
+      kubernetesVersion: inner?.optionalText("kubernetesVersion", kubernetesVersion),
       slice: inner?.optionalText("slice", whole(0, 4_095))?.value,
       hostImage:
         inner?.has("hostImage") === true ? readHostImage(inner, allowedDomains) : undefined,

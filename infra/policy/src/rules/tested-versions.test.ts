@@ -57,6 +57,11 @@ test.each([
 ])("bad: %s", (_, resource, says) => {
   const [message, ...others] = testedVersions.check(resource, smallFacts());
   expect(message).toContain(says);
-  expect(message).toContain("packages/charts/src/versions.ts");
+  expect(message).toMatch(/packages\/charts\/src\/versions\.ts:\d+\.$/);
   expect(others).toEqual([]);
+});
+
+test("a version of Kubernetes is told with the line of the site that says it", () => {
+  const [message] = testedVersions.check(cluster("v1.36.3"), smallFacts());
+  expect(message).toContain("Change kubernetesVersion at infra/sites/provisioning/small.yaml:5.");
 });
