@@ -55,6 +55,7 @@ export {
   type EndingGang,
   fallNow,
   planWindDown,
+  takeBack,
   type WindDown,
   type WindDownTimes,
 } from "./ramping/wind-down.ts";

@@ -1,11 +1,11 @@
 import {
-  type ChangeCause,
   createRampLedger,
   forgetSteps,
   isRoomFor,
   nextStepAtMs,
   type RampLedger,
   type RampRoom,
+  type RampStep,
   recordStep,
   roomAt,
 } from "./ramp-ledger.ts";
@@ -27,11 +27,7 @@ export function createRampBudget(limits: readonly (RampLimit | undefined)[]): Ra
 }
 
 /** A change of `watts` at the lower end of a path, written down at every domain above. */
-export function recordChange(
-  budget: RampBudget,
-  path: RampPath,
-  change: { readonly atMs: number; readonly watts: number; readonly cause: ChangeCause },
-): void {
+export function recordChange(budget: RampBudget, path: RampPath, change: RampStep): void {
   forEachLedger(budget, path, (ledger, wattsPerWatt) => {
     recordStep(ledger, { ...change, watts: change.watts * wattsPerWatt });
   });
@@ -46,11 +42,15 @@ export function forgetChanges({ ledgers }: RampBudget, nowMs: number): void {
 }
 
 /** How far something may step at `atMs`: what the tightest domain above it allows. */
-export function roomOnPath(budget: RampBudget, path: RampPath, atMs: number): RampRoom {
+export function roomOnPath(
+  budget: RampBudget,
+  path: RampPath,
+  { atMs, settleMs }: Pick<RampStep, "atMs" | "settleMs">,
+): RampRoom {
   let upWatts = Infinity;
   let downWatts = Infinity;
   forEachLedger(budget, path, (ledger, wattsPerWatt) => {
-    const room = roomAt(ledger, atMs);
+    const room = roomAt(ledger, atMs, settleMs);
     upWatts = Math.min(upWatts, room.upWatts / wattsPerWatt);
     downWatts = Math.min(downWatts, room.downWatts / wattsPerWatt);
   });
@@ -61,7 +61,7 @@ export function roomOnPath(budget: RampBudget, path: RampPath, atMs: number): Ra
 export function nextChangeAtMs(
   budget: RampBudget,
   path: RampPath,
-  watts: number,
+  { watts, settleMs }: Pick<RampStep, "watts" | "settleMs">,
   fromMs: number,
 ): { readonly atMs: number; readonly domain: number } | undefined {
   let found = { atMs: fromMs, domain: -1 };
@@ -71,10 +71,10 @@ export function nextChangeAtMs(
     for (const [at, domain] of path.domains.entries()) {
       const ledger = budget.ledgers[domain];
       const inDomain = watts * (path.wattsPerWatt[at] ?? 0);
-      if (ledger === undefined || isRoomFor(roomAt(ledger, found.atMs), inDomain)) {
+      if (ledger === undefined || isRoomFor(roomAt(ledger, found.atMs, settleMs), inDomain)) {
         continue;
       }
-      const atMs = nextStepAtMs(ledger, inDomain, found.atMs);
+      const atMs = nextStepAtMs(ledger, { watts: inDomain, settleMs }, found.atMs);
       if (atMs === undefined) {
         return undefined;
       }

@@ -15,6 +15,11 @@ export interface RampStep {
   readonly atMs: number;
   /** Above 0: more. */
   readonly watts: number;
+  /**
+   * By when after its moment the change is surely done, 0: at once. However it goes in between, as
+   * long as it never turns back, the limit holds.
+   */
+  readonly settleMs: number;
   readonly cause: ChangeCause;
 }
 
@@ -34,7 +39,7 @@ export function createRampLedger(limit: RampLimit): RampLedger {
   return { limit, steps: [] };
 }
 
-/** Writes a change down; one that is planned for later, too. Changes of one moment and cause join. */
+/** Writes a change down; one that is planned for later, too. Changes that differ in watts only join. */
 export function recordStep(ledger: RampLedger, step: RampStep): void {
   const { steps } = ledger;
   let at = steps.length;
@@ -42,30 +47,36 @@ export function recordStep(ledger: RampLedger, step: RampStep): void {
     at -= 1;
   }
   const before = steps[at - 1];
-  if (before !== undefined && before.atMs === step.atMs && before.cause === step.cause) {
+  if (before !== undefined && isAlike(before, step)) {
     steps[at - 1] = { ...before, watts: before.watts + step.watts };
   } else {
     steps.splice(at, 0, step);
   }
 }
 
+function isAlike(a: RampStep, b: RampStep): boolean {
+  return a.atMs === b.atMs && a.cause === b.cause && a.settleMs === b.settleMs;
+}
+
 /** Drops what no mean sees any more. */
 export function forgetSteps(ledger: RampLedger, nowMs: number): void {
-  const oldestMs = nowMs - memoryMs(ledger.limit);
-  const kept = ledger.steps.findIndex((step) => step.atMs >= oldestMs);
-  ledger.steps.splice(0, kept < 0 ? ledger.steps.length : kept);
+  const { limit, steps } = ledger;
+  const kept = steps.findIndex((step) => countsUntilMs(limit, step) >= nowMs);
+  steps.splice(0, kept < 0 ? steps.length : kept);
 }
 
 /**
  * How far the domain may step at `atMs` without any mean of any later moment leaving the limit,
  * everything written down counted. Exact: sums of straight lines are largest where one bends.
+ *
+ * @param settleMs by when the new step is surely done
  */
-export function roomAt(ledger: RampLedger, atMs: number): RampRoom {
+export function roomAt(ledger: RampLedger, atMs: number, settleMs: number = 0): RampRoom {
   const { limit } = ledger;
   let upWatts = Infinity;
   let downWatts = Infinity;
-  for (const moment of momentsAfter(ledger, atMs)) {
-    const part = partAtMost(limit, moment - atMs);
+  for (const moment of momentsAfter(ledger, atMs, settleMs)) {
+    const part = partAtMost(limit, moment - atMs, settleMs);
     const { highWatts, lowWatts } = changeAt(ledger, moment);
     if (part > 0) {
       upWatts = Math.min(upWatts, (limit.watts - highWatts) / part);
@@ -81,14 +92,16 @@ export function roomAt(ledger: RampLedger, atMs: number): RampRoom {
  */
 export function nextStepAtMs(
   ledger: RampLedger,
-  watts: number,
+  { watts, settleMs }: Pick<RampStep, "watts" | "settleMs">,
   fromMs: number,
   resolutionMs: number = 1000,
 ): number | undefined {
-  const last = ledger.steps.at(-1)?.atMs ?? fromMs;
-  const quietFromMs = Math.max(fromMs, last + memoryMs(ledger.limit));
+  const quietFromMs = ledger.steps.reduce(
+    (latest, step) => Math.max(latest, countsUntilMs(ledger.limit, step)),
+    fromMs,
+  );
   for (let atMs = fromMs; atMs < quietFromMs; atMs += resolutionMs) {
-    if (isRoomFor(roomAt(ledger, atMs), watts)) {
+    if (isRoomFor(roomAt(ledger, atMs, settleMs), watts)) {
       return atMs;
     }
   }
@@ -114,8 +127,8 @@ export function changeAt(
     if (sinceMs <= 0) {
       break;
     }
-    const most = step.watts * partAtMost(limit, sinceMs);
-    const least = step.watts * partAtLeast(limit, sinceMs);
+    const most = step.watts * partAtMost(limit, sinceMs, step.settleMs);
+    const least = step.watts * partAtLeast(limit, sinceMs, step.settleMs);
     highWatts += Math.max(most, least);
     lowWatts += Math.min(most, least);
   }
@@ -123,12 +136,15 @@ export function changeAt(
 }
 
 /** Every moment after `afterMs` at which the change bends, a new step at `afterMs` included. */
-function momentsAfter({ limit, steps }: RampLedger, afterMs: number): readonly number[] {
-  const bends = bendsMs(limit);
-  const untilMs = afterMs + memoryMs(limit);
-  const moments = bends.map((bend) => afterMs + bend);
+function momentsAfter(
+  { limit, steps }: RampLedger,
+  afterMs: number,
+  settleMs: number,
+): readonly number[] {
+  const untilMs = afterMs + memoryMs(limit) + settleMs;
+  const moments = bendsMs(limit, settleMs).map((bend) => afterMs + bend);
   for (const step of steps) {
-    for (const bend of bends) {
+    for (const bend of bendsMs(limit, step.settleMs)) {
       const moment = step.atMs + bend;
       if (moment > afterMs && moment < untilMs) {
         moments.push(moment);
@@ -136,4 +152,8 @@ function momentsAfter({ limit, steps }: RampLedger, afterMs: number): readonly n
     }
   }
   return moments;
+}
+
+function countsUntilMs(limit: RampLimit, step: RampStep): number {
+  return step.atMs + step.settleMs + memoryMs(limit);
 }

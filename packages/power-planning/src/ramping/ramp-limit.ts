@@ -8,11 +8,6 @@ export interface RampLimit {
   readonly perMs: number;
   /** Over how long the draw is averaged before means are compared. */
   readonly windowMs: number;
-  /**
-   * By when after its moment a change is surely done, 0 for at once. However it goes in between, as
-   * long as it never turns back, the limit holds.
-   */
-  readonly settleMs: number;
 }
 
 /**
@@ -23,43 +18,33 @@ export function partOfStep({ perMs, windowMs }: RampLimit, sinceMs: number): num
   return clamp(sinceMs / windowMs) - clamp((sinceMs - perMs) / windowMs);
 }
 
-/** The largest `partOfStep` that a step can have if it settles as late as it may, or as early. */
-export function partAtMost(limit: RampLimit, sinceMs: number): number {
+/** The largest `partOfStep` that a step can have which settles within `settleMs`, in any manner. */
+export function partAtMost(limit: RampLimit, sinceMs: number, settleMs: number): number {
   const { from, until } = plateau(limit);
   if (sinceMs <= from) {
     return partOfStep(limit, sinceMs);
   }
-  return partOfStep(limit, Math.max(Math.min(sinceMs, until), sinceMs - limit.settleMs));
+  return partOfStep(limit, Math.max(Math.min(sinceMs, until), sinceMs - settleMs));
 }
 
 /** The smallest one: the part has one hill only, so it lies at one end of the settling. */
-export function partAtLeast(limit: RampLimit, sinceMs: number): number {
-  return Math.min(partOfStep(limit, sinceMs), partOfStep(limit, sinceMs - limit.settleMs));
+export function partAtLeast(limit: RampLimit, sinceMs: number, settleMs: number): number {
+  return Math.min(partOfStep(limit, sinceMs), partOfStep(limit, sinceMs - settleMs));
 }
 
 /** Where these parts bend, in ms after the step: between two such moments they are straight lines. */
-export function bendsMs(limit: RampLimit): readonly number[] {
+export function bendsMs(limit: RampLimit, settleMs: number): readonly number[] {
   const { from, until } = plateau(limit);
   const end = limit.perMs + limit.windowMs;
-  const settle = limit.settleMs;
-  return settle === 0
-    ? [0, from, until, end]
-    : [
-        0,
-        from,
-        until,
-        end,
-        settle,
-        from + settle,
-        until + settle,
-        end + settle,
-        (end + settle) / 2,
-      ];
+  const bends = [0, from, until, end];
+  return settleMs === 0
+    ? bends
+    : [...bends, ...bends.map((bend) => bend + settleMs), (end + settleMs) / 2];
 }
 
-/** For how long a step counts. */
-export function memoryMs({ perMs, windowMs, settleMs }: RampLimit): number {
-  return perMs + windowMs + settleMs;
+/** For how long a step counts that settles at once. */
+export function memoryMs({ perMs, windowMs }: RampLimit): number {
+  return perMs + windowMs;
 }
 
 /** The largest step that a quiet domain may make at once. */

@@ -18,23 +18,24 @@ export interface RampReport {
 
 /**
  * Looks back at a whole history of steps, second by second, by the definition and not by the room
- * that was given: (mean of the last window) − (the same, `perMs` earlier).
+ * that was given, each step as made at once: (mean of the last window) − (the same, `perMs` earlier).
  */
 export function reportRamp(limit: RampLimit, steps: readonly RampStep[]): RampReport {
-  const sorted = steps.toSorted((a, b) => a.atMs - b.atMs);
-  const exact: RampLimit = { ...limit, settleMs: 0 };
+  const sorted = steps
+    .map((step) => ({ ...step, settleMs: 0 }))
+    .toSorted((a, b) => a.atMs - b.atMs);
   const first = sorted[0]?.atMs ?? 0;
-  const end = (sorted.at(-1)?.atMs ?? first) + memoryMs(exact);
+  const end = (sorted.at(-1)?.atMs ?? first) + memoryMs(limit);
   let steepestUpWatts = 0;
   let steepestDownWatts = 0;
   let overSecondCount = 0;
   let oldest = 0;
   for (let atMs = first; atMs <= end; atMs += 1000) {
-    while ((sorted[oldest]?.atMs ?? Infinity) < atMs - memoryMs(exact)) {
+    while ((sorted[oldest]?.atMs ?? Infinity) < atMs - memoryMs(limit)) {
       oldest += 1;
     }
     const seen = stepsUpTo(sorted, oldest, atMs);
-    const watts = changeAt({ limit: exact, steps: seen }, atMs).highWatts;
+    const watts = changeAt({ limit, steps: seen }, atMs).highWatts;
     steepestUpWatts = Math.max(steepestUpWatts, watts);
     steepestDownWatts = Math.max(steepestDownWatts, -watts);
     if (Math.abs(watts) > limit.watts * (1 + 1e-9)) {
@@ -47,7 +48,7 @@ export function reportRamp(limit: RampLimit, steps: readonly RampStep[]): RampRe
     steepestUpWatts,
     steepestDownWatts,
     overSecondCount,
-    plannedOverCount: countPlannedOver(exact, sorted),
+    plannedOverCount: countPlannedOver(limit, sorted),
     unplannedCount: of("unplanned").length,
     unplannedWatts: sumWatts(of("unplanned")),
     emergencyCount: of("emergency").length,
@@ -72,7 +73,7 @@ function countPlannedOver(limit: RampLimit, sorted: readonly RampStep[]): number
 /** Does the last of these steps, with the ones before it, pass the limit in its own direction? */
 function isOver(limit: RampLimit, steps: readonly RampStep[], last: RampStep): boolean {
   return steps.some((step) =>
-    bendsMs(limit).some((bend) => {
+    bendsMs(limit, 0).some((bend) => {
       const atMs = step.atMs + bend;
       if (partOfStep(limit, atMs - last.atMs) === 0) {
         return false;
@@ -91,7 +92,7 @@ export function steepestAhead(
   let upWatts = 0;
   let downWatts = 0;
   for (const step of ledger.steps) {
-    for (const bend of bendsMs(ledger.limit)) {
+    for (const bend of bendsMs(ledger.limit, step.settleMs)) {
       if (step.atMs + bend >= fromMs) {
         const { highWatts, lowWatts } = changeAt(ledger, step.atMs + bend);
         upWatts = Math.max(upWatts, highWatts);

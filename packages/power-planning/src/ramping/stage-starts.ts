@@ -9,6 +9,10 @@ export interface RisingGang {
   /** Position in `levels`; 0: it has not started. */
   readonly level: number;
   readonly wantedLevel: number;
+  /** By when after its start a gang surely draws what its floor allows. */
+  readonly startSettleMs: number;
+  /** By when after a raise it surely draws what the new cap allows. */
+  readonly capSettleMs: number;
 }
 
 /** From its moment on the gang has this level. */
@@ -31,11 +35,12 @@ export function riseNow(
 ): readonly Stage[] {
   const stages: Stage[] = [];
   const move = (gang: RisingGang, wanted: number): boolean => {
-    const { upWatts } = roomOnPath(budget, gang.path, atMs);
+    const settleMs = gang.level === 0 ? gang.startSettleMs : gang.capSettleMs;
+    const { upWatts } = roomOnPath(budget, gang.path, { atMs, settleMs });
     const level = highestLevel(gang.levels, { from: gang.level, wanted, upWatts });
     if (level > gang.level) {
       const watts = wattsOf(gang, level) - wattsOf(gang, gang.level);
-      recordChange(budget, gang.path, { atMs, watts, cause: "planned" });
+      recordChange(budget, gang.path, { atMs, watts, settleMs, cause: "planned" });
       stages.push({ atMs, id: gang.id, level });
     }
     return level >= wanted;

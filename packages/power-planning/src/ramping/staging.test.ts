@@ -6,8 +6,10 @@ import type { RampLimit } from "./ramp-limit.ts";
 import { reportRamp } from "./ramp-report.ts";
 import { planWindDown } from "./wind-down.ts";
 
-const limit: RampLimit = { watts: 360_000, perMs: 60_000, windowMs: 60_000, settleMs: 0 };
+const limit: RampLimit = { watts: 360_000, perMs: 60_000, windowMs: 60_000 };
 const path: RampPath = { domains: [1, 0], wattsPerWatt: [1, 1] };
+
+const atOnce = { startSettleMs: 0, capSettleMs: 0 };
 
 function levels(nodeCount: number, stepWattsMax: number): readonly GangLevel[] {
   return levelsOf({
@@ -39,6 +41,7 @@ test("gangs start in order at their floors, then caps rise; the ramp is used and
     levels: levels(64, 360_000),
     level: 0,
     wantedLevel: levels(64, 360_000).length - 1,
+    ...atOnce,
   }));
   const stages = stageStarts(budget, gangs, { fromMs: 0, untilMs: 900_000, everyMs: 5000 });
   expect(stages.map((stage) => stage.id).slice(0, 4)).toEqual([0, 1, 2, 3]);
@@ -51,18 +54,35 @@ test("gangs start in order at their floors, then caps rise; the ramp is used and
 
 test("a gang above the one that waits does not take its room", () => {
   const budget = createRampBudget([limit, undefined]);
-  recordChange(budget, path, { atMs: 0, watts: 250_000, cause: "planned" });
-  const big: RisingGang = { id: 1, path, levels: levels(64, 360_000), level: 0, wantedLevel: 1 };
-  const small: RisingGang = { id: 2, path, levels: levels(8, 360_000), level: 0, wantedLevel: 1 };
+  recordChange(budget, path, { atMs: 0, watts: 250_000, settleMs: 0, cause: "planned" });
+  const big: RisingGang = {
+    id: 1,
+    path,
+    levels: levels(64, 360_000),
+    level: 0,
+    wantedLevel: 1,
+    ...atOnce,
+  };
+  const small: RisingGang = {
+    id: 2,
+    path,
+    levels: levels(8, 360_000),
+    level: 0,
+    wantedLevel: 1,
+    ...atOnce,
+  };
   expect(riseNow(budget, [big, small], 0)).toEqual([]);
-  expect(nextChangeAtMs(budget, path, 8 * 350 * 64, 0)).toEqual({ atMs: 24_000, domain: 0 });
+  expect(nextChangeAtMs(budget, path, { watts: 8 * 350 * 64, settleMs: 0 }, 0)).toEqual({
+    atMs: 24_000,
+    domain: 0,
+  });
 });
 
 test("a planned end falls to the floor before the stop, as late as the ramp allows", () => {
   const slow = { ...limit, watts: 120_000 };
   const budget = createRampBudget([slow, undefined]);
   const all = levels(64, 120_000);
-  const gang = { id: 1, path, levels: all, level: all.length - 1 };
+  const gang = { id: 1, path, levels: all, level: all.length - 1, capSettleMs: 0 };
   const times = { nowMs: 0, endMs: 300_000, endMsMax: 300_000, everyMs: 5000 };
   const plan = planWindDown(budget, gang, times);
   expect(plan?.stages.at(-1)).toEqual({ atMs: 300_000, id: 1, level: 0 });
@@ -77,7 +97,7 @@ test("an end that does not fit comes later, or leaves the budget as it was", () 
   const slow = { ...limit, watts: 120_000 };
   const budget = createRampBudget([slow, undefined]);
   const all = levels(64, 120_000);
-  const gang = { id: 1, path, levels: all, level: all.length - 1 };
+  const gang = { id: 1, path, levels: all, level: all.length - 1, capSettleMs: 0 };
   const early = { nowMs: 0, endMs: 30_000, endMsMax: 40_000, everyMs: 5000 };
   expect(planWindDown(budget, gang, early)).toBeUndefined();
   expect(budget.ledgers[0]?.steps.reduce((sum, step) => sum + Math.abs(step.watts), 0)).toBeCloseTo(
@@ -93,8 +113,8 @@ test("a start that is planned for the moment of an end lets the end fall from fu
   const budget = createRampBudget([slow, undefined]);
   const all = levels(64, 400_000);
   const full = all.at(-1)?.watts ?? 0;
-  recordChange(budget, path, { atMs: 300_000, watts: full, cause: "planned" });
-  const gang = { id: 1, path, levels: all, level: all.length - 1 };
+  recordChange(budget, path, { atMs: 300_000, watts: full, settleMs: 0, cause: "planned" });
+  const gang = { id: 1, path, levels: all, level: all.length - 1, capSettleMs: 0 };
   const times = { nowMs: 0, endMs: 300_000, endMsMax: 300_000, everyMs: 5000 };
   expect(planWindDown(budget, gang, times)?.stages).toEqual([{ atMs: 300_000, id: 1, level: 0 }]);
 });

@@ -8,6 +8,8 @@ export interface EndingGang {
   readonly path: RampPath;
   readonly levels: readonly GangLevel[];
   readonly level: number;
+  /** By when after a lowering, or its stop, it surely draws no more than that allows. */
+  readonly capSettleMs: number;
 }
 
 export interface WindDownTimes {
@@ -58,7 +60,7 @@ function stagesBefore(
   const stages: Stage[] = [];
   let level = 0;
   for (let atMs = endMs; level < gang.level && atMs >= nowMs; atMs -= everyMs) {
-    const { downWatts } = roomOnPath(budget, gang.path, atMs);
+    const { downWatts } = roomOnPath(budget, gang.path, { atMs, settleMs: gang.capSettleMs });
     const from = highestFrom(gang, level, downWatts);
     if (from > level) {
       stages.unshift({ atMs, id: gang.id, level });
@@ -69,11 +71,16 @@ function stagesBefore(
   if (level === gang.level) {
     return stages;
   }
+  takeBack(budget, { ...gang, level }, stages);
+  return undefined;
+}
+
+/** Takes stages that will not come out of the budget: the end moved, or the job was cancelled. */
+export function takeBack(budget: RampBudget, gang: EndingGang, stages: readonly Stage[]): void {
   for (const [at, stage] of stages.entries()) {
-    const from = stages[at - 1]?.level ?? level;
+    const from = stages[at - 1]?.level ?? gang.level;
     fall(budget, gang, { atMs: stage.atMs, from: stage.level, to: from });
   }
-  return undefined;
 }
 
 /** The highest level from which `to` can be reached in one step of so many watts. */
@@ -91,7 +98,12 @@ function fall(
   { atMs, from, to }: { readonly atMs: number; readonly from: number; readonly to: number },
 ): void {
   const watts = wattsAt(gang, to) - wattsAt(gang, from);
-  recordChange(budget, gang.path, { atMs, watts, cause: "planned" });
+  recordChange(budget, gang.path, {
+    atMs,
+    watts,
+    settleMs: gang.capSettleMs,
+    cause: "planned",
+  });
 }
 
 function lostDrawMs(gang: EndingGang, stages: readonly Stage[]): number {
@@ -121,7 +133,7 @@ export function fallNow(
 ): readonly Stage[] {
   const stages: Stage[] = [];
   for (const gang of gangs) {
-    const { downWatts } = roomOnPath(budget, gang.path, atMs);
+    const { downWatts } = roomOnPath(budget, gang.path, { atMs, settleMs: gang.capSettleMs });
     const to = lowestLevel(gang.levels, { from: gang.level, wanted: gang.wantedLevel, downWatts });
     if (to < gang.level) {
       fall(budget, gang, { atMs, from: gang.level, to });
