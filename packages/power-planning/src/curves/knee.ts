@@ -1,5 +1,6 @@
 import type { CapCurve } from "./curve.ts";
 import { pointAt } from "./read-curve.ts";
+import { lowestCapOf } from "./restrict.ts";
 
 /** What pausing a gang costs, for one of its GPUs. */
 export interface PauseCost {
@@ -15,12 +16,14 @@ export interface PauseCost {
 /**
  * How far down capping is cheaper than pausing: the lowest measured cap that is reached by a step which
  * loses less speed per watt than pausing does from the point where the step begins. `capNowWatts` when
- * no step down is that cheap.
+ * no step down is that cheap. Never below the lowest safe cap.
  */
 export function kneeCap(curve: CapCurve, capNowWatts: number, pause: PauseCost): number {
   let above = pointAt(curve, capNowWatts);
   let knee = above.capWatts;
-  for (const point of curve.points.filter(({ capWatts }) => capWatts < capNowWatts).toReversed()) {
+  const lowest = lowestCapOf(curve, 0);
+  const below = curve.points.filter(({ capWatts }) => capWatts >= lowest && capWatts < capNowWatts);
+  for (const point of below.toReversed()) {
     const saved = above.drawWatts - point.drawWatts;
     const loss = above.speed - point.speed;
     if (loss < saved * pauseLossPerWatt(above, pause)) {

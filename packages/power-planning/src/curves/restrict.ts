@@ -6,9 +6,15 @@ export function lowestSafeCap(ratedWatts: number): number {
   return Math.ceil(ratedWatts / 2);
 }
 
+/** A wanted lowest cap, or the lowest safe one of the curve's full power when that is higher. */
+export function lowestCapOf(curve: CapCurve, wantedCapWatts: number): number {
+  return Math.max(wantedCapWatts, lowestSafeCap(endsOf(curve).last.capWatts));
+}
+
 /**
- * The part of a curve between two caps, with points at both. A bound outside the measured caps leaves
- * that end as it is: nothing is extrapolated. Bounds that leave nothing give the nearest single point.
+ * The part of a curve between two caps, with points at both, and never below the lowest safe cap of its
+ * full power. A bound outside the measured caps leaves that end as it is: nothing is extrapolated.
+ * Bounds that leave nothing give the one point at the upper bound.
  */
 export function restrict(
   curve: CapCurve,
@@ -17,7 +23,7 @@ export function restrict(
   const { first, last } = endsOf(curve);
   const clamp = (cap: number): number => Math.min(Math.max(cap, first.capWatts), last.capWatts);
   const high = clamp(bounds.highestCapWatts);
-  const low = Math.min(clamp(bounds.lowestCapWatts), high);
+  const low = Math.min(clamp(lowestCapOf(curve, bounds.lowestCapWatts)), high);
   const inside = curve.points.filter(({ capWatts }) => capWatts > low && capWatts < high);
   const top = pointAt(curve, high);
   return { points: low < high ? [pointAt(curve, low), ...inside, top] : [top] };

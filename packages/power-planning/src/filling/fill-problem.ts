@@ -7,7 +7,7 @@ export interface FillJob {
   /** What full speed of the whole job is worth: a priority's worth times its GPUs, or a contract's. */
   readonly weight: number;
   readonly curve: CapCurve;
-  /** Never below it; at least the curve's first cap counts, at most its last. */
+  /** Never below it, nor below the lowest safe cap or the curve's first; the curve's last is the most. */
   readonly floorCapWatts: number;
   /** Positions of the domains above its nodes, each once. */
   readonly domains: Int32Array;

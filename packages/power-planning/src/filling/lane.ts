@@ -1,7 +1,7 @@
 import { concaveHull } from "../curves/hull.ts";
 import { countedWatts, type CapCurve, type CountedWatts } from "../curves/curve.ts";
 import { drawAt, endsOf } from "../curves/read-curve.ts";
-import { restrict } from "../curves/restrict.ts";
+import { lowestCapOf, restrict } from "../curves/restrict.ts";
 import type { FillJob } from "./fill-problem.ts";
 
 /** The way of one job between its lowest and its highest cap, in counted watts of one of its GPUs. */
@@ -35,11 +35,12 @@ export function createLaneMaker(counts: CountedWatts): LaneMaker {
   return { counts, stretches: new Map() };
 }
 
-/** Caps outside the curve count as its nearest end. */
+/** Caps outside the curve count as its nearest end, those below the lowest safe one as that. */
 export function laneOf(maker: LaneMaker, job: FillJob, lowCap: number, highCap: number): Lane {
   const { first, last } = endsOf(job.curve);
   const highCapWatts = Math.min(Math.max(highCap, first.capWatts), last.capWatts);
-  const lowCapWatts = Math.min(Math.max(lowCap, first.capWatts), highCapWatts);
+  const lowest = Math.max(lowestCapOf(job.curve, lowCap), first.capWatts);
+  const lowCapWatts = Math.min(lowest, highCapWatts);
   let growthMax = 0;
   for (const growth of job.scaledPerGpuWatt) {
     growthMax = Math.max(growthMax, growth);
