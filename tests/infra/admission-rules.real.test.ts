@@ -1,105 +1,22 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import {
-  clusterParts,
-  findToolchain,
-  missingParts,
-  programPath,
-  startCluster,
-  stopCluster,
-} from "@ertis/infra-toolchain";
-import { platformManifests } from "@ertis/charts";
-import { findCluster } from "@ertis/provisioning-model";
-import { loadPlans } from "@ertis/provisioning-model/load";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  anywhere,
-  gpus,
-  goodImage,
-  job,
-  namespace,
-  pod,
-  queued,
-  tenant,
-} from "./admission-rules/objects.ts";
+import { findToolchain, missingParts, clusterParts } from "@ertis/infra-toolchain";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { anywhere, gpus, goodImage, job, pod, queued, tenant } from "./admission-rules/objects.ts";
+import { dryCreate, startRulesServer } from "./admission-rules/rules-server.ts";
+import type { RulesServer, Said } from "./admission-rules/rules-server.ts";
 
-const clusterName = "admission";
-const directory = mkdtempSync(join(tmpdir(), "ertis-admission-"));
 const toolchain = await findToolchain();
 const missing = missingParts(toolchain, clusterParts);
 
-interface Said {
-  readonly isAllowed: boolean;
-  readonly message: string;
-}
-
-let send: (object: unknown, ...args: readonly string[]) => Said;
-
-/** Those that the platform stack writes for a hall whose hosts draw their peak with one GPU already. */
-function hallRules(): readonly unknown[] {
-  const parsed = loadPlans();
-  const found =
-    parsed.kind === "plans" ? findCluster(parsed.plans, "ai-data-center-s1-h2") : undefined;
-  if (found === undefined) {
-    throw new Error("the AI data center has no second hall any more");
-  }
-  return platformManifests(found.plan, found.cluster).filter(({ kind }) =>
-    kind.startsWith("ValidatingAdmissionPolicy"),
-  );
-}
+let server: RulesServer | undefined;
 
 beforeAll(async () => {
-  if (missing !== undefined) {
-    return;
+  if (missing === undefined) {
+    server = await startRulesServer(toolchain);
   }
-  const cluster = await startCluster({
-    name: clusterName,
-    crds: [],
-    stateDirectory: directory,
-    toolchain,
-  });
-  const kubectl = programPath(toolchain, "kubectl");
-  const base = ["--kubeconfig", cluster.kubeconfigPath];
-  send = (object, ...args) => {
-    const { status, stderr } = spawnSync(kubectl, [...base, ...args], {
-      input: JSON.stringify(object),
-      encoding: "utf8",
-    });
-    return { isAllowed: status === 0, message: stderr };
-  };
-  const apply = (items: readonly unknown[]): void => {
-    const list = { apiVersion: "v1", kind: "List", items };
-    const said = send(list, "apply", "--server-side", "--validate=strict", "-f", "-");
-    expect(said.isAllowed, said.message).toBe(true);
-  };
-  apply([
-    namespace(tenant, "open"),
-    namespace("node-health", "node-health"),
-    namespace("open"),
-    namespace("old"),
-  ]);
-  // Before there were rules; a new namespace has its service account a moment later.
-  const foreign = pod({ namespace: "old", image: "nginx:1", finalizers: ["ertis.kz/test"] });
-  await vi.waitFor(() => expect(send(foreign, "create", "-f", "-").message).toBe(""), {
-    timeout: 30_000,
-    interval: 250,
-  });
-  apply(hallRules());
-  // Rules begin to hold a moment after they are written.
-  await vi.waitFor(
-    () => {
-      expect(create(pod({ image: "nginx:1" })).isAllowed).toBe(false);
-      expect(create(job({ labels: {} })).message).toContain("ertis.kz/project");
-    },
-    { timeout: 60_000, interval: 250 },
-  );
 }, 240_000);
 
 afterAll(async () => {
-  await stopCluster(clusterName, directory);
-  rmSync(directory, { recursive: true, force: true });
+  await server?.stop();
 });
 
 beforeEach((context) => {
@@ -108,9 +25,16 @@ beforeEach((context) => {
   }
 });
 
+function send(object: unknown, ...args: readonly string[]): Said {
+  if (server === undefined) {
+    throw new Error("the API server has not started");
+  }
+  return server.send(object, ...args);
+}
+
 function create(object: unknown, user?: string): Said {
   const as = user === undefined ? [] : ["--as", user, "--as-group", "system:masters"];
-  return send(object, "create", "--dry-run=server", "-f", "-", ...as);
+  return send(object, ...dryCreate, ...as);
 }
 
 describe("the rules of a hall, on a real API server", () => {
