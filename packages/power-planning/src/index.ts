@@ -61,3 +61,29 @@ export {
   type WindDown,
   type WindDownTimes,
 } from "./ramping/wind-down.ts";
+export {
+  defaultSteerSettings,
+  goalAt,
+  type Measurement,
+  type Presence,
+  type SteerJob,
+  type SteerSettings,
+  type SteerTarget,
+} from "./steering/plan.ts";
+export {
+  startSteering,
+  steer,
+  type SteerInput,
+  type SteerState,
+  type SteerStep,
+} from "./steering/steer.ts";
+export { planShed } from "./shedding/plan-shed.ts";
+export type {
+  IdleNode,
+  Pause,
+  ShedJob,
+  ShedPlan,
+  ShedProblem,
+  ShedRefusal,
+  ShedResult,
+} from "./shedding/shed-problem.ts";

@@ -1,0 +1,54 @@
+import { lowestCapFor } from "../curves/read-curve.ts";
+import { pauseOverheadMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
+import type { ShedJob, ShedProblem } from "./shed-problem.ts";
+
+/**
+ * What a job may still lose, as a part of full throughput over the rest of the event. Its tier is an
+ * average over the whole event: who lost little so far may lose more now.
+ */
+export function lossLeft(problem: ShedProblem, job: ShedJob): number {
+  if (problem.floors === "given-up" && !job.isProtected) {
+    return 1;
+  }
+  const allowedMs = job.tierLossMax * problem.eventMs - job.lossMsSoFar;
+  return Math.min(1, Math.max(0, allowedMs / remainingMs(problem)));
+}
+
+/** The lowest cap of a job that does no work in `pausedPart` of the rest of the event. */
+export function lowestCap(problem: ShedProblem, job: ShedJob, pausedPart: number): number {
+  if (job.isProtected) {
+    return job.floorCapWatts;
+  }
+  if (problem.floors === "given-up") {
+    return job.curve.points[0]?.capWatts ?? job.floorCapWatts;
+  }
+  const left = lossLeft(problem, job);
+  if (pausedPart === 0 && left >= job.tierLossMax) {
+    return job.floorCapWatts;
+  }
+  const speedMin = pausedPart >= 1 ? 1 : Math.min(1, (1 - left) / (1 - pausedPart));
+  return Math.max(job.floorCapWatts, lowestCapFor(job.curve, speedMin));
+}
+
+/** In how many slots a job may be paused before its tier's allowance is used up. */
+export function pausedSlotsMax(problem: ShedProblem, draft: ShedDraft, job: ShedJob): number {
+  if (job.isProtected || !job.canPause) {
+    return 0;
+  }
+  const left = lossLeft(problem, job);
+  if (left >= 1) {
+    return draft.slotCount;
+  }
+  const idleMs = left * remainingMs(problem) - pauseOverheadMs(job);
+  // A hair of rounding must not cost a whole slot.
+  return Math.max(0, Math.min(draft.slotCount, Math.floor(idleMs / draft.slotMs + 1e-9)));
+}
+
+/** The fewest nodes a job may shrink to, by its own minimum and by its tier. */
+export function fewestNodes(problem: ShedProblem, job: ShedJob): number {
+  if (job.isProtected || job.nodeCountMin >= job.nodeCount) {
+    return job.nodeCount;
+  }
+  const byTier = Math.ceil(job.nodeCount * (1 - lossLeft(problem, job)) - 1e-9);
+  return Math.min(job.nodeCount, Math.max(1, job.nodeCountMin, byTier));
+}

@@ -1,0 +1,81 @@
+import { chooseSteps } from "./choose-steps.ts";
+import { addNode } from "./loads.ts";
+import { settleCaps, type SettledCaps } from "./settle-caps.ts";
+import type { ShedDraft } from "./shed-draft.ts";
+import type { IdleNode, ShedProblem } from "./shed-problem.ts";
+
+export interface ChosenPlan {
+  readonly kind: "chosen";
+  readonly draft: ShedDraft;
+  readonly settled: SettledCaps;
+}
+
+/** Into how many slots the rest of the event may be cut: with more, pauses follow each other closer. */
+const slotCounts = [1, 2, 3, 4, 6, 8];
+/** With many jobs the pauses of one cut are as good as those of another, and time is short. */
+const slotCountOfMany = 6;
+const manyJobs = 64;
+/** Up to so many jobs that may pause, every set of them is tried. */
+const triedJobsMax = 6;
+
+/** The best of several choices, as `settleCaps` finds them; no choice is kept that breaks a floor. */
+export function choosePlan(
+  problem: ShedProblem,
+  idleOn: readonly IdleNode[],
+): ChosenPlan | { readonly kind: "floors-do-not-fit"; readonly domain: number } {
+  const roomScaled = roomBeside(problem, idleOn);
+  let best: ChosenPlan | undefined;
+  let refusedAt = 0;
+  for (const spared of sparedSets(problem)) {
+    for (const slotCount of slotCountsFor(problem, spared)) {
+      const draft = chooseSteps(problem, roomScaled, { slotCount, spared });
+      const settled = settleCaps(problem, draft, roomScaled);
+      if (settled.kind === "floors-do-not-fit") {
+        refusedAt = settled.domain;
+      } else if (best === undefined || settled.weightedSpeed > best.settled.weightedSpeed) {
+        best = { kind: "chosen", draft, settled };
+      }
+      if (!draft.pausedCount.some((count) => count > 0)) {
+        // No other cut changes anything.
+        break;
+      }
+    }
+  }
+  return best ?? { kind: "floors-do-not-fit", domain: refusedAt };
+}
+
+/** What jobs may use: idle nodes that stay on draw, too. */
+function roomBeside(problem: ShedProblem, idleOn: readonly IdleNode[]): Float64Array {
+  const idle = new Float64Array(problem.roomScaled.length);
+  for (const node of idleOn) {
+    addNode(idle, node);
+  }
+  return problem.roomScaled.map((room, domain) => room - (idle[domain] ?? 0));
+}
+
+function slotCountsFor(problem: ShedProblem, spared: ReadonlySet<number>): readonly number[] {
+  const isFree = (one: number): boolean => !spared.has(one);
+  if (problem.jobs.length > manyJobs) {
+    return spared.size === 0 ? [slotCountOfMany] : [1];
+  }
+  return movable(problem).some(isFree) ? slotCounts : [1];
+}
+
+/** Sets of jobs to leave alone: of few jobs all sets, of many none and all. */
+function sparedSets(problem: ShedProblem): readonly ReadonlySet<number>[] {
+  const jobs = movable(problem);
+  if (jobs.length === 0 || jobs.length > triedJobsMax) {
+    return jobs.length === 0 ? [new Set()] : [new Set(), new Set(jobs)];
+  }
+  return Array.from(
+    { length: 2 ** jobs.length },
+    (_, bits) => new Set(jobs.filter((_one, at) => (bits & (1 << at)) !== 0)),
+  );
+}
+
+/** Positions of the jobs that may pause or shrink. */
+function movable({ jobs }: ShedProblem): readonly number[] {
+  return jobs.flatMap((job, index) =>
+    !job.isProtected && (job.canPause || job.nodeCountMin < job.nodeCount) ? [index] : [],
+  );
+}

@@ -1,0 +1,65 @@
+import { lowestCap, pausedSlotsMax } from "./allowances.ts";
+import type { Member, PricedFit } from "./fit-domain.ts";
+import { pausedPart } from "./shed-draft.ts";
+
+interface PauseOption extends Member {
+  readonly at: number;
+  readonly price: number;
+}
+
+/**
+ * Fourth rung: jobs that can write a checkpoint pause, the cheapest first, one after the other: each from
+ * the first slot that is still too full, for as long as its tier allows, until no slot is.
+ */
+export function pauseInTurn(tried: PricedFit): void {
+  for (const option of pausesOf(tried)) {
+    const last = lastSlotOver(tried);
+    if (last === -1) {
+      return;
+    }
+    pause(tried, option, last);
+  }
+}
+
+/** -1: the domain fits in every slot. */
+export function lastSlotOver({ excess }: PricedFit): number {
+  // Loads are sums of many products.
+  return excess.findLastIndex((one) => one > 1e-6);
+}
+
+function pause(tried: PricedFit, { priced, scaled, at }: PauseOption, last: number): void {
+  const { draft, excess, fit } = tried;
+  const { index, job } = priced;
+  const first = excess.findIndex((one) => one > 1e-6);
+  const count = Math.min(pausedSlotsMax(fit.problem, draft, job), last - first + 1);
+  draft.pausedFrom[index] = first;
+  draft.pausedCount[index] = count;
+  const before = priced.watts(tried.capWatts[at] ?? 0);
+  const part = pausedPart(fit.problem, draft, index);
+  const cap = Math.max(tried.capWatts[at] ?? 0, lowestCap(fit.problem, job, part));
+  tried.capWatts[at] = cap;
+  const more = priced.watts(cap) - before;
+  excess.forEach((one, slot) => {
+    const isPaused = slot >= first && slot < first + count;
+    excess[slot] = one + scaled * (isPaused ? job.idleWatts - before : more);
+  });
+}
+
+function pausesOf(tried: PricedFit): readonly PauseOption[] {
+  const { fit, draft } = tried;
+  return fit.members
+    .map((member, at) => {
+      const { priced, scaled } = member;
+      const cap = tried.capWatts[at] ?? 0;
+      const price = (priced.pausePrice(draft, cap) * priced.job.weight) / scaled;
+      return { ...member, at, price };
+    })
+    .filter(
+      ({ priced, price }) =>
+        price <= tried.price &&
+        draft.nodeShare[priced.index] === 1 &&
+        draft.pausedCount[priced.index] === 0 &&
+        !fit.spared.has(priced.index),
+    )
+    .toSorted((a, b) => a.price - b.price || a.priced.index - b.priced.index);
+}

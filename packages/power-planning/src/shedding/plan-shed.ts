@@ -1,0 +1,31 @@
+import { choosePlan } from "./choose-plan.ts";
+import { powerOffIdle } from "./power-off-idle.ts";
+import { refuse } from "./refuse.ts";
+import type { ShedProblem, ShedResult } from "./shed-problem.ts";
+import { untilSettled } from "./until-settled.ts";
+import { writePlan } from "./write-plan.ts";
+
+/**
+ * The shed decision: whom a curtailment asks for what. The rungs, in their order (0, stop starting jobs,
+ * is the caller's):
+ *
+ * 1. idle nodes go off               `power-off-idle.ts`
+ * 2. caps fall to the knee           `fit-domain.ts` finds the price at which the next watt is dearer than
+ * 3. malleable jobs shrink           `shrink-malleable.ts`      giving back nodes or pausing
+ * 4. jobs pause in turn              `pause-jobs.ts`
+ * 5. until checkpoints are written,  `until-settled.ts`
+ *    caps at their floors hold the target
+ *
+ * Then `settle-caps.ts` raises caps again until the whole room is used. What cannot be done without
+ * breaking a floor is refused, with the smallest room that would do (`refuse.ts`).
+ */
+export function planShed(problem: ShedProblem): ShedResult {
+  const idle = powerOffIdle(problem);
+  const chosen = choosePlan(problem, idle.on);
+  if (chosen.kind === "floors-do-not-fit") {
+    return refuse(problem, chosen.domain);
+  }
+  const { draft, settled } = chosen;
+  const until = untilSettled(problem, { draft, settled, hasNodesToStop: idle.off.length > 0 });
+  return { kind: "plan", plan: writePlan(problem, { idle, draft, settled, until }) };
+}

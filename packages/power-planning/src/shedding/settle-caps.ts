@@ -1,0 +1,129 @@
+import { speedAt } from "../curves/read-curve.ts";
+import { fillCaps } from "../filling/fill-caps.ts";
+import type { Filled, FillJob } from "../filling/fill-problem.ts";
+import { lowestCap } from "./allowances.ts";
+import { addJob } from "./loads.ts";
+import { isPausedIn, pausedPart, type ShedDraft } from "./shed-draft.ts";
+import type { ShedJob, ShedProblem } from "./shed-problem.ts";
+
+export interface SettledCaps {
+  readonly kind: "settled";
+  /** Beside the problem's jobs; 0: paused all the time. */
+  readonly capWatts: Float64Array;
+  readonly usedScaled: Float64Array;
+  readonly weightedSpeed: number;
+}
+
+/**
+ * Fills the whole room again after the choice: caps are as high as they can be for the whole rest of the
+ * event. A domain counts once for every stretch of time in which other jobs are paused, so that the same
+ * caps fit in all of them.
+ */
+export function settleCaps(
+  problem: ShedProblem,
+  draft: ShedDraft,
+  roomScaled: Float64Array,
+): SettledCaps | Extract<Filled, { readonly kind: "floors-do-not-fit" }> {
+  const slots = distinctSlots(draft);
+  const width = roomScaled.length;
+  const room = new Float64Array(width * slots.length);
+  slots.forEach((_, at) => {
+    room.set(roomScaled, at * width);
+  });
+  const running: { readonly index: number; readonly job: FillJob }[] = [];
+  problem.jobs.forEach((job, index) => {
+    takeIdle(room, { draft, slots, width, job, index });
+    const part = fillJobOf(problem, { draft, slots, width, job, index });
+    if (part.domains.length > 0) {
+      running.push({ index, job: part });
+    }
+  });
+  const filled = fillCaps({
+    jobs: running.map((one) => one.job),
+    roomScaled: room,
+    counts: problem.counts,
+    capStepWatts: problem.capStepWatts,
+  });
+  if (filled.kind === "floors-do-not-fit") {
+    return { ...filled, domain: filled.domain % width };
+  }
+  const capWatts = new Float64Array(problem.jobs.length);
+  let weightedSpeed = 0;
+  running.forEach(({ index, job }, at) => {
+    const cap = filled.capWatts[at] ?? 0;
+    capWatts[index] = cap;
+    weightedSpeed += job.weight * speedAt(job.curve, cap);
+  });
+  const usedScaled = fullest(filled.usedScaled, room, roomScaled);
+  return { kind: "settled", capWatts, usedScaled, weightedSpeed };
+}
+
+interface JobInSlots {
+  readonly draft: ShedDraft;
+  readonly slots: readonly number[];
+  readonly width: number;
+  readonly job: ShedJob;
+  readonly index: number;
+}
+
+/** The first slot, and each in which others are paused than in the one before. */
+function distinctSlots(draft: ShedDraft): readonly number[] {
+  const starts = new Set([0]);
+  draft.pausedCount.forEach((count, job) => {
+    const from = draft.pausedFrom[job] ?? 0;
+    if (count > 0) {
+      starts.add(from);
+      starts.add(from + count);
+    }
+  });
+  return [...starts].filter((slot) => slot < draft.slotCount).toSorted((a, b) => a - b);
+}
+
+/** What idle GPUs of a job draw is no longer there for others. */
+function takeIdle(room: Float64Array, at: JobInSlots): void {
+  const { draft, slots, width, job, index } = at;
+  const given = 1 - (draft.nodeShare[index] ?? 1);
+  slots.forEach((slot, position) => {
+    const part = isPausedIn(draft, index, slot) ? 1 : given;
+    if (part > 0) {
+      addJob(room.subarray(position * width, (position + 1) * width), job, -part * job.idleWatts);
+    }
+  });
+}
+
+/** The job as the filling sees it: in the slots in which it runs, and worth what is left of it. */
+function fillJobOf(problem: ShedProblem, at: JobInSlots): FillJob {
+  const { draft, slots, width, job, index } = at;
+  const share = draft.nodeShare[index] ?? 1;
+  const part = pausedPart(problem, draft, index);
+  const domains: number[] = [];
+  const scaled: number[] = [];
+  slots.forEach((slot, position) => {
+    if (!isPausedIn(draft, index, slot)) {
+      job.domains.forEach((domain, place) => {
+        domains.push(position * width + domain);
+        scaled.push(share * (job.scaledPerGpuWatt[place] ?? 0));
+      });
+    }
+  });
+  return {
+    gpuCount: job.gpuCount,
+    weight: job.weight * share * (1 - part),
+    curve: job.curve,
+    floorCapWatts: lowestCap(problem, job, part),
+    domains: Int32Array.from(domains),
+    scaledPerGpuWatt: Float64Array.from(scaled),
+  };
+}
+
+/** By domain, the most that is used in any stretch, idle GPUs included. */
+function fullest(used: Float64Array, room: Float64Array, roomScaled: Float64Array): Float64Array {
+  const width = roomScaled.length;
+  const most = new Float64Array(width);
+  used.forEach((load, at) => {
+    const domain = at % width;
+    const idle = (roomScaled[domain] ?? 0) - (room[at] ?? 0);
+    most[domain] = Math.max(most[domain] ?? 0, load + idle);
+  });
+  return most;
+}

@@ -1,0 +1,51 @@
+import type { ShedJob, ShedProblem } from "./shed-problem.ts";
+
+/**
+ * What a plan has decided so far: who is shrunk, and who is paused in which part of the rest of the
+ * event. The rest is cut into equal slots; a job's paused slots are one stretch, so it writes one
+ * checkpoint and reads it once.
+ */
+export interface ShedDraft {
+  readonly slotCount: number;
+  readonly slotMs: number;
+  /** Part of its nodes that each job keeps. */
+  readonly nodeShare: Float64Array;
+  /** First paused slot of each job, and how many. */
+  readonly pausedFrom: Int32Array;
+  readonly pausedCount: Int32Array;
+}
+
+export function createDraft(problem: ShedProblem, slotCount: number): ShedDraft {
+  const count = problem.jobs.length;
+  return {
+    slotCount,
+    slotMs: remainingMs(problem) / slotCount,
+    nodeShare: new Float64Array(count).fill(1),
+    pausedFrom: new Int32Array(count),
+    pausedCount: new Int32Array(count),
+  };
+}
+
+export function remainingMs(problem: ShedProblem): number {
+  return Math.max(1, problem.eventMs - problem.elapsedMs);
+}
+
+export function isPausedIn(draft: ShedDraft, job: number, slot: number): boolean {
+  const from = draft.pausedFrom[job] ?? 0;
+  return slot >= from && slot < from + (draft.pausedCount[job] ?? 0);
+}
+
+/** Time without work beside the idle time itself: writing the checkpoint and reading it. */
+export function pauseOverheadMs(job: ShedJob): number {
+  return (job.isPausedNow ? 0 : job.saveMs) + job.restoreMs;
+}
+
+/** Part of the rest of the event in which a job does no work. */
+export function pausedPart(problem: ShedProblem, draft: ShedDraft, job: number): number {
+  const slots = draft.pausedCount[job] ?? 0;
+  const one = problem.jobs[job];
+  if (slots === 0 || one === undefined) {
+    return 0;
+  }
+  return Math.min(1, (slots * draft.slotMs + pauseOverheadMs(one)) / remainingMs(problem));
+}

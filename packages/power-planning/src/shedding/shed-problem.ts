@@ -1,0 +1,86 @@
+import type { FillJob } from "../filling/fill-problem.ts";
+
+/** A running job as a curtailment sees it. All watts are those of one GPU. */
+export interface ShedJob extends FillJob {
+  readonly id: number;
+  readonly capNowWatts: number;
+  /** Part of its throughput that its tier tolerates to lose, averaged over the event: 0 to 1. */
+  readonly tierLossMax: number;
+  /** Never paused, never shrunk, never below its floor, not even for a moment. */
+  readonly isProtected: boolean;
+  /** It can write a checkpoint and go on from it. */
+  readonly canPause: boolean;
+  /** It is paused now: to leave it so costs no new checkpoint. */
+  readonly isPausedNow: boolean;
+  readonly saveMs: number;
+  readonly restoreMs: number;
+  /** What a GPU counts while its job is paused, in the unit of the problem's `counts`. */
+  readonly idleWatts: number;
+  readonly nodeCount: number;
+  /** As `nodeCount` when it cannot shrink. */
+  readonly nodeCountMin: number;
+  /** Full-speed time lost to this event so far. */
+  readonly lossMsSoFar: number;
+}
+
+/** A node that nobody uses and that still draws. */
+export interface IdleNode {
+  readonly id: number;
+  readonly domains: Int32Array;
+  /** What switching it off frees, by domain, scaled as the room is. */
+  readonly wattsScaled: Float64Array;
+}
+
+export interface ShedProblem {
+  readonly jobs: readonly ShedJob[];
+  readonly idleNodes: readonly IdleNode[];
+  /** By domain: what all jobs and idle nodes together may use. */
+  readonly roomScaled: Float64Array;
+  /** Length of the event, and how much of it is over. */
+  readonly eventMs: number;
+  readonly elapsedMs: number;
+  /** How long before the event's start checkpoints may begin; 0: it has begun. */
+  readonly noticeMs: number;
+  /** Watts of a job: the caps set (bounds), or the mean draw at them (a target on measured draw). */
+  readonly counts: "cap" | "draw";
+  readonly capStepWatts: number;
+  /** `given-up`: what must be shed is shed, whatever tiers say; protected jobs are still last. */
+  readonly floors: "kept" | "given-up";
+}
+
+/** From the start of the checkpoint until it works again; counted from now, below 0 before the event. */
+export interface Pause {
+  readonly id: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export interface ShedPlan {
+  readonly powerOffNodes: readonly number[];
+  /** What every running job may use once nodes are off and checkpoints are written. */
+  readonly caps: readonly { readonly id: number; readonly capWatts: number }[];
+  /** What holds the target until then: all paused jobs still run, all idle nodes still draw. */
+  readonly capsUntilSettled: readonly { readonly id: number; readonly capWatts: number }[];
+  /** Above 0: even the lowest caps do not hold the target until then, in this domain at worst. */
+  readonly missingUntilSettledScaled: number;
+  readonly shrinks: readonly { readonly id: number; readonly nodeCount: number }[];
+  readonly pauses: readonly Pause[];
+  /** Part of full throughput that each job loses, averaged over the whole event. */
+  readonly losses: readonly { readonly id: number; readonly lossAverage: number }[];
+  /** At the fullest moment, by domain. */
+  readonly usedScaled: Float64Array;
+  /** Weighted speed that is left: what the choice made as large as it could. */
+  readonly weightedSpeed: number;
+}
+
+/** Not even the floors fit. */
+export interface ShedRefusal {
+  readonly kind: "refused";
+  readonly domain: number;
+  /** The smallest room of the domain with which every floor is kept. */
+  readonly smallestScaled: number;
+  /** What giving up the floors of one tier would make of it; the dearest tier last. */
+  readonly gains: readonly { readonly tierLossMax: number; readonly freesScaled: number }[];
+}
+
+export type ShedResult = { readonly kind: "plan"; readonly plan: ShedPlan } | ShedRefusal;

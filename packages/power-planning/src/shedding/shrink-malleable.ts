@@ -1,0 +1,54 @@
+import { fewestNodes } from "./allowances.ts";
+import type { Member, PricedFit } from "./fit-domain.ts";
+import { pointAt } from "../curves/read-curve.ts";
+
+interface Shrink extends Member {
+  readonly at: number;
+  readonly price: number;
+}
+
+/**
+ * Third rung: jobs that run with fewer nodes, too, give nodes back for the whole event, the cheapest
+ * first, as many as it takes. The nodes idle then.
+ */
+export function shrinkToFit(tried: PricedFit): void {
+  const { problem } = tried.fit;
+  for (const { priced, scaled, at } of shrinksOf(tried)) {
+    const most = tried.excess.reduce((worst, excess) => Math.max(worst, excess), 0);
+    if (most <= 0) {
+      return;
+    }
+    const { job, index } = priced;
+    const freedByOne =
+      ((priced.watts(tried.capWatts[at] ?? 0) - job.idleWatts) * scaled) / job.nodeCount;
+    const wanted = Math.ceil(most / freedByOne - 1e-9);
+    const given = Math.min(wanted, job.nodeCount - fewestNodes(problem, job));
+    tried.draft.nodeShare[index] = (job.nodeCount - given) / job.nodeCount;
+    tried.excess.forEach((excess, slot) => {
+      tried.excess[slot] = excess - given * freedByOne;
+    });
+  }
+}
+
+function shrinksOf(tried: PricedFit): readonly Shrink[] {
+  const { fit, draft } = tried;
+  return fit.members
+    .map((member, at) => ({ ...member, at, price: shrinkPrice(tried, member, at) }))
+    .filter(
+      ({ priced, price }) =>
+        price <= tried.price &&
+        draft.nodeShare[priced.index] === 1 &&
+        draft.pausedCount[priced.index] === 0 &&
+        !fit.spared.has(priced.index) &&
+        fewestNodes(fit.problem, priced.job) < priced.job.nodeCount,
+    )
+    .toSorted((a, b) => a.price - b.price || a.priced.index - b.priced.index);
+}
+
+/** Weighted speed per watt of the domain; as pausing, without a checkpoint. */
+function shrinkPrice(tried: PricedFit, { priced, scaled }: Member, at: number): number {
+  const cap = tried.capWatts[at] ?? 0;
+  const freed = priced.watts(cap) - priced.job.idleWatts;
+  const { speed } = pointAt(priced.job.curve, cap);
+  return freed <= 0 ? Infinity : (priced.job.weight * speed) / (freed * scaled);
+}

@@ -1,0 +1,71 @@
+import { pointAt } from "../curves/read-curve.ts";
+import type { IdleNodesSplit } from "./power-off-idle.ts";
+import type { SettledCaps } from "./settle-caps.ts";
+import { pauseOverheadMs, pausedPart, remainingMs, type ShedDraft } from "./shed-draft.ts";
+import type { Pause, ShedPlan, ShedProblem } from "./shed-problem.ts";
+import type { UntilSettled } from "./until-settled.ts";
+
+export interface PlanParts {
+  readonly idle: IdleNodesSplit;
+  readonly draft: ShedDraft;
+  readonly settled: SettledCaps;
+  readonly until: UntilSettled;
+}
+
+/** A choice in the words of the caller. */
+export function writePlan(problem: ShedProblem, parts: PlanParts): ShedPlan {
+  const { idle, draft, settled, until } = parts;
+  const { jobs } = problem;
+  return {
+    powerOffNodes: idle.off.map((node) => node.id),
+    caps: jobs.flatMap((job, index) => {
+      const capWatts = settled.capWatts[index] ?? 0;
+      return capWatts > 0 ? [{ id: job.id, capWatts }] : [];
+    }),
+    capsUntilSettled: jobs.flatMap((job, index) => {
+      const capWatts = until.capWatts[index] ?? 0;
+      return capWatts > 0 ? [{ id: job.id, capWatts }] : [];
+    }),
+    missingUntilSettledScaled: until.missingScaled,
+    shrinks: jobs.flatMap((job, index) => {
+      const share = draft.nodeShare[index] ?? 1;
+      return share < 1 ? [{ id: job.id, nodeCount: Math.round(job.nodeCount * share) }] : [];
+    }),
+    pauses: jobs.flatMap((job, index) =>
+      (draft.pausedCount[index] ?? 0) > 0 ? [pauseOf(problem, draft, index, job.id)] : [],
+    ),
+    losses: jobs.map((job, index) => ({ id: job.id, lossAverage: lossOf(problem, parts, index) })),
+    usedScaled: settled.usedScaled,
+    weightedSpeed: settled.weightedSpeed,
+  };
+}
+
+/** The checkpoint begins before the slot where there is time, and is read back after it. */
+function pauseOf(problem: ShedProblem, draft: ShedDraft, index: number, id: number): Pause {
+  const job = problem.jobs[index];
+  const slotFrom = (draft.pausedFrom[index] ?? 0) * draft.slotMs;
+  const slotUntil = slotFrom + (draft.pausedCount[index] ?? 0) * draft.slotMs;
+  const overheadMs = job === undefined ? 0 : pauseOverheadMs(job);
+  const restoreMs = job?.restoreMs ?? 0;
+  const saveMs = overheadMs - restoreMs;
+  return {
+    id,
+    fromMs: Math.ceil(Math.max(-problem.noticeMs, slotFrom - saveMs)),
+    untilMs: Math.floor(slotUntil + restoreMs),
+  };
+}
+
+/** Over the whole event: what was lost so far, and what the plan takes from the rest. */
+function lossOf(problem: ShedProblem, { draft, settled }: PlanParts, index: number): number {
+  const job = problem.jobs[index];
+  if (job === undefined) {
+    return 0;
+  }
+  const cap = settled.capWatts[index] ?? 0;
+  const speed = cap > 0 ? pointAt(job.curve, cap).speed : 0;
+  const keeps = (draft.nodeShare[index] ?? 1) * speed * (1 - pausedPart(problem, draft, index));
+  return Math.min(
+    1,
+    (job.lossMsSoFar + (1 - keeps) * remainingMs(problem)) / Math.max(1, problem.eventMs),
+  );
+}
