@@ -1,5 +1,5 @@
-import { parsePlans } from "@ertis/provisioning-model";
 import type { SitePlan } from "@ertis/provisioning-model";
+import { provisioningBase, replaced, smallPlan as planOf } from "@ertis/provisioning-model/testing";
 import type { Facts } from "./facts.ts";
 
 /**
@@ -50,57 +50,9 @@ feed:
         - {name: hall-2, phase: second, template: hall-a}
 `;
 
-const provisioningText = `site: small
-mode: provisioned
-registry: registry.small.ertis.kz
-allowedDomains: [.ertis.kz]
-kubernetesVersion: 1.35.6
-hostImage:
-  url: https://images.small.ertis.kz/ubuntu.raw
-  sha256: f83015eb4b9dae3f4671425360c7b011288ac1fcd4d0bfce4ceead766a635855
-  source: assumption
-networks:
-  bmc: {block: 10.161.0.0/16, prefixPerHall: 22}
-  hosts: {block: 10.160.0.0/16, prefixPerHall: 22}
-  pods: {block: 10.0.0.0/9, prefixPerHall: 15}
-  services: {block: 10.164.0.0/14, prefixPerHall: 20}
-  source: assumption
-rootDevices:
-  management: {minSizeGigabytes: 400, rotational: false}
-  gpu: {minSizeGigabytes: 800, rotational: false}
-  source: assumption
-halls:
-  - controlPlaneHosts: 3
-    storageHosts: 3
-    rowsPerFeed: 1
-    source: assumption
-`;
-
 /** The plan of the small site, with the first `find` of its site file replaced. */
 export function smallPlan(find = "", replacement = ""): SitePlan {
-  const site = replaceOnce(siteText, find, replacement);
-  const parsed = parsePlans([
-    {
-      siteFile: { file: "infra/sites/small.yaml", text: site },
-      provisioningFile: { file: "infra/sites/provisioning/small.yaml", text: provisioningText },
-      deliveries: [],
-    },
-  ]);
-  if (parsed.kind === "errors") {
-    throw new Error(parsed.errors.map(({ line, message }) => `${line}: ${message}`).join("\n"));
-  }
-  const [plan] = parsed.plans;
-  if (plan === undefined) {
-    throw new Error("the small site has no plan");
-  }
-  return plan;
-}
-
-function replaceOnce(text: string, find: string, replacement: string): string {
-  if (!text.includes(find)) {
-    throw new Error(`the small site has no ${JSON.stringify(find)}`);
-  }
-  return text.replace(find, replacement);
+  return planOf({ site: replaced(siteText, find, replacement), provisioning: provisioningBase });
 }
 
 /** Facts of a stack of the small site: of its first hall unless another is named. */

@@ -1,4 +1,4 @@
-/** Small sites for tests of this package. */
+/** Small sites for tests, also of other packages: `@ertis/provisioning-model/testing`. */
 import { parsePlans } from "./parse-plans.ts";
 import type { SitePlan } from "./plan.ts";
 import type { FileText } from "./site-draft.ts";
@@ -56,7 +56,8 @@ feed:
         - {name: hall-3, phase: second, template: hall-a}
 `;
 
-export const provisioningText: string = `site: small
+/** What a provisioning file must say of a small site, whatever its halls are. */
+export const provisioningBase: string = `site: small
 mode: provisioned
 registry: registry.small.ertis.kz
 allowedDomains: [.ertis.kz]
@@ -77,7 +78,9 @@ rootDevices:
   source: assumption
 halls:
   - {controlPlaneHosts: 3, storageHosts: 2, rowsPerFeed: 1, source: assumption}
-oversubscription:
+`;
+
+export const provisioningText: string = `${provisioningBase}oversubscription:
   - {kind: hall, ratio: 1.1, source: assumption}
 clusters:
   small-s1-h2: {kubernetesVersion: 1.34.9}

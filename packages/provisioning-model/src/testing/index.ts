@@ -1,0 +1,8 @@
+export {
+  itemAt,
+  provisioningBase,
+  replaced,
+  siteText,
+  smallPlan,
+  type SmallSite,
+} from "../test-sites.ts";
