@@ -3,7 +3,8 @@ import { createBook, excessScaled, type Book } from "./book.ts";
 import { descend } from "./descend.ts";
 import { createLaneMaker, laneOf, type Lane } from "./lane.ts";
 import type { CapChange, Filled, FilledCaps, FillProblem, FloorsDoNotFit } from "./fill-problem.ts";
-import { settle } from "./settle.ts";
+import { polish } from "./polish.ts";
+import { settle, stayWithin, topUp } from "./settle.ts";
 
 /**
  * Shares the room of all domains among jobs so that the weighted speed is as large as possible, floors
@@ -43,6 +44,10 @@ function fill(book: Book, capStepWatts: number): FilledCaps {
   descend(book);
   ascend(book);
   const capWatts = settle(book, capStepWatts);
+  stayWithin(book, capWatts, capStepWatts);
+  topUp(book, capWatts, capStepWatts);
+  polish({ book, capWatts, capStepWatts });
+  stayWithin(book, capWatts, capStepWatts);
   return { kind: "filled", capWatts, usedScaled: book.usedScaled };
 }
 

@@ -1,12 +1,10 @@
-import { pointWithin, speedAt } from "../curves/read-curve.ts";
+import { speedAt } from "../curves/read-curve.ts";
 import { addUp, headroomWatts, moveTo, type Book } from "./book.ts";
+import { capOnGrid, stepDown, stepUp } from "./grid.ts";
 import { createHeap, pop, push, type Heap } from "./heap.ts";
-import { wattsAt, type Lane } from "./lane.ts";
+import { wattsAt } from "./lane.ts";
 
-/**
- * Turns watts into caps on the grid, rounded down; then gives what the rounding left over back, a step at
- * a time. Afterwards no domain holds more than its room, not by rounding either.
- */
+/** Turns watts into caps on the grid, rounded down. */
 export function settle(book: Book, capStepWatts: number): Float64Array {
   const caps = new Float64Array(book.lanes.length);
   for (const [at, lane] of book.lanes.entries()) {
@@ -14,32 +12,22 @@ export function settle(book: Book, capStepWatts: number): Float64Array {
     book.watts[at] = wattsAt(lane, caps[at] ?? 0);
   }
   addUp(book);
+  return caps;
+}
+
+/** Takes back what adding up in another order may show to be a hair too much: a step here and there. */
+export function stayWithin(book: Book, caps: Float64Array, capStepWatts: number): void {
+  addUp(book);
   for (const [at, lane] of book.lanes.entries()) {
     while (headroomWatts(book, lane) < 0 && (caps[at] ?? 0) > lane.lowCapWatts) {
       setCap(book, caps, at, stepDown(lane, caps[at] ?? 0, capStepWatts));
     }
   }
   addUp(book);
-  topUp(book, caps, capStepWatts);
-  return caps;
 }
 
-function capOnGrid(lane: Lane, watts: number, step: number): number {
-  const { capWatts } = pointWithin(lane.stretch.curve, watts + 1e-7, lane.stretch.counts);
-  return capWatts >= lane.highCapWatts
-    ? lane.highCapWatts
-    : Math.max(lane.lowCapWatts, Math.floor((capWatts + 1e-7) / step) * step);
-}
-
-function stepDown(lane: Lane, cap: number, step: number): number {
-  return Math.max(lane.lowCapWatts, (Math.ceil(cap / step) - 1) * step);
-}
-
-function stepUp(lane: Lane, cap: number, step: number): number {
-  return Math.min(lane.highCapWatts, (Math.floor(cap / step) + 1) * step);
-}
-
-function topUp(book: Book, caps: Float64Array, step: number): void {
+/** Gives back what rounding left over, a step at a time, the largest gain for a watt first. */
+export function topUp(book: Book, caps: Float64Array, step: number): void {
   const heap = createHeap();
   for (const at of book.lanes.keys()) {
     pushStep(heap, book, at, { cap: caps[at] ?? 0, step });
