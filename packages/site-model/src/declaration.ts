@@ -1,7 +1,8 @@
 import type { Watts } from "@ertis/quantities";
+import type { DeclaredBudget } from "./budgets/read-budgets.ts";
 import type { Located, Place } from "./reader/index.ts";
 import type { Ratio } from "./ratio.ts";
-import type { DomainKind, NodeClass, Ramp, Redundancy } from "./site.ts";
+import type { DomainKind, NodeClass, Ramp, Redundancy, SiteCurve } from "./site.ts";
 
 /** From the grid down. A domain may hold any kind further down, so small sites can skip levels. */
 export const domainKinds: readonly DomainKind[] = ["feed", "substation", "hall", "row", "rack"];
@@ -23,7 +24,9 @@ export interface SiteDeclaration {
   readonly nodeClasses: readonly NodeClass[];
   /** Also the classes with mistakes in them, so that a use of one is not reported as unknown. */
   readonly nodeClassNames: readonly string[];
+  readonly curves: readonly SiteCurve[];
   readonly phases: readonly Phase[];
+  readonly budgets: readonly DeclaredBudget[];
   readonly templates: ReadonlyMap<string, Template>;
   readonly feed: DomainBody;
 }
@@ -39,12 +42,19 @@ export interface Template {
   readonly body: DomainBody;
 }
 
+/** Nameplate limits of what feeds a domain. */
+export interface Supplies {
+  readonly watts: readonly Watts[];
+  /** In the same order; undefined when they are only counted. */
+  readonly names: readonly string[] | undefined;
+}
+
 /** One block that describes a domain: a template, an item of a list, or the feed. */
 export interface DomainBody {
   readonly at: Place;
   /** The template whose fields hold where this block says nothing. */
   readonly template: Field<string>;
-  readonly supplies: Field<readonly Watts[]>;
+  readonly supplies: Field<Supplies>;
   readonly redundancy: Field<Redundancy>;
   readonly derating: Field<Ratio>;
   readonly loadFactor: Field<Ratio>;
@@ -62,6 +72,9 @@ export interface ChildGroup {
   readonly names: readonly string[];
   /** The phase that builds them; not written when they always exist. */
   readonly phase: Field<string>;
+  /** Names of supplies of the domain that holds them, where those are distributed. */
+  readonly primary: Field<string>;
+  readonly reserve: Field<string>;
   readonly body: DomainBody;
 }
 

@@ -1,4 +1,4 @@
-import type { NodeClass, PowerDomain, Site, SiteNode } from "./site.ts";
+import type { NodeClass, PowerDomain, Site, SiteBudget, SiteCurve, SiteNode } from "./site.ts";
 
 /** What differs between two expansions of one site, by id. Empty lists when nothing does. */
 export interface SiteDiff {
@@ -11,6 +11,11 @@ export interface SiteDiff {
   readonly nodeClassesAdded: readonly NodeClass[];
   readonly nodeClassesRemoved: readonly NodeClass[];
   readonly nodeClassesChanged: readonly NodeClassChange[];
+  /** A curve or budget that says something else now is removed and added. */
+  readonly curvesAdded: readonly SiteCurve[];
+  readonly curvesRemoved: readonly SiteCurve[];
+  readonly budgetsAdded: readonly SiteBudget[];
+  readonly budgetsRemoved: readonly SiteBudget[];
 }
 
 export type DomainField =
@@ -21,6 +26,8 @@ export type DomainField =
   | "supplyWatts"
   | "fixedWatts"
   | "loadFactor"
+  | "supplyNames"
+  | "fedBy"
   | "ramp";
 
 export interface DomainChange {
@@ -63,6 +70,8 @@ const domainFields: readonly DomainField[] = [
   "supplyWatts",
   "fixedWatts",
   "loadFactor",
+  "supplyNames",
+  "fedBy",
   "ramp",
 ];
 
@@ -79,6 +88,8 @@ const nodeClassFields: readonly NodeClassField[] = [
 export function diffSites(before: Site, after: Site): SiteDiff {
   const domains = compare(before.domains, after.domains, ({ id }) => id);
   const nodes = compare(before.nodes, after.nodes, ({ id }) => id);
+  const curves = compare(before.curves, after.curves, meaningOf);
+  const budgets = compare(before.budgets, after.budgets, meaningOf);
   const classes = compare(before.nodeClasses, after.nodeClasses, ({ name }) => name);
   return {
     domainsAdded: domains.added,
@@ -102,7 +113,16 @@ export function diffSites(before: Site, after: Site): SiteDiff {
       const fields = changedFields(pair, nodeClassFields);
       return fields.length === 0 ? [] : [{ name: pair.after.name, ...pair, fields }];
     }),
+    curvesAdded: curves.added,
+    curvesRemoved: curves.removed,
+    budgetsAdded: budgets.added,
+    budgetsRemoved: budgets.removed,
   };
+}
+
+/** Everything but where it is written and where its domain stands in a list. */
+function meaningOf(item: SiteCurve | SiteBudget): string {
+  return JSON.stringify({ ...item, writtenAt: undefined, domainIndex: undefined });
 }
 
 interface Pair<T> {

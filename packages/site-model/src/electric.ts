@@ -9,6 +9,8 @@ import { nameplateWatts, redundancyMistake, usableWatts } from "./supplies.ts";
 export interface Electric {
   /** Empty when the limit is missing or wrong, which has been reported. */
   readonly supplyWatts: readonly Watts[];
+  /** Only with distributed redundancy. */
+  readonly supplyNames: readonly string[] | undefined;
   readonly limitWatts: Watts;
   readonly usableWatts: Watts;
   readonly redundancy: Redundancy;
@@ -23,6 +25,7 @@ export function electricOf(problems: Problems, merged: Merged, kind: DomainKind)
   const derating = merged.derating?.value ?? ratio(1n);
   const unknown: Electric = {
     supplyWatts: [],
+    supplyNames: undefined,
     limitWatts: nothing,
     usableWatts: nothing,
     redundancy,
@@ -42,13 +45,14 @@ export function electricOf(problems: Problems, merged: Merged, kind: DomainKind)
   if (supplies.value === undefined || isWrong) {
     return unknown;
   }
-  const mistake = redundancyMistake(supplies.value, redundancy);
+  const { watts: supplyWatts, names: supplyNames } = supplies.value;
+  const mistake = redundancyMistake(supplyWatts, redundancy, supplyNames !== undefined);
   if (mistake !== undefined) {
     problems.add(merged.redundancy?.at ?? supplies.at, mistake);
     return unknown;
   }
-  const limitWatts = nameplateWatts(supplies.value);
-  if (limitWatts === undefined || supplies.value.includes(nothing)) {
+  const limitWatts = nameplateWatts(supplyWatts);
+  if (limitWatts === undefined || supplyWatts.includes(nothing)) {
     problems.add(
       supplies.at,
       "supplies must be above 0 W each and below 9007 TW in sum: correct them",
@@ -56,9 +60,10 @@ export function electricOf(problems: Problems, merged: Merged, kind: DomainKind)
     return unknown;
   }
   return {
-    supplyWatts: supplies.value,
+    supplyWatts,
+    supplyNames,
     limitWatts,
-    usableWatts: usableWatts(supplies.value, redundancy, derating),
+    usableWatts: usableWatts(supplyWatts, redundancy, derating),
     redundancy,
     derating,
   };

@@ -1,11 +1,13 @@
-import type { Plan } from "./plan.ts";
+import type { Plan, PlannedChildren } from "./plan.ts";
 import { nodeMultiplier, parentMultiplier } from "./scale.ts";
 import { numbered } from "./counts.ts";
 import type { SourceLine } from "./reader/index.ts";
-import type { PowerDomain, SiteNode } from "./site.ts";
+import type { PowerDomain, SiteNode, TransferSum } from "./site.ts";
+import { transfersOf } from "./transfers.ts";
 
 export interface Expansion {
   readonly domains: readonly PowerDomain[];
+  readonly transferSums: readonly TransferSum[];
   readonly nodes: readonly SiteNode[];
 }
 
@@ -26,6 +28,7 @@ export function expand(feed: Plan, { siteId, file, phases }: ExpansionNames): Ex
   const ordinal = (phase: string | undefined): number => ordinals.get(phase ?? "") ?? -1;
   const domains: PowerDomain[] = [];
   const nodes: SiteNode[] = [];
+  const transferSums: TransferSum[] = [];
   const stampOut = (plan: Plan, stamp: Stamp, id: string, parentIndex: number): void => {
     const index = domains.length;
     domains.push({ index, id, parentIndex, ...stamp });
@@ -37,17 +40,27 @@ export function expand(feed: Plan, { siteId, file, phases }: ExpansionNames): Ex
       }
       taken += count;
     }
+    const standing = new Map<PlannedChildren, number[]>();
     for (const child of plan.children) {
+      const indexes: number[] = [];
+      standing.set(child, indexes);
       // A hall of an early phase cannot stand before the substation of a later one does.
       const phase = ordinal(child.phase) > ordinal(stamp.phase) ? child.phase : stamp.phase;
-      const childStamp: Stamp = { ...stampOf(child.plan, plan, file), phase };
+      const fedBy = child.fedBy === undefined ? {} : { fedBy: child.fedBy };
+      const childStamp: Stamp = { ...stampOf(child.plan, plan, file), ...fedBy, phase };
       for (const name of child.names) {
+        indexes.push(domains.length);
         stampOut(child.plan, childStamp, `${id}/${name}`, index);
       }
     }
+    for (const { supply, failed, usableWatts, groups } of transfersOf(plan)) {
+      const indexes = groups.flatMap((group) => standing.get(group) ?? []);
+      const sorted = indexes.toSorted((a, b) => a - b);
+      transferSums.push({ domainIndex: index, supply, failed, children: sorted, usableWatts });
+    }
   };
   stampOut(feed, { ...stampOf(feed, undefined, file), phase: undefined }, siteId, -1);
-  return { domains, nodes };
+  return { domains, nodes, transferSums };
 }
 
 function stampOf(plan: Plan, parent: Plan | undefined, file: string): Omit<Stamp, "phase"> {
@@ -60,6 +73,7 @@ function stampOf(plan: Plan, parent: Plan | undefined, file: string): Omit<Stamp
     usableWatts: plan.usableWatts,
     redundancy: plan.redundancy,
     supplyWatts: plan.supplyWatts,
+    ...(plan.supplyNames === undefined ? {} : { supplyNames: plan.supplyNames }),
     ...(plan.ramp === undefined ? {} : { ramp: plan.ramp }),
     fixedWatts: plan.fixedWatts,
     loadFactor: { numerator: Number(numerator), denominator: Number(denominator) },

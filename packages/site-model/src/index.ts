@@ -1,3 +1,4 @@
+export { budgetWindows, type BudgetWindow, isBudgetInForce } from "./budgets/windows.ts";
 export {
   diffSites,
   type DomainChange,

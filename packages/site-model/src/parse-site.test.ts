@@ -236,3 +236,23 @@ describe("the revision", () => {
     expect(siteOf(smallSite, "all").revision).not.toBe(revision);
   });
 });
+
+test("curves are what the file says, with their source and line", () => {
+  const text = smallSiteWith(
+    "phases:\n",
+    "curves:\n  - gpuModel: H100-SXM-80GB\n    class: inference\n    points: [[500 W, 0.807, 480 W], [700 W, 1, 690 W]]\n    source: a sweep of our own\nphases:\n",
+  );
+  expect(siteOf(text).curves).toEqual([
+    {
+      gpuModel: "H100-SXM-80GB",
+      workloadClass: "inference",
+      points: [
+        { capWatts: 500, speed: 0.807, drawWatts: 480 },
+        { capWatts: 700, speed: 1, drawWatts: 690 },
+      ],
+      source: "a sweep of our own",
+      writtenAt: { file: "small.yaml", line: 14 },
+    },
+  ]);
+  expect(siteOf(text).revision).not.toBe(siteOf(smallSite).revision);
+});

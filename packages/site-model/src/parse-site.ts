@@ -1,3 +1,4 @@
+import { checkBudgets, placeBudgets } from "./budgets/place-budgets.ts";
 import { reportCycles } from "./cycles.ts";
 import type { Phase, SiteDeclaration } from "./declaration.ts";
 import { expand } from "./expand.ts";
@@ -45,6 +46,7 @@ function planAndExpand(
   const whole = planOf(declaration, problems, declaration.phases);
   if (whole !== undefined) {
     checkSize(problems, declaration.id, whole, declaration.feed.at);
+    checkBudgets(problems, declaration.budgets, whole);
   }
   const chosen = choosePhases(declaration.phases, choice);
   if (chosen === undefined) {
@@ -60,16 +62,18 @@ function planAndExpand(
   if (feed === undefined) {
     return undefined;
   }
-  const { id, title, nodeClasses } = declaration;
+  const { id, title, nodeClasses, curves } = declaration;
   const phases = chosen.map((phase) => phase.name);
   const expansion = expand(feed, { siteId: id, file: problems.file, phases });
   const site = {
     id,
     title,
     nodeClasses,
-    curves: [],
-    budgets: [],
-    transferSums: [],
+    curves,
+    budgets: placeBudgets(declaration.budgets, expansion.domains, {
+      siteId: id,
+      file: problems.file,
+    }),
     phases,
     ...expansion,
   };

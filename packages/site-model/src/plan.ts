@@ -4,11 +4,12 @@ import { isAbove } from "./declaration.ts";
 import { type Electric, electricOf } from "./electric.ts";
 import { type Merged, mergeTemplates } from "./merge.ts";
 import type { Place, Problems } from "./reader/index.ts";
+import { checkFedBy, checkNodesOf, fedByOf, type Holder } from "./fed-by.ts";
 import { checkPlan } from "./prove.ts";
 import { isTemplateOnly } from "./template-only.ts";
 import { type Ratio, ratio } from "./ratio.ts";
 import { type LoadScale, loadScaleOf } from "./scale.ts";
-import type { DomainKind, Ramp } from "./site.ts";
+import type { DomainKind, FedBy, Ramp } from "./site.ts";
 import { noTotals, type Totals, totalsOf } from "./totals.ts";
 
 /** A domain ready to be stamped out, once for all domains that are alike. */
@@ -31,6 +32,8 @@ export interface PlannedChildren {
   readonly names: readonly string[];
   /** The phase that builds them; undefined when they stand as soon as what holds them. */
   readonly phase: string | undefined;
+  /** Only under distributed redundancy. */
+  readonly fedBy: FedBy | undefined;
   readonly plan: Plan;
 }
 
@@ -120,16 +123,24 @@ export class Planner {
   #children(merged: Merged, kind: DomainKind): readonly PlannedChildren[] {
     const planned: PlannedChildren[] = [];
     const taken = new Set<string>();
+    const holder: Holder = {
+      kind,
+      isDistributed: merged.redundancy?.value === "distributed",
+      supplyNames: merged.supplies?.value?.names,
+    };
+    checkNodesOf(this.#problems, merged, holder);
     for (const [childKind, groups] of merged.children) {
       if (!isAbove(kind, childKind)) {
         continue;
       }
       for (const group of groups.value) {
         this.#checkNames(group, taken);
+        checkFedBy(this.#problems, group, { kind: childKind, holder });
         const plan = this.plan(group.body, childKind);
         const isIncluded = group.phase === undefined || this.#phases.has(group.phase.value ?? "");
         if (plan !== undefined && isIncluded) {
-          planned.push({ names: group.names, phase: group.phase?.value, plan });
+          const { names, phase } = group;
+          planned.push({ names, phase: phase?.value, fedBy: fedByOf(group), plan });
         }
       }
     }

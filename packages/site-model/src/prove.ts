@@ -3,6 +3,7 @@ import type { Plan } from "./plan.ts";
 import { ceilRatio, type Ratio } from "./ratio.ts";
 import { counted, type Place, type Problems } from "./reader/index.ts";
 import { nodeMultiplier } from "./scale.ts";
+import { checkTransfers } from "./transfers.ts";
 
 /** About ten times the largest site in sight; what the engine is measured with is 23,500. */
 export const mostNodes = 200_000;
@@ -27,6 +28,7 @@ export function checkPlan(problems: Problems, plan: Plan, known: Known): void {
   }
   if (known.isLimitKnown && !known.isFixedTooLarge) {
     checkIdleLoad(problems, plan);
+    checkTransfers(problems, plan);
     checkExactness(problems, plan);
   }
 }

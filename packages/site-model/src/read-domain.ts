@@ -49,13 +49,9 @@ const bodyKeys: readonly string[] = ["template", "redundancy", ...figureKeys, "s
 
 const laterKeys: ReadonlyMap<string, string> = new Map([
   ["temperatureCurve", "a load factor by outdoor temperature"],
-  ["redundancyGroup", "distributed redundancy between domains"],
 ]);
 
-const redundancies: readonly Redundancy[] = ["none", "N+1", "2N"];
-const laterRedundancies: ReadonlyMap<string, string> = new Map([
-  ["distributed", "shared spare capacity, checked for every failure"],
-]);
+const redundancies: readonly Redundancy[] = ["none", "N+1", "2N", "distributed"];
 
 /** What a block may say besides describing a domain. */
 export interface BodyContext {
@@ -89,7 +85,7 @@ export function readDomain(
       at: block.at,
       template: field("template", name),
       supplies: readSupplies(block),
-      redundancy: field("redundancy", oneOf(redundancies, laterRedundancies)),
+      redundancy: field("redundancy", oneOf(redundancies)),
       derating: field("derating", decimal(0n, 1n, false)),
       loadFactor: field("loadFactor", decimal(1n, 10n, true)),
       fixed: field("fixed", power),
@@ -160,6 +156,8 @@ function readGroups(problems: Problems, value: Value, kind: DomainKind): readonl
       at,
       names: numbered(kind, first, multiple.count, total),
       phase: undefined,
+      primary: undefined,
+      reserve: undefined,
       body: templateOnly(multiple.what, at),
     });
     first += multiple.count;
@@ -176,11 +174,14 @@ function readGroups(problems: Problems, value: Value, kind: DomainKind): readonl
   return groups;
 }
 
-/** An item of a list: `name` or `names`, `phase`, and what differs from its template. */
+/**
+ * An item of a list: `name` or `names`, `phase`, the supplies that feed it where those are
+ * distributed, and what differs from its template.
+ */
 function readGroup(problems: Problems, item: Value, kind: DomainKind): ChildGroup | undefined {
   const read = readDomain(problems, item, {
     what: `a ${kind}`,
-    extraKeys: ["name", "names", "phase"],
+    extraKeys: ["name", "names", "phase", "primary", "reserve"],
     kind,
   });
   if (read === undefined) {
@@ -207,6 +208,12 @@ function readGroup(problems: Problems, item: Value, kind: DomainKind): ChildGrou
     const only = readText(problems, single?.value, name)?.value;
     names = only === undefined ? [] : [only];
   }
-  const phase = readText(problems, block.optional("phase"), name);
-  return { at: (single ?? range)?.value.at ?? block.at, names, phase, body };
+  return {
+    at: (single ?? range)?.value.at ?? block.at,
+    names,
+    phase: readText(problems, block.optional("phase"), name),
+    primary: readText(problems, block.optional("primary"), name),
+    reserve: readText(problems, block.optional("reserve"), name),
+    body,
+  };
 }

@@ -6,6 +6,8 @@ import {
   type Template,
 } from "./declaration.ts";
 import { name } from "./fields.ts";
+import { readBudgets } from "./budgets/read-budgets.ts";
+import { readCurves } from "./read-curves.ts";
 import { readDomain } from "./read-domain.ts";
 import { readNodeClass } from "./read-node-class.ts";
 import {
@@ -20,13 +22,21 @@ import {
 } from "./reader/index.ts";
 import type { NodeClass } from "./site.ts";
 
-const siteKeys: readonly string[] = ["site", "title", "nodeClasses", "phases", "templates", "feed"];
+const siteKeys: readonly string[] = [
+  "site",
+  "title",
+  "nodeClasses",
+  "curves",
+  "phases",
+  "templates",
+  "budgets",
+  "feed",
+];
 
 const laterSiteKeys: ReadonlyMap<string, string> = new Map([
   ["tariffs", "prices by hour and season"],
   ["links", "network links to other sites"],
   ["offtake", "contracts that sell a share of the power"],
-  ["curtailment", "planned reductions"],
 ]);
 
 const mostNodeClasses = 250;
@@ -58,6 +68,8 @@ export function readSite(problems: Problems, document: Value): SiteDeclaration |
       `found ${classBlocks.length} node classes, at most ${mostNodeClasses} are allowed`,
     );
   }
+  const curves = readCurves(problems, block.optional("curves"), nodeClasses);
+  const budgets = readBudgets(problems, block.optional("budgets"));
   const phases = readPhases(problems, block.optional("phases"));
   const templates = readTemplates(block);
   const feed = readFeed(block);
@@ -68,8 +80,10 @@ export function readSite(problems: Problems, document: Value): SiteDeclaration |
         title: title ?? "",
         nodeClasses,
         nodeClassNames: classBlocks.map(([className]) => className),
+        curves,
         phases,
         templates,
+        budgets,
         feed,
       };
 }

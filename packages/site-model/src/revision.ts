@@ -24,11 +24,24 @@ export function revisionOf(site: Omit<Site, "revision">): string {
       add(["cap", nodeClass.gpuCap.lowestWatts, nodeClass.gpuCap.highestWatts]);
     }
   }
+  for (const { gpuModel, workloadClass, points } of site.curves) {
+    const figures = points.map(({ capWatts, speed, drawWatts }) => [capWatts, speed, drawWatts]);
+    add(["curve", gpuModel, workloadClass, figures]);
+  }
+  for (const { name, domain, ceilingWatts, fromMs, untilMs, recurring, reason } of site.budgets) {
+    add(["budget", name, domain, ceilingWatts, fromMs, untilMs ?? null, recurring ?? null, reason]);
+  }
   for (const domain of site.domains) {
     const { id, kind, usableWatts, redundancy, supplyWatts, fixedWatts, loadFactor } = domain;
     const factor = [loadFactor.numerator, loadFactor.denominator];
     const supplies = supplyWatts.map(toNumber);
     add(["domain", id, kind, usableWatts, redundancy, supplies, fixedWatts, factor]);
+    if (domain.supplyNames !== undefined) {
+      add(["supplies", ...domain.supplyNames]);
+    }
+    if (domain.fedBy !== undefined) {
+      add(["fed-by", domain.fedBy.primary, domain.fedBy.reserve]);
+    }
     if (domain.ramp !== undefined) {
       add(["ramp", domain.ramp.wattsPerMinute, domain.ramp.windowMs]);
     }

@@ -125,6 +125,8 @@ export interface SiteCurve {
 export interface SiteBudget {
   /** Unique in the file. */
   readonly name: string;
+  /** Id of the domain, its full path. */
+  readonly domain: string;
   /** Position in `Site.domains`; -1 where the domain's phase is not built yet. */
   readonly domainIndex: number;
   readonly ceilingWatts: Watts;

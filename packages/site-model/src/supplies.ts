@@ -10,7 +10,14 @@ function sum(supplies: readonly Watts[]): bigint {
 export function redundancyMistake(
   supplies: readonly Watts[],
   redundancy: Redundancy,
+  hasNames: boolean = false,
 ): string | undefined {
+  if (redundancy === "distributed" && !(hasNames && supplies.length >= 2)) {
+    return "distributed redundancy needs at least two supplies with names: write for example supplies: {ups-a: 1 MW, ups-b: 1 MW}";
+  }
+  if (redundancy !== "distributed" && hasNames) {
+    return `named supplies with redundancy: ${redundancy}: names are for redundancy: distributed, write for example supplies: 3 × 25 MW`;
+  }
   const found = `${redundancy} with ${supplies.length === 1 ? "one supply" : `${supplies.length} supplies`}`;
   if (redundancy === "N+1" && supplies.length < 2) {
     return `${found}: one must be able to fail, so write at least two, for example supplies: 3 × 25 MW, or redundancy: none`;
@@ -28,6 +35,8 @@ function survivingWatts(supplies: readonly Watts[], redundancy: Redundancy): big
     case "none":
       return total;
     case "N+1":
+    // What hung on the failed supply moves to others, so these must carry the whole between them;
+    // which of them carries what is in the transfer sums.
     case "distributed": {
       const largest = supplies.reduce((most, supply) => Math.max(most, toNumber(supply)), 0);
       return total - BigInt(largest);
@@ -42,7 +51,8 @@ function survivingWatts(supplies: readonly Watts[], redundancy: Redundancy): big
 
 /**
  * The static limit that redundancy and derating reduce to. Without redundancy a failure loses the
- * domain itself, and all supplies count; N+1 loses the largest supply; 2N loses the stronger side.
+ * domain itself, and all supplies count; N+1 and distributed lose the largest supply; 2N loses the
+ * stronger side.
  * Rounded once, down.
  */
 export function usableWatts(
