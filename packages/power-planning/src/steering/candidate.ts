@@ -1,0 +1,75 @@
+import { drawAt } from "../curves/read-curve.ts";
+import type { KnownJob, Knowledge } from "./observe.ts";
+import type { SteerJob, SteerSettings } from "./plan.ts";
+
+/** A job with what is believed of it now. */
+export interface Candidate {
+  readonly job: SteerJob;
+  /** Its draw ÷ its curve. */
+  readonly ratio: number;
+  /** Nobody measures it: it counts at its bound. */
+  readonly isStale: boolean;
+  /** Paused or dipped: its caps wait until it is back, unless nothing else can give. */
+  readonly isResting: boolean;
+  /** Asked to lower its cap and not acknowledged: it counts at the old cap and has no more to give. */
+  readonly isOpen: boolean;
+}
+
+export function toCandidate(
+  job: SteerJob,
+  knowledge: Knowledge,
+  atMs: number,
+  settings: SteerSettings,
+): Candidate {
+  const known = knowledge.jobs.get(job.id);
+  const asked = known?.askedCapWatts;
+  return {
+    job,
+    ratio: knowledge.common.ratio * (known?.own.ratio ?? 1),
+    isStale: isStale(job, known, atMs, settings),
+    isResting: job.presence === "paused" || known?.isDipped === true,
+    isOpen: asked !== undefined && job.capInForceWatts > asked,
+  };
+}
+
+/** A job that is meant to stand still is not measured and keeps what was learned of it. */
+function isStale(
+  job: SteerJob,
+  known: KnownJob | undefined,
+  atMs: number,
+  settings: SteerSettings,
+): boolean {
+  const seenAtMs = known?.seenAtMs;
+  if (seenAtMs === undefined) {
+    return true;
+  }
+  return job.presence === "running" && atMs - seenAtMs > settings.staleAfterMs;
+}
+
+/** Expected draw of a job in the domain under a cap, watts: its curve, times what was learned. */
+export function expectedWatts(job: SteerJob, capWatts: number, ratio: number): number {
+  const cap = Math.max(capWatts, job.curve.points[0]?.capWatts ?? 0);
+  return drawAt(job.curve, cap) * ratio * job.gpuCount * job.domainWattsPerWatt;
+}
+
+/** What it can draw at most: its cap, or its corrected draw if that is more. */
+export function boundWatts(job: SteerJob, capWatts: number, ratio: number): number {
+  const atCap = capWatts * job.gpuCount * job.domainWattsPerWatt;
+  return Math.max(atCap, expectedWatts(job, capWatts, ratio));
+}
+
+/** What a candidate counts in the domain under a cap, watts. */
+export function countsWatts(one: Candidate, capWatts: number): number {
+  return one.isStale
+    ? boundWatts(one.job, capWatts, one.ratio)
+    : expectedWatts(one.job, capWatts, one.ratio);
+}
+
+export function sumWatts(candidates: readonly Candidate[]): number {
+  return candidates.reduce((sum, one) => sum + countsWatts(one, one.job.capInForceWatts), 0);
+}
+
+/** The floor cap, never above what the breakers leave. */
+export function floorOf(job: SteerJob): number {
+  return Math.min(job.floorCapWatts, job.ceilingCapWatts);
+}

@@ -1,0 +1,43 @@
+import { boundWatts, expectedWatts } from "./candidate.ts";
+import type { KnownJob, Knowledge } from "./observe.ts";
+import type { Measurement, SteerJob } from "./plan.ts";
+
+/**
+ * What the period just over counts in its window, watts: what was drawn; but a job that has dipped or
+ * is paused counts as if it had run, and one that was not measured counts at its bound. So nothing of
+ * a dip is handed to others, not even within the minute.
+ */
+export function countedWatts(
+  jobs: readonly SteerJob[],
+  before: Knowledge,
+  after: Knowledge,
+  measurement: Measurement,
+): number {
+  const rest = measurement.restWatts ?? measurement.restBoundWatts;
+  return jobs.reduce((sum, job) => {
+    const known = after.jobs.get(job.id);
+    // Expected as it was before this period taught anything: the two are compared, not mixed.
+    const ratio = before.common.ratio * (before.jobs.get(job.id)?.own.ratio ?? 1);
+    return sum + countedOf(job, known, ratio, measurement);
+  }, rest);
+}
+
+function countedOf(
+  job: SteerJob,
+  known: KnownJob | undefined,
+  ratio: number,
+  measurement: Measurement,
+): number {
+  const measured = measurement.jobWatts.get(job.id);
+  if (job.presence === "released" || job.presence === "returning") {
+    return measured ?? 0;
+  }
+  const cap = job.capInForceWatts;
+  if (job.presence === "paused") {
+    return Math.max(measured ?? 0, expectedWatts(job, cap, ratio));
+  }
+  if (measured === undefined) {
+    return boundWatts(job, cap, ratio);
+  }
+  return known?.isDipped === true ? Math.max(measured, expectedWatts(job, cap, ratio)) : measured;
+}

@@ -1,0 +1,121 @@
+import { sumWatts, toCandidate, type Candidate } from "./candidate.ts";
+import { countedWatts } from "./counted.ts";
+import { marginShare } from "./estimate.ts";
+import { move, type Moved } from "./move.ts";
+import { learn, startKnowledge, type Knowledge } from "./observe.ts";
+import type { Measurement, Presence, SteerJob, SteerSettings, SteerTarget } from "./plan.ts";
+import { countDrawn, roomWatts, windowStartMs, type Window } from "./window.ts";
+
+/** All that steering remembers from one measurement to the next; plain values, so it can be stored and replayed. */
+export interface SteerState {
+  readonly knowledge: Knowledge;
+  readonly window: Window;
+  /** When the last plan was made that could lower one job to raise another. */
+  readonly replannedAtMs: number;
+}
+
+export interface SteerStep {
+  readonly state: SteerState;
+  /** Caps to set, only where they change; whole watts. Lowerings and raises never come in one step. */
+  readonly caps: readonly { readonly id: number; readonly capWatts: number }[];
+  /** Returning jobs that may start now under their cap in `caps`. */
+  readonly granted: readonly number[];
+  /** What may be drawn until the next measurement; undefined outside the event: nothing is steered. */
+  readonly roomWatts: number | undefined;
+  /** What is expected until then under the caps now in force, watts. */
+  readonly expectedWatts: number;
+  readonly marginShare: number;
+  /** What the floors need above the room, watts; 0 when they fit. */
+  readonly missingWatts: number;
+}
+
+export interface SteerInput {
+  readonly target: SteerTarget;
+  readonly jobs: readonly SteerJob[];
+  readonly measurement: Measurement;
+  readonly settings: SteerSettings;
+}
+
+export function startSteering(settings: SteerSettings): SteerState {
+  return {
+    knowledge: startKnowledge(settings),
+    window: { startMs: 0, countedWattMs: 0 },
+    replannedAtMs: 0,
+  };
+}
+
+/**
+ * One step of steering: a pure function of what it knew and what was measured since.
+ *
+ * A planned curtailment is a target on the mean draw of each minute. The draw is steered to just below
+ * it by measurement, since caps alone leave unused what GPUs draw below them. Called about every ten
+ * seconds, before the event too, so that it starts with knowledge.
+ */
+export function steer(before: SteerState, input: SteerInput): SteerStep {
+  const { target, jobs, measurement, settings } = input;
+  const knowledge = learn(before.knowledge, jobs, measurement, settings);
+  const startMs = windowStartMs(target, settings.windowMs, measurement.atMs);
+  const meanWatts = countedWatts(jobs, before.knowledge, knowledge, measurement);
+  const stretch = { fromMs: measurement.fromMs, atMs: measurement.atMs, meanWatts };
+  const window = countDrawn(before.window, stretch, startMs);
+  const margin = marginShare(knowledge.noise, settings);
+  const room = roomWatts(target, window, {
+    atMs: measurement.atMs,
+    windowMs: settings.windowMs,
+    periodMs: settings.periodMs,
+    marginShare: margin,
+    giveBackShare: settings.giveBackShare,
+  });
+  return decide({ ...before, knowledge, window }, input, { roomWatts: room, marginShare: margin });
+}
+
+function decide(
+  state: SteerState,
+  input: SteerInput,
+  room: { readonly roomWatts: number | undefined; readonly marginShare: number },
+): SteerStep {
+  const { jobs, measurement, settings } = input;
+  const candidatesIn = (...presences: readonly Presence[]): readonly Candidate[] =>
+    jobs
+      .filter(({ presence }) => presences.includes(presence))
+      .map((job) => toCandidate(job, state.knowledge, measurement.atMs, settings));
+  const candidates = candidatesIn("running", "paused");
+  const restWatts = state.knowledge.restWatts;
+  const step = { ...room, expectedWatts: sumWatts(candidates) + restWatts };
+  if (room.roomWatts === undefined) {
+    return { ...step, state, caps: [], granted: [], missingWatts: 0 };
+  }
+  const intoMs = measurement.atMs - state.window.startMs;
+  const moved = move(
+    {
+      candidates,
+      returning: candidatesIn("returning"),
+      roomWatts: room.roomWatts - restWatts,
+      isLastPeriod: intoMs + settings.periodMs >= settings.windowMs,
+      isReplanDue: measurement.atMs - state.replannedAtMs >= settings.replanMs,
+    },
+    settings,
+  );
+  return {
+    ...step,
+    state: remember(state, moved, measurement.atMs),
+    caps: moved.caps.map(({ job, capWatts }) => ({ id: job.id, capWatts })),
+    granted: moved.granted,
+    missingWatts: moved.missingWatts,
+  };
+}
+
+function remember(state: SteerState, moved: Moved, atMs: number): SteerState {
+  const known = new Map(state.knowledge.jobs);
+  for (const { job, capWatts } of moved.caps) {
+    const one = known.get(job.id);
+    if (one !== undefined) {
+      known.set(job.id, { ...one, askedCapWatts: capWatts });
+    }
+  }
+  return {
+    ...state,
+    knowledge: { ...state.knowledge, jobs: known },
+    replannedAtMs: moved.isReplanned ? atMs : state.replannedAtMs,
+  };
+}

@@ -1,0 +1,70 @@
+import { goalAt, type SteerTarget } from "./plan.ts";
+
+/** What counts as drawn in the window that runs now. */
+export interface Window {
+  readonly startMs: number;
+  readonly countedWattMs: number;
+}
+
+/** Windows follow each other from the event's start; before it, the first one has not begun. */
+export function windowStartMs(target: SteerTarget, windowMs: number, atMs: number): number {
+  return target.startMs + Math.floor((atMs - target.startMs) / windowMs) * windowMs;
+}
+
+/**
+ * Adds a stretch of time with its mean draw. What lies before the window of `atMs` is over and
+ * forgotten.
+ */
+export function countDrawn(
+  window: Window,
+  stretch: { readonly fromMs: number; readonly atMs: number; readonly meanWatts: number },
+  startMs: number,
+): Window {
+  const fromMs = Math.max(stretch.fromMs, startMs);
+  const before = window.startMs === startMs ? window.countedWattMs : 0;
+  return {
+    startMs,
+    countedWattMs: before + Math.max(0, stretch.atMs - fromMs) * stretch.meanWatts,
+  };
+}
+
+/**
+ * What may be drawn until the next measurement, on average: the goal of that time, and what is left
+ * over or missing from the window so far, spread evenly over the rest of it. What is left over is
+ * given back up to `giveBackShare` of the goal only: a window that somebody left nearly empty is no
+ * reason for a surge at its end.
+ */
+export function roomWatts(
+  target: SteerTarget,
+  window: Window,
+  plan: {
+    readonly atMs: number;
+    readonly windowMs: number;
+    readonly periodMs: number;
+    readonly marginShare: number;
+    readonly giveBackShare: number;
+  },
+): number | undefined {
+  const { atMs } = plan;
+  const now = goalAt(target, Math.min(atMs + plan.periodMs / 2, target.endMs - 1));
+  if (now === undefined || atMs < target.startMs) {
+    return undefined;
+  }
+  const goal = now * (1 - plan.marginShare);
+  const intoMs = atMs - window.startMs;
+  const meantWattMs = meanGoal(target, window.startMs, atMs) * (1 - plan.marginShare) * intoMs;
+  const leftMs = plan.windowMs - intoMs;
+  const correction = leftMs > 0 ? (meantWattMs - window.countedWattMs) / leftMs : 0;
+  return goal + Math.min(correction, plan.giveBackShare * goal);
+}
+
+/** Mean of the goal over a stretch inside one window: its line bends at the ramp's end at most. */
+function meanGoal(target: SteerTarget, fromMs: number, untilMs: number): number {
+  const bendMs = Math.min(Math.max(target.startMs + target.rampMs, fromMs), untilMs);
+  const at = (ms: number): number => goalAt(target, Math.min(ms, target.endMs - 1)) ?? 0;
+  if (untilMs <= fromMs) {
+    return at(fromMs);
+  }
+  const onRamp = ((at(fromMs) + at(bendMs)) / 2) * (bendMs - fromMs);
+  return (onRamp + target.targetWatts * (untilMs - bendMs)) / (untilMs - fromMs);
+}
