@@ -108,6 +108,12 @@ const curveMistakes: readonly Mistake[] = [
   ],
   ["no points", "phases:\n", withCurves(curves("[]")), /points: a curve has no points/],
   [
+    "a class that is none",
+    "phases:\n",
+    withCurves(curves("[[700 W, 1, 690 W]]").replace("inference", "Pre train")),
+    /class: "Pre train" is not a workload class: use a-z/,
+  ],
+  [
     "a model that is not there",
     "phases:\n",
     withCurves(curves("[[700 W, 1, 690 W]]").replace("H100-SXM-80GB", "H100-SXM-80GP")),

@@ -1,6 +1,6 @@
 import { type CapPoint, checkCurve } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { name, power } from "./fields.ts";
+import { power } from "./fields.ts";
 import { parseDecimal } from "./ratio.ts";
 import { readGpuModel } from "./read-node-class.ts";
 import {
@@ -69,7 +69,7 @@ function readCurve(
   }
   checkSources(block, ["points"]);
   const gpuModel = block.text("gpuModel", readGpuModel, "H200-SXM-141GB");
-  const workloadClass = block.text("class", name, "inference")?.value;
+  const workloadClass = block.text("class", readClass, "inference")?.value;
   const points = readPoints(problems, block.required("points", `[${example}, [700 W, 1, 690 W]]`));
   if (gpuModel !== undefined) {
     checkModel(problems, gpuModel, points, nodeClasses);
@@ -82,6 +82,15 @@ function readCurve(
         points: points.value,
         source: sourceOf(block),
         writtenAt: problems.lineOf(points.at),
+      };
+}
+
+/** The form of a job's workload class: classes of benchmarks have dots and underscores. */
+function readClass(text: string): TextResult<string> {
+  return /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/.test(text)
+    ? { value: text }
+    : {
+        wrong: `${quotedText(text)} is not a workload class: use a-z, 0-9 and . _ -, for example inference, fine-tune or pre-train`,
       };
 }
 

@@ -98,3 +98,11 @@ test("the example of the README is a site file", () => {
   const text = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
   expect(parseSite({ file: "README.md", text })).toMatchObject({ kind: "site" });
 });
+
+test("every site says which caps its GPUs take, and how fast its feed may change", () => {
+  for (const name of ["pavlodar-hub", "ai-data-center", "national-supercomputer"]) {
+    const site = loadSite(`infra/sites/${name}.yaml`, "all");
+    expect(site.nodeClasses.filter(({ gpuCap }) => gpuCap === undefined)).toEqual([]);
+    expect(itemAt(site.domains, 0).ramp?.windowMs).toBe(60_000);
+  }
+});

@@ -112,7 +112,7 @@ export interface TransferSum {
 /** Throughput and draw of a GPU model under caps, for one class of work, as measured somewhere. */
 export interface SiteCurve {
   readonly gpuModel: string;
-  /** For example `pre-training`; what a job names as its workload class. */
+  /** For example `pre-train`; what a job names as its workload class. */
   readonly workloadClass: string;
   readonly points: readonly CapPoint[];
   /** Where the figures are from, as the file says it. */
