@@ -1,1 +1,32 @@
-export const simulatorVersion = "0.1.0";
+export { forkStream, type RandomStream } from "./chance/random-stream.ts";
+export { properties, type Property, type Violation } from "./check/violation.ts";
+export type { PromiseScore } from "./check/promises.ts";
+export { exactPlant, type PlantRules, roughPlant, usualPlant } from "./plant/plant-rules.ts";
+export {
+  openSite,
+  type OpenedSite,
+  type RunProgress,
+  Simulation,
+  type SimulationInput,
+} from "./run/simulation.ts";
+export {
+  defaultDrawRules,
+  describeDrawRules,
+  drawJobs,
+  type DrawRules,
+  type SimulatedJob,
+} from "./scenario/draw-jobs.ts";
+export { readScenario, type ReadScenario } from "./scenario/read-scenario.ts";
+export type { ScenarioEvent } from "./scenario/scenario-event.ts";
+export { scaleTrace, type TraceScale } from "./scenario/scale-trace.ts";
+export { readTrace } from "./traces/read-trace.ts";
+export type {
+  FlexibilityTier,
+  ReadTrace,
+  TraceForm,
+  TraceJob,
+  TraceProblem,
+} from "./traces/trace-job.ts";
+export { type Outcome, outcomeOf, type OutcomeWords } from "./report/outcome.ts";
+export { renderComparison, renderTable } from "./report/render-table.ts";
+export { renderPage } from "./report/html/render-page.ts";

@@ -1,0 +1,230 @@
+import { toNumber } from "@ertis/quantities";
+import type { AttemptKey, AttemptStarted, Entry, Event } from "@ertis/scheduler-engine";
+import type { Site } from "@ertis/site-model";
+import type { SimulatedJob } from "../scenario/draw-jobs.ts";
+import { BudgetCheck } from "./budget-check.ts";
+import { CapCheck } from "./cap-check.ts";
+import { JobCheck } from "./job-check.ts";
+import { Promises } from "./promises.ts";
+import { type HeldAttempt, orderOf, SiteBook } from "./site-book.ts";
+import { keyText, type Property, type Report, type Violation } from "./violation.ts";
+
+export interface ChecksOptions {
+  readonly site: Site;
+  readonly jobOf: (job: number) => SimulatedJob | undefined;
+  /** True watts of a node. */
+  readonly trueNodeWatts: (node: number) => number;
+  /** Everything is summed up anew after so many events. */
+  readonly recheckEvery: number;
+}
+
+const violationsKeptMax = 20;
+
+/**
+ * Looks at every event, keeps books of its own and says what is broken. Knows events and the site,
+ * nothing of the engine's state.
+ */
+export class Checks {
+  readonly book: SiteBook;
+  readonly jobs: JobCheck;
+  readonly promises: Promises;
+  readonly caps: CapCheck;
+  readonly budgets: BudgetCheck;
+  readonly violations: Violation[] = [];
+  violationCount = 0;
+  eventCount = 0;
+  readonly #options: ChecksOptions;
+  readonly #held = new Map<string, HeldAttempt>();
+  #nowMs = 0;
+
+  constructor(options: ChecksOptions) {
+    this.#options = options;
+    this.book = new SiteBook(options.site);
+    const report: Report = (property, message) => this.#report(property, message);
+    this.jobs = new JobCheck(options.jobOf, report);
+    this.promises = new Promises(report);
+    this.caps = new CapCheck(options.site, options.jobOf, report);
+    this.budgets = new BudgetCheck(this.book, report);
+    this.book.takeGrown();
+  }
+
+  observe(entry: Entry): void {
+    const atMs = toNumber(entry.at);
+    if (atMs < this.#nowMs) {
+      this.#report("time", `an entry goes back from ${this.#nowMs} ms to ${atMs} ms`);
+    }
+    this.#nowMs = atMs;
+    for (const event of entry.events) {
+      this.eventCount += 1;
+      this.jobs.observe(event, atMs);
+      this.promises.observe(event, atMs);
+      this.caps.observe(event);
+      this.budgets.observe(event, atMs);
+      this.#apply(event);
+      this.#checkLimits(event, atMs);
+      if (this.eventCount % this.#options.recheckEvery === 0) {
+        this.#recheck();
+      }
+    }
+  }
+
+  /** What really is drawn stays within the bound in force, node by node. */
+  checkDraw(nodes: Iterable<number>): void {
+    for (const node of nodes) {
+      const drawn = this.#options.trueNodeWatts(node);
+      const bound = this.book.nodeWatts(node);
+      if (drawn > bound + 1e-6) {
+        const id = this.#options.site.nodes[node]?.id ?? String(node);
+        this.#report("draw", `${id} draws ${drawn.toFixed(1)} W, its bound in force is ${bound} W`);
+      }
+    }
+  }
+
+  /** Nothing follows: what must be over by now? `isCut`: the run ended before its jobs. */
+  finish(isCut: boolean): void {
+    this.#recheck();
+    if (!isCut) {
+      this.jobs.finish();
+      if (this.#held.size > 0) {
+        this.#report("conservation", `${this.#held.size} attempts still hold nodes at the end`);
+      }
+    }
+  }
+
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  #apply(event: Event): void {
+    switch (event.kind) {
+      case "attempt-started":
+        return this.#start(event);
+      case "placement-released":
+        return this.#release(event.attempt, event.nodes);
+      case "cap-set": {
+        const held = this.#held.get(keyText(event.attempt));
+        held?.sent.push({
+          order: orderOf(event, held.sent.at(-1)?.order ?? 0),
+          capWatts: event.capWatts,
+        });
+        return this.#touch(held);
+      }
+      case "cap-acknowledged":
+        return this.#acknowledge(event);
+      case "node-powered-off":
+        return this.#setOff(event.node, true);
+      case "node-returned":
+        return this.#setOff(event.node, false);
+      default:
+    }
+  }
+
+  #start({ attempt: key, placement }: AttemptStarted): void {
+    const masks = new Map(
+      placement.nodes.map((node, at) => [node, placement.gpuMasks[at] ?? 0] as const),
+    );
+    const held: HeldAttempt = {
+      key,
+      gpuCount: bitsIn(placement.gpuMasks[0] ?? 0),
+      masks,
+      sent: [{ order: 0, capWatts: placement.capWatts }],
+      acknowledged: new Map(),
+    };
+    for (const [node, mask] of masks) {
+      if (this.book.isOff[node] === true) {
+        this.#report("placement", `${keyText(key)} is placed on node ${node}, which is off`);
+      }
+      for (const other of this.book.holds[node] ?? []) {
+        if (((other.masks.get(node) ?? 0) & mask) !== 0) {
+          this.#report(
+            "placement",
+            `${keyText(key)} gets GPUs of node ${node} that ${keyText(other.key)} holds`,
+          );
+        }
+      }
+      this.book.holds[node]?.add(held);
+      this.book.touch(node);
+    }
+    this.#held.set(keyText(key), held);
+  }
+
+  #release(key: AttemptKey, nodes: readonly number[]): void {
+    const held = this.#held.get(keyText(key));
+    if (held === undefined) {
+      this.#report("conservation", `${keyText(key)} lets go of nodes it does not hold`);
+      return;
+    }
+    for (const node of nodes.length === 0 ? held.masks.keys() : nodes) {
+      this.book.holds[node]?.delete(held);
+      this.book.touch(node);
+    }
+    const isOver = [...held.masks.keys()].every(
+      (node) => this.book.holds[node]?.has(held) !== true,
+    );
+    if (isOver) {
+      this.#held.delete(keyText(key));
+    }
+  }
+
+  #acknowledge(event: Extract<Event, { readonly kind: "cap-acknowledged" }>): void {
+    const held = this.#held.get(keyText(event.attempt));
+    const at = held?.sent.findLastIndex(({ capWatts }) => capWatts === event.capWatts) ?? -1;
+    if (held === undefined || at === -1) {
+      this.#report(
+        "cap",
+        `${keyText(event.attempt)} acknowledges ${event.capWatts} W, which was never sent`,
+      );
+      return;
+    }
+    for (const node of event.nodes.length === 0 ? held.masks.keys() : event.nodes) {
+      held.acknowledged.set(node, Math.max(held.acknowledged.get(node) ?? 0, at));
+    }
+    this.#touch(held);
+  }
+
+  #touch(held: HeldAttempt | undefined): void {
+    for (const node of held?.masks.keys() ?? []) {
+      this.book.touch(node);
+    }
+  }
+
+  #setOff(node: number, isOff: boolean): void {
+    this.book.isOff[node] = isOff;
+    this.book.touch(node);
+  }
+
+  #checkLimits(event: Event, atMs: number): void {
+    for (const domain of this.book.takeGrown()) {
+      if (this.book.isOver(domain)) {
+        this.#report(
+          "limit",
+          `after ${event.kind}: ${this.book.loadWatts(domain).toFixed(1)} W in force at ${this.book.site.domains[domain]?.id ?? ""}, ${this.book.usableWatts(domain)} W survive a single failure`,
+        );
+      }
+      this.budgets.checkGrowth(domain, event, atMs);
+    }
+  }
+
+  #recheck(): void {
+    const wrong = this.book.recheck();
+    if (wrong.length > 0) {
+      this.#report("limit", `the sums of ${wrong.length} domains are not those of their nodes`);
+    }
+  }
+
+  #report(property: Property, message: string): void {
+    this.violationCount += 1;
+    if (this.violations.length < violationsKeptMax) {
+      this.violations.push({ property, atMs: this.#nowMs, message });
+    }
+  }
+}
+
+function bitsIn(mask: number): number {
+  let rest = mask;
+  let count = 0;
+  for (; rest !== 0; rest &= rest - 1) {
+    count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,120 @@
+import { toNumber } from "@ertis/quantities";
+import type { Event } from "@ertis/scheduler-engine";
+import type { Report } from "./violation.ts";
+
+interface PromisedStart {
+  /** The first start that was promised, and the last. */
+  readonly firstMs: number;
+  lastMs: number;
+  /** Failures, budgets and cuts that came after the promise: it may be late because of them. */
+  readonly shocksSeen: number;
+}
+
+/** How the promised starts were kept. */
+export interface PromiseScore {
+  readonly promisedCount: number;
+  /** Started by the time that was promised first. */
+  readonly keptCount: number;
+  /** Late although nothing failed and nothing was cut. */
+  readonly brokenCount: number;
+  /** Late after a failure, a cut or an operator's change. */
+  readonly excusedCount: number;
+  /** Started this much before the promise, on average over those that were kept. */
+  readonly meanEarlyMs: number;
+  readonly lateMsMax: number;
+}
+
+/** Starts that were promised to jobs at the head of the queue, and what became of them. */
+export class Promises {
+  readonly #promises = new Map<number, PromisedStart>();
+  readonly #report: Report;
+  #shockCount = 0;
+  #promisedCount = 0;
+  #keptCount = 0;
+  #brokenCount = 0;
+  #excusedCount = 0;
+  #earlyMs = 0;
+  #lateMsMax = 0;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  observe(event: Event, atMs: number): void {
+    switch (event.kind) {
+      case "reservation-made":
+        return this.#promise(event.job, toNumber(event.startAt));
+      case "attempt-started":
+        return this.#settle(event.attempt.job, atMs);
+      case "jobs-cancelled":
+        for (const job of event.jobs) {
+          this.#promises.delete(job);
+        }
+        return;
+      case "jobs-held":
+        for (const job of event.jobs) {
+          this.#promises.delete(job);
+        }
+        return;
+      case "node-lost":
+      case "nodes-cordoned":
+      case "nodes-draining":
+      case "budget-set":
+      case "curtailment-scheduled":
+      case "site-away":
+      case "site-registered":
+        this.#shockCount += 1;
+        return;
+      default:
+    }
+  }
+
+  score(): PromiseScore {
+    return {
+      promisedCount: this.#promisedCount,
+      keptCount: this.#keptCount,
+      brokenCount: this.#brokenCount,
+      excusedCount: this.#excusedCount,
+      meanEarlyMs: this.#keptCount === 0 ? 0 : this.#earlyMs / this.#keptCount,
+      lateMsMax: this.#lateMsMax,
+    };
+  }
+
+  #promise(job: number, startAtMs: number): void {
+    const before = this.#promises.get(job);
+    if (before === undefined) {
+      this.#promisedCount += 1;
+      this.#promises.set(job, {
+        firstMs: startAtMs,
+        lastMs: startAtMs,
+        shocksSeen: this.#shockCount,
+      });
+    } else {
+      before.lastMs = startAtMs;
+    }
+  }
+
+  #settle(job: number, atMs: number): void {
+    const promise = this.#promises.get(job);
+    if (promise === undefined) {
+      return;
+    }
+    this.#promises.delete(job);
+    const lateMs = atMs - promise.firstMs;
+    if (lateMs <= 0) {
+      this.#keptCount += 1;
+      this.#earlyMs -= lateMs;
+      return;
+    }
+    this.#lateMsMax = Math.max(this.#lateMsMax, lateMs);
+    if (promise.shocksSeen === this.#shockCount) {
+      this.#brokenCount += 1;
+      this.#report(
+        "promised-start",
+        `job ${job} was promised a start ${lateMs} ms earlier, and nothing failed since`,
+      );
+    } else {
+      this.#excusedCount += 1;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { Outcome } from "../outcome.ts";
+import { changeText } from "../render-table.ts";
+import { type Row, rowsOf } from "../rows.ts";
+import { momentText, numberText, percentText, secondsText } from "../words.ts";
+import { renderChart } from "./chart.ts";
+import { type ChartGroup, chartsOf } from "./charts-of.ts";
+import { escapeHtml } from "./escape.ts";
+import { pageStyle } from "./style.ts";
+
+/** One run, or two side by side, as a page that needs nothing else: no network, no script. */
+export function renderPage(outcomes: readonly Outcome[]): string {
+  const title = outcomes.map((outcome) => outcome.title).join(" beside ");
+  const kind = outcomes.length > 1 ? "pair" : "single";
+  return [
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width,initial-scale=1">',
+    `<title>${escapeHtml(title)}</title><style>${pageStyle}</style></head>`,
+    `<body><main class="${kind}">`,
+    `<h1>${escapeHtml(title)}</h1>`,
+    ...outcomes.map(renderSetting),
+    ...outcomes.map((outcome) => renderVerdict(outcome, outcomes.length > 1)),
+    renderFigures(outcomes),
+    ...chartsOf(outcomes).map((group) => renderGroup(group, outcomes)),
+    ...outcomes.map(renderSource),
+    "</main></body></html>\n",
+  ].join("");
+}
+
+function renderSetting(outcome: Outcome): string {
+  const lasted = secondsText((outcome.endMs - outcome.startMs) / 1_000);
+  return `<p>${escapeHtml(`${outcome.site}, ${numberText(outcome.gpuCount)} GPUs; ${momentText(outcome.startMs)} to ${momentText(outcome.endMs)} UTC (${lasted}); seed ${outcome.seed}; ${numberText(outcome.eventCount)} events, each checked`)}</p>`;
+}
+
+/** What is asked first, in large letters. */
+function renderVerdict(outcome: Outcome, isNamed: boolean): string {
+  const { jobs, promises, violationCount, budgetUsed } = outcome;
+  const cards: readonly (readonly [string, string, string])[] = [
+    [
+      violationCount === 0 ? "good" : "bad",
+      String(violationCount),
+      violationCount === 1 ? "promise broken" : "promises broken",
+    ],
+    [
+      promises.brokenCount === 0 ? "good" : "bad",
+      promises.promisedCount === 0
+        ? "–"
+        : percentText(1 - promises.brokenCount / promises.promisedCount),
+      "of promised starts kept",
+    ],
+    ["", numberText(jobs.slowdown10s.mean), "mean bounded slowdown (10 s)"],
+    ["", secondsText(jobs.waitSeconds.mean), "mean wait"],
+    ["", percentText(budgetUsed), "drawn of what was allowed"],
+    ["", numberText(outcome.gpuHours.kept), "GPU-hours done"],
+  ];
+  const items = cards.map(
+    ([tone, figure, what]) =>
+      `<li><b${tone === "" ? "" : ` class="${tone}"`}>${escapeHtml(figure)}</b><span>${escapeHtml(what)}</span></li>`,
+  );
+  const name = isNamed ? `<p class="run">${escapeHtml(outcome.title)}</p>` : "";
+  return `${name}<ul class="verdict">${items.join("")}</ul>${renderViolations(outcome)}`;
+}
+
+function renderViolations({ violations, command }: Outcome): string {
+  if (violations.length === 0) {
+    return "";
+  }
+  const items = violations.map(
+    ({ atMs, property, message }) =>
+      `<li>${escapeHtml(`${momentText(atMs)} ${property}: ${message}`)}</li>`,
+  );
+  return `<details open><summary>Broken promises; run it again with</summary><code>${escapeHtml(command)}</code><ul>${items.join("")}</ul></details>`;
+}
+
+function renderFigures(outcomes: readonly Outcome[]): string {
+  const [first, second] = outcomes.map(rowsOf);
+  if (first === undefined) {
+    return "";
+  }
+  const columnCount = second === undefined ? 2 : 4;
+  const head =
+    second === undefined
+      ? ""
+      : `<thead><tr><th></th>${outcomes.map(({ title }) => `<th>${escapeHtml(title)}</th>`).join("")}<th>change</th></tr></thead>`;
+  const bodies = first.map(({ title, rows }, group) => {
+    const lines = rows.map((row, at) => renderRow(row, second?.[group]?.rows[at]));
+    return `<tbody class="group"><tr><th colspan="${columnCount}">${escapeHtml(title)}</th></tr>${lines.join("")}</tbody>`;
+  });
+  return `<h2>Figures</h2><div class="scroll"><table>${head}${bodies.join("")}</table></div>`;
+}
+
+function renderRow(row: Row, other: Row | undefined): string {
+  const cell = ({ text, isBad }: Row): string =>
+    `<td${isBad === true ? ' class="bad"' : ""}>${escapeHtml(text)}</td>`;
+  const name = `<td>${escapeHtml(row.name)}</td>`;
+  if (other === undefined) {
+    return `<tr>${name}${cell(row)}</tr>`;
+  }
+  const change = changeText(row, other);
+  const tone = change.endsWith("better") ? "good" : change.endsWith("worse") ? "bad" : "";
+  return `<tr>${name}${cell(row)}${cell(other)}<td class="${tone}">${escapeHtml(change)}</td></tr>`;
+}
+
+function renderGroup({ title, note, rows }: ChartGroup, outcomes: readonly Outcome[]): string {
+  const isPower = title === "Power";
+  const body = rows.map(
+    (charts, at) =>
+      `<div class="row${isPower && at === 0 ? " wide" : ""}">${charts.map((chart, run) => renderChart(outcomes.length > 1 ? { ...chart, title: `${chart.title} · ${outcomes[run]?.title ?? ""}` } : chart)).join("")}</div>`,
+  );
+  return `<h2>${escapeHtml(title)}</h2><p>${escapeHtml(note)}</p><div class="rows">${body.join("")}</div>`;
+}
+
+function renderSource({ rules, command, title, refusals }: Outcome): string {
+  const refused = refusals.length === 0 ? "" : `<p>Refused: ${escapeHtml(refusals.join("; "))}</p>`;
+  return `<h2>How ${escapeHtml(title)} was made</h2><p><code>${escapeHtml(command)}</code></p>${refused}<details><summary>Rules</summary><ul>${rules.map((rule) => `<li>${escapeHtml(rule)}</li>`).join("")}</ul></details>`;
+}

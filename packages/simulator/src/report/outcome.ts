@@ -1,0 +1,119 @@
+import type { PromiseScore } from "../check/promises.ts";
+import type { Violation } from "../check/violation.ts";
+import { domainColumns, siteColumns } from "../record/recorder.ts";
+import { figuresOf, type JobFigures } from "../record/figures.ts";
+import type { Simulation } from "../run/simulation.ts";
+
+/** One line over time: means and highest by bucket; undefined where there is no value. */
+export interface Line {
+  readonly name: string;
+  readonly means: readonly (number | undefined)[];
+  readonly maxima: readonly (number | undefined)[];
+}
+
+export interface DomainOutcome {
+  readonly id: string;
+  readonly limitWatts: number;
+  /** Highest bound in force beside the limit, as a part. */
+  readonly peakShare: number;
+  readonly lines: readonly Line[];
+}
+
+/** All that a report shows of one run; plain data, so that JSON holds all of it. */
+export interface Outcome {
+  readonly title: string;
+  readonly site: string;
+  readonly seed: number;
+  /** The command that runs it again. */
+  readonly command: string;
+  readonly rules: readonly string[];
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly gpuCount: number;
+  readonly jobs: JobFigures;
+  readonly energyMegawattHours: number;
+  /** Drawn at the feed beside what its budget and limit allowed, as a part. */
+  readonly budgetUsed: number;
+  readonly gpuHours: {
+    readonly held: number;
+    /** At full speed: done and kept, done and lost. */
+    readonly kept: number;
+    readonly wasted: number;
+  };
+  readonly promises: PromiseScore;
+  /** Steepest change of the feed's mean draw from one minute to the next. */
+  readonly rampWatts: { readonly up: number; readonly down: number };
+  readonly violationCount: number;
+  readonly violations: readonly Violation[];
+  readonly refusedCount: number;
+  readonly refusals: readonly string[];
+  readonly eventCount: number;
+  readonly momentCount: number;
+  readonly timesMs: readonly number[];
+  readonly domains: readonly DomainOutcome[];
+  readonly lines: readonly Line[];
+}
+
+const msPerHour = 3_600_000;
+const joulesPerMegawattHour = 3_600_000_000;
+
+export interface OutcomeWords {
+  readonly title: string;
+  readonly command: string;
+  readonly rules: readonly string[];
+}
+
+export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome {
+  const { recorder, checks, plant, input, controller } = simulation;
+  const { site } = input;
+  const buckets = recorder.series.buckets();
+  const lineOf = (name: string, column: number): Line => ({
+    name,
+    means: buckets.map(({ means }) => known(means[column])),
+    maxima: buckets.map(({ maxima }) => known(maxima[column])),
+  });
+  const spanMs = simulation.nowMs - simulation.startMs;
+  const allowedWattMs = recorder.budgetWattMs;
+  return {
+    ...words,
+    site: site.id,
+    seed: input.seed,
+    startMs: simulation.startMs,
+    endMs: simulation.nowMs,
+    gpuCount: site.nodes.reduce(
+      (sum, node) => sum + (site.nodeClasses[node.classIndex]?.gpuCount ?? 0),
+      0,
+    ),
+    jobs: figuresOf([...recorder.jobs.values()]),
+    energyMegawattHours: recorder.energyJoules / joulesPerMegawattHour,
+    budgetUsed:
+      spanMs === 0 || allowedWattMs === 0 ? 0 : (recorder.energyJoules * 1_000) / allowedWattMs,
+    gpuHours: {
+      held: recorder.heldGpuMs / msPerHour,
+      kept: plant.keptGpuMs / msPerHour,
+      wasted: plant.wastedGpuMs / msPerHour,
+    },
+    rampWatts: { up: recorder.ramp.highestUpWatts, down: recorder.ramp.highestDownWatts },
+    promises: checks.promises.score(),
+    violationCount: checks.violationCount,
+    violations: checks.violations,
+    refusedCount: simulation.refusedCount,
+    refusals: simulation.refusals,
+    eventCount: controller.eventCount,
+    momentCount: simulation.momentCount,
+    timesMs: buckets.map(({ fromMs }) => fromMs),
+    domains: recorder.domains.map((domain, at) => ({
+      id: site.domains[domain]?.id ?? "",
+      limitWatts: checks.book.usableWatts(domain),
+      peakShare: recorder.peaks[domain] ?? 0,
+      lines: domainColumns.map((name, column) => lineOf(name, at * domainColumns.length + column)),
+    })),
+    lines: siteColumns.map((name, column) =>
+      lineOf(name, recorder.domains.length * domainColumns.length + column),
+    ),
+  };
+}
+
+function known(value: number | undefined): number | undefined {
+  return value === undefined || !Number.isFinite(value) ? undefined : value;
+}

@@ -1,0 +1,73 @@
+import type { Outcome } from "./outcome.ts";
+import { type Row, rowsOf } from "./rows.ts";
+import { momentText, secondsText } from "./words.ts";
+
+/** A run as lines for a terminal. */
+export function renderTable(outcome: Outcome): readonly string[] {
+  const groups = rowsOf(outcome);
+  const width = Math.max(...groups.flatMap(({ rows }) => rows.map(({ name }) => name.length)));
+  return [
+    `${outcome.title}: ${momentText(outcome.startMs)} to ${momentText(outcome.endMs)} UTC, ${secondsText((outcome.endMs - outcome.startMs) / 1_000)}, seed ${outcome.seed}`,
+    ...groups.flatMap(({ title, rows }) => [
+      "",
+      title,
+      ...rows.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`),
+    ]),
+    ...violationLines(outcome),
+  ];
+}
+
+/** Two runs beside each other, with what the second changes. */
+export function renderComparison(first: Outcome, second: Outcome): readonly string[] {
+  const left = rowsOf(first);
+  const right = rowsOf(second);
+  const lines: (readonly [string, string, string, string])[] = [
+    ["", first.title, second.title, "change"],
+  ];
+  left.forEach(({ title, rows }, group) => {
+    lines.push([title, "", "", ""]);
+    rows.forEach((row, at) => {
+      const other = right[group]?.rows[at];
+      lines.push([`  ${row.name}`, row.text, other?.text ?? "", changeText(row, other)]);
+    });
+  });
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  return [
+    ...lines.map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    ),
+    ...violationLines(first),
+    ...violationLines(second),
+  ];
+}
+
+/** By how much the second is above the first, in per cent of the first. */
+export function changeText(first: Row, second: Row | undefined): string {
+  if (first.value === undefined || second?.value === undefined || first.value === 0) {
+    return "";
+  }
+  const part = second.value / first.value - 1;
+  const sign = part > 0 ? "+" : "";
+  const isGood = first.better !== undefined && (first.better === "higher") === part > 0;
+  const word =
+    first.better === undefined || Math.abs(part) < 0.0005 ? "" : isGood ? " better" : " worse";
+  return `${sign}${(part * 100).toFixed(1)} %${word}`;
+}
+
+function violationLines(outcome: Outcome): readonly string[] {
+  if (outcome.violationCount === 0) {
+    return [];
+  }
+  return [
+    "",
+    `${outcome.violationCount} broken promises; run it again with: ${outcome.command}`,
+    ...outcome.violations.map(
+      ({ property, atMs, message }) => `  ${momentText(atMs)}  ${property}: ${message}`,
+    ),
+  ];
+}

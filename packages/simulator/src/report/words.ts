@@ -1,0 +1,42 @@
+/** `12.3 MW`, `850 kW`, `40 W`. */
+export function wattsText(value: number): string {
+  if (Math.abs(value) >= 1e6) {
+    return `${trimmed(value / 1e6)} MW`;
+  }
+  return Math.abs(value) >= 1e3 ? `${trimmed(value / 1e3)} kW` : `${Math.round(value)} W`;
+}
+
+export function percentText(part: number): string {
+  return `${(part * 100).toFixed(1)} %`;
+}
+
+/** `3 d 4 h`, `2 h 5 min`, `12.0 s`. */
+export function secondsText(seconds: number): string {
+  if (seconds < 60) {
+    return `${seconds.toFixed(1)} s`;
+  }
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) {
+    return `${minutes} min`;
+  }
+  const hours = Math.floor(minutes / 60);
+  return hours < 48
+    ? `${hours} h ${minutes % 60} min`
+    : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+export function numberText(value: number): string {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const [whole = "", fraction] = value.toFixed(digits).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+/** UTC to the minute. */
+export function momentText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+}
+
+function trimmed(value: number): string {
+  return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
+}

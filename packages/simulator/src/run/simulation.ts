@@ -1,0 +1,316 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import {
+  defaultLimits,
+  type EngineLimits,
+  type Entry,
+  type Observation,
+  type Reply,
+} from "@ertis/scheduler-engine";
+import { parseSite, type Site, type SiteFileError } from "@ertis/site-model";
+import { Checks } from "../check/checks.ts";
+import { Controller, type Request } from "../control/controller.ts";
+import { submitRequest } from "../control/submit-request.ts";
+import { pointsOf } from "../plant/measured-points.ts";
+import { Plant } from "../plant/plant.ts";
+import type { PlantRules } from "../plant/plant-rules.ts";
+import { Recorder } from "../record/recorder.ts";
+import type { SimulatedJob } from "../scenario/draw-jobs.ts";
+import type { ScenarioEvent } from "../scenario/scenario-event.ts";
+import { ScenarioPlayer } from "../scenario/scenario-player.ts";
+
+/** Everything a run depends on: the same input gives the same run on every machine. */
+export interface SimulationInput {
+  readonly siteFile: string;
+  readonly siteText: string;
+  readonly site: Site;
+  readonly jobs: readonly SimulatedJob[];
+  readonly events: readonly ScenarioEvent[];
+  readonly seed: number;
+  readonly plant: PlantRules;
+  /** Telemetry reaches the scheduler so often; 0: never. */
+  readonly measureEveryMs: number;
+  /** The run ends so long after its start, whatever runs then; Infinity: when all jobs are over. */
+  readonly horizonMs: number;
+  /** A ceiling on the feed over the whole run; undefined: the limits alone. */
+  readonly feedBudgetWatts: number | undefined;
+  readonly limits?: EngineLimits;
+  /** Sums are made anew after so many events. */
+  readonly recheckEvery?: number;
+}
+
+export type OpenedSite =
+  | { readonly kind: "site"; readonly site: Site }
+  | { readonly kind: "errors"; readonly errors: readonly SiteFileError[] };
+
+export function openSite(file: string, text: string): OpenedSite {
+  return parseSite({ file, text, phases: "built" });
+}
+
+const tenYearsMs = 10 * 366 * 86_400_000;
+
+/** Nothing is retired or forgotten during a run: its jobs are all there is. */
+const simulationLimits: EngineLimits = {
+  ...defaultLimits,
+  jobsFinishedAgeMax: milliseconds(tenYearsMs),
+  requestIdAgeMax: milliseconds(tenYearsMs),
+};
+
+export interface RunProgress {
+  readonly submittedCount: number;
+  readonly finishedCount: number;
+  readonly jobCount: number;
+  readonly nowMs: number;
+}
+
+/** A world on virtual time. `step` lets it go on; between two steps it stands still. */
+export class Simulation {
+  readonly input: SimulationInput;
+  readonly startMs: number;
+  readonly plant: Plant;
+  readonly checks: Checks;
+  readonly recorder: Recorder;
+  readonly controller: Controller;
+  readonly scenario: ScenarioPlayer;
+  nowMs: number;
+  isOver = false;
+  refusedCount = 0;
+  readonly refusals: string[] = [];
+  /** Moments of the world that were played. */
+  momentCount = 0;
+  readonly #jobs = new Map<number, SimulatedJob>();
+  #nextArrival = 0;
+  #nextMeasureMs: number;
+  #requests: Request[] = [];
+  /** What the executor could not tell while its cluster was away. */
+  #unsaid: Observation[] = [];
+
+  constructor(input: SimulationInput) {
+    this.input = input;
+    const { site, seed, plant: rules } = input;
+    this.startMs = input.jobs[0]?.submittedAtMs ?? 0;
+    this.nowMs = this.startMs;
+    const jobOf = (job: number): SimulatedJob | undefined => this.#jobs.get(job);
+    this.plant = new Plant({ site, rules, seed, jobOf, pointsFor: pointsOf(site) });
+    this.checks = new Checks({
+      site,
+      jobOf,
+      trueNodeWatts: (node) => this.plant.power.nodeWatts(node),
+      recheckEvery: input.recheckEvery ?? 10_000,
+    });
+    const { book, budgets } = this.checks;
+    this.recorder = new Recorder({
+      site,
+      startMs: this.startMs,
+      book,
+      budgets,
+      plant: this.plant,
+      jobOf,
+    });
+    this.controller = new Controller(input.limits ?? simulationLimits, (entry) =>
+      this.#onEntry(entry),
+    );
+    this.scenario = new ScenarioPlayer(this);
+    this.#nextMeasureMs = input.measureEveryMs > 0 ? this.startMs + input.measureEveryMs : Infinity;
+    this.#requests.push({
+      kind: "register-site",
+      site: site.id,
+      file: input.siteFile,
+      text: input.siteText,
+      phases: "built",
+    });
+    if (input.feedBudgetWatts !== undefined) {
+      this.#requests.push({
+        kind: "set-budget",
+        budget: {
+          id: "run",
+          site: site.id,
+          domain: site.domains[0]?.id ?? "",
+          ceiling: watts(input.feedBudgetWatts),
+          from: instant(this.startMs),
+          reason: "the budget of the run",
+          setBy: "simulator",
+        },
+      });
+    }
+    this.#playMoment();
+  }
+
+  /** Plays at most so many moments. @returns whether there is more to come */
+  step(momentsMax: number): boolean {
+    for (let played = 0; played < momentsMax && !this.isOver; played += 1) {
+      const nextMs = this.#nextAtMs();
+      const endMs = this.startMs + this.input.horizonMs;
+      if (nextMs > endMs || nextMs === Infinity || this.#isDone()) {
+        this.#end(Math.min(nextMs, endMs));
+        return false;
+      }
+      this.recorder.passTo(nextMs);
+      this.nowMs = nextMs;
+      this.#playMoment();
+    }
+    return !this.isOver;
+  }
+
+  ask(request: Request): void {
+    this.#requests.push(request);
+  }
+
+  progress(): RunProgress {
+    return {
+      submittedCount: this.#nextArrival,
+      finishedCount: this.checks.jobs.finishedCount,
+      jobCount: this.input.jobs.length,
+      nowMs: this.nowMs,
+    };
+  }
+
+  #isDone(): boolean {
+    const { jobs } = this.input;
+    return (
+      this.#nextArrival === jobs.length &&
+      this.checks.jobs.finishedCount === this.checks.jobs.submittedCount &&
+      this.checks.heldCount === 0 &&
+      this.#requests.length === 0
+    );
+  }
+
+  #nextAtMs(): number {
+    const arrival = this.input.jobs[this.#nextArrival]?.submittedAtMs ?? Infinity;
+    return Math.max(
+      this.nowMs,
+      Math.min(
+        arrival,
+        this.plant.nextAtMs(),
+        this.controller.nextTickAtMs(),
+        this.scenario.nextAtMs(),
+        this.#nextMeasureMs,
+      ),
+    );
+  }
+
+  /** Everything of one moment, until the scheduler and the plant are quiet. */
+  #playMoment(): void {
+    this.momentCount += 1;
+    this.scenario.play(this.nowMs);
+    this.#arrive();
+    this.#measure();
+    for (;;) {
+      this.plant.advance(this.nowMs);
+      this.#takeReports();
+      if (this.#requests.length === 0 && !this.controller.hasWork(this.nowMs)) {
+        break;
+      }
+      const requests = this.#requests;
+      this.#requests = [];
+      const replies = this.controller.runBatch(this.nowMs, requests);
+      requests.forEach((request, at) => this.#hear(request, replies[at]));
+    }
+    this.checks.checkDraw(this.plant.power.takeChanged());
+  }
+
+  #arrive(): void {
+    const { jobs, seed } = this.input;
+    for (;;) {
+      const job = jobs[this.#nextArrival];
+      if (job === undefined || job.submittedAtMs > this.nowMs) {
+        return;
+      }
+      this.#nextArrival += 1;
+      this.#requests.push(submitRequest(job, seed));
+    }
+  }
+
+  #measure(): void {
+    if (this.nowMs < this.#nextMeasureMs) {
+      return;
+    }
+    this.#nextMeasureMs += this.input.measureEveryMs;
+    this.plant.resample(this.nowMs);
+    if (this.scenario.isTelemetryStale) {
+      return;
+    }
+    const { site } = this.input;
+    this.#requests.push({
+      kind: "measure",
+      site: site.id,
+      domains: site.domains.map(({ index }) => ({
+        domain: index,
+        watts: Math.round(this.plant.power.domainWatts(index)),
+      })),
+      attempts: [...this.plant.attempts.values()].map((attempt) => ({
+        attempt: attempt.key,
+        watts: Math.round(this.plant.attemptWatts(attempt)),
+      })),
+    });
+  }
+
+  #takeReports(): void {
+    const said = this.plant.takeSaid();
+    if (this.scenario.isClusterAway) {
+      this.#unsaid.push(...said);
+      return;
+    }
+    const all = this.#unsaid.length === 0 ? said : [...this.#unsaid, ...said];
+    this.#unsaid = [];
+    if (all.length > 0) {
+      this.#requests.push({ kind: "report", site: this.input.site.id, observations: all });
+    }
+  }
+
+  #hear(request: Request, reply: Reply | undefined): void {
+    if (reply?.kind === "reported") {
+      for (const node of reply.refusedNodes) {
+        this.plant.refused(node, this.nowMs);
+      }
+    } else if (reply?.kind === "rejected") {
+      this.#refuse(`${request.kind}: ${reply.message}`);
+    } else if (reply?.kind === "submitted") {
+      for (const result of reply.results) {
+        if (result.kind === "rejected") {
+          this.#refuse(`submit: ${result.message}`);
+        }
+      }
+    }
+  }
+
+  #refuse(message: string): void {
+    this.refusedCount += 1;
+    if (this.refusals.length < 10) {
+      this.refusals.push(message);
+    }
+  }
+
+  #onEntry(entry: Entry): void {
+    for (const event of entry.events) {
+      if (event.kind === "jobs-submitted") {
+        event.items.forEach((item, at) => {
+          const index = indexOf(item.requestId);
+          const job = this.input.jobs[index];
+          if (job !== undefined) {
+            this.#jobs.set(event.firstJob + at, job);
+          }
+        });
+      }
+      this.recorder.observe(event, this.nowMs);
+    }
+    this.checks.observe(entry);
+    for (const event of entry.events) {
+      this.scenario.pass(event);
+    }
+  }
+
+  #end(atMs: number): void {
+    this.isOver = true;
+    if (Number.isFinite(atMs)) {
+      this.recorder.passTo(atMs);
+      this.nowMs = atMs;
+    }
+    this.plant.countAll(this.nowMs);
+    this.checks.finish(Number.isFinite(this.input.horizonMs));
+  }
+}
+
+/** The position of a job stands in the last part of its request id. */
+function indexOf(requestId: string): number {
+  return Number.parseInt(requestId.slice(-12), 16);
+}

@@ -1,0 +1,227 @@
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import type { Event } from "@ertis/scheduler-engine";
+import type { Site } from "@ertis/site-model";
+import { forkStream, type RandomStream } from "../chance/random-stream.ts";
+import { TimeHeap } from "../chance/time-heap.ts";
+import type { Controller, Request } from "../control/controller.ts";
+import type { Plant } from "../plant/plant.ts";
+import type { PlantRules } from "../plant/plant-rules.ts";
+import type { Amount, ScenarioEvent } from "./scenario-event.ts";
+
+/** What the player moves. */
+export interface PlayedWorld {
+  readonly input: {
+    readonly site: Site;
+    readonly events: readonly ScenarioEvent[];
+    readonly seed: number;
+    readonly plant: PlantRules;
+  };
+  readonly startMs: number;
+  readonly nowMs: number;
+  readonly plant: Plant;
+  readonly controller: Controller;
+  ask(request: Request): void;
+}
+
+type Step =
+  | { readonly kind: "event"; readonly event: ScenarioEvent }
+  | { readonly kind: "end"; readonly event: ScenarioEvent }
+  | { readonly kind: "draw-failure" };
+
+const hourMs = 3_600_000;
+
+/** Plays the events file, and failures that nobody planned. */
+export class ScenarioPlayer {
+  isTelemetryStale = false;
+  isClusterAway = false;
+  readonly #world: PlayedWorld;
+  readonly #heap = new TimeHeap<Step>();
+  readonly #chance: RandomStream;
+  /** What the scheduler decided while nobody could be told. */
+  #unheard: Event[] = [];
+
+  constructor(world: PlayedWorld) {
+    this.#world = world;
+    this.#chance = forkStream(world.input.seed, "scenario");
+    for (const event of world.input.events) {
+      this.#heap.push(world.startMs + event.atMs, { kind: "event", event });
+    }
+    this.#planFailure(world.startMs);
+  }
+
+  nextAtMs(): number {
+    return this.#heap.nextAtMs();
+  }
+
+  play(nowMs: number): void {
+    for (let step = this.#heap.takeDue(nowMs); step !== undefined;) {
+      this.#playStep(step, nowMs);
+      step = this.#heap.takeDue(nowMs);
+    }
+  }
+
+  /** Hands an event of the scheduler to the plant, or keeps it while the cluster is away. */
+  pass(event: Event): void {
+    if (this.isClusterAway) {
+      this.#unheard.push(event);
+    } else {
+      this.#world.plant.hear(event, this.#world.nowMs);
+    }
+  }
+
+  #playStep(step: Step, nowMs: number): void {
+    switch (step.kind) {
+      case "event":
+        return this.#begin(step.event, nowMs);
+      case "end":
+        return this.#end(step.event, nowMs);
+      case "draw-failure": {
+        const { site } = this.#world.input;
+        this.#world.plant.fail([this.#chance.below(site.nodes.length)], nowMs);
+        this.#planFailure(nowMs);
+      }
+    }
+  }
+
+  #planFailure(nowMs: number): void {
+    const { site, plant } = this.#world.input;
+    const perMs = (plant.nodeFailuresPerHour * site.nodes.length) / hourMs;
+    if (perMs > 0) {
+      const waitMs = Math.ceil(-Math.log(1 - this.#chance.unit()) / perMs);
+      this.#heap.push(nowMs + waitMs, { kind: "draw-failure" });
+    }
+  }
+
+  #begin(event: ScenarioEvent, nowMs: number): void {
+    const world = this.#world;
+    switch (event.kind) {
+      case "budget":
+        return this.#setBudget(event, nowMs);
+      case "curtailment":
+      case "feed-loss":
+        return this.#curtail(event, nowMs);
+      case "cancel-curtailment":
+        return world.ask({
+          kind: "cancel-curtailment",
+          id: event.id,
+          by: "simulator",
+          reason: "events file",
+        });
+      case "node-failure":
+        return world.plant.fail(this.#someNodes(event), nowMs, event.repairMs);
+      case "clock-step":
+        world.controller.clockOffsetMs += event.byMs;
+        return;
+      case "stale-telemetry":
+        this.isTelemetryStale = true;
+        break;
+      case "stuck-caps":
+        world.plant.setCapsStuck(true);
+        break;
+      case "cluster-away":
+        world.ask(this.#clusterReport("cluster-away"));
+        this.isClusterAway = true;
+    }
+    this.#heap.push(nowMs + event.forMs, { kind: "end", event });
+  }
+
+  #end(event: ScenarioEvent, nowMs: number): void {
+    switch (event.kind) {
+      case "stale-telemetry":
+        this.isTelemetryStale = false;
+        return;
+      case "stuck-caps":
+        return this.#world.plant.setCapsStuck(false);
+      case "cluster-away": {
+        this.isClusterAway = false;
+        this.#world.ask(this.#clusterReport("cluster-back"));
+        const unheard = this.#unheard;
+        this.#unheard = [];
+        for (const one of unheard) {
+          this.#world.plant.hear(one, nowMs);
+        }
+        return;
+      }
+      default:
+    }
+  }
+
+  #clusterReport(kind: "cluster-away" | "cluster-back"): Request {
+    return { kind: "report", site: this.#world.input.site.id, observations: [{ kind }] };
+  }
+
+  #setBudget(event: Extract<ScenarioEvent, { readonly kind: "budget" }>, nowMs: number): void {
+    const { site } = this.#world.input;
+    const domain = site.domains[event.domain];
+    const fromMs = this.#world.controller.timeAt(nowMs) + event.noticeMs;
+    this.#world.ask({
+      kind: "set-budget",
+      budget: {
+        id: `events-line-${event.line}`,
+        site: site.id,
+        domain: domain?.id ?? "",
+        ceiling: watts(wattsOf(event.ceiling, toNumber(domain?.usableWatts ?? watts(0)))),
+        from: instant(fromMs),
+        until: instant(fromMs + event.forMs),
+        reason: "events file",
+        setBy: "simulator",
+      },
+    });
+  }
+
+  #curtail(
+    event: Extract<ScenarioEvent, { readonly kind: "curtailment" | "feed-loss" }>,
+    nowMs: number,
+  ): void {
+    const { site } = this.#world.input;
+    const domain = site.domains[event.domain];
+    const isLoss = event.kind === "feed-loss";
+    const drawnWatts = Math.round(this.#world.plant.power.domainWatts(event.domain));
+    const usableWatts = toNumber(domain?.usableWatts ?? watts(0));
+    const noticedMs = this.#world.controller.timeAt(nowMs);
+    const startMs = noticedMs + (isLoss ? 0 : event.noticeMs);
+    this.#world.ask({
+      kind: "schedule-curtailment",
+      by: "simulator",
+      curtailment: {
+        id: isLoss ? `feed-loss-${event.line}` : event.id,
+        site: site.id,
+        domain: domain?.id ?? "",
+        mode: isLoss ? "emergency" : event.mode,
+        target: watts(
+          wattsOf(isLoss ? event.left : event.target, isLoss ? usableWatts : drawnWatts),
+        ),
+        baseline: watts(drawnWatts),
+        start: instant(startMs),
+        end: instant(startMs + event.forMs),
+        ramp: milliseconds(isLoss ? 0 : event.rampMs),
+        reason: "events file",
+        setBy: "simulator",
+        noticedAt: instant(noticedMs),
+      },
+    });
+  }
+
+  /** Nodes below a domain, drawn without repetition. */
+  #someNodes(event: Extract<ScenarioEvent, { readonly kind: "node-failure" }>): readonly number[] {
+    const { site } = this.#world.input;
+    const isBelow = (domain: number): boolean => {
+      for (let at = domain; at >= 0; at = site.domains[at]?.parentIndex ?? -1) {
+        if (at === event.domain) {
+          return true;
+        }
+      }
+      return false;
+    };
+    const left = site.nodes.filter(({ domainIndex }) => isBelow(domainIndex)).map((n) => n.index);
+    const chosen: number[] = [];
+    while (chosen.length < event.nodeCount && left.length > 0) {
+      chosen.push(...left.splice(this.#chance.below(left.length), 1));
+    }
+    return chosen;
+  }
+}
+
+function wattsOf(amount: Amount, ofWatts: number): number {
+  return amount.kind === "watts" ? amount.watts : Math.floor(ofWatts * amount.share);
+}
