@@ -25,7 +25,8 @@ import {
   nodesDraining,
   nodesUncordoned,
 } from "./nodes.ts";
-import { budgetRemoved, budgetSet, reservationDropped, reservationMade } from "./power.ts";
+import { applyPower } from "./apply-power.ts";
+import { reservationDropped, reservationMade } from "./power.ts";
 import { siteConnection, siteRegistered } from "./sites.ts";
 
 /**
@@ -81,24 +82,9 @@ export function applyEvent(state: EngineState, event: Event): void {
     case "site-away":
     case "site-back":
       return siteConnection(state, event.site, event.kind === "site-back");
-    case "budget-set":
-      return budgetSet(state, event.budget);
-    case "budget-removed":
-      return budgetRemoved(state, [event.id]);
-    case "budgets-expired":
-      return budgetRemoved(state, event.ids);
-    case "attempt-checkpointed":
-    case "cap-set":
-    case "cap-acknowledged":
-    case "node-sleep-requested":
-    case "node-wake-requested":
-    case "draw-measured":
-    case "curtailment-scheduled":
-    case "curtailment-cancelled":
-    case "curtailment-ended":
-    case "accounts-set":
-      return;
     case "site-registered":
       return siteRegistered(state, event);
+    default:
+      return applyPower(state, event);
   }
 }

@@ -1,7 +1,10 @@
 import { addEnergy, energyOf, milliseconds, toNumber } from "@ertis/quantities";
 import { walltimeWarningMs } from "../limits.ts";
 import { gpuCountOf } from "../power/bounds.ts";
+import { refreshCut } from "../power/caps.ts";
+import { curveOf, floorCap } from "../power/curves.ts";
 import { refreshNode } from "../power/ledger.ts";
+import { workLeftMs } from "../power/work.ts";
 import { assert, known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import {
@@ -30,7 +33,15 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
     placement,
     gpusPerNode: gpuCountOf(placement.gpuMasks[0] ?? 0),
     startedAtMs: state.nowMs,
-    endsByMs: toNumber(event.endsBy),
+    ...workOf(event, state.nowMs),
+    capWatts: placement.capWatts,
+    capOrder: 0,
+    capInForce: undefined,
+    curve: undefined,
+    floorCapWatts: 0,
+    isCheckpointed: false,
+    endTimerMs: Infinity,
+    warningTimerMs: Infinity,
     phase: "starting",
     isWarned: false,
     stopReason: undefined,
@@ -48,6 +59,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   addAttempt(job, attempt);
   dropReservationOf(state, job.number);
   const site = known(state.sites.get(placement.site), "site of a placement");
+  learnCurve(site, attempt, job);
   hold(site, attempt);
   assertWithinLimits(site, placement.nodes);
   addWalltimeTimers(state, attempt);
@@ -57,7 +69,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
  * The promise of Ertis, checked a second time where it could be broken: no domain above a node that
  * has just begun to carry an attempt is over its limit. Stays on in production.
  */
-function assertWithinLimits(site: SiteState, nodes: readonly number[]): void {
+export function assertWithinLimits(site: SiteState, nodes: readonly number[]): void {
   const now = known(site.horizons[0], "the horizon of now");
   for (const node of nodes) {
     let domain = site.nodeDomain[node] ?? -1;
@@ -71,13 +83,45 @@ function assertWithinLimits(site: SiteState, nodes: readonly number[]): void {
   }
 }
 
-/** The warning and the end of an attempt's walltime fall due. */
+function workOf(
+  event: AttemptStarted,
+  nowMs: number,
+): Pick<Attempt, "endsByMs" | "workMs" | "workLeftMs" | "workAtMs"> {
+  const endsByMs = toNumber(event.endsBy);
+  const workMs = event.work === undefined ? endsByMs - nowMs : toNumber(event.work);
+  return { endsByMs, workMs, workLeftMs: workMs, workAtMs: nowMs };
+}
+
+/** What follows from the job and the place for an attempt, also after a restart or a site edit. */
+export function learnCurve(site: SiteState, attempt: Attempt, job: Job): void {
+  const pool = site.nodePool[attempt.placement.nodes[0] ?? -1];
+  if (pool?.gpuCap !== undefined) {
+    attempt.curve = curveOf(pool, job.spec.workloadClass);
+    attempt.floorCapWatts = floorCap(pool, job.spec);
+  }
+}
+
+/** When the warning before the end of its walltime is due. */
+export function warningAtMs({ startedAtMs, endsByMs }: Attempt): number {
+  return endsByMs - Math.min(walltimeWarningMs, Math.floor((endsByMs - startedAtMs) / 2));
+}
+
+/**
+ * The warning and the end of an attempt's walltime fall due. Where a timer that rings earlier is set
+ * already it stays alone: whoever rings it sees that it is too early and calls again.
+ */
 export function addWalltimeTimers(state: EngineState, attempt: Attempt): void {
-  const { job, task, attempt: number, startedAtMs, endsByMs } = attempt;
-  const lead = Math.min(walltimeWarningMs, Math.floor((endsByMs - startedAtMs) / 2));
+  const { job, task, attempt: number, endsByMs } = attempt;
   const common = { job, task, attempt: number };
-  state.timers.add({ ...common, atMs: endsByMs - lead, kind: "warn-walltime" });
-  state.timers.add({ ...common, atMs: endsByMs, kind: "end-walltime" });
+  const warnMs = warningAtMs(attempt);
+  if (!attempt.isWarned && warnMs < attempt.warningTimerMs) {
+    attempt.warningTimerMs = warnMs;
+    state.timers.add({ ...common, atMs: warnMs, kind: "warn-walltime" });
+  }
+  if (endsByMs < attempt.endTimerMs) {
+    attempt.endTimerMs = endsByMs;
+    state.timers.add({ ...common, atMs: endsByMs, kind: "end-walltime" });
+  }
 }
 
 /** Gives an attempt its GPUs on the nodes it still holds. */
@@ -94,6 +138,7 @@ export function hold(site: SiteState, attempt: Attempt): void {
     site.attemptsOnNode[node] = [...(site.attemptsOnNode[node] ?? []), attempt].toSorted(
       (a, b) => a.job - b.job || a.task - b.task || a.attempt - b.attempt,
     );
+    refreshCut(site, node);
     refreshNode(site, node);
   }
 }
@@ -116,6 +161,11 @@ export function walltimeWarned(state: EngineState, key: AttemptKey): void {
 export function stopRequested(state: EngineState, key: AttemptKey, reason: StopReason): void {
   const { job, attempt } = lookUp(state, key);
   changePhase(attempt, "stopping");
+  if (reason === "preemption") {
+    // What it still does is not counted: a checkpoint keeps the work up to here.
+    attempt.workLeftMs = workLeftMs(attempt, state.nowMs);
+    attempt.workAtMs = state.nowMs;
+  }
   attempt.stopReason = reason;
   job.generation += 1;
 }
@@ -136,6 +186,7 @@ export function attemptExited(state: EngineState, event: AttemptExited): void {
     const tries = job.tries?.get(task) ?? { attempts: 0, retriesUsed: 0, freeRetriesUsed: 0 };
     job.tries ??= new Map();
     job.tries.set(task, {
+      ...tries,
       attempts: attempt.attempt,
       retriesUsed: tries.retriesUsed + (event.next === "retry" ? 1 : 0),
       freeRetriesUsed: tries.freeRetriesUsed + (event.next === "retry-free" ? 1 : 0),
@@ -181,12 +232,17 @@ export function placementReleased(
     site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) - attempt.gpusPerNode;
     const rest = (site.attemptsOnNode[node] ?? []).filter((one) => one !== attempt);
     site.attemptsOnNode[node] = rest.length === 0 ? noAttemptsOnNode : rest;
+    refreshCut(site, node);
     refreshNode(site, node);
   }
   attempt.heldNodes =
     released === attempt.heldNodes ? [] : attempt.heldNodes.filter((node) => !gone.has(node));
   if (attempt.heldNodes.length === 0) {
     site.attempts.delete(attempt);
+  }
+  if (attempt.capInForce !== undefined) {
+    const rest = [...attempt.capInForce].filter(([node]) => !gone.has(node));
+    attempt.capInForce = rest.length === 0 ? undefined : new Map(rest);
   }
   state.releaseCount += 1;
   closeIfOver(state, job, attempt);
@@ -223,7 +279,7 @@ function closeIfOver(state: EngineState, job: Job, attempt: Attempt): void {
   }
 }
 
-function lookUp(state: EngineState, key: AttemptKey): { job: Job; attempt: Attempt } {
+export function lookUp(state: EngineState, key: AttemptKey): { job: Job; attempt: Attempt } {
   const job = known(state.jobs.get(key.job), `job ${key.job}`);
   const attempt = known(findAttempt(job, key.task, key.attempt), `attempt ${key.attempt}`);
   return { job, attempt };

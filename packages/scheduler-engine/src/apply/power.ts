@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
+import { floorCap } from "../power/curves.ts";
 import { priorityOf } from "../state/job.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -86,9 +87,14 @@ export function reservationMade(state: EngineState, event: ReservationMade): voi
     priority: priorityOf(job),
     pool,
     startAtMs,
-    holdsUntilMs: startAtMs + toNumber(spec.walltime) + stopGraceMs,
+    holdsUntilMs:
+      event.holdsUntil === undefined
+        ? startAtMs + toNumber(spec.walltime) + stopGraceMs
+        : toNumber(event.holdsUntil),
     nodes: event.nodes,
     gpusPerNode: spec.gpusPerNode,
+    capWatts: event.capWatts ?? 0,
+    floorCapWatts: floorCap(pool, spec),
     isLifted: false,
   };
   for (const node of event.nodes) {

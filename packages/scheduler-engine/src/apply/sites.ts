@@ -7,7 +7,7 @@ import { activeAttempts, type Attempt } from "../state/job.ts";
 import { createSiteState, type SiteState } from "../state/site-state.ts";
 import type { RegisterSite } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
-import { hold } from "./attempts.ts";
+import { hold, learnCurve } from "./attempts.ts";
 import { dropReservationOf } from "./power.ts";
 
 type Registration = Omit<RegisterSite, "kind" | "at">;
@@ -67,6 +67,7 @@ export function siteConnection(state: EngineState, id: string, isBack: boolean):
 
 function takeOver(old: SiteState, fresh: SiteState): void {
   fresh.budgets.push(...old.budgets);
+  fresh.curtailments.push(...old.curtailments);
   fresh.awaySinceMs = old.awaySinceMs;
   old.site.nodes.forEach((node, from) => {
     const to = fresh.nodeIndexById.get(node.id);
@@ -91,6 +92,7 @@ function moveAttempts(state: EngineState, old: SiteState, fresh: SiteState): voi
     for (const attempt of activeAttempts(job)) {
       if (attempt.placement.site === fresh.site.id) {
         moveAttempt(attempt, old, fresh);
+        learnCurve(fresh, attempt, job);
         hold(fresh, attempt);
       }
     }
@@ -113,6 +115,11 @@ function moveAttempt(attempt: Attempt, old: SiteState, fresh: SiteState): void {
     .filter((one) => one.node >= 0)
     .toSorted((a, b) => a.node - b.node);
   attempt.heldNodes = attempt.heldNodes.map(newPosition).toSorted((a, b) => a - b);
+  if (attempt.capInForce !== undefined) {
+    attempt.capInForce = new Map(
+      [...attempt.capInForce].map(([node, cap]) => [newPosition(node), cap]),
+    );
+  }
   assert(
     attempt.heldNodes.every((node) => node >= 0),
     "an edited site keeps the nodes that attempts hold",

@@ -30,5 +30,10 @@ function changesBetween(site: SiteState, beforeMs: number, atMs: number): boolea
       return true;
     }
   }
+  for (const { start, end } of site.curtailments) {
+    if (isPassed(toNumber(start)) || isPassed(toNumber(end))) {
+      return true;
+    }
+  }
   return site.pools.some((pool) => isPassed(pool.reservation?.startAtMs ?? 0));
 }

@@ -39,6 +39,8 @@ export function reserveIfHead(deciding: Deciding, job: Job): boolean {
       {
         nodeCount: job.spec.nodeCount,
         gpusPerNode: job.spec.gpusPerNode,
+        capWatts: 0,
+        floorCapWatts: 0,
         walltimeMs: toNumber(job.spec.walltime),
       },
       state.nowMs,

@@ -1,4 +1,4 @@
-import { after, instant, toNumber } from "@ertis/quantities";
+import { instant, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { startsPerPassMax } from "../limits.ts";
 import { answeringPools, findPlacement, reservationOf, wantedIn } from "../placement/find.ts";
@@ -8,6 +8,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import { Heap } from "../state/heap.ts";
 import { isEligible, type Job, nextAttemptNumber } from "../state/job.ts";
 import { isAhead, type Shape } from "../state/queue.ts";
+import { workWantedMs } from "../state/work-wanted.ts";
 import { firstTask } from "../state/task-ranges.ts";
 import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
@@ -168,7 +169,7 @@ function tryStart(deciding: Deciding, job: Job): boolean {
     kind: "attempt-started",
     attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
     placement: found,
-    endsBy: after(instant(state.nowMs), job.spec.walltime),
+    endsBy: instant(state.nowMs + workWantedMs(job, task)),
   });
   return true;
 }

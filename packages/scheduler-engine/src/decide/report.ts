@@ -1,10 +1,11 @@
 import { findAttempt, isFinished, type Attempt } from "../state/job.ts";
 import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
-import { bindingDomain } from "../power/ledger.ts";
+import { bindingDomain, noMoreGpus } from "../power/ledger.ts";
 import type { AttemptOutcome, Observation } from "../words/attempt.ts";
 import type { Report } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
+import { acknowledgeCap } from "./acknowledge-cap.ts";
 import { settleDependents } from "./endings.ts";
 import { afterExit, finalOutcome } from "./retry.ts";
 
@@ -30,6 +31,7 @@ function observe(
   observation: Observation,
   refusedNodes: number[],
 ): void {
+  const { state } = deciding;
   switch (observation.kind) {
     case "attempt-running": {
       if (activeOn(deciding, site, observation)?.phase === "starting") {
@@ -52,9 +54,24 @@ function observe(
       }
       return;
     }
-    case "cap-applied":
-    case "checkpointed":
+    case "cap-applied": {
+      const attempt = activeOn(deciding, site, observation);
+      if (attempt !== undefined) {
+        acknowledgeCap(deciding, site, attempt, observation);
+      }
       return;
+    }
+    case "checkpointed": {
+      const attempt = activeOn(deciding, site, observation);
+      if (
+        attempt?.stopReason === "preemption" &&
+        !attempt.isCheckpointed &&
+        state.jobs.get(attempt.job)?.spec.checkpoint !== undefined
+      ) {
+        deciding.emit({ kind: "attempt-checkpointed", attempt: observation.attempt });
+      }
+      return;
+    }
     case "node-lost":
       return nodeLostSeen(deciding, site, observation.node);
     case "node-powered-off":
@@ -199,5 +216,5 @@ function letReturn(deciding: Deciding, site: SiteState, node: number): boolean {
 }
 
 function hasIdleRoom(site: SiteState, node: number): boolean {
-  return bindingDomain(site, site.horizons, node, 0, Infinity) === -1;
+  return bindingDomain(site, site.horizons, node, noMoreGpus, Infinity) === -1;
 }

@@ -1,8 +1,9 @@
 import { toNumber } from "@ertis/quantities";
+import { addWalltimeTimers, warningAtMs } from "../apply/attempts.ts";
 import { isStartAllowed } from "../apply/jobs.ts";
 import { nextCeilingChangeMs } from "../power/horizons.ts";
-import { nextRetirementMs, retirableCount } from "../state/engine-state.ts";
-import { findAttempt } from "../state/job.ts";
+import { type EngineState, nextRetirementMs, retirableCount } from "../state/engine-state.ts";
+import { type Attempt, findAttempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Timer } from "../state/timers.ts";
 import type { JobNumber } from "../words/job-spec.ts";
@@ -52,6 +53,9 @@ function ring({ state, emit }: Deciding, timer: Timer, ready: JobNumber[]): void
     return;
   }
   const key = { job: timer.job, task: timer.task, attempt: timer.attempt };
+  if (isTooEarly(state, attempt, timer)) {
+    return;
+  }
   if (timer.kind === "warn-walltime") {
     if (!attempt.isWarned) {
       emit({ kind: "walltime-warned", attempt: key });
@@ -59,6 +63,22 @@ function ring({ state, emit }: Deciding, timer: Timer, ready: JobNumber[]): void
   } else {
     emit({ kind: "stop-requested", attempt: key, reason: "walltime" });
   }
+}
+
+/** A cap that was lowered since has moved the end: the timer is set again. */
+function isTooEarly(state: EngineState, attempt: Attempt, timer: Timer): boolean {
+  const isEnd = timer.kind === "end-walltime";
+  const dueMs = isEnd ? attempt.endsByMs : warningAtMs(attempt);
+  if (state.nowMs >= dueMs) {
+    return false;
+  }
+  if (isEnd && timer.atMs === attempt.endTimerMs) {
+    attempt.endTimerMs = Infinity;
+  } else if (!isEnd && timer.atMs === attempt.warningTimerMs) {
+    attempt.warningTimerMs = Infinity;
+  }
+  addWalltimeTimers(state, attempt);
+  return true;
 }
 
 /** At its deadline a drain does with what still runs there what its operator asked for. */

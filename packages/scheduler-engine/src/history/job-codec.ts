@@ -26,6 +26,18 @@ interface EncodedAttempt {
   readonly exitedAtMs?: number;
   readonly isRetried: boolean;
   readonly heldNodes: readonly number[];
+  /** Only of an attempt that is or was capped, that resumes another, or that stops. */
+  readonly work?: EncodedWork;
+}
+
+interface EncodedWork {
+  readonly workMs: number;
+  readonly leftMs: number;
+  readonly atMs: number;
+  readonly capWatts: number;
+  readonly capOrder: number;
+  readonly capInForce?: readonly (readonly [node: number, capWatts: number])[];
+  readonly isCheckpointed?: true;
 }
 
 /** The parts of a job that most jobs do not have. */
@@ -128,6 +140,28 @@ function encodeAttempt(attempt: Attempt): EncodedAttempt {
     ...(exitedAtMs === undefined ? {} : { exitedAtMs }),
     isRetried: attempt.isRetried,
     heldNodes: attempt.heldNodes,
+    ...encodeWork(attempt),
+  };
+}
+
+function encodeWork(attempt: Attempt): { readonly work?: EncodedWork } {
+  const { workMs, workLeftMs, workAtMs, capWatts, capOrder, capInForce } = attempt;
+  const isPlain =
+    attempt.placement.capWatts === 0 && capOrder === 0 && attempt.stopReason !== "preemption";
+  if (isPlain && workMs === attempt.endsByMs - attempt.startedAtMs) {
+    // All of it follows from start and end.
+    return {};
+  }
+  return {
+    work: {
+      workMs,
+      leftMs: workLeftMs,
+      atMs: workAtMs,
+      capWatts,
+      capOrder,
+      ...(capInForce === undefined ? {} : { capInForce: [...capInForce] }),
+      ...(attempt.isCheckpointed ? { isCheckpointed: true as const } : {}),
+    },
   };
 }
 
@@ -173,6 +207,38 @@ function decodeRest(job: Job, rest: EncodedRest | 0): void {
   job.cancelledTasks = rest.cancelledTasks ?? noTasks;
 }
 
+type Work = Pick<
+  Attempt,
+  | "workMs"
+  | "workLeftMs"
+  | "workAtMs"
+  | "capWatts"
+  | "capOrder"
+  | "capInForce"
+  | "curve"
+  | "floorCapWatts"
+  | "isCheckpointed"
+  | "endTimerMs"
+  | "warningTimerMs"
+>;
+
+function decodeWork({ work, startedAtMs, endsByMs }: EncodedAttempt): Work {
+  const workMs = work?.workMs ?? endsByMs - startedAtMs;
+  return {
+    workMs,
+    workLeftMs: work?.leftMs ?? workMs,
+    workAtMs: work?.atMs ?? startedAtMs,
+    capWatts: work?.capWatts ?? 0,
+    capOrder: work?.capOrder ?? 0,
+    capInForce: work?.capInForce === undefined ? undefined : new Map(work.capInForce),
+    curve: undefined,
+    floorCapWatts: 0,
+    isCheckpointed: work?.isCheckpointed === true,
+    endTimerMs: Infinity,
+    warningTimerMs: Infinity,
+  };
+}
+
 function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
   return {
     job: job.number,
@@ -182,6 +248,7 @@ function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
     gpusPerNode: gpuCountOf(encoded.placement.gpuMasks[0] ?? 0),
     startedAtMs: encoded.startedAtMs,
     endsByMs: encoded.endsByMs,
+    ...decodeWork(encoded),
     phase: encoded.phase,
     isWarned: encoded.isWarned,
     stopReason: encoded.stopReason,

@@ -1,12 +1,12 @@
 import { instant, toNumber } from "@ertis/quantities";
-import { addWalltimeTimers, hold } from "../apply/attempts.ts";
+import { addWalltimeTimers, hold, learnCurve } from "../apply/attempts.ts";
 import { applyEvent } from "../apply/apply.ts";
 import { queueIfEligible } from "../apply/jobs.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { createEngineState, type EngineState } from "../state/engine-state.ts";
 import { isFinished, type Job } from "../state/job.ts";
-import type { Drain, NodeNote, SiteState } from "../state/site-state.ts";
+import type { Drain, NodeNote, Reservation, SiteState } from "../state/site-state.ts";
 import type { PowerBudget, RegisterSite } from "../words/command.ts";
 import type { ReservationMade } from "../words/event.ts";
 import { UnreadableEntry } from "./entry-codec.ts";
@@ -104,10 +104,18 @@ function siteChunk(site: SiteState): SiteChunk {
               gpuModel: pool.gpuModel,
               startAt: instant(pool.reservation.startAtMs),
               nodes: pool.reservation.nodes,
+              ...(pool.reservation.capWatts === 0 ? {} : cappedReservation(pool.reservation)),
             },
           ],
     ),
   };
+}
+
+function cappedReservation({
+  capWatts,
+  holdsUntilMs,
+}: Reservation): Pick<ReservationMade, "capWatts" | "holdsUntil"> {
+  return { capWatts, holdsUntil: instant(holdsUntilMs) };
 }
 
 function* requestIdChunks(state: EngineState): Generator<Chunk, void, void> {
@@ -197,7 +205,9 @@ export class SnapshotReader {
       state.unfinishedCount += 1;
     }
     for (const attempt of job.active?.values() ?? []) {
-      hold(known(state.sites.get(attempt.placement.site), "site of a placement"), attempt);
+      const site = known(state.sites.get(attempt.placement.site), "site of a placement");
+      learnCurve(site, attempt, job);
+      hold(site, attempt);
       if (attempt.phase === "starting" || attempt.phase === "running") {
         addWalltimeTimers(state, attempt);
       }

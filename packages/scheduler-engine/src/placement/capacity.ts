@@ -54,7 +54,7 @@ export function gangNodesMax(pool: Pool, gpusPerNode: number): number {
   const same = empty.pools.find((one) => one.gpuModel === pool.gpuModel);
   for (const node of same === undefined ? [] : leanFirst(same, gpusPerNode)) {
     if ((empty.nodeGpuCount[node] ?? 0) >= gpusPerNode) {
-      trial.add(node, gpusPerNode);
+      trial.add(node, { gpusPerNode, capWatts: 0, floorCapWatts: 0 });
     }
   }
   pool.gangNodesMax[gpusPerNode] = trial.nodes.length;

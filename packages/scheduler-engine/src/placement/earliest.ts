@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { ceilingsAt } from "../power/horizons.ts";
+import { ceilingsAt, curtailedAt } from "../power/horizons.ts";
 import { createHorizon, holdsUntilMs } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
@@ -16,6 +16,9 @@ export interface EarliestStart {
 export interface GangSize {
   readonly nodeCount: number;
   readonly gpusPerNode: number;
+  /** Of every GPU; 0: not capped. */
+  readonly capWatts: number;
+  readonly floorCapWatts: number;
   readonly walltimeMs: number;
 }
 
@@ -148,7 +151,7 @@ function feedRoomAt(pool: Pool, gang: GangSize, nowMs: number, lastMs: number): 
   const { site } = pool;
   const now = known(site.horizons[0], "the horizon of now");
   const perWatt = site.scaledPerWattMin[0] ?? 0;
-  const needed = smallestGrowthWatts(pool, gang.gpusPerNode) * gang.nodeCount * perWatt;
+  const needed = smallestGrowthWatts({ pool, ...gang }) * gang.nodeCount * perWatt;
   let missing = needed + (now.load[0] ?? 0) - (now.ceiling[0] ?? 0);
   if (missing <= 0) {
     return nowMs;
@@ -185,9 +188,9 @@ function nodesAt(
 ): EarliestStart | undefined {
   const { site } = pool;
   const untilMs = atMs + gang.walltimeMs + stopGraceMs;
-  const then = createHorizon(site, atMs, ceilingsAt(site, atMs));
+  const then = createHorizon(site, atMs, ceilingsAt(site, atMs), curtailedAt(site, atMs));
   const needed =
-    smallestGrowthWatts(pool, gang.gpusPerNode) * gang.nodeCount * (site.scaledPerWattMin[0] ?? 0);
+    smallestGrowthWatts({ pool, ...gang }) * gang.nodeCount * (site.scaledPerWattMin[0] ?? 0);
   if ((then.load[0] ?? 0) + needed > (then.ceiling[0] ?? 0)) {
     return undefined;
   }
@@ -225,7 +228,7 @@ function tryInOrder(
   for (let at = 0; at < count && trial.nodes.length < gang.nodeCount; at += 1) {
     const node = order === undefined ? at : (order[at] ?? -1);
     if ((freeAt[node] ?? Infinity) <= atMs) {
-      trial.add(node, gang.gpusPerNode);
+      trial.add(node, gang);
     }
   }
   trial.undo();

@@ -44,6 +44,8 @@ export function wantedIn(pool: Pool, job: Job, nowMs: number): Wanted {
     pool,
     nodeCount: job.spec.nodeCount,
     gpusPerNode: job.spec.gpusPerNode,
+    capWatts: 0,
+    floorCapWatts: 0,
     holdsUntilMs,
     mayUseKept:
       reservation === undefined ||
@@ -55,7 +57,11 @@ export function wantedIn(pool: Pool, job: Job, nowMs: number): Wanted {
 function placementOn(pool: Pool, nodes: readonly number[], gpusPerNode: number): Placement {
   const { site } = pool;
   const now = known(site.horizons[0], "the horizon of now");
-  const growth = nodes.reduce((sum, node) => sum + growthWatts(site, node, gpusPerNode, now), 0);
+  const growth = nodes.reduce(
+    (sum, node) =>
+      sum + growthWatts(site, node, { gpusPerNode, capWatts: 0, floorCapWatts: 0 }, now),
+    0,
+  );
   return {
     site: site.site.id,
     nodes,

@@ -7,6 +7,10 @@ export interface Wanted {
   readonly pool: Pool;
   readonly nodeCount: number;
   readonly gpusPerNode: number;
+  /** Of every GPU; 0: not capped. */
+  readonly capWatts: number;
+  /** What it can be lowered to in an announced curtailment; 0: it cannot. */
+  readonly floorCapWatts: number;
   /** When it would have let go of everything: the ledger is checked up to here. */
   readonly holdsUntilMs: number;
   /** May it use nodes that are kept for the pool's reservation? */
@@ -105,16 +109,22 @@ function visitRegions(wanted: Wanted, domain: number, depth: number, best: Regio
 /** False when the domain surely has no room for `nodeCount` more nodes of the gang. */
 function mayHold(wanted: Wanted, domain: number, nodeCount: number): boolean {
   const { pool } = wanted;
-  const scaled =
-    smallestGrowthWatts(pool, wanted.gpusPerNode) *
-    (pool.site.scaledPerWattMin[domain] ?? 0) *
-    nodeCount;
-  return hasRoom(pool.site, domain, scaled, wanted.holdsUntilMs);
+  const perWatt = (pool.site.scaledPerWattMin[domain] ?? 0) * nodeCount;
+  const scaled = smallestGrowthWatts(wanted) * perWatt;
+  // A curtailed horizon may count the gang at its floor, but then at least as idle.
+  const curtailedScaled = wanted.floorCapWatts === 0 ? scaled : Math.min(0, scaled);
+  return hasRoom(pool.site, domain, { scaled, curtailedScaled }, wanted.holdsUntilMs);
 }
 
-/** The least watts that a node of the pool grows by when `gpusPerNode` more GPUs are held. */
-export function smallestGrowthWatts(pool: Pool, gpusPerNode: number): number {
-  return pool.growthWattsMin[gpusPerNode] ?? Infinity;
+/** The least watts that a node of the pool grows by when it takes its part of the gang. */
+export function smallestGrowthWatts(
+  gang: Pick<Wanted, "pool" | "gpusPerNode" | "capWatts">,
+): number {
+  const { pool, gpusPerNode, capWatts } = gang;
+  const uncapped = pool.growthWattsMin[gpusPerNode] ?? Infinity;
+  return capWatts === 0 || pool.gpuCap === undefined
+    ? uncapped
+    : uncapped - gpusPerNode * Math.max(0, pool.gpuCap.highestWatts - capWatts);
 }
 
 /** Takes nodes below a domain, in order, each against the ledger with those before it added. */
@@ -155,7 +165,7 @@ function collectHere(wanted: Wanted, domain: number, trial: Trial): void {
         return;
       }
       if (isTaking(wanted, node, free)) {
-        trial.add(node, gpusPerNode);
+        trial.add(node, wanted);
       }
     }
   }
@@ -184,7 +194,7 @@ function fillLeanFirst(wanted: Wanted): number[] | undefined {
     }
     const free = site.countedFree[node] ?? -1;
     if (free >= wanted.gpusPerNode && isTaking(wanted, node, free)) {
-      trial.add(node, wanted.gpusPerNode);
+      trial.add(node, wanted);
     }
   }
   trial.undo();
@@ -212,11 +222,7 @@ export function canHoldOn(wanted: Wanted, nodes: readonly number[]): boolean {
   const trial = new Trial(site, site.horizons, wanted.holdsUntilMs);
   const areHeld = nodes.every((node) => {
     const free = site.countedFree[node] ?? -1;
-    return (
-      free >= wanted.gpusPerNode &&
-      isTaking(wanted, node, free) &&
-      trial.add(node, wanted.gpusPerNode)
-    );
+    return free >= wanted.gpusPerNode && isTaking(wanted, node, free) && trial.add(node, wanted);
   });
   trial.undo();
   return areHeld;

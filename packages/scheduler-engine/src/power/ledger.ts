@@ -1,12 +1,14 @@
 import { stopGraceMs } from "../limits.ts";
 import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
+import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
 import {
   freeCounts,
   type Horizon,
   nodeLost,
   nodeOff,
   type Pool,
+  type Reservation,
   type SiteState,
 } from "../state/site-state.ts";
 
@@ -33,22 +35,70 @@ export function gpusHeldAt(state: SiteState, node: number, horizon: Horizon): nu
       held += attempt.gpusPerNode;
     }
   }
-  if (
-    reservation !== undefined &&
-    !reservation.isLifted &&
-    reservation.startAtMs <= horizon.atMs &&
-    horizon.atMs < reservation.holdsUntilMs
-  ) {
+  if (reservation !== undefined && isHolding(reservation, horizon)) {
     held += reservation.gpusPerNode;
   }
   return Math.min(held, state.nodeGpuCount[node] ?? 0);
+}
+
+/** Watts that caps take off the bound of a node at a horizon. */
+function cutAt(state: SiteState, node: number, horizon: Horizon): number {
+  const now = state.cutHeld[node] ?? 0;
+  if (horizon.atMs === -Infinity) {
+    return now;
+  }
+  const reservation = state.reservationOfNode[node];
+  const isCurtailed = horizon.isCurtailed?.[state.nodeDomain[node] ?? 0] === 1;
+  if (now === 0 && !isCurtailed && (reservation?.capWatts ?? 0) === 0) {
+    return 0;
+  }
+  let cut = 0;
+  const isLost = ((state.nodeFlags[node] ?? 0) & nodeLost) !== 0;
+  for (const attempt of state.attemptsOnNode[node] ?? []) {
+    if (isLost || holdsUntilMs(attempt) > horizon.atMs) {
+      // Who does not answer is not shed either.
+      const { floorCapWatts } = attempt;
+      const capWatts = capInForce(attempt, node);
+      const cap = isCurtailed && !isLost ? plannedCap({ capWatts, floorCapWatts }) : capWatts;
+      cut += cutWatts(state, node, attempt.gpusPerNode, cap);
+    }
+  }
+  if (reservation !== undefined && isHolding(reservation, horizon)) {
+    const cap = isCurtailed ? plannedCap(reservation) : reservation.capWatts;
+    cut += cutWatts(state, node, reservation.gpusPerNode, cap);
+  }
+  return cut;
+}
+
+/** What GPUs are capped to in an announced curtailment, if they have to be. */
+function plannedCap({
+  capWatts,
+  floorCapWatts,
+}: Pick<MoreGpus, "capWatts" | "floorCapWatts">): number {
+  return floorCapWatts !== 0 && isAboveCap(capWatts, floorCapWatts) ? floorCapWatts : capWatts;
+}
+
+function isHolding(reservation: Reservation, horizon: Horizon): boolean {
+  return (
+    !reservation.isLifted &&
+    reservation.startAtMs <= horizon.atMs &&
+    horizon.atMs < reservation.holdsUntilMs
+  );
+}
+
+/** Bound of a node that is on, with some GPUs held and some watts taken off by caps. */
+function boundOf(state: SiteState, node: number, held: number, cut: number): number {
+  const bounds = state.nodeBounds[node];
+  const most = state.nodeGpuCount[node] ?? 0;
+  const uncapped = bounds?.[Math.min(held, most)] ?? Infinity;
+  return cut === 0 ? uncapped : Math.max(bounds?.[0] ?? 0, uncapped - cut);
 }
 
 function nodeWattsAt(state: SiteState, node: number, horizon: Horizon): number {
   if (((state.nodeFlags[node] ?? 0) & nodeOff) !== 0) {
     return 0;
   }
-  return state.nodeBounds[node]?.[gpusHeldAt(state, node, horizon)] ?? 0;
+  return boundOf(state, node, gpusHeldAt(state, node, horizon), cutAt(state, node, horizon));
 }
 
 /** Adds watts of a node to every domain above it, at one horizon. */
@@ -121,12 +171,18 @@ function count(state: SiteState, node: number, as: CountedAs, change: 1 | -1): v
 }
 
 /** A new horizon with its loads summed from nothing. */
-export function createHorizon(state: SiteState, atMs: number, ceiling: Float64Array): Horizon {
+export function createHorizon(
+  state: SiteState,
+  atMs: number,
+  ceiling: Float64Array,
+  isCurtailed?: Uint8Array,
+): Horizon {
   const horizon: Horizon = {
     atMs,
     load: Float64Array.from(state.fixedScaled),
     nodeWatts: new Float64Array(state.site.nodes.length),
     ceiling,
+    isCurtailed,
   };
   for (let node = 0; node < horizon.nodeWatts.length; node += 1) {
     const watts = nodeWattsAt(state, node, horizon);
@@ -151,17 +207,25 @@ export function sumUp(
   }
 }
 
-/** May a domain carry this much more at every horizon before `untilMs`? `scaled` at the domain. */
+/** How much more is asked of a domain, scaled. */
+export interface MoreLoad {
+  readonly scaled: number;
+  /** The same in an announced curtailment. */
+  readonly curtailedScaled: number;
+}
+
+/** May a domain carry this much more at every horizon before `untilMs`? */
 export function hasRoom(
   state: SiteState,
   domain: number,
-  scaled: number,
+  more: MoreLoad,
   untilMs: number,
 ): boolean {
   for (const horizon of state.horizons) {
     if (horizon.atMs >= untilMs) {
       return true;
     }
+    const scaled = horizon.isCurtailed?.[domain] === 1 ? more.curtailedScaled : more.scaled;
     if ((horizon.load[domain] ?? 0) + scaled > (horizon.ceiling[domain] ?? 0)) {
       return false;
     }
@@ -169,26 +233,38 @@ export function hasRoom(
   return true;
 }
 
-/** Growth of a node's watts at a horizon when `gpuCount` more of its GPUs are held. */
+/** More GPUs of a node, and how they are held. */
+export interface MoreGpus {
+  readonly gpusPerNode: number;
+  /** 0: not capped. */
+  readonly capWatts: number;
+  /** What they can be lowered to in an announced curtailment; 0: they cannot. */
+  readonly floorCapWatts: number;
+}
+
+/** No more of them: what the node adds by being on. */
+export const noMoreGpus: MoreGpus = { gpusPerNode: 0, capWatts: 0, floorCapWatts: 0 };
+
+/** Growth of a node's watts at a horizon when more of its GPUs are held. */
 export function growthWatts(
   state: SiteState,
   node: number,
-  gpuCount: number,
+  more: MoreGpus,
   horizon: Horizon,
 ): number {
-  const held = gpusHeldAt(state, node, horizon) + gpuCount;
-  const most = state.nodeGpuCount[node] ?? 0;
-  return (
-    (state.nodeBounds[node]?.[Math.min(held, most)] ?? Infinity) - (horizon.nodeWatts[node] ?? 0)
-  );
+  const held = gpusHeldAt(state, node, horizon) + more.gpusPerNode;
+  const isCurtailed = horizon.isCurtailed?.[state.nodeDomain[node] ?? 0] === 1;
+  const cap = isCurtailed ? plannedCap(more) : more.capWatts;
+  const cut = cutAt(state, node, horizon) + cutWatts(state, node, more.gpusPerNode, cap);
+  return boundOf(state, node, held, cut) - (horizon.nodeWatts[node] ?? 0);
 }
 
-/** The first domain above a node that cannot carry `gpuCount` more of its GPUs, or -1. */
+/** The first domain above a node that cannot carry more of its GPUs, or -1. */
 export function bindingDomain(
   state: SiteState,
   horizons: readonly Horizon[],
   node: number,
-  gpuCount: number,
+  more: MoreGpus,
   untilMs: number,
 ): number {
   for (const horizon of horizons) {
@@ -196,7 +272,7 @@ export function bindingDomain(
       break;
     }
     let domain = state.nodeDomain[node] ?? -1;
-    let scaled = growthWatts(state, node, gpuCount, horizon) * (state.nodeMultiplier[domain] ?? 0);
+    let scaled = growthWatts(state, node, more, horizon) * (state.nodeMultiplier[domain] ?? 0);
     while (domain >= 0) {
       if ((horizon.load[domain] ?? 0) + scaled > (horizon.ceiling[domain] ?? 0)) {
         return domain;

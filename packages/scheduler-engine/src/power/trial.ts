@@ -1,6 +1,6 @@
 import { known } from "../state/assert.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
-import { addLoad, bindingDomain, growthWatts } from "./ledger.ts";
+import { addLoad, bindingDomain, growthWatts, type MoreGpus } from "./ledger.ts";
 
 /**
  * A what-if on the ledger: nodes are added one by one, each seeing those before it, and taken back
@@ -21,13 +21,13 @@ export class Trial {
   }
 
   /** Adds a node when every domain above it has room until the end; says whether it did. */
-  add(node: number, gpuCount: number): boolean {
-    if (bindingDomain(this.#site, this.#horizons, node, gpuCount, this.#untilMs) !== -1) {
+  add(node: number, more: MoreGpus): boolean {
+    if (bindingDomain(this.#site, this.#horizons, node, more, this.#untilMs) !== -1) {
       return false;
     }
     this.nodes.push(node);
     for (const horizon of this.#horizons) {
-      const watts = growthWatts(this.#site, node, gpuCount, horizon);
+      const watts = growthWatts(this.#site, node, more, horizon);
       addLoad(this.#site, horizon, node, watts);
       this.#growths.push(watts);
     }

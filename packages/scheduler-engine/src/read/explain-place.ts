@@ -52,7 +52,10 @@ export function explainIn(pool: Pool, job: Job, nowMs: number, endings: () => En
     return withLifted(others, () => reasonWithout(others, { ...wanted, mayUseKept: true }, nowMs));
   });
   const isFitting = finding.reason === "next-pass" || finding.reason === "behind-others";
-  const gang = { ...job.spec, walltimeMs: toNumber(job.spec.walltime) };
+  const { nodeCount, gpusPerNode, walltime } = job.spec;
+  const { capWatts, floorCapWatts } = wanted;
+  const walltimeMs = toNumber(walltime);
+  const gang = { nodeCount, gpusPerNode, walltimeMs, capWatts, floorCapWatts };
   const bound = isFitting ? nowMs : startLowerBoundMs(pool, gang, nowMs, endings());
   // GPUs come back when what runs ends; when even that does not help, watts stand in the way.
   const power =

@@ -4,7 +4,7 @@ import { availableNodes, smallestGrowthWatts, type Wanted } from "../placement/s
 import { growthWatts } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
-import type { Horizon, SiteState } from "../state/site-state.ts";
+import type { Horizon } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import { lowestBudget } from "./budgets.ts";
 
@@ -76,7 +76,7 @@ function fill(filling: Filling, domain: number): void {
   if (available === 0 || trial.nodes.length === wanted.nodeCount) {
     return;
   }
-  const unit = smallestGrowthWatts(pool, wanted.gpusPerNode) * (site.scaledPerWattMin[domain] ?? 0);
+  const unit = smallestGrowthWatts(wanted) * (site.scaledPerWattMin[domain] ?? 0);
   for (const horizon of filling.horizons) {
     if (!holds(horizon, domain, unit)) {
       blame(filling, { domain, horizon, nodeCount: available, unit });
@@ -100,15 +100,14 @@ function fill(filling: Filling, domain: number): void {
 
 function take(filling: Filling, node: number): void {
   const { wanted, horizons, trial } = filling;
-  if (trial.add(node, wanted.gpusPerNode)) {
+  if (trial.add(node, wanted)) {
     return;
   }
   const { site } = wanted.pool;
   for (const horizon of horizons) {
     let highest: Blame | undefined;
     let domain = site.nodeDomain[node] ?? -1;
-    let unit =
-      growthWatts(site, node, wanted.gpusPerNode, horizon) * (site.nodeMultiplier[domain] ?? 0);
+    let unit = growthWatts(site, node, wanted, horizon) * (site.nodeMultiplier[domain] ?? 0);
     for (; domain >= 0; domain = site.parent[domain] ?? -1) {
       if (!holds(horizon, domain, unit)) {
         highest = { domain, horizon, nodeCount: 1, unit };
@@ -159,7 +158,7 @@ function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): Po
   const { site } = wanted.pool;
   const { horizon } = worst;
   const domain = known(site.site.domains[worst.domain], "domain");
-  const taken = takenScaled(site, trial, worst, wanted.gpusPerNode);
+  const taken = takenScaled(wanted, trial, worst);
   const rest = wanted.nodeCount - trial.nodes.length;
   const ceiling = horizon.ceiling[worst.domain] ?? 0;
   const free = ceiling - (horizon.load[worst.domain] ?? 0) + taken;
@@ -180,12 +179,12 @@ function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): Po
 }
 
 /** What the nodes of a trial add at a domain. */
-function takenScaled(site: SiteState, trial: Trial, at: Blame, gpusPerNode: number): number {
+function takenScaled(wanted: Wanted, trial: Trial, at: Blame): number {
+  const { site } = wanted.pool;
   let taken = 0;
   for (const node of trial.nodes) {
     let domain = site.nodeDomain[node] ?? -1;
-    let scaled =
-      growthWatts(site, node, gpusPerNode, at.horizon) * (site.nodeMultiplier[domain] ?? 0);
+    let scaled = growthWatts(site, node, wanted, at.horizon) * (site.nodeMultiplier[domain] ?? 0);
     while (domain >= 0 && domain !== at.domain) {
       scaled *= site.parentMultiplier[domain] ?? 0;
       domain = site.parent[domain] ?? -1;

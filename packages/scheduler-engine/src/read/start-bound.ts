@@ -100,7 +100,7 @@ class Question {
     this.#pool = pool;
     this.#gang = gang;
     this.#endings = endings;
-    this.#unitWatts = smallestGrowthWatts(pool, gang.gpusPerNode);
+    this.#unitWatts = smallestGrowthWatts({ pool, ...gang });
     this.starts = rising(site.budgets.map((budget) => toNumber(budget.from)));
     const ends = site.budgets.flatMap((one) => (one.until === undefined ? [] : [one.until]));
     this.#moments = rising([...this.starts, ...ends.map(toNumber)]);

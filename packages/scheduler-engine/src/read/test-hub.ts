@@ -4,8 +4,9 @@ import { Engine } from "../engine.ts";
 import { defaultLimits, type EngineLimits } from "../limits.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { Observation } from "../words/attempt.ts";
+import type { AttemptKey, Observation } from "../words/attempt.ts";
 import type { Caller, DrainAction, PowerBudget } from "../words/command.ts";
+import type { Event } from "../words/event.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import type { Reply } from "../words/reply.ts";
 
@@ -50,6 +51,25 @@ feed:
         - {name: hall-1, phase: first, limit: ${hallLimitKw} kW, rows: 1 × row-a, source: assumption}
         - {name: hall-2, phase: first, limit: ${hallLimitKw} kW, rows: 1 × row-a, source: assumption}
 `;
+}
+
+/**
+ * The same with GPUs that take caps: 2 kW idle, 5.2 kW peak, 400 W a GPU, half of it at the lowest
+ * cap, at a straight curve: 300 W give 0.75 of full speed.
+ */
+export function cappedHub(hallLimitKw = 100): string {
+  return smallHub(hallLimitKw)
+    .replace("peak: 10 kW", "peak: 5.2 kW")
+    .replace("partUse: share", "partUse: share\n    gpuCap: 200 W..400 W")
+    .replace(
+      "phases:",
+      `curves:
+  - gpuModel: H100
+    class: straight
+    points: [[200 W, 0.5, 190 W], [400 W, 1, 380 W]]
+    source: assumption
+phases:`,
+    );
 }
 
 export function spec(changes: Partial<JobSpec> = {}): JobSpec {
@@ -184,6 +204,19 @@ export class Hub {
       setBy: "olga",
     };
     this.engine.execute({ kind: "set-budget", at: instant(this.nowMs), budget });
+  }
+
+  /** Sets a cap past all rules, as an entry of the log. */
+  setCap(attempt: AttemptKey, capWatts: number, endsByMs: number): void {
+    const at = instant(this.nowMs);
+    const event: Event = { kind: "cap-set", attempt, capWatts, endsBy: instant(endsByMs) };
+    this.engine.replay({ at, command: { kind: "place", at }, events: [event] });
+  }
+
+  /** Scaled load of the feed now, in watts. */
+  feedWatts(): number {
+    const site = known(this.state.sites.get("hub"), "hub");
+    return (site.horizons[0]?.load[0] ?? 0) / (site.site.domains[0]?.loadScale ?? 1);
   }
 
   cordon(...nodes: readonly number[]): void {

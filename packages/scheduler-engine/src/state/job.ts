@@ -1,3 +1,4 @@
+import type { CapCurve } from "@ertis/power-planning";
 import { type Energy, noEnergy } from "@ertis/quantities";
 import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
 import { type JobNumber, type JobSpec, priorityClasses } from "../words/job-spec.ts";
@@ -12,7 +13,28 @@ export interface Attempt extends AttemptKey {
   /** The same on every node of the gang. */
   readonly gpusPerNode: number;
   readonly startedAtMs: number;
-  readonly endsByMs: number;
+  /** Moves when its cap does. */
+  endsByMs: number;
+  /** Granted at its start: full-speed time of the whole gang. */
+  readonly workMs: number;
+  /** Of that, what was left at `workAtMs`; from there on at an even speed until `endsByMs`. */
+  workLeftMs: number;
+  workAtMs: number;
+  /** The cap that is wanted on each of its GPUs; 0: none. */
+  capWatts: number;
+  /** Number of the order that said so; 0: its start. */
+  capOrder: number;
+  /** Nodes that have not acknowledged that order and may still run at a higher cap (0: none). */
+  capInForce: ReadonlyMap<number, number> | undefined;
+  /** How it slows down under a cap; undefined: it cannot be capped. Follows from spec and site. */
+  curve: CapCurve | undefined;
+  /** The lowest cap that its tier tolerates; 0: it cannot be capped. Follows from spec and site. */
+  floorCapWatts: number;
+  /** Its work so far is kept for the next attempt. */
+  isCheckpointed: boolean;
+  /** The earliest timers that are set for the end of its walltime and the warning before. */
+  endTimerMs: number;
+  warningTimerMs: number;
   /** `exited`: the outcome is known, nodes may still be held. */
   phase: "starting" | "running" | "stopping" | "exited";
   isWarned: boolean;
@@ -31,6 +53,8 @@ export interface TaskTries {
   readonly attempts: number;
   readonly retriesUsed: number;
   readonly freeRetriesUsed: number;
+  /** Full-speed time that the last checkpoint kept; absent: none. */
+  readonly workDoneMs?: number;
 }
 
 /** A job in memory. Changed only by `apply`. */

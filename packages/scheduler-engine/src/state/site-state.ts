@@ -1,7 +1,10 @@
 import { toNumber } from "@ertis/quantities";
 import type { NodeClass, Site } from "@ertis/site-model";
+import type { CapCurve } from "@ertis/power-planning";
 import { boundWattsByGpusHeld } from "../power/bounds.ts";
+import { capsOfClass, type ClassCaps } from "../power/caps.ts";
 import type { DrainAction, PowerBudget, RegisterSite } from "../words/command.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { known } from "./assert.ts";
 import type { Attempt } from "./job.ts";
@@ -28,6 +31,9 @@ export interface Reservation {
   readonly holdsUntilMs: number;
   readonly nodes: readonly number[];
   readonly gpusPerNode: number;
+  /** The cap its watts are reserved for; 0: none. */
+  readonly capWatts: number;
+  readonly floorCapWatts: number;
   /** True while the job itself is probed: it may use what is kept for it. */
   isLifted: boolean;
 }
@@ -49,6 +55,10 @@ export interface Pool {
   growthWattsMin: readonly number[];
   /** Largest gangs of the empty site, by GPUs a node; filled when asked. */
   readonly gangNodesMax: (number | undefined)[];
+  /** The caps that every node of the pool takes; undefined: they cannot be capped alike. */
+  readonly gpuCap: { readonly lowestWatts: number; readonly highestWatts: number } | undefined;
+  /** Curves by workload class; filled when asked. */
+  readonly curves: Map<string, CapCurve | undefined>;
   reservation: Reservation | undefined;
 }
 
@@ -66,6 +76,8 @@ export interface Horizon {
   readonly nodeWatts: Float64Array;
   /** Scaled: the smaller of the usable limit and the budgets in force then. */
   readonly ceiling: Float64Array;
+  /** 1 for each domain in an announced curtailment: attempts there count at their floor caps. */
+  readonly isCurtailed: Uint8Array | undefined;
 }
 
 export interface Drain {
@@ -105,9 +117,14 @@ export interface SiteState {
   readonly nodePool: Pool[];
   readonly nodeBounds: readonly Float64Array[];
   readonly nodeGpuCount: Uint8Array;
+  readonly nodeCaps: readonly ClassCaps[];
+  /** 1: its bound is the peak as soon as one GPU is held. */
+  readonly countsPeakInPart: Uint8Array;
   readonly nodeFlags: Uint8Array;
   readonly gpuMaskHeld: Uint16Array;
   readonly gpusHeld: Uint8Array;
+  /** Watts that caps in force take off the bound of the GPUs held. */
+  readonly cutHeld: Float64Array;
   readonly attemptsOnNode: (readonly Attempt[])[];
   /** All that hold a node here. In no order that may decide anything. */
   readonly attempts: Set<Attempt>;
@@ -122,6 +139,8 @@ export interface SiteState {
   // What follows.
   readonly pools: readonly Pool[];
   readonly budgets: PowerBudget[];
+  /** Announced and not over. */
+  readonly curtailments: Curtailment[];
   /** `horizons[0]` is now; the others in rising order. */
   readonly horizons: Horizon[];
 }
@@ -136,6 +155,7 @@ export function createSiteState(
   const tree = treeColumns(site);
   const nodeCount = site.nodes.length;
   const boundsByClass = site.nodeClasses.map(boundWattsByGpusHeld);
+  const capsByClass = site.nodeClasses.map(capsOfClass);
   const pools: Pool[] = [];
   const state: SiteState = {
     site,
@@ -149,9 +169,14 @@ export function createSiteState(
       site.nodes,
       (node) => site.nodeClasses[node.classIndex]?.gpuCount ?? 0,
     ),
+    nodeCaps: site.nodes.map((node) => known(capsByClass[node.classIndex], "node class")),
+    countsPeakInPart: Uint8Array.from(site.nodes, (node) =>
+      site.nodeClasses[node.classIndex]?.partUse === "peak" ? 1 : 0,
+    ),
     nodeFlags: new Uint8Array(nodeCount),
     gpuMaskHeld: new Uint16Array(nodeCount),
     gpusHeld: new Uint8Array(nodeCount),
+    cutHeld: new Float64Array(nodeCount),
     attemptsOnNode: Array.from({ length: nodeCount }, () => noAttemptsOnNode),
     attempts: new Set(),
     reservationOfNode: Array.from({ length: nodeCount }, () => undefined),
@@ -162,6 +187,7 @@ export function createSiteState(
     notes: new Map(),
     pools,
     budgets: [],
+    curtailments: [],
     horizons: [],
   };
   fillPools(state, pools);
@@ -256,6 +282,8 @@ function fillPools(state: SiteState, pools: Pool[]): void {
         isMixed: classes.length > 1,
         growthWattsMin: smallestGrowths(classes),
         gangNodesMax: Array.from({ length: freeCounts }, () => undefined),
+        gpuCap: commonCaps(classes),
+        curves: new Map(),
         reservation: undefined,
       };
       byModel.set(nodeClass.gpuModel, pool);
@@ -266,6 +294,20 @@ function fillPools(state: SiteState, pools: Pool[]): void {
   for (const pool of pools) {
     pool.nodeCountMaxByDepth = nodeCountMaxima(state, pool);
   }
+}
+
+/** The caps that all classes of a pool take. */
+function commonCaps(classes: readonly NodeClass[]): Pool["gpuCap"] {
+  let lowestWatts = 0;
+  let highestWatts = 0;
+  for (const { gpuCap } of classes) {
+    if (gpuCap === undefined) {
+      return undefined;
+    }
+    lowestWatts = Math.max(lowestWatts, toNumber(gpuCap.lowestWatts));
+    highestWatts = Math.max(highestWatts, toNumber(gpuCap.highestWatts));
+  }
+  return lowestWatts < highestWatts ? { lowestWatts, highestWatts } : undefined;
 }
 
 function smallestGrowths(classes: readonly NodeClass[]): readonly number[] {

@@ -19,7 +19,10 @@ export interface Placement {
   readonly gpuMasks: readonly number[];
   /** Growth of the in-force bound of these nodes that this attempt was admitted with. */
   readonly powerReserved: Watts;
-  /** Cap of every GPU of the gang at the start; 0: not capped. */
+  /**
+   * Cap of every GPU of the gang at the start; 0: not capped. In force before anything of the
+   * attempt runs: an executor sets the cap, then starts the program.
+   */
   readonly capWatts: number;
 }
 
@@ -58,6 +61,8 @@ export type Observation =
       readonly nodes: readonly number[];
       /** 0: no cap. */
       readonly capWatts: number;
+      /** Number of the order it answers: word of an older one says nothing of what holds now. */
+      readonly order: number;
     }
   /** A stop for preemption kept the work: the next attempt goes on from it. */
   | { readonly kind: "checkpointed"; readonly attempt: AttemptKey }

@@ -1,4 +1,4 @@
-import type { Instant } from "@ertis/quantities";
+import type { Instant, Milliseconds } from "@ertis/quantities";
 import type { Account } from "./account.ts";
 import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "./attempt.ts";
 import type { Curtailment } from "./curtailment.ts";
@@ -19,6 +19,8 @@ export interface AttemptStarted {
   readonly placement: Placement;
   /** When the walltime is over. */
   readonly endsBy: Instant;
+  /** What the walltime counts, at full speed of the whole gang; absent: all the time until `endsBy`. */
+  readonly work?: Milliseconds;
 }
 
 /** What follows the end of a task's attempt. */
@@ -42,6 +44,10 @@ export interface ReservationMade {
   readonly startAt: Instant;
   /** Positions in `Site.nodes` that are kept for the job from `startAt` on. */
   readonly nodes: readonly number[];
+  /** The cap its watts are kept for; absent: none. */
+  readonly capWatts?: number;
+  /** When it would have let go of everything; absent: after its walltime. */
+  readonly holdsUntil?: Instant;
 }
 
 /** How the GPUs of an attempt are held from now on. */

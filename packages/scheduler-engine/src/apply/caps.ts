@@ -1,0 +1,86 @@
+import { toNumber } from "@ertis/quantities";
+import { capInForce, isAboveCap, refreshCut } from "../power/caps.ts";
+import { refreshNode } from "../power/ledger.ts";
+import { workDoneMs, workLeftMs } from "../power/work.ts";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Attempt } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { AttemptKey } from "../words/attempt.ts";
+import type { CapAcknowledged, CapSet } from "../words/event.ts";
+import { addWalltimeTimers, assertWithinLimits, lookUp } from "./attempts.ts";
+
+/**
+ * A new cap is wanted. Where it is lower than what may be in force, the old one stays in force until
+ * the node acknowledges; where it is higher, it is in force at once. A raise that no domain has room
+ * for is a bug of whoever decided it.
+ */
+export function capSet(state: EngineState, event: CapSet): void {
+  const { job, attempt } = lookUp(state, event.attempt);
+  const site = siteOf(state, attempt);
+  const inForce = new Map<number, number>();
+  let hasRisen = false;
+  for (const node of attempt.heldNodes) {
+    const before = capInForce(attempt, node);
+    if (isAboveCap(before, event.capWatts)) {
+      inForce.set(node, before);
+    }
+    hasRisen ||= isAboveCap(event.capWatts, before);
+  }
+  attempt.workLeftMs = workLeftMs(attempt, state.nowMs);
+  attempt.workAtMs = state.nowMs;
+  attempt.endsByMs = toNumber(event.endsBy);
+  attempt.capWatts = event.capWatts;
+  attempt.capOrder += 1;
+  attempt.capInForce = inForce.size === 0 ? undefined : inForce;
+  job.generation += 1;
+  refresh(site, attempt.heldNodes);
+  addWalltimeTimers(state, attempt);
+  if (hasRisen) {
+    assertWithinLimits(site, attempt.heldNodes);
+  }
+  state.releaseCount += 1;
+}
+
+/** The cap that is wanted is in force on these nodes: what it takes off is free. */
+export function capAcknowledged(state: EngineState, event: CapAcknowledged): void {
+  const { attempt } = lookUp(state, event.attempt);
+  if (attempt.capInForce === undefined || event.capWatts !== attempt.capWatts) {
+    return;
+  }
+  const nodes = event.nodes.length === 0 ? attempt.heldNodes : event.nodes;
+  const inForce = new Map(attempt.capInForce);
+  for (const node of nodes) {
+    inForce.delete(node);
+  }
+  attempt.capInForce = inForce.size === 0 ? undefined : inForce;
+  refresh(siteOf(state, attempt), nodes);
+  state.releaseCount += 1;
+}
+
+/** The next attempt of its task goes on from here. */
+export function attemptCheckpointed(state: EngineState, key: AttemptKey): void {
+  const { job, attempt } = lookUp(state, key);
+  attempt.isCheckpointed = true;
+  const tries = job.tries?.get(attempt.task) ?? {
+    attempts: attempt.attempt - 1,
+    retriesUsed: 0,
+    freeRetriesUsed: 0,
+  };
+  const before = tries.workDoneMs ?? 0;
+  const restoreMs = before === 0 ? 0 : toNumber(known(job.spec.checkpoint, "checkpoint").restore);
+  const done = Math.floor(workDoneMs(attempt, attempt.workAtMs));
+  job.tries ??= new Map();
+  job.tries.set(attempt.task, { ...tries, workDoneMs: before + Math.max(0, done - restoreMs) });
+}
+
+function siteOf(state: EngineState, attempt: Attempt): SiteState {
+  return known(state.sites.get(attempt.placement.site), "site of a placement");
+}
+
+function refresh(site: SiteState, nodes: readonly number[]): void {
+  for (const node of nodes) {
+    refreshCut(site, node);
+    refreshNode(site, node);
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  builtInCurves,
+  type CapCurve,
+  curveFor,
+  lowestCapFor,
+  restrict,
+  speedAt,
+} from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import type { Pool } from "../state/site-state.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+
+/**
+ * How GPUs of a pool slow down under a cap with work of a class: as the site file says, else as
+ * measured elsewhere, between the caps that the hardware takes. Undefined: they cannot be capped.
+ */
+export function curveOf(pool: Pool, workloadClass: string): CapCurve | undefined {
+  if (pool.gpuCap === undefined) {
+    return undefined;
+  }
+  if (!pool.curves.has(workloadClass)) {
+    pool.curves.set(workloadClass, findCurve(pool, pool.gpuCap, workloadClass));
+  }
+  return pool.curves.get(workloadClass);
+}
+
+function findCurve(
+  pool: Pool,
+  gpuCap: NonNullable<Pool["gpuCap"]>,
+  workloadClass: string,
+): CapCurve | undefined {
+  const known = [...pool.site.site.curves, ...builtInCurves];
+  const found = curveFor(known, pool.gpuModel, workloadClass);
+  if (found === undefined) {
+    return undefined;
+  }
+  const { points } = restrict(found, {
+    lowestCapWatts: gpuCap.lowestWatts,
+    highestCapWatts: gpuCap.highestWatts,
+  });
+  // Full speed is what the GPUs do at the highest cap they have here.
+  const top = points.at(-1)?.speed ?? 1;
+  return { points: points.map((one) => ({ ...one, speed: Math.min(1, one.speed / top) })) };
+}
+
+/** The lowest cap that a job tolerates all the time in a pool; 0: it cannot be capped there. */
+export function floorCap(
+  pool: Pool,
+  spec: Pick<JobSpec, "workloadClass" | "flexibilityTier" | "capMin">,
+): number {
+  const curve = curveOf(pool, spec.workloadClass);
+  if (curve === undefined || pool.gpuCap === undefined) {
+    return 0;
+  }
+  const floor = Math.max(
+    toNumber(spec.capMin),
+    lowestCapFor(curve, 1 - spec.flexibilityTier / 100),
+  );
+  return floor >= pool.gpuCap.highestWatts ? 0 : floor;
+}
+
+/** Part of full speed under a cap; 0 is no cap. */
+export function speedUnder(curve: CapCurve | undefined, capWatts: number): number {
+  return curve === undefined || capWatts === 0 ? 1 : speedAt(curve, capWatts);
+}
