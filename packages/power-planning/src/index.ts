@@ -87,3 +87,42 @@ export type {
   ShedRefusal,
   ShedResult,
 } from "./shedding/shed-problem.ts";
+export {
+  type AccountClaim,
+  type AccountProblem,
+  checkAccounts,
+  parentId,
+} from "./sharing/check-accounts.ts";
+export { decayedShare } from "./sharing/decay.ts";
+export {
+  guaranteeShare,
+  type HoldingQuota,
+  isBorrowed,
+  isWithinGuarantee,
+  type QuotaExcess,
+  quotaExcess,
+  type QuotaResource,
+} from "./sharing/quota.ts";
+export {
+  type Capacity,
+  costMs,
+  type Holding,
+  noHolding,
+  noUsage,
+  type Usage,
+  usageAt,
+} from "./sharing/usage.ts";
+export {
+  admitGroups,
+  type DrawGroup,
+  expectedPeakWatts,
+  type PoolAdmission,
+} from "./pooling/coincidence.ts";
+export { evenCaps, pool, type PoolState, type PoolStep, startPool } from "./pooling/pool.ts";
+export {
+  defaultPoolSettings,
+  type PoolMeasurement,
+  type PoolNode,
+  type PoolSettings,
+} from "./pooling/pool-node.ts";
+export type { NodeCap } from "./pooling/share-caps.ts";

@@ -35,6 +35,9 @@ export function reportRamp(limit: RampLimit, steps: readonly RampStep[]): RampRe
       oldest += 1;
     }
     const seen = stepsUpTo(sorted, oldest, atMs);
+    if (seen.length === 0) {
+      continue;
+    }
     const watts = changeAt({ limit, steps: seen }, atMs).highWatts;
     steepestUpWatts = Math.max(steepestUpWatts, watts);
     steepestDownWatts = Math.max(steepestDownWatts, -watts);

@@ -1,0 +1,73 @@
+import type { Capacity, Holding } from "./usage.ts";
+
+/** What an account may hold at once; of its children together. */
+export interface HoldingQuota {
+  /** Its own at any time. */
+  readonly guaranteed: Capacity;
+  /** With what it may borrow; Infinity: no bound. */
+  readonly most: Capacity;
+}
+
+export type QuotaResource = "gpus" | "watts";
+
+export interface QuotaExcess {
+  readonly resource: QuotaResource;
+  readonly held: number;
+  readonly needed: number;
+  readonly most: number;
+}
+
+/** Would something more be over what an account may hold? The first resource that is. */
+export function quotaExcess(
+  held: Holding,
+  more: Holding,
+  quota: HoldingQuota,
+): QuotaExcess | undefined {
+  if (held.gpuCount + more.gpuCount > quota.most.gpuCount) {
+    return {
+      resource: "gpus",
+      held: held.gpuCount,
+      needed: more.gpuCount,
+      most: quota.most.gpuCount,
+    };
+  }
+  return held.reservedWatts + more.reservedWatts > quota.most.watts
+    ? {
+        resource: "watts",
+        held: held.reservedWatts,
+        needed: more.reservedWatts,
+        most: quota.most.watts,
+      }
+    : undefined;
+}
+
+/** Is this much still its own? Only what has a guarantee in both resources is. */
+export function isWithinGuarantee(held: Holding, more: Holding, quota: HoldingQuota): boolean {
+  return (
+    held.gpuCount + more.gpuCount <= quota.guaranteed.gpuCount &&
+    held.reservedWatts + more.reservedWatts <= quota.guaranteed.watts
+  );
+}
+
+/** Is this much of what it holds borrowed, so that others may ask for it back? All of it, or none. */
+export function isBorrowed(held: Holding, less: Holding, quota: HoldingQuota | undefined): boolean {
+  return (
+    quota === undefined ||
+    (held.gpuCount - less.gpuCount >= quota.guaranteed.gpuCount &&
+      held.reservedWatts - less.reservedWatts >= quota.guaranteed.watts)
+  );
+}
+
+/**
+ * How much of its guarantee an account holds, the larger part of both, 0 to below 1; undefined: it
+ * has none, or holds all of it.
+ */
+export function guaranteeShare(held: Holding, quota: HoldingQuota): number | undefined {
+  const { gpuCount, watts } = quota.guaranteed;
+  const share = Math.max(partOf(held.gpuCount, gpuCount), partOf(held.reservedWatts, watts));
+  return share < 1 ? share : undefined;
+}
+
+function partOf(held: number, whole: number): number {
+  return whole <= 0 ? 1 : held / whole;
+}
