@@ -12,6 +12,8 @@ import { jobsAhead } from "./ahead.ts";
 import { type Endings, endingsOf } from "./endings.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
+import { startOptions } from "./start-options.ts";
+import { suggestChange } from "./suggest.ts";
 import { isBeforeBegin, isThrottled } from "./state-reason.ts";
 
 /** Jobs waited for that are named. */
@@ -28,6 +30,13 @@ const nearness: readonly ExplanationReason[] = [
   "nodes-unavailable",
   "never-fits-now",
 ];
+
+/** Where a cap makes a difference. */
+const powerReasons: ReadonlySet<ExplanationReason> = new Set([
+  "power-limit",
+  "power-budget",
+  "future-window",
+]);
 
 /**
  * Why a job does not run. Of an array its next task is explained, or the one named. State is as it
@@ -122,13 +131,15 @@ function explainQueued(
       message: `the cluster of ${[...sites].join(" and of ")} does not answer, so nothing can be started there`,
     };
   }
-  const answers = pools.map((pool) => {
-    return explainIn(pool, job, state.nowMs, () => {
-      const known = endings.get(pool.site) ?? endingsOf(pool.site, state.nowMs);
-      endings.set(pool.site, known);
-      return known;
-    });
-  });
+  const endingsIn = (site: SiteState): Endings => {
+    const known = endings.get(site) ?? endingsOf(site, state.nowMs);
+    endings.set(site, known);
+    return known;
+  };
+  const answers = pools.map((pool) => ({
+    pool,
+    ...explainIn(pool, job, state.nowMs, () => endingsIn(pool.site)),
+  }));
   const nearest = answers.toSorted(isNearer)[0];
   if (nearest === undefined) {
     return { reason: "never-fits-now" };
@@ -143,6 +154,10 @@ function explainQueued(
     head: nearest.head,
     ahead: jobsAhead(state, job),
     startLowerBoundMs: bound > state.nowMs && bound < Infinity ? bound : undefined,
+    startOptions: powerReasons.has(nearest.reason)
+      ? startOptions(nearest.pool, job, state.nowMs, endingsIn(nearest.pool.site))
+      : [],
+    suggestion: nearest.reason === "next-pass" ? undefined : suggestChange(state, job, pools),
     reservedStartMs: reservationOf(state, job)?.startAtMs,
   };
 }

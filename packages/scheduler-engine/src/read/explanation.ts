@@ -2,6 +2,8 @@ import type { JobState } from "../state/job.ts";
 import type { JobNumber, JobSpec } from "../words/job-spec.ts";
 import type { JobsAhead } from "./ahead.ts";
 import type { PowerBlock } from "./power-block.ts";
+import type { StartOption } from "./start-options.ts";
+import type { Suggestion } from "./suggest.ts";
 
 /** The first thing in a job's way. */
 export type ExplanationReason =
@@ -67,6 +69,10 @@ export interface Explanation {
    * not a promise. Absent: nothing later than now is known.
    */
   readonly startLowerBoundMs: number | undefined;
+  /** Starts at full power and at each useful cap; empty where no watts are in the way. */
+  readonly startOptions: readonly StartOption[];
+  /** A change with which it would start at once; absent when none was found. */
+  readonly suggestion: Suggestion | undefined;
   /** The reservation that keeps the job back. */
   readonly head: HeadStart | undefined;
   /** The start that is kept for the job itself. */
@@ -94,6 +100,8 @@ export function bareExplanation(
     place: undefined,
     ahead: undefined,
     startLowerBoundMs: undefined,
+    startOptions: [],
+    suggestion: undefined,
     head: undefined,
     reservedStartMs: undefined,
     beginAtMs: undefined,

@@ -1,6 +1,7 @@
-import { formatWatts, toNumber, watts } from "@ertis/quantities";
+import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
 import type { Explanation, PlaceNumbers } from "./explanation.ts";
 import type { PowerBlock } from "./power-block.ts";
+import type { Suggestion } from "./suggest.ts";
 
 /** What the engine does not know: how the reader writes a moment. */
 export interface SentenceFormat {
@@ -23,6 +24,9 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
   }
   if (startLowerBoundMs !== undefined && reason !== "begin-time") {
     parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
+  }
+  if (explanation.suggestion !== undefined) {
+    parts.push(suggestionSentence(explanation, explanation.suggestion));
   }
   return parts.join("; ");
 }
@@ -68,6 +72,23 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
       return "is told to stop";
     case "finished":
       return "has ended";
+  }
+}
+
+/** The one change that helps, as part of a sentence. */
+export function suggestionSentence(
+  { neededNodeCount }: Pick<Explanation, "neededNodeCount">,
+  suggestion: Suggestion,
+): string {
+  switch (suggestion.kind) {
+    case "shorter-walltime":
+      return `with a walltime of ${formatMilliseconds(milliseconds(suggestion.walltimeMs))} it starts now`;
+    case "lower-cap":
+      return `with a cap of ${formatWatts(watts(suggestion.capWatts))} a GPU it starts now`;
+    case "other-site":
+      return `at ${suggestion.site} on ${suggestion.gpuModel} it starts now`;
+    case "fewer-nodes":
+      return `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer it starts now`;
   }
 }
 

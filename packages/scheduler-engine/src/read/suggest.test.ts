@@ -1,0 +1,90 @@
+import { milliseconds, watts } from "@ertis/quantities";
+import { describe, expect, it } from "vitest";
+import type { JobSpec } from "../words/job-spec.ts";
+import { known } from "../state/assert.ts";
+import { explainJob } from "./explain.ts";
+import type { Explanation } from "./explanation.ts";
+import { explanationSentence } from "./sentence.ts";
+import { startOptions } from "./start-options.ts";
+import { cappedHub, Hub, hourMs } from "./test-hub.ts";
+
+const minuteMs = 60_000;
+
+function explained(hub: Hub, job: number): Explanation {
+  const before = hub.ledger();
+  const explanation = explainJob(hub.state, job);
+  expect(hub.ledger()).toBe(before);
+  if (explanation === undefined) {
+    throw new Error(`job ${job} is not known`);
+  }
+  return explanation;
+}
+
+/** Does the job start at once when it is asked for so, in place of the one that waits? */
+function startsWith(hub: Hub, waiting: number, changes: Partial<JobSpec>): boolean {
+  hub.change("cancel-jobs", [waiting]);
+  hub.place();
+  const job = hub.run(changes);
+  return hub.state.jobs.get(job)?.runningCount === 1;
+}
+
+describe("one change with which a waiting job starts at once", () => {
+  it("fewer nodes, as many as fit", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 5, walltime: milliseconds(10 * hourMs) });
+    const job = hub.run({ nodeCount: 8 });
+    const explanation = explained(hub, job);
+    expect(explanation.suggestion).toEqual({ kind: "fewer-nodes", nodeCount: 3 });
+    expect(explanationSentence(explanation, { time: String })).toContain(
+      "with 5 nodes fewer it starts now",
+    );
+    expect(startsWith(hub, job, { nodeCount: 4 })).toBe(false);
+    expect(startsWith(hub, job, { nodeCount: 3 })).toBe(true);
+  });
+
+  it("a walltime that ends before the next window", () => {
+    const hub = new Hub();
+    hub.budget("evening", "hub", 40_000, [hub.nowMs + 2 * hourMs]);
+    const job = hub.run({ nodeCount: 8, walltime: milliseconds(4 * hourMs) });
+    const explanation = explained(hub, job);
+    expect(explanation.reason).toBe("never-fits-now");
+    const walltimeMs = 2 * hourMs - minuteMs;
+    expect(explanation.suggestion).toEqual({ kind: "shorter-walltime", walltimeMs });
+    expect(startsWith(hub, job, { nodeCount: 8, walltime: milliseconds(walltimeMs) })).toBe(true);
+  });
+
+  it("nothing when nothing would help", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 8, walltime: milliseconds(10 * hourMs) });
+    const job = hub.run({ nodeCount: 2 });
+    expect(explained(hub, job).suggestion).toBeUndefined();
+  });
+});
+
+describe("starts at full power and at each useful cap", () => {
+  it("come no later with a lower cap, and take longer", () => {
+    const hub = new Hub(cappedHub(15));
+    hub.run({ nodeCount: 2, walltime: milliseconds(10 * hourMs) });
+    hub.run({ nodeCount: 2, walltime: milliseconds(20 * hourMs) });
+    const job = hub.submit({ nodeCount: 4, flexibilityTier: 50, workloadClass: "straight" });
+    const options = optionsOf(hub, job);
+    expect(options[0]).toMatchObject({ capWatts: 0, speedPermille: 1000 });
+    expect(options.at(-1)).toMatchObject({ capWatts: 200, speedPermille: 500 });
+    const bounds = options.map((option) => option.startLowerBoundMs ?? Infinity);
+    expect(bounds).toEqual(bounds.toSorted((a, b) => b - a));
+    const last = options.at(-1);
+    expect((last?.endsByMs ?? 0) - (last?.startLowerBoundMs ?? 0)).toBe(2 * hourMs);
+  });
+
+  it("are left out for a job that tolerates no cap", () => {
+    const hub = new Hub(cappedHub());
+    const job = hub.submit({ nodeCount: 4, capMin: watts(400) });
+    expect(optionsOf(hub, job)).toEqual([]);
+  });
+});
+
+function optionsOf(hub: Hub, number: number): ReturnType<typeof startOptions> {
+  const job = known(hub.state.jobs.get(number), "job");
+  const pool = known(hub.state.sites.get("hub")?.pools[0], "pool");
+  return startOptions(pool, job, hub.state.nowMs);
+}
