@@ -30,3 +30,10 @@ export type {
 export { type Outcome, outcomeOf, type OutcomeWords } from "./report/outcome.ts";
 export { renderComparison, renderTable } from "./report/render-table.ts";
 export { renderPage } from "./report/html/render-page.ts";
+export { exampleFiles } from "./run/examples.ts";
+export {
+  prepare,
+  type PreparedSimulation,
+  type SimulationRequest,
+  type TextFile,
+} from "./run/prepare.ts";

@@ -7,6 +7,7 @@ import {
   type OutputFlags,
 } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
+import { addSimulateCommand } from "./simulate.ts";
 
 function addInfo(program: Command, runtime: Runtime): void {
   const command = program
@@ -43,6 +44,7 @@ function addCompletion(program: Command, runtime: Runtime): void {
 /** What belongs nowhere else. */
 export function addMoreCommands(program: Command, runtime: Runtime): void {
   program.commandsGroup("More:");
+  addSimulateCommand(program, runtime);
   addInfo(program, runtime);
   addCompletion(program, runtime);
   program.helpCommand("help [command]", "show the help of a command");

@@ -1,0 +1,69 @@
+import { openSite, type SimulationRequest, type TextFile } from "@ertis/simulator";
+import { parseWatts, toNumber } from "@ertis/quantities";
+import { UsageError } from "../usage-error.ts";
+
+/** A run with the name under which it is shown. */
+export interface Variant {
+  readonly title: string;
+  readonly request: SimulationRequest;
+}
+
+/** A ceiling as it was written; what it comes to may depend on the limit of the feed. */
+export interface Budget {
+  readonly of: (limitWatts: number) => number;
+}
+
+/** Reads `250 kW` or `80 %`. */
+export function readBudget(text: string): Budget {
+  const share = /^(\d{1,3}(?:\.\d{1,3})?)\s?%$/.exec(text.trim())?.[1];
+  if (share !== undefined) {
+    return { of: (limitWatts) => Math.floor((limitWatts * Number(share)) / 100) };
+  }
+  const read = parseWatts(text);
+  if (read.kind === "error") {
+    throw new UsageError(
+      `--budget: ${read.message}`,
+      "a share of the feed's limit, as 80%, will do too",
+    );
+  }
+  const watts = toNumber(read.value);
+  return { of: () => watts };
+}
+
+/** What the feed may carry, by the site file. */
+export function feedLimitWatts({ file, text }: TextFile): number {
+  const opened = openSite(file, text);
+  const feed = opened.kind === "site" ? opened.site.domains[0] : undefined;
+  return feed === undefined ? 0 : toNumber(feed.usableWatts);
+}
+
+/** The second run: another site file, another budget, or so many watts more or less. */
+export function variantOf(
+  what: string,
+  request: SimulationRequest,
+  read: (file: string) => TextFile,
+): Variant {
+  const change = /^([+-])(.+)$/.exec(what.trim());
+  const isPower = /^[+-]?\d[\d.]*\s*([kMG]?W|%)$/.test(what.trim());
+  if (!isPower) {
+    return { title: `With ${what}`, request: { ...request, site: read(what) } };
+  }
+  const limitWatts = feedLimitWatts(request.site);
+  const wattsBefore = request.feedBudgetWatts ?? limitWatts;
+  const asked = readBudget(change?.[2] ?? what).of(limitWatts);
+  const sign = change === null ? 0 : change[1] === "+" ? 1 : -1;
+  const feedBudgetWatts = sign === 0 ? asked : wattsBefore + sign * asked;
+  if (feedBudgetWatts > limitWatts || feedBudgetWatts <= 0) {
+    throw new UsageError(
+      `--compare ${what}: the second run would have ${feedBudgetWatts} W, the feed of ${request.site.file} may carry ${limitWatts} W`,
+      "give the first run a lower --budget, or compare with a site file that has a higher limit",
+    );
+  }
+  return {
+    title: `With ${what.trim()}${sign === 0 ? "" : sign > 0 ? " more" : " less"}`.replace(
+      / [+-]/,
+      " ",
+    ),
+    request: { ...request, feedBudgetWatts },
+  };
+}

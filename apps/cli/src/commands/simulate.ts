@@ -1,0 +1,70 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { SimulateFlags } from "../actions/simulate.ts";
+import { parseWhole } from "./filter-options.ts";
+import { addExamples } from "./options.ts";
+import type { Runtime } from "./runtime.ts";
+
+function parseFactor(text: string): number {
+  const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+  if (value <= 0) {
+    throw new InvalidArgumentError("It must be a number above 0.");
+  }
+  return value;
+}
+
+/** A site on virtual time. Needs no scheduler. */
+export function addSimulateCommand(program: Command, runtime: Runtime): void {
+  const command = program
+    .command("simulate")
+    .summary("run a site, a trace and events on virtual time; see what becomes of them")
+    .description(
+      "Runs the scheduler's own engine on virtual time: a site file, a trace of jobs and a file of events " +
+        "(curtailments, failures, lost feeds) give figures, a page with plots, and every promise checked at every " +
+        "event. Without files: a small built-in example. Needs no scheduler. The formats are described in " +
+        "packages/simulator/README.md.",
+    )
+    .optionsGroup("What:")
+    .option("--site <file>", "site file")
+    .option("--trace <file>", "jobs: Philly's or Muri's columns, or CSV or JSON lines of its own")
+    .option("--events <file>", "what happens to the site")
+    .option("--seed <number>", "of everything that is drawn", parseWhole, 1)
+    .addOption(
+      new Option("--plant <kind>", "how the hardware behaves")
+        .choices(["exact", "usual", "rough"])
+        .default("usual"),
+    )
+    .option(
+      "--budget <power>",
+      "ceiling on the feed over the whole run: 250 kW, or 80 % of its limit",
+    )
+    .optionsGroup("How much of the trace:")
+    .option("--first <count>", "only the first so many jobs", parseWhole)
+    .option("--from-day <day>", "from this day of the trace on", parseWhole)
+    .option("--to-day <day>", "up to this day", parseWhole)
+    .option("--rate <factor>", "arrivals so many times as fast", parseFactor)
+    .option("--over-ask <factor>", "walltimes are 1 to this many times the need", parseFactor, 5)
+    .option("--horizon <length>", "stop after this long; default: when every job is over")
+    .optionsGroup("Output:")
+    .option("--out <file>", "a page with plots: one HTML file that needs no network")
+    .option("--json <file>", "all figures and series; - is standard output")
+    .option(
+      "--compare <what>",
+      "a second run beside: another site file, or another budget, as 300 MW or +60 MW",
+    )
+    .option("-v, --verbose", "tell more when something goes wrong");
+  addExamples(
+    command,
+    ["ertis simulate --out report.html", "the built-in example, with plots"],
+    [
+      "ertis simulate --site hub.yaml --trace philly.csv --budget 240MW --compare +60MW --out more.html",
+      "what 60 MW more would give",
+    ],
+    [
+      "ertis simulate --site hub.yaml --trace jobs.csv --events summer.yaml --seed 7",
+      "the same seed gives the same run",
+    ],
+  ).action(async (flags: SimulateFlags) => {
+    const { runSimulate } = await import("../actions/simulate.ts");
+    await runtime.finish(runSimulate(runtime.terminal, flags), flags);
+  });
+}
