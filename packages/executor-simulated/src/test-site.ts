@@ -45,6 +45,10 @@ export interface WishParts {
   readonly startedAtMs?: number;
   readonly walltimeMs?: number;
   readonly graceMs?: number;
+  readonly capWatts?: number;
+  readonly capOrder?: number;
+  readonly workDoneMs?: number;
+  readonly savesWork?: boolean;
   readonly want?: DesiredAttempt["want"];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -72,6 +76,11 @@ export function wish(parts: WishParts): DesiredAttempt {
     workload: bareWorkload(parts.environment ?? {}),
     want: parts.want ?? "run",
     grace: milliseconds(parts.graceMs ?? 30_000),
+    capWatts: parts.capWatts ?? 0,
+    capOrder: parts.capOrder ?? 0,
+    work: milliseconds(parts.walltimeMs ?? 3_600_000),
+    workDone: milliseconds(parts.workDoneMs ?? 0),
+    savesWork: parts.savesWork ?? false,
   };
 }
 

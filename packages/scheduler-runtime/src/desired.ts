@@ -11,7 +11,7 @@ import {
   nodesUp,
   stopGraceMs,
 } from "@ertis/scheduler-engine";
-import { instant, milliseconds } from "@ertis/quantities";
+import { instant, milliseconds, toNumber } from "@ertis/quantities";
 import type { DesiredAttempt, DesiredChange, Sequence } from "./ports.ts";
 
 /** The polite half of the stop grace; the rest is for the confirmation. */
@@ -122,7 +122,21 @@ function desiredAttempt(job: Job, attempt: Attempt): DesiredAttempt {
     name: job.spec.name,
     workload: job.spec.workload,
     want: wanted(attempt),
-    grace,
+    ...stopOf(job, attempt),
+    capWatts: attempt.capWatts,
+    capOrder: attempt.capOrder,
+    work: milliseconds(Math.round(attempt.workMs)),
+    workDone: milliseconds(job.tries?.get(task)?.workDoneMs ?? 0),
+  };
+}
+
+/** Who is preempted and can save its work gets the time for it on top. */
+function stopOf(job: Job, attempt: Attempt): Pick<DesiredAttempt, "grace" | "savesWork"> {
+  const { checkpoint } = job.spec;
+  const savesWork = attempt.stopReason === "preemption" && checkpoint !== undefined;
+  return {
+    savesWork,
+    grace: savesWork ? milliseconds(toNumber(checkpoint.save) + stopGraceMs / 2) : grace,
   };
 }
 
@@ -140,6 +154,7 @@ function wanted(attempt: Attempt): DesiredAttempt["want"] {
 function touchedAttempt(event: Event): AttemptKey | undefined {
   switch (event.kind) {
     case "attempt-started":
+    case "cap-set":
     case "walltime-warned":
     case "stop-requested":
     case "attempt-exited":

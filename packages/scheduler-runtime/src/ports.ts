@@ -58,6 +58,20 @@ export interface DesiredAttempt {
   /** `stop`: end it with this grace, then confirm; it holds its nodes until then. */
   readonly want: "run" | "warn" | "stop";
   readonly grace: Milliseconds;
+  /**
+   * The cap to hold every GPU of it to; 0: none. To be set before anything of it runs, and as soon as
+   * it changes; each node then says `cap-applied` with the order. Orders may be carried out in the
+   * order of the log, at once: a raise is an event only when watts that were acknowledged pay for it.
+   */
+  readonly capWatts: number;
+  /** Grows with each change of the cap; 0 at the start. An older order than one carried out is void. */
+  readonly capOrder: number;
+  /** Full-speed time that its walltime grants this attempt. */
+  readonly work: Milliseconds;
+  /** Full-speed time that earlier attempts did and a checkpoint kept: above 0 it goes on from there. */
+  readonly workDone: Milliseconds;
+  /** With `stop`: it saves its work first and says `checkpointed` when that is done. */
+  readonly savesWork: boolean;
 }
 
 /**

@@ -54,11 +54,14 @@ export class AttemptLife {
   start(wish: DesiredAttempt): void {
     const key = wish.attempt;
     const plan = planAttempt(this.#context.seed, this.#context.physics, key, {
-      walltimeMs: Math.max(0, toNumber(wish.endsBy) - toNumber(wish.startedAt)),
+      workMs: toNumber(wish.work),
+      workDoneMs: toNumber(wish.workDone),
       environment: wish.workload.environment,
     });
+    const { capWatts } = wish.placement;
     const tenancies = newTenancies(wish.placement, plan, this.#context.nowMs);
-    const record = newRecord(key, { plan, tenancies, graceMs: toNumber(wish.grace) });
+    const graceMs = toNumber(wish.grace);
+    const record = newRecord(key, { plan, tenancies, graceMs, capWatts, capOrder: 0 });
     this.#records.set(textOf(key), record);
     if (this.starts.start(key) > 1) {
       violate(this.#context, "started-twice", key, "the cluster itself started it again");
@@ -72,6 +75,67 @@ export class AttemptLife {
       this.#exitAt(record, runsAtMs);
     } else {
       this.#schedule("attempt-runs", record, runsAtMs);
+    }
+  }
+
+  /** Takes in another cap; each node holds it a little later. An order that came before is done. */
+  takeCap(wish: DesiredAttempt): void {
+    const record = this.#records.get(textOf(wish.attempt));
+    if (record === undefined || wish.capOrder <= record.capOrder || !isBeforeExit(record)) {
+      return;
+    }
+    record.capOrder = wish.capOrder;
+    record.capWatts = wish.capWatts;
+    const { job, task, attempt } = record.key;
+    for (const node of heldNodes(record)) {
+      const stream = forkStream(
+        this.#context.seed,
+        `cap-${wish.capOrder}`,
+        job,
+        task,
+        attempt,
+        node,
+      );
+      if (!stream.happens(this.#context.physics.capLost)) {
+        const atMs = this.#context.nowMs + stream.within(this.#context.physics.capDelayMs);
+        this.#context.heap.push({ atMs, kind: "node-caps", job, task, attempt, node });
+      }
+    }
+  }
+
+  #holdCap(record: AttemptRecord, node: number): void {
+    const tenancy = tenancyOn(record, node);
+    if (tenancy === undefined || tenancy.releasedMs !== undefined || !isBeforeExit(record)) {
+      return;
+    }
+    const { capWatts, capOrder } = record;
+    this.#context.nodes.setCap(tenancy, capWatts, this.#context.nowMs);
+    this.#setPace(record);
+    this.#reportAbout(record, {
+      kind: "cap-applied",
+      attempt: record.key,
+      nodes: [node],
+      capWatts,
+      order: capOrder,
+    });
+  }
+
+  /** A gang is as fast as its slowest GPU. */
+  #setPace(record: AttemptRecord): void {
+    const { nowMs, nodes, physics } = this.#context;
+    if (record.phase === "running") {
+      const doneMs = ((nowMs - record.workAtMs) * record.speedPermille) / 1000;
+      record.workLeftMs = Math.max(0, record.workLeftMs - doneMs);
+      record.workAtMs = nowMs;
+    }
+    record.speedPermille = Math.min(
+      1000,
+      ...record.tenancies.map((tenancy) =>
+        nodes.speedPermille(tenancy, physics.speedPermilleAtLowestCap),
+      ),
+    );
+    if (record.phase === "running" && record.outcome === record.plan?.outcome) {
+      this.#exitAt(record, nowMs + Math.ceil((record.workLeftMs * 1000) / record.speedPermille));
     }
   }
 
@@ -89,6 +153,8 @@ export class AttemptLife {
       return;
     }
     this.reportEnd(record);
+    // What has not begun has nothing to save.
+    record.savesWork ||= wish.savesWork && record.phase === "running";
     this.#stopRecord(record, toNumber(wish.grace));
   }
 
@@ -153,7 +219,8 @@ export class AttemptLife {
   }
 
   endWithoutStart(key: AttemptKey, outcome: AttemptOutcome): void {
-    const record = newRecord(key, { plan: undefined, tenancies: [], graceMs: 0 });
+    const nothing = { plan: undefined, tenancies: [], graceMs: 0, capWatts: 0, capOrder: 0 };
+    const record = newRecord(key, nothing);
     record.phase = "ended";
     record.outcome = outcome;
     this.#records.set(textOf(key), record);
@@ -169,6 +236,7 @@ export class AttemptLife {
     if (happening.kind === "attempt-exits") {
       return record !== undefined && record.exitAtMs === happening.atMs && isBeforeExit(record);
     }
+    // A cap or the word that nothing is left: from a node that answers.
     const tenancy = tenancyOn(record, happening.node);
     const isUp = this.#context.nodes.state(happening.node) === "up";
     return tenancy !== undefined && tenancy.releasedMs === undefined && isUp;
@@ -184,6 +252,8 @@ export class AttemptLife {
       this.#beginRunning(record);
     } else if (happening.kind === "attempt-exits") {
       this.#exit(record, record.outcome ?? record.plan?.outcome ?? neverStarted);
+    } else if (happening.kind === "node-caps") {
+      this.#holdCap(record, happening.node);
     } else {
       this.#confirm(record, happening.node);
     }
@@ -194,7 +264,10 @@ export class AttemptLife {
     for (const tenancy of record.tenancies) {
       this.#context.nodes.startDrawing(tenancy, this.#context.nowMs);
     }
-    const naturalExitMs = this.#context.nowMs + (record.plan?.runtimeMs ?? 0);
+    record.workAtMs = this.#context.nowMs;
+    this.#setPace(record);
+    const naturalExitMs =
+      this.#context.nowMs + Math.ceil((record.workLeftMs * 1000) / record.speedPermille);
     if (record.exitAtMs === undefined || naturalExitMs < record.exitAtMs) {
       record.outcome = record.plan?.outcome;
       this.#exitAt(record, naturalExitMs);
@@ -213,6 +286,14 @@ export class AttemptLife {
       }
     }
     record.energyJoules = Number(this.millijoulesOf(record) / 1000n);
+    if (
+      record.savesWork &&
+      !isNatural &&
+      outcome.kind === "failed" &&
+      outcome.category !== "node"
+    ) {
+      this.#reportAbout(record, { kind: "checkpointed", attempt: record.key });
+    }
     this.#reportExit(record);
     if (isNatural) {
       this.#reportAbout(record, { kind: "stop-confirmed", attempt: record.key, nodes: [] });

@@ -14,6 +14,7 @@ const usageExitCode = 64;
 /** Everything an attempt will do, known before it starts: a function of seed, name and wish. */
 export interface AttemptPlan {
   readonly startDelayMs: number;
+  /** At full speed. */
   readonly runtimeMs: number;
   readonly outcome: AttemptOutcome;
   /** Ends at the moment it would have begun to run. */
@@ -92,7 +93,10 @@ export function planAttempt(
   physics: Physics,
   key: AttemptKey,
   wish: {
-    readonly walltimeMs: number;
+    /** Full-speed time granted. */
+    readonly workMs: number;
+    /** Done by earlier attempts and kept: no part of the work above. */
+    readonly workDoneMs: number;
     readonly environment: Readonly<Record<string, string>>;
   },
 ): AttemptPlan {
@@ -109,7 +113,10 @@ export function planAttempt(
   const exitCode = directives.isReadable ? 0 : usageExitCode;
   return {
     startDelayMs: stream("start-delay").within(physics.startDelayMs),
-    runtimeMs: directives.runtimeMs ?? Math.floor((wish.walltimeMs * permille) / 1000),
+    runtimeMs:
+      directives.runtimeMs === undefined
+        ? Math.floor((wish.workMs * permille) / 1000)
+        : Math.max(0, directives.runtimeMs - wish.workDoneMs),
     outcome: isStartFailure
       ? { kind: "failed", category: "start", exitCode }
       : (directives.outcome ?? seededOutcome),

@@ -15,6 +15,15 @@ export interface AttemptRecord {
   /** Those on nodes that an edit of the site took away are dropped. */
   tenancies: readonly Tenancy[];
   readonly graceMs: number;
+  /** The newest order for its cap, and the cap it asks for. */
+  capOrder: number;
+  capWatts: number;
+  /** Full-speed time left at `workAtMs`, while it runs. */
+  workLeftMs: number;
+  workAtMs: number;
+  speedPermille: number;
+  /** Its work is saved when it exits. */
+  savesWork: boolean;
   phase: AttemptPhase;
   /** When it will exit as things stand; undefined until it runs or is stopped. */
   exitAtMs: number | undefined;
@@ -44,11 +53,18 @@ export function isBeforeExit(record: AttemptRecord): boolean {
 
 export function newRecord(
   key: AttemptKey,
-  parts: Pick<AttemptRecord, "plan" | "tenancies" | "graceMs">,
+  parts: Pick<AttemptRecord, "plan" | "tenancies" | "graceMs"> & {
+    readonly capWatts: number;
+    readonly capOrder: number;
+  },
 ): AttemptRecord {
   return {
     key: { job: key.job, task: key.task, attempt: key.attempt },
     ...parts,
+    workLeftMs: parts.plan?.runtimeMs ?? 0,
+    workAtMs: 0,
+    speedPermille: 1000,
+    savesWork: false,
     phase: "starting",
     exitAtMs: undefined,
     outcome: undefined,
@@ -69,6 +85,7 @@ export function newTenancies(
       node,
       gpuMask,
       gpuCount: countBits(gpuMask),
+      capWatts: placement.capWatts,
       drawPermille: plan.drawPermille,
       noiseLane: plan.noiseLane,
       heldFromMs: nowMs,

@@ -6,6 +6,7 @@ export const happeningRanks = {
   "attempt-runs": 3,
   "attempt-exits": 4,
   "node-confirms": 5,
+  "node-caps": 6,
 } as const;
 
 export type HappeningKind = keyof typeof happeningRanks;

@@ -20,6 +20,8 @@ export interface Tenancy {
   node: number;
   readonly gpuMask: number;
   readonly gpuCount: number;
+  /** The cap its GPUs are held to here; 0: none. */
+  capWatts: number;
   readonly drawPermille: number;
   readonly noiseLane: number;
   readonly heldFromMs: number;
@@ -184,7 +186,34 @@ export class NodeTable {
     const spread = 2 * this.#noisePermille + 1;
     const noise = (mixWord(tenancy.noiseLane ^ mixWord(slot)) % spread) - this.#noisePermille;
     const permille = Math.min(1000, Math.max(0, tenancy.drawPermille + noise));
-    return Math.floor((ceilingWatts * permille) / 1000);
+    const drawnWatts = Math.floor((ceilingWatts * permille) / 1000);
+    return Math.min(drawnWatts, Math.max(0, ceilingWatts - this.#cutWatts(tenancy)));
+  }
+
+  /** What the cap takes off the most that a tenancy may draw. */
+  #cutWatts({ node, gpuCount, capWatts }: Tenancy): number {
+    const { gpuCap } = this.classOf(node);
+    return gpuCap === undefined || capWatts === 0
+      ? 0
+      : gpuCount * Math.max(0, toNumber(gpuCap.highestWatts) - capWatts);
+  }
+
+  /** Its GPUs are held to another cap from now on. */
+  setCap(tenancy: Tenancy, capWatts: number, nowMs: number): void {
+    this.#settleNode(tenancy.node, nowMs);
+    tenancy.capWatts = capWatts;
+  }
+
+  /** Speed of a tenancy in thousandths: a straight line from the lowest cap of its class to full power. */
+  speedPermille({ node, capWatts }: Tenancy, permilleAtLowest: number): number {
+    const { gpuCap } = this.classOf(node);
+    if (gpuCap === undefined || capWatts === 0) {
+      return 1000;
+    }
+    const lowest = toNumber(gpuCap.lowestWatts);
+    const range = toNumber(gpuCap.highestWatts) - lowest;
+    const part = Math.min(1, Math.max(0, (capWatts - lowest) / Math.max(1, range)));
+    return Math.round(permilleAtLowest + (1000 - permilleAtLowest) * part);
   }
 
   /** Draw is constant in a slot, so the integral is a sum of whole numbers, exact below 2^53. */

@@ -22,6 +22,12 @@ export interface Physics {
   readonly noisePermille: number;
   /** How long the noise keeps a value. */
   readonly noiseSlotMs: number;
+  /** From a new cap until a node holds it and says so. */
+  readonly capDelayMs: IntegerRange;
+  /** Orders that a node never carries out, nor answers. */
+  readonly capLost: Ratio;
+  /** Speed at the lowest cap of a node class, in thousandths; in a straight line from there to 1000. */
+  readonly speedPermilleAtLowestCap: number;
   /** Failures per node-hour. */
   readonly nodeFailure: Ratio;
   /** From the loss of a node until the cluster itself powers it off, when nobody asked before. */
@@ -50,6 +56,9 @@ export const defaultPhysics: Physics = {
   drawPermille: { min: 550, max: 960 },
   noisePermille: 30,
   noiseSlotMs: 300_000,
+  capDelayMs: { min: 50, max: 1_000 },
+  capLost: { numerator: 0, denominator: 1 },
+  speedPermilleAtLowestCap: 700,
   nodeFailure: { numerator: 0, denominator: 1 },
   fenceAfterMs: { min: 300_000, max: 600_000 },
   powerOffMs: { min: 1_000, max: 10_000 },
@@ -106,6 +115,12 @@ export function physicsWith(changes: Partial<Physics>): Physics {
   if (physics.drawPermille.max > 1000) {
     throw new RangeError(
       `physics option drawPermille reaches ${physics.drawPermille.max}: a draw above 1000 thousandths would break the bound`,
+    );
+  }
+  const { speedPermilleAtLowestCap } = physics;
+  if (speedPermilleAtLowestCap < 1 || speedPermilleAtLowestCap > 1000) {
+    throw new RangeError(
+      `physics option speedPermilleAtLowestCap is ${speedPermilleAtLowestCap}: 1 to 1000 is allowed`,
     );
   }
   if (physics.noiseSlotMs < 1_000) {

@@ -293,6 +293,7 @@ class Cluster implements SimulatedCluster {
     const known = this.#attempts.known(key);
     if (known !== undefined) {
       this.#attempts.reportEnd(known);
+      this.#attempts.takeCap(wish);
       return;
     }
     if (this.#attempts.starts.isForgotten(key)) {
@@ -321,6 +322,7 @@ class Cluster implements SimulatedCluster {
       }
     }
     this.#attempts.start(wish);
+    this.#attempts.takeCap(wish);
   }
 
   #isStillDue(happening: Happening): boolean {
@@ -332,6 +334,7 @@ class Cluster implements SimulatedCluster {
       case "attempt-runs":
       case "attempt-exits":
       case "node-confirms":
+      case "node-caps":
         return this.#attempts.isStillDue(happening);
     }
   }
@@ -346,6 +349,7 @@ class Cluster implements SimulatedCluster {
       case "attempt-runs":
       case "attempt-exits":
       case "node-confirms":
+      case "node-caps":
         this.#attempts.happen(happening);
     }
   }

@@ -434,7 +434,7 @@ describe("malformed input", () => {
       ["[]\n", /not an object/],
       [`${"[".repeat(100_000)}\n`, /not JSON/],
       ["{}\n", /\\"kind\\" is none of/],
-      ['{"kind":"hello","protocol":1,"site":"a","revision":"b"}\n', /protocol 1 is not 2/],
+      ['{"kind":"hello","protocol":1,"site":"a","revision":"b"}\n', /protocol 1 is not 3/],
       ['{"kind":"hello","protocol":2,"site":"a","revision":"b"}\n', /has to end before/],
       ['{"kind":"acknowledge","sequence":1}\n', /say hello first/],
       [`${hello}\n{"kind":"acknowledge","sequence":-1}\n`, /not a whole number/],

@@ -136,6 +136,11 @@ export function toDesired(value: unknown): DesiredAttempt {
     workload: bareWorkload(textMap(workload["environment"])),
     want: oneOf(fields, "want", ["run", "warn", "stop"]),
     grace: span(fields, "grace"),
+    capWatts: whole(fields, "capWatts"),
+    capOrder: whole(fields, "capOrder"),
+    work: span(fields, "work"),
+    workDone: span(fields, "workDone"),
+    savesWork: flag(fields, "savesWork"),
   };
 }
 
@@ -208,17 +213,28 @@ export function toObservation(value: unknown): Observation {
     "attempt-running",
     "attempt-exited",
     "stop-confirmed",
+    "cap-applied",
+    "checkpointed",
     "node-lost",
     "node-powered-off",
     "node-ready",
   ]);
   switch (kind) {
     case "attempt-running":
+    case "checkpointed":
       return { kind, attempt: toKey(fields["attempt"]) };
     case "attempt-exited":
       return toExit(fields);
     case "stop-confirmed":
       return { kind, attempt: toKey(fields["attempt"]), nodes: wholes(fields, "nodes") };
+    case "cap-applied":
+      return {
+        kind,
+        attempt: toKey(fields["attempt"]),
+        nodes: wholes(fields, "nodes"),
+        capWatts: whole(fields, "capWatts"),
+        order: whole(fields, "order"),
+      };
     case "node-lost":
     case "node-powered-off":
     case "node-ready":

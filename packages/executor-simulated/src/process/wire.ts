@@ -20,7 +20,7 @@ import {
 } from "./fields.ts";
 
 /** Both sides speak the same version or do not talk. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 /** The longest line: the site itself with its nodes' ids, or a gang over all of them; room to spare. */
 export const lineBytesMax: number = 8 * 2 ** 20;
 /** Lists are cut into messages of about this size, so that none holds up the others. */
