@@ -30,8 +30,16 @@ export function lowestCap(problem: ShedProblem, job: ShedJob, pausedPart: number
   return Math.max(job.floorCapWatts, lowestCapFor(job.curve, speedMin));
 }
 
-/** In how many slots a job may be paused before its tier's allowance is used up. */
-export function pausedSlotsMax(problem: ShedProblem, draft: ShedDraft, job: ShedJob): number {
+/**
+ * In how many slots a job may be paused before its tier's allowance is used up, when it runs at `speed`
+ * in the others.
+ */
+export function pausedSlotsMax(
+  problem: ShedProblem,
+  draft: ShedDraft,
+  job: ShedJob,
+  speed = 1,
+): number {
   if (job.isProtected || !job.canPause) {
     return 0;
   }
@@ -39,7 +47,8 @@ export function pausedSlotsMax(problem: ShedProblem, draft: ShedDraft, job: Shed
   if (left >= 1) {
     return draft.slotCount;
   }
-  const idleMs = left * remainingMs(problem) - pauseOverheadMs(job);
+  const part = 1 - (1 - left) / speed;
+  const idleMs = part * remainingMs(problem) - pauseOverheadMs(job);
   // A hair of rounding must not cost a whole slot.
   return Math.max(0, Math.min(draft.slotCount, Math.floor(idleMs / draft.slotMs + 1e-9)));
 }

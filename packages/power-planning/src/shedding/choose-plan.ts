@@ -1,4 +1,5 @@
 import { chooseSteps } from "./choose-steps.ts";
+import { improvePauses } from "./improve-pauses.ts";
 import { addNode } from "./loads.ts";
 import { settleCaps, type SettledCaps } from "./settle-caps.ts";
 import type { ShedDraft } from "./shed-draft.ts";
@@ -14,19 +15,24 @@ export interface ChosenPlan {
 const slotCounts = [1, 2, 3, 4, 6, 8];
 /** With many jobs the pauses of one cut are as good as those of another, and time is short. */
 const slotCountOfMany = 6;
-const manyJobs = 64;
+export const manyJobs = 64;
 /** Up to so many jobs that may pause, every set of them is tried. */
 const triedJobsMax = 6;
+
+/** `quick` only asks whether something fits. */
+export type Effort = "full" | "quick";
 
 /** The best of several choices, as `settleCaps` finds them; no choice is kept that breaks a floor. */
 export function choosePlan(
   problem: ShedProblem,
   idleOn: readonly IdleNode[],
+  effort: Effort,
 ): ChosenPlan | { readonly kind: "floors-do-not-fit"; readonly domain: number } {
   const roomScaled = roomBeside(problem, idleOn);
   let best: ChosenPlan | undefined;
   let refusedAt = 0;
-  for (const spared of sparedSets(problem)) {
+  let isUntouched = false;
+  for (const spared of effort === "full" ? sparedSets(problem) : [new Set<number>()]) {
     for (const slotCount of slotCountsFor(problem, spared)) {
       const draft = chooseSteps(problem, roomScaled, { slotCount, spared });
       const settled = settleCaps(problem, draft, roomScaled);
@@ -35,11 +41,21 @@ export function choosePlan(
       } else if (best === undefined || settled.weightedSpeed > best.settled.weightedSpeed) {
         best = { kind: "chosen", draft, settled };
       }
-      if (!draft.pausedCount.some((count) => count > 0)) {
+      if (settled.kind === "settled" && !draft.pausedCount.some((count) => count > 0)) {
         // No other cut changes anything.
+        isUntouched =
+          isUntouched || (spared.size === 0 && draft.nodeShare.every((one) => one === 1));
         break;
       }
     }
+    if (isUntouched) {
+      // Sparing somebody changes nothing either.
+      break;
+    }
+  }
+  const count = movable(problem).length;
+  if (effort === "full" && !isUntouched && count > 0 && count <= triedJobsMax) {
+    best = improvePauses(problem, roomScaled, best);
   }
   return best ?? { kind: "floors-do-not-fit", domain: refusedAt };
 }

@@ -1,5 +1,5 @@
 import { fitDomain } from "./fit-domain.ts";
-import { scaledIn } from "./loads.ts";
+import type { Member } from "./priced-fit.ts";
 import { PricedJob } from "./priced-job.ts";
 import { createDraft, type ShedDraft } from "./shed-draft.ts";
 import type { ShedProblem } from "./shed-problem.ts";
@@ -20,15 +20,28 @@ export function chooseSteps(
   choice: Choice,
 ): ShedDraft {
   const draft = createDraft(problem, choice.slotCount);
-  const jobs = problem.jobs.map((job, index) => new PricedJob(problem, job, index));
+  const membersOf = membersByDomain(problem, roomScaled);
   for (let domain = roomScaled.length - 1; domain >= 0; domain -= 1) {
-    const members = jobs
-      .map((priced) => ({ priced, scaled: scaledIn(priced.job, domain) }))
-      .filter((member) => member.scaled > 0);
+    const members = membersOf[domain] ?? [];
     if (members.length > 0) {
       const room = roomScaled[domain] ?? 0;
       fitDomain({ problem, draft, members, room, spared: choice.spared });
     }
   }
   return draft;
+}
+
+/** Of the domains that have a limit at all. */
+function membersByDomain(problem: ShedProblem, roomScaled: Float64Array): readonly Member[][] {
+  const membersOf: Member[][] = Array.from(roomScaled, () => []);
+  problem.jobs.forEach((job, index) => {
+    const priced = new PricedJob(problem, job, index);
+    job.domains.forEach((domain, at) => {
+      const scaled = job.scaledPerGpuWatt[at] ?? 0;
+      if (scaled > 0 && roomScaled[domain] !== Infinity) {
+        membersOf[domain]?.push({ priced, scaled });
+      }
+    });
+  });
+  return membersOf;
 }

@@ -1,34 +1,8 @@
 import { lowestCap } from "./allowances.ts";
 import { lastSlotOver, pauseInTurn } from "./pause-jobs.ts";
-import type { PricedJob } from "./priced-job.ts";
-import { isPausedIn, pausedPart, type ShedDraft } from "./shed-draft.ts";
-import type { ShedProblem } from "./shed-problem.ts";
+import { type DomainFit, type Member, type PricedFit, worthOf } from "./priced-fit.ts";
+import { isPausedIn, pausedPart } from "./shed-draft.ts";
 import { shrinkToFit } from "./shrink-malleable.ts";
-
-export interface Member {
-  readonly priced: PricedJob;
-  /** Growth of the domain for one watt more on every GPU of the job. */
-  readonly scaled: number;
-}
-
-export interface DomainFit {
-  readonly problem: ShedProblem;
-  readonly draft: ShedDraft;
-  readonly members: readonly Member[];
-  readonly room: number;
-  readonly spared: ReadonlySet<number>;
-}
-
-/** What a domain's members do at one price. */
-export interface PricedFit {
-  readonly fit: DomainFit;
-  readonly price: number;
-  readonly draft: ShedDraft;
-  /** Beside the members. */
-  readonly capWatts: Float64Array;
-  /** Of the domain, by slot; above 0: too much. */
-  readonly excess: Float64Array;
-}
 
 /**
  * Finds the lowest price, in weighted speed per watt of the domain, at which the domain fits in every
@@ -65,9 +39,7 @@ function atPrice(fit: DomainFit, price: number): PricedFit {
       pausedFrom: draft.pausedFrom.slice(),
       pausedCount: draft.pausedCount.slice(),
     },
-    capWatts: Float64Array.from(members, (member) =>
-      member.priced.capAt((price * member.scaled) / member.priced.job.weight),
-    ),
+    capWatts: Float64Array.from(members, (member) => member.priced.capAt(price / worthOf(member))),
     excess: new Float64Array(draft.slotCount).fill(-room),
   };
   members.forEach((member, at) => {
@@ -95,18 +67,21 @@ function addExcess(tried: PricedFit, { priced, scaled }: Member, watts: number):
 /** Every price at which something changes, rising. */
 function pricesOf({ draft, members }: DomainFit): readonly number[] {
   const prices: number[] = [];
-  for (const { priced, scaled } of members) {
-    const worth = priced.job.weight / scaled;
+  for (const member of members) {
+    const { priced } = member;
+    const worth = worthOf(member);
     const caps = [priced.capWatts];
     for (const step of priced.steps) {
       prices.push(step.speedPerWatt * worth);
       caps.push(step.toCapWatts);
     }
     for (const cap of caps) {
-      prices.push(priced.pausePrice(draft, cap) * worth);
+      prices.push(priced.pausePrice(draft, cap) * worth, priced.shrinkPrice(cap) * worth);
     }
   }
-  return [...new Set(prices)].filter(Number.isFinite).toSorted((a, b) => a - b);
+  const finite = [...new Set(prices)].filter(Number.isFinite).toSorted((a, b) => a - b);
+  // Everything that may be shed at all.
+  return [...finite, Infinity];
 }
 
 function commit(tried: PricedFit): void {

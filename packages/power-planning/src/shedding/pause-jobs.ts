@@ -1,5 +1,6 @@
+import { pointAt } from "../curves/read-curve.ts";
 import { lowestCap, pausedSlotsMax } from "./allowances.ts";
-import type { Member, PricedFit } from "./fit-domain.ts";
+import { type Member, type PricedFit, worthOf } from "./priced-fit.ts";
 import { pausedPart } from "./shed-draft.ts";
 
 interface PauseOption extends Member {
@@ -31,7 +32,11 @@ function pause(tried: PricedFit, { priced, scaled, at }: PauseOption, last: numb
   const { draft, excess, fit } = tried;
   const { index, job } = priced;
   const first = excess.findIndex((one) => one > 1e-6);
-  const count = Math.min(pausedSlotsMax(fit.problem, draft, job), last - first + 1);
+  const { speed } = pointAt(job.curve, tried.capWatts[at] ?? 0);
+  // As long as its cap may stay; if that is nothing, as long as it may at full power.
+  const most =
+    pausedSlotsMax(fit.problem, draft, job, speed) || pausedSlotsMax(fit.problem, draft, job);
+  const count = Math.min(most, last - first + 1);
   draft.pausedFrom[index] = first;
   draft.pausedCount[index] = count;
   const before = priced.watts(tried.capWatts[at] ?? 0);
@@ -49,13 +54,12 @@ function pausesOf(tried: PricedFit): readonly PauseOption[] {
   const { fit, draft } = tried;
   return fit.members
     .map((member, at) => {
-      const { priced, scaled } = member;
-      const cap = tried.capWatts[at] ?? 0;
-      const price = (priced.pausePrice(draft, cap) * priced.job.weight) / scaled;
-      return { ...member, at, price };
+      const speedPrice = member.priced.pausePrice(draft, tried.capWatts[at] ?? 0);
+      return { ...member, at, price: speedPrice * worthOf(member) };
     })
     .filter(
       ({ priced, price }) =>
+        Number.isFinite(price) &&
         price <= tried.price &&
         draft.nodeShare[priced.index] === 1 &&
         draft.pausedCount[priced.index] === 0 &&

@@ -21,7 +21,7 @@ import { writePlan } from "./write-plan.ts";
  */
 export function planShed(problem: ShedProblem): ShedResult {
   const idle = powerOffIdle(problem);
-  const chosen = choosePlan(problem, idle.on);
+  const chosen = choosePlan(problem, idle.on, "full");
   if (chosen.kind === "floors-do-not-fit") {
     return refuse(problem, chosen.domain);
   }

@@ -1,4 +1,5 @@
-import { lowestCap, pausedSlotsMax } from "./allowances.ts";
+import { pointAt } from "../curves/read-curve.ts";
+import { fewestNodes, lowestCap, pausedSlotsMax } from "./allowances.ts";
 import { runningWatts } from "./loads.ts";
 import { capAtPrice, type CapStep, pausePrice, stepsDown } from "./prices.ts";
 import { pauseOverheadMs, type ShedDraft } from "./shed-draft.ts";
@@ -46,5 +47,15 @@ export class PricedJob {
       counts: this.#problem.counts,
     });
     return this.job.isPausedNow ? price * priceOfStaying : price;
+  }
+
+  /** Speed per watt of giving nodes back at a cap: as pausing, without a checkpoint. */
+  shrinkPrice(capWatts: number): number {
+    if (fewestNodes(this.#problem, this.job) === this.job.nodeCount) {
+      return Infinity;
+    }
+    const { speed } = pointAt(this.job.curve, capWatts);
+    const freed = this.watts(capWatts) - this.job.idleWatts;
+    return freed <= 0 ? Infinity : speed / freed;
   }
 }

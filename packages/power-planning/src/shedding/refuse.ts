@@ -1,10 +1,11 @@
-import { choosePlan } from "./choose-plan.ts";
 import { lowestCap } from "./allowances.ts";
+import { choosePlan, manyJobs } from "./choose-plan.ts";
 import { runningWatts, scaledIn } from "./loads.ts";
 import type { ShedJob, ShedProblem, ShedRefusal } from "./shed-problem.ts";
 
-/** Halvings of the search for the smallest room; the answer is within 0.1 % of the floors' load. */
-const halvings = 10;
+/** Halvings of the search for the smallest room: with few jobs to 0.1 %, with many to 2 %. */
+const halvingsOfFew = 10;
+const halvingsOfMany = 4;
 
 /** Says what would be possible: the smallest room that keeps all floors, and what each tier stands for. */
 export function refuse(problem: ShedProblem, domain: number): ShedRefusal {
@@ -15,11 +16,13 @@ export function refuse(problem: ShedProblem, domain: number): ShedRefusal {
   const gains = [...new Set(tiers)]
     .toSorted((a, b) => b - a)
     .map((tierLossMax) => {
-      const jobs = problem.jobs.map((job) =>
-        job.tierLossMax === tierLossMax && !job.isProtected ? withoutFloor(job) : job,
-      );
-      const without = smallestRoom({ ...problem, jobs }, domain);
-      return { tierLossMax, freesScaled: Math.max(0, smallestScaled - without) };
+      const isOf = (job: ShedJob): boolean => job.tierLossMax === tierLossMax && !job.isProtected;
+      const jobs = problem.jobs.map((job) => (isOf(job) ? withoutFloor(job) : job));
+      const freesScaled =
+        jobs.length > manyJobs
+          ? heldByFloors(problem, domain, isOf)
+          : smallestScaled - smallestRoom({ ...problem, jobs }, domain);
+      return { tierLossMax, freesScaled: Math.max(0, freesScaled) };
     });
   return { kind: "refused", domain, smallestScaled, gains };
 }
@@ -29,23 +32,44 @@ function withoutFloor(job: ShedJob): ShedJob {
   return { ...job, tierLossMax: 1, floorCapWatts: lowest, lossMsSoFar: 0 };
 }
 
+/** What jobs at their floors use more than paused, or at their lowest caps where they cannot pause. */
+function heldByFloors(
+  problem: ShedProblem,
+  domain: number,
+  isOf: (job: ShedJob) => boolean,
+): number {
+  let held = 0;
+  for (const job of problem.jobs) {
+    if (isOf(job)) {
+      const lowest = job.curve.points[0]?.capWatts ?? job.floorCapWatts;
+      const least = job.canPause ? job.idleWatts : runningWatts(problem, job, lowest);
+      const atFloor = runningWatts(problem, job, lowestCap(problem, job, 0));
+      held += (atFloor - least) * scaledIn(job, domain);
+    }
+  }
+  return held;
+}
+
 /** The smallest room of one domain, all others as wide as need be, rounded up to what surely works. */
 function smallestRoom(problem: ShedProblem, domain: number): number {
   let floors = 0;
+  let least = 0;
   for (const job of problem.jobs) {
-    const cap = lowestCap(problem, job, 0);
-    floors += runningWatts(problem, job, cap) * scaledIn(job, domain);
-  }
-  if (!problem.jobs.some((job) => job.canPause || job.nodeCountMin < job.nodeCount)) {
-    return floors;
+    const watts = runningWatts(problem, job, lowestCap(problem, job, 0));
+    const isMovable = !job.isProtected && (job.canPause || job.nodeCountMin < job.nodeCount);
+    floors += watts * scaledIn(job, domain);
+    // Nobody is away for longer than his tier allows.
+    const part = isMovable ? job.tierLossMax : 0;
+    least += (watts - part * Math.max(0, watts - job.idleWatts)) * scaledIn(job, domain);
   }
   let fits = floors;
-  let tooSmall = 0;
-  for (let round = 0; round < halvings; round += 1) {
+  let tooSmall = least;
+  const halvings = problem.jobs.length > manyJobs ? halvingsOfMany : halvingsOfFew;
+  for (let round = 0; round < halvings && fits > tooSmall; round += 1) {
     const middle = (fits + tooSmall) / 2;
     const roomScaled = new Float64Array(problem.roomScaled.length).fill(Infinity);
     roomScaled[domain] = middle;
-    if (choosePlan({ ...problem, roomScaled }, []).kind === "chosen") {
+    if (choosePlan({ ...problem, roomScaled }, [], "quick").kind === "chosen") {
       fits = middle;
     } else {
       tooSmall = middle;

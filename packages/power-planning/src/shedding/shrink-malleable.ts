@@ -1,6 +1,5 @@
 import { fewestNodes } from "./allowances.ts";
-import type { Member, PricedFit } from "./fit-domain.ts";
-import { pointAt } from "../curves/read-curve.ts";
+import { type Member, type PricedFit, worthOf } from "./priced-fit.ts";
 
 interface Shrink extends Member {
   readonly at: number;
@@ -33,22 +32,17 @@ export function shrinkToFit(tried: PricedFit): void {
 function shrinksOf(tried: PricedFit): readonly Shrink[] {
   const { fit, draft } = tried;
   return fit.members
-    .map((member, at) => ({ ...member, at, price: shrinkPrice(tried, member, at) }))
+    .map((member, at) => {
+      const speedPrice = member.priced.shrinkPrice(tried.capWatts[at] ?? 0);
+      return { ...member, at, price: speedPrice * worthOf(member) };
+    })
     .filter(
       ({ priced, price }) =>
+        Number.isFinite(price) &&
         price <= tried.price &&
         draft.nodeShare[priced.index] === 1 &&
         draft.pausedCount[priced.index] === 0 &&
-        !fit.spared.has(priced.index) &&
-        fewestNodes(fit.problem, priced.job) < priced.job.nodeCount,
+        !fit.spared.has(priced.index),
     )
     .toSorted((a, b) => a.price - b.price || a.priced.index - b.priced.index);
-}
-
-/** Weighted speed per watt of the domain; as pausing, without a checkpoint. */
-function shrinkPrice(tried: PricedFit, { priced, scaled }: Member, at: number): number {
-  const cap = tried.capWatts[at] ?? 0;
-  const freed = priced.watts(cap) - priced.job.idleWatts;
-  const { speed } = pointAt(priced.job.curve, cap);
-  return freed <= 0 ? Infinity : (priced.job.weight * speed) / (freed * scaled);
 }
