@@ -1,10 +1,11 @@
 import { excessScaled, moveTo, type Book } from "./book.ts";
 import { createHeap, pop, push, type Heap } from "./heap.ts";
-import { edgeDown } from "./lane.ts";
+import { edgeDown, type Lane } from "./lane.ts";
 
-/** A job in a domain, and how its load there grows. */
+/** A job in a domain. */
 interface Member {
   readonly at: number;
+  /** How its load there grows with a watt on each of its GPUs. */
   readonly growth: number;
 }
 
@@ -31,16 +32,25 @@ function membersOfFull(book: Book): ReadonlyMap<number, readonly Member[]> {
     }
   }
   if (members.size > 0) {
-    for (const [at, { job }] of book.lanes.entries()) {
-      for (const [slot, domain] of job.domains.entries()) {
-        const growth = job.scaledPerGpuWatt[slot] ?? 0;
-        if (growth > 0) {
-          members.get(domain)?.push({ at, growth });
-        }
+    for (let at = 0; at < book.lanes.length; at++) {
+      const lane = book.lanes[at];
+      if (lane !== undefined) {
+        collect(members, lane, at);
       }
     }
   }
   return members;
+}
+
+function collect(members: Map<number, Member[]>, lane: Lane, at: number): void {
+  const { domains, scaledPerGpuWatt } = lane.job;
+  for (let slot = 0; slot < domains.length; slot++) {
+    const growth = scaledPerGpuWatt[slot] ?? 0;
+    const domain = domains[slot] ?? 0;
+    if (growth > 0) {
+      members.get(domain)?.push({ at, growth });
+    }
+  }
 }
 
 function relieve(book: Book, domain: number, members: readonly Member[]): void {
@@ -66,7 +76,8 @@ function relieve(book: Book, domain: number, members: readonly Member[]): void {
   }
 }
 
-function pushDown(heap: Heap, book: Book, position: number, { at, growth }: Member): void {
+function pushDown(heap: Heap, book: Book, position: number, member: Member): void {
+  const { at, growth } = member;
   const edge = edgeOf(book, at, book.watts[at] ?? 0);
   const weight = book.lanes[at]?.job.weight ?? 0;
   if (edge !== undefined) {

@@ -1,5 +1,5 @@
 import { ascend } from "./ascend.ts";
-import { createBook, excessScaled, type Book } from "./book.ts";
+import { addUp, createBook, excessScaled, type Book } from "./book.ts";
 import { descend } from "./descend.ts";
 import { createLaneMaker, laneOf, type Lane } from "./lane.ts";
 import type { CapChange, Filled, FilledCaps, FillProblem, FloorsDoNotFit } from "./fill-problem.ts";
@@ -48,6 +48,7 @@ function fill(book: Book, capStepWatts: number): FilledCaps {
   topUp(book, capWatts, capStepWatts);
   polish({ book, capWatts, capStepWatts });
   stayWithin(book, capWatts, capStepWatts);
+  addUp(book);
   return { kind: "filled", capWatts, usedScaled: book.usedScaled };
 }
 

@@ -110,3 +110,17 @@ function slopeOf(watts: readonly number[], speeds: readonly number[], at: number
   const run = (watts[at + 1] ?? 0) - (watts[at] ?? 0);
   return ((speeds[at + 1] ?? 0) - (speeds[at] ?? 0)) / run;
 }
+
+/** Speed the hull promises at so many watts. */
+export function hullSpeedAt({ hullWatts, hullSpeeds }: Stretch, watts: number): number {
+  for (let at = 1; at < hullWatts.length; at++) {
+    const high = hullWatts[at] ?? 0;
+    if (high >= watts) {
+      const low = hullWatts[at - 1] ?? 0;
+      const part = Math.max(0, (watts - low) / (high - low));
+      const slow = hullSpeeds[at - 1] ?? 0;
+      return slow + part * ((hullSpeeds[at] ?? 0) - slow);
+    }
+  }
+  return hullSpeeds.at(-1) ?? 0;
+}

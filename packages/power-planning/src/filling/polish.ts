@@ -1,7 +1,7 @@
 import { speedAt } from "../curves/read-curve.ts";
 import type { Book } from "./book.ts";
 import { exchange, type Draft } from "./exchange.ts";
-import type { Stretch } from "./lane.ts";
+import { hullSpeedAt } from "./lane.ts";
 import { membersOf, tightestDomain } from "./neighbours.ts";
 
 /** So few jobs are tried pair by pair. */
@@ -77,17 +77,4 @@ function straysOf({ book, capWatts }: Draft): readonly number[] {
 
 function wattsOf(book: Book, at: number): number {
   return book.watts[at] ?? 0;
-}
-
-function hullSpeedAt({ hullWatts, hullSpeeds }: Stretch, watts: number): number {
-  for (let at = 1; at < hullWatts.length; at++) {
-    const high = hullWatts[at] ?? 0;
-    if (high >= watts) {
-      const low = hullWatts[at - 1] ?? 0;
-      const part = Math.max(0, (watts - low) / (high - low));
-      const slow = hullSpeeds[at - 1] ?? 0;
-      return slow + part * ((hullSpeeds[at] ?? 0) - slow);
-    }
-  }
-  return hullSpeeds.at(-1) ?? 0;
 }

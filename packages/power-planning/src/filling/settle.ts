@@ -15,15 +15,17 @@ export function settle(book: Book, capStepWatts: number): Float64Array {
   return caps;
 }
 
-/** Takes back what adding up in another order may show to be a hair too much: a step here and there. */
+/** Sums of fractions differ by so much with the order they are added in; whole numbers are exact. */
+const hairWatts = 1e-9;
+
+/** Takes back what rounding let in: a step here and there. */
 export function stayWithin(book: Book, caps: Float64Array, capStepWatts: number): void {
   addUp(book);
   for (const [at, lane] of book.lanes.entries()) {
-    while (headroomWatts(book, lane) < 0 && (caps[at] ?? 0) > lane.lowCapWatts) {
+    while (headroomWatts(book, lane) < -hairWatts && (caps[at] ?? 0) > lane.lowCapWatts) {
       setCap(book, caps, at, stepDown(lane, caps[at] ?? 0, capStepWatts));
     }
   }
-  addUp(book);
 }
 
 /** Gives back what rounding left over, a step at a time, the largest gain for a watt first. */
@@ -36,7 +38,7 @@ export function topUp(book: Book, caps: Float64Array, step: number): void {
     const lane = book.lanes[at];
     if (lane !== undefined) {
       const next = stepUp(lane, caps[at] ?? 0, step);
-      if (wattsAt(lane, next) - (book.watts[at] ?? 0) <= headroomWatts(book, lane) - 1e-9) {
+      if (wattsAt(lane, next) - (book.watts[at] ?? 0) <= headroomWatts(book, lane)) {
         setCap(book, caps, at, next);
         pushStep(heap, book, at, { cap: next, step });
       }
