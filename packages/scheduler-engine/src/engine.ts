@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { applyEvent } from "./apply/apply.ts";
 import { advanceTime } from "./apply/time.ts";
+import { setAccounts } from "./decide/accounts.ts";
 import { removeBudget, setBudget } from "./decide/budgets.ts";
 import { changeJobs } from "./decide/change-jobs.ts";
 import type { Deciding } from "./decide/deciding.ts";
@@ -104,9 +105,10 @@ function decide(deciding: Deciding, command: Command): Reply {
     case "measure":
     case "schedule-curtailment":
     case "cancel-curtailment":
-    case "set-accounts":
       // Not yet decided on: see decide/.
       return { kind: "done" };
+    case "set-accounts":
+      return setAccounts(deciding, command);
     case "tick":
       return tick(deciding);
     case "place":

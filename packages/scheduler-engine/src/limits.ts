@@ -44,6 +44,21 @@ export const startsPerPassMax = 256;
 /** The warning comes this long before the walltime is over, or at half of a short walltime. */
 export const walltimeWarningMs = 120_000;
 
+/** What an account has used counts half after this time. */
+export const shareHalfLifeMs: number = 7 * dayMs;
+
+/** What an account holds counts as used for this much longer, so that a burst of starts is seen. */
+export const shareAheadMs = 3_600_000;
+
+/**
+ * A job that has waited so long goes before all of its class that have not, and counts as one class
+ * higher for each such time, up to high: nothing waits for ever while others come and go.
+ */
+export const agedAfterMs: number = 7 * dayMs;
+
+/** A job with a deadline goes ahead when it must start within this, or a quarter of its walltime. */
+export const deadlineLeadMs = 600_000;
+
 /** Attempts of one job remembered for its owner. */
 export const attemptsRememberedMax = 4;
 

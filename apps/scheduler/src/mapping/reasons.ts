@@ -21,7 +21,11 @@ export type EngineReason =
   | "TOO_MANY_BUDGETS"
   | "BUDGET_IN_THE_PAST"
   | "INVALID_SITE_FILE"
-  | "SITE_CHANGE_STRANDS_JOBS";
+  | "SITE_CHANGE_STRANDS_JOBS"
+  | "INVALID_ACCOUNT"
+  | "ACCOUNT_TWICE"
+  | "UNKNOWN_ACCOUNT"
+  | "QUOTA_TOO_LARGE";
 
 /** Reason codes of the server itself: something about the call or the caller. */
 export type ServerReason =
@@ -70,6 +74,10 @@ export const reasons: Readonly<Record<Reason, status>> = {
   BUDGET_IN_THE_PAST: status.FAILED_PRECONDITION,
   INVALID_SITE_FILE: status.INVALID_ARGUMENT,
   SITE_CHANGE_STRANDS_JOBS: status.FAILED_PRECONDITION,
+  INVALID_ACCOUNT: status.INVALID_ARGUMENT,
+  ACCOUNT_TWICE: status.INVALID_ARGUMENT,
+  UNKNOWN_ACCOUNT: status.NOT_FOUND,
+  QUOTA_TOO_LARGE: status.FAILED_PRECONDITION,
   INVALID_FIELDS: status.INVALID_ARGUMENT,
   MALFORMED_MESSAGE: status.INVALID_ARGUMENT,
   MESSAGE_TOO_LARGE: status.RESOURCE_EXHAUSTED,
@@ -110,6 +118,10 @@ const ofEngine: Record<RejectionCode, EngineReason> = {
   "budget-in-the-past": "BUDGET_IN_THE_PAST",
   "invalid-site-file": "INVALID_SITE_FILE",
   "site-change-strands-jobs": "SITE_CHANGE_STRANDS_JOBS",
+  "invalid-account": "INVALID_ACCOUNT",
+  "account-twice": "ACCOUNT_TWICE",
+  "unknown-account": "UNKNOWN_ACCOUNT",
+  "quota-too-large": "QUOTA_TOO_LARGE",
 };
 
 export function reasonOf(code: RejectionCode): EngineReason {

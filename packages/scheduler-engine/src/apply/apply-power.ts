@@ -2,6 +2,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Event } from "../words/event.ts";
 import { attemptCheckpointed, capAcknowledged, capSet } from "./caps.ts";
 import { budgetRemoved, budgetSet } from "./power.ts";
+import { accountsSet } from "./shares.ts";
 
 /** What is asked of watts: budgets, caps, curtailments, shares. */
 export type PowerEvent = Extract<
@@ -45,7 +46,8 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
     case "curtailment-scheduled":
     case "curtailment-cancelled":
     case "curtailment-ended":
-    case "accounts-set":
       return;
+    case "accounts-set":
+      return accountsSet(state, event.accounts);
   }
 }

@@ -23,6 +23,7 @@ import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
+import { charge, discharge } from "./shares.ts";
 
 export function attemptStarted(state: EngineState, event: AttemptStarted): void {
   const { placement } = event;
@@ -61,6 +62,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   const site = known(state.sites.get(placement.site), "site of a placement");
   learnCurve(site, attempt, job);
   hold(site, attempt);
+  charge(state, job, attempt);
   assertWithinLimits(site, placement.nodes);
   addWalltimeTimers(state, attempt);
 }
@@ -239,6 +241,7 @@ export function placementReleased(
     released === attempt.heldNodes ? [] : attempt.heldNodes.filter((node) => !gone.has(node));
   if (attempt.heldNodes.length === 0) {
     site.attempts.delete(attempt);
+    discharge(state, job, attempt);
   }
   if (attempt.capInForce !== undefined) {
     const rest = [...attempt.capInForce].filter(([node]) => !gone.has(node));

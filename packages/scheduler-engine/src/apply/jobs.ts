@@ -3,6 +3,7 @@ import { known } from "../state/assert.ts";
 import { dependenciesState } from "../state/dependencies.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { createJob, finishedTaskCount, isEligible, type Job } from "../state/job.ts";
+import { accountFor, findAccount } from "../state/shares.ts";
 import { noTasks, taskCountOf, union } from "../state/task-ranges.ts";
 import type { JobsSubmitted } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
@@ -15,6 +16,7 @@ export function jobsSubmitted(state: EngineState, event: JobsSubmitted): void {
     state.jobs.add(job);
     state.requestIds.add(item.requestId, number, item.bodyHash, state.nowMs);
     state.unfinishedCount += 1;
+    accountFor(state.shares, job.owner, job.spec.project);
     awaitStart(state, job);
     number += 1;
   }
@@ -48,7 +50,7 @@ export function isStartAllowed(state: EngineState, job: Job): boolean {
 
 export function queueIfEligible(state: EngineState, job: Job): void {
   if (isEligible(job)) {
-    state.queue.add(job);
+    state.queue.add(job, findAccount(state.shares, job.owner, job.spec.project));
     // Already in line, it may have become startable again: the shape is worth another look.
     state.queue.refresh(known(job.shape, "shape of a queued job"));
   }

@@ -9,6 +9,7 @@ import type { RegisterSite } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
 import { hold, learnCurve } from "./attempts.ts";
 import { dropReservationOf } from "./power.ts";
+import { countHoldings } from "./shares.ts";
 
 type Registration = Omit<RegisterSite, "kind" | "at">;
 
@@ -55,6 +56,7 @@ export function siteRegistered(
     refreshNode(fresh, node);
   }
   state.sitesVersion += 1;
+  countHoldings(state);
   state.releaseCount += 1;
 }
 

@@ -1,14 +1,15 @@
-import { instant, toNumber } from "@ertis/quantities";
+import { instant, milliseconds, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { startsPerPassMax } from "../limits.ts";
 import { answeringPools, findPlacement, reservationOf, wantedIn } from "../placement/find.ts";
+import { holdingOfPlacement, quotaBlock, smallestHolding } from "../placement/quota.ts";
 import { mayFitSite } from "../placement/search.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { Heap } from "../state/heap.ts";
 import { isEligible, type Job, nextAttemptNumber } from "../state/job.ts";
-import { isAhead, type Shape } from "../state/queue.ts";
-import { workWantedMs } from "../state/work-wanted.ts";
+import { isAhead, type OrderKey, QueueOrder } from "../state/order.ts";
+import type { Shape } from "../state/queue.ts";
 import { firstTask } from "../state/task-ranges.ts";
 import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
@@ -21,6 +22,38 @@ const neverPassed = -1;
 interface Candidate {
   readonly shape: Shape;
   readonly job: Job;
+  /** As it was when it was put in line. */
+  readonly key: OrderKey;
+}
+
+/** Who waits in this pass, in order. */
+class Line {
+  readonly #order: QueueOrder;
+  readonly #heap = new Heap<Candidate>((a, b) => isAhead(a.key, b.key));
+
+  constructor(state: EngineState) {
+    this.#order = new QueueOrder(state);
+  }
+
+  add(shape: Shape, job: Job): void {
+    this.#heap.push({ shape, job, key: this.#order.keyOf(job) });
+  }
+
+  /** Starts only ever move an account back: one that was first may have to go behind others. */
+  next(): Candidate | undefined {
+    for (let first = this.#heap.pop(); first !== undefined; first = this.#heap.pop()) {
+      const key = this.#order.keyOf(first.job);
+      if (!isAhead(first.key, key)) {
+        return first;
+      }
+      this.#heap.push({ ...first, key });
+    }
+    return undefined;
+  }
+
+  started(): void {
+    this.#order.forgetStandings();
+  }
 }
 
 /**
@@ -37,7 +70,7 @@ export function place(deciding: Deciding, command: Place): Reply {
   if (command.isAfterRestart === true) {
     forgetAnswers(state);
   }
-  const line = new Heap<Candidate>((a, b) => isAhead(a.shape, a.job, b.shape, b.job));
+  const line = new Line(state);
   const releaseAtStart = state.releaseCount;
   const isFull = state.passedAtRelease !== releaseAtStart;
   const fresh = state.queue.takeFresh();
@@ -48,8 +81,8 @@ export function place(deciding: Deciding, command: Place): Reply {
     enqueuePromised(state, line);
   }
   let startsLeft = startsPerPassMax;
-  let next = line.pop();
-  for (; next !== undefined && state.releaseCount === releaseAtStart; next = line.pop()) {
+  let next = line.next();
+  for (; next !== undefined && state.releaseCount === releaseAtStart; next = line.next()) {
     if (startsLeft === 0) {
       state.passedAtRelease = neverPassed;
       return { kind: "done" };
@@ -59,17 +92,24 @@ export function place(deciding: Deciding, command: Place): Reply {
     if (isFirst && isKnownBlocked(deciding, shape, job)) {
       continue;
     }
-    if (tryStart(deciding, job)) {
+    const answer = tryStart(deciding, job);
+    if (answer === "started") {
       startsLeft -= 1;
+      line.started();
       enqueue(deciding, line, shape);
-    } else {
-      if (isFirst) {
-        setBlocked(state, shape, job);
-      }
-      // What was kept for a lower class may have been all that stood in its way.
-      if (reserveIfHead(deciding, job) && tryStart(deciding, job)) {
-        enqueue(deciding, line, shape);
-      }
+      continue;
+    }
+    if (isFirst) {
+      setBlocked(state, shape, job);
+    }
+    if (answer === "over-quota") {
+      letGo(deciding, job);
+      continue;
+    }
+    // What was kept for a lower class may have been all that stood in its way.
+    if (reserveIfHead(deciding, job) && tryStart(deciding, job) === "started") {
+      line.started();
+      enqueue(deciding, line, shape);
     }
   }
   state.passedAtRelease = releaseAtStart;
@@ -88,26 +128,26 @@ function forgetAnswers(state: EngineState): void {
  * A job with a promised start is asked for itself: an older one of its shape that came back to the
  * queue may stand before it, and both would wait for each other for ever.
  */
-function enqueuePromised(state: EngineState, line: Heap<Candidate>): void {
+function enqueuePromised(state: EngineState, line: Line): void {
   for (const site of state.sites.values()) {
     for (const { reservation } of site.pools) {
       const job = reservation === undefined ? undefined : state.jobs.get(reservation.job);
       const shape = job?.shape;
       if (job !== undefined && shape !== undefined && shape.jobs.peek() !== job) {
-        line.push({ shape, job });
+        line.add(shape, job);
       }
     }
   }
 }
 
 /** Puts the first startable job of a shape in line; jobs that are no longer eligible leave it. */
-function enqueue({ state }: Deciding, line: Heap<Candidate>, shape: Shape): void {
+function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
   for (let job = shape.jobs.peek(); job !== undefined; job = shape.jobs.peek()) {
     if (isEligible(job)) {
       if (isSurelyBlocked(state, shape, job)) {
         setBlocked(state, shape, job);
       } else {
-        line.push({ shape, job });
+        line.add(shape, job);
       }
       return;
     }
@@ -130,7 +170,8 @@ function isSurelyBlocked(state: EngineState, shape: Shape, job: Job): boolean {
       reservation === undefined ||
       reservation.job === job.number ||
       shape.priority > reservation.priority ||
-      mayFitSite(wantedIn(pool, job, state.nowMs))
+      mayFitSite(wantedIn(pool, job, state.nowMs)) ||
+      (bends(job.spec) && mayFitBent(pool, job, state.nowMs))
     ) {
       return false;
     }
@@ -150,9 +191,19 @@ function isKnownBlocked({ state }: Deciding, shape: Shape, job: Job): boolean {
   );
 }
 
+/** A start that its account may not have is kept from nobody else. */
+function letGo(deciding: Deciding, job: Job): void {
+  if (reservationOf(deciding.state, job) !== undefined) {
+    deciding.emit({ kind: "reservation-dropped", job: job.number });
+  }
+}
+
 /** Starts one task of a job where it fits, in the order of its pools. */
-function tryStart(deciding: Deciding, job: Job): boolean {
+function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-quota" {
   const { state } = deciding;
+  if (quotaBlock(state, job, smallestHolding(state, job)) !== undefined) {
+    return "over-quota";
+  }
   const kept = reservationOf(state, job);
   if (kept !== undefined) {
     setLifted(kept, true);
@@ -162,14 +213,18 @@ function tryStart(deciding: Deciding, job: Job): boolean {
     setLifted(kept, false);
   }
   if (found === undefined) {
-    return false;
+    return "no-room";
+  }
+  if (quotaBlock(state, job, holdingOfPlacement(found.placement, job)) !== undefined) {
+    return "over-quota";
   }
   const task = known(firstTask(job.pending), "pending task of an eligible job");
   deciding.emit({
     kind: "attempt-started",
     attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
-    placement: found,
-    endsBy: instant(state.nowMs + workWantedMs(job, task)),
+    placement: found.placement,
+    endsBy: instant(found.endsByMs),
+    ...(found.workMs === found.endsByMs - state.nowMs ? {} : { work: milliseconds(found.workMs) }),
   });
-  return true;
+  return "started";
 }

@@ -2,6 +2,7 @@ import { instant, toNumber } from "@ertis/quantities";
 import { addWalltimeTimers, hold, learnCurve } from "../apply/attempts.ts";
 import { applyEvent } from "../apply/apply.ts";
 import { queueIfEligible } from "../apply/jobs.ts";
+import { countHoldings } from "../apply/shares.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { createEngineState, type EngineState } from "../state/engine-state.ts";
@@ -12,6 +13,7 @@ import type { ReservationMade } from "../words/event.ts";
 import { UnreadableEntry } from "./entry-codec.ts";
 import { decodeJob, type EncodedJob, encodeJob } from "./job-codec.ts";
 import { type SharedParts, SharedPartsWriter } from "./shared-parts.ts";
+import { decodeShares, encodeShares, type SharesChunk } from "./shares-codec.ts";
 
 /** Version of the snapshots this program writes and reads. Another one is skipped when the log is whole. */
 export const snapshotVersion = 1;
@@ -35,6 +37,7 @@ type Chunk =
   | { readonly kind: "head"; readonly v: number; readonly nowMs: number; readonly nextJob: number }
   | SiteChunk
   | { readonly kind: "budgets"; readonly budgets: readonly PowerBudget[] }
+  | SharesChunk
   | {
       readonly kind: "jobs";
       readonly shared: SharedParts;
@@ -60,6 +63,9 @@ function* chunksOf(state: EngineState): Generator<Chunk, void, void> {
     yield siteChunk(site);
   }
   yield { kind: "budgets", budgets: [...state.budgets.values()] };
+  if (state.shares.declared.length > 0) {
+    yield encodeShares(state.shares);
+  }
   let shared = new SharedPartsWriter();
   let jobs: EncodedJob[] = [];
   for (const job of state.jobs.after(0)) {
@@ -155,6 +161,9 @@ export class SnapshotReader {
           applyEvent(state, { kind: "budget-set", budget });
         }
         return;
+      case "shares":
+        state.shares = decodeShares(chunk);
+        return;
       case "jobs":
         for (const encoded of chunk.jobs) {
           this.#addJob(decodeJob(encoded, chunk.shared));
@@ -174,6 +183,9 @@ export class SnapshotReader {
 
   /** The state, once every chunk was added. */
   finish(): EngineState {
+    if (this.#state.shares.declared.length === 0) {
+      countHoldings(this.#state);
+    }
     for (const reservation of this.#reservations) {
       applyEvent(this.#state, reservation);
     }

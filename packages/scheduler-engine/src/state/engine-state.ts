@@ -6,6 +6,7 @@ import type { JobNumber } from "../words/job-spec.ts";
 import type { Job } from "./job.ts";
 import { JobTable } from "./job-table.ts";
 import { JobQueue } from "./queue.ts";
+import { createShares, type Shares } from "./shares.ts";
 import { RequestIds } from "./request-ids.ts";
 import type { SiteState } from "./site-state.ts";
 import { Timers } from "./timers.ts";
@@ -26,6 +27,8 @@ export interface EngineState {
   /** The site last parsed: deciding and applying a registration expand the same text. */
   parsedSite: ParsedSite | undefined;
   readonly budgets: Map<string, PowerBudget>;
+  /** Tenants, projects and users; replaced when accounts are set. */
+  shares: Shares;
   /** Finished jobs that hold nothing any more, in the order they came to this, from `finishedFrom` on. */
   finished: JobNumber[];
   finishedFrom: number;
@@ -52,6 +55,7 @@ export function createEngineState(): EngineState {
     requestIds: new RequestIds(),
     parsedSite: undefined,
     budgets: new Map(),
+    shares: createShares(),
     finished: [],
     finishedFrom: 0,
     dependents: new Map(),

@@ -3,6 +3,7 @@ import { type Energy, noEnergy } from "@ertis/quantities";
 import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
 import { type JobNumber, type JobSpec, priorityClasses } from "../words/job-spec.ts";
 import { attemptsRememberedMax } from "../limits.ts";
+import { dueAtMs } from "./due.ts";
 import type { Shape } from "./queue.ts";
 import { allTasks, noTasks, type TaskRanges } from "./task-ranges.ts";
 
@@ -63,6 +64,8 @@ export interface Job {
   readonly owner: string;
   readonly spec: JobSpec;
   readonly submittedAtMs: number;
+  /** From then on it goes ahead in its class: it has waited long, or its deadline is near. */
+  readonly dueAtMs: number;
   isHeld: boolean;
   isCancelled: boolean;
   /** Begin time reached and dependencies met. */
@@ -120,6 +123,7 @@ export function createJob(
     owner,
     spec,
     submittedAtMs,
+    dueAtMs: dueAtMs(spec, submittedAtMs),
     isHeld: spec.isHeld,
     isCancelled: false,
     isReady: false,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { spec } from "../read/test-hub.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import { createJob } from "./job.ts";
-import { isAhead, JobQueue } from "./queue.ts";
+import { JobQueue } from "./queue.ts";
 
 test("jobs share a shape when a placement pass cannot tell them apart", () => {
   const queue = new JobQueue();
@@ -46,13 +46,4 @@ test("a job is in line once, the oldest first, and an empty shape is forgotten",
     queue.removeIfEmpty(shape);
   }
   expect(queue.shapeCount).toBe(0);
-});
-
-test("a higher class goes first, then the older job", () => {
-  const queue = new JobQueue();
-  const [normal, high] = [queue.shapeOf(spec()), queue.shapeOf(spec({ priorityClass: "high" }))];
-  const [older, younger] = [createJob(1, "aida", spec(), 0), createJob(2, "aida", spec(), 0)];
-  expect(isAhead(high, younger, normal, older)).toBe(true);
-  expect(isAhead(normal, older, normal, younger)).toBe(true);
-  expect(isAhead(normal, younger, normal, older)).toBe(false);
 });

@@ -17,7 +17,9 @@ export interface Shape {
   readonly gpuModel: string;
   readonly site: string;
   readonly walltimeStep: number;
-  /** Oldest first. May hold jobs that are no longer eligible; they are skipped when they come up. */
+  /** Position of the account that its jobs are counted in. */
+  readonly account: number;
+  /** The first due first, then the oldest. May hold jobs that are no longer eligible; they are skipped when they come up. */
   readonly jobs: Heap<Job>;
   /**
    * Release count of the engine at which the first job last did not fit; until something is
@@ -33,8 +35,8 @@ export interface Shape {
 
 /** Eligible jobs by shape. */
 export class JobQueue {
-  /** By GPU model and site, then by the rest as one number. */
-  readonly #shapesByPlace = new Map<string, Map<string, Map<number, Shape>>>();
+  /** By GPU model, site and account, then by the rest as one number. */
+  readonly #shapesByPlace = new Map<string, Map<string, Map<number, Map<number, Shape>>>>();
   readonly #shapes = new Set<Shape>();
   /** Shapes that got a job since the last pass, or whose answer may have changed. */
   readonly #fresh = new Set<Shape>();
@@ -48,9 +50,11 @@ export class JobQueue {
     return this.#shapes.size;
   }
 
-  /** The shape of a spec, made when it is new. */
-  shapeOf(spec: JobSpec): Shape {
-    const found = this.#shapesAt(spec).get(shapeNumber(spec));
+  /** The shape of a spec in an account, made when it is new. */
+  shapeOf(spec: JobSpec, account = 0): Shape {
+    const { gpuModel, site } = spec;
+    const shapes = this.#shapesAt({ gpuModel, site, account });
+    const found = shapes.get(shapeNumber(spec));
     if (found !== undefined) {
       return found;
     }
@@ -61,38 +65,47 @@ export class JobQueue {
       gpuModel: spec.gpuModel,
       site: spec.site,
       walltimeStep: walltimeStep(toNumber(spec.walltime)),
-      jobs: new Heap<Job>((a, b) => a.number < b.number),
+      account,
+      jobs: new Heap<Job>((a, b) =>
+        a.dueAtMs === b.dueAtMs ? a.number < b.number : a.dueAtMs < b.dueAtMs,
+      ),
       blockedAtRelease: -1,
       blockedWalltimeMs: 0,
       pools: [],
       poolsVersion: -1,
     };
-    this.#shapesAt(spec).set(shapeNumber(spec), shape);
+    shapes.set(shapeNumber(spec), shape);
     this.#shapes.add(shape);
     return shape;
   }
 
   /** Strings of a few models and sites, which have their hashes already: cheaper than one long key. */
-  #shapesAt({ gpuModel, site }: Pick<Shape, "gpuModel" | "site">): Map<number, Shape> {
+  #shapesAt(at: Pick<Shape, "gpuModel" | "site" | "account">): Map<number, Shape> {
+    const { gpuModel, site, account } = at;
     let bySite = this.#shapesByPlace.get(gpuModel);
     if (bySite === undefined) {
       bySite = new Map();
       this.#shapesByPlace.set(gpuModel, bySite);
     }
-    let shapes = bySite.get(site);
+    let byAccount = bySite.get(site);
+    if (byAccount === undefined) {
+      byAccount = new Map();
+      bySite.set(site, byAccount);
+    }
+    let shapes = byAccount.get(account);
     if (shapes === undefined) {
       shapes = new Map();
-      bySite.set(site, shapes);
+      byAccount.set(account, shapes);
     }
     return shapes;
   }
 
   /** Puts an eligible job in line, once. */
-  add(job: Job): void {
+  add(job: Job, account = 0): void {
     if (job.isQueued) {
       return;
     }
-    const shape = this.shapeOf(job.spec);
+    const shape = this.shapeOf(job.spec, account);
     job.shape = shape;
     job.isQueued = true;
     shape.jobs.push(job);
@@ -114,6 +127,19 @@ export class JobQueue {
     this.#fresh.add(shape);
   }
 
+  /** Everybody leaves, to be put in line anew. */
+  clear(): void {
+    for (const shape of this.#shapes) {
+      for (const job of shape.jobs.items()) {
+        job.isQueued = false;
+        job.shape = undefined;
+      }
+    }
+    this.#shapesByPlace.clear();
+    this.#shapes.clear();
+    this.#fresh.clear();
+  }
+
   removeIfEmpty(shape: Shape): void {
     if (shape.jobs.size === 0) {
       this.#shapesAt(shape).delete(numberOf(shape));
@@ -121,11 +147,6 @@ export class JobQueue {
       this.#fresh.delete(shape);
     }
   }
-}
-
-/** Does `a` go before `b`? Higher priority class first, then the older job. Total. */
-export function isAhead(a: Shape, aJob: Job, b: Shape, bJob: Job): boolean {
-  return a.priority === b.priority ? aJob.number < bJob.number : a.priority > b.priority;
 }
 
 function shapeNumber(spec: JobSpec): number {

@@ -18,7 +18,11 @@ export type RejectionCode =
   | "too-many-budgets"
   | "budget-in-the-past"
   | "invalid-site-file"
-  | "site-change-strands-jobs";
+  | "site-change-strands-jobs"
+  | "invalid-account"
+  | "account-twice"
+  | "unknown-account"
+  | "quota-too-large";
 
 /** An expected "no": a value, never an exception. */
 export interface Rejection {

@@ -1,0 +1,82 @@
+import { type Holding, usageAt } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { shareHalfLifeMs } from "../limits.ts";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { type Attempt, isFinished, type Job } from "../state/job.ts";
+import {
+  accountFor,
+  changeHolding,
+  createShares,
+  findAccount,
+  type Shares,
+} from "../state/shares.ts";
+import type { Account } from "../words/account.ts";
+import { queueIfEligible } from "./jobs.ts";
+
+/** What an attempt holds: its GPUs, and the watts that were reserved for it at its start. */
+export function holdingOf({ placement, gpusPerNode }: Attempt): Holding {
+  return {
+    gpuCount: placement.nodes.length * gpusPerNode,
+    reservedWatts: toNumber(placement.powerReserved),
+  };
+}
+
+/** From now on the account of a job holds what this attempt does. */
+export function charge(state: EngineState, job: Job, attempt: Attempt): void {
+  changeHolding(state.shares, accountOf(state, job), holdingOf(attempt), state.nowMs);
+}
+
+/** The whole of an attempt was let go. */
+export function discharge(state: EngineState, job: Job, attempt: Attempt): void {
+  const { gpuCount, reservedWatts } = holdingOf(attempt);
+  const less = { gpuCount: -gpuCount, reservedWatts: -reservedWatts };
+  changeHolding(state.shares, accountOf(state, job), less, state.nowMs);
+}
+
+/** New accounts: those that stay keep what they have used; everybody is put in line anew. */
+export function accountsSet(state: EngineState, accounts: readonly Account[]): void {
+  const before = state.shares;
+  state.shares = createShares(accounts);
+  for (const job of state.jobs.after(0)) {
+    if (!isFinished(job) || job.active !== undefined) {
+      accountFor(state.shares, job.owner, job.spec.project);
+    }
+  }
+  takeOverUsage(before, state.shares, state.nowMs);
+  countHoldings(state);
+  state.queue.clear();
+  for (const job of state.jobs.after(0)) {
+    queueIfEligible(state, job);
+  }
+  state.releaseCount += 1;
+}
+
+/** Who holds what, from what runs: after a restart, an edited site, new accounts. Sums are exact. */
+export function countHoldings(state: EngineState): void {
+  const { shares, nowMs } = state;
+  for (const account of shares.accounts) {
+    account.usage = usageAt(account.usage, account.held, nowMs, shareHalfLifeMs);
+    account.held = { gpuCount: 0, reservedWatts: 0 };
+  }
+  for (const site of state.sites.values()) {
+    for (const attempt of site.attempts) {
+      const job = known(state.jobs.get(attempt.job), "job of an attempt");
+      changeHolding(shares, accountOf(state, job), holdingOf(attempt), nowMs);
+    }
+  }
+}
+
+function takeOverUsage(before: Shares, after: Shares, nowMs: number): void {
+  const byId = new Map(before.accounts.map((account) => [account.id, account]));
+  for (const account of after.accounts) {
+    const old = byId.get(account.id);
+    if (old !== undefined) {
+      account.usage = usageAt(old.usage, old.held, nowMs, shareHalfLifeMs);
+    }
+  }
+}
+
+function accountOf(state: EngineState, job: Job): number {
+  return findAccount(state.shares, job.owner, job.spec.project);
+}

@@ -1,0 +1,207 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { SnapshotReader, encodeSnapshot } from "../history/snapshot.ts";
+import { stateDigest } from "../history/digest.ts";
+import { explainOrder } from "../read/explain-order.ts";
+import { Hub, hourMs } from "../read/test-hub.ts";
+import { agedAfterMs } from "../limits.ts";
+import type { Account } from "../words/account.ts";
+import type { Reply } from "../words/reply.ts";
+
+function set(hub: Hub, accounts: readonly Account[]): Reply {
+  const at = instant(hub.nowMs);
+  return hub.engine.execute({ kind: "set-accounts", at, by: "olga", accounts }).reply;
+}
+
+function account(
+  id: string,
+  weight = 1,
+  quota?: readonly [own: number, borrowed?: number],
+): Account {
+  const [own = 0, borrowed] = quota ?? [];
+  return {
+    id,
+    weight,
+    ...(quota === undefined
+      ? {}
+      : {
+          quota: {
+            guaranteedGpuCount: own,
+            guaranteed: watts(own * 1000),
+            ...(borrowed === undefined ? {} : { borrowableGpuCount: borrowed }),
+          },
+        }),
+  };
+}
+
+const two = [account("north"), account("south"), account("north/p1"), account("south/p2")];
+
+function runningOf(hub: Hub, project: string): number {
+  let count = 0;
+  for (const job of hub.state.jobs.after(0)) {
+    count += job.spec.project === project ? job.runningCount : 0;
+  }
+  return count;
+}
+
+/** The hub has eight nodes. */
+function submitMany(hub: Hub, project: string, count: number): void {
+  for (let made = 0; made < count; made += 1) {
+    hub.submit({ project });
+  }
+}
+
+test("two tenants share by weight, also in one pass over an empty site", () => {
+  const hub = new Hub();
+  expect(set(hub, [account("north", 3), ...two.slice(1)]).kind).toBe("done");
+  submitMany(hub, "p1", 20);
+  submitMany(hub, "p2", 20);
+  hub.place();
+  expect([runningOf(hub, "p1"), runningOf(hub, "p2")]).toEqual([6, 2]);
+});
+
+test("without accounts the older job goes first", () => {
+  const hub = new Hub();
+  submitMany(hub, "p1", 20);
+  submitMany(hub, "p2", 20);
+  hub.place();
+  expect([runningOf(hub, "p1"), runningOf(hub, "p2")]).toEqual([8, 0]);
+});
+
+test("who has used much waits for who has not, and a half-life later it counts half", () => {
+  const hub = new Hub();
+  set(hub, two);
+  const jobs = Array.from({ length: 8 }, () => hub.run({ project: "p1" }));
+  hub.wait(hourMs / 2);
+  const late = hub.submit({ project: "p1" });
+  const fresh = hub.submit({ project: "p2" });
+  const why = explainOrder(hub.state, late, fresh);
+  expect(why).toMatchObject({
+    ahead: fresh,
+    behind: late,
+    reason: "share",
+    accounts: ["south", "north"],
+  });
+  expect(why?.sentence).toMatch(/south has used 0 h .* north 1\.\d+ h/u);
+  hub.finish(jobs[0] ?? 0);
+  hub.place();
+  expect([hub.state.jobs.get(fresh)?.runningCount, hub.state.jobs.get(late)?.runningCount]).toEqual(
+    [1, 0],
+  );
+});
+
+test("a guarantee goes before any share", () => {
+  const hub = new Hub();
+  set(hub, [
+    account("north", 1000),
+    account("south", 1, [16]),
+    account("north/p1"),
+    account("south/p2"),
+  ]);
+  submitMany(hub, "p1", 20);
+  submitMany(hub, "p2", 20);
+  hub.place();
+  expect(runningOf(hub, "p2")).toBe(2);
+  expect(explainOrder(hub.state, 19, 40)?.reason).toBe("share");
+});
+
+test("nobody holds more than guaranteed and borrowed together, and no start is kept meanwhile", () => {
+  const hub = new Hub();
+  set(hub, [
+    account("north", 1, [8, 16]),
+    account("north/p1"),
+    account("south"),
+    account("south/p2"),
+  ]);
+  submitMany(hub, "p1", 20);
+  hub.place();
+  expect(runningOf(hub, "p1")).toBe(3);
+  const site = hub.state.sites.get("hub");
+  expect(site?.pools[0]?.reservation).toBeUndefined();
+  submitMany(hub, "p2", 20);
+  hub.place();
+  expect(runningOf(hub, "p2")).toBe(5);
+  hub.finish(1);
+  hub.place();
+  expect([runningOf(hub, "p1"), runningOf(hub, "p2")]).toEqual([3, 5]);
+});
+
+test("a deadline and a long wait go ahead of shares", () => {
+  const hub = new Hub();
+  set(hub, two);
+  Array.from({ length: 8 }, () =>
+    hub.run({ project: "p1", walltime: milliseconds(20 * agedAfterMs) }),
+  );
+  const old = hub.submit({ project: "p1", priorityClass: "low" });
+  const deadline = instant(hub.nowMs + 4 * hourMs);
+  const pressed = hub.submit({ project: "p1", deadline });
+  const fresh = hub.submit({ project: "p2" });
+  expect(explainOrder(hub.state, fresh, pressed)?.ahead).toBe(fresh);
+  hub.wait(2.8 * hourMs);
+  expect(explainOrder(hub.state, fresh, pressed)).toMatchObject({
+    ahead: pressed,
+    reason: "deadline",
+  });
+  expect(explainOrder(hub.state, fresh, old)).toMatchObject({ ahead: fresh, reason: "class" });
+  hub.wait(agedAfterMs);
+  const newest = hub.submit({ project: "p2" });
+  expect(explainOrder(hub.state, newest, old)).toMatchObject({ ahead: old, reason: "age" });
+  hub.wait(agedAfterMs);
+  const last = hub.submit({ project: "p2" });
+  expect(explainOrder(hub.state, last, old)).toMatchObject({ ahead: old, reason: "aged-class" });
+});
+
+test("accounts that contradict themselves or the site are refused, and the old ones stand", () => {
+  const hub = new Hub();
+  set(hub, two);
+  const refusals: readonly (readonly [readonly Account[], string])[] = [
+    [[account("north", 1, [65])], "quota-too-large"],
+    [[account("north"), account("north")], "account-twice"],
+    [[account("north/p1")], "unknown-account"],
+    [[account("North")], "invalid-account"],
+    [[account("north", 0)], "invalid-account"],
+  ];
+  for (const [accounts, code] of refusals) {
+    expect(set(hub, accounts)).toMatchObject({ kind: "rejected", code });
+  }
+  expect(hub.state.shares.declared).toEqual(two);
+});
+
+test("what was used and is held is the same after a restart, also of users nobody declared", () => {
+  const hub = new Hub();
+  set(hub, two);
+  hub.run({ project: "p1" }, "aida");
+  hub.wait(hourMs / 3);
+  hub.run({ project: "p9" }, "bek");
+  hub.wait(hourMs / 3);
+  const reader = new SnapshotReader();
+  for (const chunk of encodeSnapshot(hub.state)) {
+    reader.add(chunk);
+  }
+  const restored = reader.finish();
+  expect(stateDigest(restored)).toBe(stateDigest(hub.state));
+  expect(restored.shares.accounts.map(({ id, held }) => [id, held.gpuCount])).toEqual([
+    ["", 16],
+    ["north", 8],
+    ["south", 0],
+    ["north/p1", 8],
+    ["south/p2", 0],
+    ["north/p1/aida", 8],
+    ["(others)", 8],
+    ["(others)/p9", 8],
+    ["(others)/p9/bek", 8],
+  ]);
+});
+
+test("new accounts keep what was used and is held", () => {
+  const hub = new Hub();
+  set(hub, two);
+  const job = hub.run({ project: "p1" });
+  hub.wait(hourMs / 2);
+  set(hub, [...two, account("south/p3")]);
+  const north = hub.state.shares.accounts.find(({ id }) => id === "north");
+  expect(north?.held).toEqual({ gpuCount: 8, reservedWatts: 8000 });
+  expect((north?.usage.gpuTimeMs ?? 0) / (4 * hourMs)).toBeCloseTo(1, 1);
+  hub.finish(job);
+  expect(north?.held.gpuCount).toBe(0);
+});

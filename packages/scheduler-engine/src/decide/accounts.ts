@@ -1,0 +1,65 @@
+import { type AccountProblem, type Capacity, checkAccounts } from "@ertis/power-planning";
+import { toNumber, watts } from "@ertis/quantities";
+import { wholeOf } from "../state/order.ts";
+import type { SetAccounts } from "../words/command.ts";
+import type { Rejection } from "../words/rejection.ts";
+import type { Reply } from "../words/reply.ts";
+import { type Deciding, rejected } from "./deciding.ts";
+
+const none = { guaranteedGpuCount: 0, guaranteed: watts(0) };
+
+/** Replaces all accounts, or none: what contradicts itself or the sites is refused whole. */
+export function setAccounts({ state, emit }: Deciding, command: SetAccounts): Reply {
+  const { accounts, by } = command;
+  const sites = wholeOf(state);
+  const claims = accounts.map(({ id, quota = none }) => ({
+    id,
+    guaranteed: { gpuCount: quota.guaranteedGpuCount, watts: toNumber(quota.guaranteed) },
+  }));
+  const problem = checkAccounts(claims, sites);
+  if (problem !== undefined) {
+    return refusal(problem, sites);
+  }
+  const unweighted = accounts.find(({ weight }) => !Number.isSafeInteger(weight) || weight < 1);
+  if (unweighted !== undefined) {
+    return rejected(
+      "invalid-account",
+      `account "${unweighted.id}": the weight is ${unweighted.weight}; a whole number from 1 is needed`,
+    );
+  }
+  emit({ kind: "accounts-set", accounts, by });
+  return { kind: "done" };
+}
+
+function refusal(problem: AccountProblem, sites: Capacity): Rejection {
+  switch (problem.kind) {
+    case "bad-name":
+      return rejected(
+        "invalid-account",
+        `account "${problem.id}": ids are tenant, tenant/project or tenant/project/user, each part of small letters, digits, dots, dashes and underscores`,
+      );
+    case "twice":
+      return rejected(
+        "account-twice",
+        problem.id === problem.other
+          ? `account "${problem.id}" stands twice; leave one out`
+          : `project of "${problem.id}": "${problem.other}" has the same name, and jobs name their project alone; rename one`,
+      );
+    case "no-parent":
+      return rejected(
+        "unknown-account",
+        `account "${problem.id}" is below "${problem.parent}", which is not among the accounts; add it, or correct the id`,
+      );
+    case "too-much": {
+      const whose =
+        problem.id === ""
+          ? `the sites have ${problem.most}`
+          : `"${problem.id}" itself is guaranteed ${problem.most}`;
+      const who = problem.id === "" ? "all tenants" : `the accounts below "${problem.id}"`;
+      return rejected(
+        "quota-too-large",
+        `${who} are guaranteed ${problem.sum} ${problem.resource} together, and ${whose}; guarantee less (sites: ${sites.gpuCount} GPUs, ${sites.watts} W)`,
+      );
+    }
+  }
+}
