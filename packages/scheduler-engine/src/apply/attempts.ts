@@ -130,6 +130,8 @@ export function addWalltimeTimers(state: EngineState, attempt: Attempt): void {
 export function hold(site: SiteState, attempt: Attempt): void {
   if (attempt.heldNodes.length > 0) {
     site.attempts.add(attempt);
+    site.cappedCount += attempt.capWatts === 0 ? 0 : 1;
+    site.capTakerCount += attempt.floorCapWatts === 0 ? 0 : 1;
   }
   for (const node of attempt.heldNodes) {
     const mask = maskOn(attempt, node);
@@ -241,6 +243,8 @@ export function placementReleased(
     released === attempt.heldNodes ? [] : attempt.heldNodes.filter((node) => !gone.has(node));
   if (attempt.heldNodes.length === 0) {
     site.attempts.delete(attempt);
+    site.cappedCount -= attempt.capWatts === 0 ? 0 : 1;
+    site.capTakerCount -= attempt.floorCapWatts === 0 ? 0 : 1;
     discharge(state, job, attempt);
   }
   if (attempt.capInForce !== undefined) {

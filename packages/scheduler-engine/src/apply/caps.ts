@@ -30,6 +30,7 @@ export function capSet(state: EngineState, event: CapSet): void {
   attempt.workLeftMs = workLeftMs(attempt, state.nowMs);
   attempt.workAtMs = state.nowMs;
   attempt.endsByMs = toNumber(event.endsBy);
+  site.cappedCount += Number(event.capWatts !== 0) - Number(attempt.capWatts !== 0);
   attempt.capWatts = event.capWatts;
   attempt.capOrder += 1;
   attempt.capInForce = inForce.size === 0 ? undefined : inForce;
@@ -38,8 +39,9 @@ export function capSet(state: EngineState, event: CapSet): void {
   addWalltimeTimers(state, attempt);
   if (hasRisen) {
     assertWithinLimits(site, attempt.heldNodes);
+    // It ends earlier now. What a lowering frees is free when it is acknowledged.
+    state.releaseCount += 1;
   }
-  state.releaseCount += 1;
 }
 
 /** The cap that is wanted is in force on these nodes: what it takes off is free. */

@@ -1,7 +1,9 @@
 import { instant, milliseconds, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { startsPerPassMax } from "../limits.ts";
-import { answeringPools, findPlacement, reservationOf, wantedIn } from "../placement/find.ts";
+import { bends, mayFitBent } from "../placement/bend.ts";
+import { answeringPools, findStart, reservationOf } from "../placement/find.ts";
+import { wantedIn } from "../placement/wanted.ts";
 import { holdingOfPlacement, quotaBlock, smallestHolding } from "../placement/quota.ts";
 import { mayFitSite } from "../placement/search.ts";
 import { known } from "../state/assert.ts";
@@ -15,6 +17,8 @@ import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import type { Deciding } from "./deciding.ts";
 import { reserveIfHead } from "./head.ts";
+import { raiseWhereFree } from "./raise.ts";
+import { squeezeFor } from "./squeeze.ts";
 
 /** Makes the next pass look at everything. */
 const neverPassed = -1;
@@ -106,11 +110,17 @@ export function place(deciding: Deciding, command: Place): Reply {
       letGo(deciding, job);
       continue;
     }
+    if (squeezeFor(deciding, job)) {
+      continue;
+    }
     // What was kept for a lower class may have been all that stood in its way.
     if (reserveIfHead(deciding, job) && tryStart(deciding, job) === "started") {
       line.started();
       enqueue(deciding, line, shape);
     }
+  }
+  if (state.releaseCount === releaseAtStart) {
+    raiseWhereFree(deciding);
   }
   state.passedAtRelease = releaseAtStart;
   return { kind: "done" };
@@ -121,6 +131,9 @@ function forgetAnswers(state: EngineState): void {
   state.passedAtRelease = neverPassed;
   for (const shape of state.queue.shapes()) {
     shape.blockedAtRelease = -1;
+  }
+  for (const site of state.sites.values()) {
+    site.squeezeFailedAtMs = -Infinity;
   }
 }
 
@@ -208,7 +221,7 @@ function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-q
   if (kept !== undefined) {
     setLifted(kept, true);
   }
-  const found = findPlacement(state, job, kept);
+  const found = findStart(state, job, kept);
   if (kept !== undefined) {
     setLifted(kept, false);
   }

@@ -1,6 +1,6 @@
 import { hasRoom } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
-import { freeCounts, type Pool } from "../state/site-state.ts";
+import { freeCounts, type Horizon, type Pool } from "../state/site-state.ts";
 
 /** A gang looked for in one pool. */
 export interface Wanted {
@@ -13,6 +13,8 @@ export interface Wanted {
   readonly floorCapWatts: number;
   /** When it would have let go of everything: the ledger is checked up to here. */
   readonly holdsUntilMs: number;
+  /** What it has to fit instead of the horizons of the site. */
+  readonly ledger?: readonly Horizon[];
   /** May it use nodes that are kept for the pool's reservation? */
   readonly mayUseKept: boolean;
 }
@@ -113,7 +115,8 @@ function mayHold(wanted: Wanted, domain: number, nodeCount: number): boolean {
   const scaled = smallestGrowthWatts(wanted) * perWatt;
   // A curtailed horizon may count the gang at its floor, but then at least as idle.
   const curtailedScaled = wanted.floorCapWatts === 0 ? scaled : Math.min(0, scaled);
-  return hasRoom(pool.site, domain, { scaled, curtailedScaled }, wanted.holdsUntilMs);
+  const horizons = wanted.ledger ?? pool.site.horizons;
+  return hasRoom(horizons, domain, { scaled, curtailedScaled }, wanted.holdsUntilMs);
 }
 
 /** The least watts that a node of the pool grows by when it takes its part of the gang. */
@@ -127,9 +130,13 @@ export function smallestGrowthWatts(
     : uncapped - gpusPerNode * Math.max(0, pool.gpuCap.highestWatts - capWatts);
 }
 
+function trialOf({ pool, ledger, holdsUntilMs }: Wanted): Trial {
+  return new Trial(pool.site, ledger ?? pool.site.horizons, holdsUntilMs);
+}
+
 /** Takes nodes below a domain, in order, each against the ledger with those before it added. */
 function fill(wanted: Wanted, region: number): number[] | undefined {
-  const trial = new Trial(wanted.pool.site, wanted.pool.site.horizons, wanted.holdsUntilMs);
+  const trial = trialOf(wanted);
   collect(wanted, region, trial);
   trial.undo();
   return trial.nodes.length === wanted.nodeCount
@@ -187,7 +194,7 @@ function isTaking(wanted: Wanted, node: number, free: number): boolean {
  */
 function fillLeanFirst(wanted: Wanted): number[] | undefined {
   const { site } = wanted.pool;
-  const trial = new Trial(site, site.horizons, wanted.holdsUntilMs);
+  const trial = trialOf(wanted);
   for (const node of leanFirst(wanted.pool, wanted.gpusPerNode)) {
     if (trial.nodes.length === wanted.nodeCount) {
       break;
@@ -219,7 +226,7 @@ export function leanFirst(pool: Pool, gpusPerNode: number): readonly number[] {
 /** Do exactly these nodes hold the gang now? */
 export function canHoldOn(wanted: Wanted, nodes: readonly number[]): boolean {
   const { site } = wanted.pool;
-  const trial = new Trial(site, site.horizons, wanted.holdsUntilMs);
+  const trial = trialOf(wanted);
   const areHeld = nodes.every((node) => {
     const free = site.countedFree[node] ?? -1;
     return free >= wanted.gpusPerNode && isTaking(wanted, node, free) && trial.add(node, wanted);

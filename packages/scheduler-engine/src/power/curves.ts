@@ -59,6 +59,15 @@ export function floorCap(
   return floor >= pool.gpuCap.highestWatts ? 0 : floor;
 }
 
+/** Speed of a gang of so many nodes under a cap, as part of the whole gang at full power. */
+export function gangSpeed(
+  curve: CapCurve | undefined,
+  gang: { readonly capWatts: number; readonly nodeCount: number },
+  nodeCountFull: number,
+): number {
+  return (speedUnder(curve, gang.capWatts) * gang.nodeCount) / nodeCountFull;
+}
+
 /** Part of full speed under a cap; 0 is no cap. */
 export function speedUnder(curve: CapCurve | undefined, capWatts: number): number {
   return curve === undefined || capWatts === 0 ? 1 : speedAt(curve, capWatts);

@@ -89,6 +89,7 @@ function horizonTimes(state: SiteState, nowMs: number): number[] {
 export function refreshHorizons(state: SiteState, nowMs: number): void {
   const old = new Map(state.horizons.map((horizon) => [horizon.atMs, horizon]));
   const now = old.get(-Infinity);
+  state.isInCurtailment = state.curtailments.some((one) => isCurtailing(one, nowMs));
   const fresh: Horizon[] = [
     now === undefined
       ? createHorizon(state, -Infinity, ceilingsAt(state, nowMs))

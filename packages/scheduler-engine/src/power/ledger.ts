@@ -216,12 +216,12 @@ export interface MoreLoad {
 
 /** May a domain carry this much more at every horizon before `untilMs`? */
 export function hasRoom(
-  state: SiteState,
+  horizons: readonly Horizon[],
   domain: number,
   more: MoreLoad,
   untilMs: number,
 ): boolean {
-  for (const horizon of state.horizons) {
+  for (const horizon of horizons) {
     if (horizon.atMs >= untilMs) {
       return true;
     }

@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { emptyTwin } from "../placement/empty-twin.ts";
-import { wantedIn } from "../placement/find.ts";
+import { wantedIn } from "../placement/wanted.ts";
 import { availableNodes, canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
 import { ceilingsAt } from "../power/horizons.ts";
 import { createHorizon } from "../power/ledger.ts";

@@ -1,6 +1,13 @@
-import { type Energy, energyOf, millijoules, toMillijoules, toNumber } from "@ertis/quantities";
+import {
+  type Energy,
+  energyOf,
+  milliseconds,
+  millijoules,
+  toMillijoules,
+  toNumber,
+} from "@ertis/quantities";
 import { isStartAllowed } from "../apply/jobs.ts";
-import { findPlacement } from "../placement/find.ts";
+import { findStart } from "../placement/find.ts";
 import { refusal } from "../decide/submit.ts";
 import type { EngineLimits } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -20,6 +27,8 @@ export type JobPlan =
       /** Of an array those of its first task. */
       readonly nodes: readonly NodePlacementView[];
       readonly gpuCount: number;
+      /** Of every GPU; 0: not capped. */
+      readonly capWatts: number;
       /** Growth of the bounds of its nodes; of an array for one task. */
       readonly powerReservedWatts: number;
       /** Reserved watts × walltime; of an array for all tasks. */
@@ -44,18 +53,20 @@ export function planJob(
   }
   const job = createJob(state.nextJob, owner, spec, state.nowMs);
   job.isReady = isStartAllowed(state, job);
-  const placement = isEligible(job) ? findPlacement(state, job, undefined) : undefined;
-  if (placement === undefined) {
+  const start = isEligible(job) ? findStart(state, job, undefined) : undefined;
+  if (start === undefined) {
     return { kind: "waits", explanation: explain(state, job) };
   }
+  const { placement } = start;
   const site = state.sites.get(placement.site);
-  const energy = energyOf(placement.powerReserved, spec.walltime);
+  const energy = energyOf(placement.powerReserved, milliseconds(start.endsByMs - state.nowMs));
   return {
     kind: "start-now",
     site: placement.site,
     gpuModel: site?.nodePool[placement.nodes[0] ?? -1]?.gpuModel ?? "",
     nodes: placementView(state, placement),
-    gpuCount: spec.nodeCount * spec.gpusPerNode,
+    gpuCount: placement.nodes.length * spec.gpusPerNode,
+    capWatts: placement.capWatts,
     powerReservedWatts: toNumber(placement.powerReserved),
     energyUpperBound: millijoules(toMillijoules(energy) * BigInt(spec.taskCount)),
   };

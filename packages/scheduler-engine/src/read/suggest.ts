@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { poolsFor } from "../placement/capacity.ts";
-import { wantedIn } from "../placement/find.ts";
+import { wantedIn } from "../placement/wanted.ts";
 import { findNodes, type Wanted } from "../placement/search.ts";
 import { curveOf } from "../power/curves.ts";
 import type { EngineState } from "../state/engine-state.ts";

@@ -17,6 +17,8 @@ export interface Shape {
   readonly gpuModel: string;
   readonly site: string;
   readonly walltimeStep: number;
+  /** How its jobs may bend; empty: not at all. */
+  readonly bend: string;
   /** Position of the account that its jobs are counted in. */
   readonly account: number;
   /** The first due first, then the oldest. May hold jobs that are no longer eligible; they are skipped when they come up. */
@@ -53,7 +55,8 @@ export class JobQueue {
   /** The shape of a spec in an account, made when it is new. */
   shapeOf(spec: JobSpec, account = 0): Shape {
     const { gpuModel, site } = spec;
-    const shapes = this.#shapesAt({ gpuModel, site, account });
+    const bend = bendOf(spec);
+    const shapes = this.#shapesAt({ gpuModel, site, bend, account });
     const found = shapes.get(shapeNumber(spec));
     if (found !== undefined) {
       return found;
@@ -65,6 +68,7 @@ export class JobQueue {
       gpuModel: spec.gpuModel,
       site: spec.site,
       walltimeStep: walltimeStep(toNumber(spec.walltime)),
+      bend,
       account,
       jobs: new Heap<Job>((a, b) =>
         a.dueAtMs === b.dueAtMs ? a.number < b.number : a.dueAtMs < b.dueAtMs,
@@ -80,8 +84,9 @@ export class JobQueue {
   }
 
   /** Strings of a few models and sites, which have their hashes already: cheaper than one long key. */
-  #shapesAt(at: Pick<Shape, "gpuModel" | "site" | "account">): Map<number, Shape> {
-    const { gpuModel, site, account } = at;
+  #shapesAt(at: Pick<Shape, "gpuModel" | "site" | "bend" | "account">): Map<number, Shape> {
+    const { gpuModel, account } = at;
+    const site = at.bend === "" ? at.site : `${at.site}|${at.bend}`;
     let bySite = this.#shapesByPlace.get(gpuModel);
     if (bySite === undefined) {
       bySite = new Map();
@@ -147,6 +152,24 @@ export class JobQueue {
       this.#fresh.delete(shape);
     }
   }
+}
+
+/** Most jobs do not bend at all. Which curve they have does not matter then. */
+function bendOf(spec: JobSpec): string {
+  const { flexibilityTier, nodeCount, nodeCountMin, workloadClass } = spec;
+  const capMin = toNumber(spec.capMin);
+  const walltimeMin = toNumber(spec.walltimeMin);
+  const isRigid =
+    flexibilityTier === 0 &&
+    nodeCountMin === nodeCount &&
+    walltimeMin === toNumber(spec.walltime) &&
+    workloadClass === "" &&
+    capMin === 0;
+  if (isRigid) {
+    return "";
+  }
+  const step = walltimeStep(walltimeMin);
+  return `${flexibilityTier}|${nodeCountMin}|${step}|${capMin}|${workloadClass}`;
 }
 
 function shapeNumber(spec: JobSpec): number {

@@ -17,6 +17,7 @@ export const nodeLost = 4;
 /** Power-off confirmed: draws nothing. */
 export const nodeOff = 8;
 
+
 /** Nodes of a class carry at most 16 GPUs (`site-model`), so free counts go from 0 to 16. */
 export const freeCounts = 17;
 
@@ -141,6 +142,13 @@ export interface SiteState {
   readonly budgets: PowerBudget[];
   /** Announced and not over. */
   readonly curtailments: Curtailment[];
+  /** Attempts with a cap, and those that could have one: most sites have none of either. */
+  cappedCount: number;
+  capTakerCount: number;
+  /** A curtailment is on. */
+  isInCurtailment: boolean;
+  /** When watts were last asked back from running attempts in vain. A brake, forgotten at a restart. */
+  squeezeFailedAtMs: number;
   /** `horizons[0]` is now; the others in rising order. */
   readonly horizons: Horizon[];
 }
@@ -188,6 +196,10 @@ export function createSiteState(
     pools,
     budgets: [],
     curtailments: [],
+    cappedCount: 0,
+    capTakerCount: 0,
+    isInCurtailment: false,
+    squeezeFailedAtMs: -Infinity,
     horizons: [],
   };
   fillPools(state, pools);

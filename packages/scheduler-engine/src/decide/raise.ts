@@ -1,0 +1,112 @@
+import { type FillJob, raiseCaps } from "@ertis/power-planning";
+import { mayRaise } from "../power/raise-room.ts";
+import { fillJobOf } from "../power/fill-jobs.ts";
+import { holdsUntilMs } from "../power/ledger.ts";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Attempt } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import { capStepWatts } from "../placement/bend.ts";
+import { capHysteresisWatts, highestCap, orderCap, takesCaps } from "./cap-orders.ts";
+import type { Deciding } from "./deciding.ts";
+
+/** Later windows are looked at one by one up to here; of the rest the tightest counts for all. */
+const windowsApart = 4;
+
+/**
+ * Gives free watts to capped attempts, once nothing more can start with them. What is kept for a
+ * promised start stays free: its window is one of those that a raise must fit.
+ */
+export function raiseWhereFree(deciding: Deciding): void {
+  for (const site of deciding.state.sites.values()) {
+    // While a curtailment is on, whoever carries it out says what is raised.
+    if (site.cappedCount > 0 && site.awaySinceMs === undefined && !site.isInCurtailment) {
+      raiseIn(deciding, site);
+    }
+  }
+}
+
+function raiseIn(deciding: Deciding, site: SiteState): void {
+  const now = known(site.horizons[0], "the horizon of now");
+  if ((now.load[0] ?? 0) >= (now.ceiling[0] ?? 0)) {
+    return;
+  }
+  const attempts = [...site.attempts]
+    .filter((attempt) => attempt.capWatts !== 0 && takesCaps(attempt) && mayRiseABit(site, attempt))
+    .toSorted((a, b) => a.job - b.job || a.task - b.task);
+  if (attempts.length === 0) {
+    return;
+  }
+  const { jobs, freeScaled } = roomInWindows(deciding.state, site, attempts);
+  const { capWatts } = raiseCaps({
+    jobs,
+    capNowWatts: Float64Array.from(attempts, (attempt) => attempt.capWatts),
+    freeScaled,
+    counts: "cap",
+    capStepWatts,
+  });
+  attempts.forEach((attempt, at) => {
+    const highest = highestCap(site, attempt);
+    const found = Math.floor(capWatts[at] ?? 0);
+    const wanted = found >= highest ? 0 : found;
+    const isWorthIt = wanted === 0 || wanted >= attempt.capWatts + capHysteresisWatts;
+    if (isWorthIt && mayRaise(site, attempt, wanted)) {
+      orderCap(deciding, attempt, wanted);
+    }
+  });
+}
+
+/** The least that would be worth it fits: most have nothing to gain, and are told apart here. */
+function mayRiseABit(site: SiteState, attempt: Attempt): boolean {
+  const least = attempt.capWatts + capHysteresisWatts;
+  return mayRaise(site, attempt, least >= highestCap(site, attempt) ? 0 : least);
+}
+
+/**
+ * What is free in each domain now, and again in each later window for those that still run then: a
+ * window is a second set of domains behind the first.
+ */
+function roomInWindows(
+  state: EngineState,
+  site: SiteState,
+  attempts: readonly Attempt[],
+): { readonly jobs: readonly FillJob[]; readonly freeScaled: Float64Array } {
+  const domainCount = site.parent.length;
+  const windowCount = Math.min(site.horizons.length, 1 + windowsApart);
+  const freeScaled = new Float64Array(windowCount * domainCount).fill(Infinity);
+  site.horizons.forEach((horizon, at) => {
+    const offset = Math.min(at, windowCount - 1) * domainCount;
+    for (let domain = 0; domain < domainCount; domain += 1) {
+      const free = (horizon.ceiling[domain] ?? 0) - (horizon.load[domain] ?? 0);
+      // A domain that is too full already lets nothing rise, and needs nothing lowered here.
+      freeScaled[offset + domain] = Math.min(
+        freeScaled[offset + domain] ?? Infinity,
+        Math.max(0, free),
+      );
+    }
+  });
+  const jobs = attempts.map((attempt) => {
+    const job = fillJobOf(site, {
+      job: known(state.jobs.get(attempt.job), "job of an attempt"),
+      curve: known(attempt.curve, "curve of a capped attempt"),
+      floorCapWatts: attempt.capWatts,
+      nodes: attempt.heldNodes,
+      gpusPerNode: attempt.gpusPerNode,
+    });
+    const untilMs = holdsUntilMs(attempt);
+    const domains = [...job.domains];
+    const perWatt = [...job.scaledPerGpuWatt];
+    for (let window = 1; window < windowCount; window += 1) {
+      if ((site.horizons[window]?.atMs ?? Infinity) < untilMs) {
+        domains.push(...[...job.domains].map((domain) => window * domainCount + domain));
+        perWatt.push(...job.scaledPerGpuWatt);
+      }
+    }
+    return {
+      ...job,
+      domains: Int32Array.from(domains),
+      scaledPerGpuWatt: Float64Array.from(perWatt),
+    };
+  });
+  return { jobs, freeScaled };
+}

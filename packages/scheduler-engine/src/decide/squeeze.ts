@@ -1,0 +1,279 @@
+import { type CapCurve, type FillJob, lowerCaps, lowestCapFor } from "@ertis/power-planning";
+import { instant } from "@ertis/quantities";
+import { stopGraceMs } from "../limits.ts";
+import { capStepWatts } from "../placement/bend.ts";
+import { answeringPools, reservationOf } from "../placement/find.ts";
+import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
+import {
+  availableNodes,
+  findNodes,
+  smallestGrowthWatts,
+  type Wanted,
+} from "../placement/search.ts";
+import { curveOf, floorCap, gangSpeed, speedUnder } from "../power/curves.ts";
+import { ceilingsAt } from "../power/horizons.ts";
+import { fillJobOf } from "../power/fill-jobs.ts";
+import { createHorizon, growthWatts, holdsUntilMs } from "../power/ledger.ts";
+import { endAt, workLeftMs } from "../power/work.ts";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { type Attempt, type Job, priorityOf } from "../state/job.ts";
+import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
+import { highestCap, orderCap, takesCaps } from "./cap-orders.ts";
+import type { Deciding } from "./deciding.ts";
+
+/** Nodes have so long to acknowledge before the start that waits for them is planned anew. */
+export const squeezeLeadMs = 10_000;
+
+/** After one that gained nothing a site is left alone for so long: asking is work. */
+const squeezePauseMs = 1_000;
+
+interface Squeezed {
+  readonly attempts: readonly Attempt[];
+  readonly jobs: readonly FillJob[];
+}
+
+/**
+ * Lowers caps of running attempts so that a job for which GPUs are free gets watts, where all of them
+ * together get more done that way. The start is promised a little later, at the cap that was found for
+ * it, and follows as soon as the nodes acknowledge. Only for the job that heads its pool's queue.
+ *
+ * @returns whether caps were lowered and a start was promised
+ */
+export function squeezeFor(deciding: Deciding, job: Job): boolean {
+  const { state } = deciding;
+  const own = reservationOf(state, job);
+  for (const pool of answeringPools(state, job)) {
+    const { reservation, site } = pool;
+    const isTaken =
+      reservation !== undefined &&
+      reservation.job !== job.number &&
+      priorityOf(job) <= reservation.priority;
+    const isSoon = own !== undefined && own.startAtMs <= state.nowMs + squeezeLeadMs;
+    if (
+      isTaken ||
+      isSoon ||
+      site.capTakerCount === 0 ||
+      site.isInCurtailment ||
+      state.nowMs < site.squeezeFailedAtMs + squeezePauseMs
+    ) {
+      continue;
+    }
+    if (squeezeIn(deciding, pool, job)) {
+      return true;
+    }
+    site.squeezeFailedAtMs = state.nowMs;
+  }
+  return false;
+}
+
+function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
+  const { state } = deciding;
+  const { site } = pool;
+  const highestWatts = pool.gpuCap?.highestWatts ?? 0;
+  const workMs = nextWorkMs(job);
+  const curve = curveOf(pool, job.spec.workloadClass);
+  const floor = floorCap(pool, job.spec);
+  const lowest = speedUnder(curve, floor);
+  const wanted: Wanted = {
+    ...wantedUntil(pool, job, endAt(state.nowMs + squeezeLeadMs, workMs, lowest)),
+    capWatts: floor,
+  };
+  if (availableNodes(wanted, 0) < wanted.nodeCount) {
+    return false;
+  }
+  const squeezed = squeezable(state, site);
+  if (!mayFreeEnough(site, squeezed, wanted)) {
+    return false;
+  }
+  const nodes = findNodes({ ...wanted, ledger: ledgerAtFloors(state, site, squeezed.attempts) });
+  if (nodes === undefined) {
+    return false;
+  }
+  const newcomer = fillJobOf(site, {
+    job,
+    curve: curve ?? fullPowerOnly(highestWatts),
+    floorCapWatts: floor === 0 ? highestWatts : floor,
+    nodes,
+    gpusPerNode: wanted.gpusPerNode,
+  });
+  const lowered = lowerCaps({
+    jobs: [...squeezed.jobs, newcomer],
+    capNowWatts: Float64Array.from([
+      ...squeezed.attempts.map((one) => capNow(site, one)),
+      highestWatts,
+    ]),
+    freeScaled: freeAfter(site, nodes, wanted),
+    counts: "cap",
+    capStepWatts,
+  });
+  if (lowered.kind !== "filled") {
+    return false;
+  }
+  const caps = Array.from(lowered.capWatts, Math.floor);
+  const capWatts = Math.min(caps.at(-1) ?? 0, highestWatts);
+  const gain = newcomer.weight * speedUnder(curve, capWatts);
+  if (gain <= loss(squeezed, caps)) {
+    return false;
+  }
+  lowerTo(deciding, site, squeezed, caps);
+  promise(deciding, job, { pool, nodes, capWatts });
+  return true;
+}
+
+function lowerTo(
+  deciding: Deciding,
+  site: SiteState,
+  { attempts }: Squeezed,
+  caps: readonly number[],
+): void {
+  attempts.forEach((attempt, at) => {
+    const cap = caps[at] ?? 0;
+    if (cap < capNow(site, attempt)) {
+      orderCap(deciding, attempt, cap);
+    }
+  });
+}
+
+interface Promised {
+  readonly pool: Pool;
+  readonly nodes: readonly number[];
+  readonly capWatts: number;
+}
+
+/** Keeps the start that the lowered caps make room for. */
+function promise(deciding: Deciding, job: Job, { pool, nodes, capWatts }: Promised): void {
+  const { state } = deciding;
+  const curve = curveOf(pool, job.spec.workloadClass);
+  const startAtMs = state.nowMs + squeezeLeadMs;
+  const speed = gangSpeed(curve, { capWatts, nodeCount: 1 }, 1);
+  if (reservationOf(state, job) !== undefined) {
+    deciding.emit({ kind: "reservation-dropped", job: job.number });
+  }
+  deciding.emit({
+    kind: "reservation-made",
+    job: job.number,
+    site: pool.site.site.id,
+    gpuModel: pool.gpuModel,
+    startAt: instant(startAtMs),
+    nodes,
+    ...(capWatts >= (pool.gpuCap?.highestWatts ?? 0) ? {} : { capWatts }),
+    holdsUntil: instant(endAt(startAtMs, nextWorkMs(job), speed) + stopGraceMs),
+  });
+}
+
+/** The cap its GPUs have now, the highest when they have none. */
+function capNow(site: SiteState, attempt: Attempt): number {
+  return attempt.capWatts === 0 ? highestCap(site, attempt) : attempt.capWatts;
+}
+
+/** False when even all floors together surely free too little at the feed. */
+function mayFreeEnough(site: SiteState, { attempts, jobs }: Squeezed, wanted: Wanted): boolean {
+  const now = known(site.horizons[0], "the horizon of now");
+  let free = (now.ceiling[0] ?? 0) - (now.load[0] ?? 0);
+  attempts.forEach((attempt, at) => {
+    const job = jobs[at];
+    const feed = job?.domains.indexOf(0) ?? -1;
+    const cap = capNow(site, attempt);
+    free += (cap - (job?.floorCapWatts ?? cap)) * (job?.scaledPerGpuWatt[feed] ?? 0);
+  });
+  const perWatt = (site.scaledPerWattMin[0] ?? 0) * wanted.nodeCount;
+  return attempts.length > 0 && smallestGrowthWatts(wanted) * perWatt <= free;
+}
+
+function fullPowerOnly(capWatts: number): CapCurve {
+  return { points: [{ capWatts, speed: 1, drawWatts: capWatts }] };
+}
+
+/** Weighted speed that the lowered attempts lose. */
+function loss({ attempts, jobs }: Squeezed, caps: readonly number[]): number {
+  let sum = 0;
+  attempts.forEach((attempt, at) => {
+    const before = speedUnder(attempt.curve, attempt.capWatts);
+    const after = speedUnder(attempt.curve, caps[at] ?? 0);
+    sum += (jobs[at]?.weight ?? 0) * Math.max(0, before - after);
+  });
+  return sum;
+}
+
+/** Attempts that can be lowered, none so far that it would run into a window it ends before now. */
+function squeezable(state: EngineState, site: SiteState): Squeezed {
+  const attempts: Attempt[] = [];
+  const jobs: FillJob[] = [];
+  const candidates = [...site.attempts].toSorted((a, b) => a.job - b.job || a.task - b.task);
+  for (const attempt of candidates) {
+    const { curve } = attempt;
+    // Who has not acknowledged the last order may never do so.
+    if (curve === undefined || attempt.capInForce !== undefined || !takesCaps(attempt)) {
+      continue;
+    }
+    const floorCapWatts = Math.max(attempt.floorCapWatts, capBeforeWindow(state, site, attempt));
+    if (attempt.floorCapWatts === 0 || floorCapWatts >= capNow(site, attempt)) {
+      continue;
+    }
+    attempts.push(attempt);
+    jobs.push(
+      fillJobOf(site, {
+        job: known(state.jobs.get(attempt.job), "job of an attempt"),
+        curve,
+        floorCapWatts,
+        nodes: attempt.heldNodes,
+        gpusPerNode: attempt.gpusPerNode,
+      }),
+    );
+  }
+  return { attempts, jobs };
+}
+
+/** The lowest cap at which it still lets go before the next window that counts on it being gone. */
+function capBeforeWindow(state: EngineState, site: SiteState, attempt: Attempt): number {
+  const untilMs = holdsUntilMs(attempt);
+  const window = site.horizons.find((horizon) => horizon.atMs >= untilMs);
+  const { curve } = attempt;
+  if (window === undefined || curve === undefined) {
+    return 0;
+  }
+  const { spec } = known(state.jobs.get(attempt.job), "job of an attempt");
+  const part = attempt.placement.nodes.length / spec.nodeCount;
+  const timeMs = window.atMs - stopGraceMs - state.nowMs;
+  const speedMin = timeMs <= 0 ? 1 : workLeftMs(attempt, state.nowMs) / timeMs / part;
+  return lowestCapFor(curve, Math.min(1, speedMin));
+}
+
+/** The ledger as it would be with everybody lowered as far as may be, and the known windows. */
+function ledgerAtFloors(
+  state: EngineState,
+  site: SiteState,
+  attempts: readonly Attempt[],
+): readonly Horizon[] {
+  const isSqueezable = new Set(attempts);
+  const before = [...site.attempts].filter((one) => !isSqueezable.has(one));
+  // Those that stay as they are count as they are.
+  const floors = before.map((one) => one.floorCapWatts);
+  for (const one of before) {
+    one.floorCapWatts = 0;
+  }
+  const all = new Uint8Array(site.parent.length).fill(1);
+  const now = createHorizon(site, state.nowMs, ceilingsAt(site, state.nowMs), all);
+  before.forEach((one, at) => {
+    one.floorCapWatts = floors[at] ?? 0;
+  });
+  return [now, ...site.horizons.slice(1)];
+}
+
+/** What is free in each domain once the newcomer runs at full power; negative: what is missing. */
+function freeAfter(site: SiteState, nodes: readonly number[], wanted: Wanted): Float64Array {
+  const now = known(site.horizons[0], "the horizon of now");
+  const free = now.ceiling.map((ceiling, domain) => ceiling - (now.load[domain] ?? 0));
+  for (const node of nodes) {
+    let domain = site.nodeDomain[node] ?? -1;
+    let scaled =
+      growthWatts(site, node, { ...wanted, capWatts: 0 }, now) * (site.nodeMultiplier[domain] ?? 0);
+    while (domain >= 0) {
+      free[domain] = (free[domain] ?? 0) - scaled;
+      scaled *= site.parentMultiplier[domain] ?? 0;
+      domain = site.parent[domain] ?? -1;
+    }
+  }
+  return free;
+}

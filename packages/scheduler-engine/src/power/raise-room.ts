@@ -1,0 +1,42 @@
+import type { Attempt } from "../state/job.ts";
+import type { Horizon, SiteState } from "../state/site-state.ts";
+import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
+import { holdsUntilMs } from "./ledger.ts";
+
+/** Would every domain carry an attempt at a higher cap, at every moment while it may run? */
+export function mayRaise(site: SiteState, attempt: Attempt, capWatts: number): boolean {
+  const untilMs = holdsUntilMs(attempt);
+  const more = moreScaled(site, attempt, capWatts);
+  return site.horizons.every((horizon) => horizon.atMs >= untilMs || isCarried(horizon, more));
+}
+
+function isCarried(horizon: Horizon, more: ReadonlyMap<number, number>): boolean {
+  for (const [domain, scaled] of more) {
+    if ((horizon.load[domain] ?? 0) + scaled > (horizon.ceiling[domain] ?? 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** What a raise adds to the domains above an attempt. */
+function moreScaled(site: SiteState, attempt: Attempt, capWatts: number): Map<number, number> {
+  const more = new Map<number, number>();
+  for (const node of attempt.heldNodes) {
+    const before = capInForce(attempt, node);
+    if (!isAboveCap(capWatts, before)) {
+      continue;
+    }
+    const watts =
+      cutWatts(site, node, attempt.gpusPerNode, before) -
+      cutWatts(site, node, attempt.gpusPerNode, capWatts);
+    let domain = site.nodeDomain[node] ?? -1;
+    let scaled = watts * (site.nodeMultiplier[domain] ?? 0);
+    while (domain >= 0) {
+      more.set(domain, (more.get(domain) ?? 0) + scaled);
+      scaled *= site.parentMultiplier[domain] ?? 0;
+      domain = site.parent[domain] ?? -1;
+    }
+  }
+  return more;
+}
