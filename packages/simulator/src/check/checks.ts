@@ -6,7 +6,7 @@ import { BudgetCheck } from "./budget-check.ts";
 import { CapCheck } from "./cap-check.ts";
 import { JobCheck } from "./job-check.ts";
 import { Promises } from "./promises.ts";
-import { type HeldAttempt, orderOf, SiteBook } from "./site-book.ts";
+import { type HeldAttempt, SiteBook } from "./site-book.ts";
 import { keyText, type Property, type Report, type Violation } from "./violation.ts";
 
 export interface ChecksOptions {
@@ -103,10 +103,7 @@ export class Checks {
         return this.#release(event.attempt, event.nodes);
       case "cap-set": {
         const held = this.#held.get(keyText(event.attempt));
-        held?.sent.push({
-          order: orderOf(event, held.sent.at(-1)?.order ?? 0),
-          capWatts: event.capWatts,
-        });
+        held?.sent.push(event.capWatts);
         return this.#touch(held);
       }
       case "cap-acknowledged":
@@ -127,7 +124,7 @@ export class Checks {
       key,
       gpuCount: bitsIn(placement.gpuMasks[0] ?? 0),
       masks,
-      sent: [{ order: 0, capWatts: placement.capWatts }],
+      sent: [placement.capWatts],
       acknowledged: new Map(),
     };
     for (const [node, mask] of masks) {
@@ -168,7 +165,7 @@ export class Checks {
 
   #acknowledge(event: Extract<Event, { readonly kind: "cap-acknowledged" }>): void {
     const held = this.#held.get(keyText(event.attempt));
-    const at = held?.sent.findLastIndex(({ capWatts }) => capWatts === event.capWatts) ?? -1;
+    const at = held?.sent.lastIndexOf(event.capWatts) ?? -1;
     if (held === undefined || at === -1) {
       this.#report(
         "cap",

@@ -7,22 +7,17 @@ export interface HeldAttempt {
   readonly key: AttemptKey;
   readonly gpuCount: number;
   readonly masks: ReadonlyMap<number, number>;
-  /** Orders about its caps, oldest first; the last is the wanted one. Cap 0: none. */
-  readonly sent: { readonly order: number; readonly capWatts: number }[];
+  /** Caps sent, oldest first; the last is the wanted one. 0: none. */
+  readonly sent: number[];
   /** By node: position in `sent` of the order that is acknowledged last. */
   readonly acknowledged: Map<number, number>;
-}
-
-/** Orders about the caps of one attempt are counted. */
-export function orderOf(event: object, lastOrder: number): number {
-  return "order" in event && typeof event.order === "number" ? event.order : lastOrder + 1;
 }
 
 /** In force is the highest of the acknowledged cap and all that were sent after it. */
 export function capInForce(attempt: HeldAttempt, node: number): number {
   let highest = -1;
   for (let at = attempt.acknowledged.get(node) ?? 0; at < attempt.sent.length; at += 1) {
-    const cap = attempt.sent[at]?.capWatts ?? 0;
+    const cap = attempt.sent[at] ?? 0;
     if (cap === 0) {
       return 0;
     }

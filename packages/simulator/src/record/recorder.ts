@@ -165,7 +165,7 @@ export class Recorder {
     values[at] = this.#queuedJobs;
     values[at + 1] = this.#queuedGpus;
     values[at + 2] = this.#runningGpus;
-    values[at + 3] = plant.lostGpus;
+    values[at + 3] = plant.work.lostGpus;
     values[at + 4] = this.ramp.lastWatts;
   }
 }

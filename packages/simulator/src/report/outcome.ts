@@ -90,8 +90,8 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
       spanMs === 0 || allowedWattMs === 0 ? 0 : (recorder.energyJoules * 1_000) / allowedWattMs,
     gpuHours: {
       held: recorder.heldGpuMs / msPerHour,
-      kept: plant.keptGpuMs / msPerHour,
-      wasted: plant.wastedGpuMs / msPerHour,
+      kept: plant.work.keptGpuMs / msPerHour,
+      wasted: plant.work.wastedGpuMs / msPerHour,
     },
     rampWatts: { up: recorder.ramp.highestUpWatts, down: recorder.ramp.highestDownWatts },
     promises: checks.promises.score(),
