@@ -6,7 +6,7 @@ export { concaveHull } from "./curves/hull.ts";
 export { kneeCap, pauseLossPerWatt, type PauseCost } from "./curves/knee.ts";
 export { type BuiltInCurve, curveFor, type ModelCurve } from "./curves/model-curve.ts";
 export { drawAt, lowestCapFor, pointAt, pointWithin, speedAt } from "./curves/read-curve.ts";
-export { lowestSafeCap, restrict } from "./curves/restrict.ts";
+export { lowestCapOf, lowestSafeCap, restrict } from "./curves/restrict.ts";
 export { fillCaps, lowerCaps, raiseCaps } from "./filling/fill-caps.ts";
 export type {
   CapChange,

@@ -52,13 +52,16 @@ function lineOf(name: string, jobs: readonly MixJob[], budgetWatts: number): Lin
   const filled = filledPlan(jobs, budgetWatts);
   const uniform = uniformPlan(jobs, budgetWatts);
   const rows: Readonly<Record<string, Plan | undefined>> = {
-    "filled, 1 W caps": filled,
+    [fill]: filled,
     "exact, 1 W caps": exactPlan(jobs, budgetWatts, kept(1)),
     "exact, 5 W caps": exactPlan(jobs, budgetWatts, kept(5)),
     "one cap for all": uniform,
     "91.6 % used, exact": exactPlan(jobs, budgetWatts * 0.916, kept(1)),
   };
-  const text = Object.entries(rows).map(
+  const shown = Object.entries(rows).filter(
+    ([label, plan]) => plan !== undefined || label === fill,
+  );
+  const text = shown.map(
     ([label, plan]) => `${label.padEnd(20)} ${planText(jobs, plan, budgetWatts)}`,
   );
   const beyond =
@@ -69,6 +72,8 @@ function lineOf(name: string, jobs: readonly MixJob[], budgetWatts: number): Lin
     figures: { budgetWatts, ...rows, ...beyond.figures },
   };
 }
+
+const fill = "filled, 1 W caps";
 
 function kept(stepWatts: number): Parameters<typeof exactPlan>[2] {
   return { stepWatts, areFloorsKept: true, idleWatts: undefined };

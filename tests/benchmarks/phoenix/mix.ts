@@ -1,5 +1,5 @@
 /** The six jobs of the Phoenix field trial: 256 GPUs, three tiers. */
-import { checkCurve, type FillJob, lowestCapFor } from "@ertis/power-planning";
+import { checkCurve, type FillJob, lowestCapFor, lowestCapOf } from "@ertis/power-planning";
 import type { Sweep } from "./sweep.ts";
 
 export interface MixJob extends FillJob {
@@ -18,7 +18,10 @@ const published = [
   ["pt_mpt_7b_fast", 48, 0.5, 0.128],
 ] as const;
 
-/** The printed weights sum to 0.999; here they sum to 1. One domain holds all jobs. */
+/**
+ * The printed weights sum to 0.999; here they sum to 1. One domain holds all jobs. No floor lies below the
+ * lowest safe cap, 200 W, so that all together need 53.5 kW when nobody is paused.
+ */
 export function phoenixMix(sweep: Sweep): readonly MixJob[] {
   const weights = published.reduce((sum, [, , , weight]) => sum + weight, 0);
   return published.map(([name, gpuCount, tierLossMax, weight]) => {
@@ -32,7 +35,7 @@ export function phoenixMix(sweep: Sweep): readonly MixJob[] {
       tierLossMax,
       weight: weight / weights,
       curve: checked.curve,
-      floorCapWatts: lowestCapFor(checked.curve, 1 - tierLossMax),
+      floorCapWatts: lowestCapOf(checked.curve, lowestCapFor(checked.curve, 1 - tierLossMax)),
       domains: Int32Array.of(0),
       scaledPerGpuWatt: Float64Array.of(gpuCount),
     };
