@@ -59,6 +59,15 @@ export const agedAfterMs: number = 7 * dayMs;
 /** A job with a deadline goes ahead when it must start within this, or a quarter of its walltime. */
 export const deadlineLeadMs = 600_000;
 
+/** Jobs of one pass for which a preemption is thought about; each looks at all that may be stopped. */
+export const preemptionsPerPassMax = 16;
+
+/** An attempt works at least so long before it may be stopped for another job. */
+export const victimWorkMinMs = 600_000;
+
+/** Nobody is stopped for a job that is promised a start within this. */
+export const preemptsBeforeMs = 300_000;
+
 /** Attempts of one job remembered for its owner. */
 export const attemptsRememberedMax = 4;
 

@@ -49,12 +49,15 @@ export function isWithinGuarantee(held: Holding, more: Holding, quota: HoldingQu
   );
 }
 
-/** Is this much of what it holds borrowed, so that others may ask for it back? All of it, or none. */
+/**
+ * Is this much of what it holds borrowed, so that others may ask for it back? All of it, or none:
+ * without it the account still has all the GPUs, or all the watts, that are its own.
+ */
 export function isBorrowed(held: Holding, less: Holding, quota: HoldingQuota | undefined): boolean {
   return (
     quota === undefined ||
-    (held.gpuCount - less.gpuCount >= quota.guaranteed.gpuCount &&
-      held.reservedWatts - less.reservedWatts >= quota.guaranteed.watts)
+    held.gpuCount - less.gpuCount >= quota.guaranteed.gpuCount ||
+    held.reservedWatts - less.reservedWatts >= quota.guaranteed.watts
   );
 }
 

@@ -12,6 +12,7 @@ import {
   type Shares,
 } from "../state/shares.ts";
 import type { Account } from "../words/account.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 import { queueIfEligible } from "./jobs.ts";
 
 /** What an attempt holds: its GPUs, and the watts that were reserved for it at its start. */
@@ -25,6 +26,7 @@ export function holdingOf({ placement, gpusPerNode }: Attempt): Holding {
 /** From now on the account of a job holds what this attempt does. */
 export function charge(state: EngineState, job: Job, attempt: Attempt): void {
   changeHolding(state.shares, accountOf(state, job), holdingOf(attempt), state.nowMs);
+  listStoppable(state, job, attempt);
 }
 
 /** The whole of an attempt was let go. */
@@ -32,6 +34,32 @@ export function discharge(state: EngineState, job: Job, attempt: Attempt): void 
   const { gpuCount, reservedWatts } = holdingOf(attempt);
   const less = { gpuCount: -gpuCount, reservedWatts: -reservedWatts };
   changeHolding(state.shares, accountOf(state, job), less, state.nowMs);
+  state.stoppable.get(attempt.placement.site)?.delete(attempt);
+}
+
+/** Who may be preempted is found without a walk over all that runs. */
+export function listAllStoppable(state: EngineState): void {
+  state.stoppable.clear();
+  for (const site of state.sites.values()) {
+    for (const attempt of site.attempts) {
+      listStoppable(state, known(state.jobs.get(attempt.job), "job of an attempt"), attempt);
+    }
+  }
+}
+
+function listStoppable(state: EngineState, { spec }: Job, attempt: Attempt): void {
+  if (isProtected(spec)) {
+    return;
+  }
+  const { site } = attempt.placement;
+  const listed = state.stoppable.get(site) ?? new Set();
+  state.stoppable.set(site, listed);
+  listed.add(attempt);
+}
+
+/** Never stopped for another: its owner said so, or it would lose work that its tier does not allow. */
+export function isProtected(spec: JobSpec): boolean {
+  return !spec.preemptible || (spec.flexibilityTier === 0 && spec.checkpoint === undefined);
 }
 
 /** New accounts: those that stay keep what they have used; everybody is put in line anew. */

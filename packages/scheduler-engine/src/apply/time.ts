@@ -13,6 +13,10 @@ export function advanceTime(state: EngineState, atMs: number): void {
   }
   const before = state.nowMs;
   state.nowMs = atMs;
+  if (state.preemptsAgainAtMs <= atMs) {
+    state.preemptsAgainAtMs = Infinity;
+    state.releaseCount += 1;
+  }
   for (const site of state.sites.values()) {
     if (changesBetween(site, before, atMs)) {
       refreshHorizons(site, atMs);

@@ -1,6 +1,6 @@
 import { instant, milliseconds, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
-import { startsPerPassMax } from "../limits.ts";
+import { preemptionsPerPassMax, startsPerPassMax } from "../limits.ts";
 import { bends, mayFitBent } from "../placement/bend.ts";
 import { answeringPools, findStart, reservationOf } from "../placement/find.ts";
 import { wantedIn } from "../placement/wanted.ts";
@@ -17,6 +17,7 @@ import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import type { Deciding } from "./deciding.ts";
 import { reserveIfHead } from "./head.ts";
+import { hasOpenGuarantee, mayPreempt, preemptFor } from "./preempt.ts";
 import { raiseWhereFree } from "./raise.ts";
 import { squeezeFor } from "./squeeze.ts";
 
@@ -85,6 +86,7 @@ export function place(deciding: Deciding, command: Place): Reply {
     enqueuePromised(state, line);
   }
   let startsLeft = startsPerPassMax;
+  let preemptionsLeft = preemptionsPerPassMax;
   let next = line.next();
   for (; next !== undefined && state.releaseCount === releaseAtStart; next = line.next()) {
     if (startsLeft === 0) {
@@ -117,6 +119,9 @@ export function place(deciding: Deciding, command: Place): Reply {
     if (reserveIfHead(deciding, job) && tryStart(deciding, job) === "started") {
       line.started();
       enqueue(deciding, line, shape);
+    } else if (preemptionsLeft > 0 && mayPreempt(state, job)) {
+      preemptionsLeft -= 1;
+      preemptFor(deciding, job);
     }
   }
   if (state.releaseCount === releaseAtStart) {
@@ -180,6 +185,7 @@ function isSurelyBlocked(state: EngineState, shape: Shape, job: Job): boolean {
   for (const pool of answeringPools(state, job)) {
     const { reservation } = pool;
     if (
+      hasOpenGuarantee(state, job) ||
       reservation === undefined ||
       reservation.job === job.number ||
       shape.priority > reservation.priority ||

@@ -153,6 +153,9 @@ export function nextTickAtMs({
       moments.push(change);
     }
   }
+  if (state.preemptsAgainAtMs < Infinity) {
+    moments.push(state.preemptsAgainAtMs);
+  }
   const oldest = state.requestIds.oldestAcceptedAtMs();
   if (oldest !== undefined) {
     const isTooMany = state.requestIds.count > limits.requestIdsMax;

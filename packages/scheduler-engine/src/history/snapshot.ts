@@ -2,7 +2,7 @@ import { instant, toNumber } from "@ertis/quantities";
 import { addWalltimeTimers, hold, learnCurve } from "../apply/attempts.ts";
 import { applyEvent } from "../apply/apply.ts";
 import { queueIfEligible } from "../apply/jobs.ts";
-import { countHoldings } from "../apply/shares.ts";
+import { countHoldings, listAllStoppable } from "../apply/shares.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { createEngineState, type EngineState } from "../state/engine-state.ts";
@@ -186,6 +186,7 @@ export class SnapshotReader {
     if (this.#state.shares.declared.length === 0) {
       countHoldings(this.#state);
     }
+    listAllStoppable(this.#state);
     for (const reservation of this.#reservations) {
       applyEvent(this.#state, reservation);
     }

@@ -3,7 +3,7 @@ import type { Site } from "@ertis/site-model";
 import type { EngineLimits } from "../limits.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { JobNumber } from "../words/job-spec.ts";
-import type { Job } from "./job.ts";
+import type { Attempt, Job } from "./job.ts";
 import { JobTable } from "./job-table.ts";
 import { JobQueue } from "./queue.ts";
 import { createShares, type Shares } from "./shares.ts";
@@ -29,6 +29,10 @@ export interface EngineState {
   readonly budgets: Map<string, PowerBudget>;
   /** Tenants, projects and users; replaced when accounts are set. */
   shares: Shares;
+  /** By site, the attempts that are not protected from preemption. In no order that may decide. */
+  readonly stoppable: Map<string, Set<Attempt>>;
+  /** When attempts that a pass found too young to be stopped are old enough; Infinity: never. */
+  preemptsAgainAtMs: number;
   /** Finished jobs that hold nothing any more, in the order they came to this, from `finishedFrom` on. */
   finished: JobNumber[];
   finishedFrom: number;
@@ -56,6 +60,8 @@ export function createEngineState(): EngineState {
     parsedSite: undefined,
     budgets: new Map(),
     shares: createShares(),
+    stoppable: new Map(),
+    preemptsAgainAtMs: Infinity,
     finished: [],
     finishedFrom: 0,
     dependents: new Map(),

@@ -1,0 +1,209 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { victimWorkMinMs } from "../limits.ts";
+import { Hub, hourMs } from "../read/test-hub.ts";
+import type { Account } from "../words/account.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+
+const checkpoint = { save: milliseconds(30_000), restore: milliseconds(60_000) };
+const soft: Partial<JobSpec> = {
+  preemptible: true,
+  checkpoint,
+  priorityClass: "low",
+  walltime: milliseconds(20 * hourMs),
+};
+
+/** Fills the eight nodes of the hub with jobs that may be stopped. */
+function fill(hub: Hub, changes: Partial<JobSpec> = {}, count = 8): readonly number[] {
+  return Array.from({ length: count }, () => {
+    const job = hub.run({ ...soft, ...changes });
+    hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
+    return job;
+  });
+}
+
+function stoppingOf(hub: Hub): readonly number[] {
+  const found: number[] = [];
+  for (const job of hub.state.jobs.after(0)) {
+    for (const attempt of job.active?.values() ?? []) {
+      if (attempt.phase === "stopping") {
+        expect(attempt.stopReason).toBe("preemption");
+        found.push(job.number);
+      }
+    }
+  }
+  return found;
+}
+
+function saveAndLeave(hub: Hub, job: number, count = 1): void {
+  const attempt = { job, task: 0, attempt: count };
+  hub.report(
+    { kind: "checkpointed", attempt },
+    {
+      kind: "attempt-exited",
+      attempt,
+      outcome: { kind: "failed", category: "preemption", exitCode: 143 },
+    },
+    { kind: "stop-confirmed", attempt, nodes: [] },
+  );
+}
+
+function runningCount(hub: Hub, job: number): number {
+  return hub.state.jobs.get(job)?.runningCount ?? 0;
+}
+
+test("a higher class stops as few as it needs, starts on their nodes, and they go on where they were", () => {
+  const hub = new Hub();
+  const running = fill(hub);
+  hub.wait(hourMs);
+  const urgent = hub.run({ nodeCount: 2, priorityClass: "urgent" });
+  const stopping = stoppingOf(hub);
+  expect(stopping).toHaveLength(2);
+  expect(runningCount(hub, urgent)).toBe(0);
+  // Nobody slips in between.
+  const late = hub.run();
+  for (const job of stopping) {
+    saveAndLeave(hub, job);
+    hub.place();
+  }
+  expect([runningCount(hub, urgent), runningCount(hub, late)]).toEqual([1, 0]);
+  expect(stoppingOf(hub)).toEqual([]);
+  hub.finish(urgent);
+  hub.place();
+  hub.place();
+  hub.finish(late);
+  hub.place();
+  hub.place();
+  const victim = hub.state.jobs.get(stopping[0] ?? 0);
+  const second = victim?.active?.get(0);
+  expect(second?.attempt).toBe(2);
+  expect(second?.workMs).toBe(19 * hourMs + 60_000);
+  expect(running).toContain(stopping[0]);
+});
+
+test("protected jobs are never touched, whoever asks", () => {
+  for (const changes of [
+    { preemptible: false },
+    { checkpoint: undefined, flexibilityTier: 0 as const },
+  ]) {
+    const hub = new Hub();
+    const { checkpoint: _, ...rest } = soft;
+    const base = "checkpoint" in changes ? rest : soft;
+    for (let count = 0; count < 8; count += 1) {
+      const job = hub.run({
+        ...base,
+        preemptible: true,
+        ...("preemptible" in changes ? changes : {}),
+      });
+      hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
+    }
+    hub.wait(hourMs);
+    hub.run({ priorityClass: "urgent" });
+    expect(stoppingOf(hub)).toEqual([]);
+  }
+});
+
+test("the same class is not stopped, nor who has only just begun; later it is", () => {
+  const hub = new Hub();
+  fill(hub, { priorityClass: "normal" });
+  hub.wait(hourMs);
+  hub.run({});
+  expect(stoppingOf(hub)).toEqual([]);
+  const fresh = new Hub();
+  fill(fresh);
+  fresh.run({ priorityClass: "high" });
+  expect(stoppingOf(fresh)).toEqual([]);
+  expect(fresh.engine.nextTickAtMs()).toBe(fresh.nowMs + victimWorkMinMs);
+  fresh.wait(victimWorkMinMs);
+  expect(fresh.engine.needsPass).toBe(true);
+  fresh.place();
+  fresh.place();
+  expect(stoppingOf(fresh)).toHaveLength(1);
+});
+
+test("the smallest loss of work: a checkpoint rather than hours, few GPUs rather than many", () => {
+  const hub = new Hub();
+  const big = hub.run({ ...soft, nodeCount: 4 });
+  const { checkpoint: _, ...lossy } = soft;
+  const hours = hub.run({ ...lossy, flexibilityTier: 50, nodeCount: 2 });
+  const small = hub.run({ ...soft });
+  const dear = hub.run({
+    ...soft,
+    checkpoint: { save: milliseconds(90_000), restore: milliseconds(90_000) },
+  });
+  for (const job of [big, hours, small, dear]) {
+    hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
+  }
+  hub.wait(hourMs);
+  hub.run({ priorityClass: "high" });
+  expect(stoppingOf(hub)).toEqual([small]);
+});
+
+test("a whole gang goes, or none of it", () => {
+  const hub = new Hub();
+  const gang = hub.run({ ...soft, nodeCount: 8 });
+  hub.report({ kind: "attempt-running", attempt: { job: gang, task: 0, attempt: 1 } });
+  hub.wait(hourMs);
+  const urgent = hub.run({ priorityClass: "urgent" });
+  expect(stoppingOf(hub)).toEqual([gang]);
+  saveAndLeave(hub, gang);
+  hub.place();
+  expect(runningCount(hub, urgent)).toBe(1);
+  expect(hub.state.sites.get("hub")?.gpusHeld.reduce((sum, held) => sum + held, 0)).toBe(8);
+});
+
+test("who is about to start anyway stops nobody", () => {
+  const hub = new Hub();
+  fill(hub, { walltime: milliseconds(1.05 * hourMs) });
+  hub.wait(hourMs);
+  hub.run({ priorityClass: "urgent" });
+  expect(stoppingOf(hub)).toEqual([]);
+});
+
+function set(hub: Hub, accounts: readonly Account[]): void {
+  const at = instant(hub.nowMs);
+  expect(hub.engine.execute({ kind: "set-accounts", at, by: "olga", accounts }).reply.kind).toBe(
+    "done",
+  );
+}
+
+const shares: readonly Account[] = [
+  { id: "north", weight: 1, quota: { guaranteedGpuCount: 32, guaranteed: watts(60_000) } },
+  { id: "south", weight: 1, quota: { guaranteedGpuCount: 16, guaranteed: watts(30_000) } },
+  { id: "north/p1", weight: 1 },
+  { id: "south/p2", weight: 1 },
+];
+
+test("a guarantee is taken back from who borrowed it, and no more than it", () => {
+  const hub = new Hub();
+  set(hub, shares);
+  fill(hub, { project: "p1", priorityClass: "normal" });
+  hub.wait(hourMs);
+  const wanted = Array.from({ length: 4 }, () => hub.submit({ project: "p2" }));
+  for (let round = 0; round < 8; round += 1) {
+    hub.place();
+    for (const job of stoppingOf(hub)) {
+      saveAndLeave(hub, job);
+    }
+    hub.place();
+    hub.wait(60_000);
+  }
+  // South is guaranteed two nodes; the other two wait.
+  expect(wanted.map((job) => runningCount(hub, job))).toEqual([1, 1, 0, 0]);
+  expect(stoppingOf(hub)).toEqual([]);
+});
+
+test("a guarantee does not give way to another account's higher class", () => {
+  // North holds the 32 GPUs it is guaranteed; south has borrowed 16.
+  const stoppedFor = (nodeCount: number): readonly (string | undefined)[] => {
+    const hub = new Hub();
+    set(hub, shares);
+    fill(hub, { project: "p1" }, 4);
+    fill(hub, { project: "p2" }, 4);
+    hub.wait(hourMs);
+    hub.run({ project: "p9", nodeCount, priorityClass: "urgent" });
+    return stoppingOf(hub).map((job) => hub.state.jobs.get(job)?.spec.project);
+  };
+  expect(stoppedFor(2)).toEqual(["p2", "p2"]);
+  expect(stoppedFor(3)).toEqual([]);
+});

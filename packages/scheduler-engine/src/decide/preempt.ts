@@ -1,0 +1,162 @@
+import { isWithinGuarantee } from "@ertis/power-planning";
+import { instant, toNumber } from "@ertis/quantities";
+import { setLifted } from "../apply/power.ts";
+import { preemptsBeforeMs, stopGraceMs } from "../limits.ts";
+import { chooseVictims, type Sacrifice } from "../placement/choose-victims.ts";
+import { answeringPools, reservationOf } from "../placement/find.ts";
+import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
+import { quotaBlock, smallestHolding } from "../placement/quota.ts";
+import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { type Attempt, type Job, priorityOf } from "../state/job.ts";
+import { findAccount, forEachAbove } from "../state/shares.ts";
+import type { Pool, Reservation } from "../state/site-state.ts";
+import type { Deciding } from "./deciding.ts";
+
+/**
+ * Makes room for a job that does not fit, by stopping others: what a lower class holds, or what was
+ * borrowed of its account's guarantee. The nodes are kept for it from then on, so that nobody slips
+ * in; one preemption at a time in a pool. Victims save their work where they can and go back to the
+ * queue; always whole gangs. To be asked only where `mayPreempt` says so.
+ *
+ * @returns whether anybody was asked to stop
+ */
+export function preemptFor(deciding: Deciding, job: Job): boolean {
+  const found = planPreemption(deciding, job);
+  if (found === undefined) {
+    askAgain(deciding, job);
+    return false;
+  }
+  const { emit, state } = deciding;
+  const savesMs = found.victims.map(({ job: { spec } }) =>
+    spec.checkpoint === undefined ? 0 : toNumber(spec.checkpoint.save),
+  );
+  if (reservationOf(state, job) !== undefined) {
+    emit({ kind: "reservation-dropped", job: job.number });
+  }
+  emit({
+    kind: "reservation-made",
+    job: job.number,
+    site: found.pool.site.site.id,
+    gpuModel: found.pool.gpuModel,
+    startAt: instant(state.nowMs + Math.max(...savesMs) + stopGraceMs),
+    nodes: found.nodes,
+  });
+  for (const { attempt } of found.victims) {
+    const { job: number, task, attempt: count } = attempt;
+    emit({
+      kind: "stop-requested",
+      attempt: { job: number, task, attempt: count },
+      reason: "preemption",
+    });
+  }
+  return true;
+}
+
+/** Attempts that are too young now may be stopped later: then a pass looks at everything again. */
+function askAgain({ state }: Deciding, job: Job): void {
+  const rules = new Rules(state, job).needs(smallestHolding(state, job));
+  for (const pool of answeringPools(state, job)) {
+    const atMs = nextVictimAtMs(state, pool.site, rules);
+    state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, atMs);
+  }
+}
+
+/** Whom `preemptFor` would stop, the smallest loss of all pools; a dry run that leaves no trace. */
+export function planPreemption(
+  { state, limits }: Pick<Deciding, "state" | "limits">,
+  job: Job,
+): Sacrifice | undefined {
+  const need = smallestHolding(state, job);
+  if (!mayPreempt(state, job) || quotaBlock(state, job, need) !== undefined) {
+    return undefined;
+  }
+  let best: Sacrifice | undefined;
+  const endsByMs = state.nowMs + nextWorkMs(job);
+  for (const pool of answeringPools(state, job)) {
+    const { reservation } = pool;
+    if (isPreempting(state, pool) || !mayTakeOver(state, job, reservation)) {
+      continue;
+    }
+    const victims = victimsAt(state, pool.site, new Rules(state, job).needs(need), limits);
+    if (victims.length === 0) {
+      continue;
+    }
+    const wanted = { ...wantedUntil(pool, job, endsByMs), mayUseKept: true };
+    if (reservation !== undefined) {
+      setLifted(reservation, true);
+    }
+    const found = chooseVictims(wanted, victims, new Rules(state, job).needs(need));
+    if (reservation !== undefined) {
+      setLifted(reservation, false);
+    }
+    if (found !== undefined && (best === undefined || found.lossGpuMs < best.lossGpuMs)) {
+      best = found;
+    }
+  }
+  return best !== undefined && best.victims.length > 0 ? best : undefined;
+}
+
+/** Is it worth a look at all that may be stopped? Cheap, and often no. */
+export function mayPreempt(state: EngineState, job: Job): boolean {
+  return (
+    answeringPools(state, job).some((pool) => (stoppableAt(state, pool)?.size ?? 0) > 0) &&
+    isEntitled(state, job)
+  );
+}
+
+function stoppableAt(state: EngineState, pool: Pool): ReadonlySet<Attempt> | undefined {
+  return state.stoppable.get(pool.site.site.id);
+}
+
+/** Only who stands above somebody, or has a guarantee open, and is not about to start anyway. */
+function isEntitled(state: EngineState, job: Job): boolean {
+  const own = reservationOf(state, job);
+  if (own !== undefined && own.startAtMs - state.nowMs <= preemptsBeforeMs) {
+    return false;
+  }
+  return priorityOf(job) > 0 || hasOpenGuarantee(state, job);
+}
+
+/** Is this job within what an account above it is guaranteed? */
+export function hasOpenGuarantee(state: EngineState, job: Job): boolean {
+  const { shares } = state;
+  if (shares.declared.length === 0) {
+    return false;
+  }
+  const need = smallestHolding(state, job);
+  let isOpen = false;
+  forEachAbove(shares, findAccount(shares, job.owner, job.spec.project), ({ held, quota }) => {
+    isOpen ||= quota !== undefined && isWithinGuarantee(held, need, quota);
+  });
+  return isOpen;
+}
+
+/** While victims of an earlier preemption still save their work, nobody else is asked to. */
+function isPreempting(state: EngineState, pool: Pool): boolean {
+  for (const attempt of pool.site.attempts) {
+    if (attempt.phase === "stopping" && attempt.stopReason === "preemption") {
+      const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
+      const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
+      if (state.nowMs < attempt.workAtMs + saveMs + 2 * stopGraceMs) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/**
+ * What is kept for a lower class may be taken over, and what is kept for somebody who would borrow
+ * it by somebody whose own it is.
+ */
+function mayTakeOver(state: EngineState, job: Job, reservation: Reservation | undefined): boolean {
+  if (reservation === undefined || reservation.job === job.number) {
+    return true;
+  }
+  if (reservation.priority !== priorityOf(job)) {
+    return reservation.priority < priorityOf(job);
+  }
+  const holder = state.jobs.get(reservation.job);
+  return holder !== undefined && hasOpenGuarantee(state, job) && !hasOpenGuarantee(state, holder);
+}

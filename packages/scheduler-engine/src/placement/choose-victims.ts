@@ -1,0 +1,176 @@
+import { Lifting } from "../power/without.ts";
+import type { Attempt } from "../state/job.ts";
+import type { Pool } from "../state/site-state.ts";
+import { findNodes, type Wanted } from "./search.ts";
+import type { Rules, Victim } from "./victims.ts";
+
+/** Whom to stop, and where the gang then goes. */
+export interface Sacrifice {
+  readonly pool: Pool;
+  readonly nodes: readonly number[];
+  readonly victims: readonly Victim[];
+  readonly lossGpuMs: number;
+}
+
+/** Victims beyond those that free enough GPUs, for their watts. */
+const forWattsMax = 256;
+
+/**
+ * A small loss of work that makes room for a gang, or undefined. Node by node, the cheapest to free
+ * first, counting that a gang that is stopped anyway frees all its nodes; then more, where watts are
+ * short; then whoever turns out not to be needed is spared, the dearest first. Not always the
+ * smallest loss, never one from which a victim could be spared. State is as before on return.
+ */
+export function chooseVictims(
+  wanted: Wanted,
+  victims: readonly Victim[],
+  rules: Rules,
+): Sacrifice | undefined {
+  const draft = new Draft(wanted, victims, rules);
+  try {
+    if (!draft.freeGpus()) {
+      return undefined;
+    }
+    let nodes = findNodes(wanted);
+    for (let tried = 0; nodes === undefined && tried < forWattsMax; tried += 1) {
+      if (!draft.stopCheapest()) {
+        return undefined;
+      }
+      nodes = findNodes(wanted);
+    }
+    return nodes === undefined ? undefined : draft.spare(nodes);
+  } finally {
+    draft.undo();
+  }
+}
+
+class Draft {
+  readonly #wanted: Wanted;
+  readonly #rules: Rules;
+  readonly #victims: readonly Victim[];
+  readonly #byAttempt: ReadonlyMap<Attempt, Victim>;
+  readonly #chosen = new Set<Victim>();
+  readonly #lifting: Lifting;
+
+  constructor(wanted: Wanted, victims: readonly Victim[], rules: Rules) {
+    this.#wanted = wanted;
+    this.#victims = victims;
+    this.#rules = rules;
+    this.#byAttempt = new Map(victims.map((victim) => [victim.attempt, victim]));
+    this.#lifting = new Lifting(wanted.pool.site);
+  }
+
+  /** Frees enough GPUs on enough nodes, if victims are enough for that. */
+  freeGpus(): boolean {
+    const { pool, nodeCount } = this.#wanted;
+    const { site } = pool;
+    const costs = new Map<number, number>();
+    for (let node = 0; node < site.nodeFlags.length; node += 1) {
+      const isTaking = site.nodePool[node] === pool && site.nodeFlags[node] === 0;
+      if (isTaking && this.#mayUse(node)) {
+        costs.set(node, this.#costOf(node));
+      }
+    }
+    for (let freed = 0; freed < nodeCount; freed += 1) {
+      const node = cheapest(costs);
+      if (node === undefined) {
+        return false;
+      }
+      costs.delete(node);
+      for (const victim of this.#blockers(node) ?? []) {
+        if (!this.#stop(victim)) {
+          // Its account would lose what it is guaranteed: the node stays as it is.
+          freed -= 1;
+          break;
+        }
+        for (const other of victim.attempt.heldNodes) {
+          if (costs.has(other)) {
+            costs.set(other, this.#costOf(other));
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Stops one more, the cheapest for its GPUs. */
+  stopCheapest(): boolean {
+    return this.#victims.some((victim) => !this.#chosen.has(victim) && this.#stop(victim));
+  }
+
+  /** Puts back whom the gang does not need, the dearest first. */
+  spare(found: readonly number[]): Sacrifice {
+    let nodes = found;
+    const dearestFirst = [...this.#chosen].toSorted(
+      (a, b) => b.lossGpuMs - a.lossGpuMs || a.job.number - b.job.number,
+    );
+    for (const victim of dearestFirst) {
+      this.#lifting.putBack(victim.attempt);
+      const without = findNodes(this.#wanted);
+      if (without === undefined) {
+        this.#lifting.lift(victim.attempt);
+      } else {
+        nodes = without;
+        this.#chosen.delete(victim);
+      }
+    }
+    const victims = [...this.#chosen];
+    const lossGpuMs = victims.reduce((sum, victim) => sum + victim.lossGpuMs, 0);
+    return { pool: this.#wanted.pool, nodes, victims, lossGpuMs };
+  }
+
+  undo(): void {
+    this.#lifting.putAllBack();
+  }
+
+  #stop(victim: Victim): boolean {
+    if (!this.#rules.mayStop(victim.job, victim.holding)) {
+      return false;
+    }
+    this.#rules.take(victim.job, victim.holding);
+    this.#chosen.add(victim);
+    this.#lifting.lift(victim.attempt);
+    return true;
+  }
+
+  #mayUse(node: number): boolean {
+    const reservation = this.#wanted.pool.site.reservationOfNode[node];
+    return this.#wanted.mayUseKept || reservation === undefined || reservation.isLifted;
+  }
+
+  #costOf(node: number): number {
+    return this.#blockers(node)?.reduce((sum, victim) => sum + victim.lossGpuMs, 0) ?? Infinity;
+  }
+
+  /** The cheapest who have to go from a node so that it has the GPUs free; undefined: not enough may. */
+  #blockers(node: number): readonly Victim[] | undefined {
+    const { pool, gpusPerNode } = this.#wanted;
+    const { site } = pool;
+    let free = (site.nodeGpuCount[node] ?? 0) - (site.gpusHeld[node] ?? 0);
+    const there = (site.attemptsOnNode[node] ?? [])
+      .map((attempt) => this.#byAttempt.get(attempt))
+      .filter((victim) => victim !== undefined)
+      .toSorted((a, b) => a.lossGpuMs - b.lossGpuMs || b.job.number - a.job.number);
+    const blockers: Victim[] = [];
+    for (const victim of there) {
+      if (free >= gpusPerNode) {
+        break;
+      }
+      blockers.push(victim);
+      free += victim.attempt.gpusPerNode;
+    }
+    return free >= gpusPerNode ? blockers : undefined;
+  }
+}
+
+function cheapest(costs: ReadonlyMap<number, number>): number | undefined {
+  let best: number | undefined;
+  let least = Infinity;
+  for (const [node, cost] of costs) {
+    if (cost < least) {
+      least = cost;
+      best = node;
+    }
+  }
+  return best;
+}

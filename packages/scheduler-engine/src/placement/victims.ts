@@ -1,0 +1,184 @@
+import { type Holding, isBorrowed, isWithinGuarantee } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { holdingOf } from "../apply/shares.ts";
+import { type EngineLimits, victimWorkMinMs } from "../limits.ts";
+import { workDoneMs } from "../power/work.ts";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { type Attempt, type Job, priorityOf } from "../state/job.ts";
+import { findAccount, forEachAbove } from "../state/shares.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+
+/** An attempt that may be stopped for another job, with its work kept or lost. */
+export interface Victim {
+  readonly attempt: Attempt;
+  readonly job: Job;
+  /** GPU × ms of full speed that stopping it costs. */
+  readonly lossGpuMs: number;
+  readonly holding: Holding;
+}
+
+/**
+ * What stopping an attempt costs: saving and taking up its checkpoint, or all it has done. Its GPUs
+ * do nothing else meanwhile.
+ */
+export function lossGpuMs(attempt: Attempt, spec: JobSpec, nowMs: number): number {
+  const gpuCount = attempt.placement.nodes.length * attempt.gpusPerNode;
+  const { checkpoint } = spec;
+  return (
+    gpuCount *
+    (checkpoint === undefined
+      ? workDoneMs(attempt, nowMs)
+      : toNumber(checkpoint.save) + toNumber(checkpoint.restore))
+  );
+}
+
+/**
+ * Who at a site may be stopped for a job, the cheapest for its GPUs first. A lower class gives way to
+ * a higher one; in one class, what an account has borrowed gives way to what another is guaranteed.
+ * What an account is guaranteed never gives way to other accounts. So two jobs can never stop each
+ * other by turns.
+ */
+export function victimsAt(
+  state: EngineState,
+  site: SiteState,
+  rules: Rules,
+  { freeRetriesMax }: Pick<EngineLimits, "freeRetriesMax">,
+): readonly Victim[] {
+  const victims: Victim[] = [];
+  for (const attempt of state.stoppable.get(site.site.id) ?? []) {
+    const owner = known(state.jobs.get(attempt.job), "job of an attempt");
+    if (
+      attempt.phase === "running" &&
+      stoppableFromMs(attempt, owner.spec) <= state.nowMs &&
+      (owner.tries?.get(attempt.task)?.freeRetriesUsed ?? 0) < freeRetriesMax &&
+      rules.mayStop(owner)
+    ) {
+      victims.push({
+        attempt,
+        job: owner,
+        lossGpuMs: lossGpuMs(attempt, owner.spec, state.nowMs),
+        holding: holdingOf(attempt),
+      });
+    }
+  }
+  return victims.toSorted(
+    (a, b) =>
+      costPerGpu(a) - costPerGpu(b) ||
+      b.job.number - a.job.number ||
+      a.attempt.task - b.attempt.task,
+  );
+}
+
+/** When the next attempt becomes old enough to be stopped for a job; Infinity: none will. */
+export function nextVictimAtMs(state: EngineState, site: SiteState, rules: Rules): number {
+  let next = Infinity;
+  for (const attempt of state.stoppable.get(site.site.id) ?? []) {
+    const owner = known(state.jobs.get(attempt.job), "job of an attempt");
+    const fromMs = stoppableFromMs(attempt, owner.spec);
+    const isToCome = attempt.phase === "starting" || attempt.phase === "running";
+    if (isToCome && fromMs > state.nowMs && fromMs < next && rules.mayStop(owner)) {
+      next = fromMs;
+    }
+  }
+  return next;
+}
+
+/** Keeps what was taken from each account, so that all victims together leave it its guarantee. */
+export class Rules {
+  readonly #state: EngineState;
+  readonly #job: Job;
+  readonly #own: ReadonlySet<number>;
+  readonly #taken = new Map<number, Holding>();
+  #need: Holding = { gpuCount: 0, reservedWatts: 0 };
+
+  constructor(state: EngineState, job: Job) {
+    this.#state = state;
+    this.#job = job;
+    this.#own = new Set(pathOf(state, job));
+  }
+
+  /** What the job needs, to be told from what its own accounts are guaranteed. */
+  needs(need: Holding): this {
+    this.#need = need;
+    return this;
+  }
+
+  /** Whether an attempt of this job may be stopped as far as class and accounts go. */
+  mayStop(victim: Job, holding: Holding = noHolding): boolean {
+    if (victim === this.#job) {
+      return false;
+    }
+    const difference = priorityOf(this.#job) - priorityOf(victim);
+    if (difference < 0) {
+      return false;
+    }
+    const path = pathOf(this.#state, victim);
+    const parting = path.findIndex((account) => !this.#own.has(account));
+    if (parting < 0) {
+      return difference > 0;
+    }
+    const theirs = path[parting] ?? 0;
+    const account = this.#state.shares.accounts[theirs];
+    if (account === undefined || !isBorrowed(this.#left(theirs), holding, account.quota)) {
+      return false;
+    }
+    return difference > 0 || this.#isGuaranteed(path[parting - 1] ?? 0);
+  }
+
+  take(victim: Job, holding: Holding): void {
+    for (const account of pathOf(this.#state, victim)) {
+      const before = this.#taken.get(account) ?? noHolding;
+      this.#taken.set(account, sum(before, holding));
+    }
+  }
+
+  /** Is what the job needs within the guarantee of its own account right below `above`? */
+  #isGuaranteed(above: number): boolean {
+    const { accounts } = this.#state.shares;
+    const own = [...this.#own].find((at) => accounts[at]?.parent === above);
+    const account = own === undefined ? undefined : accounts[own];
+    return (
+      account?.quota !== undefined && isWithinGuarantee(account.held, this.#need, account.quota)
+    );
+  }
+
+  #left(account: number): Holding {
+    const { held } = known(this.#state.shares.accounts[account], "account");
+    const { gpuCount, reservedWatts } = this.#taken.get(account) ?? noHolding;
+    return {
+      gpuCount: held.gpuCount - gpuCount,
+      reservedWatts: held.reservedWatts - reservedWatts,
+    };
+  }
+}
+
+const noHolding: Holding = { gpuCount: 0, reservedWatts: 0 };
+
+/** From the whole down to the user. */
+function pathOf(state: EngineState, job: Job): readonly number[] {
+  const path: number[] = [];
+  forEachAbove(state.shares, findAccount(state.shares, job.owner, job.spec.project), (_, at) => {
+    path.unshift(at);
+  });
+  return path;
+}
+
+/** Each attempt gets some work done before it may be stopped: nobody is stopped again and again. */
+function stoppableFromMs({ startedAtMs }: Attempt, { checkpoint }: JobSpec): number {
+  const roundMs =
+    checkpoint === undefined ? 0 : toNumber(checkpoint.save) + toNumber(checkpoint.restore);
+  return startedAtMs + Math.max(victimWorkMinMs, 5 * roundMs);
+}
+
+function costPerGpu({ lossGpuMs: loss, holding }: Victim): number {
+  return loss / Math.max(1, holding.gpuCount);
+}
+
+function sum(a: Holding, b: Holding): Holding {
+  return {
+    gpuCount: a.gpuCount + b.gpuCount,
+    reservedWatts: a.reservedWatts + b.reservedWatts,
+  };
+}
