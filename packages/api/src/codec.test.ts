@@ -54,6 +54,15 @@ const spec: fc.Arbitrary<JobSpec> = fc.record({
     }),
     { nil: undefined },
   ),
+  deadlineTimeMs: instantMs,
+  walltimeMinMs: instantMs,
+  flexibilityTierPercent: count,
+  workloadClass: text,
+  capMinWatts: count,
+  checkpoint: fc.option(fc.record({ saveMs: instantMs, restoreMs: instantMs }), {
+    nil: undefined,
+  }),
+  nodeCountMin: count,
 });
 
 const request: fc.Arbitrary<SubmitJobsRequest> = fc.record({

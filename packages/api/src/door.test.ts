@@ -29,6 +29,7 @@ test("the descriptor set describes every method that is generated, and none besi
     door.NodeServiceService,
     door.InfoServiceService,
     door.ClockServiceService,
+    door.AccountServiceService,
   ].flatMap((service) => Object.values(service).map(({ path }): string => path));
   expect(described.toSorted()).toEqual(generated.toSorted());
 });

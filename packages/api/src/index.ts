@@ -5,6 +5,7 @@ export {
   Attempt,
   AttemptOutcome,
   attemptOutcomeToJSON,
+  Checkpoint,
   DependencyCondition,
   dependencyConditionToJSON,
   FailureCategory,
@@ -27,6 +28,8 @@ export {
   Explanation,
   ExplanationReason,
   explanationReasonToJSON,
+  StartOption,
+  SuggestedChange,
 } from "./generated/ertis/v1/explanation.ts";
 export {
   CancelJobsRequest,
@@ -69,20 +72,59 @@ export {
   PowerDomain,
 } from "./generated/ertis/v1/power.ts";
 export {
+  AffectedJob,
+  ComplianceMinute,
+  ComplianceReport,
+  Curtailment,
+  CurtailmentEffect,
+  curtailmentEffectToJSON,
+  CurtailmentMode,
+  curtailmentModeToJSON,
+  CurtailmentPoint,
+  CurtailmentPreview,
+  CurtailmentRefusal,
+  CurtailmentSpec,
+  CurtailmentState,
+  curtailmentStateToJSON,
+  FloorGain,
+} from "./generated/ertis/v1/curtailment.ts";
+export {
+  CancelCurtailmentRequest,
+  CancelCurtailmentResponse,
+  GetComplianceRequest,
+  GetComplianceResponse,
   GetPowerTreeRequest,
   GetPowerTreeResponse,
   ListBudgetsRequest,
   ListBudgetsResponse,
+  ListCurtailmentsRequest,
+  ListCurtailmentsResponse,
   PowerServiceClient,
   type PowerServiceServer,
   PowerServiceService,
+  PreviewCurtailmentRequest,
+  PreviewCurtailmentResponse,
   RemoveBudgetRequest,
   RemoveBudgetResponse,
+  ScheduleCurtailmentRequest,
+  ScheduleCurtailmentResponse,
   SetBudgetRequest,
   SetBudgetResponse,
   WatchPowerRequest,
   WatchPowerResponse,
 } from "./generated/ertis/v1/power_service.ts";
+
+// The accounts.
+export { Account, AccountUsage, Quota } from "./generated/ertis/v1/account.ts";
+export {
+  AccountServiceClient,
+  type AccountServiceServer,
+  AccountServiceService,
+  ListAccountsRequest,
+  ListAccountsResponse,
+  SetAccountsRequest,
+  SetAccountsResponse,
+} from "./generated/ertis/v1/account_service.ts";
 
 // The nodes.
 export {

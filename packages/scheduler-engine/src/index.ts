@@ -58,7 +58,13 @@ export type {
 export type { Rejection, RejectionCode } from "./words/rejection.ts";
 export type { ChangeResult, Reply, SubmitResult } from "./words/reply.ts";
 export { Engine, isLogged, type Decision } from "./engine.ts";
-export { defaultLimits, stopGraceMs, walltimeWarningMs, type EngineLimits } from "./limits.ts";
+export {
+  defaultLimits,
+  shareHalfLifeMs,
+  stopGraceMs,
+  walltimeWarningMs,
+  type EngineLimits,
+} from "./limits.ts";
 export { decodeEntry, encodeEntry, entryVersion, UnreadableEntry } from "./history/entry-codec.ts";
 export { encodeSnapshot, SnapshotReader, snapshotVersion } from "./history/snapshot.ts";
 export { stateDigest } from "./history/digest.ts";
@@ -130,6 +136,13 @@ export {
   type NodeState,
   type NodeView,
 } from "./read/nodes.ts";
+export {
+  listAccounts,
+  type AccountList,
+  type AccountPage,
+  type AccountView,
+} from "./read/accounts.ts";
+export { refuseAccounts } from "./decide/accounts.ts";
 export { explainJob } from "./read/explain.ts";
 export type {
   Explanation,
@@ -137,6 +150,8 @@ export type {
   HeadStart,
   PlaceNumbers,
 } from "./read/explanation.ts";
+export type { StartOption } from "./read/start-options.ts";
+export type { Suggestion } from "./read/suggest.ts";
 export type { JobsAhead } from "./read/ahead.ts";
 export type { PowerBlock } from "./read/power-block.ts";
 export { planJob, type JobPlan } from "./read/plan.ts";

@@ -66,6 +66,13 @@ const emptySpec: NonNullable<SubmitItem["spec"]> = {
   dependencies: [],
   array: undefined,
   retryPolicy: undefined,
+  deadlineTimeMs: 0,
+  walltimeMinMs: 0,
+  flexibilityTierPercent: 0,
+  workloadClass: "",
+  capMinWatts: 0,
+  checkpoint: undefined,
+  nodeCountMin: 0,
 };
 
 /** An encoded, framed SubmitJobs whose request ids are made anew in place for each call. */

@@ -20,6 +20,18 @@ export const walltimeMsMin: number = 1 * secondMs;
 export const instantMsMax = 4_102_444_800_000;
 /** One row in the log whatever the count; a million indices are still cheap to keep as ranges. */
 export const arrayTaskCountMax = 1_000_000;
+/** Several times what any GPU takes; more is a unit mistaken for another. */
+export const capWattsMax = 10_000;
+/** Longer than any store takes; a pause that long helps nobody. */
+export const checkpointMsMax: number = 3_600 * secondMs;
+/** Longest curtailment: plans look no further ahead than the longest walltime. */
+export const curtailmentMsMax: number = 30 * dayMs;
+/** Accounts of one SetAccounts: one command of the writer loop. */
+export const accountCountMax = 10_000;
+/** Shares are compared as fractions; a million to one is as good as nothing. */
+export const accountWeightMax = 1_000_000;
+/** Three names with two slashes. */
+export const accountIdLengthMax = 191;
 /** Each is looked at when a job ends. */
 export const dependencyCountMax = 64;
 /** So that a cursed job ends some day. */

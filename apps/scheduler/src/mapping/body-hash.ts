@@ -47,7 +47,33 @@ export function hashOfCommon(spec: JobSpec): number {
   number(retry);
   number(labels);
   number(workload);
+  addFlexibility(spec);
   return finish();
+}
+
+/** Adds nothing for a job that does not bend, so that it keeps the number it had before there was this. */
+function addFlexibility(spec: JobSpec): void {
+  const { nodeCountMin, walltimeMin, flexibilityTier, workloadClass, capMin } = spec;
+  const { deadline, checkpoint } = spec;
+  const isPlain =
+    nodeCountMin === spec.nodeCount &&
+    walltimeMin === spec.walltime &&
+    flexibilityTier === 0 &&
+    workloadClass === "" &&
+    toNumber(capMin) === 0 &&
+    deadline === undefined &&
+    checkpoint === undefined;
+  if (isPlain) {
+    return;
+  }
+  number(nodeCountMin);
+  number(toNumber(walltimeMin));
+  number(flexibilityTier);
+  text(workloadClass);
+  number(toNumber(capMin));
+  number(deadline === undefined ? 0 : toNumber(deadline));
+  number(checkpoint === undefined ? 0 : 1 + toNumber(checkpoint.save));
+  number(checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
 }
 
 /** Parts that many jobs share (see `SharedParts`) are hashed once. */

@@ -3,6 +3,7 @@ import {
   type Explanation as ApiExplanation,
   ExplanationReason as ApiReason,
   type PlanJobResponse,
+  type SuggestedChange,
 } from "@ertis/api";
 import { toJoulesFloor, toNumber } from "@ertis/quantities";
 import {
@@ -10,9 +11,10 @@ import {
   type ExplanationReason,
   explanationSentence,
   type JobPlan,
+  type Suggestion,
 } from "@ertis/scheduler-engine";
 import { domainKindToApi } from "./enums.ts";
-import { readableMoment } from "./readable.ts";
+import { readableLength, readableMoment } from "./readable.ts";
 import { rejectionToApi } from "./refusal.ts";
 
 /** The state that an answer was computed on. */
@@ -66,7 +68,55 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     unavailableNodeCount: place?.unavailableNodeCount ?? 0,
     computedAtSequence: at.sequence,
     computedAtTimeMs: at.nowMs,
+    startOptions: explanation.startOptions.map((option) => ({
+      capWatts: option.capWatts,
+      speedPermille: option.speedPermille,
+      earliestStartTimeMs: option.startLowerBoundMs ?? 0,
+      endsByTimeMs: option.endsByMs ?? 0,
+    })),
+    suggestion:
+      explanation.suggestion === undefined
+        ? undefined
+        : suggestionToApi(explanation.suggestion, at.nowMs),
+    promisedStartTimeMs: explanation.reservedStartMs ?? 0,
+    aheadJobIds: [],
   };
+}
+
+/** Every suggestion is a change with which it would start at once. */
+function suggestionToApi(suggestion: Suggestion, nowMs: number): SuggestedChange {
+  switch (suggestion.kind) {
+    case "shorter-walltime": {
+      const length = readableLength(suggestion.walltimeMs);
+      return {
+        summary: `with a walltime of ${length} it starts at once`,
+        field: "walltime_ms",
+        value: length,
+        startTimeMs: nowMs,
+      };
+    }
+    case "lower-cap":
+      return {
+        summary: `with its GPUs capped to ${suggestion.capWatts} W it starts at once`,
+        field: "flexibility_tier_percent",
+        value: `${suggestion.capWatts} W`,
+        startTimeMs: nowMs,
+      };
+    case "other-site":
+      return {
+        summary: `at ${suggestion.site} (${suggestion.gpuModel}) it starts at once`,
+        field: "site",
+        value: suggestion.site,
+        startTimeMs: nowMs,
+      };
+    case "fewer-nodes":
+      return {
+        summary: `on ${suggestion.nodeCount} node${suggestion.nodeCount === 1 ? "" : "s"} it starts at once`,
+        field: "node_count",
+        value: `${suggestion.nodeCount}`,
+        startTimeMs: nowMs,
+      };
+  }
 }
 
 function summaryOf(explanation: Explanation, { nowMs }: ExplainedAt): string {
@@ -96,6 +146,10 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
             energyUpperBoundJoules: toJoulesFloor(plan.energyUpperBound),
             computedAtSequence: at.sequence,
             computedAtTimeMs: at.nowMs,
+            capWatts: 0,
+            speedPermille: 1_000,
+            endsByTimeMs: 0,
+            preemptedJobIds: [],
           },
         },
       };

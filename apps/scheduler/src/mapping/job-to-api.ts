@@ -17,6 +17,7 @@ import type {
   TaskView,
   Workload,
 } from "@ertis/scheduler-engine";
+import { flexibilityToApi } from "./spec-flexibility.ts";
 import { categoryToApi, codeOf, conditionToApi, jobStateToApi, priorityToApi } from "./enums.ts";
 
 export interface JobDetail {
@@ -57,6 +58,8 @@ export function jobToApi(view: JobView | TaskView, detail: JobDetail): ApiJob {
     taskIndex: isTask ? task : undefined,
     stateMessage: view.message,
     requestId: detail.requestId,
+    workDoneMs: view.workDoneMs,
+    promisedStartTimeMs: view.reservedStartMs ?? 0,
   };
 }
 
@@ -105,6 +108,7 @@ function specToApi(spec: JobSpec, detail: JobDetail): ApiJobSpec {
       maxRetries: spec.retry.maxRetries,
       categories: spec.retry.categories.map((category) => categoryToApi[category]),
     },
+    ...flexibilityToApi(spec),
   };
 }
 
@@ -145,6 +149,11 @@ function attemptToApi(view: AttemptView, isArray: boolean): ApiAttempt {
       outcome?.kind === "failed" ? categoryToApi[outcome.category] : FailureCategory.UNSPECIFIED,
     exitCode: hasProgramEnded ? (outcome.kind === "failed" ? outcome.exitCode : 0) : undefined,
     message: view.stopReason === undefined ? "" : `stopped: ${view.stopReason}`,
+    capWatts: view.capWatts,
+    capPendingNodeCount: view.capPendingNodeCount,
+    capFloorWatts: view.floorCapWatts,
+    speedPermille: view.speedPermille,
+    nodeCount: view.nodeCount,
   };
 }
 

@@ -41,6 +41,14 @@ export function domainToApi(view: DomainView, awaySinceMs: number | undefined): 
           },
     childCount: view.childCount,
     awaySinceTimeMs: view.parent === undefined ? (awaySinceMs ?? 0) : 0,
+    drawWatts: undefined,
+    drawTimeMs: 0,
+    targetWatts: undefined,
+    curtailmentId: "",
+    gpuCappedCount: 0,
+    capSavedWatts: 0,
+    rampWattsPerMinute: undefined,
+    rampWindowMs: 0,
   };
 }
 

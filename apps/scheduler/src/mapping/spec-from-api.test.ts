@@ -31,6 +31,13 @@ test("whatever comes is either mapped or named, never thrown", () => {
     script: text,
     beginTimeMs: count,
     priorityClass: count,
+    deadlineTimeMs: count,
+    walltimeMinMs: count,
+    flexibilityTierPercent: count,
+    workloadClass: text,
+    capMinWatts: count,
+    nodeCountMin: count,
+    checkpoint: fc.option(fc.record({ saveMs: count, restoreMs: count }), { nil: undefined }),
     labels: entries,
     env: entries,
   });

@@ -6,7 +6,7 @@ import {
   PriorityClass,
   type RetryPolicy as ApiRetryPolicy,
 } from "@ertis/api";
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { instant, milliseconds } from "@ertis/quantities";
 import type {
   Dependency,
   DependencyCondition as Condition,
@@ -24,9 +24,11 @@ import {
   retryCountMax,
   walltimeMsMin,
 } from "../limits/limits.ts";
+import { checkRange } from "./check-range.ts";
 import { jobIdRule, parseJobId } from "./job-ids.ts";
 import { readableLength } from "./readable.ts";
 import { SharedParts } from "./shared-parts.ts";
+import { checkFlexibility, flexibilityOf } from "./spec-flexibility.ts";
 import { checkIdentifier, checkName } from "./spec-names.ts";
 import { checkEnv, checkLabels, checkProgram } from "./spec-workload.ts";
 import { quoted, type Violation } from "./violation.ts";
@@ -55,6 +57,7 @@ export function specFromApi(
   checkProgram(spec, violations);
   checkLabels(spec.labels, violations);
   checkEnv(spec.env, violations);
+  checkFlexibility(spec, violations);
   const priorityClass = priorityFromApi(spec.priorityClass, violations);
   const dependencies =
     spec.dependencies.length === 0
@@ -66,20 +69,18 @@ export function specFromApi(
     return undefined;
   }
   const workload = shared.workload(spec);
+  const flexibility = flexibilityOf(spec);
   const beginAt = spec.beginTimeMs;
   const mapped = {
     name: spec.name,
     project: shared.text(spec.project),
     nodeCount: spec.nodeCount,
-    nodeCountMin: spec.nodeCount,
     gpusPerNode: spec.gpusPerNode,
     gpuModel: shared.text(spec.gpuModel),
     site: shared.text(spec.site),
     walltime: milliseconds(spec.walltimeMs),
-    walltimeMin: milliseconds(spec.walltimeMs),
-    flexibilityTier: 0 as const,
-    workloadClass: "",
-    capMin: watts(0),
+    ...flexibility,
+    workloadClass: shared.text(flexibility.workloadClass),
     priorityClass,
     preemptible: spec.preemptible,
     dependencies,
@@ -122,17 +123,6 @@ function checkNumbers(spec: ApiJobSpec, rules: SpecRules, violations: Violation[
     const { taskCount, throttle } = spec.array;
     checkRange("spec.array.task_count", taskCount, [1, arrayTaskCountMax], violations);
     checkRange("spec.array.throttle", throttle, [0, arrayTaskCountMax], violations);
-  }
-}
-
-export function checkRange(
-  field: string,
-  value: number,
-  [min, max]: readonly [min: number, max: number],
-  violations: Violation[],
-): void {
-  if (!(value >= min && value <= max)) {
-    violations.push({ field, description: `found ${value}, but ${min} to ${max} is allowed` });
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  AccountServiceService,
   InfoServiceService,
   JobServiceService,
   NodeServiceService,
@@ -8,9 +9,11 @@ import type { Server } from "@grpc/grpc-js";
 import type { ServerLimits } from "../limits/limits.ts";
 import { type ReceivedSubmit, SubmitDecoder } from "../mapping/received-submit.ts";
 import type { ReportFailure } from "../server/calls.ts";
-import { implement } from "../server/implement.ts";
+import { implement, type ImplementOptions } from "../server/implement.ts";
+import { listAccounts, setAccounts } from "./account-service.ts";
 import { changeJobs } from "./change-jobs.ts";
 import type { ServiceContext } from "./context.ts";
+import { answerNotYet } from "./curtailment-service.ts";
 import { explainJob, planJob } from "./explain-jobs.ts";
 import { getServerInfo } from "./info-service.ts";
 import { confirmNodePowerOff, cordonNode, drainNode, listNodes } from "./node-service.ts";
@@ -71,18 +74,7 @@ export function addErtisServices(
     },
     options,
   );
-  implement(
-    server,
-    PowerServiceService,
-    {
-      getPowerTree: (request) => getPowerTree(contextOf(), request),
-      watchPower: (request, _person, out) => watchPower(contextOf(), request, out),
-      setBudget: (request, person) => setBudget(contextOf(), request, person),
-      listBudgets: (request) => listBudgets(contextOf(), request),
-      removeBudget: (request, person) => removeBudget(contextOf(), request, person),
-    },
-    options,
-  );
+  addPowerServices(server, contextOf, options);
   implement(
     server,
     NodeServiceService,
@@ -99,6 +91,40 @@ export function addErtisServices(
     server,
     InfoServiceService,
     { getServerInfo: (_request, person) => getServerInfo(contextOf(), person) },
+    options,
+  );
+}
+
+/** The tree, its budgets and curtailments, and the accounts that share it. */
+function addPowerServices(
+  server: Server,
+  contextOf: () => ServiceContext,
+  options: ImplementOptions,
+): void {
+  implement(
+    server,
+    PowerServiceService,
+    {
+      getPowerTree: (request) => getPowerTree(contextOf(), request),
+      watchPower: (request, _person, out) => watchPower(contextOf(), request, out),
+      setBudget: (request, person) => setBudget(contextOf(), request, person),
+      listBudgets: (request) => listBudgets(contextOf(), request),
+      removeBudget: (request, person) => removeBudget(contextOf(), request, person),
+      previewCurtailment: () => answerNotYet("preview a curtailment"),
+      scheduleCurtailment: () => answerNotYet("schedule a curtailment"),
+      cancelCurtailment: () => answerNotYet("cancel a curtailment"),
+      listCurtailments: () => answerNotYet("list curtailments"),
+      getCompliance: () => answerNotYet("report on a curtailment"),
+    },
+    options,
+  );
+  implement(
+    server,
+    AccountServiceService,
+    {
+      setAccounts: (request, person) => setAccounts(contextOf(), request, person),
+      listAccounts: (request) => listAccounts(contextOf(), request),
+    },
     options,
   );
 }

@@ -31,7 +31,7 @@ import { drainActionToApi, fromApi, nodeStateToApi } from "../mapping/enums.ts";
 import { nodeToApi } from "../mapping/node-to-api.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, Refusal, refusalOf } from "../mapping/refusal.ts";
-import { checkRange } from "../mapping/spec-from-api.ts";
+import { checkRange } from "../mapping/check-range.ts";
 import { checkReason } from "../mapping/spec-names.ts";
 import { quoted, type Violation } from "../mapping/violation.ts";
 import type { ServiceContext } from "./context.ts";

@@ -27,7 +27,7 @@ import {
 } from "../mapping/page-token.ts";
 import { budgetToApi, domainToApi } from "../mapping/power-to-api.ts";
 import { invalid, Refusal, refusalOf } from "../mapping/refusal.ts";
-import { checkRange } from "../mapping/spec-from-api.ts";
+import { checkRange } from "../mapping/check-range.ts";
 import { checkIdentifier, checkReason } from "../mapping/spec-names.ts";
 import type { Violation } from "../mapping/violation.ts";
 import type { ServiceContext } from "./context.ts";

@@ -1,6 +1,8 @@
 import { type AccountProblem, type Capacity, checkAccounts } from "@ertis/power-planning";
 import { toNumber, watts } from "@ertis/quantities";
+import type { EngineState } from "../state/engine-state.ts";
 import { wholeOf } from "../state/order.ts";
+import type { Account } from "../words/account.ts";
 import type { SetAccounts } from "../words/command.ts";
 import type { Rejection } from "../words/rejection.ts";
 import type { Reply } from "../words/reply.ts";
@@ -11,6 +13,19 @@ const none = { guaranteedGpuCount: 0, guaranteed: watts(0) };
 /** Replaces all accounts, or none: what contradicts itself or the sites is refused whole. */
 export function setAccounts({ state, emit }: Deciding, command: SetAccounts): Reply {
   const { accounts, by } = command;
+  const refused = refuseAccounts(state, accounts);
+  if (refused !== undefined) {
+    return refused;
+  }
+  emit({ kind: "accounts-set", accounts, by });
+  return { kind: "done" };
+}
+
+/** What would be refused of these accounts now; undefined: nothing. */
+export function refuseAccounts(
+  state: EngineState,
+  accounts: readonly Account[],
+): Rejection | undefined {
   const sites = wholeOf(state);
   const claims = accounts.map(({ id, quota = none }) => ({
     id,
@@ -27,8 +42,7 @@ export function setAccounts({ state, emit }: Deciding, command: SetAccounts): Re
       `account "${unweighted.id}": the weight is ${unweighted.weight}; a whole number from 1 is needed`,
     );
   }
-  emit({ kind: "accounts-set", accounts, by });
-  return { kind: "done" };
+  return undefined;
 }
 
 function refusal(problem: AccountProblem, sites: Capacity): Rejection {

@@ -7,6 +7,9 @@ import {
   noEnergy,
   toNumber,
 } from "@ertis/quantities";
+import { reservationOf } from "../placement/find.ts";
+import { speedUnder } from "../power/curves.ts";
+import { workDoneMs } from "../power/work.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Attempt, type Job, type JobState, jobState } from "../state/job.ts";
 import { taskCountOf } from "../state/task-ranges.ts";
@@ -51,6 +54,14 @@ export interface AttemptView {
   readonly powerReservedWatts: number;
   /** Nodes whose stop is not confirmed yet. */
   readonly heldNodeCount: number;
+  /** The cap that is wanted on each of its GPUs; 0: none. */
+  readonly capWatts: number;
+  /** Nodes that have not acknowledged a lowered cap. */
+  readonly capPendingNodeCount: number;
+  /** The lowest cap that its tier tolerates; 0: it cannot be capped. */
+  readonly floorCapWatts: number;
+  /** Speed of the whole gang at the cap, in thousandths of full speed; 0: it is over. */
+  readonly speedPermille: number;
 }
 
 /** A job as readers see it, as of the state it was read from. */
@@ -77,6 +88,10 @@ export interface JobView {
   readonly retriesUsedCount: number;
   /** Grows with every change of the job. */
   readonly generation: number;
+  /** Work done so far and kept, in ms at full speed of the whole gang; 0 for an array. */
+  readonly workDoneMs: number;
+  /** The start that is kept for it; undefined: none. */
+  readonly reservedStartMs: number | undefined;
 }
 
 /** How much of a job is read: `whole` adds the nodes of its attempts. */
@@ -101,7 +116,17 @@ export function jobView(state: EngineState, job: Job, detail: ViewDetail): JobVi
     attemptCount: job.attemptCount,
     retriesUsedCount: job.retriesUsedCount,
     generation: job.generation,
+    workDoneMs: job.spec.taskCount > 1 ? 0 : workOfTask(state, job, 0),
+    reservedStartMs: reservationOf(state, job)?.startAtMs,
   };
+}
+
+/** What checkpoints kept of a task, and what its attempt has added since. */
+export function workOfTask(state: EngineState, job: Job, task: number): number {
+  const kept = job.tries?.get(task)?.workDoneMs ?? 0;
+  const attempt = job.active?.get(task);
+  const isWorking = attempt !== undefined && attempt.phase !== "exited";
+  return Math.floor(kept + (isWorking ? workDoneMs(attempt, state.nowMs) : 0));
 }
 
 function shownAttempts(job: Job): readonly Attempt[] {
@@ -126,7 +151,20 @@ export function attemptView(state: EngineState, attempt: Attempt, detail: ViewDe
     exitedAtMs: attempt.exitedAtMs,
     powerReservedWatts: toNumber(placement.powerReserved),
     heldNodeCount: attempt.heldNodes.length,
+    capWatts: attempt.capWatts,
+    capPendingNodeCount: attempt.capInForce?.size ?? 0,
+    floorCapWatts: attempt.floorCapWatts,
+    speedPermille: speedPermille(state, attempt),
   };
+}
+
+function speedPermille(state: EngineState, attempt: Attempt): number {
+  if (attempt.phase === "exited") {
+    return 0;
+  }
+  const nodeCountFull = state.jobs.get(attempt.job)?.spec.nodeCount ?? 1;
+  const share = attempt.placement.nodes.length / nodeCountFull;
+  return Math.floor(speedUnder(attempt.curve, attempt.capWatts) * share * 1000);
 }
 
 /** Paths and GPU indices of a placement. A node that an edited site no longer has is left out. */

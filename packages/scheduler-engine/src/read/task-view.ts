@@ -7,6 +7,7 @@ import {
   type JobView,
   pendingState,
   type ViewDetail,
+  workOfTask,
 } from "./job-view.ts";
 import { isBeforeBegin, isThrottled, type JobStateReason } from "./state-reason.ts";
 
@@ -39,6 +40,8 @@ export function taskView(state: EngineState, job: Job, task: number, detail: Vie
     attemptCount: active?.attempt ?? over.at(-1)?.attempt ?? (isPending ? 0 : 1),
     retriesUsedCount: job.tries?.get(task)?.retriesUsed ?? 0,
     generation: job.generation,
+    workDoneMs: workOfTask(state, job, task),
+    reservedStartMs: undefined,
   };
 }
 

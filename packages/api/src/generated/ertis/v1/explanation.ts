@@ -113,7 +113,7 @@ export function explanationReasonToJSON(object: ExplanationReason): string {
 
 /**
  * Why a job does not run, with the numbers that decide. All numbers are of one site: the one where the job
- * comes closest to starting. Numbers 30 to 39 are kept free for starts at each cap and a suggested change.
+ * comes closest to starting. Numbers 34 to 39 are kept free.
  */
 export interface Explanation {
   /** The first thing in the way. */
@@ -161,6 +161,46 @@ export interface Explanation {
   computedAtSequence: number;
   /** The scheduler's clock at that sequence, milliseconds since the Unix epoch. */
   computedAtTimeMs: number;
+  /**
+   * Earliest starts at full power and at each useful cap, the highest cap first; lower bounds, no promises.
+   * Empty when power plays no part.
+   */
+  startOptions: StartOption[];
+  /** One change of the request that makes it start earlier; unset = none was found. */
+  suggestion:
+    | SuggestedChange
+    | undefined;
+  /**
+   * When it starts at the latest, because nodes and watts are kept for it from then on, milliseconds since the
+   * Unix epoch; 0 = nothing is kept for it.
+   */
+  promisedStartTimeMs: number;
+  /** The next jobs before it in the queue, at most 16, the first one first. */
+  aheadJobIds: string[];
+}
+
+/** A start at one cap. */
+export interface StartOption {
+  /** Cap of a GPU, watts; 0 = full power. */
+  capWatts: number;
+  /** Speed at that cap, in thousandths of full speed. */
+  speedPermille: number;
+  /** It starts no earlier than this, milliseconds since the Unix epoch; 0 = nothing is known. */
+  earliestStartTimeMs: number;
+  /** When its walltime would be over then, milliseconds since the Unix epoch; 0 = nothing is known. */
+  endsByTimeMs: number;
+}
+
+/** A change of the request and what it brings. */
+export interface SuggestedChange {
+  /** For people, for example `with 3 nodes fewer it starts at 14:20`. */
+  summary: string;
+  /** Field of JobSpec to change, for example `node_count`. */
+  field: string;
+  /** Its new value, as it stands in a job file. */
+  value: string;
+  /** Earliest start with it, milliseconds since the Unix epoch. */
+  startTimeMs: number;
 }
 
 function createBaseExplanation(): Explanation {
@@ -186,6 +226,10 @@ function createBaseExplanation(): Explanation {
     unavailableNodeCount: 0,
     computedAtSequence: 0,
     computedAtTimeMs: 0,
+    startOptions: [],
+    suggestion: undefined,
+    promisedStartTimeMs: 0,
+    aheadJobIds: [],
   };
 }
 
@@ -274,6 +318,23 @@ export const Explanation: MessageFns<Explanation> = {
         throw new globalThis.Error("value provided for field BigInt(message.computedAtTimeMs) of type int64 too large");
       }
       writer.uint32(168).int64(BigInt(message.computedAtTimeMs));
+    }
+    for (const v of message.startOptions) {
+      StartOption.encode(v!, writer.uint32(242).fork()).join();
+    }
+    if (message.suggestion !== undefined) {
+      SuggestedChange.encode(message.suggestion, writer.uint32(250).fork()).join();
+    }
+    if (message.promisedStartTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.promisedStartTimeMs)) !== BigInt(message.promisedStartTimeMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.promisedStartTimeMs) of type int64 too large",
+        );
+      }
+      writer.uint32(256).int64(BigInt(message.promisedStartTimeMs));
+    }
+    for (const v of message.aheadJobIds) {
+      writer.uint32(266).string(v!);
     }
     return writer;
   },
@@ -459,6 +520,38 @@ export const Explanation: MessageFns<Explanation> = {
             message.computedAtTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.startOptions.push(StartOption.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.suggestion = SuggestedChange.decode(reader, reader.uint32());
+            continue;
+          }
+          case 32: {
+            if (tag !== 256) {
+              break;
+            }
+
+            message.promisedStartTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.aheadJobIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -536,6 +629,18 @@ export const Explanation: MessageFns<Explanation> = {
     if (message.computedAtTimeMs !== 0) {
       obj.computedAtTimeMs = globalThis.Number(message.computedAtTimeMs);
     }
+    if (message.startOptions?.length) {
+      obj.startOptions = message.startOptions.map((e) => StartOption.toJSON(e));
+    }
+    if (message.suggestion !== undefined) {
+      obj.suggestion = SuggestedChange.toJSON(message.suggestion);
+    }
+    if (message.promisedStartTimeMs !== 0) {
+      obj.promisedStartTimeMs = globalThis.Number(message.promisedStartTimeMs);
+    }
+    if (message.aheadJobIds?.length) {
+      obj.aheadJobIds = message.aheadJobIds;
+    }
     return obj;
   },
 
@@ -565,6 +670,239 @@ export const Explanation: MessageFns<Explanation> = {
     message.unavailableNodeCount = object.unavailableNodeCount ?? 0;
     message.computedAtSequence = object.computedAtSequence ?? 0;
     message.computedAtTimeMs = object.computedAtTimeMs ?? 0;
+    message.startOptions = object.startOptions?.map((e) => StartOption.fromPartial(e)) || [];
+    message.suggestion = (object.suggestion !== undefined && object.suggestion !== null)
+      ? SuggestedChange.fromPartial(object.suggestion)
+      : undefined;
+    message.promisedStartTimeMs = object.promisedStartTimeMs ?? 0;
+    message.aheadJobIds = object.aheadJobIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseStartOption(): StartOption {
+  return { capWatts: 0, speedPermille: 0, earliestStartTimeMs: 0, endsByTimeMs: 0 };
+}
+
+export const StartOption: MessageFns<StartOption> = {
+  encode(message: StartOption, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.capWatts !== 0) {
+      writer.uint32(8).uint32(message.capWatts);
+    }
+    if (message.speedPermille !== 0) {
+      writer.uint32(16).uint32(message.speedPermille);
+    }
+    if (message.earliestStartTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.earliestStartTimeMs)) !== BigInt(message.earliestStartTimeMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.earliestStartTimeMs) of type int64 too large",
+        );
+      }
+      writer.uint32(24).int64(BigInt(message.earliestStartTimeMs));
+    }
+    if (message.endsByTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.endsByTimeMs)) !== BigInt(message.endsByTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.endsByTimeMs) of type int64 too large");
+      }
+      writer.uint32(32).int64(BigInt(message.endsByTimeMs));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartOption {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartOption();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.capWatts = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.speedPermille = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.earliestStartTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.endsByTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: StartOption): unknown {
+    const obj: any = {};
+    if (message.capWatts !== 0) {
+      obj.capWatts = Math.round(message.capWatts);
+    }
+    if (message.speedPermille !== 0) {
+      obj.speedPermille = Math.round(message.speedPermille);
+    }
+    if (message.earliestStartTimeMs !== 0) {
+      obj.earliestStartTimeMs = globalThis.Number(message.earliestStartTimeMs);
+    }
+    if (message.endsByTimeMs !== 0) {
+      obj.endsByTimeMs = globalThis.Number(message.endsByTimeMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StartOption>, I>>(base?: I): StartOption {
+    return StartOption.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartOption>, I>>(object: I): StartOption {
+    const message = createBaseStartOption();
+    message.capWatts = object.capWatts ?? 0;
+    message.speedPermille = object.speedPermille ?? 0;
+    message.earliestStartTimeMs = object.earliestStartTimeMs ?? 0;
+    message.endsByTimeMs = object.endsByTimeMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseSuggestedChange(): SuggestedChange {
+  return { summary: "", field: "", value: "", startTimeMs: 0 };
+}
+
+export const SuggestedChange: MessageFns<SuggestedChange> = {
+  encode(message: SuggestedChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.summary !== "") {
+      writer.uint32(10).string(message.summary);
+    }
+    if (message.field !== "") {
+      writer.uint32(18).string(message.field);
+    }
+    if (message.value !== "") {
+      writer.uint32(26).string(message.value);
+    }
+    if (message.startTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.startTimeMs)) !== BigInt(message.startTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.startTimeMs) of type int64 too large");
+      }
+      writer.uint32(32).int64(BigInt(message.startTimeMs));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SuggestedChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSuggestedChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.summary = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.field = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.startTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: SuggestedChange): unknown {
+    const obj: any = {};
+    if (message.summary !== "") {
+      obj.summary = message.summary;
+    }
+    if (message.field !== "") {
+      obj.field = message.field;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    if (message.startTimeMs !== 0) {
+      obj.startTimeMs = globalThis.Number(message.startTimeMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SuggestedChange>, I>>(base?: I): SuggestedChange {
+    return SuggestedChange.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SuggestedChange>, I>>(object: I): SuggestedChange {
+    const message = createBaseSuggestedChange();
+    message.summary = object.summary ?? "";
+    message.field = object.field ?? "";
+    message.value = object.value ?? "";
+    message.startTimeMs = object.startTimeMs ?? 0;
     return message;
   },
 };

@@ -273,10 +273,9 @@ export function jobViewToJSON(object: JobView): string {
 /**
  * What is asked for. Immutable once accepted.
  *
- * Numbers 1 to 15 cost one byte and hold what nearly every job sets. Numbers 30 to 45 are kept free for
- * fields that come later and whose absence already has a meaning (none asked for): deadline (30), minimum
- * walltime (31), flexibility tier (32), workload class (33), minimum cap (34), checkpoint (35), residency
- * (36), allowed sites (37), datasets (38).
+ * Numbers 1 to 15 cost one byte and hold what nearly every job sets. Numbers 36 to 38 and 40 to 45 are kept
+ * free for fields that come later and whose absence already has a meaning (none asked for): residency (36),
+ * allowed sites (37), datasets (38).
  */
 export interface JobSpec {
   /** Project that pays for the job; must be one the caller belongs to. */
@@ -331,7 +330,38 @@ export interface JobSpec {
     | JobArray
     | undefined;
   /** Which failures are tried again; unset = only what is never charged to the user (node failure, preemption). */
-  retryPolicy: RetryPolicy | undefined;
+  retryPolicy:
+    | RetryPolicy
+    | undefined;
+  /**
+   * Instant by which it should have ended, milliseconds since the Unix epoch; 0 = none. Steers its place in the
+   * queue; a job that misses it runs on.
+   */
+  deadlineTimeMs: number;
+  /**
+   * Shortest walltime it is content with, milliseconds, so that it may fill a hole that is too short for
+   * walltime_ms; 0 = walltime_ms.
+   */
+  walltimeMinMs: number;
+  /**
+   * Part of its throughput that it tolerates to lose, averaged over a curtailment, per cent: 0, 10, 25 or 50.
+   * 0 = none: it is neither capped nor paused to save power.
+   */
+  flexibilityTierPercent: number;
+  /**
+   * What kind of work it is: chooses the curve that tells how fast GPUs are under a cap, for example
+   * `pre-train`, `fine-tune` or `inference`; up to 63 of a-z, 0-9 and . _ -; empty = unknown, then the slowest
+   * known curve of the GPU model.
+   */
+  workloadClass: string;
+  /** Lowest cap of a GPU that it accepts, watts; 0 = whatever its tier and the GPU model allow. */
+  capMinWatts: number;
+  /** It writes a checkpoint when it is told to stop, and goes on from it; unset = it cannot be paused. */
+  checkpoint:
+    | Checkpoint
+    | undefined;
+  /** Fewest nodes it can run on: it may start or be shrunk to fewer than node_count, down to this; 0 = node_count. */
+  nodeCountMin: number;
 }
 
 export interface JobSpec_LabelsEntry {
@@ -342,6 +372,14 @@ export interface JobSpec_LabelsEntry {
 export interface JobSpec_EnvEntry {
   key: string;
   value: string;
+}
+
+/** What a pause costs a job, beside the time it is paused. */
+export interface Checkpoint {
+  /** Longest time to write a checkpoint when told to, milliseconds; at least 1 s. */
+  saveMs: number;
+  /** Time from the next start until it does new work again, milliseconds. */
+  restoreMs: number;
 }
 
 /** One job that must end before another starts. */
@@ -417,6 +455,16 @@ export interface Attempt {
     | undefined;
   /** For people: what happened; may be empty. */
   message: string;
+  /** Cap that every GPU of it should have, watts; 0 = none. */
+  capWatts: number;
+  /** Nodes that have not acknowledged a lowered cap: their bound is still the old one. */
+  capPendingNodeCount: number;
+  /** Lowest cap that its tier, its own minimum and its GPU model allow, watts; 0 = it is never capped. */
+  capFloorWatts: number;
+  /** Its speed at the cap, in thousandths of full speed; 0 = it does not run. */
+  speedPermille: number;
+  /** Nodes it holds, or held last. */
+  nodeCount: number;
 }
 
 /** How many tasks of an array are in each state. */
@@ -441,7 +489,7 @@ export interface TaskCounts {
   cancelledCount: number;
 }
 
-/** A job the server has accepted, as of one sequence. Numbers 30 to 45 are kept free. */
+/** A job the server has accepted, as of one sequence. Numbers 32 to 45 are kept free. */
 export interface Job {
   /** Decimal number as text, for example `1234`; one task of an array is `1234_7`. */
   id: string;
@@ -494,6 +542,13 @@ export interface Job {
   stateMessage: string;
   /** The request id it was submitted with; empty when its acceptance is not remembered any more. */
   requestId: string;
+  /** Work done so far and kept, in milliseconds at full speed of the whole gang, of walltime_ms; 0 for an array. */
+  workDoneMs: number;
+  /**
+   * When it starts at the latest, because nodes and watts are kept for it from then on, milliseconds since the
+   * Unix epoch; 0 = nothing is kept for it. Only failures and unannounced cuts break this promise.
+   */
+  promisedStartTimeMs: number;
 }
 
 function createBaseJobSpec(): JobSpec {
@@ -519,6 +574,13 @@ function createBaseJobSpec(): JobSpec {
     dependencies: [],
     array: undefined,
     retryPolicy: undefined,
+    deadlineTimeMs: 0,
+    walltimeMinMs: 0,
+    flexibilityTierPercent: 0,
+    workloadClass: "",
+    capMinWatts: 0,
+    checkpoint: undefined,
+    nodeCountMin: 0,
   };
 }
 
@@ -592,6 +654,33 @@ export const JobSpec: MessageFns<JobSpec> = {
     }
     if (message.retryPolicy !== undefined) {
       RetryPolicy.encode(message.retryPolicy, writer.uint32(170).fork()).join();
+    }
+    if (message.deadlineTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.deadlineTimeMs)) !== BigInt(message.deadlineTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.deadlineTimeMs) of type int64 too large");
+      }
+      writer.uint32(240).int64(BigInt(message.deadlineTimeMs));
+    }
+    if (message.walltimeMinMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.walltimeMinMs)) !== BigInt(message.walltimeMinMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.walltimeMinMs) of type int64 too large");
+      }
+      writer.uint32(248).int64(BigInt(message.walltimeMinMs));
+    }
+    if (message.flexibilityTierPercent !== 0) {
+      writer.uint32(256).uint32(message.flexibilityTierPercent);
+    }
+    if (message.workloadClass !== "") {
+      writer.uint32(266).string(message.workloadClass);
+    }
+    if (message.capMinWatts !== 0) {
+      writer.uint32(272).uint32(message.capMinWatts);
+    }
+    if (message.checkpoint !== undefined) {
+      Checkpoint.encode(message.checkpoint, writer.uint32(282).fork()).join();
+    }
+    if (message.nodeCountMin !== 0) {
+      writer.uint32(312).uint32(message.nodeCountMin);
     }
     return writer;
   },
@@ -783,6 +872,62 @@ export const JobSpec: MessageFns<JobSpec> = {
             message.retryPolicy = RetryPolicy.decode(reader, reader.uint32());
             continue;
           }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.deadlineTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 31: {
+            if (tag !== 248) {
+              break;
+            }
+
+            message.walltimeMinMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 32: {
+            if (tag !== 256) {
+              break;
+            }
+
+            message.flexibilityTierPercent = reader.uint32();
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.workloadClass = reader.string();
+            continue;
+          }
+          case 34: {
+            if (tag !== 272) {
+              break;
+            }
+
+            message.capMinWatts = reader.uint32();
+            continue;
+          }
+          case 35: {
+            if (tag !== 282) {
+              break;
+            }
+
+            message.checkpoint = Checkpoint.decode(reader, reader.uint32());
+            continue;
+          }
+          case 39: {
+            if (tag !== 312) {
+              break;
+            }
+
+            message.nodeCountMin = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -866,6 +1011,27 @@ export const JobSpec: MessageFns<JobSpec> = {
     if (message.retryPolicy !== undefined) {
       obj.retryPolicy = RetryPolicy.toJSON(message.retryPolicy);
     }
+    if (message.deadlineTimeMs !== 0) {
+      obj.deadlineTimeMs = globalThis.Number(message.deadlineTimeMs);
+    }
+    if (message.walltimeMinMs !== 0) {
+      obj.walltimeMinMs = globalThis.Number(message.walltimeMinMs);
+    }
+    if (message.flexibilityTierPercent !== 0) {
+      obj.flexibilityTierPercent = Math.round(message.flexibilityTierPercent);
+    }
+    if (message.workloadClass !== "") {
+      obj.workloadClass = message.workloadClass;
+    }
+    if (message.capMinWatts !== 0) {
+      obj.capMinWatts = Math.round(message.capMinWatts);
+    }
+    if (message.checkpoint !== undefined) {
+      obj.checkpoint = Checkpoint.toJSON(message.checkpoint);
+    }
+    if (message.nodeCountMin !== 0) {
+      obj.nodeCountMin = Math.round(message.nodeCountMin);
+    }
     return obj;
   },
 
@@ -915,6 +1081,15 @@ export const JobSpec: MessageFns<JobSpec> = {
     message.retryPolicy = (object.retryPolicy !== undefined && object.retryPolicy !== null)
       ? RetryPolicy.fromPartial(object.retryPolicy)
       : undefined;
+    message.deadlineTimeMs = object.deadlineTimeMs ?? 0;
+    message.walltimeMinMs = object.walltimeMinMs ?? 0;
+    message.flexibilityTierPercent = object.flexibilityTierPercent ?? 0;
+    message.workloadClass = object.workloadClass ?? "";
+    message.capMinWatts = object.capMinWatts ?? 0;
+    message.checkpoint = (object.checkpoint !== undefined && object.checkpoint !== null)
+      ? Checkpoint.fromPartial(object.checkpoint)
+      : undefined;
+    message.nodeCountMin = object.nodeCountMin ?? 0;
     return message;
   },
 };
@@ -1071,6 +1246,90 @@ export const JobSpec_EnvEntry: MessageFns<JobSpec_EnvEntry> = {
     const message = createBaseJobSpec_EnvEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseCheckpoint(): Checkpoint {
+  return { saveMs: 0, restoreMs: 0 };
+}
+
+export const Checkpoint: MessageFns<Checkpoint> = {
+  encode(message: Checkpoint, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.saveMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.saveMs)) !== BigInt(message.saveMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.saveMs) of type int64 too large");
+      }
+      writer.uint32(8).int64(BigInt(message.saveMs));
+    }
+    if (message.restoreMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.restoreMs)) !== BigInt(message.restoreMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.restoreMs) of type int64 too large");
+      }
+      writer.uint32(16).int64(BigInt(message.restoreMs));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Checkpoint {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckpoint();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.saveMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.restoreMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: Checkpoint): unknown {
+    const obj: any = {};
+    if (message.saveMs !== 0) {
+      obj.saveMs = globalThis.Number(message.saveMs);
+    }
+    if (message.restoreMs !== 0) {
+      obj.restoreMs = globalThis.Number(message.restoreMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Checkpoint>, I>>(base?: I): Checkpoint {
+    return Checkpoint.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Checkpoint>, I>>(object: I): Checkpoint {
+    const message = createBaseCheckpoint();
+    message.saveMs = object.saveMs ?? 0;
+    message.restoreMs = object.restoreMs ?? 0;
     return message;
   },
 };
@@ -1430,6 +1689,11 @@ function createBaseAttempt(): Attempt {
     failureCategory: 0,
     exitCode: undefined,
     message: "",
+    capWatts: 0,
+    capPendingNodeCount: 0,
+    capFloorWatts: 0,
+    speedPermille: 0,
+    nodeCount: 0,
   };
 }
 
@@ -1485,6 +1749,21 @@ export const Attempt: MessageFns<Attempt> = {
     }
     if (message.message !== "") {
       writer.uint32(106).string(message.message);
+    }
+    if (message.capWatts !== 0) {
+      writer.uint32(112).uint32(message.capWatts);
+    }
+    if (message.capPendingNodeCount !== 0) {
+      writer.uint32(120).uint32(message.capPendingNodeCount);
+    }
+    if (message.capFloorWatts !== 0) {
+      writer.uint32(128).uint32(message.capFloorWatts);
+    }
+    if (message.speedPermille !== 0) {
+      writer.uint32(136).uint32(message.speedPermille);
+    }
+    if (message.nodeCount !== 0) {
+      writer.uint32(144).uint32(message.nodeCount);
     }
     return writer;
   },
@@ -1606,6 +1885,46 @@ export const Attempt: MessageFns<Attempt> = {
             message.message = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.capWatts = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.capPendingNodeCount = reader.uint32();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.capFloorWatts = reader.uint32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.speedPermille = reader.uint32();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.nodeCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1659,6 +1978,21 @@ export const Attempt: MessageFns<Attempt> = {
     if (message.message !== "") {
       obj.message = message.message;
     }
+    if (message.capWatts !== 0) {
+      obj.capWatts = Math.round(message.capWatts);
+    }
+    if (message.capPendingNodeCount !== 0) {
+      obj.capPendingNodeCount = Math.round(message.capPendingNodeCount);
+    }
+    if (message.capFloorWatts !== 0) {
+      obj.capFloorWatts = Math.round(message.capFloorWatts);
+    }
+    if (message.speedPermille !== 0) {
+      obj.speedPermille = Math.round(message.speedPermille);
+    }
+    if (message.nodeCount !== 0) {
+      obj.nodeCount = Math.round(message.nodeCount);
+    }
     return obj;
   },
 
@@ -1680,6 +2014,11 @@ export const Attempt: MessageFns<Attempt> = {
     message.failureCategory = object.failureCategory ?? 0;
     message.exitCode = object.exitCode ?? undefined;
     message.message = object.message ?? "";
+    message.capWatts = object.capWatts ?? 0;
+    message.capPendingNodeCount = object.capPendingNodeCount ?? 0;
+    message.capFloorWatts = object.capFloorWatts ?? 0;
+    message.speedPermille = object.speedPermille ?? 0;
+    message.nodeCount = object.nodeCount ?? 0;
     return message;
   },
 };
@@ -1897,6 +2236,8 @@ function createBaseJob(): Job {
     taskIndex: undefined,
     stateMessage: "",
     requestId: "",
+    workDoneMs: 0,
+    promisedStartTimeMs: 0,
   };
 }
 
@@ -1973,6 +2314,20 @@ export const Job: MessageFns<Job> = {
     }
     if (message.requestId !== "") {
       writer.uint32(146).string(message.requestId);
+    }
+    if (message.workDoneMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.workDoneMs)) !== BigInt(message.workDoneMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.workDoneMs) of type int64 too large");
+      }
+      writer.uint32(240).int64(BigInt(message.workDoneMs));
+    }
+    if (message.promisedStartTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.promisedStartTimeMs)) !== BigInt(message.promisedStartTimeMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.promisedStartTimeMs) of type int64 too large",
+        );
+      }
+      writer.uint32(248).int64(BigInt(message.promisedStartTimeMs));
     }
     return writer;
   },
@@ -2134,6 +2489,22 @@ export const Job: MessageFns<Job> = {
             message.requestId = reader.string();
             continue;
           }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.workDoneMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 31: {
+            if (tag !== 248) {
+              break;
+            }
+
+            message.promisedStartTimeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2202,6 +2573,12 @@ export const Job: MessageFns<Job> = {
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
     }
+    if (message.workDoneMs !== 0) {
+      obj.workDoneMs = globalThis.Number(message.workDoneMs);
+    }
+    if (message.promisedStartTimeMs !== 0) {
+      obj.promisedStartTimeMs = globalThis.Number(message.promisedStartTimeMs);
+    }
     return obj;
   },
 
@@ -2232,6 +2609,8 @@ export const Job: MessageFns<Job> = {
     message.taskIndex = object.taskIndex ?? undefined;
     message.stateMessage = object.stateMessage ?? "";
     message.requestId = object.requestId ?? "";
+    message.workDoneMs = object.workDoneMs ?? 0;
+    message.promisedStartTimeMs = object.promisedStartTimeMs ?? 0;
     return message;
   },
 };

@@ -109,7 +109,7 @@ export interface PlanJobRequest {
   spec: JobSpec | undefined;
 }
 
-/** Where a job would start. Numbers 20 to 29 are kept free for caps, cost and what would be preempted. */
+/** Where a job would start. Numbers 24 to 29 are kept free for cost. */
 export interface PlannedStart {
   /** Site it would run on. */
   site: string;
@@ -125,6 +125,14 @@ export interface PlannedStart {
   computedAtSequence: number;
   /** The scheduler's clock at that sequence, milliseconds since the Unix epoch. */
   computedAtTimeMs: number;
+  /** Cap of its GPUs at the start, watts; 0 = full power. */
+  capWatts: number;
+  /** Its speed at that cap, in thousandths of full speed. */
+  speedPermille: number;
+  /** When its walltime would be over, milliseconds since the Unix epoch, were the cap never raised. */
+  endsByTimeMs: number;
+  /** Jobs that would be stopped and queued again to make room for it, at most 100. */
+  preemptedJobIds: string[];
 }
 
 /** What would become of the job now. No promise: the next command may change it. */
@@ -741,6 +749,10 @@ function createBasePlannedStart(): PlannedStart {
     energyUpperBoundJoules: 0n,
     computedAtSequence: 0,
     computedAtTimeMs: 0,
+    capWatts: 0,
+    speedPermille: 0,
+    endsByTimeMs: 0,
+    preemptedJobIds: [],
   };
 }
 
@@ -777,6 +789,21 @@ export const PlannedStart: MessageFns<PlannedStart> = {
         throw new globalThis.Error("value provided for field BigInt(message.computedAtTimeMs) of type int64 too large");
       }
       writer.uint32(56).int64(BigInt(message.computedAtTimeMs));
+    }
+    if (message.capWatts !== 0) {
+      writer.uint32(160).uint32(message.capWatts);
+    }
+    if (message.speedPermille !== 0) {
+      writer.uint32(168).uint32(message.speedPermille);
+    }
+    if (message.endsByTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.endsByTimeMs)) !== BigInt(message.endsByTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.endsByTimeMs) of type int64 too large");
+      }
+      writer.uint32(176).int64(BigInt(message.endsByTimeMs));
+    }
+    for (const v of message.preemptedJobIds) {
+      writer.uint32(186).string(v!);
     }
     return writer;
   },
@@ -850,6 +877,38 @@ export const PlannedStart: MessageFns<PlannedStart> = {
             message.computedAtTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.capWatts = reader.uint32();
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.speedPermille = reader.uint32();
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.endsByTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.preemptedJobIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -885,6 +944,18 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     if (message.computedAtTimeMs !== 0) {
       obj.computedAtTimeMs = globalThis.Number(message.computedAtTimeMs);
     }
+    if (message.capWatts !== 0) {
+      obj.capWatts = Math.round(message.capWatts);
+    }
+    if (message.speedPermille !== 0) {
+      obj.speedPermille = Math.round(message.speedPermille);
+    }
+    if (message.endsByTimeMs !== 0) {
+      obj.endsByTimeMs = globalThis.Number(message.endsByTimeMs);
+    }
+    if (message.preemptedJobIds?.length) {
+      obj.preemptedJobIds = message.preemptedJobIds;
+    }
     return obj;
   },
 
@@ -903,6 +974,10 @@ export const PlannedStart: MessageFns<PlannedStart> = {
         : 0n;
     message.computedAtSequence = object.computedAtSequence ?? 0;
     message.computedAtTimeMs = object.computedAtTimeMs ?? 0;
+    message.capWatts = object.capWatts ?? 0;
+    message.speedPermille = object.speedPermille ?? 0;
+    message.endsByTimeMs = object.endsByTimeMs ?? 0;
+    message.preemptedJobIds = object.preemptedJobIds?.map((e) => e) || [];
     return message;
   },
 };

@@ -60,8 +60,8 @@ export function domainKindToJSON(object: DomainKind): string {
 
 /**
  * One power domain and how full it is. All watts are the load this domain's own breaker sees: losses,
- * cooling and fixed loads below it included, uses rounded up and what is free rounded down. Numbers 40 to 59
- * are kept free for the expected and measured ledgers, caps and curtailments.
+ * cooling and fixed loads below it included, uses rounded up and what is free rounded down. Numbers 48 to 59
+ * are kept free.
  */
 export interface PowerDomain {
   /** Path from the site down, for example `pavlodar-hub/substation-1/hall-2`. */
@@ -125,6 +125,31 @@ export interface PowerDomain {
    * connected, or this is no feed. Nothing is started there meanwhile, and what is shown is the last known.
    */
   awaySinceTimeMs: number;
+  /** Mean draw as last measured, watts; unset = nobody measures here, or the last measurement is too old. */
+  drawWatts?:
+    | number
+    | undefined;
+  /** When that was measured, milliseconds since the Unix epoch; 0 = never. */
+  drawTimeMs: number;
+  /**
+   * The lowest target of a planned curtailment in force here, watts of mean draw; unset = none. Bounds may be
+   * above it, draw not.
+   */
+  targetWatts?:
+    | number
+    | undefined;
+  /** Id of that curtailment; empty = none. */
+  curtailmentId: string;
+  /** GPUs that attempts hold below full power. */
+  gpuCappedCount: number;
+  /** Watts that caps take off the bounds here. */
+  capSavedWatts: number;
+  /** How fast the mean draw here may change in planned events, watts a minute, up and down; unset = no limit. */
+  rampWattsPerMinute?:
+    | number
+    | undefined;
+  /** Over how long that mean is taken, milliseconds; 0 = no limit. */
+  rampWindowMs: number;
 }
 
 /** The moment a domain's budget changes. */
@@ -185,6 +210,14 @@ function createBasePowerDomain(): PowerDomain {
     nextBudgetChange: undefined,
     childCount: 0,
     awaySinceTimeMs: 0,
+    drawWatts: undefined,
+    drawTimeMs: 0,
+    targetWatts: undefined,
+    curtailmentId: "",
+    gpuCappedCount: 0,
+    capSavedWatts: 0,
+    rampWattsPerMinute: undefined,
+    rampWindowMs: 0,
   };
 }
 
@@ -264,6 +297,36 @@ export const PowerDomain: MessageFns<PowerDomain> = {
         throw new globalThis.Error("value provided for field BigInt(message.awaySinceTimeMs) of type int64 too large");
       }
       writer.uint32(192).int64(BigInt(message.awaySinceTimeMs));
+    }
+    if (message.drawWatts !== undefined) {
+      writer.uint32(320).uint32(message.drawWatts);
+    }
+    if (message.drawTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.drawTimeMs)) !== BigInt(message.drawTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.drawTimeMs) of type int64 too large");
+      }
+      writer.uint32(328).int64(BigInt(message.drawTimeMs));
+    }
+    if (message.targetWatts !== undefined) {
+      writer.uint32(336).uint32(message.targetWatts);
+    }
+    if (message.curtailmentId !== "") {
+      writer.uint32(346).string(message.curtailmentId);
+    }
+    if (message.gpuCappedCount !== 0) {
+      writer.uint32(352).uint32(message.gpuCappedCount);
+    }
+    if (message.capSavedWatts !== 0) {
+      writer.uint32(360).uint32(message.capSavedWatts);
+    }
+    if (message.rampWattsPerMinute !== undefined) {
+      writer.uint32(368).uint32(message.rampWattsPerMinute);
+    }
+    if (message.rampWindowMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.rampWindowMs)) !== BigInt(message.rampWindowMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.rampWindowMs) of type int64 too large");
+      }
+      writer.uint32(376).int64(BigInt(message.rampWindowMs));
     }
     return writer;
   },
@@ -473,6 +536,70 @@ export const PowerDomain: MessageFns<PowerDomain> = {
             message.awaySinceTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 40: {
+            if (tag !== 320) {
+              break;
+            }
+
+            message.drawWatts = reader.uint32();
+            continue;
+          }
+          case 41: {
+            if (tag !== 328) {
+              break;
+            }
+
+            message.drawTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 42: {
+            if (tag !== 336) {
+              break;
+            }
+
+            message.targetWatts = reader.uint32();
+            continue;
+          }
+          case 43: {
+            if (tag !== 346) {
+              break;
+            }
+
+            message.curtailmentId = reader.string();
+            continue;
+          }
+          case 44: {
+            if (tag !== 352) {
+              break;
+            }
+
+            message.gpuCappedCount = reader.uint32();
+            continue;
+          }
+          case 45: {
+            if (tag !== 360) {
+              break;
+            }
+
+            message.capSavedWatts = reader.uint32();
+            continue;
+          }
+          case 46: {
+            if (tag !== 368) {
+              break;
+            }
+
+            message.rampWattsPerMinute = reader.uint32();
+            continue;
+          }
+          case 47: {
+            if (tag !== 376) {
+              break;
+            }
+
+            message.rampWindowMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -559,6 +686,30 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     if (message.awaySinceTimeMs !== 0) {
       obj.awaySinceTimeMs = globalThis.Number(message.awaySinceTimeMs);
     }
+    if (message.drawWatts !== undefined) {
+      obj.drawWatts = Math.round(message.drawWatts);
+    }
+    if (message.drawTimeMs !== 0) {
+      obj.drawTimeMs = globalThis.Number(message.drawTimeMs);
+    }
+    if (message.targetWatts !== undefined) {
+      obj.targetWatts = Math.round(message.targetWatts);
+    }
+    if (message.curtailmentId !== "") {
+      obj.curtailmentId = message.curtailmentId;
+    }
+    if (message.gpuCappedCount !== 0) {
+      obj.gpuCappedCount = Math.round(message.gpuCappedCount);
+    }
+    if (message.capSavedWatts !== 0) {
+      obj.capSavedWatts = Math.round(message.capSavedWatts);
+    }
+    if (message.rampWattsPerMinute !== undefined) {
+      obj.rampWattsPerMinute = Math.round(message.rampWattsPerMinute);
+    }
+    if (message.rampWindowMs !== 0) {
+      obj.rampWindowMs = globalThis.Number(message.rampWindowMs);
+    }
     return obj;
   },
 
@@ -593,6 +744,14 @@ export const PowerDomain: MessageFns<PowerDomain> = {
       : undefined;
     message.childCount = object.childCount ?? 0;
     message.awaySinceTimeMs = object.awaySinceTimeMs ?? 0;
+    message.drawWatts = object.drawWatts ?? undefined;
+    message.drawTimeMs = object.drawTimeMs ?? 0;
+    message.targetWatts = object.targetWatts ?? undefined;
+    message.curtailmentId = object.curtailmentId ?? "";
+    message.gpuCappedCount = object.gpuCappedCount ?? 0;
+    message.capSavedWatts = object.capSavedWatts ?? 0;
+    message.rampWattsPerMinute = object.rampWattsPerMinute ?? undefined;
+    message.rampWindowMs = object.rampWindowMs ?? 0;
     return message;
   },
 };

@@ -21,6 +21,13 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { WatchPhase, watchPhaseToJSON } from "./common.ts";
+import {
+  ComplianceReport,
+  Curtailment,
+  CurtailmentPreview,
+  CurtailmentRefusal,
+  CurtailmentSpec,
+} from "./curtailment.ts";
 import { Budget, PowerDomain } from "./power.ts";
 
 /** See the power tree, and set ceilings on it. */
@@ -157,6 +164,105 @@ export interface RemoveBudgetResponse {
     | Budget
     | undefined;
   /** Log sequence at which this is durable. */
+  sequence: number;
+}
+
+/** A curtailment to preview. */
+export interface PreviewCurtailmentRequest {
+  /** What would be asked. */
+  spec: CurtailmentSpec | undefined;
+}
+
+/** What it would do. */
+export interface PreviewCurtailmentResponse {
+  /** Exactly one is set. */
+  result:
+    | //
+    /** It can be kept. */
+    { $case: "preview"; value: CurtailmentPreview }
+    | //
+    /** It would be refused, with what would be possible. */
+    { $case: "refusal"; value: CurtailmentRefusal }
+    | undefined;
+  /** Log sequence of the state this was computed on. */
+  computedAtSequence: number;
+  /** The scheduler's clock at that sequence, milliseconds since the Unix epoch. */
+  computedAtTimeMs: number;
+}
+
+/** A curtailment to schedule. */
+export interface ScheduleCurtailmentRequest {
+  /** Name chosen by the caller: 1 to 63 of a-z, 0-9 and `-`; a retry is safe. */
+  curtailmentId: string;
+  /** What is asked. */
+  spec: CurtailmentSpec | undefined;
+}
+
+/** The curtailment as scheduled. */
+export interface ScheduleCurtailmentResponse {
+  /** With its target and baseline in watts. */
+  curtailment:
+    | Curtailment
+    | undefined;
+  /** Log sequence at which this is durable. */
+  sequence: number;
+}
+
+/** Which curtailment to cancel. */
+export interface CancelCurtailmentRequest {
+  /** Its id. */
+  curtailmentId: string;
+  /** Why, for the record; 1 to 500 characters; required. */
+  reason: string;
+}
+
+/** The cancelled curtailment. */
+export interface CancelCurtailmentResponse {
+  /** As it now is. */
+  curtailment:
+    | Curtailment
+    | undefined;
+  /** Log sequence at which this is durable. */
+  sequence: number;
+}
+
+/** Which curtailments. */
+export interface ListCurtailmentsRequest {
+  /** On domains of this site; empty = any. */
+  site: string;
+  /** On this domain; empty = any. */
+  domainId: string;
+  /** True: also those that have ended or were cancelled, as long as they are remembered. */
+  includeEnded: boolean;
+  /** Most curtailments in one answer: 1 to 1,000; 0 = 100. */
+  pageSize: number;
+  /** next_page_token of the answer before, with the same other fields; empty = the first page. */
+  pageToken: string;
+}
+
+/** One page of curtailments. */
+export interface ListCurtailmentsResponse {
+  /** The last to begin first. */
+  curtailments: Curtailment[];
+  /** Empty = this was the last page. */
+  nextPageToken: string;
+  /** Log sequence of the state read. */
+  sequence: number;
+}
+
+/** Which curtailment to report on. */
+export interface GetComplianceRequest {
+  /** Its id. */
+  curtailmentId: string;
+}
+
+/** How it was kept. */
+export interface GetComplianceResponse {
+  /** As far as it has come. */
+  report:
+    | ComplianceReport
+    | undefined;
+  /** Log sequence of the state read. */
   sequence: number;
 }
 
@@ -1303,10 +1409,890 @@ export const RemoveBudgetResponse: MessageFns<RemoveBudgetResponse> = {
   },
 };
 
-/**
- * The power tree and its budgets. Curtailments (preview, schedule, cancel, list, compliance) come later as
- * further RPCs.
- */
+function createBasePreviewCurtailmentRequest(): PreviewCurtailmentRequest {
+  return { spec: undefined };
+}
+
+export const PreviewCurtailmentRequest: MessageFns<PreviewCurtailmentRequest> = {
+  encode(message: PreviewCurtailmentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.spec !== undefined) {
+      CurtailmentSpec.encode(message.spec, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PreviewCurtailmentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePreviewCurtailmentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.spec = CurtailmentSpec.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: PreviewCurtailmentRequest): unknown {
+    const obj: any = {};
+    if (message.spec !== undefined) {
+      obj.spec = CurtailmentSpec.toJSON(message.spec);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PreviewCurtailmentRequest>, I>>(base?: I): PreviewCurtailmentRequest {
+    return PreviewCurtailmentRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PreviewCurtailmentRequest>, I>>(object: I): PreviewCurtailmentRequest {
+    const message = createBasePreviewCurtailmentRequest();
+    message.spec = (object.spec !== undefined && object.spec !== null)
+      ? CurtailmentSpec.fromPartial(object.spec)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePreviewCurtailmentResponse(): PreviewCurtailmentResponse {
+  return { result: undefined, computedAtSequence: 0, computedAtTimeMs: 0 };
+}
+
+export const PreviewCurtailmentResponse: MessageFns<PreviewCurtailmentResponse> = {
+  encode(message: PreviewCurtailmentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.result?.$case) {
+      case "preview":
+        CurtailmentPreview.encode(message.result.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        CurtailmentRefusal.encode(message.result.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.computedAtSequence !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.computedAtSequence)) !== BigInt(message.computedAtSequence)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.computedAtSequence) of type int64 too large",
+        );
+      }
+      writer.uint32(24).int64(BigInt(message.computedAtSequence));
+    }
+    if (message.computedAtTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.computedAtTimeMs)) !== BigInt(message.computedAtTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.computedAtTimeMs) of type int64 too large");
+      }
+      writer.uint32(32).int64(BigInt(message.computedAtTimeMs));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PreviewCurtailmentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePreviewCurtailmentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.result = { $case: "preview", value: CurtailmentPreview.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = { $case: "refusal", value: CurtailmentRefusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.computedAtSequence = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.computedAtTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: PreviewCurtailmentResponse): unknown {
+    const obj: any = {};
+    if (message.result?.$case === "preview") {
+      obj.preview = CurtailmentPreview.toJSON(message.result.value);
+    } else if (message.result?.$case === "refusal") {
+      obj.refusal = CurtailmentRefusal.toJSON(message.result.value);
+    }
+    if (message.computedAtSequence !== 0) {
+      obj.computedAtSequence = globalThis.Number(message.computedAtSequence);
+    }
+    if (message.computedAtTimeMs !== 0) {
+      obj.computedAtTimeMs = globalThis.Number(message.computedAtTimeMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PreviewCurtailmentResponse>, I>>(base?: I): PreviewCurtailmentResponse {
+    return PreviewCurtailmentResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PreviewCurtailmentResponse>, I>>(object: I): PreviewCurtailmentResponse {
+    const message = createBasePreviewCurtailmentResponse();
+    switch (object.result?.$case) {
+      case "preview": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "preview", value: CurtailmentPreview.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "refusal": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "refusal", value: CurtailmentRefusal.fromPartial(object.result.value) };
+        }
+        break;
+      }
+    }
+    message.computedAtSequence = object.computedAtSequence ?? 0;
+    message.computedAtTimeMs = object.computedAtTimeMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseScheduleCurtailmentRequest(): ScheduleCurtailmentRequest {
+  return { curtailmentId: "", spec: undefined };
+}
+
+export const ScheduleCurtailmentRequest: MessageFns<ScheduleCurtailmentRequest> = {
+  encode(message: ScheduleCurtailmentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.curtailmentId !== "") {
+      writer.uint32(10).string(message.curtailmentId);
+    }
+    if (message.spec !== undefined) {
+      CurtailmentSpec.encode(message.spec, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScheduleCurtailmentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScheduleCurtailmentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.curtailmentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.spec = CurtailmentSpec.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: ScheduleCurtailmentRequest): unknown {
+    const obj: any = {};
+    if (message.curtailmentId !== "") {
+      obj.curtailmentId = message.curtailmentId;
+    }
+    if (message.spec !== undefined) {
+      obj.spec = CurtailmentSpec.toJSON(message.spec);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ScheduleCurtailmentRequest>, I>>(base?: I): ScheduleCurtailmentRequest {
+    return ScheduleCurtailmentRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ScheduleCurtailmentRequest>, I>>(object: I): ScheduleCurtailmentRequest {
+    const message = createBaseScheduleCurtailmentRequest();
+    message.curtailmentId = object.curtailmentId ?? "";
+    message.spec = (object.spec !== undefined && object.spec !== null)
+      ? CurtailmentSpec.fromPartial(object.spec)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseScheduleCurtailmentResponse(): ScheduleCurtailmentResponse {
+  return { curtailment: undefined, sequence: 0 };
+}
+
+export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse> = {
+  encode(message: ScheduleCurtailmentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.curtailment !== undefined) {
+      Curtailment.encode(message.curtailment, writer.uint32(10).fork()).join();
+    }
+    if (message.sequence !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.sequence)) !== BigInt(message.sequence)) {
+        throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
+      }
+      writer.uint32(16).int64(BigInt(message.sequence));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScheduleCurtailmentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScheduleCurtailmentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.curtailment = Curtailment.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: ScheduleCurtailmentResponse): unknown {
+    const obj: any = {};
+    if (message.curtailment !== undefined) {
+      obj.curtailment = Curtailment.toJSON(message.curtailment);
+    }
+    if (message.sequence !== 0) {
+      obj.sequence = globalThis.Number(message.sequence);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ScheduleCurtailmentResponse>, I>>(base?: I): ScheduleCurtailmentResponse {
+    return ScheduleCurtailmentResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ScheduleCurtailmentResponse>, I>>(object: I): ScheduleCurtailmentResponse {
+    const message = createBaseScheduleCurtailmentResponse();
+    message.curtailment = (object.curtailment !== undefined && object.curtailment !== null)
+      ? Curtailment.fromPartial(object.curtailment)
+      : undefined;
+    message.sequence = object.sequence ?? 0;
+    return message;
+  },
+};
+
+function createBaseCancelCurtailmentRequest(): CancelCurtailmentRequest {
+  return { curtailmentId: "", reason: "" };
+}
+
+export const CancelCurtailmentRequest: MessageFns<CancelCurtailmentRequest> = {
+  encode(message: CancelCurtailmentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.curtailmentId !== "") {
+      writer.uint32(10).string(message.curtailmentId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelCurtailmentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelCurtailmentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.curtailmentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: CancelCurtailmentRequest): unknown {
+    const obj: any = {};
+    if (message.curtailmentId !== "") {
+      obj.curtailmentId = message.curtailmentId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelCurtailmentRequest>, I>>(base?: I): CancelCurtailmentRequest {
+    return CancelCurtailmentRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelCurtailmentRequest>, I>>(object: I): CancelCurtailmentRequest {
+    const message = createBaseCancelCurtailmentRequest();
+    message.curtailmentId = object.curtailmentId ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelCurtailmentResponse(): CancelCurtailmentResponse {
+  return { curtailment: undefined, sequence: 0 };
+}
+
+export const CancelCurtailmentResponse: MessageFns<CancelCurtailmentResponse> = {
+  encode(message: CancelCurtailmentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.curtailment !== undefined) {
+      Curtailment.encode(message.curtailment, writer.uint32(10).fork()).join();
+    }
+    if (message.sequence !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.sequence)) !== BigInt(message.sequence)) {
+        throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
+      }
+      writer.uint32(16).int64(BigInt(message.sequence));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelCurtailmentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelCurtailmentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.curtailment = Curtailment.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: CancelCurtailmentResponse): unknown {
+    const obj: any = {};
+    if (message.curtailment !== undefined) {
+      obj.curtailment = Curtailment.toJSON(message.curtailment);
+    }
+    if (message.sequence !== 0) {
+      obj.sequence = globalThis.Number(message.sequence);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelCurtailmentResponse>, I>>(base?: I): CancelCurtailmentResponse {
+    return CancelCurtailmentResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelCurtailmentResponse>, I>>(object: I): CancelCurtailmentResponse {
+    const message = createBaseCancelCurtailmentResponse();
+    message.curtailment = (object.curtailment !== undefined && object.curtailment !== null)
+      ? Curtailment.fromPartial(object.curtailment)
+      : undefined;
+    message.sequence = object.sequence ?? 0;
+    return message;
+  },
+};
+
+function createBaseListCurtailmentsRequest(): ListCurtailmentsRequest {
+  return { site: "", domainId: "", includeEnded: false, pageSize: 0, pageToken: "" };
+}
+
+export const ListCurtailmentsRequest: MessageFns<ListCurtailmentsRequest> = {
+  encode(message: ListCurtailmentsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.site !== "") {
+      writer.uint32(10).string(message.site);
+    }
+    if (message.domainId !== "") {
+      writer.uint32(18).string(message.domainId);
+    }
+    if (message.includeEnded !== false) {
+      writer.uint32(24).bool(message.includeEnded);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(32).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(42).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCurtailmentsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCurtailmentsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.site = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.domainId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.includeEnded = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: ListCurtailmentsRequest): unknown {
+    const obj: any = {};
+    if (message.site !== "") {
+      obj.site = message.site;
+    }
+    if (message.domainId !== "") {
+      obj.domainId = message.domainId;
+    }
+    if (message.includeEnded !== false) {
+      obj.includeEnded = message.includeEnded;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListCurtailmentsRequest>, I>>(base?: I): ListCurtailmentsRequest {
+    return ListCurtailmentsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListCurtailmentsRequest>, I>>(object: I): ListCurtailmentsRequest {
+    const message = createBaseListCurtailmentsRequest();
+    message.site = object.site ?? "";
+    message.domainId = object.domainId ?? "";
+    message.includeEnded = object.includeEnded ?? false;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListCurtailmentsResponse(): ListCurtailmentsResponse {
+  return { curtailments: [], nextPageToken: "", sequence: 0 };
+}
+
+export const ListCurtailmentsResponse: MessageFns<ListCurtailmentsResponse> = {
+  encode(message: ListCurtailmentsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.curtailments) {
+      Curtailment.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.sequence !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.sequence)) !== BigInt(message.sequence)) {
+        throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
+      }
+      writer.uint32(24).int64(BigInt(message.sequence));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCurtailmentsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCurtailmentsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.curtailments.push(Curtailment.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: ListCurtailmentsResponse): unknown {
+    const obj: any = {};
+    if (message.curtailments?.length) {
+      obj.curtailments = message.curtailments.map((e) => Curtailment.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    if (message.sequence !== 0) {
+      obj.sequence = globalThis.Number(message.sequence);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListCurtailmentsResponse>, I>>(base?: I): ListCurtailmentsResponse {
+    return ListCurtailmentsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListCurtailmentsResponse>, I>>(object: I): ListCurtailmentsResponse {
+    const message = createBaseListCurtailmentsResponse();
+    message.curtailments = object.curtailments?.map((e) => Curtailment.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    message.sequence = object.sequence ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetComplianceRequest(): GetComplianceRequest {
+  return { curtailmentId: "" };
+}
+
+export const GetComplianceRequest: MessageFns<GetComplianceRequest> = {
+  encode(message: GetComplianceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.curtailmentId !== "") {
+      writer.uint32(10).string(message.curtailmentId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetComplianceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetComplianceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.curtailmentId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: GetComplianceRequest): unknown {
+    const obj: any = {};
+    if (message.curtailmentId !== "") {
+      obj.curtailmentId = message.curtailmentId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetComplianceRequest>, I>>(base?: I): GetComplianceRequest {
+    return GetComplianceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetComplianceRequest>, I>>(object: I): GetComplianceRequest {
+    const message = createBaseGetComplianceRequest();
+    message.curtailmentId = object.curtailmentId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetComplianceResponse(): GetComplianceResponse {
+  return { report: undefined, sequence: 0 };
+}
+
+export const GetComplianceResponse: MessageFns<GetComplianceResponse> = {
+  encode(message: GetComplianceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.report !== undefined) {
+      ComplianceReport.encode(message.report, writer.uint32(10).fork()).join();
+    }
+    if (message.sequence !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.sequence)) !== BigInt(message.sequence)) {
+        throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
+      }
+      writer.uint32(16).int64(BigInt(message.sequence));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetComplianceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetComplianceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.report = ComplianceReport.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: GetComplianceResponse): unknown {
+    const obj: any = {};
+    if (message.report !== undefined) {
+      obj.report = ComplianceReport.toJSON(message.report);
+    }
+    if (message.sequence !== 0) {
+      obj.sequence = globalThis.Number(message.sequence);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetComplianceResponse>, I>>(base?: I): GetComplianceResponse {
+    return GetComplianceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetComplianceResponse>, I>>(object: I): GetComplianceResponse {
+    const message = createBaseGetComplianceResponse();
+    message.report = (object.report !== undefined && object.report !== null)
+      ? ComplianceReport.fromPartial(object.report)
+      : undefined;
+    message.sequence = object.sequence ?? 0;
+    return message;
+  },
+};
+
+/** The power tree, its budgets and its curtailments. */
 export type PowerServiceService = typeof PowerServiceService;
 export const PowerServiceService = {
   /** Returns domains of one site, parents before children, page by page. */
@@ -1367,6 +2353,68 @@ export const PowerServiceService = {
       Buffer.from(RemoveBudgetResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RemoveBudgetResponse => RemoveBudgetResponse.decode(value),
   },
+  /** Says what a curtailment would do, by the scheduler's own dry run; changes nothing. Operators only. */
+  previewCurtailment: {
+    path: "/ertis.v1.PowerService/PreviewCurtailment" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PreviewCurtailmentRequest): Buffer =>
+      Buffer.from(PreviewCurtailmentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PreviewCurtailmentRequest => PreviewCurtailmentRequest.decode(value),
+    responseSerialize: (value: PreviewCurtailmentResponse): Buffer =>
+      Buffer.from(PreviewCurtailmentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PreviewCurtailmentResponse => PreviewCurtailmentResponse.decode(value),
+  },
+  /**
+   * Schedules a curtailment, or replaces one with the same id that has not begun. FAILED_PRECONDITION
+   * (`CURTAILMENT_INFEASIBLE`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
+   */
+  scheduleCurtailment: {
+    path: "/ertis.v1.PowerService/ScheduleCurtailment" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ScheduleCurtailmentRequest): Buffer =>
+      Buffer.from(ScheduleCurtailmentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ScheduleCurtailmentRequest => ScheduleCurtailmentRequest.decode(value),
+    responseSerialize: (value: ScheduleCurtailmentResponse): Buffer =>
+      Buffer.from(ScheduleCurtailmentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ScheduleCurtailmentResponse => ScheduleCurtailmentResponse.decode(value),
+  },
+  /** Cancels a curtailment, also one that has begun: caps then rise again, within the ramps. Operators only. */
+  cancelCurtailment: {
+    path: "/ertis.v1.PowerService/CancelCurtailment" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CancelCurtailmentRequest): Buffer =>
+      Buffer.from(CancelCurtailmentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CancelCurtailmentRequest => CancelCurtailmentRequest.decode(value),
+    responseSerialize: (value: CancelCurtailmentResponse): Buffer =>
+      Buffer.from(CancelCurtailmentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CancelCurtailmentResponse => CancelCurtailmentResponse.decode(value),
+  },
+  /** Lists curtailments, the last to begin first, page by page. */
+  listCurtailments: {
+    path: "/ertis.v1.PowerService/ListCurtailments" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListCurtailmentsRequest): Buffer =>
+      Buffer.from(ListCurtailmentsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListCurtailmentsRequest => ListCurtailmentsRequest.decode(value),
+    responseSerialize: (value: ListCurtailmentsResponse): Buffer =>
+      Buffer.from(ListCurtailmentsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListCurtailmentsResponse => ListCurtailmentsResponse.decode(value),
+  },
+  /** Says how a curtailment that has begun was kept. NOT_FOUND when its retention is over. */
+  getCompliance: {
+    path: "/ertis.v1.PowerService/GetCompliance" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetComplianceRequest): Buffer => Buffer.from(GetComplianceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetComplianceRequest => GetComplianceRequest.decode(value),
+    responseSerialize: (value: GetComplianceResponse): Buffer =>
+      Buffer.from(GetComplianceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetComplianceResponse => GetComplianceResponse.decode(value),
+  },
 } as const;
 
 export interface PowerServiceServer extends UntypedServiceImplementation {
@@ -1386,6 +2434,19 @@ export interface PowerServiceServer extends UntypedServiceImplementation {
   listBudgets: handleUnaryCall<ListBudgetsRequest, ListBudgetsResponse>;
   /** Removes a budget. Operators only. NOT_FOUND when there is none with this id. */
   removeBudget: handleUnaryCall<RemoveBudgetRequest, RemoveBudgetResponse>;
+  /** Says what a curtailment would do, by the scheduler's own dry run; changes nothing. Operators only. */
+  previewCurtailment: handleUnaryCall<PreviewCurtailmentRequest, PreviewCurtailmentResponse>;
+  /**
+   * Schedules a curtailment, or replaces one with the same id that has not begun. FAILED_PRECONDITION
+   * (`CURTAILMENT_INFEASIBLE`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
+   */
+  scheduleCurtailment: handleUnaryCall<ScheduleCurtailmentRequest, ScheduleCurtailmentResponse>;
+  /** Cancels a curtailment, also one that has begun: caps then rise again, within the ramps. Operators only. */
+  cancelCurtailment: handleUnaryCall<CancelCurtailmentRequest, CancelCurtailmentResponse>;
+  /** Lists curtailments, the last to begin first, page by page. */
+  listCurtailments: handleUnaryCall<ListCurtailmentsRequest, ListCurtailmentsResponse>;
+  /** Says how a curtailment that has begun was kept. NOT_FOUND when its retention is over. */
+  getCompliance: handleUnaryCall<GetComplianceRequest, GetComplianceResponse>;
 }
 
 export interface PowerServiceClient extends Client {
@@ -1465,6 +2526,89 @@ export interface PowerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RemoveBudgetResponse) => void,
+  ): ClientUnaryCall;
+  /** Says what a curtailment would do, by the scheduler's own dry run; changes nothing. Operators only. */
+  previewCurtailment(
+    request: PreviewCurtailmentRequest,
+    callback: (error: ServiceError | null, response: PreviewCurtailmentResponse) => void,
+  ): ClientUnaryCall;
+  previewCurtailment(
+    request: PreviewCurtailmentRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PreviewCurtailmentResponse) => void,
+  ): ClientUnaryCall;
+  previewCurtailment(
+    request: PreviewCurtailmentRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PreviewCurtailmentResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Schedules a curtailment, or replaces one with the same id that has not begun. FAILED_PRECONDITION
+   * (`CURTAILMENT_INFEASIBLE`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
+   */
+  scheduleCurtailment(
+    request: ScheduleCurtailmentRequest,
+    callback: (error: ServiceError | null, response: ScheduleCurtailmentResponse) => void,
+  ): ClientUnaryCall;
+  scheduleCurtailment(
+    request: ScheduleCurtailmentRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ScheduleCurtailmentResponse) => void,
+  ): ClientUnaryCall;
+  scheduleCurtailment(
+    request: ScheduleCurtailmentRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ScheduleCurtailmentResponse) => void,
+  ): ClientUnaryCall;
+  /** Cancels a curtailment, also one that has begun: caps then rise again, within the ramps. Operators only. */
+  cancelCurtailment(
+    request: CancelCurtailmentRequest,
+    callback: (error: ServiceError | null, response: CancelCurtailmentResponse) => void,
+  ): ClientUnaryCall;
+  cancelCurtailment(
+    request: CancelCurtailmentRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CancelCurtailmentResponse) => void,
+  ): ClientUnaryCall;
+  cancelCurtailment(
+    request: CancelCurtailmentRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CancelCurtailmentResponse) => void,
+  ): ClientUnaryCall;
+  /** Lists curtailments, the last to begin first, page by page. */
+  listCurtailments(
+    request: ListCurtailmentsRequest,
+    callback: (error: ServiceError | null, response: ListCurtailmentsResponse) => void,
+  ): ClientUnaryCall;
+  listCurtailments(
+    request: ListCurtailmentsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListCurtailmentsResponse) => void,
+  ): ClientUnaryCall;
+  listCurtailments(
+    request: ListCurtailmentsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListCurtailmentsResponse) => void,
+  ): ClientUnaryCall;
+  /** Says how a curtailment that has begun was kept. NOT_FOUND when its retention is over. */
+  getCompliance(
+    request: GetComplianceRequest,
+    callback: (error: ServiceError | null, response: GetComplianceResponse) => void,
+  ): ClientUnaryCall;
+  getCompliance(
+    request: GetComplianceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetComplianceResponse) => void,
+  ): ClientUnaryCall;
+  getCompliance(
+    request: GetComplianceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetComplianceResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -1,0 +1,93 @@
+import {
+  AccountServiceService,
+  ListAccountsRequest,
+  SetAccountsRequest,
+  type SetAccountsResponse,
+} from "@ertis/api";
+import { status } from "@grpc/grpc-js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { as, call, failure, openHub, type TestHub } from "../testing/hub.ts";
+
+let hub: TestHub;
+
+beforeAll(async () => {
+  hub = await openHub();
+});
+
+afterAll(() => hub.close());
+
+const accounts = [
+  { id: "kazllm", weight: 3, quota: { guaranteedGpuCount: 4, guaranteedWatts: 1_000 } },
+  { id: "kazllm/language", weight: 1 },
+  { id: "others", weight: 1 },
+];
+
+async function set(request: Parameters<typeof SetAccountsRequest.fromPartial>[0]) {
+  const message = SetAccountsRequest.fromPartial({ reason: "the new year", ...request });
+  return call(hub, AccountServiceService.setAccounts, message, as("dauren"));
+}
+
+test("a dry run says what would change and changes nothing; then it is set, and listed", async () => {
+  const changes = { addedCount: 3, changedCount: 0, removedCount: 0 };
+  const dry: SetAccountsResponse = await set({ accounts, isDryRun: true, reason: "" });
+  expect(dry).toEqual({ ...changes, sequence: 0 });
+  const list = async () =>
+    call(
+      hub,
+      AccountServiceService.listAccounts,
+      ListAccountsRequest.fromPartial({}),
+      as("aigerim"),
+    );
+  expect((await list()).accounts).toEqual([]);
+  const done = await set({ accounts });
+  expect(done).toMatchObject(changes);
+  expect(done.sequence).toBeGreaterThan(0);
+  const listed = await list();
+  expect(listed.accounts.map(({ account }) => account?.id)).toEqual([
+    "kazllm",
+    "kazllm/language",
+    "others",
+  ]);
+  expect(listed.accounts[0]).toMatchObject({ sharePermille: 750 });
+  expect(listed.accounts[0]?.account?.quota).toEqual({
+    guaranteedGpuCount: 4,
+    guaranteedWatts: 1_000,
+    borrowableGpuCount: undefined,
+    borrowableWatts: undefined,
+  });
+  const again = await set({ accounts: accounts.slice(0, 2).map((one) => ({ ...one, weight: 1 })) });
+  expect(again).toMatchObject({ addedCount: 0, changedCount: 1, removedCount: 1 });
+});
+
+test("only an operator sets accounts, with a reason, and what the sites have", async () => {
+  const message = SetAccountsRequest.fromPartial({ accounts, reason: "x" });
+  const denied = await failure(
+    call(hub, AccountServiceService.setAccounts, message, as("aigerim")),
+  );
+  expect(denied.code).toBe(status.PERMISSION_DENIED);
+  const bare = await failure(set({ accounts, reason: "" }));
+  expect(bare.details).toContain("reason: is empty");
+  const tooMuch = [
+    { id: "a", weight: 1, quota: { guaranteedGpuCount: 1_000_000, guaranteedWatts: 0 } },
+  ];
+  for (const isDryRun of [false, true]) {
+    const refused = await failure(set({ accounts: tooMuch, isDryRun }));
+    expect(refused.code).toBe(status.FAILED_PRECONDITION);
+    expect(refused.details).toContain("guarantee less");
+  }
+});
+
+test("what is no account is named, and a long list is not read", async () => {
+  const wrong = [
+    { id: "", weight: 1 },
+    { id: "a".repeat(192), weight: 1 },
+    { id: "b", weight: 0 },
+  ];
+  const refused = await failure(set({ accounts: wrong }));
+  expect(refused.code).toBe(status.INVALID_ARGUMENT);
+  expect(refused.details).toContain("accounts[0].id");
+  expect(refused.details).toContain("accounts[1].id");
+  expect(refused.details).toContain("accounts[2].weight");
+  const many = Array.from({ length: 10_001 }, (_, index) => ({ id: `t${index}`, weight: 1 }));
+  expect((await failure(set({ accounts: many }))).details).toContain("found 10001");
+});

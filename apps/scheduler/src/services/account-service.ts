@@ -1,0 +1,110 @@
+import type {
+  ListAccountsRequest,
+  ListAccountsResponse,
+  SetAccountsRequest,
+  SetAccountsResponse,
+} from "@ertis/api";
+import {
+  type Account,
+  listAccounts as listAccountViews,
+  refuseAccounts,
+  shareHalfLifeMs,
+} from "@ertis/scheduler-engine";
+import type { Person } from "../auth/people.ts";
+import { pageSizeDefault, pageSizeMax, reasonLengthMax } from "../limits/limits.ts";
+import { accountsFromApi, accountToApi } from "../mapping/accounts.ts";
+import { encodePageToken, questionMark } from "../mapping/page-token.ts";
+import { invalid, Refusal, refusalOf } from "../mapping/refusal.ts";
+import { checkReason } from "../mapping/spec-names.ts";
+import type { Violation } from "../mapping/violation.ts";
+import type { ServiceContext } from "./context.ts";
+import { positionOf } from "./power-service.ts";
+import { pageSizeOf, requestOrRefuse } from "./requests.ts";
+
+export async function setAccounts(
+  { scheduler }: ServiceContext,
+  request: SetAccountsRequest,
+  person: Person,
+): Promise<SetAccountsResponse | Refusal> {
+  const violations: Violation[] = [];
+  const { reason, isDryRun } = request;
+  const limits = { isRequired: !isDryRun, lengthMax: reasonLengthMax };
+  checkReason("reason", reason, limits, violations);
+  const accounts = accountsFromApi(request.accounts, violations);
+  if (violations.length > 0) {
+    return invalid(violations);
+  }
+  const before = await scheduler.read(({ state }) => ({
+    changes: changesBetween(state.shares.declared, accounts),
+    refused: isDryRun ? refuseAccounts(state, accounts) : undefined,
+  }));
+  if (before.refused !== undefined) {
+    return refusalOf(before.refused);
+  }
+  if (isDryRun) {
+    return { ...before.changes, sequence: 0 };
+  }
+  const reply = await requestOrRefuse(scheduler, {
+    kind: "set-accounts",
+    by: person.name,
+    accounts,
+  });
+  return reply instanceof Refusal ? reply : { ...before.changes, sequence: scheduler.lastSequence };
+}
+
+function changesBetween(
+  before: readonly Account[],
+  after: readonly Account[],
+): { addedCount: number; changedCount: number; removedCount: number } {
+  const old = new Map(before.map((account) => [account.id, account]));
+  let addedCount = 0;
+  let changedCount = 0;
+  for (const account of after) {
+    const earlier = old.get(account.id);
+    addedCount += earlier === undefined ? 1 : 0;
+    changedCount += earlier === undefined || isSame(earlier, account) ? 0 : 1;
+  }
+  const kept = new Set(after.map(({ id }) => id));
+  return {
+    addedCount,
+    changedCount,
+    removedCount: before.filter(({ id }) => !kept.has(id)).length,
+  };
+}
+
+function isSame(a: Account, b: Account): boolean {
+  return (
+    a.weight === b.weight &&
+    (["guaranteedGpuCount", "guaranteed", "borrowableGpuCount", "borrowable"] as const).every(
+      (key) => a.quota?.[key] === b.quota?.[key],
+    )
+  );
+}
+
+export async function listAccounts(
+  { scheduler }: ServiceContext,
+  request: ListAccountsRequest,
+): Promise<ListAccountsResponse | Refusal> {
+  const violations: Violation[] = [];
+  const limits = { standard: pageSizeDefault, max: pageSizeMax };
+  const size = pageSizeOf(request.pageSize, limits, violations);
+  const mark = questionMark(["accounts", request.parentId]);
+  const after = positionOf(request.pageToken, mark, violations);
+  if (violations.length > 0) {
+    return invalid(violations);
+  }
+  const { list, sequence } = await scheduler.read(({ state }, at) => ({
+    list: listAccountViews(state, {
+      parentId: request.parentId,
+      size,
+      ...(after === undefined ? {} : { after }),
+    }),
+    sequence: at,
+  }));
+  return {
+    accounts: list.accounts.map(accountToApi),
+    nextPageToken: list.next === undefined ? "" : encodePageToken(list.next, mark),
+    halfLifeMs: shareHalfLifeMs,
+    sequence,
+  };
+}
