@@ -2,10 +2,12 @@ import type { Benchmark } from "../benchmark.ts";
 import { b1a } from "../phoenix/b1a.ts";
 import { b1b } from "./b1b.ts";
 import { b8 } from "./b8.ts";
+import { b9 } from "./b9.ts";
 
 /** Benchmarks of planning in time and watts, by their number: one line each. */
 export const powerBenchmarks: readonly Benchmark[] = [
   b1a, // Phoenix mix, one steady point
   b1b, // Phoenix mix with noise, steered
   b8, // ramps
+  b9, // more nodes behind a feed
 ];
