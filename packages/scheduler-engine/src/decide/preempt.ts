@@ -86,7 +86,7 @@ export function planPreemption(
     if (reservation !== undefined) {
       setLifted(reservation, true);
     }
-    const found = chooseVictims(wanted, victims, new Rules(state, job).needs(need));
+    const found = chooseVictims(wanted, victims, () => new Rules(state, job).needs(need));
     if (reservation !== undefined) {
       setLifted(reservation, false);
     }

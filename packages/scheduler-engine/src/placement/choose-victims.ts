@@ -15,20 +15,44 @@ export interface Sacrifice {
 /** Victims beyond those that free enough GPUs, for their watts. */
 const forWattsMax = 256;
 
+/** Up to so many victims a second way is tried: all stop, and the dearest are spared first. */
+const allTriedMax = 64;
+
 /**
  * A small loss of work that makes room for a gang, or undefined. Node by node, the cheapest to free
  * first, counting that a gang that is stopped anyway frees all its nodes; then more, where watts are
  * short; then whoever turns out not to be needed is spared, the dearest first. Not always the
  * smallest loss, never one from which a victim could be spared. State is as before on return.
+ *
+ * @param rules makes a fresh count of what is taken from whom
  */
 export function chooseVictims(
   wanted: Wanted,
   victims: readonly Victim[],
+  rules: () => Rules,
+): Sacrifice | undefined {
+  const byNodes = sacrifice(wanted, victims, rules(), (draft) => draft.freeGpus());
+  if (byNodes === undefined || victims.length > allTriedMax) {
+    return byNodes;
+  }
+  const byAll = sacrifice(wanted, victims, rules(), (draft) => {
+    while (draft.stopCheapest()) {
+      // Everybody who may be stopped.
+    }
+    return true;
+  });
+  return byAll !== undefined && byAll.lossGpuMs < byNodes.lossGpuMs ? byAll : byNodes;
+}
+
+function sacrifice(
+  wanted: Wanted,
+  victims: readonly Victim[],
   rules: Rules,
+  begin: (draft: Draft) => boolean,
 ): Sacrifice | undefined {
   const draft = new Draft(wanted, victims, rules);
   try {
-    if (!draft.freeGpus()) {
+    if (!begin(draft)) {
       return undefined;
     }
     let nodes = findNodes(wanted);
