@@ -16,6 +16,18 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
   );
 }
 
+/** Where Node keeps what it compiled of the programs, the plugin and the policy pack: a part of each start. */
+export function compileCacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  return resolve(
+    set(environment["NODE_COMPILE_CACHE"]) ??
+      join(
+        set(environment["XDG_CACHE_HOME"]) ?? join(homedir(), ".cache"),
+        "ertis",
+        "node-compile-cache",
+      ),
+  );
+}
+
 /** Where local clusters and the state of local stacks live. */
 export function stateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
   return resolve(

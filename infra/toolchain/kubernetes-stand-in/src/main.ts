@@ -1,4 +1,5 @@
 /** The executable behind `pulumi-resource-kubernetes`: answers one engine on a port of its own, and ends with it. */
+import { flushCompileCache } from "node:module";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { connectLog } from "./engine-log.ts";
@@ -25,6 +26,8 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   }
   // The engine reads the port from the first line.
   process.stdout.write(`${port}\n`);
+  // The engine ends its plugins with a signal, so what Node would keep at its exit is kept now.
+  flushCompileCache();
   log({
     severity: "info",
     message: `stand-in for pulumi-resource-kubernetes ${standsInForVersion}: diffs and waits are its own, not the real plugin's, and it has no Helm`,

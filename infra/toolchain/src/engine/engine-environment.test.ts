@@ -56,6 +56,14 @@ describe("the environment of the engine", () => {
     expect(statSync(join(stateDirectory, "stacks")).isDirectory()).toBe(true);
   });
 
+  it("lets Node keep what it compiles, where the user's caches are or where somebody says", () => {
+    const plugin = world.addProgram("plugin", "exit 0");
+    const cacheOf = (inherited: NodeJS.ProcessEnv): string | undefined =>
+      engineEnvironment(toolchain(plugin), { stateDirectory, inherited })["NODE_COMPILE_CACHE"];
+    expect(cacheOf({ XDG_CACHE_HOME: "/caches" })).toBe("/caches/ertis/node-compile-cache");
+    expect(cacheOf({ NODE_COMPILE_CACHE: "/mine" })).toBe("/mine");
+  });
+
   it("has the Node of this repository first in PATH, then the toolchain", async () => {
     const plugin = world.addProgram("plugin", "exit 0");
     const environment = engineEnvironment(toolchain(plugin), {

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { repositoryDirectory } from "../paths.ts";
+import { compileCacheDirectory, repositoryDirectory } from "../paths.ts";
 import { programPath, type Toolchain } from "../toolchain.ts";
 import { pluginVersion, wrapperMark } from "./find-plugin.ts";
 
@@ -44,6 +44,7 @@ export function engineEnvironment(toolchain: Toolchain, options: EngineOptions):
   return {
     ...Object.fromEntries(inherited),
     PATH: [...new Set(path)].join(delimiter),
+    NODE_COMPILE_CACHE: compileCacheDirectory(options.inherited),
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: `file://${stacks}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(stateDirectory),
