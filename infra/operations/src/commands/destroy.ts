@@ -11,13 +11,14 @@ import { readPlans } from "../stacks/read-plans.ts";
 import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
+import { afterReaders } from "../stacks/stack-order.ts";
 import { toResourceName } from "../engine/urn.ts";
 import { checkSettings } from "./check-first.ts";
 import { knownStacks } from "./known-stacks.ts";
 import { openLocal } from "./local-run.ts";
 import { isGood, runStacks } from "./run-stacks.ts";
 import { printSummary } from "./summary-table.ts";
-import { groupByProject, sayRecovery } from "./up.ts";
+import { sayRecovery } from "./up.ts";
 
 export interface DestroyOptions {
   readonly local?: boolean;
@@ -51,12 +52,15 @@ export async function destroy(
       "follow the runbook docs/runbooks/destroy-a-site.md; the last step is: npm run destroy -- --yes <stack …>",
     );
   }
+  const entries = present.map(({ entry }) => entry);
   const startedMs = performance.now();
   const outcomes = await runStacks({
-    groups: groupByProject(present.map(({ entry }) => entry)).toReversed(),
+    entries: entries.toReversed(),
+    waitsFor: afterReaders(entries),
     output,
     tense: "done",
-    laneCount: 2,
+    // No program runs and no policy pack: most of the time is waiting for the API servers.
+    laneCount: 4,
     stopsAtFailure: true,
     run: async (entry, onProgress) =>
       runGuarded(settings.workspaceOf(entry), { command: "destroy", onProgress }, (recovery) =>

@@ -13,6 +13,7 @@ import { readPlans } from "../stacks/read-plans.ts";
 import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
+import { inAnyOrder } from "../stacks/stack-order.ts";
 import { checkSettings } from "./check-first.ts";
 import { describeChanges } from "./changes-text.ts";
 import { writersOf } from "./field-writers.ts";
@@ -47,7 +48,8 @@ export async function drift(
   checkSettings(asked);
   const entries = await knownStacks(asked, settings);
   const outcomes = await runStacks({
-    groups: [entries],
+    entries,
+    waitsFor: inAnyOrder,
     output,
     tense: "planned",
     laneCount: 2,

@@ -1,7 +1,6 @@
 import { listBackend } from "../engine/run-command.ts";
 import type { RunSettings } from "../settings/run-settings.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
-import { groupByProject } from "./up.ts";
 
 /**
  * Those of the stacks that the backend has. It is asked once a project: at full build there are hundreds
@@ -12,7 +11,7 @@ export async function knownStacks(
   settings: RunSettings,
 ): Promise<readonly StackEntry[]> {
   const names = new Set<string>();
-  for (const [first] of groupByProject(entries)) {
+  for (const [first] of Map.groupBy(entries, ({ project }) => project).values()) {
     if (first !== undefined) {
       for (const name of await listBackend(settings.workspaceOf(first))) {
         names.add(`${first.project}/${name}`);

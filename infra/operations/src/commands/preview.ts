@@ -14,6 +14,7 @@ import { readPlans } from "../stacks/read-plans.ts";
 import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks, nextHall } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
+import { inAnyOrder } from "../stacks/stack-order.ts";
 import type { StackWorkspace } from "../state/stack-workspace.ts";
 import { checkSettings } from "./check-first.ts";
 import { describeChanges } from "./changes-text.ts";
@@ -100,7 +101,8 @@ async function previewAll(
 ): Promise<ExitCode> {
   const startedMs = performance.now();
   const outcomes = await runStacks({
-    groups: [entries],
+    entries,
+    waitsFor: inAnyOrder,
     output,
     tense: "planned",
     laneCount,

@@ -4,6 +4,8 @@ import type { Output } from "../output/output.ts";
 import { toSeconds } from "../output/table.ts";
 import { OperationProblem } from "../problem.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
+import { StackQueue } from "../stacks/stack-order.ts";
+import type { WaitsFor } from "../stacks/stack-order.ts";
 import { createStatus, nameWidth } from "./stack-status.ts";
 import type { StackStatus } from "./stack-status.ts";
 
@@ -15,8 +17,8 @@ export type StackOutcome =
   | { readonly kind: "not begun"; readonly entry: StackEntry };
 
 export interface StackRuns {
-  /** One after the other; the stacks of a group do not need each other. */
-  readonly groups: readonly (readonly StackEntry[])[];
+  readonly entries: readonly StackEntry[];
+  readonly waitsFor: WaitsFor;
   readonly output: Output;
   readonly tense: keyof typeof words;
   /** How many at once. */
@@ -33,28 +35,26 @@ export interface StackRuns {
 
 /** Runs stacks in order, with one line each when it has ended and one that moves meanwhile. */
 export async function runStacks(runs: StackRuns): Promise<readonly StackOutcome[]> {
-  const { groups, output, laneCount, tellEverySeconds = 30 } = runs;
-  const entries = groups.flat();
+  const { entries, output, laneCount, tellEverySeconds = 30 } = runs;
+  const queue = new StackQueue(entries, runs.waitsFor);
   const outcomes = new Map<StackEntry, StackOutcome>();
   const status = createStatus({ stackCount: entries.length, output, tellEverySeconds });
   const hasFailed = (): boolean => [...outcomes.values()].some((outcome) => !isGood(outcome));
-  const lane = async (queue: StackEntry[]): Promise<void> => {
-    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+  const lane = async (): Promise<void> => {
+    for (let entry = await queue.take(); entry !== undefined; entry = await queue.take()) {
       if (runs.stopsAtFailure && hasFailed()) {
         outcomes.set(entry, { kind: "not begun", entry });
-        continue;
+      } else {
+        const outcome = await runOne(entry, runs, status);
+        outcomes.set(entry, outcome);
+        status.remove(entry);
+        sayOutcome(outcome, runs);
       }
-      const outcome = await runOne(entry, runs, status);
-      outcomes.set(entry, outcome);
-      status.remove(entry);
-      sayOutcome(outcome, runs);
+      queue.end(entry);
     }
   };
   try {
-    for (const group of groups) {
-      const queue = [...group];
-      await Promise.all(Array.from({ length: laneCount }, async () => lane(queue)));
-    }
+    await Promise.all(Array.from({ length: laneCount }, lane));
   } finally {
     status.end();
   }

@@ -42,7 +42,7 @@ export function showStacks(options: StacksOptions, output: Output): void {
         row.phase ?? "-",
         row.isBuilt ? "yes" : "no",
         row.hostCount === undefined ? "-" : String(row.hostCount),
-        row.resourceCount === undefined ? "-" : String(row.resourceCount),
+        String(row.resourceCount),
       ]),
     ),
   );

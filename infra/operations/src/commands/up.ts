@@ -13,6 +13,7 @@ import { readPlans } from "../stacks/read-plans.ts";
 import { selectStacks } from "../stacks/select-stacks.ts";
 import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
+import { afterNeeds } from "../stacks/stack-order.ts";
 import { backUpState } from "../state/back-up-state.ts";
 import { writeManagementOutputs } from "../state/management-outputs.ts";
 import { stackPresence } from "../state/stack-presence.ts";
@@ -57,7 +58,7 @@ export async function up(
 }
 
 /**
- * Project by project, because later ones read what earlier ones made; within a project two halls side by
+ * A stack after those whose outputs it reads; halls do not wait for each other, and two stacks run side by
  * side. The first failure ends it.
  */
 export async function upAll(
@@ -66,7 +67,8 @@ export async function upAll(
   output: Output,
 ): Promise<readonly StackOutcome[]> {
   return runStacks({
-    groups: groupByProject(entries),
+    entries,
+    waitsFor: afterNeeds,
     output,
     tense: "done",
     laneCount: 2,
@@ -100,10 +102,6 @@ async function publishManagementOutputs(settings: RunSettings): Promise<void> {
     const workspace = settings.workspaceOf({ project: "management", stack: "main" });
     await writeManagementOutputs(workspace, managementOutputsFile);
   }
-}
-
-export function groupByProject(entries: readonly StackEntry[]): readonly (readonly StackEntry[])[] {
-  return [...Map.groupBy(entries, ({ project }) => project).values()];
 }
 
 /** What was put right of an interrupted run, in one line. */

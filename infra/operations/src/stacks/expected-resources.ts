@@ -6,8 +6,10 @@ import {
   platformManifests,
   queueManifests,
   registeredClusterManifests,
+  schedulerManifests,
 } from "@ertis/charts";
-import type { SitePlan } from "@ertis/provisioning-model";
+import type { ClusterPlan, ProjectName, SitePlan } from "@ertis/provisioning-model";
+import { loadSiteTexts } from "@ertis/provisioning-model/load";
 import type { StackEntry } from "./stack-list.ts";
 
 /** The stack itself, the provider, and the component around the objects. */
@@ -15,47 +17,56 @@ const frameCount = 3;
 /** A component and the release in it. */
 const resourcesPerAddon = 2;
 
-/**
- * Resources of a stack in the engine's state. Undefined where the charts do not tell: the limit of 1,500
- * matters for halls, and theirs are all told.
- */
-export function expectedResources(
-  { project, of }: StackEntry,
-  plans: readonly SitePlan[],
-): number | undefined {
-  const objects = countObjects({ project, of }, plans);
-  if (objects === undefined) {
-    return undefined;
-  }
+/** How many resources a stack makes, as a preview counts them: what it only reads is not among them. */
+export function expectedResources({ project, of }: StackEntry, plans: readonly SitePlan[]): number {
   const addonCount =
     project === "management" || project === "platform" || project === "queues"
       ? addonsOf(project).length
       : 0;
-  // The provider of a hall's own cluster comes with the Secret that is read for it.
-  const readCount = project === "platform" || project === "queues" ? 2 : 0;
-  return frameCount + objects + addonCount * resourcesPerAddon + readCount;
+  // A hall's own cluster has a provider of its own.
+  const providerCount = project === "platform" || project === "queues" ? 1 : 0;
+  return (
+    frameCount +
+    manifestsOf({ project, of }, plans).length +
+    addonCount * resourcesPerAddon +
+    providerCount
+  );
 }
 
-function countObjects(
+function manifestsOf(
   { project, of }: Pick<StackEntry, "project" | "of">,
   plans: readonly SitePlan[],
-): number | undefined {
+): readonly unknown[] {
+  switch (of.kind) {
+    case "all sites":
+      return project === "management"
+        ? managementManifests(plans)
+        : schedulerManifests(plans, { siteTexts: loadSiteTexts(plans) });
+    case "registered":
+      return project === "clusters"
+        ? registeredClusterManifests(of.plan)
+        : queueManifests(of.plan, of.plan.clusters[0]);
+    case "hall":
+      return hallManifests(project, of.plan, of.cluster);
+  }
+}
+
+function hallManifests(
+  project: ProjectName,
+  plan: SitePlan,
+  cluster: ClusterPlan,
+): readonly unknown[] {
   switch (project) {
-    case "management":
-      return managementManifests(plans).length;
     case "inventory":
-      return of.kind === "hall" ? inventoryManifests(of.plan, of.cluster).length : undefined;
+      return inventoryManifests(plan, cluster);
     case "clusters":
-      return of.kind === "hall"
-        ? clusterManifests(of.plan, of.cluster, { infrastructure: "metal3" }).length
-        : of.kind === "registered"
-          ? registeredClusterManifests(of.plan).length
-          : undefined;
+      return clusterManifests(plan, cluster, { infrastructure: "metal3" });
     case "platform":
-      return of.kind === "hall" ? platformManifests(of.plan, of.cluster).length : undefined;
+      return platformManifests(plan, cluster);
     case "queues":
-      return of.kind === "hall" ? queueManifests(of.plan, of.cluster).length : undefined;
+      return queueManifests(plan, cluster);
+    case "management":
     case "scheduler":
-      return undefined;
+      return [];
   }
 }
