@@ -160,30 +160,30 @@ const spanning = (minLength: number, maxLength: number): fc.Arbitrary<FillProble
       const roomScaled = low.map(
         (load, at) => load + ((high[at] ?? 0) - load) * ((tenths[at] ?? 0) / 10),
       );
-      return { jobs, roomScaled, counts: "cap", capStepWatts: 1 };
+      return { jobs, roomScaled, counts: "cap", capStepWatts };
     });
 
 describe("gangs across domains", () => {
-  test("stay within every room and near the best of all combinations when they are few and steps coarse", () => {
+  test("stay within every room and within 3 % of the best of all combinations when they are few", () => {
     fc.assert(
-      fc.property(spanning(2, 4), (problem) => {
+      fc.property(spanning(2, 3), (problem) => {
         const answer = filled(fillCaps(problem));
         expectWithinRooms(problem, answer);
         const best = bestCombination(problem);
-        expect(worthOf(problem.jobs, answer)).toBeGreaterThanOrEqual(0.85 * best);
+        expect(worthOf(problem.jobs, answer)).toBeGreaterThanOrEqual(0.97 * best);
       }),
       { numRuns: 400 },
     );
   });
 
-  test("within a tenth of a bound on what is possible when they are many", () => {
+  test("are within 15 % of a bound on what is possible when they are many", () => {
     fc.assert(
       fc.property(spanning(24, 60), (problem) => {
         const answer = filled(fillCaps(problem));
         expectWithinRooms(problem, answer);
         const worth = worthOf(problem.jobs, answer);
         const bound = priceBound(problem, worth);
-        expect(worth).toBeGreaterThanOrEqual(0.9 * bound);
+        expect(worth).toBeGreaterThanOrEqual(0.85 * bound);
       }),
       { numRuns: 100 },
     );
@@ -213,10 +213,11 @@ const measuredMix = fc.record({
   percent: fc.integer({ min: 1, max: 99 }),
 });
 
-const unitWatts = 8;
+/** The exact one rounds the watts of a job up to it. */
+const unitWatts = 2;
 
 describe("measured curves", () => {
-  test("are within 1 % of more than the exact optimum", () => {
+  test("are within 1 % of the exact optimum", () => {
     fc.assert(
       fc.property(measuredMix, ({ jobs: seeds, percent }) => {
         const jobs = seeds.map((seed): FillJob => ({
@@ -243,9 +244,7 @@ describe("measured curves", () => {
             worth: job.weight * speedAt(job.curve, cap),
           })),
         );
-        // The exact one rounds watts up by less than a unit a job; with so much more room it is a bound.
-        const best =
-          bestChoices(choices, roomWatts + unitWatts * jobs.length, unitWatts)?.worth ?? 0;
+        const best = bestChoices(choices, roomWatts, unitWatts)?.worth ?? 0;
         expect(worthOf(jobs, answer)).toBeGreaterThanOrEqual(0.99 * best);
       }),
       { numRuns: 100 },
