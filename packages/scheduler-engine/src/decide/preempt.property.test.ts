@@ -11,6 +11,7 @@ import { Lifting } from "../power/without.ts";
 import { withLifted } from "../read/lift.ts";
 import { Hub, hourMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
+import { activeAttempts } from "../state/job.ts";
 import type { Account } from "../words/account.ts";
 import type { AttemptKey } from "../words/attempt.ts";
 import { priorityClasses, type JobSpec } from "../words/job-spec.ts";
@@ -117,8 +118,10 @@ class World {
 
   #cluster(): void {
     const { hub } = this;
-    for (const job of [...hub.state.jobs.after(0)]) {
-      for (const one of [...(job.active?.values() ?? [])]) {
+    // Copies: a report may end what is walked over.
+    const jobs = Array.from(hub.state.jobs.after(0));
+    for (const job of jobs) {
+      for (const one of activeAttempts(job)) {
         const key = { job: job.number, task: one.task, attempt: one.attempt };
         const name = `${key.job}/${key.attempt}`;
         if (one.phase === "starting") {

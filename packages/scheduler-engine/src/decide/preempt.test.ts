@@ -82,19 +82,15 @@ test("a higher class stops as few as it needs, starts on their nodes, and they g
 });
 
 test("protected jobs are never touched, whoever asks", () => {
-  for (const changes of [
-    { preemptible: false },
-    { checkpoint: undefined, flexibilityTier: 0 as const },
-  ]) {
+  const { checkpoint: _, ...lossy } = soft;
+  const protectedSpecs: readonly Partial<JobSpec>[] = [
+    { ...soft, preemptible: false },
+    { ...lossy, flexibilityTier: 0 },
+  ];
+  for (const changes of protectedSpecs) {
     const hub = new Hub();
-    const { checkpoint: _, ...rest } = soft;
-    const base = "checkpoint" in changes ? rest : soft;
     for (let count = 0; count < 8; count += 1) {
-      const job = hub.run({
-        ...base,
-        preemptible: true,
-        ...("preemptible" in changes ? changes : {}),
-      });
+      const job = hub.run(changes);
       hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
     }
     hub.wait(hourMs);
