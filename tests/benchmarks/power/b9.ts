@@ -1,5 +1,5 @@
 import type { Benchmark, Line } from "../benchmark.ts";
-import { forkStream } from "../../../packages/simulator/src/chance/random-stream.ts";
+import { forkStream } from "@ertis/simulator";
 import { driveFeed, type CapRule, type FeedScore } from "./b9/drive-feed.ts";
 import { createFeed } from "./b9/feed.ts";
 import type { PaceModel } from "./b9/pace.ts";

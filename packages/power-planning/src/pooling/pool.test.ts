@@ -141,6 +141,22 @@ describe("watts move to where they are wanted", () => {
       settings,
     });
     expect(other.state.nodes.get(0)?.peakWatts).toBeGreaterThan(9_900);
+    // Nor before it is measured under the new one: as one that is not known it wants its bound.
+    const silent = { atMs: 1_000, nodeWatts: new Map<number, number>() };
+    const two = nodesOf([9, 1], 4_000);
+    const both = startPool(
+      nodesOf([0, 1], 4_000),
+      new Map([
+        [0, 5_000],
+        [1, 5_000],
+      ]),
+      0,
+    );
+    const step = pool(both, { nodes: two, limitWatts: 15_000, measurement: silent, settings });
+    expect(step.caps).toEqual([
+      { id: 0, capWatts: 10_000 },
+      { id: 1, capWatts: 5_000 },
+    ]);
   });
 });
 

@@ -107,6 +107,16 @@ describe("what is not known counts at its bound", () => {
     expect(Math.max(...means)).toBeLessThanOrEqual(target.targetWatts);
     const used = (from: number, until: number): number =>
       means.slice(from, until).reduce((sum, mean) => sum + mean, 0) / (until - from);
+    for (const one of played.slice(104, 170)) {
+      const counted = one.jobs.reduce((sum, job) => {
+        const isSilent = job.id === 2;
+        const watts = isSilent
+          ? job.capInForceWatts
+          : 0.98 * drawAt(job.curve, job.capInForceWatts);
+        return sum + job.gpuCount * watts;
+      }, 0);
+      expect(counted, `at ${one.atMs} ms`).toBeLessThanOrEqual(1.003 * target.targetWatts);
+    }
     // Minutes 15 to 26 after the ramp are the silent ones: its cap counts, not its draw.
     expect(used(18, 25)).toBeLessThan(0.988 * target.targetWatts);
     expect(used(30, 38)).toBeGreaterThan(0.99 * target.targetWatts);

@@ -47,13 +47,13 @@ export function roomWatts(
 ): number | undefined {
   const { atMs } = plan;
   const now = goalAt(target, Math.min(atMs + plan.periodMs / 2, target.endMs - 1));
-  if (now === undefined || atMs < target.startMs) {
+  if (now === undefined || goalAt(target, atMs) === undefined) {
     return undefined;
   }
   const goal = now * (1 - plan.marginShare);
   const intoMs = atMs - window.startMs;
   const meantWattMs = meanGoal(target, window.startMs, atMs) * (1 - plan.marginShare) * intoMs;
-  const leftMs = plan.windowMs - intoMs;
+  const leftMs = Math.min(window.startMs + plan.windowMs, target.endMs) - atMs;
   const correction = leftMs > 0 ? (meantWattMs - window.countedWattMs) / leftMs : 0;
   return goal + Math.min(correction, plan.giveBackShare * goal);
 }

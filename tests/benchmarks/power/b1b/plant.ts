@@ -1,8 +1,5 @@
 import { drawAt, speedAt } from "@ertis/power-planning";
-import {
-  forkStream,
-  type RandomStream,
-} from "../../../../packages/simulator/src/chance/random-stream.ts";
+import { forkStream, type RandomStream } from "@ertis/simulator";
 
 import type { MixJob } from "./phoenix-mix.ts";
 

@@ -10,7 +10,7 @@ import {
   type PoolStep,
 } from "@ertis/power-planning";
 
-import type { RandomStream } from "../../../../packages/simulator/src/chance/random-stream.ts";
+import type { RandomStream } from "@ertis/simulator";
 import type { Feed, Gang } from "./feed.ts";
 import { paceOf } from "./pace.ts";
 

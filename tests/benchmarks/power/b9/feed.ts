@@ -1,4 +1,4 @@
-import type { RandomStream } from "../../../../packages/simulator/src/chance/random-stream.ts";
+import type { RandomStream } from "@ertis/simulator";
 import type { PaceModel } from "./pace.ts";
 import type { NodeTraces } from "./traces.ts";
 
