@@ -4,10 +4,13 @@ import { advanceTime } from "./apply/time.ts";
 import { setAccounts } from "./decide/accounts.ts";
 import { removeBudget, setBudget } from "./decide/budgets.ts";
 import { changeJobs } from "./decide/change-jobs.ts";
+import { cancelCurtailment, scheduleCurtailment } from "./decide/curtailments.ts";
 import type { Deciding } from "./decide/deciding.ts";
 import { changeNodes, drainNodes } from "./decide/nodes.ts";
+import { measure } from "./decide/measure.ts";
 import { place } from "./decide/place.ts";
 import { report } from "./decide/report.ts";
+import { shedWhereOver } from "./decide/shed.ts";
 import { registerSite } from "./decide/sites.ts";
 import { submitJobs } from "./decide/submit.ts";
 import { nextTickAtMs, tick } from "./decide/tick.ts";
@@ -58,6 +61,7 @@ export class Engine {
       },
     };
     const reply = decide(deciding, command);
+    shedWhereOver(deciding);
     return { entry: { at: command.at, command: recorded(command), events }, reply };
   }
 
@@ -103,10 +107,11 @@ function decide(deciding: Deciding, command: Command): Reply {
     case "register-site":
       return registerSite(deciding, command);
     case "measure":
+      return measure(deciding, command);
     case "schedule-curtailment":
+      return scheduleCurtailment(deciding, command);
     case "cancel-curtailment":
-      // Not yet decided on: see decide/.
-      return { kind: "done" };
+      return cancelCurtailment(deciding, command);
     case "set-accounts":
       return setAccounts(deciding, command);
     case "tick":

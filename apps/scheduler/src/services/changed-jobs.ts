@@ -38,6 +38,10 @@ function addEvent(event: Event, changes: ChangedJobs): void {
     case "cap-set":
       changes.jobs.add(event.attempt.job);
       return;
+    case "job-paused":
+    case "job-resumed":
+      changes.jobs.add(event.job);
+      return;
     case "jobs-retired":
       changes.didRetire = true;
       return;
@@ -61,6 +65,11 @@ function addEvent(event: Event, changes: ChangedJobs): void {
     case "curtailment-scheduled":
     case "curtailment-cancelled":
     case "curtailment-ended":
+    case "curtailments-forgotten":
+    case "curtailment-planned":
+    case "pauses-planned":
+    case "supply-lost":
+    case "supply-back":
     case "accounts-set":
     case "site-registered":
     case "site-away":

@@ -89,6 +89,9 @@ export function movedObservation(
     case "checkpointed":
     case "cluster-away":
     case "cluster-back":
+    // Of domains, which imaginary clusters say nothing about.
+    case "supply-lost":
+    case "supply-back":
       return observation;
     case "stop-confirmed":
     case "cap-applied": {

@@ -1,6 +1,19 @@
+import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Event } from "../words/event.ts";
 import { attemptCheckpointed, capAcknowledged, capSet } from "./caps.ts";
+import {
+  curtailmentCancelled,
+  curtailmentScheduled,
+  curtailmentsEnded,
+  curtailmentsForgotten,
+  jobPaused,
+  jobResumed,
+  pausesPlanned,
+  supplyChanged,
+} from "./curtailments.ts";
+import { drawMeasured } from "./measured.ts";
+import { nodesAsleep } from "./nodes.ts";
 import { budgetRemoved, budgetSet } from "./power.ts";
 import { accountsSet } from "./shares.ts";
 
@@ -21,6 +34,13 @@ export type PowerEvent = Extract<
       | "curtailment-scheduled"
       | "curtailment-cancelled"
       | "curtailment-ended"
+      | "curtailments-forgotten"
+      | "curtailment-planned"
+      | "pauses-planned"
+      | "job-paused"
+      | "job-resumed"
+      | "supply-lost"
+      | "supply-back"
       | "accounts-set";
   }
 >;
@@ -42,11 +62,29 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
       return capAcknowledged(state, event);
     case "node-sleep-requested":
     case "node-wake-requested":
+      return nodesAsleep(state, event.site, event.nodes, event.kind === "node-sleep-requested");
     case "draw-measured":
+      return drawMeasured(state, event);
     case "curtailment-scheduled":
+      return curtailmentScheduled(state, event.curtailment);
     case "curtailment-cancelled":
+      return curtailmentCancelled(state, event);
     case "curtailment-ended":
+      return curtailmentsEnded(state, event.ids);
+    case "curtailments-forgotten":
+      return curtailmentsForgotten(state, event.ids);
+    case "curtailment-planned":
+      known(state.curtailments.records.get(event.id), "curtailment").isPlanned = true;
       return;
+    case "pauses-planned":
+      return pausesPlanned(state, event.site, event.pauses);
+    case "job-paused":
+      return jobPaused(state, event);
+    case "job-resumed":
+      return jobResumed(state, event.job);
+    case "supply-lost":
+    case "supply-back":
+      return supplyChanged(state, event);
     case "accounts-set":
       return accountsSet(state, event.accounts);
   }

@@ -3,6 +3,7 @@ import { walltimeWarningMs } from "../limits.ts";
 import { gpuCountOf } from "../power/bounds.ts";
 import { refreshCut } from "../power/caps.ts";
 import { curveOf, floorCap } from "../power/curves.ts";
+import { countLoss, forgetCounted } from "../power/effects.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { workLeftMs } from "../power/work.ts";
 import { assert, known } from "../state/assert.ts";
@@ -164,6 +165,7 @@ export function walltimeWarned(state: EngineState, key: AttemptKey): void {
 
 export function stopRequested(state: EngineState, key: AttemptKey, reason: StopReason): void {
   const { job, attempt } = lookUp(state, key);
+  countLoss(state, known(state.sites.get(attempt.placement.site), "site"), attempt);
   changePhase(attempt, "stopping");
   if (reason === "preemption") {
     // What it still does is not counted: a checkpoint keeps the work up to here.
@@ -177,6 +179,10 @@ export function stopRequested(state: EngineState, key: AttemptKey, reason: StopR
 export function attemptExited(state: EngineState, event: AttemptExited): void {
   const { job, attempt } = lookUp(state, event.attempt);
   const { task } = attempt;
+  if (attempt.phase !== "stopping") {
+    countLoss(state, known(state.sites.get(attempt.placement.site), "site"), attempt);
+  }
+  forgetCounted(state, attempt);
   changePhase(attempt, "exited");
   attempt.outcome = event.outcome;
   attempt.exitedAtMs = state.nowMs;

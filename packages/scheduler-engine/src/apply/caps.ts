@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { capInForce, isAboveCap, refreshCut } from "../power/caps.ts";
+import { countLoss } from "../power/effects.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { workDoneMs, workLeftMs } from "../power/work.ts";
 import { known } from "../state/assert.ts";
@@ -27,6 +28,7 @@ export function capSet(state: EngineState, event: CapSet): void {
     }
     hasRisen ||= isAboveCap(event.capWatts, before);
   }
+  countLoss(state, site, attempt);
   attempt.workLeftMs = workLeftMs(attempt, state.nowMs);
   attempt.workAtMs = state.nowMs;
   attempt.endsByMs = toNumber(event.endsBy);

@@ -6,6 +6,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import {
   nodeCordoned,
   nodeDraining,
+  nodeAsleep,
   nodeLost,
   type NodeNote,
   nodeOff,
@@ -64,6 +65,18 @@ export function drainEnforced(state: EngineState, siteId: string, nodes: readonl
 /** It no longer answers: no new attempts, and its bound stays where it is. */
 export function nodeLostSeen(state: EngineState, siteId: string, node: number): void {
   changeFlags(state, siteId, [node], (flags) => flags | nodeLost);
+}
+
+/** Idle nodes are switched off to save watts; until they are, they draw and take nothing. */
+export function nodesAsleep(
+  state: EngineState,
+  siteId: string,
+  nodes: readonly number[],
+  isAsleep: boolean,
+): void {
+  changeFlags(state, siteId, nodes, (flags) =>
+    isAsleep ? flags | nodeAsleep : flags & ~nodeAsleep,
+  );
 }
 
 /** Confirmed to draw nothing. Its attempts were released before. */

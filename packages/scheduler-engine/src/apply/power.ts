@@ -27,7 +27,7 @@ export function budgetSet(state: EngineState, budget: PowerBudget): void {
 }
 
 /** A lower ceiling may leave no room for what is kept: the next pass plans anew. */
-function dropBrokenReservations(state: EngineState, site: SiteState): void {
+export function dropBrokenReservations(state: EngineState, site: SiteState): void {
   for (const { reservation } of site.pools) {
     if (reservation !== undefined && !isCarried(site, reservation)) {
       dropReservationOf(state, reservation.job);

@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
+import { changesOf } from "../power/recovery.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 
@@ -34,10 +35,8 @@ function changesBetween(site: SiteState, beforeMs: number, atMs: number): boolea
       return true;
     }
   }
-  for (const { start, end } of site.curtailments) {
-    if (isPassed(toNumber(start)) || isPassed(toNumber(end))) {
-      return true;
-    }
+  if (site.curtailments.some((one) => changesOf(one).some(isPassed))) {
+    return true;
   }
   return site.pools.some((pool) => isPassed(pool.reservation?.startAtMs ?? 0));
 }

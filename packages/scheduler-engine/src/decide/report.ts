@@ -1,3 +1,4 @@
+import { toNumber } from "@ertis/quantities";
 import { findAttempt, isFinished, type Attempt } from "../state/job.ts";
 import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
 import { bindingDomain, noMoreGpus } from "../power/ledger.ts";
@@ -76,6 +77,22 @@ function observe(
       return nodeLostSeen(deciding, site, observation.node);
     case "node-powered-off":
       return poweredOff(deciding, site, observation.node, "executor");
+    case "supply-lost": {
+      const { domain, remaining } = observation;
+      if (site.lostSupplies.get(domain) !== toNumber(remaining)) {
+        deciding.emit({ kind: "supply-lost", site: site.site.id, domain, remaining });
+      }
+      return;
+    }
+    case "supply-back":
+      if (site.lostSupplies.has(observation.domain)) {
+        deciding.emit({
+          kind: "supply-back",
+          site: site.site.id,
+          domain: observation.domain,
+        });
+      }
+      return;
     case "cluster-away":
     case "cluster-back": {
       const isBack = observation.kind === "cluster-back";
@@ -117,7 +134,10 @@ function activeOn(
 }
 
 function isOutside(site: SiteState, observation: Observation): boolean {
-  return "node" in observation && observation.node >= site.site.nodes.length;
+  return (
+    ("node" in observation && observation.node >= site.site.nodes.length) ||
+    ("domain" in observation && observation.domain >= site.site.domains.length)
+  );
 }
 
 function exit(

@@ -2,6 +2,7 @@ import { toNumber, watts } from "@ertis/quantities";
 import { diffSites, type Site, type SiteNode } from "@ertis/site-model";
 import { parseRegistration } from "../apply/sites.ts";
 import { boundWattsByGpusHeld } from "../power/bounds.ts";
+import { capInForce, capsOfClass, cutWattsOf } from "../power/caps.ts";
 import { sumUp } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
@@ -124,6 +125,12 @@ function nodeWatts(old: SiteState, site: Site, node: SiteNode): number {
   if (((old.nodeFlags[before] ?? 0) & nodeOff) !== 0) {
     return 0;
   }
-  const bounds = boundWattsByGpusHeld(known(site.nodeClasses[node.classIndex], "node class"));
-  return bounds[old.gpusHeld[before] ?? 0] ?? 0;
+  const nodeClass = known(site.nodeClasses[node.classIndex], "node class");
+  const bounds = boundWattsByGpusHeld(nodeClass);
+  const caps = capsOfClass(nodeClass);
+  let cut = 0;
+  for (const attempt of old.attemptsOnNode[before] ?? []) {
+    cut += cutWattsOf(caps, attempt.gpusPerNode, capInForce(attempt, before));
+  }
+  return Math.max(bounds[0] ?? 0, (bounds[old.gpusHeld[before] ?? 0] ?? 0) - cut);
 }

@@ -9,6 +9,7 @@ import type { Timer } from "../state/timers.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import type { Reply } from "../words/reply.ts";
 import type { Deciding } from "./deciding.ts";
+import { curtailmentMoments, runCurtailments } from "./run-curtailments.ts";
 
 /** At most this many timers in one tick, so that one tick never holds up the loop for long. */
 const timersPerTickMax = 10_000;
@@ -33,6 +34,7 @@ export function tick(deciding: Deciding): Reply {
   for (const site of state.sites.values()) {
     enforceDrains(deciding, site);
   }
+  runCurtailments(deciding);
   retain(deciding);
   return { kind: "done" };
 }
@@ -156,6 +158,7 @@ export function nextTickAtMs({
   if (state.preemptsAgainAtMs < Infinity) {
     moments.push(state.preemptsAgainAtMs);
   }
+  moments.push(...curtailmentMoments(state));
   const oldest = state.requestIds.oldestAcceptedAtMs();
   if (oldest !== undefined) {
     const isTooMany = state.requestIds.count > limits.requestIdsMax;

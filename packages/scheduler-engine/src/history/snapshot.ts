@@ -10,6 +10,11 @@ import { isFinished, type Job } from "../state/job.ts";
 import type { Drain, NodeNote, Reservation, SiteState } from "../state/site-state.ts";
 import type { PowerBudget, RegisterSite } from "../words/command.ts";
 import type { ReservationMade } from "../words/event.ts";
+import {
+  type CurtailmentsChunk,
+  decodeCurtailments,
+  encodeCurtailments,
+} from "./curtailments-codec.ts";
 import { UnreadableEntry } from "./entry-codec.ts";
 import { decodeJob, type EncodedJob, encodeJob } from "./job-codec.ts";
 import { type SharedParts, SharedPartsWriter } from "./shared-parts.ts";
@@ -38,6 +43,7 @@ type Chunk =
   | SiteChunk
   | { readonly kind: "budgets"; readonly budgets: readonly PowerBudget[] }
   | SharesChunk
+  | CurtailmentsChunk
   | {
       readonly kind: "jobs";
       readonly shared: SharedParts;
@@ -63,6 +69,7 @@ function* chunksOf(state: EngineState): Generator<Chunk, void, void> {
     yield siteChunk(site);
   }
   yield { kind: "budgets", budgets: [...state.budgets.values()] };
+  yield encodeCurtailments(state);
   if (state.shares.declared.length > 0) {
     yield encodeShares(state.shares);
   }
@@ -141,6 +148,7 @@ function* requestIdChunks(state: EngineState): Generator<Chunk, void, void> {
 export class SnapshotReader {
   readonly #state: EngineState = createEngineState();
   readonly #reservations: ReservationMade[] = [];
+  #curtailments: CurtailmentsChunk | undefined;
 
   /** @throws UnreadableEntry when the snapshot is of another version. */
   add(text: string): void {
@@ -160,6 +168,9 @@ export class SnapshotReader {
         for (const budget of chunk.budgets) {
           applyEvent(state, { kind: "budget-set", budget });
         }
+        return;
+      case "curtailments":
+        this.#curtailments = chunk;
         return;
       case "shares":
         state.shares = decodeShares(chunk);
@@ -187,6 +198,9 @@ export class SnapshotReader {
       countHoldings(this.#state);
     }
     listAllStoppable(this.#state);
+    if (this.#curtailments !== undefined) {
+      decodeCurtailments(this.#state, this.#curtailments);
+    }
     for (const reservation of this.#reservations) {
       applyEvent(this.#state, reservation);
     }

@@ -9,18 +9,21 @@ export interface ClassCaps {
   readonly highestWatts: number;
   /** The most that a cap takes off the bound of one GPU. */
   readonly cutWattsMax: number;
+  /** A gang with fewer GPUs of the node makes no difference. */
+  readonly gpuCountMin: number;
 }
 
 /** A cap takes off what it is below the highest, but never the idle share of the GPU. */
 export function capsOfClass(nodeClass: NodeClass): ClassCaps {
   const { gpuCap, gpuCount } = nodeClass;
   if (gpuCap === undefined) {
-    return { highestWatts: 0, cutWattsMax: 0 };
+    return { highestWatts: 0, cutWattsMax: 0, gpuCountMin: 0 };
   }
   const range = toNumber(nodeClass.peakWatts) - toNumber(nodeClass.idleWatts);
   const highestWatts = toNumber(gpuCap.highestWatts);
   return {
     highestWatts,
+    gpuCountMin: nodeClass.partUse === "peak" ? gpuCount : 0,
     cutWattsMax: Math.min(
       Math.floor(range / gpuCount),
       highestWatts - toNumber(gpuCap.lowestWatts),
@@ -40,13 +43,13 @@ export function cutWatts(
   capWatts: number,
 ): number {
   const caps = site.nodeCaps[node];
-  if (caps === undefined || capWatts === 0 || capWatts >= caps.highestWatts) {
-    return 0;
-  }
-  if (site.countsPeakInPart[node] === 1 && gpuCount !== site.nodeGpuCount[node]) {
-    return 0;
-  }
-  return gpuCount * Math.min(caps.highestWatts - capWatts, caps.cutWattsMax);
+  return caps === undefined ? 0 : cutWattsOf(caps, gpuCount, capWatts);
+}
+
+/** The same by the class of the node. */
+export function cutWattsOf(caps: ClassCaps, gpuCount: number, capWatts: number): number {
+  const isLost = capWatts === 0 || capWatts >= caps.highestWatts || gpuCount < caps.gpuCountMin;
+  return isLost ? 0 : gpuCount * Math.min(caps.highestWatts - capWatts, caps.cutWattsMax);
 }
 
 /** The cap that may be in force on a node of an attempt: the highest that was not yet replaced. */

@@ -2,17 +2,14 @@ import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
-import type { Curtailment } from "../words/curtailment.ts";
+import type { CurtailmentMode } from "../words/curtailment.ts";
 import { createHorizon } from "./ledger.ts";
+import { ceilingWatts, changesOf, isFelt, recoveredAtMs } from "./recovery.ts";
 
 export function isInForce(budget: PowerBudget, atMs: number): boolean {
   return (
     toNumber(budget.from) <= atMs && (budget.until === undefined || atMs < toNumber(budget.until))
   );
-}
-
-function isCurtailing(curtailment: Curtailment, atMs: number): boolean {
-  return toNumber(curtailment.start) <= atMs && atMs < toNumber(curtailment.end);
 }
 
 /**
@@ -23,7 +20,7 @@ export function curtailedAt(state: SiteState, atMs: number): Uint8Array | undefi
   let flags: Uint8Array | undefined;
   for (const curtailment of state.curtailments) {
     const top = state.domainIndexById.get(curtailment.domain);
-    if (top === undefined || !isCurtailing(curtailment, atMs)) {
+    if (top === undefined || !isFelt(curtailment, atMs)) {
       continue;
     }
     flags ??= new Uint8Array(state.parent.length);
@@ -40,7 +37,17 @@ export function curtailedAt(state: SiteState, atMs: number): Uint8Array | undefi
 
 /** What a domain may carry at a moment: the smallest of its usable limit, budgets and targets. */
 export function ceilingsAt(state: SiteState, atMs: number): Float64Array {
-  const ceiling = Float64Array.from(state.usableScaled);
+  const ceiling = hardCeilingsAt(state, atMs);
+  lowerToTargets(state, ceiling, atMs, "planned");
+  return ceiling;
+}
+
+/**
+ * What bounds must not exceed at a moment. A planned curtailment is no part of it: its target is for
+ * the mean draw of a minute, and bounds may exceed it.
+ */
+export function hardCeilingsAt(state: SiteState, atMs: number): Float64Array {
+  const ceiling = forcedCeilingsAt(state, atMs);
   for (const budget of state.budgets) {
     const domain = state.domainIndexById.get(budget.domain);
     if (domain !== undefined && isInForce(budget, atMs)) {
@@ -49,15 +56,34 @@ export function ceilingsAt(state: SiteState, atMs: number): Float64Array {
       ceiling[domain] = Math.min(ceiling[domain] ?? 0, scaled);
     }
   }
+  return ceiling;
+}
+
+/** Physical limits and emergencies: before them the floors of jobs give way. */
+function forcedCeilingsAt(state: SiteState, atMs: number): Float64Array {
+  const ceiling = Float64Array.from(state.usableScaled);
+  for (const [domain, remainingWatts] of state.lostSupplies) {
+    const { loadScale } = known(state.site.domains[domain], "domain");
+    ceiling[domain] = Math.min(ceiling[domain] ?? 0, remainingWatts * loadScale);
+  }
+  lowerToTargets(state, ceiling, atMs, "emergency");
+  return ceiling;
+}
+
+function lowerToTargets(
+  state: SiteState,
+  ceiling: Float64Array,
+  atMs: number,
+  mode: CurtailmentMode,
+): void {
   for (const curtailment of state.curtailments) {
     const domain = state.domainIndexById.get(curtailment.domain);
-    if (domain !== undefined && isCurtailing(curtailment, atMs)) {
-      const { loadScale } = known(state.site.domains[domain], "domain");
-      const scaled = toNumber(curtailment.target) * loadScale;
-      ceiling[domain] = Math.min(ceiling[domain] ?? 0, scaled);
+    if (domain !== undefined && curtailment.mode === mode && isFelt(curtailment, atMs)) {
+      const { loadScale, usableWatts } = known(state.site.domains[domain], "domain");
+      const most = ceilingWatts(curtailment, toNumber(usableWatts), atMs);
+      ceiling[domain] = Math.min(ceiling[domain] ?? 0, most * loadScale);
     }
   }
-  return ceiling;
 }
 
 /** The moments after `nowMs` at which ceilings may fall or a reservation starts, in rising order. */
@@ -89,7 +115,11 @@ function horizonTimes(state: SiteState, nowMs: number): number[] {
 export function refreshHorizons(state: SiteState, nowMs: number): void {
   const old = new Map(state.horizons.map((horizon) => [horizon.atMs, horizon]));
   const now = old.get(-Infinity);
-  state.isInCurtailment = state.curtailments.some((one) => isCurtailing(one, nowMs));
+  dropRecovered(state, nowMs);
+  state.isInCurtailment = state.curtailments.some((one) => isFelt(one, nowMs));
+  state.hardCeiling = hardCeilingsAt(state, nowMs);
+  state.forcedCeiling = forcedCeilingsAt(state, nowMs);
+  state.shedInVainAt = -1;
   const fresh: Horizon[] = [
     now === undefined
       ? createHorizon(state, -Infinity, ceilingsAt(state, nowMs))
@@ -107,6 +137,12 @@ export function refreshHorizons(state: SiteState, nowMs: number): void {
   state.horizons.splice(0, state.horizons.length, ...fresh);
 }
 
+/** What has given all watts back is forgotten here; its record stays. */
+function dropRecovered(state: SiteState, nowMs: number): void {
+  const felt = state.curtailments.filter((one) => nowMs < recoveredAtMs(one));
+  state.curtailments.splice(0, state.curtailments.length, ...felt);
+}
+
 /** The next moment after `nowMs` at which a ceiling changes or a reservation starts. */
 export function nextCeilingChangeMs(state: SiteState, nowMs: number): number | undefined {
   let next: number | undefined;
@@ -119,9 +155,8 @@ export function nextCeilingChangeMs(state: SiteState, nowMs: number): number | u
     consider(toNumber(budget.from));
     consider(budget.until === undefined ? 0 : toNumber(budget.until));
   }
-  for (const { start, end } of state.curtailments) {
-    consider(toNumber(start));
-    consider(toNumber(end));
+  for (const curtailment of state.curtailments) {
+    changesOf(curtailment).forEach(consider);
   }
   for (const pool of state.pools) {
     consider(pool.reservation?.startAtMs ?? 0);

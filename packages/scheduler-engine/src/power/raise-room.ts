@@ -10,6 +10,22 @@ export function mayRaise(site: SiteState, attempt: Attempt, capWatts: number): b
   return site.horizons.every((horizon) => horizon.atMs >= untilMs || isCarried(horizon, more));
 }
 
+/** Would bounds stay within ceilings now? For a moment in which somebody else looks after later ones. */
+export function mayRaiseWithin(
+  site: SiteState,
+  attempt: Attempt,
+  capWatts: number,
+  ceiling: Float64Array,
+): boolean {
+  const load = site.horizons[0]?.load;
+  for (const [domain, scaled] of moreScaled(site, attempt, capWatts)) {
+    if ((load?.[domain] ?? 0) + scaled > (ceiling[domain] ?? 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 function isCarried(horizon: Horizon, more: ReadonlyMap<number, number>): boolean {
   for (const [domain, scaled] of more) {
     if ((horizon.load[domain] ?? 0) + scaled > (horizon.ceiling[domain] ?? 0)) {

@@ -3,6 +3,7 @@ import type { Site } from "@ertis/site-model";
 import type { EngineLimits } from "../limits.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { JobNumber } from "../words/job-spec.ts";
+import { createCurtailments, type Curtailments } from "./curtailments.ts";
 import type { Attempt, Job } from "./job.ts";
 import { JobTable } from "./job-table.ts";
 import { JobQueue } from "./queue.ts";
@@ -27,6 +28,7 @@ export interface EngineState {
   /** The site last parsed: deciding and applying a registration expand the same text. */
   parsedSite: ParsedSite | undefined;
   readonly budgets: Map<string, PowerBudget>;
+  readonly curtailments: Curtailments;
   /** Tenants, projects and users; replaced when accounts are set. */
   shares: Shares;
   /** By site, the attempts that are not protected from preemption. In no order that may decide. */
@@ -59,6 +61,7 @@ export function createEngineState(): EngineState {
     requestIds: new RequestIds(),
     parsedSite: undefined,
     budgets: new Map(),
+    curtailments: createCurtailments(),
     shares: createShares(),
     stoppable: new Map(),
     preemptsAgainAtMs: Infinity,

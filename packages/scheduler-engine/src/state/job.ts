@@ -67,6 +67,8 @@ export interface Job {
   /** From then on it goes ahead in its class: it has waited long, or its deadline is near. */
   readonly dueAtMs: number;
   isHeld: boolean;
+  /** Stopped to save watts, and not let back yet. */
+  isPaused: boolean;
   isCancelled: boolean;
   /** Begin time reached and dependencies met. */
   isReady: boolean;
@@ -125,6 +127,7 @@ export function createJob(
     submittedAtMs,
     dueAtMs: dueAtMs(spec, submittedAtMs),
     isHeld: spec.isHeld,
+    isPaused: false,
     isCancelled: false,
     isReady: false,
     pending: allTasks(spec.taskCount),
@@ -223,6 +226,7 @@ export function isEligible(job: Job): boolean {
     job.pending.length > 0 &&
     job.isReady &&
     !job.isHeld &&
+    !job.isPaused &&
     !job.isCancelled &&
     (taskThrottle === 0 || job.runningCount < taskThrottle)
   );

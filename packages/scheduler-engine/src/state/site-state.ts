@@ -17,6 +17,8 @@ export const nodeLost = 4;
 /** Power-off confirmed: draws nothing. */
 export const nodeOff = 8;
 
+/** Asked to switch off to save watts. */
+export const nodeAsleep = 16;
 
 /** Nodes of a class carry at most 16 GPUs (`site-model`), so free counts go from 0 to 16. */
 export const freeCounts = 17;
@@ -142,11 +144,21 @@ export interface SiteState {
   readonly budgets: PowerBudget[];
   /** Announced and not over. */
   readonly curtailments: Curtailment[];
+  /** What a domain carries, in watts, while part of its supply is gone. */
+  readonly lostSupplies: Map<number, number>;
   /** Attempts with a cap, and those that could have one: most sites have none of either. */
   cappedCount: number;
   capTakerCount: number;
-  /** A curtailment is on. */
+  /** A curtailment is on, or its watts are still being given back. */
   isInCurtailment: boolean;
+  /** Scaled: what bounds must not exceed now (see `hardCeilingsAt`). */
+  hardCeiling: Float64Array;
+  /** The same without budgets: limits and emergencies, before which floors give way. */
+  forcedCeiling: Float64Array;
+  /** `releaseCount` when shedding found nothing to do; -1: it did. A brake, forgotten at a restart. */
+  shedInVainAt: number;
+  /** When the nodes that are to acknowledge should have; a look is due then. */
+  recheckAtMs: number | undefined;
   /** When watts were last asked back from running attempts in vain. A brake, forgotten at a restart. */
   squeezeFailedAtMs: number;
   /** `horizons[0]` is now; the others in rising order. */
@@ -196,9 +208,14 @@ export function createSiteState(
     pools,
     budgets: [],
     curtailments: [],
+    lostSupplies: new Map(),
     cappedCount: 0,
     capTakerCount: 0,
     isInCurtailment: false,
+    hardCeiling: new Float64Array(0),
+    forcedCeiling: new Float64Array(0),
+    shedInVainAt: -1,
+    recheckAtMs: undefined,
     squeezeFailedAtMs: -Infinity,
     horizons: [],
   };

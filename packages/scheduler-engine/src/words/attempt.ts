@@ -72,6 +72,9 @@ export type Observation =
   | { readonly kind: "node-powered-off"; readonly node: number }
   /** A powered-off or lost node asks to come back. Granted only when its idle watts fit. */
   | { readonly kind: "node-ready"; readonly node: number }
+  /** Part of what feeds a domain (position in `Site.domains`) is gone: it carries only so much. */
+  | { readonly kind: "supply-lost"; readonly domain: number; readonly remaining: Watts }
+  | { readonly kind: "supply-back"; readonly domain: number }
   /** Nobody answers for the whole site: what runs there is not known, and nothing can be started. */
   | { readonly kind: "cluster-away" }
   /** It answers. Reported after every connect. */

@@ -1,4 +1,4 @@
-import type { Instant, Milliseconds } from "@ertis/quantities";
+import type { Instant, Milliseconds, Watts } from "@ertis/quantities";
 import type { Account } from "./account.ts";
 import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "./attempt.ts";
 import type { Curtailment } from "./curtailment.ts";
@@ -172,6 +172,36 @@ export type Event =
       readonly reason: string;
     }
   | { readonly kind: "curtailment-ended"; readonly ids: readonly string[] }
+  /** Their records leave memory. */
+  | { readonly kind: "curtailments-forgotten"; readonly ids: readonly string[] }
+  /** Who is paused when in it is decided; the events beside this one say so. */
+  | { readonly kind: "curtailment-planned"; readonly id: string }
+  /** Who is paused when, to save watts. Replaces what was planned for the site before. */
+  | {
+      readonly kind: "pauses-planned";
+      readonly site: string;
+      readonly pauses: readonly {
+        readonly job: JobNumber;
+        readonly fromMs: number;
+        readonly untilMs: number;
+      }[];
+    }
+  /** It is asked to stop, and not started again before it is resumed. */
+  | {
+      readonly kind: "job-paused";
+      readonly job: JobNumber;
+      readonly site: string;
+      readonly until: Instant;
+    }
+  | { readonly kind: "job-resumed"; readonly job: JobNumber }
+  /** Part of what feeds a domain (position in `Site.domains`) is gone: it carries only so much. */
+  | {
+      readonly kind: "supply-lost";
+      readonly site: string;
+      readonly domain: number;
+      readonly remaining: Watts;
+    }
+  | { readonly kind: "supply-back"; readonly site: string; readonly domain: number }
   | {
       readonly kind: "accounts-set";
       readonly accounts: readonly Account[];

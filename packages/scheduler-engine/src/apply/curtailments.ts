@@ -1,0 +1,144 @@
+import { instant, toNumber } from "@ertis/quantities";
+import { count, effectOf, isBelow, runningRecords } from "../power/effects.ts";
+import { refreshHorizons } from "../power/horizons.ts";
+import { known } from "../state/assert.ts";
+import { createRecord, type CurtailmentRecord, type PlannedPause } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { activeAttempts } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { Event } from "../words/event.ts";
+import type { JobNumber } from "../words/job-spec.ts";
+import { queueIfEligible } from "./jobs.ts";
+import { dropBrokenReservations } from "./power.ts";
+
+export function curtailmentScheduled(state: EngineState, curtailment: Curtailment): void {
+  const site = siteOf(state, curtailment.site);
+  state.curtailments.records.set(curtailment.id, createRecord(curtailment));
+  site.curtailments.push(curtailment);
+  refreshHorizons(site, state.nowMs);
+  dropBrokenReservations(state, site);
+  state.releaseCount += 1;
+}
+
+export function curtailmentCancelled(
+  state: EngineState,
+  event: Extract<Event, { readonly kind: "curtailment-cancelled" }>,
+): void {
+  const record = known(state.curtailments.records.get(event.id), "curtailment");
+  record.cancelled = { atMs: state.nowMs, by: event.by, reason: event.reason };
+  close(state, record);
+}
+
+export function curtailmentsEnded(state: EngineState, ids: readonly string[]): void {
+  for (const id of ids) {
+    close(state, known(state.curtailments.records.get(id), "curtailment"));
+  }
+}
+
+/** Its target no longer binds. What it has cost is counted up to here. */
+function close(state: EngineState, record: CurtailmentRecord): void {
+  const { curtailment } = record;
+  const site = siteOf(state, curtailment.site);
+  if (toNumber(curtailment.start) <= state.nowMs) {
+    for (const attempt of site.attempts) {
+      if (isBelow(site, attempt.placement.nodes[0] ?? -1, curtailment.domain)) {
+        count(record, attempt, state.nowMs);
+      }
+    }
+    for (const [job, paused] of state.curtailments.paused) {
+      if (paused.site === curtailment.site) {
+        const fromMs = Math.max(paused.fromMs, toNumber(curtailment.start));
+        const untilMs = Math.min(state.nowMs, toNumber(curtailment.end));
+        effectOf(record, job).pausedMs += Math.max(0, untilMs - fromMs);
+      }
+    }
+  }
+  record.isOver = true;
+  record.countedLossMs.clear();
+  record.steering = undefined;
+  const at = site.curtailments.findIndex((one) => one.id === curtailment.id);
+  if (at !== -1) {
+    const end = instant(Math.min(toNumber(curtailment.end), state.nowMs));
+    const hasBegun = toNumber(curtailment.start) <= state.nowMs;
+    // What had begun gives its watts back step by step.
+    site.curtailments.splice(at, 1, ...(hasBegun ? [{ ...curtailment, end }] : []));
+  }
+  refreshHorizons(site, state.nowMs);
+  state.releaseCount += 1;
+}
+
+export function curtailmentsForgotten(state: EngineState, ids: readonly string[]): void {
+  for (const id of ids) {
+    state.curtailments.records.delete(id);
+  }
+}
+
+export function pausesPlanned(
+  state: EngineState,
+  site: string,
+  pauses: readonly PlannedPause[],
+): void {
+  if (pauses.length === 0) {
+    state.curtailments.pauses.delete(site);
+  } else {
+    state.curtailments.pauses.set(site, pauses);
+  }
+}
+
+/** It will not be started again before it is resumed. */
+export function jobPaused(
+  state: EngineState,
+  event: Extract<Event, { readonly kind: "job-paused" }>,
+): void {
+  const job = known(state.jobs.get(event.job), "paused job");
+  job.isPaused = true;
+  job.generation += 1;
+  const attempt = activeAttempts(job)[0];
+  state.curtailments.paused.set(event.job, {
+    site: event.site,
+    nodes: attempt?.placement.nodes ?? [],
+    gpusPerNode: job.spec.gpusPerNode,
+    fromMs: state.nowMs,
+    untilMs: toNumber(event.until),
+  });
+}
+
+/** It goes back to the queue, and starts when its watts are granted again. */
+export function jobResumed(state: EngineState, number: JobNumber): void {
+  const job = state.jobs.get(number);
+  const paused = state.curtailments.paused.get(number);
+  state.curtailments.paused.delete(number);
+  if (paused !== undefined) {
+    for (const record of runningRecords(state, paused.site)) {
+      const fromMs = Math.max(paused.fromMs, toNumber(record.curtailment.start));
+      effectOf(record, number).pausedMs += Math.max(0, state.nowMs - fromMs);
+    }
+  }
+  if (job !== undefined) {
+    job.isPaused = false;
+    job.generation += 1;
+    queueIfEligible(state, job);
+  }
+  state.releaseCount += 1;
+}
+
+/** A supply of a domain is gone: until it is back the domain carries less. */
+export function supplyChanged(
+  state: EngineState,
+  event: Extract<Event, { readonly kind: "supply-lost" | "supply-back" }>,
+): void {
+  const site = siteOf(state, event.site);
+  if (event.kind === "supply-lost") {
+    site.lostSupplies.set(event.domain, toNumber(event.remaining));
+  } else {
+    site.lostSupplies.delete(event.domain);
+  }
+  refreshHorizons(site, state.nowMs);
+  dropBrokenReservations(state, site);
+  state.releaseCount += 1;
+}
+
+function siteOf(state: EngineState, id: string): SiteState {
+  return known(state.sites.get(id), "site of a curtailment");
+}

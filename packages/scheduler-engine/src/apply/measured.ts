@@ -1,0 +1,120 @@
+import { defaultSteerSettings, startSteering, steer } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { steerInput } from "../power/steer-input.ts";
+import { known } from "../state/assert.ts";
+import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { DrawMeasured } from "../words/event.ts";
+
+const minuteMs = 60_000;
+/** A baseline is the mean of so many minutes. */
+const minutesKept = 60;
+
+/** What was drawn since the last measurement goes into baselines, compliance and steering. */
+export function drawMeasured(state: EngineState, event: DrawMeasured): void {
+  const site = known(state.sites.get(event.site), "site of a measurement");
+  event.domains.forEach((domain, at) => {
+    const watts = event.watts[at] ?? 0;
+    const key = drawKey(event.site, domain);
+    let history = state.curtailments.draws.get(key);
+    if (history === undefined) {
+      history = { lastAtMs: state.nowMs, minutes: [] };
+      state.curtailments.draws.set(key, history);
+    }
+    const fromMs = history.lastAtMs;
+    addToHistory(history, watts, state.nowMs);
+    for (const record of recordsOf(state, site, domain)) {
+      addToRecord(record, { fromMs, atMs: state.nowMs, watts });
+      if (record.curtailment.mode === "planned") {
+        steerOn(state, site, record, { event, fromMs, domainWatts: watts });
+      }
+    }
+  });
+}
+
+function* recordsOf(
+  state: EngineState,
+  site: SiteState,
+  domain: number,
+): Generator<CurtailmentRecord, void, void> {
+  for (const record of state.curtailments.records.values()) {
+    const { curtailment, isOver } = record;
+    if (
+      !isOver &&
+      curtailment.site === site.site.id &&
+      site.domainIndexById.get(curtailment.domain) === domain
+    ) {
+      yield record;
+    }
+  }
+}
+
+function addToHistory(
+  history: { lastAtMs: number; readonly minutes: [number, number, number][] },
+  watts: number,
+  nowMs: number,
+): void {
+  const spanMs = nowMs - history.lastAtMs;
+  history.lastAtMs = nowMs;
+  if (spanMs <= 0) {
+    return;
+  }
+  const minute = Math.floor((nowMs - 1) / minuteMs);
+  const last = history.minutes.at(-1);
+  if (last?.[0] === minute) {
+    last[1] += watts * spanMs;
+    last[2] += spanMs;
+  } else {
+    history.minutes.push([minute, watts * spanMs, spanMs]);
+  }
+  if (history.minutes.length > minutesKept) {
+    history.minutes.shift();
+  }
+}
+
+interface Stretch {
+  readonly fromMs: number;
+  readonly atMs: number;
+  readonly watts: number;
+}
+
+/** A stretch that crosses minutes counts in each of them. */
+function addToRecord(record: CurtailmentRecord, { fromMs, atMs, watts }: Stretch): void {
+  const { start, end, ramp } = record.curtailment;
+  const startMs = toNumber(start);
+  const untilMs = Math.min(atMs, toNumber(end));
+  for (let from = Math.max(fromMs, startMs); from < untilMs;) {
+    const minute = Math.floor((from - startMs) / minuteMs);
+    const until = Math.min(untilMs, startMs + (minute + 1) * minuteMs);
+    while (record.minutes.length <= minute) {
+      record.minutes.push({ wattMs: 0, measuredMs: 0 });
+    }
+    const counted = known(record.minutes[minute], "minute of a record");
+    counted.wattMs += watts * (until - from);
+    counted.measuredMs += until - from;
+    from = until;
+  }
+  if (fromMs >= startMs + toNumber(ramp) && atMs <= toNumber(end) && watts > record.worstWatts) {
+    record.worstWatts = watts;
+    record.worstAtMs = atMs;
+  }
+}
+
+function steerOn(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  measured: {
+    readonly event: DrawMeasured;
+    readonly fromMs: number;
+    readonly domainWatts: number;
+  },
+): void {
+  const step = steer(
+    record.steering ?? startSteering(defaultSteerSettings),
+    steerInput(state, site, record, measured),
+  );
+  record.steering = step.state;
+  record.steered = { caps: step.caps, missingWatts: step.missingWatts, atMs: state.nowMs };
+}

@@ -1,0 +1,130 @@
+import type { ShedPlan } from "@ertis/power-planning";
+import { instant, toNumber } from "@ertis/quantities";
+import { mayRaiseWithin } from "../power/raise-room.ts";
+import { known } from "../state/assert.ts";
+import type { PlannedPause } from "../state/curtailments.ts";
+import type { Attempt } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import { capHysteresisWatts, highestCap, orderCap } from "./cap-orders.ts";
+import type { Deciding } from "./deciding.ts";
+import type { DescribedShed } from "./describe-shed.ts";
+
+/** Turns a plan into orders: nodes off, caps, pauses. Lowerings first; a raise only where it fits already. */
+export function carryOut(
+  deciding: Deciding,
+  site: SiteState,
+  described: DescribedShed,
+  plan: ShedPlan,
+): void {
+  if (plan.powerOffNodes.length > 0) {
+    const nodes = plan.powerOffNodes;
+    deciding.emit({ kind: "node-sleep-requested", site: site.site.id, nodes });
+  }
+  setCaps(deciding, site, described, plan.capsUntilSettled);
+  planPauses(deciding, site, described, plan);
+  startPauses(deciding, site);
+  resumeOthers(deciding, site, described, plan);
+}
+
+function setCaps(
+  deciding: Deciding,
+  site: SiteState,
+  { members }: DescribedShed,
+  caps: ShedPlan["caps"],
+): void {
+  const wanted = new Map(caps.map((one) => [one.id, Math.floor(one.capWatts)]));
+  const raises: [Attempt, number][] = [];
+  for (const { attempt, shed } of members) {
+    const cap = wanted.get(shed.id);
+    if (attempt?.curve === undefined || cap === undefined) {
+      continue;
+    }
+    const highest = highestCap(site, attempt);
+    const now = attempt.capWatts || highest;
+    if (cap < now) {
+      orderCap(deciding, attempt, cap);
+    } else if (cap >= Math.min(highest, now + capHysteresisWatts) && cap > now) {
+      raises.push([attempt, cap >= highest ? 0 : cap]);
+    }
+  }
+  for (const [attempt, cap] of raises) {
+    if (mayRaiseWithin(site, attempt, cap, site.hardCeiling)) {
+      orderCap(deciding, attempt, cap);
+    }
+  }
+}
+
+/** Keeps the pauses to come; those of now follow at once. */
+export function planPauses(
+  deciding: Deciding,
+  site: SiteState,
+  { members }: DescribedShed,
+  plan: ShedPlan,
+): void {
+  const { state } = deciding;
+  const pauses: PlannedPause[] = plan.pauses
+    .map(({ id, fromMs, untilMs }) => ({
+      job: known(members[id], "member of a plan").job.number,
+      fromMs: state.nowMs + Math.max(0, fromMs),
+      untilMs: state.nowMs + untilMs,
+    }))
+    .toSorted((a, b) => a.fromMs - b.fromMs || a.job - b.job);
+  const before = state.curtailments.pauses.get(site.site.id) ?? [];
+  if (pauses.length > 0 || before.length > 0) {
+    deciding.emit({ kind: "pauses-planned", site: site.site.id, pauses });
+  }
+}
+
+/** Pauses whose time has come: their jobs write a checkpoint and stop. */
+export function startPauses(deciding: Deciding, site: SiteState): void {
+  const { state } = deciding;
+  const id = site.site.id;
+  for (const { job: number, fromMs, untilMs } of state.curtailments.pauses.get(id) ?? []) {
+    if (fromMs > state.nowMs || untilMs <= state.nowMs || state.curtailments.paused.has(number)) {
+      continue;
+    }
+    for (const attempt of state.jobs.get(number)?.active?.values() ?? []) {
+      if (attempt.phase === "starting" || attempt.phase === "running") {
+        deciding.emit({ kind: "job-paused", job: number, site: id, until: instant(untilMs) });
+        const { job, task, attempt: count } = attempt;
+        deciding.emit({
+          kind: "stop-requested",
+          attempt: { job, task, attempt: count },
+          reason: "preemption",
+        });
+        break;
+      }
+    }
+  }
+}
+
+/** A paused job that the plan does without may come back. */
+function resumeOthers(
+  deciding: Deciding,
+  site: SiteState,
+  { members }: DescribedShed,
+  plan: ShedPlan,
+): void {
+  const stays = new Set(plan.pauses.map((one) => one.id));
+  for (const { shed, job, attempt } of members) {
+    const paused = deciding.state.curtailments.paused.get(job.number);
+    if (attempt === undefined && paused?.site === site.site.id && !stays.has(shed.id)) {
+      deciding.emit({ kind: "job-resumed", job: job.number });
+    }
+  }
+}
+
+/** Paused jobs whose time is over go back to the queue early enough to take up their work in time. */
+export function resumeDue(deciding: Deciding): void {
+  const { state } = deciding;
+  for (const [number, paused] of state.curtailments.paused) {
+    const job = state.jobs.get(number);
+    const checkpoint = job?.spec.checkpoint;
+    const restoreMs = checkpoint === undefined ? 0 : toNumber(checkpoint.restore);
+    const isGone = job === undefined || job.finishedAtMs !== undefined;
+    const isNeeded = state.sites.get(paused.site)?.isInCurtailment === true;
+    if (isGone || !isNeeded || state.nowMs >= paused.untilMs - restoreMs) {
+      deciding.emit({ kind: "job-resumed", job: number });
+    }
+  }
+}

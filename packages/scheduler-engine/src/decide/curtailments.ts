@@ -1,0 +1,166 @@
+import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { sumUp } from "../power/ledger.ts";
+import { baselineWatts } from "../read/baseline.ts";
+import { forecastCurtailment, type Infeasible } from "../read/forecast.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { nodeOff, type SiteState } from "../state/site-state.ts";
+import type { CancelCurtailment, ScheduleCurtailment } from "../words/command.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { Rejection } from "../words/rejection.ts";
+import type { Reply } from "../words/reply.ts";
+import { type Deciding, rejected } from "./deciding.ts";
+
+/** No plan is made for later than this. */
+export const curtailmentHorizonMs: number = 31 * 86_400_000;
+
+/** More that are announced and not over are refused. */
+export const curtailmentsMax = 256;
+
+/** Announces a curtailment, or says what is wrong with it and what would be possible instead. */
+export function scheduleCurtailment(
+  { state, emit }: Deciding,
+  command: ScheduleCurtailment,
+): Reply {
+  const checked = checkCurtailment(state, command.curtailment);
+  if (checked.kind === "rejected") {
+    return checked;
+  }
+  emit({ kind: "curtailment-scheduled", curtailment: checked.curtailment });
+  return { kind: "done" };
+}
+
+/** The dry run of the same checks; a baseline of 0 is filled in from what was measured. */
+export function checkCurtailment(
+  state: EngineState,
+  asked: Curtailment,
+): Rejection | { readonly kind: "curtailment"; readonly curtailment: Curtailment } {
+  const site = state.sites.get(asked.site);
+  if (site === undefined) {
+    return rejected("unknown-site", `site "${asked.site}" is not known`);
+  }
+  const domain = site.domainIndexById.get(asked.domain);
+  if (domain === undefined) {
+    return rejected(
+      "unknown-domain",
+      `domain: ${asked.site} has no domain "${asked.domain}"; see the power tree for their ids`,
+    );
+  }
+  const measured = baselineWatts(state, site, domain);
+  const curtailment =
+    toNumber(asked.baseline) > 0 || measured === undefined
+      ? asked
+      : { ...asked, baseline: watts(measured) };
+  const refusal =
+    checkTimes(state, curtailment) ??
+    checkTarget(site, domain, curtailment) ??
+    checkFloors(state, curtailment);
+  return refusal ?? { kind: "curtailment", curtailment };
+}
+
+function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefined {
+  const startMs = toNumber(asked.start);
+  const endMs = toNumber(asked.end);
+  const record = state.curtailments.records.get(asked.id);
+  const open = [...state.curtailments.records.values()].filter((one) => !one.isOver);
+  if (record !== undefined) {
+    return rejected(
+      "curtailment-overlaps-itself",
+      `id: curtailment "${asked.id}" is ${record.isOver ? "over" : "scheduled"} already; cancel it, or take another id`,
+    );
+  }
+  if (startMs < state.nowMs) {
+    return rejected(
+      "curtailment-in-the-past",
+      `start: that moment was ${formatMilliseconds(milliseconds(state.nowMs - startMs))} ago; an emergency begins now at the earliest`,
+    );
+  }
+  if (endMs <= startMs) {
+    return rejected("curtailment-too-short", "end: it is not after the start; give a later end");
+  }
+  const rampMs = toNumber(asked.ramp);
+  if (rampMs > endMs - startMs) {
+    return rejected(
+      "curtailment-too-short",
+      `ramp: ${formatMilliseconds(asked.ramp)} is longer than the curtailment; give a later end or a shorter ramp`,
+    );
+  }
+  if (endMs > state.nowMs + curtailmentHorizonMs) {
+    return rejected(
+      "curtailment-beyond-horizon",
+      `end: it lies ${formatMilliseconds(milliseconds(endMs - state.nowMs))} ahead, and plans reach ${formatMilliseconds(milliseconds(curtailmentHorizonMs))}; give an earlier end, or set a budget`,
+    );
+  }
+  if (open.length >= curtailmentsMax) {
+    return rejected(
+      "too-many-curtailments",
+      `${open.length} curtailments are announced and at most ${curtailmentsMax} are allowed; cancel one first`,
+    );
+  }
+  return undefined;
+}
+
+function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejection | undefined {
+  const target = toNumber(asked.target);
+  const baseline = toNumber(asked.baseline);
+  if (baseline > 0 && target >= baseline) {
+    return rejected(
+      "curtailment-above-baseline",
+      `target: ${formatWatts(asked.target)} is not below the baseline of ${formatWatts(asked.baseline)}; nothing would be shed`,
+    );
+  }
+  const floor = idleFloorWatts(site, domain);
+  if (target < floor) {
+    return rejected(
+      "curtailment-below-idle",
+      `target: ${formatWatts(asked.target)} is below the ${formatWatts(watts(floor))} that ${asked.domain} draws with every job paused; ask for at least that, or switch nodes off first`,
+    );
+  }
+  return undefined;
+}
+
+/** Fixed loads, and the nodes that jobs hold at idle: nodes that nobody holds can be switched off. */
+function idleFloorWatts(site: SiteState, domain: number): number {
+  const load = site.fixedScaled.slice();
+  for (let node = 0; node < site.nodeFlags.length; node += 1) {
+    const isOn = ((site.nodeFlags[node] ?? 0) & nodeOff) === 0;
+    if (isOn && (site.gpusHeld[node] ?? 0) > 0) {
+      const at = site.nodeDomain[node] ?? 0;
+      const idleWatts = site.nodeBounds[node]?.[0] ?? 0;
+      load[at] = (load[at] ?? 0) + idleWatts * (site.nodeMultiplier[at] ?? 0);
+    }
+  }
+  sumUp(site, load);
+  return Math.ceil((load[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1));
+}
+
+function checkFloors(state: EngineState, asked: Curtailment): Rejection | undefined {
+  const forecast = forecastCurtailment(state, asked);
+  return forecast.kind === "infeasible"
+    ? rejected("curtailment-breaks-floors", floorsMessage(asked, forecast))
+    : undefined;
+}
+
+/** The smallest target that keeps all floors, and what each tier stands for. */
+export function floorsMessage(asked: Curtailment, infeasible: Infeasible): string {
+  const gains = infeasible.gains
+    .filter((one) => toNumber(one.frees) > 0)
+    .map(
+      (one) =>
+        `giving up the floors of tier ${one.tierPercent} % would free ${formatWatts(one.frees)}`,
+    );
+  const tail = gains.length === 0 ? "" : `; ${gains.join(", ")}`;
+  return `target: ${formatWatts(asked.target)} breaks what jobs were promised; the smallest target of ${infeasible.domain} that keeps every floor is ${formatWatts(infeasible.smallest)}${tail}`;
+}
+
+export function cancelCurtailment({ state, emit }: Deciding, command: CancelCurtailment): Reply {
+  const record = state.curtailments.records.get(command.id);
+  if (record === undefined || record.isOver) {
+    return rejected(
+      "unknown-curtailment",
+      `curtailment "${command.id}" is ${record === undefined ? "not known" : "over already"}`,
+    );
+  }
+  const { id, by, reason } = command;
+  emit({ kind: "curtailment-cancelled", id, by, reason });
+  return { kind: "done" };
+}

@@ -1,0 +1,147 @@
+import type { IdleNode, ShedProblem } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { addAboveIdle } from "../power/above-idle.ts";
+import { runningRecords } from "../power/effects.ts";
+import {
+  pausedMember,
+  runningMember,
+  type ShedContext,
+  type ShedMember,
+} from "../power/shed-jobs.ts";
+import { capStepWatts } from "../placement/bend.ts";
+import { known } from "../state/assert.ts";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Attempt } from "../state/job.ts";
+import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+
+/** How long something without a known end is planned for: a lost feed, a budget until further notice. */
+const unknownEndMs = 3_600_000;
+
+export interface DescribedShed {
+  readonly problem: ShedProblem;
+  readonly members: readonly ShedMember[];
+}
+
+export interface ShedWish {
+  /** Scaled, by domain: what may be counted. */
+  readonly ceiling: Float64Array;
+  readonly counts: "cap" | "draw";
+  readonly noticeMs: number;
+  /** What ends before this moment needs no plan. */
+  readonly atMs: number;
+  /** The curtailment that is planned for; undefined: what is in force now. */
+  readonly record: CurtailmentRecord | undefined;
+}
+
+/** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
+export function describeShed(state: EngineState, site: SiteState, wish: ShedWish): DescribedShed {
+  const record = wish.record ?? longestRecord(state, site);
+  const context: ShedContext = { state, site, record };
+  const members: ShedMember[] = [];
+  const add = (member: ShedMember | undefined): void => {
+    if (member !== undefined) {
+      // The plan names jobs by their place here.
+      members.push({ ...member, shed: { ...member.shed, id: members.length } });
+    }
+  };
+  const running = [...site.attempts]
+    .filter(({ phase }) => phase === "starting" || phase === "running")
+    .toSorted((a, b) => a.job - b.job || a.task - b.task);
+  const ended: Attempt[] = [];
+  for (const attempt of running) {
+    if (attempt.endsByMs <= wish.atMs) {
+      ended.push(attempt);
+    } else {
+      add(runningMember(context, attempt));
+    }
+  }
+  for (const [number, paused] of state.curtailments.paused) {
+    const job = state.jobs.get(number);
+    // While its nodes still write the checkpoint they count as they are.
+    if (paused.site === site.site.id && job !== undefined && job.runningCount === 0) {
+      add(pausedMember(context, job, paused));
+    }
+  }
+  return { members, problem: problemOf(context, members, ended, wish) };
+}
+
+function problemOf(
+  { state, site, record }: ShedContext,
+  members: readonly ShedMember[],
+  ended: readonly Attempt[],
+  wish: ShedWish,
+): ShedProblem {
+  const load = known(site.horizons[0], "the horizon of now").load;
+  // For a mere budget nodes stay ready.
+  const mayStopNodes =
+    wish.record !== undefined || site.isInCurtailment || site.lostSupplies.size > 0;
+  const idleNodes = mayStopNodes ? idleNodesOf(site) : [];
+  const roomScaled = wish.ceiling.map((ceiling, domain) => ceiling - (load[domain] ?? 0));
+  for (const attempt of ended) {
+    addAboveIdle(site, attempt, roomScaled, 1);
+  }
+  for (const { shed, countedScaled } of members) {
+    addTo(roomScaled, shed.domains, countedScaled);
+  }
+  for (const { domains, wattsScaled } of idleNodes) {
+    addTo(roomScaled, domains, wattsScaled);
+  }
+  const startMs = record === undefined ? state.nowMs : toNumber(record.curtailment.start);
+  const endMs =
+    record === undefined ? state.nowMs + unknownEndMs : toNumber(record.curtailment.end);
+  return {
+    jobs: members.map((one) => one.shed),
+    idleNodes,
+    roomScaled,
+    eventMs: Math.max(1, endMs - startMs),
+    elapsedMs: Math.max(0, state.nowMs - startMs),
+    noticeMs: wish.noticeMs,
+    counts: wish.counts,
+    capStepWatts,
+    floors: "kept",
+  };
+}
+
+/** Nodes that are on, held by nobody and kept for nobody. */
+function idleNodesOf(site: SiteState): readonly IdleNode[] {
+  const found: IdleNode[] = [];
+  for (let node = 0; node < site.nodeFlags.length; node += 1) {
+    const isUnused = (site.gpusHeld[node] ?? 0) === 0 && site.reservationOfNode[node] === undefined;
+    if (isUnused && ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0) {
+      found.push(idleNode(site, node));
+    }
+  }
+  return found;
+}
+
+function idleNode(site: SiteState, node: number): IdleNode {
+  const domains: number[] = [];
+  const watts: number[] = [];
+  let domain = site.nodeDomain[node] ?? -1;
+  let scaled = (site.nodeBounds[node]?.[0] ?? 0) * (site.nodeMultiplier[domain] ?? 0);
+  while (domain >= 0) {
+    domains.push(domain);
+    watts.push(scaled);
+    scaled *= site.parentMultiplier[domain] ?? 0;
+    domain = site.parent[domain] ?? -1;
+  }
+  return { id: node, domains: Int32Array.from(domains), wattsScaled: Float64Array.from(watts) };
+}
+
+function addTo(sum: Float64Array, domains: Int32Array, scaled: Float64Array): void {
+  domains.forEach((domain, at) => {
+    sum[domain] = (sum[domain] ?? 0) + (scaled[at] ?? 0);
+  });
+}
+
+/** Of the curtailments that run, the one that lasts longest: its tiers are the hardest to keep. */
+function longestRecord(state: EngineState, site: SiteState): CurtailmentRecord | undefined {
+  let longest: CurtailmentRecord | undefined;
+  for (const record of runningRecords(state, site.site.id)) {
+    if (longest === undefined || record.curtailment.end > longest.curtailment.end) {
+      longest = record;
+    }
+  }
+  return longest;
+}

@@ -1,0 +1,86 @@
+import { toNumber } from "@ertis/quantities";
+import { mayRaiseWithin } from "../power/raise-room.ts";
+import { steered, steerId } from "../power/steer-input.ts";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
+import { drawKey } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { Measure } from "../words/command.ts";
+import type { Reply } from "../words/reply.ts";
+import { highestCap, orderCap } from "./cap-orders.ts";
+import { type Deciding, rejected } from "./deciding.ts";
+
+const minuteMs = 60_000;
+/** So long before its start a planned curtailment begins to learn from every measurement. */
+const learnsBeforeMs = 600_000;
+
+/** Keeps a measurement once a minute, and every one while a planned curtailment is near; then steers. */
+export function measure(deciding: Deciding, command: Measure): Reply {
+  const { state, emit } = deciding;
+  const site = state.sites.get(command.site);
+  if (site === undefined) {
+    return rejected("unknown-site", `site "${command.site}" is not known`);
+  }
+  const known = command.domains.filter(
+    ({ domain, watts }) => domain < site.site.domains.length && Number.isFinite(watts),
+  );
+  const isNear = plannedNear(state, site);
+  if (known.length === 0 || !(isNear || isMinuteOver(state, site, known[0]?.domain ?? 0))) {
+    return { kind: "done" };
+  }
+  emit({
+    kind: "draw-measured",
+    site: site.site.id,
+    domains: known.map((one) => one.domain),
+    watts: known.map((one) => Math.round(one.watts)),
+    ...(isNear && command.attempts.length > 0
+      ? {
+          attempts: command.attempts.map(({ attempt, watts }) => ({
+            attempt,
+            watts: Math.round(watts),
+          })),
+        }
+      : {}),
+  });
+  for (const record of state.curtailments.records.values()) {
+    if (record.curtailment.site === site.site.id && record.steered?.atMs === state.nowMs) {
+      follow(deciding, site, record);
+    }
+  }
+  return { kind: "done" };
+}
+
+function isMinuteOver(state: EngineState, site: SiteState, domain: number): boolean {
+  const last = state.curtailments.draws.get(drawKey(site.site.id, domain))?.lastAtMs;
+  return last === undefined || state.nowMs - last >= minuteMs;
+}
+
+/** Also while any curtailment runs: its compliance is told by the second. */
+function plannedNear(state: EngineState, site: SiteState): boolean {
+  return site.curtailments.some((one) => {
+    const leadMs = one.mode === "planned" ? learnsBeforeMs : 0;
+    return (
+      toNumber(one.start) - leadMs <= state.nowMs && state.nowMs <= toNumber(one.end) + minuteMs
+    );
+  });
+}
+
+/** Carries out what a step of the steering asked for. A raise still has to fit the breakers. */
+function follow(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
+  const attempts = new Map(steered(site, record).map((one) => [steerId(one), one]));
+  for (const { id, capWatts } of record.steered?.caps ?? []) {
+    const attempt = attempts.get(id);
+    if (attempt === undefined) {
+      continue;
+    }
+    const highest = highestCap(site, attempt);
+    const wanted = capWatts >= highest ? 0 : Math.floor(capWatts);
+    const isRaise = (wanted || highest) > (attempt.capWatts || highest);
+    if (wanted === attempt.capWatts) {
+      continue;
+    }
+    if (!isRaise || mayRaiseWithin(site, attempt, wanted, site.hardCeiling)) {
+      orderCap(deciding, attempt, wanted);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { addNodeWatts } from "../power/above-idle.ts";
+import { capInForce, cutWatts, isAboveCap } from "../power/caps.ts";
+import { acknowledgeMs } from "../power/shed-jobs.ts";
+import { stopGraceMs } from "../limits.ts";
+import { toNumber } from "@ertis/quantities";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Attempt } from "../state/job.ts";
+import { nodeAsleep, nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
+
+/** Less than this part of a ceiling is not worth new orders. */
+const worthPart = 0.005;
+/** Between two rounds of giving back. */
+const giveBackMs = 1_000;
+/** An idle node takes so long to switch off. */
+const switchOffMs = 120_000;
+
+/** Do bounds exceed a ceiling even when all that was ordered and is not late has happened? */
+export function isOverForGood(
+  state: EngineState,
+  site: SiteState,
+  ceiling: Float64Array = site.hardCeiling,
+): boolean {
+  const now = known(site.horizons[0], "the horizon of now");
+  site.recheckAtMs = undefined;
+  if (!isOver(now.load, ceiling)) {
+    return false;
+  }
+  const coming = now.load.slice();
+  let nextLookMs = Infinity;
+  for (const attempt of site.attempts) {
+    const dueMs = takeOff(state, site, attempt, coming);
+    nextLookMs = Math.min(nextLookMs, dueMs > state.nowMs ? dueMs : Infinity);
+  }
+  for (let node = 0; node < site.nodeFlags.length; node += 1) {
+    const flags = site.nodeFlags[node] ?? 0;
+    if ((flags & nodeAsleep) !== 0 && (flags & (nodeOff | nodeLost)) === 0) {
+      addNodeWatts(site, node, -(now.nodeWatts[node] ?? 0), coming);
+      nextLookMs = Math.min(nextLookMs, state.nowMs + switchOffMs);
+    }
+  }
+  if (isOver(coming, ceiling)) {
+    return true;
+  }
+  site.recheckAtMs = nextLookMs === Infinity ? undefined : nextLookMs;
+  return false;
+}
+
+function isOver(load: Float64Array, ceiling: Float64Array): boolean {
+  return load.some((one, domain) => one > (ceiling[domain] ?? Infinity));
+}
+
+/** Takes off what an attempt was told to give up; answers until when that is believed. */
+function takeOff(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  coming: Float64Array,
+): number {
+  if (attempt.phase === "stopping") {
+    const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
+    const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
+    const dueMs = attempt.workAtMs + saveMs + stopGraceMs;
+    if (attempt.stopReason === "preemption" && state.nowMs < dueMs) {
+      for (const node of attempt.heldNodes) {
+        const bounds = site.nodeBounds[node];
+        const held = site.gpusHeld[node] ?? 0;
+        const watts = (bounds?.[held] ?? 0) - (bounds?.[held - attempt.gpusPerNode] ?? 0);
+        const cut = cutWatts(site, node, attempt.gpusPerNode, capInForce(attempt, node));
+        addNodeWatts(site, node, -Math.max(0, watts - cut), coming);
+      }
+    }
+    return dueMs;
+  }
+  if (attempt.capInForce === undefined) {
+    return 0;
+  }
+  const dueMs = attempt.workAtMs + acknowledgeMs;
+  if (state.nowMs < dueMs) {
+    for (const [node, before] of attempt.capInForce) {
+      if (((site.nodeFlags[node] ?? 0) & nodeLost) === 0 && isAboveCap(before, attempt.capWatts)) {
+        const watts =
+          cutWatts(site, node, attempt.gpusPerNode, attempt.capWatts) -
+          cutWatts(site, node, attempt.gpusPerNode, before);
+        addNodeWatts(site, node, -watts, coming);
+      }
+    }
+  }
+  return dueMs;
+}
+
+/** Does a curtailment that acts on bounds leave watts unused that capped jobs could use? */
+export function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean {
+  if (!site.isInCurtailment || site.cappedCount === 0) {
+    return false;
+  }
+  const now = known(site.horizons[0], "the horizon of now");
+  // The target of a planned one is steered by measurement.
+  const emergencies = site.curtailments.filter((one) => one.mode === "emergency");
+  const hasRoom = emergencies.some((one) => {
+    const domain = site.domainIndexById.get(one.domain) ?? 0;
+    const ceiling = site.hardCeiling[domain] ?? 0;
+    return ceiling - (now.load[domain] ?? 0) > worthPart * ceiling;
+  });
+  if (!hasRoom) {
+    return false;
+  }
+  for (const attempt of site.attempts) {
+    if (attempt.capInForce !== undefined || state.nowMs - attempt.workAtMs < giveBackMs) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,146 @@
+import { planShed } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { hardCeilingsAt } from "../power/horizons.ts";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { nodeAsleep, type SiteState } from "../state/site-state.ts";
+import { planPauses, resumeDue, startPauses } from "./carry-out.ts";
+import type { Deciding } from "./deciding.ts";
+import { describeShed } from "./describe-shed.ts";
+
+/** Records of curtailments that are over stay in memory so long. */
+const recordAgeMs = 31 * 86_400_000;
+
+/** What falls due for curtailments by the passing of time. */
+export function runCurtailments(deciding: Deciding): void {
+  const { state, emit } = deciding;
+  const { records } = state.curtailments;
+  const ended = [...records.values()]
+    .filter((one) => !one.isOver && toNumber(one.curtailment.end) <= state.nowMs)
+    .map((one) => one.curtailment.id);
+  if (ended.length > 0) {
+    emit({ kind: "curtailment-ended", ids: ended });
+  }
+  const old = [...records.values()]
+    .filter((one) => one.isOver && toNumber(one.curtailment.end) + recordAgeMs <= state.nowMs)
+    .map((one) => one.curtailment.id);
+  if (old.length > 0) {
+    emit({ kind: "curtailments-forgotten", ids: old });
+  }
+  for (const record of records.values()) {
+    const site = state.sites.get(record.curtailment.site);
+    if (site !== undefined && isPlanDue(state, record)) {
+      planAhead(deciding, site, record);
+    }
+  }
+  resumeDue(deciding);
+  for (const site of state.sites.values()) {
+    startPauses(deciding, site);
+    wakeNodes(deciding, site);
+  }
+}
+
+/** A planned one begins its checkpoints before its start: it is planned a little earlier still. */
+function isPlanDue(state: EngineState, record: CurtailmentRecord): boolean {
+  const { mode } = record.curtailment;
+  return (
+    mode === "planned" &&
+    !record.isOver &&
+    !record.isPlanned &&
+    planAtMs(state, record) <= state.nowMs
+  );
+}
+
+/** When the pauses of a planned curtailment are decided: as late as every checkpoint allows. */
+export function planAtMs(state: EngineState, { curtailment }: CurtailmentRecord): number {
+  let saveMs = 0;
+  for (const attempt of state.sites.get(curtailment.site)?.attempts ?? []) {
+    const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
+    saveMs = Math.max(saveMs, checkpoint === undefined ? 0 : toNumber(checkpoint.save));
+  }
+  return toNumber(curtailment.start) - saveMs;
+}
+
+/** Which nodes go off and who is paused when; the caps follow from measurement. */
+function planAhead(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
+  const { state } = deciding;
+  const { curtailment } = record;
+  const startMs = toNumber(curtailment.start);
+  const domain = site.domainIndexById.get(curtailment.domain) ?? 0;
+  const ceiling = hardCeilingsAt(site, startMs);
+  const scale = site.site.domains[domain]?.loadScale ?? 1;
+  ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(curtailment.target) * scale);
+  const noticeMs = Math.max(0, startMs - state.nowMs);
+  const described = describeShed(state, site, {
+    ceiling,
+    counts: "draw",
+    noticeMs,
+    atMs: startMs,
+    record,
+  });
+  const kept = planShed(described.problem);
+  const result =
+    kept.kind === "plan" ? kept : planShed({ ...described.problem, floors: "given-up" });
+  deciding.emit({ kind: "curtailment-planned", id: curtailment.id });
+  if (result.kind !== "plan") {
+    return;
+  }
+  const { plan } = result;
+  if (plan.powerOffNodes.length > 0) {
+    deciding.emit({ kind: "node-sleep-requested", site: site.site.id, nodes: plan.powerOffNodes });
+  }
+  // Times of the plan count from the start.
+  const pauses = plan.pauses.map((one) => ({
+    ...one,
+    fromMs: one.fromMs + noticeMs,
+    untilMs: one.untilMs + noticeMs,
+  }));
+  planPauses(deciding, site, described, { ...plan, pauses });
+  startPauses(deciding, site);
+}
+
+/** Nodes that were switched off for a curtailment come back with the last watts of its recovery. */
+function wakeNodes({ emit }: Deciding, site: SiteState): void {
+  if (site.isInCurtailment || site.curtailments.length > 0 || site.lostSupplies.size > 0) {
+    return;
+  }
+  const nodes: number[] = [];
+  site.nodeFlags.forEach((flags, node) => {
+    if ((flags & nodeAsleep) !== 0) {
+      nodes.push(node);
+    }
+  });
+  if (nodes.length > 0) {
+    emit({ kind: "node-wake-requested", site: site.site.id, nodes });
+  }
+}
+
+/** When `runCurtailments` has something to do next. */
+export function* curtailmentMoments(state: EngineState): Generator<number, void, void> {
+  for (const record of state.curtailments.records.values()) {
+    if (!record.isOver) {
+      yield toNumber(record.curtailment.end);
+      if (record.curtailment.mode === "planned" && !record.isPlanned) {
+        yield planAtMs(state, record);
+      }
+    } else {
+      yield toNumber(record.curtailment.end) + recordAgeMs;
+    }
+  }
+  for (const [number, paused] of state.curtailments.paused) {
+    const checkpoint = state.jobs.get(number)?.spec.checkpoint;
+    yield paused.untilMs - (checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
+  }
+  for (const pauses of state.curtailments.pauses.values()) {
+    for (const { fromMs } of pauses) {
+      if (fromMs > state.nowMs) {
+        yield fromMs;
+      }
+    }
+  }
+  for (const site of state.sites.values()) {
+    if (site.recheckAtMs !== undefined) {
+      yield site.recheckAtMs;
+    }
+  }
+}

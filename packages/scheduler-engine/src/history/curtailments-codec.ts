@@ -1,0 +1,117 @@
+import type { SteerState } from "@ertis/power-planning";
+import { refreshHorizons } from "../power/horizons.ts";
+import { known } from "../state/assert.ts";
+import type {
+  CurtailmentRecord,
+  DrawHistory,
+  JobEffect,
+  PausedJob,
+  PlannedPause,
+} from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+
+type KnownJob =
+  SteerState["knowledge"]["jobs"] extends ReadonlyMap<number, infer Known> ? Known : never;
+
+type Pairs<Value> = readonly (readonly [key: number, value: Value])[];
+
+/** Maps do not survive JSON: jobs stand as pairs. */
+interface EncodedSteering {
+  readonly rest: Omit<SteerState, "knowledge">;
+  readonly knowledge: Omit<SteerState["knowledge"], "jobs">;
+  readonly jobs: Pairs<KnownJob>;
+}
+
+type EncodedRecord = Omit<CurtailmentRecord, "effects" | "countedLossMs" | "steering"> & {
+  readonly effects: Pairs<JobEffect>;
+  readonly countedLossMs: Pairs<number>;
+  readonly steering?: EncodedSteering;
+};
+
+export interface CurtailmentsChunk {
+  readonly kind: "curtailments";
+  readonly records: readonly EncodedRecord[];
+  readonly paused: Pairs<PausedJob>;
+  readonly pauses: readonly (readonly [site: string, pauses: readonly PlannedPause[]])[];
+  readonly draws: readonly (readonly [key: string, history: DrawHistory])[];
+  /** By site: what is announced, on or still giving back. */
+  readonly sites: readonly {
+    readonly site: string;
+    readonly curtailments: readonly Curtailment[];
+    readonly lostSupplies: Pairs<number>;
+  }[];
+}
+
+export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
+  const { records, paused, pauses, draws } = state.curtailments;
+  return {
+    kind: "curtailments",
+    records: [...records.values()].map(encodeRecord),
+    paused: [...paused],
+    pauses: [...pauses],
+    draws: [...draws],
+    sites: [...state.sites.values()]
+      .filter((site) => site.curtailments.length > 0 || site.lostSupplies.size > 0)
+      .map((site) => ({
+        site: site.site.id,
+        curtailments: [...site.curtailments],
+        lostSupplies: [...site.lostSupplies],
+      })),
+  };
+}
+
+function encodeRecord(record: CurtailmentRecord): EncodedRecord {
+  const { effects, countedLossMs, steering, ...rest } = record;
+  return {
+    ...rest,
+    effects: [...effects],
+    countedLossMs: [...countedLossMs],
+    ...(steering === undefined ? {} : { steering: encodeSteering(steering) }),
+  };
+}
+
+function encodeSteering({ knowledge, ...rest }: SteerState): EncodedSteering {
+  const { jobs, ...others } = knowledge;
+  return { rest, knowledge: others, jobs: [...jobs] };
+}
+
+/** After sites and jobs are there. */
+export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk): void {
+  const { records, paused, pauses, draws } = state.curtailments;
+  for (const { effects, countedLossMs, steering, ...rest } of chunk.records) {
+    records.set(rest.curtailment.id, {
+      ...rest,
+      cancelled: rest.cancelled,
+      effects: new Map(effects),
+      countedLossMs: new Map(countedLossMs),
+      steering: steering === undefined ? undefined : decodeSteering(steering),
+      steered: rest.steered,
+    });
+  }
+  for (const [number, one] of chunk.paused) {
+    paused.set(number, one);
+    const job = state.jobs.get(number);
+    if (job !== undefined) {
+      job.isPaused = true;
+    }
+  }
+  for (const [site, list] of chunk.pauses) {
+    pauses.set(site, list);
+  }
+  for (const [key, history] of chunk.draws) {
+    draws.set(key, history);
+  }
+  for (const { site: id, curtailments, lostSupplies } of chunk.sites) {
+    const site = known(state.sites.get(id), "site of a curtailment");
+    site.curtailments.push(...curtailments);
+    for (const [domain, watts] of lostSupplies) {
+      site.lostSupplies.set(domain, watts);
+    }
+    refreshHorizons(site, state.nowMs);
+  }
+}
+
+function decodeSteering({ rest, knowledge, jobs }: EncodedSteering): SteerState {
+  return { ...rest, knowledge: { ...knowledge, jobs: new Map(jobs) } };
+}

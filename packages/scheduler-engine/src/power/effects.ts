@@ -1,0 +1,88 @@
+import { toNumber } from "@ertis/quantities";
+import type { CurtailmentRecord, JobEffect } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Attempt } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { JobNumber } from "../words/job-spec.ts";
+import { workDoneMs } from "./work.ts";
+
+/** Full-speed time that an attempt has not worked since its start, because it was slower. */
+function lossMs(attempt: Attempt, atMs: number): number {
+  return Math.max(0, atMs - attempt.startedAtMs - workDoneMs(attempt, atMs));
+}
+
+export function effectOf(record: CurtailmentRecord, job: JobNumber): JobEffect {
+  let effect = record.effects.get(job);
+  if (effect === undefined) {
+    effect = { cappedLossMs: 0, pausedMs: 0, lowestCapWatts: 0 };
+    record.effects.set(job, effect);
+  }
+  return effect;
+}
+
+/** Curtailments of a site whose time has begun and that are not over. */
+export function* runningRecords(
+  state: EngineState,
+  site: string,
+): Generator<CurtailmentRecord, void, void> {
+  for (const record of state.curtailments.records.values()) {
+    const { curtailment } = record;
+    if (!record.isOver && curtailment.site === site && toNumber(curtailment.start) <= state.nowMs) {
+      yield record;
+    }
+  }
+}
+
+/** Is a node below the domain of a curtailment? */
+export function isBelow(site: SiteState, node: number, domain: string): boolean {
+  const top = site.domainIndexById.get(domain);
+  for (let at = site.nodeDomain[node] ?? -1; at >= 0; at = site.parent[at] ?? -1) {
+    if (at === top) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** What a curtailment has cost an attempt and is not counted yet. */
+export function openLossMs(record: CurtailmentRecord, attempt: Attempt, atMs: number): number {
+  const { start, end } = record.curtailment;
+  const untilMs = Math.min(atMs, toNumber(end));
+  const fromMs = Math.min(untilMs, Math.max(toNumber(start), attempt.startedAtMs));
+  const counted = record.countedLossMs.get(attempt.job) ?? lossMs(attempt, fromMs);
+  return Math.max(0, lossMs(attempt, untilMs) - counted);
+}
+
+/**
+ * Counts what an attempt has lost to every curtailment over it up to now. Called before its speed
+ * changes and when it ends, so that between two calls its speed is even.
+ */
+export function countLoss(state: EngineState, site: SiteState, attempt: Attempt): void {
+  for (const record of runningRecords(state, site.site.id)) {
+    if (isBelow(site, attempt.placement.nodes[0] ?? -1, record.curtailment.domain)) {
+      count(record, attempt, state.nowMs);
+    }
+  }
+}
+
+export function count(record: CurtailmentRecord, attempt: Attempt, nowMs: number): void {
+  const untilMs = Math.min(nowMs, toNumber(record.curtailment.end));
+  const open = openLossMs(record, attempt, nowMs);
+  record.countedLossMs.set(attempt.job, lossMs(attempt, untilMs));
+  if (open === 0) {
+    return;
+  }
+  const effect = effectOf(record, attempt.job);
+  effect.cappedLossMs += open;
+  if (attempt.capWatts !== 0) {
+    const before = effect.lowestCapWatts;
+    effect.lowestCapWatts = before === 0 ? attempt.capWatts : Math.min(before, attempt.capWatts);
+  }
+}
+
+/** The next attempt of the job begins to count at nothing. */
+export function forgetCounted(state: EngineState, { job, placement }: Attempt): void {
+  for (const record of runningRecords(state, placement.site)) {
+    record.countedLossMs.delete(job);
+  }
+}

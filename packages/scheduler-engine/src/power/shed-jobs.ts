@@ -1,0 +1,183 @@
+import type { CapCurve, ShedJob } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import type { CurtailmentRecord, PausedJob } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Attempt, Job } from "../state/job.ts";
+import { nodeLost, type SiteState } from "../state/site-state.ts";
+import { capInForce } from "./caps.ts";
+import { curveOf, floorCap } from "./curves.ts";
+import { openLossMs } from "./effects.ts";
+import { fillJobOf } from "./fill-jobs.ts";
+
+/** A node has so long to acknowledge a cap. Then it counts at its old bound, and others shed instead. */
+export const acknowledgeMs = 5_000;
+
+/** A job in a shed problem, and what of its load is in the ledger now. */
+export interface ShedMember {
+  readonly shed: ShedJob;
+  readonly job: Job;
+  /** Undefined for a job that is paused. */
+  readonly attempt: Attempt | undefined;
+  /** Beside `shed.domains`: the scaled load that the ledger counts for it. */
+  readonly countedScaled: Float64Array;
+}
+
+export interface ShedContext {
+  readonly state: EngineState;
+  readonly site: SiteState;
+  /** The curtailment whose tiers count; undefined: a limit or a budget fell. */
+  readonly record: CurtailmentRecord | undefined;
+}
+
+/** Nodes whose caps will follow an order: those that answer, and are not late with their last one. */
+function nodesThatFollow({ state, site }: ShedContext, attempt: Attempt): readonly number[] {
+  const isLate = state.nowMs - attempt.workAtMs >= acknowledgeMs;
+  return attempt.heldNodes.filter(
+    (node) =>
+      ((site.nodeFlags[node] ?? 0) & nodeLost) === 0 &&
+      !(isLate && attempt.capInForce?.has(node) === true) &&
+      attempt.gpusPerNode >= (site.nodeCaps[node]?.gpuCountMin ?? 0),
+  );
+}
+
+/** A running attempt; undefined: it can neither be capped nor paused. */
+export function runningMember(context: ShedContext, attempt: Attempt): ShedMember | undefined {
+  const { state, site } = context;
+  const job = state.jobs.get(attempt.job);
+  const nodes = nodesThatFollow(context, attempt);
+  const first = nodes[0];
+  if (job === undefined || first === undefined) {
+    return undefined;
+  }
+  const gpu = gpuWatts(site, first);
+  const curve = attempt.curve ?? uncapped(gpu.highestWatts);
+  const capNow = (node: number): number =>
+    attempt.curve === undefined ? gpu.highestWatts : capInForce(attempt, node) || gpu.highestWatts;
+  const shed = shedJob(context, {
+    job,
+    nodes,
+    gpusPerNode: attempt.gpusPerNode,
+    curve,
+    floorCapWatts: attempt.floorCapWatts === 0 ? gpu.highestWatts : attempt.floorCapWatts,
+    capNowWatts: attempt.capWatts || gpu.highestWatts,
+    idleWatts: gpu.idleWatts,
+    isPausedNow: false,
+    lossMsSoFar: lossSoFar(context, job, attempt),
+  });
+  const countedScaled = new Float64Array(shed.domains.length);
+  for (const node of nodes) {
+    addNode(site, shed, countedScaled, { node, watts: capNow(node) * attempt.gpusPerNode });
+  }
+  return { shed, job, attempt, countedScaled };
+}
+
+/** A paused job, as it will be when it is back. */
+export function pausedMember(
+  context: ShedContext,
+  job: Job,
+  paused: PausedJob,
+): ShedMember | undefined {
+  const { site, state } = context;
+  const first = paused.nodes[0];
+  const pool = first === undefined ? undefined : site.nodePool[first];
+  if (first === undefined || pool === undefined) {
+    return undefined;
+  }
+  const gpu = gpuWatts(site, first);
+  const floor = floorCap(pool, job.spec);
+  const shed = shedJob(context, {
+    job,
+    nodes: paused.nodes,
+    gpusPerNode: paused.gpusPerNode,
+    curve: curveOf(pool, job.spec.workloadClass) ?? uncapped(gpu.highestWatts),
+    floorCapWatts: floor === 0 ? gpu.highestWatts : floor,
+    capNowWatts: gpu.highestWatts,
+    idleWatts: gpu.idleWatts,
+    isPausedNow: true,
+    lossMsSoFar: lossSoFar(context, job, undefined) + state.nowMs - paused.fromMs,
+  });
+  const countedScaled = new Float64Array(shed.domains.length);
+  for (const node of paused.nodes) {
+    const watts = gpu.idleWatts * paused.gpusPerNode;
+    addNode(site, shed, countedScaled, { node, watts });
+  }
+  return { shed, job, attempt: undefined, countedScaled };
+}
+
+interface Described {
+  readonly job: Job;
+  readonly nodes: readonly number[];
+  readonly gpusPerNode: number;
+  readonly curve: CapCurve;
+  readonly floorCapWatts: number;
+  readonly capNowWatts: number;
+  readonly idleWatts: number;
+  readonly isPausedNow: boolean;
+  readonly lossMsSoFar: number;
+}
+
+function shedJob({ site }: ShedContext, described: Described): ShedJob {
+  const { job, nodes, ...rest } = described;
+  const { spec } = job;
+  const { checkpoint } = spec;
+  return {
+    ...rest,
+    ...fillJobOf(site, described),
+    id: 0,
+    tierLossMax: spec.flexibilityTier / 100,
+    isProtected: spec.flexibilityTier === 0,
+    // A task of an array is not told apart from the others while it waits.
+    canPause: checkpoint !== undefined && spec.taskCount === 1,
+    saveMs: checkpoint === undefined ? 0 : toNumber(checkpoint.save),
+    restoreMs: checkpoint === undefined ? 0 : toNumber(checkpoint.restore),
+    // A running gang does not give nodes back; it may come back smaller after a pause.
+    nodeCount: nodes.length,
+    nodeCountMin: nodes.length,
+  };
+}
+
+/**
+ * A node counts idle + GPUs × (offset + cap), where the offset is what a GPU at its highest cap counts
+ * beside it. So in watts of caps a GPU that is idle counts minus the offset.
+ */
+function gpuWatts(
+  site: SiteState,
+  node: number,
+): { readonly highestWatts: number; readonly idleWatts: number } {
+  const gpuCount = site.nodeGpuCount[node] ?? 1;
+  const bounds = site.nodeBounds[node];
+  const range = ((bounds?.[gpuCount] ?? 0) - (bounds?.[0] ?? 0)) / gpuCount;
+  const capWatts = site.nodeCaps[node]?.highestWatts ?? 0;
+  const highestWatts = capWatts === 0 ? Math.max(1, Math.round(range)) : capWatts;
+  return { highestWatts, idleWatts: highestWatts - range };
+}
+
+function uncapped(watts: number): CapCurve {
+  return { points: [{ capWatts: watts, speed: 1, drawWatts: watts }] };
+}
+
+function lossSoFar({ record, state }: ShedContext, job: Job, attempt: Attempt | undefined): number {
+  if (record === undefined) {
+    return 0;
+  }
+  const effect = record.effects.get(job.number);
+  const counted = (effect?.cappedLossMs ?? 0) + (effect?.pausedMs ?? 0);
+  return counted + (attempt === undefined ? 0 : openLossMs(record, attempt, state.nowMs));
+}
+
+/** Only the domains that the job is below count. */
+function addNode(
+  site: SiteState,
+  { domains }: ShedJob,
+  counted: Float64Array,
+  { node, watts }: { readonly node: number; readonly watts: number },
+): void {
+  let domain = site.nodeDomain[node] ?? -1;
+  let scaled = watts * (site.nodeMultiplier[domain] ?? 0);
+  while (domain >= 0) {
+    const at = domains.indexOf(domain);
+    counted[at] = (counted[at] ?? 0) + scaled;
+    scaled *= site.parentMultiplier[domain] ?? 0;
+    domain = site.parent[domain] ?? -1;
+  }
+}

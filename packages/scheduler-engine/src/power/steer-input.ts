@@ -1,0 +1,141 @@
+import {
+  defaultSteerSettings,
+  type SteerInput,
+  type SteerJob,
+  type SteerTarget,
+} from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Attempt } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { AttemptKey } from "../words/attempt.ts";
+import type { DrawMeasured } from "../words/event.ts";
+import { capInForce, isAboveCap } from "./caps.ts";
+import { isBelow } from "./effects.ts";
+import { weightOf } from "./fill-jobs.ts";
+
+/** Room for the tasks of one array in the ids that the steering knows jobs by. */
+const tasksPerJob = 1_000_000;
+
+export function steerId({ job, task }: Pick<AttemptKey, "job" | "task">): number {
+  return job * tasksPerJob + task;
+}
+
+/** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */
+export function steered(site: SiteState, record: CurtailmentRecord): readonly Attempt[] {
+  return [...site.attempts]
+    .filter(
+      (attempt) =>
+        attempt.curve !== undefined &&
+        (attempt.phase === "starting" || attempt.phase === "running") &&
+        isBelow(site, attempt.placement.nodes[0] ?? -1, record.curtailment.domain),
+    )
+    .toSorted((a, b) => a.job - b.job || a.task - b.task);
+}
+
+export function steerInput(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  measured: {
+    readonly event: DrawMeasured;
+    readonly fromMs: number;
+    readonly domainWatts: number;
+  },
+): SteerInput {
+  const attempts = steered(site, record);
+  const jobs = attempts.map((attempt) => steerJob(state, site, record, attempt));
+  const wattsOf = new Map(
+    (measured.event.attempts ?? []).map(({ attempt, watts }) => [steerId(attempt), watts]),
+  );
+  const jobWatts = new Map<number, number>();
+  let ofJobs = 0;
+  let isComplete = true;
+  jobs.forEach((job, at) => {
+    const watts = wattsOf.get(job.id);
+    const attempt = attempts[at];
+    if (watts === undefined || attempt === undefined) {
+      isComplete = false;
+    } else {
+      const ofGpus = Math.max(0, watts - besideGpusWatts(site, attempt)) * job.domainWattsPerWatt;
+      jobWatts.set(job.id, ofGpus);
+      ofJobs += ofGpus;
+    }
+  });
+  const rest = Math.max(0, measured.domainWatts - ofJobs);
+  return {
+    target: targetOf(record),
+    jobs,
+    measurement: {
+      fromMs: measured.fromMs,
+      atMs: state.nowMs,
+      jobWatts,
+      restWatts: isComplete ? rest : undefined,
+      restBoundWatts: rest,
+    },
+    settings: defaultSteerSettings,
+  };
+}
+
+/** What the nodes of an attempt draw beside its GPUs, as the bounds count it. */
+function besideGpusWatts(site: SiteState, attempt: Attempt): number {
+  let sum = 0;
+  for (const node of attempt.heldNodes) {
+    const gpuCount = site.nodeGpuCount[node] ?? 1;
+    const perGpu =
+      (site.nodeBounds[node]?.[gpuCount] ?? 0) / gpuCount -
+      (site.nodeCaps[node]?.highestWatts ?? 0);
+    sum += perGpu * attempt.gpusPerNode;
+  }
+  return Math.max(0, sum);
+}
+
+function targetOf({ curtailment }: CurtailmentRecord): SteerTarget {
+  return {
+    startMs: toNumber(curtailment.start),
+    endMs: toNumber(curtailment.end),
+    rampMs: toNumber(curtailment.ramp),
+    fromWatts: Math.max(toNumber(curtailment.baseline), toNumber(curtailment.target)),
+    targetWatts: toNumber(curtailment.target),
+  };
+}
+
+function steerJob(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  attempt: Attempt,
+): SteerJob {
+  const highest = site.nodePool[attempt.placement.nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
+  const gpuCount = attempt.placement.nodes.length * attempt.gpusPerNode;
+  const job = state.jobs.get(attempt.job);
+  let inForce = attempt.capWatts;
+  for (const node of attempt.heldNodes) {
+    const cap = capInForce(attempt, node);
+    inForce = isAboveCap(cap, inForce) ? cap : inForce;
+  }
+  return {
+    id: steerId(attempt),
+    gpuCount,
+    weight: job === undefined ? gpuCount : weightOf(job, gpuCount),
+    curve: attempt.curve ?? { points: [] },
+    floorCapWatts: attempt.floorCapWatts === 0 ? highest : attempt.floorCapWatts,
+    ceilingCapWatts: highest,
+    capInForceWatts: inForce === 0 ? highest : inForce,
+    presence: "running",
+    domainWattsPerWatt: wattsPerWatt(site, record, attempt),
+  };
+}
+
+/** Growth of the curtailed domain for one watt more of a node. */
+function wattsPerWatt(site: SiteState, record: CurtailmentRecord, attempt: Attempt): number {
+  const top = site.domainIndexById.get(record.curtailment.domain) ?? 0;
+  let domain = site.nodeDomain[attempt.placement.nodes[0] ?? -1] ?? -1;
+  let scaled = site.nodeMultiplier[domain] ?? 1;
+  while (domain >= 0 && domain !== top) {
+    scaled *= site.parentMultiplier[domain] ?? 1;
+    domain = site.parent[domain] ?? -1;
+  }
+  return scaled / (site.site.domains[top]?.loadScale ?? 1);
+}

@@ -1,0 +1,152 @@
+import { planShed, type ShedPlan } from "@ertis/power-planning";
+import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
+import { type DescribedShed, describeShed } from "../decide/describe-shed.ts";
+import { hardCeilingsAt } from "../power/horizons.ts";
+import { acknowledgeMs } from "../power/shed-jobs.ts";
+import { known } from "../state/assert.ts";
+import { createRecord } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { JobNumber } from "../words/job-spec.ts";
+
+/** What a curtailment would do to one job. */
+export interface JobForecast {
+  readonly job: JobNumber;
+  readonly task: number;
+  readonly effect: "untouched" | "capped" | "paused";
+  /** 0: not capped. */
+  readonly capWatts: number;
+  /** From its start, when paused. */
+  readonly pausedFrom: Milliseconds;
+  readonly paused: Milliseconds;
+  /** Part of full throughput lost, averaged over the event. */
+  readonly lossPercent: number;
+}
+
+export interface CurtailmentForecast {
+  readonly kind: "forecast";
+  readonly jobs: readonly JobForecast[];
+  readonly nodesOffCount: number;
+  /** Of the domain, as counted (bounds, or expected draw when planned): before, and once the target holds. */
+  readonly before: Watts;
+  readonly after: Watts;
+  /** Watts of the domain over time, from the start on. */
+  readonly steps: readonly { readonly at: Milliseconds; readonly watts: Watts }[];
+  /** From the start until the target holds. */
+  readonly timeToTarget: Milliseconds;
+}
+
+export interface Infeasible {
+  readonly kind: "infeasible";
+  /** Id of the domain that does not fit. */
+  readonly domain: string;
+  readonly smallest: Watts;
+  readonly gains: readonly { readonly tierPercent: number; readonly frees: Watts }[];
+}
+
+/**
+ * What would happen: the shed decision itself, on the state as it is, with the target in force. Nothing
+ * is changed.
+ */
+export function forecastCurtailment(
+  state: EngineState,
+  curtailment: Curtailment,
+): CurtailmentForecast | Infeasible {
+  const site = known(state.sites.get(curtailment.site), "site of a curtailment");
+  const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
+  const scale = site.site.domains[domain]?.loadScale ?? 1;
+  const ceiling = hardCeilingsAt(site, toNumber(curtailment.start));
+  ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(curtailment.target) * scale);
+  const noticeMs = Math.max(0, toNumber(curtailment.start) - state.nowMs);
+  const counts = curtailment.mode === "planned" ? "draw" : "cap";
+  const described = describeShed(state, site, {
+    ceiling,
+    counts,
+    noticeMs,
+    atMs: toNumber(curtailment.start),
+    record: createRecord(curtailment),
+  });
+  const result = planShed(described.problem);
+  if (result.kind === "refused") {
+    return infeasible(site, described, ceiling, result);
+  }
+  const { plan } = result;
+  const load = known(site.horizons[0], "the horizon of now").load[domain] ?? 0;
+  const room = described.problem.roomScaled[domain] ?? 0;
+  const beside = (ceiling[domain] ?? 0) - room;
+  const offScaled = offWatts(described, plan, domain);
+  const idleScaled = allIdle(described, domain) - offScaled;
+  const afterScaled = beside + idleScaled + (plan.usedScaled[domain] ?? 0);
+  const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
+  const rampMs = curtailment.mode === "planned" ? toNumber(curtailment.ramp) : acknowledgeMs;
+  return {
+    kind: "forecast",
+    jobs: jobForecasts(described, plan),
+    nodesOffCount: plan.powerOffNodes.length,
+    before: toWatts(load),
+    after: toWatts(afterScaled),
+    steps: [
+      { at: milliseconds(0), watts: toWatts(load) },
+      { at: milliseconds(rampMs), watts: toWatts(afterScaled) },
+      {
+        at: milliseconds(toNumber(curtailment.end) - toNumber(curtailment.start)),
+        watts: toWatts(afterScaled),
+      },
+    ],
+    timeToTarget: milliseconds(load <= (ceiling[domain] ?? 0) ? 0 : rampMs),
+  };
+}
+
+function allIdle({ problem }: DescribedShed, domain: number): number {
+  return problem.idleNodes.reduce(
+    (sum, node) => sum + (node.wattsScaled[node.domains.indexOf(domain)] ?? 0),
+    0,
+  );
+}
+
+function offWatts({ problem }: DescribedShed, plan: ShedPlan, domain: number): number {
+  const off = new Set(plan.powerOffNodes);
+  return problem.idleNodes
+    .filter((node) => off.has(node.id))
+    .reduce((sum, node) => sum + (node.wattsScaled[node.domains.indexOf(domain)] ?? 0), 0);
+}
+
+function jobForecasts({ members }: DescribedShed, plan: ShedPlan): readonly JobForecast[] {
+  return members.map(({ shed, job, attempt }, index) => {
+    const top = shed.curve.points.at(-1)?.capWatts ?? 0;
+    const cap = plan.caps.find((one) => one.id === shed.id)?.capWatts ?? 0;
+    const pause = plan.pauses.find((one) => one.id === shed.id);
+    const isCapped = cap > 0 && cap < top;
+    return {
+      job: job.number,
+      task: attempt?.task ?? 0,
+      effect: pause !== undefined ? "paused" : isCapped ? "capped" : "untouched",
+      capWatts: isCapped ? Math.floor(cap) : 0,
+      pausedFrom: milliseconds(Math.max(0, pause?.fromMs ?? 0)),
+      paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - pause.fromMs)),
+      lossPercent: Math.round((plan.losses[index]?.lossAverage ?? 0) * 10_000) / 100,
+    };
+  });
+}
+
+function infeasible(
+  site: SiteState,
+  { problem }: DescribedShed,
+  ceiling: Float64Array,
+  refused: Extract<ReturnType<typeof planShed>, { readonly kind: "refused" }>,
+): Infeasible {
+  const { domain } = refused;
+  const scale = site.site.domains[domain]?.loadScale ?? 1;
+  // The room is what jobs and idle nodes may use beside all that cannot be shed.
+  const beside = (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0);
+  return {
+    kind: "infeasible",
+    domain: site.site.domains[domain]?.id ?? "",
+    smallest: watts(Math.max(0, Math.ceil((refused.smallestScaled + beside) / scale))),
+    gains: refused.gains.map(({ tierLossMax, freesScaled }) => ({
+      tierPercent: Math.round(tierLossMax * 100),
+      frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
+    })),
+  };
+}

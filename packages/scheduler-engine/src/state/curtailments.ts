@@ -1,0 +1,99 @@
+import type { SteerState } from "@ertis/power-planning";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { JobNumber } from "../words/job-spec.ts";
+
+/** What a curtailment has done to one job, in full-speed time of the job. */
+export interface JobEffect {
+  /** Not worked because of caps, and because it was paused. */
+  cappedLossMs: number;
+  pausedMs: number;
+  lowestCapWatts: number;
+}
+
+/** A curtailment and what came of it. */
+export interface CurtailmentRecord {
+  readonly curtailment: Curtailment;
+  /** When it ended before its time, by whom and why. */
+  cancelled: { readonly atMs: number; readonly by: string; readonly reason: string } | undefined;
+  isOver: boolean;
+  /** Of a planned one: who is paused when is decided. */
+  isPlanned: boolean;
+  /** Draw of the domain, watts × ms and ms measured, by minute from the start. */
+  readonly minutes: { wattMs: number; measuredMs: number }[];
+  /** Highest mean of one measurement while the target held, and when it ended. */
+  worstWatts: number;
+  worstAtMs: number;
+  /** By job; filled as attempts change their speed. */
+  readonly effects: Map<JobNumber, JobEffect>;
+  /** Loss of each job's attempt (see `lossMs`) up to which `effects` are counted. */
+  readonly countedLossMs: Map<JobNumber, number>;
+  /** What the steering of a planned one remembers; undefined before the first measurement. */
+  steering: SteerState | undefined;
+  /** What the last step of the steering asked for. */
+  steered:
+    | {
+        readonly caps: readonly { readonly id: number; readonly capWatts: number }[];
+        readonly missingWatts: number;
+        readonly atMs: number;
+      }
+    | undefined;
+}
+
+/** A stretch in which a job is to be paused. */
+export interface PlannedPause {
+  readonly job: JobNumber;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** A job that was paused to save watts and has not been let back yet. */
+export interface PausedJob {
+  readonly site: string;
+  /** Where it ran: what its return is planned with. */
+  readonly nodes: readonly number[];
+  readonly gpusPerNode: number;
+  readonly fromMs: number;
+  /** When it should work again. */
+  readonly untilMs: number;
+}
+
+/** Draw of one domain in the last hour, minute by minute: a baseline. */
+export interface DrawHistory {
+  lastAtMs: number;
+  /** `[minute since the epoch, watts × ms, ms]`, oldest first; at most sixty-one. */
+  readonly minutes: [minute: number, wattMs: number, measuredMs: number][];
+}
+
+/** Everything about curtailments that is not part of a site's ledger. */
+export interface Curtailments {
+  readonly records: Map<string, CurtailmentRecord>;
+  readonly paused: Map<JobNumber, PausedJob>;
+  /** By site, in the order of their beginning. */
+  readonly pauses: Map<string, readonly PlannedPause[]>;
+  /** By site and domain. */
+  readonly draws: Map<string, DrawHistory>;
+}
+
+export function createCurtailments(): Curtailments {
+  return { records: new Map(), paused: new Map(), pauses: new Map(), draws: new Map() };
+}
+
+export function createRecord(curtailment: Curtailment): CurtailmentRecord {
+  return {
+    curtailment,
+    cancelled: undefined,
+    isOver: false,
+    isPlanned: false,
+    minutes: [],
+    worstWatts: 0,
+    worstAtMs: 0,
+    effects: new Map(),
+    countedLossMs: new Map(),
+    steering: undefined,
+    steered: undefined,
+  };
+}
+
+export function drawKey(site: string, domain: number): string {
+  return `${site} ${domain}`;
+}
