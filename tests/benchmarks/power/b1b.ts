@@ -92,18 +92,30 @@ function lineOf(name: string, scored: readonly Scored[]): Line {
   const used = meanOf(scored.map(({ score }) => score.usedShare));
   const throughput = meanOf(scored.map(({ score }) => score.throughput));
   const ofOptimum = meanOf(scored.map(({ score, optimum }) => score.throughput / optimum));
+  const sliding = meanOf(scored.map(({ score }) => score.overSlidingShare));
   const worst = Math.max(...scored.map(({ score }) => score.worstShare));
   const floorSlack = Math.min(...scored.map(({ score }) => score.floorSlack));
   const changes = meanOf(scored.map(({ score }) => score.capChangeCount / 185));
   return {
     name,
     text: [
-      `seeds without a minute over ${cleanCount} of ${count} (95 % interval ${percent(clean.low)} to ${percent(clean.high)}), minutes over a seed ${over.mean.toFixed(2)}, worst minute ${percent(worst)} of the target`,
+      `seeds without a minute over ${cleanCount} of ${count} (95 % interval ${percent(clean.low)} to ${percent(clean.high)}), minutes over a seed ${over.mean.toFixed(2)}, worst minute ${percent(worst)} of the target; stretches of 60 s that begin at any ten seconds: ${percent(sliding.mean)} over`,
       `used outside dips ${percent(used.mean)} ± ${percent(used.halfWidth)}, least ${percent(used.min)}`,
       `throughput ${throughput.mean.toFixed(4)} ± ${throughput.halfWidth.toFixed(4)}; of the optimum ${percent(ofOptimum.mean)} ± ${percent(ofOptimum.halfWidth)}, least ${percent(ofOptimum.min)}`,
       `least distance from a floor ${floorSlack.toFixed(4)}; caps changed ${changes.mean.toFixed(1)} a minute, of six jobs`,
     ],
-    figures: { cleanCount, count, clean, over, used, throughput, ofOptimum, worst, floorSlack },
+    figures: {
+      cleanCount,
+      count,
+      clean,
+      over,
+      sliding,
+      used,
+      throughput,
+      ofOptimum,
+      worst,
+      floorSlack,
+    },
   };
 }
 

@@ -13,6 +13,8 @@ import {
 /** One seed under one controller. */
 export interface Score {
   readonly overMinuteCount: number;
+  /** Part of all stretches of 60 s, one every ten, that exceed the target: nobody asks for that. */
+  readonly overSlidingShare: number;
   /** Highest minute's mean ÷ target. */
   readonly worstShare: number;
   /** Mean draw ÷ target over the minutes in which no job stood still. */
@@ -31,6 +33,8 @@ export interface DriveOptions {
 
 interface Tally {
   readonly minuteWatts: Float64Array;
+  /** Mean of each period after the ramp. */
+  readonly periodWatts: Float64Array;
   readonly isDipped: Uint8Array;
   worth: number;
   readonly speedSums: number[];
@@ -47,6 +51,7 @@ export function drive(
   const minuteCount = (eventSecondCount - rampSecondCount) / 60;
   const tally: Tally = {
     minuteWatts: new Float64Array(minuteCount),
+    periodWatts: new Float64Array((minuteCount * 60) / periodSecondCount),
     isDipped: new Uint8Array(minuteCount),
     worth: 0,
     speedSums: plant.jobs.map(() => 0),
@@ -88,6 +93,8 @@ function runPeriod(plant: Plant, tally: Tally, period: Period): number {
     if (second >= rampSecondCount) {
       const minute = Math.floor((second - rampSecondCount) / 60);
       tally.minuteWatts[minute] = (tally.minuteWatts[minute] ?? 0) + draw / 60;
+      const at = Math.floor((second - rampSecondCount) / periodSecondCount);
+      tally.periodWatts[at] = (tally.periodWatts[at] ?? 0) + draw / periodSecondCount;
       const worth = worthOf(plant, job, cap, second);
       tally.worth += worth;
       if (standsStill(plant, job.id, second)) {
@@ -106,6 +113,7 @@ function scoreOf(plant: Plant, tally: Tally): Score {
   const quiet = shares.filter((_, minute) => tally.isDipped[minute] === 0);
   return {
     overMinuteCount: shares.filter((share) => share > 1).length,
+    overSlidingShare: overSlidingShare(tally.periodWatts),
     worstShare: Math.max(...shares),
     usedShare: quiet.reduce((sum, share) => sum + share, 0) / quiet.length,
     throughput: tally.worth / (eventSecondCount - rampSecondCount),
@@ -117,4 +125,15 @@ function scoreOf(plant: Plant, tally: Tally): Score {
     ),
     capChangeCount: tally.capChangeCount,
   };
+}
+
+function overSlidingShare(periodWatts: Float64Array): number {
+  const length = 60 / periodSecondCount;
+  const count = periodWatts.length - length + 1;
+  let overCount = 0;
+  for (let from = 0; from < count; from += 1) {
+    const sum = periodWatts.slice(from, from + length).reduce((all, watts) => all + watts, 0);
+    overCount += sum / length > targetWatts ? 1 : 0;
+  }
+  return overCount / count;
 }
