@@ -59,7 +59,7 @@ function checkStart(
     if (
       other !== undefined &&
       other !== job &&
-      isBefore(other, job) &&
+      isBefore(other, job, world) &&
       isStartable(other) &&
       toNumber(other.spec.walltime) <= toNumber(job.spec.walltime)
     ) {
@@ -73,7 +73,28 @@ function shapeOf({ spec }: JobRecord): string {
   return `${spec.nodeCount}×${spec.gpusPerNode} ${spec.gpuModel} ${spec.site}`;
 }
 
-function isBefore(a: JobRecord, b: JobRecord): boolean {
-  const rank = ({ spec }: JobRecord): number => priorityClasses.indexOf(spec.priorityClass);
-  return rank(a) === rank(b) ? a.number < b.number : rank(a) > rank(b);
+/** Jobs that wait so long count as one class higher, up to high, and go ahead in their class. */
+const agedAfterMs = 7 * 86_400_000;
+
+/**
+ * Surely before: by class, raised by age, else by number. What is due, or may be by a deadline, and
+ * accounts that share, are judged by the tests of the engine's own order.
+ */
+function isBefore(a: JobRecord, b: JobRecord, world: Moment["world"]): boolean {
+  const ages = ({ spec, submittedAtMs }: JobRecord): number => {
+    const fromMs = Math.max(submittedAtMs, spec.beginAt === undefined ? 0 : toNumber(spec.beginAt));
+    return Math.max(0, Math.floor((world.nowMs - fromMs) / agedAfterMs));
+  };
+  const rank = (job: JobRecord): number => {
+    const own = priorityClasses.indexOf(job.spec.priorityClass);
+    return Math.max(own, Math.min(priorityClasses.indexOf("high"), own + ages(job)));
+  };
+  if (rank(a) !== rank(b)) {
+    return rank(a) > rank(b);
+  }
+  const isByShares =
+    (world.counts.get("accounts-set") ?? 0) > 0 &&
+    (a.owner !== b.owner || a.spec.project !== b.spec.project);
+  const isDue = [a, b].some((job) => job.spec.deadline !== undefined || ages(job) > 0);
+  return !isByShares && !isDue && a.number < b.number;
 }
