@@ -35,6 +35,7 @@ const reasonToApi: Readonly<Record<ExplanationReason, ApiReason>> = {
   "future-window": ApiReason.FUTURE_WINDOW,
   "nodes-unavailable": ApiReason.NODES_UNAVAILABLE,
   "never-fits-now": ApiReason.NEVER_FITS_NOW,
+  quota: ApiReason.QUOTA,
   "next-pass": ApiReason.NEXT_PASS,
   starting: ApiReason.STARTING,
   running: ApiReason.RUNNING,

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { SnapshotReader, encodeSnapshot } from "../history/snapshot.ts";
 import { stateDigest } from "../history/digest.ts";
 import { explainOrder } from "../read/explain-order.ts";
-import { Hub, hourMs } from "../read/test-hub.ts";
+import { explainJob } from "../read/explain.ts";
+import { planJob } from "../read/plan.ts";
+import { Hub, hourMs, spec } from "../read/test-hub.ts";
 import { agedAfterMs } from "../limits.ts";
 import type { Account } from "../words/account.ts";
 import type { Reply } from "../words/reply.ts";
@@ -118,6 +120,11 @@ test("nobody holds more than guaranteed and borrowed together, and no start is k
   expect(runningOf(hub, "p1")).toBe(3);
   const site = hub.state.sites.get("hub");
   expect(site?.pools[0]?.reservation).toBeUndefined();
+  expect(explainJob(hub.state, 4)).toMatchObject({
+    reason: "quota",
+    message: "account north may hold 24 GPUs and holds 24; this needs 8 more",
+  });
+  expect(planJob(hub.state, hub.engine.limits, spec({ project: "p1" }), "aida").kind).toBe("waits");
   submitMany(hub, "p2", 20);
   hub.place();
   expect(runningOf(hub, "p2")).toBe(5);

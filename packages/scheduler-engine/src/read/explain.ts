@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { reservationOf } from "../placement/find.ts";
 import { neverFits } from "../decide/submit.ts";
 import { gangNodesMax, poolsFor } from "../placement/capacity.ts";
+import { quotaText } from "../placement/quota.ts";
 import { dependencyState } from "../state/dependencies.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Job, jobState } from "../state/job.ts";
@@ -14,6 +15,7 @@ import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
 import { startOptions } from "./start-options.ts";
 import { suggestChange } from "./suggest.ts";
+import { overQuota } from "./over-quota.ts";
 import { isBeforeBegin, isThrottled } from "./state-reason.ts";
 
 /** Jobs waited for that are named. */
@@ -118,6 +120,10 @@ function explainQueued(
   const refused = neverFits({ state }, job.spec);
   if (refused !== undefined) {
     return { reason: "never-fits-now", message: refused.message };
+  }
+  const block = overQuota(state, job);
+  if (block !== undefined) {
+    return { reason: "quota", message: quotaText(block), ahead: jobsAhead(state, job) };
   }
   const endings = new Map<SiteState, Endings>();
   // What could never hold the gang, even empty, is not what it waits for.

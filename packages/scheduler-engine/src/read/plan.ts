@@ -17,6 +17,7 @@ import type { Rejection } from "../words/rejection.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { type NodePlacementView, placementView } from "./job-view.ts";
+import { overQuota } from "./over-quota.ts";
 
 /** What would become of a job if it were submitted now. No promise: the next command may change it. */
 export type JobPlan =
@@ -54,7 +55,7 @@ export function planJob(
   const job = createJob(state.nextJob, owner, spec, state.nowMs);
   job.isReady = isStartAllowed(state, job);
   const start = isEligible(job) ? findStart(state, job, undefined) : undefined;
-  if (start === undefined) {
+  if (start === undefined || overQuota(state, job) !== undefined) {
     return { kind: "waits", explanation: explain(state, job) };
   }
   const { placement } = start;

@@ -58,6 +58,8 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     case "power-budget":
     case "future-window":
       return `waits for power: ${powerSentence(place?.power, format)}`;
+    case "quota":
+      return `waits for its share: ${explanation.message}`;
     case "never-fits-now":
       return explanation.message === ""
         ? `cannot start as things are: ${powerSentence(place?.power, format)}`

@@ -46,6 +46,8 @@ export const ExplanationReason = {
   STOPPING: 15,
   /** FINISHED - It has ended. */
   FINISHED: 16,
+  /** QUOTA - Its account, or one above it, holds as much as it may. */
+  QUOTA: 17,
 } as const;
 
 export type ExplanationReason = typeof ExplanationReason[keyof typeof ExplanationReason];
@@ -68,6 +70,7 @@ export namespace ExplanationReason {
   export type RUNNING = typeof ExplanationReason.RUNNING;
   export type STOPPING = typeof ExplanationReason.STOPPING;
   export type FINISHED = typeof ExplanationReason.FINISHED;
+  export type QUOTA = typeof ExplanationReason.QUOTA;
 }
 
 export function explanationReasonToJSON(object: ExplanationReason): string {
@@ -106,6 +109,8 @@ export function explanationReasonToJSON(object: ExplanationReason): string {
       return "EXPLANATION_REASON_STOPPING";
     case ExplanationReason.FINISHED:
       return "EXPLANATION_REASON_FINISHED";
+    case ExplanationReason.QUOTA:
+      return "EXPLANATION_REASON_QUOTA";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ExplanationReason");
   }

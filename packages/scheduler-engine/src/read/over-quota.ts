@@ -1,0 +1,24 @@
+import { findStart, reservationOf } from "../placement/find.ts";
+import {
+  holdingOfPlacement,
+  type QuotaBlock,
+  quotaBlock,
+  smallestHolding,
+} from "../placement/quota.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Job } from "../state/job.ts";
+import { withLifted } from "./lift.ts";
+
+/** The account that would hold too much if the job started, whatever else stands in its way. */
+export function overQuota(state: EngineState, job: Job): QuotaBlock | undefined {
+  if (state.shares.declared.length === 0) {
+    return undefined;
+  }
+  const block = quotaBlock(state, job, smallestHolding(state, job));
+  if (block !== undefined) {
+    return block;
+  }
+  const kept = reservationOf(state, job);
+  const start = withLifted(kept === undefined ? [] : [kept], () => findStart(state, job, kept));
+  return start && quotaBlock(state, job, holdingOfPlacement(start.placement, job));
+}
