@@ -22,6 +22,7 @@ import { positionIn } from "../state/positions.ts";
 import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
+import { pauseOver } from "./curtailments.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
 import { charge, discharge } from "./shares.ts";
@@ -60,6 +61,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   job.generation += 1;
   addAttempt(job, attempt);
   dropReservationOf(state, job.number);
+  pauseOver(state, job.number);
   const site = known(state.sites.get(placement.site), "site of a placement");
   learnCurve(site, attempt, job);
   hold(site, attempt);

@@ -94,33 +94,47 @@ export function jobPaused(
   const job = known(state.jobs.get(event.job), "paused job");
   job.isPaused = true;
   job.generation += 1;
-  const attempt = activeAttempts(job)[0];
+  const before = state.curtailments.paused.get(event.job);
   state.curtailments.paused.set(event.job, {
     site: event.site,
-    nodes: attempt?.placement.nodes ?? [],
+    nodes: before?.nodes ?? activeAttempts(job)[0]?.placement.nodes ?? [],
     gpusPerNode: job.spec.gpusPerNode,
-    fromMs: state.nowMs,
+    fromMs: before?.fromMs ?? state.nowMs,
     untilMs: toNumber(event.until),
+    isReturning: false,
   });
 }
 
-/** It goes back to the queue, and starts when its watts are granted again. */
+/** It goes back to the queue. During a curtailment its watts stay reserved until it starts. */
 export function jobResumed(state: EngineState, number: JobNumber): void {
   const job = state.jobs.get(number);
   const paused = state.curtailments.paused.get(number);
-  state.curtailments.paused.delete(number);
-  if (paused !== undefined) {
-    for (const record of runningRecords(state, paused.site)) {
-      const fromMs = Math.max(paused.fromMs, toNumber(record.curtailment.start));
-      effectOf(record, number).pausedMs += Math.max(0, state.nowMs - fromMs);
-    }
-  }
   if (job !== undefined) {
     job.isPaused = false;
     job.generation += 1;
     queueIfEligible(state, job);
   }
+  const isOver = job === undefined || job.finishedAtMs !== undefined;
+  const isStillOn = paused !== undefined && siteOf(state, paused.site).isInCurtailment;
+  if (paused !== undefined && isStillOn && !isOver) {
+    state.curtailments.paused.set(number, { ...paused, isReturning: true });
+  } else {
+    pauseOver(state, number);
+  }
   state.releaseCount += 1;
+}
+
+/** The job runs again, or will not any more. */
+export function pauseOver(state: EngineState, number: JobNumber): void {
+  const paused = state.curtailments.paused.get(number);
+  if (paused === undefined) {
+    return;
+  }
+  state.curtailments.paused.delete(number);
+  for (const record of runningRecords(state, paused.site)) {
+    const fromMs = Math.max(paused.fromMs, toNumber(record.curtailment.start));
+    effectOf(record, number).pausedMs += Math.max(0, state.nowMs - fromMs);
+  }
 }
 
 /** A supply of a domain is gone: until it is back the domain carries less. */

@@ -80,7 +80,13 @@ export function startPauses(deciding: Deciding, site: SiteState): void {
   const { state } = deciding;
   const id = site.site.id;
   for (const { job: number, fromMs, untilMs } of state.curtailments.pauses.get(id) ?? []) {
-    if (fromMs > state.nowMs || untilMs <= state.nowMs || state.curtailments.paused.has(number)) {
+    const paused = state.curtailments.paused.get(number);
+    if (fromMs > state.nowMs || untilMs <= state.nowMs || paused?.isReturning === false) {
+      continue;
+    }
+    if (paused !== undefined) {
+      // It waits to come back; it waits longer.
+      deciding.emit({ kind: "job-paused", job: number, site: id, until: instant(untilMs) });
       continue;
     }
     for (const attempt of state.jobs.get(number)?.active?.values() ?? []) {
@@ -108,7 +114,12 @@ function resumeOthers(
   const stays = new Set(plan.pauses.map((one) => one.id));
   for (const { shed, job, attempt } of members) {
     const paused = deciding.state.curtailments.paused.get(job.number);
-    if (attempt === undefined && paused?.site === site.site.id && !stays.has(shed.id)) {
+    if (
+      attempt === undefined &&
+      paused?.isReturning === false &&
+      paused.site === site.site.id &&
+      !stays.has(shed.id)
+    ) {
       deciding.emit({ kind: "job-resumed", job: job.number });
     }
   }
@@ -122,8 +133,9 @@ export function resumeDue(deciding: Deciding): void {
     const checkpoint = job?.spec.checkpoint;
     const restoreMs = checkpoint === undefined ? 0 : toNumber(checkpoint.restore);
     const isGone = job === undefined || job.finishedAtMs !== undefined;
-    const isNeeded = state.sites.get(paused.site)?.isInCurtailment === true;
-    if (isGone || !isNeeded || state.nowMs >= paused.untilMs - restoreMs) {
+    const isOn = state.sites.get(paused.site)?.isInCurtailment === true;
+    const isDue = !paused.isReturning && state.nowMs >= paused.untilMs - restoreMs;
+    if (isGone || !isOn || isDue) {
       deciding.emit({ kind: "job-resumed", job: number });
     }
   }

@@ -112,3 +112,13 @@ export function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean 
   }
   return true;
 }
+
+/** Does a job that was paused wait to come back? Others make room for it. */
+export function isReturnDue(state: EngineState, site: SiteState): boolean {
+  for (const paused of state.curtailments.paused.values()) {
+    if (paused.isReturning && paused.site === site.site.id && site.isInCurtailment) {
+      return true;
+    }
+  }
+  return false;
+}

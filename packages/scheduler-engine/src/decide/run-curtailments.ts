@@ -129,6 +129,9 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
   }
   for (const [number, paused] of state.curtailments.paused) {
     const checkpoint = state.jobs.get(number)?.spec.checkpoint;
+    if (paused.isReturning) {
+      continue;
+    }
     yield paused.untilMs - (checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
   }
   for (const pauses of state.curtailments.pauses.values()) {

@@ -3,7 +3,7 @@ import type { SiteState } from "../state/site-state.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Deciding } from "./deciding.ts";
 import { type DescribedShed, describeShed } from "./describe-shed.ts";
-import { hasRoomToGiveBack, isOverForGood } from "./needs-shed.ts";
+import { hasRoomToGiveBack, isOverForGood, isReturnDue } from "./needs-shed.ts";
 import { stopUntilItFits } from "./stop-last.ts";
 
 /** So many domains may be too full for their floors at once; more are left as they are. */
@@ -21,7 +21,9 @@ const domainsTriedMax = 8;
 export function shedWhereOver(deciding: Deciding): void {
   const { state } = deciding;
   for (const site of state.sites.values()) {
-    if (isOverForGood(state, site) || hasRoomToGiveBack(state, site)) {
+    const isDue =
+      isOverForGood(state, site) || hasRoomToGiveBack(state, site) || isReturnDue(state, site);
+    if (isDue) {
       const releaseCount = state.releaseCount;
       if (site.shedInVainAt !== releaseCount) {
         const hasDone = shed(deciding, site);
@@ -38,7 +40,8 @@ function shed(deciding: Deciding, site: SiteState): boolean {
   const noting: Deciding = {
     ...deciding,
     emit: (event) => {
-      hasDone = true;
+      // That pauses to come were shifted a little is no reason to look again.
+      hasDone ||= event.kind !== "pauses-planned";
       deciding.emit(event);
     },
   };

@@ -1,6 +1,7 @@
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
-import type { Pool, Reservation } from "../state/site-state.ts";
+import { mayStartThere } from "../state/curtailments.ts";
+import type { Pool, Reservation, SiteState } from "../state/site-state.ts";
 import { bends, findBentStart } from "./bend.ts";
 import { poolsOf } from "./capacity.ts";
 import { canHoldOn, findNodes } from "./search.ts";
@@ -33,9 +34,17 @@ export function findStart(
 /** The pools of a job whose clusters answer: elsewhere nothing can be started. */
 export function answeringPools(state: EngineState, job: Job): readonly Pool[] {
   const pools = poolsOf(state, job);
-  return pools.every((pool) => pool.site.awaySinceMs === undefined)
+  return pools.every(({ site }) => takesStarts(state, site, job))
     ? pools
-    : pools.filter((pool) => pool.site.awaySinceMs === undefined);
+    : pools.filter(({ site }) => takesStarts(state, site, job));
+}
+
+/** Its cluster answers, and no job that was paused for a curtailment waits there for its watts. */
+function takesStarts(state: EngineState, site: SiteState, job: Job): boolean {
+  return (
+    site.awaySinceMs === undefined &&
+    (!site.isInCurtailment || mayStartThere(state.curtailments, job.number, site.site.id))
+  );
 }
 
 /** What is kept for a job, if it heads the queue of a pool. */

@@ -1,4 +1,4 @@
-import type { CapCurve, ShedJob } from "@ertis/power-planning";
+import { type CapCurve, restrict, type ShedJob } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { CurtailmentRecord, PausedJob } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -122,7 +122,7 @@ function shedJob({ site }: ShedContext, described: Described): ShedJob {
   const { checkpoint } = spec;
   return {
     ...rest,
-    ...fillJobOf(site, described),
+    ...fillJobOf(site, { ...described, curve: acceptedCurve(described) }),
     id: 0,
     tierLossMax: spec.flexibilityTier / 100,
     isProtected: spec.flexibilityTier === 0,
@@ -134,6 +134,12 @@ function shedJob({ site }: ShedContext, described: Described): ShedJob {
     nodeCount: nodes.length,
     nodeCountMin: nodes.length,
   };
+}
+
+/** Not even for a moment is a GPU held below what its job accepts. */
+function acceptedCurve({ curve, job }: Described): CapCurve {
+  const highestCapWatts = curve.points.at(-1)?.capWatts ?? 0;
+  return restrict(curve, { lowestCapWatts: toNumber(job.spec.capMin), highestCapWatts });
 }
 
 /**

@@ -55,6 +55,8 @@ export interface PausedJob {
   readonly fromMs: number;
   /** When it should work again. */
   readonly untilMs: number;
+  /** It is in the queue again; its watts stay reserved until it starts. */
+  readonly isReturning: boolean;
 }
 
 /** Draw of one domain in the last hour, minute by minute: a baseline. */
@@ -96,4 +98,17 @@ export function createRecord(curtailment: Curtailment): CurtailmentRecord {
 
 export function drawKey(site: string, domain: number): string {
   return `${site} ${domain}`;
+}
+
+/** May a job start at a site in a curtailment? While paused jobs are to come back there, only they. */
+export function mayStartThere({ paused }: Curtailments, job: JobNumber, site: string): boolean {
+  if (paused.size === 0 || paused.get(job)?.isReturning === true) {
+    return true;
+  }
+  for (const one of paused.values()) {
+    if (one.site === site) {
+      return false;
+    }
+  }
+  return true;
 }
