@@ -157,3 +157,16 @@ export type { PowerBlock } from "./read/power-block.ts";
 export { explainOrder, type OrderExplanation, type OrderReason } from "./read/explain-order.ts";
 export { planJob, type JobPlan } from "./read/plan.ts";
 export { explanationSentence, type SentenceFormat } from "./read/sentence.ts";
+export { baselineWatts } from "./read/baseline.ts";
+export {
+  complianceOf,
+  listCurtailments,
+  type Compliance,
+  type CompliantMinute,
+  type CurtailmentPhase,
+  type CurtailmentView,
+  type JobCompliance,
+} from "./read/compliance.ts";
+export type { CurtailmentForecast, JobForecast } from "./read/forecast.ts";
+export { previewCurtailment, type CurtailmentPreview } from "./read/preview-curtailment.ts";
+export { curtailmentHorizonMs } from "./decide/curtailments.ts";

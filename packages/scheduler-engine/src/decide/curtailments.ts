@@ -1,7 +1,11 @@
 import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { sumUp } from "../power/ledger.ts";
 import { baselineWatts } from "../read/baseline.ts";
-import { forecastCurtailment, type Infeasible } from "../read/forecast.ts";
+import {
+  type CurtailmentForecast,
+  forecastCurtailment,
+  type Infeasible,
+} from "../read/forecast.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeOff, type SiteState } from "../state/site-state.ts";
 import type { CancelCurtailment, ScheduleCurtailment } from "../words/command.ts";
@@ -29,11 +33,17 @@ export function scheduleCurtailment(
   return { kind: "done" };
 }
 
+export interface CheckedCurtailment {
+  readonly kind: "curtailment";
+  readonly curtailment: Curtailment;
+  readonly forecast: CurtailmentForecast;
+}
+
 /** The dry run of the same checks; a baseline of 0 is filled in from what was measured. */
 export function checkCurtailment(
   state: EngineState,
   asked: Curtailment,
-): Rejection | { readonly kind: "curtailment"; readonly curtailment: Curtailment } {
+): Rejection | CheckedCurtailment {
   const site = state.sites.get(asked.site);
   if (site === undefined) {
     return rejected("unknown-site", `site "${asked.site}" is not known`);
@@ -50,11 +60,14 @@ export function checkCurtailment(
     toNumber(asked.baseline) > 0 || measured === undefined
       ? asked
       : { ...asked, baseline: watts(measured) };
-  const refusal =
-    checkTimes(state, curtailment) ??
-    checkTarget(site, domain, curtailment) ??
-    checkFloors(state, curtailment);
-  return refusal ?? { kind: "curtailment", curtailment };
+  const refusal = checkTimes(state, curtailment) ?? checkTarget(site, domain, curtailment);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const forecast = forecastCurtailment(state, curtailment);
+  return forecast.kind === "infeasible"
+    ? rejected("curtailment-breaks-floors", floorsMessage(curtailment, forecast))
+    : { kind: "curtailment", curtailment, forecast };
 }
 
 function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefined {
@@ -131,13 +144,6 @@ function idleFloorWatts(site: SiteState, domain: number): number {
   }
   sumUp(site, load);
   return Math.ceil((load[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1));
-}
-
-function checkFloors(state: EngineState, asked: Curtailment): Rejection | undefined {
-  const forecast = forecastCurtailment(state, asked);
-  return forecast.kind === "infeasible"
-    ? rejected("curtailment-breaks-floors", floorsMessage(asked, forecast))
-    : undefined;
 }
 
 /** The smallest target that keeps all floors, and what each tier stands for. */

@@ -1,0 +1,177 @@
+import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
+import { openLossMs } from "../power/effects.ts";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { JobNumber } from "../words/job-spec.ts";
+
+export type CurtailmentPhase = "announced" | "ramping" | "on" | "over" | "cancelled";
+
+export interface CurtailmentView {
+  readonly curtailment: Curtailment;
+  readonly phase: CurtailmentPhase;
+  readonly cancelledBy: string;
+  readonly cancelReason: string;
+}
+
+export interface CompliantMinute {
+  readonly from: Instant;
+  /** Mean draw of the part that was measured; 0 where nothing was. */
+  readonly mean: Watts;
+  /** What the mean may be: the ramp's line, then the target. */
+  readonly allowed: Watts;
+  readonly measuredSeconds: number;
+}
+
+export interface JobCompliance {
+  readonly job: JobNumber;
+  readonly cappedLossSeconds: number;
+  readonly pausedSeconds: number;
+  readonly lowestCapWatts: number;
+  /** Of the curtailment so far. */
+  readonly lossPercent: number;
+  /** What its tier tolerates. */
+  readonly tierPercent: number;
+}
+
+/** What came of a curtailment: for the grid operator, and for the owners of the jobs. */
+export interface Compliance {
+  readonly view: CurtailmentView;
+  readonly minutes: readonly CompliantMinute[];
+  readonly minutesOverCount: number;
+  /** Highest mean of a minute, and of one measurement, once the target held. */
+  readonly worstMinute: Watts;
+  readonly worstSecond: Watts;
+  /** Allowed and not drawn, in the minutes that were measured: what was shed beyond the target. */
+  readonly unusedKilowattHours: number;
+  readonly jobs: readonly JobCompliance[];
+}
+
+const minuteMs = 60_000;
+const wattMsPerKilowattHour = 3_600_000_000;
+
+export function listCurtailments(state: EngineState): readonly CurtailmentView[] {
+  return [...state.curtailments.records.values()]
+    .map((record) => viewOf(state, record))
+    .toSorted(
+      (a, b) =>
+        toNumber(a.curtailment.start) - toNumber(b.curtailment.start) ||
+        (a.curtailment.id < b.curtailment.id ? -1 : 1),
+    );
+}
+
+function viewOf(state: EngineState, record: CurtailmentRecord): CurtailmentView {
+  const { curtailment, cancelled } = record;
+  return {
+    curtailment,
+    phase: phaseOf(state, record),
+    cancelledBy: cancelled?.by ?? "",
+    cancelReason: cancelled?.reason ?? "",
+  };
+}
+
+function phaseOf(
+  state: EngineState,
+  { curtailment, cancelled, isOver }: CurtailmentRecord,
+): CurtailmentPhase {
+  if (cancelled !== undefined) {
+    return "cancelled";
+  }
+  const startMs = toNumber(curtailment.start);
+  if (isOver) {
+    return "over";
+  }
+  if (state.nowMs < startMs) {
+    return "announced";
+  }
+  return state.nowMs < startMs + toNumber(curtailment.ramp) ? "ramping" : "on";
+}
+
+/** Undefined: no curtailment of this id is remembered. */
+export function complianceOf(state: EngineState, id: string): Compliance | undefined {
+  const record = state.curtailments.records.get(id);
+  if (record === undefined) {
+    return undefined;
+  }
+  const minutes = minutesOf(record);
+  const held = minutes.filter(
+    (one) =>
+      one.measuredSeconds > 0 &&
+      toNumber(one.from) >= toNumber(record.curtailment.start) + toNumber(record.curtailment.ramp),
+  );
+  const measured = minutes.filter((one) => one.measuredSeconds > 0);
+  let unused = 0;
+  for (const one of measured) {
+    const missing = Math.max(0, toNumber(one.allowed) - toNumber(one.mean));
+    unused += missing * one.measuredSeconds * 1_000;
+  }
+  return {
+    view: viewOf(state, record),
+    minutes,
+    minutesOverCount: measured.filter((one) => one.mean > one.allowed).length,
+    worstMinute: watts(held.reduce((worst, one) => Math.max(worst, toNumber(one.mean)), 0)),
+    worstSecond: watts(Math.round(record.worstWatts)),
+    unusedKilowattHours: unused / wattMsPerKilowattHour,
+    jobs: jobsOf(state, record),
+  };
+}
+
+function minutesOf({ curtailment, minutes }: CurtailmentRecord): readonly CompliantMinute[] {
+  const startMs = toNumber(curtailment.start);
+  return minutes.map(({ wattMs, measuredMs }, minute) => ({
+    from: instant(startMs + minute * minuteMs),
+    mean: watts(measuredMs === 0 ? 0 : Math.round(wattMs / measuredMs)),
+    allowed: watts(allowedIn(curtailment, minute)),
+    measuredSeconds: Math.round(measuredMs / 1_000),
+  }));
+}
+
+/** The mean of the ramp's line over a minute, where the minute lies in the ramp. */
+function allowedIn({ target, baseline, ramp }: Curtailment, minute: number): number {
+  const targetWatts = toNumber(target);
+  const rampMs = toNumber(ramp);
+  const middleMs = (minute + 0.5) * minuteMs;
+  if (rampMs === 0 || middleMs >= rampMs) {
+    return targetWatts;
+  }
+  const before = Math.max(targetWatts, toNumber(baseline));
+  return Math.round(before + (middleMs / rampMs) * (targetWatts - before));
+}
+
+function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobCompliance[] {
+  const { curtailment } = record;
+  const startMs = toNumber(curtailment.start);
+  const untilMs = Math.min(record.cancelled?.atMs ?? state.nowMs, toNumber(curtailment.end));
+  const spanMs = Math.max(1, untilMs - startMs);
+  const jobs = new Set(record.effects.keys());
+  const site = state.sites.get(curtailment.site);
+  const open = new Map<JobNumber, number>();
+  if (!record.isOver && startMs <= state.nowMs) {
+    for (const attempt of site?.attempts ?? []) {
+      const loss = openLossMs(record, attempt, state.nowMs);
+      if (loss > 0 && attempt.phase !== "exited") {
+        jobs.add(attempt.job);
+        open.set(attempt.job, (open.get(attempt.job) ?? 0) + loss);
+      }
+    }
+    for (const [job, { fromMs }] of state.curtailments.paused) {
+      jobs.add(job);
+      open.set(job, (open.get(job) ?? 0) + state.nowMs - Math.max(fromMs, startMs));
+    }
+  }
+  return [...jobs]
+    .toSorted((a, b) => a - b)
+    .map((job) => {
+      const effect = record.effects.get(job);
+      const cappedMs = (effect?.cappedLossMs ?? 0) + (open.get(job) ?? 0);
+      const pausedMs = effect?.pausedMs ?? 0;
+      return {
+        job,
+        cappedLossSeconds: Math.round(cappedMs / 1_000),
+        pausedSeconds: Math.round(pausedMs / 1_000),
+        lowestCapWatts: effect?.lowestCapWatts ?? 0,
+        lossPercent: Math.round((10_000 * (cappedMs + pausedMs)) / spanMs) / 100,
+        tierPercent: state.jobs.get(job)?.spec.flexibilityTier ?? 0,
+      };
+    });
+}
