@@ -50,7 +50,7 @@ function lineOf(scene: Scene, traces: NodeTraces, asked: Asked): Line {
   const total = meanOf(scores.map(({ workShare }) => workShare * (1 + asked.extraShare) - 1));
   const used = meanOf(scores.map(({ usedShare }) => usedShare));
   const over = scores.reduce((sum, { overSecondCount }) => sum + overSecondCount, 0);
-  const gangs = asked.gangCount === 1 ? "one gang" : `${asked.gangCount} gangs`;
+  const gangs = gangsText(asked.gangCount);
   return {
     name: `  +${Math.round(asked.extraShare * 100)} % nodes, ${gangs}, caps ${asked.rule}, pace ${asked.pace}`,
     text: [
@@ -58,6 +58,13 @@ function lineOf(scene: Scene, traces: NodeTraces, asked: Asked): Line {
     ],
     figures: { ...asked, seedCount, lost, total, used, overSecondCount: over },
   };
+}
+
+function gangsText(gangCount: Asked["gangCount"]): string {
+  if (gangCount === "each node") {
+    return "each node by itself";
+  }
+  return gangCount === 1 ? "one gang" : `${gangCount} gangs`;
 }
 
 function scoreOf(scene: Scene, traces: NodeTraces, asked: Asked, seed: number): FeedScore {

@@ -9,6 +9,8 @@ export interface KnownNode {
   /** Its last draws while it worked, the newest last. */
   readonly workingWatts: readonly number[];
   readonly lastWatts: number;
+  /** Measurements in a row in which it drew little. */
+  readonly lowCount: number;
   /** It waits for something (data, others, its end) and draws little. */
   readonly isWaiting: boolean;
   /** When it last began to work after it had waited. */
@@ -23,6 +25,7 @@ export function startKnown(node: PoolNode, peakWatts: number, atMs: number): Kno
     peakWatts,
     workingWatts: [peakWatts],
     lastWatts: peakWatts,
+    lowCount: 0,
     isWaiting: false,
     wokeAtMs: atMs,
     seenAtMs: atMs,
@@ -50,13 +53,16 @@ export function seeNode(
     settings.heldBackShare * seen.watts,
   );
   const lastWatts = Math.min(node.boundWatts, seen.watts + (isHeldBack ? probeWatts : 0));
-  const isWaiting = !isHeldBack && seen.watts < settings.waitingShare * peakWatts;
+  const isLow = !isHeldBack && seen.watts < settings.waitingShare * peakWatts;
+  const lowCount = isLow ? known.lowCount + 1 : 0;
+  const isWaiting = lowCount >= settings.waitingCount;
   return {
     gang: node.gang,
     peakWatts,
     lastWatts,
+    lowCount,
     isWaiting,
-    workingWatts: isWaiting
+    workingWatts: isLow
       ? known.workingWatts
       : [...known.workingWatts, lastWatts].slice(-settings.memoryCount),
     wokeAtMs: known.isWaiting && !isWaiting ? seen.atMs : known.wokeAtMs,

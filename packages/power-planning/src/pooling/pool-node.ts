@@ -23,8 +23,10 @@ export interface PoolSettings {
   readonly staleAfterMs: number;
   /** Measurements of a working node whose highest counts as its need: most dips are shorter. */
   readonly memoryCount: number;
-  /** Below this part of its peak a node waits (for data, for others, at its end), and what it does not draw is lent at once. */
+  /** Below this part of its peak a node waits (for data, for others, at its end), and what it does not draw is lent. */
   readonly waitingShare: number;
+  /** And only when it was seen so as many times in a row: a breath is not worth two changes of caps. */
+  readonly waitingCount: number;
   /** After one node of a gang has woken, the others are expected to follow for so long. */
   readonly wakingMs: number;
   /** A node within this part of its cap may be held back by it. */
@@ -41,6 +43,7 @@ export const defaultPoolSettings: PoolSettings = {
   staleAfterMs: 5_000,
   memoryCount: 14,
   waitingShare: 0.46,
+  waitingCount: 3,
   wakingMs: 60_000,
   heldBackShare: 0.006,
   probeShare: 0.3,

@@ -65,7 +65,7 @@ const immersion: Scene = {
   ratedWatts: 10_200,
   idleWatts: 2_100,
   floorCapWatts: 3_200,
-  secondCount: 3_414,
+  secondCount: 1_138,
   cases: [
     ask(0.35, 1, "even"),
     ask(0.35, 1, "moving"),
