@@ -23,6 +23,8 @@ export interface StepMetadata {
 export interface StepState {
   readonly id?: string;
   readonly custom?: boolean;
+  /** Read by the stack, and not its own. */
+  readonly external?: boolean;
   readonly protect?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;

@@ -97,6 +97,23 @@ test("the engine's own summary counts more than our sums", () => {
   expect([counts.sameCount, counts.createCount]).toEqual([7, 2]);
 });
 
+test("what a stack only reads is not among its unchanged resources", () => {
+  const looked = (external: boolean): string =>
+    JSON.stringify({
+      resOutputsEvent: {
+        metadata: {
+          op: "same",
+          urn: `${urn}-${external}`,
+          type: "t",
+          old: { external },
+          new: null,
+        },
+      },
+    });
+  const summary = JSON.stringify({ summaryEvent: { resourceChanges: { same: 30 } } });
+  expect(summarize(looked(true), looked(false), summary).counts.sameCount).toBe(29);
+});
+
 test("a refresh that finds nothing changes nothing, and one that finds a field does", () => {
   const found = (detailedDiff: object): string =>
     JSON.stringify({

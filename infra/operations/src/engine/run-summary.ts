@@ -77,6 +77,8 @@ export class RunSummaryBuilder {
   /** Urns of objects; components and the stack itself only end with what is in them. */
   readonly #running = new Set<string>();
   readonly #notes = new Map<string, string>();
+  /** A refresh looks at what a stack only reads, which no other run counts. */
+  readonly #unchangedReads = new Set<string>();
   readonly #counts: Record<string, number> = {};
   #summaryCounts: Readonly<Record<string, number>> | undefined;
 
@@ -94,6 +96,12 @@ export class RunSummaryBuilder {
     if (resOutputsEvent !== undefined) {
       this.#done.add(resOutputsEvent.metadata.urn);
       this.#running.delete(resOutputsEvent.metadata.urn);
+      if (
+        resOutputsEvent.metadata.op === "same" &&
+        resOutputsEvent.metadata.old?.external === true
+      ) {
+        this.#unchangedReads.add(resOutputsEvent.metadata.urn);
+      }
       this.#addOutcome(resOutputsEvent.metadata);
     }
     if (resOpFailedEvent !== undefined) {
@@ -125,7 +133,7 @@ export class RunSummaryBuilder {
         updateCount: counts["update"] ?? 0,
         replaceCount: counts["replace"] ?? 0,
         deleteCount: counts["delete"] ?? 0,
-        sameCount: counts["same"] ?? 0,
+        sameCount: Math.max(0, (counts["same"] ?? 0) - this.#unchangedReads.size),
       },
       changes: [...this.#changes.values()],
       errors: [...this.#errors.values()],
