@@ -19,7 +19,7 @@ export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: stri
   [exitCodes.ok, "done"],
   [exitCodes.generic, "anything else went wrong"],
   [exitCodes.usage, "wrong flags, wrong file, wrong values"],
-  [exitCodes.notFound, "no such job, node, domain or budget"],
+  [exitCodes.notFound, "no such job, node, domain, budget, curtailment or account"],
   [exitCodes.denied, "not allowed, or the token is not valid"],
   [exitCodes.conflict, "the present state does not allow it"],
   [exitCodes.unavailable, "the scheduler is out of reach or did not answer in time"],
@@ -48,6 +48,10 @@ const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["NOT_HELD", exitCodes.conflict],
   ["NODE_NOT_LOST", exitCodes.conflict],
   ["QUOTA_EXCEEDED", exitCodes.refused],
+  ["QUOTA_TOO_LARGE", exitCodes.refused],
+  ["CURTAILMENT_BREAKS_FLOORS", exitCodes.refused],
+  ["UNKNOWN_CURTAILMENT", exitCodes.notFound],
+  ["UNKNOWN_ACCOUNT", exitCodes.notFound],
 ]);
 
 const byCode: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from "commander";
+import { addAccountCommands } from "./commands/accounts.ts";
+import { addCurtailCommands, withTargets } from "./commands/curtail.ts";
 import { addJobCommands } from "./commands/jobs.ts";
 import { addMoreCommands } from "./commands/more.ts";
 import { addNodeCommands } from "./commands/nodes.ts";
@@ -45,6 +47,8 @@ export function createProgram(runtime: Runtime): Command {
   addGlobalOptions(program);
   addJobCommands(program, runtime);
   addPowerCommands(program, runtime);
+  addCurtailCommands(program, runtime);
+  addAccountCommands(program, runtime);
   addNodeCommands(program, runtime);
   addMoreCommands(program, runtime);
   const codes = exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`);
@@ -85,7 +89,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const program = createProgram(runtime);
   try {
     assertHelpIsOfCommand(program, argv);
-    await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
+    const words = argv.length === 0 ? ["--help"] : withTargets(argv);
+    await program.parseAsync([...words], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       // Asked-for help and version end with 0; the rest has been said on standard error.

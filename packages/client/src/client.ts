@@ -5,10 +5,12 @@ import {
   type GetServerInfoResponse,
   InfoServiceService,
 } from "@ertis/api";
+import { type AccountCalls, createAccountCalls } from "./account-calls.ts";
 import type { BackOff } from "./back-off.ts";
 import { Caller, type CallOptions } from "./caller.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import type { Context } from "./context.ts";
+import { createCurtailmentCalls, type CurtailmentCalls } from "./curtailment-calls.ts";
 import type { ErtisError } from "./ertis-error.ts";
 import { createJobCalls, type JobCalls } from "./job-calls.ts";
 import { createNodeCalls, type NodeCalls } from "./node-calls.ts";
@@ -44,7 +46,8 @@ export interface ServerCalls {
 }
 
 /** A connection to one scheduler. */
-export interface ErtisClient extends JobCalls, PowerCalls, NodeCalls, ServerCalls {
+export interface ErtisClient
+  extends JobCalls, PowerCalls, CurtailmentCalls, AccountCalls, NodeCalls, ServerCalls {
   /** Ends all calls and closes the connection. */
   close(): void;
 }
@@ -120,6 +123,8 @@ export function createClient(options: ClientOptions): ErtisClient {
   return {
     ...createJobCalls(context),
     ...createPowerCalls(context),
+    ...createCurtailmentCalls(context),
+    ...createAccountCalls(context),
     ...createNodeCalls(context),
     ...server,
     close: () => connection.close(),

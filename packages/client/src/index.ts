@@ -12,6 +12,8 @@ export {
   type PowerScope,
   type WatchPowerOptions,
 } from "./power-calls.ts";
+export { type CurtailmentCalls, type CurtailmentScope } from "./curtailment-calls.ts";
+export { type AccountCalls } from "./account-calls.ts";
 export { type NodeCalls } from "./node-calls.ts";
 export { type CallOptions } from "./caller.ts";
 export { isLocal, type ConnectionOptions, type TlsOptions } from "./connection.ts";

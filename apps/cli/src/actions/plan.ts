@@ -1,7 +1,7 @@
 import { PlanJobResponse, type PlannedStart } from "@ertis/api";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toRejectionExitCode } from "../exit-codes.ts";
-import { showWatts } from "../output/format.ts";
+import { showTimeFrom, showWatts } from "../output/format.ts";
 import { printOne } from "../output/print.ts";
 import { findStyle, paint, type Style } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -15,6 +15,12 @@ import { withSession } from "./session.ts";
 
 export interface PlanFlags extends ConnectionFlags, OutputFlags, JobFlags {}
 
+function showCap({ capWatts, speedPermille }: PlannedStart): string {
+  return capWatts === 0
+    ? ""
+    : `${capWatts} W a GPU, ${Math.round(speedPermille / 10)} % of full speed`;
+}
+
 function renderStart(start: PlannedStart, style: Style): readonly string[] {
   const kilowattHours = Number(start.energyUpperBoundJoules) / 3_600_000;
   return [
@@ -23,8 +29,22 @@ function renderStart(start: PlannedStart, style: Style): readonly string[] {
       [
         { name: "site", text: start.site },
         { name: "model", text: start.gpuModel },
+        { name: "cap", text: showCap(start) },
         { name: "power", text: `${showWatts(start.powerReservedWatts)} reserved` },
         { name: "energy", text: `${kilowattHours.toFixed(1)} kWh at most` },
+        {
+          name: "ends by",
+          text:
+            start.endsByTimeMs === 0
+              ? ""
+              : showTimeFrom(start.endsByTimeMs, start.computedAtTimeMs),
+        },
+        {
+          name: "would stop",
+          text:
+            start.preemptedJobIds.length === 0 ? "" : `jobs ${start.preemptedJobIds.join(", ")}`,
+          tone: "warn",
+        },
         ...toNodeFields("nodes", start.nodes),
       ],
       style,

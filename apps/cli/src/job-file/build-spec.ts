@@ -6,6 +6,7 @@ import {
 } from "@ertis/api";
 import type { JobRequest } from "@ertis/client";
 import { UsageError } from "../usage-error.ts";
+import { checkBending, readCap, readCheckpoint, readClass, readTier } from "./bending.ts";
 import type { Draft, SettingName } from "./draft.ts";
 import { toGang } from "./gang.ts";
 import {
@@ -141,6 +142,20 @@ function readWalltime(reader: SettingReader): number {
   return walltimeMs ?? 0;
 }
 
+/** How far it bends; what is not said keeps the contract's default. */
+function readBending(reader: SettingReader, nowMs: number): JobRequest {
+  const checkpoint = reader.read("checkpoint", readCheckpoint);
+  return {
+    flexibilityTierPercent: reader.read("tier", readTier) ?? 0,
+    workloadClass: reader.read("class", readClass) ?? "",
+    capMinWatts: reader.read("minCap", readCap) ?? 0,
+    nodeCountMin: reader.read("minNodes", (text) => readCount(text, 1, mostNodes)) ?? 0,
+    walltimeMinMs: reader.read("timeMin", readDuration) ?? 0,
+    deadlineTimeMs: reader.read("deadline", (text) => readInstant(text, nowMs)) ?? 0,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  };
+}
+
 function toTexts(written: Draft["labels"]): Map<string, string> {
   return new Map([...written].map(([key, { text }]) => [key, text]));
 }
@@ -152,6 +167,7 @@ export function buildSpec(draft: Draft, nowMs: number): JobRequest {
   const walltimeMs = readWalltime(reader);
   const array = reader.read("array", readArray);
   const retryPolicy = readRetry(reader);
+  const bending = readBending(reader, nowMs);
   const spec: JobRequest = {
     ...gang,
     walltimeMs,
@@ -173,7 +189,11 @@ export function buildSpec(draft: Draft, nowMs: number): JobRequest {
     env: toTexts(draft.env),
     ...(array === undefined ? {} : { array }),
     ...(retryPolicy === undefined ? {} : { retryPolicy }),
+    ...bending,
   };
+  if (reader.faults.length === 0) {
+    reader.faults.push(...checkBending(spec));
+  }
   reader.faults.push(...checkProgram(draft, reader.text("image")));
   if (reader.faults.length > 0) {
     throw new UsageError(reader.faults.join("\n"));

@@ -1,5 +1,6 @@
 import { UsageError } from "../usage-error.ts";
 import { type Draft, emptyDraft, type SettingName, type Written } from "./draft.ts";
+import { findNearest } from "./nearest.ts";
 import { splitWords } from "./split-words.ts";
 
 /** What one option of a directive means. */
@@ -18,6 +19,9 @@ const ertisOptions: ReadonlyMap<string, Meaning> = new Map([
   ["-a", setting("array")],
   ["--begin", setting("begin")],
   ["--chdir", setting("chdir")],
+  ["--checkpoint", setting("checkpoint")],
+  ["--class", setting("class")],
+  ["--deadline", setting("deadline")],
   ["--dependency", setting("dependency")],
   ["-d", setting("dependency")],
   ["--env", { kind: "pairs", target: "env" }],
@@ -29,6 +33,8 @@ const ertisOptions: ReadonlyMap<string, Meaning> = new Map([
   ["-H", { kind: "switch", name: "hold" }],
   ["--image", setting("image")],
   ["--label", { kind: "pairs", target: "labels" }],
+  ["--min-cap", setting("minCap")],
+  ["--min-nodes", setting("minNodes")],
   ["--name", setting("name")],
   ["-J", setting("name")],
   ["--nodes", setting("nodes")],
@@ -38,7 +44,9 @@ const ertisOptions: ReadonlyMap<string, Meaning> = new Map([
   ["--project", setting("project")],
   ["--retry", setting("retry")],
   ["--site", setting("site")],
+  ["--tier", setting("tier")],
   ["--time", setting("time")],
+  ["--time-min", setting("timeMin")],
   ["-t", setting("time")],
 ]);
 
@@ -52,6 +60,7 @@ const slurmOptions: ReadonlyMap<string, Meaning> = new Map([
   ["-b", setting("begin")],
   ["--chdir", setting("chdir")],
   ["-D", setting("chdir")],
+  ["--deadline", setting("deadline")],
   ["--dependency", setting("dependency")],
   ["-d", setting("dependency")],
   ["--gpus", setting("gpus")],
@@ -65,6 +74,7 @@ const slurmOptions: ReadonlyMap<string, Meaning> = new Map([
   ["--nodes", setting("nodes")],
   ["-N", setting("nodes")],
   ["--time", setting("time")],
+  ["--time-min", setting("timeMin")],
   ["-t", setting("time")],
 ]);
 
@@ -151,11 +161,15 @@ function readOption(reader: Reader, meaning: Meaning, option: Option, origin: st
 }
 
 function unknownOption(origin: string, mark: string, name: string): UsageError {
+  const known = mark === "#SBATCH" ? slurmOptions : ertisOptions;
+  const near = name.startsWith("-") ? findNearest(name, known.keys()) : undefined;
   const what = name.startsWith("-") ? `the option ${name}` : `the word ${JSON.stringify(name)}`;
   const advice =
-    mark === "#SBATCH"
-      ? "Ertis has no counterpart for it: remove it, or skip such options with --ignore-unknown"
-      : 'see "ertis submit --help" for the options, or skip unknown ones with --ignore-unknown';
+    near !== undefined
+      ? `did you mean ${near}?`
+      : mark === "#SBATCH"
+        ? "Ertis has no counterpart for it: remove it, or skip such options with --ignore-unknown"
+        : 'see "ertis submit --help" for the options, or skip unknown ones with --ignore-unknown';
   return new UsageError(`${origin}: ${mark} does not know ${what}`, advice);
 }
 
@@ -185,7 +199,7 @@ function readLine(
       }
       options.onIgnored(origin, option.name);
     } else {
-      const isSlurmTime = mark === "#SBATCH" && /^(--time|-t)$/.test(option.name);
+      const isSlurmTime = mark === "#SBATCH" && /^(--time|--time-min|-t)$/.test(option.name);
       const value = isSlurmTime ? toUnambiguousTime(option.value ?? "") : option.value;
       readOption(reader, meaning, { name: option.name, value }, origin);
     }

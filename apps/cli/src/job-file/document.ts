@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
 import { UsageError } from "../usage-error.ts";
+import { findNearest } from "./nearest.ts";
 import { quote } from "./parse-settings.ts";
 import { type Draft, emptyDraft, type SettingName, settingNames, type Written } from "./draft.ts";
 
@@ -73,9 +74,10 @@ function readJob(place: Place, node: unknown): Draft {
       draft.script = readScalar(place, key, value);
     } else if (name === undefined) {
       const known = [...settingNames, "args", "command", "env", "labels", "script"].toSorted();
+      const near = findNearest(key, known);
       throw new UsageError(
         `${toOrigin(place, keyNode)}: a job has no setting ${quote(key)}`,
-        `the settings are ${known.join(", ")}`,
+        near === undefined ? `the settings are ${known.join(", ")}` : `did you mean ${near}?`,
       );
     } else {
       const text = readTexts(place, key, value).join(",");

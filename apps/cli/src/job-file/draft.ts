@@ -3,12 +3,17 @@ export const settingNames = [
   "array",
   "begin",
   "chdir",
+  "checkpoint",
+  "class",
+  "deadline",
   "dependency",
   "gpu",
   "gpus",
   "gpusPerNode",
   "hold",
   "image",
+  "minCap",
+  "minNodes",
   "name",
   "nodes",
   "preemptible",
@@ -16,7 +21,9 @@ export const settingNames = [
   "project",
   "retry",
   "site",
+  "tier",
   "time",
+  "timeMin",
 ] as const;
 
 export type SettingName = (typeof settingNames)[number];

@@ -1,18 +1,26 @@
 import {
   Budget,
+  type CancelCurtailmentRequest,
+  CancelCurtailmentResponse,
   type CancelJobsRequest,
   CancelJobsResponse,
   type CordonNodeRequest,
+  type CurtailmentSpec,
   type ExplainJobRequest,
   ExplainJobResponse,
   ExplanationReason,
+  GetComplianceResponse,
   type GetJobRequest,
   type GetPowerTreeRequest,
   GetServerInfoResponse,
   Job,
   JobActionOutcome,
   JobState,
+  type ListAccountsRequest,
+  ListAccountsResponse,
   ListBudgetsResponse,
+  type ListCurtailmentsRequest,
+  ListCurtailmentsResponse,
   ListJobsRequest,
   ListJobsResponse,
   ListNodesResponse,
@@ -20,6 +28,12 @@ import {
   NodeState,
   type PlanJobRequest,
   PlanJobResponse,
+  type PreviewCurtailmentRequest,
+  PreviewCurtailmentResponse,
+  type ScheduleCurtailmentRequest,
+  ScheduleCurtailmentResponse,
+  type SetAccountsRequest,
+  SetAccountsResponse,
   type SetBudgetRequest,
   SetBudgetResponse,
   type SubmitJobsRequest,
@@ -32,6 +46,13 @@ import {
   type FakeStream,
   startFakeServer,
 } from "@ertis/client/testing";
+import { sampleAccounts } from "./sample-accounts.ts";
+import {
+  sampleCurtailment,
+  samplePreview,
+  sampleRefusal,
+  sampleReport,
+} from "./sample-curtailments.ts";
 import { sampleJobs, toJob } from "./sample-jobs.ts";
 import { sampleNowMs, samplePower } from "./sample-power.ts";
 
@@ -122,6 +143,50 @@ function createWatch(states: readonly JobState[]): FakeStream {
   };
 }
 
+const curtailmentMethods: FakeMethods["unary"] = {
+  previewCurtailment: ({ spec }: PreviewCurtailmentRequest) =>
+    PreviewCurtailmentResponse.fromPartial({
+      computedAtTimeMs: sampleNowMs,
+      result: isPossible(spec)
+        ? { $case: "preview", value: samplePreview }
+        : { $case: "refusal", value: sampleRefusal },
+    }),
+  scheduleCurtailment: ({ curtailmentId, spec }: ScheduleCurtailmentRequest) =>
+    isPossible(spec)
+      ? ScheduleCurtailmentResponse.fromPartial({
+          curtailment: { ...sampleCurtailment, id: curtailmentId },
+        })
+      : {
+          code: "FAILED_PRECONDITION",
+          message: sampleRefusal.rejection?.message ?? "",
+          reason: "CURTAILMENT_BREAKS_FLOORS",
+        },
+  cancelCurtailment: ({ curtailmentId }: CancelCurtailmentRequest) =>
+    curtailmentId === "evening"
+      ? CancelCurtailmentResponse.fromPartial({ curtailment: sampleCurtailment })
+      : { code: "NOT_FOUND", message: "no such curtailment", reason: "UNKNOWN_CURTAILMENT" },
+  listCurtailments: ({ includeEnded }: ListCurtailmentsRequest) =>
+    ListCurtailmentsResponse.fromPartial({ curtailments: includeEnded ? [sampleCurtailment] : [] }),
+  getCompliance: () => GetComplianceResponse.fromPartial({ report: sampleReport }),
+};
+
+/** Below 5.1 MW, or 55 % of the baseline, floors do not fit. */
+function isPossible(spec: CurtailmentSpec | undefined): boolean {
+  const target = spec?.target;
+  return target?.$case === "targetPermille"
+    ? target.value >= 550
+    : (target?.value ?? 0) >= 5_100_000;
+}
+
+const accountMethods: FakeMethods["unary"] = {
+  setAccounts: ({ accounts }: SetAccountsRequest) =>
+    SetAccountsResponse.fromPartial({ addedCount: accounts.length, sequence: 9 }),
+  listAccounts: ({ parentId }: ListAccountsRequest) =>
+    ListAccountsResponse.fromPartial({
+      accounts: sampleAccounts.filter(({ account }) => account?.id.startsWith(parentId)),
+    }),
+};
+
 function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): FakeMethods {
   return {
     unary: {
@@ -169,6 +234,8 @@ function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): F
               computedAtTimeMs: sampleNowMs,
             }
           : { code: "NOT_FOUND", message: "no such site", reason: "UNKNOWN_SITE" },
+      ...curtailmentMethods,
+      ...accountMethods,
       listBudgets: () => ListBudgetsResponse.fromPartial({}),
       setBudget: (request: SetBudgetRequest) =>
         SetBudgetResponse.fromPartial({

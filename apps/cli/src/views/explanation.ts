@@ -1,4 +1,9 @@
-import { type Explanation, ExplanationReason, explanationReasonToJSON } from "@ertis/api";
+import {
+  type Explanation,
+  ExplanationReason,
+  explanationReasonToJSON,
+  type StartOption,
+} from "@ertis/api";
 import { showCount, showTimeFrom, showWatts } from "../output/format.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable, wrap } from "../terminal/text.ts";
@@ -48,6 +53,24 @@ function showAhead(explanation: Explanation): string {
   return `${atLeast}${showCount(jobsAheadCount)} for the same site and model`;
 }
 
+function showCap({ capWatts, speedPermille }: StartOption): string {
+  return capWatts === 0
+    ? "full power"
+    : `cap ${capWatts} W (${Math.round(speedPermille / 10)} % of full speed)`;
+}
+
+/** One line a cap: when it could start, and when it would then be done. */
+function toStartFields(explanation: Explanation, nowMs: number): readonly Field[] {
+  return explanation.startOptions.map((option, index) => {
+    const { earliestStartTimeMs, endsByTimeMs } = option;
+    const when =
+      earliestStartTimeMs === 0
+        ? "no room, whatever ends"
+        : `${showTimeFrom(earliestStartTimeMs, nowMs)}, done by ${showTimeFrom(endsByTimeMs, nowMs)}`;
+    return { name: index === 0 ? "starts" : "", text: `${showCap(option)}: ${when}` };
+  });
+}
+
 const going: ReadonlySet<number> = new Set([
   ExplanationReason.STARTING,
   ExplanationReason.RUNNING,
@@ -64,6 +87,7 @@ export function renderExplanation(
 ): readonly string[] {
   const { style, nowMs } = view;
   const earliest = explanation.earliestStartTimeMs;
+  const promised = explanation.promisedStartTimeMs;
   const isGoing = going.has(explanation.reason);
   const fields: readonly Field[] = [
     { name: "reason", text: explanationReasonToJSON(explanation.reason).replace(reasonPrefix, "") },
@@ -81,11 +105,18 @@ export function renderExplanation(
           : `${showCount(explanation.unavailableNodeCount)} nodes cordoned, lost or off`,
     },
     { name: "ahead", text: showAhead(explanation) },
+    { name: "next ahead", text: explanation.aheadJobIds.join(", ") },
     { name: "waits for", text: explanation.waitingForJobIds.join(", ") },
     {
       name: "earliest start",
       text: earliest === 0 ? "" : `${showTimeFrom(earliest, nowMs)} - a lower bound, no promise`,
     },
+    {
+      name: "kept for it",
+      text: promised === 0 ? "" : `a start by ${showTimeFrom(promised, nowMs)}`,
+    },
+    ...toStartFields(explanation, nowMs),
+    { name: "what helps", text: explanation.suggestion?.summary ?? "", tone: "strong" },
   ];
   const sentence = wrap(toPrintable(explanation.summary), style.width ?? 100);
   return [

@@ -7,6 +7,11 @@ import type { Style } from "../terminal/style.ts";
 import { toWidth } from "../terminal/text.ts";
 import { sampleJobs } from "../testing/sample-jobs.ts";
 import { sampleNowMs as nowMs, samplePower } from "../testing/sample-power.ts";
+import { sampleAccounts } from "../testing/sample-accounts.ts";
+import { samplePreview, sampleRefusal, sampleReport } from "../testing/sample-curtailments.ts";
+import { createAccountListing } from "./accounts-table.ts";
+import { renderCompliance } from "./compliance.ts";
+import { renderPreview, renderRefusal } from "./curtailment-preview.ts";
 import { renderExplanation } from "./explanation.ts";
 import { renderJob } from "./job-detail.ts";
 import { createJobColumns } from "./jobs-table.ts";
@@ -127,6 +132,28 @@ test("why a job waits: power, GPUs, a throttle", async () => {
       summary: "too few free GPUs of one model on enough nodes",
       unavailableNodeCount: 3,
     },
+    {
+      ...facts,
+      reason: ExplanationReason.POWER_LIMIT,
+      summary: "hall-2 has no watts for it at full power",
+      promisedStartTimeMs: nowMs + 7_200_000,
+      startOptions: [
+        {
+          capWatts: 0,
+          speedPermille: 1_000,
+          earliestStartTimeMs: nowMs + 5_400_000,
+          endsByTimeMs: nowMs + 9_000_000,
+        },
+        {
+          capWatts: 500,
+          speedPermille: 791,
+          earliestStartTimeMs: nowMs + 600_000,
+          endsByTimeMs: nowMs + 5_151_000,
+        },
+        { capWatts: 350, speedPermille: 608, earliestStartTimeMs: 0, endsByTimeMs: 0 },
+      ],
+      suggestion: { summary: "on 12 nodes it starts at once", field: "node_count", value: "12" },
+    },
     { ...facts, reason: ExplanationReason.ARRAY_THROTTLE, summary: "10 of its tasks run" },
     { ...facts, reason: ExplanationReason.RUNNING, summary: "it runs" },
   ];
@@ -135,6 +162,42 @@ test("why a job waits: power, GPUs, a throttle", async () => {
     "",
   ]);
   await check("why", lines);
+});
+
+test.each(styles)("a curtailment's preview and refusal at %s", async (name, style) => {
+  const view = { style, nowMs, hasHeaders: true };
+  const lines = [...renderPreview(samplePreview, view), "", ...renderRefusal(sampleRefusal, view)];
+  expectToFit(lines, style);
+  await check(`curtail-preview-${name}`, lines);
+});
+
+test.each(styles)("how a curtailment was kept at %s", async (name, style) => {
+  const lines = renderCompliance(sampleReport, { style, nowMs, hasHeaders: true });
+  expectToFit(lines, style);
+  await check(`curtail-compliance-${name}`, lines);
+});
+
+test("a power tree in a curtailment: draw, target, caps", async () => {
+  const style = { isColoured: false, isUnicode: true, width: 100 };
+  const domains = samplePower.slice(0, 3).map((domain, index) => ({
+    ...domain,
+    drawWatts: [9_300_000, 7_100_000, 3_600_000][index],
+    ...(index === 0 ? { targetWatts: 9_340_000, curtailmentId: "evening" } : {}),
+    ...(index === 2
+      ? { targetWatts: 3_500_000, gpuCappedCount: 1_024, capSavedWatts: 300_000 }
+      : {}),
+  }));
+  const lines = renderPowerTree(domains, { style, hasHeaders: true, nowMs, isWide: false });
+  expectToFit(lines, style);
+  await check("power-curtailed", lines);
+});
+
+test("accounts as a tree", async () => {
+  const style = { isColoured: false, isUnicode: true, width: 110 };
+  const { columns } = createAccountListing();
+  const lines = renderTable(sampleAccounts, columns, style, { hasHeaders: true, isWide: false });
+  expectToFit(lines, style);
+  await check("accounts", lines);
 });
 
 test.each([

@@ -26,11 +26,20 @@ export interface JobDetailView {
 
 function showTimes(job: Job, nowMs: number): readonly Field[] {
   const begin = job.spec?.beginTimeMs ?? 0;
+  const deadline = job.spec?.deadlineTimeMs ?? 0;
   return [
     { name: "submitted", text: showTimeFrom(job.submitTimeMs, nowMs) },
     { name: "begin", text: begin === 0 ? "" : showTimeFrom(begin, nowMs) },
     { name: "started", text: job.startTimeMs === 0 ? "" : showTimeFrom(job.startTimeMs, nowMs) },
     { name: "ended", text: job.endTimeMs === 0 ? "" : showTimeFrom(job.endTimeMs, nowMs) },
+    { name: "deadline", text: deadline === 0 ? "" : showTimeFrom(deadline, nowMs) },
+    {
+      name: "kept for it",
+      text:
+        job.promisedStartTimeMs === 0
+          ? ""
+          : `a start by ${showTimeFrom(job.promisedStartTimeMs, nowMs)}`,
+    },
   ];
 }
 
@@ -64,10 +73,50 @@ function showPriority(priority: PriorityClass | undefined): string {
     : showEnum(priority, priorityClassToJSON, "PRIORITY_CLASS_");
 }
 
+/** `, capped to 520 W (84 % of full speed, 3 nodes not there yet)`; nothing at full power. */
+function showCap(attempt: Attempt): string {
+  if (attempt.capWatts === 0) {
+    return "";
+  }
+  const { capPendingNodeCount: pending, speedPermille } = attempt;
+  const late = pending === 0 ? "" : `, ${pending} node${pending === 1 ? "" : "s"} not there yet`;
+  const speed =
+    speedPermille === 0 ? "" : ` (${Math.round(speedPermille / 10)} % of full speed${late})`;
+  return `, capped to ${attempt.capWatts} W${speed}`;
+}
+
+/** How far it bends, as the options of submit say it. */
+function showBending(job: Job): string {
+  const { spec } = job;
+  if (spec === undefined) {
+    return "";
+  }
+  const { checkpoint, flexibilityTierPercent: tier } = spec;
+  return [
+    tier === 0 ? "" : `may lose ${tier} %`,
+    spec.workloadClass,
+    spec.capMinWatts === 0 ? "" : `caps from ${spec.capMinWatts} W`,
+    spec.nodeCountMin === 0 ? "" : `from ${spec.nodeCountMin} nodes`,
+    spec.walltimeMinMs === 0 ? "" : `from ${showDuration(spec.walltimeMinMs)}`,
+    checkpoint === undefined
+      ? ""
+      : `saves in ${showDuration(checkpoint.saveMs)}, restores in ${showDuration(checkpoint.restoreMs)}`,
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function showWork(job: Job): string {
+  const walltimeMs = job.spec?.walltimeMs ?? 0;
+  return job.workDoneMs === 0 || walltimeMs === 0
+    ? ""
+    : `${showDuration(job.workDoneMs)} at full speed, of ${showDuration(walltimeMs)}`;
+}
+
 /** How an attempt goes or went, in one line. */
 function showAttempt(attempt: Attempt, nowMs: number): string {
   const task = attempt.taskIndex === undefined ? "" : `task ${attempt.taskIndex}, `;
-  const where = `on ${attempt.site}, ${showWatts(attempt.powerReservedWatts)} reserved`;
+  const where = `on ${attempt.site}, ${showWatts(attempt.powerReservedWatts)} reserved${showCap(attempt)}`;
   if (attempt.outcome === AttemptOutcome.UNSPECIFIED) {
     const ends =
       attempt.endsByTimeMs === 0
@@ -182,7 +231,9 @@ export function renderJob(job: Job, view: JobDetailView): readonly string[] {
         },
         { name: "site", text: spec?.site ?? "" },
         { name: "walltime", text: showDuration(spec?.walltimeMs ?? 0) },
+        { name: "bends", text: showBending(job) },
         ...showTimes(job, nowMs),
+        { name: "work done", text: showWork(job) },
         { name: "waits for", text: showDependencies(job) },
         { name: "tasks", text: showTasks(job) },
         {

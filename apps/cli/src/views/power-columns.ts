@@ -19,41 +19,47 @@ export interface NumberColumn {
   readonly cell: (domain: PowerDomain, freeWatts: number) => string;
 }
 
-/** `AT MOST`: the bound, the most that may be drawn; nobody measures here. */
-export const powerColumns: Readonly<Record<"plain" | "budget" | "wide", readonly NumberColumn[]>> =
-  (() => {
-    const atMost: NumberColumn = {
-      title: "AT MOST",
-      dropOrder: 9,
-      cell: ({ boundWatts }) => showWatts(boundWatts),
-    };
-    const budget: NumberColumn = {
-      title: "BUDGET",
-      dropOrder: 6,
-      cell: ({ budgetWatts }) => (budgetWatts === undefined ? "-" : showWatts(budgetWatts)),
-    };
-    const rest: readonly NumberColumn[] = [
-      { title: "LIMIT", dropOrder: 7, cell: ({ usableWatts }) => showWatts(usableWatts) },
-      { title: "FULL", dropOrder: 3, cell: showPercent },
-      { title: "FREE", dropOrder: 5, cell: (_domain, freeWatts) => showWatts(freeWatts) },
-      {
-        title: "GPUS",
-        dropOrder: 4,
-        cell: ({ gpuUsedCount, gpuCount }) => `${showCount(gpuUsedCount)}/${showCount(gpuCount)}`,
-      },
-    ];
-    const wide: readonly NumberColumn[] = [
-      { title: "FIXED", dropOrder: 1, cell: ({ fixedWatts }) => showWatts(fixedWatts) },
-      {
-        title: "NODES",
-        dropOrder: 2,
-        cell: ({ nodeUsedCount, nodeCount }) =>
-          `${showCount(nodeUsedCount)}/${showCount(nodeCount)}`,
-      },
-    ];
-    return {
-      plain: [atMost, ...rest],
-      budget: [atMost, budget, ...rest],
-      wide: [atMost, budget, ...rest, ...wide],
-    };
-  })();
+/** `AT MOST` is the bound, the most that may be drawn; `DRAW` what was measured last. */
+export const powerColumns: Readonly<
+  Record<"plain" | "budget" | "wide" | "draw", readonly NumberColumn[]>
+> = (() => {
+  const atMost: NumberColumn = {
+    title: "AT MOST",
+    dropOrder: 9,
+    cell: ({ boundWatts }) => showWatts(boundWatts),
+  };
+  const budget: NumberColumn = {
+    title: "BUDGET",
+    dropOrder: 6,
+    cell: ({ budgetWatts }) => (budgetWatts === undefined ? "-" : showWatts(budgetWatts)),
+  };
+  const rest: readonly NumberColumn[] = [
+    { title: "LIMIT", dropOrder: 7, cell: ({ usableWatts }) => showWatts(usableWatts) },
+    { title: "FULL", dropOrder: 3, cell: showPercent },
+    { title: "FREE", dropOrder: 5, cell: (_domain, freeWatts) => showWatts(freeWatts) },
+    {
+      title: "GPUS",
+      dropOrder: 4,
+      cell: ({ gpuUsedCount, gpuCount }) => `${showCount(gpuUsedCount)}/${showCount(gpuCount)}`,
+    },
+  ];
+  const wide: readonly NumberColumn[] = [
+    { title: "FIXED", dropOrder: 1, cell: ({ fixedWatts }) => showWatts(fixedWatts) },
+    {
+      title: "NODES",
+      dropOrder: 2,
+      cell: ({ nodeUsedCount, nodeCount }) => `${showCount(nodeUsedCount)}/${showCount(nodeCount)}`,
+    },
+  ];
+  const draw: NumberColumn = {
+    title: "DRAW",
+    dropOrder: 8,
+    cell: ({ drawWatts }) => (drawWatts === undefined ? "-" : showWatts(drawWatts)),
+  };
+  return {
+    draw: [draw],
+    plain: [atMost, ...rest],
+    budget: [atMost, budget, ...rest],
+    wide: [atMost, budget, ...rest, ...wide],
+  };
+})();

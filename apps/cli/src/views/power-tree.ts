@@ -137,6 +137,36 @@ function toBudgetNote(domain: PowerDomain, nowMs: number): readonly Note[] {
   return [["warn", now === "" ? then : `${now}, ${then}`]];
 }
 
+/** What a curtailment asks here, beside what is drawn; over it in words of its own. */
+function toTargetNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
+  const { targetWatts, drawWatts, curtailmentId } = domain;
+  if (targetWatts === undefined) {
+    return [];
+  }
+  const name = curtailmentId === "" ? "curtailment" : `curtailment ${curtailmentId}`;
+  const target = `${name}: draw at most ${showWatts(targetWatts)}`;
+  if (drawWatts === undefined) {
+    return [["busy", `${isUnicode ? "▼" : "v"} ${target}, nothing is measured`]];
+  }
+  const isOver = drawWatts > targetWatts;
+  const distance = showWatts(Math.abs(drawWatts - targetWatts));
+  return isOver
+    ? [["bad", `${isUnicode ? "▲" : "!"} OVER THE TARGET by ${distance}, ${target}`]]
+    : [["busy", `${isUnicode ? "▼" : "v"} ${target}, ${distance} are left`]];
+}
+
+function toCapNote(domain: PowerDomain): readonly Note[] {
+  const { gpuCappedCount, capSavedWatts } = domain;
+  return gpuCappedCount === 0
+    ? []
+    : [
+        [
+          "dim",
+          `caps: ${showCount(gpuCappedCount)} GPUs below full power, ${showWatts(capSavedWatts)} off the bound`,
+        ],
+      ];
+}
+
 function toServiceNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
   const { gpuLostCount, gpuCordonedCount } = domain;
   const cordoned = gpuCordonedCount === 0 ? "" : `${showCount(gpuCordonedCount)} cordoned`;
@@ -153,7 +183,9 @@ function toNotes(domain: PowerDomain, view: PowerView): readonly Note[] {
   return [
     ...toAwayNote(domain, view.style),
     ...toExcessNote(domain, isUnicode),
+    ...toTargetNote(domain, isUnicode),
     ...toBudgetNote(domain, view.nowMs),
+    ...toCapNote(domain),
     ...toServiceNote(domain, isUnicode),
   ];
 }
@@ -237,11 +269,11 @@ export function renderPowerTree(
 ): readonly string[] {
   const rails = view.style.isUnicode ? unicodeRails : asciiRails;
   const hasBudget = domains.some(({ budgetWatts }) => budgetWatts !== undefined);
-  const wished = view.isWide
-    ? powerColumns.wide
-    : hasBudget
-      ? powerColumns.budget
-      : powerColumns.plain;
+  const hasDraw = domains.some(({ drawWatts }) => drawWatts !== undefined);
+  const wished = [
+    ...(hasDraw ? powerColumns.draw : []),
+    ...(view.isWide ? powerColumns.wide : hasBudget ? powerColumns.budget : powerColumns.plain),
+  ];
   const lines = toBranches(domains, rails).map((branch) => ({
     branch,
     name: toPrintable(showName(branch)),

@@ -7,6 +7,7 @@ import {
   type ServerWritableStream,
 } from "@grpc/grpc-js";
 import {
+  AccountServiceService,
   InfoServiceService,
   JobServiceService,
   NodeServiceService,
@@ -51,6 +52,7 @@ export interface FakeServer {
 }
 
 const services: readonly ServiceDefinition[] = [
+  AccountServiceService,
   InfoServiceService,
   JobServiceService,
   PowerServiceService,

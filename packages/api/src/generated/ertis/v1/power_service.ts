@@ -2367,7 +2367,7 @@ export const PowerServiceService = {
   },
   /**
    * Schedules a curtailment, or replaces one with the same id that has not begun. FAILED_PRECONDITION
-   * (`CURTAILMENT_INFEASIBLE`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
+   * (`CURTAILMENT_BREAKS_FLOORS`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
    */
   scheduleCurtailment: {
     path: "/ertis.v1.PowerService/ScheduleCurtailment" as const,
@@ -2438,7 +2438,7 @@ export interface PowerServiceServer extends UntypedServiceImplementation {
   previewCurtailment: handleUnaryCall<PreviewCurtailmentRequest, PreviewCurtailmentResponse>;
   /**
    * Schedules a curtailment, or replaces one with the same id that has not begun. FAILED_PRECONDITION
-   * (`CURTAILMENT_INFEASIBLE`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
+   * (`CURTAILMENT_BREAKS_FLOORS`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
    */
   scheduleCurtailment: handleUnaryCall<ScheduleCurtailmentRequest, ScheduleCurtailmentResponse>;
   /** Cancels a curtailment, also one that has begun: caps then rise again, within the ramps. Operators only. */
@@ -2545,7 +2545,7 @@ export interface PowerServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Schedules a curtailment, or replaces one with the same id that has not begun. FAILED_PRECONDITION
-   * (`CURTAILMENT_INFEASIBLE`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
+   * (`CURTAILMENT_BREAKS_FLOORS`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
    */
   scheduleCurtailment(
     request: ScheduleCurtailmentRequest,

@@ -1,0 +1,95 @@
+import { CurtailmentMode, type CurtailmentSpec } from "@ertis/api";
+import { parseWatts, toNumber } from "@ertis/quantities";
+import { readDuration, readInstant } from "../job-file/parse-settings.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** Options that say what a curtailment asks. */
+export interface CurtailFlags {
+  readonly start?: string;
+  readonly notice?: string;
+  readonly end?: string;
+  readonly for?: string;
+  readonly ramp?: string;
+  readonly mode: "planned" | "emergency";
+  readonly reason?: string;
+}
+
+const how = 'write "-30%" (of the hour before), "70%" or "210 MW"';
+const permilleMax = 1_000;
+
+/** `-30%` (30 % less than the baseline), `70%` (of it) or `210 MW`. */
+export function readTarget(text: string): NonNullable<CurtailmentSpec["target"]> {
+  const percent = /^([-\u2212]?)\s?(\d{1,3})(?:[.,](\d))?\s?%$/.exec(text.trim());
+  if (percent !== null) {
+    const permille = Number(percent[2]) * 10 + Number(percent[3] ?? 0);
+    if (permille > permilleMax) {
+      throw new UsageError(`the target ${text} is more than the whole`, how);
+    }
+    const isLess = percent[1] !== "";
+    return { $case: "targetPermille", value: isLess ? permilleMax - permille : permille };
+  }
+  if (/^[-\u2212]/.test(text.trim())) {
+    throw new UsageError(`the target ${text} is neither a part nor a power`, how);
+  }
+  const parsed = parseWatts(text);
+  if (parsed.kind === "error") {
+    throw new UsageError(`the target: ${parsed.message}`, how);
+  }
+  return { $case: "targetWatts", value: toNumber(parsed.value) };
+}
+
+function lengthOf(option: string, text: string): number {
+  const read = readDuration(text);
+  if (read.kind === "wrong") {
+    throw new UsageError(`${option}: ${read.message}`);
+  }
+  return read.value;
+}
+
+function momentOf(option: string, text: string, nowMs: number): number {
+  const read = readInstant(text, nowMs);
+  if (read.kind === "wrong") {
+    throw new UsageError(`${option}: ${read.message}`);
+  }
+  return read.value;
+}
+
+/** What is asked, with instants on the scheduler's clock. */
+export function toCurtailmentSpec(
+  { domainId, target }: { readonly domainId: string; readonly target: string },
+  flags: CurtailFlags,
+  nowMs: number,
+): Partial<CurtailmentSpec> {
+  if (flags.start !== undefined && flags.notice !== undefined) {
+    throw new UsageError("both --start and --notice say when it begins", "leave one out");
+  }
+  if ((flags.end === undefined) === (flags.for === undefined)) {
+    throw new UsageError(
+      flags.end === undefined
+        ? "the curtailment has no end"
+        : "both --end and --for say when it ends",
+      "add one of them: --for 4h, or --end 22:00",
+    );
+  }
+  const startMs =
+    flags.start !== undefined
+      ? momentOf("--start", flags.start, nowMs)
+      : nowMs + (flags.notice === undefined ? 0 : lengthOf("--notice", flags.notice));
+  const endMs =
+    flags.for === undefined
+      ? momentOf("--end", flags.end ?? "", startMs)
+      : startMs + lengthOf("--for", flags.for);
+  if (endMs <= startMs) {
+    throw new UsageError("the curtailment ends before it begins", "give a later --end");
+  }
+  const isNow = flags.start === undefined && flags.notice === undefined;
+  return {
+    domainId,
+    target: readTarget(target),
+    mode: flags.mode === "emergency" ? CurtailmentMode.EMERGENCY : CurtailmentMode.PLANNED,
+    startTimeMs: isNow ? 0 : startMs,
+    endTimeMs: endMs,
+    rampMs: flags.ramp === undefined ? 0 : lengthOf("--ramp", flags.ramp),
+    reason: flags.reason ?? "",
+  };
+}

@@ -1,0 +1,170 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CurtailmentMode } from "@ertis/api";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
+import { type Ran, runErtis } from "../testing/run-ertis.ts";
+import { readAccountFile } from "./account-file.ts";
+import { readTarget, toCurtailmentSpec } from "./curtail-spec.ts";
+
+let hub: FakeHub;
+let folder = "";
+
+beforeEach(async () => {
+  hub = await startFakeHub();
+  folder = mkdtempSync(join(tmpdir(), "ertis-curtail-"));
+});
+
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  await hub.close();
+});
+
+async function ertis(line: string, ...more: readonly string[]): Promise<Ran> {
+  return runErtis(hub.address, [...line.split(" "), ...more], { cwd: folder });
+}
+
+const nowMs = Date.UTC(2026, 10, 25, 12);
+
+test.each([
+  ["-30%", { $case: "targetPermille", value: 700 }],
+  ["\u221230 %", { $case: "targetPermille", value: 700 }],
+  ["-12.5%", { $case: "targetPermille", value: 875 }],
+  ["70%", { $case: "targetPermille", value: 700 }],
+  ["0%", { $case: "targetPermille", value: 0 }],
+  ["210 MW", { $case: "targetWatts", value: 210_000_000 }],
+])("the target %j", (text, expected) => {
+  expect(readTarget(text)).toEqual(expected);
+});
+
+test.each(["130%", "-101%", "30", "-30", "-2 MW", "30 mw", ""])(
+  "the target %j is refused with what to write",
+  (text) => {
+    expect(() => readTarget(text)).toThrow(/the target/);
+  },
+);
+
+test("when it begins and ends", () => {
+  const ask = { domainId: "hub", target: "50%" };
+  const spec = toCurtailmentSpec(
+    ask,
+    { notice: "10min", for: "30min", ramp: "30s", mode: "emergency" },
+    nowMs,
+  );
+  expect(spec).toMatchObject({
+    mode: CurtailmentMode.EMERGENCY,
+    startTimeMs: nowMs + 600_000,
+    endTimeMs: nowMs + 2_400_000,
+    rampMs: 30_000,
+  });
+  const now = toCurtailmentSpec(ask, { for: "1h", mode: "planned" }, nowMs);
+  expect(now).toMatchObject({ startTimeMs: 0, endTimeMs: nowMs + 3_600_000, rampMs: 0 });
+  const wrong = [
+    {},
+    { for: "1h", end: "now+2h" },
+    { start: "now+1h", notice: "1h", for: "1h" },
+    { start: "now+2h", end: "now" },
+    { for: "soon" },
+  ];
+  for (const flags of wrong) {
+    expect(() => toCurtailmentSpec(ask, { ...flags, mode: "planned" }, nowMs)).toThrow();
+  }
+});
+
+test("preview says what would happen; a refusal says what would be possible, and ends with 8", async () => {
+  const kept = await ertis("curtail preview pavlodar-hub -30% --for 4h --ramp 5min");
+  expect(kept).toMatchObject({ code: 0, err: "" });
+  expect(kept.out).toContain("can be kept");
+  expect(kept.out).toContain("12 there: 3 untouched, 7 capped, 1 on fewer nodes, 1 paused");
+  const refused = await ertis("curtail preview pavlodar-hub -70% --for 4h");
+  expect(refused.code).toBe(8);
+  expect(refused.out).toContain("5.10 MW keeps every floor");
+  expect(refused.out).toContain("GIVING UP ITS FLOORS FREES");
+});
+
+test("schedule needs a reason; a refusal names the command that says more", async () => {
+  const line = "curtail schedule evening pavlodar-hub -30% --for 4h";
+  expect((await ertis(line)).err).toContain("a curtailment needs a reason");
+  const done = await ertis(line, "--reason", "order of the dispatcher");
+  expect(done).toMatchObject({ code: 0, out: expect.stringContaining("evening scheduled") });
+  const refused = await ertis(
+    "curtail schedule evening pavlodar-hub 20% --for 4h",
+    "--reason",
+    "order of the dispatcher",
+  );
+  expect(refused.code).toBe(8);
+  expect(refused.err).toContain('do: "ertis curtail preview pavlodar-hub "20%" …"');
+});
+
+test("list, cancel and compliance", async () => {
+  expect(await ertis("curtail list")).toMatchObject({
+    code: 0,
+    out: "",
+    err: "no curtailments; --all shows those that are over\n",
+  });
+  expect((await ertis("curtail --all")).out).toMatch(/evening.*scheduled.*6\.54 MW/);
+  expect((await ertis("curtail cancel evening")).code).toBe(2);
+  expect((await ertis("curtail cancel evening", "--reason", "taken back")).code).toBe(0);
+  expect((await ertis("curtail cancel nope", "--reason", "x")).code).toBe(3);
+  expect((await ertis("curtail compliance evening")).out).toContain("2 minutes over the target");
+  const report: unknown = JSON.parse((await ertis("curtail compliance evening -o json")).out);
+  expect(report).toMatchObject({ overMinuteCount: 2 });
+});
+
+test("compliance as a file has a line for each minute", async () => {
+  const ran = await ertis("curtail compliance evening --csv evening.csv");
+  expect(ran).toMatchObject({ code: 0, out: "", err: "evening.csv written\n" });
+  const lines = readFileSync(join(folder, "evening.csv"), "utf8").split("\n");
+  expect(lines).toHaveLength(1 + 240 + 1);
+  expect(lines[0]).toBe("minute_utc,draw_watts,target_watts,bound_watts,is_over");
+  expect(lines[7]).toBe("2026-11-25T19:06:00.000Z,6588000,6538000,6900000,1");
+  expect(lines[41]).toBe("2026-11-25T19:40:00.000Z,,6538000,6900000,0");
+  const failed = await ertis("curtail compliance evening --csv missing/evening.csv");
+  expect(failed).toMatchObject({ code: 2, err: expect.stringContaining("cannot write missing") });
+});
+
+const accountsText = `tenants:
+  kazllm:
+    weight: 3
+    guaranteed: {gpus: 512, power: 600 kW}
+    borrow: {gpus: 256}
+    projects:
+      speech: {weight: 2, users: {aigerim: {weight: 2}}}
+  university: {}
+`;
+
+test("a file of accounts is read parents first, and applied", async () => {
+  const accounts = readAccountFile("a.yaml", accountsText);
+  expect(accounts.map(({ id, weight }) => [id, weight])).toEqual([
+    ["kazllm", 3],
+    ["kazllm/speech", 2],
+    ["kazllm/speech/aigerim", 2],
+    ["university", 1],
+  ]);
+  expect(accounts[0]?.quota).toEqual({
+    guaranteedGpuCount: 512,
+    guaranteedWatts: 600_000,
+    borrowableGpuCount: 256,
+    borrowableWatts: undefined,
+  });
+  writeFileSync(join(folder, "a.yaml"), accountsText);
+  expect((await ertis("accounts apply a.yaml")).code).toBe(2);
+  expect((await ertis("accounts apply a.yaml --dry-run")).out).toBe(
+    "4 accounts would be added, 0 changed, 0 removed\n",
+  );
+  expect((await ertis("accounts apply a.yaml --reason x")).out).toContain("were added");
+  expect((await ertis("accounts show kazllm")).out).toContain("speech");
+  expect((await ertis("accounts show nope")).code).toBe(3);
+});
+
+test("every mistake in a file of accounts is named with its line", () => {
+  const wrong = accountsText
+    .replace("weight: 3", "weight: 0")
+    .replace("600 kW", "600")
+    .replace("borrow:", "borow:")
+    .replace("university:", "Big University:");
+  expect(() => readAccountFile("a.yaml", wrong)).toThrow(
+    /a\.yaml:5: unknown key "borow": did you mean borrow\?[\s\S]*a\.yaml:3: "0" is not a whole number from 1[\s\S]*a\.yaml:4: "600" has no unit[\s\S]*a\.yaml:8: "Big University" is no name/,
+  );
+});

@@ -1,0 +1,234 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ComplianceReport, Curtailment, PreviewCurtailmentResponse } from "@ertis/api";
+import { ErtisError } from "@ertis/client";
+import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { describeFileError } from "../job-file/describe-file-error.ts";
+import { showTimeFrom, showWatts } from "../output/format.ts";
+import { type Listing, printItems, printOne } from "../output/print.ts";
+import { findStyle } from "../terminal/style.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { toPrintable } from "../terminal/text.ts";
+import { UsageError } from "../usage-error.ts";
+import { renderCompliance, toCsv } from "../views/compliance.ts";
+import { renderPreview, renderRefusal } from "../views/curtailment-preview.ts";
+import { showMode, showTarget, showWindow, toStateCell } from "../views/curtailment-words.ts";
+import { renderFields } from "../views/fields.ts";
+import { type CurtailFlags, toCurtailmentSpec } from "./curtail-spec.ts";
+import { isErtisError, withSession } from "./session.ts";
+
+export interface CurtailAskFlags extends ConnectionFlags, OutputFlags, CurtailFlags {}
+
+export interface CurtailListFlags extends ConnectionFlags, OutputFlags {
+  readonly site?: string;
+  readonly domain?: string;
+  readonly all?: boolean;
+}
+
+export interface ComplianceFlags extends ConnectionFlags, OutputFlags {
+  readonly csv?: string;
+}
+
+interface Ask {
+  readonly domainId: string;
+  readonly target: string;
+}
+
+function checkReason(what: string, reason: string | undefined): string {
+  if (reason === undefined || reason.trim() === "") {
+    throw new UsageError(
+      `${what} needs a reason`,
+      'add for example --reason "order of the dispatcher"',
+    );
+  }
+  return reason;
+}
+
+export async function runCurtailPreview(
+  terminal: Terminal,
+  ask: Ask,
+  flags: CurtailAskFlags,
+): Promise<ExitCode> {
+  return withSession(terminal, flags, async (session) => {
+    const spec = toCurtailmentSpec(ask, flags, await session.findNowMs());
+    const answer = await session.client.previewCurtailment(spec);
+    const { result } = answer;
+    const style = findStyle(terminal.env, terminal.stdout);
+    const view = { style, nowMs: answer.computedAtTimeMs, hasHeaders: flags.headers };
+    await printOne(terminal, flags, {
+      lines: () =>
+        result === undefined
+          ? ["the scheduler gives no answer"]
+          : result.$case === "preview"
+            ? renderPreview(result.value, view)
+            : renderRefusal(result.value, view),
+      json: PreviewCurtailmentResponse.toJSON(answer),
+      name: result?.$case ?? "",
+    });
+    return result?.$case === "refusal" ? exitCodes.refused : exitCodes.ok;
+  });
+}
+
+/** A refusal of the floors with the command that says which. */
+function explainInfeasible(error: unknown, ask: Ask): unknown {
+  if (!isErtisError(error) || error.reason !== "CURTAILMENT_BREAKS_FLOORS") {
+    return error;
+  }
+  const { code, reason, message } = error;
+  return new ErtisError({
+    code,
+    reason,
+    message,
+    advice: `"ertis curtail preview ${ask.domainId} ${JSON.stringify(ask.target)} …" with the same options shows what each tier's floors would free`,
+    cause: error,
+  });
+}
+
+export async function runCurtailSchedule(
+  terminal: Terminal,
+  { id, ...ask }: Ask & { readonly id: string },
+  flags: CurtailAskFlags,
+): Promise<ExitCode> {
+  checkReason("a curtailment", flags.reason);
+  return withSession(terminal, flags, async (session) => {
+    const nowMs = await session.findNowMs();
+    const spec = toCurtailmentSpec(ask, flags, nowMs);
+    const { curtailment } = await scheduled(session.client.scheduleCurtailment(id, spec), ask);
+    if (curtailment === undefined) {
+      return exitCodes.generic;
+    }
+    const style = findStyle(terminal.env, terminal.stdout);
+    await printOne(terminal, flags, {
+      lines: () => [
+        `curtailment ${toPrintable(id)} scheduled; "ertis curtail compliance ${toPrintable(id)}" tells how it is kept`,
+        ...renderFields(
+          [
+            { name: "domain", text: curtailment.domainId },
+            { name: "target", text: showTarget(curtailment) },
+            { name: "when", text: showWindow(curtailment, nowMs) },
+            { name: "mode", text: showMode(curtailment.mode) },
+          ],
+          style,
+        ),
+      ],
+      json: Curtailment.toJSON(curtailment),
+      name: curtailment.id,
+    });
+    return exitCodes.ok;
+  });
+}
+
+async function scheduled<Answer>(call: Promise<Answer>, ask: Ask): Promise<Answer> {
+  try {
+    return await call;
+  } catch (error) {
+    throw explainInfeasible(error, ask);
+  }
+}
+
+export async function runCurtailCancel(
+  terminal: Terminal,
+  id: string,
+  flags: ConnectionFlags & OutputFlags & { readonly reason?: string },
+): Promise<ExitCode> {
+  const reason = checkReason("a cancel", flags.reason);
+  return withSession(terminal, flags, async (session) => {
+    const { curtailment } = await session.client.cancelCurtailment(id, reason);
+    await printOne(terminal, flags, {
+      lines: () => [`curtailment ${toPrintable(id)} cancelled: caps rise again, within the ramps`],
+      json: curtailment === undefined ? {} : Curtailment.toJSON(curtailment),
+      name: id,
+    });
+    return exitCodes.ok;
+  });
+}
+
+function createListing(nowMs: number, isUnicode: boolean): Listing<Curtailment> {
+  return {
+    columns: [
+      { title: "CURTAILMENT", cell: ({ id }) => id },
+      { title: "STATE", cell: ({ state }) => toStateCell(state, isUnicode) },
+      { title: "DOMAIN", cell: ({ domainId }) => domainId, shrinkTo: 14, cutAt: "start" },
+      { title: "TARGET", align: "right", cell: ({ targetWatts }) => showWatts(targetWatts) },
+      {
+        title: "BASELINE",
+        align: "right",
+        dropOrder: 5,
+        cell: ({ baselineWatts }) => showWatts(baselineWatts),
+      },
+      { title: "MODE", dropOrder: 6, cell: ({ mode }) => showMode(mode) },
+      { title: "START", dropOrder: 7, cell: ({ startTimeMs }) => showTimeFrom(startTimeMs, nowMs) },
+      { title: "END", dropOrder: 4, cell: ({ endTimeMs }) => showTimeFrom(endTimeMs, nowMs) },
+      { title: "SET BY", cell: ({ setBy }) => setBy, shrinkTo: 6, dropOrder: 1 },
+      { title: "REASON", cell: ({ reason }) => reason, shrinkTo: 6, dropOrder: 3 },
+    ],
+    toJson: (curtailment) => Curtailment.toJSON(curtailment),
+    toName: ({ id }) => id,
+  };
+}
+
+export async function runCurtailList(
+  terminal: Terminal,
+  flags: CurtailListFlags,
+): Promise<ExitCode> {
+  return withSession(terminal, flags, async (session) => {
+    const found: Curtailment[] = [];
+    const scope = {
+      includeEnded: flags.all ?? false,
+      ...(flags.site === undefined ? {} : { site: flags.site }),
+      ...(flags.domain === undefined ? {} : { domainId: flags.domain }),
+    };
+    for await (const curtailment of session.client.curtailments(scope)) {
+      found.push(curtailment);
+    }
+    const { isUnicode } = findStyle(terminal.env, terminal.stdout);
+    await printItems(terminal, flags, found, createListing(await session.findNowMs(), isUnicode));
+    if (found.length === 0) {
+      const hint = flags.all === true ? "" : "; --all shows those that are over";
+      terminal.stderr.write(`no curtailments${hint}\n`);
+    }
+    return exitCodes.ok;
+  });
+}
+
+function writeCsv(terminal: Terminal, path: string, text: string): void {
+  if (path === "-") {
+    terminal.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(resolve(terminal.cwd, path), text);
+  } catch (error) {
+    throw new UsageError(`cannot write ${path}: ${describeFileError(error)}`);
+  }
+  terminal.stderr.write(`${toPrintable(path)} written\n`);
+}
+
+export async function runCompliance(
+  terminal: Terminal,
+  id: string,
+  flags: ComplianceFlags,
+): Promise<ExitCode> {
+  return withSession(terminal, flags, async (session) => {
+    const [{ report }, nowMs] = await Promise.all([
+      session.client.compliance(id),
+      session.findNowMs(),
+    ]);
+    if (report === undefined) {
+      terminal.stderr.write("the scheduler gives no report\n");
+      return exitCodes.generic;
+    }
+    if (flags.csv !== undefined) {
+      writeCsv(terminal, flags.csv, toCsv(report));
+      return exitCodes.ok;
+    }
+    const style = findStyle(terminal.env, terminal.stdout);
+    await printOne(terminal, flags, {
+      lines: () => renderCompliance(report, { style, nowMs, hasHeaders: flags.headers }),
+      json: ComplianceReport.toJSON(report),
+      name: id,
+    });
+    return exitCodes.ok;
+  });
+}

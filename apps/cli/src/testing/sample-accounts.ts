@@ -1,0 +1,37 @@
+import { AccountUsage } from "@ertis/api";
+
+/** Two tenants; one uses more than its share. */
+export const sampleAccounts: readonly AccountUsage[] = [
+  {
+    account: {
+      id: "kazllm",
+      weight: 3,
+      quota: { guaranteedGpuCount: 512, guaranteedWatts: 600_000, borrowableGpuCount: 256 },
+    },
+    gpuUsedCount: 640,
+    powerReservedWatts: 590_000,
+    usagePermille: 810,
+    sharePermille: 750,
+  },
+  {
+    account: { id: "kazllm/speech", weight: 1 },
+    gpuUsedCount: 640,
+    powerReservedWatts: 590_000,
+    usagePermille: 1_000,
+    sharePermille: 1_000,
+  },
+  {
+    account: { id: "kazllm/speech/aigerim", weight: 1 },
+    gpuUsedCount: 640,
+    powerReservedWatts: 590_000,
+    usagePermille: 1_000,
+    sharePermille: 1_000,
+  },
+  {
+    account: { id: "university", weight: 1 },
+    gpuUsedCount: 96,
+    powerReservedWatts: 88_500,
+    usagePermille: 190,
+    sharePermille: 250,
+  },
+].map((usage) => AccountUsage.fromPartial(usage));

@@ -1,0 +1,71 @@
+import { AccountUsage } from "@ertis/api";
+import { showCount, showWatts } from "../output/format.ts";
+import type { Listing } from "../output/print.ts";
+import { showPermille } from "./curtailment-words.ts";
+
+function showAmount(gpuCount: number | undefined, powerWatts: number | undefined): string {
+  const parts = [
+    ...(gpuCount === undefined ? [] : [`${showCount(gpuCount)} GPUs`]),
+    ...(powerWatts === undefined ? [] : [showWatts(powerWatts)]),
+  ];
+  return parts.length === 0 ? "any" : parts.join(", ");
+}
+
+function depthOf(id: string): number {
+  return id.split("/").length - 1;
+}
+
+/** Accounts as a tree: children stand below their parent, moved in. */
+export function createAccountListing(): Listing<AccountUsage> {
+  return {
+    columns: [
+      {
+        title: "ACCOUNT",
+        cell: ({ account }) => {
+          const id = account?.id ?? "";
+          return `${"  ".repeat(depthOf(id))}${id.slice(id.lastIndexOf("/") + 1)}`;
+        },
+      },
+      {
+        title: "WEIGHT",
+        align: "right",
+        dropOrder: 2,
+        cell: ({ account }) => `${account?.weight ?? 1}`,
+      },
+      { title: "SHARE", align: "right", cell: ({ sharePermille }) => showPermille(sharePermille) },
+      {
+        title: "USED",
+        align: "right",
+        cell: ({ usagePermille, sharePermille }) => ({
+          text: showPermille(usagePermille),
+          ...(usagePermille > sharePermille ? { tone: "warn" as const } : {}),
+        }),
+      },
+      { title: "GPUS", align: "right", cell: ({ gpuUsedCount }) => showCount(gpuUsedCount) },
+      {
+        title: "RESERVED",
+        align: "right",
+        dropOrder: 4,
+        cell: ({ powerReservedWatts }) => showWatts(powerReservedWatts),
+      },
+      {
+        title: "GUARANTEED",
+        dropOrder: 3,
+        cell: ({ account }) =>
+          account?.quota === undefined
+            ? "-"
+            : showAmount(account.quota.guaranteedGpuCount, account.quota.guaranteedWatts),
+      },
+      {
+        title: "MAY BORROW",
+        dropOrder: 1,
+        cell: ({ account }) =>
+          account?.quota === undefined
+            ? "-"
+            : showAmount(account.quota.borrowableGpuCount, account.quota.borrowableWatts),
+      },
+    ],
+    toJson: (usage) => AccountUsage.toJSON(usage),
+    toName: ({ account }) => account?.id ?? "",
+  };
+}

@@ -1,0 +1,173 @@
+import { type ComplianceMinute, type ComplianceReport, CurtailmentState } from "@ertis/api";
+import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
+import { renderTable } from "../output/table.ts";
+import { paint } from "../terminal/style.ts";
+import { toPrintable } from "../terminal/text.ts";
+import { createAffectedColumns } from "./affected-jobs.ts";
+import type { PreviewView } from "./curtailment-preview.ts";
+import { showMode, showTarget, showWindow, toStateCell } from "./curtailment-words.ts";
+import { renderFields } from "./fields.ts";
+import { renderStrip } from "./power-strip.ts";
+
+const mostRows = 30;
+const mostJobs = 20;
+
+function showEnergy(joules: bigint): string {
+  const kilowattHours = Number(joules) / 3_600_000;
+  return kilowattHours >= 10_000
+    ? `${(kilowattHours / 1_000).toFixed(1)} MWh`
+    : `${kilowattHours.toFixed(1)} kWh`;
+}
+
+function isOver({ drawWatts, targetWatts }: ComplianceMinute): boolean {
+  return drawWatts !== undefined && drawWatts > targetWatts;
+}
+
+/** Every minute that was over, and of the others as many as fit, evenly. */
+export function chooseMinutes(minutes: readonly ComplianceMinute[]): readonly ComplianceMinute[] {
+  if (minutes.length <= mostRows) {
+    return minutes;
+  }
+  const over = minutes.filter(isOver).slice(0, mostRows);
+  const step = minutes.length / Math.max(1, mostRows - over.length);
+  const chosen = new Set(over);
+  for (let at = 0; at < minutes.length && over.length < mostRows; at += step) {
+    const minute = minutes[Math.floor(at)];
+    if (minute !== undefined) {
+      chosen.add(minute);
+    }
+  }
+  return minutes.filter((minute) => chosen.has(minute));
+}
+
+function renderMinutes(report: ComplianceReport, view: PreviewView): readonly string[] {
+  const { style } = view;
+  const mostWatts = report.minutes.reduce(
+    (most, { boundWatts, drawWatts = 0 }) => Math.max(most, boundWatts, drawWatts),
+    0,
+  );
+  const width = Math.max(10, Math.min(40, (style.width ?? 100) - 40));
+  return renderTable(
+    chooseMinutes(report.minutes),
+    [
+      { title: "MINUTE", cell: ({ timeMs }) => showTimeOfDay(timeMs) },
+      {
+        title: "",
+        cell: ({ drawWatts = 0, boundWatts, targetWatts }) =>
+          renderStrip(
+            { drawWatts, boundWatts, targetWatts },
+            { mostWatts, width },
+            { ...style, isColoured: false },
+          ),
+      },
+      {
+        title: "DRAWN",
+        align: "right",
+        cell: (minute) =>
+          minute.drawWatts === undefined
+            ? "?"
+            : {
+                text: showWatts(minute.drawWatts),
+                ...(isOver(minute) ? { tone: "bad" as const } : {}),
+              },
+      },
+      { title: "ALLOWED", align: "right", cell: ({ targetWatts }) => showWatts(targetWatts) },
+      { title: "", cell: (minute) => (isOver(minute) ? "over" : "") },
+    ],
+    style,
+    { hasHeaders: view.hasHeaders, isWide: false },
+  );
+}
+
+function showVerdict(report: ComplianceReport): readonly [tone: "good" | "bad" | "warn", string] {
+  const { overMinuteCount, unmeasuredMinuteCount, minutes } = report;
+  if (overMinuteCount > 0) {
+    const word = overMinuteCount === 1 ? "minute" : "minutes";
+    return ["bad", `${showCount(overMinuteCount)} ${word} over the target`];
+  }
+  if (minutes.length > 0 && unmeasuredMinuteCount === minutes.length) {
+    return ["warn", "nothing was measured: only bounds are known"];
+  }
+  return ["good", `kept${report.isFinal ? "" : " so far"}: no minute over the target`];
+}
+
+function showWorst(report: ComplianceReport): string {
+  const { worstMinute } = report;
+  if (worstMinute?.drawWatts === undefined) {
+    return "";
+  }
+  const { drawWatts, targetWatts, timeMs } = worstMinute;
+  const distance = Math.abs(drawWatts - targetWatts);
+  const side = drawWatts > targetWatts ? "over" : "below";
+  return `${showWatts(drawWatts)} at ${showTimeOfDay(timeMs)}, ${showWatts(distance)} ${side} the target`;
+}
+
+/** How a curtailment was kept, the verdict first. */
+export function renderCompliance(report: ComplianceReport, view: PreviewView): readonly string[] {
+  const { style, nowMs } = view;
+  const { curtailment } = report;
+  const [tone, verdict] = showVerdict(report);
+  const mark = style.isUnicode ? { good: "✓ ", bad: "▲ ", warn: "○ " }[tone] : "";
+  const state = toStateCell(curtailment?.state ?? CurtailmentState.UNSPECIFIED, style.isUnicode);
+  const affected = report.jobs.slice(0, mostJobs);
+  const hidden = report.jobs.length - affected.length;
+  return [
+    paint(style, tone, `${mark}${verdict}`),
+    ...renderFields(
+      [
+        {
+          name: "curtailment",
+          text: `${curtailment?.id ?? ""} on ${curtailment?.domainId ?? ""}, ${showMode(curtailment?.mode ?? 0)}`,
+        },
+        { name: "state", text: state.text, tone: state.tone },
+        { name: "target", text: curtailment === undefined ? "" : showTarget(curtailment) },
+        { name: "when", text: curtailment === undefined ? "" : showWindow(curtailment, nowMs) },
+        {
+          name: "reached",
+          text: report.isTargetMet
+            ? `${showDuration(report.timeToTargetMs)} after the start`
+            : "not yet",
+        },
+        { name: "worst minute", text: showWorst(report) },
+        {
+          name: "worst second",
+          text: report.worstSecondWatts === undefined ? "" : showWatts(report.worstSecondWatts),
+        },
+        {
+          name: "unmeasured",
+          text:
+            report.unmeasuredMinuteCount === 0
+              ? ""
+              : `${showCount(report.unmeasuredMinuteCount)} of ${showCount(report.minutes.length)} minutes`,
+        },
+        {
+          name: "energy",
+          text: `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline`,
+        },
+        { name: "reason", text: toPrintable(curtailment?.reason ?? "") },
+      ],
+      style,
+    ),
+    ...(report.minutes.length === 0 ? [] : ["", ...renderMinutes(report, view)]),
+    ...(affected.length === 0
+      ? []
+      : [
+          "",
+          ...renderTable(affected, createAffectedColumns(style.isUnicode), style, {
+            hasHeaders: view.hasHeaders,
+            isWide: false,
+          }),
+        ]),
+    ...(hidden > 0 ? [`and ${showCount(hidden)} more (-o json shows them)`] : []),
+  ];
+}
+
+/** One line a minute, for a spreadsheet: instants in UTC, watts as whole numbers. */
+export function toCsv(report: ComplianceReport): string {
+  const rows = report.minutes.map((minute) => {
+    const { timeMs, drawWatts, targetWatts, boundWatts } = minute;
+    const time = new Date(timeMs).toISOString();
+    return [time, drawWatts ?? "", targetWatts, boundWatts, isOver(minute) ? 1 : 0].join(",");
+  });
+  return ["minute_utc,draw_watts,target_watts,bound_watts,is_over", ...rows, ""].join("\n");
+}

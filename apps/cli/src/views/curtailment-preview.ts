@@ -1,0 +1,193 @@
+import type { CurtailmentPoint, CurtailmentPreview, CurtailmentRefusal } from "@ertis/api";
+import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
+import { renderTable } from "../output/table.ts";
+import { paint, type Style } from "../terminal/style.ts";
+import { toPrintable, wrap } from "../terminal/text.ts";
+import { createAffectedColumns } from "./affected-jobs.ts";
+import { showMode, showPermille, showTarget, showWindow } from "./curtailment-words.ts";
+import { type Field, renderFields } from "./fields.ts";
+import { renderStrip } from "./power-strip.ts";
+
+/** What a preview needs to know besides the answer. */
+export interface PreviewView {
+  readonly style: Style;
+  /** The scheduler's clock, milliseconds since the Unix epoch. */
+  readonly nowMs: number;
+  readonly hasHeaders: boolean;
+}
+
+const mostRows = 24;
+const mostJobs = 20;
+
+function isSame(a: CurtailmentPoint | undefined, b: CurtailmentPoint | undefined): boolean {
+  return (
+    a !== undefined &&
+    b !== undefined &&
+    a.drawWatts === b.drawWatts &&
+    a.boundWatts === b.boundWatts &&
+    a.targetWatts === b.targetWatts
+  );
+}
+
+/** As many points as fit a screen: of an even stretch its ends, of the rest every so many, and the last. */
+export function choosePoints(points: readonly CurtailmentPoint[]): readonly CurtailmentPoint[] {
+  const telling = points.filter(
+    (point, index) => !isSame(points[index - 1], point) || !isSame(point, points[index + 1]),
+  );
+  const step = Math.max(1, (telling.length - 1) / (mostRows - 1));
+  const chosen = new Set<number>();
+  for (let at = 0; at < mostRows; at += 1) {
+    chosen.add(Math.min(telling.length - 1, Math.round(at * step)));
+  }
+  return telling.filter((_, index) => chosen.has(index));
+}
+
+function renderPoints(all: readonly CurtailmentPoint[], view: PreviewView): readonly string[] {
+  const { style } = view;
+  const points = choosePoints(all);
+  const mostWatts = all.reduce(
+    (most, { boundWatts, drawWatts }) => Math.max(most, boundWatts, drawWatts),
+    0,
+  );
+  const width = Math.max(10, Math.min(40, (style.width ?? 100) - 46));
+  return renderTable(
+    points,
+    [
+      { title: "FROM", cell: ({ timeMs }) => showTimeOfDay(timeMs) },
+      {
+        title: "",
+        cell: (point) =>
+          renderStrip(
+            { ...point, targetWatts: point.targetWatts },
+            { mostWatts, width },
+            { ...style, isColoured: false },
+          ),
+      },
+      { title: "DRAW", align: "right", cell: ({ drawWatts }) => showWatts(drawWatts) },
+      {
+        title: "AT MOST",
+        align: "right",
+        dropOrder: 1,
+        cell: ({ boundWatts }) => showWatts(boundWatts),
+      },
+      {
+        title: "ALLOWED",
+        align: "right",
+        cell: ({ targetWatts, drawWatts }) => ({
+          text: targetWatts === undefined ? "-" : showWatts(targetWatts),
+          ...(targetWatts !== undefined && drawWatts > targetWatts
+            ? { tone: "warn" as const }
+            : {}),
+        }),
+      },
+    ],
+    style,
+    { hasHeaders: view.hasHeaders, isWide: false },
+  );
+}
+
+function showJobs(preview: CurtailmentPreview): string {
+  const parts = [
+    [preview.untouchedCount, "untouched"],
+    [preview.cappedCount, "capped"],
+    [preview.shrunkCount, "on fewer nodes"],
+    [preview.pausedCount, "paused"],
+  ] as const;
+  const total = parts.reduce((sum, [count]) => sum + count, 0);
+  const told = parts
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${showCount(count)} ${word}`);
+  return total === 0 ? "none runs there" : `${showCount(total)} there: ${told.join(", ")}`;
+}
+
+function renderAffected(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
+  const shown = preview.jobs.slice(0, mostJobs);
+  if (shown.length === 0) {
+    return [];
+  }
+  const rest = preview.jobs.length - shown.length;
+  return [
+    "",
+    ...renderTable(shown, createAffectedColumns(view.style.isUnicode), view.style, {
+      hasHeaders: view.hasHeaders,
+      isWide: false,
+    }),
+    ...(rest > 0 ? [`and ${showCount(rest)} more (-o json shows them)`] : []),
+  ];
+}
+
+/** What a curtailment would do, the answer first. */
+export function renderPreview(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
+  const { style, nowMs } = view;
+  const { curtailment } = preview;
+  const verdict = preview.isTargetMet
+    ? `can be kept: the target holds ${preview.timeToTargetMs === 0 ? "from the start" : `${showDuration(preview.timeToTargetMs)} after the start`}`
+    : "can be kept, but the target is not met before its end: give it a shorter ramp or a later end";
+  const tone = preview.isTargetMet ? "good" : "warn";
+  const mark = style.isUnicode ? (preview.isTargetMet ? "✓ " : "▲ ") : "";
+  const fields: readonly Field[] = [
+    { name: "domain", text: curtailment?.domainId ?? "" },
+    { name: "target", text: curtailment === undefined ? "" : showTarget(curtailment) },
+    { name: "when", text: curtailment === undefined ? "" : showWindow(curtailment, nowMs) },
+    { name: "mode", text: curtailment === undefined ? "" : showMode(curtailment.mode) },
+    { name: "jobs", text: showJobs(preview) },
+    {
+      name: "idle nodes",
+      text: preview.nodeOffCount === 0 ? "" : `${showCount(preview.nodeOffCount)} switched off`,
+    },
+    {
+      name: "throughput",
+      text: `${showPermille(preview.throughputPermille)} is left, by priority`,
+    },
+  ];
+  return [
+    paint(style, tone, `${mark}${verdict}`),
+    ...renderFields(fields, style),
+    ...(preview.points.length === 0 ? [] : ["", ...renderPoints(preview.points, view)]),
+    ...renderAffected(preview, view),
+  ];
+}
+
+/** Why it cannot be kept, the smallest that could, and what each tier's floors would give. */
+export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): readonly string[] {
+  const { style } = view;
+  const { rejection, smallestTargetWatts, gains } = refusal;
+  const mark = style.isUnicode ? "✗ " : "";
+  const reason = rejection?.reason ?? "";
+  const sentence = wrap(toPrintable(rejection?.message ?? ""), style.width ?? 100);
+  const table = renderTable(
+    gains,
+    [
+      { title: "TIER", align: "right", cell: (gain) => `${gain.flexibilityTierPercent} %` },
+      { title: "JOBS", align: "right", cell: (gain) => showCount(gain.jobCount) },
+      {
+        title: "GIVING UP ITS FLOORS FREES",
+        align: "right",
+        cell: (gain) => showWatts(gain.freedWatts),
+      },
+      {
+        title: "THEN POSSIBLE",
+        align: "right",
+        cell: (gain) => showWatts(Math.max(0, smallestTargetWatts - gain.freedWatts)),
+      },
+    ],
+    style,
+    { hasHeaders: view.hasHeaders, isWide: false },
+  );
+  return [
+    paint(style, "bad", `${mark}cannot be kept (${toPrintable(reason)})`),
+    ...sentence,
+    ...renderFields(
+      [
+        {
+          name: "smallest",
+          text:
+            smallestTargetWatts === 0 ? "" : `${showWatts(smallestTargetWatts)} keeps every floor`,
+        },
+        { name: "binding", text: refusal.domainId },
+      ],
+      style,
+    ),
+    ...(gains.length === 0 ? [] : ["", ...table]),
+  ];
+}
