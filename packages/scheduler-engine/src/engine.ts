@@ -80,7 +80,8 @@ export class Engine {
 
   /** Would a placement pass look at anything? */
   get needsPass(): boolean {
-    return this.#state.passedAtRelease !== this.#state.releaseCount || this.#state.queue.hasFresh;
+    const { passedAtRelease, releaseCount, queue, areRaisesLeft } = this.#state;
+    return passedAtRelease !== releaseCount || queue.hasFresh || areRaisesLeft;
   }
 }
 

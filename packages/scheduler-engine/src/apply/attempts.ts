@@ -133,7 +133,10 @@ export function addWalltimeTimers(state: EngineState, attempt: Attempt): void {
 export function hold(site: SiteState, attempt: Attempt): void {
   if (attempt.heldNodes.length > 0) {
     site.attempts.add(attempt);
-    site.cappedCount += attempt.capWatts === 0 ? 0 : 1;
+    if (attempt.capWatts !== 0) {
+      site.cappedCount += 1;
+      site.raisedInVainAt = -1;
+    }
     site.capTakerCount += attempt.floorCapWatts === 0 ? 0 : 1;
   }
   for (const node of attempt.heldNodes) {

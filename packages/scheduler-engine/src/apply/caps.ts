@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { capInForce, isAboveCap, refreshCut } from "../power/caps.ts";
 import { countLoss } from "../power/effects.ts";
-import { refreshNode } from "../power/ledger.ts";
+import { holdsUntilMs, refreshNode } from "../power/ledger.ts";
 import { workDoneMs, workLeftMs } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -29,6 +29,7 @@ export function capSet(state: EngineState, event: CapSet): void {
     hasRisen ||= isAboveCap(event.capWatts, before);
   }
   countLoss(state, site, attempt);
+  const heldUntilMs = holdsUntilMs(attempt);
   attempt.workLeftMs = workLeftMs(attempt, state.nowMs);
   attempt.workAtMs = state.nowMs;
   attempt.endsByMs = toNumber(event.endsBy);
@@ -41,9 +42,17 @@ export function capSet(state: EngineState, event: CapSet): void {
   addWalltimeTimers(state, attempt);
   if (hasRisen) {
     assertWithinLimits(site, attempt.heldNodes);
-    // It ends earlier now. What a lowering frees is free when it is acknowledged.
+  }
+  // What a lowering frees is free when it is acknowledged.
+  if (isOutOfWindow(site, attempt, heldUntilMs)) {
     state.releaseCount += 1;
   }
+}
+
+/** It ends earlier now, and does not reach into a known window any more that it did before. */
+function isOutOfWindow(site: SiteState, attempt: Attempt, heldUntilMs: number): boolean {
+  const untilMs = holdsUntilMs(attempt);
+  return site.horizons.some(({ atMs }) => untilMs <= atMs && atMs < heldUntilMs);
 }
 
 /** The cap that is wanted is in force on these nodes: what it takes off is free. */

@@ -15,6 +15,11 @@ export function highestCap(site: SiteState, attempt: Attempt): number {
   return site.nodePool[attempt.placement.nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
 }
 
+/** The cap its GPUs have now, the highest when they have none. */
+export function capNow(site: SiteState, attempt: Attempt): number {
+  return attempt.capWatts === 0 ? highestCap(site, attempt) : attempt.capWatts;
+}
+
 /** Can its cap be changed at all? */
 export function takesCaps(attempt: Attempt): boolean {
   return (

@@ -124,9 +124,7 @@ export function place(deciding: Deciding, command: Place): Reply {
       preemptFor(deciding, job);
     }
   }
-  if (state.releaseCount === releaseAtStart) {
-    raiseWhereFree(deciding);
-  }
+  state.areRaisesLeft = state.releaseCount === releaseAtStart && raiseWhereFree(deciding);
   state.passedAtRelease = releaseAtStart;
   return { kind: "done" };
 }
@@ -139,6 +137,7 @@ function forgetAnswers(state: EngineState): void {
   }
   for (const site of state.sites.values()) {
     site.squeezeFailedAtMs = -Infinity;
+    site.raisedInVainAt = -1;
   }
 }
 

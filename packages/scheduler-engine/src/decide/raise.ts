@@ -1,6 +1,6 @@
 import { type FillJob, raiseCaps } from "@ertis/power-planning";
 import { mayRaise } from "../power/raise-room.ts";
-import { fillJobOf } from "../power/fill-jobs.ts";
+import { fillJobOf, weightOf } from "../power/fill-jobs.ts";
 import { holdsUntilMs } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -13,30 +13,83 @@ import type { Deciding } from "./deciding.ts";
 /** Later windows are looked at one by one up to here; of the rest the tightest counts for all. */
 const windowsApart = 4;
 
+/** A raise looks at so many attempts in one pass, those that gain most; the next pass goes on. */
+const raisedPerPassMax = 64;
+
 /**
  * Gives free watts to capped attempts, once nothing more can start with them. What is kept for a
  * promised start stays free: its window is one of those that a raise must fit.
+ *
+ * @returns whether another pass may find more to raise
  */
-export function raiseWhereFree(deciding: Deciding): void {
+export function raiseWhereFree(deciding: Deciding): boolean {
+  let isMoreLeft = false;
   for (const site of deciding.state.sites.values()) {
     // While a curtailment is on, whoever carries it out says what is raised.
     if (site.cappedCount > 0 && site.awaySinceMs === undefined && !site.isInCurtailment) {
-      raiseIn(deciding, site);
+      isMoreLeft = raiseIn(deciding, site) || isMoreLeft;
     }
   }
+  return isMoreLeft;
 }
 
-function raiseIn(deciding: Deciding, site: SiteState): void {
+function raiseIn(deciding: Deciding, site: SiteState): boolean {
+  const { state } = deciding;
   const now = known(site.horizons[0], "the horizon of now");
-  if ((now.load[0] ?? 0) >= (now.ceiling[0] ?? 0)) {
-    return;
+  const oneWatt = site.scaledPerWattMin[0] ?? 0;
+  if (site.raisedInVainAt === state.releaseCount) {
+    return false;
   }
-  const attempts = [...site.attempts]
-    .filter((attempt) => attempt.capWatts !== 0 && takesCaps(attempt) && mayRiseABit(site, attempt))
-    .toSorted((a, b) => a.job - b.job || a.task - b.task);
-  if (attempts.length === 0) {
-    return;
+  if ((now.load[0] ?? 0) + oneWatt > (now.ceiling[0] ?? 0)) {
+    return false;
   }
+  const { attempts, areAll } = raisable(state, site);
+  const raisedCount = attempts.length === 0 ? 0 : raise(deciding, site, attempts);
+  if (raisedCount === 0 && areAll) {
+    site.raisedInVainAt = state.releaseCount;
+  }
+  return raisedCount > 0 && !areAll;
+}
+
+/** The attempts that may rise and gain most by it, in order of their jobs. */
+function raisable(
+  state: EngineState,
+  site: SiteState,
+): { readonly attempts: readonly Attempt[]; readonly areAll: boolean } {
+  const found: { readonly attempt: Attempt; readonly gain: number }[] = [];
+  for (const attempt of site.attempts) {
+    if (attempt.capWatts !== 0 && takesCaps(attempt) && mayRiseABit(site, attempt)) {
+      found.push({ attempt, gain: gainPerWatt(state, attempt) });
+    }
+  }
+  const areAll = found.length <= raisedPerPassMax;
+  const most = areAll
+    ? found
+    : found
+        .toSorted((a, b) => b.gain - a.gain || inOrder(a.attempt, b.attempt))
+        .slice(0, raisedPerPassMax);
+  return { attempts: most.map(({ attempt }) => attempt).toSorted(inOrder), areAll };
+}
+
+function inOrder(a: Attempt, b: Attempt): number {
+  return a.job - b.job || a.task - b.task;
+}
+
+/** Weighted speed that a GPU gains with the next watts. */
+function gainPerWatt(state: EngineState, { job, curve, capWatts }: Attempt): number {
+  const points = known(curve, "curve of a capped attempt").points;
+  const above = points.findIndex((point) => point.capWatts > capWatts);
+  const low = points[above - 1];
+  const high = points[above];
+  const slope =
+    low === undefined || high === undefined
+      ? 0
+      : (high.speed - low.speed) / (high.capWatts - low.capWatts);
+  return slope * weightOf(known(state.jobs.get(job), "job of an attempt"), 1);
+}
+
+/** @returns how many have risen */
+function raise(deciding: Deciding, site: SiteState, attempts: readonly Attempt[]): number {
   const { jobs, freeScaled } = roomInWindows(deciding.state, site, attempts);
   const { capWatts } = raiseCaps({
     jobs,
@@ -45,6 +98,7 @@ function raiseIn(deciding: Deciding, site: SiteState): void {
     counts: "cap",
     capStepWatts,
   });
+  let raisedCount = 0;
   attempts.forEach((attempt, at) => {
     const highest = highestCap(site, attempt);
     const found = Math.floor(capWatts[at] ?? 0);
@@ -52,8 +106,10 @@ function raiseIn(deciding: Deciding, site: SiteState): void {
     const isWorthIt = wanted === 0 || wanted >= attempt.capWatts + capHysteresisWatts;
     if (isWorthIt && mayRaise(site, attempt, wanted)) {
       orderCap(deciding, attempt, wanted);
+      raisedCount += 1;
     }
   });
+  return raisedCount;
 }
 
 /** The least that would be worth it fits: most have nothing to gain, and are told apart here. */

@@ -11,15 +11,16 @@ import {
   type Wanted,
 } from "../placement/search.ts";
 import { curveOf, floorCap, gangSpeed, speedUnder } from "../power/curves.ts";
-import { ceilingsAt } from "../power/horizons.ts";
 import { fillJobOf } from "../power/fill-jobs.ts";
-import { createHorizon, growthWatts, holdsUntilMs } from "../power/ledger.ts";
+import { growthWatts, holdsUntilMs } from "../power/ledger.ts";
+import { Lowering } from "../power/lowering.ts";
 import { endAt, workLeftMs } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
-import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
-import { highestCap, orderCap, takesCaps } from "./cap-orders.ts";
+import type { Pool, SiteState } from "../state/site-state.ts";
+import { capNow, orderCap } from "./cap-orders.ts";
+import { cheapestToLower } from "./squeeze-choice.ts";
 import type { Deciding } from "./deciding.ts";
 
 /** Nodes have so long to acknowledge before the start that waits for them is planned anew. */
@@ -82,11 +83,11 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
   if (availableNodes(wanted, 0) < wanted.nodeCount) {
     return false;
   }
-  const squeezed = squeezable(state, site);
+  const squeezed = squeezable(state, site, wanted);
   if (!mayFreeEnough(site, squeezed, wanted)) {
     return false;
   }
-  const nodes = findNodes({ ...wanted, ledger: ledgerAtFloors(state, site, squeezed.attempts) });
+  const nodes = nodesAtFloors(site, squeezed, wanted);
   if (nodes === undefined) {
     return false;
   }
@@ -162,11 +163,6 @@ function promise(deciding: Deciding, job: Job, { pool, nodes, capWatts }: Promis
   });
 }
 
-/** The cap its GPUs have now, the highest when they have none. */
-function capNow(site: SiteState, attempt: Attempt): number {
-  return attempt.capWatts === 0 ? highestCap(site, attempt) : attempt.capWatts;
-}
-
 /** False when even all floors together surely free too little at the feed. */
 function mayFreeEnough(site: SiteState, { attempts, jobs }: Squeezed, wanted: Wanted): boolean {
   const now = known(site.horizons[0], "the horizon of now");
@@ -197,18 +193,13 @@ function loss({ attempts, jobs }: Squeezed, caps: readonly number[]): number {
 }
 
 /** Attempts that can be lowered, none so far that it would run into a window it ends before now. */
-function squeezable(state: EngineState, site: SiteState): Squeezed {
+function squeezable(state: EngineState, site: SiteState, wanted: Wanted): Squeezed {
   const attempts: Attempt[] = [];
   const jobs: FillJob[] = [];
-  const candidates = [...site.attempts].toSorted((a, b) => a.job - b.job || a.task - b.task);
-  for (const attempt of candidates) {
+  for (const attempt of cheapestToLower(state, site, wanted)) {
     const { curve } = attempt;
-    // Who has not acknowledged the last order may never do so.
-    if (curve === undefined || attempt.capInForce !== undefined || !takesCaps(attempt)) {
-      continue;
-    }
     const floorCapWatts = Math.max(attempt.floorCapWatts, capBeforeWindow(state, site, attempt));
-    if (attempt.floorCapWatts === 0 || floorCapWatts >= capNow(site, attempt)) {
+    if (curve === undefined || floorCapWatts >= capNow(site, attempt)) {
       continue;
     }
     attempts.push(attempt);
@@ -240,25 +231,19 @@ function capBeforeWindow(state: EngineState, site: SiteState, attempt: Attempt):
   return lowestCapFor(curve, Math.min(1, speedMin));
 }
 
-/** The ledger as it would be with everybody lowered as far as may be, and the known windows. */
-function ledgerAtFloors(
-  state: EngineState,
+/** Where the newcomer would fit with everybody lowered as far as may be. */
+function nodesAtFloors(
   site: SiteState,
-  attempts: readonly Attempt[],
-): readonly Horizon[] {
-  const isSqueezable = new Set(attempts);
-  const before = [...site.attempts].filter((one) => !isSqueezable.has(one));
-  // Those that stay as they are count as they are.
-  const floors = before.map((one) => one.floorCapWatts);
-  for (const one of before) {
-    one.floorCapWatts = 0;
-  }
-  const all = new Uint8Array(site.parent.length).fill(1);
-  const now = createHorizon(site, state.nowMs, ceilingsAt(site, state.nowMs), all);
-  before.forEach((one, at) => {
-    one.floorCapWatts = floors[at] ?? 0;
+  { attempts, jobs }: Squeezed,
+  wanted: Wanted,
+): readonly number[] | undefined {
+  const lowering = new Lowering(site);
+  attempts.forEach((attempt, at) => {
+    lowering.lower(attempt, jobs[at]?.floorCapWatts ?? attempt.capWatts);
   });
-  return [now, ...site.horizons.slice(1)];
+  const nodes = findNodes(wanted);
+  lowering.undo();
+  return nodes;
 }
 
 /** What is free in each domain once the newcomer runs at full power; negative: what is missing. */

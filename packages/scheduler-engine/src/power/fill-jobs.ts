@@ -2,6 +2,7 @@ import type { CapCurve, FillJob } from "@ertis/power-planning";
 import { priorityOf } from "../state/job.ts";
 import type { Job } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { gangLoad } from "./gang-load.ts";
 
 /** What a GPU of a class is worth beside one of the class below. */
 const classFactor = 2;
@@ -21,23 +22,14 @@ export interface FillGang {
 
 /** A gang as the filling of caps sees it: what one more watt on each of its GPUs does to each domain. */
 export function fillJobOf(site: SiteState, gang: FillGang): FillJob {
-  const perWatt = new Map<number, number>();
-  for (const node of gang.nodes) {
-    let domain = site.nodeDomain[node] ?? -1;
-    let scaled = gang.gpusPerNode * (site.nodeMultiplier[domain] ?? 0);
-    while (domain >= 0) {
-      perWatt.set(domain, (perWatt.get(domain) ?? 0) + scaled);
-      scaled *= site.parentMultiplier[domain] ?? 0;
-      domain = site.parent[domain] ?? -1;
-    }
-  }
+  const { domains, scaledPerGpuWatt } = gangLoad(site, gang.nodes, gang.gpusPerNode);
   const gpuCount = gang.nodes.length * gang.gpusPerNode;
   return {
     gpuCount,
     weight: weightOf(gang.job, gpuCount),
     curve: gang.curve,
     floorCapWatts: gang.floorCapWatts,
-    domains: Int32Array.from(perWatt.keys()),
-    scaledPerGpuWatt: Float64Array.from(perWatt.values()),
+    domains,
+    scaledPerGpuWatt,
   };
 }

@@ -1,11 +1,19 @@
 import type { Attempt } from "../state/job.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
-import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
+import { capInForce, type ClassCaps, cutWatts, cutWattsOf, isAboveCap } from "./caps.ts";
+import { type GangLoad, gangLoad } from "./gang-load.ts";
 import { holdsUntilMs } from "./ledger.ts";
 
 /** Would every domain carry an attempt at a higher cap, at every moment while it may run? */
 export function mayRaise(site: SiteState, attempt: Attempt, capWatts: number): boolean {
   const untilMs = holdsUntilMs(attempt);
+  const load = gangLoad(site, attempt.heldNodes, attempt.gpusPerNode);
+  if (load.caps !== undefined && attempt.capInForce === undefined) {
+    const watts = raiseOfGpu(load.caps, attempt, capWatts);
+    return site.horizons.every(
+      (horizon) => horizon.atMs >= untilMs || isCarriedBy(horizon, load, watts),
+    );
+  }
   const more = moreScaled(site, attempt, capWatts);
   return site.horizons.every((horizon) => horizon.atMs >= untilMs || isCarried(horizon, more));
 }
@@ -20,6 +28,25 @@ export function mayRaiseWithin(
   const load = site.horizons[0]?.load;
   for (const [domain, scaled] of moreScaled(site, attempt, capWatts)) {
     if ((load?.[domain] ?? 0) + scaled > (ceiling[domain] ?? 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Watts that a GPU of a gang counts more under a higher cap. */
+function raiseOfGpu(caps: ClassCaps, attempt: Attempt, capWatts: number): number {
+  const { gpusPerNode } = attempt;
+  const before = cutWattsOf(caps, gpusPerNode, attempt.capWatts);
+  return (before - cutWattsOf(caps, gpusPerNode, capWatts)) / gpusPerNode;
+}
+
+function isCarriedBy(horizon: Horizon, load: GangLoad, watts: number): boolean {
+  const { domains, scaledPerGpuWatt } = load;
+  for (let at = 0; at < domains.length; at += 1) {
+    const domain = domains[at] ?? 0;
+    const scaled = (scaledPerGpuWatt[at] ?? 0) * watts;
+    if ((horizon.load[domain] ?? 0) + scaled > (horizon.ceiling[domain] ?? 0)) {
       return false;
     }
   }

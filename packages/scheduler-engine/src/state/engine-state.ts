@@ -50,6 +50,8 @@ export interface EngineState {
   releaseCount: number;
   /** The value of `releaseCount` at the end of the last placement pass. */
   passedAtRelease: number;
+  /** The last pass left caps to be raised to the next one, which must not wait for anything else. */
+  areRaisesLeft: boolean;
 }
 
 export function createEngineState(): EngineState {
@@ -74,6 +76,7 @@ export function createEngineState(): EngineState {
     sitesVersion: 0,
     releaseCount: 0,
     passedAtRelease: -1,
+    areRaisesLeft: false,
   };
 }
 

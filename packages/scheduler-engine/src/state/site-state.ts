@@ -157,6 +157,8 @@ export interface SiteState {
   forcedCeiling: Float64Array;
   /** `releaseCount` when shedding found nothing to do; -1: it did. A brake, forgotten at a restart. */
   shedInVainAt: number;
+  /** `releaseCount` when no capped attempt could rise; -1: one may. A brake, forgotten at a restart. */
+  raisedInVainAt: number;
   /** When the nodes that are to acknowledge should have; a look is due then. */
   recheckAtMs: number | undefined;
   /** When watts were last asked back from running attempts in vain. A brake, forgotten at a restart. */
@@ -215,6 +217,7 @@ export function createSiteState(
     hardCeiling: new Float64Array(0),
     forcedCeiling: new Float64Array(0),
     shedInVainAt: -1,
+    raisedInVainAt: -1,
     recheckAtMs: undefined,
     squeezeFailedAtMs: -Infinity,
     horizons: [],

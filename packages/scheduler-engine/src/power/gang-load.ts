@@ -1,0 +1,47 @@
+import type { SiteState } from "../state/site-state.ts";
+import type { ClassCaps } from "./caps.ts";
+
+/** What one more watt on each GPU of a gang does to the domains above it. */
+export interface GangLoad {
+  readonly domains: Int32Array;
+  /** Beside `domains`. */
+  readonly scaledPerGpuWatt: Float64Array;
+  /** What caps mean on its nodes; undefined: not the same on all. */
+  readonly caps: ClassCaps | undefined;
+}
+
+interface Kept extends GangLoad {
+  readonly site: SiteState;
+  readonly gpusPerNode: number;
+}
+
+/** By the list of its nodes, which is replaced whenever they change. */
+const kept = new WeakMap<readonly number[], Kept>();
+
+/** The load of a gang, kept while its list of nodes stands: passes ask for thousands of them each time. */
+export function gangLoad(site: SiteState, nodes: readonly number[], gpusPerNode: number): GangLoad {
+  const found = kept.get(nodes);
+  if (found?.site === site && found.gpusPerNode === gpusPerNode) {
+    return found;
+  }
+  const perWatt = new Map<number, number>();
+  for (const node of nodes) {
+    let domain = site.nodeDomain[node] ?? -1;
+    let scaled = gpusPerNode * (site.nodeMultiplier[domain] ?? 0);
+    while (domain >= 0) {
+      perWatt.set(domain, (perWatt.get(domain) ?? 0) + scaled);
+      scaled *= site.parentMultiplier[domain] ?? 0;
+      domain = site.parent[domain] ?? -1;
+    }
+  }
+  const caps = site.nodeCaps[nodes[0] ?? -1];
+  const load: Kept = {
+    site,
+    gpusPerNode,
+    domains: Int32Array.from(perWatt.keys()),
+    scaledPerGpuWatt: Float64Array.from(perWatt.values()),
+    caps: nodes.every((node) => site.nodeCaps[node] === caps) ? caps : undefined,
+  };
+  kept.set(nodes, load);
+  return load;
+}

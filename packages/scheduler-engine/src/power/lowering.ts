@@ -1,0 +1,38 @@
+import { known } from "../state/assert.ts";
+import type { Attempt } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import { capInForce, cutWatts, refreshCut } from "./caps.ts";
+import { refreshNode } from "./ledger.ts";
+
+/**
+ * A what-if on a site: lower caps count at once, as if every node had acknowledged. Whoever lowers undoes
+ * it before anything else happens; to the watt, since sums are whole numbers.
+ */
+export class Lowering {
+  readonly #site: SiteState;
+  readonly #nodes: number[] = [];
+
+  constructor(site: SiteState) {
+    this.#site = site;
+  }
+
+  /** Each attempt once. */
+  lower(attempt: Attempt, capWatts: number): void {
+    const site = this.#site;
+    const { gpusPerNode } = attempt;
+    for (const node of attempt.heldNodes) {
+      const before = cutWatts(site, node, gpusPerNode, capInForce(attempt, node));
+      const after = cutWatts(site, node, gpusPerNode, capWatts);
+      site.cutHeld[node] = known(site.cutHeld[node], "cut of a node") + after - before;
+      refreshNode(site, node);
+      this.#nodes.push(node);
+    }
+  }
+
+  undo(): void {
+    for (const node of this.#nodes.splice(0)) {
+      refreshCut(this.#site, node);
+      refreshNode(this.#site, node);
+    }
+  }
+}
