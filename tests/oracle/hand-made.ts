@@ -1,4 +1,4 @@
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { instant, type Milliseconds, milliseconds, watts } from "@ertis/quantities";
 import type {
   AttemptKey,
   Command,
@@ -27,6 +27,12 @@ feed:
     - {name: rack-1, limit: 1 kW, nodes: 2 × four, source: assumption}
     - {name: rack-2, limit: 1 kW, nodes: 2 × four, source: assumption}
 `;
+
+/** The same site whose GPUs take caps: 100 W each, half of it at the lowest. */
+export const cappedSite: string = siteText.replace(
+  "partUse: share",
+  "partUse: share, gpuCap: 50 W..100 W",
+);
 
 /** The same site with a weaker feed, for edits. */
 export const weakerSite: string = siteText.replace("2 × 1600 W", "2 × 1200 W");
@@ -92,9 +98,12 @@ export class HandMade {
   start(
     attempt: AttemptKey,
     nodes: readonly number[],
-    changes: Partial<Placement> & { readonly endsByMs?: number } = {},
+    changes: Partial<Placement> & {
+      readonly endsByMs?: number;
+      readonly work?: Milliseconds;
+    } = {},
   ): readonly string[] {
-    const { endsByMs, ...placement } = changes;
+    const { endsByMs, work, ...placement } = changes;
     return this.entry(
       { kind: "place", at: this.at },
       {
@@ -109,6 +118,7 @@ export class HandMade {
           ...placement,
         },
         endsBy: instant(endsByMs ?? this.atMs + 10 * minuteMs),
+        ...(work === undefined ? {} : { work }),
       },
     );
   }

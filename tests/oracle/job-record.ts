@@ -6,7 +6,15 @@ export interface AttemptRecord extends AttemptKey {
   /** Positions of nodes still held; replaced when an edited site file moves them. */
   held: Set<number>;
   readonly startedAtMs: number;
-  readonly endsByMs: number;
+  endsByMs: number;
+  /** Full-speed time of the whole gang left at `workAtMs`. */
+  workLeftMs: number;
+  workAtMs: number;
+  readonly workGrantedMs: number;
+  capWatts: number;
+  /** Orders for its cap so far. */
+  capOrder: number;
+  readonly nodeCount: number;
   phase: "starting" | "running" | "stopping" | "exited";
   stopReason: StopReason | undefined;
   isWarned: boolean;
@@ -20,6 +28,8 @@ export interface TaskRecord {
   attempts: number;
   retriesUsed: number;
   freeRetriesUsed: number;
+  /** Full-speed time that checkpoints kept. */
+  workDoneMs: number;
   /** `active`: an attempt runs or still holds nodes, or waits to be retried. */
   state: "pending" | "active" | "succeeded" | "failed" | "cancelled";
   attempt: AttemptRecord | undefined;

@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import type { EngineLimits, Entry } from "@ertis/scheduler-engine";
 import type { Checker, Moment } from "./checker.ts";
 import { budgetChecker } from "./checkers/budget.ts";
+import { capChecker } from "./checkers/caps.ts";
 import { dependencyChecker } from "./checkers/dependencies.ts";
 import { lifeCycleChecker } from "./checkers/life-cycle.ts";
 import { limitChecker } from "./checkers/limit.ts";
@@ -74,6 +75,7 @@ function allCheckers(): readonly Checker[] {
     dependencyChecker(),
     retryChecker(),
     walltimeChecker(),
+    capChecker(),
     requestIdChecker(),
     retentionChecker(),
     permissionChecker(),

@@ -99,17 +99,29 @@ function usableUnits(
 }
 
 /** The most a node of a class may draw when attempts hold so many of its GPUs, rounded up. */
-export function boundWatts(nodeClass: NodeClass, gpusHeld: number): number {
+export function boundWatts(
+  nodeClass: NodeClass,
+  holdings: readonly { readonly gpuCount: number; readonly capWatts: number }[],
+): number {
+  const gpusHeld = holdings.reduce((sum, one) => sum + one.gpuCount, 0);
   const idle = toNumber(nodeClass.idleWatts);
   const peak = toNumber(nodeClass.peakWatts);
   if (gpusHeld === 0) {
     return idle;
   }
-  if (nodeClass.partUse === "peak") {
-    return peak;
-  }
   const gpus = BigInt(nodeClass.gpuCount);
-  return idle + Number((BigInt(peak - idle) * BigInt(gpusHeld) + gpus - 1n) / gpus);
+  const highest = nodeClass.gpuCap === undefined ? 0 : toNumber(nodeClass.gpuCap.highestWatts);
+  let dynamic = nodeClass.partUse === "peak" ? BigInt(peak - idle) * gpus : 0n;
+  for (const { gpuCount, capWatts } of holdings) {
+    const below = capWatts === 0 ? 0n : BigInt(Math.max(0, highest - capWatts));
+    if (nodeClass.partUse === "share") {
+      dynamic += BigInt(gpuCount) * (BigInt(peak - idle) - below * gpus);
+    } else if (gpuCount === nodeClass.gpuCount) {
+      // Where part use counts as the peak a cap helps only who has the whole node.
+      dynamic -= BigInt(gpuCount) * below * gpus;
+    }
+  }
+  return idle + Number((dynamic + gpus - 1n) / gpus);
 }
 
 function leastCommonMultiple(a: bigint, b: bigint): bigint {

@@ -14,6 +14,8 @@ export interface NodeRecord {
   drainDeadlineMs: number | undefined;
   /** GPUs held, as bit masks. */
   readonly holds: Map<AttemptRecord, number>;
+  /** Caps of attempts that it may hold them to: the last it acknowledged, and all ordered since. */
+  readonly possibleCaps: Map<AttemptRecord, readonly number[]>;
 }
 
 /** One site as the events tell it. */
@@ -108,15 +110,21 @@ export class SiteBook {
     if (record === undefined || nodeClass === undefined || record.isOff) {
       return 0;
     }
-    let held = 0;
+    const holdings: { gpuCount: number; capWatts: number }[] = [];
     for (const [attempt, mask] of record.holds) {
       // A lost node may go on for ever.
       if (atMs === undefined || record.isLost || attempt.endsByMs + stopGraceMs > atMs) {
-        held += bitCount(mask);
+        holdings.push({ gpuCount: bitCount(mask), capWatts: capInForce(attempt, record) });
       }
     }
-    return boundWatts(nodeClass, held);
+    return boundWatts(nodeClass, holdings);
   }
+}
+
+/** The highest cap that a node may still follow: of every order since the last it answered. 0: none. */
+export function capInForce(attempt: AttemptRecord, record: NodeRecord): number {
+  const possible = record.possibleCaps.get(attempt) ?? [attempt.capWatts];
+  return possible.includes(0) ? 0 : Math.max(...possible);
 }
 
 export function bitCount(mask: number): number {
@@ -131,5 +139,6 @@ function emptyNode(): NodeRecord {
     isOff: false,
     drainDeadlineMs: undefined,
     holds: new Map(),
+    possibleCaps: new Map(),
   };
 }

@@ -9,6 +9,7 @@ import {
   type JobsSubmitted,
   type ReservationMade,
 } from "@ertis/scheduler-engine";
+import { applyCap, applyCheckpoint, workLeftAt } from "./apply-caps.ts";
 import { applyBudget, applyNode, applySite } from "./apply-sites.ts";
 import {
   type AttemptRecord,
@@ -132,22 +133,22 @@ export class World {
         return applyBudget(this, event);
       case "site-registered":
         return applySite(this, event);
-      case "site-away":
-      case "site-back":
-      case "attempt-checkpointed":
       case "cap-set":
       case "cap-acknowledged":
-      case "node-sleep-requested":
-      case "node-wake-requested":
-      case "draw-measured":
-      case "curtailment-scheduled":
-      case "curtailment-cancelled":
-      case "curtailment-ended":
-      case "accounts-set":
-        // Changes no bound; that nothing starts meanwhile is the engine's own test.
-        return;
-      default:
+        return applyCap(this, event);
+      case "attempt-checkpointed":
+        return applyCheckpoint(this, event.attempt);
+      case "nodes-cordoned":
+      case "nodes-uncordoned":
+      case "nodes-draining":
+      case "drain-enforced":
+      case "node-lost":
+      case "node-powered-off":
+      case "node-returned":
         return applyNode(this, event);
+      default:
+        // Changes no bound and no job.
+        return;
     }
   }
 
@@ -226,12 +227,20 @@ export class World {
     if (job === undefined) {
       return;
     }
+    const timeMs = toNumber(event.endsBy) - this.nowMs;
+    const workMs = event.work === undefined ? timeMs : toNumber(event.work);
     const attempt: AttemptRecord = {
       ...key,
       site: placement.site,
       held: new Set(placement.nodes),
       startedAtMs: this.nowMs,
       endsByMs: toNumber(event.endsBy),
+      workGrantedMs: workMs,
+      workLeftMs: workMs,
+      workAtMs: this.nowMs,
+      capWatts: placement.capWatts,
+      capOrder: 0,
+      nodeCount: placement.nodes.length,
       phase: "starting",
       stopReason: undefined,
       isWarned: false,
@@ -242,6 +251,7 @@ export class World {
     job.tasks.set(key.task, {
       retriesUsed: before?.retriesUsed ?? 0,
       freeRetriesUsed: before?.freeRetriesUsed ?? 0,
+      workDoneMs: before?.workDoneMs ?? 0,
       attempts: key.attempt,
       state: "active",
       attempt,
@@ -273,6 +283,8 @@ export class World {
       attempt.phase = "running";
     } else {
       attempt.phase = "stopping";
+      attempt.workLeftMs = workLeftAt(attempt, this.nowMs);
+      attempt.workAtMs = this.nowMs;
       attempt.stopReason = event.reason;
     }
   }
@@ -319,6 +331,7 @@ export class World {
     for (const node of nodes.length === 0 ? [...attempt.held] : nodes) {
       attempt.held.delete(node);
       site?.nodes[node]?.holds.delete(attempt);
+      site?.nodes[node]?.possibleCaps.delete(attempt);
       site?.touch(node);
     }
     this.#closeIfOver(job, task, attempt);

@@ -152,6 +152,8 @@ export class Drive {
         return;
       case "progress":
         return this.#progress(step);
+      case "caps":
+        return this.#caps(step);
       case "wild":
         return this.#wild(step);
       case "node":
@@ -228,15 +230,18 @@ export class Drive {
       name: "test",
       project: "test",
       nodeCount: wish.nodeCount,
-      nodeCountMin: wish.nodeCount,
+      nodeCountMin: Math.max(1, wish.nodeCount - wish.nodesLess),
       gpusPerNode: wish.gpusPerNode,
       gpuModel: wish.gpuModel,
       site: wish.sitePick === 0 ? "" : this.#siteAt(wish.sitePick - 1),
       walltime: milliseconds(wish.walltimeMinutes * minuteMs),
-      walltimeMin: milliseconds(wish.walltimeMinutes * minuteMs),
-      flexibilityTier: 0,
-      workloadClass: "",
-      capMin: watts(0),
+      walltimeMin: milliseconds((wish.walltimeMinutes * minuteMs * wish.walltimePercent) / 100),
+      flexibilityTier: wish.flexibilityTier,
+      workloadClass: wish.workloadClass,
+      capMin: watts(wish.capMinWatts),
+      ...(wish.hasCheckpoint
+        ? { checkpoint: { save: milliseconds(30_000), restore: milliseconds(minuteMs) } }
+        : {}),
       priorityClass: wish.priorityClass,
       ...(wish.beginInMinutes === undefined
         ? {}
@@ -289,6 +294,19 @@ export class Drive {
         continue;
       }
       this.report(attempt.site, this.nextStage(attempt, step.outcome));
+    }
+  }
+
+  #caps(step: Extract<Step, { readonly kind: "caps" }>): void {
+    const active = this.active().filter((attempt) => attempt.capOrder > 0);
+    for (const pick of active.length === 0 ? [] : step.picks) {
+      const attempt = active[pick % active.length];
+      if (attempt !== undefined && this.oracle.world.attemptOf(attempt) !== undefined) {
+        const held = [...attempt.held];
+        const nodes = step.answers === "all" ? [] : held.filter((_, at) => at % 2 === pick % 2);
+        const order = attempt.capOrder + step.orderShift;
+        this.report(attempt.site, [capApplied(attempt, order, nodes)]);
+      }
     }
   }
 
@@ -351,6 +369,7 @@ export class Drive {
     const site = step.sitePick === 0 && own !== undefined ? own : this.#siteAt(step.sitePick);
     switch (step.what) {
       case "attempt-running":
+      case "checkpointed":
         return this.report(site, [{ kind: step.what, attempt }]);
       case "attempt-exited":
         return this.report(site, [{ kind: step.what, attempt, outcome: { kind: "succeeded" } }]);
@@ -403,4 +422,13 @@ export class Drive {
       },
     });
   }
+}
+
+/** A node says that it holds the cap that is wanted of an attempt. */
+export function capApplied(
+  { job, task, attempt, capWatts }: AttemptRecord,
+  order: number,
+  nodes: readonly number[],
+): Observation {
+  return { kind: "cap-applied", attempt: { job, task, attempt }, nodes, capWatts, order };
 }

@@ -71,3 +71,14 @@ function partsOf(event: Event): readonly Event[] {
 export function executeAll(engine: Engine, commands: readonly Command[]): readonly Entry[] {
   return commands.map((command) => engine.execute(command).entry);
 }
+
+/**
+ * The commands that follow a restart: the first pass says so, and every engine forgets at it what
+ * earlier passes had found out.
+ */
+export function afterRestart(commands: readonly Command[]): readonly Command[] {
+  const first = commands.findIndex(({ kind }) => kind === "place");
+  return commands.map((command, at) =>
+    at === first && command.kind === "place" ? { ...command, isAfterRestart: true } : command,
+  );
+}

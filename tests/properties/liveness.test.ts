@@ -92,6 +92,12 @@ const gangWish = {
   taskThrottle: 0,
   maxRetries: 0,
   isHeld: false,
+  flexibilityTier: 0,
+  workloadClass: "",
+  capMinWatts: 0,
+  nodesLess: 0,
+  walltimePercent: 100,
+  hasCheckpoint: false,
   repeat: undefined,
 } satisfies Partial<SubmitWish>;
 

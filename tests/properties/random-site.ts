@@ -31,6 +31,8 @@ interface HallDraft extends Electric {
 }
 
 interface FeedDraft extends Electric {
+  /** Do GPUs of alpha and gamma take caps? */
+  readonly hasCaps: boolean;
   readonly halls: readonly HallDraft[];
 }
 
@@ -53,6 +55,7 @@ const electric = {
 
 const feedDraft: fc.Arbitrary<FeedDraft> = fc.record({
   ...electric,
+  hasCaps: fc.constantFrom(true, true, false),
   halls: fc.array(
     fc.record({
       ...electric,
@@ -91,6 +94,15 @@ interface Written {
   readonly peakWatts: number;
 }
 
+/** One straight, one that hardly slows down at first, one that cannot be capped far. */
+const curves: readonly string[] = [
+  "curves:",
+  ...["alpha", "gamma"].flatMap((model) => [
+    `  - {gpuModel: ${model}, class: straight, points: [[90 W, 0.4, 90 W], [240 W, 1, 230 W]], source: assumption}`,
+    `  - {gpuModel: ${model}, class: bent, points: [[120 W, 0.5, 115 W], [180 W, 0.93, 175 W], [240 W, 1, 225 W]], source: assumption}`,
+  ]),
+];
+
 function siteOf(id: string, feed: FeedDraft): RandomSite {
   const deratings = new Map<string, Share>();
   const written = writeFeed(id, feed, deratings);
@@ -98,10 +110,11 @@ function siteOf(id: string, feed: FeedDraft): RandomSite {
     `site: ${id}`,
     `title: Site ${id}`,
     "nodeClasses:",
-    ...classes.map(
-      (one) =>
-        `  ${one.name}: {gpuModel: ${one.model}, gpuCount: ${one.gpuCount}, idle: ${one.idleWatts} W, peak: ${one.peakWatts} W, partUse: ${one.partUse}, source: assumption}`,
-    ),
+    ...classes.map((one) => {
+      const caps = feed.hasCaps && one.model !== "beta" ? ", gpuCap: 90 W..240 W" : "";
+      return `  ${one.name}: {gpuModel: ${one.model}, gpuCount: ${one.gpuCount}, idle: ${one.idleWatts} W, peak: ${one.peakWatts} W, partUse: ${one.partUse}${caps}, source: assumption}`;
+    }),
+    ...(feed.hasCaps ? curves : []),
     "feed:",
     ...written.lines.map((line) => `  ${line}`),
   ].join("\n");

@@ -24,6 +24,13 @@ export interface SubmitWish {
   readonly taskThrottle: number;
   readonly maxRetries: number;
   readonly isHeld: boolean;
+  readonly flexibilityTier: 0 | 10 | 25 | 50;
+  readonly workloadClass: string;
+  readonly capMinWatts: number;
+  /** It also runs on so many nodes fewer, or for only a part of its walltime. */
+  readonly nodesLess: number;
+  readonly walltimePercent: number;
+  readonly hasCheckpoint: boolean;
   /** An earlier request id is sent again, with the same body or another. */
   readonly repeat: { readonly pick: number; readonly isSameBody: boolean } | undefined;
 }
@@ -43,10 +50,18 @@ export type Step =
       readonly picks: readonly number[];
       readonly outcome: "succeeded" | FailureCategory;
     }
+  /** Nodes answer what caps were asked of them, some never. */
+  | {
+      readonly kind: "caps";
+      readonly picks: readonly number[];
+      /** 0: the newest order; else one that is not. */
+      readonly orderShift: number;
+      readonly answers: "all" | "some";
+    }
   /** Something late, repeated or made up. */
   | {
       readonly kind: "wild";
-      readonly what: "attempt-running" | "attempt-exited" | "stop-confirmed";
+      readonly what: "attempt-running" | "attempt-exited" | "stop-confirmed" | "checkpointed";
       readonly pick: number;
       readonly attemptShift: number;
       readonly nodes: readonly number[];
@@ -121,6 +136,12 @@ const wish: fc.Arbitrary<SubmitWish> = fc.record({
   taskThrottle: fc.constantFrom(0, 0, 1, 2),
   maxRetries: fc.constantFrom(0, 0, 1, 3),
   isHeld: fc.constantFrom(false, false, false, true),
+  flexibilityTier: fc.constantFrom(0 as const, 10 as const, 25 as const, 50 as const, 50 as const),
+  workloadClass: fc.constantFrom("", "straight", "bent"),
+  capMinWatts: fc.constantFrom(0, 0, 0, 0, 0, 150, 300),
+  nodesLess: fc.constantFrom(0, 0, 0, 1, 2),
+  walltimePercent: fc.constantFrom(100, 100, 100, 50, 10),
+  hasCheckpoint: fc.boolean(),
   repeat: rarely(fc.record({ pick, isSameBody: fc.boolean() })),
 });
 
@@ -174,6 +195,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("caps" as const),
+      picks: fc.array(pick, { minLength: 1, maxLength: 5 }),
+      orderShift: fc.constantFrom(0, 0, 0, 0, 0, -1, 1),
+      answers: fc.constantFrom("all" as const, "some" as const),
+    }),
+  },
+  {
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant("wild" as const),
@@ -181,6 +211,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         "attempt-running" as const,
         "attempt-exited" as const,
         "stop-confirmed" as const,
+        "checkpointed" as const,
       ),
       pick,
       attemptShift: fc.constantFrom(0, 0, -1, 1),

@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
-import { stopGraceMs } from "@ertis/scheduler-engine";
+import { type AttemptKey, stopGraceMs } from "@ertis/scheduler-engine";
 import type { Checker, Moment } from "../checker.ts";
+import type { World } from "../world.ts";
 import type { SiteBook } from "../site-book.ts";
 
 /**
@@ -9,8 +10,12 @@ import type { SiteBook } from "../site-book.ts";
  * so it may show more than a budget allows; then, too, nothing starts there.
  */
 export function budgetChecker(): Checker {
+  let plannedBefore: readonly number[] = [];
   return {
     property: "budget",
+    before(event, { world }) {
+      plannedBefore = event.kind === "cap-set" ? plannedExcess(world, event.attempt) : [];
+    },
     after(event, moment) {
       if (event.kind === "site-registered") {
         return;
@@ -18,6 +23,12 @@ export function budgetChecker(): Checker {
       for (const book of moment.world.sites.values()) {
         for (const domain of book.grown) {
           checkNow(book, domain, moment);
+        }
+      }
+      if (event.kind === "cap-set") {
+        const after = plannedExcess(moment.world, event.attempt);
+        if (after.some((watts, at) => watts > Math.max(0, plannedBefore[at] ?? 0))) {
+          moment.report(`job ${event.attempt.job} now runs into a budget that it did not before`);
         }
       }
       if (event.kind !== "attempt-started") {
@@ -42,6 +53,21 @@ export function budgetChecker(): Checker {
       }
     },
   };
+}
+
+/** By known budget start and domain above an attempt: watts planned above the budget then. */
+function plannedExcess(world: World, key: AttemptKey): readonly number[] {
+  const attempt = world.attemptOf(key);
+  const book = world.sites.get(attempt?.site ?? "");
+  if (attempt === undefined || book === undefined) {
+    return [];
+  }
+  const domains = [...ancestors(book, [...attempt.held])];
+  return [...book.planned].flatMap(([fromMs, ledger]) =>
+    domains.map(
+      (domain) => ledger.loadWatts(domain) - (book.budgetWatts(domain, fromMs) ?? Infinity),
+    ),
+  );
 }
 
 function checkNow(book: SiteBook | undefined, domain: number, moment: Moment): void {

@@ -1,4 +1,4 @@
-import { toNumber } from "@ertis/quantities";
+import { milliseconds, toNumber } from "@ertis/quantities";
 import type { AttemptStarted, Event } from "@ertis/scheduler-engine";
 import { type Checker, keyText, type Moment } from "../checker.ts";
 import type { AttemptRecord } from "../job-record.ts";
@@ -9,6 +9,9 @@ const allowedPhases: Readonly<Record<string, readonly AttemptRecord["phase"][]>>
   "walltime-warned": ["starting", "running"],
   "stop-requested": ["starting", "running"],
   "attempt-exited": ["starting", "running", "stopping"],
+  "cap-set": ["starting", "running"],
+  "cap-acknowledged": ["starting", "running", "stopping", "exited"],
+  "attempt-checkpointed": ["stopping", "exited"],
   "placement-released": ["starting", "running", "stopping", "exited"],
 };
 
@@ -92,8 +95,17 @@ function checkStart(event: AttemptStarted, { world, report }: Moment): void {
   if (spec.taskThrottle > 0 && job.runningCount >= spec.taskThrottle) {
     found.push(`${job.runningCount} tasks run, throttle is ${spec.taskThrottle}`);
   }
-  if (toNumber(event.endsBy) !== world.nowMs + toNumber(spec.walltime)) {
-    found.push(`ends by ${event.endsBy}, walltime is ${spec.walltime} ms`);
+  const walltimeMs = toNumber(spec.walltime);
+  const doneMs = task?.workDoneMs ?? 0;
+  const restoreMs = doneMs === 0 ? 0 : toNumber(spec.checkpoint?.restore ?? milliseconds(0));
+  const wholeMs = Math.max(1, walltimeMs - doneMs) + restoreMs;
+  const timeMs = toNumber(event.endsBy) - world.nowMs;
+  const workMs = event.work === undefined ? timeMs : toNumber(event.work);
+  if (workMs > wholeMs || workMs < Math.min(wholeMs, toNumber(spec.walltimeMin))) {
+    found.push(`is granted ${workMs} ms of work, walltime is ${walltimeMs} ms, done ${doneMs} ms`);
+  }
+  if (timeMs < workMs) {
+    found.push(`ends by ${event.endsBy}, before its work is done`);
   }
   for (const one of found) {
     report(`${keyText(key)} started, but ${one}`);

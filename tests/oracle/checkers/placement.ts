@@ -28,7 +28,7 @@ export function placementChecker(): Checker {
       if (event.kind !== "attempt-started" || typeof book !== "object") {
         return;
       }
-      const growth = wattsOf(book, event.placement.nodes) - wattsBefore;
+      const growth = Math.max(0, wattsOf(book, event.placement.nodes) - wattsBefore);
       if (growth !== toNumber(event.placement.powerReserved)) {
         report(`reserves ${event.placement.powerReserved} W, the bounds grew by ${growth} W`);
       }
@@ -46,7 +46,8 @@ function checkGang(book: SiteBook, event: AttemptStarted, { world, report }: Mom
   if (spec === undefined) {
     return;
   }
-  if (nodes.length !== spec.nodeCount || new Set(nodes).size !== spec.nodeCount) {
+  const isWhole = nodes.length <= spec.nodeCount && nodes.length >= spec.nodeCountMin;
+  if (!isWhole || new Set(nodes).size !== nodes.length) {
     report(`a gang of ${spec.nodeCount} nodes got ${nodes.join(", ")}`);
   }
   if (nodes.some((node, index) => index > 0 && node <= (nodes[index - 1] ?? -1))) {

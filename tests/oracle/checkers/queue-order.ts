@@ -70,7 +70,9 @@ function checkStart(
 }
 
 function shapeOf({ spec }: JobRecord): string {
-  return `${spec.nodeCount}×${spec.gpusPerNode} ${spec.gpuModel} ${spec.site}`;
+  const bend = `${spec.nodeCountMin} ${spec.walltimeMin} ${spec.flexibilityTier} ${spec.capMin}`;
+  const place = `${spec.gpuModel} ${spec.site} ${spec.workloadClass}`;
+  return `${spec.nodeCount}×${spec.gpusPerNode} ${place} ${bend}`;
 }
 
 /** Jobs that wait so long count as one class higher, up to high, and go ahead in their class. */

@@ -31,7 +31,7 @@ export function walltimeChecker(): Checker {
       }
     },
     after(event, { world }) {
-      if (event.kind === "attempt-started") {
+      if (event.kind === "attempt-started" || event.kind === "cap-set") {
         const attempt = world.attemptOf(event.attempt);
         nextDueMs = Math.min(nextDueMs, attempt === undefined ? Infinity : warningMs(attempt));
       }

@@ -36,7 +36,7 @@ function cluster(capLost = 0): SimulatedCluster {
 }
 
 let generation = 0;
-function want(one: SimulatedCluster, parts: WishParts, nowMs: number): void {
+function want(one: SimulatedCluster, parts: Partial<WishParts>, nowMs: number): void {
   generation += 1;
   const change = { generation, isComplete: false, forget: [], powerOff: [], powerOn: [] };
   one.realize({ ...change, attempts: [wish({ job: 1, walltimeMs: hourMs, ...parts })] }, nowMs);

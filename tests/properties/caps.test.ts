@@ -1,0 +1,57 @@
+import type { Event } from "@ertis/scheduler-engine";
+import { Engine, stateDigest } from "@ertis/scheduler-engine";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { describeViolation } from "../oracle/index.ts";
+import { disagreements } from "./agreement.ts";
+import { capSteps } from "./cap-steps.ts";
+import { Drive } from "./drive.ts";
+import { afterRestart, executeAll, factsOf, replayed, restored } from "./histories.ts";
+import { runs } from "./runs.ts";
+import { scene } from "./scene.ts";
+
+/** How often a kind of event stands in what a drive did. */
+function countOf(drive: Drive, kind: Event["kind"]): number {
+  return drive.entries.flatMap(({ events }) => events).filter((event) => event.kind === kind)
+    .length;
+}
+
+test("every promise holds while caps are lowered, acknowledged, lost and raised", () => {
+  let orderCount = 0;
+  let answerCount = 0;
+  fc.assert(
+    fc.property(scene, capSteps, (options, script) => {
+      const drive = new Drive({ ...options, placesAfterEach: true });
+      drive.run(script);
+      orderCount += countOf(drive, "cap-set");
+      answerCount += countOf(drive, "cap-acknowledged");
+      expect([
+        ...drive.violations.map(describeViolation),
+        ...drive.complaints,
+        ...disagreements(drive.engine.state, drive.oracle.world),
+      ]).toEqual([]);
+    }),
+    runs(40),
+  );
+  // Else it would promise nothing of caps.
+  expect([orderCount, answerCount].every((count) => count > 20)).toBe(true);
+});
+
+test("caps come back from the log and from a snapshot, and go on as before", () => {
+  fc.assert(
+    fc.property(scene, capSteps, fc.nat({ max: 1000 }), (options, script, pick) => {
+      const drive = new Drive({ ...options, placesAfterEach: true });
+      drive.run(script);
+      const digest = stateDigest(drive.engine.state);
+      expect(stateDigest(replayed(options.limits, drive.entries).state)).toBe(digest);
+      const cut = pick % drive.commands.length;
+      const before = new Engine(options.limits);
+      executeAll(before, drive.commands.slice(0, cut));
+      const after = restored(before);
+      const rest = afterRestart(drive.commands.slice(cut));
+      expect(factsOf(executeAll(after, rest))).toEqual(factsOf(executeAll(before, rest)));
+      expect(stateDigest(after.state)).toBe(stateDigest(before.state));
+    }),
+    runs(20),
+  );
+});
