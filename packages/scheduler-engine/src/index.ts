@@ -68,6 +68,9 @@ export {
 export { decodeEntry, encodeEntry, entryVersion, UnreadableEntry } from "./history/entry-codec.ts";
 export { encodeSnapshot, SnapshotReader, snapshotVersion } from "./history/snapshot.ts";
 export { stateDigest } from "./history/digest.ts";
+export { capInForce, isAboveCap } from "./power/caps.ts";
+export { curveOf, floorCap, gangSpeed, speedUnder } from "./power/curves.ts";
+export { workDoneMs, workLeftMs } from "./power/work.ts";
 export { BrokenInvariant } from "./state/assert.ts";
 export type { EngineState } from "./state/engine-state.ts";
 export {
