@@ -71,7 +71,8 @@ function ring({ state, emit }: Deciding, timer: Timer, ready: JobNumber[]): void
 function isTooEarly(state: EngineState, attempt: Attempt, timer: Timer): boolean {
   const isEnd = timer.kind === "end-walltime";
   const dueMs = isEnd ? attempt.endsByMs : warningAtMs(attempt);
-  if (state.nowMs >= dueMs) {
+  // Also when it is due by now: what falls due in one tick comes in the order of the true moments.
+  if (timer.atMs >= dueMs) {
     return false;
   }
   if (isEnd && timer.atMs === attempt.endTimerMs) {
