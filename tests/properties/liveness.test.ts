@@ -171,7 +171,7 @@ test("a gang that heads its queue starts within the longest remaining walltime, 
         expect(drive.violations.map(describeViolation)).toEqual([]);
       },
     ),
-    runs(15),
+    runs(20),
   );
   expect(gangCount).toBeGreaterThan(5);
 });

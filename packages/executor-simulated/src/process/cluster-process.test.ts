@@ -435,7 +435,7 @@ describe("malformed input", () => {
       [`${"[".repeat(100_000)}\n`, /not JSON/],
       ["{}\n", /\\"kind\\" is none of/],
       ['{"kind":"hello","protocol":1,"site":"a","revision":"b"}\n', /protocol 1 is not 3/],
-      ['{"kind":"hello","protocol":2,"site":"a","revision":"b"}\n', /has to end before/],
+      ['{"kind":"hello","protocol":3,"site":"a","revision":"b"}\n', /has to end before/],
       ['{"kind":"acknowledge","sequence":1}\n', /say hello first/],
       [`${hello}\n{"kind":"acknowledge","sequence":-1}\n`, /not a whole number/],
       [`${hello}\n{"kind":"acknowledge","sequence":1e99}\n`, /not a whole number/],
