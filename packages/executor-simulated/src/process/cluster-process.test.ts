@@ -424,7 +424,7 @@ describe("malformed input", () => {
     const running = await startCluster();
     const hello = JSON.stringify({
       kind: "hello",
-      protocol: 2,
+      protocol: 3,
       site: testSite.id,
       revision: testSite.revision,
     });
