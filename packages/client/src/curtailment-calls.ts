@@ -26,7 +26,7 @@ export interface CurtailmentCalls {
     spec: Partial<CurtailmentSpec>,
     options?: CallOptions,
   ): Promise<PreviewCurtailmentResponse>;
-  /** Schedules it, or replaces the one with the same id that has not begun: safe to repeat. */
+  /** Schedules it; the same id and spec give the same answer: safe to repeat. */
   scheduleCurtailment(
     curtailmentId: string,
     spec: Partial<CurtailmentSpec>,

@@ -170,6 +170,13 @@ export {
   type CurtailmentView,
   type JobCompliance,
 } from "./read/compliance.ts";
-export type { CurtailmentForecast, JobForecast } from "./read/forecast.ts";
+export {
+  forecastCurtailment,
+  type CurtailmentForecast,
+  type Infeasible,
+  type JobForecast,
+} from "./read/forecast.ts";
+export { jobsBelow } from "./read/jobs-below.ts";
+export { curtailmentOf } from "./read/compliance.ts";
 export { previewCurtailment, type CurtailmentPreview } from "./read/preview-curtailment.ts";
 export { curtailmentHorizonMs } from "./decide/curtailments.ts";

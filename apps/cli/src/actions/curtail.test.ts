@@ -117,9 +117,9 @@ test("compliance as a file has a line for each minute", async () => {
   expect(ran).toMatchObject({ code: 0, out: "", err: "evening.csv written\n" });
   const lines = readFileSync(join(folder, "evening.csv"), "utf8").split("\n");
   expect(lines).toHaveLength(1 + 240 + 1);
-  expect(lines[0]).toBe("minute_utc,draw_watts,target_watts,bound_watts,is_over");
-  expect(lines[7]).toBe("2026-11-25T19:06:00.000Z,6588000,6538000,6900000,1");
-  expect(lines[41]).toBe("2026-11-25T19:40:00.000Z,,6538000,6900000,0");
+  expect(lines[0]).toBe("minute_utc,draw_watts,target_watts,is_over");
+  expect(lines[7]).toBe("2026-11-25T19:06:00.000Z,6588000,6538000,1");
+  expect(lines[41]).toBe("2026-11-25T19:40:00.000Z,,6538000,0");
   const failed = await ertis("curtail compliance evening --csv missing/evening.csv");
   expect(failed).toMatchObject({ code: 2, err: expect.stringContaining("cannot write missing") });
 });

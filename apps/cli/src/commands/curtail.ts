@@ -60,7 +60,7 @@ function addPreview(curtail: Command, runtime: Runtime): void {
 function addSchedule(curtail: Command, runtime: Runtime): void {
   const command = curtail
     .command("schedule <id> <domain> <target>")
-    .summary("schedule a curtailment, or replace one that has not begun")
+    .summary("schedule a curtailment")
     .description(
       `Announces it: jobs that do not fit it do not start, and what runs is prepared. Refused when the floors of jobs do not fit. ${targetWords} Operators only.`,
     );

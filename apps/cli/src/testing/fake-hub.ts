@@ -183,7 +183,7 @@ const accountMethods: FakeMethods["unary"] = {
     SetAccountsResponse.fromPartial({ addedCount: accounts.length, sequence: 9 }),
   listAccounts: ({ parentId }: ListAccountsRequest) =>
     ListAccountsResponse.fromPartial({
-      accounts: sampleAccounts.filter(({ account }) => account?.id.startsWith(parentId)),
+      accounts: sampleAccounts.filter(({ account }) => (account?.id ?? "").startsWith(parentId)),
     }),
 };
 

@@ -144,7 +144,6 @@ export const sampleReport: ComplianceReport = ComplianceReport.fromPartial({
       timeMs,
       drawWatts: minute === 40 ? undefined : toDrawWatts(timeMs) + over,
       targetWatts: toAllowedWatts(timeMs) ?? 0,
-      boundWatts: 6_900_000,
     };
   }),
   overMinuteCount: 2,
@@ -153,7 +152,6 @@ export const sampleReport: ComplianceReport = ComplianceReport.fromPartial({
     timeMs: startMs + 6 * minuteMs,
     drawWatts: targetWatts + 50_000,
     targetWatts,
-    boundWatts: 6_900_000,
   },
   worstSecondWatts: 6_702_000,
   drawnJoules: 94_000_000_000n,

@@ -43,7 +43,7 @@ export function chooseMinutes(minutes: readonly ComplianceMinute[]): readonly Co
 function renderMinutes(report: ComplianceReport, view: PreviewView): readonly string[] {
   const { style } = view;
   const mostWatts = report.minutes.reduce(
-    (most, { boundWatts, drawWatts = 0 }) => Math.max(most, boundWatts, drawWatts),
+    (most, { targetWatts, drawWatts = 0 }) => Math.max(most, targetWatts, drawWatts),
     0,
   );
   const width = Math.max(10, Math.min(40, (style.width ?? 100) - 40));
@@ -53,9 +53,9 @@ function renderMinutes(report: ComplianceReport, view: PreviewView): readonly st
       { title: "MINUTE", cell: ({ timeMs }) => showTimeOfDay(timeMs) },
       {
         title: "",
-        cell: ({ drawWatts = 0, boundWatts, targetWatts }) =>
+        cell: ({ drawWatts = 0, targetWatts }) =>
           renderStrip(
-            { drawWatts, boundWatts, targetWatts },
+            { drawWatts, boundWatts: 0, targetWatts },
             { mostWatts, width },
             { ...style, isColoured: false },
           ),
@@ -165,9 +165,9 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
 /** One line a minute, for a spreadsheet: instants in UTC, watts as whole numbers. */
 export function toCsv(report: ComplianceReport): string {
   const rows = report.minutes.map((minute) => {
-    const { timeMs, drawWatts, targetWatts, boundWatts } = minute;
+    const { timeMs, drawWatts, targetWatts } = minute;
     const time = new Date(timeMs).toISOString();
-    return [time, drawWatts ?? "", targetWatts, boundWatts, isOver(minute) ? 1 : 0].join(",");
+    return [time, drawWatts ?? "", targetWatts, isOver(minute) ? 1 : 0].join(",");
   });
-  return ["minute_utc,draw_watts,target_watts,bound_watts,is_over", ...rows, ""].join("\n");
+  return ["minute_utc,draw_watts,target_watts,is_over", ...rows, ""].join("\n");
 }

@@ -46,7 +46,7 @@ function renderPoints(all: readonly CurtailmentPoint[], view: PreviewView): read
   const { style } = view;
   const points = choosePoints(all);
   const mostWatts = all.reduce(
-    (most, { boundWatts, drawWatts }) => Math.max(most, boundWatts, drawWatts),
+    (most, { boundWatts, drawWatts }) => Math.max(most, boundWatts ?? 0, drawWatts),
     0,
   );
   const width = Math.max(10, Math.min(40, (style.width ?? 100) - 46));
@@ -58,7 +58,11 @@ function renderPoints(all: readonly CurtailmentPoint[], view: PreviewView): read
         title: "",
         cell: (point) =>
           renderStrip(
-            { ...point, targetWatts: point.targetWatts },
+            {
+              drawWatts: point.drawWatts,
+              boundWatts: point.boundWatts ?? 0,
+              targetWatts: point.targetWatts,
+            },
             { mostWatts, width },
             { ...style, isColoured: false },
           ),
@@ -68,7 +72,7 @@ function renderPoints(all: readonly CurtailmentPoint[], view: PreviewView): read
         title: "AT MOST",
         align: "right",
         dropOrder: 1,
-        cell: ({ boundWatts }) => showWatts(boundWatts),
+        cell: ({ boundWatts }) => (boundWatts === undefined ? "-" : showWatts(boundWatts)),
       },
       {
         title: "ALLOWED",
@@ -137,7 +141,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
     },
     {
       name: "throughput",
-      text: `${showPermille(preview.throughputPermille)} is left, by priority`,
+      text: `${showPermille(preview.throughputPermille)} is left, by GPUs`,
     },
   ];
   return [

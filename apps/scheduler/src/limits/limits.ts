@@ -26,6 +26,10 @@ export const capWattsMax = 10_000;
 export const checkpointMsMax: number = 3_600 * secondMs;
 /** Longest curtailment: plans look no further ahead than the longest walltime. */
 export const curtailmentMsMax: number = 30 * dayMs;
+/** Jobs of one preview or report: more are counted, not listed. */
+export const affectedJobsMax = 1_000;
+/** A day and a half of minutes in one report. */
+export const complianceMinutesMax = 2_000;
 /** Accounts of one SetAccounts: one command of the writer loop. */
 export const accountCountMax = 10_000;
 /** Shares are compared as fractions; a million to one is as good as nothing. */

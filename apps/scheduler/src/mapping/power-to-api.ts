@@ -41,14 +41,14 @@ export function domainToApi(view: DomainView, awaySinceMs: number | undefined): 
           },
     childCount: view.childCount,
     awaySinceTimeMs: view.parent === undefined ? (awaySinceMs ?? 0) : 0,
-    drawWatts: undefined,
-    drawTimeMs: 0,
-    targetWatts: undefined,
-    curtailmentId: "",
-    gpuCappedCount: 0,
-    capSavedWatts: 0,
-    rampWattsPerMinute: undefined,
-    rampWindowMs: 0,
+    drawWatts: view.draw?.watts,
+    drawTimeMs: view.draw?.atMs ?? 0,
+    targetWatts: view.curtailment === undefined ? undefined : toNumber(view.curtailment.target),
+    curtailmentId: view.curtailment?.id ?? "",
+    gpuCappedCount: view.gpuCappedCount,
+    capSavedWatts: view.capSavedWatts,
+    rampWattsPerMinute: view.ramp === undefined ? undefined : toNumber(view.ramp.wattsPerMinute),
+    rampWindowMs: view.ramp?.windowMs ?? 0,
   };
 }
 

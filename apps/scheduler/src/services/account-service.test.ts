@@ -1,4 +1,5 @@
 import {
+  Account,
   AccountServiceService,
   ListAccountsRequest,
   SetAccountsRequest,
@@ -22,8 +23,25 @@ const accounts = [
   { id: "others", weight: 1 },
 ];
 
-async function set(request: Parameters<typeof SetAccountsRequest.fromPartial>[0]) {
-  const message = SetAccountsRequest.fromPartial({ reason: "the new year", ...request });
+interface WishedAccount {
+  readonly id: string;
+  readonly weight: number;
+  readonly quota?: { readonly guaranteedGpuCount: number; readonly guaranteedWatts: number };
+}
+
+interface Wish {
+  readonly accounts: readonly WishedAccount[];
+  readonly isDryRun?: boolean;
+  readonly reason?: string;
+}
+
+function toRequest({ accounts: wished, isDryRun = false, reason = "the new year" }: Wish) {
+  const all = wished.map((one) => Account.fromPartial(one));
+  return SetAccountsRequest.fromPartial({ accounts: all, isDryRun, reason });
+}
+
+async function set(wish: Wish) {
+  const message = toRequest(wish);
   return call(hub, AccountServiceService.setAccounts, message, as("dauren"));
 }
 
@@ -60,7 +78,7 @@ test("a dry run says what would change and changes nothing; then it is set, and 
 });
 
 test("only an operator sets accounts, with a reason, and what the sites have", async () => {
-  const message = SetAccountsRequest.fromPartial({ accounts, reason: "x" });
+  const message = toRequest({ accounts });
   const denied = await failure(
     call(hub, AccountServiceService.setAccounts, message, as("aigerim")),
   );

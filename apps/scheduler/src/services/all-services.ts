@@ -13,7 +13,13 @@ import { implement, type ImplementOptions } from "../server/implement.ts";
 import { listAccounts, setAccounts } from "./account-service.ts";
 import { changeJobs } from "./change-jobs.ts";
 import type { ServiceContext } from "./context.ts";
-import { answerNotYet } from "./curtailment-service.ts";
+import {
+  cancelCurtailment,
+  getCompliance,
+  listCurtailments,
+  previewCurtailment,
+  scheduleCurtailment,
+} from "./curtailment-service.ts";
 import { explainJob, planJob } from "./explain-jobs.ts";
 import { getServerInfo } from "./info-service.ts";
 import { confirmNodePowerOff, cordonNode, drainNode, listNodes } from "./node-service.ts";
@@ -110,11 +116,11 @@ function addPowerServices(
       setBudget: (request, person) => setBudget(contextOf(), request, person),
       listBudgets: (request) => listBudgets(contextOf(), request),
       removeBudget: (request, person) => removeBudget(contextOf(), request, person),
-      previewCurtailment: () => answerNotYet("preview a curtailment"),
-      scheduleCurtailment: () => answerNotYet("schedule a curtailment"),
-      cancelCurtailment: () => answerNotYet("cancel a curtailment"),
-      listCurtailments: () => answerNotYet("list curtailments"),
-      getCompliance: () => answerNotYet("report on a curtailment"),
+      previewCurtailment: (request, person) => previewCurtailment(contextOf(), request, person),
+      scheduleCurtailment: (request, person) => scheduleCurtailment(contextOf(), request, person),
+      cancelCurtailment: (request, person) => cancelCurtailment(contextOf(), request, person),
+      listCurtailments: (request) => listCurtailments(contextOf(), request),
+      getCompliance: (request) => getCompliance(contextOf(), request),
     },
     options,
   );

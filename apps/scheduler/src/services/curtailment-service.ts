@@ -1,6 +1,206 @@
-import { Refusal } from "../mapping/refusal.ts";
+import type {
+  CancelCurtailmentRequest,
+  CancelCurtailmentResponse,
+  CurtailmentSpec,
+  GetComplianceRequest,
+  GetComplianceResponse,
+  ListCurtailmentsRequest,
+  ListCurtailmentsResponse,
+  PreviewCurtailmentRequest,
+  PreviewCurtailmentResponse,
+  ScheduleCurtailmentRequest,
+  ScheduleCurtailmentResponse,
+} from "@ertis/api";
+import { toNumber } from "@ertis/quantities";
+import {
+  complianceOf,
+  type Curtailment,
+  curtailmentOf,
+  type EngineState,
+  forecastCurtailment,
+  listCurtailments as listViews,
+  previewCurtailment as preview,
+} from "@ertis/scheduler-engine";
+import type { Person } from "../auth/people.ts";
+import { pageSizeDefault, pageSizeMax, reasonLengthMax } from "../limits/limits.ts";
+import {
+  checkCurtailmentSpec,
+  curtailmentFromApi,
+  isSameAsk,
+} from "../mapping/curtailment-from-api.ts";
+import {
+  complianceToApi,
+  curtailmentToApi,
+  previewToApi,
+  refusalToApi,
+} from "../mapping/curtailment-to-api.ts";
+import { encodePageToken, questionMark } from "../mapping/page-token.ts";
+import { invalid, invalidField, Refusal } from "../mapping/refusal.ts";
+import { checkIdentifier, checkReason } from "../mapping/spec-names.ts";
+import { quoted, type Violation } from "../mapping/violation.ts";
+import type { ServiceContext } from "./context.ts";
+import { positionOf } from "./power-service.ts";
+import { pageSizeOf, requestOrRefuse } from "./requests.ts";
+import { resolveSite } from "./sites.ts";
 
-/** What a call answers whose rules the engine does not have yet. */
-export async function answerNotYet(what: string): Promise<Refusal> {
-  return new Refusal("SCHEDULER_UNAVAILABLE", `${what}: this server cannot do that yet`);
+export async function previewCurtailment(
+  { scheduler, clock }: ServiceContext,
+  { spec }: PreviewCurtailmentRequest,
+  person: Person,
+): Promise<PreviewCurtailmentResponse | Refusal> {
+  const checked = checkedSpec(spec, { isReasonRequired: false }, []);
+  if (checked instanceof Refusal) {
+    return checked;
+  }
+  return scheduler.read(({ state }, sequence) => {
+    const nowMs = Math.max(state.nowMs, toNumber(clock.now()));
+    const asked = askedOf(state, checked, { id: "(preview)", person: person.name, nowMs });
+    if (asked instanceof Refusal) {
+      return asked;
+    }
+    const at = { computedAtSequence: sequence, computedAtTimeMs: state.nowMs };
+    const answer = preview(state, asked);
+    if (answer.kind === "preview") {
+      const { curtailment, forecast } = answer;
+      const value = previewToApi(state, { ...curtailment, id: "" }, forecast);
+      return { result: { $case: "preview", value }, ...at };
+    }
+    const breaksFloors = answer.code === "curtailment-breaks-floors";
+    const forecast = breaksFloors ? forecastCurtailment(state, asked) : undefined;
+    const infeasible = forecast?.kind === "infeasible" ? forecast : undefined;
+    const value = refusalToApi(state, asked, answer, infeasible);
+    return { result: { $case: "refusal", value }, ...at };
+  });
+}
+
+export async function scheduleCurtailment(
+  { scheduler, clock }: ServiceContext,
+  { curtailmentId: id, spec }: ScheduleCurtailmentRequest,
+  person: Person,
+): Promise<ScheduleCurtailmentResponse | Refusal> {
+  const violations: Violation[] = [];
+  checkIdentifier("curtailment_id", id, violations);
+  const checked = checkedSpec(spec, { isReasonRequired: true }, violations);
+  if (checked instanceof Refusal) {
+    return checked;
+  }
+  const before = await scheduler.read(({ state }) => {
+    const nowMs = Math.max(state.nowMs, toNumber(clock.now()));
+    const asked = askedOf(state, checked, { id, person: person.name, nowMs });
+    const known = curtailmentOf(state, id)?.curtailment;
+    const isKnown =
+      known !== undefined && !(asked instanceof Refusal) && isSameAsk(known, asked, checked);
+    return { asked, isKnown };
+  });
+  if (before.asked instanceof Refusal) {
+    return before.asked;
+  }
+  if (!before.isKnown) {
+    const reply = await requestOrRefuse(scheduler, {
+      kind: "schedule-curtailment",
+      by: person.name,
+      curtailment: before.asked,
+    });
+    if (reply instanceof Refusal) {
+      return reply;
+    }
+  }
+  return scheduler.read(({ state }, sequence) => ({ curtailment: shown(state, id), sequence }));
+}
+
+export async function cancelCurtailment(
+  { scheduler }: ServiceContext,
+  { curtailmentId: id, reason }: CancelCurtailmentRequest,
+  person: Person,
+): Promise<CancelCurtailmentResponse | Refusal> {
+  const violations: Violation[] = [];
+  checkIdentifier("curtailment_id", id, violations);
+  checkReason("reason", reason, { isRequired: true, lengthMax: reasonLengthMax }, violations);
+  if (violations.length > 0) {
+    return invalid(violations);
+  }
+  const reply = await requestOrRefuse(scheduler, {
+    kind: "cancel-curtailment",
+    by: person.name,
+    reason,
+    id,
+  });
+  return reply instanceof Refusal
+    ? reply
+    : scheduler.read(({ state }, sequence) => ({ curtailment: shown(state, id), sequence }));
+}
+
+export async function listCurtailments(
+  { scheduler }: ServiceContext,
+  request: ListCurtailmentsRequest,
+): Promise<ListCurtailmentsResponse | Refusal> {
+  const { site, domainId, includeEnded } = request;
+  const violations: Violation[] = [];
+  const limits = { standard: pageSizeDefault, max: pageSizeMax };
+  const size = pageSizeOf(request.pageSize, limits, violations);
+  const mark = questionMark(["curtailments", site, domainId, String(includeEnded)]);
+  const after = positionOf(request.pageToken, mark, violations);
+  if (violations.length > 0) {
+    return invalid(violations);
+  }
+  const { views, sequence } = await scheduler.read(({ state }, at) => ({
+    views: listViews(state),
+    sequence: at,
+  }));
+  const matching = views.toReversed().filter(({ curtailment, phase }) => {
+    const isOpen = phase !== "over" && phase !== "cancelled";
+    return (
+      (isOpen || includeEnded) &&
+      (site === "" || curtailment.site === site) &&
+      (domainId === "" || curtailment.domain === domainId)
+    );
+  });
+  const from =
+    after === undefined ? 0 : 1 + matching.findIndex(({ curtailment }) => curtailment.id === after);
+  const shownViews = matching.slice(from, from + size);
+  const last = shownViews.at(-1);
+  const isMore = from + shownViews.length < matching.length;
+  return {
+    curtailments: shownViews.map(curtailmentToApi),
+    nextPageToken: isMore && last !== undefined ? encodePageToken(last.curtailment.id, mark) : "",
+    sequence,
+  };
+}
+
+export async function getCompliance(
+  { scheduler }: ServiceContext,
+  { curtailmentId: id }: GetComplianceRequest,
+): Promise<GetComplianceResponse | Refusal> {
+  return scheduler.read(({ state }, sequence) => {
+    const compliance = complianceOf(state, id);
+    return compliance === undefined
+      ? new Refusal("UNKNOWN_CURTAILMENT", `curtailment ${quoted(id)} is not known (any more)`)
+      : { report: complianceToApi(state, compliance), sequence };
+  });
+}
+
+function shown(state: EngineState, id: string): ReturnType<typeof curtailmentToApi> | undefined {
+  const view = curtailmentOf(state, id);
+  return view === undefined ? undefined : curtailmentToApi(view);
+}
+
+function checkedSpec(
+  spec: CurtailmentSpec | undefined,
+  rules: { readonly isReasonRequired: boolean },
+  violations: Violation[],
+): CurtailmentSpec | Refusal {
+  if (spec === undefined) {
+    return invalidField("spec", "is not set; say what is asked");
+  }
+  checkCurtailmentSpec(spec, rules, violations);
+  return violations.length > 0 ? invalid(violations) : spec;
+}
+
+function askedOf(
+  state: EngineState,
+  spec: CurtailmentSpec,
+  who: { readonly id: string; readonly person: string; readonly nowMs: number },
+): Curtailment | Refusal {
+  const site = resolveSite(state, { site: "", domainId: spec.domainId });
+  return site instanceof Refusal ? site : curtailmentFromApi(state, spec, { ...who, site });
 }

@@ -60,6 +60,12 @@ export function listCurtailments(state: EngineState): readonly CurtailmentView[]
     );
 }
 
+/** One curtailment; undefined: none of this id is remembered. */
+export function curtailmentOf(state: EngineState, id: string): CurtailmentView | undefined {
+  const record = state.curtailments.records.get(id);
+  return record === undefined ? undefined : viewOf(state, record);
+}
+
 function viewOf(state: EngineState, record: CurtailmentRecord): CurtailmentView {
   const { curtailment, cancelled } = record;
   return {

@@ -1,10 +1,12 @@
 import { toNumber } from "@ertis/quantities";
-import type { DomainKind, PowerDomain } from "@ertis/site-model";
+import type { DomainKind, PowerDomain, Ramp } from "@ertis/site-model";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { Rejection } from "../words/rejection.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import { capSums, curtailmentAt, type DomainDraw, drawOf } from "./domain-curtailed.ts";
 import { type BudgetChange, lowestBudget, nextBudgetChange } from "./budgets.ts";
 import { type TreeSums, treeSums } from "./tree-sums.ts";
 
@@ -47,6 +49,15 @@ export interface DomainView {
   readonly gpuCordonedCount: number;
   /** On nodes that are lost or off. */
   readonly gpuLostCount: number;
+  /** Mean draw of the last minute that was measured; undefined: nobody measures, or not lately. */
+  readonly draw: DomainDraw | undefined;
+  /** The curtailment in force with the lowest target. */
+  readonly curtailment: Curtailment | undefined;
+  /** GPUs that attempts hold below full power. */
+  readonly gpuCappedCount: number;
+  /** What caps in force take off the bound. */
+  readonly capSavedWatts: number;
+  readonly ramp: Ramp | undefined;
 }
 
 /** A budget was lowered below what runs: bounds there only fall until they fit. */
@@ -142,6 +153,7 @@ function depthFirst(site: SiteState, root: number, depth: number): number[] {
 /** Sums the site up once, then describes domains of it. */
 function domainViewer(state: EngineState, site: SiteState): (domain: number) => DomainView {
   const sums = treeSums(site);
+  const caps = capSums(site);
   const budgetsOf = new Map<string, PowerBudget[]>();
   for (const budget of site.budgets) {
     const own = budgetsOf.get(budget.domain) ?? [];
@@ -159,6 +171,11 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       ...power(site, domain, sums, lowestBudget(budgets, state.nowMs)),
       nextBudgetChange: nextBudgetChange(budgets, state.nowMs),
       ...counts(index, sums),
+      draw: drawOf(state, site, index),
+      curtailment: curtailmentAt(site, domain.id, state.nowMs),
+      gpuCappedCount: caps.gpuCount[index] ?? 0,
+      capSavedWatts: Math.floor((caps.savedScaled[index] ?? 0) / domain.loadScale),
+      ramp: domain.ramp,
     };
   };
 }

@@ -199,7 +199,7 @@ export interface AffectedJob {
   effect: CurtailmentEffect;
   /** Cap of its GPUs before, watts; 0 = full power. */
   capBeforeWatts: number;
-  /** Cap in the curtailment, watts; 0 = full power. */
+  /** Cap in the curtailment, the lowest one, watts; 0 = full power. */
   capWatts: number;
   /** Nodes before. */
   nodeCountBefore: number;
@@ -219,8 +219,10 @@ export interface CurtailmentPoint {
   timeMs: number;
   /** Mean draw that is expected from here on, watts. */
   drawWatts: number;
-  /** The most that may be drawn, watts. */
-  boundWatts: number;
+  /** The most that may be drawn, watts; unset = it is not known ahead. */
+  boundWatts?:
+    | number
+    | undefined;
   /** What the curtailment allows from here on, watts; unset = it does not hold here. */
   targetWatts?: number | undefined;
 }
@@ -247,7 +249,7 @@ export interface CurtailmentPreview {
   nodeOffCount: number;
   /** Jobs that something happens to, those that lose most first; at most 1,000. */
   jobs: AffectedJob[];
-  /** Throughput left over all jobs, weighted by their priority, in thousandths of what there would be without it. */
+  /** Throughput left over all jobs there, by their GPUs, in thousandths of what there would be without it. */
   throughputPermille: number;
   /** False: the target is not met before the end, for example because the ramp is longer. */
   isTargetMet: boolean;
@@ -285,10 +287,8 @@ export interface ComplianceMinute {
   drawWatts?:
     | number
     | undefined;
-  /** What the curtailment allowed in it, watts. */
+  /** What the curtailment allowed in it, watts: the line of the ramp, then the target. */
   targetWatts: number;
-  /** The most that might have been drawn at its end, watts. */
-  boundWatts: number;
 }
 
 /** How a curtailment was kept. */
@@ -301,15 +301,18 @@ export interface ComplianceReport {
   isFinal: boolean;
   /** Minute by minute, from its start; at most 2,000, the last ones when it was longer. */
   minutes: ComplianceMinute[];
-  /** Minutes in which more was drawn than allowed, the ramp left out. */
+  /** Measured minutes in which more was drawn than allowed. */
   overMinuteCount: number;
   /** Minutes without a measurement. */
   unmeasuredMinuteCount: number;
-  /** The minute that was most above, or least below, its target; unset = nothing was measured. */
+  /** The minute after the ramp that was most above, or least below, its target; unset = nothing was measured. */
   worstMinute:
     | ComplianceMinute
     | undefined;
-  /** The highest draw of any measurement, watts; unset = nothing was measured. As short as the telemetry is. */
+  /**
+   * The highest draw of any measurement after the ramp, watts; unset = nothing was measured. As short as the
+   * telemetry is.
+   */
   worstSecondWatts?:
     | number
     | undefined;
@@ -1066,7 +1069,7 @@ export const AffectedJob: MessageFns<AffectedJob> = {
 };
 
 function createBaseCurtailmentPoint(): CurtailmentPoint {
-  return { timeMs: 0, drawWatts: 0, boundWatts: 0, targetWatts: undefined };
+  return { timeMs: 0, drawWatts: 0, boundWatts: undefined, targetWatts: undefined };
 }
 
 export const CurtailmentPoint: MessageFns<CurtailmentPoint> = {
@@ -1080,7 +1083,7 @@ export const CurtailmentPoint: MessageFns<CurtailmentPoint> = {
     if (message.drawWatts !== 0) {
       writer.uint32(16).uint32(message.drawWatts);
     }
-    if (message.boundWatts !== 0) {
+    if (message.boundWatts !== undefined) {
       writer.uint32(24).uint32(message.boundWatts);
     }
     if (message.targetWatts !== undefined) {
@@ -1154,7 +1157,7 @@ export const CurtailmentPoint: MessageFns<CurtailmentPoint> = {
     if (message.drawWatts !== 0) {
       obj.drawWatts = Math.round(message.drawWatts);
     }
-    if (message.boundWatts !== 0) {
+    if (message.boundWatts !== undefined) {
       obj.boundWatts = Math.round(message.boundWatts);
     }
     if (message.targetWatts !== undefined) {
@@ -1170,7 +1173,7 @@ export const CurtailmentPoint: MessageFns<CurtailmentPoint> = {
     const message = createBaseCurtailmentPoint();
     message.timeMs = object.timeMs ?? 0;
     message.drawWatts = object.drawWatts ?? 0;
-    message.boundWatts = object.boundWatts ?? 0;
+    message.boundWatts = object.boundWatts ?? undefined;
     message.targetWatts = object.targetWatts ?? undefined;
     return message;
   },
@@ -1610,7 +1613,7 @@ export const FloorGain: MessageFns<FloorGain> = {
 };
 
 function createBaseComplianceMinute(): ComplianceMinute {
-  return { timeMs: 0, drawWatts: undefined, targetWatts: 0, boundWatts: 0 };
+  return { timeMs: 0, drawWatts: undefined, targetWatts: 0 };
 }
 
 export const ComplianceMinute: MessageFns<ComplianceMinute> = {
@@ -1626,9 +1629,6 @@ export const ComplianceMinute: MessageFns<ComplianceMinute> = {
     }
     if (message.targetWatts !== 0) {
       writer.uint32(24).uint32(message.targetWatts);
-    }
-    if (message.boundWatts !== 0) {
-      writer.uint32(32).uint32(message.boundWatts);
     }
     return writer;
   },
@@ -1670,14 +1670,6 @@ export const ComplianceMinute: MessageFns<ComplianceMinute> = {
             message.targetWatts = reader.uint32();
             continue;
           }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.boundWatts = reader.uint32();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1701,9 +1693,6 @@ export const ComplianceMinute: MessageFns<ComplianceMinute> = {
     if (message.targetWatts !== 0) {
       obj.targetWatts = Math.round(message.targetWatts);
     }
-    if (message.boundWatts !== 0) {
-      obj.boundWatts = Math.round(message.boundWatts);
-    }
     return obj;
   },
 
@@ -1715,7 +1704,6 @@ export const ComplianceMinute: MessageFns<ComplianceMinute> = {
     message.timeMs = object.timeMs ?? 0;
     message.drawWatts = object.drawWatts ?? undefined;
     message.targetWatts = object.targetWatts ?? 0;
-    message.boundWatts = object.boundWatts ?? 0;
     return message;
   },
 };

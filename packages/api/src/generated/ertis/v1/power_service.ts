@@ -2366,8 +2366,9 @@ export const PowerServiceService = {
     responseDeserialize: (value: Buffer): PreviewCurtailmentResponse => PreviewCurtailmentResponse.decode(value),
   },
   /**
-   * Schedules a curtailment, or replaces one with the same id that has not begun. FAILED_PRECONDITION
-   * (`CURTAILMENT_BREAKS_FLOORS`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
+   * Schedules a curtailment. Asked again with the same id and spec it gives the same answer; ALREADY_EXISTS with
+   * another spec. FAILED_PRECONDITION (`CURTAILMENT_BREAKS_FLOORS`) when the floors of jobs do not fit;
+   * PreviewCurtailment says which. Operators only.
    */
   scheduleCurtailment: {
     path: "/ertis.v1.PowerService/ScheduleCurtailment" as const,
@@ -2437,8 +2438,9 @@ export interface PowerServiceServer extends UntypedServiceImplementation {
   /** Says what a curtailment would do, by the scheduler's own dry run; changes nothing. Operators only. */
   previewCurtailment: handleUnaryCall<PreviewCurtailmentRequest, PreviewCurtailmentResponse>;
   /**
-   * Schedules a curtailment, or replaces one with the same id that has not begun. FAILED_PRECONDITION
-   * (`CURTAILMENT_BREAKS_FLOORS`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
+   * Schedules a curtailment. Asked again with the same id and spec it gives the same answer; ALREADY_EXISTS with
+   * another spec. FAILED_PRECONDITION (`CURTAILMENT_BREAKS_FLOORS`) when the floors of jobs do not fit;
+   * PreviewCurtailment says which. Operators only.
    */
   scheduleCurtailment: handleUnaryCall<ScheduleCurtailmentRequest, ScheduleCurtailmentResponse>;
   /** Cancels a curtailment, also one that has begun: caps then rise again, within the ramps. Operators only. */
@@ -2544,8 +2546,9 @@ export interface PowerServiceClient extends Client {
     callback: (error: ServiceError | null, response: PreviewCurtailmentResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Schedules a curtailment, or replaces one with the same id that has not begun. FAILED_PRECONDITION
-   * (`CURTAILMENT_BREAKS_FLOORS`) when the floors of jobs do not fit; PreviewCurtailment says which. Operators only.
+   * Schedules a curtailment. Asked again with the same id and spec it gives the same answer; ALREADY_EXISTS with
+   * another spec. FAILED_PRECONDITION (`CURTAILMENT_BREAKS_FLOORS`) when the floors of jobs do not fit;
+   * PreviewCurtailment says which. Operators only.
    */
   scheduleCurtailment(
     request: ScheduleCurtailmentRequest,

@@ -1,0 +1,130 @@
+import { CurtailmentMode, type CurtailmentSpec } from "@ertis/api";
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import {
+  baselineWatts,
+  type Curtailment,
+  type EngineState,
+  getDomain,
+} from "@ertis/scheduler-engine";
+import { curtailmentMsMax, instantMsMax, reasonLengthMax } from "../limits/limits.ts";
+import { checkRange } from "./check-range.ts";
+import { readableLength } from "./readable.ts";
+import { checkReason } from "./spec-names.ts";
+import type { Violation } from "./violation.ts";
+
+const permilleMax = 1_000;
+
+/** Names every wrong field of what is asked, as far as the state of the world plays no part. */
+export function checkCurtailmentSpec(
+  spec: CurtailmentSpec,
+  { isReasonRequired }: { readonly isReasonRequired: boolean },
+  violations: Violation[],
+): void {
+  const { target, startTimeMs, endTimeMs, rampMs } = spec;
+  if (spec.domainId === "") {
+    violations.push({
+      field: "spec.domain_id",
+      description: "is empty; name a domain of a power tree",
+    });
+  }
+  const modes: readonly number[] = Object.values(CurtailmentMode);
+  if (!modes.includes(spec.mode)) {
+    violations.push({
+      field: "spec.mode",
+      description: `found ${spec.mode}, a value this server does not know; use one of the contract`,
+    });
+  }
+  if (target === undefined) {
+    violations.push({
+      field: "spec.target",
+      description: "is not set; say target_watts or target_permille",
+    });
+  } else if (target.$case === "targetPermille" && target.value >= permilleMax) {
+    violations.push({
+      field: "spec.target_permille",
+      description: `found ${target.value}, but 0 to ${permilleMax - 1} is allowed: thousandths of the baseline that may still be drawn`,
+    });
+  }
+  checkRange("spec.start_time_ms", startTimeMs, [0, instantMsMax], violations);
+  checkRange("spec.end_time_ms", endTimeMs, [1, instantMsMax], violations);
+  if (endTimeMs <= startTimeMs) {
+    violations.push({
+      field: "spec.end_time_ms",
+      description: `found ${endTimeMs}, not after spec.start_time_ms ${startTimeMs}`,
+    });
+  }
+  if (!(rampMs >= 0 && rampMs <= curtailmentMsMax)) {
+    violations.push({
+      field: "spec.ramp_ms",
+      description: `found ${rampMs}, but 0 to ${readableLength(curtailmentMsMax)} is allowed`,
+    });
+  }
+  const reason = { isRequired: isReasonRequired, lengthMax: reasonLengthMax };
+  checkReason("spec.reason", spec.reason, reason, violations);
+}
+
+/** Where and by whom it is asked. */
+export interface Asked {
+  readonly id: string;
+  readonly site: string;
+  readonly person: string;
+  readonly nowMs: number;
+}
+
+/**
+ * In the engine's words, with target and baseline in watts. The baseline is the mean draw of the hour
+ * before, where nobody measures the bound.
+ */
+export function curtailmentFromApi(
+  state: EngineState,
+  spec: CurtailmentSpec,
+  { id, site, person, nowMs }: Asked,
+): Curtailment {
+  const baseline = baselineOf(state, site, spec.domainId);
+  const { target } = spec;
+  const targetWatts =
+    target?.$case === "targetPermille"
+      ? Math.floor((baseline * target.value) / permilleMax)
+      : (target?.value ?? 0);
+  return {
+    id,
+    site,
+    domain: spec.domainId,
+    mode: spec.mode === CurtailmentMode.EMERGENCY ? "emergency" : "planned",
+    target: watts(targetWatts),
+    baseline: watts(baseline),
+    start: instant(spec.startTimeMs === 0 ? nowMs : spec.startTimeMs),
+    end: instant(spec.endTimeMs),
+    ramp: milliseconds(spec.rampMs),
+    reason: spec.reason,
+    setBy: person,
+    noticedAt: instant(nowMs),
+  };
+}
+
+function baselineOf(state: EngineState, siteId: string, domainId: string): number {
+  const site = state.sites.get(siteId);
+  const domain = site?.domainIndexById.get(domainId);
+  const measured =
+    site === undefined || domain === undefined ? undefined : baselineWatts(state, site, domain);
+  return measured ?? getDomain(state, siteId, domainId)?.boundWatts ?? 0;
+}
+
+/** Asked again with the same id: is it the same? What is said relative to now or to a baseline is kept. */
+export function isSameAsk(known: Curtailment, asked: Curtailment, spec: CurtailmentSpec): boolean {
+  const isTargetSame =
+    spec.target?.$case === "targetPermille"
+      ? known.target ===
+        watts(Math.floor((Number(known.baseline) * spec.target.value) / permilleMax))
+      : known.target === asked.target;
+  return (
+    known.domain === asked.domain &&
+    known.mode === asked.mode &&
+    known.setBy === asked.setBy &&
+    known.reason === asked.reason &&
+    known.end === asked.end &&
+    known.ramp === asked.ramp &&
+    (spec.startTimeMs === 0 || known.start === asked.start) &&
+    isTargetSame
+  );
+}

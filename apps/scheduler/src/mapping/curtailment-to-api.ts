@@ -1,0 +1,286 @@
+import {
+  type AffectedJob,
+  type ComplianceMinute,
+  type ComplianceReport,
+  type Curtailment as ApiCurtailment,
+  CurtailmentEffect,
+  CurtailmentMode,
+  type CurtailmentPoint,
+  type CurtailmentPreview as ApiPreview,
+  type CurtailmentRefusal,
+  CurtailmentState,
+} from "@ertis/api";
+import { toNumber } from "@ertis/quantities";
+import {
+  type Compliance,
+  type Curtailment,
+  type CurtailmentForecast,
+  type CurtailmentPhase,
+  type CurtailmentView,
+  type EngineState,
+  type Infeasible,
+  type Job,
+  type JobForecast,
+  jobsBelow,
+  type Rejection,
+} from "@ertis/scheduler-engine";
+import { affectedJobsMax, complianceMinutesMax } from "../limits/limits.ts";
+import { rejectionToApi } from "./refusal.ts";
+
+const minuteMs = 60_000;
+const joulesPerKilowattHour = 3_600_000;
+/** Points of the line of a ramp. */
+const rampPointCount = 10;
+
+const states: Readonly<Record<CurtailmentPhase, CurtailmentState>> = {
+  announced: CurtailmentState.SCHEDULED,
+  ramping: CurtailmentState.ACTIVE,
+  on: CurtailmentState.ACTIVE,
+  over: CurtailmentState.ENDED,
+  cancelled: CurtailmentState.CANCELLED,
+};
+
+export function curtailmentToApi(view: CurtailmentView): ApiCurtailment {
+  const { curtailment } = view;
+  return {
+    ...askedToApi(curtailment),
+    state: states[view.phase],
+    cancelledBy: view.cancelledBy,
+    cancelReason: view.cancelReason,
+  };
+}
+
+/** One that is not scheduled. */
+function askedToApi(curtailment: Curtailment): ApiCurtailment {
+  return {
+    id: curtailment.id,
+    domainId: curtailment.domain,
+    mode: curtailment.mode === "emergency" ? CurtailmentMode.EMERGENCY : CurtailmentMode.PLANNED,
+    state: CurtailmentState.UNSPECIFIED,
+    targetWatts: toNumber(curtailment.target),
+    baselineWatts: toNumber(curtailment.baseline),
+    startTimeMs: toNumber(curtailment.start),
+    endTimeMs: toNumber(curtailment.end),
+    rampMs: toNumber(curtailment.ramp),
+    noticeTimeMs: toNumber(curtailment.noticedAt),
+    reason: curtailment.reason,
+    setBy: curtailment.setBy,
+    cancelledBy: "",
+    cancelReason: "",
+  };
+}
+
+export function previewToApi(
+  state: EngineState,
+  curtailment: Curtailment,
+  forecast: CurtailmentForecast,
+): ApiPreview {
+  const { jobs } = forecast;
+  const countOf = (effect: JobForecast["effect"]): number =>
+    jobs.filter((job) => job.effect === effect).length;
+  const lengthMs = toNumber(curtailment.end) - toNumber(curtailment.start);
+  const timeToTargetMs = toNumber(forecast.timeToTarget);
+  return {
+    curtailment: askedToApi(curtailment),
+    points: pointsOf(curtailment, forecast, state.nowMs),
+    isTargetMet: timeToTargetMs <= lengthMs,
+    timeToTargetMs,
+    untouchedCount: countOf("untouched"),
+    cappedCount: countOf("capped"),
+    shrunkCount: 0,
+    pausedCount: countOf("paused"),
+    nodeOffCount: forecast.nodesOffCount,
+    jobs: jobs
+      .filter(({ effect }) => effect !== "untouched")
+      .toSorted((a, b) => b.lossPercent - a.lossPercent || a.job - b.job)
+      .slice(0, affectedJobsMax)
+      .map((one) => forecastToApi(state, curtailment, one)),
+    throughputPermille: throughputPermille(state, jobs),
+  };
+}
+
+/** Before, along the ramp, until the end. What comes after it depends on what then waits. */
+function pointsOf(
+  curtailment: Curtailment,
+  forecast: CurtailmentForecast,
+  nowMs: number,
+): CurtailmentPoint[] {
+  const startMs = toNumber(curtailment.start);
+  const endMs = toNumber(curtailment.end);
+  const [before, after] = [toNumber(forecast.before), toNumber(forecast.after)];
+  const rampMs = Math.min(endMs - startMs, toNumber(forecast.timeToTarget));
+  const targetWatts = toNumber(curtailment.target);
+  const point = (timeMs: number, drawWatts: number, allowed?: number): CurtailmentPoint => ({
+    timeMs,
+    drawWatts: Math.round(drawWatts),
+    boundWatts: undefined,
+    targetWatts: allowed === undefined ? undefined : Math.round(allowed),
+  });
+  const points = startMs > nowMs ? [point(nowMs, before)] : [];
+  const stepCount = rampMs === 0 ? 0 : rampPointCount;
+  const askedRampMs = toNumber(curtailment.ramp);
+  const allowedBefore = Math.max(targetWatts, toNumber(curtailment.baseline));
+  for (let step = 0; step < stepCount; step += 1) {
+    const part = step / stepCount;
+    const intoMs = Math.round(part * rampMs);
+    const allowedPart = askedRampMs === 0 ? 1 : Math.min(1, intoMs / askedRampMs);
+    const allowed = allowedBefore - allowedPart * (allowedBefore - targetWatts);
+    points.push(point(startMs + intoMs, before - part * (before - after), allowed));
+  }
+  points.push(point(startMs + rampMs, after, targetWatts), point(endMs, after));
+  return points;
+}
+
+function forecastToApi(
+  state: EngineState,
+  curtailment: Curtailment,
+  forecast: JobForecast,
+): AffectedJob {
+  const job = state.jobs.get(forecast.job);
+  const attempt = job?.active?.get(forecast.task);
+  const nodeCount = attempt?.placement.nodes.length ?? 0;
+  const isPaused = forecast.effect === "paused";
+  const fromMs = toNumber(curtailment.start) + toNumber(forecast.pausedFrom);
+  return {
+    ...ownerOf(job, forecast.job, forecast.task),
+    effect: effects[forecast.effect],
+    capBeforeWatts: attempt?.capWatts ?? 0,
+    capWatts: forecast.capWatts,
+    nodeCountBefore: nodeCount,
+    nodeCount,
+    pauseFromTimeMs: isPaused ? fromMs : 0,
+    pauseUntilTimeMs: isPaused ? fromMs + toNumber(forecast.paused) : 0,
+    lossPermille: Math.round(forecast.lossPercent * 10),
+  };
+}
+
+const effects: Readonly<Record<JobForecast["effect"], CurtailmentEffect>> = {
+  untouched: CurtailmentEffect.UNTOUCHED,
+  capped: CurtailmentEffect.CAPPED,
+  paused: CurtailmentEffect.PAUSED,
+};
+
+function ownerOf(
+  job: Job | undefined,
+  number: number,
+  task: number,
+): Pick<AffectedJob, "jobId" | "name" | "owner" | "project" | "flexibilityTierPercent"> {
+  return {
+    jobId: (job?.spec.taskCount ?? 1) > 1 ? `${number}_${task}` : `${number}`,
+    name: job?.spec.name ?? "",
+    owner: job?.owner ?? "",
+    project: job?.spec.project ?? "",
+    flexibilityTierPercent: job?.spec.flexibilityTier ?? 0,
+  };
+}
+
+function throughputPermille(state: EngineState, jobs: readonly JobForecast[]): number {
+  let gpuCount = 0;
+  let left = 0;
+  for (const { job, lossPercent } of jobs) {
+    const spec = state.jobs.get(job)?.spec;
+    const gpus = (spec?.nodeCount ?? 0) * (spec?.gpusPerNode ?? 0);
+    gpuCount += gpus;
+    left += gpus * (1 - lossPercent / 100);
+  }
+  return gpuCount === 0 ? 1_000 : Math.round((left / gpuCount) * 1_000);
+}
+
+/** Why it would be refused; with floors in the way, what would be possible. */
+export function refusalToApi(
+  state: EngineState,
+  curtailment: Curtailment,
+  rejection: Rejection,
+  infeasible: Infeasible | undefined,
+): CurtailmentRefusal {
+  const tiers = new Map<number, number>();
+  for (const { job } of jobsBelow(state, curtailment.site, infeasible?.domain ?? "")) {
+    const tier = job.spec.flexibilityTier;
+    tiers.set(tier, (tiers.get(tier) ?? 0) + 1);
+  }
+  return {
+    rejection: rejectionToApi(rejection),
+    smallestTargetWatts: infeasible === undefined ? 0 : toNumber(infeasible.smallest),
+    domainId: infeasible?.domain ?? "",
+    gains: (infeasible?.gains ?? []).map(({ tierPercent, frees }) => ({
+      flexibilityTierPercent: tierPercent,
+      jobCount: tiers.get(tierPercent) ?? 0,
+      freedWatts: toNumber(frees),
+    })),
+  };
+}
+
+export function complianceToApi(state: EngineState, compliance: Compliance): ComplianceReport {
+  const { view } = compliance;
+  const { curtailment } = view;
+  const minutes = compliance.minutes.map((one): ComplianceMinute => ({
+    timeMs: toNumber(one.from),
+    drawWatts: one.measuredSeconds === 0 ? undefined : toNumber(one.mean),
+    targetWatts: toNumber(one.allowed),
+  }));
+  const holdsFromMs = toNumber(curtailment.start) + toNumber(curtailment.ramp);
+  const first = minutes.find((one) => (one.drawWatts ?? Infinity) <= one.targetWatts);
+  return {
+    curtailment: curtailmentToApi(view),
+    isFinal: view.phase === "over" || view.phase === "cancelled",
+    minutes: minutes.slice(-complianceMinutesMax),
+    overMinuteCount: compliance.minutesOverCount,
+    unmeasuredMinuteCount: minutes.filter((one) => one.drawWatts === undefined).length,
+    worstMinute: worstOf(minutes.filter((one) => one.timeMs >= holdsFromMs)),
+    worstSecondWatts:
+      toNumber(compliance.worstSecond) === 0 ? undefined : toNumber(compliance.worstSecond),
+    ...energyOf(compliance),
+    isTargetMet: first !== undefined,
+    timeToTargetMs: first === undefined ? 0 : first.timeMs + minuteMs - toNumber(curtailment.start),
+    jobs: compliance.jobs
+      .toSorted((a, b) => b.lossPercent - a.lossPercent || a.job - b.job)
+      .slice(0, affectedJobsMax)
+      .map((one) => {
+        const job = state.jobs.get(one.job);
+        return {
+          ...ownerOf(job, one.job, 0),
+          jobId: `${one.job}`,
+          flexibilityTierPercent: one.tierPercent,
+          effect: one.pausedSeconds > 0 ? CurtailmentEffect.PAUSED : CurtailmentEffect.CAPPED,
+          capBeforeWatts: 0,
+          capWatts: one.lowestCapWatts,
+          nodeCountBefore: job?.spec.nodeCount ?? 0,
+          nodeCount: job?.spec.nodeCount ?? 0,
+          pauseFromTimeMs: 0,
+          pauseUntilTimeMs: 0,
+          lossPermille: Math.round(one.lossPercent * 10),
+        };
+      }),
+  };
+}
+
+function worstOf(minutes: readonly ComplianceMinute[]): ComplianceMinute | undefined {
+  let worst: ComplianceMinute | undefined;
+  let worstDistance = -Infinity;
+  for (const minute of minutes) {
+    const distance = (minute.drawWatts ?? -Infinity) - minute.targetWatts;
+    if (distance > worstDistance) {
+      [worst, worstDistance] = [minute, distance];
+    }
+  }
+  return worst;
+}
+
+function energyOf({
+  view,
+  minutes,
+  unusedKilowattHours,
+}: Compliance): Pick<ComplianceReport, "drawnJoules" | "unusedJoules" | "avoidedJoules"> {
+  const baseline = toNumber(view.curtailment.baseline);
+  let drawn = 0;
+  let avoided = 0;
+  for (const { mean, measuredSeconds } of minutes) {
+    drawn += toNumber(mean) * measuredSeconds;
+    avoided += Math.max(0, baseline - toNumber(mean)) * measuredSeconds;
+  }
+  return {
+    drawnJoules: BigInt(Math.round(drawn)),
+    unusedJoules: BigInt(Math.round(unusedKilowattHours * joulesPerKilowattHour)),
+    avoidedJoules: BigInt(Math.round(avoided)),
+  };
+}

@@ -1,0 +1,181 @@
+import {
+  CancelCurtailmentRequest,
+  CurtailmentMode,
+  CurtailmentSpec,
+  CurtailmentState,
+  GetComplianceRequest,
+  GetPowerTreeRequest,
+  ListCurtailmentsRequest,
+  PowerServiceService,
+  PreviewCurtailmentRequest,
+  ScheduleCurtailmentRequest,
+} from "@ertis/api";
+import { status } from "@grpc/grpc-js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { as, call, detailsOf, failure, openHub, submitOne, type TestHub } from "../testing/hub.ts";
+import { siteId } from "../testing/small-site.ts";
+
+let hub: TestHub;
+
+beforeAll(async () => {
+  hub = await openHub();
+});
+
+afterAll(() => hub.close());
+
+const startMs = 1_800_000_000_000;
+const hourMs = 3_600_000;
+
+type SpecWish = Omit<Partial<CurtailmentSpec>, "target"> & {
+  readonly permille?: number;
+  readonly watts?: number;
+};
+
+function toSpec({ permille, watts, ...rest }: SpecWish): CurtailmentSpec {
+  return {
+    ...CurtailmentSpec.fromPartial({
+      domainId: siteId,
+      mode: CurtailmentMode.EMERGENCY,
+      endTimeMs: startMs + 4 * hourMs,
+      reason: "order of the dispatcher",
+      ...rest,
+    }),
+    target:
+      watts === undefined
+        ? { $case: "targetPermille", value: permille ?? 900 }
+        : { $case: "targetWatts", value: watts },
+  };
+}
+
+async function preview(wish: SpecWish, person: "dauren" | "aigerim" = "dauren") {
+  const request = PreviewCurtailmentRequest.fromPartial({ spec: toSpec(wish) });
+  return call(hub, PowerServiceService.previewCurtailment, request, as(person));
+}
+
+async function schedule(id: string, wish: SpecWish) {
+  const request = ScheduleCurtailmentRequest.fromPartial({
+    curtailmentId: id,
+    spec: toSpec(wish),
+  });
+  return call(hub, PowerServiceService.scheduleCurtailment, request, as("dauren"));
+}
+
+async function list(includeEnded: boolean) {
+  const request = ListCurtailmentsRequest.fromPartial({ includeEnded });
+  return call(hub, PowerServiceService.listCurtailments, request, as("aigerim"));
+}
+
+async function boundWatts(): Promise<number> {
+  const request = GetPowerTreeRequest.fromPartial({ site: siteId, maxDepth: 1 });
+  const tree = await call(hub, PowerServiceService.getPowerTree, request, as("aigerim"));
+  return tree.domains[0]?.boundWatts ?? 0;
+}
+
+test("from the preview over the schedule and the list to the cancel", async () => {
+  await submitOne(hub, "aigerim", { walltimeMs: hourMs });
+  const bound = await boundWatts();
+  const wish = { permille: 950, startTimeMs: startMs + hourMs };
+  const { result } = await preview(wish);
+  if (result?.$case !== "preview") {
+    throw new Error(JSON.stringify(result));
+  }
+  expect(result.value.curtailment).toMatchObject({
+    id: "",
+    domainId: siteId,
+    baselineWatts: bound,
+    targetWatts: Math.floor(bound * 0.95),
+  });
+  expect(result.value.isTargetMet).toBe(true);
+  expect(result.value.points.at(-1)?.timeMs).toBe(startMs + 4 * hourMs);
+  expect((await list(true)).curtailments).toEqual([]);
+
+  const { curtailment } = await schedule("evening", wish);
+  expect(curtailment).toMatchObject({
+    id: "evening",
+    state: CurtailmentState.SCHEDULED,
+    targetWatts: Math.floor(bound * 0.95),
+    setBy: "dauren",
+    reason: "order of the dispatcher",
+  });
+  // The same once more: its answer was lost, perhaps.
+  expect((await schedule("evening", wish)).curtailment).toEqual(curtailment);
+  const other = await failure(schedule("evening", { ...wish, permille: 900 }));
+  expect([other.code, detailsOf(other).details.length > 0]).toEqual([status.ALREADY_EXISTS, true]);
+  expect((await list(false)).curtailments).toEqual([curtailment]);
+
+  const request = CancelCurtailmentRequest.fromPartial({
+    curtailmentId: "evening",
+    reason: "taken back",
+  });
+  const gone = await call(hub, PowerServiceService.cancelCurtailment, request, as("dauren"));
+  expect(gone.curtailment).toMatchObject({
+    state: CurtailmentState.CANCELLED,
+    cancelledBy: "dauren",
+    cancelReason: "taken back",
+  });
+  expect((await list(false)).curtailments).toEqual([]);
+  expect((await list(true)).curtailments).toHaveLength(1);
+  const report = await call(
+    hub,
+    PowerServiceService.getCompliance,
+    GetComplianceRequest.fromPartial({ curtailmentId: "evening" }),
+    as("dauren"),
+  );
+  expect(report.report).toMatchObject({ isFinal: true, minutes: [], overMinuteCount: 0 });
+});
+
+test("in force it stands in the power tree with its target", async () => {
+  const bound = await boundWatts();
+  await schedule("now", { watts: bound - 1, endTimeMs: startMs + hourMs });
+  const request = GetPowerTreeRequest.fromPartial({ site: siteId, maxDepth: 1 });
+  const tree = await call(hub, PowerServiceService.getPowerTree, request, as("aigerim"));
+  expect(tree.domains[0]).toMatchObject({ targetWatts: bound - 1, curtailmentId: "now" });
+  expect(tree.domains[1]?.targetWatts).toBeUndefined();
+});
+
+test("a preview that cannot be kept says why and what would be possible", async () => {
+  const { result } = await preview({ watts: 1, startTimeMs: startMs + hourMs });
+  expect(result?.$case).toBe("refusal");
+  if (result?.$case === "refusal") {
+    expect(result.value.rejection?.reason).toMatch(/^CURTAILMENT_/);
+    expect(result.value.rejection?.message).toContain("1 W");
+  }
+  const error = await failure(schedule("deep", { watts: 1, startTimeMs: startMs + hourMs }));
+  expect(error.code).toBe(status.FAILED_PRECONDITION);
+});
+
+test.each([
+  [{ domainId: "" }, "spec.domain_id"],
+  [{ permille: 1_000 }, "spec.target_permille"],
+  [{ endTimeMs: 0 }, "spec.end_time_ms"],
+  [{ startTimeMs: startMs + 5 * hourMs }, "spec.end_time_ms"],
+  [{ startTimeMs: -1 }, "spec.start_time_ms"],
+  [{ rampMs: 32 * 24 * hourMs }, "spec.ramp_ms"],
+  [{ rampMs: -1 }, "spec.ramp_ms"],
+  [{ reason: "" }, "spec.reason"],
+  [{ reason: "x".repeat(501) }, "spec.reason"],
+] as const)("%j is refused at %s", async (wish, field) => {
+  const error = await failure(schedule("wrong", wish));
+  expect(error.code).toBe(status.INVALID_ARGUMENT);
+  expect(error.details).toContain(field);
+});
+
+test("unknown domains, ids and modes; the past; strangers", async () => {
+  expect((await failure(schedule("a", { domainId: "nowhere" }))).code).toBe(status.NOT_FOUND);
+  expect((await failure(schedule("a", { domainId: `${siteId}/nope` }))).code).toBe(
+    status.NOT_FOUND,
+  );
+  expect((await failure(schedule("Not An Id", {}))).details).toContain("curtailment_id");
+  const past = { startTimeMs: startMs - 2 * hourMs, endTimeMs: startMs - hourMs };
+  expect((await failure(schedule("a", past))).code).toBe(status.FAILED_PRECONDITION);
+  const missing = GetComplianceRequest.fromPartial({ curtailmentId: "nope" });
+  expect(
+    (await failure(call(hub, PowerServiceService.getCompliance, missing, as("dauren")))).code,
+  ).toBe(status.NOT_FOUND);
+  expect((await failure(preview({}, "aigerim"))).code).toBe(status.PERMISSION_DENIED);
+  const empty = PreviewCurtailmentRequest.fromPartial({});
+  const error = await failure(
+    call(hub, PowerServiceService.previewCurtailment, empty, as("dauren")),
+  );
+  expect(error.details).toContain("spec");
+});
