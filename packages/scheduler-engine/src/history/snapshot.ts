@@ -69,7 +69,10 @@ function* chunksOf(state: EngineState): Generator<Chunk, void, void> {
     yield siteChunk(site);
   }
   yield { kind: "budgets", budgets: [...state.budgets.values()] };
-  yield encodeCurtailments(state);
+  const curtailments = encodeCurtailments(state);
+  if (!isNothingCurtailed(curtailments)) {
+    yield curtailments;
+  }
   if (state.shares.declared.length > 0) {
     yield encodeShares(state.shares);
   }
@@ -89,6 +92,12 @@ function* chunksOf(state: EngineState): Generator<Chunk, void, void> {
   for (let from = 0; from < finished.length; from += finishedPerChunk) {
     yield { kind: "finished", jobs: finished.slice(from, from + finishedPerChunk) };
   }
+}
+
+/** Most schedulers never had one, and their snapshots stay as they were. */
+function isNothingCurtailed(chunk: CurtailmentsChunk): boolean {
+  const { records, paused, pauses, draws, sites } = chunk;
+  return [records, paused, pauses, draws, sites].every((list) => list.length === 0);
 }
 
 function siteChunk(site: SiteState): SiteChunk {
