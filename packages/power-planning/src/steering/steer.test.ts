@@ -88,6 +88,31 @@ describe("steering a plant without noise", () => {
   });
 });
 
+/** Roughly normal noise of a period, common to all jobs: the sum of twelve even draws (park–miller). */
+function noiseOf(seed: number, deviation: number): readonly number[] {
+  let state = seed;
+  const even = (): number => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+  return Array.from({ length: periodCount }, () => {
+    const sum = Array.from({ length: 12 }, even).reduce((all, one) => all + one, 0);
+    return 1 + deviation * (sum - 6);
+  });
+}
+
+test.each([1, 2, 3, 4, 5])("noise costs its margin and no minute (seed %i)", (seed) => {
+  const target = targetOf(0.75);
+  const noise = noiseOf(seed, 0.008);
+  const ratioOf = (id: number, period: number): number => (0.98 + 0.01 * id) * (noise[period] ?? 1);
+  const means = minuteMeans(play({ target, jobs, ratioOf }, periodCount), target);
+  expect(Math.max(...means)).toBeLessThanOrEqual(target.targetWatts);
+  const used = means.reduce((sum, mean) => sum + mean, 0) / means.length;
+  expect(used).toBeGreaterThan(0.99 * target.targetWatts);
+  // A margin of nothing would leave about half of the minutes over.
+  expect(used).toBeLessThan(0.997 * target.targetWatts);
+});
+
 describe("what is not known counts at its bound", () => {
   test("without any telemetry caps alone stay within the target", () => {
     const target = targetOf(0.75);

@@ -50,6 +50,9 @@ export function startSteering(settings: SteerSettings): SteerState {
  * A planned curtailment is a target on the mean draw of each minute. The draw is steered to just below
  * it by measurement, since caps alone leave unused what GPUs draw below them. Called about every ten
  * seconds, before the event too, so that it starts with knowledge.
+ *
+ * One state per curtailed domain. Where targets nest, the inner domains are steered first, and what they
+ * leave a job is its ceiling in the outer one; breakers enter as ceilings in the same way.
  */
 export function steer(before: SteerState, input: SteerInput): SteerStep {
   const { target, jobs, measurement, settings } = input;
