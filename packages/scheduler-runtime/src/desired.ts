@@ -57,6 +57,12 @@ export function desiredChanges(
       if (event.kind === "node-returned") {
         movePower(builder(changes, event.site), event.node, "powerOn");
       }
+      if (event.kind === "node-sleep-requested" || event.kind === "node-wake-requested") {
+        const to = event.kind === "node-sleep-requested" ? "powerOff" : "powerOn";
+        for (const node of event.nodes) {
+          movePower(builder(changes, event.site), node, to);
+        }
+      }
       const key = touchedAttempt(event);
       if (key !== undefined) {
         touched.set(`${key.job}/${key.task}/${key.attempt}`, key);

@@ -1,4 +1,6 @@
+import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import { lostNodes } from "../read/lost-nodes.ts";
 import { explainJob } from "../read/explain.ts";
 import { Hub } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
@@ -52,4 +54,22 @@ test("while its cluster does not answer nothing starts on a site, no bound falls
   hub.place();
   expect(hub.state.jobs.get(second)?.runningCount).toBe(1);
   expect(hub.state.jobs.get(first)?.runningCount).toBe(1);
+});
+
+test("a node that sleeps to save watts does not come back before it is woken", () => {
+  const hub = new Hub();
+  const at = instant(hub.nowMs);
+  const change = (kind: "node-sleep-requested" | "node-wake-requested"): void => {
+    const event = { kind, site: "hub", nodes: [0] };
+    hub.engine.replay({ at, command: { kind: "tick", at }, events: [event] });
+  };
+  change("node-sleep-requested");
+  expect(lostNodes(hub.state, "hub")).toEqual([0]);
+  hub.report({ kind: "node-powered-off", node: 0 });
+  const asleepWatts = hub.feedWatts();
+  hub.report({ kind: "node-ready", node: 0 });
+  expect([hub.feedWatts(), lostNodes(hub.state, "hub")]).toEqual([asleepWatts, []]);
+  change("node-wake-requested");
+  hub.report({ kind: "node-ready", node: 0 });
+  expect(hub.feedWatts()).toBe(asleepWatts + 2_000);
 });

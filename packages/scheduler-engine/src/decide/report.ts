@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { findAttempt, isFinished, type Attempt } from "../state/job.ts";
-import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
+import { nodeAsleep, nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
 import { bindingDomain, noMoreGpus } from "../power/ledger.ts";
 import type { AttemptOutcome, Observation } from "../words/attempt.ts";
 import type { Report } from "../words/command.ts";
@@ -228,7 +228,9 @@ function letReturn(deciding: Deciding, site: SiteState, node: number): boolean {
   if ((flags & (nodeLost | nodeOff)) === 0) {
     return true;
   }
-  if ((flags & nodeOff) !== 0 && !hasIdleRoom(site, node)) {
+  // One that was switched off to save watts stays off until it is woken.
+  const isAsleep = (flags & nodeAsleep) !== 0;
+  if ((flags & nodeOff) !== 0 && (isAsleep || !hasIdleRoom(site, node))) {
     return false;
   }
   deciding.emit({ kind: "node-returned", site: site.site.id, node });

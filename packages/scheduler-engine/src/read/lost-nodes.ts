@@ -1,14 +1,21 @@
 import type { EngineState } from "../state/engine-state.ts";
-import { nodeLost, nodeOff } from "../state/site-state.ts";
+import { nodeAsleep, nodeLost, nodeOff } from "../state/site-state.ts";
 
-/** Positions of a site's nodes that do not answer and whose power-off is not confirmed yet. */
+/**
+ * Positions of a site's nodes whose power-off is wanted and not confirmed yet: they do not answer, or
+ * are switched off to save watts.
+ */
 export function lostNodes(state: EngineState, site: string): readonly number[] {
-  return nodesWhere(state, site, (flags) => (flags & nodeLost) !== 0);
+  return nodesWhere(
+    state,
+    site,
+    (flags) => (flags & nodeLost) !== 0 || ((flags & nodeAsleep) !== 0 && (flags & nodeOff) === 0),
+  );
 }
 
-/** Positions of a site's nodes that are neither lost nor off: their idle watts are in the ledger. */
+/** Positions of a site's nodes that are wanted on, their idle watts in the ledger. */
 export function nodesUp(state: EngineState, site: string): readonly number[] {
-  return nodesWhere(state, site, (flags) => (flags & (nodeLost | nodeOff)) === 0);
+  return nodesWhere(state, site, (flags) => (flags & (nodeLost | nodeOff | nodeAsleep)) === 0);
 }
 
 function nodesWhere(
