@@ -1,6 +1,9 @@
+import { rerank } from "../power/attempt-ranks.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import type { AttemptKey } from "../words/attempt.ts";
 import type { Event } from "../words/event.ts";
+import { lookUp } from "./attempts.ts";
 import { attemptCheckpointed, capAcknowledged, capSet } from "./caps.ts";
 import {
   curtailmentCancelled,
@@ -57,9 +60,11 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
     case "attempt-checkpointed":
       return attemptCheckpointed(state, event.attempt);
     case "cap-set":
-      return capSet(state, event);
+      capSet(state, event);
+      return rerankOne(state, event.attempt);
     case "cap-acknowledged":
-      return capAcknowledged(state, event);
+      capAcknowledged(state, event);
+      return rerankOne(state, event.attempt);
     case "node-sleep-requested":
     case "node-wake-requested":
       return nodesAsleep(state, event.site, event.nodes, event.kind === "node-sleep-requested");
@@ -88,4 +93,9 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
     case "accounts-set":
       return accountsSet(state, event.accounts);
   }
+}
+
+function rerankOne(state: EngineState, key: AttemptKey): void {
+  const { attempt } = lookUp(state, key);
+  rerank(known(state.sites.get(attempt.placement.site), "site of a placement"), attempt);
 }

@@ -1,6 +1,7 @@
 import { addEnergy, energyOf, milliseconds, toNumber } from "@ertis/quantities";
 import { walltimeWarningMs } from "../limits.ts";
 import { gpuCountOf } from "../power/bounds.ts";
+import { rerank } from "../power/attempt-ranks.ts";
 import { refreshCut } from "../power/caps.ts";
 import { curveOf, floorCap } from "../power/curves.ts";
 import { countLoss, forgetCounted } from "../power/effects.ts";
@@ -139,6 +140,7 @@ export function hold(site: SiteState, attempt: Attempt): void {
     }
     site.capTakerCount += attempt.floorCapWatts === 0 ? 0 : 1;
   }
+  rerank(site, attempt);
   for (const node of attempt.heldNodes) {
     const mask = maskOn(attempt, node);
     assert(((site.gpuMaskHeld[node] ?? 0) & mask) === 0, "no GPU is in two placements");
@@ -258,6 +260,7 @@ export function placementReleased(
     site.capTakerCount -= attempt.floorCapWatts === 0 ? 0 : 1;
     discharge(state, job, attempt);
   }
+  rerank(site, attempt);
   if (attempt.capInForce !== undefined) {
     const rest = [...attempt.capInForce].filter(([node]) => !gone.has(node));
     attempt.capInForce = rest.length === 0 ? undefined : new Map(rest);

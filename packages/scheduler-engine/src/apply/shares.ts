@@ -1,6 +1,6 @@
 import { type Holding, usageAt } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { shareHalfLifeMs } from "../limits.ts";
+import { shareHalfLifeMs, victimWorkMinMs } from "../limits.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, isFinished, type Job } from "../state/job.ts";
@@ -52,9 +52,16 @@ function listStoppable(state: EngineState, { spec }: Job, attempt: Attempt): voi
     return;
   }
   const { site } = attempt.placement;
-  const listed = state.stoppable.get(site) ?? new Set();
+  const listed = state.stoppable.get(site) ?? new Map<Attempt, number>();
   state.stoppable.set(site, listed);
-  listed.add(attempt);
+  listed.set(attempt, stoppableFromMs(attempt, spec));
+}
+
+/** Each attempt gets some work done before it may be stopped: nobody is stopped again and again. */
+function stoppableFromMs({ startedAtMs }: Attempt, { checkpoint }: JobSpec): number {
+  const roundMs =
+    checkpoint === undefined ? 0 : toNumber(checkpoint.save) + toNumber(checkpoint.restore);
+  return startedAtMs + Math.max(victimWorkMinMs, 5 * roundMs);
 }
 
 /** Never stopped for another: its owner said so, or it would lose work that its tier does not allow. */

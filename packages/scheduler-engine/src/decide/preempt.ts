@@ -105,7 +105,7 @@ export function mayPreempt(state: EngineState, job: Job): boolean {
   );
 }
 
-function stoppableAt(state: EngineState, pool: Pool): ReadonlySet<Attempt> | undefined {
+function stoppableAt(state: EngineState, pool: Pool): ReadonlyMap<Attempt, number> | undefined {
   return state.stoppable.get(pool.site.site.id);
 }
 
@@ -134,7 +134,7 @@ export function hasOpenGuarantee(state: EngineState, job: Job): boolean {
 
 /** While victims of an earlier preemption still save their work, nobody else is asked to. */
 function isPreempting(state: EngineState, pool: Pool): boolean {
-  for (const attempt of pool.site.attempts) {
+  for (const attempt of stoppableAt(state, pool)?.keys() ?? []) {
     if (attempt.phase === "stopping" && attempt.stopReason === "preemption") {
       const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
       const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);

@@ -1,4 +1,5 @@
 import { type FillJob, raiseCaps } from "@ertis/power-planning";
+import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
 import { mayRaise } from "../power/raise-room.ts";
 import { fillJobOf, weightOf } from "../power/fill-jobs.ts";
 import { holdsUntilMs } from "../power/ledger.ts";
@@ -56,36 +57,34 @@ function raisable(
   state: EngineState,
   site: SiteState,
 ): { readonly attempts: readonly Attempt[]; readonly areAll: boolean } {
-  const found: { readonly attempt: Attempt; readonly gain: number }[] = [];
-  for (const attempt of site.attempts) {
-    if (attempt.capWatts !== 0 && takesCaps(attempt) && mayRiseABit(site, attempt)) {
-      found.push({ attempt, gain: gainPerWatt(state, attempt) });
+  const attempts: Attempt[] = [];
+  const ranked = ranksOf(site).toRaise.inOrder(site, (one) => rankToRaise(state, one));
+  for (const { attempt } of ranked) {
+    if (takesCaps(attempt) && mayRiseABit(site, attempt)) {
+      if (attempts.length === raisedPerPassMax) {
+        return { attempts: attempts.toSorted(compareAttempts), areAll: false };
+      }
+      attempts.push(attempt);
     }
   }
-  const areAll = found.length <= raisedPerPassMax;
-  const most = areAll
-    ? found
-    : found
-        .toSorted((a, b) => b.gain - a.gain || inOrder(a.attempt, b.attempt))
-        .slice(0, raisedPerPassMax);
-  return { attempts: most.map(({ attempt }) => attempt).toSorted(inOrder), areAll };
+  return { attempts: attempts.toSorted(compareAttempts), areAll: true };
 }
 
-function inOrder(a: Attempt, b: Attempt): number {
-  return a.job - b.job || a.task - b.task;
-}
-
-/** Weighted speed that a GPU gains with the next watts. */
-function gainPerWatt(state: EngineState, { job, curve, capWatts }: Attempt): number {
-  const points = known(curve, "curve of a capped attempt").points;
-  const above = points.findIndex((point) => point.capWatts > capWatts);
-  const low = points[above - 1];
-  const high = points[above];
+/** By the weighted speed that a GPU gains with the next watts. */
+function rankToRaise(state: EngineState, attempt: Attempt): Ranked | undefined {
+  const { job, curve, capWatts } = attempt;
+  if (capWatts === 0 || curve === undefined) {
+    return undefined;
+  }
+  const above = curve.points.findIndex((point) => point.capWatts > capWatts);
+  const low = curve.points[above - 1];
+  const high = curve.points[above];
   const slope =
     low === undefined || high === undefined
       ? 0
       : (high.speed - low.speed) / (high.capWatts - low.capWatts);
-  return slope * weightOf(known(state.jobs.get(job), "job of an attempt"), 1);
+  const weight = weightOf(known(state.jobs.get(job), "job of an attempt"), 1);
+  return { attempt, key: -slope * weight, freedScaled: 0 };
 }
 
 /** @returns how many have risen */

@@ -1,4 +1,5 @@
 import { smallestGrowthWatts, type Wanted } from "../placement/search.ts";
+import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
 import { speedUnder } from "../power/curves.ts";
 import { weightOf } from "../power/fill-jobs.ts";
 import { gangLoad } from "../power/gang-load.ts";
@@ -15,14 +16,6 @@ const squeezedMax = 512;
 /** Those that give least for a watt are left out once the others free so many times what is missing. */
 const freedTimes = 1.5;
 
-interface Candidate {
-  readonly attempt: Attempt;
-  /** Weighted speed that a GPU loses for a watt on the way to its floor. */
-  readonly lossPerWatt: number;
-  /** What it frees at the feed, scaled. */
-  readonly freedScaled: number;
-}
-
 /**
  * Whom a squeeze looks at: attempts that can be lowered, those that lose least for a watt first, until
  * they free more than enough at the feed; at most so many that a pass stays short. In order of their jobs.
@@ -32,26 +25,34 @@ export function cheapestToLower(
   site: SiteState,
   wanted: Wanted,
 ): readonly Attempt[] {
-  const found: Candidate[] = [];
-  for (const attempt of site.attempts) {
-    const candidate = candidateOf(state, site, attempt);
-    if (candidate !== undefined) {
-      found.push(candidate);
+  const now = known(site.horizons[0], "the horizon of now");
+  const perWatt = (site.scaledPerWattMin[0] ?? 0) * wanted.nodeCount;
+  const neededScaled = smallestGrowthWatts({ ...wanted, capWatts: 0 }) * perWatt;
+  let missing = freedTimes * (neededScaled + (now.load[0] ?? 0) - (now.ceiling[0] ?? 0));
+  const chosen: Attempt[] = [];
+  for (const { attempt, freedScaled } of ranksOf(site).toLower.inOrder(site, (one) =>
+    rankToLower(state, site, one),
+  )) {
+    if (chosen.length >= squeezedMax || (missing <= 0 && chosen.length >= allLookedAtMax)) {
+      break;
+    }
+    if (takesCaps(attempt)) {
+      chosen.push(attempt);
+      missing -= freedScaled;
     }
   }
-  return (found.length <= allLookedAtMax ? found : enoughOf(site, found, wanted))
-    .map(({ attempt }) => attempt)
-    .toSorted(inOrder);
+  return chosen.toSorted(compareAttempts);
 }
 
-/** Who has not acknowledged the last order may never do so. */
-function candidateOf(state: EngineState, site: SiteState, attempt: Attempt): Candidate | undefined {
+/** By the weighted speed that a GPU loses for a watt on the way to its floor. */
+function rankToLower(state: EngineState, site: SiteState, attempt: Attempt): Ranked | undefined {
   const { curve, floorCapWatts } = attempt;
   const cap = capNow(site, attempt);
   if (
     curve === undefined ||
     floorCapWatts === 0 ||
     floorCapWatts >= cap ||
+    // Who has not acknowledged the last order may never do so.
     attempt.capInForce !== undefined ||
     !takesCaps(attempt)
   ) {
@@ -62,31 +63,7 @@ function candidateOf(state: EngineState, site: SiteState, attempt: Attempt): Can
   const { domains, scaledPerGpuWatt } = gangLoad(site, attempt.heldNodes, attempt.gpusPerNode);
   return {
     attempt,
-    lossPerWatt: (weight * loss) / (cap - floorCapWatts),
+    key: (weight * loss) / (cap - floorCapWatts),
     freedScaled: (scaledPerGpuWatt[domains.indexOf(0)] ?? 0) * (cap - floorCapWatts),
   };
-}
-
-function enoughOf(
-  site: SiteState,
-  found: readonly Candidate[],
-  wanted: Wanted,
-): readonly Candidate[] {
-  const sorted = found.toSorted(
-    (a, b) => a.lossPerWatt - b.lossPerWatt || inOrder(a.attempt, b.attempt),
-  );
-  const now = known(site.horizons[0], "the horizon of now");
-  const perWatt = (site.scaledPerWattMin[0] ?? 0) * wanted.nodeCount;
-  const neededScaled = smallestGrowthWatts({ ...wanted, capWatts: 0 }) * perWatt;
-  let missing = freedTimes * (neededScaled + (now.load[0] ?? 0) - (now.ceiling[0] ?? 0));
-  let count = 0;
-  while (count < squeezedMax && count < sorted.length && (missing > 0 || count < allLookedAtMax)) {
-    missing -= sorted[count]?.freedScaled ?? 0;
-    count += 1;
-  }
-  return sorted.slice(0, count);
-}
-
-function inOrder(a: Attempt, b: Attempt): number {
-  return a.job - b.job || a.task - b.task;
 }

@@ -1,7 +1,7 @@
 import { type Holding, isBorrowed, isWithinGuarantee } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { holdingOf } from "../apply/shares.ts";
-import { type EngineLimits, victimWorkMinMs } from "../limits.ts";
+import type { EngineLimits } from "../limits.ts";
 import { workDoneMs } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -47,11 +47,12 @@ export function victimsAt(
   { freeRetriesMax }: Pick<EngineLimits, "freeRetriesMax">,
 ): readonly Victim[] {
   const victims: Victim[] = [];
-  for (const attempt of state.stoppable.get(site.site.id) ?? []) {
+  for (const [attempt, fromMs] of state.stoppable.get(site.site.id) ?? []) {
+    if (attempt.phase !== "running" || fromMs > state.nowMs) {
+      continue;
+    }
     const owner = known(state.jobs.get(attempt.job), "job of an attempt");
     if (
-      attempt.phase === "running" &&
-      stoppableFromMs(attempt, owner.spec) <= state.nowMs &&
       (owner.tries?.get(attempt.task)?.freeRetriesUsed ?? 0) < freeRetriesMax &&
       rules.mayStop(owner)
     ) {
@@ -74,11 +75,12 @@ export function victimsAt(
 /** When the next attempt becomes old enough to be stopped for a job; Infinity: none will. */
 export function nextVictimAtMs(state: EngineState, site: SiteState, rules: Rules): number {
   let next = Infinity;
-  for (const attempt of state.stoppable.get(site.site.id) ?? []) {
-    const owner = known(state.jobs.get(attempt.job), "job of an attempt");
-    const fromMs = stoppableFromMs(attempt, owner.spec);
+  for (const [attempt, fromMs] of state.stoppable.get(site.site.id) ?? []) {
     const isToCome = attempt.phase === "starting" || attempt.phase === "running";
-    if (isToCome && fromMs > state.nowMs && fromMs < next && rules.mayStop(owner)) {
+    if (fromMs <= state.nowMs || fromMs >= next || !isToCome) {
+      continue;
+    }
+    if (rules.mayStop(known(state.jobs.get(attempt.job), "job of an attempt"))) {
       next = fromMs;
     }
   }
@@ -163,13 +165,6 @@ function pathOf(state: EngineState, job: Job): readonly number[] {
     path.unshift(at);
   });
   return path;
-}
-
-/** Each attempt gets some work done before it may be stopped: nobody is stopped again and again. */
-function stoppableFromMs({ startedAtMs }: Attempt, { checkpoint }: JobSpec): number {
-  const roundMs =
-    checkpoint === undefined ? 0 : toNumber(checkpoint.save) + toNumber(checkpoint.restore);
-  return startedAtMs + Math.max(victimWorkMinMs, 5 * roundMs);
 }
 
 function costPerGpu({ lossGpuMs: loss, holding }: Victim): number {

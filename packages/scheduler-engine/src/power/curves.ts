@@ -43,6 +43,20 @@ function findCurve(
   return { points: points.map((one) => ({ ...one, speed: Math.min(1, one.speed / top) })) };
 }
 
+/** By the curve, then by tier: passes ask for the same few again and again. */
+const slowest = new WeakMap<CapCurve, Map<number, number>>();
+
+function lowestOfTier(curve: CapCurve, flexibilityTier: number): number {
+  const known = slowest.get(curve) ?? new Map<number, number>();
+  slowest.set(curve, known);
+  let cap = known.get(flexibilityTier);
+  if (cap === undefined) {
+    cap = lowestCapFor(curve, 1 - flexibilityTier / 100);
+    known.set(flexibilityTier, cap);
+  }
+  return cap;
+}
+
 /** The lowest cap that a job tolerates all the time in a pool; 0: it cannot be capped there. */
 export function floorCap(
   pool: Pool,
@@ -52,10 +66,7 @@ export function floorCap(
   if (curve === undefined || pool.gpuCap === undefined) {
     return 0;
   }
-  const floor = Math.max(
-    toNumber(spec.capMin),
-    lowestCapFor(curve, 1 - spec.flexibilityTier / 100),
-  );
+  const floor = Math.max(toNumber(spec.capMin), lowestOfTier(curve, spec.flexibilityTier));
   return floor >= pool.gpuCap.highestWatts ? 0 : floor;
 }
 

@@ -1,13 +1,11 @@
 import { stopGraceMs } from "../limits.ts";
-import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
+import { refreshCounts } from "./free-counts.ts";
 import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
 import {
-  freeCounts,
   type Horizon,
   nodeLost,
   nodeOff,
-  type Pool,
   type Reservation,
   type SiteState,
 } from "../state/site-state.ts";
@@ -119,63 +117,66 @@ export function addLoad(state: SiteState, horizon: Horizon, node: number, watts:
 export function refreshNode(state: SiteState, node: number): void {
   refreshCounts(state, node);
   for (const horizon of state.horizons) {
-    const watts = nodeWattsAt(state, node, horizon);
-    const change = watts - (horizon.nodeWatts[node] ?? 0);
-    if (change !== 0) {
-      horizon.nodeWatts[node] = watts;
-      addLoad(state, horizon, node, change);
-    }
+    refreshWatts(state, horizon, node);
   }
 }
 
-function refreshCounts(state: SiteState, node: number): void {
-  const isTaking = (state.nodeFlags[node] ?? 0) === 0;
-  const free = isTaking ? (state.nodeGpuCount[node] ?? 0) - (state.gpusHeld[node] ?? 0) : -1;
-  const reservation = state.reservationOfNode[node];
-  const isKept = reservation !== undefined && !reservation.isLifted ? 1 : 0;
-  const countedFree = state.countedFree[node] ?? -1;
-  const countedAsKept = state.countedAsKept[node] ?? 0;
-  if (free === countedFree && isKept === countedAsKept) {
-    return;
-  }
-  const pool = known(state.nodePool[node], "pool of a node");
-  if (countedFree >= 0) {
-    count(state, node, { pool, free: countedFree, isKept: countedAsKept }, -1);
-  }
-  if (free >= 0) {
-    count(state, node, { pool, free, isKept }, 1);
-  }
-  state.countedFree[node] = free;
-  state.countedAsKept[node] = isKept;
-}
-
-interface CountedAs {
-  readonly pool: Pool;
-  readonly free: number;
-  readonly isKept: number;
-}
-
-function count(state: SiteState, node: number, as: CountedAs, change: 1 | -1): void {
-  const { free, kept } = as.pool;
-  for (
-    let domain = state.nodeDomain[node] ?? -1;
-    domain >= 0;
-    domain = state.parent[domain] ?? -1
-  ) {
-    const at = domain * freeCounts + as.free;
-    free[at] = (free[at] ?? 0) + change;
-    if (as.isKept === 1) {
-      kept[at] = (kept[at] ?? 0) + change;
-    }
-  }
-}
-
-/** A new horizon with its loads summed from nothing. */
+/** A new horizon: from that of now where there is one, else with its loads summed from nothing. */
 export function createHorizon(
   state: SiteState,
   atMs: number,
   ceiling: Float64Array,
   isCurtailed?: Uint8Array,
+): Horizon {
+  const now = state.horizons[0];
+  return now === undefined || atMs === -Infinity || isCurtailed !== undefined
+    ? summedHorizon(state, atMs, ceiling, isCurtailed)
+    : laterHorizon(state, now, atMs, ceiling);
+}
+
+/** Only where an attempt has ended by then, or something is kept, does a node differ from now. */
+function laterHorizon(
+  state: SiteState,
+  now: Horizon,
+  atMs: number,
+  ceiling: Float64Array,
+): Horizon {
+  const horizon: Horizon = {
+    atMs,
+    load: now.load.slice(),
+    nodeWatts: now.nodeWatts.slice(),
+    ceiling,
+    isCurtailed: undefined,
+  };
+  for (const attempt of state.attempts) {
+    if (holdsUntilMs(attempt) <= atMs) {
+      for (const node of attempt.heldNodes) {
+        refreshWatts(state, horizon, node);
+      }
+    }
+  }
+  for (const { reservation } of state.pools) {
+    for (const node of reservation?.nodes ?? []) {
+      refreshWatts(state, horizon, node);
+    }
+  }
+  return horizon;
+}
+
+function refreshWatts(state: SiteState, horizon: Horizon, node: number): void {
+  const watts = nodeWattsAt(state, node, horizon);
+  const change = watts - (horizon.nodeWatts[node] ?? 0);
+  if (change !== 0) {
+    horizon.nodeWatts[node] = watts;
+    addLoad(state, horizon, node, change);
+  }
+}
+
+function summedHorizon(
+  state: SiteState,
+  atMs: number,
+  ceiling: Float64Array,
+  isCurtailed: Uint8Array | undefined,
 ): Horizon {
   const horizon: Horizon = {
     atMs,

@@ -31,8 +31,8 @@ export interface EngineState {
   readonly curtailments: Curtailments;
   /** Tenants, projects and users; replaced when accounts are set. */
   shares: Shares;
-  /** By site, the attempts that are not protected from preemption. In no order that may decide. */
-  readonly stoppable: Map<string, Set<Attempt>>;
+  /** By site, the attempts that are not protected from preemption, and from when on. In no order that may decide. */
+  readonly stoppable: Map<string, Map<Attempt, number>>;
   /** When attempts that a pass found too young to be stopped are old enough; Infinity: never. */
   preemptsAgainAtMs: number;
   /** Finished jobs that hold nothing any more, in the order they came to this, from `finishedFrom` on. */

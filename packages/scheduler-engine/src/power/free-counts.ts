@@ -1,0 +1,45 @@
+import { known } from "../state/assert.ts";
+import { freeCounts, type Pool, type SiteState } from "../state/site-state.ts";
+
+/** Counts a node among those of its pool with as many GPUs free, in every domain above it. */
+export function refreshCounts(state: SiteState, node: number): void {
+  const isTaking = (state.nodeFlags[node] ?? 0) === 0;
+  const free = isTaking ? (state.nodeGpuCount[node] ?? 0) - (state.gpusHeld[node] ?? 0) : -1;
+  const reservation = state.reservationOfNode[node];
+  const isKept = reservation !== undefined && !reservation.isLifted ? 1 : 0;
+  const countedFree = state.countedFree[node] ?? -1;
+  const countedAsKept = state.countedAsKept[node] ?? 0;
+  if (free === countedFree && isKept === countedAsKept) {
+    return;
+  }
+  const pool = known(state.nodePool[node], "pool of a node");
+  if (countedFree >= 0) {
+    count(state, node, { pool, free: countedFree, isKept: countedAsKept }, -1);
+  }
+  if (free >= 0) {
+    count(state, node, { pool, free, isKept }, 1);
+  }
+  state.countedFree[node] = free;
+  state.countedAsKept[node] = isKept;
+}
+
+interface CountedAs {
+  readonly pool: Pool;
+  readonly free: number;
+  readonly isKept: number;
+}
+
+function count(state: SiteState, node: number, as: CountedAs, change: 1 | -1): void {
+  const { free, kept } = as.pool;
+  for (
+    let domain = state.nodeDomain[node] ?? -1;
+    domain >= 0;
+    domain = state.parent[domain] ?? -1
+  ) {
+    const at = domain * freeCounts + as.free;
+    free[at] = (free[at] ?? 0) + change;
+    if (as.isKept === 1) {
+      kept[at] = (kept[at] ?? 0) + change;
+    }
+  }
+}
