@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ResourceChange, RunSummary } from "@ertis/infra-operations";
 import { programPath, type Toolchain } from "@ertis/infra-toolchain";
-import { expect } from "vitest";
+import { afterEach, expect } from "vitest";
 
 const infraDirectory = join(import.meta.dirname, "../../../infra");
 
@@ -46,9 +46,14 @@ export interface RunnerPlace {
 
 export function createRunner(place: RunnerPlace): CommandRunner {
   const { stateDirectory, sitesDirectory } = place;
+  const running = new Set<ChildProcess>();
+  // A command that outlives its test would change what the next one looks at.
+  afterEach(async () => {
+    await Promise.all([...running].map(interrupt));
+  });
   const ownVariables = { ERTIS_STATE_DIR: stateDirectory, ERTIS_SITES_DIR: sitesDirectory };
   const runIn: CommandRunner["runIn"] = async (environment, ...args) =>
-    spawnOperations({ ...process.env, ...ownVariables, ...environment }, args);
+    spawnOperations({ ...process.env, ...ownVariables, ...environment }, args, running);
   const run: CommandRunner["run"] = async (...args) => runIn({}, ...args);
   return {
     run,
@@ -75,15 +80,26 @@ export function createRunner(place: RunnerPlace): CommandRunner {
 async function spawnOperations(
   environment: NodeJS.ProcessEnv,
   args: readonly string[],
+  running: Set<ChildProcess>,
 ): Promise<Said> {
   const main = join(infraDirectory, "operations/src/main.ts");
   const child = spawn(process.execPath, [main, ...args], { env: environment });
+  running.add(child);
+  child.on("close", () => running.delete(child));
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   return new Promise((resolve, reject) => {
     child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** As Ctrl-C does: operations end what they started and leave a state that a second up mends. */
+async function interrupt(child: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve) => {
+    child.on("close", () => resolve());
+    child.kill("SIGINT");
   });
 }
 
