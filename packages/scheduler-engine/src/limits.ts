@@ -35,6 +35,9 @@ export const defaultLimits: EngineLimits = {
  */
 export const stopGraceMs = 60_000;
 
+/** A node has so long to acknowledge a cap. Then it counts at its old bound, and others shed instead. */
+export const acknowledgeMs = 2_000;
+
 /**
  * Starts of one placement pass. The next pass goes on where it ended, so that the caller of a large
  * array is answered before all of it is placed.

@@ -39,11 +39,13 @@ function atPrice(fit: DomainFit, price: number): PricedFit {
       pausedFrom: draft.pausedFrom.slice(),
       pausedCount: draft.pausedCount.slice(),
     },
-    capWatts: Float64Array.from(members, (member) => member.priced.capAt(price / worthOf(member))),
+    capWatts: new Float64Array(members.length),
     excess: new Float64Array(draft.slotCount).fill(-room),
   };
   members.forEach((member, at) => {
-    addExcess(tried, member, member.priced.watts(tried.capWatts[at] ?? 0));
+    const cap = member.priced.capAt(price / worthOf(member));
+    tried.capWatts[at] = cap;
+    addExcess(tried, member, member.priced.watts(cap));
   });
   if (lastSlotOver(tried) !== -1) {
     shrinkToFit(tried);

@@ -1,4 +1,5 @@
 import { choosePlan } from "./choose-plan.ts";
+import { narrowProblem } from "./narrow-problem.ts";
 import { powerOffIdle } from "./power-off-idle.ts";
 import { refuse } from "./refuse.ts";
 import type { ShedProblem, ShedResult } from "./shed-problem.ts";
@@ -20,12 +21,13 @@ import { writePlan } from "./write-plan.ts";
  * breaking a floor is refused, with the smallest room that would do (`refuse.ts`).
  */
 export function planShed(problem: ShedProblem): ShedResult {
-  const idle = powerOffIdle(problem);
-  const chosen = choosePlan(problem, idle.on, "full");
+  const tight = narrowProblem(problem);
+  const idle = powerOffIdle(tight);
+  const chosen = choosePlan(tight, idle.on, "full");
   if (chosen.kind === "floors-do-not-fit") {
-    return refuse(problem, chosen.domain);
+    return refuse(tight, chosen.domain);
   }
   const { draft, settled } = chosen;
-  const until = untilSettled(problem, { draft, settled, hasNodesToStop: idle.off.length > 0 });
+  const until = untilSettled(tight, { draft, settled, hasNodesToStop: idle.off.length > 0 });
   return { kind: "plan", plan: writePlan(problem, { idle, draft, settled, until }) };
 }

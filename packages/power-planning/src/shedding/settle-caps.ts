@@ -10,7 +10,6 @@ export interface SettledCaps {
   readonly kind: "settled";
   /** Beside the problem's jobs; 0: paused all the time. */
   readonly capWatts: Float64Array;
-  readonly usedScaled: Float64Array;
   readonly weightedSpeed: number;
 }
 
@@ -34,7 +33,7 @@ export function settleCaps(
   problem.jobs.forEach((job, index) => {
     takeIdle(room, { draft, slots, width, job, index });
     const part = fillJobOf(problem, { draft, slots, width, job, index });
-    if (part.domains.length > 0) {
+    if (!isPausedThroughout(draft, index)) {
       running.push({ index, job: part });
     }
   });
@@ -54,8 +53,11 @@ export function settleCaps(
     capWatts[index] = cap;
     weightedSpeed += job.weight * speedAt(job.curve, cap);
   });
-  const usedScaled = fullest(filled.usedScaled, room, roomScaled);
-  return { kind: "settled", capWatts, usedScaled, weightedSpeed };
+  return { kind: "settled", capWatts, weightedSpeed };
+}
+
+function isPausedThroughout(draft: ShedDraft, job: number): boolean {
+  return (draft.pausedCount[job] ?? 0) >= draft.slotCount;
 }
 
 interface JobInSlots {
@@ -67,7 +69,7 @@ interface JobInSlots {
 }
 
 /** The first slot, and each in which others are paused than in the one before. */
-function distinctSlots(draft: ShedDraft): readonly number[] {
+export function distinctSlots(draft: ShedDraft): readonly number[] {
   const starts = new Set([0]);
   draft.pausedCount.forEach((count, job) => {
     const from = draft.pausedFrom[job] ?? 0;
@@ -96,6 +98,13 @@ function fillJobOf(problem: ShedProblem, at: JobInSlots): FillJob {
   const { draft, slots, width, job, index } = at;
   const share = draft.nodeShare[index] ?? 1;
   const part = pausedPart(problem, draft, index);
+  const own = {
+    weight: job.weight * share * (1 - part),
+    floorCapWatts: lowestCap(problem, job, part),
+  };
+  if (slots.length === 1 && share === 1) {
+    return { ...job, ...own };
+  }
   const domains: number[] = [];
   const scaled: number[] = [];
   slots.forEach((slot, position) => {
@@ -107,23 +116,10 @@ function fillJobOf(problem: ShedProblem, at: JobInSlots): FillJob {
     }
   });
   return {
+    ...own,
     gpuCount: job.gpuCount,
-    weight: job.weight * share * (1 - part),
     curve: job.curve,
-    floorCapWatts: lowestCap(problem, job, part),
     domains: Int32Array.from(domains),
     scaledPerGpuWatt: Float64Array.from(scaled),
   };
-}
-
-/** By domain, the most that is used in any stretch, idle GPUs included. */
-function fullest(used: Float64Array, room: Float64Array, roomScaled: Float64Array): Float64Array {
-  const width = roomScaled.length;
-  const most = new Float64Array(width);
-  used.forEach((load, at) => {
-    const domain = at % width;
-    const idle = (roomScaled[domain] ?? 0) - (room[at] ?? 0);
-    most[domain] = Math.max(most[domain] ?? 0, load + idle);
-  });
-  return most;
 }

@@ -36,6 +36,8 @@ export interface ShedProblem {
   readonly idleNodes: readonly IdleNode[];
   /** By domain: what all jobs and idle nodes together may use. */
   readonly roomScaled: Float64Array;
+  /** By domain: what is told to stop and still draws; no part of the room, in its way until it is gone. */
+  readonly leavingScaled?: Float64Array;
   /** Length of the event, and how much of it is over. */
   readonly eventMs: number;
   readonly elapsedMs: number;

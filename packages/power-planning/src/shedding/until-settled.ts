@@ -30,7 +30,8 @@ export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled 
         job.saveMs > problem.noticeMs) ||
       ((draft.nodeShare[index] ?? 1) < 1 && problem.noticeMs === 0),
   );
-  if (!isLate && (!hasNodesToStop || problem.noticeMs > 0)) {
+  const isLeaving = problem.leavingScaled?.some((one) => one > 0) === true;
+  if (!isLate && !isLeaving && (!hasNodesToStop || problem.noticeMs > 0)) {
     return { capWatts: settled.capWatts, missingScaled: 0 };
   }
   const room = problem.roomScaled.slice();
@@ -39,7 +40,8 @@ export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled 
     addNode(idle, node);
   }
   idle.forEach((load, domain) => {
-    room[domain] = (room[domain] ?? 0) - load;
+    const leaving = problem.leavingScaled?.[domain] ?? 0;
+    room[domain] = (room[domain] ?? 0) - load - leaving;
   });
   const jobs = problem.jobs.map((job) => ({ ...job, floorCapWatts: lowestForNow(job) }));
   const filled = fillCaps({ ...problem, jobs, roomScaled: room });

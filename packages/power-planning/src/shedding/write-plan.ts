@@ -1,6 +1,7 @@
 import { pointAt } from "../curves/read-curve.ts";
 import type { IdleNodesSplit } from "./power-off-idle.ts";
-import type { SettledCaps } from "./settle-caps.ts";
+import { loadIn, runningWatts } from "./loads.ts";
+import { distinctSlots, type SettledCaps } from "./settle-caps.ts";
 import { pauseOverheadMs, pausedPart, remainingMs, type ShedDraft } from "./shed-draft.ts";
 import type { Pause, ShedPlan, ShedProblem } from "./shed-problem.ts";
 import type { UntilSettled } from "./until-settled.ts";
@@ -35,9 +36,29 @@ export function writePlan(problem: ShedProblem, parts: PlanParts): ShedPlan {
       (draft.pausedCount[index] ?? 0) > 0 ? [pauseOf(problem, draft, index, job.id)] : [],
     ),
     losses: jobs.map((job, index) => ({ id: job.id, lossAverage: lossOf(problem, parts, index) })),
-    usedScaled: settled.usedScaled,
+    usedScaled: usedScaled(problem, draft, settled),
     weightedSpeed: settled.weightedSpeed,
   };
+}
+
+/** By domain, the most that is used in any slot, idle GPUs included. */
+function usedScaled(
+  problem: ShedProblem,
+  draft: ShedDraft,
+  { capWatts }: SettledCaps,
+): Float64Array {
+  const watts = new Float64Array(capWatts.length);
+  problem.jobs.forEach((job, index) => {
+    const cap = capWatts[index] ?? 0;
+    watts[index] = cap > 0 ? runningWatts(problem, job, cap) : 0;
+  });
+  const most = new Float64Array(problem.roomScaled.length).fill(-Infinity);
+  for (const slot of distinctSlots(draft)) {
+    loadIn(problem, draft, watts, slot).forEach((load, domain) => {
+      most[domain] = Math.max(most[domain] ?? 0, load);
+    });
+  }
+  return most;
 }
 
 /** The checkpoint begins before the slot where there is time, and is read back after it. */

@@ -9,6 +9,7 @@ import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { AttemptKey } from "../words/attempt.ts";
 import type { CapAcknowledged, CapSet } from "../words/event.ts";
+import { acknowledgeMs } from "../limits.ts";
 import { addWalltimeTimers, assertWithinLimits, lookUp } from "./attempts.ts";
 
 /**
@@ -28,6 +29,7 @@ export function capSet(state: EngineState, event: CapSet): void {
     }
     hasRisen ||= isAboveCap(event.capWatts, before);
   }
+  noteSilence(state, site, attempt);
   countLoss(state, site, attempt);
   const heldUntilMs = holdsUntilMs(attempt);
   attempt.workLeftMs = workLeftMs(attempt, state.nowMs);
@@ -55,6 +57,15 @@ function isOutOfWindow(site: SiteState, attempt: Attempt, heldUntilMs: number): 
   return site.horizons.some(({ atMs }) => untilMs <= atMs && atMs < heldUntilMs);
 }
 
+/** Who did not acknowledge the order before in time is not counted on any more. */
+function noteSilence(state: EngineState, site: SiteState, attempt: Attempt): void {
+  if (attempt.capInForce !== undefined && state.nowMs - attempt.workAtMs >= acknowledgeMs) {
+    for (const node of attempt.capInForce.keys()) {
+      site.silentNodes.add(node);
+    }
+  }
+}
+
 /** The cap that is wanted is in force on these nodes: what it takes off is free. */
 export function capAcknowledged(state: EngineState, event: CapAcknowledged): void {
   const { attempt } = lookUp(state, event.attempt);
@@ -63,11 +74,13 @@ export function capAcknowledged(state: EngineState, event: CapAcknowledged): voi
   }
   const nodes = event.nodes.length === 0 ? attempt.heldNodes : event.nodes;
   const inForce = new Map(attempt.capInForce);
+  const site = siteOf(state, attempt);
   for (const node of nodes) {
     inForce.delete(node);
+    site.silentNodes.delete(node);
   }
   attempt.capInForce = inForce.size === 0 ? undefined : inForce;
-  refresh(siteOf(state, attempt), nodes);
+  refresh(site, nodes);
   state.releaseCount += 1;
 }
 

@@ -82,6 +82,9 @@ function takeOver(old: SiteState, fresh: SiteState): void {
     if (to === undefined) {
       return;
     }
+    if (old.silentNodes.has(from)) {
+      fresh.silentNodes.add(to);
+    }
     fresh.nodeFlags[to] = old.nodeFlags[from] ?? 0;
     const drain = old.drains.get(from);
     const note = old.notes.get(from);

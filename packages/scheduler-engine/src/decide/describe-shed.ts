@@ -8,7 +8,6 @@ import {
   type ShedContext,
   type ShedMember,
 } from "../power/shed-jobs.ts";
-import { capStepWatts } from "../placement/bend.ts";
 import { known } from "../state/assert.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -81,6 +80,15 @@ function problemOf(
   for (const attempt of ended) {
     addAboveIdle(site, attempt, roomScaled, 1);
   }
+  const leavingScaled = new Float64Array(roomScaled.length);
+  for (const attempt of site.attempts) {
+    if (attempt.phase === "stopping" && attempt.stopReason === "preemption") {
+      addAboveIdle(site, attempt, leavingScaled, 1);
+    }
+  }
+  leavingScaled.forEach((leaving, domain) => {
+    roomScaled[domain] = (roomScaled[domain] ?? 0) + leaving;
+  });
   for (const { shed, countedScaled } of members) {
     addTo(roomScaled, shed.domains, countedScaled);
   }
@@ -94,11 +102,12 @@ function problemOf(
     jobs: members.map((one) => one.shed),
     idleNodes,
     roomScaled,
+    leavingScaled,
     eventMs: Math.max(1, endMs - startMs),
     elapsedMs: Math.max(0, state.nowMs - startMs),
     noticeMs: wish.noticeMs,
     counts: wish.counts,
-    capStepWatts,
+    capStepWatts: 1,
     floors: "kept",
   };
 }

@@ -1,7 +1,6 @@
-import { addNodeWatts } from "../power/above-idle.ts";
-import { capInForce, cutWatts, isAboveCap } from "../power/caps.ts";
-import { acknowledgeMs } from "../power/shed-jobs.ts";
-import { stopGraceMs } from "../limits.ts";
+import { addAboveIdle, addNodeWatts } from "../power/above-idle.ts";
+import { cutWatts, isAboveCap } from "../power/caps.ts";
+import { acknowledgeMs, stopGraceMs } from "../limits.ts";
 import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -15,11 +14,17 @@ const giveBackMs = 1_000;
 /** An idle node takes so long to switch off. */
 const switchOffMs = 120_000;
 
+export interface OverRule {
+  readonly ceiling: Float64Array;
+  /** Do checkpoints that are being written count as done? They take minutes, caps take a second. */
+  readonly isWaitingForStops: boolean;
+}
+
 /** Do bounds exceed a ceiling even when all that was ordered and is not late has happened? */
 export function isOverForGood(
   state: EngineState,
   site: SiteState,
-  ceiling: Float64Array = site.hardCeiling,
+  { ceiling, isWaitingForStops }: OverRule,
 ): boolean {
   const now = known(site.horizons[0], "the horizon of now");
   site.recheckAtMs = undefined;
@@ -29,7 +34,10 @@ export function isOverForGood(
   const coming = now.load.slice();
   let nextLookMs = Infinity;
   for (const attempt of site.attempts) {
-    const dueMs = takeOff(state, site, attempt, coming);
+    const isGoing = isWaitingForStops && attempt.phase === "stopping";
+    const dueMs = isGoing
+      ? takeOffStop(state, site, attempt, coming)
+      : takeOffCaps(state, site, attempt, coming);
     nextLookMs = Math.min(nextLookMs, dueMs > state.nowMs ? dueMs : Infinity);
   }
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
@@ -47,38 +55,46 @@ export function isOverForGood(
 }
 
 function isOver(load: Float64Array, ceiling: Float64Array): boolean {
-  return load.some((one, domain) => one > (ceiling[domain] ?? Infinity));
+  // Asked after every command: a plain loop.
+  for (let domain = 0; domain < load.length; domain += 1) {
+    if ((load[domain] ?? 0) > (ceiling[domain] ?? Infinity)) {
+      return true;
+    }
+  }
+  return false;
 }
 
-/** Takes off what an attempt was told to give up; answers until when that is believed. */
-function takeOff(
+/** Takes off what an attempt that was told to stop draws; answers until when that is believed. */
+function takeOffStop(
   state: EngineState,
   site: SiteState,
   attempt: Attempt,
   coming: Float64Array,
 ): number {
-  if (attempt.phase === "stopping") {
-    const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
-    const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
-    const dueMs = attempt.workAtMs + saveMs + stopGraceMs;
-    if (attempt.stopReason === "preemption" && state.nowMs < dueMs) {
-      for (const node of attempt.heldNodes) {
-        const bounds = site.nodeBounds[node];
-        const held = site.gpusHeld[node] ?? 0;
-        const watts = (bounds?.[held] ?? 0) - (bounds?.[held - attempt.gpusPerNode] ?? 0);
-        const cut = cutWatts(site, node, attempt.gpusPerNode, capInForce(attempt, node));
-        addNodeWatts(site, node, -Math.max(0, watts - cut), coming);
-      }
-    }
-    return dueMs;
+  const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
+  const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
+  const dueMs = attempt.workAtMs + saveMs + stopGraceMs;
+  if (attempt.stopReason === "preemption" && state.nowMs < dueMs) {
+    addAboveIdle(site, attempt, coming, -1);
   }
+  return dueMs;
+}
+
+/** The same of caps that were ordered. */
+function takeOffCaps(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  coming: Float64Array,
+): number {
   if (attempt.capInForce === undefined) {
     return 0;
   }
   const dueMs = attempt.workAtMs + acknowledgeMs;
   if (state.nowMs < dueMs) {
     for (const [node, before] of attempt.capInForce) {
-      if (((site.nodeFlags[node] ?? 0) & nodeLost) === 0 && isAboveCap(before, attempt.capWatts)) {
+      const isSilent = ((site.nodeFlags[node] ?? 0) & nodeLost) !== 0 || site.silentNodes.has(node);
+      if (!isSilent && isAboveCap(before, attempt.capWatts)) {
         const watts =
           cutWatts(site, node, attempt.gpusPerNode, attempt.capWatts) -
           cutWatts(site, node, attempt.gpusPerNode, before);

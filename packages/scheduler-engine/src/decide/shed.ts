@@ -14,15 +14,17 @@ const domainsTriedMax = 8;
  * emergency curtailment) jobs give up watts until they fit; and where a curtailment leaves watts unused,
  * they are given back. Who gives what is decided in `planShed` (`packages/power-planning/src/shedding`).
  *
- * Called after every command that can change bounds or ceilings. What is ordered and will surely come
- * (caps to be acknowledged, checkpoints being written) counts as done, so nothing is asked for twice; a
- * node that does not acknowledge in time counts at its old bound from then on, and others shed instead.
+ * Called after every command. Caps that were ordered count as done, so nothing is asked for twice; a node
+ * that does not acknowledge in time counts at its old bound from then on, and others shed instead. What
+ * was asked to write a checkpoint counts as it draws until it is gone.
  */
 export function shedWhereOver(deciding: Deciding): void {
   const { state } = deciding;
   for (const site of state.sites.values()) {
     const isDue =
-      isOverForGood(state, site) || hasRoomToGiveBack(state, site) || isReturnDue(state, site);
+      isOverForGood(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false }) ||
+      hasRoomToGiveBack(state, site) ||
+      isReturnDue(state, site);
     if (isDue) {
       const releaseCount = state.releaseCount;
       if (site.shedInVainAt !== releaseCount) {
@@ -52,13 +54,14 @@ function shed(deciding: Deciding, site: SiteState): boolean {
     atMs: state.nowMs,
     record: undefined,
   });
-  const isForced = isOverForGood(state, site, site.forcedCeiling);
+  const forced = { ceiling: site.forcedCeiling, isWaitingForStops: false };
+  const isForced = isOverForGood(state, site, forced);
   const plan = bestPlan(described, isForced);
   if (plan !== undefined) {
     carryOut(noting, site, described, plan);
   }
   // Not even the lowest caps hold it: what must not be exceeded comes before every job.
-  if (isForced && isOverForGood(state, site, site.forcedCeiling)) {
+  if (isForced && isOverForGood(state, site, { ...forced, isWaitingForStops: true })) {
     stopUntilItFits(noting, site, site.forcedCeiling);
   }
   return hasDone;

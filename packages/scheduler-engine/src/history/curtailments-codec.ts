@@ -40,6 +40,7 @@ export interface CurtailmentsChunk {
     readonly site: string;
     readonly curtailments: readonly Curtailment[];
     readonly lostSupplies: Pairs<number>;
+    readonly silentNodes: readonly number[];
   }[];
 }
 
@@ -52,11 +53,14 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
     pauses: [...pauses],
     draws: [...draws],
     sites: [...state.sites.values()]
-      .filter((site) => site.curtailments.length > 0 || site.lostSupplies.size > 0)
+      .filter(
+        (site) => site.curtailments.length + site.lostSupplies.size + site.silentNodes.size > 0,
+      )
       .map((site) => ({
         site: site.site.id,
         curtailments: [...site.curtailments],
         lostSupplies: [...site.lostSupplies],
+        silentNodes: [...site.silentNodes],
       })),
   };
 }
@@ -102,11 +106,14 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
   for (const [key, history] of chunk.draws) {
     draws.set(key, history);
   }
-  for (const { site: id, curtailments, lostSupplies } of chunk.sites) {
+  for (const { site: id, curtailments, lostSupplies, silentNodes } of chunk.sites) {
     const site = known(state.sites.get(id), "site of a curtailment");
     site.curtailments.push(...curtailments);
     for (const [domain, watts] of lostSupplies) {
       site.lostSupplies.set(domain, watts);
+    }
+    for (const node of silentNodes) {
+      site.silentNodes.add(node);
     }
     refreshHorizons(site, state.nowMs);
   }

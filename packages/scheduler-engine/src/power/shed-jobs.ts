@@ -1,5 +1,6 @@
 import { type CapCurve, restrict, type ShedJob } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
+import { acknowledgeMs } from "../limits.ts";
 import type { CurtailmentRecord, PausedJob } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt, Job } from "../state/job.ts";
@@ -8,9 +9,6 @@ import { capInForce } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
 import { openLossMs } from "./effects.ts";
 import { fillJobOf } from "./fill-jobs.ts";
-
-/** A node has so long to acknowledge a cap. Then it counts at its old bound, and others shed instead. */
-export const acknowledgeMs = 5_000;
 
 /** A job in a shed problem, and what of its load is in the ledger now. */
 export interface ShedMember {
@@ -35,6 +33,7 @@ function nodesThatFollow({ state, site }: ShedContext, attempt: Attempt): readon
   return attempt.heldNodes.filter(
     (node) =>
       ((site.nodeFlags[node] ?? 0) & nodeLost) === 0 &&
+      !site.silentNodes.has(node) &&
       !(isLate && attempt.capInForce?.has(node) === true) &&
       attempt.gpusPerNode >= (site.nodeCaps[node]?.gpuCountMin ?? 0),
   );

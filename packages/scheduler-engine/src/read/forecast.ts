@@ -1,8 +1,8 @@
 import { planShed, type ShedPlan } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import { type DescribedShed, describeShed } from "../decide/describe-shed.ts";
+import { acknowledgeMs } from "../limits.ts";
 import { hardCeilingsAt } from "../power/horizons.ts";
-import { acknowledgeMs } from "../power/shed-jobs.ts";
 import { known } from "../state/assert.ts";
 import { createRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
