@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CurtailmentMode } from "@ertis/api";
+import { ComplianceReport, CurtailmentMode } from "@ertis/api";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
 import { type Ran, runErtis } from "../testing/run-ertis.ts";
+import { renderCompliance } from "../views/compliance.ts";
 import { readAccountFile } from "./account-file.ts";
 import { readTarget, toCurtailmentSpec } from "./curtail-spec.ts";
 
@@ -110,6 +111,17 @@ test("list, cancel and compliance", async () => {
   expect((await ertis("curtail compliance evening")).out).toContain("2 minutes over the target");
   const report: unknown = JSON.parse((await ertis("curtail compliance evening -o json")).out);
   expect(report).toMatchObject({ overMinuteCount: 2 });
+});
+
+test("without a measurement nothing is called kept", () => {
+  const style = { isColoured: false, isUnicode: true, width: 80 };
+  const lines = renderCompliance(ComplianceReport.fromPartial({}), {
+    style,
+    nowMs,
+    hasHeaders: true,
+  });
+  expect(lines[0]).toBe("○ nothing was measured: only bounds are known");
+  expect(lines.join("\n")).not.toContain("kWh");
 });
 
 test("compliance as a file has a line for each minute", async () => {

@@ -80,7 +80,7 @@ function explainInfeasible(error: unknown, ask: Ask): unknown {
     code,
     reason,
     message,
-    advice: `"ertis curtail preview ${ask.domainId} ${JSON.stringify(ask.target)} …" with the same options shows what each tier's floors would free`,
+    advice: `"ertis curtail preview ${ask.domainId} ${JSON.stringify(ask.target.replace("\u2212", "-"))} …" with the same options shows what each tier's floors would free`,
     cause: error,
   });
 }

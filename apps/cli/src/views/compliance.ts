@@ -85,7 +85,7 @@ function showVerdict(report: ComplianceReport): readonly [tone: "good" | "bad" |
     const word = overMinuteCount === 1 ? "minute" : "minutes";
     return ["bad", `${showCount(overMinuteCount)} ${word} over the target`];
   }
-  if (minutes.length > 0 && unmeasuredMinuteCount === minutes.length) {
+  if (unmeasuredMinuteCount === minutes.length) {
     return ["warn", "nothing was measured: only bounds are known"];
   }
   return ["good", `kept${report.isFinal ? "" : " so far"}: no minute over the target`];
@@ -142,7 +142,10 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
         },
         {
           name: "energy",
-          text: `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline`,
+          text:
+            report.drawnJoules === 0n
+              ? ""
+              : `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline`,
         },
         { name: "reason", text: toPrintable(curtailment?.reason ?? "") },
       ],

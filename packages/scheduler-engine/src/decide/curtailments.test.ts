@@ -69,7 +69,7 @@ function code(reply: Reply): string {
 test.each([
   [{ site: "nowhere" }, "unknown-site"],
   [{ domain: "hub/nowhere" }, "unknown-domain"],
-  [{ start: instant(startMs - 1) }, "curtailment-in-the-past"],
+  [{ start: instant(startMs - 10_001) }, "curtailment-in-the-past"],
   [{ end: instant(startMs) }, "curtailment-too-short"],
   [{ ramp: milliseconds(4 * hourMs) }, "curtailment-too-short"],
   [{ end: instant(startMs + 32 * 24 * hourMs) }, "curtailment-beyond-horizon"],
@@ -81,6 +81,14 @@ test.each([
   const before = hub.ledger();
   expect(code(schedule(hub, changes))).toBe(expected);
   expect([hub.ledger(), hub.state.curtailments.records.size]).toEqual([before, 0]);
+});
+
+test("what was asked to begin at once begins when it is decided, however long the call took", () => {
+  const hub = fullHub();
+  const late = { target: watts(36_000), start: instant(hub.nowMs - 7) };
+  expect(code(schedule(hub, late))).toBe("done");
+  const [record] = hub.state.curtailments.records.values();
+  expect(record?.curtailment.start).toBe(instant(hub.nowMs));
 });
 
 test("an id is taken once", () => {

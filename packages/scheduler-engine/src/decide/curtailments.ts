@@ -1,4 +1,11 @@
-import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
+import {
+  formatMilliseconds,
+  formatWatts,
+  instant,
+  milliseconds,
+  toNumber,
+  watts,
+} from "@ertis/quantities";
 import { sumUp } from "../power/ledger.ts";
 import { baselineWatts } from "../read/baseline.ts";
 import {
@@ -56,10 +63,12 @@ export function checkCurtailment(
     );
   }
   const measured = baselineWatts(state, site, domain);
-  const curtailment =
-    toNumber(asked.baseline) > 0 || measured === undefined
-      ? asked
-      : { ...asked, baseline: watts(measured) };
+  const curtailment = {
+    ...asked,
+    start: startOf(asked, state.nowMs),
+    baseline:
+      toNumber(asked.baseline) > 0 || measured === undefined ? asked.baseline : watts(measured),
+  };
   const refusal = checkTimes(state, curtailment) ?? checkTarget(site, domain, curtailment);
   if (refusal !== undefined) {
     return refusal;
@@ -68,6 +77,15 @@ export function checkCurtailment(
   return forecast.kind === "infeasible"
     ? rejected("curtailment-breaks-floors", floorsMessage(curtailment, forecast))
     : { kind: "curtailment", curtailment, forecast };
+}
+
+/** On its way here a call may take so long. */
+const lateMsMax = 10_000;
+
+/** What was asked to begin at once begins now, when it is decided. */
+function startOf({ start }: Curtailment, nowMs: number): Curtailment["start"] {
+  const lateMs = nowMs - toNumber(start);
+  return lateMs > 0 && lateMs <= lateMsMax ? instant(nowMs) : start;
 }
 
 function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefined {
