@@ -31,10 +31,10 @@ test("every promise holds while caps are lowered, acknowledged, lost and raised"
         ...disagreements(drive.engine.state, drive.oracle.world),
       ]).toEqual([]);
     }),
-    runs(40),
+    runs(60),
   );
   // Else it would promise nothing of caps.
-  expect([orderCount, answerCount].every((count) => count > 20)).toBe(true);
+  expect([orderCount > 50, answerCount > 10]).toEqual([true, true]);
 });
 
 test("caps come back from the log and from a snapshot, and go on as before", () => {
