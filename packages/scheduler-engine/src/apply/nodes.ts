@@ -74,6 +74,9 @@ export function nodesAsleep(
   nodes: readonly number[],
   isAsleep: boolean,
 ): void {
+  if (isAsleep) {
+    known(state.sites.get(siteId), `site ${siteId}`).sleepAskedAtMs = state.nowMs;
+  }
   changeFlags(state, siteId, nodes, (flags) =>
     isAsleep ? flags | nodeAsleep : flags & ~nodeAsleep,
   );

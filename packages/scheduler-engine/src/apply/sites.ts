@@ -77,6 +77,7 @@ function takeOver(old: SiteState, fresh: SiteState): void {
     }
   }
   fresh.awaySinceMs = old.awaySinceMs;
+  fresh.sleepAskedAtMs = old.sleepAskedAtMs;
   old.site.nodes.forEach((node, from) => {
     const to = fresh.nodeIndexById.get(node.id);
     if (to === undefined) {

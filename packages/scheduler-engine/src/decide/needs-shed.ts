@@ -40,11 +40,12 @@ export function isOverForGood(
       : takeOffCaps(state, site, attempt, coming);
     nextLookMs = Math.min(nextLookMs, dueMs > state.nowMs ? dueMs : Infinity);
   }
-  for (let node = 0; node < site.nodeFlags.length; node += 1) {
+  const offByMs = site.sleepAskedAtMs + switchOffMs;
+  for (let node = 0; node < site.nodeFlags.length && state.nowMs < offByMs; node += 1) {
     const flags = site.nodeFlags[node] ?? 0;
     if ((flags & nodeAsleep) !== 0 && (flags & (nodeOff | nodeLost)) === 0) {
       addNodeWatts(site, node, -(now.nodeWatts[node] ?? 0), coming);
-      nextLookMs = Math.min(nextLookMs, state.nowMs + switchOffMs);
+      nextLookMs = Math.min(nextLookMs, offByMs);
     }
   }
   if (isOver(coming, ceiling)) {

@@ -41,6 +41,7 @@ export interface CurtailmentsChunk {
     readonly curtailments: readonly Curtailment[];
     readonly lostSupplies: Pairs<number>;
     readonly silentNodes: readonly number[];
+    readonly sleepAskedAtMs: number;
   }[];
 }
 
@@ -54,13 +55,16 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
     draws: [...draws],
     sites: [...state.sites.values()]
       .filter(
-        (site) => site.curtailments.length + site.lostSupplies.size + site.silentNodes.size > 0,
+        (site) =>
+          site.curtailments.length + site.lostSupplies.size + site.silentNodes.size > 0 ||
+          site.sleepAskedAtMs > 0,
       )
       .map((site) => ({
         site: site.site.id,
         curtailments: [...site.curtailments],
         lostSupplies: [...site.lostSupplies],
         silentNodes: [...site.silentNodes],
+        sleepAskedAtMs: site.sleepAskedAtMs,
       })),
   };
 }
@@ -106,8 +110,9 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
   for (const [key, history] of chunk.draws) {
     draws.set(key, history);
   }
-  for (const { site: id, curtailments, lostSupplies, silentNodes } of chunk.sites) {
+  for (const { site: id, curtailments, lostSupplies, silentNodes, sleepAskedAtMs } of chunk.sites) {
     const site = known(state.sites.get(id), "site of a curtailment");
+    site.sleepAskedAtMs = sleepAskedAtMs;
     site.curtailments.push(...curtailments);
     for (const [domain, watts] of lostSupplies) {
       site.lostSupplies.set(domain, watts);

@@ -146,6 +146,8 @@ export interface SiteState {
   readonly curtailments: Curtailment[];
   /** What a domain carries, in watts, while part of its supply is gone. */
   readonly lostSupplies: Map<number, number>;
+  /** When nodes were last asked to switch off. */
+  sleepAskedAtMs: number;
   /** Nodes that did not acknowledge an order in time, until they acknowledge one. */
   readonly silentNodes: Set<number>;
   /** Attempts with a cap, and those that could have one: most sites have none of either. */
@@ -213,6 +215,7 @@ export function createSiteState(
     budgets: [],
     curtailments: [],
     lostSupplies: new Map(),
+    sleepAskedAtMs: 0,
     silentNodes: new Set(),
     cappedCount: 0,
     capTakerCount: 0,
