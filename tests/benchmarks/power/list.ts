@@ -2,6 +2,7 @@ import type { Benchmark } from "../benchmark.ts";
 import { b1a } from "../phoenix/b1a.ts";
 import { b1b } from "./b1b.ts";
 import { b2 } from "./b2.ts";
+import { b6 } from "./b6.ts";
 import { b8 } from "./b8.ts";
 import { b9 } from "./b9.ts";
 
@@ -10,6 +11,7 @@ export const powerBenchmarks: readonly Benchmark[] = [
   b1a, // Phoenix mix, one steady point
   b1b, // Phoenix mix with noise, steered
   b2, // −30 % at once
+  b6, // size
   b8, // ramps
   b9, // more nodes behind a feed
 ];
