@@ -2,7 +2,7 @@ import type { ShedPlan } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { mayRaiseWithin } from "../power/raise-room.ts";
 import { known } from "../state/assert.ts";
-import type { PlannedPause } from "../state/curtailments.ts";
+import { hasPlannedSoon, type PlannedPause } from "../state/curtailments.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { capHysteresisWatts, highestCap, orderCap } from "./cap-orders.ts";
@@ -133,7 +133,9 @@ export function resumeDue(deciding: Deciding): void {
     const checkpoint = job?.spec.checkpoint;
     const restoreMs = checkpoint === undefined ? 0 : toNumber(checkpoint.restore);
     const isGone = job === undefined || job.finishedAtMs !== undefined;
-    const isOn = state.sites.get(paused.site)?.isInCurtailment === true;
+    const isOn =
+      state.sites.get(paused.site)?.isInCurtailment === true ||
+      hasPlannedSoon(state.curtailments, paused.site);
     const isDue = !paused.isReturning && state.nowMs >= paused.untilMs - restoreMs;
     if (isGone || !isOn || isDue) {
       deciding.emit({ kind: "job-resumed", job: number });

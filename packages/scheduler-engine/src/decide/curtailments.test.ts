@@ -273,3 +273,93 @@ test("a budget lowered below what runs is shed for as far as floors allow, and n
   acknowledge(hub);
   expect(attemptOf(hub, 1)).toMatchObject({ capWatts: 200, phase: "starting" });
 });
+
+test("one that begins while another still gives its watts back sheds from where things are", () => {
+  const hub = fullHub();
+  const ramp = milliseconds(10 * minuteMs);
+  schedule(hub, { target: watts(32_000), ramp, end: instant(startMs + hourMs) });
+  acknowledge(hub);
+  hub.wait(hourMs + 4 * minuteMs);
+  acknowledge(hub);
+  const between = hub.feedWatts();
+  expect(between).toBeGreaterThan(32_000);
+  const start = instant(hub.nowMs);
+  const end = instant(hub.nowMs + hourMs);
+  expect(code(schedule(hub, { id: "second", target: watts(30_500), start, end }))).toBe("done");
+  acknowledge(hub);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(30_500);
+  // The rest of the first one's ramp lets nothing rise above the second one's target.
+  for (let minute = 0; minute < 20; minute += 1) {
+    hub.wait(minuteMs);
+    acknowledge(hub);
+    hub.place();
+    expect(hub.feedWatts()).toBeLessThanOrEqual(30_500);
+  }
+});
+
+test("a feed lost in a curtailment lowers what holds, and floors give way to it", () => {
+  const hub = fullHub({ ...bending, flexibilityTier: 25 });
+  schedule(hub, { target: watts(38_000) });
+  acknowledge(hub);
+  expect(attemptOf(hub, 1).floorCapWatts).toBe(300);
+  hub.wait(minuteMs);
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(32_000) });
+  acknowledge(hub);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(32_000);
+  hub.report({ kind: "supply-back", domain: 0 });
+  hub.wait(2_000);
+  acknowledge(hub);
+  hub.wait(2_000);
+  // The curtailment goes on.
+  expect(hub.feedWatts()).toBeLessThanOrEqual(38_000);
+  expect(hub.feedWatts()).toBeGreaterThan(37_000);
+});
+
+test("a planned one writes its checkpoints before it begins, and lets its jobs back after it", () => {
+  const hub = fullHub({ ...bending, capMin: watts(320) });
+  const start = instant(startMs + hourMs);
+  const end = instant(startMs + 5 * hourMs);
+  const planned = { mode: "planned", target: watts(33_000), start, end } as const;
+  expect(code(schedule(hub, planned))).toBe("done");
+  hub.wait(hourMs - 2 * minuteMs);
+  expect(hub.state.curtailments.paused.size).toBe(0);
+  hub.wait(minuteMs);
+  const [first = 0] = [...hub.state.curtailments.paused.keys()];
+  expect(attemptOf(hub, first)).toMatchObject({ phase: "stopping", stopReason: "preemption" });
+  hub.report({ kind: "checkpointed", attempt: { job: first, task: 0, attempt: 1 } });
+  hub.finish(first, 0, 143);
+  hub.place();
+  expect(known(hub.state.jobs.get(first), "job")).toMatchObject({
+    isPaused: true,
+    runningCount: 0,
+  });
+  const at = instant(hub.nowMs);
+  const cancel = {
+    kind: "cancel-curtailment",
+    at,
+    by: "olga",
+    reason: "rain",
+    id: "evening",
+  } as const;
+  hub.engine.execute(cancel);
+  hub.wait(minuteMs);
+  hub.place();
+  expect(known(hub.state.jobs.get(first), "job")).toMatchObject({
+    isPaused: false,
+    runningCount: 1,
+  });
+});
+
+test("while a paused job is to come back, nobody else takes its watts", () => {
+  const hub = fullHub({ ...bending, capMin: watts(320) });
+  schedule(hub, { target: watts(33_000), end: instant(startMs + 5 * hourMs) });
+  acknowledge(hub);
+  const [first = 0] = [...hub.state.curtailments.paused.keys()];
+  hub.finish(first, 0, 143);
+  const younger = hub.run({
+    nodeCount: 1,
+    priorityClass: "high",
+    walltime: milliseconds(minuteMs),
+  });
+  expect(known(hub.state.jobs.get(younger), "job").runningCount).toBe(0);
+});

@@ -112,3 +112,13 @@ export function mayStartThere({ paused }: Curtailments, job: JobNumber, site: st
   }
   return true;
 }
+
+/** Is a curtailment of a site on, or so near that its pauses have been decided? */
+export function hasPlannedSoon({ records }: Curtailments, site: string): boolean {
+  for (const { curtailment, isOver, isPlanned } of records.values()) {
+    if (curtailment.site === site && isPlanned && !isOver) {
+      return true;
+    }
+  }
+  return false;
+}
