@@ -1,65 +1,29 @@
 import { instant, milliseconds, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
-import { preemptionsPerPassMax, startsPerPassMax } from "../limits.ts";
+import { preemptionsPerPassMax, startsPerPassMax, stopGraceMs } from "../limits.ts";
 import { bends, mayFitBent } from "../placement/bend.ts";
+import { poolsOfShape } from "../placement/capacity.ts";
 import { answeringPools, findStart, reservationOf } from "../placement/find.ts";
 import { wantedIn } from "../placement/wanted.ts";
 import { holdingOfPlacement, quotaBlock, smallestHolding } from "../placement/quota.ts";
 import { mayFitSite } from "../placement/search.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { Heap } from "../state/heap.ts";
 import { isEligible, type Job, nextAttemptNumber } from "../state/job.ts";
-import { isAhead, type OrderKey, QueueOrder } from "../state/order.ts";
-import type { Shape } from "../state/queue.ts";
+import { type Shape, shortestWalltimeMs } from "../state/queue.ts";
+import { findAccount } from "../state/shares.ts";
 import { firstTask } from "../state/task-ranges.ts";
 import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import type { Deciding } from "./deciding.ts";
 import { reserveIfHead } from "./head.ts";
+import { isKnownBlocked, Line } from "./line.ts";
 import { hasOpenGuarantee, mayPreempt, preemptFor } from "./preempt.ts";
 import { raiseWhereFree } from "./raise.ts";
 import { squeezeFor } from "./squeeze.ts";
 
 /** Makes the next pass look at everything. */
 const neverPassed = -1;
-
-interface Candidate {
-  readonly shape: Shape;
-  readonly job: Job;
-  /** As it was when it was put in line. */
-  readonly key: OrderKey;
-}
-
-/** Who waits in this pass, in order. */
-class Line {
-  readonly #order: QueueOrder;
-  readonly #heap = new Heap<Candidate>((a, b) => isAhead(a.key, b.key));
-
-  constructor(state: EngineState) {
-    this.#order = new QueueOrder(state);
-  }
-
-  add(shape: Shape, job: Job): void {
-    this.#heap.push({ shape, job, key: this.#order.keyOf(job) });
-  }
-
-  /** Starts only ever move an account back: one that was first may have to go behind others. */
-  next(): Candidate | undefined {
-    for (let first = this.#heap.pop(); first !== undefined; first = this.#heap.pop()) {
-      const key = this.#order.keyOf(first.job);
-      if (!isAhead(first.key, key)) {
-        return first;
-      }
-      this.#heap.push({ ...first, key });
-    }
-    return undefined;
-  }
-
-  started(): void {
-    this.#order.forgetStandings();
-  }
-}
 
 /**
  * One placement pass, in order of the queue: start what fits; for the first that does not fit in a
@@ -93,24 +57,25 @@ export function place(deciding: Deciding, command: Place): Reply {
       state.passedAtRelease = neverPassed;
       return { kind: "done" };
     }
-    const { shape, job } = next;
-    const isFirst = shape.jobs.peek() === job;
-    if (isFirst && isKnownBlocked(deciding, shape, job)) {
+    const { shape, job, isFirst } = next;
+    if (isFirst && isKnownBlocked(state, shape, job)) {
       continue;
     }
     const answer = tryStart(deciding, job);
     if (answer === "started") {
       startsLeft -= 1;
       line.started();
-      enqueue(deciding, line, shape);
+      line.offer(shape);
+      state.queue.removeIfEmpty(shape);
+      continue;
+    }
+    if (answer === "over-quota") {
+      letGo(deciding, job);
+      line.passOver(next);
       continue;
     }
     if (isFirst) {
       setBlocked(state, shape, job);
-    }
-    if (answer === "over-quota") {
-      letGo(deciding, job);
-      continue;
     }
     if (squeezeFor(deciding, job)) {
       continue;
@@ -118,8 +83,11 @@ export function place(deciding: Deciding, command: Place): Reply {
     // What was kept for a lower class may have been all that stood in its way.
     if (reserveIfHead(deciding, job) && tryStart(deciding, job) === "started") {
       line.started();
-      enqueue(deciding, line, shape);
-    } else if (preemptionsLeft > 0 && mayPreempt(state, job)) {
+      line.offer(shape);
+      state.queue.removeIfEmpty(shape);
+      continue;
+    }
+    if (preemptionsLeft > 0 && mayPreempt(state, job)) {
       preemptionsLeft -= 1;
       preemptFor(deciding, job);
     }
@@ -150,8 +118,12 @@ function enqueuePromised(state: EngineState, line: Line): void {
     for (const { reservation } of site.pools) {
       const job = reservation === undefined ? undefined : state.jobs.get(reservation.job);
       const shape = job?.shape;
-      if (job !== undefined && shape !== undefined && shape.jobs.peek() !== job) {
-        line.add(shape, job);
+      if (job === undefined || shape === undefined || !isEligible(job)) {
+        continue;
+      }
+      const account = findAccount(state.shares, job.owner, job.spec.project);
+      if (shape.jobs.accountCount > 1 || shape.jobs.first(account) !== job) {
+        line.add(shape, job, account);
       }
     }
   }
@@ -159,18 +131,23 @@ function enqueuePromised(state: EngineState, line: Line): void {
 
 /** Puts the first startable job of a shape in line; jobs that are no longer eligible leave it. */
 function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
-  for (let job = shape.jobs.peek(); job !== undefined; job = shape.jobs.peek()) {
-    if (isEligible(job)) {
-      if (isSurelyBlocked(state, shape, job)) {
+  const { jobs } = shape;
+  if (jobs.accountCount === 1) {
+    for (const account of jobs.accounts()) {
+      const job = jobs.first(account);
+      if (job !== undefined && isSurelyBlocked(state, shape, job)) {
         setBlocked(state, shape, job);
-      } else {
-        line.add(shape, job);
       }
-      return;
     }
-    shape.jobs.pop();
-    job.isQueued = false;
-    job.shape = undefined;
+    line.offer(shape);
+  } else {
+    const job = jobs.any();
+    const isBlocked = job !== undefined && isBlockedForAll(state, shape, job);
+    if (isBlocked) {
+      line.offerReclaim(shape);
+    } else {
+      line.offer(shape);
+    }
   }
   state.queue.removeIfEmpty(shape);
 }
@@ -197,16 +174,37 @@ function isSurelyBlocked(state: EngineState, shape: Shape, job: Job): boolean {
   return true;
 }
 
+/** The same of all accounts' jobs of a shape: the shortest and smallest of them has no room now. */
+function isBlockedForAll(state: EngineState, shape: Shape, { spec }: Job): boolean {
+  for (const pool of poolsOfShape(state, shape)) {
+    const { reservation, gpuCap } = pool;
+    const capWatts = bends(spec) ? (gpuCap?.lowestWatts ?? 0) : 0;
+    const holdsUntilMs =
+      state.nowMs +
+      stopGraceMs +
+      Math.min(toNumber(spec.walltimeMin), shortestWalltimeMs(shape.walltimeStep));
+    const least = {
+      pool,
+      nodeCount: spec.nodeCountMin,
+      gpusPerNode: spec.gpusPerNode,
+      capWatts,
+      floorCapWatts: capWatts,
+      holdsUntilMs: state.nowMs + 1,
+      mayUseKept: reservation === undefined || holdsUntilMs <= reservation.startAtMs,
+    };
+    if (
+      pool.site.awaySinceMs === undefined &&
+      (reservation === undefined || shape.priority > reservation.priority || mayFitSite(least))
+    ) {
+      return false;
+    }
+  }
+  return true;
+}
+
 function setBlocked(state: EngineState, shape: Shape, job: Job): void {
   shape.blockedAtRelease = state.releaseCount;
   shape.blockedWalltimeMs = toNumber(job.spec.walltime);
-}
-
-function isKnownBlocked({ state }: Deciding, shape: Shape, job: Job): boolean {
-  return (
-    shape.blockedAtRelease === state.releaseCount &&
-    toNumber(job.spec.walltime) >= shape.blockedWalltimeMs
-  );
 }
 
 /** A start that its account may not have is kept from nobody else. */

@@ -4,6 +4,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import { emptyTwin } from "./empty-twin.ts";
 import { leanFirst } from "./search.ts";
 import type { Job } from "../state/job.ts";
+import type { Shape } from "../state/queue.ts";
 import type { Pool } from "../state/site-state.ts";
 
 /** Where a gang may go: every site it allows, every GPU model it allows, in order of the files. */
@@ -28,9 +29,10 @@ export function poolsFor(
 /** The pools of a job; kept with its shape while it is queued. */
 export function poolsOf(state: EngineState, job: Job): readonly Pool[] {
   const { shape } = job;
-  if (shape === undefined) {
-    return poolsFor(state, job.spec);
-  }
+  return shape === undefined ? poolsFor(state, job.spec) : poolsOfShape(state, shape);
+}
+
+export function poolsOfShape(state: EngineState, shape: Shape): readonly Pool[] {
   if (shape.poolsVersion !== state.sitesVersion) {
     shape.pools = poolsFor(state, shape);
     shape.poolsVersion = state.sitesVersion;

@@ -24,7 +24,9 @@ export function jobsAhead(state: EngineState, job: Job): JobsAhead {
       return { count: counting.count, isLowerBound: true };
     }
     if (overlaps(shape, job.spec)) {
-      countAhead(shape.jobs.items(), (one) => isAhead(order.keyOf(one), key), counting);
+      for (const line of shape.jobs.lines()) {
+        countAhead(line, (one) => isAhead(order.keyOf(one), key), counting);
+      }
     }
   }
   return { count: counting.count, isLowerBound: counting.left <= 0 };

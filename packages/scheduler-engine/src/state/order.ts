@@ -6,15 +6,20 @@ import type { EngineState } from "./engine-state.ts";
 import type { Job } from "./job.ts";
 import { findAccount, forEachAbove, type Shares, standing } from "./shares.ts";
 
-/** What decides the order of two jobs, from the first to the last; all but the first: less goes first. */
-export interface OrderKey {
+/** What decides the order of two jobs of one account. */
+export interface OrderInAccount {
   /** Position in `priorityClasses`, raised by age; more goes first. */
   readonly inClass: number;
-  /** Goes ahead by age or deadline since this moment; Infinity: it does not. */
+  /** Goes ahead by age or deadline since this moment, the earlier first; Infinity: it does not. */
   readonly dueAtMs: number;
-  /** Where its account stands, from the tenant down: standing and position, by turns. */
-  readonly standings: readonly number[];
+  /** At last, the older. */
   readonly number: number;
+}
+
+/** The same of any two jobs: after class and due, what their accounts have used decides. */
+export interface OrderKey extends OrderInAccount {
+  /** Where its account stands, from the tenant down: standing and position, by turns; less goes first. */
+  readonly standings: readonly number[];
 }
 
 /** One moment's order. Standings are looked up once each, until an account changes. */
@@ -23,6 +28,7 @@ export class QueueOrder {
   readonly #whole: Capacity;
   readonly #nowMs: number;
   readonly #paths = new Map<number, readonly number[]>();
+  #accounts: readonly number[] | undefined;
 
   constructor(state: EngineState) {
     this.#shares = state.shares;
@@ -30,28 +36,44 @@ export class QueueOrder {
     this.#nowMs = state.nowMs;
   }
 
-  keyOf(job: Job): OrderKey {
+  placeOf(job: Job): OrderInAccount {
     const isDue =
       job.dueAtMs <= this.#nowMs &&
       (agesWaited(job, this.#nowMs) > 0 || isPressed(job, this.#nowMs));
     return {
       inClass: classInOrder(job, this.#nowMs),
       dueAtMs: isDue ? job.dueAtMs : Infinity,
-      standings: this.#standings(job),
       number: job.number,
     };
+  }
+
+  keyAt({ inClass, dueAtMs, number }: OrderInAccount, account: number): OrderKey {
+    return { inClass, dueAtMs, number, standings: this.#standings(account) };
+  }
+
+  keyOf(job: Job): OrderKey {
+    const account = findAccount(this.#shares, job.owner, job.spec.project);
+    return this.keyAt(this.placeOf(job), account);
   }
 
   /** Something has started: where accounts stand has changed. */
   forgetStandings(): void {
     this.#paths.clear();
+    this.#accounts = undefined;
   }
 
-  #standings(job: Job): readonly number[] {
+  /** All accounts by where they stand, the first to go first. */
+  accountsInOrder(): readonly number[] {
+    this.#accounts ??= this.#shares.accounts
+      .map((_, account) => account)
+      .toSorted((a, b) => compareStandings(this.#standings(a), this.#standings(b)) || a - b);
+    return this.#accounts;
+  }
+
+  #standings(account: number): readonly number[] {
     if (this.#shares.declared.length === 0) {
       return nothing;
     }
-    const account = findAccount(this.#shares, job.owner, job.spec.project);
     let path = this.#paths.get(account);
     if (path === undefined) {
       const found: number[] = [];
@@ -77,20 +99,29 @@ export function isAhead(a: OrderKey, b: OrderKey): boolean {
 
 /** Below 0: `a` goes first. */
 export function compareKeys(a: OrderKey, b: OrderKey): number {
-  if (a.inClass !== b.inClass) {
-    return b.inClass - a.inClass;
+  if (a.inClass !== b.inClass || a.dueAtMs !== b.dueAtMs) {
+    return comparePlaces(a, b);
   }
-  if (a.dueAtMs !== b.dueAtMs) {
-    return a.dueAtMs - b.dueAtMs;
-  }
-  const depth = Math.min(a.standings.length, b.standings.length);
+  return compareStandings(a.standings, b.standings) || a.number - b.number;
+}
+
+function compareStandings(a: readonly number[], b: readonly number[]): number {
+  const depth = Math.min(a.length, b.length);
   for (let at = 0; at < depth; at += 1) {
-    const difference = (a.standings[at] ?? 0) - (b.standings[at] ?? 0);
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
     if (difference !== 0) {
       return difference;
     }
   }
-  return a.number - b.number;
+  return 0;
+}
+
+/** The same for jobs of one account. */
+export function comparePlaces(a: OrderInAccount, b: OrderInAccount): number {
+  if (a.inClass !== b.inClass) {
+    return b.inClass - a.inClass;
+  }
+  return a.dueAtMs === b.dueAtMs ? a.number - b.number : a.dueAtMs - b.dueAtMs;
 }
 
 /** All GPUs, and what the feeds of all sites can carry. Kept until a site file changes. */

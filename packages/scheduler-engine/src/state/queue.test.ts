@@ -38,10 +38,15 @@ test("a job is in line once, the oldest first, and an empty shape is forgotten",
   queue.add(older);
   queue.add(older);
   const [shape] = queue.takeFresh();
-  expect([shape?.jobs.size, shape?.jobs.peek()?.number]).toEqual([2, 1]);
+  expect([...(shape?.jobs.lines() ?? [])].map((line) => line.length)).toEqual([2]);
   expect(queue.hasFresh).toBe(false);
-  shape?.jobs.pop();
-  shape?.jobs.pop();
+  for (const job of [older, younger]) {
+    job.isReady = true;
+    expect(shape?.jobs.first(0)?.number).toBe(job.number);
+    job.isReady = false;
+  }
+  older.isReady = false;
+  expect(shape?.jobs.first(0)).toBeUndefined();
   if (shape !== undefined) {
     queue.removeIfEmpty(shape);
   }

@@ -1,13 +1,13 @@
 import { toNumber } from "@ertis/quantities";
 import { type JobSpec, priorityClasses } from "../words/job-spec.ts";
-import { Heap } from "./heap.ts";
 import type { Job } from "./job.ts";
+import { ShapeJobs } from "./shape-jobs.ts";
 import type { Pool } from "./site-state.ts";
 
 /**
  * Jobs that are the same to a placement pass. One probe answers for all of them, which is what
  * makes a pass over a hundred thousand jobs cheap. Walltimes are grouped in steps of a quarter of
- * a doubling; the probe uses the exact walltime of the shape's first job.
+ * a doubling; a probe uses the exact walltime of the job that is asked for.
  */
 export interface Shape {
   /** Position in `priorityClasses`. */
@@ -19,10 +19,7 @@ export interface Shape {
   readonly walltimeStep: number;
   /** How its jobs may bend; empty: not at all. */
   readonly bend: string;
-  /** Position of the account that its jobs are counted in. */
-  readonly account: number;
-  /** The first due first, then the oldest. May hold jobs that are no longer eligible; they are skipped when they come up. */
-  readonly jobs: Heap<Job>;
+  readonly jobs: ShapeJobs;
   /**
    * Release count of the engine at which the first job last did not fit; until something is
    * released, it still does not. -1: not known. A cache: never decides anything by itself.
@@ -37,8 +34,8 @@ export interface Shape {
 
 /** Eligible jobs by shape. */
 export class JobQueue {
-  /** By GPU model, site and account, then by the rest as one number. */
-  readonly #shapesByPlace = new Map<string, Map<string, Map<number, Map<number, Shape>>>>();
+  /** By GPU model and site, then by the rest as one number. */
+  readonly #shapesByPlace = new Map<string, Map<string, Map<number, Shape>>>();
   readonly #shapes = new Set<Shape>();
   /** Shapes that got a job since the last pass, or whose answer may have changed. */
   readonly #fresh = new Set<Shape>();
@@ -52,11 +49,11 @@ export class JobQueue {
     return this.#shapes.size;
   }
 
-  /** The shape of a spec in an account, made when it is new. */
-  shapeOf(spec: JobSpec, account = 0): Shape {
+  /** The shape of a spec, made when it is new. */
+  shapeOf(spec: JobSpec): Shape {
     const { gpuModel, site } = spec;
     const bend = bendOf(spec);
-    const shapes = this.#shapesAt({ gpuModel, site, bend, account });
+    const shapes = this.#shapesAt({ gpuModel, site, bend });
     const found = shapes.get(shapeNumber(spec));
     if (found !== undefined) {
       return found;
@@ -69,10 +66,7 @@ export class JobQueue {
       site: spec.site,
       walltimeStep: walltimeStep(toNumber(spec.walltime)),
       bend,
-      account,
-      jobs: new Heap<Job>((a, b) =>
-        a.dueAtMs === b.dueAtMs ? a.number < b.number : a.dueAtMs < b.dueAtMs,
-      ),
+      jobs: new ShapeJobs(),
       blockedAtRelease: -1,
       blockedWalltimeMs: 0,
       pools: [],
@@ -84,23 +78,18 @@ export class JobQueue {
   }
 
   /** Strings of a few models and sites, which have their hashes already: cheaper than one long key. */
-  #shapesAt(at: Pick<Shape, "gpuModel" | "site" | "bend" | "account">): Map<number, Shape> {
-    const { gpuModel, account } = at;
+  #shapesAt(at: Pick<Shape, "gpuModel" | "site" | "bend">): Map<number, Shape> {
+    const { gpuModel } = at;
     const site = at.bend === "" ? at.site : `${at.site}|${at.bend}`;
     let bySite = this.#shapesByPlace.get(gpuModel);
     if (bySite === undefined) {
       bySite = new Map();
       this.#shapesByPlace.set(gpuModel, bySite);
     }
-    let byAccount = bySite.get(site);
-    if (byAccount === undefined) {
-      byAccount = new Map();
-      bySite.set(site, byAccount);
-    }
-    let shapes = byAccount.get(account);
+    let shapes = bySite.get(site);
     if (shapes === undefined) {
       shapes = new Map();
-      byAccount.set(account, shapes);
+      bySite.set(site, shapes);
     }
     return shapes;
   }
@@ -110,10 +99,10 @@ export class JobQueue {
     if (job.isQueued) {
       return;
     }
-    const shape = this.shapeOf(job.spec, account);
+    const shape = this.shapeOf(job.spec);
     job.shape = shape;
     job.isQueued = true;
-    shape.jobs.push(job);
+    shape.jobs.push(job, account);
     this.#fresh.add(shape);
   }
 
@@ -135,9 +124,11 @@ export class JobQueue {
   /** Everybody leaves, to be put in line anew. */
   clear(): void {
     for (const shape of this.#shapes) {
-      for (const job of shape.jobs.items()) {
-        job.isQueued = false;
-        job.shape = undefined;
+      for (const line of shape.jobs.lines()) {
+        for (const job of line) {
+          job.isQueued = false;
+          job.shape = undefined;
+        }
       }
     }
     this.#shapesByPlace.clear();
@@ -146,7 +137,7 @@ export class JobQueue {
   }
 
   removeIfEmpty(shape: Shape): void {
-    if (shape.jobs.size === 0) {
+    if (shape.jobs.isEmpty) {
       this.#shapesAt(shape).delete(numberOf(shape));
       this.#shapes.delete(shape);
       this.#fresh.delete(shape);
@@ -188,6 +179,12 @@ function numberOf(
   return (
     ((shape.nodeCount * 32 + shape.gpusPerNode) * 256 + shape.walltimeStep) * 4 + shape.priority
   );
+}
+
+/** The shortest walltime of a step. */
+export function shortestWalltimeMs(step: number): number {
+  const size = 60_000 * 2 ** Math.floor(step / 4);
+  return step === 0 ? 0 : size + (size * (step % 4)) / 4;
 }
 
 /** Four steps to a doubling, in integer arithmetic, so that every machine agrees. */

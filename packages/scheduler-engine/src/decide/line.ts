@@ -1,0 +1,203 @@
+import { guaranteeShare } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import type { EngineState } from "../state/engine-state.ts";
+import { Heap } from "../state/heap.ts";
+import { isEligible, type Job } from "../state/job.ts";
+import {
+  comparePlaces,
+  isAhead,
+  type OrderInAccount,
+  type OrderKey,
+  QueueOrder,
+} from "../state/order.ts";
+import type { Shape } from "../state/queue.ts";
+import { forEachAbove } from "../state/shares.ts";
+
+export interface Candidate {
+  readonly shape: Shape;
+  readonly job: Job;
+  readonly account: number;
+  readonly place: OrderInAccount;
+  /** First of its account in its shape: what it learns is true of those behind it. */
+  readonly isFirst: boolean;
+  /** Asked for itself, although another account's job of the shape may go first. */
+  readonly isPinned: boolean;
+}
+
+/** When an account's first candidate has its turn, as it looked when it was put in line. */
+interface Turn {
+  readonly account: number;
+  readonly key: OrderKey;
+}
+
+/**
+ * Who waits in a placement pass, in order: of each shape the job that goes first. Each account's
+ * candidates stand in a line of their own, and accounts take turns by their first, so a start, which
+ * moves a whole account back, costs one new turn. Jobs that nobody asks for are not touched: that
+ * would be most of the cost of a long queue.
+ */
+export class Line {
+  readonly #state: EngineState;
+  readonly #order: QueueOrder;
+  readonly #waiting = new Map<number, Heap<Candidate>>();
+  readonly #turns = new Heap<Turn>((a, b) => isAhead(a.key, b.key));
+  /** An account has one turn; older ones are passed over. */
+  readonly #turnOf = new Map<number, Turn>();
+  /** Accounts of a shape that got a no of their own. */
+  readonly #refused = new Map<Shape, Set<number>>();
+  #open: readonly number[] | undefined;
+
+  constructor(state: EngineState) {
+    this.#state = state;
+    this.#order = new QueueOrder(state);
+  }
+
+  /** Puts the first job of a shape in line, where it may have an answer. */
+  offer(shape: Shape): void {
+    const account = this.#firstAccount(shape);
+    if (account !== undefined) {
+      this.#offer(shape, account, false);
+    }
+  }
+
+  /**
+   * Of a shape that has no room: the account that may ask for its guarantee back, the one that has
+   * got the least of it; none where nobody could be stopped.
+   */
+  offerReclaim(shape: Shape): void {
+    this.#open ??= openAccounts(this.#state);
+    const account = this.#open.find((one) => shape.jobs.has(one));
+    if (account !== undefined) {
+      this.#offer(shape, account, true);
+    }
+  }
+
+  /** A job that is asked for itself, whoever stands before it. */
+  add(shape: Shape, job: Job, account: number): void {
+    const place = this.#order.placeOf(job);
+    this.#push({ shape, job, account, place, isFirst: false, isPinned: true });
+  }
+
+  /** Starts only ever move an account back: one that was first may have to go behind others. */
+  next(): Candidate | undefined {
+    for (let turn = this.#turns.pop(); turn !== undefined; turn = this.#turns.pop()) {
+      const { account } = turn;
+      const line = this.#waiting.get(account);
+      const first = line?.peek();
+      if (turn !== this.#turnOf.get(account) || line === undefined || first === undefined) {
+        continue;
+      }
+      if (isAhead(turn.key, this.#order.keyAt(first.place, account))) {
+        this.#takeTurn(account, first);
+        continue;
+      }
+      line.pop();
+      const second = line.peek();
+      if (second !== undefined) {
+        this.#takeTurn(account, second);
+      }
+      if (!first.isPinned && this.#firstAccount(first.shape) !== account) {
+        this.offer(first.shape);
+      } else if (isEligible(first.job)) {
+        return first;
+      }
+    }
+    return undefined;
+  }
+
+  /** Something started: where accounts stand has changed. */
+  started(): void {
+    this.#order.forgetStandings();
+  }
+
+  /** This account got a no that is its own; others of the shape may get a yes. */
+  passOver({ shape, account, isPinned }: Candidate): void {
+    const refused = this.#refused.get(shape) ?? new Set();
+    this.#refused.set(shape, refused.add(account));
+    if (!isPinned) {
+      this.offer(shape);
+    }
+  }
+
+  #offer(shape: Shape, account: number, isPinned: boolean): void {
+    const job = shape.jobs.first(account);
+    if (job !== undefined && !isKnownBlocked(this.#state, shape, job)) {
+      const place = this.#order.placeOf(job);
+      this.#push({ shape, job, account, place, isFirst: true, isPinned });
+    }
+  }
+
+  /** The account whose first job of a shape goes first. */
+  #firstAccount(shape: Shape): number | undefined {
+    const { jobs } = shape;
+    const refused = this.#refused.get(shape);
+    const mayAsk = (account: number): boolean =>
+      jobs.has(account) && refused?.has(account) !== true && jobs.first(account) !== undefined;
+    if (jobs.accountCount > 1 && jobs.earliestDueMs <= this.#state.nowMs) {
+      return this.#firstOf(shape, [...jobs.accounts()].filter(mayAsk));
+    }
+    return jobs.accountCount > 1
+      ? this.#order.accountsInOrder().find(mayAsk)
+      : [...jobs.accounts()].find(mayAsk);
+  }
+
+  /** Where some may be due, each account's first job has to be looked at. */
+  #firstOf({ jobs }: Shape, accounts: readonly number[]): number | undefined {
+    let best: { readonly account: number; readonly key: OrderKey } | undefined;
+    for (const account of accounts) {
+      const job = jobs.first(account);
+      const key = job && this.#order.keyAt(this.#order.placeOf(job), account);
+      if (key !== undefined && (best === undefined || isAhead(key, best.key))) {
+        best = { account, key };
+      }
+    }
+    return best?.account;
+  }
+
+  #push(candidate: Candidate): void {
+    const { account } = candidate;
+    let line = this.#waiting.get(account);
+    if (line === undefined) {
+      line = new Heap<Candidate>((a, b) => comparePlaces(a.place, b.place) < 0);
+      this.#waiting.set(account, line);
+    }
+    line.push(candidate);
+    if (line.peek() === candidate) {
+      this.#takeTurn(account, candidate);
+    }
+  }
+
+  #takeTurn(account: number, first: Candidate): void {
+    const turn = { account, key: this.#order.keyAt(first.place, account) };
+    this.#turnOf.set(account, turn);
+    this.#turns.push(turn);
+  }
+}
+
+function openAccounts({ shares, stoppable }: EngineState): readonly number[] {
+  const isNobodyStoppable = [...stoppable.values()].every((attempts) => attempts.size === 0);
+  if (isNobodyStoppable || shares.accounts.every(({ quota }) => quota === undefined)) {
+    return [];
+  }
+  const open: { readonly account: number; readonly share: number }[] = [];
+  for (let account = 1; account < shares.accounts.length; account += 1) {
+    let share: number | undefined;
+    forEachAbove(shares, account, ({ held, quota }) => {
+      share ??= quota === undefined ? undefined : guaranteeShare(held, quota);
+    });
+    if (share !== undefined) {
+      open.push({ account, share });
+    }
+  }
+  return open
+    .toSorted((a, b) => a.share - b.share || a.account - b.account)
+    .map(({ account }) => account);
+}
+
+/** A job that needs no less did not fit, and nothing was released since. */
+export function isKnownBlocked(state: EngineState, shape: Shape, job: Job): boolean {
+  return (
+    shape.blockedAtRelease === state.releaseCount &&
+    toNumber(job.spec.walltime) >= shape.blockedWalltimeMs
+  );
+}

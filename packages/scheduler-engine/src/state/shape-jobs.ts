@@ -1,0 +1,74 @@
+import { Heap } from "./heap.ts";
+import { isEligible, type Job } from "./job.ts";
+
+/**
+ * Jobs of one shape, each account's in a line of its own: the first due first, then the oldest. May
+ * hold jobs that are no longer eligible; they leave when they come to the front.
+ */
+export class ShapeJobs {
+  readonly #byAccount = new Map<number, Heap<Job>>();
+  /** None of them goes ahead by age or deadline before this; it may be earlier than need be. */
+  earliestDueMs: number = Infinity;
+
+  /** No line is left; a line may still hold jobs that are no longer eligible. */
+  get isEmpty(): boolean {
+    return this.#byAccount.size === 0;
+  }
+
+  get accountCount(): number {
+    return this.#byAccount.size;
+  }
+
+  /** In no order that may decide anything. */
+  accounts(): IterableIterator<number> {
+    return this.#byAccount.keys();
+  }
+
+  has(account: number): boolean {
+    return this.#byAccount.has(account);
+  }
+
+  /** Each line in heap order, not sorted. */
+  *lines(): Generator<readonly Job[], void, void> {
+    for (const heap of this.#byAccount.values()) {
+      yield heap.items();
+    }
+  }
+
+  push(job: Job, account: number): void {
+    let heap = this.#byAccount.get(account);
+    if (heap === undefined) {
+      heap = new Heap(isFirst);
+      this.#byAccount.set(account, heap);
+    }
+    heap.push(job);
+    this.earliestDueMs = Math.min(this.earliestDueMs, job.dueAtMs);
+  }
+
+  /** Any job, eligible or not: for what is the same of all. */
+  any(): Job | undefined {
+    for (const heap of this.#byAccount.values()) {
+      return heap.peek();
+    }
+    return undefined;
+  }
+
+  /** The first eligible job of an account; those before it that no longer are leave, and empty lines. */
+  first(account: number): Job | undefined {
+    const heap = this.#byAccount.get(account);
+    for (let job = heap?.peek(); job !== undefined; job = heap?.peek()) {
+      if (isEligible(job)) {
+        return job;
+      }
+      heap?.pop();
+      job.isQueued = false;
+      job.shape = undefined;
+    }
+    this.#byAccount.delete(account);
+    return undefined;
+  }
+}
+
+function isFirst(a: Job, b: Job): boolean {
+  return a.dueAtMs === b.dueAtMs ? a.number < b.number : a.dueAtMs < b.dueAtMs;
+}
