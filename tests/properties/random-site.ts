@@ -16,7 +16,7 @@ interface NodeGroup {
 interface Electric {
   /** 0: only idle nodes fit; 100: all at their peak. */
   readonly carriesPercent: number;
-  readonly redundancy: "none" | "N+1" | "2N";
+  readonly redundancy: "none" | "N+1" | "2N" | "distributed";
   readonly deratingPercent: number;
   readonly factorHundredths: number;
   readonly fixedWatts: number;
@@ -82,6 +82,17 @@ export function randomSite(id: string): fc.Arbitrary<RandomSite> {
   return feedDraft.map((feed) => siteOf(id, feed));
 }
 
+/** The same with supplies that share their spare capacity in every hall, and in half of the feeds. */
+export function randomDistributedSite(id: string): fc.Arbitrary<RandomSite> {
+  return fc.tuple(feedDraft, fc.boolean()).map(([feed, isFeedToo]) =>
+    siteOf(id, {
+      ...feed,
+      redundancy: isFeedToo ? "distributed" : feed.redundancy,
+      halls: feed.halls.map((hall) => ({ ...hall, redundancy: "distributed" })),
+    }),
+  );
+}
+
 export function deratingOf(sites: readonly RandomSite[]): DeratingOf {
   const byText = new Map(sites.map((site) => [site.text, site.deratings]));
   return (domain, text) => byText.get(text)?.get(domain);
@@ -127,7 +138,7 @@ function writeFeed(id: string, feed: FeedDraft, deratings: Map<string, Share>): 
   );
   return writeDomain(id, feed, halls, deratings, [
     "halls:",
-    ...halls.flatMap((hall, index) => item(`hall-${index + 1}`, hall.lines)),
+    ...halls.flatMap((hall, index) => item(`hall-${index + 1}`, hall.lines, fedBy(feed, index))),
   ]);
 }
 
@@ -145,7 +156,7 @@ function writeHall(id: string, hall: HallDraft, deratings: Map<string, Share>): 
   });
   return writeDomain(id, hall, racks, deratings, [
     "racks:",
-    ...racks.flatMap((rack, index) => item(`rack-${index + 1}`, rack.lines)),
+    ...racks.flatMap((rack, index) => item(`rack-${index + 1}`, rack.lines, fedBy(hall, index))),
   ]);
 }
 
@@ -168,9 +179,7 @@ function writeDomain(
     idleWatts,
     peakWatts,
     lines: [
-      `supplies: [${suppliesOf(own, supplyWatts)
-        .map((one) => `${one} W`)
-        .join(", ")}]`,
+      `supplies: ${suppliesText(own, supplyWatts, Math.ceil((idleWatts * 100) / own.deratingPercent) + 1)}`,
       `redundancy: ${own.redundancy}`,
       `derating: ${own.deratingPercent === 100 ? "1" : `0.${own.deratingPercent}`}`,
       `loadFactor: ${Math.floor(own.factorHundredths / 100)}.${String(own.factorHundredths % 100).padStart(2, "0")}`,
@@ -190,9 +199,31 @@ function suppliesOf({ redundancy }: Electric, watts: number): readonly number[] 
       return [watts, Math.ceil(watts / 2), Math.ceil(watts / 2)];
     case "2N":
       return [watts + 7, watts];
+    case "distributed":
+      return [];
   }
 }
 
-function item(name: string, lines: readonly string[]): string[] {
-  return [`  - name: ${name}`, ...lines.map((line) => `    ${line}`)];
+const supplyCount = 3;
+
+/** Distributed ones are each large enough for all idle nodes, and too small for most of what is to run. */
+function suppliesText(own: Electric, watts: number, idleWatts: number): string {
+  if (own.redundancy !== "distributed") {
+    return `[${suppliesOf(own, watts)
+      .map((one) => `${one} W`)
+      .join(", ")}]`;
+  }
+  const each = Math.max(idleWatts, Math.ceil((watts * 3) / 5));
+  return `{ups-0: ${each} W, ups-1: ${each + 11} W, ups-2: ${each} W}`;
+}
+
+/** Children of distributed redundancy name two supplies, in turn. */
+function fedBy(holder: Electric, index: number): readonly string[] {
+  return holder.redundancy === "distributed"
+    ? [`primary: ups-${index % supplyCount}`, `reserve: ups-${(index + 1) % supplyCount}`]
+    : [];
+}
+
+function item(name: string, lines: readonly string[], more: readonly string[]): string[] {
+  return [`  - name: ${name}`, ...[...more, ...lines].map((line) => `    ${line}`)];
 }

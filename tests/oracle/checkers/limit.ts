@@ -1,4 +1,6 @@
 import type { Checker } from "../checker.ts";
+import { overAfterFailure } from "../transfers.ts";
+import { overloadedSupplies } from "../supplies.ts";
 
 /** Bounds in force and fixed loads never exceed what survives any single failure, at any domain. */
 export function limitChecker(): Checker {
@@ -15,6 +17,15 @@ export function limitChecker(): Checker {
               `${book.ledger.loadWatts(domain)} W in force, ${usable / scale} W survive a single failure`,
               book.site.domains[domain]?.id,
             );
+          }
+          for (const one of overloadedSupplies(book, domain)) {
+            report(
+              `supply ${one.supply} carries ${one.carriesWatts} W when ${one.failed} fails, of ${one.usableWatts} W`,
+              book.site.domains[domain]?.id,
+            );
+          }
+          for (const message of overAfterFailure(book, book.ledger, domain)) {
+            report(message, book.site.domains[domain]?.id);
           }
         }
       }

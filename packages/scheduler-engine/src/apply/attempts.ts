@@ -27,6 +27,7 @@ import { pauseOver } from "./curtailments.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
 import { charge, discharge } from "./shares.ts";
+import { domainOfColumn, visitAbove } from "../power/columns.ts";
 
 export function attemptStarted(state: EngineState, event: AttemptStarted): void {
   const { placement } = event;
@@ -78,14 +79,12 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
 export function assertWithinLimits(site: SiteState, nodes: readonly number[]): void {
   const now = known(site.horizons[0], "the horizon of now");
   for (const node of nodes) {
-    let domain = site.nodeDomain[node] ?? -1;
-    while (domain >= 0) {
+    visitAbove(site, node, 0, (column) => {
       assert(
-        (now.load[domain] ?? 0) <= (site.usableScaled[domain] ?? 0),
-        `bounds in ${site.site.domains[domain]?.id ?? ""} are within its limit`,
+        (now.load[column] ?? 0) <= (site.usableScaled[column] ?? 0),
+        `bounds in ${site.site.domains[domainOfColumn(site, column)]?.id ?? ""} are within its limit`,
       );
-      domain = site.parent[domain] ?? -1;
-    }
+    });
   }
 }
 

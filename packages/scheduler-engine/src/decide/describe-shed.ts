@@ -13,6 +13,7 @@ import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import { visitAbove } from "../power/columns.ts";
 
 /** How long something without a known end is planned for: a lost feed, a budget until further notice. */
 const unknownEndMs = 3_600_000;
@@ -127,14 +128,10 @@ function idleNodesOf(site: SiteState): readonly IdleNode[] {
 function idleNode(site: SiteState, node: number): IdleNode {
   const domains: number[] = [];
   const watts: number[] = [];
-  let domain = site.nodeDomain[node] ?? -1;
-  let scaled = (site.nodeBounds[node]?.[0] ?? 0) * (site.nodeMultiplier[domain] ?? 0);
-  while (domain >= 0) {
-    domains.push(domain);
+  visitAbove(site, node, site.nodeBounds[node]?.[0] ?? 0, (column, scaled) => {
+    domains.push(column);
     watts.push(scaled);
-    scaled *= site.parentMultiplier[domain] ?? 0;
-    domain = site.parent[domain] ?? -1;
-  }
+  });
   return { id: node, domains: Int32Array.from(domains), wattsScaled: Float64Array.from(watts) };
 }
 

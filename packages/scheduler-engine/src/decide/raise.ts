@@ -2,6 +2,7 @@ import { type FillJob, raiseCaps } from "@ertis/power-planning";
 import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
 import { mayRaise } from "../power/raise-room.ts";
 import { fillJobOf, weightOf } from "../power/fill-jobs.ts";
+import { feedPerGpuWatt } from "../power/gang-load.ts";
 import { holdsUntilMs } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -58,8 +59,13 @@ function raisable(
   site: SiteState,
 ): { readonly attempts: readonly Attempt[]; readonly areAll: boolean } {
   const attempts: Attempt[] = [];
-  const ranked = ranksOf(site).toRaise.inOrder(site, (one) => rankToRaise(state, one));
-  for (const { attempt } of ranked) {
+  const now = known(site.horizons[0], "the horizon of now");
+  const freeScaled = (now.ceiling[0] ?? 0) - (now.load[0] ?? 0);
+  const ranked = ranksOf(site).toRaise.inOrder(site, (one) => rankToRaise(state, site, one));
+  for (const { attempt, feedScaledPerWatt } of ranked) {
+    if (feedScaledPerWatt > freeScaled) {
+      continue;
+    }
     if (takesCaps(attempt) && mayRiseABit(site, attempt)) {
       if (attempts.length === raisedPerPassMax) {
         return { attempts: attempts.toSorted(compareAttempts), areAll: false };
@@ -71,7 +77,7 @@ function raisable(
 }
 
 /** By the weighted speed that a GPU gains with the next watts. */
-function rankToRaise(state: EngineState, attempt: Attempt): Ranked | undefined {
+function rankToRaise(state: EngineState, site: SiteState, attempt: Attempt): Ranked | undefined {
   const { job, curve, capWatts } = attempt;
   if (capWatts === 0 || curve === undefined) {
     return undefined;
@@ -84,7 +90,7 @@ function rankToRaise(state: EngineState, attempt: Attempt): Ranked | undefined {
       ? 0
       : (high.speed - low.speed) / (high.capWatts - low.capWatts);
   const weight = weightOf(known(state.jobs.get(job), "job of an attempt"), 1);
-  return { attempt, key: -slope * weight, freedScaled: 0 };
+  return { attempt, key: -slope * weight, feedScaledPerWatt: feedPerGpuWatt(site, attempt) };
 }
 
 /** @returns how many have risen */
@@ -126,7 +132,8 @@ function roomInWindows(
   site: SiteState,
   attempts: readonly Attempt[],
 ): { readonly jobs: readonly FillJob[]; readonly freeScaled: Float64Array } {
-  const domainCount = site.parent.length;
+  // Transfer sums are columns behind those of the domains.
+  const domainCount = site.usableScaled.length;
   const windowCount = Math.min(site.horizons.length, 1 + windowsApart);
   const freeScaled = new Float64Array(windowCount * domainCount).fill(Infinity);
   site.horizons.forEach((horizon, at) => {

@@ -111,12 +111,26 @@ function overloadReasons(old: SiteState, site: Site): string[] {
     },
     load,
   );
-  return site.domains
+  const transfers = site.transferSums.flatMap((sum) => {
+    const domain = known(site.domains[sum.domainIndex], "domain of a transfer sum");
+    let scaled = toNumber(domain.fixedWatts) * domain.loadScale;
+    for (const child of sum.children) {
+      scaled += (load[child] ?? 0) * (site.domains[child]?.parentMultiplier ?? 0);
+    }
+    const isOver = scaled > toNumber(sum.usableWatts) * domain.loadScale;
+    return isOver
+      ? [
+          `${domain.id}: supply ${sum.supply} carries ${sum.usableWatts} W, and would have to carry ${Math.ceil(scaled / domain.loadScale)} W${sum.failed === undefined ? "" : ` when ${sum.failed} fails`}`,
+        ]
+      : [];
+  });
+  const domains = site.domains
     .filter((domain) => (load[domain.index] ?? 0) > toNumber(domain.usableWatts) * domain.loadScale)
     .map((domain) => {
       const inForce = watts(Math.ceil((load[domain.index] ?? 0) / domain.loadScale));
       return `${domain.id}: ${domain.source.file}:${domain.source.line} allows ${domain.usableWatts} W, in force are ${inForce} W`;
     });
+  return [...domains, ...transfers];
 }
 
 /** What a node of the edited site may draw, with what is held on it today. */

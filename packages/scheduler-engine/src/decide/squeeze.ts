@@ -22,6 +22,7 @@ import type { Pool, SiteState } from "../state/site-state.ts";
 import { capNow, orderCap } from "./cap-orders.ts";
 import { cheapestToLower } from "./squeeze-choice.ts";
 import type { Deciding } from "./deciding.ts";
+import { visitAbove } from "../power/columns.ts";
 
 /** Nodes have so long to acknowledge before the start that waits for them is planned anew. */
 export const squeezeLeadMs = 10_000;
@@ -251,14 +252,10 @@ function freeAfter(site: SiteState, nodes: readonly number[], wanted: Wanted): F
   const now = known(site.horizons[0], "the horizon of now");
   const free = now.ceiling.map((ceiling, domain) => ceiling - (now.load[domain] ?? 0));
   for (const node of nodes) {
-    let domain = site.nodeDomain[node] ?? -1;
-    let scaled =
-      growthWatts(site, node, { ...wanted, capWatts: 0 }, now) * (site.nodeMultiplier[domain] ?? 0);
-    while (domain >= 0) {
-      free[domain] = (free[domain] ?? 0) - scaled;
-      scaled *= site.parentMultiplier[domain] ?? 0;
-      domain = site.parent[domain] ?? -1;
-    }
+    const growth = growthWatts(site, node, { ...wanted, capWatts: 0 }, now);
+    visitAbove(site, node, growth, (column, scaled) => {
+      free[column] = (free[column] ?? 0) - scaled;
+    });
   }
   return free;
 }

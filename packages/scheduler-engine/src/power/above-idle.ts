@@ -1,5 +1,6 @@
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { visitAbove } from "./columns.ts";
 
 /** Adds what the nodes of an attempt count above idle, times a factor, to scaled loads. */
 export function addAboveIdle(
@@ -23,11 +24,7 @@ export function addNodeWatts(
   watts: number,
   load: Float64Array,
 ): void {
-  let domain = site.nodeDomain[node] ?? -1;
-  let scaled = watts * (site.nodeMultiplier[domain] ?? 0);
-  while (domain >= 0) {
-    load[domain] = (load[domain] ?? 0) + scaled;
-    scaled *= site.parentMultiplier[domain] ?? 0;
-    domain = site.parent[domain] ?? -1;
-  }
+  visitAbove(site, node, watts, (column, scaled) => {
+    load[column] = (load[column] ?? 0) + scaled;
+  });
 }

@@ -1,7 +1,9 @@
+import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { ClassCaps } from "./caps.ts";
+import { visitAbove } from "./columns.ts";
 
-/** What one more watt on each GPU of a gang does to the domains above it. */
+/** What one more watt on each GPU of a gang does to the domains above it, and to transfer sums. */
 export interface GangLoad {
   readonly domains: Int32Array;
   /** Beside `domains`. */
@@ -26,13 +28,9 @@ export function gangLoad(site: SiteState, nodes: readonly number[], gpusPerNode:
   }
   const perWatt = new Map<number, number>();
   for (const node of nodes) {
-    let domain = site.nodeDomain[node] ?? -1;
-    let scaled = gpusPerNode * (site.nodeMultiplier[domain] ?? 0);
-    while (domain >= 0) {
-      perWatt.set(domain, (perWatt.get(domain) ?? 0) + scaled);
-      scaled *= site.parentMultiplier[domain] ?? 0;
-      domain = site.parent[domain] ?? -1;
-    }
+    visitAbove(site, node, gpusPerNode, (column, scaled) => {
+      perWatt.set(column, (perWatt.get(column) ?? 0) + scaled);
+    });
   }
   const caps = site.nodeCaps[nodes[0] ?? -1];
   const load: Kept = {
@@ -44,4 +42,13 @@ export function gangLoad(site: SiteState, nodes: readonly number[], gpusPerNode:
   };
   kept.set(nodes, load);
   return load;
+}
+
+/** What one more watt on each GPU of an attempt is at the feed, scaled. */
+export function feedPerGpuWatt(
+  site: SiteState,
+  { heldNodes, gpusPerNode }: Pick<Attempt, "heldNodes" | "gpusPerNode">,
+): number {
+  const { domains, scaledPerGpuWatt } = gangLoad(site, heldNodes, gpusPerNode);
+  return scaledPerGpuWatt[domains.indexOf(0)] ?? 0;
 }

@@ -106,6 +106,11 @@ export function addLoad(state: SiteState, horizon: Horizon, node: number, watts:
   while (domain >= 0) {
     horizon.load[domain] = (horizon.load[domain] ?? 0) + scaled;
     scaled *= state.parentMultiplier[domain] ?? 0;
+    if (state.transfersOf !== undefined) {
+      for (const column of state.transfersOf[domain] ?? []) {
+        horizon.load[column] = (horizon.load[column] ?? 0) + scaled;
+      }
+    }
     domain = state.parent[domain] ?? -1;
   }
 }
@@ -193,6 +198,7 @@ function summedHorizon(
       (horizon.load[domain] ?? 0) + watts * (state.nodeMultiplier[domain] ?? 0);
   }
   sumUp(state, horizon.load);
+  sumTransfers(state, horizon.load);
   return horizon;
 }
 
@@ -201,11 +207,21 @@ export function sumUp(
   state: Pick<SiteState, "parent" | "parentMultiplier">,
   load: Float64Array,
 ): void {
-  for (let domain = load.length - 1; domain > 0; domain -= 1) {
+  for (let domain = state.parent.length - 1; domain > 0; domain -= 1) {
     const parent = state.parent[domain] ?? 0;
     load[parent] =
       (load[parent] ?? 0) + (load[domain] ?? 0) * (state.parentMultiplier[domain] ?? 0);
   }
+}
+
+/** Loads of domains, summed up before, count at the supplies they would hang on. */
+function sumTransfers(state: SiteState, load: Float64Array): void {
+  state.transfersOf?.forEach((columns, domain) => {
+    const scaled = (load[domain] ?? 0) * (state.parentMultiplier[domain] ?? 0);
+    for (const column of columns) {
+      load[column] = (load[column] ?? 0) + scaled;
+    }
+  });
 }
 
 /** How much more is asked of a domain, scaled. */
@@ -279,8 +295,23 @@ export function bindingDomain(
         return domain;
       }
       scaled *= state.parentMultiplier[domain] ?? 0;
+      if (state.transfersOf !== undefined && !isTransferred(state, horizon, domain, scaled)) {
+        return state.parent[domain] ?? -1;
+      }
       domain = state.parent[domain] ?? -1;
     }
   }
   return -1;
+}
+
+/** Would every supply that a domain may hang on carry this much more of it, after every failure? */
+function isTransferred(
+  state: SiteState,
+  horizon: Horizon,
+  domain: number,
+  scaled: number,
+): boolean {
+  return (state.transfersOf?.[domain] ?? []).every(
+    (column) => (horizon.load[column] ?? 0) + scaled <= (horizon.ceiling[column] ?? 0),
+  );
 }

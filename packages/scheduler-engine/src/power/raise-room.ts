@@ -1,6 +1,7 @@
 import type { Attempt } from "../state/job.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
 import { capInForce, type ClassCaps, cutWatts, cutWattsOf, isAboveCap } from "./caps.ts";
+import { visitAbove } from "./columns.ts";
 import { type GangLoad, gangLoad } from "./gang-load.ts";
 import { holdsUntilMs } from "./ledger.ts";
 
@@ -73,13 +74,9 @@ function moreScaled(site: SiteState, attempt: Attempt, capWatts: number): Map<nu
     const watts =
       cutWatts(site, node, attempt.gpusPerNode, before) -
       cutWatts(site, node, attempt.gpusPerNode, capWatts);
-    let domain = site.nodeDomain[node] ?? -1;
-    let scaled = watts * (site.nodeMultiplier[domain] ?? 0);
-    while (domain >= 0) {
-      more.set(domain, (more.get(domain) ?? 0) + scaled);
-      scaled *= site.parentMultiplier[domain] ?? 0;
-      domain = site.parent[domain] ?? -1;
-    }
+    visitAbove(site, node, watts, (column, scaled) => {
+      more.set(column, (more.get(column) ?? 0) + scaled);
+    });
   }
   return more;
 }

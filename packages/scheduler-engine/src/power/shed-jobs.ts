@@ -9,6 +9,7 @@ import { capInForce } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
 import { openLossMs } from "./effects.ts";
 import { fillJobOf } from "./fill-jobs.ts";
+import { visitAbove } from "./columns.ts";
 
 /** A job in a shed problem, and what of its load is in the ledger now. */
 export interface ShedMember {
@@ -177,12 +178,8 @@ function addNode(
   counted: Float64Array,
   { node, watts }: { readonly node: number; readonly watts: number },
 ): void {
-  let domain = site.nodeDomain[node] ?? -1;
-  let scaled = watts * (site.nodeMultiplier[domain] ?? 0);
-  while (domain >= 0) {
-    const at = domains.indexOf(domain);
+  visitAbove(site, node, watts, (column, scaled) => {
+    const at = domains.indexOf(column);
     counted[at] = (counted[at] ?? 0) + scaled;
-    scaled *= site.parentMultiplier[domain] ?? 0;
-    domain = site.parent[domain] ?? -1;
-  }
+  });
 }

@@ -9,6 +9,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
+import { domainOfColumn } from "../power/columns.ts";
 
 /** What a curtailment would do to one job. */
 export interface JobForecast {
@@ -136,10 +137,11 @@ function infeasible(
   ceiling: Float64Array,
   refused: Extract<ReturnType<typeof planShed>, { readonly kind: "refused" }>,
 ): Infeasible {
-  const { domain } = refused;
+  const { domain: column } = refused;
+  const domain = domainOfColumn(site, column);
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   // The room is what jobs and idle nodes may use beside all that cannot be shed.
-  const beside = (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0);
+  const beside = (ceiling[column] ?? 0) - (problem.roomScaled[column] ?? 0);
   return {
     kind: "infeasible",
     domain: site.site.domains[domain]?.id ?? "",

@@ -3,6 +3,7 @@ import { stopGraceMs } from "../limits.ts";
 import type { GangSize } from "../placement/earliest.ts";
 import { smallestGrowthWatts } from "../placement/search.ts";
 import { sumUp } from "../power/ledger.ts";
+import { budgetsOf } from "../power/site-budgets.ts";
 import { nodeOff, type Pool, type SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import { lowestBudget } from "./budgets.ts";
@@ -101,11 +102,11 @@ class Question {
     this.#gang = gang;
     this.#endings = endings;
     this.#unitWatts = smallestGrowthWatts({ pool, ...gang });
-    this.starts = rising(site.budgets.map((budget) => toNumber(budget.from)));
-    const ends = site.budgets.flatMap((one) => (one.until === undefined ? [] : [one.until]));
+    this.starts = rising(budgetsOf(site).map((budget) => toNumber(budget.from)));
+    const ends = budgetsOf(site).flatMap((one) => (one.until === undefined ? [] : [one.until]));
     this.#moments = rising([...this.starts, ...ends.map(toNumber)]);
     this.#budgetsOf = budgetsByDomain(site);
-    this.#idleLoad = Float64Array.from(site.fixedScaled);
+    this.#idleLoad = site.fixedScaled.slice(0, site.parent.length);
     this.#idleRoom = new Float64Array(site.parent.length);
     const busy: number[] = [];
     for (let node = 0; node < site.nodeFlags.length; node += 1) {
@@ -210,7 +211,7 @@ function rising(moments: readonly number[]): number[] {
 
 function budgetsByDomain(site: SiteState): Map<number, PowerBudget[]> {
   const byDomain = new Map<number, PowerBudget[]>();
-  for (const budget of site.budgets) {
+  for (const budget of budgetsOf(site)) {
     const domain = site.domainIndexById.get(budget.domain);
     if (domain !== undefined) {
       byDomain.set(domain, [...(byDomain.get(domain) ?? []), budget]);

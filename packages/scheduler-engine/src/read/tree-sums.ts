@@ -39,7 +39,7 @@ export function treeSums(site: SiteState): TreeSums {
     nodeLostCount: new Int32Array(count),
     nodeOffCount: new Int32Array(count),
     gpuLostCount: new Int32Array(count),
-    idleScaled: Float64Array.from(site.fixedScaled),
+    idleScaled: site.fixedScaled.slice(0, count),
   };
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
     countNode(site, node, sums);

@@ -6,6 +6,7 @@ import { capsOfClass, type ClassCaps } from "../power/caps.ts";
 import type { DrainAction, PowerBudget, RegisterSite } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
+import { fixedColumns, transfersByDomain, usableColumns } from "../power/columns.ts";
 import { known } from "./assert.ts";
 import type { Attempt } from "./job.ts";
 
@@ -105,8 +106,11 @@ export interface SiteState {
   readonly depth: Uint8Array;
   readonly nodeMultiplier: Float64Array;
   readonly parentMultiplier: Float64Array;
+  /** With the columns of transfer sums behind those of the domains, see `power/columns.ts`. */
   readonly usableScaled: Float64Array;
   readonly fixedScaled: Float64Array;
+  /** Columns of transfer sums that a domain counts in; undefined: the site has none. */
+  readonly transfersOf: readonly (readonly number[])[] | undefined;
   /** Smallest scaled load of a domain for one watt of any node below it: prunes searches. */
   readonly scaledPerWattMin: Float64Array;
   readonly children: readonly (readonly number[])[];
@@ -142,6 +146,10 @@ export interface SiteState {
   // What follows.
   readonly pools: readonly Pool[];
   readonly budgets: PowerBudget[];
+  /** Windows of budgets of the site file that are in sight, see `power/site-budgets.ts`. */
+  fileBudgets: readonly PowerBudget[];
+  /** Up to when they were looked up. */
+  fileBudgetsUntilMs: number;
   /** Announced and not over. */
   readonly curtailments: Curtailment[];
   /** What a domain carries, in watts, while part of its supply is gone. */
@@ -213,6 +221,8 @@ export function createSiteState(
     notes: new Map(),
     pools,
     budgets: [],
+    fileBudgets: [],
+    fileBudgetsUntilMs: -Infinity,
     curtailments: [],
     lostSupplies: new Map(),
     sleepAskedAtMs: 0,
@@ -240,6 +250,7 @@ type TreeColumns = Pick<
   | "parentMultiplier"
   | "usableScaled"
   | "fixedScaled"
+  | "transfersOf"
   | "scaledPerWattMin"
   | "children"
   | "domainsByDepth"
@@ -284,14 +295,9 @@ function treeColumns(site: Site): TreeColumns {
     depth,
     nodeMultiplier: Float64Array.from(domains, (domain) => domain.nodeMultiplier),
     parentMultiplier: Float64Array.from(domains, (domain) => domain.parentMultiplier),
-    usableScaled: Float64Array.from(
-      domains,
-      (domain) => toNumber(domain.usableWatts) * domain.loadScale,
-    ),
-    fixedScaled: Float64Array.from(
-      domains,
-      (domain) => toNumber(domain.fixedWatts) * domain.loadScale,
-    ),
+    usableScaled: usableColumns(site),
+    fixedScaled: fixedColumns(site),
+    transfersOf: transfersByDomain(site),
     scaledPerWattMin,
     children,
     domainsByDepth,
