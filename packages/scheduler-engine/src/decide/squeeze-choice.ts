@@ -2,7 +2,7 @@ import { smallestGrowthWatts, type Wanted } from "../placement/search.ts";
 import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
 import { speedUnder } from "../power/curves.ts";
 import { weightOf } from "../power/fill-jobs.ts";
-import { gangLoad } from "../power/gang-load.ts";
+import { feedPerGpuWatt } from "../power/gang-load.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
@@ -30,15 +30,14 @@ export function cheapestToLower(
   const neededScaled = smallestGrowthWatts({ ...wanted, capWatts: 0 }) * perWatt;
   let missing = freedTimes * (neededScaled + (now.load[0] ?? 0) - (now.ceiling[0] ?? 0));
   const chosen: Attempt[] = [];
-  for (const { attempt, freedScaled } of ranksOf(site).toLower.inOrder(site, (one) =>
-    rankToLower(state, site, one),
-  )) {
+  const ranked = ranksOf(site).toLower.inOrder(site, (one) => rankToLower(state, site, one));
+  for (const { attempt, feedScaledPerWatt } of ranked) {
     if (chosen.length >= squeezedMax || (missing <= 0 && chosen.length >= allLookedAtMax)) {
       break;
     }
     if (takesCaps(attempt)) {
       chosen.push(attempt);
-      missing -= freedScaled;
+      missing -= feedScaledPerWatt * (capNow(site, attempt) - attempt.floorCapWatts);
     }
   }
   return chosen.toSorted(compareAttempts);
@@ -60,10 +59,6 @@ function rankToLower(state: EngineState, site: SiteState, attempt: Attempt): Ran
   }
   const loss = speedUnder(curve, attempt.capWatts) - speedUnder(curve, floorCapWatts);
   const weight = weightOf(known(state.jobs.get(attempt.job), "job of an attempt"), 1);
-  const { domains, scaledPerGpuWatt } = gangLoad(site, attempt.heldNodes, attempt.gpusPerNode);
-  return {
-    attempt,
-    key: (weight * loss) / (cap - floorCapWatts),
-    freedScaled: (scaledPerGpuWatt[domains.indexOf(0)] ?? 0) * (cap - floorCapWatts),
-  };
+  const feedScaledPerWatt = feedPerGpuWatt(site, attempt);
+  return { attempt, key: (weight * loss) / (cap - floorCapWatts), feedScaledPerWatt };
 }

@@ -6,8 +6,8 @@ export interface Ranked {
   readonly attempt: Attempt;
   /** Less goes first; equal ones in order of their jobs. */
   readonly key: number;
-  /** What it frees at the feed when it goes down to its floor, scaled; 0 where nobody asks. */
-  readonly freedScaled: number;
+  /** What one more watt on each of its GPUs is at the feed, scaled. */
+  readonly feedScaledPerWatt: number;
 }
 
 /** Undefined: the attempt has no place. May look at nothing but the attempt, its job and the site file. */
@@ -21,44 +21,63 @@ const touchedMax = 1_000;
  * meanwhile are ranked anew. A cache; may be forgotten at any time.
  */
 export class AttemptRank {
-  #sorted: readonly Ranked[] | undefined;
+  /** Undefined: not known. May hold places that their attempts have left. */
+  #places: Ranked[] | undefined;
+  /** The place of each attempt that has one. */
+  readonly #placeOf = new Map<Attempt, Ranked>();
   readonly #touched = new Set<Attempt>();
 
   /** Its cap, its nodes or what it has acknowledged changed. */
   touch(attempt: Attempt): void {
-    if (this.#sorted === undefined) {
+    if (this.#places === undefined) {
       return;
     }
     this.#touched.add(attempt);
+    this.#placeOf.delete(attempt);
     if (this.#touched.size > touchedMax) {
-      this.#touched.clear();
-      this.#sorted = undefined;
+      this.#places = undefined;
     }
   }
 
   /** May hold attempts that have stopped since. */
-  inOrder(site: SiteState, rule: RankRule): readonly Ranked[] {
-    if (this.#sorted === undefined) {
-      this.#sorted = rankAll(site.attempts, rule);
-    } else if (this.#touched.size > 0) {
-      const others = this.#sorted.filter(({ attempt }) => !this.#touched.has(attempt));
-      const held = [...this.#touched].filter((attempt) => site.attempts.has(attempt));
-      this.#sorted = merge(others, rankAll(held, rule));
+  *inOrder(site: SiteState, rule: RankRule): Generator<Ranked, void, void> {
+    for (const place of this.#upToDate(site, rule)) {
+      if (this.#placeOf.get(place.attempt) === place) {
+        yield place;
+      }
+    }
+  }
+
+  #upToDate(site: SiteState, rule: RankRule): readonly Ranked[] {
+    const places = this.#places;
+    if (places === undefined || places.length > 2 * this.#placeOf.size + touchedMax) {
+      return this.#rankAll(site, rule);
+    }
+    for (const attempt of this.#touched) {
+      const place = site.attempts.has(attempt) ? rule(attempt) : undefined;
+      if (place !== undefined) {
+        this.#placeOf.set(attempt, place);
+        places.splice(positionFor(places, place), 0, place);
+      }
     }
     this.#touched.clear();
-    return this.#sorted;
+    return places;
   }
-}
 
-function rankAll(attempts: Iterable<Attempt>, rule: RankRule): readonly Ranked[] {
-  const ranked: Ranked[] = [];
-  for (const attempt of attempts) {
-    const one = rule(attempt);
-    if (one !== undefined) {
-      ranked.push(one);
+  #rankAll(site: SiteState, rule: RankRule): readonly Ranked[] {
+    this.#touched.clear();
+    this.#placeOf.clear();
+    const places: Ranked[] = [];
+    for (const attempt of site.attempts) {
+      const place = rule(attempt);
+      if (place !== undefined) {
+        places.push(place);
+        this.#placeOf.set(attempt, place);
+      }
     }
+    this.#places = places.toSorted(compare);
+    return this.#places;
   }
-  return ranked.toSorted(compare);
 }
 
 function compare(a: Ranked, b: Ranked): number {
@@ -70,20 +89,23 @@ export function compareAttempts(a: Attempt, b: Attempt): number {
   return a.job - b.job || a.task - b.task;
 }
 
-function merge(a: readonly Ranked[], b: readonly Ranked[]): readonly Ranked[] {
-  const merged: Ranked[] = [];
-  let next = 0;
-  for (const one of a) {
-    for (let other = b[next]; other !== undefined && compare(other, one) < 0; other = b[next]) {
-      merged.push(other);
-      next += 1;
+/** Behind all that go before it. */
+function positionFor(places: readonly Ranked[], place: Ranked): number {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = places[middle];
+    if (other !== undefined && compare(other, place) <= 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
     }
-    merged.push(one);
   }
-  return merged.concat(b.slice(next));
+  return low;
 }
 
-export interface SiteRanks {
+interface SiteRanks {
   /** Who loses least when it is lowered. */
   readonly toLower: AttemptRank;
   /** Who gains most when it is raised. */
