@@ -69,5 +69,8 @@ export function phillyJobs(
   walltimes: Walltimes,
   scale: TraceScale = {},
 ): readonly SimulatedJob[] {
-  return drawJobs(scaleTrace(jobs, scale), seed, rulesOf(walltimes), 8);
+  return drawJobs(scaleTrace(jobs, scale), seed, rulesOf(walltimes), 8).map((job) => ({
+    ...job,
+    owner: "philly",
+  }));
 }

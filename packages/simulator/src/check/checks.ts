@@ -198,6 +198,12 @@ export class Checks {
           `after ${event.kind}: ${this.book.loadWatts(domain).toFixed(1)} W in force at ${this.book.site.domains[domain]?.id ?? ""}, ${this.book.usableWatts(domain)} W survive a single failure`,
         );
       }
+      for (const message of this.book.suppliesOver(domain)) {
+        this.#report(
+          "limit",
+          `after ${event.kind}: ${message}, at ${this.book.site.domains[domain]?.id ?? ""}`,
+        );
+      }
       this.budgets.checkGrowth(domain, event, atMs);
     }
   }

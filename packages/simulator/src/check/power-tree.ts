@@ -59,6 +59,7 @@ function usableWatts(domain: PowerDomain): number {
   const stated = toNumber(domain.usableWatts);
   switch (domain.redundancy) {
     case "N+1":
+    case "distributed":
       return Math.min(stated, total - Math.max(...supplies));
     case "2N": {
       const half = supplies.length / 2;

@@ -1,6 +1,7 @@
 import type { AttemptKey } from "@ertis/scheduler-engine";
 import type { NodeClass, Site } from "@ertis/site-model";
 import { boundWatts, createPowerTree, type PowerTree } from "./power-tree.ts";
+import { type SupplyLoad, supplyLoads } from "./supplies.ts";
 
 /** What an attempt holds, as the events say it. */
 export interface HeldAttempt {
@@ -30,6 +31,7 @@ export function capInForce(attempt: HeldAttempt, node: number): number {
 export class SiteBook {
   readonly site: Site;
   readonly tree: PowerTree;
+  readonly #supplies: ReadonlyMap<number, readonly SupplyLoad[]>;
   readonly holds: Set<HeldAttempt>[];
   readonly isOff: boolean[];
   /** Domains whose load grew since `takeGrown`. */
@@ -40,6 +42,7 @@ export class SiteBook {
   constructor(site: Site) {
     this.site = site;
     this.tree = createPowerTree(site);
+    this.#supplies = supplyLoads(site);
     this.holds = site.nodes.map(() => new Set());
     this.isOff = site.nodes.map(() => false);
     this.#nodeWatts = new Float64Array(site.nodes.length);
@@ -79,6 +82,24 @@ export class SiteBook {
 
   isOver(domain: number): boolean {
     return (this.#load[domain] ?? 0) > (this.tree.usable[domain] ?? 0);
+  }
+
+  /** Supplies of a domain that would carry too much after some single failure, each in a sentence. */
+  suppliesOver(domain: number): readonly string[] {
+    const scale = this.tree.scale[domain] ?? 1;
+    return (this.#supplies.get(domain) ?? []).flatMap(
+      ({ supply, failed, children, usableWatts }) => {
+        let units = this.tree.fixed[domain] ?? 0;
+        for (const child of children) {
+          units += (this.#load[child] ?? 0) * (this.tree.perUnitUp[child] ?? 0);
+        }
+        return units > usableWatts * scale
+          ? [
+              `${(units / scale).toFixed(1)} W in force on ${supply} if ${failed} fails, it carries ${usableWatts} W`,
+            ]
+          : [];
+      },
+    );
   }
 
   takeGrown(): readonly number[] {

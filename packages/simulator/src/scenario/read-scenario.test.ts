@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { exampleFiles } from "../run/examples.ts";
+import { openSite } from "../run/simulation.ts";
+import { readScenario } from "./read-scenario.ts";
+
+const opened = openSite("hall.yaml", readFileSync(exampleFiles.site, "utf8"));
+if (opened.kind === "errors") {
+  throw new Error("the example's site is broken");
+}
+const { site } = opened;
+
+function errorsOf(text: string): readonly string[] {
+  const read = readScenario("events.yaml", text, site);
+  return read.kind === "errors"
+    ? read.errors.map(({ line, message }) => `${line}: ${message}`)
+    : [];
+}
+
+test("reads every kind of event, in order of time", () => {
+  const read = readScenario("events.yaml", readFileSync(exampleFiles.events, "utf8"), site);
+  expect(read.kind === "events" ? read.events : []).toMatchObject([
+    { kind: "curtailment", id: "evening-peak", domain: 0, noticeMs: 7_200_000, mode: "planned" },
+    { kind: "node-failure", nodeCount: 2, repairMs: 10_800_000 },
+    { kind: "feed-loss", domain: 1, left: { kind: "share", share: 0.6 } },
+    { kind: "stale-telemetry" },
+    { kind: "stuck-caps" },
+  ]);
+});
+
+test.each([
+  ["events:\n  - {at: 2h, kind: power-cut, for: 1h}\n", '2: unknown kind "power-cut"'],
+  ["events:\n  - {at: 2h, kind: feed-loss, domain: hall-9, left: 60 %, for: 1h}\n", "is no domain"],
+  ["events:\n  - {at: 2h, kind: budget, ceiling: 120 %, for: 1h}\n", "is more than all"],
+  ["events:\n  - {at: 2, kind: budget, ceiling: 80 %, for: 1h}\n", "has no unit"],
+  ["events:\n  - {kind: budget, ceiling: 80 %, for: 1h}\n", '"at" is missing'],
+  ["events:\n  - {at: 2h, kind: node-failure, nodes: 17}\n", "from 1 to 16"],
+  ["events:\n  - {at: 2h, kind: node-failure, node: 1}\n", 'unknown key "node"'],
+  ["events:\n  - {at: 2h, kind: cancel-curtailment, id: peak}\n", "no curtailment has the id"],
+  [
+    "events:\n  - {at: 1h, kind: curtailment, id: a, target: 70 %, for: 1h}\n  - {at: 2h, kind: curtailment, id: a, target: 70 %, for: 1h}\n",
+    "3: a curtailment with the id",
+  ],
+])("refuses %j", (text, message) => {
+  expect(errorsOf(text).join("\n")).toContain(message);
+});
