@@ -25,6 +25,8 @@ export interface PowerTree {
   readonly fixed: readonly bigint[];
   /** Of every single failure the least that survives, derated, in units of the domain. */
   readonly usable: readonly bigint[];
+  /** As the writer of the file knows it; undefined: nobody does. */
+  readonly derating: readonly (Share | undefined)[];
   readonly domainById: ReadonlyMap<string, number>;
 }
 
@@ -55,6 +57,7 @@ export function createPowerTree(
     }),
     fixed: domains.map((domain) => BigInt(toNumber(domain.fixedWatts)) * scaleOf(domain.index)),
     usable: domains.map((domain) => usableUnits(domain, scaleOf(domain.index), deratingOf)),
+    derating: domains.map((domain) => deratingOf(domain.id)),
     domainById: new Map(domains.map((domain) => [domain.id, domain.index])),
   };
 }

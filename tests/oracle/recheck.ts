@@ -1,3 +1,4 @@
+import { overloadedSupplies } from "./supplies.ts";
 import type { Violation } from "./violation.ts";
 import type { World } from "./world.ts";
 
@@ -26,6 +27,9 @@ export function recheck(world: World, entry: number): readonly Violation[] {
       }
       if (fresh.load(index) > (book.tree.usable[index] ?? 0n)) {
         report("limit", `${fresh.loadWatts(index)} W in force`, id);
+      }
+      for (const { supply, failed, carriesWatts } of overloadedSupplies(book, index)) {
+        report("limit", `supply ${supply} carries ${carriesWatts} W when ${failed} fails`, id);
       }
     }
   }

@@ -41,10 +41,14 @@ export function overloadedSupplies(book: SiteBook, index: number): readonly Over
   return found;
 }
 
-/** Derated as the whole domain is, rounded down. */
+/** Derated as the whole domain is; exact where the derating is known. */
 function usableOf(book: SiteBook, domain: PowerDomain, name: string): bigint {
   const supplies = domain.supplyWatts.map((supply) => BigInt(toNumber(supply)));
   const own = supplies[domain.supplyNames?.indexOf(name) ?? -1] ?? 0n;
+  const derating = book.tree.derating[domain.index];
+  if (derating !== undefined) {
+    return (own * derating.numerator) / derating.denominator;
+  }
   const all = supplies.reduce((a, b) => a + b, 0n);
   const surviving = all - supplies.reduce((a, b) => (a > b ? a : b), 0n);
   const units = book.tree.usable[domain.index] ?? 0n;

@@ -1,5 +1,4 @@
 import type { Checker } from "../checker.ts";
-import { overAfterFailure } from "../transfers.ts";
 import { overloadedSupplies } from "../supplies.ts";
 
 /** Bounds in force and fixed loads never exceed what survives any single failure, at any domain. */
@@ -23,9 +22,6 @@ export function limitChecker(): Checker {
               `supply ${one.supply} carries ${one.carriesWatts} W when ${one.failed} fails, of ${one.usableWatts} W`,
               book.site.domains[domain]?.id,
             );
-          }
-          for (const message of overAfterFailure(book, book.ledger, domain)) {
-            report(message, book.site.domains[domain]?.id);
           }
         }
       }
