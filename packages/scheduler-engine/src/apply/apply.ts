@@ -26,6 +26,7 @@ import {
   nodesUncordoned,
 } from "./nodes.ts";
 import { applyPower } from "./apply-power.ts";
+import { loadsBefore, recordLoads } from "./ramps.ts";
 import { reservationDropped, reservationMade } from "./power.ts";
 import { siteConnection, siteRegistered } from "./sites.ts";
 
@@ -34,6 +35,12 @@ import { siteConnection, siteRegistered } from "./sites.ts";
  * `state.nowMs` is the time of the event's entry (see `advanceTime`).
  */
 export function applyEvent(state: EngineState, event: Event): void {
+  const before = loadsBefore(state);
+  change(state, event);
+  recordLoads(state, before, event);
+}
+
+function change(state: EngineState, event: Event): void {
   switch (event.kind) {
     case "jobs-submitted":
       return jobsSubmitted(state, event);

@@ -4,6 +4,7 @@ import { refreshNode } from "../power/ledger.ts";
 import { assert, known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
+import { createSiteRamps } from "../state/ramps.ts";
 import { createSiteState, type SiteState } from "../state/site-state.ts";
 import type { RegisterSite } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
@@ -57,6 +58,12 @@ export function siteRegistered(
   }
   state.sitesVersion += 1;
   countHoldings(state);
+  const ramps = createSiteRamps(fresh);
+  if (ramps === undefined) {
+    state.ramps.delete(fresh.site.id);
+  } else {
+    state.ramps.set(fresh.site.id, ramps);
+  }
   state.releaseCount += 1;
 }
 

@@ -18,6 +18,11 @@ export function advanceTime(state: EngineState, atMs: number): void {
     state.preemptsAgainAtMs = Infinity;
     state.releaseCount += 1;
   }
+  for (const { waitUntilMs } of state.ramps.values()) {
+    if (waitUntilMs > before && waitUntilMs <= atMs) {
+      state.releaseCount += 1;
+    }
+  }
   for (const site of state.sites.values()) {
     if (changesBetween(site, before, atMs)) {
       refreshHorizons(site, atMs);

@@ -19,6 +19,7 @@ import type { Deciding } from "./deciding.ts";
 import { reserveIfHead } from "./head.ts";
 import { isKnownBlocked, Line } from "./line.ts";
 import { hasOpenGuarantee, mayPreempt, preemptFor } from "./preempt.ts";
+import { waitsForRamp } from "./ramp.ts";
 import { raiseWhereFree } from "./raise.ts";
 import { squeezeFor } from "./squeeze.ts";
 
@@ -57,8 +58,13 @@ export function place(deciding: Deciding, command: Place): Reply {
       state.passedAtRelease = neverPassed;
       return { kind: "done" };
     }
-    const { shape, job, isFirst } = next;
+    const { shape, job, account, isFirst } = next;
     if (isFirst && isKnownBlocked(state, shape, job)) {
+      continue;
+    }
+    // Since it was put in line this pass may have promised a start to another.
+    if (isFirst && isSurelyBlocked(state, shape, job, line.mayReclaim(account))) {
+      setBlocked(state, shape, job);
       continue;
     }
     const answer = tryStart(deciding, job);
@@ -67,6 +73,9 @@ export function place(deciding: Deciding, command: Place): Reply {
       line.started();
       line.offer(shape);
       state.queue.removeIfEmpty(shape);
+      continue;
+    }
+    if (answer === "ramp") {
       continue;
     }
     if (answer === "over-quota") {
@@ -103,6 +112,9 @@ function forgetAnswers(state: EngineState): void {
   for (const shape of state.queue.shapes()) {
     shape.blockedAtRelease = -1;
   }
+  for (const ramps of state.ramps.values()) {
+    ramps.waitUntilMs = 0;
+  }
   for (const site of state.sites.values()) {
     site.squeezeFailedAtMs = -Infinity;
     site.raisedInVainAt = -1;
@@ -135,7 +147,8 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
   if (jobs.accountCount === 1) {
     for (const account of jobs.accounts()) {
       const job = jobs.first(account);
-      if (job !== undefined && isSurelyBlocked(state, shape, job)) {
+      const mayReclaim = line.mayReclaim(account);
+      if (job !== undefined && isSurelyBlocked(state, shape, job, mayReclaim)) {
         setBlocked(state, shape, job);
       }
     }
@@ -157,11 +170,10 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
  * few GPUs or watts for them, and another job has the reservation they would ask for. Should that
  * one be let go in this pass, the next pass asks again.
  */
-function isSurelyBlocked(state: EngineState, shape: Shape, job: Job): boolean {
+function isSurelyBlocked(state: EngineState, shape: Shape, job: Job, mayReclaim: boolean): boolean {
   for (const pool of answeringPools(state, job)) {
     const { reservation } = pool;
     if (
-      hasOpenGuarantee(state, job) ||
       reservation === undefined ||
       reservation.job === job.number ||
       shape.priority > reservation.priority ||
@@ -171,7 +183,7 @@ function isSurelyBlocked(state: EngineState, shape: Shape, job: Job): boolean {
       return false;
     }
   }
-  return true;
+  return !(mayReclaim && hasOpenGuarantee(state, job));
 }
 
 /** The same of all accounts' jobs of a shape: the shortest and smallest of them has no room now. */
@@ -215,7 +227,7 @@ function letGo(deciding: Deciding, job: Job): void {
 }
 
 /** Starts one task of a job where it fits, in the order of its pools. */
-function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-quota" {
+function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-quota" | "ramp" {
   const { state } = deciding;
   if (quotaBlock(state, job, smallestHolding(state, job)) !== undefined) {
     return "over-quota";
@@ -233,6 +245,9 @@ function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-q
   }
   if (quotaBlock(state, job, holdingOfPlacement(found.placement, job)) !== undefined) {
     return "over-quota";
+  }
+  if (waitsForRamp(state, job, found.placement)) {
+    return "ramp";
   }
   const task = known(firstTask(job.pending), "pending task of an eligible job");
   deciding.emit({

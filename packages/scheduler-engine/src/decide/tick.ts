@@ -9,6 +9,7 @@ import type { Timer } from "../state/timers.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import type { Reply } from "../words/reply.ts";
 import type { Deciding } from "./deciding.ts";
+import { nextRampMs } from "./ramp.ts";
 import { curtailmentMoments, runCurtailments } from "./run-curtailments.ts";
 
 /** At most this many timers in one tick, so that one tick never holds up the loop for long. */
@@ -155,6 +156,10 @@ export function nextTickAtMs({
     if (change !== undefined) {
       moments.push(change);
     }
+  }
+  const rampMs = nextRampMs(state);
+  if (rampMs < Infinity) {
+    moments.push(rampMs);
   }
   if (state.preemptsAgainAtMs < Infinity) {
     moments.push(state.preemptsAgainAtMs);

@@ -1,3 +1,4 @@
+import type { RampStep } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { addWalltimeTimers, hold, learnCurve } from "../apply/attempts.ts";
 import { applyEvent } from "../apply/apply.ts";
@@ -43,6 +44,12 @@ type Chunk =
   | SiteChunk
   | { readonly kind: "budgets"; readonly budgets: readonly PowerBudget[] }
   | SharesChunk
+  /** What domains with a ramp did lately, in their order. */
+  | {
+      readonly kind: "ramps";
+      readonly site: string;
+      readonly ledgers: readonly (readonly RampStep[])[];
+    }
   | CurtailmentsChunk
   | {
       readonly kind: "jobs";
@@ -72,6 +79,12 @@ function* chunksOf(state: EngineState): Generator<Chunk, void, void> {
   const curtailments = encodeCurtailments(state);
   if (!isNothingCurtailed(curtailments)) {
     yield curtailments;
+  }
+  for (const [site, { domains, budget }] of state.ramps) {
+    const ledgers = domains.map((domain) => budget.ledgers[domain]?.steps ?? []);
+    if (ledgers.some((steps) => steps.length > 0)) {
+      yield { kind: "ramps", site, ledgers };
+    }
   }
   if (state.shares.declared.length > 0) {
     yield encodeShares(state.shares);
@@ -181,6 +194,13 @@ export class SnapshotReader {
       case "curtailments":
         this.#curtailments = chunk;
         return;
+      case "ramps": {
+        const ramps = known(state.ramps.get(chunk.site), "ramps of a snapshot");
+        for (const [at, domain] of ramps.domains.entries()) {
+          ramps.budget.ledgers[domain]?.steps.push(...(chunk.ledgers[at] ?? []));
+        }
+        return;
+      }
       case "shares":
         state.shares = decodeShares(chunk);
         return;

@@ -8,6 +8,7 @@ import type { Attempt, Job } from "./job.ts";
 import { JobTable } from "./job-table.ts";
 import { JobQueue } from "./queue.ts";
 import { createShares, type Shares } from "./shares.ts";
+import type { SiteRamps } from "./ramps.ts";
 import { RequestIds } from "./request-ids.ts";
 import type { SiteState } from "./site-state.ts";
 import { Timers } from "./timers.ts";
@@ -31,6 +32,8 @@ export interface EngineState {
   readonly curtailments: Curtailments;
   /** Tenants, projects and users; replaced when accounts are set. */
   shares: Shares;
+  /** By site, where a domain has a ramp. */
+  readonly ramps: Map<string, SiteRamps>;
   /** By site, the attempts that are not protected from preemption, and from when on. In no order that may decide. */
   readonly stoppable: Map<string, Map<Attempt, number>>;
   /** When attempts that a pass found too young to be stopped are old enough; Infinity: never. */
@@ -65,6 +68,7 @@ export function createEngineState(): EngineState {
     budgets: new Map(),
     curtailments: createCurtailments(),
     shares: createShares(),
+    ramps: new Map(),
     stoppable: new Map(),
     preemptsAgainAtMs: Infinity,
     finished: [],

@@ -1,0 +1,100 @@
+import { reportRamp } from "@ertis/power-planning";
+import { milliseconds } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { stateDigest } from "../history/digest.ts";
+import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
+import { Hub, hourMs, smallHub } from "../read/test-hub.ts";
+import { known } from "../state/assert.ts";
+
+/** A start of one node adds 8 kW. */
+const ramped = smallHub().replace(
+  "feed:\n  limit: 300 kW",
+  "feed:\n  limit: 300 kW\n  ramp: 20 kW/min over 60 s",
+);
+
+function runningCount(hub: Hub): number {
+  return [...hub.state.jobs.after(0)].reduce((sum, job) => sum + job.runningCount, 0);
+}
+
+/** Ticks and passes as they fall due, for so long. */
+function pass(hub: Hub, ms: number): readonly number[] {
+  const endMs = hub.nowMs + ms;
+  const counts: number[] = [];
+  while (hub.nowMs < endMs) {
+    hub.wait(1000);
+    while (hub.engine.needsPass) {
+      hub.place();
+    }
+    counts.push(runningCount(hub));
+  }
+  return counts;
+}
+
+test("starts come as the ramp allows, all in the end, and the mean never rises faster", () => {
+  const hub = new Hub(ramped);
+  for (let count = 0; count < 8; count += 1) {
+    hub.submit({ walltime: milliseconds(5 * hourMs) });
+  }
+  const steps: { atMs: number; watts: number; settleMs: number; cause: "planned" }[] = [];
+  let before = hub.feedWatts();
+  for (let second = 0; second < 600; second += 1) {
+    pass(hub, 1000);
+    const watts = hub.feedWatts() - before;
+    before += watts;
+    if (watts !== 0) {
+      steps.push({ atMs: hub.nowMs, watts, settleMs: 0, cause: "planned" });
+    }
+  }
+  expect(runningCount(hub)).toBe(8);
+  expect(steps.length).toBeGreaterThan(2);
+  const limit = { watts: 20_000, perMs: 60_000, windowMs: 60_000 };
+  expect(reportRamp(limit, steps).overSecondCount).toBe(0);
+  // 64 kW at 20 kW a minute, a start settling within half a minute.
+  expect((known(steps.at(-1), "step").atMs - known(steps[0], "step").atMs) / 60_000).toBeLessThan(
+    6,
+  );
+});
+
+test("who waits for the ramp is not passed by smaller ones", () => {
+  const hub = new Hub(ramped);
+  hub.run({ walltime: milliseconds(5 * hourMs) });
+  const big = hub.run({ nodeCount: 2, walltime: milliseconds(5 * hourMs) });
+  expect(hub.state.jobs.get(big)?.runningCount).toBe(0);
+  const small = hub.run({ gpusPerNode: 1 });
+  expect(hub.state.jobs.get(small)?.runningCount).toBe(0);
+  pass(hub, 120_000);
+  expect([big, small].map((job) => hub.state.jobs.get(job)?.runningCount)).toEqual([1, 1]);
+});
+
+test("an end makes room for a start, and a restart forgets nothing of it", () => {
+  const hub = new Hub(ramped);
+  const first = hub.run();
+  const second = hub.run();
+  expect(runningCount(hub)).toBe(2);
+  const third = hub.run();
+  expect(hub.state.jobs.get(third)?.runningCount).toBe(0);
+  hub.wait(1000);
+  hub.finish(first);
+  const reader = new SnapshotReader();
+  for (const chunk of encodeSnapshot(hub.state)) {
+    reader.add(chunk);
+  }
+  const restored = reader.finish();
+  expect(stateDigest(restored)).toBe(stateDigest(hub.state));
+  const ledger = restored.ramps.get("hub")?.budget.ledgers[0];
+  expect(ledger?.steps.map(({ cause }) => cause)).toEqual(["planned", "unplanned"]);
+  hub.place();
+  expect(hub.state.jobs.get(third)?.runningCount).toBe(1);
+  expect(second).toBeGreaterThan(0);
+});
+
+test("a gang that is larger than the ramp allows at once starts when the domain is quiet", () => {
+  const hub = new Hub(ramped);
+  const gang = hub.run({ nodeCount: 4 });
+  expect(hub.state.jobs.get(gang)?.runningCount).toBe(1);
+  const next = hub.run({ nodeCount: 4 });
+  pass(hub, 100_000);
+  expect(hub.state.jobs.get(next)?.runningCount).toBe(0);
+  pass(hub, 60_000);
+  expect(hub.state.jobs.get(next)?.runningCount).toBe(1);
+});
