@@ -6,12 +6,13 @@ import { poolsOfShape } from "../placement/capacity.ts";
 import { answeringPools, findStart, reservationOf } from "../placement/find.ts";
 import { wantedIn } from "../placement/wanted.ts";
 import { holdingOfPlacement, quotaBlock, smallestHolding } from "../placement/quota.ts";
-import { mayFitSite } from "../placement/search.ts";
+import { availableNodes, mayFitSite } from "../placement/search.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { isEligible, type Job, nextAttemptNumber } from "../state/job.ts";
 import { type Shape, shortestWalltimeMs } from "../state/queue.ts";
 import { findAccount } from "../state/shares.ts";
+import type { Pool } from "../state/site-state.ts";
 import { firstTask } from "../state/task-ranges.ts";
 import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
@@ -21,6 +22,7 @@ import { isKnownBlocked, Line } from "./line.ts";
 import { hasOpenGuarantee, mayPreempt, preemptFor } from "./preempt.ts";
 import { waitsForRamp } from "./ramp.ts";
 import { raiseWhereFree } from "./raise.ts";
+import { maySqueeze } from "./squeeze-hold.ts";
 import { squeezeFor } from "./squeeze.ts";
 
 /** Makes the next pass look at everything. */
@@ -116,7 +118,7 @@ function forgetAnswers(state: EngineState): void {
     ramps.waitUntilMs = 0;
   }
   for (const site of state.sites.values()) {
-    site.squeezeFailedAtMs = -Infinity;
+    site.squeezed = undefined;
     site.raisedInVainAt = -1;
   }
 }
@@ -178,12 +180,21 @@ function isSurelyBlocked(state: EngineState, shape: Shape, job: Job, mayReclaim:
       reservation.job === job.number ||
       shape.priority > reservation.priority ||
       mayFitSite(wantedIn(pool, job, state.nowMs)) ||
-      (bends(job.spec) && mayFitBent(pool, job, state.nowMs))
+      (bends(job.spec) && mayFitBent(pool, job, state.nowMs)) ||
+      maySqueezeFor(state, pool, job)
     ) {
       return false;
     }
   }
   return !(mayReclaim && hasOpenGuarantee(state, job));
+}
+
+/** GPUs are free, so watts might be freed for them. */
+function maySqueezeFor(state: EngineState, pool: Pool, job: Job): boolean {
+  return (
+    availableNodes(wantedIn(pool, job, state.nowMs), 0) >= job.spec.nodeCount &&
+    maySqueeze(state, pool.site)
+  );
 }
 
 /** The same of all accounts' jobs of a shape: the shortest and smallest of them has no room now. */
@@ -206,7 +217,10 @@ function isBlockedForAll(state: EngineState, shape: Shape, { spec }: Job): boole
     };
     if (
       pool.site.awaySinceMs === undefined &&
-      (reservation === undefined || shape.priority > reservation.priority || mayFitSite(least))
+      (reservation === undefined ||
+        shape.priority > reservation.priority ||
+        mayFitSite(least) ||
+        (availableNodes(least, 0) >= least.nodeCount && maySqueeze(state, pool.site)))
     ) {
       return false;
     }

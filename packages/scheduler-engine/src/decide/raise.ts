@@ -11,6 +11,7 @@ import type { SiteState } from "../state/site-state.ts";
 import { capStepWatts } from "../placement/bend.ts";
 import { capHysteresisWatts, highestCap, orderCap, takesCaps } from "./cap-orders.ts";
 import type { Deciding } from "./deciding.ts";
+import { isHeldForSqueeze } from "./squeeze-hold.ts";
 
 /** Later windows are looked at one by one up to here; of the rest the tightest counts for all. */
 const windowsApart = 4;
@@ -28,7 +29,12 @@ export function raiseWhereFree(deciding: Deciding): boolean {
   let isMoreLeft = false;
   for (const site of deciding.state.sites.values()) {
     // While a curtailment is on, whoever carries it out says what is raised.
-    if (site.cappedCount > 0 && site.awaySinceMs === undefined && !site.isInCurtailment) {
+    if (
+      site.cappedCount > 0 &&
+      site.awaySinceMs === undefined &&
+      !site.isInCurtailment &&
+      !isHeldForSqueeze(deciding.state, site)
+    ) {
       isMoreLeft = raiseIn(deciding, site) || isMoreLeft;
     }
   }

@@ -2,6 +2,7 @@ import { type CapCurve, type FillJob, lowerCaps, lowestCapFor } from "@ertis/pow
 import { instant } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { capStepWatts } from "../placement/bend.ts";
+import { earliestStart } from "../placement/earliest.ts";
 import { answeringPools, reservationOf } from "../placement/find.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import {
@@ -20,15 +21,10 @@ import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
 import { capNow, orderCap } from "./cap-orders.ts";
+import { maySqueeze, squeezeLeadMs } from "./squeeze-hold.ts";
 import { cheapestToLower } from "./squeeze-choice.ts";
 import type { Deciding } from "./deciding.ts";
 import { visitAbove } from "../power/columns.ts";
-
-/** Nodes have so long to acknowledge before the start that waits for them is planned anew. */
-export const squeezeLeadMs = 10_000;
-
-/** After one that gained nothing a site is left alone for so long: asking is work. */
-const squeezePauseMs = 1_000;
 
 interface Squeezed {
   readonly attempts: readonly Attempt[];
@@ -37,34 +33,17 @@ interface Squeezed {
 
 /**
  * Lowers caps of running attempts so that a job for which GPUs are free gets watts, where all of them
- * together get more done that way. The start is promised a little later, at the cap that was found for
- * it, and follows as soon as the nodes acknowledge. Only for the job that heads its pool's queue.
+ * together get more done that way. Who heads the queue of a pool is promised a start a little later, at
+ * the cap that was found for it; the others start in their order as soon as the nodes acknowledge.
  *
- * @returns whether caps were lowered and a start was promised
+ * @returns whether caps were lowered
  */
 export function squeezeFor(deciding: Deciding, job: Job): boolean {
   const { state } = deciding;
-  const own = reservationOf(state, job);
   for (const pool of answeringPools(state, job)) {
-    const { reservation, site } = pool;
-    const isTaken =
-      reservation !== undefined &&
-      reservation.job !== job.number &&
-      priorityOf(job) <= reservation.priority;
-    const isSoon = own !== undefined && own.startAtMs <= state.nowMs + squeezeLeadMs;
-    if (
-      isTaken ||
-      isSoon ||
-      site.capTakerCount === 0 ||
-      site.isInCurtailment ||
-      state.nowMs < site.squeezeFailedAtMs + squeezePauseMs
-    ) {
-      continue;
-    }
-    if (squeezeIn(deciding, pool, job)) {
+    if (maySqueeze(state, pool.site) && squeezeIn(deciding, pool, job)) {
       return true;
     }
-    site.squeezeFailedAtMs = state.nowMs;
   }
   return false;
 }
@@ -115,11 +94,17 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
   const caps = Array.from(lowered.capWatts, Math.floor);
   const capWatts = Math.min(caps.at(-1) ?? 0, highestWatts);
   const gain = newcomer.weight * speedUnder(curve, capWatts);
-  if (gain <= loss(squeezed, caps)) {
+  const isOwn = pool.reservation?.job === job.number;
+  if (!isOwn && (gain <= loss(squeezed, caps) || !isWorthIt(state, pool, job, lowest))) {
     return false;
   }
-  lowerTo(deciding, site, squeezed, caps);
-  promise(deciding, job, { pool, nodes, capWatts });
+  if (!lowerTo(deciding, site, squeezed, caps)) {
+    return false;
+  }
+  site.squeezed = { job: job.number, atMs: state.nowMs };
+  if (isOwn || mayPromise(pool, job)) {
+    promise(deciding, job, { pool, nodes, capWatts });
+  }
   return true;
 }
 
@@ -128,13 +113,31 @@ function lowerTo(
   site: SiteState,
   { attempts }: Squeezed,
   caps: readonly number[],
-): void {
+): boolean {
+  let hasLowered = false;
   attempts.forEach((attempt, at) => {
     const cap = caps[at] ?? 0;
     if (cap < capNow(site, attempt)) {
       orderCap(deciding, attempt, cap);
+      hasLowered = true;
     }
   });
+  return hasLowered;
+}
+
+/** Even at its floor it would end no later than if it waited for full power: else it would not start. */
+function isWorthIt(state: EngineState, pool: Pool, job: Job, lowestSpeed: number): boolean {
+  const workMs = nextWorkMs(job);
+  const { nodeCount, gpusPerNode } = job.spec;
+  const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0 };
+  const floorCapWatts = floorCap(pool, job.spec);
+  const whole = earliestStart(pool, { ...gang, floorCapWatts }, state.nowMs);
+  const endsByMs = endAt(state.nowMs, workMs, lowestSpeed);
+  return whole === undefined || endsByMs <= whole.startAtMs + workMs;
+}
+
+function mayPromise({ reservation }: Pool, job: Job): boolean {
+  return reservation === undefined || priorityOf(job) > reservation.priority;
 }
 
 interface Promised {

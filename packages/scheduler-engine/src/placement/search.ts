@@ -38,7 +38,7 @@ function findPacked(wanted: Wanted): number[] | undefined {
   const { pool } = wanted;
   const { site } = pool;
   if (wanted.nodeCount === 1) {
-    return fill(wanted, 0);
+    return fillFullest(wanted);
   }
   for (let depth = site.domainsByDepth.length - 1; depth > 0; depth -= 1) {
     if ((pool.nodeCountMaxByDepth[depth] ?? 0) < wanted.nodeCount) {
@@ -142,6 +142,36 @@ function fill(wanted: Wanted, region: number): number[] | undefined {
   return trial.nodes.length === wanted.nodeCount
     ? trial.nodes.toSorted((a, b) => a - b)
     : undefined;
+}
+
+/** The fullest node of the whole site that holds a gang of one: whole nodes stay free for others. */
+function fillFullest(wanted: Wanted): number[] | undefined {
+  const { pool, gpusPerNode } = wanted;
+  const trial = trialOf(wanted);
+  for (let free = gpusPerNode; free <= pool.gpuCountMax && trial.nodes.length === 0; free += 1) {
+    collectFree(wanted, 0, free, trial);
+  }
+  trial.undo();
+  return trial.nodes.length === 1 ? [...trial.nodes] : undefined;
+}
+
+/** Takes the first node below a domain that has exactly so many GPUs free. */
+function collectFree(wanted: Wanted, domain: number, free: number, trial: Trial): void {
+  const { site, free: counts } = wanted.pool;
+  if ((counts[domain * freeCounts + free] ?? 0) === 0 || !mayHold(wanted, domain, 1)) {
+    return;
+  }
+  for (const node of site.nodesOf[domain] ?? []) {
+    if (trial.nodes.length === 0 && isTaking(wanted, node, free)) {
+      trial.add(node, wanted);
+    }
+  }
+  for (const child of site.children[domain] ?? []) {
+    if (trial.nodes.length > 0) {
+      return;
+    }
+    collectFree(wanted, child, free, trial);
+  }
 }
 
 function collect(wanted: Wanted, domain: number, trial: Trial): void {

@@ -173,8 +173,8 @@ export interface SiteState {
   raisedInVainAt: number;
   /** When the nodes that are to acknowledge should have; a look is due then. */
   recheckAtMs: number | undefined;
-  /** When watts were last asked back from running attempts in vain. A brake, forgotten at a restart. */
-  squeezeFailedAtMs: number;
+  /** For whom caps were lowered last, and when; a cache, gone after a restart. */
+  squeezed: { readonly job: JobNumber; readonly atMs: number } | undefined;
   /** `horizons[0]` is now; the others in rising order. */
   readonly horizons: Horizon[];
 }
@@ -235,7 +235,7 @@ export function createSiteState(
     shedInVainAt: -1,
     raisedInVainAt: -1,
     recheckAtMs: undefined,
-    squeezeFailedAtMs: -Infinity,
+    squeezed: undefined,
     horizons: [],
   };
   fillPools(state, pools);

@@ -1,0 +1,23 @@
+import type { EngineState } from "../state/engine-state.ts";
+import { isEligible } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+
+/** Nodes have so long to acknowledge before the start that waits for them is planned anew. */
+export const squeezeLeadMs = 10_000;
+
+/**
+ * Orders for a squeeze are on their way, and the job it is for still waits: the watts they free are its
+ * own, and nobody is raised with them. A node that does not answer holds this up for a while only.
+ */
+export function isHeldForSqueeze(state: EngineState, { squeezed }: SiteState): boolean {
+  if (squeezed === undefined || state.nowMs >= squeezed.atMs + squeezeLeadMs) {
+    return false;
+  }
+  const job = state.jobs.get(squeezed.job);
+  return job !== undefined && isEligible(job);
+}
+
+/** May watts be taken from attempts that run there? Not while a curtailment is carried out. */
+export function maySqueeze(state: EngineState, site: SiteState): boolean {
+  return site.capTakerCount > 0 && !site.isInCurtailment && !isHeldForSqueeze(state, site);
+}
