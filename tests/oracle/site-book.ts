@@ -1,9 +1,12 @@
 import { toNumber } from "@ertis/quantities";
 import { type PowerBudget, stopGraceMs } from "@ertis/scheduler-engine";
-import type { NodeClass, Site } from "@ertis/site-model";
+import { budgetWindows, isBudgetInForce, type NodeClass, type Site } from "@ertis/site-model";
 import type { AttemptRecord } from "./job-record.ts";
 import { Ledger } from "./ledger.ts";
 import { boundWatts, createPowerTree, type PowerTree, type Share } from "./power-tree.ts";
+
+/** Budgets of a site file are known so long before they begin. */
+const planningMs = 31 * 86_400_000;
 
 /** What the events say of one node. */
 export interface NodeRecord {
@@ -68,7 +71,10 @@ export class SiteBook {
   /** After time passed or budgets changed: one planned ledger for each start still to come. */
   planBudgets(nowMs: number): void {
     const starts = new Set(
-      [...this.budgets.values()].map((one) => toNumber(one.from)).filter((from) => from > nowMs),
+      [
+        ...[...this.budgets.values()].map((one) => toNumber(one.from)),
+        ...this.#fileStarts(nowMs),
+      ].filter((from) => from > nowMs),
     );
     for (const atMs of this.planned.keys()) {
       if (!starts.has(atMs)) {
@@ -92,7 +98,20 @@ export class SiteBook {
         least = Math.min(least ?? Infinity, toNumber(budget.ceiling));
       }
     }
+    for (const budget of this.site.budgets) {
+      if (budget.domainIndex === domain && isBudgetInForce(budget, atMs)) {
+        least = Math.min(least ?? Infinity, toNumber(budget.ceilingWatts));
+      }
+    }
     return least;
+  }
+
+  /** Starts of the file's budgets that a plan has to know. */
+  #fileStarts(nowMs: number): readonly number[] {
+    const span = { fromMs: nowMs, untilMs: nowMs + planningMs };
+    return this.site.budgets.flatMap((budget) =>
+      budgetWindows(budget, span).map((window) => window.fromMs),
+    );
   }
 
   /** A ledger from nothing: of now, or of a moment when walltimes have run out. */

@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
+import { visitAbove } from "../power/columns.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { floorCap } from "../power/curves.ts";
@@ -27,18 +28,23 @@ export function budgetSet(state: EngineState, budget: PowerBudget): void {
 }
 
 /** A lower ceiling may leave no room for what is kept: the next pass plans anew. */
-export function dropBrokenReservations(state: EngineState, site: SiteState): void {
+export function dropBrokenReservations(
+  state: EngineState,
+  site: SiteState,
+  fromMs: number = -Infinity,
+): void {
   for (const { reservation } of site.pools) {
-    if (reservation !== undefined && !isCarried(site, reservation)) {
+    if (reservation !== undefined && !isCarried(site, reservation, fromMs)) {
       dropReservationOf(state, reservation.job);
     }
   }
 }
 
-function isCarried(site: SiteState, reservation: Reservation): boolean {
+function isCarried(site: SiteState, reservation: Reservation, fromMs: number): boolean {
   const domains = domainsAbove(site, reservation.nodes);
   return site.horizons.every(
     (horizon) =>
+      horizon.atMs < fromMs ||
       horizon.atMs < reservation.startAtMs ||
       horizon.atMs >= reservation.holdsUntilMs ||
       domains.every((domain) => (horizon.load[domain] ?? 0) <= (horizon.ceiling[domain] ?? 0)),
@@ -48,11 +54,7 @@ function isCarried(site: SiteState, reservation: Reservation): boolean {
 function domainsAbove(site: SiteState, nodes: readonly number[]): readonly number[] {
   const domains = new Set<number>();
   for (const node of nodes) {
-    let domain = site.nodeDomain[node] ?? -1;
-    while (domain >= 0 && !domains.has(domain)) {
-      domains.add(domain);
-      domain = site.parent[domain] ?? -1;
-    }
+    visitAbove(site, node, 0, (column) => domains.add(column));
   }
   return [...domains];
 }

@@ -1,8 +1,10 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
 import { changesOf } from "../power/recovery.ts";
+import { budgetsOf, nextLookMs } from "../power/site-budgets.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { dropBrokenReservations } from "./power.ts";
 
 /**
  * Lets time pass to a command's moment: horizons that have come are now, budgets begin and end.
@@ -25,7 +27,12 @@ export function advanceTime(state: EngineState, atMs: number): void {
   }
   for (const site of state.sites.values()) {
     if (changesBetween(site, before, atMs)) {
+      const knownUntilMs = site.fileBudgetsUntilMs;
       refreshHorizons(site, atMs);
+      if (site.fileBudgetsUntilMs !== knownUntilMs) {
+        // A window that came in sight may leave no room for what is kept.
+        dropBrokenReservations(state, site, knownUntilMs);
+      }
       state.releaseCount += 1;
     }
   }
@@ -33,7 +40,10 @@ export function advanceTime(state: EngineState, atMs: number): void {
 
 function changesBetween(site: SiteState, beforeMs: number, atMs: number): boolean {
   const isPassed = (moment: number): boolean => moment > beforeMs && moment <= atMs;
-  for (const budget of site.budgets) {
+  if (nextLookMs(site) <= atMs) {
+    return true;
+  }
+  for (const budget of budgetsOf(site)) {
     const from = toNumber(budget.from);
     const until = budget.until === undefined ? 0 : toNumber(budget.until);
     if (isPassed(from) || isPassed(until)) {

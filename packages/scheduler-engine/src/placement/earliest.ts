@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { ceilingsAt, curtailedAt } from "../power/horizons.ts";
 import { createHorizon, holdsUntilMs } from "../power/ledger.ts";
+import { budgetsOf } from "../power/site-budgets.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
@@ -89,7 +90,7 @@ function nodesAfterBudgets(
   freeAt: Float64Array,
   lastMs: number,
 ): EarliestStart | undefined {
-  const ends = pool.site.budgets
+  const ends = budgetsOf(pool.site)
     .map((budget) => (budget.until === undefined ? 0 : toNumber(budget.until)))
     .filter((atMs) => atMs > lastMs)
     .toSorted((a, b) => a - b);

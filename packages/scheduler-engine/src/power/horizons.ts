@@ -4,6 +4,7 @@ import type { Horizon, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { CurtailmentMode } from "../words/curtailment.ts";
 import { createHorizon } from "./ledger.ts";
+import { budgetsOf, lookAhead, nextLookMs } from "./site-budgets.ts";
 import { ceilingWatts, changesOf, isFelt, recoveredAtMs } from "./recovery.ts";
 
 export function isInForce(budget: PowerBudget, atMs: number): boolean {
@@ -48,7 +49,7 @@ export function ceilingsAt(state: SiteState, atMs: number): Float64Array {
  */
 export function hardCeilingsAt(state: SiteState, atMs: number): Float64Array {
   const ceiling = forcedCeilingsAt(state, atMs);
-  for (const budget of state.budgets) {
+  for (const budget of budgetsOf(state)) {
     const domain = state.domainIndexById.get(budget.domain);
     if (domain !== undefined && isInForce(budget, atMs)) {
       const { loadScale } = known(state.site.domains[domain], "domain");
@@ -89,7 +90,7 @@ function lowerToTargets(
 /** The moments after `nowMs` at which ceilings may fall or a reservation starts, in rising order. */
 function horizonTimes(state: SiteState, nowMs: number): number[] {
   const times = new Set<number>();
-  for (const budget of state.budgets) {
+  for (const budget of budgetsOf(state)) {
     if (toNumber(budget.from) > nowMs) {
       times.add(toNumber(budget.from));
     }
@@ -116,6 +117,7 @@ export function refreshHorizons(state: SiteState, nowMs: number): void {
   const old = new Map(state.horizons.map((horizon) => [horizon.atMs, horizon]));
   const now = old.get(-Infinity);
   dropRecovered(state, nowMs);
+  lookAhead(state, nowMs);
   state.isInCurtailment = state.curtailments.some((one) => isFelt(one, nowMs));
   state.hardCeiling = hardCeilingsAt(state, nowMs);
   state.forcedCeiling = forcedCeilingsAt(state, nowMs);
@@ -151,9 +153,12 @@ export function nextCeilingChangeMs(state: SiteState, nowMs: number): number | u
       next = atMs;
     }
   };
-  for (const budget of state.budgets) {
+  for (const budget of budgetsOf(state)) {
     consider(toNumber(budget.from));
     consider(budget.until === undefined ? 0 : toNumber(budget.until));
+  }
+  if (nextLookMs(state) < Infinity) {
+    consider(nextLookMs(state));
   }
   for (const curtailment of state.curtailments) {
     changesOf(curtailment).forEach(consider);

@@ -4,6 +4,7 @@ import { wantedIn } from "../placement/wanted.ts";
 import { availableNodes, canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
 import { ceilingsAt } from "../power/horizons.ts";
 import { createHorizon } from "../power/ledger.ts";
+import { budgetsOf } from "../power/site-budgets.ts";
 import type { Job } from "../state/job.ts";
 import {
   freeCounts,
@@ -112,7 +113,7 @@ function blockWhenEmpty(wanted: Wanted, nowMs: number): PowerBlock | undefined {
   if (pool === undefined) {
     return undefined;
   }
-  twin.budgets.splice(0, twin.budgets.length, ...site.budgets);
+  twin.budgets.splice(0, twin.budgets.length, ...budgetsOf(site));
   const now = createHorizon(twin, -Infinity, ceilingsAt(site, nowMs));
   return powerBlock({ ...wanted, pool }, [now], nowMs);
 }

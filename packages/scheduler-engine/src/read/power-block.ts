@@ -1,10 +1,12 @@
 import { toNumber } from "@ertis/quantities";
 import type { DomainKind } from "@ertis/site-model";
 import { availableNodes, smallestGrowthWatts, type Wanted } from "../placement/search.ts";
+import { domainOfColumn, transferOfColumn, visitAbove } from "../power/columns.ts";
 import { growthWatts } from "../power/ledger.ts";
+import { budgetsOf } from "../power/site-budgets.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
-import type { Horizon } from "../state/site-state.ts";
+import type { Horizon, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import { lowestBudget } from "./budgets.ts";
 
@@ -23,9 +25,19 @@ export interface PowerBlock {
   readonly budget: PowerBudget | undefined;
   /** When it binds; absent: now. */
   readonly atMs: number | undefined;
+  /** One of the supplies of the domain binds, not the domain as a whole: watts are those of the supply. */
+  readonly supply: SupplyAfterFailure | undefined;
+}
+
+/** A supply of a domain with distributed redundancy. */
+export interface SupplyAfterFailure {
+  readonly name: string;
+  /** The supply whose load it would take over; undefined: it takes over nothing. */
+  readonly failed: string | undefined;
 }
 
 interface Blame {
+  /** Column of the ledger: a domain or a transfer sum. */
   readonly domain: number;
   readonly horizon: Horizon;
   /** Nodes with enough free GPUs that this domain keeps from being taken. */
@@ -105,20 +117,23 @@ function take(filling: Filling, node: number): void {
   }
   const { site } = wanted.pool;
   for (const horizon of horizons) {
-    let highest: Blame | undefined;
-    let domain = site.nodeDomain[node] ?? -1;
-    let unit = growthWatts(site, node, wanted, horizon) * (site.nodeMultiplier[domain] ?? 0);
-    for (; domain >= 0; domain = site.parent[domain] ?? -1) {
-      if (!holds(horizon, domain, unit)) {
-        highest = { domain, horizon, nodeCount: 1, unit };
-      }
-      unit *= site.parentMultiplier[domain] ?? 0;
-    }
+    const [highest] = blamesOf(site, horizon, node, growthWatts(site, node, wanted, horizon));
     if (highest !== undefined) {
       blame(filling, highest);
       return;
     }
   }
+}
+
+/** Everything above a node that does not carry watts more of it, the highest first. */
+function blamesOf(site: SiteState, horizon: Horizon, node: number, watts: number): Blame[] {
+  const found: Blame[] = [];
+  visitAbove(site, node, watts, (domain, unit) => {
+    if (!holds(horizon, domain, unit)) {
+      found.unshift({ domain, horizon, nodeCount: 1, unit });
+    }
+  });
+  return found;
 }
 
 function holds(horizon: Horizon, domain: number, scaled: number): boolean {
@@ -157,24 +172,27 @@ function worstOf(blames: ReadonlyMap<string, Blame>): Blame | undefined {
 function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): PowerBlock {
   const { site } = wanted.pool;
   const { horizon } = worst;
-  const domain = known(site.site.domains[worst.domain], "domain");
+  const domain = known(site.site.domains[domainOfColumn(site, worst.domain)], "domain");
+  const sum = transferOfColumn(site, worst.domain);
   const taken = takenScaled(wanted, trial, worst);
   const rest = wanted.nodeCount - trial.nodes.length;
   const ceiling = horizon.ceiling[worst.domain] ?? 0;
   const free = ceiling - (horizon.load[worst.domain] ?? 0) + taken;
+  // Budgets are set on domains, never on one of their supplies.
   const budget = lowestBudget(
-    site.budgets.filter((one) => one.domain === domain.id),
+    sum === undefined ? budgetsOf(site).filter((one) => one.domain === domain.id) : [],
     horizon.atMs === -Infinity ? nowMs : horizon.atMs,
   );
   const isBudget = budget !== undefined && budget.ceiling < domain.usableWatts;
   return {
     domain: domain.id,
     kind: domain.kind,
-    ceilingWatts: toNumber(isBudget ? budget.ceiling : domain.usableWatts),
+    ceilingWatts: toNumber(isBudget ? budget.ceiling : (sum ?? domain).usableWatts),
     freeWatts: Math.max(0, Math.floor(free / domain.loadScale)),
     neededWatts: Math.ceil((taken + rest * worst.unit) / domain.loadScale),
     budget: isBudget ? budget : undefined,
     atMs: horizon.atMs === -Infinity ? undefined : horizon.atMs,
+    supply: sum === undefined ? undefined : { name: sum.supply, failed: sum.failed },
   };
 }
 
@@ -183,13 +201,9 @@ function takenScaled(wanted: Wanted, trial: Trial, at: Blame): number {
   const { site } = wanted.pool;
   let taken = 0;
   for (const node of trial.nodes) {
-    let domain = site.nodeDomain[node] ?? -1;
-    let scaled = growthWatts(site, node, wanted, at.horizon) * (site.nodeMultiplier[domain] ?? 0);
-    while (domain >= 0 && domain !== at.domain) {
-      scaled *= site.parentMultiplier[domain] ?? 0;
-      domain = site.parent[domain] ?? -1;
-    }
-    taken += domain === at.domain ? scaled : 0;
+    visitAbove(site, node, growthWatts(site, node, wanted, at.horizon), (domain, scaled) => {
+      taken += domain === at.domain ? scaled : 0;
+    });
   }
   return taken;
 }

@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { DomainKind, PowerDomain, Ramp } from "@ertis/site-model";
+import { budgetsOf } from "../power/site-budgets.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -154,15 +155,15 @@ function depthFirst(site: SiteState, root: number, depth: number): number[] {
 function domainViewer(state: EngineState, site: SiteState): (domain: number) => DomainView {
   const sums = treeSums(site);
   const caps = capSums(site);
-  const budgetsOf = new Map<string, PowerBudget[]>();
-  for (const budget of site.budgets) {
-    const own = budgetsOf.get(budget.domain) ?? [];
+  const budgetsAt = new Map<string, PowerBudget[]>();
+  for (const budget of budgetsOf(site)) {
+    const own = budgetsAt.get(budget.domain) ?? [];
     own.push(budget);
-    budgetsOf.set(budget.domain, own);
+    budgetsAt.set(budget.domain, own);
   }
   return (index) => {
     const domain = known(site.site.domains[index], "domain");
-    const budgets = budgetsOf.get(domain.id) ?? [];
+    const budgets = budgetsAt.get(domain.id) ?? [];
     return {
       id: domain.id,
       kind: domain.kind,
