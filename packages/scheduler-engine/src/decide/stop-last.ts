@@ -1,4 +1,5 @@
 import { addAboveIdle } from "../power/above-idle.ts";
+import { visitAbove } from "../power/columns.ts";
 import { known } from "../state/assert.ts";
 import { type Attempt, priorityOf } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -51,11 +52,10 @@ function isBelowOver(
   ceiling: Float64Array,
 ): boolean {
   return attempt.heldNodes.some((node) => {
-    for (let at = site.nodeDomain[node] ?? -1; at >= 0; at = site.parent[at] ?? -1) {
-      if ((load[at] ?? 0) > (ceiling[at] ?? 0)) {
-        return true;
-      }
-    }
-    return false;
+    let isOver = false;
+    visitAbove(site, node, 0, (at) => {
+      isOver ||= (load[at] ?? 0) > (ceiling[at] ?? 0);
+    });
+    return isOver;
   });
 }

@@ -139,9 +139,14 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
 }
 
 /** Without the site, which a reader knows; the feed is called by its site. */
-function shortName({ domain }: PowerBlock): string {
+function shortName({ domain, supply }: PowerBlock): string {
   const slash = domain.indexOf("/");
-  return slash < 0 ? domain : domain.slice(slash + 1);
+  const name = slash < 0 ? domain : domain.slice(slash + 1);
+  if (supply === undefined) {
+    return name;
+  }
+  const after = supply.failed === undefined ? "" : ` after a failure of ${supply.failed}`;
+  return `${supply.name} of ${name}${after}`;
 }
 
 function counted(count: number, one: string, many: string): string {
