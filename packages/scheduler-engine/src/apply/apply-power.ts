@@ -7,6 +7,7 @@ import { lookUp } from "./attempts.ts";
 import { attemptCheckpointed, capAcknowledged, capSet } from "./caps.ts";
 import {
   curtailmentCancelled,
+  curtailmentPlanned,
   curtailmentScheduled,
   curtailmentsEnded,
   curtailmentsForgotten,
@@ -79,8 +80,7 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
     case "curtailments-forgotten":
       return curtailmentsForgotten(state, event.ids);
     case "curtailment-planned":
-      known(state.curtailments.records.get(event.id), "curtailment").isPlanned = true;
-      return;
+      return curtailmentPlanned(state, event.id);
     case "pauses-planned":
       return pausesPlanned(state, event.site, event.pauses);
     case "job-paused":

@@ -74,6 +74,12 @@ export function curtailmentsForgotten(state: EngineState, ids: readonly string[]
   }
 }
 
+export function curtailmentPlanned(state: EngineState, id: string): void {
+  const record = known(state.curtailments.records.get(id), "curtailment");
+  record.isPlanned = true;
+  record.plannedAtMs = state.nowMs;
+}
+
 export function pausesPlanned(
   state: EngineState,
   site: string,

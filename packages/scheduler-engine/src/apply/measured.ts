@@ -116,5 +116,6 @@ function steerOn(
     steerInput(state, site, record, measured),
   );
   record.steering = step.state;
-  record.steered = { caps: step.caps, missingWatts: step.missingWatts, atMs: state.nowMs };
+  const { caps, granted, missingWatts } = step;
+  record.steered = { caps, granted, missingWatts, atMs: state.nowMs };
 }

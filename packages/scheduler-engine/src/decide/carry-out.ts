@@ -1,5 +1,6 @@
 import type { ShedPlan } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
+import { isBelow, runningRecords } from "../power/effects.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
 import { known } from "../state/assert.ts";
 import { hasPlannedSoon, type PlannedPause } from "../state/curtailments.ts";
@@ -43,7 +44,11 @@ function setCaps(
     const now = attempt.capWatts || highest;
     if (cap < now) {
       orderCap(deciding, attempt, cap);
-    } else if (cap >= Math.min(highest, now + capHysteresisWatts) && cap > now) {
+    } else if (
+      cap >= Math.min(highest, now + capHysteresisWatts) &&
+      cap > now &&
+      !isSteered(deciding, site, attempt)
+    ) {
       raises.push([attempt, cap >= highest ? 0 : cap]);
     }
   }
@@ -52,6 +57,17 @@ function setCaps(
       orderCap(deciding, attempt, cap);
     }
   }
+}
+
+/** What a planned curtailment holds, its steering raises. */
+function isSteered({ state }: Deciding, site: SiteState, attempt: Attempt): boolean {
+  for (const { curtailment } of runningRecords(state, site.site.id)) {
+    const node = attempt.placement.nodes[0] ?? -1;
+    if (curtailment.mode === "planned" && isBelow(site, node, curtailment.domain)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** Keeps the pauses to come; those of now follow at once. */

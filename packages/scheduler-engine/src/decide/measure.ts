@@ -1,18 +1,23 @@
 import { toNumber } from "@ertis/quantities";
 import { mayRaiseWithin } from "../power/raise-room.ts";
-import { steered, steerId } from "../power/steer-input.ts";
-import type { CurtailmentRecord } from "../state/curtailments.ts";
-import { drawKey } from "../state/curtailments.ts";
+import { jobOfSteerId, steered, steerId } from "../power/steer-input.ts";
+import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Measure } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { highestCap, orderCap } from "./cap-orders.ts";
 import { type Deciding, rejected } from "./deciding.ts";
+import { planAhead } from "./run-curtailments.ts";
+import { startReturning } from "./start-returning.ts";
 
 const minuteMs = 60_000;
 /** So long before its start a planned curtailment begins to learn from every measurement. */
 const learnsBeforeMs = 600_000;
+/** Less than this part of a target is a matter of margins, not of pauses. */
+const missingPart = 0.01;
+/** Between two plans of who is paused: a checkpoint takes its time. */
+const planAgainMs = 300_000;
 
 /** Keeps a measurement once a minute, and every one while a planned curtailment is near; then steers. */
 export function measure(deciding: Deciding, command: Measure): Reply {
@@ -45,6 +50,7 @@ export function measure(deciding: Deciding, command: Measure): Reply {
   for (const record of state.curtailments.records.values()) {
     if (record.curtailment.site === site.site.id && record.steered?.atMs === state.nowMs) {
       follow(deciding, site, record);
+      planAgain(deciding, site, record);
     }
   }
   return { kind: "done" };
@@ -65,11 +71,25 @@ function plannedNear(state: EngineState, site: SiteState): boolean {
   });
 }
 
+/** Floors that do not fit any more (a job started, a checkpoint failed) call for other pauses. */
+function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
+  const { state } = deciding;
+  const worthWatts = toNumber(record.curtailment.target) * missingPart;
+  const isMissing = (record.steered?.missingWatts ?? 0) > worthWatts;
+  if (isMissing && record.isPlanned && state.nowMs - record.plannedAtMs >= planAgainMs) {
+    planAhead(deciding, site, record);
+  }
+}
+
 /** Carries out what a step of the steering asked for. A raise still has to fit the breakers. */
 function follow(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
   const attempts = new Map(steered(site, record).map((one) => [steerId(one), one]));
+  const granted = new Set(record.steered?.granted);
   for (const { id, capWatts } of record.steered?.caps ?? []) {
     const attempt = attempts.get(id);
+    if (attempt === undefined && granted.has(id)) {
+      startReturning(deciding, site, jobOfSteerId(id), capWatts);
+    }
     if (attempt === undefined) {
       continue;
     }

@@ -2,6 +2,7 @@ import { addAboveIdle, addNodeWatts } from "../power/above-idle.ts";
 import { cutWatts, isAboveCap } from "../power/caps.ts";
 import { acknowledgeMs, stopGraceMs } from "../limits.ts";
 import { toNumber } from "@ertis/quantities";
+import { isFelt } from "../power/recovery.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
@@ -113,7 +114,9 @@ export function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean 
   }
   const now = known(site.horizons[0], "the horizon of now");
   // The target of a planned one is steered by measurement.
-  const emergencies = site.curtailments.filter((one) => one.mode === "emergency");
+  const emergencies = site.curtailments.filter(
+    (one) => one.mode === "emergency" && isFelt(one, state.nowMs),
+  );
   const hasRoom = emergencies.some((one) => {
     const domain = site.domainIndexById.get(one.domain) ?? 0;
     const ceiling = site.hardCeiling[domain] ?? 0;
@@ -130,8 +133,14 @@ export function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean 
   return true;
 }
 
-/** Does a job that was paused wait to come back? Others make room for it. */
+/**
+ * Does a job that was paused for an emergency wait to come back? Others make room for it. In a planned
+ * curtailment the steering sees to that.
+ */
 export function isReturnDue(state: EngineState, site: SiteState): boolean {
+  if (!site.curtailments.some((one) => one.mode === "emergency" && isFelt(one, state.nowMs))) {
+    return false;
+  }
   for (const paused of state.curtailments.paused.values()) {
     if (paused.isReturning && paused.site === site.site.id && site.isInCurtailment) {
       return true;

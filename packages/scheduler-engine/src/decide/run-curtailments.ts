@@ -62,7 +62,7 @@ export function planAtMs(state: EngineState, { curtailment }: CurtailmentRecord)
 }
 
 /** Which nodes go off and who is paused when; the caps follow from measurement. */
-function planAhead(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
+export function planAhead(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
   const { state } = deciding;
   const { curtailment } = record;
   const startMs = toNumber(curtailment.start);

@@ -12,11 +12,16 @@ import type { SiteState } from "../state/site-state.ts";
 import type { AttemptKey } from "../words/attempt.ts";
 import type { DrawMeasured } from "../words/event.ts";
 import { capInForce, isAboveCap } from "./caps.ts";
+import { curveOf, floorCap } from "./curves.ts";
 import { isBelow } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
 
 /** Room for the tasks of one array in the ids that the steering knows jobs by. */
 const tasksPerJob = 1_000_000;
+
+export function jobOfSteerId(id: number): number {
+  return Math.floor(id / tasksPerJob);
+}
 
 export function steerId({ job, task }: Pick<AttemptKey, "job" | "task">): number {
   return job * tasksPerJob + task;
@@ -46,6 +51,7 @@ export function steerInput(
 ): SteerInput {
   const attempts = steered(site, record);
   const jobs = attempts.map((attempt) => steerJob(state, site, record, attempt));
+  const returning = returningJobs(state, site, record);
   const wattsOf = new Map(
     (measured.event.attempts ?? []).map(({ attempt, watts }) => [steerId(attempt), watts]),
   );
@@ -66,7 +72,7 @@ export function steerInput(
   const rest = Math.max(0, measured.domainWatts - ofJobs);
   return {
     target: targetOf(record),
-    jobs,
+    jobs: [...jobs, ...returning],
     measurement: {
       fromMs: measured.fromMs,
       atMs: state.nowMs,
@@ -76,6 +82,42 @@ export function steerInput(
     },
     settings: defaultSteerSettings,
   };
+}
+
+/** Jobs that were paused and wait to come back below the domain. */
+function returningJobs(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+): readonly SteerJob[] {
+  const jobs: SteerJob[] = [];
+  for (const [number, { isReturning, site: id, nodes, gpusPerNode }] of state.curtailments.paused) {
+    const job = state.jobs.get(number);
+    const first = nodes[0] ?? -1;
+    const pool = site.nodePool[first];
+    const isHere = isReturning && id === site.site.id && job?.runningCount === 0;
+    if (!isHere || pool === undefined || !isBelow(site, first, record.curtailment.domain)) {
+      continue;
+    }
+    const curve = curveOf(pool, job.spec.workloadClass);
+    const highest = pool.gpuCap?.highestWatts ?? 0;
+    const floor = floorCap(pool, job.spec);
+    if (curve !== undefined) {
+      const gpuCount = nodes.length * gpusPerNode;
+      jobs.push({
+        id: steerId({ job: number, task: 0 }),
+        gpuCount,
+        weight: weightOf(job, gpuCount),
+        curve,
+        floorCapWatts: floor === 0 ? highest : floor,
+        ceilingCapWatts: highest,
+        capInForceWatts: highest,
+        presence: "returning",
+        domainWattsPerWatt: wattsPerWatt(site, record, first),
+      });
+    }
+  }
+  return jobs;
 }
 
 /** What the nodes of an attempt draw beside its GPUs, as the bounds count it. */
@@ -124,14 +166,14 @@ function steerJob(
     ceilingCapWatts: highest,
     capInForceWatts: inForce === 0 ? highest : inForce,
     presence: "running",
-    domainWattsPerWatt: wattsPerWatt(site, record, attempt),
+    domainWattsPerWatt: wattsPerWatt(site, record, attempt.placement.nodes[0] ?? -1),
   };
 }
 
 /** Growth of the curtailed domain for one watt more of a node. */
-function wattsPerWatt(site: SiteState, record: CurtailmentRecord, attempt: Attempt): number {
+function wattsPerWatt(site: SiteState, record: CurtailmentRecord, node: number): number {
   const top = site.domainIndexById.get(record.curtailment.domain) ?? 0;
-  let domain = site.nodeDomain[attempt.placement.nodes[0] ?? -1] ?? -1;
+  let domain = site.nodeDomain[node] ?? -1;
   let scaled = site.nodeMultiplier[domain] ?? 1;
   while (domain >= 0 && domain !== top) {
     scaled *= site.parentMultiplier[domain] ?? 1;

@@ -5,6 +5,7 @@ import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import { complianceOf, listCurtailments } from "./compliance.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
@@ -18,7 +19,7 @@ class Plant {
   readonly hub = new Hub(cappedHub());
   readonly #bias: number;
 
-  constructor(bias: number) {
+  constructor(bias: number, changes: Partial<JobSpec> = {}) {
     this.#bias = bias;
     for (let gang = 0; gang < 4; gang += 1) {
       this.hub.run({
@@ -26,15 +27,36 @@ class Plant {
         workloadClass: "straight",
         nodeCount: 2,
         walltime: milliseconds(10 * hourMs),
+        ...changes,
       });
     }
+  }
+
+  /** Who was told to stop has written its checkpoint by now. */
+  #confirmStops(): void {
+    const { hub } = this;
+    for (const job of hub.state.jobs.after(0)) {
+      for (const { task, attempt, phase, workAtMs } of activeAttempts(job)) {
+        const key = { job: job.number, task, attempt };
+        if (phase === "stopping" && hub.nowMs >= workAtMs + minuteMs) {
+          const outcome = { kind: "failed", category: "application", exitCode: 143 } as const;
+          hub.report(
+            { kind: "checkpointed", attempt: key },
+            { kind: "attempt-exited", attempt: key, outcome },
+            { kind: "stop-confirmed", attempt: key, nodes: [] },
+          );
+        }
+      }
+    }
+    hub.place();
   }
 
   /** One period: nodes acknowledge, then everything is measured. */
   step(): number {
     const { hub } = this;
     const attempts = [];
-    let total = 1_000;
+    // Nodes that nobody holds idle on.
+    let total = 1_000 + 8 * 2_000;
     for (const job of hub.state.jobs.after(0)) {
       for (const attempt of activeAttempts(job)) {
         const { task, attempt: count, capWatts, capOrder: order } = attempt;
@@ -43,9 +65,10 @@ class Plant {
         const gpuWatts = 0.95 * (capWatts === 0 ? 400 : capWatts) * this.#bias;
         const drawn = Math.round(attempt.heldNodes.length * (2_000 + 8 * gpuWatts));
         attempts.push({ attempt: key, watts: drawn });
-        total += drawn;
+        total += drawn - attempt.heldNodes.length * 2_000;
       }
     }
+    this.#confirmStops();
     hub.nowMs += periodMs;
     hub.engine.execute({
       kind: "measure",
@@ -111,6 +134,26 @@ test("a planned curtailment is steered by measurement: no minute over, and nearl
     expect(job.lossPercent).toBeLessThanOrEqual(job.tierPercent);
   }
   expect(compliance.jobs.some((job) => job.lossPercent > 10)).toBe(true);
+});
+
+test("where caps do not reach a planned target, jobs pause in turn, and come back by measurement", () => {
+  const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(2 * minuteMs) };
+  const plant = new Plant(1, { capMin: watts(320), checkpoint });
+  plant.steps(20 * minuteMs);
+  const start = instant(plant.hub.nowMs + 15 * minuteMs);
+  const end = instant(plant.hub.nowMs + 315 * minuteMs);
+  plant.schedule({ ...plant.planned, target: watts(33_000), start, end });
+  plant.steps(314 * minuteMs);
+  const { jobs } = plant.hub.state;
+  const attempts = [...jobs.after(0)].map((job) => job.attemptCount);
+  // Some were paused, and are back before the end.
+  expect(attempts.filter((count) => count > 1).length).toBeGreaterThan(1);
+  const compliance = known(complianceOf(plant.hub.state, "noon"), "compliance");
+  expect(compliance.minutesOverCount).toBe(0);
+  for (const job of compliance.jobs) {
+    expect(job.lossPercent).toBeLessThanOrEqual(50);
+  }
+  expect(compliance.jobs.filter((job) => job.pausedSeconds > 0).length).toBeGreaterThan(1);
 });
 
 test("a preview says what follows and changes nothing", () => {

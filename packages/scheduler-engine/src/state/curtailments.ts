@@ -18,6 +18,7 @@ export interface CurtailmentRecord {
   isOver: boolean;
   /** Of a planned one: who is paused when is decided. */
   isPlanned: boolean;
+  plannedAtMs: number;
   /** Draw of the domain, watts × ms and ms measured, by minute from the start. */
   readonly minutes: { wattMs: number; measuredMs: number }[];
   /** Highest mean of one measurement while the target held, and when it ended. */
@@ -33,6 +34,8 @@ export interface CurtailmentRecord {
   steered:
     | {
         readonly caps: readonly { readonly id: number; readonly capWatts: number }[];
+        /** Jobs that may come back now. */
+        readonly granted: readonly number[];
         readonly missingWatts: number;
         readonly atMs: number;
       }
@@ -86,6 +89,7 @@ export function createRecord(curtailment: Curtailment): CurtailmentRecord {
     cancelled: undefined,
     isOver: false,
     isPlanned: false,
+    plannedAtMs: 0,
     minutes: [],
     worstWatts: 0,
     worstAtMs: 0,
