@@ -13,6 +13,9 @@ import {
 import type { Shape } from "../state/queue.ts";
 import { forEachAbove } from "../state/shares.ts";
 
+/** Up to so many, accounts are compared with each other; more are looked for in the order of all. */
+const fewAccounts = 16;
+
 export interface Candidate {
   readonly shape: Shape;
   readonly job: Job;
@@ -45,7 +48,7 @@ export class Line {
   readonly #turnOf = new Map<number, Turn>();
   /** Accounts of a shape that got a no of their own. */
   readonly #refused = new Map<Shape, Set<number>>();
-  #open: readonly number[] | undefined;
+  #open: ReadonlySet<number> | undefined;
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -65,11 +68,17 @@ export class Line {
    * got the least of it; none where nobody could be stopped.
    */
   offerReclaim(shape: Shape): void {
-    this.#open ??= openAccounts(this.#state);
-    const account = this.#open.find((one) => shape.jobs.has(one));
+    this.#open ??= new Set(openAccounts(this.#state));
+    const account = [...this.#open].find((one) => shape.jobs.has(one));
     if (account !== undefined) {
       this.#offer(shape, account, true);
     }
+  }
+
+  /** False: the account surely has its guarantee, or nobody could be stopped for it. */
+  mayReclaim(account: number): boolean {
+    this.#open ??= new Set(openAccounts(this.#state));
+    return this.#open.has(account);
   }
 
   /** A job that is asked for itself, whoever stands before it. */
@@ -131,14 +140,18 @@ export class Line {
   #firstAccount(shape: Shape): number | undefined {
     const { jobs } = shape;
     const refused = this.#refused.get(shape);
+    if (jobs.accountCount === 1 && refused === undefined) {
+      return jobs.firstAccount();
+    }
     const mayAsk = (account: number): boolean =>
       jobs.has(account) && refused?.has(account) !== true && jobs.first(account) !== undefined;
     if (jobs.accountCount > 1 && jobs.earliestDueMs <= this.#state.nowMs) {
       return this.#firstOf(shape, [...jobs.accounts()].filter(mayAsk));
     }
-    return jobs.accountCount > 1
-      ? this.#order.accountsInOrder().find(mayAsk)
-      : [...jobs.accounts()].find(mayAsk);
+    if (jobs.accountCount <= fewAccounts) {
+      return this.#order.firstByStanding([...jobs.accounts()].filter(mayAsk));
+    }
+    return this.#order.accountsInOrder().find(mayAsk);
   }
 
   /** Where some may be due, each account's first job has to be looked at. */

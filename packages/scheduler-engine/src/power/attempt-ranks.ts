@@ -13,6 +13,12 @@ export interface Ranked {
 /** Undefined: the attempt has no place. May look at nothing but the attempt, its job and the site file. */
 export type RankRule = (attempt: Attempt) => Ranked | undefined;
 
+interface Place {
+  readonly ranked: Ranked;
+  /** The attempt has changed since. */
+  isLeft: boolean;
+}
+
 /** So many changes without a question are remembered one by one. */
 const touchedMax = 1_000;
 
@@ -22,9 +28,9 @@ const touchedMax = 1_000;
  */
 export class AttemptRank {
   /** Undefined: not known. May hold places that their attempts have left. */
-  #places: Ranked[] | undefined;
+  #places: Place[] | undefined;
   /** The place of each attempt that has one. */
-  readonly #placeOf = new Map<Attempt, Ranked>();
+  readonly #placeOf = new Map<Attempt, Place>();
   readonly #touched = new Set<Attempt>();
 
   /** Its cap, its nodes or what it has acknowledged changed. */
@@ -33,7 +39,11 @@ export class AttemptRank {
       return;
     }
     this.#touched.add(attempt);
-    this.#placeOf.delete(attempt);
+    const place = this.#placeOf.get(attempt);
+    if (place !== undefined) {
+      place.isLeft = true;
+      this.#placeOf.delete(attempt);
+    }
     if (this.#touched.size > touchedMax) {
       this.#places = undefined;
     }
@@ -42,20 +52,21 @@ export class AttemptRank {
   /** May hold attempts that have stopped since. */
   *inOrder(site: SiteState, rule: RankRule): Generator<Ranked, void, void> {
     for (const place of this.#upToDate(site, rule)) {
-      if (this.#placeOf.get(place.attempt) === place) {
-        yield place;
+      if (!place.isLeft) {
+        yield place.ranked;
       }
     }
   }
 
-  #upToDate(site: SiteState, rule: RankRule): readonly Ranked[] {
+  #upToDate(site: SiteState, rule: RankRule): readonly Place[] {
     const places = this.#places;
     if (places === undefined || places.length > 2 * this.#placeOf.size + touchedMax) {
       return this.#rankAll(site, rule);
     }
     for (const attempt of this.#touched) {
-      const place = site.attempts.has(attempt) ? rule(attempt) : undefined;
-      if (place !== undefined) {
+      const ranked = site.attempts.has(attempt) ? rule(attempt) : undefined;
+      if (ranked !== undefined) {
+        const place = { ranked, isLeft: false };
         this.#placeOf.set(attempt, place);
         places.splice(positionFor(places, place), 0, place);
       }
@@ -64,13 +75,14 @@ export class AttemptRank {
     return places;
   }
 
-  #rankAll(site: SiteState, rule: RankRule): readonly Ranked[] {
+  #rankAll(site: SiteState, rule: RankRule): readonly Place[] {
     this.#touched.clear();
     this.#placeOf.clear();
-    const places: Ranked[] = [];
+    const places: Place[] = [];
     for (const attempt of site.attempts) {
-      const place = rule(attempt);
-      if (place !== undefined) {
+      const ranked = rule(attempt);
+      if (ranked !== undefined) {
+        const place = { ranked, isLeft: false };
         places.push(place);
         this.#placeOf.set(attempt, place);
       }
@@ -80,7 +92,7 @@ export class AttemptRank {
   }
 }
 
-function compare(a: Ranked, b: Ranked): number {
+function compare({ ranked: a }: Place, { ranked: b }: Place): number {
   return a.key - b.key || compareAttempts(a.attempt, b.attempt);
 }
 
@@ -90,7 +102,7 @@ export function compareAttempts(a: Attempt, b: Attempt): number {
 }
 
 /** Behind all that go before it. */
-function positionFor(places: readonly Ranked[], place: Ranked): number {
+function positionFor(places: readonly Place[], place: Place): number {
   let low = 0;
   let high = places.length;
   while (low < high) {

@@ -44,7 +44,8 @@ function raiseOfGpu(caps: ClassCaps, attempt: Attempt, capWatts: number): number
 
 function isCarriedBy(horizon: Horizon, load: GangLoad, watts: number): boolean {
   const { domains, scaledPerGpuWatt } = load;
-  for (let at = 0; at < domains.length; at += 1) {
+  // The feed, which is full most often, stands at the end of the first node's.
+  for (let at = domains.length - 1; at >= 0; at -= 1) {
     const domain = domains[at] ?? 0;
     const scaled = (scaledPerGpuWatt[at] ?? 0) * watts;
     if ((horizon.load[domain] ?? 0) + scaled > (horizon.ceiling[domain] ?? 0)) {

@@ -4,7 +4,7 @@ import { known } from "./assert.ts";
 import { agesWaited, classInOrder, isPressed } from "./due.ts";
 import type { EngineState } from "./engine-state.ts";
 import type { Job } from "./job.ts";
-import { findAccount, forEachAbove, type Shares, standing } from "./shares.ts";
+import { findAccount, type Shares, standing } from "./shares.ts";
 
 /** What decides the order of two jobs of one account. */
 export interface OrderInAccount {
@@ -62,11 +62,26 @@ export class QueueOrder {
     this.#accounts = undefined;
   }
 
+  /** Of some accounts the one that goes first by where it stands. */
+  firstByStanding(accounts: Iterable<number>): number | undefined {
+    let first: number | undefined;
+    for (const account of accounts) {
+      if (first === undefined || this.#compare(account, first) < 0) {
+        first = account;
+      }
+    }
+    return first;
+  }
+
+  #compare(a: number, b: number): number {
+    return compareStandings(this.#standings(a), this.#standings(b)) || a - b;
+  }
+
   /** All accounts by where they stand, the first to go first. */
   accountsInOrder(): readonly number[] {
     this.#accounts ??= this.#shares.accounts
       .map((_, account) => account)
-      .toSorted((a, b) => compareStandings(this.#standings(a), this.#standings(b)) || a - b);
+      .toSorted((a, b) => this.#compare(a, b));
     return this.#accounts;
   }
 
@@ -74,15 +89,14 @@ export class QueueOrder {
     if (this.#shares.declared.length === 0) {
       return nothing;
     }
+    const one = this.#shares.accounts[account];
+    if (one === undefined || account === 0) {
+      return nothing;
+    }
     let path = this.#paths.get(account);
     if (path === undefined) {
-      const found: number[] = [];
-      forEachAbove(this.#shares, account, (one, at) => {
-        if (at > 0) {
-          found.unshift(standing(one, this.#whole, this.#nowMs), at);
-        }
-      });
-      path = found;
+      const above = this.#standings(one.parent);
+      path = [...above, standing(one, this.#whole, this.#nowMs), account];
       this.#paths.set(account, path);
     }
     return path;

@@ -53,6 +53,16 @@ export class ShapeJobs {
     return undefined;
   }
 
+  /** Any account that has an eligible job; where there is only one, that one. */
+  firstAccount(): number | undefined {
+    for (const account of this.#byAccount.keys()) {
+      if (this.first(account) !== undefined) {
+        return account;
+      }
+    }
+    return undefined;
+  }
+
   /** The first eligible job of an account; those before it that no longer are leave, and empty lines. */
   first(account: number): Job | undefined {
     const heap = this.#byAccount.get(account);
