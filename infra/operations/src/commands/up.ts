@@ -39,9 +39,9 @@ export async function up(
   const entries =
     names.length === 0 ? every.filter(({ isBuilt }) => isBuilt) : selectStacks(every, names);
   checkSettings(entries);
-  requireDelivered(entries);
   const toolchain = await requireToolchain();
   const settings = productionSettings(toolchain);
+  requireDelivered(entries);
   await requireManagement(process.env["KUBECONFIG"]);
   await requirePredecessors(entries, async (name) => stackPresence(settings.workspaceOf(name)));
   await publishManagementOutputs(settings);
