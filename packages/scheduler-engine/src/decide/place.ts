@@ -6,12 +6,13 @@ import { poolsOfShape } from "../placement/capacity.ts";
 import { answeringPools, findStart, reservationOf } from "../placement/find.ts";
 import { wantedIn } from "../placement/wanted.ts";
 import { holdingOfPlacement, quotaBlock, smallestHolding } from "../placement/quota.ts";
-import { mayFitSite } from "../placement/search.ts";
+import { availableNodes, mayFitSite } from "../placement/search.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { isEligible, type Job, nextAttemptNumber } from "../state/job.ts";
 import { type Shape, shortestWalltimeMs } from "../state/queue.ts";
 import { findAccount } from "../state/shares.ts";
+import type { Pool } from "../state/site-state.ts";
 import { firstTask } from "../state/task-ranges.ts";
 import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
@@ -21,6 +22,7 @@ import { isKnownBlocked, Line } from "./line.ts";
 import { hasOpenGuarantee, mayPreempt, preemptFor } from "./preempt.ts";
 import { waitsForRamp } from "./ramp.ts";
 import { raiseWhereFree } from "./raise.ts";
+import { maySqueeze } from "./squeeze-hold.ts";
 import { squeezeFor } from "./squeeze.ts";
 
 /** Makes the next pass look at everything. */
@@ -58,8 +60,13 @@ export function place(deciding: Deciding, command: Place): Reply {
       state.passedAtRelease = neverPassed;
       return { kind: "done" };
     }
-    const { shape, job, isFirst } = next;
+    const { shape, job, account, isFirst } = next;
     if (isFirst && isKnownBlocked(state, shape, job)) {
+      continue;
+    }
+    // Since it was put in line this pass may have promised a start to another.
+    if (isFirst && isSurelyBlocked(state, shape, job, line.mayReclaim(account))) {
+      setBlocked(state, shape, job);
       continue;
     }
     const answer = tryStart(deciding, job);
@@ -104,6 +111,7 @@ export function place(deciding: Deciding, command: Place): Reply {
 /** So that a history that goes through a restart gives the same events without one. */
 function forgetAnswers(state: EngineState): void {
   state.passedAtRelease = neverPassed;
+  state.preemptsAgainAtMs = Infinity;
   for (const shape of state.queue.shapes()) {
     shape.blockedAtRelease = -1;
   }
@@ -111,7 +119,7 @@ function forgetAnswers(state: EngineState): void {
     ramps.waitUntilMs = 0;
   }
   for (const site of state.sites.values()) {
-    site.squeezeFailedAtMs = -Infinity;
+    site.squeezed = undefined;
     site.raisedInVainAt = -1;
   }
 }
@@ -142,7 +150,8 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
   if (jobs.accountCount === 1) {
     for (const account of jobs.accounts()) {
       const job = jobs.first(account);
-      if (job !== undefined && isSurelyBlocked(state, shape, job)) {
+      const mayReclaim = line.mayReclaim(account);
+      if (job !== undefined && isSurelyBlocked(state, shape, job, mayReclaim)) {
         setBlocked(state, shape, job);
       }
     }
@@ -164,21 +173,29 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
  * few GPUs or watts for them, and another job has the reservation they would ask for. Should that
  * one be let go in this pass, the next pass asks again.
  */
-function isSurelyBlocked(state: EngineState, shape: Shape, job: Job): boolean {
+function isSurelyBlocked(state: EngineState, shape: Shape, job: Job, mayReclaim: boolean): boolean {
   for (const pool of answeringPools(state, job)) {
     const { reservation } = pool;
     if (
-      hasOpenGuarantee(state, job) ||
       reservation === undefined ||
       reservation.job === job.number ||
       shape.priority > reservation.priority ||
       mayFitSite(wantedIn(pool, job, state.nowMs)) ||
-      (bends(job.spec) && mayFitBent(pool, job, state.nowMs))
+      (bends(job.spec) && mayFitBent(pool, job, state.nowMs)) ||
+      maySqueezeFor(state, pool, job)
     ) {
       return false;
     }
   }
-  return true;
+  return !(mayReclaim && hasOpenGuarantee(state, job));
+}
+
+/** GPUs are free, so watts might be freed for them. */
+function maySqueezeFor(state: EngineState, pool: Pool, job: Job): boolean {
+  return (
+    availableNodes(wantedIn(pool, job, state.nowMs), 0) >= job.spec.nodeCount &&
+    maySqueeze(state, pool.site)
+  );
 }
 
 /** The same of all accounts' jobs of a shape: the shortest and smallest of them has no room now. */
@@ -201,7 +218,10 @@ function isBlockedForAll(state: EngineState, shape: Shape, { spec }: Job): boole
     };
     if (
       pool.site.awaySinceMs === undefined &&
-      (reservation === undefined || shape.priority > reservation.priority || mayFitSite(least))
+      (reservation === undefined ||
+        shape.priority > reservation.priority ||
+        mayFitSite(least) ||
+        (availableNodes(least, 0) >= least.nodeCount && maySqueeze(state, pool.site)))
     ) {
       return false;
     }
