@@ -1,0 +1,269 @@
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import type { Site } from "@ertis/site-model";
+import { describe, expect, test } from "vitest";
+import { Hub, hourMs } from "../read/test-hub.ts";
+import { explainJob } from "../read/explain.ts";
+import { explanationSentence } from "../read/sentence.ts";
+import { known } from "../state/assert.ts";
+import { activeAttempts } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+
+const supplies = ["ups-a", "ups-b", "ups-c", "ups-d"] as const;
+
+interface Hall {
+  readonly supplyKw: number;
+  readonly redundancy: "distributed" | "N+1";
+  readonly derating: string;
+  readonly loadFactor: string;
+  readonly fixedKw: number;
+  readonly rackCount: number;
+  readonly nodesPerRack: number;
+  readonly node: string;
+}
+
+/** 4N/3: four supplies of which any three carry the hall. One row for each pair of primary and reserve. */
+function fourOfThree(hall: Hall): string {
+  const rows = supplies.flatMap((primary) =>
+    supplies
+      .filter((reserve) => reserve !== primary)
+      .map((reserve) => {
+        const fed =
+          hall.redundancy === "distributed" ? `, primary: ${primary}, reserve: ${reserve}` : "";
+        return `        - {name: ${primary}-to-${reserve}, template: row-a${fed}}`;
+      }),
+  );
+  const all =
+    hall.redundancy === "distributed"
+      ? `{${supplies.map((name) => `${name}: ${hall.supplyKw} kW`).join(", ")}}`
+      : `4 × ${hall.supplyKw} kW`;
+  return `site: hub
+title: A hall whose supplies share their spare capacity
+nodeClasses:
+  h100-8: {gpuModel: H100, gpuCount: 8, ${hall.node}, partUse: share, gpuCap: 200 W..700 W, source: assumption}
+curves:
+  - {gpuModel: H100, class: straight, points: [[200 W, 0.5, 190 W], [700 W, 1, 650 W]], source: assumption}
+templates:
+  rack-a: {kind: rack, limit: 100 kW, nodes: ${hall.nodesPerRack} × h100-8, source: assumption}
+  row-a: {kind: row, limit: 2 MW, racks: ${hall.rackCount} × rack-a, source: assumption}
+feed:
+  limit: 20 MW
+  source: assumption
+  halls:
+    - name: hall-1
+      supplies: ${all}
+      redundancy: ${hall.redundancy}
+      derating: ${hall.derating}
+      loadFactor: ${hall.loadFactor}
+      fixed: ${hall.fixedKw} kW
+      source: assumption
+      rows:
+${rows.join("\n")}
+`;
+}
+
+/** One node of 2 to 10 kW a row: a supply carries three of its nodes at their peak and one idle. */
+const small: Hall = {
+  supplyKw: 36,
+  redundancy: "distributed",
+  derating: "1",
+  loadFactor: "1",
+  fixedKw: 0,
+  rackCount: 1,
+  nodesPerRack: 1,
+  node: "idle: 2 kW, peak: 10 kW",
+};
+
+/** 384 nodes of the class of a DGX H100 behind four blocks of 1.5 MW, with cooling on the same supplies. */
+const large: Hall = {
+  supplyKw: 1_500,
+  redundancy: "distributed",
+  derating: "0.9",
+  loadFactor: "1.15",
+  fixedKw: 40,
+  rackCount: 8,
+  nodesPerRack: 4,
+  node: "idle: 2100 W, peak: 10200 W",
+};
+
+function siteOf(hub: Hub): SiteState {
+  return known(hub.state.sites.get("hub"), "hub");
+}
+
+function isRunning(hub: Hub, job: number): boolean {
+  return activeAttempts(known(hub.state.jobs.get(job), "job")).length > 0;
+}
+
+/** Plays every single failure through: what each supply carries at most, in watts. */
+function worstLoads(hub: Hub): ReadonlyMap<string, number> {
+  const state = siteOf(hub);
+  const load = known(state.horizons[0], "now").load;
+  const { domains }: Site = state.site;
+  const hall = known(domains[1], "hall");
+  const factor = hall.loadFactor.numerator / hall.loadFactor.denominator;
+  const worst = new Map<string, number>();
+  for (const failed of supplies) {
+    const carried = new Map<string, number>();
+    for (const row of domains.filter((one) => one.parentIndex === 1)) {
+      const fedBy = known(row.fedBy, "supplies of a row");
+      const supply = fedBy.primary === failed ? fedBy.reserve : fedBy.primary;
+      const rowWatts = ((load[row.index] ?? 0) / row.loadScale) * factor;
+      carried.set(supply, (carried.get(supply) ?? toNumber(hall.fixedWatts)) + rowWatts);
+    }
+    for (const [supply, carriedWatts] of carried) {
+      worst.set(supply, Math.max(worst.get(supply) ?? 0, carriedWatts));
+    }
+  }
+  return worst;
+}
+
+function hallWatts(hub: Hub): number {
+  return known(siteOf(hub).horizons[0], "now").load[1] ?? 0;
+}
+
+function fill(hall: Hall, jobCount: number): Hub {
+  const hub = new Hub(fourOfThree(hall));
+  for (let job = 1; job <= jobCount; job += 1) {
+    hub.run();
+  }
+  return hub;
+}
+
+describe("a hall of four supplies of which any may fail", () => {
+  test("admission stops exactly where one failure would overload a supply, not where the hall is full", () => {
+    const hub = fill(small, 12);
+    const running = Array.from({ length: 12 }, (_, at) => isRunning(hub, at + 1));
+    expect(running.filter(Boolean)).toHaveLength(9);
+    expect(hallWatts(hub)).toBe(96_000);
+    expect(toNumber(known(siteOf(hub).site.domains[1], "hall").usableWatts)).toBe(108_000);
+    expect([...worstLoads(hub).values()]).toEqual([32_000, 32_000, 32_000, 32_000]);
+    // Any three supplies carry one node more, if nobody asks which of them it would hang on.
+    const shared = fill({ ...small, redundancy: "N+1" }, 12);
+    expect(hallWatts(shared)).toBe(104_000);
+  });
+
+  test("who waits is told which supply binds after which failure", () => {
+    const hub = fill(small, 10);
+    const explanation = known(explainJob(hub.state, 10), "explanation");
+    expect(explanation).toMatchObject({
+      reason: "power-limit",
+      place: {
+        power: {
+          domain: "hub/hall-1",
+          supply: { name: "ups-b", failed: "ups-d" },
+          ceilingWatts: 36_000,
+          freeWatts: 4_000,
+          neededWatts: 8_000,
+        },
+      },
+    });
+    expect(explanationSentence(explanation, { time: String })).toContain(
+      "waits for power: ups-b of hall-1 after a failure of ups-d has 4.00 kW free of 36.0 kW, needs 8.00 kW; its limit binds",
+    );
+  });
+
+  test("what ends makes room on the supplies it hung on", () => {
+    const hub = fill(small, 10);
+    hub.finish(1);
+    hub.place();
+    expect(isRunning(hub, 10)).toBe(true);
+    expect(Math.max(...worstLoads(hub).values())).toBeLessThanOrEqual(36_000);
+  });
+
+  test("384 nodes with cooling: every failure is survived, and no supply is left half empty", () => {
+    const hub = new Hub(fourOfThree(large));
+    let startedCount = 0;
+    for (let gang = 1; gang <= 60; gang += 1) {
+      startedCount += isRunning(hub, hub.run({ nodeCount: 8 })) ? 1 : 0;
+    }
+    for (let single = 0; single < 8; single += 1) {
+      hub.run();
+    }
+    const worst = [...worstLoads(hub).values()];
+    const usableWatts = 0.9 * 1_500_000;
+    expect(Math.max(...worst)).toBeLessThanOrEqual(usableWatts);
+    expect(Math.min(...worst)).toBeGreaterThan(0.97 * usableWatts);
+    expect(startedCount).toBeLessThan(48);
+  });
+
+  test("a squeeze and a raise keep every supply within its limit", () => {
+    // Two kilowatts are free on a supply, and the lowest cap of one node more takes four.
+    const hub = new Hub(fourOfThree({ ...small, supplyKw: 34 }));
+    const bending = { flexibilityTier: 50, workloadClass: "straight" } as const;
+    for (let job = 1; job <= 9; job += 1) {
+      hub.run({ ...bending, walltime: milliseconds(20 * hourMs) });
+    }
+    for (let job = 10; job <= 12; job += 1) {
+      hub.run({ ...bending, priorityClass: "high" });
+    }
+    expect(siteOf(hub).attempts.size).toBe(9);
+    follow(hub, 34_000);
+    const attempts = [...siteOf(hub).attempts];
+    expect(attempts.length).toBeGreaterThan(9);
+    expect(attempts.filter(({ job, capWatts }) => job <= 9 && capWatts > 0)).not.toEqual([]);
+    for (const { job } of attempts.filter((one) => one.job > 9)) {
+      hub.finish(job);
+    }
+    follow(hub, 34_000);
+    // All nine are back at full power.
+    expect(hallWatts(hub)).toBe(96_000);
+  });
+
+  test("an edited file that leaves a supply too weak for what runs is refused", () => {
+    const hub = fill(small, 12);
+    const weaker = fourOfThree(small).replace("ups-c: 36 kW", "ups-c: 30 kW");
+    expect(hub.register(weaker)).toMatchObject({
+      kind: "rejected",
+      code: "site-change-strands-jobs",
+      message: expect.stringContaining("ups-c"),
+    });
+  });
+});
+
+describe("a lost supply of distributed redundancy", () => {
+  test("takes nothing away: the others were kept able to carry it", () => {
+    const hub = fill(small, 12);
+    hub.report({ kind: "supply-lost", domain: 1, remaining: watts(108_000) });
+    hub.place();
+    expect(hallWatts(hub)).toBe(96_000);
+    expect(siteOf(hub).attempts.size).toBe(9);
+    expect([...siteOf(hub).attempts].every(({ phase }) => phase === "starting")).toBe(true);
+    // Starts go on as before, within every sum.
+    hub.finish(1);
+    hub.place();
+    expect(siteOf(hub).attempts.size).toBe(9);
+    expect(Math.max(...worstLoads(hub).values())).toBeLessThanOrEqual(36_000);
+  });
+
+  test("with a second one the hall is held to what remains, and its return lets all start again", () => {
+    const hub = fill(small, 9);
+    hub.report({ kind: "supply-lost", domain: 1, remaining: watts(72_000) });
+    const stopping = [...siteOf(hub).attempts].filter(({ phase }) => phase === "stopping");
+    for (const { job } of stopping) {
+      hub.finish(job, 0, 143);
+    }
+    expect(stopping.length).toBeGreaterThan(0);
+    expect(hallWatts(hub)).toBeLessThanOrEqual(72_000);
+    hub.report({ kind: "supply-back", domain: 1 });
+    hub.nowMs += hourMs / 2;
+    hub.engine.execute({ kind: "tick", at: instant(hub.nowMs) });
+    hub.place();
+    expect(siteOf(hub).attempts.size).toBe(9);
+  });
+});
+
+/** Every node does as it was told, for a minute; no supply ever has more than it carries. */
+function follow(hub: Hub, usableWatts: number): void {
+  for (let second = 0; second < 60; second += 1) {
+    for (const attempt of siteOf(hub).attempts) {
+      if (attempt.capInForce !== undefined) {
+        const { job, task, attempt: count, heldNodes, capWatts, capOrder: order } = attempt;
+        const key = { job, task, attempt: count };
+        hub.report({ kind: "cap-applied", attempt: key, nodes: heldNodes, capWatts, order });
+        expect(Math.max(...worstLoads(hub).values())).toBeLessThanOrEqual(usableWatts);
+      }
+    }
+    hub.wait(1_000);
+    hub.place();
+    expect(Math.max(...worstLoads(hub).values())).toBeLessThanOrEqual(usableWatts);
+  }
+}
