@@ -19,8 +19,8 @@ feed:
     - {name: substation-1, supplies: 3 × 5 kW, redundancy: N+1, source: assumption, halls: [{name: hall-1, limit: 12 kW, source: assumption, rows: [{name: row-1, limit: 12 kW, source: assumption, racks: 1 × rack-a}]}]}
 `;
 
-function bookOf(): SiteBook {
-  const opened = openSite("book.yaml", text);
+function bookOf(siteText: string = text): SiteBook {
+  const opened = openSite("book.yaml", siteText);
   if (opened.kind === "errors") {
     throw new Error(opened.errors.map(({ message }) => message).join("\n"));
   }
@@ -72,4 +72,41 @@ test("bounds are whole watts, never below idle", () => {
       { gpuCount: 2, capWatts: 200 },
     ]),
   ).toBe(440 + 345 * 3 - 400);
+});
+
+test("a supply that would carry too much after a failure is named, though its hall carries it", () => {
+  const rows = ["a-b", "b-a", "c-a"].map((name) => {
+    const [primary, reserve] = name.split("-");
+    return `{name: row-${name}, limit: 20 kW, primary: ups-${primary}, reserve: ups-${reserve}, source: assumption, racks: 1 × rack-a}`;
+  });
+  const book = bookOf(`
+site: book
+title: For a test
+nodeClasses:
+  a: {gpuModel: A100-SXM-80GB, gpuCount: 8, idle: 440 W, peak: 3200 W, partUse: share, source: assumption}
+templates:
+  rack-a: {kind: rack, limit: 10 kW, nodes: 1 × a, source: assumption}
+feed:
+  limit: 40 kW
+  source: assumption
+  halls:
+    - name: hall-1
+      supplies: {ups-a: 5 kW, ups-b: 5 kW, ups-c: 5 kW}
+      redundancy: distributed
+      fixed: 200 W
+      source: assumption
+      rows: [${rows.join(", ")}]
+`);
+  const hall = 1;
+  expect(book.usableWatts(hall)).toBe(10_000);
+  for (const node of [0, 1]) {
+    expect(book.suppliesOver(hall)).toEqual([]);
+    book.holds[node]?.add({ ...attempt([0], []), masks: new Map([[node, 255]]) });
+    book.touch(node);
+  }
+  expect(book.isOver(hall)).toBe(false);
+  expect(book.suppliesOver(hall)).toEqual([
+    "6600.0 W in force on ups-a if ups-b fails, it carries 5000 W",
+    "6600.0 W in force on ups-b if ups-a fails, it carries 5000 W",
+  ]);
 });

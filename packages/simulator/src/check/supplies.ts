@@ -44,10 +44,7 @@ function loadsOf(domain: PowerDomain, children: readonly PowerDomain[]): readonl
   );
 }
 
-/**
- * The file says the derated figure only for the whole domain, rounded down: the true one of a supply
- * is this or up to a watt less for each of its shares of that watt, and never above this.
- */
+/** Known is the derated figure of the whole domain, rounded down: this is at most a watt too lax. */
 function deratedWatts(limitWatts: number, usableWatts: number, survivingWatts: number): number {
   return Math.min(
     limitWatts,
