@@ -52,18 +52,23 @@ function pause(tried: PricedFit, { priced, scaled, at }: PauseOption, last: numb
 
 function pausesOf(tried: PricedFit): readonly PauseOption[] {
   const { fit, draft } = tried;
-  return fit.members
-    .map((member, at) => {
-      const speedPrice = member.priced.pausePrice(draft, tried.capWatts[at] ?? 0);
-      return { ...member, at, price: speedPrice * worthOf(member) };
-    })
-    .filter(
-      ({ priced, price }) =>
-        Number.isFinite(price) &&
-        price <= tried.price &&
-        draft.nodeShare[priced.index] === 1 &&
-        draft.pausedCount[priced.index] === 0 &&
-        !fit.spared.has(priced.index),
-    )
-    .toSorted((a, b) => a.price - b.price || a.priced.index - b.priced.index);
+  const options: PauseOption[] = [];
+  // Asked at every price that is tried: only who may pause at it is written down.
+  fit.members.forEach((member, at) => {
+    const { index, job } = member.priced;
+    if (
+      !job.canPause ||
+      draft.nodeShare[index] !== 1 ||
+      draft.pausedCount[index] !== 0 ||
+      fit.spared.has(index)
+    ) {
+      return;
+    }
+    const speedPrice = member.priced.pausePrice(draft, tried.capWatts[at] ?? 0);
+    const price = speedPrice * worthOf(member);
+    if (Number.isFinite(price) && price <= tried.price) {
+      options.push({ ...member, at, price });
+    }
+  });
+  return options.toSorted((a, b) => a.price - b.price || a.priced.index - b.priced.index);
 }

@@ -31,18 +31,21 @@ export function shrinkToFit(tried: PricedFit): void {
 
 function shrinksOf(tried: PricedFit): readonly Shrink[] {
   const { fit, draft } = tried;
-  return fit.members
-    .map((member, at) => {
-      const speedPrice = member.priced.shrinkPrice(tried.capWatts[at] ?? 0);
-      return { ...member, at, price: speedPrice * worthOf(member) };
-    })
-    .filter(
-      ({ priced, price }) =>
-        Number.isFinite(price) &&
-        price <= tried.price &&
-        draft.nodeShare[priced.index] === 1 &&
-        draft.pausedCount[priced.index] === 0 &&
-        !fit.spared.has(priced.index),
-    )
-    .toSorted((a, b) => a.price - b.price || a.priced.index - b.priced.index);
+  const shrinks: Shrink[] = [];
+  fit.members.forEach((member, at) => {
+    const { index, job } = member.priced;
+    if (
+      job.nodeCountMin >= job.nodeCount ||
+      draft.nodeShare[index] !== 1 ||
+      draft.pausedCount[index] !== 0 ||
+      fit.spared.has(index)
+    ) {
+      return;
+    }
+    const price = member.priced.shrinkPrice(tried.capWatts[at] ?? 0) * worthOf(member);
+    if (Number.isFinite(price) && price <= tried.price) {
+      shrinks.push({ ...member, at, price });
+    }
+  });
+  return shrinks.toSorted((a, b) => a.price - b.price || a.priced.index - b.priced.index);
 }
