@@ -1,0 +1,89 @@
+import { stopGraceMs } from "../limits.ts";
+import { holdsUntilMs } from "../power/ledger.ts";
+import { known } from "../state/assert.ts";
+import { freeCounts, type Pool } from "../state/site-state.ts";
+
+const notAsked = -1;
+
+/**
+ * For each node of a site from when it has the GPUs for a gang of a pool free; Infinity when it never
+ * has: another pool, too small, not taking attempts. Worked out node by node when asked.
+ */
+export class FreeMoments {
+  readonly #pool: Pool;
+  readonly #gpusPerNode: number;
+  readonly #nowMs: number;
+  readonly #moments: Float64Array;
+
+  constructor(pool: Pool, gpusPerNode: number, nowMs: number) {
+    this.#pool = pool;
+    this.#gpusPerNode = gpusPerNode;
+    this.#nowMs = nowMs;
+    this.#moments = new Float64Array(pool.site.nodeFlags.length).fill(notAsked);
+  }
+
+  get nodeCount(): number {
+    return this.#moments.length;
+  }
+
+  at(node: number): number {
+    let moment = this.#moments[node] ?? Infinity;
+    if (moment === notAsked) {
+      moment = this.#momentOf(node);
+      this.#moments[node] = moment;
+    }
+    return moment;
+  }
+
+  /** The moment by which `count` nodes are free. */
+  ofNth(count: number): number {
+    if (this.#freeNowCount() >= count) {
+      return this.#nowMs;
+    }
+    const finite: number[] = [];
+    for (let node = 0; node < this.#moments.length; node += 1) {
+      const moment = this.at(node);
+      if (moment !== Infinity) {
+        finite.push(moment);
+      }
+    }
+    return finite.length < count
+      ? Infinity
+      : known(Float64Array.from(finite).toSorted()[count - 1], "moment");
+  }
+
+  /** The counts of the feed know it without a look at any node. */
+  #freeNowCount(): number {
+    const { free, gpuCountMax } = this.#pool;
+    let count = 0;
+    for (let gpus = this.#gpusPerNode; gpus <= gpuCountMax && gpus < freeCounts; gpus += 1) {
+      count += free[gpus] ?? 0;
+    }
+    return count;
+  }
+
+  #momentOf(node: number): number {
+    const { site } = this.#pool;
+    const heldMax = (site.nodeGpuCount[node] ?? 0) - this.#gpusPerNode;
+    if (site.nodePool[node] !== this.#pool || site.nodeFlags[node] !== 0 || heldMax < 0) {
+      return Infinity;
+    }
+    return (site.gpusHeld[node] ?? 0) <= heldMax ? this.#nowMs : this.#ofRelease(node, heldMax);
+  }
+
+  /** From when a node holds at most `heldMax` GPUs. An overdue attempt is expected to go at once. */
+  #ofRelease(node: number, heldMax: number): number {
+    const { site } = this.#pool;
+    let held = site.gpusHeld[node] ?? 0;
+    const attempts = site.attemptsOnNode[node] ?? [];
+    const ends =
+      attempts.length === 1 ? attempts : attempts.toSorted((a, b) => a.endsByMs - b.endsByMs);
+    for (const attempt of ends) {
+      held -= attempt.gpusPerNode;
+      if (held <= heldMax) {
+        return Math.max(holdsUntilMs(attempt), this.#nowMs + stopGraceMs);
+      }
+    }
+    return Infinity;
+  }
+}
