@@ -21,17 +21,20 @@ function showCap({ capWatts, speedPermille }: PlannedStart): string {
     : `${capWatts} W a GPU, ${Math.round(speedPermille / 10)} % of full speed`;
 }
 
-function renderStart(start: PlannedStart, style: Style): readonly string[] {
+function renderStart(start: PlannedStart, title: string, style: Style): readonly string[] {
   const kilowattHours = Number(start.energyUpperBoundJoules) / 3_600_000;
   return [
-    paint(style, "good", `${style.isUnicode ? "✓ " : ""}would start now`),
+    paint(style, "good", `${style.isUnicode ? "✓ " : ""}${title}`),
     ...renderFields(
       [
         { name: "site", text: start.site },
         { name: "model", text: start.gpuModel },
         { name: "cap", text: showCap(start) },
         { name: "power", text: `${showWatts(start.powerReservedWatts)} reserved` },
-        { name: "energy", text: `${kilowattHours.toFixed(1)} kWh at most` },
+        {
+          name: "energy",
+          text: kilowattHours === 0 ? "" : `${kilowattHours.toFixed(1)} kWh at most`,
+        },
         {
           name: "ends by",
           text:
@@ -56,7 +59,12 @@ function renderPlan(answer: PlanJobResponse, style: Style): readonly string[] {
   const { result } = answer;
   switch (result?.$case) {
     case "startNow":
-      return renderStart(result.value, style);
+      return renderStart(result.value, "would start now", style);
+    case "startAfterPreemption": {
+      const { startTimeMs, computedAtTimeMs } = result.value;
+      const when = showTimeFrom(startTimeMs, computedAtTimeMs);
+      return renderStart(result.value, `would start by ${when}, once others have stopped`, style);
+    }
     case "waits": {
       const nowMs = result.value.computedAtTimeMs;
       const title = `${style.isUnicode ? "○ " : ""}would be accepted and wait`;

@@ -105,7 +105,6 @@ export function renderExplanation(
           : `${showCount(explanation.unavailableNodeCount)} nodes cordoned, lost or off`,
     },
     { name: "ahead", text: showAhead(explanation) },
-    { name: "next ahead", text: explanation.aheadJobIds.join(", ") },
     { name: "waits for", text: explanation.waitingForJobIds.join(", ") },
     {
       name: "earliest start",

@@ -14,6 +14,7 @@ import {
   type Suggestion,
 } from "@ertis/scheduler-engine";
 import { domainKindToApi } from "./enums.ts";
+import { preemptedJobsMax } from "../limits/limits.ts";
 import { readableLength, readableMoment } from "./readable.ts";
 import { rejectionToApi } from "./refusal.ts";
 
@@ -80,7 +81,6 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
         ? undefined
         : suggestionToApi(explanation.suggestion, at.nowMs),
     promisedStartTimeMs: explanation.reservedStartMs ?? 0,
-    aheadJobIds: [],
   };
 }
 
@@ -132,6 +132,26 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
       return { result: { $case: "waits", value: explanationToApi(plan.explanation, at) } };
     case "rejected":
       return { result: { $case: "refused", value: rejectionToApi(plan) } };
+    case "start-after-preemption":
+      return {
+        result: {
+          $case: "startAfterPreemption",
+          value: {
+            site: plan.site,
+            nodes: plan.nodes.map((nodeId) => ({ nodeId, gpuIndices: [] })),
+            gpuModel: plan.gpuModel,
+            powerReservedWatts: plan.powerReservedWatts,
+            energyUpperBoundJoules: 0n,
+            computedAtSequence: at.sequence,
+            computedAtTimeMs: at.nowMs,
+            capWatts: 0,
+            speedPermille: 1_000,
+            endsByTimeMs: 0,
+            preemptedJobIds: plan.preempted.slice(0, preemptedJobsMax).map(String),
+            startTimeMs: plan.startAtMs,
+          },
+        },
+      };
     case "start-now":
       return {
         result: {
@@ -147,10 +167,11 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
             energyUpperBoundJoules: toJoulesFloor(plan.energyUpperBound),
             computedAtSequence: at.sequence,
             computedAtTimeMs: at.nowMs,
-            capWatts: 0,
-            speedPermille: 1_000,
-            endsByTimeMs: 0,
+            capWatts: plan.capWatts,
+            speedPermille: plan.speedPermille,
+            endsByTimeMs: plan.endsByMs,
             preemptedJobIds: [],
+            startTimeMs: at.nowMs,
           },
         },
       };

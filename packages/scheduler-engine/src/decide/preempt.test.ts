@@ -1,7 +1,8 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { victimWorkMinMs } from "../limits.ts";
-import { Hub, hourMs } from "../read/test-hub.ts";
+import { defaultLimits, stopGraceMs, victimWorkMinMs } from "../limits.ts";
+import { planJob } from "../read/plan.ts";
+import { Hub, hourMs, spec } from "../read/test-hub.ts";
 import type { Account } from "../words/account.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 
@@ -202,4 +203,24 @@ test("a guarantee does not give way to another account's higher class", () => {
   };
   expect(stoppedFor(2)).toEqual(["p2", "p2"]);
   expect(stoppedFor(3)).toEqual([]);
+});
+
+test("a plan names whom a submit then stops, and changes nothing", () => {
+  const hub = new Hub();
+  fill(hub);
+  hub.wait(hourMs);
+  const wanted = spec({ nodeCount: 2, priorityClass: "urgent" });
+  const before = hub.ledger();
+  const plan = planJob(hub.state, defaultLimits, wanted, "aida");
+  expect([hub.ledger(), stoppingOf(hub)]).toEqual([before, []]);
+  expect(plan).toMatchObject({ kind: "start-after-preemption", site: "hub" });
+  hub.run({ nodeCount: 2, priorityClass: "urgent" });
+  const stopping = stoppingOf(hub);
+  expect(stopping).toHaveLength(2);
+  if (plan.kind === "start-after-preemption") {
+    expect(plan.preempted).toEqual(stopping);
+    expect(plan.nodes).toHaveLength(2);
+    expect(plan.startAtMs).toBe(hub.nowMs + 30_000 + stopGraceMs);
+  }
+  expect(planJob(hub.state, defaultLimits, spec(), "aida").kind).toBe("waits");
 });

@@ -8,12 +8,17 @@ import {
 } from "@ertis/quantities";
 import { isStartAllowed } from "../apply/jobs.ts";
 import { findStart } from "../placement/find.ts";
+import { planPreemption } from "../decide/preempt.ts";
 import { refusal } from "../decide/submit.ts";
-import type { EngineLimits } from "../limits.ts";
+import { type EngineLimits, stopGraceMs } from "../limits.ts";
+import { curveOf, speedUnder } from "../power/curves.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { createJob, isEligible } from "../state/job.ts";
-import type { JobSpec } from "../words/job-spec.ts";
+import { createJob, isEligible, type Job } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { Placement } from "../words/attempt.ts";
+import type { JobNumber, JobSpec } from "../words/job-spec.ts";
 import type { Rejection } from "../words/rejection.ts";
+import { jobsAhead } from "./ahead.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { type NodePlacementView, placementView } from "./job-view.ts";
@@ -34,9 +39,27 @@ export type JobPlan =
       readonly powerReservedWatts: number;
       /** Reserved watts × walltime; of an array for all tasks. */
       readonly energyUpperBound: Energy;
+      readonly speedPermille: number;
+      /** When its walltime would be over, were the cap never raised. */
+      readonly endsByMs: number;
     }
+  | PlannedPreemption
   | { readonly kind: "waits"; readonly explanation: Explanation }
   | Rejection;
+
+/** It would start once others have stopped for it. */
+export interface PlannedPreemption {
+  readonly kind: "start-after-preemption";
+  readonly site: string;
+  readonly gpuModel: string;
+  /** Paths; which GPUs it would get there is not known yet. */
+  readonly nodes: readonly string[];
+  /** As if it held these nodes alone, at full power. */
+  readonly powerReservedWatts: number;
+  /** When the last of them is surely gone. */
+  readonly startAtMs: number;
+  readonly preempted: readonly JobNumber[];
+}
 
 /**
  * A dry run of the rules themselves: what a submit refuses, then what a placement pass would find,
@@ -56,7 +79,7 @@ export function planJob(
   job.isReady = isStartAllowed(state, job);
   const start = isEligible(job) ? findStart(state, job, undefined) : undefined;
   if (start === undefined || overQuota(state, job) !== undefined) {
-    return { kind: "waits", explanation: explain(state, job) };
+    return preemptionFor(state, limits, job) ?? { kind: "waits", explanation: explain(state, job) };
   }
   const { placement } = start;
   const site = state.sites.get(placement.site);
@@ -70,5 +93,50 @@ export function planJob(
     capWatts: placement.capWatts,
     powerReservedWatts: toNumber(placement.powerReserved),
     energyUpperBound: millijoules(toMillijoules(energy) * BigInt(spec.taskCount)),
+    speedPermille: speedPermille(site, placement, spec),
+    endsByMs: start.endsByMs,
+  };
+}
+
+function speedPermille(
+  site: SiteState | undefined,
+  { nodes, capWatts }: Placement,
+  spec: JobSpec,
+): number {
+  const pool = site?.nodePool[nodes[0] ?? -1];
+  const curve = pool === undefined ? undefined : curveOf(pool, spec.workloadClass);
+  return Math.floor((speedUnder(curve, capWatts) * nodes.length * 1_000) / spec.nodeCount);
+}
+
+/** Only the first in the queue may stop others. */
+function preemptionFor(
+  state: EngineState,
+  limits: EngineLimits,
+  job: Job,
+): PlannedPreemption | undefined {
+  if (!isEligible(job) || overQuota(state, job) !== undefined || jobsAhead(state, job).count > 0) {
+    return undefined;
+  }
+  const found = planPreemption({ state, limits }, job);
+  if (found === undefined) {
+    return undefined;
+  }
+  const { site } = found.pool;
+  const savesMs = found.victims.map((one) =>
+    one.job.spec.checkpoint === undefined ? 0 : toNumber(one.job.spec.checkpoint.save),
+  );
+  let powerReservedWatts = 0;
+  for (const node of found.nodes) {
+    const bounds = site.nodeBounds[node];
+    powerReservedWatts += (bounds?.[job.spec.gpusPerNode] ?? 0) - (bounds?.[0] ?? 0);
+  }
+  return {
+    kind: "start-after-preemption",
+    site: site.site.id,
+    gpuModel: found.pool.gpuModel,
+    nodes: found.nodes.map((node) => site.site.nodes[node]?.id ?? ""),
+    powerReservedWatts,
+    startAtMs: state.nowMs + Math.max(...savesMs) + stopGraceMs,
+    preempted: [...new Set(found.victims.map((one) => one.job.number))].toSorted((a, b) => a - b),
   };
 }

@@ -118,7 +118,7 @@ export function explanationReasonToJSON(object: ExplanationReason): string {
 
 /**
  * Why a job does not run, with the numbers that decide. All numbers are of one site: the one where the job
- * comes closest to starting. Numbers 34 to 39 are kept free.
+ * comes closest to starting. Numbers 33 to 39 are kept free.
  */
 export interface Explanation {
   /** The first thing in the way. */
@@ -180,8 +180,6 @@ export interface Explanation {
    * Unix epoch; 0 = nothing is kept for it.
    */
   promisedStartTimeMs: number;
-  /** The next jobs before it in the queue, at most 16, the first one first. */
-  aheadJobIds: string[];
 }
 
 /** A start at one cap. */
@@ -234,7 +232,6 @@ function createBaseExplanation(): Explanation {
     startOptions: [],
     suggestion: undefined,
     promisedStartTimeMs: 0,
-    aheadJobIds: [],
   };
 }
 
@@ -337,9 +334,6 @@ export const Explanation: MessageFns<Explanation> = {
         );
       }
       writer.uint32(256).int64(BigInt(message.promisedStartTimeMs));
-    }
-    for (const v of message.aheadJobIds) {
-      writer.uint32(266).string(v!);
     }
     return writer;
   },
@@ -549,14 +543,6 @@ export const Explanation: MessageFns<Explanation> = {
             message.promisedStartTimeMs = longToNumber(reader.int64());
             continue;
           }
-          case 33: {
-            if (tag !== 266) {
-              break;
-            }
-
-            message.aheadJobIds.push(reader.string());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -643,9 +629,6 @@ export const Explanation: MessageFns<Explanation> = {
     if (message.promisedStartTimeMs !== 0) {
       obj.promisedStartTimeMs = globalThis.Number(message.promisedStartTimeMs);
     }
-    if (message.aheadJobIds?.length) {
-      obj.aheadJobIds = message.aheadJobIds;
-    }
     return obj;
   },
 
@@ -680,7 +663,6 @@ export const Explanation: MessageFns<Explanation> = {
       ? SuggestedChange.fromPartial(object.suggestion)
       : undefined;
     message.promisedStartTimeMs = object.promisedStartTimeMs ?? 0;
-    message.aheadJobIds = object.aheadJobIds?.map((e) => e) || [];
     return message;
   },
 };

@@ -109,7 +109,7 @@ export interface PlanJobRequest {
   spec: JobSpec | undefined;
 }
 
-/** Where a job would start. Numbers 24 to 29 are kept free for cost. */
+/** Where a job would start. Numbers 25 to 29 are kept free for cost. */
 export interface PlannedStart {
   /** Site it would run on. */
   site: string;
@@ -133,6 +133,8 @@ export interface PlannedStart {
   endsByTimeMs: number;
   /** Jobs that would be stopped and queued again to make room for it, at most 100. */
   preemptedJobIds: string[];
+  /** When it would start, milliseconds since the Unix epoch: at once, or when the last of those is surely gone. */
+  startTimeMs: number;
 }
 
 /** What would become of the job now. No promise: the next command may change it. */
@@ -148,6 +150,12 @@ export interface PlanJobResponse {
     | //
     /** It would be refused, for example because it can never fit. */
     { $case: "refused"; value: Rejection }
+    | //
+    /**
+     * It would start once others have stopped for it. Which GPUs of the nodes it gets is not known yet, and its
+     * watts are those of holding them alone.
+     */
+    { $case: "startAfterPreemption"; value: PlannedStart }
     | undefined;
 }
 
@@ -753,6 +761,7 @@ function createBasePlannedStart(): PlannedStart {
     speedPermille: 0,
     endsByTimeMs: 0,
     preemptedJobIds: [],
+    startTimeMs: 0,
   };
 }
 
@@ -804,6 +813,12 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     }
     for (const v of message.preemptedJobIds) {
       writer.uint32(186).string(v!);
+    }
+    if (message.startTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.startTimeMs)) !== BigInt(message.startTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.startTimeMs) of type int64 too large");
+      }
+      writer.uint32(192).int64(BigInt(message.startTimeMs));
     }
     return writer;
   },
@@ -909,6 +924,14 @@ export const PlannedStart: MessageFns<PlannedStart> = {
             message.preemptedJobIds.push(reader.string());
             continue;
           }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.startTimeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -956,6 +979,9 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     if (message.preemptedJobIds?.length) {
       obj.preemptedJobIds = message.preemptedJobIds;
     }
+    if (message.startTimeMs !== 0) {
+      obj.startTimeMs = globalThis.Number(message.startTimeMs);
+    }
     return obj;
   },
 
@@ -978,6 +1004,7 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     message.speedPermille = object.speedPermille ?? 0;
     message.endsByTimeMs = object.endsByTimeMs ?? 0;
     message.preemptedJobIds = object.preemptedJobIds?.map((e) => e) || [];
+    message.startTimeMs = object.startTimeMs ?? 0;
     return message;
   },
 };
@@ -997,6 +1024,9 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
         break;
       case "refused":
         Rejection.encode(message.result.value, writer.uint32(26).fork()).join();
+        break;
+      case "startAfterPreemption":
+        PlannedStart.encode(message.result.value, writer.uint32(34).fork()).join();
         break;
     }
     return writer;
@@ -1039,6 +1069,14 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
             message.result = { $case: "refused", value: Rejection.decode(reader, reader.uint32()) };
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.result = { $case: "startAfterPreemption", value: PlannedStart.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1059,6 +1097,8 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
       obj.waits = Explanation.toJSON(message.result.value);
     } else if (message.result?.$case === "refused") {
       obj.refused = Rejection.toJSON(message.result.value);
+    } else if (message.result?.$case === "startAfterPreemption") {
+      obj.startAfterPreemption = PlannedStart.toJSON(message.result.value);
     }
     return obj;
   },
@@ -1084,6 +1124,12 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
       case "refused": {
         if (object.result?.value !== undefined && object.result?.value !== null) {
           message.result = { $case: "refused", value: Rejection.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "startAfterPreemption": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "startAfterPreemption", value: PlannedStart.fromPartial(object.result.value) };
         }
         break;
       }
