@@ -156,7 +156,8 @@ export type {
 export type { StartOption } from "./read/start-options.ts";
 export type { Suggestion } from "./read/suggest.ts";
 export type { JobsAhead } from "./read/ahead.ts";
-export type { PowerBlock } from "./read/power-block.ts";
+export type { PowerBlock, SupplyAfterFailure } from "./read/power-block.ts";
+export type { SupplyView } from "./read/supply-views.ts";
 export { explainOrder, type OrderExplanation, type OrderReason } from "./read/explain-order.ts";
 export { planJob, type JobPlan } from "./read/plan.ts";
 export { explanationSentence, type SentenceFormat } from "./read/sentence.ts";

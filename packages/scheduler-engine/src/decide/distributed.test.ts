@@ -3,6 +3,7 @@ import type { Site } from "@ertis/site-model";
 import { describe, expect, test } from "vitest";
 import { Hub, hourMs } from "../read/test-hub.ts";
 import { explainJob } from "../read/explain.ts";
+import { getDomain } from "../read/power-tree.ts";
 import { explanationSentence } from "../read/sentence.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
@@ -159,6 +160,18 @@ describe("a hall of four supplies of which any may fail", () => {
     expect(explanationSentence(explanation, { time: String })).toContain(
       "waits for power: ups-b of hall-1 after a failure of ups-d has 4.00 kW free of 36.0 kW, needs 8.00 kW; its limit binds",
     );
+  });
+
+  test("the power tree shows each supply after the failure that is worst for it", () => {
+    const hub = fill(small, 5);
+    const hall = known(getDomain(hub.state, "hub", "hub/hall-1"), "hall");
+    expect(hall.supplies).toEqual([
+      { name: "ups-a", usableWatts: 36_000, boundWatts: 32_000, failed: "ups-b" },
+      { name: "ups-b", usableWatts: 36_000, boundWatts: 32_000, failed: "ups-a" },
+      { name: "ups-c", usableWatts: 36_000, boundWatts: 16_000, failed: "ups-a" },
+      { name: "ups-d", usableWatts: 36_000, boundWatts: 16_000, failed: "ups-a" },
+    ]);
+    expect(getDomain(hub.state, "hub", "hub")?.supplies).toEqual([]);
   });
 
   test("what ends makes room on the supplies it hung on", () => {

@@ -9,6 +9,7 @@ import type { Rejection } from "../words/rejection.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import { capSums, curtailmentAt, type DomainDraw, drawOf } from "./domain-curtailed.ts";
 import { type BudgetChange, lowestBudget, nextBudgetChange } from "./budgets.ts";
+import { type SupplyView, supplyViews } from "./supply-views.ts";
 import { type TreeSums, treeSums } from "./tree-sums.ts";
 
 /**
@@ -59,6 +60,8 @@ export interface DomainView {
   /** What caps in force take off the bound. */
   readonly capSavedWatts: number;
   readonly ramp: Ramp | undefined;
+  /** Its supplies after the worst failure for each; empty unless they share their spare capacity. */
+  readonly supplies: readonly SupplyView[];
 }
 
 /** A budget was lowered below what runs: bounds there only fall until they fit. */
@@ -177,6 +180,7 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       gpuCappedCount: caps.gpuCount[index] ?? 0,
       capSavedWatts: Math.floor((caps.savedScaled[index] ?? 0) / domain.loadScale),
       ramp: domain.ramp,
+      supplies: supplyViews(site, domain),
     };
   };
 }
