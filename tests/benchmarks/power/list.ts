@@ -1,4 +1,6 @@
 import type { Benchmark } from "../benchmark.ts";
+import { b10 } from "../philly/b10.ts";
+import { b3 } from "../philly/b3.ts";
 import { b1a } from "../phoenix/b1a.ts";
 import { b1b } from "./b1b.ts";
 import { b2 } from "./b2.ts";
@@ -11,7 +13,9 @@ export const powerBenchmarks: readonly Benchmark[] = [
   b1a, // Phoenix mix, one steady point
   b1b, // Phoenix mix with noise, steered
   b2, // −30 % at once
+  b3, // Philly under four budgets
   b6, // size
   b8, // ramps
   b9, // more nodes behind a feed
+  b10, // work a megawatt-hour
 ];

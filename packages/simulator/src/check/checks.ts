@@ -33,6 +33,7 @@ export class Checks {
   readonly violations: Violation[] = [];
   violationCount = 0;
   eventCount = 0;
+  nodesLostCount = 0;
   readonly #options: ChecksOptions;
   readonly #held = new Map<string, HeldAttempt>();
   #nowMs = 0;
@@ -108,6 +109,9 @@ export class Checks {
       }
       case "cap-acknowledged":
         return this.#acknowledge(event);
+      case "node-lost":
+        this.nodesLostCount += 1;
+        return;
       case "node-powered-off":
         return this.#setOff(event.node, true);
       case "node-returned":

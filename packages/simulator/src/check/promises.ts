@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { Event } from "@ertis/scheduler-engine";
-import type { Report } from "./violation.ts";
+import { keyText, type Report } from "./violation.ts";
 
 interface PromisedStart {
   /** The first start that was promised, and the last. */
@@ -24,10 +24,15 @@ export interface PromiseScore {
   readonly lateMsMax: number;
 }
 
+/** A node that takes longer to answer an order about caps has failed. */
+const answerMsMax = 5_000;
+
 /** Starts that were promised to jobs at the head of the queue, and what became of them. */
 export class Promises {
   readonly #promises = new Map<number, PromisedStart>();
   readonly #report: Report;
+  /** Caps that were ordered and not answered yet, since when. */
+  readonly #unanswered = new Map<string, number>();
   #shockCount = 0;
   #promisedCount = 0;
   #keptCount = 0;
@@ -46,6 +51,12 @@ export class Promises {
         return this.#promise(event.job, toNumber(event.startAt));
       case "attempt-started":
         return this.#settle(event.attempt.job, atMs);
+      case "cap-set":
+        this.#unanswered.set(keyText(event.attempt), atMs);
+        return;
+      case "cap-acknowledged":
+      case "attempt-exited":
+        return this.#answer(keyText(event.attempt), atMs);
       case "jobs-cancelled":
         for (const job of event.jobs) {
           this.#promises.delete(job);
@@ -61,6 +72,8 @@ export class Promises {
       case "nodes-draining":
       case "budget-set":
       case "curtailment-scheduled":
+      case "curtailment-cancelled":
+      case "supply-lost":
       case "site-away":
       case "site-registered":
         this.#shockCount += 1;
@@ -94,6 +107,19 @@ export class Promises {
     }
   }
 
+  /** Watts come late from nodes that answer late: a failure like others. */
+  #answer(attempt: string, atMs: number): void {
+    const sinceMs = this.#unanswered.get(attempt);
+    this.#unanswered.delete(attempt);
+    if (sinceMs !== undefined && atMs - sinceMs > answerMsMax) {
+      this.#shockCount += 1;
+    }
+  }
+
+  #isAnswerLate(atMs: number): boolean {
+    return [...this.#unanswered.values()].some((sinceMs) => atMs - sinceMs > answerMsMax);
+  }
+
   #settle(job: number, atMs: number): void {
     const promise = this.#promises.get(job);
     if (promise === undefined) {
@@ -107,7 +133,7 @@ export class Promises {
       return;
     }
     this.#lateMsMax = Math.max(this.#lateMsMax, lateMs);
-    if (promise.shocksSeen === this.#shockCount) {
+    if (promise.shocksSeen === this.#shockCount && !this.#isAnswerLate(atMs)) {
       this.#brokenCount += 1;
       this.#report(
         "promised-start",

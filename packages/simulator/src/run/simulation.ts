@@ -78,6 +78,7 @@ export class Simulation {
   /** Moments of the world that were played. */
   momentCount = 0;
   readonly #jobs = new Map<number, SimulatedJob>();
+  readonly #jobByIndex: ReadonlyMap<number, SimulatedJob>;
   #nextArrival = 0;
   #nextMeasureMs: number;
   #requests: Request[] = [];
@@ -89,6 +90,7 @@ export class Simulation {
     const { site, seed, plant: rules } = input;
     this.startMs = input.jobs[0]?.submittedAtMs ?? 0;
     this.nowMs = this.startMs;
+    this.#jobByIndex = new Map(input.jobs.map((job) => [job.index, job]));
     const jobOf = (job: number): SimulatedJob | undefined => this.#jobs.get(job);
     this.plant = new Plant({ site, rules, seed, jobOf, pointsFor: pointsOf(site) });
     this.checks = new Checks({
@@ -284,8 +286,7 @@ export class Simulation {
     for (const event of entry.events) {
       if (event.kind === "jobs-submitted") {
         event.items.forEach((item, at) => {
-          const index = indexOf(item.requestId);
-          const job = this.input.jobs[index];
+          const job = this.#jobByIndex.get(indexOf(item.requestId));
           if (job !== undefined) {
             this.#jobs.set(event.firstJob + at, job);
           }

@@ -22,7 +22,7 @@ test("reads every kind of event, in order of time", () => {
   expect(read.kind === "events" ? read.events : []).toMatchObject([
     { kind: "curtailment", id: "evening-peak", domain: 0, noticeMs: 7_200_000, mode: "planned" },
     { kind: "node-failure", nodeCount: 2, repairMs: 10_800_000 },
-    { kind: "feed-loss", domain: 1, left: { kind: "share", share: 0.6 } },
+    { kind: "feed-loss", domain: 1, left: { kind: "share", share: 0.7 } },
     { kind: "stale-telemetry" },
     { kind: "stuck-caps" },
   ]);

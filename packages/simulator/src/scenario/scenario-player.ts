@@ -1,5 +1,5 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
-import type { Event } from "@ertis/scheduler-engine";
+import type { Event, Observation } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import { forkStream, type RandomStream } from "../chance/random-stream.ts";
 import { TimeHeap } from "../chance/time-heap.ts";
@@ -98,8 +98,10 @@ export class ScenarioPlayer {
       case "budget":
         return this.#setBudget(event, nowMs);
       case "curtailment":
-      case "feed-loss":
         return this.#curtail(event, nowMs);
+      case "feed-loss":
+        this.#loseSupply(event);
+        break;
       case "cancel-curtailment":
         return world.ask({
           kind: "cancel-curtailment",
@@ -132,6 +134,8 @@ export class ScenarioPlayer {
         return;
       case "stuck-caps":
         return this.#world.plant.setCapsStuck(false);
+      case "feed-loss":
+        return this.#world.ask(this.#report({ kind: "supply-back", domain: event.domain }));
       case "cluster-away": {
         this.isClusterAway = false;
         this.#world.ask(this.#clusterReport("cluster-back"));
@@ -147,7 +151,18 @@ export class ScenarioPlayer {
   }
 
   #clusterReport(kind: "cluster-away" | "cluster-back"): Request {
-    return { kind: "report", site: this.#world.input.site.id, observations: [{ kind }] };
+    return this.#report({ kind });
+  }
+
+  #report(observation: Observation): Request {
+    return { kind: "report", site: this.#world.input.site.id, observations: [observation] };
+  }
+
+  #loseSupply(event: Extract<ScenarioEvent, { readonly kind: "feed-loss" }>): void {
+    const domain = this.#world.input.site.domains[event.domain];
+    const usableWatts = toNumber(domain?.usableWatts ?? watts(0));
+    const remaining = watts(wattsOf(event.left, usableWatts));
+    this.#world.ask(this.#report({ kind: "supply-lost", domain: event.domain, remaining }));
   }
 
   #setBudget(event: Extract<ScenarioEvent, { readonly kind: "budget" }>, nowMs: number): void {
@@ -169,32 +184,24 @@ export class ScenarioPlayer {
     });
   }
 
-  #curtail(
-    event: Extract<ScenarioEvent, { readonly kind: "curtailment" | "feed-loss" }>,
-    nowMs: number,
-  ): void {
+  #curtail(event: Extract<ScenarioEvent, { readonly kind: "curtailment" }>, nowMs: number): void {
     const { site } = this.#world.input;
-    const domain = site.domains[event.domain];
-    const isLoss = event.kind === "feed-loss";
     const drawnWatts = Math.round(this.#world.plant.power.domainWatts(event.domain));
-    const usableWatts = toNumber(domain?.usableWatts ?? watts(0));
     const noticedMs = this.#world.controller.timeAt(nowMs);
-    const startMs = noticedMs + (isLoss ? 0 : event.noticeMs);
+    const startMs = noticedMs + event.noticeMs;
     this.#world.ask({
       kind: "schedule-curtailment",
       by: "simulator",
       curtailment: {
-        id: isLoss ? `feed-loss-${event.line}` : event.id,
+        id: event.id,
         site: site.id,
-        domain: domain?.id ?? "",
-        mode: isLoss ? "emergency" : event.mode,
-        target: watts(
-          wattsOf(isLoss ? event.left : event.target, isLoss ? usableWatts : drawnWatts),
-        ),
+        domain: site.domains[event.domain]?.id ?? "",
+        mode: event.mode,
+        target: watts(wattsOf(event.target, drawnWatts)),
         baseline: watts(drawnWatts),
         start: instant(startMs),
         end: instant(startMs + event.forMs),
-        ramp: milliseconds(isLoss ? 0 : event.rampMs),
+        ramp: milliseconds(event.rampMs),
         reason: "events file",
         setBy: "simulator",
         noticedAt: instant(noticedMs),

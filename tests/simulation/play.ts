@@ -1,0 +1,13 @@
+/** Plays one random run again: `node tests/simulation/play.ts SEED JOBS`. */
+import { randomRun } from "./random-run.ts";
+
+const [seed = "1", jobs = "200"] = process.argv.slice(2);
+const run = randomRun(Number(seed), Number(jobs));
+console.log(
+  `seed ${run.seed}: ${run.eventCount} events, ${run.capCount} caps, ${run.curtailmentCount} curtailments, ${run.failedNodeCount} nodes lost`,
+);
+for (const { atMs, property, message } of run.violations) {
+  console.log(`${new Date(atMs).toISOString()} ${property}: ${message}`);
+}
+console.log(`${run.violationCount} broken promises`);
+process.exitCode = run.violationCount === 0 ? 0 : 1;

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { randomRun, replayCommand } from "./random-run.ts";
+
+const jobCount = 150;
+
+test.each([1, 2, 3, 4, 5, 6])(
+  "every promise holds at every event, whatever goes wrong (seed %i)",
+  (seed) => {
+    const run = randomRun(seed, jobCount);
+    const broken = run.violations.map(({ property, message }) => `${property}: ${message}`);
+    expect(broken, `play it again: ${replayCommand(seed, jobCount)}`).toEqual([]);
+    // A run without trouble would prove nothing.
+    expect(run.eventCount).toBeGreaterThan(jobCount * 3);
+    expect(run.failedNodeCount).toBeGreaterThan(0);
+  },
+  60_000,
+);
+
+test("a seed gives the same run again", () => {
+  expect(randomRun(11, 40)).toEqual(randomRun(11, 40));
+});
