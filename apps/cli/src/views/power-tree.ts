@@ -5,6 +5,7 @@ import { pad, toPrintable, toWidth, truncate, wrap } from "../terminal/text.ts";
 import { showAway } from "./away.ts";
 import { renderBar } from "./bar.ts";
 import { type NumberColumn, powerColumns, toCeilingWatts } from "./power-columns.ts";
+import { toSupplyNote } from "./supply-note.ts";
 
 /** What a power tree needs to know besides its domains. */
 export interface PowerView {
@@ -185,6 +186,7 @@ function toNotes(domain: PowerDomain, view: PowerView): readonly Note[] {
     ...toExcessNote(domain, isUnicode),
     ...toTargetNote(domain, isUnicode),
     ...toBudgetNote(domain, view.nowMs),
+    ...toSupplyNote(domain),
     ...toCapNote(domain),
     ...toServiceNote(domain, isUnicode),
   ];

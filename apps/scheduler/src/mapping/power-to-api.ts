@@ -49,6 +49,12 @@ export function domainToApi(view: DomainView, awaySinceMs: number | undefined): 
     capSavedWatts: view.capSavedWatts,
     rampWattsPerMinute: view.ramp === undefined ? undefined : toNumber(view.ramp.wattsPerMinute),
     rampWindowMs: view.ramp?.windowMs ?? 0,
+    supplies: view.supplies.map(({ name, usableWatts, boundWatts, failed }) => ({
+      name,
+      usableWatts,
+      boundWatts,
+      failedName: failed ?? "",
+    })),
   };
 }
 

@@ -60,7 +60,7 @@ export function domainKindToJSON(object: DomainKind): string {
 
 /**
  * One power domain and how full it is. All watts are the load this domain's own breaker sees: losses,
- * cooling and fixed loads below it included, uses rounded up and what is free rounded down. Numbers 48 to 59
+ * cooling and fixed loads below it included, uses rounded up and what is free rounded down. Numbers 49 to 59
  * are kept free.
  */
 export interface PowerDomain {
@@ -150,6 +150,20 @@ export interface PowerDomain {
     | undefined;
   /** Over how long that mean is taken, milliseconds; 0 = no limit. */
   rampWindowMs: number;
+  /** Its supplies, where they share their spare capacity and something hangs on them; empty elsewhere. */
+  supplies: Supply[];
+}
+
+/** A supply of a domain, as the failure of another that is worst for it would leave it. */
+export interface Supply {
+  /** Name, unique in the domain. */
+  name: string;
+  /** The most it may carry, derated, watts. */
+  usableWatts: number;
+  /** What it would then carry, watts: in-force bounds, and the domain's fixed load. Never above usable_watts. */
+  boundWatts: number;
+  /** Name of the supply that failed; empty = no failure moves anything to this one. */
+  failedName: string;
 }
 
 /** The moment a domain's budget changes. */
@@ -218,6 +232,7 @@ function createBasePowerDomain(): PowerDomain {
     capSavedWatts: 0,
     rampWattsPerMinute: undefined,
     rampWindowMs: 0,
+    supplies: [],
   };
 }
 
@@ -327,6 +342,9 @@ export const PowerDomain: MessageFns<PowerDomain> = {
         throw new globalThis.Error("value provided for field BigInt(message.rampWindowMs) of type int64 too large");
       }
       writer.uint32(376).int64(BigInt(message.rampWindowMs));
+    }
+    for (const v of message.supplies) {
+      Supply.encode(v!, writer.uint32(386).fork()).join();
     }
     return writer;
   },
@@ -600,6 +618,14 @@ export const PowerDomain: MessageFns<PowerDomain> = {
             message.rampWindowMs = longToNumber(reader.int64());
             continue;
           }
+          case 48: {
+            if (tag !== 386) {
+              break;
+            }
+
+            message.supplies.push(Supply.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -710,6 +736,9 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     if (message.rampWindowMs !== 0) {
       obj.rampWindowMs = globalThis.Number(message.rampWindowMs);
     }
+    if (message.supplies?.length) {
+      obj.supplies = message.supplies.map((e) => Supply.toJSON(e));
+    }
     return obj;
   },
 
@@ -752,6 +781,115 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     message.capSavedWatts = object.capSavedWatts ?? 0;
     message.rampWattsPerMinute = object.rampWattsPerMinute ?? undefined;
     message.rampWindowMs = object.rampWindowMs ?? 0;
+    message.supplies = object.supplies?.map((e) => Supply.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSupply(): Supply {
+  return { name: "", usableWatts: 0, boundWatts: 0, failedName: "" };
+}
+
+export const Supply: MessageFns<Supply> = {
+  encode(message: Supply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.usableWatts !== 0) {
+      writer.uint32(16).uint32(message.usableWatts);
+    }
+    if (message.boundWatts !== 0) {
+      writer.uint32(24).uint32(message.boundWatts);
+    }
+    if (message.failedName !== "") {
+      writer.uint32(34).string(message.failedName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Supply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSupply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.usableWatts = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.boundWatts = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.failedName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: Supply): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.usableWatts !== 0) {
+      obj.usableWatts = Math.round(message.usableWatts);
+    }
+    if (message.boundWatts !== 0) {
+      obj.boundWatts = Math.round(message.boundWatts);
+    }
+    if (message.failedName !== "") {
+      obj.failedName = message.failedName;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Supply>, I>>(base?: I): Supply {
+    return Supply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Supply>, I>>(object: I): Supply {
+    const message = createBaseSupply();
+    message.name = object.name ?? "";
+    message.usableWatts = object.usableWatts ?? 0;
+    message.boundWatts = object.boundWatts ?? 0;
+    message.failedName = object.failedName ?? "";
     return message;
   },
 };
