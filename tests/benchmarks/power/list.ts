@@ -1,6 +1,7 @@
 import type { Benchmark } from "../benchmark.ts";
 import { b10 } from "../philly/b10.ts";
 import { b3 } from "../philly/b3.ts";
+import { b7 } from "../../simulation/b7.ts";
 import { b1a } from "../phoenix/b1a.ts";
 import { b1b } from "./b1b.ts";
 import { b2 } from "./b2.ts";
@@ -15,6 +16,7 @@ export const powerBenchmarks: readonly Benchmark[] = [
   b2, // −30 % at once
   b3, // Philly under four budgets
   b6, // size
+  b7, // whatever may go wrong
   b8, // ramps
   b9, // more nodes behind a feed
   b10, // work a megawatt-hour

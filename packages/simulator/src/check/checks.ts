@@ -81,6 +81,11 @@ export class Checks {
     }
   }
 
+  /** The scheduler did not come to rest at one moment. */
+  reportStuck(atMs: number, roundCount: number): void {
+    this.#report("time", `not quiet after ${roundCount} rounds at ${atMs} ms: it runs in a circle`);
+  }
+
   /** Nothing follows: what must be over by now? `isCut`: the run ended before its jobs. */
   finish(isCut: boolean): void {
     this.#recheck();

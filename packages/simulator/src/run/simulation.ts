@@ -46,6 +46,9 @@ export function openSite(file: string, text: string): OpenedSite {
   return parseSite({ file, text, phases: "built" });
 }
 
+/** So many rounds of one moment, and the scheduler runs in a circle. */
+const roundsMax = 20_000;
+
 const tenYearsMs = 10 * 366 * 86_400_000;
 
 /** Nothing is retired or forgotten during a run: its jobs are all there is. */
@@ -196,7 +199,12 @@ export class Simulation {
     this.scenario.play(this.nowMs);
     this.#arrive();
     this.#measure();
-    for (;;) {
+    for (let round = 0; ; round += 1) {
+      if (round === roundsMax) {
+        this.checks.reportStuck(this.nowMs, roundsMax);
+        this.#end(this.nowMs);
+        return;
+      }
       this.plant.advance(this.nowMs);
       this.#takeReports();
       if (this.#requests.length === 0 && !this.controller.hasWork(this.nowMs)) {
