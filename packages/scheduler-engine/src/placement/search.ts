@@ -116,7 +116,21 @@ function mayHold(wanted: Wanted, domain: number, nodeCount: number): boolean {
   // A curtailed horizon may count the gang at its floor, but then at least as idle.
   const curtailedScaled = wanted.floorCapWatts === 0 ? scaled : Math.min(0, scaled);
   const horizons = wanted.ledger ?? pool.site.horizons;
-  return hasRoom(horizons, domain, { scaled, curtailedScaled }, wanted.holdsUntilMs);
+  return (
+    hasRoom(horizons, domain, { scaled, curtailedScaled }, wanted.holdsUntilMs) &&
+    (pool.site.transfersOf === undefined || maySuppliesHold(wanted, domain, curtailedScaled))
+  );
+}
+
+/** The same of every supply that the domain may hang on; at least as many watts at every horizon. */
+function maySuppliesHold(wanted: Wanted, domain: number, leastScaled: number): boolean {
+  const { site } = wanted.pool;
+  const scaled = leastScaled * (site.parentMultiplier[domain] ?? 0);
+  const more = { scaled, curtailedScaled: scaled };
+  const horizons = wanted.ledger ?? site.horizons;
+  return (site.transfersOf?.[domain] ?? []).every((column) =>
+    hasRoom(horizons, column, more, wanted.holdsUntilMs),
+  );
 }
 
 /** The least watts that a node of the pool grows by when it takes its part of the gang. */
