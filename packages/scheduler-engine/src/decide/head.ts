@@ -1,10 +1,9 @@
 import { instant, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
-import { type EarliestStart, earliestStart } from "../placement/earliest.ts";
 import { answeringPools, reservationOf } from "../placement/find.ts";
+import { type PlannedStart, planStart } from "../placement/plan-start.ts";
 import { type Job, priorityOf } from "../state/job.ts";
-import type { Pool } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 
 /**
@@ -24,7 +23,7 @@ export function reserveIfHead(deciding: Deciding, job: Job): boolean {
     }
     deciding.emit({ kind: "reservation-dropped", job: job.number });
   }
-  let best: (EarliestStart & { readonly pool: Pool }) | undefined;
+  let best: PlannedStart | undefined;
   for (const pool of answeringPools(state, job)) {
     const { reservation } = pool;
     if (reservation !== undefined && priorityOf(job) <= reservation.priority) {
@@ -34,37 +33,45 @@ export function reserveIfHead(deciding: Deciding, job: Job): boolean {
     if (reservation !== undefined) {
       setLifted(reservation, true);
     }
-    const found = earliestStart(
-      pool,
-      {
-        nodeCount: job.spec.nodeCount,
-        gpusPerNode: job.spec.gpusPerNode,
-        capWatts: 0,
-        floorCapWatts: 0,
-        walltimeMs: toNumber(job.spec.walltime),
-      },
-      state.nowMs,
-    );
+    const found = planStart(pool, job, state.nowMs);
     if (reservation !== undefined) {
       setLifted(reservation, false);
     }
-    if (found !== undefined && (best === undefined || found.startAtMs < best.startAtMs)) {
-      best = { pool, ...found };
+    if (found !== undefined && (best === undefined || isSooner(found, best))) {
+      best = found;
     }
   }
   if (best === undefined) {
     return false;
   }
   const isTakeover = best.pool.reservation !== undefined;
-  deciding.emit({
+  emitReservation(deciding, job, own === undefined ? best : later(best, state.nowMs + stopGraceMs));
+  return isTakeover;
+}
+
+/** Of two sites: where it is at full power first, else where it is done first. */
+function isSooner(one: PlannedStart, other: PlannedStart): boolean {
+  return one.capWatts === 0 && other.capWatts === 0
+    ? one.startAtMs < other.startAtMs
+    : one.endsByMs < other.endsByMs;
+}
+
+function later(plan: PlannedStart, leastMs: number): PlannedStart {
+  const delayMs = Math.max(0, leastMs - plan.startAtMs);
+  return { ...plan, startAtMs: plan.startAtMs + delayMs, endsByMs: plan.endsByMs + delayMs };
+}
+
+function emitReservation({ emit }: Deciding, job: Job, plan: PlannedStart): void {
+  const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
+  const isOfWalltime = endsByMs - startAtMs === toNumber(job.spec.walltime);
+  emit({
     kind: "reservation-made",
     job: job.number,
-    site: best.pool.site.site.id,
-    gpuModel: best.pool.gpuModel,
-    startAt: instant(
-      own === undefined ? best.startAtMs : Math.max(best.startAtMs, state.nowMs + stopGraceMs),
-    ),
-    nodes: best.nodes,
+    site: pool.site.site.id,
+    gpuModel: pool.gpuModel,
+    startAt: instant(startAtMs),
+    nodes,
+    ...(capWatts === 0 ? {} : { capWatts }),
+    ...(isOfWalltime ? {} : { holdsUntil: instant(endsByMs + stopGraceMs) }),
   });
-  return isTakeover;
 }

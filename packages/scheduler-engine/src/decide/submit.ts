@@ -1,7 +1,9 @@
-import { gangNodesMax, poolsFor } from "../placement/capacity.ts";
+import { everFits, gangNodesMax, highestCapEver, poolsFor } from "../placement/capacity.ts";
+import { curveOf, speedUnder } from "../power/curves.ts";
 import { dependencyState } from "../state/dependencies.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { AcceptedRequest } from "../state/request-ids.ts";
+import type { Pool } from "../state/site-state.ts";
 import type { SubmitItem, SubmitJobs } from "../words/command.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import type { Rejection } from "../words/rejection.ts";
@@ -94,7 +96,10 @@ export function refusal(
   return neverFits(deciding, spec);
 }
 
-/** A job that no site could ever run, even empty and at its full limit, is refused at the door. */
+/**
+ * A job that no site could ever run, even empty and at its full limit, is refused at the door. One
+ * that bends may be as small and as slow as it says.
+ */
 export function neverFits(
   { state }: Pick<Deciding, "state">,
   spec: JobSpec,
@@ -104,10 +109,7 @@ export function neverFits(
       continue;
     }
     for (const pool of site.pools) {
-      if (
-        (spec.gpuModel === "" || spec.gpuModel === pool.gpuModel) &&
-        gangNodesMax(pool, spec.gpusPerNode) >= spec.nodeCount
-      ) {
+      if ((spec.gpuModel === "" || spec.gpuModel === pool.gpuModel) && everFits(pool, spec)) {
         return undefined;
       }
     }
@@ -130,9 +132,36 @@ function whyNeverFits(state: EngineState, spec: JobSpec): Rejection {
       `gpu_model: no node of ${spec.site === "" ? "any site" : spec.site} has "${spec.gpuModel}"; known are ${[...models].join(", ")}`,
     );
   }
-  const most = Math.max(...pools.map((pool) => gangNodesMax(pool, spec.gpusPerNode)));
+  const { nodeCountMin, gpusPerNode } = spec;
+  const most = Math.max(...pools.map((pool) => gangNodesMax(pool, gpusPerNode)));
+  const atLeast = nodeCountMin < spec.nodeCount ? `at least ${nodeCountMin}` : `${nodeCountMin}`;
   return rejected(
     "never-fits",
-    `gang: ${spec.nodeCount} nodes × ${spec.gpusPerNode} GPUs never fit: within its limits the largest gang of ${spec.gpusPerNode} GPUs a node has ${most} nodes; ask for fewer nodes or fewer GPUs a node`,
+    `gang: ${atLeast} nodes × ${gpusPerNode} GPUs never fit: within its limits the largest gang of ${gpusPerNode} GPUs a node has ${most} nodes; ask for fewer nodes or fewer GPUs a node${orCapped(pools, spec)}`,
   );
+}
+
+/** At which cap it would fit, where it is not allowed or not wanted that low. */
+function orCapped(pools: readonly Pool[], spec: JobSpec): string {
+  const { gpusPerNode, nodeCountMin: nodeCount } = spec;
+  for (const pool of pools) {
+    const curve = curveOf(pool, spec.workloadClass);
+    const lowestWatts = curve?.points[0]?.capWatts;
+    const capWatts =
+      lowestWatts === undefined
+        ? undefined
+        : highestCapEver(pool, { gpusPerNode, nodeCount }, lowestWatts);
+    if (capWatts === undefined) {
+      continue;
+    }
+    const speed = speedUnder(curve, capWatts);
+    const tier = ([10, 25, 50] as const).find((one) => 1 - one / 100 <= speed);
+    const percent = Math.floor(speed * 100);
+    const change =
+      tier === undefined
+        ? "which is slower than any flexibility tier allows"
+        : `which a flexibility tier of ${tier} and a cap_min of at most ${capWatts} W allow`;
+    return `; capped at ${capWatts} W a GPU (${percent} % of full speed) they would fit, ${change}`;
+  }
+  return "";
 }

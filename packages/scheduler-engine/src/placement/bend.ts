@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { curveOf, floorCap, gangSpeed } from "../power/curves.ts";
+import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/curves.ts";
 import { endAt } from "../power/work.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
@@ -10,8 +10,7 @@ import { earliestStart } from "./earliest.ts";
 import { canHoldOn, findNodes, mayFitSite, type Wanted } from "./search.ts";
 import { nextWorkMs, placementOn, type Start, wantedUntil } from "./wanted.ts";
 
-/** Between caps that are tried there are so many watts. */
-export const capStepWatts = 5;
+export { capStepWatts };
 
 /** Windows that a job with a minimum walltime is tried to end before. */
 const windowsTried = 8;
@@ -46,16 +45,17 @@ export function mayFitBent(pool: Pool, job: Job, nowMs: number): boolean {
 }
 
 /**
- * A start that bends: capped, on fewer nodes, or for a shorter time, in this order. Capped or on fewer
- * nodes only when the job then ends no later than if it waited for full power; a promised start is
- * kept at the cap it was promised.
+ * A start that bends: capped, on fewer nodes, both, or for a shorter time, in this order. Capped or on
+ * fewer nodes only when the job then ends no later than if it waited for full power, or for what it was
+ * promised; a promised start is kept at the cap and with the nodes it was promised.
  */
 export function findBentStart(search: BentSearch): Start | undefined {
   const latest = latestEnd(search);
   for (const pool of search.pools) {
     const start =
-      cappedStart(search, pool, latest) ??
-      smallerStart(search, pool, latest) ??
+      inTime(latest, cappedStart(search, pool)) ??
+      inTime(latest, smallerStart(search, pool, 0)) ??
+      inTime(latest, smallerCappedStart(search, pool)) ??
       shorterStart(search, pool);
     if (start !== undefined) {
       return start;
@@ -64,16 +64,19 @@ export function findBentStart(search: BentSearch): Start | undefined {
   return undefined;
 }
 
-/** When the job would end if it waited for full power; asked only when something fits at all. */
+/** When the job would end if it waited; asked only when something fits at all. */
 function latestEnd({ state, job, kept, pools }: BentSearch): () => number {
   let known: number | undefined;
   return () => {
-    known ??= startAtFullPower() + nextWorkMs(job);
+    known ??=
+      kept !== undefined && isBent(kept, job)
+        ? Math.max(state.nowMs, kept.startAtMs) + kept.holdsUntilMs - stopGraceMs - kept.startAtMs
+        : startAtFullPower() + nextWorkMs(job);
     return known;
   };
   function startAtFullPower(): number {
-    if (kept !== undefined && kept.capWatts === 0) {
-      return kept.startAtMs;
+    if (kept !== undefined) {
+      return Math.max(state.nowMs, kept.startAtMs);
     }
     const { nodeCount, gpusPerNode } = job.spec;
     const gang = { nodeCount, gpusPerNode, walltimeMs: nextWorkMs(job), capWatts: 0 };
@@ -86,36 +89,54 @@ function latestEnd({ state, job, kept, pools }: BentSearch): () => number {
   }
 }
 
-/** The highest cap that fits, from the floor of the job or the cap it was promised. */
-function cappedStart(
-  { state, job, kept }: BentSearch,
-  pool: Pool,
-  latestEndMs: () => number,
-): Start | undefined {
-  const { spec } = job;
-  const promised = kept?.pool === pool ? kept.capWatts : 0;
-  const floor = promised === 0 ? floorCap(pool, spec) : promised;
-  const curve = curveOf(pool, spec.workloadClass);
-  if (floor === 0 || curve === undefined || pool.gpuCap === undefined) {
-    return undefined;
-  }
-  const workMs = nextWorkMs(job);
-  const at = (capWatts: number): Start | undefined => {
-    const speed = gangSpeed(curve, { capWatts, nodeCount: 1 }, 1);
-    const endsByMs = endAt(state.nowMs, workMs, speed);
-    const wanted = { ...wantedUntil(pool, job, endsByMs), capWatts };
-    const nodes = nodesFor(wanted, kept);
-    return nodes && { placement: placementOn(wanted, nodes), endsByMs, workMs };
-  };
-  let best = at(floor);
-  if (best === undefined) {
-    return undefined;
+function isBent(kept: Reservation, { spec }: Job): boolean {
+  return kept.capWatts !== 0 || kept.nodes.length < spec.nodeCount;
+}
+
+function inTime(latestEndMs: () => number, start: Start | undefined): Start | undefined {
+  return start !== undefined && start.endsByMs <= latestEndMs() ? start : undefined;
+}
+
+/** A gang of so many nodes, as slow as it may be. */
+interface Least {
+  readonly nodeCount: number;
+  /** 0: not capped. */
+  readonly capWatts: number;
+}
+
+/** The lowest cap and the fewest nodes that will do: what was promised, else what the job allows. */
+function leastOf({ job, kept }: BentSearch, pool: Pool): Least {
+  return kept?.pool === pool && isBent(kept, job)
+    ? { capWatts: kept.capWatts, nodeCount: kept.nodes.length }
+    : { capWatts: floorCap(pool, job.spec), nodeCount: job.spec.nodeCountMin };
+}
+
+/** All nodes, at the highest cap that fits. */
+function cappedStart(search: BentSearch, pool: Pool): Start | undefined {
+  const { nodeCount } = search.job.spec;
+  const { capWatts } = leastOf(search, pool);
+  return capWatts === 0 ? undefined : raisedStart(search, pool, { nodeCount, capWatts });
+}
+
+/** The most nodes that fit at the floor, then the highest cap that fits for them. */
+function smallerCappedStart(search: BentSearch, pool: Pool): Start | undefined {
+  const { capWatts } = leastOf(search, pool);
+  const start = capWatts === 0 ? undefined : smallerStart(search, pool, capWatts);
+  return start && raisedStart(search, pool, { nodeCount: start.placement.nodes.length, capWatts });
+}
+
+/** The highest cap that fits, from the lowest that will do. */
+function raisedStart(search: BentSearch, pool: Pool, least: Least): Start | undefined {
+  const { nodeCount, capWatts } = least;
+  let best = startAt(search, pool, least);
+  if (best === undefined || pool.gpuCap === undefined || capWatts === 0) {
+    return best;
   }
   let low = 0;
-  let high = Math.floor((pool.gpuCap.highestWatts - 1 - floor) / capStepWatts);
+  let high = Math.floor((pool.gpuCap.highestWatts - 1 - capWatts) / capStepWatts);
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    const found = at(floor + middle * capStepWatts);
+    const found = startAt(search, pool, { nodeCount, capWatts: capWatts + middle * capStepWatts });
     if (found === undefined) {
       high = middle - 1;
     } else {
@@ -123,45 +144,52 @@ function cappedStart(
       low = middle;
     }
   }
-  return promised !== 0 || best.endsByMs <= latestEndMs() ? best : undefined;
+  return best;
 }
 
-/** The most nodes that fit, at full power. */
-function smallerStart(
+/** Now, on so many nodes and at this cap. */
+function startAt(
   { state, job, kept }: BentSearch,
   pool: Pool,
-  latestEndMs: () => number,
+  { nodeCount, capWatts }: Least,
 ): Start | undefined {
-  const { nodeCount, nodeCountMin } = job.spec;
+  const { spec } = job;
+  const curve = curveOf(pool, spec.workloadClass);
   const workMs = nextWorkMs(job);
+  const speed = gangSpeed(curve, { capWatts, nodeCount }, spec.nodeCount);
+  const endsByMs = endAt(state.nowMs, workMs, speed);
+  const wanted = { ...wantedUntil(pool, job, endsByMs), nodeCount, capWatts };
+  const nodes = nodesFor(wanted, kept);
+  return nodes && { placement: placementOn(wanted, nodes), endsByMs, workMs };
+}
+
+/** The most nodes that fit under a cap, 0: at full power. */
+function smallerStart(search: BentSearch, pool: Pool, capWatts: number): Start | undefined {
+  const { nodeCount } = search.job.spec;
   let best: Start | undefined;
-  let low = nodeCountMin;
+  let low = leastOf(search, pool).nodeCount;
   let high = nodeCount - 1;
   while (low <= high) {
     const middle = Math.floor((low + high + 1) / 2);
-    const endsByMs = endAt(state.nowMs, workMs, middle / nodeCount);
-    const wanted = { ...wantedUntil(pool, job, endsByMs), nodeCount: middle };
-    const nodes = findNodes(wanted) ?? (kept === undefined ? undefined : someOf(wanted, kept));
-    if (nodes === undefined) {
+    const start = startAt(search, pool, { nodeCount: middle, capWatts });
+    if (start === undefined) {
       high = middle - 1;
     } else {
-      best = { placement: placementOn(wanted, nodes), endsByMs, workMs };
+      best = start;
       low = middle + 1;
     }
   }
-  return best !== undefined && best.endsByMs <= latestEndMs() ? best : undefined;
+  return best;
 }
 
-function someOf(wanted: Wanted, kept: Reservation): number[] | undefined {
-  const nodes = kept.nodes.slice(0, wanted.nodeCount);
-  return kept.pool === wanted.pool && canHoldOn(wanted, nodes) ? [...nodes] : undefined;
-}
-
+/** Those that are kept for the job are better than none. */
 function nodesFor(wanted: Wanted, kept: Reservation | undefined): number[] | undefined {
-  return (
-    findNodes(wanted) ??
-    (kept?.pool === wanted.pool && canHoldOn(wanted, kept.nodes) ? [...kept.nodes] : undefined)
-  );
+  const found = findNodes(wanted);
+  if (found !== undefined || kept?.pool !== wanted.pool) {
+    return found;
+  }
+  const nodes = kept.nodes.slice(0, wanted.nodeCount);
+  return canHoldOn(wanted, nodes) ? nodes : undefined;
 }
 
 /** The longest time, from the minimum walltime up, that ends before a window with less room. */

@@ -1,3 +1,4 @@
+import { capStepWatts, floorCap } from "../power/curves.ts";
 import { createHorizon } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -6,6 +7,7 @@ import { leanFirst } from "./search.ts";
 import type { Job } from "../state/job.ts";
 import type { Shape } from "../state/queue.ts";
 import type { Pool } from "../state/site-state.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 
 /** Where a gang may go: every site it allows, every GPU model it allows, in order of the files. */
 export function poolsFor(
@@ -41,12 +43,13 @@ export function poolsOfShape(state: EngineState, shape: Shape): readonly Pool[] 
 }
 
 /**
- * The most nodes a gang of `gpusPerNode` GPUs a node could ever have in a pool: nothing else runs,
- * every node is well, no budget is set, but every limit holds. Kept, since only the site file
- * changes it.
+ * The most nodes a gang of `gpusPerNode` GPUs a node could ever have in a pool under a cap (0: none):
+ * nothing else runs, every node is well, no budget is set, but every limit holds. Kept, since only the
+ * site file changes it.
  */
-export function gangNodesMax(pool: Pool, gpusPerNode: number): number {
-  const cached = pool.gangNodesMax[gpusPerNode];
+export function gangNodesMax(pool: Pool, gpusPerNode: number, capWatts: number = 0): number {
+  const key = `${gpusPerNode} ${capWatts}`;
+  const cached = pool.gangNodesMax.get(key);
   if (cached !== undefined) {
     return cached;
   }
@@ -56,9 +59,50 @@ export function gangNodesMax(pool: Pool, gpusPerNode: number): number {
   const same = empty.pools.find((one) => one.gpuModel === pool.gpuModel);
   for (const node of same === undefined ? [] : leanFirst(same, gpusPerNode)) {
     if ((empty.nodeGpuCount[node] ?? 0) >= gpusPerNode) {
-      trial.add(node, { gpusPerNode, capWatts: 0, floorCapWatts: 0 });
+      trial.add(node, { gpusPerNode, capWatts, floorCapWatts: 0 });
     }
   }
-  pool.gangNodesMax[gpusPerNode] = trial.nodes.length;
+  pool.gangNodesMax.set(key, trial.nodes.length);
   return trial.nodes.length;
+}
+
+/** Does a gang ever fit, at full power or at the lowest cap that it tolerates, whole or shrunk? */
+export function everFits(
+  pool: Pool,
+  spec: Pick<
+    JobSpec,
+    "gpusPerNode" | "nodeCountMin" | "workloadClass" | "flexibilityTier" | "capMin"
+  >,
+): boolean {
+  const { gpusPerNode, nodeCountMin } = spec;
+  if (gangNodesMax(pool, gpusPerNode) >= nodeCountMin) {
+    return true;
+  }
+  const floor = floorCap(pool, spec);
+  return floor !== 0 && gangNodesMax(pool, gpusPerNode, floor) >= nodeCountMin;
+}
+
+/** The highest cap, in steps from the lowest, at which so many nodes ever fit; undefined: at none. */
+export function highestCapEver(
+  pool: Pool,
+  gang: Pick<JobSpec, "gpusPerNode" | "nodeCount">,
+  lowestWatts: number,
+): number | undefined {
+  const { gpuCap } = pool;
+  const fits = (capWatts: number): boolean =>
+    gangNodesMax(pool, gang.gpusPerNode, capWatts) >= gang.nodeCount;
+  if (gpuCap === undefined || !fits(lowestWatts)) {
+    return undefined;
+  }
+  let low = 0;
+  let high = Math.floor((gpuCap.highestWatts - 1 - lowestWatts) / capStepWatts);
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(lowestWatts + middle * capStepWatts)) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return lowestWatts + low * capStepWatts;
 }

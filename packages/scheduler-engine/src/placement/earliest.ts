@@ -3,6 +3,7 @@ import { stopGraceMs } from "../limits.ts";
 import { ceilingsAt, curtailedAt } from "../power/horizons.ts";
 import { createHorizon, holdsUntilMs } from "../power/ledger.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
+import { FreeMoments } from "./free-moments.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
@@ -12,6 +13,8 @@ import { leanFirst, smallestGrowthWatts } from "./search.ts";
 export interface EarliestStart {
   readonly startAtMs: number;
   readonly nodes: readonly number[];
+  /** It waits for watts: GPUs alone are free before. */
+  readonly isForWatts: boolean;
 }
 
 export interface GangSize {
@@ -45,29 +48,38 @@ export function earliestStart(
   nowMs: number,
   leadMs: number = planLeadMs,
 ): EarliestStart | undefined {
-  const freeAt = freeMoments(pool, gang.gpusPerNode, nowMs);
-  const gpusFreeAt = momentOfNth(freeAt, gang.nodeCount);
+  const freeAt = new FreeMoments(pool, gang.gpusPerNode, nowMs);
+  const gpusFreeAt = freeAt.ofNth(gang.nodeCount);
   if (gpusFreeAt === Infinity) {
     return undefined;
   }
   const last = lastEndMs(pool.site, nowMs + leadMs);
   const first = Math.max(gpusFreeAt, feedRoomAt(pool, gang, nowMs, last), nowMs + leadMs);
-  const found = nodesAt(pool, gang, freeAt, first);
-  if (found !== undefined) {
-    return found;
-  }
-  return (
+  const found =
+    nodesAt(pool, gang, freeAt, first) ??
     betweenMoments(pool, gang, freeAt, { tooEarly: first, last }) ??
-    nodesAfterBudgets(pool, gang, freeAt, last)
-  );
+    nodesAfterBudgets(pool, gang, freeAt, last);
+  return found && { ...found, isForWatts: found.startAtMs > Math.max(gpusFreeAt, nowMs + leadMs) };
 }
+
+/** Nodes for a gang that starts at a given moment, if it has room then. */
+export function nodesForStart(
+  pool: Pool,
+  gang: GangSize,
+  nowMs: number,
+  startAtMs: number,
+): readonly number[] | undefined {
+  return nodesAt(pool, gang, new FreeMoments(pool, gang.gpusPerNode, nowMs), startAtMs)?.nodes;
+}
+
+type Found = Omit<EarliestStart, "isForWatts">;
 
 function betweenMoments(
   pool: Pool,
   gang: GangSize,
-  freeAt: Float64Array,
+  freeAt: FreeMoments,
   within: { readonly tooEarly: number; readonly last: number },
-): EarliestStart | undefined {
+): Found | undefined {
   let { tooEarly, last } = within;
   let found = nodesAt(pool, gang, freeAt, last);
   for (let step = 0; found !== undefined && step < powerSteps && last - tooEarly > 1; step += 1) {
@@ -87,9 +99,9 @@ function betweenMoments(
 function nodesAfterBudgets(
   pool: Pool,
   gang: GangSize,
-  freeAt: Float64Array,
+  freeAt: FreeMoments,
   lastMs: number,
-): EarliestStart | undefined {
+): Found | undefined {
   const ends = budgetsOf(pool.site)
     .map((budget) => (budget.until === undefined ? 0 : toNumber(budget.until)))
     .filter((atMs) => atMs > lastMs)
@@ -101,47 +113,6 @@ function nodesAfterBudgets(
     }
   }
   return undefined;
-}
-
-/**
- * For each node from when it has the GPUs free; Infinity when it never has: another pool, too
- * small, not taking attempts.
- */
-function freeMoments(pool: Pool, gpusPerNode: number, nowMs: number): Float64Array {
-  const { site } = pool;
-  const moments = new Float64Array(site.nodeFlags.length).fill(Infinity);
-  for (let node = 0; node < moments.length; node += 1) {
-    if (site.nodePool[node] !== pool || site.nodeFlags[node] !== 0) {
-      continue;
-    }
-    const heldMax = (site.nodeGpuCount[node] ?? 0) - gpusPerNode;
-    if (heldMax >= 0) {
-      moments[node] =
-        (site.gpusHeld[node] ?? 0) <= heldMax ? nowMs : momentOfRelease(site, node, heldMax, nowMs);
-    }
-  }
-  return moments;
-}
-
-/** From when a node holds at most `heldMax` GPUs. An overdue attempt is expected to go at once. */
-function momentOfRelease(site: SiteState, node: number, heldMax: number, nowMs: number): number {
-  let held = site.gpusHeld[node] ?? 0;
-  const attempts = site.attemptsOnNode[node] ?? [];
-  const ends =
-    attempts.length === 1 ? attempts : attempts.toSorted((a, b) => a.endsByMs - b.endsByMs);
-  for (const attempt of ends) {
-    held -= attempt.gpusPerNode;
-    if (held <= heldMax) {
-      return Math.max(holdsUntilMs(attempt), nowMs + stopGraceMs);
-    }
-  }
-  return Infinity;
-}
-
-/** The moment by which `count` nodes are free. */
-function momentOfNth(freeAt: Float64Array, count: number): number {
-  const finite = freeAt.filter((atMs) => atMs !== Infinity);
-  return finite.length < count ? Infinity : known(finite.toSorted()[count - 1], "moment");
 }
 
 /**
@@ -181,12 +152,7 @@ function lastEndMs(site: SiteState, leastMs: number): number {
 }
 
 /** Nodes for the gang from `atMs` on, on a ledger of that moment and every known one after it. */
-function nodesAt(
-  pool: Pool,
-  gang: GangSize,
-  freeAt: Float64Array,
-  atMs: number,
-): EarliestStart | undefined {
+function nodesAt(pool: Pool, gang: GangSize, freeAt: FreeMoments, atMs: number): Found | undefined {
   const { site } = pool;
   const untilMs = atMs + gang.walltimeMs + stopGraceMs;
   const then = createHorizon(site, atMs, ceilingsAt(site, atMs), curtailedAt(site, atMs));
@@ -210,7 +176,7 @@ function nodesAt(
 }
 
 interface Moment {
-  readonly freeAt: Float64Array;
+  readonly freeAt: FreeMoments;
   readonly atMs: number;
   readonly untilMs: number;
   /** Absent: in order of the site file. */
@@ -225,10 +191,10 @@ function tryInOrder(
 ): readonly number[] | undefined {
   const { freeAt, atMs, order } = moment;
   const trial = new Trial(site, ledger, moment.untilMs);
-  const count = order?.length ?? freeAt.length;
+  const count = order?.length ?? freeAt.nodeCount;
   for (let at = 0; at < count && trial.nodes.length < gang.nodeCount; at += 1) {
     const node = order === undefined ? at : (order[at] ?? -1);
-    if ((freeAt[node] ?? Infinity) <= atMs) {
+    if (freeAt.at(node) <= atMs) {
       trial.add(node, gang);
     }
   }

@@ -267,9 +267,12 @@ export function leanFirst(pool: Pool, gpusPerNode: number): readonly number[] {
     .toSorted((a, b) => costOf(a) - costOf(b) || a - b);
 }
 
-/** Do exactly these nodes hold the gang now? */
+/** Do exactly these nodes, as many as the gang has, hold it now? */
 export function canHoldOn(wanted: Wanted, nodes: readonly number[]): boolean {
   const { site } = wanted.pool;
+  if (nodes.length !== wanted.nodeCount) {
+    return false;
+  }
   const trial = trialOf(wanted);
   const areHeld = nodes.every((node) => {
     const free = site.countedFree[node] ?? -1;

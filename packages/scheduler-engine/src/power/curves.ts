@@ -10,6 +10,9 @@ import { toNumber } from "@ertis/quantities";
 import type { Pool } from "../state/site-state.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 
+/** Between caps that are tried there are so many watts. */
+export const capStepWatts = 5;
+
 /**
  * How GPUs of a pool slow down under a cap with work of a class: as the site file says, else as
  * measured elsewhere, between the caps that the hardware takes. Undefined: they cannot be capped.

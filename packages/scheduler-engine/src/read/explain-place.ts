@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { emptyTwin } from "../placement/empty-twin.ts";
-import { wantedIn } from "../placement/wanted.ts";
+import { nextWorkMs, wantedIn } from "../placement/wanted.ts";
 import { availableNodes, canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
 import { ceilingsAt } from "../power/horizons.ts";
 import { createHorizon } from "../power/ledger.ts";
@@ -53,10 +53,17 @@ export function explainIn(pool: Pool, job: Job, nowMs: number, endings: () => En
     return withLifted(others, () => reasonWithout(others, { ...wanted, mayUseKept: true }, nowMs));
   });
   const isFitting = finding.reason === "next-pass" || finding.reason === "behind-others";
-  const { nodeCount, gpusPerNode, walltime } = job.spec;
-  const { capWatts, floorCapWatts } = wanted;
-  const walltimeMs = toNumber(walltime);
-  const gang = { nodeCount, gpusPerNode, walltimeMs, capWatts, floorCapWatts };
+  const { nodeCountMin, gpusPerNode, walltimeMin } = job.spec;
+  const { floorCapWatts } = wanted;
+  // No start is earlier than that of the job bent as far as it goes.
+  const walltimeMs = Math.min(nextWorkMs(job), toNumber(walltimeMin));
+  const gang = {
+    nodeCount: nodeCountMin,
+    gpusPerNode,
+    walltimeMs,
+    capWatts: floorCapWatts,
+    floorCapWatts,
+  };
   const bound = isFitting ? nowMs : startLowerBoundMs(pool, gang, nowMs, endings());
   // GPUs come back when what runs ends; when even that does not help, watts stand in the way.
   const power =

@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { reservationOf } from "../placement/find.ts";
 import { neverFits } from "../decide/submit.ts";
-import { gangNodesMax, poolsFor } from "../placement/capacity.ts";
+import { everFits, poolsFor } from "../placement/capacity.ts";
 import { quotaText } from "../placement/quota.ts";
 import { dependencyState } from "../state/dependencies.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -127,9 +127,7 @@ function explainQueued(
   }
   const endings = new Map<SiteState, Endings>();
   // What could never hold the gang, even empty, is not what it waits for.
-  const pools = poolsFor(state, job.spec).filter(
-    (pool) => gangNodesMax(pool, job.spec.gpusPerNode) >= job.spec.nodeCount,
-  );
+  const pools = poolsFor(state, job.spec).filter((pool) => everFits(pool, job.spec));
   if (pools.length > 0 && pools.every((pool) => pool.site.awaySinceMs !== undefined)) {
     const sites = new Set(pools.map((pool) => pool.site.site.id));
     return {

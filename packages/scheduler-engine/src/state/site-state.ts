@@ -57,8 +57,8 @@ export interface Pool {
   readonly isMixed: boolean;
   /** Least watts a node grows by when g more of its GPUs are held, by g. */
   growthWattsMin: readonly number[];
-  /** Largest gangs of the empty site, by GPUs a node; filled when asked. */
-  readonly gangNodesMax: (number | undefined)[];
+  /** Largest gangs of the empty site, by GPUs a node and their cap; filled when asked. */
+  readonly gangNodesMax: Map<string, number>;
   /** The caps that every node of the pool takes; undefined: they cannot be capped alike. */
   readonly gpuCap: { readonly lowestWatts: number; readonly highestWatts: number } | undefined;
   /** Curves by workload class; filled when asked. */
@@ -325,7 +325,7 @@ function fillPools(state: SiteState, pools: Pool[]): void {
         nodeCountMaxByDepth: [],
         isMixed: classes.length > 1,
         growthWattsMin: smallestGrowths(classes),
-        gangNodesMax: Array.from({ length: freeCounts }, () => undefined),
+        gangNodesMax: new Map(),
         gpuCap: commonCaps(classes),
         curves: new Map(),
         reservation: undefined,

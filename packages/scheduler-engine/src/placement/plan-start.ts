@@ -1,0 +1,106 @@
+import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/curves.ts";
+import { endAt } from "../power/work.ts";
+import type { Job } from "../state/job.ts";
+import type { Pool } from "../state/site-state.ts";
+import { earliestStart, type GangSize, nodesForStart } from "./earliest.ts";
+import { nextWorkMs } from "./wanted.ts";
+
+/** A start to promise: with which nodes, and the cap that watts are kept for. */
+export interface PlannedStart {
+  readonly pool: Pool;
+  readonly startAtMs: number;
+  readonly nodes: readonly number[];
+  /** 0: full power. */
+  readonly capWatts: number;
+  /** When its work would be done, were the cap never raised. */
+  readonly endsByMs: number;
+}
+
+/** How often the distance between the floor and full power is halved for a better cap. */
+const capSteps = 4;
+
+/**
+ * The start to keep for a job in a pool: at full power, or capped where that starts sooner and is done no
+ * later. A job that never fits whole gets one with as few nodes as it takes.
+ */
+export function planStart(pool: Pool, job: Job, nowMs: number): PlannedStart | undefined {
+  const { nodeCount, nodeCountMin } = job.spec;
+  const full = startOf(pool, job, { nodeCount, capWatts: 0 }, nowMs);
+  const floor = floorCap(pool, job.spec);
+  // Where GPUs are what it waits for, a cap does not help.
+  if (floor !== 0 && (full === undefined || full.isForWatts)) {
+    const capped = startOf(pool, job, { nodeCount, capWatts: floor }, nowMs);
+    if (
+      capped !== undefined &&
+      (full === undefined ||
+        (capped.startAtMs < full.startAtMs && capped.endsByMs <= full.endsByMs))
+    ) {
+      return raised(pool, job, capped, nowMs);
+    }
+  }
+  if (full !== undefined || nodeCountMin === nodeCount) {
+    return full;
+  }
+  const shrunk = startOf(pool, job, { nodeCount: nodeCountMin, capWatts: 0 }, nowMs);
+  if (shrunk !== undefined || floor === 0) {
+    return shrunk;
+  }
+  const least = startOf(pool, job, { nodeCount: nodeCountMin, capWatts: floor }, nowMs);
+  return least && raised(pool, job, least, nowMs);
+}
+
+interface Bent {
+  readonly nodeCount: number;
+  readonly capWatts: number;
+}
+
+function startOf(
+  pool: Pool,
+  job: Job,
+  bent: Bent,
+  nowMs: number,
+): (PlannedStart & { readonly isForWatts: boolean }) | undefined {
+  const gang = gangOf(pool, job, bent);
+  const found = earliestStart(pool, gang, nowMs);
+  return (
+    found && {
+      pool,
+      ...found,
+      capWatts: bent.capWatts,
+      endsByMs: found.startAtMs + gang.walltimeMs,
+    }
+  );
+}
+
+function gangOf(pool: Pool, job: Job, bent: Bent): GangSize {
+  const { nodeCount, gpusPerNode, workloadClass } = job.spec;
+  const speed = gangSpeed(curveOf(pool, workloadClass), bent, nodeCount);
+  return {
+    ...bent,
+    gpusPerNode,
+    floorCapWatts: floorCap(pool, job.spec),
+    walltimeMs: endAt(0, nextWorkMs(job), speed),
+  };
+}
+
+/** The same start with a higher cap, as far as watts of that moment go. */
+function raised(pool: Pool, job: Job, least: PlannedStart, nowMs: number): PlannedStart {
+  const { startAtMs } = least;
+  const stepsUp = ((pool.gpuCap?.highestWatts ?? 0) - 1 - least.capWatts) / capStepWatts;
+  let best = least;
+  let low = 0;
+  let high = Math.max(0, Math.floor(stepsUp));
+  for (let step = 0; step < capSteps && low < high; step += 1) {
+    const middle = Math.ceil((low + high) / 2);
+    const capWatts = least.capWatts + middle * capStepWatts;
+    const gang = gangOf(pool, job, { nodeCount: least.nodes.length, capWatts });
+    const nodes = nodesForStart(pool, gang, nowMs, startAtMs);
+    if (nodes === undefined) {
+      high = middle - 1;
+    } else {
+      low = middle;
+      best = { pool, startAtMs, nodes, capWatts, endsByMs: startAtMs + gang.walltimeMs };
+    }
+  }
+  return best;
+}
