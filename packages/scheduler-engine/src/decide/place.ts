@@ -24,6 +24,7 @@ import { waitsForRamp } from "./ramp.ts";
 import { raiseWhereFree } from "./raise.ts";
 import { maySqueeze } from "./squeeze-hold.ts";
 import { squeezeFor } from "./squeeze.ts";
+import { forgetSqueezeTries } from "./squeeze-tries.ts";
 
 /** Makes the next pass look at everything. */
 const neverPassed = -1;
@@ -120,6 +121,7 @@ function forgetAnswers(state: EngineState): void {
   }
   for (const site of state.sites.values()) {
     site.squeezed = undefined;
+    forgetSqueezeTries(site);
     site.raisedInVainAt = -1;
   }
 }

@@ -23,6 +23,7 @@ import type { Pool, SiteState } from "../state/site-state.ts";
 import { capNow, orderCap } from "./cap-orders.ts";
 import { maySqueeze, squeezeLeadMs } from "./squeeze-hold.ts";
 import { cheapestToLower } from "./squeeze-choice.ts";
+import { mayTrySqueeze, squeezedInVain } from "./squeeze-tries.ts";
 import type { Deciding } from "./deciding.ts";
 import { visitAbove } from "../power/columns.ts";
 
@@ -41,11 +42,25 @@ interface Squeezed {
 export function squeezeFor(deciding: Deciding, job: Job): boolean {
   const { state } = deciding;
   for (const pool of answeringPools(state, job)) {
-    if (maySqueeze(state, pool.site) && squeezeIn(deciding, pool, job)) {
+    const { site } = pool;
+    if (
+      !hasGpus(pool, job) ||
+      !maySqueeze(state, site) ||
+      !mayTrySqueeze(state, site, job.number)
+    ) {
+      continue;
+    }
+    if (squeezeIn(deciding, pool, job)) {
       return true;
     }
+    squeezedInVain(state, site, job.number);
   }
   return false;
+}
+
+function hasGpus(pool: Pool, job: Job): boolean {
+  const { nodeCount } = job.spec;
+  return availableNodes(wantedUntil(pool, job, Infinity), 0) >= nodeCount;
 }
 
 function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
