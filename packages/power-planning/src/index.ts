@@ -37,6 +37,7 @@ export {
   type ChangeCause,
   createRampLedger,
   forgetSteps,
+  isRoomFor,
   nextStepAtMs,
   type RampLedger,
   type RampRoom,

@@ -1,6 +1,9 @@
 import { type ChangeCause, forgetChanges, recordStep } from "@ertis/power-planning";
 import { startSettleMs } from "../limits.ts";
+import { isEmergency } from "../power/effects.ts";
+import { isBeyondRamp } from "../power/ramp-room.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import type { SiteRamps } from "../state/ramps.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Event } from "../words/event.ts";
 
@@ -38,8 +41,9 @@ export function recordLoads(
       const ledger = ramps.budget.ledgers[domain];
       if (watts !== 0 && ledger !== undefined) {
         forgetChanges(ramps.budget, state.nowMs);
+        const cause = causeOf(state, ramps, site, { event, domain, watts });
         const settleMs = event.kind === "attempt-started" ? startSettleMs : 0;
-        recordStep(ledger, { atMs: state.nowMs, watts, settleMs, cause: causeOf(event) });
+        recordStep(ledger, { atMs: state.nowMs, watts, settleMs, cause });
       }
     }
   }
@@ -49,13 +53,29 @@ function loadsOf(site: SiteState, domains: readonly number[]): readonly number[]
   return domains.map((domain) => site.horizons[0]?.load[domain] ?? 0);
 }
 
-/** Ends come when they come; what the scheduler itself adds is planned. */
-function causeOf(event: Event): ChangeCause {
+interface Change {
+  readonly event: Event;
+  readonly domain: number;
+  readonly watts: number;
+}
+
+/**
+ * What the scheduler itself changes is planned, unless an emergency makes it step down. A start that
+ * is larger than the ramp ever allows is let through, see `askRamp`; it and ends that come when they
+ * come are counted.
+ */
+function causeOf(
+  state: EngineState,
+  ramps: SiteRamps,
+  site: SiteState,
+  { event, domain, watts }: Change,
+): ChangeCause {
   switch (event.kind) {
     case "attempt-started":
+      return isBeyondRamp(ramps, domain, watts) ? "unplanned" : "planned";
     case "cap-set":
     case "cap-acknowledged":
-      return "planned";
+      return watts < 0 && isEmergency(state, site) ? "emergency" : "planned";
     default:
       return "unplanned";
   }

@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
 import { changesOf } from "../power/recovery.ts";
 import { budgetsOf, nextLookMs } from "../power/site-budgets.ts";
+import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { dropBrokenReservations } from "./power.ts";
@@ -20,9 +21,16 @@ export function advanceTime(state: EngineState, atMs: number): void {
     state.preemptsAgainAtMs = Infinity;
     state.releaseCount += 1;
   }
-  for (const { waitUntilMs } of state.ramps.values()) {
-    if (waitUntilMs > before && waitUntilMs <= atMs) {
+  for (const [id, ramps] of state.ramps) {
+    if (ramps.waitUntilMs > before && ramps.waitUntilMs <= atMs) {
       state.releaseCount += 1;
+    }
+    if (ramps.capsAtMs <= atMs) {
+      ramps.capsAtMs = Infinity;
+      state.areRaisesLeft = true;
+      const site = known(state.sites.get(id), "site of ramps");
+      site.raisedInVainAt = -1;
+      site.shedInVainAt = -1;
     }
   }
   for (const site of state.sites.values()) {

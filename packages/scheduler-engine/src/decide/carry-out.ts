@@ -1,6 +1,6 @@
 import type { ShedPlan } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
-import { isBelow, runningRecords } from "../power/effects.ts";
+import { isBelow, isEmergency, runningRecords } from "../power/effects.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
 import { known } from "../state/assert.ts";
 import { hasPlannedSoon, type PlannedPause } from "../state/curtailments.ts";
@@ -9,6 +9,7 @@ import type { SiteState } from "../state/site-state.ts";
 import { capHysteresisWatts, highestCap, orderCap } from "./cap-orders.ts";
 import type { Deciding } from "./deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
+import { orderWithinRamp } from "./ramp-caps.ts";
 
 /** Turns a plan into orders: nodes off, caps, pauses. Lowerings first; a raise only where it fits already. */
 export function carryOut(
@@ -35,6 +36,7 @@ function setCaps(
 ): void {
   const wanted = new Map(caps.map((one) => [one.id, Math.floor(one.capWatts)]));
   const raises: [Attempt, number][] = [];
+  const mayStep = isEmergency(deciding.state, site);
   for (const { attempt, shed } of members) {
     const cap = wanted.get(shed.id);
     if (attempt?.curve === undefined || cap === undefined) {
@@ -42,8 +44,10 @@ function setCaps(
     }
     const highest = highestCap(site, attempt);
     const now = attempt.capWatts || highest;
-    if (cap < now) {
+    if (cap < now && mayStep) {
       orderCap(deciding, attempt, cap);
+    } else if (cap < now) {
+      orderWithinRamp(deciding, site, attempt, cap);
     } else if (
       cap >= Math.min(highest, now + capHysteresisWatts) &&
       cap > now &&
@@ -54,7 +58,7 @@ function setCaps(
   }
   for (const [attempt, cap] of raises) {
     if (mayRaiseWithin(site, attempt, cap, site.hardCeiling)) {
-      orderCap(deciding, attempt, cap);
+      orderWithinRamp(deciding, site, attempt, cap);
     }
   }
 }

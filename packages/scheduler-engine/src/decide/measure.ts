@@ -6,8 +6,9 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Measure } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
-import { highestCap, orderCap } from "./cap-orders.ts";
+import { highestCap } from "./cap-orders.ts";
 import { type Deciding, rejected } from "./deciding.ts";
+import { orderWithinRamp } from "./ramp-caps.ts";
 import { planAhead } from "./run-curtailments.ts";
 import { startReturning } from "./start-returning.ts";
 
@@ -100,7 +101,7 @@ function follow(deciding: Deciding, site: SiteState, record: CurtailmentRecord):
       continue;
     }
     if (!isRaise || mayRaiseWithin(site, attempt, wanted, site.hardCeiling)) {
-      orderCap(deciding, attempt, wanted);
+      orderWithinRamp(deciding, site, attempt, wanted);
     }
   }
 }

@@ -20,7 +20,7 @@ import type { Deciding } from "./deciding.ts";
 import { reserveIfHead } from "./head.ts";
 import { isKnownBlocked, Line } from "./line.ts";
 import { hasOpenGuarantee, mayPreempt, preemptFor } from "./preempt.ts";
-import { waitsForRamp } from "./ramp.ts";
+import { startWithinRamp } from "./ramp.ts";
 import { raiseWhereFree } from "./raise.ts";
 import { maySqueeze } from "./squeeze-hold.ts";
 import { squeezeFor } from "./squeeze.ts";
@@ -118,6 +118,7 @@ function forgetAnswers(state: EngineState): void {
   }
   for (const ramps of state.ramps.values()) {
     ramps.waitUntilMs = 0;
+    ramps.capsAtMs = state.nowMs;
   }
   for (const site of state.sites.values()) {
     site.squeezed = undefined;
@@ -263,16 +264,23 @@ function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-q
   if (quotaBlock(state, job, holdingOfPlacement(found.placement, job)) !== undefined) {
     return "over-quota";
   }
-  if (waitsForRamp(state, job, found.placement)) {
+  if (kept !== undefined) {
+    setLifted(kept, true);
+  }
+  const start = startWithinRamp(state, job, found);
+  if (kept !== undefined) {
+    setLifted(kept, false);
+  }
+  if (start === undefined) {
     return "ramp";
   }
   const task = known(firstTask(job.pending), "pending task of an eligible job");
   deciding.emit({
     kind: "attempt-started",
     attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
-    placement: found.placement,
-    endsBy: instant(found.endsByMs),
-    ...(found.workMs === found.endsByMs - state.nowMs ? {} : { work: milliseconds(found.workMs) }),
+    placement: start.placement,
+    endsBy: instant(start.endsByMs),
+    ...(start.workMs === start.endsByMs - state.nowMs ? {} : { work: milliseconds(start.workMs) }),
   });
   return "started";
 }

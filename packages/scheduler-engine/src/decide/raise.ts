@@ -9,8 +9,9 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { capStepWatts } from "../placement/bend.ts";
-import { capHysteresisWatts, highestCap, orderCap, takesCaps } from "./cap-orders.ts";
+import { capHysteresisWatts, highestCap, takesCaps } from "./cap-orders.ts";
 import type { Deciding } from "./deciding.ts";
+import { orderWithinRamp } from "./ramp-caps.ts";
 import { isHeldForSqueeze } from "./squeeze-hold.ts";
 
 /** Later windows are looked at one by one up to here; of the rest the tightest counts for all. */
@@ -116,8 +117,7 @@ function raise(deciding: Deciding, site: SiteState, attempts: readonly Attempt[]
     const wanted = found >= highest ? 0 : found;
     const isWorthIt = wanted === 0 || wanted >= attempt.capWatts + capHysteresisWatts;
     if (isWorthIt && mayRaise(site, attempt, wanted)) {
-      orderCap(deciding, attempt, wanted);
-      raisedCount += 1;
+      raisedCount += orderWithinRamp(deciding, site, attempt, wanted) ? 1 : 0;
     }
   });
   return raisedCount;

@@ -1,4 +1,4 @@
-import { type CapCurve, type FillJob, lowerCaps, lowestCapFor } from "@ertis/power-planning";
+import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { capStepWatts } from "../placement/bend.ts";
@@ -13,15 +13,17 @@ import {
 } from "../placement/search.ts";
 import { curveOf, floorCap, gangSpeed, speedUnder } from "../power/curves.ts";
 import { fillJobOf } from "../power/fill-jobs.ts";
-import { growthWatts, holdsUntilMs } from "../power/ledger.ts";
+import { growthWatts } from "../power/ledger.ts";
 import { Lowering } from "../power/lowering.ts";
-import { endAt, workLeftMs } from "../power/work.ts";
+import { endAt } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
-import { capNow, orderCap } from "./cap-orders.ts";
+import { capNow } from "./cap-orders.ts";
+import { orderWithinRamp } from "./ramp-caps.ts";
 import { maySqueeze, squeezeLeadMs } from "./squeeze-hold.ts";
+import { capBeforeWindow } from "./cap-windows.ts";
 import { cheapestToLower } from "./squeeze-choice.ts";
 import { mayTrySqueeze, squeezedInVain } from "./squeeze-tries.ts";
 import type { Deciding } from "./deciding.ts";
@@ -133,8 +135,7 @@ function lowerTo(
   attempts.forEach((attempt, at) => {
     const cap = caps[at] ?? 0;
     if (cap < capNow(site, attempt)) {
-      orderCap(deciding, attempt, cap);
-      hasLowered = true;
+      hasLowered = orderWithinRamp(deciding, site, attempt, cap) || hasLowered;
     }
   });
   return hasLowered;
@@ -233,21 +234,6 @@ function squeezable(state: EngineState, site: SiteState, wanted: Wanted): Squeez
     );
   }
   return { attempts, jobs };
-}
-
-/** The lowest cap at which it still lets go before the next window that counts on it being gone. */
-function capBeforeWindow(state: EngineState, site: SiteState, attempt: Attempt): number {
-  const untilMs = holdsUntilMs(attempt);
-  const window = site.horizons.find((horizon) => horizon.atMs >= untilMs);
-  const { curve } = attempt;
-  if (window === undefined || curve === undefined) {
-    return 0;
-  }
-  const { spec } = known(state.jobs.get(attempt.job), "job of an attempt");
-  const part = attempt.placement.nodes.length / spec.nodeCount;
-  const timeMs = window.atMs - stopGraceMs - state.nowMs;
-  const speedMin = timeMs <= 0 ? 1 : workLeftMs(attempt, state.nowMs) / timeMs / part;
-  return lowestCapFor(curve, Math.min(1, speedMin));
 }
 
 /** Where the newcomer would fit with everybody lowered as far as may be. */

@@ -10,6 +10,7 @@ import type { JobNumber } from "../words/job-spec.ts";
 import type { Reply } from "../words/reply.ts";
 import type { Deciding } from "./deciding.ts";
 import { nextRampMs } from "./ramp.ts";
+import { windDownEnds } from "./wind-down.ts";
 import { curtailmentMoments, runCurtailments } from "./run-curtailments.ts";
 
 /** At most this many timers in one tick, so that one tick never holds up the loop for long. */
@@ -36,6 +37,7 @@ export function tick(deciding: Deciding): Reply {
     enforceDrains(deciding, site);
   }
   runCurtailments(deciding);
+  windDownEnds(deciding);
   retain(deciding);
   return { kind: "done" };
 }

@@ -33,6 +33,23 @@ export function* runningRecords(
   }
 }
 
+/** Only then may watts fall at once, whatever ramps say: what must not be exceeded comes first. */
+export function isEmergency(state: EngineState, site: SiteState): boolean {
+  if (site.lostSupplies.size > 0 || isAbove(site, site.forcedCeiling)) {
+    return true;
+  }
+  for (const { curtailment } of runningRecords(state, site.site.id)) {
+    if (curtailment.mode === "emergency") {
+      return true;
+    }
+  }
+  return false;
+}
+
+function isAbove({ horizons }: SiteState, ceiling: Float64Array): boolean {
+  return horizons[0]?.load.some((load, at) => load > (ceiling[at] ?? Infinity)) === true;
+}
+
 /** Is a node below the domain of a curtailment? */
 export function isBelow(site: SiteState, node: number, domain: string): boolean {
   const top = site.domainIndexById.get(domain);

@@ -11,6 +11,10 @@ export interface SiteRamps {
   /** Nothing else starts before this, so that smaller ones do not use up what `waiter` waits for. A cache. */
   waitUntilMs: number;
   waiter: number;
+  /** When caps that a ramp held up may change further; Infinity: none is. A cache. */
+  capsAtMs: number;
+  /** When a planned end is to be looked at; Infinity: none is near. A cache. */
+  endsAtMs: number;
 }
 
 /** Undefined where no domain of the site has a ramp. */
@@ -27,5 +31,6 @@ export function createSiteRamps({ site }: SiteState): SiteRamps | undefined {
         windowMs: ramp.windowMs,
       },
   );
-  return { domains, budget: createRampBudget(limits), waitUntilMs: 0, waiter: 0 };
+  const nothingDue = { capsAtMs: Infinity, endsAtMs: Infinity };
+  return { domains, budget: createRampBudget(limits), waitUntilMs: 0, waiter: 0, ...nothingDue };
 }

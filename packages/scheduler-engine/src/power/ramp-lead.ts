@@ -1,0 +1,39 @@
+import { memoryMs } from "@ertis/power-planning";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Attempt } from "../state/job.ts";
+import type { SiteRamps } from "../state/ramps.ts";
+import type { SiteState } from "../state/site-state.ts";
+import { stepsOfEnd } from "./ramp-room.ts";
+
+/** An end is planned so long ahead, or as long as its watts at full power take at the limit. */
+const leadMinMs = 180_000;
+
+/** Is an attempt so near to its end that its cap should not rise any more? */
+export function isWindingDown(state: EngineState, site: SiteState, attempt: Attempt): boolean {
+  const ramps = state.ramps.get(site.site.id);
+  return (
+    ramps !== undefined &&
+    attempt.endsByMs - windDownLeadMs(site, ramps, attempt, attempt.endsByMs) <= state.nowMs
+  );
+}
+
+/** So long before its end the wind-down of an attempt is planned. */
+export function windDownLeadMs(
+  site: SiteState,
+  ramps: SiteRamps,
+  attempt: Attempt,
+  endMs: number,
+): number {
+  let lead = 0;
+  // Far ones are told apart without a look at their nodes.
+  const steps =
+    endMs === Infinity ? new Map<number, number>() : stepsOfEnd(site, ramps, attempt, 0);
+  for (const [domain, watts] of steps) {
+    const limit = ramps.budget.ledgers[domain]?.limit;
+    if (limit !== undefined) {
+      const fallMs = (Math.abs(watts) / limit.watts) * limit.perMs;
+      lead = Math.max(lead, memoryMs(limit) + Math.max(leadMinMs, fallMs));
+    }
+  }
+  return lead;
+}
