@@ -7,7 +7,7 @@ import { getDomain } from "../read/power-tree.ts";
 import { explanationSentence } from "../read/sentence.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
-import type { SiteState } from "../state/site-state.ts";
+import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
 
 const supplies = ["ups-a", "ups-b", "ups-c", "ups-d"] as const;
 
@@ -221,6 +221,43 @@ describe("a hall of four supplies of which any may fail", () => {
     expect(hallWatts(hub)).toBe(96_000);
   });
 
+  test("a curtailment that begins, lets go and gives back keeps every supply within its limit", () => {
+    const hub = new Hub(fourOfThree({ ...small, supplyKw: 34 }));
+    for (let job = 1; job <= 12; job += 1) {
+      hub.run({ flexibilityTier: 50, workloadClass: "straight" });
+    }
+    follow(hub, 34_000);
+    expect(hallWatts(hub)).toBe(96_000);
+    const start = instant(hub.nowMs);
+    const end = instant(hub.nowMs + 300_000);
+    hub.engine.execute({
+      kind: "schedule-curtailment",
+      at: start,
+      by: "olga",
+      curtailment: {
+        id: "evening",
+        site: "hub",
+        domain: "hub/hall-1",
+        mode: "emergency",
+        target: watts(70_000),
+        baseline: watts(0),
+        start,
+        end,
+        ramp: milliseconds(60_000),
+        reason: "grid",
+        setBy: "olga",
+        noticedAt: start,
+      },
+    });
+    follow(hub, 34_000);
+    expect(hallWatts(hub)).toBeLessThanOrEqual(70_000);
+    expect(hallWatts(hub)).toBeGreaterThan(65_000);
+    for (let minute = 0; minute < 7; minute += 1) {
+      follow(hub, 34_000);
+    }
+    expect(hallWatts(hub)).toBe(96_000);
+  });
+
   test("an edited file that leaves a supply too weak for what runs is refused", () => {
     const hub = fill(small, 12);
     const weaker = fourOfThree(small).replace("ups-c: 36 kW", "ups-c: 30 kW");
@@ -275,8 +312,21 @@ function follow(hub: Hub, usableWatts: number): void {
         expect(Math.max(...worstLoads(hub).values())).toBeLessThanOrEqual(usableWatts);
       }
     }
+    switchNodes(hub);
     hub.wait(1_000);
     hub.place();
     expect(Math.max(...worstLoads(hub).values())).toBeLessThanOrEqual(usableWatts);
+  }
+}
+
+/** Nodes that are to sleep go off, those that are to wake come back. */
+function switchNodes(hub: Hub): void {
+  const flagsOf = siteOf(hub).nodeFlags;
+  for (let node = 0; node < flagsOf.length; node += 1) {
+    const flags = flagsOf[node] ?? 0;
+    const isOff = (flags & nodeOff) !== 0;
+    if (((flags & nodeAsleep) !== 0) !== isOff) {
+      hub.report({ kind: isOff ? "node-ready" : "node-powered-off", node });
+    }
   }
 }
