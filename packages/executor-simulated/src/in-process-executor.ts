@@ -1,6 +1,13 @@
 import { instant, toNumber } from "@ertis/quantities";
 import type { Observation } from "@ertis/scheduler-engine";
-import type { Clock, DesiredChange, Executor, Reporter } from "@ertis/scheduler-runtime";
+import type {
+  Clock,
+  DesiredChange,
+  Executor,
+  MeasuredDraw,
+  Reporter,
+} from "@ertis/scheduler-runtime";
+import { nextReadingMs } from "./cluster/draw-meter.ts";
 import type { SimulatedCluster } from "./cluster/simulated-cluster.ts";
 import type { QuietPart } from "./stepped-clock.ts";
 
@@ -15,6 +22,8 @@ export interface InProcessExecutorOptions {
   /** A clock of its own: a `Clock` holds one timer. */
   readonly clock: Clock;
   readonly reporter?: Reporter;
+  /** So often the meters are read; absent or 0: never. */
+  readonly measureEveryMs?: number;
 }
 
 /** An executor that a driver of virtual time can wait for. */
@@ -31,6 +40,10 @@ class DirectExecutor implements InProcessExecutor {
   readonly #clock: Clock;
   readonly #reporter: Reporter | undefined;
   #report: ((observations: readonly Observation[]) => Promise<void>) | undefined;
+  #measured: ((draw: MeasuredDraw) => void) | undefined;
+  readonly #measureEveryMs: number;
+  /** When the meters are read next. */
+  #measuresAtMs = Infinity;
   #pumping: Promise<void> | undefined;
   #isClosed = false;
 
@@ -39,6 +52,7 @@ class DirectExecutor implements InProcessExecutor {
     this.#cluster = options.cluster;
     this.#clock = options.clock;
     this.#reporter = options.reporter;
+    this.#measureEveryMs = options.measureEveryMs ?? 0;
   }
 
   realize(change: DesiredChange): void {
@@ -56,8 +70,15 @@ class DirectExecutor implements InProcessExecutor {
     this.#pump();
   }
 
-  start(report: (observations: readonly Observation[]) => Promise<void>): void {
+  start(
+    report: (observations: readonly Observation[]) => Promise<void>,
+    measured?: (draw: MeasuredDraw) => void,
+  ): void {
     this.#report = report;
+    if (measured !== undefined && this.#measureEveryMs > 0) {
+      this.#measured = measured;
+      this.#measuresAtMs = nextReadingMs(toNumber(this.#clock.now()), this.#measureEveryMs);
+    }
     this.#pump();
   }
 
@@ -85,7 +106,7 @@ class DirectExecutor implements InProcessExecutor {
   async #handOver(report: (observations: readonly Observation[]) => Promise<void>): Promise<void> {
     // `realize` is called in the middle of the scheduler's step: report only after it returned.
     await Promise.resolve();
-    let nextMs: number | undefined;
+    let nextMs: number;
     try {
       while (!this.#isClosed) {
         this.#cluster.advance(toNumber(this.#clock.now()));
@@ -97,7 +118,8 @@ class DirectExecutor implements InProcessExecutor {
         await report(pending.map((item) => item.observation));
         this.#cluster.acknowledge(last.sequence);
       }
-      nextMs = this.#cluster.nextEventAt();
+      this.#measure();
+      nextMs = Math.min(this.#cluster.nextEventAt() ?? Infinity, this.#measuresAtMs);
     } catch (error) {
       this.#reporter?.warn("a report was not taken in; it will be handed over again", {
         site: this.site,
@@ -107,7 +129,20 @@ class DirectExecutor implements InProcessExecutor {
     }
     this.#pumping = undefined;
     if (!this.#isClosed) {
-      this.#clock.wakeAt(nextMs === undefined ? undefined : instant(nextMs), () => this.#pump());
+      const next = nextMs === Infinity ? undefined : instant(nextMs);
+      this.#clock.wakeAt(next, () => this.#pump());
+    }
+  }
+
+  #measure(): void {
+    const nowMs = toNumber(this.#clock.now());
+    if (this.#isClosed || nowMs < this.#measuresAtMs) {
+      return;
+    }
+    this.#measuresAtMs = nextReadingMs(nowMs, this.#measureEveryMs);
+    const draw = this.#cluster.measure(nowMs);
+    if (draw !== undefined) {
+      this.#measured?.(draw);
     }
   }
 }

@@ -6,6 +6,7 @@ export type {
   Executor,
   LogConflict,
   LogRow,
+  MeasuredDraw,
   Reporter,
   Sequence,
   Stopwatch,

@@ -1,4 +1,10 @@
-import type { AttemptKey, Observation, Placement, Workload } from "@ertis/scheduler-engine";
+import type {
+  AttemptKey,
+  Measure,
+  Observation,
+  Placement,
+  Workload,
+} from "@ertis/scheduler-engine";
 import type { Instant, Milliseconds } from "@ertis/quantities";
 
 /** Position of a row in the log, from 1; 0 is the empty log. */
@@ -97,6 +103,12 @@ export interface DesiredChange {
   readonly powerOn: readonly number[];
 }
 
+/** What the meters of a site say: mean draw over a time that has just ended. */
+export interface MeasuredDraw extends Pick<Measure, "domains" | "attempts"> {
+  /** Revision of the site whose positions the domains are. */
+  readonly revision: string;
+}
+
 /** Makes one site match what the scheduler wants; safe to call again at any time. */
 export interface Executor {
   readonly site: string;
@@ -105,8 +117,14 @@ export interface Executor {
   /**
    * Reports are handed over in order. The promise resolves when what follows from the report is
    * durable; until then the executor keeps it and hands it over again after a reconnect.
+   *
+   * Measurements are handed over as they come and never kept: whoever cannot take one now lets it go,
+   * and the next one says how things are then. A site without meters never calls `measured`.
    */
-  start(report: (observations: readonly Observation[]) => Promise<void>): void;
+  start(
+    report: (observations: readonly Observation[]) => Promise<void>,
+    measured?: (draw: MeasuredDraw) => void,
+  ): void;
   close(): Promise<void>;
 }
 

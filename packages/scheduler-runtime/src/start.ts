@@ -2,6 +2,7 @@ import type { Engine, EngineLimits, Observation } from "@ertis/scheduler-engine"
 import { decodeEntry } from "@ertis/scheduler-engine";
 import { desiredOfSite } from "./desired.ts";
 import type { Clock, EventLog, Executor, Reporter, Stopwatch } from "./ports.ts";
+import { takeMeasured } from "./measuring.ts";
 import { RecentEntries } from "./recent-entries.ts";
 import { restore } from "./restore.ts";
 import { Housekeeping, type LogRetention, type SnapshotPolicy } from "./retention.ts";
@@ -89,7 +90,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       reporter.info(`${site.site}: site file changed: ${nodes}, revision ${revision}`, {});
     }
   }
-  await connect(loop, executors);
+  await connect(loop, executors, engine);
   return {
     request: (request) => loop.request(request),
     read: (query) => loop.read(query),
@@ -134,19 +135,26 @@ function refuseMissingSites(engine: Engine, sites: SchedulerOptions["sites"]): v
 }
 
 /** Tells every executor all it should run, then takes its reports. */
-async function connect(loop: WriterLoop, executors: readonly Executor[]): Promise<void> {
+async function connect(
+  loop: WriterLoop,
+  executors: readonly Executor[],
+  { state }: Engine,
+): Promise<void> {
   for (const executor of executors) {
     const { site } = executor;
     await loop.read((engine, sequence) => {
       executor.realize(desiredOfSite(engine.state, site, sequence));
     });
-    executor.start(async (observations: readonly Observation[]) => {
-      const reply = await loop.request({ kind: "report", site, observations });
-      if (reply.kind === "unavailable") {
-        // Never resolves as taken: the executor keeps the report for the next scheduler.
-        throw new Error(reply.message);
-      }
-    });
+    executor.start(
+      async (observations: readonly Observation[]) => {
+        const reply = await loop.request({ kind: "report", site, observations });
+        if (reply.kind === "unavailable") {
+          // Never resolves as taken: the executor keeps the report for the next scheduler.
+          throw new Error(reply.message);
+        }
+      },
+      takeMeasured(loop, state, site),
+    );
   }
 }
 

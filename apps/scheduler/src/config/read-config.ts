@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Physics } from "@ertis/executor-simulated";
+import { toNumber } from "@ertis/quantities";
 import { StartProblem } from "../start/problem.ts";
 import { ConfigDocument, type Field } from "./document.ts";
 import { readEngineLimits, readServerLimits } from "./read-limits.ts";
@@ -8,6 +9,7 @@ import { readPeople, readRates } from "./read-people.ts";
 import {
   type ClusterConfig,
   defaultConfig,
+  measureEveryMsDefault,
   type ServerConfig,
   type SiteConfig,
   type TlsConfig,
@@ -71,6 +73,7 @@ function readAll(document: ConfigDocument, directory: string): ServerConfig {
     const text = document.text(field);
     return text === undefined ? undefined : resolve(directory, text);
   };
+  const clock = document.oneOf(fields.get("clock"), ["real", "stepped"]) ?? base.clock;
   return {
     ...readListen(document, fields.get("listen")),
     dataDirectory: path(fields.get("data")),
@@ -79,9 +82,11 @@ function readAll(document: ConfigDocument, directory: string): ServerConfig {
     limits: readServerLimits(document, fields.get("limits")),
     engineLimits: readEngineLimits(document, fields.get("engine")),
     sites: document.items(fields.get("sites")).flatMap((one) => readSite(document, one, directory)),
-    clock: document.oneOf(fields.get("clock"), ["real", "stepped"]) ?? base.clock,
+    clock,
     clockStartMs: readMoment(document, fields.get("clockStart")) ?? base.clockStartMs,
-    clusters: document.items(fields.get("clusters")).flatMap((one) => readCluster(document, one)),
+    clusters: document
+      .items(fields.get("clusters"))
+      .flatMap((one) => readCluster(document, one, clock)),
     projects: document.items(fields.get("projects")).flatMap((one) => document.text(one) ?? []),
     people: readPeople(document, fields.get("people"), directory),
     isWithoutAuth: false,
@@ -172,8 +177,12 @@ function readSite(document: ConfigDocument, field: Field, directory: string): Si
   }
 }
 
-function readCluster(document: ConfigDocument, field: Field): ClusterConfig[] {
-  const fields = document.entries(field, ["site", "seed", "process", "physics"]);
+function readCluster(
+  document: ConfigDocument,
+  field: Field,
+  clock: ServerConfig["clock"],
+): ClusterConfig[] {
+  const fields = document.entries(field, ["site", "seed", "process", "physics", "measure"]);
   const site = document.text(fields.get("site"));
   if (site === undefined) {
     document.add(field, "has no site; name the site that is simulated");
@@ -185,8 +194,29 @@ function readCluster(document: ConfigDocument, field: Field): ClusterConfig[] {
       seed: document.whole(fields.get("seed"), 0, 2 ** 32 - 1) ?? 1,
       isOwnProcess: document.flag(fields.get("process")) ?? false,
       physics: readPhysics(fields.get("physics")),
+      measureEveryMs: readInterval(document, fields.get("measure"), clock),
     },
   ];
+}
+
+const measureEveryMs = { min: 1_000, max: 60_000 } as const;
+
+/** On a stepped clock every reading is a step: there only who asks for them gets any. */
+function readInterval(
+  document: ConfigDocument,
+  field: Field | undefined,
+  clock: ServerConfig["clock"],
+): number {
+  const interval = document.duration(field);
+  if (interval === undefined) {
+    return clock === "real" ? measureEveryMsDefault : 0;
+  }
+  const everyMs = toNumber(interval);
+  const { min, max } = measureEveryMs;
+  if (field !== undefined && everyMs !== 0 && (everyMs < min || everyMs > max)) {
+    document.add(field, "is not from 1s to 1m, nor 0s, which measures nothing");
+  }
+  return everyMs;
 }
 
 /** Checked by the cluster itself, which names the wrong option (`physicsWith`). */

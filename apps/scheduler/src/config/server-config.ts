@@ -13,7 +13,12 @@ export interface ClusterConfig {
   /** True: in a process of its own that outlives the server. */
   readonly isOwnProcess: boolean;
   readonly physics: Partial<Physics>;
+  /** So often its meters are read; absent or 0: nothing is measured, and plans go by bounds. */
+  readonly measureEveryMs?: number;
 }
+
+/** Often enough to steer a one-minute mean. */
+export const measureEveryMsDefault = 10_000;
 
 export interface SiteConfig {
   /** As named in messages. */

@@ -1,7 +1,11 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { endClusterProcess } from "@ertis/executor-simulated";
-import { defaultConfig, type ServerConfig } from "../config/server-config.ts";
+import {
+  defaultConfig,
+  measureEveryMsDefault,
+  type ServerConfig,
+} from "../config/server-config.ts";
 import { findClusterSockets, removeDistantSockets } from "../start/cluster-paths.ts";
 import { openLog } from "../start/open-log.ts";
 import { exitCodes, StartProblem } from "../start/problem.ts";
@@ -32,6 +36,7 @@ export function localConfig(
       seed: index + 1,
       isOwnProcess: true,
       physics: {},
+      measureEveryMs: measureEveryMsDefault,
     })),
     projects: demoProjects,
     people: people.map(({ credential }) => credential),

@@ -94,19 +94,19 @@ interface Opened {
 }
 
 function openInProcess(
-  { seed, physics }: ClusterConfig,
+  { seed, physics, measureEveryMs = 0 }: ClusterConfig,
   site: Site,
   clock: Clock,
   reporter: Reporter,
 ): InProcessExecutor {
   const startMs = toNumber(clock.now());
   const cluster = createSimulatedCluster({ site, seed, physics, startMs, hadEarlierLife: true });
-  return createInProcessExecutor({ cluster, clock, reporter });
+  return createInProcessExecutor({ cluster, clock, reporter, measureEveryMs });
 }
 
 async function openProcess(
   { dataDirectory, clock }: ServerConfig,
-  { seed, physics }: ClusterConfig,
+  { seed, physics, measureEveryMs = 0 }: ClusterConfig,
   {
     site,
     reporter,
@@ -150,5 +150,5 @@ async function openProcess(
       { cause: error },
     );
   }
-  opened.executors.push(createSocketExecutor({ socketPath, site, reporter }));
+  opened.executors.push(createSocketExecutor({ socketPath, site, reporter, measureEveryMs }));
 }

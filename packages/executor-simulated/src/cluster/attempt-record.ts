@@ -93,6 +93,7 @@ export function newTenancies(
       isDrawing: false,
       settledMs: nowMs,
       settledMillijoules: 0n,
+      meteredMillijoules: 0,
     };
   });
 }

@@ -1,12 +1,17 @@
 import { toNumber } from "@ertis/quantities";
-import type { NodeClass, Site, SiteNode } from "@ertis/site-model";
+import type { NodeClass, PowerDomain, Site, SiteNode } from "@ertis/site-model";
 import { mixWord } from "./random-stream.ts";
 import type { SiteMove } from "./site-move.ts";
 
 /** What a simulated cluster needs to know of a site: a parsed `Site` fits. */
 export interface ClusterSite extends Pick<Site, "id" | "revision" | "nodeClasses"> {
-  readonly nodes: readonly Pick<SiteNode, "id" | "classIndex">[];
+  readonly nodes: readonly (Pick<SiteNode, "id" | "classIndex"> &
+    Partial<Pick<SiteNode, "domainIndex">>)[];
+  /** What its meters sum over; absent: nothing is metered. */
+  readonly domains?: readonly MeteredDomain[];
 }
+
+export type MeteredDomain = Pick<PowerDomain, "kind" | "parentIndex" | "fixedWatts" | "loadFactor">;
 
 /**
  * `lost`: does not answer, and may draw power. `off`: draws nothing. `asking`: off, and asked to
@@ -30,6 +35,8 @@ export interface Tenancy {
   /** The energy above idle is summed up to here. */
   settledMs: number;
   settledMillijoules: bigint;
+  /** The part of it since the meters were read. */
+  meteredMillijoules: number;
 }
 
 export function countBits(mask: number): number {
@@ -50,6 +57,10 @@ export class NodeTable {
   #idleWattsOn = 0;
   #idleSettledMs: number;
   #settledMillijoules = 0n;
+  /** Of each node, since the meters were read. */
+  #meteredMillijoules: Float64Array;
+  /** Its idle draw is metered up to here. */
+  #idleMeteredMs: Float64Array;
 
   constructor(
     site: ClusterSite,
@@ -62,6 +73,8 @@ export class NodeTable {
     this.#states = site.nodes.map(() => "up");
     this.#tenants = site.nodes.map(() => []);
     this.#idleSettledMs = startMs;
+    this.#meteredMillijoules = new Float64Array(site.nodes.length);
+    this.#idleMeteredMs = new Float64Array(site.nodes.length).fill(startMs);
     for (let node = 0; node < site.nodes.length; node += 1) {
       this.#idleWattsOn += this.idleWatts(node);
     }
@@ -72,10 +85,13 @@ export class NodeTable {
     this.#settleIdle(nowMs);
     const states = after.nodes.map((): NodeState => "off");
     const tenants = after.nodes.map((): Tenancy[] => []);
+    const metered = new Float64Array(after.nodes.length);
     for (const [from, to] of positions.entries()) {
       // Settled by the old figures: those of its class may change.
       this.#settleNode(from, nowMs);
+      this.#meterIdle(from, nowMs);
       if (to >= 0) {
+        metered[to] = this.#meteredMillijoules[from] ?? 0;
         states[to] = this.state(from);
         tenants[to] = [...this.tenants(from)];
       }
@@ -83,10 +99,16 @@ export class NodeTable {
     this.#site = after;
     this.#states = states;
     this.#tenants = tenants;
+    this.#meteredMillijoules = metered;
+    this.#idleMeteredMs = new Float64Array(after.nodes.length).fill(nowMs);
     this.#idleWattsOn = 0;
     for (let node = 0; node < states.length; node += 1) {
       this.#idleWattsOn += this.#isOn(node) ? this.idleWatts(node) : 0;
     }
+  }
+
+  get site(): ClusterSite {
+    return this.#site;
   }
 
   get count(): number {
@@ -125,6 +147,7 @@ export class NodeTable {
 
   setState(node: number, state: NodeState, nowMs: number): void {
     this.#settleIdle(nowMs);
+    this.#meterIdle(node, nowMs);
     const wasOn = this.#isOn(node);
     this.#states[node] = state;
     const change = Number(this.#isOn(node)) - Number(wasOn);
@@ -136,6 +159,34 @@ export class NodeTable {
       this.#settledMillijoules += BigInt(this.#idleWattsOn) * BigInt(nowMs - this.#idleSettledMs);
       this.#idleSettledMs = nowMs;
     }
+  }
+
+  #meterIdle(node: number, nowMs: number): void {
+    const spanMs = nowMs - (this.#idleMeteredMs[node] ?? nowMs);
+    this.#idleMeteredMs[node] = nowMs;
+    if (spanMs > 0 && this.#isOn(node)) {
+      const idle = this.idleWatts(node) * spanMs;
+      this.#meteredMillijoules[node] = (this.#meteredMillijoules[node] ?? 0) + idle;
+    }
+  }
+
+  /** What each node used since the last time, in millijoules; its tenants' parts begin anew as well. */
+  readMeters(nowMs: number): {
+    readonly nodes: Float64Array;
+    readonly tenancies: ReadonlyMap<Tenancy, number>;
+  } {
+    const tenancies = new Map<Tenancy, number>();
+    for (let node = 0; node < this.#states.length; node += 1) {
+      this.#settleNode(node, nowMs);
+      this.#meterIdle(node, nowMs);
+      for (const tenancy of this.tenants(node)) {
+        tenancies.set(tenancy, tenancy.meteredMillijoules);
+        tenancy.meteredMillijoules = 0;
+      }
+    }
+    const nodes = this.#meteredMillijoules;
+    this.#meteredMillijoules = new Float64Array(nodes.length);
+    return { nodes, tenancies };
   }
 
   add(tenancy: Tenancy): void {
@@ -158,9 +209,12 @@ export class NodeTable {
   /** Neighbours share a node's power where shares are not enforced, so they settle together. */
   #settleNode(node: number, nowMs: number): void {
     for (const tenancy of this.tenants(node)) {
-      const drawn = BigInt(this.#unsettledMillijoules(tenancy, nowMs));
+      const metered = this.#unsettledMillijoules(tenancy, nowMs);
+      const drawn = BigInt(metered);
       tenancy.settledMillijoules += drawn;
+      tenancy.meteredMillijoules += metered;
       this.#settledMillijoules += drawn;
+      this.#meteredMillijoules[node] = (this.#meteredMillijoules[node] ?? 0) + metered;
       tenancy.settledMs = nowMs;
     }
   }
@@ -186,8 +240,8 @@ export class NodeTable {
     const spread = 2 * this.#noisePermille + 1;
     const noise = (mixWord(tenancy.noiseLane ^ mixWord(slot)) % spread) - this.#noisePermille;
     const permille = Math.min(1000, Math.max(0, tenancy.drawPermille + noise));
-    const drawnWatts = Math.floor((ceilingWatts * permille) / 1000);
-    return Math.min(drawnWatts, Math.max(0, ceilingWatts - this.#cutWatts(tenancy)));
+    const allowedWatts = Math.max(0, ceilingWatts - this.#cutWatts(tenancy));
+    return Math.floor((allowedWatts * permille) / 1000);
   }
 
   /** What the cap takes off the most that a tenancy may draw. */

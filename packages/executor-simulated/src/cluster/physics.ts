@@ -16,7 +16,7 @@ export interface Physics {
   readonly termIgnored: Ratio;
   /** From the end of the program until its node confirms that nothing is left. */
   readonly stopConfirmMs: IntegerRange;
-  /** Draw of a running attempt, in thousandths of what its bound allows above idle. */
+  /** Draw of a running attempt, in thousandths of what its bound and its cap allow above idle. */
   readonly drawPermille: IntegerRange;
   /** Slow noise on that draw, in thousandths, both ways. */
   readonly noisePermille: number;

@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { AttemptKey } from "@ertis/scheduler-engine";
-import type { DesiredAttempt, DesiredChange } from "@ertis/scheduler-runtime";
+import type { DesiredAttempt, DesiredChange, MeasuredDraw } from "@ertis/scheduler-runtime";
 import { AttemptLife } from "./attempt-life.ts";
 import {
   type AttemptPhase,
@@ -11,6 +11,7 @@ import {
   textOf,
 } from "./attempt-record.ts";
 import { type ClusterContext, violate } from "./cluster-context.ts";
+import { DrawMeter } from "./draw-meter.ts";
 import { EventHeap, type Happening } from "./event-heap.ts";
 import { NodeLife } from "./node-life.ts";
 import { type ClusterSite, NodeTable, type NodeState } from "./node-table.ts";
@@ -71,6 +72,11 @@ export interface SimulatedCluster {
   /** The most the node may draw now, by the same rule as the scheduler's admission. */
   boundWatts(node: number): number;
   siteDrawWatts(): number;
+  /**
+   * Lets happen what is due and reads the meters: means since they were last read. Undefined where no time
+   * passed since then, or the site says nothing of its domains.
+   */
+  measure(nowMs: number): MeasuredDraw | undefined;
   /** Energy of all nodes since the start, idle draw included. */
   siteMillijoules(): bigint;
   /** Draw of the attempt above idle plus its GPUs' share of idle; undefined for unknown ones. */
@@ -109,6 +115,7 @@ class Cluster implements SimulatedCluster {
   readonly #context: ClusterContext;
   readonly #attempts: AttemptLife;
   readonly #nodeLife: NodeLife;
+  readonly #meter: DrawMeter;
   #generation = 0;
 
   constructor(options: SimulatedClusterOptions) {
@@ -127,6 +134,7 @@ class Cluster implements SimulatedCluster {
     };
     this.#attempts = new AttemptLife(this.#context);
     this.#nodeLife = new NodeLife(this.#context, this.#attempts);
+    this.#meter = new DrawMeter(this.#context.nodes, options.startMs);
     this.#nodeLife.begin();
   }
 
@@ -172,6 +180,11 @@ class Cluster implements SimulatedCluster {
 
   siteDrawWatts(): number {
     return this.#context.nodes.siteDrawWatts(this.#context.nowMs);
+  }
+
+  measure(nowMs: number): MeasuredDraw | undefined {
+    this.advance(nowMs);
+    return this.#meter.read(this.#attempts.sorted(), nowMs);
   }
 
   siteMillijoules(): bigint {

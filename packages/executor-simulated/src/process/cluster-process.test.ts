@@ -424,7 +424,7 @@ describe("malformed input", () => {
     const running = await startCluster();
     const hello = JSON.stringify({
       kind: "hello",
-      protocol: 3,
+      protocol: 4,
       site: testSite.id,
       revision: testSite.revision,
     });
@@ -434,8 +434,8 @@ describe("malformed input", () => {
       ["[]\n", /not an object/],
       [`${"[".repeat(100_000)}\n`, /not JSON/],
       ["{}\n", /\\"kind\\" is none of/],
-      ['{"kind":"hello","protocol":1,"site":"a","revision":"b"}\n', /protocol 1 is not 3/],
-      ['{"kind":"hello","protocol":3,"site":"a","revision":"b"}\n', /has to end before/],
+      ['{"kind":"hello","protocol":1,"site":"a","revision":"b"}\n', /protocol 1 is not 4/],
+      ['{"kind":"hello","protocol":4,"site":"a","revision":"b"}\n', /has to end before/],
       ['{"kind":"acknowledge","sequence":1}\n', /say hello first/],
       [`${hello}\n{"kind":"acknowledge","sequence":-1}\n`, /not a whole number/],
       [`${hello}\n{"kind":"acknowledge","sequence":1e99}\n`, /not a whole number/],

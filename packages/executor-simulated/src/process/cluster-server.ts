@@ -1,5 +1,6 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import { nextReadingMs } from "../cluster/draw-meter.ts";
 import type { ClusterSite } from "../cluster/node-table.ts";
 import type { SimulatedCluster } from "../cluster/simulated-cluster.ts";
 import { Malformed } from "./fields.ts";
@@ -44,6 +45,8 @@ interface Connection {
   readonly assembly: ChangeAssembly;
   /** Reports were sent to it up to here. */
   sentSequence: number;
+  /** So often it wants to hear what is drawn; 0: never. */
+  measureEveryMs: number;
   /** It was asked for its site. */
   isSiteWanted: boolean;
   /** It was told why it may go; what it still sends is not looked at. */
@@ -68,6 +71,8 @@ class SocketServer implements ClusterServer {
   readonly #connections = new Set<Connection>();
   /** The newest one that said hello; the generation makes a confusion of two harmless. */
   #executor: Connection | undefined;
+  /** When the meters are read next. */
+  #measuresAtMs = Infinity;
 
   constructor(options: ClusterServerOptions) {
     this.#options = options;
@@ -105,6 +110,7 @@ class SocketServer implements ClusterServer {
       lines: new LineReader(lineBytesMax),
       assembly: new ChangeAssembly(),
       sentSequence: 0,
+      measureEveryMs: 0,
       isSiteWanted: false,
       isRefused: false,
     };
@@ -185,7 +191,10 @@ class SocketServer implements ClusterServer {
         connection,
         `this is a cluster of ${site.id}; process ${process.pid} has to end before one for ${hello.site} can start here`,
       );
-    } else if (hello.revision === site.revision) {
+      return;
+    }
+    connection.measureEveryMs = hello.measureEveryMs;
+    if (hello.revision === site.revision) {
       this.#welcome(connection);
     } else {
       connection.isSiteWanted = true;
@@ -220,6 +229,7 @@ class SocketServer implements ClusterServer {
       this.#refuse(this.#executor, "another executor took over");
     }
     this.#executor = connection;
+    this.#measuresAtMs = this.#nextReadingMs(connection);
     const inventory = this.#cluster.inventory();
     const pieces = inPieces(inventory.attempts.map((each) => each.attempt));
     for (const [position, attempts] of pieces.entries()) {
@@ -253,8 +263,31 @@ class SocketServer implements ClusterServer {
     this.#cluster.advance(this.#options.time.nowMs());
     if (this.#executor !== undefined) {
       this.#sendReports(this.#executor);
+      this.#sendMeasured(this.#executor);
     }
-    this.#options.time.wakeAt(this.#cluster.nextEventAt(), () => this.#pump());
+    const measuresAtMs = this.#executor === undefined ? Infinity : this.#measuresAtMs;
+    const nextMs = Math.min(this.#cluster.nextEventAt() ?? Infinity, measuresAtMs);
+    this.#options.time.wakeAt(nextMs === Infinity ? undefined : nextMs, () => this.#pump());
+  }
+
+  #nextReadingMs({ measureEveryMs }: Connection): number {
+    return measureEveryMs === 0
+      ? Infinity
+      : nextReadingMs(this.#options.time.nowMs(), measureEveryMs);
+  }
+
+  /** Whoever does not read gets no measurement: the next one covers the time of those left out. */
+  #sendMeasured(connection: Connection): void {
+    const nowMs = this.#options.time.nowMs();
+    if (nowMs < this.#measuresAtMs) {
+      return;
+    }
+    this.#measuresAtMs = this.#nextReadingMs(connection);
+    const isReading = connection.socket.writable && !connection.socket.writableNeedDrain;
+    const draw = isReading ? this.#cluster.measure(nowMs) : undefined;
+    if (draw !== undefined) {
+      this.#send(connection, { kind: "measured", ...draw });
+    }
   }
 
   #sendReports(connection: Connection): void {

@@ -1,9 +1,9 @@
 import { type Instant, instant, type Milliseconds, milliseconds, watts } from "@ertis/quantities";
 import type { AttemptKey, FailureCategory, Observation } from "@ertis/scheduler-engine";
-import type { DesiredAttempt } from "@ertis/scheduler-runtime";
+import type { DesiredAttempt, MeasuredDraw } from "@ertis/scheduler-runtime";
 import type { GpuCap } from "@ertis/site-model";
 import { bareWorkload } from "../cluster/attempt-plan.ts";
-import type { ClusterSite } from "../cluster/node-table.ts";
+import type { ClusterSite, MeteredDomain } from "../cluster/node-table.ts";
 
 /** What came over the socket is not what the protocol says. */
 export class Malformed extends Error {
@@ -171,15 +171,64 @@ export function toClusterSite(value: unknown): ClusterSite {
   const nodeClasses = list(fields, "nodeClasses").map(toNodeClass);
   const nodes = list(fields, "nodes").map((each) => {
     const node = toFields(each, "a node");
-    return { id: text(node, "id"), classIndex: whole(node, "classIndex") };
+    return {
+      id: text(node, "id"),
+      classIndex: whole(node, "classIndex"),
+      ...("domainIndex" in node ? { domainIndex: whole(node, "domainIndex") } : {}),
+    };
   });
+  const domains = "domains" in fields ? list(fields, "domains").map(toDomain) : undefined;
+  if (domains?.some(({ parentIndex }, domain) => parentIndex >= domain) === true) {
+    throw new Malformed("a domain comes before the one above it");
+  }
+  if (
+    domains !== undefined &&
+    nodes.some((each) => domains[each.domainIndex ?? -1] === undefined)
+  ) {
+    throw new Malformed("a node is in a domain that the site does not have");
+  }
   if (nodes.some(({ classIndex }) => nodeClasses[classIndex] === undefined)) {
     throw new Malformed("a node is of a class that the site does not have");
   }
   if (new Set(nodes.map(({ id }) => id)).size !== nodes.length) {
     throw new Malformed("two nodes have the same id");
   }
-  return { id: text(fields, "id"), revision: text(fields, "revision"), nodeClasses, nodes };
+  return {
+    id: text(fields, "id"),
+    revision: text(fields, "revision"),
+    nodeClasses,
+    nodes,
+    ...(domains === undefined ? {} : { domains }),
+  };
+}
+
+function toDomain(value: unknown): MeteredDomain {
+  const fields = toFields(value, "a domain");
+  const loadFactor = toFields(fields["loadFactor"], "a load factor");
+  const parentIndex = fields["parentIndex"];
+  return {
+    kind: oneOf(fields, "kind", ["feed", "substation", "hall", "row", "rack"]),
+    parentIndex: parentIndex === -1 ? -1 : whole(fields, "parentIndex"),
+    fixedWatts: watts(whole(fields, "fixedWatts")),
+    loadFactor: {
+      numerator: whole(loadFactor, "numerator"),
+      denominator: Math.max(1, whole(loadFactor, "denominator")),
+    },
+  };
+}
+
+export function toMeasured(fields: Fields): MeasuredDraw {
+  return {
+    revision: text(fields, "revision"),
+    domains: list(fields, "domains").map((value) => {
+      const one = toFields(value, "a reading of a domain");
+      return { domain: whole(one, "domain"), watts: whole(one, "watts") };
+    }),
+    attempts: list(fields, "attempts").map((value) => {
+      const one = toFields(value, "a reading of an attempt");
+      return { attempt: toKey(one["attempt"]), watts: whole(one, "watts") };
+    }),
+  };
 }
 
 const categories: readonly FailureCategory[] = [

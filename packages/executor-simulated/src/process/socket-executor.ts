@@ -1,6 +1,12 @@
 import { createConnection, type Socket } from "node:net";
 import type { AttemptKey, Observation } from "@ertis/scheduler-engine";
-import type { DesiredAttempt, DesiredChange, Executor, Reporter } from "@ertis/scheduler-runtime";
+import type {
+  DesiredAttempt,
+  DesiredChange,
+  Executor,
+  MeasuredDraw,
+  Reporter,
+} from "@ertis/scheduler-runtime";
 import { textOf } from "../cluster/attempt-record.ts";
 import type { ClusterSite } from "../cluster/node-table.ts";
 import { LineReader } from "./line-reader.ts";
@@ -29,6 +35,8 @@ export interface SocketExecutorOptions {
   readonly reporter?: Reporter;
   /** The cluster is reported away when there was no usable connection for so long; 5,000 by default. */
   readonly awayAfterMs?: number;
+  /** So often the cluster says what is drawn; absent or 0: never. */
+  readonly measureEveryMs?: number;
 }
 
 /** Makes a cluster process match what the scheduler wants, across crashes of either side. */
@@ -49,6 +57,7 @@ class RemoteExecutor implements Executor {
   #knowsEverything = false;
   #incarnation: string | undefined;
   #report: ((observations: readonly Observation[]) => Promise<void>) | undefined;
+  #measured: ((draw: MeasuredDraw) => void) | undefined;
   #link: Link | undefined;
   #reconnectTimer: NodeJS.Timeout | undefined;
   /** Runs while there is no usable connection and nothing was said about it yet. */
@@ -63,8 +72,12 @@ class RemoteExecutor implements Executor {
     this.site = options.site.id;
   }
 
-  start(report: (observations: readonly Observation[]) => Promise<void>): void {
+  start(
+    report: (observations: readonly Observation[]) => Promise<void>,
+    measured?: (draw: MeasuredDraw) => void,
+  ): void {
     this.#report = report;
+    this.#measured = measured;
     this.#expectConnection();
     this.#connect();
   }
@@ -130,7 +143,9 @@ class RemoteExecutor implements Executor {
     this.#link = link;
     socket.on("connect", () => {
       const { id, revision } = this.#options.site;
-      socket.write(encode({ kind: "hello", protocol: protocolVersion, site: id, revision }));
+      const measureEveryMs = this.#measured === undefined ? 0 : (this.#options.measureEveryMs ?? 0);
+      const hello = { protocol: protocolVersion, site: id, revision, measureEveryMs };
+      socket.write(encode({ kind: "hello", ...hello }));
     });
     socket.on("data", (chunk) => this.#read(link, chunk));
     socket.on("error", (error) => this.#noteFailure(error.message));
@@ -177,6 +192,11 @@ class RemoteExecutor implements Executor {
 
   #take(link: Link, message: FromCluster): void {
     switch (message.kind) {
+      case "measured":
+        if (link.isReady && !this.#isClosed) {
+          this.#measured?.(message);
+        }
+        return;
       case "site-wanted":
         this.#options.reporter?.info("the simulated cluster takes over the edited site", {
           site: this.site,
@@ -364,6 +384,8 @@ class RemoteExecutor implements Executor {
       case "node-ready":
       case "cluster-away":
       case "cluster-back":
+      case "supply-lost":
+      case "supply-back":
         return;
     }
   }

@@ -1,5 +1,5 @@
 import type { AttemptKey, Observation } from "@ertis/scheduler-engine";
-import type { DesiredAttempt, DesiredChange } from "@ertis/scheduler-runtime";
+import type { DesiredAttempt, DesiredChange, MeasuredDraw } from "@ertis/scheduler-runtime";
 import { bareWorkload } from "../cluster/attempt-plan.ts";
 import type { ClusterSite } from "../cluster/node-table.ts";
 import {
@@ -14,13 +14,14 @@ import {
   toClusterSite,
   toDesired,
   toFields,
+  toMeasured,
   toObservation,
   whole,
   wholes,
 } from "./fields.ts";
 
 /** Both sides speak the same version or do not talk. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 /** The longest line: the site itself with its nodes' ids, or a gang over all of them; room to spare. */
 export const lineBytesMax: number = 8 * 2 ** 20;
 /** Lists are cut into messages of about this size, so that none holds up the others. */
@@ -47,6 +48,8 @@ export type ToCluster =
       readonly protocol: number;
       readonly site: string;
       readonly revision: string;
+      /** So often the meters shall be read for it; 0: never. */
+      readonly measureEveryMs: number;
     }
   /** The answer to `site-wanted`. `generation` is that of the executor's newest wish. */
   | { readonly kind: "site"; readonly generation: number; readonly site: ClusterSite }
@@ -91,6 +94,8 @@ export type FromCluster =
       readonly items: readonly { readonly sequence: number; readonly observation: Observation }[];
     }
   | { readonly kind: "refused"; readonly generation: number; readonly newestGeneration: number }
+  /** Not numbered and never said again: left out while the executor does not read. */
+  | ({ readonly kind: "measured" } & MeasuredDraw)
   | ClusterStatus
   /** The cluster closes the connection after this. */
   | { readonly kind: "error"; readonly message: string };
@@ -124,6 +129,8 @@ export function parseToCluster(line: string): ToCluster {
         protocol: whole(fields, "protocol"),
         site: text(fields, "site"),
         revision: text(fields, "revision"),
+        // An older executor, which is refused by its protocol, does not say it.
+        measureEveryMs: "measureEveryMs" in fields ? whole(fields, "measureEveryMs") : 0,
       };
     case "site":
       return {
@@ -167,6 +174,7 @@ export function parseFromCluster(line: string): FromCluster {
     "inventory",
     "observations",
     "refused",
+    "measured",
     "status",
     "error",
   ]);
@@ -198,6 +206,8 @@ export function parseFromCluster(line: string): FromCluster {
         generation: whole(fields, "generation"),
         newestGeneration: whole(fields, "newestGeneration"),
       };
+    case "measured":
+      return { kind, ...toMeasured(fields) };
     case "status":
       return toStatus(fields);
     case "error":
@@ -211,12 +221,32 @@ export function lightened(wish: DesiredAttempt): DesiredAttempt {
 }
 
 /** A site with no more of it than a simulated cluster looks at. */
-export function lightenedSite({ id, revision, nodeClasses, nodes }: ClusterSite): ClusterSite {
+export function lightenedSite({
+  id,
+  revision,
+  nodeClasses,
+  nodes,
+  domains,
+}: ClusterSite): ClusterSite {
   return {
     id,
     revision,
     nodeClasses,
-    nodes: nodes.map((node) => ({ id: node.id, classIndex: node.classIndex })),
+    nodes: nodes.map(({ id: node, classIndex, domainIndex }) => ({
+      id: node,
+      classIndex,
+      ...(domainIndex === undefined ? {} : { domainIndex }),
+    })),
+    ...(domains === undefined
+      ? {}
+      : {
+          domains: domains.map(({ kind, parentIndex, fixedWatts, loadFactor }) => ({
+            kind,
+            parentIndex,
+            fixedWatts,
+            loadFactor,
+          })),
+        }),
   };
 }
 
