@@ -20,6 +20,7 @@ import {
   type EngineState,
   type Infeasible,
   type Job,
+  type JobCompliance,
   type JobForecast,
   jobsBelow,
   type Rejection,
@@ -87,7 +88,7 @@ export function previewToApi(
     timeToTargetMs,
     untouchedCount: countOf("untouched"),
     cappedCount: countOf("capped"),
-    shrunkCount: 0,
+    shrunkCount: countOf("shrunk"),
     pausedCount: countOf("paused"),
     nodeOffCount: forecast.nodesOffCount,
     jobs: jobs
@@ -147,7 +148,7 @@ function forecastToApi(
     capBeforeWatts: attempt?.capWatts ?? 0,
     capWatts: forecast.capWatts,
     nodeCountBefore: nodeCount,
-    nodeCount,
+    nodeCount: forecast.nodeCount,
     pauseFromTimeMs: isPaused ? fromMs : 0,
     pauseUntilTimeMs: isPaused ? fromMs + toNumber(forecast.paused) : 0,
     lossPermille: Math.round(forecast.lossPercent * 10),
@@ -157,6 +158,7 @@ function forecastToApi(
 const effects: Readonly<Record<JobForecast["effect"], CurtailmentEffect>> = {
   untouched: CurtailmentEffect.UNTOUCHED,
   capped: CurtailmentEffect.CAPPED,
+  shrunk: CurtailmentEffect.SHRUNK,
   paused: CurtailmentEffect.PAUSED,
 };
 
@@ -238,20 +240,26 @@ export function complianceToApi(state: EngineState, compliance: Compliance): Com
       .map((one) => {
         const job = state.jobs.get(one.job);
         return {
-          ...ownerOf(job, one.job, 0),
-          jobId: `${one.job}`,
+          ...ownerOf(job, one.job, one.task),
           flexibilityTierPercent: one.tierPercent,
-          effect: one.pausedSeconds > 0 ? CurtailmentEffect.PAUSED : CurtailmentEffect.CAPPED,
+          effect: effectOf(one),
           capBeforeWatts: 0,
           capWatts: one.lowestCapWatts,
           nodeCountBefore: job?.spec.nodeCount ?? 0,
-          nodeCount: job?.spec.nodeCount ?? 0,
+          nodeCount: one.shrunkNodeCount || (job?.spec.nodeCount ?? 0),
           pauseFromTimeMs: 0,
           pauseUntilTimeMs: 0,
           lossPermille: Math.round(one.lossPercent * 10),
         };
       }),
   };
+}
+
+function effectOf({ shrunkNodeCount, pausedSeconds }: JobCompliance): CurtailmentEffect {
+  if (shrunkNodeCount > 0) {
+    return CurtailmentEffect.SHRUNK;
+  }
+  return pausedSeconds > 0 ? CurtailmentEffect.PAUSED : CurtailmentEffect.CAPPED;
 }
 
 function worstOf(minutes: readonly ComplianceMinute[]): ComplianceMinute | undefined {

@@ -14,8 +14,8 @@ export function lossLeft(problem: ShedProblem, job: ShedJob): number {
   return Math.min(1, Math.max(0, allowedMs / remainingMs(problem)));
 }
 
-/** The lowest cap of a job that does no work in `pausedPart` of the rest of the event. */
-export function lowestCap(problem: ShedProblem, job: ShedJob, pausedPart: number): number {
+/** The lowest cap of a job that leaves `awayPart` of its work of the rest of the event undone at any cap. */
+export function lowestCap(problem: ShedProblem, job: ShedJob, awayPart: number): number {
   if (job.isProtected) {
     return job.floorCapWatts;
   }
@@ -23,10 +23,10 @@ export function lowestCap(problem: ShedProblem, job: ShedJob, pausedPart: number
     return job.curve.points[0]?.capWatts ?? job.floorCapWatts;
   }
   const left = lossLeft(problem, job);
-  if (pausedPart === 0 && left >= job.tierLossMax) {
+  if (awayPart === 0 && left >= job.tierLossMax) {
     return job.floorCapWatts;
   }
-  const speedMin = pausedPart >= 1 ? 1 : Math.min(1, (1 - left) / (1 - pausedPart));
+  const speedMin = awayPart >= 1 ? 1 : Math.min(1, (1 - left) / (1 - awayPart));
   return Math.max(job.floorCapWatts, lowestCapFor(job.curve, speedMin));
 }
 
@@ -53,11 +53,21 @@ export function pausedSlotsMax(
   return Math.max(0, Math.min(draft.slotCount, Math.floor(idleMs / draft.slotMs + 1e-9)));
 }
 
-/** The fewest nodes a job may shrink to, by its own minimum and by its tier. */
-export function fewestNodes(problem: ShedProblem, job: ShedJob): number {
+/**
+ * The fewest nodes a job may shrink to, by its own minimum and by its tier, when it runs at `speed` on
+ * them: shrinking costs the time of a checkpoint, too.
+ */
+export function fewestNodes(problem: ShedProblem, job: ShedJob, speed = 1): number {
   if (job.isProtected || job.nodeCountMin >= job.nodeCount) {
     return job.nodeCount;
   }
-  const byTier = Math.ceil(job.nodeCount * (1 - lossLeft(problem, job)) - 1e-9);
+  const left = lossLeft(problem, job);
+  const restMs = remainingMs(problem);
+  const workingMs = restMs - pauseOverheadMs(job);
+  if (left < 1 && workingMs <= 0) {
+    return job.nodeCount;
+  }
+  const share = left >= 1 ? 0 : ((1 - left) * restMs) / (speed * workingMs);
+  const byTier = Math.ceil(job.nodeCount * share - 1e-9);
   return Math.min(job.nodeCount, Math.max(1, job.nodeCountMin, byTier));
 }

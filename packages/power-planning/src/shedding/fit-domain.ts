@@ -1,7 +1,7 @@
 import { lowestCap } from "./allowances.ts";
 import { lastSlotOver, pauseInTurn } from "./pause-jobs.ts";
 import { type DomainFit, type Member, type PricedFit, worthOf } from "./priced-fit.ts";
-import { isPausedIn, pausedPart } from "./shed-draft.ts";
+import { awayPart, isPausedIn } from "./shed-draft.ts";
 import { shrinkToFit } from "./shrink-malleable.ts";
 
 /**
@@ -92,8 +92,8 @@ function commit(tried: PricedFit): void {
   fit.draft.pausedFrom.set(draft.pausedFrom);
   fit.draft.pausedCount.set(draft.pausedCount);
   fit.members.forEach(({ priced }, at) => {
-    // Who is paused for a while must be faster in the rest.
-    const floor = lowestCap(fit.problem, priced.job, pausedPart(fit.problem, draft, priced.index));
+    // Who is paused for a while, or gave nodes back, must be faster in the rest.
+    const floor = lowestCap(fit.problem, priced.job, awayPart(fit.problem, draft, priced.index));
     priced.capWatts = Math.max(floor, capWatts[at] ?? floor);
   });
 }

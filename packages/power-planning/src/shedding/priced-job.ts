@@ -49,7 +49,7 @@ export class PricedJob {
     return this.job.isPausedNow ? price * priceOfStaying : price;
   }
 
-  /** Speed per watt of giving nodes back at a cap: as pausing, without a checkpoint. */
+  /** Speed per watt of giving nodes back at a cap; its checkpoint counts against its tier (`fewestNodes`). */
   shrinkPrice(capWatts: number): number {
     if (fewestNodes(this.#problem, this.job) === this.job.nodeCount) {
       return Infinity;

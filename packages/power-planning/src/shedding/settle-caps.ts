@@ -3,7 +3,7 @@ import { fillCaps } from "../filling/fill-caps.ts";
 import type { Filled, FillJob } from "../filling/fill-problem.ts";
 import { lowestCap } from "./allowances.ts";
 import { addJob } from "./loads.ts";
-import { isPausedIn, pausedPart, type ShedDraft } from "./shed-draft.ts";
+import { awayPart, isPausedIn, type ShedDraft } from "./shed-draft.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
 export interface SettledCaps {
@@ -97,10 +97,10 @@ function takeIdle(room: Float64Array, at: JobInSlots): void {
 function fillJobOf(problem: ShedProblem, at: JobInSlots): FillJob {
   const { draft, slots, width, job, index } = at;
   const share = draft.nodeShare[index] ?? 1;
-  const part = pausedPart(problem, draft, index);
+  const away = awayPart(problem, draft, index);
   const own = {
-    weight: job.weight * share * (1 - part),
-    floorCapWatts: lowestCap(problem, job, part),
+    weight: job.weight * (1 - away),
+    floorCapWatts: lowestCap(problem, job, away),
   };
   if (slots.length === 1 && share === 1) {
     return { ...job, ...own };

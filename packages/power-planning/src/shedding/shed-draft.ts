@@ -40,12 +40,21 @@ export function pauseOverheadMs(job: ShedJob): number {
   return (job.isPausedNow ? 0 : job.saveMs) + job.restoreMs;
 }
 
-/** Part of the rest of the event in which a job does no work. */
+/**
+ * Part of the rest of the event in which a job does no work. Who shrinks writes a checkpoint, too, and
+ * goes on from it on fewer nodes.
+ */
 export function pausedPart(problem: ShedProblem, draft: ShedDraft, job: number): number {
   const slots = draft.pausedCount[job] ?? 0;
   const one = problem.jobs[job];
-  if (slots === 0 || one === undefined) {
+  const isShrunk = (draft.nodeShare[job] ?? 1) < 1;
+  if (one === undefined || (slots === 0 && !isShrunk)) {
     return 0;
   }
   return Math.min(1, (slots * draft.slotMs + pauseOverheadMs(one)) / remainingMs(problem));
+}
+
+/** The same with the nodes it gave back: part of its work that it does not do, whatever its cap. */
+export function awayPart(problem: ShedProblem, draft: ShedDraft, job: number): number {
+  return 1 - (draft.nodeShare[job] ?? 1) * (1 - pausedPart(problem, draft, job));
 }

@@ -17,7 +17,7 @@ export interface ShedJob extends FillJob {
   /** What a GPU counts while its job is paused, in the unit of the problem's `counts`. */
   readonly idleWatts: number;
   readonly nodeCount: number;
-  /** As `nodeCount` when it cannot shrink. */
+  /** It shrinks by a checkpoint, from which it goes on. As `nodeCount` when it cannot shrink. */
   readonly nodeCountMin: number;
   /** Full-speed time lost to this event so far. */
   readonly lossMsSoFar: number;

@@ -1,5 +1,7 @@
-import { fewestNodes } from "./allowances.ts";
+import { pointAt } from "../curves/read-curve.ts";
+import { fewestNodes, lowestCap } from "./allowances.ts";
 import { type Member, type PricedFit, worthOf } from "./priced-fit.ts";
+import { awayPart } from "./shed-draft.ts";
 
 interface Shrink extends Member {
   readonly at: number;
@@ -11,22 +13,34 @@ interface Shrink extends Member {
  * first, as many as it takes. The nodes idle then.
  */
 export function shrinkToFit(tried: PricedFit): void {
-  const { problem } = tried.fit;
-  for (const { priced, scaled, at } of shrinksOf(tried)) {
+  for (const one of shrinksOf(tried)) {
     const most = tried.excess.reduce((worst, excess) => Math.max(worst, excess), 0);
     if (most <= 0) {
       return;
     }
-    const { job, index } = priced;
-    const freedByOne =
-      ((priced.watts(tried.capWatts[at] ?? 0) - job.idleWatts) * scaled) / job.nodeCount;
-    const wanted = Math.ceil(most / freedByOne - 1e-9);
-    const given = Math.min(wanted, job.nodeCount - fewestNodes(problem, job));
-    tried.draft.nodeShare[index] = (job.nodeCount - given) / job.nodeCount;
-    tried.excess.forEach((excess, slot) => {
-      tried.excess[slot] = excess - given * freedByOne;
-    });
+    shrink(tried, one, most);
   }
+}
+
+function shrink(tried: PricedFit, { priced, scaled, at }: Shrink, most: number): void {
+  const { problem } = tried.fit;
+  const { job, index } = priced;
+  const cap = tried.capWatts[at] ?? 0;
+  const before = priced.watts(cap);
+  const freedByOne = ((before - job.idleWatts) * scaled) / job.nodeCount;
+  const wanted = Math.ceil(most / freedByOne - 1e-9);
+  // As far as its cap may stay; if that is nothing, as far as it may at full power.
+  const { speed } = pointAt(job.curve, cap);
+  const room = job.nodeCount - fewestNodes(problem, job, speed);
+  const given = Math.min(wanted, room || job.nodeCount - fewestNodes(problem, job));
+  const share = (job.nodeCount - given) / job.nodeCount;
+  tried.draft.nodeShare[index] = share;
+  const raised = Math.max(cap, lowestCap(problem, job, awayPart(problem, tried.draft, index)));
+  tried.capWatts[at] = raised;
+  const after = share * priced.watts(raised) + (1 - share) * job.idleWatts;
+  tried.excess.forEach((excess, slot) => {
+    tried.excess[slot] = excess + (after - before) * scaled;
+  });
 }
 
 function shrinksOf(tried: PricedFit): readonly Shrink[] {

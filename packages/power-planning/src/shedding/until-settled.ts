@@ -28,7 +28,7 @@ export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled 
         draft.pausedFrom[index] === 0 &&
         !job.isPausedNow &&
         job.saveMs > problem.noticeMs) ||
-      ((draft.nodeShare[index] ?? 1) < 1 && problem.noticeMs === 0),
+      ((draft.nodeShare[index] ?? 1) < 1 && job.saveMs >= problem.noticeMs),
   );
   const isLeaving = problem.leavingScaled?.some((one) => one > 0) === true;
   if (!isLate && !isLeaving && (!hasNodesToStop || problem.noticeMs > 0)) {

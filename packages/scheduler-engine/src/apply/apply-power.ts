@@ -86,7 +86,7 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
     case "job-paused":
       return jobPaused(state, event);
     case "job-resumed":
-      return jobResumed(state, event.job);
+      return jobResumed(state, { job: event.job, task: event.task ?? 0 });
     case "supply-lost":
     case "supply-back":
       return supplyChanged(state, event);

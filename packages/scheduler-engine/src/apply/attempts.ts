@@ -63,7 +63,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   job.generation += 1;
   addAttempt(job, attempt);
   dropReservationOf(state, job.number);
-  pauseOver(state, job.number);
+  pauseOver(state, event.attempt);
   const site = known(state.sites.get(placement.site), "site of a placement");
   learnCurve(site, attempt, job);
   hold(site, attempt);

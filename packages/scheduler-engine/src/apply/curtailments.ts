@@ -4,12 +4,13 @@ import { refreshHorizons } from "../power/horizons.ts";
 import { known } from "../state/assert.ts";
 import { createRecord, type CurtailmentRecord, type PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { activeAttempts } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { taskIdOf } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Event } from "../words/event.ts";
-import type { JobNumber } from "../words/job-spec.ts";
+import type { AttemptKey } from "../words/attempt.ts";
 import { queueIfEligible } from "./jobs.ts";
+import { holdPausedTasks, isStillWanted } from "./paused-tasks.ts";
 import { dropBrokenReservations } from "./power.ts";
 
 export function curtailmentScheduled(state: EngineState, curtailment: Curtailment): void {
@@ -46,11 +47,11 @@ function close(state: EngineState, record: CurtailmentRecord): void {
         count(record, attempt, state.nowMs);
       }
     }
-    for (const [job, paused] of state.curtailments.paused) {
+    for (const [id, paused] of state.curtailments.paused) {
       if (paused.site === curtailment.site) {
         const fromMs = Math.max(paused.fromMs, toNumber(curtailment.start));
         const untilMs = Math.min(state.nowMs, toNumber(curtailment.end));
-        effectOf(record, job).pausedMs += Math.max(0, untilMs - fromMs);
+        effectOf(record, id).pausedMs += Math.max(0, untilMs - fromMs);
       }
     }
   }
@@ -92,54 +93,70 @@ export function pausesPlanned(
   }
 }
 
-/** It will not be started again before it is resumed. */
+/** It will not be started again before it is resumed; what shrinks, on no other nodes. */
 export function jobPaused(
   state: EngineState,
   event: Extract<Event, { readonly kind: "job-paused" }>,
 ): void {
   const job = known(state.jobs.get(event.job), "paused job");
-  job.isPaused = true;
-  job.generation += 1;
-  const before = state.curtailments.paused.get(event.job);
-  state.curtailments.paused.set(event.job, {
+  const { task = 0 } = event;
+  const id = taskIdOf({ job: event.job, task });
+  const before = state.curtailments.paused.get(id);
+  const nodes = event.nodes ?? before?.nodes ?? job.active?.get(task)?.placement.nodes ?? [];
+  const isShrinking = event.nodes !== undefined || before?.isShrinking === true;
+  state.curtailments.paused.set(id, {
+    job: event.job,
+    task,
     site: event.site,
-    nodes: before?.nodes ?? activeAttempts(job)[0]?.placement.nodes ?? [],
+    nodes,
     gpusPerNode: job.spec.gpusPerNode,
     fromMs: before?.fromMs ?? state.nowMs,
     untilMs: toNumber(event.until),
     isReturning: false,
+    isShrinking,
   });
+  if (event.nodes !== undefined) {
+    for (const record of state.curtailments.records.values()) {
+      if (record.curtailment.site === event.site && !record.isOver) {
+        effectOf(record, id).shrunkNodeCount = nodes.length;
+      }
+    }
+  }
+  holdPausedTasks(state, event.job);
+  job.generation += 1;
 }
 
 /** It goes back to the queue. During a curtailment its watts stay reserved until it starts. */
-export function jobResumed(state: EngineState, number: JobNumber): void {
-  const job = state.jobs.get(number);
-  const paused = state.curtailments.paused.get(number);
+export function jobResumed(state: EngineState, key: Pick<AttemptKey, "job" | "task">): void {
+  const id = taskIdOf(key);
+  const job = state.jobs.get(key.job);
+  const paused = state.curtailments.paused.get(id);
+  const isOver = job === undefined || job.finishedAtMs !== undefined;
+  if (paused !== undefined && isStillWanted(state, paused) && !isOver) {
+    state.curtailments.paused.set(id, { ...paused, isReturning: true });
+    holdPausedTasks(state, key.job);
+  } else {
+    pauseOver(state, key);
+  }
   if (job !== undefined) {
-    job.isPaused = false;
     job.generation += 1;
     queueIfEligible(state, job);
-  }
-  const isOver = job === undefined || job.finishedAtMs !== undefined;
-  const isStillOn = paused !== undefined && siteOf(state, paused.site).isInCurtailment;
-  if (paused !== undefined && isStillOn && !isOver) {
-    state.curtailments.paused.set(number, { ...paused, isReturning: true });
-  } else {
-    pauseOver(state, number);
   }
   state.releaseCount += 1;
 }
 
-/** The job runs again, or will not any more. */
-export function pauseOver(state: EngineState, number: JobNumber): void {
-  const paused = state.curtailments.paused.get(number);
+/** The task runs again, or will not any more. */
+export function pauseOver(state: EngineState, key: Pick<AttemptKey, "job" | "task">): void {
+  const id = taskIdOf(key);
+  const paused = state.curtailments.paused.get(id);
   if (paused === undefined) {
     return;
   }
-  state.curtailments.paused.delete(number);
+  state.curtailments.paused.delete(id);
+  holdPausedTasks(state, key.job);
   for (const record of runningRecords(state, paused.site)) {
     const fromMs = Math.max(paused.fromMs, toNumber(record.curtailment.start));
-    effectOf(record, number).pausedMs += Math.max(0, state.nowMs - fromMs);
+    effectOf(record, id).pausedMs += Math.max(0, state.nowMs - fromMs);
   }
 }
 

@@ -142,7 +142,7 @@ test("where caps do not reach, jobs pause in turn and come back", () => {
   acknowledge(hub);
   const { paused } = hub.state.curtailments;
   expect(paused.size).toBeGreaterThan(0);
-  const [first = 0] = [...paused.keys()];
+  const first = [...paused.values()][0]?.job ?? 0;
   expect(attemptOf(hub, first)).toMatchObject({ phase: "stopping", stopReason: "preemption" });
   hub.report({ kind: "checkpointed", attempt: { job: first, task: 0, attempt: 1 } });
   hub.finish(first, 0, 143);
@@ -324,13 +324,13 @@ test("a planned one writes its checkpoints before it begins, and lets its jobs b
   hub.wait(hourMs - 2 * minuteMs);
   expect(hub.state.curtailments.paused.size).toBe(0);
   hub.wait(minuteMs);
-  const [first = 0] = [...hub.state.curtailments.paused.keys()];
+  const first = [...hub.state.curtailments.paused.values()][0]?.job ?? 0;
   expect(attemptOf(hub, first)).toMatchObject({ phase: "stopping", stopReason: "preemption" });
   hub.report({ kind: "checkpointed", attempt: { job: first, task: 0, attempt: 1 } });
   hub.finish(first, 0, 143);
   hub.place();
   expect(known(hub.state.jobs.get(first), "job")).toMatchObject({
-    isPaused: true,
+    pausedTasks: [0],
     runningCount: 0,
   });
   const at = instant(hub.nowMs);
@@ -345,7 +345,7 @@ test("a planned one writes its checkpoints before it begins, and lets its jobs b
   hub.wait(minuteMs);
   hub.place();
   expect(known(hub.state.jobs.get(first), "job")).toMatchObject({
-    isPaused: false,
+    pausedTasks: [],
     runningCount: 1,
   });
 });
@@ -354,7 +354,7 @@ test("while a paused job is to come back, nobody else takes its watts", () => {
   const hub = fullHub({ ...bending, capMin: watts(320) });
   schedule(hub, { target: watts(33_000), end: instant(startMs + 5 * hourMs) });
   acknowledge(hub);
-  const [first = 0] = [...hub.state.curtailments.paused.keys()];
+  const first = [...hub.state.curtailments.paused.values()][0]?.job ?? 0;
   hub.finish(first, 0, 143);
   const younger = hub.run({
     nodeCount: 1,

@@ -56,10 +56,11 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
       add(runningMember(context, attempt));
     }
   }
-  for (const [number, paused] of state.curtailments.paused) {
-    const job = state.jobs.get(number);
-    // While its nodes still write the checkpoint they count as they are.
-    if (paused.site === site.site.id && job !== undefined && job.runningCount === 0) {
+  for (const paused of state.curtailments.paused.values()) {
+    const job = state.jobs.get(paused.job);
+    // While nodes still write the checkpoint they count as they are; what shrinks is back soon.
+    const isCounted = paused.isShrinking || job?.active?.has(paused.task) !== true;
+    if (paused.site === site.site.id && job !== undefined && isCounted) {
       add(pausedMember(context, job, paused));
     }
   }
@@ -76,7 +77,7 @@ function problemOf(
   // For a mere budget nodes stay ready.
   const mayStopNodes =
     wish.record !== undefined || site.isInCurtailment || site.lostSupplies.size > 0;
-  const idleNodes = mayStopNodes ? idleNodesOf(site) : [];
+  const idleNodes = mayStopNodes ? idleNodesOf(state, site) : [];
   const roomScaled = wish.ceiling.map((ceiling, domain) => ceiling - (load[domain] ?? 0));
   for (const attempt of ended) {
     addAboveIdle(site, attempt, roomScaled, 1);
@@ -113,12 +114,22 @@ function problemOf(
   };
 }
 
-/** Nodes that are on, held by nobody and kept for nobody. */
-function idleNodesOf(site: SiteState): readonly IdleNode[] {
+/** Nodes that are on, held by nobody and kept for nobody, no paused task either. */
+function idleNodesOf(state: EngineState, site: SiteState): readonly IdleNode[] {
   const found: IdleNode[] = [];
+  const kept = new Set<number>();
+  for (const paused of state.curtailments.paused.values()) {
+    if (paused.site === site.site.id) {
+      paused.nodes.forEach((node) => kept.add(node));
+    }
+  }
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
     const isUnused = (site.gpusHeld[node] ?? 0) === 0 && site.reservationOfNode[node] === undefined;
-    if (isUnused && ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0) {
+    if (
+      isUnused &&
+      !kept.has(node) &&
+      ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0
+    ) {
       found.push(idleNode(site, node));
     }
   }

@@ -1,9 +1,10 @@
 import { toNumber } from "@ertis/quantities";
 import { mayRaiseWithin } from "../power/raise-room.ts";
-import { jobOfSteerId, steered, steerId } from "../power/steer-input.ts";
+import { steered } from "../power/steer-input.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { taskIdOf } from "../state/task-id.ts";
 import type { Measure } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { highestCap } from "./cap-orders.ts";
@@ -84,12 +85,12 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
 
 /** Carries out what a step of the steering asked for. A raise still has to fit the breakers. */
 function follow(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
-  const attempts = new Map(steered(site, record).map((one) => [steerId(one), one]));
+  const attempts = new Map(steered(site, record).map((one) => [taskIdOf(one), one]));
   const granted = new Set(record.steered?.granted);
   for (const { id, capWatts } of record.steered?.caps ?? []) {
     const attempt = attempts.get(id);
     if (attempt === undefined && granted.has(id)) {
-      startReturning(deciding, site, jobOfSteerId(id), capWatts);
+      startReturning(deciding, site, id, capWatts);
     }
     if (attempt === undefined) {
       continue;

@@ -9,11 +9,10 @@ import { holdingOfPlacement, quotaBlock, smallestHolding } from "../placement/qu
 import { availableNodes, mayFitSite } from "../placement/search.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { isEligible, type Job, nextAttemptNumber } from "../state/job.ts";
+import { isEligible, type Job, nextAttemptNumber, nextTask } from "../state/job.ts";
 import { type Shape, shortestWalltimeMs } from "../state/queue.ts";
 import { findAccount } from "../state/shares.ts";
 import type { Pool } from "../state/site-state.ts";
-import { firstTask } from "../state/task-ranges.ts";
 import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import type { Deciding } from "./deciding.ts";
@@ -23,8 +22,8 @@ import { hasOpenGuarantee, mayPreempt, preemptFor } from "./preempt.ts";
 import { startWithinRamp } from "./ramp.ts";
 import { raiseWhereFree } from "./raise.ts";
 import { maySqueeze } from "./squeeze-hold.ts";
-import { squeezeFor } from "./squeeze.ts";
 import { forgetSqueezeTries } from "./squeeze-tries.ts";
+import { squeezeFor } from "./squeeze.ts";
 
 /** Makes the next pass look at everything. */
 const neverPassed = -1;
@@ -274,7 +273,7 @@ function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-q
   if (start === undefined) {
     return "ramp";
   }
-  const task = known(firstTask(job.pending), "pending task of an eligible job");
+  const task = known(nextTask(job), "pending task of an eligible job");
   deciding.emit({
     kind: "attempt-started",
     attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },

@@ -4,9 +4,9 @@ import { hardCeilingsAt } from "../power/horizons.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeAsleep, type SiteState } from "../state/site-state.ts";
-import { planPauses, resumeDue, startPauses } from "./carry-out.ts";
 import type { Deciding } from "./deciding.ts";
 import { describeShed } from "./describe-shed.ts";
+import { planPauses, resumeDue, startPauses, startShrinks } from "./pauses.ts";
 
 /** Records of curtailments that are over stay in memory so long. */
 const recordAgeMs = 31 * 86_400_000;
@@ -97,6 +97,7 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
   }));
   planPauses(deciding, site, described, { ...plan, pauses });
   startPauses(deciding, site);
+  startShrinks(deciding, site, described, plan);
 }
 
 /** Nodes that were switched off for a curtailment come back with the last watts of its recovery. */
@@ -127,8 +128,8 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
       yield toNumber(record.curtailment.end) + recordAgeMs;
     }
   }
-  for (const [number, paused] of state.curtailments.paused) {
-    const checkpoint = state.jobs.get(number)?.spec.checkpoint;
+  for (const paused of state.curtailments.paused.values()) {
+    const checkpoint = state.jobs.get(paused.job)?.spec.checkpoint;
     if (paused.isReturning) {
       continue;
     }

@@ -4,6 +4,7 @@ import { carryOut } from "./carry-out.ts";
 import type { Deciding } from "./deciding.ts";
 import { type DescribedShed, describeShed } from "./describe-shed.ts";
 import { hasRoomToGiveBack, isOverForGood, isReturnDue } from "./needs-shed.ts";
+import { startShrunk } from "./start-returning.ts";
 import { stopUntilItFits } from "./stop-last.ts";
 
 /** So many domains may be too full for their floors at once; more are left as they are. */
@@ -21,6 +22,9 @@ const domainsTriedMax = 8;
 export function shedWhereOver(deciding: Deciding): void {
   const { state } = deciding;
   for (const site of state.sites.values()) {
+    if (state.curtailments.paused.size > 0) {
+      startShrunk(deciding, site);
+    }
     const isDue =
       isOverForGood(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false }) ||
       hasRoomToGiveBack(state, site) ||

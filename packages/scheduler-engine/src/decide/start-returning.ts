@@ -1,55 +1,161 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { poolsOf } from "../placement/capacity.ts";
 import { canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
-import { nextWorkMs, placementOn, wantedUntil } from "../placement/wanted.ts";
-import { curveOf, speedUnder } from "../power/curves.ts";
+import { placementOn, wantedUntil } from "../placement/wanted.ts";
+import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/curves.ts";
+import { hardCeilingsAt } from "../power/horizons.ts";
+import { isFelt } from "../power/recovery.ts";
 import { endAt } from "../power/work.ts";
 import { known } from "../state/assert.ts";
-import { isEligible, nextAttemptNumber } from "../state/job.ts";
-import type { SiteState } from "../state/site-state.ts";
-import { firstTask } from "../state/task-ranges.ts";
-import type { JobNumber } from "../words/job-spec.ts";
+import type { PausedTask } from "../state/curtailments.ts";
+import { type Job, nextAttemptNumber } from "../state/job.ts";
+import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
+import type { TaskId } from "../state/task-id.ts";
+import { hasTask } from "../state/task-ranges.ts";
+import { workWantedMs } from "../state/work-wanted.ts";
 import type { Deciding } from "./deciding.ts";
 
 /**
- * Starts a job that was paused for a planned curtailment, with the watts that the steering has granted
+ * Starts a task that was paused for a planned curtailment, with the watts that the steering has granted
  * it. Bounds may exceed such a target, so it is not asked for it, but for all that bounds must not exceed.
  */
 export function startReturning(
   deciding: Deciding,
   site: SiteState,
-  number: JobNumber,
+  id: TaskId,
   grantedCapWatts: number,
 ): void {
-  const { state } = deciding;
-  const job = state.jobs.get(number);
-  const paused = state.curtailments.paused.get(number);
-  const pool = job && poolsOf(state, job).find((one) => one.site === site);
-  if (job === undefined || paused === undefined || pool === undefined || !isEligible(job)) {
-    return;
-  }
-  const highest = pool.gpuCap?.highestWatts ?? 0;
-  const capWatts = grantedCapWatts >= highest ? 0 : Math.floor(grantedCapWatts);
-  const workMs = nextWorkMs(job);
-  const curve = curveOf(pool, job.spec.workloadClass);
-  const endsByMs = endAt(state.nowMs, workMs, speedUnder(curve, capWatts));
+  const returning = returningOf(deciding, site, deciding.state.curtailments.paused.get(id));
   const now = known(site.horizons[0], "the horizon of now");
-  const wanted: Wanted = {
-    ...wantedUntil(pool, job, endsByMs),
-    capWatts,
-    ledger: [{ ...now, ceiling: site.hardCeiling }, ...site.horizons.slice(1)],
-  };
-  const isWhole = paused.nodes.length === wanted.nodeCount;
-  const nodes = isWhole && canHoldOn(wanted, paused.nodes) ? [...paused.nodes] : findNodes(wanted);
-  if (nodes === undefined) {
-    return;
+  if (returning !== undefined) {
+    const highest = returning.pool.gpuCap?.highestWatts ?? 0;
+    const capWatts = grantedCapWatts >= highest ? 0 : Math.floor(grantedCapWatts);
+    const ledger = [{ ...now, ceiling: site.hardCeiling }, ...site.horizons.slice(1)];
+    start(deciding, returning, startAt(deciding, returning, capWatts, ledger));
   }
-  const task = known(firstTask(job.pending), "pending task of an eligible job");
-  deciding.emit({
-    kind: "attempt-started",
-    attempt: { job: number, task, attempt: nextAttemptNumber(job, task) },
-    placement: placementOn(wanted, nodes),
-    endsBy: instant(endsByMs),
-    ...(workMs === endsByMs - state.nowMs ? {} : { work: milliseconds(workMs) }),
-  });
+}
+
+/**
+ * Starts gangs that gave nodes back, once they have stopped: on the nodes that are kept for them, at the
+ * highest cap that fits. While a planned curtailment steers, it grants them their watts first.
+ */
+export function startShrunk(deciding: Deciding, site: SiteState): void {
+  for (const paused of deciding.state.curtailments.paused.values()) {
+    const returning = paused.isShrinking ? returningOf(deciding, site, paused) : undefined;
+    if (returning !== undefined) {
+      start(deciding, returning, highestStart(deciding, returning));
+    }
+  }
+}
+
+/** A task that is to come back, and may. */
+interface Returning {
+  readonly job: Job;
+  readonly paused: PausedTask;
+  readonly pool: Pool;
+  readonly nodeCount: number;
+}
+
+function returningOf(
+  { state }: Deciding,
+  site: SiteState,
+  paused: PausedTask | undefined,
+): Returning | undefined {
+  const job = paused?.site === site.site.id ? state.jobs.get(paused.job) : undefined;
+  const pool = job && poolsOf(state, job).find((one) => one.site === site);
+  if (job === undefined || paused === undefined || pool === undefined) {
+    return undefined;
+  }
+  const { taskThrottle, nodeCount } = job.spec;
+  const mayStart =
+    paused.isReturning &&
+    hasTask(job.pending, paused.task) &&
+    job.isReady &&
+    !job.isHeld &&
+    !job.isCancelled &&
+    site.awaySinceMs === undefined &&
+    (taskThrottle === 0 || job.runningCount < taskThrottle);
+  const keptCount = paused.isShrinking ? paused.nodes.length : nodeCount;
+  return mayStart ? { job, paused, pool, nodeCount: keptCount } : undefined;
+}
+
+interface FoundStart {
+  readonly wanted: Wanted;
+  readonly nodes: readonly number[];
+  readonly workMs: number;
+  readonly endsByMs: number;
+}
+
+/** Under one cap, 0: none. On the nodes it had where that is possible. */
+function startAt(
+  { state }: Deciding,
+  { job, paused, pool, nodeCount }: Returning,
+  capWatts: number,
+  ledger: readonly Horizon[],
+): FoundStart | undefined {
+  const workMs = workWantedMs(job, paused.task);
+  const curve = curveOf(pool, job.spec.workloadClass);
+  const speed = gangSpeed(curve, { capWatts, nodeCount }, job.spec.nodeCount);
+  const endsByMs = endAt(state.nowMs, workMs, speed);
+  const wanted: Wanted = { ...wantedUntil(pool, job, endsByMs), nodeCount, capWatts, ledger };
+  const nodes = canHoldOn(wanted, paused.nodes) ? paused.nodes : findNodes(wanted);
+  return nodes && { wanted, nodes, workMs, endsByMs };
+}
+
+/**
+ * What was shrunk for a planned curtailment that is yet to begin was planned by draw, and its bounds may
+ * exceed the target then: limits, budgets and emergencies are asked. While one is on, its target, too,
+ * unless its steering grants the start (`startReturning`).
+ */
+function ledgerOf({ state }: Deciding, site: SiteState): readonly Horizon[] {
+  const isSteered = site.curtailments.some(
+    (one) => one.mode === "planned" && isFelt(one, state.nowMs),
+  );
+  return isSteered
+    ? site.horizons
+    : site.horizons.map((horizon) => ({
+        ...horizon,
+        ceiling: hardCeilingsAt(site, Math.max(horizon.atMs, state.nowMs)),
+      }));
+}
+
+function highestStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
+  const { pool, job } = returning;
+  const ledger = ledgerOf(deciding, pool.site);
+  const floor = floorCap(pool, job.spec);
+  const atFull = startAt(deciding, returning, 0, ledger);
+  if (atFull !== undefined || floor === 0) {
+    return atFull;
+  }
+  let best = startAt(deciding, returning, floor, ledger);
+  let low = 0;
+  let high = Math.floor(((pool.gpuCap?.highestWatts ?? floor) - 1 - floor) / capStepWatts);
+  while (best !== undefined && low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const found = startAt(deciding, returning, floor + middle * capStepWatts, ledger);
+    if (found === undefined) {
+      high = middle - 1;
+    } else {
+      best = found;
+      low = middle;
+    }
+  }
+  return best;
+}
+
+function start(
+  { state, emit }: Deciding,
+  { job, paused: { task } }: Returning,
+  found: FoundStart | undefined,
+): void {
+  if (found !== undefined) {
+    const { wanted, nodes, workMs, endsByMs } = found;
+    emit({
+      kind: "attempt-started",
+      attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
+      placement: placementOn(wanted, nodes),
+      endsBy: instant(endsByMs),
+      ...(workMs === endsByMs - state.nowMs ? {} : { work: milliseconds(workMs) }),
+    });
+  }
 }

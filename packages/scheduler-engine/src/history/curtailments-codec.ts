@@ -1,11 +1,12 @@
 import type { SteerState } from "@ertis/power-planning";
+import { holdPausedTasks } from "../apply/paused-tasks.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { known } from "../state/assert.ts";
 import type {
   CurtailmentRecord,
   DrawHistory,
   JobEffect,
-  PausedJob,
+  PausedTask,
   PlannedPause,
 } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -32,7 +33,7 @@ type EncodedRecord = Omit<CurtailmentRecord, "effects" | "countedLossMs" | "stee
 export interface CurtailmentsChunk {
   readonly kind: "curtailments";
   readonly records: readonly EncodedRecord[];
-  readonly paused: Pairs<PausedJob>;
+  readonly paused: Pairs<PausedTask>;
   readonly pauses: readonly (readonly [site: string, pauses: readonly PlannedPause[]])[];
   readonly draws: readonly (readonly [key: string, history: DrawHistory])[];
   /** By site: what is announced, on or still giving back. */
@@ -97,12 +98,11 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       steered: rest.steered,
     });
   }
-  for (const [number, one] of chunk.paused) {
-    paused.set(number, one);
-    const job = state.jobs.get(number);
-    if (job !== undefined) {
-      job.isPaused = true;
-    }
+  for (const [id, one] of chunk.paused) {
+    paused.set(id, one);
+  }
+  for (const number of new Set([...paused.values()].map((one) => one.job))) {
+    holdPausedTasks(state, number);
   }
   for (const [site, list] of chunk.pauses) {
     pauses.set(site, list);

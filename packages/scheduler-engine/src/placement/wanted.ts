@@ -4,9 +4,8 @@ import { lowestFreeMask } from "../power/bounds.ts";
 import { floorCap } from "../power/curves.ts";
 import { growthWatts } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
-import type { Job } from "../state/job.ts";
+import { type Job, nextTask } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
-import { firstTask } from "../state/task-ranges.ts";
 import { workWantedMs } from "../state/work-wanted.ts";
 import type { Placement } from "../words/attempt.ts";
 import type { Wanted } from "./search.ts";
@@ -21,7 +20,7 @@ export interface Start {
 
 /** Full-speed time that the next attempt of a job asks for. */
 export function nextWorkMs(job: Job): number {
-  return workWantedMs(job, firstTask(job.pending) ?? 0);
+  return workWantedMs(job, nextTask(job) ?? 0);
 }
 
 /** A job that is gone before the pool's reservation starts may use what is kept for it. */

@@ -3,7 +3,7 @@ import type { CurtailmentRecord, JobEffect } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import type { JobNumber } from "../words/job-spec.ts";
+import { type TaskId, taskIdOf } from "../state/task-id.ts";
 import { workDoneMs } from "./work.ts";
 
 /** Full-speed time that an attempt has not worked since its start, because it was slower. */
@@ -11,11 +11,11 @@ function lossMs(attempt: Attempt, atMs: number): number {
   return Math.max(0, atMs - attempt.startedAtMs - workDoneMs(attempt, atMs));
 }
 
-export function effectOf(record: CurtailmentRecord, job: JobNumber): JobEffect {
-  let effect = record.effects.get(job);
+export function effectOf(record: CurtailmentRecord, id: TaskId): JobEffect {
+  let effect = record.effects.get(id);
   if (effect === undefined) {
-    effect = { cappedLossMs: 0, pausedMs: 0, lowestCapWatts: 0 };
-    record.effects.set(job, effect);
+    effect = { cappedLossMs: 0, pausedMs: 0, lowestCapWatts: 0, shrunkNodeCount: 0 };
+    record.effects.set(id, effect);
   }
   return effect;
 }
@@ -66,7 +66,7 @@ export function openLossMs(record: CurtailmentRecord, attempt: Attempt, atMs: nu
   const { start, end } = record.curtailment;
   const untilMs = Math.min(atMs, toNumber(end));
   const fromMs = Math.min(untilMs, Math.max(toNumber(start), attempt.startedAtMs));
-  const counted = record.countedLossMs.get(attempt.job) ?? lossMs(attempt, fromMs);
+  const counted = record.countedLossMs.get(taskIdOf(attempt)) ?? lossMs(attempt, fromMs);
   return Math.max(0, lossMs(attempt, untilMs) - counted);
 }
 
@@ -85,11 +85,11 @@ export function countLoss(state: EngineState, site: SiteState, attempt: Attempt)
 export function count(record: CurtailmentRecord, attempt: Attempt, nowMs: number): void {
   const untilMs = Math.min(nowMs, toNumber(record.curtailment.end));
   const open = openLossMs(record, attempt, nowMs);
-  record.countedLossMs.set(attempt.job, lossMs(attempt, untilMs));
+  record.countedLossMs.set(taskIdOf(attempt), lossMs(attempt, untilMs));
   if (open === 0) {
     return;
   }
-  const effect = effectOf(record, attempt.job);
+  const effect = effectOf(record, taskIdOf(attempt));
   effect.cappedLossMs += open;
   if (attempt.capWatts !== 0) {
     const before = effect.lowestCapWatts;
@@ -97,9 +97,9 @@ export function count(record: CurtailmentRecord, attempt: Attempt, nowMs: number
   }
 }
 
-/** The next attempt of the job begins to count at nothing. */
-export function forgetCounted(state: EngineState, { job, placement }: Attempt): void {
-  for (const record of runningRecords(state, placement.site)) {
-    record.countedLossMs.delete(job);
+/** The next attempt of the task begins to count at nothing. */
+export function forgetCounted(state: EngineState, attempt: Attempt): void {
+  for (const record of runningRecords(state, attempt.placement.site)) {
+    record.countedLossMs.delete(taskIdOf(attempt));
   }
 }

@@ -1,10 +1,11 @@
 import { type CapCurve, restrict, type ShedJob } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { acknowledgeMs } from "../limits.ts";
-import type { CurtailmentRecord, PausedJob } from "../state/curtailments.ts";
+import type { CurtailmentRecord, PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt, Job } from "../state/job.ts";
 import { nodeLost, type SiteState } from "../state/site-state.ts";
+import { taskIdOf } from "../state/task-id.ts";
 import { capInForce } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
 import { openLossMs } from "./effects.ts";
@@ -15,7 +16,8 @@ import { visitAbove } from "./columns.ts";
 export interface ShedMember {
   readonly shed: ShedJob;
   readonly job: Job;
-  /** Undefined for a job that is paused. */
+  readonly task: number;
+  /** Undefined for a task that is paused. */
   readonly attempt: Attempt | undefined;
   /** Beside `shed.domains`: the scaled load that the ledger counts for it. */
   readonly countedScaled: Float64Array;
@@ -62,20 +64,21 @@ export function runningMember(context: ShedContext, attempt: Attempt): ShedMembe
     capNowWatts: attempt.capWatts || gpu.highestWatts,
     idleWatts: gpu.idleWatts,
     isPausedNow: false,
-    lossMsSoFar: lossSoFar(context, job, attempt),
+    lossMsSoFar: lossSoFar(context, attempt, attempt) + lossToCome(context, job, attempt),
+    nodeCountMin: fewestOf(context, job, attempt, nodes),
   });
   const countedScaled = new Float64Array(shed.domains.length);
   for (const node of nodes) {
     addNode(site, shed, countedScaled, { node, watts: capNow(node) * attempt.gpusPerNode });
   }
-  return { shed, job, attempt, countedScaled };
+  return { shed, job, task: attempt.task, attempt, countedScaled };
 }
 
 /** A paused job, as it will be when it is back. */
 export function pausedMember(
   context: ShedContext,
   job: Job,
-  paused: PausedJob,
+  paused: PausedTask,
 ): ShedMember | undefined {
   const { site, state } = context;
   const first = paused.nodes[0];
@@ -94,14 +97,18 @@ export function pausedMember(
     capNowWatts: gpu.highestWatts,
     idleWatts: gpu.idleWatts,
     isPausedNow: true,
-    lossMsSoFar: lossSoFar(context, job, undefined) + state.nowMs - paused.fromMs,
+    lossMsSoFar:
+      lossSoFar(context, paused, undefined) +
+      Math.max(0, state.nowMs - pausedFromMs(context, paused)) +
+      lossToCome(context, job, paused),
+    nodeCountMin: paused.nodes.length,
   });
   const countedScaled = new Float64Array(shed.domains.length);
   for (const node of paused.nodes) {
     const watts = gpu.idleWatts * paused.gpusPerNode;
     addNode(site, shed, countedScaled, { node, watts });
   }
-  return { shed, job, attempt: undefined, countedScaled };
+  return { shed, job, task: paused.task, attempt: undefined, countedScaled };
 }
 
 interface Described {
@@ -114,6 +121,7 @@ interface Described {
   readonly idleWatts: number;
   readonly isPausedNow: boolean;
   readonly lossMsSoFar: number;
+  readonly nodeCountMin: number;
 }
 
 function shedJob({ site }: ShedContext, described: Described): ShedJob {
@@ -126,13 +134,10 @@ function shedJob({ site }: ShedContext, described: Described): ShedJob {
     id: 0,
     tierLossMax: spec.flexibilityTier / 100,
     isProtected: spec.flexibilityTier === 0,
-    // A task of an array is not told apart from the others while it waits.
-    canPause: checkpoint !== undefined && spec.taskCount === 1,
+    canPause: checkpoint !== undefined,
     saveMs: checkpoint === undefined ? 0 : toNumber(checkpoint.save),
     restoreMs: checkpoint === undefined ? 0 : toNumber(checkpoint.restore),
-    // A running gang does not give nodes back; it may come back smaller after a pause.
     nodeCount: nodes.length,
-    nodeCountMin: nodes.length,
   };
 }
 
@@ -162,13 +167,53 @@ function uncapped(watts: number): CapCurve {
   return { points: [{ capWatts: watts, speed: 1, drawWatts: watts }] };
 }
 
-function lossSoFar({ record, state }: ShedContext, job: Job, attempt: Attempt | undefined): number {
+function lossSoFar(
+  { record, state }: ShedContext,
+  key: Pick<Attempt, "job" | "task">,
+  attempt: Attempt | undefined,
+): number {
   if (record === undefined) {
     return 0;
   }
-  const effect = record.effects.get(job.number);
+  const effect = record.effects.get(taskIdOf(key));
   const counted = (effect?.cappedLossMs ?? 0) + (effect?.pausedMs ?? 0);
   return counted + (attempt === undefined ? 0 : openLossMs(record, attempt, state.nowMs));
+}
+
+/** What a pause costs before the start costs no tier anything. */
+function pausedFromMs({ record }: ShedContext, { fromMs }: PausedTask): number {
+  return record === undefined ? fromMs : Math.max(fromMs, toNumber(record.curtailment.start));
+}
+
+/** A task that was shrunk for the event loses for the rest of it what its missing nodes would do. */
+function lossToCome(
+  { record, state }: ShedContext,
+  { spec }: Job,
+  at: Attempt | PausedTask,
+): number {
+  if (record === undefined || (record.effects.get(taskIdOf(at))?.shrunkNodeCount ?? 0) === 0) {
+    return 0;
+  }
+  const nodes = "nodes" in at ? at.nodes : at.placement.nodes;
+  const { start, end } = record.curtailment;
+  const restMs = toNumber(end) - Math.max(state.nowMs, toNumber(start));
+  return Math.max(0, restMs) * (1 - nodes.length / spec.nodeCount);
+}
+
+/**
+ * The fewest nodes it can go on with. To shrink is to write a checkpoint and to go on from it on the
+ * nodes that are kept, so without one it cannot; nor where a node does not answer; nor for what has no
+ * known end, since it does not grow again by itself.
+ */
+function fewestOf(
+  { record }: ShedContext,
+  { spec }: Job,
+  attempt: Attempt,
+  nodes: readonly number[],
+): number {
+  const isWhole = nodes.length === attempt.placement.nodes.length;
+  const mayShrink = spec.checkpoint !== undefined && record !== undefined && isWhole;
+  return mayShrink ? Math.min(nodes.length, spec.nodeCountMin) : nodes.length;
 }
 
 /** Only the domains that the job is below count. */

@@ -9,23 +9,12 @@ import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import type { AttemptKey } from "../words/attempt.ts";
+import { taskIdOf } from "../state/task-id.ts";
 import type { DrawMeasured } from "../words/event.ts";
 import { capInForce, isAboveCap } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
 import { isBelow } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
-
-/** Room for the tasks of one array in the ids that the steering knows jobs by. */
-const tasksPerJob = 1_000_000;
-
-export function jobOfSteerId(id: number): number {
-  return Math.floor(id / tasksPerJob);
-}
-
-export function steerId({ job, task }: Pick<AttemptKey, "job" | "task">): number {
-  return job * tasksPerJob + task;
-}
 
 /** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */
 export function steered(site: SiteState, record: CurtailmentRecord): readonly Attempt[] {
@@ -53,7 +42,7 @@ export function steerInput(
   const jobs = attempts.map((attempt) => steerJob(state, site, record, attempt));
   const returning = returningJobs(state, site, record);
   const wattsOf = new Map(
-    (measured.event.attempts ?? []).map(({ attempt, watts }) => [steerId(attempt), watts]),
+    (measured.event.attempts ?? []).map(({ attempt, watts }) => [taskIdOf(attempt), watts]),
   );
   const jobWatts = new Map<number, number>();
   let ofJobs = 0;
@@ -91,12 +80,19 @@ function returningJobs(
   record: CurtailmentRecord,
 ): readonly SteerJob[] {
   const jobs: SteerJob[] = [];
-  for (const [number, { isReturning, site: id, nodes, gpusPerNode }] of state.curtailments.paused) {
-    const job = state.jobs.get(number);
+  for (const [id, one] of state.curtailments.paused) {
+    const { isReturning, nodes, gpusPerNode } = one;
+    const job = state.jobs.get(one.job);
     const first = nodes[0] ?? -1;
     const pool = site.nodePool[first];
-    const isHere = isReturning && id === site.site.id && job?.runningCount === 0;
-    if (!isHere || pool === undefined || !isBelow(site, first, record.curtailment.domain)) {
+    const hasStopped = job?.active?.has(one.task) !== true;
+    const isHere = isReturning && one.site === site.site.id && hasStopped;
+    if (
+      !isHere ||
+      job === undefined ||
+      pool === undefined ||
+      !isBelow(site, first, record.curtailment.domain)
+    ) {
       continue;
     }
     const curve = curveOf(pool, job.spec.workloadClass);
@@ -105,7 +101,7 @@ function returningJobs(
     if (curve !== undefined) {
       const gpuCount = nodes.length * gpusPerNode;
       jobs.push({
-        id: steerId({ job: number, task: 0 }),
+        id,
         gpuCount,
         weight: weightOf(job, gpuCount),
         curve,
@@ -158,7 +154,7 @@ function steerJob(
     inForce = isAboveCap(cap, inForce) ? cap : inForce;
   }
   return {
-    id: steerId(attempt),
+    id: taskIdOf(attempt),
     gpuCount,
     weight: job === undefined ? gpuCount : weightOf(job, gpuCount),
     curve: attempt.curve ?? { points: [] },

@@ -2,6 +2,7 @@ import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quant
 import { openLossMs } from "../power/effects.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 
@@ -25,9 +26,12 @@ export interface CompliantMinute {
 
 export interface JobCompliance {
   readonly job: JobNumber;
+  readonly task: number;
   readonly cappedLossSeconds: number;
   readonly pausedSeconds: number;
   readonly lowestCapWatts: number;
+  /** To how many nodes it was shrunk; 0: it was not. */
+  readonly shrunkNodeCount: number;
   /** Of the curtailment so far. */
   readonly lossPercent: number;
   /** What its tier tolerates. */
@@ -149,35 +153,65 @@ function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobComp
   const startMs = toNumber(curtailment.start);
   const untilMs = Math.min(record.cancelled?.atMs ?? state.nowMs, toNumber(curtailment.end));
   const spanMs = Math.max(1, untilMs - startMs);
-  const jobs = new Set(record.effects.keys());
+  const ids = new Set(record.effects.keys());
   const site = state.sites.get(curtailment.site);
-  const open = new Map<JobNumber, number>();
+  const open = new Map<TaskId, number>();
   if (!record.isOver && startMs <= state.nowMs) {
     for (const attempt of site?.attempts ?? []) {
+      const id = taskIdOf(attempt);
       const loss = openLossMs(record, attempt, state.nowMs);
       if (loss > 0 && attempt.phase !== "exited") {
-        jobs.add(attempt.job);
-        open.set(attempt.job, (open.get(attempt.job) ?? 0) + loss);
+        ids.add(id);
+        open.set(id, (open.get(id) ?? 0) + loss);
       }
     }
-    for (const [job, { fromMs }] of state.curtailments.paused) {
-      jobs.add(job);
-      open.set(job, (open.get(job) ?? 0) + state.nowMs - Math.max(fromMs, startMs));
-    }
   }
-  return [...jobs]
+  const paused = pausedIds(state, record);
+  return [...new Set([...ids, ...paused])]
     .toSorted((a, b) => a - b)
-    .map((job) => {
-      const effect = record.effects.get(job);
-      const cappedMs = (effect?.cappedLossMs ?? 0) + (open.get(job) ?? 0);
-      const pausedMs = effect?.pausedMs ?? 0;
-      return {
-        job,
-        cappedLossSeconds: Math.round(cappedMs / 1_000),
-        pausedSeconds: Math.round(pausedMs / 1_000),
-        lowestCapWatts: effect?.lowestCapWatts ?? 0,
-        lossPercent: Math.round((10_000 * (cappedMs + pausedMs)) / spanMs) / 100,
-        tierPercent: state.jobs.get(job)?.spec.flexibilityTier ?? 0,
-      };
+    .map((id) => {
+      const pausedFromMs = paused.has(id) ? state.curtailments.paused.get(id)?.fromMs : undefined;
+      const now = { id, spanMs, openMs: open.get(id) ?? 0, pausedFromMs };
+      return jobCompliance(state, record, now);
     });
+}
+
+interface TaskNow {
+  readonly id: TaskId;
+  readonly spanMs: number;
+  readonly openMs: number;
+  /** Undefined: it is not paused. */
+  readonly pausedFromMs: number | undefined;
+}
+
+/** Tasks that are paused now. */
+function pausedIds(
+  state: EngineState,
+  { curtailment, isOver }: CurtailmentRecord,
+): ReadonlySet<TaskId> {
+  const isOn = !isOver && toNumber(curtailment.start) <= state.nowMs;
+  const paused = isOn ? [...state.curtailments.paused] : [];
+  return new Set(paused.filter(([, { site }]) => site === curtailment.site).map(([id]) => id));
+}
+
+function jobCompliance(
+  state: EngineState,
+  record: CurtailmentRecord,
+  { id, spanMs, openMs, pausedFromMs = state.nowMs }: TaskNow,
+): JobCompliance {
+  const effect = record.effects.get(id);
+  const sinceMs = Math.max(pausedFromMs, toNumber(record.curtailment.start));
+  const cappedMs = (effect?.cappedLossMs ?? 0) + openMs;
+  const pausedMs = (effect?.pausedMs ?? 0) + Math.max(0, state.nowMs - sinceMs);
+  const job = jobOfTaskId(id);
+  return {
+    job,
+    task: taskOfTaskId(id),
+    cappedLossSeconds: Math.round(cappedMs / 1_000),
+    pausedSeconds: Math.round(pausedMs / 1_000),
+    lowestCapWatts: effect?.lowestCapWatts ?? 0,
+    shrunkNodeCount: effect?.shrunkNodeCount ?? 0,
+    lossPercent: Math.round((10_000 * (cappedMs + pausedMs)) / spanMs) / 100,
+    tierPercent: state.jobs.get(job)?.spec.flexibilityTier ?? 0,
+  };
 }

@@ -15,9 +15,11 @@ import { domainOfColumn } from "../power/columns.ts";
 export interface JobForecast {
   readonly job: JobNumber;
   readonly task: number;
-  readonly effect: "untouched" | "capped" | "paused";
+  readonly effect: "untouched" | "capped" | "shrunk" | "paused";
   /** 0: not capped. */
   readonly capWatts: number;
+  /** Nodes that it goes on with. */
+  readonly nodeCount: number;
   /** From its start, when paused. */
   readonly pausedFrom: Milliseconds;
   readonly paused: Milliseconds;
@@ -114,16 +116,19 @@ function offWatts({ problem }: DescribedShed, plan: ShedPlan, domain: number): n
 }
 
 function jobForecasts({ members }: DescribedShed, plan: ShedPlan): readonly JobForecast[] {
-  return members.map(({ shed, job, attempt }, index) => {
+  return members.map(({ shed, job, task }, index) => {
     const top = shed.curve.points.at(-1)?.capWatts ?? 0;
     const cap = plan.caps.find((one) => one.id === shed.id)?.capWatts ?? 0;
     const pause = plan.pauses.find((one) => one.id === shed.id);
+    const kept = plan.shrinks.find((one) => one.id === shed.id)?.nodeCount;
     const isCapped = cap > 0 && cap < top;
+    const running = kept === undefined ? (isCapped ? "capped" : "untouched") : "shrunk";
     return {
       job: job.number,
-      task: attempt?.task ?? 0,
-      effect: pause !== undefined ? "paused" : isCapped ? "capped" : "untouched",
+      task,
+      effect: pause !== undefined ? "paused" : running,
       capWatts: isCapped ? Math.floor(cap) : 0,
+      nodeCount: kept ?? shed.nodeCount,
       pausedFrom: milliseconds(Math.max(0, pause?.fromMs ?? 0)),
       paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - pause.fromMs)),
       lossPercent: Math.round((plan.losses[index]?.lossAverage ?? 0) * 10_000) / 100,

@@ -1,13 +1,16 @@
 import type { SteerState } from "@ertis/power-planning";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
+import type { TaskId } from "./task-id.ts";
 
-/** What a curtailment has done to one job, in full-speed time of the job. */
+/** What a curtailment has done to a task of a job, in full-speed time of the job. */
 export interface JobEffect {
   /** Not worked because of caps, and because it was paused. */
   cappedLossMs: number;
   pausedMs: number;
   lowestCapWatts: number;
+  /** To how many nodes it was shrunk; 0: it was not. */
+  shrunkNodeCount: number;
 }
 
 /** A curtailment and what came of it. */
@@ -24,10 +27,10 @@ export interface CurtailmentRecord {
   /** Highest mean of one measurement while the target held, and when it ended. */
   worstWatts: number;
   worstAtMs: number;
-  /** By job; filled as attempts change their speed. */
-  readonly effects: Map<JobNumber, JobEffect>;
-  /** Loss of each job's attempt (see `lossMs`) up to which `effects` are counted. */
-  readonly countedLossMs: Map<JobNumber, number>;
+  /** By task; filled as attempts change their speed. */
+  readonly effects: Map<TaskId, JobEffect>;
+  /** Loss of each task's attempt (see `lossMs`) up to which `effects` are counted. */
+  readonly countedLossMs: Map<TaskId, number>;
   /** What the steering of a planned one remembers; undefined before the first measurement. */
   steering: SteerState | undefined;
   /** What the last step of the steering asked for. */
@@ -42,17 +45,21 @@ export interface CurtailmentRecord {
     | undefined;
 }
 
-/** A stretch in which a job is to be paused. */
+/** A stretch in which a task of a job is to be paused. */
 export interface PlannedPause {
   readonly job: JobNumber;
+  /** Absent: 0, the only one. */
+  readonly task?: number;
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-/** A job that was paused to save watts and has not been let back yet. */
-export interface PausedJob {
+/** A task of a job that was paused to save watts and has not been let back yet. */
+export interface PausedTask {
+  readonly job: JobNumber;
+  readonly task: number;
   readonly site: string;
-  /** Where it ran: what its return is planned with. */
+  /** Where it ran, or of these the ones that it goes on with: what its return is planned with. */
   readonly nodes: readonly number[];
   readonly gpusPerNode: number;
   readonly fromMs: number;
@@ -60,6 +67,8 @@ export interface PausedJob {
   readonly untilMs: number;
   /** It is in the queue again; its watts stay reserved until it starts. */
   readonly isReturning: boolean;
+  /** It gave nodes back: it comes back on `nodes`, which are kept for it, as soon as it can. */
+  readonly isShrinking: boolean;
 }
 
 /** Draw of one domain in the last hour, minute by minute: a baseline. */
@@ -72,7 +81,7 @@ export interface DrawHistory {
 /** Everything about curtailments that is not part of a site's ledger. */
 export interface Curtailments {
   readonly records: Map<string, CurtailmentRecord>;
-  readonly paused: Map<JobNumber, PausedJob>;
+  readonly paused: Map<TaskId, PausedTask>;
   /** By site, in the order of their beginning. */
   readonly pauses: Map<string, readonly PlannedPause[]>;
   /** By site and domain. */
@@ -104,17 +113,16 @@ export function drawKey(site: string, domain: number): string {
   return `${site} ${domain}`;
 }
 
-/** May a job start at a site in a curtailment? While paused jobs are to come back there, only they. */
+/** May a job start at a site in a curtailment? While paused tasks are to come back there, only they. */
 export function mayStartThere({ paused }: Curtailments, job: JobNumber, site: string): boolean {
-  if (paused.size === 0 || paused.get(job)?.isReturning === true) {
-    return true;
-  }
+  let isFree = true;
   for (const one of paused.values()) {
-    if (one.site === site) {
-      return false;
+    if (one.job === job && one.isReturning && !one.isShrinking) {
+      return true;
     }
+    isFree &&= one.site !== site;
   }
-  return true;
+  return isFree;
 }
 
 /** Is a curtailment of a site on, or so near that its pauses have been decided? */

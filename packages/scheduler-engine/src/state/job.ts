@@ -5,7 +5,14 @@ import { type JobNumber, type JobSpec, priorityClasses } from "../words/job-spec
 import { attemptsRememberedMax } from "../limits.ts";
 import { dueAtMs } from "./due.ts";
 import type { Shape } from "./queue.ts";
-import { allTasks, noTasks, type TaskRanges } from "./task-ranges.ts";
+import {
+  allTasks,
+  firstTask,
+  hasTask,
+  noTasks,
+  type TaskRanges,
+  withoutTask,
+} from "./task-ranges.ts";
 
 /** One try of one task, from its start until every node has confirmed its stop. */
 export interface Attempt extends AttemptKey {
@@ -67,8 +74,10 @@ export interface Job {
   /** From then on it goes ahead in its class: it has waited long, or its deadline is near. */
   readonly dueAtMs: number;
   isHeld: boolean;
-  /** Stopped to save watts, and not let back yet. */
-  isPaused: boolean;
+  /** Tasks that were stopped to save watts and are not let back yet, rising. */
+  pausedTasks: readonly number[];
+  /** Tasks that come back from such a stop go before the others, rising. */
+  returningTasks: readonly number[];
   isCancelled: boolean;
   /** Begin time reached and dependencies met. */
   isReady: boolean;
@@ -114,6 +123,9 @@ export type JobState =
   | "failed"
   | "cancelled";
 
+/** Shared by all jobs of which nothing is paused. */
+export const noPausedTasks: readonly number[] = [];
+
 export function createJob(
   number: JobNumber,
   owner: string,
@@ -127,7 +139,8 @@ export function createJob(
     submittedAtMs,
     dueAtMs: dueAtMs(spec, submittedAtMs),
     isHeld: spec.isHeld,
-    isPaused: false,
+    pausedTasks: noPausedTasks,
+    returningTasks: noPausedTasks,
     isCancelled: false,
     isReady: false,
     pending: allTasks(spec.taskCount),
@@ -223,13 +236,25 @@ export function priorityOf(job: Job): number {
 export function isEligible(job: Job): boolean {
   const { taskThrottle } = job.spec;
   return (
-    job.pending.length > 0 &&
+    nextTask(job) !== undefined &&
     job.isReady &&
     !job.isHeld &&
-    !job.isPaused &&
     !job.isCancelled &&
     (taskThrottle === 0 || job.runningCount < taskThrottle)
   );
+}
+
+/** The task that starts next, if any may: one that comes back from a pause, else the lowest. */
+export function nextTask({ pending, pausedTasks, returningTasks }: Job): number | undefined {
+  const returning = returningTasks.find((task) => hasTask(pending, task));
+  if (returning !== undefined || pausedTasks.length === 0) {
+    return returning ?? firstTask(pending);
+  }
+  let rest = pending;
+  for (const task of pausedTasks) {
+    rest = hasTask(rest, task) ? withoutTask(rest, task) : rest;
+  }
+  return firstTask(rest);
 }
 
 /** The active attempt with this key, or undefined when it is over or never was. */

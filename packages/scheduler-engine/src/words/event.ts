@@ -182,6 +182,8 @@ export type Event =
       readonly site: string;
       readonly pauses: readonly {
         readonly job: JobNumber;
+        /** Absent: 0. */
+        readonly task?: number;
         readonly fromMs: number;
         readonly untilMs: number;
       }[];
@@ -190,10 +192,14 @@ export type Event =
   | {
       readonly kind: "job-paused";
       readonly job: JobNumber;
+      /** Absent: 0. */
+      readonly task?: number;
       readonly site: string;
       readonly until: Instant;
+      /** Given when it shrinks: it goes on with these of its nodes as soon as it has stopped. */
+      readonly nodes?: readonly number[];
     }
-  | { readonly kind: "job-resumed"; readonly job: JobNumber }
+  | { readonly kind: "job-resumed"; readonly job: JobNumber; readonly task?: number }
   /** Part of what feeds a domain (position in `Site.domains`) is gone: it carries only so much. */
   | {
       readonly kind: "supply-lost";
