@@ -155,6 +155,7 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
       const mayReclaim = line.mayReclaim(account);
       if (job !== undefined && isSurelyBlocked(state, shape, job, mayReclaim)) {
         setBlocked(state, shape, job);
+        return;
       }
     }
     line.offer(shape);
