@@ -3,7 +3,10 @@ import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
-import { Hub, hourMs, smallHub } from "../read/test-hub.ts";
+import { explainJob } from "../read/explain.ts";
+import { planJob } from "../read/plan.ts";
+import { explanationSentence } from "../read/sentence.ts";
+import { Hub, hourMs, smallHub, spec } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 
 /** A start of one node adds 8 kW. */
@@ -97,4 +100,25 @@ test("a gang that is larger than the ramp allows at once starts when the domain 
   expect(hub.state.jobs.get(next)?.runningCount).toBe(0);
   pass(hub, 60_000);
   expect(hub.state.jobs.get(next)?.runningCount).toBe(1);
+});
+
+test("who waits for a ramp is told which, how much and until when; others, for whom", () => {
+  const hub = new Hub(ramped);
+  hub.run({ walltime: milliseconds(5 * hourMs) });
+  const big = hub.run({ nodeCount: 2, walltime: milliseconds(5 * hourMs) });
+  const small = hub.run();
+  const why = known(explainJob(hub.state, big), "explanation");
+  expect(why.reason).toBe("power-limit");
+  expect(why.ramp).toMatchObject({ domain: "hub", wattsPerMinute: 20_000, windowMs: 60_000 });
+  expect(why.ramp).toMatchObject({ neededWatts: 16_000, roomWatts: 12_000 });
+  const time = (ms: number): string => `+${(ms - hub.nowMs) / 1000} s`;
+  expect(explanationSentence(why, { time })).toMatch(
+    /^waits for a ramp: hub may change by 20.0 kW a minute on means over 1 min, so 12.0 kW may be added now, needs 16.0 kW; possible at \+\d+ s/,
+  );
+  const other = known(explainJob(hub.state, small), "explanation");
+  expect([other.reason, other.head?.job]).toEqual(["behind-others", big]);
+  const dry = planJob(hub.state, hub.engine.limits, spec(), "aida");
+  expect(dry.kind).toBe("waits");
+  pass(hub, (why.ramp?.atMs ?? 0) - hub.nowMs);
+  expect(hub.state.jobs.get(big)?.runningCount).toBe(1);
 });

@@ -13,6 +13,7 @@ import { jobsAhead } from "./ahead.ts";
 import { type Endings, endingsOf } from "./endings.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
+import { rampBlock } from "./ramp-block.ts";
 import { startOptions } from "./start-options.ts";
 import { suggestChange } from "./suggest.ts";
 import { overQuota } from "./over-quota.ts";
@@ -147,6 +148,12 @@ function explainQueued(
   const nearest = answers.toSorted(isNearer)[0];
   if (nearest === undefined) {
     return { reason: "never-fits-now" };
+  }
+  const held = nearest.reason === "next-pass" ? rampBlock(state, job) : undefined;
+  if (held !== undefined) {
+    const reason = held.ramp === undefined ? "behind-others" : "power-limit";
+    const ahead = jobsAhead(state, job);
+    return { reason, place: nearest.place, ahead, head: held.head, ramp: held.ramp };
   }
   const bound = answers.reduce(
     (least, one) => Math.min(least, one.startLowerBoundMs ?? Infinity),

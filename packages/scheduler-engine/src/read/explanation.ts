@@ -2,6 +2,7 @@ import type { JobState } from "../state/job.ts";
 import type { JobNumber, JobSpec } from "../words/job-spec.ts";
 import type { JobsAhead } from "./ahead.ts";
 import type { PowerBlock } from "./power-block.ts";
+import type { RampBlock } from "./ramp-block.ts";
 import type { StartOption } from "./start-options.ts";
 import type { Suggestion } from "./suggest.ts";
 
@@ -77,6 +78,8 @@ export interface Explanation {
   readonly suggestion: Suggestion | undefined;
   /** The reservation that keeps the job back. */
   readonly head: HeadStart | undefined;
+  /** For `power-limit`: not the watts are missing, they may only not be added at once. */
+  readonly ramp: RampBlock | undefined;
   /** The start that is kept for the job itself. */
   readonly reservedStartMs: number | undefined;
   readonly beginAtMs: number | undefined;
@@ -105,6 +108,7 @@ export function bareExplanation(
     startOptions: [],
     suggestion: undefined,
     head: undefined,
+    ramp: undefined,
     reservedStartMs: undefined,
     beginAtMs: undefined,
     waitingFor: [],

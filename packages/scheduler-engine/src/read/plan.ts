@@ -8,6 +8,7 @@ import {
 } from "@ertis/quantities";
 import { isStartAllowed } from "../apply/jobs.ts";
 import { findStart } from "../placement/find.ts";
+import { askRamp } from "../decide/ramp.ts";
 import { planPreemption } from "../decide/preempt.ts";
 import { refusal } from "../decide/submit.ts";
 import { type EngineLimits, stopGraceMs } from "../limits.ts";
@@ -77,10 +78,12 @@ export function planJob(
   }
   const job = createJob(state.nextJob, owner, spec, state.nowMs);
   job.isReady = isStartAllowed(state, job);
-  const start = isEligible(job) ? findStart(state, job, undefined) : undefined;
-  if (start === undefined || overQuota(state, job) !== undefined) {
+  const found = isEligible(job) ? findStart(state, job, undefined) : undefined;
+  const answer = found && askRamp(state, job, found);
+  if (answer?.kind !== "start" || overQuota(state, job) !== undefined) {
     return preemptionFor(state, limits, job) ?? { kind: "waits", explanation: explain(state, job) };
   }
+  const { start } = answer;
   const { placement } = start;
   const site = state.sites.get(placement.site);
   const energy = energyOf(placement.powerReserved, milliseconds(start.endsByMs - state.nowMs));

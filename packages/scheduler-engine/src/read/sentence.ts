@@ -1,6 +1,7 @@
 import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
 import type { Explanation, PlaceNumbers } from "./explanation.ts";
 import type { PowerBlock } from "./power-block.ts";
+import type { RampBlock } from "./ramp-block.ts";
 import type { Suggestion } from "./suggest.ts";
 
 /** What the engine does not know: how the reader writes a moment. */
@@ -57,7 +58,9 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     case "power-limit":
     case "power-budget":
     case "future-window":
-      return `waits for power: ${powerSentence(place?.power, format)}`;
+      return explanation.ramp === undefined
+        ? `waits for power: ${powerSentence(place?.power, format)}`
+        : `waits for a ramp: ${rampSentence(explanation.ramp, format)}`;
     case "quota":
       return `waits for its share: ${explanation.message}`;
     case "never-fits-now":
@@ -138,8 +141,16 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
   }
 }
 
+function rampSentence(ramp: RampBlock, format: SentenceFormat): string {
+  const { wattsPerMinute, windowMs, neededWatts, roomWatts, atMs } = ramp;
+  const limit = `${formatWatts(watts(wattsPerMinute))} a minute on means over ${formatMilliseconds(milliseconds(windowMs))}`;
+  const needed = formatWatts(watts(neededWatts));
+  const room = formatWatts(watts(roomWatts));
+  return `${shortName({ domain: ramp.domain, supply: undefined })} may change by ${limit}, so ${room} may be added now, needs ${needed}; possible at ${format.time(atMs)}`;
+}
+
 /** Without the site, which a reader knows; the feed is called by its site. */
-function shortName({ domain, supply }: PowerBlock): string {
+function shortName({ domain, supply }: Pick<PowerBlock, "domain" | "supply">): string {
   const slash = domain.indexOf("/");
   const name = slash < 0 ? domain : domain.slice(slash + 1);
   if (supply === undefined) {
