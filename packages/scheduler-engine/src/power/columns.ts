@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { Site, TransferSum } from "@ertis/site-model";
-import type { SiteState } from "../state/site-state.ts";
+import type { Horizon, SiteState } from "../state/site-state.ts";
 
 // A ledger has a column for each domain, and behind them one for each transfer sum of the site: what
 // one supply of a domain with distributed redundancy carries after one failure. Such a column grows
@@ -76,4 +76,47 @@ export function visitAbove(
     }
     domain = site.parent[domain] ?? -1;
   }
+}
+
+/**
+ * Adds watts of a node to the transfer sums of a ledger. Apart from the loop over domains, which most sites need
+ * alone and which runs for every node of every trial.
+ */
+export function addToSupplies(
+  state: SiteState,
+  transfersOf: NonNullable<SiteState["transfersOf"]>,
+  load: Float64Array,
+  { node, watts }: { readonly node: number; readonly watts: number },
+): void {
+  let domain = state.nodeDomain[node] ?? -1;
+  let scaled = watts * (state.nodeMultiplier[domain] ?? 0);
+  while (domain >= 0) {
+    scaled *= state.parentMultiplier[domain] ?? 0;
+    for (const column of transfersOf[domain] ?? []) {
+      load[column] = (load[column] ?? 0) + scaled;
+    }
+    domain = state.parent[domain] ?? -1;
+  }
+}
+
+/** The first domain above a node one of whose supplies would carry too much after a failure, or -1. */
+export function bindingSupplyOf(
+  state: SiteState,
+  transfersOf: NonNullable<SiteState["transfersOf"]>,
+  horizon: Pick<Horizon, "load" | "ceiling">,
+  { node, watts }: { readonly node: number; readonly watts: number },
+): number {
+  let domain = state.nodeDomain[node] ?? -1;
+  let scaled = watts * (state.nodeMultiplier[domain] ?? 0);
+  while (domain >= 0) {
+    scaled *= state.parentMultiplier[domain] ?? 0;
+    const holder = state.parent[domain] ?? -1;
+    for (const column of transfersOf[domain] ?? []) {
+      if ((horizon.load[column] ?? 0) + scaled > (horizon.ceiling[column] ?? 0)) {
+        return holder;
+      }
+    }
+    domain = holder;
+  }
+  return -1;
 }

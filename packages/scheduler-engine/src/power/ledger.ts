@@ -2,6 +2,7 @@ import { stopGraceMs } from "../limits.ts";
 import type { Attempt } from "../state/job.ts";
 import { refreshCounts } from "./free-counts.ts";
 import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
+import { addToSupplies, bindingSupplyOf } from "./columns.ts";
 import {
   type Horizon,
   nodeLost,
@@ -106,12 +107,10 @@ export function addLoad(state: SiteState, horizon: Horizon, node: number, watts:
   while (domain >= 0) {
     horizon.load[domain] = (horizon.load[domain] ?? 0) + scaled;
     scaled *= state.parentMultiplier[domain] ?? 0;
-    if (state.transfersOf !== undefined) {
-      for (const column of state.transfersOf[domain] ?? []) {
-        horizon.load[column] = (horizon.load[column] ?? 0) + scaled;
-      }
-    }
     domain = state.parent[domain] ?? -1;
+  }
+  if (state.transfersOf !== undefined) {
+    addToSupplies(state, state.transfersOf, horizon.load, { node, watts });
   }
 }
 
@@ -295,23 +294,15 @@ export function bindingDomain(
         return domain;
       }
       scaled *= state.parentMultiplier[domain] ?? 0;
-      if (state.transfersOf !== undefined && !isTransferred(state, horizon, domain, scaled)) {
-        return state.parent[domain] ?? -1;
-      }
       domain = state.parent[domain] ?? -1;
+    }
+    if (state.transfersOf !== undefined) {
+      const watts = growthWatts(state, node, more, horizon);
+      const binding = bindingSupplyOf(state, state.transfersOf, horizon, { node, watts });
+      if (binding !== -1) {
+        return binding;
+      }
     }
   }
   return -1;
-}
-
-/** Would every supply that a domain may hang on carry this much more of it, after every failure? */
-function isTransferred(
-  state: SiteState,
-  horizon: Horizon,
-  domain: number,
-  scaled: number,
-): boolean {
-  return (state.transfersOf?.[domain] ?? []).every(
-    (column) => (horizon.load[column] ?? 0) + scaled <= (horizon.ceiling[column] ?? 0),
-  );
 }
