@@ -1,10 +1,10 @@
 import type { Located, Problems } from "@ertis/site-model/reader";
-import { type Cidr, contains, parseAddress } from "./cidr.ts";
+import { type Cidr, cidrText, contains, parseAddress } from "./cidr.ts";
 import type { ClusterDraft } from "./cluster-draft.ts";
 import { addressInPlannedMac } from "./host-addresses.ts";
 import type { SiteParts } from "./parse-plans.ts";
 import type { Host } from "./plan.ts";
-import type { Delivery } from "./read-deliveries.ts";
+import { clusterOfFile, type Delivery } from "./read-deliveries.ts";
 
 interface Listed {
   readonly problems: Problems;
@@ -18,15 +18,17 @@ const words: Readonly<Record<AddressField, string>> = {
   bmcAddress: "BMC address",
 };
 
-/** Boot MACs and BMC addresses of delivery lists are unique among themselves and beside the planned ones. */
+/**
+ * Boot MACs and BMC addresses of delivery lists are unique among themselves and beside the planned ones, and
+ * a BMC answers in its hall's BMC network. One message for a value: the first that is true.
+ */
 export function checkAddresses(sites: readonly SiteParts[]): void {
   const all: Listed[] = sites.flatMap(({ deliveries }) =>
     deliveries.flatMap(({ problems, hosts }) => hosts.map((delivery) => ({ problems, delivery }))),
   );
   const clusters = sites.flatMap((site) => site.clusters);
-  checkDoubles(all, "bootMac");
-  checkDoubles(all, "bmcAddress");
-  checkPlanned(all, clusters);
+  const doubles = new Set([...checkDoubles(all, "bootMac"), ...checkDoubles(all, "bmcAddress")]);
+  checkPlanned(all, clusters, doubles);
 }
 
 /** Where a BMC answers and which system it means, without the protocol. */
@@ -38,8 +40,10 @@ function valueOf(delivery: Delivery, field: AddressField): Located<string> | und
   return field === "bootMac" ? delivery.bootMac : delivery.bmcAddress;
 }
 
-function checkDoubles(all: readonly Listed[], field: AddressField): void {
+/** Gives the values that an earlier host has, too. */
+function checkDoubles(all: readonly Listed[], field: AddressField): ReadonlySet<Located<string>> {
   const firsts = new Map<string, Listed>();
+  const doubles = new Set<Located<string>>();
   for (const listed of all) {
     const found = valueOf(listed.delivery, field);
     if (found === undefined) {
@@ -50,6 +54,7 @@ function checkDoubles(all: readonly Listed[], field: AddressField): void {
     if (first === undefined) {
       firsts.set(key, listed);
     } else {
+      doubles.add(found);
       const line = valueOf(first.delivery, field)?.at.line ?? first.delivery.at.line;
       listed.problems.add(
         found.at,
@@ -57,30 +62,42 @@ function checkDoubles(all: readonly Listed[], field: AddressField): void {
       );
     }
   }
+  return doubles;
 }
 
-function checkPlanned(all: readonly Listed[], clusters: readonly ClusterDraft[]): void {
-  const planned = new PlannedHosts(clusters);
+function checkPlanned(
+  all: readonly Listed[],
+  clusters: readonly ClusterDraft[],
+  doubles: ReadonlySet<Located<string>>,
+): void {
+  const planned = new PlannedHosts(clusters, all);
   for (const { problems, delivery } of all) {
-    const mac = addressInPlannedMac(delivery.bootMac.value);
-    const macOwner =
-      mac === undefined ? undefined : planned.at(mac, "bootMac", delivery.bootMac.value);
-    if (macOwner !== undefined && macOwner.name !== delivery.hostName) {
+    const { bootMac, bmcAddress, hostName } = delivery;
+    const mac = addressInPlannedMac(bootMac.value);
+    const macOwner = mac === undefined ? undefined : planned.at(mac, "bootMac", bootMac.value);
+    if (macOwner !== undefined && macOwner.name !== hostName && !doubles.has(bootMac)) {
       problems.add(
-        delivery.bootMac.at,
-        `boot MAC ${delivery.bootMac.value} of ${delivery.hostName} is the planned one of ${macOwner.name} (${macOwner.source.file}:${macOwner.source.line}): write what is printed on the card`,
+        bootMac.at,
+        `boot MAC ${bootMac.value} of ${hostName} is the planned one of ${macOwner.name} (${macOwner.source.file}:${macOwner.source.line}): write what is printed on the card`,
       );
     }
-    const { bmcAddress } = delivery;
     const bmc = bmcAddress === undefined ? undefined : addressOf(bmcAddress.value);
-    if (bmcAddress === undefined || bmc === undefined) {
+    if (bmcAddress === undefined || bmc === undefined || doubles.has(bmcAddress)) {
       continue;
     }
     const owner = planned.at(bmc, "bmcAddress", bmcAddress.value);
-    if (owner !== undefined && owner.name !== delivery.hostName) {
+    if (owner !== undefined && owner.name !== hostName) {
       problems.add(
         bmcAddress.at,
-        `BMC address ${bmcAddress.value} of ${delivery.hostName} is the planned one of ${owner.name} (${owner.source.file}:${owner.source.line}): correct it, or give that host its own bmcAddress too`,
+        `BMC address ${bmcAddress.value} of ${hostName} is the planned one of ${owner.name} (${owner.source.file}:${owner.source.line}): correct it, or give that host its own bmcAddress too`,
+      );
+      continue;
+    }
+    const network = planned.networkOf(delivery);
+    if (network !== undefined && !contains(network, { first: bmc, prefixLength: 32 })) {
+      problems.add(
+        bmcAddress.at,
+        `BMC address ${bmcAddress.value} of ${hostName} lies outside ${cidrText(network)}, the BMC network of its hall: correct it, or widen or move networks.bmc in the provisioning file`,
       );
     }
   }
@@ -93,15 +110,29 @@ function addressOf(text: string): number | undefined {
   return "value" in parsed ? parsed.value : undefined;
 }
 
+type DraftWithBmcs = ClusterDraft & { readonly bmcNetwork: Cidr };
+
 /** Hosts that keep a planned value, found by the network that it lies in. */
 class PlannedHosts {
-  readonly #clusters: readonly (ClusterDraft & { readonly bmcNetwork: Cidr })[];
+  readonly #clusters: readonly DraftWithBmcs[];
+  readonly #networks: ReadonlyMap<string, Cidr>;
+  /** Names of hosts whose delivery list gives a BMC address. */
+  readonly #withOwnBmc: ReadonlySet<string>;
   readonly #hosts = new Map<ClusterDraft, ReadonlyMap<string, Host>>();
 
-  constructor(clusters: readonly ClusterDraft[]) {
+  constructor(clusters: readonly ClusterDraft[], all: readonly Listed[]) {
     this.#clusters = clusters.flatMap(({ plan, bmcNetwork }) =>
       bmcNetwork === undefined ? [] : [{ plan, bmcNetwork }],
     );
+    this.#networks = new Map(this.#clusters.map(({ plan, bmcNetwork }) => [plan.name, bmcNetwork]));
+    this.#withOwnBmc = new Set(
+      all.flatMap(({ delivery }) => (delivery.bmcAddress === undefined ? [] : [delivery.hostName])),
+    );
+  }
+
+  /** The BMC network of the hall that a list is of. */
+  networkOf({ file }: Delivery): Cidr | undefined {
+    return this.#networks.get(clusterOfFile(file));
   }
 
   at(address: number, field: AddressField, value: string): Host | undefined {
@@ -111,20 +142,22 @@ class PlannedHosts {
     if (cluster === undefined) {
       return undefined;
     }
-    const hosts = this.#hosts.get(cluster) ?? hostsByAddress(cluster.plan.hosts);
+    const hosts = this.#hosts.get(cluster) ?? this.#byPlannedValue(cluster.plan.hosts);
     this.#hosts.set(cluster, hosts);
-    const found = hosts.get(field === "bootMac" ? value : keyOf(value));
-    // Two delivered values that are equal are reported as doubles.
-    const isPlanned = found !== undefined && (field === "bmcAddress" || !found.isDelivered);
-    return isPlanned ? found : undefined;
+    return hosts.get(field === "bootMac" ? value : keyOf(value));
   }
-}
 
-function hostsByAddress(hosts: readonly Host[]): ReadonlyMap<string, Host> {
-  const byAddress = new Map<string, Host>();
-  for (const host of hosts) {
-    byAddress.set(host.bootMac, host);
-    byAddress.set(keyOf(host.bmcAddress), host);
+  /** Only what is planned: a delivered value would hide the planned one that it repeats. */
+  #byPlannedValue(hosts: readonly Host[]): ReadonlyMap<string, Host> {
+    const byValue = new Map<string, Host>();
+    for (const host of hosts) {
+      if (!host.isDelivered) {
+        byValue.set(host.bootMac, host);
+      }
+      if (!this.#withOwnBmc.has(host.name)) {
+        byValue.set(keyOf(host.bmcAddress), host);
+      }
+    }
+    return byValue;
   }
-  return byAddress;
 }

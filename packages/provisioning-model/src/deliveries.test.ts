@@ -65,7 +65,7 @@ describe("delivery lists", () => {
   });
 
   test("a MAC and a BMC address are unique over files, and both lines are named", () => {
-    const bmc = `bmcAddress: "redfish-virtualmedia+https://10.99.0.1/redfish/v1/Systems/1"`;
+    const bmc = `bmcAddress: "redfish-virtualmedia+https://10.10.0.99/redfish/v1/Systems/1"`;
     const lines = errorLines(
       smallFiles({
         deliveries: [
@@ -80,6 +80,61 @@ describe("delivery lists", () => {
         /^deliveries\/small-s1-h2.yaml:3:.* also that of small-s1-h1-m1 at infra\/sites\/deliveries\/small-s1-h1.yaml:3/,
       );
     }
+  });
+
+  // The owner of the planned value comes before or after the host that repeats it in the order of the hosts.
+  test.each([
+    ["m1", "m2", 17],
+    ["m2", "m1", 16],
+  ] as const)(
+    "what %s is given and %s keeps as planned is named once with both",
+    (given, kept, at) => {
+      const repeated = `bootMac: "02:45:0a:0a:00:${at.toString(16)}", bmcAddress: "redfish-virtualmedia+https://10.10.0.${at}/redfish/v1/Systems/1"`;
+      const lines = errorLines(
+        smallFiles({ deliveries: [delivery(cluster, `  ${cluster}-${given}: {${repeated}}\n`)] }),
+      );
+      const both = new RegExp(
+        `^deliveries/small-s1-h1.yaml:3:.* of ${cluster}-${given} is the planned one of ${cluster}-${kept} \\(infra/sites/provisioning/small.yaml:\\d+\\)`,
+      );
+      expect(lines).toEqual([expect.stringMatching(both), expect.stringMatching(both)]);
+      expect(lines.map((line) => /boot MAC|BMC address/.exec(line)?.[0])).toEqual([
+        "boot MAC",
+        "BMC address",
+      ]);
+    },
+  );
+
+  test("two hosts with the planned values of a third: one message for a value", () => {
+    const repeated = `{bootMac: "02:45:0a:0a:00:10", bmcAddress: "redfish+https://10.10.0.16/redfish/v1/Systems/1"}`;
+    const hosts = `  ${cluster}-m2: ${repeated}\n  ${cluster}-m3: ${repeated}\n`;
+    const lines = errorLines(smallFiles({ deliveries: [delivery(cluster, hosts)] }));
+    expect(lines.map((line) => line.replace(/:\d+ .*/, ""))).toEqual(
+      [3, 3, 4, 4].map((line) => `deliveries/small-s1-h1.yaml:${line}`),
+    );
+  });
+
+  test("hosts may exchange their BMC addresses, and a name is no address", () => {
+    const at = (host: string): string => `redfish+https://${host}/redfish/v1/Systems/1`;
+    const hosts = [
+      `  ${cluster}-m1: {bootMac: "b8:ce:f6:00:00:01", bmcAddress: "${at("10.10.0.17")}"}\n`,
+      `  ${cluster}-m2: {bootMac: "b8:ce:f6:00:00:02", bmcAddress: "${at("10.10.0.16")}"}\n`,
+      `  ${cluster}-m3: {bootMac: "b8:ce:f6:00:00:03", bmcAddress: "${at("m3.bmc.small.ertis.kz")}"}\n`,
+    ];
+    expect(errorLines(smallFiles({ deliveries: [delivery(cluster, hosts.join(""))] }))).toEqual([]);
+  });
+
+  test.each([
+    ["of the pods", "10.32.0.16"],
+    ["of another hall", "10.10.1.200"],
+  ])("a BMC in the network %s", (_name, address) => {
+    const host = `{bootMac: "b8:ce:f6:00:00:01", bmcAddress: "redfish+https://${address}/redfish/v1/Systems/1"}`;
+    expect(
+      errorLines(smallFiles({ deliveries: [delivery(cluster, `  ${cluster}-m1: ${host}\n`)] })),
+    ).toEqual([
+      expect.stringMatching(
+        /^deliveries\/small-s1-h1.yaml:3:\d+ .*of small-s1-h1-m1 lies outside 10.10.0.0\/24, the BMC network of its hall/,
+      ),
+    ]);
   });
 
   test("a file is named as its cluster", () => {
