@@ -24,6 +24,7 @@ import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { type NodePlacementView, placementView } from "./job-view.ts";
 import { overQuota } from "./over-quota.ts";
+import { rampBlock } from "./ramp-block.ts";
 
 /** What would become of a job if it were submitted now. No promise: the next command may change it. */
 export type JobPlan =
@@ -80,7 +81,8 @@ export function planJob(
   job.isReady = isStartAllowed(state, job);
   const found = isEligible(job) ? findStart(state, job, undefined) : undefined;
   const answer = found && askRamp(state, job, found);
-  if (answer?.kind !== "start" || overQuota(state, job) !== undefined) {
+  const isHeldUp = overQuota(state, job) !== undefined || rampBlock(state, job) !== undefined;
+  if (answer?.kind !== "start" || isHeldUp) {
     return preemptionFor(state, limits, job) ?? { kind: "waits", explanation: explain(state, job) };
   }
   const { start } = answer;
