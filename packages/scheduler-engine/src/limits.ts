@@ -38,6 +38,9 @@ export const stopGraceMs = 60_000;
 /** A node has so long to acknowledge a cap. Then it counts at its old bound, and others shed instead. */
 export const acknowledgeMs = 2_000;
 
+/** An idle node takes so long to switch off. */
+export const switchOffMs = 120_000;
+
 /**
  * Starts of one placement pass. The next pass goes on where it ended, so that the caller of a large
  * array is answered before all of it is placed.

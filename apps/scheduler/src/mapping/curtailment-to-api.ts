@@ -30,8 +30,6 @@ import { rejectionToApi } from "./refusal.ts";
 
 const minuteMs = 60_000;
 const joulesPerKilowattHour = 3_600_000;
-/** Points of the line of a ramp. */
-const rampPointCount = 10;
 
 const states: Readonly<Record<CurtailmentPhase, CurtailmentState>> = {
   announced: CurtailmentState.SCHEDULED,
@@ -83,8 +81,8 @@ export function previewToApi(
   const timeToTargetMs = toNumber(forecast.timeToTarget);
   return {
     curtailment: askedToApi(curtailment),
-    points: pointsOf(curtailment, forecast, state.nowMs),
-    isTargetMet: timeToTargetMs <= lengthMs,
+    points: pointsOf(curtailment, forecast),
+    isTargetMet: timeToTargetMs < lengthMs,
     timeToTargetMs,
     untouchedCount: countOf("untouched"),
     cappedCount: countOf("capped"),
@@ -100,36 +98,28 @@ export function previewToApi(
   };
 }
 
-/** Before, along the ramp, until the end. What comes after it depends on what then waits. */
-function pointsOf(
-  curtailment: Curtailment,
-  forecast: CurtailmentForecast,
-  nowMs: number,
-): CurtailmentPoint[] {
+/** At most so many points; the last ones are those of the recovery. */
+const pointsMax = 500;
+
+/** From now until it has recovered; targets where they hold. */
+function pointsOf(curtailment: Curtailment, { steps }: CurtailmentForecast): CurtailmentPoint[] {
   const startMs = toNumber(curtailment.start);
   const endMs = toNumber(curtailment.end);
-  const [before, after] = [toNumber(forecast.before), toNumber(forecast.after)];
-  const rampMs = Math.min(endMs - startMs, toNumber(forecast.timeToTarget));
+  const rampMs = toNumber(curtailment.ramp);
   const targetWatts = toNumber(curtailment.target);
-  const point = (timeMs: number, drawWatts: number, allowed?: number): CurtailmentPoint => ({
-    timeMs,
-    drawWatts: Math.round(drawWatts),
-    boundWatts: undefined,
-    targetWatts: allowed === undefined ? undefined : Math.round(allowed),
-  });
-  const points = startMs > nowMs ? [point(nowMs, before)] : [];
-  const stepCount = rampMs === 0 ? 0 : rampPointCount;
-  const askedRampMs = toNumber(curtailment.ramp);
   const allowedBefore = Math.max(targetWatts, toNumber(curtailment.baseline));
-  for (let step = 0; step < stepCount; step += 1) {
-    const part = step / stepCount;
-    const intoMs = Math.round(part * rampMs);
-    const allowedPart = askedRampMs === 0 ? 1 : Math.min(1, intoMs / askedRampMs);
-    const allowed = allowedBefore - allowedPart * (allowedBefore - targetWatts);
-    points.push(point(startMs + intoMs, before - part * (before - after), allowed));
-  }
-  points.push(point(startMs + rampMs, after, targetWatts), point(endMs, after));
-  return points;
+  return steps.slice(0, pointsMax).map(({ at, watts }): CurtailmentPoint => {
+    const timeMs = toNumber(at);
+    const part = rampMs === 0 ? 1 : Math.min(1, (timeMs - startMs) / rampMs);
+    const allowed = Math.round(allowedBefore - part * (allowedBefore - targetWatts));
+    const isOn = timeMs >= startMs && timeMs < endMs;
+    return {
+      timeMs,
+      drawWatts: Math.round(toNumber(watts)),
+      boundWatts: undefined,
+      targetWatts: isOn ? allowed : undefined,
+    };
+  });
 }
 
 function forecastToApi(

@@ -196,9 +196,9 @@ test("after the end watts come back step by step, over the ramp", () => {
   expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
 });
 
-test("a cancelled one gives its watts back, and its record says by whom", () => {
+test("a cancelled one gives its watts back step by step, and its record says by whom", () => {
   const hub = fullHub();
-  schedule(hub, { target: watts(32_000) });
+  schedule(hub, { target: watts(32_000), baseline: watts(42_600) });
   acknowledge(hub);
   hub.wait(minuteMs);
   const at = instant(hub.nowMs);
@@ -210,10 +210,21 @@ test("a cancelled one gives its watts back, and its record says by whom", () => 
     id: "evening",
   } as const;
   expect(code(hub.engine.execute(cancel).reply)).toBe("done");
+  // Without a ramp, too: a tenth of the way with every six seconds.
+  const loads: number[] = [];
+  for (let second = 0; second < 60; second += 3) {
+    hub.place();
+    loads.push(hub.feedWatts());
+    hub.wait(3_000);
+  }
   hub.place();
   expect(hub.feedWatts()).toBe(42_600);
+  const steps = loads.slice(1).map((load, before) => load - (loads[before] ?? 0));
+  expect(Math.max(...steps)).toBeLessThanOrEqual(0.21 * (42_600 - 32_000));
+  expect(steps.filter((step) => step > 0).length).toBeGreaterThanOrEqual(5);
   expect(hub.state.curtailments.records.get("evening")?.cancelled).toMatchObject({ by: "olga" });
-  expect(code(hub.engine.execute(cancel).reply)).toBe("unknown-curtailment");
+  const again = { ...cancel, at: instant(hub.nowMs) };
+  expect(code(hub.engine.execute(again).reply)).toBe("unknown-curtailment");
 });
 
 test("of two that overlap the lower target holds, and when it ends the other one", () => {

@@ -58,9 +58,8 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   }
   for (const paused of state.curtailments.paused.values()) {
     const job = state.jobs.get(paused.job);
-    // While nodes still write the checkpoint they count as they are; what shrinks is back soon.
-    const isCounted = paused.isShrinking || job?.active?.has(paused.task) !== true;
-    if (paused.site === site.site.id && job !== undefined && isCounted) {
+    // Also while its nodes still write the checkpoint (`leavingScaled`): the plan is for its return, too.
+    if (paused.site === site.site.id && job !== undefined) {
       add(pausedMember(context, job, paused));
     }
   }

@@ -1,6 +1,6 @@
 import { addAboveIdle, addNodeWatts } from "../power/above-idle.ts";
 import { cutWatts, isAboveCap } from "../power/caps.ts";
-import { acknowledgeMs, stopGraceMs } from "../limits.ts";
+import { acknowledgeMs, stopGraceMs, switchOffMs } from "../limits.ts";
 import { toNumber } from "@ertis/quantities";
 import { isFelt } from "../power/recovery.ts";
 import { known } from "../state/assert.ts";
@@ -12,8 +12,6 @@ import { nodeAsleep, nodeLost, nodeOff, type SiteState } from "../state/site-sta
 const worthPart = 0.005;
 /** Between two rounds of giving back. */
 const giveBackMs = 1_000;
-/** An idle node takes so long to switch off. */
-const switchOffMs = 120_000;
 
 export interface OverRule {
   readonly ceiling: Float64Array;

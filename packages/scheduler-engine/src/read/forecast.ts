@@ -1,7 +1,6 @@
 import { planShed, type ShedPlan } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import { type DescribedShed, describeShed } from "../decide/describe-shed.ts";
-import { acknowledgeMs } from "../limits.ts";
 import { hardCeilingsAt } from "../power/horizons.ts";
 import { known } from "../state/assert.ts";
 import { createRecord } from "../state/curtailments.ts";
@@ -10,11 +9,13 @@ import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { domainOfColumn } from "../power/columns.ts";
+import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
 
 /** What a curtailment would do to one job. */
 export interface JobForecast {
   readonly job: JobNumber;
   readonly task: number;
+  readonly tierPercent: number;
   readonly effect: "untouched" | "capped" | "shrunk" | "paused";
   /** 0: not capped. */
   readonly capWatts: number;
@@ -27,16 +28,23 @@ export interface JobForecast {
   readonly lossPercent: number;
 }
 
+/** How many jobs of a tier (tasks of arrays one by one) a curtailment does what to. */
+export type TierForecast = { readonly tierPercent: number } & Readonly<
+  Record<JobForecast["effect"], number>
+>;
+
 export interface CurtailmentForecast {
   readonly kind: "forecast";
   readonly jobs: readonly JobForecast[];
+  /** Those of tier 0 first. */
+  readonly tiers: readonly TierForecast[];
   readonly nodesOffCount: number;
   /** Of the domain, as counted (bounds, or expected draw when planned): before, and once the target holds. */
   readonly before: Watts;
   readonly after: Watts;
-  /** Watts of the domain over time, from the start on. */
-  readonly steps: readonly { readonly at: Milliseconds; readonly watts: Watts }[];
-  /** From the start until the target holds. */
+  /** Watts of the domain over time, from now until it has recovered. */
+  readonly steps: readonly ForecastStep[];
+  /** From the start until the target holds; the whole length when it does not before the end. */
   readonly timeToTarget: Milliseconds;
 }
 
@@ -82,22 +90,29 @@ export function forecastCurtailment(
   const idleScaled = allIdle(described, domain) - offScaled;
   const afterScaled = beside + idleScaled + (plan.usedScaled[domain] ?? 0);
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
-  const rampMs = curtailment.mode === "planned" ? toNumber(curtailment.ramp) : acknowledgeMs;
+  const steps = forecastSteps({
+    site,
+    curtailment,
+    domain,
+    described,
+    plan,
+    besideScaled: beside,
+  });
+  const jobs = jobForecasts(described, plan);
   return {
     kind: "forecast",
-    jobs: jobForecasts(described, plan),
+    jobs,
+    tiers: tiersOf(jobs),
     nodesOffCount: plan.powerOffNodes.length,
     before: toWatts(load),
     after: toWatts(afterScaled),
-    steps: [
-      { at: milliseconds(0), watts: toWatts(load) },
-      { at: milliseconds(rampMs), watts: toWatts(afterScaled) },
-      {
-        at: milliseconds(toNumber(curtailment.end) - toNumber(curtailment.start)),
-        watts: toWatts(afterScaled),
-      },
-    ],
-    timeToTarget: milliseconds(load <= (ceiling[domain] ?? 0) ? 0 : rampMs),
+    steps,
+    timeToTarget: milliseconds(
+      Math.min(
+        toNumber(curtailment.end) - toNumber(curtailment.start),
+        timeToTargetMs(steps, curtailment),
+      ),
+    ),
   };
 }
 
@@ -126,12 +141,28 @@ function jobForecasts({ members }: DescribedShed, plan: ShedPlan): readonly JobF
     return {
       job: job.number,
       task,
+      tierPercent: job.spec.flexibilityTier,
       effect: pause !== undefined ? "paused" : running,
       capWatts: isCapped ? Math.floor(cap) : 0,
       nodeCount: kept ?? shed.nodeCount,
       pausedFrom: milliseconds(Math.max(0, pause?.fromMs ?? 0)),
       paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - pause.fromMs)),
       lossPercent: Math.round((plan.losses[index]?.lossAverage ?? 0) * 10_000) / 100,
+    };
+  });
+}
+
+function tiersOf(jobs: readonly JobForecast[]): readonly TierForecast[] {
+  const tiers = [...new Set(jobs.map((one) => one.tierPercent))].toSorted((a, b) => a - b);
+  return tiers.map((tierPercent) => {
+    const countOf = (effect: JobForecast["effect"]): number =>
+      jobs.filter((one) => one.tierPercent === tierPercent && one.effect === effect).length;
+    return {
+      tierPercent,
+      untouched: countOf("untouched"),
+      capped: countOf("capped"),
+      shrunk: countOf("shrunk"),
+      paused: countOf("paused"),
     };
   });
 }

@@ -1,0 +1,143 @@
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { known } from "../state/assert.ts";
+import { activeAttempts, type Attempt } from "../state/job.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { Event } from "../words/event.ts";
+import type { CurtailmentForecast } from "./forecast.ts";
+import { previewCurtailment } from "./preview-curtailment.ts";
+import { cappedHub, Hub, hourMs, startMs } from "./test-hub.ts";
+
+const minuteMs = 60_000;
+const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(2 * minuteMs) };
+
+/** Four gangs of two nodes of several tiers fill the hub. */
+function fullHub(changes: object): Hub {
+  const hub = new Hub(cappedHub());
+  for (const flexibilityTier of [0, 25, 50, 50] as const) {
+    const common = { nodeCount: 2, walltime: milliseconds(20 * hourMs), workloadClass: "straight" };
+    hub.run({ ...common, flexibilityTier, checkpoint, ...changes });
+  }
+  return hub;
+}
+
+function asked(changes: Partial<Curtailment>): Curtailment {
+  return {
+    id: "evening",
+    site: "hub",
+    domain: "hub",
+    mode: "emergency",
+    target: watts(38_000),
+    baseline: watts(42_600),
+    start: instant(startMs),
+    end: instant(startMs + 4 * hourMs),
+    ramp: milliseconds(10 * minuteMs),
+    reason: "grid",
+    setBy: "olga",
+    noticedAt: instant(startMs),
+    ...changes,
+  };
+}
+
+function preview(hub: Hub, curtailment: Curtailment): CurtailmentForecast {
+  const answer = previewCurtailment(hub.state, curtailment);
+  if (answer.kind === "rejected") {
+    throw new Error(answer.message);
+  }
+  return answer.forecast;
+}
+
+function schedule(hub: Hub, curtailment: Curtailment): readonly Event[] {
+  const at = instant(hub.nowMs);
+  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
+  return hub.engine.execute(command).entry.events;
+}
+
+function running(hub: Hub): readonly Attempt[] {
+  return [...hub.state.jobs.after(0)].flatMap((job) => activeAttempts(job));
+}
+
+function acknowledge(hub: Hub): void {
+  for (const { job, task, attempt, capWatts, capOrder: order, capInForce } of running(hub)) {
+    if (capInForce !== undefined) {
+      const key = { job, task, attempt };
+      hub.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order });
+    }
+  }
+}
+
+function stepAt(forecast: CurtailmentForecast, atMs: number): number {
+  return toNumber(
+    known(
+      forecast.steps.findLast((one) => toNumber(one.at) <= startMs + atMs),
+      "step",
+    ).watts,
+  );
+}
+
+test("in a quiet state a preview's caps, watts and recovery are what then happens", () => {
+  const hub = fullHub({});
+  const curtailment = asked({});
+  const forecast = preview(hub, curtailment);
+  schedule(hub, curtailment);
+  expect(hub.feedWatts()).toBe(stepAt(forecast, 0));
+  acknowledge(hub);
+  hub.wait(5_000);
+  acknowledge(hub);
+  expect(forecast.jobs.map((one) => [one.job, one.capWatts])).toEqual(
+    running(hub).map((one) => [one.job, one.capWatts]),
+  );
+  expect(Math.abs(hub.feedWatts() - stepAt(forecast, 5_000))).toBeLessThan(100);
+  expect(toNumber(forecast.timeToTarget)).toBe(2_000);
+  expect(forecast.tiers).toEqual([
+    { tierPercent: 0, untouched: 1, capped: 0, shrunk: 0, paused: 0 },
+    { tierPercent: 25, untouched: 0, capped: 1, shrunk: 0, paused: 0 },
+    { tierPercent: 50, untouched: 1, capped: 1, shrunk: 0, paused: 0 },
+  ]);
+  hub.wait(4 * hourMs - 5_000);
+  for (let minute = 0; minute < 11; minute += 1) {
+    hub.place();
+    acknowledge(hub);
+    expect(hub.feedWatts()).toBeLessThanOrEqual(stepAt(forecast, 4 * hourMs + minute * minuteMs));
+    hub.wait(minuteMs);
+  }
+  hub.place();
+  expect([hub.feedWatts(), stepAt(forecast, 5 * hourMs)]).toEqual([42_600, 42_600]);
+});
+
+test("and so are its pauses, in an emergency and in a planned one", () => {
+  for (const mode of ["emergency", "planned"] as const) {
+    const hub = fullHub({ capMin: watts(400), flexibilityTier: 50 });
+    const start = instant(startMs + (mode === "planned" ? hourMs : 0));
+    const end = instant(toNumber(start) + 4 * hourMs);
+    const curtailment = asked({ mode, target: watts(36_500), start, end });
+    const forecast = preview(hub, curtailment);
+    const foreseen = forecast.jobs
+      .filter((one) => one.effect === "paused")
+      .map(({ job, pausedFrom, paused }) => [job, toNumber(pausedFrom), toNumber(paused)]);
+    expect(foreseen.length).toBeGreaterThan(1);
+    const events = [...schedule(hub, curtailment)];
+    if (mode === "planned") {
+      // Its checkpoints take a minute.
+      hub.nowMs = toNumber(start) - minuteMs;
+      events.push(...hub.engine.execute({ kind: "tick", at: instant(hub.nowMs) }).entry.events);
+    }
+    const planned = events
+      .flatMap((event) => (event.kind === "pauses-planned" ? event.pauses : []))
+      .map(({ job, fromMs, untilMs }) => [
+        job,
+        Math.max(0, fromMs - toNumber(start)),
+        untilMs - fromMs,
+      ]);
+    expect(planned.toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0))).toEqual(foreseen);
+    // The emergency waits for the first checkpoint, the planned one has written it by then.
+    const rampMs = mode === "planned" ? 10 * minuteMs : minuteMs;
+    expect(toNumber(forecast.timeToTarget)).toBeLessThanOrEqual(rampMs);
+    for (const { at, watts: load } of forecast.steps) {
+      if (toNumber(at) >= toNumber(start) + rampMs && at < end) {
+        expect(load).toBeLessThanOrEqual(36_500);
+      }
+    }
+    expect(stepAt(forecast, 6 * hourMs)).toBe(mode === "planned" ? 42_600 - 64 * 20 : 42_600);
+  }
+});
