@@ -16,6 +16,9 @@ import { demoProjects, type LocalPerson } from "./local-people.ts";
 const siteIds: readonly string[] = ["pavlodar-hub", "ai-data-center"];
 const sitesDirectory = resolve(import.meta.dirname, "../../../../infra/sites");
 
+/** Most of the demonstration trains: eight-GPU H100 nodes then draw 7.0 of 7.4 kW (MLPerf Training v4.0). */
+const demoPhysics = { drawPermille: { min: 850, max: 960 } } as const;
+
 /** What `npm start` serves. */
 export function localConfig(
   { dataDirectory, port }: LocalOptions,
@@ -35,7 +38,7 @@ export function localConfig(
       site,
       seed: index + 1,
       isOwnProcess: true,
-      physics: {},
+      physics: demoPhysics,
       measureEveryMs: measureEveryMsDefault,
     })),
     projects: demoProjects,

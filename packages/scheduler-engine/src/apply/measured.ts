@@ -1,5 +1,7 @@
 import { defaultSteerSettings, startSteering, steer } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
+import { refreshHorizons } from "../power/horizons.ts";
+import { noteMeasured, staleAfterMs } from "../power/stale-meters.ts";
 import { steerInput } from "../power/steer-input.ts";
 import { known } from "../state/assert.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
@@ -14,6 +16,11 @@ const minutesKept = 60;
 /** What was drawn since the last measurement goes into baselines, compliance and steering. */
 export function drawMeasured(state: EngineState, event: DrawMeasured): void {
   const site = known(state.sites.get(event.site), "site of a measurement");
+  const returned = event.domains.filter((domain) => noteMeasured(site, domain, state.nowMs));
+  if (returned.length > 0) {
+    refreshHorizons(site, state.nowMs);
+    state.releaseCount += 1;
+  }
   event.domains.forEach((domain, at) => {
     const watts = event.watts[at] ?? 0;
     const key = drawKey(event.site, domain);
@@ -23,9 +30,11 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
       state.curtailments.draws.set(key, history);
     }
     const fromMs = history.lastAtMs;
-    addToHistory(history, watts, state.nowMs);
+    // What nobody measured for long is not measured afterwards either.
+    const countedFromMs = Math.max(fromMs, state.nowMs - staleAfterMs);
+    addToHistory(history, { fromMs: countedFromMs, atMs: state.nowMs, watts });
     for (const record of recordsOf(state, site, domain)) {
-      addToRecord(record, { fromMs, atMs: state.nowMs, watts });
+      addToRecord(record, { fromMs: countedFromMs, atMs: state.nowMs, watts });
       if (record.curtailment.mode === "planned") {
         steerOn(state, site, record, { event, fromMs, domainWatts: watts });
       }
@@ -52,10 +61,9 @@ function* recordsOf(
 
 function addToHistory(
   history: { lastAtMs: number; readonly minutes: [number, number, number][] },
-  watts: number,
-  nowMs: number,
+  { fromMs, atMs: nowMs, watts }: Stretch,
 ): void {
-  const spanMs = nowMs - history.lastAtMs;
+  const spanMs = nowMs - fromMs;
   history.lastAtMs = nowMs;
   if (spanMs <= 0) {
     return;

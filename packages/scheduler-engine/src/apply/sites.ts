@@ -1,5 +1,6 @@
 import { parseSite, type ParseSiteResult } from "@ertis/site-model";
 import { refreshHorizons } from "../power/horizons.ts";
+import { recallMeasured } from "../power/stale-meters.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { assert, known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -52,6 +53,7 @@ export function siteRegistered(
     moveAttempts(state, old, fresh);
   }
   state.sites.set(result.site.id, fresh);
+  recallMeasured(state, fresh);
   refreshHorizons(fresh, state.nowMs);
   for (let node = 0; node < fresh.nodeFlags.length; node += 1) {
     refreshNode(fresh, node);

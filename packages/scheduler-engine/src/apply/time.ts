@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
 import { changesOf } from "../power/recovery.ts";
 import { budgetsOf, nextLookMs } from "../power/site-budgets.ts";
+import { staleMoments } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -58,7 +59,10 @@ function changesBetween(site: SiteState, beforeMs: number, atMs: number): boolea
       return true;
     }
   }
-  if (site.curtailments.some((one) => changesOf(one).some(isPassed))) {
+  if (
+    site.curtailments.some((one) => changesOf(one).some(isPassed)) ||
+    staleMoments(site).some(isPassed)
+  ) {
     return true;
   }
   return site.pools.some((pool) => isPassed(pool.reservation?.startAtMs ?? 0));

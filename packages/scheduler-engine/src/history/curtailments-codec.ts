@@ -1,6 +1,7 @@
 import type { SteerState } from "@ertis/power-planning";
 import { holdPausedTasks } from "../apply/paused-tasks.ts";
 import { refreshHorizons } from "../power/horizons.ts";
+import { recallMeasured } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import type {
   CurtailmentRecord,
@@ -109,6 +110,9 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
   }
   for (const [key, history] of chunk.draws) {
     draws.set(key, history);
+  }
+  for (const site of state.sites.values()) {
+    recallMeasured(state, site);
   }
   for (const { site: id, curtailments, lostSupplies, silentNodes, sleepAskedAtMs } of chunk.sites) {
     const site = known(state.sites.get(id), "site of a curtailment");

@@ -2,10 +2,11 @@ import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
-import type { CurtailmentMode } from "../words/curtailment.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { createHorizon } from "./ledger.ts";
 import { budgetsOf, lookAhead, nextLookMs } from "./site-budgets.ts";
 import { ceilingWatts, changesOf, isFelt, recoveredAtMs } from "./recovery.ts";
+import { holdsByBounds, staleMoments } from "./stale-meters.ts";
 
 export function isInForce(budget: PowerBudget, atMs: number): boolean {
   return (
@@ -39,13 +40,13 @@ export function curtailedAt(state: SiteState, atMs: number): Uint8Array | undefi
 /** What a domain may carry at a moment: the smallest of its usable limit, budgets and targets. */
 export function ceilingsAt(state: SiteState, atMs: number): Float64Array {
   const ceiling = hardCeilingsAt(state, atMs);
-  lowerToTargets(state, ceiling, atMs, "planned");
+  lowerToTargets(state, ceiling, atMs, ({ mode }) => mode === "planned");
   return ceiling;
 }
 
 /**
  * What bounds must not exceed at a moment. A planned curtailment is no part of it: its target is for
- * the mean draw of a minute, and bounds may exceed it.
+ * the mean draw of a minute, and bounds may exceed it while somebody measures (`stale-meters.ts`).
  */
 export function hardCeilingsAt(state: SiteState, atMs: number): Float64Array {
   const ceiling = forcedCeilingsAt(state, atMs);
@@ -67,7 +68,7 @@ function forcedCeilingsAt(state: SiteState, atMs: number): Float64Array {
     const { loadScale } = known(state.site.domains[domain], "domain");
     ceiling[domain] = Math.min(ceiling[domain] ?? 0, remainingWatts * loadScale);
   }
-  lowerToTargets(state, ceiling, atMs, "emergency");
+  lowerToTargets(state, ceiling, atMs, ({ mode }) => mode === "emergency");
   return ceiling;
 }
 
@@ -75,11 +76,11 @@ function lowerToTargets(
   state: SiteState,
   ceiling: Float64Array,
   atMs: number,
-  mode: CurtailmentMode,
+  isMeant: (curtailment: Curtailment, domain: number) => boolean,
 ): void {
   for (const curtailment of state.curtailments) {
     const domain = state.domainIndexById.get(curtailment.domain);
-    if (domain !== undefined && curtailment.mode === mode && isFelt(curtailment, atMs)) {
+    if (domain !== undefined && isFelt(curtailment, atMs) && isMeant(curtailment, domain)) {
       const { loadScale, usableWatts } = known(state.site.domains[domain], "domain");
       const most = ceilingWatts(curtailment, toNumber(usableWatts), atMs);
       ceiling[domain] = Math.min(ceiling[domain] ?? 0, most * loadScale);
@@ -120,6 +121,9 @@ export function refreshHorizons(state: SiteState, nowMs: number): void {
   lookAhead(state, nowMs);
   state.isInCurtailment = state.curtailments.some((one) => isFelt(one, nowMs));
   state.hardCeiling = hardCeilingsAt(state, nowMs);
+  lowerToTargets(state, state.hardCeiling, nowMs, (curtailment, domain) =>
+    holdsByBounds(state, curtailment, domain, nowMs),
+  );
   state.forcedCeiling = forcedCeilingsAt(state, nowMs);
   state.shedInVainAt = -1;
   const fresh: Horizon[] = [
@@ -163,6 +167,7 @@ export function nextCeilingChangeMs(state: SiteState, nowMs: number): number | u
   for (const curtailment of state.curtailments) {
     changesOf(curtailment).forEach(consider);
   }
+  staleMoments(state).forEach(consider);
   for (const pool of state.pools) {
     consider(pool.reservation?.startAtMs ?? 0);
   }

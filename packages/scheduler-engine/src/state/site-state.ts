@@ -152,6 +152,8 @@ export interface SiteState {
   fileBudgetsUntilMs: number;
   /** Announced and not over. */
   readonly curtailments: Curtailment[];
+  /** When each domain that is measured was last measured. */
+  readonly measuredAtMs: Map<number, number>;
   /** What a domain carries, in watts, while part of its supply is gone. */
   readonly lostSupplies: Map<number, number>;
   /** When nodes were last asked to switch off. */
@@ -230,6 +232,7 @@ export function createSiteState(
     cappedCount: 0,
     capTakerCount: 0,
     isInCurtailment: false,
+    measuredAtMs: new Map(),
     hardCeiling: new Float64Array(0),
     forcedCeiling: new Float64Array(0),
     shedInVainAt: -1,

@@ -1,0 +1,121 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { stateDigest } from "../history/digest.ts";
+import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
+import { complianceOf } from "../read/compliance.ts";
+import { cappedHub, Hub } from "../read/test-hub.ts";
+import { known } from "../state/assert.ts";
+import { activeAttempts } from "../state/job.ts";
+
+const minuteMs = 60_000;
+const targetWatts = 36_000;
+
+function fullHub(): Hub {
+  const hub = new Hub(cappedHub());
+  for (let gang = 0; gang < 4; gang += 1) {
+    hub.run({
+      flexibilityTier: 50,
+      workloadClass: "straight",
+      nodeCount: 2,
+      walltime: milliseconds(600 * minuteMs),
+    });
+  }
+  return hub;
+}
+
+function acknowledge(hub: Hub): void {
+  for (const job of hub.state.jobs.after(0)) {
+    for (const { task, attempt, capWatts, capOrder: order } of activeAttempts(job)) {
+      const key = { job: job.number, task, attempt };
+      hub.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order });
+    }
+  }
+}
+
+/** GPUs draw a tenth less than their caps; nodes idle at 2 kW, 1 kW is fixed. */
+function measure(hub: Hub): void {
+  const attempts = [...hub.state.jobs.after(0)].flatMap((job) =>
+    [...activeAttempts(job)].map(({ task, attempt, capWatts, heldNodes }) => ({
+      attempt: { job: job.number, task, attempt },
+      watts: heldNodes.length * (2_000 + 8 * 0.9 * (capWatts === 0 ? 400 : capWatts)),
+    })),
+  );
+  const total = attempts.reduce((sum, one) => sum + one.watts, 1_000);
+  const domains = [{ domain: 0, watts: total }];
+  hub.engine.execute({ kind: "measure", at: instant(hub.nowMs), site: "hub", domains, attempts });
+}
+
+/** Ten seconds at a time. */
+function pass(hub: Hub, minutes: number, isMeasured: boolean): void {
+  for (let step = 0; step < minutes * 6; step += 1) {
+    hub.wait(10_000);
+    if (isMeasured) {
+      measure(hub);
+    }
+    acknowledge(hub);
+  }
+}
+
+function boundWatts(hub: Hub): number {
+  const site = known(hub.state.sites.get("hub"), "site");
+  const load = known(site.horizons[0], "now").load[0] ?? 0;
+  return load / (site.site.domains[0]?.loadScale ?? 1);
+}
+
+function schedule(hub: Hub): void {
+  const at = instant(hub.nowMs);
+  const curtailment = {
+    id: "noon",
+    site: "hub",
+    domain: "hub",
+    mode: "planned",
+    target: watts(targetWatts),
+    baseline: watts(0),
+    start: instant(hub.nowMs + 5 * minuteMs),
+    end: instant(hub.nowMs + 60 * minuteMs),
+    ramp: milliseconds(0),
+    reason: "market",
+    setBy: "olga",
+    noticedAt: at,
+  } as const;
+  hub.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment });
+}
+
+test("bounds may pass a planned target while somebody measures, and hold it when the meters fall silent", () => {
+  const hub = fullHub();
+  schedule(hub);
+  pass(hub, 10, true);
+  expect(boundWatts(hub)).toBeGreaterThan(targetWatts);
+  pass(hub, 1, false);
+  expect(boundWatts(hub)).toBeGreaterThan(targetWatts);
+  pass(hub, 2, false);
+  expect(boundWatts(hub)).toBeLessThanOrEqual(targetWatts);
+  // Silence is no measurement, not even afterwards.
+  pass(hub, 10, false);
+  pass(hub, 1, true);
+  const minutes = complianceOf(hub.state, "noon")?.minutes ?? [];
+  expect(minutes.filter((one) => one.measuredSeconds === 0).length).toBeGreaterThan(8);
+});
+
+test("a domain that nobody ever measured holds its planned target by bounds from the start", () => {
+  const hub = fullHub();
+  const before = boundWatts(hub);
+  schedule(hub);
+  pass(hub, 4, false);
+  expect(boundWatts(hub)).toBe(before);
+  pass(hub, 2, false);
+  expect(boundWatts(hub)).toBeLessThanOrEqual(targetWatts);
+});
+
+test("a scheduler that starts anew knows when the meters last spoke", () => {
+  const hub = fullHub();
+  schedule(hub);
+  pass(hub, 10, true);
+  const reader = new SnapshotReader();
+  for (const chunk of encodeSnapshot(hub.state)) {
+    reader.add(chunk);
+  }
+  const state = reader.finish();
+  expect(stateDigest(state)).toBe(stateDigest(hub.state));
+  expect(known(state.sites.get("hub"), "site").measuredAtMs.get(0)).toBe(hub.nowMs);
+});
