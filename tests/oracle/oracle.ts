@@ -8,6 +8,7 @@ import { lifeCycleChecker } from "./checkers/life-cycle.ts";
 import { limitChecker } from "./checkers/limit.ts";
 import { permissionChecker } from "./checkers/permissions.ts";
 import { placementChecker } from "./checkers/placement.ts";
+import { promiseChecker } from "./checkers/promises.ts";
 import { queueOrderChecker } from "./checkers/queue-order.ts";
 import { releaseChecker } from "./checkers/release.ts";
 import { requestIdChecker } from "./checkers/request-ids.ts";
@@ -80,6 +81,7 @@ function allCheckers(): readonly Checker[] {
     retentionChecker(),
     permissionChecker(),
     queueOrderChecker(),
+    promiseChecker(),
   ];
 }
 
