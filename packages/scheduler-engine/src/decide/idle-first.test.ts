@@ -1,0 +1,76 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { complianceOf } from "../read/compliance.ts";
+import { cappedHub, Hub } from "../read/test-hub.ts";
+import { known } from "../state/assert.ts";
+import { activeAttempts } from "../state/job.ts";
+import { nodeAsleep } from "../state/site-state.ts";
+
+const minuteMs = 60_000;
+const stepMs = 5_000;
+
+function acknowledge(hub: Hub): void {
+  for (const job of hub.state.jobs.after(0)) {
+    for (const { task, attempt, capWatts, capOrder: order } of activeAttempts(job)) {
+      const key = { job: job.number, task, attempt };
+      hub.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order });
+    }
+  }
+}
+
+function caps(hub: Hub): readonly number[] {
+  return [...hub.state.jobs.after(0)].flatMap((job) =>
+    [...activeAttempts(job)].map(({ capWatts }) => capWatts),
+  );
+}
+
+test("while idle nodes switch off for an emergency caps hold it, and no longer: tiers hold on average", () => {
+  const hub = new Hub(cappedHub());
+  for (let gang = 0; gang < 2; gang += 1) {
+    hub.run({
+      flexibilityTier: 25,
+      workloadClass: "straight",
+      nodeCount: 2,
+      walltime: milliseconds(600 * minuteMs),
+    });
+  }
+  const at = instant(hub.nowMs);
+  const site = known(hub.state.sites.get("hub"), "site");
+  const bound = known(site.horizons[0], "now").load[0] ?? 0;
+  const curtailment = {
+    id: "trip",
+    site: "hub",
+    domain: "hub",
+    mode: "emergency",
+    target: watts(Math.floor((0.9 * bound) / (site.site.domains[0]?.loadScale ?? 1))),
+    baseline: watts(0),
+    start: at,
+    end: instant(hub.nowMs + 10 * minuteMs),
+    ramp: milliseconds(0),
+    reason: "unit tripped",
+    setBy: "olga",
+    noticedAt: at,
+  } as const;
+  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
+  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
+  hub.wait(0);
+  expect(caps(hub).some((cap) => cap > 0)).toBe(true);
+  const lowest = Math.min(...caps(hub).map((cap) => cap || 400));
+  for (let passedMs = 0; passedMs < 9 * minuteMs; passedMs += stepMs) {
+    acknowledge(hub);
+    hub.wait(stepMs);
+    if (passedMs === 2 * stepMs) {
+      site.nodeFlags.forEach((flags, node) => {
+        if ((flags & nodeAsleep) !== 0) {
+          hub.report({ kind: "node-powered-off", node });
+        }
+      });
+    }
+  }
+  expect(Math.min(...caps(hub).map((cap) => cap || 400))).toBeGreaterThan(lowest);
+  const { jobs = [] } = complianceOf(hub.state, "trip") ?? {};
+  expect(jobs.length).toBeGreaterThan(0);
+  for (const { lossPercent, tierPercent } of jobs) {
+    expect(lossPercent).toBeLessThanOrEqual(tierPercent);
+  }
+});
