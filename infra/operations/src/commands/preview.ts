@@ -33,7 +33,10 @@ export interface PreviewOptions {
 /** Two fill two cores: the engine waits for the program half of the time. */
 const laneCount = 2;
 
-/** Shows what `up` would do, with the policy pack. Changes nothing anywhere, also no backend. */
+/**
+ * Shows what `up` would do, with the policy pack, and what of edits by hand it would put back. Changes
+ * nothing anywhere, also no backend.
+ */
 export async function preview(options: PreviewOptions, output: Output): Promise<ExitCode> {
   const toolchain = await requireToolchain();
   return withEmptyStates(async (folder) => {

@@ -83,8 +83,7 @@ export async function upAll(
       }
       const result = await runGuarded(
         workspace,
-        // What somebody changed by hand is found first, so that it is mended.
-        { command: "up", policyPack, flags: ["--refresh"], onProgress },
+        { command: "up", policyPack, onProgress },
         (recovery) => sayRecovery(entry, recovery, output),
       );
       if (entry.project === "management") {

@@ -11,8 +11,6 @@ export type EngineCommand = "preview" | "up" | "refresh" | "destroy";
 
 export interface EngineRun {
   readonly command: EngineCommand;
-  /** Beside those every run of the command gets. */
-  readonly flags?: readonly string[];
   /** The executable of a policy pack, or a folder. */
   readonly policyPack?: string | undefined;
   /** Of `refresh`: look, and leave the state as it is. */
@@ -36,9 +34,13 @@ const runsProgram: Readonly<Record<EngineCommand, boolean>> = {
   destroy: false,
 };
 
+/**
+ * `up` looks at every object first, so that what somebody changed by hand is found and mended. A preview
+ * that did not would promise less than `up` does.
+ */
 const alwaysFlags: Readonly<Record<EngineCommand, readonly string[]>> = {
-  preview: [],
-  up: ["--yes", "--skip-preview"],
+  preview: ["--refresh"],
+  up: ["--yes", "--skip-preview", "--refresh"],
   refresh: ["--yes", "--skip-preview"],
   destroy: ["--yes", "--skip-preview"],
 };
@@ -104,7 +106,6 @@ function toArguments(workspace: StackWorkspace, run: EngineRun): readonly string
     workspace.configFile,
     ...(run.isPreviewOnly === true ? ["--preview-only"] : alwaysFlags[run.command]),
     ...(run.policyPack === undefined ? [] : ["--policy-pack", run.policyPack]),
-    ...(run.flags ?? []),
   ];
 }
 

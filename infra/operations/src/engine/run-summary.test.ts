@@ -134,6 +134,24 @@ test("a refresh that finds nothing changes nothing, and one that finds a field d
   ]);
 });
 
+test("what a run finds first and then leaves alone is no change of it", () => {
+  const found = JSON.stringify({
+    resOutputsEvent: {
+      metadata: {
+        op: "refresh",
+        urn,
+        type: "kubernetes:core/v1:ConfigMap",
+        old: { outputs: { spec: { online: false } } },
+        new: { outputs: { spec: { online: true } } },
+        detailedDiff: { "spec.online": { diffKind: "update" } },
+      },
+    },
+  });
+  expect(summarize(found).changes).toHaveLength(1);
+  expect(summarize(found, step("same")).changes).toEqual([]);
+  expect(summarize(found, step("update")).changes).toMatchObject([{ op: "update" }]);
+});
+
 test("an error is told once, with its resource and without colours", () => {
   const diagnostic = (of: string, message: string, severity = "error"): string =>
     JSON.stringify({ diagnosticEvent: { urn: of, message, severity } });

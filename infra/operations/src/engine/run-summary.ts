@@ -155,6 +155,10 @@ export class RunSummaryBuilder {
     }
     // A run that was killed has no summary of its own.
     this.#counts[op] = (this.#counts[op] ?? 0) + 1;
+    if (op === "same") {
+      // A refresh before it found a field that another writer owns: nobody changes it.
+      this.#changes.delete(urn);
+    }
     if (!quietSteps.includes(op)) {
       const properties = toPropertyChanges(metadata);
       this.#changes.set(urn, { urn, type, name: toResourceName(urn), op, properties });
