@@ -17,12 +17,21 @@ import type { FlexibilityTier } from "../words/job-spec.ts";
 
 const minuteMs = 60_000;
 
+/** Every run as the last one; a soak (`tests/soak/curtailments.soak.ts`) asks for more, and other seeds. */
+function runs(count: number): { readonly seed: number; readonly numRuns: number } {
+  const seed = Number(process.env["ERTIS_SEED"] ?? "11");
+  return { seed, numRuns: Number(process.env["ERTIS_SOAK_RUNS"] ?? String(count)) };
+}
+
 type Step =
   | {
       readonly kind: "job";
       readonly nodes: number;
       readonly tier: FlexibilityTier;
       readonly canPause: boolean;
+      /** It goes on with one node, too. */
+      readonly isMalleable: boolean;
+      readonly tasks: number;
     }
   | {
       readonly kind: "curtail";
@@ -45,6 +54,8 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     nodes: fc.integer({ min: 1, max: 3 }),
     tier: fc.constantFrom<FlexibilityTier>(0, 10, 25, 50, 50),
     canPause: fc.boolean(),
+    isMalleable: fc.boolean(),
+    tasks: fc.constantFrom(1, 1, 3),
   }),
   fc.record({
     kind: fc.constant("curtail" as const),
@@ -152,7 +163,8 @@ class World {
     }
   }
 
-  #submit({ nodes, tier, canPause }: Extract<Step, { readonly kind: "job" }>): void {
+  #submit(step: Extract<Step, { readonly kind: "job" }>): void {
+    const { nodes, tier, canPause, isMalleable, tasks } = step;
     const requestId = `00000000-0000-4000-8000-${String(this.#count).padStart(12, "0")}`;
     const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) };
     const item = {
@@ -160,6 +172,8 @@ class World {
       bodyHash: 1,
       spec: spec({
         nodeCount: nodes,
+        nodeCountMin: isMalleable ? 1 : nodes,
+        taskCount: tasks,
         flexibilityTier: tier,
         workloadClass: "straight",
         walltime: milliseconds(9 * hourMs),
@@ -318,7 +332,7 @@ test("whatever comes over curtailments, limits hold, and a replay and a restart 
         expect(complianceOf(again.state, id)).toEqual(complianceOf(world.engine.state, id));
       }
     }),
-    { seed: 11, numRuns: 60 },
+    runs(60),
   );
 });
 
@@ -346,7 +360,7 @@ test("once everybody has obeyed, bounds fit every limit and every emergency", ()
         }
       }
     }),
-    { seed: 12, numRuns: 60 },
+    runs(60),
   );
 });
 
