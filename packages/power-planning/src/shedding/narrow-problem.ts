@@ -1,8 +1,9 @@
+import { lowestCapOf, restrict } from "../curves/restrict.ts";
 import { addJob, addNode, runningWatts } from "./loads.ts";
 import type { IdleNode, ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /**
- * The same problem with only the domains that can be too full at all: where everybody at full power
+ * The same problem with floors that are safe and with only the domains that can be too full at all: where everybody at full power
  * fits, nobody has to shed. Of thousands of racks below a feed this leaves the feed.
  */
 export function narrowProblem(problem: ShedProblem): ShedProblem {
@@ -28,10 +29,27 @@ export function narrowProblem(problem: ShedProblem): ShedProblem {
 function narrowJob(job: ShedJob, isTight: Uint8Array): ShedJob {
   const kept = tightPositions(job.domains, isTight);
   return {
-    ...job,
+    ...withSafeFloor(job),
     domains: Int32Array.from(kept, (at) => job.domains[at] ?? 0),
     scaledPerGpuWatt: Float64Array.from(kept, (at) => job.scaledPerGpuWatt[at] ?? 0),
   };
+}
+
+/**
+ * Caps are never set below the lowest safe one of the curve, so no floor counts as lower: else a refusal
+ * would name a room that is then refused, too.
+ */
+function withSafeFloor(job: ShedJob): ShedJob {
+  const safe = lowestCapOf(job.curve, 0);
+  const lowest = job.curve.points[0]?.capWatts ?? safe;
+  const highestCapWatts = job.curve.points.at(-1)?.capWatts ?? safe;
+  return safe <= lowest
+    ? { ...job, floorCapWatts: Math.max(job.floorCapWatts, lowest) }
+    : {
+        ...job,
+        curve: restrict(job.curve, { lowestCapWatts: safe, highestCapWatts }),
+        floorCapWatts: Math.max(job.floorCapWatts, Math.min(safe, highestCapWatts)),
+      };
 }
 
 function narrowNode(node: IdleNode, isTight: Uint8Array): IdleNode {

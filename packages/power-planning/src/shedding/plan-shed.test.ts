@@ -104,6 +104,20 @@ test("a refusal names the smallest room, which works, and what each tier would g
   }
 });
 
+test("a refusal names no room that it would refuse, also when floors lie below the lowest safe cap", () => {
+  // Measured down to 150 W, and 200 W is the lowest cap of a GPU of 400 W that is ever set.
+  const curve = a100("ft_llama_8b_p3", 100);
+  expect(curve.points[0]?.capWatts).toBeLessThan(200);
+  const jobs = [1, 2].map((id) =>
+    shedJob(id, { curve, floorCapWatts: 100, tierLossMax: 0.9, canPause: false }),
+  );
+  const result = planShed(shedProblem(jobs, 1_000));
+  const smallest = result.kind === "refused" ? result.smallestScaled : 0;
+  expect(smallest).toBeGreaterThanOrEqual(16 * drawAt(curve, 200) - 1e-6);
+  const plan = planOf(shedProblem(jobs, smallest));
+  expect(Math.min(...plan.caps.map((one) => one.capWatts))).toBeGreaterThanOrEqual(200);
+});
+
 const workloads = ["ft_llama_8b_p3", "infer_llama_8b", "pt_mpt_13b_sm", "pt_mpt_7b_fast"];
 
 function jobsOf(tiers: readonly number[]): fc.Arbitrary<readonly ShedJob[]> {
