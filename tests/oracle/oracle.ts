@@ -10,6 +10,7 @@ import { permissionChecker } from "./checkers/permissions.ts";
 import { placementChecker } from "./checkers/placement.ts";
 import { promiseChecker } from "./checkers/promises.ts";
 import { queueOrderChecker } from "./checkers/queue-order.ts";
+import { rampChecker } from "./checkers/ramps.ts";
 import { releaseChecker } from "./checkers/release.ts";
 import { requestIdChecker } from "./checkers/request-ids.ts";
 import { retentionChecker } from "./checkers/retention.ts";
@@ -81,6 +82,7 @@ function allCheckers(): readonly Checker[] {
     retentionChecker(),
     permissionChecker(),
     queueOrderChecker(),
+    rampChecker(),
     promiseChecker(),
   ];
 }

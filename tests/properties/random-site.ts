@@ -20,6 +20,8 @@ interface Electric {
   readonly deratingPercent: number;
   readonly factorHundredths: number;
   readonly fixedWatts: number;
+  /** Of what it may carry, so much a minute; 0: as fast as may be. */
+  readonly rampPercent: number;
 }
 
 interface RackDraft extends Electric {
@@ -51,6 +53,7 @@ const electric = {
   deratingPercent: fc.constantFrom(100, 100, 80, 65),
   factorHundredths: fc.constantFrom(100, 100, 125, 107),
   fixedWatts: fc.constantFrom(0, 0, 50, 333),
+  rampPercent: fc.constant(0),
 };
 
 const feedDraft: fc.Arbitrary<FeedDraft> = fc.record({
@@ -89,6 +92,19 @@ export function randomDistributedSite(id: string): fc.Arbitrary<RandomSite> {
       ...feed,
       redundancy: isFeedToo ? "distributed" : feed.redundancy,
       halls: feed.halls.map((hall) => ({ ...hall, redundancy: "distributed" })),
+    }),
+  );
+}
+
+/** The same with GPUs that take caps, and limits of how fast the feed and its halls may change. */
+export function randomRampedSite(id: string): fc.Arbitrary<RandomSite> {
+  const percent = fc.constantFrom(0, 5, 10, 20, 40);
+  return fc.tuple(feedDraft, percent, percent).map(([feed, ofFeed, ofHalls]) =>
+    siteOf(id, {
+      ...feed,
+      hasCaps: true,
+      rampPercent: ofFeed,
+      halls: feed.halls.map((hall) => ({ ...hall, rampPercent: ofHalls })),
     }),
   );
 }
@@ -184,10 +200,17 @@ function writeDomain(
       `derating: ${own.deratingPercent === 100 ? "1" : `0.${own.deratingPercent}`}`,
       `loadFactor: ${Math.floor(own.factorHundredths / 100)}.${String(own.factorHundredths % 100).padStart(2, "0")}`,
       `fixed: ${own.fixedWatts} W`,
+      ...rampLines(own, wanted - idleWatts),
       "source: assumption",
       ...content,
     ],
   };
+}
+
+/** A part of all that can be added to idle; a minute is the only time that is compared. */
+function rampLines({ rampPercent }: Electric, rangeWatts: number): readonly string[] {
+  const watts = Math.ceil((rangeWatts * rampPercent) / 100);
+  return watts === 0 ? [] : [`ramp: ${watts} W/min over ${rampPercent === 10 ? 30 : 60} s`];
 }
 
 /** Supplies of which `watts` survive the worst single failure. */

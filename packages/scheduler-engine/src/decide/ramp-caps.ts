@@ -1,7 +1,7 @@
 import { acknowledgeMs } from "../limits.ts";
 import { comingStarts } from "../power/ramp-coming.ts";
 import { isWindingDown } from "../power/ramp-lead.ts";
-import { fitsRooms, roomsAt, stepsOfCap } from "../power/ramp-room.ts";
+import { fallsToCome, fitsRooms, roomsAt, stepsOfCap } from "../power/ramp-room.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -52,7 +52,8 @@ export function capWithinRamp(
   const rooms = roomsAt(
     ramps,
     { atMs: state.nowMs, settleMs: isRaise ? 0 : acknowledgeMs },
-    comingStarts(state, site, ramps, undefined),
+    // A start that is only promised makes no room for a fall.
+    isRaise ? comingStarts(state, site, ramps, undefined) : [fallsToCome(site, ramps, state.nowMs)],
   );
   const fits = (cap: number): boolean => fitsRooms(rooms, stepsOfCap(site, ramps, attempt, cap));
   if (!isHeldUp && fits(capWatts)) {

@@ -8,9 +8,8 @@ import {
   type Stage,
 } from "@ertis/power-planning";
 import { acknowledgeMs } from "../limits.ts";
-import { comingStarts } from "../power/ramp-coming.ts";
 import { windDownLeadMs } from "../power/ramp-lead.ts";
-import { ledgerWith, stepsOfEnd } from "../power/ramp-room.ts";
+import { fallsToCome, ledgerWith, stepsOfEnd } from "../power/ramp-room.ts";
 import { cutWatts } from "../power/caps.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -101,7 +100,7 @@ function windDown(
   near: readonly Ending[],
 ): void {
   const { state } = deciding;
-  const coming = comingStarts(state, site, ramps, undefined);
+  const coming = [fallsToCome(site, ramps, state.nowMs)];
   const budget: RampBudget = {
     ledgers: ramps.budget.ledgers.map((_, domain) => {
       const ledger = ledgerWith(ramps, domain, coming);

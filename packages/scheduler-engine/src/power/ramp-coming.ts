@@ -5,11 +5,11 @@ import type { SiteRamps } from "../state/ramps.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { cutWatts } from "./caps.ts";
-import { addStep, type ComingSteps, fallsToCome } from "./ramp-room.ts";
+import { addStep, type ComingSteps } from "./ramp-room.ts";
 
 /**
- * What will step soon and keeps its room: starts that are promised to others, and lowerings that are
- * ordered. A promised gang that may be capped keeps room for its floor, from which it rises.
+ * What will rise soon and keeps its room: starts that are promised to others. Lowerings that are
+ * ordered may never come, and make no room. A promised gang that may be capped keeps room for its floor, from which it rises.
  */
 export function comingStarts(
   state: EngineState,
@@ -28,8 +28,7 @@ export function comingStarts(
       coming.push({ atMs, settleMs: startSettleMs, steps });
     }
   }
-  const falls = fallsToCome(site, ramps, state.nowMs);
-  return falls.steps.size === 0 ? coming : [...coming, falls];
+  return coming;
 }
 
 function longestMemoryMs({ domains, budget }: SiteRamps): number {

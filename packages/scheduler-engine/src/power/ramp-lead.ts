@@ -31,7 +31,7 @@ export function windDownLeadMs(
   for (const [domain, watts] of steps) {
     const limit = ramps.budget.ledgers[domain]?.limit;
     if (limit !== undefined) {
-      const fallMs = (Math.abs(watts) / limit.watts) * limit.perMs;
+      const fallMs = Math.ceil((Math.abs(watts) / limit.watts) * limit.perMs);
       lead = Math.max(lead, memoryMs(limit) + Math.max(leadMinMs, fallMs));
     }
   }
