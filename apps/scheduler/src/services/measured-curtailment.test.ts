@@ -110,6 +110,19 @@ test("a planned curtailment is kept on measured draw, and its bounds stay above 
   await hub.close();
 }, 60_000);
 
+test("what switched-off nodes no longer draw is used by jobs within minutes", async () => {
+  const hub = await openHub({ ...config, clusters: [{ ...cluster, measureEveryMs: 10_000 }] });
+  await submitOne(hub, "aigerim", bending);
+  await advance(hub, 30);
+  const target = await announce(hub, 745);
+  await advance(hub, 75);
+  const minutes = (await compliance(hub)).report?.minutes ?? [];
+  const held = minutes.slice(8).map(({ drawWatts = 0 }) => drawWatts / target);
+  expect(Math.max(...held)).toBeLessThanOrEqual(1);
+  expect(Math.min(...held)).toBeGreaterThan(0.97);
+  await hub.close();
+}, 60_000);
+
 test("where nobody measures, a planned curtailment holds by bounds", async () => {
   const hub = await openHub({ ...config, clusters: [cluster] });
   await submitOne(hub, "aigerim", bending);

@@ -156,5 +156,7 @@ function followRest(restWatts: number, measurement: Measurement): number {
   if (measured === undefined) {
     return Math.max(restWatts, measurement.restBoundWatts);
   }
-  return Math.max(measured, restWatts + (measured - restWatts) / 30);
+  const slow = restWatts + (measured - restWatts) / 30;
+  // What was switched off does not come back like a dip does.
+  return Math.max(measured, Math.min(slow, measurement.restMostWatts ?? Infinity));
 }

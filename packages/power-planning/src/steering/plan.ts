@@ -47,6 +47,8 @@ export interface Measurement {
   readonly restWatts: number | undefined;
   /** What the rest can draw at most; counted while it is stale. */
   readonly restBoundWatts: number;
+  /** What the rest could draw at most now, by its bounds; undefined: that is not known. */
+  readonly restMostWatts?: number;
 }
 
 /** How careful the steering is. All shares are parts of 1. */

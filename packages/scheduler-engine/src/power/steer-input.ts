@@ -68,9 +68,24 @@ export function steerInput(
       jobWatts,
       restWatts: isComplete ? rest : undefined,
       restBoundWatts: rest,
+      restMostWatts: restMostWatts(site, record, jobs),
     },
     settings: defaultSteerSettings,
   };
+}
+
+/** The bounds in force of everything below the domain that is not steered. */
+function restMostWatts(
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+  jobs: readonly SteerJob[],
+): number {
+  const domain = site.domainIndexById.get(curtailment.domain) ?? 0;
+  let most = (site.horizons[0]?.load[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1);
+  for (const { gpuCount, capInForceWatts, domainWattsPerWatt } of jobs) {
+    most -= gpuCount * capInForceWatts * domainWattsPerWatt;
+  }
+  return Math.max(0, most);
 }
 
 /** Jobs that were paused and wait to come back below the domain. */
