@@ -14,6 +14,7 @@ import type { TaskId } from "../state/task-id.ts";
 import { hasTask } from "../state/task-ranges.ts";
 import { workWantedMs } from "../state/work-wanted.ts";
 import type { Deciding } from "./deciding.ts";
+import { askRamp } from "./ramp.ts";
 
 /**
  * Starts a task that was paused for a planned curtailment, with the watts that the steering has granted
@@ -143,19 +144,26 @@ function highestStart(deciding: Deciding, returning: Returning): FoundStart | un
   return best;
 }
 
+/** As any start it waits until the ramps above it allow its step. */
 function start(
   { state, emit }: Deciding,
   { job, paused: { task } }: Returning,
   found: FoundStart | undefined,
 ): void {
-  if (found !== undefined) {
-    const { wanted, nodes, workMs, endsByMs } = found;
+  if (found === undefined) {
+    return;
+  }
+  const { wanted, nodes, workMs, endsByMs } = found;
+  const answer = askRamp(state, job, { placement: placementOn(wanted, nodes), workMs, endsByMs });
+  if (answer.kind === "start") {
+    const { start: allowed } = answer;
+    const isFullSpeed = workMs === allowed.endsByMs - state.nowMs;
     emit({
       kind: "attempt-started",
       attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
-      placement: placementOn(wanted, nodes),
-      endsBy: instant(endsByMs),
-      ...(workMs === endsByMs - state.nowMs ? {} : { work: milliseconds(workMs) }),
+      placement: allowed.placement,
+      endsBy: instant(allowed.endsByMs),
+      ...(isFullSpeed ? {} : { work: milliseconds(workMs) }),
     });
   }
 }
