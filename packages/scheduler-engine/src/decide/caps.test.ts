@@ -85,6 +85,19 @@ test("running jobs are lowered for one more where all get more done, and it star
   expect(used).toBeLessThanOrEqual(8_000);
 });
 
+test("a longer job is lowered before a shorter one, and raised after it", () => {
+  const hub = hubWith(2 * 3_200 + 1_600);
+  const long = hub.run({ ...bending, walltime: milliseconds(100 * hourMs) });
+  const short = hub.run(bending);
+  const third = hub.run({ ...bending, walltime: milliseconds(2 * hourMs) });
+  acknowledge(hub);
+  // 1,000 W for three GPUs: the long one is at its floor, and the shortest at full power.
+  expect([long, short, third].map((job) => cappedAt(hub, job))).toEqual([300, 400, 300]);
+  hub.finish(short);
+  acknowledge(hub);
+  expect([long, third].map((job) => capOf(hub, job))).toEqual([0, 0]);
+});
+
 test("nobody is lowered below the floor, nor for a job that would not start by it", () => {
   const hub = hubWith(2 * 3_200 + 1_500);
   const jobs = [hub.run(bending), hub.run(bending), hub.run({ ...bending, nodeCount: 2 })];

@@ -1,14 +1,14 @@
 import { type FillJob, raiseCaps } from "@ertis/power-planning";
 import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
 import { mayRaise } from "../power/raise-room.ts";
-import { fillJobOf, weightOf } from "../power/fill-jobs.ts";
+import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
 import { holdsUntilMs } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { capStepWatts } from "../placement/bend.ts";
+import { capStepWatts } from "../power/curves.ts";
 import { capHysteresisWatts, highestCap, takesCaps } from "./cap-orders.ts";
 import type { Deciding } from "./deciding.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
@@ -96,7 +96,7 @@ function rankToRaise(state: EngineState, site: SiteState, attempt: Attempt): Ran
     low === undefined || high === undefined
       ? 0
       : (high.speed - low.speed) / (high.capWatts - low.capWatts);
-  const weight = weightOf(known(state.jobs.get(job), "job of an attempt"), 1);
+  const weight = turnoverWeightOf(known(state.jobs.get(job), "job of an attempt"), 1);
   return { attempt, key: -slope * weight, feedScaledPerWatt: feedPerGpuWatt(site, attempt) };
 }
 
@@ -154,8 +154,11 @@ function roomInWindows(
     }
   });
   const jobs = attempts.map((attempt) => {
+    const running = known(state.jobs.get(attempt.job), "job of an attempt");
+    const gpuCount = attempt.heldNodes.length * attempt.gpusPerNode;
     const job = fillJobOf(site, {
-      job: known(state.jobs.get(attempt.job), "job of an attempt"),
+      job: running,
+      weight: turnoverWeightOf(running, gpuCount),
       curve: known(attempt.curve, "curve of a capped attempt"),
       floorCapWatts: attempt.capWatts,
       nodes: attempt.heldNodes,

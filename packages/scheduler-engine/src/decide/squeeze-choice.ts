@@ -1,7 +1,7 @@
 import { smallestGrowthWatts, type Wanted } from "../placement/search.ts";
 import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
 import { speedUnder } from "../power/curves.ts";
-import { weightOf } from "../power/fill-jobs.ts";
+import { turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -58,7 +58,7 @@ function rankToLower(state: EngineState, site: SiteState, attempt: Attempt): Ran
     return undefined;
   }
   const loss = speedUnder(curve, attempt.capWatts) - speedUnder(curve, floorCapWatts);
-  const weight = weightOf(known(state.jobs.get(attempt.job), "job of an attempt"), 1);
+  const weight = turnoverWeightOf(known(state.jobs.get(attempt.job), "job of an attempt"), 1);
   const feedScaledPerWatt = feedPerGpuWatt(site, attempt);
   return { attempt, key: (weight * loss) / (cap - floorCapWatts), feedScaledPerWatt };
 }

@@ -1,5 +1,5 @@
 import type { EngineState } from "../state/engine-state.ts";
-import { isEligible } from "../state/job.ts";
+import { type Attempt, isEligible } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 
 /** Nodes have so long to acknowledge before the start that waits for them is planned anew. */
@@ -13,8 +13,16 @@ export function isHeldForSqueeze(state: EngineState, { squeezed }: SiteState): b
   if (squeezed === undefined || state.nowMs >= squeezed.atMs + squeezeLeadMs) {
     return false;
   }
+  // With every order carried out the job has had its turn: what is left is everybody's again.
+  if (!squeezed.attempts.some(isOnItsWay)) {
+    return false;
+  }
   const job = state.jobs.get(squeezed.job);
   return job !== undefined && isEligible(job);
+}
+
+function isOnItsWay({ capInForce, phase }: Attempt): boolean {
+  return capInForce !== undefined && phase !== "exited";
 }
 
 /** May watts be taken from attempts that run there? Not while a curtailment is carried out. */

@@ -1,7 +1,6 @@
 import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { capStepWatts } from "../placement/bend.ts";
 import { earliestStart } from "../placement/earliest.ts";
 import { answeringPools, reservationOf } from "../placement/find.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
@@ -11,8 +10,8 @@ import {
   smallestGrowthWatts,
   type Wanted,
 } from "../placement/search.ts";
-import { curveOf, floorCap, gangSpeed, speedUnder } from "../power/curves.ts";
-import { fillJobOf } from "../power/fill-jobs.ts";
+import { capStepWatts, curveOf, floorCap, gangSpeed, speedUnder } from "../power/curves.ts";
+import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { growthWatts } from "../power/ledger.ts";
 import { Lowering } from "../power/lowering.ts";
 import { endAt } from "../power/work.ts";
@@ -25,7 +24,7 @@ import { orderWithinRamp } from "./ramp-caps.ts";
 import { maySqueeze, squeezeLeadMs } from "./squeeze-hold.ts";
 import { capBeforeWindow } from "./cap-windows.ts";
 import { cheapestToLower } from "./squeeze-choice.ts";
-import { mayTrySqueeze, squeezedInVain } from "./squeeze-tries.ts";
+import { mayTrySqueeze, noteSqueeze, squeezedInVain } from "./squeeze-tries.ts";
 import type { Deciding } from "./deciding.ts";
 import { visitAbove } from "../power/columns.ts";
 
@@ -90,6 +89,7 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
   }
   const newcomer = fillJobOf(site, {
     job,
+    weight: turnoverWeightOf(job, nodes.length * wanted.gpusPerNode),
     curve: curve ?? fullPowerOnly(highestWatts),
     floorCapWatts: floor === 0 ? highestWatts : floor,
     nodes,
@@ -115,30 +115,31 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
   if (!isOwn && (gain <= loss(squeezed, caps) || !isWorthIt(state, pool, job, lowest))) {
     return false;
   }
-  if (!lowerTo(deciding, site, squeezed, caps)) {
+  const attempts = lowerTo(deciding, site, squeezed, caps);
+  if (attempts.length === 0) {
     return false;
   }
-  site.squeezed = { job: job.number, atMs: state.nowMs };
+  site.squeezed = { job: job.number, atMs: state.nowMs, attempts };
+  noteSqueeze(state, site, job.number);
+  // Where a node does not answer, the others are looked at again.
+  state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + squeezeLeadMs);
   if (isOwn || mayPromise(pool, job)) {
     promise(deciding, job, { pool, nodes, capWatts });
   }
   return true;
 }
 
+/** @returns whose caps were lowered */
 function lowerTo(
   deciding: Deciding,
   site: SiteState,
   { attempts }: Squeezed,
   caps: readonly number[],
-): boolean {
-  let hasLowered = false;
-  attempts.forEach((attempt, at) => {
+): readonly Attempt[] {
+  return attempts.filter((attempt, at) => {
     const cap = caps[at] ?? 0;
-    if (cap < capNow(site, attempt)) {
-      hasLowered = orderWithinRamp(deciding, site, attempt, cap) || hasLowered;
-    }
+    return cap < capNow(site, attempt) && orderWithinRamp(deciding, site, attempt, cap);
   });
-  return hasLowered;
 }
 
 /** Even at its floor it would end no later than if it waited for full power: else it would not start. */
@@ -223,9 +224,11 @@ function squeezable(state: EngineState, site: SiteState, wanted: Wanted): Squeez
       continue;
     }
     attempts.push(attempt);
+    const running = known(state.jobs.get(attempt.job), "job of an attempt");
     jobs.push(
       fillJobOf(site, {
-        job: known(state.jobs.get(attempt.job), "job of an attempt"),
+        job: running,
+        weight: turnoverWeightOf(running, attempt.heldNodes.length * attempt.gpusPerNode),
         curve,
         floorCapWatts,
         nodes: attempt.heldNodes,

@@ -176,7 +176,13 @@ export interface SiteState {
   /** When the nodes that are to acknowledge should have; a look is due then. */
   recheckAtMs: number | undefined;
   /** For whom caps were lowered last, and when; a cache, gone after a restart. */
-  squeezed: { readonly job: JobNumber; readonly atMs: number } | undefined;
+  squeezed:
+    | {
+        readonly job: JobNumber;
+        readonly atMs: number;
+        readonly attempts: readonly Attempt[];
+      }
+    | undefined;
   /** `horizons[0]` is now; the others in rising order. */
   readonly horizons: Horizon[];
 }
