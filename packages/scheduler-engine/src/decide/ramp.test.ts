@@ -95,6 +95,8 @@ test("a gang that is larger than the ramp allows at once starts when the domain 
   const hub = new Hub(ramped);
   const gang = hub.run({ nodeCount: 4 });
   expect(hub.state.jobs.get(gang)?.runningCount).toBe(1);
+  const steps = hub.state.ramps.get("hub")?.budget.ledgers[0]?.steps;
+  expect(steps?.map(({ cause }) => cause)).toEqual(["unplanned"]);
   const next = hub.run({ nodeCount: 4 });
   pass(hub, 100_000);
   expect(hub.state.jobs.get(next)?.runningCount).toBe(0);
