@@ -137,3 +137,37 @@ test("where nobody measures, a planned curtailment holds by bounds", async () =>
   expect(during.boundWatts).toBeLessThanOrEqual(target);
   await hub.close();
 }, 60_000);
+
+test("a job counts only in curtailments over it", async () => {
+  const hub = await openHub({ ...config, clusters: [cluster] });
+  const [first, second] = [
+    await submitOne(hub, "aigerim", bending),
+    await submitOne(hub, "aigerim", bending),
+  ];
+  await advance(hub, 10);
+  const hit = async (curtailmentId: string, row: string, minutes: number) => {
+    const request = ScheduleCurtailmentRequest.fromPartial({
+      curtailmentId,
+      spec: {
+        domainId: `${siteId}/substation-1/hall-1/${row}`,
+        mode: CurtailmentMode.EMERGENCY,
+        endTimeMs: startMs + minutes * minuteMs,
+        reason: "unit tripped",
+        target: { $case: "targetPermille", value: 920 },
+      },
+    });
+    await call(hub, PowerServiceService.scheduleCurtailment, request, as("dauren"));
+  };
+  const lossesOf = async (curtailmentId: string) => {
+    const request = GetComplianceRequest.fromPartial({ curtailmentId });
+    const answer = await call(hub, PowerServiceService.getCompliance, request, as("dauren"));
+    return answer.report?.jobs.map(({ jobId, lossPermille }) => [jobId, lossPermille > 0]);
+  };
+  await hit("early", "row-1", 30);
+  await advance(hub, 20);
+  await hit("late", "row-2", 40);
+  await advance(hub, 35);
+  expect(await lossesOf("early")).toEqual([[first, true]]);
+  expect(await lossesOf("late")).toEqual([[second, true]]);
+  await hub.close();
+}, 60_000);

@@ -61,8 +61,19 @@ export function isBelow(site: SiteState, node: number, domain: string): boolean 
   return false;
 }
 
-/** What a curtailment has cost an attempt and is not counted yet. */
-export function openLossMs(record: CurtailmentRecord, attempt: Attempt, atMs: number): number {
+/** What a curtailment over an attempt has cost it and is not counted yet; elsewhere it costs nothing. */
+export function openLossMs(
+  site: SiteState,
+  record: CurtailmentRecord,
+  attempt: Attempt,
+  atMs: number,
+): number {
+  return isBelow(site, attempt.placement.nodes[0] ?? -1, record.curtailment.domain)
+    ? lossOpen(record, attempt, atMs)
+    : 0;
+}
+
+function lossOpen(record: CurtailmentRecord, attempt: Attempt, atMs: number): number {
   const { start, end } = record.curtailment;
   const untilMs = Math.min(atMs, toNumber(end));
   const fromMs = Math.min(untilMs, Math.max(toNumber(start), attempt.startedAtMs));
@@ -84,7 +95,7 @@ export function countLoss(state: EngineState, site: SiteState, attempt: Attempt)
 
 export function count(record: CurtailmentRecord, attempt: Attempt, nowMs: number): void {
   const untilMs = Math.min(nowMs, toNumber(record.curtailment.end));
-  const open = openLossMs(record, attempt, nowMs);
+  const open = lossOpen(record, attempt, nowMs);
   record.countedLossMs.set(taskIdOf(attempt), lossMs(attempt, untilMs));
   if (open === 0) {
     return;

@@ -168,7 +168,7 @@ function uncapped(watts: number): CapCurve {
 }
 
 function lossSoFar(
-  { record, state }: ShedContext,
+  { record, state, site }: ShedContext,
   key: Pick<Attempt, "job" | "task">,
   attempt: Attempt | undefined,
 ): number {
@@ -177,7 +177,7 @@ function lossSoFar(
   }
   const effect = record.effects.get(taskIdOf(key));
   const counted = (effect?.cappedLossMs ?? 0) + (effect?.pausedMs ?? 0);
-  return counted + (attempt === undefined ? 0 : openLossMs(record, attempt, state.nowMs));
+  return counted + (attempt === undefined ? 0 : openLossMs(site, record, attempt, state.nowMs));
 }
 
 /** What a pause costs before the start costs no tier anything. */

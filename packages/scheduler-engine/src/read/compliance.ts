@@ -156,10 +156,10 @@ function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobComp
   const ids = new Set(record.effects.keys());
   const site = state.sites.get(curtailment.site);
   const open = new Map<TaskId, number>();
-  if (!record.isOver && startMs <= state.nowMs) {
-    for (const attempt of site?.attempts ?? []) {
+  if (site !== undefined && !record.isOver && startMs <= state.nowMs) {
+    for (const attempt of site.attempts) {
       const id = taskIdOf(attempt);
-      const loss = openLossMs(record, attempt, state.nowMs);
+      const loss = openLossMs(site, record, attempt, state.nowMs);
       if (loss > 0 && attempt.phase !== "exited") {
         ids.add(id);
         open.set(id, (open.get(id) ?? 0) + loss);
