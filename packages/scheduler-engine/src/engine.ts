@@ -128,5 +128,13 @@ export function isLogged(entry: Entry): boolean {
 }
 
 function recorded(command: Command): RecordedCommand {
-  return command.kind === "submit-jobs" ? { kind: command.kind, at: command.at } : command;
+  switch (command.kind) {
+    case "submit-jobs":
+      return { kind: command.kind, at: command.at };
+    case "measure":
+      // What was kept of it is in its event, and there are many.
+      return { ...command, domains: [], attempts: [] };
+    default:
+      return command;
+  }
 }

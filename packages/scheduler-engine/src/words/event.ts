@@ -228,7 +228,7 @@ export interface Entry {
 
 /**
  * The command as it stands in the log. A submit is not repeated there: its accepted items are in
- * its event, and refused items leave no trace.
+ * its event, and refused items leave no trace. A measurement is empty there: what is kept of it is in its event.
  */
 export type RecordedCommand =
   | Exclude<Command, { readonly kind: "submit-jobs" }>
