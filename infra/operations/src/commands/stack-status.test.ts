@@ -84,4 +84,7 @@ test("what is waited for is an object, else the program", () => {
   expect(describeWait({ ...nothing, seenCount: 3, doneCount: 2 })).toBe(
     "for the program and the policy pack, 2 of 3 done",
   );
+  expect(describeWait({ ...nothing, seenCount: 3, doneCount: 3 })).toBe(
+    "for the program, then for the policy pack's rules about the whole stack, 3 of 3 done",
+  );
 });

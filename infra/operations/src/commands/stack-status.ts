@@ -80,7 +80,10 @@ export function describeWait(summary: RunSummary | undefined): string {
   const done = `${doneCount} of ${seenCount} done`;
   const [first, ...others] = running;
   if (first === undefined) {
-    return `for the program and the policy pack, ${done}`;
+    // Rules about whole stacks run when all is done and look at everything: at the end there is a silence.
+    return doneCount === seenCount
+      ? `for the program, then for the policy pack's rules about the whole stack, ${done}`
+      : `for the program and the policy pack, ${done}`;
   }
   const note = first.note === undefined ? "" : ` (${first.note.split("\n")[0] ?? ""})`;
   const rest = others.length === 0 ? "" : ` and ${others.length} more`;
