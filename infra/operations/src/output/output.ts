@@ -15,6 +15,18 @@ interface Stream {
   write(text: string): unknown;
 }
 
+/**
+ * `… | head` closes the pipe when it has enough. What is said after that is lost, and the work goes on: a
+ * run that changes clusters must not end because nobody reads any more.
+ */
+export function outliveReader(stream: NodeJS.EventEmitter): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      throw error;
+    }
+  });
+}
+
 const clearLine = "\r\u001B[2K";
 
 export function createOutput(
