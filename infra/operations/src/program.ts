@@ -100,7 +100,11 @@ function addChanging(program: Command, output: Output, finish: Finish): void {
     .command("up-local")
     .description("local clusters, local-world, and all stacks on them")
     .argument("[stacks...]", "project/stack, project or hall of the local profile (default: all)")
-    .option("--hosts-per-site <count>", "GPU hosts of a site (default: 32)", parseHostCount)
+    .option(
+      "--hosts-per-site <count>",
+      "GPU hosts of a site (default: as the last time, else 32)",
+      parseHostCount,
+    )
     .option("--stop", "end local-world, and leave the rest")
     .action(async (names: readonly string[], options: object) => {
       const { upLocal } = await import("./commands/up-local.ts");

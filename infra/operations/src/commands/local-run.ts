@@ -21,6 +21,25 @@ export function rememberHosts(hostsPerSiteCount: number): void {
   writeFileAtomically(hostsFile, `${hostsPerSiteCount}\n`);
 }
 
+/** How many hosts `up:local` takes, and what it says of that when nobody asked for a number. */
+export interface ChosenHosts {
+  readonly hostsPerSiteCount: number;
+  readonly note: string | undefined;
+}
+
+/** Those asked for, else those of the last time: a second `up:local` changes nothing by itself. */
+export function chooseHosts(askedCount: number | undefined): ChosenHosts {
+  const rememberedCount = rememberedHosts();
+  const hostsPerSiteCount = askedCount ?? rememberedCount;
+  const isUnusual = askedCount === undefined && rememberedCount !== defaultHostsPerSiteCount;
+  return {
+    hostsPerSiteCount,
+    note: isUnusual
+      ? `${countOf(rememberedCount, "GPU host")} a site, as the last time; --hosts-per-site takes another number`
+      : undefined,
+  };
+}
+
 /** As many as the local clusters were last brought up with. */
 export function rememberedHosts(): number {
   const text = existsSync(hostsFile) ? readFileSync(hostsFile, "utf8").trim() : "";

@@ -22,7 +22,7 @@ import type { StackEntry } from "../stacks/stack-list.ts";
 import { stackPresence } from "../state/stack-presence.ts";
 import { checkSettings, requirePredecessors } from "./check-first.ts";
 import {
-  defaultHostsPerSiteCount,
+  chooseHosts,
   leftOutText,
   localHalls,
   localStacks,
@@ -58,7 +58,10 @@ export async function upLocal(
     return exitCodes.ok;
   }
   const startedMs = performance.now();
-  const hostsPerSiteCount = options.hostsPerSite ?? defaultHostsPerSiteCount;
+  const { hostsPerSiteCount, note } = chooseHosts(options.hostsPerSite);
+  if (note !== undefined) {
+    output.say(note);
+  }
   // Halls are chosen before the limit of hosts: it may leave a class of one out.
   const halls = localHalls(readPlans(undefined));
   const every = listStacks(readPlans(hostsPerSiteCount));
