@@ -44,6 +44,14 @@ export async function destroy(
   const asked = names.length === 0 ? every : selectStacks(every, names);
   checkSettings(asked);
   const present = await findPresent(asked, settings);
+  if (present.length === 0) {
+    output.say(
+      names.length === 0
+        ? "nothing is up, so there is nothing to take down"
+        : `nothing of ${names.join(", ")} is up, so there is nothing to take down`,
+    );
+    return exitCodes.ok;
+  }
   refuseProtected(present);
   if (settings.profile === "production" && options.yes !== true) {
     throw new OperationProblem(
