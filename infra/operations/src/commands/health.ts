@@ -1,9 +1,8 @@
 import { addonsOf } from "@ertis/charts";
 import { addonHealth } from "../health/addon-health.ts";
-import type { AddonHealth } from "../health/addon-health.ts";
+import { healthText, type StackHealth } from "../health/health-text.ts";
 import { countOf } from "../output/count-of.ts";
 import type { Output } from "../output/output.ts";
-import { renderTable } from "../output/table.ts";
 import { exitCodes } from "../problem.ts";
 import type { ExitCode } from "../problem.ts";
 import { createObjectReader } from "../recovery/live-object.ts";
@@ -20,10 +19,6 @@ import { openLocal } from "./local-run.ts";
 export interface HealthOptions {
   readonly local?: boolean;
   readonly json?: boolean;
-}
-
-interface StackHealth extends AddonHealth {
-  readonly stack: string;
 }
 
 /** Looks at the workload of every add-on of the stacks that are up. Changes nothing. */
@@ -60,19 +55,7 @@ function printHealth(rows: readonly StackHealth[], { json }: HealthOptions, outp
     output.print(`${JSON.stringify(rows, null, 2)}\n`);
     return;
   }
-  const titles = ["STACK", "ADD-ON", "RESULT", "WORKLOAD", "SEEN"].map((title) => ({ title }));
-  output.print(
-    renderTable(
-      titles,
-      rows.map(({ stack, addon, result, workload, seen }) => [
-        stack,
-        addon,
-        result,
-        workload,
-        seen,
-      ]),
-    ),
-  );
+  output.print(healthText(rows));
   const badCount = rows.filter(({ result }) => result === "unhealthy").length;
   output.say(`${countOf(rows.length, "add-on")}, ${badCount} unhealthy`);
 }

@@ -62,7 +62,9 @@ test("what the local profile only wrote down is neither healthy nor a failure", 
     isLocal: true,
     read: async () => undefined,
   });
-  expect(new Set(found.map(({ result }) => result))).toEqual(new Set(["recorded"]));
+  expect(new Set(found.map(({ result, seen }) => `${result}: ${seen}`))).toEqual(
+    new Set(["recorded: not installed"]),
+  );
 });
 
 test("an add-on that its stack does not have is said to be missing", async () => {

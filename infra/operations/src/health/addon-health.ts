@@ -34,7 +34,7 @@ export async function addonHealth(
       const { isHealthy, seen } = workloadHealth(healthCheck.kind, object);
       found.push({ addon: name, workload, result: isHealthy ? "healthy" : "unhealthy", seen });
     } else if (isLocal) {
-      found.push({ addon: name, workload, result: "recorded", seen: "recorded, not installed" });
+      found.push({ addon: name, workload, result: "recorded", seen: "not installed" });
     } else {
       found.push({ addon: name, workload, result: "unhealthy", seen: "the cluster has none" });
     }
