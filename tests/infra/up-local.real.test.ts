@@ -13,6 +13,7 @@ import type { ResourceChange } from "@ertis/infra-operations";
 import { clusterParts, findToolchain, missingParts } from "@ertis/infra-toolchain";
 import { defaultSitesDirectory } from "@ertis/provisioning-model/load";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectNodeClassChange, expectRepair } from "./up-local/changes-seen.ts";
 import { createRunner, replaced, shortName, told } from "./up-local/command-runner.ts";
 
 const toolchain = await findToolchain();
@@ -35,6 +36,14 @@ const { run, runIn, preview, clustersDown, kubectl, withChange } = createRunner(
 
 function countGpuNodes(cluster: string): number {
   return kubectl(cluster, "get", "nodes", "-o", "name").trim().split("\n").length;
+}
+
+/** GPU hosts of the hub's hall, as its management cluster has them. */
+function gpuHosts(): readonly string[] {
+  return kubectl("management", "get", "baremetalhosts", "-n", hall, "-o", "name")
+    .split("\n")
+    .filter((name) => /-r\d/.test(name))
+    .map((name) => name.slice(name.indexOf("/") + 1));
 }
 
 const ownStacks = ["inventory", "clusters", "platform", "queues"].map((each) => `${each}/${hall}`);
@@ -170,28 +179,27 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
     console.log(told(rows).join("\n"));
   });
 
-  test("another node class: its quotas and queues change in place", async () => {
+  test("another node class: hosts are told, alerts and quotas change in place, clusters stay", async () => {
     const rows = await withChange("pavlodar-hub.yaml", ["idle: 2.5 kW", "idle: 2.6 kW"], async () =>
       preview(...ownStacks),
     );
-    expect(replaced(rows)).toEqual([]);
-    expect(rows.flatMap(({ changes }) => changes).length).toBeGreaterThan(0);
-    console.log(told(rows).join("\n"));
+    expect(rows.map(({ isOk, errors }) => ({ isOk, errors }))).toEqual(
+      ownStacks.map(() => ({ isOk: true, errors: [] })),
+    );
+    const hosts = gpuHosts();
+    expect(hosts).toHaveLength(hostsPerSiteCount);
+    expectNodeClassChange(rows, hall, hosts);
   });
 
   test("a host in repair is marked, and its machine taken from its feed", async () => {
-    const [host] = kubectl("management", "get", "baremetalhosts", "-n", hall, "-o", "name")
-      .split("\n")
-      .filter((name) => /-r\d/.test(name))
-      .map((name) => name.split("/")[1]);
+    const [host] = gpuHosts();
     const rows = await withChange(
       "provisioning/pavlodar-hub.yaml",
       [/$/, `\nhostStates:\n  ${host}: repair\n`],
       async () => preview(`inventory/${hall}`, `clusters/${hall}`),
     );
-    expect(replaced(rows)).toEqual([]);
-    const names = rows.flatMap(({ changes }) => changes.map(({ name }) => name));
-    expect(names.some((name) => name.includes(`BareMetalHost/${hall}/${host}`))).toBe(true);
+    expect(rows.map(({ isOk }) => isOk)).toEqual([true, true]);
+    expectRepair(rows, hall, host ?? "");
   });
 
   test("an edit by hand is found and mended; a field of a controller is not fought over", async () => {
@@ -233,6 +241,12 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
     ]);
     expect(drifted[0]?.change.properties.map(({ path }) => path)).toEqual(["description"]);
     expect(drifted[0]?.writers.join()).toMatch(/kubectl/);
+    // What a preview promises is what the next up does.
+    const promised = await preview(`platform/${hall}`, `queues/${hall}`);
+    expect(told(promised).map((line) => line.replace(/^\S+ /, ""))).toEqual([
+      `update PriorityClass/${priorityClass}`,
+    ]);
+    expect(promised.reduce((sum, { counts }) => sum + counts.updateCount, 0)).toBe(1);
     // Only the stacks that drifted, or might fight: all of them were seen unchanged before.
     const mended = await run("up-local", `platform/${hall}`, `queues/${hall}`);
     expect(mended.code, mended.stderr).toBe(0);
@@ -275,6 +289,14 @@ describe.skipIf(missing !== undefined)(`the local profile (${missing ?? "all pro
       ERTIS_STAND_IN_HELM: "record",
     };
     mkdirSync(join(directory, "backend"));
+    for (const flags of [[], ["--yes"]]) {
+      const none = await runIn(production, "destroy", ...flags);
+      expect([none.code, none.stdout, none.stderr]).toEqual([
+        0,
+        "",
+        "nothing is up, so there is nothing to take down\n",
+      ]);
+    }
     const early = await runIn(production, "up", "--yes", `clusters/${hall}`);
     expect([early.code, early.stdout]).toEqual([64, ""]);
     expect(early.stderr).toMatch(

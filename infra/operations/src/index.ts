@@ -1,6 +1,6 @@
 export { runEngine, type EngineCommand, type EngineResult } from "./engine/run-engine.ts";
 export { runGuarded, type GuardedResult } from "./engine/run-guarded.ts";
-export type { ResourceChange, RunSummary } from "./engine/run-summary.ts";
+export type { PropertyChange, ResourceChange, RunSummary } from "./engine/run-summary.ts";
 export { playedKinds, type PlayedKind } from "./local-world/rows.ts";
 export { endProcess } from "./processes/end-process.ts";
 export { processTable, type RunningProcess } from "./processes/process-table.ts";
