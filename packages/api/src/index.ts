@@ -70,6 +70,7 @@ export {
   DomainKind,
   domainKindToJSON,
   PowerDomain,
+  Supply,
 } from "./generated/ertis/v1/power.ts";
 export {
   AffectedJob,

@@ -4,6 +4,7 @@ import { authenticateByToken, tokenSha256 } from "./authenticate.ts";
 import { maySee, maySubmit, type Person } from "./people.ts";
 import { permissionFor, permissionProblem } from "./permissions.ts";
 import {
+  AccountServiceService,
   ClockServiceService,
   InfoServiceService,
   JobServiceService,
@@ -42,9 +43,11 @@ test("every method of the contract has a permission of its own", () => {
     NodeServiceService,
     InfoServiceService,
     ClockServiceService,
+    AccountServiceService,
   ].flatMap((service) => Object.values(service).map(({ path }) => path));
+  // Preview and compliance change nothing, yet tell what happens to other people's jobs.
   const mutating =
-    /Submit|Plan|Cancel|Hold|Release|Set|Remove|Cordon|Uncordon|Drain|Confirm|Advance/;
+    /Submit|Plan|Cancel|Hold|Release|Set|Remove|Cordon|Uncordon|Drain|Confirm|Advance|Schedule|Preview|Compliance/;
   for (const path of paths) {
     const expected = mutating.test(path.split("/")[2] ?? "") ? /^(submit|operate)$/ : /^read$/;
     expect(permissionFor(path), path).toMatch(expected);
