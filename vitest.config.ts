@@ -5,12 +5,16 @@ const isSoak = process.env["ERTIS_SOAK"] === "1";
 
 /**
  * Two kinds of runs share this file: `npm test` takes every test beside the code and under `tests/`,
- * `npm run soak` takes only `*.soak.ts` under `tests/soak`, which may run for hours.
+ * `npm run soak` takes `*.soak.ts` under `tests/soak`, which may run for hours.
  */
 const config: ViteUserConfig = defineConfig({
   test: {
     include: isSoak
-      ? ["tests/soak/**/*.soak.ts"]
+      ? [
+          "tests/soak/**/*.soak.ts",
+          // Beside the code, because it looks inside; the soak asks it for more histories.
+          "packages/scheduler-engine/src/decide/curtailments.property.test.ts",
+        ]
       : [
           "packages/*/src/**/*.test.ts",
           "apps/*/src/**/*.test.ts",

@@ -17,7 +17,7 @@ import type { FlexibilityTier } from "../words/job-spec.ts";
 
 const minuteMs = 60_000;
 
-/** Every run as the last one; a soak (`tests/soak/curtailments.soak.ts`) asks for more, and other seeds. */
+/** Every run as the last one; `npm run soak` asks for more (`ERTIS_SOAK_RUNS`), and other seeds. */
 function runs(count: number): { readonly seed: number; readonly numRuns: number } {
   const seed = Number(process.env["ERTIS_SEED"] ?? "11");
   return { seed, numRuns: Number(process.env["ERTIS_SOAK_RUNS"] ?? String(count)) };
