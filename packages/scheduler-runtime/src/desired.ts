@@ -57,10 +57,15 @@ export function desiredChanges(
       if (event.kind === "node-returned") {
         movePower(builder(changes, event.site), event.node, "powerOn");
       }
-      if (event.kind === "node-sleep-requested" || event.kind === "node-wake-requested") {
-        const to = event.kind === "node-sleep-requested" ? "powerOff" : "powerOn";
+      if (event.kind === "node-sleep-requested") {
         for (const node of event.nodes) {
-          movePower(builder(changes, event.site), node, to);
+          movePower(builder(changes, event.site), node, "powerOff");
+        }
+      }
+      // A wake grants no watts: they come with the return of each node.
+      if (event.kind === "node-wake-requested") {
+        for (const node of event.nodes) {
+          forgetPower(builder(changes, event.site), node);
         }
       }
       const key = touchedAttempt(event);
@@ -82,6 +87,10 @@ interface ChangeBuilder {
   readonly forget: AttemptKey[];
   powerOff: number[];
   powerOn: number[];
+}
+
+function forgetPower(change: ChangeBuilder, node: number): void {
+  change.powerOff = change.powerOff.filter((other) => other !== node);
 }
 
 /** The last word on a node counts: it may be lost and back, or back and lost, in one batch. */

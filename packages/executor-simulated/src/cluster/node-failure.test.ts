@@ -112,6 +112,22 @@ describe("a failing node", () => {
     expect(cluster.inventory().nodes.map((each) => each.node)).not.toContain(node);
   });
 
+  test("comes up at a grant it did not ask for: it was switched off to save, and is woken", () => {
+    const { cluster, lostMs, node } = loseFirstNode();
+    cluster.realize(change(2, [], { powerOff: [node] }), lostMs);
+    cluster.advance(lostMs + 5_000);
+    const heard = allReports(cluster);
+    expect(heard).toContainEqual({ kind: "node-powered-off", node });
+    // Not yet taken in by the scheduler: a grant of before that may still be under way.
+    cluster.realize(change(3, [], { powerOn: [node] }), lostMs + 6_000);
+    expect(cluster.drawWatts(node)).toBe(0);
+    takeReports(cluster);
+    cluster.realize(change(4, [], { powerOn: [node] }), lostMs + 7_000);
+    expect(cluster.drawWatts(node)).toBeGreaterThan(0);
+    cluster.advance(lostMs + 600_000);
+    expect(takeReports(cluster).filter((each) => each.kind === "node-ready")).toEqual([]);
+  });
+
   test("takes no work before its return is granted", () => {
     const { cluster, lostMs, node } = loseFirstNode();
     cluster.realize(change(2, [], { powerOff: [node] }), lostMs);

@@ -179,9 +179,12 @@ export class NodeLife {
     this.#schedule("node-asks", node, atMs);
   }
 
-  /** The return that the node asked for is granted. */
+  /** Its idle watts are granted: the node asked for them, or was switched off to save and is woken. */
   grant(node: number): void {
-    if (this.#context.nodes.state(node) === "asking") {
+    const state = this.#context.nodes.state(node);
+    if (state === "off" && this.isLossAcknowledged(node)) {
+      this.#comeUp(node);
+    } else if (state === "asking") {
       // Only who took in the question, and all before it, can have granted it. Reported again, the
       // loss would end what is placed on the node from now on.
       this.#context.outbox.acknowledge(this.#troublesOf(node).askSequence);

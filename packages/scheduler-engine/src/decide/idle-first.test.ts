@@ -73,4 +73,12 @@ test("while idle nodes switch off for an emergency caps hold it, and no longer: 
   for (const { lossPercent, tierPercent } of jobs) {
     expect(lossPercent).toBeLessThanOrEqual(tierPercent);
   }
+
+  // Afterwards the nodes get their idle watts and take work again, without asking once more.
+  expect([...site.nodeFlags].some((flags) => flags !== 0)).toBe(true);
+  for (let passedMs = 0; passedMs < 5 * minuteMs; passedMs += stepMs) {
+    acknowledge(hub);
+    hub.wait(stepMs);
+  }
+  expect([...site.nodeFlags].filter((flags) => flags !== 0)).toEqual([]);
 });

@@ -2,7 +2,8 @@ import type { ShedPlan } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { isStillWanted } from "../apply/paused-tasks.ts";
 import { known } from "../state/assert.ts";
-import { hasPlannedSoon, type PlannedPause } from "../state/curtailments.ts";
+import { hasPlannedSoon, type PausedTask, type PlannedPause } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
@@ -43,10 +44,16 @@ function partOf(task: number): { readonly task?: number } {
 export function startPauses(deciding: Deciding, site: SiteState): void {
   const { state } = deciding;
   const id = site.site.id;
-  for (const { job: number, task = 0, fromMs, untilMs } of state.curtailments.pauses.get(id) ??
-    []) {
+  // Plans outlive a curtailment that is ended early: nothing is paused for it any more.
+  if (!isPausing(state, { site: id, isShrinking: false })) {
+    return;
+  }
+  for (const pause of state.curtailments.pauses.get(id) ?? []) {
+    const { job: number, task = 0, fromMs, untilMs } = pause;
     const paused = state.curtailments.paused.get(taskIdOf({ job: number, task }));
-    if (fromMs > state.nowMs || untilMs <= state.nowMs || paused?.isReturning === false) {
+    // What is due to come back by now would only be let back at once, and so on in a circle.
+    const isOver = returnsAtMs(state, pause) <= state.nowMs;
+    if (fromMs > state.nowMs || isOver || paused?.isReturning === false) {
       continue;
     }
     const attempt = state.jobs.get(number)?.active?.get(task);
@@ -123,13 +130,24 @@ export function resumeDue(deciding: Deciding): void {
   const { state } = deciding;
   for (const paused of state.curtailments.paused.values()) {
     const job = state.jobs.get(paused.job);
-    const checkpoint = job?.spec.checkpoint;
-    const restoreMs = checkpoint === undefined ? 0 : toNumber(checkpoint.restore);
     const isGone = job === undefined || job.finishedAtMs !== undefined;
-    const isOn = isStillWanted(state, paused) || hasPlannedSoon(state.curtailments, paused.site);
-    const isDue = !paused.isReturning && state.nowMs >= paused.untilMs - restoreMs;
-    if (isGone || !isOn || isDue) {
+    const isDue = !paused.isReturning && state.nowMs >= returnsAtMs(state, paused);
+    if (isGone || !isPausing(state, paused) || isDue) {
       deciding.emit({ kind: "job-resumed", job: paused.job, ...partOf(paused.task) });
     }
   }
+}
+
+/** Early enough to read its checkpoint back by the end of the pause. */
+export function returnsAtMs(
+  state: EngineState,
+  { job, untilMs }: Pick<PlannedPause, "job" | "untilMs">,
+): number {
+  const checkpoint = state.jobs.get(job)?.spec.checkpoint;
+  return untilMs - (checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
+}
+
+/** Is a curtailment on, or one near, for which tasks pause? */
+function isPausing(state: EngineState, where: Pick<PausedTask, "site" | "isShrinking">): boolean {
+  return isStillWanted(state, where) || hasPlannedSoon(state.curtailments, where.site);
 }

@@ -1,13 +1,13 @@
 import { toNumber } from "@ertis/quantities";
 import { findAttempt, isFinished, type Attempt } from "../state/job.ts";
-import { nodeAsleep, nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
-import { bindingDomain, noMoreGpus } from "../power/ledger.ts";
+import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { AttemptOutcome, Observation } from "../words/attempt.ts";
 import type { Report } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
 import { acknowledgeCap } from "./acknowledge-cap.ts";
 import { settleDependents } from "./endings.ts";
+import { letReturn } from "./return-node.ts";
 import { afterExit, finalOutcome } from "./retry.ts";
 
 /** What an executor saw. Reports that are late, repeated or unknown change nothing. */
@@ -220,23 +220,4 @@ export function poweredOff(
     confirmStop(deciding, attempt, [node]);
   }
   deciding.emit({ kind: "node-powered-off", site: site.site.id, node, confirmedBy });
-}
-
-/** A node that was off comes back only when its idle watts fit, now and in every known window. */
-function letReturn(deciding: Deciding, site: SiteState, node: number): boolean {
-  const flags = site.nodeFlags[node] ?? 0;
-  if ((flags & (nodeLost | nodeOff)) === 0) {
-    return true;
-  }
-  // One that was switched off to save watts stays off until it is woken.
-  const isAsleep = (flags & nodeAsleep) !== 0;
-  if ((flags & nodeOff) !== 0 && (isAsleep || !hasIdleRoom(site, node))) {
-    return false;
-  }
-  deciding.emit({ kind: "node-returned", site: site.site.id, node });
-  return true;
-}
-
-function hasIdleRoom(site: SiteState, node: number): boolean {
-  return bindingDomain(site, site.horizons, node, noMoreGpus, Infinity) === -1;
 }

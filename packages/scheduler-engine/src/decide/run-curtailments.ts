@@ -3,10 +3,11 @@ import { toNumber } from "@ertis/quantities";
 import { hardCeilingsAt } from "../power/horizons.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { nodeAsleep, type SiteState } from "../state/site-state.ts";
+import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 import { describeShed } from "./describe-shed.ts";
-import { planPauses, resumeDue, startPauses, startShrinks } from "./pauses.ts";
+import { planPauses, resumeDue, returnsAtMs, startPauses, startShrinks } from "./pauses.ts";
+import { letReturn } from "./return-node.ts";
 
 /** Records of curtailments that are over stay in memory so long. */
 const recordAgeMs = 31 * 86_400_000;
@@ -100,8 +101,11 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
   startShrinks(deciding, site, described, plan);
 }
 
-/** Nodes that were switched off for a curtailment come back with the last watts of its recovery. */
-function wakeNodes({ emit }: Deciding, site: SiteState): void {
+/**
+ * Nodes that were switched off for a curtailment come back with the last watts of its recovery. Those
+ * that are off get their idle watts here, where they fit; the others ask for them when they are ready.
+ */
+function wakeNodes(deciding: Deciding, site: SiteState): void {
   if (site.isInCurtailment || site.curtailments.length > 0 || site.lostSupplies.size > 0) {
     return;
   }
@@ -112,7 +116,12 @@ function wakeNodes({ emit }: Deciding, site: SiteState): void {
     }
   });
   if (nodes.length > 0) {
-    emit({ kind: "node-wake-requested", site: site.site.id, nodes });
+    deciding.emit({ kind: "node-wake-requested", site: site.site.id, nodes });
+  }
+  for (const node of nodes) {
+    if (((site.nodeFlags[node] ?? 0) & nodeOff) !== 0) {
+      letReturn(deciding, site, node);
+    }
   }
 }
 
@@ -129,11 +138,9 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
     }
   }
   for (const paused of state.curtailments.paused.values()) {
-    const checkpoint = state.jobs.get(paused.job)?.spec.checkpoint;
-    if (paused.isReturning) {
-      continue;
+    if (!paused.isReturning) {
+      yield returnsAtMs(state, paused);
     }
-    yield paused.untilMs - (checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
   }
   for (const pauses of state.curtailments.pauses.values()) {
     for (const { fromMs } of pauses) {
