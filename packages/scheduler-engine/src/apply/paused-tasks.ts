@@ -22,7 +22,10 @@ export function holdPausedTasks(state: EngineState, number: JobNumber): void {
 }
 
 /** Is a curtailment of its site on; or, for what gave nodes back, about to begin? */
-export function isStillWanted(state: EngineState, { site, isShrinking }: PausedTask): boolean {
+export function isStillWanted(
+  state: EngineState,
+  { site, isShrinking }: Pick<PausedTask, "site" | "isShrinking">,
+): boolean {
   return (
     state.sites.get(site)?.isInCurtailment === true ||
     (isShrinking && hasPlannedSoon(state.curtailments, site))
