@@ -160,7 +160,7 @@ export type { PowerBlock, SupplyAfterFailure } from "./read/power-block.ts";
 export type { SupplyView } from "./read/supply-views.ts";
 export { explainOrder, type OrderExplanation, type OrderReason } from "./read/explain-order.ts";
 export { planJob, type JobPlan } from "./read/plan.ts";
-export { explanationSentence, type SentenceFormat } from "./read/sentence.ts";
+export { explanationSentence, type SentenceFormat, whyNotMore } from "./read/sentence.ts";
 export { baselineWatts } from "./read/baseline.ts";
 export {
   complianceOf,

@@ -12,6 +12,7 @@ import {
   explanationSentence,
   type JobPlan,
   type Suggestion,
+  whyNotMore,
 } from "@ertis/scheduler-engine";
 import { domainKindToApi } from "./enums.ts";
 import { preemptedJobsMax } from "../limits/limits.ts";
@@ -98,9 +99,9 @@ function suggestionToApi(suggestion: Suggestion, nowMs: number): SuggestedChange
     }
     case "lower-cap":
       return {
-        summary: `with its GPUs capped to ${suggestion.capWatts} W it starts at once`,
+        summary: `with tier ${suggestion.tierPercent} and its GPUs capped to ${suggestion.capWatts} W it starts at once`,
         field: "flexibility_tier_percent",
-        value: `${suggestion.capWatts} W`,
+        value: `${suggestion.tierPercent}`,
         startTimeMs: nowMs,
       };
     case "other-site":
@@ -112,7 +113,7 @@ function suggestionToApi(suggestion: Suggestion, nowMs: number): SuggestedChange
       };
     case "fewer-nodes":
       return {
-        summary: `on ${suggestion.nodeCount} node${suggestion.nodeCount === 1 ? "" : "s"} it starts at once`,
+        summary: `on ${suggestion.nodeCount} node${suggestion.nodeCount === 1 ? "" : "s"} it starts at once${whyNotMore(suggestion.boundBy)}`,
         field: "node_count",
         value: `${suggestion.nodeCount}`,
         startTimeMs: nowMs,

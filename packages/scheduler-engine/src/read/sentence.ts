@@ -89,11 +89,23 @@ export function suggestionSentence(
     case "shorter-walltime":
       return `with a walltime of ${formatMilliseconds(milliseconds(suggestion.walltimeMs))} it starts now`;
     case "lower-cap":
-      return `with a cap of ${formatWatts(watts(suggestion.capWatts))} a GPU it starts now`;
+      return `with tier ${suggestion.tierPercent} and a cap of ${formatWatts(watts(suggestion.capWatts))} a GPU it starts now`;
     case "other-site":
       return `at ${suggestion.site} on ${suggestion.gpuModel} it starts now`;
     case "fewer-nodes":
-      return `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer it starts now`;
+      return `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer it starts now${whyNotMore(suggestion.boundBy)}`;
+  }
+}
+
+/** Why fewer nodes are offered than are free. */
+export function whyNotMore(boundBy: "power" | "kept-nodes" | undefined): string {
+  switch (boundBy) {
+    case "power":
+      return "; there is no power for more";
+    case "kept-nodes":
+      return "; more free nodes are kept for another job";
+    case undefined:
+      return "";
   }
 }
 

@@ -31,15 +31,56 @@ function startsWith(hub: Hub, waiting: number, changes: Partial<JobSpec>): boole
 describe("one change with which a waiting job starts at once", () => {
   it("fewer nodes, as many as fit", () => {
     const hub = new Hub();
-    hub.run({ nodeCount: 5, walltime: milliseconds(10 * hourMs) });
+    hub.run({ nodeCount: 3, walltime: milliseconds(10 * hourMs) });
     const job = hub.run({ nodeCount: 8 });
     const explanation = explained(hub, job);
-    expect(explanation.suggestion).toEqual({ kind: "fewer-nodes", nodeCount: 3 });
-    expect(explanationSentence(explanation, { time: String })).toContain(
-      "with 5 nodes fewer it starts now",
+    expect(explanation.suggestion).toEqual({ kind: "fewer-nodes", nodeCount: 5 });
+    expect(explanationSentence(explanation, { time: String })).toMatch(
+      /with 3 nodes fewer it starts now$/,
     );
-    expect(startsWith(hub, job, { nodeCount: 4 })).toBe(false);
-    expect(startsWith(hub, job, { nodeCount: 3 })).toBe(true);
+    expect(startsWith(hub, job, { nodeCount: 6 })).toBe(false);
+    expect(startsWith(hub, job, { nodeCount: 5 })).toBe(true);
+  });
+
+  it("fewer nodes only when at least half are left", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 5, walltime: milliseconds(10 * hourMs) });
+    const job = hub.run({ nodeCount: 8 });
+    expect(explained(hub, job).suggestion).toBeUndefined();
+  });
+
+  it("fewer nodes than are free when watts end first, and says so", () => {
+    const hub = new Hub();
+    hub.budget("low", "hub", 60_000, [hub.nowMs]);
+    const job = hub.run({ nodeCount: 8 });
+    const explanation = explained(hub, job);
+    expect(explanation.suggestion).toEqual({
+      kind: "fewer-nodes",
+      nodeCount: 5,
+      boundBy: "power",
+    });
+    expect(explanationSentence(explanation, { time: String })).toMatch(
+      /with 3 nodes fewer it starts now; there is no power for more$/,
+    );
+    expect(startsWith(hub, job, { nodeCount: 6 })).toBe(false);
+    expect(startsWith(hub, job, { nodeCount: 5 })).toBe(true);
+  });
+
+  it("a cap names the tier that it takes, and none lower than the job's own", () => {
+    const hub = new Hub(cappedHub());
+    hub.budget("low", "hub", 33_000, [hub.nowMs]);
+    const asked = { nodeCount: 8, workloadClass: "straight" };
+    const job = hub.run({ ...asked, flexibilityTier: 25 });
+    const explanation = explained(hub, job);
+    expect(explanation.suggestion).toEqual({ kind: "lower-cap", capWatts: 200, tierPercent: 50 });
+    expect(explanationSentence(explanation, { time: String })).toContain(
+      "with tier 50 and a cap of 200 W a GPU it starts now",
+    );
+    expect(startsWith(hub, job, { ...asked, flexibilityTier: 50 })).toBe(true);
+    const other = new Hub(cappedHub());
+    other.budget("low", "hub", 33_000, [other.nowMs]);
+    const stubborn = other.run({ ...asked, flexibilityTier: 25, capMin: watts(300) });
+    expect(explained(other, stubborn).suggestion?.kind).not.toBe("lower-cap");
   });
 
   it("a walltime that ends before the next window", () => {

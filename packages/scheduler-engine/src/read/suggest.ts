@@ -1,19 +1,34 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { poolsFor } from "../placement/capacity.ts";
-import { wantedIn } from "../placement/wanted.ts";
-import { findNodes, type Wanted } from "../placement/search.ts";
+import { nextWorkMs, wantedIn, wantedUntil } from "../placement/wanted.ts";
+import { availableNodes, findNodes, type Wanted } from "../placement/search.ts";
 import { curveOf } from "../power/curves.ts";
+import { endAt } from "../power/work.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
+import type { FlexibilityTier } from "../words/job-spec.ts";
 
 /** One change of the request with which the job would start at once. */
 export type Suggestion =
   | { readonly kind: "shorter-walltime"; readonly walltimeMs: number }
-  | { readonly kind: "lower-cap"; readonly capWatts: number }
+  | {
+      readonly kind: "lower-cap";
+      readonly capWatts: number;
+      /** The tier that it takes: caps that the job's own tier allows are tried by every pass. */
+      readonly tierPercent: FlexibilityTier;
+    }
   | { readonly kind: "other-site"; readonly site: string; readonly gpuModel: string }
-  | { readonly kind: "fewer-nodes"; readonly nodeCount: number };
+  | {
+      readonly kind: "fewer-nodes";
+      readonly nodeCount: number;
+      /** Why one node more does not fit, where free GPUs alone would allow it. */
+      readonly boundBy?: "power" | "kept-nodes";
+    };
+
+/** The tiers a job can have, those that ask less of it first. */
+const tiersPercent: readonly FlexibilityTier[] = [10, 25, 50];
 
 /** A walltime shorter than this helps nobody. */
 const walltimeMinMs = 60_000;
@@ -34,7 +49,7 @@ export function suggestChange(
   const asked = pools.map((pool) => ({ ...wantedIn(pool, job, state.nowMs) }));
   return (
     firstOf(asked, (wanted) => shorterWalltime(state, job, wanted)) ??
-    firstOf(asked, (wanted) => lowerCap(job, wanted)) ??
+    firstOf(asked, ({ pool }) => lowerCap(state, job, pool)) ??
     elsewhere(state, job, pools) ??
     fewerNodes(asked)
   );
@@ -76,17 +91,28 @@ function shorterWalltime(state: EngineState, job: Job, wanted: Wanted): Suggesti
   return undefined;
 }
 
-/** Measured caps that the hardware takes and the job, as it was asked for, does not. */
-function lowerCap(job: Job, wanted: Wanted): Suggestion | undefined {
-  const { pool } = wanted;
-  const curve = curveOf(pool, job.spec.workloadClass);
+/** A measured cap that a higher tier than the job's own allows; the work takes longer under it. */
+function lowerCap(state: EngineState, job: Job, pool: Pool): Suggestion | undefined {
+  const { spec } = job;
+  const curve = curveOf(pool, spec.workloadClass);
   const top = pool.gpuCap?.highestWatts ?? 0;
-  const caps = (curve?.points ?? [])
-    .map((point) => point.capWatts)
-    .filter((capWatts) => capWatts < top)
-    .toReversed();
-  const capWatts = caps.find((cap) => findNodes({ ...wanted, capWatts: cap }) !== undefined);
-  return capWatts === undefined ? undefined : { kind: "lower-cap", capWatts };
+  for (const { capWatts, speed } of (curve?.points ?? []).toReversed()) {
+    const tierPercent = tiersPercent.find((tier) => 1 - tier / 100 <= speed);
+    if (
+      tierPercent === undefined ||
+      tierPercent <= spec.flexibilityTier ||
+      capWatts >= top ||
+      capWatts < toNumber(spec.capMin)
+    ) {
+      continue;
+    }
+    const endsByMs = endAt(state.nowMs, nextWorkMs(job), speed);
+    const capped = { ...job, spec: { ...spec, flexibilityTier: tierPercent } };
+    if (findNodes({ ...wantedUntil(pool, capped, endsByMs), capWatts }) !== undefined) {
+      return { kind: "lower-cap", capWatts, tierPercent };
+    }
+  }
+  return undefined;
 }
 
 function elsewhere(state: EngineState, job: Job, pools: readonly Pool[]): Suggestion | undefined {
@@ -99,9 +125,10 @@ function elsewhere(state: EngineState, job: Job, pools: readonly Pool[]): Sugges
   return undefined;
 }
 
-/** The most nodes that fit now: fewer nodes never need more room. */
+/** The most nodes that fit now: fewer never need more room. Less than half of them helps nobody. */
 function fewerNodes(asked: readonly Wanted[]): Suggestion | undefined {
   let best = 0;
+  let chosen: Wanted | undefined;
   for (const wanted of asked) {
     let fits = best;
     let tooMany = wanted.nodeCount;
@@ -113,7 +140,22 @@ function fewerNodes(asked: readonly Wanted[]): Suggestion | undefined {
         fits = nodeCount;
       }
     }
-    best = Math.max(best, fits);
+    if (fits > best) {
+      best = fits;
+      chosen = wanted;
+    }
   }
-  return best === 0 ? undefined : { kind: "fewer-nodes", nodeCount: best };
+  if (chosen === undefined || best * 2 < chosen.nodeCount) {
+    return undefined;
+  }
+  const boundBy = whatBinds({ ...chosen, nodeCount: best + 1 });
+  return { kind: "fewer-nodes", nodeCount: best, ...(boundBy === undefined ? {} : { boundBy }) };
+}
+
+/** Why so many nodes do not fit although they are free; undefined: they are not free. */
+function whatBinds(wanted: Wanted): "power" | "kept-nodes" | undefined {
+  if (availableNodes({ ...wanted, mayUseKept: true }, 0) < wanted.nodeCount) {
+    return undefined;
+  }
+  return availableNodes(wanted, 0) < wanted.nodeCount ? "kept-nodes" : "power";
 }
