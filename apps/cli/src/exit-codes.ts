@@ -50,6 +50,13 @@ const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["QUOTA_EXCEEDED", exitCodes.refused],
   ["QUOTA_TOO_LARGE", exitCodes.refused],
   ["CURTAILMENT_BREAKS_FLOORS", exitCodes.refused],
+  ["TOO_MANY_CURTAILMENTS", exitCodes.refused],
+  ["CURTAILMENT_TOO_SHORT", exitCodes.usage],
+  ["CURTAILMENT_IN_THE_PAST", exitCodes.conflict],
+  ["CURTAILMENT_BEYOND_HORIZON", exitCodes.conflict],
+  ["CURTAILMENT_OVERLAPS_ITSELF", exitCodes.conflict],
+  ["CURTAILMENT_ABOVE_BASELINE", exitCodes.conflict],
+  ["CURTAILMENT_BELOW_IDLE", exitCodes.conflict],
   ["UNKNOWN_CURTAILMENT", exitCodes.notFound],
   ["UNKNOWN_ACCOUNT", exitCodes.notFound],
 ]);

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ComplianceReport, CurtailmentMode } from "@ertis/api";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
 import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
 import { type Ran, runErtis } from "../testing/run-ertis.ts";
-import { renderCompliance } from "../views/compliance.ts";
+import { renderCompliance, toCsv } from "../views/compliance.ts";
 import { readAccountFile } from "./account-file.ts";
 import { readTarget, toCurtailmentSpec } from "./curtail-spec.ts";
 
@@ -84,6 +85,24 @@ test("preview says what would happen; a refusal says what would be possible, and
   expect(refused.out).toContain("GIVING UP ITS FLOORS FREES");
 });
 
+test("a refused preview ends with the code that schedule would end with", async () => {
+  expect((await ertis("curtail preview nowhere -70% --for 4h")).code).toBe(exitCodes.notFound);
+  const statuses = [
+    ["CURTAILMENT_IN_THE_PAST", "FAILED_PRECONDITION"],
+    ["CURTAILMENT_TOO_SHORT", "INVALID_ARGUMENT"],
+    ["CURTAILMENT_BEYOND_HORIZON", "FAILED_PRECONDITION"],
+    ["CURTAILMENT_OVERLAPS_ITSELF", "ALREADY_EXISTS"],
+    ["CURTAILMENT_ABOVE_BASELINE", "FAILED_PRECONDITION"],
+    ["CURTAILMENT_BELOW_IDLE", "FAILED_PRECONDITION"],
+    ["TOO_MANY_CURTAILMENTS", "RESOURCE_EXHAUSTED"],
+  ] as const;
+  for (const [reason, code] of statuses) {
+    // The code alone decided before the reason was listed.
+    expect(toRejectionExitCode(reason), reason).toBe(toExitCode(code, ""));
+    expect(toExitCode(code, reason), reason).toBe(toExitCode(code, ""));
+  }
+});
+
 test("schedule needs a reason; a refusal names the command that says more", async () => {
   const line = "curtail schedule evening pavlodar-hub -30% --for 4h";
   expect((await ertis(line)).err).toContain("a curtailment needs a reason");
@@ -122,6 +141,28 @@ test("without a measurement nothing is called kept", () => {
   });
   expect(lines[0]).toBe("○ nothing was measured: only bounds are known");
   expect(lines.join("\n")).not.toContain("kWh");
+});
+
+test("a minute that still runs is shown as running and is no verdict", () => {
+  const style = { isColoured: false, isUnicode: true, width: 80 };
+  const running = { timeMs: nowMs - 5_000, drawWatts: 900, targetWatts: 800 };
+  const report = ComplianceReport.fromPartial({ minutes: [running] });
+  const lines = renderCompliance(report, { style, nowMs, hasHeaders: true });
+  expect(lines[0]).toBe("○ its first minute still runs: no verdict yet");
+  expect(lines.at(-1)).toMatch(/900 W\s+800 W\s+running$/);
+  expect(toCsv(report, nowMs).split("\n")).toHaveLength(2);
+  const later = { style, nowMs: nowMs + 60_000, hasHeaders: true };
+  expect(renderCompliance(report, later).at(-1)).toMatch(/over$/);
+});
+
+test("energy of a thousand kWh is told in MWh", () => {
+  const style = { isColoured: false, isUnicode: true, width: 120 };
+  const report = ComplianceReport.fromPartial({
+    drawnJoules: 33_264_000_000n,
+    unusedJoules: 3_240_000_000n,
+  });
+  const text = renderCompliance(report, { style, nowMs, hasHeaders: true }).join("\n");
+  expect(text).toContain("9.2 MWh drawn, 900.0 kWh of the allowed not used");
 });
 
 test("compliance as a file has a line for each minute", async () => {

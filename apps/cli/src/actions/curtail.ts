@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ComplianceReport, Curtailment, PreviewCurtailmentResponse } from "@ertis/api";
 import { ErtisError } from "@ertis/client";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { type ExitCode, exitCodes, toRejectionExitCode } from "../exit-codes.ts";
 import { describeFileError } from "../job-file/describe-file-error.ts";
 import { showTimeFrom, showWatts } from "../output/format.ts";
 import { type Listing, printItems, printOne } from "../output/print.ts";
@@ -66,7 +66,10 @@ export async function runCurtailPreview(
       json: PreviewCurtailmentResponse.toJSON(answer),
       name: result?.$case ?? "",
     });
-    return result?.$case === "refusal" ? exitCodes.refused : exitCodes.ok;
+    // The same as "schedule" would give.
+    return result?.$case === "refusal"
+      ? toRejectionExitCode(result.value.rejection?.reason ?? "")
+      : exitCodes.ok;
   });
 }
 
@@ -220,7 +223,7 @@ export async function runCompliance(
       return exitCodes.generic;
     }
     if (flags.csv !== undefined) {
-      writeCsv(terminal, flags.csv, toCsv(report));
+      writeCsv(terminal, flags.csv, toCsv(report, nowMs));
       return exitCodes.ok;
     }
     const style = findStyle(terminal.env, terminal.stdout);

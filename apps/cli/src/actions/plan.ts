@@ -1,7 +1,7 @@
 import { PlanJobResponse, type PlannedStart } from "@ertis/api";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toRejectionExitCode } from "../exit-codes.ts";
-import { showTimeFrom, showWatts } from "../output/format.ts";
+import { showEnergy, showTimeFrom, showWatts } from "../output/format.ts";
 import { printOne } from "../output/print.ts";
 import { findStyle, paint, type Style } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -22,7 +22,6 @@ function showCap({ capWatts, speedPermille }: PlannedStart): string {
 }
 
 function renderStart(start: PlannedStart, title: string, style: Style): readonly string[] {
-  const kilowattHours = Number(start.energyUpperBoundJoules) / 3_600_000;
   return [
     paint(style, "good", `${style.isUnicode ? "✓ " : ""}${title}`),
     ...renderFields(
@@ -33,7 +32,10 @@ function renderStart(start: PlannedStart, title: string, style: Style): readonly
         { name: "power", text: `${showWatts(start.powerReservedWatts)} reserved` },
         {
           name: "energy",
-          text: kilowattHours === 0 ? "" : `${kilowattHours.toFixed(1)} kWh at most`,
+          text:
+            start.energyUpperBoundJoules === 0n
+              ? ""
+              : `${showEnergy(start.energyUpperBoundJoules)} at most`,
         },
         {
           name: "ends by",

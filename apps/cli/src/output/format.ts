@@ -5,6 +5,20 @@ export function showWatts(powerWatts: number): string {
   return formatWatts(watts(powerWatts));
 }
 
+const energyUnits = ["Wh", "kWh", "MWh", "GWh"] as const;
+
+/** `415.0 kWh`, `9.2 MWh`: joules are for programs. */
+export function showEnergy(joules: bigint): string {
+  let amount = Number(joules) / 3_600;
+  let step = 0;
+  // What would be rounded up to a thousand is told in the next unit.
+  while (amount >= 999.95 && step < energyUnits.length - 1) {
+    amount /= 1_000;
+    step += 1;
+  }
+  return `${amount.toFixed(1)} ${energyUnits[step] ?? ""}`;
+}
+
 /** `2 h 30 min`; under a second counts as `0 s`. */
 export function showDuration(lengthMs: number): string {
   const wholeMs = Math.floor(Math.max(0, lengthMs) / 1_000) * 1_000;

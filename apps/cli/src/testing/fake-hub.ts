@@ -1,6 +1,7 @@
 import {
   Budget,
   type CancelCurtailmentRequest,
+  CurtailmentRefusal,
   CancelCurtailmentResponse,
   type CancelJobsRequest,
   CancelJobsResponse,
@@ -149,7 +150,13 @@ const curtailmentMethods: FakeMethods["unary"] = {
       computedAtTimeMs: sampleNowMs,
       result: isPossible(spec)
         ? { $case: "preview", value: samplePreview }
-        : { $case: "refusal", value: sampleRefusal },
+        : {
+            $case: "refusal",
+            value:
+              spec?.domainId === "nowhere"
+                ? CurtailmentRefusal.fromPartial({ rejection: { reason: "UNKNOWN_DOMAIN" } })
+                : sampleRefusal,
+          },
     }),
   scheduleCurtailment: ({ curtailmentId, spec }: ScheduleCurtailmentRequest) =>
     isPossible(spec)

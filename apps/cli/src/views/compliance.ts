@@ -1,5 +1,5 @@
 import { type ComplianceMinute, type ComplianceReport, CurtailmentState } from "@ertis/api";
-import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
+import { showCount, showDuration, showEnergy, showTimeOfDay, showWatts } from "../output/format.ts";
 import { renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
@@ -12,15 +12,19 @@ import { renderStrip } from "./power-strip.ts";
 const mostRows = 30;
 const mostJobs = 20;
 
-function showEnergy(joules: bigint): string {
-  const kilowattHours = Number(joules) / 3_600_000;
-  return kilowattHours >= 10_000
-    ? `${(kilowattHours / 1_000).toFixed(1)} MWh`
-    : `${kilowattHours.toFixed(1)} kWh`;
-}
-
 function isOver({ drawWatts, targetWatts }: ComplianceMinute): boolean {
   return drawWatts !== undefined && drawWatts > targetWatts;
+}
+
+const minuteMs = 60_000;
+
+/** Whole minutes can be judged; of one that still runs only the beginning is known. */
+function isWhole(
+  { timeMs }: ComplianceMinute,
+  { isFinal }: ComplianceReport,
+  nowMs: number,
+): boolean {
+  return isFinal || timeMs + minuteMs <= nowMs;
 }
 
 /** Every minute that was over, and of the others as many as fit, evenly. */
@@ -47,6 +51,12 @@ function renderMinutes(report: ComplianceReport, view: PreviewView): readonly st
     0,
   );
   const width = Math.max(10, Math.min(40, (style.width ?? 100) - 40));
+  const judge = (minute: ComplianceMinute): "running" | "over" | "" => {
+    if (!isWhole(minute, report, view.nowMs)) {
+      return "running";
+    }
+    return isOver(minute) ? "over" : "";
+  };
   return renderTable(
     chooseMinutes(report.minutes),
     [
@@ -68,24 +78,31 @@ function renderMinutes(report: ComplianceReport, view: PreviewView): readonly st
             ? "?"
             : {
                 text: showWatts(minute.drawWatts),
-                ...(isOver(minute) ? { tone: "bad" as const } : {}),
+                ...(judge(minute) === "over" ? { tone: "bad" as const } : {}),
               },
       },
       { title: "ALLOWED", align: "right", cell: ({ targetWatts }) => showWatts(targetWatts) },
-      { title: "", cell: (minute) => (isOver(minute) ? "over" : "") },
+      { title: "", cell: judge },
     ],
     style,
     { hasHeaders: view.hasHeaders, isWide: false },
   );
 }
 
-function showVerdict(report: ComplianceReport): readonly [tone: "good" | "bad" | "warn", string] {
+function showVerdict(
+  report: ComplianceReport,
+  nowMs: number,
+): readonly [tone: "good" | "bad" | "warn", string] {
   const { overMinuteCount, unmeasuredMinuteCount, minutes } = report;
+  const wholeCount = minutes.filter((minute) => isWhole(minute, report, nowMs)).length;
   if (overMinuteCount > 0) {
     const word = overMinuteCount === 1 ? "minute" : "minutes";
     return ["bad", `${showCount(overMinuteCount)} ${word} over the target`];
   }
-  if (unmeasuredMinuteCount === minutes.length) {
+  if (wholeCount === 0 && minutes.length > 0) {
+    return ["warn", "its first minute still runs: no verdict yet"];
+  }
+  if (unmeasuredMinuteCount >= wholeCount) {
     return ["warn", "nothing was measured: only bounds are known"];
   }
   return ["good", `kept${report.isFinal ? "" : " so far"}: no minute over the target`];
@@ -106,7 +123,7 @@ function showWorst(report: ComplianceReport): string {
 export function renderCompliance(report: ComplianceReport, view: PreviewView): readonly string[] {
   const { style, nowMs } = view;
   const { curtailment } = report;
-  const [tone, verdict] = showVerdict(report);
+  const [tone, verdict] = showVerdict(report, nowMs);
   const mark = style.isUnicode ? { good: "✓ ", bad: "▲ ", warn: "○ " }[tone] : "";
   const state = toStateCell(curtailment?.state ?? CurtailmentState.UNSPECIFIED, style.isUnicode);
   const affected = report.jobs.slice(0, mostJobs);
@@ -165,9 +182,10 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
   ];
 }
 
-/** One line a minute, for a spreadsheet: instants in UTC, watts as whole numbers. */
-export function toCsv(report: ComplianceReport): string {
-  const rows = report.minutes.map((minute) => {
+/** One line a whole minute, for a spreadsheet: instants in UTC, watts as whole numbers. */
+export function toCsv(report: ComplianceReport, nowMs: number): string {
+  const whole = report.minutes.filter((minute) => isWhole(minute, report, nowMs));
+  const rows = whole.map((minute) => {
     const { timeMs, drawWatts, targetWatts } = minute;
     const time = new Date(timeMs).toISOString();
     return [time, drawWatts ?? "", targetWatts, isOver(minute) ? 1 : 0].join(",");

@@ -10,7 +10,14 @@ import {
   PriorityClass,
   priorityClassToJSON,
 } from "@ertis/api";
-import { showCount, showDuration, showEnum, showTimeFrom, showWatts } from "../output/format.ts";
+import {
+  showCount,
+  showDuration,
+  showEnergy,
+  showEnum,
+  showTimeFrom,
+  showWatts,
+} from "../output/format.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { type Field, renderFields } from "./fields.ts";
@@ -54,17 +61,6 @@ function showDependencies(job: Job): string {
 
 function showPairs(pairs: ReadonlyMap<string, string> | undefined): string {
   return [...(pairs ?? [])].map(([key, value]) => `${key}=${value}`).join(" ");
-}
-
-/** `415 kWh at most`: joules are for programs. */
-function showEnergy(joules: bigint): string {
-  if (joules === 0n) {
-    return "";
-  }
-  const wattHours = Number(joules) / 3_600;
-  const text =
-    wattHours >= 1_000 ? `${(wattHours / 1_000).toFixed(1)} kWh` : `${wattHours.toFixed(1)} Wh`;
-  return `${text} at most`;
 }
 
 function showPriority(priority: PriorityClass | undefined): string {
@@ -242,7 +238,10 @@ export function renderJob(job: Job, view: JobDetailView): readonly string[] {
         },
         ...attemptFields(job, nowMs),
         { name: "", text: showAttemptCount(job) },
-        { name: "energy", text: showEnergy(job.energyJoules) },
+        {
+          name: "energy",
+          text: job.energyJoules === 0n ? "" : `${showEnergy(job.energyJoules)} at most`,
+        },
         { name: "image", text: spec?.image ?? "" },
         { name: "command", text: [...(spec?.command ?? []), ...(spec?.args ?? [])].join(" ") },
         { name: "labels", text: showPairs(spec?.labels) },

@@ -211,14 +211,16 @@ export function complianceToApi(state: EngineState, compliance: Compliance): Com
     targetWatts: toNumber(one.allowed),
   }));
   const holdsFromMs = toNumber(curtailment.start) + toNumber(curtailment.ramp);
-  const first = minutes.find((one) => (one.drawWatts ?? Infinity) <= one.targetWatts);
+  // A minute that still runs is shown, but is no verdict.
+  const whole = minutes.filter((_, minute) => compliance.minutes[minute]?.isRunning === false);
+  const first = whole.find((one) => (one.drawWatts ?? Infinity) <= one.targetWatts);
   return {
     curtailment: curtailmentToApi(view),
     isFinal: view.phase === "over" || view.phase === "cancelled",
     minutes: minutes.slice(-complianceMinutesMax),
     overMinuteCount: compliance.minutesOverCount,
-    unmeasuredMinuteCount: minutes.filter((one) => one.drawWatts === undefined).length,
-    worstMinute: worstOf(minutes.filter((one) => one.timeMs >= holdsFromMs)),
+    unmeasuredMinuteCount: whole.filter((one) => one.drawWatts === undefined).length,
+    worstMinute: worstOf(whole.filter((one) => one.timeMs >= holdsFromMs)),
     worstSecondWatts:
       toNumber(compliance.worstSecond) === 0 ? undefined : toNumber(compliance.worstSecond),
     ...energyOf(compliance),

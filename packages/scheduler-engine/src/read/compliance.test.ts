@@ -136,6 +136,38 @@ test("a planned curtailment is steered by measurement: no minute over, and nearl
   expect(compliance.jobs.some((job) => job.lossPercent > 10)).toBe(true);
 });
 
+test("a minute that still runs is no verdict", () => {
+  const plant = new Plant(1);
+  plant.steps(10 * minuteMs);
+  const { hub } = plant;
+  plant.schedule({
+    ...plant.planned,
+    start: instant(hub.nowMs),
+    ramp: milliseconds(0),
+    mode: "emergency",
+  });
+  const measure = (atMs: number, drawnWatts: number): void => {
+    hub.nowMs = atMs;
+    const domains = [{ domain: 0, watts: drawnWatts }];
+    const at = instant(atMs);
+    hub.engine.execute({ kind: "measure", at, site: "hub", domains, attempts: [] });
+  };
+  const startMs = hub.nowMs;
+  const told = (): readonly unknown[] => {
+    const { minutes, minutesOverCount, worstMinute } = known(
+      complianceOf(hub.state, "noon"),
+      "compliance",
+    );
+    return [minutes.map((one) => one.isRunning), minutesOverCount, toNumber(worstMinute)];
+  };
+  measure(startMs + 10_000, 40_000);
+  expect(told()).toEqual([[true], 0, 0]);
+  measure(startMs + minuteMs, 40_000);
+  expect(told()).toEqual([[false], 1, 40_000]);
+  measure(startMs + minuteMs + 10_000, 50_000);
+  expect(told()).toEqual([[false, true], 1, 40_000]);
+});
+
 test("where caps do not reach a planned target, jobs pause in turn, and come back by measurement", () => {
   const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(2 * minuteMs) };
   const plant = new Plant(1, { capMin: watts(320), checkpoint });

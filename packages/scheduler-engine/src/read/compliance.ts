@@ -22,6 +22,8 @@ export interface CompliantMinute {
   /** What the mean may be: the ramp's line, then the target. */
   readonly allowed: Watts;
   readonly measuredSeconds: number;
+  /** It is not over yet, so that its mean is no verdict. */
+  readonly isRunning: boolean;
 }
 
 export interface JobCompliance {
@@ -42,8 +44,9 @@ export interface JobCompliance {
 export interface Compliance {
   readonly view: CurtailmentView;
   readonly minutes: readonly CompliantMinute[];
+  /** Of whole minutes. */
   readonly minutesOverCount: number;
-  /** Highest mean of a minute, and of one measurement, once the target held. */
+  /** Highest mean of a whole minute, and of one measurement, once the target held. */
   readonly worstMinute: Watts;
   readonly worstSecond: Watts;
   /** Allowed and not drawn, in the minutes that were measured: what was shed beyond the target. */
@@ -103,13 +106,13 @@ export function complianceOf(state: EngineState, id: string): Compliance | undef
   if (record === undefined) {
     return undefined;
   }
-  const minutes = minutesOf(record);
-  const held = minutes.filter(
+  const minutes = minutesOf(state, record);
+  const measured = minutes.filter((one) => one.measuredSeconds > 0);
+  const whole = measured.filter((one) => !one.isRunning);
+  const held = whole.filter(
     (one) =>
-      one.measuredSeconds > 0 &&
       toNumber(one.from) >= toNumber(record.curtailment.start) + toNumber(record.curtailment.ramp),
   );
-  const measured = minutes.filter((one) => one.measuredSeconds > 0);
   let unused = 0;
   for (const one of measured) {
     const missing = Math.max(0, toNumber(one.allowed) - toNumber(one.mean));
@@ -118,7 +121,7 @@ export function complianceOf(state: EngineState, id: string): Compliance | undef
   return {
     view: viewOf(state, record),
     minutes,
-    minutesOverCount: measured.filter((one) => one.mean > one.allowed).length,
+    minutesOverCount: whole.filter((one) => one.mean > one.allowed).length,
     worstMinute: watts(held.reduce((worst, one) => Math.max(worst, toNumber(one.mean)), 0)),
     worstSecond: watts(Math.round(record.worstWatts)),
     unusedKilowattHours: unused / wattMsPerKilowattHour,
@@ -126,13 +129,16 @@ export function complianceOf(state: EngineState, id: string): Compliance | undef
   };
 }
 
-function minutesOf({ curtailment, minutes }: CurtailmentRecord): readonly CompliantMinute[] {
+function minutesOf(state: EngineState, record: CurtailmentRecord): readonly CompliantMinute[] {
+  const { curtailment, minutes } = record;
   const startMs = toNumber(curtailment.start);
+  const isEnded = record.isOver || record.cancelled !== undefined;
   return minutes.map(({ wattMs, measuredMs }, minute) => ({
     from: instant(startMs + minute * minuteMs),
     mean: watts(measuredMs === 0 ? 0 : Math.round(wattMs / measuredMs)),
     allowed: watts(allowedIn(curtailment, minute)),
     measuredSeconds: Math.round(measuredMs / 1_000),
+    isRunning: !isEnded && state.nowMs < startMs + (minute + 1) * minuteMs,
   }));
 }
 
