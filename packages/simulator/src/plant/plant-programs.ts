@@ -168,8 +168,9 @@ export class PlantPrograms {
 
   end(attempt: PlantAttempt, nowMs: number, isDone: boolean): void {
     this.work.credit(attempt, nowMs, isDone || attempt.phase === "saving");
-    this.work.setSpeed(attempt, 0);
+    // First the phase: what has ended loses no speed any more.
     attempt.phase = "ended";
+    this.work.setSpeed(attempt, 0);
     this.drawAttempt(attempt, nowMs);
     this.attempts.delete(keyOf(attempt.key));
     this.#context.say({

@@ -3,7 +3,7 @@ import { countWork, type PlantAttempt } from "./plant-attempt.ts";
 
 /** Work of all jobs: what is left, what was kept, what was lost. */
 export class PlantWork {
-  /** GPUs' worth of speed that running jobs lose to caps and missing nodes. */
+  /** GPUs' worth of speed that jobs lose to caps, missing nodes and writing checkpoints. */
   lostGpus = 0;
   /** GPU-ms at full speed that were done and kept, and those that were done and lost. */
   keptGpuMs = 0;
@@ -40,7 +40,8 @@ export class PlantWork {
   }
 
   setSpeed(attempt: PlantAttempt, speed: number): void {
-    const lost = attempt.phase === "running" ? 1 - speed : 0;
+    const isUnderWay = attempt.phase === "running" || attempt.phase === "saving";
+    const lost = isUnderWay ? 1 - speed : 0;
     this.lostGpus += (lost - attempt.lost) * gpusOf(attempt);
     attempt.lost = lost;
     attempt.speed = speed;

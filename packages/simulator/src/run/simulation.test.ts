@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { usualPlant } from "../plant/plant-rules.ts";
+import { exampleFiles } from "./examples.ts";
+import { prepare, type SimulationRequest, type TextFile } from "./prepare.ts";
+import { Simulation } from "./simulation.ts";
+
+function read(file: string): TextFile {
+  return { file, text: readFileSync(file, "utf8") };
+}
+
+function example(changes: Partial<SimulationRequest>): Simulation {
+  const prepared = prepare({
+    site: read(exampleFiles.site),
+    trace: read(exampleFiles.trace),
+    events: undefined,
+    seed: 1,
+    plant: usualPlant,
+    scale: {},
+    draw: {},
+    measureEveryMs: 0,
+    horizonMs: Infinity,
+    feedBudgetWatts: undefined,
+    ...changes,
+  });
+  if (prepared.kind === "refused") {
+    throw new Error(prepared.lines.join("\n"));
+  }
+  return new Simulation(prepared.input);
+}
+
+function play(simulation: Simulation): Simulation {
+  while (simulation.step(1_000)) {
+    // Goes on.
+  }
+  return simulation;
+}
+
+test("speed that was lost is given back when a job ends", () => {
+  const simulation = example({ scale: { jobsMax: 60 }, feedBudgetWatts: 80_000 });
+  let lostGpusMax = 0;
+  while (simulation.step(50)) {
+    lostGpusMax = Math.max(lostGpusMax, simulation.plant.work.lostGpus);
+  }
+  expect(lostGpusMax).toBeGreaterThan(0);
+  // The example has 128 GPUs.
+  expect(lostGpusMax).toBeLessThanOrEqual(128);
+  expect(simulation.plant.work.lostGpus).toBeCloseTo(0, 6);
+});
+
+test("the curtailment of the example under a budget comes to its end", () => {
+  const simulation = play(
+    example({
+      events: read(exampleFiles.events),
+      scale: { jobsMax: 140 },
+      measureEveryMs: 60_000,
+      feedBudgetWatts: 80_000,
+    }),
+  );
+  expect(simulation.checks.violations).toEqual([]);
+  expect(simulation.progress()).toMatchObject({ finishedCount: 140, jobCount: 140 });
+});
