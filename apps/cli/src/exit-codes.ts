@@ -31,6 +31,8 @@ export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: stri
 /** Exit codes of refusals that say more than their gRPC code does. */
 const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["NEVER_FITS", exitCodes.refused],
+  ["DEADLINE_IN_THE_PAST", exitCodes.usage],
+  ["CAP_OUT_OF_RANGE", exitCodes.usage],
   ["TOO_MANY_JOBS", exitCodes.refused],
   ["TOO_MANY_BUDGETS", exitCodes.refused],
   ["REQUEST_ID_REUSED", exitCodes.conflict],

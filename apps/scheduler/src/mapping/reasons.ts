@@ -5,6 +5,8 @@ import type { RejectionCode } from "@ertis/scheduler-engine";
 export type EngineReason =
   | "REQUEST_ID_REUSED"
   | "NEVER_FITS"
+  | "DEADLINE_IN_THE_PAST"
+  | "CAP_OUT_OF_RANGE"
   | "UNKNOWN_SITE"
   | "UNKNOWN_GPU_MODEL"
   | "UNKNOWN_JOB"
@@ -66,6 +68,8 @@ export type Reason = EngineReason | ServerReason;
 export const reasons: Readonly<Record<Reason, status>> = {
   REQUEST_ID_REUSED: status.ALREADY_EXISTS,
   NEVER_FITS: status.FAILED_PRECONDITION,
+  DEADLINE_IN_THE_PAST: status.FAILED_PRECONDITION,
+  CAP_OUT_OF_RANGE: status.FAILED_PRECONDITION,
   UNKNOWN_SITE: status.NOT_FOUND,
   UNKNOWN_GPU_MODEL: status.NOT_FOUND,
   UNKNOWN_JOB: status.NOT_FOUND,
@@ -119,6 +123,8 @@ export const reasons: Readonly<Record<Reason, status>> = {
 const ofEngine: Record<RejectionCode, EngineReason> = {
   "request-id-reused": "REQUEST_ID_REUSED",
   "never-fits": "NEVER_FITS",
+  "deadline-in-the-past": "DEADLINE_IN_THE_PAST",
+  "cap-out-of-range": "CAP_OUT_OF_RANGE",
   "unknown-site": "UNKNOWN_SITE",
   "unknown-gpu-model": "UNKNOWN_GPU_MODEL",
   "unknown-job": "UNKNOWN_JOB",

@@ -1,7 +1,7 @@
-import { instant, milliseconds } from "@ertis/quantities";
+import { instant, milliseconds, watts } from "@ertis/quantities";
 import { describe, expect, test } from "vitest";
 import { defaultLimits } from "../limits.ts";
-import { Hub, smallHub, spec } from "../read/test-hub.ts";
+import { cappedHub, Hub, smallHub, spec } from "../read/test-hub.ts";
 import { stateDigest } from "../history/digest.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import type { SubmitResult } from "../words/reply.ts";
@@ -103,6 +103,30 @@ phases:\n`,
     expect(submit(hub, [1, 1, { nodeCount: 9 }])).toMatchObject([{ code: "never-fits" }]);
     const job = hub.run({ nodeCount: 8 });
     expect(hub.state.jobs.get(job)?.runningCount).toBe(1);
+  });
+
+  test("a deadline that is not later than now", () => {
+    const hub = new Hub();
+    const at = (deadlineMs: number): unknown =>
+      submit(hub, [deadlineMs - hub.nowMs + 10, 1, { deadline: instant(deadlineMs) }])[0];
+    expect(at(hub.nowMs - 5)).toMatchObject({ code: "deadline-in-the-past" });
+    expect(at(hub.nowMs)).toMatchObject({ code: "deadline-in-the-past" });
+    expect(at(hub.nowMs + 1)).toMatchObject({ kind: "accepted" });
+  });
+
+  test("a least cap that no GPU takes, with those that it takes", () => {
+    const hub = new Hub(cappedHub());
+    const of = (capMinWatts: number): unknown =>
+      submit(hub, [capMinWatts, 1, { capMin: watts(capMinWatts) }])[0];
+    for (const capMinWatts of [50, 199, 401]) {
+      expect(of(capMinWatts)).toMatchObject({
+        code: "cap-out-of-range",
+        message: expect.stringContaining("allowed are H100 200 W to 400 W, or none"),
+      });
+    }
+    expect([of(200), of(400)]).toMatchObject([{ kind: "accepted" }, { kind: "accepted" }]);
+    // Where nothing can be capped it is a wish that costs nothing.
+    expect(submit(new Hub(), [1, 1, { capMin: watts(50) }])[0]).toMatchObject({ kind: "accepted" });
   });
 
   test("one job more than may be unfinished", () => {

@@ -1,3 +1,4 @@
+import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { everFits, gangNodesMax, highestCapEver, poolsFor } from "../placement/capacity.ts";
 import { curveOf, speedUnder } from "../power/curves.ts";
 import { dependencyState } from "../state/dependencies.ts";
@@ -93,7 +94,44 @@ export function refusal(
       );
     }
   }
-  return neverFits(deciding, spec);
+  return deadlinePassed(state, spec) ?? neverFits(deciding, spec) ?? capNobodyTakes(state, spec);
+}
+
+function deadlinePassed(state: EngineState, { deadline }: JobSpec): Rejection | undefined {
+  const lateMs = deadline === undefined ? -1 : state.nowMs - toNumber(deadline);
+  return lateMs < 0
+    ? undefined
+    : rejected(
+        "deadline-in-the-past",
+        lateMs === 0
+          ? "deadline: it is now; name a later moment, or none"
+          : `deadline: it was ${formatMilliseconds(milliseconds(lateMs))} ago; name a later moment, or none`,
+      );
+}
+
+/** A least cap that no GPU it may get can be set to says nothing, and most likely not what was meant. */
+function capNobodyTakes(state: EngineState, spec: JobSpec): Rejection | undefined {
+  const capWatts = toNumber(spec.capMin);
+  if (capWatts === 0) {
+    return undefined;
+  }
+  const ranges = new Map<string, string>();
+  for (const { gpuModel, gpuCap } of poolsFor(state, spec)) {
+    if (gpuCap === undefined) {
+      continue;
+    }
+    if (capWatts >= gpuCap.lowestWatts && capWatts <= gpuCap.highestWatts) {
+      return undefined;
+    }
+    const [lowest, highest] = [watts(gpuCap.lowestWatts), watts(gpuCap.highestWatts)];
+    ranges.set(gpuModel, `${gpuModel} ${formatWatts(lowest)} to ${formatWatts(highest)}`);
+  }
+  return ranges.size === 0
+    ? undefined
+    : rejected(
+        "cap-out-of-range",
+        `cap_min: ${formatWatts(spec.capMin)} is no cap of a GPU that the job may get; allowed are ${[...ranges.values()].join(", ")}, or none`,
+      );
 }
 
 /**

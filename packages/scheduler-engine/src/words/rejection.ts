@@ -2,6 +2,8 @@
 export type RejectionCode =
   | "request-id-reused"
   | "never-fits"
+  | "deadline-in-the-past"
+  | "cap-out-of-range"
   | "unknown-site"
   | "unknown-gpu-model"
   | "unknown-job"
