@@ -78,6 +78,29 @@ command: [python, train.py]
 labels: { team: speech }
 \`\`\`
 
+## What describes accounts
+
+The file of \`ertis accounts apply\` is YAML or JSON with one block, \`tenants\`. Below a tenant stand its \`projects\`, below a project its
+\`users\`; names are of a-z, 0-9 and \`. _ -\`.
+
+\`\`\`yaml
+tenants:
+  kazllm:
+    weight: 3 # three times the share of university; 1 when left out
+    guaranteed: { gpus: 512, power: 600 kW } # its own at any time
+    borrow: { gpus: 256 } # on top, while others leave it free
+    projects:
+      speech:
+        weight: 2
+        users: { aigerim: { weight: 2 } }
+      vision: {}
+  university: {}
+\`\`\`
+
+An account may hold what it is guaranteed and what it may borrow together. Without \`borrow\`, or for what it leaves out, there is no
+upper bound; \`borrow: { gpus: 0 }\` allows nothing beyond the guarantee. Guarantees of all tenants together may not pass what the sites have,
+nor those below an account what that account is guaranteed.
+
 ## Habits from Slurm
 
 \`sbatch\`, \`squeue\`, \`scancel\` and \`sinfo\` work as \`ertis sbatch\` and so on, with Ertis's own options.

@@ -2,6 +2,7 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { SnapshotReader, encodeSnapshot } from "../history/snapshot.ts";
 import { stateDigest } from "../history/digest.ts";
+import { quotaText } from "../placement/quota.ts";
 import { explainOrder } from "../read/explain-order.ts";
 import { explainJob } from "../read/explain.ts";
 import { planJob } from "../read/plan.ts";
@@ -131,6 +132,21 @@ test("nobody holds more than guaranteed and borrowed together, and no start is k
   hub.finish(1);
   hub.place();
   expect([runningOf(hub, "p1"), runningOf(hub, "p2")]).toEqual([3, 5]);
+});
+
+test("watts of a quota are told to people in their unit", () => {
+  const hub = new Hub();
+  const guaranteed = watts(350_000_000);
+  const quota = { guaranteedGpuCount: 0, guaranteed };
+  expect(set(hub, [{ id: "north", weight: 1, quota }])).toMatchObject({
+    code: "quota-too-large",
+    message:
+      "all tenants are guaranteed 350 MW together, and the sites have 300 kW; guarantee less (sites: 64 GPUs, 300 kW)",
+  });
+  const block = { account: "north", most: 350_000_000, held: 349_000_000, needed: 1_200_000 };
+  expect(quotaText({ ...block, resource: "watts" })).toBe(
+    "account north may hold 350 MW and holds 349 MW; this needs 1.20 MW more",
+  );
 });
 
 test("a deadline and a long wait go ahead of shares", () => {

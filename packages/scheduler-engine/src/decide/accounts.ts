@@ -1,5 +1,5 @@
 import { type AccountProblem, type Capacity, checkAccounts } from "@ertis/power-planning";
-import { toNumber, watts } from "@ertis/quantities";
+import { formatWatts, toNumber, watts } from "@ertis/quantities";
 import type { EngineState } from "../state/engine-state.ts";
 import { wholeOf } from "../state/order.ts";
 import type { Account } from "../words/account.ts";
@@ -65,14 +65,16 @@ function refusal(problem: AccountProblem, sites: Capacity): Rejection {
         `account "${problem.id}" is below "${problem.parent}", which is not among the accounts; add it, or correct the id`,
       );
     case "too-much": {
+      const show = (amount: number): string =>
+        problem.resource === "GPUs" ? `${amount} GPUs` : formatWatts(watts(Math.round(amount)));
       const whose =
         problem.id === ""
-          ? `the sites have ${problem.most}`
-          : `"${problem.id}" itself is guaranteed ${problem.most}`;
+          ? `the sites have ${show(problem.most)}`
+          : `"${problem.id}" itself is guaranteed ${show(problem.most)}`;
       const who = problem.id === "" ? "all tenants" : `the accounts below "${problem.id}"`;
       return rejected(
         "quota-too-large",
-        `${who} are guaranteed ${problem.sum} ${problem.resource} together, and ${whose}; guarantee less (sites: ${sites.gpuCount} GPUs, ${sites.watts} W)`,
+        `${who} are guaranteed ${show(problem.sum)} together, and ${whose}; guarantee less (sites: ${sites.gpuCount} GPUs, ${formatWatts(watts(Math.round(sites.watts)))})`,
       );
     }
   }

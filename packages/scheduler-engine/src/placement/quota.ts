@@ -1,5 +1,5 @@
 import { type Holding, quotaExcess, type QuotaExcess } from "@ertis/power-planning";
-import { toNumber } from "@ertis/quantities";
+import { formatWatts, toNumber, watts } from "@ertis/quantities";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
@@ -50,7 +50,10 @@ export function holdingOfPlacement(placement: Placement, job: Job): Holding {
 }
 
 /** `account kaz/llm may hold 512 GPUs and holds 512; this needs 64 more` */
-export function quotaText(block: QuotaBlock): string {
-  const unit = block.resource === "gpus" ? "GPUs" : "W";
-  return `account ${block.account} may hold ${block.most} ${unit} and holds ${block.held}; this needs ${block.needed} more`;
+export function quotaText({ account, resource, most, held, needed }: QuotaBlock): string {
+  if (resource === "gpus") {
+    return `account ${account} may hold ${most} GPUs and holds ${held}; this needs ${needed} more`;
+  }
+  const power = (amount: number): string => formatWatts(watts(Math.round(amount)));
+  return `account ${account} may hold ${power(most)} and holds ${power(held)}; this needs ${power(needed)} more`;
 }
