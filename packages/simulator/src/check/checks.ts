@@ -87,8 +87,9 @@ export class Checks {
   }
 
   /** Nothing follows: what must be over by now? `isCut`: the run ended before its jobs. */
-  finish(isCut: boolean): void {
+  finish(isCut: boolean, atMs: number): void {
     this.#recheck();
+    this.promises.finish(atMs);
     if (!isCut) {
       this.jobs.finish();
       if (this.#held.size > 0) {

@@ -19,6 +19,8 @@ export interface PromiseScore {
   readonly brokenCount: number;
   /** Late after a failure, a cut or an operator's change. */
   readonly excusedCount: number;
+  /** Still to come when the run ended. */
+  readonly openCount: number;
   /** Started this much before the promise, on average over those that were kept. */
   readonly meanEarlyMs: number;
   readonly lateMsMax: number;
@@ -88,9 +90,19 @@ export class Promises {
       keptCount: this.#keptCount,
       brokenCount: this.#brokenCount,
       excusedCount: this.#excusedCount,
+      openCount: this.#promises.size,
       meanEarlyMs: this.#keptCount === 0 ? 0 : this.#earlyMs / this.#keptCount,
       lateMsMax: this.#lateMsMax,
     };
+  }
+
+  /** Nothing follows: what was promised for a moment that is past is late. */
+  finish(atMs: number): void {
+    for (const [job, { firstMs }] of this.#promises) {
+      if (firstMs < atMs) {
+        this.#settle(job, atMs);
+      }
+    }
   }
 
   #promise(job: number, startAtMs: number): void {
@@ -137,7 +149,7 @@ export class Promises {
       this.#brokenCount += 1;
       this.#report(
         "promised-start",
-        `job ${job} was promised a start ${lateMs} ms earlier, and nothing failed since`,
+        `job ${job} was promised a start ${lateMs} ms before ${atMs} ms, and nothing failed since`,
       );
     } else {
       this.#excusedCount += 1;

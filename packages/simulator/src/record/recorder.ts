@@ -11,7 +11,14 @@ import { TimeSeries } from "./time-series.ts";
 /** What is kept of each domain, in this order. */
 export const domainColumns = ["bound", "draw", "limit", "budget", "target"] as const;
 /** What is kept of the site as a whole, after the domains. */
-export const siteColumns = ["queuedJobs", "queuedGpus", "runningGpus", "lostGpus", "ramp"] as const;
+export const siteColumns = [
+  "queuedJobs",
+  "queuedGpus",
+  "runningGpus",
+  "lostGpus",
+  "rampUp",
+  "rampDown",
+] as const;
 
 const bucketsMax = 720;
 const domainsMax = 9;
@@ -166,7 +173,8 @@ export class Recorder {
     values[at + 1] = this.#queuedGpus;
     values[at + 2] = this.#runningGpus;
     values[at + 3] = plant.work.lostGpus;
-    values[at + 4] = this.ramp.lastWatts;
+    values[at + 4] = Math.max(0, this.ramp.lastWatts);
+    values[at + 5] = Math.max(0, -this.ramp.lastWatts);
   }
 }
 

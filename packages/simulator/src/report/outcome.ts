@@ -3,6 +3,7 @@ import type { Violation } from "../check/violation.ts";
 import { domainColumns, siteColumns } from "../record/recorder.ts";
 import { figuresOf, type JobFigures } from "../record/figures.ts";
 import type { Simulation } from "../run/simulation.ts";
+import type { Ending } from "../run/stillness.ts";
 
 /** One line over time: means and highest by bucket; undefined where there is no value. */
 export interface Line {
@@ -29,6 +30,7 @@ export interface Outcome {
   readonly rules: readonly string[];
   readonly startMs: number;
   readonly endMs: number;
+  readonly ending: Ending;
   readonly gpuCount: number;
   readonly jobs: JobFigures;
   readonly energyMegawattHours: number;
@@ -80,6 +82,7 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
     seed: input.seed,
     startMs: simulation.startMs,
     endMs: simulation.nowMs,
+    ending: simulation.ending,
     gpuCount: site.nodes.reduce(
       (sum, node) => sum + (site.nodeClasses[node.classIndex]?.gpuCount ?? 0),
       0,

@@ -1,5 +1,6 @@
 import type { Outcome } from "./outcome.ts";
 import { type Row, rowsOf } from "./rows.ts";
+import { endingText, notComparedText, obstaclesOf } from "./ending.ts";
 import { momentText, secondsText } from "./words.ts";
 
 /** A run as lines for a terminal. */
@@ -13,6 +14,7 @@ export function renderTable(outcome: Outcome): readonly string[] {
       title,
       ...rows.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`),
     ]),
+    ...endingLines([outcome]),
     ...violationLines(outcome),
   ];
 }
@@ -21,6 +23,7 @@ export function renderTable(outcome: Outcome): readonly string[] {
 export function renderComparison(first: Outcome, second: Outcome): readonly string[] {
   const left = rowsOf(first);
   const right = rowsOf(second);
+  const obstacles = obstaclesOf([first, second]);
   const lines: (readonly [string, string, string, string])[] = [
     ["", first.title, second.title, "change"],
   ];
@@ -28,7 +31,8 @@ export function renderComparison(first: Outcome, second: Outcome): readonly stri
     lines.push([title, "", "", ""]);
     rows.forEach((row, at) => {
       const other = right[group]?.rows[at];
-      lines.push([`  ${row.name}`, row.text, other?.text ?? "", changeText(row, other)]);
+      const change = obstacles.length > 0 ? "" : changeText(row, other);
+      lines.push([`  ${row.name}`, row.text, other?.text ?? "", change]);
     });
   });
   const widths = [0, 1, 2].map((column) =>
@@ -41,6 +45,8 @@ export function renderComparison(first: Outcome, second: Outcome): readonly stri
         .join("  ")
         .trimEnd(),
     ),
+    ...(obstacles.length > 0 ? ["", notComparedText(obstacles)] : []),
+    ...endingLines([first, second]),
     ...violationLines(first),
     ...violationLines(second),
   ];
@@ -57,6 +63,11 @@ export function changeText(first: Row, second: Row | undefined): string {
   const word =
     first.better === undefined || Math.abs(part) < 0.0005 ? "" : isGood ? " better" : " worse";
   return `${sign}${(part * 100).toFixed(1)} %${word}`;
+}
+
+function endingLines(outcomes: readonly Outcome[]): readonly string[] {
+  const texts = outcomes.flatMap((outcome) => endingText(outcome) ?? []);
+  return texts.length === 0 ? [] : ["", ...texts];
 }
 
 function violationLines(outcome: Outcome): readonly string[] {

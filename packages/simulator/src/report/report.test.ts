@@ -4,6 +4,7 @@ import { usualPlant } from "../plant/plant-rules.ts";
 import { exampleFiles } from "../run/examples.ts";
 import { prepare, type PreparedSimulation } from "../run/prepare.ts";
 import { Simulation } from "../run/simulation.ts";
+import { chartsOf } from "./html/charts-of.ts";
 import { renderPage } from "./html/render-page.ts";
 import { ticksTo, timeTicks } from "./html/scale.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
@@ -57,6 +58,53 @@ test("two runs stand side by side, with what the second changes", () => {
   expect(lines).toMatch(/wait, mean and p95.*-\d+\.\d %.*better/);
   expect(wide.jobs.waitSeconds.mean).toBeLessThan(tight.jobs.waitSeconds.mean);
   expect(renderPage([tight, wide])).toContain('class="pair"');
+});
+
+test("runs with unfinished jobs or broken promises are not compared, and it is said why", () => {
+  const whole = outcome("Whole");
+  const cut: Outcome = {
+    ...whole,
+    title: "Cut",
+    violationCount: 1,
+    ending: "stuck",
+    jobs: {
+      ...whole.jobs,
+      unfinishedCount: 22,
+      waitSeconds: { ...whole.jobs.waitSeconds, mean: 1 },
+    },
+  };
+  const why = "These runs do not compare: Cut has 22 jobs unfinished, Cut broke a promise.";
+  const table = renderComparison(whole, cut).join("\n");
+  expect(table).toContain(why);
+  expect(table).not.toMatch(/ better| worse/);
+  expect(table).toContain("Cut: broken off at");
+  const page = renderPage([whole, cut]);
+  expect(page).toContain(why);
+  expect(page).not.toMatch(/ better<| worse</);
+});
+
+test("the tile of promised starts says what the table says", () => {
+  const whole = outcome("Whole");
+  const promises = { ...whole.promises, promisedCount: 24, keptCount: 18, openCount: 6 };
+  const page = renderPage([{ ...whole, promises }]);
+  expect(page).toContain("<b>75.0 %</b><span>of promised starts kept");
+  expect(page).toContain("18 of 24, 6 still to come when the run ended");
+});
+
+test("charts side by side share one time axis, and ramps go both ways", () => {
+  const short = outcome("Short");
+  const endMs = short.endMs + (short.endMs - short.startMs);
+  const charts = chartsOf([short, { ...short, endMs }]).flatMap(({ rows }) => rows);
+  for (const [left, right] of charts) {
+    expect(left?.axisUntilMs).toBe(endMs);
+    expect(right?.axisUntilMs).toBe(endMs);
+    expect(left?.untilMs).toBe(short.endMs);
+  }
+  const ramp = charts.flat().find(({ title }) => title === "Ramp");
+  expect(ramp?.lines.map(({ values }) => values.some((value = 0) => value > 0))).toEqual([
+    true,
+    true,
+  ]);
 });
 
 test("scales are round and hold everything", () => {

@@ -27,7 +27,7 @@ export function rowsOf(outcome: Outcome): readonly RowGroup[] {
 }
 
 function promiseRows({ violationCount, promises, refusedCount }: Outcome): readonly Row[] {
-  const { promisedCount, keptCount, brokenCount, excusedCount } = promises;
+  const { promisedCount, keptCount, brokenCount, excusedCount, openCount } = promises;
   return [
     {
       name: "violations",
@@ -38,7 +38,7 @@ function promiseRows({ violationCount, promises, refusedCount }: Outcome): reado
     },
     {
       name: "promised starts kept",
-      text: `${numberOf(keptCount)} of ${numberOf(promisedCount)}${excusedCount > 0 ? `, ${numberOf(excusedCount)} late after a failure or a cut` : ""}${brokenCount > 0 ? `, ${numberOf(brokenCount)} broken` : ""}`,
+      text: `${numberOf(keptCount)} of ${numberOf(promisedCount)}${excusedCount > 0 ? `, ${numberOf(excusedCount)} late after a failure or a cut` : ""}${brokenCount > 0 ? `, ${numberOf(brokenCount)} broken` : ""}${openCount > 0 ? `, ${numberOf(openCount)} still to come when the run ended` : ""}`,
       isBad: brokenCount > 0,
     },
     {

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { usualPlant } from "../plant/plant-rules.ts";
+import { renderPage } from "../report/html/render-page.ts";
+import { outcomeOf } from "../report/outcome.ts";
+import { renderTable } from "../report/render-table.ts";
 import { exampleFiles } from "./examples.ts";
 import { prepare, type SimulationRequest, type TextFile } from "./prepare.ts";
 import { Simulation } from "./simulation.ts";
@@ -59,4 +62,16 @@ test("the curtailment of the example under a budget comes to its end", () => {
   );
   expect(simulation.checks.violations).toEqual([]);
   expect(simulation.progress()).toMatchObject({ finishedCount: 140, jobCount: 140 });
+});
+
+test("a run whose last jobs never fit ends when nothing can start them, and says so", () => {
+  const simulation = play(example({ scale: { jobsMax: 60 }, feedBudgetWatts: 34_000 }));
+  expect(simulation.ending).toBe("stalled");
+  const { finishedCount, jobCount } = simulation.progress();
+  expect(finishedCount).toBeGreaterThan(0);
+  expect(finishedCount).toBeLessThan(jobCount);
+  const outcome = outcomeOf(simulation, { title: "Run", command: "ertis simulate", rules: [] });
+  const text = `stopped at .*nothing is to come, and ${jobCount - finishedCount} jobs? wait`;
+  expect(renderTable(outcome).join("\n")).toMatch(new RegExp(text));
+  expect(renderPage([outcome])).toMatch(new RegExp(text));
 });

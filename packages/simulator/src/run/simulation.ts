@@ -17,6 +17,7 @@ import { Recorder } from "../record/recorder.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import type { ScenarioEvent } from "../scenario/scenario-event.ts";
 import { ScenarioPlayer } from "../scenario/scenario-player.ts";
+import { type Ending, Stillness } from "./stillness.ts";
 
 /** Everything a run depends on: the same input gives the same run on every machine. */
 export interface SimulationInput {
@@ -76,6 +77,7 @@ export class Simulation {
   readonly scenario: ScenarioPlayer;
   nowMs: number;
   isOver = false;
+  ending: Ending = "all-over";
   refusedCount = 0;
   readonly refusals: string[] = [];
   /** Moments of the world that were played. */
@@ -83,6 +85,7 @@ export class Simulation {
   readonly #jobs = new Map<number, SimulatedJob>();
   readonly #jobByIndex: ReadonlyMap<number, SimulatedJob>;
   #nextArrival = 0;
+  readonly #stillness: Stillness;
   #nextMeasureMs: number;
   #requests: Request[] = [];
   /** What the executor could not tell while its cluster was away. */
@@ -115,6 +118,7 @@ export class Simulation {
       this.#onEntry(entry),
     );
     this.scenario = new ScenarioPlayer(this);
+    this.#stillness = new Stillness(this);
     this.#nextMeasureMs = input.measureEveryMs > 0 ? this.startMs + input.measureEveryMs : Infinity;
     this.#requests.push({
       kind: "register-site",
@@ -145,8 +149,9 @@ export class Simulation {
     for (let played = 0; played < momentsMax && !this.isOver; played += 1) {
       const nextMs = this.#nextAtMs();
       const endMs = this.startMs + this.input.horizonMs;
-      if (nextMs > endMs || nextMs === Infinity || this.#isDone()) {
-        this.#end(Math.min(nextMs, endMs));
+      const ending = this.#endingAt(nextMs, endMs);
+      if (ending !== undefined) {
+        this.#end(ending === "stalled" ? this.nowMs : Math.min(nextMs, endMs), ending);
         return false;
       }
       this.recorder.passTo(nextMs);
@@ -167,6 +172,17 @@ export class Simulation {
       jobCount: this.input.jobs.length,
       nowMs: this.nowMs,
     };
+  }
+
+  #endingAt(nextMs: number, endMs: number): Ending | undefined {
+    if (this.#isDone()) {
+      return "all-over";
+    }
+    if (nextMs > endMs) {
+      return "horizon";
+    }
+    const isStill = this.#nextArrival === this.input.jobs.length && this.#stillness.isStill();
+    return nextMs === Infinity || isStill ? "stalled" : undefined;
   }
 
   #isDone(): boolean {
@@ -202,7 +218,7 @@ export class Simulation {
     for (let round = 0; ; round += 1) {
       if (round === roundsMax) {
         this.checks.reportStuck(this.nowMs, roundsMax);
-        this.#end(this.nowMs);
+        this.#end(this.nowMs, "stuck");
         return;
       }
       this.plant.advance(this.nowMs);
@@ -292,6 +308,7 @@ export class Simulation {
 
   #onEntry(entry: Entry): void {
     for (const event of entry.events) {
+      this.#stillness.observe(event);
       if (event.kind === "jobs-submitted") {
         event.items.forEach((item, at) => {
           const job = this.#jobByIndex.get(indexOf(item.requestId));
@@ -308,14 +325,20 @@ export class Simulation {
     }
   }
 
-  #end(atMs: number): void {
+  #end(atMs: number, ending: Ending): void {
     this.isOver = true;
+    this.ending = ending;
     if (Number.isFinite(atMs)) {
       this.recorder.passTo(atMs);
       this.nowMs = atMs;
     }
     this.plant.countAll(this.nowMs);
-    this.checks.finish(Number.isFinite(this.input.horizonMs));
+    // Under a budget of the whole run jobs may wait for watts that never come; else all can run.
+    const mayWait = ending === "stalled" && this.input.feedBudgetWatts !== undefined;
+    this.checks.finish(
+      Number.isFinite(this.input.horizonMs) || mayWait,
+      this.controller.timeAt(this.nowMs),
+    );
   }
 }
 

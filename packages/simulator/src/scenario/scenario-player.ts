@@ -37,6 +37,8 @@ export class ScenarioPlayer {
   readonly #world: PlayedWorld;
   readonly #heap = new TimeHeap<Step>();
   readonly #chance: RandomStream;
+  /** Steps of the events file that are to come. */
+  #stepCount = 0;
   /** What the scheduler decided while nobody could be told. */
   #unheard: Event[] = [];
 
@@ -44,9 +46,15 @@ export class ScenarioPlayer {
     this.#world = world;
     this.#chance = forkStream(world.input.seed, "scenario");
     for (const event of world.input.events) {
+      this.#stepCount += 1;
       this.#heap.push(world.startMs + event.atMs, { kind: "event", event });
     }
     this.#planFailure(world.startMs);
+  }
+
+  /** Is nothing of the events file to come? Failures that nobody planned never end. */
+  get isPlayed(): boolean {
+    return this.#stepCount === 0;
   }
 
   nextAtMs(): number {
@@ -70,6 +78,7 @@ export class ScenarioPlayer {
   }
 
   #playStep(step: Step, nowMs: number): void {
+    this.#stepCount -= step.kind === "draw-failure" ? 0 : 1;
     switch (step.kind) {
       case "event":
         return this.#begin(step.event, nowMs);
@@ -124,6 +133,7 @@ export class ScenarioPlayer {
         world.ask(this.#clusterReport("cluster-away"));
         this.isClusterAway = true;
     }
+    this.#stepCount += 1;
     this.#heap.push(nowMs + event.forMs, { kind: "end", event });
   }
 

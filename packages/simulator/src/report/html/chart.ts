@@ -16,7 +16,9 @@ export interface Chart {
   readonly note: string;
   readonly lines: readonly ChartLine[];
   readonly timesMs: readonly number[];
+  /** Where the values end, and where the axis does: as far as that of the chart beside it. */
   readonly untilMs: number;
+  readonly axisUntilMs: number;
   /** The same for charts that are compared. */
   readonly highest: number;
   readonly valueText: (value: number) => string;
@@ -31,12 +33,12 @@ const height = 400;
  */
 export function renderChart(chart: Chart): string {
   const fromMs = chart.timesMs[0] ?? 0;
-  const spanMs = Math.max(1, chart.untilMs - fromMs);
+  const spanMs = Math.max(1, chart.axisUntilMs - fromMs);
   const ticks = ticksTo(chart.highest);
   const top = ticks.at(-1) ?? 1;
   const x = (atMs: number): number => round(((atMs - fromMs) / spanMs) * width);
   const y = (value: number): number => round(height - (Math.min(value, top) / top) * height);
-  const times = timeTicks(fromMs, chart.untilMs);
+  const times = timeTicks(fromMs, chart.axisUntilMs);
   const paths = chart.lines
     .filter(({ values }) => values.some((value) => value !== undefined))
     .map((line) => renderLine(line, chart, x, y));

@@ -56,8 +56,11 @@ export function chartsOf(outcomes: readonly Outcome[]): readonly ChartGroup[] {
         }),
         siteRow(outcomes, {
           title: "Ramp",
-          note: "change of the feed's mean draw from one minute to the next, up",
-          parts: [{ name: "a minute", column: "ramp", tone: "bound", form: "line" }],
+          note: "change of the feed's mean draw from one minute to the next, either way",
+          parts: [
+            { name: "up a minute", column: "rampUp", tone: "bound", form: "line" },
+            { name: "down a minute", column: "rampDown", tone: "other", form: "line" },
+          ],
           valueText: wattsText,
         }),
       ],
@@ -68,6 +71,7 @@ export function chartsOf(outcomes: readonly Outcome[]): readonly ChartGroup[] {
 function powerRow(outcomes: readonly Outcome[], at: number, title?: string): ChartRow {
   const domains = outcomes.map(({ domains: all }) => all[at]);
   const highest = Math.max(...domains.map((domain) => highestOf(domain)));
+  const spanMs = longestMs(outcomes);
   return outcomes.map((outcome, run) => {
     const domain = domains[run];
     return {
@@ -76,6 +80,7 @@ function powerRow(outcomes: readonly Outcome[], at: number, title?: string): Cha
       lines: domain === undefined ? [] : powerLines(domain),
       timesMs: outcome.timesMs,
       untilMs: outcome.endMs,
+      axisUntilMs: outcome.startMs + spanMs,
       highest,
       valueText: wattsText,
     };
@@ -127,15 +132,22 @@ function siteRow(outcomes: readonly Outcome[], chart: SiteChart): ChartRow {
     }));
   const all = outcomes.map(linesOf);
   const highest = Math.max(0, ...all.flat().map(({ values }) => largest(values)));
+  const spanMs = longestMs(outcomes);
   return outcomes.map((outcome, run) => ({
     title: chart.title,
     note: chart.note,
     lines: all[run] ?? [],
     timesMs: outcome.timesMs,
     untilMs: outcome.endMs,
+    axisUntilMs: outcome.startMs + spanMs,
     highest,
     valueText: chart.valueText ?? numberText,
   }));
+}
+
+/** The same length of time for plots that stand side by side. */
+function longestMs(outcomes: readonly Outcome[]): number {
+  return Math.max(0, ...outcomes.map(({ startMs, endMs }) => endMs - startMs));
 }
 
 function largest(values: Column): number {

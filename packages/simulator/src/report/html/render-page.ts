@@ -1,4 +1,5 @@
 import type { Outcome } from "../outcome.ts";
+import { endingText, notComparedText, obstaclesOf } from "../ending.ts";
 import { changeText } from "../render-table.ts";
 import { type Row, rowsOf } from "../rows.ts";
 import { momentText, numberText, percentText, secondsText } from "../words.ts";
@@ -41,10 +42,12 @@ function renderVerdict(outcome: Outcome, isNamed: boolean): string {
       violationCount === 1 ? "promise broken" : "promises broken",
     ],
     [
-      promises.brokenCount === 0 ? "good" : "bad",
-      promises.promisedCount === 0
-        ? "–"
-        : percentText(1 - promises.brokenCount / promises.promisedCount),
+      promises.brokenCount > 0
+        ? "bad"
+        : promises.keptCount === promises.promisedCount
+          ? "good"
+          : "",
+      promises.promisedCount === 0 ? "–" : percentText(promises.keptCount / promises.promisedCount),
       "of promised starts kept",
     ],
     ["", numberText(jobs.slowdown10s.mean), "mean bounded slowdown (10 s)"],
@@ -57,7 +60,9 @@ function renderVerdict(outcome: Outcome, isNamed: boolean): string {
       `<li><b${tone === "" ? "" : ` class="${tone}"`}>${escapeHtml(figure)}</b><span>${escapeHtml(what)}</span></li>`,
   );
   const name = isNamed ? `<p class="run">${escapeHtml(outcome.title)}</p>` : "";
-  return `${name}<ul class="verdict">${items.join("")}</ul>${renderViolations(outcome)}`;
+  const ending = endingText(outcome);
+  const said = ending === undefined ? "" : `<p class="bad">${escapeHtml(ending)}</p>`;
+  return `${name}<ul class="verdict">${items.join("")}</ul>${said}${renderViolations(outcome)}`;
 }
 
 function renderViolations({ violations, command }: Outcome): string {
@@ -76,26 +81,31 @@ function renderFigures(outcomes: readonly Outcome[]): string {
   if (first === undefined) {
     return "";
   }
+  const obstacles = second === undefined ? [] : obstaclesOf(outcomes);
   const columnCount = second === undefined ? 2 : 4;
   const head =
     second === undefined
       ? ""
       : `<thead><tr><th></th>${outcomes.map(({ title }) => `<th>${escapeHtml(title)}</th>`).join("")}<th>change</th></tr></thead>`;
   const bodies = first.map(({ title, rows }, group) => {
-    const lines = rows.map((row, at) => renderRow(row, second?.[group]?.rows[at]));
+    const lines = rows.map((row, at) =>
+      renderRow(row, second?.[group]?.rows[at], obstacles.length === 0),
+    );
     return `<tbody class="group"><tr><th colspan="${columnCount}">${escapeHtml(title)}</th></tr>${lines.join("")}</tbody>`;
   });
-  return `<h2>Figures</h2><div class="scroll"><table>${head}${bodies.join("")}</table></div>`;
+  const warning =
+    obstacles.length === 0 ? "" : `<p class="bad">${escapeHtml(notComparedText(obstacles))}</p>`;
+  return `<h2>Figures</h2>${warning}<div class="scroll"><table>${head}${bodies.join("")}</table></div>`;
 }
 
-function renderRow(row: Row, other: Row | undefined): string {
+function renderRow(row: Row, other: Row | undefined, isCompared: boolean): string {
   const cell = ({ text, isBad }: Row): string =>
     `<td${isBad === true ? ' class="bad"' : ""}>${escapeHtml(text)}</td>`;
   const name = `<td>${escapeHtml(row.name)}</td>`;
   if (other === undefined) {
     return `<tr>${name}${cell(row)}</tr>`;
   }
-  const change = changeText(row, other);
+  const change = isCompared ? changeText(row, other) : "";
   const tone = change.endsWith("better") ? "good" : change.endsWith("worse") ? "bad" : "";
   return `<tr>${name}${cell(row)}${cell(other)}<td class="${tone}">${escapeHtml(change)}</td></tr>`;
 }

@@ -1,0 +1,39 @@
+import type { Outcome } from "./outcome.ts";
+import { momentText, numberText } from "./words.ts";
+
+/** What a reader must know about how a run ended; undefined when every job is over. */
+export function endingText({ ending, jobs, title, endMs }: Outcome): string | undefined {
+  const count = countText(jobs.unfinishedCount);
+  switch (ending) {
+    case "all-over":
+      return undefined;
+    case "horizon":
+      return jobs.unfinishedCount === 0
+        ? undefined
+        : `${title}: stopped at its horizon with ${count} unfinished.`;
+    case "stalled":
+      return `${title}: stopped at ${momentText(endMs)}: nothing runs any more, nothing is to come, and ${count} wait for more than the site and its budget will ever give. Give it more watts to see them run.`;
+    case "stuck":
+      return `${title}: broken off at ${momentText(endMs)} with ${count} unfinished: the scheduler did not come to rest.`;
+  }
+}
+
+/** Why runs do not compare: a job that never ended has no wait, and a broken promise no price. */
+export function obstaclesOf(outcomes: readonly Outcome[]): readonly string[] {
+  return outcomes.flatMap(({ title, jobs, violationCount }) => [
+    ...(jobs.unfinishedCount > 0
+      ? [`${title} has ${countText(jobs.unfinishedCount)} unfinished`]
+      : []),
+    ...(violationCount > 0
+      ? [`${title} broke ${violationCount === 1 ? "a promise" : `${violationCount} promises`}`]
+      : []),
+  ]);
+}
+
+export function notComparedText(obstacles: readonly string[]): string {
+  return `These runs do not compare: ${obstacles.join(", ")}.`;
+}
+
+function countText(jobCount: number): string {
+  return jobCount === 1 ? "1 job" : `${numberText(jobCount).replace(/\.\d+$/, "")} jobs`;
+}
