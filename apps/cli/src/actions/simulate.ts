@@ -96,7 +96,7 @@ function requestOf(terminal: Terminal, flags: SimulateFlags): SimulationRequest 
     const missing = flags.site === undefined ? "--site" : "--trace";
     throw new UsageError(
       `${missing} is missing`,
-      "give both --site and --trace, or neither for the example",
+      `give both --site and --trace, or neither for the example (its site is ${exampleFiles.site}, its trace ${exampleFiles.trace})`,
     );
   }
   const site = readText(terminal, flags.site ?? exampleFiles.site);
