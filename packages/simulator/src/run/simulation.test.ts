@@ -65,7 +65,7 @@ test("the curtailment of the example under a budget comes to its end", () => {
 });
 
 test("a run whose last jobs never fit ends when nothing can start them, and says so", () => {
-  const simulation = play(example({ scale: { jobsMax: 60 }, feedBudgetWatts: 34_000 }));
+  const simulation = play(example({ scale: { jobsMax: 100 }, feedBudgetWatts: 60_000 }));
   expect(simulation.ending).toBe("stalled");
   const { finishedCount, jobCount } = simulation.progress();
   expect(finishedCount).toBeGreaterThan(0);

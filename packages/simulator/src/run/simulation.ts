@@ -1,4 +1,4 @@
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { milliseconds } from "@ertis/quantities";
 import {
   defaultLimits,
   type EngineLimits,
@@ -17,6 +17,7 @@ import { Recorder } from "../record/recorder.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import type { ScenarioEvent } from "../scenario/scenario-event.ts";
 import { ScenarioPlayer } from "../scenario/scenario-player.ts";
+import { firstRequests } from "./first-requests.ts";
 import { type Ending, Stillness } from "./stillness.ts";
 
 /** Everything a run depends on: the same input gives the same run on every machine. */
@@ -120,27 +121,7 @@ export class Simulation {
     this.scenario = new ScenarioPlayer(this);
     this.#stillness = new Stillness(this);
     this.#nextMeasureMs = input.measureEveryMs > 0 ? this.startMs + input.measureEveryMs : Infinity;
-    this.#requests.push({
-      kind: "register-site",
-      site: site.id,
-      file: input.siteFile,
-      text: input.siteText,
-      phases: "built",
-    });
-    if (input.feedBudgetWatts !== undefined) {
-      this.#requests.push({
-        kind: "set-budget",
-        budget: {
-          id: "run",
-          site: site.id,
-          domain: site.domains[0]?.id ?? "",
-          ceiling: watts(input.feedBudgetWatts),
-          from: instant(this.startMs),
-          reason: "the budget of the run",
-          setBy: "simulator",
-        },
-      });
-    }
+    this.#requests.push(...firstRequests(input, this.startMs));
     this.#playMoment();
   }
 
