@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ComplianceReport, CurtailmentMode } from "@ertis/api";
+import { ComplianceReport, CurtailmentMode, CurtailmentPreview } from "@ertis/api";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
 import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
 import { type Ran, runErtis } from "../testing/run-ertis.ts";
 import { renderCompliance, toCsv } from "../views/compliance.ts";
+import { choosePoints, renderPreview } from "../views/curtailment-preview.ts";
 import { readAccountFile } from "./account-file.ts";
 import { readTarget, toCurtailmentSpec } from "./curtail-spec.ts";
 
@@ -83,6 +84,26 @@ test("preview says what would happen; a refusal says what would be possible, and
   expect(refused.code).toBe(8);
   expect(refused.out).toContain("5.10 MW keeps every floor");
   expect(refused.out).toContain("GIVING UP ITS FLOORS FREES");
+});
+
+test("a preview's table shows the target itself, and only columns that say something", () => {
+  const points = Array.from({ length: 200 }, (_, minute) => ({
+    timeMs: nowMs + minute * 60_000,
+    drawWatts: 9_000_000 - minute * 1_000,
+    targetWatts: minute < 3 || minute > 190 ? undefined : Math.max(5_000_000, 8e6 - minute * 1e5),
+  }));
+  const target = points.findIndex(({ targetWatts }) => targetWatts === 5_000_000);
+  const least = CurtailmentPreview.fromPartial({ points });
+  expect(choosePoints(least.points)).toContain(least.points[target]);
+  const style = { isColoured: false, isUnicode: true, width: 120 };
+  const view = { style, nowMs, hasHeaders: true };
+  const titles = (preview: CurtailmentPreview): string | undefined =>
+    renderPreview(preview, view).find((line) => line.includes("ALLOWED"));
+  expect(titles(least)).toMatch(/DRAW +ALLOWED$/);
+  const bounded = points.map((point) => ({ ...point, boundWatts: point.drawWatts }));
+  expect(titles(CurtailmentPreview.fromPartial({ points: bounded }))).toMatch(
+    /^FROM +AT MOST +ALLOWED$/,
+  );
 });
 
 test("a refused preview ends with the code that schedule would end with", async () => {

@@ -1,6 +1,6 @@
 import type { CurtailmentPoint, CurtailmentPreview, CurtailmentRefusal } from "@ertis/api";
 import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
-import { renderTable } from "../output/table.ts";
+import { type Column, renderTable } from "../output/table.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable, wrap } from "../terminal/text.ts";
 import { createAffectedColumns } from "./affected-jobs.ts";
@@ -29,7 +29,10 @@ function isSame(a: CurtailmentPoint | undefined, b: CurtailmentPoint | undefined
   );
 }
 
-/** As many points as fit a screen: of an even stretch its ends, of the rest every so many, and the last. */
+/**
+ * As many points as fit a screen: of an even stretch its ends, of the rest every so many, the first at
+ * which the target itself holds, and the last.
+ */
 export function choosePoints(points: readonly CurtailmentPoint[]): readonly CurtailmentPoint[] {
   const telling = points.filter(
     (point, index) => !isSame(points[index - 1], point) || !isSame(point, points[index + 1]),
@@ -39,12 +42,33 @@ export function choosePoints(points: readonly CurtailmentPoint[]): readonly Curt
   for (let at = 0; at < mostRows; at += 1) {
     chosen.add(Math.min(telling.length - 1, Math.round(at * step)));
   }
+  const allowedWatts = telling.map(({ targetWatts }) => targetWatts ?? Infinity);
+  const least = allowedWatts.reduce((most, watts) => Math.min(most, watts), Infinity);
+  if (least < Infinity) {
+    chosen.add(allowedWatts.indexOf(least));
+  }
   return telling.filter((_, index) => chosen.has(index));
 }
+
+const drawColumn: Column<CurtailmentPoint> = {
+  title: "DRAW",
+  align: "right",
+  cell: ({ drawWatts }) => showWatts(drawWatts),
+};
+
+const boundColumn: Column<CurtailmentPoint> = {
+  title: "AT MOST",
+  align: "right",
+  dropOrder: 1,
+  cell: ({ boundWatts }) => (boundWatts === undefined ? "-" : showWatts(boundWatts)),
+};
 
 function renderPoints(all: readonly CurtailmentPoint[], view: PreviewView): readonly string[] {
   const { style } = view;
   const points = choosePoints(all);
+  // A planned curtailment is told in expected draw, an emergency in bounds.
+  const isBounded = all.some(({ boundWatts }) => boundWatts !== undefined);
+  const isDrawKnown = all.some(({ boundWatts, drawWatts }) => boundWatts !== drawWatts);
   const mostWatts = all.reduce(
     (most, { boundWatts, drawWatts }) => Math.max(most, boundWatts ?? 0, drawWatts),
     0,
@@ -67,13 +91,8 @@ function renderPoints(all: readonly CurtailmentPoint[], view: PreviewView): read
             { ...style, isColoured: false },
           ),
       },
-      { title: "DRAW", align: "right", cell: ({ drawWatts }) => showWatts(drawWatts) },
-      {
-        title: "AT MOST",
-        align: "right",
-        dropOrder: 1,
-        cell: ({ boundWatts }) => (boundWatts === undefined ? "-" : showWatts(boundWatts)),
-      },
+      ...(isDrawKnown ? [drawColumn] : []),
+      ...(isBounded ? [boundColumn] : []),
       {
         title: "ALLOWED",
         align: "right",

@@ -10,7 +10,7 @@ import {
   type CurtailmentRefusal,
   CurtailmentState,
 } from "@ertis/api";
-import { toNumber } from "@ertis/quantities";
+import { instant, toNumber } from "@ertis/quantities";
 import {
   type Compliance,
   type Curtailment,
@@ -101,25 +101,41 @@ export function previewToApi(
 /** At most so many points; the last ones are those of the recovery. */
 const pointsMax = 500;
 
-/** From now until it has recovered; targets where they hold. */
+/** From now until it has recovered; targets where they hold. An emergency is told in bounds. */
 function pointsOf(curtailment: Curtailment, { steps }: CurtailmentForecast): CurtailmentPoint[] {
   const startMs = toNumber(curtailment.start);
   const endMs = toNumber(curtailment.end);
   const rampMs = toNumber(curtailment.ramp);
   const targetWatts = toNumber(curtailment.target);
   const allowedBefore = Math.max(targetWatts, toNumber(curtailment.baseline));
-  return steps.slice(0, pointsMax).map(({ at, watts }): CurtailmentPoint => {
-    const timeMs = toNumber(at);
-    const part = rampMs === 0 ? 1 : Math.min(1, (timeMs - startMs) / rampMs);
-    const allowed = Math.round(allowedBefore - part * (allowedBefore - targetWatts));
-    const isOn = timeMs >= startMs && timeMs < endMs;
-    return {
-      timeMs,
-      drawWatts: Math.round(toNumber(watts)),
-      boundWatts: undefined,
-      targetWatts: isOn ? allowed : undefined,
-    };
-  });
+  const isBound = curtailment.mode === "emergency";
+  return withMoment(steps, startMs + rampMs)
+    .slice(0, pointsMax)
+    .map(({ at, watts }): CurtailmentPoint => {
+      const timeMs = toNumber(at);
+      const part = rampMs === 0 ? 1 : Math.min(1, (timeMs - startMs) / rampMs);
+      const allowed = Math.round(allowedBefore - part * (allowedBefore - targetWatts));
+      const isOn = timeMs >= startMs && timeMs < endMs;
+      const powerWatts = Math.round(toNumber(watts));
+      return {
+        timeMs,
+        drawWatts: powerWatts,
+        boundWatts: isBound ? powerWatts : undefined,
+        targetWatts: isOn ? allowed : undefined,
+      };
+    });
+}
+
+type Steps = CurtailmentForecast["steps"];
+
+/** The moment at which the target holds is told even when watts do not change there. */
+function withMoment(steps: Steps, atMs: number): Steps {
+  const next = steps.findIndex(({ at }) => toNumber(at) >= atMs);
+  const before = steps[next - 1];
+  const following = steps[next];
+  return before === undefined || following === undefined || toNumber(following.at) === atMs
+    ? steps
+    : steps.toSpliced(next, 0, { at: instant(atMs), watts: before.watts });
 }
 
 function forecastToApi(

@@ -124,6 +124,23 @@ test("from the preview over the schedule and the list to the cancel", async () =
   expect(report.report).toMatchObject({ isFinal: true, minutes: [], overMinuteCount: 0 });
 });
 
+test("a preview tells the moment at which the target holds, an emergency in bounds", async () => {
+  const rampMs = 600_000;
+  const wish = { permille: 950, startTimeMs: startMs + hourMs, rampMs };
+  for (const mode of [CurtailmentMode.EMERGENCY, CurtailmentMode.PLANNED]) {
+    const { result } = await preview({ ...wish, mode });
+    if (result?.$case !== "preview") {
+      throw new Error(JSON.stringify(result));
+    }
+    const { points, curtailment } = result.value;
+    const holds = points.find(({ timeMs }) => timeMs === startMs + hourMs + rampMs);
+    expect(holds?.targetWatts).toBe(curtailment?.targetWatts);
+    const bounds = points.map((point) => point.boundWatts);
+    const isEmergency = mode === CurtailmentMode.EMERGENCY;
+    expect(bounds).toEqual(points.map(({ drawWatts }) => (isEmergency ? drawWatts : undefined)));
+  }
+});
+
 test("in force it stands in the power tree with its target", async () => {
   const bound = await boundWatts();
   await schedule("now", { watts: bound - 1, endTimeMs: startMs + hourMs });
