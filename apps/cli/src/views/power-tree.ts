@@ -169,13 +169,22 @@ function toCapNote(domain: PowerDomain): readonly Note[] {
 }
 
 function toServiceNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
-  const { gpuLostCount, gpuCordonedCount } = domain;
+  const { gpuCordonedCount } = domain;
+  const gpuLostCount = domain.gpuLostCount - domain.gpuAsleepCount;
   const cordoned = gpuCordonedCount === 0 ? "" : `${showCount(gpuCordonedCount)} cordoned`;
   if (gpuLostCount === 0) {
     return cordoned === "" ? [] : [["dim", `GPUs: ${cordoned}`]];
   }
   const lost = `${isUnicode ? "✗" : "x"} GPUs: ${showCount(gpuLostCount)} lost or off`;
   return [["bad", cordoned === "" ? lost : `${lost}, ${cordoned}`]];
+}
+
+/** Meant so, unlike nodes that are lost. */
+function toAsleepNote({ nodeAsleepCount }: PowerDomain): readonly Note[] {
+  const word = nodeAsleepCount === 1 ? "node" : "nodes";
+  return nodeAsleepCount === 0
+    ? []
+    : [["dim", `${showCount(nodeAsleepCount)} ${word} asleep to save power`]];
 }
 
 /** What must not be overlooked at a domain, each in words of its own. */
@@ -189,6 +198,7 @@ function toNotes(domain: PowerDomain, view: PowerView): readonly Note[] {
     ...toSupplyNote(domain),
     ...toCapNote(domain),
     ...toServiceNote(domain, isUnicode),
+    ...toAsleepNote(domain),
   ];
 }
 

@@ -24,6 +24,8 @@ export function domainToApi(view: DomainView, awaySinceMs: number | undefined): 
     gpuUsedCount: view.gpuHeldCount,
     gpuCordonedCount: view.gpuCordonedCount,
     gpuLostCount: view.gpuLostCount,
+    gpuAsleepCount: view.gpuAsleepCount,
+    nodeAsleepCount: view.nodeAsleepCount,
     nodeCount: view.nodeCount,
     nodeUsedCount: view.nodeHeldCount,
     nodeCordonedCount: view.nodeCordonedCount,

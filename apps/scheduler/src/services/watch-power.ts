@@ -139,6 +139,7 @@ function markOf(view: DomainView): string {
     view.gpuCordonedCount,
     view.gpuLostCount,
     view.nodeLostCount + view.nodeOffCount,
+    view.nodeAsleepCount,
     budget?.id,
     budget?.ceiling,
     next?.atMs,

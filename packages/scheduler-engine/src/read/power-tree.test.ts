@@ -1,3 +1,4 @@
+import { nodeAsleep, nodeLost, nodeOff } from "../state/site-state.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { listBudgets } from "./budgets.ts";
@@ -100,6 +101,18 @@ describe("powerTree", () => {
 });
 
 describe("powerTree against a count by hand", () => {
+  it("tells nodes that are asleep from those that are off or lost", () => {
+    const hub = new Hub();
+    hub.report({ kind: "node-powered-off", node: 0 }, { kind: "node-lost", node: 1 });
+    const flags = hub.state.sites.get("hub")?.nodeFlags;
+    flags?.set([nodeAsleep | nodeOff, nodeAsleep | nodeOff, nodeAsleep | nodeOff | nodeLost], 5);
+    expect(tree(hub).domains[0]).toMatchObject({
+      nodeAsleepCount: 2,
+      gpuAsleepCount: 16,
+      gpuLostCount: 40,
+    });
+  });
+
   it("agrees at every domain whatever runs, is cordoned, lost or off", () => {
     const attempts = fc.array(
       fc.record({

@@ -51,6 +51,9 @@ export interface DomainView {
   readonly gpuCordonedCount: number;
   /** On nodes that are lost or off. */
   readonly gpuLostCount: number;
+  /** Off to save power: part of those that are off. */
+  readonly nodeAsleepCount: number;
+  readonly gpuAsleepCount: number;
   /** Mean draw of the last minute that was measured; undefined: nobody measures, or not lately. */
   readonly draw: DomainDraw | undefined;
   /** The curtailment in force with the lowest target. */
@@ -248,5 +251,7 @@ function counts(
     gpuHeldCount: sums.gpuHeldCount[index] ?? 0,
     gpuCordonedCount: sums.gpuCordonedCount[index] ?? 0,
     gpuLostCount: sums.gpuLostCount[index] ?? 0,
+    nodeAsleepCount: sums.nodeAsleepCount[index] ?? 0,
+    gpuAsleepCount: sums.gpuAsleepCount[index] ?? 0,
   };
 }

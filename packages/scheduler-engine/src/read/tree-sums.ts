@@ -2,6 +2,7 @@ import { sumUp } from "../power/ledger.ts";
 import {
   nodeCordoned,
   nodeDraining,
+  nodeAsleep,
   nodeLost,
   nodeOff,
   type SiteState,
@@ -21,6 +22,9 @@ export interface TreeSums {
   readonly nodeOffCount: Int32Array;
   /** GPUs on nodes that are lost or off. */
   readonly gpuLostCount: Int32Array;
+  /** Switched off to save power, and the GPUs on them: counted as off, too. */
+  readonly nodeAsleepCount: Int32Array;
+  readonly gpuAsleepCount: Int32Array;
   /** Scaled load if every attempt ended now: fixed loads and idle nodes. */
   readonly idleScaled: Float64Array;
 }
@@ -39,6 +43,8 @@ export function treeSums(site: SiteState): TreeSums {
     nodeLostCount: new Int32Array(count),
     nodeOffCount: new Int32Array(count),
     gpuLostCount: new Int32Array(count),
+    nodeAsleepCount: new Int32Array(count),
+    gpuAsleepCount: new Int32Array(count),
     idleScaled: site.fixedScaled.slice(0, count),
   };
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
@@ -89,6 +95,10 @@ function countFlags(flags: number, domain: number, gpuCount: number, sums: TreeS
   }
   if ((flags & (nodeLost | nodeOff)) !== 0) {
     addTo(sums.gpuLostCount, domain, gpuCount);
+  }
+  if ((flags & (nodeAsleep | nodeOff | nodeLost)) === (nodeAsleep | nodeOff)) {
+    addTo(sums.nodeAsleepCount, domain, 1);
+    addTo(sums.gpuAsleepCount, domain, gpuCount);
   }
 }
 

@@ -152,6 +152,10 @@ export interface PowerDomain {
   rampWindowMs: number;
   /** Its supplies, where they share their spare capacity and something hangs on them; empty elsewhere. */
   supplies: Supply[];
+  /** Nodes that were switched off to save power, part of node_lost_count. */
+  nodeAsleepCount: number;
+  /** GPUs on them, part of gpu_lost_count. */
+  gpuAsleepCount: number;
 }
 
 /** A supply of a domain, as the failure of another that is worst for it would leave it. */
@@ -233,6 +237,8 @@ function createBasePowerDomain(): PowerDomain {
     rampWattsPerMinute: undefined,
     rampWindowMs: 0,
     supplies: [],
+    nodeAsleepCount: 0,
+    gpuAsleepCount: 0,
   };
 }
 
@@ -345,6 +351,12 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     }
     for (const v of message.supplies) {
       Supply.encode(v!, writer.uint32(386).fork()).join();
+    }
+    if (message.nodeAsleepCount !== 0) {
+      writer.uint32(392).uint32(message.nodeAsleepCount);
+    }
+    if (message.gpuAsleepCount !== 0) {
+      writer.uint32(400).uint32(message.gpuAsleepCount);
     }
     return writer;
   },
@@ -626,6 +638,22 @@ export const PowerDomain: MessageFns<PowerDomain> = {
             message.supplies.push(Supply.decode(reader, reader.uint32()));
             continue;
           }
+          case 49: {
+            if (tag !== 392) {
+              break;
+            }
+
+            message.nodeAsleepCount = reader.uint32();
+            continue;
+          }
+          case 50: {
+            if (tag !== 400) {
+              break;
+            }
+
+            message.gpuAsleepCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -739,6 +767,12 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     if (message.supplies?.length) {
       obj.supplies = message.supplies.map((e) => Supply.toJSON(e));
     }
+    if (message.nodeAsleepCount !== 0) {
+      obj.nodeAsleepCount = Math.round(message.nodeAsleepCount);
+    }
+    if (message.gpuAsleepCount !== 0) {
+      obj.gpuAsleepCount = Math.round(message.gpuAsleepCount);
+    }
     return obj;
   },
 
@@ -782,6 +816,8 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     message.rampWattsPerMinute = object.rampWattsPerMinute ?? undefined;
     message.rampWindowMs = object.rampWindowMs ?? 0;
     message.supplies = object.supplies?.map((e) => Supply.fromPartial(e)) || [];
+    message.nodeAsleepCount = object.nodeAsleepCount ?? 0;
+    message.gpuAsleepCount = object.gpuAsleepCount ?? 0;
     return message;
   },
 };
