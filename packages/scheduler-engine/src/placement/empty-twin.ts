@@ -1,5 +1,6 @@
 import { refreshNode } from "../power/ledger.ts";
-import { createSiteState, type SiteState } from "../state/site-state.ts";
+import { createSiteState } from "../state/create-site-state.ts";
+import type { SiteState } from "../state/site-state.ts";
 
 /** Made once a site, since only its file changes it. */
 const twins = new WeakMap<SiteState, SiteState>();

@@ -1,0 +1,70 @@
+import type { Site } from "@ertis/site-model";
+import { boundWattsByGpusHeld } from "../power/bounds.ts";
+import { capsOfClass } from "../power/caps.ts";
+import type { RegisterSite } from "../words/command.ts";
+import { known } from "./assert.ts";
+import { fillPools } from "./site-pools.ts";
+import { noAttemptsOnNode, type Pool, type SiteState } from "./site-state.ts";
+import { treeColumns } from "./tree-columns.ts";
+
+/** A site as it is when nothing runs on it. */
+export function createSiteState(
+  site: Site,
+  registration: Omit<RegisterSite, "kind" | "at">,
+): SiteState {
+  const tree = treeColumns(site);
+  const nodeCount = site.nodes.length;
+  const boundsByClass = site.nodeClasses.map(boundWattsByGpusHeld);
+  const capsByClass = site.nodeClasses.map(capsOfClass);
+  const pools: Pool[] = [];
+  const state: SiteState = {
+    site,
+    registration,
+    ...tree,
+    nodeIndexById: new Map(site.nodes.map((node) => [node.id, node.index])),
+    nodeDomain: Int32Array.from(site.nodes, (node) => node.domainIndex),
+    nodePool: [],
+    nodeBounds: site.nodes.map((node) => known(boundsByClass[node.classIndex], "node class")),
+    nodeGpuCount: Uint8Array.from(
+      site.nodes,
+      (node) => site.nodeClasses[node.classIndex]?.gpuCount ?? 0,
+    ),
+    nodeCaps: site.nodes.map((node) => known(capsByClass[node.classIndex], "node class")),
+    countsPeakInPart: Uint8Array.from(site.nodes, (node) =>
+      site.nodeClasses[node.classIndex]?.partUse === "peak" ? 1 : 0,
+    ),
+    nodeFlags: new Uint8Array(nodeCount),
+    gpuMaskHeld: new Uint16Array(nodeCount),
+    gpusHeld: new Uint8Array(nodeCount),
+    cutHeld: new Float64Array(nodeCount),
+    attemptsOnNode: Array.from({ length: nodeCount }, () => noAttemptsOnNode),
+    attempts: new Set(),
+    reservationOfNode: Array.from({ length: nodeCount }, () => undefined),
+    countedFree: new Int8Array(nodeCount).fill(-1),
+    countedAsKept: new Uint8Array(nodeCount),
+    awaySinceMs: undefined,
+    drains: new Map(),
+    notes: new Map(),
+    pools,
+    budgets: [],
+    fileBudgets: [],
+    fileBudgetsUntilMs: -Infinity,
+    curtailments: [],
+    lostSupplies: new Map(),
+    sleepAskedAtMs: 0,
+    silentNodes: new Set(),
+    cappedCount: 0,
+    capTakerCount: 0,
+    isInCurtailment: false,
+    measuredAtMs: new Map(),
+    hardCeiling: new Float64Array(0),
+    forcedCeiling: new Float64Array(0),
+    shedInVainAt: -1,
+    raisedInVainAt: -1,
+    recheckAtMs: undefined,
+    squeezed: undefined,
+    horizons: [],
+  };
+  fillPools(state, pools);
+  return state;
+}

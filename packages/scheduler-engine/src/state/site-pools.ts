@@ -1,0 +1,81 @@
+import { toNumber } from "@ertis/quantities";
+import type { NodeClass } from "@ertis/site-model";
+import { boundWattsByGpusHeld } from "../power/bounds.ts";
+import { known } from "./assert.ts";
+import { freeCounts, type Pool, type SiteState } from "./site-state.ts";
+
+/** Puts every node of the site into the pool of its GPU model. */
+export function fillPools(state: SiteState, pools: Pool[]): void {
+  const { site } = state;
+  const byModel = new Map<string, Pool>();
+  const nodePool = state.nodePool;
+  const domainCount = site.domains.length;
+  for (const node of site.nodes) {
+    const nodeClass = known(site.nodeClasses[node.classIndex], "node class");
+    let pool = byModel.get(nodeClass.gpuModel);
+    if (pool === undefined) {
+      const classes = site.nodeClasses.filter((one) => one.gpuModel === nodeClass.gpuModel);
+      pool = {
+        site: state,
+        gpuModel: nodeClass.gpuModel,
+        gpuCountMax: Math.max(...classes.map((one) => one.gpuCount)),
+        free: new Int32Array(domainCount * freeCounts),
+        kept: new Int32Array(domainCount * freeCounts),
+        nodeCountMaxByDepth: [],
+        isMixed: classes.length > 1,
+        growthWattsMin: smallestGrowths(classes),
+        gangNodesMax: new Map(),
+        gpuCap: commonCaps(classes),
+        curves: new Map(),
+        reservation: undefined,
+      };
+      byModel.set(nodeClass.gpuModel, pool);
+      pools.push(pool);
+    }
+    nodePool.push(pool);
+  }
+  for (const pool of pools) {
+    pool.nodeCountMaxByDepth = nodeCountMaxima(state, pool);
+  }
+}
+
+/** The caps that all classes of a pool take. */
+function commonCaps(classes: readonly NodeClass[]): Pool["gpuCap"] {
+  let lowestWatts = 0;
+  let highestWatts = 0;
+  for (const { gpuCap } of classes) {
+    if (gpuCap === undefined) {
+      return undefined;
+    }
+    lowestWatts = Math.max(lowestWatts, toNumber(gpuCap.lowestWatts));
+    highestWatts = Math.max(highestWatts, toNumber(gpuCap.highestWatts));
+  }
+  return lowestWatts < highestWatts ? { lowestWatts, highestWatts } : undefined;
+}
+
+function smallestGrowths(classes: readonly NodeClass[]): readonly number[] {
+  return Array.from({ length: freeCounts }, (_, more) => {
+    let least = Infinity;
+    for (const bounds of classes.map(boundWattsByGpusHeld)) {
+      for (let held = 0; held + more < bounds.length; held += 1) {
+        least = Math.min(least, (bounds[held + more] ?? 0) - (bounds[held] ?? 0));
+      }
+    }
+    return least;
+  });
+}
+
+function nodeCountMaxima(state: SiteState, pool: Pool): number[] {
+  const counts = new Int32Array(state.parent.length);
+  for (const node of state.site.nodes) {
+    if (state.nodePool[node.index] !== pool) {
+      continue;
+    }
+    for (let domain = node.domainIndex; domain >= 0; domain = state.parent[domain] ?? -1) {
+      counts[domain] = (counts[domain] ?? 0) + 1;
+    }
+  }
+  return state.domainsByDepth.map((level) =>
+    level.reduce((most, domain) => Math.max(most, counts[domain] ?? 0), 0),
+  );
+}
