@@ -5,6 +5,7 @@ import type { SiteBook } from "../check/site-book.ts";
 import type { Plant } from "../plant/plant.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { createJobRecord, type JobRecord } from "./job-record.ts";
+import { QuietTime, type Stretch } from "./quiet-time.ts";
 import { RampMeter } from "./ramp-meter.ts";
 import { TimeSeries } from "./time-series.ts";
 
@@ -44,6 +45,7 @@ export class Recorder {
   #queuedGpus = 0;
   #runningGpus = 0;
   #lastMs: number;
+  readonly #quiet = new QuietTime();
   /** Joules drawn at the feed, and GPU-ms held. */
   energyJoules = 0;
   heldGpuMs = 0;
@@ -65,20 +67,41 @@ export class Recorder {
     this.ramp = new RampMeter(options.startMs);
   }
 
-  /** Everything stayed as it is until now; it may change at this moment. */
-  passTo(nowMs: number): void {
+  /**
+   * Everything stayed as it is until now; it may change at this moment. `isQuiet`: it counts only if
+   * something moves later on.
+   */
+  passTo(nowMs: number, isQuiet = false): void {
     if (nowMs <= this.#lastMs) {
       return;
     }
-    this.ramp.add(this.#lastMs, nowMs, this.#options.plant.power.domainWatts(0));
     this.#sample();
-    this.series.add(this.#lastMs, nowMs, this.#values);
-    const lengthMs = nowMs - this.#lastMs;
-    const [, feedDraw = 0, limit = 0, budget = 0] = this.#values;
-    this.energyJoules += (feedDraw * lengthMs) / 1_000;
-    this.heldGpuMs += this.#runningGpus * lengthMs;
-    this.budgetWattMs += (Number.isNaN(budget) ? limit : budget) * lengthMs;
+    this.#quiet.push({ fromMs: this.#lastMs, untilMs: nowMs, values: this.#values });
     this.#lastMs = nowMs;
+    if (!isQuiet) {
+      for (const stretch of this.#quiet.take()) {
+        this.#account(stretch);
+      }
+    }
+  }
+
+  /** Nothing moves any more. @returns the end of what counts */
+  dropQuiet(): number {
+    this.#lastMs = this.#quiet.take()[0]?.fromMs ?? this.#lastMs;
+    return this.#lastMs;
+  }
+
+  #account({ fromMs, untilMs, values }: Stretch): void {
+    const at = this.domains.length * domainColumns.length;
+    const [, feedDraw = 0, limit = 0, budget = 0] = values;
+    const lengthMs = untilMs - fromMs;
+    this.ramp.add(fromMs, untilMs, feedDraw);
+    values[at + 4] = Math.max(0, this.ramp.lastWatts);
+    values[at + 5] = Math.max(0, -this.ramp.lastWatts);
+    this.series.add(fromMs, untilMs, values);
+    this.energyJoules += (feedDraw * lengthMs) / 1_000;
+    this.heldGpuMs += (values[at + 2] ?? 0) * lengthMs;
+    this.budgetWattMs += (Number.isNaN(budget) ? limit : budget) * lengthMs;
   }
 
   observe(event: Event, worldMs: number): void {
@@ -173,8 +196,6 @@ export class Recorder {
     values[at + 1] = this.#queuedGpus;
     values[at + 2] = this.#runningGpus;
     values[at + 3] = plant.work.lostGpus;
-    values[at + 4] = Math.max(0, this.ramp.lastWatts);
-    values[at + 5] = Math.max(0, -this.ramp.lastWatts);
   }
 }
 

@@ -12,10 +12,26 @@ export function endingText({ ending, jobs, title, endMs }: Outcome): string | un
         ? undefined
         : `${title}: stopped at its horizon with ${count} unfinished.`;
     case "stalled":
-      return `${title}: stopped at ${momentText(endMs)}: nothing runs any more, nothing is to come, and ${count} wait for more than the site and its budget will ever give. Give it more watts to see them run.`;
+      return `${title}: stalled at ${momentText(endMs)}: nothing runs any more, nothing is to come, and ${count} ${jobs.unfinishedCount === 1 ? "waits" : "wait"} for more than the site and its budget will ever give. Figures end there. Give it more watts to see them run.`;
     case "stuck":
       return `${title}: broken off at ${momentText(endMs)} with ${count} unfinished: the scheduler did not come to rest.`;
   }
+}
+
+/** Of so many jobs that are left a reader is told why. */
+const leftShownMax = 10;
+
+/** One line a job that is left, with what the scheduler says of it. */
+export function leftJobLines({ leftJobs, jobs }: Outcome): readonly string[] {
+  const shown = leftJobs.slice(0, leftShownMax);
+  const more = jobs.unfinishedCount - shown.length;
+  return [
+    ...shown.map(
+      ({ job, name, gpuCount, why }) =>
+        `job ${job} (${name}, ${gpuCount} ${gpuCount === 1 ? "GPU" : "GPUs"}) ${why}`,
+    ),
+    ...(more > 0 && shown.length > 0 ? [`and ${countText(more)} more`] : []),
+  ];
 }
 
 /** Why runs do not compare: a job that never ended has no wait, and a broken promise no price. */

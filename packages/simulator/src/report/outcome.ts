@@ -4,6 +4,7 @@ import { domainColumns, siteColumns } from "../record/recorder.ts";
 import { figuresOf, type JobFigures } from "../record/figures.ts";
 import type { Simulation } from "../run/simulation.ts";
 import type { Ending } from "../run/stillness.ts";
+import { type LeftJob, leftJobsOf } from "./left-jobs.ts";
 
 /** One line over time: means and highest by bucket; undefined where there is no value. */
 export interface Line {
@@ -33,6 +34,8 @@ export interface Outcome {
   readonly ending: Ending;
   readonly gpuCount: number;
   readonly jobs: JobFigures;
+  /** Jobs that had not ended, the oldest first, at most 200. */
+  readonly leftJobs: readonly LeftJob[];
   readonly energyMegawattHours: number;
   /** Drawn at the feed beside what its budget and limit allowed, as a part. */
   readonly budgetUsed: number;
@@ -88,6 +91,7 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
       0,
     ),
     jobs: figuresOf([...recorder.jobs.values()]),
+    leftJobs: leftJobsOf(simulation),
     energyMegawattHours: recorder.energyJoules / joulesPerMegawattHour,
     budgetUsed:
       spanMs === 0 || allowedWattMs === 0 ? 0 : (recorder.energyJoules * 1_000) / allowedWattMs,

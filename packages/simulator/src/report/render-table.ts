@@ -1,6 +1,6 @@
 import type { Outcome } from "./outcome.ts";
 import { type Row, rowsOf } from "./rows.ts";
-import { endingText, notComparedText, obstaclesOf } from "./ending.ts";
+import { endingText, leftJobLines, notComparedText, obstaclesOf } from "./ending.ts";
 import { momentText, secondsText } from "./words.ts";
 
 /** A run as lines for a terminal. */
@@ -66,8 +66,11 @@ export function changeText(first: Row, second: Row | undefined): string {
 }
 
 function endingLines(outcomes: readonly Outcome[]): readonly string[] {
-  const texts = outcomes.flatMap((outcome) => endingText(outcome) ?? []);
-  return texts.length === 0 ? [] : ["", ...texts];
+  return outcomes.flatMap((outcome) => {
+    const text = endingText(outcome);
+    const left = leftJobLines(outcome).map((line) => `  ${line}`);
+    return text === undefined ? [] : ["", text, ...left];
+  });
 }
 
 function violationLines(outcome: Outcome): readonly string[] {

@@ -135,7 +135,7 @@ export class Simulation {
         this.#end(ending === "stalled" ? this.nowMs : Math.min(nextMs, endMs), ending);
         return false;
       }
-      this.recorder.passTo(nextMs);
+      this.recorder.passTo(nextMs, this.#isQuiet());
       this.nowMs = nextMs;
       this.#playMoment();
     }
@@ -164,6 +164,11 @@ export class Simulation {
     }
     const isStill = this.#nextArrival === this.input.jobs.length && this.#stillness.isStill();
     return nextMs === Infinity || isStill ? "stalled" : undefined;
+  }
+
+  /** Jobs wait and nothing moves: if nothing ever does again, this time is not part of the run. */
+  #isQuiet(): boolean {
+    return this.#nextArrival === this.input.jobs.length && this.#stillness.isQuiet();
   }
 
   #isDone(): boolean {
@@ -309,7 +314,9 @@ export class Simulation {
   #end(atMs: number, ending: Ending): void {
     this.isOver = true;
     this.ending = ending;
-    if (Number.isFinite(atMs)) {
+    if (ending === "stalled") {
+      this.nowMs = this.recorder.dropQuiet();
+    } else if (Number.isFinite(atMs)) {
       this.recorder.passTo(atMs);
       this.nowMs = atMs;
     }

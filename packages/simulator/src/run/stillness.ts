@@ -45,13 +45,13 @@ export class Stillness {
   }
 
   isStill(): boolean {
-    const { nowMs, checks, scenario } = this.#world;
-    return (
-      nowMs - this.#movedAtMs >= stillMsMax &&
-      checks.heldCount === 0 &&
-      scenario.isPlayed &&
-      !this.#isChangeKnown()
-    );
+    return this.#world.nowMs - this.#movedAtMs >= stillMsMax && this.isQuiet();
+  }
+
+  /** Nothing runs, and nobody knows of anything that will change. */
+  isQuiet(): boolean {
+    const { checks, scenario } = this.#world;
+    return checks.heldCount === 0 && scenario.isPlayed && !this.#isChangeKnown();
   }
 
   /** Budgets and curtailments that begin or end later. */

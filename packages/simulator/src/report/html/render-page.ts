@@ -1,5 +1,5 @@
 import type { Outcome } from "../outcome.ts";
-import { endingText, notComparedText, obstaclesOf } from "../ending.ts";
+import { endingText, leftJobLines, notComparedText, obstaclesOf } from "../ending.ts";
 import { changeText } from "../render-table.ts";
 import { type Row, rowsOf } from "../rows.ts";
 import { momentText, numberText, percentText, secondsText } from "../words.ts";
@@ -61,8 +61,16 @@ function renderVerdict(outcome: Outcome, isNamed: boolean): string {
   );
   const name = isNamed ? `<p class="run">${escapeHtml(outcome.title)}</p>` : "";
   const ending = endingText(outcome);
-  const said = ending === undefined ? "" : `<p class="bad">${escapeHtml(ending)}</p>`;
+  const said =
+    ending === undefined ? "" : `<p class="bad">${escapeHtml(ending)}</p>${renderLeft(outcome)}`;
   return `${name}<ul class="verdict">${items.join("")}</ul>${said}${renderViolations(outcome)}`;
+}
+
+function renderLeft(outcome: Outcome): string {
+  const items = leftJobLines(outcome).map((line) => `<li>${escapeHtml(line)}</li>`);
+  return items.length === 0
+    ? ""
+    : `<details><summary>Jobs that are left, and why</summary><ul>${items.join("")}</ul></details>`;
 }
 
 function renderViolations({ violations, command }: Outcome): string {
