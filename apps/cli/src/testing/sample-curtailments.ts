@@ -117,6 +117,32 @@ export const samplePreview: CurtailmentPreview = CurtailmentPreview.fromPartial(
   nodeOffCount: 14,
   jobs: affected,
   throughputPermille: 912,
+  tiers: [
+    { flexibilityTierPercent: 0, untouchedCount: 2, floorWatts: 1_200_000 },
+    {
+      flexibilityTierPercent: 10,
+      untouchedCount: 1,
+      cappedCount: 3,
+      shrunkCount: 1,
+      lossPermille: 71,
+      worstLossPermille: 125,
+      floorWatts: 2_410_000,
+    },
+    {
+      flexibilityTierPercent: 25,
+      cappedCount: 4,
+      lossPermille: 133,
+      worstLossPermille: 174,
+      floorWatts: 1_390_000,
+    },
+    {
+      flexibilityTierPercent: 50,
+      pausedCount: 1,
+      lossPermille: 392,
+      worstLossPermille: 392,
+      floorWatts: 310_000,
+    },
+  ],
 });
 
 export const sampleRefusal: CurtailmentRefusal = CurtailmentRefusal.fromPartial({

@@ -1,4 +1,9 @@
-import type { CurtailmentPoint, CurtailmentPreview, CurtailmentRefusal } from "@ertis/api";
+import type {
+  CurtailmentPoint,
+  CurtailmentPreview,
+  CurtailmentRefusal,
+  TierEffect,
+} from "@ertis/api";
 import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
 import { type Column, renderTable } from "../output/table.ts";
 import { paint, type Style } from "../terminal/style.ts";
@@ -109,18 +114,53 @@ function renderPoints(all: readonly CurtailmentPoint[], view: PreviewView): read
   );
 }
 
-function showJobs(preview: CurtailmentPreview): string {
+type EffectCounts = Pick<
+  TierEffect,
+  "untouchedCount" | "cappedCount" | "shrunkCount" | "pausedCount"
+>;
+
+function countJobs(counts: EffectCounts): number {
+  return counts.untouchedCount + counts.cappedCount + counts.shrunkCount + counts.pausedCount;
+}
+
+/** `3 untouched, 7 capped, 1 paused`. */
+function showEffects(counts: EffectCounts): string {
   const parts = [
-    [preview.untouchedCount, "untouched"],
-    [preview.cappedCount, "capped"],
-    [preview.shrunkCount, "on fewer nodes"],
-    [preview.pausedCount, "paused"],
+    [counts.untouchedCount, "untouched"],
+    [counts.cappedCount, "capped"],
+    [counts.shrunkCount, "on fewer nodes"],
+    [counts.pausedCount, "paused"],
   ] as const;
-  const total = parts.reduce((sum, [count]) => sum + count, 0);
-  const told = parts
+  return parts
     .filter(([count]) => count > 0)
-    .map(([count, word]) => `${showCount(count)} ${word}`);
-  return total === 0 ? "none runs there" : `${showCount(total)} there: ${told.join(", ")}`;
+    .map(([count, word]) => `${showCount(count)} ${word}`)
+    .join(", ");
+}
+
+function showJobs(preview: CurtailmentPreview): string {
+  const total = countJobs(preview);
+  return total === 0 ? "none runs there" : `${showCount(total)} there: ${showEffects(preview)}`;
+}
+
+const tierColumns: readonly Column<TierEffect>[] = [
+  { title: "TIER", align: "right", cell: (tier) => `${tier.flexibilityTierPercent} %` },
+  { title: "JOBS", align: "right", cell: (tier) => showCount(countJobs(tier)) },
+  { title: "WHAT HAPPENS", cell: showEffects, shrinkTo: 14 },
+  { title: "LOSES", align: "right", cell: ({ lossPermille }) => showPermille(lossPermille) },
+  {
+    title: "WORST",
+    align: "right",
+    cell: ({ worstLossPermille }) => showPermille(worstLossPermille),
+  },
+  { title: "FLOORS NEED", align: "right", cell: ({ floorWatts }) => showWatts(floorWatts) },
+];
+
+/** What each tier gives: the one that tolerates nothing first. */
+function renderTiers(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
+  const table = { hasHeaders: view.hasHeaders, isWide: false };
+  return preview.tiers.length === 0
+    ? []
+    : ["", ...renderTable(preview.tiers, tierColumns, view.style, table)];
 }
 
 function renderAffected(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
@@ -166,6 +206,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
   return [
     paint(style, tone, `${mark}${verdict}`),
     ...renderFields(fields, style),
+    ...renderTiers(preview, view),
     ...(preview.points.length === 0 ? [] : ["", ...renderPoints(preview.points, view)]),
     ...renderAffected(preview, view),
   ];

@@ -10,14 +10,14 @@ const view = {
 };
 
 test("nodes that were switched off to save power are no alarm", () => {
-  const asleep = { gpuLostCount: 24, gpuAsleepCount: 24, nodeAsleepCount: 3 };
+  const asleep = { gpuLostCount: 0, gpuAsleepCount: 24, nodeAsleepCount: 3 };
   const lines = renderPowerTree([toDomain({ id: "hub/hall-1", ...asleep })], view);
   expect(lines.map((line) => line.trim())).toContain("3 nodes asleep to save power");
   expect(lines.join("\n")).not.toContain("lost or off");
 });
 
 test("what is lost beside them is told without them", () => {
-  const both = { gpuLostCount: 16, gpuAsleepCount: 8, nodeAsleepCount: 1 };
+  const both = { gpuLostCount: 8, gpuAsleepCount: 8, nodeAsleepCount: 1 };
   const lines = renderPowerTree([toDomain({ id: "hub/hall-1", ...both })], view);
   const told = lines.map((line) => line.trim());
   expect(told).toContain("✗ GPUs: 8 lost or off");

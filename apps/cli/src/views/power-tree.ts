@@ -169,8 +169,7 @@ function toCapNote(domain: PowerDomain): readonly Note[] {
 }
 
 function toServiceNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
-  const { gpuCordonedCount } = domain;
-  const gpuLostCount = domain.gpuLostCount - domain.gpuAsleepCount;
+  const { gpuCordonedCount, gpuLostCount } = domain;
   const cordoned = gpuCordonedCount === 0 ? "" : `${showCount(gpuCordonedCount)} cordoned`;
   if (gpuLostCount === 0) {
     return cordoned === "" ? [] : [["dim", `GPUs: ${cordoned}`]];

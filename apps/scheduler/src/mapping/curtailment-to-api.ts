@@ -95,6 +95,16 @@ export function previewToApi(
       .slice(0, affectedJobsMax)
       .map((one) => forecastToApi(state, curtailment, one)),
     throughputPermille: throughputPermille(state, jobs),
+    tiers: forecast.tiers.map((tier) => ({
+      flexibilityTierPercent: tier.tierPercent,
+      untouchedCount: tier.untouched,
+      cappedCount: tier.capped,
+      shrunkCount: tier.shrunk,
+      pausedCount: tier.paused,
+      lossPermille: Math.round(tier.lossPercent * 10),
+      worstLossPermille: Math.round(tier.worstLossPercent * 10),
+      floorWatts: toNumber(tier.floor),
+    })),
   };
 }
 

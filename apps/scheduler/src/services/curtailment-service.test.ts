@@ -72,7 +72,7 @@ async function boundWatts(): Promise<number> {
 }
 
 test("from the preview over the schedule and the list to the cancel", async () => {
-  await submitOne(hub, "aigerim", { walltimeMs: hourMs });
+  await submitOne(hub, "aigerim", { walltimeMs: 3 * hourMs });
   const bound = await boundWatts();
   const wish = { permille: 950, startTimeMs: startMs + hourMs };
   const { result } = await preview(wish);
@@ -86,6 +86,11 @@ test("from the preview over the schedule and the list to the cancel", async () =
     targetWatts: Math.floor(bound * 0.95),
   });
   expect(result.value.isTargetMet).toBe(true);
+  const { tiers, throughputPermille, untouchedCount, cappedCount } = result.value;
+  expect(tiers.map((tier) => tier.flexibilityTierPercent)).toEqual([0]);
+  expect(tiers[0]).toMatchObject({ untouchedCount, cappedCount, shrunkCount: 0, pausedCount: 0 });
+  expect(tiers[0]?.lossPermille).toBe(1_000 - throughputPermille);
+  expect(tiers[0]?.floorWatts).toBeGreaterThan(0);
   expect(result.value.points.at(-1)?.timeMs).toBe(startMs + 4 * hourMs);
   expect((await list(true)).curtailments).toEqual([]);
 

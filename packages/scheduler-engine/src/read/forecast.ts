@@ -10,6 +10,7 @@ import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { domainOfColumn } from "../power/columns.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
+import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 
 /** What a curtailment would do to one job. */
 export interface JobForecast {
@@ -27,11 +28,6 @@ export interface JobForecast {
   /** Part of full throughput lost, averaged over the event. */
   readonly lossPercent: number;
 }
-
-/** How many jobs of a tier (tasks of arrays one by one) a curtailment does what to. */
-export type TierForecast = { readonly tierPercent: number } & Readonly<
-  Record<JobForecast["effect"], number>
->;
 
 export interface CurtailmentForecast {
   readonly kind: "forecast";
@@ -102,7 +98,7 @@ export function forecastCurtailment(
   return {
     kind: "forecast",
     jobs,
-    tiers: tiersOf(jobs),
+    tiers: tierForecasts({ described, domain, scale }, jobs),
     nodesOffCount: plan.powerOffNodes.length,
     before: toWatts(load),
     after: toWatts(afterScaled),
@@ -148,21 +144,6 @@ function jobForecasts({ members }: DescribedShed, plan: ShedPlan): readonly JobF
       pausedFrom: milliseconds(Math.max(0, pause?.fromMs ?? 0)),
       paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - pause.fromMs)),
       lossPercent: Math.round((plan.losses[index]?.lossAverage ?? 0) * 10_000) / 100,
-    };
-  });
-}
-
-function tiersOf(jobs: readonly JobForecast[]): readonly TierForecast[] {
-  const tiers = [...new Set(jobs.map((one) => one.tierPercent))].toSorted((a, b) => a - b);
-  return tiers.map((tierPercent) => {
-    const countOf = (effect: JobForecast["effect"]): number =>
-      jobs.filter((one) => one.tierPercent === tierPercent && one.effect === effect).length;
-    return {
-      tierPercent,
-      untouched: countOf("untouched"),
-      capped: countOf("capped"),
-      shrunk: countOf("shrunk"),
-      paused: countOf("paused"),
     };
   });
 }

@@ -109,7 +109,9 @@ describe("powerTree against a count by hand", () => {
     expect(tree(hub).domains[0]).toMatchObject({
       nodeAsleepCount: 2,
       gpuAsleepCount: 16,
-      gpuLostCount: 40,
+      nodeLostCount: 1,
+      nodeOffCount: 2,
+      gpuLostCount: 24,
     });
   });
 

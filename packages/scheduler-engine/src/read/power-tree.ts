@@ -51,7 +51,7 @@ export interface DomainView {
   readonly gpuCordonedCount: number;
   /** On nodes that are lost or off. */
   readonly gpuLostCount: number;
-  /** Off to save power: part of those that are off. */
+  /** Off to save power: no part of those that are lost or off. */
   readonly nodeAsleepCount: number;
   readonly gpuAsleepCount: number;
   /** Mean draw of the last minute that was measured; undefined: nobody measures, or not lately. */

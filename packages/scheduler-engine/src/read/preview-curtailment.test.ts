@@ -89,11 +89,39 @@ test("in a quiet state a preview's caps, watts and recovery are what then happen
   );
   expect(Math.abs(hub.feedWatts() - stepAt(forecast, 5_000))).toBeLessThan(100);
   expect(toNumber(forecast.timeToTarget)).toBe(2_000);
+  const lossOf = (job: number): number => forecast.jobs[job - 1]?.lossPercent ?? 0;
+  // Two nodes of a tier-25 job at 300 W a GPU, those of a tier-50 job at 200 W.
+  const common = { shrunk: 0, paused: 0 };
   expect(forecast.tiers).toEqual([
-    { tierPercent: 0, untouched: 1, capped: 0, shrunk: 0, paused: 0 },
-    { tierPercent: 25, untouched: 0, capped: 1, shrunk: 0, paused: 0 },
-    { tierPercent: 50, untouched: 1, capped: 1, shrunk: 0, paused: 0 },
+    {
+      ...common,
+      tierPercent: 0,
+      untouched: 1,
+      capped: 0,
+      lossPercent: 0,
+      worstLossPercent: 0,
+      floor: watts(16 * 400),
+    },
+    {
+      ...common,
+      tierPercent: 25,
+      untouched: 0,
+      capped: 1,
+      lossPercent: lossOf(2),
+      worstLossPercent: lossOf(2),
+      floor: watts(16 * 300),
+    },
+    {
+      ...common,
+      tierPercent: 50,
+      untouched: 1,
+      capped: 1,
+      lossPercent: Math.round((lossOf(3) + lossOf(4)) * 50) / 100,
+      worstLossPercent: Math.max(lossOf(3), lossOf(4)),
+      floor: watts(2 * 16 * 200),
+    },
   ]);
+  expect(lossOf(2)).toBeGreaterThan(0);
   hub.wait(4 * hourMs - 5_000);
   for (let minute = 0; minute < 11; minute += 1) {
     hub.place();

@@ -22,7 +22,7 @@ export interface TreeSums {
   readonly nodeOffCount: Int32Array;
   /** GPUs on nodes that are lost or off. */
   readonly gpuLostCount: Int32Array;
-  /** Switched off to save power, and the GPUs on them: counted as off, too. */
+  /** Switched off to save power, and the GPUs on them: meant so, and counted as neither lost nor off. */
   readonly nodeAsleepCount: Int32Array;
   readonly gpuAsleepCount: Int32Array;
   /** Scaled load if every attempt ended now: fixed loads and idle nodes. */
@@ -87,18 +87,19 @@ function countFlags(flags: number, domain: number, gpuCount: number, sums: TreeS
   if ((flags & nodeDraining) !== 0) {
     addTo(sums.nodeDrainingCount, domain, 1);
   }
-  if ((flags & nodeLost) !== 0) {
-    addTo(sums.nodeLostCount, domain, 1);
-  }
-  if ((flags & nodeOff) !== 0) {
-    addTo(sums.nodeOffCount, domain, 1);
-  }
-  if ((flags & (nodeLost | nodeOff)) !== 0) {
-    addTo(sums.gpuLostCount, domain, gpuCount);
-  }
   if ((flags & (nodeAsleep | nodeOff | nodeLost)) === (nodeAsleep | nodeOff)) {
     addTo(sums.nodeAsleepCount, domain, 1);
     addTo(sums.gpuAsleepCount, domain, gpuCount);
+    return;
+  }
+  // What is off draws nothing, whether it answered before or not: each node is counted once.
+  if ((flags & nodeOff) !== 0) {
+    addTo(sums.nodeOffCount, domain, 1);
+  } else if ((flags & nodeLost) !== 0) {
+    addTo(sums.nodeLostCount, domain, 1);
+  }
+  if ((flags & (nodeLost | nodeOff)) !== 0) {
+    addTo(sums.gpuLostCount, domain, gpuCount);
   }
 }
 

@@ -253,6 +253,28 @@ export interface CurtailmentPreview {
   throughputPermille: number;
   /** False: the target is not met before the end, for example because the ramp is longer. */
   isTargetMet: boolean;
+  /** What it does to each tier that has jobs there, the least tolerant one first. */
+  tiers: TierEffect[];
+}
+
+/** What a curtailment does to the jobs of one tier; tasks of arrays count one by one. */
+export interface TierEffect {
+  /** The tier: throughput its jobs tolerate to lose, averaged over the curtailment, per cent. */
+  flexibilityTierPercent: number;
+  /** Jobs of it that run there and are not touched. */
+  untouchedCount: number;
+  /** Jobs of it that are capped and nothing else. */
+  cappedCount: number;
+  /** Jobs of it that go on with fewer nodes. */
+  shrunkCount: number;
+  /** Jobs of it that are paused for a while. */
+  pausedCount: number;
+  /** Throughput they lose together, by their GPUs, in thousandths of full throughput. */
+  lossPermille: number;
+  /** What the one that loses most loses, in thousandths of its full throughput. */
+  worstLossPermille: number;
+  /** What the domain carries for them when all of them run at their floor, watts. */
+  floorWatts: number;
 }
 
 /** A curtailment that cannot be kept, and what would be possible. */
@@ -1192,6 +1214,7 @@ function createBaseCurtailmentPreview(): CurtailmentPreview {
     jobs: [],
     throughputPermille: 0,
     isTargetMet: false,
+    tiers: [],
   };
 }
 
@@ -1232,6 +1255,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     }
     if (message.isTargetMet !== false) {
       writer.uint32(88).bool(message.isTargetMet);
+    }
+    for (const v of message.tiers) {
+      TierEffect.encode(v!, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -1337,6 +1363,14 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
             message.isTargetMet = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.tiers.push(TierEffect.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1384,6 +1418,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     if (message.isTargetMet !== false) {
       obj.isTargetMet = message.isTargetMet;
     }
+    if (message.tiers?.length) {
+      obj.tiers = message.tiers.map((e) => TierEffect.toJSON(e));
+    }
     return obj;
   },
 
@@ -1405,6 +1442,184 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     message.jobs = object.jobs?.map((e) => AffectedJob.fromPartial(e)) || [];
     message.throughputPermille = object.throughputPermille ?? 0;
     message.isTargetMet = object.isTargetMet ?? false;
+    message.tiers = object.tiers?.map((e) => TierEffect.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTierEffect(): TierEffect {
+  return {
+    flexibilityTierPercent: 0,
+    untouchedCount: 0,
+    cappedCount: 0,
+    shrunkCount: 0,
+    pausedCount: 0,
+    lossPermille: 0,
+    worstLossPermille: 0,
+    floorWatts: 0,
+  };
+}
+
+export const TierEffect: MessageFns<TierEffect> = {
+  encode(message: TierEffect, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.flexibilityTierPercent !== 0) {
+      writer.uint32(8).uint32(message.flexibilityTierPercent);
+    }
+    if (message.untouchedCount !== 0) {
+      writer.uint32(16).uint32(message.untouchedCount);
+    }
+    if (message.cappedCount !== 0) {
+      writer.uint32(24).uint32(message.cappedCount);
+    }
+    if (message.shrunkCount !== 0) {
+      writer.uint32(32).uint32(message.shrunkCount);
+    }
+    if (message.pausedCount !== 0) {
+      writer.uint32(40).uint32(message.pausedCount);
+    }
+    if (message.lossPermille !== 0) {
+      writer.uint32(48).uint32(message.lossPermille);
+    }
+    if (message.worstLossPermille !== 0) {
+      writer.uint32(56).uint32(message.worstLossPermille);
+    }
+    if (message.floorWatts !== 0) {
+      writer.uint32(64).uint32(message.floorWatts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TierEffect {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTierEffect();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.flexibilityTierPercent = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.untouchedCount = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.cappedCount = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.shrunkCount = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.pausedCount = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.lossPermille = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.worstLossPermille = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.floorWatts = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: TierEffect): unknown {
+    const obj: any = {};
+    if (message.flexibilityTierPercent !== 0) {
+      obj.flexibilityTierPercent = Math.round(message.flexibilityTierPercent);
+    }
+    if (message.untouchedCount !== 0) {
+      obj.untouchedCount = Math.round(message.untouchedCount);
+    }
+    if (message.cappedCount !== 0) {
+      obj.cappedCount = Math.round(message.cappedCount);
+    }
+    if (message.shrunkCount !== 0) {
+      obj.shrunkCount = Math.round(message.shrunkCount);
+    }
+    if (message.pausedCount !== 0) {
+      obj.pausedCount = Math.round(message.pausedCount);
+    }
+    if (message.lossPermille !== 0) {
+      obj.lossPermille = Math.round(message.lossPermille);
+    }
+    if (message.worstLossPermille !== 0) {
+      obj.worstLossPermille = Math.round(message.worstLossPermille);
+    }
+    if (message.floorWatts !== 0) {
+      obj.floorWatts = Math.round(message.floorWatts);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TierEffect>, I>>(base?: I): TierEffect {
+    return TierEffect.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TierEffect>, I>>(object: I): TierEffect {
+    const message = createBaseTierEffect();
+    message.flexibilityTierPercent = object.flexibilityTierPercent ?? 0;
+    message.untouchedCount = object.untouchedCount ?? 0;
+    message.cappedCount = object.cappedCount ?? 0;
+    message.shrunkCount = object.shrunkCount ?? 0;
+    message.pausedCount = object.pausedCount ?? 0;
+    message.lossPermille = object.lossPermille ?? 0;
+    message.worstLossPermille = object.worstLossPermille ?? 0;
+    message.floorWatts = object.floorWatts ?? 0;
     return message;
   },
 };

@@ -104,7 +104,7 @@ export interface PowerDomain {
   gpuUsedCount: number;
   /** GPUs on cordoned nodes, held or not. */
   gpuCordonedCount: number;
-  /** GPUs on nodes that are lost or off. */
+  /** GPUs on nodes that are lost or off, without those that sleep to save power. */
   gpuLostCount: number;
   /** Nodes in it, all. */
   nodeCount: number;
@@ -112,7 +112,7 @@ export interface PowerDomain {
   nodeUsedCount: number;
   /** Cordoned nodes, draining ones included. */
   nodeCordonedCount: number;
-  /** Nodes that are lost or off. */
+  /** Nodes that are lost or off, without those that sleep to save power. */
   nodeLostCount: number;
   /** The next change of the budget here; unset = none is known. */
   nextBudgetChange:
@@ -152,9 +152,9 @@ export interface PowerDomain {
   rampWindowMs: number;
   /** Its supplies, where they share their spare capacity and something hangs on them; empty elsewhere. */
   supplies: Supply[];
-  /** Nodes that were switched off to save power, part of node_lost_count. */
+  /** Nodes that were switched off to save power; no part of node_lost_count. */
   nodeAsleepCount: number;
-  /** GPUs on them, part of gpu_lost_count. */
+  /** GPUs on them; no part of gpu_lost_count. */
   gpuAsleepCount: number;
 }
 
