@@ -85,10 +85,10 @@ describe("caps and ramps", () => {
     const site = siteOf(text);
     expect(site.nodeClasses[0]?.gpuCap).toEqual({ lowestWatts: 200, highestWatts: 700 });
     expect(site.domains.slice(0, 4).map(({ ramp }) => ramp)).toEqual([
-      { wattsPerMinute: 720_000, windowMs: 60_000 },
+      { watts: 720_000, perMs: 60_000, windowMs: 60_000 },
       undefined,
       undefined,
-      { wattsPerMinute: 720_000, windowMs: 10_000 },
+      { watts: 12_000, perMs: 1_000, windowMs: 10_000 },
     ]);
     const bare = siteOf(smallSite);
     expect(bare.nodeClasses[0]).not.toHaveProperty("gpuCap");

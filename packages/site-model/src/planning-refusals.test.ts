@@ -59,6 +59,18 @@ const capsAndRamps: readonly Mistake[] = [
     "limit: 1 MW\n  ramp: 1 kW/s over 1d",
     /feed\.ramp: a window of "1d", but 1 s to 1 h are allowed/,
   ],
+  [
+    "a ramp a second over less than a second",
+    "limit: 1 MW",
+    "limit: 1 MW\n  ramp: 1 kW/s over 500ms",
+    /^\d+:9 feed\.ramp: .*500ms.* write for example "0.72 MW\/min over 60 s" or "12 kW\/s over 10 s"/,
+  ],
+  [
+    "a ramp an hour",
+    "limit: 1 MW",
+    "limit: 1 MW\n  ramp: 12 MW/h over 60 s",
+    /^\d+:9 feed\.ramp: "12 MW\/h over 60 s" is not a ramp: write for example/,
+  ],
 ];
 
 function curves(points: string): string {

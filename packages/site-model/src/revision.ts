@@ -5,6 +5,7 @@ import type { Site } from "./site.ts";
 
 /** Written into every revision: a change of the rules below is a change of all revisions. */
 const form = "ertis-site-1";
+const minuteMs = 60_000;
 
 /**
  * SHA-256 over what a site file means: everything in `Site` but line numbers and what follows from
@@ -43,7 +44,8 @@ export function revisionOf(site: Omit<Site, "revision">): string {
       add(["fed-by", domain.fedBy.primary, domain.fedBy.reserve]);
     }
     if (domain.ramp !== undefined) {
-      add(["ramp", domain.ramp.wattsPerMinute, domain.ramp.windowMs]);
+      const { watts, perMs, windowMs } = domain.ramp;
+      add(["ramp", watts, windowMs, ...(perMs === minuteMs ? [] : [perMs])]);
     }
   }
   for (const { id, classIndex } of site.nodes) {

@@ -84,9 +84,11 @@ export interface FedBy {
   readonly reserve: string;
 }
 
-/** The mean draw over `windowMs` changes by at most so much a minute, either way. */
+/** Means of the draw over `windowMs`, `perMs` apart, differ by at most `watts`, either way. */
 export interface Ramp {
-  readonly wattsPerMinute: Watts;
+  readonly watts: Watts;
+  /** A minute or a second, as the file says: a limit per second also holds within the minute. */
+  readonly perMs: number;
   readonly windowMs: number;
 }
 

@@ -65,7 +65,7 @@ function rampedDomains({ site }: SiteBook): readonly Domain[] {
           {
             id,
             index,
-            limitWatts: toNumber(ramp.wattsPerMinute),
+            limitWatts: toNumber(ramp.watts),
             windowMs: ramp.windowMs,
             steps: [],
           },

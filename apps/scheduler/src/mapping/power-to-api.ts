@@ -3,6 +3,8 @@ import { formatWatts, toNumber, watts } from "@ertis/quantities";
 import type { DomainView, PowerBudget } from "@ertis/scheduler-engine";
 import { domainKindToApi } from "./enums.ts";
 
+const minuteMs = 60_000;
+
 /** `awaySinceMs`: since when the cluster of the domain's site does not answer; undefined when it does. */
 export function domainToApi(view: DomainView, awaySinceMs: number | undefined): ApiDomain {
   const { budget, excess, nextBudgetChange } = view;
@@ -49,7 +51,9 @@ export function domainToApi(view: DomainView, awaySinceMs: number | undefined): 
     curtailmentId: view.curtailment?.id ?? "",
     gpuCappedCount: view.gpuCappedCount,
     capSavedWatts: view.capSavedWatts,
-    rampWattsPerMinute: view.ramp === undefined ? undefined : toNumber(view.ramp.wattsPerMinute),
+    rampWattsPerMinute:
+      view.ramp && Math.round((toNumber(view.ramp.watts) * minuteMs) / view.ramp.perMs),
+    rampPerMs: view.ramp?.perMs ?? 0,
     rampWindowMs: view.ramp?.windowMs ?? 0,
     supplies: view.supplies.map(({ name, usableWatts, boundWatts, failed }) => ({
       name,

@@ -5,7 +5,7 @@ import { refreshNode } from "../power/ledger.ts";
 import { assert, known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
-import { createSiteRamps } from "../state/ramps.ts";
+import { createSiteRamps, takeOverRamps } from "../state/ramps.ts";
 import { createSiteState } from "../state/create-site-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { RegisterSite } from "../words/command.ts";
@@ -61,13 +61,22 @@ export function siteRegistered(
   }
   state.sitesVersion += 1;
   countHoldings(state);
+  renewRamps(state, old, fresh);
+  state.releaseCount += 1;
+}
+
+function renewRamps(state: EngineState, old: SiteState | undefined, fresh: SiteState): void {
+  const { id } = fresh.site;
+  const before = state.ramps.get(id);
   const ramps = createSiteRamps(fresh);
   if (ramps === undefined) {
-    state.ramps.delete(fresh.site.id);
-  } else {
-    state.ramps.set(fresh.site.id, ramps);
+    state.ramps.delete(id);
+    return;
   }
-  state.releaseCount += 1;
+  if (old !== undefined && before !== undefined) {
+    takeOverRamps(old, before, fresh, ramps);
+  }
+  state.ramps.set(id, ramps);
 }
 
 /** Whether somebody answers for a site. */

@@ -104,6 +104,34 @@ test("a gang that is larger than the ramp allows at once starts when the domain 
   expect(hub.state.jobs.get(next)?.runningCount).toBe(1);
 });
 
+test("a limit a second holds within the minute", () => {
+  // At once ten times its watts, and no more within the ten seconds.
+  const hub = new Hub(ramped.replace("20 kW/min over 60 s", "900 W/s over 10 s"));
+  expect([hub.run(), hub.run()].length).toBe(2);
+  expect(runningCount(hub)).toBe(1);
+  const why = known(explainJob(hub.state, 2), "explanation");
+  expect(why.ramp).toMatchObject({ limitWatts: 900, perMs: 1000, windowMs: 10_000 });
+  expect(explanationSentence(why, { time: () => "then" })).toMatch(
+    /hub may change by 900 W a second on means over 10 s, so 1.00 kW may be added now, needs 8.00 kW/,
+  );
+  const counts = pass(hub, 60_000);
+  expect(counts.at(-1)).toBe(2);
+  // The first settles within half a minute.
+  expect(counts.indexOf(2)).toBeGreaterThanOrEqual(9);
+});
+
+test("an edited site file makes a ramp forget nothing", () => {
+  const hub = new Hub(ramped);
+  hub.run();
+  hub.run();
+  hub.wait(1000);
+  hub.register(ramped.replace("title: A small site", "title: Another name"));
+  const third = hub.run();
+  expect(hub.state.jobs.get(third)?.runningCount).toBe(0);
+  pass(hub, 120_000);
+  expect(hub.state.jobs.get(third)?.runningCount).toBe(1);
+});
+
 test("who waits for a ramp is told which, how much and until when; others, for whom", () => {
   const hub = new Hub(ramped);
   hub.run({ walltime: milliseconds(5 * hourMs) });
@@ -111,7 +139,12 @@ test("who waits for a ramp is told which, how much and until when; others, for w
   const small = hub.run();
   const why = known(explainJob(hub.state, big), "explanation");
   expect(why.reason).toBe("power-limit");
-  expect(why.ramp).toMatchObject({ domain: "hub", wattsPerMinute: 20_000, windowMs: 60_000 });
+  expect(why.ramp).toMatchObject({
+    domain: "hub",
+    limitWatts: 20_000,
+    perMs: 60_000,
+    windowMs: 60_000,
+  });
   expect(why.ramp).toMatchObject({ neededWatts: 16_000, roomWatts: 12_000 });
   const time = (ms: number): string => `+${(ms - hub.nowMs) / 1000} s`;
   expect(explanationSentence(why, { time })).toMatch(

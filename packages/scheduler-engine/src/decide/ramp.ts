@@ -1,4 +1,4 @@
-import { nextStepAtMs } from "@ertis/power-planning";
+import { memoryMs, nextStepAtMs, type RampLedger } from "@ertis/power-planning";
 import { startSettleMs, stopGraceMs } from "../limits.ts";
 import { canHoldOn } from "../placement/search.ts";
 import { placementOn, type Start, wantedUntil } from "../placement/wanted.ts";
@@ -111,7 +111,7 @@ function waitOf(
       continue;
     }
     const isForPromised = fitsRooms(without, one);
-    const quietMs = (ledger.steps.at(-1)?.atMs ?? -Infinity) + quietAfterMs;
+    const quietMs = quietFromMs(ledger);
     const atMs =
       nextStepAtMs(ledger, { watts: scaled, settleMs: startSettleMs }, state.nowMs) ??
       Math.max(state.nowMs, quietMs);
@@ -123,8 +123,13 @@ function waitOf(
   return latest;
 }
 
-/** So long after its last step a domain counts as quiet. */
-const quietAfterMs = 120_000;
+/** From then on no mean sees any step any more. */
+function quietFromMs({ limit, steps }: RampLedger): number {
+  return steps.reduce(
+    (latest, { atMs, settleMs }) => Math.max(latest, atMs + settleMs + memoryMs(limit)),
+    -Infinity,
+  );
+}
 
 /**
  * The start that may be made now, or undefined: it waits. The first that has to wait makes everybody

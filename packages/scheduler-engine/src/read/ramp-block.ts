@@ -10,7 +10,9 @@ import { withLifted } from "./lift.ts";
 /** The ramp that holds up a start which fits in all else. Watts are those of the domain. */
 export interface RampBlock {
   readonly domain: string;
-  readonly wattsPerMinute: number;
+  readonly limitWatts: number;
+  /** What the limit counts per: a minute or a second. */
+  readonly perMs: number;
   readonly windowMs: number;
   readonly neededWatts: number;
   /** What may be added now. */
@@ -51,7 +53,8 @@ export function rampBlock(state: EngineState, job: Job): RampAnswerView | undefi
     return {
       ramp: {
         domain: id,
-        wattsPerMinute: toNumber(known(ramp, "ramp of a domain").wattsPerMinute),
+        limitWatts: toNumber(known(ramp, "ramp of a domain").watts),
+        perMs: known(ramp, "ramp of a domain").perMs,
         windowMs: known(ramp, "ramp of a domain").windowMs,
         neededWatts: Math.ceil(wait.scaled / loadScale),
         roomWatts: Math.floor(wait.roomScaled / loadScale),

@@ -154,8 +154,8 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
 }
 
 function rampSentence(ramp: RampBlock, format: SentenceFormat): string {
-  const { wattsPerMinute, windowMs, neededWatts, roomWatts, atMs } = ramp;
-  const limit = `${formatWatts(watts(wattsPerMinute))} a minute on means over ${formatMilliseconds(milliseconds(windowMs))}`;
+  const { limitWatts, perMs, windowMs, neededWatts, roomWatts, atMs } = ramp;
+  const limit = `${formatWatts(watts(limitWatts))} a ${perMs === 1000 ? "second" : "minute"} on means over ${formatMilliseconds(milliseconds(windowMs))}`;
   const needed = formatWatts(watts(neededWatts));
   const room = formatWatts(watts(roomWatts));
   return `${shortName({ domain: ramp.domain, supply: undefined })} may change by ${limit}, so ${room} may be added now, needs ${needed}; possible at ${format.time(atMs)}`;

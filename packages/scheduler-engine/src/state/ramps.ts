@@ -26,11 +26,31 @@ export function createSiteRamps({ site }: SiteState): SiteRamps | undefined {
   const limits = site.domains.map(
     ({ ramp, loadScale }) =>
       ramp && {
-        watts: toNumber(ramp.wattsPerMinute) * loadScale,
-        perMs: 60_000,
+        watts: toNumber(ramp.watts) * loadScale,
+        perMs: ramp.perMs,
         windowMs: ramp.windowMs,
       },
   );
+  const budget = createRampBudget(limits);
   const nothingDue = { capsAtMs: Infinity, endsAtMs: Infinity };
-  return { domains, budget: createRampBudget(limits), waitUntilMs: 0, waiter: 0, ...nothingDue };
+  return { domains, budget, waitUntilMs: 0, waiter: 0, ...nothingDue };
+}
+
+/** What its domains did lately counts on under an edited site file, where they still have a ramp. */
+export function takeOverRamps(
+  { site: oldSite }: SiteState,
+  old: SiteRamps,
+  { site }: SiteState,
+  fresh: SiteRamps,
+): void {
+  const oldById = new Map(oldSite.domains.map((domain) => [domain.id, domain]));
+  for (const at of fresh.domains) {
+    const { id = "", loadScale = 1 } = site.domains[at] ?? {};
+    const before = oldById.get(id);
+    const ledger = fresh.budget.ledgers[at];
+    const scale = loadScale / (before?.loadScale ?? 1);
+    for (const step of old.budget.ledgers[before?.index ?? -1]?.steps ?? []) {
+      ledger?.steps.push({ ...step, watts: step.watts * scale });
+    }
+  }
 }

@@ -150,6 +150,11 @@ export interface PowerDomain {
     | undefined;
   /** Over how long that mean is taken, milliseconds; 0 = no limit. */
   rampWindowMs: number;
+  /**
+   * How far apart the means are that the limit compares, milliseconds: 60000 where it is watts a minute, 1000 where
+   * it is watts a second; 0 = no limit.
+   */
+  rampPerMs: number;
   /** Its supplies, where they share their spare capacity and something hangs on them; empty elsewhere. */
   supplies: Supply[];
   /** Nodes that were switched off to save power; no part of node_lost_count. */
@@ -236,6 +241,7 @@ function createBasePowerDomain(): PowerDomain {
     capSavedWatts: 0,
     rampWattsPerMinute: undefined,
     rampWindowMs: 0,
+    rampPerMs: 0,
     supplies: [],
     nodeAsleepCount: 0,
     gpuAsleepCount: 0,
@@ -348,6 +354,12 @@ export const PowerDomain: MessageFns<PowerDomain> = {
         throw new globalThis.Error("value provided for field BigInt(message.rampWindowMs) of type int64 too large");
       }
       writer.uint32(376).int64(BigInt(message.rampWindowMs));
+    }
+    if (message.rampPerMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.rampPerMs)) !== BigInt(message.rampPerMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.rampPerMs) of type int64 too large");
+      }
+      writer.uint32(408).int64(BigInt(message.rampPerMs));
     }
     for (const v of message.supplies) {
       Supply.encode(v!, writer.uint32(386).fork()).join();
@@ -630,6 +642,14 @@ export const PowerDomain: MessageFns<PowerDomain> = {
             message.rampWindowMs = longToNumber(reader.int64());
             continue;
           }
+          case 51: {
+            if (tag !== 408) {
+              break;
+            }
+
+            message.rampPerMs = longToNumber(reader.int64());
+            continue;
+          }
           case 48: {
             if (tag !== 386) {
               break;
@@ -764,6 +784,9 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     if (message.rampWindowMs !== 0) {
       obj.rampWindowMs = globalThis.Number(message.rampWindowMs);
     }
+    if (message.rampPerMs !== 0) {
+      obj.rampPerMs = globalThis.Number(message.rampPerMs);
+    }
     if (message.supplies?.length) {
       obj.supplies = message.supplies.map((e) => Supply.toJSON(e));
     }
@@ -815,6 +838,7 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     message.capSavedWatts = object.capSavedWatts ?? 0;
     message.rampWattsPerMinute = object.rampWattsPerMinute ?? undefined;
     message.rampWindowMs = object.rampWindowMs ?? 0;
+    message.rampPerMs = object.rampPerMs ?? 0;
     message.supplies = object.supplies?.map((e) => Supply.fromPartial(e)) || [];
     message.nodeAsleepCount = object.nodeAsleepCount ?? 0;
     message.gpuAsleepCount = object.gpuAsleepCount ?? 0;
