@@ -78,32 +78,43 @@ export function desiredChanges(
     addAttempt(state, changes, key);
   }
   return new Map(
-    [...changes].map(([site, change]) => [site, { generation, isComplete: false, ...change }]),
+    [...changes].map(([site, { attempts, forget, powerOff, powerOn }]) => [
+      site,
+      {
+        generation,
+        isComplete: false,
+        attempts,
+        forget,
+        powerOff: [...powerOff],
+        powerOn: [...powerOn],
+      },
+    ]),
   );
 }
 
 interface ChangeBuilder {
   readonly attempts: DesiredAttempt[];
   readonly forget: AttemptKey[];
-  powerOff: number[];
-  powerOn: number[];
+  /** Sets: a whole hall may go to sleep in one batch. */
+  readonly powerOff: Set<number>;
+  readonly powerOn: Set<number>;
 }
 
-function forgetPower(change: ChangeBuilder, node: number): void {
-  change.powerOff = change.powerOff.filter((other) => other !== node);
+function forgetPower({ powerOff }: ChangeBuilder, node: number): void {
+  powerOff.delete(node);
 }
 
 /** The last word on a node counts: it may be lost and back, or back and lost, in one batch. */
 function movePower(change: ChangeBuilder, node: number, to: "powerOff" | "powerOn"): void {
-  change.powerOff = change.powerOff.filter((other) => other !== node);
-  change.powerOn = change.powerOn.filter((other) => other !== node);
-  change[to].push(node);
+  change.powerOff.delete(node);
+  change.powerOn.delete(node);
+  change[to].add(node);
 }
 
 function builder(changes: Map<string, ChangeBuilder>, site: string): ChangeBuilder {
   let change = changes.get(site);
   if (change === undefined) {
-    change = { attempts: [], forget: [], powerOff: [], powerOn: [] };
+    change = { attempts: [], forget: [], powerOff: new Set(), powerOn: new Set() };
     changes.set(site, change);
   }
   return change;

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Benchmark, BenchmarkOptions, Line } from "../benchmark.ts";
-import { type Spread, spreadOf, spreadText } from "../figures.ts";
+import { type TookSpread, tookSpread } from "../clock.ts";
+import { spreadText } from "../figures.ts";
 import { decisionKinds } from "../scale/decisions.ts";
 import type { ScaleCase, ScaleFigures } from "../scale/measure-one.ts";
 
@@ -35,7 +36,13 @@ async function measure({ seed, seconds }: BenchmarkOptions): Promise<readonly Li
 async function start(one: ScaleCase): Promise<ScaleFigures> {
   const child = spawn(
     process.execPath,
-    ["--expose-gc", "--max-old-space-size=4096", program, JSON.stringify(one)],
+    [
+      "--expose-gc",
+      "--max-old-space-size=4096",
+      "--disable-warning=ExperimentalWarning",
+      program,
+      JSON.stringify(one),
+    ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   let said = "";
@@ -52,17 +59,18 @@ async function start(one: ScaleCase): Promise<ScaleFigures> {
 function lineOf(one: ScaleCase, figures: ScaleFigures): Line {
   const { decisions, steps, counts, state, steering } = figures;
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  const row = (name: string, spread: Spread): string =>
-    `${name.padEnd(27)}${String(spread.count).padStart(6)}  ${spreadText(spread)}`;
+  const row = (name: string, { wall, cpu }: TookSpread): string =>
+    `${name.padEnd(27)}${String(wall.count).padStart(6)}  wall ${spreadText(wall)}; processor ${spreadText(cpu)}`;
   const text = [
     `${state.runningCount} run, ${state.cappedCount} of them capped; ${percent(state.gpuShare)} of the GPUs, ${percent(state.feedShare)} of the feed; ${state.queuedCount} queued in ${state.shapeCount} shapes`,
     `in ${one.seconds} s: ${counts["attempt-started"] ?? 0} starts, ${counts["cap-set"] ?? 0} caps ordered, ${counts["cap-acknowledged"] ?? 0} acknowledged, ${counts["reservation-made"] ?? 0} starts promised`,
     ...decisionKinds.map((kind) => row(kind, decisions[kind])),
     row("all, passes included", decisions.all),
     row("one command or pass", steps),
-    `full re-plan, EASY, one promised start a pool, ${state.shapeCount} shapes asked: ${spreadText(spreadOf(figures.replanMs))}`,
+    row("full re-plan, EASY", tookSpread(figures.replans)),
     ...figures.previews.map(
-      ({ name, ms, answer }) => `preview ${name}: ${ms.toFixed(0)} ms (${answer})`,
+      ({ name, ms, cpuMs, answer }) =>
+        `preview ${name}: wall ${ms.toFixed(0)} ms, processor ${cpuMs.toFixed(0)} ms (${answer})`,
     ),
     ...(steering === undefined ? [] : [row("measurement that steers", steering)]),
     `heap ${figures.heapMegabytes.toFixed(0)} MB, resident at most ${figures.residentMegabytes.toFixed(0)} MB`,

@@ -1,4 +1,5 @@
 import type { Observation } from "@ertis/scheduler-engine";
+import { startClock, type Took } from "../clock.ts";
 import type { ScaleSite } from "./scale-site.ts";
 
 /** Kinds of decisions, each followed by the placement passes that the writer loop gives it. */
@@ -13,9 +14,8 @@ export const decisionKinds = [
 
 export type DecisionKind = (typeof decisionKinds)[number];
 
-export interface Sample {
+export interface Sample extends Took {
   readonly kind: DecisionKind;
-  readonly ms: number;
 }
 
 /** Acknowledgements that a site's executor puts into one report at most. */
@@ -31,10 +31,10 @@ const measuredEvery = 10;
 export function measureDecisions(site: ScaleSite, seconds: number): readonly Sample[] {
   const samples: Sample[] = [];
   const sample = (kind: DecisionKind, command: () => void): void => {
-    const started = performance.now();
+    const stop = startClock();
     command();
     site.settle();
-    samples.push({ kind, ms: performance.now() - started });
+    samples.push({ kind, ...stop() });
   };
   for (let second = 0; second < seconds; second += 1) {
     site.nowMs += 1_000;

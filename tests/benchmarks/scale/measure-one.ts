@@ -1,5 +1,5 @@
 /** Measures one site: `node measure-one.ts '{"nodeCount":1000,…}'`. The answer is one line of JSON. */
-import { type Spread, spreadOf } from "../figures.ts";
+import { type Took, type TookSpread, tookSpread } from "../clock.ts";
 import { type DecisionKind, decisionKinds, measureDecisions } from "./decisions.ts";
 import { measurePreviews, type PreviewTime } from "./previews.ts";
 import { measureReplans } from "./replans.ts";
@@ -18,9 +18,9 @@ export interface ScaleCase {
 }
 
 export interface ScaleFigures {
-  readonly decisions: Readonly<Record<DecisionKind | "all", Spread>>;
+  readonly decisions: Readonly<Record<DecisionKind | "all", TookSpread>>;
   /** One command or one pass: what a caller waits for at most behind another. */
-  readonly steps: Spread;
+  readonly steps: TookSpread;
   readonly counts: EventCounts;
   readonly state: {
     readonly runningCount: number;
@@ -30,10 +30,10 @@ export interface ScaleFigures {
     readonly feedShare: number;
     readonly gpuShare: number;
   };
-  readonly replanMs: readonly number[];
+  readonly replans: readonly Took[];
   readonly previews: readonly PreviewTime[];
   /** Measurements of a planned curtailment that is steered, with the caps that follow. */
-  readonly steering: Spread | undefined;
+  readonly steering: TookSpread | undefined;
   readonly heapMegabytes: number;
   readonly residentMegabytes: number;
 }
@@ -46,7 +46,7 @@ function measure(one: ScaleCase): ScaleFigures {
   site.fillUp(one.queuedCount);
   measureDecisions(site, warmUpSeconds);
   const before = { ...site.counts };
-  site.stepsMs.length = 0;
+  site.steps.length = 0;
   const samples = measureDecisions(site, one.seconds);
   const counts = Object.fromEntries(
     Object.entries(site.counts).map(([kind, count]) => [
@@ -54,11 +54,9 @@ function measure(one: ScaleCase): ScaleFigures {
       count - (before[kind as keyof EventCounts] ?? 0),
     ]),
   );
-  const steps = spreadOf(site.stepsMs);
-  const of = (kind: DecisionKind | "all"): Spread =>
-    spreadOf(
-      samples.filter((sample) => kind === "all" || sample.kind === kind).map(({ ms }) => ms),
-    );
+  const steps = tookSpread(site.steps);
+  const of = (kind: DecisionKind | "all"): TookSpread =>
+    tookSpread(samples.filter((sample) => kind === "all" || sample.kind === kind));
   const decisions = Object.fromEntries(
     [...decisionKinds, "all" as const].map((kind) => [kind, of(kind)]),
   ) as ScaleFigures["decisions"];
@@ -70,7 +68,7 @@ function measure(one: ScaleCase): ScaleFigures {
     feedShare: site.fullness(),
     gpuShare: site.gpusHeld(),
   };
-  const replanMs = measureReplans(site);
+  const replans = measureReplans(site);
   const previews = measurePreviews(site);
   globalThis.gc?.();
   const heapMegabytes = process.memoryUsage().heapUsed / 1e6;
@@ -79,9 +77,9 @@ function measure(one: ScaleCase): ScaleFigures {
     steps,
     counts,
     state,
-    replanMs,
+    replans,
     previews,
-    steering: one.hasPower ? spreadOf(measureSteering(site)) : undefined,
+    steering: one.hasPower ? tookSpread(measureSteering(site)) : undefined,
     heapMegabytes,
     residentMegabytes: process.resourceUsage().maxRSS / 1_024,
   };

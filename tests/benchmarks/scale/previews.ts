@@ -1,10 +1,10 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { type Curtailment, previewCurtailment } from "@ertis/scheduler-engine";
+import { startClock, type Took } from "../clock.ts";
 import type { ScaleSite } from "./scale-site.ts";
 
-export interface PreviewTime {
+export interface PreviewTime extends Took {
   readonly name: string;
-  readonly ms: number;
   /** What it said: jobs capped and paused, or why not. */
   readonly answer: string;
 }
@@ -34,18 +34,18 @@ const cases: readonly Asked[] = [
 export function measurePreviews(site: ScaleSite): readonly PreviewTime[] {
   return cases.map((asked) => {
     const curtailment = curtailmentOf(site, asked);
-    const started = performance.now();
+    const stop = startClock();
     const preview = previewCurtailment(site.engine.state, curtailment);
-    const ms = performance.now() - started;
+    const took = stop();
     const name = `${asked.mode}, ${curtailment.domain}, −${Math.round((1 - asked.share) * 100)} %`;
     if (preview.kind === "rejected") {
-      return { name, ms, answer: preview.code };
+      return { name, ...took, answer: preview.code };
     }
     const { jobs } = preview.forecast;
     const count = (effect: (typeof jobs)[number]["effect"]): number =>
       jobs.filter((job) => job.effect === effect).length;
     const answer = `${count("capped")} capped, ${count("paused")} paused, ${count("untouched")} untouched`;
-    return { name, ms, answer };
+    return { name, ...took, answer };
   });
 }
 

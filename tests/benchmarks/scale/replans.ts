@@ -1,3 +1,4 @@
+import { startClock, type Took } from "../clock.ts";
 import type { ScaleSite } from "./scale-site.ts";
 
 const repeats = 10;
@@ -6,14 +7,14 @@ const repeats = 10;
  * Plans everything anew, as after a restart: no answer of an earlier pass counts, every shape of the queue
  * is asked for, and what follows (starts, promises, squeezes, raises) is decided until nothing is left.
  */
-export function measureReplans(site: ScaleSite): readonly number[] {
+export function measureReplans(site: ScaleSite): readonly Took[] {
   return Array.from({ length: repeats }, () => {
     site.nowMs += 1_000;
-    const started = performance.now();
+    const stop = startClock();
     site.run({ kind: "place", isAfterRestart: true });
     site.settle();
-    const ms = performance.now() - started;
+    const took = stop();
     site.calmDown(1);
-    return ms;
+    return took;
   });
 }

@@ -10,6 +10,7 @@ import {
   type Reply,
   type SubmitItem,
 } from "@ertis/scheduler-engine";
+import { startClock, type Took } from "../clock.ts";
 import { seeded } from "../decision/full-site.ts";
 import { accountsOf, drawFillers, drawRecipes, ItemMaker, type Recipe } from "./jobs.ts";
 import { type SiteSize, siteText } from "./site-text.ts";
@@ -40,8 +41,8 @@ export class ScaleSite {
   readonly running: AttemptKey[] = [];
   readonly counts: EventCounts = {};
   readonly siteId = "scale";
-  /** Of every command and pass, in ms. */
-  readonly stepsMs: number[] = [];
+  /** Of every command and pass. */
+  readonly steps: Took[] = [];
   /** Attempts with an order that nobody has answered, oldest first. */
   readonly ordered = new Map<string, AttemptKey>();
   nowMs: number = startMs;
@@ -76,9 +77,9 @@ export class ScaleSite {
   }
 
   run(command: WithoutAt<Command>): Reply {
-    const started = performance.now();
+    const stop = startClock();
     const { entry, reply } = this.engine.execute({ ...command, at: instant(this.nowMs) });
-    this.stepsMs.push(performance.now() - started);
+    this.steps.push(stop());
     for (const event of entry.events) {
       this.counts[event.kind] = (this.counts[event.kind] ?? 0) + 1;
       this.#follow(event);

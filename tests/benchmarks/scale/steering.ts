@@ -1,14 +1,17 @@
+import { startClock, type Took } from "../clock.ts";
 import { curtailmentOf } from "./previews.ts";
 import type { ScaleSite } from "./scale-site.ts";
 
 const measuredEveryMs = 10_000;
 const measurements = 40;
+/** Of what the feed counts; less would break floors. */
+const steeredShare = 0.95;
 /** Measurements begin to teach the steering a little before the start. */
 const leadMs = 60_000;
 
-/** Times of measurements while a planned curtailment of the feed begins and is steered, in ms. */
-export function measureSteering(site: ScaleSite): readonly number[] {
-  const curtailment = curtailmentOf(site, { mode: "planned", at: 0, share: 0.93 });
+/** Measurements while a planned curtailment of the feed begins and is steered. */
+export function measureSteering(site: ScaleSite): readonly Took[] {
+  const curtailment = curtailmentOf(site, { mode: "planned", at: 0, share: steeredShare });
   const reply = site.run({ kind: "schedule-curtailment", by: "operator", curtailment });
   if (reply.kind === "rejected") {
     throw new Error(reply.message);
@@ -22,11 +25,11 @@ export function measureSteering(site: ScaleSite): readonly number[] {
       site.run({ kind: "tick" });
     }
     const measured = site.measurement();
-    const started = performance.now();
+    const stop = startClock();
     site.run(measured);
     site.settle();
-    const ms = performance.now() - started;
+    const took = stop();
     site.calmDown(1);
-    return ms;
+    return took;
   });
 }
