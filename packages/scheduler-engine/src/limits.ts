@@ -41,6 +41,9 @@ export const acknowledgeMs = 2_000;
 /** An idle node takes so long to switch off. */
 export const switchOffMs = 120_000;
 
+/** From its power-on until it takes work again. */
+export const wakeMs = 180_000;
+
 /**
  * Starts of one placement pass. The next pass goes on where it ended, so that the caller of a large
  * array is answered before all of it is placed.

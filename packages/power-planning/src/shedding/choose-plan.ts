@@ -11,6 +11,11 @@ export interface ChosenPlan {
   readonly settled: SettledCaps;
 }
 
+export interface FloorsDoNotFit {
+  readonly kind: "floors-do-not-fit";
+  readonly domain: number;
+}
+
 /** Into how many slots the rest of the event may be cut: with more, pauses follow each other closer. */
 const slotCounts = [1, 2, 3, 4, 6, 8];
 /** With many jobs the pauses of one cut are as good as those of another, and time is short. */
@@ -27,7 +32,7 @@ export function choosePlan(
   problem: ShedProblem,
   idleOn: readonly IdleNode[],
   effort: Effort,
-): ChosenPlan | { readonly kind: "floors-do-not-fit"; readonly domain: number } {
+): ChosenPlan | FloorsDoNotFit {
   const roomScaled = roomBeside(problem, idleOn);
   let best: ChosenPlan | undefined;
   let refusedAt = 0;

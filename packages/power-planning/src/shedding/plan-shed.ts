@@ -1,6 +1,6 @@
-import { choosePlan } from "./choose-plan.ts";
+import { type ChosenPlan, choosePlan, type FloorsDoNotFit } from "./choose-plan.ts";
 import { narrowProblem } from "./narrow-problem.ts";
-import { powerOffIdle } from "./power-off-idle.ts";
+import { type IdleNodesSplit, isWorthSleep, powerOffIdle } from "./power-off-idle.ts";
 import { refuse } from "./refuse.ts";
 import type { ShedProblem, ShedResult } from "./shed-problem.ts";
 import { untilSettled } from "./until-settled.ts";
@@ -22,12 +22,28 @@ import { writePlan } from "./write-plan.ts";
  */
 export function planShed(problem: ShedProblem): ShedResult {
   const tight = narrowProblem(problem);
-  const idle = powerOffIdle(tight);
-  const chosen = choosePlan(tight, idle.on, "full");
+  const { idle, chosen } = choose(tight);
   if (chosen.kind === "floors-do-not-fit") {
     return refuse(tight, chosen.domain);
   }
   const { draft, settled } = chosen;
   const until = untilSettled(tight, { draft, settled, hasNodesToStop: idle.off.length > 0 });
   return { kind: "plan", plan: writePlan(problem, { idle, draft, settled, until }) };
+}
+
+interface Choice {
+  readonly idle: IdleNodesSplit;
+  readonly chosen: ChosenPlan | FloorsDoNotFit;
+}
+
+function choose(problem: ShedProblem): Choice {
+  if (!isWorthSleep(problem)) {
+    const idle = { off: [], on: problem.idleNodes };
+    const chosen = choosePlan(problem, idle.on, "full");
+    if (chosen.kind === "chosen") {
+      return { idle, chosen };
+    }
+  }
+  const idle = powerOffIdle(problem);
+  return { idle, chosen: choosePlan(problem, idle.on, "full") };
 }

@@ -1,5 +1,7 @@
 import { addJob, addNode, runningWatts } from "./loads.ts";
-import type { IdleNode, ShedProblem } from "./shed-problem.ts";
+import { capAtPrice, stepsDown } from "./prices.ts";
+import { remainingMs } from "./shed-draft.ts";
+import type { IdleNode, ShedJob, ShedProblem } from "./shed-problem.ts";
 
 export interface IdleNodesSplit {
   readonly off: readonly IdleNode[];
@@ -7,31 +9,78 @@ export interface IdleNodesSplit {
 }
 
 /**
- * First rung: idle nodes below a domain that is over go off, as few as it takes. Nobody loses work by
- * it, so they go before any cap falls. Nodes of rooms that have enough stay ready for the next job.
+ * First rung: idle nodes below a domain that is over go off, those first that save most, and no more of
+ * them than it takes for every job to run at full speed. Nobody loses work by it, so they go before any
+ * cap falls that costs speed; but each has to be woken again, so the others stay ready for the next job.
  */
 export function powerOffIdle(problem: ShedProblem): IdleNodesSplit {
+  const excess = excessAtFullSpeed(problem);
+  const most = excess.slice();
+  const inOrder = problem.idleNodes
+    .map((node) => ({ node, saving: savingOf(node, most) }))
+    .toSorted((a, b) => b.saving - a.saving)
+    .map(({ node }) => node);
+  const off = new Set<IdleNode>();
+  for (const node of inOrder) {
+    if (node.domains.some((domain) => (excess[domain] ?? 0) > 0)) {
+      off.add(node);
+      add(excess, node, -1);
+    }
+  }
+  // What larger ones chosen later made superfluous stays on.
+  for (const node of [...off].toReversed()) {
+    const isSpare = node.domains.every((domain, at) => {
+      const left = excess[domain] ?? 0;
+      return left === -Infinity || left + (node.wattsScaled[at] ?? 0) <= 0;
+    });
+    if (isSpare) {
+      off.delete(node);
+      add(excess, node, 1);
+    }
+  }
+  return {
+    off: problem.idleNodes.filter((node) => off.has(node)),
+    on: problem.idleNodes.filter((node) => !off.has(node)),
+  };
+}
+
+/** Would an idle node be off long enough to be worth its waking? */
+export function isWorthSleep(problem: ShedProblem): boolean {
+  return remainingMs(problem) + problem.noticeMs >= (problem.sleepMsMin ?? 0);
+}
+
+/** By domain; -Infinity where no node goes off for its sake. */
+function excessAtFullSpeed(problem: ShedProblem): Float64Array {
   const load = new Float64Array(problem.roomScaled.length);
   for (const job of problem.jobs) {
-    addJob(load, job, runningWatts(problem, job, job.curve.points.at(-1)?.capWatts ?? 0));
+    addJob(load, job, runningWatts(problem, job, lowestAtFullSpeed(problem, job)));
   }
   for (const node of problem.idleNodes) {
     addNode(load, node);
   }
-  const off: IdleNode[] = [];
-  const on: IdleNode[] = [];
-  for (const node of problem.idleNodes) {
-    const isOver = node.domains.some(
-      (domain) => (load[domain] ?? 0) > (problem.roomScaled[domain] ?? 0),
-    );
-    if (!isOver) {
-      on.push(node);
-      continue;
-    }
-    off.push(node);
-    node.domains.forEach((domain, at) => {
-      load[domain] = (load[domain] ?? 0) - (node.wattsScaled[at] ?? 0);
-    });
+  return load.map((watts, domain) =>
+    problem.areNodesShed?.[domain] === 0 ? -Infinity : watts - (problem.roomScaled[domain] ?? 0),
+  );
+}
+
+function lowestAtFullSpeed({ counts }: ShedProblem, job: ShedJob): number {
+  const top = job.curve.points.at(-1)?.capWatts ?? job.floorCapWatts;
+  return capAtPrice(stepsDown(job.curve, job.floorCapWatts, counts), top, 0);
+}
+
+/** The part of what is too much that a node would take off, summed over the domains above it. */
+function savingOf({ domains, wattsScaled }: IdleNode, excess: Float64Array): number {
+  let part = 0;
+  for (let at = 0; at < domains.length; at += 1) {
+    const over = excess[domains[at] ?? 0] ?? 0;
+    part += over > 0 ? Math.min(1, (wattsScaled[at] ?? 0) / over) : 0;
   }
-  return { off, on };
+  return part;
+}
+
+function add(sum: Float64Array, { domains, wattsScaled }: IdleNode, sign: 1 | -1): void {
+  for (let at = 0; at < domains.length; at += 1) {
+    const domain = domains[at] ?? 0;
+    sum[domain] = (sum[domain] ?? 0) + sign * (wattsScaled[at] ?? 0);
+  }
 }

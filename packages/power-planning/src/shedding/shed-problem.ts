@@ -36,6 +36,10 @@ export interface ShedProblem {
   readonly idleNodes: readonly IdleNode[];
   /** By domain: what all jobs and idle nodes together may use. */
   readonly roomScaled: Float64Array;
+  /** By domain: 1 where nodes may go off for its sake; undefined: everywhere. */
+  readonly areNodesShed?: Uint8Array;
+  /** A node that would be off for less than this stays on, where every floor holds without it. */
+  readonly sleepMsMin?: number;
   /** By domain: what is told to stop and still draws; no part of the room, in its way until it is gone. */
   readonly leavingScaled?: Float64Array;
   /** Length of the event, and how much of it is over. */

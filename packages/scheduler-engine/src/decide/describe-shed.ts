@@ -13,7 +13,9 @@ import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import { switchOffMs, wakeMs } from "../limits.ts";
 import { visitAbove } from "../power/columns.ts";
+import { isFelt } from "../power/recovery.ts";
 
 /** How long something without a known end is planned for: a lost feed, a budget until further notice. */
 const unknownEndMs = 3_600_000;
@@ -73,10 +75,8 @@ function problemOf(
   wish: ShedWish,
 ): ShedProblem {
   const load = known(site.horizons[0], "the horizon of now").load;
-  // For a mere budget nodes stay ready.
-  const mayStopNodes =
-    wish.record !== undefined || site.isInCurtailment || site.lostSupplies.size > 0;
-  const idleNodes = mayStopNodes ? idleNodesOf(state, site) : [];
+  const areNodesShed = domainsShed(state, site, wish);
+  const idleNodes = idleNodesOf(state, site, areNodesShed);
   const roomScaled = wish.ceiling.map((ceiling, domain) => ceiling - (load[domain] ?? 0));
   for (const attempt of ended) {
     addAboveIdle(site, attempt, roomScaled, 1);
@@ -107,14 +107,39 @@ function problemOf(
     eventMs: Math.max(1, endMs - startMs),
     elapsedMs: Math.max(0, state.nowMs - startMs),
     noticeMs: wish.noticeMs,
+    areNodesShed,
+    sleepMsMin: switchOffMs + wakeMs,
     counts: wish.counts,
     capStepWatts: 1,
     floors: "kept",
   };
 }
 
+/**
+ * By domain, 1 where idle nodes go off for its sake: it is curtailed, or has lost a supply. For a mere
+ * budget, a limit or a curtailment elsewhere they stay ready.
+ */
+function domainsShed(state: EngineState, site: SiteState, { record }: ShedWish): Uint8Array {
+  const flags = new Uint8Array(site.usableScaled.length);
+  for (const domain of site.lostSupplies.keys()) {
+    flags[domain] = 1;
+  }
+  const felt = site.curtailments.filter((one) => isFelt(one, state.nowMs));
+  for (const { domain } of record === undefined ? felt : [...felt, record.curtailment]) {
+    flags[site.domainIndexById.get(domain) ?? 0] = 1;
+  }
+  return flags;
+}
+
 /** Nodes that are on, held by nobody and kept for nobody, no paused task either. */
-function idleNodesOf(state: EngineState, site: SiteState): readonly IdleNode[] {
+function idleNodesOf(
+  state: EngineState,
+  site: SiteState,
+  areNodesShed: Uint8Array,
+): readonly IdleNode[] {
+  if (!areNodesShed.includes(1)) {
+    return [];
+  }
   const found: IdleNode[] = [];
   const kept = new Set<number>();
   for (const paused of state.curtailments.paused.values()) {

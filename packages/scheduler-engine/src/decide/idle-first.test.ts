@@ -82,3 +82,53 @@ test("while idle nodes switch off for an emergency caps hold it, and no longer: 
   }
   expect([...site.nodeFlags].filter((flags) => flags !== 0)).toEqual([]);
 });
+
+interface Asked {
+  readonly domain: string;
+  readonly byWatts: number;
+  readonly minutes: number;
+}
+
+/** Half the nodes are busy at full power; so many nodes are asked to sleep for an emergency. */
+function asleepFor({ domain, byWatts, minutes }: Asked): readonly number[] {
+  const hub = new Hub(cappedHub());
+  hub.run({ flexibilityTier: 50, workloadClass: "straight", nodeCount: 2 });
+  hub.run({ flexibilityTier: 50, workloadClass: "straight", nodeCount: 2 });
+  const site = known(hub.state.sites.get("hub"), "site");
+  const index = known(site.domainIndexById.get(domain), "domain");
+  const scale = site.site.domains[index]?.loadScale ?? 1;
+  const load = (site.horizons[0]?.load[index] ?? 0) / scale;
+  const at = instant(hub.nowMs);
+  const curtailment = {
+    id: "trip",
+    site: "hub",
+    domain,
+    mode: "emergency",
+    target: watts(Math.floor(load - byWatts)),
+    baseline: watts(0),
+    start: at,
+    end: instant(hub.nowMs + minutes * minuteMs),
+    ramp: milliseconds(0),
+    reason: "unit tripped",
+    setBy: "olga",
+    noticedAt: at,
+  } as const;
+  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
+  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
+  return [...site.nodeFlags.keys()].filter(
+    (node) => ((site.nodeFlags[node] ?? 0) & nodeAsleep) !== 0,
+  );
+}
+
+test("an emergency sends as many idle nodes to sleep as it takes, below its own domain, and none for minutes", () => {
+  const feed = { domain: "hub", minutes: 60 };
+  // An idle node draws 2 kW.
+  expect(asleepFor({ ...feed, byWatts: 3_000 })).toHaveLength(2);
+  expect(asleepFor({ ...feed, byWatts: 7_500 })).toHaveLength(4);
+  expect(asleepFor({ ...feed, byWatts: 10_000 })).toHaveLength(4);
+  expect(asleepFor({ ...feed, byWatts: 3_000, minutes: 4 })).toEqual([]);
+  const hall = "hub/sub-1/hall-2";
+  const inHall = asleepFor({ domain: hall, byWatts: 3_000, minutes: 60 });
+  expect(inHall).toHaveLength(2);
+  expect(inHall.every((node) => node >= 4)).toBe(true);
+});
