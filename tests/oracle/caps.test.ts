@@ -151,3 +151,11 @@ test("work: a checkpoint keeps what was done, and the next attempt is granted th
   const all = { endsByMs: log.atMs + 10 * minuteMs };
   expect(log.start(keyOf(2, 0, 2), [2], all)).toEqual(["life-cycle"]);
 });
+
+test("who is lowered and raised at one moment would be so for ever", () => {
+  const log = running();
+  lower(log);
+  expect(lower(log, 90, startMs + Math.ceil((10 * minuteMs) / 0.9))).toEqual(["caps"]);
+  log.atMs += 1;
+  expect(lower(log, 95, startMs + Math.ceil((10 * minuteMs) / 0.95))).toEqual([]);
+});

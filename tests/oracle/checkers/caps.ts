@@ -41,6 +41,25 @@ function checkOrder(event: CapSet, moment: Moment): void {
   const workMs = workLeftAt(attempt, moment.world.nowMs);
   const timeMs = toNumber(event.endsBy) - moment.world.nowMs;
   checkSpeed(event.attempt, { workMs, timeMs, nodeCount: attempt.nodeCount }, moment);
+  checkTurn(event, attempt, moment);
+}
+
+/** Who lowers and who raises must not take turns at one moment: they would do so for ever. */
+function checkTurn(event: CapSet, attempt: AttemptRecord, { world, report }: Moment): void {
+  const isLowered = [...attempt.held].some((node) =>
+    world.sites
+      .get(attempt.site)
+      ?.nodes[node]?.possibleCaps.get(attempt)
+      ?.some((cap) => isAbove(cap, attempt.capWatts)),
+  );
+  if (isLowered && attempt.workAtMs === world.nowMs && isAbove(event.capWatts, attempt.capWatts)) {
+    report(`${keyText(event.attempt)} is raised at the moment at which it was lowered`);
+  }
+}
+
+/** 0 is no cap. */
+function isAbove(one: number, other: number): boolean {
+  return other !== 0 && (one === 0 || one > other);
 }
 
 function checkCap(

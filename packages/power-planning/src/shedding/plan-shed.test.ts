@@ -77,6 +77,24 @@ test("with checkpoints still to be written, caps alone hold the target", () => {
   expect(drawn).toBeGreaterThan(0.97 * room);
 });
 
+test("where not even the lowest caps hold the target until then, who hangs elsewhere is left alone", () => {
+  const feedOnly = shedJob(3);
+  const inRack = {
+    domains: Int32Array.of(0, 1),
+    scaledPerGpuWatt: Float64Array.of(8, 8),
+  };
+  const jobs = [shedJob(1, inRack), shedJob(2, inRack), feedOnly];
+  const roomScaled = Float64Array.of(3 * 8 * 380, 8 * 250);
+  const plan = planOf(shedProblem(jobs, 0, { roomScaled, noticeMs: 0, floors: "given-up" }));
+  expect(plan.pauses.length).toBeGreaterThan(0);
+  expect(plan.missingUntilSettledScaled).toBeGreaterThan(0);
+  expect(plan.capsUntilSettled).toEqual([
+    { id: 1, capWatts: 200 },
+    { id: 2, capWatts: 200 },
+    { id: 3, capWatts: 400 },
+  ]);
+});
+
 test("a job that is paused stays the one that is paused", () => {
   const jobs = [1, 2, 3, 4, 5, 6, 7, 8].map((id) => shedJob(id, { isPausedNow: id === 7 }));
   const changes = { elapsedMs: 10 * minuteMs };

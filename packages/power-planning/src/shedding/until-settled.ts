@@ -4,6 +4,9 @@ import type { SettledCaps } from "./settle-caps.ts";
 import type { ShedDraft } from "./shed-draft.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
+/** So many domains may be too full at their lowest caps; with more of them everybody is lowered. */
+const domainsTriedMax = 16;
+
 export interface UntilSettled {
   readonly capWatts: Float64Array;
   readonly missingScaled: number;
@@ -44,13 +47,28 @@ export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled 
     room[domain] = (room[domain] ?? 0) - load - leaving;
   });
   const jobs = problem.jobs.map((job) => ({ ...job, floorCapWatts: lowestForNow(job) }));
-  const filled = fillCaps({ ...problem, jobs, roomScaled: room });
-  return filled.kind === "filled"
-    ? { capWatts: filled.capWatts, missingScaled: 0 }
-    : {
-        capWatts: Float64Array.from(jobs, (job) => job.floorCapWatts),
-        missingScaled: filled.missingScaled,
-      };
+  return fillAsMayBe(problem, jobs, room);
+}
+
+/**
+ * Where even the lowest caps are too much, they hold what they can; everybody else keeps what fits there:
+ * to lower them would free nothing that is missing.
+ */
+function fillAsMayBe(
+  problem: ShedProblem,
+  jobs: readonly ShedJob[],
+  room: Float64Array,
+): UntilSettled {
+  let missingScaled = 0;
+  for (let tries = 0; tries < domainsTriedMax; tries += 1) {
+    const filled = fillCaps({ ...problem, jobs, roomScaled: room });
+    if (filled.kind === "filled") {
+      return { capWatts: filled.capWatts, missingScaled };
+    }
+    missingScaled = Math.max(missingScaled, filled.missingScaled);
+    room[filled.domain] = (room[filled.domain] ?? 0) + filled.missingScaled;
+  }
+  return { capWatts: Float64Array.from(jobs, (job) => job.floorCapWatts), missingScaled };
 }
 
 function lowestForNow(job: ShedJob): number {

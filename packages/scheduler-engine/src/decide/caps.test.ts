@@ -155,3 +155,15 @@ test("a job with a minimum walltime fills the hole before a promised start", () 
   });
   expect(attemptOf(hub, filler)?.endsByMs).toBe((promised?.startAtMs ?? 0) - 60_000);
 });
+
+test("an attempt whose lowering is on its way is raised only once its nodes have answered", () => {
+  const hub = new Hub(cappedHub());
+  const job = hub.run(bending);
+  // Somebody lowered it for watts that others count on; bounds show them in use until it answers.
+  hub.setCap({ job, task: 0, attempt: 1 }, 300, startMs + (4 * hourMs) / 3);
+  hub.run({ nodeCount: 1 });
+  settle(hub);
+  expect(capOf(hub, job)).toBe(300);
+  acknowledge(hub);
+  expect(capOf(hub, job)).toBe(0);
+});

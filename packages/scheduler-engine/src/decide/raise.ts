@@ -85,8 +85,10 @@ function raisable(
 
 /** By the weighted speed that a GPU gains with the next watts. */
 function rankToRaise(state: EngineState, site: SiteState, attempt: Attempt): Ranked | undefined {
-  const { job, curve, capWatts } = attempt;
-  if (capWatts === 0 || curve === undefined) {
+  const { job, curve, capWatts, capInForce } = attempt;
+  // A lowering that is on its way frees watts that others count on, though bounds show them in use
+  // still. Back up it would seem to cost nothing, and whoever lowered it would do so again for ever.
+  if (capWatts === 0 || curve === undefined || capInForce !== undefined) {
     return undefined;
   }
   const above = curve.points.findIndex((point) => point.capWatts > capWatts);
