@@ -46,12 +46,11 @@ function checkOrder(event: CapSet, moment: Moment): void {
 
 /** Who lowers and who raises must not take turns at one moment: they would do so for ever. */
 function checkTurn(event: CapSet, attempt: AttemptRecord, { world, report }: Moment): void {
-  const isLowered = [...attempt.held].some((node) =>
-    world.sites
-      .get(attempt.site)
-      ?.nodes[node]?.possibleCaps.get(attempt)
-      ?.some((cap) => isAbove(cap, attempt.capWatts)),
-  );
+  const nodes = world.sites.get(attempt.site)?.nodes ?? [];
+  const isLowered = [...attempt.held].some((node) => {
+    const possible = nodes[node]?.possibleCaps.get(attempt) ?? [];
+    return possible.some((cap) => isAbove(cap, attempt.capWatts));
+  });
   if (isLowered && attempt.workAtMs === world.nowMs && isAbove(event.capWatts, attempt.capWatts)) {
     report(`${keyText(event.attempt)} is raised at the moment at which it was lowered`);
   }
