@@ -88,6 +88,7 @@ export {
   CurtailmentState,
   curtailmentStateToJSON,
   FloorGain,
+  ReservedNodes,
   TierEffect,
 } from "./generated/ertis/v1/curtailment.ts";
 export {

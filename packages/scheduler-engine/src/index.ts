@@ -177,6 +177,7 @@ export {
   type Infeasible,
   type JobForecast,
 } from "./read/forecast.ts";
+export type { ReservedNodes } from "./read/reserved-nodes.ts";
 export { jobsBelow } from "./read/jobs-below.ts";
 export { curtailmentOf } from "./read/compliance.ts";
 export { previewCurtailment, type CurtailmentPreview } from "./read/preview-curtailment.ts";

@@ -2,6 +2,7 @@ import type {
   CurtailmentPoint,
   CurtailmentPreview,
   CurtailmentRefusal,
+  ReservedNodes,
   TierEffect,
 } from "@ertis/api";
 import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
@@ -212,6 +213,11 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
   ];
 }
 
+function showReserved({ jobId, startTimeMs, nodeCount, heldWatts }: ReservedNodes): string {
+  const nodes = nodeCount === 1 ? "1 idle node" : `${showCount(nodeCount)} idle nodes`;
+  return `${nodes} (${showWatts(heldWatts)}) for job ${jobId}, promised to start ${showTimeOfDay(startTimeMs)}; hold or cancel it to free them`;
+}
+
 /** Why it cannot be kept, the smallest that could, and what each tier's floors would give. */
 export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): readonly string[] {
   const { style } = view;
@@ -249,6 +255,7 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
             smallestTargetWatts === 0 ? "" : `${showWatts(smallestTargetWatts)} keeps every floor`,
         },
         { name: "binding", text: refusal.domainId },
+        { name: "kept on", text: refusal.reserved.map(showReserved).join("; ") },
       ],
       style,
     ),

@@ -225,6 +225,12 @@ export function refusalToApi(
       jobCount: tiers.get(tierPercent) ?? 0,
       freedWatts: toNumber(frees),
     })),
+    reserved: (infeasible?.reserved ?? []).map(({ job, start, nodeCount, holds }) => ({
+      jobId: `${job}`,
+      startTimeMs: toNumber(start),
+      nodeCount,
+      heldWatts: toNumber(holds),
+    })),
   };
 }
 

@@ -106,6 +106,25 @@ test("a refusal names the smallest target, and that one is accepted", () => {
   expect(code(schedule(hub, { target: watts(Math.ceil(kilowatts * 1_000) + 100) }))).toBe("done");
 });
 
+test("a refusal names the job whose promised start keeps idle nodes on, and without it there is no refusal", () => {
+  const hub = new Hub(cappedHub());
+  const walltime = milliseconds(10 * hourMs);
+  for (let gang = 0; gang < 2; gang += 1) {
+    hub.run({ ...bending, nodeCount: 2, walltime });
+  }
+  // All eight nodes, once the first four are free.
+  const head = hub.run({ nodeCount: 8, walltime });
+  const end = instant(startMs + hourMs);
+  const changes = { target: watts(22_000), end };
+  const reply = schedule(hub, changes);
+  const message = reply.kind === "rejected" ? reply.message : "";
+  expect(message).toContain(
+    `4 idle nodes stay on with 8.00 kW for job ${head}, which is promised a start in 10 h 1 min: hold or cancel it`,
+  );
+  hub.change("hold-jobs", [head]);
+  expect(code(schedule(hub, changes))).toBe("done");
+});
+
 test("an emergency caps at once, and bounds fall as nodes acknowledge", () => {
   const hub = fullHub();
   expect(code(schedule(hub, { target: watts(32_000) }))).toBe("done");

@@ -13,6 +13,7 @@ import {
   forecastCurtailment,
   type Infeasible,
 } from "../read/forecast.ts";
+import type { ReservedNodes } from "../read/reserved-nodes.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeOff, type SiteState } from "../state/site-state.ts";
 import type { CancelCurtailment, ScheduleCurtailment } from "../words/command.ts";
@@ -75,7 +76,7 @@ export function checkCurtailment(
   }
   const forecast = forecastCurtailment(state, curtailment);
   return forecast.kind === "infeasible"
-    ? rejected("curtailment-breaks-floors", floorsMessage(curtailment, forecast))
+    ? rejected("curtailment-breaks-floors", floorsMessage(curtailment, forecast, state.nowMs))
     : { kind: "curtailment", curtailment, forecast };
 }
 
@@ -164,8 +165,8 @@ function idleFloorWatts(site: SiteState, domain: number): number {
   return Math.ceil((load[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1));
 }
 
-/** The smallest target that keeps all floors, and what each tier stands for. */
-export function floorsMessage(asked: Curtailment, infeasible: Infeasible): string {
+/** The smallest target that keeps all floors, what each tier stands for, and who keeps nodes on. */
+function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number): string {
   const gains = infeasible.gains
     .filter((one) => toNumber(one.frees) > 0)
     .map(
@@ -173,7 +174,14 @@ export function floorsMessage(asked: Curtailment, infeasible: Infeasible): strin
         `giving up the floors of tier ${one.tierPercent} % would free ${formatWatts(one.frees)}`,
     );
   const tail = gains.length === 0 ? "" : `; ${gains.join(", ")}`;
-  return `target: ${formatWatts(asked.target)} breaks what jobs were promised; the smallest target of ${infeasible.domain} that keeps every floor is ${formatWatts(infeasible.smallest)}${tail}`;
+  const promised = infeasible.reserved.map((one) => `; ${reservedMessage(one, nowMs)}`).join("");
+  return `target: ${formatWatts(asked.target)} breaks what jobs were promised; the smallest target of ${infeasible.domain} that keeps every floor is ${formatWatts(infeasible.smallest)}${tail}${promised}`;
+}
+
+function reservedMessage({ job, start, nodeCount, holds }: ReservedNodes, nowMs: number): string {
+  const inMs = milliseconds(Math.max(0, toNumber(start) - nowMs));
+  const nodes = nodeCount === 1 ? "1 idle node stays" : `${nodeCount} idle nodes stay`;
+  return `${nodes} on with ${formatWatts(holds)} for job ${job}, which is promised a start in ${formatMilliseconds(inMs)}: hold or cancel it to let them go off`;
 }
 
 export function cancelCurtailment({ state, emit }: Deciding, command: CancelCurtailment): Reply {

@@ -11,6 +11,7 @@ import type { JobNumber } from "../words/job-spec.ts";
 import { domainOfColumn } from "../power/columns.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
+import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
 
 /** What a curtailment would do to one job. */
 export interface JobForecast {
@@ -50,6 +51,8 @@ export interface Infeasible {
   readonly domain: string;
   readonly smallest: Watts;
   readonly gains: readonly { readonly tierPercent: number; readonly frees: Watts }[];
+  /** Idle nodes there that cannot go off, those first that hold most. */
+  readonly reserved: readonly ReservedNodes[];
 }
 
 /**
@@ -167,5 +170,6 @@ function infeasible(
       tierPercent: Math.round(tierLossMax * 100),
       frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
     })),
+    reserved: reservedNodes(site, column),
   };
 }

@@ -289,6 +289,20 @@ export interface CurtailmentRefusal {
   domainId: string;
   /** What giving up the floors of a tier would free, the most tolerant tier first. */
   gains: FloorGain[];
+  /** Idle nodes there that stay on because a job is promised a start on them. */
+  reserved: ReservedNodes[];
+}
+
+/** Idle nodes that are kept on for a job. */
+export interface ReservedNodes {
+  /** The job; holding or cancelling it lets the nodes go off. */
+  jobId: string;
+  /** When it is promised to start, milliseconds since the Unix epoch. */
+  startTimeMs: number;
+  /** How many nodes. */
+  nodeCount: number;
+  /** What they draw there, watts. */
+  heldWatts: number;
 }
 
 /** What giving up the floors of one tier would free. */
@@ -1625,7 +1639,7 @@ export const TierEffect: MessageFns<TierEffect> = {
 };
 
 function createBaseCurtailmentRefusal(): CurtailmentRefusal {
-  return { rejection: undefined, smallestTargetWatts: 0, domainId: "", gains: [] };
+  return { rejection: undefined, smallestTargetWatts: 0, domainId: "", gains: [], reserved: [] };
 }
 
 export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
@@ -1641,6 +1655,9 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     }
     for (const v of message.gains) {
       FloorGain.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.reserved) {
+      ReservedNodes.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1690,6 +1707,14 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
             message.gains.push(FloorGain.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reserved.push(ReservedNodes.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1716,6 +1741,9 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     if (message.gains?.length) {
       obj.gains = message.gains.map((e) => FloorGain.toJSON(e));
     }
+    if (message.reserved?.length) {
+      obj.reserved = message.reserved.map((e) => ReservedNodes.toJSON(e));
+    }
     return obj;
   },
 
@@ -1730,6 +1758,118 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     message.smallestTargetWatts = object.smallestTargetWatts ?? 0;
     message.domainId = object.domainId ?? "";
     message.gains = object.gains?.map((e) => FloorGain.fromPartial(e)) || [];
+    message.reserved = object.reserved?.map((e) => ReservedNodes.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReservedNodes(): ReservedNodes {
+  return { jobId: "", startTimeMs: 0, nodeCount: 0, heldWatts: 0 };
+}
+
+export const ReservedNodes: MessageFns<ReservedNodes> = {
+  encode(message: ReservedNodes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.startTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.startTimeMs)) !== BigInt(message.startTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.startTimeMs) of type int64 too large");
+      }
+      writer.uint32(16).int64(BigInt(message.startTimeMs));
+    }
+    if (message.nodeCount !== 0) {
+      writer.uint32(24).uint32(message.nodeCount);
+    }
+    if (message.heldWatts !== 0) {
+      writer.uint32(32).uint32(message.heldWatts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReservedNodes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReservedNodes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.startTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nodeCount = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.heldWatts = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: ReservedNodes): unknown {
+    const obj: any = {};
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.startTimeMs !== 0) {
+      obj.startTimeMs = globalThis.Number(message.startTimeMs);
+    }
+    if (message.nodeCount !== 0) {
+      obj.nodeCount = Math.round(message.nodeCount);
+    }
+    if (message.heldWatts !== 0) {
+      obj.heldWatts = Math.round(message.heldWatts);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReservedNodes>, I>>(base?: I): ReservedNodes {
+    return ReservedNodes.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReservedNodes>, I>>(object: I): ReservedNodes {
+    const message = createBaseReservedNodes();
+    message.jobId = object.jobId ?? "";
+    message.startTimeMs = object.startTimeMs ?? 0;
+    message.nodeCount = object.nodeCount ?? 0;
+    message.heldWatts = object.heldWatts ?? 0;
     return message;
   },
 };
