@@ -117,9 +117,11 @@ function forgetAnswers(state: EngineState): void {
   }
   for (const ramps of state.ramps.values()) {
     ramps.waitUntilMs = 0;
-    ramps.capsAtMs = state.nowMs;
+    // This pass looks at all of them; due at this very moment they would never be over.
+    ramps.capsAtMs = Infinity;
   }
   for (const site of state.sites.values()) {
+    site.shedInVainAt = -1;
     site.squeezed = undefined;
     forgetSqueezeTries(site);
     site.raisedInVainAt = -1;

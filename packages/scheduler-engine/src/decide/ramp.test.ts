@@ -1,5 +1,5 @@
 import { reportRamp } from "@ertis/power-planning";
-import { milliseconds } from "@ertis/quantities";
+import { instant, milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
@@ -32,6 +32,14 @@ function pass(hub: Hub, ms: number): readonly number[] {
   }
   return counts;
 }
+
+test("the first pass after a restart comes to rest at its own moment", () => {
+  const hub = new Hub(ramped);
+  hub.submit();
+  hub.engine.execute({ kind: "place", at: instant(hub.nowMs), isAfterRestart: true });
+  expect(hub.engine.needsPass).toBe(false);
+  expect(hub.engine.nextTickAtMs()).toBeGreaterThan(hub.nowMs);
+});
 
 test("starts come as the ramp allows, all in the end, and the mean never rises faster", () => {
   const hub = new Hub(ramped);
