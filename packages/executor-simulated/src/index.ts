@@ -1,14 +1,15 @@
-export {
-  createSimulatedCluster,
-  type ClusterInventory,
-  type RealizeResult,
-  type SimulatedCluster,
-  type SimulatedClusterOptions,
-  type TakeSiteResult,
+export { createSimulatedCluster } from "./cluster/create-cluster.ts";
+export type {
+  ClusterInventory,
+  RealizeResult,
+  SimulatedCluster,
+  SimulatedClusterOptions,
+  TakeSiteResult,
 } from "./cluster/simulated-cluster.ts";
 export { outcomeDirective, runtimeDirective } from "./cluster/attempt-plan.ts";
 export type { AttemptPhase } from "./cluster/attempt-record.ts";
-export type { ClusterSite, NodeState } from "./cluster/node-table.ts";
+export type { ClusterSite } from "./cluster/cluster-site.ts";
+export type { NodeState } from "./cluster/node-table.ts";
 export type { NumberedObservation } from "./cluster/outbox.ts";
 export { defaultPhysics, physicsWith, type Physics } from "./cluster/physics.ts";
 export {

@@ -1,7 +1,7 @@
 import { instant, toNumber } from "@ertis/quantities";
 import type { Observation } from "@ertis/scheduler-engine";
 import { describe, expect, test } from "vitest";
-import { createSimulatedCluster } from "./cluster/simulated-cluster.ts";
+import { createSimulatedCluster } from "./cluster/create-cluster.ts";
 import { createInProcessExecutor, type InProcessExecutor } from "./in-process-executor.ts";
 import { createSteppedClock, settleAll, type SteppedClock } from "./stepped-clock.ts";
 import { change, startMs, testSite, wish } from "./test-site.ts";

@@ -2,12 +2,13 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import type { AttemptKey } from "@ertis/scheduler-engine";
 import type { DesiredAttempt, DesiredChange } from "@ertis/scheduler-runtime";
 import { bareWorkload } from "./cluster/attempt-plan.ts";
-import type { ClusterSite } from "./cluster/node-table.ts";
+import type { ClusterSite } from "./cluster/cluster-site.ts";
 
 /** Four eight-GPU nodes with enforced shares and two four-GPU nodes without. Figures are made up. */
 export const testSite: ClusterSite = {
   id: "test-site",
   revision: "0".repeat(64),
+  curves: [],
   nodeClasses: [
     {
       name: "shared",
@@ -50,6 +51,7 @@ export interface WishParts {
   readonly workDoneMs?: number;
   readonly savesWork?: boolean;
   readonly want?: DesiredAttempt["want"];
+  readonly workloadClass?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -74,6 +76,7 @@ export function wish(parts: WishParts): DesiredAttempt {
     endsBy: instant(startedAtMs + (parts.walltimeMs ?? 3_600_000)),
     name: `job-${parts.job}`,
     workload: bareWorkload(parts.environment ?? {}),
+    workloadClass: parts.workloadClass ?? "",
     want: parts.want ?? "run",
     grace: milliseconds(parts.graceMs ?? 30_000),
     capWatts: parts.capWatts ?? 0,

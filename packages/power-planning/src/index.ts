@@ -2,9 +2,15 @@ export { BrokenCurve } from "./curves/broken-curve.ts";
 export { builtInCurves } from "./curves/built-in/index.ts";
 export { checkCurve, type CheckedCurve } from "./curves/check-curve.ts";
 export { countedWatts, type CapCurve, type CapPoint, type CountedWatts } from "./curves/curve.ts";
+export { type CappedGpus, hardwareCurve } from "./curves/hardware-curve.ts";
 export { concaveHull } from "./curves/hull.ts";
 export { kneeCap, pauseLossPerWatt, type PauseCost } from "./curves/knee.ts";
-export { type BuiltInCurve, curveFor, type ModelCurve } from "./curves/model-curve.ts";
+export {
+  type BuiltInCurve,
+  curveFor,
+  type CurveOfClass,
+  type ModelCurve,
+} from "./curves/model-curve.ts";
 export { drawAt, lowestCapFor, pointAt, pointWithin, speedAt } from "./curves/read-curve.ts";
 export { lowestCapOf, lowestSafeCap, restrict } from "./curves/restrict.ts";
 export { fillCaps, lowerCaps, raiseCaps } from "./filling/fill-caps.ts";

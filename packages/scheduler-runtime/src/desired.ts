@@ -147,6 +147,7 @@ function desiredAttempt(job: Job, attempt: Attempt): DesiredAttempt {
     endsBy: instant(attempt.endsByMs),
     name: job.spec.name,
     workload: job.spec.workload,
+    workloadClass: job.spec.workloadClass,
     want: wanted(attempt),
     ...stopOf(job, attempt),
     capWatts: attempt.capWatts,

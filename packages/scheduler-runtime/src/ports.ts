@@ -61,6 +61,8 @@ export interface DesiredAttempt {
   readonly endsBy: Instant;
   readonly name: string;
   readonly workload: Workload;
+  /** Kind of work, for example `pre-train`: it says how the attempt slows down under a cap. */
+  readonly workloadClass: string;
   /** `stop`: end it with this grace, then confirm; it holds its nodes until then. */
   readonly want: "run" | "warn" | "stop";
   readonly grace: Milliseconds;

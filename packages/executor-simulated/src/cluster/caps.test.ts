@@ -1,23 +1,41 @@
+import { builtInCurves, hardwareCurve, speedAt } from "@ertis/power-planning";
 import { watts } from "@ertis/quantities";
 import type { Observation } from "@ertis/scheduler-engine";
 import { expect, test } from "vitest";
 import { keyOf, startMs, testSite, wish, type WishParts } from "../test-site.ts";
-import { createSimulatedCluster, type SimulatedCluster } from "./simulated-cluster.ts";
+import type { ClusterSite } from "./cluster-site.ts";
+import { createSimulatedCluster } from "./create-cluster.ts";
+import type { SimulatedCluster } from "./simulated-cluster.ts";
 
 const hourMs = 3_600_000;
-const capped = {
+/** The site's own sweep of one kind of work; all other kinds follow what is known anyway. */
+const ownPoints = [
+  { capWatts: 200, speed: 0.5, drawWatts: 195 },
+  { capWatts: 400, speed: 1, drawWatts: 390 },
+];
+const gpuModel = "H100-SXM-80GB";
+const capped: ClusterSite = {
   ...testSite,
+  curves: [{ gpuModel, workloadClass: "own", points: ownPoints }],
   nodeClasses: testSite.nodeClasses.map((one) => ({
     ...one,
     gpuCap: { lowestWatts: watts(200), highestWatts: watts(400) },
   })),
 };
 
+const unmeasured: ClusterSite = {
+  ...testSite,
+  nodeClasses: testSite.nodeClasses.map((one) => ({
+    ...one,
+    gpuCap: { lowestWatts: watts(200), highestWatts: watts(700) },
+  })),
+};
+
 /** Starts take no time, programs run for all of their work, nothing is drawn by chance. */
-function cluster(capLost = 0): SimulatedCluster {
+function cluster(capLost = 0, site = capped): SimulatedCluster {
   const none = { min: 0, max: 0 };
   return createSimulatedCluster({
-    site: capped,
+    site,
     seed: 5,
     startMs,
     physics: {
@@ -30,7 +48,6 @@ function cluster(capLost = 0): SimulatedCluster {
       termIgnored: { numerator: 0, denominator: 1 },
       capDelayMs: { min: 1_000, max: 1_000 },
       capLost: { numerator: capLost, denominator: 1 },
-      speedPermilleAtLowestCap: 500,
     },
   });
 }
@@ -39,7 +56,8 @@ let generation = 0;
 function want(one: SimulatedCluster, parts: Partial<WishParts>, nowMs: number): void {
   generation += 1;
   const change = { generation, isComplete: false, forget: [], powerOff: [], powerOn: [] };
-  one.realize({ ...change, attempts: [wish({ job: 1, walltimeMs: hourMs, ...parts })] }, nowMs);
+  const full = { job: 1, walltimeMs: hourMs, workloadClass: "own", ...parts };
+  one.realize({ ...change, attempts: [wish(full)] }, nowMs);
 }
 
 function reports(one: SimulatedCluster, kind: Observation["kind"]): readonly Observation[] {
@@ -64,6 +82,43 @@ test("a node holds a new cap a little later, says so, draws less and is slower",
   ]);
   // Half of the hour is left, less the second before the cap held, at half of full speed.
   const endMs = startMs + hourMs / 2 + 1_000 + (hourMs / 2 - 1_000) * 2;
+  one.advance(endMs - 1);
+  expect(reports(one, "attempt-exited")).toEqual([]);
+  one.advance(endMs);
+  expect(reports(one, "attempt-exited")).toHaveLength(1);
+});
+
+test("work of each kind slows down by the curve that planning has for it", () => {
+  const kinds = [
+    ["own", capped, 400],
+    ["llama2-70b", unmeasured, 700],
+    ["dlrm-v2-server", unmeasured, 700],
+  ] as const;
+  const ends = kinds.map(([workloadClass, site, highestWatts]) => {
+    const one = cluster(0, site);
+    want(one, { workloadClass, capWatts: highestWatts - 100, capOrder: 1 }, startMs);
+    one.advance(startMs + 10 * hourMs);
+    const exit = one
+      .observations(0, 100)
+      .find(({ observation }) => observation.kind === "attempt-exited");
+    const gpus = { gpuModel, lowestWatts: 200, highestWatts };
+    const curve = hardwareCurve([...site.curves, ...builtInCurves], gpus, workloadClass);
+    const speed = curve === undefined ? 1 : speedAt(curve, highestWatts - 100);
+    // The cap holds a second after the program began.
+    expect(exit?.atMs).toBe(startMs + 1_000 + Math.ceil((hourMs - 1_000) / speed));
+    return exit?.atMs;
+  });
+  expect(new Set(ends).size).toBe(3);
+});
+
+test("another revision of the site brings its curves along for what runs", () => {
+  const one = cluster();
+  want(one, { capWatts: 200, capOrder: 1 }, startMs);
+  one.advance(startMs + 1_000);
+  const faster = ownPoints.map((point) => ({ ...point, speed: Math.max(point.speed, 0.8) }));
+  const curves = [{ gpuModel, workloadClass: "own", points: faster }];
+  one.takeSite({ ...capped, revision: "2".repeat(64), curves }, startMs + 1_000);
+  const endMs = startMs + 1_000 + Math.ceil((hourMs - 1_000) / 0.8);
   one.advance(endMs - 1);
   expect(reports(one, "attempt-exited")).toEqual([]);
   one.advance(endMs);

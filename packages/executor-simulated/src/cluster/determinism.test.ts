@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { change, startMs, testSite, wish, type WishParts } from "../test-site.ts";
-import { countBits } from "./node-table.ts";
-import { createSimulatedCluster, type SimulatedCluster } from "./simulated-cluster.ts";
+import { countBits } from "./tenancy.ts";
+import { createSimulatedCluster } from "./create-cluster.ts";
+import type { SimulatedCluster } from "./simulated-cluster.ts";
 
 const physics = {
   nodeFailure: { numerator: 1, denominator: 20 },

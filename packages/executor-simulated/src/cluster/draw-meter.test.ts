@@ -1,8 +1,9 @@
 import { watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { change, keyOf, startMs, testSite, wish } from "../test-site.ts";
-import type { ClusterSite } from "./node-table.ts";
-import { createSimulatedCluster, type SimulatedCluster } from "./simulated-cluster.ts";
+import type { ClusterSite } from "./cluster-site.ts";
+import { createSimulatedCluster } from "./create-cluster.ts";
+import type { SimulatedCluster } from "./simulated-cluster.ts";
 
 const one = { numerator: 1, denominator: 1 };
 /** Nodes 0 to 2 in a rack of a row, nodes 3 to 5 in the row itself, which loses a tenth. */

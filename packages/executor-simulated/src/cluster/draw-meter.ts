@@ -1,7 +1,9 @@
 import { toNumber } from "@ertis/quantities";
 import type { MeasuredDraw } from "@ertis/scheduler-runtime";
 import type { AttemptRecord } from "./attempt-record.ts";
-import type { MeteredDomain, NodeTable, Tenancy } from "./node-table.ts";
+import type { MeteredDomain } from "./cluster-site.ts";
+import type { NodeTable } from "./node-table.ts";
+import type { Tenancy } from "./tenancy.ts";
 
 /** What one reading may name; a site that runs more says nothing about the rest. */
 export const measuredAttemptsMax = 50_000;

@@ -1,17 +1,9 @@
 import { toNumber } from "@ertis/quantities";
-import type { NodeClass, PowerDomain, Site, SiteNode } from "@ertis/site-model";
-import { mixWord } from "./random-stream.ts";
+import type { NodeClass } from "@ertis/site-model";
+import type { ClusterSite } from "./cluster-site.ts";
 import type { SiteMove } from "./site-move.ts";
-
-/** What a simulated cluster needs to know of a site: a parsed `Site` fits. */
-export interface ClusterSite extends Pick<Site, "id" | "revision" | "nodeClasses"> {
-  readonly nodes: readonly (Pick<SiteNode, "id" | "classIndex"> &
-    Partial<Pick<SiteNode, "domainIndex">>)[];
-  /** What its meters sum over; absent: nothing is metered. */
-  readonly domains?: readonly MeteredDomain[];
-}
-
-export type MeteredDomain = Pick<PowerDomain, "kind" | "parentIndex" | "fixedWatts" | "loadFactor">;
+import type { Tenancy } from "./tenancy.ts";
+import { allowedWatts, type DrawNoise, millijoulesOf, wattsAt } from "./tenancy-draw.ts";
 
 /**
  * `lost`: does not answer, and may draw power. `off`: draws nothing. `asking`: off, and asked to
@@ -19,39 +11,10 @@ export type MeteredDomain = Pick<PowerDomain, "kind" | "parentIndex" | "fixedWat
  */
 export type NodeState = "up" | "lost" | "off" | "asking";
 
-/** What one attempt holds on one node. */
-export interface Tenancy {
-  /** Its position in the site; an edited site may move it. */
-  node: number;
-  readonly gpuMask: number;
-  readonly gpuCount: number;
-  /** The cap its GPUs are held to here; 0: none. */
-  capWatts: number;
-  readonly drawPermille: number;
-  readonly noiseLane: number;
-  readonly heldFromMs: number;
-  releasedMs: number | undefined;
-  isDrawing: boolean;
-  /** The energy above idle is summed up to here. */
-  settledMs: number;
-  settledMillijoules: bigint;
-  /** The part of it since the meters were read. */
-  meteredMillijoules: number;
-}
-
-export function countBits(mask: number): number {
-  let count = 0;
-  for (let rest = mask; rest > 0; rest &= rest - 1) {
-    count += 1;
-  }
-  return count;
-}
-
 /** Nodes, what runs on them and what they draw. All watts are whole; energy is exact millijoules. */
 export class NodeTable {
   #site: ClusterSite;
-  readonly #noisePermille: number;
-  readonly #noiseSlotMs: number;
+  readonly #noise: DrawNoise;
   #states: NodeState[];
   #tenants: Tenancy[][];
   #idleWattsOn = 0;
@@ -62,14 +25,9 @@ export class NodeTable {
   /** Its idle draw is metered up to here. */
   #idleMeteredMs: Float64Array;
 
-  constructor(
-    site: ClusterSite,
-    startMs: number,
-    noise: { readonly noisePermille: number; readonly noiseSlotMs: number },
-  ) {
+  constructor(site: ClusterSite, startMs: number, noise: DrawNoise) {
     this.#site = site;
-    this.#noisePermille = noise.noisePermille;
-    this.#noiseSlotMs = noise.noiseSlotMs;
+    this.#noise = noise;
     this.#states = site.nodes.map(() => "up");
     this.#tenants = site.nodes.map(() => []);
     this.#idleSettledMs = startMs;
@@ -219,71 +177,20 @@ export class NodeTable {
     }
   }
 
-  /**
-   * The most a tenancy may draw above idle. Where the class does not enforce shares, whoever runs
-   * may take all of the node, so the ceiling is split by the GPUs in use and not by those that exist.
-   */
-  #ceilingWatts(tenancy: Tenancy): number {
-    const nodeClass = this.classOf(tenancy.node);
-    const headroomWatts = toNumber(nodeClass.peakWatts) - toNumber(nodeClass.idleWatts);
-    let gpuCount = nodeClass.gpuCount;
-    if (nodeClass.partUse === "peak") {
-      gpuCount = 0;
-      for (const other of this.tenants(tenancy.node)) {
-        gpuCount += other.isDrawing ? other.gpuCount : 0;
-      }
-    }
-    return Math.floor((headroomWatts * tenancy.gpuCount) / Math.max(gpuCount, tenancy.gpuCount));
-  }
-
-  #wattsInSlot(tenancy: Tenancy, ceilingWatts: number, slot: number): number {
-    const spread = 2 * this.#noisePermille + 1;
-    const noise = (mixWord(tenancy.noiseLane ^ mixWord(slot)) % spread) - this.#noisePermille;
-    const permille = Math.min(1000, Math.max(0, tenancy.drawPermille + noise));
-    const allowedWatts = Math.max(0, ceilingWatts - this.#cutWatts(tenancy));
-    return Math.floor((allowedWatts * permille) / 1000);
-  }
-
-  /** What the cap takes off the most that a tenancy may draw. */
-  #cutWatts({ node, gpuCount, capWatts }: Tenancy): number {
-    const { gpuCap } = this.classOf(node);
-    return gpuCap === undefined || capWatts === 0
-      ? 0
-      : gpuCount * Math.max(0, toNumber(gpuCap.highestWatts) - capWatts);
-  }
-
   /** Its GPUs are held to another cap from now on. */
   setCap(tenancy: Tenancy, capWatts: number, nowMs: number): void {
     this.#settleNode(tenancy.node, nowMs);
     tenancy.capWatts = capWatts;
   }
 
-  /** Speed of a tenancy in thousandths: a straight line from the lowest cap of its class to full power. */
-  speedPermille({ node, capWatts }: Tenancy, permilleAtLowest: number): number {
-    const { gpuCap } = this.classOf(node);
-    if (gpuCap === undefined || capWatts === 0) {
-      return 1000;
-    }
-    const lowest = toNumber(gpuCap.lowestWatts);
-    const range = toNumber(gpuCap.highestWatts) - lowest;
-    const part = Math.min(1, Math.max(0, (capWatts - lowest) / Math.max(1, range)));
-    return Math.round(permilleAtLowest + (1000 - permilleAtLowest) * part);
+  #unsettledMillijoules(tenancy: Tenancy, nowMs: number): number {
+    return tenancy.isDrawing
+      ? millijoulesOf(tenancy, this.#allowedWatts(tenancy), this.#noise, nowMs)
+      : 0;
   }
 
-  /** Draw is constant in a slot, so the integral is a sum of whole numbers, exact below 2^53. */
-  #unsettledMillijoules(tenancy: Tenancy, nowMs: number): number {
-    if (!tenancy.isDrawing) {
-      return 0;
-    }
-    const ceilingWatts = this.#ceilingWatts(tenancy);
-    let millijoules = 0;
-    for (let fromMs = tenancy.settledMs; fromMs < nowMs;) {
-      const slot = Math.floor(fromMs / this.#noiseSlotMs);
-      const untilMs = Math.min(nowMs, (slot + 1) * this.#noiseSlotMs);
-      millijoules += this.#wattsInSlot(tenancy, ceilingWatts, slot) * (untilMs - fromMs);
-      fromMs = untilMs;
-    }
-    return millijoules;
+  #allowedWatts(tenancy: Tenancy): number {
+    return allowedWatts(this.classOf(tenancy.node), tenancy, this.tenants(tenancy.node));
   }
 
   /** What the node draws at a moment at or after the last change. */
@@ -291,11 +198,10 @@ export class NodeTable {
     if (!this.#isOn(node)) {
       return 0;
     }
-    const slot = Math.floor(nowMs / this.#noiseSlotMs);
     let drawn = this.idleWatts(node);
     for (const tenancy of this.tenants(node)) {
       if (tenancy.isDrawing) {
-        drawn += this.#wattsInSlot(tenancy, this.#ceilingWatts(tenancy), slot);
+        drawn += wattsAt(tenancy, this.#allowedWatts(tenancy), this.#noise, nowMs);
       }
     }
     return drawn;

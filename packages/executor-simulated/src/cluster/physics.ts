@@ -26,8 +26,6 @@ export interface Physics {
   readonly capDelayMs: IntegerRange;
   /** Orders that a node never carries out, nor answers. */
   readonly capLost: Ratio;
-  /** Speed at the lowest cap of a node class, in thousandths; in a straight line from there to 1000. */
-  readonly speedPermilleAtLowestCap: number;
   /** Failures per node-hour. */
   readonly nodeFailure: Ratio;
   /** From the loss of a node until the cluster itself powers it off, when nobody asked before. */
@@ -58,7 +56,6 @@ export const defaultPhysics: Physics = {
   noiseSlotMs: 300_000,
   capDelayMs: { min: 50, max: 1_000 },
   capLost: { numerator: 0, denominator: 1 },
-  speedPermilleAtLowestCap: 700,
   nodeFailure: { numerator: 0, denominator: 1 },
   fenceAfterMs: { min: 300_000, max: 600_000 },
   powerOffMs: { min: 1_000, max: 10_000 },
@@ -115,12 +112,6 @@ export function physicsWith(changes: Partial<Physics>): Physics {
   if (physics.drawPermille.max > 1000) {
     throw new RangeError(
       `physics option drawPermille reaches ${physics.drawPermille.max}: a draw above 1000 thousandths would break the bound`,
-    );
-  }
-  const { speedPermilleAtLowestCap } = physics;
-  if (speedPermilleAtLowestCap < 1 || speedPermilleAtLowestCap > 1000) {
-    throw new RangeError(
-      `physics option speedPermilleAtLowestCap is ${speedPermilleAtLowestCap}: 1 to 1000 is allowed`,
     );
   }
   if (physics.noiseSlotMs < 1_000) {

@@ -1,5 +1,6 @@
 import type { Placement } from "@ertis/scheduler-engine";
-import { countBits, type NodeTable } from "./node-table.ts";
+import type { NodeTable } from "./node-table.ts";
+import { countBits } from "./tenancy.ts";
 import type { ViolationKind } from "./violations.ts";
 
 export interface PlacementProblem {

@@ -2,7 +2,8 @@ import type { Observation } from "@ertis/scheduler-engine";
 import { describe, expect, test } from "vitest";
 import { change, keyOf, startMs, testSite, wish } from "../test-site.ts";
 import type { Physics } from "./physics.ts";
-import { createSimulatedCluster, type SimulatedCluster } from "./simulated-cluster.ts";
+import { createSimulatedCluster } from "./create-cluster.ts";
+import type { SimulatedCluster } from "./simulated-cluster.ts";
 
 function newCluster(physics: Partial<Physics> = {}, hadEarlierLife = false): SimulatedCluster {
   return createSimulatedCluster({ site: testSite, seed: 7, startMs, physics, hadEarlierLife });

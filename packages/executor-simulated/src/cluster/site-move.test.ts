@@ -1,8 +1,9 @@
 import { watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { change, keyOf, startMs, testSite, wish } from "../test-site.ts";
-import type { ClusterSite } from "./node-table.ts";
-import { createSimulatedCluster, type SimulatedCluster } from "./simulated-cluster.ts";
+import type { ClusterSite } from "./cluster-site.ts";
+import { createSimulatedCluster } from "./create-cluster.ts";
+import type { SimulatedCluster } from "./simulated-cluster.ts";
 
 const longRun = { ERTIS_SIM_RUNTIME_MS: "3600000" };
 

@@ -1,7 +1,7 @@
 import type { AttemptKey, Observation } from "@ertis/scheduler-engine";
 import { textOf } from "./attempt-record.ts";
 import type { Happening } from "./event-heap.ts";
-import type { ClusterSite } from "./node-table.ts";
+import type { ClusterSite } from "./cluster-site.ts";
 
 /** From one revision of a site to another: nodes are the same when their ids are. */
 export interface SiteMove {

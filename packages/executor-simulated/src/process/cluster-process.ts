@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream, readFileSync, rmSync } from "node:fs";
-import { createSimulatedCluster } from "../cluster/simulated-cluster.ts";
+import { createSimulatedCluster } from "../cluster/create-cluster.ts";
 import { serveCluster } from "./cluster-server.ts";
 import { readClusterStatus } from "./cluster-status.ts";
 import type { ClusterProcessFile, ReadyLine } from "./process-file.ts";

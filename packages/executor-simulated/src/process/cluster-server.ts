@@ -1,31 +1,21 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { nextReadingMs } from "../cluster/draw-meter.ts";
-import type { ClusterSite } from "../cluster/node-table.ts";
+import type { ClusterSite } from "../cluster/cluster-site.ts";
 import type { SimulatedCluster } from "../cluster/simulated-cluster.ts";
+import { type ChangeAssembly, inPieces } from "./change-pieces.ts";
+import { type Connection, newConnection, refuse, send } from "./connection.ts";
 import { Malformed } from "./fields.ts";
-import { LineReader, LineTooLong } from "./line-reader.ts";
+import { LineTooLong } from "./line-reader.ts";
 import type { RealTime } from "./real-time.ts";
-import {
-  ChangeAssembly,
-  type ClusterStatus,
-  encode,
-  type FromCluster,
-  inPieces,
-  lineBytesMax,
-  parseToCluster,
-  protocolVersion,
-  type ToCluster,
-} from "./wire.ts";
+import { statusOf } from "./status-of.ts";
+import { type ClusterStatus, parseToCluster, protocolVersion, type ToCluster } from "./wire.ts";
 
 /** Reports sent and not yet acknowledged: enough to keep a group commit busy. */
 const unacknowledgedMax = 4_000;
 const observationsPerMessageMax = 500;
 /** An executor, its successor, and a few who ask for the status. */
 const connectionsMax = 16;
-/** How long somebody who was refused may take to hang up. */
-const refusedMsMax = 5_000;
-const violationsInStatusMax = 20;
 
 export interface ClusterServerOptions {
   readonly cluster: SimulatedCluster;
@@ -37,20 +27,6 @@ export interface ClusterServerOptions {
 
 export interface ClusterServer {
   close(): Promise<void>;
-}
-
-interface Connection {
-  readonly socket: Socket;
-  readonly lines: LineReader;
-  readonly assembly: ChangeAssembly;
-  /** Reports were sent to it up to here. */
-  sentSequence: number;
-  /** So often it wants to hear what is drawn; 0: never. */
-  measureEveryMs: number;
-  /** It was asked for its site. */
-  isSiteWanted: boolean;
-  /** It was told why it may go; what it still sends is not looked at. */
-  isRefused: boolean;
 }
 
 /**
@@ -105,15 +81,7 @@ class SocketServer implements ClusterServer {
   }
 
   #accept(socket: Socket): void {
-    const connection: Connection = {
-      socket,
-      lines: new LineReader(lineBytesMax),
-      assembly: new ChangeAssembly(),
-      sentSequence: 0,
-      measureEveryMs: 0,
-      isSiteWanted: false,
-      isRefused: false,
-    };
+    const connection = newConnection(socket);
     this.#connections.add(connection);
     socket.on("data", (chunk) => this.#read(connection, chunk));
     socket.on("drain", () => this.#pump());
@@ -147,22 +115,15 @@ class SocketServer implements ClusterServer {
   }
 
   #refuse(connection: Connection, message: string): void {
-    connection.isRefused = true;
     if (this.#executor === connection) {
       this.#executor = undefined;
     }
-    connection.socket.end(encode({ kind: "error", message }));
-    // Reading on lets the message arrive; somebody who never hangs up is cut off.
-    connection.socket.setTimeout(refusedMsMax, () => connection.socket.destroy());
-  }
-
-  #send(connection: Connection, message: FromCluster): void {
-    connection.socket.write(encode(message));
+    refuse(connection, message);
   }
 
   #take(connection: Connection, message: ToCluster): void {
     if (message.kind === "get-status") {
-      this.#send(connection, this.#status());
+      send(connection, this.#status());
     } else if (message.kind === "hello") {
       this.#greet(connection, message);
     } else if (message.kind === "site" && connection.isSiteWanted) {
@@ -183,7 +144,10 @@ class SocketServer implements ClusterServer {
   #greet(connection: Connection, hello: Extract<ToCluster, { kind: "hello" }>): void {
     const { site } = this.#cluster;
     if (hello.protocol !== protocolVersion) {
-      this.#refuse(connection, `protocol ${hello.protocol} is not ${protocolVersion}`);
+      this.#refuse(
+        connection,
+        `protocol ${hello.protocol} is not ${protocolVersion}, which this cluster speaks: process ${process.pid} has to end before one of the scheduler's version can start here`,
+      );
       return;
     }
     if (hello.site !== site.id) {
@@ -198,7 +162,7 @@ class SocketServer implements ClusterServer {
       this.#welcome(connection);
     } else {
       connection.isSiteWanted = true;
-      this.#send(connection, { kind: "site-wanted", revision: site.revision });
+      send(connection, { kind: "site-wanted", revision: site.revision });
     }
   }
 
@@ -233,7 +197,7 @@ class SocketServer implements ClusterServer {
     const inventory = this.#cluster.inventory();
     const pieces = inPieces(inventory.attempts.map((each) => each.attempt));
     for (const [position, attempts] of pieces.entries()) {
-      this.#send(connection, {
+      send(connection, {
         kind: "inventory",
         incarnation: this.#options.incarnation,
         generation: inventory.generation,
@@ -249,7 +213,7 @@ class SocketServer implements ClusterServer {
     this.#cluster.declareLost(whole.lost, nowMs);
     const result = this.#cluster.realize(whole.change, nowMs);
     if (result.kind === "refused-old-generation") {
-      this.#send(connection, {
+      send(connection, {
         kind: "refused",
         generation: whole.change.generation,
         newestGeneration: result.newestGeneration,
@@ -286,7 +250,7 @@ class SocketServer implements ClusterServer {
     const isReading = connection.socket.writable && !connection.socket.writableNeedDrain;
     const draw = isReading ? this.#cluster.measure(nowMs) : undefined;
     if (draw !== undefined) {
-      this.#send(connection, { kind: "measured", ...draw });
+      send(connection, { kind: "measured", ...draw });
     }
   }
 
@@ -303,7 +267,7 @@ class SocketServer implements ClusterServer {
         return;
       }
       connection.sentSequence = last.sequence;
-      this.#send(connection, {
+      send(connection, {
         kind: "observations",
         items: items.map(({ sequence, observation }) => ({ sequence, observation })),
       });
@@ -311,30 +275,7 @@ class SocketServer implements ClusterServer {
   }
 
   #status(): ClusterStatus {
-    const cluster = this.#cluster;
     this.#pump();
-    const { attempts, generation } = cluster.inventory();
-    return {
-      kind: "status",
-      pid: process.pid,
-      incarnation: this.#options.incarnation,
-      site: cluster.site.id,
-      revision: cluster.site.revision,
-      generation,
-      knownAttemptCount: attempts.length,
-      liveAttemptCount: attempts.filter((each) => each.phase !== "ended").length,
-      startCount: cluster.startCount,
-      startsPerAttemptMax: cluster.startsPerAttemptMax,
-      violationCount: cluster.violationCount,
-      violations: cluster
-        .violations()
-        .slice(0, violationsInStatusMax)
-        .map(
-          ({ kind, attempt, detail }) =>
-            `${kind}: job ${attempt.job} task ${attempt.task} attempt ${attempt.attempt}: ${detail}`,
-        ),
-      drawWatts: cluster.siteDrawWatts(),
-      energyMillijoules: cluster.siteMillijoules().toString(),
-    };
+    return statusOf(this.#cluster, this.#options.incarnation);
   }
 }

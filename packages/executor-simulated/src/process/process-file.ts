@@ -1,4 +1,4 @@
-import type { ClusterSite } from "../cluster/node-table.ts";
+import type { ClusterSite } from "../cluster/cluster-site.ts";
 import type { Physics } from "../cluster/physics.ts";
 
 /** What a cluster process is started with. */

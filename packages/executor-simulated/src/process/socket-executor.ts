@@ -1,30 +1,13 @@
-import { createConnection, type Socket } from "node:net";
 import type { AttemptKey, Observation } from "@ertis/scheduler-engine";
-import type {
-  DesiredAttempt,
-  DesiredChange,
-  Executor,
-  MeasuredDraw,
-  Reporter,
-} from "@ertis/scheduler-runtime";
+import type { DesiredChange, Executor, MeasuredDraw, Reporter } from "@ertis/scheduler-runtime";
 import { textOf } from "../cluster/attempt-record.ts";
-import type { ClusterSite } from "../cluster/node-table.ts";
-import { LineReader } from "./line-reader.ts";
-import {
-  encode,
-  encodeChange,
-  type FromCluster,
-  lightened,
-  lightenedSite,
-  lineBytesMax,
-  parseFromCluster,
-  protocolVersion,
-} from "./wire.ts";
+import type { ClusterSite } from "../cluster/cluster-site.ts";
+import { encodeChange } from "./change-pieces.ts";
+import { ClusterLink, type Link } from "./cluster-link.ts";
+import { RememberedWish } from "./remembered-wish.ts";
+import { lightenedSite } from "./site-fields.ts";
+import { encode, type FromCluster, protocolVersion, type ToCluster } from "./wire.ts";
 
-/** First wait before the next try to connect; doubles up to the maximum. */
-const reconnectMs = { first: 50, max: 5_000 } as const;
-/** Unsent bytes for a cluster that does not read; the whole wish is sent again when it does. */
-const unsentBytesMax = 64 * 2 ** 20;
 /** A restart of the cluster process takes less. */
 const awayAfterMsDefault = 5_000;
 
@@ -47,29 +30,31 @@ export function createSocketExecutor(options: SocketExecutorOptions): Executor {
 class RemoteExecutor implements Executor {
   readonly site: string;
   readonly #options: SocketExecutorOptions;
-  readonly #desired = new Map<string, DesiredAttempt>();
-  readonly #powerOff = new Set<number>();
-  readonly #powerOn = new Set<number>();
-  /** Attempts seen on the cluster and not yet released: if a new incarnation lacks them, they are gone. */
-  readonly #seen = new Map<string, AttemptKey>();
-  #generation = 0;
-  /** Only a scheduler that has said everything may call the rest unwanted. */
-  #knowsEverything = false;
+  readonly #wish: RememberedWish = new RememberedWish();
+  readonly #connection: ClusterLink;
   #incarnation: string | undefined;
   #report: ((observations: readonly Observation[]) => Promise<void>) | undefined;
   #measured: ((draw: MeasuredDraw) => void) | undefined;
-  #link: Link | undefined;
-  #reconnectTimer: NodeJS.Timeout | undefined;
   /** Runs while there is no usable connection and nothing was said about it yet. */
   #awayTimer: NodeJS.Timeout | undefined;
-  #failureCount = 0;
-  #isClosed = false;
   /** Reports of one connection after the other, never two at once. */
   #handingOver: Promise<void> = Promise.resolve();
 
   constructor(options: SocketExecutorOptions) {
     this.#options = options;
     this.site = options.site.id;
+    this.#connection = new ClusterLink({
+      socketPath: options.socketPath,
+      hello: () => this.#hello(),
+      take: (link, message) => this.#take(link, message),
+      lost: () => this.#expectConnection(),
+      failed: (message) =>
+        options.reporter?.warn("the connection to the simulated cluster failed", {
+          site: this.site,
+          socketPath: options.socketPath,
+          error: message,
+        }),
+    });
   }
 
   start(
@@ -79,142 +64,45 @@ class RemoteExecutor implements Executor {
     this.#report = report;
     this.#measured = measured;
     this.#expectConnection();
-    this.#connect();
+    this.#connection.connect();
   }
 
   realize(change: DesiredChange): void {
-    if (this.#isClosed || change.generation < this.#generation) {
+    if (this.#connection.isClosed || change.generation < this.#wish.generation) {
       return;
     }
-    this.#remember(change);
-    if (this.#link?.isReady === true) {
-      this.#sendChange(this.#link, change, []);
+    this.#wish.add(change);
+    if (this.#connection.ready !== undefined) {
+      this.#connection.send(this.#connection.ready, encodeChange(change, []));
     }
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    clearTimeout(this.#reconnectTimer);
+    this.#connection.close();
     clearTimeout(this.#awayTimer);
-    this.#link?.socket.destroy();
     await this.#handingOver;
   }
 
-  #remember(change: DesiredChange): void {
-    this.#generation = change.generation;
-    if (change.isComplete) {
-      this.#desired.clear();
-      this.#powerOff.clear();
-      this.#powerOn.clear();
-      this.#knowsEverything = true;
-    }
-    for (const wish of change.attempts) {
-      this.#desired.set(textOf(wish.attempt), lightened(wish));
-    }
-    for (const key of change.forget) {
-      this.#desired.delete(textOf(key));
-      this.#seen.delete(textOf(key));
-    }
-    for (const node of change.powerOff) {
-      this.#powerOff.add(node);
-      this.#powerOn.delete(node);
-    }
-    for (const node of change.powerOn) {
-      this.#powerOn.add(node);
-      this.#powerOff.delete(node);
-    }
-    if (change.isComplete) {
-      for (const text of this.#seen.keys()) {
-        if (!this.#desired.has(text)) {
-          this.#seen.delete(text);
-        }
-      }
-    }
-  }
-
-  #connect(): void {
-    const socket = createConnection(this.#options.socketPath);
-    const link: Link = {
-      socket,
-      lines: new LineReader(lineBytesMax),
-      known: new Set(),
-      isReady: false,
-    };
-    this.#link = link;
-    socket.on("connect", () => {
-      const { id, revision } = this.#options.site;
-      const measureEveryMs = this.#measured === undefined ? 0 : (this.#options.measureEveryMs ?? 0);
-      const hello = { protocol: protocolVersion, site: id, revision, measureEveryMs };
-      socket.write(encode({ kind: "hello", ...hello }));
-    });
-    socket.on("data", (chunk) => this.#read(link, chunk));
-    socket.on("error", (error) => this.#noteFailure(error.message));
-    socket.on("close", () => this.#reconnectLater(link));
-  }
-
-  /** Once per outage: a cluster that is away for an hour is one fact, not seven hundred. */
-  #noteFailure(message: string): void {
-    if (this.#failureCount === 0 && !this.#isClosed) {
-      this.#options.reporter?.warn("the connection to the simulated cluster failed", {
-        site: this.site,
-        socketPath: this.#options.socketPath,
-        error: message,
-      });
-    }
-    this.#failureCount += 1;
-  }
-
-  #reconnectLater(link: Link): void {
-    if (this.#link !== link) {
-      return;
-    }
-    this.#link = undefined;
-    if (!this.#isClosed) {
-      if (link.isReady) {
-        this.#expectConnection();
-      }
-      const doublings = Math.min(this.#failureCount, 10);
-      const waitMs = Math.min(reconnectMs.max, reconnectMs.first * 2 ** doublings);
-      this.#reconnectTimer = setTimeout(() => this.#connect(), waitMs);
-    }
-  }
-
-  #read(link: Link, chunk: Buffer | string): void {
-    try {
-      for (const line of link.lines.push(Buffer.from(chunk))) {
-        this.#take(link, parseFromCluster(line));
-      }
-    } catch (error) {
-      this.#noteFailure(String(error));
-      link.socket.destroy();
-    }
+  #hello(): Extract<ToCluster, { kind: "hello" }> {
+    const { id, revision } = this.#options.site;
+    const measureEveryMs = this.#measured === undefined ? 0 : (this.#options.measureEveryMs ?? 0);
+    return { kind: "hello", protocol: protocolVersion, site: id, revision, measureEveryMs };
   }
 
   #take(link: Link, message: FromCluster): void {
     switch (message.kind) {
       case "measured":
-        if (link.isReady && !this.#isClosed) {
+        if (link.isReady && !this.#connection.isClosed) {
           this.#measured?.(message);
         }
         return;
       case "site-wanted":
-        this.#options.reporter?.info("the simulated cluster takes over the edited site", {
-          site: this.site,
-          revisionBefore: message.revision,
-          revision: this.#options.site.revision,
-        });
-        link.socket.write(
-          encode({
-            kind: "site",
-            generation: this.#generation,
-            site: lightenedSite(this.#options.site),
-          }),
-        );
+        this.#sendSite(link, message.revision);
         return;
       case "inventory":
         for (const key of message.attempts) {
           link.known.add(textOf(key));
-          this.#seen.set(textOf(key), key);
+          this.#wish.see(key);
         }
         if (message.isLast) {
           this.#begin(link, message.incarnation);
@@ -231,16 +119,26 @@ class RemoteExecutor implements Executor {
         });
         return;
       case "error":
-        this.#noteFailure(message.message);
+        this.#connection.noteFailure(message.message);
         return;
       case "status":
         return;
     }
   }
 
+  #sendSite(link: Link, revisionBefore: string): void {
+    const { site, reporter } = this.#options;
+    reporter?.info("the simulated cluster takes over the edited site", {
+      site: this.site,
+      revisionBefore,
+      revision: site.revision,
+    });
+    const { generation } = this.#wish;
+    link.socket.write(encode({ kind: "site", generation, site: lightenedSite(site) }));
+  }
+
   /** The inventory is complete: now the cluster gets everything that is wanted. */
   #begin(link: Link, incarnation: string): void {
-    this.#failureCount = 0;
     const isReborn = this.#incarnation !== undefined && this.#incarnation !== incarnation;
     this.#incarnation = incarnation;
     this.#options.reporter?.info("connected to the simulated cluster", {
@@ -248,12 +146,10 @@ class RemoteExecutor implements Executor {
       incarnation,
       knownAttemptCount: link.known.size,
     });
-    link.isReady = true;
-    const lost = isReborn
-      ? [...this.#seen].flatMap(([text, key]) => (link.known.has(text) ? [] : [key]))
-      : [];
-    if (this.#generation > 0 || lost.length > 0 || this.#knowsEverything) {
-      this.#sendChange(link, this.#everything(), lost);
+    this.#connection.markReady(link);
+    const lost: readonly AttemptKey[] = isReborn ? this.#wish.seenOutside(link.known) : [];
+    if (lost.length > 0 || !this.#wish.isEmpty) {
+      this.#connection.send(link, encodeChange(this.#wish.everything(), lost));
     }
     this.#reportBack(link);
   }
@@ -270,13 +166,10 @@ class RemoteExecutor implements Executor {
       awayMs: this.#awayAfterMs,
     });
     this.#inTurn(async () => {
-      if (this.#link?.isReady === true || this.#isClosed) {
+      if (this.#connection.ready !== undefined || this.#connection.isClosed) {
         return;
       }
-      try {
-        await this.#report?.([{ kind: "cluster-away" }]);
-      } catch (error) {
-        this.#noteFailure(`a report was not taken in: ${String(error)}`);
+      if (!(await this.#isTakenIn([{ kind: "cluster-away" }]))) {
         this.#expectConnection();
       }
     });
@@ -286,13 +179,10 @@ class RemoteExecutor implements Executor {
   #reportBack(link: Link): void {
     clearTimeout(this.#awayTimer);
     this.#inTurn(async () => {
-      if (this.#link !== link || this.#isClosed) {
-        return;
-      }
-      try {
-        await this.#report?.([{ kind: "cluster-back" }]);
-      } catch (error) {
-        this.#noteFailure(`a report was not taken in: ${String(error)}`);
+      if (
+        this.#connection.isCurrent(link) &&
+        !(await this.#isTakenIn([{ kind: "cluster-back" }]))
+      ) {
         link.socket.destroy();
       }
     });
@@ -302,33 +192,10 @@ class RemoteExecutor implements Executor {
     return this.#options.awayAfterMs ?? awayAfterMsDefault;
   }
 
-  #everything(): DesiredChange {
-    return {
-      generation: this.#generation,
-      isComplete: this.#knowsEverything,
-      attempts: [...this.#desired.values()],
-      forget: [],
-      powerOff: [...this.#powerOff],
-      powerOn: [...this.#powerOn],
-    };
-  }
-
-  #sendChange(link: Link, change: DesiredChange, lost: readonly AttemptKey[]): void {
-    for (const message of encodeChange(change, lost)) {
-      link.socket.write(message);
-    }
-    if (link.socket.writableLength > unsentBytesMax) {
-      this.#noteFailure(
-        `${link.socket.writableLength} bytes wait for a cluster that does not read`,
-      );
-      link.socket.destroy();
-    }
-  }
-
   #enqueue(link: Link, items: Extract<FromCluster, { kind: "observations" }>["items"]): void {
     this.#inTurn(async () => {
       // What waited behind a refused report, or belongs to a lost connection, comes again.
-      if (this.#link === link && !this.#isClosed && !link.socket.destroyed) {
+      if (this.#connection.isCurrent(link) && !link.socket.destroyed) {
         await this.#handOver(link, items);
       }
     });
@@ -351,51 +218,26 @@ class RemoteExecutor implements Executor {
     if (last === undefined || this.#report === undefined) {
       return;
     }
-    try {
-      await this.#report(items.map((item) => item.observation));
-    } catch (error) {
-      this.#noteFailure(`a report was not taken in: ${String(error)}`);
+    if (!(await this.#isTakenIn(items.map((item) => item.observation)))) {
       link.socket.destroy();
       return;
     }
     for (const { observation } of items) {
-      this.#noteTaken(observation);
+      this.#wish.noteTaken(observation);
     }
     if (link.socket.writable) {
       link.socket.write(encode({ kind: "acknowledge", sequence: last.sequence }));
     }
   }
 
-  #noteTaken(observation: Observation): void {
-    switch (observation.kind) {
-      case "attempt-running":
-        if (this.#desired.has(textOf(observation.attempt))) {
-          this.#seen.set(textOf(observation.attempt), observation.attempt);
-        }
-        return;
-      case "node-powered-off":
-        this.#powerOff.delete(observation.node);
-        return;
-      case "attempt-exited":
-      case "stop-confirmed":
-      case "cap-applied":
-      case "checkpointed":
-      case "node-lost":
-      case "node-ready":
-      case "cluster-away":
-      case "cluster-back":
-      case "supply-lost":
-      case "supply-back":
-        return;
+  /** Hands observations over; false: the scheduler did not take them in. */
+  async #isTakenIn(observations: readonly Observation[]): Promise<boolean> {
+    try {
+      await this.#report?.(observations);
+      return true;
+    } catch (error) {
+      this.#connection.noteFailure(`a report was not taken in: ${String(error)}`);
+      return false;
     }
   }
-}
-
-/** One connection, from hello to its end. */
-interface Link {
-  readonly socket: Socket;
-  readonly lines: LineReader;
-  /** What the cluster said it knows. */
-  readonly known: Set<string>;
-  isReady: boolean;
 }

@@ -6,7 +6,8 @@ import { text as readAll } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { readClusterStatus } from "./cluster-status.ts";
 import type { ClusterProcessFile, ReadyLine } from "./process-file.ts";
-import { type ClusterStatus, lightenedSite } from "./wire.ts";
+import { lightenedSite } from "./site-fields.ts";
+import { type ClusterStatus, protocolVersion } from "./wire.ts";
 
 const program = fileURLToPath(new URL("./cluster-process.ts", import.meta.url));
 /** `sun_path` of unix(7) is 108 bytes with its final zero on Linux, 104 on macOS. */
@@ -30,7 +31,7 @@ export interface RunningClusterProcess {
  * it listens. One that was found may be of another revision of the site: the executor that says hello
  * hands over its own.
  *
- * @throws when another site's cluster listens there, and when it cannot start
+ * @throws when a cluster of another site or another version listens there, and when it cannot start
  */
 export async function spawnClusterProcess(
   options: SpawnClusterProcessOptions,
@@ -43,7 +44,7 @@ export async function spawnClusterProcess(
   }
   const running = await readClusterStatus(socketPath);
   if (running !== undefined) {
-    assertSameSite(running, options);
+    assertFits(running, options);
     return { kind: "found", pid: running.pid, incarnation: running.incarnation, socketPath };
   }
   const filePath = `${socketPath}.json`;
@@ -62,11 +63,17 @@ export async function spawnClusterProcess(
   }
 }
 
-function assertSameSite(running: ClusterStatus, options: SpawnClusterProcessOptions): void {
+function assertFits(running: ClusterStatus, options: SpawnClusterProcessOptions): void {
   const { site } = options;
+  const end = `end it (kill ${running.pid}); what runs in it is then lost and tried again`;
+  if (running.protocol !== protocolVersion) {
+    throw new Error(
+      `process ${running.pid} on ${options.socketPath} speaks ${running.protocol === 0 ? "an older protocol" : `protocol ${running.protocol}`}, this version protocol ${protocolVersion}: ${end}`,
+    );
+  }
   if (running.site !== site.id) {
     throw new Error(
-      `process ${running.pid} on ${options.socketPath} simulates ${running.site}, not ${site.id}: end it (kill ${running.pid}); what runs in it is then lost and tried again`,
+      `process ${running.pid} on ${options.socketPath} simulates ${running.site}, not ${site.id}: ${end}`,
     );
   }
 }

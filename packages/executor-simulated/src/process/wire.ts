@@ -1,31 +1,24 @@
 import type { AttemptKey, Observation } from "@ertis/scheduler-engine";
-import type { DesiredAttempt, DesiredChange, MeasuredDraw } from "@ertis/scheduler-runtime";
-import { bareWorkload } from "../cluster/attempt-plan.ts";
-import type { ClusterSite } from "../cluster/node-table.ts";
+import type { DesiredAttempt, MeasuredDraw } from "@ertis/scheduler-runtime";
+import type { ClusterSite } from "../cluster/cluster-site.ts";
+import { keys, toDesired, toMeasured, toObservation } from "./attempt-fields.ts";
 import {
   type Fields,
   flag,
-  keys,
   list,
-  Malformed,
   oneOf,
   parseFields,
   text,
-  toClusterSite,
-  toDesired,
   toFields,
-  toMeasured,
-  toObservation,
   whole,
   wholes,
 } from "./fields.ts";
+import { toClusterSite } from "./site-fields.ts";
 
-/** Both sides speak the same version or do not talk. */
-export const protocolVersion = 4;
+/** Both sides speak the same version or do not talk. 5: wishes say their kind of work, sites their curves. */
+export const protocolVersion = 5;
 /** The longest line: the site itself with its nodes' ids, or a gang over all of them; room to spare. */
 export const lineBytesMax: number = 8 * 2 ** 20;
-/** Lists are cut into messages of about this size, so that none holds up the others. */
-const partCharactersTarget = 256 * 2 ** 10;
 
 /** A piece of a wish. The cluster acts when the last piece has come, never on half of one. */
 export interface DesiredPart {
@@ -60,6 +53,8 @@ export type ToCluster =
 /** What a cluster process says of itself; anyone on the machine's account may ask. */
 export interface ClusterStatus {
   readonly kind: "status";
+  /** 0: a version that did not say it yet, which was up to 4. */
+  readonly protocol: number;
   readonly pid: number;
   readonly incarnation: string;
   readonly site: string;
@@ -150,6 +145,7 @@ export function parseToCluster(line: string): ToCluster {
 function toStatus(fields: Fields): ClusterStatus {
   return {
     kind: "status",
+    protocol: "protocol" in fields ? whole(fields, "protocol") : 0,
     pid: whole(fields, "pid"),
     incarnation: text(fields, "incarnation"),
     site: text(fields, "site"),
@@ -212,125 +208,5 @@ export function parseFromCluster(line: string): FromCluster {
       return toStatus(fields);
     case "error":
       return { kind, message: text(fields, "message") };
-  }
-}
-
-/** A wish with no more of its workload than a simulated cluster looks at. */
-export function lightened(wish: DesiredAttempt): DesiredAttempt {
-  return { ...wish, workload: bareWorkload(wish.workload.environment) };
-}
-
-/** A site with no more of it than a simulated cluster looks at. */
-export function lightenedSite({
-  id,
-  revision,
-  nodeClasses,
-  nodes,
-  domains,
-}: ClusterSite): ClusterSite {
-  return {
-    id,
-    revision,
-    nodeClasses,
-    nodes: nodes.map(({ id: node, classIndex, domainIndex }) => ({
-      id: node,
-      classIndex,
-      ...(domainIndex === undefined ? {} : { domainIndex }),
-    })),
-    ...(domains === undefined
-      ? {}
-      : {
-          domains: domains.map(({ kind, parentIndex, fixedWatts, loadFactor }) => ({
-            kind,
-            parentIndex,
-            fixedWatts,
-            loadFactor,
-          })),
-        }),
-  };
-}
-
-/** Cuts a list where its JSON passes the size of a message; an empty list gives one empty piece. */
-export function inPieces<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
-  const pieces: Item[][] = [];
-  let piece: Item[] = [];
-  let characterCount = 0;
-  for (const item of items) {
-    piece.push(item);
-    characterCount += JSON.stringify(item).length;
-    if (characterCount >= partCharactersTarget) {
-      pieces.push(piece);
-      piece = [];
-      characterCount = 0;
-    }
-  }
-  return piece.length > 0 || pieces.length === 0 ? [...pieces, piece] : pieces;
-}
-
-/** The messages of one change, in the order they are sent. */
-export function encodeChange(
-  change: DesiredChange,
-  lost: readonly AttemptKey[],
-): readonly string[] {
-  const { generation, isComplete } = change;
-  const empty = { attempts: [], forget: [], powerOff: [], powerOn: [], lost: [] };
-  const begin = { kind: "desired", generation, isComplete, isLast: false } as const;
-  const parts: DesiredPart[] = [
-    ...inPieces(lost).map((piece) => ({ ...begin, ...empty, lost: piece })),
-    ...inPieces(change.forget).map((piece) => ({ ...begin, ...empty, forget: piece })),
-    ...inPieces(change.powerOff).map((piece) => ({ ...begin, ...empty, powerOff: piece })),
-    ...inPieces(change.powerOn).map((piece) => ({ ...begin, ...empty, powerOn: piece })),
-    ...inPieces(change.attempts.map(lightened)).map((piece) => ({
-      ...begin,
-      ...empty,
-      attempts: piece,
-    })),
-  ].filter(
-    (part) =>
-      part.lost.length +
-        part.forget.length +
-        part.powerOff.length +
-        part.powerOn.length +
-        part.attempts.length >
-      0,
-  );
-  parts.push({ ...begin, ...empty, isLast: true });
-  return parts.map(encode);
-}
-
-/** Puts the pieces of one change together again. */
-export class ChangeAssembly {
-  #parts: DesiredPart[] = [];
-
-  /**
-   * @returns the whole change when this was its last piece
-   * @throws Malformed when pieces of different changes are mixed
-   */
-  add(
-    part: DesiredPart,
-  ): { readonly change: DesiredChange; readonly lost: readonly AttemptKey[] } | undefined {
-    const first = this.#parts[0] ?? part;
-    if (first.generation !== part.generation || first.isComplete !== part.isComplete) {
-      throw new Malformed(
-        `a piece of generation ${part.generation} came before the last piece of ${first.generation}`,
-      );
-    }
-    this.#parts.push(part);
-    if (!part.isLast) {
-      return undefined;
-    }
-    const parts = this.#parts;
-    this.#parts = [];
-    return {
-      change: {
-        generation: part.generation,
-        isComplete: part.isComplete,
-        attempts: parts.flatMap((each) => each.attempts),
-        forget: parts.flatMap((each) => each.forget),
-        powerOff: parts.flatMap((each) => each.powerOff),
-        powerOn: parts.flatMap((each) => each.powerOn),
-      },
-      lost: parts.flatMap((each) => each.lost),
-    };
   }
 }

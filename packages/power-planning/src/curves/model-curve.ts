@@ -14,6 +14,9 @@ export interface ModelCurve {
   readonly source: string;
 }
 
+/** What it takes to find a curve. */
+export type CurveOfClass = Pick<ModelCurve, "gpuModel" | "workloadClass" | "points">;
+
 export interface BuiltInCurve extends ModelCurve {
   /** The highest cap of the card, at which speed is 1. */
   readonly ratedWatts: number;
@@ -26,7 +29,7 @@ export interface BuiltInCurve extends ModelCurve {
  * of the model; undefined when the model has none, and then it is not capped. Earlier curves win over
  * later ones, so a site's own come first in the list.
  */
-export function curveFor<Curve extends ModelCurve>(
+export function curveFor<Curve extends CurveOfClass>(
   curves: readonly Curve[],
   gpuModel: string,
   workloadClass: string,
@@ -38,7 +41,7 @@ export function curveFor<Curve extends ModelCurve>(
 }
 
 /** By mean speed over the caps that all of them cover; the earlier one of equals. */
-function slowest<Curve extends ModelCurve>(curves: readonly Curve[]): Curve | undefined {
+function slowest<Curve extends CurveOfClass>(curves: readonly Curve[]): Curve | undefined {
   let lowCap = 0;
   for (const { points } of curves) {
     lowCap = Math.max(lowCap, points[0]?.capWatts ?? 0);

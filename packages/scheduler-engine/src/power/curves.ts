@@ -1,9 +1,8 @@
 import {
   builtInCurves,
   type CapCurve,
-  curveFor,
+  hardwareCurve,
   lowestCapFor,
-  restrict,
   speedAt,
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
@@ -22,28 +21,11 @@ export function curveOf(pool: Pool, workloadClass: string): CapCurve | undefined
     return undefined;
   }
   if (!pool.curves.has(workloadClass)) {
-    pool.curves.set(workloadClass, findCurve(pool, pool.gpuCap, workloadClass));
+    const known = [...pool.site.site.curves, ...builtInCurves];
+    const gpus = { gpuModel: pool.gpuModel, ...pool.gpuCap };
+    pool.curves.set(workloadClass, hardwareCurve(known, gpus, workloadClass));
   }
   return pool.curves.get(workloadClass);
-}
-
-function findCurve(
-  pool: Pool,
-  gpuCap: NonNullable<Pool["gpuCap"]>,
-  workloadClass: string,
-): CapCurve | undefined {
-  const known = [...pool.site.site.curves, ...builtInCurves];
-  const found = curveFor(known, pool.gpuModel, workloadClass);
-  if (found === undefined) {
-    return undefined;
-  }
-  const { points } = restrict(found, {
-    lowestCapWatts: gpuCap.lowestWatts,
-    highestCapWatts: gpuCap.highestWatts,
-  });
-  // Full speed is what the GPUs do at the highest cap they have here.
-  const top = points.at(-1)?.speed ?? 1;
-  return { points: points.map((one) => ({ ...one, speed: Math.min(1, one.speed / top) })) };
 }
 
 /** By the curve, then by tier: passes ask for the same few again and again. */
