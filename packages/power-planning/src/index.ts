@@ -22,13 +22,7 @@ export type {
   FillProblem,
   FloorsDoNotFit,
 } from "./filling/fill-problem.ts";
-export {
-  type GangLevel,
-  type GangSteps,
-  highestLevel,
-  levelsOf,
-  lowestLevel,
-} from "./ramping/gang-levels.ts";
+export { type GangLevel, type GangSteps, highestLevel, levelsOf } from "./ramping/gang-levels.ts";
 export {
   createRampBudget,
   forgetChanges,
@@ -52,6 +46,7 @@ export {
   roomAt,
 } from "./ramping/ramp-ledger.ts";
 export { memoryMs, type RampLimit, stepWattsMax } from "./ramping/ramp-limit.ts";
+export { createRampTally, type RampTally, tallyStep } from "./ramping/ramp-tally.ts";
 export { type RampReport, reportRamp, steepestAhead } from "./ramping/ramp-report.ts";
 export {
   floorLevel,
@@ -62,8 +57,8 @@ export {
 } from "./ramping/stage-starts.ts";
 export {
   type EndingGang,
-  fallNow,
   planWindDown,
+  recordStop,
   takeBack,
   type WindDown,
   type WindDownTimes,

@@ -195,7 +195,8 @@ export class Play {
   }
 
   #windDown(gang: Gang, second: number, left: number): readonly Stage[] | undefined {
-    const ending = { id: gang.id, path, levels: this.#levels, level: gang.level, capSettleMs };
+    const settles = { capSettleMs, stopSettleMs: capSettleMs };
+    const ending = { id: gang.id, path, levels: this.#levels, level: gang.level, ...settles };
     const nowMs = second * 1000;
     for (let end = second + left; end <= second + 3 * noticeSeconds; end += 1) {
       const times = {

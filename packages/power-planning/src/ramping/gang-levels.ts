@@ -62,20 +62,3 @@ export function highestLevel(
   }
   return level;
 }
-
-/** The lowest level, from `from` down to `wanted`, that so much room allows. */
-export function lowestLevel(
-  levels: readonly GangLevel[],
-  {
-    from,
-    wanted,
-    downWatts,
-  }: { readonly from: number; readonly wanted: number; readonly downWatts: number },
-): number {
-  const fromWatts = levels[from]?.watts ?? 0;
-  let level = from;
-  while (level > wanted && fromWatts - (levels[level - 1]?.watts ?? -Infinity) <= downWatts) {
-    level -= 1;
-  }
-  return level;
-}

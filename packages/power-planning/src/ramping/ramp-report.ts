@@ -1,5 +1,5 @@
 import { changeAt, type RampLedger, type RampStep } from "./ramp-ledger.ts";
-import { bendsMs, memoryMs, partOfStep, type RampLimit } from "./ramp-limit.ts";
+import { bendsMs, memoryMs, partAtMost, type RampLimit } from "./ramp-limit.ts";
 
 /** How the change of the mean draw behaved over a time; counted whole, whoever caused it. */
 export interface RampReport {
@@ -66,23 +66,28 @@ function countPlannedOver(limit: RampLimit, sorted: readonly RampStep[]): number
     while ((sorted[oldest]?.atMs ?? Infinity) < step.atMs - memoryMs(limit)) {
       oldest += 1;
     }
-    if (step.cause === "planned" && isOver(limit, sorted.slice(oldest, at + 1), step)) {
+    const ledger = { limit, steps: sorted.slice(oldest, at + 1) };
+    if (step.cause === "planned" && passesLimit(ledger, step)) {
       count += 1;
     }
   }
   return count;
 }
 
-/** Does the last of these steps, with the ones before it, pass the limit in its own direction? */
-function isOver(limit: RampLimit, steps: readonly RampStep[], last: RampStep): boolean {
+/** Does the last of these steps, with the others, pass the limit in its own direction? */
+export function passesLimit(
+  { limit, steps }: Pick<RampLedger, "limit" | "steps">,
+  last: RampStep,
+): boolean {
   return steps.some((step) =>
-    bendsMs(limit, 0).some((bend) => {
+    bendsMs(limit, step.settleMs).some((bend) => {
       const atMs = step.atMs + bend;
-      if (partOfStep(limit, atMs - last.atMs) === 0) {
+      if (partAtMost(limit, atMs - last.atMs, last.settleMs) === 0) {
         return false;
       }
-      const watts = changeAt({ limit, steps }, atMs).highWatts;
-      return Math.sign(last.watts) * watts > limit.watts * (1 + 1e-9);
+      const { highWatts, lowWatts } = changeAt({ limit, steps }, atMs);
+      const watts = last.watts > 0 ? highWatts : -lowWatts;
+      return watts > limit.watts * (1 + 1e-9);
     }),
   );
 }

@@ -9,7 +9,7 @@ import { planWindDown } from "./wind-down.ts";
 const limit: RampLimit = { watts: 360_000, perMs: 60_000, windowMs: 60_000 };
 const path: RampPath = { domains: [1, 0], wattsPerWatt: [1, 1] };
 
-const atOnce = { startSettleMs: 0, capSettleMs: 0 };
+const atOnce = { startSettleMs: 0, capSettleMs: 0, stopSettleMs: 0 };
 
 function levels(nodeCount: number, stepWattsMax: number): readonly GangLevel[] {
   return levelsOf({
@@ -82,7 +82,7 @@ test("a planned end falls to the floor before the stop, as late as the ramp allo
   const slow = { ...limit, watts: 120_000 };
   const budget = createRampBudget([slow, undefined]);
   const all = levels(64, 120_000);
-  const gang = { id: 1, path, levels: all, level: all.length - 1, capSettleMs: 0 };
+  const gang = { id: 1, path, levels: all, level: all.length - 1, capSettleMs: 0, stopSettleMs: 0 };
   const times = { nowMs: 0, endMs: 300_000, endMsMax: 300_000, everyMs: 5000 };
   const plan = planWindDown(budget, gang, times);
   expect(plan?.stages.at(-1)).toEqual({ atMs: 300_000, id: 1, level: 0 });
@@ -97,7 +97,7 @@ test("an end that does not fit comes later, or leaves the budget as it was", () 
   const slow = { ...limit, watts: 120_000 };
   const budget = createRampBudget([slow, undefined]);
   const all = levels(64, 120_000);
-  const gang = { id: 1, path, levels: all, level: all.length - 1, capSettleMs: 0 };
+  const gang = { id: 1, path, levels: all, level: all.length - 1, capSettleMs: 0, stopSettleMs: 0 };
   const early = { nowMs: 0, endMs: 30_000, endMsMax: 40_000, everyMs: 5000 };
   expect(planWindDown(budget, gang, early)).toBeUndefined();
   expect(budget.ledgers[0]?.steps.reduce((sum, step) => sum + Math.abs(step.watts), 0)).toBeCloseTo(
@@ -114,7 +114,7 @@ test("a start that is planned for the moment of an end lets the end fall from fu
   const all = levels(64, 400_000);
   const full = all.at(-1)?.watts ?? 0;
   recordChange(budget, path, { atMs: 300_000, watts: full, settleMs: 0, cause: "planned" });
-  const gang = { id: 1, path, levels: all, level: all.length - 1, capSettleMs: 0 };
+  const gang = { id: 1, path, levels: all, level: all.length - 1, capSettleMs: 0, stopSettleMs: 0 };
   const times = { nowMs: 0, endMs: 300_000, endMsMax: 300_000, everyMs: 5000 };
   expect(planWindDown(budget, gang, times)?.stages).toEqual([{ atMs: 300_000, id: 1, level: 0 }]);
 });

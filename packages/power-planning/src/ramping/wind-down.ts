@@ -1,4 +1,4 @@
-import { type GangLevel, lowestLevel } from "./gang-levels.ts";
+import type { GangLevel } from "./gang-levels.ts";
 import { type RampBudget, type RampPath, recordChange, roomOnPath } from "./ramp-budget.ts";
 import type { Stage } from "./stage-starts.ts";
 
@@ -8,8 +8,10 @@ export interface EndingGang {
   readonly path: RampPath;
   readonly levels: readonly GangLevel[];
   readonly level: number;
-  /** By when after a lowering, or its stop, it surely draws no more than that allows. */
+  /** By when after a lowering it surely draws no more than that allows. */
   readonly capSettleMs: number;
+  /** And by when after its stop it surely draws nothing more. */
+  readonly stopSettleMs: number;
 }
 
 export interface WindDownTimes {
@@ -60,7 +62,7 @@ function stagesBefore(
   const stages: Stage[] = [];
   let level = 0;
   for (let atMs = endMs; level < gang.level && atMs >= nowMs; atMs -= everyMs) {
-    const { downWatts } = roomOnPath(budget, gang.path, { atMs, settleMs: gang.capSettleMs });
+    const { downWatts } = roomOnPath(budget, gang.path, { atMs, settleMs: settleOf(gang, level) });
     const from = highestFrom(gang, level, downWatts);
     if (from > level) {
       stages.unshift({ atMs, id: gang.id, level });
@@ -83,6 +85,11 @@ export function takeBack(budget: RampBudget, gang: EndingGang, stages: readonly 
   }
 }
 
+/** An end that cannot be wound down, or not any more: it falls at once, and others keep clear of it. */
+export function recordStop(budget: RampBudget, gang: EndingGang, atMs: number): void {
+  fall(budget, gang, { atMs, from: gang.level, to: 0 });
+}
+
 /** The highest level from which `to` can be reached in one step of so many watts. */
 function highestFrom(gang: EndingGang, to: number, downWatts: number): number {
   let from = gang.level;
@@ -101,9 +108,13 @@ function fall(
   recordChange(budget, gang.path, {
     atMs,
     watts,
-    settleMs: gang.capSettleMs,
+    settleMs: settleOf(gang, Math.min(from, to)),
     cause: "planned",
   });
+}
+
+function settleOf(gang: EndingGang, lowerLevel: number): number {
+  return lowerLevel === 0 ? gang.stopSettleMs : gang.capSettleMs;
 }
 
 function lostDrawMs(gang: EndingGang, stages: readonly Stage[]): number {
@@ -120,25 +131,4 @@ function lostDrawMs(gang: EndingGang, stages: readonly Stage[]): number {
 
 function wattsAt(gang: EndingGang, level: number): number {
   return gang.levels[level]?.watts ?? 0;
-}
-
-/**
- * What may fall at one moment, for planned curtailments and for recovery from too high a level.
- * Written into the budget.
- */
-export function fallNow(
-  budget: RampBudget,
-  gangs: readonly (EndingGang & { readonly wantedLevel: number })[],
-  atMs: number,
-): readonly Stage[] {
-  const stages: Stage[] = [];
-  for (const gang of gangs) {
-    const { downWatts } = roomOnPath(budget, gang.path, { atMs, settleMs: gang.capSettleMs });
-    const to = lowestLevel(gang.levels, { from: gang.level, wanted: gang.wantedLevel, downWatts });
-    if (to < gang.level) {
-      fall(budget, gang, { atMs, from: gang.level, to });
-      stages.push({ atMs, id: gang.id, level: to });
-    }
-  }
-  return stages;
 }

@@ -35,7 +35,7 @@ import { siteConnection, siteRegistered } from "./sites.ts";
  * `state.nowMs` is the time of the event's entry (see `advanceTime`).
  */
 export function applyEvent(state: EngineState, event: Event): void {
-  const before = loadsBefore(state);
+  const before = loadsBefore(state, event);
   change(state, event);
   recordLoads(state, before, event);
 }

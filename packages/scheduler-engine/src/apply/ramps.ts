@@ -1,37 +1,53 @@
-import { type ChangeCause, forgetChanges, recordStep } from "@ertis/power-planning";
+import {
+  type ChangeCause,
+  forgetChanges,
+  isRoomFor,
+  recordStep,
+  roomAt,
+  tallyStep,
+} from "@ertis/power-planning";
 import { startSettleMs } from "../limits.ts";
 import { isEmergency } from "../power/effects.ts";
 import { isBeyondRamp } from "../power/ramp-room.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import { findAttempt } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { taskIdOf } from "../state/task-id.ts";
 import type { Event } from "../words/event.ts";
 
-interface LoadsBefore {
-  readonly site: SiteState;
-  readonly loads: readonly number[];
+/** What an event is about to change. */
+export interface BeforeChange {
+  readonly sites: readonly {
+    readonly site: SiteState;
+    /** Bounds of the domains with a ramp. */
+    readonly loads: readonly number[];
+  }[];
+  /** Does it release what the scheduler itself asked to stop, at a moment known ahead? */
+  readonly isPlannedEnd: boolean;
 }
 
-const noLoads: readonly LoadsBefore[] = [];
+const nothing: BeforeChange = { sites: [], isPlannedEnd: false };
 
 /** Bounds of the domains with a ramp, before an event changes some of them. */
-export function loadsBefore(state: EngineState): readonly LoadsBefore[] {
+export function loadsBefore(state: EngineState, event: Event): BeforeChange {
   if (state.ramps.size === 0) {
-    return noLoads;
+    return nothing;
   }
-  return [...state.ramps].flatMap(([id, { domains }]) => {
+  const sites = [...state.ramps].flatMap(([id, { domains }]) => {
     const site = state.sites.get(id);
     return site === undefined ? [] : [{ site, loads: loadsOf(site, domains) }];
   });
+  return { sites, isPlannedEnd: isPlannedEnd(state, event) };
 }
 
 /** Writes down what the event did to them. A site that was described anew has other domains. */
 export function recordLoads(
   state: EngineState,
-  before: readonly LoadsBefore[],
+  { sites, isPlannedEnd: isPlanned }: BeforeChange,
   event: Event,
 ): void {
-  for (const { site, loads } of before) {
+  for (const { site, loads } of sites) {
     const ramps = state.ramps.get(site.site.id);
     if (ramps === undefined || state.sites.get(site.site.id) !== site) {
       continue;
@@ -39,11 +55,14 @@ export function recordLoads(
     for (const [at, domain] of ramps.domains.entries()) {
       const watts = (site.horizons[0]?.load[domain] ?? 0) - (loads[at] ?? 0);
       const ledger = ramps.budget.ledgers[domain];
-      if (watts !== 0 && ledger !== undefined) {
+      const tally = ramps.tallies[at];
+      if (watts !== 0 && ledger !== undefined && tally !== undefined) {
         forgetChanges(ramps.budget, state.nowMs);
-        const cause = causeOf(state, ramps, site, { event, domain, watts });
+        const cause = causeOf(state, ramps, site, { event, isPlanned, domain, watts });
         const settleMs = event.kind === "attempt-started" ? startSettleMs : 0;
-        recordStep(ledger, { atMs: state.nowMs, watts, settleMs, cause });
+        const step = { atMs: state.nowMs, watts, settleMs, cause };
+        recordStep(ledger, step);
+        tallyStep(tally, ledger, step);
       }
     }
   }
@@ -53,22 +72,58 @@ function loadsOf(site: SiteState, domains: readonly number[]): readonly number[]
   return domains.map((domain) => site.horizons[0]?.load[domain] ?? 0);
 }
 
+/**
+ * A walltime, a drain's deadline, a pause: these ends are wound down. A crash, a cancelled job, one that
+ * is done early, and one that makes room for another come when they come.
+ */
+function isPlannedEnd(state: EngineState, event: Event): boolean {
+  if (event.kind !== "placement-released") {
+    return false;
+  }
+  const { job: number, task, attempt } = event.attempt;
+  const job = state.jobs.get(number);
+  switch (job && findAttempt(job, task, attempt)?.stopReason) {
+    case "walltime":
+    case "drain":
+      return true;
+    case "cancelled":
+      // Not its owner but a drain did it.
+      return job?.isCancelled === false;
+    case "preemption":
+      return state.curtailments.paused.has(taskIdOf({ job: number, task }));
+    default:
+      return false;
+  }
+}
+
 interface Change {
   readonly event: Event;
+  readonly isPlanned: boolean;
   readonly domain: number;
   readonly watts: number;
 }
 
+/** What was announced too late to be wound down, or not far enough, counts as if nobody had known. */
+function hasRoom(
+  state: EngineState,
+  { budget }: SiteRamps,
+  domain: number,
+  watts: number,
+): boolean {
+  const ledger = budget.ledgers[domain];
+  return ledger === undefined || isRoomFor(roomAt(ledger, state.nowMs), watts);
+}
+
 /**
- * What the scheduler itself changes is planned, unless an emergency makes it step down. A start that
- * is larger than the ramp ever allows is let through, see `askRamp`; it and ends that come when they
- * come are counted.
+ * What the scheduler itself changes is planned, unless an emergency makes it step down. A step that is
+ * larger than the ramp ever allows is let through, see `askRamp`; it and ends that come when they come
+ * are counted.
  */
 function causeOf(
   state: EngineState,
   ramps: SiteRamps,
   site: SiteState,
-  { event, domain, watts }: Change,
+  { event, isPlanned, domain, watts }: Change,
 ): ChangeCause {
   switch (event.kind) {
     case "attempt-started":
@@ -76,6 +131,11 @@ function causeOf(
     case "cap-set":
     case "cap-acknowledged":
       return watts < 0 && isEmergency(state, site) ? "emergency" : "planned";
+    case "placement-released":
+      if (isPlanned && isEmergency(state, site)) {
+        return "emergency";
+      }
+      return isPlanned && hasRoom(state, ramps, domain, watts) ? "planned" : "unplanned";
     default:
       return "unplanned";
   }

@@ -94,6 +94,11 @@ test("an end makes room for a start, and a restart forgets nothing of it", () =>
   expect(stateDigest(restored)).toBe(stateDigest(hub.state));
   const ledger = restored.ramps.get("hub")?.budget.ledgers[0];
   expect(ledger?.steps.map(({ cause }) => cause)).toEqual(["planned", "unplanned"]);
+  expect(restored.ramps.get("hub")?.tallies[0]).toMatchObject({
+    unplannedCount: 1,
+    unplannedWatts: 8_000 * known(restored.sites.get("hub")?.site.domains[0], "feed").loadScale,
+    unplannedOverCount: 0,
+  });
   hub.place();
   expect(hub.state.jobs.get(third)?.runningCount).toBe(1);
   expect(second).toBeGreaterThan(0);

@@ -3,12 +3,13 @@ import {
   type GangLevel,
   levelsOf,
   planWindDown,
+  recordStop,
   type RampBudget,
   type RampPath,
   type Stage,
 } from "@ertis/power-planning";
-import { acknowledgeMs } from "../limits.ts";
-import { windDownLeadMs } from "../power/ramp-lead.ts";
+import { acknowledgeMs, stopGraceMs } from "../limits.ts";
+import { plannedEndMs, windDownLeadMs } from "../power/ramp-lead.ts";
 import { fallsToCome, ledgerWith, stepsOfEnd } from "../power/ramp-room.ts";
 import { cutWatts } from "../power/caps.ts";
 import { known } from "../state/assert.ts";
@@ -48,7 +49,15 @@ export function windDownEnds(deciding: Deciding): void {
   }
 }
 
-/** Ends near enough to be planned, in their order, and when the next one comes near. */
+/** Can its watts fall before it stops? */
+function isBending(attempt: Attempt): boolean {
+  return takesCaps(attempt) && attempt.floorCapWatts > 0;
+}
+
+/**
+ * Ends near enough to be planned, and when the next one comes near. First those that stop in one step,
+ * for the others keep clear of them, then in their order.
+ */
 function endingsOf(
   state: EngineState,
   site: SiteState,
@@ -57,10 +66,10 @@ function endingsOf(
   const near: Ending[] = [];
   let nextAtMs = Infinity;
   for (const attempt of site.attempts) {
-    if (!takesCaps(attempt) || attempt.floorCapWatts === 0) {
+    if (attempt.phase !== "starting" && attempt.phase !== "running") {
       continue;
     }
-    const endMs = endOf(state, site, attempt);
+    const endMs = plannedEndMs(state, site, attempt);
     const fromMs = endMs - windDownLeadMs(site, ramps, attempt, endMs);
     if (fromMs > state.nowMs) {
       nextAtMs = Math.min(nextAtMs, fromMs);
@@ -69,28 +78,13 @@ function endingsOf(
     }
   }
   near.sort(
-    (a, b) => a.endMs - b.endMs || a.attempt.job - b.attempt.job || a.attempt.task - b.attempt.task,
+    (a, b) =>
+      Number(isBending(a.attempt)) - Number(isBending(b.attempt)) ||
+      a.endMs - b.endMs ||
+      a.attempt.job - b.attempt.job ||
+      a.attempt.task - b.attempt.task,
   );
   return { near: near.slice(0, endsPlannedMax), nextAtMs };
-}
-
-/** The first of the ends that are planned for an attempt. */
-function endOf(state: EngineState, site: SiteState, attempt: Attempt): number {
-  let endMs = attempt.endsByMs;
-  if (site.drains.size > 0) {
-    for (const node of attempt.heldNodes) {
-      const drain = site.drains.get(node);
-      if (drain !== undefined && drain.thenDo !== "wait" && !drain.isEnforced) {
-        endMs = Math.min(endMs, drain.deadlineMs);
-      }
-    }
-  }
-  for (const pause of state.curtailments.pauses.get(site.site.id) ?? []) {
-    if (pause.job === attempt.job && pause.fromMs > state.nowMs) {
-      endMs = Math.min(endMs, pause.fromMs);
-    }
-  }
-  return endMs;
 }
 
 function windDown(
@@ -100,7 +94,7 @@ function windDown(
   near: readonly Ending[],
 ): void {
   const { state } = deciding;
-  const coming = [fallsToCome(site, ramps, state.nowMs)];
+  const coming = fallsToCome(site, ramps, state.nowMs);
   const budget: RampBudget = {
     ledgers: ramps.budget.ledgers.map((_, domain) => {
       const ledger = ledgerWith(ramps, domain, coming);
@@ -111,9 +105,12 @@ function windDown(
     const gang = gangOf(state, site, ramps, { attempt, endMs });
     const times = { nowMs: state.nowMs, endMs, endMsMax: endMs, everyMs: lookAgainMs };
     const plan = planWindDown(budget, gang, times);
+    if (plan === undefined) {
+      recordStop(budget, gang, endMs);
+    }
     const wanted =
       plan === undefined ? floorOf(gang) : capDue(gang.levels, plan.stages, state.nowMs);
-    if (wanted !== undefined && wanted < capNow(site, attempt)) {
+    if (isBending(attempt) && wanted !== undefined && wanted < capNow(site, attempt)) {
       orderWithinRamp(deciding, site, attempt, wanted);
     }
   }
@@ -142,7 +139,8 @@ function gangOf(
 ): EndingGang {
   const { heldNodes, gpusPerNode } = attempt;
   const node = heldNodes[0] ?? -1;
-  const now = capNow(site, attempt);
+  // A gang that takes no caps has one level beside idle.
+  const now = isBending(attempt) ? capNow(site, attempt) : 0;
   const whole = (site.nodeBounds[node]?.[gpusPerNode] ?? 0) - (site.nodeBounds[node]?.[0] ?? 0);
   const nodeWattsAt = (cap: number): number => whole - cutWatts(site, node, gpusPerNode, cap);
   // A walltime counts work: it ends later under a lower cap, yet not within what is promised then.
@@ -163,6 +161,7 @@ function gangOf(
     levels,
     level: levels.length - 1,
     capSettleMs: acknowledgeMs,
+    stopSettleMs: stopGraceMs,
   };
 }
 

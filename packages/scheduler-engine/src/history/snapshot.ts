@@ -1,4 +1,4 @@
-import type { RampStep } from "@ertis/power-planning";
+import type { RampStep, RampTally } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { addWalltimeTimers, hold, learnCurve } from "../apply/attempts.ts";
 import { applyEvent } from "../apply/apply.ts";
@@ -49,6 +49,8 @@ type Chunk =
       readonly kind: "ramps";
       readonly site: string;
       readonly ledgers: readonly (readonly RampStep[])[];
+      /** Absent: nothing came that was not planned. */
+      readonly tallies?: readonly RampTally[];
     }
   | CurtailmentsChunk
   | {
@@ -80,10 +82,11 @@ function* chunksOf(state: EngineState): Generator<Chunk, void, void> {
   if (!isNothingCurtailed(curtailments)) {
     yield curtailments;
   }
-  for (const [site, { domains, budget }] of state.ramps) {
+  for (const [site, { domains, budget, tallies }] of state.ramps) {
     const ledgers = domains.map((domain) => budget.ledgers[domain]?.steps ?? []);
-    if (ledgers.some((steps) => steps.length > 0)) {
-      yield { kind: "ramps", site, ledgers };
+    const hasCounted = tallies.some((one) => one.unplannedCount + one.emergencyCount > 0);
+    if (hasCounted || ledgers.some((steps) => steps.length > 0)) {
+      yield { kind: "ramps", site, ledgers, ...(hasCounted ? { tallies } : {}) };
     }
   }
   if (state.shares.declared.length > 0) {
@@ -198,6 +201,7 @@ export class SnapshotReader {
         const ramps = known(state.ramps.get(chunk.site), "ramps of a snapshot");
         for (const [at, domain] of ramps.domains.entries()) {
           ramps.budget.ledgers[domain]?.steps.push(...(chunk.ledgers[at] ?? []));
+          Object.assign(ramps.tallies[at] ?? {}, chunk.tallies?.[at]);
         }
         return;
       }

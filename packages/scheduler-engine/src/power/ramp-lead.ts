@@ -11,10 +11,28 @@ const leadMinMs = 180_000;
 /** Is an attempt so near to its end that its cap should not rise any more? */
 export function isWindingDown(state: EngineState, site: SiteState, attempt: Attempt): boolean {
   const ramps = state.ramps.get(site.site.id);
-  return (
-    ramps !== undefined &&
-    attempt.endsByMs - windDownLeadMs(site, ramps, attempt, attempt.endsByMs) <= state.nowMs
-  );
+  const endMs = plannedEndMs(state, site, attempt);
+  return ramps !== undefined && endMs - windDownLeadMs(site, ramps, attempt, endMs) <= state.nowMs;
+}
+
+/** The first of the ends that are planned for an attempt: its walltime, a drain's deadline, a pause. */
+export function plannedEndMs(state: EngineState, site: SiteState, attempt: Attempt): number {
+  let endMs = attempt.endsByMs;
+  if (site.drains.size > 0) {
+    for (const node of attempt.heldNodes) {
+      const drain = site.drains.get(node);
+      if (drain !== undefined && drain.thenDo !== "wait" && !drain.isEnforced) {
+        endMs = Math.min(endMs, drain.deadlineMs);
+      }
+    }
+  }
+  for (const pause of state.curtailments.pauses.get(site.site.id) ?? []) {
+    const isOwn = pause.job === attempt.job && (pause.task ?? 0) === attempt.task;
+    if (isOwn && pause.fromMs > state.nowMs) {
+      endMs = Math.min(endMs, pause.fromMs);
+    }
+  }
+  return endMs;
 }
 
 /** So long before its end the wind-down of an attempt is planned. */

@@ -6,11 +6,11 @@ import {
   roomAt,
   stepWattsMax,
 } from "@ertis/power-planning";
-import { acknowledgeMs } from "../limits.ts";
+import { acknowledgeMs, stopGraceMs } from "../limits.ts";
 import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
-import type { SiteState } from "../state/site-state.ts";
+import { nodeLost, type SiteState } from "../state/site-state.ts";
 import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
 import { growthWatts, type MoreGpus } from "./ledger.ts";
 
@@ -63,9 +63,24 @@ export function stepsOfEnd(
   attempt: Attempt,
   capWatts: number = attempt.capWatts,
 ): RampSteps {
-  const { gpusPerNode } = attempt;
   const steps = new Map<number, number>();
-  for (const node of attempt.heldNodes) {
+  addEnd(site, ramps, steps, { attempt, capWatts, nodes: attempt.heldNodes });
+  return steps;
+}
+
+interface End {
+  readonly attempt: Attempt;
+  readonly capWatts: number;
+  readonly nodes: readonly number[];
+}
+
+function addEnd(
+  site: SiteState,
+  ramps: SiteRamps,
+  steps: Map<number, number>,
+  { attempt: { gpusPerNode }, capWatts, nodes }: End,
+): void {
+  for (const node of nodes) {
     const now = known(site.horizons[0], "the horizon of now");
     const bounds = site.nodeBounds[node];
     const held = site.gpusHeld[node] ?? 0;
@@ -74,7 +89,6 @@ export function stepsOfEnd(
     const watts = Math.max(0, whole - cutWatts(site, node, gpusPerNode, capWatts));
     addStep(site, ramps, steps, { node, watts: -Math.min(watts, now.nodeWatts[node] ?? 0) });
   }
-  return steps;
 }
 
 export function addStep(
@@ -147,18 +161,39 @@ export function fitsRooms(rooms: RampRooms, steps: RampSteps): boolean {
   return true;
 }
 
-/** Lowerings that were ordered and are not acknowledged, as if all were now. */
-export function fallsToCome(site: SiteState, ramps: SiteRamps, nowMs: number): ComingSteps {
-  const steps = new Map<number, number>();
+/**
+ * Lowerings that were ordered and are not acknowledged, and stops that are not confirmed, as if all
+ * were now. What nodes that are lost owe may never come, and keeps nobody from falling.
+ */
+export function fallsToCome(
+  site: SiteState,
+  ramps: SiteRamps,
+  nowMs: number,
+): readonly ComingSteps[] {
+  const lowered = new Map<number, number>();
+  const stopped = new Map<number, number>();
   for (const attempt of site.attempts) {
+    const { gpusPerNode, capWatts, phase } = attempt;
     for (const [node, before] of attempt.capInForce ?? []) {
-      const { gpusPerNode, capWatts } = attempt;
-      const cutBefore = cutWatts(site, node, gpusPerNode, before);
-      const watts = cutBefore - cutWatts(site, node, gpusPerNode, capWatts);
-      addStep(site, ramps, steps, { node, watts });
+      if (!isLost(site, node)) {
+        const cutBefore = cutWatts(site, node, gpusPerNode, before);
+        const watts = cutBefore - cutWatts(site, node, gpusPerNode, capWatts);
+        addStep(site, ramps, lowered, { node, watts });
+      }
+    }
+    if (phase === "stopping" || phase === "exited") {
+      const nodes = attempt.heldNodes.filter((node) => !isLost(site, node));
+      addEnd(site, ramps, stopped, { attempt, capWatts, nodes });
     }
   }
-  return { atMs: nowMs, settleMs: acknowledgeMs, steps };
+  return [
+    { atMs: nowMs, settleMs: acknowledgeMs, steps: lowered },
+    { atMs: nowMs, settleMs: stopGraceMs, steps: stopped },
+  ];
+}
+
+function isLost({ nodeFlags }: SiteState, node: number): boolean {
+  return ((nodeFlags[node] ?? 0) & nodeLost) !== 0;
 }
 
 /** Is a step larger than the ramp of its domain ever allows at once? */

@@ -1,4 +1,9 @@
-import { createRampBudget, type RampBudget } from "@ertis/power-planning";
+import {
+  createRampBudget,
+  createRampTally,
+  type RampBudget,
+  type RampTally,
+} from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { SiteState } from "./site-state.ts";
 
@@ -8,6 +13,8 @@ export interface SiteRamps {
   readonly domains: readonly number[];
   /** Ledgers by position of the domain, in its scaled watts. */
   readonly budget: RampBudget;
+  /** What came to them that no plan made, in the order of `domains`; in scaled watts. */
+  readonly tallies: readonly RampTally[];
   /** Nothing else starts before this, so that smaller ones do not use up what `waiter` waits for. A cache. */
   waitUntilMs: number;
   waiter: number;
@@ -33,7 +40,8 @@ export function createSiteRamps({ site }: SiteState): SiteRamps | undefined {
   );
   const budget = createRampBudget(limits);
   const nothingDue = { capsAtMs: Infinity, endsAtMs: Infinity };
-  return { domains, budget, waitUntilMs: 0, waiter: 0, ...nothingDue };
+  const tallies = domains.map(() => createRampTally());
+  return { domains, budget, tallies, waitUntilMs: 0, waiter: 0, ...nothingDue };
 }
 
 /** What its domains did lately counts on under an edited site file, where they still have a ramp. */
@@ -44,13 +52,21 @@ export function takeOverRamps(
   fresh: SiteRamps,
 ): void {
   const oldById = new Map(oldSite.domains.map((domain) => [domain.id, domain]));
-  for (const at of fresh.domains) {
+  for (const [position, at] of fresh.domains.entries()) {
     const { id = "", loadScale = 1 } = site.domains[at] ?? {};
     const before = oldById.get(id);
     const ledger = fresh.budget.ledgers[at];
     const scale = loadScale / (before?.loadScale ?? 1);
     for (const step of old.budget.ledgers[before?.index ?? -1]?.steps ?? []) {
       ledger?.steps.push({ ...step, watts: step.watts * scale });
+    }
+    const counted = old.tallies[old.domains.indexOf(before?.index ?? -1)];
+    const tally = fresh.tallies[position];
+    if (counted !== undefined && tally !== undefined) {
+      Object.assign(tally, counted, {
+        unplannedWatts: counted.unplannedWatts * scale,
+        emergencyWatts: counted.emergencyWatts * scale,
+      });
     }
   }
 }
