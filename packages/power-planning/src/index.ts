@@ -106,9 +106,11 @@ export {
   type QuotaResource,
 } from "./sharing/quota.ts";
 export {
+  addHolding,
   type Capacity,
   costMs,
   type Holding,
+  lessHolding,
   noHolding,
   noUsage,
   type Usage,

@@ -17,6 +17,14 @@ export interface QuotaExcess {
   readonly most: number;
 }
 
+/**
+ * Watts that count before anything more is given. A cap may have been lowered since the start, and
+ * the attempt is to get its watts back; or raised, and then those are in force.
+ */
+function countedWatts({ reservedWatts, admittedWatts }: Holding): number {
+  return Math.max(reservedWatts, admittedWatts);
+}
+
 /** Would something more be over what an account may hold? The first resource that is. */
 export function quotaExcess(
   held: Holding,
@@ -31,10 +39,11 @@ export function quotaExcess(
       most: quota.most.gpuCount,
     };
   }
-  return held.reservedWatts + more.reservedWatts > quota.most.watts
+  const heldWatts = countedWatts(held);
+  return heldWatts + more.reservedWatts > quota.most.watts
     ? {
         resource: "watts",
-        held: held.reservedWatts,
+        held: heldWatts,
         needed: more.reservedWatts,
         most: quota.most.watts,
       }
@@ -45,19 +54,20 @@ export function quotaExcess(
 export function isWithinGuarantee(held: Holding, more: Holding, quota: HoldingQuota): boolean {
   return (
     held.gpuCount + more.gpuCount <= quota.guaranteed.gpuCount &&
-    held.reservedWatts + more.reservedWatts <= quota.guaranteed.watts
+    countedWatts(held) + more.reservedWatts <= quota.guaranteed.watts
   );
 }
 
 /**
  * Is this much of what it holds borrowed, so that others may ask for it back? All of it, or none:
- * without it the account still has all the GPUs, or all the watts, that are its own.
+ * without it the account still has all the GPUs, or all the watts, that are its own. Watts that a
+ * raised cap added do not count: they are taken back by lowering it, and nobody has to stop.
  */
 export function isBorrowed(held: Holding, less: Holding, quota: HoldingQuota | undefined): boolean {
   return (
     quota === undefined ||
     held.gpuCount - less.gpuCount >= quota.guaranteed.gpuCount ||
-    held.reservedWatts - less.reservedWatts >= quota.guaranteed.watts
+    held.admittedWatts - less.admittedWatts >= quota.guaranteed.watts
   );
 }
 
@@ -67,7 +77,7 @@ export function isBorrowed(held: Holding, less: Holding, quota: HoldingQuota | u
  */
 export function guaranteeShare(held: Holding, quota: HoldingQuota): number | undefined {
   const { gpuCount, watts } = quota.guaranteed;
-  const share = Math.max(partOf(held.gpuCount, gpuCount), partOf(held.reservedWatts, watts));
+  const share = Math.max(partOf(held.gpuCount, gpuCount), partOf(countedWatts(held), watts));
   return share < 1 ? share : undefined;
 }
 

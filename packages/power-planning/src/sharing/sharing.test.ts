@@ -2,9 +2,14 @@ import { expect, test } from "vitest";
 import { checkAccounts } from "./check-accounts.ts";
 import { decayedShare, decayedSumMs } from "./decay.ts";
 import { guaranteeShare, isBorrowed, isWithinGuarantee, quotaExcess } from "./quota.ts";
-import { costMs, noUsage, usageAt } from "./usage.ts";
+import { costMs, type Holding, noUsage, usageAt } from "./usage.ts";
 
 const dayMs = 86_400_000;
+
+/** What no cap has changed since its start. */
+function holding(gpuCount: number, watts: number): Holding {
+  return { gpuCount, reservedWatts: watts, admittedWatts: watts };
+}
 
 test("a half is left after a half-life, and little after many", () => {
   expect(decayedShare(0, dayMs)).toBe(1);
@@ -17,7 +22,7 @@ test("a half is left after a half-life, and little after many", () => {
 
 test("steady use comes to rest at its rate × half-life ÷ ln 2, however it is cut into pieces", () => {
   expect(decayedSumMs(60 * dayMs, dayMs)).toBeCloseTo(dayMs / Math.LN2, 0);
-  const held = { gpuCount: 8, reservedWatts: 5000 };
+  const held = holding(8, 5000);
   const whole = usageAt(noUsage, held, 10 * dayMs, dayMs);
   let pieces = noUsage;
   for (const at of [0.3, 1.7, 4, 4.0001, 9]) {
@@ -31,9 +36,9 @@ test("steady use comes to rest at its rate × half-life ÷ ln 2, however it is c
 test("the larger part counts: few GPUs with many watts reserved cost as much as many with few", () => {
   const whole = { gpuCount: 100, watts: 100_000 };
   const rule = { weight: 1, aheadMs: 0 };
-  const greedy = usageAt(noUsage, { gpuCount: 10, reservedWatts: 20_000 }, 1000, dayMs);
-  const modest = usageAt(noUsage, { gpuCount: 20, reservedWatts: 10_000 }, 1000, dayMs);
-  const none = { gpuCount: 0, reservedWatts: 0 };
+  const greedy = usageAt(noUsage, holding(10, 20_000), 1000, dayMs);
+  const modest = usageAt(noUsage, holding(20, 10_000), 1000, dayMs);
+  const none = holding(0, 0);
   expect(costMs(greedy, none, whole, rule)).toBeCloseTo(costMs(modest, none, whole, rule), 9);
   expect(costMs(greedy, none, whole, { ...rule, weight: 2 })).toBeCloseTo(100, 3);
 });
@@ -43,9 +48,9 @@ test("a quota binds by GPUs and by watts; what is guaranteed and what is borrowe
     guaranteed: { gpuCount: 8, watts: 5000 },
     most: { gpuCount: 16, watts: Infinity },
   };
-  const one = { gpuCount: 8, reservedWatts: 5000 };
-  const two = { gpuCount: 16, reservedWatts: 10_000 };
-  const none = { gpuCount: 0, reservedWatts: 0 };
+  const one = holding(8, 5000);
+  const two = holding(16, 10_000);
+  const none = holding(0, 0);
   expect(quotaExcess(one, one, quota)).toBeUndefined();
   expect(quotaExcess(two, one, quota)).toEqual({
     resource: "gpus",
@@ -58,7 +63,15 @@ test("a quota binds by GPUs and by watts; what is guaranteed and what is borrowe
   expect(isBorrowed(two, one, quota)).toBe(true);
   expect(isBorrowed(one, one, quota)).toBe(false);
   expect(isBorrowed(one, one, undefined)).toBe(true);
-  expect(guaranteeShare({ gpuCount: 4, reservedWatts: 1000 }, quota)).toBe(0.5);
+  // Lowered caps make no room for more, and raised ones leave nobody to be stopped for it.
+  const lowered = { ...one, reservedWatts: 3000 };
+  expect(isWithinGuarantee(lowered, holding(0, 1000), quota)).toBe(false);
+  const bound = { ...quota, most: { gpuCount: 16, watts: 6000 } };
+  expect(quotaExcess(lowered, holding(1, 1500), bound)).toMatchObject({ held: 5000 });
+  const raised = { ...one, reservedWatts: 9000 };
+  expect(isWithinGuarantee(raised, holding(0, 1000), quota)).toBe(false);
+  expect(isBorrowed(raised, holding(4, 2500), quota)).toBe(false);
+  expect(guaranteeShare(holding(4, 1000), quota)).toBe(0.5);
   expect(guaranteeShare(one, quota)).toBeUndefined();
 });
 

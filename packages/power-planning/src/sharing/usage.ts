@@ -1,9 +1,12 @@
 import { decayedShare, decayedSumMs } from "./decay.ts";
 
-/** What is held now: GPUs, and the watts reserved for them, whether drawn or not. */
+/** What is held now. */
 export interface Holding {
   readonly gpuCount: number;
+  /** Reserved for them under the caps in force, whether drawn or not: this is charged. */
   readonly reservedWatts: number;
+  /** Reserved at their starts, whatever caps did since: this decides who may ask whom to stop. */
+  readonly admittedWatts: number;
 }
 
 /** What was used up to a moment, older use counting less. */
@@ -17,7 +20,24 @@ export interface Usage {
 
 export const noUsage: Usage = { atMs: 0, gpuTimeMs: 0, reservedMilliJoules: 0 };
 
-export const noHolding: Holding = { gpuCount: 0, reservedWatts: 0 };
+export const noHolding: Holding = { gpuCount: 0, reservedWatts: 0, admittedWatts: 0 };
+
+export function addHolding(a: Holding, b: Holding): Holding {
+  return {
+    gpuCount: a.gpuCount + b.gpuCount,
+    reservedWatts: a.reservedWatts + b.reservedWatts,
+    admittedWatts: a.admittedWatts + b.admittedWatts,
+  };
+}
+
+/** What is left of `a` without `b`. */
+export function lessHolding(a: Holding, b: Holding): Holding {
+  return {
+    gpuCount: a.gpuCount - b.gpuCount,
+    reservedWatts: a.reservedWatts - b.reservedWatts,
+    admittedWatts: a.admittedWatts - b.admittedWatts,
+  };
+}
 
 /** Usage at a later moment, when so much was held from `usage.atMs` on. */
 export function usageAt(usage: Usage, held: Holding, nowMs: number, halfLifeMs: number): Usage {

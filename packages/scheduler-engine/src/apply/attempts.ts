@@ -1,10 +1,12 @@
-import { addEnergy, energyOf, milliseconds, toNumber } from "@ertis/quantities";
+import { noHolding } from "@ertis/power-planning";
+import { addEnergy, noEnergy, toNumber } from "@ertis/quantities";
 import { walltimeWarningMs } from "../limits.ts";
 import { gpuCountOf } from "../power/bounds.ts";
 import { rerank } from "../power/attempt-ranks.ts";
 import { refreshCut } from "../power/caps.ts";
 import { curveOf, floorCap } from "../power/curves.ts";
 import { countLoss, forgetCounted } from "../power/effects.ts";
+import { holdingOf } from "../power/holding.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { workLeftMs } from "../power/work.ts";
 import { assert, known } from "../state/assert.ts";
@@ -26,7 +28,7 @@ import type { AttemptExited, AttemptStarted } from "../words/event.ts";
 import { pauseOver } from "./curtailments.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
-import { charge, discharge } from "./shares.ts";
+import { charge, recharge } from "./shares.ts";
 import { domainOfColumn, visitAbove } from "../power/columns.ts";
 
 export function attemptStarted(state: EngineState, event: AttemptStarted): void {
@@ -54,6 +56,9 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
     exitedAtMs: undefined,
     isRetried: false,
     heldNodes: placement.nodes,
+    held: noHolding,
+    energyReserved: noEnergy,
+    chargedToMs: state.nowMs,
   };
   assert(event.attempt.attempt === nextAttemptNumber(job, task), "attempts only grow");
   job.pending = withoutTask(job.pending, task);
@@ -131,6 +136,7 @@ export function addWalltimeTimers(state: EngineState, attempt: Attempt): void {
 
 /** Gives an attempt its GPUs on the nodes it still holds. */
 export function hold(site: SiteState, attempt: Attempt): void {
+  attempt.held = holdingOf(site, attempt);
   if (attempt.heldNodes.length > 0) {
     site.attempts.add(attempt);
     if (attempt.capWatts !== 0) {
@@ -257,13 +263,13 @@ export function placementReleased(
     site.attempts.delete(attempt);
     site.cappedCount -= attempt.capWatts === 0 ? 0 : 1;
     site.capTakerCount -= attempt.floorCapWatts === 0 ? 0 : 1;
-    discharge(state, job, attempt);
   }
   rerank(site, attempt);
   if (attempt.capInForce !== undefined) {
     const rest = [...attempt.capInForce].filter(([node]) => !gone.has(node));
     attempt.capInForce = rest.length === 0 ? undefined : new Map(rest);
   }
+  recharge(state, job, attempt);
   state.releaseCount += 1;
   closeIfOver(state, job, attempt);
 }
@@ -277,11 +283,7 @@ function closeIfOver(state: EngineState, job: Job, attempt: Attempt): void {
     return;
   }
   retireAttempt(job, attempt);
-  const held = milliseconds(state.nowMs - attempt.startedAtMs);
-  job.energyReserved = addEnergy(
-    job.energyReserved,
-    energyOf(attempt.placement.powerReserved, held),
-  );
+  job.energyReserved = addEnergy(job.energyReserved, attempt.energyReserved);
   if (job.finishedAtMs !== undefined) {
     letRetire(state, job);
   }

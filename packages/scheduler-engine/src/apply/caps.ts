@@ -11,6 +11,7 @@ import type { AttemptKey } from "../words/attempt.ts";
 import type { CapAcknowledged, CapSet } from "../words/event.ts";
 import { acknowledgeMs } from "../limits.ts";
 import { addWalltimeTimers, assertWithinLimits, lookUp } from "./attempts.ts";
+import { recharge } from "./shares.ts";
 
 /**
  * A new cap is wanted. Where it is lower than what may be in force, the old one stays in force until
@@ -41,6 +42,7 @@ export function capSet(state: EngineState, event: CapSet): void {
   attempt.capInForce = inForce.size === 0 ? undefined : inForce;
   job.generation += 1;
   refresh(site, attempt.heldNodes);
+  recharge(state, job, attempt);
   addWalltimeTimers(state, attempt);
   if (hasRisen) {
     assertWithinLimits(site, attempt.heldNodes);
@@ -68,7 +70,7 @@ function noteSilence(state: EngineState, site: SiteState, attempt: Attempt): voi
 
 /** The cap that is wanted is in force on these nodes: what it takes off is free. */
 export function capAcknowledged(state: EngineState, event: CapAcknowledged): void {
-  const { attempt } = lookUp(state, event.attempt);
+  const { job, attempt } = lookUp(state, event.attempt);
   if (attempt.capInForce === undefined || event.capWatts !== attempt.capWatts) {
     return;
   }
@@ -81,6 +83,7 @@ export function capAcknowledged(state: EngineState, event: CapAcknowledged): voi
   }
   attempt.capInForce = inForce.size === 0 ? undefined : inForce;
   refresh(site, nodes);
+  recharge(state, job, attempt);
   state.releaseCount += 1;
 }
 

@@ -1,6 +1,7 @@
-import { type Holding, usageAt } from "@ertis/power-planning";
+import { addHolding, lessHolding, noHolding, usageAt } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { shareHalfLifeMs, victimWorkMinMs } from "../limits.ts";
+import { energyChargedAt, holdingOf } from "../power/holding.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, isFinished, type Job } from "../state/job.ts";
@@ -9,32 +10,36 @@ import {
   changeHolding,
   createShares,
   findAccount,
+  forEachAbove,
   type Shares,
 } from "../state/shares.ts";
 import type { Account } from "../words/account.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import { queueIfEligible } from "./jobs.ts";
 
-/** What an attempt holds: its GPUs, and the watts that were reserved for it at its start. */
-export function holdingOf({ placement, gpusPerNode }: Attempt): Holding {
-  return {
-    gpuCount: placement.nodes.length * gpusPerNode,
-    reservedWatts: toNumber(placement.powerReserved),
-  };
-}
-
 /** From now on the account of a job holds what this attempt does. */
 export function charge(state: EngineState, job: Job, attempt: Attempt): void {
-  changeHolding(state.shares, accountOf(state, job), holdingOf(attempt), state.nowMs);
+  changeHolding(state.shares, accountOf(state, job), attempt.held, state.nowMs);
   listStoppable(state, job, attempt);
 }
 
-/** The whole of an attempt was let go. */
-export function discharge(state: EngineState, job: Job, attempt: Attempt): void {
-  const { gpuCount, reservedWatts } = holdingOf(attempt);
-  const less = { gpuCount: -gpuCount, reservedWatts: -reservedWatts };
-  changeHolding(state.shares, accountOf(state, job), less, state.nowMs);
-  state.stoppable.get(attempt.placement.site)?.delete(attempt);
+/** Caps in force or nodes held have changed: what it held is charged, and what it holds counts. */
+export function recharge(state: EngineState, job: Job, attempt: Attempt): void {
+  settle(state, attempt);
+  const site = known(state.sites.get(attempt.placement.site), "site of a placement");
+  const before = attempt.held;
+  attempt.held = holdingOf(site, attempt);
+  const change = lessHolding(attempt.held, before);
+  changeHolding(state.shares, accountOf(state, job), change, state.nowMs);
+  if (attempt.heldNodes.length === 0) {
+    state.stoppable.get(attempt.placement.site)?.delete(attempt);
+  }
+}
+
+/** Charges an attempt for what it held up to now. */
+export function settle(state: EngineState, attempt: Attempt): void {
+  attempt.energyReserved = energyChargedAt(attempt, state.nowMs);
+  attempt.chargedToMs = state.nowMs;
 }
 
 /** Who may be preempted is found without a walk over all that runs. */
@@ -87,17 +92,26 @@ export function accountsSet(state: EngineState, accounts: readonly Account[]): v
   state.releaseCount += 1;
 }
 
-/** Who holds what, from what runs: after a restart, an edited site, new accounts. Sums are exact. */
+/** Who holds what, from what runs: after an edited site, new accounts. Sums are exact. */
 export function countHoldings(state: EngineState): void {
-  const { shares, nowMs } = state;
-  for (const account of shares.accounts) {
-    account.usage = usageAt(account.usage, account.held, nowMs, shareHalfLifeMs);
-    account.held = { gpuCount: 0, reservedWatts: 0 };
+  for (const account of state.shares.accounts) {
+    account.usage = usageAt(account.usage, account.held, state.nowMs, shareHalfLifeMs);
+  }
+  recountHoldings(state);
+}
+
+/** The same after a restart: use goes on from where it was charged last. */
+export function recountHoldings(state: EngineState): void {
+  const { accounts } = state.shares;
+  for (const account of accounts) {
+    account.held = noHolding;
   }
   for (const site of state.sites.values()) {
     for (const attempt of site.attempts) {
       const job = known(state.jobs.get(attempt.job), "job of an attempt");
-      changeHolding(shares, accountOf(state, job), holdingOf(attempt), nowMs);
+      forEachAbove(state.shares, accountOf(state, job), (account) => {
+        account.held = addHolding(account.held, attempt.held);
+      });
     }
   }
 }

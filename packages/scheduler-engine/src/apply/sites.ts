@@ -12,7 +12,7 @@ import type { RegisterSite } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
 import { hold, learnCurve } from "./attempts.ts";
 import { dropReservationOf } from "./power.ts";
-import { countHoldings } from "./shares.ts";
+import { countHoldings, settle } from "./shares.ts";
 
 type Registration = Omit<RegisterSite, "kind" | "at">;
 
@@ -122,6 +122,7 @@ function moveAttempts(state: EngineState, old: SiteState, fresh: SiteState): voi
   for (const job of state.jobs.after(0)) {
     for (const attempt of activeAttempts(job)) {
       if (attempt.placement.site === fresh.site.id) {
+        settle(state, attempt);
         moveAttempt(attempt, old, fresh);
         learnCurve(fresh, attempt, job);
         hold(fresh, attempt);

@@ -1,4 +1,4 @@
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { instant, milliseconds, noEnergy, toMillijoules, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { SnapshotReader, encodeSnapshot } from "../history/snapshot.ts";
 import { stateDigest } from "../history/digest.ts";
@@ -6,7 +6,8 @@ import { quotaText } from "../placement/quota.ts";
 import { explainOrder } from "../read/explain-order.ts";
 import { explainJob } from "../read/explain.ts";
 import { planJob } from "../read/plan.ts";
-import { Hub, hourMs, spec } from "../read/test-hub.ts";
+import { getJob } from "../read/jobs.ts";
+import { cappedHub, Hub, hourMs, spec } from "../read/test-hub.ts";
 import { agedAfterMs } from "../limits.ts";
 import type { Account } from "../words/account.ts";
 import type { Reply } from "../words/reply.ts";
@@ -223,8 +224,48 @@ test("new accounts keep what was used and is held", () => {
   hub.wait(hourMs / 2);
   set(hub, [...two, account("south/p3")]);
   const north = hub.state.shares.accounts.find(({ id }) => id === "north");
-  expect(north?.held).toEqual({ gpuCount: 8, reservedWatts: 8000 });
+  expect(north?.held).toEqual({ gpuCount: 8, reservedWatts: 8000, admittedWatts: 8000 });
   expect((north?.usage.gpuTimeMs ?? 0) / (4 * hourMs)).toBeCloseTo(1, 1);
   hub.finish(job);
   expect(north?.held.gpuCount).toBe(0);
+});
+
+const bendable = {
+  project: "p1",
+  flexibilityTier: 50,
+  workloadClass: "straight",
+  walltime: milliseconds(10 * hourMs),
+} as const;
+
+test("caps rise only as far as every account above may hold watts, and the charge rises with them", () => {
+  const hub = new Hub(cappedHub());
+  const quota = { guaranteedGpuCount: 64, guaranteed: watts(5_000), borrowable: watts(0) };
+  set(hub, [{ id: "north", weight: 1, quota }, account("north/p1")]);
+  // Idle nodes and the fixed load take 17 kW: each job gets 2 kW of the 3.2 it could use.
+  const jobs = [19_000, 21_000].map((ceiling) => {
+    hub.budget("evening", "hub", ceiling, [hub.nowMs]);
+    return hub.run(bendable);
+  });
+  const capsOf = (): readonly number[] =>
+    jobs.map((job) => hub.state.jobs.get(job)?.active?.get(0)?.capWatts ?? -1);
+  const heldWatts = (): number => hub.state.shares.accounts[1]?.held.reservedWatts ?? 0;
+  expect([heldWatts(), capsOf()]).toEqual([4_000, [250, 250]]);
+  hub.budget("evening", "hub", 300_000, [hub.nowMs]);
+  for (let round = 0; round < 5; round += 1) {
+    hub.wait(60_000);
+    hub.place();
+  }
+  expect(heldWatts()).toBeGreaterThan(4_950);
+  expect(heldWatts()).toBeLessThanOrEqual(5_000);
+  // What it was given in the end is what it is charged for.
+  const before = getJob(hub.state, jobs[0] ?? 0)?.energyUpperBound;
+  hub.wait(1_000);
+  const after = getJob(hub.state, jobs[0] ?? 0)?.energyUpperBound;
+  const cap = capsOf()[0] ?? 0;
+  expect(toMillijoules(after ?? noEnergy) - toMillijoules(before ?? noEnergy)).toBe(
+    BigInt((3_200 - 8 * (400 - cap)) * 1_000),
+  );
+  set(hub, two);
+  hub.place();
+  expect(capsOf()).toEqual([0, 0]);
 });

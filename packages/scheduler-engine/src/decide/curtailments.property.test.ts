@@ -1,52 +1,27 @@
-import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { usageAt } from "@ertis/power-planning";
+import { toMillijoules, toNumber, watts } from "@ertis/quantities";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Engine } from "../engine.ts";
 import { stateDigest } from "../history/digest.ts";
-import { decodeEntry, encodeEntry } from "../history/entry-codec.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
+import { shareHalfLifeMs } from "../limits.ts";
 import { complianceOf } from "../read/compliance.ts";
-import { cappedHub, hourMs, spec, startMs } from "../read/test-hub.ts";
+import { getJob } from "../read/jobs.ts";
+import { type Step, World } from "../read/test-world.ts";
 import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts } from "../state/job.ts";
-import { nodeAsleep, type SiteState } from "../state/site-state.ts";
-import type { Observation } from "../words/attempt.ts";
-import type { Command } from "../words/command.ts";
-import type { Entry } from "../words/event.ts";
+import type { AccountState } from "../state/shares.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { Account } from "../words/account.ts";
 import type { FlexibilityTier } from "../words/job-spec.ts";
-
-const minuteMs = 60_000;
 
 /** Every run as the last one; `npm run soak` asks for more (`ERTIS_SOAK_RUNS`), and other seeds. */
 function runs(count: number): { readonly seed: number; readonly numRuns: number } {
   const seed = Number(process.env["ERTIS_SEED"] ?? "11");
   return { seed, numRuns: Number(process.env["ERTIS_SOAK_RUNS"] ?? String(count)) };
 }
-
-type Step =
-  | {
-      readonly kind: "job";
-      readonly nodes: number;
-      readonly tier: FlexibilityTier;
-      readonly canPause: boolean;
-      /** It goes on with one node, too. */
-      readonly isMalleable: boolean;
-      readonly tasks: number;
-    }
-  | {
-      readonly kind: "curtail";
-      readonly domain: number;
-      readonly part: number;
-      readonly inMinutes: number;
-      readonly minutes: number;
-      readonly ramp: number;
-      readonly isPlanned: boolean;
-    }
-  | { readonly kind: "cancel" | "supply-back" | "measure" | "node-lost" }
-  | { readonly kind: "supply-lost"; readonly domain: number; readonly part: number }
-  | { readonly kind: "acknowledge"; readonly silent: number }
-  | { readonly kind: "stops" }
-  | { readonly kind: "pass"; readonly seconds: number };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -77,227 +52,9 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("acknowledge" as const), silent: fc.nat({ max: 20 }) }),
   fc.record({ kind: fc.constant("acknowledge" as const), silent: fc.constant(99) }),
-  fc.record({ kind: fc.constant("stops" as const) }),
+  fc.record({ kind: fc.constantFrom("stops" as const, "stops" as const, "lost-off" as const) }),
   fc.record({ kind: fc.constant("pass" as const), seconds: fc.constantFrom(1, 3, 60, 900) }),
 );
-
-/** An engine, and a copy that only replays what was written down. */
-class World {
-  readonly engine = new Engine();
-  readonly copy = new Engine();
-  nowMs: number = startMs;
-  #count = 0;
-
-  constructor() {
-    const text = cappedHub();
-    const file = "hub.yaml";
-    this.#execute({
-      kind: "register-site",
-      at: this.#at,
-      site: "hub",
-      file,
-      text,
-      phases: "built",
-    });
-  }
-
-  get #at(): ReturnType<typeof instant> {
-    return instant(this.nowMs);
-  }
-
-  get site(): SiteState {
-    return known(this.engine.state.sites.get("hub"), "hub");
-  }
-
-  #execute(command: Command): void {
-    const { entry } = this.engine.execute(command);
-    const read: Entry = decodeEntry(encodeEntry(entry));
-    this.copy.replay(read);
-  }
-
-  #report(...observations: readonly Observation[]): void {
-    this.#execute({ kind: "report", at: this.#at, site: "hub", observations });
-  }
-
-  take(step: Step): void {
-    const { state } = this.engine;
-    this.#count += 1;
-    switch (step.kind) {
-      case "job":
-        return this.#submit(step);
-      case "curtail":
-        return this.#curtail(step);
-      case "cancel":
-        for (const id of state.curtailments.records.keys()) {
-          return this.#execute({
-            kind: "cancel-curtailment",
-            at: this.#at,
-            by: "o",
-            reason: "",
-            id,
-          });
-        }
-        return;
-      case "supply-lost":
-        return this.#report({
-          kind: "supply-lost",
-          domain: step.domain,
-          remaining: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
-        });
-      case "supply-back":
-        return this.#report(
-          ...[...this.site.lostSupplies.keys()].map(
-            (domain) => ({ kind: "supply-back", domain }) as const,
-          ),
-        );
-      case "node-lost":
-        return this.#report({ kind: "node-lost", node: this.#count % 8 });
-      case "measure":
-        return this.#measure();
-      case "acknowledge":
-        return this.acknowledge(step.silent);
-      case "stops":
-        return this.#confirmStops();
-      case "pass":
-        return this.pass(step.seconds * 1_000);
-    }
-  }
-
-  #submit(step: Extract<Step, { readonly kind: "job" }>): void {
-    const { nodes, tier, canPause, isMalleable, tasks } = step;
-    const requestId = `00000000-0000-4000-8000-${String(this.#count).padStart(12, "0")}`;
-    const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) };
-    const item = {
-      requestId,
-      bodyHash: 1,
-      spec: spec({
-        nodeCount: nodes,
-        nodeCountMin: isMalleable ? 1 : nodes,
-        taskCount: tasks,
-        flexibilityTier: tier,
-        workloadClass: "straight",
-        walltime: milliseconds(9 * hourMs),
-        ...(canPause ? { checkpoint } : {}),
-      }),
-    };
-    this.#execute({ kind: "submit-jobs", at: this.#at, owner: "aida", items: [item] });
-    this.place();
-  }
-
-  place(): void {
-    this.#execute({ kind: "place", at: this.#at });
-  }
-
-  #curtail(step: Extract<Step, { readonly kind: "curtail" }>): void {
-    const domain = known(this.site.site.domains[step.domain], "domain");
-    const startsAt = this.nowMs + step.inMinutes * minuteMs;
-    this.#execute({
-      kind: "schedule-curtailment",
-      at: this.#at,
-      by: "olga",
-      curtailment: {
-        id: `c${this.#count}`,
-        site: "hub",
-        domain: domain.id,
-        mode: step.isPlanned ? "planned" : "emergency",
-        target: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
-        baseline: watts(0),
-        start: instant(startsAt),
-        end: instant(startsAt + step.minutes * minuteMs),
-        ramp: milliseconds(step.ramp * minuteMs),
-        reason: "grid",
-        setBy: "olga",
-        noticedAt: this.#at,
-      },
-    });
-  }
-
-  #loadWatts(domain: number): number {
-    const scale = this.site.site.domains[domain]?.loadScale ?? 1;
-    return (this.site.horizons[0]?.load[domain] ?? 0) / scale;
-  }
-
-  #measure(): void {
-    this.nowMs += 10_000;
-    const attempts = [...this.site.attempts].map((one) => ({
-      attempt: { job: one.job, task: one.task, attempt: one.attempt },
-      watts: one.heldNodes.length * (2_000 + 8 * 0.95 * (one.capWatts === 0 ? 400 : one.capWatts)),
-    }));
-    const total = attempts.reduce((sum, one) => sum + one.watts, 1_000);
-    const domains = [{ domain: 0, watts: total }];
-    this.#execute({ kind: "measure", at: this.#at, site: "hub", domains, attempts });
-  }
-
-  acknowledge(silent: number): void {
-    const reports: Observation[] = [];
-    for (const { job, task, attempt, heldNodes, capWatts, capOrder: order } of this.site.attempts) {
-      const nodes = heldNodes.filter((node) => node !== silent);
-      if (nodes.length > 0) {
-        const key = { job, task, attempt };
-        reports.push({ kind: "cap-applied", attempt: key, nodes, capWatts, order });
-      }
-    }
-    this.#report(...reports);
-  }
-
-  #confirmStops(): void {
-    const reports: Observation[] = [];
-    for (const { job, task, attempt, phase } of this.site.attempts) {
-      const key = { job, task, attempt };
-      if (phase === "stopping") {
-        reports.push(
-          { kind: "checkpointed", attempt: key },
-          {
-            kind: "attempt-exited",
-            attempt: key,
-            outcome: { kind: "failed", category: "application", exitCode: 143 },
-          },
-          { kind: "stop-confirmed", attempt: key, nodes: [] },
-        );
-      }
-    }
-    this.#report(...reports);
-    this.place();
-  }
-
-  pass(ms: number): void {
-    const untilMs = this.nowMs + ms;
-    for (;;) {
-      const next = this.engine.nextTickAtMs() ?? Infinity;
-      if (next > untilMs) {
-        break;
-      }
-      this.nowMs = Math.max(this.nowMs, next);
-      this.#execute({ kind: "tick", at: this.#at });
-      if (next === this.nowMs && (this.engine.nextTickAtMs() ?? Infinity) <= this.nowMs) {
-        throw new Error("a tick leaves something due that it should have done");
-      }
-    }
-    this.nowMs = untilMs;
-    this.#execute({ kind: "tick", at: this.#at });
-    this.place();
-  }
-
-  #switchOff(): void {
-    const reports: Observation[] = [];
-    this.site.nodeFlags.forEach((flags, node) => {
-      if ((flags & nodeAsleep) !== 0) {
-        reports.push({ kind: "node-powered-off", node });
-      }
-    });
-    this.#report(...reports);
-  }
-
-  /** Everybody obeys, and everything that was asked to stop is gone. */
-  settle(): void {
-    for (let round = 0; round < 8; round += 1) {
-      this.acknowledge(-1);
-      this.#confirmStops();
-      this.#switchOff();
-      this.pass(3_000);
-    }
-  }
-}
 
 function check({ engine, copy, site }: World): void {
   const load = site.horizons[0]?.load ?? new Float64Array(0);
@@ -362,6 +119,94 @@ test("once everybody has obeyed, bounds fit every limit and every emergency", ()
     }),
     runs(60),
   );
+});
+
+const accounts: readonly Account[] = [
+  {
+    id: "north",
+    weight: 2,
+    quota: {
+      guaranteedGpuCount: 24,
+      guaranteed: watts(8_000),
+      borrowableGpuCount: 16,
+      borrowable: watts(4_000),
+    },
+  },
+  { id: "south", weight: 1, quota: { guaranteedGpuCount: 16, guaranteed: watts(6_000) } },
+  { id: "north/p1", weight: 1 },
+  { id: "south/p2", weight: 1 },
+];
+
+function checkCharges(world: World): void {
+  const { state } = world.engine;
+  const heldOf = new Map<string, { gpuCount: number; reservedWatts: number }>();
+  for (const { job, heldNodes } of world.site.attempts) {
+    const { owner, spec } = known(state.jobs.get(job), "job");
+    const tenant = { p1: "north", p2: "south" }[spec.project] ?? "(others)";
+    for (const id of [
+      "",
+      tenant,
+      `${tenant}/${spec.project}`,
+      `${tenant}/${spec.project}/${owner}`,
+    ]) {
+      const { gpuCount, reservedWatts } = heldOf.get(id) ?? { gpuCount: 0, reservedWatts: 0 };
+      heldOf.set(id, {
+        gpuCount: gpuCount + heldNodes.length * 8,
+        reservedWatts: reservedWatts + world.boundWatts(heldNodes),
+      });
+    }
+  }
+  for (const { id, held, quota, usage, children } of state.shares.accounts) {
+    expect(held, id).toMatchObject(heldOf.get(id) ?? { gpuCount: 0, reservedWatts: 0 });
+    expect(held.gpuCount, id).toBeLessThanOrEqual(quota?.most.gpuCount ?? Infinity);
+    expect(held.reservedWatts, id).toBeLessThanOrEqual(quota?.most.watts ?? Infinity);
+    const below = [...children.values()].map((at) => known(state.shares.accounts[at], "account"));
+    if (below.length > 0) {
+      const sum = below.reduce((all, one) => all + energyNow(state, one), 0);
+      expect(Math.abs(sum - energyNow(state, { held, usage })), id).toBeLessThan(1e-6 * (1 + sum));
+    }
+  }
+}
+
+function energyNow(
+  state: EngineState,
+  { usage, held }: Pick<AccountState, "usage" | "held">,
+): number {
+  return usageAt(usage, held, state.nowMs, shareHalfLifeMs).reservedMilliJoules;
+}
+
+test("accounts are charged what bounds add above idle, at every moment, and no quota is passed", () => {
+  let lowered = 0;
+  fc.assert(
+    fc.property(fc.array(steps, { minLength: 5, maxLength: 40 }), (list: readonly Step[]) => {
+      const world = new World(accounts);
+      for (const step of list) {
+        world.take(step);
+        checkCharges(world);
+        for (const { held } of world.site.attempts) {
+          lowered += held.reservedWatts < held.admittedWatts ? 1 : 0;
+        }
+      }
+      world.settle();
+      checkCharges(world);
+      let charged = 0n;
+      for (const { number } of world.engine.state.jobs.after(0)) {
+        const view = known(getJob(world.engine.state, number), "job");
+        charged += toMillijoules(view.energyUpperBound);
+      }
+      expect(charged).toBe(world.boundMillijoules);
+      const reader = new SnapshotReader();
+      for (const chunk of encodeSnapshot(world.engine.state)) {
+        reader.add(chunk);
+      }
+      const again = reader.finish();
+      expect(stateDigest(again)).toBe(stateDigest(world.engine.state));
+      expect(again.shares.accounts).toEqual(world.engine.state.shares.accounts);
+    }),
+    runs(60),
+  );
+  // Else it said nothing.
+  expect(lowered).toBeGreaterThan(50);
 });
 
 /** Nodes that are on draw at least this: a target below it cannot be reached by anybody. */

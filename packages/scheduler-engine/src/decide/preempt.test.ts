@@ -190,6 +190,23 @@ test("a guarantee is taken back from who borrowed it, and no more than it", () =
   expect(stoppingOf(hub)).toEqual([]);
 });
 
+test("a job that bends takes no more back than its account is guaranteed, and nobody stops in vain", () => {
+  const askedOf = (accounts: readonly Account[], nodeCount: number): number => {
+    const hub = new Hub();
+    set(hub, accounts);
+    fill(hub, { project: "p1", priorityClass: "normal" });
+    hub.wait(hourMs);
+    hub.run({ project: "p2", nodeCount, nodeCountMin: 1 });
+    return stoppingOf(hub).length;
+  };
+  expect(askedOf(shares, 2)).toBe(2);
+  expect(askedOf(shares, 4)).toBe(0);
+  const least = { guaranteedGpuCount: 16, guaranteed: watts(10_000) };
+  const few = shares.map((one) => (one.id === "south" ? { ...one, quota: least } : one));
+  // 16 GPUs at full power are 16 kW.
+  expect([askedOf(few, 1), askedOf(few, 2)]).toEqual([1, 0]);
+});
+
 test("a guarantee does not give way to another account's higher class", () => {
   // North holds the 32 GPUs it is guaranteed; south has borrowed 16.
   const stoppedFor = (nodeCount: number): readonly (string | undefined)[] => {

@@ -5,7 +5,7 @@ import { preemptsBeforeMs, stopGraceMs } from "../limits.ts";
 import { chooseVictims, type Sacrifice } from "../placement/choose-victims.ts";
 import { answeringPools, reservationOf } from "../placement/find.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
-import { quotaBlock, smallestHolding } from "../placement/quota.ts";
+import { quotaBlock, fullHolding } from "../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
@@ -55,7 +55,7 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
 
 /** Attempts that are too young now may be stopped later: then a pass looks at everything again. */
 function askAgain({ state }: Deciding, job: Job): void {
-  const rules = new Rules(state, job).needs(smallestHolding(state, job));
+  const rules = new Rules(state, job).needs(fullHolding(state, job));
   for (const pool of answeringPools(state, job)) {
     const atMs = nextVictimAtMs(state, pool.site, rules);
     state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, atMs);
@@ -67,7 +67,7 @@ export function planPreemption(
   { state, limits }: Pick<Deciding, "state" | "limits">,
   job: Job,
 ): Sacrifice | undefined {
-  const need = smallestHolding(state, job);
+  const need = fullHolding(state, job);
   if (!mayPreempt(state, job) || quotaBlock(state, job, need) !== undefined) {
     return undefined;
   }
@@ -118,13 +118,13 @@ function isEntitled(state: EngineState, job: Job): boolean {
   return priorityOf(job) > 0 || hasOpenGuarantee(state, job);
 }
 
-/** Is this job within what an account above it is guaranteed? */
+/** Is this job, whole and at full power as others are stopped for it, within what an account above it is guaranteed? */
 export function hasOpenGuarantee(state: EngineState, job: Job): boolean {
   const { shares } = state;
   if (shares.declared.length === 0) {
     return false;
   }
-  const need = smallestHolding(state, job);
+  const need = fullHolding(state, job);
   let isOpen = false;
   forEachAbove(shares, findAccount(shares, job.owner, job.spec.project), ({ held, quota }) => {
     isOpen ||= quota !== undefined && isWithinGuarantee(held, need, quota);

@@ -1,5 +1,6 @@
 import { type FillJob, raiseCaps } from "@ertis/power-planning";
 import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
+import { capWithinQuota } from "../placement/quota.ts";
 import { mayRaise } from "../power/raise-room.ts";
 import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
@@ -73,7 +74,7 @@ function raisable(
     if (feedScaledPerWatt > freeScaled) {
       continue;
     }
-    if (takesCaps(attempt) && mayRiseABit(site, attempt)) {
+    if (takesCaps(attempt) && mayRiseABit(state, site, attempt)) {
       if (attempts.length === raisedPerPassMax) {
         return { attempts: attempts.toSorted(compareAttempts), areAll: false };
       }
@@ -126,9 +127,10 @@ function raise(deciding: Deciding, site: SiteState, attempts: readonly Attempt[]
 }
 
 /** The least that would be worth it fits: most have nothing to gain, and are told apart here. */
-function mayRiseABit(site: SiteState, attempt: Attempt): boolean {
-  const least = attempt.capWatts + capHysteresisWatts;
-  return mayRaise(site, attempt, least >= highestCap(site, attempt) ? 0 : least);
+function mayRiseABit(state: EngineState, site: SiteState, attempt: Attempt): boolean {
+  const more = attempt.capWatts + capHysteresisWatts;
+  const least = more >= highestCap(site, attempt) ? 0 : more;
+  return mayRaise(site, attempt, least) && capWithinQuota(state, site, attempt, least) === least;
 }
 
 /**

@@ -1,4 +1,6 @@
 import { acknowledgeMs } from "../limits.ts";
+import { capWithinQuota } from "../placement/quota.ts";
+import { isAboveCap } from "../power/caps.ts";
 import { comingStarts } from "../power/ramp-coming.ts";
 import { isWindingDown } from "../power/ramp-lead.ts";
 import { fallsToCome, fitsRooms, roomsAt, stepsOfCap } from "../power/ramp-room.ts";
@@ -12,8 +14,9 @@ import type { Deciding } from "./deciding.ts";
 const capsAgainMs = 5_000;
 
 /**
- * Orders another cap as far as the ramps above the attempt allow it now; the rest of the way follows
- * in steps, since whoever wants it asks again when time has passed. Without a ramp: the whole way.
+ * Orders another cap as far as the ramps above the attempt allow it now, and the quotas above its
+ * job; the rest of the way follows in steps, since whoever wants it asks again when time has passed.
+ * Without a ramp and a quota: the whole way.
  *
  * @returns whether anything was ordered
  */
@@ -23,12 +26,27 @@ export function orderWithinRamp(
   attempt: Attempt,
   capWatts: number,
 ): boolean {
-  const allowed = capWithinRamp(deciding.state, site, attempt, capWatts);
+  const { state } = deciding;
+  const allowed = capWithinRamp(state, site, attempt, capByQuota(state, site, attempt, capWatts));
   if (allowed === attempt.capWatts) {
     return false;
   }
   orderCap(deciding, attempt, allowed);
   return true;
+}
+
+/** A raise that quotas leave too little of is none: every change costs a round trip. */
+function capByQuota(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  capWatts: number,
+): number {
+  if (!isAboveCap(capWatts, attempt.capWatts)) {
+    return capWatts;
+  }
+  const cap = capWithinQuota(state, site, attempt, capWatts);
+  return cap !== 0 && cap < attempt.capWatts + capHysteresisWatts ? attempt.capWatts : cap;
 }
 
 /** The cap nearest to what is wanted that ramps allow now; where they bind, the site is looked at again. */

@@ -1,3 +1,4 @@
+import { noHolding } from "@ertis/power-planning";
 import { millijoules, noEnergy, toMillijoules } from "@ertis/quantities";
 import { gpuCountOf } from "../power/bounds.ts";
 import { known } from "../state/assert.ts";
@@ -5,6 +6,7 @@ import { addAttempt, type Attempt, createJob, type Job, type TaskTries } from ".
 import type { TaskRanges } from "../state/task-ranges.ts";
 import { noTasks, onlyTask } from "../state/task-ranges.ts";
 import type { AttemptOutcome, StopReason } from "../words/attempt.ts";
+import { decodeCharge, encodeCharge, type EncodedCharge } from "./charge-codec.ts";
 import { decodePlacement, encodePlacement, type EncodedPlacement } from "./placement-codec.ts";
 import type { SharedParts, SharedPartsWriter } from "./shared-parts.ts";
 import { decodeSpec, encodeSpec, type EncodedSpec } from "./spec-codec.ts";
@@ -26,6 +28,8 @@ interface EncodedAttempt {
   readonly exitedAtMs?: number;
   readonly isRetried: boolean;
   readonly heldNodes: readonly number[];
+  /** Absent: as of most, see `charge-codec.ts`. */
+  readonly charged?: EncodedCharge;
   /** Only of an attempt that is or was capped, that resumes another, or that stops. */
   readonly work?: EncodedWork;
 }
@@ -140,6 +144,7 @@ function encodeAttempt(attempt: Attempt): EncodedAttempt {
     ...(exitedAtMs === undefined ? {} : { exitedAtMs }),
     isRetried: attempt.isRetried,
     heldNodes: attempt.heldNodes,
+    ...encodeCharge(attempt),
     ...encodeWork(attempt),
   };
 }
@@ -256,5 +261,7 @@ function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
     exitedAtMs: encoded.exitedAtMs,
     isRetried: encoded.isRetried,
     heldNodes: known(encoded.heldNodes, "held nodes"),
+    held: noHolding,
+    ...decodeCharge(encoded),
   };
 }

@@ -3,7 +3,7 @@ import { instant, toNumber } from "@ertis/quantities";
 import { addWalltimeTimers, hold, learnCurve } from "../apply/attempts.ts";
 import { applyEvent } from "../apply/apply.ts";
 import { queueIfEligible } from "../apply/jobs.ts";
-import { countHoldings, listAllStoppable } from "../apply/shares.ts";
+import { countHoldings, listAllStoppable, recountHoldings } from "../apply/shares.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { createEngineState, type EngineState } from "../state/engine-state.ts";
@@ -229,6 +229,8 @@ export class SnapshotReader {
   finish(): EngineState {
     if (this.#state.shares.declared.length === 0) {
       countHoldings(this.#state);
+    } else {
+      recountHoldings(this.#state);
     }
     listAllStoppable(this.#state);
     if (this.#curtailments !== undefined) {

@@ -1,8 +1,12 @@
 import { type Holding, quotaExcess, type QuotaExcess } from "@ertis/power-planning";
 import { formatWatts, toNumber, watts } from "@ertis/quantities";
+import { floorCap } from "../power/curves.ts";
+import { holdingOf } from "../power/holding.ts";
+import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { Job } from "../state/job.ts";
+import type { Attempt, Job } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
+import type { Pool, SiteState } from "../state/site-state.ts";
 import type { Placement } from "../words/attempt.ts";
 import { poolsOf } from "./capacity.ts";
 import { smallestGrowthWatts } from "./search.ts";
@@ -30,23 +34,71 @@ export function quotaBlock(state: EngineState, job: Job, more: Holding): QuotaBl
 
 /** The least a start of the job can hold: with its fewest nodes, at the lowest cap it takes. */
 export function smallestHolding(state: EngineState, job: Job): Holding {
-  const { nodeCountMin, gpusPerNode } = job.spec;
+  return leastHolding(state, job, job.spec.nodeCountMin, (pool) => floorCap(pool, job.spec));
+}
+
+/** The least it can hold with all its nodes at full power. */
+export function fullHolding(state: EngineState, job: Job): Holding {
+  return leastHolding(state, job, job.spec.nodeCount, () => 0);
+}
+
+function leastHolding(
+  state: EngineState,
+  job: Job,
+  nodeCount: number,
+  capOf: (pool: Pool) => number,
+): Holding {
+  const { gpusPerNode } = job.spec;
   let wattsMin = Infinity;
   for (const pool of state.shares.declared.length === 0 ? [] : poolsOf(state, job)) {
-    const capWatts = pool.gpuCap?.lowestWatts ?? 0;
+    const capWatts = capOf(pool);
     wattsMin = Math.min(wattsMin, smallestGrowthWatts({ pool, gpusPerNode, capWatts }));
   }
-  return {
-    gpuCount: nodeCountMin * gpusPerNode,
-    reservedWatts: wattsMin === Infinity ? 0 : Math.max(0, wattsMin) * nodeCountMin,
-  };
+  const leastWatts = wattsMin === Infinity ? 0 : Math.max(0, wattsMin) * nodeCount;
+  return holding(nodeCount * gpusPerNode, leastWatts);
 }
 
 export function holdingOfPlacement(placement: Placement, job: Job): Holding {
-  return {
-    gpuCount: placement.nodes.length * job.spec.gpusPerNode,
-    reservedWatts: toNumber(placement.powerReserved),
-  };
+  return holding(placement.nodes.length * job.spec.gpusPerNode, toNumber(placement.powerReserved));
+}
+
+function holding(gpuCount: number, wattsAtStart: number): Holding {
+  return { gpuCount, reservedWatts: wattsAtStart, admittedWatts: wattsAtStart };
+}
+
+/**
+ * The highest cap up to one that is wanted at which no account above a running attempt holds more
+ * watts than it may; never below the cap it has.
+ */
+export function capWithinQuota(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  capWatts: number,
+): number {
+  const roomWatts = quotaRoomWatts(state, attempt);
+  const grows = (cap: number): boolean =>
+    holdingOf(site, { ...attempt, capWatts: cap, capInForce: undefined }).reservedWatts -
+      attempt.held.reservedWatts >
+    roomWatts;
+  if (roomWatts === Infinity || !grows(capWatts)) {
+    return capWatts;
+  }
+  const gpuCount = attempt.heldNodes.length * attempt.gpusPerNode;
+  const highest = attempt.capWatts + Math.floor(Math.max(0, roomWatts) / Math.max(1, gpuCount));
+  return grows(highest) ? attempt.capWatts : capWatts === 0 ? highest : Math.min(capWatts, highest);
+}
+
+/** What the accounts above an attempt may still hold; below 0 after a quota was made smaller. */
+function quotaRoomWatts({ shares, jobs }: EngineState, attempt: Attempt): number {
+  let roomWatts = Infinity;
+  if (shares.declared.length > 0) {
+    const { owner, spec } = known(jobs.get(attempt.job), "job of an attempt");
+    forEachAbove(shares, findAccount(shares, owner, spec.project), ({ held, quota }) => {
+      roomWatts = Math.min(roomWatts, (quota?.most.watts ?? Infinity) - held.reservedWatts);
+    });
+  }
+  return roomWatts;
 }
 
 /** `account kaz/llm may hold 512 GPUs and holds 512; this needs 64 more` */

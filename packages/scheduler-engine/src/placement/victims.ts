@@ -1,6 +1,12 @@
-import { type Holding, isBorrowed, isWithinGuarantee } from "@ertis/power-planning";
+import {
+  addHolding,
+  type Holding,
+  isBorrowed,
+  isWithinGuarantee,
+  lessHolding,
+  noHolding,
+} from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { holdingOf } from "../apply/shares.ts";
 import type { EngineLimits } from "../limits.ts";
 import { workDoneMs } from "../power/work.ts";
 import { known } from "../state/assert.ts";
@@ -60,7 +66,7 @@ export function victimsAt(
         attempt,
         job: owner,
         lossGpuMs: lossGpuMs(attempt, owner.spec, state.nowMs),
-        holding: holdingOf(attempt),
+        holding: attempt.held,
       });
     }
   }
@@ -93,7 +99,7 @@ export class Rules {
   readonly #job: Job;
   readonly #own: ReadonlySet<number>;
   readonly #taken = new Map<number, Holding>();
-  #need: Holding = { gpuCount: 0, reservedWatts: 0 };
+  #need: Holding = noHolding;
 
   constructor(state: EngineState, job: Job) {
     this.#state = state;
@@ -132,7 +138,7 @@ export class Rules {
   take(victim: Job, holding: Holding): void {
     for (const account of pathOf(this.#state, victim)) {
       const before = this.#taken.get(account) ?? noHolding;
-      this.#taken.set(account, sum(before, holding));
+      this.#taken.set(account, addHolding(before, holding));
     }
   }
 
@@ -148,15 +154,9 @@ export class Rules {
 
   #left(account: number): Holding {
     const { held } = known(this.#state.shares.accounts[account], "account");
-    const { gpuCount, reservedWatts } = this.#taken.get(account) ?? noHolding;
-    return {
-      gpuCount: held.gpuCount - gpuCount,
-      reservedWatts: held.reservedWatts - reservedWatts,
-    };
+    return lessHolding(held, this.#taken.get(account) ?? noHolding);
   }
 }
-
-const noHolding: Holding = { gpuCount: 0, reservedWatts: 0 };
 
 /** From the whole down to the user. */
 function pathOf(state: EngineState, job: Job): readonly number[] {
@@ -169,11 +169,4 @@ function pathOf(state: EngineState, job: Job): readonly number[] {
 
 function costPerGpu({ lossGpuMs: loss, holding }: Victim): number {
   return loss / Math.max(1, holding.gpuCount);
-}
-
-function sum(a: Holding, b: Holding): Holding {
-  return {
-    gpuCount: a.gpuCount + b.gpuCount,
-    reservedWatts: a.reservedWatts + b.reservedWatts,
-  };
 }

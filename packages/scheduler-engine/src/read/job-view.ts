@@ -1,14 +1,7 @@
-import {
-  addEnergy,
-  between,
-  type Energy,
-  energyOf,
-  instant,
-  noEnergy,
-  toNumber,
-} from "@ertis/quantities";
+import { addEnergy, type Energy, noEnergy, toNumber } from "@ertis/quantities";
 import { reservationOf } from "../placement/find.ts";
 import { speedUnder } from "../power/curves.ts";
+import { energyChargedAt } from "../power/holding.ts";
 import { workDoneMs } from "../power/work.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Attempt, type Job, type JobState, jobState } from "../state/job.ts";
@@ -79,7 +72,7 @@ export interface JobView {
   readonly taskCounts: TaskCounts;
   /** Those that go on or hold nodes, then the last that are over, oldest first. */
   readonly attempts: readonly AttemptView[];
-  /** The most energy all its attempts can have added so far: reserved watts × time held. */
+  /** The most energy all its attempts can have added so far: watts reserved under the caps in force × time held. */
   readonly energyUpperBound: Energy;
   /** Measured, of all attempts that have exited; 0 where nobody measures. */
   readonly energyJoules: bigint;
@@ -220,13 +213,11 @@ export function pendingState(job: Job): "held" | "waiting" | "queued" {
   return job.isReady ? "queued" : "waiting";
 }
 
+/** What attempts were charged so far: watts reserved under the caps in force × time held. */
 export function energyUpperBound(state: EngineState, attempts: readonly Attempt[]): Energy {
   let sum = noEnergy;
   for (const attempt of attempts) {
-    const isHeld = attempt.heldNodes.length > 0 || attempt.exitedAtMs === undefined;
-    const until = isHeld ? state.nowMs : (attempt.exitedAtMs ?? state.nowMs);
-    const held = between(instant(attempt.startedAtMs), instant(until));
-    sum = addEnergy(sum, energyOf(attempt.placement.powerReserved, held));
+    sum = addEnergy(sum, energyChargedAt(attempt, state.nowMs));
   }
   return sum;
 }

@@ -1,4 +1,4 @@
-import type { CapCurve } from "@ertis/power-planning";
+import type { CapCurve, Holding } from "@ertis/power-planning";
 import { type Energy, noEnergy } from "@ertis/quantities";
 import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
 import { type JobNumber, type JobSpec, priorityClasses } from "../words/job-spec.ts";
@@ -53,6 +53,11 @@ export interface Attempt extends AttemptKey {
   isRetried: boolean;
   /** Nodes (positions in the site) whose stop is not confirmed yet. */
   heldNodes: readonly number[];
+  /** What it counts for at its account. Follows from nodes held and caps in force (`power/holding.ts`). */
+  held: Holding;
+  /** What it was charged up to `chargedToMs`: watts reserved under the caps in force × time. */
+  energyReserved: Energy;
+  chargedToMs: number;
 }
 
 /** What a task that was retried has used up. */
@@ -99,7 +104,7 @@ export interface Job {
   finishedAtMs: number | undefined;
   /** Measured, of all attempts that have exited. */
   energyJoules: bigint;
-  /** Reserved watts × time held, of all attempts that are over. */
+  /** Of all attempts that are over. */
   energyReserved: Energy;
   /** Attempts made, and retries used up, of all tasks. */
   attemptCount: number;

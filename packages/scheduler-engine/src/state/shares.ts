@@ -1,4 +1,5 @@
 import {
+  addHolding,
   type Capacity,
   costMs,
   guaranteeShare,
@@ -88,10 +89,7 @@ export function findAccount(shares: Shares, owner: string, project: string): num
 export function changeHolding(shares: Shares, at: number, change: Holding, nowMs: number): void {
   forEachAbove(shares, at, (account) => {
     account.usage = usageAt(account.usage, account.held, nowMs, shareHalfLifeMs);
-    account.held = {
-      gpuCount: account.held.gpuCount + change.gpuCount,
-      reservedWatts: account.held.reservedWatts + change.reservedWatts,
-    };
+    account.held = addHolding(account.held, change);
   });
 }
 

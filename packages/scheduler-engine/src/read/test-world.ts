@@ -1,0 +1,287 @@
+/** Everything that comes over a curtailed site, step by step, for property tests. */
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { Engine } from "../engine.ts";
+import { decodeEntry, encodeEntry } from "../history/entry-codec.ts";
+import { known } from "../state/assert.ts";
+import { nodeAsleep, nodeLost, type SiteState } from "../state/site-state.ts";
+import type { Account } from "../words/account.ts";
+import type { Observation } from "../words/attempt.ts";
+import type { Command } from "../words/command.ts";
+import type { Entry } from "../words/event.ts";
+import type { FlexibilityTier } from "../words/job-spec.ts";
+import { cappedHub, hourMs, spec, startMs } from "./test-hub.ts";
+
+const minuteMs = 60_000;
+
+export type Step =
+  | {
+      readonly kind: "job";
+      readonly nodes: number;
+      readonly tier: FlexibilityTier;
+      readonly canPause: boolean;
+      /** It goes on with one node, too. */
+      readonly isMalleable: boolean;
+      readonly tasks: number;
+    }
+  | {
+      readonly kind: "curtail";
+      readonly domain: number;
+      readonly part: number;
+      readonly inMinutes: number;
+      readonly minutes: number;
+      readonly ramp: number;
+      readonly isPlanned: boolean;
+    }
+  | { readonly kind: "cancel" | "supply-back" | "measure" | "node-lost" | "lost-off" }
+  | { readonly kind: "supply-lost"; readonly domain: number; readonly part: number }
+  | { readonly kind: "acknowledge"; readonly silent: number }
+  | { readonly kind: "stops" }
+  | { readonly kind: "pass"; readonly seconds: number };
+
+/** An engine, and a copy that only replays what was written down. */
+export class World {
+  readonly engine: Engine = new Engine();
+  readonly copy: Engine = new Engine();
+  nowMs: number = startMs;
+  /** What nodes with attempts may have drawn above idle so far, watts × ms, summed up from bounds. */
+  boundMillijoules = 0n;
+  #count = 0;
+  #summedToMs: number = startMs;
+
+  constructor(accounts: readonly Account[] = []) {
+    const text = cappedHub();
+    const file = "hub.yaml";
+    this.#execute({
+      kind: "register-site",
+      at: this.#at,
+      site: "hub",
+      file,
+      text,
+      phases: "built",
+    });
+    if (accounts.length > 0) {
+      this.#execute({ kind: "set-accounts", at: this.#at, by: "olga", accounts });
+    }
+  }
+
+  get #at(): ReturnType<typeof instant> {
+    return instant(this.nowMs);
+  }
+
+  get site(): SiteState {
+    return known(this.engine.state.sites.get("hub"), "hub");
+  }
+
+  /** Bounds above idle of the nodes that an attempt holds; nodes of this site are held whole. */
+  boundWatts(nodes: readonly number[]): number {
+    return nodes.reduce((sum, node) => {
+      const bound = this.site.horizons[0]?.nodeWatts[node] ?? 0;
+      return sum + bound - (this.site.nodeBounds[node]?.[0] ?? 0);
+    }, 0);
+  }
+
+  #sumBounds(): void {
+    const held = [...(this.engine.state.sites.get("hub")?.attempts ?? [])];
+    const boundWatts = held.reduce((sum, { heldNodes }) => sum + this.boundWatts(heldNodes), 0);
+    this.boundMillijoules += BigInt(boundWatts) * BigInt(this.nowMs - this.#summedToMs);
+    this.#summedToMs = this.nowMs;
+  }
+
+  #execute(command: Command): void {
+    this.#sumBounds();
+    const { entry } = this.engine.execute(command);
+    const read: Entry = decodeEntry(encodeEntry(entry));
+    this.copy.replay(read);
+  }
+
+  #report(...observations: readonly Observation[]): void {
+    this.#execute({ kind: "report", at: this.#at, site: "hub", observations });
+  }
+
+  take(step: Step): void {
+    const { state } = this.engine;
+    this.#count += 1;
+    switch (step.kind) {
+      case "job":
+        return this.#submit(step);
+      case "curtail":
+        return this.#curtail(step);
+      case "cancel":
+        for (const id of state.curtailments.records.keys()) {
+          return this.#execute({
+            kind: "cancel-curtailment",
+            at: this.#at,
+            by: "o",
+            reason: "",
+            id,
+          });
+        }
+        return;
+      case "supply-lost":
+        return this.#report({
+          kind: "supply-lost",
+          domain: step.domain,
+          remaining: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
+        });
+      case "supply-back":
+        return this.#report(
+          ...[...this.site.lostSupplies.keys()].map(
+            (domain) => ({ kind: "supply-back", domain }) as const,
+          ),
+        );
+      case "node-lost":
+        return this.#report({ kind: "node-lost", node: this.#count % 8 });
+      case "lost-off":
+        return this.#switchOff(nodeLost);
+      case "measure":
+        return this.#measure();
+      case "acknowledge":
+        return this.acknowledge(step.silent);
+      case "stops":
+        return this.#confirmStops();
+      case "pass":
+        return this.pass(step.seconds * 1_000);
+    }
+  }
+
+  #submit(step: Extract<Step, { readonly kind: "job" }>): void {
+    const { nodes, tier, canPause, isMalleable, tasks } = step;
+    const requestId = `00000000-0000-4000-8000-${String(this.#count).padStart(12, "0")}`;
+    const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) };
+    const item = {
+      requestId,
+      bodyHash: 1,
+      spec: spec({
+        project: ["p1", "p2", "p3"][this.#count % 3] ?? "p1",
+        nodeCount: nodes,
+        nodeCountMin: isMalleable ? 1 : nodes,
+        taskCount: tasks,
+        flexibilityTier: tier,
+        workloadClass: "straight",
+        walltime: milliseconds(9 * hourMs),
+        ...(canPause ? { checkpoint } : {}),
+      }),
+    };
+    this.#execute({
+      kind: "submit-jobs",
+      at: this.#at,
+      owner: ["aida", "bek"][this.#count % 2] ?? "aida",
+      items: [item],
+    });
+    this.place();
+  }
+
+  place(): void {
+    this.#execute({ kind: "place", at: this.#at });
+  }
+
+  #curtail(step: Extract<Step, { readonly kind: "curtail" }>): void {
+    const domain = known(this.site.site.domains[step.domain], "domain");
+    const startsAt = this.nowMs + step.inMinutes * minuteMs;
+    this.#execute({
+      kind: "schedule-curtailment",
+      at: this.#at,
+      by: "olga",
+      curtailment: {
+        id: `c${this.#count}`,
+        site: "hub",
+        domain: domain.id,
+        mode: step.isPlanned ? "planned" : "emergency",
+        target: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
+        baseline: watts(0),
+        start: instant(startsAt),
+        end: instant(startsAt + step.minutes * minuteMs),
+        ramp: milliseconds(step.ramp * minuteMs),
+        reason: "grid",
+        setBy: "olga",
+        noticedAt: this.#at,
+      },
+    });
+  }
+
+  #loadWatts(domain: number): number {
+    const scale = this.site.site.domains[domain]?.loadScale ?? 1;
+    return (this.site.horizons[0]?.load[domain] ?? 0) / scale;
+  }
+
+  #measure(): void {
+    this.nowMs += 10_000;
+    const attempts = [...this.site.attempts].map((one) => ({
+      attempt: { job: one.job, task: one.task, attempt: one.attempt },
+      watts: one.heldNodes.length * (2_000 + 8 * 0.95 * (one.capWatts === 0 ? 400 : one.capWatts)),
+    }));
+    const total = attempts.reduce((sum, one) => sum + one.watts, 1_000);
+    const domains = [{ domain: 0, watts: total }];
+    this.#execute({ kind: "measure", at: this.#at, site: "hub", domains, attempts });
+  }
+
+  acknowledge(silent: number): void {
+    const reports: Observation[] = [];
+    for (const { job, task, attempt, heldNodes, capWatts, capOrder: order } of this.site.attempts) {
+      const nodes = heldNodes.filter((node) => node !== silent);
+      if (nodes.length > 0) {
+        const key = { job, task, attempt };
+        reports.push({ kind: "cap-applied", attempt: key, nodes, capWatts, order });
+      }
+    }
+    this.#report(...reports);
+  }
+
+  #confirmStops(): void {
+    const reports: Observation[] = [];
+    for (const { job, task, attempt, phase } of this.site.attempts) {
+      const key = { job, task, attempt };
+      if (phase === "stopping") {
+        reports.push(
+          { kind: "checkpointed", attempt: key },
+          {
+            kind: "attempt-exited",
+            attempt: key,
+            outcome: { kind: "failed", category: "application", exitCode: 143 },
+          },
+          { kind: "stop-confirmed", attempt: key, nodes: [] },
+        );
+      }
+    }
+    this.#report(...reports);
+    this.place();
+  }
+
+  pass(ms: number): void {
+    const untilMs = this.nowMs + ms;
+    for (;;) {
+      const next = this.engine.nextTickAtMs() ?? Infinity;
+      if (next > untilMs) {
+        break;
+      }
+      this.nowMs = Math.max(this.nowMs, next);
+      this.#execute({ kind: "tick", at: this.#at });
+      if (next === this.nowMs && (this.engine.nextTickAtMs() ?? Infinity) <= this.nowMs) {
+        throw new Error("a tick leaves something due that it should have done");
+      }
+    }
+    this.nowMs = untilMs;
+    this.#execute({ kind: "tick", at: this.#at });
+    this.place();
+  }
+
+  #switchOff(flag: number): void {
+    const reports: Observation[] = [];
+    this.site.nodeFlags.forEach((flags, node) => {
+      if ((flags & flag) !== 0) {
+        reports.push({ kind: "node-powered-off", node });
+      }
+    });
+    this.#report(...reports);
+  }
+
+  /** Everybody obeys, and everything that was asked to stop is gone. */
+  settle(): void {
+    for (let round = 0; round < 8; round += 1) {
+      this.acknowledge(-1);
+      this.#confirmStops();
+      this.#switchOff(nodeAsleep);
+      this.pass(3_000);
+    }
+  }
+}
