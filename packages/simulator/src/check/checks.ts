@@ -4,9 +4,13 @@ import type { Site } from "@ertis/site-model";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { BudgetCheck } from "./budget-check.ts";
 import { CapCheck } from "./cap-check.ts";
+import { Emergencies } from "./emergencies.ts";
+import { FloorCheck, type FloorOptions } from "./floor-check.ts";
 import { JobCheck } from "./job-check.ts";
 import { Promises } from "./promises.ts";
+import { RampCheck } from "./ramp-check.ts";
 import { type HeldAttempt, SiteBook } from "./site-book.ts";
+import { SupplyCheck } from "./supply-check.ts";
 import { keyText, type Property, type Report, type Violation } from "./violation.ts";
 
 export interface ChecksOptions {
@@ -14,6 +18,7 @@ export interface ChecksOptions {
   readonly jobOf: (job: number) => SimulatedJob | undefined;
   /** True watts of a node. */
   readonly trueNodeWatts: (node: number) => number;
+  readonly speedOf: FloorOptions["speedOf"];
   /** Everything is summed up anew after so many events. */
   readonly recheckEvery: number;
 }
@@ -30,6 +35,10 @@ export class Checks {
   readonly promises: Promises;
   readonly caps: CapCheck;
   readonly budgets: BudgetCheck;
+  readonly ramps: RampCheck;
+  readonly floors: FloorCheck;
+  readonly supplies: SupplyCheck;
+  readonly #emergencies = new Emergencies();
   readonly violations: Violation[] = [];
   violationCount = 0;
   eventCount = 0;
@@ -46,6 +55,9 @@ export class Checks {
     this.promises = new Promises(report);
     this.caps = new CapCheck(options.site, options.jobOf, report);
     this.budgets = new BudgetCheck(this.book, report);
+    this.ramps = new RampCheck(this.book, this.#emergencies, report);
+    this.floors = new FloorCheck(options, this.#emergencies, report);
+    this.supplies = new SupplyCheck(this.book, report);
     this.book.takeGrown();
   }
 
@@ -61,12 +73,17 @@ export class Checks {
       this.promises.observe(event, atMs);
       this.caps.observe(event);
       this.budgets.observe(event, atMs);
+      this.#emergencies.observe(event, atMs);
+      this.floors.observe(event, atMs);
       this.#apply(event);
+      this.supplies.observe(event, atMs);
+      this.ramps.observe(event, atMs);
       this.#checkLimits(event, atMs);
       if (this.eventCount % this.#options.recheckEvery === 0) {
         this.#recheck();
       }
     }
+    this.supplies.checkOrders();
   }
 
   /** What really is drawn stays within the bound in force, node by node. */
@@ -90,6 +107,7 @@ export class Checks {
   finish(isCut: boolean, atMs: number): void {
     this.#recheck();
     this.promises.finish(atMs);
+    this.floors.finish(atMs);
     if (!isCut) {
       this.jobs.finish();
       if (this.#held.size > 0) {

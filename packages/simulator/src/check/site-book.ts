@@ -38,6 +38,8 @@ export class SiteBook {
   readonly #grown = new Set<number>();
   readonly #nodeWatts: Float64Array;
   readonly #load: Float64Array;
+  /** Watts that are left of a supply, by domain. */
+  readonly #left = new Map<number, number>();
 
   constructor(site: Site) {
     this.site = site;
@@ -76,12 +78,29 @@ export class SiteBook {
     return (this.#load[domain] ?? 0) / (this.tree.scale[domain] ?? 1);
   }
 
-  usableWatts(domain: number): number {
+  /** What survives any single failure, all supplies there. */
+  limitWatts(domain: number): number {
     return (this.tree.usable[domain] ?? 0) / (this.tree.scale[domain] ?? 1);
   }
 
+  /** The same, with what is lost now. */
+  usableWatts(domain: number): number {
+    return Math.min(this.limitWatts(domain), this.#left.get(domain) ?? Infinity);
+  }
+
+  /** Undefined: all supplies are there. */
+  setLeft(domain: number, watts: number | undefined): void {
+    if (watts === undefined) {
+      this.#left.delete(domain);
+    } else {
+      this.#left.set(domain, watts);
+    }
+  }
+
   isOver(domain: number): boolean {
-    return (this.#load[domain] ?? 0) > (this.tree.usable[domain] ?? 0);
+    const scale = this.tree.scale[domain] ?? 1;
+    const left = (this.#left.get(domain) ?? Infinity) * scale;
+    return (this.#load[domain] ?? 0) > Math.min(this.tree.usable[domain] ?? 0, left);
   }
 
   /** Supplies of a domain that would carry too much after some single failure, each in a sentence. */
@@ -108,11 +127,41 @@ export class SiteBook {
     return grown;
   }
 
+  /** What a domain would carry if all that is ordered were done, and how many attempts there go on. */
+  orderedWatts(
+    domain: number,
+    {
+      isLeaving,
+      isGoingOff,
+    }: {
+      readonly isLeaving: (key: AttemptKey) => boolean;
+      readonly isGoingOff: (node: number) => boolean;
+    },
+  ): { readonly watts: number; readonly runningCount: number } {
+    const running = new Set<HeldAttempt>();
+    const load = this.#sumUp((node) => {
+      const staying = [...(this.holds[node] ?? [])].filter(({ key }) => !isLeaving(key));
+      if (staying.length > 0 && this.#isBelow(node, domain)) {
+        staying.forEach((attempt) => running.add(attempt));
+      }
+      return staying.length === 0 && isGoingOff(node)
+        ? 0
+        : this.#boundWith(node, staying, ({ sent }) => sent.at(-1) ?? 0);
+    });
+    const watts = (load[domain] ?? 0) / (this.tree.scale[domain] ?? 1);
+    return { watts, runningCount: running.size };
+  }
+
   /** Sums everything up again. @returns the domains whose kept sums are not these */
   recheck(): readonly number[] {
+    const load = this.#sumUp((node) => this.#boundOf(node));
+    return [...load.keys()].filter((at) => load[at] !== this.#load[at]);
+  }
+
+  #sumUp(boundOf: (node: number) => number): Float64Array {
     const load = Float64Array.from(this.tree.fixed);
     for (const { index, domainIndex } of this.site.nodes) {
-      const watts = this.isOff[index] === true ? 0 : this.#boundOf(index);
+      const watts = this.isOff[index] === true ? 0 : boundOf(index);
       load[domainIndex] =
         (load[domainIndex] ?? 0) + watts * (this.tree.perNodeWatt[domainIndex] ?? 0);
     }
@@ -120,15 +169,31 @@ export class SiteBook {
       const parent = this.tree.parent[at] ?? 0;
       load[parent] = (load[parent] ?? 0) + (load[at] ?? 0) * (this.tree.perUnitUp[at] ?? 0);
     }
-    return [...load.keys()].filter((at) => load[at] !== this.#load[at]);
+    return load;
+  }
+
+  #isBelow(node: number, domain: number): boolean {
+    let at = this.site.nodes[node]?.domainIndex ?? -1;
+    while (at >= 0 && at !== domain) {
+      at = this.tree.parent[at] ?? -1;
+    }
+    return at === domain;
   }
 
   #boundOf(node: number): number {
+    return this.#boundWith(node, this.holds[node] ?? [], (attempt) => capInForce(attempt, node));
+  }
+
+  #boundWith(
+    node: number,
+    attempts: Iterable<HeldAttempt>,
+    capOf: (attempt: HeldAttempt) => number,
+  ): number {
     const nodeClass: NodeClass | undefined =
       this.site.nodeClasses[this.site.nodes[node]?.classIndex ?? -1];
-    const held = [...(this.holds[node] ?? [])].map((attempt) => ({
+    const held = Array.from(attempts, (attempt) => ({
       gpuCount: attempt.gpuCount,
-      capWatts: capInForce(attempt, node),
+      capWatts: capOf(attempt),
     }));
     return nodeClass === undefined ? 0 : boundWatts(nodeClass, held);
   }

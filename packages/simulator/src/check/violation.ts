@@ -19,6 +19,7 @@ export type Property =
   | "floor"
   | "promised-start"
   | "ramp"
+  | "supply"
   | "time";
 
 export const properties: readonly Property[] = [
@@ -32,6 +33,7 @@ export const properties: readonly Property[] = [
   "floor",
   "promised-start",
   "ramp",
+  "supply",
   "time",
 ];
 

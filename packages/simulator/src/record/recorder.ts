@@ -5,21 +5,16 @@ import type { SiteBook } from "../check/site-book.ts";
 import type { Plant } from "../plant/plant.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { createJobRecord, type JobRecord } from "./job-record.ts";
+import { DrawnRamp, rampsShown } from "./drawn-ramp.ts";
 import { QuietTime, type Stretch } from "./quiet-time.ts";
-import { RampMeter } from "./ramp-meter.ts";
 import { TimeSeries } from "./time-series.ts";
 
 /** What is kept of each domain, in this order. */
 export const domainColumns = ["bound", "draw", "limit", "budget", "target"] as const;
 /** What is kept of the site as a whole, after the domains. */
-export const siteColumns = [
-  "queuedJobs",
-  "queuedGpus",
-  "runningGpus",
-  "lostGpus",
-  "rampUp",
-  "rampDown",
-] as const;
+export const siteColumns = ["queuedJobs", "queuedGpus", "runningGpus", "lostGpus"] as const;
+/** How steep the draw of each ramp is, after those. */
+export const rampColumns = ["up", "down"] as const;
 
 const bucketsMax = 720;
 const domainsMax = 9;
@@ -53,18 +48,21 @@ export class Recorder {
   budgetWattMs = 0;
   /** Highest load of each domain beside its limit, as a part. */
   readonly peaks: Float64Array;
-  /** Of the feed. */
-  readonly ramp: RampMeter;
+  /** Of the feed, and of domains with a limit for it. */
+  readonly ramps: readonly DrawnRamp[];
 
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.domains = shownDomains(options.site);
-    const columnCount = this.domains.length * domainColumns.length + siteColumns.length;
+    this.ramps = rampsShown(options.site).map((shown) => new DrawnRamp(shown));
+    const columnCount =
+      this.domains.length * domainColumns.length +
+      siteColumns.length +
+      this.ramps.length * (rampColumns.length + 1);
     this.series = new TimeSeries(options.startMs, columnCount, bucketsMax);
     this.#values = new Float64Array(columnCount);
     this.#lastMs = options.startMs;
     this.peaks = new Float64Array(options.site.domains.length);
-    this.ramp = new RampMeter(options.startMs);
   }
 
   /**
@@ -93,15 +91,29 @@ export class Recorder {
 
   #account({ fromMs, untilMs, values }: Stretch): void {
     const at = this.domains.length * domainColumns.length;
+    this.#rampTo(untilMs, fromMs, values);
     const [, feedDraw = 0, limit = 0, budget = 0] = values;
     const lengthMs = untilMs - fromMs;
-    this.ramp.add(fromMs, untilMs, feedDraw);
-    values[at + 4] = Math.max(0, this.ramp.lastWatts);
-    values[at + 5] = Math.max(0, -this.ramp.lastWatts);
     this.series.add(fromMs, untilMs, values);
     this.energyJoules += (feedDraw * lengthMs) / 1_000;
     this.heldGpuMs += (values[at + 2] ?? 0) * lengthMs;
     this.budgetWattMs += (Number.isNaN(budget) ? limit : budget) * lengthMs;
+  }
+
+  /** Draws of domains with a ramp stand last: their place is taken by what follows from them. */
+  #rampTo(untilMs: number, fromMs: number, values: Float64Array): void {
+    const first = this.rampColumnsAt;
+    const drawsAt = first + this.ramps.length * rampColumns.length;
+    this.ramps.forEach((ramp, index) => {
+      const { upWatts, downWatts } = ramp.pass(fromMs, untilMs, values[drawsAt + index] ?? 0);
+      values[first + index * rampColumns.length] = upWatts;
+      values[first + index * rampColumns.length + 1] = downWatts;
+    });
+  }
+
+  /** Position of the first ramp's columns. */
+  get rampColumnsAt(): number {
+    return this.domains.length * domainColumns.length + siteColumns.length;
   }
 
   observe(event: Event, worldMs: number): void {
@@ -189,13 +201,17 @@ export class Recorder {
       values[at + 2] = usable;
       values[at + 3] = finiteOr(budgets.ceilingWatts(domain, this.#lastMs, false));
       values[at + 4] = finiteOr(budgets.ceilingWatts(domain, this.#lastMs, true));
-      this.peaks[domain] = Math.max(this.peaks[domain] ?? 0, bound / usable);
+      this.peaks[domain] = Math.max(this.peaks[domain] ?? 0, bound / book.limitWatts(domain));
       at += domainColumns.length;
     }
     values[at] = this.#queuedJobs;
     values[at + 1] = this.#queuedGpus;
     values[at + 2] = this.#runningGpus;
     values[at + 3] = plant.work.lostGpus;
+    const drawsAt = this.rampColumnsAt + this.ramps.length * rampColumns.length;
+    this.ramps.forEach(({ domain }, index) => {
+      values[drawsAt + index] = plant.power.domainWatts(domain);
+    });
   }
 }
 

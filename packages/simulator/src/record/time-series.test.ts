@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { RampMeter } from "./ramp-meter.ts";
 import { TimeSeries } from "./time-series.ts";
 
 test("means weigh by time, and a long run takes no more buckets", () => {
@@ -15,16 +14,4 @@ test("means weigh by time, and a long run takes no more buckets", () => {
   }, 0);
   expect(area).toBeCloseTo(500 * 10 + 500 * 20 + 99_000 * 5, 6);
   expect(buckets[0]?.maxima).toEqual([20]);
-});
-
-test("a ramp is the change of the mean from one minute to the next, also over hours of nothing", () => {
-  const meter = new RampMeter(0);
-  meter.add(0, 60_000, 100);
-  meter.add(60_000, 90_000, 100);
-  meter.add(90_000, 120_000, 300);
-  meter.add(120_000, 36_000_000, 300);
-  meter.add(36_000_000, 36_060_000, 0);
-  meter.add(36_060_000, 36_180_000, 0);
-  expect(meter.highestUpWatts).toBe(100);
-  expect(meter.highestDownWatts).toBe(300);
 });

@@ -1,3 +1,4 @@
+import type { FloorScore } from "../check/loss-windows.ts";
 import type { PromiseScore } from "../check/promises.ts";
 import type { Violation } from "../check/violation.ts";
 import { domainColumns, siteColumns } from "../record/recorder.ts";
@@ -5,13 +6,9 @@ import { figuresOf, type JobFigures } from "../record/figures.ts";
 import type { Simulation } from "../run/simulation.ts";
 import type { Ending } from "../run/stillness.ts";
 import { type LeftJob, leftJobsOf } from "./left-jobs.ts";
-
-/** One line over time: means and highest by bucket; undefined where there is no value. */
-export interface Line {
-  readonly name: string;
-  readonly means: readonly (number | undefined)[];
-  readonly maxima: readonly (number | undefined)[];
-}
+import { type Line, lineIn } from "./line.ts";
+import { type LostSupply, lostSuppliesOf } from "./lost-supplies.ts";
+import { type RampOutcome, rampsOf } from "./ramp-outcome.ts";
 
 export interface DomainOutcome {
   readonly id: string;
@@ -46,8 +43,11 @@ export interface Outcome {
     readonly wasted: number;
   };
   readonly promises: PromiseScore;
-  /** Steepest change of the feed's mean draw from one minute to the next. */
-  readonly rampWatts: { readonly up: number; readonly down: number };
+  /** What curtailments took of jobs beside what their tiers tolerate. */
+  readonly floors: FloorScore;
+  readonly lostSupplies: readonly LostSupply[];
+  /** Of the feed, and of every domain with a limit for its ramp. */
+  readonly ramps: readonly RampOutcome[];
   readonly violationCount: number;
   readonly violations: readonly Violation[];
   readonly refusedCount: number;
@@ -72,11 +72,7 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
   const { recorder, checks, plant, input, controller } = simulation;
   const { site } = input;
   const buckets = recorder.series.buckets();
-  const lineOf = (name: string, column: number): Line => ({
-    name,
-    means: buckets.map(({ means }) => known(means[column])),
-    maxima: buckets.map(({ maxima }) => known(maxima[column])),
-  });
+  const lineOf = (name: string, column: number): Line => lineIn(buckets, name, column);
   const spanMs = simulation.nowMs - simulation.startMs;
   const allowedWattMs = recorder.budgetWattMs;
   return {
@@ -100,7 +96,9 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
       kept: plant.work.keptGpuMs / msPerHour,
       wasted: plant.work.wastedGpuMs / msPerHour,
     },
-    rampWatts: { up: recorder.ramp.highestUpWatts, down: recorder.ramp.highestDownWatts },
+    floors: checks.floors.score,
+    lostSupplies: lostSuppliesOf(simulation),
+    ramps: rampsOf(simulation, buckets),
     promises: checks.promises.score(),
     violationCount: checks.violationCount,
     violations: checks.violations,
@@ -111,7 +109,7 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
     timesMs: buckets.map(({ fromMs }) => fromMs),
     domains: recorder.domains.map((domain, at) => ({
       id: site.domains[domain]?.id ?? "",
-      limitWatts: checks.book.usableWatts(domain),
+      limitWatts: checks.book.limitWatts(domain),
       peakShare: recorder.peaks[domain] ?? 0,
       lines: domainColumns.map((name, column) => lineOf(name, at * domainColumns.length + column)),
     })),
@@ -119,8 +117,4 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
       lineOf(name, recorder.domains.length * domainColumns.length + column),
     ),
   };
-}
-
-function known(value: number | undefined): number | undefined {
-  return value === undefined || !Number.isFinite(value) ? undefined : value;
 }

@@ -1,5 +1,6 @@
 import type { Outcome } from "./outcome.ts";
-import { type Row, rowsOf } from "./rows.ts";
+import type { Row } from "./row.ts";
+import { rowsOf } from "./rows.ts";
 import { endingText, leftJobLines, notComparedText, obstaclesOf } from "./ending.ts";
 import { momentText, secondsText } from "./words.ts";
 
@@ -14,6 +15,7 @@ export function renderTable(outcome: Outcome): readonly string[] {
       title,
       ...rows.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`),
     ]),
+    ...refusalLines([outcome]),
     ...endingLines([outcome]),
     ...violationLines(outcome),
   ];
@@ -29,8 +31,8 @@ export function renderComparison(first: Outcome, second: Outcome): readonly stri
   ];
   left.forEach(({ title, rows }, group) => {
     lines.push([title, "", "", ""]);
-    rows.forEach((row, at) => {
-      const other = right[group]?.rows[at];
+    rows.forEach((row) => {
+      const other = right[group]?.rows.find(({ name }) => name === row.name);
       const change = obstacles.length > 0 ? "" : changeText(row, other);
       lines.push([`  ${row.name}`, row.text, other?.text ?? "", change]);
     });
@@ -46,6 +48,7 @@ export function renderComparison(first: Outcome, second: Outcome): readonly stri
         .trimEnd(),
     ),
     ...(obstacles.length > 0 ? ["", notComparedText(obstacles)] : []),
+    ...refusalLines([first, second]),
     ...endingLines([first, second]),
     ...violationLines(first),
     ...violationLines(second),
@@ -63,6 +66,20 @@ export function changeText(first: Row, second: Row | undefined): string {
   const word =
     first.better === undefined || Math.abs(part) < 0.0005 ? "" : isGood ? " better" : " worse";
   return `${sign}${(part * 100).toFixed(1)} %${word}`;
+}
+
+function refusalLines(outcomes: readonly Outcome[]): readonly string[] {
+  return outcomes.flatMap(({ title, refusals, refusedCount }) => {
+    const more = refusedCount - refusals.length;
+    return refusedCount === 0
+      ? []
+      : [
+          "",
+          `${title}: refused by the scheduler`,
+          ...refusals.map((text) => `  ${text}`),
+          ...(more > 0 ? [`  and ${more} more`] : []),
+        ];
+  });
 }
 
 function endingLines(outcomes: readonly Outcome[]): readonly string[] {

@@ -1,16 +1,7 @@
 import type { Outcome } from "./outcome.ts";
+import { rampRow } from "./ramp-row.ts";
+import type { Row } from "./row.ts";
 import { numberText, percentText, secondsText, wattsText } from "./words.ts";
-
-/** One figure of a run, as text and, where two runs can be compared by it, as a number. */
-export interface Row {
-  readonly name: string;
-  readonly text: string;
-  readonly value?: number;
-  /** Which way is better; absent: neither. */
-  readonly better?: "lower" | "higher";
-  /** The row is bad news by itself. */
-  readonly isBad?: boolean;
-}
 
 export interface RowGroup {
   readonly title: string;
@@ -26,7 +17,8 @@ export function rowsOf(outcome: Outcome): readonly RowGroup[] {
   ];
 }
 
-function promiseRows({ violationCount, promises, refusedCount }: Outcome): readonly Row[] {
+function promiseRows(outcome: Outcome): readonly Row[] {
+  const { violationCount, promises, refusedCount, floors } = outcome;
   const { promisedCount, keptCount, brokenCount, excusedCount, openCount } = promises;
   return [
     {
@@ -45,6 +37,12 @@ function promiseRows({ violationCount, promises, refusedCount }: Outcome): reado
       name: "kept starts came earlier by",
       text: `${secondsText(promises.meanEarlyMs / 1_000)} on average`,
     },
+    {
+      name: "curtailed jobs within their tier",
+      text: floorsText(floors),
+      isBad: floors.brokenCount > 0,
+    },
+    { name: "lost supplies", text: suppliesText(outcome) },
     {
       name: "refused requests",
       text: numberOf(refusedCount),
@@ -121,10 +119,7 @@ function powerRows(outcome: Outcome): readonly Row[] {
       value: perMegawattHour,
       better: "higher",
     },
-    {
-      name: "steepest ramp at the feed",
-      text: `+${wattsText(outcome.rampWatts.up)} and −${wattsText(outcome.rampWatts.down)} a minute`,
-    },
+    ...outcome.ramps.map(rampRow),
     {
       name: "highest bound beside its limit",
       text:
@@ -133,6 +128,34 @@ function powerRows(outcome: Outcome): readonly Row[] {
           : `${percentText(fullest.peakShare)} of ${wattsText(fullest.limitWatts)} at ${fullest.id}`,
     },
   ];
+}
+
+function floorsText({ touchedCount, brokenCount, givenUpCount }: Outcome["floors"]): string {
+  if (touchedCount === 0) {
+    return "none lost speed to a curtailment";
+  }
+  const kept = touchedCount - brokenCount - givenUpCount;
+  const givenUp = givenUpCount === 0 ? "" : `, ${numberOf(givenUpCount)} given up in an emergency`;
+  return `${numberOf(kept)} of ${numberOf(touchedCount)}${givenUp}`;
+}
+
+function suppliesText({ lostSupplies }: Outcome): string {
+  if (lostSupplies.length === 0) {
+    return "none";
+  }
+  const slowestMs = Math.max(
+    ...lostSupplies.map(({ boundedAfterMs = Infinity }) => boundedAfterMs),
+  );
+  const overMs = lostSupplies.reduce((sum, { drawnOverMs }) => sum + drawnOverMs, 0);
+  const overWatts = Math.max(...lostSupplies.map(({ drawnOverWatts }) => drawnOverWatts));
+  const bounded = Number.isFinite(slowestMs)
+    ? `bounds within what was left after ${secondsText(slowestMs / 1_000)} at most`
+    : "bounds never within what was left";
+  const drawn =
+    overMs === 0
+      ? "never drawn more"
+      : `up to ${wattsText(overWatts)} more drawn for ${secondsText(overMs / 1_000)}`;
+  return `${numberOf(lostSupplies.length)}: ${bounded}, ${drawn}`;
 }
 
 function numberOf(count: number): string {

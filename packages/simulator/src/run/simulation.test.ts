@@ -64,6 +64,31 @@ test("the curtailment of the example under a budget comes to its end", () => {
   expect(simulation.progress()).toMatchObject({ finishedCount: 140, jobCount: 140 });
 });
 
+test("a ramp is kept by all that is planned, and what nobody planned is counted", () => {
+  const { file, text } = read(exampleFiles.site);
+  const ramped = text.replace(
+    "  limit: 160 kW\n",
+    "  limit: 160 kW\n  ramp: 12 kW/min over 60 s\n",
+  );
+  expect(ramped).not.toBe(text);
+  const simulation = play(
+    example({
+      site: { file, text: ramped },
+      events: read(exampleFiles.events),
+      scale: { jobsMax: 120 },
+      measureEveryMs: 60_000,
+    }),
+  );
+  const { violations } = simulation.checks;
+  expect(violations.filter(({ property }) => property === "ramp")).toEqual([]);
+  const outcome = outcomeOf(simulation, { title: "Run", command: "ertis simulate", rules: [] });
+  expect(outcome.ramps).toMatchObject([{ id: "example", limitWatts: 12_000 }]);
+  // A ramp that never binds and ends that never surprise would show nothing.
+  expect(outcome.ramps[0]?.bounds?.upWatts).toBeGreaterThan(11_000);
+  expect(outcome.ramps[0]?.overCounts.end).toBeGreaterThan(0);
+  expect(renderTable(outcome).join("\n")).toMatch(/steepest ramp at example .*limit 12.0 kW/);
+});
+
 test("a run whose last jobs never fit ends when nothing can start them, and says so", () => {
   const simulation = play(example({ scale: { jobsMax: 100 }, feedBudgetWatts: 60_000 }));
   expect(simulation.ending).toBe("stalled");

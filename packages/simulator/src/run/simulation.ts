@@ -10,7 +10,7 @@ import { parseSite, type Site, type SiteFileError } from "@ertis/site-model";
 import { Checks } from "../check/checks.ts";
 import { Controller, type Request } from "../control/controller.ts";
 import { submitRequest } from "../control/submit-request.ts";
-import { pointsOf } from "../plant/measured-points.ts";
+import { measuredSpeeds, pointsOf } from "../plant/measured-points.ts";
 import { Plant } from "../plant/plant.ts";
 import type { PlantRules } from "../plant/plant-rules.ts";
 import { Recorder } from "../record/recorder.ts";
@@ -104,6 +104,7 @@ export class Simulation {
       site,
       jobOf,
       trueNodeWatts: (node) => this.plant.power.nodeWatts(node),
+      speedOf: measuredSpeeds(site),
       recheckEvery: input.recheckEvery ?? 10_000,
     });
     const { book, budgets } = this.checks;
@@ -136,6 +137,9 @@ export class Simulation {
         return false;
       }
       this.recorder.passTo(nextMs, this.#isQuiet());
+      this.checks.supplies.passFor(nextMs - this.nowMs, (domain) =>
+        this.plant.power.domainWatts(domain),
+      );
       this.nowMs = nextMs;
       this.#playMoment();
     }

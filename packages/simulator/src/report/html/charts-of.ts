@@ -1,4 +1,6 @@
-import type { DomainOutcome, Line, Outcome } from "../outcome.ts";
+import type { Line } from "../line.ts";
+import type { DomainOutcome, Outcome } from "../outcome.ts";
+import type { RampOutcome } from "../ramp-outcome.ts";
 import { numberText, wattsText } from "../words.ts";
 import type { Chart, ChartLine } from "./chart.ts";
 
@@ -54,15 +56,7 @@ export function chartsOf(outcomes: readonly Outcome[]): readonly ChartGroup[] {
           note: "GPUs' worth of full speed",
           parts: [{ name: "lost", column: "lostGpus", tone: "loss", form: "area" }],
         }),
-        siteRow(outcomes, {
-          title: "Ramp",
-          note: "change of the feed's mean draw from one minute to the next, either way",
-          parts: [
-            { name: "up a minute", column: "rampUp", tone: "bound", form: "line" },
-            { name: "down a minute", column: "rampDown", tone: "other", form: "line" },
-          ],
-          valueText: wattsText,
-        }),
+        ...(outcomes[0]?.ramps ?? []).map((_, at) => rampRow(outcomes, at)),
       ],
     },
   ];
@@ -143,6 +137,44 @@ function siteRow(outcomes: readonly Outcome[], chart: SiteChart): ChartRow {
     highest,
     valueText: chart.valueText ?? numberText,
   }));
+}
+
+/** How fast the mean draw of a domain changes, beside its limit. */
+function rampRow(outcomes: readonly Outcome[], at: number): ChartRow {
+  const shown = outcomes.map(({ ramps }) => ramps[at]);
+  const linesOf = (ramp: RampOutcome | undefined, count: number): readonly ChartLine[] => {
+    const of = (name: string): Column =>
+      ramp?.lines.find((line) => line.name === name)?.maxima ?? [];
+    const limit = ramp?.limitWatts;
+    return [
+      { name: "up", values: of("up"), tone: "bound", form: "line" },
+      { name: "down", values: of("down"), tone: "other", form: "line" },
+      {
+        name: "limit",
+        values: limit === undefined ? [] : Array.from({ length: count }, () => limit),
+        tone: "limit",
+        form: "dashes",
+      },
+    ];
+  };
+  const all = outcomes.map(({ timesMs }, run) => linesOf(shown[run], timesMs.length));
+  const highest = Math.max(0, ...all.flat().map(({ values }) => largest(values)));
+  const spanMs = longestMs(outcomes);
+  return outcomes.map((outcome, run) => ({
+    title: `Ramp at ${shown[run]?.id ?? ""}`,
+    note: rampNote(shown[run]),
+    lines: all[run] ?? [],
+    timesMs: outcome.timesMs,
+    untilMs: outcome.endMs,
+    axisUntilMs: outcome.startMs + spanMs,
+    highest,
+    valueText: wattsText,
+  }));
+}
+
+function rampNote(ramp: RampOutcome | undefined): string {
+  const [per = 0, over = 0] = [ramp?.perMs, ramp?.windowMs].map((ms = 0) => ms / 1_000);
+  return `change of the mean draw over ${over} s within ${per} s, either way`;
 }
 
 /** The same length of time for plots that stand side by side. */

@@ -1,7 +1,8 @@
 import type { Outcome } from "../outcome.ts";
 import { endingText, leftJobLines, notComparedText, obstaclesOf } from "../ending.ts";
 import { changeText } from "../render-table.ts";
-import { type Row, rowsOf } from "../rows.ts";
+import type { Row } from "../row.ts";
+import { rowsOf } from "../rows.ts";
 import { momentText, numberText, percentText, secondsText } from "../words.ts";
 import { renderChart } from "./chart.ts";
 import { type ChartGroup, chartsOf } from "./charts-of.ts";
@@ -96,9 +97,10 @@ function renderFigures(outcomes: readonly Outcome[]): string {
       ? ""
       : `<thead><tr><th></th>${outcomes.map(({ title }) => `<th>${escapeHtml(title)}</th>`).join("")}<th>change</th></tr></thead>`;
   const bodies = first.map(({ title, rows }, group) => {
-    const lines = rows.map((row, at) =>
-      renderRow(row, second?.[group]?.rows[at], obstacles.length === 0),
-    );
+    const lines = rows.map((row) => {
+      const other = second?.[group]?.rows.find(({ name }) => name === row.name);
+      return renderRow(row, other, obstacles.length === 0);
+    });
     return `<tbody class="group"><tr><th colspan="${columnCount}">${escapeHtml(title)}</th></tr>${lines.join("")}</tbody>`;
   });
   const warning =

@@ -1,0 +1,100 @@
+import { instant } from "@ertis/quantities";
+import type { Event } from "@ertis/scheduler-engine";
+import { expect, test } from "vitest";
+import {
+  capSet,
+  checkedWorld,
+  curtailment,
+  keyOf,
+  released,
+  started,
+  supplyLost,
+} from "./test-checks.ts";
+
+const hourMs = 3_600_000;
+const window = curtailment("planned", hourMs, 2 * hourMs);
+const ended: Event = { kind: "curtailment-ended", ids: ["c"] };
+const job = {
+  name: "job-1",
+  nodeCount: 2,
+  nodeCountMin: 1,
+  flexibilityTier: 25 as const,
+  capMinWatts: 0,
+  checkpoint: { saveMs: 60_000, restoreMs: 300_000 },
+};
+const pause: Event = { kind: "job-paused", job: 1, site: "t", until: instant(2 * hourMs) };
+
+function exited(attempt: number): Event {
+  return {
+    kind: "attempt-exited",
+    attempt: keyOf(1, attempt),
+    outcome: { kind: "failed", category: "preemption", exitCode: 143 },
+    next: "retry-free",
+  };
+}
+
+/** It stops for 10 min, and reads its checkpoint back for 5: a quarter of the hour. */
+function pausedFor(moreMs: number, capWatts: number): ReturnType<typeof checkedWorld> {
+  const world = checkedWorld({ jobs: [job] });
+  world.tell(0, started(keyOf(1), [0, 1]), window);
+  const fromMs = hourMs + 600_000;
+  world.tell(fromMs, pause);
+  world.tell(fromMs + 1_000, exited(1), released(keyOf(1)));
+  world.tell(fromMs + 600_000 + moreMs, started(keyOf(1, 2), [0, 1], capWatts));
+  world.tell(2 * hourMs, ended);
+  return world;
+}
+
+test("pauses and restores count to what a tier tolerates, and caps beside them", () => {
+  expect(pausedFor(0, 0).broken("floor")).toEqual([]);
+  expect(pausedFor(120_000, 0).broken("floor")).toEqual([
+    "floor: job-1 lost 28.33 % of its speed to curtailment c, its tier tolerates 25 %",
+  ]);
+  // Another 10 % of the 35 min that are left after it.
+  expect(pausedFor(0, 360).broken("floor")[0]).toContain("lost 30.83 %");
+});
+
+test("a cap within the tier for the whole event is tolerated, a lower one for a part of it too", () => {
+  const world = checkedWorld({ jobs: [job] });
+  world.tell(0, started(keyOf(1), [0, 1]), window);
+  world.tell(hourMs, capSet(keyOf(1), 200));
+  world.tell(1.5 * hourMs, capSet(keyOf(1), 400));
+  world.tell(2 * hourMs, ended);
+  expect(world.broken("floor")).toEqual([]);
+  expect(world.checks.floors.score).toEqual({ touchedCount: 1, brokenCount: 0, givenUpCount: 0 });
+});
+
+test("nodes that a curtailment takes are lost speed; fewer nodes from the start are not", () => {
+  const shrunk = checkedWorld({ jobs: [job] });
+  shrunk.tell(0, started(keyOf(1), [0, 1]), window);
+  shrunk.tell(hourMs, { ...pause, nodes: [0] }, { kind: "job-resumed", job: 1 });
+  shrunk.tell(hourMs, exited(1), released(keyOf(1)));
+  shrunk.tell(hourMs, started(keyOf(1, 2), [0]));
+  shrunk.tell(2 * hourMs, ended);
+  expect(shrunk.broken("floor")[0]).toContain("lost 54.17 %");
+
+  const small = checkedWorld({ jobs: [job] });
+  small.tell(0, started(keyOf(1), [0]), window);
+  small.tell(2 * hourMs, ended);
+  expect(small.broken("floor")).toEqual([]);
+});
+
+test("with a feed lost meanwhile a floor is given up, and counted", () => {
+  const world = checkedWorld({ jobs: [job] });
+  world.tell(0, started(keyOf(1), [0, 1]), window);
+  world.tell(hourMs, supplyLost(5_000), capSet(keyOf(1), 200));
+  world.tell(2 * hourMs, ended);
+  expect(world.broken("floor")).toEqual([]);
+  expect(world.checks.floors.score).toEqual({ touchedCount: 1, brokenCount: 0, givenUpCount: 1 });
+});
+
+test("who tolerates no loss is neither paused nor capped outside an emergency", () => {
+  const world = checkedWorld({ jobs: [{ ...job, flexibilityTier: 0 }] });
+  world.tell(0, started(keyOf(1), [0, 1]), window);
+  world.tell(hourMs, pause);
+  world.tell(hourMs, capSet(keyOf(1), 350));
+  expect(world.broken("floor")).toEqual([
+    "floor: job-1 tolerates no loss and is paused",
+    "floor: job 1 task 0 attempt 1 tolerates no loss and is capped at 350 W",
+  ]);
+});

@@ -1,0 +1,181 @@
+import type { Event, Placement } from "@ertis/scheduler-engine";
+import type { Site } from "@ertis/site-model";
+import type { SimulatedJob } from "../scenario/draw-jobs.ts";
+import type { Emergencies } from "./emergencies.ts";
+import { type FloorScore, LossWindows } from "./loss-windows.ts";
+import type { Report } from "./violation.ts";
+
+/** How one job works. */
+interface Pace {
+  readonly job: SimulatedJob;
+  /** It lost nothing before this moment that is not counted. */
+  sinceMs: number;
+  /** Part of full speed that it works at, were it not paused. */
+  speed: number;
+  readonly nodeCount: number;
+  /** Without what a curtailment took: it may have started on fewer nodes than it asks for. */
+  readonly nodeCountBefore: number;
+  readonly gpuModel: string;
+  /** Domains above the first of its nodes. */
+  readonly domains: ReadonlySet<string>;
+  isPaused: boolean;
+  /** Until then it reads its checkpoint back. */
+  readonly restoredAtMs: number;
+  isRunning: boolean;
+}
+
+export interface FloorOptions {
+  readonly site: Site;
+  readonly jobOf: (job: number) => SimulatedJob | undefined;
+  /** Part of full speed by the measured curve. */
+  readonly speedOf: (gpuModel: string, workloadClass: string, capWatts: number) => number;
+}
+
+/**
+ * What a job loses to a curtailment (caps, missing nodes, pauses, checkpoints and restores) is no more
+ * than its tier tolerates, averaged over the event. By measured curves, from events alone. A job that
+ * tolerates nothing is not paused or shrunk outside an emergency; its caps are `CapCheck`'s.
+ */
+export class FloorCheck {
+  readonly #options: FloorOptions;
+  readonly #emergencies: Emergencies;
+  readonly #report: Report;
+  readonly #windows: LossWindows;
+  readonly #paces = new Map<number, Pace>();
+
+  constructor(options: FloorOptions, emergencies: Emergencies, report: Report) {
+    this.#options = options;
+    this.#emergencies = emergencies;
+    this.#report = report;
+    this.#windows = new LossWindows((message) => report("floor", message));
+  }
+
+  get score(): FloorScore {
+    const { touchedCount, brokenCount, givenUpCount } = this.#windows;
+    return { touchedCount, brokenCount, givenUpCount };
+  }
+
+  observe(event: Event, atMs: number): void {
+    if (this.#windows.openCount > 0 && this.#emergencies.isOn(atMs)) {
+      this.#windows.force(atMs);
+    }
+    switch (event.kind) {
+      case "curtailment-scheduled":
+        return this.#windows.open(event.curtailment);
+      case "curtailment-ended":
+        return event.ids.forEach((id) => this.#close(id, atMs));
+      case "curtailment-cancelled":
+        return this.#close(event.id, atMs);
+      case "attempt-started":
+        return this.#start(event.attempt.job, event.placement, atMs);
+      case "cap-set": {
+        const pace = this.#paces.get(event.attempt.job);
+        if (pace !== undefined) {
+          this.#count(pace, atMs);
+          pace.speed = this.#speedOf(pace, event.capWatts);
+        }
+        return;
+      }
+      case "job-paused":
+        return this.#pause(event.job, atMs);
+      case "attempt-exited":
+        return this.#stop(event.attempt.job, event.next === "finish", atMs);
+      case "jobs-cancelled":
+        return event.jobs.forEach((job) => this.#stop(job, true, atMs));
+      default:
+    }
+  }
+
+  finish(atMs: number): void {
+    for (const pace of this.#paces.values()) {
+      this.#count(pace, atMs);
+    }
+    this.#windows.closeAll();
+  }
+
+  #close(id: string, atMs: number): void {
+    for (const pace of this.#paces.values()) {
+      this.#count(pace, atMs);
+    }
+    this.#windows.close(id);
+  }
+
+  #start(number: number, { nodes, capWatts }: Placement, atMs: number): void {
+    const job = this.#options.jobOf(number);
+    if (job === undefined) {
+      return;
+    }
+    const { site } = this.#options;
+    const before = this.#paces.get(number);
+    if (before !== undefined) {
+      this.#count(before, atMs);
+    }
+    const wasPaused = before?.isPaused === true;
+    const node = site.nodes[nodes[0] ?? -1];
+    const pace: Pace = {
+      job,
+      sinceMs: atMs,
+      speed: 1,
+      nodeCount: nodes.length,
+      nodeCountBefore: before?.isPaused === true ? before.nodeCountBefore : nodes.length,
+      gpuModel: site.nodeClasses[node?.classIndex ?? -1]?.gpuModel ?? "",
+      domains: this.#above(node?.domainIndex ?? -1),
+      isPaused: false,
+      restoredAtMs: wasPaused ? atMs + (job.checkpoint?.restoreMs ?? 0) : atMs,
+      isRunning: true,
+    };
+    pace.speed = this.#speedOf(pace, capWatts);
+    this.#paces.set(number, pace);
+  }
+
+  #pause(number: number, atMs: number): void {
+    const pace = this.#paces.get(number);
+    if (pace === undefined) {
+      return;
+    }
+    this.#count(pace, atMs);
+    pace.isPaused = true;
+    if (pace.job.flexibilityTier === 0 && !this.#emergencies.isOn(atMs)) {
+      this.#report("floor", `${pace.job.name} tolerates no loss and is paused`);
+    }
+  }
+
+  #stop(number: number, isOver: boolean, atMs: number): void {
+    const pace = this.#paces.get(number);
+    if (pace === undefined) {
+      return;
+    }
+    this.#count(pace, atMs);
+    pace.isRunning = false;
+    if (isOver) {
+      this.#paces.delete(number);
+    }
+  }
+
+  /** What waits for another reason than a pause loses nothing to a curtailment. */
+  #count(pace: Pace, atMs: number): void {
+    const { job, sinceMs, domains, restoredAtMs, speed } = pace;
+    const middleMs = Math.min(Math.max(restoredAtMs, sinceMs), atMs);
+    if (pace.isPaused) {
+      this.#windows.add(job, 1, { fromMs: sinceMs, untilMs: atMs, domains });
+    } else if (pace.isRunning) {
+      this.#windows.add(job, 1, { fromMs: sinceMs, untilMs: middleMs, domains });
+      this.#windows.add(job, 1 - speed, { fromMs: middleMs, untilMs: atMs, domains });
+    }
+    pace.sinceMs = atMs;
+  }
+
+  #speedOf({ job, gpuModel, nodeCount, nodeCountBefore }: Pace, capWatts: number): number {
+    const speed = capWatts === 0 ? 1 : this.#options.speedOf(gpuModel, job.workloadClass, capWatts);
+    return (speed * nodeCount) / nodeCountBefore;
+  }
+
+  #above(domain: number): ReadonlySet<string> {
+    const { domains } = this.#options.site;
+    const ids = new Set<string>();
+    for (let at = domain; at >= 0; at = domains[at]?.parentIndex ?? -1) {
+      ids.add(domains[at]?.id ?? "");
+    }
+    return ids;
+  }
+}
