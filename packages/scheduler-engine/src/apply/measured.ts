@@ -23,7 +23,7 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
   }
   event.domains.forEach((domain, at) => {
     const watts = event.watts[at] ?? 0;
-    const key = drawKey(event.site, domain);
+    const key = drawKey(site, domain);
     let history = state.curtailments.draws.get(key);
     if (history === undefined) {
       history = { lastAtMs: state.nowMs, minutes: [] };

@@ -3,6 +3,7 @@ import { refreshHorizons } from "../power/horizons.ts";
 import { recallMeasured } from "../power/stale-meters.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { assert, known } from "../state/assert.ts";
+import { type Curtailments, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
 import { createSiteRamps, takeOverRamps } from "../state/ramps.ts";
@@ -52,6 +53,7 @@ export function siteRegistered(
   if (old !== undefined) {
     takeOver(old, fresh);
     moveAttempts(state, old, fresh);
+    moveCurtailed(state.curtailments, old, fresh);
   }
   state.sites.set(result.site.id, fresh);
   recallMeasured(state, fresh);
@@ -132,6 +134,23 @@ function moveAttempts(state: EngineState, old: SiteState, fresh: SiteState): voi
       if (attempt.placement.site === fresh.site.id) {
         moveAttempt(attempt, old, fresh);
       }
+    }
+  }
+}
+
+/** Paused gangs name their nodes by position, too; of domains that are gone no draw is kept. */
+function moveCurtailed({ paused, draws }: Curtailments, old: SiteState, fresh: SiteState): void {
+  for (const [id, one] of paused) {
+    if (one.site === fresh.site.id) {
+      const nodes = one.nodes.flatMap(
+        (node) => fresh.nodeIndexById.get(old.site.nodes[node]?.id ?? "") ?? [],
+      );
+      paused.set(id, { ...one, nodes: nodes.toSorted((a, b) => a - b) });
+    }
+  }
+  for (const domain of old.site.domains) {
+    if (!fresh.domainIndexById.has(domain.id)) {
+      draws.delete(drawKey(old, domain.index));
     }
   }
 }

@@ -126,7 +126,7 @@ function domainsShed(state: EngineState, site: SiteState, { record }: ShedWish):
   }
   const felt = site.curtailments.filter((one) => isFelt(one, state.nowMs));
   for (const { domain } of record === undefined ? felt : [...felt, record.curtailment]) {
-    flags[site.domainIndexById.get(domain) ?? 0] = 1;
+    flags[known(site.domainIndexById.get(domain), "domain of a curtailment")] = 1;
   }
   return flags;
 }

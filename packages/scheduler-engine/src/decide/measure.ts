@@ -59,7 +59,7 @@ export function measure(deciding: Deciding, command: Measure): Reply {
 }
 
 function isMinuteOver(state: EngineState, site: SiteState, domain: number): boolean {
-  const last = state.curtailments.draws.get(drawKey(site.site.id, domain))?.lastAtMs;
+  const last = state.curtailments.draws.get(drawKey(site, domain))?.lastAtMs;
   return last === undefined || state.nowMs - last >= minuteMs;
 }
 

@@ -116,7 +116,7 @@ export function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean 
     (one) => one.mode === "emergency" && isFelt(one, state.nowMs),
   );
   const hasRoom = emergencies.some((one) => {
-    const domain = site.domainIndexById.get(one.domain) ?? 0;
+    const domain = known(site.domainIndexById.get(one.domain), "domain of a curtailment");
     const ceiling = site.hardCeiling[domain] ?? 0;
     return ceiling - (now.load[domain] ?? 0) > worthPart * ceiling;
   });

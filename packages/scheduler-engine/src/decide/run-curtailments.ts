@@ -2,6 +2,7 @@ import { planShed } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { hardCeilingsAt } from "../power/horizons.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
+import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
@@ -67,7 +68,7 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
   const { state } = deciding;
   const { curtailment } = record;
   const startMs = toNumber(curtailment.start);
-  const domain = site.domainIndexById.get(curtailment.domain) ?? 0;
+  const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
   const ceiling = hardCeilingsAt(site, startMs);
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(curtailment.target) * scale);

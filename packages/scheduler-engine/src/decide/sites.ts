@@ -6,6 +6,7 @@ import { capInForce, capsOfClass, cutWattsOf } from "../power/caps.ts";
 import { sumUp } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
+import type { EngineState } from "../state/engine-state.ts";
 import type { RegisterSite } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
@@ -37,7 +38,7 @@ export function registerSite(deciding: Deciding, command: RegisterSite): Reply {
   if (old?.site.revision === site.revision) {
     return { kind: "done" };
   }
-  const reasons = old === undefined ? [] : strandingReasons(old, site);
+  const reasons = old === undefined ? [] : strandingReasons(state, old, site);
   if (reasons.length > 0) {
     const more = reasons.length - reasonsShownMax;
     return rejected(
@@ -54,7 +55,7 @@ export function registerSite(deciding: Deciding, command: RegisterSite): Reply {
 }
 
 /** Held nodes that go or change, budgets whose domain goes, limits below what is in force. */
-function strandingReasons(old: SiteState, site: Site): string[] {
+function strandingReasons(state: EngineState, old: SiteState, site: Site): string[] {
   const diff = diffSites(old.site, site);
   const reasons: string[] = [];
   const explain = (node: SiteNode, what: string): void => {
@@ -69,6 +70,16 @@ function strandingReasons(old: SiteState, site: Site): string[] {
     if (((old.nodeFlags[old.nodeIndexById.get(node.id) ?? -1] ?? 0) & nodeLost) !== 0) {
       reasons.push(
         `node ${node.id} would be gone, but it is lost and may still draw power; confirm its power-off first`,
+      );
+    }
+  }
+  const removedNodes = new Set(diff.nodesRemoved.map((node) => node.id));
+  for (const { job, site: id, nodes, isShrinking } of state.curtailments.paused.values()) {
+    const isKeptOn = isShrinking && id === old.site.id;
+    const gone = nodes.find((node) => removedNodes.has(old.site.nodes[node]?.id ?? ""));
+    if (isKeptOn && gone !== undefined) {
+      reasons.push(
+        `node ${old.site.nodes[gone]?.id ?? ""} would be gone, but job ${job} goes on there with fewer nodes`,
       );
     }
   }
@@ -88,6 +99,11 @@ function strandingReasons(old: SiteState, site: Site): string[] {
   for (const budget of old.budgets) {
     if (removedDomains.has(budget.domain)) {
       reasons.push(`budget ${budget.id} is set on ${budget.domain}, which would be gone`);
+    }
+  }
+  for (const { id, domain } of old.curtailments) {
+    if (removedDomains.has(domain)) {
+      reasons.push(`curtailment ${id} is of ${domain}, which would be gone; cancel it first`);
     }
   }
   return reasons.length > 0 ? reasons : overloadReasons(old, site);

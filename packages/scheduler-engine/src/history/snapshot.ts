@@ -8,7 +8,7 @@ import { refreshNode } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { createEngineState, type EngineState } from "../state/engine-state.ts";
 import { isFinished, type Job } from "../state/job.ts";
-import type { Drain, NodeNote, Reservation, SiteState } from "../state/site-state.ts";
+import type { Drain, NodeNote, SiteState } from "../state/site-state.ts";
 import type { PowerBudget, RegisterSite } from "../words/command.ts";
 import type { ReservationMade } from "../words/event.ts";
 import {
@@ -142,18 +142,13 @@ function siteChunk(site: SiteState): SiteChunk {
               gpuModel: pool.gpuModel,
               startAt: instant(pool.reservation.startAtMs),
               nodes: pool.reservation.nodes,
-              ...(pool.reservation.capWatts === 0 ? {} : cappedReservation(pool.reservation)),
+              ...(pool.reservation.capWatts === 0 ? {} : { capWatts: pool.reservation.capWatts }),
+              // Not the walltime for everybody: whoever was preempted has less left to do.
+              holdsUntil: instant(pool.reservation.holdsUntilMs),
             },
           ],
     ),
   };
-}
-
-function cappedReservation({
-  capWatts,
-  holdsUntilMs,
-}: Reservation): Pick<ReservationMade, "capWatts" | "holdsUntil"> {
-  return { capWatts, holdsUntil: instant(holdsUntilMs) };
 }
 
 function* requestIdChunks(state: EngineState): Generator<Chunk, void, void> {

@@ -41,7 +41,7 @@ export function noteMeasured(site: SiteState, domain: number, nowMs: number): bo
 /** What a site that was just built, or read back, forgot: the draws remember it. */
 export function recallMeasured(state: EngineState, site: SiteState): void {
   for (let domain = 0; domain < site.parent.length; domain += 1) {
-    const history = state.curtailments.draws.get(drawKey(site.site.id, domain));
+    const history = state.curtailments.draws.get(drawKey(site, domain));
     if (history !== undefined) {
       site.measuredAtMs.set(domain, history.lastAtMs);
     }

@@ -6,6 +6,7 @@ import {
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
+import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -80,7 +81,7 @@ function restMostWatts(
   { curtailment }: CurtailmentRecord,
   jobs: readonly SteerJob[],
 ): number {
-  const domain = site.domainIndexById.get(curtailment.domain) ?? 0;
+  const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
   let most = (site.horizons[0]?.load[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1);
   for (const { gpuCount, capInForceWatts, domainWattsPerWatt } of jobs) {
     most -= gpuCount * capInForceWatts * domainWattsPerWatt;
@@ -183,7 +184,7 @@ function steerJob(
 
 /** Growth of the curtailed domain for one watt more of a node. */
 function wattsPerWatt(site: SiteState, record: CurtailmentRecord, node: number): number {
-  const top = site.domainIndexById.get(record.curtailment.domain) ?? 0;
+  const top = known(site.domainIndexById.get(record.curtailment.domain), "domain of a curtailment");
   let domain = site.nodeDomain[node] ?? -1;
   let scaled = site.nodeMultiplier[domain] ?? 1;
   while (domain >= 0 && domain !== top) {

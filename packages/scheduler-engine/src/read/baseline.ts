@@ -11,7 +11,7 @@ export function baselineWatts(
   site: SiteState,
   domain: number,
 ): number | undefined {
-  const history = state.curtailments.draws.get(drawKey(site.site.id, domain));
+  const history = state.curtailments.draws.get(drawKey(site, domain));
   let wattMs = 0;
   let measuredMs = 0;
   for (const [, watts, ms] of history?.minutes ?? []) {

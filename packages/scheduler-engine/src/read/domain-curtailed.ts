@@ -19,7 +19,7 @@ export function drawOf(
   site: SiteState,
   domain: number,
 ): DomainDraw | undefined {
-  const history = state.curtailments.draws.get(drawKey(site.site.id, domain));
+  const history = state.curtailments.draws.get(drawKey(site, domain));
   const last = history?.minutes.at(-1);
   if (history === undefined || last === undefined || state.nowMs - history.lastAtMs > freshMs) {
     return undefined;

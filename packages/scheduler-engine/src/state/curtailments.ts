@@ -1,6 +1,8 @@
 import type { SteerState } from "@ertis/power-planning";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
+import { known } from "./assert.ts";
+import type { SiteState } from "./site-state.ts";
 import type { TaskId } from "./task-id.ts";
 
 /** What a curtailment has done to a task of a job, in full-speed time of the job. */
@@ -109,8 +111,9 @@ export function createRecord(curtailment: Curtailment): CurtailmentRecord {
   };
 }
 
-export function drawKey(site: string, domain: number): string {
-  return `${site} ${domain}`;
+/** By the domain's id: an edited site file moves positions. */
+export function drawKey({ site }: SiteState, domain: number): string {
+  return `${site.id} ${known(site.domains[domain], "domain of a draw").id}`;
 }
 
 /** May a job start at a site in a curtailment? While paused tasks are to come back there, only they. */
