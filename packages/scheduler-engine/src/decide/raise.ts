@@ -1,7 +1,7 @@
 import { type FillJob, raiseCaps } from "@ertis/power-planning";
 import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
 import { capWithinQuota } from "../placement/quota.ts";
-import { mayRaise } from "../power/raise-room.ts";
+import { leastRaiseOfGpu, mayRaise } from "../power/raise-room.ts";
 import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
 import { holdsUntilMs } from "../power/ledger.ts";
@@ -67,13 +67,9 @@ function raisable(
   site: SiteState,
 ): { readonly attempts: readonly Attempt[]; readonly areAll: boolean } {
   const attempts: Attempt[] = [];
-  const now = known(site.horizons[0], "the horizon of now");
-  const freeScaled = (now.ceiling[0] ?? 0) - (now.load[0] ?? 0);
-  const ranked = ranksOf(site).toRaise.inOrder(site, (one) => rankToRaise(state, site, one));
-  for (const { attempt, feedScaledPerWatt } of ranked) {
-    if (feedScaledPerWatt > freeScaled) {
-      continue;
-    }
+  const rank = (one: Attempt): Ranked | undefined => rankToRaise(state, site, one);
+  const mayFit = feedRoom(site);
+  for (const { attempt } of ranksOf(site).toRaise.inOrder(site, rank, mayFit)) {
     if (takesCaps(attempt) && mayRiseABit(state, site, attempt)) {
       if (attempts.length === raisedPerPassMax) {
         return { attempts: attempts.toSorted(compareAttempts), areAll: false };
@@ -82,6 +78,18 @@ function raisable(
     }
   }
   return { attempts: attempts.toSorted(compareAttempts), areAll: true };
+}
+
+/** Tells apart who has no room at the feed, now or in a window: most of those that are capped. */
+function feedRoom({ horizons }: SiteState): (ranked: Ranked) => boolean {
+  const windows = horizons.map(({ atMs, ceiling, load }) => ({
+    atMs,
+    freeScaled: (ceiling[0] ?? 0) - (load[0] ?? 0),
+  }));
+  const leastScaled = Math.min(...windows.map(({ freeScaled }) => freeScaled));
+  return ({ feedScaled, untilMs }) =>
+    feedScaled <= leastScaled ||
+    windows.every(({ atMs, freeScaled }) => atMs >= untilMs || feedScaled <= freeScaled);
 }
 
 /** By the weighted speed that a GPU gains with the next watts. */
@@ -100,7 +108,9 @@ function rankToRaise(state: EngineState, site: SiteState, attempt: Attempt): Ran
       ? 0
       : (high.speed - low.speed) / (high.capWatts - low.capWatts);
   const weight = turnoverWeightOf(known(state.jobs.get(job), "job of an attempt"), 1);
-  return { attempt, key: -slope * weight, feedScaledPerWatt: feedPerGpuWatt(site, attempt) };
+  const least = leastRaiseOfGpu(site, attempt, leastRaise(site, attempt));
+  const feedScaled = feedPerGpuWatt(site, attempt) * least;
+  return { attempt, key: -slope * weight, feedScaled, untilMs: holdsUntilMs(attempt) };
 }
 
 /** @returns how many have risen */
@@ -128,9 +138,13 @@ function raise(deciding: Deciding, site: SiteState, attempts: readonly Attempt[]
 
 /** The least that would be worth it fits: most have nothing to gain, and are told apart here. */
 function mayRiseABit(state: EngineState, site: SiteState, attempt: Attempt): boolean {
-  const more = attempt.capWatts + capHysteresisWatts;
-  const least = more >= highestCap(site, attempt) ? 0 : more;
+  const least = leastRaise(site, attempt);
   return mayRaise(site, attempt, least) && capWithinQuota(state, site, attempt, least) === least;
+}
+
+function leastRaise(site: SiteState, attempt: Attempt): number {
+  const more = attempt.capWatts + capHysteresisWatts;
+  return more >= highestCap(site, attempt) ? 0 : more;
 }
 
 /**

@@ -3,6 +3,7 @@ import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts
 import { speedUnder } from "../power/curves.ts";
 import { turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
+import { holdsUntilMs } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
@@ -31,13 +32,13 @@ export function cheapestToLower(
   let missing = freedTimes * (neededScaled + (now.load[0] ?? 0) - (now.ceiling[0] ?? 0));
   const chosen: Attempt[] = [];
   const ranked = ranksOf(site).toLower.inOrder(site, (one) => rankToLower(state, site, one));
-  for (const { attempt, feedScaledPerWatt } of ranked) {
+  for (const { attempt, feedScaled } of ranked) {
     if (chosen.length >= squeezedMax || (missing <= 0 && chosen.length >= allLookedAtMax)) {
       break;
     }
     if (takesCaps(attempt)) {
       chosen.push(attempt);
-      missing -= feedScaledPerWatt * (capNow(site, attempt) - attempt.floorCapWatts);
+      missing -= feedScaled * (capNow(site, attempt) - attempt.floorCapWatts);
     }
   }
   return chosen.toSorted(compareAttempts);
@@ -59,6 +60,7 @@ function rankToLower(state: EngineState, site: SiteState, attempt: Attempt): Ran
   }
   const loss = speedUnder(curve, attempt.capWatts) - speedUnder(curve, floorCapWatts);
   const weight = turnoverWeightOf(known(state.jobs.get(attempt.job), "job of an attempt"), 1);
-  const feedScaledPerWatt = feedPerGpuWatt(site, attempt);
-  return { attempt, key: (weight * loss) / (cap - floorCapWatts), feedScaledPerWatt };
+  const feedScaled = feedPerGpuWatt(site, attempt);
+  const key = (weight * loss) / (cap - floorCapWatts);
+  return { attempt, key, feedScaled, untilMs: holdsUntilMs(attempt) };
 }

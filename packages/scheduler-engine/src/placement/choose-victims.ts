@@ -1,6 +1,7 @@
 import { Lifting } from "../power/without.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
+import { NodeCosts } from "./node-costs.ts";
 import { findNodes, type Wanted } from "./search.ts";
 import type { Rules, Victim } from "./victims.ts";
 
@@ -86,21 +87,12 @@ class Draft {
 
   /** Frees enough GPUs on enough nodes, if victims are enough for that. */
   freeGpus(): boolean {
-    const { pool, nodeCount } = this.#wanted;
-    const { site } = pool;
-    const costs = new Map<number, number>();
-    for (let node = 0; node < site.nodeFlags.length; node += 1) {
-      const isTaking = site.nodePool[node] === pool && site.nodeFlags[node] === 0;
-      if (isTaking && this.#mayUse(node)) {
-        costs.set(node, this.#costOf(node));
-      }
-    }
-    for (let freed = 0; freed < nodeCount; freed += 1) {
-      const node = cheapest(costs);
+    const costs = this.#costsOfNodes();
+    for (let freed = 0; freed < this.#wanted.nodeCount; freed += 1) {
+      const node = costs.take();
       if (node === undefined) {
         return false;
       }
-      costs.delete(node);
       for (const victim of this.#blockers(node) ?? []) {
         if (!this.#stop(victim)) {
           // Its account would lose what it is guaranteed: the node stays as it is.
@@ -108,13 +100,34 @@ class Draft {
           break;
         }
         for (const other of victim.attempt.heldNodes) {
-          if (costs.has(other)) {
+          if (costs.costOf(other) !== undefined) {
             costs.set(other, this.#costOf(other));
           }
         }
       }
     }
     return true;
+  }
+
+  /** Nodes that are free cost nothing; of the others only those of victims are worth a closer look. */
+  #costsOfNodes(): NodeCosts {
+    const { pool, gpusPerNode } = this.#wanted;
+    const { site } = pool;
+    const costs = new NodeCosts(site.nodeFlags.length);
+    for (let node = 0; node < site.nodeFlags.length; node += 1) {
+      if (site.nodePool[node] === pool && site.nodeFlags[node] === 0 && this.#mayUse(node)) {
+        const free = (site.nodeGpuCount[node] ?? 0) - (site.gpusHeld[node] ?? 0);
+        costs.set(node, free >= gpusPerNode ? 0 : Infinity);
+      }
+    }
+    for (const { attempt } of this.#victims) {
+      for (const node of attempt.heldNodes) {
+        if (costs.costOf(node) === Infinity) {
+          costs.set(node, this.#costOf(node));
+        }
+      }
+    }
+    return costs;
   }
 
   /** Stops one more, the cheapest for its GPUs. */
@@ -185,16 +198,4 @@ class Draft {
     }
     return free >= gpusPerNode ? blockers : undefined;
   }
-}
-
-function cheapest(costs: ReadonlyMap<number, number>): number | undefined {
-  let best: number | undefined;
-  let least = Infinity;
-  for (const [node, cost] of costs) {
-    if (cost < least) {
-      least = cost;
-      best = node;
-    }
-  }
-  return best;
 }

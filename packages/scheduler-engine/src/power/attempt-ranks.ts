@@ -6,8 +6,10 @@ export interface Ranked {
   readonly attempt: Attempt;
   /** Less goes first; equal ones in order of their jobs. */
   readonly key: number;
-  /** What one more watt on each of its GPUs is at the feed, scaled. */
-  readonly feedScaledPerWatt: number;
+  /** What a change of it is at the feed, scaled: of a watt on each of its GPUs, or of the least that counts. */
+  readonly feedScaled: number;
+  /** When plans count on it being gone. */
+  readonly untilMs: number;
 }
 
 /** Undefined: the attempt has no place. May look at nothing but the attempt, its job and the site file. */
@@ -49,11 +51,15 @@ export class AttemptRank {
     }
   }
 
-  /** May hold attempts that have stopped since. */
-  *inOrder(site: SiteState, rule: RankRule): Generator<Ranked, void, void> {
-    for (const place of this.#upToDate(site, rule)) {
-      if (!place.isLeft) {
-        yield place.ranked;
+  /** Those that are asked for. May hold attempts that have stopped since. */
+  *inOrder(
+    site: SiteState,
+    rule: RankRule,
+    isAsked: (ranked: Ranked) => boolean = always,
+  ): Generator<Ranked, void, void> {
+    for (const { ranked, isLeft } of this.#upToDate(site, rule)) {
+      if (!isLeft && isAsked(ranked)) {
+        yield ranked;
       }
     }
   }
@@ -90,6 +96,10 @@ export class AttemptRank {
     this.#places = places.toSorted(compare);
     return this.#places;
   }
+}
+
+function always(): boolean {
+  return true;
 }
 
 function compare({ ranked: a }: Place, { ranked: b }: Place): number {

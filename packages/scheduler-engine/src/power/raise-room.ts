@@ -35,6 +35,14 @@ export function mayRaiseWithin(
   return true;
 }
 
+/** Watts that each GPU of an attempt counts more at least under a higher cap: what is sure before a closer look. */
+export function leastRaiseOfGpu(site: SiteState, attempt: Attempt, capWatts: number): number {
+  const { caps } = gangLoad(site, attempt.heldNodes, attempt.gpusPerNode);
+  return caps === undefined || attempt.capInForce !== undefined
+    ? 1
+    : Math.max(1, raiseOfGpu(caps, attempt, capWatts));
+}
+
 /** Watts that a GPU of a gang counts more under a higher cap. */
 function raiseOfGpu(caps: ClassCaps, attempt: Attempt, capWatts: number): number {
   const { gpusPerNode } = attempt;
