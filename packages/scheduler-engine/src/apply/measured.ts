@@ -1,13 +1,12 @@
-import { defaultSteerSettings, startSteering, steer } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
 import { noteMeasured, staleAfterMs } from "../power/stale-meters.ts";
-import { steerInput } from "../power/steer-input.ts";
 import { known } from "../state/assert.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { DrawMeasured } from "../words/event.ts";
+import { type MeasuredTarget, steerPlanned } from "./steer-planned.ts";
 
 const minuteMs = 60_000;
 /** A baseline is the mean of so many minutes. */
@@ -21,6 +20,7 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
     refreshHorizons(site, state.nowMs);
     state.releaseCount += 1;
   }
+  const targets: MeasuredTarget[] = [];
   event.domains.forEach((domain, at) => {
     const watts = event.watts[at] ?? 0;
     const key = drawKey(site, domain);
@@ -36,10 +36,11 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
     for (const record of recordsOf(state, site, domain)) {
       addToRecord(record, { fromMs: countedFromMs, atMs: state.nowMs, watts });
       if (record.curtailment.mode === "planned") {
-        steerOn(state, site, record, { event, fromMs, domainWatts: watts });
+        targets.push({ record, fromMs, domainWatts: watts });
       }
     }
   });
+  steerPlanned(state, site, event, targets);
 }
 
 function* recordsOf(
@@ -107,23 +108,4 @@ function addToRecord(record: CurtailmentRecord, { fromMs, atMs, watts }: Stretch
     record.worstWatts = watts;
     record.worstAtMs = atMs;
   }
-}
-
-function steerOn(
-  state: EngineState,
-  site: SiteState,
-  record: CurtailmentRecord,
-  measured: {
-    readonly event: DrawMeasured;
-    readonly fromMs: number;
-    readonly domainWatts: number;
-  },
-): void {
-  const step = steer(
-    record.steering ?? startSteering(defaultSteerSettings),
-    steerInput(state, site, record, measured),
-  );
-  record.steering = step.state;
-  const { caps, granted, missingWatts } = step;
-  record.steered = { caps, granted, missingWatts, atMs: state.nowMs };
 }

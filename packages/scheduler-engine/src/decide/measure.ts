@@ -1,10 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import { mayRaiseWithin } from "../power/raise-room.ts";
-import { steered } from "../power/steer-input.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { taskIdOf } from "../state/task-id.ts";
 import type { Measure } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { highestCap } from "./cap-orders.ts";
@@ -12,6 +10,7 @@ import { type Deciding, rejected } from "./deciding.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
 import { planAhead } from "./run-curtailments.ts";
 import { startReturning } from "./start-returning.ts";
+import { leftByAll } from "./steered-caps.ts";
 
 const minuteMs = 60_000;
 /** So long before its start a planned curtailment begins to learn from every measurement. */
@@ -49,11 +48,15 @@ export function measure(deciding: Deciding, command: Measure): Reply {
         }
       : {}),
   });
-  for (const record of state.curtailments.records.values()) {
-    if (record.curtailment.site === site.site.id && record.steered?.atMs === state.nowMs) {
-      follow(deciding, site, record);
-      planAgain(deciding, site, record);
-    }
+  const steeredNow = [...state.curtailments.records.values()].filter(
+    ({ curtailment, steered: step }) =>
+      curtailment.site === site.site.id && step?.atMs === state.nowMs,
+  );
+  if (steeredNow.length > 0) {
+    follow(deciding, site);
+  }
+  for (const record of steeredNow) {
+    planAgain(deciding, site, record);
   }
   return { kind: "done" };
 }
@@ -83,16 +86,11 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
   }
 }
 
-/** Carries out what a step of the steering asked for. A raise still has to fit the breakers. */
-function follow(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
-  const attempts = new Map(steered(site, record).map((one) => [taskIdOf(one), one]));
-  const granted = new Set(record.steered?.granted);
-  for (const { id, capWatts } of record.steered?.caps ?? []) {
-    const attempt = attempts.get(id);
-    if (attempt === undefined && granted.has(id)) {
-      startReturning(deciding, site, id, capWatts);
-    }
+/** Carries out what the steering asked for. A raise still has to fit the breakers. */
+function follow(deciding: Deciding, site: SiteState): void {
+  for (const [id, { attempt, capWatts }] of leftByAll(deciding.state, site)) {
     if (attempt === undefined) {
+      startReturning(deciding, site, id, capWatts);
       continue;
     }
     const highest = highestCap(site, attempt);

@@ -1,0 +1,85 @@
+import { defaultSteerSettings, startSteering, type SteerInput, steer } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { steerInput } from "../power/steer-input.ts";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { DrawMeasured } from "../words/event.ts";
+
+/** A planned curtailment and what was measured in its domain since the last time. */
+export interface MeasuredTarget {
+  readonly record: CurtailmentRecord;
+  readonly fromMs: number;
+  readonly domainWatts: number;
+}
+
+/**
+ * Steers all planned curtailments whose domains were measured. Inner domains first, of the same domain
+ * the lower target: what one leaves a job is its ceiling in the ones around it, and who comes back asks
+ * the outer one when the inner one has granted it.
+ */
+export function steerPlanned(
+  state: EngineState,
+  site: SiteState,
+  event: DrawMeasured,
+  targets: readonly MeasuredTarget[],
+): void {
+  const ceilings = new Map<number, number>();
+  const refused = new Set<number>();
+  for (const { record, fromMs, domainWatts } of innerFirst(site, targets)) {
+    const input = bounded(
+      steerInput(state, site, record, { event, fromMs, domainWatts }),
+      ceilings,
+      refused,
+    );
+    const step = steer(record.steering ?? startSteering(defaultSteerSettings), input);
+    record.steering = step.state;
+    const { caps, granted, missingWatts } = step;
+    record.steered = { caps, granted, missingWatts, atMs: state.nowMs };
+    if (step.roomWatts === undefined) {
+      continue;
+    }
+    const asked = new Map(caps.map(({ id, capWatts }) => [id, capWatts]));
+    for (const { id, presence, capInForceWatts } of input.jobs) {
+      if (presence === "returning" && !granted.includes(id)) {
+        refused.add(id);
+      } else if (presence !== "released") {
+        ceilings.set(id, Math.min(ceilings.get(id) ?? Infinity, asked.get(id) ?? capInForceWatts));
+      }
+    }
+  }
+}
+
+function innerFirst(
+  site: SiteState,
+  targets: readonly MeasuredTarget[],
+): readonly MeasuredTarget[] {
+  const depthOf = ({ record }: MeasuredTarget): number => {
+    let depth = 0;
+    let at = site.domainIndexById.get(record.curtailment.domain) ?? 0;
+    for (; at > 0; at = site.parent[at] ?? 0) {
+      depth += 1;
+    }
+    return depth;
+  };
+  return targets.toSorted((a, b) => {
+    const [one, other] = [a.record.curtailment, b.record.curtailment];
+    return depthOf(b) - depthOf(a) || toNumber(one.target) - toNumber(other.target);
+  });
+}
+
+function bounded(
+  input: SteerInput,
+  ceilings: ReadonlyMap<number, number>,
+  refused: ReadonlySet<number>,
+): SteerInput {
+  const jobs = input.jobs.map((job) => {
+    const ceiling = ceilings.get(job.id) ?? Infinity;
+    if (refused.has(job.id)) {
+      // It stays off for now, and what was learned of it is kept.
+      return { ...job, presence: "released" as const };
+    }
+    return ceiling < job.ceilingCapWatts ? { ...job, ceilingCapWatts: ceiling } : job;
+  });
+  return { ...input, jobs };
+}
