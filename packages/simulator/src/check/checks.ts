@@ -4,6 +4,7 @@ import type { Site } from "@ertis/site-model";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { BudgetCheck } from "./budget-check.ts";
 import { CapCheck } from "./cap-check.ts";
+import { Estimates } from "./estimates.ts";
 import { Emergencies } from "./emergencies.ts";
 import { FloorCheck, type FloorOptions } from "./floor-check.ts";
 import { JobCheck } from "./job-check.ts";
@@ -33,6 +34,7 @@ export class Checks {
   readonly book: SiteBook;
   readonly jobs: JobCheck;
   readonly promises: Promises;
+  readonly estimates: Estimates;
   readonly caps: CapCheck;
   readonly budgets: BudgetCheck;
   readonly ramps: RampCheck;
@@ -53,6 +55,7 @@ export class Checks {
     const report: Report = (property, message) => this.#report(property, message);
     this.jobs = new JobCheck(options.jobOf, report);
     this.promises = new Promises(report);
+    this.estimates = new Estimates((job) => this.promises.promisedMs(job), report);
     this.caps = new CapCheck(options.site, options.jobOf, report);
     this.budgets = new BudgetCheck(this.book, report);
     this.ramps = new RampCheck(this.book, this.#emergencies, report);
@@ -123,6 +126,7 @@ export class Checks {
   #apply(event: Event): void {
     switch (event.kind) {
       case "attempt-started":
+        this.estimates.started(event.attempt.job, event.placement.capWatts, this.#nowMs);
         return this.#start(event);
       case "placement-released":
         return this.#release(event.attempt, event.nodes);

@@ -96,6 +96,11 @@ export class Promises {
     };
   }
 
+  /** The start that was promised to a job last. */
+  promisedMs(job: number): number | undefined {
+    return this.#promises.get(job)?.lastMs;
+  }
+
   /** Nothing follows: what was promised for a moment that is past is late. */
   finish(atMs: number): void {
     for (const [job, { firstMs }] of this.#promises) {

@@ -3,7 +3,7 @@ import { momentText, numberText } from "./words.ts";
 
 /** What a reader must know about how a run ended; undefined when every job is over. */
 export function endingText({ ending, jobs, title, endMs }: Outcome): string | undefined {
-  const count = countText(jobs.unfinishedCount);
+  const count = jobsText(jobs.unfinishedCount);
   switch (ending) {
     case "all-over":
       return undefined;
@@ -30,7 +30,7 @@ export function leftJobLines({ leftJobs, jobs }: Outcome): readonly string[] {
       ({ job, name, gpuCount, why }) =>
         `job ${job} (${name}, ${gpuCount} ${gpuCount === 1 ? "GPU" : "GPUs"}) ${why}`,
     ),
-    ...(more > 0 && shown.length > 0 ? [`and ${countText(more)} more`] : []),
+    ...(more > 0 && shown.length > 0 ? [`and ${jobsText(more)} more`] : []),
   ];
 }
 
@@ -38,7 +38,7 @@ export function leftJobLines({ leftJobs, jobs }: Outcome): readonly string[] {
 export function obstaclesOf(outcomes: readonly Outcome[]): readonly string[] {
   return outcomes.flatMap(({ title, jobs, violationCount }) => [
     ...(jobs.unfinishedCount > 0
-      ? [`${title} has ${countText(jobs.unfinishedCount)} unfinished`]
+      ? [`${title} has ${jobsText(jobs.unfinishedCount)} unfinished`]
       : []),
     ...(violationCount > 0
       ? [`${title} broke ${violationCount === 1 ? "a promise" : `${violationCount} promises`}`]
@@ -50,6 +50,6 @@ export function notComparedText(obstacles: readonly string[]): string {
   return `These runs do not compare: ${obstacles.join(", ")}.`;
 }
 
-function countText(jobCount: number): string {
+function jobsText(jobCount: number): string {
   return jobCount === 1 ? "1 job" : `${numberText(jobCount).replace(/\.\d+$/, "")} jobs`;
 }

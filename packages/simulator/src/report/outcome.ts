@@ -1,3 +1,4 @@
+import type { EstimateScore } from "../check/estimates.ts";
 import type { FloorScore } from "../check/loss-windows.ts";
 import type { PromiseScore } from "../check/promises.ts";
 import type { Violation } from "../check/violation.ts";
@@ -43,6 +44,8 @@ export interface Outcome {
     readonly wasted: number;
   };
   readonly promises: PromiseScore;
+  /** What `why` told those who had to wait, beside what came. */
+  readonly estimates: EstimateScore;
   /** What curtailments took of jobs beside what their tiers tolerate. */
   readonly floors: FloorScore;
   readonly lostSupplies: readonly LostSupply[];
@@ -100,10 +103,11 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
     lostSupplies: lostSuppliesOf(simulation),
     ramps: rampsOf(simulation, buckets),
     promises: checks.promises.score(),
+    estimates: checks.estimates.score(),
     violationCount: checks.violationCount,
     violations: checks.violations,
-    refusedCount: simulation.refusedCount,
-    refusals: simulation.refusals,
+    refusedCount: simulation.refusals.count,
+    refusals: simulation.refusals.messages,
     eventCount: controller.eventCount,
     momentCount: simulation.momentCount,
     timesMs: buckets.map(({ fromMs }) => fromMs),

@@ -1,7 +1,8 @@
 import type { Outcome } from "./outcome.ts";
+import { estimateRows } from "./estimate-rows.ts";
 import { rampRow } from "./ramp-row.ts";
 import type { Row } from "./row.ts";
-import { numberText, percentText, secondsText, wattsText } from "./words.ts";
+import { countText, numberText, percentText, secondsText, wattsText } from "./words.ts";
 
 export interface RowGroup {
   readonly title: string;
@@ -12,6 +13,7 @@ export interface RowGroup {
 export function rowsOf(outcome: Outcome): readonly RowGroup[] {
   return [
     { title: "Promises", rows: promiseRows(outcome) },
+    { title: "Estimates", rows: estimateRows(outcome) },
     { title: "Jobs", rows: jobRows(outcome) },
     { title: "Power", rows: powerRows(outcome) },
   ];
@@ -23,14 +25,14 @@ function promiseRows(outcome: Outcome): readonly Row[] {
   return [
     {
       name: "violations",
-      text: numberOf(violationCount),
+      text: countText(violationCount),
       value: violationCount,
       better: "lower",
       isBad: violationCount > 0,
     },
     {
       name: "promised starts kept",
-      text: `${numberOf(keptCount)} of ${numberOf(promisedCount)}${excusedCount > 0 ? `, ${numberOf(excusedCount)} late after a failure or a cut` : ""}${brokenCount > 0 ? `, ${numberOf(brokenCount)} broken` : ""}${openCount > 0 ? `, ${numberOf(openCount)} still to come when the run ended` : ""}`,
+      text: `${countText(keptCount)} of ${countText(promisedCount)}${excusedCount > 0 ? `, ${countText(excusedCount)} late after a failure or a cut` : ""}${brokenCount > 0 ? `, ${countText(brokenCount)} broken` : ""}${openCount > 0 ? `, ${countText(openCount)} still to come when the run ended` : ""}`,
       isBad: brokenCount > 0,
     },
     {
@@ -45,7 +47,7 @@ function promiseRows(outcome: Outcome): readonly Row[] {
     { name: "lost supplies", text: suppliesText(outcome) },
     {
       name: "refused requests",
-      text: numberOf(refusedCount),
+      text: countText(refusedCount),
       isBad: refusedCount > 0,
     },
   ];
@@ -58,7 +60,7 @@ function jobRows({ jobs, gpuHours }: Outcome): readonly Row[] {
   return [
     {
       name: "jobs",
-      text: `${numberOf(jobs.submittedCount)}, ${numberOf(jobs.succeededCount)} succeeded, ${numberOf(jobs.failedCount)} failed${failures.length > 0 ? ` (${failures.join(", ")})` : ""}, ${numberOf(jobs.unfinishedCount)} unfinished`,
+      text: `${countText(jobs.submittedCount)}, ${countText(jobs.succeededCount)} succeeded, ${countText(jobs.failedCount)} failed${failures.length > 0 ? ` (${failures.join(", ")})` : ""}, ${countText(jobs.unfinishedCount)} unfinished`,
     },
     {
       name: "wait, mean and p95",
@@ -86,7 +88,7 @@ function jobRows({ jobs, gpuHours }: Outcome): readonly Row[] {
     },
     {
       name: "capped, shrunk, run again",
-      text: `${numberOf(jobs.cappedCount)}, ${numberOf(jobs.shrunkCount)}, ${numberOf(jobs.retriedCount)} jobs`,
+      text: `${countText(jobs.cappedCount)}, ${countText(jobs.shrunkCount)}, ${countText(jobs.retriedCount)} jobs`,
     },
     {
       name: "GPU-hours done at full speed",
@@ -135,8 +137,8 @@ function floorsText({ touchedCount, brokenCount, givenUpCount }: Outcome["floors
     return "none lost speed to a curtailment";
   }
   const kept = touchedCount - brokenCount - givenUpCount;
-  const givenUp = givenUpCount === 0 ? "" : `, ${numberOf(givenUpCount)} given up in an emergency`;
-  return `${numberOf(kept)} of ${numberOf(touchedCount)}${givenUp}`;
+  const givenUp = givenUpCount === 0 ? "" : `, ${countText(givenUpCount)} given up in an emergency`;
+  return `${countText(kept)} of ${countText(touchedCount)}${givenUp}`;
 }
 
 function suppliesText({ lostSupplies }: Outcome): string {
@@ -155,9 +157,5 @@ function suppliesText({ lostSupplies }: Outcome): string {
     overMs === 0
       ? "never drawn more"
       : `up to ${wattsText(overWatts)} more drawn for ${secondsText(overMs / 1_000)}`;
-  return `${numberOf(lostSupplies.length)}: ${bounded}, ${drawn}`;
-}
-
-function numberOf(count: number): string {
-  return numberText(count).replace(/\.\d+$/, "");
+  return `${countText(lostSupplies.length)}: ${bounded}, ${drawn}`;
 }

@@ -32,6 +32,11 @@ export function numberText(value: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
+/** A whole number. */
+export function countText(count: number): string {
+  return numberText(count).replace(/\.\d+$/, "");
+}
+
 /** UTC to the minute. */
 export function momentText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");

@@ -7,8 +7,10 @@ import {
   type Reply,
 } from "@ertis/scheduler-engine";
 import { parseSite, type Site, type SiteFileError } from "@ertis/site-model";
+import { forkStream } from "../chance/random-stream.ts";
 import { Checks } from "../check/checks.ts";
 import { Controller, type Request } from "../control/controller.ts";
+import { Meters } from "../control/meters.ts";
 import { submitRequest } from "../control/submit-request.ts";
 import { measuredSpeeds, pointsOf } from "../plant/measured-points.ts";
 import { Plant } from "../plant/plant.ts";
@@ -18,6 +20,8 @@ import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import type { ScenarioEvent } from "../scenario/scenario-event.ts";
 import { ScenarioPlayer } from "../scenario/scenario-player.ts";
 import { firstRequests } from "./first-requests.ts";
+import { Questions } from "./questions.ts";
+import { Refusals } from "./refusals.ts";
 import { type Ending, Stillness } from "./stillness.ts";
 
 /** Everything a run depends on: the same input gives the same run on every machine. */
@@ -38,6 +42,8 @@ export interface SimulationInput {
   readonly limits?: EngineLimits;
   /** Sums are made anew after so many events. */
   readonly recheckEvery?: number;
+  /** Of so many jobs at most the scheduler is asked why they wait, evenly spread; absent: 1,000. */
+  readonly questionsMax?: number;
 }
 
 export type OpenedSite =
@@ -79,14 +85,15 @@ export class Simulation {
   nowMs: number;
   isOver = false;
   ending: Ending = "all-over";
-  refusedCount = 0;
-  readonly refusals: string[] = [];
+  readonly refusals: Refusals = new Refusals();
   /** Moments of the world that were played. */
   momentCount = 0;
   readonly #jobs = new Map<number, SimulatedJob>();
   readonly #jobByIndex: ReadonlyMap<number, SimulatedJob>;
   #nextArrival = 0;
   readonly #stillness: Stillness;
+  readonly #meters: Meters;
+  readonly #questions: Questions;
   #nextMeasureMs: number;
   #requests: Request[] = [];
   /** What the executor could not tell while its cluster was away. */
@@ -120,7 +127,9 @@ export class Simulation {
       this.#onEntry(entry),
     );
     this.scenario = new ScenarioPlayer(this);
+    this.#meters = new Meters(site, this.plant, rules.readingNoise, forkStream(seed, "meters"));
     this.#stillness = new Stillness(this);
+    this.#questions = new Questions(input.jobs.length, input.questionsMax);
     this.#nextMeasureMs = input.measureEveryMs > 0 ? this.startMs + input.measureEveryMs : Infinity;
     this.#requests.push(...firstRequests(input, this.startMs));
     this.#playMoment();
@@ -221,6 +230,7 @@ export class Simulation {
       const replies = this.controller.runBatch(this.nowMs, requests);
       requests.forEach((request, at) => this.#hear(request, replies[at]));
     }
+    this.#questions.ask(this.controller.engine.state, this.checks.estimates);
     this.checks.checkDraw(this.plant.power.takeChanged());
   }
 
@@ -245,19 +255,7 @@ export class Simulation {
     if (this.scenario.isTelemetryStale) {
       return;
     }
-    const { site } = this.input;
-    this.#requests.push({
-      kind: "measure",
-      site: site.id,
-      domains: site.domains.map(({ index }) => ({
-        domain: index,
-        watts: Math.round(this.plant.power.domainWatts(index)),
-      })),
-      attempts: [...this.plant.attempts.values()].map((attempt) => ({
-        attempt: attempt.key,
-        watts: Math.round(this.plant.attemptWatts(attempt)),
-      })),
-    });
+    this.#requests.push(this.#meters.read());
   }
 
   #takeReports(): void {
@@ -278,22 +276,8 @@ export class Simulation {
       for (const node of reply.refusedNodes) {
         this.plant.refused(node, this.nowMs);
       }
-    } else if (reply?.kind === "rejected") {
-      this.#refuse(`${request.kind}: ${reply.message}`);
-    } else if (reply?.kind === "submitted") {
-      for (const result of reply.results) {
-        if (result.kind === "rejected") {
-          this.#refuse(`submit: ${result.message}`);
-        }
-      }
     }
-  }
-
-  #refuse(message: string): void {
-    this.refusedCount += 1;
-    if (this.refusals.length < 10) {
-      this.refusals.push(message);
-    }
+    this.refusals.hear(request, reply);
   }
 
   #onEntry(entry: Entry): void {
@@ -304,6 +288,7 @@ export class Simulation {
           const job = this.#jobByIndex.get(indexOf(item.requestId));
           if (job !== undefined) {
             this.#jobs.set(event.firstJob + at, job);
+            this.#questions.note(event.firstJob + at, job);
           }
         });
       }

@@ -1,0 +1,77 @@
+import type { Explanation } from "@ertis/scheduler-engine";
+import { expect, test } from "vitest";
+import { Estimates } from "./estimates.ts";
+
+const minuteMs = 60_000;
+
+function told(changes: Partial<Explanation>): Explanation {
+  return {
+    reason: "power-limit",
+    state: "pending",
+    neededNodeCount: 1,
+    gpusPerNode: 8,
+    place: undefined,
+    ahead: undefined,
+    startLowerBoundMs: undefined,
+    startOptions: [],
+    suggestion: undefined,
+    head: undefined,
+    ramp: undefined,
+    reservedStartMs: undefined,
+    beginAtMs: undefined,
+    waitingFor: [],
+    throttle: undefined,
+    message: "",
+    ...changes,
+  };
+}
+
+test("bounds are scored by their sign, for full power and for the cap of the start", () => {
+  const reports: string[] = [];
+  const estimates = new Estimates(
+    () => undefined,
+    (_, message) => reports.push(message),
+  );
+  const options = [0, 300, 200].map((capWatts, at) => ({
+    capWatts,
+    speedPermille: 1_000,
+    startLowerBoundMs: (30 - 10 * at) * minuteMs,
+    endsByMs: undefined,
+  }));
+  const asked = told({ startLowerBoundMs: 10 * minuteMs, startOptions: options });
+  for (const job of [1, 2, 3]) {
+    estimates.ask(job, asked);
+  }
+  estimates.ask(4, told({}));
+  estimates.started(1, 0, 50 * minuteMs);
+  estimates.started(2, 250, 15 * minuteMs);
+  estimates.started(3, 200, 4 * minuteMs);
+  estimates.started(4, 0, minuteMs);
+  // A second attempt is no second start.
+  estimates.started(1, 0, 90 * minuteMs);
+  const score = estimates.score();
+  expect(score).toMatchObject({
+    askedCount: 4,
+    boundedCount: 3,
+    any: { startedCount: 3, laterSeconds: { median: 300, max: 2_400 }, earlierCount: 1 },
+    fullPower: { startedCount: 1, laterSeconds: { max: 1_200 } },
+    capped: { startedCount: 2, earlierCount: 1, laterSeconds: { max: 300 } },
+    falsePromiseCount: 0,
+  });
+  expect(score.any.earlierSeconds.max).toBe(360);
+  expect(reports).toEqual([]);
+});
+
+test("a start that is called kept and was not promised so is a broken promise", () => {
+  const reports: string[] = [];
+  const estimates = new Estimates(
+    (job) => (job === 1 ? 5_000 : undefined),
+    (property, message) => reports.push(`${property}: ${message}`),
+  );
+  estimates.ask(1, told({ reservedStartMs: 5_000 }));
+  estimates.ask(2, told({ reservedStartMs: 6_000 }));
+  expect(estimates.score().falsePromiseCount).toBe(1);
+  expect(reports).toEqual([
+    "promised-start: job 2 is told that a start is kept for it at 6000 ms, which nobody promised",
+  ]);
+});

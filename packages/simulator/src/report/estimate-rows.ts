@@ -1,0 +1,41 @@
+import type { BoundScore } from "../check/estimates.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Row } from "./row.ts";
+import { countText, secondsText } from "./words.ts";
+
+/** Lower bounds that `why` gave at the submit: who waits starts then or later, unless others end early. */
+export function estimateRows({ estimates }: Outcome): readonly Row[] {
+  const { askedCount, boundedCount, any, fullPower, capped, falsePromiseCount } = estimates;
+  return [
+    {
+      name: "jobs told an earliest start",
+      text: `${countText(boundedCount)} of ${countText(askedCount)} that had to wait`,
+    },
+    { name: "starts after it (p50, p95)", text: laterText(any), ...valueOf(any) },
+    { name: "starts before it, others ended early", text: earlierText(any) },
+    { name: "after that for full power", text: laterText(fullPower) },
+    { name: "after that for their cap", text: laterText(capped) },
+    {
+      name: "starts called kept and not promised",
+      text: countText(falsePromiseCount),
+      isBad: falsePromiseCount > 0,
+    },
+  ];
+}
+
+function valueOf({ startedCount, earlierCount, laterSeconds }: BoundScore): Partial<Row> {
+  return startedCount > earlierCount ? { value: laterSeconds.median, better: "lower" } : {};
+}
+
+function laterText({ startedCount, earlierCount, laterSeconds }: BoundScore): string {
+  const count = startedCount - earlierCount;
+  return count === 0
+    ? "none"
+    : `${countText(count)}: ${secondsText(laterSeconds.median)}, ${secondsText(laterSeconds.p95)}`;
+}
+
+function earlierText({ earlierCount, earlierSeconds }: BoundScore): string {
+  return earlierCount === 0
+    ? "none"
+    : `${countText(earlierCount)}: ${secondsText(earlierSeconds.median)}, ${secondsText(earlierSeconds.p95)}`;
+}
