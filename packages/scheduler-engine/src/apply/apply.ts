@@ -25,6 +25,7 @@ import {
   nodesDraining,
   nodesUncordoned,
 } from "./nodes.ts";
+import { settleStartRooms } from "../power/start-rooms.ts";
 import { applyPower } from "./apply-power.ts";
 import { loadsBefore, recordLoads } from "./ramps.ts";
 import { reservationDropped, reservationMade } from "./power.ts";
@@ -38,6 +39,9 @@ export function applyEvent(state: EngineState, event: Event): void {
   const before = loadsBefore(state, event);
   change(state, event);
   recordLoads(state, before, event);
+  for (const site of state.sites.values()) {
+    settleStartRooms(site, state.nowMs);
+  }
 }
 
 function change(state: EngineState, event: Event): void {

@@ -1,10 +1,19 @@
-import { defaultSteerSettings, startSteering, type SteerInput, steer } from "@ertis/power-planning";
+import {
+  defaultSteerSettings,
+  startRoomWatts,
+  startSteering,
+  type SteerInput,
+  steer,
+} from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
+import { setStartRoom } from "../power/start-rooms.ts";
 import { steerInput } from "../power/steer-input.ts";
-import type { CurtailmentRecord } from "../state/curtailments.ts";
+import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { DrawMeasured } from "../words/event.ts";
+
+const minuteMs = 60_000;
 
 /** A planned curtailment and what was measured in its domain since the last time. */
 export interface MeasuredTarget {
@@ -36,6 +45,10 @@ export function steerPlanned(
     record.steering = step.state;
     const { caps, granted, missingWatts } = step;
     record.steered = { caps, granted, missingWatts, atMs: state.nowMs };
+    const room = startRoomWatts(step, input, lastMinuteWatts(state, site, record));
+    if (setStartRoom(site, record.curtailment, room, state.nowMs)) {
+      state.releaseCount += 1;
+    }
     if (step.roomWatts === undefined) {
       continue;
     }
@@ -82,4 +95,19 @@ function bounded(
     return ceiling < job.ceilingCapWatts ? { ...job, ceilingCapWatts: ceiling } : job;
   });
   return { ...input, jobs };
+}
+
+/** Mean draw of the last sixty seconds that were measured; undefined: nothing was yet. */
+function lastMinuteWatts(
+  state: EngineState,
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+): number | undefined {
+  const domain = site.domainIndexById.get(curtailment.domain) ?? 0;
+  const minutes = state.curtailments.draws.get(drawKey(site, domain))?.minutes ?? [];
+  const [, wattMs = 0, ms = 0] = minutes.at(-1) ?? [];
+  const [, wattMsBefore = 0, msBefore = 0] = minutes.at(-2) ?? [];
+  const restMs = Math.max(0, Math.min(minuteMs - ms, msBefore));
+  const counted = restMs === 0 ? wattMs : wattMs + (wattMsBefore / msBefore) * restMs;
+  return ms === 0 ? undefined : counted / (ms + restMs);
 }

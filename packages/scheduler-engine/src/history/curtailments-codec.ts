@@ -11,6 +11,7 @@ import type {
   PlannedPause,
 } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import type { StartRoom } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 
 type KnownJob =
@@ -44,6 +45,8 @@ export interface CurtailmentsChunk {
     readonly lostSupplies: Pairs<number>;
     readonly silentNodes: readonly number[];
     readonly sleepAskedAtMs: number;
+    /** Absent in older ones, and where nothing is steered. */
+    readonly startRooms?: readonly (readonly [curtailment: string, room: StartRoom])[];
   }[];
 }
 
@@ -67,6 +70,7 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
         lostSupplies: [...site.lostSupplies],
         silentNodes: [...site.silentNodes],
         sleepAskedAtMs: site.sleepAskedAtMs,
+        ...(site.startRooms.size === 0 ? {} : { startRooms: [...site.startRooms] }),
       })),
   };
 }
@@ -114,12 +118,16 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
   for (const site of state.sites.values()) {
     recallMeasured(state, site);
   }
-  for (const { site: id, curtailments, lostSupplies, silentNodes, sleepAskedAtMs } of chunk.sites) {
-    const site = known(state.sites.get(id), "site of a curtailment");
+  for (const one of chunk.sites) {
+    const { curtailments, lostSupplies, silentNodes, sleepAskedAtMs, startRooms = [] } = one;
+    const site = known(state.sites.get(one.site), "site of a curtailment");
     site.sleepAskedAtMs = sleepAskedAtMs;
     site.curtailments.push(...curtailments);
     for (const [domain, watts] of lostSupplies) {
       site.lostSupplies.set(domain, watts);
+    }
+    for (const [curtailment, room] of startRooms) {
+      site.startRooms.set(curtailment, room);
     }
     for (const node of silentNodes) {
       site.silentNodes.add(node);

@@ -5,6 +5,7 @@ import type { PowerBudget } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import { createHorizon } from "./ledger.ts";
 import { budgetsOf, lookAhead, nextLookMs } from "./site-budgets.ts";
+import { dropStartRooms, startCeilings } from "./start-rooms.ts";
 import { ceilingWatts, changesOf, isFelt, recoveredAtMs } from "./recovery.ts";
 import { holdsByBounds, staleMoments } from "./stale-meters.ts";
 
@@ -125,11 +126,12 @@ export function refreshHorizons(state: SiteState, nowMs: number): void {
     holdsByBounds(state, curtailment, domain, nowMs),
   );
   state.forcedCeiling = forcedCeilingsAt(state, nowMs);
+  dropStartRooms(state, nowMs);
   state.shedInVainAt = -1;
   const fresh: Horizon[] = [
     now === undefined
-      ? createHorizon(state, -Infinity, ceilingsAt(state, nowMs))
-      : { ...now, ceiling: ceilingsAt(state, nowMs) },
+      ? createHorizon(state, -Infinity, startCeilings(state, nowMs))
+      : { ...now, ceiling: startCeilings(state, nowMs) },
   ];
   for (const atMs of horizonTimes(state, nowMs)) {
     const kept = old.get(atMs);

@@ -52,6 +52,7 @@ export function createSiteState(
     curtailments: [],
     lostSupplies: new Map(),
     sleepAskedAtMs: 0,
+    startRooms: new Map(),
     silentNodes: new Set(),
     cappedCount: 0,
     capTakerCount: 0,

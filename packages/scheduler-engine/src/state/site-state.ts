@@ -80,6 +80,16 @@ export interface Horizon {
   readonly isCurtailed: Uint8Array | undefined;
 }
 
+/** Scaled watts of a domain, see `power/start-rooms.ts`. */
+export interface StartRoom {
+  readonly domain: number;
+  /** The load when it was last looked at. */
+  readonly loadScaled: number;
+  readonly ceilingScaled: number;
+  /** The room with which the queue was asked last. */
+  readonly offeredScaled: number;
+}
+
 export interface Drain {
   readonly deadlineMs: number;
   readonly thenDo: DrainAction;
@@ -154,6 +164,8 @@ export interface SiteState {
   readonly lostSupplies: Map<number, number>;
   /** When nodes were last asked to switch off. */
   sleepAskedAtMs: number;
+  /** By curtailment that is steered: what starts may bring the bounds of its domain to. */
+  readonly startRooms: Map<string, StartRoom>;
   /** Nodes that did not acknowledge an order in time, until they acknowledge one. */
   readonly silentNodes: Set<number>;
   /** Attempts with a cap, and those that could have one: most sites have none of either. */

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { defaultSteerSettings, type Measurement, type SteerJob } from "./plan.ts";
+import { startRoomWatts } from "./start-room.ts";
+import { startSteering, steer, type SteerInput, type SteerStep } from "./steer.ts";
+import { testCurve, testJob } from "./test-plant.ts";
+
+const settings = defaultSteerSettings;
+const fullWatts = 32 * 382;
+const target = { startMs: 0, endMs: 3_600_000, rampMs: 0, fromWatts: 50_000, targetWatts: 30_000 };
+
+function inputAt(
+  atMs: number,
+  jobs: readonly SteerJob[],
+  changes: Partial<Measurement>,
+): SteerInput {
+  const jobWatts = new Map(jobs.map(({ id }) => [id, fullWatts]));
+  const measurement = {
+    fromMs: atMs - settings.periodMs,
+    atMs,
+    jobWatts,
+    restWatts: 2_000,
+    restBoundWatts: 2_000,
+    ...changes,
+  };
+  return { target, jobs, measurement, settings };
+}
+
+/** After ten minutes in which every job drew what its curve says. */
+function learned(
+  jobs: readonly SteerJob[],
+  changes: Partial<Measurement> = {},
+): { readonly step: SteerStep; readonly input: SteerInput } {
+  let state = startSteering(settings);
+  for (let atMs = settings.periodMs; ; atMs += settings.periodMs) {
+    const input = inputAt(atMs, jobs, changes);
+    const step = steer(state, input);
+    if (atMs === 600_000) {
+      return { step, input };
+    }
+    state = step.state;
+  }
+}
+
+function roomOf(
+  { step, input }: { readonly step: SteerStep; readonly input: SteerInput },
+  lastMinuteWatts?: number,
+): number {
+  return startRoomWatts(step, input, lastMinuteWatts) ?? Number.NaN;
+}
+
+test("what is left below the target and its margin, beside what is expected and the rest", () => {
+  const at = learned([testJob(1)]);
+  const left = 30_000 * (1 - at.step.marginShare) - fullWatts - 2_000;
+  expect(roomOf(at)).toBeCloseTo(left, 3);
+  expect(left).toBeGreaterThan(15_000);
+});
+
+test("what cannot be lowered counts at its bounds", () => {
+  const at = learned([testJob(1)], { restMostWatts: 6_000 });
+  expect(roomOf(at)).toBeCloseTo(roomOf(learned([testJob(1)])) - 4_000, 3);
+});
+
+test("the minute just over may have left less than is expected", () => {
+  const at = learned([testJob(1)]);
+  expect(roomOf(at, 14_000)).toBe(roomOf(at));
+  expect(roomOf(at, 29_000)).toBe(1_000);
+  expect(roomOf(at, 31_000)).toBe(0);
+});
+
+test("there is none while a job waits to come back, a step lowers somebody, or nothing is on", () => {
+  const returning = { presence: "returning", curve: testCurve } as const;
+  expect(roomOf(learned([testJob(1), testJob(2, returning)]))).toBe(0);
+  expect(roomOf(learned([testJob(1), testJob(2), testJob(3)]))).toBe(0);
+  const { step, input } = learned([testJob(1)]);
+  const lowering = { ...step, caps: [{ id: 1, capWatts: 390 }] };
+  expect(startRoomWatts(lowering, input, 0)).toBe(0);
+  expect(startRoomWatts({ ...step, roomWatts: undefined }, input, 0)).toBeUndefined();
+});

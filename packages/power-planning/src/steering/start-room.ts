@@ -1,0 +1,33 @@
+import type { SteerInput, SteerStep } from "./steer.ts";
+
+/**
+ * Watts that a job may start with while a planned curtailment steers: so many that nobody has to be
+ * lowered for it, neither now nor when it draws what it may. What is steered counts as expected; what is
+ * not can never be lowered, so it counts at its bounds. Neither may the minute just over have left less.
+ * While a job waits to come back, or a step lowers somebody, there is none. Undefined outside the event.
+ */
+export function startRoomWatts(
+  step: SteerStep,
+  { target, jobs, measurement }: SteerInput,
+  lastMinuteWatts: number | undefined,
+): number | undefined {
+  if (step.roomWatts === undefined) {
+    return undefined;
+  }
+  const inForce = new Map(jobs.map((job) => [job.id, job.capInForceWatts]));
+  const isLowering = step.caps.some(({ id, capWatts }) => capWatts < (inForce.get(id) ?? 0));
+  if (isLowering || step.missingWatts > 0 || jobs.some((one) => one.presence === "returning")) {
+    return 0;
+  }
+  const { restWatts } = step.state.knowledge;
+  const restMostWatts = measurement.restMostWatts ?? measurement.restBoundWatts;
+  const countedWatts = step.expectedWatts - restWatts + Math.max(restWatts, restMostWatts);
+  const goalWatts = target.targetWatts * (1 - step.marginShare);
+  return Math.max(
+    0,
+    Math.min(
+      Math.min(step.roomWatts, goalWatts) - countedWatts,
+      target.targetWatts - (lastMinuteWatts ?? 0),
+    ),
+  );
+}

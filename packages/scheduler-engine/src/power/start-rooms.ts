@@ -1,0 +1,111 @@
+import { toNumber } from "@ertis/quantities";
+import { known } from "../state/assert.ts";
+import type { SiteState, StartRoom } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import { ceilingWatts, isFelt } from "./recovery.ts";
+
+/** Less than this part of a target more is not worth another look at the whole queue. */
+const worthPart = 0.005;
+
+/**
+ * While a planned curtailment is steered, its target is for measured draw, and bounds may be above it.
+ * What the steering leaves for starts counts in bounds from what they are now: the ceiling for starts is
+ * the load of now and that room. Undefined: nothing steers it.
+ *
+ * @returns whether there is so much more than before that the queue should be asked
+ */
+export function setStartRoom(
+  site: SiteState,
+  curtailment: Curtailment,
+  roomWatts: number | undefined,
+  nowMs: number,
+): boolean {
+  const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
+  if (roomWatts === undefined) {
+    if (site.startRooms.delete(curtailment.id)) {
+      setCeiling(site, domain, nowMs);
+    }
+    return false;
+  }
+  const loadScaled = loadOf(site, domain);
+  const scale = site.site.domains[domain]?.loadScale ?? 1;
+  const roomScaled = roomWatts * scale;
+  const offered = Math.min(site.startRooms.get(curtailment.id)?.offeredScaled ?? 0, roomScaled);
+  const isMore = roomScaled - offered > worthPart * toNumber(curtailment.target) * scale;
+  site.startRooms.set(curtailment.id, {
+    domain,
+    loadScaled,
+    ceilingScaled: loadScaled + roomScaled,
+    offeredScaled: isMore ? roomScaled : offered,
+  });
+  setCeiling(site, domain, nowMs);
+  return isMore;
+}
+
+/**
+ * After every event: what bounds fall by is no room for starts before a measurement has seen it. A cap
+ * may fall by more than its job drew below it.
+ */
+export function settleStartRooms(site: SiteState, nowMs: number): void {
+  for (const [id, room] of site.startRooms) {
+    const loadScaled = loadOf(site, room.domain);
+    if (loadScaled !== room.loadScaled) {
+      const fall = Math.max(0, room.loadScaled - loadScaled);
+      const settled: StartRoom = {
+        ...room,
+        loadScaled,
+        ceilingScaled: room.ceilingScaled - fall,
+      };
+      site.startRooms.set(id, settled);
+      setCeiling(site, room.domain, nowMs);
+    }
+  }
+}
+
+/** Forgets those of curtailments that are over. With silent meters a target holds bounds anyway. */
+export function dropStartRooms(site: SiteState, nowMs: number): void {
+  for (const id of site.startRooms.keys()) {
+    const curtailment = site.curtailments.find((one) => one.id === id);
+    if (curtailment === undefined || toNumber(curtailment.end) <= nowMs) {
+      site.startRooms.delete(id);
+    }
+  }
+}
+
+/** What starts must fit now: what bounds must not exceed, and the targets of planned curtailments. */
+export function startCeilings(site: SiteState, nowMs: number): Float64Array {
+  const ceiling = site.hardCeiling.slice();
+  for (const { mode, domain: id } of site.curtailments) {
+    const domain = site.domainIndexById.get(id);
+    if (mode === "planned" && domain !== undefined) {
+      ceiling[domain] = startCeilingOf(site, domain, nowMs);
+    }
+  }
+  return ceiling;
+}
+
+function startCeilingOf(site: SiteState, domain: number, nowMs: number): number {
+  const { loadScale, usableWatts } = known(site.site.domains[domain], "domain");
+  let most = site.hardCeiling[domain] ?? 0;
+  for (const curtailment of site.curtailments) {
+    const isHere = site.domainIndexById.get(curtailment.domain) === domain;
+    if (isHere && curtailment.mode === "planned" && isFelt(curtailment, nowMs)) {
+      // Where bounds fit the target draw does, whatever is expected.
+      const byBounds = ceilingWatts(curtailment, toNumber(usableWatts), nowMs) * loadScale;
+      const room = site.startRooms.get(curtailment.id);
+      most = Math.min(most, Math.max(byBounds, room?.ceilingScaled ?? 0));
+    }
+  }
+  return most;
+}
+
+function setCeiling(site: SiteState, domain: number, nowMs: number): void {
+  const ceiling = site.horizons[0]?.ceiling;
+  if (ceiling !== undefined) {
+    ceiling[domain] = startCeilingOf(site, domain, nowMs);
+  }
+}
+
+function loadOf(site: SiteState, domain: number): number {
+  return site.horizons[0]?.load[domain] ?? 0;
+}
