@@ -52,6 +52,7 @@ const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["QUOTA_EXCEEDED", exitCodes.refused],
   ["QUOTA_TOO_LARGE", exitCodes.refused],
   ["CURTAILMENT_BREAKS_FLOORS", exitCodes.refused],
+  ["CURTAILMENT_ABOVE_RAMP", exitCodes.refused],
   ["TOO_MANY_CURTAILMENTS", exitCodes.refused],
   ["CURTAILMENT_TOO_SHORT", exitCodes.usage],
   ["CURTAILMENT_IN_THE_PAST", exitCodes.conflict],

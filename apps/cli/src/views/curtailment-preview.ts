@@ -193,6 +193,13 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
     { name: "domain", text: curtailment?.domainId ?? "" },
     { name: "target", text: curtailment === undefined ? "" : showTarget(curtailment) },
     { name: "when", text: curtailment === undefined ? "" : showWindow(curtailment, nowMs) },
+    {
+      name: "ramps",
+      text:
+        preview.leadMs === 0
+          ? ""
+          : `caps fall from ${showDuration(preview.leadMs)} before the start on, as fast as the ramps there allow`,
+    },
     { name: "mode", text: curtailment === undefined ? "" : showMode(curtailment.mode) },
     { name: "jobs", text: showJobs(preview) },
     {

@@ -83,6 +83,7 @@ export function previewToApi(
     curtailment: askedToApi(curtailment),
     points: pointsOf(curtailment, forecast),
     isTargetMet: timeToTargetMs < lengthMs,
+    leadMs: toNumber(forecast.lead),
     timeToTargetMs,
     untouchedCount: countOf("untouched"),
     cappedCount: countOf("capped"),

@@ -26,6 +26,7 @@ export type EngineReason =
   | "TOO_MANY_CURTAILMENTS"
   | "CURTAILMENT_IN_THE_PAST"
   | "CURTAILMENT_TOO_SHORT"
+  | "CURTAILMENT_ABOVE_RAMP"
   | "CURTAILMENT_BEYOND_HORIZON"
   | "CURTAILMENT_OVERLAPS_ITSELF"
   | "CURTAILMENT_ABOVE_BASELINE"
@@ -89,6 +90,7 @@ export const reasons: Readonly<Record<Reason, status>> = {
   TOO_MANY_CURTAILMENTS: status.RESOURCE_EXHAUSTED,
   CURTAILMENT_IN_THE_PAST: status.FAILED_PRECONDITION,
   CURTAILMENT_TOO_SHORT: status.INVALID_ARGUMENT,
+  CURTAILMENT_ABOVE_RAMP: status.FAILED_PRECONDITION,
   CURTAILMENT_BEYOND_HORIZON: status.FAILED_PRECONDITION,
   CURTAILMENT_OVERLAPS_ITSELF: status.ALREADY_EXISTS,
   CURTAILMENT_ABOVE_BASELINE: status.FAILED_PRECONDITION,
@@ -144,6 +146,7 @@ const ofEngine: Record<RejectionCode, EngineReason> = {
   "too-many-curtailments": "TOO_MANY_CURTAILMENTS",
   "curtailment-in-the-past": "CURTAILMENT_IN_THE_PAST",
   "curtailment-too-short": "CURTAILMENT_TOO_SHORT",
+  "curtailment-above-ramp": "CURTAILMENT_ABOVE_RAMP",
   "curtailment-beyond-horizon": "CURTAILMENT_BEYOND_HORIZON",
   "curtailment-overlaps-itself": "CURTAILMENT_OVERLAPS_ITSELF",
   "curtailment-above-baseline": "CURTAILMENT_ABOVE_BASELINE",

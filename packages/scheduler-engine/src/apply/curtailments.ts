@@ -1,8 +1,14 @@
 import { instant, toNumber } from "@ertis/quantities";
 import { count, effectOf, isBelow, runningRecords } from "../power/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
+import { fallMs } from "../power/ramp-fall.ts";
 import { known } from "../state/assert.ts";
-import { createRecord, type CurtailmentRecord, type PlannedPause } from "../state/curtailments.ts";
+import {
+  beginsAtMs,
+  createRecord,
+  type CurtailmentRecord,
+  type PlannedPause,
+} from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
@@ -15,7 +21,10 @@ import { dropBrokenReservations } from "./power.ts";
 
 export function curtailmentScheduled(state: EngineState, curtailment: Curtailment): void {
   const site = siteOf(state, curtailment.site);
-  state.curtailments.records.set(curtailment.id, createRecord(curtailment));
+  state.curtailments.records.set(
+    curtailment.id,
+    createRecord(curtailment, fallMs(state, site, curtailment)),
+  );
   site.curtailments.push(curtailment);
   refreshHorizons(site, state.nowMs);
   dropBrokenReservations(state, site);
@@ -41,7 +50,7 @@ export function curtailmentsEnded(state: EngineState, ids: readonly string[]): v
 function close(state: EngineState, record: CurtailmentRecord): void {
   const { curtailment } = record;
   const site = siteOf(state, curtailment.site);
-  if (toNumber(curtailment.start) <= state.nowMs) {
+  if (beginsAtMs(record) <= state.nowMs) {
     for (const attempt of site.attempts) {
       if (isBelow(site, attempt.placement.nodes[0] ?? -1, curtailment.domain)) {
         count(record, attempt, state.nowMs);

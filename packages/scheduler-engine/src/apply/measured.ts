@@ -1,8 +1,9 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
+import { fallMs } from "../power/ramp-fall.ts";
 import { noteMeasured, staleAfterMs } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
-import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
+import { beginsAtMs, type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { DrawMeasured } from "../words/event.ts";
@@ -34,6 +35,10 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
     const countedFromMs = Math.max(fromMs, state.nowMs - staleAfterMs);
     addToHistory(history, { fromMs: countedFromMs, atMs: state.nowMs, watts });
     for (const record of recordsOf(state, site, domain)) {
+      // What has started since the notice has to come down, too.
+      if (state.nowMs < beginsAtMs(record)) {
+        record.fallMs = Math.max(record.fallMs, fallMs(state, site, record.curtailment));
+      }
       addToRecord(record, { fromMs: countedFromMs, atMs: state.nowMs, watts });
       if (record.curtailment.mode === "planned") {
         targets.push({ record, fromMs, domainWatts: watts });

@@ -7,6 +7,7 @@ import {
   watts,
 } from "@ertis/quantities";
 import { sumUp } from "../power/ledger.ts";
+import { fallMs } from "../power/ramp-fall.ts";
 import { baselineWatts } from "../read/baseline.ts";
 import {
   type CurtailmentForecast,
@@ -70,7 +71,10 @@ export function checkCurtailment(
     baseline:
       toNumber(asked.baseline) > 0 || measured === undefined ? asked.baseline : watts(measured),
   };
-  const refusal = checkTimes(state, curtailment) ?? checkTarget(site, domain, curtailment);
+  const refusal =
+    checkTimes(state, curtailment) ??
+    checkTarget(site, domain, curtailment) ??
+    checkRamps(state, site, curtailment);
   if (refusal !== undefined) {
     return refusal;
   }
@@ -80,6 +84,7 @@ export function checkCurtailment(
     : { kind: "curtailment", curtailment, forecast };
 }
 
+const secondMs = 1_000;
 /** On its way here a call may take so long. */
 const lateMsMax = 10_000;
 
@@ -148,6 +153,26 @@ function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejec
     );
   }
   return undefined;
+}
+
+/** Bounds that ramps bring down before the start need that much notice. */
+function checkRamps(
+  state: EngineState,
+  site: SiteState,
+  asked: Curtailment,
+): Rejection | undefined {
+  const noticeMs = toNumber(asked.start) - state.nowMs;
+  const rampMs = toNumber(asked.ramp);
+  const neededMs = Math.ceil(fallMs(state, site, asked) / secondMs) * secondMs;
+  const missingMs = neededMs - rampMs - noticeMs;
+  if (missingMs <= 0) {
+    return undefined;
+  }
+  const show = (ms: number): string => formatMilliseconds(milliseconds(ms));
+  return rejected(
+    "curtailment-above-ramp",
+    `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${show(neededMs)}, and only ${show(noticeMs + rampMs)} are left; let it start ${show(missingMs)} later (in ${show(noticeMs + missingMs)}), or give it a ramp of ${show(neededMs - noticeMs)}; only an emergency steps`,
+  );
 }
 
 /** Fixed loads, and the nodes that jobs hold at idle: nodes that nobody holds can be switched off. */

@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { mayRaiseWithin } from "../power/raise-room.ts";
-import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
+import { type CurtailmentRecord, drawKey, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Measure } from "../words/command.ts";
@@ -69,9 +69,11 @@ function isMinuteOver(state: EngineState, site: SiteState, domain: number): bool
 /** Also while any curtailment runs: its compliance is told by the second. */
 function plannedNear(state: EngineState, site: SiteState): boolean {
   return site.curtailments.some((one) => {
-    const leadMs = one.mode === "planned" ? learnsBeforeMs : 0;
+    const record = state.curtailments.records.get(one.id);
+    const leadMs = record === undefined ? 0 : leadMsOf(record);
+    const learnsMs = one.mode === "planned" ? learnsBeforeMs + leadMs : 0;
     return (
-      toNumber(one.start) - leadMs <= state.nowMs && state.nowMs <= toNumber(one.end) + minuteMs
+      toNumber(one.start) - learnsMs <= state.nowMs && state.nowMs <= toNumber(one.end) + minuteMs
     );
   });
 }

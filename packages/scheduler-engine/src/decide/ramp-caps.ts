@@ -2,6 +2,7 @@ import { acknowledgeMs } from "../limits.ts";
 import { capWithinQuota } from "../placement/quota.ts";
 import { isAboveCap } from "../power/caps.ts";
 import { comingStarts } from "../power/ramp-coming.ts";
+import { isBeforeCurtailment } from "../power/ramp-fall.ts";
 import { isWindingDown } from "../power/ramp-lead.ts";
 import { fallsToCome, fitsRooms, roomsAt, stepsOfCap } from "../power/ramp-room.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -63,7 +64,10 @@ export function capWithinRamp(
     return capWatts;
   }
   const isRaise = to > from;
-  if (isRaise && isWindingDown(state, site, attempt)) {
+  if (
+    isRaise &&
+    (isWindingDown(state, site, attempt) || isBeforeCurtailment(state, site, attempt))
+  ) {
     return attempt.capWatts;
   }
   const isHeldUp = isRaise && state.nowMs < ramps.waitUntilMs;

@@ -1,8 +1,8 @@
 import { planShed } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { hardCeilingsAt } from "../power/horizons.ts";
-import type { CurtailmentRecord } from "../state/curtailments.ts";
 import { known } from "../state/assert.ts";
+import { type CurtailmentRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
@@ -53,14 +53,15 @@ function isPlanDue(state: EngineState, record: CurtailmentRecord): boolean {
   );
 }
 
-/** When the pauses of a planned curtailment are decided: as late as every checkpoint allows. */
-export function planAtMs(state: EngineState, { curtailment }: CurtailmentRecord): number {
+/** When the pauses of a planned curtailment are decided: as late as checkpoints and ramps allow. */
+export function planAtMs(state: EngineState, record: CurtailmentRecord): number {
   let saveMs = 0;
-  for (const attempt of state.sites.get(curtailment.site)?.attempts ?? []) {
+  for (const attempt of state.sites.get(record.curtailment.site)?.attempts ?? []) {
     const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
     saveMs = Math.max(saveMs, checkpoint === undefined ? 0 : toNumber(checkpoint.save));
   }
-  return toNumber(curtailment.start) - saveMs;
+  // Gangs that pause are wound down before they stop.
+  return toNumber(record.curtailment.start) - Math.max(leadMsOf(record), record.fallMs) - saveMs;
 }
 
 /** Which nodes go off and who is paused when; the caps follow from measurement. */

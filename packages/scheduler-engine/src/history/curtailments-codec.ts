@@ -26,7 +26,12 @@ interface EncodedSteering {
   readonly jobs: Pairs<KnownJob>;
 }
 
-type EncodedRecord = Omit<CurtailmentRecord, "effects" | "countedLossMs" | "steering"> & {
+type EncodedRecord = Omit<
+  CurtailmentRecord,
+  "effects" | "countedLossMs" | "steering" | "fallMs"
+> & {
+  /** Absent: none. */
+  readonly fallMs?: number;
   readonly effects: Pairs<JobEffect>;
   readonly countedLossMs: Pairs<number>;
   readonly steering?: EncodedSteering;
@@ -76,9 +81,10 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
 }
 
 function encodeRecord(record: CurtailmentRecord): EncodedRecord {
-  const { effects, countedLossMs, steering, ...rest } = record;
+  const { effects, countedLossMs, steering, fallMs, ...rest } = record;
   return {
     ...rest,
+    ...(fallMs === 0 ? {} : { fallMs }),
     effects: [...effects],
     countedLossMs: [...countedLossMs],
     ...(steering === undefined ? {} : { steering: encodeSteering(steering) }),
@@ -96,6 +102,7 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
   for (const { effects, countedLossMs, steering, ...rest } of chunk.records) {
     records.set(rest.curtailment.id, {
       ...rest,
+      fallMs: rest.fallMs ?? 0,
       cancelled: rest.cancelled,
       effects: new Map(effects),
       countedLossMs: new Map(countedLossMs),

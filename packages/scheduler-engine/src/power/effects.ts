@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import type { CurtailmentRecord, JobEffect } from "../state/curtailments.ts";
+import { beginsAtMs, type CurtailmentRecord, type JobEffect } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -27,7 +27,7 @@ export function* runningRecords(
 ): Generator<CurtailmentRecord, void, void> {
   for (const record of state.curtailments.records.values()) {
     const { curtailment } = record;
-    if (!record.isOver && curtailment.site === site && toNumber(curtailment.start) <= state.nowMs) {
+    if (!record.isOver && curtailment.site === site && beginsAtMs(record) <= state.nowMs) {
       yield record;
     }
   }
@@ -74,9 +74,8 @@ export function openLossMs(
 }
 
 function lossOpen(record: CurtailmentRecord, attempt: Attempt, atMs: number): number {
-  const { start, end } = record.curtailment;
-  const untilMs = Math.min(atMs, toNumber(end));
-  const fromMs = Math.min(untilMs, Math.max(toNumber(start), attempt.startedAtMs));
+  const untilMs = Math.min(atMs, toNumber(record.curtailment.end));
+  const fromMs = Math.min(untilMs, Math.max(beginsAtMs(record), attempt.startedAtMs));
   const counted = record.countedLossMs.get(taskIdOf(attempt)) ?? lossMs(attempt, fromMs);
   return Math.max(0, lossMs(attempt, untilMs) - counted);
 }

@@ -5,8 +5,8 @@ import {
   type SteerTarget,
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import type { CurtailmentRecord } from "../state/curtailments.ts";
 import { known } from "../state/assert.ts";
+import { beginsAtMs, type CurtailmentRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -145,11 +145,13 @@ function besideGpusWatts(site: SiteState, attempt: Attempt): number {
   return Math.max(0, sum);
 }
 
-function targetOf({ curtailment }: CurtailmentRecord): SteerTarget {
+/** Where ramps are slower than its own, its line begins before its start and reaches the target with it. */
+function targetOf(record: CurtailmentRecord): SteerTarget {
+  const { curtailment } = record;
   return {
-    startMs: toNumber(curtailment.start),
+    startMs: beginsAtMs(record),
     endMs: toNumber(curtailment.end),
-    rampMs: toNumber(curtailment.ramp),
+    rampMs: toNumber(curtailment.ramp) + leadMsOf(record),
     fromWatts: Math.max(toNumber(curtailment.baseline), toNumber(curtailment.target)),
     targetWatts: toNumber(curtailment.target),
   };

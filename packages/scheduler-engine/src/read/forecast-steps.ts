@@ -15,6 +15,8 @@ export interface ForecastStep {
 export interface Foreseen {
   readonly site: SiteState;
   readonly curtailment: Curtailment;
+  /** Caps begin to fall so long before the start. */
+  readonly leadMs: number;
   /** Position of the curtailed domain. */
   readonly domain: number;
   readonly described: DescribedShed;
@@ -54,13 +56,14 @@ export function timeToTargetMs(
   return next === undefined ? Infinity : Math.max(0, toNumber(next.at) - toNumber(start));
 }
 
-function momentsOf({ curtailment, described, plan }: Foreseen): readonly number[] {
+function momentsOf({ curtailment, described, plan, leadMs }: Foreseen): readonly number[] {
   const { noticeMs, jobs } = described.problem;
   const startMs = toNumber(curtailment.start);
   const moments = [-noticeMs, 0, ...changesOf(curtailment).map((atMs) => atMs - startMs)];
   if (curtailment.mode === "planned") {
-    for (let step = 1; step <= rampSteps; step += 1) {
-      moments.push(Math.ceil((step * toNumber(curtailment.ramp)) / rampSteps));
+    const fallMs = toNumber(curtailment.ramp) + leadMs;
+    for (let step = 0; step <= rampSteps; step += 1) {
+      moments.push(Math.ceil((step * fallMs) / rampSteps) - leadMs);
     }
   } else {
     moments.push(acknowledgeMs, switchOffMs);
@@ -91,8 +94,9 @@ function wattsAt(foreseen: Foreseen, atMs: number): number {
     return Math.min(most, loadAt(foreseen, atMs, "now"));
   }
   if (curtailment.mode === "planned") {
-    const rampMs = toNumber(curtailment.ramp);
-    const part = atMs < 0 ? 0 : rampMs === 0 ? 1 : Math.min(1, atMs / rampMs);
+    const fallMs = toNumber(curtailment.ramp) + foreseen.leadMs;
+    const intoMs = atMs + foreseen.leadMs;
+    const part = intoMs < 0 ? 0 : fallMs === 0 ? 1 : Math.min(1, intoMs / fallMs);
     const before = loadAt(foreseen, atMs, "now");
     return Math.round(before + part * (loadAt(foreseen, atMs, "planned") - before));
   }

@@ -2,8 +2,9 @@ import { planShed, type ShedPlan } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import { type DescribedShed, describeShed } from "../decide/describe-shed.ts";
 import { hardCeilingsAt } from "../power/horizons.ts";
+import { fallMs } from "../power/ramp-fall.ts";
 import { known } from "../state/assert.ts";
-import { createRecord } from "../state/curtailments.ts";
+import { createRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -43,6 +44,8 @@ export interface CurtailmentForecast {
   readonly steps: readonly ForecastStep[];
   /** From the start until the target holds; the whole length when it does not before the end. */
   readonly timeToTarget: Milliseconds;
+  /** Caps begin to fall so long before the start, because ramps of the site are slower than its own. */
+  readonly lead: Milliseconds;
 }
 
 export interface Infeasible {
@@ -89,8 +92,10 @@ export function forecastCurtailment(
   const idleScaled = allIdle(described, domain) - offScaled;
   const afterScaled = beside + idleScaled + (plan.usedScaled[domain] ?? 0);
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
+  const lead = leadMsOf({ curtailment, fallMs: fallMs(state, site, curtailment) });
   const steps = forecastSteps({
     site,
+    leadMs: lead,
     curtailment,
     domain,
     described,
@@ -106,6 +111,7 @@ export function forecastCurtailment(
     before: toWatts(load),
     after: toWatts(afterScaled),
     steps,
+    lead: milliseconds(lead),
     timeToTarget: milliseconds(
       Math.min(
         toNumber(curtailment.end) - toNumber(curtailment.start),

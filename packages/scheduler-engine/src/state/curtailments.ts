@@ -1,4 +1,5 @@
 import type { SteerState } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { known } from "./assert.ts";
@@ -21,6 +22,8 @@ export interface CurtailmentRecord {
   /** When it ended before its time, by whom and why. */
   cancelled: { readonly atMs: number; readonly by: string; readonly reason: string } | undefined;
   isOver: boolean;
+  /** Ramps need so long to bring bounds down to the target; grows until caps begin to fall. */
+  fallMs: number;
   /** Of a planned one: who is paused when is decided. */
   isPlanned: boolean;
   plannedAtMs: number;
@@ -94,9 +97,27 @@ export function createCurtailments(): Curtailments {
   return { records: new Map(), paused: new Map(), pauses: new Map(), draws: new Map() };
 }
 
-export function createRecord(curtailment: Curtailment): CurtailmentRecord {
+/** Leads are whole windows of the steering, which are counted from the start. */
+const leadStepMs = 60_000;
+
+/** What of the fall lies before the start, since ramps are slower than the curtailment's own. */
+export function leadMsOf({
+  curtailment,
+  fallMs,
+}: Pick<CurtailmentRecord, "curtailment" | "fallMs">): number {
+  const missingMs = Math.max(0, fallMs - toNumber(curtailment.ramp));
+  return Math.ceil(missingMs / leadStepMs) * leadStepMs;
+}
+
+/** When the first cap falls for it. */
+export function beginsAtMs(record: CurtailmentRecord): number {
+  return toNumber(record.curtailment.start) - leadMsOf(record);
+}
+
+export function createRecord(curtailment: Curtailment, fallMs = 0): CurtailmentRecord {
   return {
     curtailment,
+    fallMs,
     cancelled: undefined,
     isOver: false,
     isPlanned: false,

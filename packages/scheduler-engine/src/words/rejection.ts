@@ -23,6 +23,7 @@ export type RejectionCode =
   | "too-many-curtailments"
   | "curtailment-in-the-past"
   | "curtailment-too-short"
+  | "curtailment-above-ramp"
   | "curtailment-beyond-horizon"
   | "curtailment-overlaps-itself"
   | "curtailment-above-baseline"

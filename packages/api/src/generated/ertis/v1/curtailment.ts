@@ -255,6 +255,8 @@ export interface CurtailmentPreview {
   isTargetMet: boolean;
   /** What it does to each tier that has jobs there, the least tolerant one first. */
   tiers: TierEffect[];
+  /** Caps begin to fall so long before the start, because ramps of the site are slower than its own, milliseconds. */
+  leadMs: number;
 }
 
 /** What a curtailment does to the jobs of one tier; tasks of arrays count one by one. */
@@ -1229,6 +1231,7 @@ function createBaseCurtailmentPreview(): CurtailmentPreview {
     throughputPermille: 0,
     isTargetMet: false,
     tiers: [],
+    leadMs: 0,
   };
 }
 
@@ -1272,6 +1275,12 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     }
     for (const v of message.tiers) {
       TierEffect.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.leadMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.leadMs)) !== BigInt(message.leadMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.leadMs) of type int64 too large");
+      }
+      writer.uint32(104).int64(BigInt(message.leadMs));
     }
     return writer;
   },
@@ -1385,6 +1394,14 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
             message.tiers.push(TierEffect.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.leadMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1435,6 +1452,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     if (message.tiers?.length) {
       obj.tiers = message.tiers.map((e) => TierEffect.toJSON(e));
     }
+    if (message.leadMs !== 0) {
+      obj.leadMs = globalThis.Number(message.leadMs);
+    }
     return obj;
   },
 
@@ -1457,6 +1477,7 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     message.throughputPermille = object.throughputPermille ?? 0;
     message.isTargetMet = object.isTargetMet ?? false;
     message.tiers = object.tiers?.map((e) => TierEffect.fromPartial(e)) || [];
+    message.leadMs = object.leadMs ?? 0;
     return message;
   },
 };
