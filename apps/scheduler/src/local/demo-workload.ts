@@ -21,20 +21,44 @@ interface DemoJob {
   readonly outcome?: string;
 }
 
+/** Written within a minute, read back in two. */
+const checkpoint = { saveMs: minuteMs, restoreMs: 2 * minuteMs };
+
+/** What a job tolerates to lose in a curtailment, and the class that tells how fast it is under a cap. */
+const rigid: JobRequest = { workloadClass: "inference" };
+const nearlyRigid: JobRequest = { flexibilityTierPercent: 10, workloadClass: "pre-train" };
+const flexible: JobRequest = { flexibilityTierPercent: 25, workloadClass: "fine-tune", checkpoint };
+const mostFlexible: JobRequest = { flexibilityTierPercent: 50, checkpoint };
+
 /** A bit of everything: gangs, an array, a failure with retries, a held job, and one that has to wait. */
 const jobs: readonly DemoJob[] = [
-  train("pretrain-kk-70b", 96, 50, { site: hub, priorityClass: PriorityClass.HIGH }),
-  train("pretrain-kk-8b", 32, 35, { site: hub }),
-  train("finetune-legal", 8, 12, { site: center }),
-  train("finetune-medical", 8, 9, { site: center }),
-  { name: "evaluate", nodeCount: 1, gpusPerNode: 8, walltimeMinutes: 20, runtimeMinutes: 6 },
+  train("pretrain-kk-70b", 96, 50, {
+    ...nearlyRigid,
+    site: hub,
+    priorityClass: PriorityClass.HIGH,
+  }),
+  train("pretrain-kk-8b", 32, 35, { ...flexible, workloadClass: "pre-train", site: hub }),
+  train("finetune-legal", 8, 12, { ...flexible, site: center }),
+  train("finetune-medical", 8, 9, { ...mostFlexible, site: center }),
+  {
+    name: "evaluate",
+    nodeCount: 1,
+    gpusPerNode: 8,
+    walltimeMinutes: 20,
+    runtimeMinutes: 6,
+    more: rigid,
+  },
   {
     name: "align-genomes",
     nodeCount: 1,
     gpusPerNode: 1,
     walltimeMinutes: 30,
     runtimeMinutes: 4,
-    more: { project: demoProjects[1] ?? "", array: { taskCount: 400, throttle: 120 } },
+    more: {
+      ...mostFlexible,
+      project: demoProjects[1] ?? "",
+      array: { taskCount: 400, throttle: 120 },
+    },
   },
   {
     name: "forecast-irtysh",
@@ -57,6 +81,7 @@ const jobs: readonly DemoJob[] = [
   train("pretrain-kk-400b", 900, 90, { site: hub }),
   ...Array.from({ length: 24 }, (_, index) =>
     train(`sweep-${String(index + 1).padStart(2, "0")}`, 1 + (index % 4), 5 + index, {
+      ...[rigid, flexible, mostFlexible, nearlyRigid][index % 4],
       preemptible: true,
       priorityClass: PriorityClass.LOW,
       site: index % 3 === 0 ? center : "",
