@@ -34,6 +34,7 @@ const reasonToApi: Readonly<Record<ExplanationReason, ApiReason>> = {
   gpus: ApiReason.GPUS,
   "power-limit": ApiReason.POWER_LIMIT,
   "power-budget": ApiReason.POWER_BUDGET,
+  "power-curtailment": ApiReason.POWER_CURTAILMENT,
   "future-window": ApiReason.FUTURE_WINDOW,
   "nodes-unavailable": ApiReason.NODES_UNAVAILABLE,
   "never-fits-now": ApiReason.NEVER_FITS_NOW,
@@ -48,7 +49,7 @@ const reasonToApi: Readonly<Record<ExplanationReason, ApiReason>> = {
 export function explanationToApi(explanation: Explanation, at: ExplainedAt): ApiExplanation {
   const { place, ahead } = explanation;
   const power = place?.power;
-  const until = power?.budget?.until;
+  const until = power?.curtailment?.end ?? power?.budget?.until;
   return {
     reason: reasonToApi[explanation.reason],
     summary: summaryOf(explanation, at),
@@ -64,6 +65,7 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     windowFromTimeMs: power?.atMs ?? 0,
     windowUntilTimeMs: until === undefined ? 0 : toNumber(until),
     budgetId: power?.budget?.id ?? "",
+    curtailmentId: power?.curtailment?.id ?? "",
     jobsAheadCount: ahead?.count ?? 0,
     jobsAheadIsLowerBound: ahead?.isLowerBound ?? false,
     earliestStartTimeMs: explanation.startLowerBoundMs ?? 0,

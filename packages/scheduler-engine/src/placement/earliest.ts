@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { ceilingsAt, curtailedAt } from "../power/horizons.ts";
+import { changesOf } from "../power/recovery.ts";
 import { createHorizon, holdsUntilMs } from "../power/ledger.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { FreeMoments } from "./free-moments.ts";
@@ -58,7 +59,7 @@ export function earliestStart(
   const found =
     nodesAt(pool, gang, freeAt, first) ??
     betweenMoments(pool, gang, freeAt, { tooEarly: first, last }) ??
-    nodesAfterBudgets(pool, gang, freeAt, last);
+    nodesWhenCeilingsRise(pool, gang, freeAt, last);
   return found && { ...found, isForWatts: found.startAtMs > Math.max(gpusFreeAt, nowMs + leadMs) };
 }
 
@@ -95,18 +96,20 @@ function betweenMoments(
   return found;
 }
 
-/** With everything ended, only a budget can stand in the way: look at the moments where one ends. */
-function nodesAfterBudgets(
+/** With everything ended, only budgets and curtailments stand in the way: look where they let go. */
+function nodesWhenCeilingsRise(
   pool: Pool,
   gang: GangSize,
   freeAt: FreeMoments,
   lastMs: number,
 ): Found | undefined {
-  const ends = budgetsOf(pool.site)
-    .map((budget) => (budget.until === undefined ? 0 : toNumber(budget.until)))
+  const ends = budgetsOf(pool.site).map((one) =>
+    one.until === undefined ? 0 : toNumber(one.until),
+  );
+  const moments = [...ends, ...pool.site.curtailments.flatMap(changesOf)]
     .filter((atMs) => atMs > lastMs)
     .toSorted((a, b) => a - b);
-  for (const atMs of ends) {
+  for (const atMs of moments) {
     const found = nodesAt(pool, gang, freeAt, atMs);
     if (found !== undefined) {
       return found;

@@ -1,3 +1,4 @@
+import { cutWatts } from "../power/caps.ts";
 import type { Attempt } from "../state/job.ts";
 import { nodeLost, type SiteState } from "../state/site-state.ts";
 
@@ -11,6 +12,8 @@ export interface Endings {
   /** Infinity: the node does not answer, no walltime ends it. */
   readonly endMs: Float64Array;
   readonly gpuCount: Uint8Array;
+  /** What its cap takes off the bound of the node. */
+  readonly cutWatts: Float64Array;
   readonly lastMs: number;
 }
 
@@ -23,6 +26,7 @@ export function endingsOf(site: SiteState, nowMs: number): Endings {
   const total = from[nodeCount] ?? 0;
   const endMs = new Float64Array(total);
   const gpuCount = new Uint8Array(total);
+  const cuts = new Float64Array(total);
   let lastMs = nowMs;
   for (let node = 0; node < nodeCount; node += 1) {
     const attempts = site.attemptsOnNode[node] ?? [];
@@ -35,13 +39,14 @@ export function endingsOf(site: SiteState, nowMs: number): Endings {
       }
       const end = isLost ? Infinity : endOf(attempt, nowMs);
       const held = attempt.gpusPerNode;
-      insert(endMs, gpuCount, { first, at: first + index, end, held });
+      const cut = cutWatts(site, node, held, attempt.capWatts);
+      insert({ endMs, gpuCount, cutWatts: cuts }, { first, at: first + index, end, held, cut });
       if (end > lastMs && end < Infinity) {
         lastMs = end;
       }
     }
   }
-  return { from, endMs, gpuCount, lastMs };
+  return { from, endMs, gpuCount, cutWatts: cuts, lastMs };
 }
 
 /** What has ended, is told to stop or is overdue may go at any moment. */
@@ -58,15 +63,21 @@ interface Insertion {
   readonly at: number;
   readonly end: number;
   readonly held: number;
+  readonly cut: number;
 }
 
 /** Sorted by insertion: a node carries sixteen attempts at most. */
-function insert(endMs: Float64Array, gpuCount: Uint8Array, one: Insertion): void {
+function insert(
+  { endMs, gpuCount, cutWatts: cuts }: Pick<Endings, "endMs" | "gpuCount" | "cutWatts">,
+  one: Insertion,
+): void {
   let at = one.at;
   for (; at > one.first && (endMs[at - 1] ?? 0) > one.end; at -= 1) {
     endMs[at] = endMs[at - 1] ?? 0;
     gpuCount[at] = gpuCount[at - 1] ?? 0;
+    cuts[at] = cuts[at - 1] ?? 0;
   }
   endMs[at] = one.end;
   gpuCount[at] = one.held;
+  cuts[at] = one.cut;
 }

@@ -8,6 +8,7 @@ import { budgetsOf } from "../power/site-budgets.ts";
 import type { Job } from "../state/job.ts";
 import {
   freeCounts,
+  nodeAsleep,
   nodeCordoned,
   nodeDraining,
   nodeLost,
@@ -109,7 +110,14 @@ function reasonWithout(others: readonly Reservation[], wanted: Wanted, nowMs: nu
     };
   }
   const power = powerBlock(now, pool.site.horizons, nowMs);
-  return { reason: power?.budget === undefined ? "power-limit" : "power-budget", power };
+  return { reason: reasonOf(power), power };
+}
+
+function reasonOf(power: PowerBlock | undefined): ExplanationReason {
+  if (power?.curtailment !== undefined) {
+    return "power-curtailment";
+  }
+  return power?.budget === undefined ? "power-limit" : "power-budget";
 }
 
 /** The domain where watts end even when nothing else runs, under the ceilings of now. */
@@ -121,6 +129,7 @@ function blockWhenEmpty(wanted: Wanted, nowMs: number): PowerBlock | undefined {
     return undefined;
   }
   twin.budgets.splice(0, twin.budgets.length, ...budgetsOf(site));
+  twin.curtailments.push(...site.curtailments);
   const now = createHorizon(twin, -Infinity, ceilingsAt(site, nowMs));
   return powerBlock({ ...wanted, pool }, [now], nowMs);
 }
@@ -145,6 +154,7 @@ interface NodeCounts {
   readonly cordonedNodeCount: number;
   readonly lostNodeCount: number;
   readonly offNodeCount: number;
+  readonly asleepNodeCount: number;
 }
 
 function countNodes({ pool, gpusPerNode }: Wanted): NodeCounts {
@@ -154,6 +164,7 @@ function countNodes({ pool, gpusPerNode }: Wanted): NodeCounts {
   let cordonedNodeCount = 0;
   let lostNodeCount = 0;
   let offNodeCount = 0;
+  let asleepNodeCount = 0;
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
     const total = site.nodeGpuCount[node] ?? 0;
     if (total < gpusPerNode || site.nodePool[node] !== pool) {
@@ -167,7 +178,8 @@ function countNodes({ pool, gpusPerNode }: Wanted): NodeCounts {
     unavailableNodeCount += total - (site.gpusHeld[node] ?? 0) >= gpusPerNode ? 1 : 0;
     cordonedNodeCount += (flags & (nodeCordoned | nodeDraining)) === 0 ? 0 : 1;
     lostNodeCount += (flags & nodeLost) === 0 ? 0 : 1;
-    offNodeCount += (flags & nodeOff) === 0 ? 0 : 1;
+    asleepNodeCount += (flags & nodeAsleep) === 0 ? 0 : 1;
+    offNodeCount += (flags & (nodeOff | nodeAsleep)) === nodeOff ? 1 : 0;
   }
   return {
     usableNodeCount,
@@ -175,6 +187,7 @@ function countNodes({ pool, gpusPerNode }: Wanted): NodeCounts {
     cordonedNodeCount,
     lostNodeCount,
     offNodeCount,
+    asleepNodeCount,
   };
 }
 

@@ -28,6 +28,7 @@ const nearness: readonly ExplanationReason[] = [
   "behind-others",
   "future-window",
   "power-budget",
+  "power-curtailment",
   "power-limit",
   "gpus",
   "nodes-unavailable",
@@ -38,6 +39,7 @@ const nearness: readonly ExplanationReason[] = [
 const powerReasons: ReadonlySet<ExplanationReason> = new Set([
   "power-limit",
   "power-budget",
+  "power-curtailment",
   "future-window",
 ]);
 

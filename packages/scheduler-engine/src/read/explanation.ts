@@ -17,6 +17,8 @@ export type ExplanationReason =
   | "gpus"
   | "power-limit"
   | "power-budget"
+  /** A curtailment leaves too few watts. */
+  | "power-curtailment"
   /** It fits now, yet a budget that begins within its walltime leaves too few watts. */
   | "future-window"
   /** Enough GPUs exist, yet too many of their nodes are cordoned, lost or switched off. */
@@ -47,6 +49,8 @@ export interface PlaceNumbers {
   readonly cordonedNodeCount: number;
   readonly lostNodeCount: number;
   readonly offNodeCount: number;
+  /** Of those that are off or on their way there: they save power for a curtailment and come back. */
+  readonly asleepNodeCount: number;
   /** The domain where the watts end; absent when watts are not in the way. */
   readonly power: PowerBlock | undefined;
 }

@@ -3,11 +3,13 @@ import type { DomainKind } from "@ertis/site-model";
 import { availableNodes, smallestGrowthWatts, type Wanted } from "../placement/search.ts";
 import { domainOfColumn, transferOfColumn, visitAbove } from "../power/columns.ts";
 import { growthWatts } from "../power/ledger.ts";
+import { ceilingWatts as curtailedTo, isFelt } from "../power/recovery.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { lowestBudget } from "./budgets.ts";
 
 /** The domain where a gang's watts end. Watts are those of the domain itself, losses included. */
@@ -15,14 +17,16 @@ export interface PowerBlock {
   /** Path. */
   readonly domain: string;
   readonly kind: DomainKind;
-  /** The smaller of the usable limit and the budget at the moment that binds. */
+  /** The smallest of the usable limit, the budget and the curtailment at the moment that binds. */
   readonly ceilingWatts: number;
   /** Rounded down. */
   readonly freeWatts: number;
   /** What the gang would add there, apart from nodes that find watts elsewhere. Rounded up. */
   readonly neededWatts: number;
-  /** The budget that binds; absent: the limit does. */
+  /** The budget that binds; absent: a curtailment or the limit does. */
   readonly budget: PowerBudget | undefined;
+  /** The curtailment that binds. */
+  readonly curtailment: Curtailment | undefined;
   /** When it binds; absent: now. */
   readonly atMs: number | undefined;
   /** One of the supplies of the domain binds, not the domain as a whole: watts are those of the supply. */
@@ -178,22 +182,40 @@ function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): Po
   const rest = wanted.nodeCount - trial.nodes.length;
   const ceiling = horizon.ceiling[worst.domain] ?? 0;
   const free = ceiling - (horizon.load[worst.domain] ?? 0) + taken;
-  // Budgets are set on domains, never on one of their supplies.
-  const budget = lowestBudget(
-    sum === undefined ? budgetsOf(site).filter((one) => one.domain === domain.id) : [],
-    horizon.atMs === -Infinity ? nowMs : horizon.atMs,
-  );
-  const isBudget = budget !== undefined && budget.ceiling < domain.usableWatts;
+  const atMs = horizon.atMs === -Infinity ? nowMs : horizon.atMs;
+  // Both are set on domains, never on one of their supplies.
+  const here = <One extends { readonly domain: string }>(all: readonly One[]): readonly One[] =>
+    sum === undefined ? all.filter((one) => one.domain === domain.id) : [];
+  const budget = lowestBudget(here(budgetsOf(site)), atMs);
+  const curtailed = lowestTarget(here(site.curtailments), toNumber(domain.usableWatts), atMs);
+  const budgetWatts = budget === undefined ? Infinity : toNumber(budget.ceiling);
+  const limitWatts = toNumber((sum ?? domain).usableWatts);
+  const ceilingWatts = Math.min(limitWatts, budgetWatts, curtailed?.watts ?? Infinity);
   return {
     domain: domain.id,
     kind: domain.kind,
-    ceilingWatts: toNumber(isBudget ? budget.ceiling : (sum ?? domain).usableWatts),
+    ceilingWatts,
     freeWatts: Math.max(0, Math.floor(free / domain.loadScale)),
     neededWatts: Math.ceil((taken + rest * worst.unit) / domain.loadScale),
-    budget: isBudget ? budget : undefined,
+    budget: ceilingWatts < limitWatts && ceilingWatts === budgetWatts ? budget : undefined,
+    curtailment:
+      ceilingWatts < Math.min(limitWatts, budgetWatts) ? curtailed?.curtailment : undefined,
     atMs: horizon.atMs === -Infinity ? undefined : horizon.atMs,
     supply: sum === undefined ? undefined : { name: sum.supply, failed: sum.failed },
   };
+}
+
+/** Of the curtailments that are felt at a moment the one that allows least, and what it allows. */
+function lowestTarget(
+  curtailments: readonly Curtailment[],
+  usableWatts: number,
+  atMs: number,
+): { readonly curtailment: Curtailment; readonly watts: number } | undefined {
+  const [lowest] = curtailments
+    .filter((one) => isFelt(one, atMs))
+    .map((curtailment) => ({ curtailment, watts: curtailedTo(curtailment, usableWatts, atMs) }))
+    .toSorted((a, b) => a.watts - b.watts);
+  return lowest;
 }
 
 /** What the nodes of a trial add at a domain. */

@@ -57,6 +57,7 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
         : `waits for nodes: ${nodesSentence(explanation, place)}; ${outOfService(place)}`;
     case "power-limit":
     case "power-budget":
+    case "power-curtailment":
     case "future-window":
       return explanation.ramp === undefined
         ? `waits for power: ${powerSentence(place?.power, format)}`
@@ -125,19 +126,21 @@ function nodesSentence(explanation: Explanation, place: PlaceNumbers | undefined
 }
 
 function outOfService(place: PlaceNumbers | undefined): string {
-  const { cordonedNodeCount, lostNodeCount, offNodeCount } = place ?? {
+  const { cordonedNodeCount, lostNodeCount, offNodeCount, asleepNodeCount } = place ?? {
     cordonedNodeCount: 0,
     lostNodeCount: 0,
     offNodeCount: 0,
+    asleepNodeCount: 0,
   };
-  return `${cordonedNodeCount} cordoned, ${lostNodeCount} lost, ${offNodeCount} switched off`;
+  const asleep = asleepNodeCount === 0 ? "" : `, ${asleepNodeCount} asleep for a curtailment`;
+  return `${cordonedNodeCount} cordoned, ${lostNodeCount} lost, ${offNodeCount} switched off${asleep}`;
 }
 
 function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): string {
   if (power === undefined) {
     return "no part of a site has enough";
   }
-  const { freeWatts, ceilingWatts, neededWatts, budget, atMs } = power;
+  const { freeWatts, ceilingWatts, neededWatts, budget, curtailment, atMs } = power;
   const free = formatWatts(watts(freeWatts));
   const needed = formatWatts(watts(neededWatts));
   const ceiling = formatWatts(watts(ceilingWatts));
@@ -145,6 +148,9 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
   return `${shortName(power)} ${has} ${free} free of ${ceiling}, needs ${needed}; ${binds()}`;
 
   function binds(): string {
+    if (curtailment !== undefined) {
+      return `curtailment "${curtailment.id}" (${ceiling} until ${format.time(toNumber(curtailment.end))}) binds`;
+    }
     if (budget === undefined) {
       return "its limit binds";
     }

@@ -3,9 +3,12 @@ import { stopGraceMs } from "../limits.ts";
 import type { GangSize } from "../placement/earliest.ts";
 import { smallestGrowthWatts } from "../placement/search.ts";
 import { sumUp } from "../power/ledger.ts";
+import { ceilingWatts, changesOf, isFelt } from "../power/recovery.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
-import { nodeOff, type Pool, type SiteState } from "../state/site-state.ts";
+import { known } from "../state/assert.ts";
+import { nodeAsleep, nodeOff, type Pool, type SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { lowestBudget } from "./budgets.ts";
 import { type Endings, endingsOf } from "./endings.ts";
 
@@ -13,6 +16,8 @@ import { type Endings, endingsOf } from "./endings.ts";
 const stepsMax = 6;
 /** Windows ahead that are followed one after the other. */
 const windowsMax = 8;
+
+const asleep = nodeAsleep | nodeOff;
 
 /**
  * No start before this moment, if everything that runs uses its walltime and nodes stay as they
@@ -82,7 +87,7 @@ function earliestFrom(question: Question, fromMs: number): number | undefined {
 
 /** One gang in one pool, asked about many moments. */
 class Question {
-  /** Starts of budgets, in rising order. */
+  /** Starts of budgets and emergencies, in rising order. */
   readonly starts: readonly number[];
   readonly #pool: Pool;
   readonly #gang: GangSize;
@@ -90,6 +95,7 @@ class Question {
   readonly #unitWatts: number;
   readonly #moments: readonly number[];
   readonly #budgetsOf: ReadonlyMap<number, readonly PowerBudget[]>;
+  readonly #emergenciesOf: ReadonlyMap<number, readonly Curtailment[]>;
   /** Nodes that hold something; the others are summed up once. */
   readonly #busy: readonly number[];
   /** Own loads of the domains from nodes that hold nothing, and fixed loads. */
@@ -102,10 +108,20 @@ class Question {
     this.#gang = gang;
     this.#endings = endings;
     this.#unitWatts = smallestGrowthWatts({ pool, ...gang });
-    this.starts = rising(budgetsOf(site).map((budget) => toNumber(budget.from)));
+    // Into a planned one jobs may go by what is measured, which nobody knows ahead.
+    const emergencies = site.curtailments.filter(({ mode }) => mode === "emergency");
+    this.starts = rising([
+      ...budgetsOf(site).map((budget) => toNumber(budget.from)),
+      ...emergencies.map(({ start }) => toNumber(start)),
+    ]);
     const ends = budgetsOf(site).flatMap((one) => (one.until === undefined ? [] : [one.until]));
-    this.#moments = rising([...this.starts, ...ends.map(toNumber)]);
-    this.#budgetsOf = budgetsByDomain(site);
+    this.#moments = rising([
+      ...this.starts,
+      ...ends.map(toNumber),
+      ...emergencies.flatMap(changesOf),
+    ]);
+    this.#budgetsOf = byDomain(site, budgetsOf(site));
+    this.#emergenciesOf = byDomain(site, emergencies);
     this.#idleLoad = site.fixedScaled.slice(0, site.parent.length);
     this.#idleRoom = new Float64Array(site.parent.length);
     const busy: number[] = [];
@@ -113,7 +129,7 @@ class Question {
       if ((site.gpusHeld[node] ?? 0) > 0) {
         busy.push(node);
       } else {
-        this.#add(node, 0, this.#idleLoad, this.#idleRoom);
+        this.#add(node, { held: 0, cut: 0 }, this.#idleLoad, this.#idleRoom);
       }
     }
     this.#busy = busy;
@@ -143,14 +159,16 @@ class Question {
     const { site } = this.#pool;
     const load = Float64Array.from(this.#idleLoad);
     const room = Float64Array.from(this.#idleRoom);
-    const { from, endMs, gpuCount } = this.#endings;
+    const { from, endMs, gpuCount, cutWatts } = this.#endings;
     for (const node of this.#busy) {
       let held = 0;
+      let cut = 0;
       const first = from[node] ?? 0;
       for (let at = (from[node + 1] ?? 0) - 1; at >= first && (endMs[at] ?? 0) > atMs; at -= 1) {
         held += gpuCount[at] ?? 0;
+        cut += cutWatts[at] ?? 0;
       }
-      this.#add(node, held, load, room);
+      this.#add(node, { held, cut }, load, room);
     }
     sumUp(site, load);
     for (let domain = load.length - 1; domain >= 0; domain -= 1) {
@@ -169,17 +187,26 @@ class Question {
   }
 
   /** Adds a node that holds so many GPUs to the own load of its domain, and to the room there. */
-  #add(node: number, held: number, load: Float64Array, room: Float64Array): void {
+  #add(
+    node: number,
+    { held, cut }: { readonly held: number; readonly cut: number },
+    load: Float64Array,
+    room: Float64Array,
+  ): void {
     const { site } = this.#pool;
     const flags = site.nodeFlags[node] ?? 0;
-    if ((flags & nodeOff) !== 0) {
-      return;
-    }
     const domain = site.nodeDomain[node] ?? 0;
-    const watts = site.nodeBounds[node]?.[held] ?? 0;
-    load[domain] = (load[domain] ?? 0) + watts * (site.nodeMultiplier[domain] ?? 0);
+    if ((flags & nodeOff) === 0) {
+      const watts = Math.max(
+        site.nodeBounds[node]?.[0] ?? 0,
+        (site.nodeBounds[node]?.[held] ?? 0) - cut,
+      );
+      load[domain] = (load[domain] ?? 0) + watts * (site.nodeMultiplier[domain] ?? 0);
+    }
     const free = (site.nodeGpuCount[node] ?? 0) - held;
-    if (flags === 0 && free >= this.#gang.gpusPerNode && site.nodePool[node] === this.#pool) {
+    // What is off only to save power comes back by itself, and draws nothing before.
+    const isThere = flags === 0 || ((flags & nodeAsleep) !== 0 && (flags & ~asleep) === 0);
+    if (isThere && free >= this.#gang.gpusPerNode && site.nodePool[node] === this.#pool) {
       room[domain] = (room[domain] ?? 0) + 1;
     }
   }
@@ -188,18 +215,24 @@ class Question {
   #ceiling(domain: number, fromMs: number, atMs: number): number {
     const { site } = this.#pool;
     const usable = site.usableScaled[domain] ?? 0;
-    const budgets = this.#budgetsOf.get(domain);
-    if (budgets === undefined) {
+    const budgets = this.#budgetsOf.get(domain) ?? [];
+    const emergencies = this.#emergenciesOf.get(domain) ?? [];
+    if (budgets.length === 0 && emergencies.length === 0) {
       return usable;
     }
-    const scale = site.site.domains[domain]?.loadScale ?? 1;
+    const { loadScale, usableWatts } = known(site.site.domains[domain], "domain");
     let best = 0;
     for (const moment of [fromMs, ...this.#moments]) {
       if (moment < fromMs || moment > atMs) {
         continue;
       }
-      const lowest = lowestBudget(budgets, moment);
-      best = Math.max(best, lowest === undefined ? Infinity : toNumber(lowest.ceiling) * scale);
+      let watts = toNumber(lowestBudget(budgets, moment)?.ceiling ?? usableWatts);
+      for (const one of emergencies) {
+        if (isFelt(one, moment)) {
+          watts = Math.min(watts, ceilingWatts(one, toNumber(usableWatts), moment));
+        }
+      }
+      best = Math.max(best, watts * loadScale);
     }
     return Math.min(usable, best);
   }
@@ -209,13 +242,16 @@ function rising(moments: readonly number[]): number[] {
   return [...new Set(moments)].toSorted((a, b) => a - b);
 }
 
-function budgetsByDomain(site: SiteState): Map<number, PowerBudget[]> {
-  const byDomain = new Map<number, PowerBudget[]>();
-  for (const budget of budgetsOf(site)) {
-    const domain = site.domainIndexById.get(budget.domain);
+function byDomain<One extends { readonly domain: string }>(
+  site: SiteState,
+  all: readonly One[],
+): Map<number, One[]> {
+  const found = new Map<number, One[]>();
+  for (const one of all) {
+    const domain = site.domainIndexById.get(one.domain);
     if (domain !== undefined) {
-      byDomain.set(domain, [...(byDomain.get(domain) ?? []), budget]);
+      found.set(domain, [...(found.get(domain) ?? []), one]);
     }
   }
-  return byDomain;
+  return found;
 }

@@ -48,6 +48,8 @@ export const ExplanationReason = {
   FINISHED: 16,
   /** QUOTA - Its account, or one above it, holds as much as it may. */
   QUOTA: 17,
+  /** POWER_CURTAILMENT - A curtailment leaves too few watts. */
+  POWER_CURTAILMENT: 18,
 } as const;
 
 export type ExplanationReason = typeof ExplanationReason[keyof typeof ExplanationReason];
@@ -71,6 +73,7 @@ export namespace ExplanationReason {
   export type STOPPING = typeof ExplanationReason.STOPPING;
   export type FINISHED = typeof ExplanationReason.FINISHED;
   export type QUOTA = typeof ExplanationReason.QUOTA;
+  export type POWER_CURTAILMENT = typeof ExplanationReason.POWER_CURTAILMENT;
 }
 
 export function explanationReasonToJSON(object: ExplanationReason): string {
@@ -111,6 +114,8 @@ export function explanationReasonToJSON(object: ExplanationReason): string {
       return "EXPLANATION_REASON_FINISHED";
     case ExplanationReason.QUOTA:
       return "EXPLANATION_REASON_QUOTA";
+    case ExplanationReason.POWER_CURTAILMENT:
+      return "EXPLANATION_REASON_POWER_CURTAILMENT";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ExplanationReason");
   }
@@ -118,7 +123,7 @@ export function explanationReasonToJSON(object: ExplanationReason): string {
 
 /**
  * Why a job does not run, with the numbers that decide. All numbers are of one site: the one where the job
- * comes closest to starting. Numbers 33 to 39 are kept free.
+ * comes closest to starting. Numbers 34 to 39 are kept free.
  */
 export interface Explanation {
   /** The first thing in the way. */
@@ -180,6 +185,8 @@ export interface Explanation {
    * Unix epoch; 0 = nothing is kept for it.
    */
   promisedStartTimeMs: number;
+  /** Id of the curtailment that binds; empty when none does. */
+  curtailmentId: string;
 }
 
 /** A start at one cap. */
@@ -232,6 +239,7 @@ function createBaseExplanation(): Explanation {
     startOptions: [],
     suggestion: undefined,
     promisedStartTimeMs: 0,
+    curtailmentId: "",
   };
 }
 
@@ -334,6 +342,9 @@ export const Explanation: MessageFns<Explanation> = {
         );
       }
       writer.uint32(256).int64(BigInt(message.promisedStartTimeMs));
+    }
+    if (message.curtailmentId !== "") {
+      writer.uint32(266).string(message.curtailmentId);
     }
     return writer;
   },
@@ -543,6 +554,14 @@ export const Explanation: MessageFns<Explanation> = {
             message.promisedStartTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.curtailmentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -629,6 +648,9 @@ export const Explanation: MessageFns<Explanation> = {
     if (message.promisedStartTimeMs !== 0) {
       obj.promisedStartTimeMs = globalThis.Number(message.promisedStartTimeMs);
     }
+    if (message.curtailmentId !== "") {
+      obj.curtailmentId = message.curtailmentId;
+    }
     return obj;
   },
 
@@ -663,6 +685,7 @@ export const Explanation: MessageFns<Explanation> = {
       ? SuggestedChange.fromPartial(object.suggestion)
       : undefined;
     message.promisedStartTimeMs = object.promisedStartTimeMs ?? 0;
+    message.curtailmentId = object.curtailmentId ?? "";
     return message;
   },
 };
