@@ -4,7 +4,7 @@ import { randomRun } from "./random-run.ts";
 const [seed = "1", jobs = "200"] = process.argv.slice(2);
 const run = randomRun(Number(seed), Number(jobs));
 console.log(
-  `seed ${run.seed}: ${run.eventCount} events, ${run.capCount} caps, ${run.curtailmentCount} curtailments, ${run.failedNodeCount} nodes lost`,
+  `seed ${run.seed}: ${run.eventCount} events, ${run.capCount} caps, ${run.curtailmentCount} curtailments, ${run.failedNodeCount} nodes lost, ${run.preemptionCount} preempted`,
 );
 for (const { atMs, property, message } of run.violations) {
   console.log(`${new Date(atMs).toISOString()} ${property}: ${message}`);

@@ -13,12 +13,16 @@ import {
   type TraceJob,
   type Violation,
 } from "@ertis/simulator";
+import { isShared, randomAccounts, sharedJobs, wrongSums } from "./random-accounts.ts";
 
 const siteFile = "tests/simulation/small-site.yaml";
 const siteText = readFileSync(fileURLToPath(new URL("small-site.yaml", import.meta.url)), "utf8");
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const startMs = Date.UTC(2026, 0, 1);
+
+/** Accounts are summed up anew after so many moments. */
+const momentsApart = 50;
 
 /** What one random run found. */
 export interface RandomRun {
@@ -29,6 +33,7 @@ export interface RandomRun {
   readonly curtailmentCount: number;
   readonly capCount: number;
   readonly failedNodeCount: number;
+  readonly preemptionCount: number;
 }
 
 /** The command that plays a seed again. */
@@ -39,13 +44,15 @@ export function replayCommand(seed: number, jobCount: number): string {
 /**
  * Random jobs on a small site with every kind of trouble: failures, lost answers, stuck caps, stale
  * telemetry, budgets, curtailments of both modes, lost feeds, a cluster that goes away, clock steps.
+ * Every fourth seed is shared between accounts.
  */
 export function randomRun(seed: number, jobCount: number): RandomRun {
   const opened = openSite(siteFile, siteText);
   if (opened.kind === "errors") {
     throw new Error(opened.errors.map(({ line, message }) => `${line}: ${message}`).join("\n"));
   }
-  const jobs = randomJobs(seed, jobCount);
+  const plainJobs = randomJobs(seed, jobCount);
+  const jobs = isShared(seed) ? sharedJobs(plainJobs, seed) : plainJobs;
   const spanMs = (jobs.at(-1)?.submittedAtMs ?? startMs) - startMs + 4 * hourMs;
   const events = randomEvents(seed, spanMs, opened.site.domains.length);
   const simulation = new Simulation({
@@ -59,19 +66,26 @@ export function randomRun(seed: number, jobCount: number): RandomRun {
     measureEveryMs: minuteMs,
     horizonMs: spanMs + 60 * 24 * hourMs,
     feedBudgetWatts: undefined,
+    accounts: isShared(seed) ? randomAccounts(seed) : [],
     recheckEvery: 500,
   });
-  while (simulation.step(100_000)) {
-    // Until every job is over.
+  const wrong: string[] = [];
+  while (simulation.step(momentsApart)) {
+    wrong.push(...wrongSums(simulation));
   }
+  const { violations } = simulation.checks;
   return {
     seed,
     eventCount: simulation.checks.eventCount,
-    violationCount: simulation.checks.violationCount,
-    violations: simulation.checks.violations,
+    violationCount: simulation.checks.violationCount + wrong.length,
+    violations: [
+      ...violations,
+      ...wrong.slice(0, 5).map((message) => ({ property: "quota" as const, atMs: 0, message })),
+    ],
     curtailmentCount: events.filter(({ kind }) => kind === "curtailment").length,
     capCount: simulation.checks.caps.capCount,
     failedNodeCount: simulation.checks.nodesLostCount,
+    preemptionCount: simulation.checks.accounts.preemptionCount,
   };
 }
 

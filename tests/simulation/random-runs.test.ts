@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import { isShared } from "./random-accounts.ts";
 import { randomRun, replayCommand } from "./random-run.ts";
 
 const jobCount = 150;
 
-test.each([1, 2, 3, 4, 5, 6])(
+test.each([1, 2, 3, 4, 5, 6, 8])(
   "every promise holds at every event, whatever goes wrong (seed %i)",
   (seed) => {
     const run = randomRun(seed, jobCount);
@@ -12,6 +13,7 @@ test.each([1, 2, 3, 4, 5, 6])(
     // A run without trouble would prove nothing.
     expect(run.eventCount).toBeGreaterThan(jobCount * 3);
     expect(run.failedNodeCount).toBeGreaterThan(0);
+    expect(run.preemptionCount).toBeGreaterThan(isShared(seed) ? 5 : -1);
   },
   60_000,
 );

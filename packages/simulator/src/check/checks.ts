@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import type { AttemptKey, AttemptStarted, Entry, Event } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
+import { AccountCheck } from "./account-check.ts";
 import { BudgetCheck } from "./budget-check.ts";
 import { CapCheck } from "./cap-check.ts";
 import { Estimates } from "./estimates.ts";
@@ -41,6 +42,7 @@ export class Checks {
   readonly floors: FloorCheck;
   readonly supplies: SupplyCheck;
   readonly #emergencies = new Emergencies();
+  readonly accounts: AccountCheck;
   readonly violations: Violation[] = [];
   violationCount = 0;
   eventCount = 0;
@@ -54,13 +56,19 @@ export class Checks {
     this.book = new SiteBook(options.site);
     const report: Report = (property, message) => this.#report(property, message);
     this.jobs = new JobCheck(options.jobOf, report);
-    this.promises = new Promises(report);
+    this.promises = new Promises(options.jobOf, report);
     this.estimates = new Estimates((job) => this.promises.promisedMs(job), report);
     this.caps = new CapCheck(options.site, options.jobOf, report);
     this.budgets = new BudgetCheck(this.book, report);
     this.ramps = new RampCheck(this.book, this.#emergencies, report);
     this.floors = new FloorCheck(options, this.#emergencies, report);
     this.supplies = new SupplyCheck(this.book, report);
+    this.accounts = new AccountCheck({
+      book: this.book,
+      jobOf: options.jobOf,
+      heldOf: (key) => this.#held.get(keyText(key)),
+      report,
+    });
     this.book.takeGrown();
   }
 
@@ -70,6 +78,7 @@ export class Checks {
       this.#report("time", `an entry goes back from ${this.#nowMs} ms to ${atMs} ms`);
     }
     this.#nowMs = atMs;
+    this.accounts.entryBegins();
     for (const event of entry.events) {
       this.eventCount += 1;
       this.jobs.observe(event, atMs);
@@ -81,6 +90,7 @@ export class Checks {
       this.#apply(event);
       this.supplies.observe(event, atMs);
       this.ramps.observe(event, atMs);
+      this.accounts.observe(event, atMs);
       this.#checkLimits(event, atMs);
       if (this.eventCount % this.#options.recheckEvery === 0) {
         this.#recheck();

@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
-import type { Event } from "@ertis/scheduler-engine";
+import { type Event, priorityClasses } from "@ertis/scheduler-engine";
+import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { keyText, type Report } from "./violation.ts";
 
 interface PromisedStart {
@@ -8,6 +9,8 @@ interface PromisedStart {
   lastMs: number;
   /** Failures, budgets and cuts that came after the promise: it may be late because of them. */
   readonly shocksSeen: number;
+  /** What was kept for it went to somebody who may have it, or its account may not hold so much now. */
+  isSuperseded: boolean;
 }
 
 /** How the promised starts were kept. */
@@ -17,7 +20,7 @@ export interface PromiseScore {
   readonly keptCount: number;
   /** Late although nothing failed and nothing was cut. */
   readonly brokenCount: number;
-  /** Late after a failure, a cut or an operator's change. */
+  /** Late after a failure, a cut, an operator's change, or since somebody went before it by right. */
   readonly excusedCount: number;
   /** Still to come when the run ended. */
   readonly openCount: number;
@@ -33,6 +36,10 @@ const answerMsMax = 5_000;
 export class Promises {
   readonly #promises = new Map<number, PromisedStart>();
   readonly #report: Report;
+  readonly #jobOf: (job: number) => SimulatedJob | undefined;
+  /** By site and GPU model, for whom nodes are kept. */
+  readonly #headOf = new Map<string, number>();
+  #isShared = false;
   /** Caps that were ordered and not answered yet, since when. */
   readonly #unanswered = new Map<string, number>();
   #shockCount = 0;
@@ -43,14 +50,21 @@ export class Promises {
   #earlyMs = 0;
   #lateMsMax = 0;
 
-  constructor(report: Report) {
+  constructor(jobOf: (job: number) => SimulatedJob | undefined, report: Report) {
+    this.#jobOf = jobOf;
     this.#report = report;
   }
 
   observe(event: Event, atMs: number): void {
     switch (event.kind) {
       case "reservation-made":
+        this.#takeOver(`${event.site} ${event.gpuModel}`, event.job);
         return this.#promise(event.job, toNumber(event.startAt));
+      case "reservation-dropped":
+        return this.#drop(event.job);
+      case "accounts-set":
+        this.#isShared = event.accounts.length > 0;
+        return;
       case "attempt-started":
         return this.#settle(event.attempt.job, atMs);
       case "cap-set":
@@ -118,10 +132,39 @@ export class Promises {
         firstMs: startAtMs,
         lastMs: startAtMs,
         shocksSeen: this.#shockCount,
+        isSuperseded: false,
       });
     } else {
       before.lastMs = startAtMs;
     }
+  }
+
+  /** A higher class may have what is kept for a lower one; with accounts also whose own it is. */
+  #takeOver(pool: string, job: number): void {
+    const before = this.#headOf.get(pool);
+    this.#headOf.set(pool, job);
+    const promise = before === undefined ? undefined : this.#promises.get(before);
+    if (before !== undefined && before !== job && promise !== undefined) {
+      const isHigher = this.#classOf(job) > this.#classOf(before);
+      promise.isSuperseded ||= isHigher || this.#isShared;
+    }
+  }
+
+  /** With accounts: its own may hold all it may meanwhile, and then no start is kept. */
+  #drop(job: number): void {
+    const promise = this.#promises.get(job);
+    if (promise !== undefined) {
+      promise.isSuperseded ||= this.#isShared;
+    }
+    for (const [pool, head] of this.#headOf) {
+      if (head === job) {
+        this.#headOf.delete(pool);
+      }
+    }
+  }
+
+  #classOf(job: number): number {
+    return priorityClasses.indexOf(this.#jobOf(job)?.priorityClass ?? "normal");
   }
 
   /** Watts come late from nodes that answer late: a failure like others. */
@@ -150,7 +193,11 @@ export class Promises {
       return;
     }
     this.#lateMsMax = Math.max(this.#lateMsMax, lateMs);
-    if (promise.shocksSeen === this.#shockCount && !this.#isAnswerLate(atMs)) {
+    if (
+      promise.shocksSeen === this.#shockCount &&
+      !promise.isSuperseded &&
+      !this.#isAnswerLate(atMs)
+    ) {
       this.#brokenCount += 1;
       this.#report(
         "promised-start",

@@ -18,6 +18,8 @@ export type Property =
   | "cap"
   | "floor"
   | "promised-start"
+  | "quota"
+  | "preemption"
   | "ramp"
   | "supply"
   | "time";
@@ -32,6 +34,8 @@ export const properties: readonly Property[] = [
   "cap",
   "floor",
   "promised-start",
+  "quota",
+  "preemption",
   "ramp",
   "supply",
   "time",

@@ -63,3 +63,8 @@ export function requestIdOf(seed: number, index: number): string {
   const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
   return `${hex(seed >>> 0, 8)}-0000-8000-8000-${hex(index, 12)}`;
 }
+
+/** The position of a job stands in the last part of its request id. */
+export function indexOf(requestId: string): number {
+  return Number.parseInt(requestId.slice(-12), 16);
+}

@@ -2,9 +2,9 @@ import { instant, watts } from "@ertis/quantities";
 import type { Request } from "../control/controller.ts";
 import type { SimulationInput } from "./simulation.ts";
 
-/** The site, and the budget of the whole run where there is one. */
+/** The site, who shares it, and the budget of the whole run where there is one. */
 export function firstRequests(
-  { site, siteFile, siteText, feedBudgetWatts }: SimulationInput,
+  { site, siteFile, siteText, feedBudgetWatts, accounts = [] }: SimulationInput,
   startMs: number,
 ): readonly Request[] {
   const register: Request = {
@@ -14,8 +14,12 @@ export function firstRequests(
     text: siteText,
     phases: "built",
   };
+  const first: readonly Request[] =
+    accounts.length === 0
+      ? [register]
+      : [register, { kind: "set-accounts", by: "simulator", accounts }];
   if (feedBudgetWatts === undefined) {
-    return [register];
+    return first;
   }
   const budget: Request = {
     kind: "set-budget",
@@ -29,5 +33,5 @@ export function firstRequests(
       setBy: "simulator",
     },
   };
-  return [register, budget];
+  return [...first, budget];
 }

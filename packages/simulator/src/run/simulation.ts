@@ -1,5 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import {
+  type Account,
   defaultLimits,
   type EngineLimits,
   type Entry,
@@ -11,7 +12,7 @@ import { forkStream } from "../chance/random-stream.ts";
 import { Checks } from "../check/checks.ts";
 import { Controller, type Request } from "../control/controller.ts";
 import { Meters } from "../control/meters.ts";
-import { submitRequest } from "../control/submit-request.ts";
+import { indexOf, submitRequest } from "../control/submit-request.ts";
 import { measuredSpeeds, pointsOf } from "../plant/measured-points.ts";
 import { Plant } from "../plant/plant.ts";
 import type { PlantRules } from "../plant/plant-rules.ts";
@@ -39,6 +40,8 @@ export interface SimulationInput {
   readonly horizonMs: number;
   /** A ceiling on the feed over the whole run; undefined: the limits alone. */
   readonly feedBudgetWatts: number | undefined;
+  /** Tenants, projects, users; a job's project has its owner's name. */
+  readonly accounts?: readonly Account[];
   readonly limits?: EngineLimits;
   /** Sums are made anew after so many events. */
   readonly recheckEvery?: number;
@@ -317,9 +320,4 @@ export class Simulation {
       this.controller.timeAt(this.nowMs),
     );
   }
-}
-
-/** The position of a job stands in the last part of its request id. */
-function indexOf(requestId: string): number {
-  return Number.parseInt(requestId.slice(-12), 16);
 }
