@@ -1,33 +1,31 @@
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, Hub } from "../read/test-hub.ts";
-import { known } from "../state/assert.ts";
-import { activeAttempts, type Attempt } from "../state/job.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
+import { acknowledge, attemptOf, bending, fullHub } from "./test-full-hub.ts";
 
-function attemptOf(hub: Hub, job: number): Attempt {
-  return known(activeAttempts(known(hub.state.jobs.get(job), "job"))[0], "attempt");
-}
+test("a lost feed is shed for at once, whatever tiers say, and its return lets all rise again", () => {
+  const hub = fullHub();
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(34_000) });
+  acknowledge(hub);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(34_000);
+  hub.report({ kind: "supply-back", domain: 0 });
+  hub.place();
+  expect(hub.feedWatts()).toBe(42_600);
+});
 
-test("a lost feed that not even the lowest caps hold lowers nobody elsewhere, and the moment comes to rest", () => {
+test("where even the lowest caps are too much, the latest starts stop, those of tier 0 last", () => {
   const hub = new Hub(cappedHub());
-  const checkpoint = { save: milliseconds(60_000), restore: milliseconds(60_000) };
-  const bending = { flexibilityTier: 25, workloadClass: "straight", checkpoint } as const;
-  const below = [hub.run(bending), hub.run(bending)];
-  const elsewhere = hub.run({ ...bending, nodeCount: 2 });
-  const site = known(hub.state.sites.get("hub"), "hub");
-  const node = known(attemptOf(hub, known(below[0], "job")).heldNodes[0], "node");
-  const domain = known(site.nodeDomain[node], "rack");
-  // Two idle nodes and one job at its lowest cap.
-  const remaining = watts(2 * 2_000 + 8 * 200);
-  hub.report({ kind: "supply-lost", domain, remaining });
-  const caps = (): readonly number[] =>
-    [...below, elsewhere].map((job) => attemptOf(hub, job).capWatts);
-  const before = caps();
-  expect(before[2]).toBe(0);
-  expect(below.map((job) => attemptOf(hub, job).phase)).toContain("stopping");
-  for (let pass = 0; pass < 20 && hub.engine.needsPass; pass += 1) {
-    hub.place();
-  }
-  expect(hub.engine.needsPass).toBe(false);
-  expect(caps()).toEqual(before);
+  const walltime = milliseconds(10 * hourMs);
+  hub.run({ nodeCount: 2, walltime });
+  hub.run({ ...bending, nodeCount: 4, walltime });
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(24_000) });
+  expect(attemptOf(hub, 2).phase).toBe("stopping");
+  expect(attemptOf(hub, 1).phase).toBe("starting");
+});
+
+test("a budget lowered below what runs is shed for as far as floors allow, and no job is stopped", () => {
+  const hub = fullHub();
+  hub.budget("low", "hub", 20_000, [startMs]);
+  acknowledge(hub);
+  expect(attemptOf(hub, 1)).toMatchObject({ capWatts: 200, phase: "starting" });
 });

@@ -1,5 +1,6 @@
 /** A hub whose domains and jobs are measured every ten seconds, for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
+import { capInForce } from "../power/caps.ts";
 import { cappedHub, Hub, hourMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
@@ -33,6 +34,9 @@ export class MeteredHub extends Hub {
     super(text);
   }
 
+  /** Nodes that take no order and acknowledge none. */
+  readonly silent: Set<number> = new Set();
+
   get site(): SiteState {
     return known(this.state.sites.get("hub"), "hub");
   }
@@ -47,6 +51,11 @@ export class MeteredHub extends Hub {
       this.site.site.domains.find(({ id }) => id.endsWith(name)),
       name,
     ).id;
+  }
+
+  /** What the GPUs of an attempt draw of their cap. */
+  drawShare(_attempt: Attempt): number {
+    return 0.95;
   }
 
   /** One of an hour that begins in a quarter of an hour, unless told otherwise. */
@@ -87,9 +96,13 @@ export class MeteredHub extends Hub {
 
   /** Caps are set, checkpoints written within a minute, nodes switched off. */
   #obey(): void {
-    for (const { job, task, attempt, phase, workAtMs, capWatts, capOrder } of this.attempts) {
+    for (const one of this.attempts) {
+      const { job, task, attempt, phase, workAtMs, capWatts, capOrder, heldNodes } = one;
       const key = { job, task, attempt };
-      this.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order: capOrder });
+      const nodes = heldNodes.filter((node) => !this.silent.has(node));
+      if (nodes.length > 0) {
+        this.report({ kind: "cap-applied", attempt: key, nodes, capWatts, order: capOrder });
+      }
       if (phase === "stopping" && this.nowMs >= workAtMs + minuteMs) {
         const outcome = { kind: "failed", category: "application", exitCode: 143 } as const;
         this.report(
@@ -118,11 +131,15 @@ export class MeteredHub extends Hub {
       add(this.site.nodeDomain[node] ?? 0, (flags & nodeOff) === 0 ? 2_000 : 0);
     });
     const attempts: Measure["attempts"][number][] = [];
-    for (const { job, task, attempt, capWatts, heldNodes } of this.attempts) {
-      const ofGpus = 8 * 0.95 * (capWatts || 400);
-      heldNodes.forEach((node) => add(this.site.nodeDomain[node] ?? 0, ofGpus));
-      const all = Math.round(heldNodes.length * (2_000 + ofGpus));
-      attempts.push({ attempt: { job, task, attempt }, watts: all });
+    for (const one of this.attempts) {
+      const { job, task, attempt, heldNodes } = one;
+      let all = 0;
+      for (const node of heldNodes) {
+        const ofGpus = 8 * this.drawShare(one) * (capInForce(one, node) || 400);
+        add(this.site.nodeDomain[node] ?? 0, ofGpus);
+        all += 2_000 + ofGpus;
+      }
+      attempts.push({ attempt: { job, task, attempt }, watts: Math.round(all) });
     }
     for (let at = drawn.length - 1; at > 0; at -= 1) {
       add(this.site.parent[at] ?? 0, drawn[at] ?? 0);
