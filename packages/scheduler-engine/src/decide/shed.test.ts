@@ -1,6 +1,7 @@
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
+import { known } from "../state/assert.ts";
 import { acknowledge, attemptOf, bending, fullHub } from "./test-full-hub.ts";
 
 test("a lost feed is shed for at once, whatever tiers say, and its return lets all rise again", () => {
@@ -28,4 +29,27 @@ test("a budget lowered below what runs is shed for as far as floors allow, and n
   hub.budget("low", "hub", 20_000, [startMs]);
   acknowledge(hub);
   expect(attemptOf(hub, 1)).toMatchObject({ capWatts: 200, phase: "starting" });
+});
+
+test("a lost feed that not even the lowest caps hold lowers nobody elsewhere, and the moment comes to rest", () => {
+  const hub = new Hub(cappedHub());
+  const flexible = { ...bending, flexibilityTier: 25 } as const;
+  const below = [hub.run(flexible), hub.run(flexible)];
+  const elsewhere = hub.run({ ...flexible, nodeCount: 2 });
+  const site = known(hub.state.sites.get("hub"), "hub");
+  const node = known(attemptOf(hub, known(below[0], "job")).heldNodes[0], "node");
+  const domain = known(site.nodeDomain[node], "rack");
+  // Two idle nodes and one job at its lowest cap.
+  const remaining = watts(2 * 2_000 + 8 * 200);
+  hub.report({ kind: "supply-lost", domain, remaining });
+  const caps = (): readonly number[] =>
+    [...below, elsewhere].map((job) => attemptOf(hub, job).capWatts);
+  const before = caps();
+  expect(before[2]).toBe(0);
+  expect(below.map((job) => attemptOf(hub, job).phase)).toContain("stopping");
+  for (let pass = 0; pass < 20 && hub.engine.needsPass; pass += 1) {
+    hub.place();
+  }
+  expect(hub.engine.needsPass).toBe(false);
+  expect(caps()).toEqual(before);
 });
