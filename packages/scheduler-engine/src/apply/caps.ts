@@ -1,7 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import { capInForce, isAboveCap, refreshCut } from "../power/caps.ts";
 import { countLoss } from "../power/effects.ts";
-import { holdsUntilMs, refreshNode } from "../power/ledger.ts";
+import { holdsUntilMs } from "../power/attempt-ends.ts";
+import { refreshNode } from "../power/ledger.ts";
 import { workDoneMs, workLeftMs } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";

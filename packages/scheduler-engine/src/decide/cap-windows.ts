@@ -1,6 +1,6 @@
 import { lowestCapFor } from "@ertis/power-planning";
 import { stopGraceMs } from "../limits.ts";
-import { holdsUntilMs } from "../power/ledger.ts";
+import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { workLeftMs } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";

@@ -63,6 +63,11 @@ export class Line {
     }
   }
 
+  /** The same of a shape whose only account is known, and its first job. */
+  offerOnly(shape: Shape, job: Job, account: number): void {
+    this.#offerJob(shape, job, account, false);
+  }
+
   /**
    * Of a shape that has no room: the account that may ask for its guarantee back, the one that has
    * got the least of it; none where nobody could be stopped.
@@ -105,13 +110,41 @@ export class Line {
       if (second !== undefined) {
         this.#takeTurn(account, second);
       }
-      if (!first.isPinned && this.#firstAccount(first.shape) !== account) {
+      if (
+        !first.isPinned &&
+        !this.#isOnlyAccount(first) &&
+        this.#firstAccount(first.shape) !== account
+      ) {
         this.offer(first.shape);
       } else if (isEligible(first.job)) {
         return first;
       }
     }
     return undefined;
+  }
+
+  /**
+   * Drops who surely gets a no from now on, all at once: most of a long line, once a start is promised to
+   * one of it. Only where no other account's job of the shape could get another answer.
+   */
+  drop(isInVain: (candidate: Candidate) => boolean): void {
+    for (const [account, line] of this.#waiting) {
+      const left = line
+        .items()
+        .filter((one) => !(one.isFirst && this.#isOnlyAccount(one) && isInVain(one)));
+      if (left.length < line.size) {
+        this.#waiting.delete(account);
+        this.#turnOf.delete(account);
+        for (const one of left) {
+          this.#push(one);
+        }
+      }
+    }
+  }
+
+  /** It is all of its shape that may be asked for. */
+  #isOnlyAccount({ shape }: Candidate): boolean {
+    return shape.jobs.accountCount === 1 && !this.#refused.has(shape);
   }
 
   /** Something started: where accounts stand has changed. */
@@ -130,7 +163,13 @@ export class Line {
 
   #offer(shape: Shape, account: number, isPinned: boolean): void {
     const job = shape.jobs.first(account);
-    if (job !== undefined && !isKnownBlocked(this.#state, shape, job)) {
+    if (job !== undefined) {
+      this.#offerJob(shape, job, account, isPinned);
+    }
+  }
+
+  #offerJob(shape: Shape, job: Job, account: number, isPinned: boolean): void {
+    if (!isKnownBlocked(this.#state, shape, job)) {
       const place = this.#order.placeOf(job);
       this.#push({ shape, job, account, place, isFirst: true, isPinned });
     }

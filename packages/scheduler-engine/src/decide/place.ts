@@ -1,27 +1,29 @@
-import { instant, milliseconds, toNumber } from "@ertis/quantities";
+import { instant, milliseconds } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
-import { preemptionsPerPassMax, startsPerPassMax, stopGraceMs } from "../limits.ts";
-import { bends, mayFitBent } from "../placement/bend.ts";
-import { poolsOfShape } from "../placement/capacity.ts";
-import { answeringPools, findStart, reservationOf } from "../placement/find.ts";
-import { wantedIn } from "../placement/wanted.ts";
+import { preemptionsPerPassMax, startsPerPassMax } from "../limits.ts";
+import { findStart, reservationOf } from "../placement/find.ts";
 import { holdingOfPlacement, quotaBlock, smallestHolding } from "../placement/quota.ts";
-import { availableNodes, mayFitSite } from "../placement/search.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { isEligible, type Job, nextAttemptNumber, nextTask } from "../state/job.ts";
-import { type Shape, shortestWalltimeMs } from "../state/queue.ts";
+import type { Shape } from "../state/queue.ts";
 import { findAccount } from "../state/shares.ts";
-import type { Pool } from "../state/site-state.ts";
 import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
+import {
+  countPromised,
+  dropOncePromised,
+  isBlockedForAll,
+  isInVain,
+  isSurelyBlocked,
+  setBlocked,
+} from "./blocked.ts";
 import type { Deciding } from "./deciding.ts";
 import { reserveIfHead } from "./head.ts";
-import { isKnownBlocked, Line } from "./line.ts";
-import { hasOpenGuarantee, mayPreempt, preemptFor } from "./preempt.ts";
+import { Line } from "./line.ts";
+import { mayPreempt, preemptFor } from "./preempt.ts";
 import { startWithinRamp } from "./ramp.ts";
 import { raiseWhereFree } from "./raise.ts";
-import { maySqueeze } from "./squeeze-hold.ts";
 import { forgetSqueezeTries } from "./squeeze-tries.ts";
 import { squeezeFor } from "./squeeze.ts";
 
@@ -54,19 +56,16 @@ export function place(deciding: Deciding, command: Place): Reply {
   }
   let startsLeft = startsPerPassMax;
   let preemptionsLeft = preemptionsPerPassMax;
+  let promisedCount = countPromised(state);
   let next = line.next();
   for (; next !== undefined && state.releaseCount === releaseAtStart; next = line.next()) {
     if (startsLeft === 0) {
       state.passedAtRelease = neverPassed;
       return { kind: "done" };
     }
-    const { shape, job, account, isFirst } = next;
-    if (isFirst && isKnownBlocked(state, shape, job)) {
-      continue;
-    }
-    // Since it was put in line this pass may have promised a start to another.
-    if (isFirst && isSurelyBlocked(state, shape, job, line.mayReclaim(account))) {
-      setBlocked(state, shape, job);
+    promisedCount = dropOncePromised(state, line, promisedCount);
+    const { shape, job, isFirst } = next;
+    if (isFirst && isInVain(state, line, next)) {
       continue;
     }
     const answer = tryStart(deciding, job);
@@ -154,13 +153,14 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
   if (jobs.accountCount === 1) {
     for (const account of jobs.accounts()) {
       const job = jobs.first(account);
-      const mayReclaim = line.mayReclaim(account);
-      if (job !== undefined && isSurelyBlocked(state, shape, job, mayReclaim)) {
-        setBlocked(state, shape, job);
-        return;
+      if (job !== undefined) {
+        if (isSurelyBlocked(state, shape, job, line.mayReclaim(account))) {
+          setBlocked(state, shape, job);
+          return;
+        }
+        line.offerOnly(shape, job, account);
       }
     }
-    line.offer(shape);
   } else {
     const job = jobs.any();
     const isBlocked = job !== undefined && isBlockedForAll(state, shape, job);
@@ -171,72 +171,6 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
     }
   }
   state.queue.removeIfEmpty(shape);
-}
-
-/**
- * Most shapes of a long queue are told apart here, without a place in line: a whole site has too
- * few GPUs or watts for them, and another job has the reservation they would ask for. Should that
- * one be let go in this pass, the next pass asks again.
- */
-function isSurelyBlocked(state: EngineState, shape: Shape, job: Job, mayReclaim: boolean): boolean {
-  for (const pool of answeringPools(state, job)) {
-    const { reservation } = pool;
-    if (
-      reservation === undefined ||
-      reservation.job === job.number ||
-      shape.priority > reservation.priority ||
-      mayFitSite(wantedIn(pool, job, state.nowMs)) ||
-      (bends(job.spec) && mayFitBent(pool, job, state.nowMs)) ||
-      maySqueezeFor(state, pool, job)
-    ) {
-      return false;
-    }
-  }
-  return !(mayReclaim && hasOpenGuarantee(state, job));
-}
-
-/** GPUs are free, so watts might be freed for them. */
-function maySqueezeFor(state: EngineState, pool: Pool, job: Job): boolean {
-  return (
-    availableNodes(wantedIn(pool, job, state.nowMs), 0) >= job.spec.nodeCount &&
-    maySqueeze(state, pool.site)
-  );
-}
-
-/** The same of all accounts' jobs of a shape: the shortest and smallest of them has no room now. */
-function isBlockedForAll(state: EngineState, shape: Shape, { spec }: Job): boolean {
-  for (const pool of poolsOfShape(state, shape)) {
-    const { reservation, gpuCap } = pool;
-    const capWatts = bends(spec) ? (gpuCap?.lowestWatts ?? 0) : 0;
-    const holdsUntilMs =
-      state.nowMs +
-      stopGraceMs +
-      Math.min(toNumber(spec.walltimeMin), shortestWalltimeMs(shape.walltimeStep));
-    const least = {
-      pool,
-      nodeCount: spec.nodeCountMin,
-      gpusPerNode: spec.gpusPerNode,
-      capWatts,
-      floorCapWatts: capWatts,
-      holdsUntilMs: state.nowMs + 1,
-      mayUseKept: reservation === undefined || holdsUntilMs <= reservation.startAtMs,
-    };
-    if (
-      pool.site.awaySinceMs === undefined &&
-      (reservation === undefined ||
-        shape.priority > reservation.priority ||
-        mayFitSite(least) ||
-        (availableNodes(least, 0) >= least.nodeCount && maySqueeze(state, pool.site)))
-    ) {
-      return false;
-    }
-  }
-  return true;
-}
-
-function setBlocked(state: EngineState, shape: Shape, job: Job): void {
-  shape.blockedAtRelease = state.releaseCount;
-  shape.blockedWalltimeMs = toNumber(job.spec.walltime);
 }
 
 /** A start that its account may not have is kept from nobody else. */

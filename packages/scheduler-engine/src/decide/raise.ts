@@ -4,7 +4,7 @@ import { capWithinQuota } from "../placement/quota.ts";
 import { leastRaiseOfGpu, mayRaise } from "../power/raise-room.ts";
 import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
-import { holdsUntilMs } from "../power/ledger.ts";
+import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";

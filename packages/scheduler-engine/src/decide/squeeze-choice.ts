@@ -3,7 +3,7 @@ import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts
 import { speedUnder } from "../power/curves.ts";
 import { turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
-import { holdsUntilMs } from "../power/ledger.ts";
+import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";

@@ -1,8 +1,9 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { ceilingsAt, curtailedAt } from "../power/horizons.ts";
+import { byEnd, lastEndMs } from "../power/attempt-ends.ts";
+import { createHorizon } from "../power/ledger.ts";
 import { changesOf } from "../power/recovery.ts";
-import { createHorizon, holdsUntilMs } from "../power/ledger.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { FreeMoments } from "./free-moments.ts";
 import { Trial } from "../power/trial.ts";
@@ -33,7 +34,7 @@ export const planLeadMs = 1000;
 /** How often the time in question is halved when watts below the feed bind. */
 const powerSteps = 5;
 
-/** Slots into which the ends of attempts are sorted to find when the feed has room. */
+/** Slots into which ends of attempts are rounded up to find when the feed has room. */
 const feedSlots = 256;
 
 /**
@@ -132,26 +133,14 @@ function feedRoomAt(pool: Pool, gang: GangSize, nowMs: number, lastMs: number): 
     return nowMs;
   }
   const slotMs = Math.max(1, Math.ceil((lastMs - nowMs) / feedSlots));
-  const freed = new Float64Array(feedSlots + 1);
-  for (const attempt of site.attempts) {
-    const slot = Math.ceil(Math.max(0, holdsUntilMs(attempt) - nowMs) / slotMs);
-    freed[slot] = (freed[slot] ?? 0) + toNumber(attempt.placement.powerReserved) * perWatt;
-  }
-  for (let slot = 0; slot <= feedSlots; slot += 1) {
-    missing -= freed[slot] ?? 0;
+  for (const { attempt, untilMs } of byEnd(site)) {
+    missing -= toNumber(attempt.placement.powerReserved) * perWatt;
     if (missing <= 0) {
+      const slot = Math.ceil(Math.max(0, untilMs - nowMs) / slotMs);
       return Math.min(lastMs, nowMs + slot * slotMs);
     }
   }
   return lastMs;
-}
-
-function lastEndMs(site: SiteState, leastMs: number): number {
-  let last = leastMs;
-  for (const attempt of site.attempts) {
-    last = Math.max(last, holdsUntilMs(attempt));
-  }
-  return last;
 }
 
 /** Nodes for the gang from `atMs` on, on a ledger of that moment and every known one after it. */

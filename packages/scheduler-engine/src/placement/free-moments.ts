@@ -1,5 +1,5 @@
 import { stopGraceMs } from "../limits.ts";
-import { holdsUntilMs } from "../power/ledger.ts";
+import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { known } from "../state/assert.ts";
 import { freeCounts, type Pool } from "../state/site-state.ts";
 

@@ -64,6 +64,11 @@ export class AttemptRank {
     }
   }
 
+  /** The last one. */
+  last(site: SiteState, rule: RankRule): Ranked | undefined {
+    return this.#upToDate(site, rule).findLast(({ isLeft }) => !isLeft)?.ranked;
+  }
+
   #upToDate(site: SiteState, rule: RankRule): readonly Place[] {
     const places = this.#places;
     if (places === undefined || places.length > 2 * this.#placeOf.size + touchedMax) {
@@ -128,6 +133,8 @@ function positionFor(places: readonly Place[], place: Place): number {
 }
 
 interface SiteRanks {
+  /** Who is gone first. */
+  readonly toEnd: AttemptRank;
   /** Who loses least when it is lowered. */
   readonly toLower: AttemptRank;
   /** Who gains most when it is raised. */
@@ -139,7 +146,7 @@ const kept = new WeakMap<SiteState, SiteRanks>();
 export function ranksOf(site: SiteState): SiteRanks {
   let ranks = kept.get(site);
   if (ranks === undefined) {
-    ranks = { toLower: new AttemptRank(), toRaise: new AttemptRank() };
+    ranks = { toEnd: new AttemptRank(), toLower: new AttemptRank(), toRaise: new AttemptRank() };
     kept.set(site, ranks);
   }
   return ranks;
@@ -147,7 +154,10 @@ export function ranksOf(site: SiteState): SiteRanks {
 
 /** To be told of every change to an attempt that may move it in a rank. */
 export function rerank(site: SiteState, attempt: Attempt): void {
-  const ranks = attempt.floorCapWatts === 0 && attempt.capWatts === 0 ? undefined : kept.get(site);
-  ranks?.toLower.touch(attempt);
-  ranks?.toRaise.touch(attempt);
+  const ranks = kept.get(site);
+  ranks?.toEnd.touch(attempt);
+  if (attempt.floorCapWatts !== 0 || attempt.capWatts !== 0) {
+    ranks?.toLower.touch(attempt);
+    ranks?.toRaise.touch(attempt);
+  }
 }

@@ -1,5 +1,4 @@
-import { stopGraceMs } from "../limits.ts";
-import type { Attempt } from "../state/job.ts";
+import { byEnd, holdsUntilMs } from "./attempt-ends.ts";
 import { refreshCounts } from "./free-counts.ts";
 import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
 import { addToSupplies, bindingSupplyOf } from "./columns.ts";
@@ -10,11 +9,6 @@ import {
   type Reservation,
   type SiteState,
 } from "../state/site-state.ts";
-
-/** When plans count on an attempt being gone. Its bound stays in force until it really is. */
-export function holdsUntilMs(attempt: Attempt): number {
-  return attempt.endsByMs + stopGraceMs;
-}
 
 /** GPUs of a node that attempts and reservations hold at a horizon. */
 export function gpusHeldAt(state: SiteState, node: number, horizon: Horizon): number {
@@ -152,11 +146,12 @@ function laterHorizon(
     ceiling,
     isCurtailed: undefined,
   };
-  for (const attempt of state.attempts) {
-    if (holdsUntilMs(attempt) <= atMs) {
-      for (const node of attempt.heldNodes) {
-        refreshWatts(state, horizon, node);
-      }
+  for (const { attempt, untilMs } of byEnd(state)) {
+    if (untilMs > atMs) {
+      break;
+    }
+    for (const node of attempt.heldNodes) {
+      refreshWatts(state, horizon, node);
     }
   }
   for (const { reservation } of state.pools) {

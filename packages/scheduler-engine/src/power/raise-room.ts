@@ -3,7 +3,7 @@ import type { Horizon, SiteState } from "../state/site-state.ts";
 import { capInForce, type ClassCaps, cutWatts, cutWattsOf, isAboveCap } from "./caps.ts";
 import { visitAbove } from "./columns.ts";
 import { type GangLoad, gangLoad } from "./gang-load.ts";
-import { holdsUntilMs } from "./ledger.ts";
+import { holdsUntilMs } from "./attempt-ends.ts";
 
 /** Would every domain carry an attempt at a higher cap, at every moment while it may run? */
 export function mayRaise(site: SiteState, attempt: Attempt, capWatts: number): boolean {

@@ -1,0 +1,128 @@
+import { stopGraceMs } from "../limits.ts";
+import { toNumber } from "@ertis/quantities";
+import { bends, mayFitBent } from "../placement/bend.ts";
+import { poolsOfShape } from "../placement/capacity.ts";
+import { answeringPools } from "../placement/find.ts";
+import { availableNodes, mayFitSite, type Wanted } from "../placement/search.ts";
+import { wantedIn } from "../placement/wanted.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Job } from "../state/job.ts";
+import { type Shape, shortestWalltimeMs } from "../state/queue.ts";
+import { type Candidate, isKnownBlocked, type Line } from "./line.ts";
+import { hasOpenGuarantee } from "./preempt.ts";
+import { maySqueeze } from "./squeeze-hold.ts";
+
+/** Since it was put in line this pass may have promised a start to another. */
+export function isInVain(
+  state: EngineState,
+  line: Line,
+  { shape, job, account }: Candidate,
+): boolean {
+  if (isKnownBlocked(state, shape, job)) {
+    return true;
+  }
+  const isBlocked = isSurelyBlocked(state, shape, job, line.mayReclaim(account));
+  if (isBlocked) {
+    setBlocked(state, shape, job);
+  }
+  return isBlocked;
+}
+
+/**
+ * Who waits in vain from now on leaves the line at once when a start has been promised: that is nearly
+ * everybody.
+ *
+ * @param beforeCount how many starts were promised when it was last asked
+ * @returns how many are now
+ */
+export function dropOncePromised(state: EngineState, line: Line, beforeCount: number): number {
+  const count = countPromised(state);
+  if (count > beforeCount) {
+    line.drop((one) => isInVain(state, line, one));
+  }
+  return count;
+}
+
+/** Pools in which a start is promised to somebody. */
+export function countPromised(state: EngineState): number {
+  let count = 0;
+  for (const { pools } of state.sites.values()) {
+    for (const { reservation } of pools) {
+      count += reservation === undefined ? 0 : 1;
+    }
+  }
+  return count;
+}
+
+/**
+ * Most shapes of a long queue are told apart here, without a place in line: a whole site has too
+ * few GPUs or watts for them, and another job has the reservation they would ask for. Should that
+ * one be let go in this pass, the next pass asks again.
+ */
+export function isSurelyBlocked(
+  state: EngineState,
+  shape: Shape,
+  job: Job,
+  mayReclaim: boolean,
+): boolean {
+  for (const pool of answeringPools(state, job)) {
+    const { reservation } = pool;
+    if (
+      reservation === undefined ||
+      reservation.job === job.number ||
+      shape.priority > reservation.priority
+    ) {
+      return false;
+    }
+    const wanted = wantedIn(pool, job, state.nowMs);
+    if (
+      mayFitSite(wanted) ||
+      maySqueezeFor(state, wanted) ||
+      (bends(job.spec) && mayFitBent(pool, job, state.nowMs))
+    ) {
+      return false;
+    }
+  }
+  return !(mayReclaim && hasOpenGuarantee(state, job));
+}
+
+/** GPUs are free, so watts might be freed for them. */
+function maySqueezeFor(state: EngineState, wanted: Wanted): boolean {
+  return maySqueeze(state, wanted.pool.site) && availableNodes(wanted, 0) >= wanted.nodeCount;
+}
+
+/** The same of all accounts' jobs of a shape: the shortest and smallest of them has no room now. */
+export function isBlockedForAll(state: EngineState, shape: Shape, { spec }: Job): boolean {
+  for (const pool of poolsOfShape(state, shape)) {
+    const { reservation, gpuCap } = pool;
+    const capWatts = bends(spec) ? (gpuCap?.lowestWatts ?? 0) : 0;
+    const holdsUntilMs =
+      state.nowMs +
+      stopGraceMs +
+      Math.min(toNumber(spec.walltimeMin), shortestWalltimeMs(shape.walltimeStep));
+    const least = {
+      pool,
+      nodeCount: spec.nodeCountMin,
+      gpusPerNode: spec.gpusPerNode,
+      capWatts,
+      floorCapWatts: capWatts,
+      holdsUntilMs: state.nowMs + 1,
+      mayUseKept: reservation === undefined || holdsUntilMs <= reservation.startAtMs,
+    };
+    if (
+      pool.site.awaySinceMs === undefined &&
+      (reservation === undefined ||
+        shape.priority > reservation.priority ||
+        mayFitSite(least) ||
+        (availableNodes(least, 0) >= least.nodeCount && maySqueeze(state, pool.site)))
+    ) {
+      return false;
+    }
+  }
+  return true;
+}
+
+export function setBlocked(state: EngineState, shape: Shape, job: Job): void {
+  shape.blockedAtRelease = state.releaseCount;
+  shape.blockedWalltimeMs = toNumber(job.spec.walltime);
+}
