@@ -72,6 +72,7 @@ export {
   type SteerSettings,
   type SteerTarget,
 } from "./steering/plan.ts";
+export { correctedCurve } from "./steering/corrected.ts";
 export { startRoomWatts } from "./steering/start-room.ts";
 export {
   startSteering,

@@ -1,4 +1,9 @@
-import type { IdleNode, ShedProblem } from "@ertis/power-planning";
+import {
+  correctedCurve,
+  type IdleNode,
+  type ShedJob,
+  type ShedProblem,
+} from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { addAboveIdle } from "../power/above-idle.ts";
 import { runningRecords } from "../power/effects.ts";
@@ -13,6 +18,7 @@ import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import { taskIdOf } from "../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../limits.ts";
 import { visitAbove } from "../power/columns.ts";
 import { isFelt } from "../power/recovery.ts";
@@ -44,7 +50,11 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   const add = (member: ShedMember | undefined): void => {
     if (member !== undefined) {
       // The plan names jobs by their place here.
-      members.push({ ...member, shed: { ...member.shed, id: members.length } });
+      const shed = { ...member.shed, id: members.length };
+      members.push({
+        ...member,
+        shed: wish.counts === "draw" ? asMeasured(shed, member, record) : shed,
+      });
     }
   };
   const running = [...site.attempts]
@@ -66,6 +76,19 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
     }
   }
   return { members, problem: problemOf(context, members, ended, wish) };
+}
+
+/** With its draw as the steering has learned it, where it has measured it: ten minutes before the start, and on. */
+function asMeasured(
+  shed: ShedJob,
+  { job, task }: ShedMember,
+  record: CurtailmentRecord | undefined,
+): ShedJob {
+  const knowledge = record?.steering?.knowledge;
+  const seen = knowledge?.jobs.get(taskIdOf({ job: job.number, task }));
+  return knowledge === undefined || seen?.seenAtMs === undefined
+    ? shed
+    : { ...shed, curve: correctedCurve(shed.curve, knowledge.common.ratio * seen.own.ratio) };
 }
 
 function problemOf(

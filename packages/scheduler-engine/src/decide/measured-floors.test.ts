@@ -1,0 +1,55 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { complianceOf } from "../read/compliance.ts";
+import { hourMs, startMs } from "../read/test-hub.ts";
+import { known } from "../state/assert.ts";
+import { MeteredHub, minuteMs, pausing } from "./test-metered-hub.ts";
+
+const beginMs = startMs + 30 * minuteMs;
+
+/** GPUs that draw so much of what their curve says. */
+class BiasedHub extends MeteredHub {
+  readonly #ratio: number;
+
+  constructor(ratio: number) {
+    super();
+    this.#ratio = ratio;
+  }
+
+  override drawShare(): number {
+    return 0.95 * this.#ratio;
+  }
+}
+
+/** Eight jobs whose floors draw 36.5 kW by their curves, and a target of 37 kW for five hours. */
+function play(ratio: number): BiasedHub {
+  const hub = new BiasedHub(ratio);
+  for (let job = 0; job < 8; job += 1) {
+    hub.run(pausing);
+  }
+  const endMs = beginMs + 5 * hourMs;
+  const changes = { target: watts(37_000), start: instant(beginMs), end: instant(endMs) };
+  expect(hub.curtail("noon", { ...changes, ramp: milliseconds(5 * minuteMs) })).toEqual({
+    kind: "done",
+  });
+  hub.playUntil(endMs);
+  return hub;
+}
+
+function pausedCount(hub: BiasedHub): number {
+  const { jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  return jobs.filter((one) => one.pausedSeconds > 0).length;
+}
+
+test("who has to be paused is planned by what jobs were measured to draw, not by their curves alone", () => {
+  const asModelled = play(1);
+  expect(pausedCount(asModelled)).toBe(0);
+  // At their floors they draw 37.9 kW.
+  const more = play(1.07);
+  expect(pausedCount(more)).toBeGreaterThan(0);
+  const { minutesOverCount, jobs } = known(complianceOf(more.state, "noon"), "noon");
+  expect(minutesOverCount).toBe(0);
+  for (const { lossPercent, tierPercent } of jobs) {
+    expect(lossPercent).toBeLessThanOrEqual(tierPercent);
+  }
+});
