@@ -163,6 +163,8 @@ export function pauseOver(state: EngineState, key: Pick<AttemptKey, "job" | "tas
   }
   state.curtailments.paused.delete(id);
   holdPausedTasks(state, key.job);
+  // Others may have the watts that were kept for it.
+  state.releaseCount += 1;
   for (const record of runningRecords(state, paused.site)) {
     const fromMs = Math.max(paused.fromMs, toNumber(record.curtailment.start));
     effectOf(record, id).pausedMs += Math.max(0, state.nowMs - fromMs);

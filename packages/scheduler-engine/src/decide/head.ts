@@ -1,7 +1,7 @@
 import { instant, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
-import { answeringPools, reservationOf } from "../placement/find.ts";
+import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { type PlannedStart, planStart } from "../placement/plan-start.ts";
 import { type Job, priorityOf } from "../state/job.ts";
 import type { Deciding } from "./deciding.ts";
@@ -24,7 +24,7 @@ export function reserveIfHead(deciding: Deciding, job: Job): boolean {
     deciding.emit({ kind: "reservation-dropped", job: job.number });
   }
   let best: PlannedStart | undefined;
-  for (const pool of answeringPools(state, job)) {
+  for (const pool of poolsWithoutPaused(state, job)) {
     const { reservation } = pool;
     if (reservation !== undefined && priorityOf(job) <= reservation.priority) {
       continue;

@@ -3,7 +3,7 @@ import { instant, toNumber } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { preemptsBeforeMs, stopGraceMs } from "../limits.ts";
 import { chooseVictims, type Sacrifice } from "../placement/choose-victims.ts";
-import { answeringPools, reservationOf } from "../placement/find.ts";
+import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import { quotaBlock, fullHolding } from "../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
@@ -56,7 +56,7 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
 /** Attempts that are too young now may be stopped later: then a pass looks at everything again. */
 function askAgain({ state }: Deciding, job: Job): void {
   const rules = new Rules(state, job).needs(fullHolding(state, job));
-  for (const pool of answeringPools(state, job)) {
+  for (const pool of poolsWithoutPaused(state, job)) {
     const atMs = nextVictimAtMs(state, pool.site, rules);
     state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, atMs);
   }
@@ -73,7 +73,7 @@ export function planPreemption(
   }
   let best: Sacrifice | undefined;
   const endsByMs = state.nowMs + nextWorkMs(job);
-  for (const pool of answeringPools(state, job)) {
+  for (const pool of poolsWithoutPaused(state, job)) {
     const { reservation } = pool;
     if (isPreempting(state, pool) || !mayTakeOver(state, job, reservation)) {
       continue;
@@ -100,7 +100,7 @@ export function planPreemption(
 /** Is it worth a look at all that may be stopped? Cheap, and often no. */
 export function mayPreempt(state: EngineState, job: Job): boolean {
   return (
-    answeringPools(state, job).some((pool) => (stoppableAt(state, pool)?.size ?? 0) > 0) &&
+    poolsWithoutPaused(state, job).some((pool) => (stoppableAt(state, pool)?.size ?? 0) > 0) &&
     isEntitled(state, job)
   );
 }

@@ -2,7 +2,7 @@ import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { earliestStart } from "../placement/earliest.ts";
-import { answeringPools, reservationOf } from "../placement/find.ts";
+import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import {
   availableNodes,
@@ -42,7 +42,7 @@ interface Squeezed {
  */
 export function squeezeFor(deciding: Deciding, job: Job): boolean {
   const { state } = deciding;
-  for (const pool of answeringPools(state, job)) {
+  for (const pool of poolsWithoutPaused(state, job)) {
     const { site } = pool;
     if (
       !hasGpus(pool, job) ||

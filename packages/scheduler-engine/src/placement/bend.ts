@@ -7,6 +7,7 @@ import type { Job } from "../state/job.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import { earliestStart } from "./earliest.ts";
+import { wantedNow } from "./kept-for-returns.ts";
 import { canHoldOn, findNodes, mayFitSite, type Wanted } from "./search.ts";
 import { nextWorkMs, placementOn, type Start, wantedUntil } from "./wanted.ts";
 
@@ -158,7 +159,7 @@ function startAt(
   const workMs = nextWorkMs(job);
   const speed = gangSpeed(curve, { capWatts, nodeCount }, spec.nodeCount);
   const endsByMs = endAt(state.nowMs, workMs, speed);
-  const wanted = { ...wantedUntil(pool, job, endsByMs), nodeCount, capWatts };
+  const wanted = { ...wantedNow(state, pool, job, endsByMs), nodeCount, capWatts };
   const nodes = nodesFor(wanted, kept);
   return nodes && { placement: placementOn(wanted, nodes), endsByMs, workMs };
 }
@@ -206,7 +207,7 @@ function shorterStart({ state, job, kept }: BentSearch, pool: Pool): Start | und
     .toSorted((a, b) => b - a)
     .slice(0, windowsTried);
   for (const endsByMs of moments) {
-    const wanted = wantedUntil(pool, job, endsByMs);
+    const wanted = wantedNow(state, pool, job, endsByMs);
     const nodes = nodesFor(wanted, kept);
     if (nodes !== undefined) {
       return { placement: placementOn(wanted, nodes), endsByMs, workMs: endsByMs - state.nowMs };

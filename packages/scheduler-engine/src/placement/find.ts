@@ -1,11 +1,11 @@
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
-import { mayStartThere } from "../state/curtailments.ts";
-import type { Pool, Reservation, SiteState } from "../state/site-state.ts";
+import type { Pool, Reservation } from "../state/site-state.ts";
 import { bends, findBentStart } from "./bend.ts";
 import { poolsOf } from "./capacity.ts";
+import { waitingIn, wantedNow } from "./kept-for-returns.ts";
 import { canHoldOn, findNodes } from "./search.ts";
-import { nextWorkMs, placementOn, type Start, wantedIn } from "./wanted.ts";
+import { nextWorkMs, placementOn, type Start } from "./wanted.ts";
 
 /**
  * Where a job would go if it started now, or undefined: whole and at full power, else as far as it
@@ -17,7 +17,7 @@ export function findStart(
   kept: Reservation | undefined,
 ): Start | undefined {
   for (const pool of answeringPools(state, job)) {
-    const wanted = wantedIn(pool, job, state.nowMs);
+    const wanted = wantedNow(state, pool, job, state.nowMs + nextWorkMs(job));
     const nodes =
       findNodes(wanted) ??
       (kept?.pool === pool && canHoldOn(wanted, kept.nodes) ? [...kept.nodes] : undefined);
@@ -33,18 +33,20 @@ export function findStart(
 
 /** The pools of a job whose clusters answer: elsewhere nothing can be started. */
 export function answeringPools(state: EngineState, job: Job): readonly Pool[] {
-  const pools = poolsOf(state, job);
-  return pools.every(({ site }) => takesStarts(state, site, job))
-    ? pools
-    : pools.filter(({ site }) => takesStarts(state, site, job));
+  return only(poolsOf(state, job), ({ site }) => site.awaySinceMs === undefined);
 }
 
-/** Its cluster answers, and no job that was paused for a curtailment waits there for its watts. */
-function takesStarts(state: EngineState, site: SiteState, job: Job): boolean {
-  return (
-    site.awaySinceMs === undefined &&
-    (!site.isInCurtailment || mayStartThere(state.curtailments, job.number, site.site.id))
-  );
+/**
+ * Those of them where no job that was paused for a curtailment waits for its watts: only there others
+ * make room for a newcomer.
+ */
+export function poolsWithoutPaused(state: EngineState, job: Job): readonly Pool[] {
+  return only(answeringPools(state, job), ({ site }) => waitingIn(state, site, job).length === 0);
+}
+
+/** Asked for every shape of a queue: the usual list is handed on as it is. */
+function only(pools: readonly Pool[], isMeant: (pool: Pool) => boolean): readonly Pool[] {
+  return pools.every(isMeant) ? pools : pools.filter(isMeant);
 }
 
 /** What is kept for a job, if it heads the queue of a pool. */

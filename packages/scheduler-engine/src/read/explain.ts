@@ -13,6 +13,7 @@ import { jobsAhead } from "./ahead.ts";
 import { type Endings, endingsOf } from "./endings.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
+import { pausedAhead } from "./paused-ahead.ts";
 import { rampBlock } from "./ramp-block.ts";
 import { startOptions } from "./start-options.ts";
 import { suggestChange } from "./suggest.ts";
@@ -150,6 +151,11 @@ function explainQueued(
   const nearest = answers.toSorted(isNearer)[0];
   if (nearest === undefined) {
     return { reason: "never-fits-now" };
+  }
+  const paused = nearest.reason === "next-pass" ? pausedAhead(state, job) : undefined;
+  if (paused !== undefined) {
+    const ahead = jobsAhead(state, job);
+    return { reason: "behind-others", place: nearest.place, ahead, paused };
   }
   const held = nearest.reason === "next-pass" ? rampBlock(state, job) : undefined;
   if (held !== undefined) {

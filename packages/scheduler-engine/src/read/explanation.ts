@@ -1,6 +1,7 @@
 import type { JobState } from "../state/job.ts";
 import type { JobNumber, JobSpec } from "../words/job-spec.ts";
 import type { JobsAhead } from "./ahead.ts";
+import type { PausedAhead } from "./paused-ahead.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
 import type { StartOption } from "./start-options.ts";
@@ -82,6 +83,8 @@ export interface Explanation {
   readonly suggestion: Suggestion | undefined;
   /** The reservation that keeps the job back. */
   readonly head: HeadStart | undefined;
+  /** For `behind-others`: a job that was paused for a curtailment, for which watts are kept. */
+  readonly paused: PausedAhead | undefined;
   /** For `power-limit`: not the watts are missing, they may only not be added at once. */
   readonly ramp: RampBlock | undefined;
   /** The start that is kept for the job itself. */
@@ -112,6 +115,7 @@ export function bareExplanation(
     startOptions: [],
     suggestion: undefined,
     head: undefined,
+    paused: undefined,
     ramp: undefined,
     reservedStartMs: undefined,
     beginAtMs: undefined,

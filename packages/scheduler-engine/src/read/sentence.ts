@@ -33,7 +33,7 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
 }
 
 function firstObstacle(explanation: Explanation, format: SentenceFormat): string {
-  const { place, head } = explanation;
+  const { place, head, paused } = explanation;
   switch (explanation.reason) {
     case "held":
       return "is held until it is released";
@@ -46,6 +46,11 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
       return `waits for its own array: ${runningCount} of at most ${maxCount} tasks run`;
     }
     case "behind-others":
+      if (paused !== undefined) {
+        const { job, curtailment, domain, untilMs } = paused;
+        const where = shortName({ domain, supply: undefined });
+        return `would fit, but curtailment "${curtailment}" of ${where} has paused job ${job}, which comes back first; it is over at ${format.time(untilMs)}`;
+      }
       return head === undefined
         ? "would fit, but would delay jobs ahead"
         : `would fit, but would delay job ${head.job}, whose start is kept at ${format.time(head.startAtMs)}`;

@@ -137,18 +137,6 @@ export function drawKey({ site }: SiteState, domain: number): string {
   return `${site.id} ${known(site.domains[domain], "domain of a draw").id}`;
 }
 
-/** May a job start at a site in a curtailment? While paused tasks are to come back there, only they. */
-export function mayStartThere({ paused }: Curtailments, job: JobNumber, site: string): boolean {
-  let isFree = true;
-  for (const one of paused.values()) {
-    if (one.job === job && one.isReturning && !one.isShrinking) {
-      return true;
-    }
-    isFree &&= one.site !== site;
-  }
-  return isFree;
-}
-
 /** Is a curtailment of a site on, or so near that its pauses have been decided? */
 export function hasPlannedSoon({ records }: Curtailments, site: string): boolean {
   for (const { curtailment, isOver, isPlanned } of records.values()) {

@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 function told(changes: Partial<Explanation>): Explanation {
   return {
     reason: "power-limit",
-    state: "pending",
+    state: "queued",
     neededNodeCount: 1,
     gpusPerNode: 8,
     place: undefined,
@@ -16,6 +16,7 @@ function told(changes: Partial<Explanation>): Explanation {
     startOptions: [],
     suggestion: undefined,
     head: undefined,
+    paused: undefined,
     ramp: undefined,
     reservedStartMs: undefined,
     beginAtMs: undefined,

@@ -1,0 +1,70 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { MeteredHub, minuteMs, pausing } from "../decide/test-metered-hub.ts";
+import { explainJob } from "../read/explain.ts";
+import { explanationSentence } from "../read/sentence.ts";
+import { cappedHub, hourMs, startMs } from "../read/test-hub.ts";
+import { known } from "../state/assert.ts";
+
+const newcomer = { nodeCount: 1, walltime: milliseconds(10 * minuteMs) };
+
+/** Four jobs fill the first hall; one is paused for an emergency there. */
+function pausedHub(text: string = cappedHub()): MeteredHub {
+  const hub = new MeteredHub(text);
+  for (let job = 0; job < 4; job += 1) {
+    hub.run(pausing);
+  }
+  hub.curtail("evening", {
+    mode: "emergency",
+    domain: hub.hall("hall-1"),
+    target: watts(16_900),
+    start: instant(hub.nowMs),
+    end: instant(hub.nowMs + 5 * hourMs),
+    ramp: milliseconds(0),
+  });
+  hub.playUntil(startMs + 2 * minuteMs);
+  expect([...hub.state.curtailments.paused.values()]).toHaveLength(1);
+  return hub;
+}
+
+function isRunning(hub: MeteredHub, job: number): boolean {
+  return known(hub.state.jobs.get(job), "job").runningCount === 1;
+}
+
+function whyOf(hub: MeteredHub, job: number): string {
+  return explanationSentence(known(explainJob(hub.state, job), "why"), {
+    time: (atMs) => `${(atMs - startMs) / minuteMs} min`,
+  });
+}
+
+test("a job that is paused for one hall keeps nobody from the other", () => {
+  const hub = pausedHub();
+  const job = hub.run(newcomer);
+  expect(isRunning(hub, job)).toBe(true);
+  expect(hub.attempts.find((one) => one.job === job)?.heldNodes).toEqual([4]);
+});
+
+test("below the curtailed domain it goes first, and `why` names the curtailment", () => {
+  const hub = pausedHub();
+  hub.cordon(4, 5, 6, 7);
+  // A single GPU would fit in what three of four leave of the target.
+  const job = hub.run({ ...newcomer, gpusPerNode: 1 });
+  expect(isRunning(hub, job)).toBe(false);
+  const [paused] = hub.state.curtailments.paused.values();
+  expect(whyOf(hub, job)).toBe(
+    `would fit, but curtailment "evening" of sub-1/hall-1 has paused job ${paused?.job}, which comes back first; it is over at 300 min`,
+  );
+  hub.playUntil(startMs + 5 * hourMs + 5 * minuteMs);
+  expect(hub.state.curtailments.paused.size).toBe(0);
+});
+
+test("above the curtailed domain the watts with which it comes back are kept", () => {
+  // What all idle nodes draw, three of four at their lowest cap of 320 W, and a newcomer's 3.2 kW.
+  const full = 1_000 + 8 * 2_000 + 4 * 8 * 400 + 3_200;
+  const startsUnder = (limitWatts: number): boolean => {
+    const hub = pausedHub(cappedHub().replace("limit: 250 kW", `limit: ${limitWatts} W`));
+    return isRunning(hub, hub.run(newcomer));
+  };
+  expect(startsUnder(full)).toBe(true);
+  expect(startsUnder(30_000)).toBe(false);
+});

@@ -1,0 +1,93 @@
+import { visitAbove } from "../power/columns.ts";
+import { floorCap } from "../power/curves.ts";
+import { isBelow } from "../power/effects.ts";
+import { isFelt } from "../power/recovery.ts";
+import { known } from "../state/assert.ts";
+import type { PausedTask } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Job } from "../state/job.ts";
+import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { Wanted } from "./search.ts";
+import { wantedUntil } from "./wanted.ts";
+
+/** A start of now that would end at some moment. */
+export function wantedNow(state: EngineState, pool: Pool, job: Job, endsByMs: number): Wanted {
+  const wanted = wantedUntil(pool, job, endsByMs);
+  const ledger = ledgerBesidePaused(state, pool.site, job);
+  return ledger === undefined ? wanted : { ...wanted, ledger };
+}
+
+/**
+ * What a job that is started beside paused tasks has to fit: below a domain whose curtailment has paused
+ * a task nobody else gets watts, and above it the watts with which that task comes back are kept.
+ * Undefined: no task waits, or it is one of them.
+ */
+function ledgerBesidePaused(
+  state: EngineState,
+  site: SiteState,
+  job: Job,
+): readonly Horizon[] | undefined {
+  const waiting = waitingIn(state, site, job);
+  if (waiting.length === 0) {
+    return undefined;
+  }
+  const now = known(site.horizons[0], "the horizon of now");
+  const ceiling = now.ceiling.slice();
+  for (const { paused, over } of waiting) {
+    for (const node of paused.nodes) {
+      visitAbove(site, node, returnWatts(state, site, paused, node), (column, scaled) => {
+        ceiling[column] = (ceiling[column] ?? 0) - scaled;
+      });
+    }
+    for (const { domain } of over) {
+      ceiling[site.domainIndexById.get(domain) ?? 0] = -Infinity;
+    }
+  }
+  return [{ ...now, ceiling }, ...site.horizons.slice(1)];
+}
+
+export interface WaitingTask {
+  readonly paused: PausedTask;
+  /** The curtailments that it is below. */
+  readonly over: readonly Curtailment[];
+}
+
+/** The paused tasks of a site that go before a job. */
+export function waitingIn(
+  { nowMs, curtailments }: EngineState,
+  site: SiteState,
+  job: Job,
+): readonly WaitingTask[] {
+  if (!site.isInCurtailment || curtailments.paused.size === 0) {
+    return [];
+  }
+  const felt = site.curtailments.filter((one) => isFelt(one, nowMs));
+  const waiting: WaitingTask[] = [];
+  for (const paused of curtailments.paused.values()) {
+    if (paused.job === job.number && paused.isReturning && !paused.isShrinking) {
+      return [];
+    }
+    const over = felt.filter(({ domain }) => isBelow(site, paused.nodes[0] ?? -1, domain));
+    if (paused.site === site.site.id && over.length > 0) {
+      waiting.push({ paused, over });
+    }
+  }
+  return waiting;
+}
+
+/** What a node grows by when the task is back at its lowest cap. */
+function returnWatts(
+  state: EngineState,
+  site: SiteState,
+  { job, gpusPerNode }: PausedTask,
+  node: number,
+): number {
+  const spec = state.jobs.get(job)?.spec;
+  const pool = site.nodePool[node];
+  const bounds = site.nodeBounds[node];
+  const whole = (bounds?.[gpusPerNode] ?? 0) - (bounds?.[0] ?? 0);
+  const floor = spec === undefined || pool === undefined ? 0 : floorCap(pool, spec);
+  const highest = pool?.gpuCap?.highestWatts ?? 0;
+  return floor === 0 ? whole : Math.max(0, whole - gpusPerNode * (highest - floor));
+}
