@@ -5,16 +5,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { exportState, openWorkspace, processTable, runGuarded } from "@ertis/infra-operations";
 import type { GuardedResult, RunningProcess, StackWorkspace } from "@ertis/infra-operations";
-import {
-  clusterParts,
-  engineEnvironment,
-  findToolchain,
-  missingParts,
-  programPath,
-  startCluster,
-} from "@ertis/infra-toolchain";
+import { engineEnvironment, programPath, startCluster } from "@ertis/infra-toolchain";
 import type { RunningCluster } from "@ertis/infra-toolchain";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findLocalEngine } from "./local-engine.ts";
 
 const seed = Number(process.env["ERTIS_TEST_SEED"] ?? Date.now() % 1_000_000);
 const objectCount = 24;
@@ -22,13 +16,7 @@ const killCount = Number(process.env["ERTIS_TEST_KILLS"] ?? 20);
 const phases = ["create", "update", "delete"] as const;
 type Phase = (typeof phases)[number];
 
-const toolchain = await findToolchain();
-const missing = missingParts(toolchain, [
-  ...clusterParts,
-  "pulumi",
-  "pulumi-language-nodejs",
-  "pulumi-resource-kubernetes",
-]);
+const { toolchain, missing } = await findLocalEngine();
 const directory = mkdtempSync(join(tmpdir(), "ertis-interrupted-"));
 let cluster: RunningCluster | undefined;
 

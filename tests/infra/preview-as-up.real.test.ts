@@ -4,24 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openWorkspace, runEngine, runGuarded } from "@ertis/infra-operations";
 import type { EngineCommand, EngineResult } from "@ertis/infra-operations";
-import {
-  clusterParts,
-  engineEnvironment,
-  findToolchain,
-  missingParts,
-  programPath,
-  startCluster,
-} from "@ertis/infra-toolchain";
+import { engineEnvironment, programPath, startCluster } from "@ertis/infra-toolchain";
 import type { RunningCluster } from "@ertis/infra-toolchain";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findLocalEngine } from "./local-engine.ts";
 
-const toolchain = await findToolchain();
-const missing = missingParts(toolchain, [
-  ...clusterParts,
-  "pulumi",
-  "pulumi-language-nodejs",
-  "pulumi-resource-kubernetes",
-]);
+const { toolchain, missing } = await findLocalEngine();
 const directory = mkdtempSync(join(tmpdir(), "ertis-preview-as-up-"));
 let cluster: RunningCluster | undefined;
 

@@ -10,19 +10,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ResourceChange } from "@ertis/infra-operations";
-import { clusterParts, findToolchain, missingParts } from "@ertis/infra-toolchain";
 import { defaultSitesDirectory } from "@ertis/provisioning-model/load";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findLocalEngine } from "./local-engine.ts";
 import { expectNodeClassChange, expectRepair } from "./up-local/changes-seen.ts";
 import { createRunner, replaced, shortName, told } from "./up-local/command-runner.ts";
 
-const toolchain = await findToolchain();
-const missing = missingParts(toolchain, [
-  ...clusterParts,
-  "pulumi",
-  "pulumi-language-nodejs",
-  "pulumi-resource-kubernetes",
-]);
+const { toolchain, missing } = await findLocalEngine();
 const directory = mkdtempSync(join(tmpdir(), "ertis-up-local-"));
 const sites = join(directory, "sites");
 const hall = "pavlodar-hub-s1-h1";

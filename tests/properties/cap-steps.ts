@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { Step, SubmitWish } from "./steps.ts";
+import { type Step, submitOf, type SubmitWish } from "./steps.ts";
 
 const pick = fc.nat({ max: 1000 });
 
@@ -27,14 +27,7 @@ const wish: fc.Arbitrary<SubmitWish> = fc.record({
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant("submit" as const),
-      owner: fc.constantFrom("aliya", "bolat"),
-      wishes: fc.array(wish, { minLength: 1, maxLength: 4 }),
-    }),
-  },
+  { weight: 6, arbitrary: submitOf(wish) },
   {
     weight: 8,
     arbitrary: fc.record({

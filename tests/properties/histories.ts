@@ -9,6 +9,7 @@ import {
   type Entry,
   type Event,
   SnapshotReader,
+  stateDigest,
   type SubmitJobs,
 } from "@ertis/scheduler-engine";
 
@@ -81,4 +82,29 @@ export function afterRestart(commands: readonly Command[]): readonly Command[] {
   return commands.map((command, at) =>
     at === first && command.kind === "place" ? { ...command, isAfterRestart: true } : command,
   );
+}
+
+/** How an engine went on: its state when it began, what it did, and its state at the end. */
+interface Continued {
+  readonly digestAtCut: string;
+  readonly facts: readonly string[];
+  readonly digest: string;
+}
+
+/** From a cut of the commands on: with the engine that ran until there, and with one from its snapshot. */
+export function continuedFrom(
+  limits: EngineLimits,
+  commands: readonly Command[],
+  cut: number,
+): { readonly unbroken: Continued; readonly restarted: Continued } {
+  const before = new Engine(limits);
+  executeAll(before, commands.slice(0, cut));
+  const after = restored(before);
+  const rest = afterRestart(commands.slice(cut));
+  const goOn = (engine: Engine): Continued => ({
+    digestAtCut: stateDigest(engine.state),
+    facts: factsOf(executeAll(engine, rest)),
+    digest: stateDigest(engine.state),
+  });
+  return { unbroken: goOn(before), restarted: goOn(after) };
 }

@@ -1,5 +1,6 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import type { JobSpec, SubmitItem } from "@ertis/scheduler-engine";
+import { plainSpecWith } from "../plain-spec.ts";
 import type { Drive } from "./drive.ts";
 import type { SubmitWish } from "./steps.ts";
 
@@ -33,7 +34,7 @@ export function itemOf(drive: Drive, wish: SubmitWish): SubmitItem {
 
 function specOf(drive: Drive, wish: SubmitWish): JobSpec {
   const jobs = drive.oracle.world.nextJob;
-  return {
+  return plainSpecWith({
     name: "test",
     project: "test",
     nodeCount: wish.nodeCount,
@@ -53,7 +54,6 @@ function specOf(drive: Drive, wish: SubmitWish): JobSpec {
     ...(wish.beginInMinutes === undefined
       ? {}
       : { beginAt: instant(drive.nowMs + wish.beginInMinutes * minuteMs) }),
-    preemptible: false,
     dependencies: wish.dependencies.map(({ pick, condition }) => ({
       job: 1 + (pick % 20 === 0 ? pick : Math.max(0, jobs - 2 - (pick % 8))),
       condition,
@@ -61,15 +61,6 @@ function specOf(drive: Drive, wish: SubmitWish): JobSpec {
     taskCount: wish.taskCount,
     taskThrottle: wish.taskThrottle,
     retry: { maxRetries: wish.maxRetries, categories: ["application", "walltime"] },
-    labels: {},
     isHeld: wish.isHeld,
-    workload: {
-      image: "image",
-      command: [],
-      args: [],
-      script: "",
-      environment: {},
-      workingDirectory: "",
-    },
-  };
+  });
 }

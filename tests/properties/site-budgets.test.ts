@@ -1,11 +1,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { Engine, stateDigest } from "@ertis/scheduler-engine";
 import { describeViolation } from "../oracle/index.ts";
 import { disagreements } from "./agreement.ts";
 import { capSteps } from "./cap-steps.ts";
 import { Drive, type DriveOptions } from "./drive.ts";
-import { afterRestart, executeAll, factsOf, restored } from "./histories.ts";
+import { continuedFrom } from "./histories.ts";
 import { withBudgets } from "./random-budgets.ts";
 import { runs } from "./runs.ts";
 import { scene } from "./scene.ts";
@@ -42,12 +41,8 @@ test("budgets of site files come back with a snapshot", () => {
       const drive = new Drive(options);
       drive.run(script);
       const cut = pick % drive.commands.length;
-      const before = new Engine(options.limits);
-      executeAll(before, drive.commands.slice(0, cut));
-      const after = restored(before);
-      const rest = afterRestart(drive.commands.slice(cut));
-      expect(factsOf(executeAll(after, rest))).toEqual(factsOf(executeAll(before, rest)));
-      expect(stateDigest(after.state)).toBe(stateDigest(before.state));
+      const { unbroken, restarted } = continuedFrom(options.limits, drive.commands, cut);
+      expect(restarted).toEqual(unbroken);
     }),
     runs(15),
   );

@@ -107,7 +107,16 @@ function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 }
 
-const wish: fc.Arbitrary<SubmitWish> = fc.record({
+/** Somebody submits a few jobs. */
+export function submitOf(wish: fc.Arbitrary<SubmitWish>): fc.Arbitrary<Step> {
+  return fc.record({
+    kind: fc.constant("submit" as const),
+    owner: fc.constantFrom("aliya", "bolat"),
+    wishes: fc.array(wish, { minLength: 1, maxLength: 4 }),
+  });
+}
+
+const anyWish: fc.Arbitrary<SubmitWish> = fc.record({
   nodeCount: fc.constantFrom(1, 1, 1, 1, 1, 2, 2, 3, 5),
   gpusPerNode: fc.constantFrom(1, 1, 1, 2, 2, 4, 8),
   gpuModel: fc.constantFrom("", "", "", "", "alpha", ...gpuModels),
@@ -149,14 +158,7 @@ const wish: fc.Arbitrary<SubmitWish> = fc.record({
 const sitePick = fc.constantFrom(0, 0, 0, 1, 1, 1, 2);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant("submit" as const),
-      owner: fc.constantFrom("aliya", "bolat"),
-      wishes: fc.array(wish, { minLength: 1, maxLength: 4 }),
-    }),
-  },
+  { weight: 8, arbitrary: submitOf(anyWish) },
   {
     weight: 3,
     arbitrary: fc.record({

@@ -1,22 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { boundedSlowdown, figuresOf, percentile, spreadOf } from "./figures.ts";
-import type { JobFacts } from "./run-facts.ts";
+import { type JobFacts, submittedFacts } from "./run-facts.ts";
 
 function facts(change: Partial<JobFacts>): JobFacts {
-  return {
-    requestId: "",
-    gpuCount: 1,
-    submittedAtMs: 0,
-    placedAtMs: undefined,
-    exitedAtMs: undefined,
-    releasedAtMs: undefined,
-    outcome: undefined,
-    failureCategory: "",
-    powerReservedWatts: 0,
-    nodesHeld: 0,
-    energyJoules: 0,
-    ...change,
-  };
+  return { ...submittedFacts({ requestId: "", gpuCount: 1, submittedAtMs: 0 }), ...change };
 }
 
 describe("percentile", () => {

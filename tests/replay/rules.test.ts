@@ -1,7 +1,7 @@
+import type { TraceJob } from "@ertis/simulator";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultRules, gangOf, requestIdOf, submitEntryOf, walltimeOf } from "./rules.ts";
-import type { TraceJob } from "./trace.ts";
 
 const rules = { ...defaultRules, seed: 7 };
 
@@ -11,7 +11,8 @@ function traceJob(change: Partial<TraceJob> = {}): TraceJob {
     submittedAtMs: 1_504_521_041_000,
     durationMs: 66_000,
     gpuCount: 1,
-    virtualCluster: "11cb48",
+    owner: "11cb48",
+    said: {},
     ...change,
   };
 }

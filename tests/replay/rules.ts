@@ -1,6 +1,6 @@
+import type { TraceJob } from "@ertis/simulator";
 import type { JobRequest, SubmitEntry } from "@ertis/client";
 import { forkStream, outcomeDirective, runtimeDirective } from "@ertis/executor-simulated";
-import type { TraceJob } from "./trace.ts";
 
 /** What a trace does not say, and by which rule it is made up. */
 export interface ReplayRules {
@@ -67,7 +67,7 @@ export function submitEntryOf(job: TraceJob, index: number, rules: ReplayRules):
     ...gang,
     walltimeMs: walltimeOf(durationMs, stream("over-ask").within(rules.overAskPermille), rules),
     image: "registry.local/philly",
-    labels: new Map([["virtual-cluster", job.virtualCluster]]),
+    labels: new Map([["virtual-cluster", job.owner]]),
     env: new Map([
       [runtimeDirective, String(durationMs)],
       [outcomeDirective, isFailing ? "failed:1" : "succeeded"],

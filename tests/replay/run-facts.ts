@@ -89,18 +89,24 @@ function apply(jobs: Map<number, JobFacts>, event: Event, atMs: number): void {
 
 function submit(jobs: Map<number, JobFacts>, event: JobsSubmitted, atMs: number): void {
   for (const [index, { requestId, spec }] of event.items.entries()) {
-    jobs.set(event.firstJob + index, {
-      requestId,
-      gpuCount: spec.nodeCount * spec.gpusPerNode,
-      submittedAtMs: atMs,
-      placedAtMs: undefined,
-      exitedAtMs: undefined,
-      releasedAtMs: undefined,
-      outcome: undefined,
-      failureCategory: "",
-      powerReservedWatts: 0,
-      nodesHeld: 0,
-      energyJoules: 0,
-    });
+    const gpuCount = spec.nodeCount * spec.gpusPerNode;
+    jobs.set(event.firstJob + index, submittedFacts({ requestId, gpuCount, submittedAtMs: atMs }));
   }
+}
+
+/** A job of which nothing is known but that it was submitted. */
+export function submittedFacts(
+  job: Pick<JobFacts, "requestId" | "gpuCount" | "submittedAtMs">,
+): JobFacts {
+  return {
+    ...job,
+    placedAtMs: undefined,
+    exitedAtMs: undefined,
+    releasedAtMs: undefined,
+    outcome: undefined,
+    failureCategory: "",
+    powerReservedWatts: 0,
+    nodesHeld: 0,
+    energyJoules: 0,
+  };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseTrace, type TraceJob } from "./trace.ts";
+import { readTrace, type TraceJob } from "@ertis/simulator";
 
 /** A trace with the site it runs on. */
 export interface Scene {
@@ -56,7 +56,7 @@ function sceneOf(
   text: string,
   site: { readonly siteFile: string; readonly budgetWatts: number },
 ): Scene {
-  const trace = parseTrace(text);
+  const trace = readTrace(text);
   if (trace.kind === "problems") {
     const lines = trace.problems.map(({ line, message }) => `  line ${line}: ${message}`);
     throw new Error(`the trace ${name} cannot be read:\n${lines.join("\n")}`);

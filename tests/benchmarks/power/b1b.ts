@@ -11,7 +11,7 @@ import { drive, type Score } from "./b1b/drive.ts";
 import { optimumOf } from "./b1b/optimum.ts";
 import { phoenixMix, type MixJob } from "./b1b/phoenix-mix.ts";
 import { createPlant, type NoiseShape, type Plant } from "./b1b/plant.ts";
-import { meanOf, shareInterval } from "./statistics.ts";
+import { meanOf, shareInterval, percent } from "./statistics.ts";
 
 export const b1b: Benchmark = {
   name: "B1b",
@@ -117,10 +117,6 @@ function lineOf(name: string, scored: readonly Scored[]): Line {
       floorSlack,
     },
   };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }
 
 const trialLine: Line = {

@@ -6,6 +6,8 @@ import { startFleet, startMs, type Tiers } from "./b2/fleet.ts";
 import { measureSmall } from "./b2/small.ts";
 import { World } from "./b2/world.ts";
 import { loadTraces, type NodeTraces } from "./b9/traces.ts";
+import { createRandom } from "./random.ts";
+import { percent } from "./statistics.ts";
 
 export const b2: Benchmark = {
   name: "B2",
@@ -178,19 +180,4 @@ function announce(engine: Engine, id: string, targetWatts: number): string | und
   const command = { kind: "schedule-curtailment", at, by: "operator", curtailment } as const;
   const { reply } = engine.execute(command);
   return reply.kind === "rejected" ? reply.message : undefined;
-}
-
-/** mulberry32 */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }

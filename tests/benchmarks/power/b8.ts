@@ -3,6 +3,8 @@ import type { Benchmark, BenchmarkOptions, Line } from "../benchmark.ts";
 import { drawRounds, gangLevels } from "../ramps/gangs.ts";
 import { measureRamp, Play, type PlayRules } from "../ramps/play.ts";
 import { loadStartShape, type StartShape } from "../ramps/start-shape.ts";
+import { createRandom } from "./random.ts";
+import { percent } from "./statistics.ts";
 
 export const b8: Benchmark = {
   name: "B8",
@@ -97,19 +99,4 @@ function play(one: Case, seed: number, shape: StartShape): Outcome {
     plannedOverCount: report.plannedOverCount,
     unplannedCount: report.unplannedCount,
   };
-}
-
-/** mulberry32 */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }

@@ -5,7 +5,7 @@ import { createFeed } from "./b9/feed.ts";
 import type { PaceModel } from "./b9/pace.ts";
 import { scenes, type Scene } from "./b9/scenes.ts";
 import { loadTraces, type NodeTraces } from "./b9/traces.ts";
-import { meanOf } from "./statistics.ts";
+import { meanOf, percent } from "./statistics.ts";
 
 export const b9: Benchmark = {
   name: "B9",
@@ -84,8 +84,4 @@ function scoreOf(scene: Scene, traces: NodeTraces, asked: Asked, seed: number): 
     random,
   );
   return driveFeed(feed, { rule: asked.rule, secondCount: scene.secondCount, random });
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }

@@ -30,3 +30,7 @@ export function shareInterval(
   const scale = 1 + z ** 2 / count;
   return { low: (middle - spread) / scale, high: (middle + spread) / scale };
 }
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}

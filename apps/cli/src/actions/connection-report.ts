@@ -1,3 +1,4 @@
+import type { WatchEvent, WatchMessage } from "@ertis/client";
 import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
 
@@ -25,4 +26,17 @@ export function createConnectionReport(terminal: Terminal): ConnectionReport {
       }
     },
   };
+}
+
+/** The message of an event; undefined: the connection broke, which is now said. */
+export function messageOf<Message extends WatchMessage>(
+  event: WatchEvent<Message>,
+  report: ConnectionReport,
+): Message | undefined {
+  if (event.kind !== "message") {
+    report.broke(event.error.message);
+    return undefined;
+  }
+  report.works();
+  return event.message;
 }

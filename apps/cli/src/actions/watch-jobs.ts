@@ -7,17 +7,17 @@ import { renderTable } from "../output/table.ts";
 import { findStyle } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
-import { UsageError } from "../usage-error.ts";
 import { showJobState, showStateReason } from "../views/job-state.ts";
 import { newestFirst } from "../views/job-order.ts";
 import { createJobColumns, showGang, showJobId } from "../views/jobs-table.ts";
 import { cutLines, renderLiveTitle } from "../views/top.ts";
-import { type ConnectionReport, createConnectionReport } from "./connection-report.ts";
+import { type ConnectionReport, createConnectionReport, messageOf } from "./connection-report.ts";
 import { followJobs } from "./feeds.ts";
 import type { JobsFlags } from "./jobs.ts";
 import { createServerClock } from "./server-clock.ts";
 import type { Session } from "./session.ts";
 import { showConnection } from "./top.ts";
+import { isWatchedAsTable } from "./watched-output.ts";
 
 /** One change of one job, for a pipe. */
 function showJobLine(job: Job, timeMs: number): string {
@@ -36,12 +36,11 @@ function printEvent(
   options: { readonly isJson: boolean; readonly report: ConnectionReport },
 ): void {
   const { isJson, report } = options;
-  if (event.kind !== "message") {
-    report.broke(event.error.message);
+  const message = messageOf(event, report);
+  if (message === undefined) {
     return;
   }
-  report.works();
-  for (const job of event.message.jobs) {
+  for (const job of message.jobs) {
     const line = isJson ? JSON.stringify(Job.toJSON(job)) : showJobLine(job, terminal.nowMs());
     terminal.stdout.write(`${line}\n`);
   }
@@ -55,10 +54,7 @@ export async function watchJobs(
   flags: JobsFlags,
 ): Promise<ExitCode> {
   const { interrupt: signal } = terminal;
-  const isTable = flags.output === "table" || flags.output === "wide";
-  if (!isTable && flags.output !== "jsonl") {
-    throw new UsageError(`--watch cannot show ${flags.output}`, "use -o jsonl, wide or table");
-  }
+  const isTable = isWatchedAsTable(flags.output);
   if (!terminal.stdout.isTty || !isTable) {
     const options = { isJson: !isTable, report: createConnectionReport(terminal) };
     for await (const event of session.client.watchJobs(filter, { signal })) {

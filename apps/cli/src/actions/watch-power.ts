@@ -5,15 +5,15 @@ import { follow } from "../live/follow.ts";
 import { showCount, showTimeOfDay, showWatts } from "../output/format.ts";
 import { findStyle } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UsageError } from "../usage-error.ts";
 import { renderPowerTree } from "../views/power-tree.ts";
 import { cutLines, renderLiveTitle } from "../views/top.ts";
-import { type ConnectionReport, createConnectionReport } from "./connection-report.ts";
+import { type ConnectionReport, createConnectionReport, messageOf } from "./connection-report.ts";
 import { followPower } from "./feeds.ts";
 import type { PowerFlags } from "./power.ts";
 import { createServerClock } from "./server-clock.ts";
 import type { Session } from "./session.ts";
 import { showConnection } from "./top.ts";
+import { isWatchedAsTable } from "./watched-output.ts";
 
 /** One change of one domain, for a pipe. */
 function showDomainLine(domain: PowerDomain, timeMs: number): string {
@@ -32,18 +32,17 @@ function printEvent(
   options: { readonly isJson: boolean; readonly report: ConnectionReport },
 ): void {
   const { isJson, report } = options;
-  if (event.kind !== "message") {
-    report.broke(event.error.message);
+  const message = messageOf(event, report);
+  if (message === undefined) {
     return;
   }
-  report.works();
-  for (const domain of event.message.domains) {
+  for (const domain of message.domains) {
     const line = isJson
       ? JSON.stringify(PowerDomain.toJSON(domain))
-      : showDomainLine(domain, event.message.computedAtTimeMs);
+      : showDomainLine(domain, message.computedAtTimeMs);
     terminal.stdout.write(`${line}\n`);
   }
-  if (event.message.phase === WatchPhase.SYNCED && !isJson) {
+  if (message.phase === WatchPhase.SYNCED && !isJson) {
     terminal.stderr.write("this is all; changes follow\n");
   }
 }
@@ -74,10 +73,7 @@ export async function watchPower(
   flags: PowerFlags,
 ): Promise<ExitCode> {
   const { interrupt: signal } = terminal;
-  const isTable = flags.output === "table" || flags.output === "wide";
-  if (!isTable && flags.output !== "jsonl") {
-    throw new UsageError(`--watch cannot show ${flags.output}`, "use -o jsonl, wide or table");
-  }
+  const isTable = isWatchedAsTable(flags.output);
   if (!terminal.stdout.isTty || !isTable) {
     await printChanges(terminal, session, scopes, !isTable);
     return exitCodes.ok;

@@ -1,12 +1,11 @@
 import type { JobSpec as ApiJobSpec } from "@ertis/api";
 import { expect, test } from "vitest";
 import { specWith } from "../testing/hub.ts";
+import { mappedSpec, specRules } from "../testing/mapped-spec.ts";
 import { bodyHash } from "./body-hash.ts";
 import { flexibilityToApi } from "./spec-flexibility.ts";
 import { specFromApi } from "./spec-from-api.ts";
 import type { Violation } from "./violation.ts";
-
-const rules = { walltimeMsMax: 86_400_000 };
 
 const bending = {
   nodeCount: 8,
@@ -22,21 +21,12 @@ const bending = {
 
 function violationsOf(changes: Partial<ApiJobSpec>): readonly Violation[] {
   const violations: Violation[] = [];
-  specFromApi(specWith({ ...bending, ...changes }), rules, violations);
+  specFromApi(specWith({ ...bending, ...changes }), specRules, violations);
   return violations;
 }
 
-function mapped(changes: Partial<ApiJobSpec>) {
-  const violations: Violation[] = [];
-  const spec = specFromApi(specWith(changes), rules, violations);
-  if (spec === undefined) {
-    throw new Error(JSON.stringify(violations));
-  }
-  return spec;
-}
-
 test("what a job says about bending arrives, and is shown again as it was said", () => {
-  const spec = mapped(bending);
+  const spec = mappedSpec(bending);
   expect(spec).toMatchObject({
     nodeCountMin: 4,
     walltimeMin: 3_600_000,
@@ -50,7 +40,7 @@ test("what a job says about bending arrives, and is shown again as it was said",
 });
 
 test("a job that says nothing of it does not bend", () => {
-  const spec = mapped({ nodeCount: 8, walltimeMs: 7_200_000 });
+  const spec = mappedSpec({ nodeCount: 8, walltimeMs: 7_200_000 });
   expect(spec).toMatchObject({
     nodeCountMin: 8,
     walltimeMin: 7_200_000,
@@ -97,10 +87,10 @@ test("jobs that bend differently are different jobs; one that does not bend keep
     { deadlineTimeMs: 1_800_000_000_000 },
     { checkpoint: { saveMs: 1_000, restoreMs: 0 } },
     { checkpoint: { saveMs: 1_000, restoreMs: 1_000 } },
-  ].map((changes) => bodyHash("aigerim", mapped({ ...plain, ...changes })));
+  ].map((changes) => bodyHash("aigerim", mappedSpec({ ...plain, ...changes })));
   expect(new Set(numbers).size).toBe(numbers.length);
-  expect(bodyHash("aigerim", mapped({ ...plain, nodeCountMin: 8, walltimeMinMs: 7_200_000 }))).toBe(
-    numbers[0],
-  );
+  expect(
+    bodyHash("aigerim", mappedSpec({ ...plain, nodeCountMin: 8, walltimeMinMs: 7_200_000 })),
+  ).toBe(numbers[0]);
   expect(numbers[0]).toBe(3231278349704971);
 });

@@ -2,20 +2,10 @@ import type { JobSpec as ApiJobSpec } from "@ertis/api";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { specWith } from "../testing/hub.ts";
+import { mappedSpec, specRules } from "../testing/mapped-spec.ts";
 import { bodyHash } from "./body-hash.ts";
 import { specFromApi } from "./spec-from-api.ts";
 import type { Violation } from "./violation.ts";
-
-const rules = { walltimeMsMax: 86_400_000 };
-
-function mapped(changes: Partial<ApiJobSpec>) {
-  const violations: Violation[] = [];
-  const spec = specFromApi(specWith(changes), rules, violations);
-  if (spec === undefined) {
-    throw new Error(JSON.stringify(violations));
-  }
-  return spec;
-}
 
 test("whatever comes is either mapped or named, never thrown", () => {
   const text = fc.string({ unit: "binary", maxLength: 20 });
@@ -50,7 +40,7 @@ test("whatever comes is either mapped or named, never thrown", () => {
         labels: new Map(labels),
         env: new Map(env),
       } as ApiJobSpec;
-      const spec = specFromApi(api, rules, violations);
+      const spec = specFromApi(api, specRules, violations);
       expect(spec === undefined).toBe(violations.length > 0);
       expect(violations.every(({ field }) => field.startsWith("spec."))).toBe(true);
     }),
@@ -60,22 +50,22 @@ test("whatever comes is either mapped or named, never thrown", () => {
 
 test("equal parts of different jobs are one object", () => {
   const parts = { labels: new Map([["team", "kk"]]), command: ["python", "a.py"] };
-  const a = mapped({ name: "a", ...parts });
-  const b = mapped({ name: "b", labels: new Map(parts.labels), command: [...parts.command] });
+  const a = mappedSpec({ name: "a", ...parts });
+  const b = mappedSpec({ name: "b", labels: new Map(parts.labels), command: [...parts.command] });
   expect(a.labels).toBe(b.labels);
   expect(a.workload).toBe(b.workload);
   expect(a.retry).toBe(b.retry);
-  expect(mapped({}).labels).toBe(mapped({}).labels);
+  expect(mappedSpec({}).labels).toBe(mappedSpec({}).labels);
 });
 
 test("the hash is the same for the same body, whatever the order of a map", () => {
-  const one = mapped({
+  const one = mappedSpec({
     labels: new Map([
       ["a", "1"],
       ["b", "2"],
     ]),
   });
-  const two = mapped({
+  const two = mappedSpec({
     labels: new Map([
       ["b", "2"],
       ["a", "1"],
@@ -86,7 +76,7 @@ test("the hash is the same for the same body, whatever the order of a map", () =
 });
 
 test("the hash of a known body never changes: logs hold it", () => {
-  const spec = mapped({ labels: new Map([["team", "kk"]]), script: "#!/bin/sh\necho қуат" });
+  const spec = mappedSpec({ labels: new Map([["team", "kk"]]), script: "#!/bin/sh\necho қуат" });
   expect(bodyHash("aigerim", spec)).toBe(2_744_734_065_108_894);
 });
 
@@ -104,5 +94,5 @@ test.each<[string, Partial<ApiJobSpec>]>([
   ["dependencies", { dependencies: [{ jobId: "7", condition: 2 }] }],
   ["begin time", { beginTimeMs: 5 }],
 ])("another %s gives another hash", (_what, changes) => {
-  expect(bodyHash("aigerim", mapped(changes))).not.toBe(bodyHash("aigerim", mapped({})));
+  expect(bodyHash("aigerim", mappedSpec(changes))).not.toBe(bodyHash("aigerim", mappedSpec({})));
 });

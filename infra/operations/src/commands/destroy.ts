@@ -4,18 +4,12 @@ import type { Output } from "../output/output.ts";
 import { exitCodes, OperationProblem } from "../problem.ts";
 import type { ExitCode } from "../problem.ts";
 import { exportState } from "../recovery/state-export.ts";
-import { productionSettings } from "../settings/run-settings.ts";
 import type { RunSettings } from "../settings/run-settings.ts";
-import { requireToolchain } from "../settings/toolchain.ts";
-import { readPlans } from "../stacks/read-plans.ts";
-import { selectStacks } from "../stacks/select-stacks.ts";
-import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
 import { afterReaders } from "../stacks/stack-order.ts";
 import { toResourceName } from "../engine/urn.ts";
-import { checkSettings } from "./check-first.ts";
+import { askedStacks } from "./asked-stacks.ts";
 import { knownStacks } from "./known-stacks.ts";
-import { openLocal } from "./local-run.ts";
 import { isGood, runStacks } from "./run-stacks.ts";
 import { printSummary } from "./summary-table.ts";
 import { sayRecovery } from "./up.ts";
@@ -37,12 +31,7 @@ export async function destroy(
   options: DestroyOptions,
   output: Output,
 ): Promise<ExitCode> {
-  const toolchain = await requireToolchain();
-  const settings =
-    options.local === true ? await openLocal(toolchain) : productionSettings(toolchain);
-  const every = listStacks(readPlans(settings.hostsPerSiteCount));
-  const asked = names.length === 0 ? every : selectStacks(every, names);
-  checkSettings(asked);
+  const { settings, asked } = await askedStacks(names, options);
   const present = await findPresent(asked, settings);
   if (present.length === 0) {
     output.say(

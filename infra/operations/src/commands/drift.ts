@@ -6,19 +6,13 @@ import type { ExitCode } from "../problem.ts";
 import { createObjectReader } from "../recovery/live-object.ts";
 import { toObjectReference } from "../recovery/pending.ts";
 import { exportState } from "../recovery/state-export.ts";
-import { productionSettings } from "../settings/run-settings.ts";
 import type { RunSettings } from "../settings/run-settings.ts";
-import { requireToolchain } from "../settings/toolchain.ts";
-import { readPlans } from "../stacks/read-plans.ts";
-import { selectStacks } from "../stacks/select-stacks.ts";
-import { listStacks } from "../stacks/stack-list.ts";
 import type { StackEntry } from "../stacks/stack-list.ts";
 import { inAnyOrder } from "../stacks/stack-order.ts";
-import { checkSettings } from "./check-first.ts";
 import { describeChanges } from "./changes-text.ts";
 import { writersOf } from "./field-writers.ts";
+import { askedStacks } from "./asked-stacks.ts";
 import { knownStacks } from "./known-stacks.ts";
-import { openLocal } from "./local-run.ts";
 import { isGood, runStacks } from "./run-stacks.ts";
 
 export interface DriftOptions {
@@ -40,12 +34,7 @@ export async function drift(
   options: DriftOptions,
   output: Output,
 ): Promise<ExitCode> {
-  const toolchain = await requireToolchain();
-  const settings =
-    options.local === true ? await openLocal(toolchain) : productionSettings(toolchain);
-  const every = listStacks(readPlans(settings.hostsPerSiteCount));
-  const asked = names.length === 0 ? every : selectStacks(every, names);
-  checkSettings(asked);
+  const { settings, asked } = await askedStacks(names, options);
   const entries = await knownStacks(asked, settings);
   const outcomes = await runStacks({
     entries,

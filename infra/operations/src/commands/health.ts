@@ -7,14 +7,8 @@ import { exitCodes } from "../problem.ts";
 import type { ExitCode } from "../problem.ts";
 import { createObjectReader } from "../recovery/live-object.ts";
 import { exportState } from "../recovery/state-export.ts";
-import { productionSettings } from "../settings/run-settings.ts";
-import { requireToolchain } from "../settings/toolchain.ts";
-import { readPlans } from "../stacks/read-plans.ts";
-import { selectStacks } from "../stacks/select-stacks.ts";
-import { listStacks } from "../stacks/stack-list.ts";
-import { checkSettings } from "./check-first.ts";
+import { askedStacks } from "./asked-stacks.ts";
 import { knownStacks } from "./known-stacks.ts";
-import { openLocal } from "./local-run.ts";
 
 export interface HealthOptions {
   readonly local?: boolean;
@@ -28,11 +22,7 @@ export async function health(
   output: Output,
 ): Promise<ExitCode> {
   const isLocal = options.local === true;
-  const toolchain = await requireToolchain();
-  const settings = isLocal ? await openLocal(toolchain) : productionSettings(toolchain);
-  const every = listStacks(readPlans(settings.hostsPerSiteCount));
-  const asked = names.length === 0 ? every : selectStacks(every, names);
-  checkSettings(asked);
+  const { settings, asked } = await askedStacks(names, options);
   const rows: StackHealth[] = [];
   for (const entry of await knownStacks(asked, settings)) {
     if (entry.project === "inventory" || entry.project === "clusters") {

@@ -3,23 +3,13 @@ import type { ClusterPlan, SitePlan } from "@ertis/provisioning-model";
 import { toNumber } from "@ertis/quantities";
 import type { PowerDomain, Site } from "@ertis/site-model";
 import { locate } from "../facts.ts";
-import type { Facts } from "../facts.ts";
-import { rootType } from "../resource.ts";
-import type { Resource } from "../resource.ts";
 import type { ResourceRule } from "../rule.ts";
+import { checkOfSites } from "./check-of-sites.ts";
 
 /**
  * Each hall bounds itself; that all of them together fit what is above them is seen by none of their
  * stacks. What is free there is worked out anew here, so that a mistake in the split shows.
  */
-function check(resource: Resource, facts: Facts): readonly string[] {
-  if (resource.type !== rootType) {
-    return [];
-  }
-  const sites = facts.plan === undefined ? facts.plans : [facts.plan];
-  return sites.flatMap((plan) => judge(plan, facts.cluster?.name));
-}
-
 function judge(plan: SitePlan, ownName: string | undefined): readonly string[] {
   const { site } = plan;
   const shares = sharesOf(plan, ownName === undefined ? [] : [ownName]);
@@ -81,5 +71,5 @@ export const siteShares: ResourceRule = {
   kind: "resource",
   name: "site-shares",
   description: "What the halls of a site may add for jobs fits what is above them.",
-  check,
+  check: checkOfSites(judge),
 };

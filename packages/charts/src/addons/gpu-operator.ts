@@ -1,22 +1,10 @@
 import { gpuTaint, labelNames } from "@ertis/provisioning-model";
-import { parseImage, siteRepository } from "../images/site-image.ts";
 import { versions } from "../versions.ts";
 import type { AddonDescription, AddonValues } from "./addon.ts";
 import { componentImages } from "./component-images.ts";
-import { repositoryAndTag } from "./image-values.ts";
+import { imageFields, repositoryAndTag } from "./image-values.ts";
 
 const images = componentImages.gpuOperator;
-
-/** As the chart wants them: folder, name and tag apart. */
-function imageValues(registry: string, image: string): AddonValues {
-  const full = siteRepository(registry, image);
-  const end = full.lastIndexOf("/");
-  return {
-    repository: full.slice(0, end),
-    image: full.slice(end + 1),
-    version: parseImage(image).tag,
-  };
-}
 
 const everyGpuHost = [
   { key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect },
@@ -38,16 +26,16 @@ export function clusterPolicyValues(registry: string): AddonValues {
       ...driver,
       version: tag,
       rdma: { enabled: true, useHostMofed: false },
-      manager: imageValues(registry, images.driverManager),
+      manager: imageFields(registry, images.driverManager),
       upgradePolicy: { autoUpgrade: true, maxParallelUpgrades: 1, maxUnavailable: "1%" },
     },
-    toolkit: { enabled: true, ...imageValues(registry, images.toolkit) },
-    devicePlugin: { enabled: true, ...imageValues(registry, images.devicePlugin) },
-    gfd: { enabled: true, ...imageValues(registry, images.devicePlugin) },
-    dcgm: { enabled: true, ...imageValues(registry, images.dcgm) },
+    toolkit: { enabled: true, ...imageFields(registry, images.toolkit) },
+    devicePlugin: { enabled: true, ...imageFields(registry, images.devicePlugin) },
+    gfd: { enabled: true, ...imageFields(registry, images.devicePlugin) },
+    dcgm: { enabled: true, ...imageFields(registry, images.dcgm) },
     dcgmExporter: {
       enabled: true,
-      ...imageValues(registry, images.dcgmExporter),
+      ...imageFields(registry, images.dcgmExporter),
       serviceMonitor: {
         enabled: true,
         interval: "15s",
@@ -62,9 +50,9 @@ export function clusterPolicyValues(registry: string): AddonValues {
         ],
       },
     },
-    validator: imageValues(registry, images.operator),
-    nodeStatusExporter: { enabled: true, ...imageValues(registry, images.operator) },
-    migManager: { enabled: true, ...imageValues(registry, images.migManager) },
+    validator: imageFields(registry, images.operator),
+    nodeStatusExporter: { enabled: true, ...imageFields(registry, images.operator) },
+    migManager: { enabled: true, ...imageFields(registry, images.migManager) },
     mig: { strategy: "single" },
     cdi: { enabled: true },
   };
@@ -76,13 +64,8 @@ function driverImage(registry: string): {
   readonly image: string;
   readonly tag: string;
 } {
-  const full = siteRepository(registry, images.driver);
-  const end = full.lastIndexOf("/");
-  return {
-    repository: full.slice(0, end),
-    image: full.slice(end + 1),
-    tag: versions.host.driver.version,
-  };
+  const { repository, image } = imageFields(registry, images.driver);
+  return { repository, image, tag: versions.host.driver.version };
 }
 
 /** Drivers, device plugin, labels and metrics of GPUs; the one owner of node feature discovery. */
@@ -99,7 +82,7 @@ export const gpuOperator: AddonDescription = {
   images: Object.values(images),
   values: ({ registry }) => ({
     ...clusterPolicyValues(registry),
-    operator: { ...imageValues(registry, images.operator), upgradeCRD: true },
+    operator: { ...imageFields(registry, images.operator), upgradeCRD: true },
     nfd: { enabled: true },
     "node-feature-discovery": {
       image: repositoryAndTag(registry, images.nodeFeatureDiscovery),

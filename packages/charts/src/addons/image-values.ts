@@ -16,3 +16,17 @@ export function repositoryAndTag(
 ): { readonly repository: string; readonly tag: string } {
   return { repository: siteRepository(registry, image), tag: parseImage(image).tag };
 }
+
+/** NVIDIA's charts and objects name an image in three fields: where, which, and its tag. */
+export function imageFields(
+  registry: string,
+  image: string,
+): { readonly repository: string; readonly image: string; readonly version: string } {
+  const full = siteRepository(registry, image);
+  const end = full.lastIndexOf("/");
+  return {
+    repository: full.slice(0, end),
+    image: full.slice(end + 1),
+    version: parseImage(image).tag,
+  };
+}

@@ -1,6 +1,6 @@
 import { gpuTaint, labelNames, type SitePlan } from "@ertis/provisioning-model";
 import { componentImages } from "../addons/component-images.ts";
-import { parseImage, siteRepository } from "../images/site-image.ts";
+import { imageFields } from "../addons/image-values.ts";
 import type { Manifest } from "../manifest.ts";
 
 /**
@@ -44,19 +44,5 @@ export function nicPolicyManifest(plan: SitePlan): Manifest {
         }),
       },
     },
-  };
-}
-
-/** NVIDIA's objects name an image in three fields: where, which, and its tag. */
-export function imageFields(
-  registry: string,
-  image: string,
-): { readonly repository: string; readonly image: string; readonly version: string } {
-  const full = siteRepository(registry, image);
-  const end = full.lastIndexOf("/");
-  return {
-    repository: full.slice(0, end),
-    image: full.slice(end + 1),
-    version: parseImage(image).tag,
   };
 }

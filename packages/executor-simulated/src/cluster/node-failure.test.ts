@@ -1,23 +1,12 @@
-import type { Observation } from "@ertis/scheduler-engine";
 import { describe, expect, test } from "vitest";
 import { change, keyOf, startMs, testSite, wish } from "../test-site.ts";
 import type { Physics } from "./physics.ts";
 import { createSimulatedCluster } from "./create-cluster.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
+import { allReports, takeReports } from "./test-reports.ts";
 
 function newCluster(physics: Partial<Physics>): SimulatedCluster {
   return createSimulatedCluster({ site: testSite, seed: 7, startMs, physics });
-}
-
-function allReports(cluster: SimulatedCluster): readonly Observation[] {
-  return cluster.observations(0, Number.MAX_SAFE_INTEGER).map((item) => item.observation);
-}
-
-/** Takes the pending reports as a scheduler does. */
-function takeReports(cluster: SimulatedCluster): readonly Observation[] {
-  const pending = cluster.observations(0, Number.MAX_SAFE_INTEGER);
-  cluster.acknowledge(pending.at(-1)?.sequence ?? 0);
-  return pending.map((item) => item.observation);
 }
 
 const hourMs = 3_600_000;

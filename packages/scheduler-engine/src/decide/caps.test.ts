@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
 import type { JobSpec } from "../words/job-spec.ts";
@@ -22,15 +22,8 @@ function cappedAt(hub: Hub, job: number): number {
 }
 
 /** Every cap that is wanted is held and acknowledged, and what follows is placed. */
-function acknowledge(hub: Hub): void {
-  for (const job of hub.state.jobs.after(0)) {
-    for (const { task, attempt, capWatts, capOrder, capInForce } of activeAttempts(job)) {
-      if (capInForce !== undefined) {
-        const key = { job: job.number, task, attempt };
-        hub.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order: capOrder });
-      }
-    }
-  }
+function answer(hub: Hub): void {
+  acknowledge(hub);
   settle(hub);
 }
 
@@ -76,7 +69,7 @@ test("running jobs are lowered for one more where all get more done, and it star
   expect(attemptOf(hub, third)).toBeUndefined();
   const isWaiting = [first, second].some((job) => attemptOf(hub, job)?.capInForce !== undefined);
   expect(isWaiting).toBe(true);
-  acknowledge(hub);
+  answer(hub);
   expect(attemptOf(hub, third)).toBeDefined();
   const caps = [first, second, third].map((job) => cappedAt(hub, job));
   expect(caps.every((cap) => cap >= 300)).toBe(true);
@@ -90,11 +83,11 @@ test("a longer job is lowered before a shorter one, and raised after it", () => 
   const long = hub.run({ ...bending, walltime: milliseconds(100 * hourMs) });
   const short = hub.run(bending);
   const third = hub.run({ ...bending, walltime: milliseconds(2 * hourMs) });
-  acknowledge(hub);
+  answer(hub);
   // 1,000 W for three GPUs: the long one is at its floor, and the shortest at full power.
   expect([long, short, third].map((job) => cappedAt(hub, job))).toEqual([300, 400, 300]);
   hub.finish(short);
-  acknowledge(hub);
+  answer(hub);
   expect([long, third].map((job) => capOf(hub, job))).toEqual([0, 0]);
 });
 
@@ -108,7 +101,7 @@ test("nobody is lowered below the floor, nor for a job that would not start by i
 test("free watts raise capped jobs when nothing more can start", () => {
   const hub = hubWith(2 * 3_200 + 1_600);
   const jobs = [hub.run(bending), hub.run(bending), hub.run(bending)];
-  acknowledge(hub);
+  answer(hub);
   hub.finish(known(jobs[0], "job"));
   settle(hub);
   expect(jobs.slice(1).map((job) => capOf(hub, job))).toEqual([0, 0]);
@@ -164,6 +157,6 @@ test("an attempt whose lowering is on its way is raised only once its nodes have
   hub.run({ nodeCount: 1 });
   settle(hub);
   expect(capOf(hub, job)).toBe(300);
-  acknowledge(hub);
+  answer(hub);
   expect(capOf(hub, job)).toBe(0);
 });

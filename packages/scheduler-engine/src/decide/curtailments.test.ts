@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
-import { acknowledge, attemptOf, bending, code, fullHub, schedule } from "./test-full-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
+import { attemptOf, bending, code, fullHub, schedule } from "./test-full-hub.ts";
 
 test.each([
   [{ site: "nowhere" }, "unknown-site"],

@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../read/compliance.ts";
-import { cappedHub, Hub } from "../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
 import { nodeAsleep } from "../state/site-state.ts";
@@ -9,13 +9,31 @@ import { nodeAsleep } from "../state/site-state.ts";
 const minuteMs = 60_000;
 const stepMs = 5_000;
 
-function acknowledge(hub: Hub): void {
-  for (const job of hub.state.jobs.after(0)) {
-    for (const { task, attempt, capWatts, capOrder: order } of activeAttempts(job)) {
-      const key = { job: job.number, task, attempt };
-      hub.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order });
-    }
-  }
+interface Trip {
+  readonly domain: string;
+  readonly targetWatts: number;
+  readonly minutes: number;
+}
+
+/** An emergency that begins now. */
+function trip(hub: Hub, { domain, targetWatts, minutes }: Trip): void {
+  const at = instant(hub.nowMs);
+  const curtailment = {
+    id: "trip",
+    site: "hub",
+    domain,
+    mode: "emergency",
+    target: watts(targetWatts),
+    baseline: watts(0),
+    start: at,
+    end: instant(hub.nowMs + minutes * minuteMs),
+    ramp: milliseconds(0),
+    reason: "unit tripped",
+    setBy: "olga",
+    noticedAt: at,
+  } as const;
+  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
+  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
 }
 
 function caps(hub: Hub): readonly number[] {
@@ -34,25 +52,10 @@ test("while idle nodes switch off for an emergency caps hold it, and no longer: 
       walltime: milliseconds(600 * minuteMs),
     });
   }
-  const at = instant(hub.nowMs);
   const site = known(hub.state.sites.get("hub"), "site");
   const bound = known(site.horizons[0], "now").load[0] ?? 0;
-  const curtailment = {
-    id: "trip",
-    site: "hub",
-    domain: "hub",
-    mode: "emergency",
-    target: watts(Math.floor((0.9 * bound) / (site.site.domains[0]?.loadScale ?? 1))),
-    baseline: watts(0),
-    start: at,
-    end: instant(hub.nowMs + 10 * minuteMs),
-    ramp: milliseconds(0),
-    reason: "unit tripped",
-    setBy: "olga",
-    noticedAt: at,
-  } as const;
-  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
-  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
+  const targetWatts = Math.floor((0.9 * bound) / (site.site.domains[0]?.loadScale ?? 1));
+  trip(hub, { domain: "hub", targetWatts, minutes: 10 });
   hub.wait(0);
   expect(caps(hub).some((cap) => cap > 0)).toBe(true);
   const lowest = Math.min(...caps(hub).map((cap) => cap || 400));
@@ -98,23 +101,7 @@ function asleepFor({ domain, byWatts, minutes }: Asked): readonly number[] {
   const index = known(site.domainIndexById.get(domain), "domain");
   const scale = site.site.domains[index]?.loadScale ?? 1;
   const load = (site.horizons[0]?.load[index] ?? 0) / scale;
-  const at = instant(hub.nowMs);
-  const curtailment = {
-    id: "trip",
-    site: "hub",
-    domain,
-    mode: "emergency",
-    target: watts(Math.floor(load - byWatts)),
-    baseline: watts(0),
-    start: at,
-    end: instant(hub.nowMs + minutes * minuteMs),
-    ramp: milliseconds(0),
-    reason: "unit tripped",
-    setBy: "olga",
-    noticedAt: at,
-  } as const;
-  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
-  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
+  trip(hub, { domain, targetWatts: Math.floor(load - byWatts), minutes });
   return [...site.nodeFlags.keys()].filter(
     (node) => ((site.nodeFlags[node] ?? 0) & nodeAsleep) !== 0,
   );

@@ -1,9 +1,9 @@
 import { reportRamp } from "@ertis/power-planning";
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs } from "../read/test-hub.ts";
+import { acknowledge, attemptsOf, hourMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
-import { acknowledge, attemptsOf, rampOfHub, RampedHub } from "./test-ramped-hub.ts";
+import { rampOfHub, RampedHub } from "./test-ramped-hub.ts";
 
 const flexible = {
   flexibilityTier: 50,

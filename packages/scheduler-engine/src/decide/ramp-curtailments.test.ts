@@ -5,12 +5,12 @@ import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
 import { previewCurtailment } from "../read/preview-curtailment.ts";
 import { complianceOf } from "../read/compliance.ts";
-import { hourMs } from "../read/test-hub.ts";
+import { attemptsOf, hourMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { leadMsOf } from "../state/curtailments.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Reply } from "../words/reply.ts";
-import { attemptsOf, rampedHub, RampedHub, rampOfHub } from "./test-ramped-hub.ts";
+import { rampedHub, RampedHub, rampOfHub } from "./test-ramped-hub.ts";
 
 const minuteMs = 60_000;
 

@@ -1,18 +1,9 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, startMs } from "../read/test-hub.ts";
+import { acknowledge, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
-import {
-  acknowledge,
-  attemptOf,
-  bending,
-  cancel,
-  code,
-  fullHub,
-  minuteMs,
-  schedule,
-} from "./test-full-hub.ts";
+import { attemptOf, bending, cancel, code, fullHub, minuteMs, schedule } from "./test-full-hub.ts";
 
 test("where caps do not reach, jobs pause in turn and come back", () => {
   const hub = fullHub({ ...bending, capMin: watts(320) });

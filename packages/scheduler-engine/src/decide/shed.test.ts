@@ -1,8 +1,8 @@
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
-import { acknowledge, attemptOf, bending, fullHub } from "./test-full-hub.ts";
+import { attemptOf, bending, fullHub } from "./test-full-hub.ts";
 
 test("a lost feed is shed for at once, whatever tiers say, and its return lets all rise again", () => {
   const hub = fullHub();

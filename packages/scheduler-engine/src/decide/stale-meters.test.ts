@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
 import { complianceOf } from "../read/compliance.ts";
-import { cappedHub, Hub } from "../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
 
@@ -21,15 +21,6 @@ function fullHub(): Hub {
     });
   }
   return hub;
-}
-
-function acknowledge(hub: Hub): void {
-  for (const job of hub.state.jobs.after(0)) {
-    for (const { task, attempt, capWatts, capOrder: order } of activeAttempts(job)) {
-      const key = { job: job.number, task, attempt };
-      hub.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order });
-    }
-  }
 }
 
 /** GPUs draw a tenth less than their caps; nodes idle at 2 kW, 1 kW is fixed. */

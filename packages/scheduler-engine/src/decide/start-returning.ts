@@ -2,7 +2,8 @@ import { instant, milliseconds } from "@ertis/quantities";
 import { poolsOf } from "../placement/capacity.ts";
 import { canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
 import { placementOn, wantedUntil } from "../placement/wanted.ts";
-import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/curves.ts";
+import { highestCapWith } from "../placement/highest-cap.ts";
+import { curveOf, floorCap, gangSpeed } from "../power/curves.ts";
 import { hardCeilingsAt } from "../power/horizons.ts";
 import { isFelt } from "../power/recovery.ts";
 import { endAt } from "../power/work.ts";
@@ -128,20 +129,9 @@ function highestStart(deciding: Deciding, returning: Returning): FoundStart | un
   if (atFull !== undefined || floor === 0) {
     return atFull;
   }
-  let best = startAt(deciding, returning, floor, ledger);
-  let low = 0;
-  let high = Math.floor(((pool.gpuCap?.highestWatts ?? floor) - 1 - floor) / capStepWatts);
-  while (best !== undefined && low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    const found = startAt(deciding, returning, floor + middle * capStepWatts, ledger);
-    if (found === undefined) {
-      high = middle - 1;
-    } else {
-      best = found;
-      low = middle;
-    }
-  }
-  return best;
+  return highestCapWith(floor, pool.gpuCap?.highestWatts ?? floor, (cap) =>
+    startAt(deciding, returning, cap, ledger),
+  );
 }
 
 /** As any start it waits until the ramps above it allow its step. */

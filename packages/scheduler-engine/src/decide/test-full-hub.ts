@@ -44,20 +44,6 @@ export function attemptOf(hub: Hub, job: number): Attempt {
   return known(activeAttempts(known(hub.state.jobs.get(job), "job"))[0], "attempt");
 }
 
-/** Every node does as it was told, but those named. */
-export function acknowledge(hub: Hub, ...silent: readonly number[]): void {
-  for (const job of hub.state.jobs.after(0)) {
-    for (const attempt of activeAttempts(job)) {
-      const nodes = attempt.heldNodes.filter((node) => !silent.includes(node));
-      if (attempt.capInForce !== undefined && nodes.length > 0) {
-        const { job: number, task, attempt: count, capWatts, capOrder: order } = attempt;
-        const key = { job: number, task, attempt: count };
-        hub.report({ kind: "cap-applied", attempt: key, nodes, capWatts, order });
-      }
-    }
-  }
-}
-
 /** Four gangs of two nodes fill the hub: 16 kW idle, 8 × 3.2 kW of GPUs, 1 kW fixed. */
 export function fullHub(changes: object = bending): Hub {
   const hub = new Hub(cappedHub());

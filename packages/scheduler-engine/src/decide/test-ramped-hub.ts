@@ -1,6 +1,6 @@
 /** A hub with a ramp, whose nodes answer, for tests. */
 import type { RampLimit, RampStep } from "@ertis/power-planning";
-import { cappedHub, Hub } from "../read/test-hub.ts";
+import { acknowledge, attemptsOf, cappedHub, Hub } from "../read/test-hub.ts";
 import type { Attempt } from "../state/job.ts";
 
 /** A start of one node adds 3.2 kW, half of it at the lowest cap. */
@@ -9,20 +9,6 @@ export function rampedHub(ramp = "2 kW/min over 60 s"): string {
 }
 
 export const rampOfHub: RampLimit = { watts: 2_000, perMs: 60_000, windowMs: 60_000 };
-
-export function attemptsOf(hub: Hub): readonly Attempt[] {
-  return [...hub.state.jobs.after(0)].flatMap((job) => [...(job.active?.values() ?? [])]);
-}
-
-/** Every node answers every order at once. */
-export function acknowledge(hub: Hub): void {
-  for (const { job, task, attempt, capWatts, capOrder, capInForce } of attemptsOf(hub)) {
-    if (capInForce !== undefined) {
-      const key = { job, task, attempt };
-      hub.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order: capOrder });
-    }
-  }
-}
 
 /** Lets time pass, with all that falls due, and writes down how the bounds of its feed step. */
 export class RampedHub extends Hub {

@@ -1,9 +1,9 @@
 import { reportRamp } from "@ertis/power-planning";
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs } from "../read/test-hub.ts";
+import { attemptsOf, hourMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
-import { attemptsOf, rampedHub, RampedHub, rampOfHub } from "./test-ramped-hub.ts";
+import { rampedHub, RampedHub, rampOfHub } from "./test-ramped-hub.ts";
 
 const flexible = {
   flexibilityTier: 50,

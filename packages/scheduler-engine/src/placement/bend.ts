@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/curves.ts";
+import { curveOf, floorCap, gangSpeed } from "../power/curves.ts";
 import { endAt } from "../power/work.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
@@ -10,8 +10,7 @@ import { earliestStart } from "./earliest.ts";
 import { wantedNow } from "./kept-for-returns.ts";
 import { canHoldOn, findNodes, mayFitSite, type Wanted } from "./search.ts";
 import { nextWorkMs, placementOn, type Start, wantedUntil } from "./wanted.ts";
-
-export { capStepWatts };
+import { highestCapWith } from "./highest-cap.ts";
 
 /** Windows that a job with a minimum walltime is tried to end before. */
 const windowsTried = 8;
@@ -129,23 +128,10 @@ function smallerCappedStart(search: BentSearch, pool: Pool): Start | undefined {
 /** The highest cap that fits, from the lowest that will do. */
 function raisedStart(search: BentSearch, pool: Pool, least: Least): Start | undefined {
   const { nodeCount, capWatts } = least;
-  let best = startAt(search, pool, least);
-  if (best === undefined || pool.gpuCap === undefined || capWatts === 0) {
-    return best;
-  }
-  let low = 0;
-  let high = Math.floor((pool.gpuCap.highestWatts - 1 - capWatts) / capStepWatts);
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    const found = startAt(search, pool, { nodeCount, capWatts: capWatts + middle * capStepWatts });
-    if (found === undefined) {
-      high = middle - 1;
-    } else {
-      best = found;
-      low = middle;
-    }
-  }
-  return best;
+  const highest = pool.gpuCap?.highestWatts ?? 0;
+  return highestCapWith(capWatts, highest, (cap) =>
+    startAt(search, pool, { nodeCount, capWatts: cap }),
+  );
 }
 
 /** Now, on so many nodes and at this cap. */

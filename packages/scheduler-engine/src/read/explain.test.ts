@@ -1,20 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { instant, milliseconds } from "@ertis/quantities";
 import { explainJob } from "./explain.ts";
-import { Hub, hourMs, smallHub, startMs } from "./test-hub.ts";
+import { explained, Hub, hourMs, smallHub, startMs } from "./test-hub.ts";
 
 const hall1 = "hub/sub-1/hall-1";
-
-/** What is explained, with a check that looking changed nothing. */
-function why(hub: Hub, job: number): NonNullable<ReturnType<typeof explainJob>> {
-  const before = hub.ledger();
-  const explanation = explainJob(hub.state, job);
-  expect(hub.ledger()).toBe(before);
-  if (explanation === undefined) {
-    throw new Error(`job ${job} is not known`);
-  }
-  return explanation;
-}
 
 describe("explainJob", () => {
   it("names what the job itself waits for", () => {
@@ -22,32 +11,32 @@ describe("explainJob", () => {
     const held = hub.submit({ isHeld: true });
     const later = hub.submit({ beginAt: instant(startMs + hourMs) });
     const after = hub.submit({ dependencies: [{ job: held, condition: "after-ok" }] });
-    expect(why(hub, held).reason).toBe("held");
-    expect(why(hub, later)).toMatchObject({
+    expect(explained(hub, held).reason).toBe("held");
+    expect(explained(hub, later)).toMatchObject({
       reason: "begin-time",
       beginAtMs: startMs + hourMs,
       startLowerBoundMs: startMs + hourMs,
     });
-    expect(why(hub, after)).toMatchObject({ reason: "dependency", waitingFor: [held] });
+    expect(explained(hub, after)).toMatchObject({ reason: "dependency", waitingFor: [held] });
     expect(explainJob(hub.state, 99)).toBeUndefined();
   });
 
   it("names what it does when it does not wait", () => {
     const hub = new Hub();
     const job = hub.run();
-    expect(why(hub, job).reason).toBe("starting");
+    expect(explained(hub, job).reason).toBe("starting");
     hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
-    expect(why(hub, job).reason).toBe("running");
+    expect(explained(hub, job).reason).toBe("running");
     hub.finish(job);
-    expect(why(hub, job).reason).toBe("finished");
+    expect(explained(hub, job).reason).toBe("finished");
     const fresh = hub.submit();
-    expect(why(hub, fresh)).toMatchObject({ reason: "next-pass", ahead: { count: 0 } });
+    expect(explained(hub, fresh)).toMatchObject({ reason: "next-pass", ahead: { count: 0 } });
   });
 
   it("names the throttle of an array, and one task of it", () => {
     const hub = new Hub();
     const job = hub.run({ taskCount: 4, taskThrottle: 2 });
-    expect(why(hub, job)).toMatchObject({
+    expect(explained(hub, job)).toMatchObject({
       reason: "array-throttle",
       throttle: { runningCount: 2, maxCount: 2 },
       startLowerBoundMs: startMs + hourMs,
@@ -65,14 +54,14 @@ describe("explainJob", () => {
     }
     const first = hub.run({ nodeCount: 2 });
     const second = hub.run({ nodeCount: 3 });
-    expect(why(hub, first)).toMatchObject({
+    expect(explained(hub, first)).toMatchObject({
       reason: "gpus",
       place: { availableNodeCount: 0, availableGpuCount: 0, freeGpuCount: 16 },
       startLowerBoundMs: startMs + 2 * hourMs,
       ahead: { count: 0, isLowerBound: false },
     });
-    expect(why(hub, first).reservedStartMs).toBeGreaterThanOrEqual(startMs + 2 * hourMs);
-    expect(why(hub, second)).toMatchObject({
+    expect(explained(hub, first).reservedStartMs).toBeGreaterThanOrEqual(startMs + 2 * hourMs);
+    expect(explained(hub, second)).toMatchObject({
       reason: "gpus",
       ahead: { count: 1 },
       startLowerBoundMs: startMs + 3 * hourMs,
@@ -85,7 +74,7 @@ describe("explainJob", () => {
     hub.run({ nodeCount: 3, walltime: milliseconds(2 * hourMs) });
     hub.run({ nodeCount: 3, walltime: milliseconds(3 * hourMs) });
     const job = hub.run();
-    expect(why(hub, job)).toMatchObject({
+    expect(explained(hub, job)).toMatchObject({
       reason: "power-limit",
       place: {
         availableNodeCount: 2,
@@ -108,7 +97,7 @@ describe("explainJob", () => {
     hub.budget("winter-evening", "hub", 30_000, [startMs, until]);
     hub.run({ walltime: milliseconds(8 * hourMs) });
     const job = hub.run();
-    expect(why(hub, job)).toMatchObject({
+    expect(explained(hub, job)).toMatchObject({
       reason: "power-budget",
       place: {
         power: {
@@ -128,20 +117,22 @@ describe("explainJob", () => {
     const from = startMs + hourMs;
     hub.budget("evening", "hub", 20_000, [from, from + hourMs]);
     const job = hub.run({ walltime: milliseconds(2 * hourMs) });
-    expect(why(hub, job)).toMatchObject({
+    expect(explained(hub, job)).toMatchObject({
       reason: "future-window",
       place: { power: { budget: { id: "evening" }, atMs: from, freeWatts: 3000 } },
       startLowerBoundMs: from + hourMs,
     });
     // A short one is gone before.
-    expect(why(hub, hub.submit({ walltime: milliseconds(600_000) })).reason).toBe("next-pass");
+    expect(explained(hub, hub.submit({ walltime: milliseconds(600_000) })).reason).toBe(
+      "next-pass",
+    );
   });
 
   it("says that an open budget leaves no room for ever", () => {
     const hub = new Hub();
     hub.budget("contract", "hub", 20_000, [startMs]);
     const job = hub.run();
-    expect(why(hub, job)).toMatchObject({
+    expect(explained(hub, job)).toMatchObject({
       reason: "never-fits-now",
       place: { power: { budget: { id: "contract" } } },
       startLowerBoundMs: undefined,
@@ -153,7 +144,7 @@ describe("explainJob", () => {
     hub.run({ nodeCount: 4, walltime: milliseconds(2 * hourMs) });
     const head = hub.run({ nodeCount: 8 });
     const job = hub.run({ walltime: milliseconds(4 * hourMs) });
-    const explanation = why(hub, job);
+    const explanation = explained(hub, job);
     expect(explanation).toMatchObject({ reason: "behind-others", head: { job: head } });
     expect(explanation.head?.startAtMs).toBeGreaterThanOrEqual(startMs + 2 * hourMs);
     expect(explanation.ahead).toEqual({ count: 1, isLowerBound: false });
@@ -165,7 +156,7 @@ describe("explainJob", () => {
     hub.cordon(0, 1);
     hub.report({ kind: "node-lost", node: 2 }, { kind: "node-powered-off", node: 3 });
     const job = hub.run({ nodeCount: 7 });
-    expect(why(hub, job)).toMatchObject({
+    expect(explained(hub, job)).toMatchObject({
       reason: "nodes-unavailable",
       place: {
         availableNodeCount: 4,
@@ -190,7 +181,7 @@ describe("explainJob", () => {
     hub.submit({ priorityClass: "urgent" });
     hub.change("cancel-jobs", [4]);
     hub.place();
-    expect(why(hub, job).ahead).toEqual({ count: 2, isLowerBound: false });
+    expect(explained(hub, job).ahead).toEqual({ count: 2, isLowerBound: false });
   });
 
   it("does not count watts of a stop that is not confirmed as free", () => {
@@ -199,7 +190,7 @@ describe("explainJob", () => {
     hub.run({ nodeCount: 3 });
     const job = hub.run();
     hub.change("cancel-jobs", [running]);
-    const explanation = why(hub, job);
+    const explanation = explained(hub, job);
     expect(explanation.reason).toBe("power-limit");
     // It may be confirmed at any moment: nothing later than now is sure.
     expect(explanation.startLowerBoundMs).toBeUndefined();
@@ -223,7 +214,10 @@ phases:\n`,
     const hub = new Hub(text);
     hub.budget("now", "hub", 15_000, [startMs, startMs + hourMs]);
     const job = hub.run({ gpusPerNode: 8 });
-    expect(why(hub, job)).toMatchObject({ reason: "power-budget", place: { gpuModel: "H100" } });
+    expect(explained(hub, job)).toMatchObject({
+      reason: "power-budget",
+      place: { gpuModel: "H100" },
+    });
   });
 
   it("of the head says what a budget does to it, at once", () => {
@@ -232,10 +226,13 @@ phases:\n`,
       hub.run();
     }
     const head = hub.run({ nodeCount: 8 });
-    expect(why(hub, head)).toMatchObject({ reason: "gpus", reservedStartMs: expect.any(Number) });
+    expect(explained(hub, head)).toMatchObject({
+      reason: "gpus",
+      reservedStartMs: expect.any(Number),
+    });
     hub.budget("low", hall1, 30_000, [hub.nowMs]);
     hub.place();
-    const explanation = why(hub, head);
+    const explanation = explained(hub, head);
     expect(explanation).toMatchObject({ reason: "never-fits-now", reservedStartMs: undefined });
     expect(explanation.place?.power).toMatchObject({ domain: hall1, budget: { id: "low" } });
   });

@@ -1,12 +1,11 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../state/assert.ts";
-import { activeAttempts, type Attempt } from "../state/job.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Event } from "../words/event.ts";
 import type { CurtailmentForecast } from "./forecast.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
-import { cappedHub, Hub, hourMs, startMs } from "./test-hub.ts";
+import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, startMs } from "./test-hub.ts";
 
 const minuteMs = 60_000;
 const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(2 * minuteMs) };
@@ -53,19 +52,6 @@ function schedule(hub: Hub, curtailment: Curtailment): readonly Event[] {
   return hub.engine.execute(command).entry.events;
 }
 
-function running(hub: Hub): readonly Attempt[] {
-  return [...hub.state.jobs.after(0)].flatMap((job) => activeAttempts(job));
-}
-
-function acknowledge(hub: Hub): void {
-  for (const { job, task, attempt, capWatts, capOrder: order, capInForce } of running(hub)) {
-    if (capInForce !== undefined) {
-      const key = { job, task, attempt };
-      hub.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order });
-    }
-  }
-}
-
 function stepAt(forecast: CurtailmentForecast, atMs: number): number {
   return toNumber(
     known(
@@ -85,7 +71,7 @@ test("in a quiet state a preview's caps, watts and recovery are what then happen
   hub.wait(5_000);
   acknowledge(hub);
   expect(forecast.jobs.map((one) => [one.job, one.capWatts])).toEqual(
-    running(hub).map((one) => [one.job, one.capWatts]),
+    attemptsOf(hub).map((one) => [one.job, one.capWatts]),
   );
   expect(Math.abs(hub.feedWatts() - stepAt(forecast, 5_000))).toBeLessThan(100);
   expect(toNumber(forecast.timeToTarget)).toBe(2_000);

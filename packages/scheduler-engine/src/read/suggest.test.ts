@@ -2,23 +2,11 @@ import { milliseconds, watts } from "@ertis/quantities";
 import { describe, expect, it } from "vitest";
 import type { JobSpec } from "../words/job-spec.ts";
 import { known } from "../state/assert.ts";
-import { explainJob } from "./explain.ts";
-import type { Explanation } from "./explanation.ts";
 import { explanationSentence } from "./sentence.ts";
 import { startOptions } from "./start-options.ts";
-import { cappedHub, Hub, hourMs } from "./test-hub.ts";
+import { cappedHub, explained, Hub, hourMs } from "./test-hub.ts";
 
 const minuteMs = 60_000;
-
-function explained(hub: Hub, job: number): Explanation {
-  const before = hub.ledger();
-  const explanation = explainJob(hub.state, job);
-  expect(hub.ledger()).toBe(before);
-  if (explanation === undefined) {
-    throw new Error(`job ${job} is not known`);
-  }
-  return explanation;
-}
 
 /** Does the job start at once when it is asked for so, in place of the one that waits? */
 function startsWith(hub: Hub, waiting: number, changes: Partial<JobSpec>): boolean {

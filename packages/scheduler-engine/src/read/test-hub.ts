@@ -4,11 +4,14 @@ import { Engine } from "../engine.ts";
 import { defaultLimits, type EngineLimits } from "../limits.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import { activeAttempts, type Attempt } from "../state/job.ts";
 import type { AttemptKey, Observation } from "../words/attempt.ts";
 import type { Caller, DrainAction, PowerBudget } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import type { Reply } from "../words/reply.ts";
+import { explainJob } from "./explain.ts";
+import type { Explanation } from "./explanation.ts";
 
 export const startMs = 1_800_000_000_000;
 export const hourMs = 3_600_000;
@@ -242,4 +245,32 @@ export class Hub {
     ]);
     return JSON.stringify([horizons, pools, this.state.releaseCount, this.state.jobs.count]);
   }
+}
+
+/** All that starts, runs or holds nodes. */
+export function attemptsOf(hub: Hub): readonly Attempt[] {
+  return [...hub.state.jobs.after(0)].flatMap((job) => activeAttempts(job));
+}
+
+/** Every node answers every order at once, except those that are silent. */
+export function acknowledge(hub: Hub, ...silent: readonly number[]): void {
+  for (const { job, task, attempt, capWatts, capOrder, capInForce, heldNodes } of attemptsOf(hub)) {
+    const answering = heldNodes.filter((node) => !silent.includes(node));
+    if (capInForce !== undefined && answering.length > 0) {
+      const key = { job, task, attempt };
+      // An empty list says: all of them.
+      const nodes = answering.length === heldNodes.length ? [] : answering;
+      hub.report({ kind: "cap-applied", attempt: key, nodes, capWatts, order: capOrder });
+    }
+  }
+}
+
+/** What is explained, with a check that looking changed nothing. */
+export function explained(hub: Hub, job: number): Explanation {
+  const before = hub.ledger();
+  const explanation = explainJob(hub.state, job);
+  if (hub.ledger() !== before) {
+    throw new Error(`to explain job ${job} changed the ledger`);
+  }
+  return known(explanation, `job ${job}`);
 }

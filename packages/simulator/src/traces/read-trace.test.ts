@@ -46,13 +46,17 @@ test("the own format as CSV, columns in any order, and as JSON lines, gives the 
 test("a broken row refuses the trace, with its line; all rows are looked at", () => {
   expect(
     problemsOf(
-      `# a comment\n${phillyHeader}\n2017-10-09 07:01:55,-1,1,66.0,a\nyesterday,1,1,1,a\n2017-10-09 07:01:55,1,0,1,a\n2017-10-09 07:01:55,1,1\n`,
+      `# a comment\n${phillyHeader}\n2017-10-09 07:01:55,-1,1,66.0,a\nyesterday,1,1,1,a\n2017-10-09 07:01:55,1,0,1,a\n2017-10-09 07:01:55,1,1\n2017-10-09 07:01:55,1,1,1,\n2017-13-09 07:01:55,1,1,1,a\n2017-10-09 07:01:55,1e99,1,1,a\n2017-10-09 07:01:55,1,1000000000,1,a\n`,
     ),
   ).toEqual([
     '3: duration is "-1", expected a number from 0 to 316224000 s',
     '4: timestamp is "yesterday", expected YYYY-MM-DD hh:mm:ss',
     '5: num_gpus is "0", expected a whole number from 1 to 100000',
     `6: found 3 columns, expected 5: ${phillyHeader}`,
+    '7: cluster is "", expected letters, digits, dots, dashes',
+    '8: timestamp is "2017-13-09 07:01:55", expected YYYY-MM-DD hh:mm:ss',
+    '9: duration is "1e99", expected a number from 0 to 316224000 s',
+    '10: num_gpus is "1000000000", expected a whole number from 1 to 100000',
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { Engine, type JobSpec, type PriorityClass } from "@ertis/scheduler-engine";
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { instant, milliseconds } from "@ertis/quantities";
+import { plainSpecWith } from "../../../plain-spec.ts";
 
 export const startMs = 1_800_000_000_000;
 export const nodeCount = 10_000;
@@ -47,37 +48,18 @@ function spec(size: number, tiers: Tiers, random: () => number): JobSpec {
   const walltime = milliseconds(48 * 3_600_000);
   const roll = random();
   const drawn = roll < 0.1 ? 0 : roll < 0.4 ? 10 : roll < 0.8 ? 25 : 50;
-  return {
+  return plainSpecWith({
     name: "gang",
     project: "p1",
     nodeCount: size,
-    nodeCountMin: size,
-    gpusPerNode: 8,
     gpuModel: "H100-SXM",
-    site: "",
     walltime,
-    walltimeMin: walltime,
     flexibilityTier: tiers === "drawn" ? drawn : 50,
     workloadClass: pick(classes, random),
-    capMin: watts(0),
     checkpoint: { save: milliseconds(120_000), restore: milliseconds(180_000) },
     priorityClass: pick(priorities, random),
     preemptible: true,
-    dependencies: [],
-    taskCount: 1,
-    taskThrottle: 0,
-    retry: { maxRetries: 0, categories: [] },
-    labels: {},
-    isHeld: false,
-    workload: {
-      image: "image",
-      command: [],
-      args: [],
-      script: "",
-      environment: {},
-      workingDirectory: "",
-    },
-  };
+  });
 }
 
 function pick<Value>(values: readonly Value[], random: () => number): Value {
