@@ -12,7 +12,7 @@ export {
   type ModelCurve,
 } from "./curves/model-curve.ts";
 export { drawAt, lowestCapFor, pointAt, pointWithin, speedAt } from "./curves/read-curve.ts";
-export { lowestCapOf, lowestSafeCap, restrict } from "./curves/restrict.ts";
+export { lowestCapOf, lowestSafeCap, restrict, restrictShared } from "./curves/restrict.ts";
 export { fillCaps, lowerCaps, raiseCaps } from "./filling/fill-caps.ts";
 export type {
   CapChange,

@@ -20,12 +20,13 @@ export function chooseSteps(
   choice: Choice,
 ): ShedDraft {
   const draft = createDraft(problem, choice.slotCount);
+  const scratch = createDraft(problem, choice.slotCount);
   const membersOf = membersByDomain(problem, roomScaled);
   for (let domain = roomScaled.length - 1; domain >= 0; domain -= 1) {
     const members = membersOf[domain] ?? [];
     if (members.length > 0) {
       const room = roomScaled[domain] ?? 0;
-      fitDomain({ problem, draft, members, room, spared: choice.spared });
+      fitDomain({ problem, draft, scratch, members, room, spared: choice.spared });
     }
   }
   return draft;

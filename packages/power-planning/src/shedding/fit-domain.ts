@@ -1,7 +1,7 @@
 import { lowestCap } from "./allowances.ts";
 import { lastSlotOver, pauseInTurn } from "./pause-jobs.ts";
 import { type DomainFit, type Member, type PricedFit, worthOf } from "./priced-fit.ts";
-import { awayPart, isPausedIn } from "./shed-draft.ts";
+import { awayPart, isPausedIn, type ShedDraft } from "./shed-draft.ts";
 import { shrinkToFit } from "./shrink-malleable.ts";
 
 /**
@@ -29,16 +29,12 @@ export function fitDomain(fit: DomainFit): void {
 }
 
 function atPrice(fit: DomainFit, price: number): PricedFit {
-  const { draft, members, room } = fit;
+  const { draft, scratch, members, room } = fit;
+  copyMembers(draft, scratch, members);
   const tried: PricedFit = {
     fit,
     price,
-    draft: {
-      ...draft,
-      nodeShare: draft.nodeShare.slice(),
-      pausedFrom: draft.pausedFrom.slice(),
-      pausedCount: draft.pausedCount.slice(),
-    },
+    draft: scratch,
     capWatts: new Float64Array(members.length),
     excess: new Float64Array(draft.slotCount).fill(-room),
   };
@@ -54,15 +50,27 @@ function atPrice(fit: DomainFit, price: number): PricedFit {
   return tried;
 }
 
+/** Of a whole site a rack has few members: whole drafts are not copied for it. */
+function copyMembers(from: ShedDraft, to: ShedDraft, members: readonly Member[]): void {
+  for (const { priced } of members) {
+    const { index } = priced;
+    to.nodeShare[index] = from.nodeShare[index] ?? 1;
+    to.pausedFrom[index] = from.pausedFrom[index] ?? 0;
+    to.pausedCount[index] = from.pausedCount[index] ?? 0;
+  }
+}
+
 /** Adds a member's load to every slot's excess. */
 function addExcess(tried: PricedFit, { priced, scaled }: Member, watts: number): void {
   const { draft, excess } = tried;
   const { index, job } = priced;
   const share = draft.nodeShare[index] ?? 1;
-  const running = share * watts + (1 - share) * job.idleWatts;
+  const running = (share * watts + (1 - share) * job.idleWatts) * scaled;
+  const idle = job.idleWatts * scaled;
+  const isPaused = (draft.pausedCount[index] ?? 0) > 0;
   for (let slot = 0; slot < draft.slotCount; slot += 1) {
-    const counted = isPausedIn(draft, index, slot) ? job.idleWatts : running;
-    excess[slot] = (excess[slot] ?? 0) + counted * scaled;
+    excess[slot] =
+      (excess[slot] ?? 0) + (isPaused && isPausedIn(draft, index, slot) ? idle : running);
   }
 }
 
@@ -81,16 +89,15 @@ function pricesOf({ draft, members }: DomainFit): readonly number[] {
       prices.push(priced.pausePrice(draft, cap) * worth, priced.shrinkPrice(cap) * worth);
     }
   }
-  const finite = [...new Set(prices)].filter(Number.isFinite).toSorted((a, b) => a - b);
+  const rising = Float64Array.from(prices).toSorted();
+  const distinct = rising.filter((price, at) => Number.isFinite(price) && price !== rising[at - 1]);
   // Everything that may be shed at all.
-  return [...finite, Infinity];
+  return [...distinct, Infinity];
 }
 
 function commit(tried: PricedFit): void {
   const { fit, draft, capWatts } = tried;
-  fit.draft.nodeShare.set(draft.nodeShare);
-  fit.draft.pausedFrom.set(draft.pausedFrom);
-  fit.draft.pausedCount.set(draft.pausedCount);
+  copyMembers(draft, fit.draft, fit.members);
   fit.members.forEach(({ priced }, at) => {
     // Who is paused for a while, or gave nodes back, must be faster in the rest.
     const floor = lowestCap(fit.problem, priced.job, awayPart(fit.problem, draft, priced.index));

@@ -1,4 +1,4 @@
-import { lowestCapOf, restrict } from "../curves/restrict.ts";
+import { lowestCapOf, restrictShared } from "../curves/restrict.ts";
 import { addJob, addNode, runningWatts } from "./loads.ts";
 import type { IdleNode, ShedJob, ShedProblem } from "./shed-problem.ts";
 
@@ -47,7 +47,7 @@ function withSafeFloor(job: ShedJob): ShedJob {
     ? { ...job, floorCapWatts: Math.max(job.floorCapWatts, lowest) }
     : {
         ...job,
-        curve: restrict(job.curve, { lowestCapWatts: safe, highestCapWatts }),
+        curve: restrictShared(job.curve, { lowestCapWatts: safe, highestCapWatts }),
         floorCapWatts: Math.max(job.floorCapWatts, Math.min(safe, highestCapWatts)),
       };
 }

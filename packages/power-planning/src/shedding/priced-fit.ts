@@ -11,6 +11,8 @@ export interface Member {
 export interface DomainFit {
   readonly problem: ShedProblem;
   readonly draft: ShedDraft;
+  /** Where a price is tried: true of the members only, from one try to the next. */
+  readonly scratch: ShedDraft;
   readonly members: readonly Member[];
   readonly room: number;
   readonly spared: ReadonlySet<number>;

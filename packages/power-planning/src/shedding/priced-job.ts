@@ -15,6 +15,10 @@ export class PricedJob {
   readonly index: number;
   readonly steps: readonly CapStep[];
   readonly #problem: ShedProblem;
+  /** What a GPU counts after each step, and under the cap that was last asked for beside them. */
+  readonly #wattsOfSteps: readonly number[];
+  #askedCapWatts = Number.NaN;
+  #askedWatts = 0;
   capWatts: number;
 
   constructor(problem: ShedProblem, job: ShedJob, index: number) {
@@ -23,6 +27,7 @@ export class PricedJob {
     this.index = index;
     const floor = lowestCap(problem, job, 0);
     this.steps = stepsDown(job.curve, floor, problem.counts);
+    this.#wattsOfSteps = this.steps.map((step) => runningWatts(problem, job, step.toCapWatts));
     this.capWatts = Math.max(floor, job.curve.points.at(-1)?.capWatts ?? floor);
   }
 
@@ -31,8 +36,18 @@ export class PricedJob {
     return capAtPrice(this.steps, this.capWatts, price);
   }
 
+  /** Asked at every price that is tried, nearly always for a cap that was asked for before. */
   watts(capWatts: number): number {
-    return runningWatts(this.#problem, this.job, capWatts);
+    for (let at = 0; at < this.steps.length; at += 1) {
+      if (this.steps[at]?.toCapWatts === capWatts) {
+        return this.#wattsOfSteps[at] ?? 0;
+      }
+    }
+    if (capWatts !== this.#askedCapWatts) {
+      this.#askedCapWatts = capWatts;
+      this.#askedWatts = runningWatts(this.#problem, this.job, capWatts);
+    }
+    return this.#askedWatts;
   }
 
   /** Speed per watt of pausing it from a cap for as long as its tier allows; Infinity when it may not. */

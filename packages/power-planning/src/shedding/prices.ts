@@ -1,7 +1,7 @@
 import { countedWatts } from "../curves/curve.ts";
 import { concaveHull } from "../curves/hull.ts";
 import { pointAt } from "../curves/read-curve.ts";
-import { restrict } from "../curves/restrict.ts";
+import { restrictShared } from "../curves/restrict.ts";
 import type { CapCurve, CountedWatts } from "../curves/curve.ts";
 import type { ShedJob } from "./shed-problem.ts";
 
@@ -11,10 +11,24 @@ export interface CapStep {
   readonly speedPerWatt: number;
 }
 
+/** By the part of the curve above the floor, which jobs share. */
+const kept: Readonly<Record<CountedWatts, WeakMap<CapCurve, readonly CapStep[]>>> = {
+  cap: new WeakMap(),
+  draw: new WeakMap(),
+};
+
 /** The steps of a curve from full power to a floor, cheapest first (on a hull that is top first). */
-export function stepsDown(curve: CapCurve, floorWatts: number, counts: CountedWatts): CapStep[] {
+export function stepsDown(
+  curve: CapCurve,
+  floorWatts: number,
+  counts: CountedWatts,
+): readonly CapStep[] {
   const top = curve.points.at(-1)?.capWatts ?? floorWatts;
-  const part = restrict(curve, { lowestCapWatts: floorWatts, highestCapWatts: top });
+  const part = restrictShared(curve, { lowestCapWatts: floorWatts, highestCapWatts: top });
+  const known = kept[counts].get(part);
+  if (known !== undefined) {
+    return known;
+  }
   const { points } = concaveHull(part, counts);
   const steps: CapStep[] = [];
   for (let at = points.length - 1; at > 0; at -= 1) {
@@ -28,6 +42,7 @@ export function stepsDown(curve: CapCurve, floorWatts: number, counts: CountedWa
       });
     }
   }
+  kept[counts].set(part, steps);
   return steps;
 }
 

@@ -1,4 +1,4 @@
-import { type CapCurve, restrict, type ShedJob } from "@ertis/power-planning";
+import { type CapCurve, restrictShared, type ShedJob } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { acknowledgeMs } from "../limits.ts";
 import type { CurtailmentRecord, PausedTask } from "../state/curtailments.ts";
@@ -144,7 +144,7 @@ function shedJob({ site }: ShedContext, described: Described): ShedJob {
 /** Not even for a moment is a GPU held below what its job accepts. */
 function acceptedCurve({ curve, job }: Described): CapCurve {
   const highestCapWatts = curve.points.at(-1)?.capWatts ?? 0;
-  return restrict(curve, { lowestCapWatts: toNumber(job.spec.capMin), highestCapWatts });
+  return restrictShared(curve, { lowestCapWatts: toNumber(job.spec.capMin), highestCapWatts });
 }
 
 /**

@@ -25,6 +25,12 @@ export interface Foreseen {
   readonly besideScaled: number;
 }
 
+/** With the plan by job: each step asks for all of them. */
+interface Indexed extends Foreseen {
+  readonly pauseOf: ReadonlyMap<number, ShedPlan["pauses"][number]>;
+  readonly keptNodesOf: ReadonlyMap<number, number>;
+}
+
 /** A planned ramp is told in so many steps. */
 const rampSteps = 10;
 
@@ -32,7 +38,13 @@ const rampSteps = 10;
  * A plan as watts over time: from now, through the ramp, every pause and return, to the last step of
  * the recovery, each at the moment at which it happens.
  */
-export function forecastSteps(foreseen: Foreseen): readonly ForecastStep[] {
+export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
+  const { pauses, shrinks } = asked.plan;
+  const foreseen: Indexed = {
+    ...asked,
+    pauseOf: new Map(pauses.map((one) => [one.id, one])),
+    keptNodesOf: new Map(shrinks.map(({ id, nodeCount }) => [id, nodeCount])),
+  };
   const startMs = toNumber(foreseen.curtailment.start);
   const lengthMs = toNumber(foreseen.curtailment.end) - startMs;
   const steps: ForecastStep[] = [];
@@ -85,7 +97,7 @@ function saveMsOf(job: ShedJob | undefined): number {
 type Caps = "now" | "until-settled" | "planned";
 
 /** In whole watts. */
-function wattsAt(foreseen: Foreseen, atMs: number): number {
+function wattsAt(foreseen: Indexed, atMs: number): number {
   const { curtailment, site, domain } = foreseen;
   const lengthMs = toNumber(curtailment.end) - toNumber(curtailment.start);
   if (atMs >= lengthMs) {
@@ -114,7 +126,7 @@ function settledMs({ described, plan }: Foreseen): number {
   return Math.max(0, plan.powerOffNodes.length > 0 ? switchOffMs : 0, ...saves, ...shrinks);
 }
 
-function loadAt(foreseen: Foreseen, atMs: number, which: Caps): number {
+function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
   const { described, plan, domain, besideScaled, site, curtailment } = foreseen;
   const { problem } = described;
   const planned = which === "until-settled" ? plan.capsUntilSettled : plan.caps;
@@ -141,16 +153,18 @@ function offFromMs({ curtailment, described }: Foreseen): number {
   return curtailment.mode === "planned" ? switchOffMs - described.problem.noticeMs : switchOffMs;
 }
 
-function isIdleAt({ plan }: Foreseen, job: ShedJob, atMs: number): boolean {
-  return plan.pauses.some(
-    ({ id, fromMs, untilMs }) =>
-      id === job.id && atMs >= fromMs + saveMsOf(job) && atMs < untilMs - job.restoreMs,
+function isIdleAt({ pauseOf }: Indexed, job: ShedJob, atMs: number): boolean {
+  const pause = pauseOf.get(job.id);
+  return (
+    pause !== undefined &&
+    atMs >= pause.fromMs + saveMsOf(job) &&
+    atMs < pause.untilMs - job.restoreMs
   );
 }
 
 /** A gang that gave nodes back keeps its fewer nodes after the end, too. */
-function nodeShareAt({ plan, described }: Foreseen, job: ShedJob, atMs: number): number {
-  const kept = plan.shrinks.find((one) => one.id === job.id)?.nodeCount;
+function nodeShareAt({ keptNodesOf, described }: Indexed, job: ShedJob, atMs: number): number {
+  const kept = keptNodesOf.get(job.id);
   const isShrunk = atMs >= saveMsOf(job) - described.problem.noticeMs;
   return kept === undefined || !isShrunk ? 1 : kept / job.nodeCount;
 }

@@ -136,11 +136,14 @@ function offWatts({ problem }: DescribedShed, plan: ShedPlan, domain: number): n
 }
 
 function jobForecasts({ members }: DescribedShed, plan: ShedPlan): readonly JobForecast[] {
+  const caps = new Map(plan.caps.map(({ id, capWatts }) => [id, capWatts]));
+  const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
+  const shrinks = new Map(plan.shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
   return members.map(({ shed, job, task }, index) => {
     const top = shed.curve.points.at(-1)?.capWatts ?? 0;
-    const cap = plan.caps.find((one) => one.id === shed.id)?.capWatts ?? 0;
-    const pause = plan.pauses.find((one) => one.id === shed.id);
-    const kept = plan.shrinks.find((one) => one.id === shed.id)?.nodeCount;
+    const cap = caps.get(shed.id) ?? 0;
+    const pause = pauses.get(shed.id);
+    const kept = shrinks.get(shed.id);
     const isCapped = cap > 0 && cap < top;
     const running = kept === undefined ? (isCapped ? "capped" : "untouched") : "shrunk";
     return {
