@@ -3,6 +3,12 @@ export { properties, type Property, type Violation } from "./check/violation.ts"
 export type { PromiseScore } from "./check/promises.ts";
 export { exactPlant, type PlantRules, roughPlant, usualPlant } from "./plant/plant-rules.ts";
 export {
+  plantSettings,
+  type PlantSetting,
+  setPlant,
+  type SetPlant,
+} from "./plant/plant-settings.ts";
+export {
   openSite,
   type OpenedSite,
   type RunProgress,
@@ -30,7 +36,7 @@ export type {
 export { type Outcome, outcomeOf, type OutcomeWords } from "./report/outcome.ts";
 export { renderComparison, renderTable } from "./report/render-table.ts";
 export { renderPage } from "./report/html/render-page.ts";
-export { exampleFiles } from "./run/examples.ts";
+export { type ExampleFiles, exampleFiles, type Scenario, scenarios } from "./run/examples.ts";
 export {
   prepare,
   type PreparedSimulation,

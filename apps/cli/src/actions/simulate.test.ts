@@ -1,4 +1,4 @@
-import { exampleFiles } from "@ertis/simulator";
+import { exampleFiles, plantSettings, scenarios, usualPlant } from "@ertis/simulator";
 import { expect, test } from "vitest";
 import { startFakeHub } from "../testing/fake-hub.ts";
 import { runErtis } from "../testing/run-ertis.ts";
@@ -11,4 +11,47 @@ test("a trace without a site is refused with the name of the example's site", as
   expect(out).toBe("");
   expect(err).toContain("--site is missing");
   expect(err).toContain(exampleFiles.site);
+});
+
+test("help names every scenario, and every setting of the plant as it usually is", async () => {
+  const hub = await startFakeHub();
+  const { out } = await runErtis(hub.address, ["simulate", "--help"]);
+  await hub.close();
+  for (const { name } of scenarios) {
+    expect(out.replaceAll(/\s+/g, " ")).toContain(name);
+  }
+  for (const { name, what, show } of plantSettings) {
+    expect(out).toContain(`${name.padEnd(14)} ${what} (${show(usualPlant)})`);
+  }
+});
+
+test.each([
+  [["--set", "job-bias=7"], 'job-bias is "7", expected a percentage'],
+  [["--set", "job-bias=101%"], "expected a percentage from 0% to 100%"],
+  [["--set", "noise=1%"], '"noise=1%" sets nothing known'],
+  [["--set", "cap-delay=9s..1s"], "cap-delay is"],
+  [["--scenario", "tsunami"], "winter-peak  a winter evening"],
+  [["--measure-every", "often"], "--measure-every"],
+])("refuses %j with what is allowed", async (words, message) => {
+  const hub = await startFakeHub();
+  const { code, err } = await runErtis(hub.address, ["simulate", ...words]);
+  await hub.close();
+  expect(code).not.toBe(0);
+  expect(err).toContain(message);
+});
+
+test("settings stand in the command that runs it again, and change the run", async () => {
+  const hub = await startFakeHub();
+  const words = ["simulate", "--first", "20", "--json", "-"];
+  const settings = ["--set", "node-life=3h", "--set", "repair=10min..20min"];
+  const usual = await runErtis(hub.address, words);
+  const failing = await runErtis(hub.address, [...words, ...settings]);
+  await hub.close();
+  const { command, jobs } = JSON.parse(failing.out) as {
+    command: string;
+    jobs: { retriedCount: number };
+  };
+  expect(command).toContain("--set node-life=3h --set repair=10min..20min");
+  expect(jobs.retriedCount).toBeGreaterThan(0);
+  expect(failing.out).not.toBe(usual.out);
 });

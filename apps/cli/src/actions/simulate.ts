@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import {
+  type ExampleFiles,
   exactPlant,
   exampleFiles,
   type Outcome,
@@ -11,6 +12,7 @@ import {
   renderPage,
   renderTable,
   roughPlant,
+  setPlant,
   Simulation,
   type SimulationRequest,
   type TextFile,
@@ -28,15 +30,19 @@ import {
   type Variant,
   variantOf,
 } from "./simulate-variants.ts";
+import { withScenario } from "./simulate-scenario.ts";
 import { createProgress } from "./simulate-progress.ts";
 
 /** As commander hands them over. */
 export interface SimulateFlags {
+  readonly scenario?: string;
   readonly site?: string;
   readonly trace?: string;
   readonly events?: string;
   readonly seed: number;
   readonly plant: "exact" | "usual" | "rough";
+  readonly set?: readonly string[];
+  readonly measureEvery?: string;
   readonly budget?: string;
   readonly first?: number;
   readonly fromDay?: number;
@@ -61,7 +67,8 @@ const momentsPerSlice = 5_000;
 const measureEveryMs = 60_000;
 
 /** Runs one simulation or two, prints the figures and writes what was asked for. */
-export async function runSimulate(terminal: Terminal, flags: SimulateFlags): Promise<ExitCode> {
+export async function runSimulate(terminal: Terminal, given: SimulateFlags): Promise<ExitCode> {
+  const flags = withScenario(given);
   const request = requestOf(terminal, flags);
   const first: Variant = { title: flags.compare === undefined ? "Run" : "First run", request };
   const variants =
@@ -70,7 +77,7 @@ export async function runSimulate(terminal: Terminal, flags: SimulateFlags): Pro
       : [first, variantOf(flags.compare, request, (file) => readText(terminal, file))];
   const outcomes: Outcome[] = [];
   for (const variant of variants) {
-    const outcome = await runOne(terminal, variant, commandOf(flags));
+    const outcome = await runOne(terminal, variant, commandOf(given));
     if (outcome === undefined) {
       return exitCodes.interrupted;
     }
@@ -91,24 +98,17 @@ export async function runSimulate(terminal: Terminal, flags: SimulateFlags): Pro
 }
 
 function requestOf(terminal: Terminal, flags: SimulateFlags): SimulationRequest {
-  const isExample = flags.site === undefined && flags.trace === undefined;
-  if (!isExample && (flags.site === undefined || flags.trace === undefined)) {
-    const missing = flags.site === undefined ? "--site" : "--trace";
-    throw new UsageError(
-      `${missing} is missing`,
-      `give both --site and --trace, or neither for the example (its site is ${exampleFiles.site}, its trace ${exampleFiles.trace})`,
-    );
-  }
-  const site = readText(terminal, flags.site ?? exampleFiles.site);
-  const eventsFile = flags.events ?? (isExample ? exampleFiles.events : undefined);
+  const files = filesOf(flags);
+  const site = readText(terminal, files.site);
+  const eventsFile = files.events;
   const budget: Budget | undefined =
     flags.budget === undefined ? undefined : readBudget(flags.budget);
   return {
     site,
-    trace: readText(terminal, flags.trace ?? exampleFiles.trace),
+    trace: readText(terminal, files.trace),
     events: eventsFile === undefined ? undefined : readText(terminal, eventsFile),
     seed: flags.seed,
-    plant: plants[flags.plant],
+    plant: plantOf(flags),
     scale: {
       ...(flags.first === undefined ? {} : { jobsMax: flags.first }),
       ...(flags.fromDay === undefined ? {} : { fromDay: flags.fromDay }),
@@ -119,16 +119,45 @@ function requestOf(terminal: Terminal, flags: SimulateFlags): SimulationRequest 
       overAsk: { min: 1, max: Math.max(1, flags.overAsk) },
       ...(flags.plant === "exact" ? { startAllowanceMs: 0 } : {}),
     },
-    measureEveryMs: eventsFile === undefined ? 0 : measureEveryMs,
-    horizonMs: flags.horizon === undefined ? Infinity : readHorizon(flags.horizon),
+    measureEveryMs: readLength(
+      "--measure-every",
+      flags.measureEvery,
+      eventsFile === undefined ? 0 : measureEveryMs,
+    ),
+    horizonMs: readLength("--horizon", flags.horizon, Infinity),
     feedBudgetWatts: budget === undefined ? undefined : budget.of(feedLimitWatts(site)),
   };
 }
 
-function readHorizon(text: string): number {
+function filesOf({ site, trace, events }: SimulateFlags): ExampleFiles {
+  const isExample = site === undefined && trace === undefined;
+  if (isExample) {
+    return { ...exampleFiles, events: events ?? exampleFiles.events };
+  }
+  if (site === undefined || trace === undefined) {
+    throw new UsageError(
+      `${site === undefined ? "--site" : "--trace"} is missing`,
+      `give both --site and --trace, or neither for the example (its site is ${exampleFiles.site}, its trace ${exampleFiles.trace})`,
+    );
+  }
+  return { site, trace, events };
+}
+
+function plantOf({ plant, set = [] }: SimulateFlags): PlantRules {
+  const changed = setPlant(plants[plant], set);
+  if (changed.kind === "refused") {
+    throw new UsageError(`--set: ${changed.message}`);
+  }
+  return changed.rules;
+}
+
+function readLength(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) {
+    return otherwise;
+  }
   const read = parseMilliseconds(text);
   if (read.kind === "error") {
-    throw new UsageError(`--horizon: ${read.message}`);
+    throw new UsageError(`${name}: ${read.message}`);
   }
   return toNumber(read.value);
 }
@@ -171,14 +200,18 @@ async function runOne(
 function commandOf(flags: SimulateFlags): string {
   const words = Object.entries(flags).flatMap(([name, value]) => {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    const isShown = typeof value === "string" || typeof value === "number";
-    return isShown && name !== "out" && name !== "json" ? [flag, quoted(String(value))] : [];
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return name === "out" || name === "json"
+      ? []
+      : values.flatMap((one) =>
+          typeof one === "string" || typeof one === "number" ? [flag, quoted(String(one))] : [],
+        );
   });
   return `ertis simulate ${words.join(" ")}`;
 }
 
 function quoted(text: string): string {
-  return /^[\w./:+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w./:+=%-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function writeOutputs(

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { SimulateFlags } from "../actions/simulate.ts";
 import { parseWhole } from "./filter-options.ts";
-import { addExamples } from "./options.ts";
+import { addExamples, collect } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
 
 function parseFactor(text: string): number {
@@ -11,6 +11,24 @@ function parseFactor(text: string): number {
   }
   return value;
 }
+
+/** Written out, so that help needs no simulator. */
+const plantHelp = `  common-bias    spread of how all draws together lie beside their curves (1.4%)
+  job-bias       spread of how the draw of one job does (1.5%)
+  loss-bias      spread of what a cap costs a job beside its curve (5%)
+  minute-noise   spread of the draw from minute to minute (0.35%)
+  drift          drift of a job's draw a minute, may be below 0 (-0.01%)
+  drift-spread   spread of that drift from job to job (0.04%)
+  dip-every      a job's draw dips so often, for a checkpoint; 0s: never (1 h)
+  dip-length     how long a dip is (2 min)
+  dip-keeps      what a job keeps of its draw above idle in a dip (30%)
+  reading-noise  spread of what meters read (0.1%)
+  cap-loss       orders about caps, and answers, that are lost and sent again (1%)
+  cap-delay      from an order about caps until GPUs hold to it (200 ms..1 s)
+  start-delay    from the wish to run until a program runs (2 s..20 s)
+  stop-delay     from the wish to stop until it has (200 ms..10 s)
+  node-life      a node fails once in so long on average; 0s: never (180 d)
+  repair         until a failed node is back (1 h..1 d)`;
 
 /** A site on virtual time. Needs no scheduler. */
 export function addSimulateCommand(program: Command, runtime: Runtime): void {
@@ -24,6 +42,10 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
         "packages/simulator/README.md.",
     )
     .optionsGroup("What:")
+    .option(
+      "--scenario <name>",
+      "files that come with it: winter-peak, emergency, unit-trip, hall-feed, summer, more-power",
+    )
     .option("--site <file>", "site file")
     .option("--trace <file>", "jobs: Philly's or Muri's columns, or CSV or JSON lines of its own")
     .option("--events <file>", "what happens to the site")
@@ -33,6 +55,12 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
         .choices(["exact", "usual", "rough"])
         .default("usual"),
     )
+    .option(
+      "--set <name=value>",
+      "what the plant does that the scheduler does not see, as below; may be repeated",
+      collect,
+    )
+    .option("--measure-every <length>", "telemetry; default: 1min with events, else none")
     .option(
       "--budget <power>",
       "ceiling on the feed over the whole run: 250 kW, or 80 % of its limit",
@@ -52,9 +80,14 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
       "a second run beside: another site file, or another budget, as 300 MW or +60 MW",
     )
     .option("-v, --verbose", "tell more when something goes wrong");
+  command.addHelpText("after", `\nWhat --set changes, and how it usually is:\n${plantHelp}`);
   addExamples(
     command,
     ["ertis simulate --out report.html", "the built-in example, with plots"],
+    [
+      "ertis simulate --scenario winter-peak --out peak.html",
+      "the grid asks for a fifth less on a winter evening; the others are told of in docs/simulate.md",
+    ],
     [
       "ertis simulate --site hub.yaml --trace philly.csv --budget 240MW --compare +60MW --out more.html",
       "what 60 MW more would give",

@@ -20,12 +20,16 @@ export interface ChecksOptions {
   readonly jobOf: (job: number) => SimulatedJob | undefined;
   /** True watts of a node. */
   readonly trueNodeWatts: (node: number) => number;
+  /** True watts of a domain, with what its cooling really takes. */
+  readonly trueDomainWatts: (domain: number) => number;
   readonly speedOf: FloorOptions["speedOf"];
   /** Everything is summed up anew after so many events. */
   readonly recheckEvery: number;
 }
 
 const violationsKeptMax = 20;
+/** Sums of many true draws lose parts of a watt. */
+const domainRoundingWatts = 0.01;
 
 /**
  * Looks at every event, keeps books of its own and says what is broken. Knows events and the site,
@@ -99,7 +103,7 @@ export class Checks {
     this.supplies.checkOrders();
   }
 
-  /** What really is drawn stays within the bound in force, node by node. */
+  /** What really is drawn stays within the bound in force, node by node, and in each domain within its limit. */
   checkDraw(nodes: Iterable<number>): void {
     for (const node of nodes) {
       const drawn = this.#options.trueNodeWatts(node);
@@ -107,6 +111,13 @@ export class Checks {
       if (drawn > bound + 1e-6) {
         const id = this.#options.site.nodes[node]?.id ?? String(node);
         this.#report("draw", `${id} draws ${drawn.toFixed(1)} W, its bound in force is ${bound} W`);
+      }
+    }
+    for (const { index, id } of this.#options.site.domains) {
+      const drawn = this.#options.trueDomainWatts(index);
+      const limit = this.book.limitWatts(index);
+      if (drawn > limit + domainRoundingWatts) {
+        this.#report("draw", `${id} draws ${drawn.toFixed(1)} W, it carries ${limit} W`);
       }
     }
   }

@@ -70,6 +70,7 @@ export function checkedWorld({
     site: opened.site,
     jobOf: (number) => settled[number - 1],
     trueNodeWatts: () => 0,
+    trueDomainWatts: () => 0,
     speedOf: (_model, _class, capWatts) => capWatts / 400,
     recheckEvery: 1,
   });

@@ -1,6 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import type { Site } from "@ertis/site-model";
 
+const one = { numerator: 1, denominator: 1 };
+
 /** True watts of nodes and domains, kept up to date node by node. */
 export class PlantPower {
   readonly #site: Site;
@@ -17,8 +19,18 @@ export class PlantPower {
       site.domains,
       ({ loadFactor }) => loadFactor.numerator / loadFactor.denominator,
     );
-    for (const domain of site.domains) {
-      this.#add(domain.index, toNumber(domain.fixedWatts));
+    this.#addFixed();
+  }
+
+  /** From now on cooling and losses of a domain take so much; undefined: what its site file says. */
+  setLoadFactor(domain: number, factor: number | undefined): void {
+    const { numerator, denominator } = this.#site.domains[domain]?.loadFactor ?? one;
+    this.#loadFactor[domain] = factor ?? numerator / denominator;
+    this.#domainWatts.fill(0);
+    this.#addFixed();
+    for (const { index, domainIndex } of this.#site.nodes) {
+      const watts = this.#nodeWatts[index] ?? 0;
+      this.#add(domainIndex, watts * (this.#loadFactor[domainIndex] ?? 1));
     }
   }
 
@@ -46,6 +58,12 @@ export class PlantPower {
 
   domainWatts(domain: number): number {
     return this.#domainWatts[domain] ?? 0;
+  }
+
+  #addFixed(): void {
+    for (const { index, fixedWatts } of this.#site.domains) {
+      this.#add(index, toNumber(fixedWatts));
+    }
   }
 
   #add(first: number, watts: number): void {

@@ -1,3 +1,4 @@
+import { toNumber } from "@ertis/quantities";
 import type { Event, Observation } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import { forkStream } from "../chance/random-stream.ts";
@@ -153,8 +154,14 @@ export class Plant {
     }
   }
 
-  attemptWatts(attempt: PlantAttempt): number {
-    return attempt.drawNodeWatts * attempt.nodes.length;
+  /** As meters tell it apart: what it draws, and of the idle draw of its nodes the share of its GPUs. */
+  attemptWatts({ drawNodeWatts, nodes, job }: PlantAttempt): number {
+    const nodeClass = this.#nodes.classOf(nodes[0] ?? -1);
+    const idleWatts =
+      nodeClass === undefined
+        ? 0
+        : (toNumber(nodeClass.idleWatts) * job.gpusPerNode) / nodeClass.gpuCount;
+    return (drawNodeWatts + idleWatts) * nodes.length;
   }
 
   #happenToNode({ kind, node }: NodeHappening): void {

@@ -4,6 +4,7 @@ import type { PromiseScore } from "../check/promises.ts";
 import type { Violation } from "../check/violation.ts";
 import { domainColumns, siteColumns } from "../record/recorder.ts";
 import { figuresOf, type JobFigures } from "../record/figures.ts";
+import type { TargetScore } from "../record/target-meter.ts";
 import type { Simulation } from "../run/simulation.ts";
 import type { Ending } from "../run/stillness.ts";
 import { type LeftJob, leftJobsOf } from "./left-jobs.ts";
@@ -48,6 +49,7 @@ export interface Outcome {
   readonly estimates: EstimateScore;
   /** What curtailments took of jobs beside what their tiers tolerate. */
   readonly floors: FloorScore;
+  readonly curtailments: readonly TargetScore[];
   readonly lostSupplies: readonly LostSupply[];
   /** Of the feed, and of every domain with a limit for its ramp. */
   readonly ramps: readonly RampOutcome[];
@@ -100,6 +102,7 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
       wasted: plant.work.wastedGpuMs / msPerHour,
     },
     floors: checks.floors.score,
+    curtailments: simulation.targets.scores(),
     lostSupplies: lostSuppliesOf(simulation),
     ramps: rampsOf(simulation, buckets),
     promises: checks.promises.score(),

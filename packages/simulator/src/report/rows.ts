@@ -39,6 +39,7 @@ function promiseRows(outcome: Outcome): readonly Row[] {
       name: "kept starts came earlier by",
       text: `${secondsText(promises.meanEarlyMs / 1_000)} on average`,
     },
+    { name: "curtailment targets", text: targetsText(outcome) },
     {
       name: "curtailed jobs within their tier",
       text: floorsText(floors),
@@ -130,6 +131,22 @@ function powerRows(outcome: Outcome): readonly Row[] {
           : `${percentText(fullest.peakShare)} of ${wattsText(fullest.limitWatts)} at ${fullest.id}`,
     },
   ];
+}
+
+function targetsText({ curtailments }: Outcome): string {
+  const held = curtailments.filter(({ minuteCount }) => minuteCount > 0);
+  if (held.length === 0) {
+    return "none";
+  }
+  const sum = (of: (one: Outcome["curtailments"][number]) => number): number =>
+    held.reduce((total, one) => total + of(one), 0);
+  const minutes = sum(({ minuteCount }) => minuteCount);
+  const used = sum(({ usedPart, minuteCount }) => usedPart * minuteCount) / minutes;
+  const over = sum(({ overCount }) => overCount);
+  const worst = Math.max(
+    ...held.map(({ worstMinuteWatts, targetWatts }) => worstMinuteWatts / targetWatts),
+  );
+  return `${countText(held.length)}: ${percentText(used)} drawn of them, ${countText(over)} of ${countText(minutes)} minutes above, the worst at ${percentText(worst)}`;
 }
 
 function floorsText({ touchedCount, brokenCount, givenUpCount }: Outcome["floors"]): string {

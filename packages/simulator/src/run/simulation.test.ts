@@ -51,6 +51,22 @@ test("speed that was lost is given back when a job ends", () => {
   expect(simulation.plant.work.lostGpus).toBeCloseTo(0, 6);
 });
 
+test("meters tell the draw of whole nodes apart by attempt, idle watts included", () => {
+  const simulation = example({ scale: { jobsMax: 60 } });
+  let seenCount = 0;
+  while (simulation.step(20)) {
+    const { attempts, power } = simulation.plant;
+    for (const attempt of attempts.values()) {
+      if (attempt.job.gpusPerNode === 8 && attempt.phase === "running") {
+        const nodes = attempt.nodes.reduce((sum, node) => sum + power.nodeWatts(node), 0);
+        expect(simulation.plant.attemptWatts(attempt)).toBeCloseTo(nodes, 6);
+        seenCount += 1;
+      }
+    }
+  }
+  expect(seenCount).toBeGreaterThan(5);
+});
+
 test("the curtailment of the example under a budget comes to its end", () => {
   const simulation = play(
     example({

@@ -1,4 +1,4 @@
-import { milliseconds } from "@ertis/quantities";
+import { milliseconds, toNumber } from "@ertis/quantities";
 import {
   type Account,
   defaultLimits,
@@ -17,6 +17,7 @@ import { measuredSpeeds, pointsOf } from "../plant/measured-points.ts";
 import { Plant } from "../plant/plant.ts";
 import type { PlantRules } from "../plant/plant-rules.ts";
 import { Recorder } from "../record/recorder.ts";
+import { TargetMeter } from "../record/target-meter.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import type { ScenarioEvent } from "../scenario/scenario-event.ts";
 import { ScenarioPlayer } from "../scenario/scenario-player.ts";
@@ -83,6 +84,7 @@ export class Simulation {
   readonly plant: Plant;
   readonly checks: Checks;
   readonly recorder: Recorder;
+  readonly targets: TargetMeter;
   readonly controller: Controller;
   readonly scenario: ScenarioPlayer;
   nowMs: number;
@@ -114,6 +116,7 @@ export class Simulation {
       site,
       jobOf,
       trueNodeWatts: (node) => this.plant.power.nodeWatts(node),
+      trueDomainWatts: (domain) => this.plant.power.domainWatts(domain),
       speedOf: measuredSpeeds(site),
       recheckEvery: input.recheckEvery ?? 10_000,
     });
@@ -126,6 +129,7 @@ export class Simulation {
       plant: this.plant,
       jobOf,
     });
+    this.targets = new TargetMeter(site);
     this.controller = new Controller(input.limits ?? simulationLimits, (entry) =>
       this.#onEntry(entry),
     );
@@ -149,13 +153,19 @@ export class Simulation {
         return false;
       }
       this.recorder.passTo(nextMs, this.#isQuiet());
-      this.checks.supplies.passFor(nextMs - this.nowMs, (domain) =>
-        this.plant.power.domainWatts(domain),
-      );
+      this.#pass(nextMs);
       this.nowMs = nextMs;
       this.#playMoment();
     }
     return !this.isOver;
+  }
+
+  /** Everything stays as it is until then. */
+  #pass(nextMs: number): void {
+    const drawn = (domain: number): number => this.plant.power.domainWatts(domain);
+    this.checks.supplies.passFor(nextMs - this.nowMs, drawn);
+    const { controller } = this;
+    this.targets.pass(controller.timeAt(this.nowMs), controller.timeAt(nextMs), drawn);
   }
 
   ask(request: Request): void {
@@ -296,6 +306,7 @@ export class Simulation {
         });
       }
       this.recorder.observe(event, this.nowMs);
+      this.targets.observe(event, toNumber(entry.at));
     }
     this.checks.observe(entry);
     for (const event of entry.events) {

@@ -67,6 +67,7 @@ const keysOf: Readonly<Record<ScenarioChange["kind"], readonly string[]>> = {
   "cancel-curtailment": ["id"],
   "node-failure": ["domain", "nodes", "repair"],
   "feed-loss": ["domain", "left", "for"],
+  cooling: ["domain", "factor", "for", "notice"],
   "stale-telemetry": ["for"],
   "stuck-caps": ["for"],
   "cluster-away": ["for"],
@@ -151,6 +152,8 @@ function readChange(
       };
     case "feed-loss":
       return { kind, domain: domain(), left: inWatts("left"), forMs: forMs() };
+    case "cooling":
+      return readCooling(block, site, domain());
     case "stale-telemetry":
     case "stuck-caps":
     case "cluster-away":
@@ -158,6 +161,26 @@ function readChange(
     case "clock-step":
       return { kind, byMs: block.text("by", signedDuration, "-30s")?.value ?? 0 };
   }
+}
+
+function readCooling(block: Block, site: Site, domain: number): ScenarioChange {
+  const { numerator = 1, denominator = 1 } = site.domains[domain]?.loadFactor ?? {};
+  const now = numerator / denominator;
+  const larger: TextParser<number> = (text) => {
+    const factor = /^\d(\.\d{1,4})?$/.test(text.trim()) ? Number(text) : Number.NaN;
+    return factor > now && factor <= 3
+      ? { value: factor }
+      : {
+          wrong: `${quotedText(text)} is no load factor above the ${now} of ${site.domains[domain]?.id ?? ""}: write a number up to 3, like 1.35`,
+        };
+  };
+  return {
+    kind: "cooling",
+    domain,
+    factor: block.text("factor", larger, "1.35")?.value ?? now,
+    forMs: block.text("for", duration, "6h")?.value ?? 0,
+    noticeMs: block.optionalText("notice", duration)?.value ?? 0,
+  };
 }
 
 /** What no single line shows. */

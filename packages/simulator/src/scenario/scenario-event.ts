@@ -36,6 +36,17 @@ export type ScenarioChange =
       readonly left: Amount;
       readonly forMs: number;
     }
+  /**
+   * Cooling and losses of a domain take more for a while: the load factor of its site file becomes this one.
+   * Ceilings of the domain and of those above it leave the watts for that, known so long before.
+   */
+  | {
+      readonly kind: "cooling";
+      readonly domain: number;
+      readonly factor: number;
+      readonly forMs: number;
+      readonly noticeMs: number;
+    }
   | { readonly kind: "stale-telemetry" | "stuck-caps" | "cluster-away"; readonly forMs: number }
   | { readonly kind: "clock-step"; readonly byMs: number };
 
@@ -50,6 +61,7 @@ export const scenarioKinds: readonly ScenarioChange["kind"][] = [
   "cancel-curtailment",
   "node-failure",
   "feed-loss",
+  "cooling",
   "stale-telemetry",
   "stuck-caps",
   "cluster-away",

@@ -6,6 +6,7 @@ import { TimeHeap } from "../chance/time-heap.ts";
 import type { Controller, Request } from "../control/controller.ts";
 import type { Plant } from "../plant/plant.ts";
 import type { PlantRules } from "../plant/plant-rules.ts";
+import { coolingCeilings } from "./cooling.ts";
 import type { Amount, ScenarioEvent } from "./scenario-event.ts";
 
 /** What the player moves. */
@@ -26,7 +27,13 @@ export interface PlayedWorld {
 type Step =
   | { readonly kind: "event"; readonly event: ScenarioEvent }
   | { readonly kind: "end"; readonly event: ScenarioEvent }
+  | { readonly kind: "cool"; readonly event: Cooling }
   | { readonly kind: "draw-failure" };
+
+type Cooling = Extract<ScenarioEvent, { readonly kind: "cooling" }>;
+
+/** Heat builds up: so long after its ceilings hold, cooling takes more. */
+const heatUpMs = 300_000;
 
 const hourMs = 3_600_000;
 
@@ -84,6 +91,8 @@ export class ScenarioPlayer {
         return this.#begin(step.event, nowMs);
       case "end":
         return this.#end(step.event, nowMs);
+      case "cool":
+        return this.#world.plant.power.setLoadFactor(step.event.domain, step.event.factor);
       case "draw-failure": {
         const { site } = this.#world.input;
         this.#world.plant.fail([this.#chance.below(site.nodes.length)], nowMs);
@@ -111,6 +120,8 @@ export class ScenarioPlayer {
       case "feed-loss":
         this.#loseSupply(event);
         break;
+      case "cooling":
+        return this.#cool(event, nowMs);
       case "cancel-curtailment":
         return world.ask({
           kind: "cancel-curtailment",
@@ -146,6 +157,8 @@ export class ScenarioPlayer {
         return this.#world.plant.setCapsStuck(false);
       case "feed-loss":
         return this.#world.ask(this.#report({ kind: "supply-back", domain: event.domain }));
+      case "cooling":
+        return this.#world.plant.power.setLoadFactor(event.domain, undefined);
       case "cluster-away": {
         this.isClusterAway = false;
         this.#world.ask(this.#clusterReport("cluster-back"));
@@ -176,22 +189,43 @@ export class ScenarioPlayer {
   }
 
   #setBudget(event: Extract<ScenarioEvent, { readonly kind: "budget" }>, nowMs: number): void {
+    const usable = this.#world.input.site.domains[event.domain]?.usableWatts ?? watts(0);
+    const ceilingWatts = wattsOf(event.ceiling, toNumber(usable));
+    this.#setCeiling(event, { id: "", domain: event.domain, ceilingWatts }, nowMs);
+  }
+
+  #setCeiling(
+    event: Extract<ScenarioEvent, { readonly noticeMs: number; readonly forMs: number }>,
+    one: { readonly id: string; readonly domain: number; readonly ceilingWatts: number },
+    nowMs: number,
+  ): void {
     const { site } = this.#world.input;
-    const domain = site.domains[event.domain];
     const fromMs = this.#world.controller.timeAt(nowMs) + event.noticeMs;
     this.#world.ask({
       kind: "set-budget",
       budget: {
-        id: `events-line-${event.line}`,
+        id: `events-line-${event.line}${one.id}`,
         site: site.id,
-        domain: domain?.id ?? "",
-        ceiling: watts(wattsOf(event.ceiling, toNumber(domain?.usableWatts ?? watts(0)))),
+        domain: site.domains[one.domain]?.id ?? "",
+        ceiling: watts(one.ceilingWatts),
         from: instant(fromMs),
         until: instant(fromMs + event.forMs),
         reason: "events file",
         setBy: "simulator",
       },
     });
+  }
+
+  #cool(event: Cooling, nowMs: number): void {
+    const { domain, factor, noticeMs, forMs } = event;
+    for (const ceiling of coolingCeilings(this.#world.input.site, domain, factor)) {
+      const one = { id: `-${ceiling.domain}`, domain: ceiling.domain, ceilingWatts: ceiling.watts };
+      this.#setCeiling(event, one, nowMs);
+    }
+    this.#stepCount += 2;
+    const fromMs = nowMs + noticeMs;
+    this.#heap.push(fromMs + Math.min(heatUpMs, forMs), { kind: "cool", event });
+    this.#heap.push(fromMs + forMs, { kind: "end", event });
   }
 
   #curtail(event: Extract<ScenarioEvent, { readonly kind: "curtailment" }>, nowMs: number): void {

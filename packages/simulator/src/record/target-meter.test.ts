@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { curtailment } from "../check/test-checks.ts";
+import { exampleFiles } from "../run/examples.ts";
+import { openSite } from "../run/simulation.ts";
+import { TargetMeter } from "./target-meter.ts";
+
+test("minutes count from the end of the ramp, whole ones only, until the curtailment is over", () => {
+  const opened = openSite("hall.yaml", readFileSync(exampleFiles.site, "utf8"));
+  if (opened.kind === "errors") {
+    throw new Error("the example's site is broken");
+  }
+  const meter = new TargetMeter(opened.site);
+  const event = curtailment("planned", 60_000, 260_000);
+  if (event.kind !== "curtailment-scheduled") {
+    throw new Error("no curtailment");
+  }
+  meter.observe({ ...event, curtailment: { ...event.curtailment, domain: "example" } }, 0);
+  meter.pass(0, 90_000, () => 500_000);
+  meter.pass(90_000, 120_000, () => 1_700_000);
+  meter.pass(120_000, 600_000, () => 900_000);
+  // 500 and 1,700 kW: a mean of 1,100 kW; then two minutes of 900 kW, and 20 s that are no minute.
+  expect(meter.scores()).toMatchObject([
+    { minuteCount: 3, overCount: 1, worstMinuteWatts: 1_100_000, targetWatts: 1_000_000 },
+  ]);
+  expect(meter.scores()[0]?.usedPart).toBeCloseTo(2_900 / 3_000, 12);
+});
