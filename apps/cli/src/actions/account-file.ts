@@ -3,6 +3,7 @@ import { parseWatts, toNumber } from "@ertis/quantities";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { findNearest } from "../job-file/nearest.ts";
 import { quote, readCount } from "../job-file/parse-settings.ts";
+import { showWatts } from "../output/format.ts";
 import { UsageError } from "../usage-error.ts";
 
 const levels = ["tenants", "projects", "users"] as const;
@@ -11,12 +12,23 @@ type Level = 0 | 1 | 2;
 const mostWeight = 1_000_000;
 const mostGpus = 10_000_000;
 
+interface Guarantee {
+  readonly gpus: number;
+  readonly watts: number;
+}
+
+const noGuarantee: Guarantee = { gpus: 0, watts: 0 };
+
 /** Reads one file and collects what is wrong with it, line by line. */
 class AccountFile {
   readonly accounts: Account[] = [];
   readonly faults: string[] = [];
   readonly #path: string;
   readonly #lines: LineCounter;
+  /** Jobs name their project alone. */
+  readonly #projects = new Map<string, string>();
+  /** What the accounts below one are guaranteed together. */
+  readonly #guaranteedBelow = new Map<string, Guarantee>();
 
   constructor(path: string, lines: LineCounter) {
     this.#path = path;
@@ -95,8 +107,39 @@ class AccountFile {
         this.fault(key, `${quote(name)} is no name: use a-z, 0-9 and . _ -`);
         continue;
       }
-      this.account(value, parent === "" ? name : `${parent}/${name}`, level);
+      const id = parent === "" ? name : `${parent}/${name}`;
+      const other = level === 1 ? this.#projects.get(name) : undefined;
+      if (other !== undefined) {
+        this.fault(
+          key,
+          `project ${id} has the name of ${other}, and jobs name their project alone`,
+        );
+      }
+      this.#projects.set(level === 1 ? name : "", id);
+      this.account(value, id, level);
     }
+  }
+
+  /** What is guaranteed is guaranteed in both, and to all below together at most as much. */
+  #checkGuarantee(node: unknown, id: string, own: Quota): void {
+    const { guaranteedGpuCount: gpus, guaranteedWatts } = own;
+    if (gpus > 0 !== guaranteedWatts > 0) {
+      this.fault(node, "a guarantee needs gpus and power: jobs need both");
+    }
+    const below = this.#guaranteedBelow.get(id) ?? noGuarantee;
+    if (below.gpus > gpus) {
+      this.fault(node, `below ${id} ${below.gpus} GPUs are guaranteed together, to itself ${gpus}`);
+    }
+    if (below.watts > guaranteedWatts) {
+      const [all, most] = [showWatts(below.watts), showWatts(guaranteedWatts)];
+      this.fault(node, `below ${id} ${all} are guaranteed together, to itself ${most}`);
+    }
+    const parent = id.slice(0, Math.max(0, id.lastIndexOf("/")));
+    const beside = this.#guaranteedBelow.get(parent) ?? noGuarantee;
+    this.#guaranteedBelow.set(parent, {
+      gpus: beside.gpus + gpus,
+      watts: beside.watts + guaranteedWatts,
+    });
   }
 
   account(node: unknown, id: string, level: Level): void {
@@ -120,6 +163,7 @@ class AccountFile {
     if (below !== undefined && parts.has(below)) {
       this.named(parts.get(below), id, level === 0 ? 1 : 2);
     }
+    this.#checkGuarantee(parts.get("guaranteed") ?? node, id, quota);
   }
 }
 

@@ -232,6 +232,24 @@ test("a file of accounts is read parents first, and applied", async () => {
   expect((await ertis("accounts show nope")).code).toBe(3);
 });
 
+test.each([
+  ["tenants: {a: {guaranteed: {gpus: 8}}}", "a.yaml:1: a guarantee needs gpus and power"],
+  [
+    "tenants:\n  a:\n    guaranteed: {gpus: 8, power: 9 kW}\n    projects: {p: {guaranteed: {gpus: 16, power: 9 kW}}}",
+    "a.yaml:3: below a 16 GPUs are guaranteed together, to itself 8",
+  ],
+  [
+    "tenants:\n  a:\n    projects:\n      p: {guaranteed: {gpus: 8, power: 9 kW}}\n  ab: {}",
+    "a.yaml:3: below a 9.00 kW are guaranteed together, to itself 0 W",
+  ],
+  [
+    "tenants:\n  a: {projects: {p: {}}}\n  b: {projects: {p: {}}}",
+    "a.yaml:3: project b/p has the name of a/p",
+  ],
+])("accounts that contradict themselves are refused with their line: %s", (text, message) => {
+  expect(() => readAccountFile("a.yaml", text)).toThrow(message);
+});
+
 test("every mistake in a file of accounts is named with its line", () => {
   const wrong = accountsText
     .replace("weight: 3", "weight: 0")

@@ -35,7 +35,7 @@ function addShow(accounts: Command, runtime: Runtime): void {
     .command("show [account]", { isDefault: true })
     .summary("show accounts, what they hold and what they used")
     .description(
-      "USED is an account's part of the GPU-time that its siblings and it used lately, older use counting less; SHARE is the part that its weight gives it.",
+      "USED is an account's part of the GPU-time that its siblings and it used lately, older use counting less; SHARE is the part that its weight gives it. TURN is its place in line among its siblings, where class and age do not decide: first who holds least of a guarantee, then who has used least of all GPUs or all watts, whichever part is larger, for its weight. BORROWED is what it holds beyond its guarantee and would give back.",
     );
   addOutputOptions(command);
   addConnectionOptions(command);

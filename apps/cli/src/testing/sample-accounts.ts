@@ -12,6 +12,8 @@ export const sampleAccounts: readonly AccountUsage[] = [
     powerReservedWatts: 590_000,
     usagePermille: 810,
     sharePermille: 750,
+    rank: 2,
+    standing: "has used 1.35 h of everything for its weight",
   },
   {
     account: { id: "kazllm/speech", weight: 1 },
@@ -19,6 +21,8 @@ export const sampleAccounts: readonly AccountUsage[] = [
     powerReservedWatts: 590_000,
     usagePermille: 1_000,
     sharePermille: 1_000,
+    rank: 1,
+    standing: "has used 4.05 h of everything for its weight",
   },
   {
     account: { id: "kazllm/speech/aigerim", weight: 1 },
@@ -26,6 +30,8 @@ export const sampleAccounts: readonly AccountUsage[] = [
     powerReservedWatts: 590_000,
     usagePermille: 1_000,
     sharePermille: 1_000,
+    rank: 1,
+    standing: "has used 4.05 h of everything for its weight",
   },
   {
     account: { id: "university", weight: 1 },
@@ -33,5 +39,7 @@ export const sampleAccounts: readonly AccountUsage[] = [
     powerReservedWatts: 88_500,
     usagePermille: 190,
     sharePermille: 250,
+    rank: 1,
+    standing: "has used 0.95 h of everything for its weight",
   },
 ].map((usage) => AccountUsage.fromPartial(usage));

@@ -45,7 +45,7 @@ export function createAccountListing(): Listing<AccountUsage> {
       {
         title: "RESERVED",
         align: "right",
-        dropOrder: 4,
+        dropOrder: 5,
         cell: ({ powerReservedWatts }) => showWatts(powerReservedWatts),
       },
       {
@@ -57,6 +57,21 @@ export function createAccountListing(): Listing<AccountUsage> {
             : showAmount(account.quota.guaranteedGpuCount, account.quota.guaranteedWatts),
       },
       {
+        title: "BORROWED",
+        dropOrder: 4,
+        cell: ({ account, gpuUsedCount, powerReservedWatts }) => {
+          const quota = account?.quota;
+          if (quota === undefined) {
+            return "-";
+          }
+          const gpuCount = Math.max(0, gpuUsedCount - quota.guaranteedGpuCount);
+          const powerWatts = Math.max(0, powerReservedWatts - quota.guaranteedWatts);
+          return gpuCount + powerWatts === 0
+            ? "none"
+            : showAmount(gpuCount || undefined, powerWatts || undefined);
+        },
+      },
+      {
         title: "MAY BORROW",
         dropOrder: 1,
         cell: ({ account }) =>
@@ -64,6 +79,8 @@ export function createAccountListing(): Listing<AccountUsage> {
             ? "-"
             : showAmount(account.quota.borrowableGpuCount, account.quota.borrowableWatts),
       },
+      { title: "TURN", align: "right", cell: ({ rank }) => (rank === 0 ? "-" : `${rank}`) },
+      { title: "BECAUSE IT", dropOrder: 6, cell: ({ standing }) => standing },
     ],
     toJson: (usage) => AccountUsage.toJSON(usage),
     toName: ({ account }) => account?.id ?? "",

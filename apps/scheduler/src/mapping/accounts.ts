@@ -75,5 +75,7 @@ export function accountToApi(view: AccountView): ApiUsage {
     sharePermille: view.sharePermille,
     decayedGpuMs: view.decayedGpuMs,
     decayedJoules: BigInt(view.decayedJoules),
+    rank: view.rank,
+    standing: view.standing,
   };
 }

@@ -4,6 +4,8 @@ export interface AccountClaim {
   /** `tenant`, `tenant/project` or `tenant/project/user`. */
   readonly id: string;
   readonly guaranteed: Capacity;
+  /** With what it may borrow; Infinity: no bound. */
+  readonly most: Capacity;
 }
 
 export type AccountProblem =
@@ -17,7 +19,17 @@ export type AccountProblem =
       readonly resource: "GPUs" | "watts";
       readonly sum: number;
       readonly most: number;
-    };
+    }
+  /** What it may hold is more than the sites have: no bound at all, and surely not meant. */
+  | {
+      readonly kind: "no-bound";
+      readonly id: string;
+      readonly resource: "GPUs" | "watts";
+      readonly may: number;
+      readonly most: number;
+    }
+  /** Only what is guaranteed in both resources is. */
+  | { readonly kind: "half-guarantee"; readonly id: string; readonly lacks: "GPUs" | "watts" };
 
 const depthMax = 3;
 const namePattern = /^[a-z0-9][a-z0-9._-]*$/u;
@@ -58,7 +70,22 @@ export function checkAccounts(
       return { kind: "no-parent", id, parent };
     }
   }
-  return checkSums(accounts, ids, sites);
+  return checkSums(accounts, ids, sites) ?? checkEach(accounts, sites);
+}
+
+function checkEach(accounts: readonly AccountClaim[], sites: Capacity): AccountProblem | undefined {
+  for (const { id, guaranteed, most } of accounts) {
+    if (guaranteed.gpuCount > 0 !== guaranteed.watts > 0) {
+      return { kind: "half-guarantee", id, lacks: guaranteed.gpuCount > 0 ? "watts" : "GPUs" };
+    }
+    if (Number.isFinite(most.gpuCount) && most.gpuCount > sites.gpuCount) {
+      return { kind: "no-bound", id, resource: "GPUs", may: most.gpuCount, most: sites.gpuCount };
+    }
+    if (Number.isFinite(most.watts) && most.watts > sites.watts) {
+      return { kind: "no-bound", id, resource: "watts", may: most.watts, most: sites.watts };
+    }
+  }
+  return undefined;
 }
 
 function checkSums(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkAccounts } from "./check-accounts.ts";
+import { type AccountClaim, checkAccounts } from "./check-accounts.ts";
 import { decayedShare, decayedSumMs } from "./decay.ts";
 import { guaranteeShare, isBorrowed, isWithinGuarantee, quotaExcess } from "./quota.ts";
 import { costMs, type Holding, noUsage, usageAt } from "./usage.ts";
@@ -77,16 +77,13 @@ test("a quota binds by GPUs and by watts; what is guaranteed and what is borrowe
 
 test("accounts that contradict themselves or the sites are found", () => {
   const sites = { gpuCount: 64, watts: 64_000 };
-  const claim = (
-    id: string,
-    gpuCount = 0,
-    watts = 0,
-  ): { readonly id: string; readonly guaranteed: { gpuCount: number; watts: number } } => ({
+  const most = { gpuCount: Infinity, watts: Infinity };
+  const claim = (id: string, gpuCount = 0, watts = gpuCount * 100): AccountClaim => ({
     id,
     guaranteed: { gpuCount, watts },
+    most,
   });
-  const check = (...accounts: readonly ReturnType<typeof claim>[]): unknown =>
-    checkAccounts(accounts, sites);
+  const check = (...accounts: readonly AccountClaim[]): unknown => checkAccounts(accounts, sites);
   expect(check(claim("kaz", 32), claim("kaz/llm", 32), claim("kaz/llm/aida"))).toBeUndefined();
   expect(check(claim("a"), claim("a"))).toMatchObject({ kind: "twice" });
   expect(check(claim("a"), claim("b"), claim("a/x"), claim("b/x"))).toEqual({
@@ -108,4 +105,12 @@ test("accounts that contradict themselves or the sites are found", () => {
     id: "a",
     resource: "watts",
   });
+  const bounded = (gpuCount: number, watts: number): AccountClaim => {
+    return { ...claim("a"), most: { gpuCount, watts } };
+  };
+  expect(check(bounded(64, 64_000))).toBeUndefined();
+  expect(check(bounded(65, 1))).toMatchObject({ kind: "no-bound", resource: "GPUs", may: 65 });
+  expect(check(bounded(1, 64_001))).toMatchObject({ kind: "no-bound", resource: "watts" });
+  expect(check(claim("a", 8, 0))).toMatchObject({ kind: "half-guarantee", lacks: "watts" });
+  expect(check(claim("a", 0, 8))).toMatchObject({ kind: "half-guarantee", lacks: "GPUs" });
 });

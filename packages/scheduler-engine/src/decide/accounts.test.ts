@@ -178,12 +178,15 @@ test("a deadline and a long wait go ahead of shares", () => {
 test("accounts that contradict themselves or the site are refused, and the old ones stand", () => {
   const hub = new Hub();
   set(hub, two);
+  const halfGuarantee = { guaranteedGpuCount: 8, guaranteed: watts(0) };
   const refusals: readonly (readonly [readonly Account[], string])[] = [
     [[account("north", 1, [65])], "quota-too-large"],
     [[account("north"), account("north")], "account-twice"],
     [[account("north/p1")], "unknown-account"],
     [[account("North")], "invalid-account"],
     [[account("north", 0)], "invalid-account"],
+    [[account("north", 1, [8, 57])], "quota-too-large"],
+    [[{ id: "north", weight: 1, quota: halfGuarantee }], "invalid-account"],
   ];
   for (const [accounts, code] of refusals) {
     expect(set(hub, accounts)).toMatchObject({ kind: "rejected", code });

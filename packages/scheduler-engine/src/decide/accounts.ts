@@ -1,14 +1,15 @@
 import { type AccountProblem, type Capacity, checkAccounts } from "@ertis/power-planning";
-import { formatWatts, toNumber, watts } from "@ertis/quantities";
+import { formatWatts, watts } from "@ertis/quantities";
 import type { EngineState } from "../state/engine-state.ts";
 import { wholeOf } from "../state/order.ts";
-import type { Account } from "../words/account.ts";
+import type { Account, Quota } from "../words/account.ts";
+import { holdingQuota } from "../state/shares.ts";
 import type { SetAccounts } from "../words/command.ts";
 import type { Rejection } from "../words/rejection.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
 
-const none = { guaranteedGpuCount: 0, guaranteed: watts(0) };
+const none: Quota = { guaranteedGpuCount: 0, guaranteed: watts(0) };
 
 /** Replaces all accounts, or none: what contradicts itself or the sites is refused whole. */
 export function setAccounts({ state, emit }: Deciding, command: SetAccounts): Reply {
@@ -27,10 +28,7 @@ export function refuseAccounts(
   accounts: readonly Account[],
 ): Rejection | undefined {
   const sites = wholeOf(state);
-  const claims = accounts.map(({ id, quota = none }) => ({
-    id,
-    guaranteed: { gpuCount: quota.guaranteedGpuCount, watts: toNumber(quota.guaranteed) },
-  }));
+  const claims = accounts.map(({ id, quota = none }) => ({ id, ...holdingQuota(quota) }));
   const problem = checkAccounts(claims, sites);
   if (problem !== undefined) {
     return refusal(problem, sites);
@@ -64,9 +62,18 @@ function refusal(problem: AccountProblem, sites: Capacity): Rejection {
         "unknown-account",
         `account "${problem.id}" is below "${problem.parent}", which is not among the accounts; add it, or correct the id`,
       );
+    case "half-guarantee":
+      return rejected(
+        "invalid-account",
+        `account "${problem.id}" is guaranteed ${problem.lacks === "watts" ? "GPUs and no watts" : "watts and no GPUs"}: jobs need both; guarantee both or neither`,
+      );
+    case "no-bound":
+      return rejected(
+        "quota-too-large",
+        `account "${problem.id}" may hold ${amountText(problem.resource, problem.may)} with what it may borrow, and the sites have ${amountText(problem.resource, problem.most)}; let it borrow less, or leave the bound out`,
+      );
     case "too-much": {
-      const show = (amount: number): string =>
-        problem.resource === "GPUs" ? `${amount} GPUs` : formatWatts(watts(Math.round(amount)));
+      const show = (amount: number): string => amountText(problem.resource, amount);
       const whose =
         problem.id === ""
           ? `the sites have ${show(problem.most)}`
@@ -78,4 +85,8 @@ function refusal(problem: AccountProblem, sites: Capacity): Rejection {
       );
     }
   }
+}
+
+function amountText(resource: "GPUs" | "watts", amount: number): string {
+  return resource === "GPUs" ? `${amount} GPUs` : formatWatts(watts(Math.round(amount)));
 }

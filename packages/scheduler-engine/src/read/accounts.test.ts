@@ -2,6 +2,7 @@ import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { shareHalfLifeMs } from "../limits.ts";
 import { listAccounts } from "./accounts.ts";
+import { explainOrder } from "./explain-order.ts";
 import { Hub } from "./test-hub.ts";
 
 const accounts = [
@@ -67,4 +68,25 @@ test("pages meet: none is left out, none comes twice", () => {
     after = page.next;
   } while (after !== undefined);
   expect(seen).toEqual(whole);
+});
+
+test("who has its turn first among its siblings, and why, is told as the queue has it", () => {
+  const hub = hubWithAccounts();
+  const turnOf = (id: string): readonly unknown[] => {
+    const { accounts: all } = listAccounts(hub.state, { parentId: "", size: 100 });
+    const found = all.find((one) => one.id === id);
+    return [found?.rank, found?.standing];
+  };
+  // It holds 16 of the 4 GPUs that it is guaranteed; weight 3 makes 16 cost less than 8 of weight 1.
+  hub.wait(3_600_000);
+  expect(turnOf("a")).toEqual([1, expect.stringMatching(/^has used 0\.\d+ h of everything/u)]);
+  expect(turnOf("a-b")[0]).toBe(2);
+  hub.finish(1);
+  hub.finish(2);
+  expect(turnOf("a")).toEqual([1, "holds 0 % of its guarantee"]);
+  const [late, early] = [hub.submit({ project: "p2" }), hub.submit({ project: "p1" })];
+  expect(explainOrder(hub.state, late, early)).toMatchObject({
+    ahead: early,
+    sentence: "account a holds 0 % of its guarantee and a-b has no open one",
+  });
 });

@@ -1,8 +1,11 @@
 import { usageAt } from "@ertis/power-planning";
 import { shareHalfLifeMs } from "../limits.ts";
+import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { AccountState } from "../state/shares.ts";
+import { wholeOf } from "../state/order.ts";
+import { type AccountState, standing } from "../state/shares.ts";
 import type { Account } from "../words/account.ts";
+import { standingText } from "./explain-order.ts";
 
 /** An account, declared or met, and what it uses. */
 export interface AccountView {
@@ -20,6 +23,10 @@ export interface AccountView {
   readonly usagePermille: number;
   /** Its part of the weights of its siblings and itself, in thousandths. */
   readonly sharePermille: number;
+  /** Its place in line among its siblings, from 1. */
+  readonly rank: number;
+  /** What decides that place, for people. */
+  readonly standing: string;
 }
 
 export interface AccountPage {
@@ -50,8 +57,16 @@ export function listAccounts(state: EngineState, page: AccountPage): AccountList
     .toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const declared = new Map(state.shares.declared.map((account) => [account.id, account]));
   const shown = matching.slice(0, page.size);
+  const families = new Map<number, Siblings>();
+  const siblingsOf = ({ parent }: AccountState): Siblings => {
+    const found = families.get(parent) ?? siblingsBelow(state, parent);
+    families.set(parent, found);
+    return found;
+  };
   return {
-    accounts: shown.map(({ account }) => viewOf(state, account, declared.get(account.id))),
+    accounts: shown.map(({ account }) =>
+      viewOf(state, account, declared.get(account.id), siblingsOf(account)),
+    ),
     next: matching.length > shown.length ? shown.at(-1)?.account.id : undefined,
   };
 }
@@ -61,21 +76,38 @@ function sortKey(id: string): string {
   return id.replaceAll("/", "\u0001");
 }
 
+/** What is the same for all accounts under one parent. */
+interface Siblings {
+  readonly weights: number;
+  readonly gpuMs: number;
+  /** In the order in which they have their turn. */
+  readonly inOrder: readonly AccountState[];
+  readonly standings: ReadonlyMap<AccountState, number>;
+}
+
+function siblingsBelow(state: EngineState, parent: number): Siblings {
+  const { accounts } = state.shares;
+  const whole = wholeOf(state);
+  const standings = new Map<AccountState, number>();
+  let weights = 0;
+  let gpuMs = 0;
+  for (const position of accounts[parent]?.children.values() ?? []) {
+    const sibling = known(accounts[position], "account");
+    weights += sibling.weight;
+    gpuMs += usageNow(state, sibling).gpuTimeMs;
+    standings.set(sibling, standing(sibling, whole, state.nowMs));
+  }
+  // Sorting is stable, and who was there first stands first, as in the queue.
+  const inOrder = [...standings].toSorted(([, a], [, b]) => a - b).map(([account]) => account);
+  return { weights, gpuMs, inOrder, standings };
+}
+
 function viewOf(
   state: EngineState,
   account: AccountState,
   declared: Account | undefined,
+  { weights, gpuMs, inOrder, standings }: Siblings,
 ): AccountView {
-  const { accounts } = state.shares;
-  let weights = 0;
-  let siblingGpuMs = 0;
-  for (const position of accounts[account.parent]?.children.values() ?? []) {
-    const sibling = accounts[position];
-    if (sibling !== undefined) {
-      weights += sibling.weight;
-      siblingGpuMs += usageNow(state, sibling).gpuTimeMs;
-    }
-  }
   const usage = usageNow(state, account);
   return {
     id: account.id,
@@ -85,8 +117,10 @@ function viewOf(
     reservedWatts: account.held.reservedWatts,
     decayedGpuMs: Math.round(usage.gpuTimeMs),
     decayedJoules: Math.round(usage.reservedMilliJoules / 1_000),
-    usagePermille: siblingGpuMs > 0 ? Math.round((usage.gpuTimeMs / siblingGpuMs) * 1_000) : 0,
+    usagePermille: gpuMs > 0 ? Math.round((usage.gpuTimeMs / gpuMs) * 1_000) : 0,
     sharePermille: Math.round((account.weight / Math.max(1, weights)) * 1_000),
+    rank: inOrder.indexOf(account) + 1,
+    standing: standingText(standings.get(account) ?? 0),
   };
 }
 

@@ -94,11 +94,18 @@ function explainShares(
       reason: isGuarantee ? "guarantee" : "share",
       accounts: [us, them],
       sentence: isGuarantee
-        ? `account ${us} holds ${percent(ours + 1)} of its guarantee${theirs < 0 ? `, ${them} ${percent(theirs + 1)} of its own` : ` and ${them} has no open one`}`
-        : `account ${us} has used ${hours(ours)} of everything for its weight, ${them} ${hours(theirs)}`,
+        ? `account ${us} ${standingText(ours)}${theirs < 0 ? `, ${them} ${percent(theirs + 1)} of its own` : ` and ${them} has no open one`}`
+        : `account ${us} ${standingText(ours)}, ${them} ${hours(theirs)}`,
     };
   }
   return undefined;
+}
+
+/** `holds 40 % of its guarantee`, `has used 1.3 h of everything for its weight` */
+export function standingText(value: number): string {
+  return value < 0
+    ? `holds ${percent(value + 1)} of its guarantee`
+    : `has used ${hours(value)} of everything for its weight`;
 }
 
 function percent(share: number): string {

@@ -148,7 +148,7 @@ export function addAccount(
   return at;
 }
 
-function holdingQuota(quota: Quota): HoldingQuota {
+export function holdingQuota(quota: Quota): HoldingQuota {
   const gpuCount = quota.guaranteedGpuCount;
   const guaranteedWatts = toNumber(quota.guaranteed);
   return {

@@ -41,7 +41,7 @@ export interface AccountUsage {
     | undefined;
   /** GPUs its jobs hold now, those of the accounts below it included. */
   gpuUsedCount: number;
-  /** Watts reserved for them now. */
+  /** Watts reserved for them now, under the caps in force. */
   powerReservedWatts: number;
   /**
    * Its part of the GPU-time that accounts under the same parent used lately, in thousandths; older use counts
@@ -54,6 +54,10 @@ export interface AccountUsage {
   decayedGpuMs: number;
   /** Energy reserved lately, halved in the same way, joules. */
   decayedJoules: bigint;
+  /** Its place in line among the accounts under the same parent, from 1, where class and age do not decide. */
+  rank: number;
+  /** What decides that place, as a sentence with numbers: the part of its guarantee that it holds, or what it used. */
+  standing: string;
 }
 
 function createBaseQuota(): Quota {
@@ -266,6 +270,8 @@ function createBaseAccountUsage(): AccountUsage {
     sharePermille: 0,
     decayedGpuMs: 0,
     decayedJoules: 0n,
+    rank: 0,
+    standing: "",
   };
 }
 
@@ -297,6 +303,12 @@ export const AccountUsage: MessageFns<AccountUsage> = {
         throw new globalThis.Error("value provided for field message.decayedJoules of type uint64 too large");
       }
       writer.uint32(56).uint64(message.decayedJoules);
+    }
+    if (message.rank !== 0) {
+      writer.uint32(64).uint32(message.rank);
+    }
+    if (message.standing !== "") {
+      writer.uint32(74).string(message.standing);
     }
     return writer;
   },
@@ -370,6 +382,22 @@ export const AccountUsage: MessageFns<AccountUsage> = {
             message.decayedJoules = reader.uint64() as bigint;
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.rank = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.standing = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -405,6 +433,12 @@ export const AccountUsage: MessageFns<AccountUsage> = {
     if (message.decayedJoules !== 0n) {
       obj.decayedJoules = message.decayedJoules.toString();
     }
+    if (message.rank !== 0) {
+      obj.rank = Math.round(message.rank);
+    }
+    if (message.standing !== "") {
+      obj.standing = message.standing;
+    }
     return obj;
   },
 
@@ -424,6 +458,8 @@ export const AccountUsage: MessageFns<AccountUsage> = {
     message.decayedJoules = (object.decayedJoules !== undefined && object.decayedJoules !== null)
       ? BigInt(object.decayedJoules)
       : 0n;
+    message.rank = object.rank ?? 0;
+    message.standing = object.standing ?? "";
     return message;
   },
 };
