@@ -59,11 +59,9 @@ export function variantOf(
       "give the first run a lower --budget, or compare with a site file that has a higher limit",
     );
   }
+  const written = (change?.[2] ?? what).trim().replace(/\s*(?=[kMG]?W$|%$)/, " ");
   return {
-    title: `With ${what.trim()}${sign === 0 ? "" : sign > 0 ? " more" : " less"}`.replace(
-      / [+-]/,
-      " ",
-    ),
+    title: `With ${written}${sign === 0 ? "" : sign > 0 ? " more" : " less"}`,
     request: { ...request, feedBudgetWatts },
   };
 }

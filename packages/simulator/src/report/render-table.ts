@@ -21,38 +21,65 @@ export function renderTable(outcome: Outcome): readonly string[] {
   ];
 }
 
+/** Cells that are longer stand below each other, so that the columns stay side by side on a terminal. */
+const cellMax = 24;
+
 /** Two runs beside each other, with what the second changes. */
 export function renderComparison(first: Outcome, second: Outcome): readonly string[] {
   const left = rowsOf(first);
   const right = rowsOf(second);
+  const titles = [first.title, second.title] as const;
   const obstacles = obstaclesOf([first, second]);
-  const lines: (readonly [string, string, string, string])[] = [
-    ["", first.title, second.title, "change"],
-  ];
+  const lines: Line[] = [{ cells: ["", ...titles, "change"] }];
   left.forEach(({ title, rows }, group) => {
-    lines.push([title, "", "", ""]);
+    lines.push({ text: "" }, { text: title });
     rows.forEach((row) => {
       const other = right[group]?.rows.find(({ name }) => name === row.name);
       const change = obstacles.length > 0 ? "" : changeText(row, other);
-      lines.push([`  ${row.name}`, row.text, other?.text ?? "", change]);
+      lines.push(...besideOrBelow(row, other, titles, change));
     });
   });
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
   return [
-    ...lines.map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    ),
+    ...inColumns(lines),
     ...(obstacles.length > 0 ? ["", notComparedText(obstacles)] : []),
     ...refusalLines([first, second]),
     ...endingLines([first, second]),
     ...violationLines(first),
     ...violationLines(second),
   ];
+}
+
+type Line = { readonly text: string } | { readonly cells: readonly string[] };
+
+function besideOrBelow(
+  row: Row,
+  other: Row | undefined,
+  titles: readonly [string, string],
+  change: string,
+): readonly Line[] {
+  const texts = [row.text, other?.text ?? ""] as const;
+  if (texts.every((text) => text.length <= cellMax)) {
+    return [{ cells: [`  ${row.name}`, ...texts, change] }];
+  }
+  const width = Math.max(...titles.map((title) => title.length));
+  return [
+    { text: `  ${row.name}${change === "" ? "" : `: ${change}`}` },
+    ...titles.map((title, at) => ({ text: `    ${title.padEnd(width)}  ${texts[at] ?? ""}` })),
+  ];
+}
+
+function inColumns(lines: readonly Line[]): readonly string[] {
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...lines.map((line) => ("cells" in line ? (line.cells[column]?.length ?? 0) : 0))),
+  );
+  return lines.map((line) =>
+    "cells" in line
+      ? line.cells
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()
+      : line.text,
+  );
 }
 
 /** By how much the second is above the first, in per cent of the first. */

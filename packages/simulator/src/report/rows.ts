@@ -114,7 +114,6 @@ function powerRows(outcome: Outcome): readonly Row[] {
       name: "drawn of what was allowed",
       text: percentText(budgetUsed),
       value: budgetUsed,
-      better: "higher",
     },
     {
       name: "GPU-hours at full speed a MWh",

@@ -3,7 +3,7 @@ import { endingText, leftJobLines, notComparedText, obstaclesOf } from "../endin
 import { changeText } from "../render-table.ts";
 import type { Row } from "../row.ts";
 import { rowsOf } from "../rows.ts";
-import { momentText, numberText, percentText, secondsText } from "../words.ts";
+import { countText, momentText, numberText, percentText, secondsText } from "../words.ts";
 import { renderChart } from "./chart.ts";
 import { type ChartGroup, chartsOf } from "./charts-of.ts";
 import { escapeHtml } from "./escape.ts";
@@ -19,7 +19,6 @@ export function renderPage(outcomes: readonly Outcome[]): string {
     `<title>${escapeHtml(title)}</title><style>${pageStyle}</style></head>`,
     `<body><main class="${kind}">`,
     `<h1>${escapeHtml(title)}</h1>`,
-    ...outcomes.map(renderSetting),
     ...outcomes.map((outcome) => renderVerdict(outcome, outcomes.length > 1)),
     renderFigures(outcomes),
     ...chartsOf(outcomes).map((group) => renderGroup(group, outcomes)),
@@ -64,7 +63,8 @@ function renderVerdict(outcome: Outcome, isNamed: boolean): string {
   const ending = endingText(outcome);
   const said =
     ending === undefined ? "" : `<p class="bad">${escapeHtml(ending)}</p>${renderLeft(outcome)}`;
-  return `${name}<ul class="verdict">${items.join("")}</ul>${said}${renderViolations(outcome)}`;
+  const list = `<ul class="verdict">${items.join("")}</ul>`;
+  return `${name}${renderSetting(outcome)}${list}${said}${renderRefusals(outcome)}${renderViolations(outcome)}`;
 }
 
 function renderLeft(outcome: Outcome): string {
@@ -129,7 +129,14 @@ function renderGroup({ title, note, rows }: ChartGroup, outcomes: readonly Outco
   return `<h2>${escapeHtml(title)}</h2><p>${escapeHtml(note)}</p><div class="rows">${body.join("")}</div>`;
 }
 
-function renderSource({ rules, command, title, refusals }: Outcome): string {
-  const refused = refusals.length === 0 ? "" : `<p>Refused: ${escapeHtml(refusals.join("; "))}</p>`;
-  return `<h2>How ${escapeHtml(title)} was made</h2><p><code>${escapeHtml(command)}</code></p>${refused}<details><summary>Rules</summary><ul>${rules.map((rule) => `<li>${escapeHtml(rule)}</li>`).join("")}</ul></details>`;
+/** What a person asked for and did not get. */
+function renderRefusals({ refusals, refusedCount }: Outcome): string {
+  const items = refusals.map((text) => `<li>${escapeHtml(text)}</li>`);
+  return items.length === 0
+    ? ""
+    : `<details open><summary class="bad">Refused by the scheduler: ${countText(refusedCount)}</summary><ul>${items.join("")}</ul></details>`;
+}
+
+function renderSource({ rules, command, title }: Outcome): string {
+  return `<h2>How ${escapeHtml(title)} was made</h2><p><code>${escapeHtml(command)}</code></p><details><summary>Rules</summary><ul>${rules.map((rule) => `<li>${escapeHtml(rule)}</li>`).join("")}</ul></details>`;
 }

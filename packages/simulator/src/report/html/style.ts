@@ -36,7 +36,8 @@ figcaption span{color:var(--soft)}
 .area svg{display:block;width:100%;height:100%;overflow:visible}
 svg path{vector-effect:non-scaling-stroke;fill:none;stroke-width:1.5;stroke-linejoin:round}
 svg .grid{stroke:var(--grid);stroke-width:1}
-svg .dashes{stroke-dasharray:6 4}
+svg .dashes{stroke-dasharray:6 4;stroke-width:1.75}
+svg .target,svg .budget{stroke-width:2.25}
 .draw{stroke:var(--draw);background:var(--draw)}.bound{stroke:var(--bound);background:var(--bound)}.limit{stroke:var(--limit);background:var(--limit)}
 .budget{stroke:var(--budget);background:var(--budget)}.target{stroke:var(--target);background:var(--target)}.other{stroke:var(--other);background:var(--other)}
 .loss{stroke:var(--loss);background:var(--loss)}
