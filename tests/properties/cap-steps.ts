@@ -4,7 +4,7 @@ import { type Step, submitOf, type SubmitWish } from "./steps.ts";
 const pick = fc.nat({ max: 1000 });
 
 /** Jobs that bend, so many that watts run out long before GPUs do. */
-const wish: fc.Arbitrary<SubmitWish> = fc.record({
+export const wish: fc.Arbitrary<SubmitWish> = fc.record({
   nodeCount: fc.constantFrom(1, 1, 1, 2, 3),
   gpusPerNode: fc.constantFrom(2, 4, 4, 8),
   gpuModel: fc.constantFrom("", "alpha", "alpha", "gamma"),

@@ -1,43 +1,50 @@
-import { toNumber } from "@ertis/quantities";
-import type { Event } from "@ertis/scheduler-engine";
-import type { Checker, Moment } from "../checker.ts";
+import { toNumber, watts } from "@ertis/quantities";
+import type { AttemptKey, Event } from "@ertis/scheduler-engine";
+import { type Checker, keyText, type Moment } from "../checker.ts";
+import { Emergencies } from "../emergencies.ts";
+import { capStepWatts, type KnownEnd, KnownEnds } from "../known-ends.ts";
+import { type RampedDomain, rampedDomains } from "../ramped-domain.ts";
 import type { SiteBook } from "../site-book.ts";
 
-/** One change of the bounds in force at a domain, above 0: more. */
-interface Step {
-  readonly atMs: number;
-  readonly watts: number;
-}
-
-interface Domain {
-  readonly id: string;
-  readonly index: number;
-  readonly limitWatts: number;
-  readonly windowMs: number;
-  readonly steps: Step[];
-}
-
-/** A mean is compared with the one this long before. */
-const minuteMs = 60_000;
 /** Loads are compared as rounded watts here. */
 const roundingWatts = 2;
+/** Ends are looked at so long before at least, beside what means remember. */
+const lookAheadMs = 170_000;
+/** Who looks at ends less often cannot wind them down. */
+const lookGapMs = 6_000;
+
+/** An answer that takes longer is no plan any more. */
+const answerMsMax = 2_000;
+/** A watt of a node counts as so many at most in the domains above it. */
+const scaleMax = 2;
+
+/** A change at a domain and what is judged of it. */
+interface Judged {
+  /** What came by surprise after this could not be known. */
+  readonly knownMs: number;
+  /** Caps move in steps: more than this may be too much. */
+  readonly slackWatts: number;
+}
 
 /**
- * What the scheduler raises (starts, caps) never makes the mean of a window more than the limit of a
- * minute higher than the one a minute before. By the definition, on the steps of the bounds alone. A
- * start that is larger than the limit ever allows is let through, and ends come when they come.
+ * What the scheduler plans keeps every ramp, both ways, by the definition, on the steps of the bounds
+ * alone: starts, raises, lowerings that are answered in time, and ends that were known ahead, as far as
+ * caps can wind them down. A start that is larger than a ramp ever allows is let through; emergencies
+ * may step, and what ends by surprise is only taken into account.
  */
 export function rampChecker(): Checker {
-  const domainsOf = new WeakMap<SiteBook, readonly Domain[]>();
-  const before = new Map<Domain, number>();
-  const domains = (book: SiteBook): readonly Domain[] => {
+  const domainsOf = new WeakMap<SiteBook, readonly RampedDomain[]>();
+  const before = new Map<RampedDomain, number>();
+  const domains = (book: SiteBook): readonly RampedDomain[] => {
     const found = domainsOf.get(book) ?? rampedDomains(book);
     domainsOf.set(book, found);
     return found;
   };
+  const judge = new Judge();
   return {
     property: "ramp",
-    before(_event, { world }) {
+    before(event, { world }) {
+      judge.before(event, world);
       for (const book of world.sites.values()) {
         for (const domain of domains(book)) {
           before.set(domain, wattsOf(book, domain));
@@ -47,79 +54,146 @@ export function rampChecker(): Checker {
     after(event, moment) {
       for (const book of moment.world.sites.values()) {
         for (const domain of domains(book)) {
-          const watts = wattsOf(book, domain) - (before.get(domain) ?? wattsOf(book, domain));
-          if (watts !== 0) {
-            observe(domain, event, watts, moment);
+          const change = wattsOf(book, domain) - (before.get(domain) ?? wattsOf(book, domain));
+          if (change !== 0) {
+            observe(domain, judge.judge(domain, event, change, moment), change, moment);
           }
         }
       }
+      judge.after(event, moment.world);
+    },
+    entryEnd({ world }) {
+      judge.look(world.nowMs);
     },
   };
 }
 
-function rampedDomains({ site }: SiteBook): readonly Domain[] {
-  return site.domains.flatMap(({ id, index, ramp }) =>
-    ramp === undefined
-      ? []
-      : [
-          {
-            id,
-            index,
-            limitWatts: toNumber(ramp.watts),
-            windowMs: ramp.windowMs,
-            steps: [],
-          },
-        ],
-  );
-}
-
-function wattsOf({ ledger, tree }: SiteBook, { index }: Domain): number {
+function wattsOf({ ledger, tree }: SiteBook, { index }: RampedDomain): number {
   return Number(ledger.load(index)) / Number(tree.scale[index] ?? 1n);
 }
 
-function observe(domain: Domain, event: Event, watts: number, { world, report }: Moment): void {
-  const { steps, limitWatts, windowMs, id } = domain;
+function observe(
+  domain: RampedDomain,
+  judged: Judged | undefined,
+  change: number,
+  { world, report }: Moment,
+): void {
   const atMs = world.nowMs;
-  const memoryMs = windowMs + minuteMs;
-  steps.push({ atMs, watts });
-  steps.splice(
-    0,
-    steps.findIndex((step) => step.atMs > atMs - memoryMs),
-  );
-  const isPlanned = event.kind === "attempt-started" || event.kind === "cap-set";
-  if (!isPlanned || watts < 0 || watts > largestStep(domain)) {
+  const isSurprise = judged === undefined && change < 0;
+  domain.add({ atMs, watts: change, isSurprise });
+  if (isSurprise) {
+    domain.disturb(atMs);
+  }
+  if (judged === undefined) {
     return;
   }
-  for (const moment of bends(domain)) {
-    const change = changeAt(domain, moment);
-    if (part(domain, moment - atMs) > 0 && change > limitWatts + roundingWatts) {
-      report(`bounds rise by ${Math.ceil(change)} W a minute, ${limitWatts} W are allowed`, id);
-      return;
-    }
+  const way = change > 0 ? 1 : -1;
+  const steepest = domain.steepest(way, atMs, judged.knownMs);
+  if (steepest > domain.limitWatts + roundingWatts + judged.slackWatts) {
+    report(
+      `bounds ${way > 0 ? "rise" : "fall"} by ${Math.ceil(steepest)} W in ${domain.perMs / 1000} s, ${domain.limitWatts} W are allowed`,
+      domain.id,
+    );
   }
 }
 
-/** Of a step this long ago, what stands in the newer mean and not in the older one. */
-function part({ windowMs }: Domain, sinceMs: number): number {
-  const inMean = (ms: number): number => Math.max(0, Math.min(1, ms / windowMs));
-  return inMean(sinceMs) - inMean(sinceMs - minuteMs);
+interface Released {
+  readonly end: KnownEnd;
+  readonly site: string;
+  readonly peakWatts: number;
+  readonly gpuCount: number;
 }
 
-function changeAt(domain: Domain, atMs: number): number {
-  return domain.steps.reduce(
-    (sum, { atMs: from, watts }) => sum + watts * part(domain, atMs - from),
-    0,
-  );
-}
+/** Which changes are planned, so that they are promised to keep ramps. */
+class Judge {
+  readonly #emergencies = new Emergencies();
+  readonly #ends = new KnownEnds();
+  readonly #orders = new Map<string, { readonly atMs: number; readonly isForced: boolean }>();
+  /** What the event in hand releases, where its end was known. */
+  #released: Released | undefined;
+  #lastAtMs = -Infinity;
+  #gapAtMs = -Infinity;
 
-/** The change is a straight line between these moments. */
-function bends({ steps, windowMs }: Domain): readonly number[] {
-  return steps.flatMap(({ atMs }) =>
-    [0, windowMs, minuteMs, windowMs + minuteMs].map((bend) => atMs + bend),
-  );
-}
+  /** Somebody decides something, or finds nothing to decide. */
+  look(nowMs: number): void {
+    if (nowMs - this.#lastAtMs > lookGapMs) {
+      this.#gapAtMs = nowMs;
+    }
+    this.#lastAtMs = nowMs;
+  }
 
-/** What a quiet domain may add at once. */
-function largestStep(domain: Domain): number {
-  return domain.limitWatts / part(domain, Math.min(domain.windowMs, minuteMs));
+  before(event: Event, world: Moment["world"]): void {
+    this.look(world.nowMs);
+    this.#emergencies.observe(event, world.nowMs);
+    this.#ends.before(event, world);
+    this.#released =
+      event.kind === "placement-released" ? this.#releasedBy(event.attempt, world) : undefined;
+  }
+
+  #releasedBy(key: AttemptKey, world: Moment["world"]): Released | undefined {
+    const attempt = world.attemptOf(key);
+    const end = attempt && this.#ends.endOf(attempt, world.nowMs);
+    if (attempt === undefined || end === undefined) {
+      return undefined;
+    }
+    const classes = [...attempt.held].map((node) => world.sites.get(attempt.site)?.classOf(node));
+    return {
+      end,
+      site: attempt.site,
+      peakWatts: classes.reduce((sum, one) => sum + toNumber(one?.peakWatts ?? watts(0)), 0),
+      gpuCount: classes.reduce((sum, one) => sum + (one?.gpuCount ?? 0), 0),
+    };
+  }
+
+  after(event: Event, world: Moment["world"]): void {
+    this.#ends.after(event, world);
+    if (event.kind === "cap-set") {
+      const site = world.attemptOf(event.attempt)?.site ?? "";
+      const isForced = this.#emergencies.isOn(site, world.nowMs);
+      this.#orders.set(keyText(event.attempt), { atMs: world.nowMs, isForced });
+    }
+  }
+
+  /** Undefined: it is not promised anything. */
+  judge(domain: RampedDomain, event: Event, change: number, { world }: Moment): Judged | undefined {
+    const atMs = world.nowMs;
+    switch (event.kind) {
+      case "attempt-started":
+        return change > domain.largestStepWatts ? undefined : { knownMs: atMs, slackWatts: 0 };
+      case "cap-set":
+        return { knownMs: atMs, slackWatts: 0 };
+      case "cap-acknowledged":
+        return this.#judgeAnswer(event.attempt, world);
+      case "placement-released":
+        return this.#judgeEnd(domain, world);
+      default:
+        return undefined;
+    }
+  }
+
+  #judgeAnswer(key: AttemptKey, world: Moment["world"]): Judged | undefined {
+    const order = this.#orders.get(keyText(key));
+    const isLate = order === undefined || world.nowMs > order.atMs + answerMsMax;
+    const site = world.attemptOf(key)?.site ?? "";
+    const isForced = order?.isForced === true || this.#emergencies.isOn(site, world.nowMs);
+    return isLate || isForced ? undefined : { knownMs: order.atMs, slackWatts: 0 };
+  }
+
+  /** Judged only where there was time to wind it down, somebody looked, and nothing came between. */
+  #judgeEnd(domain: RampedDomain, world: Moment["world"]): Judged | undefined {
+    const released = this.#released;
+    if (released === undefined || !released.end.isAboveFloor) {
+      return undefined;
+    }
+    const { end, site, peakWatts, gpuCount } = released;
+    const { askedAtMs, sinceMs } = end;
+    const leastMs = domain.memoryMs + lookAheadMs;
+    const fallMs = (peakWatts * scaleMax * domain.perMs) / domain.limitWatts;
+    const isInTime = askedAtMs - sinceMs > leastMs + fallMs;
+    const isLookedAt = this.#gapAtMs <= askedAtMs - leastMs;
+    const isQuiet = !domain.isDisturbedSince(askedAtMs - leastMs - fallMs);
+    return isInTime && isLookedAt && isQuiet && !this.#emergencies.isOn(site, world.nowMs)
+      ? { knownMs: askedAtMs, slackWatts: gpuCount * capStepWatts * scaleMax }
+      : undefined;
+  }
 }
