@@ -66,9 +66,14 @@ export function createAccountListing(): Listing<AccountUsage> {
           }
           const gpuCount = Math.max(0, gpuUsedCount - quota.guaranteedGpuCount);
           const powerWatts = Math.max(0, powerReservedWatts - quota.guaranteedWatts);
-          return gpuCount + powerWatts === 0
-            ? "none"
-            : showAmount(gpuCount || undefined, powerWatts || undefined);
+          if (gpuCount + powerWatts === 0) {
+            return "none";
+          }
+          const isOver =
+            gpuCount > (quota.borrowableGpuCount ?? Infinity) ||
+            powerWatts > (quota.borrowableWatts ?? Infinity);
+          const text = showAmount(gpuCount || undefined, powerWatts || undefined);
+          return { text, ...(isOver ? { tone: "warn" as const } : {}) };
         },
       },
       {

@@ -127,6 +127,11 @@ test("nobody holds more than guaranteed and borrowed together, and no start is k
     message: "account north may hold 24 GPUs and holds 24; this needs 8 more",
   });
   expect(planJob(hub.state, hub.engine.limits, spec({ project: "p1" }), "aida").kind).toBe("waits");
+  const large = hub.submit({ project: "p1", nodeCount: 4 });
+  expect(explainJob(hub.state, large)?.message).toBe(
+    "account north may never hold more than 24 GPUs, and this needs 32",
+  );
+  hub.change("cancel-jobs", [large]);
   submitMany(hub, "p2", 20);
   hub.place();
   expect(runningOf(hub, "p2")).toBe(5);

@@ -103,9 +103,10 @@ function quotaRoomWatts({ shares, jobs }: EngineState, attempt: Attempt): number
 
 /** `account kaz/llm may hold 512 GPUs and holds 512; this needs 64 more` */
 export function quotaText({ account, resource, most, held, needed }: QuotaBlock): string {
-  if (resource === "gpus") {
-    return `account ${account} may hold ${most} GPUs and holds ${held}; this needs ${needed} more`;
-  }
-  const power = (amount: number): string => formatWatts(watts(Math.round(amount)));
-  return `account ${account} may hold ${power(most)} and holds ${power(held)}; this needs ${power(needed)} more`;
+  const show = (amount: number): string =>
+    resource === "gpus" ? `${amount}` : formatWatts(watts(Math.round(amount)));
+  const unit = resource === "gpus" ? " GPUs" : "";
+  return needed > most
+    ? `account ${account} may never hold more than ${show(most)}${unit}, and this needs ${show(needed)}`
+    : `account ${account} may hold ${show(most)}${unit} and holds ${show(held)}; this needs ${show(needed)} more`;
 }
