@@ -23,3 +23,13 @@ test("what is lost beside them is told without them", () => {
   expect(told).toContain("✗ GPUs: 8 lost or off");
   expect(told).toContain("1 node asleep to save power");
 });
+
+test("a lost supply is named with what is left, also where nobody said which", () => {
+  const shown = (lostSupply: string): readonly string[] =>
+    renderPowerTree(
+      [toDomain({ id: "hub/hall-1", remainingWatts: 3_200_000, lostSupply })],
+      view,
+    ).map((line) => line.trim());
+  expect(shown("ups-b")).toContain("✗ SUPPLY ups-b IS LOST: it carries 3.20 MW");
+  expect(shown("")).toContain("✗ A SUPPLY IS LOST: it carries 3.20 MW");
+});

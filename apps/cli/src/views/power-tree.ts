@@ -124,6 +124,19 @@ function toExcessNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] 
   return [["bad", `${mark} OVER BUDGET by ${showWatts(domain.excessWatts)}${why}`]];
 }
 
+function toLostSupplyNote(
+  { remainingWatts, lostSupply }: PowerDomain,
+  isUnicode: boolean,
+): readonly Note[] {
+  if (remainingWatts === undefined) {
+    return [];
+  }
+  const what = lostSupply === "" ? "A SUPPLY IS" : `SUPPLY ${toPrintable(lostSupply)} IS`;
+  return [
+    ["bad", `${isUnicode ? "✗" : "x"} ${what} LOST: it carries ${showWatts(remainingWatts)}`],
+  ];
+}
+
 function toBudgetNote(domain: PowerDomain, nowMs: number): readonly Note[] {
   const name = domain.budgetId === "" ? "" : ` (${domain.budgetId})`;
   const now =
@@ -191,6 +204,7 @@ function toNotes(domain: PowerDomain, view: PowerView): readonly Note[] {
   const { isUnicode } = view.style;
   return [
     ...toAwayNote(domain, view.style),
+    ...toLostSupplyNote(domain, isUnicode),
     ...toExcessNote(domain, isUnicode),
     ...toTargetNote(domain, isUnicode),
     ...toBudgetNote(domain, view.nowMs),

@@ -55,6 +55,8 @@ export function domainToApi(view: DomainView, awaySinceMs: number | undefined): 
       view.ramp && Math.round((toNumber(view.ramp.watts) * minuteMs) / view.ramp.perMs),
     rampPerMs: view.ramp?.perMs ?? 0,
     rampWindowMs: view.ramp?.windowMs ?? 0,
+    remainingWatts: view.lostSupply?.remainingWatts,
+    lostSupply: view.lostSupply?.supply ?? "",
     supplies: view.supplies.map(({ name, usableWatts, boundWatts, failed }) => ({
       name,
       usableWatts,

@@ -133,6 +133,7 @@ function markOf(view: DomainView): string {
     view.reservedWatts,
     view.freeWatts,
     view.usableWatts,
+    view.lostSupply?.remainingWatts,
     ...view.supplies.map((supply) => supply.boundWatts),
     view.gpuHeldCount,
     view.nodeHeldCount,

@@ -178,7 +178,8 @@ export function supplyChanged(
 ): void {
   const site = siteOf(state, event.site);
   if (event.kind === "supply-lost") {
-    site.lostSupplies.set(event.domain, toNumber(event.remaining));
+    const { domain, remaining, supply = "" } = event;
+    site.lostSupplies.set(domain, { remainingWatts: toNumber(remaining), supply });
   } else {
     site.lostSupplies.delete(event.domain);
   }

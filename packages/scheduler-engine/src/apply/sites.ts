@@ -91,10 +91,10 @@ export function siteConnection(state: EngineState, id: string, isBack: boolean):
 function takeOver(old: SiteState, fresh: SiteState): void {
   fresh.budgets.push(...old.budgets);
   fresh.curtailments.push(...old.curtailments);
-  for (const [domain, remainingWatts] of old.lostSupplies) {
+  for (const [domain, lost] of old.lostSupplies) {
     const to = fresh.domainIndexById.get(old.site.domains[domain]?.id ?? "");
     if (to !== undefined) {
-      fresh.lostSupplies.set(to, remainingWatts);
+      fresh.lostSupplies.set(to, lost);
     }
   }
   fresh.awaySinceMs = old.awaySinceMs;

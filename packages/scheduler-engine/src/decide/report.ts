@@ -78,9 +78,10 @@ function observe(
     case "node-powered-off":
       return poweredOff(deciding, site, observation.node, "executor");
     case "supply-lost": {
-      const { domain, remaining } = observation;
-      if (site.lostSupplies.get(domain) !== toNumber(remaining)) {
-        deciding.emit({ kind: "supply-lost", site: site.site.id, domain, remaining });
+      const { domain, remaining, supply } = observation;
+      if (site.lostSupplies.get(domain)?.remainingWatts !== toNumber(remaining)) {
+        const named = supply === undefined ? {} : { supply };
+        deciding.emit({ kind: "supply-lost", site: site.site.id, domain, remaining, ...named });
       }
       return;
     }

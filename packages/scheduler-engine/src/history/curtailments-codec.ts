@@ -11,7 +11,7 @@ import type {
   PlannedPause,
 } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { StartRoom } from "../state/site-state.ts";
+import type { LostSupply, StartRoom } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 
 type KnownJob =
@@ -47,7 +47,8 @@ export interface CurtailmentsChunk {
   readonly sites: readonly {
     readonly site: string;
     readonly curtailments: readonly Curtailment[];
-    readonly lostSupplies: Pairs<number>;
+    /** Older ones have the watts that remain alone. */
+    readonly lostSupplies: Pairs<number | LostSupply>;
     readonly silentNodes: readonly number[];
     readonly sleepAskedAtMs: number;
     /** Absent in older ones, and where nothing is steered. */
@@ -130,8 +131,9 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
     const site = known(state.sites.get(one.site), "site of a curtailment");
     site.sleepAskedAtMs = sleepAskedAtMs;
     site.curtailments.push(...curtailments);
-    for (const [domain, watts] of lostSupplies) {
-      site.lostSupplies.set(domain, watts);
+    for (const [domain, lost] of lostSupplies) {
+      const told = typeof lost === "number" ? { remainingWatts: lost, supply: "" } : lost;
+      site.lostSupplies.set(domain, told);
     }
     for (const [curtailment, room] of startRooms) {
       site.startRooms.set(curtailment, room);

@@ -3,12 +3,13 @@ import type { DomainKind, PowerDomain, Ramp } from "@ertis/site-model";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { SiteState } from "../state/site-state.ts";
+import type { LostSupply, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { Rejection } from "../words/rejection.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import { capSums, curtailmentAt, type DomainDraw, drawOf } from "./domain-curtailed.ts";
 import { type BudgetChange, lowestBudget, nextBudgetChange } from "./budgets.ts";
+import { freeWatts } from "./free-watts.ts";
 import { type SupplyView, supplyViews } from "./supply-views.ts";
 import { type TreeSums, treeSums } from "./tree-sums.ts";
 
@@ -36,6 +37,7 @@ export interface DomainView {
   readonly fixedWatts: number;
   /** The part of `boundWatts` that would go if every attempt ended. */
   readonly reservedWatts: number;
+  /** What may still be started, see `free-watts.ts`. */
   readonly freeWatts: number;
   readonly excess: Excess | undefined;
   readonly nextBudgetChange: BudgetChange | undefined;
@@ -63,6 +65,8 @@ export interface DomainView {
   /** What caps in force take off the bound. */
   readonly capSavedWatts: number;
   readonly ramp: Ramp | undefined;
+  /** Part of what feeds it is gone; undefined: nothing is. */
+  readonly lostSupply: LostSupply | undefined;
   /** Its supplies after the worst failure for each; empty unless they share their spare capacity. */
   readonly supplies: readonly SupplyView[];
 }
@@ -183,6 +187,7 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       gpuCappedCount: caps.gpuCount[index] ?? 0,
       capSavedWatts: Math.floor((caps.savedScaled[index] ?? 0) / domain.loadScale),
       ramp: domain.ramp,
+      lostSupply: site.lostSupplies.get(index),
       supplies: supplyViews(site, domain),
     };
   };
@@ -223,7 +228,7 @@ function power(
     boundWatts,
     fixedWatts: toNumber(domain.fixedWatts),
     reservedWatts: Math.ceil((load - idle) / loadScale),
-    freeWatts: Math.max(0, ceilingWatts - boundWatts),
+    freeWatts: freeWatts(site, domain),
     excess:
       budget === undefined || boundWatts <= budgetWatts
         ? undefined

@@ -80,6 +80,14 @@ export interface Horizon {
   readonly isCurtailed: Uint8Array | undefined;
 }
 
+/** Part of what feeds a domain is gone. */
+export interface LostSupply {
+  /** What the domain carries meanwhile. */
+  readonly remainingWatts: number;
+  /** Name of what is gone; empty: nobody said. */
+  readonly supply: string;
+}
+
 /** Scaled watts of a domain, see `power/start-rooms.ts`. */
 export interface StartRoom {
   readonly domain: number;
@@ -160,8 +168,8 @@ export interface SiteState {
   readonly curtailments: Curtailment[];
   /** When each domain that is measured was last measured. */
   readonly measuredAtMs: Map<number, number>;
-  /** What a domain carries, in watts, while part of its supply is gone. */
-  readonly lostSupplies: Map<number, number>;
+  /** By domain, while part of what feeds it is gone. */
+  readonly lostSupplies: Map<number, LostSupply>;
   /** When nodes were last asked to switch off. */
   sleepAskedAtMs: number;
   /** By curtailment that is steered: what starts may bring the bounds of its domain to. */

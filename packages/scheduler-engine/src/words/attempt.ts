@@ -73,7 +73,13 @@ export type Observation =
   /** A powered-off or lost node asks to come back. Granted only when its idle watts fit. */
   | { readonly kind: "node-ready"; readonly node: number }
   /** Part of what feeds a domain (position in `Site.domains`) is gone: it carries only so much. */
-  | { readonly kind: "supply-lost"; readonly domain: number; readonly remaining: Watts }
+  | {
+      readonly kind: "supply-lost";
+      readonly domain: number;
+      readonly remaining: Watts;
+      /** Name of what is gone, for people; absent: it is not known. */
+      readonly supply?: string;
+    }
   | { readonly kind: "supply-back"; readonly domain: number }
   /** Nobody answers for the whole site: what runs there is not known, and nothing can be started. */
   | { readonly kind: "cluster-away" }

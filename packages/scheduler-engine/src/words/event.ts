@@ -206,6 +206,8 @@ export type Event =
       readonly site: string;
       readonly domain: number;
       readonly remaining: Watts;
+      /** Name of what is gone; absent: nobody said. */
+      readonly supply?: string;
     }
   | { readonly kind: "supply-back"; readonly site: string; readonly domain: number }
   | {

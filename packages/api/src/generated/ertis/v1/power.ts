@@ -94,8 +94,9 @@ export interface PowerDomain {
   /** For people: why there is an excess and when it may end; empty = none. */
   excessReason: string;
   /**
-   * What may still be started here, watts: usable or budget, the lower, minus bound_watts; 0 when negative.
-   * The domains above limit it too.
+   * What may still be started here, watts, with the supplies that are left, after the worst failure of one where
+   * they share their spare capacity, and below budgets and curtailments; 0 when negative. The domains above limit
+   * it too.
    */
   freeWatts: number;
   /** GPUs in it, all. */
@@ -161,6 +162,12 @@ export interface PowerDomain {
   nodeAsleepCount: number;
   /** GPUs on them; no part of gpu_lost_count. */
   gpuAsleepCount: number;
+  /** What it may carry while part of what feeds it is gone, watts; unset = nothing is. */
+  remainingWatts?:
+    | number
+    | undefined;
+  /** Name of what is gone; empty = nothing is, or it is not known. */
+  lostSupply: string;
 }
 
 /** A supply of a domain, as the failure of another that is worst for it would leave it. */
@@ -245,6 +252,8 @@ function createBasePowerDomain(): PowerDomain {
     supplies: [],
     nodeAsleepCount: 0,
     gpuAsleepCount: 0,
+    remainingWatts: undefined,
+    lostSupply: "",
   };
 }
 
@@ -369,6 +378,12 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     }
     if (message.gpuAsleepCount !== 0) {
       writer.uint32(400).uint32(message.gpuAsleepCount);
+    }
+    if (message.remainingWatts !== undefined) {
+      writer.uint32(416).uint32(message.remainingWatts);
+    }
+    if (message.lostSupply !== "") {
+      writer.uint32(426).string(message.lostSupply);
     }
     return writer;
   },
@@ -674,6 +689,22 @@ export const PowerDomain: MessageFns<PowerDomain> = {
             message.gpuAsleepCount = reader.uint32();
             continue;
           }
+          case 52: {
+            if (tag !== 416) {
+              break;
+            }
+
+            message.remainingWatts = reader.uint32();
+            continue;
+          }
+          case 53: {
+            if (tag !== 426) {
+              break;
+            }
+
+            message.lostSupply = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -796,6 +827,12 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     if (message.gpuAsleepCount !== 0) {
       obj.gpuAsleepCount = Math.round(message.gpuAsleepCount);
     }
+    if (message.remainingWatts !== undefined) {
+      obj.remainingWatts = Math.round(message.remainingWatts);
+    }
+    if (message.lostSupply !== "") {
+      obj.lostSupply = message.lostSupply;
+    }
     return obj;
   },
 
@@ -842,6 +879,8 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     message.supplies = object.supplies?.map((e) => Supply.fromPartial(e)) || [];
     message.nodeAsleepCount = object.nodeAsleepCount ?? 0;
     message.gpuAsleepCount = object.gpuAsleepCount ?? 0;
+    message.remainingWatts = object.remainingWatts ?? undefined;
+    message.lostSupply = object.lostSupply ?? "";
     return message;
   },
 };
