@@ -24,7 +24,7 @@ export function estimateRows({ estimates }: Outcome): readonly Row[] {
 }
 
 function valueOf({ startedCount, earlierCount, laterSeconds }: BoundScore): Partial<Row> {
-  return startedCount > earlierCount ? { value: laterSeconds.median, better: "lower" } : {};
+  return startedCount > earlierCount ? { value: laterSeconds.median } : {};
 }
 
 function laterText({ startedCount, earlierCount, laterSeconds }: BoundScore): string {

@@ -49,7 +49,7 @@ svg .fill{stroke-width:1;fill-opacity:.28}
 .key i.dashes{background:none;border-top:2px dashed;border-radius:0;height:0}
 .key i.limit.dashes{border-color:var(--limit)}.key i.budget.dashes{border-color:var(--budget)}.key i.target.dashes{border-color:var(--target)}
 small{color:var(--soft)}
-.run{font-weight:600;margin:0;color:var(--ink)}
+.run{font-weight:600;margin:18px 0 0;color:var(--ink)}
 details{margin-top:8px}summary{cursor:pointer;color:var(--soft)}
 details ul{margin:6px 0;padding-left:20px}
 @media (min-width:900px){.single .rows{grid-template-columns:repeat(2,minmax(0,1fr))}.single .rows>.row.wide{grid-column:1/-1}
