@@ -5,6 +5,7 @@ import { pad, toPrintable, toWidth, truncate, wrap } from "../terminal/text.ts";
 import { showAway } from "./away.ts";
 import { renderBar } from "./bar.ts";
 import { type NumberColumn, powerColumns, toCeilingWatts } from "./power-columns.ts";
+import { toRampNote } from "./ramp-note.ts";
 import { toSupplyNote } from "./supply-note.ts";
 
 /** What a power tree needs to know besides its domains. */
@@ -209,6 +210,7 @@ function toNotes(domain: PowerDomain, view: PowerView): readonly Note[] {
     ...toTargetNote(domain, isUnicode),
     ...toBudgetNote(domain, view.nowMs),
     ...toSupplyNote(domain),
+    ...toRampNote(domain),
     ...toCapNote(domain),
     ...toServiceNote(domain, isUnicode),
     ...toAsleepNote(domain),

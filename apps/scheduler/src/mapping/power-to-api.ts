@@ -54,6 +54,14 @@ export function domainToApi(view: DomainView, awaySinceMs: number | undefined): 
     rampWattsPerMinute:
       view.ramp && Math.round((toNumber(view.ramp.watts) * minuteMs) / view.ramp.perMs),
     rampPerMs: view.ramp?.perMs ?? 0,
+    rampRecord: view.rampRecord && {
+      unplannedCount: view.rampRecord.unplannedCount,
+      unplannedWatts: view.rampRecord.unplannedWatts,
+      unplannedOverCount: view.rampRecord.unplannedOverCount,
+      lastUnplannedTimeMs: view.rampRecord.lastUnplannedAtMs,
+      emergencyCount: view.rampRecord.emergencyCount,
+      emergencyWatts: view.rampRecord.emergencyWatts,
+    },
     rampWindowMs: view.ramp?.windowMs ?? 0,
     remainingWatts: view.lostSupply?.remainingWatts,
     lostSupply: view.lostSupply?.supply ?? "",

@@ -1,6 +1,7 @@
 import { reportRamp } from "@ertis/power-planning";
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import { getDomain } from "../read/power-tree.ts";
 import { attemptsOf, hourMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { rampedHub, RampedHub, rampOfHub } from "./test-ramped-hub.ts";
@@ -94,4 +95,11 @@ test("a drain whose deadline is too near falls as far as the ramp lets it, then 
   hub.pass(200);
   expect(reportRamp(rampOfHub, hub.steps).overSecondCount).toBeGreaterThan(0);
   expect(tallyOf(hub)).toMatchObject({ unplannedCount: 1, unplannedOverCount: 1 });
+  // As an operator sees it, in watts of the domain.
+  expect(getDomain(hub.state, "hub", "hub")?.rampRecord).toMatchObject({
+    unplannedCount: 1,
+    unplannedWatts: 1_600,
+    emergencyCount: 0,
+  });
+  expect(getDomain(hub.state, "hub", "hub/sub-1")?.rampRecord).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import type { RampTally } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { DomainKind, PowerDomain, Ramp } from "@ertis/site-model";
 import { budgetsOf } from "../power/site-budgets.ts";
@@ -10,6 +11,7 @@ import type { Curtailment } from "../words/curtailment.ts";
 import { capSums, curtailmentAt, type DomainDraw, drawOf } from "./domain-curtailed.ts";
 import { type BudgetChange, lowestBudget, nextBudgetChange } from "./budgets.ts";
 import { freeWatts } from "./free-watts.ts";
+import { rampRecord } from "./ramp-record.ts";
 import { type SupplyView, supplyViews } from "./supply-views.ts";
 import { type TreeSums, treeSums } from "./tree-sums.ts";
 
@@ -67,6 +69,8 @@ export interface DomainView {
   readonly ramp: Ramp | undefined;
   /** Part of what feeds it is gone; undefined: nothing is. */
   readonly lostSupply: LostSupply | undefined;
+  /** What came that no plan made; undefined without a ramp. */
+  readonly rampRecord: Readonly<RampTally> | undefined;
   /** Its supplies after the worst failure for each; empty unless they share their spare capacity. */
   readonly supplies: readonly SupplyView[];
 }
@@ -188,6 +192,7 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       capSavedWatts: Math.floor((caps.savedScaled[index] ?? 0) / domain.loadScale),
       ramp: domain.ramp,
       lostSupply: site.lostSupplies.get(index),
+      rampRecord: rampRecord(state, site.site.id, domain),
       supplies: supplyViews(site, domain),
     };
   };

@@ -156,6 +156,10 @@ export interface PowerDomain {
    * it is watts a second; 0 = no limit.
    */
   rampPerMs: number;
+  /** What came there that no plan made; unset = no limit. */
+  rampRecord:
+    | RampRecord
+    | undefined;
   /** Its supplies, where they share their spare capacity and something hangs on them; empty elsewhere. */
   supplies: Supply[];
   /** Nodes that were switched off to save power; no part of node_lost_count. */
@@ -168,6 +172,22 @@ export interface PowerDomain {
     | undefined;
   /** Name of what is gone; empty = nothing is, or it is not known. */
   lostSupply: string;
+}
+
+/** Changes of a domain with a ramp that no plan made, since the scheduler knows the limit. Planned ones keep it. */
+export interface RampRecord {
+  /** Ends and other changes that came when they came: crashes, cancelled jobs, jobs that were done early. */
+  unplannedCount: number;
+  /** Their watts, up and down together. */
+  unplannedWatts: number;
+  /** Those that made the mean change faster than the limit. */
+  unplannedOverCount: number;
+  /** When the last of them came, milliseconds since the Unix epoch; 0 = none did. */
+  lastUnplannedTimeMs: number;
+  /** Steps that an emergency made. */
+  emergencyCount: number;
+  /** Their watts. */
+  emergencyWatts: number;
 }
 
 /** A supply of a domain, as the failure of another that is worst for it would leave it. */
@@ -249,6 +269,7 @@ function createBasePowerDomain(): PowerDomain {
     rampWattsPerMinute: undefined,
     rampWindowMs: 0,
     rampPerMs: 0,
+    rampRecord: undefined,
     supplies: [],
     nodeAsleepCount: 0,
     gpuAsleepCount: 0,
@@ -369,6 +390,9 @@ export const PowerDomain: MessageFns<PowerDomain> = {
         throw new globalThis.Error("value provided for field BigInt(message.rampPerMs) of type int64 too large");
       }
       writer.uint32(408).int64(BigInt(message.rampPerMs));
+    }
+    if (message.rampRecord !== undefined) {
+      RampRecord.encode(message.rampRecord, writer.uint32(434).fork()).join();
     }
     for (const v of message.supplies) {
       Supply.encode(v!, writer.uint32(386).fork()).join();
@@ -665,6 +689,14 @@ export const PowerDomain: MessageFns<PowerDomain> = {
             message.rampPerMs = longToNumber(reader.int64());
             continue;
           }
+          case 54: {
+            if (tag !== 434) {
+              break;
+            }
+
+            message.rampRecord = RampRecord.decode(reader, reader.uint32());
+            continue;
+          }
           case 48: {
             if (tag !== 386) {
               break;
@@ -818,6 +850,9 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     if (message.rampPerMs !== 0) {
       obj.rampPerMs = globalThis.Number(message.rampPerMs);
     }
+    if (message.rampRecord !== undefined) {
+      obj.rampRecord = RampRecord.toJSON(message.rampRecord);
+    }
     if (message.supplies?.length) {
       obj.supplies = message.supplies.map((e) => Supply.toJSON(e));
     }
@@ -876,11 +911,170 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     message.rampWattsPerMinute = object.rampWattsPerMinute ?? undefined;
     message.rampWindowMs = object.rampWindowMs ?? 0;
     message.rampPerMs = object.rampPerMs ?? 0;
+    message.rampRecord = (object.rampRecord !== undefined && object.rampRecord !== null)
+      ? RampRecord.fromPartial(object.rampRecord)
+      : undefined;
     message.supplies = object.supplies?.map((e) => Supply.fromPartial(e)) || [];
     message.nodeAsleepCount = object.nodeAsleepCount ?? 0;
     message.gpuAsleepCount = object.gpuAsleepCount ?? 0;
     message.remainingWatts = object.remainingWatts ?? undefined;
     message.lostSupply = object.lostSupply ?? "";
+    return message;
+  },
+};
+
+function createBaseRampRecord(): RampRecord {
+  return {
+    unplannedCount: 0,
+    unplannedWatts: 0,
+    unplannedOverCount: 0,
+    lastUnplannedTimeMs: 0,
+    emergencyCount: 0,
+    emergencyWatts: 0,
+  };
+}
+
+export const RampRecord: MessageFns<RampRecord> = {
+  encode(message: RampRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.unplannedCount !== 0) {
+      writer.uint32(8).uint32(message.unplannedCount);
+    }
+    if (message.unplannedWatts !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.unplannedWatts)) !== BigInt(message.unplannedWatts)) {
+        throw new globalThis.Error("value provided for field BigInt(message.unplannedWatts) of type int64 too large");
+      }
+      writer.uint32(16).int64(BigInt(message.unplannedWatts));
+    }
+    if (message.unplannedOverCount !== 0) {
+      writer.uint32(24).uint32(message.unplannedOverCount);
+    }
+    if (message.lastUnplannedTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.lastUnplannedTimeMs)) !== BigInt(message.lastUnplannedTimeMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.lastUnplannedTimeMs) of type int64 too large",
+        );
+      }
+      writer.uint32(32).int64(BigInt(message.lastUnplannedTimeMs));
+    }
+    if (message.emergencyCount !== 0) {
+      writer.uint32(40).uint32(message.emergencyCount);
+    }
+    if (message.emergencyWatts !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.emergencyWatts)) !== BigInt(message.emergencyWatts)) {
+        throw new globalThis.Error("value provided for field BigInt(message.emergencyWatts) of type int64 too large");
+      }
+      writer.uint32(48).int64(BigInt(message.emergencyWatts));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RampRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRampRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.unplannedCount = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.unplannedWatts = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unplannedOverCount = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lastUnplannedTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.emergencyCount = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.emergencyWatts = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: RampRecord): unknown {
+    const obj: any = {};
+    if (message.unplannedCount !== 0) {
+      obj.unplannedCount = Math.round(message.unplannedCount);
+    }
+    if (message.unplannedWatts !== 0) {
+      obj.unplannedWatts = globalThis.Number(message.unplannedWatts);
+    }
+    if (message.unplannedOverCount !== 0) {
+      obj.unplannedOverCount = Math.round(message.unplannedOverCount);
+    }
+    if (message.lastUnplannedTimeMs !== 0) {
+      obj.lastUnplannedTimeMs = globalThis.Number(message.lastUnplannedTimeMs);
+    }
+    if (message.emergencyCount !== 0) {
+      obj.emergencyCount = Math.round(message.emergencyCount);
+    }
+    if (message.emergencyWatts !== 0) {
+      obj.emergencyWatts = globalThis.Number(message.emergencyWatts);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RampRecord>, I>>(base?: I): RampRecord {
+    return RampRecord.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RampRecord>, I>>(object: I): RampRecord {
+    const message = createBaseRampRecord();
+    message.unplannedCount = object.unplannedCount ?? 0;
+    message.unplannedWatts = object.unplannedWatts ?? 0;
+    message.unplannedOverCount = object.unplannedOverCount ?? 0;
+    message.lastUnplannedTimeMs = object.lastUnplannedTimeMs ?? 0;
+    message.emergencyCount = object.emergencyCount ?? 0;
+    message.emergencyWatts = object.emergencyWatts ?? 0;
     return message;
   },
 };
