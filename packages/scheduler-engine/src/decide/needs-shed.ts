@@ -19,6 +19,19 @@ export interface OverRule {
   readonly isWaitingForStops: boolean;
 }
 
+/**
+ * Is there something to shed, or to give back? Caps that were ordered count as done, so nothing is asked for
+ * twice; a node that does not acknowledge in time counts at its old bound from then on, and others shed
+ * instead. What was asked to write a checkpoint counts as it draws until it is gone.
+ */
+export function isShedDue(state: EngineState, site: SiteState): boolean {
+  return (
+    isOverForGood(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false }) ||
+    hasRoomToGiveBack(state, site) ||
+    isReturnDue(state, site)
+  );
+}
+
 /** Do bounds exceed a ceiling even when all that was ordered and is not late has happened? */
 export function isOverForGood(
   state: EngineState,
@@ -106,7 +119,7 @@ function takeOffCaps(
 }
 
 /** Does a curtailment that acts on bounds leave watts unused that capped jobs could use? */
-export function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean {
+function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean {
   if (!site.isInCurtailment || site.cappedCount === 0) {
     return false;
   }
@@ -135,7 +148,7 @@ export function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean 
  * Does a job that was paused for an emergency wait to come back? Others make room for it. In a planned
  * curtailment the steering sees to that.
  */
-export function isReturnDue(state: EngineState, site: SiteState): boolean {
+function isReturnDue(state: EngineState, site: SiteState): boolean {
   if (!site.curtailments.some((one) => one.mode === "emergency" && isFelt(one, state.nowMs))) {
     return false;
   }
