@@ -25,7 +25,7 @@ import { positionIn } from "../state/positions.ts";
 import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
-import { pauseOver } from "./curtailments.ts";
+import { pauseOver } from "./paused-tasks.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
 import { charge, recharge } from "./shares.ts";

@@ -1,5 +1,5 @@
 import { instant, toNumber } from "@ertis/quantities";
-import { count, effectOf, isBelow, runningRecords } from "../power/effects.ts";
+import { count, effectOf, isBelow, isPausedBelow } from "../power/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { fallMs } from "../power/ramp-fall.ts";
 import { known } from "../state/assert.ts";
@@ -16,7 +16,7 @@ import type { Curtailment } from "../words/curtailment.ts";
 import type { Event } from "../words/event.ts";
 import type { AttemptKey } from "../words/attempt.ts";
 import { queueIfEligible } from "./jobs.ts";
-import { holdPausedTasks, isStillWanted } from "./paused-tasks.ts";
+import { holdPausedTasks, isStillWanted, pauseOver } from "./paused-tasks.ts";
 import { dropBrokenReservations } from "./power.ts";
 
 export function curtailmentScheduled(state: EngineState, curtailment: Curtailment): void {
@@ -57,7 +57,7 @@ function close(state: EngineState, record: CurtailmentRecord): void {
       }
     }
     for (const [id, paused] of state.curtailments.paused) {
-      if (paused.site === curtailment.site) {
+      if (isPausedBelow(site, paused, curtailment)) {
         const fromMs = Math.max(paused.fromMs, toNumber(curtailment.start));
         const untilMs = Math.min(state.nowMs, toNumber(curtailment.end));
         effectOf(record, id).pausedMs += Math.max(0, untilMs - fromMs);
@@ -125,8 +125,10 @@ export function jobPaused(
     isShrinking,
   });
   if (event.nodes !== undefined) {
+    const site = siteOf(state, event.site);
     for (const record of state.curtailments.records.values()) {
-      if (record.curtailment.site === event.site && !record.isOver) {
+      const isOpen = record.curtailment.site === event.site && !record.isOver;
+      if (isOpen && isBelow(site, nodes[0] ?? -1, record.curtailment.domain)) {
         effectOf(record, id).shrunkNodeCount = nodes.length;
       }
     }
@@ -152,23 +154,6 @@ export function jobResumed(state: EngineState, key: Pick<AttemptKey, "job" | "ta
     queueIfEligible(state, job);
   }
   state.releaseCount += 1;
-}
-
-/** The task runs again, or will not any more. */
-export function pauseOver(state: EngineState, key: Pick<AttemptKey, "job" | "task">): void {
-  const id = taskIdOf(key);
-  const paused = state.curtailments.paused.get(id);
-  if (paused === undefined) {
-    return;
-  }
-  state.curtailments.paused.delete(id);
-  holdPausedTasks(state, key.job);
-  // Others may have the watts that were kept for it.
-  state.releaseCount += 1;
-  for (const record of runningRecords(state, paused.site)) {
-    const fromMs = Math.max(paused.fromMs, toNumber(record.curtailment.start));
-    effectOf(record, id).pausedMs += Math.max(0, state.nowMs - fromMs);
-  }
 }
 
 /** A supply of a domain is gone: until it is back the domain carries less. */

@@ -1,6 +1,10 @@
+import { toNumber } from "@ertis/quantities";
+import { effectOf, isPausedBelow, runningRecords } from "../power/effects.ts";
 import { hasPlannedSoon, type PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { noPausedTasks } from "../state/job.ts";
+import { taskIdOf } from "../state/task-id.ts";
+import type { AttemptKey } from "../words/attempt.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 
 /** Brings what a job knows of its paused tasks up to date; it has few of them. */
@@ -30,4 +34,25 @@ export function isStillWanted(
     state.sites.get(site)?.isInCurtailment === true ||
     (isShrinking && hasPlannedSoon(state.curtailments, site))
   );
+}
+
+/** The task runs again, or will not any more. */
+export function pauseOver(state: EngineState, key: Pick<AttemptKey, "job" | "task">): void {
+  const id = taskIdOf(key);
+  const paused = state.curtailments.paused.get(id);
+  if (paused === undefined) {
+    return;
+  }
+  state.curtailments.paused.delete(id);
+  holdPausedTasks(state, key.job);
+  // Others may have the watts that were kept for it.
+  state.releaseCount += 1;
+  const site = state.sites.get(paused.site);
+  for (const record of runningRecords(state, paused.site)) {
+    if (site === undefined || !isPausedBelow(site, paused, record.curtailment)) {
+      continue;
+    }
+    const fromMs = Math.max(paused.fromMs, toNumber(record.curtailment.start));
+    effectOf(record, id).pausedMs += Math.max(0, state.nowMs - fromMs);
+  }
 }

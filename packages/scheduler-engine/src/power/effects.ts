@@ -1,9 +1,15 @@
 import { toNumber } from "@ertis/quantities";
-import { beginsAtMs, type CurtailmentRecord, type JobEffect } from "../state/curtailments.ts";
+import {
+  beginsAtMs,
+  type CurtailmentRecord,
+  type JobEffect,
+  type PausedTask,
+} from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../state/task-id.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { workDoneMs } from "./work.ts";
 
 /** Full-speed time that an attempt has not worked since its start, because it was slower. */
@@ -59,6 +65,15 @@ export function isBelow(site: SiteState, node: number, domain: string): boolean 
     }
   }
   return false;
+}
+
+/** Does a curtailment hold a task that is paused? Elsewhere at its site it costs it nothing. */
+export function isPausedBelow(
+  site: SiteState,
+  paused: PausedTask,
+  { domain }: Pick<Curtailment, "domain">,
+): boolean {
+  return paused.site === site.site.id && isBelow(site, paused.nodes[0] ?? -1, domain);
 }
 
 /** What a curtailment over an attempt has cost it and is not counted yet; elsewhere it costs nothing. */

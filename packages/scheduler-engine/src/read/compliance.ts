@@ -1,5 +1,5 @@
 import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
-import { openLossMs } from "../power/effects.ts";
+import { isPausedBelow, openLossMs } from "../power/effects.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../state/task-id.ts";
@@ -196,8 +196,13 @@ function pausedIds(
   { curtailment, isOver }: CurtailmentRecord,
 ): ReadonlySet<TaskId> {
   const isOn = !isOver && toNumber(curtailment.start) <= state.nowMs;
+  const site = state.sites.get(curtailment.site);
   const paused = isOn ? [...state.curtailments.paused] : [];
-  return new Set(paused.filter(([, { site }]) => site === curtailment.site).map(([id]) => id));
+  return new Set(
+    paused
+      .filter(([, one]) => site !== undefined && isPausedBelow(site, one, curtailment))
+      .map(([id]) => id),
+  );
 }
 
 function jobCompliance(
