@@ -7,6 +7,7 @@ import { accountFor, findAccount } from "../state/shares.ts";
 import { noTasks, taskCountOf, union } from "../state/task-ranges.ts";
 import type { JobsSubmitted } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
+import { pauseOver } from "./paused-tasks.ts";
 import { dropReservationOf } from "./power.ts";
 
 export function jobsSubmitted(state: EngineState, event: JobsSubmitted): void {
@@ -91,6 +92,10 @@ export function jobsCancelled(
     }
     job.pending = noTasks;
     dropReservationOf(state, job.number);
+    // What has stopped for a curtailment does not come back: nothing waits for it any more.
+    for (const task of [...job.pausedTasks, ...job.returningTasks]) {
+      pauseOver(state, { job: job.number, task });
+    }
     finishIfDone(state, job);
   });
 }

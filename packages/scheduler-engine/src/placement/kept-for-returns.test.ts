@@ -68,3 +68,15 @@ test("above the curtailed domain the watts with which it comes back are kept", (
   expect(startsUnder(full)).toBe(true);
   expect(startsUnder(30_000)).toBe(false);
 });
+
+test("for a paused job that its owner cancels nothing is kept any more", () => {
+  const hub = pausedHub();
+  hub.cordon(4, 5, 6, 7);
+  const job = hub.run({ ...newcomer, gpusPerNode: 1 });
+  expect(isRunning(hub, job)).toBe(false);
+  const [paused] = hub.state.curtailments.paused.values();
+  hub.change("cancel-jobs", [paused?.job ?? 0]);
+  hub.place();
+  expect(hub.state.curtailments.paused.size).toBe(0);
+  expect(whyOf(hub, job)).not.toContain("comes back first");
+});
