@@ -1,8 +1,12 @@
+import { hardCeilingsAt } from "../power/horizons.ts";
 import { bindingDomain, noMoreGpus } from "../power/ledger.ts";
 import { nodeAsleep, nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 
-/** A node that was off comes back only when its idle watts fit, now and in every known window. */
+/**
+ * A node that was off comes back only when its idle watts fit, now and in every known window; for a
+ * planned curtailment to come that it is below it can be switched off again.
+ */
 export function letReturn(deciding: Deciding, site: SiteState, node: number): boolean {
   const flags = site.nodeFlags[node] ?? 0;
   if ((flags & (nodeLost | nodeOff)) === 0) {
@@ -18,5 +22,11 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
 }
 
 function hasIdleRoom(site: SiteState, node: number): boolean {
-  return bindingDomain(site, site.horizons, node, noMoreGpus, Infinity) === -1;
+  const domain = site.nodeDomain[node] ?? 0;
+  const windows = site.horizons.map((horizon) =>
+    horizon.isCurtailed?.[domain] === 1
+      ? { ...horizon, ceiling: hardCeilingsAt(site, horizon.atMs) }
+      : horizon,
+  );
+  return bindingDomain(site, windows, node, noMoreGpus, Infinity) === -1;
 }

@@ -1,8 +1,9 @@
 import { planShed } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
+import { switchOffMs, wakeMs } from "../limits.ts";
 import { hardCeilingsAt } from "../power/horizons.ts";
 import { known } from "../state/assert.ts";
-import { type CurtailmentRecord, leadMsOf } from "../state/curtailments.ts";
+import { type CurtailmentRecord, hasPlannedSoon, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
@@ -108,7 +109,7 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
  * that are off get their idle watts here, where they fit; the others ask for them when they are ready.
  */
 function wakeNodes(deciding: Deciding, site: SiteState): void {
-  if (site.isInCurtailment || site.curtailments.length > 0 || site.lostSupplies.size > 0) {
+  if (site.isInCurtailment || site.lostSupplies.size > 0 || isCurtailedSoon(deciding, site)) {
     return;
   }
   const nodes: number[] = [];
@@ -125,6 +126,17 @@ function wakeNodes(deciding: Deciding, site: SiteState): void {
       letReturn(deciding, site, node);
     }
   }
+}
+
+/** Is one so near that nodes are off for it already, or would hardly be on before? */
+function isCurtailedSoon({ state }: Deciding, site: SiteState): boolean {
+  return (
+    hasPlannedSoon(state.curtailments, site.site.id) ||
+    site.curtailments.some(({ start }) => {
+      const inMs = toNumber(start) - state.nowMs;
+      return inMs >= 0 && inMs < switchOffMs + wakeMs;
+    })
+  );
 }
 
 /** When `runCurtailments` has something to do next. */
