@@ -104,6 +104,33 @@ test("a malleable gang with a checkpoint goes on with fewer of its own nodes, it
   expect(one.lossPercent).toBeLessThanOrEqual(50);
 });
 
+test("it waits while its account holds all it may, and goes on when it may hold more", () => {
+  const { hub, job } = fullHub();
+  hub.wait(hourMs);
+  schedule(hub, emergency({ start: instant(hub.nowMs) }));
+  const setAccounts = (guaranteedGpuCount: number): void => {
+    const quota = { guaranteedGpuCount, guaranteed: watts(99_000), borrowableGpuCount: 0 };
+    const accounts = [
+      { id: "north", weight: 1, quota },
+      { id: "north/p1", weight: 1 },
+    ];
+    const at = instant(hub.nowMs);
+    hub.engine.execute({ kind: "set-accounts", at, by: "olga", accounts });
+  };
+  // The fixed job holds 32 GPUs, and the other one is about to give 32 back and take 24.
+  setAccounts(48);
+  hub.wait(minuteMs);
+  stopped(hub, known(attemptsOf(hub, job)[0], "attempt"));
+  for (let minute = 0; minute < 30; minute += 1) {
+    hub.place();
+    hub.wait(minuteMs);
+    expect(attemptsOf(hub, job)).toEqual([]);
+  }
+  setAccounts(56);
+  hub.wait(minuteMs);
+  expect(attemptsOf(hub, job)[0]?.placement.nodes).toHaveLength(3);
+});
+
 test("nobody else gets the nodes that are kept for it", () => {
   const { hub, job } = fullHub();
   const younger = hub.run({

@@ -1,5 +1,6 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { poolsOf } from "../placement/capacity.ts";
+import { holdingOfPlacement, quotaBlock } from "../placement/quota.ts";
 import { canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
 import { placementOn, wantedUntil } from "../placement/wanted.ts";
 import { highestCapWith } from "../placement/highest-cap.ts";
@@ -134,7 +135,7 @@ function highestStart(deciding: Deciding, returning: Returning): FoundStart | un
   );
 }
 
-/** As any start it waits until the ramps above it allow its step. */
+/** As any start it waits until its account may hold so much and the ramps above it allow its step. */
 function start(
   { state, emit }: Deciding,
   { job, paused: { task } }: Returning,
@@ -144,7 +145,11 @@ function start(
     return;
   }
   const { wanted, nodes, workMs, endsByMs } = found;
-  const answer = askRamp(state, job, { placement: placementOn(wanted, nodes), workMs, endsByMs });
+  const placement = placementOn(wanted, nodes);
+  if (quotaBlock(state, job, holdingOfPlacement(placement, job)) !== undefined) {
+    return;
+  }
+  const answer = askRamp(state, job, { placement, workMs, endsByMs });
   if (answer.kind === "start") {
     const { start: allowed } = answer;
     const isFullSpeed = workMs === allowed.endsByMs - state.nowMs;
