@@ -124,6 +124,7 @@ export {
   expectedPeakWatts,
   type PoolAdmission,
 } from "./pooling/coincidence.ts";
+export { type GangSeen, type GpuReading, neededCapWatts, seeGang } from "./pooling/gang-need.ts";
 export { evenCaps, pool, type PoolState, type PoolStep, startPool } from "./pooling/pool.ts";
 export {
   defaultPoolSettings,

@@ -48,7 +48,7 @@ function checked(
     .filter(({ domain, watts }) => domain < domainCount && isReading(watts));
   const attempts: Measure["attempts"] = draw.attempts
     .slice(0, attemptsMax)
-    .filter(({ watts }) => isReading(watts));
+    .filter(({ watts, gpuWatts = 0 }) => isReading(watts) && isReading(gpuWatts));
   return domains.length === 0 ? undefined : { kind: "measure", site, domains, attempts };
 }
 

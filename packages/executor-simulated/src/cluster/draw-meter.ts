@@ -45,6 +45,7 @@ export class DrawMeter {
         .map((record) => ({
           attempt: record.key,
           watts: Math.round(this.#attemptWatts(record, read.tenancies, spanMs)),
+          ...this.#gpuWatts(record, read.tenancies, spanMs),
         })),
     };
   }
@@ -68,6 +69,24 @@ export class DrawMeter {
       }
     }
     return sums;
+  }
+
+  /** Of the GPUs of that node where they draw most; nothing where GPUs have no meters, as they take no caps. */
+  #gpuWatts(
+    { tenancies }: AttemptRecord,
+    millijoules: ReadonlyMap<Tenancy, number>,
+    spanMs: number,
+  ): { readonly gpuWatts?: number } {
+    let most = -1;
+    for (const tenancy of tenancies) {
+      const drawn = millijoules.get(tenancy);
+      const { gpuCap } = this.#nodes.classOf(tenancy.node);
+      if (drawn !== undefined && gpuCap !== undefined) {
+        const unused = this.#nodes.allowanceOf(tenancy).ceilingWatts - drawn / spanMs;
+        most = Math.max(most, toNumber(gpuCap.highestWatts) - unused / tenancy.gpuCount);
+      }
+    }
+    return most < 0 ? {} : { gpuWatts: Math.round(most) };
   }
 
   /** Above idle, and the idle draw of the nodes for its part of their GPUs. */

@@ -3,7 +3,13 @@ import type { NodeClass } from "@ertis/site-model";
 import type { ClusterSite } from "./cluster-site.ts";
 import type { SiteMove } from "./site-move.ts";
 import type { Tenancy } from "./tenancy.ts";
-import { allowedWatts, type DrawNoise, millijoulesOf, wattsAt } from "./tenancy-draw.ts";
+import {
+  allowanceOf,
+  type Allowance,
+  type DrawNoise,
+  millijoulesOf,
+  wattsAt,
+} from "./tenancy-draw.ts";
 
 /**
  * `lost`: does not answer, and may draw power. `off`: draws nothing. `asking`: off, and asked to
@@ -185,12 +191,12 @@ export class NodeTable {
 
   #unsettledMillijoules(tenancy: Tenancy, nowMs: number): number {
     return tenancy.isDrawing
-      ? millijoulesOf(tenancy, this.#allowedWatts(tenancy), this.#noise, nowMs)
+      ? millijoulesOf(tenancy, this.allowanceOf(tenancy), this.#noise, nowMs)
       : 0;
   }
 
-  #allowedWatts(tenancy: Tenancy): number {
-    return allowedWatts(this.classOf(tenancy.node), tenancy, this.tenants(tenancy.node));
+  allowanceOf(tenancy: Tenancy): Allowance {
+    return allowanceOf(this.classOf(tenancy.node), tenancy, this.tenants(tenancy.node));
   }
 
   /** What the node draws at a moment at or after the last change. */
@@ -201,7 +207,7 @@ export class NodeTable {
     let drawn = this.idleWatts(node);
     for (const tenancy of this.tenants(node)) {
       if (tenancy.isDrawing) {
-        drawn += wattsAt(tenancy, this.#allowedWatts(tenancy), this.#noise, nowMs);
+        drawn += wattsAt(tenancy, this.allowanceOf(tenancy), this.#noise, nowMs);
       }
     }
     return drawn;

@@ -6,13 +6,24 @@ import type { Tenancy } from "./tenancy.ts";
 
 export type DrawNoise = Pick<Physics, "noisePermille" | "noiseSlotMs">;
 
-/** The most a tenancy may draw above idle, under its cap. */
-export function allowedWatts(
+/** What a tenancy may draw above idle, watts. */
+export interface Allowance {
+  /** Without a cap: what it would draw is a part of that. */
+  readonly ceilingWatts: number;
+  /** Under its cap, which holds whatever it would draw. */
+  readonly cappedWatts: number;
+}
+
+export function allowanceOf(
   nodeClass: NodeClass,
   tenancy: Tenancy,
   tenants: readonly Tenancy[],
-): number {
-  return Math.max(0, ceilingWatts(nodeClass, tenancy, tenants) - cutWatts(nodeClass, tenancy));
+): Allowance {
+  const ceiling = ceilingWatts(nodeClass, tenancy, tenants);
+  return {
+    ceilingWatts: ceiling,
+    cappedWatts: Math.max(0, ceiling - cutWatts(nodeClass, tenancy)),
+  };
 }
 
 /**
@@ -43,20 +54,25 @@ function cutWatts({ gpuCap }: NodeClass, { gpuCount, capWatts }: Tenancy): numbe
 }
 
 /** What it draws above idle at a moment, of the watts it may. */
-export function wattsAt(tenancy: Tenancy, allowed: number, noise: DrawNoise, atMs: number): number {
+export function wattsAt(
+  tenancy: Tenancy,
+  allowed: Allowance,
+  noise: DrawNoise,
+  atMs: number,
+): number {
   return wattsInSlot(tenancy, allowed, noise, Math.floor(atMs / noise.noiseSlotMs));
 }
 
 function wattsInSlot(
   { noiseLane, drawPermille }: Tenancy,
-  allowed: number,
+  { ceilingWatts: ceiling, cappedWatts }: Allowance,
   { noisePermille }: DrawNoise,
   slot: number,
 ): number {
   const spread = 2 * noisePermille + 1;
   const noise = (mixWord(noiseLane ^ mixWord(slot)) % spread) - noisePermille;
   const permille = Math.min(1000, Math.max(0, drawPermille + noise));
-  return Math.floor((allowed * permille) / 1000);
+  return Math.min(cappedWatts, Math.floor((ceiling * permille) / 1000));
 }
 
 /**
@@ -65,7 +81,7 @@ function wattsInSlot(
  */
 export function millijoulesOf(
   tenancy: Tenancy,
-  allowed: number,
+  allowed: Allowance,
   noise: DrawNoise,
   nowMs: number,
 ): number {

@@ -83,7 +83,11 @@ export function toMeasured(fields: Fields): MeasuredDraw {
     }),
     attempts: list(fields, "attempts").map((value) => {
       const one = toFields(value, "a reading of an attempt");
-      return { attempt: toKey(one["attempt"]), watts: whole(one, "watts") };
+      return {
+        attempt: toKey(one["attempt"]),
+        watts: whole(one, "watts"),
+        ...(one["gpuWatts"] === undefined ? {} : { gpuWatts: whole(one, "gpuWatts") }),
+      };
     }),
   };
 }

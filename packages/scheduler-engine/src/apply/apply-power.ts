@@ -17,6 +17,7 @@ import {
   supplyChanged,
 } from "./curtailments.ts";
 import { drawMeasured } from "./measured.ts";
+import { needsLearned } from "./needs.ts";
 import { nodesAsleep } from "./nodes.ts";
 import { budgetRemoved, budgetSet } from "./power.ts";
 import { accountsSet } from "./shares.ts";
@@ -35,6 +36,7 @@ export type PowerEvent = Extract<
       | "node-sleep-requested"
       | "node-wake-requested"
       | "draw-measured"
+      | "needs-learned"
       | "curtailment-scheduled"
       | "curtailment-cancelled"
       | "curtailment-ended"
@@ -71,6 +73,8 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
       return nodesAsleep(state, event.site, event.nodes, event.kind === "node-sleep-requested");
     case "draw-measured":
       return drawMeasured(state, event);
+    case "needs-learned":
+      return needsLearned(state, event);
     case "curtailment-scheduled":
       return curtailmentScheduled(state, event.curtailment);
     case "curtailment-cancelled":

@@ -46,6 +46,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
     capInForce: undefined,
     curve: undefined,
     floorCapWatts: 0,
+    neededCapWatts: 0,
     isCheckpointed: false,
     endTimerMs: Infinity,
     warningTimerMs: Infinity,

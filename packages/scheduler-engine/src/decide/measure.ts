@@ -7,6 +7,7 @@ import type { Measure } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { highestCap } from "./cap-orders.ts";
 import { type Deciding, rejected } from "./deciding.ts";
+import { learnNeeds } from "./learn-needs.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
 import { planAhead } from "./run-curtailments.ts";
 import { startReturning } from "./start-returning.ts";
@@ -30,6 +31,7 @@ export function measure(deciding: Deciding, command: Measure): Reply {
   const known = command.domains.filter(
     ({ domain, watts }) => domain < site.site.domains.length && Number.isFinite(watts),
   );
+  learnNeeds(deciding, site, command);
   const isNear = plannedNear(state, site);
   if (known.length === 0 || !(isNear || isMinuteOver(state, site, known[0]?.domain ?? 0))) {
     return { kind: "done" };

@@ -20,6 +20,7 @@ import {
 } from "./blocked.ts";
 import type { Deciding } from "./deciding.ts";
 import { reserveIfHead } from "./head.ts";
+import { forgetNeeds } from "./learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
 import { startWithinRamp } from "./ramp.ts";
@@ -123,6 +124,7 @@ function forgetAnswers(state: EngineState): void {
     site.shedInVainAt = -1;
     site.squeezed = undefined;
     forgetSqueezeTries(site);
+    forgetNeeds(site);
     site.raisedInVainAt = -1;
   }
 }

@@ -5,6 +5,7 @@ import { leastRaiseOfGpu, mayRaise } from "../power/raise-room.ts";
 import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
+import { lentCurve, rankedCurve } from "../power/lent-curves.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
@@ -94,7 +95,8 @@ function feedRoom({ horizons }: SiteState): (ranked: Ranked) => boolean {
 
 /** By the weighted speed that a GPU gains with the next watts. */
 function rankToRaise(state: EngineState, site: SiteState, attempt: Attempt): Ranked | undefined {
-  const { job, curve, capWatts, capInForce } = attempt;
+  const { job, capWatts, capInForce } = attempt;
+  const curve = rankedCurve(attempt);
   // A lowering that is on its way frees watts that others count on, though bounds show them in use
   // still. Back up it would seem to cost nothing, and whoever lowered it would do so again for ever.
   if (capWatts === 0 || curve === undefined || capInForce !== undefined) {
@@ -177,7 +179,7 @@ function roomInWindows(
     const job = fillJobOf(site, {
       job: running,
       weight: turnoverWeightOf(running, gpuCount),
-      curve: known(attempt.curve, "curve of a capped attempt"),
+      curve: known(lentCurve(site, attempt, state.nowMs), "curve of a capped attempt"),
       floorCapWatts: attempt.capWatts,
       nodes: attempt.heldNodes,
       gpusPerNode: attempt.gpusPerNode,

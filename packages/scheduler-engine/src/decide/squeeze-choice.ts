@@ -1,5 +1,6 @@
 import { smallestGrowthWatts, type Wanted } from "../placement/search.ts";
 import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
+import { rankedCurve } from "../power/lent-curves.ts";
 import { speedUnder } from "../power/curves.ts";
 import { turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
@@ -46,7 +47,8 @@ export function cheapestToLower(
 
 /** By the weighted speed that a GPU loses for a watt on the way to its floor. */
 function rankToLower(state: EngineState, site: SiteState, attempt: Attempt): Ranked | undefined {
-  const { curve, floorCapWatts } = attempt;
+  const { floorCapWatts } = attempt;
+  const curve = rankedCurve(attempt);
   const cap = capNow(site, attempt);
   if (
     curve === undefined ||

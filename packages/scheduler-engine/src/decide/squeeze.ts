@@ -11,6 +11,7 @@ import {
   type Wanted,
 } from "../placement/search.ts";
 import { capStepWatts, curveOf, floorCap, gangSpeed, speedUnder } from "../power/curves.ts";
+import { lentCurve } from "../power/lent-curves.ts";
 import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { growthWatts } from "../power/ledger.ts";
 import { Lowering } from "../power/lowering.ts";
@@ -206,8 +207,9 @@ function fullPowerOnly(capWatts: number): CapCurve {
 function loss({ attempts, jobs }: Squeezed, caps: readonly number[]): number {
   let sum = 0;
   attempts.forEach((attempt, at) => {
-    const before = speedUnder(attempt.curve, attempt.capWatts);
-    const after = speedUnder(attempt.curve, caps[at] ?? 0);
+    // What it leaves unused anyway is no loss.
+    const before = speedUnder(jobs[at]?.curve, attempt.capWatts);
+    const after = speedUnder(jobs[at]?.curve, caps[at] ?? 0);
     sum += (jobs[at]?.weight ?? 0) * Math.max(0, before - after);
   });
   return sum;
@@ -218,7 +220,7 @@ function squeezable(state: EngineState, site: SiteState, wanted: Wanted): Squeez
   const attempts: Attempt[] = [];
   const jobs: FillJob[] = [];
   for (const attempt of cheapestToLower(state, site, wanted)) {
-    const { curve } = attempt;
+    const curve = lentCurve(site, attempt, state.nowMs);
     const floorCapWatts = Math.max(attempt.floorCapWatts, capBeforeWindow(state, site, attempt));
     if (curve === undefined || floorCapWatts >= capNow(site, attempt)) {
       continue;

@@ -30,6 +30,8 @@ interface EncodedAttempt {
   readonly heldNodes: readonly number[];
   /** Absent: as of most, see `charge-codec.ts`. */
   readonly charged?: EncodedCharge;
+  /** Absent: not known. */
+  readonly neededCapWatts?: number;
   /** Only of an attempt that is or was capped, that resumes another, or that stops. */
   readonly work?: EncodedWork;
 }
@@ -145,6 +147,7 @@ function encodeAttempt(attempt: Attempt): EncodedAttempt {
     isRetried: attempt.isRetried,
     heldNodes: attempt.heldNodes,
     ...encodeCharge(attempt),
+    ...(attempt.neededCapWatts === 0 ? {} : { neededCapWatts: attempt.neededCapWatts }),
     ...encodeWork(attempt),
   };
 }
@@ -262,6 +265,7 @@ function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
     isRetried: encoded.isRetried,
     heldNodes: known(encoded.heldNodes, "held nodes"),
     held: noHolding,
+    neededCapWatts: encoded.neededCapWatts ?? 0,
     ...decodeCharge(encoded),
   };
 }

@@ -38,6 +38,8 @@ export interface Attempt extends AttemptKey {
   curve: CapCurve | undefined;
   /** The lowest cap that its tier tolerates; 0: it cannot be capped. Follows from spec and site. */
   floorCapWatts: number;
+  /** Measured: a cap that does not hold its GPUs back; 0: they need what they may have, or nobody knows. */
+  neededCapWatts: number;
   /** Its work so far is kept for the next attempt. */
   isCheckpointed: boolean;
   /** The earliest timers that are set for the end of its walltime and the warning before. */

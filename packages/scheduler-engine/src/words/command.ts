@@ -133,7 +133,13 @@ export interface Measure {
     readonly domain: number;
     readonly watts: number;
   }[];
-  readonly attempts: readonly { readonly attempt: AttemptKey; readonly watts: number }[];
+  readonly attempts: readonly {
+    readonly attempt: AttemptKey;
+    /** Of its GPUs and its share of their nodes. */
+    readonly watts: number;
+    /** Of that one of its GPUs that drew most; absent: nobody measures GPUs. */
+    readonly gpuWatts?: number;
+  }[];
 }
 
 export interface ScheduleCurtailment {

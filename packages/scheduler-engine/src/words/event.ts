@@ -81,6 +81,17 @@ export interface DrawMeasured {
   readonly attempts?: readonly { readonly attempt: AttemptKey; readonly watts: number }[];
 }
 
+/** What running attempts were seen to need: watts that they leave may go to others. */
+export interface NeedsLearned {
+  readonly kind: "needs-learned";
+  readonly site: string;
+  readonly needs: readonly {
+    readonly attempt: AttemptKey;
+    /** A cap that does not hold its GPUs back; 0: they need what they may have. */
+    readonly capWatts: number;
+  }[];
+}
+
 /** Facts. `apply` is total: an event of the log always applies. */
 export type Event =
   | JobsSubmitted
@@ -164,6 +175,7 @@ export type Event =
   /** Windows that are over, removed by retention. */
   | { readonly kind: "budgets-expired"; readonly ids: readonly string[] }
   | DrawMeasured
+  | NeedsLearned
   | { readonly kind: "curtailment-scheduled"; readonly curtailment: Curtailment }
   | {
       readonly kind: "curtailment-cancelled";

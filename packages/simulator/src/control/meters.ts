@@ -1,6 +1,7 @@
 import type { Site } from "@ertis/site-model";
 import type { RandomStream } from "../chance/random-stream.ts";
 import type { Plant } from "../plant/plant.ts";
+import type { PlantAttempt } from "../plant/plant-attempt.ts";
 import type { Request } from "./controller.ts";
 
 /** What meters read, in whole watts: the truth, and their own noise (a part of each reading). */
@@ -29,8 +30,15 @@ export class Meters {
       attempts: [...attempts.values()].map((attempt) => ({
         attempt: attempt.key,
         watts: this.#reading(this.#plant.attemptWatts(attempt)),
+        ...this.#gpuReading(attempt),
       })),
     };
+  }
+
+  /** Where GPUs take no caps nobody reads them. */
+  #gpuReading(attempt: PlantAttempt): { readonly gpuWatts?: number } {
+    const watts = this.#plant.gpuWatts(attempt);
+    return watts === undefined ? {} : { gpuWatts: this.#reading(watts) };
   }
 
   #reading(watts: number): number {

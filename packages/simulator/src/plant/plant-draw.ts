@@ -27,3 +27,17 @@ export function drawNodeWatts(
   const drawn = Math.min(capWatts, attempt.curve.drawAt(capWatts) * factor);
   return Math.max(0, gpuWatts - highest + drawn) * gpusPerNode;
 }
+
+/** What one of its GPUs draws, as its node's meters of GPUs say; undefined where GPUs take no caps. */
+export function gpuWattsOf(
+  { phase, curve, job, drawNodeWatts: watts }: PlantAttempt,
+  nodeClass: NodeClass | undefined,
+): number | undefined {
+  if (nodeClass?.gpuCap === undefined || curve === undefined || phase !== "running") {
+    return undefined;
+  }
+  const { peakWatts, idleWatts, gpuCount, gpuCap } = nodeClass;
+  const besideGpuWatts =
+    (toNumber(peakWatts) - toNumber(idleWatts)) / gpuCount - toNumber(gpuCap.highestWatts);
+  return Math.max(0, watts / job.gpusPerNode - besideGpuWatts);
+}

@@ -5,6 +5,7 @@ import { forkStream } from "../chance/random-stream.ts";
 import { TimeHeap } from "../chance/time-heap.ts";
 import type { PlantAttempt } from "./plant-attempt.ts";
 import { PlantCaps } from "./plant-caps.ts";
+import { gpuWattsOf } from "./plant-draw.ts";
 import { drawMs, type Happening, type NodeHappening, type PlantContext } from "./plant-context.ts";
 import { PlantNodes } from "./plant-nodes.ts";
 import { PlantNoise } from "./plant-noise.ts";
@@ -25,6 +26,7 @@ export interface PlantOptions extends ProgramOptions {
  */
 export class Plant {
   readonly power: PlantPower;
+  readonly #site: Site;
   readonly #context: PlantContext;
   readonly #nodes: PlantNodes;
   readonly #noise: PlantNoise;
@@ -34,6 +36,7 @@ export class Plant {
 
   constructor(options: PlantOptions) {
     const { site, seed, rules } = options;
+    this.#site = site;
     this.power = new PlantPower(site);
     this.#context = {
       rules,
@@ -162,6 +165,12 @@ export class Plant {
         ? 0
         : (toNumber(nodeClass.idleWatts) * job.gpusPerNode) / nodeClass.gpuCount;
     return (drawNodeWatts + idleWatts) * nodes.length;
+  }
+
+  /** What one of its GPUs draws; undefined where nobody reads them. */
+  gpuWatts(attempt: PlantAttempt): number | undefined {
+    const node = this.#site.nodes[attempt.nodes[0] ?? -1];
+    return gpuWattsOf(attempt, this.#site.nodeClasses[node?.classIndex ?? -1]);
   }
 
   #happenToNode({ kind, node }: NodeHappening): void {
