@@ -50,6 +50,9 @@ export const wakeMs = 180_000;
  */
 export const startsPerPassMax = 256;
 
+/** The same of nodes looked at in ledgers of later moments, which is most of the work for a large site. */
+export const nodesAheadPerPassMax = 30_000;
+
 /** The warning comes this long before the walltime is over, or at half of a short walltime. */
 export const walltimeWarningMs = 120_000;
 

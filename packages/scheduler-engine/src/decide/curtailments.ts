@@ -6,7 +6,7 @@ import {
   toNumber,
   watts,
 } from "@ertis/quantities";
-import { sumUp } from "../power/ledger.ts";
+import { sumUp } from "../power/create-horizon.ts";
 import { fallMs } from "../power/ramp-fall.ts";
 import { baselineWatts } from "../read/baseline.ts";
 import {

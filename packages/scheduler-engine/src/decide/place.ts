@@ -1,6 +1,6 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
-import { preemptionsPerPassMax, startsPerPassMax } from "../limits.ts";
+import { nodesAheadPerPassMax, preemptionsPerPassMax, startsPerPassMax } from "../limits.ts";
 import { findStart, reservationOf } from "../placement/find.ts";
 import { holdingOfPlacement, quotaBlock, smallestHolding } from "../placement/quota.ts";
 import { known } from "../state/assert.ts";
@@ -55,12 +55,15 @@ export function place(deciding: Deciding, command: Place): Reply {
   if (isFull) {
     enqueuePromised(state, line);
   }
+  const aheadAtStart = nodesLookedAhead(state);
   let startsLeft = startsPerPassMax;
+  // What is known by the next pass: without it that one would do the same again.
+  let isFurther = false;
   let preemptionsLeft = preemptionsPerPassMax;
   let promisedCount = countPromised(state);
   let next = line.next();
   for (; next !== undefined && state.releaseCount === releaseAtStart; next = line.next()) {
-    if (startsLeft === 0) {
+    if (startsLeft === 0 || (isFurther && hasLookedFar(state, aheadAtStart))) {
       state.passedAtRelease = neverPassed;
       return { kind: "done" };
     }
@@ -71,6 +74,7 @@ export function place(deciding: Deciding, command: Place): Reply {
     }
     const answer = tryStart(deciding, job);
     if (answer === "started") {
+      isFurther = true;
       startsLeft -= 1;
       line.started();
       line.offer(shape);
@@ -86,6 +90,7 @@ export function place(deciding: Deciding, command: Place): Reply {
       continue;
     }
     if (isFirst) {
+      isFurther = true;
       setBlocked(state, shape, job);
     }
     if (squeezeFor(deciding, job)) {
@@ -106,6 +111,18 @@ export function place(deciding: Deciding, command: Place): Reply {
   state.areRaisesLeft = state.releaseCount === releaseAtStart && raiseWhereFree(deciding);
   state.passedAtRelease = releaseAtStart;
   return { kind: "done" };
+}
+
+function hasLookedFar(state: EngineState, aheadAtStart: number): boolean {
+  return nodesLookedAhead(state) - aheadAtStart > nodesAheadPerPassMax;
+}
+
+function nodesLookedAhead({ sites }: EngineState): number {
+  let count = 0;
+  for (const site of sites.values()) {
+    count += site.nodesLookedAhead;
+  }
+  return count;
 }
 
 /** So that a history that goes through a restart gives the same events without one. */

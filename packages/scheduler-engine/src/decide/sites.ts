@@ -3,7 +3,7 @@ import { diffSites, type Site, type SiteNode } from "@ertis/site-model";
 import { parseRegistration } from "../apply/sites.ts";
 import { boundWattsByGpusHeld } from "../power/bounds.ts";
 import { capInForce, capsOfClass, cutWattsOf } from "../power/caps.ts";
-import { sumUp } from "../power/ledger.ts";
+import { sumUp } from "../power/create-horizon.ts";
 import { known } from "../state/assert.ts";
 import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { EngineState } from "../state/engine-state.ts";

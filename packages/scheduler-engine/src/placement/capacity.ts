@@ -1,5 +1,5 @@
 import { capStepWatts, floorCap } from "../power/curves.ts";
-import { createHorizon } from "../power/ledger.ts";
+import { createHorizon } from "../power/create-horizon.ts";
 import { Trial } from "../power/trial.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { emptyTwin } from "./empty-twin.ts";

@@ -2,7 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { ceilingsAt, curtailedAt } from "../power/horizons.ts";
 import { byEnd, lastEndMs } from "../power/attempt-ends.ts";
-import { createHorizon } from "../power/ledger.ts";
+import { createHorizon, laterHorizon, letGoOf } from "../power/create-horizon.ts";
 import { changesOf } from "../power/recovery.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { FreeMoments } from "./free-moments.ts";
@@ -57,10 +57,12 @@ export function earliestStart(
   }
   const last = lastEndMs(pool.site, nowMs + leadMs);
   const first = Math.max(gpusFreeAt, feedRoomAt(pool, gang, nowMs, last), nowMs + leadMs);
+  const search: Search = { pool, gang, freeAt, tooEarly: undefined };
   const found =
-    nodesAt(pool, gang, freeAt, first) ??
-    betweenMoments(pool, gang, freeAt, { tooEarly: first, last }) ??
-    nodesWhenCeilingsRise(pool, gang, freeAt, last);
+    nodesAt(search, first) ??
+    betweenMoments(search, first, last) ??
+    nodesWhenCeilingsRise(search, last);
+  endSearch(search);
   return found && { ...found, isForWatts: found.startAtMs > Math.max(gpusFreeAt, nowMs + leadMs) };
 }
 
@@ -71,47 +73,56 @@ export function nodesForStart(
   nowMs: number,
   startAtMs: number,
 ): readonly number[] | undefined {
-  return nodesAt(pool, gang, new FreeMoments(pool, gang.gpusPerNode, nowMs), startAtMs)?.nodes;
+  const freeAt = new FreeMoments(pool, gang.gpusPerNode, nowMs);
+  const search: Search = { pool, gang, freeAt, tooEarly: undefined };
+  const found = nodesAt(search, startAtMs)?.nodes;
+  endSearch(search);
+  return found;
 }
 
 type Found = Omit<EarliestStart, "isForWatts">;
 
-function betweenMoments(
-  pool: Pool,
-  gang: GangSize,
-  freeAt: FreeMoments,
-  within: { readonly tooEarly: number; readonly last: number },
-): Found | undefined {
-  let { tooEarly, last } = within;
-  let found = nodesAt(pool, gang, freeAt, last);
-  for (let step = 0; found !== undefined && step < powerSteps && last - tooEarly > 1; step += 1) {
-    const middle = Math.floor((tooEarly + last) / 2);
-    const earlier = nodesAt(pool, gang, freeAt, middle);
+interface Search {
+  readonly pool: Pool;
+  readonly gang: GangSize;
+  readonly freeAt: FreeMoments;
+  /** The ledger of the last moment that was too early: later ones are worked out from there. */
+  tooEarly: Horizon | undefined;
+}
+
+function endSearch({ pool, tooEarly }: Search): void {
+  if (tooEarly !== undefined) {
+    letGoOf(pool.site, tooEarly);
+  }
+}
+
+/** The end is looked at last: it is the dearest, since everything has ended by then, and seldom the answer. */
+function betweenMoments(search: Search, firstMs: number, lastMs: number): Found | undefined {
+  let tooEarlyMs = firstMs;
+  let latestMs = lastMs;
+  let found: Found | undefined;
+  for (let step = 0; step < powerSteps && latestMs - tooEarlyMs > 1; step += 1) {
+    const middle = Math.floor((tooEarlyMs + latestMs) / 2);
+    const earlier = nodesAt(search, middle);
     if (earlier === undefined) {
-      tooEarly = middle;
+      tooEarlyMs = middle;
     } else {
       found = earlier;
-      last = middle;
+      latestMs = middle;
     }
   }
-  return found;
+  return found ?? nodesAt(search, lastMs);
 }
 
 /** With everything ended, only budgets and curtailments stand in the way: look where they let go. */
-function nodesWhenCeilingsRise(
-  pool: Pool,
-  gang: GangSize,
-  freeAt: FreeMoments,
-  lastMs: number,
-): Found | undefined {
-  const ends = budgetsOf(pool.site).map((one) =>
-    one.until === undefined ? 0 : toNumber(one.until),
-  );
-  const moments = [...ends, ...pool.site.curtailments.flatMap(changesOf)]
+function nodesWhenCeilingsRise(search: Search, lastMs: number): Found | undefined {
+  const { site } = search.pool;
+  const ends = budgetsOf(site).map((one) => (one.until === undefined ? 0 : toNumber(one.until)));
+  const moments = [...ends, ...site.curtailments.flatMap(changesOf)]
     .filter((atMs) => atMs > lastMs)
     .toSorted((a, b) => a - b);
   for (const atMs of moments) {
-    const found = nodesAt(pool, gang, freeAt, atMs);
+    const found = nodesAt(search, atMs);
     if (found !== undefined) {
       return found;
     }
@@ -144,17 +155,42 @@ function feedRoomAt(pool: Pool, gang: GangSize, nowMs: number, lastMs: number): 
 }
 
 /** Nodes for the gang from `atMs` on, on a ledger of that moment and every known one after it. */
-function nodesAt(pool: Pool, gang: GangSize, freeAt: FreeMoments, atMs: number): Found | undefined {
+function nodesAt(search: Search, atMs: number): Found | undefined {
+  const { pool, gang } = search;
+  const then = ledgerAt(search, atMs);
+  const needed =
+    smallestGrowthWatts({ pool, ...gang }) * gang.nodeCount * (pool.site.scaledPerWattMin[0] ?? 0);
+  const nodes =
+    (then.load[0] ?? 0) + needed > (then.ceiling[0] ?? 0) ? undefined : nodesIn(search, then, atMs);
+  const isBase = nodes === undefined && then.isCurtailed === undefined;
+  const unused = isBase ? search.tooEarly : then;
+  if (isBase) {
+    search.tooEarly = then;
+  }
+  if (unused !== undefined) {
+    letGoOf(pool.site, unused);
+  }
+  return nodes === undefined ? undefined : { startAtMs: atMs, nodes };
+}
+
+function ledgerAt({ pool, tooEarly }: Search, atMs: number): Horizon {
+  const { site } = pool;
+  const isCurtailed = curtailedAt(site, atMs);
+  const ceiling = ceilingsAt(site, atMs);
+  return tooEarly === undefined || isCurtailed !== undefined || atMs < tooEarly.atMs
+    ? createHorizon(site, atMs, ceiling, isCurtailed)
+    : laterHorizon(site, tooEarly, atMs, ceiling);
+}
+
+function nodesIn(
+  { pool, gang, freeAt }: Search,
+  then: Horizon,
+  atMs: number,
+): readonly number[] | undefined {
   const { site } = pool;
   const untilMs = atMs + gang.walltimeMs + stopGraceMs;
-  const then = createHorizon(site, atMs, ceilingsAt(site, atMs), curtailedAt(site, atMs));
-  const needed =
-    smallestGrowthWatts({ pool, ...gang }) * gang.nodeCount * (site.scaledPerWattMin[0] ?? 0);
-  if ((then.load[0] ?? 0) + needed > (then.ceiling[0] ?? 0)) {
-    return undefined;
-  }
   const ledger = [then, ...site.horizons.filter((horizon) => horizon.atMs > atMs)];
-  const nodes =
+  return (
     tryInOrder(site, ledger, gang, { freeAt, atMs, untilMs }) ??
     (pool.isMixed
       ? tryInOrder(site, ledger, gang, {
@@ -163,8 +199,8 @@ function nodesAt(pool: Pool, gang: GangSize, freeAt: FreeMoments, atMs: number):
           untilMs,
           order: leanFirst(pool, gang.gpusPerNode),
         })
-      : undefined);
-  return nodes === undefined ? undefined : { startAtMs: atMs, nodes };
+      : undefined)
+  );
 }
 
 interface Moment {

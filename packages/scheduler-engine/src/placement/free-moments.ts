@@ -13,20 +13,21 @@ export class FreeMoments {
   readonly #pool: Pool;
   readonly #gpusPerNode: number;
   readonly #nowMs: number;
-  readonly #moments: Float64Array;
+  /** Made when a node is asked for. */
+  #moments: Float64Array | undefined;
 
   constructor(pool: Pool, gpusPerNode: number, nowMs: number) {
     this.#pool = pool;
     this.#gpusPerNode = gpusPerNode;
     this.#nowMs = nowMs;
-    this.#moments = new Float64Array(pool.site.nodeFlags.length).fill(notAsked);
   }
 
   get nodeCount(): number {
-    return this.#moments.length;
+    return this.#pool.site.nodeFlags.length;
   }
 
   at(node: number): number {
+    this.#moments ??= new Float64Array(this.nodeCount).fill(notAsked);
     let moment = this.#moments[node] ?? Infinity;
     if (moment === notAsked) {
       moment = this.#momentOf(node);
@@ -41,7 +42,7 @@ export class FreeMoments {
       return this.#nowMs;
     }
     const finite: number[] = [];
-    for (let node = 0; node < this.#moments.length; node += 1) {
+    for (let node = 0; node < this.nodeCount; node += 1) {
       const moment = this.at(node);
       if (moment !== Infinity) {
         finite.push(moment);

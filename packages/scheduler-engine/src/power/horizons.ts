@@ -3,7 +3,7 @@ import { known } from "../state/assert.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
-import { createHorizon } from "./ledger.ts";
+import { createHorizon } from "./create-horizon.ts";
 import { budgetsOf, lookAhead, nextLookMs } from "./site-budgets.ts";
 import { dropStartRooms, startCeilings } from "./start-rooms.ts";
 import { ceilingWatts, changesOf, isFelt, recoveredAtMs } from "./recovery.ts";

@@ -1,4 +1,4 @@
-import { byEnd, holdsUntilMs } from "./attempt-ends.ts";
+import { holdsUntilMs } from "./attempt-ends.ts";
 import { refreshCounts } from "./free-counts.ts";
 import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
 import { addToSupplies, bindingSupplyOf } from "./columns.ts";
@@ -87,7 +87,7 @@ function boundOf(state: SiteState, node: number, held: number, cut: number): num
   return cut === 0 ? uncapped : Math.max(bounds?.[0] ?? 0, uncapped - cut);
 }
 
-function nodeWattsAt(state: SiteState, node: number, horizon: Horizon): number {
+export function nodeWattsAt(state: SiteState, node: number, horizon: Horizon): number {
   if (((state.nodeFlags[node] ?? 0) & nodeOff) !== 0) {
     return 0;
   }
@@ -119,103 +119,14 @@ export function refreshNode(state: SiteState, node: number): void {
   }
 }
 
-/** A new horizon: from that of now where there is one, else with its loads summed from nothing. */
-export function createHorizon(
-  state: SiteState,
-  atMs: number,
-  ceiling: Float64Array,
-  isCurtailed?: Uint8Array,
-): Horizon {
-  const now = state.horizons[0];
-  return now === undefined || atMs === -Infinity || isCurtailed !== undefined
-    ? summedHorizon(state, atMs, ceiling, isCurtailed)
-    : laterHorizon(state, now, atMs, ceiling);
-}
-
-/** Only where an attempt has ended by then, or something is kept, does a node differ from now. */
-function laterHorizon(
-  state: SiteState,
-  now: Horizon,
-  atMs: number,
-  ceiling: Float64Array,
-): Horizon {
-  const horizon: Horizon = {
-    atMs,
-    load: now.load.slice(),
-    nodeWatts: now.nodeWatts.slice(),
-    ceiling,
-    isCurtailed: undefined,
-  };
-  for (const { attempt, untilMs } of byEnd(state)) {
-    if (untilMs > atMs) {
-      break;
-    }
-    for (const node of attempt.heldNodes) {
-      refreshWatts(state, horizon, node);
-    }
-  }
-  for (const { reservation } of state.pools) {
-    for (const node of reservation?.nodes ?? []) {
-      refreshWatts(state, horizon, node);
-    }
-  }
-  return horizon;
-}
-
-function refreshWatts(state: SiteState, horizon: Horizon, node: number): void {
+/** The watts of one node in a ledger, after what they follow from changed. */
+export function refreshWatts(state: SiteState, horizon: Horizon, node: number): void {
   const watts = nodeWattsAt(state, node, horizon);
   const change = watts - (horizon.nodeWatts[node] ?? 0);
   if (change !== 0) {
     horizon.nodeWatts[node] = watts;
     addLoad(state, horizon, node, change);
   }
-}
-
-function summedHorizon(
-  state: SiteState,
-  atMs: number,
-  ceiling: Float64Array,
-  isCurtailed: Uint8Array | undefined,
-): Horizon {
-  const horizon: Horizon = {
-    atMs,
-    load: Float64Array.from(state.fixedScaled),
-    nodeWatts: new Float64Array(state.site.nodes.length),
-    ceiling,
-    isCurtailed,
-  };
-  for (let node = 0; node < horizon.nodeWatts.length; node += 1) {
-    const watts = nodeWattsAt(state, node, horizon);
-    const domain = state.nodeDomain[node] ?? 0;
-    horizon.nodeWatts[node] = watts;
-    horizon.load[domain] =
-      (horizon.load[domain] ?? 0) + watts * (state.nodeMultiplier[domain] ?? 0);
-  }
-  sumUp(state, horizon.load);
-  sumTransfers(state, horizon.load);
-  return horizon;
-}
-
-/** Own loads of the domains become loads with everything below. Children stand after parents. */
-export function sumUp(
-  state: Pick<SiteState, "parent" | "parentMultiplier">,
-  load: Float64Array,
-): void {
-  for (let domain = state.parent.length - 1; domain > 0; domain -= 1) {
-    const parent = state.parent[domain] ?? 0;
-    load[parent] =
-      (load[parent] ?? 0) + (load[domain] ?? 0) * (state.parentMultiplier[domain] ?? 0);
-  }
-}
-
-/** Loads of domains, summed up before, count at the supplies they would hang on. */
-function sumTransfers(state: SiteState, load: Float64Array): void {
-  state.transfersOf?.forEach((columns, domain) => {
-    const scaled = (load[domain] ?? 0) * (state.parentMultiplier[domain] ?? 0);
-    for (const column of columns) {
-      load[column] = (load[column] ?? 0) + scaled;
-    }
-  });
 }
 
 /** How much more is asked of a domain, scaled. */

@@ -3,7 +3,7 @@ import { emptyTwin } from "../placement/empty-twin.ts";
 import { nextWorkMs, wantedIn } from "../placement/wanted.ts";
 import { availableNodes, canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
 import { ceilingsAt } from "../power/horizons.ts";
-import { createHorizon } from "../power/ledger.ts";
+import { createHorizon } from "../power/create-horizon.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import type { Job } from "../state/job.ts";
 import {

@@ -1,4 +1,4 @@
-import { sumUp } from "../power/ledger.ts";
+import { sumUp } from "../power/create-horizon.ts";
 import {
   nodeCordoned,
   nodeDraining,

@@ -64,6 +64,7 @@ export function createSiteState(
     raisedInVainAt: -1,
     recheckAtMs: undefined,
     squeezed: undefined,
+    nodesLookedAhead: 0,
     horizons: [],
   };
   fillPools(state, pools);

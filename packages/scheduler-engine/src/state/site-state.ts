@@ -199,6 +199,8 @@ export interface SiteState {
         readonly attempts: readonly Attempt[];
       }
     | undefined;
+  /** Nodes looked at for ledgers of later moments, ever: a pass counts its effort by it. */
+  nodesLookedAhead: number;
   /** `horizons[0]` is now; the others in rising order. */
   readonly horizons: Horizon[];
 }
