@@ -1,7 +1,7 @@
 import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { earliestStart } from "../placement/earliest.ts";
+import { startsBefore } from "../placement/earliest.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import {
@@ -149,9 +149,8 @@ function isWorthIt(state: EngineState, pool: Pool, job: Job, lowestSpeed: number
   const { nodeCount, gpusPerNode } = job.spec;
   const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0 };
   const floorCapWatts = floorCap(pool, job.spec);
-  const whole = earliestStart(pool, { ...gang, floorCapWatts }, state.nowMs);
   const endsByMs = endAt(state.nowMs, workMs, lowestSpeed);
-  return whole === undefined || endsByMs <= whole.startAtMs + workMs;
+  return !startsBefore(pool, { ...gang, floorCapWatts }, state.nowMs, endsByMs - workMs);
 }
 
 function mayPromise({ reservation }: Pool, job: Job): boolean {

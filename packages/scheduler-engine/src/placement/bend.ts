@@ -6,7 +6,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
 import type { JobSpec } from "../words/job-spec.ts";
-import { earliestStart } from "./earliest.ts";
+import { startsBefore } from "./earliest.ts";
 import { wantedNow } from "./kept-for-returns.ts";
 import { canHoldOn, findNodes, mayFitSite, type Wanted } from "./search.ts";
 import { nextWorkMs, placementOn, type Start, wantedUntil } from "./wanted.ts";
@@ -50,12 +50,11 @@ export function mayFitBent(pool: Pool, job: Job, nowMs: number): boolean {
  * promised; a promised start is kept at the cap and with the nodes it was promised.
  */
 export function findBentStart(search: BentSearch): Start | undefined {
-  const latest = latestEnd(search);
   for (const pool of search.pools) {
     const start =
-      inTime(latest, cappedStart(search, pool)) ??
-      inTime(latest, smallerStart(search, pool, 0)) ??
-      inTime(latest, smallerCappedStart(search, pool)) ??
+      inTime(search, cappedStart(search, pool)) ??
+      inTime(search, smallerStart(search, pool, 0)) ??
+      inTime(search, smallerCappedStart(search, pool)) ??
       shorterStart(search, pool);
     if (start !== undefined) {
       return start;
@@ -64,37 +63,31 @@ export function findBentStart(search: BentSearch): Start | undefined {
   return undefined;
 }
 
-/** When the job would end if it waited; asked only when something fits at all. */
-function latestEnd({ state, job, kept, pools }: BentSearch): () => number {
-  let known: number | undefined;
-  return () => {
-    known ??=
-      kept !== undefined && isBent(kept, job)
-        ? Math.max(state.nowMs, kept.startAtMs) + kept.holdsUntilMs - stopGraceMs - kept.startAtMs
-        : startAtFullPower() + nextWorkMs(job);
-    return known;
-  };
-  function startAtFullPower(): number {
-    if (kept !== undefined) {
-      return Math.max(state.nowMs, kept.startAtMs);
-    }
-    const { nodeCount, gpusPerNode } = job.spec;
-    const gang = { nodeCount, gpusPerNode, walltimeMs: nextWorkMs(job), capWatts: 0 };
-    const starts = pools.map(
-      (pool) =>
-        earliestStart(pool, { ...gang, floorCapWatts: floorCap(pool, job.spec) }, state.nowMs)
-          ?.startAtMs ?? Infinity,
-    );
-    return Math.min(...starts);
+/**
+ * Is it done by then no later than if it waited for full power, or than it was promised? Asked only of what
+ * fits at all.
+ */
+function isInTime({ state, job, kept, pools }: BentSearch, endsByMs: number): boolean {
+  const workMs = nextWorkMs(job);
+  if (kept !== undefined) {
+    const startAtMs = Math.max(state.nowMs, kept.startAtMs);
+    const keptMs = isBent(kept, job) ? kept.holdsUntilMs - stopGraceMs - kept.startAtMs : workMs;
+    return endsByMs <= startAtMs + keptMs;
   }
+  const { nodeCount, gpusPerNode } = job.spec;
+  const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0 };
+  return pools.every((pool) => {
+    const floorCapWatts = floorCap(pool, job.spec);
+    return !startsBefore(pool, { ...gang, floorCapWatts }, state.nowMs, endsByMs - workMs);
+  });
 }
 
 function isBent(kept: Reservation, { spec }: Job): boolean {
   return kept.capWatts !== 0 || kept.nodes.length < spec.nodeCount;
 }
 
-function inTime(latestEndMs: () => number, start: Start | undefined): Start | undefined {
-  return start !== undefined && start.endsByMs <= latestEndMs() ? start : undefined;
+function inTime(search: BentSearch, start: Start | undefined): Start | undefined {
+  return start !== undefined && isInTime(search, start.endsByMs) ? start : undefined;
 }
 
 /** A gang of so many nodes, as slow as it may be. */

@@ -50,20 +50,88 @@ export function earliestStart(
   nowMs: number,
   leadMs: number = planLeadMs,
 ): EarliestStart | undefined {
-  const freeAt = new FreeMoments(pool, gang.gpusPerNode, nowMs);
-  const gpusFreeAt = freeAt.ofNth(gang.nodeCount);
-  if (gpusFreeAt === Infinity) {
+  const begun = beginSearch(pool, gang, nowMs, leadMs);
+  if (begun === undefined) {
     return undefined;
   }
-  const last = lastEndMs(pool.site, nowMs + leadMs);
-  const first = Math.max(gpusFreeAt, feedRoomAt(pool, gang, nowMs, last), nowMs + leadMs);
-  const search: Search = { pool, gang, freeAt, tooEarly: undefined };
+  const { search, gpusFreeAtMs, firstMs, lastMs } = begun;
   const found =
-    nodesAt(search, first) ??
-    betweenMoments(search, first, last) ??
-    nodesWhenCeilingsRise(search, last);
+    nodesAt(search, firstMs) ??
+    betweenMoments(search, firstMs, lastMs) ??
+    nodesWhenCeilingsRise(search, lastMs);
   endSearch(search);
-  return found && { ...found, isForWatts: found.startAtMs > Math.max(gpusFreeAt, nowMs + leadMs) };
+  return (
+    found && { ...found, isForWatts: found.startAtMs > Math.max(gpusFreeAtMs, nowMs + leadMs) }
+  );
+}
+
+/**
+ * Does `earliestStart` find a moment before this one? Looks no further than it takes to know, which is
+ * mostly a look at the first moment in question.
+ */
+export function startsBefore(pool: Pool, gang: GangSize, nowMs: number, atMs: number): boolean {
+  const begun = beginSearch(pool, gang, nowMs, planLeadMs);
+  if (begun === undefined || begun.firstMs >= atMs) {
+    return false;
+  }
+  const { search, firstMs } = begun;
+  const isFound = nodesAt(search, firstMs) !== undefined || isFoundBefore(begun, atMs);
+  endSearch(search);
+  return isFound;
+}
+
+/** The same when the first moment is known to be too early. */
+function isFoundBefore({ search, firstMs, lastMs }: Begun, atMs: number): boolean {
+  let tooEarlyMs = firstMs;
+  let latestMs = lastMs;
+  for (let step = 0; step < powerSteps && latestMs - tooEarlyMs > 1; step += 1) {
+    if (soonestOf(tooEarlyMs, latestMs, powerSteps - step) >= atMs) {
+      return false;
+    }
+    const middle = Math.floor((tooEarlyMs + latestMs) / 2);
+    if (nodesAt(search, middle) === undefined) {
+      tooEarlyMs = middle;
+    } else if (middle < atMs) {
+      return true;
+    } else {
+      latestMs = middle;
+    }
+  }
+  if (latestMs < lastMs || lastMs >= atMs) {
+    return false;
+  }
+  const found = nodesAt(search, lastMs) ?? nodesWhenCeilingsRise(search, lastMs);
+  return found !== undefined && found.startAtMs < atMs;
+}
+
+/** What so many halvings end with when there is room at each. */
+function soonestOf(tooEarlyMs: number, latestMs: number, stepCount: number): number {
+  let soonest = latestMs;
+  for (let step = 0; step < stepCount && soonest - tooEarlyMs > 1; step += 1) {
+    soonest = Math.floor((tooEarlyMs + soonest) / 2);
+  }
+  return soonest;
+}
+
+interface Begun {
+  readonly search: Search;
+  readonly gpusFreeAtMs: number;
+  /** No start is sooner. */
+  readonly firstMs: number;
+  /** Everything that runs has ended. */
+  readonly lastMs: number;
+}
+
+/** Undefined: there are never enough GPUs. */
+function beginSearch(pool: Pool, gang: GangSize, nowMs: number, leadMs: number): Begun | undefined {
+  const freeAt = new FreeMoments(pool, gang.gpusPerNode, nowMs);
+  const gpusFreeAtMs = freeAt.ofNth(gang.nodeCount);
+  if (gpusFreeAtMs === Infinity) {
+    return undefined;
+  }
+  const lastMs = lastEndMs(pool.site, nowMs + leadMs);
+  const firstMs = Math.max(gpusFreeAtMs, feedRoomAt(pool, gang, nowMs, lastMs), nowMs + leadMs);
+  return { search: { pool, gang, freeAt, tooEarly: undefined }, gpusFreeAtMs, firstMs, lastMs };
 }
 
 /** Nodes for a gang that starts at a given moment, if it has room then. */
