@@ -1,8 +1,8 @@
-/** Plays one random run again: `node tests/simulation/play.ts SEED JOBS`. */
+/** Plays one random run again: `node tests/simulation/play.ts SEED JOBS [RAMP]`. */
 import { randomRun } from "./random-run.ts";
 
-const [seed = "1", jobs = "200"] = process.argv.slice(2);
-const run = randomRun(Number(seed), Number(jobs));
+const [seed = "1", jobs = "200", ramp] = process.argv.slice(2);
+const run = randomRun(Number(seed), Number(jobs), ramp);
 console.log(
   `seed ${run.seed}: ${run.eventCount} events, ${run.capCount} caps, ${run.curtailmentCount} curtailments, ${run.failedNodeCount} nodes lost, ${run.preemptionCount} preempted`,
 );

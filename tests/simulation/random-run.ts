@@ -33,12 +33,15 @@ export interface RandomRun {
   readonly curtailmentCount: number;
   readonly capCount: number;
   readonly failedNodeCount: number;
+  /** Steepest rise of the feed's bounds beside its ramp; 0 without one. */
+  readonly steepestRisePart: number;
   readonly preemptionCount: number;
 }
 
 /** The command that plays a seed again. */
-export function replayCommand(seed: number, jobCount: number): string {
-  return `node tests/simulation/play.ts ${seed} ${jobCount}`;
+export function replayCommand(seed: number, jobCount: number, ramp?: string): string {
+  const words = ramp === undefined ? "" : ` "${ramp}"`;
+  return `node tests/simulation/play.ts ${seed} ${jobCount}${words}`;
 }
 
 /**
@@ -46,8 +49,9 @@ export function replayCommand(seed: number, jobCount: number): string {
  * telemetry, budgets, curtailments of both modes, lost feeds, a cluster that goes away, clock steps.
  * Every fourth seed is shared between accounts.
  */
-export function randomRun(seed: number, jobCount: number): RandomRun {
-  const opened = openSite(siteFile, siteText);
+export function randomRun(seed: number, jobCount: number, ramp?: string): RandomRun {
+  const text = ramp === undefined ? siteText : withRamp(ramp);
+  const opened = openSite(siteFile, text);
   if (opened.kind === "errors") {
     throw new Error(opened.errors.map(({ line, message }) => `${line}: ${message}`).join("\n"));
   }
@@ -57,7 +61,7 @@ export function randomRun(seed: number, jobCount: number): RandomRun {
   const events = randomEvents(seed, spanMs, opened.site.domains.length);
   const simulation = new Simulation({
     siteFile,
-    siteText,
+    siteText: text,
     site: opened.site,
     jobs,
     events,
@@ -85,8 +89,19 @@ export function randomRun(seed: number, jobCount: number): RandomRun {
     curtailmentCount: events.filter(({ kind }) => kind === "curtailment").length,
     capCount: simulation.checks.caps.capCount,
     failedNodeCount: simulation.checks.nodesLostCount,
+    steepestRisePart: steepestRisePart(simulation),
     preemptionCount: simulation.checks.accounts.preemptionCount,
   };
+}
+
+/** The small site with a limit for how fast its feed may change. */
+function withRamp(ramp: string): string {
+  return siteText.replace("  limit: 170 kW\n", `  limit: 170 kW\n  ramp: ${ramp}\n`);
+}
+
+function steepestRisePart({ checks, controller, nowMs }: Simulation): number {
+  const [score] = checks.ramps.score(controller.timeAt(nowMs));
+  return score === undefined ? 0 : score.upWatts / score.rule.limitWatts;
 }
 
 function randomJobs(seed: number, jobCount: number): readonly SimulatedJob[] {
