@@ -35,8 +35,8 @@ export const silent: Reporter = { info: () => {}, warn: () => {} };
 
 export const siteText: string = readFileSync(siteFile, "utf8");
 
-export function readSite(): Site {
-  const result = parseSite({ file: "two-rows.yaml", text: siteText });
+export function readSite(text: string = siteText): Site {
+  const result = parseSite({ file: "site.yaml", text });
   if (result.kind === "errors") {
     throw new Error(JSON.stringify(result.errors));
   }
@@ -47,14 +47,26 @@ export function readSite(): Site {
 export interface World {
   readonly time: SteppedClock;
   readonly cluster: SimulatedCluster;
+  readonly siteText: string;
+  /** So often the meters are read; 0: never. */
+  readonly measureEveryMs: number;
   readonly parts: { settle: () => Promise<void> };
 }
 
-export function createWorld(seed: number, physics: Partial<Physics> = {}): World {
+export function createWorld(
+  seed: number,
+  physics: Partial<Physics> = {},
+  site: { readonly text: string; readonly measureEveryMs: number } = {
+    text: siteText,
+    measureEveryMs: 0,
+  },
+): World {
   const parts = { settle: (): Promise<void> => Promise.resolve() };
   return {
     time: createSteppedClock({ startAt: instant(startMs), settle: () => parts.settle() }),
-    cluster: createSimulatedCluster({ site: readSite(), seed, startMs, physics }),
+    cluster: createSimulatedCluster({ site: readSite(site.text), seed, startMs, physics }),
+    siteText: site.text,
+    measureEveryMs: site.measureEveryMs,
     parts,
   };
 }
@@ -69,9 +81,11 @@ export async function startIn(
   clock?: Clock,
 ): Promise<Scheduler> {
   clockNames += 1;
+  const site = world.cluster.site.id;
   const executor = createInProcessExecutor({
     cluster: world.cluster,
     clock: world.time.clock(`executor-${clockNames}`),
+    measureEveryMs: world.measureEveryMs,
   });
   const scheduler = await startScheduler({
     log,
@@ -80,7 +94,7 @@ export async function startIn(
     reporter: silent,
     limits,
     retention: { rowsMax: 1_000_000, ageMax: milliseconds(86_400_000) },
-    sites: [{ site: "two-rows", file: "two-rows.yaml", text: siteText, phases: "built" }],
+    sites: [{ site, file: `${site}.yaml`, text: world.siteText, phases: "built" }],
   });
   world.parts.settle = settleAll([executor], scheduler);
   return scheduler;
