@@ -10,6 +10,7 @@ import { getJob } from "../read/jobs.ts";
 import { cappedHub, Hub, hourMs, spec } from "../read/test-hub.ts";
 import { agedAfterMs } from "../limits.ts";
 import type { Account } from "../words/account.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 import type { Reply } from "../words/reply.ts";
 
 function set(hub: Hub, accounts: readonly Account[]): Reply {
@@ -276,4 +277,21 @@ test("caps rise only as far as every account above may hold watts, and the charg
   set(hub, two);
   hub.place();
   expect(capsOf()).toEqual([0, 0]);
+});
+
+test("a job that bends starts as large as its account may ever hold, by nodes and by watts", () => {
+  const started = (changes: Partial<JobSpec>, gpuCount: number, powerWatts: number): unknown => {
+    const hub = new Hub(cappedHub());
+    const guaranteed = { guaranteedGpuCount: gpuCount, guaranteed: watts(powerWatts) };
+    const quota = { ...guaranteed, borrowableGpuCount: 0, borrowable: watts(0) };
+    set(hub, [{ id: "north", weight: 1, quota }, account("north/p1")]);
+    const job = hub.run({ ...bendable, nodeCount: 4, nodeCountMin: 4, ...changes });
+    const placement = hub.state.jobs.get(job)?.active?.get(0)?.placement;
+    return placement && [placement.nodes.length, placement.capWatts];
+  };
+  expect(started({ nodeCountMin: 1 }, 64, 50_000)).toEqual([4, 0]);
+  expect(started({ nodeCountMin: 1, flexibilityTier: 0 }, 24, 50_000)).toEqual([3, 0]);
+  expect(started({}, 64, 9_600)).toEqual([4, 300]);
+  expect(started({}, 24, 50_000)).toBeUndefined();
+  expect(started({ flexibilityTier: 0 }, 64, 9_600)).toBeUndefined();
 });

@@ -2,7 +2,12 @@ import { instant, milliseconds } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { nodesAheadPerPassMax, preemptionsPerPassMax, startsPerPassMax } from "../limits.ts";
 import { findStart, reservationOf } from "../placement/find.ts";
-import { holdingOfPlacement, quotaBlock, smallestHolding } from "../placement/quota.ts";
+import {
+  holdingOfPlacement,
+  isAboveQuota,
+  quotaBlock,
+  smallestHolding,
+} from "../placement/quota.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { isEligible, type Job, nextAttemptNumber, nextTask } from "../state/job.ts";
@@ -214,7 +219,8 @@ function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-q
     setLifted(kept, false);
   }
   if (found === undefined) {
-    return "no-room";
+    // No start is kept for a whole that its account may never hold.
+    return isAboveQuota(state, job) ? "over-quota" : "no-room";
   }
   if (quotaBlock(state, job, holdingOfPlacement(found.placement, job)) !== undefined) {
     return "over-quota";

@@ -8,6 +8,7 @@ import type { Pool, Reservation } from "../state/site-state.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import { startsBefore } from "./earliest.ts";
 import { wantedNow } from "./kept-for-returns.ts";
+import { holdingOfPlacement, isAboveQuota, quotaBlock } from "./quota.ts";
 import { canHoldOn, findNodes, mayFitSite, type Wanted } from "./search.ts";
 import { nextWorkMs, placementOn, type Start, wantedUntil } from "./wanted.ts";
 import { highestCapWith } from "./highest-cap.ts";
@@ -47,7 +48,8 @@ export function mayFitBent(pool: Pool, job: Job, nowMs: number): boolean {
 /**
  * A start that bends: capped, on fewer nodes, both, or for a shorter time, in this order. Capped or on
  * fewer nodes only when the job then ends no later than if it waited for full power, or for what it was
- * promised; a promised start is kept at the cap and with the nodes it was promised.
+ * promised; a promised start is kept at the cap and with the nodes it was promised. A job that is more than
+ * its account may ever hold does not wait for full power: it never comes.
  */
 export function findBentStart(search: BentSearch): Start | undefined {
   for (const pool of search.pools) {
@@ -69,6 +71,9 @@ export function findBentStart(search: BentSearch): Start | undefined {
  */
 function isInTime({ state, job, kept, pools }: BentSearch, endsByMs: number): boolean {
   const workMs = nextWorkMs(job);
+  if (isAboveQuota(state, job)) {
+    return true;
+  }
   if (kept !== undefined) {
     const startAtMs = Math.max(state.nowMs, kept.startAtMs);
     const keptMs = isBent(kept, job) ? kept.holdsUntilMs - stopGraceMs - kept.startAtMs : workMs;
@@ -140,7 +145,14 @@ function startAt(
   const endsByMs = endAt(state.nowMs, workMs, speed);
   const wanted = { ...wantedNow(state, pool, job, endsByMs), nodeCount, capWatts };
   const nodes = nodesFor(wanted, kept);
-  return nodes && { placement: placementOn(wanted, nodes), endsByMs, workMs };
+  const placement = nodes && placementOn(wanted, nodes);
+  if (placement === undefined) {
+    return undefined;
+  }
+  const isTooMuch =
+    isAboveQuota(state, job) &&
+    quotaBlock(state, job, holdingOfPlacement(placement, job)) !== undefined;
+  return isTooMuch ? undefined : { placement, endsByMs, workMs };
 }
 
 /** The most nodes that fit under a cap, 0: at full power. */

@@ -4,6 +4,7 @@ import type { Pool, Reservation } from "../state/site-state.ts";
 import { bends, findBentStart } from "./bend.ts";
 import { poolsOf } from "./capacity.ts";
 import { waitingIn, wantedNow } from "./kept-for-returns.ts";
+import { isAboveQuota } from "./quota.ts";
 import { canHoldOn, findNodes } from "./search.ts";
 import { nextWorkMs, placementOn, type Start } from "./wanted.ts";
 
@@ -16,7 +17,7 @@ export function findStart(
   job: Job,
   kept: Reservation | undefined,
 ): Start | undefined {
-  for (const pool of answeringPools(state, job)) {
+  for (const pool of isAboveQuota(state, job) ? [] : answeringPools(state, job)) {
     const wanted = wantedNow(state, pool, job, state.nowMs + nextWorkMs(job));
     const nodes =
       findNodes(wanted) ??

@@ -1,4 +1,4 @@
-import { type Holding, quotaExcess, type QuotaExcess } from "@ertis/power-planning";
+import { type Holding, noHolding, quotaExcess, type QuotaExcess } from "@ertis/power-planning";
 import { formatWatts, toNumber, watts } from "@ertis/quantities";
 import { floorCap } from "../power/curves.ts";
 import { holdingOf } from "../power/holding.ts";
@@ -30,6 +30,19 @@ export function quotaBlock(state: EngineState, job: Job, more: Holding): QuotaBl
     }
   });
   return block;
+}
+
+/** Is the whole job at full power more than an account above it may ever hold? Then it bends, or waits for good. */
+export function isAboveQuota(state: EngineState, job: Job): boolean {
+  const { shares } = state;
+  let isAbove = false;
+  if (shares.declared.length > 0) {
+    const whole = fullHolding(state, job);
+    forEachAbove(shares, findAccount(shares, job.owner, job.spec.project), ({ quota }) => {
+      isAbove ||= quota !== undefined && quotaExcess(noHolding, whole, quota) !== undefined;
+    });
+  }
+  return isAbove;
 }
 
 /** The least a start of the job can hold: with its fewest nodes, at the lowest cap it takes. */
