@@ -1,5 +1,4 @@
 import { addJob, addNode, runningWatts } from "./loads.ts";
-import { capAtPrice, stepsDown } from "./prices.ts";
 import { remainingMs } from "./shed-draft.ts";
 import type { IdleNode, ShedJob, ShedProblem } from "./shed-problem.ts";
 
@@ -14,6 +13,9 @@ export interface IdleNodesSplit {
  * cap falls that costs speed; but each has to be woken again, so the others stay ready for the next job.
  */
 export function powerOffIdle(problem: ShedProblem): IdleNodesSplit {
+  if (problem.idleNodes.length === 0) {
+    return { off: [], on: [] };
+  }
   const excess = excessAtFullSpeed(problem);
   const most = excess.slice();
   const inOrder = problem.idleNodes
@@ -53,7 +55,7 @@ export function isWorthSleep(problem: ShedProblem): boolean {
 function excessAtFullSpeed(problem: ShedProblem): Float64Array {
   const load = new Float64Array(problem.roomScaled.length);
   for (const job of problem.jobs) {
-    addJob(load, job, runningWatts(problem, job, lowestAtFullSpeed(problem, job)));
+    addJob(load, job, runningWatts(problem, job, lowestAtFullSpeed(job)));
   }
   for (const node of problem.idleNodes) {
     addNode(load, node);
@@ -63,9 +65,11 @@ function excessAtFullSpeed(problem: ShedProblem): Float64Array {
   );
 }
 
-function lowestAtFullSpeed({ counts }: ShedProblem, job: ShedJob): number {
-  const top = job.curve.points.at(-1)?.capWatts ?? job.floorCapWatts;
-  return capAtPrice(stepsDown(job.curve, job.floorCapWatts, counts), top, 0);
+function lowestAtFullSpeed({ curve, floorCapWatts }: ShedJob): number {
+  const { points } = curve;
+  const full = points.at(-1)?.speed ?? 0;
+  const lowest = points.find(({ speed }) => speed >= full)?.capWatts ?? 0;
+  return Math.max(lowest, floorCapWatts);
 }
 
 /** The part of what is too much that a node would take off, summed over the domains above it. */
