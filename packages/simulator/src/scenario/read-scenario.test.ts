@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { exampleFiles } from "../run/examples.ts";
 import { openSite } from "../run/simulation.ts";
+import { coolingCeilings } from "./cooling.ts";
 import { readScenario } from "./read-scenario.ts";
 
 const opened = openSite("hall.yaml", readFileSync(exampleFiles.site, "utf8"));
@@ -28,7 +29,25 @@ test("reads every kind of event, in order of time", () => {
   ]);
 });
 
+test("cooling that takes more leaves less for the domain and for those above it", () => {
+  const text =
+    "events:\n  - {at: 1h, kind: cooling, domain: substation-1, factor: 1.35, for: 6h, notice: 30min}\n";
+  const read = readScenario("events.yaml", text, site);
+  expect(read.kind === "events" ? read.events : []).toMatchObject([
+    { kind: "cooling", domain: 1, factor: 1.35, forMs: 21_600_000, noticeMs: 1_800_000 },
+  ]);
+  // 144 kW at the substation are 115.2 kW of nodes at 1.25 and 106.7 kW at 1.35.
+  expect(coolingCeilings(site, 1, 1.35)).toEqual([
+    { domain: 1, watts: 133_333 },
+    { domain: 0, watts: 149_333 },
+  ]);
+});
+
 test.each([
+  [
+    "events:\n  - {at: 2h, kind: cooling, domain: substation-1, factor: 1.2, for: 1h}\n",
+    '"1.2" is no load factor above the 1.25 of example/substation-1',
+  ],
   ["events:\n  - {at: 2h, kind: power-cut, for: 1h}\n", '2: unknown kind "power-cut"'],
   ["events:\n  - {at: 2h, kind: feed-loss, domain: hall-9, left: 60 %, for: 1h}\n", "is no domain"],
   ["events:\n  - {at: 2h, kind: budget, ceiling: 120 %, for: 1h}\n", "is more than all"],

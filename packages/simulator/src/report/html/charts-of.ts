@@ -1,7 +1,7 @@
 import type { Line } from "../line.ts";
 import type { DomainOutcome, Outcome } from "../outcome.ts";
 import type { RampOutcome } from "../ramp-outcome.ts";
-import { numberText, wattsText } from "../words.ts";
+import { countText, numberText, wattsText } from "../words.ts";
 import type { Chart, ChartLine } from "./chart.ts";
 
 /** A chart for each of the runs that are shown side by side. */
@@ -111,7 +111,10 @@ interface SiteChart {
     readonly tone: ChartLine["tone"];
     readonly form: ChartLine["form"];
   }[];
-  readonly valueText?: (value: number) => string;
+}
+
+function plainText(value: number): string {
+  return Number.isInteger(value) ? countText(value) : numberText(value);
 }
 
 function siteRow(outcomes: readonly Outcome[], chart: SiteChart): ChartRow {
@@ -135,7 +138,7 @@ function siteRow(outcomes: readonly Outcome[], chart: SiteChart): ChartRow {
     untilMs: outcome.endMs,
     axisUntilMs: outcome.startMs + spanMs,
     highest,
-    valueText: chart.valueText ?? numberText,
+    valueText: plainText,
   }));
 }
 
