@@ -51,7 +51,8 @@ function showAhead(explanation: Explanation): string {
     return "";
   }
   const atLeast = jobsAheadIsLowerBound ? "at least " : "";
-  return `${atLeast}${showCount(jobsAheadCount)} for the same site and model`;
+  const order = explanation.orderSummary === "" ? "" : `; ${explanation.orderSummary}`;
+  return `${atLeast}${showCount(jobsAheadCount)} for the same site and model${order}`;
 }
 
 function showCap({ capWatts, speedPermille }: StartOption): string {

@@ -68,6 +68,7 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     curtailmentId: power?.curtailment?.id ?? "",
     jobsAheadCount: ahead?.count ?? 0,
     jobsAheadIsLowerBound: ahead?.isLowerBound ?? false,
+    orderSummary: ahead?.last?.sentence ?? "",
     earliestStartTimeMs: explanation.startLowerBoundMs ?? 0,
     waitingForJobIds: explanation.waitingFor.map(String),
     unavailableNodeCount: place?.unavailableNodeCount ?? 0,

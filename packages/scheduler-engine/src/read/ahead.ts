@@ -3,6 +3,7 @@ import { isEligible, type Job } from "../state/job.ts";
 import { isAhead, QueueOrder } from "../state/order.ts";
 import type { Shape } from "../state/queue.ts";
 import type { JobSpec } from "../words/job-spec.ts";
+import { explainKeyed, type Keyed, type OrderExplanation } from "./explain-order.ts";
 
 /** Jobs and shapes looked at for one answer. */
 const lookedAtMax = 5_000;
@@ -11,25 +12,41 @@ export interface JobsAhead {
   readonly count: number;
   /** True: counting stopped early, there are at least `count`. */
   readonly isLowerBound: boolean;
+  /** Why the last of them goes first; absent: nobody is ahead, or counting stopped early. */
+  readonly last: OrderExplanation | undefined;
 }
 
 /** Eligible jobs that go before a job and could want the same GPUs; an array counts once. */
 export function jobsAhead(state: EngineState, job: Job): JobsAhead {
   const order = new QueueOrder(state);
   const key = order.keyOf(job);
-  const counting = { count: 0, left: lookedAtMax };
+  const counting: Counting = { count: 0, left: lookedAtMax, last: undefined };
   for (const shape of state.queue.shapes()) {
     counting.left -= 1;
     if (counting.left <= 0) {
-      return { count: counting.count, isLowerBound: true };
+      break;
     }
     if (overlaps(shape, job.spec)) {
       for (const line of shape.jobs.lines()) {
-        countAhead(line, (one) => isAhead(order.keyOf(one), key), counting);
+        countAhead(line, { job, key }, order, counting);
       }
     }
   }
-  return { count: counting.count, isLowerBound: counting.left <= 0 };
+  const { count, left, last } = counting;
+  const isLowerBound = left <= 0;
+  const isKnown = last !== undefined && !isLowerBound;
+  return {
+    count,
+    isLowerBound,
+    last: isKnown ? explainKeyed(state, last, { job, key }) : undefined,
+  };
+}
+
+interface Counting {
+  count: number;
+  left: number;
+  /** Of those counted the one that goes last. */
+  last: Keyed | undefined;
 }
 
 function overlaps(shape: Shape, spec: JobSpec): boolean {
@@ -40,17 +57,23 @@ function overlaps(shape: Shape, spec: JobSpec): boolean {
 /** Walks a heap from its top and turns back where jobs are no longer ahead: costs what it counts. */
 function countAhead(
   heap: readonly Job[],
-  isBefore: (job: Job) => boolean,
-  counting: { count: number; left: number },
+  behind: Keyed,
+  order: QueueOrder,
+  counting: Counting,
 ): void {
   const open = [0];
   for (let at = open.pop(); at !== undefined && counting.left > 0; at = open.pop()) {
     const job = heap[at];
-    if (job === undefined || !isBefore(job)) {
+    const key = job === undefined ? undefined : order.keyOf(job);
+    if (job === undefined || key === undefined || !isAhead(key, behind.key)) {
       continue;
     }
     counting.left -= 1;
-    counting.count += isEligible(job) ? 1 : 0;
+    if (isEligible(job)) {
+      counting.count += 1;
+      const isLater = counting.last === undefined || isAhead(counting.last.key, key);
+      counting.last = isLater ? { job, key } : counting.last;
+    }
     open.push(2 * at + 1, 2 * at + 2);
   }
 }

@@ -40,16 +40,18 @@ export function explainOrder(
   const order = new QueueOrder(state);
   const keys = [order.keyOf(first), order.keyOf(second)] as const;
   return compareKeys(...keys) < 0
-    ? explain(state, { job: first, key: keys[0] }, { job: second, key: keys[1] })
-    : explain(state, { job: second, key: keys[1] }, { job: first, key: keys[0] });
+    ? explainKeyed(state, { job: first, key: keys[0] }, { job: second, key: keys[1] })
+    : explainKeyed(state, { job: second, key: keys[1] }, { job: first, key: keys[0] });
 }
 
-interface Keyed {
+/** A job and its place in the order of the queue. */
+export interface Keyed {
   readonly job: Job;
   readonly key: OrderKey;
 }
 
-function explain(state: EngineState, ahead: Keyed, behind: Keyed): OrderExplanation {
+/** Why the first goes before the second, when it does. */
+export function explainKeyed(state: EngineState, ahead: Keyed, behind: Keyed): OrderExplanation {
   const numbers = { ahead: ahead.job.number, behind: behind.job.number };
   const plain = (reason: OrderReason, sentence: string): OrderExplanation => {
     return { ...numbers, reason, accounts: undefined, sentence };
@@ -61,17 +63,17 @@ function explain(state: EngineState, ahead: Keyed, behind: Keyed): OrderExplanat
       (at) => priorityClasses[at] ?? "",
     );
     return isAged
-      ? plain("aged-class", `${job.number} counts as ${higher} by the time it has waited`)
-      : plain("class", `${job.number} is of class ${higher}, ${behind.job.number} of ${lower}`);
+      ? plain("aged-class", `job ${job.number} counts as ${higher} by the time it has waited`)
+      : plain("class", `job ${job.number} is of class ${higher}, the other of ${lower}`);
   }
   if (ahead.key.dueAtMs !== behind.key.dueAtMs) {
     const isByDeadline = isPressed(job, state.nowMs);
     const because = isByDeadline
       ? "its deadline is near"
       : "it has waited longer than shares may decide";
-    return plain(isByDeadline ? "deadline" : "age", `${job.number} goes ahead: ${because}`);
+    return plain(isByDeadline ? "deadline" : "age", `job ${job.number} goes first: ${because}`);
   }
-  return explainShares(state, ahead, behind) ?? plain("number", `${job.number} is older`);
+  return explainShares(state, ahead, behind) ?? plain("number", `job ${job.number} is older`);
 }
 
 function explainShares(

@@ -88,7 +88,9 @@ describe("explanationSentence", () => {
     expect(sentence(hub, first)).toMatch(
       /^waits for power: sub-1 has 5\.00 kW free of 30\.0 kW, needs 8\.00 kW; budget "winter-evening" \(30\.0 kW until 1:30\) binds; a start is kept for it at \d:\d\d; earliest start 1:30 \(lower bound\)$/,
     );
-    expect(sentence(hub, second)).toContain("; 1 job is ahead; earliest start 1:30 (lower bound)");
+    expect(sentence(hub, second)).toContain(
+      "; 1 job is ahead (job 2 is older); earliest start 1:30 (lower bound)",
+    );
   });
 
   it("tells every other reason", () => {

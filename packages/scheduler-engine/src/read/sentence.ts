@@ -18,7 +18,8 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
   const parts = [firstObstacle(explanation, format)];
   if (ahead !== undefined && ahead.count > 0) {
     const least = ahead.isLowerBound ? "at least " : "";
-    parts.push(`${least}${counted(ahead.count, "job is", "jobs are")} ahead`);
+    const order = ahead.last === undefined ? "" : ` (${ahead.last.sentence})`;
+    parts.push(`${least}${counted(ahead.count, "job is", "jobs are")} ahead${order}`);
   }
   if (reservedStartMs !== undefined) {
     parts.push(`a start is kept for it at ${format.time(reservedStartMs)}`);

@@ -123,7 +123,7 @@ export function explanationReasonToJSON(object: ExplanationReason): string {
 
 /**
  * Why a job does not run, with the numbers that decide. All numbers are of one site: the one where the job
- * comes closest to starting. Numbers 34 to 39 are kept free.
+ * comes closest to starting. Numbers 35 to 39 are kept free.
  */
 export interface Explanation {
   /** The first thing in the way. */
@@ -187,6 +187,11 @@ export interface Explanation {
   promisedStartTimeMs: number;
   /** Id of the curtailment that binds; empty when none does. */
   curtailmentId: string;
+  /**
+   * Why the job just before it in the queue goes first, one sentence with the numbers; empty when nobody is
+   * ahead or counting stopped early.
+   */
+  orderSummary: string;
 }
 
 /** A start at one cap. */
@@ -240,6 +245,7 @@ function createBaseExplanation(): Explanation {
     suggestion: undefined,
     promisedStartTimeMs: 0,
     curtailmentId: "",
+    orderSummary: "",
   };
 }
 
@@ -345,6 +351,9 @@ export const Explanation: MessageFns<Explanation> = {
     }
     if (message.curtailmentId !== "") {
       writer.uint32(266).string(message.curtailmentId);
+    }
+    if (message.orderSummary !== "") {
+      writer.uint32(274).string(message.orderSummary);
     }
     return writer;
   },
@@ -562,6 +571,14 @@ export const Explanation: MessageFns<Explanation> = {
             message.curtailmentId = reader.string();
             continue;
           }
+          case 34: {
+            if (tag !== 274) {
+              break;
+            }
+
+            message.orderSummary = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -651,6 +668,9 @@ export const Explanation: MessageFns<Explanation> = {
     if (message.curtailmentId !== "") {
       obj.curtailmentId = message.curtailmentId;
     }
+    if (message.orderSummary !== "") {
+      obj.orderSummary = message.orderSummary;
+    }
     return obj;
   },
 
@@ -686,6 +706,7 @@ export const Explanation: MessageFns<Explanation> = {
       : undefined;
     message.promisedStartTimeMs = object.promisedStartTimeMs ?? 0;
     message.curtailmentId = object.curtailmentId ?? "";
+    message.orderSummary = object.orderSummary ?? "";
     return message;
   },
 };
