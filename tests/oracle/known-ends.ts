@@ -86,8 +86,13 @@ export class KnownEnds {
   #isAboveFloor(attempt: AttemptRecord, world: World): boolean {
     const book = world.sites.get(attempt.site);
     const spec = world.jobs.get(attempt.job)?.spec;
-    const caps = book?.classOf([...attempt.held][0] ?? -1)?.gpuCap;
-    if (book === undefined || spec === undefined || caps === undefined) {
+    const nodeClass = book?.classOf([...attempt.held][0] ?? -1);
+    const caps = nodeClass?.gpuCap;
+    if (spec === undefined || nodeClass === undefined || caps === undefined) {
+      return false;
+    }
+    // On part of a node whose part use counts as its peak caps take nothing off.
+    if (nodeClass.partUse === "peak" && spec.gpusPerNode < nodeClass.gpuCount) {
       return false;
     }
     const cap = attempt.capWatts === 0 ? toNumber(caps.highestWatts) : attempt.capWatts;

@@ -9,6 +9,8 @@ interface Step {
   readonly isSurprise: boolean;
 }
 
+const fallsKeptMs = 7_200_000;
+
 /** A domain with a limit for its ramp, and what it did lately: the definition, and nothing of the plan. */
 export class RampedDomain {
   readonly id: string;
@@ -36,7 +38,18 @@ export class RampedDomain {
     return this.limitWatts / this.#part(Math.min(this.perMs, this.windowMs));
   }
 
+  /** All that has fallen since. */
+  fallenSince(sinceMs: number): number {
+    return this.#falls.reduce((sum, { atMs, watts }) => sum + (atMs >= sinceMs ? -watts : 0), 0);
+  }
+
+  #falls: Step[] = [];
+
   add(step: Step): void {
+    if (step.watts < 0) {
+      this.#falls = this.#falls.filter(({ atMs }) => atMs > step.atMs - fallsKeptMs);
+      this.#falls.push(step);
+    }
     this.#steps = this.#steps.filter(({ atMs }) => atMs > step.atMs - this.memoryMs);
     this.#steps.push(step);
   }

@@ -179,6 +179,23 @@ class Judge {
     return isLate || isForced ? undefined : { knownMs: order.atMs, slackWatts: 0 };
   }
 
+  /** What stops and is not released yet, at most. */
+  #pendingWatts(site: string, world: Moment["world"]): number {
+    const book = world.sites.get(site);
+    const pending = new Set(
+      (book?.nodes ?? []).flatMap(({ holds }) =>
+        [...holds.keys()].filter(({ phase }) => phase === "stopping" || phase === "exited"),
+      ),
+    );
+    let peakWatts = 0;
+    for (const { held } of pending) {
+      for (const node of held) {
+        peakWatts += toNumber(book?.classOf(node)?.peakWatts ?? watts(0));
+      }
+    }
+    return peakWatts * scaleMax;
+  }
+
   /** Judged only where there was time to wind it down, somebody looked, and nothing came between. */
   #judgeEnd(domain: RampedDomain, world: Moment["world"]): Judged | undefined {
     const released = this.#released;
@@ -190,9 +207,17 @@ class Judge {
     const leastMs = domain.memoryMs + lookAheadMs;
     const fallMs = (peakWatts * scaleMax * domain.perMs) / domain.limitWatts;
     const isInTime = askedAtMs - sinceMs > leastMs + fallMs;
+    // Who has to share the room with many others may not get down in time.
+    const fallWatts =
+      domain.fallenSince(askedAtMs - leastMs - fallMs) + this.#pendingWatts(site, world);
+    const hasRoom = fallWatts * domain.perMs <= domain.limitWatts * lookAheadMs;
     const isLookedAt = this.#gapAtMs <= askedAtMs - leastMs;
     const isQuiet = !domain.isDisturbedSince(askedAtMs - leastMs - fallMs);
-    return isInTime && isLookedAt && isQuiet && !this.#emergencies.isOn(site, world.nowMs)
+    return isInTime &&
+      hasRoom &&
+      isLookedAt &&
+      isQuiet &&
+      !this.#emergencies.isOn(site, world.nowMs)
       ? { knownMs: askedAtMs, slackWatts: gpuCount * capStepWatts * scaleMax }
       : undefined;
   }
