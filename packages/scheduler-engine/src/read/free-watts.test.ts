@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
 import { known } from "../state/assert.ts";
+import { explainJob } from "./explain.ts";
+import { explanationSentence } from "./sentence.ts";
 import { type DomainView, getDomain } from "./power-tree.ts";
 import { Hub, hourMs, smallHub } from "./test-hub.ts";
 
@@ -66,6 +68,18 @@ test("a lost supply is named, limits what is free, and is known after a restart"
   expect(getDomain(again, "hub", "hub/sub-1")).toEqual(after);
   hub.report({ kind: "supply-back", domain });
   expect(view(hub, "hub/sub-1")).toEqual(before);
+});
+
+test("who waits for the watts of a lost supply is told so", () => {
+  const hub = new Hub();
+  const domain = known(hub.state.sites.get("hub")?.domainIndexById.get("hub/sub-1"), "sub-1");
+  const lost = { kind: "supply-lost", domain, remaining: watts(40_000) } as const;
+  hub.report({ ...lost, supply: "transformer-2" });
+  const waiting = hub.run({ nodeCount: 4 });
+  const explanation = known(explainJob(hub.state, waiting), "explanation");
+  expect(explanationSentence(explanation, { time: String })).toContain(
+    'has 23.0 kW free of 40.0 kW, needs 32.0 kW; that is left of its limit, since supply "transformer-2" is lost',
+  );
 });
 
 test("what an emergency allows is all that is free below it", () => {

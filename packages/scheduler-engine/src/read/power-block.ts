@@ -7,7 +7,7 @@ import { ceilingWatts as curtailedTo, isFelt } from "../power/recovery.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
-import type { Horizon, SiteState } from "../state/site-state.ts";
+import type { Horizon, SiteState, LostSupply } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import { lowestBudget } from "./budgets.ts";
@@ -25,6 +25,8 @@ export interface PowerBlock {
   readonly neededWatts: number;
   /** The budget that binds; absent: a curtailment or the limit does. */
   readonly budget: PowerBudget | undefined;
+  /** Part of what feeds the domain is gone, and its limit binds. */
+  readonly lostSupply?: LostSupply;
   /** The curtailment that binds. */
   readonly curtailment: Curtailment | undefined;
   /** When it binds; absent: now. */
@@ -189,7 +191,11 @@ function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): Po
   const budget = lowestBudget(here(budgetsOf(site)), atMs);
   const curtailed = lowestTarget(here(site.curtailments), toNumber(domain.usableWatts), atMs);
   const budgetWatts = budget === undefined ? Infinity : toNumber(budget.ceiling);
-  const limitWatts = toNumber((sum ?? domain).usableWatts);
+  const lost = sum === undefined ? site.lostSupplies.get(domain.index) : undefined;
+  const limitWatts = Math.min(
+    toNumber((sum ?? domain).usableWatts),
+    lost?.remainingWatts ?? Infinity,
+  );
   const ceilingWatts = Math.min(limitWatts, budgetWatts, curtailed?.watts ?? Infinity);
   return {
     domain: domain.id,
@@ -202,6 +208,7 @@ function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): Po
       ceilingWatts < Math.min(limitWatts, budgetWatts) ? curtailed?.curtailment : undefined,
     atMs: horizon.atMs === -Infinity ? undefined : horizon.atMs,
     supply: sum === undefined ? undefined : { name: sum.supply, failed: sum.failed },
+    ...(lost !== undefined && ceilingWatts === limitWatts ? { lostSupply: lost } : {}),
   };
 }
 

@@ -146,7 +146,7 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
   if (power === undefined) {
     return "no part of a site has enough";
   }
-  const { freeWatts, ceilingWatts, neededWatts, budget, curtailment, atMs } = power;
+  const { freeWatts, ceilingWatts, neededWatts, budget, curtailment, lostSupply, atMs } = power;
   const free = formatWatts(watts(freeWatts));
   const needed = formatWatts(watts(neededWatts));
   const ceiling = formatWatts(watts(ceilingWatts));
@@ -156,6 +156,10 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
   function binds(): string {
     if (curtailment !== undefined) {
       return `curtailment "${curtailment.id}" (${ceiling} until ${format.time(toNumber(curtailment.end))}) binds`;
+    }
+    if (lostSupply !== undefined) {
+      const { supply } = lostSupply;
+      return `that is left of its limit, since ${supply === "" ? "a supply" : `supply "${supply}"`} is lost`;
     }
     if (budget === undefined) {
       return "its limit binds";
