@@ -21,10 +21,13 @@ interface Asked {
 }
 
 const cases: readonly Asked[] = [
+  // As much as the floors allow, or nearly.
+  { mode: "planned", at: 0, share: 0.95 },
+  { mode: "emergency", at: 0, share: 0.95 },
+  // More than they leave: refused, with the smallest target that keeps them, which takes longer to find.
   { mode: "planned", at: 0, share: 0.9 },
   { mode: "emergency", at: 0, share: 0.9 },
   { mode: "emergency", at: 0, share: 0.85 },
-  // More than the floors leave: refused, with the smallest target that keeps them.
   { mode: "emergency", at: 0, share: 0.6 },
   { mode: "planned", at: 1, share: 0.9 },
   { mode: "emergency", at: 2, share: 0.9 },
