@@ -8,13 +8,9 @@ export {
   setPlant,
   type SetPlant,
 } from "./plant/plant-settings.ts";
-export {
-  openSite,
-  type OpenedSite,
-  type RunProgress,
-  Simulation,
-  type SimulationInput,
-} from "./run/simulation.ts";
+export { openSite, type OpenedSite } from "./run/open-site.ts";
+export { type RunProgress, Simulation } from "./run/simulation.ts";
+export type { SimulationInput } from "./run/simulation-input.ts";
 export {
   defaultDrawRules,
   describeDrawRules,

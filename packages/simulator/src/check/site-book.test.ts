@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openSite } from "../run/simulation.ts";
+import { openSite } from "../run/open-site.ts";
 import { boundWatts } from "./power-tree.ts";
 import { capInForce, type HeldAttempt, SiteBook } from "./site-book.ts";
 

@@ -1,6 +1,6 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import type { AttemptKey, Curtailment, Event } from "@ertis/scheduler-engine";
-import { openSite } from "../run/simulation.ts";
+import { openSite } from "../run/open-site.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { Checks } from "./checks.ts";
 import type { Property } from "./violation.ts";

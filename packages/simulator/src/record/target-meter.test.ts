@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { curtailment } from "../check/test-checks.ts";
 import { exampleFiles } from "../run/examples.ts";
-import { openSite } from "../run/simulation.ts";
+import { openSite } from "../run/open-site.ts";
 import { TargetMeter } from "./target-meter.ts";
 
 test("minutes count from the end of the ramp, whole ones only, until the curtailment is over", () => {

@@ -1,6 +1,6 @@
 import { instant, watts } from "@ertis/quantities";
 import type { Request } from "../control/controller.ts";
-import type { SimulationInput } from "./simulation.ts";
+import type { SimulationInput } from "./simulation-input.ts";
 
 /** The site, who shares it, and the budget of the whole run where there is one. */
 export function firstRequests(

@@ -9,7 +9,8 @@ import {
 import { readScenario } from "../scenario/read-scenario.ts";
 import { scaleTrace, type TraceScale } from "../scenario/scale-trace.ts";
 import { readTrace } from "../traces/read-trace.ts";
-import { openSite, type SimulationInput } from "./simulation.ts";
+import { openSite } from "./open-site.ts";
+import type { SimulationInput } from "./simulation-input.ts";
 
 /** A file with its name, as read by the caller. */
 export interface TextFile {

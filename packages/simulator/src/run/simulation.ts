@@ -1,13 +1,5 @@
-import { milliseconds, toNumber } from "@ertis/quantities";
-import {
-  type Account,
-  defaultLimits,
-  type EngineLimits,
-  type Entry,
-  type Observation,
-  type Reply,
-} from "@ertis/scheduler-engine";
-import { parseSite, type Site, type SiteFileError } from "@ertis/site-model";
+import { toNumber } from "@ertis/quantities";
+import { type Entry, type Observation, type Reply } from "@ertis/scheduler-engine";
 import { forkStream } from "../chance/random-stream.ts";
 import { Checks } from "../check/checks.ts";
 import { Controller, type Request } from "../control/controller.ts";
@@ -15,60 +7,19 @@ import { Meters } from "../control/meters.ts";
 import { indexOf, submitRequest } from "../control/submit-request.ts";
 import { measuredSpeeds, pointsOf } from "../plant/measured-points.ts";
 import { Plant } from "../plant/plant.ts";
-import type { PlantRules } from "../plant/plant-rules.ts";
 import { Recorder } from "../record/recorder.ts";
 import { TargetMeter } from "../record/target-meter.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
-import type { ScenarioEvent } from "../scenario/scenario-event.ts";
 import { ScenarioPlayer } from "../scenario/scenario-player.ts";
 import { firstRequests } from "./first-requests.ts";
+import type { SimulationInput } from "./simulation-input.ts";
+import { simulationLimits } from "./simulation-limits.ts";
 import { Questions } from "./questions.ts";
 import { Refusals } from "./refusals.ts";
 import { type Ending, Stillness } from "./stillness.ts";
 
-/** Everything a run depends on: the same input gives the same run on every machine. */
-export interface SimulationInput {
-  readonly siteFile: string;
-  readonly siteText: string;
-  readonly site: Site;
-  readonly jobs: readonly SimulatedJob[];
-  readonly events: readonly ScenarioEvent[];
-  readonly seed: number;
-  readonly plant: PlantRules;
-  /** Telemetry reaches the scheduler so often; 0: never. */
-  readonly measureEveryMs: number;
-  /** The run ends so long after its start, whatever runs then; Infinity: when all jobs are over. */
-  readonly horizonMs: number;
-  /** A ceiling on the feed over the whole run; undefined: the limits alone. */
-  readonly feedBudgetWatts: number | undefined;
-  /** Tenants, projects, users; a job's project has its owner's name. */
-  readonly accounts?: readonly Account[];
-  readonly limits?: EngineLimits;
-  /** Sums are made anew after so many events. */
-  readonly recheckEvery?: number;
-  /** Of so many jobs at most the scheduler is asked why they wait, evenly spread; absent: 1,000. */
-  readonly questionsMax?: number;
-}
-
-export type OpenedSite =
-  | { readonly kind: "site"; readonly site: Site }
-  | { readonly kind: "errors"; readonly errors: readonly SiteFileError[] };
-
-export function openSite(file: string, text: string): OpenedSite {
-  return parseSite({ file, text, phases: "built" });
-}
-
 /** So many rounds of one moment, and the scheduler runs in a circle. */
 const roundsMax = 20_000;
-
-const tenYearsMs = 10 * 366 * 86_400_000;
-
-/** Nothing is retired or forgotten during a run: its jobs are all there is. */
-const simulationLimits: EngineLimits = {
-  ...defaultLimits,
-  jobsFinishedAgeMax: milliseconds(tenYearsMs),
-  requestIdAgeMax: milliseconds(tenYearsMs),
-};
 
 export interface RunProgress {
   readonly submittedCount: number;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { exampleFiles } from "../run/examples.ts";
-import { openSite } from "../run/simulation.ts";
+import { openSite } from "../run/open-site.ts";
 import { coolingCeilings } from "./cooling.ts";
 import { readScenario } from "./read-scenario.ts";
 
