@@ -81,6 +81,7 @@ export {
   type SteerState,
   type SteerStep,
 } from "./steering/steer.ts";
+export { floorsScaled } from "./shedding/floors.ts";
 export { planShed } from "./shedding/plan-shed.ts";
 export type {
   IdleNode,

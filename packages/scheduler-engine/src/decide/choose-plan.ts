@@ -1,21 +1,35 @@
-import { planShed, type ShedPlan, type ShedProblem } from "@ertis/power-planning";
+import { floorsScaled, planShed, type ShedPlan, type ShedProblem } from "@ertis/power-planning";
 
-/** So many domains may be too full for their floors at once; more are left as they are. */
+/** So many domains that no budget fills may be too full for their floors at once; more are left as they are. */
 const domainsTriedMax = 8;
 
-/**
- * With every floor kept. Where that is impossible: a limit or an emergency (`isForced`) goes before the
- * floors of the flexible tiers; a budget does not, there all go to their floors. Undefined: nothing helps.
- */
-export function choosePlan(problem: ShedProblem, isForced: boolean): ShedPlan | undefined {
-  return isForced
-    ? (planOf(problem) ?? planOf({ ...problem, floors: "given-up" }))
-    : toFloors(problem);
+export interface PlanRule {
+  /** A limit or an emergency is exceeded: it goes before the floors of the flexible tiers. */
+  readonly isForced: boolean;
+  /** By domain, 1 where a budget alone binds: there all go to their floors at most, and nobody pauses. */
+  readonly areBudgets: Uint8Array;
+}
+
+/** With every floor kept, where that is possible. Undefined: nothing helps. */
+export function choosePlan(problem: ShedProblem, rule: PlanRule): ShedPlan | undefined {
+  const wide = { ...problem, roomScaled: withFloorsOfBudgets(problem, rule) };
+  return rule.isForced ? (planOf(wide) ?? planOf({ ...wide, floors: "given-up" })) : toFloors(wide);
 }
 
 function planOf(problem: ShedProblem): ShedPlan | undefined {
   const result = planShed(problem);
   return result.kind === "plan" ? result.plan : undefined;
+}
+
+/** Of however many budgets at once each is taken for as wide as the floors below it. */
+function withFloorsOfBudgets(problem: ShedProblem, { areBudgets }: PlanRule): Float64Array {
+  if (!areBudgets.includes(1)) {
+    return problem.roomScaled;
+  }
+  const floors = floorsScaled(problem);
+  return problem.roomScaled.map((room, domain) =>
+    areBudgets[domain] === 1 ? Math.max(room, floors[domain] ?? 0) : room,
+  );
 }
 
 /** Domain by domain the room is taken for as wide as its floors need. */

@@ -53,3 +53,20 @@ test("a lost feed that not even the lowest caps hold lowers nobody elsewhere, an
   expect(hub.engine.needsPass).toBe(false);
   expect(caps()).toEqual(before);
 });
+
+test("budgets on however many racks at once lower the jobs of all of them to their floors", () => {
+  const rows = cappedHub()
+    .replaceAll("rows: 1 × row-a", "rows: 3 × row-a")
+    .replaceAll("limit: 100 kW, rows", "limit: 250 kW, rows");
+  const hub = new Hub(rows);
+  const jobs = Array.from({ length: 24 }, () => hub.run(bending));
+  const racks = known(hub.state.sites.get("hub"), "hub").site.domains.filter(
+    ({ kind }) => kind === "rack",
+  );
+  expect(racks).toHaveLength(12);
+  for (const { id } of racks) {
+    hub.budget(id.replaceAll("/", "-"), id, 6_000, [startMs + hourMs / 2]);
+  }
+  hub.wait(hourMs / 2);
+  expect(jobs.map((job) => attemptOf(hub, job).capWatts)).toEqual(jobs.map(() => 200));
+});

@@ -1,3 +1,4 @@
+import { budgetDomains } from "../power/forced-domains.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { carryOut } from "./carry-out.ts";
 import { choosePlan } from "./choose-plan.ts";
@@ -53,7 +54,10 @@ function shed(deciding: Deciding, site: SiteState): boolean {
     atMs: state.nowMs,
     record: undefined,
   });
-  const plan = choosePlan(described.problem, isForced);
+  const plan = choosePlan(described.problem, {
+    isForced,
+    areBudgets: budgetDomains(state, site),
+  });
   if (plan !== undefined) {
     carryOut(noting, site, described, plan);
   }
