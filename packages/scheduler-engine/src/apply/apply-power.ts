@@ -86,7 +86,7 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
     case "curtailment-planned":
       return curtailmentPlanned(state, event.id);
     case "pauses-planned":
-      return pausesPlanned(state, event.site, event.pauses);
+      return pausesPlanned(state, event);
     case "job-paused":
       return jobPaused(state, event);
     case "job-resumed":

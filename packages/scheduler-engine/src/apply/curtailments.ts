@@ -92,9 +92,14 @@ export function curtailmentPlanned(state: EngineState, id: string): void {
 
 export function pausesPlanned(
   state: EngineState,
-  site: string,
-  pauses: readonly PlannedPause[],
+  { site, curtailment, pauses: own }: Extract<Event, { readonly kind: "pauses-planned" }>,
 ): void {
+  const before = state.curtailments.pauses.get(site) ?? [];
+  const others = before.filter((one) => one.curtailment !== curtailment);
+  const named = own.map((one) => (curtailment === undefined ? one : { ...one, curtailment }));
+  const pauses: readonly PlannedPause[] = [...others, ...named].toSorted(
+    (a, b) => a.fromMs - b.fromMs || a.job - b.job || (a.task ?? 0) - (b.task ?? 0),
+  );
   if (pauses.length === 0) {
     state.curtailments.pauses.delete(site);
   } else {
@@ -121,6 +126,7 @@ export function jobPaused(
     gpusPerNode: job.spec.gpusPerNode,
     fromMs: before?.fromMs ?? state.nowMs,
     untilMs: toNumber(event.until),
+    ...(event.curtailment === undefined ? {} : { curtailment: event.curtailment }),
     isReturning: false,
     isShrinking,
   });

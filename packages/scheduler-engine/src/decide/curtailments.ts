@@ -22,6 +22,7 @@ import type { Curtailment } from "../words/curtailment.ts";
 import type { Rejection } from "../words/rejection.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
+import { planRest } from "./run-curtailments.ts";
 
 /** No plan is made for later than this. */
 export const curtailmentHorizonMs: number = 31 * 86_400_000;
@@ -209,7 +210,8 @@ function reservedMessage({ job, start, nodeCount, holds }: ReservedNodes, nowMs:
   return `${nodes} on with ${formatWatts(holds)} for job ${job}, which is promised a start in ${formatMilliseconds(inMs)}: hold or cancel it to let them go off`;
 }
 
-export function cancelCurtailment({ state, emit }: Deciding, command: CancelCurtailment): Reply {
+export function cancelCurtailment(deciding: Deciding, command: CancelCurtailment): Reply {
+  const { state } = deciding;
   const record = state.curtailments.records.get(command.id);
   if (record === undefined || record.isOver) {
     return rejected(
@@ -218,6 +220,7 @@ export function cancelCurtailment({ state, emit }: Deciding, command: CancelCurt
     );
   }
   const { id, by, reason } = command;
-  emit({ kind: "curtailment-cancelled", id, by, reason });
+  deciding.emit({ kind: "curtailment-cancelled", id, by, reason });
+  planRest(deciding, record);
   return { kind: "done" };
 }

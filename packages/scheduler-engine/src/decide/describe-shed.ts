@@ -6,7 +6,8 @@ import {
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { addAboveIdle } from "../power/above-idle.ts";
-import { runningRecords } from "../power/effects.ts";
+import { isBelow, runningRecords } from "../power/effects.ts";
+import { forcedDomains } from "../power/forced-domains.ts";
 import {
   pausedMember,
   runningMember,
@@ -29,6 +30,8 @@ const unknownEndMs = 3_600_000;
 export interface DescribedShed {
   readonly problem: ShedProblem;
   readonly members: readonly ShedMember[];
+  /** The planned curtailments that are planned for together; none: what is in force now. */
+  readonly group: readonly CurtailmentRecord[];
 }
 
 export interface ShedWish {
@@ -40,15 +43,21 @@ export interface ShedWish {
   readonly atMs: number;
   /** The curtailment that is planned for; undefined: what is in force now. */
   readonly record: CurtailmentRecord | undefined;
+  /** Planned ones around or inside it that are in force with it; it is one of them. */
+  readonly group?: readonly CurtailmentRecord[];
 }
 
 /** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
 export function describeShed(state: EngineState, site: SiteState, wish: ShedWish): DescribedShed {
-  const record = wish.record ?? longestRecord(state, site);
+  const { group = [] } = wish;
+  const record = group[0] ?? wish.record ?? longestRecord(state, site);
   const context: ShedContext = { state, site, record };
+  const isMeant = meantBy(site, wish);
+  const bounded = wish.record === undefined ? pausableOnly(state, site) : tierOfAll(context, group);
   const members: ShedMember[] = [];
-  const add = (member: ShedMember | undefined): void => {
-    if (member !== undefined) {
+  const add = (found: ShedMember | undefined): void => {
+    if (found !== undefined && isMeant(found)) {
+      const member = bounded(found);
       // The plan names jobs by their place here.
       const shed = { ...member.shed, id: members.length };
       members.push({
@@ -71,11 +80,77 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   for (const paused of state.curtailments.paused.values()) {
     const job = state.jobs.get(paused.job);
     // Also while its nodes still write the checkpoint (`leavingScaled`): the plan is for its return, too.
-    if (paused.site === site.site.id && job !== undefined) {
+    // What a planned one has paused is its own until it is to come back.
+    const isOthers = wish.record === undefined && paused.curtailment !== undefined;
+    if (paused.site === site.site.id && job !== undefined && (!isOthers || paused.isReturning)) {
       add(pausedMember(context, job, paused));
     }
   }
-  return { members, problem: problemOf(context, members, ended, wish) };
+  return { members, group, problem: problemOf(context, members, ended, wish) };
+}
+
+/** A planned one asks nobody outside the domains that are curtailed with it. */
+function meantBy(
+  site: SiteState,
+  { record, group = [] }: ShedWish,
+): (member: ShedMember) => boolean {
+  const all = group.length > 0 ? group : [record].filter((one) => one !== undefined);
+  return ({ nodes }) =>
+    all.length === 0 ||
+    all.some(({ curtailment }) => isBelow(site, nodes[0] ?? -1, curtailment.domain));
+}
+
+/** For what bounds must not exceed, only jobs below what is forced pause and shrink. */
+function pausableOnly(state: EngineState, site: SiteState): (member: ShedMember) => ShedMember {
+  const flags = forcedDomains(state, site);
+  return (member) => {
+    const isForced = member.nodes.some((node) => flags[site.nodeDomain[node] ?? -1] === 1);
+    const { shed } = member;
+    return isForced
+      ? member
+      : { ...member, shed: { ...shed, canPause: false, nodeCountMin: shed.nodeCount } };
+  };
+}
+
+/** A job that several curtailments are over may lose in the time of this plan what each of them allows. */
+function tierOfAll(
+  context: ShedContext,
+  group: readonly CurtailmentRecord[],
+): (member: ShedMember) => ShedMember {
+  const [first, ...others] = group;
+  return (member) => {
+    const { shed, nodes } = member;
+    let lossMsSoFar = shed.lossMsSoFar;
+    for (const record of first === undefined ? [] : others) {
+      if (isBelow(context.site, nodes[0] ?? -1, record.curtailment.domain)) {
+        const allowed = allowedPart({ ...context, record }, member) * restMs(context, first);
+        lossMsSoFar = Math.max(lossMsSoFar, shed.tierLossMax * lengthMs(first) - allowed);
+      }
+    }
+    return { ...member, shed: { ...shed, lossMsSoFar } };
+  };
+}
+
+/** Of the time that is left of a curtailment, the part that a job may still lose. */
+function allowedPart(context: ShedContext, { shed, job, task, attempt }: ShedMember): number {
+  const { record, state } = context;
+  const paused = state.curtailments.paused.get(taskIdOf({ job: job.number, task }));
+  const other =
+    attempt === undefined
+      ? paused && pausedMember(context, job, paused)
+      : runningMember(context, attempt);
+  const lost = other?.shed.lossMsSoFar ?? 0;
+  return (shed.tierLossMax * lengthMs(record) - lost) / restMs(context, record);
+}
+
+function lengthMs(record: CurtailmentRecord | undefined): number {
+  const curtailment = record?.curtailment;
+  return curtailment === undefined ? 1 : toNumber(curtailment.end) - toNumber(curtailment.start);
+}
+
+function restMs({ state }: ShedContext, record: CurtailmentRecord | undefined): number {
+  const startMs = record === undefined ? 0 : toNumber(record.curtailment.start);
+  return Math.max(1, lengthMs(record) - Math.max(0, state.nowMs - startMs));
 }
 
 /** With its draw as the steering has learned it, where it has measured it: ten minutes before the start, and on. */
@@ -142,13 +217,18 @@ function problemOf(
  * By domain, 1 where idle nodes go off for its sake: it is curtailed, or has lost a supply. For a mere
  * budget, a limit or a curtailment elsewhere they stay ready.
  */
-function domainsShed(state: EngineState, site: SiteState, { record }: ShedWish): Uint8Array {
+function domainsShed(
+  state: EngineState,
+  site: SiteState,
+  { record, group = [] }: ShedWish,
+): Uint8Array {
   const flags = new Uint8Array(site.usableScaled.length);
   for (const domain of site.lostSupplies.keys()) {
     flags[domain] = 1;
   }
   const felt = site.curtailments.filter((one) => isFelt(one, state.nowMs));
-  for (const { domain } of record === undefined ? felt : [...felt, record.curtailment]) {
+  const planned = [...group, record].flatMap((one) => one?.curtailment ?? []);
+  for (const { domain } of [...felt, ...planned]) {
     flags[known(site.domainIndexById.get(domain), "domain of a curtailment")] = 1;
   }
   return flags;

@@ -1,6 +1,7 @@
 import type { ShedPlan } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { isStillWanted } from "../apply/paused-tasks.ts";
+import { innermost } from "../power/planned-group.ts";
 import { known } from "../state/assert.ts";
 import { hasPlannedSoon, type PausedTask, type PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -10,29 +11,49 @@ import { taskIdOf } from "../state/task-id.ts";
 import type { Deciding } from "./deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 
-/** Keeps the pauses to come; those of now follow at once. */
+/** Keeps the pauses to come, those of planned curtailments under their names; those of now follow at once. */
 export function planPauses(
   deciding: Deciding,
   site: SiteState,
-  { members }: DescribedShed,
+  described: DescribedShed,
   plan: ShedPlan,
 ): void {
-  const { state } = deciding;
-  const pauses: PlannedPause[] = plan.pauses
-    .map(({ id, fromMs, untilMs }) => {
-      const { job, task } = known(members[id], "member of a plan");
-      return {
-        job: job.number,
-        ...partOf(task),
-        fromMs: state.nowMs + Math.max(0, fromMs),
-        untilMs: state.nowMs + untilMs,
-      };
-    })
-    .toSorted((a, b) => a.fromMs - b.fromMs || a.job - b.job || (a.task ?? 0) - (b.task ?? 0));
-  const before = state.curtailments.pauses.get(site.site.id) ?? [];
-  if (pauses.length > 0 || before.length > 0) {
-    deciding.emit({ kind: "pauses-planned", site: site.site.id, pauses });
+  const { state, emit } = deciding;
+  const owners = described.group.map(({ curtailment }) => curtailment.id);
+  for (const owner of owners.length === 0 ? [undefined] : owners) {
+    const pauses = plan.pauses
+      .filter(({ id }) => ownerOf(site, described, id) === owner)
+      .map((one) => toCome(state, described, one))
+      .toSorted((a, b) => a.fromMs - b.fromMs || a.job - b.job || (a.task ?? 0) - (b.task ?? 0));
+    const before = state.curtailments.pauses.get(site.site.id) ?? [];
+    if (pauses.length > 0 || before.some((one) => one.curtailment === owner)) {
+      emit({ kind: "pauses-planned", site: site.site.id, ...namedAs(owner), pauses });
+    }
   }
+}
+
+function toCome(
+  { nowMs }: EngineState,
+  { members }: DescribedShed,
+  { id, fromMs, untilMs }: ShedPlan["pauses"][number],
+): PlannedPause {
+  const { job, task } = known(members[id], "member of a plan");
+  return {
+    job: job.number,
+    ...partOf(task),
+    fromMs: nowMs + Math.max(0, fromMs),
+    untilMs: nowMs + untilMs,
+  };
+}
+
+/** The planned curtailment that a pause or a shrink is for; undefined: what bounds must not exceed. */
+function ownerOf(
+  site: SiteState,
+  { group, members }: DescribedShed,
+  id: number,
+): string | undefined {
+  const node = known(members[id], "member of a plan").nodes[0] ?? -1;
+  return innermost(site, group, node)?.curtailment.id;
 }
 
 /** Only arrays name their tasks. */
@@ -40,20 +61,36 @@ function partOf(task: number): { readonly task?: number } {
   return task === 0 ? {} : { task };
 }
 
+/** A pause that was planned anew ends when that plan says. */
+function isAsPlanned(paused: PausedTask, { curtailment, untilMs }: PlannedPause): boolean {
+  return (
+    curtailment === undefined ||
+    paused.curtailment === undefined ||
+    (paused.curtailment === curtailment && paused.untilMs === untilMs)
+  );
+}
+
+/** Only planned ones are named. */
+function namedAs(curtailment: string | undefined): { readonly curtailment?: string } {
+  return curtailment === undefined ? {} : { curtailment };
+}
+
 /** Pauses whose time has come: their tasks write a checkpoint and stop. */
 export function startPauses(deciding: Deciding, site: SiteState): void {
   const { state } = deciding;
   const id = site.site.id;
-  // Plans outlive a curtailment that is ended early: nothing is paused for it any more.
-  if (!isPausing(state, { site: id, isShrinking: false })) {
-    return;
-  }
   for (const pause of state.curtailments.pauses.get(id) ?? []) {
     const { job: number, task = 0, fromMs, untilMs } = pause;
     const paused = state.curtailments.paused.get(taskIdOf({ job: number, task }));
     // What is due to come back by now would only be let back at once, and so on in a circle.
     const isOver = returnsAtMs(state, pause) <= state.nowMs;
-    if (fromMs > state.nowMs || isOver || paused?.isReturning === false) {
+    if (
+      fromMs > state.nowMs ||
+      isOver ||
+      (paused?.isReturning === false && isAsPlanned(paused, pause)) ||
+      // Plans outlive a curtailment that is ended early: nothing is paused for it any more.
+      !isPausing(state, { site: id, isShrinking: false, ...namedAs(pause.curtailment) })
+    ) {
       continue;
     }
     const attempt = state.jobs.get(number)?.active?.get(task);
@@ -61,7 +98,8 @@ export function startPauses(deciding: Deciding, site: SiteState): void {
     // What waits to come back waits longer.
     if (paused !== undefined || mayStop) {
       const until = instant(untilMs);
-      deciding.emit({ kind: "job-paused", job: number, ...partOf(task), site: id, until });
+      const what = { job: number, ...partOf(task), ...namedAs(pause.curtailment), site: id, until };
+      deciding.emit({ kind: "job-paused", ...what });
     }
     if (paused === undefined && attempt !== undefined && mayStop) {
       stop(deciding, attempt);
@@ -80,10 +118,11 @@ function stop({ emit }: Deciding, { job, task, attempt }: Attempt): void {
 export function startShrinks(
   deciding: Deciding,
   site: SiteState,
-  { members }: DescribedShed,
+  described: DescribedShed,
   plan: ShedPlan,
 ): void {
   const { state, emit } = deciding;
+  const { members } = described;
   for (const { id, nodeCount } of plan.shrinks) {
     const { attempt } = known(members[id], "member of a plan");
     const nodes = attempt?.placement.nodes ?? [];
@@ -93,6 +132,7 @@ export function startShrinks(
         kind: "job-paused",
         job,
         ...partOf(task),
+        ...namedAs(ownerOf(site, described, id)),
         site: site.site.id,
         until: instant(state.nowMs),
         nodes: nodes.slice(0, nodeCount),
@@ -103,14 +143,19 @@ export function startShrinks(
   }
 }
 
-/** A paused task that the plan does without may come back. */
+/** A paused task that the plan does without, or pauses only after its beginning, may come back. */
 export function resumeOthers(
   deciding: Deciding,
   site: SiteState,
-  { members }: DescribedShed,
+  { members, group, problem }: DescribedShed,
   plan: ShedPlan,
 ): void {
-  const stays = new Set(plan.pauses.map((one) => one.id));
+  const owners = new Set(group.map(({ curtailment }) => curtailment.id));
+  const isOwn = ({ curtailment }: PausedTask): boolean =>
+    curtailment === undefined ? group.length === 0 : owners.has(curtailment);
+  const isNow = ({ fromMs }: { readonly fromMs: number }): boolean =>
+    group.length === 0 || fromMs <= problem.noticeMs;
+  const stays = new Set(plan.pauses.filter(isNow).map((one) => one.id));
   for (const { shed, job, task, attempt } of members) {
     const key = { job: job.number, task };
     const paused = deciding.state.curtailments.paused.get(taskIdOf(key));
@@ -118,6 +163,7 @@ export function resumeOthers(
       attempt === undefined &&
       paused?.isReturning === false &&
       paused.site === site.site.id &&
+      isOwn(paused) &&
       !stays.has(shed.id)
     ) {
       deciding.emit({ kind: "job-resumed", job: job.number, ...partOf(task) });
@@ -132,7 +178,9 @@ export function resumeDue(deciding: Deciding): void {
     const job = state.jobs.get(paused.job);
     const isGone = job === undefined || job.finishedAtMs !== undefined;
     const isDue = !paused.isReturning && state.nowMs >= returnsAtMs(state, paused);
-    if (isGone || !isPausing(state, paused) || isDue) {
+    // What is on its way back for another curtailment's watts stays so.
+    const isAwaited = paused.isReturning && isStillWanted(state, paused);
+    if (isGone || (!isPausing(state, paused) && !isAwaited) || isDue) {
       deciding.emit({ kind: "job-resumed", job: paused.job, ...partOf(paused.task) });
     }
   }
@@ -147,7 +195,13 @@ export function returnsAtMs(
   return untilMs - (checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
 }
 
-/** Is a curtailment on, or one near, for which tasks pause? */
-function isPausing(state: EngineState, where: Pick<PausedTask, "site" | "isShrinking">): boolean {
+/** Is the curtailment on, or near, for which a task pauses? */
+function isPausing(
+  state: EngineState,
+  where: Pick<PausedTask, "site" | "isShrinking" | "curtailment">,
+): boolean {
+  if (where.curtailment !== undefined) {
+    return state.curtailments.records.get(where.curtailment)?.isOver === false;
+  }
   return isStillWanted(state, where) || hasPlannedSoon(state.curtailments, where.site);
 }

@@ -2,13 +2,21 @@ import { planShed } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { switchOffMs, wakeMs } from "../limits.ts";
 import { hardCeilingsAt } from "../power/horizons.ts";
+import { isRelated, plannedTogether } from "../power/planned-group.ts";
 import { known } from "../state/assert.ts";
 import { type CurtailmentRecord, hasPlannedSoon, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 import { describeShed } from "./describe-shed.ts";
-import { planPauses, resumeDue, returnsAtMs, startPauses, startShrinks } from "./pauses.ts";
+import {
+  planPauses,
+  resumeDue,
+  resumeOthers,
+  returnsAtMs,
+  startPauses,
+  startShrinks,
+} from "./pauses.ts";
 import { letReturn } from "./return-node.ts";
 
 /** Records of curtailments that are over stay in memory so long. */
@@ -18,11 +26,14 @@ const recordAgeMs = 31 * 86_400_000;
 export function runCurtailments(deciding: Deciding): void {
   const { state, emit } = deciding;
   const { records } = state.curtailments;
-  const ended = [...records.values()]
-    .filter((one) => !one.isOver && toNumber(one.curtailment.end) <= state.nowMs)
-    .map((one) => one.curtailment.id);
+  const ended = [...records.values()].filter(
+    (one) => !one.isOver && toNumber(one.curtailment.end) <= state.nowMs,
+  );
   if (ended.length > 0) {
-    emit({ kind: "curtailment-ended", ids: ended });
+    emit({ kind: "curtailment-ended", ids: ended.map((one) => one.curtailment.id) });
+  }
+  for (const record of ended) {
+    planRest(deciding, record);
   }
   const old = [...records.values()]
     .filter((one) => one.isOver && toNumber(one.curtailment.end) + recordAgeMs <= state.nowMs)
@@ -65,15 +76,36 @@ export function planAtMs(state: EngineState, record: CurtailmentRecord): number 
   return toNumber(record.curtailment.start) - Math.max(leadMsOf(record), record.fallMs) - saveMs;
 }
 
+/** After the end of one of several that were planned together: the others are planned without it. */
+export function planRest(deciding: Deciding, over: CurtailmentRecord): void {
+  const { state } = deciding;
+  const site = state.sites.get(over.curtailment.site);
+  for (const record of state.curtailments.records.values()) {
+    const isLeft = record.isPlanned && !record.isOver && record.plannedAtMs < state.nowMs;
+    if (
+      site !== undefined &&
+      isLeft &&
+      record.curtailment.site === site.site.id &&
+      isRelated(site, record, over)
+    ) {
+      planAhead(deciding, site, record);
+    }
+  }
+}
+
 /** Which nodes go off and who is paused when; the caps follow from measurement. */
 export function planAhead(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
   const { state } = deciding;
   const { curtailment } = record;
   const startMs = toNumber(curtailment.start);
-  const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
+  const group = plannedTogether(state, site, record, Math.max(startMs, state.nowMs));
   const ceiling = hardCeilingsAt(site, startMs);
-  const scale = site.site.domains[domain]?.loadScale ?? 1;
-  ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(curtailment.target) * scale);
+  for (const one of group) {
+    const id = one.curtailment.domain;
+    const domain = known(site.domainIndexById.get(id), "domain of a curtailment");
+    const scale = site.site.domains[domain]?.loadScale ?? 1;
+    ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(one.curtailment.target) * scale);
+  }
   const noticeMs = Math.max(0, startMs - state.nowMs);
   const described = describeShed(state, site, {
     ceiling,
@@ -81,11 +113,14 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
     noticeMs,
     atMs: startMs,
     record,
+    group,
   });
   const kept = planShed(described.problem);
   const result =
     kept.kind === "plan" ? kept : planShed({ ...described.problem, floors: "given-up" });
-  deciding.emit({ kind: "curtailment-planned", id: curtailment.id });
+  for (const one of group) {
+    deciding.emit({ kind: "curtailment-planned", id: one.curtailment.id });
+  }
   if (result.kind !== "plan") {
     return;
   }
@@ -102,6 +137,7 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
   planPauses(deciding, site, described, { ...plan, pauses });
   startPauses(deciding, site);
   startShrinks(deciding, site, described, plan);
+  resumeOthers(deciding, site, described, { ...plan, pauses });
 }
 
 /**

@@ -17,6 +17,8 @@ export interface ShedMember {
   readonly shed: ShedJob;
   readonly job: Job;
   readonly task: number;
+  /** Where it runs, or ran. */
+  readonly nodes: readonly number[];
   /** Undefined for a task that is paused. */
   readonly attempt: Attempt | undefined;
   /** Beside `shed.domains`: the scaled load that the ledger counts for it. */
@@ -71,7 +73,7 @@ export function runningMember(context: ShedContext, attempt: Attempt): ShedMembe
   for (const node of nodes) {
     addNode(site, shed, countedScaled, { node, watts: capNow(node) * attempt.gpusPerNode });
   }
-  return { shed, job, task: attempt.task, attempt, countedScaled };
+  return { shed, job, task: attempt.task, nodes, attempt, countedScaled };
 }
 
 /** A paused job, as it will be when it is back. */
@@ -108,7 +110,8 @@ export function pausedMember(
     const watts = gpu.idleWatts * paused.gpusPerNode;
     addNode(site, shed, countedScaled, { node, watts });
   }
-  return { shed, job, task: paused.task, attempt: undefined, countedScaled };
+  const { task, nodes } = paused;
+  return { shed, job, task, nodes, attempt: undefined, countedScaled };
 }
 
 interface Described {

@@ -57,6 +57,8 @@ export interface PlannedPause {
   readonly task?: number;
   readonly fromMs: number;
   readonly untilMs: number;
+  /** The planned curtailment that it is for; absent: for what bounds must not exceed. */
+  readonly curtailment?: string;
 }
 
 /** A task of a job that was paused to save watts and has not been let back yet. */
@@ -70,6 +72,8 @@ export interface PausedTask {
   readonly fromMs: number;
   /** When it should work again. */
   readonly untilMs: number;
+  /** The planned curtailment that paused it; absent: what bounds must not exceed did. */
+  readonly curtailment?: string;
   /** It is in the queue again; its watts stay reserved until it starts. */
   readonly isReturning: boolean;
   /** It gave nodes back: it comes back on `nodes`, which are kept for it, as soon as it can. */

@@ -188,10 +188,12 @@ export type Event =
   | { readonly kind: "curtailments-forgotten"; readonly ids: readonly string[] }
   /** Who is paused when in it is decided; the events beside this one say so. */
   | { readonly kind: "curtailment-planned"; readonly id: string }
-  /** Who is paused when, to save watts. Replaces what was planned for the site before. */
+  /** Who is paused when, to save watts. Replaces what was planned for the same before. */
   | {
       readonly kind: "pauses-planned";
       readonly site: string;
+      /** The planned curtailment; absent: for what bounds must not exceed now. */
+      readonly curtailment?: string;
       readonly pauses: readonly {
         readonly job: JobNumber;
         /** Absent: 0. */
@@ -208,6 +210,8 @@ export type Event =
       readonly task?: number;
       readonly site: string;
       readonly until: Instant;
+      /** The planned curtailment that wants it; absent: what bounds must not exceed does. */
+      readonly curtailment?: string;
       /** Given when it shrinks: it goes on with these of its nodes as soon as it has stopped. */
       readonly nodes?: readonly number[];
     }

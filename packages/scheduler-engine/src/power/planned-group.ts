@@ -1,0 +1,79 @@
+import { toNumber } from "@ertis/quantities";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { SiteState } from "../state/site-state.ts";
+
+/**
+ * Planned curtailments that are planned together, since one is in force in the domain of another, or
+ * around it: all that are in force at a moment and reach the domain of the first, over others too.
+ * Who ends first stands first: the plan is for its time, and made again after it.
+ */
+export function plannedTogether(
+  state: EngineState,
+  site: SiteState,
+  first: CurtailmentRecord,
+  atMs: number,
+): readonly CurtailmentRecord[] {
+  const others = [...state.curtailments.records.values()].filter(
+    (one) => one !== first && isInForce(one, site, atMs),
+  );
+  const group = [first];
+  for (const one of group) {
+    for (const other of others) {
+      if (!group.includes(other) && isRelated(site, one, other)) {
+        // The loop over the group goes on with it.
+        group.push(other);
+      }
+    }
+  }
+  return group.toSorted((a, b) => toNumber(a.curtailment.end) - toNumber(b.curtailment.end));
+}
+
+function isInForce(
+  { curtailment, isOver }: CurtailmentRecord,
+  site: SiteState,
+  atMs: number,
+): boolean {
+  const { mode, start, end } = curtailment;
+  return (
+    mode === "planned" &&
+    !isOver &&
+    curtailment.site === site.site.id &&
+    toNumber(start) <= atMs &&
+    atMs < toNumber(end)
+  );
+}
+
+export function isRelated(site: SiteState, a: CurtailmentRecord, b: CurtailmentRecord): boolean {
+  const one = site.domainIndexById.get(a.curtailment.domain) ?? -1;
+  const other = site.domainIndexById.get(b.curtailment.domain) ?? -1;
+  return isWithin(site, one, other) || isWithin(site, other, one);
+}
+
+function isWithin(site: SiteState, domain: number, top: number): boolean {
+  let at = domain;
+  while (at >= 0 && at !== top) {
+    at = site.parent[at] ?? -1;
+  }
+  return at === top;
+}
+
+/** The one whose pause it is: the innermost over a node, of the same domain the lower target. */
+export function innermost(
+  site: SiteState,
+  group: readonly CurtailmentRecord[],
+  node: number,
+): CurtailmentRecord | undefined {
+  for (let at = site.nodeDomain[node] ?? -1; at >= 0; at = site.parent[at] ?? -1) {
+    const here = group.filter(
+      ({ curtailment }) => site.domainIndexById.get(curtailment.domain) === at,
+    );
+    const [lowest] = here.toSorted(
+      (a, b) => toNumber(a.curtailment.target) - toNumber(b.curtailment.target),
+    );
+    if (lowest !== undefined) {
+      return lowest;
+    }
+  }
+  return undefined;
+}
