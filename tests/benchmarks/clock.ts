@@ -1,4 +1,3 @@
-import { WASI } from "node:wasi";
 import { type Spread, spreadOf } from "./figures.ts";
 
 /** How long something took. */
@@ -64,6 +63,7 @@ interface WasmOfNode {
 let kept: (() => number) | undefined;
 
 function createThreadClock(): () => number {
+  const { WASI } = process.getBuiltinModule("node:wasi");
   const wasi = new WASI({ version: "preview1" });
   const wasm: WasmOfNode = Reflect.get(globalThis, "WebAssembly");
   const imports = { w: { c: wasi.wasiImport["clock_time_get"] } };
