@@ -1,3 +1,4 @@
+export { budgetDaysAhead } from "./budgets/check-starts.ts";
 export { budgetWindows, type BudgetWindow, isBudgetInForce } from "./budgets/windows.ts";
 export {
   diffSites,

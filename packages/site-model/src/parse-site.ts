@@ -1,3 +1,4 @@
+import { checkStarts } from "./budgets/check-starts.ts";
 import { checkBudgets, placeBudgets } from "./budgets/place-budgets.ts";
 import { reportCycles } from "./cycles.ts";
 import type { Phase, SiteDeclaration } from "./declaration.ts";
@@ -20,16 +21,26 @@ export interface SiteText {
   readonly text: string;
   /** "built" when not given. */
   readonly phases?: PhaseChoice;
+  /** A log holds it: it is read again, though a limit that came later would refuse it today. */
+  readonly wasAccepted?: boolean;
 }
 
 /**
  * Reads, proves and expands a site file. The whole file is proved, with all of its phases, whichever
  * of them are asked for. Pure: the caller reads the file.
  */
-export function parseSite({ file, text, phases = "built" }: SiteText): ParseSiteResult {
+export function parseSite({
+  file,
+  text,
+  phases = "built",
+  wasAccepted = false,
+}: SiteText): ParseSiteResult {
   const problems = new Problems(file, siteForm);
   const document = readDocument(text, problems);
   const declaration = document === undefined ? undefined : readSite(problems, document);
+  if (declaration !== undefined && !wasAccepted) {
+    checkStarts(problems, declaration.budgets);
+  }
   const site = declaration === undefined ? undefined : planAndExpand(declaration, problems, phases);
   return site === undefined || problems.count > 0
     ? { kind: "errors", errors: problems.sorted() }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseSite } from "./parse-site.ts";
 import { errorLines, smallSiteWith } from "./test-sites.ts";
 
 /** One mistake in what planning needs beside the tree; its line and column, path, and message. */
@@ -172,6 +173,18 @@ function withBudgets(text: string): string {
 
 const evening = '{months: nov..feb, hours: 18:00..22:00, utcOffset: "+05:00"}';
 
+const mondayNoon = '{days: mon, hours: 12:30..13:00, utcOffset: "+05:00"}';
+
+/** Budgets of so many different times of day, every day. */
+function timesOfDay(count: number): string {
+  return Array.from({ length: count }, (_, hour) =>
+    budget({
+      name: `at-${hour}`,
+      every: `{hours: 0${hour}:00..0${hour}:30, utcOffset: "+05:00"}`,
+    }),
+  ).join("");
+}
+
 const budgetMistakes: readonly Mistake[] = [
   [
     "an end before the start",
@@ -245,6 +258,13 @@ const budgetMistakes: readonly Mistake[] = [
     withBudgets(budget({ source: "" })),
     /ceiling: a number without a source/,
   ],
+  [
+    "ceilings that begin at more moments than plans can know",
+    "feed:\n",
+    // Eight times a day for 32 days are 256; the Monday beside them is too much.
+    withBudgets(timesOfDay(8) + budget({ name: "monday", every: mondayNoon })),
+    /^37:12 budgets\[8\]\.name: with this budget, ceilings begin at more than 256 different moments within 32 days/,
+  ],
   ["no list", "feed:\n", "budgets: {}\nfeed:\n", /budgets: found a block, but budgets is a list/],
 ];
 
@@ -257,4 +277,36 @@ describe("one mistake gives one message", () => {
       expect(lines).toHaveLength(1);
     },
   );
+});
+
+describe("ceilings that begin often", () => {
+  const withDomains = (domains: readonly string[], changes: Readonly<Record<string, string>>) =>
+    domains.map((domain, index) => budget({ name: `n-${index}`, domain, ...changes })).join("");
+  const errorsOf = (budgets: string): readonly string[] =>
+    errorLines(smallSiteWith("feed:\n", withBudgets(budgets)));
+
+  test("are known as long as they begin at as few moments as plans can know", () => {
+    expect(errorsOf(timesOfDay(8))).toEqual([]);
+    // The ninth is a day of its own, long after the others.
+    const later = { from: "2029-06-01T00:00+05:00", until: "2029-07-10T00:00+05:00" };
+    expect(
+      errorsOf(timesOfDay(8) + budget({ name: "later", ...later, every: mondayNoon })),
+    ).toEqual([]);
+    expect(errorsOf(timesOfDay(9))).toHaveLength(1);
+  });
+
+  test("count once for all domains for which they begin together", () => {
+    const hall = "substation-1/hall-1";
+    const domains = ["", "substation-1", hall, `${hall}/row-1`, `${hall}/row-2`].concat(
+      [1, 2].flatMap((row) => [1, 2].map((rack) => `${hall}/row-${row}/rack-${rack}`)),
+    );
+    expect(errorsOf(withDomains(domains, { every: evening }))).toEqual([]);
+  });
+
+  test("of a file that a log holds are read again", () => {
+    const text = smallSiteWith("feed:\n", withBudgets(timesOfDay(9)));
+    const phases = "built";
+    expect(parseSite({ file: "small.yaml", text, phases }).kind).toBe("errors");
+    expect(parseSite({ file: "small.yaml", text, phases, wasAccepted: true }).kind).toBe("site");
+  });
 });

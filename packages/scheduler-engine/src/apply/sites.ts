@@ -18,12 +18,16 @@ import { countHoldings, settle } from "./shares.ts";
 type Registration = Omit<RegisterSite, "kind" | "at">;
 
 /** Parses a registration's text; the last good answer is kept, for the `apply` that follows. */
-export function parseRegistration(state: EngineState, registration: Registration): ParseSiteResult {
+export function parseRegistration(
+  state: EngineState,
+  registration: Registration,
+  wasAccepted = false,
+): ParseSiteResult {
   const { text, phases, file } = registration;
   if (state.parsedSite?.text === text && state.parsedSite.phases === phases) {
     return { kind: "site", site: state.parsedSite.site };
   }
-  const result = parseSite({ file, text, phases });
+  const result = parseSite({ file, text, phases, wasAccepted });
   if (result.kind === "site") {
     state.parsedSite = { text, phases, site: result.site };
   }
@@ -35,7 +39,7 @@ export function siteRegistered(
   state: EngineState,
   event: Extract<Event, { readonly kind: "site-registered" }>,
 ): void {
-  const result = parseRegistration(state, event.registration);
+  const result = parseRegistration(state, event.registration, true);
   if (result.kind === "errors") {
     throw new Error(
       `the site ${event.registration.site} of the log no longer parses: ${result.errors[0]?.message ?? ""}`,

@@ -1,15 +1,9 @@
 import { instant, toNumber } from "@ertis/quantities";
-import { budgetWindows } from "@ertis/site-model";
+import { budgetDaysAhead, budgetWindows } from "@ertis/site-model";
 import type { SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 
 const dayMs = 86_400_000;
-
-/** Budgets of a site file count in plans from so many days before they begin. */
-const daysAhead = 31;
-
-/** Each start of a window is a column of the ledger; of more than these, the next ones count. */
-const windowsMax = 256;
 
 /** Every ceiling that is known of a site: those that were set, and those of its file that are near. */
 export function budgetsOf(state: SiteState): readonly PowerBudget[] {
@@ -28,7 +22,7 @@ export function lookAhead(state: SiteState, nowMs: number): number | undefined {
   }
   const knownUntilMs = state.fileBudgetsUntilMs;
   const today = Math.floor(nowMs / dayMs);
-  state.fileBudgetsUntilMs = (today + 1 + daysAhead) * dayMs;
+  state.fileBudgetsUntilMs = (today + budgetDaysAhead) * dayMs;
   state.fileBudgets = windowsOf(state, today * dayMs, state.fileBudgetsUntilMs);
   return knownUntilMs;
 }
@@ -41,7 +35,7 @@ export function nextLookMs(state: SiteState): number {
       fromMs >= state.fileBudgetsUntilMs ||
       (recurring !== undefined && (untilMs ?? Infinity) > state.fileBudgetsUntilMs),
   );
-  return isMoreToCome ? state.fileBudgetsUntilMs - daysAhead * dayMs : Infinity;
+  return isMoreToCome ? state.fileBudgetsUntilMs - (budgetDaysAhead - 1) * dayMs : Infinity;
 }
 
 function windowsOf(state: SiteState, fromMs: number, untilMs: number): readonly PowerBudget[] {
@@ -63,5 +57,5 @@ function windowsOf(state: SiteState, fromMs: number, untilMs: number): readonly 
       });
     }
   }
-  return windows.toSorted((a, b) => toNumber(a.from) - toNumber(b.from)).slice(0, windowsMax);
+  return windows.toSorted((a, b) => toNumber(a.from) - toNumber(b.from));
 }

@@ -1,4 +1,4 @@
-import { milliseconds } from "@ertis/quantities";
+import { milliseconds, toNumber } from "@ertis/quantities";
 import { describe, expect, it } from "vitest";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
 import { Engine } from "../engine.ts";
@@ -87,6 +87,29 @@ describe("budgets of a site file", () => {
     }
     expect(starts()).toContain(Date.parse("2027-03-01T00:00Z"));
     expect(starts().length).toBeLessThanOrEqual(1 + 33);
+  });
+
+  it("are all known for as far as plans look, however many domains they are for", () => {
+    const domains = ["sub-1", hall1.slice(4), "sub-1/hall-2"].concat(
+      [1, 2].flatMap((hall) => [
+        `sub-1/hall-${hall}/row-1`,
+        ...[1, 2].map((rack) => `sub-1/hall-${hall}/row-1/rack-${rack}`),
+      ]),
+    );
+    const lines = domains.map((domain, index) =>
+      evenings
+        .replace("evening", `evening-${index}`)
+        .replace("sub-1/hall-1", domain)
+        .replace("20 kW", "38 kW"),
+    );
+    const hub = new Hub(withBudget(...lines));
+    const [site] = [...hub.state.sites.values()];
+    const lastDay = startMs + 31 * dayMs + 2 * hourMs;
+    expect(site?.horizons.length).toBe(1 + 32);
+    for (const domain of domains) {
+      const starts = (site?.fileBudgets ?? []).filter((one) => one.domain === `hub/${domain}`);
+      expect(starts.map(({ from }) => toNumber(from)).at(-1)).toBe(lastDay);
+    }
   });
 
   it("are the same after a restart from a snapshot", () => {
