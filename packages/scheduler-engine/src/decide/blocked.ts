@@ -3,7 +3,7 @@ import { toNumber } from "@ertis/quantities";
 import { bends, mayFitBent } from "../placement/bend.ts";
 import { poolsOfShape } from "../placement/capacity.ts";
 import { answeringPools } from "../placement/find.ts";
-import { availableNodes, mayFitSite, type Wanted } from "../placement/search.ts";
+import { availableNodes, mayFitSite, type Wanted } from "../placement/room.ts";
 import { wantedIn } from "../placement/wanted.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";

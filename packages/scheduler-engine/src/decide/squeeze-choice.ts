@@ -1,4 +1,4 @@
-import { smallestGrowthWatts, type Wanted } from "../placement/search.ts";
+import { smallestGrowthWatts, type Wanted } from "../placement/room.ts";
 import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
 import { rankedCurve } from "../power/lent-curves.ts";
 import { speedUnder } from "../power/curves.ts";

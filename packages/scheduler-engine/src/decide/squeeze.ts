@@ -4,12 +4,8 @@ import { stopGraceMs } from "../limits.ts";
 import { startsBefore } from "../placement/earliest.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
-import {
-  availableNodes,
-  findNodes,
-  smallestGrowthWatts,
-  type Wanted,
-} from "../placement/search.ts";
+import { availableNodes, smallestGrowthWatts, type Wanted } from "../placement/room.ts";
+import { findNodes } from "../placement/search.ts";
 import { capStepWatts, curveOf, floorCap, gangSpeed, speedUnder } from "../power/curves.ts";
 import { lentCurve } from "../power/lent-curves.ts";
 import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";

@@ -1,7 +1,8 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { poolsOf } from "../placement/capacity.ts";
 import { holdingOfPlacement, quotaBlock } from "../placement/quota.ts";
-import { canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
+import type { Wanted } from "../placement/room.ts";
+import { canHoldOn, findNodes } from "../placement/search.ts";
 import { placementOn, wantedUntil } from "../placement/wanted.ts";
 import { highestCapWith } from "../placement/highest-cap.ts";
 import { curveOf, floorCap, gangSpeed } from "../power/curves.ts";

@@ -9,7 +9,8 @@ import type { JobSpec } from "../words/job-spec.ts";
 import { startsBefore } from "./earliest.ts";
 import { wantedNow } from "./kept-for-returns.ts";
 import { holdingOfPlacement, isAboveQuota, quotaBlock } from "./quota.ts";
-import { canHoldOn, findNodes, mayFitSite, type Wanted } from "./search.ts";
+import { mayFitSite, type Wanted } from "./room.ts";
+import { canHoldOn, findNodes } from "./search.ts";
 import { nextWorkMs, placementOn, type Start, wantedUntil } from "./wanted.ts";
 import { highestCapWith } from "./highest-cap.ts";
 

@@ -2,7 +2,8 @@ import { Lifting } from "../power/without.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import { NodeCosts } from "./node-costs.ts";
-import { findNodes, type Wanted } from "./search.ts";
+import type { Wanted } from "./room.ts";
+import { findNodes } from "./search.ts";
 import type { Rules, Victim } from "./victims.ts";
 
 /** Whom to stop, and where the gang then goes. */

@@ -9,7 +9,8 @@ import { FreeMoments } from "./free-moments.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
-import { leanFirst, smallestGrowthWatts } from "./search.ts";
+import { smallestGrowthWatts } from "./room.ts";
+import { leanFirst } from "./search.ts";
 
 /** When a gang could start, if nothing but running walltimes stood in its way. */
 export interface EarliestStart {

@@ -8,7 +8,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
-import type { Wanted } from "./search.ts";
+import type { Wanted } from "./room.ts";
 import { wantedUntil } from "./wanted.ts";
 
 /** A start of now that would end at some moment. */

@@ -9,7 +9,7 @@ import { findAccount, forEachAbove } from "../state/shares.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
 import type { Placement } from "../words/attempt.ts";
 import { poolsOf } from "./capacity.ts";
-import { smallestGrowthWatts } from "./search.ts";
+import { smallestGrowthWatts } from "./room.ts";
 
 /** The account whose bound a start would pass. */
 export interface QuotaBlock extends QuotaExcess {

@@ -1,37 +1,17 @@
-import { hasRoom } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
-import { freeCounts, type Horizon, type Pool } from "../state/site-state.ts";
-
-/** A gang looked for in one pool. */
-export interface Wanted {
-  readonly pool: Pool;
-  readonly nodeCount: number;
-  readonly gpusPerNode: number;
-  /** Of every GPU; 0: not capped. */
-  readonly capWatts: number;
-  /** What it can be lowered to in an announced curtailment; 0: it cannot. */
-  readonly floorCapWatts: number;
-  /** When it would have let go of everything: the ledger is checked up to here. */
-  readonly holdsUntilMs: number;
-  /** What it has to fit instead of the horizons of the site. */
-  readonly ledger?: readonly Horizon[];
-  /** May it use nodes that are kept for the pool's reservation? */
-  readonly mayUseKept: boolean;
-}
-
-/** How many candidate regions of one level are tried before the search goes up a level. */
-const triesPerLevel = 3;
+import { freeCounts, type Pool, type SiteState } from "../state/site-state.ts";
+import { regionsThatMayHold } from "./regions.ts";
+import { availableNodes, mayFitSite, mayHold, type Wanted } from "./room.ts";
 
 /**
  * Nodes for a whole gang, or undefined. Packed: the smallest domain that holds the gang, and among
  * those the fullest; inside it, in order of the site file, the fullest node of a rack first.
  */
 export function findNodes(wanted: Wanted): number[] | undefined {
-  const { pool } = wanted;
   if (!mayFitSite(wanted)) {
     return undefined;
   }
-  return findPacked(wanted) ?? (pool.isMixed ? fillLeanFirst(wanted) : undefined);
+  return findPacked(wanted) ?? (wanted.pool.isMixed ? fillLeanFirst(wanted, 0) : undefined);
 }
 
 function findPacked(wanted: Wanted): number[] | undefined {
@@ -44,104 +24,15 @@ function findPacked(wanted: Wanted): number[] | undefined {
     if ((pool.nodeCountMaxByDepth[depth] ?? 0) < wanted.nodeCount) {
       continue;
     }
-    for (const region of fullestRegions(wanted, depth)) {
-      const nodes = fill(wanted, region);
+    for (const region of regionsThatMayHold(wanted, depth)) {
+      const nodes =
+        fill(wanted, region) ?? (pool.isMixed ? fillLeanFirst(wanted, region) : undefined);
       if (nodes !== undefined) {
         return nodes;
       }
     }
   }
   return fill(wanted, 0);
-}
-
-/** False when the whole site surely has too few free GPUs or watts: two look-ups at the feed. */
-export function mayFitSite(wanted: Wanted): boolean {
-  return availableNodes(wanted, 0) >= wanted.nodeCount && mayHold(wanted, 0, wanted.nodeCount);
-}
-
-/** Nodes below a domain with enough free GPUs, whatever their power. */
-export function availableNodes(wanted: Wanted, domain: number): number {
-  const { pool, gpusPerNode, mayUseKept } = wanted;
-  let count = 0;
-  for (let free = gpusPerNode; free <= pool.gpuCountMax; free += 1) {
-    const at = domain * freeCounts + free;
-    count += pool.free[at] ?? 0;
-    if (!mayUseKept) {
-      count -= pool.kept[at] ?? 0;
-    }
-  }
-  return count;
-}
-
-interface Region {
-  readonly domain: number;
-  readonly nodeCount: number;
-}
-
-/** The domains of a level that may hold the gang, those with the fewest nodes to spare first. */
-function fullestRegions(wanted: Wanted, depth: number): number[] {
-  const best: Region[] = [];
-  visitRegions(wanted, 0, depth, best);
-  return best.map((region) => region.domain);
-}
-
-/** Goes down only where the gang may still fit, so that a full hall is not looked into. */
-function visitRegions(wanted: Wanted, domain: number, depth: number, best: Region[]): void {
-  const { site } = wanted.pool;
-  const nodeCount = availableNodes(wanted, domain);
-  if (nodeCount < wanted.nodeCount || !mayHold(wanted, domain, wanted.nodeCount)) {
-    return;
-  }
-  if (site.depth[domain] !== depth) {
-    for (const child of site.children[domain] ?? []) {
-      visitRegions(wanted, child, depth, best);
-    }
-    return;
-  }
-  let at = best.length;
-  while (at > 0 && (best[at - 1]?.nodeCount ?? 0) > nodeCount) {
-    at -= 1;
-  }
-  if (at < triesPerLevel) {
-    best.splice(at, 0, { domain, nodeCount });
-    best.length = Math.min(best.length, triesPerLevel);
-  }
-}
-
-/** False when the domain surely has no room for `nodeCount` more nodes of the gang. */
-function mayHold(wanted: Wanted, domain: number, nodeCount: number): boolean {
-  const { pool } = wanted;
-  const perWatt = (pool.site.scaledPerWattMin[domain] ?? 0) * nodeCount;
-  const scaled = smallestGrowthWatts(wanted) * perWatt;
-  // A curtailed horizon may count the gang at its floor, but then at least as idle.
-  const curtailedScaled = wanted.floorCapWatts === 0 ? scaled : Math.min(0, scaled);
-  const horizons = wanted.ledger ?? pool.site.horizons;
-  return (
-    hasRoom(horizons, domain, { scaled, curtailedScaled }, wanted.holdsUntilMs) &&
-    (pool.site.transfersOf === undefined || maySuppliesHold(wanted, domain, curtailedScaled))
-  );
-}
-
-/** The same of every supply that the domain may hang on; at least as many watts at every horizon. */
-function maySuppliesHold(wanted: Wanted, domain: number, leastScaled: number): boolean {
-  const { site } = wanted.pool;
-  const scaled = leastScaled * (site.parentMultiplier[domain] ?? 0);
-  const more = { scaled, curtailedScaled: scaled };
-  const horizons = wanted.ledger ?? site.horizons;
-  return (site.transfersOf?.[domain] ?? []).every((column) =>
-    hasRoom(horizons, column, more, wanted.holdsUntilMs),
-  );
-}
-
-/** The least watts that a node of the pool grows by when it takes its part of the gang. */
-export function smallestGrowthWatts(
-  gang: Pick<Wanted, "pool" | "gpusPerNode" | "capWatts">,
-): number {
-  const { pool, gpusPerNode, capWatts } = gang;
-  const uncapped = pool.growthWattsMin[gpusPerNode] ?? Infinity;
-  return capWatts === 0 || pool.gpuCap === undefined
-    ? uncapped
-    : uncapped - gpusPerNode * Math.max(0, pool.gpuCap.highestWatts - capWatts);
 }
 
 function trialOf({ pool, ledger, holdsUntilMs }: Wanted): Trial {
@@ -236,14 +127,13 @@ function isTaking(wanted: Wanted, node: number, free: number): boolean {
  * nodes. The leanest first is what fits most: limits are nested, and each node taken leaves the most
  * room for the next.
  */
-function fillLeanFirst(wanted: Wanted): number[] | undefined {
-  const { site } = wanted.pool;
+function fillLeanFirst(wanted: Wanted, region: number): number[] | undefined {
   const trial = trialOf(wanted);
-  for (const node of leanFirst(wanted.pool, wanted.gpusPerNode)) {
+  for (const node of leanFirst(wanted.pool, wanted.gpusPerNode, region)) {
     if (trial.nodes.length === wanted.nodeCount) {
       break;
     }
-    const free = site.countedFree[node] ?? -1;
+    const free = wanted.pool.site.countedFree[node] ?? -1;
     if (free >= wanted.gpusPerNode && isTaking(wanted, node, free)) {
       trial.add(node, wanted);
     }
@@ -254,17 +144,21 @@ function fillLeanFirst(wanted: Wanted): number[] | undefined {
     : undefined;
 }
 
-/** Nodes of a pool, those first that cost the fewest watts for so many GPUs of an idle node. */
-export function leanFirst(pool: Pool, gpusPerNode: number): readonly number[] {
+/** Nodes of a pool below a domain, those first that cost the fewest watts for so many GPUs of an idle node. */
+export function leanFirst(pool: Pool, gpusPerNode: number, region: number = 0): readonly number[] {
   const { site } = pool;
   const costOf = (node: number): number => {
     const bounds = site.nodeBounds[node];
     return (bounds?.[gpusPerNode] ?? Infinity) - (bounds?.[0] ?? 0);
   };
-  return site.site.nodes
-    .map((node) => node.index)
+  return nodesBelow(site, region)
     .filter((node) => site.nodePool[node] === pool)
     .toSorted((a, b) => costOf(a) - costOf(b) || a - b);
+}
+
+function nodesBelow(site: SiteState, domain: number): readonly number[] {
+  const below = (site.children[domain] ?? []).flatMap((child) => nodesBelow(site, child));
+  return [...(site.nodesOf[domain] ?? []), ...below];
 }
 
 /** Do exactly these nodes, as many as the gang has, hold it now? */

@@ -8,7 +8,7 @@ import { type Job, nextTask } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import { workWantedMs } from "../state/work-wanted.ts";
 import type { Placement } from "../words/attempt.ts";
-import type { Wanted } from "./search.ts";
+import type { Wanted } from "./room.ts";
 
 /** A start: where, how, and until when. */
 export interface Start {

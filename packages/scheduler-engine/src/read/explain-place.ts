@@ -1,7 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import { emptyTwin } from "../placement/empty-twin.ts";
 import { nextWorkMs, wantedIn } from "../placement/wanted.ts";
-import { availableNodes, canHoldOn, findNodes, type Wanted } from "../placement/search.ts";
+import { availableNodes, type Wanted } from "../placement/room.ts";
+import { canHoldOn, findNodes } from "../placement/search.ts";
 import { ceilingsAt } from "../power/horizons.ts";
 import { createHorizon } from "../power/create-horizon.ts";
 import { budgetsOf } from "../power/site-budgets.ts";

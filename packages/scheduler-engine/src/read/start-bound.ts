@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import type { GangSize } from "../placement/earliest.ts";
-import { smallestGrowthWatts } from "../placement/search.ts";
+import { smallestGrowthWatts } from "../placement/room.ts";
 import { sumUp } from "../power/create-horizon.ts";
 import { ceilingWatts, changesOf, isFelt } from "../power/recovery.ts";
 import { budgetsOf } from "../power/site-budgets.ts";

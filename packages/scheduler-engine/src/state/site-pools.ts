@@ -24,6 +24,7 @@ export function fillPools(state: SiteState, pools: Pool[]): void {
         nodeCountMaxByDepth: [],
         isMixed: classes.length > 1,
         growthWattsMin: smallestGrowths(classes),
+        growthWattsMinBelow: undefined,
         gangNodesMax: new Map(),
         gpuCap: commonCaps(classes),
         curves: new Map(),
@@ -36,6 +37,7 @@ export function fillPools(state: SiteState, pools: Pool[]): void {
   }
   for (const pool of pools) {
     pool.nodeCountMaxByDepth = nodeCountMaxima(state, pool);
+    pool.growthWattsMinBelow = pool.isMixed ? smallestGrowthsBelow(state, pool) : undefined;
   }
 }
 
@@ -63,6 +65,24 @@ function smallestGrowths(classes: readonly NodeClass[]): readonly number[] {
     }
     return least;
   });
+}
+
+function smallestGrowthsBelow(state: SiteState, pool: Pool): Float64Array {
+  const { nodes, nodeClasses } = state.site;
+  const least = new Float64Array(state.parent.length * freeCounts).fill(Infinity);
+  const ofClass = nodeClasses.map((one) => smallestGrowths([one]));
+  for (const { index, classIndex, domainIndex } of nodes) {
+    if (state.nodePool[index] !== pool) {
+      continue;
+    }
+    for (let domain = domainIndex; domain >= 0; domain = state.parent[domain] ?? -1) {
+      ofClass[classIndex]?.forEach((watts, more) => {
+        const at = domain * freeCounts + more;
+        least[at] = Math.min(least[at] ?? Infinity, watts);
+      });
+    }
+  }
+  return least;
 }
 
 function nodeCountMaxima(state: SiteState, pool: Pool): number[] {

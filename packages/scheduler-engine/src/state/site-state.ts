@@ -53,6 +53,8 @@ export interface Pool {
   readonly isMixed: boolean;
   /** Least watts a node grows by when g more of its GPUs are held, by g. */
   growthWattsMin: readonly number[];
+  /** The same of its nodes below each domain, [domain × freeCounts + g]; undefined: not mixed. */
+  growthWattsMinBelow: Float64Array | undefined;
   /** Largest gangs of the empty site, by GPUs a node and their cap; filled when asked. */
   readonly gangNodesMax: Map<string, number>;
   /** The caps that every node of the pool takes; undefined: they cannot be capped alike. */
