@@ -3,5 +3,5 @@ export type { DomainPeak } from "./peaks.ts";
 export type { DeratingOf, Share } from "./power-tree.ts";
 export type { Tally } from "./tally.ts";
 export { describeViolation, type Violation } from "./violation.ts";
-export { expectedState, type JobRecord } from "./job-record.ts";
+export type { JobRecord } from "./job-record.ts";
 export type { World } from "./world.ts";

@@ -75,35 +75,6 @@ export function createJobRecord(
   };
 }
 
-/** How a job that has finished ended. */
-export function jobOutcome(job: JobRecord): "succeeded" | "failed" | "cancelled" {
-  if (job.failedCount > 0) {
-    return "failed";
-  }
-  return job.cancelledCount > 0 ? "cancelled" : "succeeded";
-}
-
-/** The state a person should see. */
-export function expectedState(job: JobRecord): string {
-  if (job.finishedAtMs !== undefined) {
-    return jobOutcome(job);
-  }
-  const active = [...job.tasks.values()].filter((task) => task.state === "active");
-  const phases = new Set(active.map((task) => task.attempt?.phase));
-  for (const phase of ["running", "starting", "stopping"] as const) {
-    if (phases.has(phase)) {
-      return phase;
-    }
-  }
-  if (job.isCancelled || active.length > 0) {
-    return "stopping";
-  }
-  if (job.isHeld) {
-    return "held";
-  }
-  return job.isReady ? "queued" : "waiting";
-}
-
 export function isStartable(job: JobRecord): boolean {
   const { taskThrottle } = job.spec;
   return (

@@ -47,7 +47,7 @@ export {
 } from "./ramping/ramp-ledger.ts";
 export { memoryMs, type RampLimit, stepWattsMax } from "./ramping/ramp-limit.ts";
 export { createRampTally, type RampTally, tallyStep } from "./ramping/ramp-tally.ts";
-export { type RampReport, reportRamp, steepestAhead } from "./ramping/ramp-report.ts";
+export { type RampReport, reportRamp } from "./ramping/ramp-report.ts";
 export {
   floorLevel,
   riseNow,

@@ -16,7 +16,6 @@ export type {
   AttemptOutcome,
   Observation,
   Placement,
-  SiteReport,
   StopReason,
 } from "./words/attempt.ts";
 export type { Account, Quota } from "./words/account.ts";
@@ -79,7 +78,6 @@ export {
   findAttempt,
   isFinished,
   type Job,
-  jobName,
   type JobState,
   jobState,
 } from "./state/job.ts";

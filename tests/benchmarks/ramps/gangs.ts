@@ -49,7 +49,6 @@ export function gangLevels(limit: RampLimit): readonly GangLevel[] {
 }
 
 export const gangIdleWatts: number = nodeIdleWatts * 64;
-export const gangFullWatts: number = (nodeFullWatts - nodeIdleWatts) * 64;
 
 /** Lengths at full speed, in seconds: 57 minutes ± 50 %, even. One list for each gang. */
 export function drawRounds(random: () => number): readonly (readonly number[])[] {

@@ -62,6 +62,7 @@ function addEvent(event: Event, changes: ChangedJobs): void {
     case "node-sleep-requested":
     case "node-wake-requested":
     case "draw-measured":
+    case "needs-learned":
     case "curtailment-scheduled":
     case "curtailment-cancelled":
     case "curtailment-ended":

@@ -5,10 +5,6 @@ import type { Json, JsonObject } from "./json.ts";
 /** How Pulumi marks special values inside messages: an object with this key says by its value what it is. */
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-const assetSignatures: readonly string[] = [
-  "c44067f5952c0a294b673a41bacd8c17",
-  "0def7320c3a5731c473e5ecbe6d01bc7",
-];
 /** Stands for a string, number, boolean, list, object … that a preview does not know yet. */
 const unknownValues: readonly string[] = [
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
@@ -30,11 +26,6 @@ export function toStruct(value: JsonObject): structPb.Struct {
 
 export function isSecret(value: Json | undefined): value is JsonObject {
   return isObject(value) && value[signatureKey] === secretSignature;
-}
-
-export function isAsset(value: Json | undefined): boolean {
-  const signature = isObject(value) ? value[signatureKey] : undefined;
-  return typeof signature === "string" && assetSignatures.includes(signature);
 }
 
 export function toSecret(value: Json): JsonObject {

@@ -80,11 +80,6 @@ const providers: readonly Provider[] = [
   },
 ];
 
-/** Images of the managers, as their makers publish them. */
-export const providerImages: readonly string[] = providers.map(
-  ({ image, version }) => `${image}:${version}`,
-);
-
 /** What a registry must hold besides images and charts: release files of each provider as an artifact. */
 export function providerReleases(
   registry: string,

@@ -92,25 +92,6 @@ export function passesLimit(
   );
 }
 
-/** The largest change of a ledger from `fromMs` on, with what is planned; where the limit is near. */
-export function steepestAhead(
-  ledger: RampLedger,
-  fromMs: number,
-): { readonly upWatts: number; readonly downWatts: number } {
-  let upWatts = 0;
-  let downWatts = 0;
-  for (const step of ledger.steps) {
-    for (const bend of bendsMs(ledger.limit, step.settleMs)) {
-      if (step.atMs + bend >= fromMs) {
-        const { highWatts, lowWatts } = changeAt(ledger, step.atMs + bend);
-        upWatts = Math.max(upWatts, highWatts);
-        downWatts = Math.max(downWatts, -lowWatts);
-      }
-    }
-  }
-  return { upWatts, downWatts };
-}
-
 function stepsUpTo(steps: readonly RampStep[], from: number, atMs: number): readonly RampStep[] {
   let until = from;
   while ((steps[until]?.atMs ?? Infinity) <= atMs) {

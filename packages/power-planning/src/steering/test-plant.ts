@@ -1,4 +1,4 @@
-import { drawAt, speedAt } from "../curves/read-curve.ts";
+import { drawAt } from "../curves/read-curve.ts";
 import { defaultSteerSettings, type SteerJob, type SteerTarget } from "./plan.ts";
 import { startSteering, steer, type SteerState, type SteerStep } from "./steer.ts";
 
@@ -108,8 +108,4 @@ export function minuteMeans(played: readonly Played[], target: SteerTarget): rea
 
 export function fullWatts(jobs: readonly SteerJob[]): number {
   return jobs.reduce((sum, job) => sum + job.gpuCount * drawAt(job.curve, 400), 0);
-}
-
-export function speedSum(jobs: readonly SteerJob[]): number {
-  return jobs.reduce((sum, job) => sum + speedAt(job.curve, job.capInForceWatts), 0);
 }

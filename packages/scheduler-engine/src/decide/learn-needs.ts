@@ -24,10 +24,16 @@ export function forgetNeeds(site: SiteState): void {
  * that meets its cap needs more again.
  */
 export function learnNeeds({ state, emit }: Deciding, site: SiteState, command: Measure): void {
+  const before = seen.get(site);
   const now = seenNow(state, site, command);
   seen.set(site, now);
   const needs: NeedsLearned["needs"][number][] = [];
-  for (const attempt of site.attempts) {
+  // After a restart somebody may have a need of whom nothing is remembered.
+  const asked = before === undefined ? site.attempts : new Set([...before.keys(), ...now.keys()]);
+  for (const attempt of asked) {
+    if (!site.attempts.has(attempt)) {
+      continue;
+    }
     const capWatts = neededCap(site, attempt, now.get(attempt));
     if (isNews(site, attempt, capWatts)) {
       needs.push({

@@ -274,8 +274,3 @@ export function findAttempt(job: Job, task: number, attempt: number): Attempt | 
 export function nextAttemptNumber(job: Job, task: number): number {
   return (job.tries?.get(task)?.attempts ?? 0) + 1;
 }
-
-/** `1234`, or `1234_7` for a task of an array. */
-export function jobName(job: Job, task?: number): string {
-  return task === undefined || job.spec.taskCount === 1 ? `${job.number}` : `${job.number}_${task}`;
-}

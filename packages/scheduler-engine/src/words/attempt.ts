@@ -1,4 +1,4 @@
-import type { Instant, Watts } from "@ertis/quantities";
+import type { Watts } from "@ertis/quantities";
 import type { FailureCategory, JobNumber } from "./job-spec.ts";
 
 /** Names one attempt for ever: job 12, task 0, attempt 2. */
@@ -85,10 +85,3 @@ export type Observation =
   | { readonly kind: "cluster-away" }
   /** It answers. Reported after every connect. */
   | { readonly kind: "cluster-back" };
-
-/** A report that belongs to a moment; `at` is the scheduler's clock when it was taken in. */
-export interface SiteReport {
-  readonly site: string;
-  readonly at: Instant;
-  readonly observations: readonly Observation[];
-}

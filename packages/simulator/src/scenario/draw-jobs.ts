@@ -1,4 +1,4 @@
-import { forkStream, type RandomStream } from "../chance/random-stream.ts";
+import { forkStream } from "../chance/random-stream.ts";
 import type { FlexibilityTier, SaidByTrace, TraceJob } from "../traces/trace-job.ts";
 
 /** What a trace does not say, and by which rule it is made up. */
@@ -142,10 +142,6 @@ function gangOf(
   const nodeCount = saidNodes ?? Math.ceil(gpuCount / gpusPerNodeMax);
   const nodeCountMin = Math.min(saidMin ?? nodeCount, nodeCount);
   return { nodeCount, nodeCountMin, gpusPerNode: Math.ceil(gpuCount / nodeCount) };
-}
-
-export function streamOfJob(seed: number, index: number, what: string): RandomStream {
-  return forkStream(seed, what, index);
 }
 
 /** The rules as sentences, for the report. */
