@@ -108,7 +108,8 @@ export class World {
         return applyRelease(this, event.attempt, event.nodes);
       case "reservation-made":
         for (const [job, one] of this.reservations) {
-          if (one.site === event.site && one.gpuModel === event.gpuModel) {
+          const isSamePool = one.site === event.site && one.gpuModel === event.gpuModel;
+          if (isSamePool && event.isBeside !== true) {
             this.reservations.delete(job);
           }
         }

@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeViolation } from "../oracle/index.ts";
 import { capSteps } from "./cap-steps.ts";
-import { Drive } from "./drive.ts";
+import { Drive, type DriveOptions } from "./drive.ts";
 import { withBudgets } from "./random-budgets.ts";
+import { randomRampedSite } from "./random-site.ts";
 import { runs } from "./runs.ts";
 import { scene } from "./scene.ts";
 import { type Step, steps } from "./steps.ts";
@@ -13,16 +14,32 @@ const minuteMs = 60_000;
 const turnsMax = 12;
 
 /** Jobs that come in the course of a day, to sites whose budgets are known. */
-const day = fc.record({
-  options: fc
-    .tuple(scene, withBudgets(scene.map(({ sites }) => sites)))
-    .map(([options, sites]) => ({ ...options, sites, placesAfterEach: true, isLong: true })),
-  script: fc
-    .tuple(capSteps, steps)
-    .map(([some, others]) => [...some, ...others].filter(isSubmit).slice(0, 12)),
-  waits: fc.array(fc.constantFrom(0, 1, 5, 30), { minLength: 12, maxLength: 12 }),
-  shares: fc.array(fc.constantFrom(0.2, 0.7, 1, 1, 1), { minLength: 5, maxLength: 5 }),
-});
+function day(sites: fc.Arbitrary<DriveOptions>): fc.Arbitrary<Day> {
+  return fc.record({
+    options: fc
+      .tuple(sites, withBudgets(sites.map((one) => one.sites)))
+      .map(([options, all]) => ({ ...options, sites: all, placesAfterEach: true, isLong: true })),
+    script: fc
+      .tuple(capSteps, steps)
+      .map(([some, others]) => [...some, ...others].filter(isSubmit).slice(0, 12)),
+    waits: fc.array(fc.constantFrom(0, 1, 5, 30), { minLength: 12, maxLength: 12 }),
+    shares: fc.array(fc.constantFrom(0.2, 0.7, 1, 1, 1), { minLength: 5, maxLength: 5 }),
+  });
+}
+
+interface Day {
+  readonly options: DriveOptions;
+  readonly script: readonly Step[];
+  readonly waits: readonly number[];
+  readonly shares: readonly number[];
+}
+
+/** One site whose starts wait for ramps, and a second one. */
+const rampedScene: fc.Arbitrary<DriveOptions> = scene.chain((options) =>
+  fc
+    .tuple(...options.sites.map(({ id }) => randomRampedSite(id)))
+    .map((sites) => ({ ...options, sites })),
+);
 
 function isSubmit(step: Step): step is Extract<Step, { readonly kind: "submit" }> {
   return step.kind === "submit";
@@ -80,25 +97,31 @@ function live(drive: Drive, minutes: number, shares: readonly number[]): void {
   }
 }
 
-test("where nothing fails and nothing is cut, every promised start is kept", () => {
-  let promiseCount = 0;
-  let cappedCount = 0;
-  fc.assert(
-    fc.property(day, ({ options, script, waits, shares }) => {
-      const drive = new Drive(options);
-      script.forEach((step, at) => {
-        drive.run([step]);
-        live(drive, waits[at % waits.length] ?? 1, shares);
-      });
-      live(drive, 300, shares);
-      for (const event of drive.entries.flatMap(({ events }) => events)) {
-        promiseCount += event.kind === "reservation-made" ? 1 : 0;
-        cappedCount += event.kind === "reservation-made" && event.capWatts !== undefined ? 1 : 0;
-      }
-      expect(drive.violations.map(describeViolation)).toEqual([]);
-    }),
-    runs(20),
-  );
-  // Else it would promise nothing.
-  expect([promiseCount > 40, cappedCount > 4]).toEqual([true, true]);
-});
+test.each([
+  ["of any kind", scene, 20],
+  ["with ramps", rampedScene, 20],
+] as const)(
+  "where nothing fails and nothing is cut, every promised start is kept on sites %s",
+  (_name, sites, count) => {
+    let promiseCount = 0;
+    let cappedCount = 0;
+    fc.assert(
+      fc.property(day(sites), ({ options, script, waits, shares }) => {
+        const drive = new Drive(options);
+        script.forEach((step, at) => {
+          drive.run([step]);
+          live(drive, waits[at % waits.length] ?? 1, shares);
+        });
+        live(drive, 300, shares);
+        for (const event of drive.entries.flatMap(({ events }) => events)) {
+          promiseCount += event.kind === "reservation-made" ? 1 : 0;
+          cappedCount += event.kind === "reservation-made" && event.capWatts !== undefined ? 1 : 0;
+        }
+        expect(drive.violations.map(describeViolation)).toEqual([]);
+      }),
+      runs(count),
+    );
+    // Else it would promise nothing.
+    expect([promiseCount > 40, cappedCount > 4]).toEqual([true, true]);
+  },
+);

@@ -22,17 +22,12 @@ interface Promised {
  * A job starts no later than it was promised first, and is not held to a lower cap than was kept for it.
  * What lets a promise go: a failure (a node that is lost, cordoned, off or late to answer, an attempt
  * that has outstayed its walltime and grace), a ceiling set or a site edited after the promise, whoever
- * holds, cancels or preempts, accounts set anew, and a job of a higher class that took the place.
+ * holds, cancels or preempts, and accounts set anew. A job of a higher class waits.
  */
 export function promiseChecker(): Checker {
   const promised = new Map<number, Promised>();
   return {
     property: "promises",
-    before(event, { world }) {
-      if (event.kind === "reservation-made") {
-        giveWay(promised, event, world);
-      }
-    },
     after(event, moment) {
       switch (event.kind) {
         case "reservation-made": {
@@ -129,19 +124,6 @@ function isLate(world: World): boolean {
     }
   }
   return false;
-}
-
-/** A job of a higher class may take the place of another in its pool. */
-function giveWay(
-  promised: Map<number, Promised>,
-  event: Extract<Event, { readonly kind: "reservation-made" }>,
-  world: World,
-): void {
-  for (const [job, one] of world.reservations) {
-    if (job !== event.job && one.site === event.site && one.gpuModel === event.gpuModel) {
-      promised.delete(job);
-    }
-  }
 }
 
 function checkStart(

@@ -7,7 +7,8 @@ import { floorCap } from "../power/curves.ts";
 import { priorityOf } from "../state/job.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { Pool, Reservation, SiteState } from "../state/site-state.ts";
+import { reservationIn } from "../state/reservations.ts";
+import type { Reservation, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { ReservationMade } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
@@ -33,9 +34,9 @@ export function dropBrokenReservations(
   site: SiteState,
   fromMs: number = -Infinity,
 ): void {
-  for (const { reservation } of site.pools) {
-    if (reservation !== undefined && !isCarried(site, reservation, fromMs)) {
-      dropReservationOf(state, reservation.job);
+  for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
+    if (!isCarried(site, reservation, fromMs)) {
+      dropReservation(state, reservation);
     }
   }
 }
@@ -83,8 +84,12 @@ export function reservationMade(state: EngineState, event: ReservationMade): voi
   const job = known(state.jobs.get(event.job), "job of a reservation");
   const { spec } = job;
   const startAtMs = toNumber(event.startAt);
-  dropReservation(state, pool);
-  pool.reservation = {
+  for (const one of pool.reservations) {
+    if (event.isBeside !== true || one.job === event.job) {
+      dropReservation(state, one);
+    }
+  }
+  const reservation: Reservation = {
     job: event.job,
     priority: priorityOf(job),
     pool,
@@ -99,11 +104,12 @@ export function reservationMade(state: EngineState, event: ReservationMade): voi
     floorCapWatts: floorCap(pool, spec),
     isLifted: false,
   };
+  pool.reservations = [...pool.reservations, reservation];
   for (const node of event.nodes) {
-    site.reservationOfNode[node] = pool.reservation;
+    site.reservationOfNode[node] = reservation;
   }
   refreshHorizons(site, state.nowMs);
-  refreshNodes(pool.reservation);
+  refreshNodes(reservation);
 }
 
 export function reservationDropped(state: EngineState, job: JobNumber): void {
@@ -114,19 +120,18 @@ export function reservationDropped(state: EngineState, job: JobNumber): void {
 export function dropReservationOf(state: EngineState, job: JobNumber): void {
   for (const site of state.sites.values()) {
     for (const pool of site.pools) {
-      if (pool.reservation?.job === job) {
-        dropReservation(state, pool);
+      const reservation = reservationIn(pool, job);
+      if (reservation !== undefined) {
+        dropReservation(state, reservation);
       }
     }
   }
 }
 
-function dropReservation(state: EngineState, pool: Pool): void {
-  const { reservation, site } = pool;
-  if (reservation === undefined) {
-    return;
-  }
-  pool.reservation = undefined;
+function dropReservation(state: EngineState, reservation: Reservation): void {
+  const { pool } = reservation;
+  const { site } = pool;
+  pool.reservations = pool.reservations.filter((one) => one !== reservation);
   for (const node of reservation.nodes) {
     site.reservationOfNode[node] = undefined;
   }

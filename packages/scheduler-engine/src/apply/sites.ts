@@ -48,8 +48,8 @@ export function siteRegistered(
   const old = state.sites.get(result.site.id);
   if (old !== undefined) {
     for (const pool of old.pools) {
-      if (pool.reservation !== undefined) {
-        dropReservationOf(state, pool.reservation.job);
+      for (const { job } of pool.reservations) {
+        dropReservationOf(state, job);
       }
     }
   }

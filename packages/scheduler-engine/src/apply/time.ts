@@ -65,5 +65,5 @@ function changesBetween(site: SiteState, beforeMs: number, atMs: number): boolea
   ) {
     return true;
   }
-  return site.pools.some((pool) => isPassed(pool.reservation?.startAtMs ?? 0));
+  return site.pools.some((pool) => pool.reservations.some((one) => isPassed(one.startAtMs)));
 }

@@ -122,7 +122,7 @@ test("nobody holds more than guaranteed and borrowed together, and no start is k
   hub.place();
   expect(runningOf(hub, "p1")).toBe(3);
   const site = hub.state.sites.get("hub");
-  expect(site?.pools[0]?.reservation).toBeUndefined();
+  expect(site?.pools[0]?.reservations[0]).toBeUndefined();
   expect(explainJob(hub.state, 4)).toMatchObject({
     reason: "quota",
     message: "account north may hold 24 GPUs and holds 24; this needs 8 more",

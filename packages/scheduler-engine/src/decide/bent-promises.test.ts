@@ -13,7 +13,7 @@ function attemptOf(hub: Hub, job: number): Attempt | undefined {
 }
 
 function promised(hub: Hub): Reservation | undefined {
-  return hub.state.sites.get("hub")?.pools[0]?.reservation;
+  return hub.state.sites.get("hub")?.pools[0]?.reservations[0];
 }
 
 /** A feed for so many watts above the eight idle nodes and what is always on. */

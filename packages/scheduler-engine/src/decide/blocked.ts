@@ -8,6 +8,7 @@ import { wantedIn } from "../placement/wanted.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import { type Shape, shortestWalltimeMs } from "../state/queue.ts";
+import { firstKeptMs, mayReserve, reservationIn } from "../state/reservations.ts";
 import { type Candidate, isKnownBlocked, type Line } from "./line.ts";
 import { hasOpenGuarantee } from "./preempt.ts";
 import { maySqueeze } from "./squeeze-hold.ts";
@@ -43,12 +44,12 @@ export function dropOncePromised(state: EngineState, line: Line, beforeCount: nu
   return count;
 }
 
-/** Pools in which a start is promised to somebody. */
+/** Starts that are promised. */
 export function countPromised(state: EngineState): number {
   let count = 0;
   for (const { pools } of state.sites.values()) {
-    for (const { reservation } of pools) {
-      count += reservation === undefined ? 0 : 1;
+    for (const { reservations } of pools) {
+      count += reservations.length;
     }
   }
   return count;
@@ -66,11 +67,9 @@ export function isSurelyBlocked(
   mayReclaim: boolean,
 ): boolean {
   for (const pool of answeringPools(state, job)) {
-    const { reservation } = pool;
     if (
-      reservation === undefined ||
-      reservation.job === job.number ||
-      shape.priority > reservation.priority
+      reservationIn(pool, job.number) !== undefined ||
+      mayReserve(pool, job.number, shape.priority)
     ) {
       return false;
     }
@@ -94,7 +93,7 @@ function maySqueezeFor(state: EngineState, wanted: Wanted): boolean {
 /** The same of all accounts' jobs of a shape: the shortest and smallest of them has no room now. */
 export function isBlockedForAll(state: EngineState, shape: Shape, { spec }: Job): boolean {
   for (const pool of poolsOfShape(state, shape)) {
-    const { reservation, gpuCap } = pool;
+    const { gpuCap } = pool;
     const capWatts = bends(spec) ? (gpuCap?.lowestWatts ?? 0) : 0;
     const holdsUntilMs =
       state.nowMs +
@@ -107,12 +106,11 @@ export function isBlockedForAll(state: EngineState, shape: Shape, { spec }: Job)
       capWatts,
       floorCapWatts: capWatts,
       holdsUntilMs: state.nowMs + 1,
-      mayUseKept: reservation === undefined || holdsUntilMs <= reservation.startAtMs,
+      mayUseKept: holdsUntilMs <= firstKeptMs(pool, undefined),
     };
     if (
       pool.site.awaySinceMs === undefined &&
-      (reservation === undefined ||
-        shape.priority > reservation.priority ||
+      (mayReserve(pool, undefined, shape.priority) ||
         mayFitSite(least) ||
         (availableNodes(least, 0) >= least.nodeCount && maySqueeze(state, pool.site)))
     ) {

@@ -116,13 +116,15 @@ test("a lowering does not make a promised start late", () => {
   const bent = hub.run({ ...bending, walltime: milliseconds(hourMs) });
   // The head waits for both to end: a lowered one would end later.
   const head = hub.run({ nodeCount: 3 });
-  const promised = hub.state.sites.get("hub")?.pools[0]?.reservation;
+  const promised = hub.state.sites.get("hub")?.pools[0]?.reservations[0];
   expect(promised?.job).toBe(head);
   const more = hub.run({ ...bending, walltime: milliseconds(hourMs / 4) });
   settle(hub);
   expect(attemptOf(hub, more)).toBeDefined();
   expect(capOf(hub, bent)).toBe(0);
-  expect(hub.state.sites.get("hub")?.pools[0]?.reservation?.startAtMs).toBe(promised?.startAtMs);
+  expect(hub.state.sites.get("hub")?.pools[0]?.reservations[0]?.startAtMs).toBe(
+    promised?.startAtMs,
+  );
 });
 
 test("a gang that can shrink starts smaller when it then ends no later", () => {
@@ -140,7 +142,7 @@ test("a job with a minimum walltime fills the hole before a promised start", () 
   const hub = hubWith(2 * 3_200);
   hub.run({ walltime: milliseconds(hourMs) });
   const head = hub.run({ nodeCount: 2 });
-  const promised = hub.state.sites.get("hub")?.pools[0]?.reservation;
+  const promised = hub.state.sites.get("hub")?.pools[0]?.reservations[0];
   expect(promised?.job).toBe(head);
   const filler = hub.run({
     walltime: milliseconds(3 * hourMs),

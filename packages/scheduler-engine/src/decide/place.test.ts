@@ -1,8 +1,9 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, Hub, smallHub } from "../read/test-hub.ts";
+import { hourMs, Hub, smallHub, startMs } from "../read/test-hub.ts";
 import { startsPerPassMax } from "../limits.ts";
 import { known } from "../state/assert.ts";
+import type { Reservation } from "../state/site-state.ts";
 
 test("a job held up by an overdue stop is promised a new start once a stop grace, not each second", () => {
   // 30 kW carry four idle nodes, the fixed load and two busy nodes.
@@ -17,7 +18,7 @@ test("a job held up by an overdue stop is promised a new start once a stop grace
   for (let due = hub.engine.nextTickAtMs(); due !== undefined && due < endMs;) {
     hub.wait(Math.max(0, due - hub.nowMs));
     const promised = (): number | undefined =>
-      known(hub.state.sites.get("hub"), "hub").pools[0]?.reservation?.startAtMs;
+      known(hub.state.sites.get("hub"), "hub").pools[0]?.reservations[0]?.startAtMs;
     const before = promised();
     hub.place();
     madeCount += promised() === before ? 0 : 1;
@@ -28,16 +29,32 @@ test("a job held up by an overdue stop is promised a new start once a stop grace
   expect(madeCount).toBeLessThan(60);
 });
 
-test("a job of a higher class starts at once on what was kept for a lower one", () => {
+test("a job of a higher class waits for what is promised to a lower one, and is promised a start beside it", () => {
   const hub = new Hub();
   const first = hub.run();
-  hub.run({ nodeCount: 7, walltime: milliseconds(10 * hourMs) });
-  const waiting = hub.run({ nodeCount: 2 });
+  hub.run({ nodeCount: 5, walltime: milliseconds(10 * hourMs) });
+  const pair = hub.run({ nodeCount: 2, walltime: milliseconds(2 * hourMs) });
+  const waiting = hub.run({ nodeCount: 2, walltime: milliseconds(hourMs) });
+  const promisesOf = (): ReadonlyMap<number, Reservation> => {
+    const { reservations = [] } = known(hub.state.sites.get("hub"), "hub").pools[0] ?? {};
+    return new Map(reservations.map((one) => [one.job, one]));
+  };
+  const promised = known(promisesOf().get(waiting), "promise");
+  const urgent = hub.run({ priorityClass: "urgent", walltime: milliseconds(20 * hourMs) });
+  expect(promisesOf().get(waiting)).toEqual(promised);
+  const beside = known(promisesOf().get(urgent), "promise of the higher class");
+  expect(beside.nodes.filter((node) => promised.nodes.includes(node))).toEqual([]);
+  expect(beside.startAtMs).toBeGreaterThan(startMs);
   hub.finish(first);
   hub.place();
-  const urgent = hub.run({ priorityClass: "urgent", walltime: milliseconds(20 * hourMs) });
-  expect(hub.state.jobs.get(waiting)?.runningCount).toBe(0);
-  expect(hub.state.jobs.get(urgent)?.runningCount).toBe(1);
+  // One node is free now, and it is kept: the higher class would hold it for too long.
+  expect(hub.state.jobs.get(urgent)?.runningCount).toBe(0);
+  hub.nowMs = promised.startAtMs - 1;
+  hub.finish(pair);
+  // A pass ends where a promise is let go.
+  hub.place();
+  hub.place();
+  expect([waiting, urgent].map((job) => hub.state.jobs.get(job)?.runningCount)).toEqual([1, 1]);
 });
 
 test("a promised start is kept although an older job of the same shape came back", () => {
@@ -64,13 +81,13 @@ test("a node that is kept for the head and cordoned is replaced: the promise mov
   }
   const head = hub.run({ nodeCount: 4 });
   const kept = (): readonly number[] =>
-    known(hub.state.sites.get("hub"), "hub").pools[0]?.reservation?.nodes ?? [];
+    known(hub.state.sites.get("hub"), "hub").pools[0]?.reservations[0]?.nodes ?? [];
   expect(kept()).toEqual([0, 1, 2, 3]);
   hub.cordon(2);
   hub.place();
   expect(kept()).toHaveLength(4);
   expect(kept()).not.toContain(2);
-  expect(known(hub.state.sites.get("hub"), "hub").pools[0]?.reservation?.job).toBe(head);
+  expect(known(hub.state.sites.get("hub"), "hub").pools[0]?.reservations[0]?.job).toBe(head);
 });
 
 test("a pass starts a bounded number, and the next goes on where it ended", () => {

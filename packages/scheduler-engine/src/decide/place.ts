@@ -50,6 +50,10 @@ export function place(deciding: Deciding, command: Place): Reply {
   if (command.isAfterRestart === true) {
     forgetAnswers(state);
   }
+  if (startDue(deciding)) {
+    // It let go of what was kept: the next pass looks at everything.
+    return { kind: "done" };
+  }
   const line = new Line(state);
   const releaseAtStart = state.releaseCount;
   const isFull = state.passedAtRelease !== releaseAtStart;
@@ -101,13 +105,7 @@ export function place(deciding: Deciding, command: Place): Reply {
     if (squeezeFor(deciding, job)) {
       continue;
     }
-    // What was kept for a lower class may have been all that stood in its way.
-    if (reserveIfHead(deciding, job) && tryStart(deciding, job) === "started") {
-      line.started();
-      line.offer(shape);
-      state.queue.removeIfEmpty(shape);
-      continue;
-    }
+    reserveIfHead(deciding, job);
     if (preemptionsLeft > 0 && mayPreempt(state, job)) {
       preemptionsLeft -= 1;
       preemptFor(deciding, job);
@@ -128,6 +126,29 @@ function nodesLookedAhead({ sites }: EngineState): number {
     count += site.nodesLookedAhead;
   }
   return count;
+}
+
+/** Who is promised a start by now goes first: whoever stands before them may have its room no more than others. */
+function startDue(deciding: Deciding): boolean {
+  const { state } = deciding;
+  let hasStarted = false;
+  for (const site of state.sites.values()) {
+    for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
+      const job = state.jobs.get(reservation.job);
+      const shape = job?.shape;
+      if (
+        reservation.startAtMs <= state.nowMs &&
+        job !== undefined &&
+        shape !== undefined &&
+        isEligible(job) &&
+        tryStart(deciding, job) === "started"
+      ) {
+        hasStarted = true;
+        state.queue.removeIfEmpty(shape);
+      }
+    }
+  }
+  return hasStarted;
 }
 
 /** So that a history that goes through a restart gives the same events without one. */
@@ -157,8 +178,8 @@ function forgetAnswers(state: EngineState): void {
  */
 function enqueuePromised(state: EngineState, line: Line): void {
   for (const site of state.sites.values()) {
-    for (const { reservation } of site.pools) {
-      const job = reservation === undefined ? undefined : state.jobs.get(reservation.job);
+    for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
+      const job = state.jobs.get(reservation.job);
       const shape = job?.shape;
       if (job === undefined || shape === undefined || !isEligible(job)) {
         continue;

@@ -4,13 +4,15 @@ import { setLifted } from "../apply/power.ts";
 import { preemptsBeforeMs, stopGraceMs } from "../limits.ts";
 import { chooseVictims, type Sacrifice } from "../placement/choose-victims.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
+import { allowedAtMs } from "../placement/plan-ramp.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import { quotaBlock, fullHolding } from "../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
-import type { Pool, Reservation } from "../state/site-state.ts";
+import { besideOthers, reservationIn } from "../state/reservations.ts";
+import type { Pool } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 
 /**
@@ -31,6 +33,12 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
   const savesMs = found.victims.map(({ job: { spec } }) =>
     spec.checkpoint === undefined ? 0 : toNumber(spec.checkpoint.save),
   );
+  const goneAtMs = state.nowMs + Math.max(...savesMs) + stopGraceMs;
+  const ramps = state.ramps.get(found.pool.site.site.id);
+  const startAtMs =
+    ramps === undefined
+      ? goneAtMs
+      : allowedAtMs(state, ramps, job, { ...found, capWatts: 0, startAtMs: goneAtMs });
   if (reservationOf(state, job) !== undefined) {
     emit({ kind: "reservation-dropped", job: job.number });
   }
@@ -39,8 +47,9 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     job: job.number,
     site: found.pool.site.site.id,
     gpuModel: found.pool.gpuModel,
-    startAt: instant(state.nowMs + Math.max(...savesMs) + stopGraceMs),
+    startAt: instant(startAtMs),
     nodes: found.nodes,
+    ...besideOthers(found.pool, job.number),
   });
   for (const { attempt } of found.victims) {
     const { job: number, task, attempt: count } = attempt;
@@ -74,21 +83,21 @@ export function planPreemption(
   let best: Sacrifice | undefined;
   const endsByMs = state.nowMs + nextWorkMs(job);
   for (const pool of poolsWithoutPaused(state, job)) {
-    const { reservation } = pool;
-    if (isPreempting(state, pool) || !mayTakeOver(state, job, reservation)) {
+    const own = reservationIn(pool, job.number);
+    if (isPreempting(state, pool) || !mayStandBeside(state, job, pool)) {
       continue;
     }
     const victims = victimsAt(state, pool.site, new Rules(state, job).needs(need), limits);
     if (victims.length === 0) {
       continue;
     }
-    const wanted = { ...wantedUntil(pool, job, endsByMs), mayUseKept: true };
-    if (reservation !== undefined) {
-      setLifted(reservation, true);
+    const wanted = { ...wantedUntil(pool, job, endsByMs), mayUseKept: false };
+    if (own !== undefined) {
+      setLifted(own, true);
     }
     const found = chooseVictims(wanted, victims, () => new Rules(state, job).needs(need));
-    if (reservation !== undefined) {
-      setLifted(reservation, false);
+    if (own !== undefined) {
+      setLifted(own, false);
     }
     if (found !== undefined && (best === undefined || found.lossGpuMs < best.lossGpuMs)) {
       best = found;
@@ -147,16 +156,20 @@ function isPreempting(state: EngineState, pool: Pool): boolean {
 }
 
 /**
- * What is kept for a lower class may be taken over, and what is kept for somebody who would borrow
- * it by somebody whose own it is.
+ * May it be promised what others give up, beside what is promised already? Who is of a higher class, and
+ * whose own it is where another would borrow it.
  */
-function mayTakeOver(state: EngineState, job: Job, reservation: Reservation | undefined): boolean {
-  if (reservation === undefined || reservation.job === job.number) {
-    return true;
-  }
-  if (reservation.priority !== priorityOf(job)) {
-    return reservation.priority < priorityOf(job);
-  }
-  const holder = state.jobs.get(reservation.job);
-  return holder !== undefined && hasOpenGuarantee(state, job) && !hasOpenGuarantee(state, holder);
+function mayStandBeside(state: EngineState, job: Job, pool: Pool): boolean {
+  return pool.reservations.every((one) => {
+    if (one.job === job.number || one.priority < priorityOf(job)) {
+      return true;
+    }
+    const holder = state.jobs.get(one.job);
+    return (
+      one.priority === priorityOf(job) &&
+      holder !== undefined &&
+      hasOpenGuarantee(state, job) &&
+      !hasOpenGuarantee(state, holder)
+    );
+  });
 }

@@ -75,7 +75,9 @@ export function capWithinRamp(
     ramps,
     { atMs: state.nowMs, settleMs: isRaise ? 0 : acknowledgeMs },
     // A start that is only promised makes no room for a fall.
-    isRaise ? comingStarts(state, site, ramps, undefined) : fallsToCome(site, ramps, state.nowMs),
+    isRaise
+      ? comingStarts(state, site, ramps, { job: undefined })
+      : fallsToCome(site, ramps, state.nowMs),
   );
   const fits = (cap: number): boolean => fitsRooms(rooms, stepsOfCap(site, ramps, attempt, cap));
   if (!isHeldUp && fits(capWatts)) {

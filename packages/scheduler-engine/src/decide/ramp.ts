@@ -1,4 +1,4 @@
-import { memoryMs, nextStepAtMs, type RampLedger } from "@ertis/power-planning";
+import { nextStepAtMs } from "@ertis/power-planning";
 import { startSettleMs, stopGraceMs } from "../limits.ts";
 import { canHoldOn } from "../placement/search.ts";
 import { placementOn, type Start, wantedUntil } from "../placement/wanted.ts";
@@ -7,6 +7,7 @@ import {
   type ComingSteps,
   fitsRooms,
   ledgerWith,
+  quietFromMs,
   type RampSteps,
   roomsAt,
   stepsOfStart,
@@ -16,6 +17,7 @@ import { endAt } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
+import { reservationIn } from "../state/reservations.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { SiteState } from "../state/site-state.ts";
 
@@ -50,7 +52,7 @@ export function askRamp(state: EngineState, job: Job, found: Start): RampAnswer 
   }
   const site = known(state.sites.get(placement.site), "site of a placement");
   const now = { atMs: state.nowMs, settleMs: startSettleMs };
-  const coming = comingStarts(state, site, ramps, job.number);
+  const coming = comingStarts(state, site, ramps, { job: job.number });
   const stepsOf = ({ placement: { nodes, capWatts } }: Start): RampSteps =>
     stepsOfStart(site, ramps, nodes, {
       gpusPerNode: job.spec.gpusPerNode,
@@ -111,7 +113,7 @@ function waitOf(
       continue;
     }
     const isForPromised = fitsRooms(without, one);
-    const quietMs = quietFromMs(ledger);
+    const quietMs = quietFromMs(ledger, scaled);
     const atMs =
       nextStepAtMs(ledger, { watts: scaled, settleMs: startSettleMs }, state.nowMs) ??
       Math.max(state.nowMs, quietMs);
@@ -121,14 +123,6 @@ function waitOf(
     }
   }
   return latest;
-}
-
-/** From then on no mean sees any step any more. */
-function quietFromMs({ limit, steps }: RampLedger): number {
-  return steps.reduce(
-    (latest, { atMs, settleMs }) => Math.max(latest, atMs + settleMs + memoryMs(limit)),
-    -Infinity,
-  );
 }
 
 /**
@@ -160,8 +154,7 @@ export function startWithinRamp(state: EngineState, job: Job, found: Start): Sta
 
 function isPromisedNow(state: EngineState, job: Job, site: string): boolean {
   return (state.sites.get(site)?.pools ?? []).some(
-    ({ reservation }) =>
-      reservation?.job === job.number && reservation.startAtMs <= state.nowMs + stopGraceMs,
+    (pool) => (reservationIn(pool, job.number)?.startAtMs ?? Infinity) <= state.nowMs + stopGraceMs,
   );
 }
 

@@ -1,34 +1,19 @@
-import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
+import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
-import { startsBefore } from "../placement/earliest.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
+import { availableNodes } from "../placement/room.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
-import { availableNodes, smallestGrowthWatts, type Wanted } from "../placement/room.ts";
-import { findNodes } from "../placement/search.ts";
-import { capStepWatts, curveOf, floorCap, gangSpeed, speedUnder } from "../power/curves.ts";
-import { lentCurve } from "../power/lent-curves.ts";
-import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
-import { growthWatts } from "../power/ledger.ts";
-import { Lowering } from "../power/lowering.ts";
+import { curveOf, speedUnder } from "../power/curves.ts";
 import { endAt } from "../power/work.ts";
-import { known } from "../state/assert.ts";
-import type { EngineState } from "../state/engine-state.ts";
-import { type Attempt, type Job, priorityOf } from "../state/job.ts";
-import type { Pool, SiteState } from "../state/site-state.ts";
-import { capNow } from "./cap-orders.ts";
+import { type Job, priorityOf } from "../state/job.ts";
+import { besideOthers, mayReserve } from "../state/reservations.ts";
+import type { Pool } from "../state/site-state.ts";
+import type { Deciding } from "./deciding.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
 import { maySqueeze, squeezeLeadMs } from "./squeeze-hold.ts";
-import { capBeforeWindow } from "./cap-windows.ts";
-import { cheapestToLower } from "./squeeze-choice.ts";
+import { planSqueeze } from "./squeeze-plan.ts";
 import { mayTrySqueeze, noteSqueeze, squeezedInVain } from "./squeeze-tries.ts";
-import type { Deciding } from "./deciding.ts";
-import { visitAbove } from "../power/columns.ts";
-
-interface Squeezed {
-  readonly attempts: readonly Attempt[];
-  readonly jobs: readonly FillJob[];
-}
 
 /**
  * Lowers caps of running attempts so that a job for which GPUs are free gets watts, where all of them
@@ -39,6 +24,11 @@ interface Squeezed {
  */
 export function squeezeFor(deciding: Deciding, job: Job): boolean {
   const { state } = deciding;
+  const own = reservationOf(state, job);
+  // What is promised may become sooner, never later: a start that is due is left alone.
+  if (own !== undefined && own.startAtMs <= state.nowMs + squeezeLeadMs) {
+    return false;
+  }
   for (const pool of poolsWithoutPaused(state, job)) {
     const { site } = pool;
     if (
@@ -64,93 +54,33 @@ function hasGpus(pool: Pool, job: Job): boolean {
 function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
   const { state } = deciding;
   const { site } = pool;
-  const highestWatts = pool.gpuCap?.highestWatts ?? 0;
-  const workMs = nextWorkMs(job);
-  const curve = curveOf(pool, job.spec.workloadClass);
-  const floor = floorCap(pool, job.spec);
-  const lowest = speedUnder(curve, floor);
-  const wanted: Wanted = {
-    ...wantedUntil(pool, job, endAt(state.nowMs + squeezeLeadMs, workMs, lowest)),
-    capWatts: floor,
-  };
-  if (availableNodes(wanted, 0) < wanted.nodeCount) {
+  const own = reservationOf(state, job);
+  if (own !== undefined) {
+    setLifted(own, true);
+  }
+  const plan = planSqueeze(state, pool, job);
+  if (own !== undefined) {
+    setLifted(own, false);
+  }
+  const ordered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
+    orderWithinRamp(deciding, site, attempt, capWatts),
+  );
+  if (plan === undefined || ordered.length === 0) {
     return false;
   }
-  const squeezed = squeezable(state, site, wanted);
-  if (!mayFreeEnough(site, squeezed, wanted)) {
-    return false;
-  }
-  const nodes = nodesAtFloors(site, squeezed, wanted);
-  if (nodes === undefined) {
-    return false;
-  }
-  const newcomer = fillJobOf(site, {
-    job,
-    weight: turnoverWeightOf(job, nodes.length * wanted.gpusPerNode),
-    curve: curve ?? fullPowerOnly(highestWatts),
-    floorCapWatts: floor === 0 ? highestWatts : floor,
-    nodes,
-    gpusPerNode: wanted.gpusPerNode,
-  });
-  const lowered = lowerCaps({
-    jobs: [...squeezed.jobs, newcomer],
-    capNowWatts: Float64Array.from([
-      ...squeezed.attempts.map((one) => capNow(site, one)),
-      highestWatts,
-    ]),
-    freeScaled: freeAfter(site, nodes, wanted),
-    counts: "cap",
-    capStepWatts,
-  });
-  if (lowered.kind !== "filled") {
-    return false;
-  }
-  const caps = Array.from(lowered.capWatts, Math.floor);
-  const capWatts = Math.min(caps.at(-1) ?? 0, highestWatts);
-  const gain = newcomer.weight * speedUnder(curve, capWatts);
-  const isOwn = pool.reservation?.job === job.number;
-  if (!isOwn && (gain <= loss(squeezed, caps) || !isWorthIt(state, pool, job, lowest))) {
-    return false;
-  }
-  const attempts = lowerTo(deciding, site, squeezed, caps);
-  if (attempts.length === 0) {
-    return false;
-  }
+  const attempts = ordered.map((one) => one.attempt);
   site.squeezed = { job: job.number, atMs: state.nowMs, attempts };
   noteSqueeze(state, site, job.number);
   // Where a node does not answer, the others are looked at again.
   state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + squeezeLeadMs);
-  if (isOwn || mayPromise(pool, job)) {
-    promise(deciding, job, { pool, nodes, capWatts });
+  const isKept = plan.nodes.some(
+    (node) => (site.reservationOfNode[node]?.job ?? job.number) !== job.number,
+  );
+  // Ramps may hold back the orders, and the start: nobody knows when, so nothing is promised.
+  if (!isKept && !state.ramps.has(site.site.id) && mayReserve(pool, job.number, priorityOf(job))) {
+    promise(deciding, job, { pool, nodes: plan.nodes, capWatts: plan.capWatts });
   }
   return true;
-}
-
-/** @returns whose caps were lowered */
-function lowerTo(
-  deciding: Deciding,
-  site: SiteState,
-  { attempts }: Squeezed,
-  caps: readonly number[],
-): readonly Attempt[] {
-  return attempts.filter((attempt, at) => {
-    const cap = caps[at] ?? 0;
-    return cap < capNow(site, attempt) && orderWithinRamp(deciding, site, attempt, cap);
-  });
-}
-
-/** Even at its floor it would end no later than if it waited for full power: else it would not start. */
-function isWorthIt(state: EngineState, pool: Pool, job: Job, lowestSpeed: number): boolean {
-  const workMs = nextWorkMs(job);
-  const { nodeCount, gpusPerNode } = job.spec;
-  const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0 };
-  const floorCapWatts = floorCap(pool, job.spec);
-  const endsByMs = endAt(state.nowMs, workMs, lowestSpeed);
-  return !startsBefore(pool, { ...gang, floorCapWatts }, state.nowMs, endsByMs - workMs);
-}
-
-function mayPromise({ reservation }: Pool, job: Job): boolean {
-  return reservation === undefined || priorityOf(job) > reservation.priority;
 }
 
 interface Promised {
@@ -164,7 +94,7 @@ function promise(deciding: Deciding, job: Job, { pool, nodes, capWatts }: Promis
   const { state } = deciding;
   const curve = curveOf(pool, job.spec.workloadClass);
   const startAtMs = state.nowMs + squeezeLeadMs;
-  const speed = gangSpeed(curve, { capWatts, nodeCount: 1 }, 1);
+  const isFull = capWatts === 0 || capWatts >= (pool.gpuCap?.highestWatts ?? 0);
   if (reservationOf(state, job) !== undefined) {
     deciding.emit({ kind: "reservation-dropped", job: job.number });
   }
@@ -175,91 +105,10 @@ function promise(deciding: Deciding, job: Job, { pool, nodes, capWatts }: Promis
     gpuModel: pool.gpuModel,
     startAt: instant(startAtMs),
     nodes,
-    ...(capWatts >= (pool.gpuCap?.highestWatts ?? 0) ? {} : { capWatts }),
-    holdsUntil: instant(endAt(startAtMs, nextWorkMs(job), speed) + stopGraceMs),
+    ...(isFull ? {} : { capWatts }),
+    ...besideOthers(pool, job.number),
+    holdsUntil: instant(
+      endAt(startAtMs, nextWorkMs(job), speedUnder(curve, capWatts)) + stopGraceMs,
+    ),
   });
-}
-
-/** False when even all floors together surely free too little at the feed. */
-function mayFreeEnough(site: SiteState, { attempts, jobs }: Squeezed, wanted: Wanted): boolean {
-  const now = known(site.horizons[0], "the horizon of now");
-  let free = (now.ceiling[0] ?? 0) - (now.load[0] ?? 0);
-  attempts.forEach((attempt, at) => {
-    const job = jobs[at];
-    const feed = job?.domains.indexOf(0) ?? -1;
-    const cap = capNow(site, attempt);
-    free += (cap - (job?.floorCapWatts ?? cap)) * (job?.scaledPerGpuWatt[feed] ?? 0);
-  });
-  const perWatt = (site.scaledPerWattMin[0] ?? 0) * wanted.nodeCount;
-  return attempts.length > 0 && smallestGrowthWatts(wanted) * perWatt <= free;
-}
-
-function fullPowerOnly(capWatts: number): CapCurve {
-  return { points: [{ capWatts, speed: 1, drawWatts: capWatts }] };
-}
-
-/** Weighted speed that the lowered attempts lose. */
-function loss({ attempts, jobs }: Squeezed, caps: readonly number[]): number {
-  let sum = 0;
-  attempts.forEach((attempt, at) => {
-    // What it leaves unused anyway is no loss.
-    const before = speedUnder(jobs[at]?.curve, attempt.capWatts);
-    const after = speedUnder(jobs[at]?.curve, caps[at] ?? 0);
-    sum += (jobs[at]?.weight ?? 0) * Math.max(0, before - after);
-  });
-  return sum;
-}
-
-/** Attempts that can be lowered, none so far that it would run into a window it ends before now. */
-function squeezable(state: EngineState, site: SiteState, wanted: Wanted): Squeezed {
-  const attempts: Attempt[] = [];
-  const jobs: FillJob[] = [];
-  for (const attempt of cheapestToLower(state, site, wanted)) {
-    const curve = lentCurve(site, attempt, state.nowMs);
-    const floorCapWatts = Math.max(attempt.floorCapWatts, capBeforeWindow(state, site, attempt));
-    if (curve === undefined || floorCapWatts >= capNow(site, attempt)) {
-      continue;
-    }
-    attempts.push(attempt);
-    const running = known(state.jobs.get(attempt.job), "job of an attempt");
-    jobs.push(
-      fillJobOf(site, {
-        job: running,
-        weight: turnoverWeightOf(running, attempt.heldNodes.length * attempt.gpusPerNode),
-        curve,
-        floorCapWatts,
-        nodes: attempt.heldNodes,
-        gpusPerNode: attempt.gpusPerNode,
-      }),
-    );
-  }
-  return { attempts, jobs };
-}
-
-/** Where the newcomer would fit with everybody lowered as far as may be. */
-function nodesAtFloors(
-  site: SiteState,
-  { attempts, jobs }: Squeezed,
-  wanted: Wanted,
-): readonly number[] | undefined {
-  const lowering = new Lowering(site);
-  attempts.forEach((attempt, at) => {
-    lowering.lower(attempt, jobs[at]?.floorCapWatts ?? attempt.capWatts);
-  });
-  const nodes = findNodes(wanted);
-  lowering.undo();
-  return nodes;
-}
-
-/** What is free in each domain once the newcomer runs at full power; negative: what is missing. */
-function freeAfter(site: SiteState, nodes: readonly number[], wanted: Wanted): Float64Array {
-  const now = known(site.horizons[0], "the horizon of now");
-  const free = now.ceiling.map((ceiling, domain) => ceiling - (now.load[domain] ?? 0));
-  for (const node of nodes) {
-    const growth = growthWatts(site, node, { ...wanted, capWatts: 0 }, now);
-    visitAbove(site, node, growth, (column, scaled) => {
-      free[column] = (free[column] ?? 0) - scaled;
-    });
-  }
-  return free;
 }

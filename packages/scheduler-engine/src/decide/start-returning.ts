@@ -1,4 +1,5 @@
 import { instant, milliseconds } from "@ertis/quantities";
+import { setLifted } from "../apply/power.ts";
 import { poolsOf } from "../placement/capacity.ts";
 import { holdingOfPlacement, quotaBlock } from "../placement/quota.ts";
 import type { Wanted } from "../placement/room.ts";
@@ -35,7 +36,10 @@ export function startReturning(
     const highest = returning.pool.gpuCap?.highestWatts ?? 0;
     const capWatts = grantedCapWatts >= highest ? 0 : Math.floor(grantedCapWatts);
     const ledger = [{ ...now, ceiling: site.hardCeiling }, ...site.horizons.slice(1)];
-    start(deciding, returning, startAt(deciding, returning, capWatts, ledger));
+    const found = foundBesidePromises(deciding, site, () =>
+      startAt(deciding, returning, capWatts, ledger),
+    );
+    start(deciding, returning, found);
   }
 }
 
@@ -47,9 +51,33 @@ export function startShrunk(deciding: Deciding, site: SiteState): void {
   for (const paused of deciding.state.curtailments.paused.values()) {
     const returning = paused.isShrinking ? returningOf(deciding, site, paused) : undefined;
     if (returning !== undefined) {
-      start(deciding, returning, highestStart(deciding, returning));
+      const found = foundBesidePromises(deciding, site, () => highestStart(deciding, returning));
+      start(deciding, returning, found);
     }
   }
+}
+
+/**
+ * Starts were promised on the ground that it would be gone by then; the curtailment made it later. Its
+ * tier goes before them: those that stand in its way are let go, and planned anew.
+ */
+function foundBesidePromises(
+  deciding: Deciding,
+  site: SiteState,
+  find: () => FoundStart | undefined,
+): FoundStart | undefined {
+  const found = find();
+  const promises = found === undefined ? site.pools.flatMap((pool) => pool.reservations) : [];
+  for (const given of [...promises.map((one) => [one]), promises]) {
+    given.forEach((one) => setLifted(one, true));
+    const isFitting = given.length > 0 && find() !== undefined;
+    given.forEach((one) => setLifted(one, false));
+    if (isFitting) {
+      given.forEach(({ job }) => deciding.emit({ kind: "reservation-dropped", job }));
+      return find();
+    }
+  }
+  return found;
 }
 
 /** A task that is to come back, and may. */

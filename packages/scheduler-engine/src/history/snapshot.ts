@@ -131,22 +131,19 @@ function siteChunk(site: SiteState): SiteChunk {
     flags,
     drains: [...site.drains].toSorted(([a], [b]) => a - b),
     notes: [...site.notes].toSorted(([a], [b]) => a - b),
-    reservations: site.pools.flatMap((pool): ReservationMade[] =>
-      pool.reservation === undefined
-        ? []
-        : [
-            {
-              kind: "reservation-made",
-              job: pool.reservation.job,
-              site: site.site.id,
-              gpuModel: pool.gpuModel,
-              startAt: instant(pool.reservation.startAtMs),
-              nodes: pool.reservation.nodes,
-              ...(pool.reservation.capWatts === 0 ? {} : { capWatts: pool.reservation.capWatts }),
-              // Not the walltime for everybody: whoever was preempted has less left to do.
-              holdsUntil: instant(pool.reservation.holdsUntilMs),
-            },
-          ],
+    reservations: site.pools.flatMap((pool) =>
+      pool.reservations.map((one, at): ReservationMade => ({
+        kind: "reservation-made",
+        job: one.job,
+        site: site.site.id,
+        gpuModel: pool.gpuModel,
+        startAt: instant(one.startAtMs),
+        nodes: one.nodes,
+        ...(one.capWatts === 0 ? {} : { capWatts: one.capWatts }),
+        // Not the walltime for everybody: whoever was preempted has less left to do.
+        holdsUntil: instant(one.holdsUntilMs),
+        ...(at === 0 ? {} : { isBeside: true }),
+      })),
     ),
   };
 }

@@ -81,7 +81,7 @@ function isInTime({ state, job, kept, pools }: BentSearch, endsByMs: number): bo
     return endsByMs <= startAtMs + keptMs;
   }
   const { nodeCount, gpusPerNode } = job.spec;
-  const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0 };
+  const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0, mayUseKept: true };
   return pools.every((pool) => {
     const floorCapWatts = floorCap(pool, job.spec);
     return !startsBefore(pool, { ...gang, floorCapWatts }, state.nowMs, endsByMs - workMs);
@@ -194,7 +194,7 @@ function shorterStart({ state, job, kept }: BentSearch, pool: Pool): Start | und
   }
   const moments = pool.site.horizons
     .map((horizon) => horizon.atMs - stopGraceMs)
-    .concat(pool.reservation === undefined ? [] : pool.reservation.startAtMs - stopGraceMs)
+    .concat(pool.reservations.map((one) => one.startAtMs - stopGraceMs))
     .filter((atMs) => atMs >= state.nowMs + leastMs && atMs < state.nowMs + workMs)
     .toSorted((a, b) => b - a)
     .slice(0, windowsTried);

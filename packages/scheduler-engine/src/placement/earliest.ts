@@ -29,6 +29,12 @@ export interface GangSize {
   readonly walltimeMs: number;
 }
 
+/** A gang whose start is looked for. */
+export interface WaitingGang extends GangSize {
+  /** May it count on nodes that are kept for others? Not where its start is to be kept, too. */
+  readonly mayUseKept: boolean;
+}
+
 /** What does not fit now does not fit in this second either: plans lie in the future. */
 export const planLeadMs = 1000;
 
@@ -47,7 +53,7 @@ const feedSlots = 256;
  */
 export function earliestStart(
   pool: Pool,
-  gang: GangSize,
+  gang: WaitingGang,
   nowMs: number,
   leadMs: number = planLeadMs,
 ): EarliestStart | undefined {
@@ -70,7 +76,7 @@ export function earliestStart(
  * Does `earliestStart` find a moment before this one? Looks no further than it takes to know, which is
  * mostly a look at the first moment in question.
  */
-export function startsBefore(pool: Pool, gang: GangSize, nowMs: number, atMs: number): boolean {
+export function startsBefore(pool: Pool, gang: WaitingGang, nowMs: number, atMs: number): boolean {
   const begun = beginSearch(pool, gang, nowMs, planLeadMs);
   if (begun === undefined || begun.firstMs >= atMs) {
     return false;
@@ -124,25 +130,31 @@ interface Begun {
 }
 
 /** Undefined: there are never enough GPUs. */
-function beginSearch(pool: Pool, gang: GangSize, nowMs: number, leadMs: number): Begun | undefined {
-  const freeAt = new FreeMoments(pool, gang.gpusPerNode, nowMs);
+function beginSearch(
+  pool: Pool,
+  gang: WaitingGang,
+  nowMs: number,
+  leadMs: number,
+): Begun | undefined {
+  const freeAt = new FreeMoments(pool, gang, nowMs);
   const gpusFreeAtMs = freeAt.ofNth(gang.nodeCount);
   if (gpusFreeAtMs === Infinity) {
     return undefined;
   }
-  const lastMs = lastEndMs(pool.site, nowMs + leadMs);
-  const firstMs = Math.max(gpusFreeAtMs, feedRoomAt(pool, gang, nowMs, lastMs), nowMs + leadMs);
+  const soonestMs = Math.max(nowMs + leadMs, overdueUntilMs(pool.site, nowMs));
+  const lastMs = lastEndMs(pool.site, soonestMs);
+  const firstMs = Math.max(gpusFreeAtMs, feedRoomAt(pool, gang, nowMs, lastMs), soonestMs);
   return { search: { pool, gang, freeAt, tooEarly: undefined }, gpusFreeAtMs, firstMs, lastMs };
 }
 
 /** Nodes for a gang that starts at a given moment, if it has room then. */
 export function nodesForStart(
   pool: Pool,
-  gang: GangSize,
+  gang: WaitingGang,
   nowMs: number,
   startAtMs: number,
 ): readonly number[] | undefined {
-  const freeAt = new FreeMoments(pool, gang.gpusPerNode, nowMs);
+  const freeAt = new FreeMoments(pool, gang, nowMs);
   const search: Search = { pool, gang, freeAt, tooEarly: undefined };
   const found = nodesAt(search, startAtMs)?.nodes;
   endSearch(search);
@@ -223,6 +235,14 @@ function feedRoomAt(pool: Pool, gang: GangSize, nowMs: number, lastMs: number): 
   return lastMs;
 }
 
+/** What outstays its walltime and grace still draws: plans give it a stop grace more. */
+function overdueUntilMs(site: SiteState, nowMs: number): number {
+  for (const { untilMs } of byEnd(site)) {
+    return untilMs <= nowMs ? nowMs + stopGraceMs : nowMs;
+  }
+  return nowMs;
+}
+
 /** Nodes for the gang from `atMs` on, on a ledger of that moment and every known one after it. */
 function nodesAt(search: Search, atMs: number): Found | undefined {
   const { pool, gang } = search;
@@ -291,10 +311,18 @@ function tryInOrder(
   const count = order?.length ?? freeAt.nodeCount;
   for (let at = 0; at < count && trial.nodes.length < gang.nodeCount; at += 1) {
     const node = order === undefined ? at : (order[at] ?? -1);
-    if (freeAt.at(node) <= atMs) {
+    if (freeAt.at(node) <= atMs && !isCurtailed(site, ledger, node)) {
       trial.add(node, gang);
     }
   }
   trial.undo();
   return trial.nodes.length === gang.nodeCount ? trial.nodes.toSorted((a, b) => a - b) : undefined;
+}
+
+/**
+ * Below a curtailment nobody is promised a start before all watts are back: what the others draw
+ * meanwhile, and who pauses, is decided from measurement to measurement.
+ */
+function isCurtailed(site: SiteState, [then]: readonly Horizon[], node: number): boolean {
+  return then?.isCurtailed?.[site.nodeDomain[node] ?? 0] === 1;
 }

@@ -1,5 +1,6 @@
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
+import { reservationIn } from "../state/reservations.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
 import { bends, findBentStart } from "./bend.ts";
 import { poolsOf } from "./capacity.ts";
@@ -53,8 +54,9 @@ function only(pools: readonly Pool[], isMeant: (pool: Pool) => boolean): readonl
 /** What is kept for a job, if it heads the queue of a pool. */
 export function reservationOf(state: EngineState, job: Job): Reservation | undefined {
   for (const pool of poolsOf(state, job)) {
-    if (pool.reservation?.job === job.number) {
-      return pool.reservation;
+    const reservation = reservationIn(pool, job.number);
+    if (reservation !== undefined) {
+      return reservation;
     }
   }
   return undefined;

@@ -12,13 +12,19 @@ const notAsked = -1;
 export class FreeMoments {
   readonly #pool: Pool;
   readonly #gpusPerNode: number;
+  readonly #mayUseKept: boolean;
   readonly #nowMs: number;
   /** Made when a node is asked for. */
   #moments: Float64Array | undefined;
 
-  constructor(pool: Pool, gpusPerNode: number, nowMs: number) {
+  constructor(
+    pool: Pool,
+    gang: { readonly gpusPerNode: number; readonly mayUseKept: boolean },
+    nowMs: number,
+  ) {
     this.#pool = pool;
-    this.#gpusPerNode = gpusPerNode;
+    this.#gpusPerNode = gang.gpusPerNode;
+    this.#mayUseKept = gang.mayUseKept;
     this.#nowMs = nowMs;
   }
 
@@ -55,10 +61,10 @@ export class FreeMoments {
 
   /** The counts of the feed know it without a look at any node. */
   #freeNowCount(): number {
-    const { free, gpuCountMax } = this.#pool;
+    const { free, kept, gpuCountMax } = this.#pool;
     let count = 0;
     for (let gpus = this.#gpusPerNode; gpus <= gpuCountMax && gpus < freeCounts; gpus += 1) {
-      count += free[gpus] ?? 0;
+      count += (free[gpus] ?? 0) - (this.#mayUseKept ? 0 : (kept[gpus] ?? 0));
     }
     return count;
   }
@@ -67,6 +73,9 @@ export class FreeMoments {
     const { site } = this.#pool;
     const heldMax = (site.nodeGpuCount[node] ?? 0) - this.#gpusPerNode;
     if (site.nodePool[node] !== this.#pool || site.nodeFlags[node] !== 0 || heldMax < 0) {
+      return Infinity;
+    }
+    if (!this.#mayUseKept && site.reservationOfNode[node]?.isLifted === false) {
       return Infinity;
     }
     return (site.gpusHeld[node] ?? 0) <= heldMax ? this.#nowMs : this.#ofRelease(node, heldMax);

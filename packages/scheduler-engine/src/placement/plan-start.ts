@@ -2,7 +2,7 @@ import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/curves.ts";
 import { endAt } from "../power/work.ts";
 import type { Job } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
-import { earliestStart, type GangSize, nodesForStart } from "./earliest.ts";
+import { earliestStart, type WaitingGang, nodesForStart } from "./earliest.ts";
 import { nextWorkMs } from "./wanted.ts";
 
 /** A start to promise: with which nodes, and the cap that watts are kept for. */
@@ -23,13 +23,19 @@ const capSteps = 4;
  * The start to keep for a job in a pool: at full power, or capped where that starts sooner and is done no
  * later. A job that never fits whole gets one with as few nodes as it takes.
  */
-export function planStart(pool: Pool, job: Job, nowMs: number): PlannedStart | undefined {
+export function planStart(
+  pool: Pool,
+  job: Job,
+  nowMs: number,
+  leadMs?: number,
+): PlannedStart | undefined {
+  const times = { nowMs, leadMs };
   const { nodeCount, nodeCountMin } = job.spec;
-  const full = startOf(pool, job, { nodeCount, capWatts: 0 }, nowMs);
+  const full = startOf(pool, job, { nodeCount, capWatts: 0 }, times);
   const floor = floorCap(pool, job.spec);
   // Where GPUs are what it waits for, a cap does not help.
   if (floor !== 0 && (full === undefined || full.isForWatts)) {
-    const capped = startOf(pool, job, { nodeCount, capWatts: floor }, nowMs);
+    const capped = startOf(pool, job, { nodeCount, capWatts: floor }, times);
     if (
       capped !== undefined &&
       (full === undefined ||
@@ -41,12 +47,18 @@ export function planStart(pool: Pool, job: Job, nowMs: number): PlannedStart | u
   if (full !== undefined || nodeCountMin === nodeCount) {
     return full;
   }
-  const shrunk = startOf(pool, job, { nodeCount: nodeCountMin, capWatts: 0 }, nowMs);
+  const shrunk = startOf(pool, job, { nodeCount: nodeCountMin, capWatts: 0 }, times);
   if (shrunk !== undefined || floor === 0) {
     return shrunk;
   }
-  const least = startOf(pool, job, { nodeCount: nodeCountMin, capWatts: floor }, nowMs);
+  const least = startOf(pool, job, { nodeCount: nodeCountMin, capWatts: floor }, times);
   return least && raised(pool, job, least, nowMs);
+}
+
+interface Times {
+  readonly nowMs: number;
+  /** Not sooner than after so long. */
+  readonly leadMs: number | undefined;
 }
 
 interface Bent {
@@ -54,14 +66,15 @@ interface Bent {
   readonly capWatts: number;
 }
 
-function startOf(
+/** The start of a gang that is bent so far, whatever it would be without. */
+export function startOf(
   pool: Pool,
   job: Job,
   bent: Bent,
-  nowMs: number,
+  { nowMs, leadMs }: Times,
 ): (PlannedStart & { readonly isForWatts: boolean }) | undefined {
   const gang = gangOf(pool, job, bent);
-  const found = earliestStart(pool, gang, nowMs);
+  const found = earliestStart(pool, gang, nowMs, leadMs);
   return (
     found && {
       pool,
@@ -72,7 +85,7 @@ function startOf(
   );
 }
 
-function gangOf(pool: Pool, job: Job, bent: Bent): GangSize {
+function gangOf(pool: Pool, job: Job, bent: Bent): WaitingGang {
   const { nodeCount, gpusPerNode, workloadClass } = job.spec;
   const speed = gangSpeed(curveOf(pool, workloadClass), bent, nodeCount);
   return {
@@ -80,6 +93,7 @@ function gangOf(pool: Pool, job: Job, bent: Bent): GangSize {
     gpusPerNode,
     floorCapWatts: floorCap(pool, job.spec),
     walltimeMs: endAt(0, nextWorkMs(job), speed),
+    mayUseKept: false,
   };
 }
 

@@ -5,6 +5,7 @@ import { floorCap } from "../power/curves.ts";
 import { growthWatts } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { type Job, nextTask } from "../state/job.ts";
+import { firstKeptMs } from "../state/reservations.ts";
 import type { Pool } from "../state/site-state.ts";
 import { workWantedMs } from "../state/work-wanted.ts";
 import type { Placement } from "../words/attempt.ts";
@@ -31,7 +32,6 @@ export function wantedIn(pool: Pool, job: Job, nowMs: number): Wanted {
 /** The same when it ends at some moment. */
 export function wantedUntil(pool: Pool, job: Job, endsByMs: number): Wanted {
   const holdsUntilMs = endsByMs + stopGraceMs;
-  const { reservation } = pool;
   return {
     pool,
     nodeCount: job.spec.nodeCount,
@@ -39,10 +39,7 @@ export function wantedUntil(pool: Pool, job: Job, endsByMs: number): Wanted {
     capWatts: 0,
     floorCapWatts: floorCap(pool, job.spec),
     holdsUntilMs,
-    mayUseKept:
-      reservation === undefined ||
-      reservation.job === job.number ||
-      holdsUntilMs <= reservation.startAtMs,
+    mayUseKept: holdsUntilMs <= firstKeptMs(pool, job.number),
   };
 }
 

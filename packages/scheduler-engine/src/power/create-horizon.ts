@@ -38,9 +38,11 @@ export function laterHorizon(
       refreshWatts(state, horizon, node);
     }
   }
-  for (const { reservation } of state.pools) {
-    for (const node of reservation?.nodes ?? []) {
-      refreshWatts(state, horizon, node);
+  for (const { reservations } of state.pools) {
+    for (const { nodes } of reservations) {
+      for (const node of nodes) {
+        refreshWatts(state, horizon, node);
+      }
     }
   }
   return horizon;

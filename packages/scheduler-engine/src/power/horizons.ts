@@ -103,9 +103,10 @@ function horizonTimes(state: SiteState, nowMs: number): number[] {
     }
   }
   for (const pool of state.pools) {
-    const startAtMs = pool.reservation?.startAtMs ?? 0;
-    if (startAtMs > nowMs) {
-      times.add(startAtMs);
+    for (const { startAtMs } of pool.reservations) {
+      if (startAtMs > nowMs) {
+        times.add(startAtMs);
+      }
     }
   }
   return [...times].toSorted((a, b) => a - b);
@@ -171,7 +172,7 @@ export function nextCeilingChangeMs(state: SiteState, nowMs: number): number | u
   }
   staleMoments(state).forEach(consider);
   for (const pool of state.pools) {
-    consider(pool.reservation?.startAtMs ?? 0);
+    pool.reservations.forEach((one) => consider(one.startAtMs));
   }
   return next;
 }

@@ -5,27 +5,34 @@ import type { SiteRamps } from "../state/ramps.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { cutWatts } from "./caps.ts";
-import { addStep, type ComingSteps } from "./ramp-room.ts";
+import { addStep, type ComingSteps, type RampSteps } from "./ramp-room.ts";
+
+export interface ComingWish {
+  /** Whose own promise is no part of it. */
+  readonly job: JobNumber | undefined;
+  /** Up to when steps are to be judged; absent: now. */
+  readonly untilMs?: number;
+}
 
 /**
  * What will rise soon and keeps its room: starts that are promised to others. Lowerings that are
- * ordered may never come, and make no room. A promised gang that may be capped keeps room for its floor, from which it rises.
+ * ordered may never come, and make no room. A promise says at which cap it starts, and keeps room for that.
  */
 export function comingStarts(
   state: EngineState,
   site: SiteState,
   ramps: SiteRamps,
-  job: JobNumber | undefined,
+  { job, untilMs = state.nowMs }: ComingWish,
 ): readonly ComingSteps[] {
   const coming: ComingSteps[] = [];
-  for (const { reservation } of site.pools) {
-    if (reservation === undefined || reservation.job === job) {
+  for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
+    if (reservation.job === job) {
       continue;
     }
     const atMs = Math.max(state.nowMs, reservation.startAtMs);
-    if (atMs - state.nowMs <= longestMemoryMs(ramps) + startSettleMs) {
-      const steps = stepsOfPromise(site, ramps, reservation);
-      coming.push({ atMs, settleMs: startSettleMs, steps });
+    const steps = stepsOfPromise(site, ramps, reservation);
+    if (atMs - untilMs <= longestMemoryMs(ramps) + startSettleMs) {
+      coming.push({ atMs, settleMs: startSettleMs, steps: withinRamps(ramps, steps) });
     }
   }
   return coming;
@@ -38,24 +45,28 @@ function longestMemoryMs({ domains, budget }: SiteRamps): number {
   }, 0);
 }
 
-/** As if its nodes were free; never more than the ramp allows a quiet domain. */
-function stepsOfPromise(
+/** What a promised start adds, as if its nodes were free. */
+export function stepsOfPromise(
   site: SiteState,
   ramps: SiteRamps,
-  { nodes, gpusPerNode, capWatts, floorCapWatts }: Reservation,
-): ReadonlyMap<number, number> {
+  { nodes, gpusPerNode, capWatts }: Pick<Reservation, "nodes" | "gpusPerNode" | "capWatts">,
+): RampSteps {
   const steps = new Map<number, number>();
   for (const node of nodes) {
     const bounds = site.nodeBounds[node];
     const whole = (bounds?.[gpusPerNode] ?? 0) - (bounds?.[0] ?? 0);
-    const watts = whole - cutWatts(site, node, gpusPerNode, floorCapWatts || capWatts);
+    const watts = whole - cutWatts(site, node, gpusPerNode, capWatts);
     addStep(site, ramps, steps, { node, watts: Math.max(0, watts) });
   }
+  return steps;
+}
+
+/** Never more than the ramp allows a quiet domain. */
+function withinRamps(ramps: SiteRamps, steps: RampSteps): RampSteps {
+  const within = new Map<number, number>();
   for (const [domain, watts] of steps) {
     const limit = ramps.budget.ledgers[domain]?.limit;
-    if (limit !== undefined) {
-      steps.set(domain, Math.min(watts, stepWattsMax(limit)));
-    }
+    within.set(domain, limit === undefined ? watts : Math.min(watts, stepWattsMax(limit)));
   }
-  return steps;
+  return within;
 }

@@ -1,5 +1,6 @@
 import {
   isRoomFor,
+  memoryMs,
   type RampLedger,
   type RampRoom,
   recordStep,
@@ -200,4 +201,16 @@ function isLost({ nodeFlags }: SiteState, node: number): boolean {
 export function isBeyondRamp(ramps: SiteRamps, domain: number, scaled: number): boolean {
   const ledger = ramps.budget.ledgers[domain];
   return ledger !== undefined && Math.abs(scaled) > stepWattsMax(ledger.limit) * (1 + 1e-9);
+}
+
+/**
+ * From then on no mean sees any step the same way any more. One the other way does not stand in the way of
+ * a step that is larger than its ramp: it makes it smaller.
+ */
+export function quietFromMs({ limit, steps }: RampLedger, scaled: number): number {
+  return steps.reduce(
+    (latest, { atMs, settleMs, watts }) =>
+      watts * scaled > 0 ? Math.max(latest, atMs + settleMs + memoryMs(limit)) : latest,
+    -Infinity,
+  );
 }

@@ -66,7 +66,7 @@ test("nothing earlier than the end of an emergency is given as its earliest star
 test("a start is promised for when a curtailment lets go", () => {
   const hub = curtailedHub("planned");
   const job = hub.run({ nodeCount: 6, walltime: milliseconds(hourMs) });
-  const reservation = known(hub.state.sites.get("hub")?.pools[0]?.reservation, "promise");
+  const reservation = known(hub.state.sites.get("hub")?.pools[0]?.reservations[0], "promise");
   expect(reservation.job).toBe(job);
   expect(reservation.startAtMs).toBeGreaterThanOrEqual(hub.nowMs + 10 * hourMs);
   hub.wait(10 * hourMs + 2 * minuteMs);

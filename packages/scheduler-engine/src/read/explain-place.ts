@@ -22,6 +22,7 @@ import type { ExplanationReason, HeadStart, PlaceNumbers } from "./explanation.t
 import { withLifted } from "./lift.ts";
 import { type PowerBlock, powerBlock } from "./power-block.ts";
 import { startLowerBoundMs } from "./start-bound.ts";
+import { reservationIn } from "../state/reservations.ts";
 
 /** Why a job does not start in one pool. */
 export interface PoolAnswer {
@@ -43,10 +44,10 @@ interface Finding {
  * GPUs, watts in later windows, watts now. The first that makes the difference is the reason.
  */
 export function explainIn(pool: Pool, job: Job, nowMs: number, endings: () => Endings): PoolAnswer {
-  const others = pool.site.pools.flatMap(({ reservation }) =>
-    reservation === undefined || reservation.job === job.number ? [] : [reservation],
+  const others = pool.site.pools.flatMap(({ reservations }) =>
+    reservations.filter((one) => one.job !== job.number),
   );
-  const own = pool.reservation?.job === job.number ? pool.reservation : undefined;
+  const own = reservationIn(pool, job.number);
   const wanted = wantedIn(pool, job, nowMs);
   const finding = withLifted(own === undefined ? [] : [own], (): Finding => {
     if (findNodes(wanted) !== undefined || (own !== undefined && canHoldOn(wanted, own.nodes))) {

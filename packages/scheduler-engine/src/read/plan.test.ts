@@ -133,7 +133,7 @@ describe("withLifted", () => {
     hub.run({ nodeCount: 4 });
     hub.run({ nodeCount: 8 });
     const before = hub.ledger();
-    const reservation = hub.state.sites.get("hub")?.pools[0]?.reservation;
+    const reservation = hub.state.sites.get("hub")?.pools[0]?.reservations[0];
     const ask = (): never => {
       expect(hub.ledger()).not.toBe(before);
       throw new Error("broken");

@@ -15,10 +15,8 @@ export interface ReservedNodes {
 /** Those of a column of the ledger, by what they hold there. */
 export function reservedNodes(site: SiteState, column: number): readonly ReservedNodes[] {
   return site.pools
-    .flatMap(({ reservation }) => {
-      const held = reservation && heldBy(site, reservation, column);
-      return held === undefined || held.nodeCount === 0 ? [] : [held];
-    })
+    .flatMap(({ reservations }) => reservations.map((one) => heldBy(site, one, column)))
+    .filter((one) => one.nodeCount > 0)
     .toSorted((a, b) => Number(b.holds) - Number(a.holds) || a.job - b.job);
 }
 

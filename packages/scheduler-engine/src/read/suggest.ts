@@ -10,6 +10,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import type { FlexibilityTier } from "../words/job-spec.ts";
+import { firstKeptMs } from "../state/reservations.ts";
 
 /** One change of the request with which the job would start at once. */
 export type Suggestion =
@@ -71,16 +72,17 @@ function firstOf(
 
 /** Gone before the next window begins, or before the start that is kept for another job. */
 function shorterWalltime(state: EngineState, job: Job, wanted: Wanted): Suggestion | undefined {
-  const { reservation, site } = wanted.pool;
+  const { reservations, site } = wanted.pool;
+  const firstMs = firstKeptMs(wanted.pool, job.number);
   const moments = site.horizons
     .map((horizon) => horizon.atMs)
-    .concat(reservation === undefined ? [] : [reservation.startAtMs])
+    .concat(reservations.map((one) => one.startAtMs))
     .filter((atMs) => atMs > state.nowMs && atMs < wanted.holdsUntilMs)
     .toSorted((a, b) => b - a);
   for (const holdsUntilMs of moments) {
     // Whole minutes: what is written down and typed in again still fits.
     const walltimeMs = toFullMinutes(holdsUntilMs - stopGraceMs - state.nowMs);
-    const mayUseKept = reservation === undefined || holdsUntilMs <= reservation.startAtMs;
+    const mayUseKept = holdsUntilMs <= firstMs;
     if (
       walltimeMs >= walltimeMinMs &&
       walltimeMs < toNumber(job.spec.walltime) &&

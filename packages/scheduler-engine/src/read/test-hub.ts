@@ -241,7 +241,7 @@ export class Hub {
     const pools = site.pools.map((pool) => [
       [...pool.free],
       [...pool.kept],
-      pool.reservation?.isLifted,
+      pool.reservations.map((one) => one.isLifted),
     ]);
     return JSON.stringify([horizons, pools, this.state.releaseCount, this.state.jobs.count]);
   }

@@ -28,7 +28,7 @@ export function fillPools(state: SiteState, pools: Pool[]): void {
         gangNodesMax: new Map(),
         gpuCap: commonCaps(classes),
         curves: new Map(),
-        reservation: undefined,
+        reservations: [],
       };
       byModel.set(nodeClass.gpuModel, pool);
       pools.push(pool);

@@ -61,7 +61,8 @@ export interface Pool {
   readonly gpuCap: { readonly lowestWatts: number; readonly highestWatts: number } | undefined;
   /** Curves by workload class; filled when asked. */
   readonly curves: Map<string, CapCurve | undefined>;
-  reservation: Reservation | undefined;
+  /** One of a class at most, in the order in which they were made; each on nodes of its own. */
+  reservations: readonly Reservation[];
 }
 
 /**

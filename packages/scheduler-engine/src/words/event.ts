@@ -48,6 +48,8 @@ export interface ReservationMade {
   readonly capWatts?: number;
   /** When it would have let go of everything; absent: after its walltime. */
   readonly holdsUntil?: Instant;
+  /** What is kept for others in the pool stays; absent: it takes the place of all that was kept there. */
+  readonly isBeside?: true;
 }
 
 /** How the GPUs of an attempt are held from now on. */

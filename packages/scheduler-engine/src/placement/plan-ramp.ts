@@ -1,0 +1,88 @@
+import { nextStepAtMs } from "@ertis/power-planning";
+import { startSettleMs } from "../limits.ts";
+import { floorCap } from "../power/curves.ts";
+import { comingStarts, stepsOfPromise } from "../power/ramp-coming.ts";
+import { ledgerWith, quietFromMs } from "../power/ramp-room.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Job } from "../state/job.ts";
+import type { SiteRamps } from "../state/ramps.ts";
+import type { Pool } from "../state/site-state.ts";
+import { type PlannedStart, planStart, startOf } from "./plan-start.ts";
+
+/** A start that ramps put off is planned anew for the moment that they allow, so often at most. */
+const triesMax = 4;
+
+/**
+ * The start to keep for a job where ramps may stand above its pool: at a moment at which they allow its
+ * step beside all that is written down and all that is promised to others, whole or from its floor cap,
+ * whichever is sooner. Later than without ramps, and kept: whoever starts or rises meanwhile leaves it room.
+ */
+export function planStartInRamps(
+  state: EngineState,
+  pool: Pool,
+  job: Job,
+): PlannedStart | undefined {
+  const { nowMs } = state;
+  const whole = planStart(pool, job, nowMs);
+  const ramps = state.ramps.get(pool.site.site.id);
+  if (ramps === undefined || whole === undefined) {
+    return whole;
+  }
+  const allowed = allowedPlan(state, ramps, job, (leadMs) => planStart(pool, job, nowMs, leadMs));
+  const floor = floorCap(pool, job.spec);
+  if (floor === 0 || floor === whole.capWatts || allowed?.startAtMs === whole.startAtMs) {
+    return allowed;
+  }
+  const bent = { nodeCount: whole.nodes.length, capWatts: floor };
+  const staged = allowedPlan(state, ramps, job, (leadMs) =>
+    startOf(pool, job, bent, { nowMs, leadMs }),
+  );
+  const isSooner = (staged?.startAtMs ?? Infinity) < (allowed?.startAtMs ?? Infinity);
+  return isSooner ? staged : allowed;
+}
+
+function allowedPlan(
+  state: EngineState,
+  ramps: SiteRamps,
+  job: Job,
+  plan: (leadMs: number | undefined) => PlannedStart | undefined,
+): PlannedStart | undefined {
+  let planned = plan(undefined);
+  for (let tries = 0; planned !== undefined && tries < triesMax; tries += 1) {
+    const atMs = allowedAtMs(state, ramps, job, planned);
+    if (atMs <= planned.startAtMs) {
+      return planned;
+    }
+    planned = plan(atMs - state.nowMs);
+  }
+  return planned;
+}
+
+/** From when on the ramps above its nodes allow a start, not before the moment that it is planned for. */
+export function allowedAtMs(
+  state: EngineState,
+  ramps: SiteRamps,
+  job: Job,
+  {
+    pool,
+    nodes,
+    capWatts,
+    startAtMs,
+  }: Pick<PlannedStart, "pool" | "nodes" | "capWatts" | "startAtMs">,
+): number {
+  const coming = comingStarts(state, pool.site, ramps, { job: job.number, untilMs: Infinity });
+  const gang = { nodes, gpusPerNode: job.spec.gpusPerNode, capWatts };
+  let latestMs = startAtMs;
+  for (const [domain, watts] of stepsOfPromise(pool.site, ramps, gang)) {
+    const ledger = ledgerWith(ramps, domain, coming);
+    if (ledger === undefined) {
+      continue;
+    }
+    // One that is larger than the ramp ever allows is made when the domain is quiet.
+    const atMs =
+      nextStepAtMs(ledger, { watts, settleMs: startSettleMs }, startAtMs) ??
+      quietFromMs(ledger, watts);
+    latestMs = Math.max(latestMs, atMs);
+  }
+  return latestMs;
+}

@@ -1,0 +1,32 @@
+import type { JobNumber } from "../words/job-spec.ts";
+import type { Pool, Reservation } from "./site-state.ts";
+
+/** What is kept for a job in a pool. */
+export function reservationIn({ reservations }: Pool, job: JobNumber): Reservation | undefined {
+  return reservations.find((one) => one.job === job);
+}
+
+/** May a job of a class ask for a start of its own: is nothing kept for one of its class or of a higher? */
+export function mayReserve(
+  { reservations }: Pool,
+  job: JobNumber | undefined,
+  priority: number,
+): boolean {
+  return reservations.every((one) => one.job === job || one.priority < priority);
+}
+
+/** The first start that is kept in a pool for others than a job; Infinity: none is. */
+export function firstKeptMs({ reservations }: Pool, job: JobNumber | undefined): number {
+  let first = Infinity;
+  for (const one of reservations) {
+    if (one.job !== job) {
+      first = Math.min(first, one.startAtMs);
+    }
+  }
+  return first;
+}
+
+/** The mark of a reservation in a pool in which others have one, too. */
+export function besideOthers({ reservations }: Pool, job: JobNumber): { readonly isBeside?: true } {
+  return reservations.some((one) => one.job !== job) ? { isBeside: true } : {};
+}
