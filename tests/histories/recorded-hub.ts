@@ -40,11 +40,21 @@ export function recordDecisions(): readonly string[] {
   // eslint-disable-next-line typescript/unbound-method -- called with its engine below
   const { execute } = Engine.prototype;
   Engine.prototype.execute = function recorded(this: Engine, command: Command): Decision {
-    const decision = execute.call(this, command);
+    const decision = execute.call(this, withoutGpus(command));
     rows.push(encodeEntry(decision.entry));
     return decision;
   };
   return rows;
+}
+
+/** What GPUs were measured to draw is not in a row, so a history that learned of it could not be repeated. */
+function withoutGpus(command: Command): Command {
+  return command.kind === "measure"
+    ? {
+        ...command,
+        attempts: command.attempts.map(({ attempt, watts }) => ({ attempt, watts })),
+      }
+    : command;
 }
 
 /** The real runtime on a simulated cluster and a log that is kept. */

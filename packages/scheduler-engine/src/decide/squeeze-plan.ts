@@ -41,7 +41,8 @@ export interface SqueezePlan {
 export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePlan | undefined {
   const { site } = pool;
   const floor = floorCap(pool, job.spec);
-  const lowest = speedUnder(curveOf(pool, job.spec.workloadClass), floor);
+  const curve = curveOf(pool, job.spec.workloadClass);
+  const lowest = speedUnder(curve, floor);
   const wanted = wantedAt(state, pool, job, floor);
   if (availableNodes(wanted, 0) < wanted.nodeCount) {
     return undefined;
@@ -65,7 +66,7 @@ export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePl
   if (capWatts === undefined) {
     return undefined;
   }
-  const gain = newcomer.weight * speedUnder(newcomer.curve, capWatts);
+  const gain = newcomer.weight * speedUnder(curve, capWatts);
   const isOwn = reservationIn(pool, job.number) !== undefined;
   if (!isOwn && (gain <= loss(squeezed, caps) || !isWorthIt(state, pool, job, lowest))) {
     return undefined;

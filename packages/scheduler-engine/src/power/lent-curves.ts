@@ -24,7 +24,11 @@ export function lentCurve(site: SiteState, attempt: Attempt, nowMs: number): Cap
 
 /** The same whether meters are silent or not, for ranks: they look at nothing but the attempt. */
 export function rankedCurve({ curve, neededCapWatts }: Attempt): CapCurve | undefined {
-  return curve === undefined || neededCapWatts === 0 ? curve : bentCurve(curve, neededCapWatts);
+  if (curve === undefined || neededCapWatts === 0) {
+    return curve;
+  }
+  // A curve says nothing below its first cap, and an attempt may need less.
+  return bentCurve(curve, Math.max(neededCapWatts, curve.points[0]?.capWatts ?? 0));
 }
 
 /** Below the need the GPU is held back as its class is between its own full power and there. */
