@@ -54,10 +54,10 @@ function seen({ jobs, sites }: EngineState): readonly string[] {
     ),
   );
   const promised = [...sites.values()].flatMap(({ pools }) =>
-    pools.flatMap(({ reservation }) =>
-      reservation === undefined
-        ? []
-        : [`${reservation.job} is promised ${reservation.startAtMs}, ${reservation.capWatts} W`],
+    pools.flatMap(({ reservations }) =>
+      reservations.map(
+        ({ job, startAtMs, capWatts }) => `${job} is promised ${startAtMs}, ${capWatts} W`,
+      ),
     ),
   );
   return [...started, ...promised];

@@ -36,8 +36,8 @@ test("a job of a higher class waits for what is promised to a lower one, and is 
   const pair = hub.run({ nodeCount: 2, walltime: milliseconds(2 * hourMs) });
   const waiting = hub.run({ nodeCount: 2, walltime: milliseconds(hourMs) });
   const promisesOf = (): ReadonlyMap<number, Reservation> => {
-    const { reservations = [] } = known(hub.state.sites.get("hub"), "hub").pools[0] ?? {};
-    return new Map(reservations.map((one) => [one.job, one]));
+    const pool = known(known(hub.state.sites.get("hub"), "hub").pools[0], "pool");
+    return new Map(pool.reservations.map((one) => [one.job, one]));
   };
   const promised = known(promisesOf().get(waiting), "promise");
   const urgent = hub.run({ priorityClass: "urgent", walltime: milliseconds(20 * hourMs) });

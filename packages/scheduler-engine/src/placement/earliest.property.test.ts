@@ -28,7 +28,8 @@ it("says of any moment whether the earliest start lies before it", () => {
         const pool = known(hub.state.sites.get("hub")?.pools[0], "pool");
         const { nodeCount, gpusPerNode, quarters } = asked;
         const walltimeMs = (quarters * hourMs) / 4;
-        const size = { nodeCount, gpusPerNode, walltimeMs, capWatts: 0, floorCapWatts: 0 };
+        const gang = { nodeCount, gpusPerNode, walltimeMs, capWatts: 0, floorCapWatts: 0 };
+        const size = { ...gang, mayUseKept: true };
         const startAtMs = earliestStart(pool, size, hub.nowMs)?.startAtMs ?? Infinity;
         const around = startAtMs === Infinity ? [] : [startAtMs - 1, startAtMs, startAtMs + 1];
         for (const atMs of [...moments.map((one) => hub.nowMs + one), ...around]) {

@@ -311,7 +311,7 @@ function tryInOrder(
   const count = order?.length ?? freeAt.nodeCount;
   for (let at = 0; at < count && trial.nodes.length < gang.nodeCount; at += 1) {
     const node = order === undefined ? at : (order[at] ?? -1);
-    if (freeAt.at(node) <= atMs && !isCurtailed(site, ledger, node)) {
+    if (freeAt.at(node) <= atMs && !isBelowCurtailment(site, ledger, node)) {
       trial.add(node, gang);
     }
   }
@@ -323,6 +323,6 @@ function tryInOrder(
  * Below a curtailment nobody is promised a start before all watts are back: what the others draw
  * meanwhile, and who pauses, is decided from measurement to measurement.
  */
-function isCurtailed(site: SiteState, [then]: readonly Horizon[], node: number): boolean {
+function isBelowCurtailment(site: SiteState, [then]: readonly Horizon[], node: number): boolean {
   return then?.isCurtailed?.[site.nodeDomain[node] ?? 0] === 1;
 }
