@@ -1,7 +1,7 @@
 import { planShed } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { switchOffMs, wakeMs } from "../limits.ts";
-import { hardCeilingsAt } from "../power/horizons.ts";
+import { forcedCeilingsAt } from "../power/horizons.ts";
 import { isRelated, plannedTogether } from "../power/planned-group.ts";
 import { known } from "../state/assert.ts";
 import { type CurtailmentRecord, hasPlannedSoon, leadMsOf } from "../state/curtailments.ts";
@@ -99,7 +99,8 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
   const { curtailment } = record;
   const startMs = toNumber(curtailment.start);
   const group = plannedTogether(state, site, record, Math.max(startMs, state.nowMs));
-  const ceiling = hardCeilingsAt(site, startMs);
+  // A budget pauses nobody, and what it lowers helps every target.
+  const ceiling = forcedCeilingsAt(site, startMs);
   for (const one of group) {
     const id = one.curtailment.domain;
     const domain = known(site.domainIndexById.get(id), "domain of a curtailment");

@@ -63,7 +63,7 @@ export function hardCeilingsAt(state: SiteState, atMs: number): Float64Array {
 }
 
 /** Physical limits and emergencies: before them the floors of jobs give way. */
-function forcedCeilingsAt(state: SiteState, atMs: number): Float64Array {
+export function forcedCeilingsAt(state: SiteState, atMs: number): Float64Array {
   const ceiling = Float64Array.from(state.usableScaled);
   for (const [domain, { remainingWatts }] of state.lostSupplies) {
     const { loadScale } = known(state.site.domains[domain], "domain");

@@ -2,9 +2,13 @@ import { drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 
+const minuteMs = 60_000;
+/** What was measured earlier says nothing about what is shed now. */
+const minutesLookedAt = 60;
+
 /**
- * Mean draw of a domain over the last sixty minutes that were measured, in whole watts; undefined where
- * nobody measures. What a curtailment in per cent is taken of.
+ * Mean draw of a domain over what was measured of the last sixty minutes, in whole watts; undefined where
+ * nobody has measured in that time. What a curtailment in per cent is taken of.
  */
 export function baselineWatts(
   state: EngineState,
@@ -14,7 +18,11 @@ export function baselineWatts(
   const history = state.curtailments.draws.get(drawKey(site, domain));
   let wattMs = 0;
   let measuredMs = 0;
-  for (const [, watts, ms] of history?.minutes ?? []) {
+  const firstMinute = Math.floor(state.nowMs / minuteMs) - minutesLookedAt;
+  for (const [minute, watts, ms] of history?.minutes ?? []) {
+    if (minute < firstMinute) {
+      continue;
+    }
     wattMs += watts;
     measuredMs += ms;
   }
