@@ -99,7 +99,7 @@ function live(drive: Drive, minutes: number, shares: readonly number[]): void {
 
 test.each([
   ["of any kind", scene, 20],
-  ["with ramps", rampedScene, 20],
+  ["with ramps", rampedScene, 6],
 ] as const)(
   "where nothing fails and nothing is cut, every promised start is kept on sites %s",
   (_name, sites, count) => {
