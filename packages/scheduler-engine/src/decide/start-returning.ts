@@ -35,7 +35,12 @@ export function startReturning(
   if (returning !== undefined) {
     const highest = returning.pool.gpuCap?.highestWatts ?? 0;
     const capWatts = grantedCapWatts >= highest ? 0 : Math.floor(grantedCapWatts);
-    const ledger = [{ ...now, ceiling: site.hardCeiling }, ...site.horizons.slice(1)];
+    const later = site.horizons.slice(1).map((horizon) => ({
+      ...horizon,
+      // Planned ones to come will pause it again.
+      ceiling: hardCeilingsAt(site, horizon.atMs),
+    }));
+    const ledger = [{ ...now, ceiling: site.hardCeiling }, ...later];
     const found = foundBesidePromises(deciding, site, () =>
       startAt(deciding, returning, capWatts, ledger),
     );

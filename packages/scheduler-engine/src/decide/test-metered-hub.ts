@@ -13,7 +13,7 @@ import type { Reply } from "../words/reply.ts";
 export const minuteMs = 60_000;
 const periodMs = 10_000;
 
-export const checkpoint: JobSpec["checkpoint"] = {
+const checkpoint: JobSpec["checkpoint"] = {
   save: milliseconds(minuteMs),
   restore: milliseconds(2 * minuteMs),
 };
@@ -30,6 +30,8 @@ export const pausing: Partial<JobSpec> = { ...bending, checkpoint, capMin: watts
 
 /** 2 kW idle, 95 % of its cap a GPU; 1 kW fixed above both halls. Nodes obey at once. */
 export class MeteredHub extends Hub {
+  #drawn = new Float64Array();
+
   constructor(text: string = cappedHub()) {
     super(text);
   }
@@ -39,6 +41,11 @@ export class MeteredHub extends Hub {
 
   get site(): SiteState {
     return known(this.state.sites.get("hub"), "hub");
+  }
+
+  /** By domain, in the period just over. */
+  get drawnWatts(): readonly (readonly [domain: string, watts: number])[] {
+    return this.site.site.domains.map(({ id }, at) => [id, this.#drawn[at] ?? 0]);
   }
 
   get attempts(): readonly Attempt[] {
@@ -145,6 +152,7 @@ export class MeteredHub extends Hub {
       add(this.site.parent[at] ?? 0, drawn[at] ?? 0);
     }
     const domains = [...drawn].map((one, domain) => ({ domain, watts: Math.round(one) }));
+    this.#drawn = drawn;
     const at = instant(this.nowMs);
     this.engine.execute({ kind: "measure", at, site: "hub", domains, attempts });
   }

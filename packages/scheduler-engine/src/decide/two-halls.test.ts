@@ -150,3 +150,17 @@ test("a planned one inside another: both keep targets and tiers, also after one 
     }
   }
 });
+
+test("a paused job comes back in its turn, though a later planned one is announced", () => {
+  const hub = fullHub();
+  const ramp = milliseconds(0);
+  const [start, end] = [instant(beginMs), instant(beginMs + hourMs / 2)];
+  hub.curtail("first", { target: watts(34_709), start, end, ramp });
+  hub.curtail("later", { target: watts(34_709), start: instant(beginMs + hourMs), ramp });
+  hub.playUntil(beginMs + hourMs / 2);
+  const { jobs } = reportOf(hub, "first");
+  expect(jobs.some(({ pausedSeconds }) => pausedSeconds > 0)).toBe(true);
+  for (const { lossPercent, tierPercent } of jobs) {
+    expect(lossPercent).toBeLessThanOrEqual(tierPercent);
+  }
+});
