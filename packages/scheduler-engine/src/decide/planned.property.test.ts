@@ -178,6 +178,6 @@ test("planned curtailments around and inside each other keep targets, tiers wher
     runs(12),
   );
   // Several must be in force, and somebody paused, or this shows nothing.
-  expect(promisedCount).toBeGreaterThan(12);
+  expect(promisedCount).toBeGreaterThan(6);
   expect(pausedCount).toBeGreaterThan(100);
 });
