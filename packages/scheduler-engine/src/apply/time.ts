@@ -20,6 +20,7 @@ export function advanceTime(state: EngineState, atMs: number): void {
   state.nowMs = atMs;
   if (state.preemptsAgainAtMs <= atMs) {
     state.preemptsAgainAtMs = Infinity;
+    state.lookedAgainCount += 1;
     state.releaseCount += 1;
   }
   for (const [id, ramps] of state.ramps) {

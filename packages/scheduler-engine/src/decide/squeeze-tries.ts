@@ -9,16 +9,24 @@ const inVainMax = 3;
  * squeeze. Without a bound a job that does not start after all and the raise that follows go in a circle.
  */
 const perMomentMax = 3;
-/** A job for which one gained nothing is not tried again for so long: others are, meanwhile. */
+/**
+ * A job for which one gained nothing is not tried again for so long: others are, meanwhile. Nor before
+ * anything was released: what was found then still stands.
+ */
 const againAfterMs = 10_000;
 /** When tries were left to later, a pass goes on with them after this time at the latest. */
 const goesOnAfterMs = 1_000;
 
+interface InVain {
+  readonly atMs: number;
+  readonly releasedCount: number;
+}
+
 interface Tries {
   /** How often caps were lowered for a job at this moment. */
   readonly doneCounts: Map<JobNumber, number>;
-  /** When a squeeze for a job was last tried in vain. */
-  readonly inVainAtMs: Map<JobNumber, number>;
+  /** When a squeeze for a job was last tried in vain, and what had been released by then. */
+  readonly inVain: Map<JobNumber, InVain>;
   atMs: number;
   countLeft: number;
 }
@@ -40,8 +48,8 @@ export function mayTrySqueeze(state: EngineState, site: SiteState, job: JobNumbe
     state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + goesOnAfterMs);
     return false;
   }
-  const lastAtMs = tries.inVainAtMs.get(job);
-  if (lastAtMs !== undefined && state.nowMs < lastAtMs + againAfterMs) {
+  const last = tries.inVain.get(job);
+  if (last !== undefined && !isOver(last, state)) {
     return false;
   }
   if (tries.atMs === state.nowMs && tries.countLeft === 0) {
@@ -60,14 +68,23 @@ export function squeezedInVain(state: EngineState, site: SiteState, job: JobNumb
   const { nowMs } = state;
   const tries = triesNow(state, site);
   tries.countLeft -= 1;
-  tries.inVainAtMs.delete(job);
-  tries.inVainAtMs.set(job, nowMs);
+  tries.inVain.set(job, { atMs: nowMs, releasedCount: releasedCount(state) });
 }
 
-function triesNow({ nowMs }: EngineState, site: SiteState): Tries {
+function isOver(last: InVain, state: EngineState): boolean {
+  return state.nowMs >= last.atMs + againAfterMs && releasedCount(state) !== last.releasedCount;
+}
+
+/** Without the passes that only look again: else what is tried in vain would bring the next of them. */
+function releasedCount({ releaseCount, lookedAgainCount }: EngineState): number {
+  return releaseCount - lookedAgainCount;
+}
+
+function triesNow(state: EngineState, site: SiteState): Tries {
+  const { nowMs } = state;
   const tries = kept.get(site) ?? {
     doneCounts: new Map(),
-    inVainAtMs: new Map(),
+    inVain: new Map(),
     atMs: nowMs,
     countLeft: inVainMax,
   };
@@ -76,11 +93,10 @@ function triesNow({ nowMs }: EngineState, site: SiteState): Tries {
     tries.atMs = nowMs;
     tries.countLeft = inVainMax;
     tries.doneCounts.clear();
-    for (const [one, atMs] of tries.inVainAtMs) {
-      if (nowMs < atMs + againAfterMs) {
-        break;
+    for (const [job, last] of tries.inVain) {
+      if (isOver(last, state)) {
+        tries.inVain.delete(job);
       }
-      tries.inVainAtMs.delete(one);
     }
   }
   return tries;

@@ -38,6 +38,8 @@ export interface EngineState {
   readonly stoppable: Map<string, Map<Attempt, number>>;
   /** When attempts that a pass found too young to be stopped are old enough; Infinity: never. */
   preemptsAgainAtMs: number;
+  /** How often that moment came: passes look again then, though nothing was released. */
+  lookedAgainCount: number;
   /** Finished jobs that hold nothing any more, in the order they came to this, from `finishedFrom` on. */
   finished: JobNumber[];
   finishedFrom: number;
@@ -71,6 +73,7 @@ export function createEngineState(): EngineState {
     ramps: new Map(),
     stoppable: new Map(),
     preemptsAgainAtMs: Infinity,
+    lookedAgainCount: 0,
     finished: [],
     finishedFrom: 0,
     dependents: new Map(),

@@ -122,3 +122,10 @@ test("a run whose last jobs never fit ends when nothing can start them, and says
   expect(renderTable(outcome).join("\n")).toMatch(new RegExp(text));
   expect(renderPage([outcome])).toMatch(new RegExp(text));
 });
+
+test("jobs that wait in vain make no passes of their own: only what changes does", () => {
+  const simulation = play(example({ scale: { jobsMax: 60 }, feedBudgetWatts: 34_000 }));
+  expect(simulation.ending).toBe("stalled");
+  // Each event may bring a few passes. A pass a second would be tens of thousands in these hours.
+  expect(simulation.momentCount).toBeLessThan(5 * simulation.checks.eventCount);
+});
