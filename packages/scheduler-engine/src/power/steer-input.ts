@@ -16,6 +16,7 @@ import { capInForce, isAboveCap } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
 import { isBelow } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
+import { tierFloor } from "./tier-floor.ts";
 
 /** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */
 export function steered(site: SiteState, record: CurtailmentRecord): readonly Attempt[] {
@@ -176,7 +177,7 @@ function steerJob(
     gpuCount,
     weight: job === undefined ? gpuCount : weightOf(job, gpuCount),
     curve: attempt.curve ?? { points: [] },
-    floorCapWatts: attempt.floorCapWatts === 0 ? highest : attempt.floorCapWatts,
+    floorCapWatts: tierFloor(state, site, record, attempt) || highest,
     ceilingCapWatts: highest,
     capInForceWatts: inForce === 0 ? highest : inForce,
     presence: "running",

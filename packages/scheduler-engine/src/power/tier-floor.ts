@@ -1,0 +1,60 @@
+import { lowestCapFor } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { Attempt } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import { taskIdOf } from "../state/task-id.ts";
+import { openLossMs } from "./effects.ts";
+
+/**
+ * The lowest cap that keeps the tier of a task to the end of a curtailment. Its floor does so alone; but
+ * what a pause takes, before or to come, is part of the same loss, so that caps may take only the rest.
+ */
+export function tierFloor(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  attempt: Attempt,
+): number {
+  const spec = state.jobs.get(attempt.job)?.spec;
+  const { curve, floorCapWatts } = attempt;
+  const pausedMs = record.effects.get(taskIdOf(attempt))?.pausedMs ?? 0;
+  const toComeMs = pausesToCome(state, site, record, attempt);
+  if (
+    spec === undefined ||
+    curve === undefined ||
+    floorCapWatts === 0 ||
+    pausedMs + toComeMs === 0
+  ) {
+    return floorCapWatts;
+  }
+  const [startMs, endMs] = [toNumber(record.curtailment.start), toNumber(record.curtailment.end)];
+  const cappedMs = record.effects.get(taskIdOf(attempt))?.cappedLossMs ?? 0;
+  const lostMs = pausedMs + cappedMs + openLossMs(site, record, attempt, state.nowMs);
+  const tierMs = ((endMs - startMs) * spec.flexibilityTier) / 100;
+  const runningMs = endMs - Math.max(state.nowMs, startMs) - toComeMs;
+  if (runningMs <= 0) {
+    return floorCapWatts;
+  }
+  const speedMin = Math.min(1, 1 - (tierMs - lostMs - toComeMs) / runningMs);
+  return Math.max(floorCapWatts, Math.ceil(lowestCapFor(curve, speedMin)));
+}
+
+/** What pauses that are planned and have not begun will take of the curtailment. */
+function pausesToCome(
+  state: EngineState,
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+  attempt: Attempt,
+): number {
+  const fromMs = Math.max(state.nowMs, toNumber(curtailment.start));
+  const endMs = toNumber(curtailment.end);
+  let sumMs = 0;
+  for (const { job, task = 0, ...pause } of state.curtailments.pauses.get(site.site.id) ?? []) {
+    if (job === attempt.job && task === attempt.task && pause.untilMs > state.nowMs) {
+      sumMs += Math.max(0, Math.min(endMs, pause.untilMs) - Math.max(fromMs, pause.fromMs));
+    }
+  }
+  return sumMs;
+}
