@@ -1,5 +1,6 @@
 import type { Watts } from "@ertis/quantities";
 import type { DeclaredBudget } from "./budgets/read-budgets.ts";
+import type { DeclaredLevel } from "./fabric/read-fabric.ts";
 import type { Located, Place } from "./reader/index.ts";
 import type { Ratio } from "./ratio.ts";
 import type { DomainKind, NodeClass, Ramp, Redundancy, SiteCurve } from "./site.ts";
@@ -27,6 +28,7 @@ export interface SiteDeclaration {
   readonly curves: readonly SiteCurve[];
   readonly phases: readonly Phase[];
   readonly budgets: readonly DeclaredBudget[];
+  readonly fabric: readonly DeclaredLevel[];
   readonly templates: ReadonlyMap<string, Template>;
   readonly feed: DomainBody;
 }

@@ -1,4 +1,12 @@
-import type { NodeClass, PowerDomain, Site, SiteBudget, SiteCurve, SiteNode } from "./site.ts";
+import type {
+  FabricDomain,
+  NodeClass,
+  PowerDomain,
+  Site,
+  SiteBudget,
+  SiteCurve,
+  SiteNode,
+} from "./site.ts";
 
 /** What differs between two expansions of one site, by id. Empty lists when nothing does. */
 export interface SiteDiff {
@@ -16,6 +24,9 @@ export interface SiteDiff {
   readonly curvesRemoved: readonly SiteCurve[];
   readonly budgetsAdded: readonly SiteBudget[];
   readonly budgetsRemoved: readonly SiteBudget[];
+  /** A domain of the network with other nodes is removed and added. */
+  readonly fabricAdded: readonly FabricDomain[];
+  readonly fabricRemoved: readonly FabricDomain[];
 }
 
 export type DomainField =
@@ -90,6 +101,7 @@ export function diffSites(before: Site, after: Site): SiteDiff {
   const nodes = compare(before.nodes, after.nodes, ({ id }) => id);
   const curves = compare(before.curves, after.curves, meaningOf);
   const budgets = compare(before.budgets, after.budgets, meaningOf);
+  const fabric = compare(switchesOf(before), switchesOf(after), ({ key }) => key);
   const classes = compare(before.nodeClasses, after.nodeClasses, ({ name }) => name);
   return {
     domainsAdded: domains.added,
@@ -117,12 +129,26 @@ export function diffSites(before: Site, after: Site): SiteDiff {
     curvesRemoved: curves.removed,
     budgetsAdded: budgets.added,
     budgetsRemoved: budgets.removed,
+    fabricAdded: fabric.added.map(({ domain }) => domain),
+    fabricRemoved: fabric.removed.map(({ domain }) => domain),
   };
 }
 
 /** Everything but where it is written and where its domain stands in a list. */
 function meaningOf(item: SiteCurve | SiteBudget): string {
   return JSON.stringify({ ...item, writtenAt: undefined, domainIndex: undefined });
+}
+
+/** Domains of the network, each with everything that it is. */
+function switchesOf(
+  site: Site,
+): readonly { readonly key: string; readonly domain: FabricDomain }[] {
+  return site.fabric.flatMap((level) =>
+    level.domains.map((domain) => {
+      const ids = domain.nodes.map((node) => site.nodes[node]?.id);
+      return { key: JSON.stringify([level.name, domain.name, ids]), domain };
+    }),
+  );
 }
 
 interface Pair<T> {

@@ -13,6 +13,8 @@ export { parseSite, type PhaseChoice, type SiteText } from "./parse-site.ts";
 export type { SiteFileError, SourceLine } from "./reader/index.ts";
 export type {
   DomainKind,
+  FabricDomain,
+  FabricLevel,
   FedBy,
   GpuCap,
   NodeClass,

@@ -50,7 +50,7 @@ feed:
 test("a wrong file gives all of its mistakes at once, in the order of the file", () => {
   expect(errorLines(wrongFile)).toEqual([
     '1:7 site: "Wrong_Site" is not a name: use a-z, 0-9 and -, starting and ending with a letter or digit',
-    '3:1 tariff: unknown key "tariff" in a site file (did you mean "tariffs"?): allowed are "site", "title", "nodeClasses", "curves", "phases", "templates", "budgets" or "feed"',
+    '3:1 tariff: unknown key "tariff" in a site file (did you mean "tariffs"?): allowed are "site", "title", "nodeClasses", "curves", "phases", "templates", "fabric", "budgets" or "feed"',
     '7:15 nodeClasses.h100-8.gpuCount: found "17", but a whole number from 1 to 16 is allowed',
     "9:11 nodeClasses.h100-8.peak: peak 10200 W is below idle 11000 W: peak is the most the node may draw, correct one of them",
     '13:26 phases[0].built: found "yes", allowed are "true" or "false"',

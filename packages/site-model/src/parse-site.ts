@@ -2,14 +2,15 @@ import { checkStarts } from "./budgets/check-starts.ts";
 import { checkBudgets, placeBudgets } from "./budgets/place-budgets.ts";
 import { reportCycles } from "./cycles.ts";
 import type { Phase, SiteDeclaration } from "./declaration.ts";
-import { expand } from "./expand.ts";
+import { expand, type Expansion } from "./expand.ts";
+import { keepStanding, placeFabric } from "./fabric/place-fabric.ts";
 import { type Plan, Planner } from "./plan.ts";
 import { checkSize } from "./prove.ts";
 import { Problems, readDocument, topOfFile } from "./reader/index.ts";
 import { readSite } from "./read-site.ts";
 import { reportReferences } from "./references.ts";
 import { revisionOf } from "./revision.ts";
-import type { ParseSiteResult, Site } from "./site.ts";
+import type { FabricLevel, ParseSiteResult, Site } from "./site.ts";
 import { siteForm } from "./site-form.ts";
 
 /** Which phases an expansion includes: those marked built, all, or the first so many. */
@@ -76,6 +77,7 @@ function planAndExpand(
   const { id, title, nodeClasses, curves } = declaration;
   const phases = chosen.map((phase) => phase.name);
   const expansion = expand(feed, { siteId: id, file: problems.file, phases });
+  const fabric = fabricOf(declaration, problems, { whole, standing: expansion });
   const site = {
     id,
     title,
@@ -85,10 +87,25 @@ function planAndExpand(
       siteId: id,
       file: problems.file,
     }),
+    fabric,
     phases,
     ...expansion,
   };
   return { ...site, revision: revisionOf(site) };
+}
+
+function fabricOf(
+  { id, fabric, phases }: SiteDeclaration,
+  problems: Problems,
+  { whole, standing }: { readonly whole: Plan | undefined; readonly standing: Expansion },
+): readonly FabricLevel[] {
+  if (fabric.length === 0 || whole === undefined) {
+    return [];
+  }
+  const names = { siteId: id, file: problems.file, phases: phases.map((phase) => phase.name) };
+  const expanded = expand(whole, names);
+  const placed = placeFabric(problems, fabric, { siteId: id, whole: expanded });
+  return problems.count > 0 ? [] : keepStanding(placed, expanded.nodes, standing.nodes);
 }
 
 function planOf(

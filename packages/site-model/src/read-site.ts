@@ -7,6 +7,7 @@ import {
 } from "./declaration.ts";
 import { name } from "./fields.ts";
 import { readBudgets } from "./budgets/read-budgets.ts";
+import { readFabric } from "./fabric/read-fabric.ts";
 import { readCurves } from "./read-curves.ts";
 import { readDomain } from "./read-domain.ts";
 import { readNodeClass } from "./read-node-class.ts";
@@ -29,6 +30,7 @@ const siteKeys: readonly string[] = [
   "curves",
   "phases",
   "templates",
+  "fabric",
   "budgets",
   "feed",
 ];
@@ -70,6 +72,7 @@ export function readSite(problems: Problems, document: Value): SiteDeclaration |
   }
   const curves = readCurves(problems, block.optional("curves"), nodeClasses);
   const budgets = readBudgets(problems, block.optional("budgets"));
+  const fabric = readFabric(problems, block.optional("fabric"));
   const phases = readPhases(problems, block.optional("phases"));
   const templates = readTemplates(block);
   const feed = readFeed(block);
@@ -84,6 +87,7 @@ export function readSite(problems: Problems, document: Value): SiteDeclaration |
         phases,
         templates,
         budgets,
+        fabric,
         feed,
       };
 }

@@ -51,5 +51,11 @@ export function revisionOf(site: Omit<Site, "revision">): string {
   for (const { id, classIndex } of site.nodes) {
     add(["node", id, classIndex]);
   }
+  for (const level of site.fabric) {
+    add(["fabric", level.name]);
+    for (const { name, nodes } of level.domains) {
+      add(["fabric-domain", name, ...nodes]);
+    }
+  }
   return bytesToHex(hash.digest());
 }

@@ -29,6 +29,8 @@ export interface Site {
   readonly budgets: readonly SiteBudget[];
   /** What distributed redundancy adds to the limits of the domains; empty without it. */
   readonly transferSums: readonly TransferSum[];
+  /** The network, smallest domains first; empty: racks and rows stand for it. */
+  readonly fabric: readonly FabricLevel[];
   /** The phases built so far, those the expansion includes. */
   readonly phases: readonly string[];
 }
@@ -109,6 +111,21 @@ export interface TransferSum {
   readonly children: readonly number[];
   /** Derated limit of the supply. */
   readonly usableWatts: Watts;
+}
+
+/** Switches or NVLink domains of one size: groups of nodes between which data moves fast. */
+export interface FabricLevel {
+  /** For example `leaf`. */
+  readonly name: string;
+  /** No node is in two of them; each lies whole in one domain of every level above, or in none. */
+  readonly domains: readonly FabricDomain[];
+}
+
+export interface FabricDomain {
+  /** Unique in the fabric, for example `leaf-03`. */
+  readonly name: string;
+  /** Positions in `Site.nodes`, ascending; at least one. */
+  readonly nodes: readonly number[];
 }
 
 /** Throughput and draw of a GPU model under caps, for one class of work, as measured somewhere. */

@@ -1,4 +1,13 @@
-import { availableNodes, mayHold, nodesHeldAtMost, type Wanted } from "./room.ts";
+import { known } from "../state/assert.ts";
+import type { FabricColumns } from "../state/fabric-columns.ts";
+import {
+  availableNodes,
+  isTaking,
+  mayHold,
+  nodesByWatts,
+  nodesHeldAtMost,
+  type Wanted,
+} from "./room.ts";
 
 /**
  * Nodes below the regions of one level that are tried before the search goes up a level. Generous: a
@@ -8,42 +17,116 @@ const nodesTriedPerLevel = 4096;
 /** So many are tried however large they are. */
 const triesMin = 3;
 
+/** What a gang is to stay inside: domains of the power tree, or of the network. */
+interface RegionTree {
+  readonly roots: readonly number[];
+  readonly children: readonly (readonly number[])[];
+  readonly level: ArrayLike<number>;
+  /** Where the counts of its free GPUs are. */
+  readonly columnOf: (region: number) => number;
+  /** What all of its watts come through. */
+  readonly powerDomainOf: (region: number) => number;
+  /** No more nodes of the gang than this have room, looked for up to those it has. */
+  readonly heldAtMost: (region: number) => number;
+}
+
 interface Region {
-  readonly domain: number;
+  readonly region: number;
   readonly nodeCount: number;
 }
 
-/** The domains of a level that may hold the gang, those with the fewest nodes to spare first. */
-export function* regionsThatMayHold(wanted: Wanted, depth: number): Generator<number> {
+/** The domains of one depth that may hold the gang, those with the fewest nodes to spare first. */
+export function powerRegions(wanted: Wanted, depth: number): Generator<number> {
+  const { site } = wanted.pool;
+  const tree: RegionTree = {
+    roots: [0],
+    children: site.children,
+    level: site.depth,
+    columnOf: (domain) => domain,
+    powerDomainOf: (domain) => domain,
+    heldAtMost: (domain) => nodesHeldAtMost(wanted, domain, wanted.nodeCount),
+  };
+  return regionsThatMayHold(wanted, tree, depth);
+}
+
+/** The same of the domains of one level of the network. */
+export function fabricRegions(
+  wanted: Wanted,
+  fabric: FabricColumns,
+  level: number,
+): Generator<number> {
+  const firstColumn = wanted.pool.site.parent.length;
+  const tree: RegionTree = {
+    roots: fabric.roots,
+    children: fabric.children,
+    level: fabric.level,
+    columnOf: (region) => firstColumn + region,
+    powerDomainOf: (region) => known(fabric.powerDomain[region], "power domain of a switch"),
+    heldAtMost: (region) => nodesInParts(wanted, fabric, region),
+  };
+  return regionsThatMayHold(wanted, tree, level);
+}
+
+function* regionsThatMayHold(wanted: Wanted, tree: RegionTree, level: number): Generator<number> {
   const found: Region[] = [];
-  visitRegions(wanted, 0, depth, found);
-  found.sort((a, b) => a.nodeCount - b.nodeCount || a.domain - b.domain);
+  for (const root of tree.roots) {
+    visitRegions(wanted, tree, { region: root, level, found });
+  }
+  found.sort((a, b) => a.nodeCount - b.nodeCount || a.region - b.region);
   let nodesTried = 0;
   let tries = 0;
-  for (const { domain, nodeCount } of found) {
+  for (const { region, nodeCount } of found) {
     if (tries >= triesMin && nodesTried >= nodesTriedPerLevel) {
       return;
     }
-    if (nodesHeldAtMost(wanted, domain, wanted.nodeCount) >= wanted.nodeCount) {
+    if (tree.heldAtMost(region) >= wanted.nodeCount) {
       tries += 1;
       nodesTried += nodeCount;
-      yield domain;
+      yield region;
     }
   }
 }
 
+interface Visit {
+  readonly region: number;
+  readonly level: number;
+  readonly found: Region[];
+}
+
 /** Goes down only where the gang may still fit, so that a full hall is not looked into. */
-function visitRegions(wanted: Wanted, domain: number, depth: number, found: Region[]): void {
-  const { site } = wanted.pool;
-  const nodeCount = availableNodes(wanted, domain);
-  if (nodeCount < wanted.nodeCount || !mayHold(wanted, domain, wanted.nodeCount)) {
+function visitRegions(wanted: Wanted, tree: RegionTree, { region, level, found }: Visit): void {
+  const nodeCount = availableNodes(wanted, tree.columnOf(region));
+  if (
+    nodeCount < wanted.nodeCount ||
+    !mayHold(wanted, tree.powerDomainOf(region), wanted.nodeCount)
+  ) {
     return;
   }
-  if (site.depth[domain] === depth) {
-    found.push({ domain, nodeCount });
+  if (tree.level[region] === level) {
+    found.push({ region, nodeCount });
     return;
   }
-  for (const child of site.children[domain] ?? []) {
-    visitRegions(wanted, child, depth, found);
+  for (const child of tree.children[region] ?? []) {
+    visitRegions(wanted, tree, { region: child, level, found });
   }
+}
+
+/** Nodes of a switch that have room by the watts of what they stand in, looked for up to the gang's. */
+function nodesInParts(wanted: Wanted, { partsOf }: FabricColumns, region: number): number {
+  const { nodeCount, gpusPerNode, pool } = wanted;
+  let sum = 0;
+  for (const { powerDomain, nodes } of partsOf[region] ?? []) {
+    const most = Math.min(nodeCount - sum, nodesByWatts(wanted, powerDomain));
+    let count = 0;
+    for (let at = 0; at < nodes.length && count < most; at += 1) {
+      const node = nodes[at] ?? -1;
+      const free = pool.site.countedFree[node] ?? -1;
+      count += free >= gpusPerNode && isTaking(wanted, node, free) ? 1 : 0;
+    }
+    sum += count;
+    if (sum >= nodeCount) {
+      break;
+    }
+  }
+  return sum;
 }

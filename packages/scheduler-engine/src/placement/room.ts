@@ -84,7 +84,7 @@ export function nodesHeldAtMost(wanted: Wanted, domain: number, enough: number):
 }
 
 /** Nodes of the gang that the watts of one domain allow, each growing by the least it can. */
-function nodesByWatts(wanted: Wanted, domain: number): number {
+export function nodesByWatts(wanted: Wanted, domain: number): number {
   const { pool, holdsUntilMs } = wanted;
   const scaled = smallestGrowthBelow(wanted, domain) * (pool.site.scaledPerWattMin[domain] ?? 0);
   let most = Infinity;
@@ -124,4 +124,14 @@ function cappedGrowth(
   return capWatts === 0 || pool.gpuCap === undefined
     ? uncapped
     : uncapped - gpusPerNode * Math.max(0, pool.gpuCap.highestWatts - capWatts);
+}
+
+/** Is a node one of the pool with exactly so many GPUs free, which the gang may have? */
+export function isTaking(wanted: Wanted, node: number, free: number): boolean {
+  const { site } = wanted.pool;
+  return (
+    site.nodePool[node] === wanted.pool &&
+    site.countedFree[node] === free &&
+    (wanted.mayUseKept || site.countedAsKept[node] === 0)
+  );
 }

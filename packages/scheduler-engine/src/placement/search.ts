@@ -1,38 +1,58 @@
+import { growthWatts } from "../power/ledger.ts";
 import { Trial } from "../power/trial.ts";
+import type { FabricPart } from "../state/fabric-columns.ts";
 import { freeCounts, type Pool, type SiteState } from "../state/site-state.ts";
-import { regionsThatMayHold } from "./regions.ts";
-import { availableNodes, mayFitSite, mayHold, type Wanted } from "./room.ts";
+import { fabricRegions, powerRegions } from "./regions.ts";
+import { availableNodes, isTaking, mayFitSite, mayHold, type Wanted } from "./room.ts";
 
 /**
- * Nodes for a whole gang, or undefined. Packed: the smallest domain that holds the gang, and among
- * those the fullest; inside it, in order of the site file, the fullest node of a rack first.
+ * Nodes for a whole gang, or undefined. Packed: the smallest domain of the network that holds the gang,
+ * where none does or none is described the smallest power domain, and among those the fullest; inside it,
+ * in order of the site file, the fullest node of a rack first.
  */
 export function findNodes(wanted: Wanted): number[] | undefined {
   if (!mayFitSite(wanted)) {
     return undefined;
   }
-  return findPacked(wanted) ?? (wanted.pool.isMixed ? fillLeanFirst(wanted, 0) : undefined);
+  const found =
+    wanted.nodeCount === 1
+      ? fillFullest(wanted)
+      : (findInFabric(wanted) ?? findBelowFeed(wanted) ?? fill(wanted, 0));
+  return found ?? (wanted.pool.isMixed ? fillLeanBelow(wanted, 0) : undefined);
 }
 
-function findPacked(wanted: Wanted): number[] | undefined {
-  const { pool } = wanted;
-  const { site } = pool;
-  if (wanted.nodeCount === 1) {
-    return fillFullest(wanted);
+function findInFabric(wanted: Wanted): number[] | undefined {
+  const { fabric } = wanted.pool.site;
+  if (fabric === undefined) {
+    return undefined;
   }
-  for (let depth = site.domainsByDepth.length - 1; depth > 0; depth -= 1) {
-    if ((pool.nodeCountMaxByDepth[depth] ?? 0) < wanted.nodeCount) {
-      continue;
-    }
-    for (const region of regionsThatMayHold(wanted, depth)) {
+  for (let level = 0; level < fabric.levelCount; level += 1) {
+    for (const region of fabricRegions(wanted, fabric, level)) {
+      const parts = fabric.partsOf[region] ?? [];
       const nodes =
-        fill(wanted, region) ?? (pool.isMixed ? fillLeanFirst(wanted, region) : undefined);
+        fillParts(wanted, parts) ?? fillLean(wanted, () => parts.flatMap((part) => part.nodes));
       if (nodes !== undefined) {
         return nodes;
       }
     }
   }
-  return fill(wanted, 0);
+  return undefined;
+}
+
+function findBelowFeed(wanted: Wanted): number[] | undefined {
+  const { pool } = wanted;
+  for (let depth = pool.site.domainsByDepth.length - 1; depth > 0; depth -= 1) {
+    if ((pool.nodeCountMaxByDepth[depth] ?? 0) < wanted.nodeCount) {
+      continue;
+    }
+    for (const region of powerRegions(wanted, depth)) {
+      const nodes = fill(wanted, region) ?? fillLeanBelow(wanted, region);
+      if (nodes !== undefined) {
+        return nodes;
+      }
+    }
+  }
+  return undefined;
 }
 
 function trialOf({ pool, ledger, holdsUntilMs }: Wanted): Trial {
@@ -43,10 +63,26 @@ function trialOf({ pool, ledger, holdsUntilMs }: Wanted): Trial {
 function fill(wanted: Wanted, region: number): number[] | undefined {
   const trial = trialOf(wanted);
   collect(wanted, region, trial);
+  return endTrial(wanted, trial);
+}
+
+/** The same of nodes that hang on one switch. */
+function fillParts(wanted: Wanted, parts: readonly FabricPart[]): number[] | undefined {
+  const trial = trialOf(wanted);
+  for (const part of parts) {
+    if (trial.nodes.length === wanted.nodeCount) {
+      break;
+    }
+    if (availableNodes(wanted, part.powerDomain) > 0 && mayHold(wanted, part.powerDomain, 1)) {
+      collectHere(wanted, part, trial);
+    }
+  }
+  return endTrial(wanted, trial);
+}
+
+function endTrial({ nodeCount }: Wanted, trial: Trial): number[] | undefined {
   trial.undo();
-  return trial.nodes.length === wanted.nodeCount
-    ? trial.nodes.toSorted((a, b) => a - b)
-    : undefined;
+  return trial.nodes.length === nodeCount ? trial.nodes.toSorted((a, b) => a - b) : undefined;
 }
 
 /** The fullest node of the whole site that holds a gang of one: whole nodes stay free for others. */
@@ -84,8 +120,9 @@ function collect(wanted: Wanted, domain: number, trial: Trial): void {
     return;
   }
   const { site } = wanted.pool;
-  if ((site.nodesOf[domain]?.length ?? 0) > 0) {
-    collectHere(wanted, domain, trial);
+  const nodes = site.nodesOf[domain] ?? [];
+  if (nodes.length > 0) {
+    collectHere(wanted, { powerDomain: domain, nodes }, trial);
   }
   for (const child of site.children[domain] ?? []) {
     if (trial.nodes.length === wanted.nodeCount) {
@@ -95,14 +132,13 @@ function collect(wanted: Wanted, domain: number, trial: Trial): void {
   }
 }
 
-function collectHere(wanted: Wanted, domain: number, trial: Trial): void {
+function collectHere(wanted: Wanted, part: FabricPart, trial: Trial): void {
   const { pool, gpusPerNode } = wanted;
-  const { site } = pool;
   for (let free = gpusPerNode; free <= pool.gpuCountMax; free += 1) {
-    if ((pool.free[domain * freeCounts + free] ?? 0) === 0) {
+    if ((pool.free[part.powerDomain * freeCounts + free] ?? 0) === 0) {
       continue;
     }
-    for (const node of site.nodesOf[domain] ?? []) {
+    for (const node of part.nodes) {
       if (trial.nodes.length === wanted.nodeCount) {
         return;
       }
@@ -113,52 +149,55 @@ function collectHere(wanted: Wanted, domain: number, trial: Trial): void {
   }
 }
 
-function isTaking(wanted: Wanted, node: number, free: number): boolean {
-  const { site } = wanted.pool;
-  return (
-    site.nodePool[node] === wanted.pool &&
-    site.countedFree[node] === free &&
-    (wanted.mayUseKept || site.countedAsKept[node] === 0)
-  );
-}
-
 /**
- * Where classes of one GPU model differ in watts, the order of the file may spend them on hungry
- * nodes. The leanest first is what fits most: limits are nested, and each node taken leaves the most
- * room for the next.
+ * Where nodes of a pool differ in watts, the order of the file may spend them on hungry ones. The leanest
+ * first is what fits most: limits are nested, and each node taken leaves the most room for the next.
  */
-function fillLeanFirst(wanted: Wanted, region: number): number[] | undefined {
+function fillLean(wanted: Wanted, nodesOf: () => readonly number[]): number[] | undefined {
+  const { pool, gpusPerNode } = wanted;
+  const isPart = gpusPerNode < pool.gpuCountMax;
+  if (!pool.isMixed && !(isPart && pool.countsPeakInPart)) {
+    return undefined;
+  }
+  const { site } = pool;
+  const now = (wanted.ledger ?? site.horizons)[0];
   const trial = trialOf(wanted);
-  for (const node of leanFirst(wanted.pool, wanted.gpusPerNode, region)) {
+  const costs = nodesOf()
+    .filter((node) => {
+      const free = site.countedFree[node] ?? -1;
+      return free >= gpusPerNode && isTaking(wanted, node, free);
+    })
+    .map((node) => ({ node, watts: now === undefined ? 0 : growthWatts(site, node, wanted, now) }))
+    .toSorted((a, b) => a.watts - b.watts || a.node - b.node);
+  for (const { node } of costs) {
     if (trial.nodes.length === wanted.nodeCount) {
       break;
     }
-    const free = wanted.pool.site.countedFree[node] ?? -1;
-    if (free >= wanted.gpusPerNode && isTaking(wanted, node, free)) {
-      trial.add(node, wanted);
-    }
+    trial.add(node, wanted);
   }
-  trial.undo();
-  return trial.nodes.length === wanted.nodeCount
-    ? trial.nodes.toSorted((a, b) => a - b)
-    : undefined;
+  return endTrial(wanted, trial);
 }
 
-/** Nodes of a pool below a domain, those first that cost the fewest watts for so many GPUs of an idle node. */
-export function leanFirst(pool: Pool, gpusPerNode: number, region: number = 0): readonly number[] {
-  const { site } = pool;
-  const costOf = (node: number): number => {
-    const bounds = site.nodeBounds[node];
-    return (bounds?.[gpusPerNode] ?? Infinity) - (bounds?.[0] ?? 0);
-  };
-  return nodesBelow(site, region)
-    .filter((node) => site.nodePool[node] === pool)
-    .toSorted((a, b) => costOf(a) - costOf(b) || a - b);
+function fillLeanBelow(wanted: Wanted, domain: number): number[] | undefined {
+  return fillLean(wanted, () => nodesBelow(wanted.pool.site, domain));
 }
 
 function nodesBelow(site: SiteState, domain: number): readonly number[] {
   const below = (site.children[domain] ?? []).flatMap((child) => nodesBelow(site, child));
   return [...(site.nodesOf[domain] ?? []), ...below];
+}
+
+/** Nodes of a pool, those first that cost the fewest watts for so many GPUs of an idle node. */
+export function leanFirst(pool: Pool, gpusPerNode: number): readonly number[] {
+  const { site } = pool;
+  const costOf = (node: number): number => {
+    const bounds = site.nodeBounds[node];
+    return (bounds?.[gpusPerNode] ?? Infinity) - (bounds?.[0] ?? 0);
+  };
+  return site.site.nodes
+    .map((node) => node.index)
+    .filter((node) => site.nodePool[node] === pool)
+    .toSorted((a, b) => costOf(a) - costOf(b) || a - b);
 }
 
 /** Do exactly these nodes, as many as the gang has, hold it now? */

@@ -30,16 +30,22 @@ interface CountedAs {
 }
 
 function count(state: SiteState, node: number, as: CountedAs, change: 1 | -1): void {
-  const { free, kept } = as.pool;
   for (
     let domain = state.nodeDomain[node] ?? -1;
     domain >= 0;
     domain = state.parent[domain] ?? -1
   ) {
-    const at = domain * freeCounts + as.free;
-    free[at] = (free[at] ?? 0) + change;
-    if (as.isKept === 1) {
-      kept[at] = (kept[at] ?? 0) + change;
-    }
+    countIn(domain, as, change);
+  }
+  for (const region of state.fabric?.above[node] ?? []) {
+    countIn(state.parent.length + region, as, change);
+  }
+}
+
+function countIn(column: number, { pool, free, isKept }: CountedAs, change: 1 | -1): void {
+  const at = column * freeCounts + free;
+  pool.free[at] = (pool.free[at] ?? 0) + change;
+  if (isKept === 1) {
+    pool.kept[at] = (pool.kept[at] ?? 0) + change;
   }
 }

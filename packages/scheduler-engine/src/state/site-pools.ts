@@ -9,7 +9,7 @@ export function fillPools(state: SiteState, pools: Pool[]): void {
   const { site } = state;
   const byModel = new Map<string, Pool>();
   const nodePool = state.nodePool;
-  const domainCount = site.domains.length;
+  const columnCount = site.domains.length + (state.fabric?.level.length ?? 0);
   for (const node of site.nodes) {
     const nodeClass = known(site.nodeClasses[node.classIndex], "node class");
     let pool = byModel.get(nodeClass.gpuModel);
@@ -19,10 +19,11 @@ export function fillPools(state: SiteState, pools: Pool[]): void {
         site: state,
         gpuModel: nodeClass.gpuModel,
         gpuCountMax: Math.max(...classes.map((one) => one.gpuCount)),
-        free: new Int32Array(domainCount * freeCounts),
-        kept: new Int32Array(domainCount * freeCounts),
+        free: new Int32Array(columnCount * freeCounts),
+        kept: new Int32Array(columnCount * freeCounts),
         nodeCountMaxByDepth: [],
         isMixed: classes.length > 1,
+        countsPeakInPart: classes.some(({ partUse }) => partUse === "peak"),
         growthWattsMin: smallestGrowths(classes),
         growthWattsMinBelow: undefined,
         gangNodesMax: new Map(),

@@ -4,6 +4,7 @@ import type { ClassCaps } from "../power/caps.ts";
 import type { DrainAction, PowerBudget, RegisterSite } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
+import type { FabricColumns } from "./fabric-columns.ts";
 import type { Attempt } from "./job.ts";
 
 /** Flags of a node. A node takes new attempts only when it has none of them. */
@@ -43,7 +44,10 @@ export interface Pool {
   readonly site: SiteState;
   readonly gpuModel: string;
   readonly gpuCountMax: number;
-  /** [domain × freeCounts + f]: nodes below the domain that take attempts and have f GPUs free. */
+  /**
+   * [domain × freeCounts + f]: nodes below the domain that take attempts and have f GPUs free. Behind
+   * the power domains come those of the fabric.
+   */
   readonly free: Int32Array;
   /** The part of `free` that is kept for a reservation. */
   readonly kept: Int32Array;
@@ -51,6 +55,8 @@ export interface Pool {
   nodeCountMaxByDepth: readonly number[];
   /** Do its nodes differ in how many watts GPUs cost? Then order decides how many fit. */
   readonly isMixed: boolean;
+  /** Does a node with some GPUs held cost other watts for as many more than an idle one? */
+  readonly countsPeakInPart: boolean;
   /** Least watts a node grows by when g more of its GPUs are held, by g. */
   growthWattsMin: readonly number[];
   /** The same of its nodes below each domain, [domain × freeCounts + g]; undefined: not mixed. */
@@ -134,6 +140,8 @@ export interface SiteState {
   readonly domainsByDepth: readonly (readonly number[])[];
   /** Nodes directly in a domain, ascending. */
   readonly nodesOf: readonly (readonly number[])[];
+  /** The network; undefined: the site file does not describe it. */
+  readonly fabric: FabricColumns | undefined;
   readonly domainIndexById: ReadonlyMap<string, number>;
   readonly nodeIndexById: ReadonlyMap<string, number>;
   // The nodes, in columns.

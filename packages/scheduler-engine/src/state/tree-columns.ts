@@ -1,5 +1,6 @@
 import type { Site } from "@ertis/site-model";
 import { fixedColumns, transfersByDomain, usableColumns } from "../power/columns.ts";
+import { fabricColumns } from "./fabric-columns.ts";
 import type { SiteState } from "./site-state.ts";
 
 type TreeColumns = Pick<
@@ -15,6 +16,7 @@ type TreeColumns = Pick<
   | "children"
   | "domainsByDepth"
   | "nodesOf"
+  | "fabric"
   | "domainIndexById"
 >;
 
@@ -51,8 +53,9 @@ export function treeColumns(site: Site): TreeColumns {
       );
     }
   }
+  const parent = Int32Array.from(domains, (domain) => domain.parentIndex);
   return {
-    parent: Int32Array.from(domains, (domain) => domain.parentIndex),
+    parent,
     depth,
     nodeMultiplier: Float64Array.from(domains, (domain) => domain.nodeMultiplier),
     parentMultiplier: Float64Array.from(domains, (domain) => domain.parentMultiplier),
@@ -63,6 +66,7 @@ export function treeColumns(site: Site): TreeColumns {
     children,
     domainsByDepth,
     nodesOf,
+    fabric: fabricColumns(site, parent),
     domainIndexById: new Map(domains.map((domain) => [domain.id, domain.index])),
   };
 }
