@@ -55,6 +55,7 @@ const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["CURTAILMENT_ABOVE_RAMP", exitCodes.refused],
   ["TOO_MANY_CURTAILMENTS", exitCodes.refused],
   ["CURTAILMENT_TOO_SHORT", exitCodes.usage],
+  ["CURTAILMENT_GIVES_UP_PROTECTED", exitCodes.usage],
   ["CURTAILMENT_IN_THE_PAST", exitCodes.conflict],
   ["CURTAILMENT_BEYOND_HORIZON", exitCodes.conflict],
   ["CURTAILMENT_OVERLAPS_ITSELF", exitCodes.conflict],

@@ -82,7 +82,7 @@ export {
   type SteerStep,
 } from "./steering/steer.ts";
 export { floorsScaled } from "./shedding/floors.ts";
-export { planShed } from "./shedding/plan-shed.ts";
+export { isPossible, planShed } from "./shedding/plan-shed.ts";
 export type {
   IdleNode,
   Pause,
@@ -92,6 +92,7 @@ export type {
   ShedRefusal,
   ShedResult,
 } from "./shedding/shed-problem.ts";
+export { withoutFloor } from "./shedding/without-floor.ts";
 export {
   type AccountClaim,
   type AccountProblem,

@@ -1,5 +1,6 @@
 import { CurtailmentMode, type CurtailmentSpec } from "@ertis/api";
 import { parseWatts, toNumber } from "@ertis/quantities";
+import { readTier } from "../job-file/bending.ts";
 import { readDuration, readInstant } from "../job-file/parse-settings.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -12,6 +13,8 @@ export interface CurtailFlags {
   readonly ramp?: string;
   readonly mode: "planned" | "emergency";
   readonly reason?: string;
+  /** As written: `50`, `50,25`. */
+  readonly giveUp?: readonly string[];
 }
 
 const how = 'write "-30%" (of the hour before), "70%" or "210 MW"';
@@ -54,6 +57,20 @@ function momentOf(option: string, text: string, nowMs: number): number {
   return read.value;
 }
 
+/** `--give-up 50 --give-up 25,10%`; a tier that is named twice is meant once. */
+function readTiers(texts: readonly string[]): number[] {
+  const percents = texts
+    .flatMap((text) => text.split(","))
+    .map((text) => {
+      const read = readTier(text);
+      if (read.kind === "wrong") {
+        throw new UsageError(`--give-up: ${read.message}`);
+      }
+      return read.value;
+    });
+  return [...new Set(percents)].toSorted((a, b) => b - a);
+}
+
 /** What is asked, with instants on the scheduler's clock. */
 export function toCurtailmentSpec(
   { domainId, target }: { readonly domainId: string; readonly target: string },
@@ -82,6 +99,13 @@ export function toCurtailmentSpec(
   if (endMs <= startMs) {
     throw new UsageError("the curtailment ends before it begins", "give a later --end");
   }
+  const giveUp = readTiers(flags.giveUp ?? []);
+  if (flags.mode === "planned" && giveUp.includes(0)) {
+    throw new UsageError(
+      "--give-up 0: a planned curtailment keeps the floors of jobs that tolerate nothing",
+      "leave it out, or add --mode emergency",
+    );
+  }
   const isNow = flags.start === undefined && flags.notice === undefined;
   return {
     domainId,
@@ -91,5 +115,6 @@ export function toCurtailmentSpec(
     endTimeMs: endMs,
     rampMs: flags.ramp === undefined ? 0 : lengthOf("--ramp", flags.ramp),
     reason: flags.reason ?? "",
+    giveUpTierPercents: giveUp,
   };
 }

@@ -13,7 +13,13 @@ import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
 import { renderCompliance, toCsv } from "../views/compliance.ts";
 import { renderPreview, renderRefusal } from "../views/curtailment-preview.ts";
-import { showMode, showTarget, showWindow, toStateCell } from "../views/curtailment-words.ts";
+import {
+  showGivenUp,
+  showMode,
+  showTarget,
+  showWindow,
+  toStateCell,
+} from "../views/curtailment-words.ts";
 import { renderFields } from "../views/fields.ts";
 import { type CurtailFlags, toCurtailmentSpec } from "./curtail-spec.ts";
 import { isErtisError, withSession } from "./session.ts";
@@ -83,7 +89,7 @@ function explainInfeasible(error: unknown, ask: Ask): unknown {
     code,
     reason,
     message,
-    advice: `"ertis curtail preview ${ask.domainId} ${JSON.stringify(ask.target.replace("\u2212", "-"))} …" with the same options shows what each tier's floors would free`,
+    advice: `"ertis curtail preview ${ask.domainId} ${JSON.stringify(ask.target.replace("\u2212", "-"))} …" with the same options shows what each tier's floors would free; "--give-up" orders it without them`,
     cause: error,
   });
 }
@@ -111,6 +117,7 @@ export async function runCurtailSchedule(
             { name: "target", text: showTarget(curtailment) },
             { name: "when", text: showWindow(curtailment, nowMs) },
             { name: "mode", text: showMode(curtailment.mode) },
+            { name: "given up", text: showGivenUp(curtailment) },
           ],
           style,
         ),

@@ -4,6 +4,7 @@ import {
   addConnectionOptions,
   addExamples,
   addOutputOptions,
+  collect,
   type ConnectionFlags,
   type OutputFlags,
 } from "./options.ts";
@@ -25,6 +26,11 @@ function addAskOptions(command: Command): Command {
       )
         .choices(["planned", "emergency"])
         .default("planned"),
+    )
+    .option(
+      "--give-up <tiers>",
+      "tiers whose floors it gives up, as a refusal names them: 50, or 50,25; 0 only with --mode emergency; may be repeated",
+      collect,
     );
 }
 
@@ -36,7 +42,7 @@ function addPreview(curtail: Command, runtime: Runtime): void {
     .command("preview <domain> <target>")
     .summary("say what a curtailment would do, and change nothing")
     .description(
-      `The scheduler's own dry run: watts over time, how soon the target holds, which jobs are capped, put on fewer nodes, paused or untouched, and what each loses. When the floors of jobs do not fit, it says the smallest target that keeps them and what giving up each tier's floors would free (exit code 8). ${targetWords} In the bars █ is the draw, ░ what may be drawn on top, │ what is allowed. Operators only.`,
+      `The scheduler's own dry run: watts over time, how soon the target holds, which jobs are capped, put on fewer nodes, paused or untouched, and what each loses. When the floors of jobs do not fit, it says the smallest target that keeps them, what giving up each tier's floors would free and the --give-up that would be enough (exit code 8). ${targetWords} In the bars █ is the draw, ░ what may be drawn on top, │ what is allowed. Operators only.`,
     );
   addAskOptions(command);
   addOutputOptions(command);
@@ -51,6 +57,10 @@ function addPreview(curtail: Command, runtime: Runtime): void {
       'ertis curtail preview pavlodar-hub/substation-1 "4 MW" --for 1h --mode emergency',
       "what if it had to be at once?",
     ],
+    [
+      "ertis curtail preview pavlodar-hub -60% --for 1h --mode emergency --give-up 50,25",
+      "what if jobs of these tiers could be asked for everything?",
+    ],
   ).action(async (domainId: string, target: string, flags: CurtailAskFlags) => {
     const { runCurtailPreview } = await import("../actions/curtail.ts");
     await runtime.finish(runCurtailPreview(runtime.terminal, { domainId, target }, flags), flags);
@@ -62,7 +72,7 @@ function addSchedule(curtail: Command, runtime: Runtime): void {
     .command("schedule <id> <domain> <target>")
     .summary("schedule a curtailment")
     .description(
-      `Announces it: jobs that do not fit it do not start, and what runs is prepared. Refused when the floors of jobs do not fit. ${targetWords} Operators only.`,
+      `Announces it: jobs that do not fit it do not start, and what runs is prepared. Refused when the floors of jobs do not fit, except those of tiers that --give-up names: their jobs may lose everything while it is on. ${targetWords} Operators only.`,
     );
   addAskOptions(command).option("--reason <text>", "why, for the record");
   addOutputOptions(command);

@@ -161,7 +161,11 @@ const curtailmentMethods: FakeMethods["unary"] = {
   scheduleCurtailment: ({ curtailmentId, spec }: ScheduleCurtailmentRequest) =>
     isPossible(spec)
       ? ScheduleCurtailmentResponse.fromPartial({
-          curtailment: { ...sampleCurtailment, id: curtailmentId },
+          curtailment: {
+            ...sampleCurtailment,
+            id: curtailmentId,
+            giveUpTierPercents: spec?.giveUpTierPercents ?? [],
+          },
         })
       : {
           code: "FAILED_PRECONDITION",
@@ -177,9 +181,12 @@ const curtailmentMethods: FakeMethods["unary"] = {
   getCompliance: () => GetComplianceResponse.fromPartial({ report: sampleReport }),
 };
 
-/** Below 5.1 MW, or 55 % of the baseline, floors do not fit. */
+/** Below 5.1 MW, or 55 % of the baseline, floors do not fit unless two tiers give theirs up. */
 function isPossible(spec: CurtailmentSpec | undefined): boolean {
   const target = spec?.target;
+  if ((spec?.giveUpTierPercents.length ?? 0) >= 2) {
+    return true;
+  }
   return target?.$case === "targetPermille"
     ? target.value >= 550
     : (target?.value ?? 0) >= 5_100_000;

@@ -154,6 +154,7 @@ export const sampleRefusal: CurtailmentRefusal = CurtailmentRefusal.fromPartial(
   smallestTargetWatts: 5_100_000,
   domainId: "pavlodar-hub",
   reserved: [{ jobId: "1013", startTimeMs: startMs, nodeCount: 16, heldWatts: 29_000 }],
+  enoughTierPercents: [50, 25],
   gains: [
     { flexibilityTierPercent: 50, jobCount: 4, freedWatts: 900_000 },
     { flexibilityTierPercent: 25, jobCount: 6, freedWatts: 1_400_000 },

@@ -28,13 +28,32 @@ function showEffect(job: AffectedJob, isUnicode: boolean): string {
     : showEnum(job.effect, curtailmentEffectToJSON, "CURTAILMENT_EFFECT_");
 }
 
-/** What it loses beside what its tier allows; beyond that in red. */
-function toLossCell(job: AffectedJob): Cell {
-  const isOver = job.lossPermille > job.flexibilityTierPercent * 10;
-  return { text: showPermille(job.lossPermille), ...(isOver ? { tone: "bad" as const } : {}) };
+/** More than its tier tolerates. */
+export function beyondPermille({ lossPermille, flexibilityTierPercent }: AffectedJob): number {
+  return Math.max(0, lossPermille - flexibilityTierPercent * 10);
 }
 
-export function createAffectedColumns(isUnicode: boolean): readonly Column<AffectedJob>[] {
+/** What it loses beside what its tier allows; beyond that in red, unless its floor was given up. */
+function toLossCell(job: AffectedJob): Cell {
+  const tone = job.isFloorGivenUp ? ("warn" as const) : ("bad" as const);
+  return {
+    text: showPermille(job.lossPermille),
+    ...(beyondPermille(job) > 0 ? { tone } : {}),
+  };
+}
+
+/** What it loses only because its floor was given up; asked where some are. */
+const givenUpColumn: Column<AffectedJob> = {
+  title: "GIVEN UP",
+  align: "right",
+  cell: (job) => (job.isFloorGivenUp ? showPermille(beyondPermille(job)) : "-"),
+};
+
+export function createAffectedColumns(
+  jobs: readonly AffectedJob[],
+  isUnicode: boolean,
+): readonly Column<AffectedJob>[] {
+  const isAnyGivenUp = jobs.some((job) => job.isFloorGivenUp);
   return [
     { title: "JOB", cell: ({ jobId }) => jobId },
     { title: "NAME", cell: ({ name }) => name, shrinkTo: 8, dropOrder: 3 },
@@ -60,5 +79,6 @@ export function createAffectedColumns(isUnicode: boolean): readonly Column<Affec
       align: "right",
       cell: ({ flexibilityTierPercent }) => `${flexibilityTierPercent} %`,
     },
+    ...(isAnyGivenUp ? [givenUpColumn] : []),
   ];
 }

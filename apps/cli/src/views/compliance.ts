@@ -3,9 +3,9 @@ import { showCount, showDuration, showEnergy, showTimeOfDay, showWatts } from ".
 import { renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
-import { createAffectedColumns } from "./affected-jobs.ts";
+import { beyondPermille, createAffectedColumns } from "./affected-jobs.ts";
 import type { PreviewView } from "./curtailment-preview.ts";
-import { showMode, showTarget, showWindow, toStateCell } from "./curtailment-words.ts";
+import { showGivenUp, showMode, showTarget, showWindow, toStateCell } from "./curtailment-words.ts";
 import { renderFields } from "./fields.ts";
 import { renderStrip } from "./power-strip.ts";
 
@@ -119,6 +119,14 @@ function showWorst(report: ComplianceReport): string {
   return `${showWatts(drawWatts)} at ${showTimeOfDay(timeMs)}, ${showWatts(distance)} ${side} the target`;
 }
 
+/** Which floors it gave up, and how many jobs have lost more than their tier tolerates for it. */
+function showTaken({ curtailment, jobs }: ComplianceReport): string {
+  const floors = curtailment === undefined ? "" : showGivenUp(curtailment);
+  const beyond = jobs.filter((job) => job.isFloorGivenUp && beyondPermille(job) > 0);
+  const jobsBeyond = beyond.length === 1 ? "1 job" : `${showCount(beyond.length)} jobs`;
+  return floors === "" ? "" : `${floors}; ${jobsBeyond} lost more than the tier tolerates`;
+}
+
 /** How a curtailment was kept, the verdict first. */
 export function renderCompliance(report: ComplianceReport, view: PreviewView): readonly string[] {
   const { style, nowMs } = view;
@@ -138,6 +146,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
         },
         { name: "state", text: state.text, tone: state.tone },
         { name: "target", text: curtailment === undefined ? "" : showTarget(curtailment) },
+        { name: "given up", text: showTaken(report) },
         { name: "when", text: curtailment === undefined ? "" : showWindow(curtailment, nowMs) },
         {
           name: "reached",
@@ -173,7 +182,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
       ? []
       : [
           "",
-          ...renderTable(affected, createAffectedColumns(style.isUnicode), style, {
+          ...renderTable(affected, createAffectedColumns(affected, style.isUnicode), style, {
             hasHeaders: view.hasHeaders,
             isWide: false,
           }),

@@ -10,7 +10,13 @@ import { type Column, renderTable } from "../output/table.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable, wrap } from "../terminal/text.ts";
 import { createAffectedColumns } from "./affected-jobs.ts";
-import { showMode, showPermille, showTarget, showWindow } from "./curtailment-words.ts";
+import {
+  showGivenUp,
+  showMode,
+  showPermille,
+  showTarget,
+  showWindow,
+} from "./curtailment-words.ts";
 import { type Field, renderFields } from "./fields.ts";
 import { renderStrip } from "./power-strip.ts";
 
@@ -153,7 +159,11 @@ const tierColumns: readonly Column<TierEffect>[] = [
     align: "right",
     cell: ({ worstLossPermille }) => showPermille(worstLossPermille),
   },
-  { title: "FLOORS NEED", align: "right", cell: ({ floorWatts }) => showWatts(floorWatts) },
+  {
+    title: "FLOORS NEED",
+    align: "right",
+    cell: ({ floorWatts, isFloorGivenUp }) => (isFloorGivenUp ? "given up" : showWatts(floorWatts)),
+  },
 ];
 
 /** What each tier gives: the one that tolerates nothing first. */
@@ -172,7 +182,7 @@ function renderAffected(preview: CurtailmentPreview, view: PreviewView): readonl
   const rest = preview.jobs.length - shown.length;
   return [
     "",
-    ...renderTable(shown, createAffectedColumns(view.style.isUnicode), view.style, {
+    ...renderTable(shown, createAffectedColumns(shown, view.style.isUnicode), view.style, {
       hasHeaders: view.hasHeaders,
       isWide: false,
     }),
@@ -201,6 +211,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
           : `caps fall from ${showDuration(preview.leadMs)} before the start on, as fast as the ramps there allow`,
     },
     { name: "mode", text: curtailment === undefined ? "" : showMode(curtailment.mode) },
+    { name: "given up", text: curtailment === undefined ? "" : showGivenUp(curtailment) },
     { name: "jobs", text: showJobs(preview) },
     {
       name: "idle nodes",
@@ -259,9 +270,18 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
         {
           name: "smallest",
           text:
-            smallestTargetWatts === 0 ? "" : `${showWatts(smallestTargetWatts)} keeps every floor`,
+            smallestTargetWatts === 0
+              ? ""
+              : `${showWatts(smallestTargetWatts)} keeps every floor it has to`,
         },
         { name: "binding", text: refusal.domainId },
+        {
+          name: "possible",
+          text:
+            refusal.enoughTierPercents.length === 0
+              ? ""
+              : `with --give-up ${refusal.enoughTierPercents.join(",")}`,
+        },
         { name: "kept on", text: refusal.reserved.map(showReserved).join("; ") },
       ],
       style,

@@ -16,6 +16,12 @@ export function showMode(mode: CurtailmentMode): string {
   return mode === CurtailmentMode.EMERGENCY ? "emergency" : "planned";
 }
 
+/** `floors of tier 50 %, tier 25 %`; empty: none. */
+export function showGivenUp({ giveUpTierPercents }: Curtailment): string {
+  const tiers = giveUpTierPercents.map((percent) => `tier ${percent} %`);
+  return tiers.length === 0 ? "" : `floors of ${tiers.join(", ")}`;
+}
+
 /** `6.54 MW (30 % below the 9.34 MW of the hour before)`. */
 export function showTarget({ targetWatts, baselineWatts }: Curtailment): string {
   if (baselineWatts === 0) {

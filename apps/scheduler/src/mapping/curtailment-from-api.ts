@@ -9,6 +9,7 @@ import {
 import { curtailmentMsMax, instantMsMax, reasonLengthMax } from "../limits/limits.ts";
 import { checkRange } from "./check-range.ts";
 import { readableLength } from "./readable.ts";
+import { checkTier, tiers } from "./spec-flexibility.ts";
 import { checkReason } from "./spec-names.ts";
 import type { Violation } from "./violation.ts";
 
@@ -59,8 +60,22 @@ export function checkCurtailmentSpec(
       description: `found ${rampMs}, but 0 to ${readableLength(curtailmentMsMax)} is allowed`,
     });
   }
+  checkGiveUp(spec.giveUpTierPercents, violations);
   const reason = { isRequired: isReasonRequired, lengthMax: reasonLengthMax };
   checkReason("spec.reason", spec.reason, reason, violations);
+}
+
+function checkGiveUp(percents: readonly number[], violations: Violation[]): void {
+  if (percents.length > tiers.length) {
+    violations.push({
+      field: "spec.give_up_tier_percents",
+      description: `found ${percents.length}, but there are only ${tiers.length} tiers; name each once`,
+    });
+    return;
+  }
+  percents.forEach((percent, at) => {
+    checkTier(`spec.give_up_tier_percents[${at}]`, percent, violations);
+  });
 }
 
 /** Where and by whom it is asked. */
@@ -99,7 +114,14 @@ export function curtailmentFromApi(
     reason: spec.reason,
     setBy: person,
     noticedAt: instant(nowMs),
+    ...givenUp(spec),
   };
+}
+
+/** In one order whatever order they were named in: asked twice it is the same. */
+function givenUp({ giveUpTierPercents }: CurtailmentSpec): Pick<Curtailment, "giveUp"> {
+  const giveUp = tiers.filter((tier) => giveUpTierPercents.includes(tier)).toReversed();
+  return giveUp.length === 0 ? {} : { giveUp };
 }
 
 function baselineOf(state: EngineState, siteId: string, domainId: string): number {
@@ -124,6 +146,7 @@ export function isSameAsk(known: Curtailment, asked: Curtailment, spec: Curtailm
     known.reason === asked.reason &&
     known.end === asked.end &&
     known.ramp === asked.ramp &&
+    known.giveUp?.join() === asked.giveUp?.join() &&
     (spec.startTimeMs === 0 || known.start === asked.start) &&
     isTargetSame
   );

@@ -7,7 +7,6 @@ import {
   CurtailmentMode,
   type CurtailmentPoint,
   type CurtailmentPreview as ApiPreview,
-  type CurtailmentRefusal,
   CurtailmentState,
 } from "@ertis/api";
 import { instant, toNumber } from "@ertis/quantities";
@@ -18,15 +17,11 @@ import {
   type CurtailmentPhase,
   type CurtailmentView,
   type EngineState,
-  type Infeasible,
   type Job,
   type JobCompliance,
   type JobForecast,
-  jobsBelow,
-  type Rejection,
 } from "@ertis/scheduler-engine";
 import { affectedJobsMax, complianceMinutesMax } from "../limits/limits.ts";
-import { rejectionToApi } from "./refusal.ts";
 
 const minuteMs = 60_000;
 const joulesPerKilowattHour = 3_600_000;
@@ -66,6 +61,7 @@ function askedToApi(curtailment: Curtailment): ApiCurtailment {
     setBy: curtailment.setBy,
     cancelledBy: "",
     cancelReason: "",
+    giveUpTierPercents: [...(curtailment.giveUp ?? [])],
   };
 }
 
@@ -105,8 +101,13 @@ export function previewToApi(
       lossPermille: Math.round(tier.lossPercent * 10),
       worstLossPermille: Math.round(tier.worstLossPercent * 10),
       floorWatts: toNumber(tier.floor),
+      isFloorGivenUp: isGivenUp(curtailment, tier.tierPercent),
     })),
   };
+}
+
+function isGivenUp({ giveUp = [] }: Curtailment, tierPercent: number): boolean {
+  return giveUp.some((tier) => tier === tierPercent);
 }
 
 /** At most so many points; the last ones are those of the recovery. */
@@ -169,6 +170,7 @@ function forecastToApi(
     pauseFromTimeMs: isPaused ? fromMs : 0,
     pauseUntilTimeMs: isPaused ? fromMs + toNumber(forecast.paused) : 0,
     lossPermille: Math.round(forecast.lossPercent * 10),
+    isFloorGivenUp: isGivenUp(curtailment, forecast.tierPercent),
   };
 }
 
@@ -203,36 +205,6 @@ function throughputPermille(state: EngineState, jobs: readonly JobForecast[]): n
     left += gpus * (1 - lossPercent / 100);
   }
   return gpuCount === 0 ? 1_000 : Math.round((left / gpuCount) * 1_000);
-}
-
-/** Why it would be refused; with floors in the way, what would be possible. */
-export function refusalToApi(
-  state: EngineState,
-  curtailment: Curtailment,
-  rejection: Rejection,
-  infeasible: Infeasible | undefined,
-): CurtailmentRefusal {
-  const tiers = new Map<number, number>();
-  for (const { job } of jobsBelow(state, curtailment.site, infeasible?.domain ?? "")) {
-    const tier = job.spec.flexibilityTier;
-    tiers.set(tier, (tiers.get(tier) ?? 0) + 1);
-  }
-  return {
-    rejection: rejectionToApi(rejection),
-    smallestTargetWatts: infeasible === undefined ? 0 : toNumber(infeasible.smallest),
-    domainId: infeasible?.domain ?? "",
-    gains: (infeasible?.gains ?? []).map(({ tierPercent, frees }) => ({
-      flexibilityTierPercent: tierPercent,
-      jobCount: tiers.get(tierPercent) ?? 0,
-      freedWatts: toNumber(frees),
-    })),
-    reserved: (infeasible?.reserved ?? []).map(({ job, start, nodeCount, holds }) => ({
-      jobId: `${job}`,
-      startTimeMs: toNumber(start),
-      nodeCount,
-      heldWatts: toNumber(holds),
-    })),
-  };
 }
 
 export function complianceToApi(state: EngineState, compliance: Compliance): ComplianceReport {
@@ -275,6 +247,7 @@ export function complianceToApi(state: EngineState, compliance: Compliance): Com
           pauseFromTimeMs: 0,
           pauseUntilTimeMs: 0,
           lossPermille: Math.round(one.lossPercent * 10),
+          isFloorGivenUp: isGivenUp(curtailment, one.tierPercent),
         };
       }),
   };

@@ -32,6 +32,7 @@ export type EngineReason =
   | "CURTAILMENT_ABOVE_BASELINE"
   | "CURTAILMENT_BELOW_IDLE"
   | "CURTAILMENT_BREAKS_FLOORS"
+  | "CURTAILMENT_GIVES_UP_PROTECTED"
   | "INVALID_SITE_FILE"
   | "SITE_CHANGE_STRANDS_JOBS"
   | "INVALID_ACCOUNT"
@@ -96,6 +97,7 @@ export const reasons: Readonly<Record<Reason, status>> = {
   CURTAILMENT_ABOVE_BASELINE: status.FAILED_PRECONDITION,
   CURTAILMENT_BELOW_IDLE: status.FAILED_PRECONDITION,
   CURTAILMENT_BREAKS_FLOORS: status.FAILED_PRECONDITION,
+  CURTAILMENT_GIVES_UP_PROTECTED: status.INVALID_ARGUMENT,
   INVALID_SITE_FILE: status.INVALID_ARGUMENT,
   SITE_CHANGE_STRANDS_JOBS: status.FAILED_PRECONDITION,
   INVALID_ACCOUNT: status.INVALID_ARGUMENT,
@@ -152,6 +154,7 @@ const ofEngine: Record<RejectionCode, EngineReason> = {
   "curtailment-above-baseline": "CURTAILMENT_ABOVE_BASELINE",
   "curtailment-below-idle": "CURTAILMENT_BELOW_IDLE",
   "curtailment-breaks-floors": "CURTAILMENT_BREAKS_FLOORS",
+  "curtailment-gives-up-protected": "CURTAILMENT_GIVES_UP_PROTECTED",
   "invalid-site-file": "INVALID_SITE_FILE",
   "site-change-strands-jobs": "SITE_CHANGE_STRANDS_JOBS",
   "invalid-account": "INVALID_ACCOUNT",

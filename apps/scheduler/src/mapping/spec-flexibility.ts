@@ -24,7 +24,7 @@ export type Flexibility = Pick<
   | "checkpoint"
 >;
 
-const tiers: readonly JobSpec["flexibilityTier"][] = [0, 10, 25, 50];
+export const tiers: readonly JobSpec["flexibilityTier"][] = [0, 10, 25, 50];
 const workloadClass = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
 
 /** Names every wrong field. */
@@ -38,10 +38,14 @@ export function checkFlexibility(spec: ApiJobSpec, violations: Violation[]): voi
       description: `found ${quoted(spec.workloadClass)}, but 1 to 63 of a-z, 0-9 and . _ - are allowed, for example pre-train, fine-tune or inference`,
     });
   }
-  if (!tiers.some((tier) => tier === spec.flexibilityTierPercent)) {
+  checkTier("spec.flexibility_tier_percent", spec.flexibilityTierPercent, violations);
+}
+
+export function checkTier(field: string, percent: number, violations: Violation[]): void {
+  if (!tiers.some((tier) => tier === percent)) {
     violations.push({
-      field: "spec.flexibility_tier_percent",
-      description: `found ${spec.flexibilityTierPercent}, but ${tiers.slice(0, -1).join(", ")} or ${tiers.at(-1)} is allowed`,
+      field,
+      description: `found ${percent}, but ${tiers.slice(0, -1).join(", ")} or ${tiers.at(-1)} is allowed`,
     });
   }
 }

@@ -146,6 +146,40 @@ test("a preview tells the moment at which the target holds, an emergency in boun
   }
 });
 
+test("floors are given up by name: refused without, told with, and the same ask once more is the same", async () => {
+  await submitOne(hub, "aigerim", {
+    walltimeMs: 10 * hourMs,
+    nodeCount: 6,
+    flexibilityTierPercent: 50,
+    checkpoint: { saveMs: 60_000, restoreMs: 60_000 },
+  });
+  const wish = { watts: 40_000, startTimeMs: startMs + 3.5 * hourMs };
+  const { result } = await preview(wish);
+  expect(result?.$case === "refusal" && result.value.enoughTierPercents).toEqual([50]);
+  const giveUpTierPercents = [0, 50, 50];
+  const kept = await preview({ ...wish, giveUpTierPercents });
+  expect(kept.result?.$case).toBe("preview");
+  if (kept.result?.$case === "preview") {
+    expect(kept.result.value.curtailment?.giveUpTierPercents).toEqual([50, 0]);
+    expect(kept.result.value.tiers.map((tier) => tier.isFloorGivenUp)).toEqual([true]);
+    expect(kept.result.value.jobs.map((job) => job.isFloorGivenUp)).toContain(true);
+  }
+  const { curtailment } = await schedule("trip", { ...wish, giveUpTierPercents });
+  expect(curtailment?.giveUpTierPercents).toEqual([50, 0]);
+  const again = await schedule("trip", { ...wish, giveUpTierPercents: [50, 0] });
+  expect(again.curtailment).toEqual(curtailment);
+  const other = await failure(schedule("trip", { ...wish, giveUpTierPercents: [0] }));
+  expect(other.code).toBe(status.ALREADY_EXISTS);
+  const planned = { ...wish, mode: CurtailmentMode.PLANNED, giveUpTierPercents: [0] };
+  const refused = await failure(schedule("plan", planned));
+  expect(refused.code).toBe(status.INVALID_ARGUMENT);
+  expect(refused.details).toContain("tier 0 tolerates no loss");
+  const unknown = await failure(schedule("plan", { giveUpTierPercents: [50, 7] }));
+  expect(unknown.details).toContain("spec.give_up_tier_percents[1]: found 7, but 0, 10, 25 or 50");
+  const many = await failure(schedule("plan", { giveUpTierPercents: [0, 0, 0, 0, 0] }));
+  expect(many.details).toContain("spec.give_up_tier_percents: found 5");
+});
+
 test("in force it stands in the power tree with its target", async () => {
   const bound = await boundWatts();
   await schedule("now", { watts: bound - 1, endTimeMs: startMs + hourMs });

@@ -23,17 +23,13 @@ import {
 } from "@ertis/scheduler-engine";
 import type { Person } from "../auth/people.ts";
 import { pageSizeDefault, pageSizeMax, reasonLengthMax } from "../limits/limits.ts";
+import { refusalToApi } from "../mapping/curtailment-refusal.ts";
 import {
   checkCurtailmentSpec,
   curtailmentFromApi,
   isSameAsk,
 } from "../mapping/curtailment-from-api.ts";
-import {
-  complianceToApi,
-  curtailmentToApi,
-  previewToApi,
-  refusalToApi,
-} from "../mapping/curtailment-to-api.ts";
+import { complianceToApi, curtailmentToApi, previewToApi } from "../mapping/curtailment-to-api.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, invalidField, Refusal } from "../mapping/refusal.ts";
 import { checkIdentifier, checkReason } from "../mapping/spec-names.ts";

@@ -2,6 +2,7 @@ import { lowestCap } from "./allowances.ts";
 import { choosePlan, manyJobs } from "./choose-plan.ts";
 import { runningWatts, scaledIn } from "./loads.ts";
 import type { ShedJob, ShedProblem, ShedRefusal } from "./shed-problem.ts";
+import { withoutFloor } from "./without-floor.ts";
 
 /** Halvings of the search for the smallest room: with few jobs to 0.1 %, with many to 2 %. */
 const halvingsOfFew = 10;
@@ -11,7 +12,7 @@ const halvingsOfMany = 4;
 export function refuse(problem: ShedProblem, domain: number): ShedRefusal {
   const smallestScaled = smallestRoom(problem, domain);
   const tiers = problem.jobs
-    .filter((job) => !job.isProtected && scaledIn(job, domain) > 0)
+    .filter((job) => !job.isProtected && job.tierLossMax < 1 && scaledIn(job, domain) > 0)
     .map((job) => job.tierLossMax);
   const gains = [...new Set(tiers)]
     .toSorted((a, b) => b - a)
@@ -25,11 +26,6 @@ export function refuse(problem: ShedProblem, domain: number): ShedRefusal {
       return { tierLossMax, freesScaled: Math.max(0, freesScaled) };
     });
   return { kind: "refused", domain, smallestScaled, gains };
-}
-
-function withoutFloor(job: ShedJob): ShedJob {
-  const lowest = job.curve.points[0]?.capWatts ?? job.floorCapWatts;
-  return { ...job, tierLossMax: 1, floorCapWatts: lowest, lossMsSoFar: 0 };
 }
 
 /** What jobs at their floors use more than paused, or at their lowest caps where they cannot pause. */

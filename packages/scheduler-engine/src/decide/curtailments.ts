@@ -73,6 +73,7 @@ export function checkCurtailment(
       toNumber(asked.baseline) > 0 || measured === undefined ? asked.baseline : watts(measured),
   };
   const refusal =
+    checkGiveUp(curtailment) ??
     checkTimes(state, curtailment) ??
     checkTarget(site, domain, curtailment) ??
     checkRamps(state, site, curtailment);
@@ -93,6 +94,16 @@ const lateMsMax = 10_000;
 function startOf({ start }: Curtailment, nowMs: number): Curtailment["start"] {
   const lateMs = nowMs - toNumber(start);
   return lateMs > 0 && lateMs <= lateMsMax ? instant(nowMs) : start;
+}
+
+/** What tolerates nothing is asked for something only when there is no time to ask anybody else. */
+function checkGiveUp({ mode, giveUp = [] }: Curtailment): Rejection | undefined {
+  return mode === "planned" && giveUp.includes(0)
+    ? rejected(
+        "curtailment-gives-up-protected",
+        "give-up: tier 0 tolerates no loss, and a planned curtailment keeps its floors; leave it out, or ask for an emergency",
+      )
+    : undefined;
 }
 
 function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefined {
@@ -191,7 +202,7 @@ function idleFloorWatts(site: SiteState, domain: number): number {
   return Math.ceil((load[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1));
 }
 
-/** The smallest target that keeps all floors, what each tier stands for, and who keeps nodes on. */
+/** The smallest target that keeps all floors, what each tier stands for, who keeps nodes on, and what to ask for instead. */
 function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number): string {
   const gains = infeasible.gains
     .filter((one) => toNumber(one.frees) > 0)
@@ -201,7 +212,14 @@ function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number
     );
   const tail = gains.length === 0 ? "" : `; ${gains.join(", ")}`;
   const promised = infeasible.reserved.map((one) => `; ${reservedMessage(one, nowMs)}`).join("");
-  return `target: ${formatWatts(asked.target)} breaks what jobs were promised; the smallest target of ${infeasible.domain} that keeps every floor is ${formatWatts(infeasible.smallest)}${tail}${promised}`;
+  const which = asked.giveUp === undefined ? "every floor" : "every other floor";
+  return `target: ${formatWatts(asked.target)} breaks what jobs were promised; the smallest target of ${infeasible.domain} that keeps ${which} is ${formatWatts(infeasible.smallest)}${tail}${promised}; ${enoughMessage(infeasible)}`;
+}
+
+function enoughMessage({ enough }: Infeasible): string {
+  return enough === undefined
+    ? "giving up every floor that it may would not be enough"
+    : `to have it all the same, give up the floors of ${enough.map((tier) => `tier ${tier} %`).join(", ")}: --give-up ${enough.join(",")}`;
 }
 
 function reservedMessage({ job, start, nodeCount, holds }: ReservedNodes, nowMs: number): string {

@@ -8,6 +8,7 @@ import { toNumber } from "@ertis/quantities";
 import { addAboveIdle } from "../power/above-idle.ts";
 import { isBelow, runningRecords } from "../power/effects.ts";
 import { forcedDomains } from "../power/forced-domains.ts";
+import { floorsGivenUp } from "../power/given-up.ts";
 import {
   pausedMember,
   runningMember,
@@ -54,10 +55,12 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   const context: ShedContext = { state, site, record };
   const isMeant = meantBy(site, wish);
   const bounded = wish.record === undefined ? pausableOnly(state, site) : tierOfAll(context, group);
+  const inForce = wish.record === undefined ? runningRecords(state, site.site.id) : [wish.record];
+  const asGivenUp = floorsGivenUp(context, [...inForce, ...group]);
   const members: ShedMember[] = [];
   const add = (found: ShedMember | undefined): void => {
     if (found !== undefined && isMeant(found)) {
-      const member = bounded(found);
+      const member = asGivenUp(bounded(found));
       // The plan names jobs by their place here.
       const shed = { ...member.shed, id: members.length };
       members.push({

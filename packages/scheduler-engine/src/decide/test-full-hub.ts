@@ -16,7 +16,7 @@ export const bending: Partial<JobSpec> = {
 };
 
 /** An emergency of three hours that begins now. */
-function curtailment(changes: Partial<Curtailment> = {}): Curtailment {
+export function curtailment(changes: Partial<Curtailment> = {}): Curtailment {
   return {
     id: "evening",
     site: "hub",

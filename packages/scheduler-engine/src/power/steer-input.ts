@@ -1,5 +1,7 @@
 import {
+  type CapCurve,
   defaultSteerSettings,
+  lowestCapOf,
   type SteerInput,
   type SteerJob,
   type SteerTarget,
@@ -8,14 +10,15 @@ import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
 import { beginsAtMs, type CurtailmentRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { Attempt } from "../state/job.ts";
+import type { Attempt, Job } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import type { DrawMeasured } from "../words/event.ts";
 import { capInForce, isAboveCap } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
-import { isBelow } from "./effects.ts";
+import { isBelow, runningRecords } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
+import { givingUp, isGivenUp } from "./given-up.ts";
 import { tierFloor } from "./tier-floor.ts";
 
 /** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */
@@ -41,8 +44,9 @@ export function steerInput(
   },
 ): SteerInput {
   const attempts = steered(site, record);
-  const jobs = attempts.map((attempt) => steerJob(state, site, record, attempt));
-  const returning = returningJobs(state, site, record);
+  const floors = floorsOf(state, site, record);
+  const jobs = attempts.map((attempt) => steerJob(state, site, record, { attempt, floors }));
+  const returning = returningJobs(state, site, record, floors);
   const wattsOf = new Map(
     (measured.event.attempts ?? []).map(({ attempt, watts }) => [taskIdOf(attempt), watts]),
   );
@@ -90,11 +94,30 @@ function restMostWatts(
   return Math.max(0, most);
 }
 
+/** The floor of a job, of which this is the usual one; 0: it has no cap of its own. */
+type FloorOf = (
+  job: Job,
+  at: { readonly node: number; readonly curve: CapCurve | undefined; readonly usualWatts: number },
+) => number;
+
+/** Where a curtailment that is in force gives floors up, they are the lowest caps that are safe and accepted. */
+function floorsOf(state: EngineState, site: SiteState, record: CurtailmentRecord): FloorOf {
+  const giving = givingUp([record, ...runningRecords(state, site.site.id)]);
+  return ({ spec }, { node, curve, usualWatts }) => {
+    const isUsual = curve === undefined || !isGivenUp(site, giving, { spec, node });
+    const lowest = curve?.points[0]?.capWatts ?? usualWatts;
+    return isUsual
+      ? usualWatts
+      : Math.min(usualWatts, lowestCapOf(curve, Math.max(lowest, toNumber(spec.capMin))));
+  };
+}
+
 /** Jobs that were paused and wait to come back below the domain. */
 function returningJobs(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
+  floors: FloorOf,
 ): readonly SteerJob[] {
   const jobs: SteerJob[] = [];
   for (const [id, one] of state.curtailments.paused) {
@@ -122,7 +145,7 @@ function returningJobs(
         gpuCount,
         weight: weightOf(job, gpuCount),
         curve,
-        floorCapWatts: floor === 0 ? highest : floor,
+        floorCapWatts: floors(job, { node: first, curve, usualWatts: floor || highest }),
         ceilingCapWatts: highest,
         capInForceWatts: highest,
         presence: "returning",
@@ -162,11 +185,13 @@ function steerJob(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
-  attempt: Attempt,
+  { attempt, floors }: { readonly attempt: Attempt; readonly floors: FloorOf },
 ): SteerJob {
-  const highest = site.nodePool[attempt.placement.nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
+  const first = attempt.placement.nodes[0] ?? -1;
+  const highest = site.nodePool[first]?.gpuCap?.highestWatts ?? 0;
   const gpuCount = attempt.placement.nodes.length * attempt.gpusPerNode;
   const job = state.jobs.get(attempt.job);
+  const usualWatts = tierFloor(state, site, record, attempt) || highest;
   let inForce = attempt.capWatts;
   for (const node of attempt.heldNodes) {
     const cap = capInForce(attempt, node);
@@ -177,11 +202,14 @@ function steerJob(
     gpuCount,
     weight: job === undefined ? gpuCount : weightOf(job, gpuCount),
     curve: attempt.curve ?? { points: [] },
-    floorCapWatts: tierFloor(state, site, record, attempt) || highest,
+    floorCapWatts:
+      job === undefined
+        ? usualWatts
+        : floors(job, { node: first, curve: attempt.curve, usualWatts }),
     ceilingCapWatts: highest,
     capInForceWatts: inForce === 0 ? highest : inForce,
     presence: "running",
-    domainWattsPerWatt: wattsPerWatt(site, record, attempt.placement.nodes[0] ?? -1),
+    domainWattsPerWatt: wattsPerWatt(site, record, first),
   };
 }
 

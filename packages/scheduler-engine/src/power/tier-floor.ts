@@ -6,6 +6,7 @@ import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import { openLossMs } from "./effects.ts";
+import { lossThatCounts } from "./given-up.ts";
 
 /**
  * The lowest cap that keeps the tier of a task to the end of a curtailment. Its floor does so alone; but
@@ -31,7 +32,9 @@ export function tierFloor(
   }
   const [startMs, endMs] = [toNumber(record.curtailment.start), toNumber(record.curtailment.end)];
   const cappedMs = record.effects.get(taskIdOf(attempt))?.cappedLossMs ?? 0;
-  const lostMs = pausedMs + cappedMs + openLossMs(site, record, attempt, state.nowMs);
+  const at = { spec, node: attempt.placement.nodes[0] ?? -1 };
+  const allMs = pausedMs + cappedMs + openLossMs(site, record, attempt, state.nowMs);
+  const lostMs = lossThatCounts({ state, site, record }, at, allMs);
   const tierMs = ((endMs - startMs) * spec.flexibilityTier) / 100;
   const runningMs = endMs - Math.max(state.nowMs, startMs) - toComeMs;
   if (runningMs <= 0) {

@@ -8,9 +8,10 @@ import { createRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
-import type { JobNumber } from "../words/job-spec.ts";
+import type { FlexibilityTier, JobNumber } from "../words/job-spec.ts";
 import { domainOfColumn } from "../power/columns.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
+import { enoughTiers } from "./enough-tiers.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
 
@@ -54,6 +55,8 @@ export interface Infeasible {
   readonly domain: string;
   readonly smallest: Watts;
   readonly gains: readonly { readonly tierPercent: number; readonly frees: Watts }[];
+  /** Tiers whose floors it has to give up to be possible, those that it gives up with them; undefined: no floors do. */
+  readonly enough: readonly FlexibilityTier[] | undefined;
   /** Idle nodes there that cannot go off, those first that hold most. */
   readonly reserved: readonly ReservedNodes[];
 }
@@ -82,7 +85,7 @@ export function forecastCurtailment(
   });
   const result = planShed(described.problem);
   if (result.kind === "refused") {
-    return infeasible(site, described, ceiling, result);
+    return infeasible({ site, described, ceiling, curtailment }, result);
   }
   const { plan } = result;
   const load = known(site.horizons[0], "the horizon of now").load[domain] ?? 0;
@@ -160,12 +163,18 @@ function jobForecasts({ members }: DescribedShed, plan: ShedPlan): readonly JobF
   });
 }
 
+interface Refused {
+  readonly site: SiteState;
+  readonly described: DescribedShed;
+  readonly ceiling: Float64Array;
+  readonly curtailment: Curtailment;
+}
+
 function infeasible(
-  site: SiteState,
-  { problem }: DescribedShed,
-  ceiling: Float64Array,
+  { site, described, ceiling, curtailment }: Refused,
   refused: Extract<ReturnType<typeof planShed>, { readonly kind: "refused" }>,
 ): Infeasible {
+  const { problem } = described;
   const { domain: column } = refused;
   const domain = domainOfColumn(site, column);
   const scale = site.site.domains[domain]?.loadScale ?? 1;
@@ -179,6 +188,7 @@ function infeasible(
       tierPercent: Math.round(tierLossMax * 100),
       frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
     })),
+    enough: enoughTiers(described, curtailment),
     reserved: reservedNodes(site, column),
   };
 }

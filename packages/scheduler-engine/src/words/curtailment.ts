@@ -1,4 +1,5 @@
 import type { Instant, Milliseconds, Watts } from "@ertis/quantities";
+import type { FlexibilityTier } from "./job-spec.ts";
 
 /** `planned`: a target for mean draw, steered by measurement. `emergency`: bounds fall at once. */
 export type CurtailmentMode = "planned" | "emergency";
@@ -18,6 +19,8 @@ export interface Curtailment {
   readonly end: Instant;
   /** From the start until the target holds. */
   readonly ramp: Milliseconds;
+  /** Tiers whose floors it gives up below its domain; absent: none. Only an emergency gives up tier 0. */
+  readonly giveUp?: readonly FlexibilityTier[];
   readonly reason: string;
   readonly setBy: string;
   readonly noticedAt: Instant;

@@ -29,6 +29,7 @@ export type RejectionCode =
   | "curtailment-above-baseline"
   | "curtailment-below-idle"
   | "curtailment-breaks-floors"
+  | "curtailment-gives-up-protected"
   | "invalid-site-file"
   | "site-change-strands-jobs"
   | "invalid-account"

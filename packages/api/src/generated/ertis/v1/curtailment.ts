@@ -149,6 +149,11 @@ export interface CurtailmentSpec {
   rampMs: number;
   /** Why, for the record; 1 to 500 characters; required to schedule. */
   reason: string;
+  /**
+   * Flexibility tiers, per cent, whose floors are given up for it: their jobs may lose everything while it is on.
+   * Tier 0 only in an emergency.
+   */
+  giveUpTierPercents: number[];
 }
 
 /** A curtailment that was scheduled. */
@@ -181,6 +186,8 @@ export interface Curtailment {
   cancelledBy: string;
   /** Why it was cancelled; empty when it was not. */
   cancelReason: string;
+  /** Flexibility tiers, per cent, whose floors it gives up, the most tolerant one first. */
+  giveUpTierPercents: number[];
 }
 
 /** A job in a curtailment. */
@@ -211,6 +218,8 @@ export interface AffectedJob {
   pauseUntilTimeMs: number;
   /** Throughput it loses, averaged over the curtailment, in thousandths of full throughput. */
   lossPermille: number;
+  /** True: the curtailment gives up the floor of its tier, so that it may lose more than the tier tolerates. */
+  isFloorGivenUp: boolean;
 }
 
 /** Power at one moment of a preview. */
@@ -277,6 +286,8 @@ export interface TierEffect {
   worstLossPermille: number;
   /** What the domain carries for them when all of them run at their floor, watts. */
   floorWatts: number;
+  /** True: the curtailment gives up its floors; floor_watts is then what its jobs need at their lowest caps. */
+  isFloorGivenUp: boolean;
 }
 
 /** A curtailment that cannot be kept, and what would be possible. */
@@ -293,6 +304,11 @@ export interface CurtailmentRefusal {
   gains: FloorGain[];
   /** Idle nodes there that stay on because a job is promised a start on them. */
   reserved: ReservedNodes[];
+  /**
+   * give_up_tier_percents with which it would be possible, the fewest; empty = no floors that it may give up would
+   * be enough, or floors are not what is in the way.
+   */
+  enoughTierPercents: number[];
 }
 
 /** Idle nodes that are kept on for a job. */
@@ -369,7 +385,16 @@ export interface ComplianceReport {
 }
 
 function createBaseCurtailmentSpec(): CurtailmentSpec {
-  return { domainId: "", mode: 0, target: undefined, startTimeMs: 0, endTimeMs: 0, rampMs: 0, reason: "" };
+  return {
+    domainId: "",
+    mode: 0,
+    target: undefined,
+    startTimeMs: 0,
+    endTimeMs: 0,
+    rampMs: 0,
+    reason: "",
+    giveUpTierPercents: [],
+  };
 }
 
 export const CurtailmentSpec: MessageFns<CurtailmentSpec> = {
@@ -408,6 +433,13 @@ export const CurtailmentSpec: MessageFns<CurtailmentSpec> = {
     }
     if (message.reason !== "") {
       writer.uint32(66).string(message.reason);
+    }
+    if (message.giveUpTierPercents.length !== 0) {
+      writer.uint32(74).fork();
+      for (const v of message.giveUpTierPercents) {
+        writer.uint32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -489,6 +521,24 @@ export const CurtailmentSpec: MessageFns<CurtailmentSpec> = {
             message.reason = reader.string();
             continue;
           }
+          case 9: {
+            if (tag === 72) {
+              message.giveUpTierPercents.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 74) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.giveUpTierPercents.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -526,6 +576,9 @@ export const CurtailmentSpec: MessageFns<CurtailmentSpec> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.giveUpTierPercents?.length) {
+      obj.giveUpTierPercents = message.giveUpTierPercents.map((e) => Math.round(e));
+    }
     return obj;
   },
 
@@ -554,6 +607,7 @@ export const CurtailmentSpec: MessageFns<CurtailmentSpec> = {
     message.endTimeMs = object.endTimeMs ?? 0;
     message.rampMs = object.rampMs ?? 0;
     message.reason = object.reason ?? "";
+    message.giveUpTierPercents = object.giveUpTierPercents?.map((e) => e) || [];
     return message;
   },
 };
@@ -574,6 +628,7 @@ function createBaseCurtailment(): Curtailment {
     setBy: "",
     cancelledBy: "",
     cancelReason: "",
+    giveUpTierPercents: [],
   };
 }
 
@@ -632,6 +687,13 @@ export const Curtailment: MessageFns<Curtailment> = {
     }
     if (message.cancelReason !== "") {
       writer.uint32(114).string(message.cancelReason);
+    }
+    if (message.giveUpTierPercents.length !== 0) {
+      writer.uint32(122).fork();
+      for (const v of message.giveUpTierPercents) {
+        writer.uint32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -761,6 +823,24 @@ export const Curtailment: MessageFns<Curtailment> = {
             message.cancelReason = reader.string();
             continue;
           }
+          case 15: {
+            if (tag === 120) {
+              message.giveUpTierPercents.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 122) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.giveUpTierPercents.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -817,6 +897,9 @@ export const Curtailment: MessageFns<Curtailment> = {
     if (message.cancelReason !== "") {
       obj.cancelReason = message.cancelReason;
     }
+    if (message.giveUpTierPercents?.length) {
+      obj.giveUpTierPercents = message.giveUpTierPercents.map((e) => Math.round(e));
+    }
     return obj;
   },
 
@@ -839,6 +922,7 @@ export const Curtailment: MessageFns<Curtailment> = {
     message.setBy = object.setBy ?? "";
     message.cancelledBy = object.cancelledBy ?? "";
     message.cancelReason = object.cancelReason ?? "";
+    message.giveUpTierPercents = object.giveUpTierPercents?.map((e) => e) || [];
     return message;
   },
 };
@@ -858,6 +942,7 @@ function createBaseAffectedJob(): AffectedJob {
     pauseFromTimeMs: 0,
     pauseUntilTimeMs: 0,
     lossPermille: 0,
+    isFloorGivenUp: false,
   };
 }
 
@@ -907,6 +992,9 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     }
     if (message.lossPermille !== 0) {
       writer.uint32(104).uint32(message.lossPermille);
+    }
+    if (message.isFloorGivenUp !== false) {
+      writer.uint32(112).bool(message.isFloorGivenUp);
     }
     return writer;
   },
@@ -1028,6 +1116,14 @@ export const AffectedJob: MessageFns<AffectedJob> = {
             message.lossPermille = reader.uint32();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.isFloorGivenUp = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1081,6 +1177,9 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     if (message.lossPermille !== 0) {
       obj.lossPermille = Math.round(message.lossPermille);
     }
+    if (message.isFloorGivenUp !== false) {
+      obj.isFloorGivenUp = message.isFloorGivenUp;
+    }
     return obj;
   },
 
@@ -1102,6 +1201,7 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     message.pauseFromTimeMs = object.pauseFromTimeMs ?? 0;
     message.pauseUntilTimeMs = object.pauseUntilTimeMs ?? 0;
     message.lossPermille = object.lossPermille ?? 0;
+    message.isFloorGivenUp = object.isFloorGivenUp ?? false;
     return message;
   },
 };
@@ -1492,6 +1592,7 @@ function createBaseTierEffect(): TierEffect {
     lossPermille: 0,
     worstLossPermille: 0,
     floorWatts: 0,
+    isFloorGivenUp: false,
   };
 }
 
@@ -1520,6 +1621,9 @@ export const TierEffect: MessageFns<TierEffect> = {
     }
     if (message.floorWatts !== 0) {
       writer.uint32(64).uint32(message.floorWatts);
+    }
+    if (message.isFloorGivenUp !== false) {
+      writer.uint32(72).bool(message.isFloorGivenUp);
     }
     return writer;
   },
@@ -1601,6 +1705,14 @@ export const TierEffect: MessageFns<TierEffect> = {
             message.floorWatts = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.isFloorGivenUp = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1639,6 +1751,9 @@ export const TierEffect: MessageFns<TierEffect> = {
     if (message.floorWatts !== 0) {
       obj.floorWatts = Math.round(message.floorWatts);
     }
+    if (message.isFloorGivenUp !== false) {
+      obj.isFloorGivenUp = message.isFloorGivenUp;
+    }
     return obj;
   },
 
@@ -1655,12 +1770,20 @@ export const TierEffect: MessageFns<TierEffect> = {
     message.lossPermille = object.lossPermille ?? 0;
     message.worstLossPermille = object.worstLossPermille ?? 0;
     message.floorWatts = object.floorWatts ?? 0;
+    message.isFloorGivenUp = object.isFloorGivenUp ?? false;
     return message;
   },
 };
 
 function createBaseCurtailmentRefusal(): CurtailmentRefusal {
-  return { rejection: undefined, smallestTargetWatts: 0, domainId: "", gains: [], reserved: [] };
+  return {
+    rejection: undefined,
+    smallestTargetWatts: 0,
+    domainId: "",
+    gains: [],
+    reserved: [],
+    enoughTierPercents: [],
+  };
 }
 
 export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
@@ -1679,6 +1802,13 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     }
     for (const v of message.reserved) {
       ReservedNodes.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.enoughTierPercents.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.enoughTierPercents) {
+        writer.uint32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1736,6 +1866,24 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
             message.reserved.push(ReservedNodes.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag === 48) {
+              message.enoughTierPercents.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.enoughTierPercents.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1765,6 +1913,9 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     if (message.reserved?.length) {
       obj.reserved = message.reserved.map((e) => ReservedNodes.toJSON(e));
     }
+    if (message.enoughTierPercents?.length) {
+      obj.enoughTierPercents = message.enoughTierPercents.map((e) => Math.round(e));
+    }
     return obj;
   },
 
@@ -1780,6 +1931,7 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     message.domainId = object.domainId ?? "";
     message.gains = object.gains?.map((e) => FloorGain.fromPartial(e)) || [];
     message.reserved = object.reserved?.map((e) => ReservedNodes.fromPartial(e)) || [];
+    message.enoughTierPercents = object.enoughTierPercents?.map((e) => e) || [];
     return message;
   },
 };
