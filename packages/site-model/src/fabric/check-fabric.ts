@@ -1,27 +1,21 @@
 import type { Place, Problems } from "../reader/index.ts";
 import type { FabricLevel } from "../site.ts";
 import type { DeclaredLevel } from "./read-fabric.ts";
-import type { SitePlaces } from "./site-places.ts";
 
 /** A domain of a level, as each node sees it: its position in the level, or -1. */
 type DomainOfNode = Int32Array;
 
 /**
- * A fabric is a tree: names are unique, a node hangs on one domain of a level at most, and a domain
- * lies whole in one of each level above, or in none.
+ * A fabric is a tree: names are unique, and a domain lies whole in one of each level above, or in none.
  */
 export function checkFabric(
   problems: Problems,
   declared: readonly DeclaredLevel[],
   levels: readonly FabricLevel[],
-  places: SitePlaces,
+  nodeCount: number,
 ): void {
   checkNames(problems, declared, levels);
-  const columns = levels.map((level, at) => {
-    const placeOf = (domain: number): Place | undefined =>
-      declared[at]?.switches[domain]?.at ?? declared[at]?.at;
-    return domainsOfNodes(problems, level, { places, placeOf });
-  });
+  const columns = levels.map((level) => domainsOfNodes(level, nodeCount));
   levels.forEach((level, at) => {
     for (let above = at + 1; above < levels.length; above += 1) {
       const upper = levels[above];
@@ -51,27 +45,9 @@ function checkNames(
   });
 }
 
-interface Around {
-  readonly places: SitePlaces;
-  readonly placeOf: (domain: number) => Place | undefined;
-}
-
-function domainsOfNodes(
-  problems: Problems,
-  { domains }: FabricLevel,
-  { places, placeOf }: Around,
-): DomainOfNode {
-  const column = new Int32Array(places.nodeCount).fill(-1);
-  domains.forEach(({ name, nodes }, index) => {
-    const shared = nodes.find((node) => column[node] !== -1);
-    const place = placeOf(index);
-    if (shared !== undefined && place !== undefined) {
-      const other = domains[column[shared] ?? -1]?.name ?? "";
-      problems.add(
-        place,
-        `${places.nodeId(shared)} is in "${other}" and in "${name}": a node has one place on each level`,
-      );
-    }
+function domainsOfNodes({ domains }: FabricLevel, nodeCount: number): DomainOfNode {
+  const column = new Int32Array(nodeCount).fill(-1);
+  domains.forEach(({ nodes }, index) => {
     nodes.forEach((node) => {
       column[node] = index;
     });

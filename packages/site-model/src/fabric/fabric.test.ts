@@ -123,6 +123,24 @@ const mistakes: readonly (readonly [what: string, level: string, expected: RegEx
 ];
 
 describe("a fabric is refused", () => {
+  test.each([
+    ["the same nodes again and again", "substation-1", /is twice in "a": a node has one place/],
+    ["thousands of nodes that are not there", "substation-1/hall-1/row-1/rack-1/node-x", /no node/],
+  ])("soon, when it names %s", (_, path, expected) => {
+    const paths = Array.from({ length: 20_000 }, () => `\n      - ${path}`).join("");
+    const text = withFabric(`level: leaf, every: 1 row`)
+      .replace(
+        "- {level: leaf, every: 1 row, source: assumption}",
+        `- level: leaf\n    source: assumption\n    domains:\n     a:${paths}`,
+      )
+      .replace("nodes: 2 × h100-8", "nodes: 9999 × h100-8")
+      .replaceAll(/(?<=limit: |× )\d+ kW/g, "900 MW")
+      .replace("limit: 1 MW", "limit: 9 GW");
+    const startedMs = performance.now();
+    expect(errorLines(text).join("\n")).toMatch(expected);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  });
+
   test.each(mistakes)("with %s", (_, level, expected) => {
     expect(errorLines(withFabric(level)).join("\n")).toMatch(expected);
   });

@@ -2,7 +2,7 @@ import { numbered, readRange } from "../counts.ts";
 import { isAbove } from "../declaration.ts";
 import type { Expansion } from "../expand.ts";
 import { mostDomains } from "../prove.ts";
-import type { Problems } from "../reader/index.ts";
+import type { Located, Place, Problems } from "../reader/index.ts";
 import type { FabricDomain, FabricLevel, SiteNode } from "../site.ts";
 import { checkFabric } from "./check-fabric.ts";
 import type { DeclaredLevel, DeclaredSwitch, Every } from "./read-fabric.ts";
@@ -25,10 +25,10 @@ export function placeFabric(
     name: level.name,
     domains:
       level.every === undefined
-        ? level.switches.map((one) => placeSwitch(problems, one, { siteId, places }))
+        ? new Switches(problems, siteId, places).place(level.switches)
         : countOut(problems, level, { every: level.every.value, places }),
   }));
-  checkFabric(problems, levels, placed, places);
+  checkFabric(problems, levels, placed, places.nodeCount);
   return placed;
 }
 
@@ -53,30 +53,71 @@ export function keepStanding(
   }));
 }
 
-function placeSwitch(
-  problems: Problems,
-  { name, paths }: DeclaredSwitch,
-  { siteId, places }: { readonly siteId: string; readonly places: SitePlaces },
-): FabricDomain {
-  const nodes = new Set<number>();
-  for (const { value: path, at } of paths) {
+/** Looks up what hangs on the switches of one level. */
+class Switches {
+  readonly #problems: Problems;
+  readonly #siteId: string;
+  readonly #places: SitePlaces;
+  /** By node: the switch that has it. */
+  readonly #ownerOf = new Map<number, string>();
+
+  constructor(problems: Problems, siteId: string, places: SitePlaces) {
+    this.#problems = problems;
+    this.#siteId = siteId;
+    this.#places = places;
+  }
+
+  place(switches: readonly DeclaredSwitch[]): readonly FabricDomain[] {
+    return switches.map(({ name, paths }) => {
+      const nodes = paths.flatMap((path) =>
+        this.#problems.isFull ? [] : this.#nodesAt(name, path),
+      );
+      return { name, nodes: nodes.toSorted((a, b) => a - b) };
+    });
+  }
+
+  #nodesAt(name: string, { value: path, at }: Located<string>): readonly number[] {
     const stem = path.slice(0, path.lastIndexOf("/") + 1);
     const last = path.slice(stem.length);
-    const names = last.includes("..") ? readRange(problems, last, at) : [last];
-    for (const one of names) {
-      const id = `${siteId}/${stem}${one}`;
-      const run = places.find(id);
+    const found: number[] = [];
+    for (const one of last.includes("..") ? readRange(this.#problems, last, at) : [last]) {
+      const id = `${this.#siteId}/${stem}${one}`;
+      const run = this.#places.find(id);
       if (run === undefined) {
-        problems.add(
+        this.#problems.add(
           at,
-          `the site has no domain and no node "${stem}${one}"${places.hintFor(id)}: write a path below the site`,
+          `the site has no domain and no node "${stem}${one}"${this.#places.hintFor(id)}: write a path below the site`,
         );
-        break;
+        return found;
       }
-      nodesOf(run).forEach((node) => nodes.add(node));
+      if (!this.#take(run, name, { at, found })) {
+        return found;
+      }
     }
+    return found;
   }
-  return { name, nodes: [...nodes].toSorted((a, b) => a - b) };
+
+  /** Stops at the first node that is taken, so that no file names the same nodes again and again for long. */
+  #take(
+    { first, end }: NodeRun,
+    name: string,
+    { at, found }: { readonly at: Place; readonly found: number[] },
+  ): boolean {
+    for (let node = first; node < end; node += 1) {
+      const owner = this.#ownerOf.get(node);
+      if (owner !== undefined) {
+        const where = owner === name ? `twice in "${name}"` : `in "${owner}" and in "${name}"`;
+        this.#problems.add(
+          at,
+          `${this.#places.nodeId(node)} is ${where}: a node has one place on each level`,
+        );
+        return false;
+      }
+      this.#ownerOf.set(node, name);
+      found.push(node);
+    }
+    return true;
+  }
 }
 
 function nodesOf({ first, end }: NodeRun): readonly number[] {

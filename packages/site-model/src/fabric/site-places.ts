@@ -9,11 +9,20 @@ export interface NodeRun {
   readonly end: number;
 }
 
+/** Names that a wrong one is compared with. */
+const mostHinted = 200;
+
+function stemOf(id: string): string {
+  return id.slice(0, id.lastIndexOf("/") + 1);
+}
+
 /** Looks up in an expanded site what stands where. */
 export class SitePlaces {
   readonly #expansion: Expansion;
   readonly #runs: NodeRun[];
   readonly #runById = new Map<string, NodeRun>();
+  /** Ids by what they begin with, up to the last part; made when a hint is asked for. */
+  #namesBeside: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(expansion: Expansion) {
     this.#expansion = expansion;
@@ -74,10 +83,10 @@ export class SitePlaces {
 
   /** A hint for an id that is not there, from the names beside it. */
   hintFor(id: string): string {
-    const stem = id.slice(0, id.lastIndexOf("/") + 1);
-    const names = [...this.#runById.keys()]
-      .filter((one) => one.startsWith(stem) && !one.slice(stem.length).includes("/"))
-      .map((one) => one.slice(stem.length));
+    this.#namesBeside ??= Map.groupBy(this.#runById.keys(), stemOf);
+    const stem = stemOf(id);
+    const beside = this.#namesBeside.get(stem) ?? [];
+    const names = beside.slice(0, mostHinted).map((one) => one.slice(stem.length));
     return didYouMean(id.slice(stem.length), names);
   }
 
