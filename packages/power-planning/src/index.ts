@@ -22,18 +22,15 @@ export type {
   FillProblem,
   FloorsDoNotFit,
 } from "./filling/fill-problem.ts";
-export { type GangLevel, type GangSteps, highestLevel, levelsOf } from "./ramping/gang-levels.ts";
+export { type GangLevel, type GangSteps, levelsOf } from "./ramping/gang-levels.ts";
 export {
   createRampBudget,
   forgetChanges,
-  nextChangeAtMs,
   type RampBudget,
   type RampPath,
   recordChange,
-  roomOnPath,
 } from "./ramping/ramp-budget.ts";
 export {
-  changeAt,
   type ChangeCause,
   createRampLedger,
   forgetSteps,
@@ -46,21 +43,13 @@ export {
   roomAt,
 } from "./ramping/ramp-ledger.ts";
 export { memoryMs, type RampLimit, stepWattsMax } from "./ramping/ramp-limit.ts";
-export { createRampTally, type RampTally, tallyStep } from "./ramping/ramp-tally.ts";
 export { type RampReport, reportRamp } from "./ramping/ramp-report.ts";
-export {
-  floorLevel,
-  riseNow,
-  type RisingGang,
-  type Stage,
-  stageStarts,
-} from "./ramping/stage-starts.ts";
+export { createRampTally, type RampTally, tallyStep } from "./ramping/ramp-tally.ts";
 export {
   type EndingGang,
   planWindDown,
   recordStop,
-  takeBack,
-  type WindDown,
+  type Stage,
   type WindDownTimes,
 } from "./ramping/wind-down.ts";
 export {

@@ -1,58 +1,67 @@
-import { levelsOf, stepWattsMax, type GangLevel, type RampLimit } from "@ertis/power-planning";
+import { watts } from "@ertis/quantities";
+import type { Account } from "@ertis/scheduler-engine";
+import type { SimulatedJob } from "@ertis/simulator";
+import { gangCount, gpusPerNode, nodesPerGang } from "./site.ts";
 
-/** Sixteen gangs of 64 nodes with eight H100 each, 7.2 MW in all. */
-export const gangCount = 16;
 export const roundCount = 10;
 export const roundSeconds = 57 * 60;
+const startMs = 1_767_225_600_000;
+const hourMs = 3_600_000;
 
-/** 7.2 MW ÷ 1,024 nodes; idle and training draw of an immersed node: MLPerf Training v4.0. */
-const nodeFullWatts = 7_200_000 / (gangCount * 64);
-const nodeIdleWatts = 2_200;
-const capFloorWatts = 350;
-const capFullWatts = 700;
+/** Does a round end when its work is done, or at the walltime that was known from its start? */
+export type RoundEnd = "work-done" | "walltime";
 
-/**
- * Speed of a Hopper GPU under a cap. Points of MLPerf Inference v4.1 (H200, 350, 500 and 700 W), the
- * slowest of their class: lower bounds, since those runs trim clocks and fans as well.
- */
-const speeds = [
-  [350, 0.65],
-  [500, 0.8],
-  [700, 1],
-] as const;
+/** A gang is a project whose quota is its nodes: of its ten rounds one runs at a time. */
+export const gangAccounts: readonly Account[] = Array.from({ length: gangCount }, (_, gang) => ({
+  id: gangName(gang),
+  weight: 1,
+  quota: {
+    guaranteedGpuCount: nodesPerGang * gpusPerNode,
+    guaranteed: watts(0),
+    borrowableGpuCount: 0,
+  },
+}));
 
-export function speedAt(capWatts: number): number {
-  for (const [at, [cap, speed]] of speeds.entries()) {
-    const [nextCap, nextSpeed] = speeds[at + 1] ?? [cap, speed];
-    if (capWatts < nextCap) {
-      return speed + ((nextSpeed - speed) * (capWatts - cap)) / (nextCap - cap);
+function gangName(gang: number): string {
+  return `gang-${gang + 1}`;
+}
+
+/** 57 minutes ± 50 % at full power, evenly, in whole seconds; all rounds are in the queue from the start. */
+export function drawRounds(random: () => number, end: RoundEnd): readonly SimulatedJob[] {
+  const jobs: SimulatedJob[] = [];
+  for (let round = 0; round < roundCount; round += 1) {
+    for (let gang = 0; gang < gangCount; gang += 1) {
+      const lengthMs = Math.round(roundSeconds * (0.5 + random())) * 1_000;
+      jobs.push(roundOf(jobs.length, gang, lengthMs, end));
     }
   }
-  return 1;
+  return jobs;
 }
 
-/** A GPU's watts below its highest cap are taken off the node's full draw. */
-function nodeWattsAt(capWatts: number): number {
-  return nodeFullWatts - nodeIdleWatts - 8 * (capFullWatts - capWatts);
-}
-
-export function gangLevels(limit: RampLimit): readonly GangLevel[] {
-  return levelsOf({
-    nodeCount: 64,
-    gpusPerNode: 8,
-    floorCapWatts: capFloorWatts,
-    wantedCapWatts: capFullWatts,
-    capStepWatts: 10,
-    nodeWattsAt,
-    stepWattsMax: stepWattsMax(limit),
-  });
-}
-
-export const gangIdleWatts: number = nodeIdleWatts * 64;
-
-/** Lengths at full speed, in seconds: 57 minutes ± 50 %, even. One list for each gang. */
-export function drawRounds(random: () => number): readonly (readonly number[])[] {
-  return Array.from({ length: gangCount }, () =>
-    Array.from({ length: roundCount }, () => Math.round(roundSeconds * (0.5 + random()))),
-  );
+function roundOf(index: number, gang: number, lengthMs: number, end: RoundEnd): SimulatedJob {
+  // Beside a known end the program would go on; beside a surprise the walltime is far away.
+  const durationMs = end === "walltime" ? lengthMs + hourMs : lengthMs;
+  const walltimeMs = end === "walltime" ? lengthMs : 2 * lengthMs;
+  return {
+    line: index + 1,
+    submittedAtMs: startMs,
+    durationMs,
+    gpuCount: nodesPerGang * gpusPerNode,
+    owner: gangName(gang),
+    index,
+    name: `round-${index + 1}`,
+    nodeCount: nodesPerGang,
+    nodeCountMin: nodesPerGang,
+    gpusPerNode,
+    gpuModel: "H100-SXM-80GB",
+    walltimeMs,
+    walltimeMinMs: walltimeMs,
+    flexibilityTier: 50,
+    workloadClass: "gang",
+    capMinWatts: 0,
+    priorityClass: "normal",
+    isPreemptible: false,
+    deadlineAtMs: undefined,
+    checkpoint: undefined,
+  };
 }

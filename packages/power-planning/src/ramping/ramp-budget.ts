@@ -1,8 +1,6 @@
 import {
   createRampLedger,
   forgetSteps,
-  isRoomFor,
-  nextStepAtMs,
   type RampLedger,
   type RampRoom,
   type RampStep,
@@ -55,34 +53,6 @@ export function roomOnPath(
     downWatts = Math.min(downWatts, room.downWatts / wattsPerWatt);
   });
   return { upWatts, downWatts };
-}
-
-/** The domain that allows a step last, and when; undefined where one never allows so much at once. */
-export function nextChangeAtMs(
-  budget: RampBudget,
-  path: RampPath,
-  { watts, settleMs }: Pick<RampStep, "watts" | "settleMs">,
-  fromMs: number,
-): { readonly atMs: number; readonly domain: number } | undefined {
-  let found = { atMs: fromMs, domain: -1 };
-  // A later moment for one domain may be too early again for another: go round until none objects.
-  for (let isMoved = true; isMoved;) {
-    isMoved = false;
-    for (const [at, domain] of path.domains.entries()) {
-      const ledger = budget.ledgers[domain];
-      const inDomain = watts * (path.wattsPerWatt[at] ?? 0);
-      if (ledger === undefined || isRoomFor(roomAt(ledger, found.atMs, settleMs), inDomain)) {
-        continue;
-      }
-      const atMs = nextStepAtMs(ledger, { watts: inDomain, settleMs }, found.atMs);
-      if (atMs === undefined) {
-        return undefined;
-      }
-      found = { atMs, domain };
-      isMoved = true;
-    }
-  }
-  return found;
 }
 
 function forEachLedger(

@@ -1,5 +1,6 @@
-import { changeAt, type RampLedger, type RampStep } from "./ramp-ledger.ts";
-import { bendsMs, memoryMs, partAtMost, type RampLimit } from "./ramp-limit.ts";
+import { changeAt, type RampStep } from "./ramp-ledger.ts";
+import { memoryMs, type RampLimit } from "./ramp-limit.ts";
+import { passesLimit } from "./ramp-tally.ts";
 
 /** How the change of the mean draw behaved over a time; counted whole, whoever caused it. */
 export interface RampReport {
@@ -72,24 +73,6 @@ function countPlannedOver(limit: RampLimit, sorted: readonly RampStep[]): number
     }
   }
   return count;
-}
-
-/** Does the last of these steps, with the others, pass the limit in its own direction? */
-export function passesLimit(
-  { limit, steps }: Pick<RampLedger, "limit" | "steps">,
-  last: RampStep,
-): boolean {
-  return steps.some((step) =>
-    bendsMs(limit, step.settleMs).some((bend) => {
-      const atMs = step.atMs + bend;
-      if (partAtMost(limit, atMs - last.atMs, last.settleMs) === 0) {
-        return false;
-      }
-      const { highWatts, lowWatts } = changeAt({ limit, steps }, atMs);
-      const watts = last.watts > 0 ? highWatts : -lowWatts;
-      return watts > limit.watts * (1 + 1e-9);
-    }),
-  );
 }
 
 function stepsUpTo(steps: readonly RampStep[], from: number, atMs: number): readonly RampStep[] {

@@ -1,5 +1,5 @@
-import type { RampLedger, RampStep } from "./ramp-ledger.ts";
-import { passesLimit } from "./ramp-report.ts";
+import { changeAt, type RampLedger, type RampStep } from "./ramp-ledger.ts";
+import { bendsMs, partAtMost } from "./ramp-limit.ts";
 
 /** What came to a domain that no plan made, since it has a ramp: counted, not promised. */
 export interface RampTally {
@@ -43,4 +43,22 @@ export function tallyStep(tally: RampTally, ledger: RampLedger, step: RampStep):
 function mayPass({ limit, steps }: RampLedger, { watts }: RampStep): boolean {
   const sameWay = steps.reduce((sum, step) => sum + Math.max(0, step.watts * Math.sign(watts)), 0);
   return sameWay > limit.watts;
+}
+
+/** Does the last of these steps, with the others, pass the limit in its own direction? */
+export function passesLimit(
+  { limit, steps }: Pick<RampLedger, "limit" | "steps">,
+  last: RampStep,
+): boolean {
+  return steps.some((step) =>
+    bendsMs(limit, step.settleMs).some((bend) => {
+      const atMs = step.atMs + bend;
+      if (partAtMost(limit, atMs - last.atMs, last.settleMs) === 0) {
+        return false;
+      }
+      const { highWatts, lowWatts } = changeAt({ limit, steps }, atMs);
+      const watts = last.watts > 0 ? highWatts : -lowWatts;
+      return watts > limit.watts * (1 + 1e-9);
+    }),
+  );
 }

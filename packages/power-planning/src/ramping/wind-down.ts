@@ -1,10 +1,14 @@
 import type { GangLevel } from "./gang-levels.ts";
 import { type RampBudget, type RampPath, recordChange, roomOnPath } from "./ramp-budget.ts";
-import type { Stage } from "./stage-starts.ts";
+
+/** From its moment on the gang has this level. */
+export interface Stage {
+  readonly atMs: number;
+  readonly level: number;
+}
 
 /** A gang whose end is known. */
 export interface EndingGang {
-  readonly id: number;
   readonly path: RampPath;
   readonly levels: readonly GangLevel[];
   readonly level: number;
@@ -16,45 +20,21 @@ export interface EndingGang {
 
 export interface WindDownTimes {
   readonly nowMs: number;
-  /** The end that is wished for: never before it, later if the ramp needs it. */
   readonly endMs: number;
-  readonly endMsMax: number;
   readonly everyMs: number;
-}
-
-/** Caps that fall to the floor and a stop at the end, each within the ramp. */
-export interface WindDown {
-  readonly stages: readonly Stage[];
-  readonly endMs: number;
-  /** Work it costs against staying at its level to the end, as ms at that level's full draw. */
-  readonly lostDrawMs: number;
 }
 
 /**
  * Plans an end as late steps down: the stop itself is as high as the ramp allows at the end, and
  * the caps fall before it no earlier than needed. Starts that are planned around the end make room
- * for it: what they add, the end may take away. Writes into the budget. Undefined: no end up to
- * `endMsMax` keeps the ramp; nothing is written then.
- */
-export function planWindDown(
-  budget: RampBudget,
-  gang: EndingGang,
-  times: WindDownTimes,
-): WindDown | undefined {
-  for (let endMs = times.endMs; endMs <= times.endMsMax; endMs += times.everyMs) {
-    const stages = stagesBefore(budget, gang, { ...times, endMs });
-    if (stages !== undefined) {
-      return { stages, endMs, lostDrawMs: lostDrawMs(gang, stages) };
-    }
-  }
-  return undefined;
-}
-
-/**
+ * for it: what they add, the end may take away. Writes into the budget.
+ *
  * Backward from the end: each step starts at the highest level from which the ramp still allows to
  * reach the next one. Steps are written down as they are found, and taken out again on failure.
+ *
+ * @returns undefined: no stages keep the ramp, and nothing is written
  */
-function stagesBefore(
+export function planWindDown(
   budget: RampBudget,
   gang: EndingGang,
   { nowMs, endMs, everyMs }: WindDownTimes,
@@ -65,7 +45,7 @@ function stagesBefore(
     const { downWatts } = roomOnPath(budget, gang.path, { atMs, settleMs: settleOf(gang, level) });
     const from = highestFrom(gang, level, downWatts);
     if (from > level) {
-      stages.unshift({ atMs, id: gang.id, level });
+      stages.unshift({ atMs, level });
       fall(budget, gang, { atMs, from, to: level });
       level = from;
     }
@@ -77,8 +57,7 @@ function stagesBefore(
   return undefined;
 }
 
-/** Takes stages that will not come out of the budget: the end moved, or the job was cancelled. */
-export function takeBack(budget: RampBudget, gang: EndingGang, stages: readonly Stage[]): void {
+function takeBack(budget: RampBudget, gang: EndingGang, stages: readonly Stage[]): void {
   for (const [at, stage] of stages.entries()) {
     const from = stages[at - 1]?.level ?? gang.level;
     fall(budget, gang, { atMs: stage.atMs, from: stage.level, to: from });
@@ -115,18 +94,6 @@ function fall(
 
 function settleOf(gang: EndingGang, lowerLevel: number): number {
   return lowerLevel === 0 ? gang.stopSettleMs : gang.capSettleMs;
-}
-
-function lostDrawMs(gang: EndingGang, stages: readonly Stage[]): number {
-  const full = wattsAt(gang, gang.level);
-  let lost = 0;
-  for (const [at, stage] of stages.entries()) {
-    const next = stages[at + 1];
-    if (next !== undefined && full > 0) {
-      lost += ((full - wattsAt(gang, stage.level)) / full) * (next.atMs - stage.atMs);
-    }
-  }
-  return lost;
 }
 
 function wattsAt(gang: EndingGang, level: number): number {

@@ -103,13 +103,12 @@ function windDown(
   };
   for (const { attempt, endMs } of near) {
     const gang = gangOf(state, site, ramps, { attempt, endMs });
-    const times = { nowMs: state.nowMs, endMs, endMsMax: endMs, everyMs: lookAgainMs };
-    const plan = planWindDown(budget, gang, times);
-    if (plan === undefined) {
+    const times = { nowMs: state.nowMs, endMs, everyMs: lookAgainMs };
+    const stages = planWindDown(budget, gang, times);
+    if (stages === undefined) {
       recordStop(budget, gang, endMs);
     }
-    const wanted =
-      plan === undefined ? floorOf(gang) : capDue(gang.levels, plan.stages, state.nowMs);
+    const wanted = stages === undefined ? floorOf(gang) : capDue(gang.levels, stages, state.nowMs);
     if (isBending(attempt) && wanted !== undefined && wanted < capNow(site, attempt)) {
       orderWithinRamp(deciding, site, attempt, wanted);
     }
@@ -147,16 +146,12 @@ function gangOf(
   const window = endMs === attempt.endsByMs ? capBeforeWindow(state, site, attempt) : 0;
   const levels = levelsOf({
     nodeCount: heldNodes.length,
-    gpusPerNode,
     floorCapWatts: Math.min(now, Math.max(attempt.floorCapWatts, Math.ceil(window))),
     wantedCapWatts: now,
     capStepWatts: capHysteresisWatts,
     nodeWattsAt,
-    // Nodes of a gang never stop one by one.
-    stepWattsMax: Infinity,
   });
   return {
-    id: attempt.job,
     path: pathOf(site, ramps, attempt, nodeWattsAt(now) * heldNodes.length),
     levels,
     level: levels.length - 1,
