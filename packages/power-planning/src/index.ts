@@ -39,6 +39,7 @@ export {
   type RampLedger,
   type RampRoom,
   type RampStep,
+  recordJoined,
   recordStep,
   roomAt,
 } from "./ramping/ramp-ledger.ts";

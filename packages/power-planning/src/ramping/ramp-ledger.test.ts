@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   createRampLedger,
   nextStepAtMs,
+  recordJoined,
   recordStep,
   roomAt,
   type RampStep,
@@ -77,6 +78,58 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
     expect(reportRamp({ ...limit, watts: 300 }, real).overSecondCount).toBeGreaterThan(0);
   });
 }
+
+for (const seed of [1, 2, 3, 4, 5, 6]) {
+  test(`many steps told as few allow no more than each by itself, and hardly less (seed ${seed})`, () => {
+    const random = createRandom(seed);
+    const windowMs = 1000 * Math.ceil(random() * 900);
+    const limit: RampLimit = { watts: 1_000_000, perMs: 60_000, windowMs };
+    const exact = createRampLedger(limit);
+    const joined = createRampLedger(limit);
+    let [exactWatts, joinedWatts] = [0, 0];
+    for (let atMs = 0; atMs < 2 * (windowMs + 60_000); atMs += Math.ceil(random() * 2000)) {
+      const settleMs = random() < 0.5 ? 0 : 1000 * Math.floor(random() * 30);
+      const watts = (random() - 0.5) * 20_000;
+      const cause = random() < 0.8 ? "planned" : "unplanned";
+      recordStep(exact, { atMs, watts, settleMs, cause });
+      recordJoined(joined, { atMs, watts, settleMs, cause });
+      if (random() < 0.95) {
+        continue;
+      }
+      const laterMs = atMs + Math.floor(random() * 30_000);
+      const most = roomAt(exact, laterMs, settleMs);
+      const room = roomAt(joined, laterMs, settleMs);
+      expect(room.upWatts).toBeLessThanOrEqual(most.upWatts + 1e-3);
+      expect(room.downWatts).toBeLessThanOrEqual(most.downWatts + 1e-3);
+      exactWatts += most.upWatts + most.downWatts;
+      joinedWatts += room.upWatts + room.downWatts;
+    }
+    expect(joinedWatts).toBeGreaterThan(0.8 * exactWatts);
+    const sum = (ledger: typeof joined): number =>
+      ledger.steps.reduce((total, { watts }) => total + watts, 0);
+    expect(sum(joined)).toBeCloseTo(sum(exact), 3);
+    expect(joined.steps.map(({ atMs }) => atMs)).toEqual(
+      joined.steps.map(({ atMs }) => atMs).toSorted((a, b) => a - b),
+    );
+  });
+}
+
+test("a step every second over an hour leaves a small ledger, and the next moment is found", () => {
+  const limit: RampLimit = { watts: 6_000_000, perMs: 60_000, windowMs: 3_600_000 };
+  const ledger = createRampLedger(limit);
+  const seconds = 3660;
+  for (let second = 0; second < seconds; second += 1) {
+    const watts = (second % 2 === 0 ? 1 : -1) * 200_000;
+    recordJoined(ledger, { atMs: second * 1000, watts, settleMs: 0, cause: "planned" });
+  }
+  expect(ledger.steps.length).toBeLessThanOrEqual(2 * 63);
+  const everyMs = limit.windowMs / 120;
+  const step = { watts: stepWattsMax(limit), settleMs: 30_000 };
+  const atMs = nextStepAtMs(ledger, step, seconds * 1000) ?? Infinity;
+  expect((atMs - seconds * 1000) % everyMs).toBe(0);
+  expect(roomAt(ledger, atMs, step.settleMs).upWatts).toBeGreaterThan(step.watts * (1 - 1e-9));
+  expect(roomAt(ledger, atMs - everyMs, step.settleMs).upWatts).toBeLessThan(step.watts);
+});
 
 test("unplanned steps are counted and not blamed on the plan", () => {
   const report = reportRamp(aMinute, [

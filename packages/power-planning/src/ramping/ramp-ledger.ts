@@ -1,11 +1,5 @@
-import {
-  bendsMs,
-  memoryMs,
-  partAtLeast,
-  partAtMost,
-  type RampLimit,
-  stepWattsMax,
-} from "./ramp-limit.ts";
+import { type ChangeProfile, changeIn, positionAfter, profileOf } from "./change-profile.ts";
+import { bendsMs, memoryMs, partAtMost, type RampLimit, stepWattsMax } from "./ramp-limit.ts";
 
 /** Planned changes keep the limit; unplanned ones (a crash) and emergencies are counted. */
 export type ChangeCause = "planned" | "unplanned" | "emergency";
@@ -54,6 +48,37 @@ export function recordStep(ledger: RampLedger, step: RampStep): void {
   }
 }
 
+/** Of so many slots a window or `perMs` has, whichever is longer; steps within one may be told as one. */
+const slotsPerWindow = 60;
+
+/**
+ * Writes down what has happened, so that a ledger stays small however often its domain steps: what goes
+ * the same way for the same cause within a slot becomes one step that is surely done when the last of
+ * them is. That allows less room, never more.
+ */
+export function recordJoined(ledger: RampLedger, step: RampStep): void {
+  const { limit, steps } = ledger;
+  const slotMs = Math.max(limit.windowMs, limit.perMs) / slotsPerWindow;
+  const at = steps.findLastIndex((one) => isSameSlot(one, step, slotMs));
+  const before = steps[at];
+  if (before === undefined) {
+    recordStep(ledger, step);
+    return;
+  }
+  steps.splice(at, 1);
+  const atMs = Math.min(before.atMs, step.atMs);
+  const doneMs = Math.max(before.atMs + before.settleMs, step.atMs + step.settleMs);
+  const watts = before.watts + step.watts;
+  recordStep(ledger, { atMs, watts, settleMs: doneMs - atMs, cause: step.cause });
+}
+
+/** They begin within a slot of each other, and neither settles much longer than the other. */
+function isSameSlot(a: RampStep, b: RampStep, slotMs: number): boolean {
+  const startsMs = Math.abs(a.atMs - b.atMs);
+  const endsMs = Math.abs(a.atMs + a.settleMs - b.atMs - b.settleMs);
+  return a.cause === b.cause && a.watts > 0 === b.watts > 0 && startsMs < slotMs && endsMs < slotMs;
+}
+
 function isAlike(a: RampStep, b: RampStep): boolean {
   return a.atMs === b.atMs && a.cause === b.cause && a.settleMs === b.settleMs;
 }
@@ -72,40 +97,60 @@ export function forgetSteps(ledger: RampLedger, nowMs: number): void {
  * @param settleMs by when the new step is surely done
  */
 export function roomAt(ledger: RampLedger, atMs: number, settleMs: number = 0): RampRoom {
-  const { limit } = ledger;
+  return roomIn(ledger.limit, profileOf(ledger), atMs, settleMs);
+}
+
+function roomIn(
+  limit: RampLimit,
+  profile: ChangeProfile,
+  atMs: number,
+  settleMs: number,
+): RampRoom {
   let upWatts = Infinity;
   let downWatts = Infinity;
-  for (const moment of momentsAfter(ledger, atMs, settleMs)) {
+  const look = (moment: number, highWatts: number, lowWatts: number): void => {
     const part = partAtMost(limit, moment - atMs, settleMs);
-    const { highWatts, lowWatts } = changeAt(ledger, moment);
     if (part > 0) {
       upWatts = Math.min(upWatts, (limit.watts - highWatts) / part);
       downWatts = Math.min(downWatts, (limit.watts + lowWatts) / part);
     }
+  };
+  for (const bend of bendsMs(limit, settleMs)) {
+    const { highWatts, lowWatts } = changeIn(profile, atMs + bend);
+    look(atMs + bend, highWatts, lowWatts);
+  }
+  const { momentsMs, highWatts, lowWatts } = profile;
+  const untilMs = atMs + memoryMs(limit) + settleMs;
+  for (let at = positionAfter(profile, atMs); (momentsMs[at] ?? Infinity) < untilMs; at += 1) {
+    look(momentsMs[at] ?? 0, highWatts[at] ?? 0, lowWatts[at] ?? 0);
   }
   return { upWatts: Math.max(0, upWatts), downWatts: Math.max(0, downWatts) };
 }
 
+/** Moments for a step are looked for so finely, in parts of a window, and never more finely than a second. */
+const looksPerWindow = 120;
+
 /**
- * The first moment from `fromMs` on, in steps of `resolutionMs`, at which a step of so many watts
- * (below 0: down) is allowed. Undefined: in no moment, for it is larger than any step may be.
+ * The first moment from `fromMs` on, as finely as is looked, at which a step of so many watts (below 0:
+ * down) is allowed. Undefined: in no moment, for it is larger than any step may be.
  */
 export function nextStepAtMs(
-  ledger: RampLedger,
+  { limit, steps }: RampLedger,
   { watts, settleMs }: Pick<RampStep, "watts" | "settleMs">,
   fromMs: number,
-  resolutionMs: number = 1000,
 ): number | undefined {
-  const quietFromMs = ledger.steps.reduce(
-    (latest, step) => Math.max(latest, countsUntilMs(ledger.limit, step)),
+  const quietFromMs = steps.reduce(
+    (latest, step) => Math.max(latest, countsUntilMs(limit, step)),
     fromMs,
   );
-  for (let atMs = fromMs; atMs < quietFromMs; atMs += resolutionMs) {
-    if (isRoomFor(roomAt(ledger, atMs, settleMs), watts)) {
+  const everyMs = Math.max(1_000, Math.round(limit.windowMs / looksPerWindow));
+  const profile = profileOf({ limit, steps });
+  for (let atMs = fromMs; atMs < quietFromMs; atMs += everyMs) {
+    if (isRoomFor(roomIn(limit, profile, atMs, settleMs), watts)) {
       return atMs;
     }
   }
-  return Math.abs(watts) <= stepWattsMax(ledger.limit) ? quietFromMs : undefined;
+  return Math.abs(watts) <= stepWattsMax(limit) ? quietFromMs : undefined;
 }
 
 /** Sums of the same numbers in another order may differ in their last digits. */
@@ -113,45 +158,6 @@ const rounding = 1 + 1e-9;
 
 export function isRoomFor({ upWatts, downWatts }: RampRoom, watts: number): boolean {
   return watts >= 0 ? watts <= upWatts * rounding : -watts <= downWatts * rounding;
-}
-
-/** Bounds of (mean at `atMs`) − (mean `perMs` before), however late the steps settle. */
-export function changeAt(
-  { limit, steps }: { readonly limit: RampLimit; readonly steps: readonly RampStep[] },
-  atMs: number,
-): { readonly highWatts: number; readonly lowWatts: number } {
-  let highWatts = 0;
-  let lowWatts = 0;
-  for (const step of steps) {
-    const sinceMs = atMs - step.atMs;
-    if (sinceMs <= 0) {
-      break;
-    }
-    const most = step.watts * partAtMost(limit, sinceMs, step.settleMs);
-    const least = step.watts * partAtLeast(limit, sinceMs, step.settleMs);
-    highWatts += Math.max(most, least);
-    lowWatts += Math.min(most, least);
-  }
-  return { highWatts, lowWatts };
-}
-
-/** Every moment after `afterMs` at which the change bends, a new step at `afterMs` included. */
-function momentsAfter(
-  { limit, steps }: RampLedger,
-  afterMs: number,
-  settleMs: number,
-): readonly number[] {
-  const untilMs = afterMs + memoryMs(limit) + settleMs;
-  const moments = bendsMs(limit, settleMs).map((bend) => afterMs + bend);
-  for (const step of steps) {
-    for (const bend of bendsMs(limit, step.settleMs)) {
-      const moment = step.atMs + bend;
-      if (moment > afterMs && moment < untilMs) {
-        moments.push(moment);
-      }
-    }
-  }
-  return moments;
 }
 
 function countsUntilMs(limit: RampLimit, step: RampStep): number {

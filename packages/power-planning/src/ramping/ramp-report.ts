@@ -1,5 +1,5 @@
-import { changeAt, type RampStep } from "./ramp-ledger.ts";
-import { memoryMs, type RampLimit } from "./ramp-limit.ts";
+import type { RampStep } from "./ramp-ledger.ts";
+import { memoryMs, partAtLeast, partAtMost, type RampLimit } from "./ramp-limit.ts";
 import { passesLimit } from "./ramp-tally.ts";
 
 /** How the change of the mean draw behaved over a time; counted whole, whoever caused it. */
@@ -85,4 +85,24 @@ function stepsUpTo(steps: readonly RampStep[], from: number, atMs: number): read
 
 function sumWatts(steps: readonly RampStep[]): number {
   return steps.reduce((sum, step) => sum + Math.abs(step.watts), 0);
+}
+
+/** By the definition: bounds of (mean at `atMs`) − (mean `perMs` before), however late the steps settle. */
+export function changeAt(
+  { limit, steps }: { readonly limit: RampLimit; readonly steps: readonly RampStep[] },
+  atMs: number,
+): { readonly highWatts: number; readonly lowWatts: number } {
+  let highWatts = 0;
+  let lowWatts = 0;
+  for (const step of steps) {
+    const sinceMs = atMs - step.atMs;
+    if (sinceMs <= 0) {
+      break;
+    }
+    const most = step.watts * partAtMost(limit, sinceMs, step.settleMs);
+    const least = step.watts * partAtLeast(limit, sinceMs, step.settleMs);
+    highWatts += Math.max(most, least);
+    lowWatts += Math.min(most, least);
+  }
+  return { highWatts, lowWatts };
 }

@@ -1,5 +1,6 @@
-import { changeAt, type RampLedger, type RampStep } from "./ramp-ledger.ts";
-import { bendsMs, partAtMost } from "./ramp-limit.ts";
+import { profileOf } from "./change-profile.ts";
+import type { RampLedger, RampStep } from "./ramp-ledger.ts";
+import { partAtMost } from "./ramp-limit.ts";
 
 /** What came to a domain that no plan made, since it has a ramp: counted, not promised. */
 export interface RampTally {
@@ -46,19 +47,12 @@ function mayPass({ limit, steps }: RampLedger, { watts }: RampStep): boolean {
 }
 
 /** Does the last of these steps, with the others, pass the limit in its own direction? */
-export function passesLimit(
-  { limit, steps }: Pick<RampLedger, "limit" | "steps">,
-  last: RampStep,
-): boolean {
-  return steps.some((step) =>
-    bendsMs(limit, step.settleMs).some((bend) => {
-      const atMs = step.atMs + bend;
-      if (partAtMost(limit, atMs - last.atMs, last.settleMs) === 0) {
-        return false;
-      }
-      const { highWatts, lowWatts } = changeAt({ limit, steps }, atMs);
-      const watts = last.watts > 0 ? highWatts : -lowWatts;
-      return watts > limit.watts * (1 + 1e-9);
-    }),
-  );
+export function passesLimit(ledger: Pick<RampLedger, "limit" | "steps">, last: RampStep): boolean {
+  const { limit } = ledger;
+  const { momentsMs, highWatts, lowWatts } = profileOf(ledger);
+  return momentsMs.some((moment, at) => {
+    const watts = last.watts > 0 ? highWatts[at] : -(lowWatts[at] ?? 0);
+    const isSeen = partAtMost(limit, moment - last.atMs, last.settleMs) > 0;
+    return isSeen && (watts ?? 0) > limit.watts * (1 + 1e-9);
+  });
 }

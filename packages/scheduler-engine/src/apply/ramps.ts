@@ -2,7 +2,7 @@ import {
   type ChangeCause,
   forgetChanges,
   isRoomFor,
-  recordStep,
+  recordJoined,
   roomAt,
   tallyStep,
 } from "@ertis/power-planning";
@@ -61,7 +61,7 @@ export function recordLoads(
         const cause = causeOf(state, ramps, site, { event, isPlanned, domain, watts });
         const settleMs = event.kind === "attempt-started" ? startSettleMs : 0;
         const step = { atMs: state.nowMs, watts, settleMs, cause };
-        recordStep(ledger, step);
+        recordJoined(ledger, step);
         tallyStep(tally, ledger, step);
       }
     }
