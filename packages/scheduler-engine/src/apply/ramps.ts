@@ -6,9 +6,9 @@ import {
   roomAt,
   tallyStep,
 } from "@ertis/power-planning";
-import { startSettleMs } from "../limits.ts";
 import { isEmergency } from "../power/effects.ts";
 import { isBeyondRamp } from "../power/ramp-room.ts";
+import { type ChangeTime, changeTimeOf } from "../power/ramp-settle.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { findAttempt } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
@@ -25,9 +25,14 @@ export interface BeforeChange {
   }[];
   /** Does it release what the scheduler itself asked to stop, at a moment known ahead? */
   readonly isPlannedEnd: boolean;
+  readonly time: ChangeTime;
 }
 
-const nothing: BeforeChange = { sites: [], isPlannedEnd: false };
+const nothing: BeforeChange = {
+  sites: [],
+  isPlannedEnd: false,
+  time: { atMs: 0, settleMs: 0 },
+};
 
 /** Bounds of the domains with a ramp, before an event changes some of them. */
 export function loadsBefore(state: EngineState, event: Event): BeforeChange {
@@ -38,13 +43,13 @@ export function loadsBefore(state: EngineState, event: Event): BeforeChange {
     const site = state.sites.get(id);
     return site === undefined ? [] : [{ site, loads: loadsOf(site, domains) }];
   });
-  return { sites, isPlannedEnd: isPlannedEnd(state, event) };
+  return { sites, isPlannedEnd: isPlannedEnd(state, event), time: changeTimeOf(state, event) };
 }
 
 /** Writes down what the event did to them. A site that was described anew has other domains. */
 export function recordLoads(
   state: EngineState,
-  { sites, isPlannedEnd: isPlanned }: BeforeChange,
+  { sites, isPlannedEnd: isPlanned, time }: BeforeChange,
   event: Event,
 ): void {
   for (const { site, loads } of sites) {
@@ -59,8 +64,7 @@ export function recordLoads(
       if (watts !== 0 && ledger !== undefined && tally !== undefined) {
         forgetChanges(ramps.budget, state.nowMs);
         const cause = causeOf(state, ramps, site, { event, isPlanned, domain, watts });
-        const settleMs = event.kind === "attempt-started" ? startSettleMs : 0;
-        const step = { atMs: state.nowMs, watts, settleMs, cause };
+        const step = { ...time, watts, cause };
         recordJoined(ledger, step);
         tallyStep(tally, ledger, step);
       }

@@ -5,6 +5,7 @@ import { comingStarts } from "../power/ramp-coming.ts";
 import { isBeforeCurtailment } from "../power/ramp-fall.ts";
 import { isWindingDown } from "../power/ramp-lead.ts";
 import { fallsToCome, fitsRooms, roomsAt, stepsOfCap } from "../power/ramp-room.ts";
+import { raiseSettleMs } from "../power/ramp-settle.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -73,7 +74,7 @@ export function capWithinRamp(
   const isHeldUp = isRaise && state.nowMs < ramps.waitUntilMs;
   const rooms = roomsAt(
     ramps,
-    { atMs: state.nowMs, settleMs: isRaise ? 0 : acknowledgeMs },
+    { atMs: state.nowMs, settleMs: isRaise ? raiseSettleMs(attempt, state.nowMs) : acknowledgeMs },
     // A start that is only promised makes no room for a fall.
     isRaise
       ? comingStarts(state, site, ramps, { job: undefined })
