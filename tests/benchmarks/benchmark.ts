@@ -1,3 +1,5 @@
+import type { Goal } from "./goals.ts";
+
 /** What every benchmark is told. */
 export interface BenchmarkOptions {
   /** Where storage goes. */
@@ -16,12 +18,14 @@ export interface Line {
   readonly name: string;
   readonly text: readonly string[];
   readonly figures: Readonly<Record<string, unknown>>;
+  /** Absent: it is reported only. */
+  readonly goals?: readonly Goal[];
 }
 
 export interface Benchmark {
   readonly name: string;
   readonly what: string;
-  /** From the project's goals; empty: reported only. */
+  /** From the project's goals, in words; empty: reported only. */
   readonly goal: string;
   run(options: BenchmarkOptions): Promise<readonly Line[]>;
 }

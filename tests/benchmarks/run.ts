@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import type { Benchmark, BenchmarkOptions, Line } from "./benchmark.ts";
 import { cliStart } from "./cli-start.ts";
 import { spreadText } from "./figures.ts";
+import { type Goal, goalText, isMet } from "./goals.ts";
 import { describeCommit, describeMachine, measureDisk } from "./machine.ts";
 import { powerBenchmarks } from "./power/list.ts";
 import { runProgram } from "./program.ts";
@@ -126,6 +127,17 @@ function wholeNumber(flag: string, text: string, min: number): number {
   return value;
 }
 
+/** A goal that is missed is an error of the command, so that nobody overlooks it. */
+function judge(goals: readonly Goal[]): void {
+  const missedCount = goals.filter((goal) => !isMet(goal)).length;
+  if (goals.length > 0) {
+    console.log(`\ngoals     ${goals.length - missedCount} met, ${missedCount} missed`);
+  }
+  if (missedCount > 0) {
+    process.exitCode = 1;
+  }
+}
+
 async function main(): Promise<void> {
   const { names, options, json } = parse();
   const unknown = names.filter((name) => benchmarks.every((one) => one.name !== name));
@@ -154,11 +166,13 @@ async function main(): Promise<void> {
   for (const benchmark of benchmarks.filter(({ name }) => names.includes(name))) {
     console.log(`\n${benchmark.name}: ${benchmark.what}`);
     const lines = await benchmark.run(options);
-    for (const { name, text } of lines) {
-      console.log(`  ${name}\n${text.map((line) => `    ${line}`).join("\n")}`);
+    for (const { name, text, goals = [] } of lines) {
+      const shown = [...text, ...goals.map(goalText)];
+      console.log(`  ${name}\n${shown.map((line) => `    ${line}`).join("\n")}`);
     }
     results.push({ benchmark: benchmark.name, lines });
   }
+  judge(results.flatMap(({ lines }) => lines.flatMap(({ goals = [] }) => goals)));
   if (json !== "") {
     const record = { startedAt, commit, command, seed: options.seed, machine, disk, results };
     writeFileSync(json, `${JSON.stringify(record, undefined, 2)}\n`);

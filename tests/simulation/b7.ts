@@ -1,4 +1,5 @@
 import type { Benchmark, BenchmarkOptions, Line } from "../benchmarks/benchmark.ts";
+import { atLeast, atMost } from "../benchmarks/goals.ts";
 import { randomRun, type RandomRun, replayCommand } from "./random-run.ts";
 
 const jobCount = 150;
@@ -33,6 +34,10 @@ function run({ seed, seconds }: BenchmarkOptions): Promise<readonly Line[]> {
         ),
       ],
       figures: { runCount, eventCount, capCount, broken: broken.map((one) => one.seed) },
+      goals: [
+        atMost("seeds with a broken promise", broken.length, 0),
+        atLeast("events checked", eventCount, eventsWanted),
+      ],
     },
   ]);
 }

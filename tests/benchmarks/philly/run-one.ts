@@ -23,11 +23,11 @@ function runOf(run: PhillyRun): PolicyFigures & { readonly violations: readonly 
   const horizonMs = run.horizonDays === undefined ? Infinity : run.horizonDays * dayMs;
   const policy = baselines[run.policy];
   if (policy !== undefined) {
-    const figures = figuresOf(new Baseline(policy, budgetWatts).run(jobs, horizonMs));
+    const figures = figuresOf(new Baseline(policy, budgetWatts).run(jobs, horizonMs), jobs.length);
     return { ...figures, violations: [] };
   }
   const result = runErtis(jobs, budgetWatts, run.seed, horizonMs);
-  return { ...figuresOf(result), violations: result.violations };
+  return { ...figuresOf(result, jobs.length), violations: result.violations };
 }
 
 const run: PhillyRun = JSON.parse(process.argv[2] ?? "{}");

@@ -8,6 +8,7 @@ export interface JobEnd {
 
 /** What one run of a policy gave. */
 export interface RunResult {
+  /** Of jobs that ended; the others are in no mean. */
   readonly ends: readonly JobEnd[];
   /** GPU-ms at full speed that were done, also by jobs that still ran at the end. */
   readonly workGpuMs: number;
@@ -19,6 +20,8 @@ export interface RunResult {
 /** The figures by which policies are compared. */
 export interface PolicyFigures {
   readonly endedCount: number;
+  /** They never ran, or ran still at the end: no mean below knows of them. */
+  readonly unfinishedCount: number;
   readonly slowdown10s: number;
   readonly slowdown600s: number;
   readonly slowdown10sP95: number;
@@ -29,7 +32,8 @@ export interface PolicyFigures {
   readonly violationCount: number;
 }
 
-export function figuresOf(result: RunResult): PolicyFigures {
+/** `jobCount`: how many were submitted. */
+export function figuresOf(result: RunResult, jobCount: number): PolicyFigures {
   const short: number[] = [];
   const long: number[] = [];
   const waits: number[] = [];
@@ -41,6 +45,7 @@ export function figuresOf(result: RunResult): PolicyFigures {
   }
   return {
     endedCount: result.ends.length,
+    unfinishedCount: jobCount - result.ends.length,
     slowdown10s: meanOf(short),
     slowdown600s: meanOf(long),
     slowdown10sP95: percentile(short, 0.95),
@@ -49,6 +54,15 @@ export function figuresOf(result: RunResult): PolicyFigures {
     gpuHours: result.workGpuMs / 3_600_000,
     violationCount: result.violationCount,
   };
+}
+
+/** How many jobs the figures of each run are of. */
+export function endedText(figures: readonly PolicyFigures[]): string {
+  const ended = figures.map(
+    ({ endedCount, unfinishedCount }) => `${endedCount} of ${endedCount + unfinishedCount}`,
+  );
+  const unfinished = figures.reduce((sum, one) => sum + one.unfinishedCount, 0);
+  return `ended ${[...new Set(ended)].join(", ")}${unfinished === 0 ? "" : ` (${unfinished} DID NOT END)`}`;
 }
 
 function meanOf(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 import type { ShedPlan } from "@ertis/power-planning";
 import type { Benchmark, Line } from "../benchmark.ts";
+import { atLeast, atMost, type Goal } from "../goals.ts";
 import { phoenixMix, type MixJob } from "./mix.ts";
 import {
   exactPlan,
@@ -41,13 +42,21 @@ function measure(): readonly Line[] {
   const parts = [0.6, 0.5, 0.4].map((part) => ({
     name: `${part * 100} % of ${kilowatts(full)}`,
     budgetWatts: full * part,
+    throughputMin: part === 0.6 ? 0.805 : undefined,
   }));
-  return [{ name: "contract", budgetWatts: contractWatts }, ...parts].map(({ name, budgetWatts }) =>
-    lineOf(name, jobs, budgetWatts),
-  );
+  const contract = { name: "contract", budgetWatts: contractWatts, throughputMin: 0.898 };
+  return [contract, ...parts].map((one) => lineOf(jobs, one));
 }
 
-function lineOf(name: string, jobs: readonly MixJob[], budgetWatts: number): Line {
+interface Case {
+  readonly name: string;
+  readonly budgetWatts: number;
+  /** Undefined: it should be refused, floors do not fit. */
+  readonly throughputMin: number | undefined;
+}
+
+function lineOf(jobs: readonly MixJob[], one: Case): Line {
+  const { name, budgetWatts, throughputMin } = one;
   const title = `${name}, ${kilowatts(budgetWatts)}`;
   const filled = filledPlan(jobs, budgetWatts);
   const uniform = uniformPlan(jobs, budgetWatts);
@@ -65,12 +74,29 @@ function lineOf(name: string, jobs: readonly MixJob[], budgetWatts: number): Lin
     ([label, plan]) => `${label.padEnd(20)} ${planText(jobs, plan, budgetWatts)}`,
   );
   const beyond =
-    filled === undefined ? withoutFloors(jobs, budgetWatts) : { text: [], figures: {} };
+    filled === undefined || throughputMin === undefined
+      ? withoutFloors(jobs, budgetWatts)
+      : { text: [], figures: {}, goals: [] };
   return {
     name: title,
     text: [...text, ...beyond.text],
     figures: { budgetWatts, ...rows, ...beyond.figures },
+    goals: [...goalsOf(one, filled), ...beyond.goals],
   };
+}
+
+function goalsOf({ budgetWatts, throughputMin }: Case, filled: Plan | undefined): readonly Goal[] {
+  if (throughputMin === undefined) {
+    return [];
+  }
+  const { watts, worth } = filled ?? { watts: Number.NaN, worth: Number.NaN };
+  return [
+    atLeast("throughput", worth, throughputMin),
+    atMost("used", (100 * watts) / budgetWatts, 100, "%"),
+    ...(budgetWatts === contractWatts
+      ? [atLeast("used", (100 * watts) / budgetWatts, 99.5, "%")]
+      : []),
+  ];
 }
 
 const fill = "filled, 1 W caps";
@@ -83,8 +109,9 @@ function kept(stepWatts: number): Parameters<typeof exactPlan>[2] {
 function withoutFloors(
   jobs: readonly MixJob[],
   budgetWatts: number,
-): Pick<Line, "text" | "figures"> {
+): Pick<Line, "text" | "figures"> & { readonly goals: readonly Goal[] } {
   const text: string[] = [];
+  const goals: Goal[] = [];
   const figures: Record<string, unknown> = {};
   // A paused A100 draws 50 to 60 W; the published figures count nothing.
   for (const idleWatts of [0, 55]) {
@@ -104,9 +131,13 @@ function withoutFloors(
       `  without floors     ${planText(jobs, plan, budgetWatts)}`,
       `  exact              ${planText(jobs, exact, budgetWatts)}; ${(below * 100).toFixed(3)} % better`,
     );
+    goals.push(
+      atLeast("refusals", refusal.kind === "refused" ? 1 : 0, 1),
+      atMost(`below the best, a paused GPU at ${idleWatts} W,`, 100 * below, 0.5, "%"),
+    );
     figures[`idle${idleWatts}`] = { refusal, plan, exact, below };
   }
-  return { text, figures };
+  return { text, figures, goals };
 }
 
 /** Caps by job; a job that is paused throughout has none. */

@@ -1,4 +1,5 @@
 import type { Benchmark, Line } from "../benchmark.ts";
+import { atLeast } from "../goals.ts";
 import { loadSweep } from "../phoenix/sweep.ts";
 import {
   fedBackWithoutReserve,
@@ -67,7 +68,8 @@ function measure(firstSeed: number): readonly Line[] {
         optimum: remembered(optima, seed, plant),
       };
     });
-    return lineOf(one.name, scored);
+    const line = lineOf(one.name, scored);
+    return one.make === steered ? line : { ...line, goals: [] };
   });
   return [...lines, trialLine];
 }
@@ -116,6 +118,12 @@ function lineOf(name: string, scored: readonly Scored[]): Line {
       worst,
       floorSlack,
     },
+    goals: [
+      atLeast("seeds without a minute over", (100 * cleanCount) / count, 95, "%"),
+      atLeast("used outside dips", 100 * used.mean, 98.5, "%"),
+      atLeast("of the optimum", 100 * ofOptimum.mean, 99, "%"),
+      atLeast("least distance from a floor", floorSlack, 0),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Engine } from "@ertis/scheduler-engine";
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import type { Benchmark, BenchmarkOptions, Line } from "../benchmark.ts";
+import { atMost } from "../goals.ts";
 import { killNewest, lossOfCaps, uniformCap } from "./b2/beside.ts";
 import { startFleet, startMs, type Tiers } from "./b2/fleet.ts";
 import { measureSmall } from "./b2/small.ts";
@@ -30,6 +31,7 @@ function measure({ seed }: BenchmarkOptions): readonly Line[] {
       `${small.count} instances of 3 to 5 jobs: loss above the exact optimum ${percent(small.mean)} in the mean, ${percent(small.worst)} at most`,
     ],
     figures: { ...small },
+    goals: [atMost("loss above the exact optimum", 100 * small.worst, 1, "%")],
   };
   const loaded = loadTraces(path, sha256);
   if (loaded.kind === "absent") {
@@ -88,6 +90,15 @@ function measureFleet(tiers: Tiers, seeds: readonly number[], traces: NodeTraces
   return {
     name: tiers === "flexible" ? "fleet, all tiers 50 %" : "fleet, tiers drawn 10/30/40/20 %",
     figures,
+    goals: [
+      atMost(
+        "decision",
+        most((one) => one.decisionMs),
+        100,
+        "ms",
+      ),
+      atMost("measured draw at the target after", figures.drawHeldMsMost, 5_000, "ms"),
+    ],
     text: [
       `asked for as an emergency: ${figures.answer ?? ""}`,
       `decision ${figures.decisionMs.join(", ")} ms (processor time ${figures.decisionCpuMs.join(", ")} ms); later ones up to ${figures.laterDecisionMsMost.toFixed(0)} ms`,

@@ -1,9 +1,9 @@
 import type { Benchmark, Line } from "../benchmark.ts";
+import { atLeast, atMost } from "../goals.ts";
 import { forkStream } from "@ertis/simulator";
-import { driveFeed, type CapRule, type FeedScore } from "./b9/drive-feed.ts";
+import { driveFeed, type FeedScore } from "./b9/drive-feed.ts";
 import { createFeed } from "./b9/feed.ts";
-import type { PaceModel } from "./b9/pace.ts";
-import { scenes, type Scene } from "./b9/scenes.ts";
+import { scenes, type Scene, type SceneCase } from "./b9/scenes.ts";
 import { loadTraces, type NodeTraces } from "./b9/traces.ts";
 import { meanOf, percent } from "./statistics.ts";
 
@@ -34,11 +34,7 @@ function measure(scene: Scene, firstSeed: number): readonly Line[] {
   return [facts, ...scene.cases.map((one) => lineOf(scene, traces, { ...one, firstSeed }))];
 }
 
-interface Asked {
-  readonly extraShare: number;
-  readonly gangCount: number | "each node";
-  readonly rule: CapRule;
-  readonly pace: PaceModel;
+interface Asked extends SceneCase {
   readonly firstSeed: number;
 }
 
@@ -50,6 +46,7 @@ function lineOf(scene: Scene, traces: NodeTraces, asked: Asked): Line {
   const total = meanOf(scores.map(({ workShare }) => workShare * (1 + asked.extraShare) - 1));
   const used = meanOf(scores.map(({ usedShare }) => usedShare));
   const over = scores.reduce((sum, { overSecondCount }) => sum + overSecondCount, 0);
+  const { lostMost, moreWorkLeast } = asked.goal ?? {};
   const gangs = gangsText(asked.gangCount);
   return {
     name: `  +${Math.round(asked.extraShare * 100)} % nodes, ${gangs}, caps ${asked.rule}, pace ${asked.pace}`,
@@ -57,6 +54,16 @@ function lineOf(scene: Scene, traces: NodeTraces, asked: Asked): Line {
       `work lost ${percent(lost.mean)} ± ${percent(lost.halfWidth)}; total work +${percent(total.mean)}; seconds over ${over}; feed used ${percent(used.mean)}`,
     ],
     figures: { ...asked, seedCount, lost, total, used, overSecondCount: over },
+    // Rules beside ours may pass the limit or lose more: they are there to be compared with.
+    goals: [
+      ...(asked.rule === "moving" ? [atMost("seconds over", over, 0)] : []),
+      ...(lostMost === undefined
+        ? []
+        : [atMost("work lost", 100 * lost.mean, 100 * lostMost, "%")]),
+      ...(moreWorkLeast === undefined
+        ? []
+        : [atLeast("more work", 100 * total.mean, 100 * moreWorkLeast, "%")]),
+    ],
   };
 }
 

@@ -50,7 +50,7 @@ function planned(
 const mixed = ([50, 50, 50, 0, 10, 0, 50, 10] as const).map((flexibilityTier, at) => ({
   flexibilityTier,
   canPause: true,
-  capMin: at === 0 ? 320 : 200,
+  capMin: at === 0 ? (320 as const) : (200 as const),
 }));
 
 const hourOfFeed = {
@@ -63,12 +63,12 @@ const hourOfFeed = {
 
 test("of one that was accepted no minute is over, and no job loses more than its tier", () => {
   let [acceptedCount, touchedCount, pausedCount] = [0, 0, 0];
-  void fc.assert(
+  fc.assert(
     fc.property(jobs, curtailment, (submitted, asked) => {
       const hub = new MeteredHub();
       for (const { flexibilityTier, canPause, capMin } of submitted) {
-        const pause = canPause ? { checkpoint: pausing.checkpoint } : {};
-        hub.run({ ...bending, flexibilityTier, capMin: watts(capMin), ...pause });
+        const kind = canPause ? pausing : bending;
+        hub.run({ ...kind, flexibilityTier, capMin: watts(capMin) });
       }
       hub.playUntil(startMs + minuteMs);
       if (hub.curtail("peak", planned(hub, asked)).kind !== "done") {

@@ -19,6 +19,8 @@ export interface SceneCase {
   readonly gangCount: number | "each node";
   readonly rule: CapRule;
   readonly pace: PaceModel;
+  /** Part of the work that may be lost at most, and how much more work all nodes do at least. */
+  readonly goal?: { readonly lostMost?: number; readonly moreWorkLeast?: number };
 }
 
 function ask(
@@ -41,12 +43,12 @@ const air: Scene = {
   cases: [
     ask(0.16, 1, "fixed"),
     ask(0.17, 1, "moving"),
-    ask(0.18, 1, "moving"),
+    { ...ask(0.18, 1, "moving"), goal: { lostMost: 0.001 } },
     ask(0.18, 1, "moving", "proportional"),
     ask(0.18, 1, "fixed"),
     ask(0.18, 1, "even"),
     ask(0.18, 1, "foresight"),
-    ask(0.25, 16, "moving"),
+    { ...ask(0.25, 16, "moving"), goal: { moreWorkLeast: 0.22 } },
     ask(0.25, 16, "moving", "proportional"),
     ask(0.25, 16, "fixed"),
     ask(0.25, 16, "even"),
@@ -68,7 +70,7 @@ const immersion: Scene = {
   secondCount: 1_138,
   cases: [
     ask(0.35, 1, "even"),
-    ask(0.35, 1, "moving"),
+    { ...ask(0.35, 1, "moving"), goal: { moreWorkLeast: 0.35 } },
     ask(0.4, 1, "moving"),
     ask(0.42, 1, "moving"),
     ask(0.42, 1, "fixed"),
