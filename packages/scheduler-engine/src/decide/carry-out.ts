@@ -1,6 +1,7 @@
 import type { ShedPlan } from "@ertis/power-planning";
 import { isBelow, isEmergency, runningRecords } from "../power/effects.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
+import { actsOnBounds } from "../power/stale-meters.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { capHysteresisWatts, highestCap, orderCap } from "./cap-orders.ts";
@@ -62,11 +63,15 @@ function setCaps(
   }
 }
 
-/** What a planned curtailment holds, its steering raises. */
+/** What a planned curtailment holds, its steering raises, as long as somebody measures. */
 function isSteered({ state }: Deciding, site: SiteState, attempt: Attempt): boolean {
   for (const { curtailment } of runningRecords(state, site.site.id)) {
     const node = attempt.placement.nodes[0] ?? -1;
-    if (curtailment.mode === "planned" && isBelow(site, node, curtailment.domain)) {
+    if (
+      curtailment.mode === "planned" &&
+      !actsOnBounds(site, curtailment, state.nowMs) &&
+      isBelow(site, node, curtailment.domain)
+    ) {
       return true;
     }
   }

@@ -2,7 +2,7 @@ import { addAboveIdle, addNodeWatts } from "../power/above-idle.ts";
 import { cutWatts, isAboveCap } from "../power/caps.ts";
 import { acknowledgeMs, stopGraceMs, switchOffMs } from "../limits.ts";
 import { toNumber } from "@ertis/quantities";
-import { isFelt } from "../power/recovery.ts";
+import { actsOnBounds } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
@@ -124,11 +124,9 @@ function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean {
     return false;
   }
   const now = known(site.horizons[0], "the horizon of now");
-  // The target of a planned one is steered by measurement.
-  const emergencies = site.curtailments.filter(
-    (one) => one.mode === "emergency" && isFelt(one, state.nowMs),
-  );
-  const hasRoom = emergencies.some((one) => {
+  // What is steered by measurement is given back by measurement.
+  const bounded = site.curtailments.filter((one) => actsOnBounds(site, one, state.nowMs));
+  const hasRoom = bounded.some((one) => {
     const domain = known(site.domainIndexById.get(one.domain), "domain of a curtailment");
     const ceiling = site.hardCeiling[domain] ?? 0;
     return ceiling - (now.load[domain] ?? 0) > worthPart * ceiling;
@@ -145,11 +143,11 @@ function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean {
 }
 
 /**
- * Does a job that was paused for an emergency wait to come back? Others make room for it. In a planned
- * curtailment the steering sees to that.
+ * Does a job that was paused for what bounds must not exceed wait to come back? Others make room for it.
+ * In a planned curtailment that is measured the steering sees to that.
  */
 function isReturnDue(state: EngineState, site: SiteState): boolean {
-  if (!site.curtailments.some((one) => one.mode === "emergency" && isFelt(one, state.nowMs))) {
+  if (!site.curtailments.some((one) => actsOnBounds(site, one, state.nowMs))) {
     return false;
   }
   for (const paused of state.curtailments.paused.values()) {

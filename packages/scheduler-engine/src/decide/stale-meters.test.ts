@@ -6,6 +6,8 @@ import { complianceOf } from "../read/compliance.ts";
 import { acknowledge, cappedHub, Hub } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
+import { nodeAsleep } from "../state/site-state.ts";
+import { attemptOf } from "./test-full-hub.ts";
 
 const minuteMs = 60_000;
 const targetWatts = 36_000;
@@ -53,14 +55,14 @@ function boundWatts(hub: Hub): number {
   return load / (site.site.domains[0]?.loadScale ?? 1);
 }
 
-function schedule(hub: Hub): void {
+function schedule(hub: Hub, target = targetWatts): void {
   const at = instant(hub.nowMs);
   const curtailment = {
     id: "noon",
     site: "hub",
     domain: "hub",
     mode: "planned",
-    target: watts(targetWatts),
+    target: watts(target),
     baseline: watts(0),
     start: instant(hub.nowMs + 5 * minuteMs),
     end: instant(hub.nowMs + 60 * minuteMs),
@@ -96,6 +98,29 @@ test("a domain that nobody ever measured holds its planned target by bounds from
   expect(boundWatts(hub)).toBe(before);
   pass(hub, 2, false);
   expect(boundWatts(hub)).toBeLessThanOrEqual(targetWatts);
+});
+
+test("held by bounds, caps rise again once idle nodes are off", () => {
+  const hub = new Hub(cappedHub());
+  for (let gang = 0; gang < 3; gang += 1) {
+    const walltime = milliseconds(600 * minuteMs);
+    hub.run({ flexibilityTier: 50, workloadClass: "straight", nodeCount: 2, walltime });
+  }
+  schedule(hub, 27_000);
+  pass(hub, 5, false);
+  const caps = (): number =>
+    [...hub.state.jobs.after(0)].reduce((sum, job) => sum + attemptOf(hub, job.number).capWatts, 0);
+  // 6 × 2 kW of busy nodes, 4 kW of idle ones and 1 kW leave 10 kW for 16 GPUs of each job.
+  expect(caps()).toBeLessThanOrEqual(10_000 / 16);
+  const { nodeFlags } = known(hub.state.sites.get("hub"), "site");
+  nodeFlags.forEach((flags, node) => {
+    if ((flags & nodeAsleep) !== 0) {
+      hub.report({ kind: "node-powered-off", node });
+    }
+  });
+  pass(hub, 1, false);
+  expect(boundWatts(hub)).toBeLessThanOrEqual(27_000);
+  expect(boundWatts(hub)).toBeGreaterThan(26_700);
 });
 
 test("a scheduler that starts anew knows when the meters last spoke", () => {

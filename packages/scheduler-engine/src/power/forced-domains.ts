@@ -1,7 +1,6 @@
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { isFelt } from "./recovery.ts";
-import { holdsByBounds } from "./stale-meters.ts";
+import { actsOnBounds } from "./stale-meters.ts";
 
 /**
  * By domain, 1 where jobs may be paused or shrunk by the shed decision of now: below an emergency, a lost
@@ -17,8 +16,7 @@ export function forcedDomains({ nowMs }: EngineState, site: SiteState): Uint8Arr
   );
   for (const one of site.curtailments) {
     const domain = site.domainIndexById.get(one.domain) ?? -1;
-    const isHeld = one.mode === "emergency" || holdsByBounds(site, one, domain, nowMs);
-    if (isFelt(one, nowMs) && isHeld) {
+    if (actsOnBounds(site, one, nowMs)) {
       flags[domain] = 1;
     }
   }
@@ -38,7 +36,7 @@ export function budgetDomains({ nowMs }: EngineState, site: SiteState): Uint8Arr
   );
   for (const one of site.curtailments) {
     const domain = site.domainIndexById.get(one.domain) ?? -1;
-    if (isFelt(one, nowMs) && holdsByBounds(site, one, domain, nowMs)) {
+    if (one.mode === "planned" && actsOnBounds(site, one, nowMs)) {
       flags[domain] = 0;
     }
   }

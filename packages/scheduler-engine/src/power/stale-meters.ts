@@ -18,6 +18,14 @@ export function holdsByBounds(
   return mode === "planned" && (lastMs === undefined || nowMs - lastMs >= staleAfterMs);
 }
 
+/** Do bounds keep below its target now: is it an emergency, or a planned one that nobody measures? */
+export function actsOnBounds(site: SiteState, one: Curtailment, nowMs: number): boolean {
+  const domain = site.domainIndexById.get(one.domain) ?? -1;
+  return (
+    isFelt(one, nowMs) && (one.mode === "emergency" || holdsByBounds(site, one, domain, nowMs))
+  );
+}
+
 /** When the meters of planned curtailments will have been silent for too long. */
 export function staleMoments(site: SiteState): readonly number[] {
   return site.curtailments.flatMap(({ mode, domain }) => {
