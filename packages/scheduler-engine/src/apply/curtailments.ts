@@ -52,7 +52,7 @@ function close(state: EngineState, record: CurtailmentRecord): void {
   const site = siteOf(state, curtailment.site);
   if (beginsAtMs(record) <= state.nowMs) {
     for (const attempt of site.attempts) {
-      if (isBelow(site, attempt.placement.nodes[0] ?? -1, curtailment.domain)) {
+      if (isBelow(site, attempt.placement.nodes, curtailment.domain)) {
         count(record, attempt, state.nowMs);
       }
     }
@@ -134,7 +134,7 @@ export function jobPaused(
     const site = siteOf(state, event.site);
     for (const record of state.curtailments.records.values()) {
       const isOpen = record.curtailment.site === event.site && !record.isOver;
-      if (isOpen && isBelow(site, nodes[0] ?? -1, record.curtailment.domain)) {
+      if (isOpen && isBelow(site, nodes, record.curtailment.domain)) {
         effectOf(record, id).shrunkNodeCount = nodes.length;
       }
     }

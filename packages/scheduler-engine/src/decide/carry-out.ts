@@ -66,11 +66,11 @@ function setCaps(
 /** What a planned curtailment holds, its steering raises, as long as somebody measures. */
 function isSteered({ state }: Deciding, site: SiteState, attempt: Attempt): boolean {
   for (const { curtailment } of runningRecords(state, site.site.id)) {
-    const node = attempt.placement.nodes[0] ?? -1;
+    const { nodes } = attempt.placement;
     if (
       curtailment.mode === "planned" &&
       !actsOnBounds(site, curtailment, state.nowMs) &&
-      isBelow(site, node, curtailment.domain)
+      isBelow(site, nodes, curtailment.domain)
     ) {
       return true;
     }

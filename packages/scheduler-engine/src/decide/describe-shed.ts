@@ -1,14 +1,11 @@
-import {
-  correctedCurve,
-  type IdleNode,
-  type ShedJob,
-  type ShedProblem,
-} from "@ertis/power-planning";
+import { correctedCurve, type ShedJob, type ShedProblem } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { addAboveIdle } from "../power/above-idle.ts";
 import { isBelow, runningRecords } from "../power/effects.ts";
+import { addFallingAsleep } from "../power/falling-asleep.ts";
 import { forcedDomains } from "../power/forced-domains.ts";
 import { floorsGivenUp } from "../power/given-up.ts";
+import { idleNodesOf } from "../power/idle-nodes.ts";
 import {
   pausedMember,
   runningMember,
@@ -19,10 +16,9 @@ import { known } from "../state/assert.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
-import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import type { SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../limits.ts";
-import { visitAbove } from "../power/columns.ts";
 import { isFelt } from "../power/recovery.ts";
 
 /** How long something without a known end is planned for: a lost feed, a budget until further notice. */
@@ -99,8 +95,7 @@ function meantBy(
 ): (member: ShedMember) => boolean {
   const all = group.length > 0 ? group : [record].filter((one) => one !== undefined);
   return ({ nodes }) =>
-    all.length === 0 ||
-    all.some(({ curtailment }) => isBelow(site, nodes[0] ?? -1, curtailment.domain));
+    all.length === 0 || all.some(({ curtailment }) => isBelow(site, nodes, curtailment.domain));
 }
 
 /** For what bounds must not exceed, only jobs below what is forced pause and shrink. */
@@ -125,7 +120,7 @@ function tierOfAll(
     const { shed, nodes } = member;
     let lossMsSoFar = shed.lossMsSoFar;
     for (const record of first === undefined ? [] : others) {
-      if (isBelow(context.site, nodes[0] ?? -1, record.curtailment.domain)) {
+      if (isBelow(context.site, nodes, record.curtailment.domain)) {
         const allowed = allowedPart({ ...context, record }, member) * restMs(context, first);
         lossMsSoFar = Math.max(lossMsSoFar, shed.tierLossMax * lengthMs(first) - allowed);
       }
@@ -188,6 +183,7 @@ function problemOf(
       addAboveIdle(site, attempt, leavingScaled, 1);
     }
   }
+  addFallingAsleep(state, site, leavingScaled, 1);
   leavingScaled.forEach((leaving, domain) => {
     roomScaled[domain] = (roomScaled[domain] ?? 0) + leaving;
   });
@@ -235,45 +231,6 @@ function domainsShed(
     flags[known(site.domainIndexById.get(domain), "domain of a curtailment")] = 1;
   }
   return flags;
-}
-
-/** Nodes that are on, held by nobody and kept for nobody, no paused task either. */
-function idleNodesOf(
-  state: EngineState,
-  site: SiteState,
-  areNodesShed: Uint8Array,
-): readonly IdleNode[] {
-  if (!areNodesShed.includes(1)) {
-    return [];
-  }
-  const found: IdleNode[] = [];
-  const kept = new Set<number>();
-  for (const paused of state.curtailments.paused.values()) {
-    if (paused.site === site.site.id) {
-      paused.nodes.forEach((node) => kept.add(node));
-    }
-  }
-  for (let node = 0; node < site.nodeFlags.length; node += 1) {
-    const isUnused = (site.gpusHeld[node] ?? 0) === 0 && site.reservationOfNode[node] === undefined;
-    if (
-      isUnused &&
-      !kept.has(node) &&
-      ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0
-    ) {
-      found.push(idleNode(site, node));
-    }
-  }
-  return found;
-}
-
-function idleNode(site: SiteState, node: number): IdleNode {
-  const domains: number[] = [];
-  const watts: number[] = [];
-  visitAbove(site, node, site.nodeBounds[node]?.[0] ?? 0, (column, scaled) => {
-    domains.push(column);
-    watts.push(scaled);
-  });
-  return { id: node, domains: Int32Array.from(domains), wattsScaled: Float64Array.from(watts) };
 }
 
 function addTo(sum: Float64Array, domains: Int32Array, scaled: Float64Array): void {

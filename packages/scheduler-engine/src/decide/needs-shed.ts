@@ -1,12 +1,13 @@
 import { addAboveIdle, addNodeWatts } from "../power/above-idle.ts";
 import { cutWatts, isAboveCap } from "../power/caps.ts";
-import { acknowledgeMs, stopGraceMs, switchOffMs } from "../limits.ts";
+import { acknowledgeMs, stopGraceMs } from "../limits.ts";
 import { toNumber } from "@ertis/quantities";
+import { addFallingAsleep } from "../power/falling-asleep.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
-import { nodeAsleep, nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
+import { nodeLost, type SiteState } from "../state/site-state.ts";
 
 /** Less than this part of a ceiling is not worth new orders. */
 const worthPart = 0.005;
@@ -52,14 +53,8 @@ export function isOverForGood(
       : takeOffCaps(state, site, attempt, coming);
     nextLookMs = Math.min(nextLookMs, dueMs > state.nowMs ? dueMs : Infinity);
   }
-  const offByMs = site.sleepAskedAtMs + switchOffMs;
-  for (let node = 0; node < site.nodeFlags.length && state.nowMs < offByMs; node += 1) {
-    const flags = site.nodeFlags[node] ?? 0;
-    if ((flags & nodeAsleep) !== 0 && (flags & (nodeOff | nodeLost)) === 0) {
-      addNodeWatts(site, node, -(now.nodeWatts[node] ?? 0), coming);
-      nextLookMs = Math.min(nextLookMs, offByMs);
-    }
-  }
+  const offByMs = addFallingAsleep(state, site, coming, -1);
+  nextLookMs = Math.min(nextLookMs, offByMs > state.nowMs ? offByMs : Infinity);
   if (isOver(coming, ceiling)) {
     return true;
   }

@@ -52,8 +52,8 @@ function ownerOf(
   { group, members }: DescribedShed,
   id: number,
 ): string | undefined {
-  const node = known(members[id], "member of a plan").nodes[0] ?? -1;
-  return innermost(site, group, node)?.curtailment.id;
+  const { nodes } = known(members[id], "member of a plan");
+  return innermost(site, group, nodes)?.curtailment.id;
 }
 
 /** Only arrays name their tasks. */

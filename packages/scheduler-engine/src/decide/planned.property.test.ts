@@ -100,7 +100,7 @@ class Play {
   #jobsBelow(domain: string): readonly number[] {
     const { attempts, site } = this.hub;
     return attempts
-      .filter(({ heldNodes }) => isBelow(site, heldNodes[0] ?? -1, domain))
+      .filter(({ heldNodes }) => isBelow(site, heldNodes, domain))
       .map(({ job }) => job);
   }
 

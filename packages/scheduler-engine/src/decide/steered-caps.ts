@@ -32,9 +32,7 @@ export function leftByAll(state: EngineState, site: SiteState): ReadonlyMap<Task
     }
   }
   for (const [id, { nodes }] of state.curtailments.paused) {
-    const over = inForce.filter(({ curtailment }) =>
-      isBelow(site, nodes[0] ?? -1, curtailment.domain),
-    );
+    const over = inForce.filter(({ curtailment }) => isBelow(site, nodes, curtailment.domain));
     const isGranted = over.every((one) => one.steered?.granted.includes(id) === true);
     if (over.length > 0 && isGranted && !left.has(id)) {
       left.set(id, { attempt: undefined, capWatts: lowestCap(over, id) });

@@ -68,7 +68,7 @@ export function waitingIn(
     if (paused.job === job.number && paused.isReturning && !paused.isShrinking) {
       return [];
     }
-    const over = felt.filter(({ domain }) => isBelow(site, paused.nodes[0] ?? -1, domain));
+    const over = felt.filter(({ domain }) => isBelow(site, paused.nodes, domain));
     if (paused.site === site.site.id && over.length > 0) {
       waiting.push({ paused, over });
     }

@@ -56,15 +56,19 @@ function isAbove({ horizons }: SiteState, ceiling: Float64Array): boolean {
   return horizons[0]?.load.some((load, at) => load > (ceiling[at] ?? Infinity)) === true;
 }
 
-/** Is a node below the domain of a curtailment? */
-export function isBelow(site: SiteState, node: number, domain: string): boolean {
-  const top = site.domainIndexById.get(domain);
-  for (let at = site.nodeDomain[node] ?? -1; at >= 0; at = site.parent[at] ?? -1) {
-    if (at === top) {
-      return true;
-    }
+/** Is one of these nodes below the domain of a curtailment? Then it asks the whole gang, whose cap is one. */
+export function isBelow(site: SiteState, nodes: readonly number[], domain: string): boolean {
+  const top = site.domainIndexById.get(domain) ?? -1;
+  return nodes.some((node) => isNodeBelow(site, node, top));
+}
+
+/** By the index of the domain. */
+export function isNodeBelow(site: SiteState, node: number, top: number): boolean {
+  let at = site.nodeDomain[node] ?? -1;
+  while (at >= 0 && at !== top) {
+    at = site.parent[at] ?? -1;
   }
-  return false;
+  return at >= 0;
 }
 
 /** Does a curtailment hold a task that is paused? Elsewhere at its site it costs it nothing. */
@@ -73,7 +77,7 @@ export function isPausedBelow(
   paused: PausedTask,
   { domain }: Pick<Curtailment, "domain">,
 ): boolean {
-  return paused.site === site.site.id && isBelow(site, paused.nodes[0] ?? -1, domain);
+  return paused.site === site.site.id && isBelow(site, paused.nodes, domain);
 }
 
 /** What a curtailment over an attempt has cost it and is not counted yet; elsewhere it costs nothing. */
@@ -83,7 +87,7 @@ export function openLossMs(
   attempt: Attempt,
   atMs: number,
 ): number {
-  return isBelow(site, attempt.placement.nodes[0] ?? -1, record.curtailment.domain)
+  return isBelow(site, attempt.placement.nodes, record.curtailment.domain)
     ? lossOpen(record, attempt, atMs)
     : 0;
 }
@@ -101,7 +105,7 @@ function lossOpen(record: CurtailmentRecord, attempt: Attempt, atMs: number): nu
  */
 export function countLoss(state: EngineState, site: SiteState, attempt: Attempt): void {
   for (const record of runningRecords(state, site.site.id)) {
-    if (isBelow(site, attempt.placement.nodes[0] ?? -1, record.curtailment.domain)) {
+    if (isBelow(site, attempt.placement.nodes, record.curtailment.domain)) {
       count(record, attempt, state.nowMs);
     }
   }

@@ -12,15 +12,18 @@ export function givingUp(records: Iterable<CurtailmentRecord>): readonly Curtail
   return [...new Set(records)].filter(({ curtailment }) => (curtailment.giveUp ?? []).length > 0);
 }
 
-/** Does one of them give up the floor of a job that runs on a node? */
+/** Does one of them give up the floor of a job that runs on these nodes? */
 export function isGivenUp(
   site: SiteState,
   records: readonly CurtailmentRecord[],
-  { spec, node }: { readonly spec: Pick<JobSpec, "flexibilityTier">; readonly node: number },
+  {
+    spec,
+    nodes,
+  }: { readonly spec: Pick<JobSpec, "flexibilityTier">; readonly nodes: readonly number[] },
 ): boolean {
   return records.some(
     ({ curtailment: { giveUp, domain } }) =>
-      giveUp?.includes(spec.flexibilityTier) === true && isBelow(site, node, domain),
+      giveUp?.includes(spec.flexibilityTier) === true && isBelow(site, nodes, domain),
   );
 }
 
@@ -37,7 +40,7 @@ export function floorsGivenUp(
   const beside = record === undefined ? [] : givingUpBeside(state, record);
   return (member) => {
     const { shed, job, nodes } = member;
-    const at = { spec: job.spec, node: nodes[0] ?? -1 };
+    const at = { spec: job.spec, nodes };
     if (isGivenUp(site, giving, at)) {
       return { ...member, shed: withoutFloor(shed) };
     }
@@ -57,7 +60,7 @@ export function lossThatCounts(
     site,
     record,
   }: Pick<ShedContext, "state" | "site"> & { readonly record: CurtailmentRecord },
-  at: { readonly spec: JobSpec; readonly node: number },
+  at: { readonly spec: JobSpec; readonly nodes: readonly number[] },
   lossMs: number,
 ): number {
   return isGivenUp(site, givingUpBeside(state, record), at)

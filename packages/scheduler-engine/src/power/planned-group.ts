@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { isBelow } from "./effects.ts";
 
 /**
  * Planned curtailments that are planned together, since one is in force in the domain of another, or
@@ -58,13 +59,16 @@ function isWithin(site: SiteState, domain: number, top: number): boolean {
   return at === top;
 }
 
-/** The one whose pause it is: the innermost over a node, of the same domain the lower target. */
+/** The one whose pause it is: the innermost over the first node below one, of the same domain the lower target. */
 export function innermost(
   site: SiteState,
   group: readonly CurtailmentRecord[],
-  node: number,
+  nodes: readonly number[],
 ): CurtailmentRecord | undefined {
-  for (let at = site.nodeDomain[node] ?? -1; at >= 0; at = site.parent[at] ?? -1) {
+  const node = nodes.find((one) =>
+    group.some(({ curtailment }) => isBelow(site, [one], curtailment.domain)),
+  );
+  for (let at = site.nodeDomain[node ?? -1] ?? -1; at >= 0; at = site.parent[at] ?? -1) {
     const here = group.filter(
       ({ curtailment }) => site.domainIndexById.get(curtailment.domain) === at,
     );

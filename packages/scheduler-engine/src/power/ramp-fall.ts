@@ -31,7 +31,6 @@ export function isBeforeCurtailment(
   site: SiteState,
   attempt: Attempt,
 ): boolean {
-  const node = attempt.placement.nodes[0] ?? -1;
   for (const record of state.curtailments.records.values()) {
     const { site: id, start, domain } = record.curtailment;
     if (
@@ -39,7 +38,7 @@ export function isBeforeCurtailment(
       id === site.site.id &&
       beginsAtMs(record) <= state.nowMs &&
       state.nowMs < toNumber(start) &&
-      isBelow(site, node, domain)
+      isBelow(site, attempt.placement.nodes, domain)
     ) {
       return true;
     }

@@ -16,7 +16,7 @@ import { taskIdOf } from "../state/task-id.ts";
 import type { DrawMeasured } from "../words/event.ts";
 import { capInForce, isAboveCap } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
-import { isBelow, runningRecords } from "./effects.ts";
+import { isBelow, isNodeBelow, runningRecords } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
 import { tierFloor } from "./tier-floor.ts";
@@ -28,7 +28,7 @@ export function steered(site: SiteState, record: CurtailmentRecord): readonly At
       (attempt) =>
         attempt.curve !== undefined &&
         (attempt.phase === "starting" || attempt.phase === "running") &&
-        isBelow(site, attempt.placement.nodes[0] ?? -1, record.curtailment.domain),
+        isBelow(site, attempt.placement.nodes, record.curtailment.domain),
     )
     .toSorted((a, b) => a.job - b.job || a.task - b.task);
 }
@@ -97,14 +97,18 @@ function restMostWatts(
 /** The floor of a job, of which this is the usual one; 0: it has no cap of its own. */
 type FloorOf = (
   job: Job,
-  at: { readonly node: number; readonly curve: CapCurve | undefined; readonly usualWatts: number },
+  at: {
+    readonly nodes: readonly number[];
+    readonly curve: CapCurve | undefined;
+    readonly usualWatts: number;
+  },
 ) => number;
 
 /** Where a curtailment that is in force gives floors up, they are the lowest caps that are safe and accepted. */
 function floorsOf(state: EngineState, site: SiteState, record: CurtailmentRecord): FloorOf {
   const giving = givingUp([record, ...runningRecords(state, site.site.id)]);
-  return ({ spec }, { node, curve, usualWatts }) => {
-    const isUsual = curve === undefined || !isGivenUp(site, giving, { spec, node });
+  return ({ spec }, { nodes, curve, usualWatts }) => {
+    const isUsual = curve === undefined || !isGivenUp(site, giving, { spec, nodes });
     const lowest = curve?.points[0]?.capWatts ?? usualWatts;
     return isUsual
       ? usualWatts
@@ -131,7 +135,7 @@ function returningJobs(
       !isHere ||
       job === undefined ||
       pool === undefined ||
-      !isBelow(site, first, record.curtailment.domain)
+      !isBelow(site, nodes, record.curtailment.domain)
     ) {
       continue;
     }
@@ -145,11 +149,11 @@ function returningJobs(
         gpuCount,
         weight: weightOf(job, gpuCount),
         curve,
-        floorCapWatts: floors(job, { node: first, curve, usualWatts: floor || highest }),
+        floorCapWatts: floors(job, { nodes, curve, usualWatts: floor || highest }),
         ceilingCapWatts: highest,
         capInForceWatts: highest,
         presence: "returning",
-        domainWattsPerWatt: wattsPerWatt(site, record, first),
+        domainWattsPerWatt: wattsPerWatt(site, record, nodes),
       });
     }
   }
@@ -187,8 +191,8 @@ function steerJob(
   record: CurtailmentRecord,
   { attempt, floors }: { readonly attempt: Attempt; readonly floors: FloorOf },
 ): SteerJob {
-  const first = attempt.placement.nodes[0] ?? -1;
-  const highest = site.nodePool[first]?.gpuCap?.highestWatts ?? 0;
+  const { nodes } = attempt.placement;
+  const highest = site.nodePool[nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
   const gpuCount = attempt.placement.nodes.length * attempt.gpusPerNode;
   const job = state.jobs.get(attempt.job);
   const usualWatts = tierFloor(state, site, record, attempt) || highest;
@@ -203,19 +207,29 @@ function steerJob(
     weight: job === undefined ? gpuCount : weightOf(job, gpuCount),
     curve: attempt.curve ?? { points: [] },
     floorCapWatts:
-      job === undefined
-        ? usualWatts
-        : floors(job, { node: first, curve: attempt.curve, usualWatts }),
+      job === undefined ? usualWatts : floors(job, { nodes, curve: attempt.curve, usualWatts }),
     ceilingCapWatts: highest,
     capInForceWatts: inForce === 0 ? highest : inForce,
     presence: "running",
-    domainWattsPerWatt: wattsPerWatt(site, record, first),
+    domainWattsPerWatt: wattsPerWatt(site, record, nodes),
   };
 }
 
-/** Growth of the curtailed domain for one watt more of a node. */
-function wattsPerWatt(site: SiteState, record: CurtailmentRecord, node: number): number {
-  const top = known(site.domainIndexById.get(record.curtailment.domain), "domain of a curtailment");
+/** Growth of the curtailed domain for one watt more of a gang, some of whose nodes may be elsewhere. */
+function wattsPerWatt(
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+  nodes: readonly number[],
+): number {
+  const top = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
+  let sum = 0;
+  for (const node of nodes) {
+    sum += isNodeBelow(site, node, top) ? nodeWattsPerWatt(site, node, top) : 0;
+  }
+  return sum / nodes.length;
+}
+
+function nodeWattsPerWatt(site: SiteState, node: number, top: number): number {
   let domain = site.nodeDomain[node] ?? -1;
   let scaled = site.nodeMultiplier[domain] ?? 1;
   while (domain >= 0 && domain !== top) {

@@ -32,7 +32,7 @@ export function tierFloor(
   }
   const [startMs, endMs] = [toNumber(record.curtailment.start), toNumber(record.curtailment.end)];
   const cappedMs = record.effects.get(taskIdOf(attempt))?.cappedLossMs ?? 0;
-  const at = { spec, node: attempt.placement.nodes[0] ?? -1 };
+  const at = { spec, nodes: attempt.placement.nodes };
   const allMs = pausedMs + cappedMs + openLossMs(site, record, attempt, state.nowMs);
   const lostMs = lossThatCounts({ state, site, record }, at, allMs);
   const tierMs = ((endMs - startMs) * spec.flexibilityTier) / 100;

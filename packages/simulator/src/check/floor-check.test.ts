@@ -79,6 +79,18 @@ test("nodes that a curtailment takes are lost speed; fewer nodes from the start 
   expect(small.broken("floor")).toEqual([]);
 });
 
+test("a gang loses to the curtailment of any rack that one of its nodes is in, and to no other", () => {
+  const isBroken = (nodes: readonly number[]): boolean => {
+    const world = checkedWorld({ jobs: [job] });
+    const rack = "t/hall-1/row-1/rack-2";
+    world.tell(0, started(keyOf(1), nodes), curtailment("planned", hourMs, 2 * hourMs, rack));
+    world.tell(hourMs, capSet(keyOf(1), 200));
+    world.tell(2 * hourMs, ended);
+    return world.broken("floor").length > 0;
+  };
+  expect([[0, 1], [1, 2], [2]].map(isBroken)).toEqual([false, true, true]);
+});
+
 test("with a feed lost meanwhile a floor is given up, and counted", () => {
   const world = checkedWorld({ jobs: [job] });
   world.tell(0, started(keyOf(1), [0, 1]), window);

@@ -16,7 +16,7 @@ interface Pace {
   /** Without what a curtailment took: it may have started on fewer nodes than it asks for. */
   readonly nodeCountBefore: number;
   readonly gpuModel: string;
-  /** Domains above the first of its nodes. */
+  /** Domains above any of its nodes: a gang has one cap, and stops as a whole. */
   readonly domains: ReadonlySet<string>;
   isPaused: boolean;
   /** Until then it reads its checkpoint back. */
@@ -119,7 +119,7 @@ export class FloorCheck {
       nodeCount: nodes.length,
       nodeCountBefore: before?.isPaused === true ? before.nodeCountBefore : nodes.length,
       gpuModel: site.nodeClasses[node?.classIndex ?? -1]?.gpuModel ?? "",
-      domains: this.#above(node?.domainIndex ?? -1),
+      domains: this.#above(nodes),
       isPaused: false,
       restoredAtMs: wasPaused ? atMs + (job.checkpoint?.restoreMs ?? 0) : atMs,
       isRunning: true,
@@ -170,11 +170,14 @@ export class FloorCheck {
     return (speed * nodeCount) / nodeCountBefore;
   }
 
-  #above(domain: number): ReadonlySet<string> {
-    const { domains } = this.#options.site;
+  #above(placed: readonly number[]): ReadonlySet<string> {
+    const { domains, nodes } = this.#options.site;
     const ids = new Set<string>();
-    for (let at = domain; at >= 0; at = domains[at]?.parentIndex ?? -1) {
-      ids.add(domains[at]?.id ?? "");
+    for (const node of placed) {
+      let at = nodes[node]?.domainIndex ?? -1;
+      for (; at >= 0; at = domains[at]?.parentIndex ?? -1) {
+        ids.add(domains[at]?.id ?? "");
+      }
     }
     return ids;
   }

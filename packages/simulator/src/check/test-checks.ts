@@ -5,7 +5,7 @@ import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { Checks } from "./checks.ts";
 import type { Property } from "./violation.ts";
 
-/** Four nodes, each 440 W idle and 3,200 W at full power; the feed adds a quarter. */
+/** Four nodes in two racks, each 440 W idle and 3,200 W at full power; the feed adds a quarter. */
 function siteText(ramp: string): string {
   return `
 site: t
@@ -13,13 +13,13 @@ title: For a test
 nodeClasses:
   a: {gpuModel: A100-SXM-80GB, gpuCount: 8, idle: 440 W, peak: 3200 W, gpuCap: 200 W..400 W, partUse: share, source: assumption}
 templates:
-  rack-a: {kind: rack, limit: 20 kW, nodes: 4 × a, source: assumption}
+  rack-a: {kind: rack, limit: 20 kW, nodes: 2 × a, source: assumption}
 feed:
   limit: 40 kW
   ${ramp}
   loadFactor: 1.25
   source: assumption
-  halls: [{name: hall-1, limit: 30 kW, source: assumption, rows: [{name: row-1, limit: 20 kW, source: assumption, racks: 1 × rack-a}]}]
+  halls: [{name: hall-1, limit: 30 kW, source: assumption, rows: [{name: row-1, limit: 20 kW, source: assumption, racks: 2 × rack-a}]}]
 `;
 }
 
@@ -117,13 +117,18 @@ export function released(key: AttemptKey): Event {
   return { kind: "placement-released", attempt: key, nodes: [] };
 }
 
-export function curtailment(mode: Curtailment["mode"], startMs: number, endMs: number): Event {
+export function curtailment(
+  mode: Curtailment["mode"],
+  startMs: number,
+  endMs: number,
+  domain: string = "t",
+): Event {
   return {
     kind: "curtailment-scheduled",
     curtailment: {
       id: "c",
       site: "t",
-      domain: "t",
+      domain,
       mode,
       target: watts(1_000_000),
       baseline: watts(1_000_000),
