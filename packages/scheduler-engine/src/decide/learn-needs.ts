@@ -1,4 +1,5 @@
 import { type GangSeen, neededCapWatts, seeGang } from "@ertis/power-planning";
+import { compareAttempts } from "../power/attempt-ranks.ts";
 import { staleAfterMs } from "../power/stale-meters.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
@@ -30,7 +31,7 @@ export function learnNeeds({ state, emit }: Deciding, site: SiteState, command: 
   const needs: NeedsLearned["needs"][number][] = [];
   // After a restart somebody may have a need of whom nothing is remembered.
   const asked = before === undefined ? site.attempts : new Set([...before.keys(), ...now.keys()]);
-  for (const attempt of asked) {
+  for (const attempt of [...asked].toSorted(compareAttempts)) {
     if (!site.attempts.has(attempt)) {
       continue;
     }

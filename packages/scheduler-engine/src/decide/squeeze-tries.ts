@@ -50,6 +50,10 @@ export function mayTrySqueeze(state: EngineState, site: SiteState, job: JobNumbe
   }
   const last = tries.inVain.get(job);
   if (last !== undefined && !isOver(last, state)) {
+    if (releasedCount(state) !== last.releasedCount) {
+      const againAtMs = last.atMs + againAfterMs;
+      state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, againAtMs);
+    }
     return false;
   }
   if (tries.atMs === state.nowMs && tries.countLeft === 0) {

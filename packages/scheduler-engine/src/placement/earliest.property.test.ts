@@ -5,7 +5,7 @@ import { Hub, hourMs, smallHub } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { earliestStart, startsBefore } from "./earliest.ts";
 
-const gang = fc.record({
+const anyGang = fc.record({
   nodeCount: fc.integer({ min: 1, max: 8 }),
   gpusPerNode: fc.constantFrom(1, 4, 8),
   quarters: fc.integer({ min: 1, max: 30 }),
@@ -15,8 +15,8 @@ it("says of any moment whether the earliest start lies before it", () => {
   const answers = new Set<boolean>();
   fc.assert(
     fc.property(
-      fc.array(gang, { maxLength: 12 }),
-      gang,
+      fc.array(anyGang, { maxLength: 12 }),
+      anyGang,
       fc.integer({ min: 28, max: 60 }),
       fc.array(fc.nat(40 * 900_000), { minLength: 20, maxLength: 20 }),
       (running, asked, hallLimitKw, moments) => {
