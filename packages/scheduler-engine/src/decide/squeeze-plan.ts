@@ -1,5 +1,6 @@
 import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { startsBefore } from "../placement/earliest.ts";
+import { reservationOf } from "../placement/find.ts";
 import { availableNodes, smallestGrowthWatts, type Wanted } from "../placement/room.ts";
 import { canHoldOn, findNodes } from "../placement/search.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
@@ -13,8 +14,7 @@ import { endAt } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt, Job } from "../state/job.ts";
-import { reservationIn } from "../state/reservations.ts";
-import type { Pool, SiteState } from "../state/site-state.ts";
+import type { Pool, Reservation, SiteState } from "../state/site-state.ts";
 import { capNow } from "./cap-orders.ts";
 import { capBeforeWindow } from "./cap-windows.ts";
 import { cheapestToLower } from "./squeeze-choice.ts";
@@ -40,9 +40,9 @@ export interface SqueezePlan {
  */
 export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePlan | undefined {
   const { site } = pool;
-  const floor = floorCap(pool, job.spec);
+  const kept = reservationOf(state, job);
+  const floor = leastCap(pool, job, kept);
   const curve = curveOf(pool, job.spec.workloadClass);
-  const lowest = speedUnder(curve, floor);
   const wanted = wantedAt(state, pool, job, floor);
   if (availableNodes(wanted, 0) < wanted.nodeCount) {
     return undefined;
@@ -55,26 +55,42 @@ export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePl
   if (nodes === undefined) {
     return undefined;
   }
-  const newcomer = newcomerOn(pool, job, nodes);
+  const newcomer = newcomerOn(pool, job, { nodes, floor });
   const caps = capsFor(site, squeezed, { newcomer, nodes, wanted });
   if (caps === undefined) {
     return undefined;
   }
-  const capWatts = [caps.at(-1) ?? 0, floor].find((cap) =>
-    holdsAt(site, squeezed, caps, { wanted: wantedAt(state, pool, job, cap), nodes }),
-  );
+  const capWatts = [caps.at(-1) ?? 0, floor].find((cap) => {
+    const at = wantedAt(state, pool, job, cap);
+    return isNoLater(at, kept) && holdsAt(site, squeezed, caps, { wanted: at, nodes });
+  });
   if (capWatts === undefined) {
     return undefined;
   }
   const gain = newcomer.weight * speedUnder(curve, capWatts);
-  const isOwn = reservationIn(pool, job.number) !== undefined;
-  if (!isOwn && (gain <= loss(squeezed, caps) || !isWorthIt(state, pool, job, lowest))) {
+  if (
+    kept?.pool !== pool &&
+    (gain <= loss(squeezed, caps) || !isWorthIt(state, pool, job, speedUnder(curve, floor)))
+  ) {
     return undefined;
   }
   const lowered = squeezed.attempts
     .map((attempt, at) => ({ attempt, capWatts: caps[at] ?? 0 }))
     .filter((one) => one.capWatts < capNow(site, one.attempt));
   return { lowered, nodes, capWatts };
+}
+
+/** The lowest cap that it may be given; 0: none. Who is promised a start keeps the cap of it. */
+function leastCap(pool: Pool, { spec }: Job, kept: Reservation | undefined): number {
+  if (kept === undefined) {
+    return floorCap(pool, spec);
+  }
+  return kept.pool === pool ? kept.capWatts : 0;
+}
+
+/** Is it done by the time it was promised to be? */
+function isNoLater({ holdsUntilMs }: Wanted, kept: Reservation | undefined): boolean {
+  return kept === undefined || holdsUntilMs <= kept.holdsUntilMs;
 }
 
 /** What the newcomer asks for when it starts once the nodes have answered. */
@@ -113,14 +129,18 @@ function mayFreeEnough(site: SiteState, { attempts, jobs }: Squeezed, wanted: Wa
 }
 
 /** The newcomer as one more of those that share the watts. */
-function newcomerOn(pool: Pool, job: Job, nodes: readonly number[]): FillJob {
+function newcomerOn(
+  pool: Pool,
+  job: Job,
+  { nodes, floor }: { readonly nodes: readonly number[]; readonly floor: number },
+): FillJob {
   const { gpusPerNode, workloadClass } = job.spec;
   const highestWatts = pool.gpuCap?.highestWatts ?? 0;
   return fillJobOf(pool.site, {
     job,
     weight: turnoverWeightOf(job, nodes.length * gpusPerNode),
     curve: curveOf(pool, workloadClass) ?? fullPowerOnly(highestWatts),
-    floorCapWatts: floorCap(pool, job.spec) || highestWatts,
+    floorCapWatts: floor || highestWatts,
     nodes,
     gpusPerNode,
   });
