@@ -6,7 +6,7 @@ import {
   roomAt,
   tallyStep,
 } from "@ertis/power-planning";
-import { isEmergency } from "../power/effects.ts";
+import { forcedDomains, isBelowAny } from "../power/effects.ts";
 import { isBeyondRamp } from "../power/ramp-room.ts";
 import { type ChangeTime, changeTimeOf } from "../power/ramp-settle.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -25,12 +25,15 @@ export interface BeforeChange {
   }[];
   /** Does it release what the scheduler itself asked to stop, at a moment known ahead? */
   readonly isPlannedEnd: boolean;
+  /** Does it lower or end what is below a domain that must not go on as it is? */
+  readonly isForced: boolean;
   readonly time: ChangeTime;
 }
 
 const nothing: BeforeChange = {
   sites: [],
   isPlannedEnd: false,
+  isForced: false,
   time: { atMs: 0, settleMs: 0 },
 };
 
@@ -43,13 +46,18 @@ export function loadsBefore(state: EngineState, event: Event): BeforeChange {
     const site = state.sites.get(id);
     return site === undefined ? [] : [{ site, loads: loadsOf(site, domains) }];
   });
-  return { sites, isPlannedEnd: isPlannedEnd(state, event), time: changeTimeOf(state, event) };
+  return {
+    sites,
+    isPlannedEnd: isPlannedEnd(state, event),
+    isForced: isForced(state, event),
+    time: changeTimeOf(state, event),
+  };
 }
 
 /** Writes down what the event did to them. A site that was described anew has other domains. */
 export function recordLoads(
   state: EngineState,
-  { sites, isPlannedEnd: isPlanned, time }: BeforeChange,
+  { sites, isPlannedEnd: isPlanned, isForced: isEmergency, time }: BeforeChange,
   event: Event,
 ): void {
   for (const { site, loads } of sites) {
@@ -63,13 +71,24 @@ export function recordLoads(
       const tally = ramps.tallies[at];
       if (watts !== 0 && ledger !== undefined && tally !== undefined) {
         forgetChanges(ramps.budget, state.nowMs);
-        const cause = causeOf(state, ramps, site, { event, isPlanned, domain, watts });
+        const cause = causeOf(state, ramps, { event, isPlanned, isEmergency, domain, watts });
         const step = { ...time, watts, cause };
         recordJoined(ledger, step);
         tallyStep(tally, ledger, step);
       }
     }
   }
+}
+
+function isForced(state: EngineState, event: Event): boolean {
+  if (event.kind !== "cap-acknowledged" && event.kind !== "placement-released") {
+    return false;
+  }
+  const { job: number, task, attempt } = event.attempt;
+  const job = state.jobs.get(number);
+  const placement = job && findAttempt(job, task, attempt)?.placement;
+  const site = state.sites.get(placement?.site ?? "");
+  return site !== undefined && isBelowAny(site, placement?.nodes ?? [], forcedDomains(state, site));
 }
 
 function loadsOf(site: SiteState, domains: readonly number[]): readonly number[] {
@@ -103,6 +122,7 @@ function isPlannedEnd(state: EngineState, event: Event): boolean {
 interface Change {
   readonly event: Event;
   readonly isPlanned: boolean;
+  readonly isEmergency: boolean;
   readonly domain: number;
   readonly watts: number;
 }
@@ -126,17 +146,17 @@ function hasRoom(
 function causeOf(
   state: EngineState,
   ramps: SiteRamps,
-  site: SiteState,
-  { event, isPlanned, domain, watts }: Change,
+  { event, isPlanned, isEmergency, domain, watts }: Change,
 ): ChangeCause {
   switch (event.kind) {
     case "attempt-started":
       return isBeyondRamp(ramps, domain, watts) ? "unplanned" : "planned";
     case "cap-set":
+      return "planned";
     case "cap-acknowledged":
-      return watts < 0 && isEmergency(state, site) ? "emergency" : "planned";
+      return isEmergency ? "emergency" : "planned";
     case "placement-released":
-      if (isPlanned && isEmergency(state, site)) {
+      if (isPlanned && isEmergency) {
         return "emergency";
       }
       return isPlanned && hasRoom(state, ramps, domain, watts) ? "planned" : "unplanned";

@@ -1,5 +1,5 @@
 import type { ShedPlan } from "@ertis/power-planning";
-import { isBelow, isEmergency, runningRecords } from "../power/effects.ts";
+import { forcedDomains, isBelow, isBelowAny, runningRecords } from "../power/effects.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
 import type { Attempt } from "../state/job.ts";
@@ -36,7 +36,7 @@ function setCaps(
 ): void {
   const wanted = new Map(caps.map((one) => [one.id, Math.floor(one.capWatts)]));
   const raises: [Attempt, number][] = [];
-  const mayStep = isEmergency(deciding.state, site);
+  const forced = forcedDomains(deciding.state, site);
   for (const { attempt, shed } of members) {
     const cap = wanted.get(shed.id);
     if (attempt?.curve === undefined || cap === undefined) {
@@ -44,7 +44,7 @@ function setCaps(
     }
     const highest = highestCap(site, attempt);
     const now = attempt.capWatts || highest;
-    if (cap < now && mayStep) {
+    if (cap < now && isBelowAny(site, attempt.placement.nodes, forced)) {
       orderCap(deciding, attempt, cap);
     } else if (cap < now) {
       orderWithinRamp(deciding, site, attempt, cap);

@@ -39,21 +39,42 @@ export function* runningRecords(
   }
 }
 
-/** Only then may watts fall at once, whatever ramps say: what must not be exceeded comes first. */
-export function isEmergency(state: EngineState, site: SiteState): boolean {
-  if (site.lostSupplies.size > 0 || isAbove(site, site.forcedCeiling)) {
-    return true;
-  }
+/**
+ * Domains that must not go on as they are. Only below them may watts fall at once, whatever ramps say:
+ * what must not be exceeded comes first.
+ */
+export function forcedDomains(state: EngineState, site: SiteState): ReadonlySet<number> {
+  const forced = new Set<number>(site.lostSupplies.keys());
+  site.horizons[0]?.load.forEach((load, domain) => {
+    if (load > (site.forcedCeiling[domain] ?? Infinity)) {
+      forced.add(domain);
+    }
+  });
   for (const { curtailment } of runningRecords(state, site.site.id)) {
-    if (curtailment.mode === "emergency") {
-      return true;
+    const domain = site.domainIndexById.get(curtailment.domain);
+    if (curtailment.mode === "emergency" && domain !== undefined) {
+      forced.add(domain);
     }
   }
-  return false;
+  return forced;
 }
 
-function isAbove({ horizons }: SiteState, ceiling: Float64Array): boolean {
-  return horizons[0]?.load.some((load, at) => load > (ceiling[at] ?? Infinity)) === true;
+/** Does one of the nodes hang below one of these domains? */
+export function isBelowAny(
+  { nodeDomain, parent }: SiteState,
+  nodes: readonly number[],
+  domains: ReadonlySet<number>,
+): boolean {
+  return (
+    domains.size > 0 &&
+    nodes.some((node) => {
+      let at = nodeDomain[node] ?? -1;
+      while (at >= 0 && !domains.has(at)) {
+        at = parent[at] ?? -1;
+      }
+      return at >= 0;
+    })
+  );
 }
 
 /** Is one of these nodes below the domain of a curtailment? Then it asks the whole gang, whose cap is one. */
