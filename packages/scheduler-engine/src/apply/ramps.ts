@@ -71,8 +71,8 @@ export function recordLoads(
       const tally = ramps.tallies[at];
       if (watts !== 0 && ledger !== undefined && tally !== undefined) {
         forgetChanges(ramps.budget, state.nowMs);
-        const cause = causeOf(state, ramps, { event, isPlanned, isEmergency, domain, watts });
-        const step = { ...time, watts, cause };
+        const change = { event, isPlanned, isEmergency, domain, watts, settleMs: time.settleMs };
+        const step = { ...time, watts, cause: causeOf(state, ramps, change) };
         recordJoined(ledger, step);
         tallyStep(tally, ledger, step);
       }
@@ -125,17 +125,18 @@ interface Change {
   readonly isEmergency: boolean;
   readonly domain: number;
   readonly watts: number;
+  readonly settleMs: number;
 }
 
 /** What was announced too late to be wound down, or not far enough, counts as if nobody had known. */
 function hasRoom(
   state: EngineState,
   { budget }: SiteRamps,
-  domain: number,
-  watts: number,
+  { domain, watts }: Change,
+  settleMs: number,
 ): boolean {
   const ledger = budget.ledgers[domain];
-  return ledger === undefined || isRoomFor(roomAt(ledger, state.nowMs), watts);
+  return ledger === undefined || isRoomFor(roomAt(ledger, state.nowMs, settleMs), watts);
 }
 
 /**
@@ -143,11 +144,8 @@ function hasRoom(
  * larger than the ramp ever allows is let through, see `askRamp`; it and ends that come when they come
  * are counted.
  */
-function causeOf(
-  state: EngineState,
-  ramps: SiteRamps,
-  { event, isPlanned, isEmergency, domain, watts }: Change,
-): ChangeCause {
+function causeOf(state: EngineState, ramps: SiteRamps, change: Change): ChangeCause {
+  const { event, isPlanned, isEmergency, domain, watts } = change;
   switch (event.kind) {
     case "attempt-started":
       return isBeyondRamp(ramps, domain, watts) ? "unplanned" : "planned";
@@ -159,7 +157,9 @@ function causeOf(
       if (isPlanned && isEmergency) {
         return "emergency";
       }
-      return isPlanned && hasRoom(state, ramps, domain, watts) ? "planned" : "unplanned";
+      return isPlanned && hasRoom(state, ramps, change, 0) ? "planned" : "unplanned";
+    case "node-returned":
+      return hasRoom(state, ramps, change, change.settleMs) ? "planned" : "unplanned";
     default:
       return "unplanned";
   }

@@ -27,6 +27,9 @@ export function advanceTime(state: EngineState, atMs: number): void {
     if (ramps.waitUntilMs > before && ramps.waitUntilMs <= atMs) {
       state.releaseCount += 1;
     }
+    if (ramps.nodesAtMs <= atMs) {
+      ramps.nodesAtMs = Infinity;
+    }
     if (ramps.capsAtMs <= atMs) {
       ramps.capsAtMs = Infinity;
       state.areRaisesLeft = true;

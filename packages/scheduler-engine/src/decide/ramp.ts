@@ -161,8 +161,9 @@ function isPromisedNow(state: EngineState, job: Job, site: string): boolean {
 /** When a pass may find starts again that a ramp held up, or a tick caps; Infinity: nothing is. */
 export function nextRampMs(state: EngineState): number {
   let next = Infinity;
-  for (const { waitUntilMs, capsAtMs, endsAtMs } of state.ramps.values()) {
-    next = Math.min(next, waitUntilMs > state.nowMs ? waitUntilMs : Infinity, capsAtMs, endsAtMs);
+  for (const { waitUntilMs, capsAtMs, endsAtMs, nodesAtMs } of state.ramps.values()) {
+    const startsAtMs = waitUntilMs > state.nowMs ? waitUntilMs : Infinity;
+    next = Math.min(next, startsAtMs, capsAtMs, endsAtMs, nodesAtMs);
   }
   return next;
 }

@@ -1,12 +1,11 @@
 import { planShed } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { switchOffMs, wakeMs } from "../limits.ts";
 import { forcedCeilingsAt } from "../power/horizons.ts";
 import { isRelated, plannedTogether } from "../power/planned-group.ts";
 import { known } from "../state/assert.ts";
-import { type CurtailmentRecord, hasPlannedSoon, leadMsOf } from "../state/curtailments.ts";
+import { type CurtailmentRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import type { SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 import { describeShed } from "./describe-shed.ts";
 import {
@@ -17,7 +16,7 @@ import {
   startPauses,
   startShrinks,
 } from "./pauses.ts";
-import { letReturn } from "./return-node.ts";
+import { wakeNodes } from "./wake-nodes.ts";
 
 /** Records of curtailments that are over stay in memory so long. */
 const recordAgeMs = 31 * 86_400_000;
@@ -139,41 +138,6 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
   startPauses(deciding, site);
   startShrinks(deciding, site, described, plan);
   resumeOthers(deciding, site, described, { ...plan, pauses });
-}
-
-/**
- * Nodes that were switched off for a curtailment come back with the last watts of its recovery. Those
- * that are off get their idle watts here, where they fit; the others ask for them when they are ready.
- */
-function wakeNodes(deciding: Deciding, site: SiteState): void {
-  if (site.isInCurtailment || site.lostSupplies.size > 0 || isCurtailedSoon(deciding, site)) {
-    return;
-  }
-  const nodes: number[] = [];
-  site.nodeFlags.forEach((flags, node) => {
-    if ((flags & nodeAsleep) !== 0) {
-      nodes.push(node);
-    }
-  });
-  if (nodes.length > 0) {
-    deciding.emit({ kind: "node-wake-requested", site: site.site.id, nodes });
-  }
-  for (const node of nodes) {
-    if (((site.nodeFlags[node] ?? 0) & nodeOff) !== 0) {
-      letReturn(deciding, site, node);
-    }
-  }
-}
-
-/** Is one so near that nodes are off for it already, or would hardly be on before? */
-function isCurtailedSoon({ state }: Deciding, site: SiteState): boolean {
-  return (
-    hasPlannedSoon(state.curtailments, site.site.id) ||
-    site.curtailments.some(({ start }) => {
-      const inMs = toNumber(start) - state.nowMs;
-      return inMs >= 0 && inMs < switchOffMs + wakeMs;
-    })
-  );
 }
 
 /** When `runCurtailments` has something to do next. */

@@ -1,6 +1,7 @@
-import { acknowledgeMs, startSettleMs, stopGraceMs } from "../limits.ts";
+import { acknowledgeMs, startSettleMs, stopGraceMs, wakeMs } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { findAttempt, type Attempt } from "../state/job.ts";
+import { nodeOff } from "../state/site-state.ts";
 import type { Event } from "../words/event.ts";
 
 /** When what is drawn changes: somewhere from `atMs` on, and by `settleMs` later surely. */
@@ -36,9 +37,19 @@ export function changeTimeOf(state: EngineState, event: Event): ChangeTime {
       const atMs = nowMs - exitedAtMs > stopGraceMs ? nowMs : exitedAtMs;
       return { atMs, settleMs: nowMs - atMs };
     }
+    case "node-returned":
+      // One that was only lost draws already.
+      return { atMs: nowMs, settleMs: isOff(state, event) ? wakeMs : 0 };
     default:
       return { atMs: nowMs, settleMs: 0 };
   }
+}
+
+function isOff(
+  { sites }: EngineState,
+  { site, node }: Extract<Event, { readonly kind: "node-returned" }>,
+): boolean {
+  return ((sites.get(site)?.nodeFlags[node] ?? 0) & nodeOff) !== 0;
 }
 
 function attemptOf(

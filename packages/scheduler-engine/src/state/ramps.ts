@@ -22,6 +22,8 @@ export interface SiteRamps {
   capsAtMs: number;
   /** When a planned end is to be looked at; Infinity: none is near. A cache. */
   endsAtMs: number;
+  /** When more nodes that are off may come back; Infinity: none waits for it. A cache. */
+  nodesAtMs: number;
 }
 
 /** Undefined where no domain of the site has a ramp. */
@@ -39,7 +41,7 @@ export function createSiteRamps({ site }: SiteState): SiteRamps | undefined {
       },
   );
   const budget = createRampBudget(limits);
-  const nothingDue = { capsAtMs: Infinity, endsAtMs: Infinity };
+  const nothingDue = { capsAtMs: Infinity, endsAtMs: Infinity, nodesAtMs: Infinity };
   const tallies = domains.map(() => createRampTally());
   return { domains, budget, tallies, waitUntilMs: 0, waiter: 0, ...nothingDue };
 }

@@ -1,0 +1,98 @@
+import { stepWattsMax } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { switchOffMs, wakeMs } from "../limits.ts";
+import { growthWatts, noMoreGpus } from "../power/ledger.ts";
+import { comingStarts } from "../power/ramp-coming.ts";
+import { addStep, fitsRooms, type RampRooms, roomsAt } from "../power/ramp-room.ts";
+import { known } from "../state/assert.ts";
+import { hasPlannedSoon } from "../state/curtailments.ts";
+import type { SiteRamps } from "../state/ramps.ts";
+import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import type { Deciding } from "./deciding.ts";
+import { letReturn } from "./return-node.ts";
+
+/** Nodes that a ramp held up are looked at again after so long. */
+const nodesAgainMs = 5_000;
+
+/**
+ * Nodes that were switched off for a curtailment come back with the last watts of its recovery, as many
+ * at a time as the ramps above them allow. Those that are off get their idle watts here, where they fit;
+ * the others ask for them when they are ready.
+ */
+export function wakeNodes(deciding: Deciding, site: SiteState): void {
+  if (site.isInCurtailment || site.lostSupplies.size > 0 || isCurtailedSoon(deciding, site)) {
+    return;
+  }
+  const asleep: number[] = [];
+  site.nodeFlags.forEach((flags, node) => {
+    if ((flags & nodeAsleep) !== 0) {
+      asleep.push(node);
+    }
+  });
+  const nodes = withinRamps(deciding, site, asleep);
+  if (nodes.length > 0) {
+    deciding.emit({ kind: "node-wake-requested", site: site.site.id, nodes });
+  }
+  for (const node of nodes) {
+    if (isOff(site, node)) {
+      letReturn(deciding, site, node);
+    }
+  }
+}
+
+/** Is one so near that nodes are off for it already, or would hardly be on before? */
+function isCurtailedSoon({ state }: Deciding, site: SiteState): boolean {
+  return (
+    hasPlannedSoon(state.curtailments, site.site.id) ||
+    site.curtailments.some(({ start }) => {
+      const inMs = toNumber(start) - state.nowMs;
+      return inMs >= 0 && inMs < switchOffMs + wakeMs;
+    })
+  );
+}
+
+function isOff({ nodeFlags }: SiteState, node: number): boolean {
+  return ((nodeFlags[node] ?? 0) & nodeOff) !== 0;
+}
+
+/** The first of the nodes, in their order, that may all come now; the others are looked at again. */
+function withinRamps(
+  { state }: Deciding,
+  site: SiteState,
+  nodes: readonly number[],
+): readonly number[] {
+  const ramps = state.ramps.get(site.site.id);
+  if (ramps === undefined || nodes.length === 0) {
+    return nodes;
+  }
+  const now = known(site.horizons[0], "the horizon of now");
+  const coming = comingStarts(state, site, ramps, { job: undefined });
+  const rooms = roomsAt(ramps, { atMs: state.nowMs, settleMs: wakeMs }, coming);
+  const steps = new Map<number, number>();
+  const allowed: number[] = [];
+  for (const node of nodes) {
+    if (isOff(site, node)) {
+      const watts = growthWatts(site, node, noMoreGpus, now);
+      addStep(site, ramps, steps, { node, watts });
+      if (!fitsRooms(rooms, steps) && !(allowed.length === 0 && isLeastBad(ramps, rooms, steps))) {
+        ramps.nodesAtMs = state.nowMs + nodesAgainMs;
+        return allowed;
+      }
+    }
+    allowed.push(node);
+  }
+  return allowed;
+}
+
+/** A node that is more than a ramp ever allows at once comes alone, when the domain is quiet. */
+function isLeastBad(
+  { budget }: SiteRamps,
+  rooms: RampRooms,
+  steps: ReadonlyMap<number, number>,
+): boolean {
+  return [...steps].every(([domain, watts]) => {
+    const limit = budget.ledgers[domain]?.limit;
+    const upWatts = rooms.get(domain)?.upWatts ?? Infinity;
+    return limit === undefined || Math.min(watts, stepWattsMax(limit)) <= upWatts * (1 + 1e-9);
+  });
+}
