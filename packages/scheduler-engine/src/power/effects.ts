@@ -83,8 +83,7 @@ export function isBelow(site: SiteState, nodes: readonly number[], domain: strin
   return nodes.some((node) => isNodeBelow(site, node, top));
 }
 
-/** By the index of the domain. */
-export function isNodeBelow(site: SiteState, node: number, top: number): boolean {
+function isNodeBelow(site: SiteState, node: number, top: number): boolean {
   let at = site.nodeDomain[node] ?? -1;
   while (at >= 0 && at !== top) {
     at = site.parent[at] ?? -1;

@@ -16,7 +16,7 @@ import { taskIdOf } from "../state/task-id.ts";
 import type { DrawMeasured } from "../words/event.ts";
 import { capInForce, isAboveCap } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
-import { isBelow, isNodeBelow, runningRecords } from "./effects.ts";
+import { isBelow, runningRecords } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
 import { tierFloor } from "./tier-floor.ts";
@@ -224,11 +224,12 @@ function wattsPerWatt(
   const top = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
   let sum = 0;
   for (const node of nodes) {
-    sum += isNodeBelow(site, node, top) ? nodeWattsPerWatt(site, node, top) : 0;
+    sum += nodeWattsPerWatt(site, node, top);
   }
   return sum / nodes.length;
 }
 
+/** 0 for a node elsewhere. */
 function nodeWattsPerWatt(site: SiteState, node: number, top: number): number {
   let domain = site.nodeDomain[node] ?? -1;
   let scaled = site.nodeMultiplier[domain] ?? 1;
@@ -236,5 +237,5 @@ function nodeWattsPerWatt(site: SiteState, node: number, top: number): number {
     scaled *= site.parentMultiplier[domain] ?? 1;
     domain = site.parent[domain] ?? -1;
   }
-  return scaled / (site.site.domains[top]?.loadScale ?? 1);
+  return domain === top ? scaled / (site.site.domains[top]?.loadScale ?? 1) : 0;
 }
