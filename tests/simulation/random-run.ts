@@ -176,6 +176,8 @@ function randomEvent(
         noticeMs,
         rampMs: Math.ceil(stream.within(0, 10 * minuteMs)),
         mode: stream.happens(0.7) ? "planned" : "emergency",
+        // By its line, so that the seeds stay what they were.
+        giveUp: line % 3 === 0 ? [50, 25] : [],
       };
     case 2:
       return { ...at, kind: "budget", domain, ceiling: share, forMs, noticeMs };

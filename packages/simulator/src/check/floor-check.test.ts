@@ -1,5 +1,5 @@
 import { instant } from "@ertis/quantities";
-import type { Event } from "@ertis/scheduler-engine";
+import type { Event, FlexibilityTier } from "@ertis/scheduler-engine";
 import { expect, test } from "vitest";
 import {
   capSet,
@@ -108,5 +108,32 @@ test("who tolerates no loss is neither paused nor capped outside an emergency", 
   expect(world.broken("floor")).toEqual([
     "floor: job-1 tolerates no loss and is paused",
     "floor: job 1 task 0 attempt 1 tolerates no loss and is capped at 350 W",
+  ]);
+});
+
+/** A cap of 200 W for half of the event, beside another one that gives up floors meanwhile. */
+function givenUp(giveUp: readonly FlexibilityTier[], capWatts: number): readonly string[] {
+  const world = checkedWorld({ jobs: [job] });
+  const plain = curtailment("planned", hourMs, 1.5 * hourMs);
+  const other: Event =
+    plain.kind === "curtailment-scheduled"
+      ? { ...plain, curtailment: { ...plain.curtailment, id: "inner", giveUp } }
+      : plain;
+  world.tell(0, started(keyOf(1), [0, 1]), window, other);
+  world.tell(hourMs, pause);
+  world.tell(hourMs, exited(1), released(keyOf(1)));
+  world.tell(1.5 * hourMs, { kind: "curtailment-ended", ids: ["inner"] });
+  world.tell(1.5 * hourMs, started(keyOf(1, 2), [0, 1], capWatts));
+  world.tell(2 * hourMs, ended);
+  return world.broken("floor");
+}
+
+test("a floor that is given up is not broken, nor that of another one over it meanwhile", () => {
+  expect(givenUp([], 0).length).toBe(2);
+  expect(givenUp([50, 10], 0).length).toBe(2);
+  // The restore counts to the outer one: 8 % of it, beside the 12.5 % of the tier.
+  expect(givenUp([50, 25], 0)).toEqual([]);
+  expect(givenUp([25], 200)).toEqual([
+    expect.stringContaining("to curtailment c, its tier tolerates 25 %"),
   ]);
 });

@@ -33,7 +33,7 @@ export interface FloorOptions {
 
 /**
  * What a job loses to a curtailment (caps, missing nodes, pauses, checkpoints and restores) is no more
- * than its tier tolerates, averaged over the event. By measured curves, from events alone. A job that
+ * than its tier tolerates, averaged over the event, unless one over it gives that tier's floors up. By measured curves, from events alone. A job that
  * tolerates nothing is not paused or shrunk outside an emergency; its caps are `CapCheck`'s.
  */
 export class FloorCheck {

@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import type { Curtailment } from "@ertis/scheduler-engine";
+import type { Curtailment, FlexibilityTier } from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 
 /** A curtailment, and what it costs the jobs below its domain. */
@@ -8,6 +8,8 @@ interface LossWindow {
   readonly domain: string;
   readonly startMs: number;
   readonly endMs: number;
+  /** Tiers whose floors it gives up. */
+  readonly giveUp: readonly FlexibilityTier[];
   /** A lost feed or an emergency is on meanwhile: floors may give way. */
   isForced: boolean;
   /** Ms at full speed, by job. */
@@ -19,13 +21,32 @@ export interface FloorScore {
   /** Jobs that lost speed to a curtailment, once for each. */
   readonly touchedCount: number;
   readonly brokenCount: number;
-  /** Lost more than their tier tolerates while a feed was lost or an emergency was on. */
+  /** Lost more than their tier tolerates: a feed was lost, an emergency was on, or their floors were given up. */
   readonly givenUpCount: number;
 }
 
 /** Orders are carried out a little later, ends are whole ms: so much of a loss is nobody's. */
 const roundingPart = 0.005;
 const roundingMs = 30_000;
+
+interface LossSpan {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Domains above the job. */
+  readonly domains: ReadonlySet<string>;
+}
+
+/** How much of a span lies in any of these windows. */
+function coveredMs(windows: readonly LossWindow[], fromMs: number, untilMs: number): number {
+  let coveredToMs = fromMs;
+  let sumMs = 0;
+  for (const { startMs, endMs } of windows.toSorted((a, b) => a.startMs - b.startMs)) {
+    const lateMs = Math.min(untilMs, endMs);
+    sumMs += Math.max(0, lateMs - Math.max(coveredToMs, startMs));
+    coveredToMs = Math.max(coveredToMs, lateMs);
+  }
+  return sumMs;
+}
 
 /** Sums up what curtailments cost, and judges each when it is over. */
 export class LossWindows {
@@ -43,12 +64,13 @@ export class LossWindows {
     return this.#windows.size;
   }
 
-  open({ id, domain, start, end }: Curtailment): void {
+  open({ id, domain, start, end, giveUp = [] }: Curtailment): void {
     this.#windows.set(id, {
       id,
       domain,
       startMs: toNumber(start),
       endMs: toNumber(end),
+      giveUp,
       isForced: false,
       losses: new Map(),
     });
@@ -62,20 +84,21 @@ export class LossWindows {
   }
 
   /** A job lost this part of full speed from one moment to another. */
-  add(
-    job: SimulatedJob,
-    part: number,
-    span: {
-      readonly fromMs: number;
-      readonly untilMs: number;
-      readonly domains: ReadonlySet<string>;
-    },
-  ): void {
-    for (const { domain, startMs, endMs, losses } of this.#windows.values()) {
-      const overlapMs = Math.min(span.untilMs, endMs) - Math.max(span.fromMs, startMs);
-      if (overlapMs > 0 && part > 0 && span.domains.has(domain)) {
-        losses.set(job, (losses.get(job) ?? 0) + part * overlapMs);
+  add(job: SimulatedJob, part: number, span: LossSpan): void {
+    const over = [...this.#windows.values()].filter(({ domain }) => span.domains.has(domain));
+    const giving = over.filter(({ giveUp }) => giveUp.includes(job.flexibilityTier));
+    for (const window of over) {
+      const fromMs = Math.max(span.fromMs, window.startMs);
+      const untilMs = Math.min(span.untilMs, window.endMs);
+      if (untilMs <= fromMs || part <= 0) {
+        continue;
       }
+      const isGiving = giving.includes(window);
+      const others = isGiving ? 0 : coveredMs(giving, fromMs, untilMs);
+      // What another one takes beyond the tier, whose floor it gives up, is no loss to this one.
+      const most = Math.min(part, job.flexibilityTier / 100);
+      const lossMs = part * (untilMs - fromMs - others) + most * others;
+      window.losses.set(job, (window.losses.get(job) ?? 0) + lossMs);
     }
   }
 
@@ -90,7 +113,7 @@ export class LossWindows {
       if (part <= job.flexibilityTier / 100 + roundingPart + roundingMs / lengthMs) {
         continue;
       }
-      if (window?.isForced === true) {
+      if (window?.isForced === true || window?.giveUp.includes(job.flexibilityTier) === true) {
         this.givenUpCount += 1;
         continue;
       }

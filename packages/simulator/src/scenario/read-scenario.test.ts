@@ -29,6 +29,17 @@ test("reads every kind of event, in order of time", () => {
   ]);
 });
 
+test("a curtailment gives up the floors of the tiers that it names", () => {
+  const peak = "at: 1h, kind: curtailment, target: 60 %, for: 1h";
+  const text = `events:\n  - {${peak}, giveUp: 50}\n  - {${peak}, mode: emergency, giveUp: "0, 25,50"}\n  - {${peak}}\n`;
+  const read = readScenario("events.yaml", text, site);
+  expect(read.kind === "events" ? read.events : []).toMatchObject([
+    { giveUp: [50] },
+    { giveUp: [50, 25, 0] },
+    { giveUp: [] },
+  ]);
+});
+
 test("cooling that takes more leaves less for the domain and for those above it", () => {
   const text =
     "events:\n  - {at: 1h, kind: cooling, domain: substation-1, factor: 1.35, for: 6h, notice: 30min}\n";
@@ -55,6 +66,14 @@ test.each([
   ["events:\n  - {kind: budget, ceiling: 80 %, for: 1h}\n", '"at" is missing'],
   ["events:\n  - {at: 2h, kind: node-failure, nodes: 17}\n", "from 1 to 16"],
   ["events:\n  - {at: 2h, kind: node-failure, node: 1}\n", 'unknown key "node"'],
+  [
+    "events:\n  - {at: 2h, kind: curtailment, target: 60 %, for: 1h, giveUp: 0}\n",
+    '"0" is no list of tiers that it may give up: write some of 50,25,10',
+  ],
+  [
+    'events:\n  - {at: 2h, kind: curtailment, target: 60 %, for: 1h, giveUp: "50,7"}\n',
+    "is no list of tiers",
+  ],
   ["events:\n  - {at: 2h, kind: cancel-curtailment, id: peak}\n", "no curtailment has the id"],
   [
     "events:\n  - {at: 1h, kind: curtailment, id: a, target: 70 %, for: 1h}\n  - {at: 2h, kind: curtailment, id: a, target: 70 %, for: 1h}\n",

@@ -1,4 +1,5 @@
 import { parseMilliseconds, parseWatts, toNumber } from "@ertis/quantities";
+import type { FlexibilityTier } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import {
   Block,
@@ -13,6 +14,7 @@ import {
   type Value,
   whole,
 } from "@ertis/site-model/reader";
+import { flexibilityTiers } from "../traces/trace-job.ts";
 import {
   type Amount,
   type ScenarioChange,
@@ -63,7 +65,7 @@ export function readScenario(file: string, text: string, site: Site): ReadScenar
 
 const keysOf: Readonly<Record<ScenarioChange["kind"], readonly string[]>> = {
   budget: ["domain", "ceiling", "for", "notice"],
-  curtailment: ["id", "domain", "target", "for", "notice", "ramp", "mode"],
+  curtailment: ["id", "domain", "target", "for", "notice", "ramp", "mode", "giveUp"],
   "cancel-curtailment": ["id"],
   "node-failure": ["domain", "nodes", "repair"],
   "feed-loss": ["domain", "left", "for"],
@@ -129,7 +131,9 @@ function readChange(
         forMs: forMs(),
         noticeMs: optionalMs("notice"),
       };
-    case "curtailment":
+    case "curtailment": {
+      const mode =
+        block.optionalText("mode", oneOf(["planned", "emergency"] as const))?.value ?? "planned";
       return {
         kind,
         id: block.optionalText("id", name)?.value ?? `curtailment-${block.at.line}`,
@@ -138,9 +142,10 @@ function readChange(
         forMs: forMs(),
         noticeMs: optionalMs("notice"),
         rampMs: optionalMs("ramp"),
-        mode:
-          block.optionalText("mode", oneOf(["planned", "emergency"] as const))?.value ?? "planned",
+        mode,
+        giveUp: block.optionalText("giveUp", tiersOf(mode))?.value ?? [],
       };
+    }
     case "cancel-curtailment":
       return { kind, id: block.text("id", name, "evening-peak")?.value ?? "" };
     case "node-failure":
@@ -239,6 +244,20 @@ const amount: TextParser<Amount> = (text) => {
     ? { value: { kind: "watts", watts: toNumber(read.value) } }
     : { wrong: `${quotedText(text)} is neither a power nor a share: write 250 kW or 70 %` };
 };
+
+/** `50`, or `50,25`; tier 0 only in an emergency. */
+function tiersOf(mode: "planned" | "emergency"): TextParser<readonly FlexibilityTier[]> {
+  return (text) => {
+    const allowed = flexibilityTiers.filter((tier) => tier > 0 || mode === "emergency");
+    const named = text.split(",").map((one) => one.trim());
+    const tiers = allowed.filter((tier) => named.includes(String(tier))).toReversed();
+    return tiers.length > 0 && tiers.length === named.length
+      ? { value: tiers }
+      : {
+          wrong: `${quotedText(text)} is no list of tiers that it may give up: write some of ${allowed.toReversed().join(",")}, each once`,
+        };
+  };
+}
 
 const name: TextParser<string> = (text) =>
   /^[\w.-]{1,63}$/.test(text)

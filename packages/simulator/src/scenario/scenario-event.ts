@@ -1,3 +1,5 @@
+import type { FlexibilityTier } from "@ertis/scheduler-engine";
+
 /** Something that happens to the site at a moment, from outside. Times count from the start of the run. */
 export type ScenarioEvent = { readonly atMs: number; readonly line: number } & ScenarioChange;
 
@@ -20,6 +22,8 @@ export type ScenarioChange =
       readonly noticeMs: number;
       readonly rampMs: number;
       readonly mode: "planned" | "emergency";
+      /** Tiers whose floors it gives up. */
+      readonly giveUp: readonly FlexibilityTier[];
     }
   | { readonly kind: "cancel-curtailment"; readonly id: string }
   /** So many nodes of a domain die, drawn by the seed. */

@@ -246,6 +246,7 @@ export class ScenarioPlayer {
         start: instant(startMs),
         end: instant(startMs + event.forMs),
         ramp: milliseconds(event.rampMs),
+        ...(event.giveUp.length === 0 ? {} : { giveUp: event.giveUp }),
         reason: "events file",
         setBy: "simulator",
         noticedAt: instant(noticedMs),
