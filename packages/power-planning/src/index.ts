@@ -4,7 +4,6 @@ export { checkCurve, type CheckedCurve } from "./curves/check-curve.ts";
 export { countedWatts, type CapCurve, type CapPoint, type CountedWatts } from "./curves/curve.ts";
 export { type CappedGpus, hardwareCurve } from "./curves/hardware-curve.ts";
 export { concaveHull } from "./curves/hull.ts";
-export { kneeCap, pauseLossPerWatt, type PauseCost } from "./curves/knee.ts";
 export {
   type BuiltInCurve,
   curveFor,

@@ -4,7 +4,7 @@ import { builtInCurves } from "./built-in/index.ts";
 import { checkCurve } from "./check-curve.ts";
 import type { CapCurve } from "./curve.ts";
 import { concaveHull } from "./hull.ts";
-import { kneeCap } from "./knee.ts";
+import { kneeCap } from "./test-knee.ts";
 import { curveFor } from "./model-curve.ts";
 import { drawAt, lowestCapFor, pointWithin, speedAt } from "./read-curve.ts";
 import { restrict } from "./restrict.ts";

@@ -6,7 +6,7 @@ import { shrinkToFit } from "./shrink-malleable.ts";
 
 /**
  * Finds the lowest price, in weighted speed per watt of the domain, at which the domain fits in every
- * slot when everybody sheds what costs no more: caps fall to their knee at this price, then jobs shrink,
+ * slot when everybody sheds what costs no more: caps fall as far as the price goes, then jobs shrink,
  * then jobs pause, no more of them than it takes. Writes it into the draft.
  */
 export function fitDomain(fit: DomainFit): void {

@@ -3,7 +3,7 @@ import { pointAt } from "./read-curve.ts";
 import { lowestCapOf } from "./restrict.ts";
 
 /** What pausing a gang costs, for one of its GPUs. */
-export interface PauseCost {
+interface PauseCost {
   /** Draw of a paused GPU: 50–60 W on A100. */
   readonly idleWatts: number;
   /** Work stops while the checkpoint is written and while it is read back; draw does not. */
@@ -38,7 +38,7 @@ export function kneeCap(curve: CapCurve, capNowWatts: number, pause: PauseCost):
  * Speed lost per watt freed by pausing from a point, both as means over the pause: the work of saving
  * and restoring is lost on top, and the idle draw is not freed. Infinite when pausing frees nothing.
  */
-export function pauseLossPerWatt(
+function pauseLossPerWatt(
   from: { readonly speed: number; readonly drawWatts: number },
   pause: PauseCost,
 ): number {
