@@ -1,4 +1,5 @@
 import type { Benchmark, BenchmarkOptions, Line } from "../benchmark.ts";
+import { atMost } from "../goals.ts";
 import { drawRounds, type RoundEnd } from "../ramps/gangs.ts";
 import { measureRamp, type Steepness } from "../ramps/measure-ramp.ts";
 import { type RampRun, runGangs } from "../ramps/run.ts";
@@ -67,7 +68,15 @@ function measureCase(one: Case, seeds: readonly number[], freeRuns: readonly Ram
     `planned steps of the bounds over: ${figures.brokenCount}; ends counted as unplanned: ${figures.unplannedCount}, ${figures.unplannedOverCount} of them over`,
     `makespan ${percent(figures.longerMeanShare)} longer in the mean, ${percent(figures.longerMostShare)} at most`,
   ];
-  return { name: one.name, text, figures: { ...figures, seeds: [seeds[0], seeds.at(-1)] } };
+  return {
+    name: one.name,
+    text,
+    figures: { ...figures, seeds: [seeds[0], seeds.at(-1)] },
+    goals: [
+      atMost("planned steps of the bounds over", figures.brokenCount, 0),
+      atMost("makespan longer in the mean", 100 * figures.longerMeanShare, 2, "%"),
+    ],
+  };
 }
 
 function figuresOf(outcomes: readonly Outcome[], limitWatts: number) {
