@@ -32,6 +32,10 @@ test.each([
   [["--set", "cap-delay=9s..1s"], "cap-delay is"],
   [["--scenario", "tsunami"], "winter-peak  a winter evening"],
   [["--measure-every", "often"], "--measure-every"],
+  [["--horizon", "0s"], "--horizon: is 0"],
+  [["--budget", "150%"], "--budget comes to 240000 W"],
+  [["--budget", "0W"], "may carry 160000 W"],
+  [["--out", "no-such-folder/report.html"], "no-such-folder/report.html: its folder"],
 ])("refuses %j with what is allowed", async (words, message) => {
   const hub = await startFakeHub();
   const { code, err } = await runErtis(hub.address, ["simulate", ...words]);

@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import {
   type ExampleFiles,
   exactPlant,
@@ -69,6 +69,7 @@ const measureEveryMs = 60_000;
 /** Runs one simulation or two, prints the figures and writes what was asked for. */
 export async function runSimulate(terminal: Terminal, given: SimulateFlags): Promise<ExitCode> {
   const flags = withScenario(given);
+  checkOutputs(terminal, flags);
   const request = requestOf(terminal, flags);
   const first: Variant = { title: flags.compare === undefined ? "Run" : "First run", request };
   const variants =
@@ -125,8 +126,22 @@ function requestOf(terminal: Terminal, flags: SimulateFlags): SimulationRequest 
       eventsFile === undefined ? 0 : measureEveryMs,
     ),
     horizonMs: readLength("--horizon", flags.horizon, Infinity),
-    feedBudgetWatts: budget === undefined ? undefined : budget.of(feedLimitWatts(site)),
+    feedBudgetWatts: budget === undefined ? undefined : budgetWattsOf(budget, site),
   };
+}
+
+/** Above the limit of the feed a ceiling says nothing; without watts nothing runs. */
+function budgetWattsOf(budget: Budget, site: TextFile): number {
+  const limitWatts = feedLimitWatts(site);
+  const budgetWatts = budget.of(limitWatts);
+  // A site file with mistakes has no limit; its mistakes are told later, by line.
+  if (limitWatts > 0 && (budgetWatts > limitWatts || budgetWatts <= 0)) {
+    throw new UsageError(
+      `--budget comes to ${budgetWatts} W, the feed of ${site.file} may carry ${limitWatts} W`,
+      "give more than 0 and at most that, or leave --budget out",
+    );
+  }
+  return budgetWatts;
 }
 
 function filesOf({ site, trace, events }: SimulateFlags): ExampleFiles {
@@ -158,6 +173,9 @@ function readLength(name: string, text: string | undefined, otherwise: number): 
   const read = parseMilliseconds(text);
   if (read.kind === "error") {
     throw new UsageError(`${name}: ${read.message}`);
+  }
+  if (toNumber(read.value) === 0) {
+    throw new UsageError(`${name}: is 0, and has to be longer`, "for example 10s or 2h");
   }
   return toNumber(read.value);
 }
@@ -227,6 +245,19 @@ function writeOutputs(
   }
   if (flags.out !== undefined) {
     writeText(terminal, flags.out, renderPage(outcomes));
+  }
+}
+
+/** Before a run of minutes, not after it. */
+function checkOutputs({ cwd }: Terminal, { out, json }: SimulateFlags): void {
+  for (const file of [out, json]) {
+    if (file !== undefined && file !== "-") {
+      try {
+        accessSync(dirname(resolve(cwd, file)), constants.W_OK);
+      } catch (error) {
+        throw new UsageError(`${file}: its folder: ${describeFileError(error)}`);
+      }
+    }
   }
 }
 

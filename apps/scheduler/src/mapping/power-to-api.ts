@@ -47,7 +47,7 @@ export function domainToApi(view: DomainView, awaySinceMs: number | undefined): 
     awaySinceTimeMs: view.parent === undefined ? (awaySinceMs ?? 0) : 0,
     drawWatts: view.draw?.watts,
     drawTimeMs: view.draw?.atMs ?? 0,
-    targetWatts: view.curtailment === undefined ? undefined : toNumber(view.curtailment.target),
+    targetWatts: view.allowedWatts,
     curtailmentId: view.curtailment?.id ?? "",
     gpuCappedCount: view.gpuCappedCount,
     capSavedWatts: view.capSavedWatts,

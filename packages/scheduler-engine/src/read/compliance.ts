@@ -142,15 +142,21 @@ function minutesOf(state: EngineState, record: CurtailmentRecord): readonly Comp
   }));
 }
 
-/** The mean of the ramp's line over a minute, where the minute lies in the ramp. */
-function allowedIn({ target, baseline, ramp }: Curtailment, minute: number): number {
+/**
+ * Mean draw that a curtailment allows in a minute counted from its start: before it its baseline, then the
+ * mean of the ramp's line over the minute, then its target.
+ */
+export function allowedIn({ target, baseline, ramp }: Curtailment, minute: number): number {
   const targetWatts = toNumber(target);
   const rampMs = toNumber(ramp);
   const middleMs = (minute + 0.5) * minuteMs;
-  if (rampMs === 0 || middleMs >= rampMs) {
+  const before = Math.max(targetWatts, toNumber(baseline));
+  if (middleMs < 0) {
+    return before;
+  }
+  if (middleMs >= rampMs) {
     return targetWatts;
   }
-  const before = Math.max(targetWatts, toNumber(baseline));
   return Math.round(before + (middleMs / rampMs) * (targetWatts - before));
 }
 

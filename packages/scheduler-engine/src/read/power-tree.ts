@@ -8,6 +8,7 @@ import type { LostSupply, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { Rejection } from "../words/rejection.ts";
 import type { Curtailment } from "../words/curtailment.ts";
+import { allowedIn } from "./compliance.ts";
 import { capSums, curtailmentAt, type DomainDraw, drawOf } from "./domain-curtailed.ts";
 import { type BudgetChange, lowestBudget, nextBudgetChange } from "./budgets.ts";
 import { freeWatts } from "./free-watts.ts";
@@ -62,6 +63,8 @@ export interface DomainView {
   readonly draw: DomainDraw | undefined;
   /** The curtailment in force with the lowest target. */
   readonly curtailment: Curtailment | undefined;
+  /** What it allows of mean draw in the minute that was measured last. */
+  readonly allowedWatts: number | undefined;
   /** GPUs that attempts hold below full power. */
   readonly gpuCappedCount: number;
   /** What caps in force take off the bound. */
@@ -178,6 +181,8 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
   return (index) => {
     const domain = known(site.site.domains[index], "domain");
     const budgets = budgetsAt.get(domain.id) ?? [];
+    const draw = drawOf(state, site, index);
+    const curtailment = curtailmentAt(site, domain.id, state.nowMs);
     return {
       id: domain.id,
       kind: domain.kind,
@@ -186,8 +191,9 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       ...power(site, domain, sums, lowestBudget(budgets, state.nowMs)),
       nextBudgetChange: nextBudgetChange(budgets, state.nowMs),
       ...counts(index, sums),
-      draw: drawOf(state, site, index),
-      curtailment: curtailmentAt(site, domain.id, state.nowMs),
+      draw,
+      curtailment,
+      allowedWatts: curtailment && allowedAt(curtailment, draw?.atMs ?? state.nowMs),
       gpuCappedCount: caps.gpuCount[index] ?? 0,
       capSavedWatts: Math.floor((caps.savedScaled[index] ?? 0) / domain.loadScale),
       ramp: domain.ramp,
@@ -196,6 +202,12 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       supplies: supplyViews(site, domain),
     };
   };
+}
+
+/** A measurement that ended in a minute is of that minute; one from before the start has its baseline beside it. */
+function allowedAt(curtailment: Curtailment, measuredMs: number): number {
+  const sinceMs = measuredMs - 1 - toNumber(curtailment.start);
+  return allowedIn(curtailment, Math.floor(sinceMs / 60_000));
 }
 
 function power(

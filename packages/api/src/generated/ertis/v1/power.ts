@@ -133,8 +133,8 @@ export interface PowerDomain {
   /** When that was measured, milliseconds since the Unix epoch; 0 = never. */
   drawTimeMs: number;
   /**
-   * The lowest target of a planned curtailment in force here, watts of mean draw; unset = none. Bounds may be
-   * above it, draw not.
+   * What the curtailment with the lowest target in force here allows of mean draw in the minute that was measured
+   * last, watts: the line of its ramp, then its target; unset = none. Bounds may be above it, draw not.
    */
   targetWatts?:
     | number
