@@ -232,7 +232,7 @@ test("a curtailment goes on after a restart as if there had been none", () => {
 
 test("what is allowed is the baseline before the start, the ramp's line in it, the target after", () => {
   const curtailment = {
-    ...new Plant().planned,
+    ...new Plant(1).planned,
     target: watts(20_000),
     baseline: watts(30_000),
     ramp: milliseconds(5 * minuteMs),
