@@ -13,6 +13,8 @@ const idleWatts = -25;
 
 export interface SmallOutcome {
   readonly count: number;
+  /** More instances, which the plan refuses although they can be solved. */
+  readonly wronglyRefusedCount: number;
   /** Loss ÷ least possible loss − 1. */
   readonly worst: number;
   readonly mean: number;
@@ -21,17 +23,21 @@ export interface SmallOutcome {
 /** Small instances with every pause set and cap on the grid tried, beside the plan. */
 export function measureSmall(count: number, random: () => number): SmallOutcome {
   const excesses: number[] = [];
+  let wronglyRefusedCount = 0;
   while (excesses.length < count) {
     const jobs = Array.from({ length: 3 + Math.floor(random() * 3) }, (_, id) => job(id, random));
     const full = jobs.reduce((sum, one) => sum + one.gpuCount * 700, 0);
     const room = full * (0.3 + 0.6 * random());
     const excess = excessOf(jobs, room);
-    if (excess !== undefined) {
+    if (excess === "refused") {
+      wronglyRefusedCount += 1;
+    } else if (excess !== undefined) {
       excesses.push(excess);
     }
   }
   return {
     count,
+    wronglyRefusedCount,
     worst: Math.max(...excesses),
     mean: excesses.reduce((sum, one) => sum + one, 0) / count,
   };
@@ -65,8 +71,11 @@ function job(id: number, random: () => number): ShedJob {
   };
 }
 
-function excessOf(jobs: readonly ShedJob[], room: number): number | undefined {
+function excessOf(jobs: readonly ShedJob[], room: number): number | "refused" | undefined {
   const best = exact(jobs, room);
+  if (best === undefined) {
+    return undefined;
+  }
   const result = planShed({
     jobs,
     idleNodes: [],
@@ -78,8 +87,8 @@ function excessOf(jobs: readonly ShedJob[], room: number): number | undefined {
     capStepWatts,
     floors: "kept",
   });
-  if (best === undefined || result.kind === "refused") {
-    return undefined;
+  if (result.kind === "refused") {
+    return "refused";
   }
   const total = jobs.reduce((sum, one) => sum + one.weight, 0);
   const least = total - best;
