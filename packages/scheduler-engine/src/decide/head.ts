@@ -1,8 +1,11 @@
 import { instant, toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
+import { promisedHolding } from "../placement/promised-holdings.ts";
+import { promiseBlock } from "../placement/quota.ts";
 import { planStartInRamps } from "../placement/plan-ramp.ts";
 import type { PlannedStart } from "../placement/plan-start.ts";
+import type { EngineState } from "../state/engine-state.ts";
 import { type Job, priorityOf } from "../state/job.ts";
 import { besideOthers, mayReserve } from "../state/reservations.ts";
 import type { Deciding } from "./deciding.ts";
@@ -32,7 +35,11 @@ export function reserveIfHead(deciding: Deciding, job: Job): void {
   }
   if (best !== undefined) {
     const leastMs = own === undefined ? 0 : state.nowMs + stopGraceMs;
-    emitReservation(deciding, job, later(best, leastMs));
+    const plan = later(best, leastMs);
+    // Its account may not hold both: what was promised first stands.
+    if (!isPromisedAway(state, job, plan)) {
+      emitReservation(deciding, job, plan);
+    }
   }
 }
 
@@ -41,6 +48,14 @@ function isSooner(one: PlannedStart, other: PlannedStart): boolean {
   return one.capWatts === 0 && other.capWatts === 0
     ? one.startAtMs < other.startAtMs
     : one.endsByMs < other.endsByMs;
+}
+
+function isPromisedAway(state: EngineState, job: Job, plan: PlannedStart): boolean {
+  const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
+  const { gpusPerNode } = job.spec;
+  const more = promisedHolding(pool.site, { nodes, gpusPerNode, capWatts });
+  const span = { fromMs: startAtMs, untilMs: endsByMs + stopGraceMs };
+  return promiseBlock(state, job, more, span) !== undefined;
 }
 
 function later(plan: PlannedStart, leastMs: number): PlannedStart {

@@ -1,10 +1,16 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
-import { nodesAheadPerPassMax, preemptionsPerPassMax, startsPerPassMax } from "../limits.ts";
+import {
+  nodesAheadPerPassMax,
+  preemptionsPerPassMax,
+  startsPerPassMax,
+  stopGraceMs,
+} from "../limits.ts";
 import { findStart, reservationOf } from "../placement/find.ts";
 import {
   holdingOfPlacement,
   isAboveQuota,
+  promiseBlock,
   quotaBlock,
   smallestHolding,
 } from "../placement/quota.ts";
@@ -93,8 +99,10 @@ export function place(deciding: Deciding, command: Place): Reply {
     if (answer === "ramp") {
       continue;
     }
-    if (answer === "over-quota") {
-      letGo(deciding, job);
+    if (answer === "over-quota" || answer === "promised-away") {
+      if (answer === "over-quota") {
+        letGo(deciding, job);
+      }
       line.passOver(next);
       continue;
     }
@@ -225,8 +233,10 @@ function letGo(deciding: Deciding, job: Job): void {
   }
 }
 
+type StartAnswer = "started" | "no-room" | "over-quota" | "promised-away" | "ramp";
+
 /** Starts one task of a job where it fits, in the order of its pools. */
-function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-quota" | "ramp" {
+function tryStart(deciding: Deciding, job: Job): StartAnswer {
   const { state } = deciding;
   if (quotaBlock(state, job, smallestHolding(state, job)) !== undefined) {
     return "over-quota";
@@ -243,8 +253,14 @@ function tryStart(deciding: Deciding, job: Job): "started" | "no-room" | "over-q
     // No start is kept for a whole that its account may never hold.
     return isAboveQuota(state, job) ? "over-quota" : "no-room";
   }
-  if (quotaBlock(state, job, holdingOfPlacement(found.placement, job)) !== undefined) {
+  const more = holdingOfPlacement(found.placement, job);
+  if (quotaBlock(state, job, more) !== undefined) {
     return "over-quota";
+  }
+  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
+  const span = { fromMs: state.nowMs, untilMs: found.endsByMs + stopGraceMs };
+  if (!isDue && promiseBlock(state, job, more, span) !== undefined) {
+    return "promised-away";
   }
   if (kept !== undefined) {
     setLifted(kept, true);

@@ -6,7 +6,7 @@ import { chooseVictims, type Sacrifice } from "../placement/choose-victims.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { allowedAtMs } from "../placement/plan-ramp.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
-import { quotaBlock, fullHolding } from "../placement/quota.ts";
+import { fullHolding, promiseBlock, quotaBlock } from "../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
@@ -82,6 +82,10 @@ export function planPreemption(
   }
   let best: Sacrifice | undefined;
   const endsByMs = state.nowMs + nextWorkMs(job);
+  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
+  if (promiseBlock(state, job, need, span) !== undefined) {
+    return undefined;
+  }
   for (const pool of poolsWithoutPaused(state, job)) {
     const own = reservationIn(pool, job.number);
     if (isPreempting(state, pool) || !mayStandBeside(state, job, pool)) {

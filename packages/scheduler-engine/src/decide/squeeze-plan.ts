@@ -1,6 +1,8 @@
 import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { startsBefore } from "../placement/earliest.ts";
 import { reservationOf } from "../placement/find.ts";
+import { promisedHolding } from "../placement/promised-holdings.ts";
+import { promiseBlock } from "../placement/quota.ts";
 import { availableNodes, smallestGrowthWatts, type Wanted } from "../placement/room.ts";
 import { canHoldOn, findNodes } from "../placement/search.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
@@ -62,7 +64,11 @@ export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePl
   }
   const capWatts = [caps.at(-1) ?? 0, floor].find((cap) => {
     const at = wantedAt(state, pool, job, cap);
-    return isNoLater(at, kept) && holdsAt(site, squeezed, caps, { wanted: at, nodes });
+    return (
+      isNoLater(at, kept) &&
+      mayHold(state, job, at, nodes) &&
+      holdsAt(site, squeezed, caps, { wanted: at, nodes })
+    );
   });
   if (capWatts === undefined) {
     return undefined;
@@ -91,6 +97,13 @@ function leastCap(pool: Pool, { spec }: Job, kept: Reservation | undefined): num
 /** Is it done by the time it was promised to be? */
 function isNoLater({ holdsUntilMs }: Wanted, kept: Reservation | undefined): boolean {
   return kept === undefined || holdsUntilMs <= kept.holdsUntilMs;
+}
+
+/** May its accounts hold it beside what is promised to others of theirs? */
+function mayHold(state: EngineState, job: Job, wanted: Wanted, nodes: readonly number[]): boolean {
+  const more = promisedHolding(wanted.pool.site, { ...wanted, nodes });
+  const span = { fromMs: state.nowMs, untilMs: wanted.holdsUntilMs };
+  return promiseBlock(state, job, more, span) === undefined;
 }
 
 /** What the newcomer asks for when it starts once the nodes have answered. */

@@ -1,7 +1,8 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { poolsOf } from "../placement/capacity.ts";
-import { holdingOfPlacement, quotaBlock } from "../placement/quota.ts";
+import { stopGraceMs } from "../limits.ts";
+import { holdingOfPlacement, promiseBlock, quotaBlock } from "../placement/quota.ts";
 import type { Wanted } from "../placement/room.ts";
 import { canHoldOn, findNodes } from "../placement/search.ts";
 import { placementOn, wantedUntil } from "../placement/wanted.ts";
@@ -180,7 +181,9 @@ function start(
   }
   const { wanted, nodes, workMs, endsByMs } = found;
   const placement = placementOn(wanted, nodes);
-  if (quotaBlock(state, job, holdingOfPlacement(placement, job)) !== undefined) {
+  const more = holdingOfPlacement(placement, job);
+  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
+  if ((quotaBlock(state, job, more) ?? promiseBlock(state, job, more, span)) !== undefined) {
     return;
   }
   const answer = askRamp(state, job, { placement, workMs, endsByMs });

@@ -1,4 +1,10 @@
-import { type Holding, noHolding, quotaExcess, type QuotaExcess } from "@ertis/power-planning";
+import {
+  addHolding,
+  type Holding,
+  noHolding,
+  quotaExcess,
+  type QuotaExcess,
+} from "@ertis/power-planning";
 import { formatWatts, toNumber, watts } from "@ertis/quantities";
 import { floorCap } from "../power/curves.ts";
 import { holdingOf } from "../power/holding.ts";
@@ -8,12 +14,16 @@ import type { Attempt, Job } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
 import type { Placement } from "../words/attempt.ts";
+import { stopGraceMs } from "../limits.ts";
 import { poolsOf } from "./capacity.ts";
+import { forEachPromised, type Span } from "./promised-holdings.ts";
 import { smallestGrowthWatts } from "./room.ts";
 
 /** The account whose bound a start would pass. */
 export interface QuotaBlock extends QuotaExcess {
   readonly account: string;
+  /** Of what counts as held, this is kept for promised starts. */
+  readonly kept?: number;
 }
 
 /** Would a start pass what an account above the job may hold? From its user upward, the first that does. */
@@ -27,6 +37,28 @@ export function quotaBlock(state: EngineState, job: Job, more: Holding): QuotaBl
     const excess = quota === undefined ? undefined : quotaExcess(held, more, quota);
     if (excess !== undefined) {
       block ??= { account: id, ...excess };
+    }
+  });
+  return block;
+}
+
+/**
+ * The same for time during which starts are promised to others below those accounts: what these will
+ * hold counts as held. A promised start is not lost to what its own account began meanwhile.
+ */
+export function promiseBlock(
+  state: EngineState,
+  job: Job,
+  more: Holding,
+  span: Span,
+): QuotaBlock | undefined {
+  let block: QuotaBlock | undefined;
+  forEachPromised(state, job.number, span, ({ id, held, quota }, kept) => {
+    const excess =
+      quota === undefined ? undefined : quotaExcess(addHolding(held, kept), more, quota);
+    if (excess !== undefined) {
+      const isGpus = excess.resource === "gpus";
+      block ??= { account: id, ...excess, kept: isGpus ? kept.gpuCount : kept.reservedWatts };
     }
   });
   return block;
@@ -103,23 +135,30 @@ export function capWithinQuota(
 }
 
 /** What the accounts above an attempt may still hold; below 0 after a quota was made smaller. */
-function quotaRoomWatts({ shares, jobs }: EngineState, attempt: Attempt): number {
+function quotaRoomWatts(state: EngineState, attempt: Attempt): number {
+  const { shares, jobs } = state;
   let roomWatts = Infinity;
   if (shares.declared.length > 0) {
     const { owner, spec } = known(jobs.get(attempt.job), "job of an attempt");
     forEachAbove(shares, findAccount(shares, owner, spec.project), ({ held, quota }) => {
       roomWatts = Math.min(roomWatts, (quota?.most.watts ?? Infinity) - held.reservedWatts);
     });
+    const untilMs = attempt.endsByMs + stopGraceMs;
+    forEachPromised(state, attempt.job, { fromMs: state.nowMs, untilMs }, (account, kept) => {
+      const most = account.quota?.most.watts ?? Infinity;
+      roomWatts = Math.min(roomWatts, most - account.held.reservedWatts - kept.reservedWatts);
+    });
   }
   return roomWatts;
 }
 
 /** `account kaz/llm may hold 512 GPUs and holds 512; this needs 64 more` */
-export function quotaText({ account, resource, most, held, needed }: QuotaBlock): string {
+export function quotaText({ account, resource, most, held, needed, kept }: QuotaBlock): string {
   const show = (amount: number): string =>
     resource === "gpus" ? `${amount}` : formatWatts(watts(Math.round(amount)));
   const unit = resource === "gpus" ? " GPUs" : "";
+  const keptText = kept === undefined ? "" : `, ${show(kept)}${unit} of it for promised starts`;
   return needed > most
     ? `account ${account} may never hold more than ${show(most)}${unit}, and this needs ${show(needed)}`
-    : `account ${account} may hold ${show(most)}${unit} and holds ${show(held)}; this needs ${show(needed)} more`;
+    : `account ${account} may hold ${show(most)}${unit} and holds ${show(held)}${keptText}; this needs ${show(needed)} more`;
 }

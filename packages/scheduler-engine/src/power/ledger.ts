@@ -181,6 +181,16 @@ export function growthWatts(
   return boundOf(state, node, held, cut) - (horizon.nodeWatts[node] ?? 0);
 }
 
+/** The same where nothing else runs on the node: the most that it can grow by. */
+export function freshWatts(
+  state: SiteState,
+  node: number,
+  { gpusPerNode, capWatts }: Pick<MoreGpus, "gpusPerNode" | "capWatts">,
+): number {
+  const cut = cutWatts(state, node, gpusPerNode, capWatts);
+  return boundOf(state, node, gpusPerNode, cut) - boundOf(state, node, 0, 0);
+}
+
 /** The first domain above a node that cannot carry more of its GPUs, or -1. */
 export function bindingDomain(
   state: SiteState,

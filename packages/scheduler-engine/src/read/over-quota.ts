@@ -1,6 +1,8 @@
+import { stopGraceMs } from "../limits.ts";
 import { findStart, reservationOf } from "../placement/find.ts";
 import {
   holdingOfPlacement,
+  promiseBlock,
   type QuotaBlock,
   quotaBlock,
   smallestHolding,
@@ -20,5 +22,13 @@ export function overQuota(state: EngineState, job: Job): QuotaBlock | undefined 
   }
   const kept = reservationOf(state, job);
   const start = withLifted(kept === undefined ? [] : [kept], () => findStart(state, job, kept));
-  return start && quotaBlock(state, job, holdingOfPlacement(start.placement, job));
+  if (start === undefined) {
+    return undefined;
+  }
+  const more = holdingOfPlacement(start.placement, job);
+  const span = { fromMs: state.nowMs, untilMs: start.endsByMs + stopGraceMs };
+  return (
+    quotaBlock(state, job, more) ??
+    (kept === undefined ? promiseBlock(state, job, more, span) : undefined)
+  );
 }

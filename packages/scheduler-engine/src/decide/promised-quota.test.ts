@@ -1,0 +1,52 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { explainJob } from "../read/explain.ts";
+import { explanationSentence } from "../read/sentence.ts";
+import { Hub, hourMs, smallHub } from "../read/test-hub.ts";
+import { known } from "../state/assert.ts";
+import { activeAttempts } from "../state/job.ts";
+
+/** Six nodes run for an hour; the account may hold four, and is promised them once the hour is over. */
+function promisedHub(): { readonly hub: Hub; readonly head: number; readonly first: number } {
+  const hub = new Hub(smallHub());
+  hub.engine.execute({
+    kind: "set-accounts",
+    at: instant(hub.nowMs),
+    by: "olga",
+    accounts: [
+      {
+        id: "t",
+        weight: 1,
+        quota: { guaranteedGpuCount: 32, guaranteed: watts(250_000), borrowableGpuCount: 0 },
+      },
+      { id: "t/p1", weight: 1 },
+    ],
+  });
+  const first = hub.run({ nodeCount: 6, project: "o", walltime: milliseconds(hourMs) }, "bob");
+  const head = hub.run({ nodeCount: 4, project: "p1", walltime: milliseconds(hourMs) });
+  return { hub, head, first };
+}
+
+function isRunning(hub: Hub, job: number): boolean {
+  return activeAttempts(known(hub.state.jobs.get(job), "the job")).length > 0;
+}
+
+test("a promised start is not lost to what its own account begins meanwhile", () => {
+  const { hub, head, first } = promisedHub();
+  const long = { nodeCount: 1, project: "p1", walltime: milliseconds(5 * hourMs) };
+  const filler = hub.run(long, "eve");
+  expect(isRunning(hub, filler)).toBe(false);
+  const why = explanationSentence(known(explainJob(hub.state, filler), "why it waits"));
+  expect(why).toContain("32 GPUs of it for promised starts");
+  hub.finish(first);
+  hub.place();
+  expect(isRunning(hub, head)).toBe(true);
+});
+
+test("what is over before the promised start begins at once, and so do others' jobs", () => {
+  const { hub } = promisedHub();
+  const short = { nodeCount: 1, project: "p1", walltime: milliseconds(hourMs / 2) };
+  expect(isRunning(hub, hub.run(short, "eve"))).toBe(true);
+  const other = { nodeCount: 1, project: "o", walltime: milliseconds(5 * hourMs) };
+  expect(isRunning(hub, hub.run(other, "bob"))).toBe(true);
+});
