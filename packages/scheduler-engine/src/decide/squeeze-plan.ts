@@ -86,12 +86,10 @@ export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePl
   return { lowered, nodes, capWatts };
 }
 
-/** The lowest cap that it may be given; 0: none. Who is promised a start keeps the cap of it. */
+/** The lowest cap that it may be given; 0: none. A cap that was promised is kept. */
 function leastCap(pool: Pool, { spec }: Job, kept: Reservation | undefined): number {
-  if (kept === undefined) {
-    return floorCap(pool, spec);
-  }
-  return kept.pool === pool ? kept.capWatts : 0;
+  const isCapPromised = kept?.pool === pool && kept.capWatts !== 0;
+  return isCapPromised ? kept.capWatts : floorCap(pool, spec);
 }
 
 /** Is it done by the time it was promised to be? */
