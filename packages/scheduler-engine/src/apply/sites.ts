@@ -1,3 +1,4 @@
+import { toNumber, watts } from "@ertis/quantities";
 import { parseSite, type ParseSiteResult } from "@ertis/site-model";
 import { refreshHorizons } from "../power/horizons.ts";
 import { recallMeasured } from "../power/stale-meters.ts";
@@ -179,9 +180,13 @@ function moveAttempt(attempt: Attempt, old: SiteState, fresh: SiteState): void {
     attempt.heldNodes.every((node) => node >= 0),
     "an edited site keeps the nodes that attempts hold",
   );
+  const { nodes, powerReserved } = attempt.placement;
+  const leftPart = moved.length / Math.max(1, nodes.length);
   attempt.placement = {
     ...attempt.placement,
     nodes: moved.map((one) => one.node),
     gpuMasks: moved.map((one) => one.mask),
+    // What it holds is an even part of it for each of its nodes (`holdingOf`).
+    powerReserved: watts(Math.floor(toNumber(powerReserved) * leftPart)),
   };
 }

@@ -48,6 +48,28 @@ describe("an edited site file", () => {
     expect(stateDigest(hub.state)).toBe(before);
   });
 
+  test("that takes away a node of a gang that has released it: the gang is charged for what it holds", () => {
+    const hub = new Hub();
+    const job = hub.run({ nodeCount: 2 });
+    const key = { job, task: 0, attempt: 1 };
+    const heldWatts = (): number | undefined => hub.state.shares.accounts[0]?.held.reservedWatts;
+    const whole = known(heldWatts(), "held");
+    hub.report(
+      {
+        kind: "attempt-exited",
+        attempt: key,
+        outcome: { kind: "failed", category: "node", exitCode: 1 },
+      },
+      { kind: "stop-confirmed", attempt: key, nodes: [1] },
+    );
+    expect(heldWatts()).toBe(whole / 2);
+    const edited = smallHub().replace("nodes: 2 × h100-8", "nodes: 1 × h100-8");
+    expect(hub.register(edited)).toEqual({ kind: "done" });
+    expect(heldWatts()).toBe(whole / 2);
+    hub.report({ kind: "stop-confirmed", attempt: key, nodes: [0] });
+    expect(heldWatts()).toBe(0);
+  });
+
   test("that takes away a lost node is refused: it may still draw power", () => {
     const hub = new Hub();
     const edited = smallHub().replace("nodes: 2 × h100-8", "nodes: 1 × h100-8");
