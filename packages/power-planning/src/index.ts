@@ -3,6 +3,7 @@ export { builtInCurves } from "./curves/built-in/index.ts";
 export { checkCurve, type CheckedCurve } from "./curves/check-curve.ts";
 export { countedWatts, type CapCurve, type CapPoint, type CountedWatts } from "./curves/curve.ts";
 export { type CappedGpus, hardwareCurve } from "./curves/hardware-curve.ts";
+export { HardwareCurves } from "./curves/hardware-curves.ts";
 export { concaveHull } from "./curves/hull.ts";
 export {
   type BuiltInCurve,

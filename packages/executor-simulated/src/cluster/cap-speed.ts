@@ -1,10 +1,10 @@
-import { builtInCurves, type CapCurve, hardwareCurve, speedAt } from "@ertis/power-planning";
+import { builtInCurves, type CapCurve, HardwareCurves, speedAt } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { NodeClass } from "@ertis/site-model";
 import type { ClusterSite } from "./cluster-site.ts";
 
-/** Curves of each site by node class and kind of work: filled when asked, gone with their revision. */
-const curvesBySite = new WeakMap<ClusterSite, Map<string, CapCurve | undefined>>();
+/** Curves of each site by node class: made when asked for, gone with their revision. */
+const curvesBySite = new WeakMap<ClusterSite, Map<string, HardwareCurves>>();
 
 /**
  * Part of full speed that the GPUs of a class have under a cap, by the curves that planning uses: the
@@ -30,16 +30,16 @@ function curveOf(
   if (gpuCap === undefined) {
     return undefined;
   }
-  const curves = curvesBySite.get(site) ?? new Map<string, CapCurve | undefined>();
-  curvesBySite.set(site, curves);
-  const key = `${name}/${workloadClass}`;
-  if (!curves.has(key)) {
-    const gpus = {
+  const ofSite = curvesBySite.get(site) ?? new Map<string, HardwareCurves>();
+  curvesBySite.set(site, ofSite);
+  let curves = ofSite.get(name);
+  if (curves === undefined) {
+    curves = new HardwareCurves([...site.curves, ...builtInCurves], {
       gpuModel,
       lowestWatts: toNumber(gpuCap.lowestWatts),
       highestWatts: toNumber(gpuCap.highestWatts),
-    };
-    curves.set(key, hardwareCurve([...site.curves, ...builtInCurves], gpus, workloadClass));
+    });
+    ofSite.set(name, curves);
   }
-  return curves.get(key);
+  return curves.of(workloadClass);
 }

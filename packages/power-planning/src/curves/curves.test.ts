@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { builtInCurves } from "./built-in/index.ts";
 import { checkCurve } from "./check-curve.ts";
 import type { CapCurve } from "./curve.ts";
+import { HardwareCurves } from "./hardware-curves.ts";
 import { concaveHull } from "./hull.ts";
 import { kneeCap } from "./test-knee.ts";
 import { curveFor } from "./model-curve.ts";
@@ -163,4 +164,18 @@ describe("curveFor", () => {
     expect(curveFor(builtInCurves, "B200-SXM-180GB", "inference")).toBeUndefined();
     expect(curveFor(builtInCurves, "A400", "inference")).toBeUndefined();
   });
+});
+
+test("of classes that nobody measured one curve is kept, however many names they are given", () => {
+  const gpus = { gpuModel: "A100-SXM-80GB", lowestWatts: 100, highestWatts: 400 };
+  const curves = new HardwareCurves(builtInCurves, gpus);
+  const unknown = curves.of("unknown");
+  expect(unknown?.points).toEqual(
+    restrict(preTrain, { lowestCapWatts: 100, highestCapWatts: 400 }).points,
+  );
+  expect(curves.of("another")).toBe(unknown);
+  expect(curves.of("")).toBe(unknown);
+  const tuned = curves.of("fine-tune");
+  expect(tuned).not.toEqual(unknown);
+  expect(curves.of("fine-tune")).toBe(tuned);
 });

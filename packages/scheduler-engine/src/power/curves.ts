@@ -1,7 +1,7 @@
 import {
   builtInCurves,
   type CapCurve,
-  hardwareCurve,
+  HardwareCurves,
   lowestCapFor,
   speedAt,
 } from "@ertis/power-planning";
@@ -20,12 +20,11 @@ export function curveOf(pool: Pool, workloadClass: string): CapCurve | undefined
   if (pool.gpuCap === undefined) {
     return undefined;
   }
-  if (!pool.curves.has(workloadClass)) {
-    const known = [...pool.site.site.curves, ...builtInCurves];
-    const gpus = { gpuModel: pool.gpuModel, ...pool.gpuCap };
-    pool.curves.set(workloadClass, hardwareCurve(known, gpus, workloadClass));
-  }
-  return pool.curves.get(workloadClass);
+  pool.curves ??= new HardwareCurves([...pool.site.site.curves, ...builtInCurves], {
+    gpuModel: pool.gpuModel,
+    ...pool.gpuCap,
+  });
+  return pool.curves.of(workloadClass);
 }
 
 /** By the curve, then by tier: passes ask for the same few again and again. */

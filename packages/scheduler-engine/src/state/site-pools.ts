@@ -28,7 +28,7 @@ export function fillPools(state: SiteState, pools: Pool[]): void {
         growthWattsMinBelow: undefined,
         gangNodesMax: new Map(),
         gpuCap: commonCaps(classes),
-        curves: new Map(),
+        curves: undefined,
         reservations: [],
       };
       byModel.set(nodeClass.gpuModel, pool);

@@ -1,5 +1,5 @@
 import type { Site } from "@ertis/site-model";
-import type { CapCurve } from "@ertis/power-planning";
+import type { HardwareCurves } from "@ertis/power-planning";
 import type { ClassCaps } from "../power/caps.ts";
 import type { DrainAction, PowerBudget, RegisterSite } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -65,8 +65,8 @@ export interface Pool {
   readonly gangNodesMax: Map<string, number>;
   /** The caps that every node of the pool takes; undefined: they cannot be capped alike. */
   readonly gpuCap: { readonly lowestWatts: number; readonly highestWatts: number } | undefined;
-  /** Curves by workload class; filled when asked. */
-  readonly curves: Map<string, CapCurve | undefined>;
+  /** Curves by workload class; made when asked for. */
+  curves: HardwareCurves | undefined;
   /** One of a class at most, in the order in which they were made; each on nodes of its own. */
   reservations: readonly Reservation[];
 }
