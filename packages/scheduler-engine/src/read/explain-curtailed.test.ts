@@ -73,3 +73,13 @@ test("a start is promised for when a curtailment lets go", () => {
   hub.place();
   expect(known(hub.state.jobs.get(job), "job").runningCount).toBe(1);
 });
+
+test("a job that runs under a cap is told which, and how fast it is with it", () => {
+  const hub = curtailedHub("emergency");
+  const text = (job: number): string =>
+    explanationSentence(known(explainJob(hub.state, job), "explanation"), { time: String });
+  hub.report({ kind: "attempt-running", attempt: { job: 1, task: 0, attempt: 1 } });
+  expect(text(1)).toBe("runs");
+  hub.setCap({ job: 1, task: 0, attempt: 1 }, 300, hub.nowMs + 2 * hourMs);
+  expect(text(1)).toBe("runs with its GPUs capped to 300 W each, at about 75 % of full speed");
+});

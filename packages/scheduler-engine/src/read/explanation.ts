@@ -94,7 +94,7 @@ export interface Explanation {
   readonly waitingFor: readonly JobNumber[];
   /** Tasks that run, and how many may at once; absent: no throttle. */
   readonly throttle: { readonly runningCount: number; readonly maxCount: number } | undefined;
-  /** For `never-fits-now`, where the sites alone already say so. */
+  /** For `never-fits-now`, where the sites alone already say so; for `running`: the cap it runs under. */
   readonly message: string;
 }
 

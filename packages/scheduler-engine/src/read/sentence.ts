@@ -79,7 +79,7 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     case "starting":
       return "is placed; its nodes prepare";
     case "running":
-      return "runs";
+      return explanation.message === "" ? "runs" : `runs ${explanation.message}`;
     case "stopping":
       return "is told to stop";
     case "finished":
