@@ -53,6 +53,20 @@ function runningCount(hub: Hub, job: number): number {
   return hub.state.jobs.get(job)?.runningCount ?? 0;
 }
 
+test("nobody stops for a start that is no sooner than the promised one", () => {
+  const hub = new Hub();
+  const slow = { save: milliseconds(hourMs / 2), restore: milliseconds(60_000) };
+  fill(hub, { checkpoint: slow, walltime: milliseconds(200 * hourMs) }, 4);
+  hub.wait(10 * hourMs);
+  hub.run({ nodeCount: 4, walltime: milliseconds(hourMs / 6) });
+  const endsByMs = hub.nowMs + hourMs / 6;
+  const urgent = hub.run({ nodeCount: 4, priorityClass: "urgent" });
+  const kept = hub.state.sites.get("hub")?.pools[0]?.reservations[0];
+  expect(kept).toMatchObject({ job: urgent });
+  expect(kept?.startAtMs).toBeLessThanOrEqual(endsByMs + 2 * stopGraceMs);
+  expect(stoppingOf(hub)).toEqual([]);
+});
+
 test("a higher class stops as few as it needs, starts on their nodes, and they go on where they were", () => {
   const hub = new Hub();
   const running = fill(hub);

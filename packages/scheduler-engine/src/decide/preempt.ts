@@ -7,7 +7,7 @@ import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { allowedAtMs } from "../placement/plan-ramp.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import { fullHolding, promiseBlock, quotaBlock } from "../placement/quota.ts";
-import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
+import { nextVictimAtMs, Rules, type Victim, victimsAt } from "../placement/victims.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
@@ -30,15 +30,6 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     return false;
   }
   const { emit, state } = deciding;
-  const savesMs = found.victims.map(({ job: { spec } }) =>
-    spec.checkpoint === undefined ? 0 : toNumber(spec.checkpoint.save),
-  );
-  const goneAtMs = state.nowMs + Math.max(...savesMs) + stopGraceMs;
-  const ramps = state.ramps.get(found.pool.site.site.id);
-  const startAtMs =
-    ramps === undefined
-      ? goneAtMs
-      : allowedAtMs(state, ramps, job, { ...found, capWatts: 0, startAtMs: goneAtMs });
   if (reservationOf(state, job) !== undefined) {
     emit({ kind: "reservation-dropped", job: job.number });
   }
@@ -47,7 +38,7 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     job: job.number,
     site: found.pool.site.site.id,
     gpuModel: found.pool.gpuModel,
-    startAt: instant(startAtMs),
+    startAt: instant(found.startAtMs),
     nodes: found.nodes,
     ...besideOthers(found.pool, job.number),
   });
@@ -62,6 +53,24 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
   return true;
 }
 
+/** A preemption that was found, and when all victims will have saved and the ramps allow the start. */
+export interface Preemption extends Sacrifice {
+  readonly startAtMs: number;
+}
+
+function startAfter(state: EngineState, job: Job, found: Sacrifice): number {
+  const goneAtMs = Math.max(...found.victims.map((victim) => goneAt(state, victim)));
+  const ramps = state.ramps.get(found.pool.site.site.id);
+  return ramps === undefined
+    ? goneAtMs
+    : allowedAtMs(state, ramps, job, { ...found, capWatts: 0, startAtMs: goneAtMs });
+}
+
+function goneAt({ nowMs }: EngineState, { job: { spec } }: Victim): number {
+  const saveMs = spec.checkpoint === undefined ? 0 : toNumber(spec.checkpoint.save);
+  return nowMs + saveMs + stopGraceMs;
+}
+
 /** Attempts that are too young now may be stopped later: then a pass looks at everything again. */
 function askAgain({ state }: Deciding, job: Job): void {
   const rules = new Rules(state, job).needs(fullHolding(state, job));
@@ -71,16 +80,20 @@ function askAgain({ state }: Deciding, job: Job): void {
   }
 }
 
-/** Whom `preemptFor` would stop, the smallest loss of all pools; a dry run that leaves no trace. */
+/**
+ * Whom `preemptFor` would stop, the smallest loss of all pools; a dry run that leaves no trace. Nobody
+ * stops for a start that is no sooner than the one that is promised already.
+ */
 export function planPreemption(
   { state, limits }: Pick<Deciding, "state" | "limits">,
   job: Job,
-): Sacrifice | undefined {
+): Preemption | undefined {
   const need = fullHolding(state, job);
   if (!mayPreempt(state, job) || quotaBlock(state, job, need) !== undefined) {
     return undefined;
   }
-  let best: Sacrifice | undefined;
+  let best: Preemption | undefined;
+  const promisedMs = reservationOf(state, job)?.startAtMs ?? Infinity;
   const endsByMs = state.nowMs + nextWorkMs(job);
   const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
   if (promiseBlock(state, job, need, span) !== undefined) {
@@ -91,7 +104,9 @@ export function planPreemption(
     if (isPreempting(state, pool) || !mayStandBeside(state, job, pool)) {
       continue;
     }
-    const victims = victimsAt(state, pool.site, new Rules(state, job).needs(need), limits);
+    const victims = victimsAt(state, pool.site, new Rules(state, job).needs(need), limits).filter(
+      (victim) => goneAt(state, victim) < promisedMs,
+    );
     if (victims.length === 0) {
       continue;
     }
@@ -103,11 +118,18 @@ export function planPreemption(
     if (own !== undefined) {
       setLifted(own, false);
     }
-    if (found !== undefined && (best === undefined || found.lossGpuMs < best.lossGpuMs)) {
-      best = found;
+    if (found === undefined) {
+      continue;
+    }
+    if (found.victims.length === 0) {
+      return undefined;
+    }
+    const startAtMs = startAfter(state, job, found);
+    if (startAtMs < promisedMs && (best === undefined || found.lossGpuMs < best.lossGpuMs)) {
+      best = { ...found, startAtMs };
     }
   }
-  return best !== undefined && best.victims.length > 0 ? best : undefined;
+  return best;
 }
 
 /** Is it worth a look at all that may be stopped? Cheap, and often no. */
