@@ -36,3 +36,18 @@ test("a promise that a higher class takes over is no broken one, one that an equ
     0, 1, 0,
   ]);
 });
+
+test("a promise that is made beside another takes nothing over: both are to be kept", () => {
+  const brokenAfter = (beside: object): number => {
+    const promises = new Promises(
+      (job) => ({ priorityClass: job === 1 ? "normal" : "high" }) as SimulatedJob,
+      () => {},
+    );
+    const kept = { kind: "reservation-made", site: "t", gpuModel: "A" };
+    promises.observe({ ...kept, job: 1, startAt: instant(1_000) } as never, 0);
+    promises.observe({ ...kept, job: 2, startAt: instant(9_000), ...beside } as never, 1);
+    promises.observe({ kind: "attempt-started", attempt: { job: 1 } } as never, 5_000);
+    return promises.score().brokenCount;
+  };
+  expect([brokenAfter({ isBeside: true }), brokenAfter({})]).toEqual([1, 0]);
+});

@@ -58,7 +58,9 @@ export class Promises {
   observe(event: Event, atMs: number): void {
     switch (event.kind) {
       case "reservation-made":
-        this.#takeOver(`${event.site} ${event.gpuModel}`, event.job);
+        if (event.isBeside !== true) {
+          this.#takeOver(`${event.site} ${event.gpuModel}`, event.job);
+        }
         return this.#promise(event.job, toNumber(event.startAt));
       case "reservation-dropped":
         return this.#drop(event.job);
@@ -139,7 +141,7 @@ export class Promises {
     }
   }
 
-  /** A higher class may have what is kept for a lower one; with accounts also whose own it is. */
+  /** A higher class may have what is kept for a lower one, unless both are kept; with accounts also whose own it is. */
   #takeOver(pool: string, job: number): void {
     const before = this.#headOf.get(pool);
     this.#headOf.set(pool, job);
