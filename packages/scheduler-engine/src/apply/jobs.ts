@@ -61,6 +61,10 @@ export function jobsHeld(state: EngineState, jobs: readonly JobNumber[]): void {
   forEachJob(state, jobs, (job) => {
     job.isHeld = true;
     dropReservationOf(state, job.number);
+    if (job.pausedTasks.length > 0 || job.returningTasks.length > 0) {
+      // Others may have the watts that were kept for their return.
+      state.releaseCount += 1;
+    }
   });
 }
 

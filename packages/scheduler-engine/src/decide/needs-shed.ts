@@ -1,4 +1,5 @@
 import { addAboveIdle, addNodeWatts } from "../power/above-idle.ts";
+import { isAwaited } from "../power/awaited.ts";
 import { cutWatts, isAboveCap } from "../power/caps.ts";
 import { acknowledgeMs, stopGraceMs } from "../limits.ts";
 import { toNumber } from "@ertis/quantities";
@@ -146,7 +147,8 @@ function isReturnDue(state: EngineState, site: SiteState): boolean {
     return false;
   }
   for (const paused of state.curtailments.paused.values()) {
-    if (paused.isReturning && paused.site === site.site.id && site.isInCurtailment) {
+    const isHere = paused.site === site.site.id && site.isInCurtailment;
+    if (paused.isReturning && isHere && isAwaited(state, paused)) {
       return true;
     }
   }

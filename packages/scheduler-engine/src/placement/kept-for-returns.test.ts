@@ -80,3 +80,19 @@ test("for a paused job that its owner cancels nothing is kept any more", () => {
   expect(hub.state.curtailments.paused.size).toBe(0);
   expect(whyOf(hub, job)).not.toContain("comes back first");
 });
+
+test("for a paused job that its owner holds nothing is kept, until its owner lets it go on", () => {
+  const hub = pausedHub();
+  hub.cordon(4, 5, 6, 7);
+  const job = hub.run({ ...newcomer, gpusPerNode: 1 });
+  const [paused] = hub.state.curtailments.paused.values();
+  expect(isRunning(hub, job)).toBe(false);
+  hub.change("hold-jobs", [paused?.job ?? 0]);
+  hub.playUntil(hub.nowMs + minuteMs);
+  expect(isRunning(hub, job)).toBe(true);
+  hub.change("release-jobs", [paused?.job ?? 0]);
+  hub.finish(job);
+  hub.finish(known(hub.attempts[0], "another").job);
+  hub.playUntil(hub.nowMs + 2 * minuteMs);
+  expect(isRunning(hub, paused?.job ?? 0)).toBe(true);
+});

@@ -1,3 +1,4 @@
+import { isAwaited } from "../power/awaited.ts";
 import { visitAbove } from "../power/columns.ts";
 import { floorCap } from "../power/curves.ts";
 import { isBelow } from "../power/effects.ts";
@@ -54,11 +55,8 @@ export interface WaitingTask {
 }
 
 /** The paused tasks of a site that go before a job. */
-export function waitingIn(
-  { nowMs, curtailments }: EngineState,
-  site: SiteState,
-  job: Job,
-): readonly WaitingTask[] {
+export function waitingIn(state: EngineState, site: SiteState, job: Job): readonly WaitingTask[] {
+  const { nowMs, curtailments } = state;
   if (!site.isInCurtailment || curtailments.paused.size === 0) {
     return [];
   }
@@ -69,7 +67,7 @@ export function waitingIn(
       return [];
     }
     const over = felt.filter(({ domain }) => isBelow(site, paused.nodes, domain));
-    if (paused.site === site.site.id && over.length > 0) {
+    if (paused.site === site.site.id && over.length > 0 && isAwaited(state, paused)) {
       waiting.push({ paused, over });
     }
   }
@@ -77,7 +75,7 @@ export function waitingIn(
 }
 
 /** What a node grows by when the task is back at its lowest cap. */
-function returnWatts(
+export function returnWatts(
   state: EngineState,
   site: SiteState,
   { job, gpusPerNode }: PausedTask,

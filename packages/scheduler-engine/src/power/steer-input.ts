@@ -14,6 +14,7 @@ import type { Attempt, Job } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import type { DrawMeasured } from "../words/event.ts";
+import { isAwaited } from "./awaited.ts";
 import { capInForce, isAboveCap } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
 import { isBelow, runningRecords } from "./effects.ts";
@@ -130,8 +131,9 @@ function returningJobs(
     const first = nodes[0] ?? -1;
     const pool = site.nodePool[first];
     const hasStopped = job?.active?.has(one.task) !== true;
-    const isHere = isReturning && one.site === site.site.id && hasStopped;
+    const isHere = one.site === site.site.id && hasStopped && isAwaited(state, one);
     if (
+      !isReturning ||
       !isHere ||
       job === undefined ||
       pool === undefined ||
