@@ -1,4 +1,7 @@
 import { toNumber } from "@ertis/quantities";
+import { returnWatts } from "../placement/kept-for-returns.ts";
+import { isAwaited } from "../power/awaited.ts";
+import { visitAbove } from "../power/columns.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
 import { type CurtailmentRecord, drawKey, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -80,14 +83,48 @@ function plannedNear(state: EngineState, site: SiteState): boolean {
   });
 }
 
-/** Floors that do not fit any more (a job started, a checkpoint failed) call for other pauses. */
+/**
+ * Floors that do not fit any more (a job started, a checkpoint failed) call for other pauses; watts that
+ * nobody takes, since others ended early, for fewer.
+ */
 function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
   const { state } = deciding;
+  if (!record.isPlanned || state.nowMs - record.plannedAtMs < planAgainMs) {
+    return;
+  }
   const worthWatts = toNumber(record.curtailment.target) * missingPart;
   const isMissing = (record.steered?.missingWatts ?? 0) > worthWatts;
-  if (isMissing && record.isPlanned && state.nowMs - record.plannedAtMs >= planAgainMs) {
+  if (isMissing || mayReturnEarly(state, site, record)) {
     planAhead(deciding, site, record);
   }
+}
+
+/** Would a task that this curtailment has paused fit in the room that its steering leaves for starts? */
+function mayReturnEarly(
+  state: EngineState,
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+): boolean {
+  const room = site.startRooms.get(curtailment.id);
+  if (room === undefined) {
+    return false;
+  }
+  const roomScaled = room.ceilingScaled - room.loadScaled;
+  for (const paused of state.curtailments.paused.values()) {
+    const isOwn = paused.site === site.site.id && paused.curtailment === curtailment.id;
+    if (isOwn && !paused.isReturning && isAwaited(state, paused)) {
+      let neededScaled = 0;
+      for (const node of paused.nodes) {
+        visitAbove(site, node, returnWatts(state, site, paused, node), (column, scaled) => {
+          neededScaled += column === room.domain ? scaled : 0;
+        });
+      }
+      if (neededScaled <= roomScaled) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 /** Carries out what the steering asked for. A raise still has to fit the breakers. */
