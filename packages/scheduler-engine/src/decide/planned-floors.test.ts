@@ -27,6 +27,22 @@ test("a gang with nodes elsewhere, too, is asked by a curtailment of any domain 
   expect(jobs[0]?.lossPercent).toBeLessThanOrEqual(50);
 });
 
+test.each(["hall-1", "hall-2"])("an emergency in %s asks a gang over both halls", (hall) => {
+  const hub = new MeteredHub();
+  const job = hub.run({ ...bending, nodeCount: 8 });
+  const now = { start: instant(hub.nowMs), ramp: milliseconds(0) };
+  const target = watts(16_000);
+  expect(
+    hub.curtail("noon", { ...now, domain: hub.hall(hall), mode: "emergency", target }),
+  ).toEqual({
+    kind: "done",
+  });
+  hub.playUntil(startMs + 5 * minuteMs);
+  expect(hub.attempts.map((one) => one.job)).toEqual([job]);
+  // Four nodes of 2 kW and eight GPUs each leave the GPUs 8 kW.
+  expect(hub.attempts.every(({ capWatts }) => capWatts > 0 && capWatts <= 250)).toBe(true);
+});
+
 test("nobody more pauses for the watts of nodes that are already on their way off", () => {
   const hub = new MeteredHub();
   for (let job = 0; job < 6; job += 1) {
