@@ -31,8 +31,9 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
       state.curtailments.draws.set(key, history);
     }
     const fromMs = history.lastAtMs;
-    // What nobody measured for long is not measured afterwards either.
-    const countedFromMs = Math.max(fromMs, state.nowMs - staleAfterMs);
+    // What nobody measured for long is not measured afterwards either: nor is it known how much of it the
+    // first reading after the silence is of.
+    const countedFromMs = state.nowMs - fromMs > staleAfterMs ? state.nowMs : fromMs;
     addToHistory(history, { fromMs: countedFromMs, atMs: state.nowMs, watts });
     for (const record of recordsOf(state, site, domain)) {
       // What has started since the notice has to come down, too.
