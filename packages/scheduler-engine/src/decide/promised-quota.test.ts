@@ -36,7 +36,9 @@ test("a promised start is not lost to what its own account begins meanwhile", ()
   const long = { nodeCount: 1, project: "p1", walltime: milliseconds(5 * hourMs) };
   const filler = hub.run(long, "eve");
   expect(isRunning(hub, filler)).toBe(false);
-  const why = explanationSentence(known(explainJob(hub.state, filler), "why it waits"));
+  const why = explanationSentence(known(explainJob(hub.state, filler), "why it waits"), {
+    time: String,
+  });
   expect(why).toContain("32 GPUs of it for promised starts");
   hub.finish(first);
   hub.place();
