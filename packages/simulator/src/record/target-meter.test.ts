@@ -5,17 +5,22 @@ import { exampleFiles } from "../run/examples.ts";
 import { openSite } from "../run/open-site.ts";
 import { TargetMeter } from "./target-meter.ts";
 
-test("minutes count from the end of the ramp, whole ones only, until the curtailment is over", () => {
+function createMeter(untilMs: number): TargetMeter {
   const opened = openSite("hall.yaml", readFileSync(exampleFiles.site, "utf8"));
   if (opened.kind === "errors") {
     throw new Error("the example's site is broken");
   }
   const meter = new TargetMeter(opened.site);
-  const event = curtailment("planned", 60_000, 260_000);
+  const event = curtailment("planned", 60_000, untilMs);
   if (event.kind !== "curtailment-scheduled") {
     throw new Error("no curtailment");
   }
   meter.observe({ ...event, curtailment: { ...event.curtailment, domain: "example" } }, 0);
+  return meter;
+}
+
+test("minutes count from the end of the ramp, whole ones only, until the curtailment is over", () => {
+  const meter = createMeter(260_000);
   meter.pass(0, 90_000, () => 500_000);
   meter.pass(90_000, 120_000, () => 1_700_000);
   meter.pass(120_000, 600_000, () => 900_000);
@@ -24,4 +29,17 @@ test("minutes count from the end of the ramp, whole ones only, until the curtail
     { minuteCount: 3, overCount: 1, worstMinuteWatts: 1_100_000, targetWatts: 1_000_000 },
   ]);
   expect(meter.scores()[0]?.usedPart).toBeCloseTo(2_900 / 3_000, 12);
+});
+
+test("a clock that steps back tells no moment twice, and one that steps forward leaves no hole", () => {
+  const meter = createMeter(360_000);
+  meter.pass(0, 200_000, () => 900_000);
+  // It steps back by 90 s.
+  meter.pass(110_000, 230_000, () => 900_000);
+  // It steps forward by 70 s.
+  meter.pass(300_000, 400_000, () => 900_000);
+  expect(meter.scores()).toMatchObject([
+    { minuteCount: 5, overCount: 0, worstMinuteWatts: 900_000 },
+  ]);
+  expect(meter.scores()[0]?.usedPart).toBeCloseTo(0.9, 12);
 });

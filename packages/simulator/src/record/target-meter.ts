@@ -32,6 +32,7 @@ const minuteMs = 60_000;
 export class TargetMeter {
   readonly #site: Site;
   readonly #targets = new Map<string, Target>();
+  #passedToMs: number | undefined;
 
   constructor(site: Site) {
     this.#site = site;
@@ -58,11 +59,16 @@ export class TargetMeter {
     }
   }
 
-  /** Everything stayed as it is from one moment of the scheduler to another. */
+  /**
+   * Everything stayed as it is from one moment of the scheduler to another. Each moment counts once, also where
+   * the scheduler's clock steps: what it tells again is left out, what it skips counts as drawn from then on.
+   */
   pass(fromMs: number, untilMs: number, drawnWatts: (domain: number) => number): void {
+    const begunMs = this.#passedToMs ?? fromMs;
+    this.#passedToMs = Math.max(begunMs, untilMs);
     for (const target of this.#targets.values()) {
       const end = Math.min(untilMs, target.untilMs);
-      let at = Math.max(fromMs, target.fromMs);
+      let at = Math.max(begunMs, target.fromMs);
       const watts = at < end ? drawnWatts(target.domain) : 0;
       while (at < end) {
         const minuteEnd = target.fromMs + (target.minute + 1) * minuteMs;
