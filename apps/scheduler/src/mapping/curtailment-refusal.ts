@@ -21,11 +21,13 @@ export function refusalToApi(
     const tier = job.spec.flexibilityTier;
     tiers.set(tier, (tiers.get(tier) ?? 0) + 1);
   }
+  // No target is possible while something else is in the way.
+  const isTarget = infeasible !== undefined && infeasible.inTheWay === undefined;
   return {
     rejection: rejectionToApi(rejection),
-    smallestTargetWatts: infeasible === undefined ? 0 : toNumber(infeasible.smallest),
+    smallestTargetWatts: isTarget ? toNumber(infeasible.smallest) : 0,
     domainId: infeasible?.domain ?? "",
-    gains: (infeasible?.gains ?? []).map(({ tierPercent, frees }) => ({
+    gains: (isTarget ? infeasible.gains : []).map(({ tierPercent, frees }) => ({
       flexibilityTierPercent: tierPercent,
       jobCount: tiers.get(tierPercent) ?? 0,
       freedWatts: toNumber(frees),

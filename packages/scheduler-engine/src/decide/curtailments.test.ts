@@ -43,6 +43,26 @@ test("a refusal names the smallest target, and that one is accepted", () => {
   expect(code(schedule(hub, { target: watts(Math.ceil(kilowatts * 1_000) + 100) }))).toBe("done");
 });
 
+test("a budget below what idle nodes draw is named as what is in the way, and without it there is no refusal", () => {
+  const hub = fullHub();
+  hub.budget("low", "hub/sub-1/hall-2", 5_000, [startMs]);
+  const changes = { domain: "hub/sub-1/hall-1", target: watts(17_000) };
+  const reply = schedule(hub, changes);
+  const message = reply.kind === "rejected" ? reply.message : "";
+  expect(message).toMatch(
+    /is not what is in the way: budget "low" leaves hub\/sub-1\/hall-2 5.00 kW, .* take [\d.]+ kW there; raise or remove that budget/,
+  );
+  expect(message).not.toContain("smallest target");
+  hub.engine.execute({
+    kind: "remove-budget",
+    at: instant(hub.nowMs),
+    id: "low",
+    by: "olga",
+    reason: "typo",
+  });
+  expect(code(schedule(hub, changes))).toBe("done");
+});
+
 test("a refusal names the job whose promised start keeps idle nodes on, and without it there is no refusal", () => {
   const hub = new Hub(cappedHub());
   const walltime = milliseconds(10 * hourMs);

@@ -202,7 +202,7 @@ function idleFloorWatts(site: SiteState, domain: number): number {
   return Math.ceil((load[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1));
 }
 
-/** The smallest target that keeps all floors, what each tier stands for, who keeps nodes on, and what to ask for instead. */
+/** The smallest target that keeps all floors or what else is in the way, what each tier stands for, who keeps nodes on, and what to ask for instead. */
 function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number): string {
   const gains = infeasible.gains
     .filter((one) => toNumber(one.frees) > 0)
@@ -213,7 +213,21 @@ function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number
   const tail = gains.length === 0 ? "" : `; ${gains.join(", ")}`;
   const promised = infeasible.reserved.map((one) => `; ${reservedMessage(one, nowMs)}`).join("");
   const which = asked.giveUp === undefined ? "every floor" : "every other floor";
-  return `target: ${formatWatts(asked.target)} breaks what jobs were promised; the smallest target of ${infeasible.domain} that keeps ${which} is ${formatWatts(infeasible.smallest)}${tail}${promised}; ${enoughMessage(infeasible)}`;
+  const why = wayMessage(infeasible, which);
+  return `target: ${formatWatts(asked.target)} ${why}${tail}${promised}; ${enoughMessage(infeasible)}`;
+}
+
+/** Its own target, or what no target could be kept beside. */
+function wayMessage({ domain, smallest, inTheWay }: Infeasible, which: string): string {
+  if (inTheWay === undefined) {
+    return `breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWatts(smallest)}`;
+  }
+  const { ceiling, budget } = inTheWay;
+  const [what, advice] =
+    budget === undefined
+      ? ["its limit, a lost supply or another curtailment", "that has to change first"]
+      : [`budget "${budget}"`, "raise or remove that budget first"];
+  return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${which} take ${formatWatts(smallest)} there; ${advice}`;
 }
 
 function enoughMessage({ enough }: Infeasible): string {

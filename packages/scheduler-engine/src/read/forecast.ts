@@ -1,8 +1,9 @@
 import { planShed, type ShedPlan } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import { type DescribedShed, describeShed } from "../decide/describe-shed.ts";
-import { hardCeilingsAt } from "../power/horizons.ts";
+import { hardCeilingsAt, isInForce } from "../power/horizons.ts";
 import { fallMs } from "../power/ramp-fall.ts";
+import { budgetsOf } from "../power/site-budgets.ts";
 import { known } from "../state/assert.ts";
 import { createRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -59,6 +60,15 @@ export interface Infeasible {
   readonly enough: readonly FlexibilityTier[] | undefined;
   /** Idle nodes there that cannot go off, those first that hold most. */
   readonly reserved: readonly ReservedNodes[];
+  /** Undefined: its own target. Else no target would be possible as long as this stands. */
+  readonly inTheWay: OtherCeiling | undefined;
+}
+
+/** What a domain may carry beside the target that is asked for. */
+export interface OtherCeiling {
+  readonly ceiling: Watts;
+  /** Id of the budget; undefined: a limit, a lost supply, another curtailment. */
+  readonly budget: string | undefined;
 }
 
 /**
@@ -190,5 +200,26 @@ function infeasible(
     })),
     enough: enoughTiers(described, curtailment),
     reserved: reservedNodes(site, column),
+    inTheWay: otherCeiling({ site, described, ceiling, curtailment }, column),
   };
+}
+
+function otherCeiling(
+  { site, ceiling, curtailment }: Refused,
+  column: number,
+): OtherCeiling | undefined {
+  const { id = "", loadScale = 1 } = site.site.domains[domainOfColumn(site, column)] ?? {};
+  const scaled = ceiling[column] ?? 0;
+  const isTarget =
+    column === site.domainIndexById.get(curtailment.domain) &&
+    scaled >= toNumber(curtailment.target) * loadScale;
+  const budget = budgetsOf(site).find(
+    (one) =>
+      one.domain === id &&
+      isInForce(one, toNumber(curtailment.start)) &&
+      toNumber(one.ceiling) * loadScale === scaled,
+  );
+  return isTarget
+    ? undefined
+    : { ceiling: watts(Math.max(0, Math.floor(scaled / loadScale))), budget: budget?.id };
 }
