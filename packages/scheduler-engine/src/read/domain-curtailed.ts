@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { drawKey } from "../state/curtailments.ts";
+import { staleAfterMs } from "../power/stale-meters.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -11,9 +12,7 @@ export interface DomainDraw {
   readonly atMs: number;
 }
 
-/** Older draws say nothing about now. */
-const freshMs = 180_000;
-
+/** Undefined: it was never measured, or its last measurement is too old to say anything about now. */
 export function drawOf(
   state: EngineState,
   site: SiteState,
@@ -21,7 +20,11 @@ export function drawOf(
 ): DomainDraw | undefined {
   const history = state.curtailments.draws.get(drawKey(site, domain));
   const last = history?.minutes.at(-1);
-  if (history === undefined || last === undefined || state.nowMs - history.lastAtMs > freshMs) {
+  if (
+    history === undefined ||
+    last === undefined ||
+    state.nowMs - history.lastAtMs >= staleAfterMs
+  ) {
     return undefined;
   }
   const [, wattMs, measuredMs] = last;

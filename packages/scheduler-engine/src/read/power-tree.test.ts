@@ -1,4 +1,5 @@
 import { nodeAsleep, nodeLost, nodeOff } from "../state/site-state.ts";
+import { instant } from "@ertis/quantities";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { listBudgets } from "./budgets.ts";
@@ -39,6 +40,20 @@ describe("powerTree", () => {
       gpuLostCount: 8,
       excess: undefined,
     });
+  });
+
+  it("shows the draw of the last minute, and none once nobody has measured for 90 s", () => {
+    const hub = new Hub();
+    for (const ms of [60_000, 60_000]) {
+      hub.nowMs += ms;
+      const domains = [{ domain: 0, watts: 17_000 }];
+      const at = instant(hub.nowMs);
+      hub.engine.execute({ kind: "measure", at, site: "hub", domains, attempts: [] });
+    }
+    hub.wait(89_999);
+    expect(tree(hub).domains[0]?.draw?.watts).toBe(17_000);
+    hub.wait(1);
+    expect(tree(hub).domains[0]?.draw).toBeUndefined();
   });
 
   it("lists depth first and pages without a gap", () => {
