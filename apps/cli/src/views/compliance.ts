@@ -116,7 +116,19 @@ function showWorst(report: ComplianceReport): string {
   const { drawWatts, targetWatts, timeMs } = worstMinute;
   const distance = Math.abs(drawWatts - targetWatts);
   const side = drawWatts > targetWatts ? "over" : "below";
-  return `${showWatts(drawWatts)} at ${showTimeOfDay(timeMs)}, ${showWatts(distance)} ${side} the target`;
+  return `${showWatts(drawWatts)} at ${showTimeOfDay(timeMs)}, ${showWatts(distance)} ${side} the target (${heldPart(report)})`;
+}
+
+/** Neither counts the ramp: a minute or a measurement that it reaches into may show more. */
+function heldPart({ curtailment }: ComplianceReport): string {
+  return curtailment?.rampMs === 0 ? "wholly after the start" : "wholly after the ramp";
+}
+
+function showWorstSecond(report: ComplianceReport): string {
+  const { worstSecondWatts } = report;
+  return worstSecondWatts === undefined
+    ? ""
+    : `${showWatts(worstSecondWatts)} in one measurement (${heldPart(report)})`;
 }
 
 /** Which floors it gave up, and how many jobs have lost more than their tier tolerates for it. */
@@ -155,10 +167,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
             : "not yet",
         },
         { name: "worst minute", text: showWorst(report) },
-        {
-          name: "worst second",
-          text: report.worstSecondWatts === undefined ? "" : showWatts(report.worstSecondWatts),
-        },
+        { name: "worst second", text: showWorstSecond(report) },
         {
           name: "unmeasured",
           text:
