@@ -63,7 +63,7 @@ export interface DomainView {
   readonly draw: DomainDraw | undefined;
   /** The curtailment in force with the lowest target. */
   readonly curtailment: Curtailment | undefined;
-  /** What it allows of mean draw in the minute that was measured last. */
+  /** What it allows of mean draw in the minute that was measured last; without a draw, in the one that runs. */
   readonly allowedWatts: number | undefined;
   /** GPUs that attempts hold below full power. */
   readonly gpuCappedCount: number;
@@ -193,7 +193,7 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       ...counts(index, sums),
       draw,
       curtailment,
-      allowedWatts: curtailment && allowedAt(curtailment, draw?.atMs ?? state.nowMs),
+      allowedWatts: curtailment && allowedAt(curtailment, draw?.atMs ?? state.nowMs + 1),
       gpuCappedCount: caps.gpuCount[index] ?? 0,
       capSavedWatts: Math.floor((caps.savedScaled[index] ?? 0) / domain.loadScale),
       ramp: domain.ramp,
