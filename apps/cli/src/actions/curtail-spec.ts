@@ -29,6 +29,9 @@ export function readTarget(text: string): NonNullable<CurtailmentSpec["target"]>
       throw new UsageError(`the target ${text} is more than the whole`, how);
     }
     const isLess = percent[1] !== "";
+    if (permille === (isLess ? 0 : permilleMax)) {
+      throw new UsageError(`the target ${text} takes nothing off`, how);
+    }
     return { $case: "targetPermille", value: isLess ? permilleMax - permille : permille };
   }
   if (/^[-\u2212]/.test(text.trim())) {
@@ -81,12 +84,9 @@ export function toCurtailmentSpec(
     throw new UsageError("both --start and --notice say when it begins", "leave one out");
   }
   if ((flags.end === undefined) === (flags.for === undefined)) {
-    throw new UsageError(
-      flags.end === undefined
-        ? "the curtailment has no end"
-        : "both --end and --for say when it ends",
-      "add one of them: --for 4h, or --end 22:00",
-    );
+    throw flags.end === undefined
+      ? new UsageError("the curtailment has no end", "add one of them: --for 4h, or --end 22:00")
+      : new UsageError("both --end and --for say when it ends", "leave one out");
   }
   const startMs =
     flags.start !== undefined

@@ -41,7 +41,7 @@ test.each([
   expect(readTarget(text)).toEqual(expected);
 });
 
-test.each(["130%", "-101%", "30", "-30", "-2 MW", "30 mw", ""])(
+test.each(["130%", "100%", "-0%", "-101%", "30", "-30", "-2 MW", "30 mw", ""])(
   "the target %j is refused with what to write",
   (text) => {
     expect(() => readTarget(text)).toThrow(/the target/);

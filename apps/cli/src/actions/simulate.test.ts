@@ -28,6 +28,7 @@ test("help names every scenario, and every setting of the plant as it usually is
 test.each([
   [["--set", "job-bias=7"], 'job-bias is "7", expected a percentage'],
   [["--set", "job-bias=101%"], "expected a percentage from 0% to 100%"],
+  [["--set", "cap-loss=100%"], "expected a percentage from 0% to less than 100%"],
   [["--set", "noise=1%"], '"noise=1%" sets nothing known'],
   [["--set", "cap-delay=9s..1s"], "cap-delay is"],
   [["--scenario", "tsunami"], "winter-peak  a winter evening"],

@@ -120,7 +120,7 @@ function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefin
   if (startMs < state.nowMs) {
     return rejected(
       "curtailment-in-the-past",
-      `start: that moment was ${formatMilliseconds(milliseconds(state.nowMs - startMs))} ago; an emergency begins now at the earliest`,
+      `start: that moment was ${formatMilliseconds(milliseconds(state.nowMs - startMs))} ago; the earliest start is now`,
     );
   }
   if (endMs <= startMs) {

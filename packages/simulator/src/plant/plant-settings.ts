@@ -64,6 +64,7 @@ export const plantSettings: readonly PlantSetting[] = [
   share("cap-loss", "orders about caps, and answers, that are lost and sent again", {
     get: (rules) => rules.capLossShare,
     set: (capLossShare) => (capLossShare < 1 ? { capLossShare } : undefined),
+    isBelowWhole: true,
   }),
   range("cap-delay", "from an order about caps until GPUs hold to it", {
     get: (rules) => rules.capDelayMs,
@@ -119,6 +120,7 @@ interface Field<T> {
   /** Undefined: out of bounds. */
   readonly set: (value: T, rules: PlantRules) => Partial<PlantRules> | undefined;
   readonly mayBeNegative?: true;
+  readonly isBelowWhole?: true;
 }
 
 function settingOf<T>(
@@ -139,7 +141,8 @@ function settingOf<T>(
 
 function share(name: string, what: string, field: Field<number>): PlantSetting {
   const isSigned = field.mayBeNegative === true;
-  const form = isSigned ? "a percentage from -100% to 100%" : "a percentage from 0% to 100%";
+  const to = field.isBelowWhole === true ? "to less than 100%" : "to 100%";
+  const form = `a percentage from ${isSigned ? "-100%" : "0%"} ${to}`;
   return settingOf({ name, what, form }, field, {
     read: (text) => {
       const [, sign = "", digits] = /^(-?)(\d{1,3}(?:\.\d{1,6})?)\s?%$/.exec(text) ?? [];
