@@ -70,6 +70,7 @@ export {
   DomainKind,
   domainKindToJSON,
   PowerDomain,
+  RampRecord,
   Supply,
 } from "./generated/ertis/v1/power.ts";
 export {
