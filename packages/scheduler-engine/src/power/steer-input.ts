@@ -20,7 +20,7 @@ import { curveOf, floorCap } from "./curves.ts";
 import { isBelow, runningRecords } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
-import { tierFloor } from "./tier-floor.ts";
+import { type CurtailedSite, curtailedSite, tierFloor } from "./tier-floor.ts";
 
 /** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */
 export function steered(site: SiteState, record: CurtailmentRecord): readonly Attempt[] {
@@ -46,7 +46,8 @@ export function steerInput(
 ): SteerInput {
   const attempts = steered(site, record);
   const floors = floorsOf(state, site, record);
-  const jobs = attempts.map((attempt) => steerJob(state, site, record, { attempt, floors }));
+  const curtailed = curtailedSite(state, site, record);
+  const jobs = attempts.map((attempt) => steerJob(curtailed, attempt, floors));
   const returning = returningJobs(state, site, record, floors);
   const wattsOf = new Map(
     (measured.event.attempts ?? []).map(({ attempt, watts }) => [taskIdOf(attempt), watts]),
@@ -187,17 +188,13 @@ function targetOf(record: CurtailmentRecord): SteerTarget {
   };
 }
 
-function steerJob(
-  state: EngineState,
-  site: SiteState,
-  record: CurtailmentRecord,
-  { attempt, floors }: { readonly attempt: Attempt; readonly floors: FloorOf },
-): SteerJob {
+function steerJob(curtailed: CurtailedSite, attempt: Attempt, floors: FloorOf): SteerJob {
+  const { state, site, record } = curtailed;
   const { nodes } = attempt.placement;
   const highest = site.nodePool[nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
   const gpuCount = attempt.placement.nodes.length * attempt.gpusPerNode;
   const job = state.jobs.get(attempt.job);
-  const usualWatts = tierFloor(state, site, record, attempt) || highest;
+  const usualWatts = tierFloor(curtailed, attempt) || highest;
   let inForce = attempt.capWatts;
   for (const node of attempt.heldNodes) {
     const cap = capInForce(attempt, node);

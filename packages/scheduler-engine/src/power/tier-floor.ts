@@ -1,27 +1,41 @@
 import { lowestCapFor } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import type { CurtailmentRecord } from "../state/curtailments.ts";
+import type { CurtailmentRecord, PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { taskIdOf } from "../state/task-id.ts";
+import { type TaskId, taskIdOf } from "../state/task-id.ts";
 import { openLossMs } from "./effects.ts";
 import { lossThatCounts } from "./given-up.ts";
+
+/** A site and a curtailment over it, with the pauses that are planned there: each measurement asks for every task. */
+export interface CurtailedSite {
+  readonly state: EngineState;
+  readonly site: SiteState;
+  readonly record: CurtailmentRecord;
+  readonly pausesOf: ReadonlyMap<TaskId, readonly PlannedPause[]>;
+}
+
+export function curtailedSite(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+): CurtailedSite {
+  const pauses = state.curtailments.pauses.get(site.site.id) ?? [];
+  const pausesOf = Map.groupBy(pauses, ({ job, task = 0 }) => taskIdOf({ job, task }));
+  return { state, site, record, pausesOf };
+}
 
 /**
  * The lowest cap that keeps the tier of a task to the end of a curtailment. Its floor does so alone; but
  * what a pause takes, before or to come, is part of the same loss, so that caps may take only the rest.
  */
-export function tierFloor(
-  state: EngineState,
-  site: SiteState,
-  record: CurtailmentRecord,
-  attempt: Attempt,
-): number {
+export function tierFloor(curtailed: CurtailedSite, attempt: Attempt): number {
+  const { state, site, record } = curtailed;
   const spec = state.jobs.get(attempt.job)?.spec;
   const { curve, floorCapWatts } = attempt;
   const pausedMs = record.effects.get(taskIdOf(attempt))?.pausedMs ?? 0;
-  const toComeMs = pausesToCome(state, site, record, attempt);
+  const toComeMs = pausesToCome(curtailed, attempt);
   if (
     spec === undefined ||
     curve === undefined ||
@@ -46,16 +60,14 @@ export function tierFloor(
 
 /** What pauses that are planned and have not begun will take of the curtailment. */
 function pausesToCome(
-  state: EngineState,
-  site: SiteState,
-  { curtailment }: CurtailmentRecord,
+  { state, record: { curtailment }, pausesOf }: CurtailedSite,
   attempt: Attempt,
 ): number {
   const fromMs = Math.max(state.nowMs, toNumber(curtailment.start));
   const endMs = toNumber(curtailment.end);
   let sumMs = 0;
-  for (const { job, task = 0, ...pause } of state.curtailments.pauses.get(site.site.id) ?? []) {
-    if (job === attempt.job && task === attempt.task && pause.untilMs > state.nowMs) {
+  for (const pause of pausesOf.get(taskIdOf(attempt)) ?? []) {
+    if (pause.untilMs > state.nowMs) {
       sumMs += Math.max(0, Math.min(endMs, pause.untilMs) - Math.max(fromMs, pause.fromMs));
     }
   }
