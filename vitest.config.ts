@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import type { ViteUserConfig } from "vitest/config";
+import { LongestFirst } from "./tests/tools/longest-first.ts";
 
 const isSoak = process.env["ERTIS_SOAK"] === "1";
 
@@ -12,8 +13,13 @@ const config: ViteUserConfig = defineConfig({
     include: isSoak
       ? [
           "tests/soak/**/*.soak.ts",
-          // Beside the code, because it looks inside; the soak asks it for more histories.
-          "packages/scheduler-engine/src/decide/curtailments.property.test.ts",
+          // Beside the code, because they look inside; the soak asks them for more histories.
+          ...[
+            "scheduler-engine/src/decide/curtailments.property",
+            "scheduler-engine/src/decide/curtailments-kept.property",
+            "scheduler-engine/src/decide/planned.property",
+            "api/src/codec",
+          ].map((name) => `packages/${name}.test.ts`),
         ]
       : [
           "packages/*/src/**/*.test.ts",
@@ -28,9 +34,10 @@ const config: ViteUserConfig = defineConfig({
     isolate: false,
     fileParallelism: !isSoak,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // The machine is shared and slow at times; a test that hangs is still found.
-    testTimeout: isSoak ? 3_600_000 : 60_000,
-    hookTimeout: 60_000,
+    testTimeout: isSoak ? 3_600_000 : 120_000,
+    hookTimeout: 120_000,
     passWithNoTests: false,
     // `.only` left in a file would silently skip the rest.
     allowOnly: false,

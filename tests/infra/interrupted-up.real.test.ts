@@ -12,7 +12,10 @@ import { findLocalEngine } from "./local-engine.ts";
 
 const seed = Number(process.env["ERTIS_TEST_SEED"] ?? Date.now() % 1_000_000);
 const objectCount = 24;
-const killCount = Number(process.env["ERTIS_TEST_KILLS"] ?? 20);
+/** Three of each phase; `npm run soak` kills more often. */
+const killCount = Number(
+  process.env["ERTIS_TEST_KILLS"] ?? (process.env["ERTIS_SOAK"] === "1" ? 60 : 9),
+);
 const phases = ["create", "update", "delete"] as const;
 type Phase = (typeof phases)[number];
 

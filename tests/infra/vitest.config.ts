@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import type { ViteUserConfig } from "vitest/config";
+import { LongestFirst } from "../tools/longest-first.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const testFolders = ["packages/{charts,pulumi-kit}/src", "infra/**/src", "tests/infra"];
@@ -8,7 +9,9 @@ const testFolders = ["packages/{charts,pulumi-kit}/src", "infra/**/src", "tests/
 /**
  * Tests of the infrastructure, in two projects. `units` needs Node only; Pulumi keeps its engine's
  * connection in global state, so every file has a process of its own. `real` drives the real engine and
- * real API servers, one file after the other; each file skips with its reason where a program is absent.
+ * real API servers, each file with clusters, ports and a state folder of its own, and skips with its
+ * reason where a program is absent. Files go side by side: most of them wait for controllers half of the
+ * time, and the longest begin first.
  */
 const config: ViteUserConfig = defineConfig({
   root,
@@ -17,6 +20,7 @@ const config: ViteUserConfig = defineConfig({
     passWithNoTests: false,
     maxWorkers: 2,
     pool: "forks",
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -33,7 +37,6 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "real",
           include: testFolders.map((folder) => `${folder}/**/*.real.test.ts`),
-          fileParallelism: false,
           // Real controllers answer when they please: one second try, which the reporter shows.
           retry: 1,
           // API servers start with a quarter less work when their garbage may grow; they take 0.7 GB more each.

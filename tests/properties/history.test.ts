@@ -20,7 +20,7 @@ test("every promise holds in every history, and the engine agrees with the oracl
         ...disagreements(drive.engine.state, drive.oracle.world),
       ]).toEqual([]);
     }),
-    runs(40),
+    runs(25),
   );
 });
 
@@ -44,7 +44,7 @@ test("a log gives the state back, and the commands give the same log for any gro
       const apart = new Engine(options.limits);
       expect(factsOf(executeAll(apart, oneByOne(drive.commands, drive.entries)))).toEqual(facts);
     }),
-    runs(25),
+    runs(12),
   );
 });
 
@@ -57,6 +57,6 @@ test("an engine restored from a snapshot goes on as if nothing had happened", ()
       const { unbroken, restarted } = continuedFrom(options.limits, drive.commands, cut);
       expect(restarted).toEqual(unbroken);
     }),
-    runs(25),
+    runs(12),
   );
 });

@@ -98,8 +98,8 @@ function live(drive: Drive, minutes: number, shares: readonly number[]): void {
 }
 
 test.each([
-  ["of any kind", scene, 20],
-  ["with ramps", rampedScene, 6],
+  ["of any kind", scene, 14],
+  ["with ramps", rampedScene, 4],
 ] as const)(
   "where nothing fails and nothing is cut, every promised start is kept on sites %s",
   (_name, sites, count) => {

@@ -30,8 +30,8 @@ function waitingCount({ engine }: Drive): number {
 }
 
 test.each([
-  ["history", steps, 40],
-  ["history of caps", capSteps, 40],
+  ["history", steps, 20],
+  ["history of caps", capSteps, 20],
 ] as const)(
   "starts and raises keep every ramp, and every promise holds, in every %s",
   (_name, script, count) => {
@@ -65,6 +65,6 @@ test("ramps come back from the log and from a snapshot, and go on as before", ()
       const { unbroken, restarted } = continuedFrom(options.limits, drive.commands, cut);
       expect(restarted).toEqual(unbroken);
     }),
-    runs(20),
+    runs(8),
   );
 });

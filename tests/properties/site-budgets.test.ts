@@ -29,7 +29,7 @@ test("budgets of site files are kept in every history", () => {
         ...disagreements(drive.engine.state, drive.oracle.world),
       ]).toEqual([]);
     }),
-    runs(40),
+    runs(20),
   );
   // Else it would promise nothing of them.
   expect(budgetCount).toBeGreaterThan(40);
@@ -44,6 +44,6 @@ test("budgets of site files come back with a snapshot", () => {
       const { unbroken, restarted } = continuedFrom(options.limits, drive.commands, cut);
       expect(restarted).toEqual(unbroken);
     }),
-    runs(15),
+    runs(8),
   );
 });

@@ -33,8 +33,8 @@ function nearlyFullCount({ engine }: Drive): number {
 }
 
 test.each([
-  ["history", steps, 40],
-  ["history of caps", capSteps, 40],
+  ["history", steps, 25],
+  ["history of caps", capSteps, 25],
 ] as const)(
   "every supply carries what would hang on it, after every single failure, in every %s",
   (_name, script, count) => {

@@ -11,7 +11,14 @@ import {
   SubmitJobsResponse,
 } from "./index.ts";
 
-const seed = 20_260_210;
+/** A soak damages more messages, and others. */
+const isSoak = process.env["ERTIS_SOAK"] === "1";
+const seed = Number(process.env["ERTIS_SEED"] ?? "20260210");
+
+function runs(count: number): { readonly seed: number; readonly numRuns: number } {
+  return { seed, numRuns: isSoak ? count * 100 : count };
+}
+
 const count = fc.nat({ max: 0xffff_ffff });
 const text = fc.string({ unit: "grapheme", maxLength: 200 });
 /** Names a map key that a plain object would lose or, worse, obey. */
@@ -92,7 +99,7 @@ test("a submit arrives as it was sent, with every field set or not", () => {
       const bytes = SubmitJobsRequest.encode(sent).finish();
       expect(SubmitJobsRequest.decode(bytes)).toEqual(sent);
     }),
-    { seed, numRuns: 300 },
+    runs(150),
   );
 });
 
@@ -102,7 +109,7 @@ test("the answer to a submit arrives as it was sent", () => {
       const bytes = SubmitJobsResponse.encode(sent).finish();
       expect(SubmitJobsResponse.decode(bytes)).toEqual(sent);
     }),
-    { seed, numRuns: 300 },
+    runs(150),
   );
 });
 
@@ -161,10 +168,10 @@ test("damaged bytes either decode to a whole message or throw an error", () => {
       const again = SubmitJobsRequest.decode(SubmitJobsRequest.encode(result).finish());
       expect(again).toEqual(result);
     }),
-    { seed, numRuns: 2_000 },
+    runs(500),
   );
   // Both ways are really taken.
-  expect(decodedCount).toBeGreaterThan(100);
+  expect(decodedCount).toBeGreaterThan(20);
   expect(refusedCount).toBeGreaterThan(100);
 });
 
@@ -173,7 +180,7 @@ test("random bytes either decode or throw an error", () => {
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       decodeOrError(bytes);
     }),
-    { seed, numRuns: 5_000 },
+    runs(2_000),
   );
 });
 

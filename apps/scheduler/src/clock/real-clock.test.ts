@@ -71,17 +71,17 @@ describe("real time", () => {
     expect(woken).toEqual([startMs + 9 * 3_600_000 + 60_000]);
   });
 
-  test("reaches a moment a year away, which no single timer can", () => {
+  test("reaches a moment thirty days away, which no single timer can", () => {
     const computer = new TestComputer();
     const time = createRealTime(computer);
     const clock = time.clock();
-    const yearMs = 365 * 86_400_000;
-    const dueMs = toNumber(time.now()) + yearMs;
+    const monthMs = 30 * 86_400_000;
+    const dueMs = toNumber(time.now()) + monthMs;
     let wakeCount = 0;
     clock.wakeAt(instant(dueMs), () => {
       wakeCount += 1;
     });
-    computer.pass(yearMs - 1);
+    computer.pass(monthMs - 1);
     expect(wakeCount).toBe(0);
     computer.pass(1);
     expect(wakeCount).toBe(1);

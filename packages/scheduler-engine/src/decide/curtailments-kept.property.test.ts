@@ -86,7 +86,9 @@ test("of one that was accepted no minute is over, and no job loses more than its
     }),
     {
       seed: 11,
-      numRuns: Number(process.env["ERTIS_SOAK_RUNS"] ?? "60"),
+      numRuns: Number(
+        process.env["ERTIS_SOAK_RUNS"] ?? (process.env["ERTIS_SOAK"] === "1" ? "1200" : "60"),
+      ),
       // Caps of the steering on top of a pause took three fifths of the second job.
       examples: [[mixed, { ...hourOfFeed, part: 0.8473257502420135 }]],
     },

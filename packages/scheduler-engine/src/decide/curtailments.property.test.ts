@@ -19,7 +19,8 @@ import type { FlexibilityTier } from "../words/job-spec.ts";
 /** Every run as the last one; `npm run soak` asks for more (`ERTIS_SOAK_RUNS`), and other seeds. */
 function runs(count: number): { readonly seed: number; readonly numRuns: number } {
   const seed = Number(process.env["ERTIS_SEED"] ?? "11");
-  return { seed, numRuns: Number(process.env["ERTIS_SOAK_RUNS"] ?? String(count)) };
+  const most = process.env["ERTIS_SOAK"] === "1" ? count * 20 : count;
+  return { seed, numRuns: Number(process.env["ERTIS_SOAK_RUNS"] ?? String(most)) };
 }
 
 const steps: fc.Arbitrary<Step> = fc.oneof(

@@ -11,7 +11,8 @@ import { minutesOver, type Played, type Promised, tiersBroken } from "./test-pla
 /** Every run as the last one; `npm run soak` asks for more (`ERTIS_SOAK_RUNS`), and other seeds. */
 function runs(count: number): { readonly seed: number; readonly numRuns: number } {
   const seed = Number(process.env["ERTIS_SEED"] ?? "5");
-  return { seed, numRuns: Number(process.env["ERTIS_SOAK_RUNS"] ?? String(count)) };
+  const most = process.env["ERTIS_SOAK"] === "1" ? count * 20 : count;
+  return { seed, numRuns: Number(process.env["ERTIS_SOAK_RUNS"] ?? String(most)) };
 }
 
 const lastMs = startMs + 5 * hourMs;
