@@ -2,6 +2,7 @@ import { noHolding } from "@ertis/power-planning";
 import { addEnergy, noEnergy, toNumber } from "@ertis/quantities";
 import { walltimeWarningMs } from "../limits.ts";
 import { gpuCountOf } from "../power/bounds.ts";
+import { savedAndGoneMs } from "../power/attempt-ends.ts";
 import { rerank } from "../power/attempt-ranks.ts";
 import { refreshCut } from "../power/caps.ts";
 import { curveOf, floorCap } from "../power/curves.ts";
@@ -53,6 +54,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
     phase: "starting",
     isWarned: false,
     stopReason: undefined,
+    goneByMs: Infinity,
     outcome: undefined,
     exitedAtMs: undefined,
     isRetried: false,
@@ -178,15 +180,30 @@ export function walltimeWarned(state: EngineState, key: AttemptKey): void {
 
 export function stopRequested(state: EngineState, key: AttemptKey, reason: StopReason): void {
   const { job, attempt } = lookUp(state, key);
-  countLoss(state, known(state.sites.get(attempt.placement.site), "site"), attempt);
+  const site = known(state.sites.get(attempt.placement.site), "site of a stopped attempt");
+  countLoss(state, site, attempt);
   changePhase(attempt, "stopping");
+  attempt.stopReason = reason;
   if (reason === "preemption") {
     // What it still does is not counted: a checkpoint keeps the work up to here.
     attempt.workLeftMs = workLeftMs(attempt, state.nowMs);
     attempt.workAtMs = state.nowMs;
+    planWithout(state, site, attempt, savedAndGoneMs(state.nowMs, job.spec));
   }
-  attempt.stopReason = reason;
   job.generation += 1;
+}
+
+/** From a moment on plans do without it: else what is promised after that would be in the way of all others. */
+function planWithout(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  goneByMs: number,
+): void {
+  attempt.goneByMs = goneByMs;
+  rerank(site, attempt);
+  attempt.heldNodes.forEach((node) => refreshNode(site, node));
+  state.releaseCount += 1;
 }
 
 export function attemptExited(state: EngineState, event: AttemptExited): void {

@@ -114,6 +114,39 @@ test("protected jobs are never touched, whoever asks", () => {
   }
 });
 
+test("a start that is promised beside victims who still save their work delays no earlier one", () => {
+  const hub = new Hub();
+  hub.budget("feed", "hub", hub.feedWatts() + 4 * 8_000, [hub.nowMs]);
+  fill(hub, {}, 3);
+  // What they give up are watts: their nodes are left alone.
+  hub.cordon(0, 1, 2);
+  const ending = hub.run({ walltime: milliseconds(2 * hourMs) });
+  const early = hub.run({ walltime: milliseconds(5 * hourMs) });
+  const promised = (): readonly (readonly [number, number])[] =>
+    (hub.state.sites.get("hub")?.pools[0]?.reservations ?? []).map((one) => [
+      one.job,
+      one.startAtMs,
+    ]);
+  const dueMs = promised()[0]?.[1] ?? 0;
+  hub.wait(dueMs - 5_000 - hub.nowMs);
+  hub.finish(ending);
+  const urgent = hub.run({ priorityClass: "urgent", walltime: milliseconds(5 * hourMs) });
+  // Its victim writes its checkpoint still when the earlier start is due.
+  expect(stoppingOf(hub)).toHaveLength(1);
+  expect(promised()).toEqual([
+    [early, dueMs],
+    [urgent, dueMs - 5_000 + 30_000 + stopGraceMs],
+  ]);
+  hub.place();
+  hub.wait(5_000);
+  hub.place();
+  expect([runningCount(hub, early), runningCount(hub, urgent)]).toEqual([1, 0]);
+  hub.wait(25_000);
+  stoppingOf(hub).forEach((job) => saveAndLeave(hub, job));
+  hub.place();
+  expect([runningCount(hub, urgent), stoppingOf(hub)]).toEqual([1, []]);
+});
+
 test("the same class is not stopped, nor who has only just begun; later it is", () => {
   const hub = new Hub();
   fill(hub, { priorityClass: "normal" });

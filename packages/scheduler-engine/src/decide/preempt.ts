@@ -5,9 +5,10 @@ import { preemptsBeforeMs, stopGraceMs } from "../limits.ts";
 import { chooseVictims, type Sacrifice } from "../placement/choose-victims.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { allowedAtMs } from "../placement/plan-ramp.ts";
+import { savedAndGoneMs } from "../power/attempt-ends.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import { fullHolding, promiseBlock, quotaBlock } from "../placement/quota.ts";
-import { nextVictimAtMs, Rules, type Victim, victimsAt } from "../placement/victims.ts";
+import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
@@ -59,16 +60,13 @@ export interface Preemption extends Sacrifice {
 }
 
 function startAfter(state: EngineState, job: Job, found: Sacrifice): number {
-  const goneAtMs = Math.max(...found.victims.map((victim) => goneAt(state, victim)));
+  const goneAtMs = Math.max(
+    ...found.victims.map(({ job: { spec } }) => savedAndGoneMs(state.nowMs, spec)),
+  );
   const ramps = state.ramps.get(found.pool.site.site.id);
   return ramps === undefined
     ? goneAtMs
     : allowedAtMs(state, ramps, job, { ...found, capWatts: 0, startAtMs: goneAtMs });
-}
-
-function goneAt({ nowMs }: EngineState, { job: { spec } }: Victim): number {
-  const saveMs = spec.checkpoint === undefined ? 0 : toNumber(spec.checkpoint.save);
-  return nowMs + saveMs + stopGraceMs;
 }
 
 /** Attempts that are too young now may be stopped later: then a pass looks at everything again. */
@@ -105,7 +103,7 @@ export function planPreemption(
       continue;
     }
     const victims = victimsAt(state, pool.site, new Rules(state, job).needs(need), limits).filter(
-      (victim) => goneAt(state, victim) < promisedMs,
+      ({ job: { spec } }) => savedAndGoneMs(state.nowMs, spec) < promisedMs,
     );
     if (victims.length === 0) {
       continue;

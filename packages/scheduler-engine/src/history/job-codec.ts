@@ -24,6 +24,7 @@ interface EncodedAttempt {
   readonly phase: Attempt["phase"];
   readonly isWarned: boolean;
   readonly stopReason?: StopReason;
+  readonly goneByMs?: number;
   readonly outcome?: AttemptOutcome;
   readonly exitedAtMs?: number;
   readonly isRetried: boolean;
@@ -142,6 +143,7 @@ function encodeAttempt(attempt: Attempt): EncodedAttempt {
     phase: attempt.phase,
     isWarned: attempt.isWarned,
     ...(stopReason === undefined ? {} : { stopReason }),
+    ...(attempt.goneByMs === Infinity ? {} : { goneByMs: attempt.goneByMs }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(exitedAtMs === undefined ? {} : { exitedAtMs }),
     isRetried: attempt.isRetried,
@@ -260,6 +262,7 @@ function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
     phase: encoded.phase,
     isWarned: encoded.isWarned,
     stopReason: encoded.stopReason,
+    goneByMs: encoded.goneByMs ?? Infinity,
     outcome: encoded.outcome,
     exitedAtMs: encoded.exitedAtMs,
     isRetried: encoded.isRetried,

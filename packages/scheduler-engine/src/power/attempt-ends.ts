@@ -1,11 +1,18 @@
+import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 import { type Ranked, ranksOf } from "./attempt-ranks.ts";
 
 /** When plans count on an attempt being gone. Its bound stays in force until it really is. */
 export function holdsUntilMs(attempt: Attempt): number {
-  return attempt.endsByMs + stopGraceMs;
+  return Math.min(attempt.endsByMs + stopGraceMs, attempt.goneByMs);
+}
+
+/** When who is asked now to stop for others has saved its work and is gone. */
+export function savedAndGoneMs(nowMs: number, { checkpoint }: JobSpec): number {
+  return nowMs + (checkpoint === undefined ? 0 : toNumber(checkpoint.save)) + stopGraceMs;
 }
 
 function rankToEnd(attempt: Attempt): Ranked {

@@ -49,6 +49,8 @@ export interface Attempt extends AttemptKey {
   phase: "starting" | "running" | "stopping" | "exited";
   isWarned: boolean;
   stopReason: StopReason | undefined;
+  /** Stopped for others: when plans count on it being gone, if it would not be gone before; else Infinity. */
+  goneByMs: number;
   outcome: AttemptOutcome | undefined;
   exitedAtMs: number | undefined;
   /** What happens to the task once the stop is confirmed everywhere. */
