@@ -72,7 +72,8 @@ export {
   type SteerStep,
 } from "./steering/steer.ts";
 export { floorsScaled } from "./shedding/floors.ts";
-export { isPossible, planShed } from "./shedding/plan-shed.ts";
+export { planShed } from "./shedding/plan-shed.ts";
+export { possibilityOf } from "./shedding/can-keep-floors.ts";
 export type {
   IdleNode,
   Pause,

@@ -169,12 +169,7 @@ export {
   type CurtailmentView,
   type JobCompliance,
 } from "./read/compliance.ts";
-export {
-  forecastCurtailment,
-  type CurtailmentForecast,
-  type Infeasible,
-  type JobForecast,
-} from "./read/forecast.ts";
+export type { CurtailmentForecast, Infeasible, JobForecast } from "./read/forecast.ts";
 export type { ReservedNodes } from "./read/reserved-nodes.ts";
 export { jobsBelow } from "./read/jobs-below.ts";
 export { curtailmentOf } from "./read/compliance.ts";

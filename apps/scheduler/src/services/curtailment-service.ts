@@ -17,7 +17,6 @@ import {
   type Curtailment,
   curtailmentOf,
   type EngineState,
-  forecastCurtailment,
   listCurtailments as listViews,
   previewCurtailment as preview,
 } from "@ertis/scheduler-engine";
@@ -61,10 +60,7 @@ export async function previewCurtailment(
       const value = previewToApi(state, { ...curtailment, id: "" }, forecast);
       return { result: { $case: "preview", value }, ...at };
     }
-    const breaksFloors = answer.code === "curtailment-breaks-floors";
-    const forecast = breaksFloors ? forecastCurtailment(state, asked) : undefined;
-    const infeasible = forecast?.kind === "infeasible" ? forecast : undefined;
-    const value = refusalToApi(state, asked, answer, infeasible);
+    const value = refusalToApi(state, asked, answer, answer.infeasible);
     return { result: { $case: "refusal", value }, ...at };
   });
 }

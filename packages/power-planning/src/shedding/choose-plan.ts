@@ -1,6 +1,7 @@
 import { chooseSteps } from "./choose-steps.ts";
 import { improvePauses } from "./improve-pauses.ts";
 import { addNode } from "./loads.ts";
+import { manyJobs } from "./many-jobs.ts";
 import { settleCaps, type SettledCaps } from "./settle-caps.ts";
 import type { ShedDraft } from "./shed-draft.ts";
 import type { IdleNode, ShedProblem } from "./shed-problem.ts";
@@ -20,26 +21,21 @@ export interface FloorsDoNotFit {
 const slotCounts = [1, 2, 3, 4, 6, 8];
 /** With many jobs the pauses of one cut are as good as those of another, and time is short. */
 const slotCountOfMany = 6;
-export const manyJobs = 64;
 /** Up to so many jobs that may pause, every set of them is tried. */
 const triedJobsMax = 6;
-
-/** `quick` only asks whether something fits. */
-export type Effort = "full" | "quick";
 
 /** The best of several choices, as `settleCaps` finds them; no choice is kept that breaks a floor. */
 export function choosePlan(
   problem: ShedProblem,
   idleOn: readonly IdleNode[],
-  effort: Effort,
 ): ChosenPlan | FloorsDoNotFit {
   const roomScaled = roomBeside(problem, idleOn);
   let best: ChosenPlan | undefined;
   let refusedAt = 0;
   let isUntouched = false;
-  for (const spared of effort === "full" ? sparedSets(problem) : [new Set<number>()]) {
+  for (const spared of sparedSets(problem)) {
     for (const slotCount of slotCountsFor(problem, spared)) {
-      const draft = chooseSteps(problem, roomScaled, { slotCount, spared });
+      const draft = chooseSteps(problem, roomScaled, { slotCount, spared, isQuick: false });
       const settled = settleCaps(problem, draft, roomScaled);
       if (settled.kind === "floors-do-not-fit") {
         refusedAt = settled.domain;
@@ -59,14 +55,14 @@ export function choosePlan(
     }
   }
   const count = movable(problem).length;
-  if (effort === "full" && !isUntouched && count > 0 && count <= triedJobsMax) {
+  if (!isUntouched && count > 0 && count <= triedJobsMax) {
     best = improvePauses(problem, roomScaled, best);
   }
   return best ?? { kind: "floors-do-not-fit", domain: refusedAt };
 }
 
 /** What jobs may use: idle nodes that stay on draw, too. */
-function roomBeside(problem: ShedProblem, idleOn: readonly IdleNode[]): Float64Array {
+export function roomBeside(problem: ShedProblem, idleOn: readonly IdleNode[]): Float64Array {
   const idle = new Float64Array(problem.roomScaled.length);
   for (const node of idleOn) {
     addNode(idle, node);
@@ -74,7 +70,10 @@ function roomBeside(problem: ShedProblem, idleOn: readonly IdleNode[]): Float64A
   return problem.roomScaled.map((room, domain) => room - (idle[domain] ?? 0));
 }
 
-function slotCountsFor(problem: ShedProblem, spared: ReadonlySet<number>): readonly number[] {
+export function slotCountsFor(
+  problem: ShedProblem,
+  spared: ReadonlySet<number>,
+): readonly number[] {
   const isFree = (one: number): boolean => !spared.has(one);
   if (problem.jobs.length > manyJobs) {
     return spared.size === 0 ? [slotCountOfMany] : [1];

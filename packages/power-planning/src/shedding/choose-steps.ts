@@ -8,6 +8,8 @@ export interface Choice {
   readonly slotCount: number;
   /** Positions of jobs that are neither paused nor shrunk. */
   readonly spared: ReadonlySet<number>;
+  /** Nobody asks which steps are cheapest, only whether some are enough. */
+  readonly isQuick: boolean;
 }
 
 /**
@@ -21,26 +23,56 @@ export function chooseSteps(
 ): ShedDraft {
   const draft = createDraft(problem, choice.slotCount);
   const scratch = createDraft(problem, choice.slotCount);
-  const membersOf = membersByDomain(problem, roomScaled);
-  for (let domain = roomScaled.length - 1; domain >= 0; domain -= 1) {
-    const members = membersOf[domain] ?? [];
-    if (members.length > 0) {
-      const room = roomScaled[domain] ?? 0;
-      fitDomain({ problem, draft, scratch, members, room, spared: choice.spared });
-    }
+  const membersOf = membersByDomain({ problem, draft }, roomScaled);
+  const domains = [...membersOf.keys()].toSorted((a, b) => b - a);
+  for (const domain of domains) {
+    const members = membersOf.get(domain) ?? [];
+    const free = freeOf(members, draft, choice);
+    fitDomain({
+      problem,
+      draft,
+      scratch,
+      members,
+      room: roomScaled[domain] ?? 0,
+      pausing: free.filter((at) => members[at]?.priced.mayPause === true),
+      shrinking: free.filter((at) => members[at]?.priced.mayShrink === true),
+      // What is paused for an inner domain counts for those around it: with several, prices matter.
+      isAnyPrice: choice.isQuick && domains.length === 1,
+    });
   }
   return draft;
 }
 
-/** Of the domains that have a limit at all. */
-function membersByDomain(problem: ShedProblem, roomScaled: Float64Array): readonly Member[][] {
-  const membersOf: Member[][] = Array.from(roomScaled, () => []);
-  problem.jobs.forEach((job, index) => {
-    const priced = new PricedJob(problem, job, index);
-    job.domains.forEach((domain, at) => {
-      const scaled = job.scaledPerGpuWatt[at] ?? 0;
+/** Positions of members that may still pause or give nodes back. */
+function freeOf(
+  members: readonly Member[],
+  { nodeShare, pausedCount }: ShedDraft,
+  { spared }: Choice,
+): readonly number[] {
+  const found: number[] = [];
+  members.forEach(({ priced: { index, mayPause, mayShrink } }, at) => {
+    const isUsed = nodeShare[index] !== 1 || pausedCount[index] !== 0;
+    if ((mayPause || mayShrink) && !isUsed && !spared.has(index)) {
+      found.push(at);
+    }
+  });
+  return found;
+}
+
+/** Of the domains that have a limit at all and somebody below. */
+function membersByDomain(
+  at: { readonly problem: ShedProblem; readonly draft: ShedDraft },
+  roomScaled: Float64Array,
+): ReadonlyMap<number, readonly Member[]> {
+  const membersOf = new Map<number, Member[]>();
+  at.problem.jobs.forEach((job, index) => {
+    const priced = new PricedJob(at, index, job);
+    job.domains.forEach((domain, place) => {
+      const scaled = job.scaledPerGpuWatt[place] ?? 0;
       if (scaled > 0 && roomScaled[domain] !== Infinity) {
-        membersOf[domain]?.push({ priced, scaled });
+        const members = membersOf.get(domain) ?? [];
+        membersOf.set(domain, members);
+        members.push({ priced, scaled });
       }
     });
   });

@@ -1,6 +1,8 @@
 import { lowestCap } from "./allowances.ts";
+import { manyJobs } from "./many-jobs.ts";
 import { lastSlotOver, pauseInTurn } from "./pause-jobs.ts";
 import { type DomainFit, type Member, type PricedFit, worthOf } from "./priced-fit.ts";
+import type { PricedJob } from "./priced-job.ts";
 import { awayPart, isPausedIn, type ShedDraft } from "./shed-draft.ts";
 import { shrinkToFit } from "./shrink-malleable.ts";
 
@@ -10,9 +12,19 @@ import { shrinkToFit } from "./shrink-malleable.ts";
  * then jobs pause, no more of them than it takes. Writes it into the draft.
  */
 export function fitDomain(fit: DomainFit): void {
-  const free = atPrice(fit, -1);
-  if (lastSlotOver(free) === -1) {
+  if (!fit.isAnyPrice && lastSlotOver(atPrice(fit, -1)) === -1) {
     return;
+  }
+  // Where caps alone move, no price lowers more than the highest. Where jobs pause, a lower one may fit
+  // where that does not (who is faster may pause for longer): of many jobs nobody asks for it.
+  const doCapsAloneMove = fit.pausing.length + fit.shrinking.length === 0;
+  if (fit.isAnyPrice || doCapsAloneMove) {
+    const dearest = atPrice(fit, Infinity);
+    const isFitting = lastSlotOver(dearest) === -1;
+    if (isFitting ? fit.isAnyPrice : doCapsAloneMove || fit.members.length > manyJobs) {
+      commit(dearest);
+      return;
+    }
   }
   const prices = pricesOf(fit);
   let low = 0;
@@ -75,24 +87,30 @@ function addExcess(tried: PricedFit, { priced, scaled }: Member, watts: number):
 }
 
 /** Every price at which something changes, rising. */
-function pricesOf({ draft, members }: DomainFit): readonly number[] {
+function pricesOf({ members }: DomainFit): Float64Array {
   const prices: number[] = [];
   for (const member of members) {
     const { priced } = member;
     const worth = worthOf(member);
-    const caps = [priced.capWatts];
+    pushPrices(prices, priced, priced.capWatts, worth);
     for (const step of priced.steps) {
       prices.push(step.speedPerWatt * worth);
-      caps.push(step.toCapWatts);
-    }
-    for (const cap of caps) {
-      prices.push(priced.pausePrice(draft, cap) * worth, priced.shrinkPrice(cap) * worth);
+      pushPrices(prices, priced, step.toCapWatts, worth);
     }
   }
-  const rising = Float64Array.from(prices).toSorted();
-  const distinct = rising.filter((price, at) => Number.isFinite(price) && price !== rising[at - 1]);
   // Everything that may be shed at all.
-  return [...distinct, Infinity];
+  prices.push(Infinity);
+  const rising = Float64Array.from(prices).toSorted();
+  return rising.filter((price, at) => price !== rising[at - 1]);
+}
+
+function pushPrices(prices: number[], priced: PricedJob, capWatts: number, worth: number): void {
+  if (priced.mayPause) {
+    prices.push(priced.pausePrice(capWatts) * worth);
+  }
+  if (priced.mayShrink) {
+    prices.push(priced.shrinkPrice(capWatts) * worth);
+  }
 }
 
 function commit(tried: PricedFit): void {

@@ -27,46 +27,47 @@ export function narrowProblem(problem: ShedProblem): ShedProblem {
 }
 
 function narrowJob(job: ShedJob, isTight: Uint8Array): ShedJob {
-  const kept = tightPositions(job.domains, isTight);
-  return {
-    ...withSafeFloor(job),
-    domains: Int32Array.from(kept, (at) => job.domains[at] ?? 0),
-    scaledPerGpuWatt: Float64Array.from(kept, (at) => job.scaledPerGpuWatt[at] ?? 0),
-  };
+  const { domains, scaled } = keptOf(job.domains, job.scaledPerGpuWatt, isTight);
+  return { ...job, ...safeFloor(job), domains, scaledPerGpuWatt: scaled };
 }
 
 /**
  * Caps are never set below the lowest safe one of the curve, so no floor counts as lower: else a refusal
  * would name a room that is then refused, too.
  */
-function withSafeFloor(job: ShedJob): ShedJob {
+function safeFloor(job: ShedJob): Pick<ShedJob, "curve" | "floorCapWatts"> {
   const safe = lowestCapOf(job.curve, 0);
   const lowest = job.curve.points[0]?.capWatts ?? safe;
   const highestCapWatts = job.curve.points.at(-1)?.capWatts ?? safe;
   return safe <= lowest
-    ? { ...job, floorCapWatts: Math.max(job.floorCapWatts, lowest) }
+    ? { curve: job.curve, floorCapWatts: Math.max(job.floorCapWatts, lowest) }
     : {
-        ...job,
         curve: restrictShared(job.curve, { lowestCapWatts: safe, highestCapWatts }),
         floorCapWatts: Math.max(job.floorCapWatts, Math.min(safe, highestCapWatts)),
       };
 }
 
 function narrowNode(node: IdleNode, isTight: Uint8Array): IdleNode {
-  const kept = tightPositions(node.domains, isTight);
-  return {
-    ...node,
-    domains: Int32Array.from(kept, (at) => node.domains[at] ?? 0),
-    wattsScaled: Float64Array.from(kept, (at) => node.wattsScaled[at] ?? 0),
-  };
+  const { domains, scaled } = keptOf(node.domains, node.wattsScaled, isTight);
+  return { ...node, domains, wattsScaled: scaled };
 }
 
-function tightPositions(domains: Int32Array, isTight: Uint8Array): readonly number[] {
-  const kept: number[] = [];
+/** Of some domains with a number each, those that are tight. By hand: every job and idle node of a site comes by. */
+function keptOf(
+  domains: Int32Array,
+  scaled: Float64Array,
+  isTight: Uint8Array,
+): { readonly domains: Int32Array; readonly scaled: Float64Array } {
+  const keptDomains = new Int32Array(domains.length);
+  const keptScaled = new Float64Array(domains.length);
+  let count = 0;
   for (let at = 0; at < domains.length; at += 1) {
-    if (isTight[domains[at] ?? 0] === 1) {
-      kept.push(at);
+    const domain = domains[at] ?? 0;
+    if (isTight[domain] === 1) {
+      keptDomains[count] = domain;
+      keptScaled[count] = scaled[at] ?? 0;
+      count += 1;
     }
   }
-  return kept;
+  return { domains: keptDomains.slice(0, count), scaled: keptScaled.slice(0, count) };
 }

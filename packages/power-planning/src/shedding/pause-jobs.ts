@@ -53,22 +53,15 @@ function pause(tried: PricedFit, { priced, scaled, at }: PauseOption, last: numb
 function pausesOf(tried: PricedFit): readonly PauseOption[] {
   const { fit, draft } = tried;
   const options: PauseOption[] = [];
-  // Asked at every price that is tried: only who may pause at it is written down.
-  fit.members.forEach((member, at) => {
-    const { index, job } = member.priced;
-    if (
-      !job.canPause ||
-      draft.nodeShare[index] !== 1 ||
-      draft.pausedCount[index] !== 0 ||
-      fit.spared.has(index)
-    ) {
-      return;
+  for (const at of fit.pausing) {
+    const member = fit.members[at];
+    // Who gave nodes back at this price stays.
+    if (member !== undefined && draft.nodeShare[member.priced.index] === 1) {
+      const price = member.priced.pausePrice(tried.capWatts[at] ?? 0) * worthOf(member);
+      if (Number.isFinite(price) && price <= tried.price) {
+        options.push({ ...member, at, price });
+      }
     }
-    const speedPrice = member.priced.pausePrice(draft, tried.capWatts[at] ?? 0);
-    const price = speedPrice * worthOf(member);
-    if (Number.isFinite(price) && price <= tried.price) {
-      options.push({ ...member, at, price });
-    }
-  });
+  }
   return options.toSorted((a, b) => a.price - b.price || a.priced.index - b.priced.index);
 }

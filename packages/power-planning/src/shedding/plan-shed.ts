@@ -1,4 +1,4 @@
-import { type ChosenPlan, choosePlan, type Effort, type FloorsDoNotFit } from "./choose-plan.ts";
+import { type ChosenPlan, choosePlan, type FloorsDoNotFit } from "./choose-plan.ts";
 import { narrowProblem } from "./narrow-problem.ts";
 import { type IdleNodesSplit, isWorthSleep, powerOffIdle } from "./power-off-idle.ts";
 import { refuse } from "./refuse.ts";
@@ -22,7 +22,7 @@ import { writePlan } from "./write-plan.ts";
  */
 export function planShed(problem: ShedProblem): ShedResult {
   const tight = narrowProblem(problem);
-  const { idle, chosen } = choose(tight, "full");
+  const { idle, chosen } = choose(tight);
   if (chosen.kind === "floors-do-not-fit") {
     return refuse(tight, chosen.domain);
   }
@@ -31,24 +31,19 @@ export function planShed(problem: ShedProblem): ShedResult {
   return { kind: "plan", plan: writePlan(problem, { idle, draft, settled, until }) };
 }
 
-/** Is there a plan at all? Without finding out which, or what would be possible instead. */
-export function isPossible(problem: ShedProblem): boolean {
-  return choose(narrowProblem(problem), "quick").chosen.kind === "chosen";
-}
-
 interface Choice {
   readonly idle: IdleNodesSplit;
   readonly chosen: ChosenPlan | FloorsDoNotFit;
 }
 
-function choose(problem: ShedProblem, effort: Effort): Choice {
+function choose(problem: ShedProblem): Choice {
   if (!isWorthSleep(problem)) {
     const idle = { off: [], on: problem.idleNodes };
-    const chosen = choosePlan(problem, idle.on, effort);
+    const chosen = choosePlan(problem, idle.on);
     if (chosen.kind === "chosen") {
       return { idle, chosen };
     }
   }
   const idle = powerOffIdle(problem);
-  return { idle, chosen: choosePlan(problem, idle.on, effort) };
+  return { idle, chosen: choosePlan(problem, idle.on) };
 }

@@ -15,7 +15,11 @@ export interface DomainFit {
   readonly scratch: ShedDraft;
   readonly members: readonly Member[];
   readonly room: number;
-  readonly spared: ReadonlySet<number>;
+  /** Positions of those members that may pause, and give nodes back. */
+  readonly pausing: readonly number[];
+  readonly shrinking: readonly number[];
+  /** It is only asked whether the domain can fit, not at which price. */
+  readonly isAnyPrice: boolean;
 }
 
 /** Weighted speed per watt of the domain, for one of speed per watt of each GPU. */

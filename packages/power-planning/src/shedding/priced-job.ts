@@ -2,7 +2,8 @@ import { pointAt } from "../curves/read-curve.ts";
 import { fewestNodes, lowestCap, pausedSlotsMax } from "./allowances.ts";
 import { runningWatts } from "./loads.ts";
 import { capAtPrice, type CapStep, pausePrice, stepsDown } from "./prices.ts";
-import { pauseOverheadMs, type ShedDraft } from "./shed-draft.ts";
+import type { DomainFit } from "./priced-fit.ts";
+import { pauseOverheadMs } from "./shed-draft.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /** Prefers what is paused already, so that a plan changes only for a real gain. */
@@ -14,20 +15,31 @@ export class PricedJob {
   /** Position in the problem's jobs. */
   readonly index: number;
   readonly steps: readonly CapStep[];
+  /** May it pause, or give nodes back, at any price? */
+  readonly mayPause: boolean;
+  readonly mayShrink: boolean;
   readonly #problem: ShedProblem;
-  /** What a GPU counts after each step, and under the cap that was last asked for beside them. */
-  readonly #wattsOfSteps: readonly number[];
+  /** Time of the slots that it may pause in at full power. */
+  readonly #pausedMs: number;
+  /** What a GPU counts under the cap that was last asked for beside those of the steps. */
   #askedCapWatts = Number.NaN;
   #askedWatts = 0;
   capWatts: number;
 
-  constructor(problem: ShedProblem, job: ShedJob, index: number) {
+  constructor(
+    { problem, draft }: Pick<DomainFit, "problem" | "draft">,
+    index: number,
+    job: ShedJob,
+  ) {
     this.#problem = problem;
     this.job = job;
     this.index = index;
+    const slots = pausedSlotsMax(problem, draft, job);
+    this.#pausedMs = slots * draft.slotMs;
+    this.mayPause = slots > 0;
+    this.mayShrink = fewestNodes(problem, job) < job.nodeCount;
     const floor = lowestCap(problem, job, 0);
     this.steps = stepsDown(job.curve, floor, problem.counts);
-    this.#wattsOfSteps = this.steps.map((step) => runningWatts(problem, job, step.toCapWatts));
     this.capWatts = Math.max(floor, job.curve.points.at(-1)?.capWatts ?? floor);
   }
 
@@ -39,8 +51,9 @@ export class PricedJob {
   /** Asked at every price that is tried, nearly always for a cap that was asked for before. */
   watts(capWatts: number): number {
     for (let at = 0; at < this.steps.length; at += 1) {
-      if (this.steps[at]?.toCapWatts === capWatts) {
-        return this.#wattsOfSteps[at] ?? 0;
+      const step = this.steps[at];
+      if (step?.toCapWatts === capWatts) {
+        return step.toWatts;
       }
     }
     if (capWatts !== this.#askedCapWatts) {
@@ -51,13 +64,12 @@ export class PricedJob {
   }
 
   /** Speed per watt of pausing it from a cap for as long as its tier allows; Infinity when it may not. */
-  pausePrice(draft: ShedDraft, capWatts: number): number {
-    const slots = pausedSlotsMax(this.#problem, draft, this.job);
-    if (slots === 0) {
+  pausePrice(capWatts: number): number {
+    if (!this.mayPause) {
       return Infinity;
     }
     const price = pausePrice(this.job, capWatts, {
-      idleMs: slots * draft.slotMs,
+      idleMs: this.#pausedMs,
       overheadMs: pauseOverheadMs(this.job),
       counts: this.#problem.counts,
     });
@@ -66,7 +78,7 @@ export class PricedJob {
 
   /** Speed per watt of giving nodes back at a cap; its checkpoint counts against its tier (`fewestNodes`). */
   shrinkPrice(capWatts: number): number {
-    if (fewestNodes(this.#problem, this.job) === this.job.nodeCount) {
+    if (!this.mayShrink) {
       return Infinity;
     }
     const { speed } = pointAt(this.job.curve, capWatts);

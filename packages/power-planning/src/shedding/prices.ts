@@ -8,6 +8,8 @@ import type { ShedJob } from "./shed-problem.ts";
 /** One step down a hull: what it loses and frees for one GPU. */
 export interface CapStep {
   readonly toCapWatts: number;
+  /** What a GPU counts after it. */
+  readonly toWatts: number;
   readonly speedPerWatt: number;
 }
 
@@ -38,6 +40,7 @@ export function stepsDown(
       const freed = countedWatts(high, counts) - countedWatts(low, counts);
       steps.push({
         toCapWatts: low.capWatts,
+        toWatts: countedWatts(low, counts),
         speedPerWatt: (high.speed - low.speed) / freed,
       });
     }

@@ -1,6 +1,7 @@
 import { lowestCap } from "./allowances.ts";
-import { choosePlan, manyJobs } from "./choose-plan.ts";
+import { canKeepFloors } from "./can-keep-floors.ts";
 import { runningWatts, scaledIn } from "./loads.ts";
+import { manyJobs } from "./many-jobs.ts";
 import type { ShedJob, ShedProblem, ShedRefusal } from "./shed-problem.ts";
 import { withoutFloor } from "./without-floor.ts";
 
@@ -65,7 +66,7 @@ function smallestRoom(problem: ShedProblem, domain: number): number {
     const middle = (fits + tooSmall) / 2;
     const roomScaled = new Float64Array(problem.roomScaled.length).fill(Infinity);
     roomScaled[domain] = middle;
-    if (choosePlan({ ...problem, roomScaled }, [], "quick").kind === "chosen") {
+    if (canKeepFloors({ ...problem, roomScaled }, [])) {
       fits = middle;
     } else {
       tooSmall = middle;

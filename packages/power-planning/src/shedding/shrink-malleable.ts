@@ -43,23 +43,16 @@ function shrink(tried: PricedFit, { priced, scaled, at }: Shrink, most: number):
   });
 }
 
-function shrinksOf(tried: PricedFit): readonly Shrink[] {
-  const { fit, draft } = tried;
+function shrinksOf({ fit, price: most, capWatts }: PricedFit): readonly Shrink[] {
   const shrinks: Shrink[] = [];
-  fit.members.forEach((member, at) => {
-    const { index, job } = member.priced;
-    if (
-      job.nodeCountMin >= job.nodeCount ||
-      draft.nodeShare[index] !== 1 ||
-      draft.pausedCount[index] !== 0 ||
-      fit.spared.has(index)
-    ) {
-      return;
+  for (const at of fit.shrinking) {
+    const member = fit.members[at];
+    if (member !== undefined) {
+      const price = member.priced.shrinkPrice(capWatts[at] ?? 0) * worthOf(member);
+      if (Number.isFinite(price) && price <= most) {
+        shrinks.push({ ...member, at, price });
+      }
     }
-    const price = member.priced.shrinkPrice(tried.capWatts[at] ?? 0) * worthOf(member);
-    if (Number.isFinite(price) && price <= tried.price) {
-      shrinks.push({ ...member, at, price });
-    }
-  });
+  }
   return shrinks.toSorted((a, b) => a.price - b.price || a.priced.index - b.priced.index);
 }

@@ -37,7 +37,7 @@ export function scheduleCurtailment(
 ): Reply {
   const checked = checkCurtailment(state, command.curtailment);
   if (checked.kind === "rejected") {
-    return checked;
+    return rejected(checked.code, checked.message);
   }
   emit({ kind: "curtailment-scheduled", curtailment: checked.curtailment });
   return { kind: "done" };
@@ -49,11 +49,16 @@ export interface CheckedCurtailment {
   readonly forecast: CurtailmentForecast;
 }
 
+export interface RefusedCurtailment extends Rejection {
+  /** Only where the floors of jobs are in the way. */
+  readonly infeasible?: Infeasible;
+}
+
 /** The dry run of the same checks; a baseline of 0 is filled in from what was measured. */
 export function checkCurtailment(
   state: EngineState,
   asked: Curtailment,
-): Rejection | CheckedCurtailment {
+): RefusedCurtailment | CheckedCurtailment {
   const site = state.sites.get(asked.site);
   if (site === undefined) {
     return rejected("unknown-site", `site "${asked.site}" is not known`);
@@ -81,9 +86,11 @@ export function checkCurtailment(
     return refusal;
   }
   const forecast = forecastCurtailment(state, curtailment);
-  return forecast.kind === "infeasible"
-    ? rejected("curtailment-breaks-floors", floorsMessage(curtailment, forecast, state.nowMs))
-    : { kind: "curtailment", curtailment, forecast };
+  if (forecast.kind === "infeasible") {
+    const message = floorsMessage(curtailment, forecast, state.nowMs);
+    return { ...rejected("curtailment-breaks-floors", message), infeasible: forecast };
+  }
+  return { kind: "curtailment", curtailment, forecast };
 }
 
 const secondMs = 1_000;

@@ -1,4 +1,4 @@
-import { isPossible, withoutFloor } from "@ertis/power-planning";
+import { possibilityOf } from "@ertis/power-planning";
 import type { DescribedShed } from "../decide/describe-shed.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { FlexibilityTier } from "../words/job-spec.ts";
@@ -12,14 +12,11 @@ export function enoughTiers(
   { members, problem }: DescribedShed,
   { mode, giveUp = [] }: Pick<Curtailment, "mode" | "giveUp">,
 ): readonly FlexibilityTier[] | undefined {
+  const isPossible = possibilityOf(problem);
+  const tierOf = members.map(({ job }) => job.spec.flexibilityTier);
   const isEnough = (tiers: readonly FlexibilityTier[]): boolean =>
-    isPossible({
-      ...problem,
-      jobs: members.map(({ shed, job }) =>
-        tiers.includes(job.spec.flexibilityTier) ? withoutFloor(shed) : shed,
-      ),
-    });
-  const others = [...new Set(members.map(({ job }) => job.spec.flexibilityTier))]
+    isPossible((at) => tiers.includes(tierOf[at] ?? 0));
+  const others = [...new Set(tierOf)]
     .filter((tier) => !giveUp.includes(tier) && (tier > 0 || mode === "emergency"))
     .toSorted((a, b) => b - a);
   const count = others.findIndex((_, last) => isEnough(others.slice(0, last + 1)));

@@ -25,8 +25,10 @@ export interface Foreseen {
   readonly besideScaled: number;
 }
 
-/** With the plan by job: each step asks for all of them. */
+/** With the plan by job and node: each step asks for all of them. */
 interface Indexed extends Foreseen {
+  readonly capsOf: Readonly<Record<Exclude<Caps, "now">, ReadonlyMap<number, number>>>;
+  readonly nodesOff: ReadonlySet<number>;
   readonly pauseOf: ReadonlyMap<number, ShedPlan["pauses"][number]>;
   readonly keptNodesOf: ReadonlyMap<number, number>;
 }
@@ -39,9 +41,14 @@ const rampSteps = 10;
  * the recovery, each at the moment at which it happens.
  */
 export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
-  const { pauses, shrinks } = asked.plan;
+  const { caps, capsUntilSettled, pauses, powerOffNodes, shrinks } = asked.plan;
   const foreseen: Indexed = {
     ...asked,
+    capsOf: {
+      planned: new Map(caps.map((one) => [one.id, one.capWatts])),
+      "until-settled": new Map(capsUntilSettled.map((one) => [one.id, one.capWatts])),
+    },
+    nodesOff: new Set(powerOffNodes),
     pauseOf: new Map(pauses.map((one) => [one.id, one])),
     keptNodesOf: new Map(shrinks.map(({ id, nodeCount }) => [id, nodeCount])),
   };
@@ -127,17 +134,18 @@ function settledMs({ described, plan }: Foreseen): number {
 }
 
 function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
-  const { described, plan, domain, besideScaled, site, curtailment } = foreseen;
+  const { described, domain, besideScaled, site, curtailment, capsOf, nodesOff } = foreseen;
   const { problem } = described;
-  const planned = which === "until-settled" ? plan.capsUntilSettled : plan.caps;
-  const caps = new Map(planned.map((one) => [one.id, one.capWatts]));
-  const off = new Set(atMs >= offFromMs(foreseen) ? plan.powerOffNodes : []);
+  const areNodesOff = atMs >= offFromMs(foreseen);
   let scaled = besideScaled;
   for (const node of problem.idleNodes) {
-    scaled += off.has(node.id) ? 0 : (node.wattsScaled[node.domains.indexOf(domain)] ?? 0);
+    scaled +=
+      areNodesOff && nodesOff.has(node.id)
+        ? 0
+        : (node.wattsScaled[node.domains.indexOf(domain)] ?? 0);
   }
   for (const job of problem.jobs) {
-    const cap = which === "now" ? job.capNowWatts : (caps.get(job.id) ?? job.capNowWatts);
+    const cap = which === "now" ? job.capNowWatts : (capsOf[which].get(job.id) ?? job.capNowWatts);
     const counted = problem.counts === "cap" ? cap : drawAt(job.curve, cap);
     const share = isIdleAt(foreseen, job, atMs) ? 0 : nodeShareAt(foreseen, job, atMs);
     const perGpu = share * counted + (1 - share) * job.idleWatts;

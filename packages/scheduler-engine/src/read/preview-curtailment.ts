@@ -1,7 +1,6 @@
-import { checkCurtailment } from "../decide/curtailments.ts";
+import { checkCurtailment, type RefusedCurtailment } from "../decide/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
-import type { Rejection } from "../words/rejection.ts";
 import type { CurtailmentForecast } from "./forecast.ts";
 
 export interface CurtailmentPreview {
@@ -15,7 +14,7 @@ export interface CurtailmentPreview {
 export function previewCurtailment(
   state: EngineState,
   asked: Curtailment,
-): CurtailmentPreview | Rejection {
+): CurtailmentPreview | RefusedCurtailment {
   const checked = checkCurtailment(state, asked);
   if (checked.kind === "rejected") {
     return checked;
