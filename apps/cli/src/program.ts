@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addAccountCommands } from "./commands/accounts.ts";
-import { addCurtailCommands, withTargets } from "./commands/curtail.ts";
+import { addCurtailCommands, withAmounts } from "./commands/curtail.ts";
 import { addJobCommands } from "./commands/jobs.ts";
 import { addMoreCommands } from "./commands/more.ts";
 import { addNodeCommands } from "./commands/nodes.ts";
@@ -89,7 +89,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const program = createProgram(runtime);
   try {
     assertHelpIsOfCommand(program, argv);
-    const words = argv.length === 0 ? ["--help"] : withTargets(argv);
+    const words = argv.length === 0 ? ["--help"] : withAmounts(argv);
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {

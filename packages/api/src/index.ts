@@ -121,6 +121,7 @@ export {
 // The accounts.
 export { Account, AccountUsage, Quota } from "./generated/ertis/v1/account.ts";
 export {
+  AccountOverQuota,
   AccountServiceClient,
   type AccountServiceServer,
   AccountServiceService,
@@ -169,6 +170,7 @@ export {
   Role,
   roleToJSON,
   ServerLimits,
+  MeasuredClasses,
   SiteInfo,
 } from "./generated/ertis/v1/info_service.ts";
 

@@ -9,6 +9,7 @@ export {
   type BuiltInCurve,
   curveFor,
   type CurveOfClass,
+  curvesOfModel,
   type ModelCurve,
 } from "./curves/model-curve.ts";
 export { drawAt, lowestCapFor, pointAt, pointWithin, speedAt } from "./curves/read-curve.ts";

@@ -143,6 +143,9 @@ export {
   type AccountPage,
   type AccountView,
 } from "./read/accounts.ts";
+export { type AccountOver, accountsOver } from "./read/accounts-over.ts";
+export { type MeasuredClasses, measuredClasses } from "./read/measured-classes.ts";
+export type { SiteState } from "./state/site-state.ts";
 export { refuseAccounts } from "./decide/accounts.ts";
 export { explainJob } from "./read/explain.ts";
 export type {
@@ -157,7 +160,7 @@ export type { JobsAhead } from "./read/ahead.ts";
 export type { PowerBlock, SupplyAfterFailure } from "./read/power-block.ts";
 export type { SupplyView } from "./read/supply-views.ts";
 export { explainOrder, type OrderExplanation, type OrderReason } from "./read/explain-order.ts";
-export { planJob, type JobPlan } from "./read/plan.ts";
+export { planJob, type JobPlan, type PlannedNetwork } from "./read/plan.ts";
 export { explanationSentence, type SentenceFormat, whyNotMore } from "./read/sentence.ts";
 export { baselineWatts } from "./read/baseline.ts";
 export {

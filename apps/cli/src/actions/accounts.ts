@@ -7,7 +7,9 @@ import { describeFileError } from "../job-file/describe-file-error.ts";
 import { printItems, printOne } from "../output/print.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../usage-error.ts";
+import { findStyle } from "../terminal/style.ts";
 import { createAccountListing } from "../views/accounts-table.ts";
+import { renderOverQuota } from "../views/over-quota.ts";
 import { readAccountFile } from "./account-file.ts";
 import { withSession } from "./session.ts";
 
@@ -43,11 +45,13 @@ export async function runAccountsApply(
     });
     const { addedCount, changedCount, removedCount } = answer;
     const what = isDryRun ? "would be" : "were";
+    const style = findStyle(terminal.env, terminal.stdout);
     await printOne(terminal, flags, {
       lines: () => [
         addedCount + changedCount + removedCount === 0
           ? `${accounts.length} accounts, nothing changes`
           : `${addedCount} accounts ${what} added, ${changedCount} changed, ${removedCount} removed`,
+        ...answer.overQuota.flatMap((over) => renderOverQuota(over, style)),
       ],
       json: SetAccountsResponse.toJSON(answer),
       name: path,

@@ -24,7 +24,7 @@ export interface BudgetListFlags extends ConnectionFlags, OutputFlags {
 function readWatts(text: string): number {
   const parsed = parseWatts(text);
   if (parsed.kind === "error") {
-    throw new UsageError(`the limit: ${parsed.message}`);
+    throw new UsageError(`the limit: ${parsed.message.replace("\u2212", "-")}`);
   }
   return toNumber(parsed.value);
 }

@@ -35,7 +35,10 @@ export function readTarget(text: string): NonNullable<CurtailmentSpec["target"]>
     return { $case: "targetPermille", value: isLess ? permilleMax - permille : permille };
   }
   if (/^[-\u2212]/.test(text.trim())) {
-    throw new UsageError(`the target ${text} is neither a part nor a power`, how);
+    throw new UsageError(
+      `the target ${text.replace("\u2212", "-")} is no power: what may be drawn is not below 0`,
+      how,
+    );
   }
   const parsed = parseWatts(text);
   if (parsed.kind === "error") {
@@ -92,11 +95,9 @@ export function toCurtailmentSpec(
     flags.start !== undefined
       ? momentOf("--start", flags.start, nowMs)
       : nowMs + (flags.notice === undefined ? 0 : lengthOf("--notice", flags.notice));
-  const endMs =
-    flags.for === undefined
-      ? momentOf("--end", flags.end ?? "", startMs)
-      : startMs + lengthOf("--for", flags.for);
-  if (endMs <= startMs) {
+  const lengthMs = flags.for === undefined ? 0 : lengthOf("--for", flags.for);
+  const endMs = flags.for === undefined ? momentOf("--end", flags.end ?? "", startMs) : 0;
+  if (flags.for === undefined && endMs <= startMs) {
     throw new UsageError("the curtailment ends before it begins", "give a later --end");
   }
   const giveUp = readTiers(flags.giveUp ?? []);
@@ -113,6 +114,8 @@ export function toCurtailmentSpec(
     mode: flags.mode === "emergency" ? CurtailmentMode.EMERGENCY : CurtailmentMode.PLANNED,
     startTimeMs: isNow ? 0 : startMs,
     endTimeMs: endMs,
+    // Of one that begins now only the scheduler knows when that is.
+    lengthMs,
     rampMs: flags.ramp === undefined ? 0 : lengthOf("--ramp", flags.ramp),
     reason: flags.reason ?? "",
     giveUpTierPercents: giveUp,

@@ -58,11 +58,14 @@ test("when it begins and ends", () => {
   expect(spec).toMatchObject({
     mode: CurtailmentMode.EMERGENCY,
     startTimeMs: nowMs + 600_000,
-    endTimeMs: nowMs + 2_400_000,
+    endTimeMs: 0,
+    lengthMs: 1_800_000,
     rampMs: 30_000,
   });
   const now = toCurtailmentSpec(ask, { for: "1h", mode: "planned" }, nowMs);
-  expect(now).toMatchObject({ startTimeMs: 0, endTimeMs: nowMs + 3_600_000, rampMs: 0 });
+  expect(now).toMatchObject({ startTimeMs: 0, lengthMs: 3_600_000, rampMs: 0 });
+  const until = toCurtailmentSpec(ask, { end: "now+2h", mode: "planned" }, nowMs);
+  expect(until).toMatchObject({ endTimeMs: nowMs + 7_200_000, lengthMs: 0 });
   const wrong = [
     {},
     { for: "1h", end: "now+2h" },
@@ -73,6 +76,21 @@ test("when it begins and ends", () => {
   for (const flags of wrong) {
     expect(() => toCurtailmentSpec(ask, { ...flags, mode: "planned" }, nowMs)).toThrow();
   }
+});
+
+test("a negative power is told where it stands, not taken for an option", async () => {
+  for (const line of [
+    "curtail preview hub -5kW --for 1h",
+    "curtail schedule id hub -5kW --for 1h",
+  ]) {
+    const { code, err } = await ertis(line, "--reason", "test");
+    expect({ code, err }).toMatchObject({ code: 2 });
+    expect(err).toContain("the target -5kW is no power: what may be drawn is not below 0");
+  }
+  expect((await ertis("budget set id hub -5kW")).err).toContain('the limit: "-5kW" is not a power');
+  const option = await ertis("curtail preview hub --target -5kW --for 1h");
+  expect(option.code).toBe(2);
+  expect(option.err).toContain("it stands after the domain");
 });
 
 test("preview says what would happen; a refusal says what would be possible, and ends with 8", async () => {

@@ -8,6 +8,7 @@ import {
   type ConnectionFlags,
   type OutputFlags,
 } from "./options.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Runtime } from "./runtime.ts";
 
 function addAskOptions(command: Command): Command {
@@ -170,13 +171,18 @@ export function addCurtailCommands(program: Command, runtime: Runtime): void {
 }
 
 /**
- * `-30%` is a target, not an option: with the sign of mathematics in place of the dash, the command line
- * takes it for the word it is.
+ * `-30%` is a target, not an option, and `-5kW` a wrong amount rather than an option nobody knows: with the sign
+ * of mathematics in place of the dash, the command line takes both for the words they are.
  */
-export function withTargets(argv: readonly string[]): readonly string[] {
-  return argv.includes("curtail")
-    ? argv.map((word) =>
-        /^-\s?\d{1,3}([.,]\d)?\s?%$/.test(word) ? `\u2212${word.slice(1)}` : word,
-      )
-    : argv;
+export function withAmounts(argv: readonly string[]): readonly string[] {
+  if (!argv.includes("curtail") && !argv.includes("budget")) {
+    return argv;
+  }
+  if (argv.includes("curtail") && argv.some((word) => /^--target(=|$)/.test(word))) {
+    throw new UsageError(
+      "the target has no option: it stands after the domain",
+      "for example: ertis curtail preview pavlodar-hub -30% --for 1h",
+    );
+  }
+  return argv.map((word) => (/^-\s?[\d.,]/.test(word) ? `\u2212${word.slice(1)}` : word));
 }

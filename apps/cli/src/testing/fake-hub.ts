@@ -194,7 +194,19 @@ function isPossible(spec: CurtailmentSpec | undefined): boolean {
 
 const accountMethods: FakeMethods["unary"] = {
   setAccounts: ({ accounts }: SetAccountsRequest) =>
-    SetAccountsResponse.fromPartial({ addedCount: accounts.length, sequence: 9 }),
+    SetAccountsResponse.fromPartial({
+      addedCount: accounts.length,
+      sequence: 9,
+      overQuota: accounts
+        .filter(({ quota }) => quota?.borrowableGpuCount === 0)
+        .map(({ id, quota }) => ({
+          accountId: id,
+          gpuUsedCount: 512,
+          gpuMaxCount: quota?.guaranteedGpuCount ?? 0,
+          waitingJobCount: 12,
+          neverJobCount: 3,
+        })),
+    }),
   listAccounts: ({ parentId }: ListAccountsRequest) =>
     ListAccountsResponse.fromPartial({
       accounts: sampleAccounts.filter(({ account }) => (account?.id ?? "").startsWith(parentId)),
@@ -210,7 +222,12 @@ function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): F
           nowTimeMs: sampleNowMs,
           caller: { name: "aigerim", roles: [1], projects: ["nlp"] },
           limits: { maxMessageBytes: 1_000_000, maxSubmitItemCount: 1_000 },
-          sites: [{ id: "pavlodar-hub" }],
+          sites: [
+            {
+              id: "pavlodar-hub",
+              measuredClasses: [{ gpuModel: "H100-SXM", workloadClasses: ["bert", "gptj"] }],
+            },
+          ],
         }),
       submitJobs: (request: SubmitJobsRequest) => {
         submitted.push(request);

@@ -55,6 +55,17 @@ function showAhead(explanation: Explanation): string {
   return `${atLeast}${showCount(jobsAheadCount)} for the same site and model${order}`;
 }
 
+/** The promised start that it may not delay, and from when on more can be said where nothing can be now. */
+function showHead(explanation: Explanation, nowMs: number): string {
+  const { headJobId, headStartTimeMs, startOptions, reason } = explanation;
+  if (headJobId === "") {
+    return "";
+  }
+  const isOpen = reason === ExplanationReason.BEHIND_OTHERS && startOptions.length === 0;
+  const open = isOpen ? "; its own start can be estimated from then on" : "";
+  return `job ${headJobId} by ${showTimeFrom(headStartTimeMs, nowMs)}${open}`;
+}
+
 function showCap({ capWatts, speedPermille }: StartOption): string {
   return capWatts === 0
     ? "full power"
@@ -69,7 +80,8 @@ function toStartFields(explanation: Explanation, nowMs: number): readonly Field[
       earliestStartTimeMs === 0
         ? "no room, whatever ends"
         : `${showTimeFrom(earliestStartTimeMs, nowMs)}, done by ${showTimeFrom(endsByTimeMs, nowMs)}`;
-    return { name: index === 0 ? "starts" : "", text: `${showCap(option)}: ${when}` };
+    const about = option.isEstimate ? "about " : "";
+    return { name: index === 0 ? "starts" : "", text: `${showCap(option)}: ${about}${when}` };
   });
 }
 
@@ -109,6 +121,7 @@ export function renderExplanation(
     },
     { name: "ahead", text: showAhead(explanation) },
     { name: "waits for", text: explanation.waitingForJobIds.join(", ") },
+    { name: "promised first", text: showHead(explanation, nowMs) },
     {
       name: "earliest start",
       text: earliest === 0 ? "" : `${showTimeFrom(earliest, nowMs)} - a lower bound, no promise`,

@@ -28,6 +28,8 @@ export const checkpointMsMax: number = 3_600 * secondMs;
 export const curtailmentMsMax: number = 30 * dayMs;
 /** Jobs that a plan names as stopped. */
 export const preemptedJobsMax = 100;
+/** Accounts that are named because a new quota is short for what they have. */
+export const accountsOverMax = 100;
 /** Jobs of one preview or report: more are counted, not listed. */
 export const affectedJobsMax = 1_000;
 /** A day and a half of minutes in one report. */

@@ -1,6 +1,6 @@
-import type { Account as ApiAccount, AccountUsage as ApiUsage } from "@ertis/api";
+import type { Account as ApiAccount, AccountOverQuota, AccountUsage as ApiUsage } from "@ertis/api";
 import { toNumber, watts } from "@ertis/quantities";
-import type { Account, AccountView, Quota } from "@ertis/scheduler-engine";
+import type { Account, AccountOver, AccountView, Quota } from "@ertis/scheduler-engine";
 import { accountCountMax, accountIdLengthMax, accountWeightMax } from "../limits/limits.ts";
 import { quoted, type Violation } from "./violation.ts";
 
@@ -77,5 +77,17 @@ export function accountToApi(view: AccountView): ApiUsage {
     decayedJoules: BigInt(view.decayedJoules),
     rank: view.rank,
     standing: view.standing,
+  };
+}
+
+export function accountOverToApi(over: AccountOver): AccountOverQuota {
+  return {
+    accountId: over.id,
+    gpuUsedCount: over.gpuHeldCount,
+    gpuMaxCount: over.gpuCountMax === Infinity ? undefined : over.gpuCountMax,
+    powerReservedWatts: over.reservedWatts,
+    powerMaxWatts: over.wattsMax === Infinity ? undefined : over.wattsMax,
+    waitingJobCount: over.waitingCount,
+    neverJobCount: over.neverCount,
   };
 }

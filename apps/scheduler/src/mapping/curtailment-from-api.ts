@@ -1,5 +1,5 @@
 import { CurtailmentMode, type CurtailmentSpec } from "@ertis/api";
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import {
   baselineWatts,
   type Curtailment,
@@ -21,7 +21,7 @@ export function checkCurtailmentSpec(
   { isReasonRequired }: { readonly isReasonRequired: boolean },
   violations: Violation[],
 ): void {
-  const { target, startTimeMs, endTimeMs, rampMs } = spec;
+  const { target, startTimeMs, rampMs } = spec;
   if (spec.domainId === "") {
     violations.push({
       field: "spec.domain_id",
@@ -47,13 +47,7 @@ export function checkCurtailmentSpec(
     });
   }
   checkRange("spec.start_time_ms", startTimeMs, [0, instantMsMax], violations);
-  checkRange("spec.end_time_ms", endTimeMs, [1, instantMsMax], violations);
-  if (endTimeMs <= startTimeMs) {
-    violations.push({
-      field: "spec.end_time_ms",
-      description: `found ${endTimeMs}, not after spec.start_time_ms ${startTimeMs}`,
-    });
-  }
+  checkEnd(spec, violations);
   if (!(rampMs >= 0 && rampMs <= curtailmentMsMax)) {
     violations.push({
       field: "spec.ramp_ms",
@@ -63,6 +57,30 @@ export function checkCurtailmentSpec(
   checkGiveUp(spec.giveUpTierPercents, violations);
   const reason = { isRequired: isReasonRequired, lengthMax: reasonLengthMax };
   checkReason("spec.reason", spec.reason, reason, violations);
+}
+
+/** The end is an instant or a length after the start, never both. */
+function checkEnd(
+  { startTimeMs, endTimeMs, lengthMs }: CurtailmentSpec,
+  violations: Violation[],
+): void {
+  if (lengthMs !== 0) {
+    checkRange("spec.length_ms", lengthMs, [1, instantMsMax], violations);
+    if (endTimeMs !== 0) {
+      violations.push({
+        field: "spec.length_ms",
+        description: `found ${lengthMs} beside spec.end_time_ms ${endTimeMs}; set one of them`,
+      });
+    }
+    return;
+  }
+  checkRange("spec.end_time_ms", endTimeMs, [1, instantMsMax], violations);
+  if (endTimeMs <= startTimeMs) {
+    violations.push({
+      field: "spec.end_time_ms",
+      description: `found ${endTimeMs}, not after spec.start_time_ms ${startTimeMs}`,
+    });
+  }
 }
 
 function checkGiveUp(percents: readonly number[], violations: Violation[]): void {
@@ -96,7 +114,8 @@ export function curtailmentFromApi(
   { id, site, person, nowMs }: Asked,
 ): Curtailment {
   const baseline = baselineOf(state, site, spec.domainId);
-  const { target } = spec;
+  const { target, lengthMs } = spec;
+  const startMs = spec.startTimeMs === 0 ? nowMs : spec.startTimeMs;
   const targetWatts =
     target?.$case === "targetPermille"
       ? Math.floor((baseline * target.value) / permilleMax)
@@ -108,8 +127,8 @@ export function curtailmentFromApi(
     mode: spec.mode === CurtailmentMode.EMERGENCY ? "emergency" : "planned",
     target: watts(targetWatts),
     baseline: watts(baseline),
-    start: instant(spec.startTimeMs === 0 ? nowMs : spec.startTimeMs),
-    end: instant(spec.endTimeMs),
+    start: instant(startMs),
+    end: instant(lengthMs === 0 ? spec.endTimeMs : startMs + lengthMs),
     ramp: milliseconds(spec.rampMs),
     reason: spec.reason,
     setBy: person,
@@ -144,10 +163,16 @@ export function isSameAsk(known: Curtailment, asked: Curtailment, spec: Curtailm
     known.mode === asked.mode &&
     known.setBy === asked.setBy &&
     known.reason === asked.reason &&
-    known.end === asked.end &&
+    isEndSame(known, asked, spec) &&
     known.ramp === asked.ramp &&
     known.giveUp?.join() === asked.giveUp?.join() &&
     (spec.startTimeMs === 0 || known.start === asked.start) &&
     isTargetSame
   );
+}
+
+function isEndSame(known: Curtailment, asked: Curtailment, { lengthMs }: CurtailmentSpec): boolean {
+  return lengthMs === 0
+    ? known.end === asked.end
+    : toNumber(known.end) - toNumber(known.start) === lengthMs;
 }

@@ -3,6 +3,7 @@ import {
   type Explanation as ApiExplanation,
   ExplanationReason as ApiReason,
   type PlanJobResponse,
+  type PlannedStart,
   type SuggestedChange,
 } from "@ertis/api";
 import { toJoulesFloor, toNumber } from "@ertis/quantities";
@@ -11,6 +12,7 @@ import {
   type ExplanationReason,
   explanationSentence,
   type JobPlan,
+  type PlannedNetwork,
   type Suggestion,
   whyNotMore,
 } from "@ertis/scheduler-engine";
@@ -39,6 +41,7 @@ const reasonToApi: Readonly<Record<ExplanationReason, ApiReason>> = {
   "nodes-unavailable": ApiReason.NODES_UNAVAILABLE,
   "never-fits-now": ApiReason.NEVER_FITS_NOW,
   quota: ApiReason.QUOTA,
+  "above-quota": ApiReason.ABOVE_QUOTA,
   "next-pass": ApiReason.NEXT_PASS,
   starting: ApiReason.STARTING,
   running: ApiReason.RUNNING,
@@ -77,14 +80,17 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     startOptions: explanation.startOptions.map((option) => ({
       capWatts: option.capWatts,
       speedPermille: option.speedPermille,
-      earliestStartTimeMs: option.startLowerBoundMs ?? 0,
+      earliestStartTimeMs: option.startMs ?? 0,
       endsByTimeMs: option.endsByMs ?? 0,
+      isEstimate: option.isEstimate,
     })),
     suggestion:
       explanation.suggestion === undefined
         ? undefined
         : suggestionToApi(explanation.suggestion, at.nowMs),
     promisedStartTimeMs: explanation.reservedStartMs ?? 0,
+    headJobId: explanation.head === undefined ? "" : `${explanation.head.job}`,
+    headStartTimeMs: explanation.head?.startAtMs ?? 0,
   };
 }
 
@@ -130,6 +136,17 @@ function summaryOf(explanation: Explanation, { nowMs }: ExplainedAt): string {
   });
 }
 
+function networkToApi({
+  isKnown,
+  place,
+}: PlannedNetwork): Pick<PlannedStart, "fabricDomain" | "fabricLevel" | "hasFabric"> {
+  return {
+    fabricDomain: place?.domain ?? "",
+    fabricLevel: place?.level ?? "",
+    hasFabric: isKnown,
+  };
+}
+
 export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
   switch (plan.kind) {
     case "waits":
@@ -153,6 +170,7 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
             endsByTimeMs: 0,
             preemptedJobIds: plan.preempted.slice(0, preemptedJobsMax).map(String),
             startTimeMs: plan.startAtMs,
+            ...networkToApi(plan.network),
           },
         },
       };
@@ -176,6 +194,7 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
             endsByTimeMs: plan.endsByMs,
             preemptedJobIds: [],
             startTimeMs: at.nowMs,
+            ...networkToApi(plan.network),
           },
         },
       };

@@ -6,8 +6,8 @@ import {
   type SetAccountsResponse,
 } from "@ertis/api";
 import { status } from "@grpc/grpc-js";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { as, call, failure, openHub, type TestHub } from "../testing/hub.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { as, call, failure, openHub, submitOne, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 
@@ -26,7 +26,11 @@ const accounts = [
 interface WishedAccount {
   readonly id: string;
   readonly weight: number;
-  readonly quota?: { readonly guaranteedGpuCount: number; readonly guaranteedWatts: number };
+  readonly quota?: {
+    readonly guaranteedGpuCount: number;
+    readonly guaranteedWatts: number;
+    readonly borrowableGpuCount?: number;
+  };
 }
 
 interface Wish {
@@ -48,7 +52,7 @@ async function set(wish: Wish) {
 test("a dry run says what would change and changes nothing; then it is set, and listed", async () => {
   const changes = { addedCount: 3, changedCount: 0, removedCount: 0 };
   const dry: SetAccountsResponse = await set({ accounts, isDryRun: true, reason: "" });
-  expect(dry).toEqual({ ...changes, sequence: 0 });
+  expect(dry).toEqual({ ...changes, overQuota: [], sequence: 0 });
   const list = async () =>
     call(
       hub,
@@ -108,4 +112,33 @@ test("what is no account is named, and a long list is not read", async () => {
   expect(refused.details).toContain("accounts[2].weight");
   const many = Array.from({ length: 10_001 }, (_, index) => ({ id: `t${index}`, weight: 1 }));
   expect((await failure(set({ accounts: many }))).details).toContain("found 10001");
+});
+
+test("a quota below what is held names who is over it and what waits, also in a dry run", async () => {
+  for (let count = 0; count < 3; count += 1) {
+    await submitOne(hub, "aigerim", { nodeCount: 4, gpusPerNode: 8 });
+  }
+  await submitOne(hub, "aigerim", { nodeCount: 16, gpusPerNode: 8 });
+  const quota = {
+    guaranteedGpuCount: 0,
+    guaranteedWatts: 0,
+    borrowableGpuCount: 64,
+  };
+  const narrow = [
+    { id: "kazllm", weight: 1 },
+    { id: "kazllm/nlp", weight: 1, quota },
+  ];
+  const expected = [
+    {
+      accountId: "kazllm/nlp",
+      gpuUsedCount: 96,
+      gpuMaxCount: 64,
+      powerMaxWatts: undefined,
+      waitingJobCount: 1,
+      neverJobCount: 1,
+    },
+  ];
+  const dry = { accounts: narrow, isDryRun: true, reason: "" };
+  await vi.waitFor(async () => expect((await set(dry)).overQuota).toMatchObject(expected));
+  expect((await set({ accounts: narrow })).overQuota).toMatchObject(expected);
 });

@@ -6,13 +6,19 @@ import type {
 } from "@ertis/api";
 import {
   type Account,
+  accountsOver,
   listAccounts as listAccountViews,
   refuseAccounts,
   shareHalfLifeMs,
 } from "@ertis/scheduler-engine";
 import type { Person } from "../auth/people.ts";
-import { pageSizeDefault, pageSizeMax, reasonLengthMax } from "../limits/limits.ts";
-import { accountsFromApi, accountToApi } from "../mapping/accounts.ts";
+import {
+  accountsOverMax,
+  pageSizeDefault,
+  pageSizeMax,
+  reasonLengthMax,
+} from "../limits/limits.ts";
+import { accountOverToApi, accountsFromApi, accountToApi } from "../mapping/accounts.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, Refusal, refusalOf } from "../mapping/refusal.ts";
 import { checkReason } from "../mapping/spec-names.ts";
@@ -34,22 +40,28 @@ export async function setAccounts(
   if (violations.length > 0) {
     return invalid(violations);
   }
-  const before = await scheduler.read(({ state }) => ({
-    changes: changesBetween(state.shares.declared, accounts),
-    refused: isDryRun ? refuseAccounts(state, accounts) : undefined,
-  }));
-  if (before.refused !== undefined) {
-    return refusalOf(before.refused);
+  const before = await scheduler.read(({ state }) => {
+    // What contradicts itself cannot be counted with.
+    const refused = refuseAccounts(state, accounts);
+    return refused === undefined
+      ? {
+          ...changesBetween(state.shares.declared, accounts),
+          overQuota: accountsOver(state, accounts).slice(0, accountsOverMax).map(accountOverToApi),
+        }
+      : refusalOf(refused);
+  });
+  if (before instanceof Refusal) {
+    return before;
   }
   if (isDryRun) {
-    return { ...before.changes, sequence: 0 };
+    return { ...before, sequence: 0 };
   }
   const reply = await requestOrRefuse(scheduler, {
     kind: "set-accounts",
     by: person.name,
     accounts,
   });
-  return reply instanceof Refusal ? reply : { ...before.changes, sequence: scheduler.lastSequence };
+  return reply instanceof Refusal ? reply : { ...before, sequence: scheduler.lastSequence };
 }
 
 function changesBetween(

@@ -189,6 +189,17 @@ test("in force it stands in the power tree with its target", async () => {
   expect(tree.domains[1]?.targetWatts).toBeUndefined();
 });
 
+test("one that begins now is as long as was ordered, to the millisecond", async () => {
+  const bound = await boundWatts();
+  const wish = { watts: bound - 2, endTimeMs: 0, lengthMs: 120_000 };
+  const { curtailment } = await schedule("short", wish);
+  expect((curtailment?.endTimeMs ?? 0) - (curtailment?.startTimeMs ?? 0)).toBe(120_000);
+  // The same asked again, as after an answer that got lost.
+  expect((await schedule("short", wish)).curtailment).toEqual(curtailment);
+  const longer = await failure(schedule("short", { ...wish, lengthMs: 180_000 }));
+  expect(longer.code).toBe(status.ALREADY_EXISTS);
+});
+
 test("a preview that cannot be kept says why and what would be possible", async () => {
   const { result } = await preview({ watts: 1, startTimeMs: startMs + hourMs });
   expect(result?.$case).toBe("refusal");
@@ -206,6 +217,8 @@ test.each([
   [{ endTimeMs: 0 }, "spec.end_time_ms"],
   [{ startTimeMs: startMs + 5 * hourMs }, "spec.end_time_ms"],
   [{ startTimeMs: -1 }, "spec.start_time_ms"],
+  [{ lengthMs: hourMs }, "spec.length_ms"],
+  [{ lengthMs: -1, endTimeMs: 0 }, "spec.length_ms"],
   [{ rampMs: 32 * 24 * hourMs }, "spec.ramp_ms"],
   [{ rampMs: -1 }, "spec.ramp_ms"],
   [{ reason: "" }, "spec.reason"],

@@ -195,7 +195,8 @@ test("GetServerInfo says who is who and what the limits are", async () => {
   expect(info.clockMode).toBe(ClockMode.STEPPED);
   expect(info.caller).toMatchObject({ name: "aigerim", projects: ["nlp"] });
   expect(info.limits?.maxSubmitItemCount).toBe(1_000);
-  expect(info.sites).toMatchObject([{ id: siteId, nodeCount: 16, gpuCount: 128 }]);
+  const site = { id: siteId, nodeCount: 16, gpuCount: 128, measuredClasses: [] };
+  expect(info.sites).toMatchObject([site]);
 });
 
 test("Advance moves time: a job runs and ends; GetClock stands still", async () => {

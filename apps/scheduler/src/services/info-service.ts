@@ -1,5 +1,6 @@
-import { ClockMode, type GetServerInfoResponse, Role } from "@ertis/api";
+import { ClockMode, type GetServerInfoResponse, Role, type SiteInfo } from "@ertis/api";
 import { toNumber } from "@ertis/quantities";
+import { measuredClasses, type SiteState } from "@ertis/scheduler-engine";
 import type { Person, Role as PersonRole } from "../auth/people.ts";
 import { arrayTaskCountMax, submitItemCountMax } from "../limits/limits.ts";
 import type { ServiceContext } from "./context.ts";
@@ -10,6 +11,25 @@ const roles: Readonly<Record<PersonRole, Role>> = {
   viewer: Role.VIEWER,
 };
 
+function siteToApi(state: SiteState): SiteInfo {
+  const { site, pools, nodeGpuCount, awaySinceMs } = state;
+  return {
+    id: site.id,
+    title: site.title,
+    revision: site.revision,
+    nodeCount: site.nodes.length,
+    gpuCount: nodeGpuCount.reduce((sum, count) => sum + count, 0),
+    usableWatts: site.domains[0] === undefined ? 0 : toNumber(site.domains[0].usableWatts),
+    gpuModels: pools.map(({ gpuModel }) => gpuModel).toSorted(),
+    phases: [...site.phases],
+    awaySinceTimeMs: awaySinceMs ?? 0,
+    measuredClasses: measuredClasses(state).map(({ gpuModel, workloadClasses }) => ({
+      gpuModel,
+      workloadClasses: [...workloadClasses],
+    })),
+  };
+}
+
 export async function getServerInfo(
   context: ServiceContext,
   person: Person,
@@ -17,17 +37,7 @@ export async function getServerInfo(
   const { scheduler, limits, engineLimits, clock } = context;
   const found = await scheduler.read(({ state }, sequence) => ({
     sequence,
-    sites: [...state.sites.values()].map(({ site, pools, nodeGpuCount, awaySinceMs }) => ({
-      id: site.id,
-      title: site.title,
-      revision: site.revision,
-      nodeCount: site.nodes.length,
-      gpuCount: nodeGpuCount.reduce((sum, count) => sum + count, 0),
-      usableWatts: site.domains[0] === undefined ? 0 : toNumber(site.domains[0].usableWatts),
-      gpuModels: pools.map(({ gpuModel }) => gpuModel).toSorted(),
-      phases: [...site.phases],
-      awaySinceTimeMs: awaySinceMs ?? 0,
-    })),
+    sites: [...state.sites.values()].map(siteToApi),
   }));
   return {
     version: context.version,

@@ -34,10 +34,19 @@ export function curveFor<Curve extends CurveOfClass>(
   gpuModel: string,
   workloadClass: string,
 ): Curve | undefined {
-  const named = curves.filter((curve) => curve.gpuModel === gpuModel);
-  const ofModel =
-    named.length > 0 ? named : curves.filter((curve) => gpuModel.startsWith(`${curve.gpuModel}-`));
+  const ofModel = curvesOfModel(curves, gpuModel);
   return ofModel.find((curve) => curve.workloadClass === workloadClass) ?? slowest(ofModel);
+}
+
+/** The curves of a model; those of the start of its name where it has none of its own. */
+export function curvesOfModel<Curve extends CurveOfClass>(
+  curves: readonly Curve[],
+  gpuModel: string,
+): readonly Curve[] {
+  const named = curves.filter((curve) => curve.gpuModel === gpuModel);
+  return named.length > 0
+    ? named
+    : curves.filter((curve) => gpuModel.startsWith(`${curve.gpuModel}-`));
 }
 
 /** By mean speed over the caps that all of them cover; the earlier one of equals. */

@@ -59,7 +59,7 @@ test("nothing earlier than the end of an emergency is given as its earliest star
   expect(startLowerBoundMs).toBeGreaterThanOrEqual(endMs);
   expect(startLowerBoundMs).toBeLessThanOrEqual(endMs + minuteMs);
   for (const option of startOptions) {
-    expect(option.startLowerBoundMs).toBeGreaterThanOrEqual(endMs);
+    expect(option.startMs).toBeGreaterThanOrEqual(endMs);
   }
 });
 

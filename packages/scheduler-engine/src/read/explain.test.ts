@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { instant, milliseconds } from "@ertis/quantities";
 import { explainJob } from "./explain.ts";
-import { explained, Hub, hourMs, smallHub, startMs } from "./test-hub.ts";
+import { cappedHub, explained, Hub, hourMs, smallHub, startMs } from "./test-hub.ts";
 
 const hall1 = "hub/sub-1/hall-1";
 
@@ -153,6 +153,41 @@ describe("explainJob", () => {
       last: { reason: "number", sentence: "job 2 is older" },
     });
     expect(explanation.startLowerBoundMs).toBeUndefined();
+  });
+
+  it("estimates a start after promised ones that leave no room beside them", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 4, walltime: milliseconds(2 * hourMs) });
+    hub.run({ nodeCount: 8 });
+    const job = hub.run({ walltime: milliseconds(4 * hourMs) });
+    const before = hub.ledger();
+    const [full, ...capped] = explained(hub, job).startOptions;
+    expect(hub.ledger()).toBe(before);
+    expect(capped).toEqual([]);
+    expect(full).toMatchObject({ capWatts: 0, isEstimate: true });
+    // Two hours until the head starts, one that it runs, and the graces of both.
+    const afterMs = (full?.startMs ?? 0) - startMs;
+    expect(afterMs).toBeGreaterThan(3 * hourMs);
+    expect(afterMs).toBeLessThan(3.2 * hourMs);
+    expect(full?.endsByMs).toBe((full?.startMs ?? 0) + 4 * hourMs);
+  });
+
+  it("estimates a start beside promised ones where they leave room", () => {
+    const hub = new Hub(cappedHub());
+    hub.run({ nodeCount: 4, walltime: milliseconds(2 * hourMs) });
+    hub.run({ nodeCount: 3, walltime: milliseconds(3 * hourMs) });
+    const head = hub.run({ nodeCount: 5, walltime: milliseconds(9 * hourMs) });
+    const bent = { flexibilityTier: 50, workloadClass: "straight" } as const;
+    const job = hub.run({ ...bent, walltime: milliseconds(4 * hourMs) });
+    const { reason, head: first, startOptions } = explained(hub, job);
+    expect({ reason, job: first?.job }).toEqual({ reason: "behind-others", job: head });
+    // The head keeps the free node and those that end first: it takes one of the three that end then. Caps do not
+    // bring that forward, so none is offered.
+    expect(startOptions).toHaveLength(1);
+    const [full] = startOptions;
+    expect(full).toMatchObject({ capWatts: 0, speedPermille: 1000, isEstimate: true });
+    expect((full?.startMs ?? 0) - startMs).toBeGreaterThanOrEqual(3 * hourMs);
+    expect((full?.startMs ?? 0) - startMs).toBeLessThan(3.1 * hourMs);
   });
 
   it("counts nodes that are cordoned, lost or off when they would make the difference", () => {

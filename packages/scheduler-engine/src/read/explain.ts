@@ -7,16 +7,18 @@ import { speedUnder } from "../power/curves.ts";
 import { dependencyState } from "../state/dependencies.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Attempt, type Job, jobState } from "../state/job.ts";
-import type { SiteState } from "../state/site-state.ts";
+import type { Pool, SiteState } from "../state/site-state.ts";
 import { hasTask } from "../state/task-ranges.ts";
 import type { JobNumber } from "../words/job-spec.ts";
+import { aboveQuota, aboveQuotaText } from "./above-quota.ts";
 import { jobsAhead } from "./ahead.ts";
 import { type Endings, endingsOf } from "./endings.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
+import { withLifted } from "./lift.ts";
 import { pausedAhead } from "./paused-ahead.ts";
 import { rampBlock } from "./ramp-block.ts";
-import { startOptions } from "./start-options.ts";
+import { estimatedStarts, type StartOption, startOptions } from "./start-options.ts";
 import { suggestChange } from "./suggest.ts";
 import { overQuota } from "./over-quota.ts";
 import { isBeforeBegin, isThrottled } from "./state-reason.ts";
@@ -140,6 +142,10 @@ function explainQueued(
   if (refused !== undefined) {
     return { reason: "never-fits-now", message: refused.message };
   }
+  const above = aboveQuota(state, job);
+  if (above !== undefined) {
+    return { reason: "above-quota", message: aboveQuotaText(above, job) };
+  }
   const block = overQuota(state, job);
   if (block !== undefined) {
     return { reason: "quota", message: quotaText(block), ahead: jobsAhead(state, job) };
@@ -188,12 +194,26 @@ function explainQueued(
     head: nearest.head,
     ahead: jobsAhead(state, job),
     startLowerBoundMs: bound > state.nowMs && bound < Infinity ? bound : undefined,
-    startOptions: powerReasons.has(nearest.reason)
-      ? startOptions(nearest.pool, job, state.nowMs, endingsIn(nearest.pool.site))
-      : [],
+    startOptions: optionsIn(state, job, nearest, endingsIn),
     suggestion: nearest.reason === "next-pass" ? undefined : suggestChange(state, job, pools),
     reservedStartMs: reservationOf(state, job)?.startAtMs,
   };
+}
+
+/** Where watts are in the way bounds, behind promised starts estimates: there is always room, later. */
+function optionsIn(
+  state: EngineState,
+  job: Job,
+  { pool, reason }: PoolAnswer & { readonly pool: Pool },
+  endingsIn: (site: SiteState) => Endings,
+): readonly StartOption[] {
+  if (reason === "behind-others") {
+    const own = reservationOf(state, job);
+    return withLifted(own === undefined ? [] : [own], () =>
+      estimatedStarts(pool, job, state.nowMs),
+    );
+  }
+  return powerReasons.has(reason) ? startOptions(pool, job, state.nowMs, endingsIn(pool.site)) : [];
 }
 
 function isNearer(a: PoolAnswer, b: PoolAnswer): number {

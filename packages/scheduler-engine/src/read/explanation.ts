@@ -26,6 +26,8 @@ export type ExplanationReason =
   | "nodes-unavailable"
   /** Even when everything that runs has ended it will not fit, as sites and budgets are now. */
   | "never-fits-now"
+  /** Its account, or one above it, may never hold so much. */
+  | "above-quota"
   /** Its account, or one above it, holds as much as it may. */
   | "quota"
   /** Nothing is in its way. */

@@ -142,3 +142,24 @@ describe("withLifted", () => {
     expect(hub.ledger()).toBe(before);
   });
 });
+
+describe("the network of a plan", () => {
+  const rack = (hall: number, at: number): string => `sub-1/hall-${hall}/row-1/rack-${at}`;
+  const leaves = `{level: leaf, domains: {a: [${rack(1, 1)}, ${rack(2, 1)}], b: ${rack(1, 2)}}, source: assumption}`;
+  const text = smallHub().replace("feed:\n", `fabric:\n  - ${leaves}\nfeed:\n`);
+
+  it("is the smallest switch that holds all nodes", () => {
+    const hub = new Hub(text);
+    expect(plan(hub, { nodeCount: 4 })).toMatchObject({
+      network: { isKnown: true, place: { level: "leaf", domain: "a" } },
+    });
+    expect(plan(hub, { nodeCount: 2 })).toMatchObject({ network: { place: { domain: "b" } } });
+    const wide = plan(hub, { nodeCount: 6 });
+    expect(wide).toMatchObject({ kind: "start-now", network: { isKnown: true } });
+    expect(wide.kind === "start-now" && wide.network.place).toBeUndefined();
+  });
+
+  it("is not known where the site file does not describe it", () => {
+    expect(plan(new Hub(), { nodeCount: 2 })).toMatchObject({ network: { isKnown: false } });
+  });
+});

@@ -22,6 +22,7 @@ import type { Rejection } from "../words/rejection.ts";
 import { jobsAhead } from "./ahead.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
+import { type FabricPlace, fabricPlace } from "./fabric-place.ts";
 import { type NodePlacementView, placementView } from "./job-view.ts";
 import { overQuota } from "./over-quota.ts";
 import { rampBlock } from "./ramp-block.ts";
@@ -44,10 +45,19 @@ export type JobPlan =
       readonly speedPermille: number;
       /** When its walltime would be over, were the cap never raised. */
       readonly endsByMs: number;
+      readonly network: PlannedNetwork;
     }
   | PlannedPreemption
   | { readonly kind: "waits"; readonly explanation: Explanation }
   | Rejection;
+
+/** Where its nodes lie in the network of the site. */
+export interface PlannedNetwork {
+  /** Does the site file describe it? */
+  readonly isKnown: boolean;
+  /** The smallest switch or NVLink domain that holds them all; undefined: none does. */
+  readonly place: FabricPlace | undefined;
+}
 
 /** It would start once others have stopped for it. */
 export interface PlannedPreemption {
@@ -61,6 +71,7 @@ export interface PlannedPreemption {
   /** When the last of them is surely gone. */
   readonly startAtMs: number;
   readonly preempted: readonly JobNumber[];
+  readonly network: PlannedNetwork;
 }
 
 /**
@@ -100,6 +111,14 @@ export function planJob(
     energyUpperBound: millijoules(toMillijoules(energy) * BigInt(spec.taskCount)),
     speedPermille: speedPermille(site, placement, spec),
     endsByMs: start.endsByMs,
+    network: networkOf(site, placement.nodes),
+  };
+}
+
+function networkOf(site: SiteState | undefined, nodes: readonly number[]): PlannedNetwork {
+  return {
+    isKnown: site?.fabric !== undefined,
+    place: site && fabricPlace(site, nodes),
   };
 }
 
@@ -143,5 +162,6 @@ function preemptionFor(
     powerReservedWatts,
     startAtMs: state.nowMs + Math.max(...savesMs) + stopGraceMs,
     preempted: [...new Set(found.victims.map((one) => one.job.number))].toSorted((a, b) => a - b),
+    network: networkOf(site, found.nodes),
   };
 }

@@ -54,7 +54,7 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
       }
       return head === undefined
         ? "would fit, but would delay jobs ahead"
-        : `would fit, but would delay job ${head.job}, whose start is kept at ${format.time(head.startAtMs)}`;
+        : `would fit, but would delay job ${head.job}, whose start is kept at ${format.time(head.startAtMs)}${estimateText(explanation, format)}`;
     case "gpus":
       return `waits for GPUs: ${nodesSentence(explanation, place)}`;
     case "nodes-unavailable":
@@ -68,6 +68,8 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
       return explanation.ramp === undefined
         ? `waits for power: ${powerSentence(place?.power, format)}`
         : `waits for a ramp: ${rampSentence(explanation.ramp, format)}`;
+    case "above-quota":
+      return `can never start: ${explanation.message}`;
     case "quota":
       return `waits for its share: ${explanation.message}`;
     case "never-fits-now":
@@ -85,6 +87,17 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     case "finished":
       return "has ended";
   }
+}
+
+/** Beside promised starts nothing may fit before they have begun: then that is when to ask again. */
+function estimateText({ startOptions, ramp }: Explanation, format: SentenceFormat): string {
+  const soonestMs = startOptions.at(-1)?.startMs;
+  if (ramp !== undefined) {
+    return "";
+  }
+  return soonestMs === undefined
+    ? "; no start can be estimated before that one has begun"
+    : `; with it kept, a start is possible by about ${format.time(soonestMs)}`;
 }
 
 /** The one change that helps, as part of a sentence. */

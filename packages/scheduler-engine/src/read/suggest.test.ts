@@ -99,10 +99,10 @@ describe("starts at full power and at each useful cap", () => {
     const options = optionsOf(hub, job);
     expect(options[0]).toMatchObject({ capWatts: 0, speedPermille: 1000 });
     expect(options.at(-1)).toMatchObject({ capWatts: 200, speedPermille: 500 });
-    const bounds = options.map((option) => option.startLowerBoundMs ?? Infinity);
+    const bounds = options.map((option) => option.startMs ?? Infinity);
     expect(bounds).toEqual(bounds.toSorted((a, b) => b - a));
     const last = options.at(-1);
-    expect((last?.endsByMs ?? 0) - (last?.startLowerBoundMs ?? 0)).toBe(2 * hourMs);
+    expect((last?.endsByMs ?? 0) - (last?.startMs ?? 0)).toBe(2 * hourMs);
   });
 
   it("are left out for a job that tolerates no cap", () => {

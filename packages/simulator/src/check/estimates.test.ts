@@ -36,8 +36,9 @@ test("bounds are scored by their sign, for full power and for the cap of the sta
   const options = [0, 300, 200].map((capWatts, at) => ({
     capWatts,
     speedPermille: 1_000,
-    startLowerBoundMs: (30 - 10 * at) * minuteMs,
+    startMs: (30 - 10 * at) * minuteMs,
     endsByMs: undefined,
+    isEstimate: false,
   }));
   const asked = told({ startLowerBoundMs: 10 * minuteMs, startOptions: options });
   for (const job of [1, 2, 3]) {
@@ -61,6 +62,35 @@ test("bounds are scored by their sign, for full power and for the cap of the sta
   });
   expect(score.any.earlierSeconds.max).toBe(360);
   expect(reports).toEqual([]);
+});
+
+test("estimates behind promised starts are scored apart from bounds", () => {
+  const estimates = new Estimates(
+    () => undefined,
+    () => undefined,
+  );
+  const startOptions = [0, 300].map((capWatts, at) => ({
+    capWatts,
+    speedPermille: 1_000,
+    startMs: (30 - 10 * at) * minuteMs,
+    endsByMs: undefined,
+    isEstimate: true,
+  }));
+  for (const job of [1, 2]) {
+    estimates.ask(job, told({ reason: "behind-others", startOptions }));
+  }
+  estimates.started(1, 0, 35 * minuteMs);
+  estimates.started(2, 300, 15 * minuteMs);
+  expect(estimates.score()).toMatchObject({
+    boundedCount: 0,
+    any: { startedCount: 0 },
+    estimated: {
+      startedCount: 2,
+      laterSeconds: { max: 300 },
+      earlierCount: 1,
+      earlierSeconds: { max: 300 },
+    },
+  });
 });
 
 test("a start that is called kept and was not promised so is a broken promise", () => {

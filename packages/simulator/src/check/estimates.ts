@@ -4,8 +4,9 @@ import type { Report } from "./violation.ts";
 
 /** What `why` said of a job that waits. */
 interface Told {
-  readonly boundMs: number;
-  /** Earliest starts at caps, the highest first; 0: full power. */
+  /** Undefined: it waits behind a promised start, and only estimates were told. */
+  readonly boundMs: number | undefined;
+  /** Earliest starts at caps, bounds or estimates, the highest first; 0: full power. */
   readonly options: readonly { readonly capWatts: number; readonly boundMs: number }[];
 }
 
@@ -31,6 +32,8 @@ export interface EstimateScore {
   readonly fullPower: BoundScore;
   /** The bound told for the cap at or below the one they started with. */
   readonly capped: BoundScore;
+  /** What was estimated behind promised starts, for the cap of the start or full power. */
+  readonly estimated: BoundScore;
   /** Starts that were called kept though nobody had promised them. */
   readonly falsePromiseCount: number;
 }
@@ -40,7 +43,8 @@ export class Estimates {
   readonly #report: Report;
   readonly #promisedMs: (job: number) => number | undefined;
   readonly #told = new Map<number, Told>();
-  readonly #errors: Record<"any" | "fullPower" | "capped", number[]> = {
+  readonly #errors: Record<"any" | "fullPower" | "capped" | "estimated", number[]> = {
+    estimated: [],
     any: [],
     fullPower: [],
     capped: [],
@@ -64,11 +68,11 @@ export class Estimates {
         `job ${job} is told that a start is kept for it at ${reservedStartMs} ms, which nobody promised`,
       );
     }
-    if (startLowerBoundMs === undefined) {
+    if (startLowerBoundMs === undefined && startOptions.length === 0) {
       return;
     }
-    this.#boundedCount += 1;
-    const options = startOptions.flatMap(({ capWatts, startLowerBoundMs: boundMs }) =>
+    this.#boundedCount += startLowerBoundMs === undefined ? 0 : 1;
+    const options = startOptions.flatMap(({ capWatts, startMs: boundMs }) =>
       boundMs === undefined ? [] : [{ capWatts, boundMs }],
     );
     this.#told.set(job, { boundMs: startLowerBoundMs, options });
@@ -81,10 +85,15 @@ export class Estimates {
       return;
     }
     this.#told.delete(job);
-    this.#errors.any.push(atMs - told.boundMs);
     const option = told.options.find((one) =>
       capWatts === 0 ? one.capWatts === 0 : one.capWatts !== 0 && one.capWatts <= capWatts,
     );
+    if (told.boundMs === undefined) {
+      const nearest = option ?? told.options[0];
+      this.#errors.estimated.push(atMs - (nearest?.boundMs ?? atMs));
+      return;
+    }
+    this.#errors.any.push(atMs - told.boundMs);
     if (option !== undefined) {
       this.#errors[capWatts === 0 ? "fullPower" : "capped"].push(atMs - option.boundMs);
     }
@@ -97,6 +106,7 @@ export class Estimates {
       any: boundScore(this.#errors.any),
       fullPower: boundScore(this.#errors.fullPower),
       capped: boundScore(this.#errors.capped),
+      estimated: boundScore(this.#errors.estimated),
       falsePromiseCount: this.#falsePromiseCount,
     };
   }

@@ -5,7 +5,8 @@ import { countText, secondsText } from "./words.ts";
 
 /** Lower bounds that `why` gave at the submit: who waits starts then or later, unless others end early. */
 export function estimateRows({ estimates }: Outcome): readonly Row[] {
-  const { askedCount, boundedCount, any, fullPower, capped, falsePromiseCount } = estimates;
+  const { askedCount, boundedCount, any, fullPower, capped, estimated, falsePromiseCount } =
+    estimates;
   return [
     {
       name: "jobs told an earliest start",
@@ -15,6 +16,8 @@ export function estimateRows({ estimates }: Outcome): readonly Row[] {
     { name: "starts before it, others ended early", text: earlierText(any) },
     { name: "after that for full power", text: laterText(fullPower) },
     { name: "after that for their cap", text: laterText(capped) },
+    { name: "after the estimate behind promised starts", text: laterText(estimated) },
+    { name: "before the estimate behind promised starts", text: earlierText(estimated) },
     {
       name: "starts called kept and not promised",
       text: countText(falsePromiseCount),

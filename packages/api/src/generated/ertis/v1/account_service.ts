@@ -42,6 +42,33 @@ export interface SetAccountsResponse {
   removedCount: number;
   /** Log sequence at which this is durable; 0 = nothing was changed. */
   sequence: number;
+  /**
+   * Accounts that hold more than they may under these accounts, and those with waiting jobs that need more than
+   * they may ever hold, in order of id; at most 100. What runs goes on.
+   */
+  overQuota: AccountOverQuota[];
+}
+
+/** An account whose new quota is short for what it has. */
+export interface AccountOverQuota {
+  /** The account. */
+  accountId: string;
+  /** GPUs its jobs hold now. */
+  gpuUsedCount: number;
+  /** The most it may hold, guaranteed and borrowed; unset = any number. */
+  gpuMaxCount?:
+    | number
+    | undefined;
+  /** Watts reserved for its jobs now. */
+  powerReservedWatts: number;
+  /** The most it may hold, guaranteed and borrowed; unset = any amount. */
+  powerMaxWatts?:
+    | number
+    | undefined;
+  /** Jobs that wait below it and need more than is left; arrays count once. */
+  waitingJobCount: number;
+  /** Those of them that need more than it may ever hold: they wait for good. */
+  neverJobCount: number;
 }
 
 /** Which accounts. */
@@ -160,7 +187,7 @@ export const SetAccountsRequest: MessageFns<SetAccountsRequest> = {
 };
 
 function createBaseSetAccountsResponse(): SetAccountsResponse {
-  return { addedCount: 0, changedCount: 0, removedCount: 0, sequence: 0 };
+  return { addedCount: 0, changedCount: 0, removedCount: 0, sequence: 0, overQuota: [] };
 }
 
 export const SetAccountsResponse: MessageFns<SetAccountsResponse> = {
@@ -179,6 +206,9 @@ export const SetAccountsResponse: MessageFns<SetAccountsResponse> = {
         throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
       }
       writer.uint32(32).int64(BigInt(message.sequence));
+    }
+    for (const v of message.overQuota) {
+      AccountOverQuota.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -228,6 +258,14 @@ export const SetAccountsResponse: MessageFns<SetAccountsResponse> = {
             message.sequence = longToNumber(reader.int64());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.overQuota.push(AccountOverQuota.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -254,6 +292,9 @@ export const SetAccountsResponse: MessageFns<SetAccountsResponse> = {
     if (message.sequence !== 0) {
       obj.sequence = globalThis.Number(message.sequence);
     }
+    if (message.overQuota?.length) {
+      obj.overQuota = message.overQuota.map((e) => AccountOverQuota.toJSON(e));
+    }
     return obj;
   },
 
@@ -266,6 +307,168 @@ export const SetAccountsResponse: MessageFns<SetAccountsResponse> = {
     message.changedCount = object.changedCount ?? 0;
     message.removedCount = object.removedCount ?? 0;
     message.sequence = object.sequence ?? 0;
+    message.overQuota = object.overQuota?.map((e) => AccountOverQuota.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAccountOverQuota(): AccountOverQuota {
+  return {
+    accountId: "",
+    gpuUsedCount: 0,
+    gpuMaxCount: undefined,
+    powerReservedWatts: 0,
+    powerMaxWatts: undefined,
+    waitingJobCount: 0,
+    neverJobCount: 0,
+  };
+}
+
+export const AccountOverQuota: MessageFns<AccountOverQuota> = {
+  encode(message: AccountOverQuota, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.gpuUsedCount !== 0) {
+      writer.uint32(16).uint32(message.gpuUsedCount);
+    }
+    if (message.gpuMaxCount !== undefined) {
+      writer.uint32(24).uint32(message.gpuMaxCount);
+    }
+    if (message.powerReservedWatts !== 0) {
+      writer.uint32(32).uint32(message.powerReservedWatts);
+    }
+    if (message.powerMaxWatts !== undefined) {
+      writer.uint32(40).uint32(message.powerMaxWatts);
+    }
+    if (message.waitingJobCount !== 0) {
+      writer.uint32(48).uint32(message.waitingJobCount);
+    }
+    if (message.neverJobCount !== 0) {
+      writer.uint32(56).uint32(message.neverJobCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountOverQuota {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountOverQuota();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.gpuUsedCount = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.gpuMaxCount = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.powerReservedWatts = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.powerMaxWatts = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.waitingJobCount = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.neverJobCount = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: AccountOverQuota): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.gpuUsedCount !== 0) {
+      obj.gpuUsedCount = Math.round(message.gpuUsedCount);
+    }
+    if (message.gpuMaxCount !== undefined) {
+      obj.gpuMaxCount = Math.round(message.gpuMaxCount);
+    }
+    if (message.powerReservedWatts !== 0) {
+      obj.powerReservedWatts = Math.round(message.powerReservedWatts);
+    }
+    if (message.powerMaxWatts !== undefined) {
+      obj.powerMaxWatts = Math.round(message.powerMaxWatts);
+    }
+    if (message.waitingJobCount !== 0) {
+      obj.waitingJobCount = Math.round(message.waitingJobCount);
+    }
+    if (message.neverJobCount !== 0) {
+      obj.neverJobCount = Math.round(message.neverJobCount);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AccountOverQuota>, I>>(base?: I): AccountOverQuota {
+    return AccountOverQuota.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AccountOverQuota>, I>>(object: I): AccountOverQuota {
+    const message = createBaseAccountOverQuota();
+    message.accountId = object.accountId ?? "";
+    message.gpuUsedCount = object.gpuUsedCount ?? 0;
+    message.gpuMaxCount = object.gpuMaxCount ?? undefined;
+    message.powerReservedWatts = object.powerReservedWatts ?? 0;
+    message.powerMaxWatts = object.powerMaxWatts ?? undefined;
+    message.waitingJobCount = object.waitingJobCount ?? 0;
+    message.neverJobCount = object.neverJobCount ?? 0;
     return message;
   },
 };

@@ -143,7 +143,7 @@ export interface CurtailmentSpec {
     | undefined;
   /** When it begins, milliseconds since the Unix epoch; 0 = now. */
   startTimeMs: number;
-  /** When it ends (exclusive), milliseconds since the Unix epoch; required. */
+  /** When it ends (exclusive), milliseconds since the Unix epoch; required, unless length_ms is set. */
   endTimeMs: number;
   /** From the start until the target holds, milliseconds: power falls evenly in it; 0 = at once. */
   rampMs: number;
@@ -154,6 +154,11 @@ export interface CurtailmentSpec {
    * Tier 0 only in an emergency.
    */
   giveUpTierPercents: number[];
+  /**
+   * How long it is on, milliseconds, in place of end_time_ms: of one that begins now only the scheduler knows both
+   * ends exactly; 0 = end_time_ms says.
+   */
+  lengthMs: number;
 }
 
 /** A curtailment that was scheduled. */
@@ -394,6 +399,7 @@ function createBaseCurtailmentSpec(): CurtailmentSpec {
     rampMs: 0,
     reason: "",
     giveUpTierPercents: [],
+    lengthMs: 0,
   };
 }
 
@@ -440,6 +446,12 @@ export const CurtailmentSpec: MessageFns<CurtailmentSpec> = {
         writer.uint32(v);
       }
       writer.join();
+    }
+    if (message.lengthMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.lengthMs)) !== BigInt(message.lengthMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.lengthMs) of type int64 too large");
+      }
+      writer.uint32(80).int64(BigInt(message.lengthMs));
     }
     return writer;
   },
@@ -539,6 +551,14 @@ export const CurtailmentSpec: MessageFns<CurtailmentSpec> = {
 
             break;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.lengthMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -579,6 +599,9 @@ export const CurtailmentSpec: MessageFns<CurtailmentSpec> = {
     if (message.giveUpTierPercents?.length) {
       obj.giveUpTierPercents = message.giveUpTierPercents.map((e) => Math.round(e));
     }
+    if (message.lengthMs !== 0) {
+      obj.lengthMs = globalThis.Number(message.lengthMs);
+    }
     return obj;
   },
 
@@ -608,6 +631,7 @@ export const CurtailmentSpec: MessageFns<CurtailmentSpec> = {
     message.rampMs = object.rampMs ?? 0;
     message.reason = object.reason ?? "";
     message.giveUpTierPercents = object.giveUpTierPercents?.map((e) => e) || [];
+    message.lengthMs = object.lengthMs ?? 0;
     return message;
   },
 };

@@ -50,6 +50,8 @@ export const ExplanationReason = {
   QUOTA: 17,
   /** POWER_CURTAILMENT - A curtailment leaves too few watts. */
   POWER_CURTAILMENT: 18,
+  /** ABOVE_QUOTA - Its account, or one above it, may never hold so much: it waits for a larger quota, or for good. */
+  ABOVE_QUOTA: 19,
 } as const;
 
 export type ExplanationReason = typeof ExplanationReason[keyof typeof ExplanationReason];
@@ -74,6 +76,7 @@ export namespace ExplanationReason {
   export type FINISHED = typeof ExplanationReason.FINISHED;
   export type QUOTA = typeof ExplanationReason.QUOTA;
   export type POWER_CURTAILMENT = typeof ExplanationReason.POWER_CURTAILMENT;
+  export type ABOVE_QUOTA = typeof ExplanationReason.ABOVE_QUOTA;
 }
 
 export function explanationReasonToJSON(object: ExplanationReason): string {
@@ -116,6 +119,8 @@ export function explanationReasonToJSON(object: ExplanationReason): string {
       return "EXPLANATION_REASON_QUOTA";
     case ExplanationReason.POWER_CURTAILMENT:
       return "EXPLANATION_REASON_POWER_CURTAILMENT";
+    case ExplanationReason.ABOVE_QUOTA:
+      return "EXPLANATION_REASON_ABOVE_QUOTA";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ExplanationReason");
   }
@@ -123,7 +128,7 @@ export function explanationReasonToJSON(object: ExplanationReason): string {
 
 /**
  * Why a job does not run, with the numbers that decide. All numbers are of one site: the one where the job
- * comes closest to starting. Numbers 35 to 39 are kept free.
+ * comes closest to starting. Numbers 37 to 39 are kept free.
  */
 export interface Explanation {
   /** The first thing in the way. */
@@ -172,8 +177,8 @@ export interface Explanation {
   /** The scheduler's clock at that sequence, milliseconds since the Unix epoch. */
   computedAtTimeMs: number;
   /**
-   * Earliest starts at full power and at each useful cap, the highest cap first; lower bounds, no promises.
-   * Empty when power plays no part.
+   * Earliest starts at full power and at each useful cap, the highest cap first; no promises. Empty when neither
+   * power nor a promised start is in the way.
    */
   startOptions: StartOption[];
   /** One change of the request that makes it start earlier; unset = none was found. */
@@ -192,6 +197,10 @@ export interface Explanation {
    * ahead or counting stopped early.
    */
   orderSummary: string;
+  /** Job whose promised start keeps it back although it would fit; empty when none does. */
+  headJobId: string;
+  /** The start that is promised to that job, milliseconds since the Unix epoch; 0 = no job keeps it back. */
+  headStartTimeMs: number;
 }
 
 /** A start at one cap. */
@@ -200,10 +209,15 @@ export interface StartOption {
   capWatts: number;
   /** Speed at that cap, in thousandths of full speed. */
   speedPermille: number;
-  /** It starts no earlier than this, milliseconds since the Unix epoch; 0 = nothing is known. */
+  /** When it could start, milliseconds since the Unix epoch; 0 = nothing is known. See is_estimate. */
   earliestStartTimeMs: number;
   /** When its walltime would be over then, milliseconds since the Unix epoch; 0 = nothing is known. */
   endsByTimeMs: number;
+  /**
+   * False: no start is earlier, whatever is ahead of it. True: beside the promised starts as they stand now, when
+   * what runs uses its walltime and no other job ahead of it takes the room.
+   */
+  isEstimate: boolean;
 }
 
 /** A change of the request and what it brings. */
@@ -246,6 +260,8 @@ function createBaseExplanation(): Explanation {
     promisedStartTimeMs: 0,
     curtailmentId: "",
     orderSummary: "",
+    headJobId: "",
+    headStartTimeMs: 0,
   };
 }
 
@@ -354,6 +370,15 @@ export const Explanation: MessageFns<Explanation> = {
     }
     if (message.orderSummary !== "") {
       writer.uint32(274).string(message.orderSummary);
+    }
+    if (message.headJobId !== "") {
+      writer.uint32(282).string(message.headJobId);
+    }
+    if (message.headStartTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.headStartTimeMs)) !== BigInt(message.headStartTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.headStartTimeMs) of type int64 too large");
+      }
+      writer.uint32(288).int64(BigInt(message.headStartTimeMs));
     }
     return writer;
   },
@@ -579,6 +604,22 @@ export const Explanation: MessageFns<Explanation> = {
             message.orderSummary = reader.string();
             continue;
           }
+          case 35: {
+            if (tag !== 282) {
+              break;
+            }
+
+            message.headJobId = reader.string();
+            continue;
+          }
+          case 36: {
+            if (tag !== 288) {
+              break;
+            }
+
+            message.headStartTimeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -671,6 +712,12 @@ export const Explanation: MessageFns<Explanation> = {
     if (message.orderSummary !== "") {
       obj.orderSummary = message.orderSummary;
     }
+    if (message.headJobId !== "") {
+      obj.headJobId = message.headJobId;
+    }
+    if (message.headStartTimeMs !== 0) {
+      obj.headStartTimeMs = globalThis.Number(message.headStartTimeMs);
+    }
     return obj;
   },
 
@@ -707,12 +754,14 @@ export const Explanation: MessageFns<Explanation> = {
     message.promisedStartTimeMs = object.promisedStartTimeMs ?? 0;
     message.curtailmentId = object.curtailmentId ?? "";
     message.orderSummary = object.orderSummary ?? "";
+    message.headJobId = object.headJobId ?? "";
+    message.headStartTimeMs = object.headStartTimeMs ?? 0;
     return message;
   },
 };
 
 function createBaseStartOption(): StartOption {
-  return { capWatts: 0, speedPermille: 0, earliestStartTimeMs: 0, endsByTimeMs: 0 };
+  return { capWatts: 0, speedPermille: 0, earliestStartTimeMs: 0, endsByTimeMs: 0, isEstimate: false };
 }
 
 export const StartOption: MessageFns<StartOption> = {
@@ -736,6 +785,9 @@ export const StartOption: MessageFns<StartOption> = {
         throw new globalThis.Error("value provided for field BigInt(message.endsByTimeMs) of type int64 too large");
       }
       writer.uint32(32).int64(BigInt(message.endsByTimeMs));
+    }
+    if (message.isEstimate !== false) {
+      writer.uint32(40).bool(message.isEstimate);
     }
     return writer;
   },
@@ -785,6 +837,14 @@ export const StartOption: MessageFns<StartOption> = {
             message.endsByTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isEstimate = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -811,6 +871,9 @@ export const StartOption: MessageFns<StartOption> = {
     if (message.endsByTimeMs !== 0) {
       obj.endsByTimeMs = globalThis.Number(message.endsByTimeMs);
     }
+    if (message.isEstimate !== false) {
+      obj.isEstimate = message.isEstimate;
+    }
     return obj;
   },
 
@@ -823,6 +886,7 @@ export const StartOption: MessageFns<StartOption> = {
     message.speedPermille = object.speedPermille ?? 0;
     message.earliestStartTimeMs = object.earliestStartTimeMs ?? 0;
     message.endsByTimeMs = object.endsByTimeMs ?? 0;
+    message.isEstimate = object.isEstimate ?? false;
     return message;
   },
 };

@@ -115,6 +115,16 @@ export interface SiteInfo {
    * started there meanwhile, and states of its nodes and jobs are the last known.
    */
   awaySinceTimeMs: number;
+  /** Per model that takes caps: the workload classes whose speed under a cap is known. */
+  measuredClasses: MeasuredClasses[];
+}
+
+/** Work whose speed under a cap is known on a GPU model. Any other class counts as the slowest of these. */
+export interface MeasuredClasses {
+  /** GPU model. */
+  gpuModel: string;
+  /** Workload classes, sorted. */
+  workloadClasses: string[];
 }
 
 /** Who the server takes the caller for. */
@@ -222,6 +232,7 @@ function createBaseSiteInfo(): SiteInfo {
     gpuModels: [],
     phases: [],
     awaySinceTimeMs: 0,
+    measuredClasses: [],
   };
 }
 
@@ -256,6 +267,9 @@ export const SiteInfo: MessageFns<SiteInfo> = {
         throw new globalThis.Error("value provided for field BigInt(message.awaySinceTimeMs) of type int64 too large");
       }
       writer.uint32(72).int64(BigInt(message.awaySinceTimeMs));
+    }
+    for (const v of message.measuredClasses) {
+      MeasuredClasses.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -345,6 +359,14 @@ export const SiteInfo: MessageFns<SiteInfo> = {
             message.awaySinceTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.measuredClasses.push(MeasuredClasses.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -386,6 +408,9 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     if (message.awaySinceTimeMs !== 0) {
       obj.awaySinceTimeMs = globalThis.Number(message.awaySinceTimeMs);
     }
+    if (message.measuredClasses?.length) {
+      obj.measuredClasses = message.measuredClasses.map((e) => MeasuredClasses.toJSON(e));
+    }
     return obj;
   },
 
@@ -403,6 +428,85 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     message.gpuModels = object.gpuModels?.map((e) => e) || [];
     message.phases = object.phases?.map((e) => e) || [];
     message.awaySinceTimeMs = object.awaySinceTimeMs ?? 0;
+    message.measuredClasses = object.measuredClasses?.map((e) => MeasuredClasses.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseMeasuredClasses(): MeasuredClasses {
+  return { gpuModel: "", workloadClasses: [] };
+}
+
+export const MeasuredClasses: MessageFns<MeasuredClasses> = {
+  encode(message: MeasuredClasses, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gpuModel !== "") {
+      writer.uint32(10).string(message.gpuModel);
+    }
+    for (const v of message.workloadClasses) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MeasuredClasses {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMeasuredClasses();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gpuModel = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.workloadClasses.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: MeasuredClasses): unknown {
+    const obj: any = {};
+    if (message.gpuModel !== "") {
+      obj.gpuModel = message.gpuModel;
+    }
+    if (message.workloadClasses?.length) {
+      obj.workloadClasses = message.workloadClasses;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MeasuredClasses>, I>>(base?: I): MeasuredClasses {
+    return MeasuredClasses.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MeasuredClasses>, I>>(object: I): MeasuredClasses {
+    const message = createBaseMeasuredClasses();
+    message.gpuModel = object.gpuModel ?? "";
+    message.workloadClasses = object.workloadClasses?.map((e) => e) || [];
     return message;
   },
 };

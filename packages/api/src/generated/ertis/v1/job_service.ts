@@ -135,6 +135,15 @@ export interface PlannedStart {
   preemptedJobIds: string[];
   /** When it would start, milliseconds since the Unix epoch: at once, or when the last of those is surely gone. */
   startTimeMs: number;
+  /**
+   * The smallest switch or NVLink domain that holds all its nodes, for example `leaf-03`; empty = none does, or the
+   * site file does not describe its network (see has_fabric).
+   */
+  fabricDomain: string;
+  /** The level of that domain, for example `leaf`. */
+  fabricLevel: string;
+  /** True: the site file describes the network of the site. */
+  hasFabric: boolean;
 }
 
 /** What would become of the job now. No promise: the next command may change it. */
@@ -762,6 +771,9 @@ function createBasePlannedStart(): PlannedStart {
     endsByTimeMs: 0,
     preemptedJobIds: [],
     startTimeMs: 0,
+    fabricDomain: "",
+    fabricLevel: "",
+    hasFabric: false,
   };
 }
 
@@ -819,6 +831,15 @@ export const PlannedStart: MessageFns<PlannedStart> = {
         throw new globalThis.Error("value provided for field BigInt(message.startTimeMs) of type int64 too large");
       }
       writer.uint32(192).int64(BigInt(message.startTimeMs));
+    }
+    if (message.fabricDomain !== "") {
+      writer.uint32(202).string(message.fabricDomain);
+    }
+    if (message.fabricLevel !== "") {
+      writer.uint32(210).string(message.fabricLevel);
+    }
+    if (message.hasFabric !== false) {
+      writer.uint32(216).bool(message.hasFabric);
     }
     return writer;
   },
@@ -932,6 +953,30 @@ export const PlannedStart: MessageFns<PlannedStart> = {
             message.startTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.fabricDomain = reader.string();
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.fabricLevel = reader.string();
+            continue;
+          }
+          case 27: {
+            if (tag !== 216) {
+              break;
+            }
+
+            message.hasFabric = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -982,6 +1027,15 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     if (message.startTimeMs !== 0) {
       obj.startTimeMs = globalThis.Number(message.startTimeMs);
     }
+    if (message.fabricDomain !== "") {
+      obj.fabricDomain = message.fabricDomain;
+    }
+    if (message.fabricLevel !== "") {
+      obj.fabricLevel = message.fabricLevel;
+    }
+    if (message.hasFabric !== false) {
+      obj.hasFabric = message.hasFabric;
+    }
     return obj;
   },
 
@@ -1005,6 +1059,9 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     message.endsByTimeMs = object.endsByTimeMs ?? 0;
     message.preemptedJobIds = object.preemptedJobIds?.map((e) => e) || [];
     message.startTimeMs = object.startTimeMs ?? 0;
+    message.fabricDomain = object.fabricDomain ?? "";
+    message.fabricLevel = object.fabricLevel ?? "";
+    message.hasFabric = object.hasFabric ?? false;
     return message;
   },
 };

@@ -1,0 +1,81 @@
+import { Explanation, ExplanationReason, PlannedStart, type PlanJobResponse } from "@ertis/api";
+import { expect, test } from "vitest";
+import { sampleNowMs as nowMs } from "../testing/sample-power.ts";
+import { renderExplanation } from "./explanation.ts";
+import { renderOverQuota } from "./over-quota.ts";
+import { renderPlan } from "./plan.ts";
+
+const style = { isColoured: false, isUnicode: true, width: 100 };
+
+function planned(result: PlanJobResponse["result"]): string {
+  return renderPlan({ result }, style).join("\n");
+}
+
+test("a start says in which switch its data stays", () => {
+  const nodes = ["hub/r1/n1", "hub/r2/n1"].map((nodeId) => ({ nodeId, gpuIndices: [] }));
+  const start = PlannedStart.fromPartial({
+    site: "hub",
+    nodes,
+    hasFabric: true,
+    fabricDomain: "leaf-03",
+    fabricLevel: "leaf",
+  });
+  expect(planned({ $case: "startNow", value: start })).toMatch(/network +all in leaf-03 \(leaf\)/);
+  const spread = { ...start, fabricDomain: "", fabricLevel: "" };
+  expect(planned({ $case: "startNow", value: spread })).toMatch(
+    /network +no switch or NVLink domain holds all 2 nodes/,
+  );
+  const unknown = { ...spread, hasFabric: false };
+  expect(planned({ $case: "startAfterPreemption", value: unknown })).not.toContain("network");
+});
+
+test("what can never start is not said to wait", () => {
+  const waits = (reason: ExplanationReason): string =>
+    planned({
+      $case: "waits",
+      value: Explanation.fromPartial({
+        reason,
+        computedAtTimeMs: nowMs,
+        summary: "can never start: account nlp",
+      }),
+    });
+  const never = waits(ExplanationReason.ABOVE_QUOTA);
+  expect(never).toContain("✗ would be accepted, but cannot start as things are");
+  expect(never).toContain("can never start: account nlp");
+  expect(waits(ExplanationReason.QUOTA)).toContain("○ would be accepted and wait");
+});
+
+test("behind a promised start: which, when, and estimates as such", () => {
+  const waits = (startOptions: { capWatts: number; earliestStartTimeMs: number }[]): string => {
+    const explanation = Explanation.fromPartial({
+      reason: ExplanationReason.BEHIND_OTHERS,
+      headJobId: "10",
+      headStartTimeMs: nowMs + 3_600_000,
+      computedAtTimeMs: nowMs,
+      startOptions: startOptions.map((one) => ({ ...one, isEstimate: true })),
+    });
+    return renderExplanation(explanation, { style, nowMs }).join("\n");
+  };
+  const known = waits([{ capWatts: 0, earliestStartTimeMs: nowMs + 7_200_000 }]);
+  expect(known).toMatch(/promised first +job 10 by .*\(in 1 h\)\n/);
+  expect(known).toMatch(/starts +full power: about .*\(in 2 h\)/);
+  expect(waits([])).toContain("(in 1 h); its own start can be estimated from then on");
+});
+
+test("a quota below what is held says who waits, and who for good", () => {
+  const over = {
+    accountId: "kazllm/nlp",
+    gpuUsedCount: 512,
+    gpuMaxCount: 256,
+    powerReservedWatts: 400_000,
+    powerMaxWatts: undefined,
+    waitingJobCount: 12,
+    neverJobCount: 3,
+  };
+  expect(renderOverQuota(over, style)).toEqual([
+    "▲ kazllm/nlp holds 512 GPUs and may hold 256 GPUs: what runs goes on, nothing more starts until enough of it has ended",
+    '  12 jobs wait for it, 3 of them for good: they need more than it may ever hold; "ertis why ID" says so of each',
+  ]);
+  const never = { ...over, gpuUsedCount: 8, waitingJobCount: 1, neverJobCount: 1 };
+  expect(renderOverQuota(never, style).join("\n")).not.toContain("what runs goes on");
+});
