@@ -130,7 +130,7 @@ test("nobody holds more than guaranteed and borrowed together, and no start is k
   expect(planJob(hub.state, hub.engine.limits, spec({ project: "p1" }), "aida").kind).toBe("waits");
   const large = hub.submit({ project: "p1", nodeCount: 4 });
   expect(explainJob(hub.state, large)?.message).toBe(
-    "account north may never hold more than 24 GPUs, and this needs 32",
+    "account north may never hold more than 24 GPUs, and this needs 32: ask for at most 3 nodes of 8 GPUs, or have the quota raised",
   );
   hub.change("cancel-jobs", [large]);
   submitMany(hub, "p2", 20);
