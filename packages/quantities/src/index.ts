@@ -27,5 +27,5 @@ export {
 } from "./energy.ts";
 export { formatEnergy, formatMilliseconds, formatWatts } from "./format.ts";
 export { parseMilliseconds } from "./parse-milliseconds.ts";
-export { parseWatts } from "./parse-watts.ts";
+export { mostPower, parseWatts } from "./parse-watts.ts";
 export type { Parsed } from "./parsed.ts";

@@ -1,5 +1,5 @@
 import { type Parsed, quoted, refused, scaledDecimal } from "./parsed.ts";
-import { type Watts, watts } from "./quantity.ts";
+import { toNumber, type Watts, watts } from "./quantity.ts";
 
 const wattsPerUnit: ReadonlyMap<string, bigint> = new Map([
   ["W", 1n],
@@ -8,10 +8,13 @@ const wattsPerUnit: ReadonlyMap<string, bigint> = new Map([
   ["GW", 1_000_000_000n],
 ]);
 
+/** A domain's power travels as 32 bits (ADR 0008); no site is near it. */
+export const mostPower: Watts = watts(4_000_000_000);
+
 const how = 'write a number and W, kW, MW or GW, for example "300 MW" or "10.2 kW"';
 
 /**
- * Reads `300 MW`, `10.2 kW`, `930 W`. Exact, and whole watts or nothing: `0.5 W` is refused. Case
+ * Reads `300 MW`, `10.2 kW`, `930 W`. Exact, and whole watts or nothing: `0.5 W` is refused, and so is more than 4 GW. Case
  * counts, because `mW` is a milliwatt.
  */
 export function parseWatts(text: string): Parsed<Watts> {
@@ -31,8 +34,8 @@ export function parseWatts(text: string): Parsed<Watts> {
   if (value === undefined) {
     return refused(`${quoted(text)} is not a whole number of watts: write fewer decimals`);
   }
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-    return refused(`${quoted(text)} is more than can be counted exactly (9007 TW)`);
+  if (value > BigInt(toNumber(mostPower))) {
+    return refused(`${quoted(text)} is more than any power here may be: at most 4 GW`);
   }
   return { kind: "ok", value: watts(Number(value)) };
 }

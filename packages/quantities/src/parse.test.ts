@@ -38,7 +38,8 @@ describe("parseWatts", () => {
     ["1e3 W", "is not a power"],
     ["", "is not a power"],
     ["NaN W", "is not a power"],
-    ["9007199254740992 W", "more than can be counted exactly"],
+    ["4.000000001 GW", "at most 4 GW"],
+    ["9007199254740992 W", "at most 4 GW"],
     ["9".repeat(200), "is not a power"],
   ])("%s is refused: %s", (text, why) => {
     expect(wattsOf(text)).toContain(why);
@@ -50,7 +51,7 @@ describe("parseWatts", () => {
 
   test("reads back every whole number of watts, written in any unit", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 10 ** 12 }), (value) => {
+      fc.property(fc.integer({ min: 0, max: 4 * 10 ** 9 }), (value) => {
         const thousandths = `${Math.floor(value / 1000)}.${String(value % 1000).padStart(3, "0")}`;
         expect(wattsOf(`${value} W`)).toBe(value);
         expect(wattsOf(`${thousandths} kW`)).toBe(value);
@@ -61,7 +62,7 @@ describe("parseWatts", () => {
 
   test("what formatWatts prints is readable again, within half of its last digit", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 999 * 10 ** 9 }), (value) => {
+      fc.property(fc.integer({ min: 0, max: 39 * 10 ** 8 }), (value) => {
         const read = wattsOf(formatWatts(watts(value)));
         expect(Math.abs(Number(read) - value)).toBeLessThanOrEqual(value * 0.005);
       }),

@@ -55,7 +55,7 @@ export function electricOf(problems: Problems, merged: Merged, kind: DomainKind)
   if (limitWatts === undefined || supplyWatts.includes(nothing)) {
     problems.add(
       supplies.at,
-      "supplies must be above 0 W each and below 9007 TW in sum: correct them",
+      "supplies must be above 0 W each and at most 4 GW in sum: correct them",
     );
     return unknown;
   }

@@ -43,7 +43,7 @@ function blockAt(level: number): fc.Arbitrary<Block> {
     level: fc.constant(level),
     // An even number of large supplies: every redundancy is possible and idle nodes always fit.
     supplyKilowatts: fc
-      .array(fc.integer({ min: 1_000_000, max: 9_000_000 }), { minLength: 1, maxLength: 2 })
+      .array(fc.integer({ min: 500_000, max: 900_000 }), { minLength: 1, maxLength: 2 })
       .map((half) => [...half, ...half.map((supply) => supply + 1)]),
     redundancy: fc.constantFrom("none", "N+1", "2N"),
     deratingPercent: fc.integer({ min: 10, max: 100 }),
@@ -142,7 +142,9 @@ test("expansion conserves nodes, GPUs and watts, and sums stay exact", () => {
       const result = parseSite({ file: "random.yaml", text: textOf(feed) });
       if (result.kind === "errors") {
         // The one refusal a random site can meet: factors that need too fine steps.
-        expect(result.errors.every(({ message }) => message.includes("exact range"))).toBe(true);
+        for (const { message } of result.errors) {
+          expect(message).toContain("exact range");
+        }
         return;
       }
       parsed += 1;

@@ -105,7 +105,7 @@ const mistakes: readonly (readonly [
   [
     "a load factor too fine to be exact",
     "limit: 1 MW",
-    "limit: 300 GW\n  loadFactor: 1.000001",
+    "limit: 4 GW\n  loadFactor: 1.000001",
     /feed\.loadFactor: loads of this feed would need steps of 1\/4000000 W/,
   ],
   [

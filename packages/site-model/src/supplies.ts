@@ -1,4 +1,4 @@
-import { toNumber, type Watts, watts } from "@ertis/quantities";
+import { mostPower, toNumber, type Watts, watts } from "@ertis/quantities";
 import { floorRatio, type Ratio, ratio } from "./ratio.ts";
 import type { Redundancy } from "./site.ts";
 
@@ -68,5 +68,5 @@ export function usableWatts(
 /** The plain sum, which is exact or has been refused. */
 export function nameplateWatts(supplies: readonly Watts[]): Watts | undefined {
   const total = sum(supplies);
-  return total > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : watts(Number(total));
+  return total > BigInt(toNumber(mostPower)) ? undefined : watts(Number(total));
 }

@@ -63,6 +63,12 @@ function momentOf(option: string, text: string, nowMs: number): number {
   return read.value;
 }
 
+/** `now+2h` counts from now as `--start` does; a time of day is the next one after the start. */
+function endOf(text: string, startMs: number, nowMs: number): number {
+  const isFromNow = /^(?:now|\+)/.test(text.trim());
+  return momentOf("--end", text, isFromNow ? nowMs : startMs);
+}
+
 /** `--give-up 50 --give-up 25,10%`; a tier that is named twice is meant once. */
 function readTiers(texts: readonly string[]): number[] {
   const percents = texts
@@ -96,7 +102,7 @@ export function toCurtailmentSpec(
       ? momentOf("--start", flags.start, nowMs)
       : nowMs + (flags.notice === undefined ? 0 : lengthOf("--notice", flags.notice));
   const lengthMs = flags.for === undefined ? 0 : lengthOf("--for", flags.for);
-  const endMs = flags.for === undefined ? momentOf("--end", flags.end ?? "", startMs) : 0;
+  const endMs = flags.for === undefined ? endOf(flags.end ?? "", startMs, nowMs) : 0;
   if (flags.for === undefined && endMs <= startMs) {
     throw new UsageError("the curtailment ends before it begins", "give a later --end");
   }

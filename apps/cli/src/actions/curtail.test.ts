@@ -66,11 +66,14 @@ test("when it begins and ends", () => {
   expect(now).toMatchObject({ startTimeMs: 0, lengthMs: 3_600_000, rampMs: 0 });
   const until = toCurtailmentSpec(ask, { end: "now+2h", mode: "planned" }, nowMs);
   expect(until).toMatchObject({ endTimeMs: nowMs + 7_200_000, lengthMs: 0 });
+  const later = toCurtailmentSpec(ask, { start: "now+1h", end: "now+3h", mode: "planned" }, nowMs);
+  expect(later).toMatchObject({ endTimeMs: nowMs + 3 * 3_600_000 });
   const wrong = [
     {},
     { for: "1h", end: "now+2h" },
     { start: "now+1h", notice: "1h", for: "1h" },
     { start: "now+2h", end: "now" },
+    { start: "now+2h", end: "now+1h" },
     { for: "soon" },
   ];
   for (const flags of wrong) {

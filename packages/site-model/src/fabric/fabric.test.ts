@@ -135,7 +135,7 @@ describe("a fabric is refused", () => {
       )
       .replace("nodes: 2 × h100-8", "nodes: 9999 × h100-8")
       .replaceAll(/(?<=limit: |× )\d+ kW/g, "900 MW")
-      .replace("limit: 1 MW", "limit: 9 GW");
+      .replace("limit: 1 MW", "limit: 4 GW");
     const startedMs = performance.now();
     expect(errorLines(text).join("\n")).toMatch(expected);
     expect(performance.now() - startedMs).toBeLessThan(10_000);
