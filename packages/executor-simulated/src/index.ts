@@ -31,6 +31,7 @@ export {
   type SteppedClock,
 } from "./stepped-clock.ts";
 export { readClusterStatus } from "./process/cluster-status.ts";
+export { ClusterSupervisor, type ClusterSupervisorOptions } from "./process/cluster-supervisor.ts";
 export type { ClusterProcessFile } from "./process/process-file.ts";
 export { createSocketExecutor, type SocketExecutorOptions } from "./process/socket-executor.ts";
 export {

@@ -1,4 +1,5 @@
 import {
+  ClusterSupervisor,
   createInProcessExecutor,
   createSimulatedCluster,
   createSocketExecutor,
@@ -124,14 +125,10 @@ async function openProcess(
   const directory = clusterDirectory(dataDirectory);
   makeSocketDirectory(dataDirectory, socketPath);
   makeDirectory(directory);
+  const logPath = clusterLogPath(dataDirectory, site.id);
+  const bringUp = () => spawnClusterProcess({ socketPath, site, seed, physics, logPath });
   try {
-    const running = await spawnClusterProcess({
-      socketPath,
-      site,
-      seed,
-      physics,
-      logPath: clusterLogPath(dataDirectory, site.id),
-    });
+    const running = await bringUp();
     if (running.kind === "started") {
       opened.started.push(socketPath);
     }
@@ -150,5 +147,8 @@ async function openProcess(
       { cause: error },
     );
   }
-  opened.executors.push(createSocketExecutor({ socketPath, site, reporter, measureEveryMs }));
+  const supervisor = new ClusterSupervisor({ site: site.id, restart: bringUp, reporter });
+  opened.executors.push(
+    createSocketExecutor({ socketPath, site, reporter, measureEveryMs, supervisor }),
+  );
 }

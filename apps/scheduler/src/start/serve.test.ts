@@ -271,3 +271,26 @@ test("a server restarts on an edited site file while its cluster lives, and what
     await endClusterProcess(socketPath);
   }
 });
+
+test("a cluster process that is killed is started again, and what ran there runs anew", async () => {
+  const socketPath = clusterSocketPath(directory, siteId);
+  const warnings: string[] = [];
+  const reporter = { info: () => undefined, warn: (message: string) => warnings.push(message) };
+  const hub = await openHub({ ...ownProcess, dataDirectory: directory }, reporter);
+  try {
+    const killed = await readClusterStatus(socketPath);
+    process.kill(killed?.pid ?? 0, "SIGKILL");
+    await vi.waitFor(() => expect(warnings.join("\n")).toContain("was started again"), 20_000);
+    const now = await readClusterStatus(socketPath);
+    expect(now?.incarnation).not.toBe(killed?.incarnation);
+    const long = { env: new Map([["ERTIS_SIM_RUNTIME_MS", "3600000"]]) };
+    const jobId = await submitOne(hub, "aigerim", long);
+    await vi.waitFor(async () => {
+      const { job } = await call(hub, JobServiceService.getJob, { jobId }, as("aigerim"));
+      expect(job?.state).toBe(JobState.RUNNING);
+    }, 30_000);
+  } finally {
+    await hub.close();
+    await endClusterProcess(socketPath);
+  }
+});

@@ -3,6 +3,7 @@ import type { DesiredChange, Executor, MeasuredDraw, Reporter } from "@ertis/sch
 import { textOf } from "../cluster/attempt-record.ts";
 import type { ClusterSite } from "../cluster/cluster-site.ts";
 import { encodeChange } from "./change-pieces.ts";
+import type { ClusterSupervisor } from "./cluster-supervisor.ts";
 import { ClusterLink, type Link } from "./cluster-link.ts";
 import { RememberedWish } from "./remembered-wish.ts";
 import { lightenedSite } from "./site-fields.ts";
@@ -20,6 +21,8 @@ export interface SocketExecutorOptions {
   readonly awayAfterMs?: number;
   /** So often the cluster says what is drawn; absent or 0: never. */
   readonly measureEveryMs?: number;
+  /** Starts the cluster process again when it has ended; absent: somebody else does. */
+  readonly supervisor?: ClusterSupervisor;
 }
 
 /** Makes a cluster process match what the scheduler wants, across crashes of either side. */
@@ -47,7 +50,10 @@ class RemoteExecutor implements Executor {
       socketPath: options.socketPath,
       hello: () => this.#hello(),
       take: (link, message) => this.#take(link, message),
-      lost: () => this.#expectConnection(),
+      lost: () => {
+        this.#expectConnection();
+        options.supervisor?.lost();
+      },
       failed: (message) =>
         options.reporter?.warn("the connection to the simulated cluster failed", {
           site: this.site,
@@ -80,6 +86,7 @@ class RemoteExecutor implements Executor {
   async close(): Promise<void> {
     this.#connection.close();
     clearTimeout(this.#awayTimer);
+    await this.#options.supervisor?.close();
     await this.#handingOver;
   }
 
@@ -147,6 +154,7 @@ class RemoteExecutor implements Executor {
       knownAttemptCount: link.known.size,
     });
     this.#connection.markReady(link);
+    this.#options.supervisor?.back();
     const lost: readonly AttemptKey[] = isReborn ? this.#wish.seenOutside(link.known) : [];
     if (lost.length > 0 || !this.#wish.isEmpty) {
       this.#connection.send(link, encodeChange(this.#wish.everything(), lost));
