@@ -1,6 +1,7 @@
 import type { ShedPlan } from "@ertis/power-planning";
 import { forcedDomains, isBelow, isBelowAny, runningRecords } from "../power/effects.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
+import { RaiseWindows } from "../power/raise-windows.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -56,9 +57,11 @@ function setCaps(
       raises.push([attempt, cap >= highest ? 0 : cap]);
     }
   }
+  const windows = new RaiseWindows(site);
   for (const [attempt, cap] of raises) {
-    if (mayRaiseWithin(site, attempt, cap, site.hardCeiling)) {
+    if (mayRaiseWithin(site, windows, attempt, cap)) {
       orderWithinRamp(deciding, site, attempt, cap);
+      windows.changed(attempt);
     }
   }
 }

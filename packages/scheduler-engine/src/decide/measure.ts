@@ -3,6 +3,7 @@ import { returnWatts } from "../placement/kept-for-returns.ts";
 import { isAwaited } from "../power/awaited.ts";
 import { visitAbove } from "../power/columns.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
+import { RaiseWindows } from "../power/raise-windows.ts";
 import { type CurtailmentRecord, drawKey, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -127,8 +128,9 @@ function mayReturnEarly(
   return false;
 }
 
-/** Carries out what the steering asked for. A raise still has to fit the breakers. */
+/** Carries out what the steering asked for. A raise still has to fit the breakers, and what is promised for later. */
 function follow(deciding: Deciding, site: SiteState): void {
+  const windows = new RaiseWindows(site);
   for (const [id, { attempt, capWatts }] of leftByAll(deciding.state, site)) {
     if (attempt === undefined) {
       startReturning(deciding, site, id, capWatts);
@@ -140,8 +142,9 @@ function follow(deciding: Deciding, site: SiteState): void {
     if (wanted === attempt.capWatts) {
       continue;
     }
-    if (!isRaise || mayRaiseWithin(site, attempt, wanted, site.hardCeiling)) {
+    if (!isRaise || mayRaiseWithin(site, windows, attempt, wanted)) {
       orderWithinRamp(deciding, site, attempt, wanted);
+      windows.changed(attempt);
     }
   }
 }

@@ -6,11 +6,10 @@ import { createHorizon, laterHorizon, letGoOf } from "../power/create-horizon.ts
 import { changesOf } from "../power/recovery.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { FreeMoments } from "./free-moments.ts";
-import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
+import { nodesIn } from "./nodes-then.ts";
 import { smallestGrowthWatts } from "./room.ts";
-import { leanFirst } from "./search.ts";
 
 /** When a gang could start, if nothing but running walltimes stood in its way. */
 export interface EarliestStart {
@@ -250,7 +249,7 @@ function nodesAt(search: Search, atMs: number): Found | undefined {
   const needed =
     smallestGrowthWatts({ pool, ...gang }) * gang.nodeCount * (pool.site.scaledPerWattMin[0] ?? 0);
   const nodes =
-    (then.load[0] ?? 0) + needed > (then.ceiling[0] ?? 0) ? undefined : nodesIn(search, then, atMs);
+    (then.load[0] ?? 0) + needed > (then.ceiling[0] ?? 0) ? undefined : nodesIn(search, then);
   const isBase = nodes === undefined && then.isCurtailed === undefined;
   const unused = isBase ? search.tooEarly : then;
   if (isBase) {
@@ -269,60 +268,4 @@ function ledgerAt({ pool, tooEarly }: Search, atMs: number): Horizon {
   return tooEarly === undefined || isCurtailed !== undefined || atMs < tooEarly.atMs
     ? createHorizon(site, atMs, ceiling, isCurtailed)
     : laterHorizon(site, tooEarly, atMs, ceiling);
-}
-
-function nodesIn(
-  { pool, gang, freeAt }: Search,
-  then: Horizon,
-  atMs: number,
-): readonly number[] | undefined {
-  const { site } = pool;
-  const untilMs = atMs + gang.walltimeMs + stopGraceMs;
-  const ledger = [then, ...site.horizons.filter((horizon) => horizon.atMs > atMs)];
-  return (
-    tryInOrder(site, ledger, gang, { freeAt, atMs, untilMs }) ??
-    (pool.isMixed
-      ? tryInOrder(site, ledger, gang, {
-          freeAt,
-          atMs,
-          untilMs,
-          order: leanFirst(pool, gang.gpusPerNode),
-        })
-      : undefined)
-  );
-}
-
-interface Moment {
-  readonly freeAt: FreeMoments;
-  readonly atMs: number;
-  readonly untilMs: number;
-  /** Absent: in order of the site file. */
-  readonly order?: readonly number[];
-}
-
-function tryInOrder(
-  site: SiteState,
-  ledger: readonly Horizon[],
-  gang: GangSize,
-  moment: Moment,
-): readonly number[] | undefined {
-  const { freeAt, atMs, order } = moment;
-  const trial = new Trial(site, ledger, moment.untilMs);
-  const count = order?.length ?? freeAt.nodeCount;
-  for (let at = 0; at < count && trial.nodes.length < gang.nodeCount; at += 1) {
-    const node = order === undefined ? at : (order[at] ?? -1);
-    if (freeAt.at(node) <= atMs && !isBelowCurtailment(site, ledger, node)) {
-      trial.add(node, gang);
-    }
-  }
-  trial.undo();
-  return trial.nodes.length === gang.nodeCount ? trial.nodes.toSorted((a, b) => a - b) : undefined;
-}
-
-/**
- * Below a curtailment nobody is promised a start before all watts are back: what the others draw
- * meanwhile, and who pauses, is decided from measurement to measurement.
- */
-function isBelowCurtailment(site: SiteState, [then]: readonly Horizon[], node: number): boolean {
-  return then?.isCurtailed?.[site.nodeDomain[node] ?? 0] === 1;
 }

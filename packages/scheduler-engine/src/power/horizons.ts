@@ -50,7 +50,14 @@ export function ceilingsAt(state: SiteState, atMs: number): Float64Array {
  * the mean draw of a minute, and bounds may exceed it while somebody measures (`stale-meters.ts`).
  */
 export function hardCeilingsAt(state: SiteState, atMs: number): Float64Array {
-  const ceiling = forcedCeilingsAt(state, atMs);
+  const ceiling = standingCeilingsAt(state, atMs);
+  lowerToTargets(state, ceiling, atMs, ({ mode }) => mode === "emergency");
+  return ceiling;
+}
+
+/** Limits and budgets, without any curtailment: before one begins, everybody is lowered for it. */
+export function standingCeilingsAt(state: SiteState, atMs: number): Float64Array {
+  const ceiling = suppliedCeilings(state);
   for (const budget of budgetsOf(state)) {
     const domain = state.domainIndexById.get(budget.domain);
     if (domain !== undefined && isInForce(budget, atMs)) {
@@ -64,12 +71,18 @@ export function hardCeilingsAt(state: SiteState, atMs: number): Float64Array {
 
 /** Physical limits and emergencies: before them the floors of jobs give way. */
 export function forcedCeilingsAt(state: SiteState, atMs: number): Float64Array {
+  const ceiling = suppliedCeilings(state);
+  lowerToTargets(state, ceiling, atMs, ({ mode }) => mode === "emergency");
+  return ceiling;
+}
+
+/** What domains carry now: the supplies that are lost are thought to stay so. */
+function suppliedCeilings(state: SiteState): Float64Array {
   const ceiling = Float64Array.from(state.usableScaled);
   for (const [domain, { remainingWatts }] of state.lostSupplies) {
     const { loadScale } = known(state.site.domains[domain], "domain");
     ceiling[domain] = Math.min(ceiling[domain] ?? 0, remainingWatts * loadScale);
   }
-  lowerToTargets(state, ceiling, atMs, ({ mode }) => mode === "emergency");
   return ceiling;
 }
 

@@ -1,9 +1,11 @@
+import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
 import { capInForce, type ClassCaps, cutWatts, cutWattsOf, isAboveCap } from "./caps.ts";
 import { visitAbove } from "./columns.ts";
 import { type GangLoad, gangLoad } from "./gang-load.ts";
 import { holdsUntilMs } from "./attempt-ends.ts";
+import type { RaiseWindows } from "./raise-windows.ts";
 
 /** Would every domain carry an attempt at a higher cap, at every moment while it may run? */
 export function mayRaise(site: SiteState, attempt: Attempt, capWatts: number): boolean {
@@ -19,20 +21,23 @@ export function mayRaise(site: SiteState, attempt: Attempt, capWatts: number): b
   return site.horizons.every((horizon) => horizon.atMs >= untilMs || isCarried(horizon, more));
 }
 
-/** Would bounds stay within ceilings now? For a moment in which somebody else looks after later ones. */
+/**
+ * Would bounds stay within what they must not exceed, now and at every known moment while the attempt may
+ * run? For curtailments, whose targets somebody else looks after: a raise takes no watts from a start that is
+ * promised for later, nor from a budget to come.
+ */
 export function mayRaiseWithin(
   site: SiteState,
+  windows: RaiseWindows,
   attempt: Attempt,
   capWatts: number,
-  ceiling: Float64Array,
 ): boolean {
-  const load = site.horizons[0]?.load;
-  for (const [domain, scaled] of moreScaled(site, attempt, capWatts)) {
-    if ((load?.[domain] ?? 0) + scaled > (ceiling[domain] ?? 0)) {
-      return false;
-    }
-  }
-  return true;
+  const more = moreScaled(site, attempt, capWatts);
+  const now = known(site.horizons[0], "the horizon of now");
+  return (
+    isCarried({ load: now.load, ceiling: site.hardCeiling }, more) &&
+    windows.before(holdsUntilMs(attempt)).every((window) => isCarried(window, more))
+  );
 }
 
 /** Watts that each GPU of an attempt counts more at least under a higher cap: what is sure before a closer look. */
@@ -63,9 +68,12 @@ function isCarriedBy(horizon: Horizon, load: GangLoad, watts: number): boolean {
   return true;
 }
 
-function isCarried(horizon: Horizon, more: ReadonlyMap<number, number>): boolean {
+function isCarried(
+  { load, ceiling }: Pick<Horizon, "load" | "ceiling">,
+  more: ReadonlyMap<number, number>,
+): boolean {
   for (const [domain, scaled] of more) {
-    if ((horizon.load[domain] ?? 0) + scaled > (horizon.ceiling[domain] ?? 0)) {
+    if ((load[domain] ?? 0) + scaled > (ceiling[domain] ?? 0)) {
       return false;
     }
   }

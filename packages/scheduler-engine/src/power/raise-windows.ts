@@ -1,0 +1,55 @@
+import { known } from "../state/assert.ts";
+import type { Attempt } from "../state/job.ts";
+import type { Horizon, SiteState } from "../state/site-state.ts";
+import { createHorizon } from "./create-horizon.ts";
+import { standingCeilingsAt } from "./horizons.ts";
+import { refreshWatts } from "./ledger.ts";
+
+/**
+ * The known moments to come as raises during a curtailment see them: with every cap as it is, where the
+ * ledger of a time with a curtailment counts those that can be lowered at their floors. What stands beside
+ * a curtailed domain relies on the watts that are really left. Made for one pass over caps, and told of each.
+ */
+export class RaiseWindows {
+  readonly #site: SiteState;
+  #now: Horizon | undefined;
+  /** By the position of the horizon, as far as they were asked for. */
+  readonly #windows: Horizon[] = [];
+
+  constructor(site: SiteState) {
+    this.#site = site;
+  }
+
+  /** Those that begin before a moment. */
+  before(untilMs: number): readonly Horizon[] {
+    const { horizons } = this.#site;
+    if (this.#now !== horizons[0]) {
+      // Something was promised or let go since.
+      this.#now = horizons[0];
+      this.#windows.length = 0;
+    }
+    let count = 0;
+    for (; (horizons[count + 1]?.atMs ?? Infinity) < untilMs; count += 1) {
+      this.#windows[count] ??= this.#windowOf(known(horizons[count + 1], "a later horizon"));
+    }
+    return this.#windows.slice(0, count);
+  }
+
+  /** The ledger follows by itself; only what was worked out here does not. */
+  changed({ heldNodes }: Attempt): void {
+    this.#windows.forEach((window, at) => {
+      if (this.#site.horizons[at + 1] !== window) {
+        for (const node of heldNodes) {
+          refreshWatts(this.#site, window, node);
+        }
+      }
+    });
+  }
+
+  #windowOf(horizon: Horizon): Horizon {
+    const { atMs, isCurtailed } = horizon;
+    return isCurtailed === undefined
+      ? horizon
+      : createHorizon(this.#site, atMs, standingCeilingsAt(this.#site, atMs));
+  }
+}
