@@ -61,11 +61,6 @@ export function applySite(
   for (const [attempt, nodes] of held) {
     attempt.held = nodes;
   }
-  for (const [job, one] of world.reservations) {
-    if (one.site === result.site.id) {
-      world.reservations.delete(job);
-    }
-  }
   book.planBudgets(world.nowMs);
 }
 

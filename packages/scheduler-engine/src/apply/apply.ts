@@ -75,7 +75,7 @@ function change(state: EngineState, event: Event): void {
     case "reservation-made":
       return reservationMade(state, event);
     case "reservation-dropped":
-      return reservationDropped(state, event.job);
+      return reservationDropped(state, event);
     case "nodes-cordoned":
       return nodesCordoned(state, event.site, event.nodes, event);
     case "nodes-uncordoned":

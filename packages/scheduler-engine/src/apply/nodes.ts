@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import { dropReservationOf } from "./power.ts";
+import { loseReservation } from "./power.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -105,7 +105,7 @@ function changeFlags(
     const reservation = site.reservationOfNode[node];
     if (reservation !== undefined && site.nodeFlags[node] !== 0) {
       // It cannot be kept on this node any more: the next pass plans anew.
-      dropReservationOf(state, reservation.job);
+      loseReservation(state, reservation);
     }
   }
   state.releaseCount += 1;

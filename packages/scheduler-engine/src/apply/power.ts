@@ -10,7 +10,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import { reservationIn } from "../state/reservations.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
-import type { ReservationMade } from "../words/event.ts";
+import type { Event, ReservationMade } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 
 export function budgetSet(state: EngineState, budget: PowerBudget): void {
@@ -36,7 +36,7 @@ export function dropBrokenReservations(
 ): void {
   for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
     if (!isCarried(site, reservation, fromMs)) {
-      dropReservation(state, reservation);
+      loseReservation(state, reservation);
     }
   }
 }
@@ -110,22 +110,50 @@ export function reservationMade(state: EngineState, event: ReservationMade): voi
   }
   refreshHorizons(site, state.nowMs);
   refreshNodes(reservation);
+  state.lostPromises.delete(event.job);
 }
 
-export function reservationDropped(state: EngineState, job: JobNumber): void {
-  dropReservationOf(state, job);
-}
-
-/** Lets go of what is kept for a job, wherever that is. */
-export function dropReservationOf(state: EngineState, job: JobNumber): void {
-  for (const site of state.sites.values()) {
-    for (const pool of site.pools) {
-      const reservation = reservationIn(pool, job);
-      if (reservation !== undefined) {
-        dropReservation(state, reservation);
-      }
-    }
+export function reservationDropped(
+  state: EngineState,
+  { job, isOverQuota }: Extract<Event, { readonly kind: "reservation-dropped" }>,
+): void {
+  if (isOverQuota === true) {
+    dropReservationOf(state, job);
+    return;
   }
+  for (const reservation of reservationsOf(state, job)) {
+    loseReservation(state, reservation);
+  }
+}
+
+/** Lets go of what is kept for a job, wherever that is, and for good. */
+export function dropReservationOf(state: EngineState, job: JobNumber): void {
+  for (const reservation of reservationsOf(state, job)) {
+    dropReservation(state, reservation);
+  }
+  state.lostPromises.delete(job);
+}
+
+function reservationsOf(state: EngineState, job: JobNumber): readonly Reservation[] {
+  return [...state.sites.values()].flatMap(({ pools }) =>
+    pools.flatMap((pool) => reservationIn(pool, job) ?? []),
+  );
+}
+
+/** It cannot be kept as it is: what was promised is remembered, and promised again where that is possible. */
+export function loseReservation(state: EngineState, reservation: Reservation): void {
+  dropReservation(state, reservation);
+  noteLost(state, reservation);
+}
+
+export function noteLost(
+  state: EngineState,
+  { job, pool, startAtMs, holdsUntilMs, nodes, capWatts }: Reservation,
+): void {
+  const site = pool.site.site.id;
+  const { gpuModel } = pool;
+  const nodeCount = nodes.length;
+  state.lostPromises.set(job, { site, gpuModel, startAtMs, holdsUntilMs, nodeCount, capWatts });
 }
 
 function dropReservation(state: EngineState, reservation: Reservation): void {

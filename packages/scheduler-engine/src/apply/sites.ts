@@ -3,6 +3,7 @@ import { parseSite, type ParseSiteResult } from "@ertis/site-model";
 import { refreshHorizons } from "../power/horizons.ts";
 import { recallMeasured } from "../power/stale-meters.ts";
 import { refreshNode } from "../power/ledger.ts";
+import { floorCap } from "../power/curves.ts";
 import { assert, known } from "../state/assert.ts";
 import { type Curtailments, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -13,7 +14,7 @@ import type { SiteState } from "../state/site-state.ts";
 import type { RegisterSite } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
 import { hold, learnCurve } from "./attempts.ts";
-import { dropReservationOf } from "./power.ts";
+import { dropBrokenReservations, noteLost } from "./power.ts";
 import { countHoldings, settle } from "./shares.ts";
 
 type Registration = Omit<RegisterSite, "kind" | "at">;
@@ -47,18 +48,12 @@ export function siteRegistered(
     );
   }
   const old = state.sites.get(result.site.id);
-  if (old !== undefined) {
-    for (const pool of old.pools) {
-      for (const { job } of pool.reservations) {
-        dropReservationOf(state, job);
-      }
-    }
-  }
   const fresh = createSiteState(result.site, event.registration);
   if (old !== undefined) {
     takeOver(old, fresh);
     moveAttempts(state, old, fresh);
     moveCurtailed(state.curtailments, old, fresh);
+    moveReservations(state, old, fresh);
   }
   state.sites.set(result.site.id, fresh);
   recallMeasured(state, fresh);
@@ -68,6 +63,7 @@ export function siteRegistered(
   }
   state.sitesVersion += 1;
   countHoldings(state);
+  dropBrokenReservations(state, fresh);
   renewRamps(state, old, fresh);
   state.releaseCount += 1;
 }
@@ -141,6 +137,31 @@ function moveAttempts(state: EngineState, old: SiteState, fresh: SiteState): voi
       }
     }
   }
+}
+
+/** Promised starts stay where an edit leaves their nodes as they were; whether they still fit is seen after it. */
+function moveReservations(state: EngineState, old: SiteState, fresh: SiteState): void {
+  for (const before of old.pools.flatMap((pool) => pool.reservations)) {
+    const pool = fresh.pools.find(({ gpuModel }) => gpuModel === before.pool.gpuModel);
+    const nodes = before.nodes
+      .flatMap((node) => fresh.nodeIndexById.get(old.site.nodes[node]?.id ?? "") ?? [])
+      .filter((node) => fresh.nodePool[node] === pool && isWhole(fresh, node, before.gpusPerNode))
+      .toSorted((a, b) => a - b);
+    if (pool === undefined || nodes.length < before.nodes.length) {
+      noteLost(state, before);
+      continue;
+    }
+    const { spec } = known(state.jobs.get(before.job), "job of a reservation");
+    const moved = { ...before, pool, nodes, floorCapWatts: floorCap(pool, spec) };
+    pool.reservations = [...pool.reservations, moved];
+    for (const node of nodes) {
+      fresh.reservationOfNode[node] = moved;
+    }
+  }
+}
+
+function isWhole({ nodeFlags, nodeGpuCount }: SiteState, node: number, gpuCount: number): boolean {
+  return nodeFlags[node] === 0 && (nodeGpuCount[node] ?? 0) >= gpuCount;
 }
 
 /** Paused gangs name their nodes by position, too; of domains that are gone no draw is kept. */

@@ -3,11 +3,11 @@ import { stopGraceMs } from "../limits.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { promisedHolding } from "../placement/promised-holdings.ts";
 import { promiseBlock } from "../placement/quota.ts";
-import { planStartInRamps } from "../placement/plan-ramp.ts";
+import { planStartInRamps, sameStart } from "../placement/plan-ramp.ts";
 import type { PlannedStart } from "../placement/plan-start.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { type Job, priorityOf } from "../state/job.ts";
-import { besideOthers, mayReserve } from "../state/reservations.ts";
+import { isEligible, type Job, priorityOf } from "../state/job.ts";
+import { besideOthers, type LostPromise, mayReserve } from "../state/reservations.ts";
 import type { Deciding } from "./deciding.ts";
 
 /**
@@ -24,15 +24,8 @@ export function reserveIfHead(deciding: Deciding, job: Job): void {
     }
     deciding.emit({ kind: "reservation-dropped", job: job.number });
   }
-  let best: PlannedStart | undefined;
-  for (const pool of poolsWithoutPaused(state, job)) {
-    const found = mayReserve(pool, job.number, priorityOf(job))
-      ? planStartInRamps(state, pool, job)
-      : undefined;
-    if (found !== undefined && (best === undefined || isSooner(found, best))) {
-      best = found;
-    }
-  }
+  const lost = state.lostPromises.get(job.number);
+  const best = lost === undefined ? bestStart(state, job, false) : startAgain(state, job, lost);
   if (best !== undefined) {
     const leastMs = own === undefined ? 0 : state.nowMs + stopGraceMs;
     const plan = later(best, leastMs);
@@ -41,6 +34,59 @@ export function reserveIfHead(deciding: Deciding, job: Job): void {
       emitReservation(deciding, job, plan);
     }
   }
+}
+
+/**
+ * Promised starts that had to be let go are promised again before anybody else is looked at, whoever is
+ * promised one meanwhile: those of higher classes first, then those that were to start first.
+ */
+export function promiseAgain(deciding: Deciding): void {
+  const { jobs, lostPromises } = deciding.state;
+  const lost = [...lostPromises]
+    .flatMap(([number, { startAtMs }]) => {
+      const job = jobs.get(number);
+      return job !== undefined && isEligible(job) ? [{ job, startAtMs }] : [];
+    })
+    .toSorted(
+      (a, b) =>
+        priorityOf(b.job) - priorityOf(a.job) ||
+        a.startAtMs - b.startAtMs ||
+        a.job.number - b.job.number,
+    );
+  for (const { job } of lost) {
+    reserveIfHead(deciding, job);
+  }
+}
+
+/** Who had a promise may have one again, whatever is kept for higher classes since. */
+function bestStart(state: EngineState, job: Job, hadOne: boolean): PlannedStart | undefined {
+  let best: PlannedStart | undefined;
+  for (const pool of poolsWithoutPaused(state, job)) {
+    const found =
+      hadOne || mayReserve(pool, job.number, priorityOf(job))
+        ? planStartInRamps(state, pool, job)
+        : undefined;
+    if (found !== undefined && (best === undefined || isSooner(found, best))) {
+      best = found;
+    }
+  }
+  return best;
+}
+
+/** A start as good as the one that was lost, else that one if it still holds, else the best there is. */
+function startAgain(state: EngineState, job: Job, lost: LostPromise): PlannedStart | undefined {
+  const best = bestStart(state, job, true);
+  const isAsGood =
+    best !== undefined &&
+    best.startAtMs <= lost.startAtMs &&
+    best.endsByMs + stopGraceMs <= lost.holdsUntilMs;
+  if (isAsGood || lost.startAtMs <= state.nowMs) {
+    return best;
+  }
+  const pool = poolsWithoutPaused(state, job).find(
+    ({ site, gpuModel }) => site.site.id === lost.site && gpuModel === lost.gpuModel,
+  );
+  return (pool && sameStart(state, pool, job, lost)) ?? best;
 }
 
 /** Of two sites: where it is at full power first, else where it is done first. */

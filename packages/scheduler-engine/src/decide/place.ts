@@ -30,7 +30,7 @@ import {
   setBlocked,
 } from "./blocked.ts";
 import type { Deciding } from "./deciding.ts";
-import { reserveIfHead } from "./head.ts";
+import { promiseAgain, reserveIfHead } from "./head.ts";
 import { forgetNeeds } from "./learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
@@ -60,16 +60,8 @@ export function place(deciding: Deciding, command: Place): Reply {
     // It let go of what was kept: the next pass looks at everything.
     return { kind: "done" };
   }
-  const line = new Line(state);
   const releaseAtStart = state.releaseCount;
-  const isFull = state.passedAtRelease !== releaseAtStart;
-  const fresh = state.queue.takeFresh();
-  for (const shape of isFull ? [...state.queue.shapes()] : fresh) {
-    enqueue(deciding, line, shape);
-  }
-  if (isFull) {
-    enqueuePromised(state, line);
-  }
+  const line = lineUp(deciding, state.passedAtRelease !== releaseAtStart);
   const aheadAtStart = nodesLookedAhead(state);
   let startsLeft = startsPerPassMax;
   // What is known by the next pass: without it that one would do the same again.
@@ -159,6 +151,23 @@ function startDue(deciding: Deciding): boolean {
   return hasStarted;
 }
 
+/** Who is asked for in this pass; a full one first promises again what was lost. */
+function lineUp(deciding: Deciding, isFull: boolean): Line {
+  const { state } = deciding;
+  if (isFull) {
+    promiseAgain(deciding);
+  }
+  const line = new Line(state);
+  const fresh = state.queue.takeFresh();
+  for (const shape of isFull ? [...state.queue.shapes()] : fresh) {
+    enqueue(deciding, line, shape);
+  }
+  if (isFull) {
+    enqueuePromised(state, line);
+  }
+  return line;
+}
+
 /** So that a history that goes through a restart gives the same events without one. */
 function forgetAnswers(state: EngineState): void {
   state.passedAtRelease = neverPassed;
@@ -229,7 +238,7 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
 /** A start that its account may not have is kept from nobody else. */
 function letGo(deciding: Deciding, job: Job): void {
   if (reservationOf(deciding.state, job) !== undefined) {
-    deciding.emit({ kind: "reservation-dropped", job: job.number });
+    deciding.emit({ kind: "reservation-dropped", job: job.number, isOverQuota: true });
   }
 }
 

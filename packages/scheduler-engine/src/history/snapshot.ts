@@ -8,9 +8,11 @@ import { refreshNode } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { createEngineState, type EngineState } from "../state/engine-state.ts";
 import { isFinished, type Job } from "../state/job.ts";
+import type { LostPromise } from "../state/reservations.ts";
 import type { Drain, NodeNote, SiteState } from "../state/site-state.ts";
 import type { PowerBudget, RegisterSite } from "../words/command.ts";
 import type { ReservationMade } from "../words/event.ts";
+import type { JobNumber } from "../words/job-spec.ts";
 import {
   type CurtailmentsChunk,
   decodeCurtailments,
@@ -54,6 +56,10 @@ type Chunk =
     }
   | CurtailmentsChunk
   | {
+      readonly kind: "lost-promises";
+      readonly lost: readonly (readonly [JobNumber, LostPromise])[];
+    }
+  | {
       readonly kind: "jobs";
       readonly shared: SharedParts;
       readonly jobs: readonly EncodedJob[];
@@ -81,6 +87,9 @@ function* chunksOf(state: EngineState): Generator<Chunk, void, void> {
   const curtailments = encodeCurtailments(state);
   if (!isNothingCurtailed(curtailments)) {
     yield curtailments;
+  }
+  if (state.lostPromises.size > 0) {
+    yield { kind: "lost-promises", lost: [...state.lostPromises].toSorted(([a], [b]) => a - b) };
   }
   for (const [site, { domains, budget, tallies }] of state.ramps) {
     const ledgers = domains.map((domain) => budget.ledgers[domain]?.steps ?? []);
@@ -197,6 +206,11 @@ export class SnapshotReader {
         }
         return;
       }
+      case "lost-promises":
+        for (const [job, lost] of chunk.lost) {
+          state.lostPromises.set(job, lost);
+        }
+        return;
       case "shares":
         state.shares = decodeShares(chunk);
         return;

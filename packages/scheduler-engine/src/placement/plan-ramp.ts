@@ -7,7 +7,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { Pool } from "../state/site-state.ts";
-import { type PlannedStart, planStart, startOf } from "./plan-start.ts";
+import { type PlannedStart, planStart, startAtMoment, startOf } from "./plan-start.ts";
 
 /** A start that ramps put off is planned anew for the moment that they allow, so often at most. */
 const triesMax = 4;
@@ -39,6 +39,21 @@ export function planStartInRamps(
   );
   const isSooner = (staged?.startAtMs ?? Infinity) < (allowed?.startAtMs ?? Infinity);
   return isSooner ? staged : allowed;
+}
+
+/** A start at a moment that was planned before, if it still holds. */
+export function sameStart(
+  state: EngineState,
+  pool: Pool,
+  job: Job,
+  before: { readonly startAtMs: number; readonly nodeCount: number; readonly capWatts: number },
+): PlannedStart | undefined {
+  const ramps = state.ramps.get(pool.site.site.id);
+  const planned = startAtMoment(pool, job, before, state.nowMs);
+  const isAllowed =
+    planned !== undefined &&
+    (ramps === undefined || allowedAtMs(state, ramps, job, planned) <= planned.startAtMs);
+  return isAllowed ? planned : undefined;
 }
 
 function allowedPlan(

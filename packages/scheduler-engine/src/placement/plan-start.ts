@@ -66,6 +66,18 @@ interface Bent {
   readonly capWatts: number;
 }
 
+/** The start at a given moment of a gang that is bent so far, if there is room for it. */
+export function startAtMoment(
+  pool: Pool,
+  job: Job,
+  { nodeCount, capWatts, startAtMs }: Bent & { readonly startAtMs: number },
+  nowMs: number,
+): PlannedStart | undefined {
+  const gang = gangOf(pool, job, { nodeCount, capWatts });
+  const nodes = nodesForStart(pool, gang, nowMs, startAtMs);
+  return nodes && { pool, startAtMs, nodes, capWatts, endsByMs: startAtMs + gang.walltimeMs };
+}
+
 /** The start of a gang that is bent so far, whatever it would be without. */
 export function startOf(
   pool: Pool,
@@ -107,13 +119,13 @@ function raised(pool: Pool, job: Job, least: PlannedStart, nowMs: number): Plann
   for (let step = 0; step < capSteps && low < high; step += 1) {
     const middle = Math.ceil((low + high) / 2);
     const capWatts = least.capWatts + middle * capStepWatts;
-    const gang = gangOf(pool, job, { nodeCount: least.nodes.length, capWatts });
-    const nodes = nodesForStart(pool, gang, nowMs, startAtMs);
-    if (nodes === undefined) {
+    const bent = { nodeCount: least.nodes.length, capWatts, startAtMs };
+    const found = startAtMoment(pool, job, bent, nowMs);
+    if (found === undefined) {
       high = middle - 1;
     } else {
       low = middle;
-      best = { pool, startAtMs, nodes, capWatts, endsByMs: startAtMs + gang.walltimeMs };
+      best = found;
     }
   }
   return best;

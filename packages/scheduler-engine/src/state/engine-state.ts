@@ -9,6 +9,7 @@ import { JobTable } from "./job-table.ts";
 import { JobQueue } from "./queue.ts";
 import { createShares, type Shares } from "./shares.ts";
 import type { SiteRamps } from "./ramps.ts";
+import type { LostPromise } from "./reservations.ts";
 import { RequestIds } from "./request-ids.ts";
 import type { SiteState } from "./site-state.ts";
 import { Timers } from "./timers.ts";
@@ -34,6 +35,8 @@ export interface EngineState {
   shares: Shares;
   /** By site, where a domain has a ramp. */
   readonly ramps: Map<string, SiteRamps>;
+  /** Promised starts that had to be let go: they are promised again as soon as that is possible. */
+  readonly lostPromises: Map<JobNumber, LostPromise>;
   /** By site, the attempts that are not protected from preemption, and from when on. In no order that may decide. */
   readonly stoppable: Map<string, Map<Attempt, number>>;
   /** When attempts that a pass found too young to be stopped are old enough; Infinity: never. */
@@ -71,6 +74,7 @@ export function createEngineState(): EngineState {
     curtailments: createCurtailments(),
     shares: createShares(),
     ramps: new Map(),
+    lostPromises: new Map(),
     stoppable: new Map(),
     preemptsAgainAtMs: Infinity,
     lookedAgainCount: 0,

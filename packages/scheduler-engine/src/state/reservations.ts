@@ -1,6 +1,16 @@
 import type { JobNumber } from "../words/job-spec.ts";
 import type { Pool, Reservation } from "./site-state.ts";
 
+/** A start that was promised and is not kept any more, though its job still waits for it. */
+export interface LostPromise {
+  readonly site: string;
+  readonly gpuModel: string;
+  readonly startAtMs: number;
+  readonly holdsUntilMs: number;
+  readonly nodeCount: number;
+  readonly capWatts: number;
+}
+
 /** What is kept for a job in a pool. */
 export function reservationIn({ reservations }: Pool, job: JobNumber): Reservation | undefined {
   return reservations.find((one) => one.job === job);

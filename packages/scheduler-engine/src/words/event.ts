@@ -131,7 +131,12 @@ export type Event =
   | { readonly kind: "jobs-retired"; readonly count: number }
   | { readonly kind: "request-ids-forgotten"; readonly count: number }
   | ReservationMade
-  | { readonly kind: "reservation-dropped"; readonly job: JobNumber }
+  /** Over quota: its account may not have it any more. Else it is promised again where that is possible. */
+  | {
+      readonly kind: "reservation-dropped";
+      readonly job: JobNumber;
+      readonly isOverQuota?: true;
+    }
   | {
       readonly kind: "nodes-cordoned" | "nodes-uncordoned";
       readonly site: string;
