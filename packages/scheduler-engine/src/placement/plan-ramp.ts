@@ -50,13 +50,16 @@ export function sameStart(
 ): PlannedStart | undefined {
   const ramps = state.ramps.get(pool.site.site.id);
   const planned = startAtMoment(pool, job, before, state.nowMs);
-  const isAllowed =
-    planned !== undefined &&
-    (ramps === undefined || allowedAtMs(state, ramps, job, planned) <= planned.startAtMs);
-  return isAllowed ? planned : undefined;
+  return planned === undefined || ramps === undefined || isAllowed(state, ramps, job, planned)
+    ? planned
+    : undefined;
 }
 
-function allowedPlan(
+/**
+ * The first of the starts that are planned not sooner than a moment which ramps allow. One that others'
+ * steps put off again and again is planned for when none of those that are known now is felt any more.
+ */
+export function allowedPlan(
   state: EngineState,
   ramps: SiteRamps,
   job: Job,
@@ -70,7 +73,28 @@ function allowedPlan(
     }
     planned = plan(atMs - state.nowMs);
   }
-  return planned;
+  if (planned === undefined || isAllowed(state, ramps, job, planned)) {
+    return planned;
+  }
+  const quiet = plan(quietAtMs(state, ramps, job, planned.pool) - state.nowMs);
+  return quiet !== undefined && isAllowed(state, ramps, job, quiet) ? quiet : undefined;
+}
+
+function isAllowed(state: EngineState, ramps: SiteRamps, job: Job, planned: PlannedStart): boolean {
+  return allowedAtMs(state, ramps, job, planned) <= planned.startAtMs;
+}
+
+/** When no domain of a site feels a step any more that is written down or promised to others. */
+function quietAtMs(state: EngineState, ramps: SiteRamps, job: Job, pool: Pool): number {
+  const coming = comingStarts(state, pool.site, ramps, { job: job.number, untilMs: Infinity });
+  let latestMs = state.nowMs;
+  for (const domain of ramps.domains) {
+    const ledger = ledgerWith(ramps, domain, coming);
+    if (ledger !== undefined) {
+      latestMs = Math.max(latestMs, quietFromMs(ledger, 1), quietFromMs(ledger, -1));
+    }
+  }
+  return latestMs;
 }
 
 /** From when on the ramps above its nodes allow a start, not before the moment that it is planned for. */
