@@ -1,53 +1,107 @@
 import { instant } from "@ertis/quantities";
+import { type Event, stopGraceMs } from "@ertis/scheduler-engine";
 import { expect, test } from "vitest";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
-import { Promises } from "./promises.ts";
+import { type PromiseScore, Promises } from "./promises.ts";
+
+const walltimeMs = 100_000;
+
+function promisesOf(reports: string[] = []): Promises {
+  return new Promises(
+    () => ({ priorityClass: "normal", walltimeMs }) as SimulatedJob,
+    (_, message) => reports.push(message),
+  );
+}
+
+/** As much of an event as the checker looks at. */
+type Told = { readonly kind: Event["kind"] } & Readonly<Record<string, unknown>>;
+
+function kept(job: number, startMs: number, more: object = {}): Told {
+  return { kind: "reservation-made", job, startAt: instant(startMs), site: "t", ...more };
+}
+
+function started(job: number, endsMs: number, capWatts = 0): Told {
+  const attempt = { job, task: 0, attempt: 1 };
+  return {
+    kind: "attempt-started",
+    attempt,
+    placement: { capWatts, nodes: [0] },
+    endsBy: instant(endsMs),
+  };
+}
+
+/** What became of promises after these events, each at its moment. */
+function after(...events: readonly (readonly [atMs: number, event: Told])[]): PromiseScore {
+  const promises = promisesOf();
+  for (const [atMs, event] of events) {
+    promises.observe(event as never, atMs);
+  }
+  return promises.score();
+}
+
+const broken = { brokenCount: 1, excusedCount: 0, keptCount: 0 };
+const excused = { brokenCount: 0, excusedCount: 1, keptCount: 0 };
+const keptOnce = { brokenCount: 0, excusedCount: 0, keptCount: 1 };
 
 test("at the end of a run, promises of past moments are broken and later ones still to come", () => {
   const reports: string[] = [];
-  const promises = new Promises(
-    () => undefined,
-    (property) => reports.push(property),
-  );
-  promises.observe({ kind: "reservation-made", job: 1, startAt: instant(1_000) } as never, 0);
-  promises.observe({ kind: "reservation-made", job: 2, startAt: instant(9_000) } as never, 0);
+  const promises = promisesOf(reports);
+  promises.observe(kept(1, 1_000) as never, 0);
+  promises.observe(kept(2, 9_000) as never, 0);
   promises.finish(5_000);
-  expect(reports).toEqual(["promised-start"]);
+  expect(reports).toEqual([
+    "job 1 was promised a start 4000 ms before 5000 ms, and nothing failed since",
+  ]);
   expect(promises.score()).toMatchObject({ promisedCount: 2, brokenCount: 1, openCount: 1 });
 });
 
-test("a promise that a higher class takes over is no broken one, one that an equal takes over is", () => {
-  const brokenAfter = (other: SimulatedJob["priorityClass"], accounts: number): number => {
-    const promises = new Promises(
-      (job) => ({ priorityClass: job === 1 ? "normal" : other }) as SimulatedJob,
-      () => {},
-    );
-    const kept = { kind: "reservation-made", site: "t", gpuModel: "A" };
-    promises.observe(
-      { kind: "accounts-set", accounts: Array.from({ length: accounts }) } as never,
-      0,
-    );
-    promises.observe({ ...kept, job: 1, startAt: instant(1_000) } as never, 0);
-    promises.observe({ ...kept, job: 2, startAt: instant(9_000) } as never, 1);
-    promises.observe({ kind: "attempt-started", attempt: { job: 1 } } as never, 5_000);
-    return promises.score().brokenCount;
-  };
-  expect([brokenAfter("high", 0), brokenAfter("normal", 0), brokenAfter("normal", 1)]).toEqual([
-    0, 1, 0,
-  ]);
+test("neither another's promise, nor one that is made anew, nor accounts of before excuse a late start", () => {
+  const late = [5_000, started(1, 105_000)] as const;
+  expect(after([0, kept(1, 1_000)], [1, kept(2, 9_000)], late)).toMatchObject(broken);
+  expect(after([0, kept(1, 1_000)], [1, kept(1, 6_000)], late)).toMatchObject(broken);
+  const dropped = { kind: "reservation-dropped", job: 1 } as const;
+  const accounts = { kind: "accounts-set", accounts: [{}] } as const;
+  expect(after([0, accounts], [0, kept(1, 1_000)], [1, dropped], late)).toMatchObject(broken);
+  const cancelled = { kind: "curtailment-cancelled", id: "c" } as const;
+  expect(after([0, kept(1, 1_000)], [1, cancelled], late)).toMatchObject(broken);
 });
 
-test("a promise that is made beside another takes nothing over: both are to be kept", () => {
-  const brokenAfter = (beside: object): number => {
-    const promises = new Promises(
-      (job) => ({ priorityClass: job === 1 ? "normal" : "high" }) as SimulatedJob,
-      () => {},
-    );
-    const kept = { kind: "reservation-made", site: "t", gpuModel: "A" };
-    promises.observe({ ...kept, job: 1, startAt: instant(1_000) } as never, 0);
-    promises.observe({ ...kept, job: 2, startAt: instant(9_000), ...beside } as never, 1);
-    promises.observe({ kind: "attempt-started", attempt: { job: 1 } } as never, 5_000);
-    return promises.score().brokenCount;
-  };
-  expect([brokenAfter({ isBeside: true }), brokenAfter({})]).toEqual([1, 0]);
+test("failures, cuts and quotas after the promise excuse a late start, those of before do not", () => {
+  const late = [5_000, started(1, 105_000)] as const;
+  for (const kind of ["node-lost", "supply-lost", "budget-set", "accounts-set"] as const) {
+    expect(after([0, kept(1, 1_000)], [1, { kind }], late), kind).toMatchObject(excused);
+    expect(after([0, { kind }], [0, kept(1, 1_000)], late), kind).toMatchObject(broken);
+  }
+});
+
+test("a start in time that ends later, or at its moment is held lower, than was promised is a broken one", () => {
+  const promise = kept(1, 1_000, { capWatts: 300, holdsUntil: instant(91_000 + stopGraceMs) });
+  const outcome = (atMs: number, endsMs: number, capWatts: number): PromiseScore =>
+    after([0, promise], [atMs, started(1, endsMs, capWatts)]);
+  expect(outcome(1_000, 91_000, 300)).toMatchObject(keptOnce);
+  expect(outcome(1_000, 91_001, 300)).toMatchObject(broken);
+  expect(outcome(1_000, 91_000, 299)).toMatchObject(broken);
+  expect(outcome(1_000, 80_000, 0)).toMatchObject(keptOnce);
+  // Before its moment it may be held lower, as long as it is done in time.
+  expect(outcome(500, 91_000, 250)).toMatchObject(keptOnce);
+  expect(outcome(500, 91_001, 300)).toMatchObject(broken);
+  // Without more words it is full power, for the walltime.
+  const whole = [0, kept(1, 1_000)] as const;
+  expect(after(whole, [1_000, started(1, 1_000 + walltimeMs)])).toMatchObject(keptOnce);
+  expect(after(whole, [1_000, started(1, 1_000 + walltimeMs, 390)])).toMatchObject(broken);
+});
+
+test("answers about caps and stops that come late excuse a late start", () => {
+  const attempt = { job: 7, task: 0, attempt: 1 };
+  const promise = [0, kept(1, 1_000)] as const;
+  const late = [90_000, started(1, 190_000)] as const;
+  const capSet = { kind: "cap-set", attempt, capWatts: 200 } as const;
+  const answered = { kind: "cap-acknowledged", attempt, nodes: [] } as const;
+  expect(after(promise, [1, capSet], [900, answered], late)).toMatchObject(broken);
+  expect(after(promise, [1, capSet], [6_000, answered], late)).toMatchObject(excused);
+  expect(after(promise, [1, capSet], late)).toMatchObject(excused);
+  const stop = { kind: "stop-requested", attempt, reason: "walltime" } as const;
+  const released = { kind: "placement-released", attempt, nodes: [] } as const;
+  expect(after(promise, [1, stop], [stopGraceMs, released], late)).toMatchObject(broken);
+  expect(after(promise, [1, stop], [stopGraceMs + 2, released], late)).toMatchObject(excused);
 });

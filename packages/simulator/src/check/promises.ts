@@ -1,26 +1,34 @@
 import { toNumber } from "@ertis/quantities";
-import { type Event, priorityClasses } from "@ertis/scheduler-engine";
+import {
+  type AttemptStarted,
+  type Event,
+  type ReservationMade,
+  stopGraceMs,
+} from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
-import { keyText, type Report } from "./violation.ts";
+import { LateAnswers } from "./late-answers.ts";
+import type { Report } from "./violation.ts";
 
+/** A start as it was promised first: what comes later may only be better. */
 interface PromisedStart {
-  /** The first start that was promised, and the last. */
   readonly firstMs: number;
+  readonly endMs: number;
+  /** 0: full power. */
+  readonly capWatts: number;
+  /** The start that was promised last. */
   lastMs: number;
-  /** Failures, budgets and cuts that came after the promise: it may be late because of them. */
+  /** What nobody could know, counted before the promise: what came since excuses it. */
   readonly shocksSeen: number;
-  /** What was kept for it went to somebody who may have it, or its account may not hold so much now. */
-  isSuperseded: boolean;
 }
 
 /** How the promised starts were kept. */
 export interface PromiseScore {
   readonly promisedCount: number;
-  /** Started by the time that was promised first. */
+  /** Started by the time that was promised first, at no lower cap, to end no later. */
   readonly keptCount: number;
-  /** Late although nothing failed and nothing was cut. */
+  /** Late or worse than promised although nothing failed and nothing was cut. */
   readonly brokenCount: number;
-  /** Late after a failure, a cut, an operator's change, or since somebody went before it by right. */
+  /** Late or worse after a failure, a cut or a quota that were not known when it was promised. */
   readonly excusedCount: number;
   /** Still to come when the run ended. */
   readonly openCount: number;
@@ -29,19 +37,12 @@ export interface PromiseScore {
   readonly lateMsMax: number;
 }
 
-/** A node that takes longer to answer an order about caps has failed. */
-const answerMsMax = 5_000;
-
 /** Starts that were promised to jobs at the head of the queue, and what became of them. */
 export class Promises {
   readonly #promises = new Map<number, PromisedStart>();
   readonly #report: Report;
   readonly #jobOf: (job: number) => SimulatedJob | undefined;
-  /** By site and GPU model, for whom nodes are kept. */
-  readonly #headOf = new Map<string, number>();
-  #isShared = false;
-  /** Caps that were ordered and not answered yet, since when. */
-  readonly #unanswered = new Map<string, number>();
+  readonly #answers: LateAnswers;
   #shockCount = 0;
   #promisedCount = 0;
   #keptCount = 0;
@@ -53,48 +54,23 @@ export class Promises {
   constructor(jobOf: (job: number) => SimulatedJob | undefined, report: Report) {
     this.#jobOf = jobOf;
     this.#report = report;
+    this.#answers = new LateAnswers(jobOf);
   }
 
   observe(event: Event, atMs: number): void {
+    if (isShock(event) || this.#answers.observe(event, atMs)) {
+      this.#shockCount += 1;
+    }
     switch (event.kind) {
       case "reservation-made":
-        if (event.isBeside !== true) {
-          this.#takeOver(`${event.site} ${event.gpuModel}`, event.job);
-        }
-        return this.#promise(event.job, toNumber(event.startAt));
-      case "reservation-dropped":
-        return this.#drop(event.job);
-      case "accounts-set":
-        this.#isShared = event.accounts.length > 0;
-        return;
+        return this.#promise(event);
       case "attempt-started":
-        return this.#settle(event.attempt.job, atMs);
-      case "cap-set":
-        this.#unanswered.set(keyText(event.attempt), atMs);
-        return;
-      case "cap-acknowledged":
-      case "attempt-exited":
-        return this.#answer(keyText(event.attempt), atMs);
+        return this.#settle(event.attempt.job, atMs, event);
       case "jobs-cancelled":
-        for (const job of event.jobs) {
-          this.#promises.delete(job);
-        }
-        return;
       case "jobs-held":
         for (const job of event.jobs) {
           this.#promises.delete(job);
         }
-        return;
-      case "node-lost":
-      case "nodes-cordoned":
-      case "nodes-draining":
-      case "budget-set":
-      case "curtailment-scheduled":
-      case "curtailment-cancelled":
-      case "supply-lost":
-      case "site-away":
-      case "site-registered":
-        this.#shockCount += 1;
         return;
       default:
     }
@@ -121,92 +97,88 @@ export class Promises {
   finish(atMs: number): void {
     for (const [job, { firstMs }] of this.#promises) {
       if (firstMs < atMs) {
-        this.#settle(job, atMs);
+        this.#settle(job, atMs, undefined);
       }
     }
   }
 
-  #promise(job: number, startAtMs: number): void {
+  /** What is promised again, or beside others, or sooner: the first promise stands. */
+  #promise({ job, startAt, holdsUntil, capWatts = 0 }: ReservationMade): void {
     const before = this.#promises.get(job);
-    if (before === undefined) {
-      this.#promisedCount += 1;
-      this.#promises.set(job, {
-        firstMs: startAtMs,
-        lastMs: startAtMs,
-        shocksSeen: this.#shockCount,
-        isSuperseded: false,
-      });
-    } else {
-      before.lastMs = startAtMs;
+    const startMs = toNumber(startAt);
+    if (before !== undefined) {
+      before.lastMs = startMs;
+      return;
     }
+    const walltimeMs = this.#jobOf(job)?.walltimeMs ?? Infinity;
+    this.#promisedCount += 1;
+    this.#promises.set(job, {
+      firstMs: startMs,
+      lastMs: startMs,
+      endMs: holdsUntil === undefined ? startMs + walltimeMs : toNumber(holdsUntil) - stopGraceMs,
+      capWatts,
+      shocksSeen: this.#shockCount,
+    });
   }
 
-  /** A higher class may have what is kept for a lower one, unless both are kept; with accounts also whose own it is. */
-  #takeOver(pool: string, job: number): void {
-    const before = this.#headOf.get(pool);
-    this.#headOf.set(pool, job);
-    const promise = before === undefined ? undefined : this.#promises.get(before);
-    if (before !== undefined && before !== job && promise !== undefined) {
-      const isHigher = this.#classOf(job) > this.#classOf(before);
-      promise.isSuperseded ||= isHigher || this.#isShared;
-    }
-  }
-
-  /** With accounts: its own may hold all it may meanwhile, and then no start is kept. */
-  #drop(job: number): void {
-    const promise = this.#promises.get(job);
-    if (promise !== undefined) {
-      promise.isSuperseded ||= this.#isShared;
-    }
-    for (const [pool, head] of this.#headOf) {
-      if (head === job) {
-        this.#headOf.delete(pool);
-      }
-    }
-  }
-
-  #classOf(job: number): number {
-    return priorityClasses.indexOf(this.#jobOf(job)?.priorityClass ?? "normal");
-  }
-
-  /** Watts come late from nodes that answer late: a failure like others. */
-  #answer(attempt: string, atMs: number): void {
-    const sinceMs = this.#unanswered.get(attempt);
-    this.#unanswered.delete(attempt);
-    if (sinceMs !== undefined && atMs - sinceMs > answerMsMax) {
-      this.#shockCount += 1;
-    }
-  }
-
-  #isAnswerLate(atMs: number): boolean {
-    return [...this.#unanswered.values()].some((sinceMs) => atMs - sinceMs > answerMsMax);
-  }
-
-  #settle(job: number, atMs: number): void {
+  /** @param start absent: it has not come */
+  #settle(job: number, atMs: number, start: AttemptStarted | undefined): void {
     const promise = this.#promises.get(job);
     if (promise === undefined) {
       return;
     }
     this.#promises.delete(job);
     const lateMs = atMs - promise.firstMs;
-    if (lateMs <= 0) {
+    this.#lateMsMax = Math.max(this.#lateMsMax, lateMs);
+    const wrong = lateMs > 0 ? lateText(promise, atMs) : start && worseText(promise, start, atMs);
+    if (wrong === undefined) {
       this.#keptCount += 1;
       this.#earlyMs -= lateMs;
-      return;
-    }
-    this.#lateMsMax = Math.max(this.#lateMsMax, lateMs);
-    if (
-      promise.shocksSeen === this.#shockCount &&
-      !promise.isSuperseded &&
-      !this.#isAnswerLate(atMs)
-    ) {
+    } else if (promise.shocksSeen === this.#shockCount && !this.#answers.areLate(atMs)) {
       this.#brokenCount += 1;
-      this.#report(
-        "promised-start",
-        `job ${job} was promised a start ${lateMs} ms before ${atMs} ms, and nothing failed since`,
-      );
+      this.#report("promised-start", `job ${job} ${wrong}, and nothing failed since`);
     } else {
       this.#excusedCount += 1;
     }
   }
+}
+
+/**
+ * What nobody could know when a start was promised: failures, cuts and quotas that came after it. Neither
+ * another's promise nor what is given back is among them.
+ */
+function isShock(event: Event): boolean {
+  switch (event.kind) {
+    case "node-lost":
+    case "nodes-cordoned":
+    case "nodes-draining":
+    case "supply-lost":
+    case "site-away":
+    case "budget-set":
+    case "curtailment-scheduled":
+    case "accounts-set":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function lateText({ firstMs }: PromisedStart, atMs: number): string {
+  return `was promised a start ${atMs - firstMs} ms before ${atMs} ms`;
+}
+
+/** Before its moment it may start as it likes, if it is done by the promised end. */
+function worseText(
+  promise: PromisedStart,
+  { placement: { capWatts }, endsBy }: AttemptStarted,
+  atMs: number,
+): string | undefined {
+  const lateMs = toNumber(endsBy) - promise.endMs;
+  if (lateMs > 0) {
+    return `was promised to end by ${promise.endMs} ms and starts to end ${lateMs} ms later`;
+  }
+  const isLower = capWatts !== 0 && (promise.capWatts === 0 || capWatts < promise.capWatts);
+  return atMs >= promise.firstMs && isLower
+    ? `was promised ${promise.capWatts === 0 ? "full power" : `${promise.capWatts} W a GPU`} and starts at ${capWatts} W`
+    : undefined;
 }
