@@ -24,7 +24,7 @@ const byMethod: ReadonlyMap<string, Permission> = new Map<string, Permission>([
   ["/ertis.v1.PowerService/ScheduleCurtailment", "operate"],
   ["/ertis.v1.PowerService/CancelCurtailment", "operate"],
   ["/ertis.v1.PowerService/ListCurtailments", "read"],
-  ["/ertis.v1.PowerService/GetCompliance", "operate"],
+  ["/ertis.v1.PowerService/GetCompliance", "read"],
   ["/ertis.v1.AccountService/SetAccounts", "operate"],
   ["/ertis.v1.AccountService/ListAccounts", "read"],
   ["/ertis.v1.NodeService/ListNodes", "read"],

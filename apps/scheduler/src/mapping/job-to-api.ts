@@ -148,13 +148,22 @@ function attemptToApi(view: AttemptView, isArray: boolean): ApiAttempt {
     failureCategory:
       outcome?.kind === "failed" ? categoryToApi[outcome.category] : FailureCategory.UNSPECIFIED,
     exitCode: hasProgramEnded ? (outcome.kind === "failed" ? outcome.exitCode : 0) : undefined,
-    message: view.stopReason === undefined ? "" : `stopped: ${view.stopReason}`,
+    message: stopText(view),
     capWatts: view.capWatts,
     capPendingNodeCount: view.capPendingNodeCount,
     capFloorWatts: view.floorCapWatts,
     speedPermille: view.speedPermille,
     nodeCount: view.nodeCount,
   };
+}
+
+function stopText({ stopReason, pausedFor }: AttemptView): string {
+  if (pausedFor !== undefined) {
+    return pausedFor === ""
+      ? "paused for lost or cut power"
+      : `paused for curtailment ${pausedFor}`;
+  }
+  return stopReason === undefined ? "" : `stopped: ${stopReason}`;
 }
 
 function outcomeOf({ outcome, stopReason }: AttemptView): AttemptOutcome {

@@ -124,7 +124,8 @@ test("from the preview over the schedule and the list to the cancel", async () =
     hub,
     PowerServiceService.getCompliance,
     GetComplianceRequest.fromPartial({ curtailmentId: "evening" }),
-    as("dauren"),
+    // Who lost something may look, too.
+    as("aigerim"),
   );
   expect(report.report).toMatchObject({ isFinal: true, minutes: [], overMinuteCount: 0 });
 });

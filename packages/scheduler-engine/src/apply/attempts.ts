@@ -26,7 +26,7 @@ import { positionIn } from "../state/positions.ts";
 import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
-import { pauseOver } from "./paused-tasks.ts";
+import { pausedFor, pauseOver } from "./paused-tasks.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
 import { charge, recharge } from "./shares.ts";
@@ -54,6 +54,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
     phase: "starting",
     isWarned: false,
     stopReason: undefined,
+    pausedFor: undefined,
     goneByMs: Infinity,
     outcome: undefined,
     exitedAtMs: undefined,
@@ -185,6 +186,7 @@ export function stopRequested(state: EngineState, key: AttemptKey, reason: StopR
   changePhase(attempt, "stopping");
   attempt.stopReason = reason;
   if (reason === "preemption") {
+    attempt.pausedFor = pausedFor(state, key);
     // What it still does is not counted: a checkpoint keeps the work up to here.
     attempt.workLeftMs = workLeftMs(attempt, state.nowMs);
     attempt.workAtMs = state.nowMs;

@@ -25,6 +25,15 @@ export function holdPausedTasks(state: EngineState, number: JobNumber): void {
   job.returningTasks = returning.length === 0 ? noPausedTasks : returning.toSorted((a, b) => a - b);
 }
 
+/** Which curtailment a task is paused for; undefined: none, so that a stop has another reason. */
+export function pausedFor(
+  state: EngineState,
+  key: Pick<AttemptKey, "job" | "task">,
+): string | undefined {
+  const paused = state.curtailments.paused.get(taskIdOf(key));
+  return paused === undefined ? undefined : (paused.curtailment ?? "");
+}
+
 /** Is a curtailment of its site on; or, for what gave nodes back, about to begin? */
 export function isStillWanted(
   state: EngineState,

@@ -12,7 +12,8 @@ test("where caps do not reach, jobs pause in turn and come back", () => {
   const { paused } = hub.state.curtailments;
   expect(paused.size).toBeGreaterThan(0);
   const first = [...paused.values()][0]?.job ?? 0;
-  expect(attemptOf(hub, first)).toMatchObject({ phase: "stopping", stopReason: "preemption" });
+  const stopped = { phase: "stopping", stopReason: "preemption", pausedFor: "" };
+  expect(attemptOf(hub, first)).toMatchObject(stopped);
   hub.report({ kind: "checkpointed", attempt: { job: first, task: 0, attempt: 1 } });
   hub.finish(first, 0, 143);
   acknowledge(hub);
@@ -98,7 +99,8 @@ test("a planned one writes its checkpoints before it begins, and lets its jobs b
   expect(hub.state.curtailments.paused.size).toBe(0);
   hub.wait(minuteMs);
   const first = [...hub.state.curtailments.paused.values()][0]?.job ?? 0;
-  expect(attemptOf(hub, first)).toMatchObject({ phase: "stopping", stopReason: "preemption" });
+  const { id } = known([...hub.state.curtailments.records.values()][0], "record").curtailment;
+  expect(attemptOf(hub, first).pausedFor).toBe(id);
   hub.report({ kind: "checkpointed", attempt: { job: first, task: 0, attempt: 1 } });
   hub.finish(first, 0, 143);
   hub.place();
@@ -113,6 +115,8 @@ test("a planned one writes its checkpoints before it begins, and lets its jobs b
     pausedTasks: [],
     runningCount: 1,
   });
+  // Whom it was paused for is told also afterwards.
+  expect(known(hub.state.jobs.get(first), "job").history[0]?.pausedFor).toBe(id);
 });
 
 test("while a paused job is to come back, nobody else takes its watts", () => {

@@ -24,6 +24,7 @@ interface EncodedAttempt {
   readonly phase: Attempt["phase"];
   readonly isWarned: boolean;
   readonly stopReason?: StopReason;
+  readonly pausedFor?: string;
   readonly goneByMs?: number;
   readonly outcome?: AttemptOutcome;
   readonly exitedAtMs?: number;
@@ -133,7 +134,7 @@ function encodeRest(job: Job): EncodedRest | 0 {
 }
 
 function encodeAttempt(attempt: Attempt): EncodedAttempt {
-  const { stopReason, outcome, exitedAtMs } = attempt;
+  const { stopReason, pausedFor, outcome, exitedAtMs } = attempt;
   return {
     task: attempt.task,
     attempt: attempt.attempt,
@@ -143,6 +144,7 @@ function encodeAttempt(attempt: Attempt): EncodedAttempt {
     phase: attempt.phase,
     isWarned: attempt.isWarned,
     ...(stopReason === undefined ? {} : { stopReason }),
+    ...(pausedFor === undefined ? {} : { pausedFor }),
     ...(attempt.goneByMs === Infinity ? {} : { goneByMs: attempt.goneByMs }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(exitedAtMs === undefined ? {} : { exitedAtMs }),
@@ -262,6 +264,7 @@ function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
     phase: encoded.phase,
     isWarned: encoded.isWarned,
     stopReason: encoded.stopReason,
+    pausedFor: encoded.pausedFor,
     goneByMs: encoded.goneByMs ?? Infinity,
     outcome: encoded.outcome,
     exitedAtMs: encoded.exitedAtMs,

@@ -37,6 +37,8 @@ export interface AttemptView {
   readonly phase: Attempt["phase"];
   readonly isWarned: boolean;
   readonly stopReason: StopReason | undefined;
+  /** Stopped by a curtailment: its id; "" of what bounds must not exceed. */
+  readonly pausedFor: string | undefined;
   /** Absent: it goes on. */
   readonly outcome: AttemptOutcome | undefined;
   /** When it was placed. */
@@ -138,6 +140,7 @@ export function attemptView(state: EngineState, attempt: Attempt, detail: ViewDe
     phase: attempt.phase,
     isWarned: attempt.isWarned,
     stopReason: attempt.stopReason,
+    pausedFor: attempt.pausedFor,
     outcome: attempt.outcome,
     startedAtMs: attempt.startedAtMs,
     endsByMs: attempt.endsByMs,

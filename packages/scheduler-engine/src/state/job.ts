@@ -49,6 +49,8 @@ export interface Attempt extends AttemptKey {
   phase: "starting" | "running" | "stopping" | "exited";
   isWarned: boolean;
   stopReason: StopReason | undefined;
+  /** Stopped by a curtailment: the planned one that paused it, or "" for what bounds must not exceed. */
+  pausedFor: string | undefined;
   /** Stopped for others: when plans count on it being gone, if it would not be gone before; else Infinity. */
   goneByMs: number;
   outcome: AttemptOutcome | undefined;

@@ -2405,7 +2405,7 @@ export const PowerServiceService = {
       Buffer.from(ListCurtailmentsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListCurtailmentsResponse => ListCurtailmentsResponse.decode(value),
   },
-  /** Says how a curtailment that has begun was kept. NOT_FOUND when its retention is over. */
+  /** Says how a curtailment that has begun was kept, and what each job lost. NOT_FOUND when its retention is over. */
   getCompliance: {
     path: "/ertis.v1.PowerService/GetCompliance" as const,
     requestStream: false as const,
@@ -2447,7 +2447,7 @@ export interface PowerServiceServer extends UntypedServiceImplementation {
   cancelCurtailment: handleUnaryCall<CancelCurtailmentRequest, CancelCurtailmentResponse>;
   /** Lists curtailments, the last to begin first, page by page. */
   listCurtailments: handleUnaryCall<ListCurtailmentsRequest, ListCurtailmentsResponse>;
-  /** Says how a curtailment that has begun was kept. NOT_FOUND when its retention is over. */
+  /** Says how a curtailment that has begun was kept, and what each job lost. NOT_FOUND when its retention is over. */
   getCompliance: handleUnaryCall<GetComplianceRequest, GetComplianceResponse>;
 }
 
@@ -2597,7 +2597,7 @@ export interface PowerServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListCurtailmentsResponse) => void,
   ): ClientUnaryCall;
-  /** Says how a curtailment that has begun was kept. NOT_FOUND when its retention is over. */
+  /** Says how a curtailment that has begun was kept, and what each job lost. NOT_FOUND when its retention is over. */
   getCompliance(
     request: GetComplianceRequest,
     callback: (error: ServiceError | null, response: GetComplianceResponse) => void,
