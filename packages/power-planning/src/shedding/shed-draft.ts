@@ -35,9 +35,14 @@ export function isPausedIn(draft: ShedDraft, job: number, slot: number): boolean
   return slot >= from && slot < from + (draft.pausedCount[job] ?? 0);
 }
 
-/** Time without work beside the idle time itself: writing the checkpoint and reading it. */
+/** Time without work beside the idle time itself: writing the checkpoint, reading it and what it is late. */
 export function pauseOverheadMs(job: ShedJob): number {
-  return (job.isPausedNow ? 0 : job.saveMs) + job.restoreMs;
+  return pauseSaveMs(job) + job.restoreMs + (job.returnsLateMs ?? 0);
+}
+
+/** What is paused has written its checkpoint. */
+export function pauseSaveMs(job: ShedJob): number {
+  return job.isPausedNow ? 0 : job.saveMs;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface ShedJob extends FillJob {
   readonly isPausedNow: boolean;
   readonly saveMs: number;
   readonly restoreMs: number;
+  /** It may come back so much later than planned: what lets it back is measured from time to time. */
+  readonly returnsLateMs?: number;
   /** What a GPU counts while its job is paused, in the unit of the problem's `counts`. */
   readonly idleWatts: number;
   readonly nodeCount: number;

@@ -2,7 +2,7 @@ import { pointAt } from "../curves/read-curve.ts";
 import type { IdleNodesSplit } from "./power-off-idle.ts";
 import { loadIn, runningWatts } from "./loads.ts";
 import { distinctSlots, type SettledCaps } from "./settle-caps.ts";
-import { pauseOverheadMs, pausedPart, remainingMs, type ShedDraft } from "./shed-draft.ts";
+import { pausedPart, pauseSaveMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
 import type { Pause, ShedPlan, ShedProblem } from "./shed-problem.ts";
 import type { UntilSettled } from "./until-settled.ts";
 
@@ -66,9 +66,8 @@ function pauseOf(problem: ShedProblem, draft: ShedDraft, index: number, id: numb
   const job = problem.jobs[index];
   const slotFrom = (draft.pausedFrom[index] ?? 0) * draft.slotMs;
   const slotUntil = slotFrom + (draft.pausedCount[index] ?? 0) * draft.slotMs;
-  const overheadMs = job === undefined ? 0 : pauseOverheadMs(job);
   const restoreMs = job?.restoreMs ?? 0;
-  const saveMs = overheadMs - restoreMs;
+  const saveMs = job === undefined ? 0 : pauseSaveMs(job);
   return {
     id,
     fromMs: Math.ceil(Math.max(-problem.noticeMs, slotFrom - saveMs)),

@@ -22,6 +22,7 @@ import {
 } from "../state/job.ts";
 import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
 import { type TaskRanges, withoutTask, withTask } from "../state/task-ranges.ts";
+import { restoreMs } from "../state/work-wanted.ts";
 import { positionIn } from "../state/positions.ts";
 import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
@@ -72,7 +73,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   job.generation += 1;
   addAttempt(job, attempt);
   dropReservationOf(state, job.number);
-  pauseOver(state, event.attempt);
+  pauseOver(state, event.attempt, restoreMs(job, task));
   const site = known(state.sites.get(placement.site), "site of a placement");
   learnCurve(site, attempt, job);
   hold(site, attempt);

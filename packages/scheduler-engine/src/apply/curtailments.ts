@@ -11,7 +11,7 @@ import {
 } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { taskIdOf } from "../state/task-id.ts";
+import { type TaskId, taskIdOf } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Event } from "../words/event.ts";
 import type { AttemptKey } from "../words/attempt.ts";
@@ -53,7 +53,7 @@ function close(state: EngineState, record: CurtailmentRecord): void {
   if (beginsAtMs(record) <= state.nowMs) {
     for (const attempt of site.attempts) {
       if (isBelow(site, attempt.placement.nodes, curtailment.domain)) {
-        count(record, attempt, state.nowMs);
+        count(state, record, attempt);
       }
     }
     for (const [id, paused] of state.curtailments.paused) {
@@ -130,17 +130,36 @@ export function jobPaused(
     isReturning: false,
     isShrinking,
   });
-  if (event.nodes !== undefined) {
-    const site = siteOf(state, event.site);
-    for (const record of state.curtailments.records.values()) {
-      const isOpen = record.curtailment.site === event.site && !record.isOver;
-      if (isOpen && isBelow(site, nodes, record.curtailment.domain)) {
-        effectOf(record, id).shrunkNodeCount = nodes.length;
+  const nodeCount = job.active?.get(task)?.placement.nodes.length ?? nodes.length;
+  rememberNodes(state, event, { id, nodes, nodeCount });
+  holdPausedTasks(state, event.job);
+  job.generation += 1;
+}
+
+/**
+ * How many nodes a task had before: those that it gives back are lost to every curtailment that is announced,
+ * those that it may not find again after a pause to every one that is on.
+ */
+function rememberNodes(
+  state: EngineState,
+  event: Extract<Event, { readonly kind: "job-paused" }>,
+  at: { readonly id: TaskId; readonly nodes: readonly number[]; readonly nodeCount: number },
+): void {
+  const site = siteOf(state, event.site);
+  for (const record of state.curtailments.records.values()) {
+    const { curtailment, isOver } = record;
+    const isMeant =
+      curtailment.site === event.site &&
+      !isOver &&
+      (event.nodes !== undefined || beginsAtMs(record) <= state.nowMs);
+    if (isMeant && isBelow(site, at.nodes, curtailment.domain)) {
+      const effect = effectOf(record, at.id);
+      effect.nodeCountBefore ??= at.nodeCount;
+      if (event.nodes !== undefined) {
+        effect.shrunkNodeCount = at.nodes.length;
       }
     }
   }
-  holdPausedTasks(state, event.job);
-  job.generation += 1;
 }
 
 /** It goes back to the queue. During a curtailment its watts stay reserved until it starts. */

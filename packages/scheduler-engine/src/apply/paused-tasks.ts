@@ -45,8 +45,12 @@ export function isStillWanted(
   );
 }
 
-/** The task runs again, or will not any more. */
-export function pauseOver(state: EngineState, key: Pick<AttemptKey, "job" | "task">): void {
+/** The task runs again, and reads its checkpoint back first; or it will not any more. */
+export function pauseOver(
+  state: EngineState,
+  key: Pick<AttemptKey, "job" | "task">,
+  restoreMs: number = 0,
+): void {
   const id = taskIdOf(key);
   const paused = state.curtailments.paused.get(id);
   if (paused === undefined) {
@@ -62,6 +66,7 @@ export function pauseOver(state: EngineState, key: Pick<AttemptKey, "job" | "tas
       continue;
     }
     const fromMs = Math.max(paused.fromMs, toNumber(record.curtailment.start));
-    effectOf(record, id).pausedMs += Math.max(0, state.nowMs - fromMs);
+    const untilMs = Math.min(state.nowMs + restoreMs, toNumber(record.curtailment.end));
+    effectOf(record, id).pausedMs += Math.max(0, untilMs - fromMs);
   }
 }

@@ -90,9 +90,31 @@ test("of one that was accepted no minute is over, and no job loses more than its
         process.env["ERTIS_SOAK_RUNS"] ?? (process.env["ERTIS_SOAK"] === "1" ? "1200" : "60"),
       ),
       // Caps of the steering on top of a pause took three fifths of the second job.
-      examples: [[mixed, { ...hourOfFeed, part: 0.8473257502420135 }]],
+      examples: [[mixed, { ...hourOfFeed, part: 0.849 }]],
     },
   );
   // Else it said nothing.
   expect([acceptedCount > 5, touchedCount > 30, pausedCount > 2]).toEqual([true, true, true]);
+});
+
+test("what a pause costs has the reading of the checkpoint in it", () => {
+  const hub = new MeteredHub();
+  for (const { flexibilityTier, capMin } of mixed) {
+    hub.run({ ...pausing, flexibilityTier, capMin: watts(capMin) });
+  }
+  hub.playUntil(startMs + minuteMs);
+  hub.curtail("peak", planned(hub, { ...hourOfFeed, part: 0.849 }));
+  const beginMs = startMs + hourOfFeed.inMinutes * minuteMs;
+  const backAtMs = new Map<number, number>();
+  hub.playUntil(beginMs + 58 * minuteMs, () => {
+    for (const { job, attempt, startedAtMs } of hub.attempts) {
+      if (attempt === 2) {
+        backAtMs.set(job, startedAtMs);
+      }
+    }
+  });
+  const { jobs: losses } = known(complianceOf(hub.state, "peak"), "peak");
+  // Away from the start, back before the end, and its checkpoint is read for two minutes.
+  const [first] = mixed.map((_, at) => losses.find(({ job }) => job === at + 1));
+  expect(first?.pausedSeconds).toBe(((backAtMs.get(1) ?? 0) - beginMs) / 1_000 + 120);
 });

@@ -104,6 +104,35 @@ test("a malleable gang with a checkpoint goes on with fewer of its own nodes, it
   expect(one.lossPercent).toBeLessThanOrEqual(50);
 });
 
+function lossTo(hub: Hub, id: string, job: number): number | undefined {
+  return known(complianceOf(hub.state, id), id).jobs.find((one) => one.job === job)?.lossPercent;
+}
+
+test("fewer nodes than a gang asks for are a loss to the curtailment that took them, and to no other", () => {
+  const { hub, job } = fullHub();
+  hub.wait(hourMs);
+  schedule(hub, emergency({ start: instant(hub.nowMs) }));
+  hub.wait(minuteMs);
+  stopped(hub, known(attemptsOf(hub, job)[0], "attempt"));
+  hub.wait(6 * hourMs);
+  const mild = { id: "night", target: watts(50_000) };
+  schedule(
+    hub,
+    emergency({ ...mild, start: instant(hub.nowMs), end: instant(hub.nowMs + hourMs) }),
+  );
+  hub.wait(hourMs);
+  expect(lossTo(hub, "evening", job)).toBeGreaterThan(25);
+  expect(lossTo(hub, "night", job)).toBeUndefined();
+
+  const other = new Hub(cappedHub());
+  other.run({ nodeCount: 6, walltime });
+  const small = other.run(malleable);
+  expect(attemptsOf(other, small)[0]?.placement.nodes).toHaveLength(2);
+  schedule(other, emergency(mild));
+  other.wait(hourMs);
+  expect(lossTo(other, "night", small)).toBeUndefined();
+});
+
 test("it waits while its account holds all it may, and goes on when it may hold more", () => {
   const { hub, job } = fullHub();
   hub.wait(hourMs);

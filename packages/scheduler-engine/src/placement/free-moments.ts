@@ -87,7 +87,9 @@ export class FreeMoments {
     let held = site.gpusHeld[node] ?? 0;
     const attempts = site.attemptsOnNode[node] ?? [];
     const ends =
-      attempts.length === 1 ? attempts : attempts.toSorted((a, b) => holdsUntilMs(a) - holdsUntilMs(b));
+      attempts.length === 1
+        ? attempts
+        : attempts.toSorted((a, b) => holdsUntilMs(a) - holdsUntilMs(b));
     for (const attempt of ends) {
       held -= attempt.gpusPerNode;
       if (held <= heldMax) {

@@ -9,12 +9,34 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../state/task-id.ts";
+import type { AttemptKey } from "../words/attempt.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import { workDoneMs } from "./work.ts";
 
-/** Full-speed time that an attempt has not worked since its start, because it was slower. */
-function lossMs(attempt: Attempt, atMs: number): number {
-  return Math.max(0, atMs - attempt.startedAtMs - workDoneMs(attempt, atMs));
+/**
+ * Time at full speed that an attempt has lost since its start to caps, and to nodes that this curtailment
+ * took. Where it began on fewer nodes than it asks for, or an earlier one took some, that is its full speed.
+ */
+function lossMs(
+  { jobs }: EngineState,
+  record: CurtailmentRecord,
+  attempt: Attempt,
+  atMs: number,
+): number {
+  const nodeCount = attempt.placement.nodes.length;
+  const asked = jobs.get(attempt.job)?.spec.nodeCount ?? nodeCount;
+  const workedMs =
+    (workDoneMs(attempt, atMs) * asked) / nodeCountBefore(record, attempt, nodeCount);
+  return Math.max(0, atMs - attempt.startedAtMs - workedMs);
+}
+
+/** Nodes that a task, which has so many now, would have without a curtailment. */
+export function nodeCountBefore(
+  { effects }: CurtailmentRecord,
+  key: Pick<AttemptKey, "job" | "task">,
+  nodeCount: number,
+): number {
+  return Math.max(nodeCount, effects.get(taskIdOf(key))?.nodeCountBefore ?? 0);
 }
 
 export function effectOf(record: CurtailmentRecord, id: TaskId): JobEffect {
@@ -102,21 +124,22 @@ export function isPausedBelow(
 
 /** What a curtailment over an attempt has cost it and is not counted yet; elsewhere it costs nothing. */
 export function openLossMs(
+  state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
   attempt: Attempt,
-  atMs: number,
 ): number {
   return isBelow(site, attempt.placement.nodes, record.curtailment.domain)
-    ? lossOpen(record, attempt, atMs)
+    ? lossOpen(state, record, attempt)
     : 0;
 }
 
-function lossOpen(record: CurtailmentRecord, attempt: Attempt, atMs: number): number {
-  const untilMs = Math.min(atMs, toNumber(record.curtailment.end));
+function lossOpen(state: EngineState, record: CurtailmentRecord, attempt: Attempt): number {
+  const untilMs = Math.min(state.nowMs, toNumber(record.curtailment.end));
   const fromMs = Math.min(untilMs, Math.max(beginsAtMs(record), attempt.startedAtMs));
-  const counted = record.countedLossMs.get(taskIdOf(attempt)) ?? lossMs(attempt, fromMs);
-  return Math.max(0, lossMs(attempt, untilMs) - counted);
+  const counted =
+    record.countedLossMs.get(taskIdOf(attempt)) ?? lossMs(state, record, attempt, fromMs);
+  return Math.max(0, lossMs(state, record, attempt, untilMs) - counted);
 }
 
 /**
@@ -126,15 +149,15 @@ function lossOpen(record: CurtailmentRecord, attempt: Attempt, atMs: number): nu
 export function countLoss(state: EngineState, site: SiteState, attempt: Attempt): void {
   for (const record of runningRecords(state, site.site.id)) {
     if (isBelow(site, attempt.placement.nodes, record.curtailment.domain)) {
-      count(record, attempt, state.nowMs);
+      count(state, record, attempt);
     }
   }
 }
 
-export function count(record: CurtailmentRecord, attempt: Attempt, nowMs: number): void {
-  const untilMs = Math.min(nowMs, toNumber(record.curtailment.end));
-  const open = lossOpen(record, attempt, nowMs);
-  record.countedLossMs.set(taskIdOf(attempt), lossMs(attempt, untilMs));
+export function count(state: EngineState, record: CurtailmentRecord, attempt: Attempt): void {
+  const untilMs = Math.min(state.nowMs, toNumber(record.curtailment.end));
+  const open = lossOpen(state, record, attempt);
+  record.countedLossMs.set(taskIdOf(attempt), lossMs(state, record, attempt, untilMs));
   if (open === 0) {
     return;
   }

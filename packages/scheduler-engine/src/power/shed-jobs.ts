@@ -8,9 +8,12 @@ import { nodeLost, type SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import { capInForce } from "./caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
-import { openLossMs } from "./effects.ts";
+import { nodeCountBefore, openLossMs } from "./effects.ts";
 import { fillJobOf } from "./fill-jobs.ts";
 import { visitAbove } from "./columns.ts";
+
+/** In a planned one a measurement lets back who was paused: its plan bears that it comes so late. */
+const returnsLateMs = 30_000;
 
 /** A job in a shed problem, and what of its load is in the ledger now. */
 export interface ShedMember {
@@ -66,7 +69,7 @@ export function runningMember(context: ShedContext, attempt: Attempt): ShedMembe
     capNowWatts: attempt.capWatts || gpu.highestWatts,
     idleWatts: gpu.idleWatts,
     isPausedNow: false,
-    lossMsSoFar: lossSoFar(context, attempt, attempt) + lossToCome(context, job, attempt),
+    lossMsSoFar: lossSoFar(context, attempt, attempt) + lossToCome(context, attempt),
     nodeCountMin: fewestOf(context, job, attempt, nodes),
   });
   const countedScaled = new Float64Array(shed.domains.length);
@@ -102,7 +105,7 @@ export function pausedMember(
     lossMsSoFar:
       lossSoFar(context, paused, undefined) +
       Math.max(0, state.nowMs - pausedFromMs(context, paused)) +
-      lossToCome(context, job, paused),
+      lossToCome(context, paused),
     nodeCountMin: paused.nodes.length,
   });
   const countedScaled = new Float64Array(shed.domains.length);
@@ -127,7 +130,7 @@ interface Described {
   readonly nodeCountMin: number;
 }
 
-function shedJob({ site }: ShedContext, described: Described): ShedJob {
+function shedJob({ site, record }: ShedContext, described: Described): ShedJob {
   const { job, nodes, ...rest } = described;
   const { spec } = job;
   const { checkpoint } = spec;
@@ -140,6 +143,7 @@ function shedJob({ site }: ShedContext, described: Described): ShedJob {
     canPause: checkpoint !== undefined,
     saveMs: checkpoint === undefined ? 0 : toNumber(checkpoint.save),
     restoreMs: checkpoint === undefined ? 0 : toNumber(checkpoint.restore),
+    ...(record?.curtailment.mode === "planned" ? { returnsLateMs } : {}),
     nodeCount: nodes.length,
   };
 }
@@ -180,7 +184,7 @@ function lossSoFar(
   }
   const effect = record.effects.get(taskIdOf(key));
   const counted = (effect?.cappedLossMs ?? 0) + (effect?.pausedMs ?? 0);
-  return counted + (attempt === undefined ? 0 : openLossMs(site, record, attempt, state.nowMs));
+  return counted + (attempt === undefined ? 0 : openLossMs(state, site, record, attempt));
 }
 
 /** What a pause costs before the start costs no tier anything. */
@@ -188,19 +192,16 @@ function pausedFromMs({ record }: ShedContext, { fromMs }: PausedTask): number {
   return record === undefined ? fromMs : Math.max(fromMs, toNumber(record.curtailment.start));
 }
 
-/** A task that was shrunk for the event loses for the rest of it what its missing nodes would do. */
-function lossToCome(
-  { record, state }: ShedContext,
-  { spec }: Job,
-  at: Attempt | PausedTask,
-): number {
-  if (record === undefined || (record.effects.get(taskIdOf(at))?.shrunkNodeCount ?? 0) === 0) {
+/** A task that lost nodes to the event loses for the rest of it what they would do. */
+function lossToCome({ record, state }: ShedContext, at: Attempt | PausedTask): number {
+  if (record === undefined) {
     return 0;
   }
   const nodes = "nodes" in at ? at.nodes : at.placement.nodes;
+  const before = nodeCountBefore(record, at, nodes.length);
   const { start, end } = record.curtailment;
   const restMs = toNumber(end) - Math.max(state.nowMs, toNumber(start));
-  return Math.max(0, restMs) * (1 - nodes.length / spec.nodeCount);
+  return Math.max(0, restMs) * (1 - nodes.length / before);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../state/task-id.ts";
-import { openLossMs } from "./effects.ts";
+import { nodeCountBefore, openLossMs } from "./effects.ts";
 import { lossThatCounts } from "./given-up.ts";
 
 /** A site and a curtailment over it, with the pauses that are planned there: each measurement asks for every task. */
@@ -28,7 +28,8 @@ export function curtailedSite(
 
 /**
  * The lowest cap that keeps the tier of a task to the end of a curtailment. Its floor does so alone; but
- * what a pause takes, before or to come, is part of the same loss, so that caps may take only the rest.
+ * what a pause takes, before or to come, and what nodes that it gave back would do are part of the same
+ * loss, so that caps may take only the rest.
  */
 export function tierFloor(curtailed: CurtailedSite, attempt: Attempt): number {
   const { state, site, record } = curtailed;
@@ -36,25 +37,28 @@ export function tierFloor(curtailed: CurtailedSite, attempt: Attempt): number {
   const { curve, floorCapWatts } = attempt;
   const pausedMs = record.effects.get(taskIdOf(attempt))?.pausedMs ?? 0;
   const toComeMs = pausesToCome(curtailed, attempt);
+  const nodeCount = attempt.placement.nodes.length;
+  const before = nodeCountBefore(record, attempt, nodeCount);
   if (
     spec === undefined ||
     curve === undefined ||
     floorCapWatts === 0 ||
-    pausedMs + toComeMs === 0
+    (pausedMs + toComeMs === 0 && before === nodeCount)
   ) {
     return floorCapWatts;
   }
   const [startMs, endMs] = [toNumber(record.curtailment.start), toNumber(record.curtailment.end)];
   const cappedMs = record.effects.get(taskIdOf(attempt))?.cappedLossMs ?? 0;
   const at = { spec, nodes: attempt.placement.nodes };
-  const allMs = pausedMs + cappedMs + openLossMs(site, record, attempt, state.nowMs);
+  const allMs = pausedMs + cappedMs + openLossMs(state, site, record, attempt);
   const lostMs = lossThatCounts({ state, site, record }, at, allMs);
   const tierMs = ((endMs - startMs) * spec.flexibilityTier) / 100;
   const runningMs = endMs - Math.max(state.nowMs, startMs) - toComeMs;
   if (runningMs <= 0) {
     return floorCapWatts;
   }
-  const speedMin = Math.min(1, 1 - (tierMs - lostMs - toComeMs) / runningMs);
+  const gangSpeedMin = 1 - (tierMs - lostMs - toComeMs) / runningMs;
+  const speedMin = Math.min(1, (gangSpeedMin * before) / nodeCount);
   return Math.max(floorCapWatts, Math.ceil(lowestCapFor(curve, speedMin)));
 }
 
@@ -67,7 +71,7 @@ function pausesToCome(
   const endMs = toNumber(curtailment.end);
   let sumMs = 0;
   for (const pause of pausesOf.get(taskIdOf(attempt)) ?? []) {
-    if (pause.untilMs > state.nowMs) {
+    if (pause.fromMs > state.nowMs) {
       sumMs += Math.max(0, Math.min(endMs, pause.untilMs) - Math.max(fromMs, pause.fromMs));
     }
   }

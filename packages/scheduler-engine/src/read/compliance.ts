@@ -171,7 +171,7 @@ function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobComp
   if (site !== undefined && !record.isOver && startMs <= state.nowMs) {
     for (const attempt of site.attempts) {
       const id = taskIdOf(attempt);
-      const loss = openLossMs(site, record, attempt, state.nowMs);
+      const loss = openLossMs(state, site, record, attempt);
       if (loss > 0 && attempt.phase !== "exited") {
         ids.add(id);
         open.set(id, (open.get(id) ?? 0) + loss);

@@ -1,4 +1,4 @@
-import { toNumber } from "@ertis/quantities";
+import { milliseconds, toNumber } from "@ertis/quantities";
 import type { Job } from "./job.ts";
 
 /**
@@ -8,9 +8,11 @@ import type { Job } from "./job.ts";
 export function workWantedMs(job: Job, task: number): number {
   const walltimeMs = toNumber(job.spec.walltime);
   const doneMs = job.tries?.get(task)?.workDoneMs ?? 0;
-  if (doneMs === 0) {
-    return walltimeMs;
-  }
-  const restoreMs = job.spec.checkpoint === undefined ? 0 : toNumber(job.spec.checkpoint.restore);
-  return Math.max(1, walltimeMs - doneMs) + restoreMs;
+  return doneMs === 0 ? walltimeMs : Math.max(1, walltimeMs - doneMs) + restoreMs(job, task);
+}
+
+/** How long the next attempt of a task reads its checkpoint back. */
+export function restoreMs(job: Job, task: number): number {
+  const isRestored = (job.tries?.get(task)?.workDoneMs ?? 0) > 0;
+  return isRestored ? toNumber(job.spec.checkpoint?.restore ?? milliseconds(0)) : 0;
 }

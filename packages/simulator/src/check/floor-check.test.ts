@@ -24,6 +24,12 @@ const job = {
 };
 const pause: Event = { kind: "job-paused", job: 1, site: "t", until: instant(2 * hourMs) };
 
+function withId(event: Event, id: string, giveUp: readonly FlexibilityTier[] = []): Event {
+  return event.kind === "curtailment-scheduled"
+    ? { ...event, curtailment: { ...event.curtailment, id, giveUp } }
+    : event;
+}
+
 function exited(attempt: number): Event {
   return {
     kind: "attempt-exited",
@@ -79,6 +85,25 @@ test("nodes that a curtailment takes are lost speed; fewer nodes from the start 
   expect(small.broken("floor")).toEqual([]);
 });
 
+test("what an earlier curtailment took for good is no loss to a later one, its caps and pauses are", () => {
+  const lossOf = (capWatts: number): readonly string[] => {
+    const world = checkedWorld({ jobs: [{ ...job, flexibilityTier: 50 }] });
+    world.tell(0, started(keyOf(1), [0, 1]), curtailment("planned", hourMs, 3 * hourMs));
+    world.tell(2 * hourMs, { ...pause, nodes: [0] }, { kind: "job-resumed", job: 1 });
+    world.tell(2 * hourMs, exited(1), released(keyOf(1)));
+    world.tell(2 * hourMs, started(keyOf(1, 2), [0]));
+    const later = curtailment("planned", 4 * hourMs, 5 * hourMs);
+    world.tell(3 * hourMs, ended, withId(later, "later"));
+    world.tell(4 * hourMs, { ...pause, until: instant(4.2 * hourMs) });
+    world.tell(4 * hourMs, exited(2), released(keyOf(1, 2)));
+    world.tell(4.2 * hourMs, started(keyOf(1, 3), [0], capWatts));
+    world.tell(5 * hourMs, { kind: "curtailment-ended", ids: ["later"] });
+    return world.broken("floor");
+  };
+  expect(lossOf(300)).toEqual([]);
+  expect(lossOf(200)[0]).toContain("lost 64.17 %");
+});
+
 test("a gang loses to the curtailment of any rack that one of its nodes is in, and to no other", () => {
   const isBroken = (nodes: readonly number[]): boolean => {
     const world = checkedWorld({ jobs: [job] });
@@ -115,10 +140,7 @@ test("who tolerates no loss is neither paused nor capped outside an emergency", 
 function givenUp(giveUp: readonly FlexibilityTier[], capWatts: number): readonly string[] {
   const world = checkedWorld({ jobs: [job] });
   const plain = curtailment("planned", hourMs, 1.5 * hourMs);
-  const other: Event =
-    plain.kind === "curtailment-scheduled"
-      ? { ...plain, curtailment: { ...plain.curtailment, id: "inner", giveUp } }
-      : plain;
+  const other = withId(plain, "inner", giveUp);
   world.tell(0, started(keyOf(1), [0, 1]), window, other);
   world.tell(hourMs, pause);
   world.tell(hourMs, exited(1), released(keyOf(1)));

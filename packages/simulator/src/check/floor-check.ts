@@ -10,11 +10,14 @@ interface Pace {
   readonly job: SimulatedJob;
   /** It lost nothing before this moment that is not counted. */
   sinceMs: number;
-  /** Part of full speed that it works at, were it not paused. */
+  /** Part of full speed that its nodes work at, were it not paused. */
   speed: number;
   readonly nodeCount: number;
-  /** Without what a curtailment took: it may have started on fewer nodes than it asks for. */
-  readonly nodeCountBefore: number;
+  /**
+   * By curtailment: nodes it had before that took some of them. It may have started on fewer than it asks
+   * for, and what an earlier one took is no loss to a later one: it does not grow again by itself.
+   */
+  readonly nodeCountBefore: Map<string, number>;
   readonly gpuModel: string;
   /** Domains above any of its nodes: a gang has one cap, and stops as a whole. */
   readonly domains: ReadonlySet<string>;
@@ -77,7 +80,7 @@ export class FloorCheck {
         return;
       }
       case "job-paused":
-        return this.#pause(event.job, atMs);
+        return this.#pause(event.job, event.nodes !== undefined, atMs);
       case "attempt-exited":
         return this.#stop(event.attempt.job, event.next === "finish", atMs);
       case "jobs-cancelled":
@@ -117,7 +120,7 @@ export class FloorCheck {
       sinceMs: atMs,
       speed: 1,
       nodeCount: nodes.length,
-      nodeCountBefore: before?.isPaused === true ? before.nodeCountBefore : nodes.length,
+      nodeCountBefore: before?.isPaused === true ? before.nodeCountBefore : new Map(),
       gpuModel: site.nodeClasses[node?.classIndex ?? -1]?.gpuModel ?? "",
       domains: this.#above(nodes),
       isPaused: false,
@@ -128,13 +131,19 @@ export class FloorCheck {
     this.#paces.set(number, pace);
   }
 
-  #pause(number: number, atMs: number): void {
+  #pause(number: number, isShrinking: boolean, atMs: number): void {
     const pace = this.#paces.get(number);
     if (pace === undefined) {
       return;
     }
     this.#count(pace, atMs);
     pace.isPaused = true;
+    // Nodes are given up for all that are announced, a pause may cost some in those that are on.
+    for (const id of this.#windows.openBy(isShrinking ? Infinity : atMs)) {
+      if (!pace.nodeCountBefore.has(id)) {
+        pace.nodeCountBefore.set(id, pace.nodeCount);
+      }
+    }
     if (pace.job.flexibilityTier === 0 && !this.#emergencies.isOn(atMs)) {
       this.#report("floor", `${pace.job.name} tolerates no loss and is paused`);
     }
@@ -154,20 +163,22 @@ export class FloorCheck {
 
   /** What waits for another reason than a pause loses nothing to a curtailment. */
   #count(pace: Pace, atMs: number): void {
-    const { job, sinceMs, domains, restoredAtMs, speed } = pace;
+    const { job, sinceMs, domains, restoredAtMs, speed, nodeCount, nodeCountBefore } = pace;
+    const all = (): number => 1;
+    const slower = (id: string): number =>
+      1 - (speed * nodeCount) / Math.max(nodeCount, nodeCountBefore.get(id) ?? 0);
     const middleMs = Math.min(Math.max(restoredAtMs, sinceMs), atMs);
     if (pace.isPaused) {
-      this.#windows.add(job, 1, { fromMs: sinceMs, untilMs: atMs, domains });
+      this.#windows.add(job, all, { fromMs: sinceMs, untilMs: atMs, domains });
     } else if (pace.isRunning) {
-      this.#windows.add(job, 1, { fromMs: sinceMs, untilMs: middleMs, domains });
-      this.#windows.add(job, 1 - speed, { fromMs: middleMs, untilMs: atMs, domains });
+      this.#windows.add(job, all, { fromMs: sinceMs, untilMs: middleMs, domains });
+      this.#windows.add(job, slower, { fromMs: middleMs, untilMs: atMs, domains });
     }
     pace.sinceMs = atMs;
   }
 
-  #speedOf({ job, gpuModel, nodeCount, nodeCountBefore }: Pace, capWatts: number): number {
-    const speed = capWatts === 0 ? 1 : this.#options.speedOf(gpuModel, job.workloadClass, capWatts);
-    return (speed * nodeCount) / nodeCountBefore;
+  #speedOf({ job, gpuModel }: Pace, capWatts: number): number {
+    return capWatts === 0 ? 1 : this.#options.speedOf(gpuModel, job.workloadClass, capWatts);
   }
 
   #above(placed: readonly number[]): ReadonlySet<string> {

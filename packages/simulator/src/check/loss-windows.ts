@@ -83,11 +83,17 @@ export class LossWindows {
     }
   }
 
-  /** A job lost this part of full speed from one moment to another. */
-  add(job: SimulatedJob, part: number, span: LossSpan): void {
+  /** Curtailments that begin by some moment and are not over. */
+  openBy(atMs: number): readonly string[] {
+    return [...this.#windows.values()].filter((one) => one.startMs <= atMs).map(({ id }) => id);
+  }
+
+  /** A job lost a part of full speed, told by curtailment, from one moment to another. */
+  add(job: SimulatedJob, partOf: (id: string) => number, span: LossSpan): void {
     const over = [...this.#windows.values()].filter(({ domain }) => span.domains.has(domain));
     const giving = over.filter(({ giveUp }) => giveUp.includes(job.flexibilityTier));
     for (const window of over) {
+      const part = partOf(window.id);
       const fromMs = Math.max(span.fromMs, window.startMs);
       const untilMs = Math.min(span.untilMs, window.endMs);
       if (untilMs <= fromMs || part <= 0) {
