@@ -16,6 +16,7 @@ export { crdSource, type CrdSource } from "./crds/crd-source.ts";
 export { crdFamilies, type CrdFamily } from "./crds/families.ts";
 export { playedControllers, type PlayedController } from "./doctor/played-controllers.ts";
 export { engineEnvironment, type EngineOptions } from "./engine/engine-environment.ts";
+export { namedBackend, withoutSidecars } from "./engine/state-url.ts";
 export { findToolchain } from "./find-toolchain.ts";
 export type { Part, PartName } from "./parts.ts";
 export { cacheDirectory, definitionsDirectory, stateDirectory } from "./paths.ts";

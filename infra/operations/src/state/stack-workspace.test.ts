@@ -63,6 +63,13 @@ test("stacks of one name in two backends have nothing in common", () => {
   expect(stackKey(a)).not.toBe(stackKey(b));
 });
 
+test("the engine writes no second files beside a state, and the settings stay where they were", () => {
+  const [plain, again] = [open({}, "file:///a"), open({}, "file:///a?metadata=skip")];
+  expect(plain.environment["PULUMI_BACKEND_URL"]).toBe("file:///a?metadata=skip");
+  expect([again.configFile, stackKey(again)]).toEqual([plain.configFile, stackKey(plain)]);
+  expect(plain.backendUrl).toBe("file:///a");
+});
+
 test("a state is copied with the time in its name, if there is one", () => {
   const backend = join(directory, "backend");
   const workspace = open({}, `file://${backend}`);

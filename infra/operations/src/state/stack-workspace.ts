@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { namedBackend, withoutSidecars } from "@ertis/infra-toolchain";
 import { isMap, parseDocument } from "yaml";
 import { OperationProblem } from "../problem.ts";
 import { writeFileAtomically } from "./write-file.ts";
@@ -50,10 +51,11 @@ export function stackKey({ project, stack, backendUrl }: StackWorkspace): string
 /** Writes the settings of a stack, keeping what the engine wrote into them before. Touches nothing of the repository. */
 export function openWorkspace(options: WorkspaceOptions): StackWorkspace {
   const { project, stack, projectDirectory, stateDirectory, environment } = options;
-  const backendUrl = environment["PULUMI_BACKEND_URL"];
-  if (backendUrl === undefined || backendUrl === "") {
+  const engineUrl = withoutSidecars(environment["PULUMI_BACKEND_URL"] ?? "");
+  if (engineUrl === "") {
     throw new Error("the engine's environment names no backend");
   }
+  const backendUrl = namedBackend(engineUrl);
   // The salt in the settings belongs to the state of this backend.
   const backendKey = createHash("sha256").update(backendUrl).digest("hex").slice(0, 12);
   const settingsDirectory = join(stateDirectory, "settings", backendKey, project);
@@ -76,7 +78,7 @@ export function openWorkspace(options: WorkspaceOptions): StackWorkspace {
     configFile,
     runsDirectory: join(stateDirectory, "runs"),
     backendUrl,
-    environment,
+    environment: { ...environment, PULUMI_BACKEND_URL: engineUrl },
   };
 }
 

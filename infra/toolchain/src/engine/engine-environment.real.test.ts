@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -56,6 +56,11 @@ describe("the engine in its environment", () => {
     expect(JSON.parse(await pulumi("stack", "output", "--json", "--show-secrets"))).toEqual({
       found: { answer: 42, node: expect.stringMatching(/^v2[4-9]\./) },
     });
+    // What an engine that is killed would leave empty, so that nobody could read the state.
+    const files = readdirSync(join(directory, "state/stacks"), { recursive: true }).map(String);
+    expect(files.filter((name) => /main\.json$|\.attrs$/.test(name))).toEqual([
+      ".pulumi/stacks/probe/main.json",
+    ]);
     expect(await pulumi("plugin", "ls")).toMatch(/kubernetes +resource +4\.32\.0/);
   });
 });

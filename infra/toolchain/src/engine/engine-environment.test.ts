@@ -47,7 +47,7 @@ describe("the environment of the engine", () => {
     expect(environment).toMatchObject({
       LANG: "C",
       KUBECONFIG: "/k",
-      PULUMI_BACKEND_URL: `file://${join(stateDirectory, "stacks")}`,
+      PULUMI_BACKEND_URL: `file://${join(stateDirectory, "stacks")}?metadata=skip`,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     });

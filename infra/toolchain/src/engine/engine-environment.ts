@@ -13,6 +13,7 @@ import { delimiter, dirname, join } from "node:path";
 import { compileCacheDirectory, repositoryDirectory } from "../paths.ts";
 import { programPath, type Toolchain } from "../toolchain.ts";
 import { pluginVersion, wrapperMark } from "./find-plugin.ts";
+import { withoutSidecars } from "./state-url.ts";
 
 export interface EngineOptions {
   /** Holds the engine's home, the state of its stacks and the passphrase. Made where it is absent. */
@@ -46,7 +47,7 @@ export function engineEnvironment(toolchain: Toolchain, options: EngineOptions):
     PATH: [...new Set(path)].join(delimiter),
     NODE_COMPILE_CACHE: compileCacheDirectory(options.inherited),
     PULUMI_HOME: home,
-    PULUMI_BACKEND_URL: `file://${stacks}`,
+    PULUMI_BACKEND_URL: withoutSidecars(`file://${stacks}`),
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(stateDirectory),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
