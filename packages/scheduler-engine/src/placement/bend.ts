@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { curveOf, floorCap, gangSpeed } from "../power/curves.ts";
+import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/curves.ts";
 import { endAt } from "../power/work.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
@@ -12,7 +12,7 @@ import { holdingOfPlacement, isAboveQuota, quotaBlock } from "./quota.ts";
 import { mayFitSite, type Wanted } from "./room.ts";
 import { canHoldOn, findNodes } from "./search.ts";
 import { nextWorkMs, placementOn, type Start, wantedUntil } from "./wanted.ts";
-import { highestCapWith } from "./highest-cap.ts";
+import { largestWith } from "./largest-with.ts";
 
 /** Windows that a job with a minimum walltime is tried to end before. */
 const windowsTried = 8;
@@ -128,23 +128,39 @@ function smallerCappedStart(search: BentSearch, pool: Pool): Start | undefined {
 function raisedStart(search: BentSearch, pool: Pool, least: Least): Start | undefined {
   const { nodeCount, capWatts } = least;
   const highest = pool.gpuCap?.highestWatts ?? 0;
-  return highestCapWith(capWatts, highest, (cap) =>
-    startAt(search, pool, { nodeCount, capWatts: cap }),
-  );
+  const capAt = (step: number): number => capWatts + step * capStepWatts;
+  const tried = {
+    low: 0,
+    high: capWatts === 0 ? 0 : Math.max(0, Math.floor((highest - 1 - capWatts) / capStepWatts)),
+    endsByMs: (step: number) => endsByAt(search, pool, { nodeCount, capWatts: capAt(step) }),
+    momentsMs: tightMoments(search, pool),
+  };
+  return largestWith(tried, (step) => startAt(search, pool, { nodeCount, capWatts: capAt(step) }));
+}
+
+/** When there may be less room: a gang that is gone by then does not meet it. */
+function tightMoments({ job }: BentSearch, pool: Pool): readonly number[] {
+  return pool.site.horizons
+    .map((horizon) => horizon.atMs - stopGraceMs)
+    .concat(
+      pool.reservations
+        .filter((one) => one.job !== job.number)
+        .map((one) => one.startAtMs - stopGraceMs),
+    );
+}
+
+function endsByAt({ state, job }: BentSearch, pool: Pool, { nodeCount, capWatts }: Least): number {
+  const curve = curveOf(pool, job.spec.workloadClass);
+  const speed = gangSpeed(curve, { capWatts, nodeCount }, job.spec.nodeCount);
+  return endAt(state.nowMs, nextWorkMs(job), speed);
 }
 
 /** Now, on so many nodes and at this cap. */
-function startAt(
-  { state, job, kept }: BentSearch,
-  pool: Pool,
-  { nodeCount, capWatts }: Least,
-): Start | undefined {
-  const { spec } = job;
-  const curve = curveOf(pool, spec.workloadClass);
+function startAt(search: BentSearch, pool: Pool, least: Least): Start | undefined {
+  const { state, job, kept } = search;
   const workMs = nextWorkMs(job);
-  const speed = gangSpeed(curve, { capWatts, nodeCount }, spec.nodeCount);
-  const endsByMs = endAt(state.nowMs, workMs, speed);
-  const wanted = { ...wantedNow(state, pool, job, endsByMs), nodeCount, capWatts };
+  const endsByMs = endsByAt(search, pool, least);
+  const wanted = { ...wantedNow(state, pool, job, endsByMs), ...least };
   const nodes = nodesFor(wanted, kept);
   const placement = nodes && placementOn(wanted, nodes);
   if (placement === undefined) {
@@ -158,21 +174,13 @@ function startAt(
 
 /** The most nodes that fit under a cap, 0: at full power. */
 function smallerStart(search: BentSearch, pool: Pool, capWatts: number): Start | undefined {
-  const { nodeCount } = search.job.spec;
-  let best: Start | undefined;
-  let low = leastOf(search, pool).nodeCount;
-  let high = nodeCount - 1;
-  while (low <= high) {
-    const middle = Math.floor((low + high + 1) / 2);
-    const start = startAt(search, pool, { nodeCount: middle, capWatts });
-    if (start === undefined) {
-      high = middle - 1;
-    } else {
-      best = start;
-      low = middle + 1;
-    }
-  }
-  return best;
+  const tried = {
+    low: leastOf(search, pool).nodeCount,
+    high: search.job.spec.nodeCount - 1,
+    endsByMs: (nodeCount: number) => endsByAt(search, pool, { nodeCount, capWatts }),
+    momentsMs: tightMoments(search, pool),
+  };
+  return largestWith(tried, (nodeCount) => startAt(search, pool, { nodeCount, capWatts }));
 }
 
 /** Those that are kept for the job are better than none. */
@@ -186,15 +194,14 @@ function nodesFor(wanted: Wanted, kept: Reservation | undefined): number[] | und
 }
 
 /** The longest time, from the minimum walltime up, that ends before a window with less room. */
-function shorterStart({ state, job, kept }: BentSearch, pool: Pool): Start | undefined {
+function shorterStart(search: BentSearch, pool: Pool): Start | undefined {
+  const { state, job, kept } = search;
   const workMs = nextWorkMs(job);
   const leastMs = Math.min(workMs, toNumber(job.spec.walltimeMin));
   if (leastMs >= workMs) {
     return undefined;
   }
-  const moments = pool.site.horizons
-    .map((horizon) => horizon.atMs - stopGraceMs)
-    .concat(pool.reservations.map((one) => one.startAtMs - stopGraceMs))
+  const moments = tightMoments(search, pool)
     .filter((atMs) => atMs >= state.nowMs + leastMs && atMs < state.nowMs + workMs)
     .toSorted((a, b) => b - a)
     .slice(0, windowsTried);
