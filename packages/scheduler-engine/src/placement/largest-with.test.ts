@@ -21,13 +21,10 @@ test("the largest count that fits is found, also where smaller ones run into wha
         (endsByMs(count) <= first || count <= then) &&
         (endsByMs(count) <= second || count <= later);
       const asked: number[] = [];
-      const found = largestWith(
-        { low: 1, high, endsByMs, momentsMs: [second, first] },
-        (count) => {
-          asked.push(count);
-          return fits(count) ? count : undefined;
-        },
-      );
+      const found = largestWith({ low: 1, high, endsByMs, momentsMs: [second, first] }, (count) => {
+        asked.push(count);
+        return fits(count) ? count : undefined;
+      });
       const all = Array.from({ length: high }, (_, at) => at + 1).filter(fits);
       expect(found).toBe(all.at(-1));
       // Not every count is asked.
