@@ -15,21 +15,16 @@ test.each([1, 2, 3, 4, 5, 6, 8])(
     expect(run.failedNodeCount).toBeGreaterThan(0);
     expect(run.preemptionCount).toBeGreaterThan(isShared(seed) ? 5 : -1);
   },
-  60_000,
 );
 
-test.each([1, 6, 7])(
-  "every promise holds beside a ramp at the feed, too (seed %i)",
-  (seed) => {
-    const ramp = "25 kW/min over 60 s";
-    const run = randomRun(seed, jobCount, ramp);
-    const broken = run.violations.map(({ property, message }) => `${property}: ${message}`);
-    expect(broken, `play it again: ${replayCommand(seed, jobCount, ramp)}`).toEqual([]);
-    // A ramp that never binds would prove nothing.
-    expect(run.steepestRisePart).toBeGreaterThan(0.9);
-  },
-  60_000,
-);
+test.each([1, 6, 7])("every promise holds beside a ramp at the feed, too (seed %i)", (seed) => {
+  const ramp = "25 kW/min over 60 s";
+  const run = randomRun(seed, jobCount, ramp);
+  const broken = run.violations.map(({ property, message }) => `${property}: ${message}`);
+  expect(broken, `play it again: ${replayCommand(seed, jobCount, ramp)}`).toEqual([]);
+  // A ramp that never binds would prove nothing.
+  expect(run.steepestRisePart).toBeGreaterThan(0.9);
+});
 
 test("a seed gives the same run again", () => {
   expect(randomRun(11, 40)).toEqual(randomRun(11, 40));

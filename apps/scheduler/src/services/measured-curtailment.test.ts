@@ -108,7 +108,7 @@ test("a planned curtailment is kept on measured draw, and its bounds stay above 
     expect(lossPermille).toBeLessThanOrEqual(250);
   }
   await hub.close();
-}, 60_000);
+});
 
 test("what switched-off nodes no longer draw is used by jobs within minutes", async () => {
   const hub = await openHub({ ...config, clusters: [{ ...cluster, measureEveryMs: 10_000 }] });
@@ -121,7 +121,7 @@ test("what switched-off nodes no longer draw is used by jobs within minutes", as
   expect(Math.max(...held)).toBeLessThanOrEqual(1);
   expect(Math.min(...held)).toBeGreaterThan(0.97);
   await hub.close();
-}, 60_000);
+});
 
 test("where nobody measures, a planned curtailment holds by bounds", async () => {
   const hub = await openHub({ ...config, clusters: [cluster] });
@@ -136,7 +136,7 @@ test("where nobody measures, a planned curtailment holds by bounds", async () =>
   const during = await feed(hub);
   expect(during.boundWatts).toBeLessThanOrEqual(target);
   await hub.close();
-}, 60_000);
+});
 
 test("a job counts only in curtailments over it", async () => {
   const hub = await openHub({ ...config, clusters: [cluster] });
@@ -170,4 +170,4 @@ test("a job counts only in curtailments over it", async () => {
   expect(await lossesOf("early")).toEqual([[first, true]]);
   expect(await lossesOf("late")).toEqual([[second, true]]);
   await hub.close();
-}, 60_000);
+});

@@ -94,4 +94,4 @@ test("more power: with 60 MW more nobody waits longer, on a site of 19,200 nodes
   );
   expect(tight?.jobs.waitSeconds.mean).toBeGreaterThan(30);
   expect(wide?.jobs.waitSeconds.mean).toBeLessThan(tight?.jobs.waitSeconds.mean ?? 0);
-}, 60_000);
+});
