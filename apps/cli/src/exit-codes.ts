@@ -9,6 +9,7 @@ export const exitCodes = {
   unavailable: 6,
   jobFailed: 7,
   refused: 8,
+  targetMissed: 9,
   interrupted: 130,
 } as const;
 
@@ -25,6 +26,7 @@ export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: stri
   [exitCodes.unavailable, "the scheduler is out of reach or did not answer in time"],
   [exitCodes.jobFailed, "submit --wait: the job failed or was cancelled"],
   [exitCodes.refused, "refused: no room, quota, budget or rate"],
+  [exitCodes.targetMissed, "curtail preview: it would not meet its target before it ends"],
   [exitCodes.interrupted, "interrupted by Ctrl-C"],
 ];
 

@@ -1,5 +1,5 @@
 import { type Energy, toMillijoules } from "./energy.ts";
-import { type Milliseconds, toNumber, type Watts } from "./quantity.ts";
+import { type Milliseconds, toNumber, type Watts, watts } from "./quantity.ts";
 
 const prefixes: readonly string[] = ["", "k", "M", "G", "T", "P"];
 
@@ -29,6 +29,18 @@ function threeDigits(value: bigint, divisor: bigint, unit: string, wholeBase: bo
 /** For people: `4.20 MW`, `10.2 kW`, `930 W`. Three significant digits, half rounds up. */
 export function formatWatts(power: Watts): string {
   return threeDigits(BigInt(toNumber(power)), 1n, "W", true);
+}
+
+const mostDigits = 999;
+
+/** The same, never less than it is: for the least that is accepted when somebody types it back. */
+export function formatWattsUp(power: Watts): string {
+  const value = toNumber(power);
+  let lastDigit = 1;
+  while (Math.ceil(value / lastDigit) > mostDigits) {
+    lastDigit *= 10;
+  }
+  return formatWatts(watts(Math.ceil(value / lastDigit) * lastDigit));
 }
 
 /** For people: `415 kWh`, `1.50 Wh`. Three significant digits, half rounds up. */

@@ -1,6 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatWatts, parseMilliseconds, parseWatts, toNumber, watts } from "./index.ts";
+import {
+  formatWatts,
+  formatWattsUp,
+  parseMilliseconds,
+  parseWatts,
+  toNumber,
+  watts,
+} from "./index.ts";
 
 function wattsOf(text: string): number | string {
   const parsed = parseWatts(text);
@@ -68,6 +75,26 @@ describe("parseWatts", () => {
       }),
       { seed: 3, numRuns: 500 },
     );
+  });
+
+  test("what formatWattsUp prints is never less when it is read again, and more by less than its last digit", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999 * 10 ** 9 }), (value) => {
+        const read = Number(wattsOf(formatWattsUp(watts(value))));
+        expect(read).toBeGreaterThanOrEqual(value);
+        expect(read - value).toBeLessThanOrEqual(value * 0.01);
+      }),
+      { seed: 4, numRuns: 500 },
+    );
+    for (const [value, text] of [
+      [209_072, "210 kW"],
+      [999_001, "1.00 MW"],
+      [9_996, "10.0 kW"],
+      [400_000, "400 kW"],
+      [7, "7 W"],
+    ] as const) {
+      expect(formatWattsUp(watts(value))).toBe(text);
+    }
   });
 });
 

@@ -1,13 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ComplianceReport, CurtailmentMode, CurtailmentPreview } from "@ertis/api";
+import {
+  ComplianceReport,
+  CurtailmentMode,
+  CurtailmentPreview,
+  CurtailmentRefusal,
+} from "@ertis/api";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
 import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
 import { type Ran, runErtis } from "../testing/run-ertis.ts";
 import { renderCompliance, toCsv } from "../views/compliance.ts";
-import { choosePoints, renderPreview } from "../views/curtailment-preview.ts";
+import { choosePoints, renderPreview, renderRefusal } from "../views/curtailment-preview.ts";
 import { readAccountFile } from "./account-file.ts";
 import { readTarget, toCurtailmentSpec } from "./curtail-spec.ts";
 
@@ -29,6 +34,7 @@ async function ertis(line: string, ...more: readonly string[]): Promise<Ran> {
 }
 
 const nowMs = Date.UTC(2026, 10, 25, 12);
+const style = { isColoured: false, isUnicode: true, width: 120 };
 
 test.each([
   ["-30%", { $case: "targetPermille", value: 700 }],
@@ -107,6 +113,27 @@ test("preview says what would happen; a refusal says what would be possible, and
   expect(refused.out).toContain("GIVING UP ITS FLOORS FREES");
 });
 
+test("a preview whose target is not met before its end says so and how it would be, and ends with 9", async () => {
+  const late = await ertis("curtail preview slow-hub -30% --for 3min --ramp 5min");
+  expect(late.code).toBe(9);
+  expect(late.out).not.toContain("can be kept");
+  expect(late.out).toContain(
+    "cannot be kept in time: the target is not met before its end; give it a later end, or a shorter ramp, or a longer notice, since idle nodes take a while to switch off",
+  );
+});
+
+test("the smallest target is shown as one that is accepted when it is typed back, or not at all", () => {
+  const rejection = { reason: "CURTAILMENT_BREAKS_FLOORS", message: "too little" };
+  const gains = [{ flexibilityTierPercent: 50, jobCount: 2, freedWatts: 50_000 }];
+  const show = (smallestTargetWatts: number): string => {
+    const refusal = CurtailmentRefusal.fromPartial({ rejection, smallestTargetWatts, gains });
+    return renderRefusal(refusal, { style, nowMs, hasHeaders: true }).join("\n");
+  };
+  expect(show(209_072)).toMatch(/smallest +210 kW keeps/);
+  expect(show(209_072)).toMatch(/50 % +2 +50\.0 kW +160 kW/);
+  expect(show(0)).toMatch(/50 % +2 +50\.0 kW +-$/);
+});
+
 test("a preview's table shows the target itself, and only columns that say something", () => {
   const points = Array.from({ length: 200 }, (_, minute) => ({
     timeMs: nowMs + minute * 60_000,
@@ -116,7 +143,6 @@ test("a preview's table shows the target itself, and only columns that say somet
   const target = points.findIndex(({ targetWatts }) => targetWatts === 5_000_000);
   const least = CurtailmentPreview.fromPartial({ points });
   expect(choosePoints(least.points)).toContain(least.points[target]);
-  const style = { isColoured: false, isUnicode: true, width: 120 };
   const view = { style, nowMs, hasHeaders: true };
   const titles = (preview: CurtailmentPreview): string | undefined =>
     renderPreview(preview, view).find((line) => line.includes("ALLOWED"));
@@ -175,9 +201,9 @@ test("list, cancel and compliance", async () => {
 });
 
 test("without a measurement nothing is called kept", () => {
-  const style = { isColoured: false, isUnicode: true, width: 80 };
+  const narrow = { ...style, width: 80 };
   const lines = renderCompliance(ComplianceReport.fromPartial({}), {
-    style,
+    style: narrow,
     nowMs,
     hasHeaders: true,
   });
@@ -186,19 +212,18 @@ test("without a measurement nothing is called kept", () => {
 });
 
 test("a minute that still runs is shown as running and is no verdict", () => {
-  const style = { isColoured: false, isUnicode: true, width: 80 };
+  const narrow = { ...style, width: 80 };
   const running = { timeMs: nowMs - 5_000, drawWatts: 900, targetWatts: 800 };
   const report = ComplianceReport.fromPartial({ minutes: [running] });
-  const lines = renderCompliance(report, { style, nowMs, hasHeaders: true });
+  const lines = renderCompliance(report, { style: narrow, nowMs, hasHeaders: true });
   expect(lines[0]).toBe("○ its first minute still runs: no verdict yet");
   expect(lines.at(-1)).toMatch(/900 W\s+800 W\s+running$/);
   expect(toCsv(report, nowMs).split("\n")).toHaveLength(2);
-  const later = { style, nowMs: nowMs + 60_000, hasHeaders: true };
+  const later = { style: narrow, nowMs: nowMs + 60_000, hasHeaders: true };
   expect(renderCompliance(report, later).at(-1)).toMatch(/over$/);
 });
 
 test("energy of a thousand kWh is told in MWh", () => {
-  const style = { isColoured: false, isUnicode: true, width: 120 };
   const report = ComplianceReport.fromPartial({
     drawnJoules: 33_264_000_000n,
     unusedJoules: 3_240_000_000n,

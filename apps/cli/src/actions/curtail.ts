@@ -72,10 +72,11 @@ export async function runCurtailPreview(
       json: PreviewCurtailmentResponse.toJSON(answer),
       name: result?.$case ?? "",
     });
-    // The same as "schedule" would give.
-    return result?.$case === "refusal"
-      ? toRejectionExitCode(result.value.rejection?.reason ?? "")
-      : exitCodes.ok;
+    if (result?.$case === "refusal") {
+      // The same as "schedule" would give.
+      return toRejectionExitCode(result.value.rejection?.reason ?? "");
+    }
+    return result?.value.isTargetMet === false ? exitCodes.targetMissed : exitCodes.ok;
   });
 }
 

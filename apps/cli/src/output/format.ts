@@ -1,8 +1,19 @@
-import { formatMilliseconds, formatWatts, milliseconds, watts } from "@ertis/quantities";
+import {
+  formatMilliseconds,
+  formatWatts,
+  formatWattsUp,
+  milliseconds,
+  watts,
+} from "@ertis/quantities";
 
 /** `4.20 MW`. */
 export function showWatts(powerWatts: number): string {
   return formatWatts(watts(powerWatts));
+}
+
+/** The same, never less than it is: what is accepted when it is typed back. */
+export function showWattsUp(powerWatts: number): string {
+  return formatWattsUp(watts(Math.max(0, powerWatts)));
 }
 
 const energyUnits = ["Wh", "kWh", "MWh", "GWh"] as const;

@@ -149,7 +149,10 @@ const curtailmentMethods: FakeMethods["unary"] = {
     PreviewCurtailmentResponse.fromPartial({
       computedAtTimeMs: sampleNowMs,
       result: isPossible(spec)
-        ? { $case: "preview", value: samplePreview }
+        ? {
+            $case: "preview",
+            value: { ...samplePreview, isTargetMet: spec?.domainId !== "slow-hub" },
+          }
         : {
             $case: "refusal",
             value:

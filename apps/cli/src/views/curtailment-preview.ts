@@ -5,7 +5,13 @@ import type {
   ReservedNodes,
   TierEffect,
 } from "@ertis/api";
-import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
+import {
+  showCount,
+  showDuration,
+  showTimeOfDay,
+  showWatts,
+  showWattsUp,
+} from "../output/format.ts";
 import { type Column, renderTable } from "../output/table.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable, wrap } from "../terminal/text.ts";
@@ -190,13 +196,22 @@ function renderAffected(preview: CurtailmentPreview, view: PreviewView): readonl
   ];
 }
 
+/** What would bring it down in time. */
+function advise({ curtailment, nodeOffCount }: CurtailmentPreview): string {
+  const ways = [
+    ...((curtailment?.rampMs ?? 0) > 0 ? ["a shorter ramp"] : []),
+    ...(nodeOffCount > 0 ? ["a longer notice, since idle nodes take a while to switch off"] : []),
+  ];
+  return `give it ${["a later end", ...ways].join(", or ")}`;
+}
+
 /** What a curtailment would do, the answer first. */
 export function renderPreview(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
   const { style, nowMs } = view;
   const { curtailment } = preview;
   const verdict = preview.isTargetMet
-    ? `can be kept: the target holds ${preview.timeToTargetMs === 0 ? "from the start" : `${showDuration(preview.timeToTargetMs)} after the start`}`
-    : "can be kept, but the target is not met before its end: give it a shorter ramp or a later end";
+    ? `can be kept: the target holds ${preview.timeToTargetMs === 0 ? "from the start" : `${showDuration(preview.timeToTargetMs)} after the start at the latest`}`
+    : `cannot be kept in time: the target is not met before its end; ${advise(preview)}`;
   const tone = preview.isTargetMet ? "good" : "warn";
   const mark = style.isUnicode ? (preview.isTargetMet ? "✓ " : "▲ ") : "";
   const fields: readonly Field[] = [
@@ -256,7 +271,8 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
       {
         title: "THEN POSSIBLE",
         align: "right",
-        cell: (gain) => showWatts(Math.max(0, smallestTargetWatts - gain.freedWatts)),
+        cell: (gain) =>
+          smallestTargetWatts === 0 ? "-" : showWattsUp(smallestTargetWatts - gain.freedWatts),
       },
     ],
     style,
@@ -272,7 +288,7 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
           text:
             smallestTargetWatts === 0
               ? ""
-              : `${showWatts(smallestTargetWatts)} keeps every floor it has to`,
+              : `${showWattsUp(smallestTargetWatts)} keeps every floor it has to`,
         },
         { name: "binding", text: refusal.domainId },
         {

@@ -25,7 +25,7 @@ export function refusalToApi(
   const isTarget = infeasible !== undefined && infeasible.inTheWay === undefined;
   return {
     rejection: rejectionToApi(rejection),
-    smallestTargetWatts: isTarget ? toNumber(infeasible.smallest) : 0,
+    smallestTargetWatts: isTarget && infeasible.isAnyPossible ? toNumber(infeasible.smallest) : 0,
     domainId: infeasible?.domain ?? "",
     gains: (isTarget ? infeasible.gains : []).map(({ tierPercent, frees }) => ({
       flexibilityTierPercent: tierPercent,

@@ -42,6 +42,8 @@ export interface ShedProblem {
   readonly areNodesShed?: Uint8Array;
   /** A node that would be off for less than this stays on, where every floor holds without it. */
   readonly sleepMsMin?: number;
+  /** A node that goes off still draws for so long; undefined: it is gone at once, unless there is no notice at all. */
+  readonly switchOffMs?: number;
   /** By domain: what is told to stop and still draws; no part of the room, in its way until it is gone. */
   readonly leavingScaled?: Float64Array;
   /** Length of the event, and how much of it is over. */

@@ -34,7 +34,8 @@ export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled 
       ((draft.nodeShare[index] ?? 1) < 1 && job.saveMs >= problem.noticeMs),
   );
   const isLeaving = problem.leavingScaled?.some((one) => one > 0) === true;
-  if (!isLate && !isLeaving && (!hasNodesToStop || problem.noticeMs > 0)) {
+  const areOffInTime = !hasNodesToStop || problem.noticeMs > (problem.switchOffMs ?? 0);
+  if (!isLate && !isLeaving && areOffInTime) {
     return { capWatts: settled.capWatts, missingScaled: 0 };
   }
   const room = problem.roomScaled.slice();

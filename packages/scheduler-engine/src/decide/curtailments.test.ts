@@ -1,4 +1,4 @@
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { instant, milliseconds, parseWatts, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
 import { attemptOf, bending, code, fullHub, schedule } from "./test-full-hub.ts";
@@ -34,13 +34,29 @@ test("an id is taken once", () => {
   expect(code(schedule(hub, { target: watts(35_000) }))).toBe("curtailment-overlaps-itself");
 });
 
-test("a refusal names the smallest target, and that one is accepted", () => {
-  const hub = fullHub();
-  const reply = schedule(hub, { target: watts(20_000) });
+test.each([200, 222, 231, 247, 263])(
+  "a refusal names the smallest target, and that one is accepted as it is written, with caps from %i W",
+  (capMin) => {
+    const hub = fullHub({ ...bending, capMin: watts(capMin) });
+    const reply = schedule(hub, { target: watts(20_000) });
+    const message = reply.kind === "rejected" ? reply.message : "";
+    expect(message).toMatch(/the smallest target of hub that keeps every floor is .*; giving up/);
+    const said = parseWatts(/every floor is ([\d.]+ kW)/.exec(message)?.[1] ?? "");
+    if (said.kind === "error") {
+      throw new Error(said.message);
+    }
+    expect(code(schedule(hub, { target: said.value }))).toBe("done");
+  },
+);
+
+test("where floors take more than is drawn, a refusal says that no target can be had, not one that is refused, too", () => {
+  const hub = fullHub({ workloadClass: "straight" });
+  const reply = schedule(hub, { target: watts(35_000), baseline: watts(40_000) });
   const message = reply.kind === "rejected" ? reply.message : "";
-  expect(message).toMatch(/the smallest target of hub that keeps every floor is .*; giving up/);
-  const kilowatts = Number(/every floor is ([\d.]+) kW/.exec(message)?.[1]);
-  expect(code(schedule(hub, { target: watts(Math.ceil(kilowatts * 1_000) + 100) }))).toBe("done");
+  expect(message).toContain(
+    "breaks what jobs were promised, and so does every target below the baseline of 40.0 kW: every floor of hub takes 42.6 kW",
+  );
+  expect(message).not.toContain("smallest target");
 });
 
 test("a budget below what idle nodes draw is named as what is in the way, and without it there is no refusal", () => {

@@ -1,6 +1,7 @@
 import {
   formatMilliseconds,
   formatWatts,
+  formatWattsUp,
   instant,
   milliseconds,
   toNumber,
@@ -168,7 +169,7 @@ function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejec
   if (target < floor) {
     return rejected(
       "curtailment-below-idle",
-      `target: ${formatWatts(asked.target)} is below the ${formatWatts(watts(floor))} that ${asked.domain} draws with every job paused; ask for at least that, or switch nodes off first`,
+      `target: ${formatWatts(asked.target)} is below the ${formatWattsUp(watts(floor))} that ${asked.domain} draws with every job paused; ask for at least that, or switch nodes off first`,
     );
   }
   return undefined;
@@ -220,21 +221,27 @@ function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number
   const tail = gains.length === 0 ? "" : `; ${gains.join(", ")}`;
   const promised = infeasible.reserved.map((one) => `; ${reservedMessage(one, nowMs)}`).join("");
   const which = asked.giveUp === undefined ? "every floor" : "every other floor";
-  const why = wayMessage(infeasible, which);
+  const why = wayMessage(asked, infeasible, which);
   return `target: ${formatWatts(asked.target)} ${why}${tail}${promised}; ${enoughMessage(infeasible)}`;
 }
 
-/** Its own target, or what no target could be kept beside. */
-function wayMessage({ domain, smallest, inTheWay }: Infeasible, which: string): string {
+/** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
+function wayMessage(
+  { baseline }: Curtailment,
+  { domain, smallest, inTheWay, isAnyPossible }: Infeasible,
+  which: string,
+): string {
   if (inTheWay === undefined) {
-    return `breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWatts(smallest)}`;
+    return isAnyPossible
+      ? `breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}`
+      : `breaks what jobs were promised, and so does every target below the baseline of ${formatWatts(baseline)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
   }
   const { ceiling, budget } = inTheWay;
   const [what, advice] =
     budget === undefined
       ? ["its limit, a lost supply or another curtailment", "that has to change first"]
       : [`budget "${budget}"`, "raise or remove that budget first"];
-  return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${which} take ${formatWatts(smallest)} there; ${advice}`;
+  return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${which} take ${formatWattsUp(smallest)} there; ${advice}`;
 }
 
 function enoughMessage({ enough }: Infeasible): string {

@@ -1,4 +1,4 @@
-import { correctedCurve, type ShedJob, type ShedProblem } from "@ertis/power-planning";
+import type { ShedProblem } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { addAboveIdle } from "../power/above-idle.ts";
 import { isBelow, runningRecords } from "../power/effects.ts";
@@ -6,6 +6,7 @@ import { addFallingAsleep } from "../power/falling-asleep.ts";
 import { forcedDomains } from "../power/forced-domains.ts";
 import { floorsGivenUp } from "../power/given-up.ts";
 import { idleNodesOf } from "../power/idle-nodes.ts";
+import { asMeasured } from "../power/measured-curves.ts";
 import {
   pausedMember,
   runningMember,
@@ -58,11 +59,7 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
     if (found !== undefined && isMeant(found)) {
       const member = asGivenUp(bounded(found));
       // The plan names jobs by their place here.
-      const shed = { ...member.shed, id: members.length };
-      members.push({
-        ...member,
-        shed: wish.counts === "draw" ? asMeasured(shed, member, record) : shed,
-      });
+      members.push({ ...member, shed: { ...member.shed, id: members.length } });
     }
   };
   const running = [...site.attempts]
@@ -85,7 +82,16 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
       add(pausedMember(context, job, paused));
     }
   }
-  return { members, group, problem: problemOf(context, members, ended, wish) };
+  const problem = problemOf(context, members, ended, wish);
+  if (wish.counts === "cap") {
+    return { members, group, problem };
+  }
+  const measured = asMeasured(context, members, { ceiling: wish.ceiling, problem });
+  return {
+    members: measured,
+    group,
+    problem: { ...problem, jobs: measured.map((one) => one.shed) },
+  };
 }
 
 /** A planned one asks nobody outside the domains that are curtailed with it. */
@@ -151,19 +157,6 @@ function restMs({ state }: ShedContext, record: CurtailmentRecord | undefined): 
   return Math.max(1, lengthMs(record) - Math.max(0, state.nowMs - startMs));
 }
 
-/** With its draw as the steering has learned it, where it has measured it: ten minutes before the start, and on. */
-function asMeasured(
-  shed: ShedJob,
-  { job, task }: ShedMember,
-  record: CurtailmentRecord | undefined,
-): ShedJob {
-  const knowledge = record?.steering?.knowledge;
-  const seen = knowledge?.jobs.get(taskIdOf({ job: job.number, task }));
-  return knowledge === undefined || seen?.seenAtMs === undefined
-    ? shed
-    : { ...shed, curve: correctedCurve(shed.curve, knowledge.common.ratio * seen.own.ratio) };
-}
-
 function problemOf(
   { state, site, record }: ShedContext,
   members: readonly ShedMember[],
@@ -206,6 +199,7 @@ function problemOf(
     noticeMs: wish.noticeMs,
     areNodesShed,
     sleepMsMin: switchOffMs + wakeMs,
+    switchOffMs,
     counts: wish.counts,
     capStepWatts: 1,
     floors: "kept",

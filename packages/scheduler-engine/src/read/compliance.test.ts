@@ -188,21 +188,37 @@ test("where caps do not reach a planned target, jobs pause in turn, and come bac
   expect(compliance.jobs.filter((job) => job.pausedSeconds > 0).length).toBeGreaterThan(1);
 });
 
-test("a preview says what follows and changes nothing", () => {
+test("a preview says what the schedule after it does, and changes nothing", () => {
   const plant = new Plant(1);
   plant.steps(10 * minuteMs);
   const before = stateDigest(plant.hub.state);
-  const preview = previewCurtailment(plant.hub.state, plant.planned);
+  const { planned } = plant;
+  const preview = previewCurtailment(plant.hub.state, planned);
   expect(stateDigest(plant.hub.state)).toBe(before);
   if (preview.kind !== "preview") {
     throw new Error(preview.message);
   }
   const { forecast } = preview;
-  expect(forecast.jobs.map((one) => one.job)).toEqual([1, 2, 3, 4]);
-  expect(toNumber(forecast.after)).toBeLessThanOrEqual(31_000);
-  expect(toNumber(forecast.after)).toBeGreaterThan(30_500);
-  expect(forecast.jobs.filter((one) => one.effect === "capped").length).toBeGreaterThan(0);
-  expect(toNumber(forecast.timeToTarget)).toBe(5 * minuteMs);
+  plant.schedule(planned);
+  const drawnWatts = plant.step();
+  expect(toNumber(known(forecast.steps[0], "first").watts)).toBe(drawnWatts);
+  plant.steps(80 * minuteMs);
+  const compliance = known(complianceOf(plant.hub.state, "noon"), "compliance");
+  expect(compliance.view.curtailment.baseline).toBe(preview.curtailment.baseline);
+  const capped = forecast.jobs.filter((one) => one.effect === "capped").map((one) => one.job);
+  expect(capped.length).toBeGreaterThan(0);
+  expect(compliance.jobs.map((one) => one.job)).toEqual(capped);
+  const sum = (losses: readonly { readonly lossPercent: number }[]): number =>
+    losses.reduce((all, one) => all + one.lossPercent, 0);
+  // The ramp loses less than the target itself, and the steering keeps a margin.
+  expect(Math.abs(sum(compliance.jobs) - sum(forecast.jobs))).toBeLessThan(
+    0.15 * sum(forecast.jobs),
+  );
+  const settled = compliance.minutes.slice(10);
+  const mean = settled.reduce((all, one) => all + toNumber(one.mean), 0) / settled.length;
+  expect(mean / toNumber(forecast.after)).toBeCloseTo(1, 1);
+  const met = compliance.minutes.findIndex((one) => toNumber(one.mean) <= toNumber(planned.target));
+  expect(Math.abs(met * minuteMs - toNumber(forecast.timeToTarget))).toBeLessThanOrEqual(minuteMs);
 });
 
 test("a curtailment goes on after a restart as if there had been none", () => {

@@ -15,6 +15,9 @@ export interface ForecastStep {
 export interface Foreseen {
   readonly site: SiteState;
   readonly curtailment: Curtailment;
+  readonly untilStartMs: number;
+  /** What the domain draws now; undefined: nobody measures it. */
+  readonly measuredWatts: number | undefined;
   /** Caps begin to fall so long before the start. */
   readonly leadMs: number;
   /** Position of the curtailed domain. */
@@ -27,6 +30,8 @@ export interface Foreseen {
 
 /** With the plan by job and node: each step asks for all of them. */
 interface Indexed extends Foreseen {
+  /** What is drawn now as a part of what curves and bounds say. */
+  readonly drawnPart: number;
   readonly capsOf: Readonly<Record<Exclude<Caps, "now">, ReadonlyMap<number, number>>>;
   readonly nodesOff: ReadonlySet<number>;
   readonly pauseOf: ReadonlyMap<number, ShedPlan["pauses"][number]>;
@@ -41,17 +46,19 @@ const rampSteps = 10;
  * the recovery, each at the moment at which it happens.
  */
 export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
-  const { caps, capsUntilSettled, pauses, powerOffNodes, shrinks } = asked.plan;
-  const foreseen: Indexed = {
+  const { caps, pauses, powerOffNodes, shrinks } = asked.plan;
+  const indexed: Indexed = {
     ...asked,
+    drawnPart: 1,
     capsOf: {
       planned: new Map(caps.map((one) => [one.id, one.capWatts])),
-      "until-settled": new Map(capsUntilSettled.map((one) => [one.id, one.capWatts])),
+      "until-settled": firstCapsOf(asked),
     },
     nodesOff: new Set(powerOffNodes),
     pauseOf: new Map(pauses.map((one) => [one.id, one])),
     keptNodesOf: new Map(shrinks.map(({ id, nodeCount }) => [id, nodeCount])),
   };
+  const foreseen = { ...indexed, drawnPart: drawnPartOf(indexed) };
   const startMs = toNumber(foreseen.curtailment.start);
   const lengthMs = toNumber(foreseen.curtailment.end) - startMs;
   const steps: ForecastStep[] = [];
@@ -62,6 +69,15 @@ export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
     }
   }
   return steps;
+}
+
+/** Bounds are no draw: an emergency is told in bounds as they are. */
+function drawnPartOf(foreseen: Indexed): number {
+  const { measuredWatts, curtailment, untilStartMs } = foreseen;
+  const expectedWatts = loadAt(foreseen, -untilStartMs, "now");
+  return measuredWatts === undefined || curtailment.mode === "emergency" || expectedWatts <= 0
+    ? 1
+    : measuredWatts / expectedWatts;
 }
 
 /** From the start until the target holds, and holds to the end; Infinity: it never does. */
@@ -75,18 +91,25 @@ export function timeToTargetMs(
   return next === undefined ? Infinity : Math.max(0, toNumber(next.at) - toNumber(start));
 }
 
-function momentsOf({ curtailment, described, plan, leadMs }: Foreseen): readonly number[] {
+function momentsOf({
+  curtailment,
+  described,
+  plan,
+  leadMs,
+  untilStartMs,
+}: Foreseen): readonly number[] {
   const { noticeMs, jobs } = described.problem;
   const startMs = toNumber(curtailment.start);
-  const moments = [-noticeMs, 0, ...changesOf(curtailment).map((atMs) => atMs - startMs)];
+  const moments = [-untilStartMs, 0, ...changesOf(curtailment).map((atMs) => atMs - startMs)];
   if (curtailment.mode === "planned") {
     const fallMs = toNumber(curtailment.ramp) + leadMs;
     for (let step = 0; step <= rampSteps; step += 1) {
       moments.push(Math.ceil((step * fallMs) / rampSteps) - leadMs);
     }
   } else {
-    moments.push(acknowledgeMs, switchOffMs);
+    moments.push(acknowledgeMs);
   }
+  moments.push(switchOffMs - noticeMs);
   for (const { id, fromMs, untilMs } of plan.pauses) {
     const job = jobs[id];
     moments.push(fromMs + saveMsOf(job), untilMs - (job?.restoreMs ?? 0));
@@ -94,7 +117,7 @@ function momentsOf({ curtailment, described, plan, leadMs }: Foreseen): readonly
   for (const { id } of plan.shrinks) {
     moments.push(saveMsOf(jobs[id]) - noticeMs);
   }
-  return [...new Set(moments)].filter((atMs) => atMs >= -noticeMs).toSorted((a, b) => a - b);
+  return [...new Set(moments)].filter((atMs) => atMs >= -untilStartMs).toSorted((a, b) => a - b);
 }
 
 function saveMsOf(job: ShedJob | undefined): number {
@@ -110,27 +133,57 @@ function wattsAt(foreseen: Indexed, atMs: number): number {
   if (atMs >= lengthMs) {
     const usable = toNumber(site.site.domains[domain]?.usableWatts ?? watts(0));
     const most = ceilingWatts(curtailment, usable, toNumber(curtailment.start) + atMs);
-    return Math.min(most, loadAt(foreseen, atMs, "now"));
+    return Math.min(most, drawnAt(foreseen, atMs));
   }
   if (curtailment.mode === "planned") {
     const fallMs = toNumber(curtailment.ramp) + foreseen.leadMs;
     const intoMs = atMs + foreseen.leadMs;
     const part = intoMs < 0 ? 0 : fallMs === 0 ? 1 : Math.min(1, intoMs / fallMs);
-    const before = loadAt(foreseen, atMs, "now");
-    return Math.round(before + part * (loadAt(foreseen, atMs, "planned") - before));
+    const before = drawnAt(foreseen, atMs);
+    // Nobody draws more because there is less to draw.
+    const planned = Math.min(before, loadAt(foreseen, atMs, capsAt(foreseen, atMs)));
+    return Math.round(before + part * (planned - before));
   }
   if (atMs < acknowledgeMs) {
     return loadAt(foreseen, atMs, "now");
   }
-  return loadAt(foreseen, atMs, atMs < settledMs(foreseen) ? "until-settled" : "planned");
+  return loadAt(foreseen, atMs, capsAt(foreseen, atMs));
 }
 
-/** When everything that was told to stop at once is gone. */
-function settledMs({ described, plan }: Foreseen): number {
+function capsAt({ described: { problem }, plan }: Foreseen, atMs: number): Caps {
+  return atMs < settledMs({ problem, plan }) ? "until-settled" : "planned";
+}
+
+/** Without any cap of the curtailment: as measured, where somebody measures. */
+function drawnAt(foreseen: Indexed, atMs: number): number {
+  return Math.round(loadAt(foreseen, atMs, "now") * foreseen.drawnPart);
+}
+
+type Planned = Pick<Foreseen, "plan"> & Pick<DescribedShed, "problem">;
+
+/** From the start until everything that was told to stop before it, or at it, is gone. */
+export function settledMs({ problem: { jobs, noticeMs }, plan }: Planned): number {
+  const saves = plan.pauses
+    .filter((one) => one.fromMs <= 0)
+    .map((one) => one.fromMs + saveMsOf(jobs[one.id]));
+  const shrinks = plan.shrinks.map((one) => saveMsOf(jobs[one.id]) - noticeMs);
+  const offMs = plan.powerOffNodes.length > 0 ? switchOffMs - noticeMs : 0;
+  return Math.max(0, offMs, ...saves, ...shrinks);
+}
+
+/** Caps until then, by job. Bounds fall as far as caps are safe; what is steered keeps its floor. */
+export function firstCapsOf({
+  curtailment,
+  described,
+  plan,
+}: Pick<Foreseen, "curtailment" | "described" | "plan">): ReadonlyMap<number, number> {
   const { jobs } = described.problem;
-  const saves = plan.pauses.filter((one) => one.fromMs <= 0).map((one) => saveMsOf(jobs[one.id]));
-  const shrinks = plan.shrinks.map((one) => saveMsOf(jobs[one.id]));
-  return Math.max(0, plan.powerOffNodes.length > 0 ? switchOffMs : 0, ...saves, ...shrinks);
+  return new Map(
+    plan.capsUntilSettled.map(({ id, capWatts }) => {
+      const floorWatts = curtailment.mode === "planned" ? (jobs[id]?.floorCapWatts ?? 0) : 0;
+      return [id, Math.max(capWatts, floorWatts)];
+    }),
+  );
 }
 
 function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
@@ -157,8 +210,9 @@ function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
     : Math.ceil(scaled / loadScale - 1e-6);
 }
 
-function offFromMs({ curtailment, described }: Foreseen): number {
-  return curtailment.mode === "planned" ? switchOffMs - described.problem.noticeMs : switchOffMs;
+/** They go off when it is decided who does what. */
+function offFromMs({ described }: Foreseen): number {
+  return switchOffMs - described.problem.noticeMs;
 }
 
 function isIdleAt({ pauseOf }: Indexed, job: ShedJob, atMs: number): boolean {

@@ -1,11 +1,13 @@
 import { planShed, type ShedPlan } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import { type DescribedShed, describeShed } from "../decide/describe-shed.ts";
+import { planAtMs } from "../decide/run-curtailments.ts";
 import { hardCeilingsAt, isInForce } from "../power/horizons.ts";
+import { drawNow } from "../power/measured-curves.ts";
 import { fallMs } from "../power/ramp-fall.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { known } from "../state/assert.ts";
-import { createRecord, leadMsOf } from "../state/curtailments.ts";
+import { type CurtailmentRecord, createRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -14,6 +16,7 @@ import { domainOfColumn } from "../power/columns.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
 import { enoughTiers } from "./enough-tiers.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
+import { type Course, heldCaps } from "./held-caps.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
 
 /** What a curtailment would do to one job. */
@@ -22,7 +25,7 @@ export interface JobForecast {
   readonly task: number;
   readonly tierPercent: number;
   readonly effect: "untouched" | "capped" | "shrunk" | "paused";
-  /** 0: not capped. */
+  /** The lowest that it is held at; 0: not capped. */
   readonly capWatts: number;
   /** Nodes that it goes on with. */
   readonly nodeCount: number;
@@ -60,6 +63,8 @@ export interface Infeasible {
   readonly enough: readonly FlexibilityTier[] | undefined;
   /** Idle nodes there that cannot go off, those first that hold most. */
   readonly reserved: readonly ReservedNodes[];
+  /** Is the smallest target below the baseline? Else nothing can be had without giving floors up. */
+  readonly isAnyPossible: boolean;
   /** Undefined: its own target. Else no target would be possible as long as this stands. */
   readonly inTheWay: OtherCeiling | undefined;
 }
@@ -84,14 +89,16 @@ export function forecastCurtailment(
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   const ceiling = hardCeilingsAt(site, toNumber(curtailment.start));
   ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(curtailment.target) * scale);
-  const noticeMs = Math.max(0, toNumber(curtailment.start) - state.nowMs);
+  const untilStartMs = Math.max(0, toNumber(curtailment.start) - state.nowMs);
+  const record = createRecord(curtailment, fallMs(state, site, curtailment));
+  const noticeMs = preparedMs(state, record, untilStartMs);
   const counts = curtailment.mode === "planned" ? "draw" : "cap";
   const described = describeShed(state, site, {
     ceiling,
     counts,
     noticeMs,
     atMs: toNumber(curtailment.start),
-    record: createRecord(curtailment),
+    record,
   });
   const result = planShed(described.problem);
   if (result.kind === "refused") {
@@ -105,9 +112,11 @@ export function forecastCurtailment(
   const idleScaled = allIdle(described, domain) - offScaled;
   const afterScaled = beside + idleScaled + (plan.usedScaled[domain] ?? 0);
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
-  const lead = leadMsOf({ curtailment, fallMs: fallMs(state, site, curtailment) });
+  const lead = leadMsOf(record);
   const steps = forecastSteps({
     site,
+    untilStartMs,
+    measuredWatts: drawNow({ state, site, record }, domain)?.lastWatts,
     leadMs: lead,
     curtailment,
     domain,
@@ -115,7 +124,7 @@ export function forecastCurtailment(
     plan,
     besideScaled: beside,
   });
-  const jobs = jobForecasts(described, plan);
+  const jobs = jobForecasts({ curtailment, described, plan, leadMs: lead });
   return {
     kind: "forecast",
     jobs,
@@ -134,6 +143,14 @@ export function forecastCurtailment(
   };
 }
 
+/** So long before its start it is decided who does what: an emergency is not prepared for. */
+function preparedMs(state: EngineState, record: CurtailmentRecord, untilStartMs: number): number {
+  const { mode, start } = record.curtailment;
+  return mode === "emergency"
+    ? 0
+    : Math.min(untilStartMs, toNumber(start) - planAtMs(state, record));
+}
+
 function allIdle({ problem }: DescribedShed, domain: number): number {
   return problem.idleNodes.reduce(
     (sum, node) => sum + (node.wattsScaled[node.domains.indexOf(domain)] ?? 0),
@@ -148,27 +165,29 @@ function offWatts({ problem }: DescribedShed, plan: ShedPlan, domain: number): n
     .reduce((sum, node) => sum + (node.wattsScaled[node.domains.indexOf(domain)] ?? 0), 0);
 }
 
-function jobForecasts({ members }: DescribedShed, plan: ShedPlan): readonly JobForecast[] {
-  const caps = new Map(plan.caps.map(({ id, capWatts }) => [id, capWatts]));
+function jobForecasts(course: Course): readonly JobForecast[] {
+  const { described, plan } = course;
   const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
   const shrinks = new Map(plan.shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
-  return members.map(({ shed, job, task }, index) => {
+  const heldAt = heldCaps(course);
+  return described.members.map(({ shed, job, task }, index) => {
     const top = shed.curve.points.at(-1)?.capWatts ?? 0;
-    const cap = caps.get(shed.id) ?? 0;
     const pause = pauses.get(shed.id);
     const kept = shrinks.get(shed.id);
-    const isCapped = cap > 0 && cap < top;
+    const { capWatts, lossMore } = heldAt(shed);
+    const loss = Math.min(1, (plan.losses[index]?.lossAverage ?? 0) + lossMore);
+    const isCapped = capWatts > 0 && capWatts < top;
     const running = kept === undefined ? (isCapped ? "capped" : "untouched") : "shrunk";
     return {
       job: job.number,
       task,
       tierPercent: job.spec.flexibilityTier,
       effect: pause !== undefined ? "paused" : running,
-      capWatts: isCapped ? Math.floor(cap) : 0,
+      capWatts: isCapped ? Math.floor(capWatts) : 0,
       nodeCount: kept ?? shed.nodeCount,
       pausedFrom: milliseconds(Math.max(0, pause?.fromMs ?? 0)),
       paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - pause.fromMs)),
-      lossPercent: Math.round((plan.losses[index]?.lossAverage ?? 0) * 10_000) / 100,
+      lossPercent: Math.round(loss * 10_000) / 100,
     };
   });
 }
@@ -190,10 +209,13 @@ function infeasible(
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   // The room is what jobs and idle nodes may use beside all that cannot be shed.
   const beside = (ceiling[column] ?? 0) - (problem.roomScaled[column] ?? 0);
+  const smallest = watts(Math.max(0, Math.ceil((refused.smallestScaled + beside) / scale)));
+  const { baseline } = curtailment;
   return {
     kind: "infeasible",
     domain: site.site.domains[domain]?.id ?? "",
-    smallest: watts(Math.max(0, Math.ceil((refused.smallestScaled + beside) / scale))),
+    smallest,
+    isAnyPossible: toNumber(baseline) === 0 || smallest < baseline,
     gains: refused.gains.map(({ tierLossMax, freesScaled }) => ({
       tierPercent: Math.round(tierLossMax * 100),
       frees: watts(Math.max(0, Math.floor(freesScaled / scale))),

@@ -1,10 +1,12 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../state/assert.ts";
+import { nodeAsleep } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Event } from "../words/event.ts";
 import type { CurtailmentForecast } from "./forecast.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
+import { complianceOf } from "./compliance.ts";
 import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, startMs } from "./test-hub.ts";
 
 const minuteMs = 60_000;
@@ -50,6 +52,11 @@ function schedule(hub: Hub, curtailment: Curtailment): readonly Event[] {
   const at = instant(hub.nowMs);
   const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
   return hub.engine.execute(command).entry.events;
+}
+
+function nodesAsleep(hub: Hub): readonly number[] {
+  const { nodeFlags } = known(hub.state.sites.get("hub"), "hub");
+  return [...nodeFlags.keys()].filter((node) => ((nodeFlags[node] ?? 0) & nodeAsleep) !== 0);
 }
 
 function stepAt(forecast: CurtailmentForecast, atMs: number): number {
@@ -155,3 +162,57 @@ test("and so are its pauses, in an emergency and in a planned one", () => {
     expect(stepAt(forecast, 6 * hourMs)).toBe(mode === "planned" ? 42_600 - 64 * 20 : 42_600);
   }
 });
+
+test.each([
+  ["a preview of a moment after the engine's last command", 7_000, 0],
+  ["with a notice", 0, 40_000],
+])(
+  "caps that hold an emergency until idle nodes are off are foreseen: %s",
+  (_, aheadMs, noticeMs) => {
+    const hub = new Hub(cappedHub());
+    const common = { nodeCount: 2, walltime: milliseconds(20 * hourMs), workloadClass: "straight" };
+    for (const flexibilityTier of [25, 25] as const) {
+      hub.run({ ...common, flexibilityTier });
+    }
+    // 29.8 kW: two of four idle nodes have to go off, and do not at once.
+    const noticedMs = startMs + aheadMs;
+    const beginMs = noticedMs + noticeMs;
+    const curtailment = asked({
+      target: watts(26_000),
+      baseline: watts(29_800),
+      noticedAt: instant(noticedMs),
+      start: instant(beginMs),
+      end: instant(beginMs + 3 * minuteMs),
+      ramp: milliseconds(0),
+    });
+    const forecast = preview(hub, curtailment);
+    hub.nowMs = noticedMs;
+    schedule(hub, curtailment);
+    const boundsFrom = (atMs: number): number => stepAt(forecast, beginMs + atMs - startMs);
+    expect(hub.feedWatts()).toBe(boundsFrom(-noticeMs));
+    hub.wait(noticeMs);
+    hub.wait(2_000);
+    acknowledge(hub);
+    expect(hub.feedWatts()).toBe(boundsFrom(2_000));
+    expect(forecast.jobs.map((one) => one.capWatts)).toEqual(
+      attemptsOf(hub).map((one) => one.capWatts),
+    );
+    expect(toNumber(forecast.timeToTarget)).toBe(2_000);
+    hub.wait(118_000);
+    const off = nodesAsleep(hub);
+    expect(forecast.nodesOffCount).toBe(off.length);
+    hub.report(...off.map((node) => ({ kind: "node-powered-off", node }) as const));
+    acknowledge(hub);
+    expect(hub.feedWatts()).toBe(boundsFrom(120_000));
+    hub.wait(minuteMs);
+    const { jobs } = known(complianceOf(hub.state, "evening"), "evening");
+    expect(forecast.jobs.every((one) => one.effect === "capped")).toBe(true);
+    let sum = 0;
+    for (const { job, lossPercent } of jobs) {
+      const foreseen = forecast.jobs.find((one) => one.job === job)?.lossPercent ?? 0;
+      expect(Math.abs(foreseen - lossPercent)).toBeLessThan(1);
+      sum += lossPercent;
+    }
+    expect(sum).toBeGreaterThan(30);
+  },
+);

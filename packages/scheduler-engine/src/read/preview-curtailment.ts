@@ -1,3 +1,4 @@
+import { toNumber } from "@ertis/quantities";
 import { checkCurtailment, type RefusedCurtailment } from "../decide/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -10,12 +11,16 @@ export interface CurtailmentPreview {
   readonly forecast: CurtailmentForecast;
 }
 
-/** What scheduling a curtailment would answer and do, with the checks and the decision of the real thing. */
+/**
+ * What scheduling a curtailment would answer and do, with the checks and the decision of the real thing.
+ * At the moment of the notice, as it would be decided then: the engine's own clock stands since its last command.
+ */
 export function previewCurtailment(
   state: EngineState,
   asked: Curtailment,
 ): CurtailmentPreview | RefusedCurtailment {
-  const checked = checkCurtailment(state, asked);
+  const nowMs = Math.max(state.nowMs, toNumber(asked.noticedAt));
+  const checked = checkCurtailment({ ...state, nowMs }, asked);
   if (checked.kind === "rejected") {
     return checked;
   }

@@ -301,7 +301,7 @@ export interface CurtailmentRefusal {
   rejection:
     | Rejection
     | undefined;
-  /** The smallest target that keeps all floors, watts; 0 = it is not known. */
+  /** The smallest target that keeps all floors, watts; 0 = it is not known, or there is none below the baseline. */
   smallestTargetWatts: number;
   /** Path of the domain that binds; empty when none does. */
   domainId: string;
@@ -334,7 +334,7 @@ export interface FloorGain {
   flexibilityTierPercent: number;
   /** Jobs of it there. */
   jobCount: number;
-  /** Watts below smallest_target_watts that would then be possible. */
+  /** Watts less than what all floors need (smallest_target_watts, where there is one) that would then be possible. */
   freedWatts: number;
 }
 

@@ -1,0 +1,135 @@
+import { correctedCurve, drawAt, type ShedProblem } from "@ertis/power-planning";
+import { drawKey } from "../state/curtailments.ts";
+import { taskIdOf } from "../state/task-id.ts";
+import { isBelow } from "./effects.ts";
+import type { ShedContext, ShedMember } from "./shed-jobs.ts";
+import { staleAfterMs } from "./stale-meters.ts";
+
+const minuteMs = 60_000;
+/** The highest of so many minutes counts: a checkpoint dips for less. */
+const minutesSeen = 3;
+/** Steps of a ratio, upwards: what one minute differs from the next is no reason for another plan. */
+const stepsPerOne = 100;
+/** Who draws less than this of his curve waits for something, and will draw more again. */
+const ratioMin = 0.8;
+
+/** Mean draw of a domain in the last minute that was measured, and in the highest of the last few. */
+export interface DrawNow {
+  readonly lastWatts: number;
+  readonly highestWatts: number;
+}
+
+/** Undefined: nobody measures it now. */
+export function drawNow({ state, site }: ShedContext, domain: number): DrawNow | undefined {
+  const history = state.curtailments.draws.get(drawKey(site, domain));
+  if (history === undefined || state.nowMs - history.lastAtMs >= staleAfterMs) {
+    return undefined;
+  }
+  const firstMinute = Math.floor(state.nowMs / minuteMs) - minutesSeen;
+  const means = history.minutes
+    .filter(([minute]) => minute >= firstMinute)
+    .map(([, wattMs, ms]) => wattMs / ms);
+  const lastWatts = means.at(-1);
+  return lastWatts === undefined ? undefined : { lastWatts, highestWatts: Math.max(...means) };
+}
+
+/**
+ * Jobs with their draw as it was measured: each its own where the steering has learned it (ten minutes
+ * before the start, and on), else all by what their domain draws less than they and its bounds would.
+ */
+export function asMeasured(
+  context: ShedContext,
+  members: readonly ShedMember[],
+  { ceiling, problem }: { readonly ceiling: Float64Array; readonly problem: ShedProblem },
+): readonly ShedMember[] {
+  const learned = learnedRatios(context, members);
+  if (learned.some((ratio) => ratio !== undefined)) {
+    return members.map((member, at) => corrected(member, learned[at] ?? 1));
+  }
+  const { site, record } = context;
+  const domainId = record?.curtailment.domain ?? "";
+  const domain = site.domainIndexById.get(domainId) ?? -1;
+  const drawn = domain === -1 ? undefined : drawNow(context, domain);
+  if (drawn === undefined) {
+    return members;
+  }
+  const ratio = commonRatio(context, members, {
+    domain,
+    measuredScaled: drawn.highestWatts * (site.site.domains[domain]?.loadScale ?? 1),
+    besideScaled: (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0),
+    problem,
+  });
+  return members.map((member) =>
+    isSteady(context, member) && isBelow(site, member.nodes, domainId)
+      ? corrected(member, ratio)
+      : member,
+  );
+}
+
+function learnedRatios(
+  { record }: ShedContext,
+  members: readonly ShedMember[],
+): readonly (number | undefined)[] {
+  const knowledge = record?.steering?.knowledge;
+  return members.map(({ job, task }) => {
+    const seen = knowledge?.jobs.get(taskIdOf({ job: job.number, task }));
+    return knowledge === undefined || seen?.seenAtMs === undefined
+      ? undefined
+      : knowledge.common.ratio * seen.own.ratio;
+  });
+}
+
+function corrected(member: ShedMember, ratio: number): ShedMember {
+  const { shed } = member;
+  return ratio === 1
+    ? member
+    : { ...member, shed: { ...shed, curve: correctedCurve(shed.curve, ratio) } };
+}
+
+interface Measured {
+  readonly domain: number;
+  readonly measuredScaled: number;
+  /** Bounds of all that is neither a job of the problem nor an idle node. */
+  readonly besideScaled: number;
+  readonly problem: ShedProblem;
+}
+
+/**
+ * All that is measured less than bounds and curves say is put down to the curves: so at lower caps more
+ * is expected than will be drawn, not less. Never above 1: jobs that have just ended are in what was
+ * measured, and what does draw more is learned before the start.
+ */
+function commonRatio(
+  context: ShedContext,
+  members: readonly ShedMember[],
+  { domain, measuredScaled, besideScaled, problem }: Measured,
+): number {
+  let restScaled = besideScaled;
+  for (const { domains, wattsScaled } of problem.idleNodes) {
+    restScaled += wattsScaled[domains.indexOf(domain)] ?? 0;
+  }
+  let drawScaled = 0;
+  for (const member of members) {
+    const { shed } = member;
+    const scaled = shed.scaledPerGpuWatt[shed.domains.indexOf(domain)] ?? 0;
+    if (isSteady(context, member)) {
+      drawScaled += drawAt(shed.curve, shed.capNowWatts) * scaled;
+    } else {
+      restScaled += shed.idleWatts * scaled;
+    }
+  }
+  if (drawScaled <= 0) {
+    return 1;
+  }
+  const ratio = Math.ceil(((measuredScaled - restScaled) / drawScaled) * stepsPerOne) / stepsPerOne;
+  return Math.min(1, Math.max(ratioMin, ratio));
+}
+
+/** Has it run as it does now in every minute that was looked at? */
+function isSteady({ state }: ShedContext, { attempt }: ShedMember): boolean {
+  return (
+    attempt?.phase === "running" &&
+    attempt.capInForce === undefined &&
+    state.nowMs - attempt.workAtMs >= (minutesSeen + 1) * minuteMs
+  );
+}
