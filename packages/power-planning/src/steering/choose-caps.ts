@@ -1,9 +1,9 @@
-import { restrict } from "../curves/restrict.ts";
+import { restrict, restrictShared } from "../curves/restrict.ts";
 import { speedAt } from "../curves/read-curve.ts";
 import { fillCaps } from "../filling/fill-caps.ts";
 import type { FillJob } from "../filling/fill-problem.ts";
 import { floorOf, type Candidate } from "./candidate.ts";
-import { boundCurve, correctedCurve } from "./corrected.ts";
+import { boundCurve } from "./corrected.ts";
 
 /** Which way caps may move. */
 export type Move = "lower" | "raise" | "either";
@@ -16,6 +16,9 @@ export interface CapOf {
   readonly job: Candidate["job"];
   readonly capWatts: number;
 }
+
+/** The one domain that is steered. */
+const topOnly = Int32Array.of(0);
 
 /** Caps that fill the room, each moving only the way that is allowed. */
 export function chooseCaps(
@@ -47,14 +50,20 @@ function toFillJob(one: Candidate, move: Move): FillJob {
   const inForce = Math.min(job.capInForceWatts, job.ceilingCapWatts);
   const floor = move === "raise" && isBound ? Math.max(lowest, inForce) : lowest;
   const highest = move === "lower" && isBound ? inForce : job.ceilingCapWatts;
-  const curve = one.isStale ? boundCurve(job.curve, ratio) : correctedCurve(job.curve, ratio);
+  const bounds = { lowestCapWatts: floor, highestCapWatts: Math.max(floor, highest) };
+  // What was learned of a draw is a factor of it, so it may as well stand beside the curve, which thousands
+  // of jobs then share.
+  const curve = one.isStale
+    ? restrict(boundCurve(job.curve, ratio), bounds)
+    : restrictShared(job.curve, bounds);
+  const factor = one.isStale ? 1 : ratio;
   return {
     gpuCount: job.gpuCount,
     weight: job.weight,
-    curve: restrict(curve, { lowestCapWatts: floor, highestCapWatts: Math.max(floor, highest) }),
+    curve,
     floorCapWatts: floor,
-    domains: Int32Array.of(0),
-    scaledPerGpuWatt: Float64Array.of(job.gpuCount * job.domainWattsPerWatt),
+    domains: topOnly,
+    scaledPerGpuWatt: Float64Array.of(job.gpuCount * job.domainWattsPerWatt * factor),
   };
 }
 

@@ -71,12 +71,13 @@ export function learn(
   for (const job of jobs) {
     const known = knowledge.jobs.get(job.id) ?? startJob(settings);
     const seen = see(job, known, measurement, knowledge);
-    const isDipped = seen !== undefined && hasDipped(seen, knowledge, settings);
-    next.set(job.id, { ...known, isDipped: seen === undefined ? known.isDipped : isDipped });
-    if (seen !== undefined && !isDipped) {
+    if (seen === undefined) {
+      next.set(job.id, known);
+    } else if (hasDipped(seen, knowledge, settings)) {
+      next.set(job.id, { ...known, isDipped: true, seenAtMs: measurement.atMs });
+    } else {
+      next.set(job.id, { ...known, isDipped: false });
       healthy.push(seen);
-    } else if (seen !== undefined) {
-      next.set(job.id, { ...known, isDipped, seenAtMs: measurement.atMs });
     }
   }
   return learnFrom(healthy, { ...knowledge, jobs: next }, measurement, settings);
@@ -111,7 +112,7 @@ function hasDipped(seen: Seen, knowledge: Knowledge, settings: SteerSettings): b
 
 function learnFrom(
   healthy: readonly Seen[],
-  knowledge: Knowledge,
+  knowledge: Knowledge & { readonly jobs: Map<number, KnownJob> },
   measurement: Measurement,
   settings: SteerSettings,
 ): Knowledge {
@@ -126,10 +127,9 @@ function learnFrom(
   // A surprise holds what was not known of the ratio, too; only the noise's part of it is learned as noise.
   const noisePart =
     noiseShare / Math.sqrt(noiseShare * noiseShare + knowledge.common.varianceShare);
-  const next = new Map(knowledge.jobs);
   for (const seen of healthy) {
     const ownSurprise = seen.measuredWatts / seen.expectedWatts - 1 - surprise;
-    next.set(seen.job.id, {
+    knowledge.jobs.set(seen.job.id, {
       ...seen.known,
       isDipped: false,
       seenAtMs: measurement.atMs,
@@ -145,7 +145,7 @@ function learnFrom(
       wanderShare: settings.commonWanderShare,
     }),
     noise: learnNoise(knowledge.noise, surprise * noisePart),
-    jobs: next,
+    jobs: knowledge.jobs,
     restWatts,
   };
 }

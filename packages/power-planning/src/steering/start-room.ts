@@ -14,8 +14,8 @@ export function startRoomWatts(
   if (step.roomWatts === undefined) {
     return undefined;
   }
-  const inForce = new Map(jobs.map((job) => [job.id, job.capInForceWatts]));
-  const isLowering = step.caps.some(({ id, capWatts }) => capWatts < (inForce.get(id) ?? 0));
+  const asked = new Map(step.caps.map(({ id, capWatts }) => [id, capWatts]));
+  const isLowering = jobs.some((job) => (asked.get(job.id) ?? Infinity) < job.capInForceWatts);
   if (isLowering || step.missingWatts > 0 || jobs.some((one) => one.presence === "returning")) {
     return 0;
   }

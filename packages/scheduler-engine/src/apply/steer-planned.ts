@@ -31,11 +31,12 @@ export function steerPlanned(
   state: EngineState,
   site: SiteState,
   event: DrawMeasured,
-  targets: readonly MeasuredTarget[],
+  measured: readonly MeasuredTarget[],
 ): void {
+  const targets = innerFirst(site, measured);
   const ceilings = new Map<number, number>();
   const refused = new Set<number>();
-  for (const { record, fromMs, domainWatts } of innerFirst(site, targets)) {
+  for (const { record, fromMs, domainWatts } of targets) {
     const input = bounded(
       steerInput(state, site, record, { event, fromMs, domainWatts }),
       ceilings,
@@ -49,7 +50,7 @@ export function steerPlanned(
     if (setStartRoom(site, record.curtailment, room, state.nowMs)) {
       state.releaseCount += 1;
     }
-    if (step.roomWatts === undefined) {
+    if (step.roomWatts === undefined || record === targets.at(-1)?.record) {
       continue;
     }
     const asked = new Map(caps.map(({ id, capWatts }) => [id, capWatts]));
@@ -86,6 +87,9 @@ function bounded(
   ceilings: ReadonlyMap<number, number>,
   refused: ReadonlySet<number>,
 ): SteerInput {
+  if (ceilings.size + refused.size === 0) {
+    return input;
+  }
   const jobs = input.jobs.map((job) => {
     const ceiling = ceilings.get(job.id) ?? Infinity;
     if (refused.has(job.id)) {

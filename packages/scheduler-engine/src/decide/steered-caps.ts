@@ -16,21 +16,25 @@ export interface SteeredTask {
 }
 
 /**
- * What the planned curtailments over each task leave it by their last steps: the lowest cap that one of
+ * What the planned curtailments over each task that one of them asks leave it by their last steps: the lowest cap that one of
  * them asks for; and a raise, or a return, only when all of them agree.
  */
 export function leftByAll(state: EngineState, site: SiteState): ReadonlyMap<TaskId, SteeredTask> {
   const left = new Map<TaskId, SteeredTask>();
   const inForce = [...runningRecords(state, site.site.id)].filter((one) => isSteering(state, one));
-  for (const record of inForce) {
-    const asked = new Map(record.steered?.caps.map(({ id, capWatts }) => [id, capWatts]));
+  const askedOf = inForce.map(
+    (record) => new Map(record.steered?.caps.map(({ id, capWatts }) => [id, capWatts])),
+  );
+  inForce.forEach((record, at) => {
     for (const attempt of steered(site, record)) {
       const id = taskIdOf(attempt);
-      // Without an order it stays as it is.
-      const capWatts = asked.get(id) ?? capNow(site, attempt);
-      left.set(id, { attempt, capWatts: Math.min(left.get(id)?.capWatts ?? Infinity, capWatts) });
+      // Whom nobody asks for anything stays as he is.
+      if (askedOf.some((asked) => asked.has(id))) {
+        const capWatts = askedOf[at]?.get(id) ?? capNow(site, attempt);
+        left.set(id, { attempt, capWatts: Math.min(left.get(id)?.capWatts ?? Infinity, capWatts) });
+      }
     }
-  }
+  });
   for (const [id, { nodes }] of state.curtailments.paused) {
     const over = inForce.filter(({ curtailment }) => isBelow(site, nodes, curtailment.domain));
     const isGranted = over.every((one) => one.steered?.granted.includes(id) === true);
