@@ -19,6 +19,11 @@ export class HardwareCurves {
   }
 
   of(workloadClass: string): CapCurve | undefined {
+    // Asked for every job that a pass looks at.
+    const made = this.#made.get(workloadClass);
+    if (made !== undefined) {
+      return made;
+    }
     const key = this.#measured.has(workloadClass) ? workloadClass : undefined;
     if (!this.#made.has(key)) {
       this.#made.set(key, hardwareCurve(this.#curves, this.#gpus, workloadClass));

@@ -87,7 +87,7 @@ export function isSurelyBlocked(
 
 /** GPUs are free, so watts might be freed for them. */
 function maySqueezeFor(state: EngineState, wanted: Wanted): boolean {
-  return maySqueeze(state, wanted.pool.site) && availableNodes(wanted, 0) >= wanted.nodeCount;
+  return availableNodes(wanted, 0) >= wanted.nodeCount && maySqueeze(state, wanted.pool.site);
 }
 
 /** The same of all accounts' jobs of a shape: the shortest and smallest of them has no room now. */

@@ -1,21 +1,22 @@
 import { stopGraceMs } from "../limits.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
+import { keptMoments, notAsked } from "../power/kept-moments.ts";
 import { known } from "../state/assert.ts";
 import { freeCounts, type Pool } from "../state/site-state.ts";
 
-const notAsked = -1;
+const freeNow = -Infinity;
 
 /**
  * For each node of a site from when it has the GPUs for a gang of a pool free; Infinity when it never
- * has: another pool, too small, not taking attempts. Worked out node by node when asked.
+ * has: another pool, too small, not taking attempts. Worked out node by node when asked, and kept until facts
+ * of the node change.
  */
 export class FreeMoments {
   readonly #pool: Pool;
   readonly #gpusPerNode: number;
   readonly #mayUseKept: boolean;
   readonly #nowMs: number;
-  /** Made when a node is asked for. */
-  #moments: Float64Array | undefined;
+  readonly #moments: Float64Array | undefined;
 
   constructor(
     pool: Pool,
@@ -26,6 +27,7 @@ export class FreeMoments {
     this.#gpusPerNode = gang.gpusPerNode;
     this.#mayUseKept = gang.mayUseKept;
     this.#nowMs = nowMs;
+    this.#moments = keptMoments(pool, gang.gpusPerNode);
   }
 
   get nodeCount(): number {
@@ -33,13 +35,20 @@ export class FreeMoments {
   }
 
   at(node: number): number {
-    this.#moments ??= new Float64Array(this.nodeCount).fill(notAsked);
-    let moment = this.#moments[node] ?? Infinity;
-    if (moment === notAsked) {
+    const moments = this.#moments;
+    let moment = moments?.[node] ?? Infinity;
+    if (moments !== undefined && moment === notAsked) {
       moment = this.#momentOf(node);
-      this.#moments[node] = moment;
+      moments[node] = moment;
     }
-    return moment;
+    // An overdue attempt is expected to go at once.
+    const leastMs = moment === freeNow ? this.#nowMs : this.#nowMs + stopGraceMs;
+    return this.#isKept(node) ? Infinity : Math.max(moment, leastMs);
+  }
+
+  #isKept(node: number): boolean {
+    const { site } = this.#pool;
+    return !this.#mayUseKept && site.reservationOfNode[node]?.isLifted === false;
   }
 
   /** The moment by which `count` nodes are free. */
@@ -75,13 +84,10 @@ export class FreeMoments {
     if (site.nodePool[node] !== this.#pool || site.nodeFlags[node] !== 0 || heldMax < 0) {
       return Infinity;
     }
-    if (!this.#mayUseKept && site.reservationOfNode[node]?.isLifted === false) {
-      return Infinity;
-    }
-    return (site.gpusHeld[node] ?? 0) <= heldMax ? this.#nowMs : this.#ofRelease(node, heldMax);
+    return (site.gpusHeld[node] ?? 0) <= heldMax ? freeNow : this.#ofRelease(node, heldMax);
   }
 
-  /** From when a node holds at most `heldMax` GPUs. An overdue attempt is expected to go at once. */
+  /** From when a node holds at most `heldMax` GPUs. */
   #ofRelease(node: number, heldMax: number): number {
     const { site } = this.#pool;
     let held = site.gpusHeld[node] ?? 0;
@@ -93,7 +99,7 @@ export class FreeMoments {
     for (const attempt of ends) {
       held -= attempt.gpusPerNode;
       if (held <= heldMax) {
-        return Math.max(holdsUntilMs(attempt), this.#nowMs + stopGraceMs);
+        return holdsUntilMs(attempt);
       }
     }
     return Infinity;

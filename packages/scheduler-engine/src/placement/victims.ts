@@ -98,13 +98,15 @@ export class Rules {
   readonly #state: EngineState;
   readonly #job: Job;
   readonly #own: ReadonlySet<number>;
+  /** By account: thousands of jobs are of a few hundred. */
+  readonly #paths = new Map<number, readonly number[]>();
   readonly #taken = new Map<number, Holding>();
   #need: Holding = noHolding;
 
   constructor(state: EngineState, job: Job) {
     this.#state = state;
     this.#job = job;
-    this.#own = new Set(pathOf(state, job));
+    this.#own = new Set(this.#pathOf(job));
   }
 
   /** What the job needs, to be told from what its own accounts are guaranteed. */
@@ -122,7 +124,7 @@ export class Rules {
     if (difference < 0) {
       return false;
     }
-    const path = pathOf(this.#state, victim);
+    const path = this.#pathOf(victim);
     const parting = path.findIndex((account) => !this.#own.has(account));
     if (parting < 0) {
       return difference > 0;
@@ -136,7 +138,7 @@ export class Rules {
   }
 
   take(victim: Job, holding: Holding): void {
-    for (const account of pathOf(this.#state, victim)) {
+    for (const account of this.#pathOf(victim)) {
       const before = this.#taken.get(account) ?? noHolding;
       this.#taken.set(account, addHolding(before, holding));
     }
@@ -152,19 +154,25 @@ export class Rules {
     );
   }
 
+  /** From the whole down to the user. */
+  #pathOf({ owner, spec }: Job): readonly number[] {
+    const account = findAccount(this.#state.shares, owner, spec.project);
+    const before = this.#paths.get(account);
+    if (before !== undefined) {
+      return before;
+    }
+    const path: number[] = [];
+    forEachAbove(this.#state.shares, account, (_, at) => {
+      path.unshift(at);
+    });
+    this.#paths.set(account, path);
+    return path;
+  }
+
   #left(account: number): Holding {
     const { held } = known(this.#state.shares.accounts[account], "account");
     return lessHolding(held, this.#taken.get(account) ?? noHolding);
   }
-}
-
-/** From the whole down to the user. */
-function pathOf(state: EngineState, job: Job): readonly number[] {
-  const path: number[] = [];
-  forEachAbove(state.shares, findAccount(state.shares, job.owner, job.spec.project), (_, at) => {
-    path.unshift(at);
-  });
-  return path;
 }
 
 function costPerGpu({ lossGpuMs: loss, holding }: Victim): number {

@@ -2,6 +2,7 @@ import { holdsUntilMs } from "./attempt-ends.ts";
 import { refreshCounts } from "./free-counts.ts";
 import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
 import { addToSupplies, bindingSupplyOf } from "./columns.ts";
+import { forgetMoments } from "./kept-moments.ts";
 import {
   type Horizon,
   nodeLost,
@@ -110,10 +111,11 @@ export function addLoad(state: SiteState, horizon: Horizon, node: number, watts:
 
 /**
  * Brings everything that follows from a node's facts up to date, after those facts changed: its
- * place in the counts of free GPUs, and its watts in the ledger of every horizon.
+ * place in the counts of free GPUs, when GPUs of it are free, and its watts in the ledger of every horizon.
  */
 export function refreshNode(state: SiteState, node: number): void {
   refreshCounts(state, node);
+  forgetMoments(state, node);
   for (const horizon of state.horizons) {
     refreshWatts(state, horizon, node);
   }
