@@ -70,8 +70,11 @@ function raisable(
   const attempts: Attempt[] = [];
   const rank = (one: Attempt): Ranked | undefined => rankToRaise(state, site, one);
   const mayFit = feedRoom(site);
-  for (const { attempt } of ranksOf(site).toRaise.inOrder(site, rank, mayFit)) {
-    if (takesCaps(attempt) && mayRiseABit(state, site, attempt)) {
+  const { ceiling, load } = known(site.horizons[0], "the horizon of now");
+  const freeScaled = (ceiling[0] ?? 0) - (load[0] ?? 0);
+  for (const ranked of ranksOf(site).toRaise.inOrder(site, rank, freeScaled)) {
+    const { attempt } = ranked;
+    if (mayFit(ranked) && takesCaps(attempt) && mayRiseABit(state, site, attempt)) {
       if (attempts.length === raisedPerPassMax) {
         return { attempts: attempts.toSorted(compareAttempts), areAll: false };
       }
@@ -81,7 +84,7 @@ function raisable(
   return { attempts: attempts.toSorted(compareAttempts), areAll: true };
 }
 
-/** Tells apart who has no room at the feed, now or in a window: most of those that are capped. */
+/** Tells apart who has room at the feed now and not in a window. */
 function feedRoom({ horizons }: SiteState): (ranked: Ranked) => boolean {
   const windows = horizons.map(({ atMs, ceiling, load }) => ({
     atMs,

@@ -31,6 +31,8 @@ const touchedMax = 1_000;
 export class AttemptRank {
   /** Undefined: not known. May hold places that their attempts have left. */
   #places: Place[] | undefined;
+  /** Beside the places: their `feedScaled`. Most are told apart by it, and a place is far away in memory. */
+  #feedScaled = new Float64Array(0);
   /** The place of each attempt that has one. */
   readonly #placeOf = new Map<Attempt, Place>();
   readonly #touched = new Set<Attempt>();
@@ -51,15 +53,19 @@ export class AttemptRank {
     }
   }
 
-  /** Those that are asked for. May hold attempts that have stopped since. */
+  /** Those that are no more than this at the feed. May hold attempts that have stopped since. */
   *inOrder(
     site: SiteState,
     rule: RankRule,
-    isAsked: (ranked: Ranked) => boolean = always,
+    feedScaledMax: number = Infinity,
   ): Generator<Ranked, void, void> {
-    for (const { ranked, isLeft } of this.#upToDate(site, rule)) {
-      if (!isLeft && isAsked(ranked)) {
-        yield ranked;
+    const places = this.#upToDate(site, rule);
+    for (let at = 0; at < places.length; at += 1) {
+      if ((this.#feedScaled[at] ?? 0) <= feedScaledMax) {
+        const place = places[at];
+        if (place?.isLeft === false) {
+          yield place.ranked;
+        }
       }
     }
   }
@@ -79,11 +85,23 @@ export class AttemptRank {
       if (ranked !== undefined) {
         const place = { ranked, isLeft: false };
         this.#placeOf.set(attempt, place);
-        places.splice(positionFor(places, place), 0, place);
+        this.#insert(places, place);
       }
     }
     this.#touched.clear();
     return places;
+  }
+
+  #insert(places: Place[], place: Place): void {
+    const at = positionFor(places, place);
+    if (places.length === this.#feedScaled.length) {
+      const wider = new Float64Array(2 * places.length + 1);
+      wider.set(this.#feedScaled);
+      this.#feedScaled = wider;
+    }
+    this.#feedScaled.copyWithin(at + 1, at, places.length);
+    this.#feedScaled[at] = place.ranked.feedScaled;
+    places.splice(at, 0, place);
   }
 
   #rankAll(site: SiteState, rule: RankRule): readonly Place[] {
@@ -99,12 +117,9 @@ export class AttemptRank {
       }
     }
     this.#places = places.toSorted(compare);
+    this.#feedScaled = Float64Array.from(this.#places, ({ ranked }) => ranked.feedScaled);
     return this.#places;
   }
-}
-
-function always(): boolean {
-  return true;
 }
 
 function compare({ ranked: a }: Place, { ranked: b }: Place): number {
