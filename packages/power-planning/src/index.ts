@@ -73,7 +73,7 @@ export {
   type SteerStep,
 } from "./steering/steer.ts";
 export { floorsScaled } from "./shedding/floors.ts";
-export { planShed } from "./shedding/plan-shed.ts";
+export { planShed, shedPlan } from "./shedding/plan-shed.ts";
 export { possibilityOf } from "./shedding/can-keep-floors.ts";
 export type {
   IdleNode,

@@ -2,7 +2,7 @@ import { type ChosenPlan, choosePlan, type FloorsDoNotFit } from "./choose-plan.
 import { narrowProblem } from "./narrow-problem.ts";
 import { type IdleNodesSplit, isWorthSleep, powerOffIdle } from "./power-off-idle.ts";
 import { refuse } from "./refuse.ts";
-import type { ShedProblem, ShedResult } from "./shed-problem.ts";
+import type { ShedPlan, ShedProblem, ShedResult } from "./shed-problem.ts";
 import { untilSettled } from "./until-settled.ts";
 import { writePlan } from "./write-plan.ts";
 
@@ -22,13 +22,27 @@ import { writePlan } from "./write-plan.ts";
  */
 export function planShed(problem: ShedProblem): ShedResult {
   const tight = narrowProblem(problem);
+  const choice = choose(tight);
+  return choice.chosen.kind === "chosen"
+    ? { kind: "plan", plan: written(problem, tight, choice.idle, choice.chosen) }
+    : refuse(tight, choice.chosen.domain);
+}
+
+/** The same for who does not ask what would be possible instead. */
+export function shedPlan(problem: ShedProblem): ShedPlan | undefined {
+  const tight = narrowProblem(problem);
   const { idle, chosen } = choose(tight);
-  if (chosen.kind === "floors-do-not-fit") {
-    return refuse(tight, chosen.domain);
-  }
-  const { draft, settled } = chosen;
+  return chosen.kind === "chosen" ? written(problem, tight, idle, chosen) : undefined;
+}
+
+function written(
+  problem: ShedProblem,
+  tight: ShedProblem,
+  idle: IdleNodesSplit,
+  { draft, settled }: ChosenPlan,
+): ShedPlan {
   const until = untilSettled(tight, { draft, settled, hasNodesToStop: idle.off.length > 0 });
-  return { kind: "plan", plan: writePlan(problem, { idle, draft, settled, until }) };
+  return writePlan(problem, { idle, draft, settled, until });
 }
 
 interface Choice {

@@ -1,4 +1,10 @@
-import { floorsScaled, planShed, type ShedPlan, type ShedProblem } from "@ertis/power-planning";
+import {
+  floorsScaled,
+  planShed,
+  shedPlan,
+  type ShedPlan,
+  type ShedProblem,
+} from "@ertis/power-planning";
 
 /** So many domains that no budget fills may be too full for their floors at once; more are left as they are. */
 const domainsTriedMax = 8;
@@ -13,12 +19,9 @@ export interface PlanRule {
 /** With every floor kept, where that is possible. Undefined: nothing helps. */
 export function choosePlan(problem: ShedProblem, rule: PlanRule): ShedPlan | undefined {
   const wide = { ...problem, roomScaled: withFloorsOfBudgets(problem, rule) };
-  return rule.isForced ? (planOf(wide) ?? planOf({ ...wide, floors: "given-up" })) : toFloors(wide);
-}
-
-function planOf(problem: ShedProblem): ShedPlan | undefined {
-  const result = planShed(problem);
-  return result.kind === "plan" ? result.plan : undefined;
+  return rule.isForced
+    ? (shedPlan(wide) ?? shedPlan({ ...wide, floors: "given-up" }))
+    : toFloors(wide);
 }
 
 /** Of however many budgets at once each is taken for as wide as the floors below it. */

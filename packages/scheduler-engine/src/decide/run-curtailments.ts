@@ -1,4 +1,4 @@
-import { planShed } from "@ertis/power-planning";
+import { shedPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { forcedCeilingsAt } from "../power/horizons.ts";
 import { isRelated, plannedTogether } from "../power/planned-group.ts";
@@ -115,16 +115,14 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
     record,
     group,
   });
-  const kept = planShed(described.problem);
-  const result =
-    kept.kind === "plan" ? kept : planShed({ ...described.problem, floors: "given-up" });
+  const { problem } = described;
+  const plan = shedPlan(problem) ?? shedPlan({ ...problem, floors: "given-up" });
   for (const one of group) {
     deciding.emit({ kind: "curtailment-planned", id: one.curtailment.id });
   }
-  if (result.kind !== "plan") {
+  if (plan === undefined) {
     return;
   }
-  const { plan } = result;
   if (plan.powerOffNodes.length > 0) {
     deciding.emit({ kind: "node-sleep-requested", site: site.site.id, nodes: plan.powerOffNodes });
   }
