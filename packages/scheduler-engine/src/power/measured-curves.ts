@@ -1,4 +1,4 @@
-import { correctedCurve, drawAt, type ShedProblem } from "@ertis/power-planning";
+import { type CapCurve, correctedCurve, drawAt, type ShedProblem } from "@ertis/power-planning";
 import { drawKey } from "../state/curtailments.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import { isBelow } from "./effects.ts";
@@ -44,7 +44,7 @@ export function asMeasured(
 ): readonly ShedMember[] {
   const learned = learnedRatios(context, members);
   if (learned.some((ratio) => ratio !== undefined)) {
-    return members.map((member, at) => corrected(member, learned[at] ?? 1));
+    return members.map((member, at) => asLearned(member, learned[at]));
   }
   const { site, record } = context;
   const domainId = record?.curtailment.domain ?? "";
@@ -59,11 +59,20 @@ export function asMeasured(
     besideScaled: (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0),
     problem,
   });
-  return members.map((member) =>
-    isSteady(context, member) && isBelow(site, member.nodes, domainId)
-      ? corrected(member, ratio)
-      : member,
-  );
+  if (ratio === 1) {
+    return members;
+  }
+  // Jobs of a class share their curve, and what is known of it.
+  const curves = new Map<CapCurve, CapCurve>();
+  return members.map((member) => {
+    if (!isSteady(context, member) || !isBelow(site, member.nodes, domainId)) {
+      return member;
+    }
+    const { shed } = member;
+    const curve = curves.get(shed.curve) ?? correctedCurve(shed.curve, ratio);
+    curves.set(shed.curve, curve);
+    return { ...member, shed: { ...shed, curve } };
+  });
 }
 
 function learnedRatios(
@@ -79,9 +88,9 @@ function learnedRatios(
   });
 }
 
-function corrected(member: ShedMember, ratio: number): ShedMember {
+function asLearned(member: ShedMember, ratio: number | undefined): ShedMember {
   const { shed } = member;
-  return ratio === 1
+  return ratio === undefined
     ? member
     : { ...member, shed: { ...shed, curve: correctedCurve(shed.curve, ratio) } };
 }

@@ -10,8 +10,10 @@ import { bending, MeteredHub, minuteMs } from "../decide/test-metered-hub.ts";
 
 /** GPUs draw nine tenths of what their curve says. */
 class FrugalHub extends MeteredHub {
+  isDipped = false;
+
   override drawShare(): number {
-    return 0.95 * 0.9;
+    return this.isDipped ? 0 : 0.95 * 0.9;
   }
 
   get drawWatts(): number {
@@ -92,6 +94,19 @@ test("what started a moment ago, or was measured long ago, counts as its curve s
   expect(previewCurtailment(silent.state, asked)).toMatchObject({ kind: "preview" });
   silent.wait(2 * minuteMs);
   expect(previewCurtailment(silent.state, asked)).toMatchObject(refused);
+});
+
+test("a checkpoint that all jobs write in the last minutes promises nothing", () => {
+  const hub = measuredHub({ flexibilityTier: 10 });
+  const asked = planned(hub, Math.floor(hub.drawWatts * 0.98));
+  const before = forecastOf(hub, asked).jobs;
+  hub.isDipped = true;
+  hub.playUntil(hub.nowMs + 2 * minuteMs);
+  expect(forecastOf(hub, asked).jobs).toEqual(before);
+  // Whoever goes on like that waits for something, and will draw again.
+  hub.playUntil(hub.nowMs + 5 * minuteMs);
+  const low = planned(hub, 20_000);
+  expect(previewCurtailment(hub.state, low)).toMatchObject({ code: "curtailment-breaks-floors" });
 });
 
 test("where idle nodes go off for it, the watts foreseen are those that are then measured", () => {
