@@ -20,8 +20,8 @@ function addPower(program: Command, runtime: Runtime): void {
       "Shows the power tree of all sites, of one site, or below one domain. AT MOST is the bound: the " +
         "most that may be drawn now, not a measurement. BUDGET is the ceiling somebody set, LIMIT what the " +
         "breakers carry, FREE what this domain and all above it leave, DRAW the last measured mean. A domain over its budget says so; " +
-        "targets of curtailments, what caps take off, and limits of ramps with the unplanned changes that came stand " +
-        "below their domain. " +
+        "targets of curtailments, what caps take off, and limits of ramps with the unplanned changes that came (ends nobody announced, idle nodes that switch off " +
+        "or fail) stand below their domain. " +
         "A narrow terminal shows fewer columns. " +
         "The bar is as long as the usable limit: █ bound, ░ free, │ the budget, · closed by it, ▓ bound beyond it.",
     )

@@ -80,7 +80,7 @@ function toStartFields(explanation: Explanation, nowMs: number): readonly Field[
       earliestStartTimeMs === 0
         ? "no room, whatever ends"
         : `${showTimeFrom(earliestStartTimeMs, nowMs)}, done by ${showTimeFrom(endsByTimeMs, nowMs)}`;
-    const about = option.isEstimate ? "about " : "";
+    const about = option.isEstimate ? "by about " : "";
     return { name: index === 0 ? "starts" : "", text: `${showCap(option)}: ${about}${when}` };
   });
 }

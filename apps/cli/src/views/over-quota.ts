@@ -26,10 +26,11 @@ export function renderOverQuota(over: AccountOverQuota, style: Style): readonly 
   const more = isOver
     ? ": what runs goes on, nothing more starts until enough of it has ended"
     : "";
-  const never =
-    neverJobCount === 0
-      ? ""
-      : `, ${showCount(neverJobCount)} of them for good: they need more than it may ever hold`;
+  const many =
+    neverJobCount === waitingJobCount
+      ? ", for good"
+      : `, ${showCount(neverJobCount)} of them for good`;
+  const never = neverJobCount === 0 ? "" : `${many}: more is needed than it may ever hold`;
   const title = `${style.isUnicode ? "▲ " : ""}${toPrintable(accountId)} holds ${held} and may hold ${showAmount(gpuMaxCount, powerMaxWatts)}${more}`;
   return [
     paint(style, "warn", title),

@@ -216,3 +216,24 @@ test.each([
     expect(sum).toBeGreaterThan(30);
   },
 );
+
+test("idle nodes count until they are surely off, also after a short ramp", () => {
+  const hub = new Hub(cappedHub());
+  hub.run({ nodeCount: 2, walltime: milliseconds(20 * hourMs), workloadClass: "straight" });
+  const noticeMs = 20_000;
+  const curtailment = asked({
+    mode: "planned",
+    // Two busy nodes, two of six idle ones, what is fixed.
+    target: watts(16_000),
+    baseline: watts(23_000),
+    start: instant(startMs + noticeMs),
+    end: instant(startMs + noticeMs + 4 * minuteMs),
+    ramp: milliseconds(minuteMs),
+  });
+  const { nodesOffCount, steps, timeToTarget } = preview(hub, curtailment);
+  expect(nodesOffCount).toBeGreaterThan(0);
+  // Two minutes from the notice: they were told at once.
+  expect(toNumber(timeToTarget)).toBe(2 * minuteMs - noticeMs);
+  const off = steps.find((one) => toNumber(one.at) === startMs + 2 * minuteMs);
+  expect(toNumber(off?.watts ?? watts(0))).toBeLessThanOrEqual(16_000);
+});
