@@ -153,6 +153,24 @@ test("a preview's table shows the target itself, and only columns that say somet
   );
 });
 
+test("a preview tells one moment a second: what held for less is not shown", () => {
+  const points = [
+    { timeMs: nowMs, drawWatts: 9_000 },
+    { timeMs: nowMs + 60_990, drawWatts: 8_800 },
+    { timeMs: nowMs + 60_999, drawWatts: 8_700, targetWatts: 8_900 },
+    { timeMs: nowMs + 121_000, drawWatts: 8_600, targetWatts: 8_650 },
+  ];
+  const style = { isColoured: false, isUnicode: true, width: 120 };
+  const lines = renderPreview(CurtailmentPreview.fromPartial({ points }), {
+    style,
+    nowMs,
+    hasHeaders: true,
+  });
+  const shown = lines.join("\n");
+  expect(shown).toContain("8.70 kW");
+  expect(shown).not.toContain("8.80 kW");
+});
+
 test("a refused preview ends with the code that schedule would end with", async () => {
   expect((await ertis("curtail preview nowhere -70% --for 4h")).code).toBe(exitCodes.notFound);
   const statuses = [

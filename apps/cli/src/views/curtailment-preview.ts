@@ -83,7 +83,12 @@ const boundColumn: Column<CurtailmentPoint> = {
 
 function renderPoints(all: readonly CurtailmentPoint[], view: PreviewView): readonly string[] {
   const { style } = view;
-  const points = choosePoints(all);
+  const chosen = choosePoints(all);
+  // Of several that are told with one second, the last one counts.
+  const points = chosen.filter(({ timeMs }, at) => {
+    const next = chosen[at + 1];
+    return next === undefined || showTimeOfDay(timeMs) !== showTimeOfDay(next.timeMs);
+  });
   // A planned curtailment is told in expected draw, an emergency in bounds.
   const isBounded = all.some(({ boundWatts }) => boundWatts !== undefined);
   const isDrawKnown = all.some(({ boundWatts, drawWatts }) => boundWatts !== drawWatts);

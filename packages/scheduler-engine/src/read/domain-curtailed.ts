@@ -8,6 +8,8 @@ import type { Curtailment } from "../words/curtailment.ts";
 export interface DomainDraw {
   /** Mean of the last minute that was measured. */
   readonly watts: number;
+  /** So much of that minute was measured. */
+  readonly measuredMs: number;
   /** When its last measurement ended. */
   readonly atMs: number;
 }
@@ -30,7 +32,7 @@ export function drawOf(
   const [, wattMs, measuredMs] = last;
   return measuredMs === 0
     ? undefined
-    : { watts: Math.round(wattMs / measuredMs), atMs: history.lastAtMs };
+    : { watts: Math.round(wattMs / measuredMs), measuredMs, atMs: history.lastAtMs };
 }
 
 /** Of a domain's curtailments in force the one with the lowest target. */

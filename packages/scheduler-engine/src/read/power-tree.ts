@@ -8,7 +8,7 @@ import type { LostSupply, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { Rejection } from "../words/rejection.ts";
 import type { Curtailment } from "../words/curtailment.ts";
-import { allowedIn } from "./compliance.ts";
+import { allowedMean } from "./allowed-mean.ts";
 import { capSums, curtailmentAt, type DomainDraw, drawOf } from "./domain-curtailed.ts";
 import { type BudgetChange, lowestBudget, nextBudgetChange } from "./budgets.ts";
 import { freeWatts } from "./free-watts.ts";
@@ -193,7 +193,7 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       ...counts(index, sums),
       draw,
       curtailment,
-      allowedWatts: curtailment && allowedAt(curtailment, draw?.atMs ?? state.nowMs + 1),
+      allowedWatts: curtailment && allowedMean(curtailment, measuredIn(state, draw)),
       gpuCappedCount: caps.gpuCount[index] ?? 0,
       capSavedWatts: Math.floor((caps.savedScaled[index] ?? 0) / domain.loadScale),
       ramp: domain.ramp,
@@ -204,10 +204,14 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
   };
 }
 
-/** A measurement that ended in a minute is of that minute; one from before the start has its baseline beside it. */
-function allowedAt(curtailment: Curtailment, measuredMs: number): number {
-  const sinceMs = measuredMs - 1 - toNumber(curtailment.start);
-  return allowedIn(curtailment, Math.floor(sinceMs / 60_000));
+/** The stretch that a draw was measured in; where nobody measures, this moment. */
+function measuredIn(
+  { nowMs }: EngineState,
+  draw: DomainDraw | undefined,
+): { readonly fromMs: number; readonly untilMs: number } {
+  return draw === undefined
+    ? { fromMs: nowMs, untilMs: nowMs + 1 }
+    : { fromMs: draw.atMs - draw.measuredMs, untilMs: draw.atMs };
 }
 
 function power(
