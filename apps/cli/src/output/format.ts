@@ -58,9 +58,12 @@ export function showTimeOfDay(timeMs: number): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
 }
 
-/** `2026-11-25 18:30:05 (in 2 h)`, seen from `nowMs`. */
+/** `2026-11-25 18:30:05 (in 2 h)`, seen from `nowMs`; within a second of it `(now)`. */
 export function showTimeFrom(timeMs: number, nowMs: number): string {
   const distanceMs = timeMs - nowMs;
+  if (Math.abs(distanceMs) < 1_000) {
+    return `${showTime(timeMs)} (now)`;
+  }
   const length = showDuration(Math.abs(distanceMs));
   return `${showTime(timeMs)} (${distanceMs >= 0 ? `in ${length}` : `${length} ago`})`;
 }

@@ -123,6 +123,23 @@ async function runExamples(welcome: string): Promise<void> {
   expect(await type(example)).toMatch(/^submitted job \d+ \(sleep\)\n$/);
 }
 
+/** The runbook shows what was typed on a fresh hub: all of it has to go as it stands there. */
+async function runRunbook(): Promise<void> {
+  const file = join(import.meta.dirname, "../../../../docs/runbooks/curtailment.md");
+  const lines = [...readFileSync(file, "utf8").matchAll(/^\$ (ertis .*)$/gm)].map(
+    ([, line]) => line,
+  );
+  const said: string[] = [];
+  for (const line of lines) {
+    said.push(await type(line ?? ""));
+  }
+  const all = said.join("");
+  expect(all).toContain("can be kept");
+  expect(all).toContain("submitted job 35 (bend-2)");
+  expect(all).toMatch(/ai-data-center\/substation-1\/hall-1\/row-3\/rack-01\/node-1/);
+  expect(all).toContain("curtailment peak scheduled");
+}
+
 test("a hub starts with jobs, keeps them over a restart, and starts over when asked", async () => {
   const first = run();
   const welcome = await saidUntil(first, /GPUs, /);
@@ -130,6 +147,7 @@ test("a hub starts with jobs, keeps them over a restart, and starts over when as
   expect(welcome).toContain("npx ertis why 10");
   const count = await jobCount();
   expect(count).toBeGreaterThan(20);
+  await runRunbook();
   await runExamples(welcome);
   for (const file of ["context.json", "contexts/operator.json", "contexts/viewer.json"]) {
     expect(statSync(join(directory, file)).mode & 0o077).toBe(0);
@@ -138,7 +156,7 @@ test("a hub starts with jobs, keeps them over a restart, and starts over when as
 
   const second = run();
   expect(await saidUntil(second, /GPUs, /)).toContain("cluster process found");
-  expect(await jobCount()).toBe(count + 1);
+  expect(await jobCount()).toBe(count + 2);
   const refused = run("--fresh");
   const [problem, [code]] = await Promise.all([
     errorsOf(refused),
@@ -146,7 +164,7 @@ test("a hub starts with jobs, keeps them over a restart, and starts over when as
   ]);
   expect(problem).toContain("in use by another server");
   expect(code).toBe(exitCodes.logLocked);
-  expect(await jobCount()).toBe(count + 1);
+  expect(await jobCount()).toBe(count + 2);
   expect(await endInOrder(second)).toBe(0);
 
   const fresh = run("--fresh");
