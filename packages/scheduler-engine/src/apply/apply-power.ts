@@ -84,7 +84,7 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
     case "curtailments-forgotten":
       return curtailmentsForgotten(state, event.ids);
     case "curtailment-planned":
-      return curtailmentPlanned(state, event.id);
+      return curtailmentPlanned(state, event);
     case "pauses-planned":
       return pausesPlanned(state, event);
     case "job-paused":

@@ -2,6 +2,7 @@ import { instant, toNumber } from "@ertis/quantities";
 import { count, effectOf, isBelow, isPausedBelow } from "../power/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { fallMs } from "../power/ramp-fall.ts";
+import { sleepLeadMs } from "../power/ramp-sleep.ts";
 import { known } from "../state/assert.ts";
 import {
   beginsAtMs,
@@ -23,7 +24,10 @@ export function curtailmentScheduled(state: EngineState, curtailment: Curtailmen
   const site = siteOf(state, curtailment.site);
   state.curtailments.records.set(
     curtailment.id,
-    createRecord(curtailment, fallMs(state, site, curtailment)),
+    createRecord(curtailment, {
+      fallMs: fallMs(state, site, curtailment),
+      sleepMs: sleepLeadMs(state, site, curtailment),
+    }),
   );
   site.curtailments.push(curtailment);
   refreshHorizons(site, state.nowMs);
@@ -65,6 +69,7 @@ function close(state: EngineState, record: CurtailmentRecord): void {
     }
   }
   record.isOver = true;
+  record.sleepers = [];
   record.countedLossMs.clear();
   record.steering = undefined;
   const at = site.curtailments.findIndex((one) => one.id === curtailment.id);
@@ -84,9 +89,13 @@ export function curtailmentsForgotten(state: EngineState, ids: readonly string[]
   }
 }
 
-export function curtailmentPlanned(state: EngineState, id: string): void {
+export function curtailmentPlanned(
+  state: EngineState,
+  { id, sleepers = [] }: Extract<Event, { readonly kind: "curtailment-planned" }>,
+): void {
   const record = known(state.curtailments.records.get(id), "curtailment");
   record.isPlanned = true;
+  record.sleepers = sleepers;
   record.plannedAtMs = state.nowMs;
 }
 

@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
 import { fallMs } from "../power/ramp-fall.ts";
+import { sleepLeadMs } from "../power/ramp-sleep.ts";
 import { noteMeasured, staleAfterMs } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import { beginsAtMs, type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
@@ -39,6 +40,7 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
       // What has started since the notice has to come down, too.
       if (state.nowMs < beginsAtMs(record)) {
         record.fallMs = Math.max(record.fallMs, fallMs(state, site, record.curtailment));
+        record.sleepMs = Math.max(record.sleepMs, sleepLeadMs(state, site, record.curtailment));
       }
       addToRecord(record, { fromMs: countedFromMs, atMs: state.nowMs, watts });
       if (record.curtailment.mode === "planned") {

@@ -74,17 +74,22 @@ export function nodesAsleep(
   nodes: readonly number[],
   isAsleep: boolean,
 ): void {
-  if (isAsleep) {
-    known(state.sites.get(siteId), `site ${siteId}`).sleepAskedAtMs = state.nowMs;
-  }
-  changeFlags(state, siteId, nodes, (flags) =>
-    isAsleep ? flags | nodeAsleep : flags & ~nodeAsleep,
-  );
+  changeFlags(state, siteId, nodes, (flags, node, { sleepAskedAtMs }) => {
+    if (isAsleep) {
+      sleepAskedAtMs.set(node, state.nowMs);
+      return flags | nodeAsleep;
+    }
+    sleepAskedAtMs.delete(node);
+    return flags & ~nodeAsleep;
+  });
 }
 
 /** Confirmed to draw nothing. Its attempts were released before. */
 export function nodePoweredOff(state: EngineState, siteId: string, node: number): void {
-  changeFlags(state, siteId, [node], (flags) => (flags & ~nodeLost) | nodeOff);
+  changeFlags(state, siteId, [node], (flags, _, { sleepAskedAtMs }) => {
+    sleepAskedAtMs.delete(node);
+    return (flags & ~nodeLost) | nodeOff;
+  });
 }
 
 /** Back, with its idle watts in force; granted only when they fit. */

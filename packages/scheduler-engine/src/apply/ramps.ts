@@ -8,12 +8,11 @@ import {
 } from "@ertis/power-planning";
 import { forcedDomains, isBelowAny } from "../power/effects.ts";
 import { isBeyondRamp } from "../power/ramp-room.ts";
-import { type ChangeTime, changeTimeOf } from "../power/ramp-settle.ts";
+import { type ChangeTime, changeTimeOf, sleepAskedAtMs } from "../power/ramp-settle.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { findAttempt } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { taskIdOf } from "../state/task-id.ts";
 import type { Event } from "../words/event.ts";
 
 /** What an event is about to change. */
@@ -71,7 +70,7 @@ export function recordLoads(
       const tally = ramps.tallies[at];
       if (watts !== 0 && ledger !== undefined && tally !== undefined) {
         forgetChanges(ramps.budget, state.nowMs);
-        const change = { event, isPlanned, isEmergency, domain, watts, settleMs: time.settleMs };
+        const change = { event, isPlanned, isEmergency, domain, watts, time };
         const step = { ...time, watts, cause: causeOf(state, ramps, change) };
         recordJoined(ledger, step);
         tallyStep(tally, ledger, step);
@@ -81,6 +80,10 @@ export function recordLoads(
 }
 
 function isForced(state: EngineState, event: Event): boolean {
+  if (event.kind === "node-powered-off") {
+    const site = state.sites.get(event.site);
+    return site !== undefined && isBelowAny(site, [event.node], forcedDomains(state, site));
+  }
   if (event.kind !== "cap-acknowledged" && event.kind !== "placement-released") {
     return false;
   }
@@ -96,10 +99,13 @@ function loadsOf(site: SiteState, domains: readonly number[]): readonly number[]
 }
 
 /**
- * A walltime, a drain's deadline, a pause: these ends are wound down. A crash, a cancelled job, one that
- * is done early, and one that makes room for another come when they come.
+ * A walltime, a drain's deadline, a pause: these ends are wound down, and nodes go off in stages. A crash, a
+ * cancelled job and one that is done early come when they come.
  */
 function isPlannedEnd(state: EngineState, event: Event): boolean {
+  if (event.kind === "node-powered-off") {
+    return sleepAskedAtMs(state, event) !== undefined;
+  }
   if (event.kind !== "placement-released") {
     return false;
   }
@@ -113,7 +119,7 @@ function isPlannedEnd(state: EngineState, event: Event): boolean {
       // Not its owner but a drain did it.
       return job?.isCancelled === false;
     case "preemption":
-      return state.curtailments.paused.has(taskIdOf({ job: number, task }));
+      return true;
     default:
       return false;
   }
@@ -125,18 +131,20 @@ interface Change {
   readonly isEmergency: boolean;
   readonly domain: number;
   readonly watts: number;
-  readonly settleMs: number;
+  readonly time: ChangeTime;
+}
+
+function atOnce({ nowMs }: EngineState): ChangeTime {
+  return { atMs: nowMs, settleMs: 0 };
 }
 
 /** What was announced too late to be wound down, or not far enough, counts as if nobody had known. */
 function hasRoom(
-  state: EngineState,
   { budget }: SiteRamps,
-  { domain, watts }: Change,
-  settleMs: number,
+  { domain, watts, time: { atMs, settleMs } }: Change,
 ): boolean {
   const ledger = budget.ledgers[domain];
-  return ledger === undefined || isRoomFor(roomAt(ledger, state.nowMs, settleMs), watts);
+  return ledger === undefined || isRoomFor(roomAt(ledger, atMs, settleMs), watts);
 }
 
 /**
@@ -157,9 +165,16 @@ function causeOf(state: EngineState, ramps: SiteRamps, change: Change): ChangeCa
       if (isPlanned && isEmergency) {
         return "emergency";
       }
-      return isPlanned && hasRoom(state, ramps, change, 0) ? "planned" : "unplanned";
+      return isPlanned && hasRoom(ramps, { ...change, time: atOnce(state) })
+        ? "planned"
+        : "unplanned";
+    case "node-powered-off":
+      if (isPlanned && isEmergency) {
+        return "emergency";
+      }
+      return isPlanned && hasRoom(ramps, change) ? "planned" : "unplanned";
     case "node-returned":
-      return hasRoom(state, ramps, change, change.settleMs) ? "planned" : "unplanned";
+      return hasRoom(ramps, change) ? "planned" : "unplanned";
     default:
       return "unplanned";
   }

@@ -99,7 +99,6 @@ function takeOver(old: SiteState, fresh: SiteState): void {
     }
   }
   fresh.awaySinceMs = old.awaySinceMs;
-  fresh.sleepAskedAtMs = old.sleepAskedAtMs;
   old.site.nodes.forEach((node, from) => {
     const to = fresh.nodeIndexById.get(node.id);
     if (to === undefined) {
@@ -107,6 +106,10 @@ function takeOver(old: SiteState, fresh: SiteState): void {
     }
     if (old.silentNodes.has(from)) {
       fresh.silentNodes.add(to);
+    }
+    const sleepAskedAtMs = old.sleepAskedAtMs.get(from);
+    if (sleepAskedAtMs !== undefined) {
+      fresh.sleepAskedAtMs.set(to, sleepAskedAtMs);
     }
     fresh.nodeFlags[to] = old.nodeFlags[from] ?? 0;
     const drain = old.drains.get(from);
@@ -165,13 +168,21 @@ function isWhole({ nodeFlags, nodeGpuCount }: SiteState, node: number, gpuCount:
 }
 
 /** Paused gangs name their nodes by position, too; of domains that are gone no draw is kept. */
-function moveCurtailed({ paused, draws }: Curtailments, old: SiteState, fresh: SiteState): void {
+function moveCurtailed(
+  { paused, draws, records }: Curtailments,
+  old: SiteState,
+  fresh: SiteState,
+): void {
+  const moved = (nodes: readonly number[]): number[] =>
+    nodes.flatMap((node) => fresh.nodeIndexById.get(old.site.nodes[node]?.id ?? "") ?? []);
+  for (const record of records.values()) {
+    if (record.curtailment.site === fresh.site.id) {
+      record.sleepers = moved(record.sleepers);
+    }
+  }
   for (const [id, one] of paused) {
     if (one.site === fresh.site.id) {
-      const nodes = one.nodes.flatMap(
-        (node) => fresh.nodeIndexById.get(old.site.nodes[node]?.id ?? "") ?? [],
-      );
-      paused.set(id, { ...one, nodes: nodes.toSorted((a, b) => a - b) });
+      paused.set(id, { ...one, nodes: moved(one.nodes).toSorted((a, b) => a - b) });
     }
   }
   for (const domain of old.site.domains) {

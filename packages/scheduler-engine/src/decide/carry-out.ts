@@ -9,6 +9,7 @@ import { capHysteresisWatts, highestCap, orderCap } from "./cap-orders.ts";
 import type { Deciding } from "./deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
+import { sleepNow } from "./sleep-nodes.ts";
 import { planPauses, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
 
 /** Turns a plan into orders: nodes off, caps, pauses, shrinks. Lowerings first; a raise only where it fits already. */
@@ -18,10 +19,7 @@ export function carryOut(
   described: DescribedShed,
   plan: ShedPlan,
 ): void {
-  if (plan.powerOffNodes.length > 0) {
-    const nodes = plan.powerOffNodes;
-    deciding.emit({ kind: "node-sleep-requested", site: site.site.id, nodes });
-  }
+  sleepNow(deciding, site, plan.powerOffNodes);
   setCaps(deciding, site, described, plan.capsUntilSettled);
   planPauses(deciding, site, described, plan);
   startPauses(deciding, site);

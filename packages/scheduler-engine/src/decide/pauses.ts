@@ -10,6 +10,7 @@ import type { SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import type { Deciding } from "./deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
+import { mayStopInRamp } from "./stop-in-ramp.ts";
 
 /** Keeps the pauses to come, those of planned curtailments under their names; those of now follow at once. */
 export function planPauses(
@@ -21,7 +22,7 @@ export function planPauses(
   const { state, emit } = deciding;
   const owners = described.group.map(({ curtailment }) => curtailment.id);
   for (const owner of owners.length === 0 ? [undefined] : owners) {
-    const pauses = plan.pauses
+    const pauses = staged(state, site, described, plan)
       .filter(({ id }) => ownerOf(site, described, id) === owner)
       .map((one) => toCome(state, described, one))
       .toSorted((a, b) => a.fromMs - b.fromMs || a.job - b.job || (a.task ?? 0) - (b.task ?? 0));
@@ -35,7 +36,7 @@ export function planPauses(
 function toCome(
   { nowMs }: EngineState,
   { members }: DescribedShed,
-  { id, fromMs, untilMs }: ShedPlan["pauses"][number],
+  { id, fromMs, untilMs, nodeCount }: PauseOfPlan,
 ): PlannedPause {
   const { job, task } = known(members[id], "member of a plan");
   return {
@@ -43,6 +44,7 @@ function toCome(
     ...partOf(task),
     fromMs: nowMs + Math.max(0, fromMs),
     untilMs: nowMs + untilMs,
+    ...(nodeCount === undefined ? {} : { nodeCount }),
   };
 }
 
@@ -94,26 +96,59 @@ export function startPauses(deciding: Deciding, site: SiteState): void {
       continue;
     }
     const attempt = state.jobs.get(number)?.active?.get(task);
-    const mayStop = attempt?.phase === "starting" || attempt?.phase === "running";
+    if (pause.nodeCount !== undefined) {
+      if (paused === undefined) {
+        shrinkInTurn(deciding, site, { ...pause, nodeCount: pause.nodeCount }, attempt);
+      }
+      continue;
+    }
+    const mayStop = mayBePaused(state, site, pause, attempt);
     // What waits to come back waits longer.
     if (paused !== undefined || mayStop) {
       const until = instant(untilMs);
       const what = { job: number, ...partOf(task), ...namedAs(pause.curtailment), site: id, until };
       deciding.emit({ kind: "job-paused", ...what });
     }
-    if (paused === undefined && attempt !== undefined && mayStop) {
+    if (paused === undefined && mayStop && attempt !== undefined) {
       stop(deciding, attempt);
     }
   }
 }
 
-function stop({ emit }: Deciding, { job, task, attempt }: Attempt): void {
+/** It runs, and where it pauses for a planned curtailment ramps allow its stop. */
+function mayBePaused(
+  state: EngineState,
+  site: SiteState,
+  { curtailment }: PlannedPause,
+  attempt: Attempt | undefined,
+): attempt is Attempt {
+  const isUp = attempt?.phase === "starting" || attempt?.phase === "running";
+  return isUp && (curtailment === undefined || mayStopInRamp(state, site, [attempt]));
+}
+
+function shrinkInTurn(
+  deciding: Deciding,
+  site: SiteState,
+  pause: PlannedPause & { readonly nodeCount: number },
+  attempt: Attempt | undefined,
+): void {
+  const { nodeCount, curtailment } = pause;
+  if (
+    attempt !== undefined &&
+    nodeCount < attempt.placement.nodes.length &&
+    mayBePaused(deciding.state, site, pause, attempt)
+  ) {
+    shrink(deciding, site, { attempt, nodeCount, curtailment });
+  }
+}
+
+function stop({ emit }: Pick<Deciding, "emit">, { job, task, attempt }: Attempt): void {
   emit({ kind: "stop-requested", attempt: { job, task, attempt }, reason: "preemption" });
 }
 
 /**
  * Gangs that give nodes back: each writes a checkpoint, stops, and goes on from it on the first of its
- * nodes, as soon as it has stopped (`startShrunk`).
+ * nodes, as soon as it has stopped (`startShrunk`). Where ramps stand above, planned ones wait with those that pause.
  */
 export function startShrinks(
   deciding: Deciding,
@@ -121,27 +156,68 @@ export function startShrinks(
   described: DescribedShed,
   plan: ShedPlan,
 ): void {
-  const { state, emit } = deciding;
-  const { members } = described;
+  if (isStaged(deciding.state, site, described)) {
+    return;
+  }
   for (const { id, nodeCount } of plan.shrinks) {
-    const { attempt } = known(members[id], "member of a plan");
-    const nodes = attempt?.placement.nodes ?? [];
-    if (attempt !== undefined && nodeCount < nodes.length) {
-      const { job, task } = attempt;
-      emit({
-        kind: "job-paused",
-        job,
-        ...partOf(task),
-        ...namedAs(ownerOf(site, described, id)),
-        site: site.site.id,
-        until: instant(state.nowMs),
-        nodes: nodes.slice(0, nodeCount),
-      });
-      stop(deciding, attempt);
-      emit({ kind: "job-resumed", job, ...partOf(task) });
+    const { attempt } = known(described.members[id], "member of a plan");
+    if (attempt !== undefined && nodeCount < attempt.placement.nodes.length) {
+      shrink(deciding, site, { attempt, nodeCount, curtailment: ownerOf(site, described, id) });
     }
   }
 }
+
+interface Shrink {
+  readonly attempt: Attempt;
+  readonly nodeCount: number;
+  readonly curtailment: string | undefined;
+}
+
+function shrink(
+  { state, emit }: Deciding,
+  site: SiteState,
+  { attempt, nodeCount, curtailment }: Shrink,
+): void {
+  const { job, task, placement } = attempt;
+  emit({
+    kind: "job-paused",
+    job,
+    ...partOf(task),
+    ...namedAs(curtailment),
+    site: site.site.id,
+    until: instant(state.nowMs),
+    nodes: placement.nodes.slice(0, nodeCount),
+  });
+  stop({ emit }, attempt);
+  emit({ kind: "job-resumed", job, ...partOf(task) });
+}
+
+/** Do planned ones give their watts in stages? */
+function isStaged(state: EngineState, site: SiteState, { group }: DescribedShed): boolean {
+  return group.length > 0 && state.ramps.has(site.site.id);
+}
+
+/** With the shrinks of a plan in stages: they are due now, and worth it to the end of what they are for. */
+function staged(
+  state: EngineState,
+  site: SiteState,
+  described: DescribedShed,
+  plan: ShedPlan,
+): readonly PauseOfPlan[] {
+  if (!isStaged(state, site, described)) {
+    return plan.pauses;
+  }
+  const shrinks = plan.shrinks.map(({ id, nodeCount }) => {
+    const owner = described.group.find(
+      ({ curtailment }) => curtailment.id === ownerOf(site, described, id),
+    );
+    const endMs = owner === undefined ? state.nowMs : toNumber(owner.curtailment.end);
+    return { id, fromMs: 0, untilMs: endMs - state.nowMs, nodeCount };
+  });
+  return [...plan.pauses, ...shrinks];
+}
+
+type PauseOfPlan = ShedPlan["pauses"][number] & { readonly nodeCount?: number };
 
 /** A paused task that the plan does without, or pauses only after its beginning, may come back. */
 export function resumeOthers(

@@ -9,18 +9,21 @@ import { savedAndGoneMs } from "../power/attempt-ends.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import { fullHolding, promiseBlock, quotaBlock } from "../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
+import { endsAgainMs } from "../power/ramp-lead.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
 import { besideOthers, reservationIn } from "../state/reservations.ts";
 import type { Pool } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
+import { mayStopInRamp, windDownVictims } from "./stop-in-ramp.ts";
 
 /**
  * Makes room for a job that does not fit, by stopping others: what a lower class holds, or what was
  * borrowed of its account's guarantee. The nodes are kept for it from then on, so that nobody slips
  * in; one preemption at a time in a pool. Victims save their work where they can and go back to the
- * queue; always whole gangs. To be asked only where `mayPreempt` says so.
+ * queue; always whole gangs. Where ramps stand above, they are wound down first. To be asked only where
+ * `mayPreempt` says so.
  *
  * @returns whether anybody was asked to stop
  */
@@ -31,6 +34,13 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     return false;
   }
   const { emit, state } = deciding;
+  const victims = found.victims.map(({ attempt }) => attempt);
+  if (!mayStopInRamp(state, found.pool.site, victims)) {
+    // Nobody is asked before all of them may stop.
+    windDownVictims(deciding, found.pool.site, victims);
+    state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + endsAgainMs);
+    return false;
+  }
   if (reservationOf(state, job) !== undefined) {
     emit({ kind: "reservation-dropped", job: job.number });
   }
@@ -43,8 +53,7 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     nodes: found.nodes,
     ...besideOthers(found.pool, job.number),
   });
-  for (const { attempt } of found.victims) {
-    const { job: number, task, attempt: count } = attempt;
+  for (const { job: number, task, attempt: count } of victims) {
     emit({
       kind: "stop-requested",
       attempt: { job: number, task, attempt: count },

@@ -5,32 +5,14 @@ import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
 import { previewCurtailment } from "../read/preview-curtailment.ts";
 import { complianceOf } from "../read/compliance.ts";
-import { attemptsOf, hourMs } from "../read/test-hub.ts";
+import { hourMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { leadMsOf } from "../state/curtailments.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Reply } from "../words/reply.ts";
-import { rampedHub, RampedHub, rampOfHub } from "./test-ramped-hub.ts";
+import { MeasuredHub, rampedHub, type RampedHub, rampOfHub } from "./test-ramped-hub.ts";
 
 const minuteMs = 60_000;
-
-/** GPUs draw a twentieth less than their caps; nodes idle at 2 kW, 1 kW is fixed. */
-class MeasuredHub extends RampedHub {
-  override measureAll(): void {
-    if (this.nowMs % 10_000 !== 0) {
-      return;
-    }
-    const attempts = attemptsOf(this).map(({ job, task, attempt, capWatts, heldNodes }) => ({
-      attempt: { job, task, attempt },
-      watts: heldNodes.length * (2_000 + 8 * 0.95 * (capWatts === 0 ? 400 : capWatts)),
-    }));
-    const idle = (8 - attempts.length) * 2_000;
-    const total = attempts.reduce((sum, one) => sum + one.watts, 1_000 + idle);
-    const at = instant(this.nowMs);
-    const domains = [{ domain: 0, watts: total }];
-    this.engine.execute({ kind: "measure", at, site: "hub", domains, attempts });
-  }
-}
 
 /** Eight gangs at full power: 42.6 kW of bounds; 2 kW a minute. */
 function fullHub(changes: object = {}): MeasuredHub {

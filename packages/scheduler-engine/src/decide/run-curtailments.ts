@@ -16,6 +16,8 @@ import {
   startPauses,
   startShrinks,
 } from "./pauses.ts";
+import { nextStopMs } from "./stop-in-ramp.ts";
+import { nextSleepMs, sleepersOf, sleepInStages, sleepNow } from "./sleep-nodes.ts";
 import { wakeNodes } from "./wake-nodes.ts";
 
 /** Records of curtailments that are over stay in memory so long. */
@@ -49,6 +51,7 @@ export function runCurtailments(deciding: Deciding): void {
   resumeDue(deciding);
   for (const site of state.sites.values()) {
     startPauses(deciding, site);
+    sleepInStages(deciding, site);
     wakeNodes(deciding, site);
   }
 }
@@ -72,7 +75,8 @@ export function planAtMs(state: EngineState, record: CurtailmentRecord): number 
     saveMs = Math.max(saveMs, checkpoint === undefined ? 0 : toNumber(checkpoint.save));
   }
   // Gangs that pause are wound down before they stop.
-  return toNumber(record.curtailment.start) - Math.max(leadMsOf(record), record.fallMs) - saveMs;
+  const fallMs = Math.max(leadMsOf(record), record.fallMs);
+  return toNumber(record.curtailment.start) - fallMs - Math.max(saveMs, record.sleepMs);
 }
 
 /** After the end of one of several that were planned together: the others are planned without it. */
@@ -117,14 +121,20 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
   });
   const { problem } = described;
   const plan = shedPlan(problem) ?? shedPlan({ ...problem, floors: "given-up" });
+  const off = plan?.powerOffNodes ?? [];
+  const staged = sleepersOf(deciding, site, group, off);
   for (const one of group) {
-    deciding.emit({ kind: "curtailment-planned", id: one.curtailment.id });
+    const sleepers = staged.get(one);
+    const { id } = one.curtailment;
+    deciding.emit({ kind: "curtailment-planned", id, ...(sleepers && { sleepers }) });
   }
   if (plan === undefined) {
     return;
   }
-  if (plan.powerOffNodes.length > 0) {
-    deciding.emit({ kind: "node-sleep-requested", site: site.site.id, nodes: plan.powerOffNodes });
+  if (staged.size > 0) {
+    sleepInStages(deciding, site);
+  } else {
+    sleepNow(deciding, site, off);
   }
   // Times of the plan count from the start.
   const pauses = plan.pauses.map((one) => ({
@@ -160,6 +170,13 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
       if (fromMs > state.nowMs) {
         yield fromMs;
       }
+    }
+  }
+  for (const [id, ramps] of state.ramps) {
+    const site = known(state.sites.get(id), "site of ramps");
+    const nextMs = Math.min(nextSleepMs(state, site, ramps), nextStopMs(state, site, ramps));
+    if (nextMs < Infinity) {
+      yield nextMs;
     }
   }
   for (const site of state.sites.values()) {

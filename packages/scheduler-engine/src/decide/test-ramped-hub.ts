@@ -1,5 +1,6 @@
 /** A hub with a ramp, whose nodes answer, for tests. */
 import type { RampLimit, RampStep } from "@ertis/power-planning";
+import { instant } from "@ertis/quantities";
 import { acknowledge, attemptsOf, cappedHub, Hub } from "../read/test-hub.ts";
 import type { Attempt } from "../state/job.ts";
 
@@ -72,5 +73,24 @@ export class RampedHub extends Hub {
       },
       { kind: "stop-confirmed", attempt: key, nodes: [] },
     );
+  }
+}
+
+/** GPUs draw a twentieth less than their caps; nodes idle at 2 kW, 1 kW is fixed. */
+export class MeasuredHub extends RampedHub {
+  override measureAll(): void {
+    if (this.nowMs % 10_000 !== 0) {
+      return;
+    }
+    const attempts = attemptsOf(this).map(({ job, task, attempt, capWatts, heldNodes }) => ({
+      attempt: { job, task, attempt },
+      watts: heldNodes.length * (2_000 + 8 * 0.95 * (capWatts === 0 ? 400 : capWatts)),
+    }));
+    const held = attemptsOf(this).reduce((sum, one) => sum + one.heldNodes.length, 0);
+    const idle = (8 - held) * 2_000;
+    const total = attempts.reduce((sum, one) => sum + one.watts, 1_000 + idle);
+    const at = instant(this.nowMs);
+    const domains = [{ domain: 0, watts: total }];
+    this.engine.execute({ kind: "measure", at, site: "hub", domains, attempts });
   }
 }

@@ -1,18 +1,17 @@
-import { stepWattsMax } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { switchOffMs, wakeMs } from "../limits.ts";
 import { growthWatts, noMoreGpus } from "../power/ledger.ts";
 import { comingStarts } from "../power/ramp-coming.ts";
-import { addStep, fitsRooms, type RampRooms, roomsAt } from "../power/ramp-room.ts";
+import { nodesWithin } from "../power/ramp-nodes.ts";
+import { roomsAt } from "../power/ramp-room.ts";
 import { known } from "../state/assert.ts";
 import { hasPlannedSoon } from "../state/curtailments.ts";
-import type { SiteRamps } from "../state/ramps.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 import { letReturn } from "./return-node.ts";
 
 /** Nodes that a ramp held up are looked at again after so long. */
-const nodesAgainMs = 5_000;
+export const nodesAgainMs = 5_000;
 
 /**
  * Nodes that were switched off for a curtailment come back with the last watts of its recovery, as many
@@ -55,7 +54,7 @@ function isOff({ nodeFlags }: SiteState, node: number): boolean {
   return ((nodeFlags[node] ?? 0) & nodeOff) !== 0;
 }
 
-/** The first of the nodes, in their order, that may all come now; the others are looked at again. */
+/** Those that may all come now; the others are looked at again. */
 function withinRamps(
   { state }: Deciding,
   site: SiteState,
@@ -68,31 +67,13 @@ function withinRamps(
   const now = known(site.horizons[0], "the horizon of now");
   const coming = comingStarts(state, site, ramps, { job: undefined });
   const rooms = roomsAt(ramps, { atMs: state.nowMs, settleMs: wakeMs }, coming);
-  const steps = new Map<number, number>();
-  const allowed: number[] = [];
-  for (const node of nodes) {
-    if (isOff(site, node)) {
-      const watts = growthWatts(site, node, noMoreGpus, now);
-      addStep(site, ramps, steps, { node, watts });
-      if (!fitsRooms(rooms, steps) && !(allowed.length === 0 && isLeastBad(ramps, rooms, steps))) {
-        ramps.nodesAtMs = state.nowMs + nodesAgainMs;
-        return allowed;
-      }
-    }
-    allowed.push(node);
+  const wanted = nodes.map((node) => ({
+    node,
+    watts: isOff(site, node) ? growthWatts(site, node, noMoreGpus, now) : 0,
+  }));
+  const allowed = nodesWithin(site, ramps, rooms, wanted);
+  if (allowed.length < nodes.length) {
+    ramps.nodesAtMs = state.nowMs + nodesAgainMs;
   }
   return allowed;
-}
-
-/** A node that is more than a ramp ever allows at once comes alone, when the domain is quiet. */
-function isLeastBad(
-  { budget }: SiteRamps,
-  rooms: RampRooms,
-  steps: ReadonlyMap<number, number>,
-): boolean {
-  return [...steps].every(([domain, watts]) => {
-    const limit = budget.ledgers[domain]?.limit;
-    const upWatts = rooms.get(domain)?.upWatts ?? Infinity;
-    return limit === undefined || Math.min(watts, stepWattsMax(limit)) <= upWatts * (1 + 1e-9);
-  });
 }

@@ -9,7 +9,7 @@ import {
   type Stage,
 } from "@ertis/power-planning";
 import { acknowledgeMs, stopGraceMs } from "../limits.ts";
-import { plannedEndMs, windDownLeadMs } from "../power/ramp-lead.ts";
+import { endsAgainMs, plannedEndMs, windDownLeadMs } from "../power/ramp-lead.ts";
 import { fallsToCome, ledgerWith, stepsOfEnd } from "../power/ramp-room.ts";
 import { cutWatts } from "../power/caps.ts";
 import { known } from "../state/assert.ts";
@@ -22,8 +22,6 @@ import type { Deciding } from "./deciding.ts";
 import { capBeforeWindow } from "./cap-windows.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
 
-/** While ends are near their plans are made anew so often: what ends early makes room. */
-const lookAgainMs = 5_000;
 /** A plan looks at so many ends, the nearest. */
 const endsPlannedMax = 64;
 
@@ -42,7 +40,7 @@ export function windDownEnds(deciding: Deciding): void {
   for (const [id, ramps] of state.ramps) {
     const site = known(state.sites.get(id), "site of ramps");
     const { near, nextAtMs } = endingsOf(state, site, ramps);
-    ramps.endsAtMs = near.length > 0 ? state.nowMs + lookAgainMs : nextAtMs;
+    ramps.endsAtMs = near.length > 0 ? state.nowMs + endsAgainMs : nextAtMs;
     if (site.awaySinceMs === undefined && near.length > 0) {
       windDown(deciding, site, ramps, near);
     }
@@ -50,7 +48,7 @@ export function windDownEnds(deciding: Deciding): void {
 }
 
 /** Can its watts fall before it stops? */
-function isBending(attempt: Attempt): boolean {
+export function isBending(attempt: Attempt): boolean {
   return takesCaps(attempt) && attempt.floorCapWatts > 0;
 }
 
@@ -103,7 +101,7 @@ function windDown(
   };
   for (const { attempt, endMs } of near) {
     const gang = gangOf(state, site, ramps, { attempt, endMs });
-    const times = { nowMs: state.nowMs, endMs, everyMs: lookAgainMs };
+    const times = { nowMs: state.nowMs, endMs, everyMs: endsAgainMs };
     const stages = planWindDown(budget, gang, times);
     if (stages === undefined) {
       recordStop(budget, gang, endMs);

@@ -11,7 +11,13 @@ import type {
   PlannedPause,
 } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { LostSupply, StartRoom } from "../state/site-state.ts";
+import {
+  type LostSupply,
+  nodeAsleep,
+  nodeOff,
+  type SiteState,
+  type StartRoom,
+} from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 
 type KnownJob =
@@ -28,10 +34,12 @@ interface EncodedSteering {
 
 type EncodedRecord = Omit<
   CurtailmentRecord,
-  "effects" | "countedLossMs" | "steering" | "fallMs"
+  "effects" | "countedLossMs" | "steering" | "fallMs" | "sleepMs" | "sleepers"
 > & {
   /** Absent: none. */
   readonly fallMs?: number;
+  readonly sleepMs?: number;
+  readonly sleepers?: readonly number[];
   readonly effects: Pairs<JobEffect>;
   readonly countedLossMs: Pairs<number>;
   readonly steering?: EncodedSteering;
@@ -50,7 +58,10 @@ export interface CurtailmentsChunk {
     /** Older ones have the watts that remain alone. */
     readonly lostSupplies: Pairs<number | LostSupply>;
     readonly silentNodes: readonly number[];
-    readonly sleepAskedAtMs: number;
+    /** In older ones: when nodes were last asked to switch off, for all of them. */
+    readonly sleepAskedAtMs?: number;
+    /** Absent: no node is asked to switch off and still on. */
+    readonly sleepsAsked?: Pairs<number>;
     /** Absent in older ones, and where nothing is steered. */
     readonly startRooms?: readonly (readonly [curtailment: string, room: StartRoom])[];
   }[];
@@ -68,24 +79,26 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
       .filter(
         (site) =>
           site.curtailments.length + site.lostSupplies.size + site.silentNodes.size > 0 ||
-          site.sleepAskedAtMs > 0,
+          site.sleepAskedAtMs.size > 0,
       )
       .map((site) => ({
         site: site.site.id,
         curtailments: [...site.curtailments],
         lostSupplies: [...site.lostSupplies],
         silentNodes: [...site.silentNodes],
-        sleepAskedAtMs: site.sleepAskedAtMs,
+        ...(site.sleepAskedAtMs.size === 0 ? {} : { sleepsAsked: [...site.sleepAskedAtMs] }),
         ...(site.startRooms.size === 0 ? {} : { startRooms: [...site.startRooms] }),
       })),
   };
 }
 
 function encodeRecord(record: CurtailmentRecord): EncodedRecord {
-  const { effects, countedLossMs, steering, fallMs, ...rest } = record;
+  const { effects, countedLossMs, steering, fallMs, sleepMs, sleepers, ...rest } = record;
   return {
     ...rest,
     ...(fallMs === 0 ? {} : { fallMs }),
+    ...(sleepMs === 0 ? {} : { sleepMs }),
+    ...(sleepers.length === 0 ? {} : { sleepers }),
     effects: [...effects],
     countedLossMs: [...countedLossMs],
     ...(steering === undefined ? {} : { steering: encodeSteering(steering) }),
@@ -104,6 +117,8 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
     records.set(rest.curtailment.id, {
       ...rest,
       fallMs: rest.fallMs ?? 0,
+      sleepMs: rest.sleepMs ?? 0,
+      sleepers: rest.sleepers ?? [],
       cancelled: rest.cancelled,
       effects: new Map(effects),
       countedLossMs: new Map(countedLossMs),
@@ -127,9 +142,9 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
     recallMeasured(state, site);
   }
   for (const one of chunk.sites) {
-    const { curtailments, lostSupplies, silentNodes, sleepAskedAtMs, startRooms = [] } = one;
+    const { curtailments, lostSupplies, silentNodes, startRooms = [] } = one;
     const site = known(state.sites.get(one.site), "site of a curtailment");
-    site.sleepAskedAtMs = sleepAskedAtMs;
+    recallSleeps(site, one);
     site.curtailments.push(...curtailments);
     for (const [domain, lost] of lostSupplies) {
       const told = typeof lost === "number" ? { remainingWatts: lost, supply: "" } : lost;
@@ -142,6 +157,23 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       site.silentNodes.add(node);
     }
     refreshHorizons(site, state.nowMs);
+  }
+}
+
+/** What was asked and is not off yet. */
+function recallSleeps(
+  { nodeFlags, sleepAskedAtMs }: SiteState,
+  told: CurtailmentsChunk["sites"][number],
+): void {
+  for (const [node, askedAtMs] of told.sleepsAsked ?? []) {
+    sleepAskedAtMs.set(node, askedAtMs);
+  }
+  if (told.sleepAskedAtMs !== undefined) {
+    for (const [node, flags] of nodeFlags.entries()) {
+      if ((flags & (nodeAsleep | nodeOff)) === nodeAsleep) {
+        sleepAskedAtMs.set(node, told.sleepAskedAtMs);
+      }
+    }
   }
 }
 

@@ -1,12 +1,38 @@
 import { switchOffMs } from "../limits.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { nodeAsleep, nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
+import { nodeLost, type SiteState } from "../state/site-state.ts";
 import { addNodeWatts } from "./above-idle.ts";
 
+/** Nodes that were told to switch off and still draw, by when they were told and must be off. */
+export interface FallingAsleep {
+  readonly offByMs: number;
+  readonly nodes: readonly number[];
+}
+
+/** What is late or silent is not believed in. */
+export function fallingAsleep(
+  { sleepAskedAtMs, nodeFlags }: SiteState,
+  nowMs: number,
+): readonly FallingAsleep[] {
+  const nodesByAsked = new Map<number, number[]>();
+  for (const [node, askedAtMs] of sleepAskedAtMs) {
+    const isLost = ((nodeFlags[node] ?? 0) & nodeLost) !== 0;
+    if (nowMs < askedAtMs + switchOffMs && !isLost) {
+      const nodes = nodesByAsked.get(askedAtMs) ?? [];
+      nodes.push(node);
+      nodesByAsked.set(askedAtMs, nodes);
+    }
+  }
+  return [...nodesByAsked].map(([askedAtMs, nodes]) => ({
+    offByMs: askedAtMs + switchOffMs,
+    nodes,
+  }));
+}
+
 /**
- * Adds what nodes draw that were told to switch off and still draw, times a factor, to scaled loads. What is
- * late or silent is not believed in. @returns until when that is believed; 0: there are none
+ * Adds what nodes draw that were told to switch off and still draw, times a factor, to scaled loads.
+ * @returns the first moment from which some of it is not believed any more; 0: there is none
  */
 export function addFallingAsleep(
   { nowMs }: EngineState,
@@ -14,17 +40,16 @@ export function addFallingAsleep(
   load: Float64Array,
   factor: number,
 ): number {
-  const offByMs = site.sleepAskedAtMs + switchOffMs;
-  if (nowMs >= offByMs) {
+  if (site.sleepAskedAtMs.size === 0) {
     return 0;
   }
-  let isAny = false;
-  for (const [node, flags] of site.nodeFlags.entries()) {
-    if ((flags & nodeAsleep) !== 0 && (flags & (nodeOff | nodeLost)) === 0) {
-      const watts = known(site.horizons[0], "the horizon of now").nodeWatts[node] ?? 0;
-      addNodeWatts(site, node, watts * factor, load);
-      isAny = true;
+  const { nodeWatts } = known(site.horizons[0], "the horizon of now");
+  let firstMs = Infinity;
+  for (const { offByMs, nodes } of fallingAsleep(site, nowMs)) {
+    firstMs = Math.min(firstMs, offByMs);
+    for (const node of nodes) {
+      addNodeWatts(site, node, (nodeWatts[node] ?? 0) * factor, load);
     }
   }
-  return isAny ? offByMs : 0;
+  return firstMs === Infinity ? 0 : firstMs;
 }

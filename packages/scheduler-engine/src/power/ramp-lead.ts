@@ -1,4 +1,5 @@
 import { memoryMs } from "@ertis/power-planning";
+import type { PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
@@ -8,9 +9,15 @@ import { stepsOfEnd } from "./ramp-room.ts";
 /** An end is planned so long ahead, or as long as its watts at full power take at the limit. */
 const leadMinMs = 180_000;
 
+/** While ends are near they are looked at again so often: what ends early makes room. */
+export const endsAgainMs = 5_000;
+
 /** Is an attempt so near to its end that its cap should not rise any more? */
 export function isWindingDown(state: EngineState, site: SiteState, attempt: Attempt): boolean {
   const ramps = state.ramps.get(site.site.id);
+  if (ramps?.yielding.attempts.has(attempt) === true && state.nowMs < ramps.yielding.untilMs) {
+    return true;
+  }
   const endMs = plannedEndMs(state, site, attempt);
   return ramps !== undefined && endMs - windDownLeadMs(site, ramps, attempt, endMs) <= state.nowMs;
 }
@@ -28,11 +35,23 @@ export function plannedEndMs(state: EngineState, site: SiteState, attempt: Attem
   }
   for (const pause of state.curtailments.pauses.get(site.site.id) ?? []) {
     const isOwn = pause.job === attempt.job && (pause.task ?? 0) === attempt.task;
-    if (isOwn && pause.fromMs > state.nowMs) {
-      endMs = Math.min(endMs, pause.fromMs);
+    if (isOwn && (pause.fromMs > state.nowMs || isWaitingToPause(state, pause, attempt))) {
+      // One that waits for ramps is stopped at the next look that they allow.
+      endMs = Math.min(endMs, Math.max(pause.fromMs, state.nowMs + endsAgainMs));
     }
   }
   return endMs;
+}
+
+/** Its time has come, and it is still on: a planned one waits for ramps. */
+export function isWaitingToPause(
+  { curtailments: { records }, nowMs }: EngineState,
+  { curtailment, fromMs, untilMs, nodeCount = 0 }: PlannedPause,
+  { placement }: Attempt,
+): boolean {
+  const record = curtailment === undefined ? undefined : records.get(curtailment);
+  const isShrunk = placement.nodes.length <= nodeCount;
+  return !isShrunk && record?.isOver === false && fromMs <= nowMs && nowMs < untilMs;
 }
 
 /** So long before its end the wind-down of an attempt is planned. */

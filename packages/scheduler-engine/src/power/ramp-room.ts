@@ -13,6 +13,7 @@ import type { Attempt } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import { nodeLost, type SiteState } from "../state/site-state.ts";
 import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
+import { fallingAsleep } from "./falling-asleep.ts";
 import { growthWatts, type MoreGpus } from "./ledger.ts";
 
 /** By domain with a ramp, what a change adds there, scaled; below 0: it takes away. */
@@ -163,8 +164,8 @@ export function fitsRooms(rooms: RampRooms, steps: RampSteps): boolean {
 }
 
 /**
- * Lowerings that were ordered and are not acknowledged, and stops that are not confirmed, as if all
- * were now. What nodes that are lost owe may never come, and keeps nobody from falling.
+ * Lowerings that were ordered and are not acknowledged, stops that are not confirmed and nodes that are
+ * not off yet, as if all were now. What nodes that are lost owe may never come, and keeps nobody from falling.
  */
 export function fallsToCome(
   site: SiteState,
@@ -190,7 +191,26 @@ export function fallsToCome(
   return [
     { atMs: nowMs, settleMs: acknowledgeMs, steps: lowered },
     { atMs: nowMs, settleMs: stopGraceMs, steps: stopped },
+    ...fallingAsleep(site, nowMs).map(({ offByMs, nodes }) => ({
+      atMs: nowMs,
+      settleMs: offByMs - nowMs,
+      steps: stepsOfSleep(site, ramps, nodes),
+    })),
   ];
+}
+
+/** What nodes that go off take away. */
+export function stepsOfSleep(
+  site: SiteState,
+  ramps: SiteRamps,
+  nodes: readonly number[],
+): RampSteps {
+  const { nodeWatts } = known(site.horizons[0], "the horizon of now");
+  const steps = new Map<number, number>();
+  for (const node of nodes) {
+    addStep(site, ramps, steps, { node, watts: -(nodeWatts[node] ?? 0) });
+  }
+  return steps;
 }
 
 function isLost({ nodeFlags }: SiteState, node: number): boolean {

@@ -1,4 +1,4 @@
-import { acknowledgeMs, startSettleMs, stopGraceMs, wakeMs } from "../limits.ts";
+import { acknowledgeMs, startSettleMs, stopGraceMs, switchOffMs, wakeMs } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { findAttempt, type Attempt } from "../state/job.ts";
 import { nodeOff } from "../state/site-state.ts";
@@ -40,9 +40,22 @@ export function changeTimeOf(state: EngineState, event: Event): ChangeTime {
     case "node-returned":
       // One that was only lost draws already.
       return { atMs: nowMs, settleMs: isOff(state, event) ? wakeMs : 0 };
+    case "node-powered-off": {
+      const askedAtMs = sleepAskedAtMs(state, event) ?? nowMs;
+      const atMs = nowMs - askedAtMs > switchOffMs ? nowMs : askedAtMs;
+      return { atMs, settleMs: nowMs - atMs };
+    }
     default:
       return { atMs: nowMs, settleMs: 0 };
   }
+}
+
+/** When a node that goes off was asked to; undefined: nobody asked it. */
+export function sleepAskedAtMs(
+  { sites }: EngineState,
+  { site, node }: Extract<Event, { readonly kind: "node-powered-off" }>,
+): number | undefined {
+  return sites.get(site)?.sleepAskedAtMs.get(node);
 }
 
 function isOff(

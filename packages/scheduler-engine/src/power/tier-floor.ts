@@ -7,6 +7,7 @@ import type { SiteState } from "../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../state/task-id.ts";
 import { nodeCountBefore, openLossMs } from "./effects.ts";
 import { lossThatCounts } from "./given-up.ts";
+import { isWaitingToPause } from "./ramp-lead.ts";
 
 /** A site and a curtailment over it, with the pauses that are planned there: each measurement asks for every task. */
 export interface CurtailedSite {
@@ -62,16 +63,19 @@ export function tierFloor(curtailed: CurtailedSite, attempt: Attempt): number {
   return Math.max(floorCapWatts, Math.ceil(lowestCapFor(curve, speedMin)));
 }
 
-/** What pauses that are planned and have not begun will take of the curtailment. */
+/** What pauses that are planned and have not begun, or wait for ramps, will take of the curtailment. */
 function pausesToCome(
   { state, record: { curtailment }, pausesOf }: CurtailedSite,
   attempt: Attempt,
 ): number {
   const fromMs = Math.max(state.nowMs, toNumber(curtailment.start));
   const endMs = toNumber(curtailment.end);
+  const hasRamps = state.ramps.has(curtailment.site);
   let sumMs = 0;
   for (const pause of pausesOf.get(taskIdOf(attempt)) ?? []) {
-    if (pause.fromMs > state.nowMs) {
+    const isToCome =
+      pause.fromMs > state.nowMs || (hasRamps && isWaitingToPause(state, pause, attempt));
+    if (pause.nodeCount === undefined && isToCome) {
       sumMs += Math.max(0, Math.min(endMs, pause.untilMs) - Math.max(fromMs, pause.fromMs));
     }
   }

@@ -24,6 +24,8 @@ export interface Foreseen {
   readonly domain: number;
   readonly described: DescribedShed;
   readonly plan: ShedPlan;
+  /** From when on nodes that go off are off, counted from the start. */
+  readonly offMoments: ReadonlyMap<number, number>;
   /** Scaled load of the domain that the plan leaves alone. */
   readonly besideScaled: number;
 }
@@ -33,7 +35,6 @@ interface Indexed extends Foreseen {
   /** What is drawn now as a part of what curves and bounds say. */
   readonly drawnPart: number;
   readonly capsOf: Readonly<Record<Exclude<Caps, "now">, ReadonlyMap<number, number>>>;
-  readonly nodesOff: ReadonlySet<number>;
   readonly pauseOf: ReadonlyMap<number, ShedPlan["pauses"][number]>;
   readonly keptNodesOf: ReadonlyMap<number, number>;
 }
@@ -46,7 +47,7 @@ const rampSteps = 10;
  * the recovery, each at the moment at which it happens.
  */
 export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
-  const { caps, pauses, powerOffNodes, shrinks } = asked.plan;
+  const { caps, pauses, shrinks } = asked.plan;
   const indexed: Indexed = {
     ...asked,
     drawnPart: 1,
@@ -54,7 +55,6 @@ export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
       planned: new Map(caps.map((one) => [one.id, one.capWatts])),
       "until-settled": firstCapsOf(asked),
     },
-    nodesOff: new Set(powerOffNodes),
     pauseOf: new Map(pauses.map((one) => [one.id, one])),
     keptNodesOf: new Map(shrinks.map(({ id, nodeCount }) => [id, nodeCount])),
   };
@@ -97,6 +97,7 @@ function momentsOf({
   plan,
   leadMs,
   untilStartMs,
+  offMoments,
 }: Foreseen): readonly number[] {
   const { noticeMs, jobs } = described.problem;
   const startMs = toNumber(curtailment.start);
@@ -109,7 +110,7 @@ function momentsOf({
   } else {
     moments.push(acknowledgeMs);
   }
-  moments.push(switchOffMs - noticeMs);
+  moments.push(...new Set(offMoments.values()));
   for (const { id, fromMs, untilMs } of plan.pauses) {
     const job = jobs[id];
     moments.push(fromMs + saveMsOf(job), untilMs - (job?.restoreMs ?? 0));
@@ -187,15 +188,12 @@ export function firstCapsOf({
 }
 
 function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
-  const { described, domain, besideScaled, site, curtailment, capsOf, nodesOff } = foreseen;
+  const { described, domain, besideScaled, site, curtailment, capsOf, offMoments } = foreseen;
   const { problem } = described;
-  const areNodesOff = atMs >= offFromMs(foreseen);
   let scaled = besideScaled;
   for (const node of problem.idleNodes) {
-    scaled +=
-      areNodesOff && nodesOff.has(node.id)
-        ? 0
-        : (node.wattsScaled[node.domains.indexOf(domain)] ?? 0);
+    const isOff = atMs >= (offMoments.get(node.id) ?? Infinity);
+    scaled += isOff ? 0 : (node.wattsScaled[node.domains.indexOf(domain)] ?? 0);
   }
   for (const job of problem.jobs) {
     const cap = which === "now" ? job.capNowWatts : (capsOf[which].get(job.id) ?? job.capNowWatts);
@@ -208,11 +206,6 @@ function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
   return curtailment.mode === "planned"
     ? Math.round(scaled / loadScale)
     : Math.ceil(scaled / loadScale - 1e-6);
-}
-
-/** They go off when it is decided who does what. */
-function offFromMs({ described }: Foreseen): number {
-  return switchOffMs - described.problem.noticeMs;
 }
 
 function isIdleAt({ pauseOf }: Indexed, job: ShedJob, atMs: number): boolean {

@@ -1,10 +1,11 @@
-import { planShed, type ShedPlan } from "@ertis/power-planning";
+import { planShed } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import { type DescribedShed, describeShed } from "../decide/describe-shed.ts";
 import { planAtMs } from "../decide/run-curtailments.ts";
 import { hardCeilingsAt, isInForce } from "../power/horizons.ts";
 import { drawNow } from "../power/measured-curves.ts";
 import { fallMs } from "../power/ramp-fall.ts";
+import { sleepLeadMs } from "../power/ramp-sleep.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { known } from "../state/assert.ts";
 import { type CurtailmentRecord, createRecord, leadMsOf } from "../state/curtailments.ts";
@@ -14,6 +15,7 @@ import type { Curtailment } from "../words/curtailment.ts";
 import type { FlexibilityTier, JobNumber } from "../words/job-spec.ts";
 import { domainOfColumn } from "../power/columns.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
+import { offMoments } from "./forecast-sleeps.ts";
 import { enoughTiers } from "./enough-tiers.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { type Course, heldCaps } from "./held-caps.ts";
@@ -90,7 +92,10 @@ export function forecastCurtailment(
   const ceiling = hardCeilingsAt(site, toNumber(curtailment.start));
   ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(curtailment.target) * scale);
   const untilStartMs = Math.max(0, toNumber(curtailment.start) - state.nowMs);
-  const record = createRecord(curtailment, fallMs(state, site, curtailment));
+  const record = createRecord(curtailment, {
+    fallMs: fallMs(state, site, curtailment),
+    sleepMs: sleepLeadMs(state, site, curtailment),
+  });
   const noticeMs = preparedMs(state, record, untilStartMs);
   const counts = curtailment.mode === "planned" ? "draw" : "cap";
   const described = describeShed(state, site, {
@@ -108,7 +113,8 @@ export function forecastCurtailment(
   const load = known(site.horizons[0], "the horizon of now").load[domain] ?? 0;
   const room = described.problem.roomScaled[domain] ?? 0;
   const beside = (ceiling[domain] ?? 0) - room;
-  const offScaled = offWatts(described, plan, domain);
+  const off = offMoments(state, site, curtailment, plan);
+  const offScaled = offWatts(described, off, domain);
   const idleScaled = allIdle(described, domain) - offScaled;
   const afterScaled = beside + idleScaled + (plan.usedScaled[domain] ?? 0);
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
@@ -122,6 +128,7 @@ export function forecastCurtailment(
     domain,
     described,
     plan,
+    offMoments: off,
     besideScaled: beside,
   });
   const jobs = jobForecasts({ curtailment, described, plan, leadMs: lead });
@@ -129,7 +136,7 @@ export function forecastCurtailment(
     kind: "forecast",
     jobs,
     tiers: tierForecasts({ described, domain, scale }, jobs),
-    nodesOffCount: plan.powerOffNodes.length,
+    nodesOffCount: off.size,
     before: toWatts(load),
     after: toWatts(afterScaled),
     steps,
@@ -158,8 +165,11 @@ function allIdle({ problem }: DescribedShed, domain: number): number {
   );
 }
 
-function offWatts({ problem }: DescribedShed, plan: ShedPlan, domain: number): number {
-  const off = new Set(plan.powerOffNodes);
+function offWatts(
+  { problem }: DescribedShed,
+  off: ReadonlyMap<number, number>,
+  domain: number,
+): number {
   return problem.idleNodes
     .filter((node) => off.has(node.id))
     .reduce((sum, node) => sum + (node.wattsScaled[node.domains.indexOf(domain)] ?? 0), 0);

@@ -51,7 +51,7 @@ export function createSiteState(
     fileBudgetsUntilMs: -Infinity,
     curtailments: [],
     lostSupplies: new Map(),
-    sleepAskedAtMs: 0,
+    sleepAskedAtMs: new Map(),
     startRooms: new Map(),
     silentNodes: new Set(),
     cappedCount: 0,

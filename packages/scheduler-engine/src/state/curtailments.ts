@@ -26,6 +26,10 @@ export interface CurtailmentRecord {
   isOver: boolean;
   /** Ramps need so long to bring bounds down to the target; grows until caps begin to fall. */
   fallMs: number;
+  /** And so much longer to let idle nodes go off one after the other; grows as long. */
+  sleepMs: number;
+  /** Nodes that go off for it as ramps allow, in this order; those that are off already, too. */
+  sleepers: readonly number[];
   /** Of a planned one: who is paused when is decided. */
   isPlanned: boolean;
   plannedAtMs: number;
@@ -52,13 +56,15 @@ export interface CurtailmentRecord {
     | undefined;
 }
 
-/** A stretch in which a task of a job is to be paused. */
+/** A stretch in which a task of a job is to be paused; or, with `nodeCount`, in which it is to shrink. */
 export interface PlannedPause {
   readonly job: JobNumber;
   /** Absent: 0, the only one. */
   readonly task?: number;
   readonly fromMs: number;
   readonly untilMs: number;
+  /** To so many of its nodes it shrinks, as soon as ramps allow its stop. */
+  readonly nodeCount?: number;
   /** The planned curtailment that it is for; absent: for what bounds must not exceed. */
   readonly curtailment?: string;
 }
@@ -120,10 +126,15 @@ export function beginsAtMs(record: CurtailmentRecord): number {
   return toNumber(record.curtailment.start) - leadMsOf(record);
 }
 
-export function createRecord(curtailment: Curtailment, fallMs = 0): CurtailmentRecord {
+export function createRecord(
+  curtailment: Curtailment,
+  { fallMs, sleepMs }: Pick<CurtailmentRecord, "fallMs" | "sleepMs"> = { fallMs: 0, sleepMs: 0 },
+): CurtailmentRecord {
   return {
     curtailment,
     fallMs,
+    sleepMs,
+    sleepers: [],
     cancelled: undefined,
     isOver: false,
     isPlanned: false,

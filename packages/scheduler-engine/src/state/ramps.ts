@@ -5,6 +5,7 @@ import {
   type RampTally,
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
+import type { Attempt } from "./job.ts";
 import type { SiteState } from "./site-state.ts";
 
 /** What the ramps of one site know: what their domains did lately, and who waits for them. */
@@ -22,6 +23,8 @@ export interface SiteRamps {
   capsAtMs: number;
   /** When a planned end is to be looked at; Infinity: none is near. A cache. */
   endsAtMs: number;
+  /** Who is wound down for a preemption, and for how long none of them rises. A cache. */
+  yielding: { readonly attempts: ReadonlySet<Attempt>; readonly untilMs: number };
   /** When more nodes that are off may come back; Infinity: none waits for it. A cache. */
   nodesAtMs: number;
 }
@@ -43,7 +46,8 @@ export function createSiteRamps({ site }: SiteState): SiteRamps | undefined {
   const budget = createRampBudget(limits);
   const nothingDue = { capsAtMs: Infinity, endsAtMs: Infinity, nodesAtMs: Infinity };
   const tallies = domains.map(() => createRampTally());
-  return { domains, budget, tallies, waitUntilMs: 0, waiter: 0, ...nothingDue };
+  const yielding = { attempts: new Set<Attempt>(), untilMs: 0 };
+  return { domains, budget, tallies, waitUntilMs: 0, waiter: 0, yielding, ...nothingDue };
 }
 
 /** What its domains did lately counts on under an edited site file, where they still have a ramp. */

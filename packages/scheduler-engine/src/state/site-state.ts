@@ -181,8 +181,8 @@ export interface SiteState {
   readonly measuredAtMs: Map<number, number>;
   /** By domain, while part of what feeds it is gone. */
   readonly lostSupplies: Map<number, LostSupply>;
-  /** When nodes were last asked to switch off. */
-  sleepAskedAtMs: number;
+  /** When each node that is to switch off was asked, until it is off. */
+  readonly sleepAskedAtMs: Map<number, number>;
   /** By curtailment that is steered: what starts may bring the bounds of its domain to. */
   readonly startRooms: Map<string, StartRoom>;
   /** Nodes that did not acknowledge an order in time, until they acknowledge one. */

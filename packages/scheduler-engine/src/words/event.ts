@@ -194,7 +194,12 @@ export type Event =
   /** Their records leave memory. */
   | { readonly kind: "curtailments-forgotten"; readonly ids: readonly string[] }
   /** Who is paused when in it is decided; the events beside this one say so. */
-  | { readonly kind: "curtailment-planned"; readonly id: string }
+  | {
+      readonly kind: "curtailment-planned";
+      readonly id: string;
+      /** Nodes that go off one after the other, as ramps allow; absent: none, or all at once. */
+      readonly sleepers?: readonly number[];
+    }
   /** Who is paused when, to save watts. Replaces what was planned for the same before. */
   | {
       readonly kind: "pauses-planned";
@@ -207,6 +212,8 @@ export type Event =
         readonly task?: number;
         readonly fromMs: number;
         readonly untilMs: number;
+        /** It does not pause but shrinks to so many of its nodes; absent: it pauses. */
+        readonly nodeCount?: number;
       }[];
     }
   /** It is asked to stop, and not started again before it is resumed. */

@@ -1,3 +1,5 @@
+import { instant } from "@ertis/quantities";
+import type { Event } from "@ertis/scheduler-engine";
 import { expect, test } from "vitest";
 import { RampGauge } from "./ramp-gauge.ts";
 import {
@@ -84,4 +86,52 @@ test("the change of a mean is a straight line between the bends of its steps", (
   // Rises for 30 s, stays for 30 s, falls for 30 s: above half of it for 15 + 30 + 15 s.
   expect(gauge.passTo(15_000)).toEqual({ upWatts: 50, downWatts: 0, overMs: 0 });
   expect(gauge.passTo(200_000)).toEqual({ upWatts: 100, downWatts: 0, overMs: 60_000 });
+});
+
+test("ends that the scheduler asks for keep the ramp: pauses, preemptions, nodes that go off", () => {
+  const stop = (job: number, reason: "preemption" | "walltime" = "preemption"): Event => ({
+    kind: "stop-requested",
+    attempt: keyOf(job),
+    reason,
+  });
+  const paused = (job: number, named: { readonly curtailment?: string }): Event => ({
+    kind: "job-paused",
+    job,
+    site: "t",
+    until: instant(900_000),
+    ...named,
+  });
+  const both = (world: ReturnType<typeof checkedWorld>, ...asked: readonly Event[]): void => {
+    world.tell(400_000, ...asked);
+    world.tell(410_000, released(keyOf(1)), released(keyOf(2)));
+  };
+  const planned = twoStarted(200_000);
+  both(planned, paused(1, { curtailment: "c" }), stop(1), paused(2, { curtailment: "c" }), stop(2));
+  expect(planned.broken("ramp")).toEqual([
+    "ramp: after placement-released: bounds of t fall by 6900 W in 60 s on means over 60 s, 4000 W are allowed",
+  ]);
+  // One after the other they keep it.
+  const staged = twoStarted(200_000);
+  staged.tell(400_000, paused(1, { curtailment: "c" }), stop(1));
+  staged.tell(410_000, released(keyOf(1)));
+  staged.tell(600_000, paused(2, { curtailment: "c" }), stop(2));
+  staged.tell(610_000, released(keyOf(2)));
+  expect(staged.broken("ramp")).toEqual([]);
+  // For what bounds must not exceed they may step, and so may who was not asked.
+  const forced = twoStarted(200_000);
+  both(forced, paused(1, {}), stop(1), paused(2, {}), stop(2));
+  expect(forced.broken("ramp")).toEqual([]);
+  expect(forced.checks.ramps.score(600_000)[0]?.overCounts).toEqual({ emergency: 1 });
+  const due = twoStarted(200_000);
+  both(due, stop(1, "walltime"), stop(2, "walltime"));
+  expect(due.checks.ramps.score(600_000)[0]?.overCounts).toEqual({ due: 1 });
+
+  // Four idle nodes take 2.2 kW at the feed.
+  const asleep = checkedWorld({ ramp: "ramp: 2 kW/min over 60 s" });
+  const nodes = [0, 1, 2, 3];
+  asleep.tell(1_000, { kind: "node-sleep-requested", site: "t", nodes });
+  for (const node of nodes) {
+    asleep.tell(5_000, { kind: "node-powered-off", site: "t", node, confirmedBy: "executor" });
+  }
+  expect(asleep.broken("ramp")).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import type { Event } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import type { Emergencies } from "./emergencies.ts";
+import { type KnownStop, KnownStops } from "./known-stops.ts";
 import { largestStepWatts, RampGauge, type RampRule, steepestAfter } from "./ramp-gauge.ts";
 import type { SiteBook } from "./site-book.ts";
 import { keyText, type Report } from "./violation.ts";
@@ -14,6 +15,7 @@ export const stepCauses = [
   "emergency",
   "late-answer",
   "too-large",
+  "due",
   "end",
   "other",
 ] as const;
@@ -49,8 +51,9 @@ const roundingWatts = 2;
 
 /**
  * Ramps by their definition, on the bounds in force at every domain that has one. What the scheduler
- * raises or lowers by itself keeps them, with all that was known when it was ordered. Emergencies may
- * step, and ends come when they come: both are counted.
+ * raises, lowers, stops or switches off by itself keeps them, with all that was known when it was ordered.
+ * Emergencies may step, walltimes and drains are wound down where that is possible, and other ends come when they
+ * come: these are counted.
  */
 export class RampCheck {
   readonly #book: SiteBook;
@@ -59,11 +62,13 @@ export class RampCheck {
   readonly #domains: readonly RampedDomain[];
   /** Caps that are not answered yet: when the newest was ordered, and whether in an emergency. */
   readonly #orders = new Map<string, { readonly atMs: number; readonly isForced: boolean }>();
+  readonly #stops: KnownStops;
 
   constructor(book: SiteBook, emergencies: Emergencies, report: Report) {
     this.#book = book;
     this.#emergencies = emergencies;
     this.#report = report;
+    this.#stops = new KnownStops(emergencies);
     this.#domains = rampedDomains(book.site).map(({ index, id, rule }) => ({
       index,
       id,
@@ -81,6 +86,7 @@ export class RampCheck {
     if (this.#domains.length === 0) {
       return;
     }
+    this.#stops.observe(event, atMs);
     for (const domain of this.#domains) {
       const watts = this.#book.loadWatts(domain.index) - domain.watts;
       domain.watts += watts;
@@ -110,10 +116,9 @@ export class RampCheck {
   #step(domain: RampedDomain, event: Event, watts: number, atMs: number): void {
     const { gauge, id } = domain;
     this.#pass(domain, atMs);
-    const cause = this.#causeOf(gauge, event, watts, atMs);
+    const cause = this.#causeOf(domain, event, watts, atMs);
     gauge.step({ atMs, watts, isSurprise: cause !== "planned" });
-    const order = "attempt" in event ? this.#orders.get(keyText(event.attempt)) : undefined;
-    const orderedMs = watts < 0 ? (order?.atMs ?? atMs) : atMs;
+    const orderedMs = watts < 0 ? this.#orderedMs(event, atMs) : atMs;
     // What fell by surprise after the order could not be known when it was given.
     const known = gauge.steps.filter(
       (one) => !(one.isSurprise === true && one.watts < 0 && one.atMs > orderedMs),
@@ -136,10 +141,23 @@ export class RampCheck {
     }
   }
 
-  #causeOf(gauge: RampGauge, event: Event, watts: number, atMs: number): StepCause {
+  /** When what falls now was asked to. */
+  #orderedMs(event: Event, atMs: number): number {
+    const stop = this.#stops.stopOf(event);
+    if (stop !== undefined) {
+      return stop.askedAtMs;
+    }
+    return "attempt" in event ? (this.#orders.get(keyText(event.attempt))?.atMs ?? atMs) : atMs;
+  }
+
+  #causeOf(domain: RampedDomain, event: Event, watts: number, atMs: number): StepCause {
+    const stop = this.#stops.stopOf(event);
+    if (stop !== undefined) {
+      return causeOfStop(domain, stop, watts, atMs);
+    }
     switch (event.kind) {
       case "attempt-started":
-        return watts > largestStepWatts(gauge.rule) ? "too-large" : "planned";
+        return watts > largestStepWatts(domain.gauge.rule) ? "too-large" : "planned";
       case "cap-set":
         return "planned";
       case "cap-acknowledged": {
@@ -162,6 +180,24 @@ export class RampCheck {
     domain.downWatts = Math.max(domain.downWatts, downWatts);
     domain.overMs += overMs;
   }
+}
+
+function causeOfStop(
+  { index, gauge }: RampedDomain,
+  { kind, untilMs, fallen }: KnownStop,
+  watts: number,
+  atMs: number,
+): StepCause {
+  if (kind !== "planned") {
+    return kind === "forced" ? "emergency" : "due";
+  }
+  const fallenWatts = (fallen.get(index) ?? 0) - watts;
+  fallen.set(index, fallenWatts);
+  if (atMs > untilMs) {
+    return "late-answer";
+  }
+  // What takes no caps, or more of them than a ramp ever allows, stops when its domain is quiet.
+  return fallenWatts > largestStepWatts(gauge.rule) + roundingWatts ? "too-large" : "planned";
 }
 
 /** Domains with a limit for their ramp. */

@@ -7,7 +7,8 @@ const causeNames: Readonly<Record<StepCause, string>> = {
   planned: "planned",
   emergency: "in an emergency",
   "late-answer": "nodes that answered late",
-  "too-large": "starts too large for any ramp",
+  "too-large": "steps too large for any ramp",
+  due: "walltimes and drains",
   end: "ends that came by surprise",
   other: "nodes that came or went",
 };
