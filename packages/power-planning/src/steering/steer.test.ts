@@ -200,3 +200,21 @@ test("the same state and measurement give the same step, and the state stays as 
   expect(again).toEqual(once);
   expect(defaultSteerSettings.windowMs % defaultSteerSettings.periodMs).toBe(0);
 });
+
+test("measured once a minute, noise is left as much room as within a minute nothing makes up for", () => {
+  const target = targetOf(0.8);
+  const minuteMs = 60_000;
+  // Up and down by 0.4 %, ten minutes before the start too.
+  const noise = (period: number): number => 1 + 0.004 * Math.sin(period * period * 1.7);
+  const late = { ...target, startMs: 600_000, endMs: 8_400_000 };
+  const ratioOf = (_id: number, period: number): number => noise(period);
+  const played = play({ target: late, jobs, ratioOf, periodMs: minuteMs }, 139);
+  const watts = played.map(({ drawnWatts }) => drawnWatts.reduce((sum, one) => sum + one, 0));
+  const means = watts.filter(
+    (_, at) => (at + 1) * minuteMs > late.startMs + late.rampMs + minuteMs,
+  );
+  expect(means.length).toBeGreaterThan(100);
+  expect(Math.max(...means)).toBeLessThanOrEqual(late.targetWatts);
+  const used = means.reduce((sum, mean) => sum + mean, 0) / means.length;
+  expect(used).toBeGreaterThan(0.97 * late.targetWatts);
+});

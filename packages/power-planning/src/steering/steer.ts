@@ -36,9 +36,13 @@ export interface SteerInput {
   readonly settings: SteerSettings;
 }
 
-export function startSteering(settings: SteerSettings): SteerState {
+/** @param first what is measured first: the belief before it weighs as many minutes, however far apart measurements are */
+export function startSteering(settings: SteerSettings, first?: Measurement): SteerState {
+  const priorMs = settings.priorPeriodCount * settings.periodMs;
+  const periodMs = first === undefined ? settings.periodMs : periodOf(first, settings);
+  const priorPeriodCount = Math.max(1, priorMs / periodMs);
   return {
-    knowledge: startKnowledge(settings),
+    knowledge: startKnowledge({ ...settings, priorPeriodCount }),
     window: { startMs: 0, countedWattMs: 0 },
     replannedAtMs: 0,
   };
@@ -54,8 +58,10 @@ export function startSteering(settings: SteerSettings): SteerState {
  * One state per curtailed domain. Where targets nest, the inner domains are steered first, and what they
  * leave a job is its ceiling in the outer one; breakers enter as ceilings in the same way.
  */
-export function steer(before: SteerState, input: SteerInput): SteerStep {
-  const { target, jobs, measurement, settings } = input;
+export function steer(before: SteerState, told: SteerInput): SteerStep {
+  const { target, jobs, measurement } = told;
+  const settings = { ...told.settings, periodMs: periodOf(measurement, told.settings) };
+  const input = { ...told, settings };
   const knowledge = learn(before.knowledge, jobs, measurement, settings);
   const startMs = windowStartMs(target, settings.windowMs, measurement.atMs);
   const meanWatts = countedWatts(jobs, before.knowledge, knowledge, measurement);
@@ -70,6 +76,14 @@ export function steer(before: SteerState, input: SteerInput): SteerStep {
     giveBackShare: settings.giveBackShare,
   });
   return decide({ ...before, knowledge, window }, input, { roomWatts: room, marginShare: margin });
+}
+
+/**
+ * As measurements come: where they are further apart than usual, fewer of them are left to make up for a
+ * surprise within its window, so that more is left free, up to a surprise of the whole window.
+ */
+function periodOf({ fromMs, atMs }: Measurement, { periodMs, windowMs }: SteerSettings): number {
+  return Math.max(periodMs, Math.min(windowMs, atMs - fromMs));
 }
 
 function decide(

@@ -39,6 +39,8 @@ export interface Played {
 export interface Play {
   readonly target: SteerTarget;
   readonly jobs: readonly SteerJob[];
+  /** Between two measurements; absent: as usual. */
+  readonly periodMs?: number;
   /** True draw ÷ curve of a job in a period; below 0.5 it dips. */
   ratioOf(id: number, period: number): number;
   /** Whether a job's measurement arrives. */
@@ -51,8 +53,8 @@ export interface Play {
 
 /** Plays a plant without noise under the steering, period by period. */
 export function play(plan: Play, periodCount: number): readonly Played[] {
-  const periodMs = defaultSteerSettings.periodMs;
-  let state: SteerState = startSteering(defaultSteerSettings);
+  const { periodMs = defaultSteerSettings.periodMs } = plan;
+  let state: SteerState | undefined;
   let jobs = plan.jobs;
   const played: Played[] = [];
   for (let period = 0; period < periodCount; period += 1) {
@@ -62,18 +64,16 @@ export function play(plan: Play, periodCount: number): readonly Played[] {
     const measured = jobs
       .map((job, at) => [job.id, drawnWatts[at] ?? 0] as const)
       .filter(([id]) => plan.isMeasured?.(id, period) ?? true);
-    const step = steer(state, {
-      target: plan.target,
-      jobs,
-      settings: defaultSteerSettings,
-      measurement: {
-        fromMs: atMs - periodMs,
-        atMs,
-        jobWatts: new Map(measured),
-        restWatts: 0,
-        restBoundWatts: 0,
-      },
-    });
+    const measurement = {
+      fromMs: atMs - periodMs,
+      atMs,
+      jobWatts: new Map(measured),
+      restWatts: 0,
+      restBoundWatts: 0,
+    };
+    state ??= startSteering(defaultSteerSettings, measurement);
+    const { target } = plan;
+    const step = steer(state, { target, jobs, settings: defaultSteerSettings, measurement });
     played.push({ step, atMs, jobs, drawnWatts });
     state = step.state;
     const obeyed = step.caps.filter(({ id }) => plan.isObedient?.(id, period) ?? true);

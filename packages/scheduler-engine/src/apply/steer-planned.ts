@@ -42,7 +42,8 @@ export function steerPlanned(
       ceilings,
       refused,
     );
-    const step = steer(record.steering ?? startSteering(defaultSteerSettings), input);
+    const before = record.steering ?? startSteering(defaultSteerSettings, input.measurement);
+    const step = steer(before, input);
     record.steering = step.state;
     const { caps, granted, missingWatts } = step;
     record.steered = { caps, granted, missingWatts, atMs: state.nowMs };
