@@ -113,7 +113,7 @@ export function forecastCurtailment(
   const load = known(site.horizons[0], "the horizon of now").load[domain] ?? 0;
   const room = described.problem.roomScaled[domain] ?? 0;
   const beside = (ceiling[domain] ?? 0) - room;
-  const off = offMoments(state, site, curtailment, plan);
+  const off = offMoments(state, site, curtailment, { ...plan, noticeMs });
   const offScaled = offWatts(described, off, domain);
   const idleScaled = allIdle(described, domain) - offScaled;
   const afterScaled = beside + idleScaled + (plan.usedScaled[domain] ?? 0);
