@@ -84,6 +84,7 @@ export type {
   ShedRefusal,
   ShedResult,
 } from "./shedding/shed-problem.ts";
+export { planWidened, type WidenedPlan } from "./shedding/widen-floors.ts";
 export { withoutFloor } from "./shedding/without-floor.ts";
 export {
   type AccountClaim,

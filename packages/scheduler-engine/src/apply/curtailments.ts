@@ -91,12 +91,13 @@ export function curtailmentsForgotten(state: EngineState, ids: readonly string[]
 
 export function curtailmentPlanned(
   state: EngineState,
-  { id, sleepers = [] }: Extract<Event, { readonly kind: "curtailment-planned" }>,
+  { id, sleepers = [], widenedBy = 0 }: Extract<Event, { readonly kind: "curtailment-planned" }>,
 ): void {
   const record = known(state.curtailments.records.get(id), "curtailment");
   record.isPlanned = true;
   record.sleepers = sleepers;
   record.plannedAtMs = state.nowMs;
+  record.widenedBy = widenedBy;
 }
 
 export function pausesPlanned(

@@ -95,7 +95,8 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
   }
   const worthWatts = toNumber(record.curtailment.target) * missingPart;
   const isMissing = (record.steered?.missingWatts ?? 0) > worthWatts;
-  if (isMissing || mayReturnEarly(state, site, record)) {
+  // Floors that gave way are kept again as soon as they can be.
+  if (isMissing || record.widenedBy > 0 || mayReturnEarly(state, site, record)) {
     planAhead(deciding, site, record);
   }
 }

@@ -36,6 +36,19 @@ function play(ratio: number): BiasedHub {
   return hub;
 }
 
+/** Eight jobs that tolerate a tenth, and a target a little above what their floors draw by their curves. */
+function playTight(ratio: number): BiasedHub {
+  const hub = new BiasedHub(ratio);
+  for (let job = 0; job < 8; job += 1) {
+    hub.run({ ...pausing, flexibilityTier: 10 });
+  }
+  const endMs = beginMs + 2 * hourMs;
+  const changes = { target: watts(39_500), start: instant(beginMs), end: instant(endMs) };
+  expect(hub.curtail("noon", { ...changes, ramp: milliseconds(0) })).toEqual({ kind: "done" });
+  hub.playUntil(endMs);
+  return hub;
+}
+
 function pausedCount(hub: BiasedHub): number {
   const { jobs } = known(complianceOf(hub.state, "noon"), "noon");
   return jobs.filter((one) => one.pausedSeconds > 0).length;
@@ -51,5 +64,18 @@ test("who has to be paused is planned by what jobs were measured to draw, not by
   expect(minutesOverCount).toBe(0);
   for (const { lossPercent, tierPercent } of jobs) {
     expect(lossPercent).toBeLessThanOrEqual(tierPercent);
+  }
+});
+
+test("floors that can be kept no more give all the same small part, and the target holds", () => {
+  const asModelled = known(complianceOf(playTight(1).state, "noon"), "noon");
+  expect(Math.max(...asModelled.jobs.map((one) => one.lossPercent))).toBeLessThanOrEqual(10);
+  // At their floors they draw 40.4 kW.
+  const { minutesOverCount, jobs } = known(complianceOf(playTight(1.07).state, "noon"), "noon");
+  expect(minutesOverCount).toBe(0);
+  expect(jobs).toHaveLength(8);
+  for (const { lossPercent } of jobs) {
+    expect(lossPercent).toBeGreaterThan(5);
+    expect(lossPercent).toBeLessThan(17);
   }
 });

@@ -1,4 +1,4 @@
-import { shedPlan } from "@ertis/power-planning";
+import { planWidened, shedPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { forcedCeilingsAt } from "../power/horizons.ts";
 import { isRelated, plannedTogether } from "../power/planned-group.ts";
@@ -120,17 +120,22 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
     group,
   });
   const { problem } = described;
-  const plan = shedPlan(problem) ?? shedPlan({ ...problem, floors: "given-up" });
-  const off = plan?.powerOffNodes ?? [];
+  const kept = shedPlan(problem);
+  const found = kept === undefined ? planWidened(problem) : { plan: kept, widenedBy: 0 };
+  const off = found?.plan.powerOffNodes ?? [];
   const staged = sleepersOf(deciding, site, group, off);
+  // Where nothing holds the target, no floor is broken for it.
+  const widened =
+    found === undefined || found.widenedBy === 0 ? {} : { widenedBy: found.widenedBy };
   for (const one of group) {
     const sleepers = staged.get(one);
     const { id } = one.curtailment;
-    deciding.emit({ kind: "curtailment-planned", id, ...(sleepers && { sleepers }) });
+    deciding.emit({ kind: "curtailment-planned", id, ...(sleepers && { sleepers }), ...widened });
   }
-  if (plan === undefined) {
+  if (found === undefined) {
     return;
   }
+  const { plan } = found;
   if (staged.size > 0) {
     sleepInStages(deciding, site);
   } else {

@@ -34,12 +34,13 @@ interface EncodedSteering {
 
 type EncodedRecord = Omit<
   CurtailmentRecord,
-  "effects" | "countedLossMs" | "steering" | "fallMs" | "sleepMs" | "sleepers"
+  "effects" | "countedLossMs" | "steering" | "fallMs" | "sleepMs" | "sleepers" | "widenedBy"
 > & {
   /** Absent: none. */
   readonly fallMs?: number;
   readonly sleepMs?: number;
   readonly sleepers?: readonly number[];
+  readonly widenedBy?: number;
   readonly effects: Pairs<JobEffect>;
   readonly countedLossMs: Pairs<number>;
   readonly steering?: EncodedSteering;
@@ -93,12 +94,14 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
 }
 
 function encodeRecord(record: CurtailmentRecord): EncodedRecord {
-  const { effects, countedLossMs, steering, fallMs, sleepMs, sleepers, ...rest } = record;
+  const { effects, countedLossMs, steering, fallMs, sleepMs, sleepers, widenedBy, ...rest } =
+    record;
   return {
     ...rest,
     ...(fallMs === 0 ? {} : { fallMs }),
     ...(sleepMs === 0 ? {} : { sleepMs }),
     ...(sleepers.length === 0 ? {} : { sleepers }),
+    ...(widenedBy === 0 ? {} : { widenedBy }),
     effects: [...effects],
     countedLossMs: [...countedLossMs],
     ...(steering === undefined ? {} : { steering: encodeSteering(steering) }),
@@ -119,6 +122,7 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       fallMs: rest.fallMs ?? 0,
       sleepMs: rest.sleepMs ?? 0,
       sleepers: rest.sleepers ?? [],
+      widenedBy: rest.widenedBy ?? 0,
       cancelled: rest.cancelled,
       effects: new Map(effects),
       countedLossMs: new Map(countedLossMs),

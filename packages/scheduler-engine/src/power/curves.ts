@@ -30,27 +30,33 @@ export function curveOf(pool: Pool, workloadClass: string): CapCurve | undefined
 /** By the curve, then by tier: passes ask for the same few again and again. */
 const slowest = new WeakMap<CapCurve, Map<number, number>>();
 
-function lowestOfTier(curve: CapCurve, flexibilityTier: number): number {
+function lowestOfTier(curve: CapCurve, lossPercent: number): number {
   const known = slowest.get(curve) ?? new Map<number, number>();
   slowest.set(curve, known);
-  let cap = known.get(flexibilityTier);
+  let cap = known.get(lossPercent);
   if (cap === undefined) {
-    cap = lowestCapFor(curve, 1 - flexibilityTier / 100);
-    known.set(flexibilityTier, cap);
+    cap = lowestCapFor(curve, 1 - lossPercent / 100);
+    known.set(lossPercent, cap);
   }
   return cap;
 }
 
-/** The lowest cap that a job tolerates all the time in a pool; 0: it cannot be capped there. */
+/**
+ * The lowest cap that a job tolerates all the time in a pool, when it bears `morePercent` of loss beyond its
+ * tier; 0: it cannot be capped there.
+ */
 export function floorCap(
   pool: Pool,
   spec: Pick<JobSpec, "workloadClass" | "flexibilityTier" | "capMin">,
+  morePercent: number = 0,
 ): number {
   const curve = curveOf(pool, spec.workloadClass);
   if (curve === undefined || pool.gpuCap === undefined) {
     return 0;
   }
-  const floor = Math.max(toNumber(spec.capMin), lowestOfTier(curve, spec.flexibilityTier));
+  const { flexibilityTier } = spec;
+  const tolerated = flexibilityTier === 0 ? 0 : Math.min(100, flexibilityTier + morePercent);
+  const floor = Math.max(toNumber(spec.capMin), lowestOfTier(curve, tolerated));
   return floor >= pool.gpuCap.highestWatts ? 0 : floor;
 }
 

@@ -16,11 +16,11 @@ import { taskIdOf } from "../state/task-id.ts";
 import type { DrawMeasured } from "../words/event.ts";
 import { isAwaited } from "./awaited.ts";
 import { capInForce, isAboveCap } from "./caps.ts";
-import { curveOf, floorCap } from "./curves.ts";
+import { curveOf } from "./curves.ts";
 import { isBelow, runningRecords } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
-import { type CurtailedSite, curtailedSite, tierFloor } from "./tier-floor.ts";
+import { type CurtailedSite, curtailedSite, floorUnder, tierFloor } from "./tier-floor.ts";
 
 /** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */
 export function steered(site: SiteState, record: CurtailmentRecord): readonly Attempt[] {
@@ -144,7 +144,7 @@ function returningJobs(
     }
     const curve = curveOf(pool, job.spec.workloadClass);
     const highest = pool.gpuCap?.highestWatts ?? 0;
-    const floor = floorCap(pool, job.spec);
+    const floor = floorUnder(record, pool, job.spec);
     if (curve !== undefined) {
       const gpuCount = nodes.length * gpusPerNode;
       jobs.push({

@@ -3,8 +3,10 @@ import { toNumber } from "@ertis/quantities";
 import type { CurtailmentRecord, PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
-import type { SiteState } from "../state/site-state.ts";
+import type { Pool, SiteState } from "../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../state/task-id.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+import { floorCap } from "./curves.ts";
 import { nodeCountBefore, openLossMs } from "./effects.ts";
 import { lossThatCounts } from "./given-up.ts";
 import { isWaitingToPause } from "./ramp-lead.ts";
@@ -35,7 +37,8 @@ export function curtailedSite(
 export function tierFloor(curtailed: CurtailedSite, attempt: Attempt): number {
   const { state, site, record } = curtailed;
   const spec = state.jobs.get(attempt.job)?.spec;
-  const { curve, floorCapWatts } = attempt;
+  const { curve } = attempt;
+  const floorCapWatts = floorOf(site, record, attempt, spec);
   const pausedMs = record.effects.get(taskIdOf(attempt))?.pausedMs ?? 0;
   const toComeMs = pausesToCome(curtailed, attempt);
   const nodeCount = attempt.placement.nodes.length;
@@ -53,7 +56,7 @@ export function tierFloor(curtailed: CurtailedSite, attempt: Attempt): number {
   const at = { spec, nodes: attempt.placement.nodes };
   const allMs = pausedMs + cappedMs + openLossMs(state, site, record, attempt);
   const lostMs = lossThatCounts({ state, site, record }, at, allMs);
-  const tierMs = ((endMs - startMs) * spec.flexibilityTier) / 100;
+  const tierMs = ((endMs - startMs) * (spec.flexibilityTier + record.widenedBy / 100)) / 100;
   const runningMs = endMs - Math.max(state.nowMs, startMs) - toComeMs;
   if (runningMs <= 0) {
     return floorCapWatts;
@@ -61,6 +64,25 @@ export function tierFloor(curtailed: CurtailedSite, attempt: Attempt): number {
   const gangSpeedMin = 1 - (tierMs - lostMs - toComeMs) / runningMs;
   const speedMin = Math.min(1, (gangSpeedMin * before) / nodeCount);
   return Math.max(floorCapWatts, Math.ceil(lowestCapFor(curve, speedMin)));
+}
+
+/** Lower where the floors of a curtailment could not be kept any more, so that all give a little. */
+export function floorUnder(
+  { widenedBy }: CurtailmentRecord,
+  pool: Pool | undefined,
+  spec: JobSpec | undefined,
+): number {
+  return pool === undefined || spec === undefined ? 0 : floorCap(pool, spec, widenedBy / 100);
+}
+
+function floorOf(
+  site: SiteState,
+  record: CurtailmentRecord,
+  { placement, floorCapWatts }: Attempt,
+  spec: JobSpec | undefined,
+): number {
+  const pool = site.nodePool[placement.nodes[0] ?? -1];
+  return record.widenedBy === 0 ? floorCapWatts : floorUnder(record, pool, spec);
 }
 
 /** What pauses that are planned and have not begun, or wait for ramps, will take of the curtailment. */

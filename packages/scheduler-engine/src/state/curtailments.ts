@@ -33,6 +33,8 @@ export interface CurtailmentRecord {
   /** Of a planned one: who is paused when is decided. */
   isPlanned: boolean;
   plannedAtMs: number;
+  /** What every job may lose beyond its tier, since floors could not all be kept any more: ten-thousandths. */
+  widenedBy: number;
   /** Draw of the domain, watts × ms and ms measured, by minute from the start. */
   readonly minutes: { wattMs: number; measuredMs: number }[];
   /** Highest mean of one measurement while the target held, and when it ended. */
@@ -139,6 +141,7 @@ export function createRecord(
     isOver: false,
     isPlanned: false,
     plannedAtMs: 0,
+    widenedBy: 0,
     minutes: [],
     worstWatts: 0,
     worstAtMs: 0,

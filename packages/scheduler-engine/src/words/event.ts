@@ -199,6 +199,8 @@ export type Event =
       readonly id: string;
       /** Nodes that go off one after the other, as ramps allow; absent: none, or all at once. */
       readonly sleepers?: readonly number[];
+      /** Floors could not all be kept any more: each gives so many ten-thousandths more. Absent: they are kept. */
+      readonly widenedBy?: number;
     }
   /** Who is paused when, to save watts. Replaces what was planned for the same before. */
   | {
