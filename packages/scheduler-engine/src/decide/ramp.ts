@@ -64,7 +64,7 @@ export function askRamp(state: EngineState, job: Job, found: Start): RampAnswer 
   if (fitsRooms(rooms, steps)) {
     return { kind: "start", start: found };
   }
-  const staged = atFloor(state, site, job, found);
+  const staged = asPromised(state, site, job, atFloor(state, site, job, found));
   const least = staged === undefined ? steps : stepsOf(staged);
   if (staged !== undefined && fitsRooms(rooms, least)) {
     return { kind: "start", start: staged };
@@ -93,6 +93,22 @@ function atFloor(
   return canHoldOn(wanted, nodes)
     ? { placement: placementOn(wanted, nodes), endsByMs, workMs }
     : undefined;
+}
+
+/** Before its moment a promised start is no reason to be done later than promised: it waits for its whole step. */
+function asPromised(
+  { nowMs }: EngineState,
+  { pools }: SiteState,
+  job: Job,
+  staged: Start | undefined,
+): Start | undefined {
+  const kept = pools.flatMap((pool) => reservationIn(pool, job.number) ?? [])[0];
+  const isKept =
+    kept === undefined ||
+    staged === undefined ||
+    kept.startAtMs <= nowMs ||
+    staged.endsByMs <= kept.holdsUntilMs - stopGraceMs;
+  return isKept ? staged : undefined;
 }
 
 /** The domain that allows the steps last; undefined: the steps are made now, for no better moment comes. */
