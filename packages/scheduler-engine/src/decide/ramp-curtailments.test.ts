@@ -146,7 +146,7 @@ test("gangs that pause for it are wound down before they stop", () => {
     capMin: watts(240),
     checkpoint: { save: milliseconds(20_000), restore: milliseconds(30_000) },
   });
-  const answer = schedule(hub, asked(hub, 20, { target: watts(31_000) }));
+  const answer = schedule(hub, asked(hub, 20, { target: watts(31_300) }));
   expect(answer).toEqual({ kind: "done" });
   hub.pass(40 * 60);
   expect(hub.state.curtailments.paused.size).toBeGreaterThan(0);
