@@ -44,6 +44,9 @@ export const switchOffMs = 120_000;
 /** From its power-on until it takes work again. */
 export const wakeMs = 180_000;
 
+/** Nodes that a promised start needs are woken so much sooner still: something may be late. */
+export const wakeMarginMs = 60_000;
+
 /**
  * Starts of one placement pass. The next pass goes on where it ended, so that the caller of a large
  * array is answered before all of it is placed.

@@ -40,6 +40,12 @@ test("of nodes that differ the one that saves enough goes off, and no other", ()
   expect(planOf(over(0, nodes)).powerOffNodes).toEqual([]);
 });
 
+test("of equal nodes those that are kept for a promised start go off last", () => {
+  const nodes = [{ ...idle(7, 1000), isPromised: true }, idle(8, 1000), idle(9, 1000)];
+  expect(planOf(over(1500, nodes)).powerOffNodes).toEqual([8, 9]);
+  expect(planOf(over(2500, nodes)).powerOffNodes).toEqual([7, 8, 9]);
+});
+
 test("a node that helps two domains goes before one that helps one, and what is then spare stays on", () => {
   const nodes = [idle(7, 1500), idle(8, 1500, 1500), idle(9, 600)];
   const all = 3600 + jobWatts;

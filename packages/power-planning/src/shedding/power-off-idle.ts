@@ -8,8 +8,8 @@ export interface IdleNodesSplit {
 }
 
 /**
- * First rung: idle nodes below a domain that is over go off, those first that save most, and no more of
- * them than it takes for every job to run at full speed. Nobody loses work by it, so they go before any
+ * First rung: idle nodes below a domain that is over go off, those first that save most, among equals those
+ * last that are kept for a promised start, and no more of them than it takes for every job to run at full speed. Nobody loses work by it, so they go before any
  * cap falls that costs speed; but each has to be woken again, so the others stay ready for the next job.
  */
 export function powerOffIdle(problem: ShedProblem): IdleNodesSplit {
@@ -20,7 +20,7 @@ export function powerOffIdle(problem: ShedProblem): IdleNodesSplit {
   const most = excess.slice();
   const inOrder = problem.idleNodes
     .map((node) => ({ node, saving: savingOf(node, most) }))
-    .toSorted((a, b) => b.saving - a.saving)
+    .toSorted((a, b) => b.saving - a.saving || rankOf(a.node) - rankOf(b.node))
     .map(({ node }) => node);
   const off = new Set<IdleNode>();
   for (const node of inOrder) {
@@ -44,6 +44,10 @@ export function powerOffIdle(problem: ShedProblem): IdleNodesSplit {
     off: problem.idleNodes.filter((node) => off.has(node)),
     on: problem.idleNodes.filter((node) => !off.has(node)),
   };
+}
+
+function rankOf({ isPromised }: IdleNode): number {
+  return isPromised === true ? 1 : 0;
 }
 
 /** Would an idle node be off long enough to be worth its waking? */

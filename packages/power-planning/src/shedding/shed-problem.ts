@@ -31,6 +31,8 @@ export interface IdleNode {
   readonly domains: Int32Array;
   /** What switching it off frees, by domain, scaled as the room is. */
   readonly wattsScaled: Float64Array;
+  /** Kept for a start, for which it will be woken in time: of equals it goes off last. */
+  readonly isPromised?: boolean;
 }
 
 export interface ShedProblem {

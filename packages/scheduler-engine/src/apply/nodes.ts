@@ -1,6 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import { loseReservation } from "./power.ts";
+import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
+import { isSwitchedOff, wakeMoments } from "../power/promised-wakes.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import {
@@ -104,14 +106,23 @@ function changeFlags(
   change: (flags: number, node: number, site: SiteState) => number,
 ): void {
   const site = known(state.sites.get(siteId), `site ${siteId}`);
+  const wakesBefore = wakeMoments(site).join();
   for (const node of nodes) {
-    site.nodeFlags[node] = change(site.nodeFlags[node] ?? 0, node, site);
+    const before = site.nodeFlags[node] ?? 0;
+    const flags = change(before, node, site);
+    site.nodeFlags[node] = flags;
     refreshNode(site, node);
     const reservation = site.reservationOfNode[node];
-    if (reservation !== undefined && site.nodeFlags[node] !== 0) {
+    if (reservation !== undefined && flags !== 0 && !isSwitchedOff(flags)) {
       // It cannot be kept on this node any more: the next pass plans anew.
       loseReservation(state, reservation);
+    } else if (reservation !== undefined) {
+      // What is off to save watts is woken in time for the start.
+      reservation.nodesOffCount += Number(isSwitchedOff(flags)) - Number(isSwitchedOff(before));
     }
+  }
+  if (wakeMoments(site).join() !== wakesBefore) {
+    refreshHorizons(site, state.nowMs);
   }
   state.releaseCount += 1;
 }

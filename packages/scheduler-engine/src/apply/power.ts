@@ -4,9 +4,11 @@ import { visitAbove } from "../power/columns.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { floorCap } from "../power/curves.ts";
+import { isSwitchedOff } from "../power/promised-wakes.ts";
 import { priorityOf } from "../state/job.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import { wakeByMs } from "../state/ramps.ts";
 import { reservationIn } from "../state/reservations.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
@@ -103,6 +105,8 @@ export function reservationMade(state: EngineState, event: ReservationMade): voi
     capWatts: event.capWatts ?? 0,
     floorCapWatts: floorCap(pool, spec),
     isLifted: false,
+    wakeByMs: wakeByMs(state.ramps.get(event.site), startAtMs),
+    nodesOffCount: event.nodes.filter((node) => isSwitchedOff(site.nodeFlags[node] ?? 0)).length,
   };
   pool.reservations = [...pool.reservations, reservation];
   for (const node of event.nodes) {

@@ -1,6 +1,7 @@
 import { toNumber, watts } from "@ertis/quantities";
 import { parseSite, type ParseSiteResult } from "@ertis/site-model";
 import { refreshHorizons } from "../power/horizons.ts";
+import { isSwitchedOff } from "../power/promised-wakes.ts";
 import { recallMeasured } from "../power/stale-meters.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { floorCap } from "../power/curves.ts";
@@ -8,7 +9,7 @@ import { assert, known } from "../state/assert.ts";
 import { type Curtailments, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
-import { createSiteRamps, takeOverRamps } from "../state/ramps.ts";
+import { createSiteRamps, takeOverRamps, wakeByMs } from "../state/ramps.ts";
 import { createSiteState } from "../state/create-site-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { RegisterSite } from "../words/command.ts";
@@ -53,6 +54,9 @@ export function siteRegistered(
     takeOver(old, fresh);
     moveAttempts(state, old, fresh);
     moveCurtailed(state.curtailments, old, fresh);
+  }
+  renewRamps(state, old, fresh);
+  if (old !== undefined) {
     moveReservations(state, old, fresh);
   }
   state.sites.set(result.site.id, fresh);
@@ -64,7 +68,6 @@ export function siteRegistered(
   state.sitesVersion += 1;
   countHoldings(state);
   dropBrokenReservations(state, fresh);
-  renewRamps(state, old, fresh);
   state.releaseCount += 1;
 }
 
@@ -155,7 +158,13 @@ function moveReservations(state: EngineState, old: SiteState, fresh: SiteState):
       continue;
     }
     const { spec } = known(state.jobs.get(before.job), "job of a reservation");
-    const moved = { ...before, pool, nodes, floorCapWatts: floorCap(pool, spec) };
+    const moved = {
+      ...before,
+      pool,
+      nodes,
+      floorCapWatts: floorCap(pool, spec),
+      wakeByMs: wakeByMs(state.ramps.get(fresh.site.id), before.startAtMs),
+    };
     pool.reservations = [...pool.reservations, moved];
     for (const node of nodes) {
       fresh.reservationOfNode[node] = moved;
@@ -164,7 +173,8 @@ function moveReservations(state: EngineState, old: SiteState, fresh: SiteState):
 }
 
 function isWhole({ nodeFlags, nodeGpuCount }: SiteState, node: number, gpuCount: number): boolean {
-  return nodeFlags[node] === 0 && (nodeGpuCount[node] ?? 0) >= gpuCount;
+  const flags = nodeFlags[node] ?? 0;
+  return (flags === 0 || isSwitchedOff(flags)) && (nodeGpuCount[node] ?? 0) >= gpuCount;
 }
 
 /** Paused gangs name their nodes by position, too; of domains that are gone no draw is kept. */

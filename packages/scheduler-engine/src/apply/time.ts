@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
+import { wakeMoments } from "../power/promised-wakes.ts";
 import { changesOf } from "../power/recovery.ts";
 import { budgetsOf, nextLookMs } from "../power/site-budgets.ts";
 import { staleMoments } from "../power/stale-meters.ts";
@@ -65,7 +66,8 @@ function changesBetween(site: SiteState, beforeMs: number, atMs: number): boolea
   }
   if (
     site.curtailments.some((one) => changesOf(one).some(isPassed)) ||
-    staleMoments(site).some(isPassed)
+    staleMoments(site).some(isPassed) ||
+    wakeMoments(site).some(isPassed)
   ) {
     return true;
   }

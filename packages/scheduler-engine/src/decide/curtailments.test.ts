@@ -87,7 +87,8 @@ test("a refusal names the job whose promised start keeps idle nodes on, and with
   }
   // All eight nodes, once the first four are free.
   const head = hub.run({ nodeCount: 8, walltime });
-  const end = instant(startMs + hourMs);
+  // They would be woken too late for it.
+  const end = instant(startMs + 10 * hourMs);
   const changes = { target: watts(22_000), end };
   const reply = schedule(hub, changes);
   const message = reply.kind === "rejected" ? reply.message : "";

@@ -5,7 +5,7 @@ import { isBelow, runningRecords } from "../power/effects.ts";
 import { addFallingAsleep } from "../power/falling-asleep.ts";
 import { forcedDomains } from "../power/forced-domains.ts";
 import { floorsGivenUp } from "../power/given-up.ts";
-import { idleNodesOf } from "../power/idle-nodes.ts";
+import { idleNodesOf, sleepsUntilMs, subtractWakes } from "../power/idle-nodes.ts";
 import { asMeasured } from "../power/measured-curves.ts";
 import {
   pausedMember,
@@ -18,6 +18,7 @@ import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../limits.ts";
 import { isFelt } from "../power/recovery.ts";
@@ -164,9 +165,12 @@ function problemOf(
   wish: ShedWish,
 ): ShedProblem {
   const load = known(site.horizons[0], "the horizon of now").load;
-  const areNodesShed = domainsShed(state, site, wish);
-  const idleNodes = idleNodesOf(state, site, areNodesShed);
+  const sleepFor = curtailmentsOf(state, site, wish);
+  const areNodesShed = domainsShed(site, sleepFor);
+  const untilMs = sleepsUntilMs(state, site, sleepFor);
+  const idleNodes = idleNodesOf(state, site, { areNodesShed, untilMs });
   const roomScaled = wish.ceiling.map((ceiling, domain) => ceiling - (load[domain] ?? 0));
+  subtractWakes(site, wish.record === undefined ? state.nowMs + 1 : untilMs, roomScaled);
   for (const attempt of ended) {
     addAboveIdle(site, attempt, roomScaled, 1);
   }
@@ -206,22 +210,26 @@ function problemOf(
   };
 }
 
+/** What is in force or planned for. */
+function curtailmentsOf(
+  { nowMs }: EngineState,
+  { curtailments }: SiteState,
+  { record, group = [] }: ShedWish,
+): readonly Curtailment[] {
+  const planned = [...group, record].flatMap((one) => one?.curtailment ?? []);
+  return [...curtailments.filter((one) => isFelt(one, nowMs)), ...planned];
+}
+
 /**
  * By domain, 1 where idle nodes go off for its sake: it is curtailed, or has lost a supply. For a mere
  * budget, a limit or a curtailment elsewhere they stay ready.
  */
-function domainsShed(
-  state: EngineState,
-  site: SiteState,
-  { record, group = [] }: ShedWish,
-): Uint8Array {
+function domainsShed(site: SiteState, curtailments: readonly Curtailment[]): Uint8Array {
   const flags = new Uint8Array(site.usableScaled.length);
   for (const domain of site.lostSupplies.keys()) {
     flags[domain] = 1;
   }
-  const felt = site.curtailments.filter((one) => isFelt(one, state.nowMs));
-  const planned = [...group, record].flatMap((one) => one?.curtailment ?? []);
-  for (const { domain } of [...felt, ...planned]) {
+  for (const { domain } of curtailments) {
     flags[known(site.domainIndexById.get(domain), "domain of a curtailment")] = 1;
   }
   return flags;

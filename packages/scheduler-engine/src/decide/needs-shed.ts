@@ -4,6 +4,7 @@ import { cutWatts, isAboveCap } from "../power/caps.ts";
 import { acknowledgeMs, stopGraceMs } from "../limits.ts";
 import { toNumber } from "@ertis/quantities";
 import { addFallingAsleep } from "../power/falling-asleep.ts";
+import { wakeMoments } from "../power/promised-wakes.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -30,7 +31,16 @@ export function isShedDue(state: EngineState, site: SiteState): boolean {
   return (
     isOverForGood(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false }) ||
     hasRoomToGiveBack(state, site) ||
-    isReturnDue(state, site)
+    isReturnDue(state, site) ||
+    isWakeDue(state, site)
+  );
+}
+
+/** Are nodes of a promised start due that are still off? Others make room for them, as for who comes back. */
+function isWakeDue({ nowMs }: EngineState, site: SiteState): boolean {
+  return (
+    wakeMoments(site).some((atMs) => atMs <= nowMs) &&
+    site.curtailments.some((one) => actsOnBounds(site, one, nowMs))
   );
 }
 

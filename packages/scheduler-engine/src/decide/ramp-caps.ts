@@ -1,7 +1,7 @@
 import { acknowledgeMs } from "../limits.ts";
 import { capWithinQuota } from "../placement/quota.ts";
 import { isAboveCap } from "../power/caps.ts";
-import { comingStarts } from "../power/ramp-coming.ts";
+import { comingRises } from "../power/ramp-coming.ts";
 import { isBeforeCurtailment } from "../power/ramp-fall.ts";
 import { isWindingDown } from "../power/ramp-lead.ts";
 import { fallsToCome, fitsRooms, roomsAt, stepsOfCap } from "../power/ramp-room.ts";
@@ -77,7 +77,7 @@ export function capWithinRamp(
     { atMs: state.nowMs, settleMs: isRaise ? raiseSettleMs(attempt, state.nowMs) : acknowledgeMs },
     // A start that is only promised makes no room for a fall.
     isRaise
-      ? comingStarts(state, site, ramps, { job: undefined })
+      ? comingRises(state, site, ramps, { job: undefined })
       : fallsToCome(site, ramps, state.nowMs),
   );
   const fits = (cap: number): boolean => fitsRooms(rooms, stepsOfCap(site, ramps, attempt, cap));

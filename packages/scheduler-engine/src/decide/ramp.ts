@@ -12,7 +12,7 @@ import {
   roomsAt,
   stepsOfStart,
 } from "../power/ramp-room.ts";
-import { comingStarts } from "../power/ramp-coming.ts";
+import { comingRises } from "../power/ramp-coming.ts";
 import { endAt } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -52,7 +52,7 @@ export function askRamp(state: EngineState, job: Job, found: Start): RampAnswer 
   }
   const site = known(state.sites.get(placement.site), "site of a placement");
   const now = { atMs: state.nowMs, settleMs: startSettleMs };
-  const coming = comingStarts(state, site, ramps, { job: job.number });
+  const coming = comingRises(state, site, ramps, { job: job.number });
   const stepsOf = ({ placement: { nodes, capWatts } }: Start): RampSteps =>
     stepsOfStart(site, ramps, nodes, {
       gpusPerNode: job.spec.gpusPerNode,

@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { findAttempt, isFinished, type Attempt } from "../state/job.ts";
-import { nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
+import { nodeAsleep, nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { AttemptOutcome, Observation } from "../words/attempt.ts";
 import type { Report } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
@@ -212,7 +212,10 @@ export function poweredOff(
   if (((site.nodeFlags[node] ?? 0) & nodeOff) !== 0) {
     return;
   }
-  nodeLostSeen(deciding, site, node);
+  // One that was asked to is not lost: it may be kept for a start that is promised.
+  if (((site.nodeFlags[node] ?? 0) & nodeAsleep) === 0) {
+    nodeLostSeen(deciding, site, node);
+  }
   for (const attempt of site.attemptsOnNode[node] ?? []) {
     const isLast = attempt.heldNodes.length === 1;
     if (isLast && attempt.phase !== "exited") {

@@ -23,10 +23,17 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
 
 function hasIdleRoom(site: SiteState, node: number): boolean {
   const domain = site.nodeDomain[node] ?? 0;
-  const windows = site.horizons.map((horizon) =>
-    horizon.isCurtailed?.[domain] === 1
-      ? { ...horizon, ceiling: hardCeilingsAt(site, horizon.atMs) }
-      : horizon,
-  );
+  // What is promised from a moment on has its room there already; before, no target holds it up.
+  const isPromised = site.reservationOfNode[node] !== undefined;
+  const windows = site.horizons
+    .filter(({ nodeWatts }) => (nodeWatts[node] ?? 0) === 0)
+    .map((horizon) => {
+      if (horizon.isCurtailed?.[domain] === 1) {
+        return { ...horizon, ceiling: hardCeilingsAt(site, horizon.atMs) };
+      }
+      return isPromised && horizon.atMs === -Infinity
+        ? { ...horizon, ceiling: site.hardCeiling }
+        : horizon;
+    });
   return bindingDomain(site, windows, node, noMoreGpus, Infinity) === -1;
 }

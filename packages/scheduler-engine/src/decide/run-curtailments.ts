@@ -2,6 +2,8 @@ import { planWidened, shedPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { forcedCeilingsAt } from "../power/horizons.ts";
 import { isRelated, plannedTogether } from "../power/planned-group.ts";
+import { nextWakeMs } from "../power/promised-wakes.ts";
+import { fallingAsleep } from "../power/falling-asleep.ts";
 import { known } from "../state/assert.ts";
 import { type CurtailmentRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -153,6 +155,17 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
   resumeOthers(deciding, site, described, { ...plan, pauses });
 }
 
+/** When nodes of promised starts are to be woken, and when those that were going off surely are. */
+function* wakesToCome({ nowMs }: EngineState, site: SiteState): Generator<number, void, void> {
+  const atMs = nextWakeMs(site, nowMs);
+  if (atMs < Infinity) {
+    yield atMs;
+    for (const { offByMs } of fallingAsleep(site, nowMs)) {
+      yield offByMs;
+    }
+  }
+}
+
 /** When `runCurtailments` has something to do next. */
 export function* curtailmentMoments(state: EngineState): Generator<number, void, void> {
   for (const record of state.curtailments.records.values()) {
@@ -188,5 +201,6 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
     if (site.recheckAtMs !== undefined) {
       yield site.recheckAtMs;
     }
+    yield* wakesToCome(state, site);
   }
 }

@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { switchOffMs, wakeMs } from "../limits.ts";
 import { forcedDomains, isBelowAny } from "../power/effects.ts";
-import { idleNodesOf } from "../power/idle-nodes.ts";
+import { idleNodesOf, sleepsUntilMs } from "../power/idle-nodes.ts";
 import { innermost } from "../power/planned-group.ts";
 import { sleepersNow, sleepsAgainMs } from "../power/ramp-sleep.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
@@ -58,7 +58,14 @@ export function sleepInStages(deciding: Deciding, site: SiteState): void {
   if (ramps === undefined || waiting.length === 0) {
     return;
   }
-  const idle = new Set(idleNodesOf(state, site, Uint8Array.of(1)).map(({ id }) => id));
+  const planned = [...state.curtailments.records.values()].filter((one) => one.sleepers.length > 0);
+  const untilMs = sleepsUntilMs(
+    state,
+    site,
+    planned.map((one) => one.curtailment),
+  );
+  const sleep = { areNodesShed: Uint8Array.of(1), untilMs };
+  const idle = new Set(idleNodesOf(state, site, sleep).map(({ id }) => id));
   const allowed = sleepersNow(
     state,
     site,

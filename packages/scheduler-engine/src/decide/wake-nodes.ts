@@ -19,24 +19,59 @@ export const nodesAgainMs = 5_000;
  * the others ask for them when they are ready.
  */
 export function wakeNodes(deciding: Deciding, site: SiteState): void {
-  if (site.isInCurtailment || site.lostSupplies.size > 0 || isCurtailedSoon(deciding, site)) {
+  wakePromised(deciding, site);
+  if (isHeldUp(deciding, site)) {
     return;
   }
   const asleep: number[] = [];
   site.nodeFlags.forEach((flags, node) => {
-    if ((flags & nodeAsleep) !== 0) {
+    if ((flags & nodeAsleep) !== 0 && site.reservationOfNode[node] === undefined) {
       asleep.push(node);
     }
   });
-  const nodes = withinRamps(deciding, site, asleep);
-  if (nodes.length > 0) {
-    deciding.emit({ kind: "node-wake-requested", site: site.site.id, nodes });
+  wake(deciding, site, withinRamps(deciding, site, asleep));
+}
+
+/**
+ * Those that are kept for a promised start come first, and when they are due whatever else goes on: in a
+ * second curtailment, while a supply is lost, as long as breakers carry them. Where that was not so at once,
+ * they are let in as soon as it is.
+ */
+function wakePromised(deciding: Deciding, site: SiteState): void {
+  const { nowMs } = deciding.state;
+  const isFalling = (node: number): boolean =>
+    nowMs < (site.sleepAskedAtMs.get(node) ?? -Infinity) + switchOffMs;
+  for (const { nodes, nodesOffCount, wakeByMs } of site.pools.flatMap(
+    (pool) => pool.reservations,
+  )) {
+    const isDue = wakeByMs <= nowMs;
+    if (nodesOffCount > 0 && (isDue || !isHeldUp(deciding, site))) {
+      const waiting = nodes.filter((node) => {
+        const flags = site.nodeFlags[node] ?? 0;
+        // What is still going off can be turned back only once it is off.
+        return (flags & nodeOff) !== 0
+          ? isDue || (flags & nodeAsleep) !== 0
+          : flags !== 0 && !isFalling(node);
+      });
+      wake(deciding, site, withinRamps(deciding, site, waiting));
+    }
+  }
+}
+
+function wake(deciding: Deciding, site: SiteState, nodes: readonly number[]): void {
+  const asleep = nodes.filter((node) => ((site.nodeFlags[node] ?? 0) & nodeAsleep) !== 0);
+  if (asleep.length > 0) {
+    deciding.emit({ kind: "node-wake-requested", site: site.site.id, nodes: asleep });
   }
   for (const node of nodes) {
     if (isOff(site, node)) {
       letReturn(deciding, site, node);
     }
   }
+}
+
+function isHeldUp(deciding: Deciding, site: SiteState): boolean {
+  return site.isInCurtailment || site.lostSupplies.size > 0 || isCurtailedSoon(deciding, site);
 }
 
 /** Is one so near that nodes are off for it already, or would hardly be on before? */

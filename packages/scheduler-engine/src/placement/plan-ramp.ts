@@ -1,7 +1,7 @@
 import { nextStepAtMs } from "@ertis/power-planning";
 import { startSettleMs } from "../limits.ts";
 import { floorCap } from "../power/curves.ts";
-import { comingStarts, stepsOfPromise } from "../power/ramp-coming.ts";
+import { comingRises, stepsOfPromise } from "../power/ramp-coming.ts";
 import { ledgerWith, quietFromMs } from "../power/ramp-room.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
@@ -86,7 +86,7 @@ function isAllowed(state: EngineState, ramps: SiteRamps, job: Job, planned: Plan
 
 /** When no domain of a site feels a step any more that is written down or promised to others. */
 function quietAtMs(state: EngineState, ramps: SiteRamps, job: Job, pool: Pool): number {
-  const coming = comingStarts(state, pool.site, ramps, { job: job.number, untilMs: Infinity });
+  const coming = comingRises(state, pool.site, ramps, { job: job.number, untilMs: Infinity });
   let latestMs = state.nowMs;
   for (const domain of ramps.domains) {
     const ledger = ledgerWith(ramps, domain, coming);
@@ -109,7 +109,7 @@ export function allowedAtMs(
     startAtMs,
   }: Pick<PlannedStart, "pool" | "nodes" | "capWatts" | "startAtMs">,
 ): number {
-  const coming = comingStarts(state, pool.site, ramps, { job: job.number, untilMs: Infinity });
+  const coming = comingRises(state, pool.site, ramps, { job: job.number, untilMs: Infinity });
   const gang = { nodes, gpusPerNode: job.spec.gpusPerNode, capWatts };
   let latestMs = startAtMs;
   for (const [domain, watts] of stepsOfPromise(pool.site, ramps, gang)) {

@@ -4,6 +4,7 @@ import type { Horizon, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import { createHorizon } from "./create-horizon.ts";
+import { wakeMoments } from "./promised-wakes.ts";
 import { budgetsOf, lookAhead, nextLookMs } from "./site-budgets.ts";
 import { dropStartRooms, startCeilings } from "./start-rooms.ts";
 import { ceilingWatts, changesOf, isFelt, recoveredAtMs } from "./recovery.ts";
@@ -102,7 +103,10 @@ function lowerToTargets(
   }
 }
 
-/** The moments after `nowMs` at which ceilings may fall or a reservation starts, in rising order. */
+/**
+ * The moments after `nowMs` at which ceilings may fall, a reservation starts, or its nodes come back for it,
+ * in rising order.
+ */
 function horizonTimes(state: SiteState, nowMs: number): number[] {
   const times = new Set<number>();
   for (const budget of budgetsOf(state)) {
@@ -120,6 +124,11 @@ function horizonTimes(state: SiteState, nowMs: number): number[] {
       if (startAtMs > nowMs) {
         times.add(startAtMs);
       }
+    }
+  }
+  for (const atMs of wakeMoments(state)) {
+    if (atMs > nowMs) {
+      times.add(atMs);
     }
   }
   return [...times].toSorted((a, b) => a - b);
@@ -165,7 +174,7 @@ function dropRecovered(state: SiteState, nowMs: number): void {
   state.curtailments.splice(0, state.curtailments.length, ...felt);
 }
 
-/** The next moment after `nowMs` at which a ceiling changes or a reservation starts. */
+/** The next moment after `nowMs` at which a ceiling changes, a reservation starts or wakes its nodes. */
 export function nextCeilingChangeMs(state: SiteState, nowMs: number): number | undefined {
   let next: number | undefined;
   const consider = (atMs: number): void => {
@@ -187,5 +196,6 @@ export function nextCeilingChangeMs(state: SiteState, nowMs: number): number | u
   for (const pool of state.pools) {
     pool.reservations.forEach((one) => consider(one.startAtMs));
   }
+  wakeMoments(state).forEach(consider);
   return next;
 }

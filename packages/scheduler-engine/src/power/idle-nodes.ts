@@ -1,13 +1,39 @@
 import type { IdleNode } from "@ertis/power-planning";
+import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { visitAbove } from "./columns.ts";
+import { isSwitchedOff } from "./promised-wakes.ts";
+import { recoveredAtMs } from "./recovery.ts";
 
-/** Nodes that are on, held by nobody and kept for nobody, no paused task either. */
+/** What nodes go off for. */
+export interface Sleep {
+  /** By domain, 1 where idle nodes go off for its sake. */
+  readonly areNodesShed: Uint8Array;
+  /** By then they may all be on again; Infinity: nobody knows. */
+  readonly untilMs: number;
+}
+
+/** When all watts of some curtailments are back. A lost supply is back nobody knows when. */
+export function sleepsUntilMs(
+  { nowMs }: EngineState,
+  site: SiteState,
+  curtailments: readonly Curtailment[],
+): number {
+  return site.lostSupplies.size > 0
+    ? Infinity
+    : Math.max(nowMs, ...curtailments.map(recoveredAtMs));
+}
+
+/**
+ * Nodes that are on and held by nobody, no paused task either. Those that are kept for a promised start go
+ * off only where they are back in time for it.
+ */
 export function idleNodesOf(
   state: EngineState,
   site: SiteState,
-  areNodesShed: Uint8Array,
+  { areNodesShed, untilMs }: Sleep,
 ): readonly IdleNode[] {
   if (!areNodesShed.includes(1)) {
     return [];
@@ -20,16 +46,33 @@ export function idleNodesOf(
     }
   }
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
-    const isUnused = (site.gpusHeld[node] ?? 0) === 0 && site.reservationOfNode[node] === undefined;
-    if (
-      isUnused &&
-      !kept.has(node) &&
-      ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0
-    ) {
+    const isOn = ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0;
+    const isHeld = (site.gpusHeld[node] ?? 0) > 0 || kept.has(node);
+    if (isOn && !isHeld && !isPromisedBefore(site, node, untilMs)) {
       found.push(idleNode(site, node));
     }
   }
   return found;
+}
+
+/** Is it kept for a start for which it would have to be woken before a moment? */
+function isPromisedBefore({ reservationOfNode }: SiteState, node: number, atMs: number): boolean {
+  const reservation = reservationOfNode[node];
+  return reservation !== undefined && reservation.wakeByMs < atMs;
+}
+
+/** Takes from rooms what nodes that are off will draw before a moment, for starts that are promised. */
+export function subtractWakes(site: SiteState, untilMs: number, roomScaled: Float64Array): void {
+  for (const { nodes, nodesOffCount } of site.pools.flatMap((pool) => pool.reservations)) {
+    for (const node of nodesOffCount > 0 ? nodes : []) {
+      if (isSwitchedOff(site.nodeFlags[node] ?? 0) && isPromisedBefore(site, node, untilMs)) {
+        const idleWatts = known(site.nodeBounds[node], "bounds of a node")[0] ?? 0;
+        visitAbove(site, node, idleWatts, (column, scaled) => {
+          roomScaled[column] = (roomScaled[column] ?? 0) - scaled;
+        });
+      }
+    }
+  }
 }
 
 function idleNode(site: SiteState, node: number): IdleNode {
@@ -39,5 +82,10 @@ function idleNode(site: SiteState, node: number): IdleNode {
     domains.push(column);
     watts.push(scaled);
   });
-  return { id: node, domains: Int32Array.from(domains), wattsScaled: Float64Array.from(watts) };
+  return {
+    id: node,
+    domains: Int32Array.from(domains),
+    wattsScaled: Float64Array.from(watts),
+    ...(site.reservationOfNode[node] === undefined ? {} : { isPromised: true }),
+  };
 }

@@ -88,8 +88,14 @@ function boundOf(state: SiteState, node: number, held: number, cut: number): num
   return cut === 0 ? uncapped : Math.max(bounds?.[0] ?? 0, uncapped - cut);
 }
 
+/** Is a node that is off promised to be on at a horizon? */
+function isBackBy(state: SiteState, node: number, { atMs }: Horizon): boolean {
+  const reservation = state.reservationOfNode[node];
+  return reservation !== undefined && !reservation.isLifted && atMs >= reservation.wakeByMs;
+}
+
 export function nodeWattsAt(state: SiteState, node: number, horizon: Horizon): number {
-  if (((state.nodeFlags[node] ?? 0) & nodeOff) !== 0) {
+  if (((state.nodeFlags[node] ?? 0) & nodeOff) !== 0 && !isBackBy(state, node, horizon)) {
     return 0;
   }
   return boundOf(state, node, gpusHeldAt(state, node, horizon), cutAt(state, node, horizon));

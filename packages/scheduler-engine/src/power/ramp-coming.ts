@@ -1,11 +1,45 @@
 import { memoryMs, stepWattsMax } from "@ertis/power-planning";
-import { startSettleMs } from "../limits.ts";
+import { startSettleMs, wakeMs } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { cutWatts } from "./caps.ts";
+import { isSwitchedOff } from "./promised-wakes.ts";
 import { addStep, type ComingSteps, type RampSteps } from "./ramp-room.ts";
+
+/** All that will rise soon and keeps its room. */
+export function comingRises(
+  state: EngineState,
+  site: SiteState,
+  ramps: SiteRamps,
+  wish: ComingWish,
+): readonly ComingSteps[] {
+  return [...comingStarts(state, site, ramps, wish), ...comingWakes(state, site, ramps, wish)];
+}
+
+/** Nodes that are off and will be woken for starts that are promised to others. */
+function comingWakes(
+  state: EngineState,
+  site: SiteState,
+  ramps: SiteRamps,
+  { job, untilMs = state.nowMs }: ComingWish,
+): readonly ComingSteps[] {
+  const coming: ComingSteps[] = [];
+  for (const one of site.pools.flatMap((pool) => pool.reservations)) {
+    const atMs = Math.max(state.nowMs, one.wakeByMs);
+    const isNear = atMs - untilMs <= longestMemoryMs(ramps) + wakeMs;
+    if (one.job === job || one.nodesOffCount === 0 || !isNear) {
+      continue;
+    }
+    const steps = new Map<number, number>();
+    for (const node of one.nodes.filter((each) => isSwitchedOff(site.nodeFlags[each] ?? 0))) {
+      addStep(site, ramps, steps, { node, watts: site.nodeBounds[node]?.[0] ?? 0 });
+    }
+    coming.push({ atMs, settleMs: wakeMs, steps: withinRamps(ramps, steps) });
+  }
+  return coming;
+}
 
 export interface ComingWish {
   /** Whose own promise is no part of it. */
@@ -15,7 +49,7 @@ export interface ComingWish {
 }
 
 /**
- * What will rise soon and keeps its room: starts that are promised to others. Lowerings that are
+ * Starts that are promised to others. Lowerings that are
  * ordered may never come, and make no room. A promise says at which cap it starts, and keeps room for that.
  */
 export function comingStarts(

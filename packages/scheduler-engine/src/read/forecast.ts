@@ -231,7 +231,7 @@ function infeasible(
       frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
     })),
     enough: enoughTiers(described, curtailment),
-    reserved: reservedNodes(site, column),
+    reserved: reservedNodes(site, column, new Set(problem.idleNodes.map((node) => node.id))),
     inTheWay: otherCeiling({ site, described, ceiling, curtailment }, column),
   };
 }

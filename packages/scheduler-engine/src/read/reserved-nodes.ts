@@ -12,10 +12,17 @@ export interface ReservedNodes {
   readonly holds: Watts;
 }
 
-/** Those of a column of the ledger, by what they hold there. */
-export function reservedNodes(site: SiteState, column: number): readonly ReservedNodes[] {
+/** Those of a column of the ledger that may not go off, by what they hold there. */
+export function reservedNodes(
+  site: SiteState,
+  column: number,
+  mayGoOff: ReadonlySet<number>,
+): readonly ReservedNodes[] {
+  const stays = (node: number): boolean => !mayGoOff.has(node);
   return site.pools
-    .flatMap(({ reservations }) => reservations.map((one) => heldBy(site, one, column)))
+    .flatMap(({ reservations }) =>
+      reservations.map((one) => heldBy(site, { ...one, nodes: one.nodes.filter(stays) }, column)),
+    )
     .filter((one) => one.nodeCount > 0)
     .toSorted((a, b) => Number(b.holds) - Number(a.holds) || a.job - b.job);
 }

@@ -5,8 +5,10 @@ import {
   type RampTally,
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
+import { wakeMarginMs, wakeMs } from "../limits.ts";
 import type { Attempt } from "./job.ts";
 import type { SiteState } from "./site-state.ts";
+import { wakeLeadMs } from "./wake-lead.ts";
 
 /** What the ramps of one site know: what their domains did lately, and who waits for them. */
 export interface SiteRamps {
@@ -16,6 +18,8 @@ export interface SiteRamps {
   readonly budget: RampBudget;
   /** What came to them that no plan made, in the order of `domains`; in scaled watts. */
   readonly tallies: readonly RampTally[];
+  /** See `wake-lead.ts`. */
+  readonly wakeLeadMs: number;
   /** Nothing else starts before this, so that smaller ones do not use up what `waiter` waits for. A cache. */
   waitUntilMs: number;
   waiter: number;
@@ -30,7 +34,8 @@ export interface SiteRamps {
 }
 
 /** Undefined where no domain of the site has a ramp. */
-export function createSiteRamps({ site }: SiteState): SiteRamps | undefined {
+export function createSiteRamps(state: SiteState): SiteRamps | undefined {
+  const { site } = state;
   const domains = site.domains.filter(({ ramp }) => ramp !== undefined).map(({ index }) => index);
   if (domains.length === 0) {
     return undefined;
@@ -47,7 +52,21 @@ export function createSiteRamps({ site }: SiteState): SiteRamps | undefined {
   const nothingDue = { capsAtMs: Infinity, endsAtMs: Infinity, nodesAtMs: Infinity };
   const tallies = domains.map(() => createRampTally());
   const yielding = { attempts: new Set<Attempt>(), untilMs: 0 };
-  return { domains, budget, tallies, waitUntilMs: 0, waiter: 0, yielding, ...nothingDue };
+  return {
+    domains,
+    budget,
+    tallies,
+    wakeLeadMs: wakeLeadMs(state, budget),
+    waitUntilMs: 0,
+    waiter: 0,
+    yielding,
+    ...nothingDue,
+  };
+}
+
+/** When nodes of a promised start that are off are woken at the latest. */
+export function wakeByMs(ramps: SiteRamps | undefined, startAtMs: number): number {
+  return startAtMs - (ramps?.wakeLeadMs ?? wakeMs + wakeMarginMs);
 }
 
 /** What its domains did lately counts on under an edited site file, where they still have a ramp. */

@@ -37,6 +37,10 @@ export interface Reservation {
   readonly floorCapWatts: number;
   /** True while the job itself is probed: it may use what is kept for it. */
   isLifted: boolean;
+  /** Nodes of it that are off are woken at this moment at the latest (`power/promised-wakes.ts`). */
+  readonly wakeByMs: number;
+  /** Of its nodes, those that are off or going off for a curtailment (`power/promised-wakes.ts`). */
+  nodesOffCount: number;
 }
 
 /** The nodes of one GPU model at one site, with how many GPUs are free where. */
