@@ -12,6 +12,7 @@ import { JobCheck } from "./job-check.ts";
 import { Promises } from "./promises.ts";
 import { RampCheck } from "./ramp-check.ts";
 import { type HeldAttempt, SiteBook } from "./site-book.ts";
+import { TargetMeter } from "../record/target-meter.ts";
 import { SupplyCheck } from "./supply-check.ts";
 import { keyText, type Property, type Report, type Violation } from "./violation.ts";
 
@@ -45,6 +46,7 @@ export class Checks {
   readonly ramps: RampCheck;
   readonly floors: FloorCheck;
   readonly supplies: SupplyCheck;
+  readonly targets: TargetMeter;
   readonly #emergencies = new Emergencies();
   readonly accounts: AccountCheck;
   readonly violations: Violation[] = [];
@@ -67,6 +69,7 @@ export class Checks {
     this.ramps = new RampCheck(this.book, this.#emergencies, report);
     this.floors = new FloorCheck(options, this.#emergencies, report);
     this.supplies = new SupplyCheck(this.book, report);
+    this.targets = new TargetMeter(options.site, report);
     this.accounts = new AccountCheck({
       book: this.book,
       jobOf: options.jobOf,
@@ -94,6 +97,10 @@ export class Checks {
       this.#apply(event);
       this.supplies.observe(event, atMs);
       this.ramps.observe(event, atMs);
+      this.targets.observe(event, atMs);
+      if (this.#emergencies.isOn(atMs)) {
+        this.targets.disturb(atMs);
+      }
       this.accounts.observe(event, atMs);
       this.#checkLimits(event, atMs);
       if (this.eventCount % this.#options.recheckEvery === 0) {

@@ -22,6 +22,7 @@ export type Property =
   | "preemption"
   | "ramp"
   | "supply"
+  | "target"
   | "time";
 
 export const properties: readonly Property[] = [
@@ -38,6 +39,7 @@ export const properties: readonly Property[] = [
   "preemption",
   "ramp",
   "supply",
+  "target",
   "time",
 ];
 

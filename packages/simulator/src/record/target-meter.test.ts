@@ -5,12 +5,12 @@ import { exampleFiles } from "../run/examples.ts";
 import { openSite } from "../run/open-site.ts";
 import { TargetMeter } from "./target-meter.ts";
 
-function createMeter(untilMs: number): TargetMeter {
+function createMeter(untilMs: number, broken: string[] = []): TargetMeter {
   const opened = openSite("hall.yaml", readFileSync(exampleFiles.site, "utf8"));
   if (opened.kind === "errors") {
     throw new Error("the example's site is broken");
   }
-  const meter = new TargetMeter(opened.site);
+  const meter = new TargetMeter(opened.site, (_, message) => broken.push(message));
   const event = curtailment("planned", 60_000, untilMs);
   if (event.kind !== "curtailment-scheduled") {
     throw new Error("no curtailment");
@@ -42,4 +42,37 @@ test("a clock that steps back tells no moment twice, and one that steps forward 
     { minuteCount: 5, overCount: 0, worstMinuteWatts: 900_000 },
   ]);
   expect(meter.scores()[0]?.usedPart).toBeCloseTo(0.9, 12);
+});
+
+test("a minute above a planned target is a broken promise, once it was said to hold and nothing is cut", () => {
+  const broken: string[] = [];
+  const meter = createMeter(900_000, broken);
+  meter.pass(0, 120_000, () => 900_000);
+  // Within the tolerance.
+  meter.pass(120_000, 180_000, () => 1_004_000);
+  expect(broken).toEqual([]);
+  meter.pass(180_000, 240_000, () => 1_006_000);
+  expect(broken).toEqual([
+    "c: 1006000.0 W drawn in the minute from 1970-01-01T00:03:00.000Z on, the target is 1000000 W",
+  ]);
+  // While nobody measures, and five minutes after.
+  meter.disturb(300_000);
+  meter.pass(240_000, 600_000, () => 2_000_000);
+  expect(broken).toHaveLength(1);
+  meter.pass(600_000, 660_000, () => 2_000_000);
+  expect(broken).toHaveLength(2);
+});
+
+test("what was said to hold later is held to that", () => {
+  const broken: string[] = [];
+  const meter = createMeter(900_000, broken);
+  meter.promise("late", 240_000);
+  const event = curtailment("planned", 60_000, 900_000);
+  if (event.kind === "curtailment-scheduled") {
+    const { curtailment: one } = event;
+    meter.observe({ ...event, curtailment: { ...one, id: "late", domain: "example" } }, 0);
+  }
+  meter.pass(0, 360_000, () => 2_000_000);
+  expect(broken.filter((message) => message.startsWith("c:"))).toHaveLength(5);
+  expect(broken.filter((message) => message.startsWith("late:"))).toHaveLength(1);
 });

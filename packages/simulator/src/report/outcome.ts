@@ -102,7 +102,7 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
       wasted: plant.work.wastedGpuMs / msPerHour,
     },
     floors: checks.floors.score,
-    curtailments: simulation.targets.scores(),
+    curtailments: simulation.checks.targets.scores(),
     lostSupplies: lostSuppliesOf(simulation),
     ramps: rampsOf(simulation, buckets),
     promises: checks.promises.score(),

@@ -1,4 +1,3 @@
-import { toNumber } from "@ertis/quantities";
 import { type Entry, type Observation, type Reply } from "@ertis/scheduler-engine";
 import { forkStream } from "../chance/random-stream.ts";
 import { Checks } from "../check/checks.ts";
@@ -8,7 +7,6 @@ import { indexOf, submitRequest } from "../control/submit-request.ts";
 import { measuredSpeeds, pointsOf } from "../plant/measured-points.ts";
 import { Plant } from "../plant/plant.ts";
 import { Recorder } from "../record/recorder.ts";
-import { TargetMeter } from "../record/target-meter.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { ScenarioPlayer } from "../scenario/scenario-player.ts";
 import { firstRequests } from "./first-requests.ts";
@@ -35,7 +33,6 @@ export class Simulation {
   readonly plant: Plant;
   readonly checks: Checks;
   readonly recorder: Recorder;
-  readonly targets: TargetMeter;
   readonly controller: Controller;
   readonly scenario: ScenarioPlayer;
   nowMs: number;
@@ -80,7 +77,6 @@ export class Simulation {
       plant: this.plant,
       jobOf,
     });
-    this.targets = new TargetMeter(site);
     this.controller = new Controller(input.limits ?? simulationLimits, (entry) =>
       this.#onEntry(entry),
     );
@@ -115,8 +111,12 @@ export class Simulation {
   #pass(nextMs: number): void {
     const drawn = (domain: number): number => this.plant.power.domainWatts(domain);
     this.checks.supplies.passFor(nextMs - this.nowMs, drawn);
-    const { controller } = this;
-    this.targets.pass(controller.timeAt(this.nowMs), controller.timeAt(nextMs), drawn);
+    const { targets } = this.checks;
+    const untilMs = this.controller.timeAt(nextMs);
+    if (this.input.measureEveryMs === 0 || this.scenario.isDisturbed) {
+      targets.disturb(untilMs);
+    }
+    targets.pass(this.controller.timeAt(this.nowMs), untilMs, drawn);
   }
 
   ask(request: Request): void {
@@ -257,7 +257,6 @@ export class Simulation {
         });
       }
       this.recorder.observe(event, this.nowMs);
-      this.targets.observe(event, toNumber(entry.at));
     }
     this.checks.observe(entry);
     for (const event of entry.events) {

@@ -1,8 +1,14 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
-import type { Event, Observation } from "@ertis/scheduler-engine";
+import {
+  type Curtailment,
+  type Event,
+  type Observation,
+  previewCurtailment,
+} from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import { forkStream, type RandomStream } from "../chance/random-stream.ts";
 import { TimeHeap } from "../chance/time-heap.ts";
+import type { Checks } from "../check/checks.ts";
 import type { Controller, Request } from "../control/controller.ts";
 import type { Plant } from "../plant/plant.ts";
 import type { PlantRules } from "../plant/plant-rules.ts";
@@ -21,6 +27,7 @@ export interface PlayedWorld {
   readonly nowMs: number;
   readonly plant: Plant;
   readonly controller: Controller;
+  readonly checks: Pick<Checks, "targets">;
   ask(request: Request): void;
 }
 
@@ -41,6 +48,7 @@ const hourMs = 3_600_000;
 export class ScenarioPlayer {
   isTelemetryStale = false;
   isClusterAway = false;
+  #areCapsStuck = false;
   readonly #world: PlayedWorld;
   readonly #heap = new TimeHeap<Step>();
   readonly #chance: RandomStream;
@@ -62,6 +70,11 @@ export class ScenarioPlayer {
   /** Is nothing of the events file to come? Failures that nobody planned never end. */
   get isPlayed(): boolean {
     return this.#stepCount === 0;
+  }
+
+  /** Does nobody measure, or does no order arrive? */
+  get isDisturbed(): boolean {
+    return this.isTelemetryStale || this.isClusterAway || this.#areCapsStuck;
   }
 
   nextAtMs(): number {
@@ -101,6 +114,11 @@ export class ScenarioPlayer {
     }
   }
 
+  #setCapsStuck(areStuck: boolean): void {
+    this.#areCapsStuck = areStuck;
+    this.#world.plant.setCapsStuck(areStuck);
+  }
+
   #planFailure(nowMs: number): void {
     const { site, plant } = this.#world.input;
     const perMs = (plant.nodeFailuresPerHour * site.nodes.length) / hourMs;
@@ -138,7 +156,7 @@ export class ScenarioPlayer {
         this.isTelemetryStale = true;
         break;
       case "stuck-caps":
-        world.plant.setCapsStuck(true);
+        this.#setCapsStuck(true);
         break;
       case "cluster-away":
         world.ask(this.#clusterReport("cluster-away"));
@@ -154,7 +172,7 @@ export class ScenarioPlayer {
         this.isTelemetryStale = false;
         return;
       case "stuck-caps":
-        return this.#world.plant.setCapsStuck(false);
+        return this.#setCapsStuck(false);
       case "feed-loss":
         return this.#world.ask(this.#report({ kind: "supply-back", domain: event.domain }));
       case "cooling":
@@ -233,25 +251,32 @@ export class ScenarioPlayer {
     const drawnWatts = Math.round(this.#world.plant.power.domainWatts(event.domain));
     const noticedMs = this.#world.controller.timeAt(nowMs);
     const startMs = noticedMs + event.noticeMs;
-    this.#world.ask({
-      kind: "schedule-curtailment",
-      by: "simulator",
-      curtailment: {
-        id: event.id,
-        site: site.id,
-        domain: site.domains[event.domain]?.id ?? "",
-        mode: event.mode,
-        target: watts(wattsOf(event.target, drawnWatts)),
-        baseline: watts(drawnWatts),
-        start: instant(startMs),
-        end: instant(startMs + event.forMs),
-        ramp: milliseconds(event.rampMs),
-        ...(event.giveUp.length === 0 ? {} : { giveUp: event.giveUp }),
-        reason: "events file",
-        setBy: "simulator",
-        noticedAt: instant(noticedMs),
-      },
-    });
+    const curtailment = {
+      id: event.id,
+      site: site.id,
+      domain: site.domains[event.domain]?.id ?? "",
+      mode: event.mode,
+      target: watts(wattsOf(event.target, drawnWatts)),
+      baseline: watts(drawnWatts),
+      start: instant(startMs),
+      end: instant(startMs + event.forMs),
+      ramp: milliseconds(event.rampMs),
+      ...(event.giveUp.length === 0 ? {} : { giveUp: event.giveUp }),
+      reason: "events file",
+      setBy: "simulator",
+      noticedAt: instant(noticedMs),
+    };
+    this.#notePreview(curtailment);
+    this.#world.ask({ kind: "schedule-curtailment", by: "simulator", curtailment });
+  }
+
+  /** When its target is said to hold is what it is held to. */
+  #notePreview(curtailment: Curtailment): void {
+    const { controller, checks } = this.#world;
+    const seen = previewCurtailment(controller.engine.state, curtailment);
+    if (seen.kind === "preview") {
+      checks.targets.promise(curtailment.id, toNumber(seen.forecast.timeToTarget));
+    }
   }
 
   /** Nodes below a domain, drawn without repetition. */
