@@ -1,12 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  ComplianceReport,
-  CurtailmentMode,
-  CurtailmentPreview,
-  CurtailmentRefusal,
-} from "@ertis/api";
+import { ComplianceReport, CurtailmentPreview, CurtailmentRefusal } from "@ertis/api";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
 import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
@@ -14,7 +9,6 @@ import { type Ran, runErtis } from "../testing/run-ertis.ts";
 import { renderCompliance, toCsv } from "../views/compliance.ts";
 import { choosePoints, renderPreview, renderRefusal } from "../views/curtailment-preview.ts";
 import { readAccountFile } from "./account-file.ts";
-import { readTarget, toCurtailmentSpec } from "./curtail-spec.ts";
 
 let hub: FakeHub;
 let folder = "";
@@ -35,57 +29,6 @@ async function ertis(line: string, ...more: readonly string[]): Promise<Ran> {
 
 const nowMs = Date.UTC(2026, 10, 25, 12);
 const style = { isColoured: false, isUnicode: true, width: 120 };
-
-test.each([
-  ["-30%", { $case: "targetPermille", value: 700 }],
-  ["\u221230 %", { $case: "targetPermille", value: 700 }],
-  ["-12.5%", { $case: "targetPermille", value: 875 }],
-  ["70%", { $case: "targetPermille", value: 700 }],
-  ["0%", { $case: "targetPermille", value: 0 }],
-  ["210 MW", { $case: "targetWatts", value: 210_000_000 }],
-])("the target %j", (text, expected) => {
-  expect(readTarget(text)).toEqual(expected);
-});
-
-test.each(["130%", "100%", "-0%", "-101%", "30", "-30", "-2 MW", "30 mw", ""])(
-  "the target %j is refused with what to write",
-  (text) => {
-    expect(() => readTarget(text)).toThrow(/the target/);
-  },
-);
-
-test("when it begins and ends", () => {
-  const ask = { domainId: "hub", target: "50%" };
-  const spec = toCurtailmentSpec(
-    ask,
-    { notice: "10min", for: "30min", ramp: "30s", mode: "emergency" },
-    nowMs,
-  );
-  expect(spec).toMatchObject({
-    mode: CurtailmentMode.EMERGENCY,
-    startTimeMs: nowMs + 600_000,
-    endTimeMs: 0,
-    lengthMs: 1_800_000,
-    rampMs: 30_000,
-  });
-  const now = toCurtailmentSpec(ask, { for: "1h", mode: "planned" }, nowMs);
-  expect(now).toMatchObject({ startTimeMs: 0, lengthMs: 3_600_000, rampMs: 0 });
-  const until = toCurtailmentSpec(ask, { end: "now+2h", mode: "planned" }, nowMs);
-  expect(until).toMatchObject({ endTimeMs: nowMs + 7_200_000, lengthMs: 0 });
-  const later = toCurtailmentSpec(ask, { start: "now+1h", end: "now+3h", mode: "planned" }, nowMs);
-  expect(later).toMatchObject({ endTimeMs: nowMs + 3 * 3_600_000 });
-  const wrong = [
-    {},
-    { for: "1h", end: "now+2h" },
-    { start: "now+1h", notice: "1h", for: "1h" },
-    { start: "now+2h", end: "now" },
-    { start: "now+2h", end: "now+1h" },
-    { for: "soon" },
-  ];
-  for (const flags of wrong) {
-    expect(() => toCurtailmentSpec(ask, { ...flags, mode: "planned" }, nowMs)).toThrow();
-  }
-});
 
 test("a negative power is told where it stands, not taken for an option", async () => {
   for (const line of [

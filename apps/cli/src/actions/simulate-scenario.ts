@@ -15,6 +15,7 @@ export function withScenario(flags: SimulateFlags): SimulateFlags {
   const events = flags.events ?? found.events;
   const budget = flags.budget ?? found.budget;
   const compare = flags.compare ?? found.compare;
+  const rate = flags.rate ?? found.rate;
   return {
     ...flags,
     site: flags.site ?? found.site,
@@ -22,5 +23,6 @@ export function withScenario(flags: SimulateFlags): SimulateFlags {
     ...(events === undefined ? {} : { events }),
     ...(budget === undefined ? {} : { budget }),
     ...(compare === undefined ? {} : { compare }),
+    ...(rate === undefined ? {} : { rate }),
   };
 }
