@@ -222,26 +222,34 @@ function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number
   const promised = infeasible.reserved.map((one) => `; ${reservedMessage(one, nowMs)}`).join("");
   const which = asked.giveUp === undefined ? "every floor" : "every other floor";
   const why = wayMessage(asked, infeasible, which);
-  return `target: ${formatWatts(asked.target)} ${why}${tail}${promised}; ${enoughMessage(infeasible)}`;
+  return `target: ${formatWatts(asked.target)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
 }
 
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
 function wayMessage(
   { baseline }: Curtailment,
-  { domain, smallest, inTheWay, isAnyPossible }: Infeasible,
+  { domain, smallest, inTheWay, isAnyPossible, beside }: Infeasible,
   which: string,
 ): string {
   if (inTheWay === undefined) {
+    const others = beside.length === 0 ? "" : `beside ${beside.join(", ")} `;
     return isAnyPossible
-      ? `breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}`
-      : `breaks what jobs were promised, and so does every target below the baseline of ${formatWatts(baseline)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
+      ? `${others}breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}`
+      : `${others}breaks what jobs were promised, and so does every target below the baseline of ${formatWatts(baseline)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
   }
   const { ceiling, budget } = inTheWay;
+  const other = beside.length === 0 ? "another curtailment" : `curtailment ${beside.join(", ")}`;
   const [what, advice] =
     budget === undefined
-      ? ["its limit, a lost supply or another curtailment", "that has to change first"]
+      ? [`its limit, a lost supply or ${other}`, "that has to change first"]
       : [`budget "${budget}"`, "raise or remove that budget first"];
   return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${which} take ${formatWattsUp(smallest)} there; ${advice}`;
+}
+
+/** For itself it would be possible: what else may be done about it. */
+function besideMessage({ beside, inTheWay }: Infeasible): string | undefined {
+  const much = inTheWay === undefined ? "ask for that much, or " : "";
+  return beside.length === 0 ? undefined : `${much}cancel ${beside.join(", ")} first`;
 }
 
 function enoughMessage({ enough }: Infeasible): string {

@@ -44,6 +44,8 @@ export interface ShedWish {
   readonly record: CurtailmentRecord | undefined;
   /** Planned ones around or inside it that are in force with it; it is one of them. */
   readonly group?: readonly CurtailmentRecord[];
+  /** Of what a job may still lose to those of them that last longer: how much in this plan. Absent: the even part. */
+  readonly allowance?: "even" | "whole";
 }
 
 /** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
@@ -52,7 +54,8 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   const record = group[0] ?? wish.record ?? longestRecord(state, site);
   const context: ShedContext = { state, site, record };
   const isMeant = meantBy(site, wish);
-  const bounded = wish.record === undefined ? pausableOnly(state, site) : tierOfAll(context, group);
+  const bounded =
+    wish.record === undefined ? pausableOnly(state, site) : tierOfAll(context, group, wish);
   const inForce = wish.record === undefined ? runningRecords(state, site.site.id) : [wish.record];
   const asGivenUp = floorsGivenUp(context, [...inForce, ...group]);
   const members: ShedMember[] = [];
@@ -117,18 +120,24 @@ function pausableOnly(state: EngineState, site: SiteState): (member: ShedMember)
   };
 }
 
-/** A job that several curtailments are over may lose in the time of this plan what each of them allows. */
+/**
+ * A job that several curtailments are over may lose in the time of this plan what each of them allows: of
+ * what it may still lose to a longer one the even part, or if need be all.
+ */
 function tierOfAll(
   context: ShedContext,
   group: readonly CurtailmentRecord[],
+  { atMs, allowance = "even" }: Pick<ShedWish, "atMs" | "allowance">,
 ): (member: ShedMember) => ShedMember {
   const [first, ...others] = group;
+  const restThenMs = restAtMs(first, Math.max(context.state.nowMs, atMs));
   return (member) => {
     const { shed, nodes } = member;
     let lossMsSoFar = shed.lossMsSoFar;
     for (const record of first === undefined ? [] : others) {
       if (isBelow(context.site, nodes, record.curtailment.domain)) {
-        const allowed = allowedPart({ ...context, record }, member) * restMs(context, first);
+        const restMs = allowance === "even" ? restThenMs : restAtMs(record, context.state.nowMs);
+        const allowed = allowedPart({ ...context, record }, member) * restMs;
         lossMsSoFar = Math.max(lossMsSoFar, shed.tierLossMax * lengthMs(first) - allowed);
       }
     }
@@ -145,7 +154,7 @@ function allowedPart(context: ShedContext, { shed, job, task, attempt }: ShedMem
       ? paused && pausedMember(context, job, paused)
       : runningMember(context, attempt);
   const lost = other?.shed.lossMsSoFar ?? 0;
-  return (shed.tierLossMax * lengthMs(record) - lost) / restMs(context, record);
+  return (shed.tierLossMax * lengthMs(record) - lost) / restAtMs(record, state.nowMs);
 }
 
 function lengthMs(record: CurtailmentRecord | undefined): number {
@@ -153,9 +162,9 @@ function lengthMs(record: CurtailmentRecord | undefined): number {
   return curtailment === undefined ? 1 : toNumber(curtailment.end) - toNumber(curtailment.start);
 }
 
-function restMs({ state }: ShedContext, record: CurtailmentRecord | undefined): number {
+function restAtMs(record: CurtailmentRecord | undefined, atMs: number): number {
   const startMs = record === undefined ? 0 : toNumber(record.curtailment.start);
-  return Math.max(1, lengthMs(record) - Math.max(0, state.nowMs - startMs));
+  return Math.max(1, lengthMs(record) - Math.max(0, atMs - startMs));
 }
 
 function problemOf(
@@ -199,7 +208,7 @@ function problemOf(
     roomScaled,
     leavingScaled,
     eventMs: Math.max(1, endMs - startMs),
-    elapsedMs: Math.max(0, state.nowMs - startMs),
+    elapsedMs: Math.max(0, Math.max(state.nowMs, wish.atMs) - startMs),
     noticeMs: wish.noticeMs,
     areNodesShed,
     sleepMsMin: switchOffMs + wakeMs,

@@ -1,4 +1,3 @@
-import { planWidened, shedPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { forcedCeilingsAt } from "../power/horizons.ts";
 import { isRelated, plannedTogether } from "../power/planned-group.ts";
@@ -9,7 +8,6 @@ import { type CurtailmentRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
-import { describeShed } from "./describe-shed.ts";
 import {
   planPauses,
   resumeDue,
@@ -18,6 +16,7 @@ import {
   startPauses,
   startShrinks,
 } from "./pauses.ts";
+import { planKept } from "./plan-kept.ts";
 import { nextStopMs } from "./stop-in-ramp.ts";
 import { nextSleepMs, sleepersOf, sleepInStages, sleepNow } from "./sleep-nodes.ts";
 import { wakeNodes } from "./wake-nodes.ts";
@@ -113,17 +112,8 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
     ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(one.curtailment.target) * scale);
   }
   const noticeMs = Math.max(0, startMs - state.nowMs);
-  const described = describeShed(state, site, {
-    ceiling,
-    counts: "draw",
-    noticeMs,
-    atMs: startMs,
-    record,
-    group,
-  });
-  const { problem } = described;
-  const kept = shedPlan(problem);
-  const found = kept === undefined ? planWidened(problem) : { plan: kept, widenedBy: 0 };
+  const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
+  const { described, found } = planKept(state, site, wish);
   const off = found?.plan.powerOffNodes ?? [];
   const staged = sleepersOf(deciding, site, group, off);
   // Where nothing holds the target, no floor is broken for it.

@@ -1,14 +1,13 @@
 import { planShed } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
-import { type DescribedShed, describeShed } from "../decide/describe-shed.ts";
-import { planAtMs } from "../decide/run-curtailments.ts";
-import { hardCeilingsAt, isInForce } from "../power/horizons.ts";
+import type { DescribedShed } from "../decide/describe-shed.ts";
+import { isInForce } from "../power/horizons.ts";
 import { drawNow } from "../power/measured-curves.ts";
 import { fallMs } from "../power/ramp-fall.ts";
 import { sleepLeadMs } from "../power/ramp-sleep.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { known } from "../state/assert.ts";
-import { type CurtailmentRecord, createRecord, leadMsOf } from "../state/curtailments.ts";
+import { createRecord, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -17,6 +16,7 @@ import { domainOfColumn } from "../power/columns.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
 import { offMoments } from "./forecast-sleeps.ts";
 import { enoughTiers } from "./enough-tiers.ts";
+import { type Broken, smallestBeside, standBeside, withoutTarget } from "./forecast-together.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { type Course, heldCaps } from "./held-caps.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
@@ -69,6 +69,8 @@ export interface Infeasible {
   readonly isAnyPossible: boolean;
   /** Undefined: its own target. Else no target would be possible as long as this stands. */
   readonly inTheWay: OtherCeiling | undefined;
+  /** Planned ones without which it would keep every floor. */
+  readonly beside: readonly string[];
 }
 
 /** What a domain may carry beside the target that is asked for. */
@@ -89,25 +91,24 @@ export function forecastCurtailment(
   const site = known(state.sites.get(curtailment.site), "site of a curtailment");
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
   const scale = site.site.domains[domain]?.loadScale ?? 1;
-  const ceiling = hardCeilingsAt(site, toNumber(curtailment.start));
-  ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(curtailment.target) * scale);
   const untilStartMs = Math.max(0, toNumber(curtailment.start) - state.nowMs);
   const record = createRecord(curtailment, {
     fallMs: fallMs(state, site, curtailment),
     sleepMs: sleepLeadMs(state, site, curtailment),
   });
-  const noticeMs = preparedMs(state, record, untilStartMs);
-  const counts = curtailment.mode === "planned" ? "draw" : "cap";
-  const described = describeShed(state, site, {
-    ceiling,
-    counts,
-    noticeMs,
-    atMs: toNumber(curtailment.start),
-    record,
-  });
+  const { atStart, broken } = standBeside(state, site, record);
+  const { ceiling, described } = atStart;
+  const { noticeMs } = described.problem;
   const result = planShed(described.problem);
+  const alone =
+    result.kind === "refused"
+      ? infeasible({ site, described, ceiling, curtailment }, result)
+      : undefined;
+  if (broken.length > 0 && alone?.inTheWay === undefined) {
+    return infeasibleBeside(site, curtailment, broken, alone);
+  }
   if (result.kind === "refused") {
-    return infeasible({ site, described, ceiling, curtailment }, result);
+    return known(alone, "a refusal");
   }
   const { plan } = result;
   const load = known(site.horizons[0], "the horizon of now").load[domain] ?? 0;
@@ -148,14 +149,6 @@ export function forecastCurtailment(
       ),
     ),
   };
-}
-
-/** So long before its start it is decided who does what: an emergency is not prepared for. */
-function preparedMs(state: EngineState, record: CurtailmentRecord, untilStartMs: number): number {
-  const { mode, start } = record.curtailment;
-  return mode === "emergency"
-    ? 0
-    : Math.min(untilStartMs, toNumber(start) - planAtMs(state, record));
 }
 
 function allIdle({ problem }: DescribedShed, domain: number): number {
@@ -233,6 +226,43 @@ function infeasible(
     enough: enoughTiers(described, curtailment),
     reserved: reservedNodes(site, column, new Set(problem.idleNodes.map((node) => node.id))),
     inTheWay: otherCeiling({ site, described, ceiling, curtailment }, column),
+    beside: [],
+  };
+}
+
+/** Together with others that are announced it breaks floors, if not for itself, too (`alone`). */
+function infeasibleBeside(
+  site: SiteState,
+  curtailment: Curtailment,
+  broken: readonly Broken[],
+  alone: Infeasible | undefined,
+): Infeasible {
+  const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
+  const scale = site.site.domains[domain]?.loadScale ?? 1;
+  const others = broken.flatMap((one) => one.others.map((other) => other.curtailment.id));
+  const itsOwn = { gains: [], enough: undefined, reserved: [], beside: [...new Set(others)] };
+  let smallest = toNumber(alone?.smallest ?? watts(0));
+  for (const together of broken) {
+    const scaled = smallestBeside(together, domain);
+    const without = withoutTarget(together, domain);
+    const refused = scaled === undefined ? planShed(without.described.problem) : undefined;
+    if (refused?.kind === "refused") {
+      const found = infeasible({ site, curtailment, ...without }, refused);
+      const ceiling = watts(Math.floor((without.ceiling[domain] ?? 0) / scale));
+      // Whatever its target is.
+      const inTheWay = found.inTheWay ?? { ceiling, budget: undefined };
+      return { ...found, ...itsOwn, inTheWay };
+    }
+    smallest = Math.max(smallest, Math.ceil((scaled ?? 0) / scale));
+  }
+  return {
+    kind: "infeasible",
+    domain: curtailment.domain,
+    inTheWay: undefined,
+    smallest: watts(smallest),
+    isAnyPossible:
+      toNumber(curtailment.baseline) === 0 || smallest < toNumber(curtailment.baseline),
+    ...itsOwn,
   };
 }
 

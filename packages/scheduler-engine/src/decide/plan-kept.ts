@@ -1,0 +1,30 @@
+import { planWidened, shedPlan } from "@ertis/power-planning";
+import type { EngineState } from "../state/engine-state.ts";
+import type { SiteState } from "../state/site-state.ts";
+import { type DescribedShed, describeShed, type ShedWish } from "./describe-shed.ts";
+
+/** A plan, by how much floors are widened for it, and whom it is for; none holds: nothing is found. */
+export interface PlanKept {
+  readonly described: DescribedShed;
+  readonly found: ReturnType<typeof planWidened>;
+}
+
+/**
+ * What several curtailments allow together is used evenly; where that would break a floor, sooner; and only
+ * where that would, too, floors are widened.
+ */
+export function planKept(state: EngineState, site: SiteState, wish: ShedWish): PlanKept {
+  const evenly = describeShed(state, site, wish);
+  const even = shedPlan(evenly.problem);
+  if (even !== undefined) {
+    return { described: evenly, found: { plan: even, widenedBy: 0 } };
+  }
+  if ((wish.group?.length ?? 0) > 1) {
+    const wholly = describeShed(state, site, { ...wish, allowance: "whole" });
+    const whole = shedPlan(wholly.problem);
+    if (whole !== undefined) {
+      return { described: wholly, found: { plan: whole, widenedBy: 0 } };
+    }
+  }
+  return { described: evenly, found: planWidened(evenly.problem) };
+}
