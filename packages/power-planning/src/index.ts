@@ -73,12 +73,13 @@ export {
   type SteerStep,
 } from "./steering/steer.ts";
 export { floorsScaled } from "./shedding/floors.ts";
-export { planShed, shedPlan } from "./shedding/plan-shed.ts";
+export { planShed, settledPlan, shedPlan } from "./shedding/plan-shed.ts";
 export { possibilityOf } from "./shedding/can-keep-floors.ts";
 export type {
   IdleNode,
   Pause,
   ShedJob,
+  SettledPlan,
   ShedPlan,
   ShedProblem,
   ShedRefusal,

@@ -2,9 +2,9 @@ import { type ChosenPlan, choosePlan, type FloorsDoNotFit } from "./choose-plan.
 import { narrowProblem } from "./narrow-problem.ts";
 import { type IdleNodesSplit, isWorthSleep, powerOffIdle } from "./power-off-idle.ts";
 import { refuse } from "./refuse.ts";
-import type { ShedPlan, ShedProblem, ShedResult } from "./shed-problem.ts";
+import type { SettledPlan, ShedPlan, ShedProblem, ShedResult } from "./shed-problem.ts";
 import { untilSettled } from "./until-settled.ts";
-import { writePlan } from "./write-plan.ts";
+import { withCapsUntil, writePlan } from "./write-plan.ts";
 
 /**
  * The shed decision: whom a curtailment asks for what. The rungs, in their order (0, stop starting jobs,
@@ -35,6 +35,12 @@ export function shedPlan(problem: ShedProblem): ShedPlan | undefined {
   return chosen.kind === "chosen" ? written(problem, tight, idle, chosen) : undefined;
 }
 
+/** The same for who sets no caps by it: only nodes and pauses count. */
+export function settledPlan(problem: ShedProblem): SettledPlan | undefined {
+  const { idle, chosen } = choose(narrowProblem(problem));
+  return chosen.kind === "chosen" ? writePlan(problem, { idle, ...chosen }) : undefined;
+}
+
 function written(
   problem: ShedProblem,
   tight: ShedProblem,
@@ -42,7 +48,7 @@ function written(
   { draft, settled }: ChosenPlan,
 ): ShedPlan {
   const until = untilSettled(tight, { draft, settled, hasNodesToStop: idle.off.length > 0 });
-  return writePlan(problem, { idle, draft, settled, until });
+  return withCapsUntil(problem, writePlan(problem, { idle, draft, settled }), until);
 }
 
 interface Choice {

@@ -67,14 +67,11 @@ export interface Pause {
   readonly untilMs: number;
 }
 
-export interface ShedPlan {
+/** Once nodes are off and checkpoints are written. */
+export interface SettledPlan {
   readonly powerOffNodes: readonly number[];
   /** What every running job may use once nodes are off and checkpoints are written. */
   readonly caps: readonly { readonly id: number; readonly capWatts: number }[];
-  /** What holds the target until then: all paused jobs still run, all idle nodes still draw. */
-  readonly capsUntilSettled: readonly { readonly id: number; readonly capWatts: number }[];
-  /** Above 0: even the lowest caps do not hold the target until then, in this domain at worst. */
-  readonly missingUntilSettledScaled: number;
   readonly shrinks: readonly { readonly id: number; readonly nodeCount: number }[];
   readonly pauses: readonly Pause[];
   /** Part of full throughput that each job loses, averaged over the whole event. */
@@ -83,6 +80,13 @@ export interface ShedPlan {
   readonly usedScaled: Float64Array;
   /** Weighted speed that is left: what the choice made as large as it could. */
   readonly weightedSpeed: number;
+}
+
+export interface ShedPlan extends SettledPlan {
+  /** What holds the target until then: all paused jobs still run, all idle nodes still draw. */
+  readonly capsUntilSettled: readonly { readonly id: number; readonly capWatts: number }[];
+  /** Above 0: even the lowest caps do not hold the target until then, in this domain at worst. */
+  readonly missingUntilSettledScaled: number;
 }
 
 /** Not even the floors fit. */

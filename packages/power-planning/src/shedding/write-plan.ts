@@ -3,19 +3,18 @@ import type { IdleNodesSplit } from "./power-off-idle.ts";
 import { loadIn, runningWatts } from "./loads.ts";
 import { distinctSlots, type SettledCaps } from "./settle-caps.ts";
 import { pausedPart, pauseSaveMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
-import type { Pause, ShedPlan, ShedProblem } from "./shed-problem.ts";
+import type { Pause, SettledPlan, ShedPlan, ShedProblem } from "./shed-problem.ts";
 import type { UntilSettled } from "./until-settled.ts";
 
 export interface PlanParts {
   readonly idle: IdleNodesSplit;
   readonly draft: ShedDraft;
   readonly settled: SettledCaps;
-  readonly until: UntilSettled;
 }
 
 /** A choice in the words of the caller. */
-export function writePlan(problem: ShedProblem, parts: PlanParts): ShedPlan {
-  const { idle, draft, settled, until } = parts;
+export function writePlan(problem: ShedProblem, parts: PlanParts): SettledPlan {
+  const { idle, draft, settled } = parts;
   const { jobs } = problem;
   return {
     powerOffNodes: idle.off.map((node) => node.id),
@@ -23,11 +22,6 @@ export function writePlan(problem: ShedProblem, parts: PlanParts): ShedPlan {
       const capWatts = settled.capWatts[index] ?? 0;
       return capWatts > 0 ? [{ id: job.id, capWatts }] : [];
     }),
-    capsUntilSettled: jobs.flatMap((job, index) => {
-      const capWatts = until.capWatts[index] ?? 0;
-      return capWatts > 0 ? [{ id: job.id, capWatts }] : [];
-    }),
-    missingUntilSettledScaled: until.missingScaled,
     shrinks: jobs.flatMap((job, index) => {
       const share = draft.nodeShare[index] ?? 1;
       return share < 1 ? [{ id: job.id, nodeCount: Math.round(job.nodeCount * share) }] : [];
@@ -38,6 +32,22 @@ export function writePlan(problem: ShedProblem, parts: PlanParts): ShedPlan {
     losses: jobs.map((job, index) => ({ id: job.id, lossAverage: lossOf(problem, parts, index) })),
     usedScaled: usedScaled(problem, draft, settled),
     weightedSpeed: settled.weightedSpeed,
+  };
+}
+
+/** With what holds until it is settled. */
+export function withCapsUntil(
+  { jobs }: ShedProblem,
+  plan: SettledPlan,
+  { capWatts, missingScaled }: UntilSettled,
+): ShedPlan {
+  return {
+    ...plan,
+    capsUntilSettled: jobs.flatMap(({ id }, index) => {
+      const cap = capWatts[index] ?? 0;
+      return cap > 0 ? [{ id, capWatts: cap }] : [];
+    }),
+    missingUntilSettledScaled: missingScaled,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ShedPlan } from "@ertis/power-planning";
+import type { SettledPlan } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { isStillWanted } from "../apply/paused-tasks.ts";
 import { innermost } from "../power/planned-group.ts";
@@ -17,7 +17,7 @@ export function planPauses(
   deciding: Deciding,
   site: SiteState,
   described: DescribedShed,
-  plan: ShedPlan,
+  plan: SettledPlan,
 ): void {
   const { state, emit } = deciding;
   const owners = described.group.map(({ curtailment }) => curtailment.id);
@@ -154,7 +154,7 @@ export function startShrinks(
   deciding: Deciding,
   site: SiteState,
   described: DescribedShed,
-  plan: ShedPlan,
+  plan: SettledPlan,
 ): void {
   if (isStaged(deciding.state, site, described)) {
     return;
@@ -202,7 +202,7 @@ function staged(
   state: EngineState,
   site: SiteState,
   described: DescribedShed,
-  plan: ShedPlan,
+  plan: SettledPlan,
 ): readonly PauseOfPlan[] {
   if (!isStaged(state, site, described)) {
     return plan.pauses;
@@ -217,14 +217,14 @@ function staged(
   return [...plan.pauses, ...shrinks];
 }
 
-type PauseOfPlan = ShedPlan["pauses"][number] & { readonly nodeCount?: number };
+type PauseOfPlan = SettledPlan["pauses"][number] & { readonly nodeCount?: number };
 
 /** A paused task that the plan does without, or pauses only after its beginning, may come back. */
 export function resumeOthers(
   deciding: Deciding,
   site: SiteState,
   { members, group, problem }: DescribedShed,
-  plan: ShedPlan,
+  plan: SettledPlan,
 ): void {
   const owners = new Set(group.map(({ curtailment }) => curtailment.id));
   const isOwn = ({ curtailment }: PausedTask): boolean =>

@@ -1,4 +1,4 @@
-import { planWidened, shedPlan } from "@ertis/power-planning";
+import { planWidened, type SettledPlan, settledPlan } from "@ertis/power-planning";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { type DescribedShed, describeShed, type ShedWish } from "./describe-shed.ts";
@@ -6,7 +6,7 @@ import { type DescribedShed, describeShed, type ShedWish } from "./describe-shed
 /** A plan, by how much floors are widened for it, and whom it is for; none holds: nothing is found. */
 export interface PlanKept {
   readonly described: DescribedShed;
-  readonly found: ReturnType<typeof planWidened>;
+  readonly found: { readonly plan: SettledPlan; readonly widenedBy: number } | undefined;
 }
 
 /**
@@ -15,13 +15,13 @@ export interface PlanKept {
  */
 export function planKept(state: EngineState, site: SiteState, wish: ShedWish): PlanKept {
   const evenly = describeShed(state, site, wish);
-  const even = shedPlan(evenly.problem);
+  const even = settledPlan(evenly.problem);
   if (even !== undefined) {
     return { described: evenly, found: { plan: even, widenedBy: 0 } };
   }
   if ((wish.group?.length ?? 0) > 1) {
     const wholly = describeShed(state, site, { ...wish, allowance: "whole" });
-    const whole = shedPlan(wholly.problem);
+    const whole = settledPlan(wholly.problem);
     if (whole !== undefined) {
       return { described: wholly, found: { plan: whole, widenedBy: 0 } };
     }
