@@ -103,7 +103,6 @@ test("a preview tells one moment a second: what held for less is not shown", () 
     { timeMs: nowMs + 60_999, drawWatts: 8_700, targetWatts: 8_900 },
     { timeMs: nowMs + 121_000, drawWatts: 8_600, targetWatts: 8_650 },
   ];
-  const style = { isColoured: false, isUnicode: true, width: 120 };
   const lines = renderPreview(CurtailmentPreview.fromPartial({ points }), {
     style,
     nowMs,
