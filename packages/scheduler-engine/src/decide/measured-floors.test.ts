@@ -16,6 +16,13 @@ class BiasedHub extends MeteredHub {
     this.#ratio = ratio;
   }
 
+  mostWidened = 0;
+
+  noteWidened(): void {
+    const record = this.state.curtailments.records.get("noon");
+    this.mostWidened = Math.max(this.mostWidened, record?.widenedBy ?? 0);
+  }
+
   override drawShare(): number {
     return 0.95 * this.#ratio;
   }
@@ -37,15 +44,16 @@ function play(ratio: number): BiasedHub {
 }
 
 /** Eight jobs that tolerate a tenth, and a target a little above what their floors draw by their curves. */
-function playTight(ratio: number): BiasedHub {
+function playTight(ratio: number, ...silent: readonly number[]): BiasedHub {
   const hub = new BiasedHub(ratio);
+  silent.forEach((node) => hub.silent.add(node));
   for (let job = 0; job < 8; job += 1) {
     hub.run({ ...pausing, flexibilityTier: 10 });
   }
   const endMs = beginMs + 2 * hourMs;
   const changes = { target: watts(39_500), start: instant(beginMs), end: instant(endMs) };
   expect(hub.curtail("noon", { ...changes, ramp: milliseconds(0) })).toEqual({ kind: "done" });
-  hub.playUntil(endMs);
+  hub.playUntil(endMs, () => hub.noteWidened());
   return hub;
 }
 
@@ -78,4 +86,9 @@ test("floors that can be kept no more give all the same small part, and the targ
     expect(lossPercent).toBeGreaterThan(5);
     expect(lossPercent).toBeLessThan(17);
   }
+  expect(playTight(1.07).mostWidened).toBeGreaterThan(0);
+});
+
+test("no floor gives way while nodes that do not answer hold the watts", () => {
+  expect(playTight(1, 0, 1, 4).mostWidened).toBe(0);
 });

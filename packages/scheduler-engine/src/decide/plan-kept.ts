@@ -1,4 +1,5 @@
 import { planWidened, type SettledPlan, settledPlan } from "@ertis/power-planning";
+import { acknowledgeMs } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { type DescribedShed, describeShed, type ShedWish } from "./describe-shed.ts";
@@ -26,5 +27,16 @@ export function planKept(state: EngineState, site: SiteState, wish: ShedWish): P
       return { described: wholly, found: { plan: whole, widenedBy: 0 } };
     }
   }
-  return { described: evenly, found: planWidened(evenly.problem) };
+  if (!isAnswerLate(state, site)) {
+    return { described: evenly, found: planWidened(evenly.problem) };
+  }
+  const plan = settledPlan({ ...evenly.problem, floors: "given-up" });
+  return { described: evenly, found: plan && { plan, widenedBy: 0 } };
+}
+
+/** What nodes that do not answer hold comes back when they do: for that nobody is asked below his floor. */
+function isAnswerLate({ nowMs }: EngineState, { attempts }: SiteState): boolean {
+  return [...attempts].some(
+    ({ capInForce, workAtMs }) => capInForce !== undefined && nowMs - workAtMs >= acknowledgeMs,
+  );
 }
