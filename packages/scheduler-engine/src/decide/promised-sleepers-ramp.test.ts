@@ -74,7 +74,8 @@ test.each([
     "curtailment-breaks-floors",
   ],
   ["is too slow for a single node", "2 kW/min over 60 s", 2, 22, "curtailment-breaks-floors"],
-] as const)("under a ramp that %s", (_, ramp, kilowatts, minutesBefore, expected) => {
+] as const)("under a ramp that %s", (...row) => {
+  const [, ramp, kilowatts, minutesBefore, expected] = row;
   const hub = new PromisedHub(ramp);
   const { promisedMs } = hub;
   const start = instant(hub.nowMs + 15 * minuteMs);

@@ -32,7 +32,6 @@ function observe(
   observation: Observation,
   refusedNodes: number[],
 ): void {
-  const { state } = deciding;
   switch (observation.kind) {
     case "attempt-running": {
       if (activeOn(deciding, site, observation)?.phase === "starting") {
@@ -62,29 +61,14 @@ function observe(
       }
       return;
     }
-    case "checkpointed": {
-      const attempt = activeOn(deciding, site, observation);
-      if (
-        attempt?.stopReason === "preemption" &&
-        !attempt.isCheckpointed &&
-        state.jobs.get(attempt.job)?.spec.checkpoint !== undefined
-      ) {
-        deciding.emit({ kind: "attempt-checkpointed", attempt: observation.attempt });
-      }
-      return;
-    }
+    case "checkpointed":
+      return checkpointed(deciding, activeOn(deciding, site, observation));
     case "node-lost":
       return nodeLostSeen(deciding, site, observation.node);
     case "node-powered-off":
       return poweredOff(deciding, site, observation.node, "executor");
-    case "supply-lost": {
-      const { domain, remaining, supply } = observation;
-      if (site.lostSupplies.get(domain)?.remainingWatts !== toNumber(remaining)) {
-        const named = supply === undefined ? {} : { supply };
-        deciding.emit({ kind: "supply-lost", site: site.site.id, domain, remaining, ...named });
-      }
-      return;
-    }
+    case "supply-lost":
+      return supplyLost(deciding, site, observation);
     case "supply-back":
       if (site.lostSupplies.has(observation.domain)) {
         deciding.emit({
@@ -107,6 +91,28 @@ function observe(
         refusedNodes.push(observation.node);
       }
     }
+  }
+}
+
+function checkpointed({ state, emit }: Deciding, attempt: Attempt | undefined): void {
+  if (
+    attempt?.stopReason === "preemption" &&
+    !attempt.isCheckpointed &&
+    state.jobs.get(attempt.job)?.spec.checkpoint !== undefined
+  ) {
+    const { job, task, attempt: number } = attempt;
+    emit({ kind: "attempt-checkpointed", attempt: { job, task, attempt: number } });
+  }
+}
+
+function supplyLost(
+  { emit }: Deciding,
+  site: SiteState,
+  { domain, remaining, supply }: Extract<Observation, { readonly kind: "supply-lost" }>,
+): void {
+  if (site.lostSupplies.get(domain)?.remainingWatts !== toNumber(remaining)) {
+    const named = supply === undefined ? {} : { supply };
+    emit({ kind: "supply-lost", site: site.site.id, domain, remaining, ...named });
   }
 }
 

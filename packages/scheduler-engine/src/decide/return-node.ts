@@ -35,5 +35,5 @@ function hasIdleRoom(site: SiteState, node: number): boolean {
         ? { ...horizon, ceiling: site.hardCeiling }
         : horizon;
     });
-  return bindingDomain(site, windows, node, noMoreGpus, Infinity) === -1;
+  return bindingDomain(site, windows, node, noMoreGpus) === -1;
 }

@@ -199,18 +199,14 @@ export function freshWatts(
   return boundOf(state, node, gpusPerNode, cut) - boundOf(state, node, 0, 0);
 }
 
-/** The first domain above a node that cannot carry more of its GPUs, or -1. */
+/** The first domain above a node that cannot carry more of its GPUs in one of the windows, or -1. */
 export function bindingDomain(
   state: SiteState,
   horizons: readonly Horizon[],
   node: number,
   more: MoreGpus,
-  untilMs: number,
 ): number {
   for (const horizon of horizons) {
-    if (horizon.atMs >= untilMs) {
-      break;
-    }
     let domain = state.nodeDomain[node] ?? -1;
     let scaled = growthWatts(state, node, more, horizon) * (state.nodeMultiplier[domain] ?? 0);
     while (domain >= 0) {

@@ -10,19 +10,20 @@ export class Trial {
   readonly nodes: number[] = [];
   readonly #site: SiteState;
   readonly #horizons: readonly Horizon[];
-  readonly #untilMs: number;
+  /** Those that it would meet. */
+  readonly #met: readonly Horizon[];
   /** Growth of each node, one entry a horizon. */
   readonly #growths: number[] = [];
 
   constructor(site: SiteState, horizons: readonly Horizon[], untilMs: number) {
     this.#site = site;
     this.#horizons = horizons;
-    this.#untilMs = untilMs;
+    this.#met = horizons.filter(({ atMs }) => atMs < untilMs);
   }
 
   /** Adds a node when every domain above it has room until the end; says whether it did. */
   add(node: number, more: MoreGpus): boolean {
-    if (bindingDomain(this.#site, this.#horizons, node, more, this.#untilMs) !== -1) {
+    if (bindingDomain(this.#site, this.#met, node, more) !== -1) {
       return false;
     }
     this.nodes.push(node);
