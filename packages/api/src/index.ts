@@ -89,6 +89,7 @@ export {
   CurtailmentState,
   curtailmentStateToJSON,
   FloorGain,
+  MovedStart,
   ReservedNodes,
   TierEffect,
 } from "./generated/ertis/v1/curtailment.ts";

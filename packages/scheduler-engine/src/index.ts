@@ -55,7 +55,13 @@ export type {
   ReservationMade,
 } from "./words/event.ts";
 export type { Rejection, RejectionCode } from "./words/rejection.ts";
-export type { ChangeResult, Reply, SubmitResult } from "./words/reply.ts";
+export type {
+  ChangeResult,
+  MovedPromise,
+  PromisedStart,
+  Reply,
+  SubmitResult,
+} from "./words/reply.ts";
 export { Engine, isLogged, type Decision } from "./engine.ts";
 export {
   defaultLimits,

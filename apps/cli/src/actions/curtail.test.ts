@@ -145,6 +145,28 @@ test("schedule needs a reason; a refusal names the command that says more", asyn
   expect(refused.err).toContain('do: "ertis curtail preview pavlodar-hub "20%" …"');
 });
 
+test("preview and schedule list the promised starts that move, with both times", async () => {
+  const rows = [
+    /^JOB +PROMISED START +MOVES TO$/m,
+    /^1044 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(in 40 min\) +\S+ \S+ \(in 4 h 40 min\) at 520 W a GPU$/m,
+    /^1045 .*\(in 50 min\) +no start can be promised yet$/m,
+  ];
+  const previewed = await ertis("curtail preview pavlodar-hub -30% --for 4h");
+  expect(previewed.out).toContain("2 promised starts move, listed below");
+  const line = "curtail schedule noon pavlodar-hub -30% --for 4h --reason grid";
+  const scheduled = await ertis(line);
+  for (const row of rows) {
+    expect(previewed.out).toMatch(row);
+    expect(scheduled.out).toMatch(row);
+  }
+  expect(JSON.parse((await ertis(`${line} -o json`)).out)).toMatchObject({
+    id: "noon",
+    movedStarts: [{ jobId: "1044", capWatts: 520 }, { jobId: "1045" }],
+  });
+  const quiet = await ertis("curtail preview pavlodar-hub -30% --for 4h --ramp 5min");
+  expect(quiet.out).not.toContain("MOVES TO");
+});
+
 test("list, cancel and compliance", async () => {
   expect(await ertis("curtail list")).toMatchObject({
     code: 0,

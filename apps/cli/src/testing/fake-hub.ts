@@ -50,6 +50,7 @@ import {
 import { sampleAccounts } from "./sample-accounts.ts";
 import {
   sampleCurtailment,
+  sampleMovedStarts,
   samplePreview,
   sampleRefusal,
   sampleReport,
@@ -151,7 +152,11 @@ const curtailmentMethods: FakeMethods["unary"] = {
       result: isPossible(spec)
         ? {
             $case: "preview",
-            value: { ...samplePreview, isTargetMet: spec?.domainId !== "slow-hub" },
+            value: {
+              ...samplePreview,
+              isTargetMet: spec?.domainId !== "slow-hub",
+              movedStarts: spec?.rampMs === 0 ? [...sampleMovedStarts] : [],
+            },
           }
         : {
             $case: "refusal",
@@ -169,6 +174,7 @@ const curtailmentMethods: FakeMethods["unary"] = {
             id: curtailmentId,
             giveUpTierPercents: spec?.giveUpTierPercents ?? [],
           },
+          movedStarts: curtailmentId === "noon" ? [...sampleMovedStarts] : [],
         })
       : {
           code: "FAILED_PRECONDITION",

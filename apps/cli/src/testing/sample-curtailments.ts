@@ -6,6 +6,7 @@ import {
   CurtailmentPreview,
   CurtailmentRefusal,
   CurtailmentState,
+  MovedStart,
 } from "@ertis/api";
 import { sampleNowMs } from "./sample-power.ts";
 
@@ -96,6 +97,16 @@ function toAllowedWatts(timeMs: number): number | undefined {
 }
 
 const times = Array.from({ length: 300 }, (_, minute) => sampleNowMs + minute * minuteMs);
+
+export const sampleMovedStarts: readonly MovedStart[] = [
+  MovedStart.fromPartial({
+    jobId: "1044",
+    startTimeBeforeMs: startMs + 10 * minuteMs,
+    startTimeMs: startMs + 250 * minuteMs,
+    capWatts: 520,
+  }),
+  MovedStart.fromPartial({ jobId: "1045", startTimeBeforeMs: startMs + 20 * minuteMs }),
+];
 
 export const samplePreview: CurtailmentPreview = CurtailmentPreview.fromPartial({
   curtailment: { ...sampleCurtailment, id: "" },

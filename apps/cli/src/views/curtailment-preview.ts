@@ -24,6 +24,7 @@ import {
   showWindow,
 } from "./curtailment-words.ts";
 import { type Field, renderFields } from "./fields.ts";
+import { renderMoved } from "./moved-starts.ts";
 import { renderStrip } from "./power-strip.ts";
 
 /** What a preview needs to know besides the answer. */
@@ -160,6 +161,13 @@ function showJobs(preview: CurtailmentPreview): string {
   return total === 0 ? "none runs there" : `${showCount(total)} there: ${showEffects(preview)}`;
 }
 
+function showMovedCount({ movedStarts }: CurtailmentPreview): string {
+  const { length } = movedStarts;
+  return length === 0
+    ? ""
+    : `${length === 1 ? "1 promised start moves" : `${showCount(length)} promised starts move`}, listed below`;
+}
+
 const tierColumns: readonly Column<TierEffect>[] = [
   { title: "TIER", align: "right", cell: (tier) => `${tier.flexibilityTierPercent} %` },
   { title: "JOBS", align: "right", cell: (tier) => showCount(countJobs(tier)) },
@@ -233,6 +241,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
     { name: "mode", text: curtailment === undefined ? "" : showMode(curtailment.mode) },
     { name: "given up", text: curtailment === undefined ? "" : showGivenUp(curtailment) },
     { name: "jobs", text: showJobs(preview) },
+    { name: "promises", text: showMovedCount(preview) },
     {
       name: "idle nodes",
       text: preview.nodeOffCount === 0 ? "" : `${showCount(preview.nodeOffCount)} switched off`,
@@ -248,6 +257,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
     ...renderTiers(preview, view),
     ...(preview.points.length === 0 ? [] : ["", ...renderPoints(preview.points, view)]),
     ...renderAffected(preview, view),
+    ...renderMoved(preview.movedStarts, view),
   ];
 }
 

@@ -8,6 +8,7 @@ import {
   type CurtailmentPoint,
   type CurtailmentPreview as ApiPreview,
   CurtailmentState,
+  type MovedStart,
 } from "@ertis/api";
 import { instant, toNumber } from "@ertis/quantities";
 import {
@@ -15,11 +16,13 @@ import {
   type Curtailment,
   type CurtailmentForecast,
   type CurtailmentPhase,
+  type CurtailmentPreview,
   type CurtailmentView,
   type EngineState,
   type Job,
   type JobCompliance,
   type JobForecast,
+  type MovedPromise,
 } from "@ertis/scheduler-engine";
 import { affectedJobsMax, complianceMinutesMax } from "../limits/limits.ts";
 
@@ -67,8 +70,7 @@ function askedToApi(curtailment: Curtailment): ApiCurtailment {
 
 export function previewToApi(
   state: EngineState,
-  curtailment: Curtailment,
-  forecast: CurtailmentForecast,
+  { curtailment, forecast, moved }: Omit<CurtailmentPreview, "kind">,
 ): ApiPreview {
   const { jobs } = forecast;
   const countOf = (effect: JobForecast["effect"]): number =>
@@ -103,7 +105,20 @@ export function previewToApi(
       floorWatts: toNumber(tier.floor),
       isFloorGivenUp: isGivenUp(curtailment, tier.tierPercent),
     })),
+    movedStarts: movedToApi(moved),
   };
+}
+
+export function movedToApi(moved: readonly MovedPromise[]): MovedStart[] {
+  return moved.slice(0, affectedJobsMax).map(({ job, from, to }) => ({
+    jobId: `${job}`,
+    startTimeBeforeMs: toNumber(from.start),
+    startTimeMs: to === undefined ? 0 : toNumber(to.start),
+    capBeforeWatts: from.capWatts,
+    capWatts: to?.capWatts ?? 0,
+    endTimeBeforeMs: toNumber(from.end),
+    endTimeMs: to === undefined ? 0 : toNumber(to.end),
+  }));
 }
 
 function isGivenUp({ giveUp = [] }: Curtailment, tierPercent: number): boolean {

@@ -18,6 +18,7 @@ import {
   curtailmentOf,
   type EngineState,
   listCurtailments as listViews,
+  type MovedPromise,
   previewCurtailment as preview,
 } from "@ertis/scheduler-engine";
 import type { Person } from "../auth/people.ts";
@@ -28,7 +29,12 @@ import {
   curtailmentFromApi,
   isSameAsk,
 } from "../mapping/curtailment-from-api.ts";
-import { complianceToApi, curtailmentToApi, previewToApi } from "../mapping/curtailment-to-api.ts";
+import {
+  complianceToApi,
+  curtailmentToApi,
+  movedToApi,
+  previewToApi,
+} from "../mapping/curtailment-to-api.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, invalidField, Refusal } from "../mapping/refusal.ts";
 import { checkIdentifier, checkReason } from "../mapping/spec-names.ts";
@@ -56,8 +62,10 @@ export async function previewCurtailment(
     const at = { computedAtSequence: sequence, computedAtTimeMs: state.nowMs };
     const answer = preview(state, asked);
     if (answer.kind === "preview") {
-      const { curtailment, forecast } = answer;
-      const value = previewToApi(state, { ...curtailment, id: "" }, forecast);
+      const value = previewToApi(state, {
+        ...answer,
+        curtailment: { ...answer.curtailment, id: "" },
+      });
       return { result: { $case: "preview", value }, ...at };
     }
     const value = refusalToApi(state, asked, answer, answer.infeasible);
@@ -87,6 +95,7 @@ export async function scheduleCurtailment(
   if (before.asked instanceof Refusal) {
     return before.asked;
   }
+  let moved: readonly MovedPromise[] = [];
   if (!before.isKnown) {
     const reply = await requestOrRefuse(scheduler, {
       kind: "schedule-curtailment",
@@ -96,8 +105,13 @@ export async function scheduleCurtailment(
     if (reply instanceof Refusal) {
       return reply;
     }
+    moved = reply.kind === "done" ? (reply.moved ?? []) : [];
   }
-  return scheduler.read(({ state }, sequence) => ({ curtailment: shown(state, id), sequence }));
+  return scheduler.read(({ state }, sequence) => ({
+    curtailment: shown(state, id),
+    sequence,
+    movedStarts: movedToApi(moved),
+  }));
 }
 
 export async function cancelCurtailment(

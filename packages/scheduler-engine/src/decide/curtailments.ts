@@ -16,6 +16,7 @@ import {
   type Infeasible,
 } from "../read/forecast.ts";
 import type { ReservedNodes } from "../read/reserved-nodes.ts";
+import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeOff, type SiteState } from "../state/site-state.ts";
 import type { CancelCurtailment, ScheduleCurtailment } from "../words/command.ts";
@@ -23,6 +24,8 @@ import type { Curtailment } from "../words/curtailment.ts";
 import type { Rejection } from "../words/rejection.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
+import { promiseSooner } from "./head.ts";
+import { movePromises, promisesAt } from "./moved-promises.ts";
 import { planRest } from "./run-curtailments.ts";
 
 /** No plan is made for later than this. */
@@ -40,8 +43,10 @@ export function scheduleCurtailment(
   if (checked.kind === "rejected") {
     return rejected(checked.code, checked.message);
   }
+  const promised = promisesAt(state, checked.curtailment.site);
   emit({ kind: "curtailment-scheduled", curtailment: checked.curtailment });
-  return { kind: "done" };
+  const moved = movePromises({ state, emit }, promised);
+  return moved.length === 0 ? { kind: "done" } : { kind: "done", moved };
 }
 
 export interface CheckedCurtailment {
@@ -276,5 +281,6 @@ export function cancelCurtailment(deciding: Deciding, command: CancelCurtailment
   const { id, by, reason } = command;
   deciding.emit({ kind: "curtailment-cancelled", id, by, reason });
   planRest(deciding, record);
+  promiseSooner(deciding, known(state.sites.get(record.curtailment.site), "site of a curtailment"));
   return { kind: "done" };
 }

@@ -5,17 +5,23 @@ import { promisedHolding } from "../placement/promised-holdings.ts";
 import { promiseBlock } from "../placement/quota.ts";
 import { planStartInRamps, sameStart } from "../placement/plan-ramp.ts";
 import type { PlannedStart } from "../placement/plan-start.ts";
+import { withLifted } from "../read/lift.ts";
+import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { isEligible, type Job, priorityOf } from "../state/job.ts";
-import { besideOthers, type LostPromise, mayReserve } from "../state/reservations.ts";
+import { besideOthers, isLowerCap, type LostPromise, mayReserve } from "../state/reservations.ts";
+import type { Reservation, SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
+
+/** As much as a promise needs: also of what only would be. */
+export type Promising = Pick<Deciding, "state" | "emit">;
 
 /**
  * Keeps a start for a job that does not fit and heads the queue of a pool. It stays until the job starts:
  * one of a higher class that comes later is promised a start beside it. One that could not keep its time gets a new one, a stop grace away: what holds it up is overdue already,
  * and asking every second would fill the log.
  */
-export function reserveIfHead(deciding: Deciding, job: Job): void {
+export function reserveIfHead(deciding: Promising, job: Job): void {
   const { state } = deciding;
   const own = reservationOf(state, job);
   if (own !== undefined) {
@@ -40,7 +46,7 @@ export function reserveIfHead(deciding: Deciding, job: Job): void {
  * Promised starts that had to be let go are promised again before anybody else is looked at, whoever is
  * promised one meanwhile: those of higher classes first, then those that were to start first.
  */
-export function promiseAgain(deciding: Deciding): void {
+export function promiseAgain(deciding: Promising): void {
   const { jobs, lostPromises } = deciding.state;
   const lost = [...lostPromises]
     .flatMap(([number, { startAtMs }]) => {
@@ -56,6 +62,41 @@ export function promiseAgain(deciding: Deciding): void {
   for (const { job } of lost) {
     reserveIfHead(deciding, job);
   }
+}
+
+/**
+ * What was in the way of promised starts of a site is gone: each is promised sooner where that is possible, to end
+ * no later and at no lower cap.
+ */
+export function promiseSooner(deciding: Promising, site: SiteState): void {
+  const { state, emit } = deciding;
+  const kept = site.pools
+    .flatMap(({ reservations }) => reservations)
+    .filter(({ startAtMs }) => startAtMs > state.nowMs)
+    .toSorted((a, b) => b.priority - a.priority || a.startAtMs - b.startAtMs || a.job - b.job);
+  for (const own of kept) {
+    const job = known(state.jobs.get(own.job), "job of a promised start");
+    const found = isEligible(job) ? soonerStart(state, job, own) : undefined;
+    if (found !== undefined && !isPromisedAway(state, job, found)) {
+      emit({ kind: "reservation-dropped", job: own.job });
+      emitReservation(deciding, job, found);
+    }
+  }
+}
+
+/** A start before the one that is kept, done no later and at no lower cap; undefined: there is none. */
+export function soonerStart(
+  state: EngineState,
+  job: Job,
+  own: Reservation,
+): PlannedStart | undefined {
+  const found = withLifted([own], () => bestStart(state, job, true));
+  return found !== undefined &&
+    found.startAtMs < own.startAtMs &&
+    found.endsByMs + stopGraceMs <= own.holdsUntilMs &&
+    !isLowerCap(found.capWatts, own.capWatts)
+    ? found
+    : undefined;
 }
 
 /** Who had a promise may have one again, whatever is kept for higher classes since. */
@@ -109,7 +150,7 @@ function later(plan: PlannedStart, leastMs: number): PlannedStart {
   return { ...plan, startAtMs: plan.startAtMs + delayMs, endsByMs: plan.endsByMs + delayMs };
 }
 
-function emitReservation({ emit }: Deciding, job: Job, plan: PlannedStart): void {
+function emitReservation({ emit }: Promising, job: Job, plan: PlannedStart): void {
   const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
   const isOfWalltime = endsByMs - startAtMs === toNumber(job.spec.walltime);
   emit({

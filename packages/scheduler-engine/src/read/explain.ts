@@ -16,6 +16,7 @@ import { type Endings, endingsOf } from "./endings.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
 import { withLifted } from "./lift.ts";
+import { movedBy } from "./moved-by.ts";
 import { pausedAhead } from "./paused-ahead.ts";
 import { rampBlock } from "./ramp-block.ts";
 import { estimatedStarts, type StartOption, startOptions } from "./start-options.ts";
@@ -188,15 +189,20 @@ function explainQueued(
     (least, one) => Math.min(least, one.startLowerBoundMs ?? Infinity),
     Infinity,
   );
+  const own = reservationOf(state, job);
+  const moved = own === undefined ? undefined : movedBy(state, job, own);
+  // Bounds know nothing of planned curtailments: beside the start that one puts off they would mislead.
+  const isTold = moved?.curtailment.mode !== "planned" && bound > state.nowMs && bound < Infinity;
   return {
     reason: nearest.reason,
     place: nearest.place,
     head: nearest.head,
     ahead: jobsAhead(state, job),
-    startLowerBoundMs: bound > state.nowMs && bound < Infinity ? bound : undefined,
+    startLowerBoundMs: isTold ? bound : undefined,
     startOptions: optionsIn(state, job, nearest, endingsIn),
     suggestion: nearest.reason === "next-pass" ? undefined : suggestChange(state, job, pools),
-    reservedStartMs: reservationOf(state, job)?.startAtMs,
+    reservedStartMs: own?.startAtMs,
+    movedBy: moved,
   };
 }
 

@@ -2,6 +2,7 @@ import type { JobState } from "../state/job.ts";
 import type { JobNumber, JobSpec } from "../words/job-spec.ts";
 import type { JobsAhead } from "./ahead.ts";
 import type { PausedAhead } from "./paused-ahead.ts";
+import type { MovedBy } from "./moved-by.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
 import type { StartOption } from "./start-options.ts";
@@ -91,6 +92,8 @@ export interface Explanation {
   readonly ramp: RampBlock | undefined;
   /** The start that is kept for the job itself. */
   readonly reservedStartMs: number | undefined;
+  /** The curtailment without which that start would be sooner. */
+  readonly movedBy: MovedBy | undefined;
   readonly beginAtMs: number | undefined;
   /** Jobs it waits for that have not ended, at most 16. */
   readonly waitingFor: readonly JobNumber[];
@@ -120,6 +123,7 @@ export function bareExplanation(
     paused: undefined,
     ramp: undefined,
     reservedStartMs: undefined,
+    movedBy: undefined,
     beginAtMs: undefined,
     waitingFor: [],
     throttle: undefined,

@@ -1,7 +1,9 @@
 import { toNumber } from "@ertis/quantities";
 import { checkCurtailment, type RefusedCurtailment } from "../decide/curtailments.ts";
+import { wouldMove } from "../decide/moved-promises.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
+import type { MovedPromise } from "../words/reply.ts";
 import type { CurtailmentForecast } from "./forecast.ts";
 
 export interface CurtailmentPreview {
@@ -9,6 +11,8 @@ export interface CurtailmentPreview {
   /** With its baseline filled in. */
   readonly curtailment: Curtailment;
   readonly forecast: CurtailmentForecast;
+  /** Promised starts that come later or lower with it, the first ones first. */
+  readonly moved: readonly MovedPromise[];
 }
 
 /**
@@ -25,5 +29,5 @@ export function previewCurtailment(
     return checked;
   }
   const { curtailment, forecast } = checked;
-  return { kind: "preview", curtailment, forecast };
+  return { kind: "preview", curtailment, forecast, moved: wouldMove(state, curtailment) };
 }

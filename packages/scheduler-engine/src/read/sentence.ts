@@ -22,7 +22,8 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     parts.push(`${least}${counted(ahead.count, "job is", "jobs are")} ahead${order}`);
   }
   if (reservedStartMs !== undefined) {
-    parts.push(`a start is kept for it at ${format.time(reservedStartMs)}`);
+    const why = movedText(explanation, format);
+    parts.push(`a start is kept for it at ${format.time(reservedStartMs)}${why}`);
   }
   if (startLowerBoundMs !== undefined && reason !== "begin-time") {
     parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
@@ -31,6 +32,17 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     parts.push(suggestionSentence(explanation, explanation.suggestion));
   }
   return parts.join("; ");
+}
+
+/** What puts a promised start off. */
+function movedText({ movedBy }: Explanation, format: SentenceFormat): string {
+  if (movedBy === undefined) {
+    return "";
+  }
+  const { curtailment, startAtMs } = movedBy;
+  const { id, domain, target, end } = curtailment;
+  const where = shortName({ domain, supply: undefined });
+  return `: curtailment "${id}" (${where} at ${formatWatts(target)} until ${format.time(toNumber(end))}) puts it off from ${format.time(startAtMs)}`;
 }
 
 function firstObstacle(explanation: Explanation, format: SentenceFormat): string {

@@ -40,3 +40,8 @@ export function firstKeptMs({ reservations }: Pool, job: JobNumber | undefined):
 export function besideOthers({ reservations }: Pool, job: JobNumber): { readonly isBeside?: true } {
   return reservations.some((one) => one.job !== job) ? { isBeside: true } : {};
 }
+
+/** Is a cap lower than another? 0: full power. */
+export function isLowerCap(capWatts: number, thanWatts: number): boolean {
+  return capWatts !== 0 && (thanWatts === 0 || capWatts < thanWatts);
+}

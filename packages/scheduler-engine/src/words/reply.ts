@@ -1,5 +1,22 @@
+import type { Instant } from "@ertis/quantities";
 import type { JobNumber } from "./job-spec.ts";
 import type { Rejection } from "./rejection.ts";
+
+/** A promised start that cannot be kept as it was promised. */
+export interface MovedPromise {
+  readonly job: JobNumber;
+  readonly from: PromisedStart;
+  /** Absent: no start can be promised for now. */
+  readonly to?: PromisedStart;
+}
+
+export interface PromisedStart {
+  readonly start: Instant;
+  /** 0: full power. */
+  readonly capWatts: number;
+  /** When it would be done. */
+  readonly end: Instant;
+}
 
 export type SubmitResult =
   | {
@@ -20,5 +37,6 @@ export type Reply =
   | { readonly kind: "jobs-changed"; readonly results: readonly ChangeResult[] }
   /** Nodes that asked to come back and have to stay off for want of watts. */
   | { readonly kind: "reported"; readonly refusedNodes: readonly number[] }
-  | { readonly kind: "done" }
+  /** With the promised starts that a curtailment moves, where it does. */
+  | { readonly kind: "done"; readonly moved?: readonly MovedPromise[] }
   | Rejection;

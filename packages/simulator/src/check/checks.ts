@@ -86,6 +86,7 @@ export class Checks {
     }
     this.#nowMs = atMs;
     this.accounts.entryBegins();
+    this.promises.entryBegins();
     for (const event of entry.events) {
       this.eventCount += 1;
       this.jobs.observe(event, atMs);

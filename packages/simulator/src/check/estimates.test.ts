@@ -19,6 +19,7 @@ function told(changes: Partial<Explanation>): Explanation {
     paused: undefined,
     ramp: undefined,
     reservedStartMs: undefined,
+    movedBy: undefined,
     beginAtMs: undefined,
     waitingFor: [],
     throttle: undefined,

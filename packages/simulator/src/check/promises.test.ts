@@ -17,7 +17,14 @@ function promisesOf(reports: string[] = []): Promises {
 type Told = { readonly kind: Event["kind"] } & Readonly<Record<string, unknown>>;
 
 function kept(job: number, startMs: number, more: object = {}): Told {
-  return { kind: "reservation-made", job, startAt: instant(startMs), site: "t", ...more };
+  return {
+    kind: "reservation-made",
+    job,
+    startAt: instant(startMs),
+    site: "t",
+    nodes: [0],
+    ...more,
+  };
 }
 
 function started(job: number, endsMs: number, capWatts = 0): Told {
@@ -104,4 +111,42 @@ test("answers about caps and stops that come late excuse a late start", () => {
   const released = { kind: "placement-released", attempt, nodes: [] } as const;
   expect(after(promise, [1, stop], [stopGraceMs, released], late)).toMatchObject(broken);
   expect(after(promise, [1, stop], [stopGraceMs + 2, released], late)).toMatchObject(excused);
+});
+
+test("a planned curtailment excuses just what it says in its own entry, and that is kept; an emergency excuses", () => {
+  const announced = (mode: string): Told => ({
+    kind: "curtailment-scheduled",
+    curtailment: { mode },
+  });
+  /** Each list is an entry of the log. */
+  const afterEntries = (...entries: readonly (readonly [number, ...Told[]])[]): PromiseScore => {
+    const promises = promisesOf();
+    for (const [atMs, ...events] of entries) {
+      promises.entryBegins();
+      events.forEach((event) => promises.observe(event as never, atMs));
+    }
+    return promises.score();
+  };
+  const first = [0, kept(1, 1_000)] as const;
+  const late = [5_000, started(1, 105_000)] as const;
+  const planned = announced("planned");
+  expect(afterEntries(first, [1, planned], late)).toMatchObject(broken);
+  expect(afterEntries(first, [1, planned], [1, kept(1, 5_000)], late)).toMatchObject(broken);
+  expect(afterEntries(first, [1, planned, kept(2, 5_000)], late)).toMatchObject(broken);
+  expect(afterEntries(first, [1, planned, kept(1, 4_000)], late)).toMatchObject(broken);
+  expect(afterEntries(first, [1, planned, kept(1, 5_000)], late)).toMatchObject(excused);
+  const dropped = { kind: "reservation-dropped", job: 1 } as const;
+  expect(afterEntries(first, [1, planned, dropped], late)).toMatchObject(excused);
+  expect(afterEntries(first, [1, announced("emergency")], late)).toMatchObject(excused);
+});
+
+test("a cordon or a drain excuses only those for whom the nodes were kept", () => {
+  const late = [5_000, started(1, 105_000)] as const;
+  for (const kind of ["nodes-cordoned", "nodes-draining"] as const) {
+    const of = (node: number, site = "t"): Told => ({ kind, site, nodes: [node] });
+    expect(after([0, kept(1, 1_000)], [1, of(0)], late), kind).toMatchObject(excused);
+    expect(after([0, kept(1, 1_000)], [1, of(1)], late), kind).toMatchObject(broken);
+    expect(after([0, kept(1, 1_000)], [1, of(0, "u")], late), kind).toMatchObject(broken);
+    expect(after([0, of(0)], [0, kept(1, 1_000)], late), kind).toMatchObject(broken);
+  }
 });

@@ -9,14 +9,28 @@ import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { LateAnswers } from "./late-answers.ts";
 import type { Report } from "./violation.ts";
 
-/** A start as it was promised first: what comes later may only be better. */
-interface PromisedStart {
+/** A start in the words of a promise. */
+interface Words {
   readonly firstMs: number;
   readonly endMs: number;
   /** 0: full power. */
   readonly capWatts: number;
+}
+
+/** No start at all: what a planned curtailment says to whom it leaves none. */
+const noStart: Words = { firstMs: Infinity, endMs: Infinity, capWatts: Number.MIN_VALUE };
+
+/** A start as it was promised first: what comes later may only be better. */
+interface PromisedStart extends Words {
+  /** What a planned curtailment made of it when it was announced: it is kept, too. */
+  told: Words | undefined;
   /** The start that was promised last. */
   lastMs: number;
+  /** Where it is kept, as it was promised last. */
+  site: string;
+  nodes: readonly number[];
+  /** One of the nodes that were kept for it was taken away. */
+  hasLostNode: boolean;
   /** What nobody could know, counted before the promise: what came since excuses it. */
   readonly shocksSeen: number;
 }
@@ -28,7 +42,7 @@ export interface PromiseScore {
   readonly keptCount: number;
   /** Late or worse than promised although nothing failed and nothing was cut. */
   readonly brokenCount: number;
-  /** Late or worse after a failure, a cut or a quota that were not known when it was promised. */
+  /** Late or worse after a failure, a cut or a quota that were not known when it was promised, or as a planned curtailment said. */
   readonly excusedCount: number;
   /** Still to come when the run ended. */
   readonly openCount: number;
@@ -44,6 +58,8 @@ export class Promises {
   readonly #jobOf: (job: number) => SimulatedJob | undefined;
   readonly #answers: LateAnswers;
   #shockCount = 0;
+  /** What follows in its entry is what a planned curtailment says that it moves. */
+  #isAnnounced = false;
   #promisedCount = 0;
   #keptCount = 0;
   #brokenCount = 0;
@@ -57,13 +73,28 @@ export class Promises {
     this.#answers = new LateAnswers(jobOf);
   }
 
+  entryBegins(): void {
+    this.#isAnnounced = false;
+  }
+
   observe(event: Event, atMs: number): void {
     if (isShock(event) || this.#answers.observe(event, atMs)) {
       this.#shockCount += 1;
     }
     switch (event.kind) {
+      case "curtailment-scheduled":
+        this.#isAnnounced = event.curtailment.mode === "planned";
+        return;
+      case "nodes-cordoned":
+      case "nodes-draining":
+        return this.#takeNodes(event.site, event.nodes);
       case "reservation-made":
         return this.#promise(event);
+      case "reservation-dropped":
+        if (this.#isAnnounced) {
+          this.#tell(event.job, noStart);
+        }
+        return;
       case "attempt-started":
         return this.#settle(event.attempt.job, atMs, event);
       case "jobs-cancelled":
@@ -103,22 +134,49 @@ export class Promises {
   }
 
   /** What is promised again, or beside others, or sooner: the first promise stands. */
-  #promise({ job, startAt, holdsUntil, capWatts = 0 }: ReservationMade): void {
+  #promise({ job, startAt, holdsUntil, capWatts = 0, site, nodes }: ReservationMade): void {
     const before = this.#promises.get(job);
     const startMs = toNumber(startAt);
-    if (before !== undefined) {
-      before.lastMs = startMs;
-      return;
-    }
     const walltimeMs = this.#jobOf(job)?.walltimeMs ?? Infinity;
-    this.#promisedCount += 1;
-    this.#promises.set(job, {
+    const words: Words = {
       firstMs: startMs,
-      lastMs: startMs,
       endMs: holdsUntil === undefined ? startMs + walltimeMs : toNumber(holdsUntil) - stopGraceMs,
       capWatts,
+    };
+    if (before !== undefined) {
+      Object.assign(before, { lastMs: startMs, site, nodes });
+      if (this.#isAnnounced) {
+        this.#tell(job, words);
+      }
+      return;
+    }
+    this.#promisedCount += 1;
+    this.#promises.set(job, {
+      ...words,
+      lastMs: startMs,
+      told: undefined,
+      site,
+      nodes,
+      hasLostNode: false,
       shocksSeen: this.#shockCount,
     });
+  }
+
+  /** Who takes nodes out of service excuses those for whom they were kept, and nobody else. */
+  #takeNodes(site: string, taken: readonly number[]): void {
+    for (const promise of this.#promises.values()) {
+      if (promise.site === site && promise.nodes.some((node) => taken.includes(node))) {
+        promise.hasLostNode = true;
+      }
+    }
+  }
+
+  /** It was said when the cause was announced, so it is no break; what was said is kept from now on. */
+  #tell(job: number, words: Words): void {
+    const promise = this.#promises.get(job);
+    if (promise !== undefined) {
+      promise.told = words;
+    }
   }
 
   /** @param start absent: it has not come */
@@ -130,11 +188,17 @@ export class Promises {
     this.#promises.delete(job);
     const lateMs = atMs - promise.firstMs;
     this.#lateMsMax = Math.max(this.#lateMsMax, lateMs);
-    const wrong = lateMs > 0 ? lateText(promise, atMs) : start && worseText(promise, start, atMs);
+    const wrong = wrongText(promise, start, atMs);
     if (wrong === undefined) {
       this.#keptCount += 1;
       this.#earlyMs -= lateMs;
-    } else if (promise.shocksSeen === this.#shockCount && !this.#answers.areLate(atMs)) {
+    } else if (promise.told !== undefined && wrongText(promise.told, start, atMs) === undefined) {
+      this.#excusedCount += 1;
+    } else if (
+      promise.shocksSeen === this.#shockCount &&
+      !promise.hasLostNode &&
+      !this.#answers.areLate(atMs)
+    ) {
       this.#brokenCount += 1;
       this.#report("promised-start", `job ${job} ${wrong}, and nothing failed since`);
     } else {
@@ -145,31 +209,41 @@ export class Promises {
 
 /**
  * What nobody could know when a start was promised: failures, cuts and quotas that came after it. Neither
- * another's promise nor what is given back is among them.
+ * another's promise nor what is given back is among them; nor a planned curtailment, which has to say what it moves.
  */
 function isShock(event: Event): boolean {
   switch (event.kind) {
     case "node-lost":
-    case "nodes-cordoned":
-    case "nodes-draining":
     case "supply-lost":
     case "site-away":
     case "budget-set":
-    case "curtailment-scheduled":
     case "accounts-set":
       return true;
+    case "curtailment-scheduled":
+      return event.curtailment.mode === "emergency";
     default:
       return false;
   }
 }
 
-function lateText({ firstMs }: PromisedStart, atMs: number): string {
+/** @param start absent: it has not come */
+function wrongText(
+  promise: Words,
+  start: AttemptStarted | undefined,
+  atMs: number,
+): string | undefined {
+  return atMs > promise.firstMs
+    ? lateText(promise, atMs)
+    : start && worseText(promise, start, atMs);
+}
+
+function lateText({ firstMs }: Words, atMs: number): string {
   return `was promised a start ${atMs - firstMs} ms before ${atMs} ms`;
 }
 
 /** Before its moment it may start as it likes, if it is done by the promised end. */
 function worseText(
-  promise: PromisedStart,
+  promise: Words,
   { placement: { capWatts }, endsBy }: AttemptStarted,
   atMs: number,
 ): string | undefined {

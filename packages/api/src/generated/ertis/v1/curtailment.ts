@@ -271,6 +271,29 @@ export interface CurtailmentPreview {
   tiers: TierEffect[];
   /** Caps begin to fall so long before the start, because ramps of the site are slower than its own, milliseconds. */
   leadMs: number;
+  /** Promised starts that it moves, those first that were to start first; at most 1,000. */
+  movedStarts: MovedStart[];
+}
+
+/** A promised start that comes later, lower or is done later than promised, because a curtailment leaves it no room. */
+export interface MovedStart {
+  /** The job. */
+  jobId: string;
+  /** When it was promised to start, milliseconds since the Unix epoch. */
+  startTimeBeforeMs: number;
+  /**
+   * When it is promised to start with the curtailment, milliseconds since the Unix epoch; 0 = no start can be
+   * promised yet.
+   */
+  startTimeMs: number;
+  /** Cap of its GPUs that was promised, watts; 0 = full power. */
+  capBeforeWatts: number;
+  /** Cap of its GPUs that is promised with the curtailment, watts; 0 = full power. */
+  capWatts: number;
+  /** When it was to be done at the latest, milliseconds since the Unix epoch. */
+  endTimeBeforeMs: number;
+  /** When it is done at the latest with the curtailment, milliseconds since the Unix epoch; 0 = not known yet. */
+  endTimeMs: number;
 }
 
 /** What a curtailment does to the jobs of one tier; tasks of arrays count one by one. */
@@ -1356,6 +1379,7 @@ function createBaseCurtailmentPreview(): CurtailmentPreview {
     isTargetMet: false,
     tiers: [],
     leadMs: 0,
+    movedStarts: [],
   };
 }
 
@@ -1405,6 +1429,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
         throw new globalThis.Error("value provided for field BigInt(message.leadMs) of type int64 too large");
       }
       writer.uint32(104).int64(BigInt(message.leadMs));
+    }
+    for (const v of message.movedStarts) {
+      MovedStart.encode(v!, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -1526,6 +1553,14 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
             message.leadMs = longToNumber(reader.int64());
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.movedStarts.push(MovedStart.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1579,6 +1614,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     if (message.leadMs !== 0) {
       obj.leadMs = globalThis.Number(message.leadMs);
     }
+    if (message.movedStarts?.length) {
+      obj.movedStarts = message.movedStarts.map((e) => MovedStart.toJSON(e));
+    }
     return obj;
   },
 
@@ -1602,6 +1640,182 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     message.isTargetMet = object.isTargetMet ?? false;
     message.tiers = object.tiers?.map((e) => TierEffect.fromPartial(e)) || [];
     message.leadMs = object.leadMs ?? 0;
+    message.movedStarts = object.movedStarts?.map((e) => MovedStart.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseMovedStart(): MovedStart {
+  return {
+    jobId: "",
+    startTimeBeforeMs: 0,
+    startTimeMs: 0,
+    capBeforeWatts: 0,
+    capWatts: 0,
+    endTimeBeforeMs: 0,
+    endTimeMs: 0,
+  };
+}
+
+export const MovedStart: MessageFns<MovedStart> = {
+  encode(message: MovedStart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.startTimeBeforeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.startTimeBeforeMs)) !== BigInt(message.startTimeBeforeMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.startTimeBeforeMs) of type int64 too large",
+        );
+      }
+      writer.uint32(16).int64(BigInt(message.startTimeBeforeMs));
+    }
+    if (message.startTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.startTimeMs)) !== BigInt(message.startTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.startTimeMs) of type int64 too large");
+      }
+      writer.uint32(24).int64(BigInt(message.startTimeMs));
+    }
+    if (message.capBeforeWatts !== 0) {
+      writer.uint32(32).uint32(message.capBeforeWatts);
+    }
+    if (message.capWatts !== 0) {
+      writer.uint32(40).uint32(message.capWatts);
+    }
+    if (message.endTimeBeforeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.endTimeBeforeMs)) !== BigInt(message.endTimeBeforeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.endTimeBeforeMs) of type int64 too large");
+      }
+      writer.uint32(48).int64(BigInt(message.endTimeBeforeMs));
+    }
+    if (message.endTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.endTimeMs)) !== BigInt(message.endTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.endTimeMs) of type int64 too large");
+      }
+      writer.uint32(56).int64(BigInt(message.endTimeMs));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MovedStart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMovedStart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.startTimeBeforeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.startTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.capBeforeWatts = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.capWatts = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.endTimeBeforeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.endTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: MovedStart): unknown {
+    const obj: any = {};
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.startTimeBeforeMs !== 0) {
+      obj.startTimeBeforeMs = globalThis.Number(message.startTimeBeforeMs);
+    }
+    if (message.startTimeMs !== 0) {
+      obj.startTimeMs = globalThis.Number(message.startTimeMs);
+    }
+    if (message.capBeforeWatts !== 0) {
+      obj.capBeforeWatts = Math.round(message.capBeforeWatts);
+    }
+    if (message.capWatts !== 0) {
+      obj.capWatts = Math.round(message.capWatts);
+    }
+    if (message.endTimeBeforeMs !== 0) {
+      obj.endTimeBeforeMs = globalThis.Number(message.endTimeBeforeMs);
+    }
+    if (message.endTimeMs !== 0) {
+      obj.endTimeMs = globalThis.Number(message.endTimeMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MovedStart>, I>>(base?: I): MovedStart {
+    return MovedStart.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MovedStart>, I>>(object: I): MovedStart {
+    const message = createBaseMovedStart();
+    message.jobId = object.jobId ?? "";
+    message.startTimeBeforeMs = object.startTimeBeforeMs ?? 0;
+    message.startTimeMs = object.startTimeMs ?? 0;
+    message.capBeforeWatts = object.capBeforeWatts ?? 0;
+    message.capWatts = object.capWatts ?? 0;
+    message.endTimeBeforeMs = object.endTimeBeforeMs ?? 0;
+    message.endTimeMs = object.endTimeMs ?? 0;
     return message;
   },
 };

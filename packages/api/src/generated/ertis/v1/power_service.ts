@@ -27,6 +27,7 @@ import {
   CurtailmentPreview,
   CurtailmentRefusal,
   CurtailmentSpec,
+  MovedStart,
 } from "./curtailment.ts";
 import { Budget, PowerDomain } from "./power.ts";
 
@@ -206,6 +207,11 @@ export interface ScheduleCurtailmentResponse {
     | undefined;
   /** Log sequence at which this is durable. */
   sequence: number;
+  /**
+   * Promised starts that this call has moved, those first that were to start first; at most 1,000. Empty when the
+   * call is repeated.
+   */
+  movedStarts: MovedStart[];
 }
 
 /** Which curtailment to cancel. */
@@ -1684,7 +1690,7 @@ export const ScheduleCurtailmentRequest: MessageFns<ScheduleCurtailmentRequest> 
 };
 
 function createBaseScheduleCurtailmentResponse(): ScheduleCurtailmentResponse {
-  return { curtailment: undefined, sequence: 0 };
+  return { curtailment: undefined, sequence: 0, movedStarts: [] };
 }
 
 export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse> = {
@@ -1697,6 +1703,9 @@ export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse
         throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
       }
       writer.uint32(16).int64(BigInt(message.sequence));
+    }
+    for (const v of message.movedStarts) {
+      MovedStart.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1730,6 +1739,14 @@ export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse
             message.sequence = longToNumber(reader.int64());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.movedStarts.push(MovedStart.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1750,6 +1767,9 @@ export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse
     if (message.sequence !== 0) {
       obj.sequence = globalThis.Number(message.sequence);
     }
+    if (message.movedStarts?.length) {
+      obj.movedStarts = message.movedStarts.map((e) => MovedStart.toJSON(e));
+    }
     return obj;
   },
 
@@ -1762,6 +1782,7 @@ export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse
       ? Curtailment.fromPartial(object.curtailment)
       : undefined;
     message.sequence = object.sequence ?? 0;
+    message.movedStarts = object.movedStarts?.map((e) => MovedStart.fromPartial(e)) || [];
     return message;
   },
 };
