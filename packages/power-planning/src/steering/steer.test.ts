@@ -218,3 +218,18 @@ test("measured once a minute, noise is left as much room as within a minute noth
   const used = means.reduce((sum, mean) => sum + mean, 0) / means.length;
   expect(used).toBeGreaterThan(0.97 * late.targetWatts);
 });
+
+test("measured once a minute in the midst of its windows, what a window has left over is no next one's excess", () => {
+  const minuteMs = 60_000;
+  // A little noise, and from minute 60 on another level: what was too little so far must not come back as a surge.
+  const ratioOf = (_id: number, period: number): number =>
+    (period < 60 ? 1.03 : 0.99) * (1 + 0.004 * Math.sin(period * period * 1.7));
+  for (const offsetMs of [10_000, 25_000, 40_000, 55_000]) {
+    const late = { ...targetOf(0.8), startMs: 600_000 + offsetMs, endMs: 8_400_000 };
+    const means = minuteMeans(play({ target: late, jobs, ratioOf, periodMs: minuteMs }, 139), late);
+    // The first is what the ramp's last measurement left.
+    expect(Math.max(...means.slice(1)), `${offsetMs} ms`).toBeLessThanOrEqual(late.targetWatts);
+    const used = means.reduce((sum, mean) => sum + mean, 0) / means.length;
+    expect(used, `${offsetMs} ms`).toBeGreaterThan(0.96 * late.targetWatts);
+  }
+});

@@ -93,17 +93,23 @@ function drawOf(job: SteerJob, ratio: number): number {
     : 0;
 }
 
-/** Means of whole minutes from the first after the ramp on, watts. */
+const minuteMs = 60_000;
+
+/** Means of whole minutes from the first after the ramp on, watts; measurements may fall anywhere in them. */
 export function minuteMeans(played: readonly Played[], target: SteerTarget): readonly number[] {
-  const sums = new Map<number, number>();
-  for (const { atMs, drawnWatts } of played) {
-    const minute = Math.floor((atMs - 1 - target.startMs - target.rampMs) / 60_000);
-    if (minute >= 0) {
-      const drawn = drawnWatts.reduce((sum, watts) => sum + watts, 0);
-      sums.set(minute, (sums.get(minute) ?? 0) + drawn / 6);
-    }
-  }
-  return [...sums.values()];
+  const holdsMs = target.startMs + target.rampMs;
+  const untilMs = Math.min(target.endMs, played.at(-1)?.atMs ?? 0);
+  const count = Math.max(0, Math.floor((untilMs - holdsMs) / minuteMs));
+  return Array.from({ length: count }, (_, minute) => {
+    const fromMs = holdsMs + minute * minuteMs;
+    let wattMs = 0;
+    played.forEach(({ atMs, drawnWatts }, at) => {
+      const beganMs = Math.max(fromMs, played[at - 1]?.atMs ?? 0);
+      const overlapMs = Math.max(0, Math.min(fromMs + minuteMs, atMs) - beganMs);
+      wattMs += overlapMs * drawnWatts.reduce((sum, watts) => sum + watts, 0);
+    });
+    return wattMs / minuteMs;
+  });
 }
 
 export function fullWatts(jobs: readonly SteerJob[]): number {

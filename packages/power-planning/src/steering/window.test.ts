@@ -56,6 +56,14 @@ describe("the window", () => {
     expect(roomWatts(target, empty, { ...plan, atMs: 440_000 })).toBeCloseTo(73_500, 6);
   });
 
+  test("gives nothing back where the next measurement comes after its end, but makes up for too much", () => {
+    const rough = { ...plan, periodMs: 60_000, atMs: 420_000 };
+    const little = { startMs: 390_000, countedWattMs: 30_000 * 69_000 };
+    expect(roomWatts(target, little, rough)).toBeCloseTo(70_000, 6);
+    const much = { startMs: 390_000, countedWattMs: 30_000 * 71_000 };
+    expect(roomWatts(target, much, rough)).toBeCloseTo(69_000, 6);
+  });
+
   test("follows the ramp: what was meant so far is the mean of its line", () => {
     // Second minute of the ramp, half of it over; the line ran from 94,000 to 91,000 W.
     const window = { startMs: 90_000, countedWattMs: 30_000 * 92_500 };

@@ -32,7 +32,8 @@ export function countDrawn(
  * What may be drawn until the next measurement, on average: the goal of that time, and what is left
  * over or missing from the window so far, spread evenly over the rest of it. What is left over is
  * given back up to `giveBackShare` of the goal only: a window that somebody left nearly empty is no
- * reason for a surge at its end.
+ * reason for a surge at its end. Nothing is given back where the next measurement comes after the
+ * window: what is raised then goes on in the next one, which would begin above its goal.
  */
 export function roomWatts(
   target: SteerTarget,
@@ -55,7 +56,8 @@ export function roomWatts(
   const meantWattMs = meanGoal(target, window.startMs, atMs) * (1 - plan.marginShare) * intoMs;
   const leftMs = Math.min(window.startMs + plan.windowMs, target.endMs) - atMs;
   const correction = leftMs > 0 ? (meantWattMs - window.countedWattMs) / leftMs : 0;
-  return goal + Math.min(correction, plan.giveBackShare * goal);
+  const most = leftMs < plan.periodMs ? 0 : plan.giveBackShare * goal;
+  return goal + Math.min(correction, most);
 }
 
 /** Mean of the goal over a stretch inside one window: its line bends at the ramp's end at most. */
