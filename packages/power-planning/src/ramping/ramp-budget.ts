@@ -6,6 +6,7 @@ import {
   type RampStep,
   recordStep,
   roomAt,
+  withdrawStep,
 } from "./ramp-ledger.ts";
 import type { RampLimit } from "./ramp-limit.ts";
 
@@ -28,6 +29,13 @@ export function createRampBudget(limits: readonly (RampLimit | undefined)[]): Ra
 export function recordChange(budget: RampBudget, path: RampPath, change: RampStep): void {
   forEachLedger(budget, path, (ledger, wattsPerWatt) => {
     recordStep(ledger, { ...change, watts: change.watts * wattsPerWatt });
+  });
+}
+
+/** Takes back what `recordChange` wrote down. */
+export function withdrawChange(budget: RampBudget, path: RampPath, change: RampStep): void {
+  forEachLedger(budget, path, (ledger, wattsPerWatt) => {
+    withdrawStep(ledger, { ...change, watts: change.watts * wattsPerWatt });
   });
 }
 

@@ -6,6 +6,7 @@ import {
   recordStep,
   roomAt,
   type RampStep,
+  withdrawStep,
 } from "./ramp-ledger.ts";
 import { type RampLimit, stepWattsMax } from "./ramp-limit.ts";
 import { reportRamp } from "./ramp-report.ts";
@@ -28,6 +29,32 @@ test("an end makes room for a start, at once and wholly", () => {
   recordStep(ledger, { atMs: 0, watts: 720, settleMs: 0, cause: "planned" });
   recordStep(ledger, { atMs: 0, watts: -500, settleMs: 0, cause: "unplanned" });
   expect(roomAt(ledger, 0).upWatts).toBeCloseTo(500, 6);
+});
+
+test("a rise and a fall of one moment make room for each other only where both are made at once", () => {
+  for (const [settleMs, downWatts] of [
+    [0, 720],
+    [30_000, 470],
+  ] as const) {
+    const ledger = createRampLedger(aMinute);
+    recordStep(ledger, { atMs: 0, watts: 500, settleMs, cause: "planned" });
+    recordStep(ledger, { atMs: 0, watts: -500, settleMs, cause: "planned" });
+    // The rise may be drawn at the beginning and the fall at the end: then half of it stands alone.
+    expect(roomAt(ledger, 30_000).downWatts).toBeCloseTo(downWatts, 6);
+  }
+});
+
+test("what is withdrawn leaves the ledger as it was, also as a part of what had joined", () => {
+  const ledger = createRampLedger(aMinute);
+  const step = { atMs: 0, watts: -300, settleMs: 2000, cause: "planned" } as const;
+  recordStep(ledger, step);
+  recordStep(ledger, { ...step, watts: 200 });
+  const before = [...ledger.steps];
+  recordStep(ledger, { ...step, watts: -0.5 });
+  recordStep(ledger, { ...step, atMs: 500 });
+  withdrawStep(ledger, { ...step, atMs: 500 });
+  withdrawStep(ledger, { ...step, watts: -0.5 });
+  expect(ledger.steps).toEqual(before);
 });
 
 test("a limit per second on means over ten seconds allows ten times its watts at once", () => {

@@ -33,19 +33,37 @@ export function createRampLedger(limit: RampLimit): RampLedger {
   return { limit, steps: [] };
 }
 
-/** Writes a change down; one that is planned for later, too. Changes that differ in watts only join. */
+/**
+ * Writes a change down; one that is planned for later, too. Changes that differ in watts only join. A
+ * rise and a fall do so only where both are made at once: while they settle, either may be drawn alone.
+ */
 export function recordStep(ledger: RampLedger, step: RampStep): void {
   const { steps } = ledger;
   let at = steps.length;
   while (at > 0 && (steps[at - 1]?.atMs ?? 0) > step.atMs) {
     at -= 1;
   }
-  const before = steps[at - 1];
-  if (before !== undefined && isAlike(before, step)) {
-    steps[at - 1] = { ...before, watts: before.watts + step.watts };
-  } else {
-    steps.splice(at, 0, step);
+  for (let same = at - 1; steps[same]?.atMs === step.atMs; same -= 1) {
+    const before = steps[same];
+    if (before !== undefined && isAlike(before, step)) {
+      steps[same] = { ...before, watts: before.watts + step.watts };
+      return;
+    }
   }
+  steps.splice(at, 0, step);
+}
+
+/** Takes out again what `recordStep` wrote down, also as a part of what it joined. */
+export function withdrawStep({ steps }: RampLedger, step: RampStep): void {
+  const at = steps.findIndex((one) => isAlike(one, step));
+  const found = steps[at];
+  if (found === undefined) {
+    return;
+  }
+  const watts = found.watts - step.watts;
+  // Sums of the same numbers in another order may differ in their last digits.
+  const isAll = Math.abs(watts) <= 1e-9 * Math.abs(step.watts);
+  steps.splice(at, 1, ...(isAll ? [] : [{ ...found, watts }]));
 }
 
 /** Of so many slots a window or `perMs` has, whichever is longer; steps within one may be told as one. */
@@ -80,7 +98,8 @@ function isSameSlot(a: RampStep, b: RampStep, slotMs: number): boolean {
 }
 
 function isAlike(a: RampStep, b: RampStep): boolean {
-  return a.atMs === b.atMs && a.cause === b.cause && a.settleMs === b.settleMs;
+  const isOneMoment = a.atMs === b.atMs && a.settleMs === b.settleMs;
+  return isOneMoment && a.cause === b.cause && (a.settleMs === 0 || a.watts > 0 === b.watts > 0);
 }
 
 /** Drops what no mean sees any more. */

@@ -1,5 +1,12 @@
 import type { GangLevel } from "./gang-levels.ts";
-import { type RampBudget, type RampPath, recordChange, roomOnPath } from "./ramp-budget.ts";
+import {
+  type RampBudget,
+  type RampPath,
+  recordChange,
+  roomOnPath,
+  withdrawChange,
+} from "./ramp-budget.ts";
+import type { RampStep } from "./ramp-ledger.ts";
 
 /** From its moment on the gang has this level. */
 export interface Stage {
@@ -46,7 +53,7 @@ export function planWindDown(
     const from = highestFrom(gang, level, downWatts);
     if (from > level) {
       stages.unshift({ atMs, level });
-      fall(budget, gang, { atMs, from, to: level });
+      recordChange(budget, gang.path, fallOf(gang, { atMs, from, to: level }));
       level = from;
     }
   }
@@ -60,13 +67,13 @@ export function planWindDown(
 function takeBack(budget: RampBudget, gang: EndingGang, stages: readonly Stage[]): void {
   for (const [at, stage] of stages.entries()) {
     const from = stages[at - 1]?.level ?? gang.level;
-    fall(budget, gang, { atMs: stage.atMs, from: stage.level, to: from });
+    withdrawChange(budget, gang.path, fallOf(gang, { atMs: stage.atMs, from, to: stage.level }));
   }
 }
 
 /** An end that cannot be wound down, or not any more: it falls at once, and others keep clear of it. */
 export function recordStop(budget: RampBudget, gang: EndingGang, atMs: number): void {
-  fall(budget, gang, { atMs, from: gang.level, to: 0 });
+  recordChange(budget, gang.path, fallOf(gang, { atMs, from: gang.level, to: 0 }));
 }
 
 /** The highest level from which `to` can be reached in one step of so many watts. */
@@ -78,18 +85,12 @@ function highestFrom(gang: EndingGang, to: number, downWatts: number): number {
   return from;
 }
 
-function fall(
-  budget: RampBudget,
+function fallOf(
   gang: EndingGang,
   { atMs, from, to }: { readonly atMs: number; readonly from: number; readonly to: number },
-): void {
+): RampStep {
   const watts = wattsAt(gang, to) - wattsAt(gang, from);
-  recordChange(budget, gang.path, {
-    atMs,
-    watts,
-    settleMs: settleOf(gang, Math.min(from, to)),
-    cause: "planned",
-  });
+  return { atMs, watts, settleMs: settleOf(gang, to), cause: "planned" };
 }
 
 function settleOf(gang: EndingGang, lowerLevel: number): number {
