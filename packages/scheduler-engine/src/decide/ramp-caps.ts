@@ -9,7 +9,7 @@ import { raiseSettleMs } from "../power/ramp-settle.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { capHysteresisWatts, capNow, highestCap, orderCap } from "./cap-orders.ts";
+import { capHysteresisWatts, capNow, endsByUnder, highestCap, orderCap } from "./cap-orders.ts";
 import type { Deciding } from "./deciding.ts";
 
 /** Caps that a ramp held up are looked at again after so long. */
@@ -67,7 +67,8 @@ export function capWithinRamp(
   const isRaise = to > from;
   if (
     isRaise &&
-    (isWindingDown(state, site, attempt) || isBeforeCurtailment(state, site, attempt))
+    (isWindingDown(state, site, attempt, endsByUnder(state, attempt, 0)) ||
+      isBeforeCurtailment(state, site, attempt))
   ) {
     return attempt.capWatts;
   }

@@ -38,6 +38,18 @@ test("the end of a walltime is wound down, so that even the stop keeps the ramp"
   expect(tallyOf(hub)).toMatchObject({ unplannedCount: 0, emergencyCount: 0 });
 });
 
+test("a gang whose end moves away as it is wound down does not rise again because of that", () => {
+  // Its stop is larger than the ramp ever allows, so it goes to its floor as soon as its end is near.
+  const hub = new RampedHub(rampedHub("1 kW/min over 60 s"), 20);
+  risen(hub, { ...flexible, walltime: milliseconds(1_200_000) });
+  const soonestEndMs = known(attemptsOf(hub)[0], "attempt").endsByMs;
+  hub.pass(1_500);
+  expect(attemptsOf(hub).length).toBe(0);
+  const [first, ...others] = hub.steps;
+  expect(first?.atMs).toBeGreaterThan(soonestEndMs - 400_000);
+  expect([first, ...others].every((step) => (step?.watts ?? 0) < 0)).toBe(true);
+});
+
 test("a gang that a drain will stop is wound down before its deadline", () => {
   const hub = new RampedHub(rampedHub(), 20);
   risen(hub, flexible, flexible);

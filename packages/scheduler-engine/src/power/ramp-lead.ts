@@ -12,13 +12,22 @@ const leadMinMs = 180_000;
 /** While ends are near they are looked at again so often: what ends early makes room. */
 export const endsAgainMs = 5_000;
 
-/** Is an attempt so near to its end that its cap should not rise any more? */
-export function isWindingDown(state: EngineState, site: SiteState, attempt: Attempt): boolean {
+/**
+ * Is an attempt so near to its end that its cap should not rise any more? Its walltime is told as it is over at
+ * full power: under the lower caps of a wind-down that end is farther away, and whoever rose because of it would
+ * be lowered again, for ever.
+ */
+export function isWindingDown(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  soonestEndMs: number,
+): boolean {
   const ramps = state.ramps.get(site.site.id);
   if (ramps?.yielding.attempts.has(attempt) === true && state.nowMs < ramps.yielding.untilMs) {
     return true;
   }
-  const endMs = plannedEndMs(state, site, attempt);
+  const endMs = Math.min(soonestEndMs, plannedEndMs(state, site, attempt));
   return ramps !== undefined && endMs - windDownLeadMs(site, ramps, attempt, endMs) <= state.nowMs;
 }
 
