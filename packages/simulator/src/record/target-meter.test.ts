@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { curtailment } from "../check/test-checks.ts";
 import { exampleFiles } from "../run/examples.ts";
@@ -19,7 +20,7 @@ function createMeter(untilMs: number, broken: string[] = []): TargetMeter {
   return meter;
 }
 
-test("minutes count from the end of the ramp, whole ones only, until the curtailment is over", () => {
+test("minutes count after the ramp, whole ones only, until the curtailment is over", () => {
   const meter = createMeter(260_000);
   meter.pass(0, 90_000, () => 500_000);
   meter.pass(90_000, 120_000, () => 1_700_000);
@@ -29,6 +30,24 @@ test("minutes count from the end of the ramp, whole ones only, until the curtail
     { minuteCount: 3, overCount: 1, worstMinuteWatts: 1_100_000, targetWatts: 1_000_000 },
   ]);
   expect(meter.scores()[0]?.usedPart).toBeCloseTo(2_900 / 3_000, 12);
+});
+
+test("minutes are those of compliance: from the start on, where a ramp ends within one", () => {
+  const broken: string[] = [];
+  const meter = createMeter(0, broken);
+  const event = curtailment("planned", 60_000, 900_000);
+  if (event.kind === "curtailment-scheduled") {
+    const ramp = milliseconds(90_000);
+    meter.observe({ ...event, curtailment: { ...event.curtailment, domain: "example", ramp } }, 0);
+  }
+  // Half a minute too much, a minute too little, half a minute too much: on the mean of each minute no more than the target.
+  meter.pass(0, 210_000, () => 1_100_000);
+  meter.pass(210_000, 270_000, () => 880_000);
+  meter.pass(270_000, 300_000, () => 1_120_000);
+  expect(meter.scores()).toMatchObject([
+    { minuteCount: 2, overCount: 0, worstMinuteWatts: 1_000_000 },
+  ]);
+  expect(broken).toEqual([]);
 });
 
 test("a clock that steps back tells no moment twice, and one that steps forward leaves no hole", () => {

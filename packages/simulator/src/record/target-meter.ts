@@ -40,8 +40,8 @@ const toleranceShare = 0.005;
 const settleMs = 300_000;
 
 /**
- * Means of the true draw under each curtailment, minute by minute from the end of its ramp. Above a planned target
- * that was accepted, when it was said to hold and nothing was cut, silent or deaf, a minute is a broken promise.
+ * Means of the true draw under each curtailment, by the minutes of its compliance, which are counted from its start:
+ * from the first one that lies wholly after its ramp. Above a planned target that was accepted, when it was said to hold and nothing was cut, silent or deaf, a minute is a broken promise.
  */
 export class TargetMeter {
   readonly #site: Site;
@@ -77,7 +77,7 @@ export class TargetMeter {
       this.#targets.set(curtailment.id, {
         curtailment,
         domain,
-        fromMs: startMs + rampMs,
+        fromMs: startMs + Math.ceil(rampMs / minuteMs) * minuteMs,
         holdsFromMs: startMs + toTargetMs,
         untilMs: toNumber(curtailment.end),
         minute: 0,
