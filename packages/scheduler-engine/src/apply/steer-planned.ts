@@ -6,6 +6,7 @@ import {
   steer,
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
+import { type PromisedSoon, promisedSoon } from "../power/promised-soon.ts";
 import { setStartRoom } from "../power/start-rooms.ts";
 import { steerInput } from "../power/steer-input.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
@@ -37,8 +38,9 @@ export function steerPlanned(
   const ceilings = new Map<number, number>();
   const refused = new Set<number>();
   for (const { record, fromMs, domainWatts } of targets) {
+    const soon = promisedSoon(site, record, state.nowMs);
     const input = bounded(
-      steerInput(state, site, record, { event, fromMs, domainWatts }),
+      withPromised(steerInput(state, site, record, { event, fromMs, domainWatts }), soon),
       ceilings,
       refused,
     );
@@ -48,7 +50,9 @@ export function steerPlanned(
     const { caps, granted, missingWatts } = step;
     record.steered = { caps, granted, missingWatts, atMs: state.nowMs };
     const room = startRoomWatts(step, input, lastMinuteWatts(state, site, record));
-    if (setStartRoom(site, record.curtailment, room, state.nowMs)) {
+    const dueWatts = Math.max(0, soon.dueWatts - missingWatts);
+    const open = room === undefined ? undefined : room + dueWatts;
+    if (setStartRoom(site, record.curtailment, open, state.nowMs)) {
       state.releaseCount += 1;
     }
     if (step.roomWatts === undefined || record === targets.at(-1)?.record) {
@@ -81,6 +85,21 @@ function innerFirst(
     const [one, other] = [a.record.curtailment, b.record.curtailment];
     return depthOf(b) - depthOf(a) || toNumber(one.target) - toNumber(other.target);
   });
+}
+
+/** The others steer for what starts leave that are promised for now or soon. */
+function withPromised(input: SteerInput, { watts }: PromisedSoon): SteerInput {
+  const { target } = input;
+  return watts === 0
+    ? input
+    : {
+        ...input,
+        target: {
+          ...target,
+          fromWatts: Math.max(0, target.fromWatts - watts),
+          targetWatts: Math.max(0, target.targetWatts - watts),
+        },
+      };
 }
 
 function bounded(
