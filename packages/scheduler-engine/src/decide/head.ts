@@ -2,7 +2,7 @@ import { instant, toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { promisedHolding } from "../placement/promised-holdings.ts";
-import { promiseBlock } from "../placement/quota.ts";
+import { promiseBlock, quotaBlockThen } from "../placement/quota.ts";
 import { planStartInRamps, sameStart } from "../placement/plan-ramp.ts";
 import type { PlannedStart } from "../placement/plan-start.ts";
 import { withLifted } from "../read/lift.ts";
@@ -35,8 +35,7 @@ export function reserveIfHead(deciding: Promising, job: Job): void {
   if (best !== undefined) {
     const leastMs = own === undefined ? 0 : state.nowMs + stopGraceMs;
     const plan = later(best, leastMs);
-    // Its account may not hold both: what was promised first stands.
-    if (!isPromisedAway(state, job, plan)) {
+    if (!isOverQuotaThen(state, job, plan)) {
       emitReservation(deciding, job, plan);
     }
   }
@@ -137,12 +136,19 @@ function isSooner(one: PlannedStart, other: PlannedStart): boolean {
     : one.endsByMs < other.endsByMs;
 }
 
-function isPromisedAway(state: EngineState, job: Job, plan: PlannedStart): boolean {
+/**
+ * Will an account above it hold too much when it starts? Of two starts that it may not hold both, the first
+ * promised stands.
+ */
+function isOverQuotaThen(state: EngineState, job: Job, plan: PlannedStart): boolean {
   const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
   const { gpusPerNode } = job.spec;
   const more = promisedHolding(pool.site, { nodes, gpusPerNode, capWatts });
   const span = { fromMs: startAtMs, untilMs: endsByMs + stopGraceMs };
-  return promiseBlock(state, job, more, span) !== undefined;
+  return (
+    quotaBlockThen(state, job, more, startAtMs) !== undefined ||
+    promiseBlock(state, job, more, span) !== undefined
+  );
 }
 
 function later(plan: PlannedStart, leastMs: number): PlannedStart {

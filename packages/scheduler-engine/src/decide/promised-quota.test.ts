@@ -1,13 +1,14 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import { reservationOf } from "../placement/find.ts";
 import { explainJob } from "../read/explain.ts";
 import { explanationSentence } from "../read/sentence.ts";
 import { Hub, hourMs, smallHub } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
 
-/** Six nodes run for an hour; the account may hold four, and is promised them once the hour is over. */
-function promisedHub(): { readonly hub: Hub; readonly head: number; readonly first: number } {
+/** Six nodes run for an hour; the account may hold four. */
+function quotaHub(): { readonly hub: Hub; readonly first: number } {
   const hub = new Hub(smallHub());
   hub.engine.execute({
     kind: "set-accounts",
@@ -23,8 +24,18 @@ function promisedHub(): { readonly hub: Hub; readonly head: number; readonly fir
     ],
   });
   const first = hub.run({ nodeCount: 6, project: "o", walltime: milliseconds(hourMs) }, "bob");
+  return { hub, first };
+}
+
+/** The same, and the account is promised its four once the hour is over. */
+function promisedHub(): { readonly hub: Hub; readonly head: number; readonly first: number } {
+  const { hub, first } = quotaHub();
   const head = hub.run({ nodeCount: 4, project: "p1", walltime: milliseconds(hourMs) });
   return { hub, head, first };
+}
+
+function isPromised({ state }: Hub, job: number): boolean {
+  return reservationOf(state, known(state.jobs.get(job), "the job")) !== undefined;
 }
 
 function isRunning(hub: Hub, job: number): boolean {
@@ -51,4 +62,22 @@ test("what is over before the promised start begins at once, and so do others' j
   expect(isRunning(hub, hub.run(short, "eve"))).toBe(true);
   const other = { nodeCount: 1, project: "o", walltime: milliseconds(5 * hourMs) };
   expect(isRunning(hub, hub.run(other, "bob"))).toBe(true);
+});
+
+test("no start is promised that its account will be too full for when it is due", () => {
+  const { hub, first } = quotaHub();
+  const long = { project: "p1", walltime: milliseconds(5 * hourMs) };
+  hub.run({ ...long, nodeCount: 2 });
+  const bending = hub.run({ ...long, nodeCount: 4, nodeCountMin: 1 });
+  expect(isPromised(hub, bending)).toBe(false);
+  hub.finish(first);
+  hub.place();
+  expect(isPromised(hub, bending)).toBe(false);
+});
+
+test("one is promised where its account will have room by then", () => {
+  const { hub } = quotaHub();
+  hub.run({ project: "p1", nodeCount: 2, walltime: milliseconds(hourMs / 2) });
+  const long = { project: "p1", walltime: milliseconds(5 * hourMs) };
+  expect(isPromised(hub, hub.run({ ...long, nodeCount: 4, nodeCountMin: 1 }))).toBe(true);
 });

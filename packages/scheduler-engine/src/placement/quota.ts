@@ -1,6 +1,7 @@
 import {
   addHolding,
   type Holding,
+  lessHolding,
   noHolding,
   quotaExcess,
   type QuotaExcess,
@@ -62,6 +63,51 @@ export function promiseBlock(
     }
   });
   return block;
+}
+
+/**
+ * The same for a start at a later moment: what will be over by then is not held any more. So no start is
+ * promised that its own accounts would have to refuse when it is due.
+ */
+export function quotaBlockThen(
+  state: EngineState,
+  job: Job,
+  more: Holding,
+  atMs: number,
+): QuotaBlock | undefined {
+  // Most starts fit beside what is held now.
+  if (quotaBlock(state, job, more) === undefined) {
+    return undefined;
+  }
+  const { shares } = state;
+  const over = overBy(state, atMs);
+  let block: QuotaBlock | undefined;
+  forEachAbove(
+    shares,
+    findAccount(shares, job.owner, job.spec.project),
+    ({ id, held, quota }, at) => {
+      const left = lessHolding(held, over.get(at) ?? noHolding);
+      const excess = quota === undefined ? undefined : quotaExcess(left, more, quota);
+      if (excess !== undefined) {
+        block ??= { account: id, ...excess };
+      }
+    },
+  );
+  return block;
+}
+
+/** By account, what attempts hold that are over by a moment. */
+function overBy({ jobs, shares, sites }: EngineState, atMs: number): ReadonlyMap<number, Holding> {
+  const over = new Map<number, Holding>();
+  for (const attempt of [...sites.values()].flatMap(({ attempts }) => [...attempts])) {
+    if (attempt.endsByMs + stopGraceMs <= atMs) {
+      const { owner, spec } = known(jobs.get(attempt.job), "job of an attempt");
+      forEachAbove(shares, findAccount(shares, owner, spec.project), (_, at) => {
+        over.set(at, addHolding(over.get(at) ?? noHolding, attempt.held));
+      });
+    }
+  }
+  return over;
 }
 
 /** Is the whole job at full power more than an account above it may ever hold? Then it bends, or waits for good. */
