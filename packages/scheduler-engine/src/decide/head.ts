@@ -76,7 +76,7 @@ export function promiseSooner(deciding: Promising, site: SiteState): void {
   for (const own of kept) {
     const job = known(state.jobs.get(own.job), "job of a promised start");
     const found = isEligible(job) ? soonerStart(state, job, own) : undefined;
-    if (found !== undefined && !isPromisedAway(state, job, found)) {
+    if (found !== undefined && !isOverQuotaThen(state, job, found)) {
       emit({ kind: "reservation-dropped", job: own.job });
       emitReservation(deciding, job, found);
     }
