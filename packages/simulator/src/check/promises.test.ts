@@ -98,6 +98,17 @@ test("a start in time that ends later, or at its moment is held lower, than was 
   expect(after(whole, [1_000, started(1, 1_000 + walltimeMs, 390)])).toMatchObject(broken);
 });
 
+test("a gang that starts at its moment on more nodes than it was promised may be held lower, if it is done in time", () => {
+  const promise = [0, kept(1, 1_000, { holdsUntil: instant(301_000 + stopGraceMs) })] as const;
+  const wide = (endsMs: number): Told => {
+    const one = started(1, endsMs);
+    return { ...one, placement: { capWatts: 205, nodes: [4, 5, 6, 7] } };
+  };
+  expect(after(promise, [1_000, wide(150_000)])).toMatchObject(keptOnce);
+  expect(after(promise, [1_000, wide(301_001)])).toMatchObject(broken);
+  expect(after(promise, [1_000, started(1, 301_000, 205)])).toMatchObject(broken);
+});
+
 test("answers about caps and stops that come late excuse a late start", () => {
   const attempt = { job: 7, task: 0, attempt: 1 };
   const promise = [0, kept(1, 1_000)] as const;

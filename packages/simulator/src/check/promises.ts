@@ -13,12 +13,18 @@ import type { Report } from "./violation.ts";
 interface Words {
   readonly firstMs: number;
   readonly endMs: number;
+  readonly nodeCount: number;
   /** 0: full power. */
   readonly capWatts: number;
 }
 
 /** No start at all: what a planned curtailment says to whom it leaves none. */
-const noStart: Words = { firstMs: Infinity, endMs: Infinity, capWatts: Number.MIN_VALUE };
+const noStart: Words = {
+  firstMs: Infinity,
+  endMs: Infinity,
+  nodeCount: 0,
+  capWatts: Number.MIN_VALUE,
+};
 
 /** A start as it was promised first: what comes later may only be better. */
 interface PromisedStart extends Words {
@@ -141,6 +147,7 @@ export class Promises {
     const words: Words = {
       firstMs: startMs,
       endMs: holdsUntil === undefined ? startMs + walltimeMs : toNumber(holdsUntil) - stopGraceMs,
+      nodeCount: nodes.length,
       capWatts,
     };
     if (before !== undefined) {
@@ -241,17 +248,22 @@ function lateText({ firstMs }: Words, atMs: number): string {
   return `was promised a start ${atMs - firstMs} ms before ${atMs} ms`;
 }
 
-/** Before its moment it may start as it likes, if it is done by the promised end. */
+/**
+ * Before its moment it may start as it likes, if it is done by the promised end; so may a gang on more nodes
+ * than it was promised, where a lower cap of each says nothing.
+ */
 function worseText(
   promise: Words,
-  { placement: { capWatts }, endsBy }: AttemptStarted,
+  { placement: { capWatts, nodes }, endsBy }: AttemptStarted,
   atMs: number,
 ): string | undefined {
   const lateMs = toNumber(endsBy) - promise.endMs;
   if (lateMs > 0) {
     return `was promised to end by ${promise.endMs} ms and starts to end ${lateMs} ms later`;
   }
-  const isLower = capWatts !== 0 && (promise.capWatts === 0 || capWatts < promise.capWatts);
+  const isSmall = nodes.length <= promise.nodeCount;
+  const isLower =
+    isSmall && capWatts !== 0 && (promise.capWatts === 0 || capWatts < promise.capWatts);
   return atMs >= promise.firstMs && isLower
     ? `was promised ${promise.capWatts === 0 ? "full power" : `${promise.capWatts} W a GPU`} and starts at ${capWatts} W`
     : undefined;
