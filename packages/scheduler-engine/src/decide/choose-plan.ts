@@ -21,7 +21,7 @@ export function choosePlan(problem: ShedProblem, rule: PlanRule): ShedPlan | und
   const wide = { ...problem, roomScaled: withFloorsOfBudgets(problem, rule) };
   return rule.isForced
     ? (shedPlan(wide) ?? shedPlan({ ...wide, floors: "given-up" }))
-    : toFloors(wide);
+    : planToFloors(wide);
 }
 
 /** Of however many budgets at once each is taken for as wide as the floors below it. */
@@ -35,8 +35,8 @@ function withFloorsOfBudgets(problem: ShedProblem, { areBudgets }: PlanRule): Fl
   );
 }
 
-/** Domain by domain the room is taken for as wide as its floors need. */
-function toFloors(problem: ShedProblem): ShedPlan | undefined {
+/** No floor is given up: domain by domain the room is taken for as wide as its floors need. */
+export function planToFloors(problem: ShedProblem): ShedPlan | undefined {
   const roomScaled = problem.roomScaled.slice();
   for (let tries = 0; tries < domainsTriedMax; tries += 1) {
     const result = planShed({ ...problem, roomScaled });

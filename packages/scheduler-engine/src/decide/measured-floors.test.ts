@@ -90,5 +90,10 @@ test("floors that can be kept no more give all the same small part, and the targ
 });
 
 test("no floor gives way while nodes that do not answer hold the watts", () => {
-  expect(playTight(1, 0, 1, 4).mostWidened).toBe(0);
+  const hub = playTight(1, 0, 1, 2, 4, 5);
+  expect(hub.mostWidened).toBe(0);
+  const { jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  for (const { lossPercent } of jobs) {
+    expect(lossPercent).toBeLessThanOrEqual(10);
+  }
 });

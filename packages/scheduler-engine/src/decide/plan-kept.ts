@@ -1,6 +1,7 @@
 import { planWidened, type SettledPlan, settledPlan } from "@ertis/power-planning";
 import { acknowledgeMs } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import { planToFloors } from "./choose-plan.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { type DescribedShed, describeShed, type ShedWish } from "./describe-shed.ts";
 
@@ -30,11 +31,14 @@ export function planKept(state: EngineState, site: SiteState, wish: ShedWish): P
   if (!isAnswerLate(state, site)) {
     return { described: evenly, found: planWidened(evenly.problem) };
   }
-  const plan = settledPlan({ ...evenly.problem, floors: "given-up" });
+  const plan = planToFloors(evenly.problem);
   return { described: evenly, found: plan && { plan, widenedBy: 0 } };
 }
 
-/** What nodes that do not answer hold comes back when they do: for that nobody is asked below his floor. */
+/**
+ * What nodes that do not answer hold comes back when they do: for that nobody is asked below his floor, and
+ * nobody paused for longer than he bears.
+ */
 function isAnswerLate({ nowMs }: EngineState, { attempts }: SiteState): boolean {
   return [...attempts].some(
     ({ capInForce, workAtMs }) => capInForce !== undefined && nowMs - workAtMs >= acknowledgeMs,
