@@ -161,7 +161,7 @@ export type {
   PlaceNumbers,
 } from "./read/explanation.ts";
 export type { StartOption } from "./read/start-options.ts";
-export type { Suggestion } from "./read/suggest.ts";
+export type { Suggestion } from "./read/suggestion.ts";
 export type { JobsAhead } from "./read/ahead.ts";
 export type { PowerBlock, SupplyAfterFailure } from "./read/power-block.ts";
 export type { SupplyView } from "./read/supply-views.ts";

@@ -94,7 +94,7 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
   };
 }
 
-/** Every suggestion is a change with which it would start at once. */
+/** A change with which it would start at once, or with fewer nodes sooner. */
 function suggestionToApi(suggestion: Suggestion, nowMs: number): SuggestedChange {
   switch (suggestion.kind) {
     case "shorter-walltime": {
@@ -122,10 +122,10 @@ function suggestionToApi(suggestion: Suggestion, nowMs: number): SuggestedChange
       };
     case "fewer-nodes":
       return {
-        summary: `on ${suggestion.nodeCount} node${suggestion.nodeCount === 1 ? "" : "s"} it starts at once${whyNotMore(suggestion.boundBy)}`,
+        summary: `on ${suggestion.nodeCount} node${suggestion.nodeCount === 1 ? "" : "s"} it starts ${suggestion.startMs === undefined ? "at once" : `by about ${readableMoment(suggestion.startMs, nowMs)}`}${whyNotMore(suggestion.boundBy)}`,
         field: "node_count",
         value: `${suggestion.nodeCount}`,
-        startTimeMs: nowMs,
+        startTimeMs: suggestion.startMs ?? nowMs,
       };
   }
 }

@@ -6,7 +6,7 @@ import type { MovedBy } from "./moved-by.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
 import type { StartOption } from "./start-options.ts";
-import type { Suggestion } from "./suggest.ts";
+import type { Suggestion } from "./suggestion.ts";
 
 /** The first thing in a job's way. */
 export type ExplanationReason =

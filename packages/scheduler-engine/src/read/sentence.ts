@@ -2,7 +2,7 @@ import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "
 import type { Explanation, PlaceNumbers } from "./explanation.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
-import type { Suggestion } from "./suggest.ts";
+import type { Suggestion } from "./suggestion.ts";
 
 /** What the engine does not know: how the reader writes a moment. */
 export interface SentenceFormat {
@@ -29,7 +29,7 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
   }
   if (explanation.suggestion !== undefined) {
-    parts.push(suggestionSentence(explanation, explanation.suggestion));
+    parts.push(suggestionSentence(explanation, explanation.suggestion, format));
   }
   return parts.join("; ");
 }
@@ -116,6 +116,7 @@ function estimateText({ startOptions, ramp }: Explanation, format: SentenceForma
 export function suggestionSentence(
   { neededNodeCount }: Pick<Explanation, "neededNodeCount">,
   suggestion: Suggestion,
+  { time }: SentenceFormat,
 ): string {
   switch (suggestion.kind) {
     case "shorter-walltime":
@@ -125,7 +126,7 @@ export function suggestionSentence(
     case "other-site":
       return `at ${suggestion.site} on ${suggestion.gpuModel} it starts now`;
     case "fewer-nodes":
-      return `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer it starts now${whyNotMore(suggestion.boundBy)}`;
+      return `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer it starts ${suggestion.startMs === undefined ? "now" : `at ${time(suggestion.startMs)}`}${whyNotMore(suggestion.boundBy)}`;
   }
 }
 

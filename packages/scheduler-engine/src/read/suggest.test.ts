@@ -37,6 +37,34 @@ describe("one change with which a waiting job starts at once", () => {
     expect(explained(hub, job).suggestion).toBeUndefined();
   });
 
+  it("with fewer nodes it starts sooner, where none makes it start at once", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 3, walltime: milliseconds(10 * hourMs) });
+    hub.run({ nodeCount: 3, walltime: milliseconds(hourMs) });
+    const job = hub.run({ nodeCount: 8 });
+    const explanation = explained(hub, job);
+    const startMs = hub.nowMs + hourMs + minuteMs;
+    expect(explanation.suggestion).toEqual({ kind: "fewer-nodes", nodeCount: 5, startMs });
+    const time = (atMs: number): string => (atMs === startMs ? "14:20" : "later");
+    expect(explanationSentence(explanation, { time })).toMatch(
+      /with 3 nodes fewer it starts at 14:20$/,
+    );
+    hub.change("cancel-jobs", [job]);
+    const smaller = hub.run({ nodeCount: 5 });
+    expect(known(hub.state.sites.get("hub")?.pools[0]?.reservations[0], "start")).toMatchObject({
+      job: smaller,
+      startAtMs: startMs,
+    });
+  });
+
+  it("nothing where fewer nodes save less than half of the wait", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 3, walltime: milliseconds(10 * hourMs) });
+    hub.run({ nodeCount: 3, walltime: milliseconds(6 * hourMs) });
+    const job = hub.run({ nodeCount: 8 });
+    expect(explained(hub, job).suggestion).toBeUndefined();
+  });
+
   it("fewer nodes than are free when watts end first, and says so", () => {
     const hub = new Hub();
     hub.budget("low", "hub", 60_000, [hub.nowMs]);

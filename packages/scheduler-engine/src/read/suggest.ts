@@ -10,24 +10,9 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import type { FlexibilityTier } from "../words/job-spec.ts";
+import { fewerNodesLater } from "./suggest-later.ts";
+import type { Suggestion } from "./suggestion.ts";
 import { firstKeptMs } from "../state/reservations.ts";
-
-/** One change of the request with which the job would start at once. */
-export type Suggestion =
-  | { readonly kind: "shorter-walltime"; readonly walltimeMs: number }
-  | {
-      readonly kind: "lower-cap";
-      readonly capWatts: number;
-      /** The tier that it takes: caps that the job's own tier allows are tried by every pass. */
-      readonly tierPercent: FlexibilityTier;
-    }
-  | { readonly kind: "other-site"; readonly site: string; readonly gpuModel: string }
-  | {
-      readonly kind: "fewer-nodes";
-      readonly nodeCount: number;
-      /** Why one node more does not fit, where free GPUs alone would allow it. */
-      readonly boundBy?: "power" | "kept-nodes";
-    };
 
 /** The tiers a job can have, those that ask less of it first. */
 const tiersPercent: readonly FlexibilityTier[] = [10, 25, 50];
@@ -41,7 +26,8 @@ function toFullMinutes(durationMs: number): number {
 
 /**
  * The smallest change that makes a waiting job start now, or undefined. Asked in the order of what
- * it costs its owner: the same work in a shorter walltime, with a cap, elsewhere, on fewer nodes.
+ * it costs its owner: the same work in a shorter walltime, with a cap, elsewhere, on fewer nodes; then
+ * on fewer nodes with half the wait.
  */
 export function suggestChange(
   state: EngineState,
@@ -53,7 +39,8 @@ export function suggestChange(
     firstOf(asked, (wanted) => shorterWalltime(state, job, wanted)) ??
     firstOf(asked, ({ pool }) => lowerCap(state, job, pool)) ??
     elsewhere(state, job, pools) ??
-    fewerNodes(asked)
+    fewerNodes(asked) ??
+    fewerNodesLater(state, job, pools)
   );
 }
 
