@@ -97,6 +97,7 @@ export function curtailmentPlanned(
   record.isPlanned = true;
   record.sleepers = sleepers;
   record.plannedAtMs = state.nowMs;
+  record.isPlannedUnmeasured = record.steered === undefined;
   record.widenedBy = widenedBy;
 }
 

@@ -90,15 +90,24 @@ function plannedNear(state: EngineState, site: SiteState): boolean {
  */
 function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
   const { state } = deciding;
-  if (!record.isPlanned || state.nowMs - record.plannedAtMs < planAgainMs) {
+  if (!record.isPlanned || !(isPlanOld(state, record) || record.isPlannedUnmeasured)) {
     return;
   }
   const worthWatts = toNumber(record.curtailment.target) * missingPart;
   const isMissing = (record.steered?.missingWatts ?? 0) > worthWatts;
-  // Floors that gave way are kept again as soon as they can be.
-  if (isMissing || record.widenedBy > 0 || mayReturnEarly(state, site, record)) {
+  // What was planned by curves alone is planned again as soon as they are seen to tell too little.
+  if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
     planAhead(deciding, site, record);
   }
+}
+
+function isPlanOld({ nowMs }: EngineState, { plannedAtMs }: CurtailmentRecord): boolean {
+  return nowMs - plannedAtMs >= planAgainMs;
+}
+
+/** Floors that gave way are kept again as soon as they can be, and who fits comes back. */
+function isMoreKept(state: EngineState, site: SiteState, record: CurtailmentRecord): boolean {
+  return record.widenedBy > 0 || mayReturnEarly(state, site, record);
 }
 
 /** Would a task that this curtailment has paused fit in the room that its steering leaves for starts? */

@@ -89,6 +89,24 @@ test("floors that can be kept no more give all the same small part, and the targ
   expect(playTight(1.07).mostWidened).toBeGreaterThan(0);
 });
 
+test("without notice jobs are planned by curves, and again when they are first measured to draw more", () => {
+  const hub = new BiasedHub(1.07);
+  for (let job = 0; job < 8; job += 1) {
+    hub.run(pausing);
+  }
+  // Whole domains are measured before, jobs are not.
+  hub.playUntil(beginMs);
+  const endMs = beginMs + hourMs;
+  const ramp = milliseconds(3 * minuteMs);
+  const changes = { target: watts(37_000), start: instant(beginMs), end: instant(endMs), ramp };
+  expect(hub.curtail("noon", changes)).toEqual({ kind: "done" });
+  // It is planned before anything is measured again.
+  hub.wait(0);
+  hub.playUntil(endMs);
+  expect(pausedCount(hub)).toBeGreaterThan(0);
+  expect(known(complianceOf(hub.state, "noon"), "noon").minutesOverCount).toBe(0);
+});
+
 test("no floor gives way while nodes that do not answer hold the watts", () => {
   const hub = playTight(1, 0, 1, 2, 4, 5);
   expect(hub.mostWidened).toBe(0);

@@ -34,13 +34,21 @@ interface EncodedSteering {
 
 type EncodedRecord = Omit<
   CurtailmentRecord,
-  "effects" | "countedLossMs" | "steering" | "fallMs" | "sleepMs" | "sleepers" | "widenedBy"
+  | "effects"
+  | "countedLossMs"
+  | "steering"
+  | "fallMs"
+  | "sleepMs"
+  | "sleepers"
+  | "widenedBy"
+  | "isPlannedUnmeasured"
 > & {
   /** Absent: none. */
   readonly fallMs?: number;
   readonly sleepMs?: number;
   readonly sleepers?: readonly number[];
   readonly widenedBy?: number;
+  readonly isPlannedUnmeasured?: true;
   readonly effects: Pairs<JobEffect>;
   readonly countedLossMs: Pairs<number>;
   readonly steering?: EncodedSteering;
@@ -94,14 +102,15 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
 }
 
 function encodeRecord(record: CurtailmentRecord): EncodedRecord {
-  const { effects, countedLossMs, steering, fallMs, sleepMs, sleepers, widenedBy, ...rest } =
-    record;
+  const { effects, countedLossMs, steering, ...plain } = record;
+  const { fallMs, sleepMs, sleepers, widenedBy, isPlannedUnmeasured, ...rest } = plain;
   return {
     ...rest,
     ...(fallMs === 0 ? {} : { fallMs }),
     ...(sleepMs === 0 ? {} : { sleepMs }),
     ...(sleepers.length === 0 ? {} : { sleepers }),
     ...(widenedBy === 0 ? {} : { widenedBy }),
+    ...(isPlannedUnmeasured ? { isPlannedUnmeasured } : {}),
     effects: [...effects],
     countedLossMs: [...countedLossMs],
     ...(steering === undefined ? {} : { steering: encodeSteering(steering) }),
@@ -123,6 +132,7 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       sleepMs: rest.sleepMs ?? 0,
       sleepers: rest.sleepers ?? [],
       widenedBy: rest.widenedBy ?? 0,
+      isPlannedUnmeasured: rest.isPlannedUnmeasured ?? false,
       cancelled: rest.cancelled,
       effects: new Map(effects),
       countedLossMs: new Map(countedLossMs),

@@ -33,6 +33,8 @@ export interface CurtailmentRecord {
   /** Of a planned one: who is paused when is decided. */
   isPlanned: boolean;
   plannedAtMs: number;
+  /** That plan knew curves only: none of its jobs was measured yet, as without notice. */
+  isPlannedUnmeasured: boolean;
   /** What every job may lose beyond its tier, since floors could not all be kept any more: ten-thousandths. */
   widenedBy: number;
   /** Draw of the domain, watts × ms and ms measured, by minute from the start. */
@@ -141,6 +143,7 @@ export function createRecord(
     isOver: false,
     isPlanned: false,
     plannedAtMs: 0,
+    isPlannedUnmeasured: false,
     widenedBy: 0,
     minutes: [],
     worstWatts: 0,
