@@ -288,7 +288,7 @@ test("a cluster process that is killed is started again, and what ran there runs
     await vi.waitFor(async () => {
       const { job } = await call(hub, JobServiceService.getJob, { jobId }, as("aigerim"));
       expect(job?.state).toBe(JobState.RUNNING);
-    });
+    }, 20_000);
   } finally {
     await hub.close();
     await endClusterProcess(socketPath);
