@@ -41,13 +41,13 @@ describe("a cluster that does not answer", () => {
     expect(await readClusterStatus(cluster.socketPath)).toMatchObject({ generation: 3 });
     await endClusterProcess(cluster.socketPath);
     await vi.waitFor(() => expect(heard).toEqual([...wanted, "cluster-away"]));
-  });
+  }, 20_000);
 
   test("is not reported away when it answers, but back: an earlier scheduler may have missed it", async () => {
     await cluster.start();
     const { heard } = follow();
     await vi.waitFor(() => expect(heard).toEqual(["cluster-back"]));
-  });
+  }, 20_000);
 });
 
 describe("a cluster process", () => {
@@ -165,7 +165,7 @@ describe("a cluster process", () => {
     listener.executor.realize(change(1, [], { isComplete: true, powerOn }));
     await vi.waitFor(async () => {
       expect(await readClusterStatus(cluster.socketPath)).toMatchObject({ drawWatts: 4 * 2_301 });
-    });
+    }, 20_000);
     await endClusterProcess(cluster.socketPath);
     // Nobody is connected now: the executor has to remember it.
     listener.executor.realize(change(2, [], { powerOn: [4] }));
@@ -173,10 +173,13 @@ describe("a cluster process", () => {
     await cluster.start();
     await vi.waitFor(
       async () => {
-        expect(await readClusterStatus(cluster.socketPath)).toMatchObject({
-          drawWatts: 3 * 2_301 + 801,
-          generation: 3,
-        });
+        expect(await readClusterStatus(cluster.socketPath)).toMatchObject(
+          {
+            drawWatts: 3 * 2_301 + 801,
+            generation: 3,
+          },
+          20_000,
+        );
       },
       { timeout: 5_000 },
     );
