@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { returnWatts } from "../placement/kept-for-returns.ts";
 import { isAwaited } from "../power/awaited.ts";
 import { visitAbove } from "../power/columns.ts";
+import { drawNow } from "../power/measured-curves.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
 import { RaiseWindows } from "../power/raise-windows.ts";
 import { type CurtailmentRecord, drawKey, leadMsOf } from "../state/curtailments.ts";
@@ -97,7 +98,8 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
   const isMissing = (record.steered?.missingWatts ?? 0) > worthWatts;
   // What was planned by curves alone is planned again as soon as they are seen to tell too little.
   if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
-    planAhead(deciding, site, record);
+    const mayWiden = record.widenedBy > 0 || (isMissing && !isHeld(state, site, record));
+    planAhead(deciding, site, record, mayWiden);
   }
 }
 
@@ -108,6 +110,13 @@ function isPlanOld({ nowMs }: EngineState, { plannedAtMs }: CurtailmentRecord): 
 /** Floors that gave way are kept again as soon as they can be, and who fits comes back. */
 function isMoreKept(state: EngineState, site: SiteState, record: CurtailmentRecord): boolean {
   return record.widenedBy > 0 || mayReturnEarly(state, site, record);
+}
+
+/** Nothing is missing but a margin: for that no floor gives way. */
+function isHeld(state: EngineState, site: SiteState, record: CurtailmentRecord): boolean {
+  const { domain, target } = record.curtailment;
+  const drawn = drawNow({ state, site, record }, site.domainIndexById.get(domain) ?? -1);
+  return drawn !== undefined && drawn.highestWatts <= toNumber(target);
 }
 
 /** Would a task that this curtailment has paused fit in the room that its steering leaves for starts? */

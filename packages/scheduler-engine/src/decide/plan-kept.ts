@@ -13,9 +13,14 @@ export interface PlanKept {
 
 /**
  * What several curtailments allow together is used evenly; where that would break a floor, sooner; and only
- * where that would, too, floors are widened.
+ * where that would, too, floors are widened, unless what goes on now holds the target anyway.
  */
-export function planKept(state: EngineState, site: SiteState, wish: ShedWish): PlanKept {
+export function planKept(
+  state: EngineState,
+  site: SiteState,
+  wish: ShedWish,
+  mayWiden: boolean,
+): PlanKept {
   const evenly = describeShed(state, site, wish);
   const even = settledPlan(evenly.problem);
   if (even !== undefined) {
@@ -29,7 +34,7 @@ export function planKept(state: EngineState, site: SiteState, wish: ShedWish): P
     }
   }
   if (!isAnswerLate(state, site)) {
-    return { described: evenly, found: planWidened(evenly.problem) };
+    return { described: evenly, found: mayWiden ? planWidened(evenly.problem) : undefined };
   }
   const plan = planToFloors(evenly.problem);
   return { described: evenly, found: plan && { plan, widenedBy: 0 } };

@@ -97,8 +97,16 @@ export function planRest(deciding: Deciding, over: CurtailmentRecord): void {
   }
 }
 
-/** Which nodes go off and who is paused when; the caps follow from measurement. */
-export function planAhead(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
+/**
+ * Which nodes go off and who is paused when; the caps follow from measurement.
+ * @param mayWiden false: the target holds, and what was planned stays where no other plan keeps all floors
+ */
+export function planAhead(
+  deciding: Deciding,
+  site: SiteState,
+  record: CurtailmentRecord,
+  mayWiden = true,
+): void {
   const { state } = deciding;
   const { curtailment } = record;
   const startMs = toNumber(curtailment.start);
@@ -113,7 +121,7 @@ export function planAhead(deciding: Deciding, site: SiteState, record: Curtailme
   }
   const noticeMs = Math.max(0, startMs - state.nowMs);
   const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
-  const { described, found } = planKept(state, site, wish);
+  const { described, found } = planKept(state, site, wish, mayWiden);
   const off = found?.plan.powerOffNodes ?? [];
   const staged = sleepersOf(deciding, site, group, off);
   // Where nothing holds the target, no floor is broken for it.
