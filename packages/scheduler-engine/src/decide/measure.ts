@@ -4,6 +4,7 @@ import { isAwaited } from "../power/awaited.ts";
 import { visitAbove } from "../power/columns.ts";
 import { drawNow } from "../power/measured-curves.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
+import { wattsToFloors } from "../power/steer-input.ts";
 import { RaiseWindows } from "../power/raise-windows.ts";
 import { type CurtailmentRecord, drawKey, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -98,7 +99,7 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
   const isMissing = (record.steered?.missingWatts ?? 0) > worthWatts;
   // What was planned by curves alone is planned again as soon as they are seen to tell too little.
   if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
-    const mayWiden = record.widenedBy > 0 || (isMissing && !isHeld(state, site, record));
+    const mayWiden = (isMissing || record.widenedBy > 0) && !isHeld(state, site, record);
     planAhead(deciding, site, record, mayWiden);
   }
 }
@@ -112,11 +113,12 @@ function isMoreKept(state: EngineState, site: SiteState, record: CurtailmentReco
   return record.widenedBy > 0 || mayReturnEarly(state, site, record);
 }
 
-/** Nothing is missing but a margin: for that no floor gives way. */
+/** The target would hold with everybody back at his floor; nothing is missing but a margin: for that none gives way. */
 function isHeld(state: EngineState, site: SiteState, record: CurtailmentRecord): boolean {
   const { domain, target } = record.curtailment;
   const drawn = drawNow({ state, site, record }, site.domainIndexById.get(domain) ?? -1);
-  return drawn !== undefined && drawn.highestWatts <= toNumber(target);
+  const backWatts = record.widenedBy > 0 ? wattsToFloors(state, site, record) : 0;
+  return drawn !== undefined && drawn.highestWatts + backWatts <= toNumber(target);
 }
 
 /** Would a task that this curtailment has paused fit in the room that its steering leaves for starts? */

@@ -163,6 +163,24 @@ function returningJobs(
   return jobs;
 }
 
+/** At most so much more is drawn below a domain once caps that are below their usual floors are back there. */
+export function wattsToFloors(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+): number {
+  const usual = curtailedSite(state, site, { ...record, widenedBy: 0 });
+  let sum = 0;
+  for (const attempt of steered(site, record)) {
+    const { capWatts, placement } = attempt;
+    const { nodes } = placement;
+    const gpuCount = nodes.length * attempt.gpusPerNode;
+    const riseWatts = capWatts === 0 ? 0 : Math.max(0, tierFloor(usual, attempt) - capWatts);
+    sum += riseWatts * gpuCount * wattsPerWatt(site, record, nodes);
+  }
+  return sum;
+}
+
 /** What the nodes of an attempt draw beside its GPUs, as the bounds count it. */
 function besideGpusWatts(site: SiteState, attempt: Attempt): number {
   let sum = 0;
