@@ -42,3 +42,32 @@ test("a repaired node comes back, though a curtailment to come has no watts for 
   hub.report({ kind: "node-ready", node: 6 });
   expect(hub.site.nodeFlags[6]).not.toBe(0);
 });
+
+test("nodes come back with what the recovery gives on top of what was drawn, before it is over", () => {
+  const hub = new MeteredHub();
+  hub.run({ ...bending, nodeCount: 2 });
+  const end = startMs + hourMs;
+  const ramp = milliseconds(10 * minuteMs);
+  hub.curtail("peak", {
+    mode: "emergency",
+    start: instant(startMs),
+    end: instant(end),
+    target: watts(12_000),
+    baseline: watts(13_000),
+    ramp,
+  });
+  const usableWatts = Number(known(hub.site.site.domains[0], "feed").usableWatts);
+  const offCount = (): number => hub.site.nodeFlags.filter((flags) => flags !== 0).length;
+  hub.playUntil(end - minuteMs);
+  const most = offCount();
+  expect(most).toBeGreaterThan(1);
+  // What was shed comes back first.
+  hub.playUntil(end + 9 * minuteMs);
+  expect(offCount()).toBe(most);
+  // The second stage begins: in its first tenth there is room for some, and long before its end for all.
+  hub.playUntil(end + 12 * minuteMs, () => {
+    const step = Math.max(0, Math.floor((hub.nowMs - end) / minuteMs) - 9);
+    expect(hub.feedWatts()).toBeLessThanOrEqual(13_000 + step * ((usableWatts - 13_000) / 10));
+  });
+  expect(offCount()).toBe(0);
+});

@@ -4,6 +4,8 @@ import { growthWatts, noMoreGpus } from "../power/ledger.ts";
 import { comingStarts } from "../power/ramp-coming.ts";
 import { nodesWithin } from "../power/ramp-nodes.ts";
 import { roomsAt } from "../power/ramp-room.ts";
+import { isFelt, isGivingMore } from "../power/recovery.ts";
+import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
 import { hasPlannedSoon } from "../state/curtailments.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
@@ -14,8 +16,8 @@ import { letReturn } from "./return-node.ts";
 export const nodesAgainMs = 5_000;
 
 /**
- * Nodes that were switched off for a curtailment come back with the last watts of its recovery, as many
- * at a time as the ramps above them allow. Those that are off get their idle watts here, where they fit;
+ * Nodes that were switched off for a curtailment come back in its recovery, once what was shed is back: as
+ * many at a time as its rising ceiling and the ramps above them allow. Those that are off get their idle watts here, where they fit;
  * the others ask for them when they are ready.
  */
 export function wakeNodes(deciding: Deciding, site: SiteState): void {
@@ -29,7 +31,18 @@ export function wakeNodes(deciding: Deciding, site: SiteState): void {
       asleep.push(node);
     }
   });
-  wake(deciding, site, withinRamps(deciding, site, asleep));
+  wake(deciding, site, withinRamps(deciding, site, belowCeilings(site, asleep)));
+}
+
+/** Those that fit what a recovery has given back so far; after it each asks for itself. */
+function belowCeilings(site: SiteState, nodes: readonly number[]): readonly number[] {
+  if (!site.isInCurtailment) {
+    return nodes;
+  }
+  const trial = new Trial(site, site.horizons.slice(0, 1), Infinity);
+  const fitting = nodes.filter((node) => trial.add(node, noMoreGpus));
+  trial.undo();
+  return fitting;
 }
 
 /**
@@ -71,7 +84,12 @@ function wake(deciding: Deciding, site: SiteState, nodes: readonly number[]): vo
 }
 
 function isHeldUp(deciding: Deciding, site: SiteState): boolean {
-  return site.isInCurtailment || site.lostSupplies.size > 0 || isCurtailedSoon(deciding, site);
+  const { nowMs } = deciding.state;
+  return (
+    site.curtailments.some((one) => isFelt(one, nowMs) && !isGivingMore(one, nowMs)) ||
+    site.lostSupplies.size > 0 ||
+    isCurtailedSoon(deciding, site)
+  );
 }
 
 /** Is one so near that nodes are off for it already, or would hardly be on before? */

@@ -25,6 +25,11 @@ export function recoveredAtMs(curtailment: Curtailment): number {
   return toNumber(curtailment.end) + stageCount(curtailment) * recoveryMs(curtailment);
 }
 
+/** Is what was shed back, so that watts on top of it come, for nodes that are off and for the queue? */
+export function isGivingMore(curtailment: Curtailment, atMs: number): boolean {
+  return atMs >= toNumber(curtailment.end) + recoveryMs(curtailment);
+}
+
 /**
  * What a domain may carry: the target; after the end, a tenth of the way back to the baseline with every
  * tenth of the ramp (or of a minute, if that is longer), then to all it may carry in as many steps, so that
