@@ -78,6 +78,27 @@ describe("queue-order", () => {
     });
     expect(log.start(keyOf(4), [1, 2])).toEqual([]);
   });
+
+  test("who is promised to be done sooner leaves a slower start to those behind, and no other", () => {
+    // The start is over in ten minutes.
+    for (const [promisedInMs, expected] of [
+      [4 * minuteMs, []],
+      [6 * minuteMs, ["queue-order"]],
+    ] as const) {
+      const log = new HandMade();
+      const walltimeMin = milliseconds(5 * minuteMs);
+      log.submit(1, { walltime: walltimeMin, walltimeMin }, { walltimeMin });
+      log.entry(log.command("place"), {
+        kind: "reservation-made",
+        job: 1,
+        site: "hand",
+        gpuModel: "alpha",
+        startAt: instant(startMs + promisedInMs),
+        nodes: [1],
+      });
+      expect(log.start(keyOf(2), [0])).toEqual(expected);
+    }
+  });
 });
 
 test("time: an entry goes back", () => {

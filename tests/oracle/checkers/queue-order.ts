@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import { type AttemptStarted, priorityClasses } from "@ertis/scheduler-engine";
+import { type AttemptStarted, priorityClasses, stopGraceMs } from "@ertis/scheduler-engine";
 import type { Checker, Moment } from "../checker.ts";
 import { isStartable, type JobRecord } from "../job-record.ts";
 
@@ -8,7 +8,8 @@ const lookedAtMax = 500;
 
 /**
  * No job starts while one that needs the same, no longer, stands before it and could start. A job
- * with a reservation may: its start was promised before the other one came.
+ * with a reservation may: its start was promised before the other one came. And one that is promised to be
+ * done sooner than this start, slower or on fewer nodes, would be leaves it to those behind.
  */
 export function queueOrderChecker(): Checker {
   const byShape = new Map<string, Set<number>>();
@@ -61,12 +62,29 @@ function checkStart(
       other !== job &&
       isBefore(other, job, world) &&
       isStartable(other) &&
-      toNumber(other.spec.walltime) <= toNumber(job.spec.walltime)
+      toNumber(other.spec.walltime) <= toNumber(job.spec.walltime) &&
+      !isPromisedSooner(other, event, world)
     ) {
       report(`job ${event.attempt.job} started before job ${other.number}, which needs the same`);
       return;
     }
   }
+}
+
+function isPromisedSooner(
+  { number, spec }: JobRecord,
+  { endsBy }: AttemptStarted,
+  { reservations }: Moment["world"],
+): boolean {
+  const promise = reservations.get(number);
+  if (promise === undefined) {
+    return false;
+  }
+  const doneMs =
+    promise.holdsUntil === undefined
+      ? toNumber(promise.startAt) + toNumber(spec.walltime)
+      : toNumber(promise.holdsUntil) - stopGraceMs;
+  return doneMs < toNumber(endsBy);
 }
 
 function shapeOf({ spec }: JobRecord): string {
