@@ -5,12 +5,19 @@ import { RaiseWindows } from "../power/raise-windows.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { capHysteresisWatts, highestCap, orderCap } from "./cap-orders.ts";
+import { capHysteresisWatts, capNow, highestCap, orderCap } from "./cap-orders.ts";
 import type { Deciding } from "./deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
 import { sleepNow } from "./sleep-nodes.ts";
 import { planPauses, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+
+interface Raise {
+  readonly attempt: Attempt;
+  /** 0: none. */
+  readonly cap: number;
+  readonly isBelowFloor: boolean;
+}
 
 /** Turns a plan into orders: nodes off, caps, pauses, shrinks. Lowerings first; a raise only where it fits already. */
 export function carryOut(
@@ -34,7 +41,7 @@ function setCaps(
   caps: ShedPlan["caps"],
 ): void {
   const wanted = new Map(caps.map((one) => [one.id, Math.floor(one.capWatts)]));
-  const raises: [Attempt, number][] = [];
+  const raises: Raise[] = [];
   const forced = forcedDomains(deciding.state, site);
   for (const { attempt, shed } of members) {
     const cap = wanted.get(shed.id);
@@ -52,16 +59,50 @@ function setCaps(
       cap > now &&
       !isSteered(deciding, site, attempt)
     ) {
-      raises.push([attempt, cap >= highest ? 0 : cap]);
+      raises.push({
+        attempt,
+        cap: cap >= highest ? 0 : cap,
+        isBelowFloor: now < shed.floorCapWatts,
+      });
     }
   }
   const windows = new RaiseWindows(site);
-  for (const [attempt, cap] of raises) {
-    if (mayRaiseWithin(site, windows, attempt, cap)) {
-      orderWithinRamp(deciding, site, attempt, cap);
-      windows.changed(attempt);
+  for (const raise of raises) {
+    const cap = capThatFits(site, windows, raise);
+    if (cap !== undefined) {
+      orderWithinRamp(deciding, site, raise.attempt, cap);
+      windows.changed(raise.attempt);
     }
   }
+}
+
+/**
+ * Who is below his floor comes as near to it as there is room: where floors are a little more than a target
+ * bears, nobody stays at the lowest cap for that.
+ */
+function capThatFits(
+  site: SiteState,
+  windows: RaiseWindows,
+  { attempt, cap, isBelowFloor }: Raise,
+): number | undefined {
+  if (mayRaiseWithin(site, windows, attempt, cap)) {
+    return cap;
+  }
+  if (!isBelowFloor) {
+    return undefined;
+  }
+  const now = capNow(site, attempt);
+  let fits = now;
+  let tooMuch = cap === 0 ? highestCap(site, attempt) : cap;
+  while (tooMuch - fits > 1) {
+    const middle = (fits + tooMuch) >> 1;
+    if (mayRaiseWithin(site, windows, attempt, middle)) {
+      fits = middle;
+    } else {
+      tooMuch = middle;
+    }
+  }
+  return fits >= now + capHysteresisWatts ? fits : undefined;
 }
 
 /** What a planned curtailment holds, its steering raises, as long as somebody measures. */

@@ -123,6 +123,27 @@ test("held by bounds, caps rise again once idle nodes are off", () => {
   expect(boundWatts(hub)).toBeGreaterThan(26_700);
 });
 
+test("held by bounds that bear a little less than the floors, caps rise as near to them as they fit", () => {
+  const hub = new Hub(cappedHub());
+  for (let gang = 0; gang < 3; gang += 1) {
+    const walltime = milliseconds(600 * minuteMs);
+    hub.run({ flexibilityTier: 25, workloadClass: "straight", nodeCount: 2, walltime });
+  }
+  // Floors of 300 W draw 26.68 kW and are accepted; as bounds they are 27.4 kW.
+  schedule(hub, 27_200);
+  pass(hub, 5, false);
+  const { nodeFlags } = known(hub.state.sites.get("hub"), "site");
+  nodeFlags.forEach((flags, node) => {
+    if ((flags & nodeAsleep) !== 0) {
+      hub.report({ kind: "node-powered-off", node });
+    }
+  });
+  pass(hub, 1, false);
+  const caps = [1, 2, 3].map((job) => attemptOf(hub, job).capWatts);
+  expect(Math.min(...caps)).toBeGreaterThan(280);
+  expect(boundWatts(hub)).toBeLessThanOrEqual(27_200);
+});
+
 test("a scheduler that starts anew knows when the meters last spoke", () => {
   const hub = fullHub();
   schedule(hub);
