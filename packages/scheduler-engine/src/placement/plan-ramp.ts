@@ -2,7 +2,7 @@ import { nextStepAtMs } from "@ertis/power-planning";
 import { startSettleMs } from "../limits.ts";
 import { floorCap } from "../power/curves.ts";
 import { comingRises, stepsOfPromise } from "../power/ramp-coming.ts";
-import { ledgerWith, quietFromMs } from "../power/ramp-room.ts";
+import { isBeyondRamp, ledgerWith, quietFromMs } from "../power/ramp-room.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
@@ -30,15 +30,32 @@ export function planStartInRamps(
   }
   const allowed = allowedPlan(state, ramps, job, (leadMs) => planStart(pool, job, nowMs, leadMs));
   const floor = floorCap(pool, job.spec);
-  if (floor === 0 || floor === whole.capWatts || allowed?.startAtMs === whole.startAtMs) {
+  const isInVain = allowed !== undefined && isBeyondRamps(ramps, job, allowed);
+  const isSoonest = allowed?.startAtMs === whole.startAtMs && !isInVain;
+  if (floor === 0 || floor === whole.capWatts || isSoonest) {
     return allowed;
   }
   const bent = { nodeCount: whole.nodes.length, capWatts: floor };
   const staged = allowedPlan(state, ramps, job, (leadMs) =>
     startOf(pool, job, bent, { nowMs, leadMs }),
   );
+  if (isInVain) {
+    return staged ?? allowed;
+  }
   const isSooner = (staged?.startAtMs ?? Infinity) < (allowed?.startAtMs ?? Infinity);
   return isSooner ? staged : allowed;
+}
+
+/** Larger than ramps ever allow at once: who tolerates a cap starts under one, and is promised no more. */
+function isBeyondRamps(
+  ramps: SiteRamps,
+  job: Job,
+  { pool, nodes, capWatts }: Pick<PlannedStart, "pool" | "nodes" | "capWatts">,
+): boolean {
+  const gang = { nodes, gpusPerNode: job.spec.gpusPerNode, capWatts };
+  return [...stepsOfPromise(pool.site, ramps, gang)].some(([domain, scaled]) =>
+    isBeyondRamp(ramps, domain, scaled),
+  );
 }
 
 /** A start at a moment that was planned before, if it still holds. */
