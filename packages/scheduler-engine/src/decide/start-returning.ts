@@ -165,9 +165,8 @@ function highestStart(deciding: Deciding, returning: Returning): FoundStart | un
   if (atFull !== undefined || floor === 0) {
     return atFull;
   }
-  return highestCapWith(floor, pool.gpuCap?.highestWatts ?? floor, (cap) =>
-    startAt(deciding, returning, cap, ledger),
-  );
+  const caps = { floorWatts: floor, highestWatts: pool.gpuCap?.highestWatts ?? floor };
+  return highestCapWith(caps, (cap) => startAt(deciding, returning, cap, ledger));
 }
 
 /** As any start it waits until its account may hold so much and the ramps above it allow its step. */

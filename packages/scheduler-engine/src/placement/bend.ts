@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/curves.ts";
+import { curveOf, floorCap, gangSpeed } from "../power/curves.ts";
 import { endAt } from "../power/work.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
@@ -12,6 +12,7 @@ import { holdingOfPlacement, isAboveQuota, quotaBlock } from "./quota.ts";
 import { mayFitSite, type Wanted } from "./room.ts";
 import { canHoldOn, findNodes } from "./search.ts";
 import { nextWorkMs, placementOn, type Start, wantedUntil } from "./wanted.ts";
+import { highestCapWith } from "./highest-cap.ts";
 import { largestWith } from "./largest-with.ts";
 
 /** Windows that a job with a minimum walltime is tried to end before. */
@@ -127,15 +128,11 @@ function smallerCappedStart(search: BentSearch, pool: Pool): Start | undefined {
 /** The highest cap that fits, from the lowest that will do. */
 function raisedStart(search: BentSearch, pool: Pool, least: Least): Start | undefined {
   const { nodeCount, capWatts } = least;
-  const highest = pool.gpuCap?.highestWatts ?? 0;
-  const capAt = (step: number): number => capWatts + step * capStepWatts;
-  const tried = {
-    low: 0,
-    high: capWatts === 0 ? 0 : Math.max(0, Math.floor((highest - 1 - capWatts) / capStepWatts)),
-    endsByMs: (step: number) => endsByAt(search, pool, { nodeCount, capWatts: capAt(step) }),
+  const caps = { floorWatts: capWatts, highestWatts: pool.gpuCap?.highestWatts ?? 0 };
+  return highestCapWith(caps, (cap) => startAt(search, pool, { nodeCount, capWatts: cap }), {
+    endsByMs: (cap) => endsByAt(search, pool, { nodeCount, capWatts: cap }),
     momentsMs: tightMoments(search, pool),
-  };
-  return largestWith(tried, (step) => startAt(search, pool, { nodeCount, capWatts: capAt(step) }));
+  });
 }
 
 /** When there may be less room: a gang that is gone by then does not meet it. */
