@@ -8,6 +8,7 @@ import { type Listing, printItems, printOne } from "../output/print.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
+import { printMoved, withMoved } from "../views/moved-starts.ts";
 import { withSession } from "./session.ts";
 
 export interface BudgetSetFlags extends ConnectionFlags, OutputFlags {
@@ -109,11 +110,16 @@ export async function runBudgetSet(
   };
   return withSession(terminal, flags, async (session) => {
     const answer = await session.client.setBudget(request);
-    const { budget: set, domain } = answer;
+    const { budget: set, domain, movedStarts } = answer;
     const say = (text: string): void => terminal.stderr.write(`${toPrintable(text)}\n`);
     say(`budget ${budget.id} ${answer.replaced ? "replaced" : "set"}`);
     if (set !== undefined) {
-      await printItems(terminal, flags, [set], createListing(await session.findNowMs()));
+      const setNowMs = await session.findNowMs();
+      await printItems(terminal, flags, [set], {
+        ...createListing(setNowMs),
+        toJson: (item) => withMoved(Budget.toJSON(item), movedStarts),
+      });
+      printMoved(terminal, flags, movedStarts, setNowMs);
     }
     if (domain !== undefined && domain.excessWatts > 0) {
       const { excessReason } = domain;

@@ -1,4 +1,4 @@
-import { DrainAction, type Node } from "@ertis/api";
+import { DrainAction, type MovedStart, Node } from "@ertis/api";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toExitCode } from "../exit-codes.ts";
 import { readInstant } from "../job-file/parse-settings.ts";
@@ -8,6 +8,7 @@ import { findStyle } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
+import { movedByAll, printMoved, withMoved } from "../views/moved-starts.ts";
 import { createNodeListing } from "../views/nodes-table.ts";
 import { readNodes } from "./nodes.ts";
 import { isErtisError, type Session, withSession } from "./session.ts";
@@ -106,27 +107,33 @@ async function toNodeIds(
   return /^y(es)?$/i.test(answer.trim()) ? found : undefined;
 }
 
+/** A node as it now is, and the promised starts that this has moved. */
+interface Changed {
+  readonly node?: Node | undefined;
+  readonly movedStarts?: readonly MovedStart[];
+}
+
 async function send(
   terminal: Terminal,
   session: Session,
   nodeId: string,
   wish: Wish,
-): Promise<Node | undefined> {
+): Promise<Changed> {
   const { client } = session;
   const { reason } = wish;
   switch (wish.change) {
     case "cordon":
-      return (await client.cordonNode(nodeId, reason)).node;
+      return client.cordonNode(nodeId, reason);
     case "uncordon":
-      return (await client.uncordonNode(nodeId, reason)).node;
+      return client.uncordonNode(nodeId, reason);
     case "drain": {
       const { action, deadlineTimeMs } = wish;
-      return (await client.drainNode({ nodeId, action, deadlineTimeMs, reason })).node;
+      return client.drainNode({ nodeId, action, deadlineTimeMs, reason });
     }
     case "confirm-power-off": {
       const { node, freedWatts } = await client.confirmNodePowerOff(nodeId, reason);
       terminal.stderr.write(`${toPrintable(nodeId)}: ${showWatts(freedWatts)} freed\n`);
-      return node;
+      return { node };
     }
   }
 }
@@ -137,13 +144,15 @@ async function changeAll(
   session: Session,
   nodeIds: readonly string[],
   wish: Wish,
-): Promise<{ readonly nodes: readonly Node[]; readonly code: ExitCode }> {
-  const nodes: Node[] = [];
+): Promise<{ readonly nodes: ReadonlyMap<Node, readonly MovedStart[]>; readonly code: ExitCode }> {
+  const nodes = new Map<Node, readonly MovedStart[]>();
   let code: ExitCode = exitCodes.ok;
   for (const nodeId of nodeIds) {
     try {
-      const node = await send(terminal, session, nodeId, wish);
-      nodes.push(...(node === undefined ? [] : [node]));
+      const { node, movedStarts = [] } = await send(terminal, session, nodeId, wish);
+      if (node !== undefined) {
+        nodes.set(node, movedStarts);
+      }
     } catch (error) {
       // Out of reach for one is out of reach for all.
       if (!isErtisError(error) || error.isOutcomeUnknown) {
@@ -179,7 +188,11 @@ export async function runNodeChange(
     const { nodes, code } = await changeAll(terminal, session, nodeIds, wish);
     const { isUnicode } = findStyle(terminal.env, terminal.stdout);
     const nowMs = await session.findNowMs();
-    await printItems(terminal, flags, nodes, createNodeListing({ nowMs, isUnicode }));
+    await printItems(terminal, flags, [...nodes.keys()], {
+      ...createNodeListing({ nowMs, isUnicode }),
+      toJson: (node) => withMoved(Node.toJSON(node), nodes.get(node) ?? []),
+    });
+    printMoved(terminal, flags, movedByAll([...nodes.values()]), nowMs);
     return code;
   });
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { ComplianceReport, Curtailment, MovedStart, PreviewCurtailmentResponse } from "@ertis/api";
+import { ComplianceReport, Curtailment, PreviewCurtailmentResponse } from "@ertis/api";
 import { ErtisError } from "@ertis/client";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toRejectionExitCode } from "../exit-codes.ts";
@@ -21,7 +21,7 @@ import {
   toStateCell,
 } from "../views/curtailment-words.ts";
 import { renderFields } from "../views/fields.ts";
-import { renderMoved } from "../views/moved-starts.ts";
+import { renderMoved, withMoved } from "../views/moved-starts.ts";
 import { type CurtailFlags, toCurtailmentSpec } from "./curtail-spec.ts";
 import { isErtisError, withSession } from "./session.ts";
 
@@ -126,21 +126,11 @@ export async function runCurtailSchedule(
         ),
         ...renderMoved(movedStarts, { style, nowMs, hasHeaders: flags.headers }),
       ],
-      json: toScheduledJson(curtailment, movedStarts),
+      json: withMoved(Curtailment.toJSON(curtailment), movedStarts),
       name: curtailment.id,
     });
     return exitCodes.ok;
   });
-}
-
-/** The curtailment, and what it moves where it moves anything. */
-function toScheduledJson(curtailment: Curtailment, moved: readonly MovedStart[]): object {
-  const movedStarts = moved.map((one) => MovedStart.toJSON(one));
-  return Object.assign(
-    {},
-    Curtailment.toJSON(curtailment),
-    movedStarts.length === 0 ? {} : { movedStarts },
-  );
 }
 
 async function scheduled<Answer>(call: Promise<Answer>, ask: Ask): Promise<Answer> {

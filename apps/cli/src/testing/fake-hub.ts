@@ -25,6 +25,7 @@ import {
   ListJobsRequest,
   ListJobsResponse,
   ListNodesResponse,
+  type MovedStart,
   Node,
   NodeState,
   type PlanJobRequest,
@@ -57,6 +58,19 @@ import {
 } from "./sample-curtailments.ts";
 import { sampleJobs, toJob } from "./sample-jobs.ts";
 import { sampleNowMs, samplePower } from "./sample-power.ts";
+
+/** The first node moves a start, the second one moves it on. */
+function movedByNode(nodeId: string): MovedStart[] {
+  const moved = sampleMovedStarts.slice(0, 1);
+  const further = ({ startTimeMs, capWatts, ...rest }: MovedStart): MovedStart => ({
+    ...rest,
+    startTimeBeforeMs: startTimeMs,
+    capBeforeWatts: capWatts,
+    startTimeMs: startTimeMs + 3_600_000,
+    capWatts: 0,
+  });
+  return nodeId === "hub/rack/a" ? moved : nodeId === "hub/rack/b" ? moved.map(further) : [];
+}
 
 /** A hub in memory with the sample jobs and power tree, and one project for the caller. */
 export interface FakeHub extends FakeServer {
@@ -280,6 +294,7 @@ function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): F
       setBudget: (request: SetBudgetRequest) =>
         SetBudgetResponse.fromPartial({
           budget: Budget.fromPartial({ id: request.budgetId, limitWatts: request.limitWatts ?? 0 }),
+          movedStarts: request.budgetId === "noon" ? [...sampleMovedStarts] : [],
         }),
       listNodes: () =>
         ListNodesResponse.fromPartial({
@@ -291,6 +306,7 @@ function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): F
           : {
               node: Node.fromPartial({ id: nodeId, cordoned: true, cordonReason: reason }),
               sequence: 1,
+              movedStarts: movedByNode(nodeId),
             },
     },
     streams: { watchJobs: createWatch(ends) },

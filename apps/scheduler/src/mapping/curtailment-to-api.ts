@@ -8,7 +8,6 @@ import {
   type CurtailmentPoint,
   type CurtailmentPreview as ApiPreview,
   CurtailmentState,
-  type MovedStart,
 } from "@ertis/api";
 import { instant, toNumber } from "@ertis/quantities";
 import {
@@ -22,9 +21,9 @@ import {
   type Job,
   type JobCompliance,
   type JobForecast,
-  type MovedPromise,
 } from "@ertis/scheduler-engine";
 import { affectedJobsMax, complianceMinutesMax } from "../limits/limits.ts";
+import { movedToApi } from "./moved-to-api.ts";
 
 const minuteMs = 60_000;
 const joulesPerKilowattHour = 3_600_000;
@@ -107,18 +106,6 @@ export function previewToApi(
     })),
     movedStarts: movedToApi(moved),
   };
-}
-
-export function movedToApi(moved: readonly MovedPromise[]): MovedStart[] {
-  return moved.slice(0, affectedJobsMax).map(({ job, from, to }) => ({
-    jobId: `${job}`,
-    startTimeBeforeMs: toNumber(from.start),
-    startTimeMs: to === undefined ? 0 : toNumber(to.start),
-    capBeforeWatts: from.capWatts,
-    capWatts: to?.capWatts ?? 0,
-    endTimeBeforeMs: toNumber(from.end),
-    endTimeMs: to === undefined ? 0 : toNumber(to.end),
-  }));
 }
 
 function isGivenUp({ giveUp = [] }: Curtailment, tierPercent: number): boolean {

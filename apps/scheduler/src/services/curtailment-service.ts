@@ -6,6 +6,7 @@ import type {
   GetComplianceResponse,
   ListCurtailmentsRequest,
   ListCurtailmentsResponse,
+  MovedStart,
   PreviewCurtailmentRequest,
   PreviewCurtailmentResponse,
   ScheduleCurtailmentRequest,
@@ -18,7 +19,6 @@ import {
   curtailmentOf,
   type EngineState,
   listCurtailments as listViews,
-  type MovedPromise,
   previewCurtailment as preview,
 } from "@ertis/scheduler-engine";
 import type { Person } from "../auth/people.ts";
@@ -29,12 +29,8 @@ import {
   curtailmentFromApi,
   isSameAsk,
 } from "../mapping/curtailment-from-api.ts";
-import {
-  complianceToApi,
-  curtailmentToApi,
-  movedToApi,
-  previewToApi,
-} from "../mapping/curtailment-to-api.ts";
+import { complianceToApi, curtailmentToApi, previewToApi } from "../mapping/curtailment-to-api.ts";
+import { movedByReply } from "../mapping/moved-to-api.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, invalidField, Refusal } from "../mapping/refusal.ts";
 import { checkIdentifier, checkReason } from "../mapping/spec-names.ts";
@@ -95,7 +91,7 @@ export async function scheduleCurtailment(
   if (before.asked instanceof Refusal) {
     return before.asked;
   }
-  let moved: readonly MovedPromise[] = [];
+  let movedStarts: MovedStart[] = [];
   if (!before.isKnown) {
     const reply = await requestOrRefuse(scheduler, {
       kind: "schedule-curtailment",
@@ -105,12 +101,12 @@ export async function scheduleCurtailment(
     if (reply instanceof Refusal) {
       return reply;
     }
-    moved = reply.kind === "done" ? (reply.moved ?? []) : [];
+    movedStarts = movedByReply(reply);
   }
   return scheduler.read(({ state }, sequence) => ({
     curtailment: shown(state, id),
     sequence,
-    movedStarts: movedToApi(moved),
+    movedStarts,
   }));
 }
 

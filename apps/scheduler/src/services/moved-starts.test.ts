@@ -1,31 +1,43 @@
 import {
   CurtailmentMode,
   CurtailmentSpec,
+  DrainAction,
+  DrainNodeRequest,
   GetPowerTreeRequest,
+  ListNodesRequest,
+  NodeServiceService,
   PowerServiceService,
   PreviewCurtailmentRequest,
+  RemoveBudgetRequest,
   ScheduleCurtailmentRequest,
+  SetBudgetRequest,
 } from "@ertis/api";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { as, call, openHub, submitOne, type TestHub } from "../testing/hub.ts";
 import { siteId } from "../testing/small-site.ts";
 
 let hub: TestHub;
 
-beforeAll(async () => {
+beforeEach(async () => {
   hub = await openHub();
 });
 
-afterAll(() => hub.close());
+afterEach(() => hub.close());
 
 const startMs = 1_800_000_000_000;
 const hourMs = 3_600_000;
+const graceMs = 60_000;
 
-test("preview and schedule list the same promised starts that a curtailment moves", async () => {
+/** A third gang is promised the nodes of the second, which has them for ninety minutes. */
+async function promised(): Promise<string> {
   const gang = { nodeCount: 8, gpusPerNode: 8 };
   await submitOne(hub, "aigerim", { ...gang, walltimeMs: 20 * hourMs });
   await submitOne(hub, "aigerim", { ...gang, walltimeMs: 1.5 * hourMs });
-  const job = await submitOne(hub, "aigerim", { ...gang, walltimeMs: hourMs });
+  return submitOne(hub, "aigerim", { ...gang, walltimeMs: hourMs });
+}
+
+test("preview and schedule list the same promised starts that a curtailment moves", async () => {
+  const job = await promised();
   const tree = await call(
     hub,
     PowerServiceService.getPowerTree,
@@ -71,3 +83,49 @@ test("preview and schedule list the same promised starts that a curtailment move
   // What is repeated moves nothing once more.
   expect((await scheduled()).movedStarts).toEqual([]);
 });
+
+test("setting a budget lists the promised starts that it moves; its repetition and one with room list none", async () => {
+  const job = await promised();
+  const set = async (limitWatts: number): Promise<unknown> => {
+    const request = SetBudgetRequest.fromPartial({
+      budgetId: "evening",
+      domainId: siteId,
+      limitWatts,
+      fromTimeMs: startMs + 2 * hourMs,
+      untilTimeMs: startMs + 4 * hourMs,
+      reason: "contract",
+    });
+    const answer = await call(hub, PowerServiceService.setBudget, request, as("dauren"));
+    return answer.movedStarts;
+  };
+  expect(await set(200_000)).toEqual([]);
+  const moved = await set(150_000);
+  expect(moved).toMatchObject([{ jobId: job, capBeforeWatts: 0, capWatts: 0 }]);
+  const [{ startTimeBeforeMs, startTimeMs, endTimeMs }] = moved as [Record<string, number>];
+  expect(startTimeBeforeMs).toBeLessThan(startMs + 2 * hourMs);
+  expect(startTimeMs).toBeGreaterThanOrEqual(startMs + 4 * hourMs);
+  expect(endTimeMs).toBe((startTimeMs ?? 0) + hourMs);
+  expect(await set(150_000)).toEqual([]);
+  const removal = RemoveBudgetRequest.fromPartial({ budgetId: "evening", reason: "contract" });
+  await call(hub, PowerServiceService.removeBudget, removal, as("dauren"));
+  // Given back, it is moved once more.
+  expect(await set(150_000)).toEqual(moved);
+});
+
+for (const order of ["cordon", "drain"] as const) {
+  test(`to ${order} a node lists the promised start that waits for another one now`, async () => {
+    const job = await promised();
+    const filter = ListNodesRequest.fromPartial({});
+    const { nodes } = await call(hub, NodeServiceService.listNodes, filter, as("dauren"));
+    const ofSecond = nodes.filter(({ jobIds }) => jobIds.includes(`${Number(job) - 1}`));
+    const asked = { nodeId: ofSecond.at(-1)?.id ?? "", reason: "fans" };
+    const drain = DrainNodeRequest.fromPartial({ ...asked, action: DrainAction.WAIT });
+    const answer =
+      order === "cordon"
+        ? await call(hub, NodeServiceService.cordonNode, asked, as("dauren"))
+        : await call(hub, NodeServiceService.drainNode, drain, as("dauren"));
+    expect(answer.movedStarts).toMatchObject([
+      { jobId: job, startTimeMs: startMs + 20 * hourMs + graceMs },
+    ]);
+  });
+}

@@ -6,7 +6,6 @@ import type {
   DrainNodeResponse,
   ListNodesRequest,
   ListNodesResponse,
-  Node as ApiNode,
   NodeFilter as ApiNodeFilter,
 } from "@ertis/api";
 import { instant } from "@ertis/quantities";
@@ -28,6 +27,7 @@ import {
   reasonLengthMax,
 } from "../limits/limits.ts";
 import { drainActionToApi, fromApi, nodeStateToApi } from "../mapping/enums.ts";
+import { movedByReply } from "../mapping/moved-to-api.ts";
 import { nodeToApi } from "../mapping/node-to-api.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, Refusal, refusalOf } from "../mapping/refusal.ts";
@@ -120,7 +120,7 @@ async function changeNode(
   change: NodeChange,
   toRequest: (node: { readonly site: string; readonly nodes: readonly number[] }) => Request,
   violations: Violation[],
-): Promise<{ readonly node: ApiNode | undefined; readonly sequence: number } | Refusal> {
+): Promise<CordonNodeResponse | Refusal> {
   const { nodeId, reason, isReasonRequired } = change;
   const rule = { isRequired: isReasonRequired, lengthMax: reasonLengthMax };
   checkReason("reason", reason, rule, violations);
@@ -144,7 +144,7 @@ async function changeNode(
   return scheduler.read(({ state }, sequence) => {
     const view = getNode(state, nodeId);
     const node = view === undefined ? undefined : nodeToApi(view, taskCounter(state));
-    return { node, sequence };
+    return { node, sequence, movedStarts: movedByReply(reply) };
   });
 }
 

@@ -19,6 +19,7 @@ import {
   pageSizeMax,
   reasonLengthMax,
 } from "../limits/limits.ts";
+import { movedByReply } from "../mapping/moved-to-api.ts";
 import {
   decodePageToken,
   encodePageToken,
@@ -138,6 +139,7 @@ export async function setBudget(
       domain:
         domain === undefined ? undefined : domainToApi(domain, state.sites.get(site)?.awaySinceMs),
       sequence,
+      movedStarts: movedByReply(reply),
     };
   });
 }

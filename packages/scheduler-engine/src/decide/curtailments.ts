@@ -25,7 +25,7 @@ import type { Rejection } from "../words/rejection.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
 import { promiseSooner } from "./head.ts";
-import { movePromises, promisesAt } from "./moved-promises.ts";
+import { doneWithMoved } from "./moved-promises.ts";
 import { planRest } from "./run-curtailments.ts";
 
 /** No plan is made for later than this. */
@@ -43,10 +43,10 @@ export function scheduleCurtailment(
   if (checked.kind === "rejected") {
     return rejected(checked.code, checked.message);
   }
-  const promised = promisesAt(state, checked.curtailment.site);
-  emit({ kind: "curtailment-scheduled", curtailment: checked.curtailment });
-  const moved = movePromises({ state, emit }, promised);
-  return moved.length === 0 ? { kind: "done" } : { kind: "done", moved };
+  const { curtailment } = checked;
+  return doneWithMoved({ state, emit }, curtailment.site, () =>
+    emit({ kind: "curtailment-scheduled", curtailment }),
+  );
 }
 
 export interface CheckedCurtailment {

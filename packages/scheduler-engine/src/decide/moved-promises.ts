@@ -10,13 +10,24 @@ import { isLowerCap } from "../state/reservations.ts";
 import type { Reservation } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Event } from "../words/event.ts";
-import type { MovedPromise, PromisedStart } from "../words/reply.ts";
+import type { MovedPromise, PromisedStart, Reply } from "../words/reply.ts";
 import { promiseAgain, type Promising } from "./head.ts";
 
 /** The starts that are promised at a site. */
-export function promisesAt(state: EngineState, siteId: string): readonly Reservation[] {
+function promisesAt(state: EngineState, siteId: string): readonly Reservation[] {
   const site = known(state.sites.get(siteId), "site of promises");
   return site.pools.flatMap(({ reservations }) => reservations);
+}
+
+/**
+ * Does what may take the room of promised starts of a site (a curtailment or a budget is announced, nodes leave
+ * service) and answers which of them it moves.
+ */
+export function doneWithMoved(deciding: Promising, siteId: string, announce: () => void): Reply {
+  const before = promisesAt(deciding.state, siteId);
+  announce();
+  const moved = movePromises(deciding, before);
+  return moved.length === 0 ? { kind: "done" } : { kind: "done", moved };
 }
 
 /**
@@ -24,7 +35,7 @@ export function promisesAt(state: EngineState, siteId: string): readonly Reserva
  * who announces is told which come later or lower, and the log says it beside the cause. Who gets no new start
  * is named there, too.
  */
-export function movePromises(
+function movePromises(
   deciding: Promising,
   before: readonly Reservation[],
 ): readonly MovedPromise[] {

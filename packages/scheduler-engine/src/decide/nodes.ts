@@ -4,6 +4,7 @@ import type { ChangeNodes, DrainNodes } from "../words/command.ts";
 import type { Rejection } from "../words/rejection.ts";
 import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
+import { doneWithMoved } from "./moved-promises.ts";
 import { poweredOff } from "./report.ts";
 
 /** Cordon, uncordon, and an operator's word that a lost node is off. All nodes or none. */
@@ -16,8 +17,9 @@ export function changeNodes(deciding: Deciding, command: ChangeNodes): Reply {
   const site = command.site;
   switch (command.kind) {
     case "cordon-nodes":
-      deciding.emit({ kind: "nodes-cordoned", site, nodes, by, reason });
-      return { kind: "done" };
+      return doneWithMoved(deciding, site, () =>
+        deciding.emit({ kind: "nodes-cordoned", site, nodes, by, reason }),
+      );
     case "uncordon-nodes":
       deciding.emit({ kind: "nodes-uncordoned", site, nodes, by, reason });
       return { kind: "done" };
@@ -50,8 +52,9 @@ export function drainNodes(deciding: Deciding, command: DrainNodes): Reply {
     return found;
   }
   const { nodes, by, reason, deadline, thenDo, site } = command;
-  deciding.emit({ kind: "nodes-draining", site, nodes, by, reason, deadline, thenDo });
-  return { kind: "done" };
+  return doneWithMoved(deciding, site, () =>
+    deciding.emit({ kind: "nodes-draining", site, nodes, by, reason, deadline, thenDo }),
+  );
 }
 
 export function nodeId(site: SiteState, node: number): string {

@@ -58,7 +58,7 @@ test("who could not start in time beside one of a higher class is promised a sta
 test("who loses a node that is kept for it is promised the same start on others, beside one of a higher class", () => {
   const { hub, low, high } = hubWithTwo();
   const node = known(promised(hub).find(({ job }) => job === low)?.nodes[0], "node");
-  hub.cordon(node);
+  hub.report({ kind: "node-lost", node });
   expect(minutesPromised(hub)).toEqual(new Map([[high, 121]]));
   // What was lost is known after a restart, too.
   const reader = new SnapshotReader();

@@ -4,8 +4,8 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";
 
 /**
- * Asks what promises would be, with other curtailments or others' promises: what is asked may announce, drop and
- * promise on the state it is given. What sites hold is then as it was before.
+ * Asks what promises would be, with other curtailments, budgets, flags of nodes or others' promises: what is asked
+ * may announce, drop and promise on the state it is given. What sites hold is then as it was before.
  */
 export function undoingPromises<T>(state: EngineState, ask: (trial: EngineState) => T): T {
   const undo = [...state.sites.values()].map((site) => remember(site, state.nowMs));
@@ -26,10 +26,19 @@ function remember(site: SiteState, nowMs: number): () => void {
   const { shedInVainAt } = site;
   const [now] = site.horizons;
   const curtailments = [...site.curtailments];
+  const budgets = [...site.budgets];
+  const { fileBudgets } = site;
+  const nodeFlags = site.nodeFlags.slice();
   const startRooms = [...site.startRooms];
   const before = site.pools.map(({ reservations }) => reservations);
   return () => {
     const touched = new Set<number>();
+    nodeFlags.forEach((flags, node) => {
+      if (site.nodeFlags[node] !== flags) {
+        site.nodeFlags[node] = flags;
+        touched.add(node);
+      }
+    });
     site.pools.forEach((pool, at) => {
       const kept = before[at] ?? [];
       visitNodes(without(pool.reservations, kept), (node) => {
@@ -45,6 +54,8 @@ function remember(site: SiteState, nowMs: number): () => void {
     });
     if (site.horizons[0] !== now || touched.size > 0) {
       site.curtailments.splice(0, site.curtailments.length, ...curtailments);
+      site.budgets.splice(0, site.budgets.length, ...budgets);
+      site.fileBudgets = fileBudgets;
       startRooms.forEach(([id, room]) => site.startRooms.set(id, room));
       refreshHorizons(site, nowMs);
       touched.forEach((node) => refreshNode(site, node));

@@ -16,7 +16,7 @@ import { type Endings, endingsOf } from "./endings.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
 import { withLifted } from "./lift.ts";
-import { movedBy } from "./moved-by.ts";
+import { isByPlanned, movedBy } from "./moved-by.ts";
 import { pausedAhead } from "./paused-ahead.ts";
 import { rampBlock } from "./ramp-block.ts";
 import { estimatedStarts, type StartOption, startOptions } from "./start-options.ts";
@@ -192,7 +192,7 @@ function explainQueued(
   const own = reservationOf(state, job);
   const moved = own === undefined ? undefined : movedBy(state, job, own);
   // Bounds know nothing of planned curtailments: beside the start that one puts off they would mislead.
-  const isTold = moved?.curtailment.mode !== "planned" && bound > state.nowMs && bound < Infinity;
+  const isTold = !isByPlanned(moved) && bound > state.nowMs && bound < Infinity;
   return {
     reason: nearest.reason,
     place: nearest.place,

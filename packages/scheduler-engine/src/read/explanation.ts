@@ -92,7 +92,7 @@ export interface Explanation {
   readonly ramp: RampBlock | undefined;
   /** The start that is kept for the job itself. */
   readonly reservedStartMs: number | undefined;
-  /** The curtailment without which that start would be sooner. */
+  /** Curtailments, budgets and nodes out of service without which that start would be sooner. */
   readonly movedBy: MovedBy | undefined;
   readonly beginAtMs: number | undefined;
   /** Jobs it waits for that have not ended, at most 16. */

@@ -1,5 +1,6 @@
 import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
 import type { Explanation, PlaceNumbers } from "./explanation.ts";
+import { movedSentence } from "./moved-sentence.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
 import type { Suggestion } from "./suggestion.ts";
@@ -22,7 +23,8 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     parts.push(`${least}${counted(ahead.count, "job is", "jobs are")} ahead${order}`);
   }
   if (reservedStartMs !== undefined) {
-    const why = movedText(explanation, format);
+    const moved = isTold(explanation) ? undefined : explanation.movedBy;
+    const why = movedSentence(moved, { ...format, domain: shortDomain });
     parts.push(`a start is kept for it at ${format.time(reservedStartMs)}${why}`);
   }
   if (startLowerBoundMs !== undefined && reason !== "begin-time") {
@@ -34,15 +36,11 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
   return parts.join("; ");
 }
 
-/** What puts a promised start off. */
-function movedText({ movedBy }: Explanation, format: SentenceFormat): string {
-  if (movedBy === undefined) {
-    return "";
-  }
-  const { curtailment, startAtMs } = movedBy;
-  const { id, domain, target, end } = curtailment;
-  const where = shortName({ domain, supply: undefined });
-  return `: curtailment "${id}" (${where} at ${formatWatts(target)} until ${format.time(toNumber(end))}) puts it off from ${format.time(startAtMs)}`;
+/** Is what puts its start off the very obstacle that is told first? */
+function isTold({ movedBy, place }: Explanation): boolean {
+  const [cause, ...others] = movedBy?.causes ?? [];
+  const told = place?.power?.budget;
+  return cause?.kind === "budget" && told?.id === cause.budget.id && others.length === 0;
 }
 
 function firstObstacle(explanation: Explanation, format: SentenceFormat): string {
@@ -61,7 +59,7 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     case "behind-others":
       if (paused !== undefined) {
         const { job, curtailment, domain, untilMs } = paused;
-        const where = shortName({ domain, supply: undefined });
+        const where = shortDomain(domain);
         return `would fit, but curtailment "${curtailment}" of ${where} has paused job ${job}, which comes back first; it is over at ${format.time(untilMs)}`;
       }
       return head === undefined
@@ -200,7 +198,11 @@ function rampSentence(ramp: RampBlock, format: SentenceFormat): string {
   const limit = `${formatWatts(watts(limitWatts))} a ${perMs === 1000 ? "second" : "minute"} on means over ${formatMilliseconds(milliseconds(windowMs))}`;
   const needed = formatWatts(watts(neededWatts));
   const room = formatWatts(watts(roomWatts));
-  return `${shortName({ domain: ramp.domain, supply: undefined })} may change by ${limit}, so ${room} may be added now, needs ${needed}; possible at ${format.time(atMs)}`;
+  return `${shortDomain(ramp.domain)} may change by ${limit}, so ${room} may be added now, needs ${needed}; possible at ${format.time(atMs)}`;
+}
+
+function shortDomain(domain: string): string {
+  return shortName({ domain, supply: undefined });
 }
 
 /** Without the site, which a reader knows; the feed is called by its site. */

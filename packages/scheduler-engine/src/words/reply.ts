@@ -37,6 +37,6 @@ export type Reply =
   | { readonly kind: "jobs-changed"; readonly results: readonly ChangeResult[] }
   /** Nodes that asked to come back and have to stay off for want of watts. */
   | { readonly kind: "reported"; readonly refusedNodes: readonly number[] }
-  /** With the promised starts that a curtailment moves, where it does. */
+  /** With the promised starts that a curtailment, a budget or nodes out of service move, where they do. */
   | { readonly kind: "done"; readonly moved?: readonly MovedPromise[] }
   | Rejection;

@@ -275,24 +275,27 @@ export interface CurtailmentPreview {
   movedStarts: MovedStart[];
 }
 
-/** A promised start that comes later, lower or is done later than promised, because a curtailment leaves it no room. */
+/**
+ * A promised start that comes later, lower or is done later than promised, because a curtailment, a budget or nodes
+ * that left service leave it no room.
+ */
 export interface MovedStart {
   /** The job. */
   jobId: string;
   /** When it was promised to start, milliseconds since the Unix epoch. */
   startTimeBeforeMs: number;
   /**
-   * When it is promised to start with the curtailment, milliseconds since the Unix epoch; 0 = no start can be
+   * When it is promised to start with what moves it, milliseconds since the Unix epoch; 0 = no start can be
    * promised yet.
    */
   startTimeMs: number;
   /** Cap of its GPUs that was promised, watts; 0 = full power. */
   capBeforeWatts: number;
-  /** Cap of its GPUs that is promised with the curtailment, watts; 0 = full power. */
+  /** Cap of its GPUs that is promised with what moves it, watts; 0 = full power. */
   capWatts: number;
   /** When it was to be done at the latest, milliseconds since the Unix epoch. */
   endTimeBeforeMs: number;
-  /** When it is done at the latest with the curtailment, milliseconds since the Unix epoch; 0 = not known yet. */
+  /** When it is done at the latest with what moves it, milliseconds since the Unix epoch; 0 = not known yet. */
   endTimeMs: number;
 }
 

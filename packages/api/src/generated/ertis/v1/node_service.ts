@@ -18,6 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { MovedStart } from "./curtailment.ts";
 import { DrainAction, drainActionToJSON, Node, NodeState, nodeStateToJSON } from "./node.ts";
 
 /** See nodes, and take them out of service. */
@@ -80,6 +81,8 @@ export interface CordonNodeResponse {
     | undefined;
   /** Log sequence at which this is durable. */
   sequence: number;
+  /** Promised starts that this call has moved, those first that were to start first; at most 1,000. */
+  movedStarts: MovedStart[];
 }
 
 /** A node to take back into service. */
@@ -120,6 +123,8 @@ export interface DrainNodeResponse {
     | undefined;
   /** Log sequence at which this is durable. */
   sequence: number;
+  /** Promised starts that this call has moved, those first that were to start first; at most 1,000. */
+  movedStarts: MovedStart[];
 }
 
 /** A lost node that is off. */
@@ -579,7 +584,7 @@ export const CordonNodeRequest: MessageFns<CordonNodeRequest> = {
 };
 
 function createBaseCordonNodeResponse(): CordonNodeResponse {
-  return { node: undefined, sequence: 0 };
+  return { node: undefined, sequence: 0, movedStarts: [] };
 }
 
 export const CordonNodeResponse: MessageFns<CordonNodeResponse> = {
@@ -592,6 +597,9 @@ export const CordonNodeResponse: MessageFns<CordonNodeResponse> = {
         throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
       }
       writer.uint32(16).int64(BigInt(message.sequence));
+    }
+    for (const v of message.movedStarts) {
+      MovedStart.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -625,6 +633,14 @@ export const CordonNodeResponse: MessageFns<CordonNodeResponse> = {
             message.sequence = longToNumber(reader.int64());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.movedStarts.push(MovedStart.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -645,6 +661,9 @@ export const CordonNodeResponse: MessageFns<CordonNodeResponse> = {
     if (message.sequence !== 0) {
       obj.sequence = globalThis.Number(message.sequence);
     }
+    if (message.movedStarts?.length) {
+      obj.movedStarts = message.movedStarts.map((e) => MovedStart.toJSON(e));
+    }
     return obj;
   },
 
@@ -655,6 +674,7 @@ export const CordonNodeResponse: MessageFns<CordonNodeResponse> = {
     const message = createBaseCordonNodeResponse();
     message.node = (object.node !== undefined && object.node !== null) ? Node.fromPartial(object.node) : undefined;
     message.sequence = object.sequence ?? 0;
+    message.movedStarts = object.movedStarts?.map((e) => MovedStart.fromPartial(e)) || [];
     return message;
   },
 };
@@ -930,7 +950,7 @@ export const DrainNodeRequest: MessageFns<DrainNodeRequest> = {
 };
 
 function createBaseDrainNodeResponse(): DrainNodeResponse {
-  return { node: undefined, sequence: 0 };
+  return { node: undefined, sequence: 0, movedStarts: [] };
 }
 
 export const DrainNodeResponse: MessageFns<DrainNodeResponse> = {
@@ -943,6 +963,9 @@ export const DrainNodeResponse: MessageFns<DrainNodeResponse> = {
         throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
       }
       writer.uint32(16).int64(BigInt(message.sequence));
+    }
+    for (const v of message.movedStarts) {
+      MovedStart.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -976,6 +999,14 @@ export const DrainNodeResponse: MessageFns<DrainNodeResponse> = {
             message.sequence = longToNumber(reader.int64());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.movedStarts.push(MovedStart.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -996,6 +1027,9 @@ export const DrainNodeResponse: MessageFns<DrainNodeResponse> = {
     if (message.sequence !== 0) {
       obj.sequence = globalThis.Number(message.sequence);
     }
+    if (message.movedStarts?.length) {
+      obj.movedStarts = message.movedStarts.map((e) => MovedStart.toJSON(e));
+    }
     return obj;
   },
 
@@ -1006,6 +1040,7 @@ export const DrainNodeResponse: MessageFns<DrainNodeResponse> = {
     const message = createBaseDrainNodeResponse();
     message.node = (object.node !== undefined && object.node !== null) ? Node.fromPartial(object.node) : undefined;
     message.sequence = object.sequence ?? 0;
+    message.movedStarts = object.movedStarts?.map((e) => MovedStart.fromPartial(e)) || [];
     return message;
   },
 };

@@ -126,6 +126,8 @@ export interface SetBudgetResponse {
     | undefined;
   /** Log sequence at which this is durable. */
   sequence: number;
+  /** Promised starts that this call has moved, those first that were to start first; at most 1,000. */
+  movedStarts: MovedStart[];
 }
 
 /** Which budgets. */
@@ -936,7 +938,7 @@ export const SetBudgetRequest: MessageFns<SetBudgetRequest> = {
 };
 
 function createBaseSetBudgetResponse(): SetBudgetResponse {
-  return { budget: undefined, replaced: false, domain: undefined, sequence: 0 };
+  return { budget: undefined, replaced: false, domain: undefined, sequence: 0, movedStarts: [] };
 }
 
 export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
@@ -955,6 +957,9 @@ export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
         throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
       }
       writer.uint32(32).int64(BigInt(message.sequence));
+    }
+    for (const v of message.movedStarts) {
+      MovedStart.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1004,6 +1009,14 @@ export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
             message.sequence = longToNumber(reader.int64());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.movedStarts.push(MovedStart.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1030,6 +1043,9 @@ export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
     if (message.sequence !== 0) {
       obj.sequence = globalThis.Number(message.sequence);
     }
+    if (message.movedStarts?.length) {
+      obj.movedStarts = message.movedStarts.map((e) => MovedStart.toJSON(e));
+    }
     return obj;
   },
 
@@ -1046,6 +1062,7 @@ export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
       ? PowerDomain.fromPartial(object.domain)
       : undefined;
     message.sequence = object.sequence ?? 0;
+    message.movedStarts = object.movedStarts?.map((e) => MovedStart.fromPartial(e)) || [];
     return message;
   },
 };
