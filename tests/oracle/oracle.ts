@@ -56,7 +56,7 @@ export function createOracle(options: OracleOptions = {}): Oracle {
     world,
     observe(entry) {
       entryCount += 1;
-      const found = observeEntry(world, checkers, entry, entryCount, () => peaks.observe(world));
+      const found = observeEntry({ world, checkers, peaks }, entry, entryCount);
       return recheckEvery > 0 && entryCount % recheckEvery === 0
         ? [...found, ...recheck(world, entryCount)]
         : found;
@@ -87,12 +87,16 @@ function allCheckers(): readonly Checker[] {
   ];
 }
 
+interface Watch {
+  readonly world: World;
+  readonly checkers: readonly Checker[];
+  readonly peaks: Peaks;
+}
+
 function observeEntry(
-  world: World,
-  checkers: readonly Checker[],
+  { world, checkers, peaks }: Watch,
   entry: Entry,
   number: number,
-  afterEvent: () => void,
 ): Violation[] {
   const found: Violation[] = [];
   const atMs = toNumber(entry.at);
@@ -124,7 +128,7 @@ function observeEntry(
     for (const checker of checkers) {
       checker.after?.(event, momentOf(checker, index));
     }
-    afterEvent();
+    peaks.observe(world);
   });
   for (const checker of checkers) {
     checker.entryEnd?.(momentOf(checker, -1));

@@ -152,7 +152,7 @@ function writeFeed(id: string, feed: FeedDraft, deratings: Map<string, Share>): 
   const halls = feed.halls.map((hall, index) =>
     writeHall(`${id}/hall-${index + 1}`, hall, deratings),
   );
-  return writeDomain(id, feed, halls, deratings, [
+  return withContent(writeDomain(id, feed, halls, deratings), [
     "halls:",
     ...halls.flatMap((hall, index) => item(`hall-${index + 1}`, hall.lines, fedBy(feed, index))),
   ]);
@@ -166,14 +166,18 @@ function writeHall(id: string, hall: HallDraft, deratings: Map<string, Share>): 
       peakWatts: count * (classes[classIndex]?.peakWatts ?? 0),
     }));
     const groups = rack.nodes.map((one) => `${one.count} × ${classes[one.classIndex]?.name}`);
-    return writeDomain(`${id}/rack-${index + 1}`, rack, inside, deratings, [
+    return withContent(writeDomain(`${id}/rack-${index + 1}`, rack, inside, deratings), [
       `nodes: [${groups.join(", ")}]`,
     ]);
   });
-  return writeDomain(id, hall, racks, deratings, [
+  return withContent(writeDomain(id, hall, racks, deratings), [
     "racks:",
     ...racks.flatMap((rack, index) => item(`rack-${index + 1}`, rack.lines, fedBy(hall, index))),
   ]);
+}
+
+function withContent(domain: Written, content: readonly string[]): Written {
+  return { ...domain, lines: [...domain.lines, ...content] };
 }
 
 function writeDomain(
@@ -181,7 +185,6 @@ function writeDomain(
   own: Electric,
   inside: readonly Written[],
   deratings: Map<string, Share>,
-  content: readonly string[],
 ): Written {
   const load = (figure: "idleWatts" | "peakWatts"): number => {
     const sum = inside.reduce((total, one) => total + one[figure], 0);
@@ -202,7 +205,6 @@ function writeDomain(
       `fixed: ${own.fixedWatts} W`,
       ...rampLines(own, wanted - idleWatts),
       "source: assumption",
-      ...content,
     ],
   };
 }

@@ -78,17 +78,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   });
   refuseMissingSites(engine, options.sites);
   for (const site of options.sites) {
-    const before = engine.state.sites.get(site.site)?.site;
-    const reply = await loop.request({ kind: "register-site", ...site });
-    if (reply.kind === "rejected" || reply.kind === "unavailable") {
-      throw new SiteRefused(reply.message);
-    }
-    const after = engine.state.sites.get(site.site)?.site;
-    if (before !== undefined && after !== undefined && before.revision !== after.revision) {
-      const nodes = `${counted(before.nodes.length)} → ${counted(after.nodes.length)} nodes`;
-      const revision = after.revision.slice(0, 12);
-      reporter.info(`${site.site}: site file changed: ${nodes}, revision ${revision}`, {});
-    }
+    await register(site, loop, engine, reporter);
   }
   await connect(loop, executors, engine);
   return {
@@ -116,6 +106,25 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       await housekeeping.idle();
     },
   };
+}
+
+async function register(
+  site: SchedulerOptions["sites"][number],
+  loop: WriterLoop,
+  engine: Engine,
+  reporter: Reporter,
+): Promise<void> {
+  const before = engine.state.sites.get(site.site)?.site;
+  const reply = await loop.request({ kind: "register-site", ...site });
+  if (reply.kind === "rejected" || reply.kind === "unavailable") {
+    throw new SiteRefused(reply.message);
+  }
+  const after = engine.state.sites.get(site.site)?.site;
+  if (before !== undefined && after !== undefined && before.revision !== after.revision) {
+    const nodes = `${counted(before.nodes.length)} → ${counted(after.nodes.length)} nodes`;
+    const revision = after.revision.slice(0, 12);
+    reporter.info(`${site.site}: site file changed: ${nodes}, revision ${revision}`, {});
+  }
 }
 
 /** `3,360`. */

@@ -1,16 +1,9 @@
 import {
-  Budget,
-  type CancelCurtailmentRequest,
-  CurtailmentRefusal,
-  CancelCurtailmentResponse,
   type CancelJobsRequest,
   CancelJobsResponse,
-  type CordonNodeRequest,
-  type CurtailmentSpec,
   type ExplainJobRequest,
   ExplainJobResponse,
   ExplanationReason,
-  GetComplianceResponse,
   type GetJobRequest,
   type GetPowerTreeRequest,
   GetServerInfoResponse,
@@ -19,25 +12,12 @@ import {
   JobState,
   type ListAccountsRequest,
   ListAccountsResponse,
-  ListBudgetsResponse,
-  type ListCurtailmentsRequest,
-  ListCurtailmentsResponse,
   ListJobsRequest,
   ListJobsResponse,
-  ListNodesResponse,
-  type MovedStart,
-  Node,
-  NodeState,
   type PlanJobRequest,
   PlanJobResponse,
-  type PreviewCurtailmentRequest,
-  PreviewCurtailmentResponse,
-  type ScheduleCurtailmentRequest,
-  ScheduleCurtailmentResponse,
   type SetAccountsRequest,
   SetAccountsResponse,
-  type SetBudgetRequest,
-  SetBudgetResponse,
   type SubmitJobsRequest,
   type WatchJobsResponse,
   WatchPhase,
@@ -48,29 +28,10 @@ import {
   type FakeStream,
   startFakeServer,
 } from "@ertis/client/testing";
+import { curtailmentMethods, operatorMethods } from "./fake-operations.ts";
 import { sampleAccounts } from "./sample-accounts.ts";
-import {
-  sampleCurtailment,
-  sampleMovedStarts,
-  samplePreview,
-  sampleRefusal,
-  sampleReport,
-} from "./sample-curtailments.ts";
 import { sampleJobs, toJob } from "./sample-jobs.ts";
 import { sampleNowMs, samplePower } from "./sample-power.ts";
-
-/** The first node moves a start, the second one moves it on. */
-function movedByNode(nodeId: string): MovedStart[] {
-  const moved = sampleMovedStarts.slice(0, 1);
-  const further = ({ startTimeMs, capWatts, ...rest }: MovedStart): MovedStart => ({
-    ...rest,
-    startTimeBeforeMs: startTimeMs,
-    capBeforeWatts: capWatts,
-    startTimeMs: startTimeMs + 3_600_000,
-    capWatts: 0,
-  });
-  return nodeId === "hub/rack/a" ? moved : nodeId === "hub/rack/b" ? moved.map(further) : [];
-}
 
 /** A hub in memory with the sample jobs and power tree, and one project for the caller. */
 export interface FakeHub extends FakeServer {
@@ -159,62 +120,6 @@ function createWatch(states: readonly JobState[]): FakeStream {
   };
 }
 
-const curtailmentMethods: FakeMethods["unary"] = {
-  previewCurtailment: ({ spec }: PreviewCurtailmentRequest) =>
-    PreviewCurtailmentResponse.fromPartial({
-      computedAtTimeMs: sampleNowMs,
-      result: isPossible(spec)
-        ? {
-            $case: "preview",
-            value: {
-              ...samplePreview,
-              isTargetMet: spec?.domainId !== "slow-hub",
-              movedStarts: spec?.rampMs === 0 ? [...sampleMovedStarts] : [],
-            },
-          }
-        : {
-            $case: "refusal",
-            value:
-              spec?.domainId === "nowhere"
-                ? CurtailmentRefusal.fromPartial({ rejection: { reason: "UNKNOWN_DOMAIN" } })
-                : sampleRefusal,
-          },
-    }),
-  scheduleCurtailment: ({ curtailmentId, spec }: ScheduleCurtailmentRequest) =>
-    isPossible(spec)
-      ? ScheduleCurtailmentResponse.fromPartial({
-          curtailment: {
-            ...sampleCurtailment,
-            id: curtailmentId,
-            giveUpTierPercents: spec?.giveUpTierPercents ?? [],
-          },
-          movedStarts: curtailmentId === "noon" ? [...sampleMovedStarts] : [],
-        })
-      : {
-          code: "FAILED_PRECONDITION",
-          message: sampleRefusal.rejection?.message ?? "",
-          reason: "CURTAILMENT_BREAKS_FLOORS",
-        },
-  cancelCurtailment: ({ curtailmentId }: CancelCurtailmentRequest) =>
-    curtailmentId === "evening"
-      ? CancelCurtailmentResponse.fromPartial({ curtailment: sampleCurtailment })
-      : { code: "NOT_FOUND", message: "no such curtailment", reason: "UNKNOWN_CURTAILMENT" },
-  listCurtailments: ({ includeEnded }: ListCurtailmentsRequest) =>
-    ListCurtailmentsResponse.fromPartial({ curtailments: includeEnded ? [sampleCurtailment] : [] }),
-  getCompliance: () => GetComplianceResponse.fromPartial({ report: sampleReport }),
-};
-
-/** Below 5.1 MW, or 55 % of the baseline, floors do not fit unless two tiers give theirs up. */
-function isPossible(spec: CurtailmentSpec | undefined): boolean {
-  const target = spec?.target;
-  if ((spec?.giveUpTierPercents.length ?? 0) >= 2) {
-    return true;
-  }
-  return target?.$case === "targetPermille"
-    ? target.value >= 550
-    : (target?.value ?? 0) >= 5_100_000;
-}
-
 const accountMethods: FakeMethods["unary"] = {
   setAccounts: ({ accounts }: SetAccountsRequest) =>
     SetAccountsResponse.fromPartial({
@@ -235,6 +140,16 @@ const accountMethods: FakeMethods["unary"] = {
       accounts: sampleAccounts.filter(({ account }) => (account?.id ?? "").startsWith(parentId)),
     }),
 };
+
+function planJob(request: PlanJobRequest): PlanJobResponse {
+  return (request.spec?.nodeCount ?? 0) > 512
+    ? PlanJobResponse.fromPartial({
+        result: { $case: "refused", value: { reason: "NEVER_FITS", message: "too many" } },
+      })
+    : PlanJobResponse.fromPartial({
+        result: { $case: "startNow", value: { site: "pavlodar-hub" } },
+      });
+}
 
 function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): FakeMethods {
   return {
@@ -269,14 +184,7 @@ function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): F
               ? { reason: ExplanationReason.GPUS, summary: "too few free GPUs" }
               : { reason: ExplanationReason.FINISHED, summary: "it has ended" },
         }),
-      planJob: (request: PlanJobRequest) =>
-        (request.spec?.nodeCount ?? 0) > 512
-          ? PlanJobResponse.fromPartial({
-              result: { $case: "refused", value: { reason: "NEVER_FITS", message: "too many" } },
-            })
-          : PlanJobResponse.fromPartial({
-              result: { $case: "startNow", value: { site: "pavlodar-hub" } },
-            }),
+      planJob,
       cancelJobs,
       getPowerTree: ({ site }: GetPowerTreeRequest) =>
         site === "pavlodar-hub"
@@ -290,24 +198,7 @@ function toMethods(submitted: SubmitJobsRequest[], ends: readonly JobState[]): F
           : { code: "NOT_FOUND", message: "no such site", reason: "UNKNOWN_SITE" },
       ...curtailmentMethods,
       ...accountMethods,
-      listBudgets: () => ListBudgetsResponse.fromPartial({}),
-      setBudget: (request: SetBudgetRequest) =>
-        SetBudgetResponse.fromPartial({
-          budget: Budget.fromPartial({ id: request.budgetId, limitWatts: request.limitWatts ?? 0 }),
-          movedStarts: request.budgetId === "noon" ? [...sampleMovedStarts] : [],
-        }),
-      listNodes: () =>
-        ListNodesResponse.fromPartial({
-          nodes: ["a", "b"].map((name) => ({ id: `hub/rack/${name}`, state: NodeState.READY })),
-        }),
-      cordonNode: ({ nodeId, reason }: CordonNodeRequest) =>
-        nodeId === "nope"
-          ? { code: "NOT_FOUND", message: "ListNodes knows", reason: "UNKNOWN_NODE" }
-          : {
-              node: Node.fromPartial({ id: nodeId, cordoned: true, cordonReason: reason }),
-              sequence: 1,
-              movedStarts: movedByNode(nodeId),
-            },
+      ...operatorMethods,
     },
     streams: { watchJobs: createWatch(ends) },
   };

@@ -1,6 +1,7 @@
 import { AccountUsage } from "@ertis/api";
 import { showCount, showWatts } from "../output/format.ts";
 import type { Listing } from "../output/print.ts";
+import type { Cell } from "../output/table.ts";
 import { showPermille } from "./curtailment-words.ts";
 
 function showAmount(gpuCount: number | undefined, powerWatts: number | undefined): string {
@@ -13,6 +14,27 @@ function showAmount(gpuCount: number | undefined, powerWatts: number | undefined
 
 function depthOf(id: string): number {
   return id.split("/").length - 1;
+}
+
+function toBorrowedCell({
+  account,
+  gpuUsedCount,
+  powerReservedWatts,
+}: AccountUsage): Cell | string {
+  const quota = account?.quota;
+  if (quota === undefined) {
+    return "-";
+  }
+  const gpuCount = Math.max(0, gpuUsedCount - quota.guaranteedGpuCount);
+  const powerWatts = Math.max(0, powerReservedWatts - quota.guaranteedWatts);
+  if (gpuCount + powerWatts === 0) {
+    return "none";
+  }
+  const isOver =
+    gpuCount > (quota.borrowableGpuCount ?? Infinity) ||
+    powerWatts > (quota.borrowableWatts ?? Infinity);
+  const text = showAmount(gpuCount || undefined, powerWatts || undefined);
+  return { text, ...(isOver ? { tone: "warn" as const } : {}) };
 }
 
 /** Accounts as a tree: children stand below their parent, moved in. */
@@ -59,22 +81,7 @@ export function createAccountListing(): Listing<AccountUsage> {
       {
         title: "BORROWED",
         dropOrder: 4,
-        cell: ({ account, gpuUsedCount, powerReservedWatts }) => {
-          const quota = account?.quota;
-          if (quota === undefined) {
-            return "-";
-          }
-          const gpuCount = Math.max(0, gpuUsedCount - quota.guaranteedGpuCount);
-          const powerWatts = Math.max(0, powerReservedWatts - quota.guaranteedWatts);
-          if (gpuCount + powerWatts === 0) {
-            return "none";
-          }
-          const isOver =
-            gpuCount > (quota.borrowableGpuCount ?? Infinity) ||
-            powerWatts > (quota.borrowableWatts ?? Infinity);
-          const text = showAmount(gpuCount || undefined, powerWatts || undefined);
-          return { text, ...(isOver ? { tone: "warn" as const } : {}) };
-        },
+        cell: toBorrowedCell,
       },
       {
         title: "MAY BORROW",

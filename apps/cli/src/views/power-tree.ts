@@ -1,12 +1,10 @@
-import { DomainKind, type PowerDomain } from "@ertis/api";
-import { showCount, showDuration, showTimeOfDay, showWatts } from "../output/format.ts";
+import type { PowerDomain } from "@ertis/api";
 import { paint, type Style, type Tone } from "../terminal/style.ts";
 import { pad, toPrintable, toWidth, truncate, wrap } from "../terminal/text.ts";
-import { showAway } from "./away.ts";
 import { renderBar } from "./bar.ts";
+import { asciiRails, type Branch, showName, toBranches, unicodeRails } from "./power-branches.ts";
 import { type NumberColumn, powerColumns, toCeilingWatts } from "./power-columns.ts";
-import { toRampNote } from "./ramp-note.ts";
-import { toSupplyNote } from "./supply-note.ts";
+import { type Note, toNotes } from "./power-notes.ts";
 
 /** What a power tree needs to know besides its domains. */
 export interface PowerView {
@@ -18,64 +16,6 @@ export interface PowerView {
   readonly isWide: boolean;
 }
 
-/** One domain and the lines that join it to the one above. */
-interface Branch {
-  readonly domain: PowerDomain;
-  /** `│  ├─ ` before the name. */
-  readonly prefix: string;
-  /** `│  │  ` before notes below it. */
-  readonly notePrefix: string;
-  readonly hiddenCount: number;
-  /** Watts that may be added here: no more than any domain above leaves. */
-  readonly freeWatts: number;
-}
-
-interface Rails {
-  readonly middle: string;
-  readonly last: string;
-  readonly pass: string;
-  readonly blank: string;
-}
-
-const unicodeRails: Rails = { middle: "├─ ", last: "└─ ", pass: "│  ", blank: "   " };
-const asciiRails: Rails = { middle: "|- ", last: "`- ", pass: "|  ", blank: "   " };
-
-/** Domains with their rails, parents before children; children keep the order they came in. */
-function toBranches(domains: readonly PowerDomain[], rails: Rails): readonly Branch[] {
-  const ids = new Set(domains.map(({ id }) => id));
-  const children = new Map<string, PowerDomain[]>();
-  const roots: PowerDomain[] = [];
-  for (const domain of domains) {
-    const siblings = ids.has(domain.parentId) ? children.get(domain.parentId) : roots;
-    if (siblings === undefined) {
-      children.set(domain.parentId, [domain]);
-    } else {
-      siblings.push(domain);
-    }
-  }
-  const branches: Branch[] = [];
-  // A stack, not recursion: what the server sends decides how deep it goes.
-  const stack = roots
-    .map((domain) => ({ domain, prefix: "", below: "", aboveWatts: Infinity }))
-    .toReversed();
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { domain, prefix, below, aboveWatts } = top;
-    const own = children.get(domain.id) ?? [];
-    const notePrefix = below + (own.length > 0 ? rails.pass : rails.blank);
-    const hiddenCount = Math.max(0, domain.childCount - own.length);
-    const freeWatts = Math.min(domain.freeWatts, aboveWatts);
-    branches.push({ domain, prefix, notePrefix, hiddenCount, freeWatts });
-    const next = own.map((child, index) => ({
-      domain: child,
-      prefix: below + (index === own.length - 1 ? rails.last : rails.middle),
-      below: below + (index === own.length - 1 ? rails.blank : rails.pass),
-      aboveWatts: freeWatts,
-    }));
-    stack.push(...next.toReversed());
-  }
-  return branches;
-}
-
 function toTone(domain: PowerDomain): Tone {
   if (domain.excessWatts > 0) {
     return "bad";
@@ -83,138 +23,10 @@ function toTone(domain: PowerDomain): Tone {
   return domain.boundWatts * 10 > toCeilingWatts(domain) * 9 ? "warn" : "good";
 }
 
-/** What domains of a kind consist of in every site. */
-const childWords: ReadonlyMap<DomainKind, string> = new Map([
-  [DomainKind.FEED, "substation"],
-  [DomainKind.SUBSTATION, "hall"],
-  [DomainKind.HALL, "row"],
-  [DomainKind.ROW, "rack"],
-]);
-
-/** Last part of the path, with the kind where the name does not say it. */
-function showName(branch: Branch): string {
-  const { id } = branch.domain;
-  const name = branch.prefix === "" ? id : id.slice(id.lastIndexOf("/") + 1);
-  const { hiddenCount } = branch;
-  if (hiddenCount === 0) {
-    return name;
-  }
-  const word = childWords.get(branch.domain.kind) ?? "part";
-  return `${name} (${hiddenCount} ${word}${hiddenCount === 1 ? "" : "s"})`;
-}
-
 interface Line {
   readonly branch: Branch;
   readonly name: string;
   readonly cells: readonly string[];
-}
-
-type Note = readonly [tone: Tone, text: string];
-
-function toAwayNote(domain: PowerDomain, style: Style): readonly Note[] {
-  const away = showAway(domain, style);
-  return away === "" ? [] : [["bad", away]];
-}
-
-function toExcessNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
-  if (domain.excessWatts === 0) {
-    return [];
-  }
-  const why = domain.excessReason === "" ? "" : `: ${domain.excessReason}`;
-  const mark = isUnicode ? "▲" : "!";
-  return [["bad", `${mark} OVER BUDGET by ${showWatts(domain.excessWatts)}${why}`]];
-}
-
-function toLostSupplyNote(
-  { remainingWatts, lostSupply }: PowerDomain,
-  isUnicode: boolean,
-): readonly Note[] {
-  if (remainingWatts === undefined) {
-    return [];
-  }
-  const what = lostSupply === "" ? "A SUPPLY IS" : `SUPPLY ${toPrintable(lostSupply)} IS`;
-  return [
-    ["bad", `${isUnicode ? "✗" : "x"} ${what} LOST: it carries ${showWatts(remainingWatts)}`],
-  ];
-}
-
-function toBudgetNote(domain: PowerDomain, nowMs: number): readonly Note[] {
-  const name = domain.budgetId === "" ? "" : ` (${domain.budgetId})`;
-  const now =
-    domain.budgetWatts === undefined ? "" : `budget ${showWatts(domain.budgetWatts)}${name}`;
-  const change = domain.nextBudgetChange;
-  if (change === undefined) {
-    return now === "" ? [] : [["dim", now]];
-  }
-  const next = change.budgetWatts === undefined ? "no budget" : showWatts(change.budgetWatts);
-  const inTime = showDuration(change.changeTimeMs - nowMs);
-  const then = `from ${showTimeOfDay(change.changeTimeMs)} (in ${inTime}) ${next}`;
-  return [["warn", now === "" ? then : `${now}, ${then}`]];
-}
-
-/** What a curtailment asks here, beside what is drawn; over it in words of its own. */
-function toTargetNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
-  const { targetWatts, drawWatts, curtailmentId } = domain;
-  if (targetWatts === undefined) {
-    return [];
-  }
-  const name = curtailmentId === "" ? "curtailment" : `curtailment ${curtailmentId}`;
-  const target = `${name}: draw at most ${showWatts(targetWatts)}`;
-  if (drawWatts === undefined) {
-    return [["busy", `${isUnicode ? "▼" : "v"} ${target}, nothing is measured`]];
-  }
-  const isOver = drawWatts > targetWatts;
-  const distance = showWatts(Math.abs(drawWatts - targetWatts));
-  return isOver
-    ? [["bad", `${isUnicode ? "▲" : "!"} OVER THE TARGET by ${distance}, ${target}`]]
-    : [["busy", `${isUnicode ? "▼" : "v"} ${target}, ${distance} are left`]];
-}
-
-function toCapNote(domain: PowerDomain): readonly Note[] {
-  const { gpuCappedCount, capSavedWatts } = domain;
-  return gpuCappedCount === 0
-    ? []
-    : [
-        [
-          "dim",
-          `caps: ${showCount(gpuCappedCount)} GPUs below full power, ${showWatts(capSavedWatts)} off the bound`,
-        ],
-      ];
-}
-
-function toServiceNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] {
-  const { gpuCordonedCount, gpuLostCount } = domain;
-  const cordoned = gpuCordonedCount === 0 ? "" : `${showCount(gpuCordonedCount)} cordoned`;
-  if (gpuLostCount === 0) {
-    return cordoned === "" ? [] : [["dim", `GPUs: ${cordoned}`]];
-  }
-  const lost = `${isUnicode ? "✗" : "x"} GPUs: ${showCount(gpuLostCount)} lost or off`;
-  return [["bad", cordoned === "" ? lost : `${lost}, ${cordoned}`]];
-}
-
-/** Meant so, unlike nodes that are lost. */
-function toAsleepNote({ nodeAsleepCount }: PowerDomain): readonly Note[] {
-  const word = nodeAsleepCount === 1 ? "node" : "nodes";
-  return nodeAsleepCount === 0
-    ? []
-    : [["dim", `${showCount(nodeAsleepCount)} ${word} asleep to save power`]];
-}
-
-/** What must not be overlooked at a domain, each in words of its own. */
-function toNotes(domain: PowerDomain, view: PowerView): readonly Note[] {
-  const { isUnicode } = view.style;
-  return [
-    ...toAwayNote(domain, view.style),
-    ...toLostSupplyNote(domain, isUnicode),
-    ...toExcessNote(domain, isUnicode),
-    ...toTargetNote(domain, isUnicode),
-    ...toBudgetNote(domain, view.nowMs),
-    ...toSupplyNote(domain),
-    ...toRampNote(domain),
-    ...toCapNote(domain),
-    ...toServiceNote(domain, isUnicode),
-    ...toAsleepNote(domain),
-  ];
 }
 
 /** True when every child says the same as its parent, so that the note at the parent is enough. */
@@ -319,7 +131,7 @@ export function renderPowerTree(
   for (const line of lines) {
     const { domain } = line.branch;
     const above = notesById.get(domain.parentId) ?? [];
-    const all = toNotes(domain, view);
+    const all = toNotes(domain, view.style, view.nowMs);
     notesById.set(
       domain.id,
       all.map(([, note]) => note),

@@ -1,13 +1,9 @@
 import { noHolding } from "@ertis/power-planning";
 import { addEnergy, noEnergy, toNumber } from "@ertis/quantities";
-import { walltimeWarningMs } from "../limits.ts";
 import { gpuCountOf } from "../power/bounds.ts";
 import { savedAndGoneMs } from "../power/attempt-ends.ts";
 import { rerank } from "../power/attempt-ranks.ts";
-import { refreshCut } from "../power/caps.ts";
-import { curveOf, floorCap } from "../power/curves.ts";
 import { countLoss, forgetCounted } from "../power/effects.ts";
-import { holdingOf } from "../power/holding.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { workLeftMs } from "../power/work.ts";
 import { assert, known } from "../state/assert.ts";
@@ -20,18 +16,18 @@ import {
   nextAttemptNumber,
   retireAttempt,
 } from "../state/job.ts";
-import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
+import type { SiteState } from "../state/site-state.ts";
 import { type TaskRanges, withoutTask, withTask } from "../state/task-ranges.ts";
 import { restoreMs } from "../state/work-wanted.ts";
-import { positionIn } from "../state/positions.ts";
 import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
 import { pausedFor, pauseOver } from "./paused-tasks.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
+import { assertWithinLimits, giveBack, hold, learnCurve } from "./hold-nodes.ts";
+import { addWalltimeTimers } from "./walltime-timers.ts";
 import { charge, recharge } from "./shares.ts";
-import { domainOfColumn, visitAbove } from "../power/columns.ts";
 
 export function attemptStarted(state: EngineState, event: AttemptStarted): void {
   const { placement } = event;
@@ -82,22 +78,6 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   addWalltimeTimers(state, attempt);
 }
 
-/**
- * The promise of Ertis, checked a second time where it could be broken: no domain above a node that
- * has just begun to carry an attempt is over its limit. Stays on in production.
- */
-export function assertWithinLimits(site: SiteState, nodes: readonly number[]): void {
-  const now = known(site.horizons[0], "the horizon of now");
-  for (const node of nodes) {
-    visitAbove(site, node, 0, (column) => {
-      assert(
-        (now.load[column] ?? 0) <= (site.usableScaled[column] ?? 0),
-        `bounds in ${site.site.domains[domainOfColumn(site, column)]?.id ?? ""} are within its limit`,
-      );
-    });
-  }
-}
-
 function workOf(
   event: AttemptStarted,
   nowMs: number,
@@ -105,69 +85,6 @@ function workOf(
   const endsByMs = toNumber(event.endsBy);
   const workMs = event.work === undefined ? endsByMs - nowMs : toNumber(event.work);
   return { endsByMs, workMs, workLeftMs: workMs, workAtMs: nowMs };
-}
-
-/** What follows from the job and the place for an attempt, also after a restart or a site edit. */
-export function learnCurve(site: SiteState, attempt: Attempt, job: Job): void {
-  const pool = site.nodePool[attempt.placement.nodes[0] ?? -1];
-  if (pool?.gpuCap !== undefined) {
-    attempt.curve = curveOf(pool, job.spec.workloadClass);
-    attempt.floorCapWatts = floorCap(pool, job.spec);
-  }
-}
-
-/** When the warning before the end of its walltime is due. */
-export function warningAtMs({ startedAtMs, endsByMs }: Attempt): number {
-  return endsByMs - Math.min(walltimeWarningMs, Math.floor((endsByMs - startedAtMs) / 2));
-}
-
-/**
- * The warning and the end of an attempt's walltime fall due. Where a timer that rings earlier is set
- * already it stays alone: whoever rings it sees that it is too early and calls again.
- */
-export function addWalltimeTimers(state: EngineState, attempt: Attempt): void {
-  const { job, task, attempt: number, endsByMs } = attempt;
-  const common = { job, task, attempt: number };
-  const warnMs = warningAtMs(attempt);
-  if (!attempt.isWarned && warnMs < attempt.warningTimerMs) {
-    attempt.warningTimerMs = warnMs;
-    state.timers.add({ ...common, atMs: warnMs, kind: "warn-walltime" });
-  }
-  if (endsByMs < attempt.endTimerMs) {
-    attempt.endTimerMs = endsByMs;
-    state.timers.add({ ...common, atMs: endsByMs, kind: "end-walltime" });
-  }
-}
-
-/** Gives an attempt its GPUs on the nodes it still holds. */
-export function hold(site: SiteState, attempt: Attempt): void {
-  attempt.held = holdingOf(site, attempt);
-  if (attempt.heldNodes.length > 0) {
-    site.attempts.add(attempt);
-    if (attempt.capWatts !== 0) {
-      site.cappedCount += 1;
-      site.raisedInVainAt = -1;
-    }
-    site.capTakerCount += attempt.floorCapWatts === 0 ? 0 : 1;
-  }
-  rerank(site, attempt);
-  for (const node of attempt.heldNodes) {
-    const mask = maskOn(attempt, node);
-    assert(((site.gpuMaskHeld[node] ?? 0) & mask) === 0, "no GPU is in two placements");
-    site.gpuMaskHeld[node] = (site.gpuMaskHeld[node] ?? 0) | mask;
-    site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) + attempt.gpusPerNode;
-    // Sorted, so that the order of later events does not depend on how the state was rebuilt.
-    site.attemptsOnNode[node] = [...(site.attemptsOnNode[node] ?? []), attempt].toSorted(
-      (a, b) => a.job - b.job || a.task - b.task || a.attempt - b.attempt,
-    );
-    refreshCut(site, node);
-    refreshNode(site, node);
-  }
-}
-
-export function maskOn(attempt: Attempt, node: number): number {
-  const { nodes, gpuMasks } = attempt.placement;
-  return known(gpuMasks[positionIn(nodes, node)], "GPU mask of a held node");
 }
 
 export function attemptRunning(state: EngineState, key: AttemptKey): void {
@@ -267,29 +184,7 @@ export function placementReleased(
 ): void {
   const { job, attempt } = lookUp(state, key);
   const site = known(state.sites.get(attempt.placement.site), "site of a placement");
-  const released = nodes.length === 0 ? attempt.heldNodes : nodes;
-  const gone = new Set(released);
-  for (const node of released) {
-    const mask = maskOn(attempt, node);
-    site.gpuMaskHeld[node] = (site.gpuMaskHeld[node] ?? 0) & ~mask;
-    site.gpusHeld[node] = (site.gpusHeld[node] ?? 0) - attempt.gpusPerNode;
-    const rest = (site.attemptsOnNode[node] ?? []).filter((one) => one !== attempt);
-    site.attemptsOnNode[node] = rest.length === 0 ? noAttemptsOnNode : rest;
-    refreshCut(site, node);
-    refreshNode(site, node);
-  }
-  attempt.heldNodes =
-    released === attempt.heldNodes ? [] : attempt.heldNodes.filter((node) => !gone.has(node));
-  if (attempt.heldNodes.length === 0) {
-    site.attempts.delete(attempt);
-    site.cappedCount -= attempt.capWatts === 0 ? 0 : 1;
-    site.capTakerCount -= attempt.floorCapWatts === 0 ? 0 : 1;
-  }
-  rerank(site, attempt);
-  if (attempt.capInForce !== undefined) {
-    const rest = [...attempt.capInForce].filter(([node]) => !gone.has(node));
-    attempt.capInForce = rest.length === 0 ? undefined : new Map(rest);
-  }
+  giveBack(site, attempt, nodes.length === 0 ? attempt.heldNodes : nodes);
   recharge(state, job, attempt);
   state.releaseCount += 1;
   closeIfOver(state, job, attempt);

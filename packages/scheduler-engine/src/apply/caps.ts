@@ -11,7 +11,9 @@ import type { SiteState } from "../state/site-state.ts";
 import type { AttemptKey } from "../words/attempt.ts";
 import type { CapAcknowledged, CapSet } from "../words/event.ts";
 import { acknowledgeMs } from "../limits.ts";
-import { addWalltimeTimers, assertWithinLimits, lookUp } from "./attempts.ts";
+import { lookUp } from "./attempts.ts";
+import { assertWithinLimits } from "./hold-nodes.ts";
+import { addWalltimeTimers } from "./walltime-timers.ts";
 import { recharge } from "./shares.ts";
 
 /**

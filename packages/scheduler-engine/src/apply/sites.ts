@@ -14,7 +14,7 @@ import { createSiteState } from "../state/create-site-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { RegisterSite } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
-import { hold, learnCurve } from "./attempts.ts";
+import { hold, learnCurve } from "./hold-nodes.ts";
 import { dropBrokenReservations, noteLost } from "./power.ts";
 import { countHoldings, settle } from "./shares.ts";
 

@@ -1,7 +1,7 @@
 import { planWidened, type SettledPlan, settledPlan } from "@ertis/power-planning";
 import { acknowledgeMs } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { planToFloors } from "./choose-plan.ts";
+import { planToFloors } from "./plan-with-budgets.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { type DescribedShed, describeShed, type ShedWish } from "./describe-shed.ts";
 

@@ -1,7 +1,7 @@
 import { budgetDomains } from "../power/forced-domains.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { carryOut } from "./carry-out.ts";
-import { choosePlan } from "./choose-plan.ts";
+import { planWithBudgets } from "./plan-with-budgets.ts";
 import type { Deciding } from "./deciding.ts";
 import { describeShed } from "./describe-shed.ts";
 import { isOverForGood, isShedDue } from "./needs-shed.ts";
@@ -54,7 +54,7 @@ function shed(deciding: Deciding, site: SiteState): boolean {
     atMs: state.nowMs,
     record: undefined,
   });
-  const plan = choosePlan(described.problem, {
+  const plan = planWithBudgets(described.problem, {
     isForced,
     areBudgets: budgetDomains(state, site),
   });

@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import { addWalltimeTimers, warningAtMs } from "../apply/attempts.ts";
+import { addWalltimeTimers, warningAtMs } from "../apply/walltime-timers.ts";
 import { isStartAllowed } from "../apply/jobs.ts";
 import { nextCeilingChangeMs } from "../power/horizons.ts";
 import { type EngineState, nextRetirementMs, retirableCount } from "../state/engine-state.ts";

@@ -1,6 +1,7 @@
 import type { RampStep, RampTally } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
-import { addWalltimeTimers, hold, learnCurve } from "../apply/attempts.ts";
+import { hold, learnCurve } from "../apply/hold-nodes.ts";
+import { addWalltimeTimers } from "../apply/walltime-timers.ts";
 import { applyEvent } from "../apply/apply.ts";
 import { queueIfEligible } from "../apply/jobs.ts";
 import { countHoldings, listAllStoppable, recountHoldings } from "../apply/shares.ts";

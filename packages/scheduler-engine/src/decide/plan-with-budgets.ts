@@ -17,7 +17,7 @@ export interface PlanRule {
 }
 
 /** With every floor kept, where that is possible. Undefined: nothing helps. */
-export function choosePlan(problem: ShedProblem, rule: PlanRule): ShedPlan | undefined {
+export function planWithBudgets(problem: ShedProblem, rule: PlanRule): ShedPlan | undefined {
   const wide = { ...problem, roomScaled: withFloorsOfBudgets(problem, rule) };
   return rule.isForced
     ? (shedPlan(wide) ?? shedPlan({ ...wide, floors: "given-up" }))
