@@ -13,6 +13,7 @@ import {
   forEachAbove,
   type Shares,
 } from "../state/shares.ts";
+import { Stoppable } from "../state/stoppable.ts";
 import type { Account } from "../words/account.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import { queueIfEligible } from "./jobs.ts";
@@ -57,9 +58,9 @@ function listStoppable(state: EngineState, { spec }: Job, attempt: Attempt): voi
     return;
   }
   const { site } = attempt.placement;
-  const listed = state.stoppable.get(site) ?? new Map<Attempt, number>();
+  const listed = state.stoppable.get(site) ?? new Stoppable();
   state.stoppable.set(site, listed);
-  listed.set(attempt, stoppableFromMs(attempt, spec));
+  listed.add(attempt, stoppableFromMs(attempt, spec));
 }
 
 /** Each attempt gets some work done before it may be stopped: nobody is stopped again and again. */

@@ -3,12 +3,13 @@ import { toNumber } from "@ertis/quantities";
 import { bends, mayFitBent } from "../placement/bend.ts";
 import { poolsOfShape } from "../placement/capacity.ts";
 import { answeringPools } from "../placement/find.ts";
-import { availableNodes, mayFitSite, type Wanted } from "../placement/room.ts";
+import { availableNodes, mayFitSite } from "../placement/room.ts";
 import { wantedIn } from "../placement/wanted.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import { type Shape, shortestWalltimeMs } from "../state/queue.ts";
 import { firstKeptMs, mayReserve, reservationIn } from "../state/reservations.ts";
+import type { Pool } from "../state/site-state.ts";
 import { type Candidate, isKnownBlocked, type Line } from "./line.ts";
 import { hasOpenGuarantee } from "./preempt.ts";
 import { maySqueeze } from "./squeeze-hold.ts";
@@ -73,21 +74,26 @@ export function isSurelyBlocked(
     ) {
       return false;
     }
-    const wanted = wantedIn(pool, job, state.nowMs);
-    if (
-      mayFitSite(wanted) ||
-      maySqueezeFor(state, wanted) ||
-      (bends(job.spec) && mayFitBent(pool, job, state.nowMs))
-    ) {
+    if (maySqueezeFor(state, pool, job) || mayFitSomehow(pool, job, state.nowMs)) {
       return false;
     }
   }
   return !(mayReclaim && hasOpenGuarantee(state, job));
 }
 
+/** False when the site surely has no room for it, whole or bent. */
+export function mayFitSomehow(pool: Pool, job: Job, nowMs: number): boolean {
+  return (
+    mayFitSite(wantedIn(pool, job, nowMs)) || (bends(job.spec) && mayFitBent(pool, job, nowMs))
+  );
+}
+
 /** GPUs are free, so watts might be freed for them. */
-function maySqueezeFor(state: EngineState, wanted: Wanted): boolean {
-  return availableNodes(wanted, 0) >= wanted.nodeCount && maySqueeze(state, wanted.pool.site);
+function maySqueezeFor(state: EngineState, pool: Pool, job: Job): boolean {
+  return (
+    maySqueeze(state, pool.site) &&
+    availableNodes(wantedIn(pool, job, state.nowMs), 0) >= job.spec.nodeCount
+  );
 }
 
 /** The same of all accounts' jobs of a shape: the shortest and smallest of them has no room now. */

@@ -126,12 +126,17 @@ export class Line {
   /**
    * Drops who surely gets a no from now on, all at once: most of a long line, once a start is promised to
    * one of it. Only where no other account's job of the shape could get another answer.
+   *
+   * @returns whoever was dropped, in no order that may decide anything
    */
-  drop(isInVain: (candidate: Candidate) => boolean): void {
+  drop(isInVain: (candidate: Candidate) => boolean): readonly Candidate[] {
+    const dropped: Candidate[] = [];
     for (const [account, line] of this.#waiting) {
-      const left = line
-        .items()
-        .filter((one) => !(one.isFirst && this.#isOnlyAccount(one) && isInVain(one)));
+      const left: Candidate[] = [];
+      for (const one of line.items()) {
+        const isDropped = one.isFirst && this.#isOnlyAccount(one) && isInVain(one);
+        (isDropped ? dropped : left).push(one);
+      }
       if (left.length < line.size) {
         this.#waiting.delete(account);
         this.#turnOf.delete(account);
@@ -140,6 +145,7 @@ export class Line {
         }
       }
     }
+    return dropped;
   }
 
   /** It is all of its shape that may be asked for. */

@@ -34,6 +34,7 @@ import { promiseAgain, reserveIfHead } from "./head.ts";
 import { forgetNeeds } from "./learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
+import { RestOfLine } from "./rest-of-line.ts";
 import { startWithinRamp } from "./ramp.ts";
 import { raiseWhereFree } from "./raise.ts";
 import { forgetSqueezeTries } from "./squeeze-tries.ts";
@@ -68,6 +69,7 @@ export function place(deciding: Deciding, command: Place): Reply {
   let isFurther = false;
   let preemptionsLeft = preemptionsPerPassMax;
   let promisedCount = countPromised(state);
+  const rest = new RestOfLine(line);
   let next = line.next();
   for (; next !== undefined && state.releaseCount === releaseAtStart; next = line.next()) {
     if (startsLeft === 0 || (isFurther && hasLookedFar(state, aheadAtStart))) {
@@ -110,6 +112,12 @@ export function place(deciding: Deciding, command: Place): Reply {
       preemptionsLeft -= 1;
       preemptFor(deciding, job);
     }
+    if (preemptionsLeft === 0) {
+      rest.leave(state);
+    }
+  }
+  if (state.releaseCount === releaseAtStart) {
+    rest.isTold(deciding);
   }
   state.areRaisesLeft = state.releaseCount === releaseAtStart && raiseWhereFree(deciding);
   state.passedAtRelease = releaseAtStart;

@@ -11,8 +11,9 @@ import { fullHolding, promiseBlock, quotaBlock } from "../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
 import { endsAgainMs } from "../power/ramp-lead.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { type Attempt, type Job, priorityOf } from "../state/job.ts";
+import { type Job, priorityOf } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
+import type { Stoppable } from "../state/stoppable.ts";
 import { besideOthers, reservationIn } from "../state/reservations.ts";
 import type { Pool } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
@@ -82,8 +83,7 @@ function startAfter(state: EngineState, job: Job, found: Sacrifice): number {
 function askAgain({ state }: Deciding, job: Job): void {
   const rules = new Rules(state, job).needs(fullHolding(state, job));
   for (const pool of poolsWithoutPaused(state, job)) {
-    const atMs = nextVictimAtMs(state, pool.site, rules);
-    state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, atMs);
+    state.preemptsAgainAtMs = nextVictimAtMs(state, pool.site, rules, state.preemptsAgainAtMs);
   }
 }
 
@@ -108,7 +108,7 @@ export function planPreemption(
   }
   for (const pool of poolsWithoutPaused(state, job)) {
     const own = reservationIn(pool, job.number);
-    if (isPreempting(state, pool) || !mayStandBeside(state, job, pool)) {
+    if (!mayStandBeside(state, job, pool) || isPreempting(state, pool)) {
       continue;
     }
     const victims = victimsAt(state, pool.site, new Rules(state, job).needs(need), limits).filter(
@@ -147,7 +147,7 @@ export function mayPreempt(state: EngineState, job: Job): boolean {
   );
 }
 
-function stoppableAt(state: EngineState, pool: Pool): ReadonlyMap<Attempt, number> | undefined {
+function stoppableAt(state: EngineState, pool: Pool): Stoppable | undefined {
   return state.stoppable.get(pool.site.site.id);
 }
 
@@ -176,7 +176,7 @@ export function hasOpenGuarantee(state: EngineState, job: Job): boolean {
 
 /** While victims of an earlier preemption still save their work, nobody else is asked to. */
 function isPreempting(state: EngineState, pool: Pool): boolean {
-  for (const attempt of stoppableAt(state, pool)?.keys() ?? []) {
+  for (const attempt of stoppableAt(state, pool)?.attempts() ?? []) {
     if (attempt.phase === "stopping" && attempt.stopReason === "preemption") {
       const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
       const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);

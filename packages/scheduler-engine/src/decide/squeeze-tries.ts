@@ -63,6 +63,12 @@ export function mayTrySqueeze(state: EngineState, site: SiteState, job: JobNumbe
   return true;
 }
 
+/** Has this moment had all its tries in vain? */
+export function areTriesUsedUp({ nowMs }: EngineState, site: SiteState): boolean {
+  const tries = kept.get(site);
+  return tries?.atMs === nowMs && tries.countLeft === 0;
+}
+
 export function noteSqueeze(state: EngineState, site: SiteState, job: JobNumber): void {
   const { doneCounts } = triesNow(state, site);
   doneCounts.set(job, (doneCounts.get(job) ?? 0) + 1);

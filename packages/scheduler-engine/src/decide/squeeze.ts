@@ -32,8 +32,8 @@ export function squeezeFor(deciding: Deciding, job: Job): boolean {
   for (const pool of poolsWithoutPaused(state, job)) {
     const { site } = pool;
     if (
-      !hasGpus(pool, job) ||
       !maySqueeze(state, site) ||
+      !hasGpus(pool, job) ||
       !mayTrySqueeze(state, site, job.number)
     ) {
       continue;

@@ -55,6 +55,9 @@ export function mayFitBent(pool: Pool, job: Job, nowMs: number): boolean {
  */
 export function findBentStart(search: BentSearch): Start | undefined {
   for (const pool of search.pools) {
+    if (!mayBend(search, pool)) {
+      continue;
+    }
     const start =
       inTime(search, cappedStart(search, pool)) ??
       inTime(search, smallerStart(search, pool, 0)) ??
@@ -65,6 +68,11 @@ export function findBentStart(search: BentSearch): Start | undefined {
     }
   }
   return undefined;
+}
+
+/** False for most: two look-ups at the feed instead of four searches. What is kept for a job is not asked for here. */
+function mayBend({ state, job, kept }: BentSearch, pool: Pool): boolean {
+  return kept !== undefined || mayFitBent(pool, job, state.nowMs);
 }
 
 /**

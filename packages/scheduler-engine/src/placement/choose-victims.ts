@@ -2,7 +2,7 @@ import { Lifting } from "../power/without.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import { NodeCosts } from "./node-costs.ts";
-import type { Wanted } from "./room.ts";
+import { isTaking, type Wanted } from "./room.ts";
 import { findNodes } from "./search.ts";
 import type { Rules, Victim } from "./victims.ts";
 
@@ -113,14 +113,13 @@ class Draft {
   /** Nodes that are free cost nothing; of the others only those of victims are worth a closer look. */
   #costsOfNodes(): NodeCosts {
     const { pool, gpusPerNode } = this.#wanted;
-    const { site } = pool;
-    const costs = new NodeCosts(site.nodeFlags.length);
-    for (let node = 0; node < site.nodeFlags.length; node += 1) {
-      if (site.nodePool[node] === pool && site.nodeFlags[node] === 0 && this.#mayUse(node)) {
-        const free = (site.nodeGpuCount[node] ?? 0) - (site.gpusHeld[node] ?? 0);
+    const { countedFree } = pool.site;
+    const costs = new NodeCosts(countedFree.length);
+    countedFree.forEach((free, node) => {
+      if (free >= 0 && isTaking(this.#wanted, node, free)) {
         costs.set(node, free >= gpusPerNode ? 0 : Infinity);
       }
-    }
+    });
     for (const { attempt } of this.#victims) {
       for (const node of attempt.heldNodes) {
         if (costs.costOf(node) === Infinity) {
@@ -169,11 +168,6 @@ class Draft {
     this.#chosen.add(victim);
     this.#lifting.lift(victim.attempt);
     return true;
-  }
-
-  #mayUse(node: number): boolean {
-    const reservation = this.#wanted.pool.site.reservationOfNode[node];
-    return this.#wanted.mayUseKept || reservation === undefined || reservation.isLifted;
   }
 
   #costOf(node: number): number {

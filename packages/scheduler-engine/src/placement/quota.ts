@@ -123,6 +123,13 @@ export function isAboveQuota(state: EngineState, job: Job): boolean {
   return isAbove;
 }
 
+/** Is it refused by its accounts whatever room there is? */
+export function isOverQuota(state: EngineState, job: Job): boolean {
+  return (
+    quotaBlock(state, job, smallestHolding(state, job)) !== undefined || isAboveQuota(state, job)
+  );
+}
+
 /** The least a start of the job can hold: with its fewest nodes, at the lowest cap it takes. */
 export function smallestHolding(state: EngineState, job: Job): Holding {
   return leastHolding(state, job, job.spec.nodeCountMin, (pool) => floorCap(pool, job.spec));

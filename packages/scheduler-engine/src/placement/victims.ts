@@ -22,6 +22,8 @@ export interface Victim {
   readonly job: Job;
   /** GPU × ms of full speed that stopping it costs. */
   readonly lossGpuMs: number;
+  /** The same for each GPU that it frees. */
+  readonly lossMsPerGpu: number;
   readonly holding: Holding;
 }
 
@@ -53,8 +55,8 @@ export function victimsAt(
   { freeRetriesMax }: Pick<EngineLimits, "freeRetriesMax">,
 ): readonly Victim[] {
   const victims: Victim[] = [];
-  for (const [attempt, fromMs] of state.stoppable.get(site.site.id) ?? []) {
-    if (attempt.phase !== "running" || fromMs > state.nowMs) {
+  for (const attempt of state.stoppable.get(site.site.id)?.oldEnough(state.nowMs) ?? []) {
+    if (attempt.phase !== "running") {
       continue;
     }
     const owner = known(state.jobs.get(attempt.job), "job of an attempt");
@@ -62,35 +64,41 @@ export function victimsAt(
       (owner.tries?.get(attempt.task)?.freeRetriesUsed ?? 0) < freeRetriesMax &&
       rules.mayStop(owner)
     ) {
+      const loss = lossGpuMs(attempt, owner.spec, state.nowMs);
       victims.push({
         attempt,
         job: owner,
-        lossGpuMs: lossGpuMs(attempt, owner.spec, state.nowMs),
+        lossGpuMs: loss,
+        lossMsPerGpu: loss / Math.max(1, attempt.held.gpuCount),
         holding: attempt.held,
       });
     }
   }
   return victims.toSorted(
     (a, b) =>
-      costPerGpu(a) - costPerGpu(b) ||
+      a.lossMsPerGpu - b.lossMsPerGpu ||
       b.job.number - a.job.number ||
       a.attempt.task - b.attempt.task,
   );
 }
 
-/** When the next attempt becomes old enough to be stopped for a job; Infinity: none will. */
-export function nextVictimAtMs(state: EngineState, site: SiteState, rules: Rules): number {
-  let next = Infinity;
-  for (const [attempt, fromMs] of state.stoppable.get(site.site.id) ?? []) {
-    const isToCome = attempt.phase === "starting" || attempt.phase === "running";
-    if (fromMs <= state.nowMs || fromMs >= next || !isToCome) {
-      continue;
+/** When the next attempt becomes old enough to be stopped for a job, if that is before a moment; else that one. */
+export function nextVictimAtMs(
+  state: EngineState,
+  site: SiteState,
+  rules: Rules,
+  beforeMs: number,
+): number {
+  for (const { attempt, fromMs } of state.stoppable.get(site.site.id)?.young(state.nowMs) ?? []) {
+    if (fromMs >= beforeMs) {
+      break;
     }
-    if (rules.mayStop(known(state.jobs.get(attempt.job), "job of an attempt"))) {
-      next = fromMs;
+    const isToCome = attempt.phase === "starting" || attempt.phase === "running";
+    if (isToCome && rules.mayStop(known(state.jobs.get(attempt.job), "job of an attempt"))) {
+      return fromMs;
     }
   }
-  return next;
+  return beforeMs;
 }
 
 /** Keeps what was taken from each account, so that all victims together leave it its guarantee. */
@@ -173,8 +181,4 @@ export class Rules {
     const { held } = known(this.#state.shares.accounts[account], "account");
     return lessHolding(held, this.#taken.get(account) ?? noHolding);
   }
-}
-
-function costPerGpu({ lossGpuMs: loss, holding }: Victim): number {
-  return loss / Math.max(1, holding.gpuCount);
 }

@@ -4,7 +4,7 @@ import type { EngineLimits } from "../limits.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { createCurtailments, type Curtailments } from "./curtailments.ts";
-import type { Attempt, Job } from "./job.ts";
+import type { Job } from "./job.ts";
 import { JobTable } from "./job-table.ts";
 import { JobQueue } from "./queue.ts";
 import { createShares, type Shares } from "./shares.ts";
@@ -12,6 +12,7 @@ import type { SiteRamps } from "./ramps.ts";
 import type { LostPromise } from "./reservations.ts";
 import { RequestIds } from "./request-ids.ts";
 import type { SiteState } from "./site-state.ts";
+import type { Stoppable } from "./stoppable.ts";
 import { Timers } from "./timers.ts";
 
 export interface ParsedSite {
@@ -37,8 +38,8 @@ export interface EngineState {
   readonly ramps: Map<string, SiteRamps>;
   /** Promised starts that had to be let go: they are promised again as soon as that is possible. */
   readonly lostPromises: Map<JobNumber, LostPromise>;
-  /** By site, the attempts that are not protected from preemption, and from when on. In no order that may decide. */
-  readonly stoppable: Map<string, Map<Attempt, number>>;
+  /** By site. */
+  readonly stoppable: Map<string, Stoppable>;
   /** When attempts that a pass found too young to be stopped are old enough; Infinity: never. */
   preemptsAgainAtMs: number;
   /** How often that moment came: passes look again then, though nothing was released. */

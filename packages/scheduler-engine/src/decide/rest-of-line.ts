@@ -1,0 +1,59 @@
+import { answeringPools, reservationOf } from "../placement/find.ts";
+import { isOverQuota } from "../placement/quota.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { mayReserve } from "../state/reservations.ts";
+import { isInVain, mayFitSomehow, setBlocked } from "./blocked.ts";
+import type { Deciding } from "./deciding.ts";
+import type { Candidate, Line } from "./line.ts";
+import { areTriesUsedUp } from "./squeeze-tries.ts";
+import { maySqueeze } from "./squeeze-hold.ts";
+import { squeezeFor } from "./squeeze.ts";
+
+/**
+ * Once a pass neither stops nor squeezes anybody any more, most of a long line gets nothing of it, in whatever
+ * order it is asked: whoever has no room leaves the line then. What he would have been told, he is told when
+ * the line is over; should the pass end before, the next one asks for him.
+ */
+export class RestOfLine {
+  readonly #line: Line;
+  #rest: readonly Candidate[] | undefined;
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  /** To be asked as soon as nobody is preempted for any more. */
+  leave(state: EngineState): void {
+    const isOver = this.#rest === undefined && isNobodySqueezed(state);
+    this.#rest ??= isOver ? this.#line.drop((one) => hasNoRoom(state, one)) : undefined;
+  }
+
+  isTold(deciding: Deciding): void {
+    const { state } = deciding;
+    for (const one of this.#rest ?? []) {
+      const { shape, job } = one;
+      if (!isInVain(state, this.#line, one) && !isOverQuota(state, job)) {
+        setBlocked(state, shape, job);
+        squeezeFor(deciding, job);
+      }
+    }
+  }
+}
+
+function isNobodySqueezed(state: EngineState): boolean {
+  return [...state.sites.values()].every(
+    (site) => maySqueeze(state, site) && areTriesUsedUp(state, site),
+  );
+}
+
+/** Nor would a start be kept for it, and none is or was. */
+function hasNoRoom(state: EngineState, { shape, job }: Candidate): boolean {
+  return (
+    !state.lostPromises.has(job.number) &&
+    reservationOf(state, job) === undefined &&
+    answeringPools(state, job).every(
+      (pool) =>
+        !mayReserve(pool, job.number, shape.priority) && !mayFitSomehow(pool, job, state.nowMs),
+    )
+  );
+}
