@@ -11,6 +11,7 @@ import { type LeftJob, leftJobsOf } from "./left-jobs.ts";
 import { type Line, lineIn } from "./line.ts";
 import { type LostSupply, lostSuppliesOf } from "./lost-supplies.ts";
 import { type RampOutcome, rampsOf } from "./ramp-outcome.ts";
+import { momentText } from "./words.ts";
 
 export interface DomainOutcome {
   readonly id: string;
@@ -110,7 +111,9 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
     violationCount: checks.violationCount,
     violations: checks.violations,
     refusedCount: simulation.refusals.count,
-    refusals: simulation.refusals.messages,
+    refusals: simulation.refusals.first.map(
+      ({ atMs, message }) => `${momentText(atMs)}, ${message}`,
+    ),
     eventCount: controller.eventCount,
     momentCount: simulation.momentCount,
     timesMs: buckets.map(({ fromMs }) => fromMs),

@@ -3,27 +3,47 @@ import type { Request } from "../control/controller.ts";
 
 const refusalsKeptMax = 10;
 
-/** What the scheduler refused: the first in its words, the others by number. */
+export interface Refusal {
+  readonly atMs: number;
+  readonly message: string;
+}
+
+/** What the scheduler refused, and when: the first in its words, the others by number. */
 export class Refusals {
   count = 0;
-  readonly messages: string[] = [];
+  readonly first: Refusal[] = [];
 
-  hear(request: Request, reply: Reply | undefined): void {
+  hear(request: Request, reply: Reply | undefined, nowMs: number): void {
     if (reply?.kind === "rejected") {
-      this.#add(`${request.kind}: ${reply.message}`);
-    } else if (reply?.kind === "submitted") {
-      for (const result of reply.results) {
+      this.#add(`${nameOf(request)}: ${reply.message}`, nowMs);
+    } else if (reply?.kind === "submitted" && request.kind === "submit-jobs") {
+      reply.results.forEach((result, index) => {
         if (result.kind === "rejected") {
-          this.#add(`submit: ${result.message}`);
+          const name = request.items[index]?.spec.name ?? "";
+          this.#add(`job ${name} of ${request.owner}: ${result.message}`, nowMs);
         }
-      }
+      });
     }
   }
 
-  #add(message: string): void {
+  #add(message: string, nowMs: number): void {
     this.count += 1;
-    if (this.messages.length < refusalsKeptMax) {
-      this.messages.push(message);
+    if (this.first.length < refusalsKeptMax) {
+      this.first.push({ atMs: nowMs, message });
     }
+  }
+}
+
+/** As the events file calls it. */
+function nameOf(request: Request): string {
+  switch (request.kind) {
+    case "schedule-curtailment":
+      return `curtailment ${request.curtailment.id}`;
+    case "cancel-curtailment":
+      return `cancel of curtailment ${request.id}`;
+    case "set-budget":
+      return `budget ${request.budget.id}`;
+    default:
+      return request.kind;
   }
 }

@@ -129,3 +129,17 @@ test("jobs that wait in vain make no passes of their own: only what changes does
   // Each event may bring a few passes. A pass a second would be tens of thousands in these hours.
   expect(simulation.momentCount).toBeLessThan(5 * simulation.checks.eventCount);
 });
+
+test("what the scheduler refuses is told with its moment and the name it has in the events file", () => {
+  const text = `events:
+  - {at: 1h, kind: curtailment, id: peak, domain: feed, target: 10 %, notice: 2h, for: 3h}
+`;
+  const simulation = play(
+    example({ events: { file: "events.yaml", text }, scale: { jobsMax: 20 } }),
+  );
+  const outcome = outcomeOf(simulation, { title: "Run", command: "", rules: [] });
+  expect(outcome.refusedCount).toBe(1);
+  expect(outcome.refusals[0]).toMatch(
+    /^2026-01-01 01:02, curtailment peak: .* with every job paused/,
+  );
+});

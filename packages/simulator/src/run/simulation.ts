@@ -241,7 +241,7 @@ export class Simulation {
         this.plant.refused(node, this.nowMs);
       }
     }
-    this.refusals.hear(request, reply);
+    this.refusals.hear(request, reply, this.nowMs);
   }
 
   #onEntry(entry: Entry): void {

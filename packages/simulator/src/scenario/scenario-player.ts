@@ -1,35 +1,23 @@
-import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { toNumber, watts } from "@ertis/quantities";
 import {
   type Curtailment,
   type Event,
   type Observation,
   previewCurtailment,
 } from "@ertis/scheduler-engine";
-import type { Site } from "@ertis/site-model";
 import { forkStream, type RandomStream } from "../chance/random-stream.ts";
 import { TimeHeap } from "../chance/time-heap.ts";
-import type { Checks } from "../check/checks.ts";
-import type { Controller, Request } from "../control/controller.ts";
-import type { Plant } from "../plant/plant.ts";
-import type { PlantRules } from "../plant/plant-rules.ts";
+import type { Request } from "../control/controller.ts";
 import { coolingCeilings } from "./cooling.ts";
-import type { Amount, ScenarioEvent } from "./scenario-event.ts";
-
-/** What the player moves. */
-export interface PlayedWorld {
-  readonly input: {
-    readonly site: Site;
-    readonly events: readonly ScenarioEvent[];
-    readonly seed: number;
-    readonly plant: PlantRules;
-  };
-  readonly startMs: number;
-  readonly nowMs: number;
-  readonly plant: Plant;
-  readonly controller: Controller;
-  readonly checks: Pick<Checks, "targets">;
-  ask(request: Request): void;
-}
+import {
+  budgetRequest,
+  cancelRequest,
+  type Ceiling,
+  ceilingWatts,
+  curtailmentOf,
+} from "./event-requests.ts";
+import type { PlayedWorld } from "./played-world.ts";
+import type { ScenarioEvent } from "./scenario-event.ts";
 
 type Step =
   | { readonly kind: "event"; readonly event: ScenarioEvent }
@@ -37,6 +25,7 @@ type Step =
   | { readonly kind: "cool"; readonly event: Cooling }
   | { readonly kind: "draw-failure" };
 
+type Budgeting = Extract<ScenarioEvent, { readonly kind: "budget" }>;
 type Cooling = Extract<ScenarioEvent, { readonly kind: "cooling" }>;
 
 /** Heat builds up: so long after its ceilings hold, cooling takes more. */
@@ -141,12 +130,7 @@ export class ScenarioPlayer {
       case "cooling":
         return this.#cool(event, nowMs);
       case "cancel-curtailment":
-        return world.ask({
-          kind: "cancel-curtailment",
-          id: event.id,
-          by: "simulator",
-          reason: "events file",
-        });
+        return world.ask(cancelRequest(event.id));
       case "node-failure":
         return world.plant.fail(this.#someNodes(event), nowMs, event.repairMs);
       case "clock-step":
@@ -199,46 +183,26 @@ export class ScenarioPlayer {
     return { kind: "report", site: this.#world.input.site.id, observations: [observation] };
   }
 
-  #loseSupply(event: Extract<ScenarioEvent, { readonly kind: "feed-loss" }>): void {
-    const domain = this.#world.input.site.domains[event.domain];
-    const usableWatts = toNumber(domain?.usableWatts ?? watts(0));
-    const remaining = watts(wattsOf(event.left, usableWatts));
-    this.#world.ask(this.#report({ kind: "supply-lost", domain: event.domain, remaining }));
+  #loseSupply({ domain, left }: Extract<ScenarioEvent, { readonly kind: "feed-loss" }>): void {
+    const remaining = watts(ceilingWatts(this.#world.input.site, domain, left));
+    this.#world.ask(this.#report({ kind: "supply-lost", domain, remaining }));
   }
 
-  #setBudget(event: Extract<ScenarioEvent, { readonly kind: "budget" }>, nowMs: number): void {
-    const usable = this.#world.input.site.domains[event.domain]?.usableWatts ?? watts(0);
-    const ceilingWatts = wattsOf(event.ceiling, toNumber(usable));
-    this.#setCeiling(event, { id: "", domain: event.domain, ceilingWatts }, nowMs);
+  #setBudget(event: Budgeting, nowMs: number): void {
+    const { domain, ceiling } = event;
+    const most = ceilingWatts(this.#world.input.site, domain, ceiling);
+    this.#setCeiling(event, { suffix: "", domain, watts: most }, nowMs);
   }
 
-  #setCeiling(
-    event: Extract<ScenarioEvent, { readonly noticeMs: number; readonly forMs: number }>,
-    one: { readonly id: string; readonly domain: number; readonly ceilingWatts: number },
-    nowMs: number,
-  ): void {
-    const { site } = this.#world.input;
-    const fromMs = this.#world.controller.timeAt(nowMs) + event.noticeMs;
-    this.#world.ask({
-      kind: "set-budget",
-      budget: {
-        id: `events-line-${event.line}${one.id}`,
-        site: site.id,
-        domain: site.domains[one.domain]?.id ?? "",
-        ceiling: watts(one.ceilingWatts),
-        from: instant(fromMs),
-        until: instant(fromMs + event.forMs),
-        reason: "events file",
-        setBy: "simulator",
-      },
-    });
+  #setCeiling(event: Cooling | Budgeting, ceiling: Ceiling, nowMs: number): void {
+    const { input, controller } = this.#world;
+    this.#world.ask(budgetRequest(input.site, event, ceiling, controller.timeAt(nowMs)));
   }
 
   #cool(event: Cooling, nowMs: number): void {
     const { domain, factor, noticeMs, forMs } = event;
     for (const ceiling of coolingCeilings(this.#world.input.site, domain, factor)) {
-      const one = { id: `-${ceiling.domain}`, domain: ceiling.domain, ceilingWatts: ceiling.watts };
-      this.#setCeiling(event, one, nowMs);
+      this.#setCeiling(event, { ...ceiling, suffix: `-${ceiling.domain}` }, nowMs);
     }
     this.#stepCount += 2;
     const fromMs = nowMs + noticeMs;
@@ -247,25 +211,7 @@ export class ScenarioPlayer {
   }
 
   #curtail(event: Extract<ScenarioEvent, { readonly kind: "curtailment" }>, nowMs: number): void {
-    const { site } = this.#world.input;
-    const drawnWatts = Math.round(this.#world.plant.power.domainWatts(event.domain));
-    const noticedMs = this.#world.controller.timeAt(nowMs);
-    const startMs = noticedMs + event.noticeMs;
-    const curtailment = {
-      id: event.id,
-      site: site.id,
-      domain: site.domains[event.domain]?.id ?? "",
-      mode: event.mode,
-      target: watts(wattsOf(event.target, drawnWatts)),
-      baseline: watts(drawnWatts),
-      start: instant(startMs),
-      end: instant(startMs + event.forMs),
-      ramp: milliseconds(event.rampMs),
-      ...(event.giveUp.length === 0 ? {} : { giveUp: event.giveUp }),
-      reason: "events file",
-      setBy: "simulator",
-      noticedAt: instant(noticedMs),
-    };
+    const curtailment = curtailmentOf(this.#world, event, this.#world.controller.timeAt(nowMs));
     this.#notePreview(curtailment);
     this.#world.ask({ kind: "schedule-curtailment", by: "simulator", curtailment });
   }
@@ -297,8 +243,4 @@ export class ScenarioPlayer {
     }
     return chosen;
   }
-}
-
-function wattsOf(amount: Amount, ofWatts: number): number {
-  return amount.kind === "watts" ? amount.watts : Math.floor(ofWatts * amount.share);
 }
