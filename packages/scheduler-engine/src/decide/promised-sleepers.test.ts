@@ -69,6 +69,18 @@ test.each([
   expectKept(hub, promisedMs);
 });
 
+test("one whose recovery has given back what was shed by the time at which they are woken", () => {
+  const hub = new PromisedHub({ runMs: 2 * hourMs });
+  const { promisedMs } = hub;
+  const end = instant(promisedMs - 8 * minuteMs);
+  const slowly = { ramp: milliseconds(3 * minuteMs), baseline: watts(29_800) };
+  // Whoever waits on top of it gets his watts until two minutes before the start.
+  expect(code(hub.curtail({ end, ...slowly }))).toBe("done");
+  hub.passUntil(promisedMs - 5 * minuteMs - 1);
+  expect(hub.nodesWith(nodeOff)).toEqual(sleepers);
+  expectKept(hub, promisedMs);
+});
+
 test("a lost supply, of which nobody knows when it is back, does not send them to sleep", () => {
   const hub = new PromisedHub({ runMs: 2 * hourMs });
   const { promisedMs } = hub;

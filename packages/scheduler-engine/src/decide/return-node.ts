@@ -1,11 +1,18 @@
 import { hardCeilingsAt } from "../power/horizons.ts";
 import { bindingDomain, noMoreGpus } from "../power/ledger.ts";
-import { nodeAsleep, nodeLost, nodeOff, type SiteState } from "../state/site-state.ts";
+import {
+  type Horizon,
+  nodeAsleep,
+  nodeLost,
+  nodeOff,
+  type SiteState,
+} from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 
 /**
  * A node that was off comes back only when its idle watts fit, now and in every known window; for a
- * planned curtailment to come that it is below it can be switched off again.
+ * planned curtailment to come that it is below it can be switched off again, unless a promised start needs
+ * its watts there.
  */
 export function letReturn(deciding: Deciding, site: SiteState, node: number): boolean {
   const flags = site.nodeFlags[node] ?? 0;
@@ -29,11 +36,26 @@ function hasIdleRoom(site: SiteState, node: number): boolean {
     .filter(({ nodeWatts }) => (nodeWatts[node] ?? 0) === 0)
     .map((horizon) => {
       if (horizon.isCurtailed?.[domain] === 1) {
-        return { ...horizon, ceiling: hardCeilingsAt(site, horizon.atMs) };
+        return { ...horizon, ceiling: ceilingBesidePromises(site, horizon) };
       }
       return isPromised && horizon.atMs === -Infinity
         ? { ...horizon, ceiling: site.hardCeiling }
         : horizon;
     });
   return bindingDomain(site, windows, node, noMoreGpus) === -1;
+}
+
+/** A target to come binds only where a promised start relies on it: bounds have to leave it its room. */
+function ceilingBesidePromises(site: SiteState, horizon: Horizon): Float64Array {
+  const { atMs, load, ceiling } = horizon;
+  const hard = hardCeilingsAt(site, atMs);
+  const isRelied = site.pools.some(({ reservations }) =>
+    reservations.some(({ startAtMs, holdsUntilMs }) => startAtMs <= atMs && atMs < holdsUntilMs),
+  );
+  return isRelied
+    ? hard.map((most, domain) => {
+        const target = ceiling[domain] ?? most;
+        return (load[domain] ?? 0) <= target ? target : most;
+      })
+    : hard;
 }

@@ -4,7 +4,7 @@ import { growthWatts, noMoreGpus } from "../power/ledger.ts";
 import { comingStarts } from "../power/ramp-coming.ts";
 import { nodesWithin } from "../power/ramp-nodes.ts";
 import { roomsAt } from "../power/ramp-room.ts";
-import { isFelt, isGivingMore } from "../power/recovery.ts";
+import { givesMoreFromMs, isFelt } from "../power/recovery.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
 import { hasPlannedSoon } from "../state/curtailments.ts";
@@ -86,7 +86,7 @@ function wake(deciding: Deciding, site: SiteState, nodes: readonly number[]): vo
 function isHeldUp(deciding: Deciding, site: SiteState): boolean {
   const { nowMs } = deciding.state;
   return (
-    site.curtailments.some((one) => isFelt(one, nowMs) && !isGivingMore(one, nowMs)) ||
+    site.curtailments.some((one) => isFelt(one, nowMs) && nowMs < givesMoreFromMs(one)) ||
     site.lostSupplies.size > 0 ||
     isCurtailedSoon(deciding, site)
   );

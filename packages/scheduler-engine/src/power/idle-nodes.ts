@@ -5,17 +5,17 @@ import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import { visitAbove } from "./columns.ts";
 import { isSwitchedOff } from "./promised-wakes.ts";
-import { recoveredAtMs } from "./recovery.ts";
+import { givesMoreFromMs } from "./recovery.ts";
 
 /** What nodes go off for. */
 export interface Sleep {
   /** By domain, 1 where idle nodes go off for its sake. */
   readonly areNodesShed: Uint8Array;
-  /** By then they may all be on again; Infinity: nobody knows. */
+  /** From then on they may be on again; Infinity: nobody knows. */
   readonly untilMs: number;
 }
 
-/** When all watts of some curtailments are back. A lost supply is back nobody knows when. */
+/** When some curtailments let nodes that are off come back. A lost supply is back nobody knows when. */
 export function sleepsUntilMs(
   { nowMs }: EngineState,
   site: SiteState,
@@ -23,7 +23,7 @@ export function sleepsUntilMs(
 ): number {
   return site.lostSupplies.size > 0
     ? Infinity
-    : Math.max(nowMs, ...curtailments.map(recoveredAtMs));
+    : Math.max(nowMs, ...curtailments.map(givesMoreFromMs));
 }
 
 /**

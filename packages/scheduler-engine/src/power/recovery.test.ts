@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import type { Curtailment } from "../words/curtailment.ts";
-import { ceilingWatts, changesOf, isFelt, isGivingMore, recoveredAtMs } from "./recovery.ts";
+import { ceilingWatts, changesOf, givesMoreFromMs, isFelt, recoveredAtMs } from "./recovery.ts";
 
 const minuteMs = 60_000;
 const endMs = 100 * minuteMs;
@@ -41,8 +41,7 @@ test("after the end what was shed comes back in tenths of the ramp, then what wa
   expect(ceilings.slice(10, 20)).toEqual(
     Array.from({ length: 10 }, (_, step) => 165_000 + step * 15_000),
   );
-  expect(isGivingMore(one, endMs + 10 * minuteMs - 1)).toBe(false);
-  expect(isGivingMore(one, endMs + 10 * minuteMs)).toBe(true);
+  expect(givesMoreFromMs(one)).toBe(endMs + 10 * minuteMs);
   expect(recoveredAtMs(one)).toBe(endMs + 20 * minuteMs);
   expect(isFelt(one, recoveredAtMs(one) - 1)).toBe(true);
   expect(isFelt(one, recoveredAtMs(one))).toBe(false);

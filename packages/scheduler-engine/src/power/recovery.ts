@@ -25,9 +25,9 @@ export function recoveredAtMs(curtailment: Curtailment): number {
   return toNumber(curtailment.end) + stageCount(curtailment) * recoveryMs(curtailment);
 }
 
-/** Is what was shed back, so that watts on top of it come, for nodes that are off and for the queue? */
-export function isGivingMore(curtailment: Curtailment, atMs: number): boolean {
-  return atMs >= toNumber(curtailment.end) + recoveryMs(curtailment);
+/** What was shed is back: from then on watts on top of it come, for nodes that are off and for the queue. */
+export function givesMoreFromMs(curtailment: Curtailment): number {
+  return toNumber(curtailment.end) + recoveryMs(curtailment);
 }
 
 /**
