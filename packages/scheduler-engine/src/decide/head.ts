@@ -41,6 +41,20 @@ export function reserveIfHead(deciding: Promising, job: Job): void {
   }
 }
 
+/** A start that its account may not have, also not when it is due, is kept from nobody else. */
+export function letGoOverQuota({ state, emit }: Promising, job: Job): void {
+  const kept = reservationOf(state, job);
+  if (kept !== undefined && (kept.startAtMs <= state.nowMs || isTooMuchThen(state, job, kept))) {
+    emit({ kind: "reservation-dropped", job: job.number, isOverQuota: true });
+  }
+}
+
+/** What its account holds now may be over when it starts. */
+function isTooMuchThen(state: EngineState, job: Job, kept: Reservation): boolean {
+  const more = promisedHolding(kept.pool.site, kept);
+  return quotaBlockThen(state, job, more, kept.startAtMs) !== undefined;
+}
+
 /**
  * Promised starts that had to be let go are promised again before anybody else is looked at, whoever is
  * promised one meanwhile: those of higher classes first, then those that were to start first.

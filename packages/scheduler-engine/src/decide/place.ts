@@ -30,7 +30,7 @@ import {
   setBlocked,
 } from "./blocked.ts";
 import type { Deciding } from "./deciding.ts";
-import { promiseAgain, reserveIfHead } from "./head.ts";
+import { letGoOverQuota, promiseAgain, reserveIfHead } from "./head.ts";
 import { forgetNeeds } from "./learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
@@ -95,7 +95,7 @@ export function place(deciding: Deciding, command: Place): Reply {
     }
     if (answer === "over-quota" || answer === "promised-away") {
       if (answer === "over-quota") {
-        letGo(deciding, job);
+        letGoOverQuota(deciding, job);
       }
       line.passOver(next);
       continue;
@@ -241,13 +241,6 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
     }
   }
   state.queue.removeIfEmpty(shape);
-}
-
-/** A start that its account may not have is kept from nobody else. */
-function letGo(deciding: Deciding, job: Job): void {
-  if (reservationOf(deciding.state, job) !== undefined) {
-    deciding.emit({ kind: "reservation-dropped", job: job.number, isOverQuota: true });
-  }
 }
 
 type StartAnswer = "started" | "no-room" | "over-quota" | "promised-away" | "ramp";

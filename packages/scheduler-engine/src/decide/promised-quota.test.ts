@@ -7,9 +7,10 @@ import { Hub, hourMs, smallHub } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
 
-/** Six nodes run for an hour; the account may hold four. */
-function quotaHub(): { readonly hub: Hub; readonly first: number } {
-  const hub = new Hub(smallHub());
+const minuteMs = 60_000;
+
+/** An account of four nodes. */
+function setQuota(hub: Hub): void {
   hub.engine.execute({
     kind: "set-accounts",
     at: instant(hub.nowMs),
@@ -23,6 +24,12 @@ function quotaHub(): { readonly hub: Hub; readonly first: number } {
       { id: "t/p1", weight: 1 },
     ],
   });
+}
+
+/** Six nodes run for an hour; the account may hold four. */
+function quotaHub(): { readonly hub: Hub; readonly first: number } {
+  const hub = new Hub(smallHub());
+  setQuota(hub);
   const first = hub.run({ nodeCount: 6, project: "o", walltime: milliseconds(hourMs) }, "bob");
   return { hub, first };
 }
@@ -80,4 +87,24 @@ test("one is promised where its account will have room by then", () => {
   hub.run({ project: "p1", nodeCount: 2, walltime: milliseconds(hourMs / 2) });
   const long = { project: "p1", walltime: milliseconds(5 * hourMs) };
   expect(isPromised(hub, hub.run({ ...long, nodeCount: 4, nodeCountMin: 1 }))).toBe(true);
+});
+
+test("a start stays promised while its account is full of what is over by then", () => {
+  const hub = new Hub(smallHub());
+  setQuota(hub);
+  const first = hub.run({ nodeCount: 5, project: "o", walltime: milliseconds(hourMs) }, "bob");
+  const short = { nodeCount: 1, project: "p1", walltime: milliseconds(hourMs / 2) };
+  hub.run(short, "eve");
+  const head = hub.run({ nodeCount: 3, project: "p1", walltime: milliseconds(5 * hourMs) });
+  expect(isPromised(hub, head)).toBe(true);
+  const second = hub.run(short, "eve");
+  expect(isRunning(hub, second)).toBe(true);
+  hub.wait(minuteMs);
+  hub.finish(first);
+  hub.place();
+  expect(isRunning(hub, head)).toBe(false);
+  expect(isPromised(hub, head)).toBe(true);
+  hub.finish(second);
+  hub.place();
+  expect(isRunning(hub, head)).toBe(true);
 });
