@@ -40,6 +40,9 @@ export function advanceTime(state: EngineState, atMs: number): void {
     }
   }
   for (const site of state.sites.values()) {
+    if (site.recheckAtMs !== undefined && site.recheckAtMs <= atMs) {
+      site.shedInVainAt = -1;
+    }
     if (changesBetween(site, before, atMs)) {
       const knownUntilMs = site.fileBudgetsUntilMs;
       refreshHorizons(site, atMs);

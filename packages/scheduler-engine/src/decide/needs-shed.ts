@@ -58,10 +58,11 @@ export function isOverForGood(
   const coming = now.load.slice();
   let nextLookMs = Infinity;
   for (const attempt of site.attempts) {
-    const isGoing = isWaitingForStops && attempt.phase === "stopping";
-    const dueMs = isGoing
-      ? takeOffStop(state, site, attempt, coming)
-      : takeOffCaps(state, site, attempt, coming);
+    const isLeaving = attempt.phase === "stopping" || attempt.phase === "exited";
+    const dueMs =
+      isLeaving && isWaitingForStops
+        ? takeOffStop(state, site, attempt, coming)
+        : takeOffCaps(state, site, attempt, coming);
     nextLookMs = Math.min(nextLookMs, dueMs > state.nowMs ? dueMs : Infinity);
   }
   const offByMs = addFallingAsleep(state, site, coming, -1);
@@ -83,20 +84,31 @@ function isOver(load: Float64Array, ceiling: Float64Array): boolean {
   return false;
 }
 
-/** Takes off what an attempt that was told to stop draws; answers until when that is believed. */
+/** Takes off what an attempt that was told to stop, or has exited, holds; answers until when that is believed. */
 function takeOffStop(
   state: EngineState,
   site: SiteState,
   attempt: Attempt,
   coming: Float64Array,
 ): number {
-  const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
-  const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
-  const dueMs = attempt.workAtMs + saveMs + stopGraceMs;
-  if (attempt.stopReason === "preemption" && state.nowMs < dueMs) {
+  const dueMs = goneByMs(state, attempt);
+  if (state.nowMs < dueMs) {
     addAboveIdle(site, attempt, coming, -1);
   }
   return dueMs;
+}
+
+/** By then its nodes are free: once it has exited they only have to say so. */
+export function goneByMs({ jobs }: EngineState, attempt: Attempt): number {
+  const { phase, stopReason, workAtMs, exitedAtMs } = attempt;
+  if (phase === "exited") {
+    return (exitedAtMs ?? workAtMs) + stopGraceMs;
+  }
+  const checkpoint = jobs.get(attempt.job)?.spec.checkpoint;
+  const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
+  return phase === "stopping" && stopReason === "preemption"
+    ? workAtMs + saveMs + stopGraceMs
+    : -Infinity;
 }
 
 /** The same of caps that were ordered. */

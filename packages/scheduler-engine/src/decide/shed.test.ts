@@ -1,5 +1,6 @@
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import { stopGraceMs } from "../limits.ts";
 import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { attemptOf, bending, fullHub } from "./test-full-hub.ts";
@@ -22,6 +23,21 @@ test("where even the lowest caps are too much, the latest starts stop, those of 
   hub.report({ kind: "supply-lost", domain: 0, remaining: watts(24_000) });
   expect(attemptOf(hub, 2).phase).toBe("stopping");
   expect(attemptOf(hub, 1).phase).toBe("starting");
+});
+
+test("who has exited is waited for until his nodes have had time to say so: nobody else stops for that", () => {
+  const hub = new Hub(cappedHub());
+  const walltime = milliseconds(10 * hourMs);
+  hub.run({ nodeCount: 2, walltime });
+  hub.run({ ...bending, nodeCount: 4, walltime });
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(24_000) });
+  const key = { job: 2, task: 0, attempt: 1 };
+  const outcome = { kind: "failed", category: "preemption", exitCode: 143 } as const;
+  hub.report({ kind: "attempt-exited", attempt: key, outcome });
+  hub.wait(stopGraceMs - 1);
+  expect(attemptOf(hub, 1).phase).toBe("starting");
+  hub.wait(1);
+  expect(attemptOf(hub, 1).phase).toBe("stopping");
 });
 
 test("a budget lowered below what runs is shed for as far as floors allow, and no job is stopped", () => {

@@ -25,9 +25,14 @@ export function shedWhereOver(deciding: Deciding): void {
     if (state.curtailments.paused.size > 0) {
       startShrunk(deciding, site);
     }
-    if (isShedDue(state, site) && site.shedInVainAt !== state.releaseCount) {
+    const { recheckAtMs } = site;
+    if (isShedDue(state, site)) {
+      if (site.shedInVainAt === state.releaseCount) {
+        site.recheckAtMs ??= recheckAtMs;
+        continue;
+      }
       const hasDone = shed(deciding, site);
-      // Nothing more can be done until something changes.
+      // Nothing more can be done until something changes, or what is waited for is late.
       site.shedInVainAt = hasDone ? -1 : state.releaseCount;
     }
   }

@@ -4,6 +4,7 @@ import { known } from "../state/assert.ts";
 import { type Attempt, priorityOf } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
+import { goneByMs } from "./needs-shed.ts";
 
 /**
  * The last resort, when neither caps nor pauses hold what must not be exceeded: attempts are stopped,
@@ -14,7 +15,7 @@ export function stopUntilItFits(deciding: Deciding, site: SiteState, ceiling: Fl
   const { state, emit } = deciding;
   const load = known(site.horizons[0], "the horizon of now").load.slice();
   for (const attempt of site.attempts) {
-    if (attempt.phase === "stopping") {
+    if (attempt.phase === "stopping" || state.nowMs < goneByMs(state, attempt)) {
       addAboveIdle(site, attempt, load, -1);
     }
   }

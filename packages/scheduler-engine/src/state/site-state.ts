@@ -204,7 +204,7 @@ export interface SiteState {
   shedInVainAt: number;
   /** `releaseCount` when no capped attempt could rise; -1: one may. A brake, forgotten at a restart. */
   raisedInVainAt: number;
-  /** When the nodes that are to acknowledge should have; a look is due then. */
+  /** When nodes that are to acknowledge, or to be free, should have said so; a look is due then. */
   recheckAtMs: number | undefined;
   /** For whom caps were lowered last, and when; a cache, gone after a restart. */
   squeezed:
