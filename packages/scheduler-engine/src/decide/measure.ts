@@ -113,12 +113,16 @@ function isMoreKept(state: EngineState, site: SiteState, record: CurtailmentReco
   return record.widenedBy > 0 || mayReturnEarly(state, site, record);
 }
 
-/** The target would hold with everybody back at his floor; nothing is missing but a margin: for that none gives way. */
+/** The target would hold with everybody at his floor; nothing is missing but a margin: for that none gives way. */
 function isHeld(state: EngineState, site: SiteState, record: CurtailmentRecord): boolean {
-  const { domain, target } = record.curtailment;
-  const drawn = drawNow({ state, site, record }, site.domainIndexById.get(domain) ?? -1);
-  const backWatts = record.widenedBy > 0 ? wattsToFloors(state, site, record) : 0;
-  return drawn !== undefined && drawn.highestWatts + backWatts <= toNumber(target);
+  const { domain, target, start } = record.curtailment;
+  const at = site.domainIndexById.get(domain) ?? -1;
+  // What was drawn before it began does not tell of now.
+  const drawn = drawNow({ state, site, record }, at, toNumber(start));
+  return (
+    drawn !== undefined &&
+    drawn.highestWatts + wattsToFloors(state, site, record) <= toNumber(target)
+  );
 }
 
 /** Would a task that this curtailment has paused fit in the room that its steering leaves for starts? */

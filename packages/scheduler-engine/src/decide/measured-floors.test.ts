@@ -1,9 +1,10 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../read/compliance.ts";
-import { hourMs, startMs } from "../read/test-hub.ts";
+import { cappedHub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
-import { MeteredHub, minuteMs, pausing } from "./test-metered-hub.ts";
+import type { Attempt } from "../state/job.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "./test-metered-hub.ts";
 
 const beginMs = startMs + 30 * minuteMs;
 
@@ -11,8 +12,8 @@ const beginMs = startMs + 30 * minuteMs;
 class BiasedHub extends MeteredHub {
   readonly #ratio: number;
 
-  constructor(ratio: number) {
-    super();
+  constructor(ratio: number, text?: string) {
+    super(text);
     this.#ratio = ratio;
   }
 
@@ -114,4 +115,61 @@ test("no floor gives way while nodes that do not answer hold the watts", () => {
   for (const { lossPercent } of jobs) {
     expect(lossPercent).toBeLessThanOrEqual(10);
   }
+});
+
+/** In its second hall GPUs take no caps. */
+const halfCapped = cappedHub()
+  .replace(
+    "curves:",
+    `  l40-8: {gpuModel: L40, gpuCount: 8, idle: 2 kW, peak: 5.2 kW, partUse: share, source: assumption}
+curves:`,
+  )
+  .replace(
+    "feed:",
+    `  rack-l: {kind: rack, limit: 50 kW, nodes: 2 × l40-8, source: assumption}
+  row-l: {kind: row, limit: 100 kW, racks: 2 × rack-l, source: assumption}
+feed:`,
+  )
+  .replace(/(hall-2.*)row-a/u, "$1row-l");
+
+/** Measured once a minute; who takes no caps draws three fifths of his bounds. */
+class SlowHub extends BiasedHub {
+  constructor() {
+    super(1, halfCapped);
+  }
+
+  override get periodMs(): number {
+    return minuteMs;
+  }
+
+  /** Whoever has started runs. */
+  beginAll(): void {
+    for (const { job, task, attempt } of this.attempts) {
+      this.report({ kind: "attempt-running", attempt: { job, task, attempt } });
+    }
+  }
+
+  override drawShare(attempt: Attempt): number {
+    return attempt.curve === undefined ? 0.6 : super.drawShare();
+  }
+}
+
+test("what was drawn before one without notice began is no reason to let floors give way", () => {
+  const hub = new SlowHub();
+  for (let job = 0; job < 3; job += 1) {
+    hub.run({ ...bending, flexibilityTier: 10, gpuModel: "H100" });
+    hub.run({ flexibilityTier: 10, gpuModel: "L40", walltime: bending.walltime });
+  }
+  hub.beginAll();
+  hub.playUntil(startMs + 10 * minuteMs);
+  // 31.9 kW are drawn, 27.9 once two nodes are off, and 27.0 at floors; by bounds these are 30.8.
+  const start = instant(hub.nowMs);
+  const changes = { target: watts(30_000), baseline: watts(31_900), start, ramp: milliseconds(0) };
+  expect(hub.curtail("noon", changes)).toEqual({ kind: "done" });
+  hub.wait(0);
+  hub.playUntil(hub.nowMs + hourMs, () => hub.noteWidened());
+  expect(hub.mostWidened).toBe(0);
+  const { minutesOverCount, jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  expect(minutesOverCount).toBe(0);
+  expect(Math.max(...jobs.map((one) => one.lossPercent))).toBeLessThanOrEqual(10);
 });

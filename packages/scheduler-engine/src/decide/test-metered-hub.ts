@@ -1,4 +1,4 @@
-/** A hub whose domains and jobs are measured every ten seconds, for tests. */
+/** A hub whose domains and jobs are measured every ten seconds, unless told otherwise, for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { capInForce } from "../power/caps.ts";
 import { cappedHub, Hub, hourMs } from "../read/test-hub.ts";
@@ -11,7 +11,6 @@ import type { JobSpec } from "../words/job-spec.ts";
 import type { Reply } from "../words/reply.ts";
 
 export const minuteMs = 60_000;
-const periodMs = 10_000;
 
 const checkpoint: JobSpec["checkpoint"] = {
   save: milliseconds(minuteMs),
@@ -60,6 +59,11 @@ export class MeteredHub extends Hub {
     ).id;
   }
 
+  /** Between two measurements. */
+  get periodMs(): number {
+    return 10_000;
+  }
+
   /** What the GPUs of an attempt draw of their cap. */
   drawShare(_attempt: Attempt): number {
     return 0.95;
@@ -91,7 +95,7 @@ export class MeteredHub extends Hub {
   playUntil(untilMs: number, each?: () => void): void {
     while (this.nowMs < untilMs) {
       this.#obey();
-      this.nowMs += periodMs;
+      this.nowMs += this.periodMs;
       this.#measure();
       this.wait(0);
       for (let pass = 0; this.engine.needsPass && pass < 20; pass += 1) {

@@ -19,13 +19,21 @@ export interface DrawNow {
   readonly highestWatts: number;
 }
 
-/** Undefined: nobody measures it now. */
-export function drawNow({ state, site }: ShedContext, domain: number): DrawNow | undefined {
+/**
+ * Undefined: nobody measures it now.
+ * @param sinceMs what was drawn in minutes before its own does not tell of now
+ */
+export function drawNow(
+  { state, site }: ShedContext,
+  domain: number,
+  sinceMs: number = -Infinity,
+): DrawNow | undefined {
   const history = state.curtailments.draws.get(drawKey(site, domain));
   if (history === undefined || state.nowMs - history.lastAtMs >= staleAfterMs) {
     return undefined;
   }
-  const firstMinute = Math.floor(state.nowMs / minuteMs) - minutesSeen;
+  const firstMs = Math.max(state.nowMs - minutesSeen * minuteMs, sinceMs);
+  const firstMinute = Math.floor(firstMs / minuteMs);
   const means = history.minutes
     .filter(([minute]) => minute >= firstMinute)
     .map(([, wattMs, ms]) => wattMs / ms);

@@ -1,6 +1,7 @@
 import {
   type CapCurve,
   defaultSteerSettings,
+  drawAt,
   lowestCapOf,
   type SteerInput,
   type SteerJob,
@@ -18,6 +19,7 @@ import { isAwaited } from "./awaited.ts";
 import { capInForce, isAboveCap } from "./caps.ts";
 import { curveOf } from "./curves.ts";
 import { isBelow, runningRecords } from "./effects.ts";
+import { addFallingAsleep } from "./falling-asleep.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
 import { type CurtailedSite, curtailedSite, floorUnder, tierFloor } from "./tier-floor.ts";
@@ -163,22 +165,57 @@ function returningJobs(
   return jobs;
 }
 
-/** At most so much more is drawn below a domain once caps that are below their usual floors are back there. */
+/**
+ * So much more is drawn below a domain once everybody is at his usual floor, and what is told to switch off is
+ * off; negative: so much less. Who has to rise for that counts at his caps, who falls as he was seen to draw.
+ */
 export function wattsToFloors(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
 ): number {
   const usual = curtailedSite(state, site, { ...record, widenedBy: 0 });
-  let sum = 0;
+  const knowledge = record.steering?.knowledge;
+  let sum = -fallingWatts(state, site, record);
   for (const attempt of steered(site, record)) {
-    const { capWatts, placement } = attempt;
+    const { placement, gpusPerNode, curve = { points: [] } } = attempt;
     const { nodes } = placement;
-    const gpuCount = nodes.length * attempt.gpusPerNode;
-    const riseWatts = capWatts === 0 ? 0 : Math.max(0, tierFloor(usual, attempt) - capWatts);
-    sum += riseWatts * gpuCount * wattsPerWatt(site, record, nodes);
+    const highest = highestWatts(site, attempt);
+    const floor = tierFloor(usual, attempt) || highest;
+    const inForce = capInForceOf(attempt, highest);
+    const own = knowledge?.jobs.get(taskIdOf(attempt))?.own.ratio ?? 1;
+    const ratio = (knowledge?.common.ratio ?? 1) * own;
+    const perGpu =
+      floor > inForce ? floor - inForce : ratio * (drawAt(curve, floor) - drawAt(curve, inForce));
+    sum += perGpu * nodes.length * gpusPerNode * wattsPerWatt(site, record, nodes);
   }
   return sum;
+}
+
+/** What nodes below a domain still draw that are on their way off. */
+function fallingWatts(
+  state: EngineState,
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+): number {
+  const falling = new Float64Array(site.usableScaled.length);
+  addFallingAsleep(state, site, falling, 1);
+  const domain = site.domainIndexById.get(curtailment.domain) ?? 0;
+  return (falling[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1);
+}
+
+function highestWatts(site: SiteState, { placement }: Attempt): number {
+  return site.nodePool[placement.nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
+}
+
+/** The highest cap that any of its nodes holds it at. */
+function capInForceOf(attempt: Attempt, highest: number): number {
+  let inForce = attempt.capWatts;
+  for (const node of attempt.heldNodes) {
+    const cap = capInForce(attempt, node);
+    inForce = isAboveCap(cap, inForce) ? cap : inForce;
+  }
+  return inForce === 0 ? highest : inForce;
 }
 
 /** What the nodes of an attempt draw beside its GPUs, as the bounds count it. */
@@ -209,15 +246,10 @@ function targetOf(record: CurtailmentRecord): SteerTarget {
 function steerJob(curtailed: CurtailedSite, attempt: Attempt, floors: FloorOf): SteerJob {
   const { state, site, record } = curtailed;
   const { nodes } = attempt.placement;
-  const highest = site.nodePool[nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
+  const highest = highestWatts(site, attempt);
   const gpuCount = attempt.placement.nodes.length * attempt.gpusPerNode;
   const job = state.jobs.get(attempt.job);
   const usualWatts = tierFloor(curtailed, attempt) || highest;
-  let inForce = attempt.capWatts;
-  for (const node of attempt.heldNodes) {
-    const cap = capInForce(attempt, node);
-    inForce = isAboveCap(cap, inForce) ? cap : inForce;
-  }
   return {
     id: taskIdOf(attempt),
     gpuCount,
@@ -226,7 +258,7 @@ function steerJob(curtailed: CurtailedSite, attempt: Attempt, floors: FloorOf): 
     floorCapWatts:
       job === undefined ? usualWatts : floors(job, { nodes, curve: attempt.curve, usualWatts }),
     ceilingCapWatts: highest,
-    capInForceWatts: inForce === 0 ? highest : inForce,
+    capInForceWatts: capInForceOf(attempt, highest),
     presence: "running",
     domainWattsPerWatt: wattsPerWatt(site, record, nodes),
   };
