@@ -1,7 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ComplianceReport, CurtailmentPreview, CurtailmentRefusal } from "@ertis/api";
+import {
+  ComplianceReport,
+  CurtailmentPreview,
+  CurtailmentRefusal,
+  CurtailmentState,
+} from "@ertis/api";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
 import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
@@ -191,6 +196,25 @@ test("without a measurement nothing is called kept", () => {
   });
   expect(lines[0]).toBe("○ nothing was measured: only bounds are known");
   expect(lines.join("\n")).not.toContain("kWh");
+});
+
+test("one that has not begun is told to begin, not called unmeasured", () => {
+  const report = ComplianceReport.fromPartial({
+    curtailment: { state: CurtailmentState.SCHEDULED, startTimeMs: nowMs + 600_000 },
+  });
+  const [verdict] = renderCompliance(report, { style, nowMs, hasHeaders: true });
+  expect(verdict).toMatch(/it begins .* \(in 10 min\)$/);
+});
+
+test("where not every minute fits it is said how many are shown and where the others are", () => {
+  const minutes = Array.from({ length: 60 }, (_, at) => ({
+    timeMs: nowMs - (60 - at) * 60_000,
+    drawWatts: 700,
+    targetWatts: 800,
+  }));
+  const report = ComplianceReport.fromPartial({ minutes });
+  const lines = renderCompliance(report, { style, nowMs, hasHeaders: true });
+  expect(lines.at(-1)).toContain("30 of 60 minutes; --csv writes all");
 });
 
 test("a minute that still runs is shown as running and is no verdict", () => {

@@ -138,7 +138,7 @@ function addCompliance(curtail: Command, runtime: Runtime): void {
     .command("compliance <id>")
     .summary("say how a curtailment is or was kept")
     .description(
-      "Target and draw of each minute, the worst minute and second, the energy that was allowed and not used, and what each job lost. Operators only.",
+      "Target and draw of each minute, the worst minute and second, the energy that was allowed and not used, and what each job lost. For everybody who may see jobs.",
     )
     .option("--csv <file>", "write the minutes to a file instead; - is standard output");
   addOutputOptions(command);

@@ -1,5 +1,12 @@
 import { type ComplianceMinute, type ComplianceReport, CurtailmentState } from "@ertis/api";
-import { showCount, showDuration, showEnergy, showTimeOfDay, showWatts } from "../output/format.ts";
+import {
+  showCount,
+  showDuration,
+  showEnergy,
+  showTimeFrom,
+  showTimeOfDay,
+  showWatts,
+} from "../output/format.ts";
 import { renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
@@ -57,8 +64,9 @@ function renderMinutes(report: ComplianceReport, view: PreviewView): readonly st
     }
     return isOver(minute) ? "over" : "";
   };
-  return renderTable(
-    chooseMinutes(report.minutes),
+  const chosen = chooseMinutes(report.minutes);
+  const rows = renderTable(
+    chosen,
     [
       { title: "MINUTE", cell: ({ timeMs }) => showTimeOfDay(timeMs) },
       {
@@ -87,6 +95,9 @@ function renderMinutes(report: ComplianceReport, view: PreviewView): readonly st
     style,
     { hasHeaders: view.hasHeaders, isWide: false },
   );
+  const allCount = report.minutes.length;
+  const hint = `${showCount(chosen.length)} of ${showCount(allCount)} minutes; --csv writes all`;
+  return chosen.length === allCount ? rows : [...rows, paint(style, "dim", hint)];
 }
 
 function showVerdict(
@@ -101,6 +112,9 @@ function showVerdict(
   }
   if (wholeCount === 0 && minutes.length > 0) {
     return ["warn", "its first minute still runs: no verdict yet"];
+  }
+  if (report.curtailment?.state === CurtailmentState.SCHEDULED) {
+    return ["warn", `it begins ${showTimeFrom(report.curtailment.startTimeMs, nowMs)}`];
   }
   if (unmeasuredMinuteCount >= wholeCount) {
     return ["warn", "nothing was measured: only bounds are known"];

@@ -170,7 +170,8 @@ export function toNodeFields(name: string, nodes: readonly NodePlacement[]): rea
   const more = rest > 0 ? [{ name: "", text: `and ${rest} more (-o json shows all)` }] : [];
   const lines = shown.map(({ nodeId, gpuIndices }, index) => ({
     name: index === 0 ? name : "",
-    text: `${nodeId} [${showRanges(gpuIndices)}]`,
+    // Which GPUs is open until the start.
+    text: gpuIndices.length === 0 ? nodeId : `${nodeId} [${showRanges(gpuIndices)}]`,
   }));
   return [...lines, ...more];
 }
