@@ -1,5 +1,5 @@
 import { reportRamp } from "@ertis/power-planning";
-import { instant, toNumber } from "@ertis/quantities";
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { Engine } from "../engine.ts";
 import { stateDigest } from "../history/digest.ts";
@@ -10,6 +10,7 @@ import { nodeAsleep } from "../state/site-state.ts";
 import { previewCurtailment } from "../read/preview-curtailment.ts";
 import type { CurtailmentForecast } from "../read/forecast.ts";
 import type { Curtailment } from "../words/curtailment.ts";
+import { bending, MeteredHub, minuteMs } from "./test-metered-hub.ts";
 import { rampedHub } from "./test-ramped-hub.ts";
 import { SleepingHub } from "./test-sleeping-hub.ts";
 
@@ -116,5 +117,26 @@ test("where notice is too short for the stages, the preview says when the target
   expect(hub.offCount).toBeLessThan(nodesOffCount);
   hub.pass((holdsAtMs - hub.nowMs) / 1_000);
   expect(hub.offCount).toBe(nodesOffCount);
-  expect(steps.some(({ watts }) => watts <= curtailment.target)).toBe(true);
+  expect(steps.some((step) => step.watts <= curtailment.target)).toBe(true);
+});
+
+test("nodes whose watts floors need go off in a planned one that is too short to be worth it", () => {
+  // It is measured: nothing but the stages of the plan sends nodes to sleep.
+  const hub = new MeteredHub(rampedHub("20 kW/min over 60 s"));
+  hub.run({ ...bending, nodeCount: 1 });
+  hub.playUntil(hub.nowMs + 5 * minuteMs);
+  hub.run({ ...bending, nodeCount: 1 });
+  hub.playUntil(hub.nowMs + 20 * minuteMs);
+  const startMs = hub.nowMs + 20_000;
+  const endMs = startMs + 4 * minuteMs;
+  // Of 23 kW that are drawn 12 kW are those of six idle nodes, which all have to go.
+  const target = watts(12_000);
+  const times = { start: instant(startMs), end: instant(endMs), ramp: milliseconds(minuteMs) };
+  expect(hub.curtail("short", { target, ...times })).toEqual({ kind: "done" });
+  hub.playUntil(startMs + minuteMs);
+  const drawn: number[] = [];
+  hub.playUntil(endMs, () => drawn.push(hub.drawnWatts[0]?.[1] ?? 0));
+  expect(Math.max(...drawn)).toBeLessThanOrEqual(12_000);
+  hub.playUntil(endMs + 5 * minuteMs);
+  expect(hub.site.nodeFlags).not.toContainEqual(nodeAsleep);
 });

@@ -1,5 +1,3 @@
-import { toNumber } from "@ertis/quantities";
-import { switchOffMs, wakeMs } from "../limits.ts";
 import { forcedDomains, isBelowAny } from "../power/effects.ts";
 import { idleNodesOf, sleepsUntilMs } from "../power/idle-nodes.ts";
 import { innermost } from "../power/planned-group.ts";
@@ -87,12 +85,14 @@ export function nextSleepMs(state: EngineState, site: SiteState, { nodesAtMs }: 
   return nodesAtMs === Infinity ? state.nowMs : nodesAtMs;
 }
 
-/** Those that are still on, where it is worth their while. */
-function sleepersLeft(state: EngineState, site: SiteState): readonly number[] {
+/**
+ * Those that are still on, up to the end. Whether they are off long enough to be worth it was part of the plan: who goes
+ * off for less goes because floors need his watts, and its preview counts on it (`offMoments`).
+ */
+function sleepersLeft({ curtailments }: EngineState, site: SiteState): readonly number[] {
   const left: number[] = [];
-  for (const { curtailment, sleepers } of state.curtailments.records.values()) {
-    const restMs = toNumber(curtailment.end) - state.nowMs;
-    if (curtailment.site === site.site.id && restMs >= switchOffMs + wakeMs) {
+  for (const { curtailment, sleepers } of curtailments.records.values()) {
+    if (curtailment.site === site.site.id) {
       for (const node of sleepers) {
         if (((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0) {
           left.push(node);
