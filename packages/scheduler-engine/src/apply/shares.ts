@@ -53,14 +53,16 @@ export function listAllStoppable(state: EngineState): void {
   }
 }
 
-function listStoppable(state: EngineState, { spec }: Job, attempt: Attempt): void {
+function listStoppable(state: EngineState, job: Job, attempt: Attempt): void {
+  const { spec } = job;
   if (isProtected(spec)) {
     return;
   }
   const { site } = attempt.placement;
   const listed = state.stoppable.get(site) ?? new Stoppable();
   state.stoppable.set(site, listed);
-  listed.add(attempt, stoppableFromMs(attempt, spec));
+  const fromMs = stoppableFromMs(attempt, spec);
+  listed.add({ attempt, job, account: accountOf(state, job), fromMs });
 }
 
 /** Each attempt gets some work done before it may be stopped: nobody is stopped again and again. */
@@ -86,6 +88,7 @@ export function accountsSet(state: EngineState, accounts: readonly Account[]): v
   }
   takeOverUsage(before, state.shares, state.nowMs);
   countHoldings(state);
+  listAllStoppable(state);
   state.queue.clear();
   for (const job of state.jobs.after(0)) {
     queueIfEligible(state, job);

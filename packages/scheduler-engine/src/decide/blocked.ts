@@ -40,9 +40,13 @@ export function isInVain(
 export function dropOncePromised(state: EngineState, line: Line, beforeCount: number): number {
   const count = countPromised(state);
   if (count > beforeCount) {
-    line.drop((one) => isInVain(state, line, one));
+    dropInVain(state, line);
   }
   return count;
+}
+
+export function dropInVain(state: EngineState, line: Line): void {
+  line.drop((one) => isInVain(state, line, one));
 }
 
 /** Starts that are promised. */
@@ -74,25 +78,26 @@ export function isSurelyBlocked(
     ) {
       return false;
     }
-    if (maySqueezeFor(state, pool, job) || mayFitSomehow(pool, job, state.nowMs)) {
+    if (maySqueezeFor(state, pool, job, shape) || mayFitSomehow(pool, job, state.nowMs)) {
       return false;
     }
   }
   return !(mayReclaim && hasOpenGuarantee(state, job));
 }
 
-/** False when the site surely has no room for it, whole or bent. */
+/** False when the site surely has no room for it: bent, if it bends, else whole. */
 export function mayFitSomehow(pool: Pool, job: Job, nowMs: number): boolean {
-  return (
-    mayFitSite(wantedIn(pool, job, nowMs)) || (bends(job.spec) && mayFitBent(pool, job, nowMs))
-  );
+  return bends(job.spec) ? mayFitBent(pool, job, nowMs) : mayFitSite(wantedIn(pool, job, nowMs));
 }
 
 /** GPUs are free, so watts might be freed for them. */
-function maySqueezeFor(state: EngineState, pool: Pool, job: Job): boolean {
+function maySqueezeFor(state: EngineState, pool: Pool, job: Job, shape: Shape): boolean {
+  const { nodeCount, gpusPerNode } = shape;
   return (
     maySqueeze(state, pool.site) &&
-    availableNodes(wantedIn(pool, job, state.nowMs), 0) >= job.spec.nodeCount
+    // Mostly enough are free beside those that are kept, and nobody has to know how long it takes.
+    (availableNodes({ pool, gpusPerNode, mayUseKept: false }, 0) >= nodeCount ||
+      availableNodes(wantedIn(pool, job, state.nowMs), 0) >= nodeCount)
   );
 }
 

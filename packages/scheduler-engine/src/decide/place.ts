@@ -23,6 +23,7 @@ import type { Place } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import {
   countPromised,
+  dropInVain,
   dropOncePromised,
   isBlockedForAll,
   isInVain,
@@ -105,6 +106,8 @@ export function place(deciding: Deciding, command: Place): Reply {
       setBlocked(state, shape, job);
     }
     if (squeezeFor(deciding, job)) {
+      // While its orders are on their way nobody else is squeezed for.
+      dropInVain(state, line);
       continue;
     }
     reserveIfHead(deciding, job);

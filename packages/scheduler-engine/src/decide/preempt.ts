@@ -99,6 +99,12 @@ export function planPreemption(
   if (!mayPreempt(state, job) || quotaBlock(state, job, need) !== undefined) {
     return undefined;
   }
+  const pools = poolsWithoutPaused(state, job).filter(
+    (pool) => mayStandBeside(state, job, pool) && !isPreempting(state, pool),
+  );
+  if (pools.length === 0) {
+    return undefined;
+  }
   let best: Preemption | undefined;
   const promisedMs = reservationOf(state, job)?.startAtMs ?? Infinity;
   const endsByMs = state.nowMs + nextWorkMs(job);
@@ -106,11 +112,8 @@ export function planPreemption(
   if (promiseBlock(state, job, need, span) !== undefined) {
     return undefined;
   }
-  for (const pool of poolsWithoutPaused(state, job)) {
+  for (const pool of pools) {
     const own = reservationIn(pool, job.number);
-    if (!mayStandBeside(state, job, pool) || isPreempting(state, pool)) {
-      continue;
-    }
     const victims = victimsAt(state, pool.site, new Rules(state, job).needs(need), limits).filter(
       ({ job: { spec } }) => savedAndGoneMs(state.nowMs, spec) < promisedMs,
     );

@@ -1,5 +1,5 @@
 import { answeringPools, reservationOf } from "../placement/find.ts";
-import { isOverQuota } from "../placement/quota.ts";
+import { isRefusedByQuota } from "../placement/quota.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { mayReserve } from "../state/reservations.ts";
 import { isInVain, mayFitSomehow, setBlocked } from "./blocked.ts";
@@ -31,8 +31,8 @@ export class RestOfLine {
   isTold(deciding: Deciding): void {
     const { state } = deciding;
     for (const one of this.#rest ?? []) {
-      const { shape, job } = one;
-      if (!isInVain(state, this.#line, one) && !isOverQuota(state, job)) {
+      const { shape, job, account } = one;
+      if (!isInVain(state, this.#line, one) && !isRefusedByQuota(state, job, account)) {
         setBlocked(state, shape, job);
         squeezeFor(deciding, job);
       }

@@ -115,11 +115,12 @@ class Draft {
     const { pool, gpusPerNode } = this.#wanted;
     const { countedFree } = pool.site;
     const costs = new NodeCosts(countedFree.length);
-    countedFree.forEach((free, node) => {
+    for (let node = 0; node < countedFree.length; node += 1) {
+      const free = countedFree[node] ?? -1;
       if (free >= 0 && isTaking(this.#wanted, node, free)) {
         costs.set(node, free >= gpusPerNode ? 0 : Infinity);
       }
-    });
+    }
     for (const { attempt } of this.#victims) {
       for (const node of attempt.heldNodes) {
         if (costs.costOf(node) === Infinity) {
@@ -161,10 +162,10 @@ class Draft {
   }
 
   #stop(victim: Victim): boolean {
-    if (!this.#rules.mayStop(victim.job, victim.holding)) {
+    if (!this.#rules.mayStop(victim, victim.holding)) {
       return false;
     }
-    this.#rules.take(victim.job, victim.holding);
+    this.#rules.take(victim, victim.holding);
     this.#chosen.add(victim);
     this.#lifting.lift(victim.attempt);
     return true;

@@ -12,7 +12,7 @@ import { holdingOf } from "../power/holding.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt, Job } from "../state/job.ts";
-import { findAccount, forEachAbove } from "../state/shares.ts";
+import { findAccount, forEachAbove, type Shares } from "../state/shares.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
 import type { Placement } from "../words/attempt.ts";
 import { stopGraceMs } from "../limits.ts";
@@ -30,11 +30,14 @@ export interface QuotaBlock extends QuotaExcess {
 /** Would a start pass what an account above the job may hold? From its user upward, the first that does. */
 export function quotaBlock(state: EngineState, job: Job, more: Holding): QuotaBlock | undefined {
   const { shares } = state;
-  if (shares.declared.length === 0) {
-    return undefined;
-  }
+  return shares.declared.length === 0
+    ? undefined
+    : quotaBlockAt(shares, findAccount(shares, job.owner, job.spec.project), more);
+}
+
+function quotaBlockAt(shares: Shares, account: number, more: Holding): QuotaBlock | undefined {
   let block: QuotaBlock | undefined;
-  forEachAbove(shares, findAccount(shares, job.owner, job.spec.project), ({ id, held, quota }) => {
+  forEachAbove(shares, account, ({ id, held, quota }) => {
     const excess = quota === undefined ? undefined : quotaExcess(held, more, quota);
     if (excess !== undefined) {
       block ??= { account: id, ...excess };
@@ -113,20 +116,28 @@ function overBy({ jobs, shares, sites }: EngineState, atMs: number): ReadonlyMap
 /** Is the whole job at full power more than an account above it may ever hold? Then it bends, or waits for good. */
 export function isAboveQuota(state: EngineState, job: Job): boolean {
   const { shares } = state;
+  return (
+    shares.declared.length > 0 &&
+    isAboveQuotaAt(state, job, findAccount(shares, job.owner, job.spec.project))
+  );
+}
+
+function isAboveQuotaAt(state: EngineState, job: Job, account: number): boolean {
+  const whole = fullHolding(state, job);
   let isAbove = false;
-  if (shares.declared.length > 0) {
-    const whole = fullHolding(state, job);
-    forEachAbove(shares, findAccount(shares, job.owner, job.spec.project), ({ quota }) => {
-      isAbove ||= quota !== undefined && quotaExcess(noHolding, whole, quota) !== undefined;
-    });
-  }
+  forEachAbove(state.shares, account, ({ quota }) => {
+    isAbove ||= quota !== undefined && quotaExcess(noHolding, whole, quota) !== undefined;
+  });
   return isAbove;
 }
 
-/** Is it refused by its accounts whatever room there is? */
-export function isOverQuota(state: EngineState, job: Job): boolean {
+/** Do the accounts above a job refuse it whatever room there is? */
+export function isRefusedByQuota(state: EngineState, job: Job, account: number): boolean {
+  const { shares } = state;
   return (
-    quotaBlock(state, job, smallestHolding(state, job)) !== undefined || isAboveQuota(state, job)
+    shares.declared.length > 0 &&
+    (quotaBlockAt(shares, account, smallestHolding(state, job)) !== undefined ||
+      isAboveQuotaAt(state, job, account))
   );
 }
 

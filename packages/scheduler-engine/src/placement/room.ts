@@ -24,8 +24,10 @@ export function mayFitSite(wanted: Wanted): boolean {
 }
 
 /** Nodes below a domain with enough free GPUs, whatever their power. */
-export function availableNodes(wanted: Wanted, domain: number): number {
-  const { pool, gpusPerNode, mayUseKept } = wanted;
+export function availableNodes(
+  { pool, gpusPerNode, mayUseKept }: Pick<Wanted, "pool" | "gpusPerNode" | "mayUseKept">,
+  domain: number,
+): number {
   let count = 0;
   for (let free = gpusPerNode; free <= pool.gpuCountMax; free += 1) {
     const at = domain * freeCounts + free;

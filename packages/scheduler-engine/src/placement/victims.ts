@@ -14,12 +14,11 @@ import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
 import type { SiteState } from "../state/site-state.ts";
+import type { Listed } from "../state/stoppable.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 
 /** An attempt that may be stopped for another job, with its work kept or lost. */
-export interface Victim {
-  readonly attempt: Attempt;
-  readonly job: Job;
+export interface Victim extends Listed {
   /** GPU × ms of full speed that stopping it costs. */
   readonly lossGpuMs: number;
   /** The same for each GPU that it frees. */
@@ -54,24 +53,26 @@ export function victimsAt(
   rules: Rules,
   { freeRetriesMax }: Pick<EngineLimits, "freeRetriesMax">,
 ): readonly Victim[] {
+  const { nowMs } = state;
   const victims: Victim[] = [];
-  for (const attempt of state.stoppable.get(site.site.id)?.oldEnough(state.nowMs) ?? []) {
-    if (attempt.phase !== "running") {
+  for (const group of state.stoppable.get(site.site.id)?.groups() ?? []) {
+    const [any] = group;
+    if (any === undefined || !rules.mayStopGroup(any)) {
       continue;
     }
-    const owner = known(state.jobs.get(attempt.job), "job of an attempt");
-    if (
-      (owner.tries?.get(attempt.task)?.freeRetriesUsed ?? 0) < freeRetriesMax &&
-      rules.mayStop(owner)
-    ) {
-      const loss = lossGpuMs(attempt, owner.spec, state.nowMs);
-      victims.push({
-        attempt,
-        job: owner,
-        lossGpuMs: loss,
-        lossMsPerGpu: loss / Math.max(1, attempt.held.gpuCount),
-        holding: attempt.held,
-      });
+    for (const one of group) {
+      const { attempt, job, fromMs } = one;
+      const freeRetriesUsed = job.tries?.get(attempt.task)?.freeRetriesUsed ?? 0;
+      if (
+        attempt.phase === "running" &&
+        fromMs <= nowMs &&
+        freeRetriesUsed < freeRetriesMax &&
+        rules.isOther(job)
+      ) {
+        const loss = lossGpuMs(attempt, job.spec, nowMs);
+        const lossMsPerGpu = loss / Math.max(1, attempt.held.gpuCount);
+        victims.push({ ...one, lossGpuMs: loss, lossMsPerGpu, holding: attempt.held });
+      }
     }
   }
   return victims.toSorted(
@@ -89,12 +90,13 @@ export function nextVictimAtMs(
   rules: Rules,
   beforeMs: number,
 ): number {
-  for (const { attempt, fromMs } of state.stoppable.get(site.site.id)?.young(state.nowMs) ?? []) {
+  for (const one of state.stoppable.get(site.site.id)?.young(state.nowMs) ?? []) {
+    const { attempt, fromMs } = one;
     if (fromMs >= beforeMs) {
       break;
     }
     const isToCome = attempt.phase === "starting" || attempt.phase === "running";
-    if (isToCome && rules.mayStop(known(state.jobs.get(attempt.job), "job of an attempt"))) {
+    if (isToCome && rules.mayStop(one)) {
       return fromMs;
     }
   }
@@ -114,7 +116,7 @@ export class Rules {
   constructor(state: EngineState, job: Job) {
     this.#state = state;
     this.#job = job;
-    this.#own = new Set(this.#pathOf(job));
+    this.#own = new Set(this.#pathOf(findAccount(state.shares, job.owner, job.spec.project)));
   }
 
   /** What the job needs, to be told from what its own accounts are guaranteed. */
@@ -123,16 +125,23 @@ export class Rules {
     return this;
   }
 
-  /** Whether an attempt of this job may be stopped as far as class and accounts go. */
-  mayStop(victim: Job, holding: Holding = noHolding): boolean {
-    if (victim === this.#job) {
-      return false;
-    }
-    const difference = priorityOf(this.#job) - priorityOf(victim);
+  /** Nobody stops for another task of the same job. */
+  isOther(victim: Job): boolean {
+    return victim !== this.#job;
+  }
+
+  /** May it be stopped as far as class and accounts go? */
+  mayStop(victim: Listed, holding: Holding = noHolding): boolean {
+    return this.isOther(victim.job) && this.mayStopGroup(victim, holding);
+  }
+
+  /** The same of all of its class and account, but for those of the job itself. */
+  mayStopGroup({ job, account: victims }: Listed, holding: Holding = noHolding): boolean {
+    const difference = priorityOf(this.#job) - priorityOf(job);
     if (difference < 0) {
       return false;
     }
-    const path = this.#pathOf(victim);
+    const path = this.#pathOf(victims);
     const parting = path.findIndex((account) => !this.#own.has(account));
     if (parting < 0) {
       return difference > 0;
@@ -145,8 +154,8 @@ export class Rules {
     return difference > 0 || this.#isGuaranteed(path[parting - 1] ?? 0);
   }
 
-  take(victim: Job, holding: Holding): void {
-    for (const account of this.#pathOf(victim)) {
+  take(victim: Listed, holding: Holding): void {
+    for (const account of this.#pathOf(victim.account)) {
       const before = this.#taken.get(account) ?? noHolding;
       this.#taken.set(account, addHolding(before, holding));
     }
@@ -163,8 +172,7 @@ export class Rules {
   }
 
   /** From the whole down to the user. */
-  #pathOf({ owner, spec }: Job): readonly number[] {
-    const account = findAccount(this.#state.shares, owner, spec.project);
+  #pathOf(account: number): readonly number[] {
     const before = this.#paths.get(account);
     if (before !== undefined) {
       return before;
