@@ -161,3 +161,19 @@ test("a cordon or a drain excuses only those for whom the nodes were kept", () =
     expect(after([0, of(0)], [0, kept(1, 1_000)], late), kind).toMatchObject(broken);
   }
 });
+
+test("who comes back from a pause before the promised start is judged by when it ends", () => {
+  const paused: Told = { kind: "job-paused", job: 1, curtailment: "c", site: "t" };
+  const exited: Told = { kind: "attempt-exited", attempt: { job: 1, task: 0, attempt: 1 } };
+  const promise = kept(1, 5_000, { holdsUntil: instant(50_000 + stopGraceMs) });
+  // Under its low cap it would end at 90 s; the cap rises before.
+  const back = [
+    [0, paused],
+    [1, promise],
+    [2_000, started(1, 90_000, 200)],
+  ] as const;
+  expect(after(...back, [49_000, exited])).toMatchObject(keptOnce);
+  expect(after(...back, [51_000, exited])).toMatchObject(broken);
+  // Nobody who was not paused may begin so.
+  expect(after([1, promise], [2_000, started(1, 90_000, 200)])).toMatchObject(broken);
+});

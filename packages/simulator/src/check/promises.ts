@@ -60,6 +60,10 @@ export interface PromiseScore {
 /** Starts that were promised to jobs at the head of the queue, and what became of them. */
 export class Promises {
   readonly #promises = new Map<number, PromisedStart>();
+  /** Jobs that a curtailment has paused, until they are back. */
+  readonly #paused = new Set<number>();
+  /** Came back before their promised start, as their tier asks, under a cap that has to rise for the promised end. */
+  readonly #early = new Map<number, PromisedStart>();
   readonly #report: Report;
   readonly #jobOf: (job: number) => SimulatedJob | undefined;
   readonly #answers: LateAnswers;
@@ -101,12 +105,22 @@ export class Promises {
           this.#tell(event.job, noStart);
         }
         return;
+      case "job-paused":
+        this.#paused.add(event.job);
+        this.#early.delete(event.job);
+        return;
       case "attempt-started":
-        return this.#settle(event.attempt.job, atMs, event);
+        this.#settle(event.attempt.job, atMs, event);
+        this.#paused.delete(event.attempt.job);
+        return;
+      case "attempt-exited":
+        this.#end(event.attempt.job, atMs);
+        return;
       case "jobs-cancelled":
       case "jobs-held":
         for (const job of event.jobs) {
           this.#promises.delete(job);
+          this.#early.delete(job);
         }
         return;
       default:
@@ -196,21 +210,40 @@ export class Promises {
     const lateMs = atMs - promise.firstMs;
     this.#lateMsMax = Math.max(this.#lateMsMax, lateMs);
     const wrong = wrongText(promise, start, atMs);
-    if (wrong === undefined) {
+    if (start !== undefined && atMs < promise.firstMs && this.#paused.has(job)) {
+      this.#early.set(job, promise);
+      this.#keptCount += 1;
+      this.#earlyMs -= lateMs;
+    } else if (wrong === undefined) {
       this.#keptCount += 1;
       this.#earlyMs -= lateMs;
     } else if (promise.told !== undefined && wrongText(promise.told, start, atMs) === undefined) {
       this.#excusedCount += 1;
-    } else if (
-      promise.shocksSeen === this.#shockCount &&
-      !promise.hasLostNode &&
-      !this.#answers.areLate(atMs)
-    ) {
+    } else if (this.#isUnexcused(promise, atMs)) {
       this.#brokenCount += 1;
       this.#report("promised-start", `job ${job} ${wrong}, and nothing failed since`);
     } else {
       this.#excusedCount += 1;
     }
+  }
+
+  /** Of a start that came early under a low cap only the end tells whether it was kept. */
+  #end(job: number, atMs: number): void {
+    const promise = this.#early.get(job);
+    this.#early.delete(job);
+    if (promise !== undefined && atMs > promise.endMs && this.#isUnexcused(promise, atMs)) {
+      this.#keptCount -= 1;
+      this.#brokenCount += 1;
+      const lateMs = atMs - promise.endMs;
+      this.#report(
+        "promised-start",
+        `job ${job} came back early and ended ${lateMs} ms later than promised, and nothing failed since`,
+      );
+    }
+  }
+
+  #isUnexcused({ shocksSeen, hasLostNode }: PromisedStart, atMs: number): boolean {
+    return shocksSeen === this.#shockCount && !hasLostNode && !this.#answers.areLate(atMs);
   }
 }
 
