@@ -3,7 +3,7 @@ import { stopGraceMs } from "../limits.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { promisedHolding } from "../placement/promised-holdings.ts";
 import { promiseBlock, quotaBlockThen } from "../placement/quota.ts";
-import { planStartInRamps, sameStart } from "../placement/plan-ramp.ts";
+import { planPromise, sameStart } from "../placement/plan-ramp.ts";
 import type { PlannedStart } from "../placement/plan-start.ts";
 import { withLifted } from "../read/lift.ts";
 import { known } from "../state/assert.ts";
@@ -118,7 +118,7 @@ function bestStart(state: EngineState, job: Job, hadOne: boolean): PlannedStart 
   for (const pool of poolsWithoutPaused(state, job)) {
     const found =
       hadOne || mayReserve(pool, job.number, priorityOf(job))
-        ? planStartInRamps(state, pool, job)
+        ? planPromise(state, pool, job)
         : undefined;
     if (found !== undefined && (best === undefined || isSooner(found, best))) {
       best = found;

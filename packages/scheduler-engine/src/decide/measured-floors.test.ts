@@ -24,7 +24,7 @@ class BiasedHub extends MeteredHub {
     this.mostWidened = Math.max(this.mostWidened, record?.widenedBy ?? 0);
   }
 
-  override drawShare(): number {
+  override drawShare(_attempt: Attempt): number {
     return 0.95 * this.#ratio;
   }
 }
@@ -150,7 +150,7 @@ class SlowHub extends BiasedHub {
   }
 
   override drawShare(attempt: Attempt): number {
-    return attempt.curve === undefined ? 0.6 : super.drawShare();
+    return attempt.curve === undefined ? 0.6 : super.drawShare(attempt);
   }
 }
 
@@ -158,7 +158,7 @@ test("what was drawn before one without notice began is no reason to let floors 
   const hub = new SlowHub();
   for (let job = 0; job < 3; job += 1) {
     hub.run({ ...bending, flexibilityTier: 10, gpuModel: "H100" });
-    hub.run({ flexibilityTier: 10, gpuModel: "L40", walltime: bending.walltime });
+    hub.run({ flexibilityTier: 10, gpuModel: "L40", walltime: milliseconds(100 * hourMs) });
   }
   hub.beginAll();
   hub.playUntil(startMs + 10 * minuteMs);

@@ -7,28 +7,51 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { Pool } from "../state/site-state.ts";
+import { backFromSleepMs } from "./back-from-sleep.ts";
+import { planLeadMs } from "./earliest.ts";
 import { type PlannedStart, planStart, startAtMoment, startOf } from "./plan-start.ts";
 
 /** A start that ramps put off is planned anew for the moment that they allow, so often at most. */
 const triesMax = 4;
 
 /**
- * The start to keep for a job where ramps may stand above its pool: at a moment at which they allow its
+ * The start to keep for a job: as soon as ramps allow it, on nodes that no curtailment to come needs off until
+ * they have to be back for it.
+ */
+export function planPromise(state: EngineState, pool: Pool, job: Job): PlannedStart | undefined {
+  let planned = planStartInRamps(state, pool, job, planLeadMs);
+  for (let tries = 0; planned !== undefined && tries < triesMax; tries += 1) {
+    const atMs = backFromSleepMs(state, planned);
+    if (atMs <= planned.startAtMs) {
+      break;
+    }
+    planned = planStartInRamps(state, pool, job, atMs - state.nowMs);
+  }
+  return planned;
+}
+
+/**
+ * The start to keep for a job where ramps may stand above its pool, not sooner than after some time: at a
+ * moment at which they allow its
  * step beside all that is written down and all that is promised to others, whole or from its floor cap,
  * whichever is sooner. Later than without ramps, and kept: whoever starts or rises meanwhile leaves it room.
  */
-export function planStartInRamps(
+function planStartInRamps(
   state: EngineState,
   pool: Pool,
   job: Job,
+  leastMs: number,
 ): PlannedStart | undefined {
   const { nowMs } = state;
-  const whole = planStart(pool, job, nowMs);
+  const whole = planStart(pool, job, nowMs, leastMs);
   const ramps = state.ramps.get(pool.site.site.id);
   if (ramps === undefined || whole === undefined) {
     return whole;
   }
-  const allowed = allowedPlan(state, ramps, job, (leadMs) => planStart(pool, job, nowMs, leadMs));
+  const after = (leadMs: number | undefined): number => Math.max(leastMs, leadMs ?? leastMs);
+  const allowed = allowedPlan(state, ramps, job, (leadMs) =>
+    planStart(pool, job, nowMs, after(leadMs)),
+  );
   const floor = floorCap(pool, job.spec);
   const isInVain = allowed !== undefined && isBeyondRamps(ramps, job, allowed);
   const isSoonest = allowed?.startAtMs === whole.startAtMs && !isInVain;
@@ -37,7 +60,7 @@ export function planStartInRamps(
   }
   const bent = { nodeCount: whole.nodes.length, capWatts: floor };
   const staged = allowedPlan(state, ramps, job, (leadMs) =>
-    startOf(pool, job, bent, { nowMs, leadMs }),
+    startOf(pool, job, bent, { nowMs, leadMs: after(leadMs) }),
   );
   if (isInVain) {
     return staged ?? allowed;

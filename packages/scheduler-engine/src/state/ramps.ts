@@ -66,7 +66,12 @@ export function createSiteRamps(state: SiteState): SiteRamps | undefined {
 
 /** When nodes of a promised start that are off are woken at the latest. */
 export function wakeByMs(ramps: SiteRamps | undefined, startAtMs: number): number {
-  return startAtMs - (ramps?.wakeLeadMs ?? wakeMs + wakeMarginMs);
+  return startAtMs - wakeLeadOf(ramps);
+}
+
+/** So long before a promised start. */
+export function wakeLeadOf(ramps: SiteRamps | undefined): number {
+  return ramps?.wakeLeadMs ?? wakeMs + wakeMarginMs;
 }
 
 /** What its domains did lately counts on under an edited site file, where they still have a ramp. */
