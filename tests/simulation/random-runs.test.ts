@@ -29,6 +29,10 @@ test.each([1, 6, 7])("every promise holds beside a ramp at the feed, too (seed %
 test.each([
   { seed: 552, ramp: undefined, what: "a start was promised that its account was too full for" },
   { seed: 5007, ramp: undefined, what: "floors gave way for a margin while the target held" },
+  { seed: 7044, ramp: undefined, what: "nodes kept for promises stayed on in a curtailment" },
+  { seed: 7144, ramp: undefined, what: "a node came back into the room of a promised start" },
+  { seed: 20176, ramp: undefined, what: "a promise was let go for what was over by then" },
+  { seed: 20626, ramp: undefined, what: "floors gave way for draw before the start" },
   {
     seed: 489,
     ramp: "25 kW/min over 60 s",

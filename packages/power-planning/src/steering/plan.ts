@@ -49,6 +49,8 @@ export interface Measurement {
   readonly restBoundWatts: number;
   /** What the rest could draw at most now, by its bounds; undefined: that is not known. */
   readonly restMostWatts?: number;
+  /** What the rest will draw soon on top of what was measured: of jobs that have just started. */
+  readonly restComingWatts?: number;
 }
 
 /** How careful the steering is. All shares are parts of 1. */

@@ -76,3 +76,17 @@ test("there is none while a job waits to come back, a step lowers somebody, or n
   expect(startRoomWatts(lowering, input, 0)).toBe(0);
   expect(startRoomWatts({ ...step, roomWatts: undefined }, input, 0)).toBeUndefined();
 });
+
+test("what is to come of jobs that have just started is given to nobody else, within the bounds of the rest", () => {
+  const capped = testJob(1, { capInForceWatts: 300 });
+  const jobWatts = new Map([[1, 32 * 292]]);
+  const capAfter = (changes: Partial<Measurement>): number => {
+    const { step } = learned([capped], { jobWatts, restWatts: 18_000, ...changes });
+    return step.caps[0]?.capWatts ?? 300;
+  };
+  const alone = capAfter({ restMostWatts: 22_000 });
+  const besideStart = capAfter({ restMostWatts: 22_000, restComingWatts: 2_000 });
+  expect(besideStart).toBeLessThan(alone - 20);
+  expect(besideStart).toBe(capAfter({ restWatts: 20_000 }));
+  expect(capAfter({ restMostWatts: 18_000, restComingWatts: 2_000 })).toBe(alone);
+});

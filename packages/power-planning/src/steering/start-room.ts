@@ -19,7 +19,7 @@ export function startRoomWatts(
   if (isLowering || step.missingWatts > 0 || jobs.some((one) => one.presence === "returning")) {
     return 0;
   }
-  const { restWatts } = step.state.knowledge;
+  const { restWatts } = step;
   const restMostWatts = measurement.restMostWatts ?? measurement.restBoundWatts;
   const countedWatts = step.expectedWatts - restWatts + Math.max(restWatts, restMostWatts);
   const goalWatts = target.targetWatts * (1 - step.marginShare);

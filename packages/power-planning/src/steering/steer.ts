@@ -24,6 +24,8 @@ export interface SteerStep {
   readonly roomWatts: number | undefined;
   /** What is expected until then under the caps now in force, watts. */
   readonly expectedWatts: number;
+  /** How much of it is not steered. */
+  readonly restWatts: number;
   readonly marginShare: number;
   /** What the floors need above the room, watts; 0 when they fit. */
   readonly missingWatts: number;
@@ -97,8 +99,8 @@ function decide(
       .filter(({ presence }) => presences.includes(presence))
       .map((job) => toCandidate(job, state.knowledge, measurement.atMs, settings));
   const candidates = candidatesIn("running", "paused");
-  const restWatts = state.knowledge.restWatts;
-  const step = { ...room, expectedWatts: sumWatts(candidates) + restWatts };
+  const restWatts = restSoon(state.knowledge.restWatts, measurement);
+  const step = { ...room, restWatts, expectedWatts: sumWatts(candidates) + restWatts };
   if (room.roomWatts === undefined) {
     return { ...step, state, caps: [], granted: [], missingWatts: 0 };
   }
@@ -120,6 +122,14 @@ function decide(
     granted: moved.granted,
     missingWatts: moved.missingWatts,
   };
+}
+
+/** What comes is in the bounds of the rest already, as what has just gone is not any more. */
+function restSoon(
+  restWatts: number,
+  { restComingWatts = 0, restMostWatts = Infinity }: Measurement,
+): number {
+  return Math.max(restWatts, Math.min(restWatts + restComingWatts, restMostWatts));
 }
 
 function remember(state: SteerState, moved: Moved, atMs: number): SteerState {

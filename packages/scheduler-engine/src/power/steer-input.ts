@@ -1,7 +1,6 @@
 import {
   type CapCurve,
   defaultSteerSettings,
-  drawAt,
   lowestCapOf,
   type SteerInput,
   type SteerJob,
@@ -15,13 +14,13 @@ import type { Attempt, Job } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import type { DrawMeasured } from "../words/event.ts";
+import { besideGpusWatts, capInForceOf, highestWatts, wattsPerWatt } from "./attempt-watts.ts";
 import { isAwaited } from "./awaited.ts";
-import { capInForce, isAboveCap } from "./caps.ts";
 import { curveOf } from "./curves.ts";
 import { isBelow, runningRecords } from "./effects.ts";
-import { addFallingAsleep } from "./falling-asleep.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
+import { restComingWatts } from "./rest-coming.ts";
 import { type CurtailedSite, curtailedSite, floorUnder, tierFloor } from "./tier-floor.ts";
 
 /** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */
@@ -79,6 +78,7 @@ export function steerInput(
       restWatts: isComplete ? rest : undefined,
       restBoundWatts: rest,
       restMostWatts: restMostWatts(site, record, jobs),
+      restComingWatts: restComingWatts(site, record, { fromMs: measured.fromMs, wattsOf }),
     },
     settings: defaultSteerSettings,
   };
@@ -165,72 +165,6 @@ function returningJobs(
   return jobs;
 }
 
-/**
- * So much more is drawn below a domain once everybody is at his usual floor, and what is told to switch off is
- * off; negative: so much less. Who has to rise for that counts at his caps, who falls as he was seen to draw.
- */
-export function wattsToFloors(
-  state: EngineState,
-  site: SiteState,
-  record: CurtailmentRecord,
-): number {
-  const usual = curtailedSite(state, site, { ...record, widenedBy: 0 });
-  const knowledge = record.steering?.knowledge;
-  let sum = -fallingWatts(state, site, record);
-  for (const attempt of steered(site, record)) {
-    const { placement, gpusPerNode, curve = { points: [] } } = attempt;
-    const { nodes } = placement;
-    const highest = highestWatts(site, attempt);
-    const floor = tierFloor(usual, attempt) || highest;
-    const inForce = capInForceOf(attempt, highest);
-    const own = knowledge?.jobs.get(taskIdOf(attempt))?.own.ratio ?? 1;
-    const ratio = (knowledge?.common.ratio ?? 1) * own;
-    const perGpu =
-      floor > inForce ? floor - inForce : ratio * (drawAt(curve, floor) - drawAt(curve, inForce));
-    sum += perGpu * nodes.length * gpusPerNode * wattsPerWatt(site, record, nodes);
-  }
-  return sum;
-}
-
-/** What nodes below a domain still draw that are on their way off. */
-function fallingWatts(
-  state: EngineState,
-  site: SiteState,
-  { curtailment }: CurtailmentRecord,
-): number {
-  const falling = new Float64Array(site.usableScaled.length);
-  addFallingAsleep(state, site, falling, 1);
-  const domain = site.domainIndexById.get(curtailment.domain) ?? 0;
-  return (falling[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1);
-}
-
-function highestWatts(site: SiteState, { placement }: Attempt): number {
-  return site.nodePool[placement.nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
-}
-
-/** The highest cap that any of its nodes holds it at. */
-function capInForceOf(attempt: Attempt, highest: number): number {
-  let inForce = attempt.capWatts;
-  for (const node of attempt.heldNodes) {
-    const cap = capInForce(attempt, node);
-    inForce = isAboveCap(cap, inForce) ? cap : inForce;
-  }
-  return inForce === 0 ? highest : inForce;
-}
-
-/** What the nodes of an attempt draw beside its GPUs, as the bounds count it. */
-function besideGpusWatts(site: SiteState, attempt: Attempt): number {
-  let sum = 0;
-  for (const node of attempt.heldNodes) {
-    const gpuCount = site.nodeGpuCount[node] ?? 1;
-    const perGpu =
-      (site.nodeBounds[node]?.[gpuCount] ?? 0) / gpuCount -
-      (site.nodeCaps[node]?.highestWatts ?? 0);
-    sum += perGpu * attempt.gpusPerNode;
-  }
-  return Math.max(0, sum);
-}
-
 /** Where ramps are slower than its own, its line begins before its start and reaches the target with it. */
 function targetOf(record: CurtailmentRecord): SteerTarget {
   const { curtailment } = record;
@@ -262,29 +196,4 @@ function steerJob(curtailed: CurtailedSite, attempt: Attempt, floors: FloorOf): 
     presence: "running",
     domainWattsPerWatt: wattsPerWatt(site, record, nodes),
   };
-}
-
-/** Growth of the curtailed domain for one watt more of a gang, some of whose nodes may be elsewhere. */
-function wattsPerWatt(
-  site: SiteState,
-  { curtailment }: CurtailmentRecord,
-  nodes: readonly number[],
-): number {
-  const top = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
-  let sum = 0;
-  for (const node of nodes) {
-    sum += nodeWattsPerWatt(site, node, top);
-  }
-  return sum / nodes.length;
-}
-
-/** 0 for a node elsewhere. */
-function nodeWattsPerWatt(site: SiteState, node: number, top: number): number {
-  let domain = site.nodeDomain[node] ?? -1;
-  let scaled = site.nodeMultiplier[domain] ?? 1;
-  while (domain >= 0 && domain !== top) {
-    scaled *= site.parentMultiplier[domain] ?? 1;
-    domain = site.parent[domain] ?? -1;
-  }
-  return domain === top ? scaled / (site.site.domains[top]?.loadScale ?? 1) : 0;
 }

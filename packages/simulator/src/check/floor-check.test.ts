@@ -104,6 +104,23 @@ test("what an earlier curtailment took for good is no loss to a later one, its c
   expect(lossOf(200)[0]).toContain("lost 64.17 %");
 });
 
+test("who is back in the queue after one and waits for another reason loses nothing to a later one", () => {
+  const lossOf = (startMs: number): readonly string[] => {
+    const world = checkedWorld({ jobs: [job] });
+    world.tell(0, started(keyOf(1), [0, 1]), window);
+    world.tell(2 * hourMs - 60_000, pause);
+    world.tell(2 * hourMs - 60_000, exited(1), released(keyOf(1)));
+    world.tell(2 * hourMs, ended, { kind: "job-resumed", job: 1 });
+    const later = curtailment("planned", startMs, 5 * hourMs);
+    world.tell(2 * hourMs, withId(later, "later"));
+    world.tell(5 * hourMs, { kind: "curtailment-ended", ids: ["later"] });
+    return world.broken("floor");
+  };
+  expect(lossOf(3 * hourMs)).toEqual([]);
+  // Within the recovery of the first the watts were not back yet.
+  expect(lossOf(2 * hourMs + 90_000)[0]).toContain("lost 100.00 %");
+});
+
 test("a gang loses to the curtailment of any rack that one of its nodes is in, and to no other", () => {
   const isBroken = (nodes: readonly number[]): boolean => {
     const world = checkedWorld({ jobs: [job] });

@@ -22,6 +22,11 @@ interface Pace {
   /** Domains above any of its nodes: a gang has one cap, and stops as a whole. */
   readonly domains: ReadonlySet<string>;
   isPaused: boolean;
+  /**
+   * Back in the queue after a pause: what has not begun by the time at which all watts are back that the pause
+   * was for has no part in how long it waits there. Infinity: it is to stay paused.
+   */
+  waitsFromMs: number;
   /** Until then it reads its checkpoint back. */
   readonly restoredAtMs: number;
   isRunning: boolean;
@@ -81,6 +86,14 @@ export class FloorCheck {
       }
       case "job-paused":
         return this.#pause(event.job, event.nodes !== undefined, atMs);
+      case "job-resumed": {
+        const pace = this.#paces.get(event.job);
+        if (pace?.isPaused === true) {
+          this.#count(pace, atMs);
+          pace.waitsFromMs = this.#windows.feltUntilMs(atMs);
+        }
+        return;
+      }
       case "attempt-exited":
         return this.#stop(event.attempt.job, event.next === "finish", atMs);
       case "jobs-cancelled":
@@ -124,6 +137,7 @@ export class FloorCheck {
       gpuModel: site.nodeClasses[node?.classIndex ?? -1]?.gpuModel ?? "",
       domains: this.#above(nodes),
       isPaused: false,
+      waitsFromMs: Infinity,
       restoredAtMs: wasPaused ? atMs + (job.checkpoint?.restoreMs ?? 0) : atMs,
       isRunning: true,
     };
@@ -138,6 +152,7 @@ export class FloorCheck {
     }
     this.#count(pace, atMs);
     pace.isPaused = true;
+    pace.waitsFromMs = Infinity;
     // Nodes are given up for all that are announced, a pause may cost some in those that are on.
     for (const id of this.#windows.openBy(isShrinking ? Infinity : atMs)) {
       if (!pace.nodeCountBefore.has(id)) {
@@ -169,7 +184,8 @@ export class FloorCheck {
       1 - (speed * nodeCount) / Math.max(nodeCount, nodeCountBefore.get(id) ?? 0);
     const middleMs = Math.min(Math.max(restoredAtMs, sinceMs), atMs);
     if (pace.isPaused) {
-      this.#windows.add(job, all, { fromMs: sinceMs, untilMs: atMs, domains });
+      const has = (id: string): number => (this.#windows.hasBegunBy(id, pace.waitsFromMs) ? 1 : 0);
+      this.#windows.add(job, has, { fromMs: sinceMs, untilMs: atMs, domains });
     } else if (pace.isRunning) {
       this.#windows.add(job, all, { fromMs: sinceMs, untilMs: middleMs, domains });
       this.#windows.add(job, slower, { fromMs: middleMs, untilMs: atMs, domains });

@@ -28,6 +28,7 @@ export interface FloorScore {
 /** Orders are carried out a little later, ends are whole ms: so much of a loss is nobody's. */
 const roundingPart = 0.005;
 const roundingMs = 30_000;
+const minuteMs = 60_000;
 
 interface LossSpan {
   readonly fromMs: number;
@@ -51,6 +52,8 @@ function coveredMs(windows: readonly LossWindow[], fromMs: number, untilMs: numb
 /** Sums up what curtailments cost, and judges each when it is over. */
 export class LossWindows {
   readonly #windows = new Map<string, LossWindow>();
+  /** When each began, and by when it has given all watts back, at the latest. */
+  readonly #felt: { readonly startMs: number; readonly untilMs: number }[] = [];
   readonly #complain: (message: string) => void;
   touchedCount = 0;
   brokenCount = 0;
@@ -64,12 +67,14 @@ export class LossWindows {
     return this.#windows.size;
   }
 
-  open({ id, domain, start, end, giveUp = [] }: Curtailment): void {
+  open({ id, domain, start, end, ramp, giveUp = [] }: Curtailment): void {
+    const [startMs, endMs] = [toNumber(start), toNumber(end)];
+    this.#felt.push({ startMs, untilMs: endMs + 2 * Math.max(minuteMs, toNumber(ramp)) });
     this.#windows.set(id, {
       id,
       domain,
-      startMs: toNumber(start),
-      endMs: toNumber(end),
+      startMs,
+      endMs,
       giveUp,
       isForced: false,
       losses: new Map(),
@@ -86,6 +91,18 @@ export class LossWindows {
   /** Curtailments that begin by some moment and are not over. */
   openBy(atMs: number): readonly string[] {
     return [...this.#windows.values()].filter((one) => one.startMs <= atMs).map(({ id }) => id);
+  }
+
+  /** By then all watts are back of what has begun by some moment. */
+  feltUntilMs(atMs: number): number {
+    return this.#felt.reduce(
+      (latest, { startMs, untilMs }) => (startMs <= atMs ? Math.max(latest, untilMs) : latest),
+      atMs,
+    );
+  }
+
+  hasBegunBy(id: string, atMs: number): boolean {
+    return (this.#windows.get(id)?.startMs ?? Infinity) <= atMs;
   }
 
   /** A job lost a part of full speed, told by curtailment, from one moment to another. */
