@@ -1,4 +1,4 @@
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { instant, milliseconds, toMillijoules, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { defaultLimits, stopGraceMs, victimWorkMinMs } from "../limits.ts";
 import { planJob } from "../read/plan.ts";
@@ -285,6 +285,9 @@ test("a plan names whom a submit then stops, and changes nothing", () => {
     expect(plan.preempted).toEqual(stopping);
     expect(plan.nodes).toHaveLength(2);
     expect(plan.startAtMs).toBe(hub.nowMs + 30_000 + stopGraceMs);
+    expect(plan.endsByMs).toBe(plan.startAtMs + toNumber(wanted.walltime));
+    const joules = (plan.powerReservedWatts * toNumber(wanted.walltime)) / 1_000;
+    expect(Number(toMillijoules(plan.energyUpperBound))).toBe(joules * 1_000);
   }
   expect(planJob(hub.state, defaultLimits, spec(), "aida").kind).toBe("waits");
 });

@@ -1,10 +1,13 @@
 import {
   type Energy,
   energyOf,
+  type Milliseconds,
   milliseconds,
   millijoules,
   toMillijoules,
   toNumber,
+  type Watts,
+  watts,
 } from "@ertis/quantities";
 import { isStartAllowed } from "../apply/jobs.ts";
 import { findStart } from "../placement/find.ts";
@@ -68,8 +71,12 @@ export interface PlannedPreemption {
   readonly nodes: readonly string[];
   /** As if it held these nodes alone, at full power. */
   readonly powerReservedWatts: number;
+  /** Reserved watts × walltime; of an array for all tasks. */
+  readonly energyUpperBound: Energy;
   /** When the last of them is surely gone. */
   readonly startAtMs: number;
+  /** When its walltime would be over then, at full power. */
+  readonly endsByMs: number;
   readonly preempted: readonly JobNumber[];
   readonly network: PlannedNetwork;
 }
@@ -99,7 +106,6 @@ export function planJob(
   const { start } = answer;
   const { placement } = start;
   const site = state.sites.get(placement.site);
-  const energy = energyOf(placement.powerReserved, milliseconds(start.endsByMs - state.nowMs));
   return {
     kind: "start-now",
     site: placement.site,
@@ -108,11 +114,19 @@ export function planJob(
     gpuCount: placement.nodes.length * spec.gpusPerNode,
     capWatts: placement.capWatts,
     powerReservedWatts: toNumber(placement.powerReserved),
-    energyUpperBound: millijoules(toMillijoules(energy) * BigInt(spec.taskCount)),
+    energyUpperBound: energyOfTasks(
+      placement.powerReserved,
+      milliseconds(start.endsByMs - state.nowMs),
+      spec.taskCount,
+    ),
     speedPermille: speedPermille(site, placement, spec),
     endsByMs: start.endsByMs,
     network: networkOf(site, placement.nodes),
   };
+}
+
+function energyOfTasks(power: Watts, length: Milliseconds, taskCount: number): Energy {
+  return millijoules(toMillijoules(energyOf(power, length)) * BigInt(taskCount));
 }
 
 function networkOf(site: SiteState | undefined, nodes: readonly number[]): PlannedNetwork {
@@ -149,6 +163,8 @@ function preemptionFor(
   const savesMs = found.victims.map((one) =>
     one.job.spec.checkpoint === undefined ? 0 : toNumber(one.job.spec.checkpoint.save),
   );
+  const { taskCount, walltime } = job.spec;
+  const startAtMs = state.nowMs + Math.max(...savesMs) + stopGraceMs;
   let powerReservedWatts = 0;
   for (const node of found.nodes) {
     const bounds = site.nodeBounds[node];
@@ -160,7 +176,9 @@ function preemptionFor(
     gpuModel: found.pool.gpuModel,
     nodes: found.nodes.map((node) => site.site.nodes[node]?.id ?? ""),
     powerReservedWatts,
-    startAtMs: state.nowMs + Math.max(...savesMs) + stopGraceMs,
+    energyUpperBound: energyOfTasks(watts(powerReservedWatts), walltime, taskCount),
+    startAtMs,
+    endsByMs: startAtMs + toNumber(walltime),
     preempted: [...new Set(found.victims.map((one) => one.job.number))].toSorted((a, b) => a - b),
     network: networkOf(site, found.nodes),
   };

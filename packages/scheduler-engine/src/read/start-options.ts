@@ -34,7 +34,8 @@ const nodesLookedAtMax = 50_000;
 
 /**
  * Lower bounds of the start at full power and at each useful cap, the highest first: the measured
- * points of the job's curve down to the lowest cap it tolerates. Empty where it cannot be capped.
+ * points of the job's curve down to the lowest cap it tolerates. A cap that starts no sooner than a higher one
+ * is of no use, and left out. Empty where it cannot be capped.
  */
 export function startOptions(
   pool: Pool,
@@ -48,7 +49,7 @@ export function startOptions(
   if (caps.length === 1) {
     return [];
   }
-  return caps.map(({ capWatts, speed }) => {
+  const options = caps.map(({ capWatts, speed }) => {
     const walltimeMs = endAt(0, toNumber(spec.walltime), speed);
     const gang = {
       nodeCount: spec.nodeCount,
@@ -66,6 +67,10 @@ export function startOptions(
       isEstimate: false,
     };
   });
+  return options.filter(
+    ({ startMs = Infinity }, at) =>
+      at === 0 || options.slice(0, at).every((higher) => startMs < (higher.startMs ?? Infinity)),
+  );
 }
 
 /**

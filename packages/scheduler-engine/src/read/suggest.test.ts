@@ -133,6 +133,14 @@ describe("starts at full power and at each useful cap", () => {
     expect((last?.endsByMs ?? 0) - (last?.startMs ?? 0)).toBe(2 * hourMs);
   });
 
+  it("leave out a cap that starts no sooner than a higher one", () => {
+    const hub = new Hub(cappedHub());
+    // Nodes are what is missing.
+    hub.run({ nodeCount: 8, capMin: watts(400), walltime: milliseconds(2 * hourMs) });
+    const job = hub.submit({ nodeCount: 4, flexibilityTier: 50, workloadClass: "straight" });
+    expect(optionsOf(hub, job)).toMatchObject([{ capWatts: 0, speedPermille: 1000 }]);
+  });
+
   it("are left out for a job that tolerates no cap", () => {
     const hub = new Hub(cappedHub());
     const job = hub.submit({ nodeCount: 4, capMin: watts(400) });
