@@ -12,6 +12,7 @@ import { hasTask } from "../state/task-ranges.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { aboveQuota, aboveQuotaText } from "./above-quota.ts";
 import { jobsAhead } from "./ahead.ts";
+import { openGuarantee } from "./open-guarantee.ts";
 import { type Endings, endingsOf } from "./endings.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
@@ -203,6 +204,7 @@ function explainQueued(
     suggestion: nearest.reason === "next-pass" ? undefined : suggestChange(state, job, pools),
     reservedStartMs: own?.startAtMs,
     movedBy: moved,
+    guarantee: nearest.reason === "next-pass" ? undefined : openGuarantee(state, job),
   };
 }
 

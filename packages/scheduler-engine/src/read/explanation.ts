@@ -3,6 +3,7 @@ import type { JobNumber, JobSpec } from "../words/job-spec.ts";
 import type { JobsAhead } from "./ahead.ts";
 import type { PausedAhead } from "./paused-ahead.ts";
 import type { MovedBy } from "./moved-by.ts";
+import type { OpenGuarantee } from "./open-guarantee.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
 import type { StartOption } from "./start-options.ts";
@@ -94,6 +95,8 @@ export interface Explanation {
   readonly reservedStartMs: number | undefined;
   /** Curtailments, budgets and nodes out of service without which that start would be sooner. */
   readonly movedBy: MovedBy | undefined;
+  /** It is within what its account is guaranteed, which others have borrowed. */
+  readonly guarantee: OpenGuarantee | undefined;
   readonly beginAtMs: number | undefined;
   /** Jobs it waits for that have not ended, at most 16. */
   readonly waitingFor: readonly JobNumber[];
@@ -124,6 +127,7 @@ export function bareExplanation(
     ramp: undefined,
     reservedStartMs: undefined,
     movedBy: undefined,
+    guarantee: undefined,
     beginAtMs: undefined,
     waitingFor: [],
     throttle: undefined,

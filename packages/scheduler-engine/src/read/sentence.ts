@@ -1,6 +1,7 @@
 import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
 import type { Explanation, PlaceNumbers } from "./explanation.ts";
 import { movedSentence } from "./moved-sentence.ts";
+import type { OpenGuarantee } from "./open-guarantee.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
 import type { Suggestion } from "./suggestion.ts";
@@ -22,6 +23,9 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     const order = ahead.last === undefined ? "" : ` (${ahead.last.sentence})`;
     parts.push(`${least}${counted(ahead.count, "job is", "jobs are")} ahead${order}`);
   }
+  if (explanation.guarantee !== undefined) {
+    parts.push(guaranteeSentence(explanation.guarantee));
+  }
   if (reservedStartMs !== undefined) {
     const moved = isTold(explanation) ? undefined : explanation.movedBy;
     const why = movedSentence(moved, { ...format, domain: shortDomain });
@@ -34,6 +38,17 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     parts.push(suggestionSentence(explanation, explanation.suggestion, format));
   }
   return parts.join("; ");
+}
+
+/** With whom the guarantee is out, and how much of that may be had back. */
+function guaranteeSentence(open: OpenGuarantee): string {
+  const { account, heldGpuCount, guaranteedGpuCount, borrower } = open;
+  const stoppable =
+    open.stoppableGpuCount === 0
+      ? "with jobs that may not be stopped"
+      : `of which ${open.stoppableGpuCount} may be had back by stopping jobs`;
+  const borrowed = counted(open.borrowedGpuCount, "GPU", "GPUs");
+  return `account ${account} holds ${heldGpuCount} of the ${guaranteedGpuCount} GPUs that it is guaranteed, and ${borrower} has borrowed ${borrowed}, ${stoppable}`;
 }
 
 /** Is what puts its start off the very obstacle that is told first? */
