@@ -73,7 +73,8 @@ export {
   type SteerStep,
 } from "./steering/steer.ts";
 export { floorsScaled } from "./shedding/floors.ts";
-export { planShed, settledPlan, shedPlan } from "./shedding/plan-shed.ts";
+export { planShed, type TriedPlan, trySettled, tryShed } from "./shedding/plan-shed.ts";
+export { roomForFloors } from "./shedding/refuse.ts";
 export { possibilityOf } from "./shedding/can-keep-floors.ts";
 export type {
   IdleNode,

@@ -28,17 +28,26 @@ export function planShed(problem: ShedProblem): ShedResult {
     : refuse(tight, choice.chosen.domain);
 }
 
+/** A plan, or the domain that has too little room. */
+export type TriedPlan<Plan extends SettledPlan> =
+  | { readonly kind: "plan"; readonly plan: Plan }
+  | FloorsDoNotFit;
+
 /** The same for who does not ask what would be possible instead. */
-export function shedPlan(problem: ShedProblem): ShedPlan | undefined {
+export function tryShed(problem: ShedProblem): TriedPlan<ShedPlan> {
   const tight = narrowProblem(problem);
   const { idle, chosen } = choose(tight);
-  return chosen.kind === "chosen" ? written(problem, tight, idle, chosen) : undefined;
+  return chosen.kind === "chosen"
+    ? { kind: "plan", plan: written(problem, tight, idle, chosen) }
+    : chosen;
 }
 
 /** The same for who sets no caps by it: only nodes and pauses count. */
-export function settledPlan(problem: ShedProblem): SettledPlan | undefined {
+export function trySettled(problem: ShedProblem): TriedPlan<SettledPlan> {
   const { idle, chosen } = choose(narrowProblem(problem));
-  return chosen.kind === "chosen" ? writePlan(problem, { idle, ...chosen }) : undefined;
+  return chosen.kind === "chosen"
+    ? { kind: "plan", plan: writePlan(problem, { idle, ...chosen }) }
+    : chosen;
 }
 
 function written(

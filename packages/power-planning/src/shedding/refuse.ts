@@ -2,6 +2,7 @@ import { lowestCap } from "./allowances.ts";
 import { canKeepFloors } from "./can-keep-floors.ts";
 import { runningWatts, scaledIn } from "./loads.ts";
 import { manyJobs } from "./many-jobs.ts";
+import { narrowProblem } from "./narrow-problem.ts";
 import type { ShedJob, ShedProblem, ShedRefusal } from "./shed-problem.ts";
 import { withoutFloor } from "./without-floor.ts";
 
@@ -27,6 +28,11 @@ export function refuse(problem: ShedProblem, domain: number): ShedRefusal {
       return { tierLossMax, freesScaled: Math.max(0, freesScaled) };
     });
   return { kind: "refused", domain, smallestScaled, gains };
+}
+
+/** The smallest room of a domain that keeps all floors, however little the others have. */
+export function roomForFloors(problem: ShedProblem, domain: number): number {
+  return smallestRoom(narrowProblem(problem), domain);
 }
 
 /** What jobs at their floors use more than paused, or at their lowest caps where they cannot pause. */

@@ -1,8 +1,8 @@
 import { lowestCapFor } from "../curves/read-curve.ts";
 import { possibilityOf } from "./can-keep-floors.ts";
 import { manyJobs } from "./many-jobs.ts";
-import { shedPlan } from "./plan-shed.ts";
-import type { ShedJob, ShedPlan, ShedProblem } from "./shed-problem.ts";
+import { trySettled } from "./plan-shed.ts";
+import type { SettledPlan, ShedJob, ShedProblem } from "./shed-problem.ts";
 
 const wholePart = 10_000;
 
@@ -12,7 +12,7 @@ const finePart = 5;
 
 /** A plan for which every floor but those of protected jobs gives the same part. */
 export interface WidenedPlan {
-  readonly plan: ShedPlan;
+  readonly plan: SettledPlan;
   /** So many ten-thousandths more than its tier tolerates may every job lose. */
   readonly widenedBy: number;
 }
@@ -24,9 +24,9 @@ export interface WidenedPlan {
  */
 export function planWidened(problem: ShedProblem): WidenedPlan | undefined {
   for (const widenedBy of [smallestPart(problem), wholePart]) {
-    const plan = shedPlan(widened(problem, widenedBy));
-    if (plan !== undefined) {
-      return { plan, widenedBy };
+    const tried = trySettled(widened(problem, widenedBy));
+    if (tried.kind === "plan") {
+      return { plan: tried.plan, widenedBy };
     }
   }
   return undefined;

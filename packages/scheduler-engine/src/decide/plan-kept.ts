@@ -1,4 +1,4 @@
-import { planWidened, type SettledPlan, settledPlan } from "@ertis/power-planning";
+import { planWidened, type SettledPlan, trySettled } from "@ertis/power-planning";
 import { acknowledgeMs } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { planToFloors } from "./plan-with-budgets.ts";
@@ -22,21 +22,21 @@ export function planKept(
   mayWiden: boolean,
 ): PlanKept {
   const evenly = describeShed(state, site, wish);
-  const even = settledPlan(evenly.problem);
-  if (even !== undefined) {
-    return { described: evenly, found: { plan: even, widenedBy: 0 } };
+  const even = trySettled(evenly.problem);
+  if (even.kind === "plan") {
+    return { described: evenly, found: { plan: even.plan, widenedBy: 0 } };
   }
   if ((wish.group?.length ?? 0) > 1) {
     const wholly = describeShed(state, site, { ...wish, allowance: "whole" });
-    const whole = settledPlan(wholly.problem);
-    if (whole !== undefined) {
-      return { described: wholly, found: { plan: whole, widenedBy: 0 } };
+    const whole = trySettled(wholly.problem);
+    if (whole.kind === "plan") {
+      return { described: wholly, found: { plan: whole.plan, widenedBy: 0 } };
     }
   }
   if (!isAnswerLate(state, site)) {
     return { described: evenly, found: mayWiden ? planWidened(evenly.problem) : undefined };
   }
-  const plan = planToFloors(evenly.problem);
+  const plan = planToFloors(evenly.problem, trySettled, even);
   return { described: evenly, found: plan && { plan, widenedBy: 0 } };
 }
 

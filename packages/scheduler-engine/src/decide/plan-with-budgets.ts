@@ -1,9 +1,11 @@
 import {
   floorsScaled,
-  planShed,
-  shedPlan,
+  roomForFloors,
+  type SettledPlan,
   type ShedPlan,
   type ShedProblem,
+  type TriedPlan,
+  tryShed,
 } from "@ertis/power-planning";
 
 /** So many domains that no budget fills may be too full for their floors at once; more are left as they are. */
@@ -19,9 +21,12 @@ export interface PlanRule {
 /** With every floor kept, where that is possible. Undefined: nothing helps. */
 export function planWithBudgets(problem: ShedProblem, rule: PlanRule): ShedPlan | undefined {
   const wide = { ...problem, roomScaled: withFloorsOfBudgets(problem, rule) };
-  return rule.isForced
-    ? (shedPlan(wide) ?? shedPlan({ ...wide, floors: "given-up" }))
-    : planToFloors(wide);
+  if (!rule.isForced) {
+    return planToFloors(wide, tryShed);
+  }
+  const kept = tryShed(wide);
+  const found = kept.kind === "plan" ? kept : tryShed({ ...wide, floors: "given-up" });
+  return found.kind === "plan" ? found.plan : undefined;
 }
 
 /** Of however many budgets at once each is taken for as wide as the floors below it. */
@@ -35,15 +40,21 @@ function withFloorsOfBudgets(problem: ShedProblem, { areBudgets }: PlanRule): Fl
   );
 }
 
-/** No floor is given up: domain by domain the room is taken for as wide as its floors need. */
-export function planToFloors(problem: ShedProblem): ShedPlan | undefined {
+/**
+ * No floor is given up: domain by domain the room is taken for as wide as its floors need.
+ * @param first what is known already of the room as it is
+ */
+export function planToFloors<Plan extends SettledPlan>(
+  problem: ShedProblem,
+  planOf: (problem: ShedProblem) => TriedPlan<Plan>,
+  first: TriedPlan<Plan> = planOf(problem),
+): Plan | undefined {
   const roomScaled = problem.roomScaled.slice();
-  for (let tries = 0; tries < domainsTriedMax; tries += 1) {
-    const result = planShed({ ...problem, roomScaled });
-    if (result.kind === "plan") {
-      return result.plan;
-    }
-    roomScaled[result.domain] = result.smallestScaled;
+  let tried = first;
+  for (let tries = 1; tried.kind !== "plan" && tries < domainsTriedMax; tries += 1) {
+    const { domain } = tried;
+    roomScaled[domain] = roomForFloors({ ...problem, roomScaled }, domain);
+    tried = planOf({ ...problem, roomScaled });
   }
-  return undefined;
+  return tried.kind === "plan" ? tried.plan : undefined;
 }
