@@ -104,6 +104,7 @@ export function stopRequested(state: EngineState, key: AttemptKey, reason: StopR
   changePhase(attempt, "stopping");
   attempt.stopReason = reason;
   if (reason === "preemption") {
+    state.stoppable.get(site.site.id)?.ask(attempt);
     attempt.pausedFor = pausedFor(state, key);
     // What it still does is not counted: a checkpoint keeps the work up to here.
     attempt.workLeftMs = workLeftMs(attempt, state.nowMs);

@@ -63,6 +63,9 @@ function listStoppable(state: EngineState, job: Job, attempt: Attempt): void {
   state.stoppable.set(site, listed);
   const fromMs = stoppableFromMs(attempt, spec);
   listed.add({ attempt, job, account: accountOf(state, job), fromMs });
+  if (attempt.stopReason === "preemption") {
+    listed.ask(attempt);
+  }
 }
 
 /** Each attempt gets some work done before it may be stopped: nobody is stopped again and again. */

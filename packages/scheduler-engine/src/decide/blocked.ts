@@ -65,28 +65,35 @@ export function countPromised(state: EngineState): number {
  * few GPUs or watts for them, and another job has the reservation they would ask for. Should that
  * one be let go in this pass, the next pass asks again.
  */
-export function isSurelyBlocked(
+function isSurelyBlocked(state: EngineState, shape: Shape, job: Job, mayReclaim: boolean): boolean {
+  return !mayTakeFromOthers(state, shape, job, mayReclaim) && isWithoutRoom(state, shape, job);
+}
+
+/** Nor is or would a start be kept for it: without a squeeze or a preemption it gets nothing in this pass. */
+export function isWithoutRoom(state: EngineState, shape: Shape, job: Job): boolean {
+  return answeringPools(state, job).every(
+    (pool) =>
+      reservationIn(pool, job.number) === undefined &&
+      !mayReserve(pool, job.number, shape.priority) &&
+      !mayFitSomehow(pool, job, state.nowMs),
+  );
+}
+
+/** Caps may be lowered for it, or attempts stopped since it is owed a guarantee. */
+export function mayTakeFromOthers(
   state: EngineState,
   shape: Shape,
   job: Job,
   mayReclaim: boolean,
 ): boolean {
-  for (const pool of answeringPools(state, job)) {
-    if (
-      reservationIn(pool, job.number) !== undefined ||
-      mayReserve(pool, job.number, shape.priority)
-    ) {
-      return false;
-    }
-    if (maySqueezeFor(state, pool, job, shape) || mayFitSomehow(pool, job, state.nowMs)) {
-      return false;
-    }
-  }
-  return !(mayReclaim && hasOpenGuarantee(state, job));
+  return (
+    answeringPools(state, job).some((pool) => maySqueezeFor(state, pool, job, shape)) ||
+    (mayReclaim && hasOpenGuarantee(state, job))
+  );
 }
 
 /** False when the site surely has no room for it: bent, if it bends, else whole. */
-export function mayFitSomehow(pool: Pool, job: Job, nowMs: number): boolean {
+function mayFitSomehow(pool: Pool, job: Job, nowMs: number): boolean {
   return bends(job.spec) ? mayFitBent(pool, job, nowMs) : mayFitSite(wantedIn(pool, job, nowMs));
 }
 

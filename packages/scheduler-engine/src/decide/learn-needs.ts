@@ -62,9 +62,13 @@ function seenNow(
     }
   }
   for (const { attempt: key, gpuWatts } of attempts) {
+    // Most sites measure no GPUs, and then thousands of attempts need no look.
+    if (gpuWatts === undefined) {
+      continue;
+    }
     const attempt = state.jobs.get(key.job)?.active?.get(key.task);
     const isIt = attempt?.attempt === key.attempt && site.attempts.has(attempt);
-    if (isIt && gpuWatts !== undefined && takesCaps(attempt)) {
+    if (isIt && takesCaps(attempt)) {
       const reading = { atMs: state.nowMs, watts: gpuWatts, capWatts: capNow(site, attempt) };
       now.set(attempt, seeGang(now.get(attempt), reading));
     }

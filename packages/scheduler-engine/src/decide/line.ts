@@ -25,6 +25,8 @@ export interface Candidate {
   readonly isFirst: boolean;
   /** Asked for itself, although another account's job of the shape may go first. */
   readonly isPinned: boolean;
+  /** It was told, when it was put in line, that it gets nothing without a squeeze or a preemption. */
+  readonly isPoor: boolean;
 }
 
 /** When an account's first candidate has its turn, as it looked when it was put in line. */
@@ -49,6 +51,8 @@ export class Line {
   /** Accounts of a shape that got a no of their own. */
   readonly #refused = new Map<Shape, Set<number>>();
   #open: ReadonlySet<number> | undefined;
+  /** Nobody has been asked for the next one: accounts get their turns when the line is long. */
+  #isNew = true;
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -64,8 +68,8 @@ export class Line {
   }
 
   /** The same of a shape whose only account is known, and its first job. */
-  offerOnly(shape: Shape, job: Job, account: number): void {
-    this.#offerJob(shape, job, account, false);
+  offerOnly(shape: Shape, first: Pick<Candidate, "job" | "account" | "isPoor">): void {
+    this.#offerJob(shape, { ...first, isPinned: false });
   }
 
   /**
@@ -89,11 +93,24 @@ export class Line {
   /** A job that is asked for itself, whoever stands before it. */
   add(shape: Shape, job: Job, account: number): void {
     const place = this.#order.placeOf(job);
-    this.#push({ shape, job, account, place, isFirst: false, isPinned: true });
+    this.#push({ shape, job, account, place, isFirst: false, isPinned: true, isPoor: false });
+  }
+
+  #begin(): void {
+    if (this.#isNew) {
+      this.#isNew = false;
+      for (const [account, line] of this.#waiting) {
+        const first = line.peek();
+        if (first !== undefined) {
+          this.#takeTurn(account, first);
+        }
+      }
+    }
   }
 
   /** Starts only ever move an account back: one that was first may have to go behind others. */
   next(): Candidate | undefined {
+    this.#begin();
     for (let turn = this.#turns.pop(); turn !== undefined; turn = this.#turns.pop()) {
       const { account } = turn;
       const line = this.#waiting.get(account);
@@ -170,14 +187,17 @@ export class Line {
   #offer(shape: Shape, account: number, isPinned: boolean): void {
     const job = shape.jobs.first(account);
     if (job !== undefined) {
-      this.#offerJob(shape, job, account, isPinned);
+      this.#offerJob(shape, { job, account, isPinned, isPoor: false });
     }
   }
 
-  #offerJob(shape: Shape, job: Job, account: number, isPinned: boolean): void {
+  #offerJob(
+    shape: Shape,
+    { job, account, isPinned, isPoor }: Pick<Candidate, "job" | "account" | "isPinned" | "isPoor">,
+  ): void {
     if (!isKnownBlocked(this.#state, shape, job)) {
       const place = this.#order.placeOf(job);
-      this.#push({ shape, job, account, place, isFirst: true, isPinned });
+      this.#push({ shape, job, account, place, isFirst: true, isPinned, isPoor });
     }
   }
 
@@ -220,7 +240,7 @@ export class Line {
       this.#waiting.set(account, line);
     }
     line.push(candidate);
-    if (line.peek() === candidate) {
+    if (!this.#isNew && line.peek() === candidate) {
       this.#takeTurn(account, candidate);
     }
   }

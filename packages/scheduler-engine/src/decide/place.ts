@@ -27,7 +27,8 @@ import {
   dropOncePromised,
   isBlockedForAll,
   isInVain,
-  isSurelyBlocked,
+  isWithoutRoom,
+  mayTakeFromOthers,
   setBlocked,
 } from "./blocked.ts";
 import type { Deciding } from "./deciding.ts";
@@ -227,11 +228,12 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
     for (const account of jobs.accounts()) {
       const job = jobs.first(account);
       if (job !== undefined) {
-        if (isSurelyBlocked(state, shape, job, line.mayReclaim(account))) {
+        const isPoor = isWithoutRoom(state, shape, job);
+        if (isPoor && !mayTakeFromOthers(state, shape, job, line.mayReclaim(account))) {
           setBlocked(state, shape, job);
           return;
         }
-        line.offerOnly(shape, job, account);
+        line.offerOnly(shape, { job, account, isPoor });
       }
     }
   } else {

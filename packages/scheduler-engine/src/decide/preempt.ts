@@ -179,7 +179,7 @@ export function hasOpenGuarantee(state: EngineState, job: Job): boolean {
 
 /** While victims of an earlier preemption still save their work, nobody else is asked to. */
 function isPreempting(state: EngineState, pool: Pool): boolean {
-  for (const attempt of stoppableAt(state, pool)?.attempts() ?? []) {
+  for (const attempt of stoppableAt(state, pool)?.asked() ?? []) {
     if (attempt.phase === "stopping" && attempt.stopReason === "preemption") {
       const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
       const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);

@@ -1,8 +1,6 @@
-import { answeringPools, reservationOf } from "../placement/find.ts";
 import { isRefusedByQuota } from "../placement/quota.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { mayReserve } from "../state/reservations.ts";
-import { isInVain, mayFitSomehow, setBlocked } from "./blocked.ts";
+import { isInVain, isWithoutRoom, setBlocked } from "./blocked.ts";
 import type { Deciding } from "./deciding.ts";
 import type { Candidate, Line } from "./line.ts";
 import { areTriesUsedUp } from "./squeeze-tries.ts";
@@ -25,7 +23,7 @@ export class RestOfLine {
   /** To be asked as soon as nobody is preempted for any more. */
   leave(state: EngineState): void {
     const isOver = this.#rest === undefined && isNobodySqueezed(state);
-    this.#rest ??= isOver ? this.#line.drop((one) => hasNoRoom(state, one)) : undefined;
+    this.#rest ??= isOver ? this.#line.drop((one) => isWithoutAnything(state, one)) : undefined;
   }
 
   isTold(deciding: Deciding): void {
@@ -40,20 +38,14 @@ export class RestOfLine {
   }
 }
 
-function isNobodySqueezed(state: EngineState): boolean {
-  return [...state.sites.values()].every(
-    (site) => maySqueeze(state, site) && areTriesUsedUp(state, site),
-  );
+function isWithoutAnything(state: EngineState, { shape, job, isPoor }: Candidate): boolean {
+  return !state.lostPromises.has(job.number) && (isPoor || isWithoutRoom(state, shape, job));
 }
 
-/** Nor would a start be kept for it, and none is or was. */
-function hasNoRoom(state: EngineState, { shape, job }: Candidate): boolean {
-  return (
-    !state.lostPromises.has(job.number) &&
-    reservationOf(state, job) === undefined &&
-    answeringPools(state, job).every(
-      (pool) =>
-        !mayReserve(pool, job.number, shape.priority) && !mayFitSomehow(pool, job, state.nowMs),
-    )
+function isNobodySqueezed(state: EngineState): boolean {
+  return [...state.sites.values()].every(
+    (site) =>
+      // Where a cluster does not answer, starts may be kept that nobody has asked for.
+      site.awaySinceMs === undefined && maySqueeze(state, site) && areTriesUsedUp(state, site),
   );
 }

@@ -38,11 +38,11 @@ export function bends(spec: JobSpec): boolean {
 export function mayFitBent(pool: Pool, job: Job, nowMs: number): boolean {
   const { spec } = job;
   const endsByMs = nowMs + Math.min(nextWorkMs(job), toNumber(spec.walltimeMin));
-  const capWatts = floorCap(pool, spec);
+  const wanted = wantedUntil(pool, job, endsByMs);
   return mayFitSite({
-    ...wantedUntil(pool, job, endsByMs),
+    ...wanted,
     nodeCount: spec.nodeCountMin,
-    capWatts,
+    capWatts: wanted.floorCapWatts,
     mayUseKept: true,
   });
 }

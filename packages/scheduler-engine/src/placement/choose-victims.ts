@@ -2,7 +2,7 @@ import { Lifting } from "../power/without.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import { NodeCosts } from "./node-costs.ts";
-import { isTaking, type Wanted } from "./room.ts";
+import { availableNodes, isTaking, type Wanted } from "./room.ts";
 import { findNodes } from "./search.ts";
 import type { Rules, Victim } from "./victims.ts";
 
@@ -33,6 +33,9 @@ export function chooseVictims(
   victims: readonly Victim[],
   rules: () => Rules,
 ): Sacrifice | undefined {
+  if (!mayFreeEnough(wanted, victims)) {
+    return undefined;
+  }
   const byNodes = sacrifice(wanted, victims, rules(), (draft) => draft.freeGpus());
   if (byNodes === undefined || victims.length > allTriedMax) {
     return byNodes;
@@ -44,6 +47,26 @@ export function chooseVictims(
     return true;
   });
   return byAll !== undefined && byAll.lossGpuMs < byNodes.lossGpuMs ? byAll : byNodes;
+}
+
+/** False when too few nodes would have their GPUs free though everybody stopped. */
+function mayFreeEnough(wanted: Wanted, victims: readonly Victim[]): boolean {
+  const { nodeCount, gpusPerNode, pool } = wanted;
+  const missing = nodeCount - availableNodes(wanted, 0);
+  const freeThen = new Map<number, number>();
+  let freedCount = 0;
+  for (const { attempt } of missing > 0 ? victims : []) {
+    for (const node of attempt.heldNodes) {
+      const free = pool.site.countedFree[node] ?? -1;
+      if (free >= 0 && free < gpusPerNode && isTaking(wanted, node, free)) {
+        const before = freeThen.get(node) ?? free;
+        const after = before + attempt.gpusPerNode;
+        freeThen.set(node, after);
+        freedCount += before < gpusPerNode && after >= gpusPerNode ? 1 : 0;
+      }
+    }
+  }
+  return freedCount >= missing;
 }
 
 function sacrifice(
@@ -117,13 +140,14 @@ class Draft {
     const costs = new NodeCosts(countedFree.length);
     for (let node = 0; node < countedFree.length; node += 1) {
       const free = countedFree[node] ?? -1;
-      if (free >= 0 && isTaking(this.#wanted, node, free)) {
-        costs.set(node, free >= gpusPerNode ? 0 : Infinity);
+      if (free >= gpusPerNode && isTaking(this.#wanted, node, free)) {
+        costs.set(node, 0);
       }
     }
     for (const { attempt } of this.#victims) {
       for (const node of attempt.heldNodes) {
-        if (costs.costOf(node) === Infinity) {
+        const free = countedFree[node] ?? -1;
+        if (costs.costOf(node) === undefined && free >= 0 && isTaking(this.#wanted, node, free)) {
           costs.set(node, this.#costOf(node));
         }
       }

@@ -186,10 +186,11 @@ export function capWithinQuota(
   capWatts: number,
 ): number {
   const roomWatts = quotaRoomWatts(state, attempt);
-  const grows = (cap: number): boolean =>
-    holdingOf(site, { ...attempt, capWatts: cap, capInForce: undefined }).reservedWatts -
-      attempt.held.reservedWatts >
-    roomWatts;
+  const { placement, gpusPerNode, heldNodes, held } = attempt;
+  const grows = (cap: number): boolean => {
+    const raised = { placement, gpusPerNode, heldNodes, capWatts: cap, capInForce: undefined };
+    return holdingOf(site, raised).reservedWatts - held.reservedWatts > roomWatts;
+  };
   if (roomWatts === Infinity || !grows(capWatts)) {
     return capWatts;
   }

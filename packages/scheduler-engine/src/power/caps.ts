@@ -53,7 +53,10 @@ export function cutWattsOf(caps: ClassCaps, gpuCount: number, capWatts: number):
 }
 
 /** The cap that may be in force on a node of an attempt: the highest that was not yet replaced. */
-export function capInForce(attempt: Attempt, node: number): number {
+export function capInForce(
+  attempt: Pick<Attempt, "capWatts" | "capInForce">,
+  node: number,
+): number {
   return attempt.capInForce?.get(node) ?? attempt.capWatts;
 }
 

@@ -9,7 +9,10 @@ import { capInForce, cutWatts } from "./caps.ts";
  * its start, and the same under the caps in force. So a cap that is lowered counts when its nodes
  * acknowledge, one that is raised when it is ordered. Whole watts.
  */
-export function holdingOf(site: SiteState, attempt: Attempt): Holding {
+export function holdingOf(
+  site: SiteState,
+  attempt: Pick<Attempt, "placement" | "gpusPerNode" | "heldNodes" | "capWatts" | "capInForce">,
+): Holding {
   const { placement, gpusPerNode, heldNodes } = attempt;
   // Nodes of a gang are of one kind but for rare mixed pools: each counts as an even part.
   const wholeWatts = toNumber(placement.powerReserved);

@@ -54,12 +54,12 @@ function borrowedBy({ parent, held, quota }: AccountState): number {
 function stoppableGpuCount(state: EngineState, borrower: AccountState): number {
   let gpuCount = 0;
   for (const site of state.stoppable.values()) {
-    for (const attempt of site.attempts()) {
-      const job = state.jobs.get(attempt.job);
-      const at = job === undefined ? 0 : findAccount(state.shares, job.owner, job.spec.project);
-      forEachAbove(state.shares, at, (account) => {
-        gpuCount += account === borrower ? attempt.held.gpuCount : 0;
-      });
+    for (const group of site.groups()) {
+      for (const { attempt, account: at } of group) {
+        forEachAbove(state.shares, at, (account) => {
+          gpuCount += account === borrower ? attempt.held.gpuCount : 0;
+        });
+      }
     }
   }
   return gpuCount;

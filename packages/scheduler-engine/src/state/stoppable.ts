@@ -16,8 +16,10 @@ export class Stoppable {
   readonly #listed = new Map<Attempt, Listed>();
   /** By account and class. */
   readonly #groups = new Map<number, Set<Listed>>();
-  /** Those that were too young when this was last asked, few of all that run. Some may be gone. */
+  readonly #asked = new Set<Attempt>();
+  /** From `#youngFrom` on those that were too young when this was last asked. Some may be gone. */
   #young: Listed[] = [];
+  #youngFrom = 0;
   #isSorted = true;
 
   get size(): number {
@@ -38,6 +40,7 @@ export class Stoppable {
     const one = this.#listed.get(attempt);
     if (one !== undefined) {
       this.#listed.delete(attempt);
+      this.#asked.delete(attempt);
       const group = this.#groups.get(groupOf(one));
       group?.delete(one);
       if (group?.size === 0) {
@@ -46,8 +49,16 @@ export class Stoppable {
     }
   }
 
-  attempts(): IterableIterator<Attempt> {
-    return this.#listed.keys();
+  /** It is asked to stop for another job. */
+  ask(attempt: Attempt): void {
+    if (this.#listed.has(attempt)) {
+      this.#asked.add(attempt);
+    }
+  }
+
+  /** Those that have been asked and are not gone. */
+  asked(): IterableIterator<Attempt> {
+    return this.#asked.values();
   }
 
   /** Those of one account and class, old enough or not: the same rules say whether they may be stopped for another job. */
@@ -55,23 +66,25 @@ export class Stoppable {
     return this.#groups.values();
   }
 
-  /** Too young to be stopped now, the oldest first. */
+  /** Too young to be stopped now, the oldest first. Some may have exited since. */
   *young(nowMs: number): Generator<Listed, void, void> {
-    if (!this.#isSorted || (this.#young[0]?.fromMs ?? Infinity) <= nowMs) {
+    if (!this.#isSorted || this.#youngFrom > this.#young.length / 2) {
       this.#young = this.#young
-        .filter((one) => one.fromMs > nowMs && this.#isListed(one))
+        .slice(this.#youngFrom)
+        .filter((one) => this.#listed.get(one.attempt) === one)
         .toSorted((a, b) => a.fromMs - b.fromMs);
+      this.#youngFrom = 0;
       this.#isSorted = true;
     }
-    for (const one of this.#young) {
-      if (this.#isListed(one)) {
+    while ((this.#young[this.#youngFrom]?.fromMs ?? Infinity) <= nowMs) {
+      this.#youngFrom += 1;
+    }
+    for (let at = this.#youngFrom; at < this.#young.length; at += 1) {
+      const one = this.#young[at];
+      if (one !== undefined) {
         yield one;
       }
     }
-  }
-
-  #isListed(one: Listed): boolean {
-    return this.#listed.get(one.attempt) === one;
   }
 }
 
