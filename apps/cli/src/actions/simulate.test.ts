@@ -34,6 +34,7 @@ test.each([
   [["--scenario", "tsunami"], "winter-peak  a winter evening"],
   [["--measure-every", "often"], "--measure-every"],
   [["--horizon", "0s"], "--horizon: is 0"],
+  [["--first", "0"], "It must be 1 or more"],
   [["--budget", "150%"], "--budget comes to 240000 W"],
   [["--budget", "0W"], "may carry 160000 W"],
   [["--out", "no-such-folder/report.html"], "no-such-folder/report.html: its folder"],

@@ -9,6 +9,14 @@ export function parseWhole(text: string): number {
   return Number(text);
 }
 
+export function parseCount(text: string): number {
+  const count = parseWhole(text);
+  if (count === 0) {
+    throw new InvalidArgumentError("It must be 1 or more.");
+  }
+  return count;
+}
+
 /** Adds the options that say which jobs. */
 export function addFilterOptions(command: Command): Command {
   return command

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { SimulateFlags } from "../actions/simulate.ts";
-import { parseWhole } from "./filter-options.ts";
+import { parseCount, parseWhole } from "./filter-options.ts";
 import { addExamples, collect } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -66,7 +66,7 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
       "ceiling on the feed over the whole run: 250 kW, or 80 % of its limit",
     )
     .optionsGroup("How much of the trace:")
-    .option("--first <count>", "only the first so many jobs", parseWhole)
+    .option("--first <count>", "only the first so many jobs", parseCount)
     .option("--from-day <day>", "from this day of the trace on", parseWhole)
     .option("--to-day <day>", "up to this day", parseWhole)
     .option("--rate <factor>", "arrivals so many times as fast", parseFactor)
