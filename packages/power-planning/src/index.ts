@@ -66,6 +66,7 @@ export {
 export { correctedCurve } from "./steering/corrected.ts";
 export { startRoomWatts } from "./steering/start-room.ts";
 export {
+  marginKept,
   startSteering,
   steer,
   type SteerInput,

@@ -80,6 +80,14 @@ export function steer(before: SteerState, told: SteerInput): SteerStep {
   return decide({ ...before, knowledge, window }, input, { roomWatts: room, marginShare: margin });
 }
 
+/** Part of a target that steering leaves free, as far as is known by now: who plans for it plans with the rest. */
+export function marginKept(state: SteerState | undefined, settings: SteerSettings): number {
+  const prior = marginShare(startSteering(settings).knowledge.noise, settings);
+  return state === undefined
+    ? prior
+    : Math.max(prior, marginShare(state.knowledge.noise, settings));
+}
+
 /**
  * As measurements come: where they are further apart than usual, fewer of them are left to make up for a
  * surprise within its window, so that more is left free, up to a surprise of the whole window.

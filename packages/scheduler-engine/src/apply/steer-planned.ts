@@ -3,12 +3,13 @@ import {
   startRoomWatts,
   startSteering,
   type SteerInput,
+  type SteerStep,
   steer,
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { type PromisedSoon, promisedSoon } from "../power/promised-soon.ts";
 import { setStartRoom } from "../power/start-rooms.ts";
-import { steerInput } from "../power/steer-input.ts";
+import { type Allowance, steerInput } from "../power/steer-input.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -39,13 +40,11 @@ export function steerPlanned(
   const refused = new Set<number>();
   for (const { record, fromMs, domainWatts } of targets) {
     const soon = promisedSoon(site, record, state.nowMs);
-    const input = bounded(
-      withPromised(steerInput(state, site, record, { event, fromMs, domainWatts }), soon),
-      ceilings,
-      refused,
-    );
-    const before = record.steering ?? startSteering(defaultSteerSettings, input.measurement);
-    const step = steer(before, input);
+    const inputOf = (allowance: Allowance): SteerInput => {
+      const input = steerInput(state, site, record, { event, fromMs, domainWatts, allowance });
+      return bounded(withPromised(input, soon), ceilings, refused);
+    };
+    const { input, step } = kept(record, inputOf);
     record.steering = step.state;
     const { caps, granted, missingWatts } = step;
     record.steered = { caps, granted, missingWatts, atMs: state.nowMs };
@@ -67,6 +66,21 @@ export function steerPlanned(
       }
     }
   }
+}
+
+/** Where floors do not fit with what longer ones leave evenly, it is used sooner, as their plans do. */
+function kept(
+  { steering }: CurtailmentRecord,
+  inputOf: (allowance: Allowance) => SteerInput,
+): { readonly input: SteerInput; readonly step: SteerStep } {
+  const even = inputOf("even");
+  const before = steering ?? startSteering(defaultSteerSettings, even.measurement);
+  const step = steer(before, even);
+  if (step.missingWatts === 0) {
+    return { input: even, step };
+  }
+  const whole = inputOf("whole");
+  return { input: whole, step: steer(before, whole) };
 }
 
 function innerFirst(

@@ -26,7 +26,7 @@ import type { Reply } from "../words/reply.ts";
 import { type Deciding, rejected } from "./deciding.ts";
 import { promiseSooner } from "./head.ts";
 import { doneWithMoved } from "./moved-promises.ts";
-import { planRest } from "./run-curtailments.ts";
+import { planBefore, planRest } from "./run-curtailments.ts";
 
 /** No plan is made for later than this. */
 export const curtailmentHorizonMs: number = 31 * 86_400_000;
@@ -35,18 +35,19 @@ export const curtailmentHorizonMs: number = 31 * 86_400_000;
 export const curtailmentsMax = 256;
 
 /** Announces a curtailment, or says what is wrong with it and what would be possible instead. */
-export function scheduleCurtailment(
-  { state, emit }: Deciding,
-  command: ScheduleCurtailment,
-): Reply {
-  const checked = checkCurtailment(state, command.curtailment);
+export function scheduleCurtailment(deciding: Deciding, command: ScheduleCurtailment): Reply {
+  const checked = checkCurtailment(deciding.state, command.curtailment);
   if (checked.kind === "rejected") {
     return rejected(checked.code, checked.message);
   }
   const { curtailment } = checked;
-  return doneWithMoved({ state, emit }, curtailment.site, () =>
-    emit({ kind: "curtailment-scheduled", curtailment }),
+  const reply = doneWithMoved(deciding, curtailment.site, () =>
+    deciding.emit({ kind: "curtailment-scheduled", curtailment }),
   );
+  if (curtailment.mode === "planned") {
+    planBefore(deciding, curtailment);
+  }
+  return reply;
 }
 
 export interface CheckedCurtailment {

@@ -19,7 +19,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
-import { taskIdOf } from "../state/task-id.ts";
+import { type TaskId, taskIdOf } from "../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../limits.ts";
 import { isFelt } from "../power/recovery.ts";
 
@@ -46,6 +46,18 @@ export interface ShedWish {
   readonly group?: readonly CurtailmentRecord[];
   /** Of what a job may still lose to those of them that last longer: how much in this plan. Absent: the even part. */
   readonly allowance?: "even" | "whole";
+  /** Only up to here, since another one begins then and all are planned again. Absent: to the end of the first. */
+  readonly untilMs?: number;
+  /** What jobs will have lost by the moment that is planned for, as things are planned now. */
+  readonly foreseen?: ForeseenLoss;
+}
+
+/** What a plan will have cost jobs by a moment. */
+export interface ForeseenLoss {
+  readonly atMs: number;
+  /** The curtailments that count it. */
+  readonly of: readonly CurtailmentRecord[];
+  readonly lostMs: ReadonlyMap<TaskId, number>;
 }
 
 /** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
@@ -122,39 +134,55 @@ function pausableOnly(state: EngineState, site: SiteState): (member: ShedMember)
 
 /**
  * A job that several curtailments are over may lose in the time of this plan what each of them allows: of
- * what it may still lose to a longer one the even part, or if need be all.
+ * what it may still lose to one that lasts longer than the plan the even part, or if need be all.
  */
 function tierOfAll(
   context: ShedContext,
   group: readonly CurtailmentRecord[],
-  { atMs, allowance = "even" }: Pick<ShedWish, "atMs" | "allowance">,
+  wish: ShedWish,
 ): (member: ShedMember) => ShedMember {
-  const [first, ...others] = group;
-  const restThenMs = restAtMs(first, Math.max(context.state.nowMs, atMs));
+  const [first] = group;
+  if (group.length <= 1 && wish.untilMs === undefined && wish.foreseen === undefined) {
+    return (member) => member;
+  }
+  const fromMs = Math.max(context.state.nowMs, wish.atMs);
+  const untilMs = wish.untilMs ?? (first === undefined ? fromMs : toNumber(first.curtailment.end));
+  const windowMs = Math.max(1, untilMs - fromMs);
+  const eventMs = first === undefined ? 1 : untilMs - toNumber(first.curtailment.start);
   return (member) => {
     const { shed, nodes } = member;
-    let lossMsSoFar = shed.lossMsSoFar;
-    for (const record of first === undefined ? [] : others) {
-      if (isBelow(context.site, nodes, record.curtailment.domain)) {
-        const restMs = allowance === "even" ? restThenMs : restAtMs(record, context.state.nowMs);
-        const allowed = allowedPart({ ...context, record }, member) * restMs;
-        lossMsSoFar = Math.max(lossMsSoFar, shed.tierLossMax * lengthMs(first) - allowed);
+    let lossMsSoFar = first === undefined ? shed.lossMsSoFar : 0;
+    for (const record of group) {
+      const isOver = record === first || isBelow(context.site, nodes, record.curtailment.domain);
+      if (isOver) {
+        const left = lossLeft({ ...context, record }, member, wish);
+        const isLonger = toNumber(record.curtailment.end) > untilMs;
+        const isEven = isLonger && (wish.allowance ?? "even") === "even";
+        const allowed = isEven ? left.lossMs * Math.min(1, windowMs / left.restMs) : left.lossMs;
+        lossMsSoFar = Math.max(lossMsSoFar, shed.tierLossMax * eventMs - allowed);
       }
     }
     return { ...member, shed: { ...shed, lossMsSoFar } };
   };
 }
 
-/** Of the time that is left of a curtailment, the part that a job may still lose. */
-function allowedPart(context: ShedContext, { shed, job, task, attempt }: ShedMember): number {
+/** What a job may still lose to a curtailment, and in how long a time. */
+function lossLeft(
+  context: ShedContext & { readonly record: CurtailmentRecord },
+  { shed, job, task, attempt }: ShedMember,
+  { foreseen }: Pick<ShedWish, "foreseen">,
+): { readonly lossMs: number; readonly restMs: number } {
   const { record, state } = context;
-  const paused = state.curtailments.paused.get(taskIdOf({ job: job.number, task }));
+  const id = taskIdOf({ job: job.number, task });
+  const paused = state.curtailments.paused.get(id);
   const other =
     attempt === undefined
       ? paused && pausedMember(context, job, paused)
       : runningMember(context, attempt);
-  const lost = other?.shed.lossMsSoFar ?? 0;
-  return (shed.tierLossMax * lengthMs(record) - lost) / restAtMs(record, state.nowMs);
+  const toCome = foreseen?.of.includes(record) === true ? (foreseen.lostMs.get(id) ?? 0) : 0;
+  const lost = (other?.shed.lossMsSoFar ?? 0) + toCome;
+  const atMs = foreseen?.atMs ?? state.nowMs;
+  return { lossMs: shed.tierLossMax * lengthMs(record) - lost, restMs: restAtMs(record, atMs) };
 }
 
 function lengthMs(record: CurtailmentRecord | undefined): number {
@@ -201,7 +229,9 @@ function problemOf(
   }
   const startMs = record === undefined ? state.nowMs : toNumber(record.curtailment.start);
   const endMs =
-    record === undefined ? state.nowMs + unknownEndMs : toNumber(record.curtailment.end);
+    record === undefined
+      ? state.nowMs + unknownEndMs
+      : (wish.untilMs ?? toNumber(record.curtailment.end));
   return {
     jobs: members.map((one) => one.shed),
     idleNodes,

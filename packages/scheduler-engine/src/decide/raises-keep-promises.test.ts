@@ -65,7 +65,7 @@ test("while a target is steered to, caps rise only as far as they leave a promis
   const bent = hub.run({ ...bending, nodeCount: 3 });
   const short = hub.run({ nodeCount: 1 });
   const first = hub.run(halves);
-  const target = { domain: hub.hall("hall-1"), target: watts(15_700) };
+  const target = { domain: hub.hall("hall-1"), target: watts(15_850) };
   expect(hub.curtail("noon", target)).toEqual({ kind: "done" });
   hub.playUntil(startMs + 30 * minuteMs);
   assert(attemptOf(hub, bent).capWatts < 215, "it is lowered to about half");

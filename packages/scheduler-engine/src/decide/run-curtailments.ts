@@ -1,12 +1,14 @@
 import { toNumber } from "@ertis/quantities";
 import { forcedCeilingsAt } from "../power/horizons.ts";
-import { isRelated, plannedTogether } from "../power/planned-group.ts";
+import { isRelated, nextInGroup, plannedTogether } from "../power/planned-group.ts";
+import { plannedTargetWatts } from "../power/planned-target.ts";
 import { nextWakeMs } from "../power/promised-wakes.ts";
 import { fallingAsleep } from "../power/falling-asleep.ts";
 import { known } from "../state/assert.ts";
-import { type CurtailmentRecord, leadMsOf } from "../state/curtailments.ts";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import type { Deciding } from "./deciding.ts";
 import {
   planPauses,
@@ -16,6 +18,7 @@ import {
   startPauses,
   startShrinks,
 } from "./pauses.ts";
+import { planAtMs } from "./plan-at.ts";
 import { planKept } from "./plan-kept.ts";
 import { nextStopMs } from "./stop-in-ramp.ts";
 import { nextSleepMs, sleepersOf, sleepInStages, sleepNow } from "./sleep-nodes.ts";
@@ -68,18 +71,6 @@ function isPlanDue(state: EngineState, record: CurtailmentRecord): boolean {
   );
 }
 
-/** When the pauses of a planned curtailment are decided: as late as checkpoints and ramps allow. */
-export function planAtMs(state: EngineState, record: CurtailmentRecord): number {
-  let saveMs = 0;
-  for (const attempt of state.sites.get(record.curtailment.site)?.attempts ?? []) {
-    const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
-    saveMs = Math.max(saveMs, checkpoint === undefined ? 0 : toNumber(checkpoint.save));
-  }
-  // Gangs that pause are wound down before they stop.
-  const fallMs = Math.max(leadMsOf(record), record.fallMs);
-  return toNumber(record.curtailment.start) - fallMs - Math.max(saveMs, record.sleepMs);
-}
-
 /** After the end of one of several that were planned together: the others are planned without it. */
 export function planRest(deciding: Deciding, over: CurtailmentRecord): void {
   const { state } = deciding;
@@ -93,6 +84,24 @@ export function planRest(deciding: Deciding, over: CurtailmentRecord): void {
       isRelated(site, record, over)
     ) {
       planAhead(deciding, site, record);
+    }
+  }
+}
+
+/**
+ * Another one is announced that begins in the time of some whose pauses are decided: they are decided again, so
+ * that what jobs may lose lasts for it, too.
+ */
+export function planBefore(deciding: Deciding, next: Curtailment): void {
+  const { state } = deciding;
+  const site = known(state.sites.get(next.site), "site of a curtailment");
+  const record = known(state.curtailments.records.get(next.id), "record of a curtailment");
+  for (const one of state.curtailments.records.values()) {
+    const { start, end, mode } = one.curtailment;
+    const isBefore = start < next.start && next.start < end && one.curtailment.site === next.site;
+    const isPlanned = one.isPlanned && !one.isOver && one.plannedAtMs < state.nowMs;
+    if (isBefore && isPlanned && mode === "planned" && isRelated(site, one, record)) {
+      planAhead(deciding, site, one, false);
     }
   }
 }
@@ -117,11 +126,13 @@ export function planAhead(
     const id = one.curtailment.domain;
     const domain = known(site.domainIndexById.get(id), "domain of a curtailment");
     const scale = site.site.domains[domain]?.loadScale ?? 1;
-    ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(one.curtailment.target) * scale);
+    ceiling[domain] = Math.min(ceiling[domain] ?? 0, plannedTargetWatts(one) * scale);
   }
   const noticeMs = Math.max(0, startMs - state.nowMs);
   const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
-  const { described, found } = planKept(state, site, wish, mayWiden);
+  const atMs = Math.max(startMs, state.nowMs);
+  const next = nextInGroup(site, group, state.curtailments.records.values(), atMs);
+  const { described, found } = planKept(state, site, { ...wish, next }, mayWiden);
   const off = found?.plan.powerOffNodes ?? [];
   const staged = sleepersOf(deciding, site, group, off);
   // Where nothing holds the target, no floor is broken for it.

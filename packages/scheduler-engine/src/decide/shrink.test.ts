@@ -186,7 +186,7 @@ test("without a checkpoint it cannot shrink, and a preview and a refusal say so"
 test("a planned one shrinks before it begins", () => {
   const { hub, job } = fullHub();
   const start = instant(startMs + hourMs);
-  schedule(hub, emergency({ mode: "planned", target: watts(38_500), start }));
+  schedule(hub, emergency({ mode: "planned", target: watts(38_900), start }));
   hub.wait(hourMs - minuteMs);
   stopped(hub, known(attemptsOf(hub, job)[0], "attempt"));
   hub.wait(1_000);

@@ -54,7 +54,7 @@ function curtail(hub: RampedHub, targetWatts: number, changes: Partial<Curtailme
 
 test("gangs that pause at once for a planned curtailment go one after the other, wound down", () => {
   const hub = fullHub(8, 4, { capMin: watts(360) });
-  curtail(hub, 33_600);
+  curtail(hub, 33_920);
   hub.pass(30 * 60);
   expect(hub.state.curtailments.paused.size).toBeGreaterThan(1);
   const report = reportRamp(limit(4), hub.steps);

@@ -30,6 +30,27 @@ export function plannedTogether(
   return group.toSorted((a, b) => toNumber(a.curtailment.end) - toNumber(b.curtailment.end));
 }
 
+/** The first that begins in the time of a group's plan, and reaches it: then all are planned again. */
+export function nextInGroup(
+  site: SiteState,
+  group: readonly CurtailmentRecord[],
+  records: Iterable<CurtailmentRecord>,
+  fromMs: number,
+): CurtailmentRecord | undefined {
+  const untilMs = Math.min(...group.map(({ curtailment }) => toNumber(curtailment.end)));
+  return [...records]
+    .filter(
+      (one) =>
+        one.curtailment.mode === "planned" &&
+        !one.isOver &&
+        one.curtailment.site === site.site.id &&
+        toNumber(one.curtailment.start) > fromMs &&
+        toNumber(one.curtailment.start) < untilMs &&
+        group.some((other) => other !== one && isRelated(site, one, other)),
+    )
+    .toSorted((a, b) => toNumber(a.curtailment.start) - toNumber(b.curtailment.start))[0];
+}
+
 function isInForce(
   { curtailment, isOver }: CurtailmentRecord,
   site: SiteState,

@@ -43,12 +43,16 @@ export function steerInput(
     readonly event: DrawMeasured;
     readonly fromMs: number;
     readonly domainWatts: number;
+    /** Of what jobs may still lose to curtailments that last longer than another over them. */
+    readonly allowance: Allowance;
   },
 ): SteerInput {
+  const { allowance } = measured;
   const attempts = steered(site, record);
   const floors = floorsOf(state, site, record);
-  const curtailed = curtailedSite(state, site, record);
-  const jobs = attempts.map((attempt) => steerJob(curtailed, attempt, floors));
+  const others = othersInForce(state, site, record).map((one) => curtailedSite(state, site, one));
+  const all = [curtailedSite(state, site, record), ...others] as const;
+  const jobs = attempts.map((attempt) => steerJob(all, attempt, { floors, allowance }));
   const returning = returningJobs(state, site, record, floors);
   const wattsOf = new Map(
     (measured.event.attempts ?? []).map(({ attempt, watts }) => [taskIdOf(attempt), watts]),
@@ -82,6 +86,30 @@ export function steerInput(
     },
     settings: defaultSteerSettings,
   };
+}
+
+/** Planned ones that steer some of its jobs, too. */
+function othersInForce(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+): readonly CurtailmentRecord[] {
+  return [...runningRecords(state, site.site.id)].filter(
+    ({ curtailment: { id, mode, start } }) =>
+      id !== record.curtailment.id && mode === "planned" && toNumber(start) <= state.nowMs,
+  );
+}
+
+/** How much counts in the time of the first that ends: the even part, or all of it. */
+export type Allowance = "even" | "whole";
+
+/** The lowest cap that keeps the tier of a task in every one of them that is over it. */
+function floorOfAll(all: readonly CurtailedSite[], attempt: Attempt, allowance: Allowance): number {
+  const { nodes } = attempt.placement;
+  const over = all.filter(({ site, record }) => isBelow(site, nodes, record.curtailment.domain));
+  const firstEndMs = Math.min(...over.map(({ record }) => toNumber(record.curtailment.end)));
+  const usedUpByMs = allowance === "whole" ? firstEndMs : undefined;
+  return Math.max(...over.map((one) => tierFloor(one, attempt, usedUpByMs)));
 }
 
 /** The bounds in force of everything below the domain that is not steered. */
@@ -177,13 +205,17 @@ function targetOf(record: CurtailmentRecord): SteerTarget {
   };
 }
 
-function steerJob(curtailed: CurtailedSite, attempt: Attempt, floors: FloorOf): SteerJob {
-  const { state, site, record } = curtailed;
+function steerJob(
+  all: readonly [CurtailedSite, ...CurtailedSite[]],
+  attempt: Attempt,
+  { floors, allowance }: { readonly floors: FloorOf; readonly allowance: Allowance },
+): SteerJob {
+  const [{ state, site, record }] = all;
   const { nodes } = attempt.placement;
   const highest = highestWatts(site, attempt);
   const gpuCount = attempt.placement.nodes.length * attempt.gpusPerNode;
   const job = state.jobs.get(attempt.job);
-  const usualWatts = tierFloor(curtailed, attempt) || highest;
+  const usualWatts = floorOfAll(all, attempt, allowance) || highest;
   return {
     id: taskIdOf(attempt),
     gpuCount,

@@ -32,15 +32,19 @@ export function curtailedSite(
 /**
  * The lowest cap that keeps the tier of a task to the end of a curtailment. Its floor does so alone; but
  * what a pause takes, before or to come, and what nodes that it gave back would do are part of the same
- * loss, so that caps may take only the rest.
+ * loss, so that caps may take only the rest: evenly to the end, or all of it by an earlier moment.
  */
-export function tierFloor(curtailed: CurtailedSite, attempt: Attempt): number {
+export function tierFloor(
+  curtailed: CurtailedSite,
+  attempt: Attempt,
+  usedUpByMs: number = toNumber(curtailed.record.curtailment.end),
+): number {
   const { state, site, record } = curtailed;
   const spec = state.jobs.get(attempt.job)?.spec;
   const { curve } = attempt;
   const floorCapWatts = floorOf(site, record, attempt, spec);
   const pausedMs = record.effects.get(taskIdOf(attempt))?.pausedMs ?? 0;
-  const toComeMs = pausesToCome(curtailed, attempt);
+  const toComeMs = pausesToCome(curtailed, attempt, toNumber(record.curtailment.end));
   const nodeCount = attempt.placement.nodes.length;
   const before = nodeCountBefore(record, attempt, nodeCount);
   if (
@@ -57,7 +61,9 @@ export function tierFloor(curtailed: CurtailedSite, attempt: Attempt): number {
   const allMs = pausedMs + cappedMs + openLossMs(state, site, record, attempt);
   const lostMs = lossThatCounts({ state, site, record }, at, allMs);
   const tierMs = ((endMs - startMs) * (spec.flexibilityTier + record.widenedBy / 100)) / 100;
-  const runningMs = endMs - Math.max(state.nowMs, startMs) - toComeMs;
+  const untilMs = Math.min(endMs, usedUpByMs);
+  const runningMs =
+    untilMs - Math.max(state.nowMs, startMs) - pausesToCome(curtailed, attempt, untilMs);
   if (runningMs <= 0) {
     return floorCapWatts;
   }
@@ -85,13 +91,13 @@ function floorOf(
   return record.widenedBy === 0 ? floorCapWatts : floorUnder(record, pool, spec);
 }
 
-/** What pauses that are planned and have not begun, or wait for ramps, will take of the curtailment. */
+/** What pauses that are planned and have not begun, or wait for ramps, will take of the curtailment up to a moment. */
 function pausesToCome(
   { state, record: { curtailment }, pausesOf }: CurtailedSite,
   attempt: Attempt,
+  endMs: number,
 ): number {
   const fromMs = Math.max(state.nowMs, toNumber(curtailment.start));
-  const endMs = toNumber(curtailment.end);
   const hasRamps = state.ramps.has(curtailment.site);
   let sumMs = 0;
   for (const pause of pausesOf.get(taskIdOf(attempt)) ?? []) {

@@ -49,8 +49,8 @@ function schedule(hub: MeteredHub, wish: Wish): void {
   expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
 }
 
-const inner: Wish = { id: "inner", domain: "hall-1", targetWatts: 16_571, minutes: [28, 58] };
-const outer: Wish = { id: "outer", domain: "hub", targetWatts: 31_660, minutes: [31, 94] };
+const inner: Wish = { id: "inner", domain: "hall-1", targetWatts: 16_725, minutes: [28, 58] };
+const outer: Wish = { id: "outer", domain: "hub", targetWatts: 31_953, minutes: [31, 94] };
 
 test("two that keep every floor each for itself and break some together: the second is refused, with the smallest target beside the first", () => {
   const hub = busyHub();
@@ -61,7 +61,7 @@ test("two that keep every floor each for itself and break some together: the sec
   expect(infeasible).toMatchObject({ domain: "hub", inTheWay: undefined, beside: ["inner"] });
   expect(refused).toMatchObject({ kind: "rejected", code: "curtailment-breaks-floors" });
   expect(refused.kind === "rejected" ? refused.message : "").toMatch(
-    /^target: 31\.7 kW beside inner breaks what jobs were promised; the smallest target of hub that keeps every floor is .* kW; ask for that much, or cancel inner first$/,
+    /^target: 32\.0 kW beside inner breaks what jobs were promised; the smallest target of hub that keeps every floor is .* kW; ask for that much, or cancel inner first$/,
   );
   const smallest = Number(infeasible?.smallest);
   expect(smallest).toBeGreaterThan(outer.targetWatts);
@@ -81,8 +81,8 @@ test("the other way round, too: where the first begins in the time of the second
 
 test("where the second is not the deeper one, it is told which has to change first", () => {
   const hub = busyHub("p0ppb0pb");
-  schedule(hub, { id: "first", domain: "hall-1", targetWatts: 16_200, minutes: [37, 86] });
-  const second: Wish = { id: "second", domain: "hall-1", targetWatts: 16_152, minutes: [61, 125] };
+  schedule(hub, { id: "first", domain: "hall-1", targetWatts: 16_351, minutes: [37, 86] });
+  const second: Wish = { id: "second", domain: "hall-1", targetWatts: 16_302, minutes: [61, 125] };
   expect(previewCurtailment(busyHub("p0ppb0pb").state, asked(hub, second)).kind).toBe("preview");
   const refused = previewCurtailment(hub.state, asked(hub, second));
   // Accepted it would be over its target for half an hour, with a job that is paused for most of the first.

@@ -1,14 +1,18 @@
-import { planShed, possibilityOf, type ShedPlan, type ShedProblem } from "@ertis/power-planning";
+import { type ShedProblem, trySettled } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { type DescribedShed, describeShed } from "../decide/describe-shed.ts";
-import { planAtMs } from "../decide/run-curtailments.ts";
-import { hardCeilingsAt } from "../power/horizons.ts";
+import { type DescribedShed, describeShed, type ForeseenLoss } from "../decide/describe-shed.ts";
+import { preparedMs } from "../decide/plan-at.ts";
+import {
+  ceilingOf,
+  foreseenLoss,
+  isRestKept,
+  keepsFloors,
+  waysToPlan,
+} from "../decide/plan-together.ts";
 import { plannedTogether } from "../power/planned-group.ts";
-import { known } from "../state/assert.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { type TaskId, taskIdOf } from "../state/task-id.ts";
 
 /** A curtailment as it is planned from a moment on. */
 export interface Together {
@@ -57,7 +61,8 @@ export function standBeside(
     if (kept === undefined) {
       const without = keptTogether(state, site, first, { atMs, others: rest });
       if (without !== undefined) {
-        const all = describeTogether(state, site, record, { atMs, others });
+        const before = leftBefore(state, site, record, { atMs, others }).at(-1);
+        const all = describeTogether(state, site, record, { atMs, others, ...before });
         broken.push({ ...all, ceilingWithout: without.ceiling });
       }
     } else if (atMs === startMs) {
@@ -82,13 +87,66 @@ interface Moment {
   readonly atMs: number;
   readonly others: readonly CurtailmentRecord[];
   readonly allowance?: "whole";
+  readonly foreseen?: ForeseenLoss;
 }
 
 /**
- * As it will be planned, if that keeps all floors: with even parts of what jobs may lose; or all of it, where
- * what is left of it then is enough for those that last longer.
+ * As it will be planned, if that keeps all floors, with what the plan for the time before it leaves: with even
+ * parts of what jobs may lose; or all of it, where what is left of it then is enough for those that last longer.
  */
 function keptTogether(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  moment: Moment,
+): Together | undefined {
+  for (const before of leftBefore(state, site, record, moment)) {
+    const found = keptWith(state, site, record, { ...moment, ...before });
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+type LeftBefore = Pick<Moment, "foreseen">;
+
+/** What the ways to plan for the time before a moment leave of what jobs may lose, the best way first. */
+function leftBefore(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  { atMs, others }: Moment,
+): readonly LeftBefore[] {
+  const hasBegun = ({ curtailment }: CurtailmentRecord): boolean =>
+    toNumber(curtailment.start) < atMs;
+  const next = [record, ...others].find((one) => !hasBegun(one));
+  const before = [record, ...others]
+    .filter(hasBegun)
+    .toSorted((a, b) => toNumber(a.curtailment.end) - toNumber(b.curtailment.end));
+  const [first] = before;
+  if (first === undefined || next === undefined) {
+    return [{}];
+  }
+  const starts = before.map(({ curtailment }) => toNumber(curtailment.start));
+  const fromMs = Math.max(state.nowMs, ...starts);
+  const wish = {
+    ceiling: ceilingOf(site, before, fromMs),
+    counts: "draw",
+    noticeMs: preparedMs(state, first, Math.max(0, fromMs - state.nowMs)),
+    atMs: fromMs,
+    record: first,
+    group: before,
+  } as const;
+  const ways = [...waysToPlan(state, site, wish, next)].flatMap(({ described, tried }) =>
+    tried.kind === "plan"
+      ? { foreseen: foreseenLoss({ described, plan: tried.plan }, fromMs, atMs) }
+      : [],
+  );
+  return ways.length === 0 ? [{}] : ways;
+}
+
+function keptWith(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
@@ -99,61 +157,22 @@ function keptTogether(
     return even;
   }
   const whole = describeTogether(state, site, record, { ...moment, allowance: "whole" });
-  const result = moment.others.length === 0 ? undefined : planShed(whole.described.problem);
-  return result?.kind === "plan" && isRestKept(state, site, whole.described, result.plan)
+  const { described } = whole;
+  const tried = moment.others.length === 0 ? undefined : trySettled(described.problem);
+  const fromMs = Math.max(state.nowMs, moment.atMs);
+  return tried?.kind === "plan" && isRestKept(state, site, { described, plan: tried.plan, fromMs })
     ? whole
     : undefined;
-}
-
-/** Can those that last longer keep their floors after a plan for the time of the first that ends? */
-function isRestKept(
-  state: EngineState,
-  site: SiteState,
-  { members, group, problem }: DescribedShed,
-  { losses }: ShedPlan,
-): boolean {
-  const [over, ...left] = group;
-  const [next, ...others] = left;
-  const lostMs = new Map<TaskId, number>();
-  members.forEach(({ job, task, shed }, at) => {
-    const lost = (losses[at]?.lossAverage ?? 0) * problem.eventMs - shed.lossMsSoFar;
-    lostMs.set(taskIdOf({ job: job.number, task }), Math.max(0, lost));
-  });
-  if (over === undefined || next === undefined) {
-    return true;
-  }
-  const atMs = toNumber(over.curtailment.end);
-  const { described } = describeTogether(state, site, next, { atMs, others });
-  const jobs = described.problem.jobs.map((shed, at) => {
-    const member = described.members[at];
-    const id = member && taskIdOf({ job: member.job.number, task: member.task });
-    const more = id === undefined ? 0 : (lostMs.get(id) ?? 0);
-    return { ...shed, lossMsSoFar: shed.lossMsSoFar + more };
-  });
-  return keepsFloors({ ...described.problem, jobs });
-}
-
-/** So long before its start it is decided who does what: an emergency is not prepared for. */
-function preparedMs(state: EngineState, record: CurtailmentRecord, untilStartMs: number): number {
-  const { mode, start } = record.curtailment;
-  return mode === "emergency"
-    ? 0
-    : Math.min(untilStartMs, toNumber(start) - planAtMs(state, record));
 }
 
 function describeTogether(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
-  { atMs, others, allowance }: Moment,
+  { atMs, others, allowance, foreseen }: Moment,
 ): Together {
-  const ceiling = hardCeilingsAt(site, atMs);
   const group = [record, ...others];
-  for (const { curtailment } of group) {
-    const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
-    const scale = site.site.domains[domain]?.loadScale ?? 1;
-    ceiling[domain] = Math.min(ceiling[domain] ?? 0, toNumber(curtailment.target) * scale);
-  }
+  const ceiling = ceilingOf(site, group, atMs);
   const described = describeShed(state, site, {
     ceiling,
     counts: record.curtailment.mode === "planned" ? "draw" : "cap",
@@ -161,6 +180,7 @@ function describeTogether(
     atMs,
     record,
     ...(allowance === undefined ? {} : { allowance }),
+    ...(foreseen === undefined ? {} : { foreseen }),
     ...(others.length === 0
       ? {}
       : {
@@ -170,10 +190,6 @@ function describeTogether(
         }),
   });
   return { ceiling, described, others };
-}
-
-function keepsFloors(problem: ShedProblem): boolean {
-  return possibilityOf(problem)(() => false);
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@e
 import type { DescribedShed } from "../decide/describe-shed.ts";
 import { isInForce } from "../power/horizons.ts";
 import { drawNow } from "../power/measured-curves.ts";
+import { plannedTargetWatts, targetWattsFor } from "../power/planned-target.ts";
 import { fallMs } from "../power/ramp-fall.ts";
 import { sleepLeadMs } from "../power/ramp-sleep.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
@@ -212,7 +213,9 @@ function infeasible(
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   // The room is what jobs and idle nodes may use beside all that cannot be shed.
   const beside = (ceiling[column] ?? 0) - (problem.roomScaled[column] ?? 0);
-  const smallest = watts(Math.max(0, Math.ceil((refused.smallestScaled + beside) / scale)));
+  const needed = Math.max(0, Math.ceil((refused.smallestScaled + beside) / scale));
+  const isOwn = column === site.domainIndexById.get(curtailment.domain);
+  const smallest = watts(isOwn ? targetWattsFor({ curtailment }, needed) : needed);
   const { baseline } = curtailment;
   return {
     kind: "infeasible",
@@ -253,7 +256,7 @@ function infeasibleBeside(
       const inTheWay = found.inTheWay ?? { ceiling, budget: undefined };
       return { ...found, ...itsOwn, inTheWay };
     }
-    smallest = Math.max(smallest, Math.ceil((scaled ?? 0) / scale));
+    smallest = Math.max(smallest, targetWattsFor({ curtailment }, (scaled ?? 0) / scale));
   }
   return {
     kind: "infeasible",
@@ -274,7 +277,7 @@ function otherCeiling(
   const scaled = ceiling[column] ?? 0;
   const isTarget =
     column === site.domainIndexById.get(curtailment.domain) &&
-    scaled >= toNumber(curtailment.target) * loadScale;
+    scaled >= plannedTargetWatts({ curtailment }) * loadScale;
   const budget = budgetsOf(site).find(
     (one) =>
       one.domain === id &&
