@@ -3,6 +3,7 @@ import {
   energyOf,
   formatEnergy,
   formatMilliseconds,
+  formatMillisecondsUp,
   formatWatts,
   millijoules,
   milliseconds,
@@ -46,4 +47,18 @@ test("energy prints in watt-hours", () => {
   expect(formatEnergy(millijoules(5_400_000n))).toBe("1.50 Wh");
   expect(formatEnergy(millijoules(0n))).toBe("0.00 Wh");
   expect(formatEnergy(energyOf(watts(300_000_000), milliseconds(31_536_000_000)))).toBe("2.63 TWh");
+});
+
+test.each([
+  [0, "0 s"],
+  [1, "1 ms"],
+  [1_000, "1 s"],
+  [61_001, "1 min 2 s"],
+  [3_600_000, "1 h"],
+  [3_600_001, "1 h 1 min"],
+  [3_599_999, "1 h"],
+  [86_399_000, "1 d"],
+  [90_000_001, "1 d 2 h"],
+])("%i ms rounded up prints as %s", (value, expected) => {
+  expect(formatMillisecondsUp(milliseconds(value))).toBe(expected);
 });

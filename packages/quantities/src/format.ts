@@ -1,5 +1,5 @@
 import { type Energy, toMillijoules } from "./energy.ts";
-import { type Milliseconds, toNumber, type Watts, watts } from "./quantity.ts";
+import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "./quantity.ts";
 
 const prefixes: readonly string[] = ["", "k", "M", "G", "T", "P"];
 
@@ -70,4 +70,15 @@ export function formatMilliseconds(duration: Milliseconds): string {
     return second === 0 || next === undefined ? first : `${first} ${second} ${next[0]}`;
   }
   return "0 s";
+}
+
+/** The same, never less than it is: for the least that is accepted when somebody types it back. */
+export function formatMillisecondsUp(duration: Milliseconds): string {
+  const total = toNumber(duration);
+  const largest = units.findIndex(([, ms]) => total >= ms);
+  const [, ms] = units[Math.min(largest + 1, units.length - 1)] ?? ["ms", 1];
+  // Rounded up it may be one of the next larger unit, which shows no less of it.
+  return largest === -1
+    ? formatMilliseconds(duration)
+    : formatMilliseconds(milliseconds(Math.ceil(total / ms) * ms));
 }

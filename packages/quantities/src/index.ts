@@ -25,7 +25,13 @@ export {
   toMillijoules,
   type Energy,
 } from "./energy.ts";
-export { formatEnergy, formatMilliseconds, formatWatts, formatWattsUp } from "./format.ts";
+export {
+  formatEnergy,
+  formatMilliseconds,
+  formatMillisecondsUp,
+  formatWatts,
+  formatWattsUp,
+} from "./format.ts";
 export { parseMilliseconds } from "./parse-milliseconds.ts";
 export { mostPower, parseWatts } from "./parse-watts.ts";
 export type { Parsed } from "./parsed.ts";

@@ -1,5 +1,6 @@
 import {
   formatMilliseconds,
+  formatMillisecondsUp,
   formatWatts,
   formatWattsUp,
   instant,
@@ -195,9 +196,11 @@ function checkRamps(
     return undefined;
   }
   const show = (ms: number): string => formatMilliseconds(milliseconds(ms));
+  // What is named is accepted when it is typed back, which takes its way here as well.
+  const enough = (ms: number): string => formatMillisecondsUp(milliseconds(ms + lateMsMax));
   return rejected(
     "curtailment-above-ramp",
-    `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${show(neededMs)}, and only ${show(noticeMs + rampMs)} are left; let it start ${show(missingMs)} later (in ${show(noticeMs + missingMs)}), or give it a ramp of ${show(neededMs - noticeMs)}; only an emergency steps`,
+    `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${formatMillisecondsUp(milliseconds(neededMs))}, and only ${show(noticeMs + rampMs)} are left; let it start ${enough(missingMs)} later (in ${enough(noticeMs + missingMs)}), or give it a ramp of ${enough(neededMs - noticeMs)}; only an emergency steps`,
   );
 }
 

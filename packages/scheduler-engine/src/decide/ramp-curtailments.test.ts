@@ -1,5 +1,5 @@
 import { reportRamp } from "@ertis/power-planning";
-import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { instant, milliseconds, parseMilliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
@@ -93,7 +93,7 @@ test("too short a notice is refused with the earliest start and the ramp that wo
   const refused = schedule(hub, asked(hub, 2));
   expect(refused).toMatchObject({ kind: "rejected", code: "curtailment-above-ramp" });
   expect(refused.kind === "rejected" ? refused.message : "").toBe(
-    "ramp: from what hub carries now to 32.6 kW its ramps take 5 min, and only 2 min are left; let it start 3 min later (in 5 min), or give it a ramp of 3 min; only an emergency steps",
+    "ramp: from what hub carries now to 32.6 kW its ramps take 5 min, and only 2 min are left; let it start 3 min 10 s later (in 5 min 10 s), or give it a ramp of 3 min 10 s; only an emergency steps",
   );
   expect(hub.state.curtailments.records.size).toBe(0);
   // What it names is possible.
@@ -101,6 +101,46 @@ test("too short a notice is refused with the earliest start and the ramp that wo
     expect(previewCurtailment(hub.state, curtailment).kind).toBe("preview");
   }
   expect(schedule(hub, asked(hub, 2, { mode: "emergency" }))).toEqual({ kind: "done" });
+});
+
+test("what a refusal names is accepted when it is typed back, seconds later, however odd the ramps", () => {
+  const slow = rampedHub("140 W/min over 60 s");
+  const hub = new MeasuredHub(slow, 20);
+  for (let gang = 0; gang < 8; gang += 1) {
+    hub.submit({
+      flexibilityTier: 50,
+      workloadClass: "straight",
+      walltime: milliseconds(90 * hourMs),
+    });
+  }
+  hub.pass(20_000);
+  expect(hub.feedWatts()).toBeGreaterThan(40_000);
+  const end = instant(hub.nowMs + 20 * hourMs);
+  const refused = schedule(hub, asked(hub, 3, { end }));
+  const message = refused.kind === "rejected" ? refused.message : "";
+  const [, startIn = "", ramp = ""] =
+    /\(in ([^)]+)\), or give it a ramp of ([^;]+);/.exec(message) ?? [];
+  const typed = (text: string): number => {
+    const parsed = parseMilliseconds(text);
+    return parsed.kind === "ok" ? toNumber(parsed.value) : Number.NaN;
+  };
+  expect(typed(startIn)).toBeGreaterThan(hourMs);
+  const startMs = hub.nowMs + typed(startIn);
+  const longer = milliseconds(typed(ramp));
+  const short = instant(hub.nowMs + 3 * minuteMs);
+  hub.pass(5);
+  for (const changes of [{ start: instant(startMs) }, { start: short, ramp: longer }]) {
+    const curtailment = asked(hub, 0, { end, ...changes });
+    expect(previewCurtailment(hub.state, curtailment).kind).toBe("preview");
+  }
+});
+
+test("of a lead in whole minutes no more is told than is left before the start", () => {
+  const hub = fullHub();
+  const ramp = milliseconds(4.6 * minuteMs);
+  const preview = previewCurtailment(hub.state, asked(hub, 0.5, { ramp }));
+  const forecast = known(preview.kind === "preview" ? preview.forecast : undefined, "preview");
+  expect(toNumber(forecast.lead)).toBe(0.5 * minuteMs);
 });
 
 test("the ramps of halls hold it up together, where the feed has none", () => {

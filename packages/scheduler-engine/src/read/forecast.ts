@@ -120,7 +120,8 @@ export function forecastCurtailment(
   const idleScaled = allIdle(described, domain) - offScaled;
   const afterScaled = beside + idleScaled + (plan.usedScaled[domain] ?? 0);
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
-  const lead = leadMsOf(record);
+  // Whole minutes, of which no more than are left.
+  const lead = Math.min(leadMsOf(record), untilStartMs);
   const steps = forecastSteps({
     site,
     untilStartMs,
