@@ -1,6 +1,6 @@
 import { instant, milliseconds, parseWatts, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
+import { acknowledge, hourMs, startMs } from "../read/test-hub.ts";
 import { attemptOf, bending, code, fullHub, schedule } from "./test-full-hub.ts";
 
 test.each([
@@ -76,26 +76,6 @@ test("a budget below what idle nodes draw is named as what is in the way, and wi
     by: "olga",
     reason: "typo",
   });
-  expect(code(schedule(hub, changes))).toBe("done");
-});
-
-test("a refusal names the job whose promised start keeps idle nodes on, and without it there is no refusal", () => {
-  const hub = new Hub(cappedHub());
-  const walltime = milliseconds(10 * hourMs);
-  for (let gang = 0; gang < 2; gang += 1) {
-    hub.run({ ...bending, nodeCount: 2, walltime });
-  }
-  // All eight nodes, once the first four are free.
-  const head = hub.run({ nodeCount: 8, walltime });
-  // They would be woken too late for it.
-  const end = instant(startMs + 10 * hourMs);
-  const changes = { target: watts(22_000), end };
-  const reply = schedule(hub, changes);
-  const message = reply.kind === "rejected" ? reply.message : "";
-  expect(message).toContain(
-    `4 idle nodes stay on with 8.00 kW for job ${head}, which is promised a start in 10 h 1 min: hold or cancel it`,
-  );
-  hub.change("hold-jobs", [head]);
   expect(code(schedule(hub, changes))).toBe("done");
 });
 

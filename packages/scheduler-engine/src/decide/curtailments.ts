@@ -11,22 +11,19 @@ import {
 import { sumUp } from "../power/create-horizon.ts";
 import { fallMs } from "../power/ramp-fall.ts";
 import { baselineWatts } from "../read/baseline.ts";
-import {
-  type CurtailmentForecast,
-  forecastCurtailment,
-  type Infeasible,
-} from "../read/forecast.ts";
+import type { CurtailmentForecast, Infeasible } from "../read/forecast.ts";
 import type { ReservedNodes } from "../read/reserved-nodes.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeOff, type SiteState } from "../state/site-state.ts";
 import type { CancelCurtailment, ScheduleCurtailment } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
+import type { JobNumber } from "../words/job-spec.ts";
 import type { Rejection } from "../words/rejection.ts";
-import type { Reply } from "../words/reply.ts";
+import type { MovedPromise, Reply } from "../words/reply.ts";
+import { announceBeside, besidePromises } from "./beside-promises.ts";
 import { type Deciding, rejected } from "./deciding.ts";
 import { promiseSooner } from "./head.ts";
-import { doneWithMoved } from "./moved-promises.ts";
 import { planBefore, planRest } from "./run-curtailments.ts";
 
 /** No plan is made for later than this. */
@@ -41,20 +38,21 @@ export function scheduleCurtailment(deciding: Deciding, command: ScheduleCurtail
   if (checked.kind === "rejected") {
     return rejected(checked.code, checked.message);
   }
-  const { curtailment } = checked;
-  const reply = doneWithMoved(deciding, curtailment.site, () =>
-    deciding.emit({ kind: "curtailment-scheduled", curtailment }),
-  );
+  const { curtailment, letGo } = checked;
+  const moved = announceBeside(deciding, curtailment, letGo);
   if (curtailment.mode === "planned") {
     planBefore(deciding, curtailment);
   }
-  return reply;
+  return moved.length === 0 ? { kind: "done" } : { kind: "done", moved };
 }
 
 export interface CheckedCurtailment {
   readonly kind: "curtailment";
   readonly curtailment: Curtailment;
   readonly forecast: CurtailmentForecast;
+  /** Whose promised starts are let go for it, and all that it moves. */
+  readonly letGo: readonly JobNumber[];
+  readonly moved: readonly MovedPromise[];
 }
 
 export interface RefusedCurtailment extends Rejection {
@@ -62,11 +60,16 @@ export interface RefusedCurtailment extends Rejection {
   readonly infeasible?: Infeasible;
 }
 
-/** The dry run of the same checks; a baseline of 0 is filled in from what was measured. */
+/**
+ * The dry run of the same checks; a baseline of 0 is filled in from what was measured.
+ * @param nowMs when it is asked for: the engine's own clock stands since its last command
+ */
 export function checkCurtailment(
-  state: EngineState,
+  engine: EngineState,
   asked: Curtailment,
+  nowMs: number = engine.nowMs,
 ): RefusedCurtailment | CheckedCurtailment {
+  const state = { ...engine, nowMs };
   const site = state.sites.get(asked.site);
   if (site === undefined) {
     return rejected("unknown-site", `site "${asked.site}" is not known`);
@@ -93,12 +96,12 @@ export function checkCurtailment(
   if (refusal !== undefined) {
     return refusal;
   }
-  const forecast = forecastCurtailment(state, curtailment);
+  const { forecast, letGo, moved } = besidePromises(engine, curtailment, nowMs);
   if (forecast.kind === "infeasible") {
-    const message = floorsMessage(curtailment, forecast, state.nowMs);
+    const message = floorsMessage(curtailment, forecast, nowMs);
     return { ...rejected("curtailment-breaks-floors", message), infeasible: forecast };
   }
-  return { kind: "curtailment", curtailment, forecast };
+  return { kind: "curtailment", curtailment, forecast, letGo, moved };
 }
 
 const secondMs = 1_000;

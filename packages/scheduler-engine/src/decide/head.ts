@@ -1,5 +1,6 @@
 import { instant, toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
+import { backFromSleepMs } from "../placement/back-from-sleep.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { promisedHolding } from "../placement/promised-holdings.ts";
 import { promiseBlock, quotaBlockThen } from "../placement/quota.ts";
@@ -11,10 +12,14 @@ import type { EngineState } from "../state/engine-state.ts";
 import { isEligible, type Job, priorityOf } from "../state/job.ts";
 import { besideOthers, isLowerCap, type LostPromise, mayReserve } from "../state/reservations.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import type { Deciding } from "./deciding.ts";
 
 /** As much as a promise needs: also of what only would be. */
-export type Promising = Pick<Deciding, "state" | "emit">;
+export interface Promising extends Pick<Deciding, "state" | "emit"> {
+  /** The curtailment that is announced by this: who is moved for it is back only after it has let his nodes sleep. */
+  readonly announced?: Curtailment;
+}
 
 /**
  * Keeps a start for a job that does not fit and heads the queue of a pool. It stays until the job starts:
@@ -31,7 +36,7 @@ export function reserveIfHead(deciding: Promising, job: Job): void {
     deciding.emit({ kind: "reservation-dropped", job: job.number });
   }
   const lost = state.lostPromises.get(job.number);
-  const best = lost === undefined ? bestStart(state, job, false) : startAgain(state, job, lost);
+  const best = lost === undefined ? bestStart(state, job, false) : startAgain(deciding, job, lost);
   if (best !== undefined) {
     const leastMs = own === undefined ? 0 : state.nowMs + stopGraceMs;
     const plan = later(best, leastMs);
@@ -113,12 +118,17 @@ export function soonerStart(
 }
 
 /** Who had a promise may have one again, whatever is kept for higher classes since. */
-function bestStart(state: EngineState, job: Job, hadOne: boolean): PlannedStart | undefined {
+function bestStart(
+  state: EngineState,
+  job: Job,
+  hadOne: boolean,
+  announced?: Curtailment,
+): PlannedStart | undefined {
   let best: PlannedStart | undefined;
   for (const pool of poolsWithoutPaused(state, job)) {
     const found =
       hadOne || mayReserve(pool, job.number, priorityOf(job))
-        ? planPromise(state, pool, job)
+        ? planPromise(state, pool, job, announced)
         : undefined;
     if (found !== undefined && (best === undefined || isSooner(found, best))) {
       best = found;
@@ -128,8 +138,12 @@ function bestStart(state: EngineState, job: Job, hadOne: boolean): PlannedStart 
 }
 
 /** A start as good as the one that was lost, else that one if it still holds, else the best there is. */
-function startAgain(state: EngineState, job: Job, lost: LostPromise): PlannedStart | undefined {
-  const best = bestStart(state, job, true);
+function startAgain(
+  { state, announced }: Promising,
+  job: Job,
+  lost: LostPromise,
+): PlannedStart | undefined {
+  const best = bestStart(state, job, true, announced);
   const isAsGood =
     best !== undefined &&
     best.startAtMs <= lost.startAtMs &&
@@ -140,7 +154,12 @@ function startAgain(state: EngineState, job: Job, lost: LostPromise): PlannedSta
   const pool = poolsWithoutPaused(state, job).find(
     ({ site, gpuModel }) => site.site.id === lost.site && gpuModel === lost.gpuModel,
   );
-  return (pool && sameStart(state, pool, job, lost)) ?? best;
+  const same = pool && sameStart(state, pool, job, lost);
+  const isInTheWay =
+    same !== undefined &&
+    announced !== undefined &&
+    backFromSleepMs(state, same, announced) > same.startAtMs;
+  return isInTheWay ? best : (same ?? best);
 }
 
 /** Of two sites: where it is at full power first, else where it is done first. */

@@ -1,20 +1,15 @@
 import { instant } from "@ertis/quantities";
-import { curtailmentScheduled } from "../apply/curtailments.ts";
-import { reservationDropped, reservationMade } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
 import { reservationOf } from "../placement/find.ts";
-import { undoingPromises } from "../placement/undoing-promises.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { isLowerCap } from "../state/reservations.ts";
 import type { Reservation } from "../state/site-state.ts";
-import type { Curtailment } from "../words/curtailment.ts";
-import type { Event } from "../words/event.ts";
 import type { MovedPromise, PromisedStart, Reply } from "../words/reply.ts";
 import { promiseAgain, type Promising } from "./head.ts";
 
 /** The starts that are promised at a site. */
-function promisesAt(state: EngineState, siteId: string): readonly Reservation[] {
+export function promisesAt(state: EngineState, siteId: string): readonly Reservation[] {
   const site = known(state.sites.get(siteId), "site of promises");
   return site.pools.flatMap(({ reservations }) => reservations);
 }
@@ -35,7 +30,7 @@ export function doneWithMoved(deciding: Promising, siteId: string, announce: () 
  * who announces is told which come later or lower, and the log says it beside the cause. Who gets no new start
  * is named there, too.
  */
-function movePromises(
+export function movePromises(
   deciding: Promising,
   before: readonly Reservation[],
 ): readonly MovedPromise[] {
@@ -47,25 +42,6 @@ function movePromises(
     }
   }
   return moved.toSorted((a, b) => Number(a.from.start) - Number(b.from.start) || a.job - b.job);
-}
-
-/** What scheduling a curtailment would move: it is done, and taken back. */
-export function wouldMove(state: EngineState, curtailment: Curtailment): readonly MovedPromise[] {
-  const before = promisesAt(state, curtailment.site);
-  return before.length === 0
-    ? []
-    : undoingPromises(state, (trial) => {
-        curtailmentScheduled(trial, curtailment);
-        return movePromises({ state: trial, emit: (event) => change(trial, event) }, before);
-      });
-}
-
-function change(state: EngineState, event: Event): void {
-  if (event.kind === "reservation-made") {
-    reservationMade(state, event);
-  } else if (event.kind === "reservation-dropped") {
-    reservationDropped(state, event);
-  }
 }
 
 function movedOf(state: EngineState, before: Reservation): MovedPromise | undefined {

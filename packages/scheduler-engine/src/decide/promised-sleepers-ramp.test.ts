@@ -6,6 +6,7 @@ import { comingRises } from "../power/ramp-coming.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import type { Reply } from "../words/reply.ts";
 import { code, schedule } from "./test-full-hub.ts";
 import { rampedHub, RampedHub } from "./test-ramped-hub.ts";
 
@@ -57,46 +58,78 @@ function ofWakes({ state, site, promisedMs }: PromisedHub): readonly number[] {
 }
 
 test.each([
-  ["is wide", "20 kW/min over 60 s", 20, 7, "done"],
-  [
-    "is wide, with too little time for its window",
-    "20 kW/min over 60 s",
-    20,
-    6,
-    "curtailment-breaks-floors",
-  ],
-  ["takes several steps", "6 kW/min over 60 s", 6, 22, "done"],
-  [
-    "takes several steps, for which there is no time",
-    "6 kW/min over 60 s",
-    6,
-    20,
-    "curtailment-breaks-floors",
-  ],
-  ["is too slow for a single node", "2 kW/min over 60 s", 2, 22, "curtailment-breaks-floors"],
-] as const)("under a ramp that %s", (...row) => {
-  const [, ramp, kilowatts, minutesBefore, expected] = row;
+  ["is wide", "20 kW/min over 60 s", 20, 7],
+  ["takes several steps", "6 kW/min over 60 s", 6, 22],
+])("under a ramp that %s they are back in time", (_, ramp, kilowatts, minutesBefore) => {
   const hub = new PromisedHub(ramp);
   const { promisedMs } = hub;
-  const start = instant(hub.nowMs + 15 * minuteMs);
-  // Without idle nodes 21.8 kW are left.
-  const target = watts(23_000);
   const endMs = promisedMs - minutesBefore * minuteMs;
-  const reply = schedule(hub, { mode: "planned", target, start, end: instant(endMs) });
-  expect(code(reply)).toBe(expected);
+  expect(code(curtailUntil(hub, endMs))).toBe("done");
   hub.passUntil(endMs);
-  expect(hub.offNodes).toEqual(expected === "done" ? sleepers : []);
-  if (expected === "done") {
-    expect(ofWakes(hub)).toEqual([Math.min(8_000, kilowatts * 1_000)]);
-  }
+  expect(hub.offNodes).toEqual(sleepers);
+  expect(ofWakes(hub)).toEqual([Math.min(8_000, kilowatts * 1_000)]);
+  expectAllOnInRamp(hub, promisedMs, kilowatts);
+  expectStarted(hub, promisedMs);
+});
+
+test.each([
+  ["is wide, with too little time for its window", "20 kW/min over 60 s", 20, 6],
+  ["takes several steps, for which there is no time", "6 kW/min over 60 s", 6, 20],
+])(
+  "under a ramp that %s the start is moved until they are",
+  (_, ramp, kilowatts, minutesBefore) => {
+    const hub = new PromisedHub(ramp);
+    const endMs = hub.promisedMs - minutesBefore * minuteMs;
+    const reply = curtailUntil(hub, endMs);
+    const [moved] = reply.kind === "done" ? (reply.moved ?? []) : [];
+    const movedMs = Number(known(moved?.to, "its new start").start);
+    const { wakeLeadMs } = known(hub.state.ramps.get("hub"), "ramps");
+    expect(movedMs).toBe(endMs + minuteMs + wakeLeadMs);
+    hub.passUntil(endMs);
+    expect(hub.offNodes).toEqual(sleepers);
+    expectAllOnInRamp(hub, movedMs, kilowatts);
+    expectStarted(hub, movedMs);
+  },
+);
+
+test("under a ramp that is too slow for a single node they stay on, and the curtailment is refused", () => {
+  const hub = new PromisedHub("2 kW/min over 60 s");
+  const { promisedMs } = hub;
+  const reply = curtailUntil(hub, promisedMs - 22 * minuteMs);
+  expect(reply).toMatchObject({
+    code: "curtailment-breaks-floors",
+    message: expect.stringContaining(`4 idle nodes stay on with 8.00 kW for job ${hub.head}`),
+  });
+  expectStarted(hub, promisedMs);
+});
+
+/** Without idle nodes 21.8 kW are left. */
+function curtailUntil(hub: PromisedHub, endMs: number): Reply {
+  const start = instant(hub.nowMs + 15 * minuteMs);
+  return schedule(hub, {
+    mode: "planned",
+    target: watts(23_000),
+    start,
+    end: instant(endMs),
+  });
+}
+
+function expectAllOnInRamp(hub: PromisedHub, startAtMs: number, kilowatts: number): void {
   hub.steps.length = 0;
-  hub.passUntil(promisedMs - minuteMs);
+  hub.passUntil(startAtMs - minuteMs);
   expect(hub.offNodes).toEqual([]);
   const limit = { watts: kilowatts * 1_000, perMs: 60_000, windowMs: 60_000 };
-  // The others end meanwhile, all at once: what rises is judged alone.
-  const rises = hub.steps.filter((step) => step.watts > 0);
+  // The others end meanwhile, all at once: what rises is judged alone, and before the start, which is a larger step.
+  const startedMs = startedMsOf(hub) ?? Infinity;
+  const rises = hub.steps.filter(({ atMs, watts: step }) => step > 0 && atMs < startedMs);
   expect(reportRamp(limit, rises).steepestUpWatts).toBeLessThanOrEqual(limit.watts);
+}
+
+function expectStarted(hub: PromisedHub, promisedMs: number): void {
   hub.passUntil(promisedMs + 1_000);
-  const [attempt] = activeAttempts(known(hub.state.jobs.get(hub.head), "head"));
-  expect(attempt?.startedAtMs).toBeLessThanOrEqual(promisedMs);
-});
+  expect(startedMsOf(hub)).toBeLessThanOrEqual(promisedMs);
+}
+
+function startedMsOf({ state, head }: PromisedHub): number | undefined {
+  return activeAttempts(known(state.jobs.get(head), "head"))[0]?.startedAtMs;
+}

@@ -7,6 +7,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { Pool } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { backFromSleepMs } from "./back-from-sleep.ts";
 import { planLeadMs } from "./earliest.ts";
 import { type PlannedStart, planStart, startAtMoment, startOf } from "./plan-start.ts";
@@ -15,13 +16,18 @@ import { type PlannedStart, planStart, startAtMoment, startOf } from "./plan-sta
 const triesMax = 4;
 
 /**
- * The start to keep for a job: as soon as ramps allow it, on nodes that no curtailment to come needs off until
- * they have to be back for it.
+ * The start to keep for a job: as soon as ramps allow it, on nodes that no curtailment to come, nor the one that is
+ * announced now, needs off until they have to be back for it.
  */
-export function planPromise(state: EngineState, pool: Pool, job: Job): PlannedStart | undefined {
+export function planPromise(
+  state: EngineState,
+  pool: Pool,
+  job: Job,
+  announced?: Curtailment,
+): PlannedStart | undefined {
   let planned = planStartInRamps(state, pool, job, planLeadMs);
   for (let tries = 0; planned !== undefined && tries < triesMax; tries += 1) {
-    const atMs = backFromSleepMs(state, planned);
+    const atMs = backFromSleepMs(state, planned, announced);
     if (atMs <= planned.startAtMs) {
       break;
     }

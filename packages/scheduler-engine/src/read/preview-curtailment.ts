@@ -1,6 +1,5 @@
 import { toNumber } from "@ertis/quantities";
 import { checkCurtailment, type RefusedCurtailment } from "../decide/curtailments.ts";
-import { wouldMove } from "../decide/moved-promises.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { MovedPromise } from "../words/reply.ts";
@@ -24,10 +23,10 @@ export function previewCurtailment(
   asked: Curtailment,
 ): CurtailmentPreview | RefusedCurtailment {
   const nowMs = Math.max(state.nowMs, toNumber(asked.noticedAt));
-  const checked = checkCurtailment({ ...state, nowMs }, asked);
+  const checked = checkCurtailment(state, asked, nowMs);
   if (checked.kind === "rejected") {
     return checked;
   }
-  const { curtailment, forecast } = checked;
-  return { kind: "preview", curtailment, forecast, moved: wouldMove(state, curtailment) };
+  const { curtailment, forecast, moved } = checked;
+  return { kind: "preview", curtailment, forecast, moved };
 }
