@@ -25,6 +25,8 @@ const passesMax = 1_000;
 const fillerKinds = 300;
 /** The site is full when nothing has started in so many rounds. */
 const stillRoundsMax = 3;
+/** It fills in some forty rounds; more than this mean that something starts and stops for ever. */
+const fillRoundsMax = 1_000;
 /** A squeeze and the start that follows it take a little longer than the lead of its promise. */
 const squeezeRounds = 15;
 
@@ -259,7 +261,11 @@ export class ScaleSite {
   /** Fills the site until nothing more starts, then queues jobs behind. */
   fillUp(queuedCount: number): void {
     const fillers = drawFillers(fillerKinds, this.random);
-    for (let stillCount = 0; stillCount < stillRoundsMax;) {
+    let rounds = 0;
+    for (let stillCount = 0; stillCount < stillRoundsMax; rounds += 1) {
+      if (rounds === fillRoundsMax) {
+        throw new Error(`the site is not full after ${rounds} rounds`);
+      }
       const before = this.running.length;
       this.submit(Array.from({ length: 500 }, () => pick(fillers, this.random)));
       this.calmDown(squeezeRounds);

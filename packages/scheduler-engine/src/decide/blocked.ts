@@ -86,10 +86,12 @@ export function mayTakeFromOthers(
   job: Job,
   mayReclaim: boolean,
 ): boolean {
-  return (
-    answeringPools(state, job).some((pool) => maySqueezeFor(state, pool, job, shape)) ||
-    (mayReclaim && hasOpenGuarantee(state, job))
-  );
+  for (const pool of answeringPools(state, job)) {
+    if (maySqueezeFor(state, pool, job, shape)) {
+      return true;
+    }
+  }
+  return mayReclaim && hasOpenGuarantee(state, job);
 }
 
 /** False when the site surely has no room for it: bent, if it bends, else whole. */

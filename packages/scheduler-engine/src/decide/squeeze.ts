@@ -3,11 +3,11 @@ import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
 import { availableNodes } from "../placement/room.ts";
-import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
+import { nextWorkMs } from "../placement/wanted.ts";
 import { curveOf, speedUnder } from "../power/curves.ts";
 import { endAt } from "../power/work.ts";
 import { type Job, priorityOf } from "../state/job.ts";
-import { besideOthers, mayReserve } from "../state/reservations.ts";
+import { besideOthers, firstKeptMs, mayReserve } from "../state/reservations.ts";
 import type { Pool } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
@@ -47,8 +47,10 @@ export function squeezeFor(deciding: Deciding, job: Job): boolean {
 }
 
 function hasGpus(pool: Pool, job: Job): boolean {
-  const { nodeCount } = job.spec;
-  return availableNodes(wantedUntil(pool, job, Infinity), 0) >= nodeCount;
+  const { nodeCount, gpusPerNode } = job.spec;
+  // However long it takes: what is kept for others is theirs.
+  const mayUseKept = firstKeptMs(pool, job.number) === Infinity;
+  return availableNodes({ pool, gpusPerNode, mayUseKept }, 0) >= nodeCount;
 }
 
 function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {

@@ -11,7 +11,7 @@ import { wantedNow } from "./kept-for-returns.ts";
 import { holdingOfPlacement, isAboveQuota, quotaBlock } from "./quota.ts";
 import { mayFitSite, type Wanted } from "./room.ts";
 import { canHoldOn, findNodes } from "./search.ts";
-import { nextWorkMs, placementOn, type Start, wantedUntil } from "./wanted.ts";
+import { nextWorkMs, placementOn, type Start } from "./wanted.ts";
 import { highestCapWith } from "./highest-cap.ts";
 import { largestWith } from "./largest-with.ts";
 
@@ -38,11 +38,14 @@ export function bends(spec: JobSpec): boolean {
 export function mayFitBent(pool: Pool, job: Job, nowMs: number): boolean {
   const { spec } = job;
   const endsByMs = nowMs + Math.min(nextWorkMs(job), toNumber(spec.walltimeMin));
-  const wanted = wantedUntil(pool, job, endsByMs);
+  const capWatts = floorCap(pool, spec);
   return mayFitSite({
-    ...wanted,
+    pool,
     nodeCount: spec.nodeCountMin,
-    capWatts: wanted.floorCapWatts,
+    gpusPerNode: spec.gpusPerNode,
+    capWatts,
+    floorCapWatts: capWatts,
+    holdsUntilMs: endsByMs + stopGraceMs,
     mayUseKept: true,
   });
 }

@@ -95,8 +95,7 @@ export class QueueOrder {
     }
     let path = this.#paths.get(account);
     if (path === undefined) {
-      const above = this.#standings(one.parent);
-      path = [...above, standing(one, this.#whole, this.#nowMs), account];
+      path = this.#standings(one.parent).concat(standing(one, this.#whole, this.#nowMs), account);
       this.#paths.set(account, path);
     }
     return path;
