@@ -32,6 +32,12 @@ test.each([
   { seed: 7044, ramp: undefined, what: "nodes kept for promises stayed on in a curtailment" },
   { seed: 7144, ramp: undefined, what: "a node came back into the room of a promised start" },
   { seed: 20176, ramp: undefined, what: "a promise was let go for what was over by then" },
+  { seed: 20946, ramp: undefined, what: "floors gave way while checkpoints were written" },
+  {
+    seed: 20724,
+    ramp: "25 kW/min over 60 s",
+    what: "a cap that a ramp let fall in part was not asked for the rest",
+  },
   { seed: 20626, ramp: undefined, what: "floors gave way for draw before the start" },
   {
     seed: 489,

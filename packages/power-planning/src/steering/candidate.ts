@@ -22,13 +22,13 @@ export function toCandidate(
   settings: SteerSettings,
 ): Candidate {
   const known = knowledge.jobs.get(job.id);
-  const asked = known?.askedCapWatts;
+  const sent = job.sentCapWatts ?? known?.askedCapWatts;
   return {
     job,
     ratio: knowledge.common.ratio * (known?.own.ratio ?? 1),
     isStale: isStale(job, known, atMs, settings),
     isResting: job.presence === "paused" || known?.isDipped === true,
-    isOpen: asked !== undefined && job.capInForceWatts > asked,
+    isOpen: sent !== undefined && job.capInForceWatts > sent,
   };
 }
 

@@ -32,6 +32,8 @@ export interface SteerJob {
   readonly ceilingCapWatts: number;
   /** Cap in force on every GPU: the last one acknowledged, or the higher one while a lowering is open. */
   readonly capInForceWatts: number;
+  /** The cap that was sent to it last; absent: the one that was asked for. A ramp may let less fall at a time. */
+  readonly sentCapWatts?: number;
   readonly presence: Presence;
   /** Growth of the domain's draw for one more watt drawn by one GPU: losses and cooling on the way; 1 = none. */
   readonly domainWattsPerWatt: number;

@@ -90,3 +90,14 @@ test("what is to come of jobs that have just started is given to nobody else, wi
   expect(besideStart).toBe(capAfter({ restWatts: 20_000 }));
   expect(capAfter({ restMostWatts: 18_000, restComingWatts: 2_000 })).toBe(alone);
 });
+
+test("a job that a ramp let fall only in part is asked for the rest", () => {
+  const tooMuch = [testJob(1), testJob(2), testJob(3)];
+  const { step } = learned(tooMuch);
+  const next = (changes: Partial<SteerJob>): SteerStep => {
+    const jobs = tooMuch.map((job) => ({ ...job, capInForceWatts: 370, ...changes }));
+    return steer(step.state, inputAt(610_000, jobs, {}));
+  };
+  expect(next({}).caps).toEqual([]);
+  expect(next({ sentCapWatts: 370 }).caps.map(({ id }) => id)).toEqual([1, 2, 3]);
+});

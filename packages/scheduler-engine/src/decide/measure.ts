@@ -2,10 +2,8 @@ import { toNumber } from "@ertis/quantities";
 import { returnWatts } from "../placement/kept-for-returns.ts";
 import { isAwaited } from "../power/awaited.ts";
 import { visitAbove } from "../power/columns.ts";
-import { drawNow } from "../power/measured-curves.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
 import { RaiseWindows } from "../power/raise-windows.ts";
-import { wattsToFloors } from "../power/watts-to-floors.ts";
 import { type CurtailmentRecord, drawKey, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -13,6 +11,7 @@ import type { Measure } from "../words/command.ts";
 import type { Reply } from "../words/reply.ts";
 import { highestCap } from "./cap-orders.ts";
 import { type Deciding, rejected } from "./deciding.ts";
+import { bringBack, isAnyoneOut, isHeldAtFloors, isSomebodyLeaving } from "./held-at-floors.ts";
 import { learnNeeds } from "./learn-needs.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
 import { planAhead } from "./run-curtailments.ts";
@@ -92,15 +91,19 @@ function plannedNear(state: EngineState, site: SiteState): boolean {
  */
 function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
   const { state } = deciding;
-  if (!record.isPlanned || !(isPlanOld(state, record) || record.isPlannedUnmeasured)) {
+  const isFirstLook = record.isPlannedUnmeasured && !isSomebodyLeaving(state, site);
+  if (!record.isPlanned || !(isPlanOld(state, record) || isFirstLook)) {
     return;
   }
   const worthWatts = toNumber(record.curtailment.target) * missingPart;
   const isMissing = (record.steered?.missingWatts ?? 0) > worthWatts;
   // What was planned by curves alone is planned again as soon as they are seen to tell too little.
   if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
-    const mayWiden = (isMissing || record.widenedBy > 0) && !isHeld(state, site, record);
-    planAhead(deciding, site, record, mayWiden);
+    const isEnough = isHeldAtFloors(state, site, record);
+    planAhead(deciding, site, record, (isMissing || record.widenedBy > 0) && !isEnough);
+    if (isEnough) {
+      bringBack(deciding, site, record);
+    }
   }
 }
 
@@ -110,18 +113,8 @@ function isPlanOld({ nowMs }: EngineState, { plannedAtMs }: CurtailmentRecord): 
 
 /** Floors that gave way are kept again as soon as they can be, and who fits comes back. */
 function isMoreKept(state: EngineState, site: SiteState, record: CurtailmentRecord): boolean {
-  return record.widenedBy > 0 || mayReturnEarly(state, site, record);
-}
-
-/** The target would hold with everybody at his floor; nothing is missing but a margin: for that none gives way. */
-function isHeld(state: EngineState, site: SiteState, record: CurtailmentRecord): boolean {
-  const { domain, target, start } = record.curtailment;
-  const at = site.domainIndexById.get(domain) ?? -1;
-  // What was drawn before it began does not tell of now.
-  const drawn = drawNow({ state, site, record }, at, toNumber(start));
   return (
-    drawn !== undefined &&
-    drawn.highestWatts + wattsToFloors(state, site, record) <= toNumber(target)
+    record.widenedBy > 0 || isAnyoneOut(state, site, record) || mayReturnEarly(state, site, record)
   );
 }
 

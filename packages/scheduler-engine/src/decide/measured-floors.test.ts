@@ -132,8 +132,10 @@ feed:`,
   )
   .replace(/(hall-2.*)row-a/u, "$1row-l");
 
-/** Measured once a minute; who takes no caps draws three fifths of his bounds. */
+/** Measured once a minute; who takes no caps draws three fifths of his bounds, unless told otherwise. */
 class SlowHub extends BiasedHub {
+  uncappedShare = 0.6;
+
   constructor() {
     super(1, halfCapped);
   }
@@ -150,7 +152,7 @@ class SlowHub extends BiasedHub {
   }
 
   override drawShare(attempt: Attempt): number {
-    return attempt.curve === undefined ? 0.6 : super.drawShare(attempt);
+    return attempt.curve === undefined ? this.uncappedShare : super.drawShare(attempt);
   }
 }
 
@@ -172,4 +174,30 @@ test("what was drawn before one without notice began is no reason to let floors 
   const { minutesOverCount, jobs } = known(complianceOf(hub.state, "noon"), "noon");
   expect(minutesOverCount).toBe(0);
   expect(Math.max(...jobs.map((one) => one.lossPercent))).toBeLessThanOrEqual(10);
+});
+
+test("who pauses beyond his tier comes back as soon as the target holds with him, and nobody follows him", () => {
+  const hub = new SlowHub();
+  for (let job = 0; job < 3; job += 1) {
+    hub.run({ ...pausing, flexibilityTier: 25, gpuModel: "H100" });
+    hub.run({ gpuModel: "L40", walltime: milliseconds(100 * hourMs) });
+  }
+  hub.beginAll();
+  hub.playUntil(startMs + 10 * minuteMs);
+  const fromMs = hub.nowMs;
+  const changes = { baseline: watts(31_900), start: instant(fromMs), ramp: milliseconds(0) };
+  expect(hub.curtail("noon", { ...changes, target: watts(28_000) })).toEqual({ kind: "done" });
+  hub.wait(0);
+  // All three at their floors draw 29.9 kW now: one is always to pause, for longer than it bears.
+  hub.uncappedShare = 1;
+  hub.playUntil(fromMs + 15 * minuteMs, () => hub.noteWidened());
+  expect(hub.mostWidened).toBeGreaterThan(0);
+  // And 26 kW from now on.
+  hub.uncappedShare = 0.6;
+  hub.playUntil(fromMs + 22 * minuteMs);
+  expect(hub.state.curtailments.paused.size).toBe(0);
+  hub.playUntil(fromMs + hourMs, () => {
+    expect(hub.state.curtailments.paused.size).toBe(0);
+    expect(hub.drawnWatts[0]?.[1]).toBeLessThanOrEqual(28_000);
+  });
 });

@@ -1,9 +1,12 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import { applyEvent } from "../apply/apply.ts";
 import { cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
 import type { Event } from "../words/event.ts";
+import { describeShed } from "./describe-shed.ts";
+import { startShrinks } from "./pauses.ts";
 
 const minuteMs = 60_000;
 const restoreMs = 2 * minuteMs;
@@ -94,4 +97,37 @@ test("a pause that ends with its curtailment lets its job back once, not in a ci
   const events = goOn(hub, startMs + 3 * hourMs);
   expect(events.filter(({ kind }) => kind === "job-resumed").length).toBeGreaterThan(0);
   expect(hub.state.curtailments.paused.size).toBe(0);
+});
+
+test("who stops already to pause does not stop a second time to shrink", () => {
+  const hub = pausedHub();
+  const { state } = hub;
+  const site = known(state.sites.get("hub"), "hub");
+  const described = describeShed(state, site, {
+    ceiling: site.hardCeiling,
+    counts: "cap",
+    noticeMs: 0,
+    atMs: state.nowMs,
+    record: undefined,
+  });
+  const upCount = described.members.filter(({ attempt }) => attempt?.phase === "starting").length;
+  const running = known(
+    [...site.attempts].find(({ phase }) => phase === "starting"),
+    "one that runs",
+  );
+  const emitted: Event[] = [];
+  const deciding = {
+    state,
+    limits: hub.engine.limits,
+    emit: (event: Event): void => {
+      emitted.push(event);
+      applyEvent(state, event);
+    },
+  };
+  const shrinks = described.members.map(({ shed }) => ({ id: shed.id, nodeCount: 1 }));
+  const { job, task, attempt } = running;
+  deciding.emit({ kind: "stop-requested", attempt: { job, task, attempt }, reason: "preemption" });
+  startShrinks(deciding, site, described, { shrinks });
+  expect(upCount).toBeGreaterThan(1);
+  expect(emitted.filter(({ kind }) => kind === "stop-requested")).toHaveLength(upCount);
 });

@@ -122,8 +122,11 @@ function mayBePaused(
   { curtailment }: PlannedPause,
   attempt: Attempt | undefined,
 ): attempt is Attempt {
-  const isUp = attempt?.phase === "starting" || attempt?.phase === "running";
-  return isUp && (curtailment === undefined || mayStopInRamp(state, site, [attempt]));
+  return isUp(attempt) && (curtailment === undefined || mayStopInRamp(state, site, [attempt]));
+}
+
+function isUp(attempt: Attempt | undefined): attempt is Attempt {
+  return attempt?.phase === "starting" || attempt?.phase === "running";
 }
 
 function shrinkInTurn(
@@ -154,14 +157,15 @@ export function startShrinks(
   deciding: Deciding,
   site: SiteState,
   described: DescribedShed,
-  plan: SettledPlan,
+  { shrinks }: Pick<SettledPlan, "shrinks">,
 ): void {
   if (isStaged(deciding.state, site, described)) {
     return;
   }
-  for (const { id, nodeCount } of plan.shrinks) {
+  for (const { id, nodeCount } of shrinks) {
     const { attempt } = known(described.members[id], "member of a plan");
-    if (attempt !== undefined && nodeCount < attempt.placement.nodes.length) {
+    // What pauses by now for something else gives its watts that way.
+    if (isUp(attempt) && nodeCount < attempt.placement.nodes.length) {
       shrink(deciding, site, { attempt, nodeCount, curtailment: ownerOf(site, described, id) });
     }
   }

@@ -32,13 +32,14 @@ export function drawNow(
   if (history === undefined || state.nowMs - history.lastAtMs >= staleAfterMs) {
     return undefined;
   }
-  const firstMs = Math.max(state.nowMs - minutesSeen * minuteMs, sinceMs);
-  const firstMinute = Math.floor(firstMs / minuteMs);
-  const means = history.minutes
-    .filter(([minute]) => minute >= firstMinute)
-    .map(([, wattMs, ms]) => wattMs / ms);
-  const lastWatts = means.at(-1);
-  return lastWatts === undefined ? undefined : { lastWatts, highestWatts: Math.max(...means) };
+  const firstMinute = Math.floor(state.nowMs / minuteMs) - minutesSeen;
+  const ownMinute = Math.max(firstMinute, Math.ceil(sinceMs / minuteMs));
+  const meansFrom = (first: number): readonly number[] =>
+    history.minutes.filter(([minute]) => minute >= first).map(([, wattMs, ms]) => wattMs / ms);
+  const lastWatts = meansFrom(firstMinute).at(-1);
+  return lastWatts === undefined
+    ? undefined
+    : { lastWatts, highestWatts: Math.max(lastWatts, ...meansFrom(ownMinute)) };
 }
 
 /**

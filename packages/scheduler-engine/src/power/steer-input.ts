@@ -225,6 +225,7 @@ function steerJob(
       job === undefined ? usualWatts : floors(job, { nodes, curve: attempt.curve, usualWatts }),
     ceilingCapWatts: highest,
     capInForceWatts: capInForceOf(attempt, highest),
+    sentCapWatts: attempt.capWatts || highest,
     presence: "running",
     domainWattsPerWatt: wattsPerWatt(site, record, nodes),
   };
