@@ -32,6 +32,7 @@ test.each([
   { seed: 7044, ramp: undefined, what: "nodes kept for promises stayed on in a curtailment" },
   { seed: 7144, ramp: undefined, what: "a node came back into the room of a promised start" },
   { seed: 20176, ramp: undefined, what: "a promise was let go for what was over by then" },
+  { seed: 21073, ramp: undefined, what: "a return was granted without its watts beside caps" },
   { seed: 20946, ramp: undefined, what: "floors gave way while checkpoints were written" },
   {
     seed: 20724,

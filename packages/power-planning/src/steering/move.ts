@@ -99,12 +99,13 @@ function raise(candidates: readonly Candidate[], roomWatts: number): Moved {
  */
 function admit(one: Candidate, situation: Situation, spareWatts: number): Moved {
   const { candidates, roomWatts } = situation;
-  const needWatts = boundWatts(one.job, floorOf(one.job), one.ratio);
+  const { besideWatts = 0 } = one.job;
+  const needWatts = boundWatts(one.job, floorOf(one.job), one.ratio) + besideWatts;
   if (needWatts > spareWatts) {
     const given = lower(candidates, roomWatts - needWatts);
     return given.missingWatts > 0 ? { ...still, missingWatts: given.missingWatts } : given;
   }
-  const choice = choose([...candidates, { ...one, isStale: true }], roomWatts, {
+  const choice = choose([...candidates, { ...one, isStale: true }], roomWatts - besideWatts, {
     move: "raise",
     of: ({ job }) => job.id === one.job.id,
   });

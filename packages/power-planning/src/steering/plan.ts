@@ -35,6 +35,8 @@ export interface SteerJob {
   /** The cap that was sent to it last; absent: the one that was asked for. A ramp may let less fall at a time. */
   readonly sentCapWatts?: number;
   readonly presence: Presence;
+  /** What a job that returns will draw in the domain beside what its caps hold, watts. */
+  readonly besideWatts?: number;
   /** Growth of the domain's draw for one more watt drawn by one GPU: losses and cooling on the way; 1 = none. */
   readonly domainWattsPerWatt: number;
 }

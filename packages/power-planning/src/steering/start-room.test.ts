@@ -101,3 +101,19 @@ test("a job that a ramp let fall only in part is asked for the rest", () => {
   expect(next({}).caps).toEqual([]);
   expect(next({ sentCapWatts: 370 }).caps.map(({ id }) => id)).toEqual([1, 2, 3]);
 });
+
+test("who comes back is granted what he draws beside his caps, too", () => {
+  const back = (besideWatts: number): SteerStep => {
+    const returning = testJob(2, { presence: "returning", besideWatts });
+    const input = inputAt(610_000, [testJob(1), returning], {
+      jobWatts: new Map([[1, fullWatts]]),
+    });
+    return steer(learned([testJob(1)]).step.state, input);
+  };
+  const capOf = ({ caps }: SteerStep): number => caps.find(({ id }) => id === 2)?.capWatts ?? 0;
+  expect(back(0).granted).toEqual([2]);
+  expect(capOf(back(0))).toBe(400);
+  expect(back(6_000).granted).toEqual([2]);
+  expect(capOf(back(6_000))).toBeLessThan(360);
+  expect(back(12_000).granted).toEqual([]);
+});

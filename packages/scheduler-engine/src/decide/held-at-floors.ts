@@ -3,7 +3,7 @@ import { switchOffMs } from "../limits.ts";
 import { returnWatts } from "../placement/kept-for-returns.ts";
 import { addAboveIdle, addNodeWatts } from "../power/above-idle.ts";
 import { isAwaited } from "../power/awaited.ts";
-import { runningRecords } from "../power/effects.ts";
+import { isBelow, runningRecords } from "../power/effects.ts";
 import { floorsGivenUp } from "../power/given-up.ts";
 import { drawNow } from "../power/measured-curves.ts";
 import {
@@ -23,6 +23,10 @@ import { startReturning } from "./start-returning.ts";
 
 /** Who is about to stop draws at least such a part of his bounds. */
 const drawnPart = 0.8;
+/** Who waits to be let back is looked at again after so long. */
+const soonMs = 300_000;
+/** Turns are taken to within so much. */
+const roundingMs = 30_000;
 
 /**
  * The target would hold with everybody at his floor, and those back that would pause for longer than they
@@ -33,6 +37,15 @@ export function isHeldAtFloors(
   site: SiteState,
   record: CurtailmentRecord,
 ): boolean {
+  return isHeldWith(state, site, record, backOf(state, site, record));
+}
+
+function isHeldWith(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  all: readonly Back[],
+): boolean {
   const { domain, target, start } = record.curtailment;
   const at = site.domainIndexById.get(domain) ?? -1;
   // What was drawn before it began, and while it came into force, does not tell of now.
@@ -42,7 +55,7 @@ export function isHeldAtFloors(
   }
   const more = new Float64Array(site.usableScaled.length);
   const back = new Set<TaskId>();
-  for (const { paused } of backOf(state, site, record)) {
+  for (const { paused } of all) {
     back.add(taskIdOf(paused));
     if (state.jobs.get(paused.job)?.active?.has(paused.task) !== true) {
       for (const node of paused.nodes) {
@@ -67,14 +80,22 @@ export function isSomebodyLeaving(state: EngineState, { attempts }: SiteState): 
 }
 
 /**
- * Lets those back whose pause would break their tier, at their floors, and pauses nobody else for so long: what
- * goes on now holds the target with them, and no margin keeps them out.
+ * Lets those back whose pause would break their tier, at their floors, and pauses nobody else for so long, where
+ * what goes on now holds all targets with them: no margin keeps them out.
  */
 export function bringBack(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
   const { state, emit } = deciding;
   const { id } = record.curtailment;
   const back = backOf(state, site, record);
-  const tooLong = back.filter(({ paused }) => !paused.isReturning).map(({ paused }) => paused);
+  const late = back.filter((one) => one.isLate);
+  if (
+    late.length === 0 ||
+    isSomebodyLeaving(state, site) ||
+    !areAllHeldWith(state, site, record, back)
+  ) {
+    return;
+  }
+  const tooLong = late.filter(({ paused }) => !paused.isReturning).map(({ paused }) => paused);
   const planned = (state.curtailments.pauses.get(site.site.id) ?? []).filter(
     (one) => one.curtailment === id,
   );
@@ -96,9 +117,31 @@ export function bringBack(deciding: Deciding, site: SiteState, record: Curtailme
   for (const { job, task } of tooLong) {
     emit({ kind: "job-resumed", job, ...(task === 0 ? {} : { task }) });
   }
-  for (const { paused, floorCapWatts } of back) {
+  for (const { paused, floorCapWatts } of late) {
     startReturning(deciding, site, taskIdOf(paused), floorCapWatts);
   }
+}
+
+/** Do all planned ones that are on over them bear it? */
+function areAllHeldWith(
+  state: EngineState,
+  site: SiteState,
+  own: CurtailmentRecord,
+  back: readonly Back[],
+): boolean {
+  const nodes = back.flatMap(({ paused }) => paused.nodes);
+  const running = [...runningRecords(state, site.site.id)];
+  return (
+    running.includes(own) &&
+    running
+      .filter(
+        ({ curtailment: { mode, domain } }) => mode === "planned" && isBelow(site, nodes, domain),
+      )
+      .every((one) => {
+        const others = one === own ? [] : backOf(state, site, one);
+        return isHeldWith(state, site, one, [...others, ...back]);
+      })
+  );
 }
 
 function isTooLongToCome(
@@ -127,13 +170,15 @@ function isTooLong(
   const inForce = [record, ...runningRecords(state, site.site.id)];
   const { lossMsSoFar, tierLossMax } = floorsGivenUp(context, inForce)(member).shed;
   const pausedMs = Math.max(0, Math.min(endMs, untilMs) - Math.max(startMs, fromMs));
-  return lossMsSoFar + pausedMs > tierLossMax * (endMs - startMs);
+  return lossMsSoFar + pausedMs > tierLossMax * (endMs - startMs) + roundingMs;
 }
 
 /** A task that a curtailment has paused, and that is to come back. */
 interface Back {
   readonly paused: PausedTask;
   readonly floorCapWatts: number;
+  /** Its pause breaks its tier, or will soon. */
+  readonly isLate: boolean;
 }
 
 /** Tasks that are on their way back, and those that pause, as planned, for longer than their tiers bear. */
@@ -144,18 +189,20 @@ function backOf(state: EngineState, site: SiteState, record: CurtailmentRecord):
     const job = state.jobs.get(paused.job);
     const isMeant = isOwn && job !== undefined && isAwaited(state, paused);
     const member = isMeant ? pausedMember(context, job, paused) : undefined;
-    const rest = { fromMs: state.nowMs, untilMs: paused.untilMs };
-    return member !== undefined && (paused.isReturning || isTooLong(context, member, rest))
-      ? [{ paused, floorCapWatts: member.shed.floorCapWatts }]
+    const untilMs = paused.isReturning ? state.nowMs + soonMs : paused.untilMs;
+    const isLate =
+      member !== undefined && isTooLong(context, member, { fromMs: state.nowMs, untilMs });
+    return member !== undefined && (paused.isReturning || isLate)
+      ? [{ paused, floorCapWatts: member.shed.floorCapWatts, isLate }]
       : [];
   });
 }
 
-/** Does somebody pause, as planned, for longer than he bears, or wait to be let back? */
+/** Does somebody pause, as planned, for longer than he bears, or wait so long to be let back? */
 export function isAnyoneOut(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
 ): boolean {
-  return backOf(state, site, record).length > 0;
+  return backOf(state, site, record).some(({ isLate }) => isLate);
 }

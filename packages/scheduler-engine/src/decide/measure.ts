@@ -99,11 +99,9 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
   const isMissing = (record.steered?.missingWatts ?? 0) > worthWatts;
   // What was planned by curves alone is planned again as soon as they are seen to tell too little.
   if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
-    const isEnough = isHeldAtFloors(state, site, record);
-    planAhead(deciding, site, record, (isMissing || record.widenedBy > 0) && !isEnough);
-    if (isEnough) {
-      bringBack(deciding, site, record);
-    }
+    const mayWiden = (isMissing || record.widenedBy > 0) && !isHeldAtFloors(state, site, record);
+    planAhead(deciding, site, record, mayWiden);
+    bringBack(deciding, site, record);
   }
 }
 

@@ -1,8 +1,10 @@
 import { known } from "../state/assert.ts";
-import type { CurtailmentRecord } from "../state/curtailments.ts";
+import type { CurtailmentRecord, PausedTask } from "../state/curtailments.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { capInForce, isAboveCap } from "./caps.ts";
+
+type Held = Pick<Attempt, "heldNodes" | "gpusPerNode">;
 
 export function highestWatts(site: SiteState, { placement }: Attempt): number {
   return site.nodePool[placement.nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
@@ -24,8 +26,19 @@ export function besideGpusWatts(site: SiteState, attempt: Attempt): number {
   return Math.max(0, boundWatts(site, attempt) - gpuCount * highestWatts(site, attempt));
 }
 
+/** What a paused task draws beside its GPUs once it is back, on top of its nodes that stand idle for it. */
+export function besideWhenBack(
+  site: SiteState,
+  { nodes, gpusPerNode }: Pick<PausedTask, "nodes" | "gpusPerNode">,
+): number {
+  const highest = site.nodePool[nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
+  const held = { heldNodes: nodes, gpusPerNode };
+  const gpuCount = nodes.length * gpusPerNode;
+  return Math.max(0, boundWatts(site, held) - idleWatts(site, held) - gpuCount * highest);
+}
+
 /** The part of its nodes that an attempt may draw, uncapped, and that they draw idle. */
-export function boundWatts(site: SiteState, { heldNodes, gpusPerNode }: Attempt): number {
+export function boundWatts(site: SiteState, { heldNodes, gpusPerNode }: Held): number {
   let sum = 0;
   for (const node of heldNodes) {
     const gpuCount = site.nodeGpuCount[node] ?? 1;
@@ -34,7 +47,7 @@ export function boundWatts(site: SiteState, { heldNodes, gpusPerNode }: Attempt)
   return sum;
 }
 
-export function idleWatts(site: SiteState, { heldNodes, gpusPerNode }: Attempt): number {
+export function idleWatts(site: SiteState, { heldNodes, gpusPerNode }: Held): number {
   let sum = 0;
   for (const node of heldNodes) {
     sum += ((site.nodeBounds[node]?.[0] ?? 0) / (site.nodeGpuCount[node] ?? 1)) * gpusPerNode;

@@ -14,7 +14,13 @@ import type { Attempt, Job } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import type { DrawMeasured } from "../words/event.ts";
-import { besideGpusWatts, capInForceOf, highestWatts, wattsPerWatt } from "./attempt-watts.ts";
+import {
+  besideGpusWatts,
+  besideWhenBack,
+  capInForceOf,
+  highestWatts,
+  wattsPerWatt,
+} from "./attempt-watts.ts";
 import { isAwaited } from "./awaited.ts";
 import { curveOf } from "./curves.ts";
 import { isBelow, runningRecords } from "./effects.ts";
@@ -186,6 +192,7 @@ function returningJobs(
         ceilingCapWatts: highest,
         capInForceWatts: highest,
         presence: "returning",
+        besideWatts: besideWhenBack(site, one) * wattsPerWatt(site, record, nodes),
         domainWattsPerWatt: wattsPerWatt(site, record, nodes),
       });
     }
