@@ -78,14 +78,29 @@ test("one whose recovery has given back what was shed by the time at which they 
   expectKept(hub, promisedMs);
 });
 
-test("a lost supply, of which nobody knows when it is back, does not send them to sleep", () => {
+test("while a supply is lost, of which nobody knows when it is back, they go off for one, too, and are woken for the start", () => {
   const hub = new PromisedHub({ runMs: 2 * hourMs });
   const { promisedMs } = hub;
   hub.report({ kind: "supply-lost", domain: 0, remaining: watts(43_000) });
-  expect(hub.curtail()).toMatchObject({
-    code: "curtailment-breaks-floors",
-    message: expect.stringContaining(`4 idle nodes stay on with 8.00 kW for job ${hub.head}`),
-  });
+  expect(code(hub.curtail())).toBe("done");
+  hub.passUntil(startMs + hourMs);
+  expect(hub.nodesWith(nodeOff)).toEqual(sleepers);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(22_000);
+  // It is still lost when they are due.
+  hub.passUntil(promisedMs - 4 * minuteMs - stepMs);
+  expect(hub.nodesWith(nodeOff)).toEqual(sleepers);
+  expectKept(hub, promisedMs);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(43_000);
+});
+
+test("a supply that is lost elsewhere keeps none of them on", () => {
+  const hub = new PromisedHub({ runMs: 2 * hourMs });
+  const { promisedMs } = hub;
+  const domain = known(hub.site.domainIndexById.get("hub/sub-1/hall-1"), "hall");
+  hub.report({ kind: "supply-lost", domain, remaining: watts(21_000) });
+  expect(code(hub.curtail())).toBe("done");
+  hub.passUntil(startMs + hourMs);
+  expect(hub.nodesWith(nodeOff)).toEqual(sleepers);
   expectKept(hub, promisedMs);
 });
 

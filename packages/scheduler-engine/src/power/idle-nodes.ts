@@ -1,4 +1,5 @@
 import type { IdleNode } from "@ertis/power-planning";
+import { switchOffMs, wakeMs } from "../limits.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
@@ -11,19 +12,21 @@ import { givesMoreFromMs } from "./recovery.ts";
 export interface Sleep {
   /** By domain, 1 where idle nodes go off for its sake. */
   readonly areNodesShed: Uint8Array;
-  /** From then on they may be on again; Infinity: nobody knows. */
+  /** From then on they may be on again. */
   readonly untilMs: number;
 }
 
-/** When some curtailments let nodes that are off come back. A lost supply is back nobody knows when. */
+/**
+ * When some curtailments let nodes that are off come back. A lost supply is back nobody knows when; but what is
+ * promised has its room in what is left of the supply, so that its nodes may be on whenever they are due.
+ */
 export function sleepsUntilMs(
   { nowMs }: EngineState,
   site: SiteState,
   curtailments: readonly Curtailment[],
 ): number {
-  return site.lostSupplies.size > 0
-    ? Infinity
-    : Math.max(nowMs, ...curtailments.map(givesMoreFromMs));
+  const worthMs = site.lostSupplies.size > 0 ? switchOffMs + wakeMs : 0;
+  return Math.max(nowMs + worthMs, ...curtailments.map(givesMoreFromMs));
 }
 
 /**
