@@ -11,6 +11,9 @@ export interface Listed {
   readonly fromMs: number;
 }
 
+/** So many that are gone may be among the young ones. */
+const goneMax = 1_000;
+
 /** Attempts of a site that are not protected from preemption. In no order that may decide. */
 export class Stoppable {
   readonly #listed = new Map<Attempt, Listed>();
@@ -34,6 +37,10 @@ export class Stoppable {
     this.#groups.set(key, group.add(one));
     this.#isSorted &&= (this.#young.at(-1)?.fromMs ?? -Infinity) <= one.fromMs;
     this.#young.push(one);
+    if (this.#young.length > 2 * this.#listed.size + goneMax) {
+      // Nobody asks for them.
+      this.#tidyYoung();
+    }
   }
 
   delete(attempt: Attempt): void {
@@ -69,12 +76,7 @@ export class Stoppable {
   /** Too young to be stopped now, the oldest first. Some may have exited since. */
   *young(nowMs: number): Generator<Listed, void, void> {
     if (!this.#isSorted || this.#youngFrom > this.#young.length / 2) {
-      this.#young = this.#young
-        .slice(this.#youngFrom)
-        .filter((one) => this.#listed.get(one.attempt) === one)
-        .toSorted((a, b) => a.fromMs - b.fromMs);
-      this.#youngFrom = 0;
-      this.#isSorted = true;
+      this.#tidyYoung();
     }
     while ((this.#young[this.#youngFrom]?.fromMs ?? Infinity) <= nowMs) {
       this.#youngFrom += 1;
@@ -85,6 +87,15 @@ export class Stoppable {
         yield one;
       }
     }
+  }
+
+  #tidyYoung(): void {
+    this.#young = this.#young
+      .slice(this.#youngFrom)
+      .filter((one) => this.#listed.get(one.attempt) === one)
+      .toSorted((a, b) => a.fromMs - b.fromMs);
+    this.#youngFrom = 0;
+    this.#isSorted = true;
   }
 }
 
