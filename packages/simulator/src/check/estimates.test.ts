@@ -23,6 +23,7 @@ function told(changes: Partial<Explanation>): Explanation {
     beginAtMs: undefined,
     waitingFor: [],
     throttle: undefined,
+    guarantee: undefined,
     message: "",
     ...changes,
   };
