@@ -102,7 +102,7 @@ export function startPauses(deciding: Deciding, site: SiteState): void {
       }
       continue;
     }
-    const mayStop = mayBePaused(state, site, pause, attempt);
+    const mayStop = mayBePaused(state, site, attempt);
     // What waits to come back waits longer.
     if (paused !== undefined || mayStop) {
       const until = instant(untilMs);
@@ -115,14 +115,13 @@ export function startPauses(deciding: Deciding, site: SiteState): void {
   }
 }
 
-/** It runs, and where it pauses for a planned curtailment ramps allow its stop. */
+/** It runs, and ramps allow its stop, also where bounds hold a target that nobody measures. */
 function mayBePaused(
   state: EngineState,
   site: SiteState,
-  { curtailment }: PlannedPause,
   attempt: Attempt | undefined,
 ): attempt is Attempt {
-  return isUp(attempt) && (curtailment === undefined || mayStopInRamp(state, site, [attempt]));
+  return isUp(attempt) && mayStopInRamp(state, site, [attempt]);
 }
 
 function isUp(attempt: Attempt | undefined): attempt is Attempt {
@@ -139,7 +138,7 @@ function shrinkInTurn(
   if (
     attempt !== undefined &&
     nodeCount < attempt.placement.nodes.length &&
-    mayBePaused(deciding.state, site, pause, attempt)
+    mayBePaused(deciding.state, site, attempt)
   ) {
     shrink(deciding, site, { attempt, nodeCount, curtailment });
   }

@@ -6,15 +6,20 @@ import { attemptsOf, hourMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobSpec } from "../words/job-spec.ts";
-import { MeasuredHub, rampedHub, type RampedHub } from "./test-ramped-hub.ts";
+import { MeasuredHub, RampedHub, rampedHub } from "./test-ramped-hub.ts";
 
 const minuteMs = 60_000;
 const limit = (kw: number): RampLimit => ({ watts: kw * 1_000, perMs: 60_000, windowMs: 60_000 });
 const checkpoint = { save: milliseconds(20_000), restore: milliseconds(30_000) };
 
 /** As many gangs as its eight nodes hold, at full power. */
-function fullHub(gangCount: number, rampKw: number, changes: Partial<JobSpec>): RampedHub {
-  const hub = new MeasuredHub(rampedHub(`${rampKw} kW/min over 60 s`), 20);
+function fullHub(
+  gangCount: number,
+  rampKw: number,
+  changes: Partial<JobSpec>,
+  kind: typeof RampedHub = MeasuredHub,
+): RampedHub {
+  const hub = new kind(rampedHub(`${rampKw} kW/min over 60 s`), 20);
   for (let gang = 0; gang < gangCount; gang += 1) {
     hub.submit({
       flexibilityTier: 50,
@@ -62,6 +67,17 @@ test("gangs that pause at once for a planned curtailment go one after the other,
   expect(report.steepestDownWatts).toBeGreaterThan(2_000);
   const [tally] = known(hub.state.ramps.get("hub"), "ramps").tallies;
   expect(tally).toMatchObject({ unplannedOverCount: 0, emergencyCount: 0 });
+});
+
+test("where nobody measures, so that its target is held by bounds, they do the same", () => {
+  const hub = fullHub(8, 4, { capMin: watts(360) }, RampedHub);
+  curtail(hub, 33_920);
+  hub.pass(30 * 60);
+  expect(hub.state.curtailments.paused.size).toBeGreaterThan(1);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(33_920);
+  const report = reportRamp(limit(4), hub.steps);
+  expect(report.overSecondCount).toBe(0);
+  expect(report.steepestDownWatts).toBeGreaterThan(2_000);
 });
 
 test("gangs that give nodes back for one do the same", () => {

@@ -52,15 +52,18 @@ export function plannedEndMs(state: EngineState, site: SiteState, attempt: Attem
   return endMs;
 }
 
-/** Its time has come, and it is still on: a planned one waits for ramps. */
+/** Its time has come, and it is still on: it waits for ramps. */
 export function isWaitingToPause(
-  { curtailments: { records }, nowMs }: EngineState,
+  { curtailments: { records }, sites, nowMs }: EngineState,
   { curtailment, fromMs, untilMs, nodeCount = 0 }: PlannedPause,
   { placement }: Attempt,
 ): boolean {
-  const record = curtailment === undefined ? undefined : records.get(curtailment);
+  const isOn =
+    curtailment === undefined
+      ? sites.get(placement.site)?.isInCurtailment === true
+      : records.get(curtailment)?.isOver === false;
   const isShrunk = placement.nodes.length <= nodeCount;
-  return !isShrunk && record?.isOver === false && fromMs <= nowMs && nowMs < untilMs;
+  return !isShrunk && isOn && fromMs <= nowMs && nowMs < untilMs;
 }
 
 /** So long before its end the wind-down of an attempt is planned. */
