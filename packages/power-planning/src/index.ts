@@ -63,7 +63,7 @@ export {
   type SteerSettings,
   type SteerTarget,
 } from "./steering/plan.ts";
-export { correctedCurve } from "./steering/corrected.ts";
+export { type SeenDraw, seenCurve } from "./steering/corrected.ts";
 export { startRoomWatts } from "./steering/start-room.ts";
 export {
   marginKept,
@@ -122,7 +122,13 @@ export {
   expectedPeakWatts,
   type PoolAdmission,
 } from "./pooling/coincidence.ts";
-export { type GangSeen, type GpuReading, neededCapWatts, seeGang } from "./pooling/gang-need.ts";
+export {
+  type GangSeen,
+  type GpuReading,
+  neededCapWatts,
+  seeGang,
+  seenMostWatts,
+} from "./pooling/gang-need.ts";
 export { evenCaps, pool, type PoolState, type PoolStep, startPool } from "./pooling/pool.ts";
 export {
   defaultPoolSettings,

@@ -49,3 +49,8 @@ export function neededCapWatts({ minuteWatts }: GangSeen): number {
     ? 0
     : Math.ceil((most * (1 + marginShare)) / needStepWatts) * needStepWatts;
 }
+
+/** The highest reading that such a need was learned from, or a little more. */
+export function seenMostWatts(neededWatts: number): number {
+  return neededWatts / (1 + marginShare);
+}

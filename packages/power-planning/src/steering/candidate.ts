@@ -1,4 +1,5 @@
 import { drawAt } from "../curves/read-curve.ts";
+import { hasDipped } from "./departure.ts";
 import type { KnownJob, Knowledge } from "./observe.ts";
 import type { SteerJob, SteerSettings } from "./plan.ts";
 
@@ -27,7 +28,7 @@ export function toCandidate(
     job,
     ratio: knowledge.common.ratio * (known?.own.ratio ?? 1),
     isStale: isStale(job, known, atMs, settings),
-    isResting: job.presence === "paused" || known?.isDipped === true,
+    isResting: job.presence === "paused" || hasDipped(known),
     isOpen: sent !== undefined && job.capInForceWatts > sent,
   };
 }

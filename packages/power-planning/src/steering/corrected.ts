@@ -1,7 +1,41 @@
 import type { CapCurve } from "../curves/curve.ts";
+import { pointAt } from "../curves/read-curve.ts";
 
-/** The curve with its draw as measured: every point times the ratio. Rising stays rising. */
-export function correctedCurve(curve: CapCurve, ratio: number): CapCurve {
+/** What was seen of a job: its draw ÷ its curve, and the cap that was in force. */
+export interface SeenDraw {
+  readonly ratio: number;
+  readonly capWatts: number;
+}
+
+/** Of what draws less than this of its curve nobody knows whether a lower cap saves anything. */
+const savesFromRatio = 0.8;
+/** Draw rises with the cap, if by next to nothing. */
+const leastRise = 0.001;
+
+/**
+ * The curve with its draw as measured: every point times the ratio. A job far below its curve may be one
+ * that no cap holds back: then lower ones save nothing until they are below what it draws. Rising stays
+ * rising.
+ */
+export function seenCurve(curve: CapCurve, { ratio, capWatts }: SeenDraw): CapCurve {
+  if (ratio >= savesFromRatio) {
+    return correctedCurve(curve, ratio);
+  }
+  const seen = pointAt(curve, Math.max(capWatts, curve.points[0]?.capWatts ?? 0));
+  const below = curve.points
+    .filter((point) => point.capWatts < seen.capWatts)
+    .map((point) => {
+      const levelWatts =
+        ratio * seen.drawWatts * (1 - leastRise * (1 - point.capWatts / seen.capWatts));
+      return { ...point, drawWatts: Math.min(levelWatts, savesFromRatio * point.drawWatts) };
+    });
+  const above = curve.points
+    .filter((point) => point.capWatts > seen.capWatts)
+    .map((point) => ({ ...point, drawWatts: point.drawWatts * ratio }));
+  return { points: [...below, { ...seen, drawWatts: seen.drawWatts * ratio }, ...above] };
+}
+
+function correctedCurve(curve: CapCurve, ratio: number): CapCurve {
   return {
     points: curve.points.map((point) => ({ ...point, drawWatts: point.drawWatts * ratio })),
   };

@@ -1,4 +1,5 @@
 import { boundWatts, expectedWatts } from "./candidate.ts";
+import { hasDipped } from "./departure.ts";
 import type { KnownJob, Knowledge } from "./observe.ts";
 import type { Measurement, SteerJob } from "./plan.ts";
 
@@ -39,5 +40,5 @@ function countedOf(
   if (measured === undefined) {
     return boundWatts(job, cap, ratio);
   }
-  return known?.isDipped === true ? Math.max(measured, expectedWatts(job, cap, ratio)) : measured;
+  return hasDipped(known) ? Math.max(measured, expectedWatts(job, cap, ratio)) : measured;
 }

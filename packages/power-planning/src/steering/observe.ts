@@ -1,4 +1,5 @@
 import { expectedWatts } from "./candidate.ts";
+import { depart, type Departure, firstLevel, isNewLevel, newLevel } from "./departure.ts";
 import {
   follow,
   learnNoise,
@@ -16,7 +17,12 @@ export interface KnownJob {
   readonly own: Level;
   /** End of the last period it was measured in; undefined: never. */
   readonly seenAtMs: number | undefined;
-  readonly isDipped: boolean;
+  /** What it drew when it was last at its level, watts; absent: it never was. */
+  readonly levelWatts?: number;
+  /** In force when it was measured last; absent: it never was. */
+  readonly capWatts?: number;
+  /** It draws too little or too much; absent: what is expected. Too little is a dip until it has lasted. */
+  readonly departure?: Departure;
   /** The cap asked for last; undefined: none. */
   readonly askedCapWatts: number | undefined;
 }
@@ -38,13 +44,9 @@ export function startKnowledge(settings: SteerSettings): Knowledge {
   };
 }
 
-export function startJob(settings: SteerSettings): KnownJob {
-  return {
-    own: startLevel(settings.priorOwnShare),
-    seenAtMs: undefined,
-    isDipped: false,
-    askedCapWatts: undefined,
-  };
+function startJob(job: SteerJob, { common }: Knowledge, settings: SteerSettings): KnownJob {
+  const own = firstLevel(job, common.ratio, settings);
+  return { own, seenAtMs: undefined, askedCapWatts: undefined };
 }
 
 /** One job in the period just over. */
@@ -58,7 +60,8 @@ interface Seen {
 /**
  * Compares what each job drew with what it was expected to, and learns: the common ratio from all jobs
  * that ran undisturbed together (drift, temperature, a meter that is off), each job's own from what is
- * left. A job far below its expectation teaches nothing but that it has dipped.
+ * left. A job far beside its expectation teaches nothing until that has lasted: then it is its level. And
+ * how far one job lies off its curve when it is first seen says nothing of the noise of all.
  */
 export function learn(
   knowledge: Knowledge,
@@ -69,14 +72,16 @@ export function learn(
   const next = new Map<number, KnownJob>();
   const healthy: Seen[] = [];
   for (const job of jobs) {
-    const known = knowledge.jobs.get(job.id) ?? startJob(settings);
+    const known = knowledge.jobs.get(job.id) ?? startJob(job, knowledge, settings);
     const seen = see(job, known, measurement, knowledge);
+    const way = seen && wayOf(seen, knowledge, settings);
     if (seen === undefined) {
       next.set(job.id, known);
-    } else if (hasDipped(seen, knowledge, settings)) {
-      next.set(job.id, { ...known, isDipped: true, seenAtMs: measurement.atMs });
+    } else if (way !== undefined) {
+      next.set(job.id, departed(seen, way, { knowledge, measurement, settings }));
+    } else if (known.levelWatts === undefined && isFarOff(seen, settings)) {
+      next.set(job.id, firstSeen(seen, { knowledge, measurement, settings }));
     } else {
-      next.set(job.id, { ...known, isDipped: false });
       healthy.push(seen);
     }
   }
@@ -102,12 +107,61 @@ function see(
   };
 }
 
+function isFarOff(
+  { measuredWatts, expectedWatts: expected }: Seen,
+  { dipShare }: SteerSettings,
+): boolean {
+  return Math.abs(measuredWatts - expected) > dipShare * expected;
+}
+
 /** Six deviations of what is not known yet, or the share of the settings: no noise looks like a dip. */
-function hasDipped(seen: Seen, knowledge: Knowledge, settings: SteerSettings): boolean {
+function wayOf(
+  seen: Seen,
+  knowledge: Knowledge,
+  settings: SteerSettings,
+): Departure["way"] | undefined {
   const noise = noiseShareOf(knowledge.noise);
   const unknown = knowledge.common.varianceShare + seen.known.own.varianceShare + noise * noise;
   const share = Math.max(settings.dipShare, 6 * Math.sqrt(unknown));
-  return seen.measuredWatts < seen.expectedWatts * (1 - share);
+  const surprise = seen.measuredWatts - seen.expectedWatts;
+  return Math.abs(surprise) <= share * seen.expectedWatts
+    ? undefined
+    : surprise < 0
+      ? "low"
+      : "high";
+}
+
+interface Told {
+  readonly knowledge: Knowledge;
+  readonly measurement: Measurement;
+  readonly settings: SteerSettings;
+}
+
+function departed(seen: Seen, way: Departure["way"], told: Told): KnownJob {
+  const { fromMs, atMs } = told.measurement;
+  const { job, known, measuredWatts } = seen;
+  const now = depart(known.departure, { way, fromMs, ratio: ratioOf(seen) });
+  const isCapOld = job.capInForceWatts === known.capWatts;
+  const { levelWatts } = known;
+  return isNewLevel({ now, measuredWatts, levelWatts, isCapOld }, atMs)
+    ? atLevel(seen, newLevel(now.ratio, told.knowledge.common.ratio, told.settings), atMs)
+    : { ...known, capWatts: job.capInForceWatts, seenAtMs: atMs, departure: now };
+}
+
+function firstSeen(seen: Seen, { knowledge, measurement, settings }: Told): KnownJob {
+  const own = newLevel(ratioOf(seen), knowledge.common.ratio, settings);
+  return atLevel(seen, own, measurement.atMs);
+}
+
+/** Measured ÷ curve. */
+function ratioOf({ job, measuredWatts }: Seen): number {
+  return measuredWatts / expectedWatts(job, job.capInForceWatts, 1);
+}
+
+function atLevel({ job, known, measuredWatts }: Seen, own: Level, atMs: number): KnownJob {
+  const { askedCapWatts } = known;
+  const capWatts = job.capInForceWatts;
+  return { askedCapWatts, own, seenAtMs: atMs, levelWatts: measuredWatts, capWatts };
 }
 
 function learnFrom(
@@ -129,15 +183,11 @@ function learnFrom(
     noiseShare / Math.sqrt(noiseShare * noiseShare + knowledge.common.varianceShare);
   for (const seen of healthy) {
     const ownSurprise = seen.measuredWatts / seen.expectedWatts - 1 - surprise;
-    knowledge.jobs.set(seen.job.id, {
-      ...seen.known,
-      isDipped: false,
-      seenAtMs: measurement.atMs,
-      own: follow(seen.known.own, ownSurprise, {
-        noiseShare,
-        wanderShare: settings.ownWanderShare,
-      }),
+    const own = follow(seen.known.own, ownSurprise, {
+      noiseShare,
+      wanderShare: settings.ownWanderShare,
     });
+    knowledge.jobs.set(seen.job.id, atLevel(seen, own, measurement.atMs));
   }
   return {
     common: follow(knowledge.common, surprise, {

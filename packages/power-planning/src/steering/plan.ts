@@ -39,6 +39,8 @@ export interface SteerJob {
   readonly besideWatts?: number;
   /** Growth of the domain's draw for one more watt drawn by one GPU: losses and cooling on the way; 1 = none. */
   readonly domainWattsPerWatt: number;
+  /** The most that one of its GPUs was seen to draw before, held back by no cap, watts; absent: that is not known. */
+  readonly seenMostWatts?: number;
 }
 
 /** What was measured since the last call. */
@@ -74,7 +76,7 @@ export interface SteerSettings {
   /** How far those ratios wander in one period (one standard deviation). */
   readonly commonWanderShare: number;
   readonly ownWanderShare: number;
-  /** A job below its expectation by more than this, or by six deviations if that is more, has dipped. */
+  /** A job beside its expectation by more than this, or by six deviations if that is more, has dipped or risen. */
   readonly dipShare: number;
   /**
    * Caps stay while what is expected lies within this part of the room around it; in the last period of

@@ -69,6 +69,11 @@ export class MeteredHub extends Hub {
     return 0.95;
   }
 
+  /** What the meter of a GPU says; undefined: it has none. */
+  gpuWatts(_attempt: Attempt): number | undefined {
+    return undefined;
+  }
+
   /** One of an hour that begins in a quarter of an hour, unless told otherwise. */
   curtail(id: string, changes: Partial<Curtailment>): Reply {
     const at = instant(this.nowMs);
@@ -150,7 +155,12 @@ export class MeteredHub extends Hub {
         add(this.site.nodeDomain[node] ?? 0, ofGpus);
         all += 2_000 + ofGpus;
       }
-      attempts.push({ attempt: { job, task, attempt }, watts: Math.round(all) });
+      const gpuWatts = this.gpuWatts(one);
+      attempts.push({
+        attempt: { job, task, attempt },
+        watts: Math.round(all),
+        ...(gpuWatts === undefined ? {} : { gpuWatts }),
+      });
     }
     for (let at = drawn.length - 1; at > 0; at -= 1) {
       add(this.site.parent[at] ?? 0, drawn[at] ?? 0);

@@ -1,4 +1,11 @@
-import { type CapCurve, correctedCurve, drawAt, type ShedProblem } from "@ertis/power-planning";
+import {
+  type CapCurve,
+  drawAt,
+  type SeenDraw,
+  seenCurve,
+  seenMostWatts,
+  type ShedProblem,
+} from "@ertis/power-planning";
 import { drawKey } from "../state/curtailments.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import { isBelow } from "./effects.ts";
@@ -10,7 +17,7 @@ const minuteMs = 60_000;
 const minutesSeen = 3;
 /** Steps of a ratio, upwards: what one minute differs from the next is no reason for another plan. */
 const stepsPerOne = 100;
-/** Who draws less than this of his curve waits for something, and will draw more again. */
+/** The least that jobs without a need of their own are taken to draw of their curves: some may only wait. */
 const ratioMin = 0.8;
 
 /** Mean draw of a domain in the last minute that was measured, and in the highest of the last few. */
@@ -53,7 +60,8 @@ export function asMeasured(
 ): readonly ShedMember[] {
   const learned = learnedRatios(context, members);
   if (learned.some((ratio) => ratio !== undefined)) {
-    return members.map((member, at) => asLearned(member, learned[at]));
+    const curves = new SeenCurves();
+    return members.map((member, at) => curves.seen(member, learned[at] ?? 1));
   }
   const { site, record } = context;
   const domainId = record?.curtailment.domain ?? "";
@@ -68,20 +76,43 @@ export function asMeasured(
     besideScaled: (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0),
     problem,
   });
-  if (ratio === 1) {
-    return members;
-  }
-  // Jobs of a class share their curve, and what is known of it.
-  const curves = new Map<CapCurve, CapCurve>();
-  return members.map((member) => {
-    if (!isSteady(context, member) || !isBelow(site, member.nodes, domainId)) {
-      return member;
-    }
+  const curves = new SeenCurves();
+  return members.map((member) =>
+    isSteady(context, member) && isBelow(site, member.nodes, domainId)
+      ? curves.seen(member, Math.min(ratio, needRatio(member)))
+      : member,
+  );
+}
+
+/** Jobs of a class share their curve, and what is known of it. */
+class SeenCurves {
+  readonly #known = new Map<CapCurve, Map<string, CapCurve>>();
+
+  seen(member: ShedMember, ratio: number): ShedMember {
     const { shed } = member;
-    const curve = curves.get(shed.curve) ?? correctedCurve(shed.curve, ratio);
-    curves.set(shed.curve, curve);
-    return { ...member, shed: { ...shed, curve } };
-  });
+    return ratio === 1
+      ? member
+      : {
+          ...member,
+          shed: { ...shed, curve: this.#of(shed.curve, { capWatts: shed.capNowWatts, ratio }) },
+        };
+  }
+
+  #of(curve: CapCurve, seen: SeenDraw): CapCurve {
+    const key = `${seen.ratio} ${seen.capWatts}`;
+    const known = this.#known.get(curve) ?? new Map<string, CapCurve>();
+    const found = known.get(key) ?? seenCurve(curve, seen);
+    this.#known.set(curve, known.set(key, found));
+    return found;
+  }
+}
+
+/** Of its curve a job draws at most what it was ever seen to need; 1: that is not known. */
+function needRatio({ shed, attempt }: ShedMember): number {
+  const needed = attempt?.neededCapWatts ?? 0;
+  return needed === 0
+    ? 1
+    : Math.min(1, seenMostWatts(needed) / drawAt(shed.curve, shed.capNowWatts));
 }
 
 function learnedRatios(
@@ -97,13 +128,6 @@ function learnedRatios(
   });
 }
 
-function asLearned(member: ShedMember, ratio: number | undefined): ShedMember {
-  const { shed } = member;
-  return ratio === undefined
-    ? member
-    : { ...member, shed: { ...shed, curve: correctedCurve(shed.curve, ratio) } };
-}
-
 interface Measured {
   readonly domain: number;
   readonly measuredScaled: number;
@@ -113,8 +137,8 @@ interface Measured {
 }
 
 /**
- * All that is measured less than bounds and curves say is put down to the curves: so at lower caps more
- * is expected than will be drawn, not less. Never above 1: jobs that have just ended are in what was
+ * All that is measured less than bounds, curves and needs say is put down to the curves: so at lower caps
+ * more is expected than will be drawn, not less. Never above 1: jobs that have just ended are in what was
  * measured, and what does draw more is learned before the start.
  */
 function commonRatio(
@@ -126,21 +150,29 @@ function commonRatio(
   for (const { domains, wattsScaled } of problem.idleNodes) {
     restScaled += wattsScaled[domains.indexOf(domain)] ?? 0;
   }
-  let drawScaled = 0;
+  const steady: { readonly drawScaled: number; readonly needRatio: number }[] = [];
   for (const member of members) {
     const { shed } = member;
     const scaled = shed.scaledPerGpuWatt[shed.domains.indexOf(domain)] ?? 0;
     if (isSteady(context, member)) {
-      drawScaled += drawAt(shed.curve, shed.capNowWatts) * scaled;
+      const drawScaled = drawAt(shed.curve, shed.capNowWatts) * scaled;
+      steady.push({ drawScaled, needRatio: needRatio(member) });
     } else {
       restScaled += shed.idleWatts * scaled;
     }
   }
-  if (drawScaled <= 0) {
-    return 1;
+  const enough = (step: number): boolean => {
+    let sum = restScaled;
+    for (const one of steady) {
+      sum += one.drawScaled * Math.min(one.needRatio, step / stepsPerOne);
+    }
+    return sum >= measuredScaled;
+  };
+  let step = Math.round(ratioMin * stepsPerOne);
+  while (step < stepsPerOne && !enough(step)) {
+    step += 1;
   }
-  const ratio = Math.ceil(((measuredScaled - restScaled) / drawScaled) * stepsPerOne) / stepsPerOne;
-  return Math.min(1, Math.max(ratioMin, ratio));
+  return step / stepsPerOne;
 }
 
 /** Has it run as it does now in every minute that was looked at? */

@@ -2,6 +2,7 @@ import {
   type CapCurve,
   defaultSteerSettings,
   lowestCapOf,
+  seenMostWatts,
   type SteerInput,
   type SteerJob,
   type SteerTarget,
@@ -235,5 +236,8 @@ function steerJob(
     sentCapWatts: attempt.capWatts || highest,
     presence: "running",
     domainWattsPerWatt: wattsPerWatt(site, record, nodes),
+    ...(attempt.neededCapWatts === 0
+      ? {}
+      : { seenMostWatts: seenMostWatts(attempt.neededCapWatts) }),
   };
 }

@@ -66,6 +66,14 @@ test("winter peak: the target is used and no minute is above it, every tier keep
   expect(outcome.floors.touchedCount).toBeGreaterThan(10);
 });
 
+test("winter peak with jobs that draw a quarter more or less than their curves: the target is used all the same", () => {
+  const outcome = played("winter-peak", { plant: { ...usualPlant, jobBias: 0.25 } });
+  expect(outcome.curtailments).toMatchObject([{ overCount: 0 }]);
+  // The rest is the margin of meters read once a minute, and checkpoints.
+  expect(outcome.curtailments[0]?.usedPart).toBeGreaterThan(0.96);
+  expect(outcome.floors).toMatchObject({ brokenCount: 0, givenUpCount: 0 });
+});
+
 test.each([
   ["emergency", 50_000],
   ["unit-trip", 80_000],
