@@ -223,7 +223,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
   const { style, nowMs } = view;
   const { curtailment } = preview;
   const verdict = preview.isTargetMet
-    ? `can be kept: the target holds ${preview.timeToTargetMs === 0 ? "from the start" : `${showDuration(preview.timeToTargetMs)} after the start at the latest`}`
+    ? `can be kept: the target holds ${preview.timeToTargetMs < 1_000 ? "from the start" : `${showDuration(preview.timeToTargetMs)} after the start at the latest`}`
     : `cannot be kept in time: the target is not met before its end; ${advise(preview)}`;
   const tone = preview.isTargetMet ? "good" : "warn";
   const mark = style.isUnicode ? (preview.isTargetMet ? "✓ " : "▲ ") : "";

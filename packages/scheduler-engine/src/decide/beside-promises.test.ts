@@ -2,7 +2,8 @@ import { instant, milliseconds, parseWatts, toNumber, watts } from "@ertis/quant
 import { expect, test } from "vitest";
 import { stateDigest } from "../history/digest.ts";
 import { type CurtailmentPreview, previewCurtailment } from "../read/preview-curtailment.ts";
-import { cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
+import { explanationSentence } from "../read/sentence.ts";
+import { cappedHub, explained, Hub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { nodeAsleep, nodeOff } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -84,6 +85,23 @@ test("its nodes are off meanwhile, and it starts when it is promised to", () => 
   expect(hub.feedWatts()).toBeLessThanOrEqual(22_000);
   hub.passUntil(backMs(one) + stepMs);
   expect(hub.startedMs).toBeLessThanOrEqual(backMs(one));
+});
+
+test("when it is cancelled while they are off, the start comes back as soon as they do", () => {
+  const hub = promisedHub();
+  const { promisedMs } = hub;
+  hub.curtail(asked(promisedMs - 3 * minuteMs));
+  hub.passUntil(startMs + hourMs);
+  expect(hub.nodesWith(nodeOff)).toEqual(sleepers);
+  // Meanwhile it is told what puts it off.
+  const time = (atMs: number): string => `+${(atMs - startMs) / minuteMs}`;
+  expect(explanationSentence(explained(hub, hub.head), { time })).toContain(
+    `curtailment "evening" (hub at 22.0 kW until ${time(promisedMs - 3 * minuteMs)}) puts it off from ${time(promisedMs)}`,
+  );
+  cancel(hub);
+  hub.pass(5 * minuteMs);
+  expect(hub.nodesWith(nodeOff | nodeAsleep)).toEqual([]);
+  expect(hub.promisedMs).toBe(promisedMs);
 });
 
 test("a start beside which every floor is kept is kept itself, though its nodes on cost others speed", () => {

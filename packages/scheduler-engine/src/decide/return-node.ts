@@ -8,6 +8,7 @@ import {
   type SiteState,
 } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
+import { promiseSooner } from "./head.ts";
 
 /**
  * A node that was off comes back only when its idle watts fit, now and in every known window; for a
@@ -25,6 +26,10 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
     return false;
   }
   deciding.emit({ kind: "node-returned", site: site.site.id, node });
+  // Who was moved by what was cancelled since could not be promised nodes that were off.
+  if ((flags & nodeOff) !== 0 && site.reservationOfNode[node]?.nodesOffCount === 0) {
+    promiseSooner(deciding, site);
+  }
   return true;
 }
 

@@ -3,6 +3,7 @@ import { soonerStart } from "../decide/head.ts";
 import { undoingPromises } from "../placement/undoing-promises.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
+import { isSwitchedOff } from "../power/promised-wakes.ts";
 import { budgetsOf } from "../power/site-budgets.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
@@ -119,6 +120,11 @@ function takeBack(site: SiteState, own: Reservation, cause: MoveCause): void {
   switch (cause.kind) {
     case "curtailment":
       site.curtailments.splice(site.curtailments.indexOf(cause.curtailment), 1);
+      // Its nodes would not sleep either.
+      for (const node of own.nodes.filter((one) => isSwitchedOff(site.nodeFlags[one] ?? 0))) {
+        site.nodeFlags[node] = 0;
+        refreshNode(site, node);
+      }
       return;
     case "budget": {
       const at = site.budgets.indexOf(cause.budget);
