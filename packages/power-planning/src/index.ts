@@ -74,7 +74,14 @@ export {
   type SteerStep,
 } from "./steering/steer.ts";
 export { floorsScaled } from "./shedding/floors.ts";
-export { planShed, type TriedPlan, trySettled, tryShed } from "./shedding/plan-shed.ts";
+export {
+  type KeptPlan,
+  keptPlan,
+  planShed,
+  type TriedPlan,
+  trySettled,
+  tryShed,
+} from "./shedding/plan-shed.ts";
 export { roomForFloors } from "./shedding/refuse.ts";
 export { possibilityOf } from "./shedding/can-keep-floors.ts";
 export type {

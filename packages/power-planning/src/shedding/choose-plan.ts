@@ -2,6 +2,8 @@ import { chooseSteps } from "./choose-steps.ts";
 import { improvePauses } from "./improve-pauses.ts";
 import { addNode } from "./loads.ts";
 import { manyJobs } from "./many-jobs.ts";
+import { plannedDraft, staysPaused } from "./planned-pauses.ts";
+import { relievePauses } from "./relieve-pauses.ts";
 import { settleCaps, type SettledCaps } from "./settle-caps.ts";
 import type { ShedDraft } from "./shed-draft.ts";
 import type { IdleNode, ShedProblem } from "./shed-problem.ts";
@@ -58,7 +60,28 @@ export function choosePlan(
   if (!isUntouched && count > 0 && count <= triedJobsMax) {
     best = improvePauses(problem, roomScaled, best);
   }
-  return best ?? { kind: "floors-do-not-fit", domain: refusedAt };
+  if (best === undefined) {
+    return { kind: "floors-do-not-fit", domain: refusedAt };
+  }
+  return problem.jobs.length > manyJobs ? best : relievePauses(problem, roomScaled, best);
+}
+
+/**
+ * An earlier plan, whose pauses stay as they are but for those that are not needed any more. Floors that it
+ * would break by less than the slack are no reason to change it.
+ */
+export function keepPlan(
+  problem: ShedProblem,
+  idleOn: readonly IdleNode[],
+  slackMs: number,
+): ChosenPlan | FloorsDoNotFit {
+  const roomScaled = roomBeside(problem, idleOn);
+  const jobs = problem.jobs.map((job) => ({ ...job, lossMsSoFar: job.lossMsSoFar - slackMs }));
+  const draft = plannedDraft(problem);
+  const settled = settleCaps({ ...problem, jobs }, draft, roomScaled);
+  return settled.kind === "floors-do-not-fit"
+    ? settled
+    : relievePauses(problem, roomScaled, { kind: "chosen", draft, settled });
 }
 
 /** What jobs may use: idle nodes that stay on draw, too. */
@@ -78,7 +101,8 @@ export function slotCountsFor(
   if (problem.jobs.length > manyJobs) {
     return spared.size === 0 ? [slotCountOfMany] : [1];
   }
-  return movable(problem).some(isFree) ? slotCounts : [1];
+  const isPaused = problem.jobs.some((job) => staysPaused(problem, job));
+  return isPaused || movable(problem).some(isFree) ? slotCounts : [1];
 }
 
 /** Sets of jobs to leave alone: of few jobs all sets, of many none and all. */
@@ -93,9 +117,13 @@ function sparedSets(problem: ShedProblem): readonly ReadonlySet<number>[] {
   );
 }
 
-/** Positions of the jobs that may pause or shrink. */
-function movable({ jobs }: ShedProblem): readonly number[] {
-  return jobs.flatMap((job, index) =>
-    !job.isProtected && (job.canPause || job.nodeCountMin < job.nodeCount) ? [index] : [],
+/** Positions of the jobs that may pause or shrink, beside those that are paused anyway. */
+function movable(problem: ShedProblem): readonly number[] {
+  return problem.jobs.flatMap((job, index) =>
+    !job.isProtected &&
+    (job.canPause || job.nodeCountMin < job.nodeCount) &&
+    !staysPaused(problem, job)
+      ? [index]
+      : [],
   );
 }

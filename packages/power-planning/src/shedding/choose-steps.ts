@@ -2,6 +2,7 @@ import { fitDomain } from "./fit-domain.ts";
 import type { Member } from "./priced-fit.ts";
 import { PricedJob } from "./priced-job.ts";
 import { createDraft, type ShedDraft } from "./shed-draft.ts";
+import { startDraft } from "./planned-pauses.ts";
 import type { ShedProblem } from "./shed-problem.ts";
 
 export interface Choice {
@@ -21,7 +22,7 @@ export function chooseSteps(
   roomScaled: Float64Array,
   choice: Choice,
 ): ShedDraft {
-  const draft = createDraft(problem, choice.slotCount);
+  const draft = startDraft(problem, choice.slotCount);
   const scratch = createDraft(problem, choice.slotCount);
   const membersOf = membersByDomain({ problem, draft }, roomScaled);
   const domains = [...membersOf.keys()].toSorted((a, b) => b - a);

@@ -1,7 +1,8 @@
 import { pausedSlotsMax } from "./allowances.ts";
 import type { ChosenPlan } from "./choose-plan.ts";
 import { settleCaps } from "./settle-caps.ts";
-import { createDraft, type ShedDraft } from "./shed-draft.ts";
+import { startDraft, staysPaused } from "./planned-pauses.ts";
+import { copyOfDraft, type ShedDraft } from "./shed-draft.ts";
 import type { ShedProblem } from "./shed-problem.ts";
 
 /** Up to so many jobs, every combination of stretches is tried; above, one job's stretch at a time. */
@@ -25,26 +26,26 @@ export function improvePauses(
   start: ChosenPlan | undefined,
 ): ChosenPlan | undefined {
   const jobs = problem.jobs.flatMap((job, index) =>
-    job.isProtected || !job.canPause ? [] : [index],
+    job.isProtected || !job.canPause || staysPaused(problem, job) ? [] : [index],
   );
   let best = start;
   const keepBetter = (draft: ShedDraft): void => {
     const settled = settleCaps(problem, draft, roomScaled);
     if (settled.kind === "settled" && settled.weightedSpeed > (best?.settled.weightedSpeed ?? -1)) {
-      best = { kind: "chosen", draft: copyOf(draft), settled };
+      best = { kind: "chosen", draft: copyOfDraft(draft), settled };
     }
   };
   if (jobs.length <= combinedJobsMax) {
     for (const slotCount of slotCounts) {
-      tryAll(problem, createDraft(problem, slotCount), jobs, keepBetter);
+      tryAll(problem, startDraft(problem, slotCount), jobs, keepBetter);
     }
     return best;
   }
   // Each round starts from the last one's best; a few are enough.
   for (let round = 0; round < roundsMax; round += 1) {
-    const { draft } = best ?? { draft: createDraft(problem, 4) };
+    const { draft } = best ?? { draft: startDraft(problem, 4) };
     for (const job of jobs) {
-      tryAll(problem, copyOf(draft), [job], keepBetter);
+      tryAll(problem, copyOfDraft(draft), [job], keepBetter);
     }
   }
   return best;
@@ -79,13 +80,4 @@ function stretches(problem: ShedProblem, draft: ShedDraft, index: number): reado
     }
   }
   return found;
-}
-
-function copyOf(draft: ShedDraft): ShedDraft {
-  return {
-    ...draft,
-    nodeShare: draft.nodeShare.slice(),
-    pausedFrom: draft.pausedFrom.slice(),
-    pausedCount: draft.pausedCount.slice(),
-  };
 }

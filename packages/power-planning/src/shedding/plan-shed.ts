@@ -1,5 +1,6 @@
-import { type ChosenPlan, choosePlan, type FloorsDoNotFit } from "./choose-plan.ts";
+import { type ChosenPlan, choosePlan, type FloorsDoNotFit, keepPlan } from "./choose-plan.ts";
 import { narrowProblem } from "./narrow-problem.ts";
+import { plannedDraft } from "./planned-pauses.ts";
 import { type IdleNodesSplit, isWorthSleep, powerOffIdle } from "./power-off-idle.ts";
 import { refuse } from "./refuse.ts";
 import type { SettledPlan, ShedPlan, ShedProblem, ShedResult } from "./shed-problem.ts";
@@ -50,6 +51,28 @@ export function trySettled(problem: ShedProblem): TriedPlan<SettledPlan> {
     : chosen;
 }
 
+/** The plan that is carried out already. */
+export interface KeptPlan {
+  readonly plan: ShedPlan;
+  /** Its pauses are those that were planned. */
+  readonly isSame: boolean;
+}
+
+/**
+ * The pauses that are planned already (`pausePlanned`), with caps and nodes for what there is now.
+ * Undefined: floors would be broken by more than the slack.
+ */
+export function keptPlan(problem: ShedProblem, slackMs: number): KeptPlan | undefined {
+  const tight = narrowProblem(problem);
+  const { idle, chosen } = choose(tight, (jobs, idleOn) => keepPlan(jobs, idleOn, slackMs));
+  if (chosen.kind !== "chosen") {
+    return undefined;
+  }
+  const planned = plannedDraft(tight).pausedCount;
+  const isSame = planned.every((count, index) => count === chosen.draft.pausedCount[index]);
+  return { plan: written(problem, tight, idle, chosen), isSame };
+}
+
 function written(
   problem: ShedProblem,
   tight: ShedProblem,
@@ -65,14 +88,14 @@ interface Choice {
   readonly chosen: ChosenPlan | FloorsDoNotFit;
 }
 
-function choose(problem: ShedProblem): Choice {
+function choose(problem: ShedProblem, plan: typeof choosePlan = choosePlan): Choice {
   if (!isWorthSleep(problem)) {
     const idle = { off: [], on: problem.idleNodes };
-    const chosen = choosePlan(problem, idle.on);
+    const chosen = plan(problem, idle.on);
     if (chosen.kind === "chosen") {
       return { idle, chosen };
     }
   }
   const idle = powerOffIdle(problem);
-  return { idle, chosen: choosePlan(problem, idle.on) };
+  return { idle, chosen: plan(problem, idle.on) };
 }

@@ -2,11 +2,14 @@ import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /**
  * What a plan has decided so far: who is shrunk, and who is paused in which part of the rest of the
- * event. The rest is cut into equal slots; a job's paused slots are one stretch, so it writes one
+ * event. The rest is cut into slots; a job's paused slots are one stretch, so it writes one
  * checkpoint and reads it once.
  */
 export interface ShedDraft {
   readonly slotCount: number;
+  /** Where each slot begins, and where the last one ends. */
+  readonly slotStartsMs: Float64Array;
+  /** Of a draft that is being chosen, whose slots are equal. */
   readonly slotMs: number;
   /** Part of its nodes that each job keeps. */
   readonly nodeShare: Float64Array;
@@ -15,14 +18,37 @@ export interface ShedDraft {
   readonly pausedCount: Int32Array;
 }
 
+/** Equal slots, and nobody asked for anything. */
 export function createDraft(problem: ShedProblem, slotCount: number): ShedDraft {
+  const slotMs = remainingMs(problem) / slotCount;
+  return draftOf(problem, {
+    slotMs,
+    slotStartsMs: Float64Array.from({ length: slotCount + 1 }, (_, at) => at * slotMs),
+  });
+}
+
+/** Slots that begin and end at any moments. */
+export function draftOf(
+  problem: ShedProblem,
+  { slotMs, slotStartsMs }: Pick<ShedDraft, "slotMs" | "slotStartsMs">,
+): ShedDraft {
   const count = problem.jobs.length;
   return {
-    slotCount,
-    slotMs: remainingMs(problem) / slotCount,
+    slotCount: slotStartsMs.length - 1,
+    slotStartsMs,
+    slotMs,
     nodeShare: new Float64Array(count).fill(1),
     pausedFrom: new Int32Array(count),
     pausedCount: new Int32Array(count),
+  };
+}
+
+export function copyOfDraft(draft: ShedDraft): ShedDraft {
+  return {
+    ...draft,
+    nodeShare: draft.nodeShare.slice(),
+    pausedFrom: draft.pausedFrom.slice(),
+    pausedCount: draft.pausedCount.slice(),
   };
 }
 
@@ -33,6 +59,16 @@ export function remainingMs(problem: ShedProblem): number {
 export function isPausedIn(draft: ShedDraft, job: number, slot: number): boolean {
   const from = draft.pausedFrom[job] ?? 0;
   return slot >= from && slot < from + (draft.pausedCount[job] ?? 0);
+}
+
+/** How long it is paused in all. */
+export function pausedMs(
+  { slotStartsMs, pausedFrom, pausedCount }: ShedDraft,
+  job: number,
+): number {
+  const from = pausedFrom[job] ?? 0;
+  const until = from + (pausedCount[job] ?? 0);
+  return (slotStartsMs[until] ?? 0) - (slotStartsMs[from] ?? 0);
 }
 
 /** Time without work beside the idle time itself: writing the checkpoint, reading it and what it is late. */
@@ -47,16 +83,16 @@ export function pauseSaveMs(job: ShedJob): number {
 
 /**
  * Part of the rest of the event in which a job does no work. Who shrinks writes a checkpoint, too, and
- * goes on from it on fewer nodes.
+ * goes on from it on fewer nodes; who comes back reads his.
  */
 export function pausedPart(problem: ShedProblem, draft: ShedDraft, job: number): number {
   const slots = draft.pausedCount[job] ?? 0;
   const one = problem.jobs[job];
   const isShrunk = (draft.nodeShare[job] ?? 1) < 1;
   if (one === undefined || (slots === 0 && !isShrunk)) {
-    return 0;
+    return one?.isPausedNow === true ? Math.min(1, one.restoreMs / remainingMs(problem)) : 0;
   }
-  return Math.min(1, (slots * draft.slotMs + pauseOverheadMs(one)) / remainingMs(problem));
+  return Math.min(1, (pausedMs(draft, job) + pauseOverheadMs(one)) / remainingMs(problem));
 }
 
 /** The same with the nodes it gave back: part of its work that it does not do, whatever its cap. */

@@ -23,6 +23,11 @@ export interface ShedJob extends FillJob {
   readonly nodeCountMin: number;
   /** Full-speed time lost to this event so far. */
   readonly lossMsSoFar: number;
+  /**
+   * The stretch that an earlier plan has for it, from its checkpoint until it works again, counted from now;
+   * undefined: none. What is paused now stays so for the rest of it, unless that does not hold.
+   */
+  readonly pausePlanned?: { readonly fromMs: number; readonly untilMs: number } | undefined;
 }
 
 /** A node that nobody uses and that still draws. */
@@ -56,6 +61,8 @@ export interface ShedProblem {
   /** Watts of a job: the caps set (bounds), or the mean draw at them (a target on measured draw). */
   readonly counts: "cap" | "draw";
   readonly capStepWatts: number;
+  /** Until checkpoints are written and nodes are off nobody goes below his floor: no limit is exceeded meanwhile. */
+  readonly isBridgedByFloors?: boolean;
   /** `given-up`: what must be shed is shed, whatever tiers say; protected jobs are still last. */
   readonly floors: "kept" | "given-up";
 }

@@ -1,7 +1,7 @@
 import { fillCaps } from "../filling/fill-caps.ts";
-import { addNode } from "./loads.ts";
+import { addJob, addNode } from "./loads.ts";
 import type { SettledCaps } from "./settle-caps.ts";
-import type { ShedDraft } from "./shed-draft.ts";
+import { isPausedIn, type ShedDraft } from "./shed-draft.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /** So many domains may be too full at their lowest caps; with more of them everybody is lowered. */
@@ -47,8 +47,50 @@ export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled 
     const leaving = problem.leavingScaled?.[domain] ?? 0;
     room[domain] = (room[domain] ?? 0) - load - leaving;
   });
-  const jobs = problem.jobs.map((job) => ({ ...job, floorCapWatts: lowestForNow(job) }));
-  return fillAsMayBe(problem, jobs, room);
+  const stays = (index: number): boolean => isPausedIn(draft, index, 0);
+  const all = fillRunning(problem, room, stays);
+  if (
+    all.missingScaled === 0 ||
+    !problem.jobs.some((job, index) => job.isPausedNow && !stays(index))
+  ) {
+    return all;
+  }
+  // Who comes back waits for those that leave, and nobody takes his watts meanwhile.
+  const without = fillRunning(problem, room, () => true);
+  return {
+    ...without,
+    capWatts: without.capWatts.map((cap, index) => {
+      const then = settled.capWatts[index] ?? 0;
+      return then === 0 ? cap : Math.min(cap, then);
+    }),
+  };
+}
+
+/** Who is paused now and stays so draws no more than idle GPUs; everybody else runs, whatever is planned. */
+function fillRunning(
+  problem: ShedProblem,
+  room: Float64Array,
+  stays: (index: number) => boolean,
+): UntilSettled {
+  const left = room.slice();
+  const running: { readonly index: number; readonly job: ShedJob }[] = [];
+  problem.jobs.forEach((job, index) => {
+    if (job.isPausedNow && stays(index)) {
+      addJob(left, job, -job.idleWatts);
+    } else {
+      running.push({ index, job: { ...job, floorCapWatts: lowestForNow(problem, job) } });
+    }
+  });
+  const filled = fillAsMayBe(
+    problem,
+    running.map(({ job }) => job),
+    left,
+  );
+  const capWatts = new Float64Array(problem.jobs.length);
+  running.forEach(({ index }, at) => {
+    capWatts[index] = filled.capWatts[at] ?? 0;
+  });
+  return { ...filled, capWatts };
 }
 
 /**
@@ -72,7 +114,7 @@ function fillAsMayBe(
   return { capWatts: Float64Array.from(jobs, (job) => job.floorCapWatts), missingScaled };
 }
 
-function lowestForNow(job: ShedJob): number {
+function lowestForNow({ isBridgedByFloors = false }: ShedProblem, job: ShedJob): number {
   const lowest = job.curve.points[0]?.capWatts ?? job.floorCapWatts;
-  return job.isProtected ? job.floorCapWatts : lowest;
+  return job.isProtected || isBridgedByFloors ? job.floorCapWatts : lowest;
 }

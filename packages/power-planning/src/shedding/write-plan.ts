@@ -2,7 +2,7 @@ import { pointAt } from "../curves/read-curve.ts";
 import type { IdleNodesSplit } from "./power-off-idle.ts";
 import { loadIn, runningWatts } from "./loads.ts";
 import { distinctSlots, type SettledCaps } from "./settle-caps.ts";
-import { pausedPart, pauseSaveMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
+import { pausedMs, pausedPart, pauseSaveMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
 import type { Pause, SettledPlan, ShedPlan, ShedProblem } from "./shed-problem.ts";
 import type { UntilSettled } from "./until-settled.ts";
 
@@ -74,8 +74,8 @@ function usedScaled(
 /** The checkpoint begins before the slot where there is time, and is read back after it. */
 function pauseOf(problem: ShedProblem, draft: ShedDraft, index: number, id: number): Pause {
   const job = problem.jobs[index];
-  const slotFrom = (draft.pausedFrom[index] ?? 0) * draft.slotMs;
-  const slotUntil = slotFrom + (draft.pausedCount[index] ?? 0) * draft.slotMs;
+  const slotFrom = draft.slotStartsMs[draft.pausedFrom[index] ?? 0] ?? 0;
+  const slotUntil = slotFrom + pausedMs(draft, index);
   const restoreMs = job?.restoreMs ?? 0;
   const saveMs = job === undefined ? 0 : pauseSaveMs(job);
   return {

@@ -1,16 +1,19 @@
-import type { ShedPlan } from "@ertis/power-planning";
 import { forcedDomains, isBelow, isBelowAny, runningRecords } from "../power/effects.ts";
 import { mayRaiseWithin } from "../power/raise-room.ts";
 import { RaiseWindows } from "../power/raise-windows.ts";
+import type { ShedMember } from "../power/shed-jobs.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { taskIdOf } from "../state/task-id.ts";
 import { capHysteresisWatts, capNow, highestCap, orderCap } from "./cap-orders.ts";
 import type { Deciding } from "./deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
+import type { PlanWithBudgets } from "./plan-with-budgets.ts";
 import { sleepNow } from "./sleep-nodes.ts";
 import { planPauses, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import { startReturning } from "./start-returning.ts";
 
 interface Raise {
   readonly attempt: Attempt;
@@ -24,27 +27,50 @@ export function carryOut(
   deciding: Deciding,
   site: SiteState,
   described: DescribedShed,
-  plan: ShedPlan,
+  { plan, isSame }: PlanWithBudgets,
 ): void {
+  const { members } = described;
+  const caps = new Map(plan.capsUntilSettled.map((one) => [one.id, Math.floor(one.capWatts)]));
   sleepNow(deciding, site, plan.powerOffNodes);
-  setCaps(deciding, site, described, plan.capsUntilSettled);
-  planPauses(deciding, site, described, plan);
+  const raises = lowerCaps(deciding, site, members, caps);
+  if (!isSame) {
+    planPauses(deciding, site, described, plan);
+  }
   startPauses(deciding, site);
   startShrinks(deciding, site, described, plan);
   resumeOthers(deciding, site, described, plan);
+  startBack(deciding, site, members, caps);
+  raiseCaps(deciding, site, raises);
 }
 
-function setCaps(
+/** Who is to come back starts as soon as bounds have room, at the cap that the plan has for him. */
+function startBack(
   deciding: Deciding,
   site: SiteState,
-  { members }: DescribedShed,
-  caps: ShedPlan["caps"],
+  members: readonly ShedMember[],
+  caps: ReadonlyMap<number, number>,
 ): void {
-  const wanted = new Map(caps.map((one) => [one.id, Math.floor(one.capWatts)]));
+  for (const { attempt, job, task, shed } of members) {
+    const cap = caps.get(shed.id) ?? 0;
+    const id = taskIdOf({ job: job.number, task });
+    const paused = deciding.state.curtailments.paused.get(id);
+    if (attempt === undefined && cap > 0 && paused?.isShrinking === false) {
+      startReturning(deciding, site, id, cap);
+    }
+  }
+}
+
+/** @returns what is to rise */
+function lowerCaps(
+  deciding: Deciding,
+  site: SiteState,
+  members: readonly ShedMember[],
+  caps: ReadonlyMap<number, number>,
+): readonly Raise[] {
   const raises: Raise[] = [];
   const forced = forcedDomains(deciding.state, site);
   for (const { attempt, shed } of members) {
-    const cap = wanted.get(shed.id);
+    const cap = caps.get(shed.id);
     if (attempt?.curve === undefined || cap === undefined) {
       continue;
     }
@@ -66,6 +92,10 @@ function setCaps(
       });
     }
   }
+  return raises;
+}
+
+function raiseCaps(deciding: Deciding, site: SiteState, raises: readonly Raise[]): void {
   const windows = new RaiseWindows(site);
   for (const raise of raises) {
     const cap = capThatFits(site, windows, raise);

@@ -22,9 +22,8 @@ import type { Curtailment } from "../words/curtailment.ts";
 import { type TaskId, taskIdOf } from "../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../limits.ts";
 import { isFelt } from "../power/recovery.ts";
-
-/** How long something without a known end is planned for: a lost feed, a budget until further notice. */
-const unknownEndMs = 3_600_000;
+import { goneByMs } from "./needs-shed.ts";
+import { plannedPauses, spanOf } from "../power/planned-pauses.ts";
 
 export interface DescribedShed {
   readonly problem: ShedProblem;
@@ -66,8 +65,7 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   const record = group[0] ?? wish.record ?? longestRecord(state, site);
   const context: ShedContext = { state, site, record };
   const isMeant = meantBy(site, wish);
-  const bounded =
-    wish.record === undefined ? pausableOnly(state, site) : tierOfAll(context, group, wish);
+  const bounded = wish.record === undefined ? asBounded(context) : tierOfAll(context, group, wish);
   const inForce = wish.record === undefined ? runningRecords(state, site.site.id) : [wish.record];
   const asGivenUp = floorsGivenUp(context, [...inForce, ...group]);
   const members: ShedMember[] = [];
@@ -120,10 +118,13 @@ function meantBy(
     all.length === 0 || all.some(({ curtailment }) => isBelow(site, nodes, curtailment.domain));
 }
 
-/** For what bounds must not exceed, only jobs below what is forced pause and shrink. */
-function pausableOnly(state: EngineState, site: SiteState): (member: ShedMember) => ShedMember {
+/** For what bounds must not exceed, only jobs below what is forced pause and shrink; what is planned is known. */
+function asBounded({ state, site }: ShedContext): (member: ShedMember) => ShedMember {
   const flags = forcedDomains(state, site);
-  return (member) => {
+  const planned = plannedPauses(state, site);
+  return (one) => {
+    const pausePlanned = planned(one);
+    const member = pausePlanned ? { ...one, shed: { ...one.shed, pausePlanned } } : one;
     const isForced = member.nodes.some((node) => flags[site.nodeDomain[node] ?? -1] === 1);
     const { shed } = member;
     return isForced
@@ -213,7 +214,7 @@ function problemOf(
   }
   const leavingScaled = new Float64Array(roomScaled.length);
   for (const attempt of site.attempts) {
-    if (attempt.phase === "stopping" && attempt.stopReason === "preemption") {
+    if (state.nowMs < goneByMs(state, attempt)) {
       addAboveIdle(site, attempt, leavingScaled, 1);
     }
   }
@@ -227,11 +228,7 @@ function problemOf(
   for (const { domains, wattsScaled } of idleNodes) {
     addTo(roomScaled, domains, wattsScaled);
   }
-  const startMs = record === undefined ? state.nowMs : toNumber(record.curtailment.start);
-  const endMs =
-    record === undefined
-      ? state.nowMs + unknownEndMs
-      : (wish.untilMs ?? toNumber(record.curtailment.end));
+  const { startMs, endMs } = spanOf(state, site, record, wish.untilMs);
   return {
     jobs: members.map((one) => one.shed),
     idleNodes,
@@ -256,7 +253,9 @@ function curtailmentsOf(
   { record, group = [] }: ShedWish,
 ): readonly Curtailment[] {
   const planned = [...group, record].flatMap((one) => one?.curtailment ?? []);
-  return [...curtailments.filter((one) => isFelt(one, nowMs)), ...planned];
+  // While one gives its watts back nobody is switched off for it any more.
+  const areOn = curtailments.filter((one) => isFelt(one, nowMs) && nowMs < toNumber(one.end));
+  return [...areOn, ...planned];
 }
 
 /**

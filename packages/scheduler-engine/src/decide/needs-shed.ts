@@ -55,23 +55,33 @@ export function isOverForGood(
   if (!isOver(now.load, ceiling)) {
     return false;
   }
-  const coming = now.load.slice();
+  const { load, nextLookMs } = comingLoad(state, site, isWaitingForStops);
+  if (isOver(load, ceiling)) {
+    return true;
+  }
+  site.recheckAtMs = nextLookMs === Infinity ? undefined : nextLookMs;
+  return false;
+}
+
+/** What will be in force once all that was ordered and is not late has happened, and when something is late next. */
+export function comingLoad(
+  state: EngineState,
+  site: SiteState,
+  isWaitingForStops: boolean,
+): { readonly load: Float64Array; readonly nextLookMs: number } {
+  const load = known(site.horizons[0], "the horizon of now").load.slice();
   let nextLookMs = Infinity;
   for (const attempt of site.attempts) {
     const isLeaving = attempt.phase === "stopping" || attempt.phase === "exited";
     const dueMs =
       isLeaving && isWaitingForStops
-        ? takeOffStop(state, site, attempt, coming)
-        : takeOffCaps(state, site, attempt, coming);
+        ? takeOffStop(state, site, attempt, load)
+        : addOrderedCaps(state, site, attempt, { load, factor: -1 });
     nextLookMs = Math.min(nextLookMs, dueMs > state.nowMs ? dueMs : Infinity);
   }
-  const offByMs = addFallingAsleep(state, site, coming, -1);
+  const offByMs = addFallingAsleep(state, site, load, -1);
   nextLookMs = Math.min(nextLookMs, offByMs > state.nowMs ? offByMs : Infinity);
-  if (isOver(coming, ceiling)) {
-    return true;
-  }
-  site.recheckAtMs = nextLookMs === Infinity ? undefined : nextLookMs;
-  return false;
+  return { load, nextLookMs };
 }
 
 function isOver(load: Float64Array, ceiling: Float64Array): boolean {
@@ -111,12 +121,12 @@ export function goneByMs({ jobs }: EngineState, attempt: Attempt): number {
     : -Infinity;
 }
 
-/** The same of caps that were ordered. */
-function takeOffCaps(
+/** Adds what caps that were ordered will free, times a factor; answers until when that is believed. */
+export function addOrderedCaps(
   state: EngineState,
   site: SiteState,
   attempt: Attempt,
-  coming: Float64Array,
+  { load, factor }: { readonly load: Float64Array; readonly factor: number },
 ): number {
   if (attempt.capInForce === undefined) {
     return 0;
@@ -129,7 +139,7 @@ function takeOffCaps(
         const watts =
           cutWatts(site, node, attempt.gpusPerNode, attempt.capWatts) -
           cutWatts(site, node, attempt.gpusPerNode, before);
-        addNodeWatts(site, node, -watts, coming);
+        addNodeWatts(site, node, watts * factor, load);
       }
     }
   }

@@ -2,6 +2,7 @@ import type { SettledPlan } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { isStillWanted } from "../apply/paused-tasks.ts";
 import { innermost } from "../power/planned-group.ts";
+import { returnsAtMs } from "../power/returns-at.ts";
 import { known } from "../state/assert.ts";
 import { hasPlannedSoon, type PausedTask, type PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -27,10 +28,28 @@ export function planPauses(
       .map((one) => toCome(state, described, one))
       .toSorted((a, b) => a.fromMs - b.fromMs || a.job - b.job || (a.task ?? 0) - (b.task ?? 0));
     const before = state.curtailments.pauses.get(site.site.id) ?? [];
-    if (pauses.length > 0 || before.some((one) => one.curtailment === owner)) {
+    const own = before.filter((one) => one.curtailment === owner);
+    if (!areSame(own, pauses)) {
       emit({ kind: "pauses-planned", site: site.site.id, ...namedAs(owner), pauses });
     }
   }
+}
+
+/** With their owner or without. */
+function areSame(own: readonly PlannedPause[], pauses: readonly PlannedPause[]): boolean {
+  return (
+    own.length === pauses.length &&
+    pauses.every(({ job, task, fromMs, untilMs, nodeCount }, at) => {
+      const other = own[at];
+      return (
+        other?.job === job &&
+        other.task === task &&
+        other.fromMs === fromMs &&
+        other.untilMs === untilMs &&
+        other.nodeCount === nodeCount
+      );
+    })
+  );
 }
 
 function toCome(
@@ -65,11 +84,9 @@ function partOf(task: number): { readonly task?: number } {
 
 /** A pause that was planned anew ends when that plan says. */
 function isAsPlanned(paused: PausedTask, { curtailment, untilMs }: PlannedPause): boolean {
-  return (
-    curtailment === undefined ||
-    paused.curtailment === undefined ||
-    (paused.curtailment === curtailment && paused.untilMs === untilMs)
-  );
+  return curtailment === paused.curtailment
+    ? paused.untilMs === untilMs
+    : curtailment === undefined || paused.curtailment === undefined;
 }
 
 /** Only planned ones are named. */
@@ -233,7 +250,7 @@ export function resumeOthers(
   const isOwn = ({ curtailment }: PausedTask): boolean =>
     curtailment === undefined ? group.length === 0 : owners.has(curtailment);
   const isNow = ({ fromMs }: { readonly fromMs: number }): boolean =>
-    group.length === 0 || fromMs <= problem.noticeMs;
+    fromMs <= (group.length === 0 ? 0 : problem.noticeMs);
   const stays = new Set(plan.pauses.filter(isNow).map((one) => one.id));
   for (const { shed, job, task, attempt } of members) {
     const key = { job: job.number, task };
@@ -263,15 +280,6 @@ export function resumeDue(deciding: Deciding): void {
       deciding.emit({ kind: "job-resumed", job: paused.job, ...partOf(paused.task) });
     }
   }
-}
-
-/** Early enough to read its checkpoint back by the end of the pause. */
-export function returnsAtMs(
-  state: EngineState,
-  { job, untilMs }: Pick<PlannedPause, "job" | "untilMs">,
-): number {
-  const checkpoint = state.jobs.get(job)?.spec.checkpoint;
-  return untilMs - (checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
 }
 
 /** Is the curtailment on, or near, for which a task pauses? */

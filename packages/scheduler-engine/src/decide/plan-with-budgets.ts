@@ -1,5 +1,6 @@
 import {
   floorsScaled,
+  keptPlan,
   roomForFloors,
   type SettledPlan,
   type ShedPlan,
@@ -11,22 +12,76 @@ import {
 /** So many domains that no budget fills may be too full for their floors at once; more are left as they are. */
 const domainsTriedMax = 8;
 
+/** So much more weighted speed is worth to change who is paused when. */
+const gainPartMin = 0.02;
+/** By so little, and this part of the event, an earlier plan may break floors: orders are carried out a little later. */
+const slackMs = 15_000;
+const slackPart = 0.005;
+
 export interface PlanRule {
   /** A limit or an emergency is exceeded: it goes before the floors of the flexible tiers. */
   readonly isForced: boolean;
+  /** Also when all that was told to stop, or to switch off, is gone. */
+  readonly isMissing: boolean;
   /** By domain, 1 where a budget alone binds: there all go to their floors at most, and nobody pauses. */
   readonly areBudgets: Uint8Array;
 }
 
-/** With every floor kept, where that is possible. Undefined: nothing helps. */
-export function planWithBudgets(problem: ShedProblem, rule: PlanRule): ShedPlan | undefined {
-  const wide = { ...problem, roomScaled: withFloorsOfBudgets(problem, rule) };
-  if (!rule.isForced) {
-    return planToFloors(wide, tryShed);
+export interface PlanWithBudgets {
+  readonly plan: ShedPlan;
+  /** Who pauses when is as it was planned before. */
+  readonly isSame: boolean;
+}
+
+/**
+ * What is planned already stays while it holds: who pauses is chosen anew only where more is missing than
+ * those that leave will free, and where floors would be broken; and changed only for a real gain. Every floor
+ * is kept where that is possible. Undefined: nothing helps.
+ */
+export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithBudgets | undefined {
+  const roomScaled = withFloorsOfBudgets(problem, rule);
+  const isBridgedByFloors = !rule.isForced && rule.areBudgets.includes(1);
+  const wide = { ...problem, roomScaled, isBridgedByFloors };
+  const isPlanned = problem.jobs.some((job) => job.pausePlanned !== undefined);
+  const kept =
+    isPlanned || !rule.isMissing
+      ? keptPlan(wide, slackMs + slackPart * problem.eventMs)
+      : undefined;
+  if (kept !== undefined && !rule.isMissing) {
+    return kept;
   }
-  const kept = tryShed(wide);
-  const found = kept.kind === "plan" ? kept : tryShed({ ...wide, floors: "given-up" });
-  return found.kind === "plan" ? found.plan : undefined;
+  const first = tryShed(wide);
+  const chosen = first.kind !== "plan" && isPlanned ? tryShed(withoutPauses(wide)) : first;
+  if (chosen.kind !== "plan") {
+    return kept ?? withoutFloors(wide, chosen, rule);
+  }
+  const least = (kept?.plan.weightedSpeed ?? 0) * (1 + gainPartMin);
+  return kept !== undefined && chosen.plan.weightedSpeed <= least
+    ? kept
+    : { plan: chosen.plan, isSame: false };
+}
+
+/** What must be shed is shed, whatever tiers say; else the room is taken for as wide as floors need. */
+function withoutFloors(
+  problem: ShedProblem,
+  refused: TriedPlan<ShedPlan>,
+  { isForced }: PlanRule,
+): PlanWithBudgets | undefined {
+  const givenUp = isForced ? tryShed({ ...problem, floors: "given-up" }) : undefined;
+  const plan =
+    givenUp === undefined
+      ? planToFloors(problem, tryShed, refused)
+      : givenUp.kind === "plan"
+        ? givenUp.plan
+        : undefined;
+  return plan && { plan, isSame: false };
+}
+
+function withoutPauses(problem: ShedProblem): ShedProblem {
+  return {
+    ...problem,
+    jobs: problem.jobs.map((job) => ({ ...job, pausePlanned: undefined })),
+  };
 }
 
 /** Of however many budgets at once each is taken for as wide as the floors below it. */

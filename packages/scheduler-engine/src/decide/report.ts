@@ -9,6 +9,7 @@ import { acknowledgeCap } from "./acknowledge-cap.ts";
 import { settleDependents } from "./endings.ts";
 import { letReturn } from "./return-node.ts";
 import { afterExit, finalOutcome } from "./retry.ts";
+import { wakeNodes } from "./wake-nodes.ts";
 
 /** What an executor saw. Reports that are late, repeated or unknown change nothing. */
 export function report(deciding: Deciding, command: Report): Reply {
@@ -76,6 +77,8 @@ function observe(
           site: site.site.id,
           domain: observation.domain,
         });
+        // Nodes that went off for it: no moment of a curtailment's end wakes them.
+        wakeNodes(deciding, site);
       }
       return;
     case "cluster-away":

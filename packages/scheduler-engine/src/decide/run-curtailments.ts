@@ -3,6 +3,7 @@ import { forcedCeilingsAt } from "../power/horizons.ts";
 import { isRelated, nextInGroup, plannedTogether } from "../power/planned-group.ts";
 import { plannedTargetWatts } from "../power/planned-target.ts";
 import { nextWakeMs } from "../power/promised-wakes.ts";
+import { returnsAtMs } from "../power/returns-at.ts";
 import { fallingAsleep } from "../power/falling-asleep.ts";
 import { known } from "../state/assert.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
@@ -10,14 +11,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Deciding } from "./deciding.ts";
-import {
-  planPauses,
-  resumeDue,
-  resumeOthers,
-  returnsAtMs,
-  startPauses,
-  startShrinks,
-} from "./pauses.ts";
+import { planPauses, resumeDue, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
 import { planAtMs } from "./plan-at.ts";
 import { planKept } from "./plan-kept.ts";
 import { nextStopMs } from "./stop-in-ramp.ts";

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { stopGraceMs } from "../limits.ts";
 import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
+import { nodeAsleep } from "../state/site-state.ts";
 import { attemptOf, bending, fullHub } from "./test-full-hub.ts";
+import { ObeyingCluster } from "./test-obeying.ts";
 
 test("a lost feed is shed for at once, whatever tiers say, and its return lets all rise again", () => {
   const hub = fullHub();
@@ -38,6 +40,28 @@ test("who has exited is waited for until his nodes have had time to say so: nobo
   expect(attemptOf(hub, 1).phase).toBe("starting");
   hub.wait(1);
   expect(attemptOf(hub, 1).phase).toBe("stopping");
+});
+
+test("no more of them stop than is needed beside the caps that were ordered, and nobody comes back in a moment", () => {
+  const hub = fullHub();
+  // Caps at their lowest leave 29.8 kW; what one gang of two nodes takes above idle then is 3.2 kW.
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(27_000) });
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(5 * 60_000);
+  expect(cluster.stops).toHaveLength(1);
+  expect(cluster.starts).toEqual([]);
+});
+
+test("nodes that went off for a lost supply are woken as soon as it is back", () => {
+  const hub = new Hub(cappedHub());
+  hub.run({ ...bending, nodeCount: 4, walltime: milliseconds(10 * hourMs) });
+  const asleep = (): number =>
+    known(hub.state.sites.get("hub"), "hub").nodeFlags.filter((flags) => (flags & nodeAsleep) !== 0)
+      .length;
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(26_000) });
+  expect(asleep()).toBeGreaterThan(0);
+  hub.report({ kind: "supply-back", domain: 0 });
+  expect(asleep()).toBe(0);
 });
 
 test("a budget lowered below what runs is shed for as far as floors allow, and no job is stopped", () => {

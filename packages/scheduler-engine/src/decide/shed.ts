@@ -15,7 +15,7 @@ import { stopUntilItFits } from "./stop-last.ts";
  *
  * 1. Is there anything to do?            `needs-shed.ts`
  * 2. Who runs, what is idle, what fits   `describe-shed.ts`
- * 3. Who gives what                      `choose-plan.ts`, by `planShed` in `packages/power-planning/src/shedding`
+ * 3. Who gives what                      `plan-with-budgets.ts`, by `planShed` in `packages/power-planning/src/shedding`
  * 4. Orders: nodes, caps, pauses         `carry-out.ts`
  * 5. Jobs stop, where nothing else helps `stop-last.ts`
  */
@@ -59,12 +59,13 @@ function shed(deciding: Deciding, site: SiteState): boolean {
     atMs: state.nowMs,
     record: undefined,
   });
-  const plan = planWithBudgets(described.problem, {
+  const planned = planWithBudgets(described.problem, {
     isForced,
+    isMissing: isForced && isOverForGood(state, site, { ...forced, isWaitingForStops: true }),
     areBudgets: budgetDomains(state, site),
   });
-  if (plan !== undefined) {
-    carryOut(noting, site, described, plan);
+  if (planned !== undefined) {
+    carryOut(noting, site, described, planned);
   }
   // Not even the lowest caps hold it: what must not be exceeded comes before every job.
   if (isForced && isOverForGood(state, site, { ...forced, isWaitingForStops: true })) {

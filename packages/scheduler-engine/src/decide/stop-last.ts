@@ -4,7 +4,7 @@ import { known } from "../state/assert.ts";
 import { type Attempt, priorityOf } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
-import { goneByMs } from "./needs-shed.ts";
+import { addOrderedCaps, comingLoad, goneByMs } from "./needs-shed.ts";
 
 /**
  * The last resort, when neither caps nor pauses hold what must not be exceeded: attempts are stopped,
@@ -13,9 +13,9 @@ import { goneByMs } from "./needs-shed.ts";
  */
 export function stopUntilItFits(deciding: Deciding, site: SiteState, ceiling: Float64Array): void {
   const { state, emit } = deciding;
-  const load = known(site.horizons[0], "the horizon of now").load.slice();
+  const { load } = comingLoad(state, site, true);
   for (const attempt of site.attempts) {
-    if (attempt.phase === "stopping" || state.nowMs < goneByMs(state, attempt)) {
+    if (attempt.phase === "stopping" && state.nowMs >= goneByMs(state, attempt)) {
       addAboveIdle(site, attempt, load, -1);
     }
   }
@@ -37,6 +37,8 @@ export function stopUntilItFits(deciding: Deciding, site: SiteState, ceiling: Fl
         reason: "preemption",
       });
       addAboveIdle(site, attempt, load, -1);
+      // What it would have freed by its cap it frees as a whole.
+      addOrderedCaps(state, site, attempt, { load, factor: 1 });
     }
   }
 }

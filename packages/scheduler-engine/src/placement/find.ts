@@ -4,7 +4,7 @@ import { reservationIn } from "../state/reservations.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
 import { bends, findBentStart } from "./bend.ts";
 import { poolsOf } from "./capacity.ts";
-import { waitingIn, wantedNow } from "./kept-for-returns.ts";
+import { comesBackByBounds, waitingIn, wantedNow } from "./kept-for-returns.ts";
 import { isAboveQuota } from "./quota.ts";
 import { canHoldOn, findNodes } from "./search.ts";
 import { nextWorkMs, placementOn, type Start } from "./wanted.ts";
@@ -18,7 +18,8 @@ export function findStart(
   job: Job,
   kept: Reservation | undefined,
 ): Start | undefined {
-  for (const pool of isAboveQuota(state, job) ? [] : answeringPools(state, job)) {
+  const pools = poolsOfPass(state, job);
+  for (const pool of isAboveQuota(state, job) ? [] : pools) {
     const wanted = wantedNow(state, pool, job, state.nowMs + nextWorkMs(job));
     const nodes =
       findNodes(wanted) ??
@@ -29,7 +30,7 @@ export function findStart(
     }
   }
   return bends(job.spec) || (kept?.capWatts ?? 0) !== 0
-    ? findBentStart({ state, job, kept, pools: answeringPools(state, job) })
+    ? findBentStart({ state, job, kept, pools })
     : undefined;
 }
 
@@ -38,12 +39,17 @@ export function answeringPools(state: EngineState, job: Job): readonly Pool[] {
   return only(poolsOf(state, job), ({ site }) => site.awaySinceMs === undefined);
 }
 
+/** Without those where it comes back from a pause with the watts that the shed decision has for it. */
+function poolsOfPass(state: EngineState, job: Job): readonly Pool[] {
+  return only(answeringPools(state, job), ({ site }) => !comesBackByBounds(state, site, job));
+}
+
 /**
  * Those of them where no job that was paused for a curtailment waits for its watts: only there others
  * make room for a newcomer.
  */
 export function poolsWithoutPaused(state: EngineState, job: Job): readonly Pool[] {
-  return only(answeringPools(state, job), ({ site }) => waitingIn(state, site, job).length === 0);
+  return only(poolsOfPass(state, job), ({ site }) => waitingIn(state, site, job).length === 0);
 }
 
 /** Asked for every shape of a queue: the usual list is handed on as it is. */

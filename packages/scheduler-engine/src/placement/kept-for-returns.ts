@@ -3,11 +3,13 @@ import { visitAbove } from "../power/columns.ts";
 import { floorCap } from "../power/curves.ts";
 import { isBelow } from "../power/effects.ts";
 import { isFelt } from "../power/recovery.ts";
+import { actsOnBounds } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import type { PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import type { Job } from "../state/job.ts";
+import { type Job, nextTask } from "../state/job.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
+import { taskIdOf } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Wanted } from "./room.ts";
 import { wantedUntil } from "./wanted.ts";
@@ -72,6 +74,26 @@ export function waitingIn(state: EngineState, site: SiteState, job: Job): readon
     }
   }
   return waiting;
+}
+
+/**
+ * Is the next task of a job on its way back from a pause at a site where bounds are kept below a target? Then
+ * it starts at the cap that is planned for it (`decide/carry-out.ts`), and is promised nothing else.
+ */
+export function comesBackByBounds(state: EngineState, site: SiteState, job: Job): boolean {
+  if (job.returningTasks.length === 0 || !site.isInCurtailment) {
+    return false;
+  }
+  const task = nextTask(job);
+  const paused =
+    task === undefined
+      ? undefined
+      : state.curtailments.paused.get(taskIdOf({ job: job.number, task }));
+  return (
+    paused?.isReturning === true &&
+    paused.site === site.site.id &&
+    site.curtailments.some((one) => actsOnBounds(site, one, state.nowMs))
+  );
 }
 
 /** What a node grows by when the task is back at its lowest cap. */

@@ -1,10 +1,12 @@
+import { toNumber } from "@ertis/quantities";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { actsOnBounds } from "./stale-meters.ts";
 
 /**
  * By domain, 1 where jobs may be paused or shrunk by the shed decision of now: below an emergency, a lost
- * supply, a limit that is exceeded, or a planned target that nobody measures. A mere budget stops no job.
+ * supply, a limit that is exceeded, or a planned target that nobody measures. A mere budget stops no job,
+ * nor does what gives its watts back.
  */
 export function forcedDomains({ nowMs }: EngineState, site: SiteState): Uint8Array {
   const load = site.horizons[0]?.load;
@@ -16,7 +18,7 @@ export function forcedDomains({ nowMs }: EngineState, site: SiteState): Uint8Arr
   );
   for (const one of site.curtailments) {
     const domain = site.domainIndexById.get(one.domain) ?? -1;
-    if (actsOnBounds(site, one, nowMs)) {
+    if (actsOnBounds(site, one, nowMs) && nowMs < toNumber(one.end)) {
       flags[domain] = 1;
     }
   }

@@ -11,7 +11,8 @@ export class CapCheck {
   readonly #jobOf: (job: number) => SimulatedJob | undefined;
   readonly #report: Report;
   readonly #classOf = new Map<string, NodeClass>();
-  #emergencies = new Set<string>();
+  /** Curtailments that give up the floors of those who tolerate no loss. */
+  readonly #asking = new Set<string>();
 
   constructor(site: Site, jobOf: (job: number) => SimulatedJob | undefined, report: Report) {
     this.#site = site;
@@ -35,17 +36,17 @@ export class CapCheck {
         this.#classOf.delete(keyText(event.attempt));
         return;
       case "curtailment-scheduled":
-        if (event.curtailment.mode === "emergency") {
-          this.#emergencies.add(event.curtailment.id);
+        if (event.curtailment.giveUp?.includes(0) === true) {
+          this.#asking.add(event.curtailment.id);
         }
         return;
       case "curtailment-ended":
         for (const id of event.ids) {
-          this.#emergencies.delete(id);
+          this.#asking.delete(id);
         }
         return;
       case "curtailment-cancelled":
-        this.#emergencies.delete(event.id);
+        this.#asking.delete(event.id);
         return;
       default:
     }
@@ -77,7 +78,7 @@ export class CapCheck {
         `${keyText(key)} is capped at ${capWatts} W, it accepts ${job.capMinWatts} W`,
       );
     }
-    const isProtected = job?.flexibilityTier === 0 && this.#emergencies.size === 0;
+    const isProtected = job?.flexibilityTier === 0 && this.#asking.size === 0;
     if (isProtected && capWatts < highest) {
       this.#report("floor", `${keyText(key)} tolerates no loss and is capped at ${capWatts} W`);
     }

@@ -44,6 +44,10 @@ export class Emergencies {
     }
   }
 
+  get isSupplyLost(): boolean {
+    return this.#lost.size > 0;
+  }
+
   /** Is one on, or giving watts back, now? */
   isOn(nowMs: number): boolean {
     for (const [id, { startMs, overMs }] of this.#cuts) {

@@ -2,7 +2,9 @@ import { instant } from "@ertis/quantities";
 import type { Event, FlexibilityTier } from "@ertis/scheduler-engine";
 import { expect, test } from "vitest";
 import {
+  acknowledged,
   capSet,
+  type CheckedWorld,
   checkedWorld,
   curtailment,
   keyOf,
@@ -175,4 +177,59 @@ test("a floor that is given up is not broken, nor that of another one over it me
   expect(givenUp([25], 200)).toEqual([
     expect.stringContaining("to curtailment c, its tier tolerates 25 %"),
   ]);
+});
+
+/** A quarter more than its tier is taken of a job in an emergency that was accepted, beside something else. */
+function inEmergency(...beside: readonly Event[]): CheckedWorld {
+  const world = checkedWorld({ jobs: [job] });
+  world.tell(0, started(keyOf(1), [0, 1]), curtailment("emergency", hourMs, 2 * hourMs));
+  world.tell(hourMs, capSet(keyOf(1), 200));
+  world.tell(hourMs + 1_000, acknowledged(keyOf(1), 200), ...beside);
+  world.tell(2 * hourMs, ended);
+  return world;
+}
+
+test("an emergency that was accepted keeps tiers as a planned one does, unless something failed or met it", () => {
+  expect(inEmergency().broken("floor")).toEqual([
+    "floor: job-1 lost 50.00 % of its speed to curtailment c, its tier tolerates 25 %",
+  ]);
+  const other = withId(curtailment("planned", 1.5 * hourMs, 3 * hourMs, "t/hall-1"), "other");
+  const apart = withId(curtailment("planned", 2.5 * hourMs, 3 * hourMs), "apart");
+  for (const excuse of [
+    supplyLost(5_000),
+    { kind: "node-lost", site: "t", node: 3 } as const,
+    { kind: "site-away", site: "t" } as const,
+    other,
+  ]) {
+    expect(inEmergency(excuse).broken("floor"), excuse.kind).toEqual([]);
+  }
+  expect(inEmergency(apart).broken("floor")).toHaveLength(1);
+});
+
+test("as long as an answer is late an emergency may cost more, no longer", () => {
+  const lossOf = (answeredMs: number, untilMs: number): readonly string[] => {
+    const world = checkedWorld({ jobs: [job] });
+    world.tell(0, started(keyOf(1), [0, 1]), curtailment("emergency", hourMs, 2 * hourMs));
+    world.tell(hourMs, capSet(keyOf(1), 200));
+    world.tell(hourMs + 10_000);
+    world.tell(hourMs + answeredMs, acknowledged(keyOf(1), 200));
+    world.tell(hourMs + untilMs, capSet(keyOf(1), 0));
+    world.tell(2 * hourMs, ended);
+    return world.broken("floor");
+  };
+  // 30 % are lost: a quarter is tolerated, and three minutes more while the answer was late.
+  expect(lossOf(400_000, 0.6 * hourMs)).toEqual([]);
+  expect(lossOf(1_000, 0.6 * hourMs)).toHaveLength(1);
+});
+
+test("who tolerates no loss is left alone in an emergency, too, unless it asks him by name", () => {
+  const lossOf = (...giveUp: readonly FlexibilityTier[]): readonly string[] => {
+    const world = checkedWorld({ jobs: [{ ...job, flexibilityTier: 0 }] });
+    const asked = withId(curtailment("emergency", hourMs, 2 * hourMs), "c", giveUp);
+    world.tell(0, started(keyOf(1), [0, 1]), asked);
+    world.tell(hourMs, pause, capSet(keyOf(1), 350));
+    return world.broken("floor");
+  };
+  expect(lossOf(50)).toHaveLength(2);
+  expect(lossOf(0)).toEqual([]);
 });

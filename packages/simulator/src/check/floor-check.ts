@@ -1,7 +1,9 @@
+import { toNumber } from "@ertis/quantities";
 import type { Event, Placement } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import type { Emergencies } from "./emergencies.ts";
+import { LateAnswers } from "./late-answers.ts";
 import { type FloorScore, LossWindows } from "./loss-windows.ts";
 import type { Report } from "./violation.ts";
 
@@ -42,19 +44,22 @@ export interface FloorOptions {
 /**
  * What a job loses to a curtailment (caps, missing nodes, pauses, checkpoints and restores) is no more
  * than its tier tolerates, averaged over the event, unless one over it gives that tier's floors up. By measured curves, from events alone. A job that
- * tolerates nothing is not paused or shrunk outside an emergency; its caps are `CapCheck`'s.
+ * tolerates nothing is not paused or shrunk unless an emergency asks it by name; its caps are `CapCheck`'s.
  */
 export class FloorCheck {
   readonly #options: FloorOptions;
   readonly #emergencies: Emergencies;
   readonly #report: Report;
   readonly #windows: LossWindows;
+  readonly #answers: LateAnswers;
+  #answersAtMs = 0;
   readonly #paces = new Map<number, Pace>();
 
   constructor(options: FloorOptions, emergencies: Emergencies, report: Report) {
     this.#options = options;
     this.#emergencies = emergencies;
     this.#report = report;
+    this.#answers = new LateAnswers(options.jobOf);
     this.#windows = new LossWindows((message) => report("floor", message));
   }
 
@@ -64,12 +69,15 @@ export class FloorCheck {
   }
 
   observe(event: Event, atMs: number): void {
-    if (this.#windows.openCount > 0 && this.#emergencies.isOn(atMs)) {
-      this.#windows.force(atMs);
-    }
+    this.#excuse(event, atMs);
     switch (event.kind) {
       case "curtailment-scheduled":
-        return this.#windows.open(event.curtailment);
+        return this.#windows.open(event.curtailment, atMs);
+      case "budget-set": {
+        const { id, domain, from, until } = event.budget;
+        const endMs = until === undefined ? Infinity : toNumber(until);
+        return this.#windows.meet({ id: `budget ${id}`, domain, startMs: toNumber(from), endMs });
+      }
       case "curtailment-ended":
         return event.ids.forEach((id) => this.#close(id, atMs));
       case "curtailment-cancelled":
@@ -100,6 +108,29 @@ export class FloorCheck {
         return event.jobs.forEach((job) => this.#stop(job, true, atMs));
       default:
     }
+  }
+
+  /**
+   * Planned ones give way to emergencies and lost supplies; an emergency keeps what it was accepted with unless
+   * something failed since: a supply, a node, a cluster; or for as long as answers were late.
+   */
+  #excuse(event: Event, atMs: number): void {
+    const isLate = this.#answers.observe(event, atMs);
+    const sinceMs = this.#answersAtMs;
+    this.#answersAtMs = atMs;
+    if (this.#windows.openCount === 0) {
+      return;
+    }
+    if (this.#emergencies.isOn(atMs)) {
+      this.#windows.force(atMs, this.#emergencies.isSupplyLost);
+    }
+    if (event.kind === "node-lost" || event.kind === "site-away") {
+      this.#windows.forceEmergencies();
+    }
+    this.#windows.late(
+      atMs - sinceMs,
+      (acceptedAtMs) => isLate || this.#answers.isLateSince(acceptedAtMs, atMs),
+    );
   }
 
   finish(atMs: number): void {
@@ -159,7 +190,7 @@ export class FloorCheck {
         pace.nodeCountBefore.set(id, pace.nodeCount);
       }
     }
-    if (pace.job.flexibilityTier === 0 && !this.#emergencies.isOn(atMs)) {
+    if (pace.job.flexibilityTier === 0 && !this.#windows.isAnybodyAsked()) {
       this.#report("floor", `${pace.job.name} tolerates no loss and is paused`);
     }
   }

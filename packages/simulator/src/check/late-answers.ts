@@ -10,6 +10,10 @@ export class LateAnswers {
   readonly #jobOf: (job: number) => SimulatedJob | undefined;
   /** By what was ordered, until when it should be answered. */
   readonly #dueMs = new Map<string, number>();
+  /** By attempt, the cap that all its nodes are known to obey; Infinity: none. */
+  readonly #obeyed = new Map<string, number>();
+  /** By attempt, how many of its nodes have not let it go. */
+  readonly #heldCount = new Map<string, number>();
 
   constructor(jobOf: (job: number) => SimulatedJob | undefined) {
     this.#jobOf = jobOf;
@@ -18,9 +22,14 @@ export class LateAnswers {
   /** @returns whether this is an answer that came late */
   observe(event: Event, atMs: number): boolean {
     switch (event.kind) {
-      case "cap-set":
-        this.#dueMs.set(capOf(event.attempt), atMs + answerMsMax);
+      case "attempt-started": {
+        const { nodes, capWatts } = event.placement;
+        this.#heldCount.set(keyText(event.attempt), nodes.length);
+        this.#obeyed.set(keyText(event.attempt), capWatts || Infinity);
         return false;
+      }
+      case "cap-set":
+        return this.#capSet(event, atMs);
       case "stop-requested": {
         // What is stopped for others may save its work first.
         const saveMs = this.#jobOf(event.attempt.job)?.checkpoint?.saveMs ?? 0;
@@ -29,10 +38,13 @@ export class LateAnswers {
         return false;
       }
       case "cap-acknowledged":
+        this.#obeyed.set(keyText(event.attempt), event.capWatts || Infinity);
+        return this.#answered(capOf(event.attempt), atMs);
       case "attempt-exited":
+        this.#obeyed.delete(keyText(event.attempt));
         return this.#answered(capOf(event.attempt), atMs);
       case "placement-released":
-        return event.nodes.length === 0 && this.#answered(stopOf(event.attempt), atMs);
+        return this.#isReleased(event) && this.#answered(stopOf(event.attempt), atMs);
       default:
         return false;
     }
@@ -40,6 +52,41 @@ export class LateAnswers {
 
   areLate(atMs: number): boolean {
     return [...this.#dueMs.values()].some((dueMs) => atMs > dueMs);
+  }
+
+  /** Did one become late after some moment that is not there by now? */
+  isLateSince(sinceMs: number, atMs: number): boolean {
+    return [...this.#dueMs.values()].some((dueMs) => dueMs > sinceMs && atMs > dueMs);
+  }
+
+  /** Only a lowering is answered: what rises counts at once. */
+  #capSet(
+    { attempt, capWatts }: Extract<Event, { readonly kind: "cap-set" }>,
+    atMs: number,
+  ): false {
+    const key = keyText(attempt);
+    const cap = capWatts || Infinity;
+    if (cap < (this.#obeyed.get(key) ?? Infinity)) {
+      this.#dueMs.set(capOf(attempt), atMs + answerMsMax);
+    } else {
+      this.#obeyed.set(key, cap);
+      this.#dueMs.delete(capOf(attempt));
+    }
+    return false;
+  }
+
+  /** By all of its nodes, which may say so one by one. */
+  #isReleased({
+    attempt,
+    nodes,
+  }: Extract<Event, { readonly kind: "placement-released" }>): boolean {
+    const key = keyText(attempt);
+    const left = nodes.length === 0 ? 0 : (this.#heldCount.get(key) ?? 0) - nodes.length;
+    this.#heldCount.set(key, left);
+    if (left > 0) {
+      return false;
+    }
+    return this.#heldCount.delete(key);
   }
 
   #answered(what: string, atMs: number): boolean {

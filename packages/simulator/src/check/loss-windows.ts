@@ -3,15 +3,16 @@ import type { Curtailment, FlexibilityTier } from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 
 /** A curtailment, and what it costs the jobs below its domain. */
-interface LossWindow {
-  readonly id: string;
-  readonly domain: string;
-  readonly startMs: number;
-  readonly endMs: number;
+interface LossWindow extends Span {
   /** Tiers whose floors it gives up. */
   readonly giveUp: readonly FlexibilityTier[];
-  /** A lost feed or an emergency is on meanwhile: floors may give way. */
+  /** Emergencies keep floors, too: they are refused where that cannot be. */
+  readonly isEmergency: boolean;
+  readonly scheduledAtMs: number;
+  /** Something came between that nobody could know when it was accepted: floors may give way. */
   isForced: boolean;
+  /** So long answers to orders were late since then: others give watts meanwhile. */
+  lateMs: number;
   /** Ms at full speed, by job. */
   readonly losses: Map<SimulatedJob, number>;
 }
@@ -21,7 +22,7 @@ export interface FloorScore {
   /** Jobs that lost speed to a curtailment, once for each. */
   readonly touchedCount: number;
   readonly brokenCount: number;
-  /** Lost more than their tier tolerates: a feed was lost, an emergency was on, or their floors were given up. */
+  /** Lost more than their tier tolerates: their floors were given up, or something came between (`isForced`). */
   readonly givenUpCount: number;
 }
 
@@ -49,6 +50,28 @@ function coveredMs(windows: readonly LossWindow[], fromMs: number, untilMs: numb
   return sumMs;
 }
 
+/** A curtailment or a budget: where and when it is in force. */
+export interface Span {
+  readonly id: string;
+  readonly domain: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** In force at the same time somewhere on the way from a node to the feed? */
+function meet(one: Span, other: Span): boolean {
+  return (
+    one.id !== other.id &&
+    one.startMs < other.endMs &&
+    other.startMs < one.endMs &&
+    (isWithin(one.domain, other.domain) || isWithin(other.domain, one.domain))
+  );
+}
+
+function isWithin(domain: string, outer: string): boolean {
+  return domain === outer || domain.startsWith(`${outer}/`);
+}
+
 /** Sums up what curtailments cost, and judges each when it is over. */
 export class LossWindows {
   readonly #windows = new Map<string, LossWindow>();
@@ -67,25 +90,59 @@ export class LossWindows {
     return this.#windows.size;
   }
 
-  open({ id, domain, start, end, ramp, giveUp = [] }: Curtailment): void {
+  open({ id, domain, mode, start, end, ramp, giveUp = [] }: Curtailment, nowMs: number): void {
     const [startMs, endMs] = [toNumber(start), toNumber(end)];
     this.#felt.push({ startMs, untilMs: endMs + 2 * Math.max(minuteMs, toNumber(ramp)) });
-    this.#windows.set(id, {
+    const window: LossWindow = {
       id,
       domain,
       startMs,
       endMs,
       giveUp,
+      isEmergency: mode === "emergency",
+      scheduledAtMs: nowMs,
       isForced: false,
+      lateMs: 0,
       losses: new Map(),
-    });
+    };
+    for (const other of this.#windows.values()) {
+      window.isForced ||= window.isEmergency && meet(window, other);
+    }
+    this.meet(window);
+    this.#windows.set(id, window);
   }
 
-  /** An emergency is on: whatever is on beside it may lose its floors. */
-  force(nowMs: number): void {
+  /** An emergency is not planned together with others: beside one of them, or a budget, it may cost more. */
+  meet(other: Span): void {
     for (const window of this.#windows.values()) {
-      window.isForced ||= window.startMs <= nowMs;
+      window.isForced ||= window.isEmergency && meet(window, other);
     }
+  }
+
+  /** What is on may lose its floors; an emergency for itself is no reason for its own. */
+  force(nowMs: number, isForEmergencies: boolean): void {
+    for (const window of this.#windows.values()) {
+      window.isForced ||= window.startMs <= nowMs && (isForEmergencies || !window.isEmergency);
+    }
+  }
+
+  /** Something failed that no emergency reckons with. */
+  forceEmergencies(): void {
+    for (const window of this.#windows.values()) {
+      window.isForced ||= window.isEmergency;
+    }
+  }
+
+  /** For so long an answer was late, if it was due after an emergency was accepted. */
+  late(ms: number, isSince: (scheduledAtMs: number) => boolean): void {
+    for (const window of this.#windows.values()) {
+      window.lateMs += window.isEmergency && isSince(window.scheduledAtMs) ? ms : 0;
+    }
+  }
+
+  /** Does one of them ask who tolerates no loss, too? */
+  isAnybodyAsked(): boolean {
+    return [...this.#windows.values()].some(({ giveUp }) => giveUp.includes(0));
   }
 
   /** Curtailments that begin by some moment and are not over. */
@@ -133,7 +190,8 @@ export class LossWindows {
       this.touchedCount += 1;
       const lengthMs = (window?.endMs ?? 0) - (window?.startMs ?? 0);
       const part = lossMs / lengthMs;
-      if (part <= job.flexibilityTier / 100 + roundingPart + roundingMs / lengthMs) {
+      const nobodysMs = roundingMs + (window?.lateMs ?? 0);
+      if (part <= job.flexibilityTier / 100 + roundingPart + nobodysMs / lengthMs) {
         continue;
       }
       if (window?.isForced === true || window?.giveUp.includes(job.flexibilityTier) === true) {

@@ -27,6 +27,10 @@ export class PlantNodes {
     return this.#phase[node] === "on";
   }
 
+  hasFailed(node: number): boolean {
+    return this.#phase[node] === "failed";
+  }
+
   areOn(nodes: readonly number[]): boolean {
     return nodes.every((node) => this.isOn(node));
   }

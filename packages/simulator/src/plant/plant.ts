@@ -191,7 +191,14 @@ export class Plant {
         }
         return;
       case "node-repaired":
+        this.#nodes.setPhase(node, "off");
+        this.#context.say({ kind: "node-ready", node });
+        return;
       case "node-on":
+        // What has died meanwhile does not boot.
+        if (this.#nodes.hasFailed(node)) {
+          return;
+        }
         // Draws idle watts only once it is let in; what boots meanwhile is granted its bound first.
         this.#context.say({ kind: "node-ready", node });
     }

@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { keptPlan, planShed } from "./plan-shed.ts";
+import type { ShedPlan, ShedProblem } from "./shed-problem.ts";
+import { shedJob, shedProblem } from "./test-shed.ts";
+
+const minuteMs = 60_000;
+/** Of four equal jobs three at full power fit. */
+const roomWatts = 8 * (3 * 380 + 55);
+
+function planned(problem: ShedProblem): ShedPlan {
+  const result = planShed(problem);
+  if (result.kind === "refused") {
+    throw new Error("refused");
+  }
+  return result.plan;
+}
+
+/** The same so much later, with the pauses of a plan as they stand then. */
+function laterBy(problem: ShedProblem, plan: ShedPlan, ms: number): ShedProblem {
+  const jobs = problem.jobs.map((job) => {
+    const pause = plan.pauses.find(({ id }) => id === job.id);
+    if (pause === undefined || pause.untilMs - job.restoreMs <= ms) {
+      return job;
+    }
+    const pausePlanned = { fromMs: pause.fromMs - ms, untilMs: pause.untilMs - ms };
+    const isPausedNow = pausePlanned.fromMs <= 0;
+    const lossMsSoFar = isPausedNow ? -pausePlanned.fromMs : 0;
+    return { ...job, pausePlanned, isPausedNow, lossMsSoFar };
+  });
+  return { ...problem, jobs, elapsedMs: ms, noticeMs: 0 };
+}
+
+function emergency(tierLossMax = 0.5): ShedProblem {
+  const jobs = [1, 2, 3, 4].map((id) => shedJob(id, { floorCapWatts: 380, tierLossMax }));
+  return shedProblem(jobs, roomWatts, { noticeMs: 0, counts: "cap" });
+}
+
+test("a plan that still fits stays as it is, in slots that are not equal any more", () => {
+  const problem = emergency();
+  const first = planned(problem);
+  expect(first.pauses.length).toBeGreaterThan(1);
+  const ms = 7 * minuteMs;
+  const kept = keptPlan(laterBy(problem, first, ms), minuteMs);
+  expect(kept?.isSame).toBe(true);
+  expect(kept?.plan.pauses.map(({ id, untilMs }) => [id, untilMs + ms])).toEqual(
+    first.pauses.map(({ id, untilMs }) => [id, untilMs]),
+  );
+});
+
+test("floors that would be broken by more than the slack are a reason to plan anew", () => {
+  const problem = emergency();
+  const first = planned(problem);
+  const later = laterBy(problem, first, 7 * minuteMs);
+  const jobs = later.jobs.map((job) => ({ ...job, lossMsSoFar: job.lossMsSoFar + 80 * minuteMs }));
+  expect(keptPlan({ ...later, jobs }, minuteMs)).toBeUndefined();
+});
+
+test("with more room whoever need not pause goes on", () => {
+  const problem = emergency();
+  const first = planned(problem);
+  const later = laterBy(problem, first, 7 * minuteMs);
+  const kept = keptPlan({ ...later, roomScaled: Float64Array.of(8 * 4 * 400) }, minuteMs);
+  expect(kept).toMatchObject({ isSame: false, plan: { pauses: [] } });
+});
+
+test("where more is missing, somebody else pauses beside those that are paused, not in their place", () => {
+  const problem = emergency(0.75);
+  const first = planned(problem);
+  const later = laterBy(problem, first, 7 * minuteMs);
+  const paused = later.jobs.filter((job) => job.isPausedNow).map(({ id }) => id);
+  const less = planned({ ...later, roomScaled: Float64Array.of(8 * (2 * 400 + 2 * 55)) });
+  const now = less.pauses.filter(({ fromMs }) => fromMs <= 0).map(({ id }) => id);
+  expect(paused.length).toBeGreaterThan(0);
+  expect(now).toEqual(expect.arrayContaining(paused));
+  expect(now.length).toBeGreaterThan(paused.length);
+});
+
+test("until who leaves is gone, nobody is lowered for those that are paused", () => {
+  const problem = emergency();
+  const first = planned(problem);
+  const later = laterBy(problem, first, 7 * minuteMs);
+  // What it draws comes back when it is gone; what others have fits beside it.
+  const leavingScaled = Float64Array.of(1);
+  const kept = keptPlan({ ...later, leavingScaled }, minuteMs);
+  const capsWatts = kept?.plan.capsUntilSettled.map(({ capWatts }) => capWatts) ?? [];
+  expect(capsWatts).toHaveLength(3);
+  expect(capsWatts.reduce((sum, watts) => sum + watts, 0)).toBeGreaterThan(3 * 370);
+});
