@@ -1,5 +1,5 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
-import type { Curtailment } from "@ertis/scheduler-engine";
+import { baselineWatts, type Curtailment } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import type { Request } from "../control/controller.ts";
 import type { PlayedWorld } from "./played-world.ts";
@@ -38,14 +38,17 @@ export function budgetRequest(
   };
 }
 
-/** In per cent of what is drawn now. */
+/** In per cent of what the scheduler would take it of: the mean it has measured, else what is drawn now. */
 export function curtailmentOf(
-  { input: { site }, plant }: PlayedWorld,
+  { input: { site }, controller: { engine }, plant }: PlayedWorld,
   event: Extract<ScenarioEvent, { readonly kind: "curtailment" }>,
   nowMs: number,
 ): Curtailment {
   const startMs = nowMs + event.noticeMs;
-  const baseline = Math.round(plant.power.domainWatts(event.domain));
+  const state = engine.state.sites.get(site.id);
+  const measuredWatts =
+    state === undefined ? undefined : baselineWatts(engine.state, state, event.domain);
+  const baseline = measuredWatts ?? Math.round(plant.power.domainWatts(event.domain));
   return {
     id: event.id,
     site: site.id,
