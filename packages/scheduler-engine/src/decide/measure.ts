@@ -14,6 +14,7 @@ import { type Deciding, rejected } from "./deciding.ts";
 import { bringBack, isAnyoneOut, isHeldAtFloors, isSomebodyLeaving } from "./held-at-floors.ts";
 import { learnNeeds } from "./learn-needs.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
+import { passedWatts } from "./passed-target.ts";
 import { planAhead } from "./run-curtailments.ts";
 import { startReturning } from "./start-returning.ts";
 import { leftByAll } from "./steered-caps.ts";
@@ -25,6 +26,8 @@ const learnsBeforeMs = 600_000;
 const missingPart = 0.01;
 /** Between two plans of who is paused: a checkpoint takes its time. */
 const planAgainMs = 300_000;
+/** And where the target is passed: whatever was planned before has had its two minutes. */
+const passedAgainMs = 150_000;
 
 /** Keeps a measurement once a minute, and every one while a planned curtailment is near; then steers. */
 export function measure(deciding: Deciding, command: Measure): Reply {
@@ -92,11 +95,18 @@ function plannedNear(state: EngineState, site: SiteState): boolean {
 function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
   const { state } = deciding;
   const isFirstLook = record.isPlannedUnmeasured && !isSomebodyLeaving(state, site);
-  if (!record.isPlanned || !(isPlanOld(state, record) || isFirstLook)) {
+  const missingWatts = record.steered?.missingWatts ?? 0;
+  // Nothing is left to lower, and yet minute after minute is over: then the least is no margin.
+  const isPassed = missingWatts > 0 && passedWatts(record, state.nowMs) > 0;
+  const isPlanDue =
+    isPlanOld(state, record) ||
+    isFirstLook ||
+    (isPassed && state.nowMs - record.plannedAtMs >= passedAgainMs);
+  if (!record.isPlanned || !isPlanDue) {
     return;
   }
   const worthWatts = toNumber(record.curtailment.target) * missingPart;
-  const isMissing = (record.steered?.missingWatts ?? 0) > worthWatts;
+  const isMissing = isPassed || missingWatts > worthWatts;
   // What was planned by curves alone is planned again as soon as they are seen to tell too little.
   if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
     const mayWiden = (isMissing || record.widenedBy > 0) && !isHeldAtFloors(state, site, record);

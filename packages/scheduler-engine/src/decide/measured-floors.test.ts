@@ -4,6 +4,7 @@ import { complianceOf } from "../read/compliance.ts";
 import { cappedHub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 import { bending, MeteredHub, minuteMs, pausing } from "./test-metered-hub.ts";
 
 const beginMs = startMs + 30 * minuteMs;
@@ -45,11 +46,9 @@ function play(ratio: number): BiasedHub {
 }
 
 /** Eight jobs that tolerate a tenth, and a target a little above what their floors draw by their curves. */
-function playTight(ratio: number, ...silent: readonly number[]): BiasedHub {
-  const hub = new BiasedHub(ratio);
-  silent.forEach((node) => hub.silent.add(node));
+function playTight<H extends BiasedHub>(hub: H, spec: Partial<JobSpec> = pausing): H {
   for (let job = 0; job < 8; job += 1) {
-    hub.run({ ...pausing, flexibilityTier: 10 });
+    hub.run({ ...spec, flexibilityTier: 10 });
   }
   const endMs = beginMs + 2 * hourMs;
   const changes = { target: watts(39_500), start: instant(beginMs), end: instant(endMs) };
@@ -77,17 +76,20 @@ test("who has to be paused is planned by what jobs were measured to draw, not by
 });
 
 test("floors that can be kept no more give all the same small part, and the target holds", () => {
-  const asModelled = known(complianceOf(playTight(1).state, "noon"), "noon");
+  const asModelled = known(complianceOf(playTight(new BiasedHub(1)).state, "noon"), "noon");
   expect(Math.max(...asModelled.jobs.map((one) => one.lossPercent))).toBeLessThanOrEqual(10);
   // At their floors they draw 40.4 kW.
-  const { minutesOverCount, jobs } = known(complianceOf(playTight(1.07).state, "noon"), "noon");
+  const { minutesOverCount, jobs } = known(
+    complianceOf(playTight(new BiasedHub(1.07)).state, "noon"),
+    "noon",
+  );
   expect(minutesOverCount).toBe(0);
   expect(jobs).toHaveLength(8);
   for (const { lossPercent } of jobs) {
     expect(lossPercent).toBeGreaterThan(5);
     expect(lossPercent).toBeLessThan(17);
   }
-  expect(playTight(1.07).mostWidened).toBeGreaterThan(0);
+  expect(playTight(new BiasedHub(1.07)).mostWidened).toBeGreaterThan(0);
 });
 
 test("without notice jobs are planned by curves, and again when they are first measured to draw more", () => {
@@ -108,8 +110,43 @@ test("without notice jobs are planned by curves, and again when they are first m
   expect(known(complianceOf(hub.state, "noon"), "noon").minutesOverCount).toBe(0);
 });
 
+/** Measured once a minute; and under a cap GPUs draw a little more of their curves than without. */
+class BentHub extends BiasedHub {
+  changeCount = 0;
+  #widenedBy = 0;
+
+  override get periodMs(): number {
+    return minuteMs;
+  }
+
+  override noteWidened(): void {
+    super.noteWidened();
+    const { widenedBy = 0 } = this.state.curtailments.records.get("noon") ?? {};
+    this.changeCount += widenedBy === this.#widenedBy ? 0 : 1;
+    this.#widenedBy = widenedBy;
+  }
+
+  override drawShare(one: Attempt): number {
+    return super.drawShare(one) * (one.capWatts === 0 ? 1 : 1.033);
+  }
+}
+
+test("a target that is passed by less than a hundredth, minute after minute, has floors give that little way", () => {
+  const hub = playTight(new BentHub(1), bending);
+  const { minutesOverCount, jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  // Ten and more where the missing watts count as a margin.
+  expect(minutesOverCount).toBeLessThanOrEqual(7);
+  expect(hub.mostWidened).toBeGreaterThan(0);
+  expect(hub.changeCount).toBeLessThan(10);
+  for (const { lossPercent } of jobs) {
+    expect(lossPercent).toBeLessThan(13);
+  }
+});
+
 test("no floor gives way while nodes that do not answer hold the watts", () => {
-  const hub = playTight(1, 0, 1, 2, 4, 5);
+  const hub = new BiasedHub(1);
+  [0, 1, 2, 4, 5].forEach((node) => hub.silent.add(node));
+  playTight(hub);
   expect(hub.mostWidened).toBe(0);
   const { jobs } = known(complianceOf(hub.state, "noon"), "noon");
   for (const { lossPercent } of jobs) {

@@ -13,6 +13,7 @@ import type { Curtailment } from "../words/curtailment.ts";
 import type { Deciding } from "./deciding.ts";
 import { planPauses, resumeDue, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
 import { planAtMs } from "./plan-at.ts";
+import { passedWatts } from "./passed-target.ts";
 import { planKept } from "./plan-kept.ts";
 import { nextStopMs } from "./stop-in-ramp.ts";
 import { nextSleepMs, sleepersOf, sleepInStages, sleepNow } from "./sleep-nodes.ts";
@@ -120,7 +121,8 @@ export function planAhead(
     const id = one.curtailment.domain;
     const domain = known(site.domainIndexById.get(id), "domain of a curtailment");
     const scale = site.site.domains[domain]?.loadScale ?? 1;
-    ceiling[domain] = Math.min(ceiling[domain] ?? 0, plannedTargetWatts(one) * scale);
+    const targetWatts = plannedTargetWatts(one) - passedWatts(one, state.nowMs);
+    ceiling[domain] = Math.min(ceiling[domain] ?? 0, targetWatts * scale);
   }
   const noticeMs = Math.max(0, startMs - state.nowMs);
   const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
