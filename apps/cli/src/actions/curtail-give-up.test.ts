@@ -78,3 +78,20 @@ test("compliance tells the same, and how many jobs lost more than their tier tol
   expect(text).toMatch(/given up +floors of tier 10 %; 1 job lost more than the tier tolerates\n/);
   expect(text).toMatch(/1012 .* 12\.5 % +10 % +2\.5 %/);
 });
+
+test("compliance marks every job that lost more than its tier allows, and says so at the top", () => {
+  const told = (tierBrokenCount: number, isUnicode = true): string => {
+    const rows = samplePreview.jobs.map((job) => ({ ...job, isTierBroken: job.jobId === "1012" }));
+    const report = ComplianceReport.fromPartial({ ...sampleReport, jobs: rows, tierBrokenCount });
+    const shown = { ...view, style: { ...style, isUnicode } };
+    return renderCompliance(report, shown).join("\n");
+  };
+  const lines = told(3).split("\n");
+  expect(lines[0]).toMatch(/over the target|no minute over/);
+  expect(lines[1]).toBe("✗ 3 jobs lost more than their tier allows");
+  expect(told(1)).toContain("✗ 1 job lost more than its tier allows\n");
+  expect(told(3)).toMatch(/1012 .* ✗ 12\.5 % +10 %/);
+  expect(told(3)).not.toMatch(/1010 .*✗/);
+  expect(told(3, false)).toMatch(/1012 .* ! 12\.5 % /);
+  expect(told(0)).not.toContain("lost more");
+});

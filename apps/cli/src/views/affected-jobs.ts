@@ -33,13 +33,14 @@ export function beyondPermille({ lossPermille, flexibilityTierPercent }: Affecte
   return Math.max(0, lossPermille - flexibilityTierPercent * 10);
 }
 
-/** What it loses beside what its tier allows; beyond that in red, unless its floor was given up. */
-function toLossCell(job: AffectedJob): Cell {
-  const tone = job.isFloorGivenUp ? ("warn" as const) : ("bad" as const);
-  return {
-    text: showPermille(job.lossPermille),
-    ...(beyondPermille(job) > 0 ? { tone } : {}),
-  };
+/** What it loses beside what its tier allows; beyond that marked and in red, unless its floor was given up. */
+function toLossCell(job: AffectedJob, isUnicode: boolean): Cell {
+  const mark = isUnicode ? "✗ " : "! ";
+  const text = `${job.isTierBroken ? mark : ""}${showPermille(job.lossPermille)}`;
+  if (job.isTierBroken) {
+    return { text, tone: "bad" };
+  }
+  return { text, ...(beyondPermille(job) > 0 ? { tone: "warn" } : {}) };
 }
 
 /** What it loses only because its floor was given up; asked where some are. */
@@ -73,7 +74,7 @@ export function createAffectedColumns(
       }),
       shrinkTo: 14,
     },
-    { title: "LOSES", align: "right", cell: toLossCell },
+    { title: "LOSES", align: "right", cell: (job) => toLossCell(job, isUnicode) },
     {
       title: "OF",
       align: "right",

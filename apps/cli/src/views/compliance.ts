@@ -153,17 +153,30 @@ function showTaken({ curtailment, jobs }: ComplianceReport): string {
   return floors === "" ? "" : `${floors}; ${jobsBeyond} lost more than the tier tolerates`;
 }
 
+/** Beside what became of the target: the promise to the owners of jobs. */
+function showBroken({ tierBrokenCount }: ComplianceReport): string {
+  if (tierBrokenCount === 0) {
+    return "";
+  }
+  return tierBrokenCount === 1
+    ? "1 job lost more than its tier allows"
+    : `${showCount(tierBrokenCount)} jobs lost more than their tier allows`;
+}
+
 /** How a curtailment was kept, the verdict first. */
 export function renderCompliance(report: ComplianceReport, view: PreviewView): readonly string[] {
   const { style, nowMs } = view;
   const { curtailment } = report;
   const [tone, verdict] = showVerdict(report, nowMs);
   const mark = style.isUnicode ? { good: "✓ ", bad: "▲ ", warn: "○ " }[tone] : "";
+  const broken = showBroken(report);
+  const cross = style.isUnicode ? "✗ " : "";
   const state = toStateCell(curtailment?.state ?? CurtailmentState.UNSPECIFIED, style.isUnicode);
   const affected = report.jobs.slice(0, mostJobs);
   const hidden = report.jobs.length - affected.length;
   return [
     paint(style, tone, `${mark}${verdict}`),
+    ...(broken === "" ? [] : [paint(style, "bad", `${cross}${broken}`)]),
     ...renderFields(
       [
         {

@@ -173,6 +173,8 @@ function forecastToApi(
     pauseUntilTimeMs: isPaused ? fromMs + toNumber(forecast.paused) : 0,
     lossPermille: Math.round(forecast.lossPercent * 10),
     isFloorGivenUp: isGivenUp(curtailment, forecast.tierPercent),
+    // What would break one is refused.
+    isTierBroken: false,
   };
 }
 
@@ -250,8 +252,10 @@ export function complianceToApi(state: EngineState, compliance: Compliance): Com
           pauseUntilTimeMs: 0,
           lossPermille: Math.round(one.lossPercent * 10),
           isFloorGivenUp: isGivenUp(curtailment, one.tierPercent),
+          isTierBroken: one.isTierBroken,
         };
       }),
+    tierBrokenCount: compliance.jobs.filter((one) => one.isTierBroken).length,
   };
 }
 

@@ -4,7 +4,7 @@ import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
-import type { JobNumber } from "../words/job-spec.ts";
+import type { FlexibilityTier, JobNumber } from "../words/job-spec.ts";
 
 export type CurtailmentPhase = "announced" | "ramping" | "on" | "over" | "cancelled";
 
@@ -34,10 +34,12 @@ export interface JobCompliance {
   readonly lowestCapWatts: number;
   /** To how many nodes it was shrunk; 0: it was not. */
   readonly shrunkNodeCount: number;
-  /** Of the curtailment so far. */
+  /** Of the curtailment so far; never more than all. */
   readonly lossPercent: number;
   /** What its tier tolerates. */
   readonly tierPercent: number;
+  /** It has lost more of the whole curtailment than that, though its floor was not given up. */
+  readonly isTierBroken: boolean;
 }
 
 /** What came of a curtailment: for the grid operator, and for the owners of the jobs. */
@@ -55,6 +57,9 @@ export interface Compliance {
 }
 
 const minuteMs = 60_000;
+/** Orders are carried out a little later, ends are whole ms: so much of a loss, and this part, is nobody's. */
+const nobodysMs = 30_000;
+const nobodysPart = 0.005;
 const wattMsPerKilowattHour = 3_600_000_000;
 
 export function listCurtailments(state: EngineState): readonly CurtailmentView[] {
@@ -221,6 +226,8 @@ function jobCompliance(
   const cappedMs = (effect?.cappedLossMs ?? 0) + openMs;
   const pausedMs = (effect?.pausedMs ?? 0) + Math.max(0, state.nowMs - sinceMs);
   const job = jobOfTaskId(id);
+  const tierPercent = state.jobs.get(job)?.spec.flexibilityTier ?? 0;
+  const lostMs = cappedMs + pausedMs;
   return {
     job,
     task: taskOfTaskId(id),
@@ -228,7 +235,19 @@ function jobCompliance(
     pausedSeconds: Math.round(pausedMs / 1_000),
     lowestCapWatts: effect?.lowestCapWatts ?? 0,
     shrunkNodeCount: effect?.shrunkNodeCount ?? 0,
-    lossPercent: Math.round((10_000 * (cappedMs + pausedMs)) / spanMs) / 100,
-    tierPercent: state.jobs.get(job)?.spec.flexibilityTier ?? 0,
+    lossPercent: Math.min(100, Math.round((10_000 * lostMs) / spanMs) / 100),
+    tierPercent,
+    isTierBroken: isBroken(record.curtailment, tierPercent, lostMs),
   };
+}
+
+/** Averaged over the curtailment as it was announced. */
+function isBroken(
+  { start, end, giveUp = [] }: Curtailment,
+  tierPercent: FlexibilityTier,
+  lostMs: number,
+): boolean {
+  const allMs = toNumber(end) - toNumber(start);
+  const allowedMs = (tierPercent / 100 + nobodysPart) * allMs + nobodysMs;
+  return lostMs > allowedMs && !giveUp.includes(tierPercent);
 }

@@ -225,6 +225,8 @@ export interface AffectedJob {
   lossPermille: number;
   /** True: the curtailment gives up the floor of its tier, so that it may lose more than the tier tolerates. */
   isFloorGivenUp: boolean;
+  /** True: it has lost more of the whole curtailment than its tier tolerates, though its floor was not given up. */
+  isTierBroken: boolean;
 }
 
 /** Power at one moment of a preview. */
@@ -413,6 +415,8 @@ export interface ComplianceReport {
   jobs: AffectedJob[];
   /** False: no minute has been below the target yet. */
   isTargetMet: boolean;
+  /** Jobs that have lost more than their tier tolerates, without those whose floors were given up. */
+  tierBrokenCount: number;
 }
 
 function createBaseCurtailmentSpec(): CurtailmentSpec {
@@ -993,6 +997,7 @@ function createBaseAffectedJob(): AffectedJob {
     pauseUntilTimeMs: 0,
     lossPermille: 0,
     isFloorGivenUp: false,
+    isTierBroken: false,
   };
 }
 
@@ -1045,6 +1050,9 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     }
     if (message.isFloorGivenUp !== false) {
       writer.uint32(112).bool(message.isFloorGivenUp);
+    }
+    if (message.isTierBroken !== false) {
+      writer.uint32(120).bool(message.isTierBroken);
     }
     return writer;
   },
@@ -1174,6 +1182,14 @@ export const AffectedJob: MessageFns<AffectedJob> = {
             message.isFloorGivenUp = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.isTierBroken = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1230,6 +1246,9 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     if (message.isFloorGivenUp !== false) {
       obj.isFloorGivenUp = message.isFloorGivenUp;
     }
+    if (message.isTierBroken !== false) {
+      obj.isTierBroken = message.isTierBroken;
+    }
     return obj;
   },
 
@@ -1252,6 +1271,7 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     message.pauseUntilTimeMs = object.pauseUntilTimeMs ?? 0;
     message.lossPermille = object.lossPermille ?? 0;
     message.isFloorGivenUp = object.isFloorGivenUp ?? false;
+    message.isTierBroken = object.isTierBroken ?? false;
     return message;
   },
 };
@@ -2492,6 +2512,7 @@ function createBaseComplianceReport(): ComplianceReport {
     timeToTargetMs: 0,
     jobs: [],
     isTargetMet: false,
+    tierBrokenCount: 0,
   };
 }
 
@@ -2547,6 +2568,9 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     }
     if (message.isTargetMet !== false) {
       writer.uint32(104).bool(message.isTargetMet);
+    }
+    if (message.tierBrokenCount !== 0) {
+      writer.uint32(112).uint32(message.tierBrokenCount);
     }
     return writer;
   },
@@ -2668,6 +2692,14 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
             message.isTargetMet = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.tierBrokenCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2721,6 +2753,9 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     if (message.isTargetMet !== false) {
       obj.isTargetMet = message.isTargetMet;
     }
+    if (message.tierBrokenCount !== 0) {
+      obj.tierBrokenCount = Math.round(message.tierBrokenCount);
+    }
     return obj;
   },
 
@@ -2752,6 +2787,7 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     message.timeToTargetMs = object.timeToTargetMs ?? 0;
     message.jobs = object.jobs?.map((e) => AffectedJob.fromPartial(e)) || [];
     message.isTargetMet = object.isTargetMet ?? false;
+    message.tierBrokenCount = object.tierBrokenCount ?? 0;
     return message;
   },
 };
