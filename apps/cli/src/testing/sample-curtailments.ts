@@ -128,6 +128,7 @@ export const samplePreview: CurtailmentPreview = CurtailmentPreview.fromPartial(
   nodeOffCount: 14,
   jobs: affected,
   throughputPermille: 912,
+  reserved: [{ jobId: "1013", startTimeMs: startMs, nodeCount: 1, heldWatts: 2_500 }],
   tiers: [
     { flexibilityTierPercent: 0, untouchedCount: 2, floorWatts: 1_200_000 },
     {

@@ -246,6 +246,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
       name: "idle nodes",
       text: preview.nodeOffCount === 0 ? "" : `${showCount(preview.nodeOffCount)} switched off`,
     },
+    { name: "kept on", text: preview.reserved.map(showReserved).join("; ") },
     {
       name: "throughput",
       text: `${showPermille(preview.throughputPermille)} is left, by GPUs`,

@@ -1,4 +1,4 @@
-import type { CurtailmentRefusal } from "@ertis/api";
+import type { CurtailmentRefusal, ReservedNodes } from "@ertis/api";
 import { toNumber } from "@ertis/quantities";
 import {
   type Curtailment,
@@ -32,12 +32,16 @@ export function refusalToApi(
       jobCount: tiers.get(tierPercent) ?? 0,
       freedWatts: toNumber(frees),
     })),
-    reserved: (infeasible?.reserved ?? []).map(({ job, start, nodeCount, holds }) => ({
-      jobId: `${job}`,
-      startTimeMs: toNumber(start),
-      nodeCount,
-      heldWatts: toNumber(holds),
-    })),
+    reserved: reservedToApi(infeasible?.reserved ?? []),
     enoughTierPercents: [...(infeasible?.enough ?? [])],
   };
+}
+
+export function reservedToApi(reserved: Infeasible["reserved"]): ReservedNodes[] {
+  return reserved.map(({ job, start, nodeCount, holds }) => ({
+    jobId: `${job}`,
+    startTimeMs: toNumber(start),
+    nodeCount,
+    heldWatts: toNumber(holds),
+  }));
 }

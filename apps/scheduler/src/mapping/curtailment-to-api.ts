@@ -23,6 +23,7 @@ import {
   type JobForecast,
 } from "@ertis/scheduler-engine";
 import { affectedJobsMax, complianceMinutesMax } from "../limits/limits.ts";
+import { reservedToApi } from "./curtailment-refusal.ts";
 import { movedToApi } from "./moved-to-api.ts";
 
 const minuteMs = 60_000;
@@ -105,6 +106,7 @@ export function previewToApi(
       isFloorGivenUp: isGivenUp(curtailment, tier.tierPercent),
     })),
     movedStarts: movedToApi(moved),
+    reserved: reservedToApi(forecast.reserved),
   };
 }
 

@@ -62,6 +62,7 @@ test("a start whose nodes floors need off is let go, moved to when they are back
   expect(moved).toMatchObject([{ job: hub.head, from: { start: instant(promisedMs) } }]);
   expect(movedTo(moved[0])).toBe(backMs(one));
   expect(forecast.nodesOffCount).toBe(4);
+  expect(forecast.reserved).toEqual([]);
 
   const { reply, events } = scheduled(hub, one);
   expect(reply).toEqual({ kind: "done", moved });
@@ -111,6 +112,8 @@ test("a start beside which every floor is kept is kept itself, though its nodes 
   const { moved, forecast } = preview(hub, one);
   expect(moved).toEqual([]);
   expect(forecast.nodesOffCount).toBe(0);
+  const start = instant(promisedMs);
+  expect(forecast.reserved).toEqual([{ job: hub.head, start, nodeCount: 4, holds: watts(8_000) }]);
   expect(hub.curtail(one)).toEqual({ kind: "done" });
   expect(hub.promisedMs).toBe(promisedMs);
 });

@@ -45,6 +45,8 @@ export interface CurtailmentForecast {
   /** Those of tier 0 first. */
   readonly tiers: readonly TierForecast[];
   readonly nodesOffCount: number;
+  /** Idle nodes that stay on for starts that are kept, where all others are off and jobs lose speed; those first that hold most. */
+  readonly reserved: readonly ReservedNodes[];
   /** Of the domain, as counted (bounds, or expected draw when planned): before, and once the target holds. */
   readonly before: Watts;
   readonly after: Watts;
@@ -140,6 +142,10 @@ export function forecastCurtailment(
     jobs,
     tiers: tierForecasts({ described, domain, scale }, jobs),
     nodesOffCount: off.size,
+    reserved:
+      idleScaled < 1 && jobs.some(({ lossPercent }) => lossPercent > 0)
+        ? reservedNodes(site, domain, new Set(off.keys()))
+        : [],
     before: toWatts(load),
     after: toWatts(afterScaled),
     steps,

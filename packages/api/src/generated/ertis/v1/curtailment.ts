@@ -275,11 +275,13 @@ export interface CurtailmentPreview {
   leadMs: number;
   /** Promised starts that it moves, those first that were to start first; at most 1,000. */
   movedStarts: MovedStart[];
+  /** Idle nodes there that stay on because a job keeps its promised start on them, where others lose throughput. */
+  reserved: ReservedNodes[];
 }
 
 /**
  * A promised start that comes later, lower or is done later than promised, because a curtailment, a budget or nodes
- * that left service leave it no room.
+ * that left service leave it no room, or a curtailment needs its nodes off.
  */
 export interface MovedStart {
   /** The job. */
@@ -1403,6 +1405,7 @@ function createBaseCurtailmentPreview(): CurtailmentPreview {
     tiers: [],
     leadMs: 0,
     movedStarts: [],
+    reserved: [],
   };
 }
 
@@ -1455,6 +1458,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     }
     for (const v of message.movedStarts) {
       MovedStart.encode(v!, writer.uint32(114).fork()).join();
+    }
+    for (const v of message.reserved) {
+      ReservedNodes.encode(v!, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1584,6 +1590,14 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
             message.movedStarts.push(MovedStart.decode(reader, reader.uint32()));
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.reserved.push(ReservedNodes.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1640,6 +1654,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     if (message.movedStarts?.length) {
       obj.movedStarts = message.movedStarts.map((e) => MovedStart.toJSON(e));
     }
+    if (message.reserved?.length) {
+      obj.reserved = message.reserved.map((e) => ReservedNodes.toJSON(e));
+    }
     return obj;
   },
 
@@ -1664,6 +1681,7 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     message.tiers = object.tiers?.map((e) => TierEffect.fromPartial(e)) || [];
     message.leadMs = object.leadMs ?? 0;
     message.movedStarts = object.movedStarts?.map((e) => MovedStart.fromPartial(e)) || [];
+    message.reserved = object.reserved?.map((e) => ReservedNodes.fromPartial(e)) || [];
     return message;
   },
 };
