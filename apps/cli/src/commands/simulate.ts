@@ -44,7 +44,7 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
     .optionsGroup("What:")
     .option(
       "--scenario <name>",
-      "files that come with it: winter-peak, emergency, unit-trip, hall-feed, summer, more-power",
+      "files that come with it: winter-peak, emergency, emergency-target, unit-trip, hall-feed, summer, more-power",
     )
     .option("--site <file>", "site file")
     .option("--trace <file>", "jobs: Philly's or Muri's columns, or CSV or JSON lines of its own")

@@ -27,6 +27,7 @@ export interface Scenario extends ExampleFiles {
 export const scenarios: readonly Scenario[] = [
   onHub("winter-peak", "a winter evening: 20 % less for 4 h, told before"),
   onHub("emergency", "the grid in need: 30 % less within 30 s, for 1 h"),
+  onHub("emergency-target", "the grid asks for 20 % less at once, for 1 h, and every tier is kept"),
   onHub("unit-trip", "a power plant's unit trips: 50 % less for 30 min, told 10 min before"),
   onHub("hall-feed", "one of two feeds of a hall is lost"),
   onHub("summer", "no free cooling: load factor 1.35 for 1.25"),

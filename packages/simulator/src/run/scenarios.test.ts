@@ -74,6 +74,13 @@ test("winter peak with jobs that draw a quarter more or less than their curves: 
   expect(outcome.floors).toMatchObject({ brokenCount: 0, givenUpCount: 0 });
 });
 
+test("emergency target: what is accepted at once keeps every tier, uses the target, and restarts nobody twice", () => {
+  const outcome = played("emergency-target");
+  expect(outcome.curtailments[0]?.usedPart).toBeGreaterThan(0.96);
+  expect(outcome.floors).toMatchObject({ brokenCount: 0, givenUpCount: 0 });
+  expect(outcome.floors.touchedCount).toBeGreaterThan(10);
+});
+
 test.each([
   ["emergency", 50_000],
   ["unit-trip", 80_000],
