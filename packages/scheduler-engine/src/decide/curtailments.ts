@@ -6,11 +6,12 @@ import {
   instant,
   milliseconds,
   toNumber,
+  type Watts,
   watts,
 } from "@ertis/quantities";
 import { sumUp } from "../power/create-horizon.ts";
 import { fallMs } from "../power/ramp-fall.ts";
-import { baselineWatts } from "../read/baseline.ts";
+import { baselineWatts, shedsBelowWatts } from "../read/baseline.ts";
 import type { CurtailmentForecast, Infeasible } from "../read/forecast.ts";
 import type { ReservedNodes } from "../read/reserved-nodes.ts";
 import { known } from "../state/assert.ts";
@@ -91,7 +92,7 @@ export function checkCurtailment(
   const refusal =
     checkGiveUp(curtailment) ??
     checkTimes(state, curtailment) ??
-    checkTarget(site, domain, curtailment) ??
+    checkTarget(state, site, domain, curtailment) ??
     checkRamps(state, site, curtailment);
   if (refusal !== undefined) {
     return refusal;
@@ -166,13 +167,18 @@ function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefin
   return undefined;
 }
 
-function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejection | undefined {
+function checkTarget(
+  state: EngineState,
+  site: SiteState,
+  domain: number,
+  asked: Curtailment,
+): Rejection | undefined {
   const target = toNumber(asked.target);
-  const baseline = toNumber(asked.baseline);
-  if (baseline > 0 && target >= baseline) {
+  const shedsBelow = shedsBelowWatts(state, site, asked);
+  if (shedsBelow > 0 && target >= shedsBelow) {
     return rejected(
       "curtailment-above-baseline",
-      `target: ${formatWatts(asked.target)} is not below the baseline of ${formatWatts(asked.baseline)}; nothing would be shed`,
+      `target: ${formatWatts(asked.target)} is not below the ${shedsBelowText(asked, watts(shedsBelow))}; nothing would be shed`,
     );
   }
   const floor = idleFloorWatts(site, domain);
@@ -183,6 +189,12 @@ function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejec
     );
   }
   return undefined;
+}
+
+function shedsBelowText({ baseline, domain }: Curtailment, shedsBelow: Watts): string {
+  return shedsBelow > baseline
+    ? `${formatWatts(shedsBelow)} that ${domain} draws now`
+    : `baseline of ${formatWatts(baseline)}`;
 }
 
 /** Bounds that ramps bring down before the start need that much notice. */
@@ -239,15 +251,15 @@ function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number
 
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
 function wayMessage(
-  { baseline }: Curtailment,
-  { domain, smallest, inTheWay, isAnyPossible, beside }: Infeasible,
+  asked: Curtailment,
+  { domain, smallest, inTheWay, shedsBelow, beside }: Infeasible,
   which: string,
 ): string {
   if (inTheWay === undefined) {
     const others = beside.length === 0 ? "" : `beside ${beside.join(", ")} `;
-    return isAnyPossible
+    return shedsBelow === watts(0) || smallest < shedsBelow
       ? `${others}breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}`
-      : `${others}breaks what jobs were promised, and so does every target below the baseline of ${formatWatts(baseline)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
+      : `${others}breaks what jobs were promised, and so does every target below the ${shedsBelowText(asked, shedsBelow)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
   }
   const { ceiling, budget } = inTheWay;
   const other = beside.length === 0 ? "another curtailment" : `curtailment ${beside.join(", ")}`;

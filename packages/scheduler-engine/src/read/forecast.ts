@@ -1,3 +1,4 @@
+import { shedsBelowWatts } from "./baseline.ts";
 import { planShed } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { DescribedShed } from "../decide/describe-shed.ts";
@@ -68,8 +69,8 @@ export interface Infeasible {
   readonly enough: readonly FlexibilityTier[] | undefined;
   /** Idle nodes there that cannot go off, those first that hold most. */
   readonly reserved: readonly ReservedNodes[];
-  /** Is the smallest target below the baseline? Else nothing can be had without giving floors up. */
-  readonly isAnyPossible: boolean;
+  /** A target that is not below this asks for nothing; 0: not known. */
+  readonly shedsBelow: Watts;
   /** Undefined: its own target. Else no target would be possible as long as this stands. */
   readonly inTheWay: OtherCeiling | undefined;
   /** Planned ones without which it would keep every floor. */
@@ -107,11 +108,13 @@ export function forecastCurtailment(
     result.kind === "refused"
       ? infeasible({ site, described, ceiling, curtailment }, result)
       : undefined;
-  if (broken.length > 0 && alone?.inTheWay === undefined) {
-    return infeasibleBeside(site, curtailment, broken, alone);
-  }
-  if (result.kind === "refused") {
-    return known(alone, "a refusal");
+  const refusal =
+    broken.length > 0 && alone?.inTheWay === undefined
+      ? infeasibleBeside(site, curtailment, broken, alone)
+      : alone;
+  if (refusal !== undefined || result.kind === "refused") {
+    const shedsBelow = watts(shedsBelowWatts(state, site, curtailment));
+    return { ...known(refusal, "a refusal"), shedsBelow };
   }
   const { plan } = result;
   const load = known(site.horizons[0], "the horizon of now").load[domain] ?? 0;
@@ -203,6 +206,8 @@ function jobForecasts(course: Course): readonly JobForecast[] {
   });
 }
 
+type Refusal = Omit<Infeasible, "shedsBelow">;
+
 interface Refused {
   readonly site: SiteState;
   readonly described: DescribedShed;
@@ -213,7 +218,7 @@ interface Refused {
 function infeasible(
   { site, described, ceiling, curtailment }: Refused,
   refused: Extract<ReturnType<typeof planShed>, { readonly kind: "refused" }>,
-): Infeasible {
+): Refusal {
   const { problem } = described;
   const { domain: column } = refused;
   const domain = domainOfColumn(site, column);
@@ -223,12 +228,10 @@ function infeasible(
   const needed = Math.max(0, Math.ceil((refused.smallestScaled + beside) / scale));
   const isOwn = column === site.domainIndexById.get(curtailment.domain);
   const smallest = watts(isOwn ? targetWattsFor({ curtailment }, needed) : needed);
-  const { baseline } = curtailment;
   return {
     kind: "infeasible",
     domain: site.site.domains[domain]?.id ?? "",
     smallest,
-    isAnyPossible: toNumber(baseline) === 0 || smallest < baseline,
     gains: refused.gains.map(({ tierLossMax, freesScaled }) => ({
       tierPercent: Math.round(tierLossMax * 100),
       frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
@@ -245,8 +248,8 @@ function infeasibleBeside(
   site: SiteState,
   curtailment: Curtailment,
   broken: readonly Broken[],
-  alone: Infeasible | undefined,
-): Infeasible {
+  alone: Refusal | undefined,
+): Refusal {
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   const others = broken.flatMap((one) => one.others.map((other) => other.curtailment.id));
@@ -270,8 +273,6 @@ function infeasibleBeside(
     domain: curtailment.domain,
     inTheWay: undefined,
     smallest: watts(smallest),
-    isAnyPossible:
-      toNumber(curtailment.baseline) === 0 || smallest < toNumber(curtailment.baseline),
     ...itsOwn,
   };
 }
