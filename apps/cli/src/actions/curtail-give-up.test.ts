@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { startFakeHub } from "../testing/fake-hub.ts";
 import { runErtis } from "../testing/run-ertis.ts";
 import { samplePreview, sampleReport } from "../testing/sample-curtailments.ts";
-import { renderCompliance } from "../views/compliance.ts";
+import { renderCompliance, toJobsCsv } from "../views/compliance.ts";
 import { renderPreview } from "../views/curtailment-preview.ts";
 import { toCurtailmentSpec } from "./curtail-spec.ts";
 
@@ -94,4 +94,15 @@ test("compliance marks every job that lost more than its tier allows, and says s
   expect(told(3)).not.toMatch(/1010 .*✗/);
   expect(told(3, false)).toMatch(/1012 .* ! 12\.5 % /);
   expect(told(0)).not.toContain("lost more");
+  const [first, second] = samplePreview.jobs;
+  const rows = [
+    { ...first, isTierBroken: true },
+    { ...second, isFloorGivenUp: true },
+  ];
+  expect(toJobsCsv(ComplianceReport.fromPartial({ jobs: rows })).split("\n")).toEqual([
+    "job,loss_permille,tier_percent,is_floor_given_up,is_tier_broken",
+    `${first?.jobId},${first?.lossPermille},${first?.flexibilityTierPercent},0,1`,
+    `${second?.jobId},${second?.lossPermille},${second?.flexibilityTierPercent},1,0`,
+    "",
+  ]);
 });

@@ -246,6 +246,8 @@ test("compliance as a file has a line for each minute", async () => {
   expect(lines[0]).toBe("minute_utc,draw_watts,target_watts,is_over");
   expect(lines[7]).toBe("2026-11-25T19:06:00.000Z,6588000,6538000,1");
   expect(lines[41]).toBe("2026-11-25T19:40:00.000Z,,6538000,0");
+  const jobs = await ertis("curtail compliance evening --jobs-csv -");
+  expect(jobs.out.split("\n")[0]).toContain("job,loss_permille");
   const failed = await ertis("curtail compliance evening --csv missing/evening.csv");
   expect(failed).toMatchObject({ code: 2, err: expect.stringContaining("cannot write missing") });
 });

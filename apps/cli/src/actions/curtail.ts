@@ -11,7 +11,7 @@ import { findStyle } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
-import { renderCompliance, toCsv } from "../views/compliance.ts";
+import { renderCompliance, toCsv, toJobsCsv } from "../views/compliance.ts";
 import { renderPreview, renderRefusal } from "../views/curtailment-preview.ts";
 import {
   showGivenUp,
@@ -35,6 +35,7 @@ export interface CurtailListFlags extends ConnectionFlags, OutputFlags {
 
 export interface ComplianceFlags extends ConnectionFlags, OutputFlags {
   readonly csv?: string;
+  readonly jobsCsv?: string;
 }
 
 interface Ask {
@@ -235,6 +236,11 @@ export async function runCompliance(
     }
     if (flags.csv !== undefined) {
       writeCsv(terminal, flags.csv, toCsv(report, nowMs));
+    }
+    if (flags.jobsCsv !== undefined) {
+      writeCsv(terminal, flags.jobsCsv, toJobsCsv(report));
+    }
+    if (flags.csv !== undefined || flags.jobsCsv !== undefined) {
       return exitCodes.ok;
     }
     const style = findStyle(terminal.env, terminal.stdout);

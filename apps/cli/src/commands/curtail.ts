@@ -140,7 +140,8 @@ function addCompliance(curtail: Command, runtime: Runtime): void {
     .description(
       "Target and draw of each minute, the worst minute and second, the energy that was allowed and not used, and what each job lost. For everybody who may see jobs.",
     )
-    .option("--csv <file>", "write the minutes to a file instead; - is standard output");
+    .option("--csv <file>", "write the minutes to a file instead; - is standard output")
+    .option("--jobs-csv <file>", "write what each job lost to a file instead");
   addOutputOptions(command);
   addConnectionOptions(command);
   addExamples(

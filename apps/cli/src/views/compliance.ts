@@ -237,3 +237,19 @@ export function toCsv(report: ComplianceReport, nowMs: number): string {
   });
   return ["minute_utc,draw_watts,target_watts,is_over", ...rows, ""].join("\n");
 }
+
+/** One line a job, those that lost most first: thousandths of full throughput, and whether its tier was broken. */
+export function toJobsCsv({ jobs }: ComplianceReport): string {
+  const rows = jobs.map(
+    ({ jobId, lossPermille, flexibilityTierPercent, isFloorGivenUp, isTierBroken }) =>
+      [
+        jobId,
+        lossPermille,
+        flexibilityTierPercent,
+        isFloorGivenUp ? 1 : 0,
+        isTierBroken ? 1 : 0,
+      ].join(","),
+  );
+  const header = "job,loss_permille,tier_percent,is_floor_given_up,is_tier_broken";
+  return [header, ...rows, ""].join("\n");
+}
