@@ -252,12 +252,12 @@ function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
 function wayMessage(
   asked: Curtailment,
-  { domain, smallest, inTheWay, shedsBelow, beside }: Infeasible,
+  { domain, smallest, inTheWay, shedsBelow, isAnyPossible, beside }: Infeasible,
   which: string,
 ): string {
   if (inTheWay === undefined) {
     const others = beside.length === 0 ? "" : `beside ${beside.join(", ")} `;
-    return shedsBelow === watts(0) || smallest < shedsBelow
+    return isAnyPossible
       ? `${others}breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}`
       : `${others}breaks what jobs were promised, and so does every target below the ${shedsBelowText(asked, shedsBelow)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
   }

@@ -1,4 +1,4 @@
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { instant, milliseconds, watts as toWatts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../state/assert.ts";
 import { schedule } from "../decide/test-full-hub.ts";
@@ -40,7 +40,7 @@ test("where load has grown since, a target between the mean of the hour and what
     expect(baseline(hub)).toBeLessThan(26_000);
     const start = instant(hub.nowMs + 600_000);
     const end = instant(hub.nowMs + hourMs);
-    const reply = schedule(hub, { target: watts(target), start, end, ramp: milliseconds(0) });
+    const reply = schedule(hub, { target: toWatts(target), start, end, ramp: milliseconds(0) });
     return reply.kind === "rejected" ? reply.message : reply.kind;
   };
   expect(askFor(40_000)).toBe("done");

@@ -71,6 +71,8 @@ export interface Infeasible {
   readonly reserved: readonly ReservedNodes[];
   /** A target that is not below this asks for nothing; 0: not known. */
   readonly shedsBelow: Watts;
+  /** Is the smallest target below that? Else nothing can be had without giving floors up. */
+  readonly isAnyPossible: boolean;
   /** Undefined: its own target. Else no target would be possible as long as this stands. */
   readonly inTheWay: OtherCeiling | undefined;
   /** Planned ones without which it would keep every floor. */
@@ -108,13 +110,16 @@ export function forecastCurtailment(
     result.kind === "refused"
       ? infeasible({ site, described, ceiling, curtailment }, result)
       : undefined;
-  const refusal =
-    broken.length > 0 && alone?.inTheWay === undefined
-      ? infeasibleBeside(site, curtailment, broken, alone)
-      : alone;
-  if (refusal !== undefined || result.kind === "refused") {
-    const shedsBelow = watts(shedsBelowWatts(state, site, curtailment));
-    return { ...known(refusal, "a refusal"), shedsBelow };
+  if (broken.length > 0 && alone?.inTheWay === undefined) {
+    return withPossible(
+      state,
+      site,
+      curtailment,
+      infeasibleBeside(site, curtailment, broken, alone),
+    );
+  }
+  if (result.kind === "refused") {
+    return withPossible(state, site, curtailment, known(alone, "a refusal"));
   }
   const { plan } = result;
   const load = known(site.horizons[0], "the horizon of now").load[domain] ?? 0;
@@ -206,7 +211,19 @@ function jobForecasts(course: Course): readonly JobForecast[] {
   });
 }
 
-type Refusal = Omit<Infeasible, "shedsBelow">;
+type Refusal = Omit<Infeasible, "shedsBelow" | "isAnyPossible">;
+
+/** A target may be named only where it would ask for something. */
+function withPossible(
+  state: EngineState,
+  site: SiteState,
+  curtailment: Curtailment,
+  refusal: Refusal,
+): Infeasible {
+  const shedsBelow = watts(shedsBelowWatts(state, site, curtailment));
+  const isAnyPossible = toNumber(shedsBelow) === 0 || refusal.smallest < shedsBelow;
+  return { ...refusal, shedsBelow, isAnyPossible };
+}
 
 interface Refused {
   readonly site: SiteState;
