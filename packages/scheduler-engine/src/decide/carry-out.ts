@@ -12,7 +12,7 @@ import type { DescribedShed } from "./describe-shed.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
 import type { PlanWithBudgets } from "./plan-with-budgets.ts";
 import { sleepNow } from "./sleep-nodes.ts";
-import { planPauses, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import { isAnyoneLeftOut, planPauses, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
 import { startReturning } from "./start-returning.ts";
 
 interface Raise {
@@ -33,7 +33,7 @@ export function carryOut(
   const caps = new Map(plan.capsUntilSettled.map((one) => [one.id, Math.floor(one.capWatts)]));
   sleepNow(deciding, site, plan.powerOffNodes);
   const raises = lowerCaps(deciding, site, members, caps);
-  if (!isSame) {
+  if (!isSame || isAnyoneLeftOut(deciding, site, described, plan)) {
     planPauses(deciding, site, described, plan);
   }
   startPauses(deciding, site);

@@ -35,6 +35,32 @@ export function planPauses(
   }
 }
 
+/**
+ * Does a plan that stays as it was do without somebody whose pause is planned all the same? He would be let
+ * back by the one and paused by the other, and so on in a circle.
+ */
+export function isAnyoneLeftOut(
+  { state }: Deciding,
+  site: SiteState,
+  { group, members }: DescribedShed,
+  { pauses }: SettledPlan,
+): boolean {
+  const planned = new Set(pauses.map(({ id }) => taskIdOf(keyOf(known(members[id], "member")))));
+  const all = new Set(members.map((member) => taskIdOf(keyOf(member))));
+  const owners = new Set(group.map(({ curtailment }) => curtailment.id));
+  return (state.curtailments.pauses.get(site.site.id) ?? []).some(
+    ({ job, task = 0, curtailment, nodeCount }) => {
+      const isOwn = curtailment === undefined ? group.length === 0 : owners.has(curtailment);
+      const id = taskIdOf({ job, task });
+      return isOwn && nodeCount === undefined && all.has(id) && !planned.has(id);
+    },
+  );
+}
+
+function keyOf({ job, task }: DescribedShed["members"][number]): { job: number; task: number } {
+  return { job: job.number, task };
+}
+
 /** With their owner or without. */
 function areSame(own: readonly PlannedPause[], pauses: readonly PlannedPause[]): boolean {
   return (

@@ -143,3 +143,20 @@ test("what the scheduler refuses is told with its moment and the name it has in 
     /^2026-01-01 01:02, curtailment peak: .* with every job paused/,
   );
 });
+
+test("an emergency that ends above a planned curtailment lets nobody back only to pause him again", () => {
+  const text = `events:
+  - {at: 9h, kind: curtailment, id: inner, domain: substation-1/hall-1/row-1, target: 85 %, notice: 20min, for: 1h, ramp: 5min, mode: planned}
+  - {at: 9h30min, kind: curtailment, id: em, domain: feed, target: 75 %, for: 20min, mode: emergency, giveUp: "50"}
+`;
+  const simulation = play(
+    example({
+      events: { file: "events.yaml", text },
+      seed: 5,
+      measureEveryMs: 10_000,
+      horizonMs: 11 * 3_600_000,
+    }),
+  );
+  expect(simulation.refusals.count).toBe(0);
+  expect(simulation.checks.violations).toEqual([]);
+});
