@@ -22,6 +22,7 @@ import type { Curtailment } from "../words/curtailment.ts";
 import { type TaskId, taskIdOf } from "../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../limits.ts";
 import { isFelt } from "../power/recovery.ts";
+import { actsOnBounds } from "../power/stale-meters.ts";
 import { goneByMs } from "./needs-shed.ts";
 import { plannedPauses, spanOf } from "../power/planned-pauses.ts";
 
@@ -279,13 +280,16 @@ function addTo(sum: Float64Array, domains: Int32Array, scaled: Float64Array): vo
   });
 }
 
-/** Of the curtailments that run, the one that lasts longest: its tiers are the hardest to keep. */
+/**
+ * Of the curtailments that bounds must not exceed the one that lasts longest: its tiers are the hardest to keep. A
+ * planned one that is steered asks for its own; only where nothing else is on it tells how long a plan reaches.
+ */
 function longestRecord(state: EngineState, site: SiteState): CurtailmentRecord | undefined {
-  let longest: CurtailmentRecord | undefined;
-  for (const record of runningRecords(state, site.site.id)) {
-    if (longest === undefined || record.curtailment.end > longest.curtailment.end) {
-      longest = record;
-    }
-  }
-  return longest;
+  const running = [...runningRecords(state, site.site.id)];
+  const onBounds = running.filter((one) => actsOnBounds(site, one.curtailment, state.nowMs));
+  return (onBounds.length > 0 ? onBounds : running).reduce<CurtailmentRecord | undefined>(
+    (longest, one) =>
+      longest === undefined || one.curtailment.end > longest.curtailment.end ? one : longest,
+    undefined,
+  );
 }

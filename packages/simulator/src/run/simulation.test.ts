@@ -160,3 +160,26 @@ test("an emergency that ends above a planned curtailment lets nobody back only t
   expect(simulation.refusals.count).toBe(0);
   expect(simulation.checks.violations).toEqual([]);
 });
+
+test("an emergency above a planned curtailment plans its pauses for its own time, and keeps every tier", () => {
+  const rows = Array.from({ length: 14 }, (_, job) => {
+    const tier = [2, 5, 8, 11].includes(job) ? 25 : 50;
+    return `1,20000,8,1,${tier},fine-tune,30,30,28800`;
+  });
+  const header = "submit_s,duration_s,gpus,nodes,tier,class,save_s,restore_s,walltime_s";
+  const text = `events:
+  - {at: 40min, kind: curtailment, id: inner, domain: substation-1/hall-1/row-1, target: 90 %, notice: 15min, for: 60min, ramp: 5min, mode: planned}
+  - {at: 60min, kind: curtailment, id: em, domain: feed, target: 80500 W, for: 15min, mode: emergency}
+`;
+  const simulation = play(
+    example({
+      trace: { file: "jobs.csv", text: [header, ...rows, ""].join("\n") },
+      events: { file: "events.yaml", text },
+      measureEveryMs: 10_000,
+      horizonMs: 3 * 3_600_000,
+    }),
+  );
+  expect(simulation.refusals.count).toBe(0);
+  const outcome = outcomeOf(simulation, { title: "Run", command: "", rules: [] });
+  expect(renderTable(outcome).join("\n")).toMatch(/within their tier +22 of 22$/m);
+});
