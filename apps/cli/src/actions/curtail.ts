@@ -92,7 +92,7 @@ function explainInfeasible(error: unknown, ask: Ask): unknown {
     code,
     reason,
     message,
-    advice: `"ertis curtail preview ${ask.domainId} ${JSON.stringify(ask.target.replace("\u2212", "-"))} …" with the same options shows what each tier's floors would free; "--give-up" orders it without them`,
+    advice: `"ertis curtail preview ${ask.domainId} ${JSON.stringify(ask.target.replace("\u2212", "-"))} …" with the same options shows what each tier's floors would free; "--give-up" orders it without those floors, where that is enough`,
     cause: error,
   });
 }

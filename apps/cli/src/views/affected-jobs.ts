@@ -15,12 +15,14 @@ function showEffect(job: AffectedJob, isUnicode: boolean): string {
       ? ""
       : `cap ${showCap(job.capBeforeWatts)} ${arrow} ${showCap(job.capWatts)}`;
   const nodes =
-    job.nodeCountBefore === job.nodeCount
+    // Of who is paused already only the return is told.
+    job.nodeCountBefore === job.nodeCount || job.nodeCountBefore === 0
       ? ""
       : `${job.nodeCountBefore} ${arrow} ${job.nodeCount} nodes`;
+  const wasPaused = job.effect === CurtailmentEffect.PAUSED ? "paused" : "";
   const pause =
     job.pauseFromTimeMs === 0
-      ? ""
+      ? wasPaused
       : `paused ${showTimeOfDay(job.pauseFromTimeMs)} to ${showTimeOfDay(job.pauseUntilTimeMs)}`;
   const parts = [pause, nodes, cap].filter((part) => part !== "");
   return parts.length > 0

@@ -1,4 +1,4 @@
-import { instant, milliseconds, parseWatts, watts } from "@ertis/quantities";
+import { instant, milliseconds, parseWatts, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { acknowledge, hourMs, startMs } from "../read/test-hub.ts";
 import { attemptOf, bending, code, fullHub, schedule } from "./test-full-hub.ts";
@@ -48,6 +48,24 @@ test.each([200, 222, 231, 247, 263])(
     expect(code(schedule(hub, { target: said.value }))).toBe("done");
   },
 );
+
+test("a target that is refused does not read like the smallest one, however close they are", () => {
+  const texts = [200, 222, 231, 247, 263].flatMap((capMin) => {
+    const hub = fullHub({ ...bending, capMin: watts(capMin) });
+    const message = (target: number): string => {
+      const reply = schedule(hub, { target: watts(target) });
+      return reply.kind === "rejected" ? reply.message : reply.kind;
+    };
+    const said = parseWatts(/every floor is ([\d.]+ kW)/.exec(message(20_000))?.[1] ?? "");
+    const smallest = said.kind === "error" ? 0 : toNumber(said.value);
+    return [message(smallest - 20), message(smallest - 40)];
+  });
+  for (const text of texts) {
+    const [, target] = /^target: (\S+ \S+) breaks/.exec(text) ?? [];
+    expect(target === undefined || !text.includes(`every floor is ${target};`)).toBe(true);
+  }
+  expect(texts.some((text) => /^target: \d+ W breaks/.test(text))).toBe(true);
+});
 
 test("where floors take more than is drawn, a refusal says that no target can be had, not one that is refused, too", () => {
   const hub = fullHub({ workloadClass: "straight" });

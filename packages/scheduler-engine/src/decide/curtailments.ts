@@ -246,7 +246,11 @@ function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number
   const promised = infeasible.reserved.map((one) => `; ${reservedMessage(one, nowMs)}`).join("");
   const which = asked.giveUp === undefined ? "every floor" : "every other floor";
   const why = wayMessage(asked, infeasible, which);
-  return `target: ${formatWatts(asked.target)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
+  const target = formatWatts(asked.target);
+  // Rounded both may look alike.
+  const isAlike = target === formatWattsUp(infeasible.smallest);
+  const told = isAlike ? `${toNumber(asked.target)} W` : target;
+  return `target: ${told} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
 }
 
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */

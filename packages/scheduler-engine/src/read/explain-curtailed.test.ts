@@ -63,6 +63,18 @@ test("nothing earlier than the end of an emergency is given as its earliest star
   }
 });
 
+test("who waits for a planned target is not told that it could start now", () => {
+  const hub = curtailedHub("planned");
+  // Capped or not: bounds have room, the target has not.
+  const bending = { workloadClass: "straight", flexibilityTier: 50 } as const;
+  const job = hub.submit({ nodeCount: 6, walltime: milliseconds(hourMs), ...bending });
+  const { reason, startOptions } = known(explainJob(hub.state, job), "explanation");
+  expect(reason).toBe("power-curtailment");
+  for (const option of startOptions) {
+    expect(option.startMs ?? Infinity).toBeGreaterThan(hub.state.nowMs);
+  }
+});
+
 test("a start is promised for when a curtailment lets go", () => {
   const hub = curtailedHub("planned");
   const job = hub.run({ nodeCount: 6, walltime: milliseconds(hourMs) });

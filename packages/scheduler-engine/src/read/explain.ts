@@ -221,7 +221,12 @@ function optionsIn(
       estimatedStarts(pool, job, state.nowMs),
     );
   }
-  return powerReasons.has(reason) ? startOptions(pool, job, state.nowMs, endingsIn(pool.site)) : [];
+  return powerReasons.has(reason)
+    ? startOptions(pool, job, state.nowMs, endingsIn(pool.site)).filter(
+        // Bounds know nothing of a target on the draw: that one holds it back now, they cannot tell until when.
+        ({ startMs }) => startMs === undefined || startMs > state.nowMs,
+      )
+    : [];
 }
 
 function isNearer(a: PoolAnswer, b: PoolAnswer): number {

@@ -1,0 +1,21 @@
+import { AffectedJob, CurtailmentEffect } from "@ertis/api";
+import { expect, test } from "vitest";
+import { createAffectedColumns } from "./affected-jobs.ts";
+
+function happens(job: Partial<AffectedJob>): string {
+  const column = createAffectedColumns([], true).find(({ title }) => title === "WHAT HAPPENS");
+  const cell = column?.cell(AffectedJob.fromPartial(job)) ?? "";
+  return typeof cell === "string" ? cell : cell.text;
+}
+
+test("a pause is told beside the cap, and who was paused before does not grow from no nodes", () => {
+  const paused = { effect: CurtailmentEffect.PAUSED, nodeCountBefore: 2, nodeCount: 2 };
+  expect(happens({ ...paused, capWatts: 200 })).toBe("paused, cap full power → 200 W");
+  expect(happens(paused)).toBe("paused");
+  const back = { effect: CurtailmentEffect.PAUSED, nodeCountBefore: 0, nodeCount: 1 };
+  expect(happens({ ...back, pauseFromTimeMs: 1_000, pauseUntilTimeMs: 2_000 })).toMatch(
+    /^paused \S+ to \S+$/,
+  );
+  const shrunk = { effect: CurtailmentEffect.SHRUNK, nodeCountBefore: 8, nodeCount: 7 };
+  expect(happens(shrunk)).toBe("8 → 7 nodes");
+});
