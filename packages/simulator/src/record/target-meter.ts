@@ -36,6 +36,8 @@ const minuteMs = 60_000;
  * noise that it has measured; a job that starts or ends in between is no noise.
  */
 const toleranceShare = 0.005;
+/** Sums of watts are rounded: where nothing may be drawn, nothing is a little more than that. */
+const roundingWatts = 1;
 /** Steering has so long to find its way back after something that it could not see or order. */
 const settleMs = 300_000;
 
@@ -122,7 +124,7 @@ export class TargetMeter {
     const { id, mode, target } = curtailment;
     const isPromised = mode === "planned" && fromMs >= Math.max(holdsFromMs, this.#calmFromMs);
     const mean = means.at(-1) ?? 0;
-    if (isPromised && mean > toNumber(target) * (1 + toleranceShare)) {
+    if (isPromised && mean > toNumber(target) * (1 + toleranceShare) + roundingWatts) {
       this.#report(
         "target",
         `${id}: ${mean.toFixed(1)} W drawn in the minute from ${new Date(fromMs).toISOString()} on, the target is ${toNumber(target)} W`,
