@@ -1,4 +1,5 @@
 export { buildToolchain, type BuildOptions, type BuildResult } from "./build/build-toolchain.ts";
+export { freePorts } from "./clusters/free-ports.ts";
 export { ClusterProblem } from "./clusters/cluster-problem.ts";
 export { clusterStatus, type ClusterStatus } from "./clusters/cluster-status.ts";
 export { endLocalWorld } from "./clusters/end-local-world.ts";

@@ -1,7 +1,7 @@
+import { freePorts } from "@ertis/infra-toolchain";
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { pointAtProcess, renderFolder, serviceNames } from "./manager-manifests.ts";
@@ -31,16 +31,6 @@ export interface RunningManagers {
 const readyDeadlineMs = 120_000;
 const retryMs = 200;
 
-async function findFreePort(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    server.close(() => resolve(port));
-  });
-  return promise;
-}
-
 interface Started {
   readonly name: string;
   readonly child: ChildProcess;
@@ -55,15 +45,16 @@ export async function startManagers(options: ManagersOptions): Promise<RunningMa
   const certificates = join(scratch, "webhooks");
   mkdirSync(certificates, { recursive: true });
   const { caBase64 } = createWebhookCertificate(certificates, rendered.flatMap(serviceNames));
-  const ports = await Promise.all(managers.map(findFreePort));
+  // Of the webhook, its health and its diagnostics: none that an outgoing connection may take meanwhile.
+  const ports = await freePorts(3 * managers.length);
   for (const [index, objects] of rendered.entries()) {
     pointAtProcess(objects, { port: ports[index] ?? 0, caBase64 });
   }
   apply(options, rendered.flat());
   const started: Started[] = [];
   for (const [index, manager] of managers.entries()) {
-    const healthPort = await findFreePort();
-    const diagnosticsPort = await findFreePort();
+    const healthPort = ports[managers.length + index] ?? 0;
+    const diagnosticsPort = ports[2 * managers.length + index] ?? 0;
     const log = join(scratch, `${manager.name}.log`);
     const output = openSync(log, "w");
     const flags = {

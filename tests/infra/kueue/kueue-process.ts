@@ -1,6 +1,6 @@
+import { freePorts } from "@ertis/infra-toolchain";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
@@ -30,11 +30,8 @@ const secretName = "kueue-webhook-server-cert";
 /** Installs Kueue and starts its controller as a process of this machine, from the given configuration. */
 export async function startKueue(options: KueueOptions): Promise<RunningKueue> {
   const { kubectl, scratch } = options;
-  const [webhookPort, healthPort, metricsPort] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-  ];
+  // None that an outgoing connection may take before Kueue listens.
+  const [webhookPort = 0, healthPort = 0, metricsPort = 0] = await freePorts(3);
   const certificates = join(scratch, "certificates");
   mkdirSync(certificates, { recursive: true });
   kubectl.apply(kueueObjects(kubectl.program, options.folder, webhookPort));
@@ -119,13 +116,4 @@ async function stop(child: ChildProcess): Promise<void> {
   child.once("exit", () => resolve());
   child.kill("SIGTERM");
   await promise;
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-  });
-  return promise;
 }
