@@ -178,7 +178,8 @@ export {
   type CurtailmentView,
   type JobCompliance,
 } from "./read/compliance.ts";
-export type { CurtailmentForecast, Infeasible, JobForecast } from "./read/forecast.ts";
+export type { CurtailmentForecast, JobForecast } from "./read/forecast.ts";
+export type { Infeasible } from "./read/forecast-refusal.ts";
 export type { ReservedNodes } from "./read/reserved-nodes.ts";
 export { jobsBelow } from "./read/jobs-below.ts";
 export { curtailmentOf } from "./read/compliance.ts";

@@ -5,11 +5,8 @@ import { undoingPromises } from "../placement/undoing-promises.ts";
 import { isBelow } from "../power/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { givesMoreFromMs } from "../power/recovery.ts";
-import {
-  type CurtailmentForecast,
-  forecastCurtailment,
-  type Infeasible,
-} from "../read/forecast.ts";
+import { type CurtailmentForecast, forecastCurtailment } from "../read/forecast.ts";
+import { type Infeasible } from "../read/forecast-refusal.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";

@@ -12,7 +12,8 @@ import type { DescribedShed } from "./describe-shed.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
 import type { PlanWithBudgets } from "./plan-with-budgets.ts";
 import { sleepNow } from "./sleep-nodes.ts";
-import { isAnyoneLeftOut, planPauses, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import { resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import { isAnyoneLeftOut, planPauses } from "./plan-pauses.ts";
 import { startReturning } from "./start-returning.ts";
 
 interface Raise {

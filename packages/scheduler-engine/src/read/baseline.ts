@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { Curtailment } from "../words/curtailment.ts";
+import { drawNow } from "../power/measured-curves.ts";
 import { drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -7,8 +8,6 @@ import type { SiteState } from "../state/site-state.ts";
 const minuteMs = 60_000;
 /** What was measured earlier says nothing about what is shed now. */
 const minutesLookedAt = 60;
-/** A minute that is older is not what is drawn now. */
-const minutesRecent = 5;
 
 /**
  * Mean draw of a domain over what was measured of the last sixty minutes, in whole watts; undefined where
@@ -43,9 +42,8 @@ export function shedsBelowWatts(
   { baseline, domain: id }: Curtailment,
 ): number {
   const domain = site.domainIndexById.get(id) ?? -1;
-  const [minute = 0, wattMs = 0, measuredMs = 0] =
-    state.curtailments.draws.get(drawKey(site, domain))?.minutes.at(-1) ?? [];
-  const isRecent = minute >= Math.floor(state.nowMs / minuteMs) - minutesRecent;
-  const drawnWatts = isRecent && measuredMs > 0 ? Math.round(wattMs / measuredMs) : 0;
+  const drawnWatts = Math.round(
+    drawNow({ state, site, record: undefined }, domain)?.lastWatts ?? 0,
+  );
   return Math.max(toNumber(baseline), drawnWatts);
 }

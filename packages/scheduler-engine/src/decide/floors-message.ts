@@ -1,0 +1,75 @@
+import {
+  formatMilliseconds,
+  formatWatts,
+  formatWattsUp,
+  milliseconds,
+  toNumber,
+  type Watts,
+} from "@ertis/quantities";
+import type { Infeasible } from "../read/forecast-refusal.ts";
+import type { ReservedNodes } from "../read/reserved-nodes.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+
+/** The smallest target that keeps all floors or what else is in the way, what each tier stands for, who keeps nodes on, and what to ask for instead. */
+export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number): string {
+  const gains = infeasible.gains
+    .filter((one) => toNumber(one.frees) > 0)
+    .map(
+      (one) =>
+        `giving up the floors of tier ${one.tierPercent} % would free ${formatWatts(one.frees)}`,
+    );
+  const tail = gains.length === 0 ? "" : `; ${gains.join(", ")}`;
+  const promised = infeasible.reserved.map((one) => `; ${reservedMessage(one, nowMs)}`).join("");
+  const which = asked.giveUp === undefined ? "every floor" : "every other floor";
+  const why = wayMessage(asked, infeasible, which);
+  const target = formatWatts(asked.target);
+  // Rounded both may look alike.
+  const isAlike = target === formatWattsUp(infeasible.smallest);
+  const told = isAlike ? `${toNumber(asked.target)} W` : target;
+  return `target: ${told} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
+}
+
+/** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
+function wayMessage(
+  asked: Curtailment,
+  { domain, smallest, inTheWay, shedsBelow, isAnyPossible, beside }: Infeasible,
+  which: string,
+): string {
+  if (inTheWay === undefined) {
+    const others = beside.length === 0 ? "" : `beside ${beside.join(", ")} `;
+    return isAnyPossible
+      ? `${others}breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}`
+      : `${others}breaks what jobs were promised, and so does every target below the ${shedsBelowText(asked, shedsBelow)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
+  }
+  const { ceiling, budget } = inTheWay;
+  const other = beside.length === 0 ? "another curtailment" : `curtailment ${beside.join(", ")}`;
+  const [what, advice] =
+    budget === undefined
+      ? [`its limit, a lost supply or ${other}`, "that has to change first"]
+      : [`budget "${budget}"`, "raise or remove that budget first"];
+  return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${which} take ${formatWattsUp(smallest)} there; ${advice}`;
+}
+
+/** For itself it would be possible: what else may be done about it. */
+function besideMessage({ beside, inTheWay }: Infeasible): string | undefined {
+  const much = inTheWay === undefined ? "ask for that much, or " : "";
+  return beside.length === 0 ? undefined : `${much}cancel ${beside.join(", ")} first`;
+}
+
+function enoughMessage({ enough }: Infeasible): string {
+  return enough === undefined
+    ? "giving up every floor that it may would not be enough"
+    : `to have it all the same, give up the floors of ${enough.map((tier) => `tier ${tier} %`).join(", ")}: --give-up ${enough.join(",")}`;
+}
+
+function reservedMessage({ job, start, nodeCount, holds }: ReservedNodes, nowMs: number): string {
+  const inMs = milliseconds(Math.max(0, toNumber(start) - nowMs));
+  const nodes = nodeCount === 1 ? "1 idle node stays" : `${nodeCount} idle nodes stay`;
+  return `${nodes} on with ${formatWatts(holds)} for job ${job}, which is promised a start in ${formatMilliseconds(inMs)}: hold or cancel it to let them go off`;
+}
+
+export function shedsBelowText({ baseline, domain }: Curtailment, shedsBelow: Watts): string {
+  return shedsBelow > baseline
+    ? `${formatWatts(shedsBelow)} that ${domain} draws now`
+    : `baseline of ${formatWatts(baseline)}`;
+}
