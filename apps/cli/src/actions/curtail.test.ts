@@ -1,18 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  ComplianceReport,
-  CurtailmentPreview,
-  CurtailmentRefusal,
-  CurtailmentState,
-} from "@ertis/api";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
 import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
 import { type Ran, runErtis } from "../testing/run-ertis.ts";
-import { renderCompliance, toCsv } from "../views/compliance.ts";
-import { choosePoints, renderPreview, renderRefusal } from "../views/curtailment-preview.ts";
 import { readAccountFile } from "./account-file.ts";
 
 let hub: FakeHub;
@@ -31,9 +23,6 @@ afterEach(async () => {
 async function ertis(line: string, ...more: readonly string[]): Promise<Ran> {
   return runErtis(hub.address, [...line.split(" "), ...more], { cwd: folder });
 }
-
-const nowMs = Date.UTC(2026, 10, 25, 12);
-const style = { isColoured: false, isUnicode: true, width: 120 };
 
 test("a negative power is told where it stands, not taken for an option", async () => {
   for (const line of [
@@ -68,54 +57,6 @@ test("a preview whose target is not met before its end says so and how it would 
   expect(late.out).toContain(
     "cannot be kept in time: the target is not met before its end; give it a later end, or a shorter ramp, or a longer notice, since idle nodes take a while to switch off",
   );
-});
-
-test("the smallest target is shown as one that is accepted when it is typed back, or not at all", () => {
-  const rejection = { reason: "CURTAILMENT_BREAKS_FLOORS", message: "too little" };
-  const gains = [{ flexibilityTierPercent: 50, jobCount: 2, freedWatts: 50_000 }];
-  const show = (smallestTargetWatts: number): string => {
-    const refusal = CurtailmentRefusal.fromPartial({ rejection, smallestTargetWatts, gains });
-    return renderRefusal(refusal, { style, nowMs, hasHeaders: true }).join("\n");
-  };
-  expect(show(209_072)).toMatch(/smallest +210 kW keeps/);
-  expect(show(209_072)).toMatch(/50 % +2 +50\.0 kW +160 kW/);
-  expect(show(0)).toMatch(/50 % +2 +50\.0 kW +-$/);
-});
-
-test("a preview's table shows the target itself, and only columns that say something", () => {
-  const points = Array.from({ length: 200 }, (_, minute) => ({
-    timeMs: nowMs + minute * 60_000,
-    drawWatts: 9_000_000 - minute * 1_000,
-    targetWatts: minute < 3 || minute > 190 ? undefined : Math.max(5_000_000, 8e6 - minute * 1e5),
-  }));
-  const target = points.findIndex(({ targetWatts }) => targetWatts === 5_000_000);
-  const least = CurtailmentPreview.fromPartial({ points });
-  expect(choosePoints(least.points)).toContain(least.points[target]);
-  const view = { style, nowMs, hasHeaders: true };
-  const titles = (preview: CurtailmentPreview): string | undefined =>
-    renderPreview(preview, view).find((line) => line.includes("ALLOWED"));
-  expect(titles(least)).toMatch(/DRAW +ALLOWED$/);
-  const bounded = points.map((point) => ({ ...point, boundWatts: point.drawWatts }));
-  expect(titles(CurtailmentPreview.fromPartial({ points: bounded }))).toMatch(
-    /^FROM +AT MOST +ALLOWED$/,
-  );
-});
-
-test("a preview tells one moment a second: what held for less is not shown", () => {
-  const points = [
-    { timeMs: nowMs, drawWatts: 9_000 },
-    { timeMs: nowMs + 60_990, drawWatts: 8_800 },
-    { timeMs: nowMs + 60_999, drawWatts: 8_700, targetWatts: 8_900 },
-    { timeMs: nowMs + 121_000, drawWatts: 8_600, targetWatts: 8_650 },
-  ];
-  const lines = renderPreview(CurtailmentPreview.fromPartial({ points }), {
-    style,
-    nowMs,
-    hasHeaders: true,
-  });
-  const shown = lines.join("\n");
-  expect(shown).toContain("8.70 kW");
-  expect(shown).not.toContain("8.80 kW");
 });
 
 test("a refused preview ends with the code that schedule would end with", async () => {
@@ -185,57 +126,6 @@ test("list, cancel and compliance", async () => {
   expect((await ertis("curtail compliance evening")).out).toContain("2 minutes over the target");
   const report: unknown = JSON.parse((await ertis("curtail compliance evening -o json")).out);
   expect(report).toMatchObject({ overMinuteCount: 2 });
-});
-
-test("without a measurement nothing is called kept", () => {
-  const narrow = { ...style, width: 80 };
-  const lines = renderCompliance(ComplianceReport.fromPartial({}), {
-    style: narrow,
-    nowMs,
-    hasHeaders: true,
-  });
-  expect(lines[0]).toBe("○ nothing was measured: only bounds are known");
-  expect(lines.join("\n")).not.toContain("kWh");
-});
-
-test("one that has not begun is told to begin, not called unmeasured", () => {
-  const report = ComplianceReport.fromPartial({
-    curtailment: { state: CurtailmentState.SCHEDULED, startTimeMs: nowMs + 600_000 },
-  });
-  const [verdict] = renderCompliance(report, { style, nowMs, hasHeaders: true });
-  expect(verdict).toMatch(/it begins .* \(in 10 min\)$/);
-});
-
-test("where not every minute fits it is said how many are shown and where the others are", () => {
-  const minutes = Array.from({ length: 60 }, (_, at) => ({
-    timeMs: nowMs - (60 - at) * 60_000,
-    drawWatts: 700,
-    targetWatts: 800,
-  }));
-  const report = ComplianceReport.fromPartial({ minutes });
-  const lines = renderCompliance(report, { style, nowMs, hasHeaders: true });
-  expect(lines.at(-1)).toContain("30 of 60 minutes; --csv writes all");
-});
-
-test("a minute that still runs is shown as running and is no verdict", () => {
-  const narrow = { ...style, width: 80 };
-  const running = { timeMs: nowMs - 5_000, drawWatts: 900, targetWatts: 800 };
-  const report = ComplianceReport.fromPartial({ minutes: [running] });
-  const lines = renderCompliance(report, { style: narrow, nowMs, hasHeaders: true });
-  expect(lines[0]).toBe("○ its first minute still runs: no verdict yet");
-  expect(lines.at(-1)).toMatch(/900 W\s+800 W\s+running$/);
-  expect(toCsv(report, nowMs).split("\n")).toHaveLength(2);
-  const later = { style: narrow, nowMs: nowMs + 60_000, hasHeaders: true };
-  expect(renderCompliance(report, later).at(-1)).toMatch(/over$/);
-});
-
-test("energy of a thousand kWh is told in MWh", () => {
-  const report = ComplianceReport.fromPartial({
-    drawnJoules: 33_264_000_000n,
-    unusedJoules: 3_240_000_000n,
-  });
-  const text = renderCompliance(report, { style, nowMs, hasHeaders: true }).join("\n");
-  expect(text).toContain("9.2 MWh drawn, 900.0 kWh of the allowed not used");
 });
 
 test("compliance as a file has a line for each minute", async () => {

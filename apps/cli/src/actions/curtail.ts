@@ -12,7 +12,8 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
 import { renderCompliance, toCsv, toJobsCsv } from "../views/compliance.ts";
-import { renderPreview, renderRefusal } from "../views/curtailment-preview.ts";
+import { renderPreview } from "../views/curtailment-preview.ts";
+import { renderRefusal } from "../views/curtailment-refusal.ts";
 import {
   showGivenUp,
   showMode,

@@ -11,7 +11,7 @@ import { renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { beyondPermille, createAffectedColumns } from "./affected-jobs.ts";
-import type { PreviewView } from "./curtailment-preview.ts";
+import type { PreviewView } from "./preview-view.ts";
 import { showGivenUp, showMode, showTarget, showWindow, toStateCell } from "./curtailment-words.ts";
 import { renderFields } from "./fields.ts";
 import { renderStrip } from "./power-strip.ts";

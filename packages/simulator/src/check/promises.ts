@@ -7,24 +7,8 @@ import {
 } from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { LateAnswers } from "./late-answers.ts";
+import { noStart, type Words, wrongText } from "./promise-words.ts";
 import type { Report } from "./violation.ts";
-
-/** A start in the words of a promise. */
-interface Words {
-  readonly firstMs: number;
-  readonly endMs: number;
-  readonly nodeCount: number;
-  /** 0: full power. */
-  readonly capWatts: number;
-}
-
-/** No start at all: what a planned curtailment says to whom it leaves none. */
-const noStart: Words = {
-  firstMs: Infinity,
-  endMs: Infinity,
-  nodeCount: 0,
-  capWatts: Number.MIN_VALUE,
-};
 
 /** A start as it was promised first: what comes later may only be better. */
 interface PromisedStart extends Words {
@@ -264,40 +248,4 @@ function isShock(event: Event): boolean {
     default:
       return false;
   }
-}
-
-/** @param start absent: it has not come */
-function wrongText(
-  promise: Words,
-  start: AttemptStarted | undefined,
-  atMs: number,
-): string | undefined {
-  return atMs > promise.firstMs
-    ? lateText(promise, atMs)
-    : start && worseText(promise, start, atMs);
-}
-
-function lateText({ firstMs }: Words, atMs: number): string {
-  return `was promised a start ${atMs - firstMs} ms before ${atMs} ms`;
-}
-
-/**
- * Before its moment it may start as it likes, if it is done by the promised end; so may a gang on more nodes
- * than it was promised, where a lower cap of each says nothing.
- */
-function worseText(
-  promise: Words,
-  { placement: { capWatts, nodes }, endsBy }: AttemptStarted,
-  atMs: number,
-): string | undefined {
-  const lateMs = toNumber(endsBy) - promise.endMs;
-  if (lateMs > 0) {
-    return `was promised to end by ${promise.endMs} ms and starts to end ${lateMs} ms later`;
-  }
-  const isSmall = nodes.length <= promise.nodeCount;
-  const isLower =
-    isSmall && capWatts !== 0 && (promise.capWatts === 0 || capWatts < promise.capWatts);
-  return atMs >= promise.firstMs && isLower
-    ? `was promised ${promise.capWatts === 0 ? "full power" : `${promise.capWatts} W a GPU`} and starts at ${capWatts} W`
-    : undefined;
 }

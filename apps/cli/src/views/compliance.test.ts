@@ -1,0 +1,57 @@
+import { ComplianceReport, CurtailmentState } from "@ertis/api";
+import { expect, test } from "vitest";
+import { renderCompliance, toCsv } from "./compliance.ts";
+
+const nowMs = Date.UTC(2026, 10, 25, 12);
+const style = { isColoured: false, isUnicode: true, width: 120 };
+
+test("without a measurement nothing is called kept", () => {
+  const narrow = { ...style, width: 80 };
+  const lines = renderCompliance(ComplianceReport.fromPartial({}), {
+    style: narrow,
+    nowMs,
+    hasHeaders: true,
+  });
+  expect(lines[0]).toBe("○ nothing was measured: only bounds are known");
+  expect(lines.join("\n")).not.toContain("kWh");
+});
+
+test("one that has not begun is told to begin, not called unmeasured", () => {
+  const report = ComplianceReport.fromPartial({
+    curtailment: { state: CurtailmentState.SCHEDULED, startTimeMs: nowMs + 600_000 },
+  });
+  const [verdict] = renderCompliance(report, { style, nowMs, hasHeaders: true });
+  expect(verdict).toMatch(/it begins .* \(in 10 min\)$/);
+});
+
+test("where not every minute fits it is said how many are shown and where the others are", () => {
+  const minutes = Array.from({ length: 60 }, (_, at) => ({
+    timeMs: nowMs - (60 - at) * 60_000,
+    drawWatts: 700,
+    targetWatts: 800,
+  }));
+  const report = ComplianceReport.fromPartial({ minutes });
+  const lines = renderCompliance(report, { style, nowMs, hasHeaders: true });
+  expect(lines.at(-1)).toContain("30 of 60 minutes; --csv writes all");
+});
+
+test("a minute that still runs is shown as running and is no verdict", () => {
+  const narrow = { ...style, width: 80 };
+  const running = { timeMs: nowMs - 5_000, drawWatts: 900, targetWatts: 800 };
+  const report = ComplianceReport.fromPartial({ minutes: [running] });
+  const lines = renderCompliance(report, { style: narrow, nowMs, hasHeaders: true });
+  expect(lines[0]).toBe("○ its first minute still runs: no verdict yet");
+  expect(lines.at(-1)).toMatch(/900 W\s+800 W\s+running$/);
+  expect(toCsv(report, nowMs).split("\n")).toHaveLength(2);
+  const later = { style: narrow, nowMs: nowMs + 60_000, hasHeaders: true };
+  expect(renderCompliance(report, later).at(-1)).toMatch(/over$/);
+});
+
+test("energy of a thousand kWh is told in MWh", () => {
+  const report = ComplianceReport.fromPartial({
+    drawnJoules: 33_264_000_000n,
+    unusedJoules: 3_240_000_000n,
+  });
+  const text = renderCompliance(report, { style, nowMs, hasHeaders: true }).join("\n");
+  expect(text).toContain("9.2 MWh drawn, 900.0 kWh of the allowed not used");
+});

@@ -1,0 +1,56 @@
+import { CurtailmentPreview, CurtailmentRefusal } from "@ertis/api";
+import { expect, test } from "vitest";
+import { renderPreview } from "./curtailment-preview.ts";
+import { renderRefusal } from "./curtailment-refusal.ts";
+import { choosePoints } from "./preview-points.ts";
+
+const nowMs = Date.UTC(2026, 10, 25, 12);
+const style = { isColoured: false, isUnicode: true, width: 120 };
+
+test("the smallest target is shown as one that is accepted when it is typed back, or not at all", () => {
+  const rejection = { reason: "CURTAILMENT_BREAKS_FLOORS", message: "too little" };
+  const gains = [{ flexibilityTierPercent: 50, jobCount: 2, freedWatts: 50_000 }];
+  const show = (smallestTargetWatts: number): string => {
+    const refusal = CurtailmentRefusal.fromPartial({ rejection, smallestTargetWatts, gains });
+    return renderRefusal(refusal, { style, nowMs, hasHeaders: true }).join("\n");
+  };
+  expect(show(209_072)).toMatch(/smallest +210 kW keeps/);
+  expect(show(209_072)).toMatch(/50 % +2 +50\.0 kW +160 kW/);
+  expect(show(0)).toMatch(/50 % +2 +50\.0 kW +-$/);
+});
+
+test("a preview's table shows the target itself, and only columns that say something", () => {
+  const points = Array.from({ length: 200 }, (_, minute) => ({
+    timeMs: nowMs + minute * 60_000,
+    drawWatts: 9_000_000 - minute * 1_000,
+    targetWatts: minute < 3 || minute > 190 ? undefined : Math.max(5_000_000, 8e6 - minute * 1e5),
+  }));
+  const target = points.findIndex(({ targetWatts }) => targetWatts === 5_000_000);
+  const least = CurtailmentPreview.fromPartial({ points });
+  expect(choosePoints(least.points)).toContain(least.points[target]);
+  const view = { style, nowMs, hasHeaders: true };
+  const titles = (preview: CurtailmentPreview): string | undefined =>
+    renderPreview(preview, view).find((line) => line.includes("ALLOWED"));
+  expect(titles(least)).toMatch(/DRAW +ALLOWED$/);
+  const bounded = points.map((point) => ({ ...point, boundWatts: point.drawWatts }));
+  expect(titles(CurtailmentPreview.fromPartial({ points: bounded }))).toMatch(
+    /^FROM +AT MOST +ALLOWED$/,
+  );
+});
+
+test("a preview tells one moment a second: what held for less is not shown", () => {
+  const points = [
+    { timeMs: nowMs, drawWatts: 9_000 },
+    { timeMs: nowMs + 60_990, drawWatts: 8_800 },
+    { timeMs: nowMs + 60_999, drawWatts: 8_700, targetWatts: 8_900 },
+    { timeMs: nowMs + 121_000, drawWatts: 8_600, targetWatts: 8_650 },
+  ];
+  const lines = renderPreview(CurtailmentPreview.fromPartial({ points }), {
+    style,
+    nowMs,
+    hasHeaders: true,
+  });
+  const shown = lines.join("\n");
+  expect(shown).toContain("8.70 kW");
+  expect(shown).not.toContain("8.80 kW");
+});

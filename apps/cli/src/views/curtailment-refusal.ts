@@ -1,0 +1,62 @@
+import type { CurtailmentRefusal } from "@ertis/api";
+import { showCount, showWatts, showWattsUp } from "../output/format.ts";
+import { renderTable } from "../output/table.ts";
+import { paint } from "../terminal/style.ts";
+import { toPrintable, wrap } from "../terminal/text.ts";
+import { renderFields } from "./fields.ts";
+import { type PreviewView, showReserved } from "./preview-view.ts";
+
+/** Why it cannot be kept, the smallest that could, and what each tier's floors would give. */
+export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): readonly string[] {
+  const { style } = view;
+  const { rejection, smallestTargetWatts, gains } = refusal;
+  const mark = style.isUnicode ? "✗ " : "";
+  const reason = rejection?.reason ?? "";
+  const sentence = wrap(toPrintable(rejection?.message ?? ""), style.width ?? 100);
+  const table = renderTable(
+    gains,
+    [
+      { title: "TIER", align: "right", cell: (gain) => `${gain.flexibilityTierPercent} %` },
+      { title: "JOBS", align: "right", cell: (gain) => showCount(gain.jobCount) },
+      {
+        title: "GIVING UP ITS FLOORS FREES",
+        align: "right",
+        cell: (gain) => showWatts(gain.freedWatts),
+      },
+      {
+        title: "THEN POSSIBLE",
+        align: "right",
+        cell: (gain) =>
+          smallestTargetWatts === 0 ? "-" : showWattsUp(smallestTargetWatts - gain.freedWatts),
+      },
+    ],
+    style,
+    { hasHeaders: view.hasHeaders, isWide: false },
+  );
+  return [
+    paint(style, "bad", `${mark}cannot be kept (${toPrintable(reason)})`),
+    ...sentence,
+    ...renderFields(
+      [
+        {
+          name: "smallest",
+          text:
+            smallestTargetWatts === 0
+              ? ""
+              : `${showWattsUp(smallestTargetWatts)} keeps every floor it has to`,
+        },
+        { name: "binding", text: refusal.domainId },
+        {
+          name: "possible",
+          text:
+            refusal.enoughTierPercents.length === 0
+              ? ""
+              : `with --give-up ${refusal.enoughTierPercents.join(",")}`,
+        },
+        { name: "kept on", text: refusal.reserved.map(showReserved).join("; ") },
+      ],
+      style,
+    ),
+    ...(gains.length === 0 ? [] : ["", ...table]),
+  ];
+}
