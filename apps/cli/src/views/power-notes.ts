@@ -67,6 +67,13 @@ function toTargetNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] 
     : [["busy", `${isUnicode ? "▼" : "v"} ${target}, ${distance} are left`]];
 }
 
+/** A mean of the minute before may lie above what bounds allow since; that is no breaker over its limit. */
+function toOldDrawNote(domain: PowerDomain, nowMs: number): readonly Note[] {
+  const { drawWatts = 0, drawTimeMs, boundWatts } = domain;
+  const age = showDuration(Math.max(0, nowMs - drawTimeMs));
+  return drawWatts > boundWatts ? [["dim", `drawn before bounds fell: measured ${age} ago`]] : [];
+}
+
 function toCapNote(domain: PowerDomain): readonly Note[] {
   const { gpuCappedCount, capSavedWatts } = domain;
   return gpuCappedCount === 0
@@ -105,6 +112,7 @@ export function toNotes(domain: PowerDomain, style: Style, nowMs: number): reado
     ...toLostSupplyNote(domain, isUnicode),
     ...toExcessNote(domain, isUnicode),
     ...toTargetNote(domain, isUnicode),
+    ...toOldDrawNote(domain, nowMs),
     ...toBudgetNote(domain, nowMs),
     ...toSupplyNote(domain),
     ...toRampNote(domain),

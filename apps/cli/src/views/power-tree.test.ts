@@ -33,3 +33,12 @@ test("a lost supply is named with what is left, also where nobody said which", (
   expect(shown("ups-b")).toContain("✗ SUPPLY ups-b IS LOST: it carries 3.20 MW");
   expect(shown("")).toContain("✗ A SUPPLY IS LOST: it carries 3.20 MW");
 });
+
+test("a draw above what may be drawn now is told with its age", () => {
+  const drawn = { drawWatts: 3_130_000, drawTimeMs: 60_000, boundWatts: 2_870_000 };
+  const show = (domain: Parameters<typeof toDomain>[0]): readonly string[] =>
+    renderPowerTree([toDomain(domain)], { ...view, nowMs: 98_000 }).map((line) => line.trim());
+  const note = "drawn before bounds fell: measured 38 s ago";
+  expect(show({ id: "hub/hall-1", ...drawn })).toContain(note);
+  expect(show({ id: "hub/hall-1", ...drawn, drawWatts: 2_860_000 })).not.toContain(note);
+});
