@@ -1,4 +1,4 @@
-import { instant, toNumber } from "@ertis/quantities";
+import { instant } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { backFromSleepMs } from "../placement/back-from-sleep.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
@@ -10,7 +10,13 @@ import { withLifted } from "../read/lift.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { isEligible, type Job, priorityOf } from "../state/job.ts";
-import { besideOthers, isLowerCap, type LostPromise, mayReserve } from "../state/reservations.ts";
+import {
+  besideOthers,
+  heldUntil,
+  isLowerCap,
+  type LostPromise,
+  mayReserve,
+} from "../state/reservations.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Deciding } from "./deciding.ts";
@@ -190,8 +196,7 @@ function later(plan: PlannedStart, leastMs: number): PlannedStart {
 }
 
 function emitReservation({ emit }: Promising, job: Job, plan: PlannedStart): void {
-  const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
-  const isOfWalltime = endsByMs - startAtMs === toNumber(job.spec.walltime);
+  const { pool, startAtMs, nodes, capWatts } = plan;
   emit({
     kind: "reservation-made",
     job: job.number,
@@ -201,6 +206,6 @@ function emitReservation({ emit }: Promising, job: Job, plan: PlannedStart): voi
     nodes,
     ...(capWatts === 0 ? {} : { capWatts }),
     ...besideOthers(pool, job.number),
-    ...(isOfWalltime ? {} : { holdsUntil: instant(endsByMs + stopGraceMs) }),
+    ...heldUntil(job.spec, plan),
   });
 }

@@ -1,22 +1,6 @@
-import { instant, milliseconds } from "@ertis/quantities";
-import { setLifted } from "../apply/power.ts";
-import {
-  nodesAheadPerPassMax,
-  preemptionsPerPassMax,
-  startsPerPassMax,
-  stopGraceMs,
-} from "../limits.ts";
-import { findStart, reservationOf } from "../placement/find.ts";
-import {
-  holdingOfPlacement,
-  isAboveQuota,
-  promiseBlock,
-  quotaBlock,
-  smallestHolding,
-} from "../placement/quota.ts";
-import { known } from "../state/assert.ts";
+import { nodesAheadPerPassMax, preemptionsPerPassMax, startsPerPassMax } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { isEligible, type Job, nextAttemptNumber, nextTask } from "../state/job.ts";
+import { isEligible } from "../state/job.ts";
 import type { Shape } from "../state/queue.ts";
 import { findAccount } from "../state/shares.ts";
 import type { Place } from "../words/command.ts";
@@ -37,10 +21,10 @@ import { forgetNeeds } from "./learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
 import { RestOfLine } from "./rest-of-line.ts";
-import { startWithinRamp } from "./ramp.ts";
 import { raiseWhereFree } from "./raise.ts";
 import { forgetSqueezeTries } from "./squeeze-tries.ts";
 import { squeezeFor } from "./squeeze.ts";
+import { tryStart } from "./try-start.ts";
 
 /** Makes the next pass look at everything. */
 const neverPassed = -1;
@@ -246,54 +230,4 @@ function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
     }
   }
   state.queue.removeIfEmpty(shape);
-}
-
-type StartAnswer = "started" | "no-room" | "over-quota" | "promised-away" | "ramp";
-
-/** Starts one task of a job where it fits, in the order of its pools. */
-function tryStart(deciding: Deciding, job: Job): StartAnswer {
-  const { state } = deciding;
-  if (quotaBlock(state, job, smallestHolding(state, job)) !== undefined) {
-    return "over-quota";
-  }
-  const kept = reservationOf(state, job);
-  if (kept !== undefined) {
-    setLifted(kept, true);
-  }
-  const found = findStart(state, job, kept);
-  if (kept !== undefined) {
-    setLifted(kept, false);
-  }
-  if (found === undefined) {
-    // No start is kept for a whole that its account may never hold.
-    return isAboveQuota(state, job) ? "over-quota" : "no-room";
-  }
-  const more = holdingOfPlacement(found.placement, job);
-  if (quotaBlock(state, job, more) !== undefined) {
-    return "over-quota";
-  }
-  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
-  const span = { fromMs: state.nowMs, untilMs: found.endsByMs + stopGraceMs };
-  if (!isDue && promiseBlock(state, job, more, span) !== undefined) {
-    return "promised-away";
-  }
-  if (kept !== undefined) {
-    setLifted(kept, true);
-  }
-  const start = startWithinRamp(state, job, found);
-  if (kept !== undefined) {
-    setLifted(kept, false);
-  }
-  if (start === undefined) {
-    return "ramp";
-  }
-  const task = known(nextTask(job), "pending task of an eligible job");
-  deciding.emit({
-    kind: "attempt-started",
-    attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
-    placement: start.placement,
-    endsBy: instant(start.endsByMs),
-    ...(start.workMs === start.endsByMs - state.nowMs ? {} : { work: milliseconds(start.workMs) }),
-  });
-  return "started";
 }

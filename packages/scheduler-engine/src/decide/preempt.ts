@@ -14,7 +14,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import { type Job, priorityOf } from "../state/job.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
 import type { Stoppable } from "../state/stoppable.ts";
-import { besideOthers, reservationIn } from "../state/reservations.ts";
+import { besideOthers, heldUntil, reservationIn } from "../state/reservations.ts";
 import type { Pool } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 import { mayStopInRamp, windDownVictims } from "./stop-in-ramp.ts";
@@ -45,14 +45,16 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
   if (reservationOf(state, job) !== undefined) {
     emit({ kind: "reservation-dropped", job: job.number });
   }
+  const { pool, startAtMs, nodes } = found;
   emit({
     kind: "reservation-made",
     job: job.number,
-    site: found.pool.site.site.id,
-    gpuModel: found.pool.gpuModel,
-    startAt: instant(found.startAtMs),
-    nodes: found.nodes,
-    ...besideOthers(found.pool, job.number),
+    site: pool.site.site.id,
+    gpuModel: pool.gpuModel,
+    startAt: instant(startAtMs),
+    nodes,
+    ...besideOthers(pool, job.number),
+    ...heldUntil(job.spec, { startAtMs, endsByMs: startAtMs + nextWorkMs(job) }),
   });
   for (const { job: number, task, attempt: count } of victims) {
     emit({

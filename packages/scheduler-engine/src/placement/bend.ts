@@ -163,6 +163,12 @@ function endsByAt({ state, job }: BentSearch, pool: Pool, { nodeCount, capWatts 
   return endAt(state.nowMs, nextWorkMs(job), speed);
 }
 
+/** Now, with as many nodes and at the cap that is kept for a job. */
+export function startAsKept(state: EngineState, job: Job, kept: Reservation): Start | undefined {
+  const { pool, nodes, capWatts } = kept;
+  return startAt({ state, job, kept, pools: [pool] }, pool, { nodeCount: nodes.length, capWatts });
+}
+
 /** Now, on so many nodes and at this cap. */
 function startAt(search: BentSearch, pool: Pool, least: Least): Start | undefined {
   const { state, job, kept } = search;

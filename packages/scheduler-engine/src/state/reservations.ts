@@ -1,4 +1,6 @@
-import type { JobNumber } from "../words/job-spec.ts";
+import { type Instant, instant, toNumber } from "@ertis/quantities";
+import { stopGraceMs } from "../limits.ts";
+import type { JobNumber, JobSpec } from "../words/job-spec.ts";
 import type { Pool, Reservation } from "./site-state.ts";
 
 /** A start that was promised and is not kept any more, though its job still waits for it. */
@@ -39,6 +41,16 @@ export function firstKeptMs({ reservations }: Pool, job: JobNumber | undefined):
 /** The mark of a reservation in a pool in which others have one, too. */
 export function besideOthers({ reservations }: Pool, job: JobNumber): { readonly isBeside?: true } {
   return reservations.some((one) => one.job !== job) ? { isBeside: true } : {};
+}
+
+/** Until when a reservation holds; unsaid, it is for the whole walltime: who goes on after a stop has less left. */
+export function heldUntil(
+  { walltime }: JobSpec,
+  { startAtMs, endsByMs }: { readonly startAtMs: number; readonly endsByMs: number },
+): { readonly holdsUntil?: Instant } {
+  return endsByMs - startAtMs === toNumber(walltime)
+    ? {}
+    : { holdsUntil: instant(endsByMs + stopGraceMs) };
 }
 
 /** Is a cap lower than another? 0: full power. */

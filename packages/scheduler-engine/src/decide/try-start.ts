@@ -1,0 +1,95 @@
+import { instant, milliseconds } from "@ertis/quantities";
+import { setLifted } from "../apply/power.ts";
+import { stopGraceMs } from "../limits.ts";
+import { startAsKept } from "../placement/bend.ts";
+import { findStart, reservationOf } from "../placement/find.ts";
+import {
+  holdingOfPlacement,
+  isAboveQuota,
+  promiseBlock,
+  quotaBlock,
+  smallestHolding,
+} from "../placement/quota.ts";
+import type { Start } from "../placement/wanted.ts";
+import { known } from "../state/assert.ts";
+import { type Job, nextAttemptNumber, nextTask } from "../state/job.ts";
+import type { Reservation } from "../state/site-state.ts";
+import type { Deciding } from "./deciding.ts";
+import { startWithinRamp } from "./ramp.ts";
+
+export type StartAnswer = "started" | "no-room" | "over-quota" | "promised-away" | "ramp";
+
+/**
+ * Starts one task of a job where it fits, in the order of its pools. A promised start that is due and may not be
+ * made larger or faster than it was promised is made as it was promised.
+ */
+export function tryStart(deciding: Deciding, job: Job): StartAnswer {
+  const { state } = deciding;
+  if (quotaBlock(state, job, smallestHolding(state, job)) !== undefined) {
+    return "over-quota";
+  }
+  const kept = reservationOf(state, job);
+  const found = lifting(kept, () => findStart(state, job, kept));
+  if (found === undefined) {
+    // No start is kept for a whole that its account may never hold.
+    return isAboveQuota(state, job) ? "over-quota" : "no-room";
+  }
+  const answer = startAs(deciding, job, kept, found);
+  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
+  if (answer === "started" || !isDue || found.placement.site !== kept.pool.site.site.id) {
+    return answer;
+  }
+  const promised = lifting(kept, () => startAsKept(state, job, kept));
+  const isMade = promised !== undefined && startAs(deciding, job, kept, promised) === "started";
+  return isMade ? "started" : answer;
+}
+
+function startAs(
+  deciding: Deciding,
+  job: Job,
+  kept: Reservation | undefined,
+  found: Start,
+): StartAnswer {
+  const { state } = deciding;
+  const more = holdingOfPlacement(found.placement, job);
+  if (quotaBlock(state, job, more) !== undefined) {
+    return "over-quota";
+  }
+  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
+  const span = { fromMs: state.nowMs, untilMs: found.endsByMs + stopGraceMs };
+  if (!isDue && promiseBlock(state, job, more, span) !== undefined) {
+    return "promised-away";
+  }
+  const start = lifting(kept, () => startWithinRamp(state, job, found));
+  if (start === undefined) {
+    return "ramp";
+  }
+  emitStart(deciding, job, start);
+  return "started";
+}
+
+/** What is kept for the job itself does not stand in its way. */
+function lifting<T>(kept: Reservation | undefined, ask: () => T): T {
+  if (kept === undefined) {
+    return ask();
+  }
+  setLifted(kept, true);
+  const answer = ask();
+  setLifted(kept, false);
+  return answer;
+}
+
+function emitStart(
+  { state, emit }: Deciding,
+  job: Job,
+  { placement, endsByMs, workMs }: Start,
+): void {
+  const task = known(nextTask(job), "pending task of an eligible job");
+  emit({
+    kind: "attempt-started",
+    attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
+    placement,
+    endsBy: instant(endsByMs),
+    ...(workMs === endsByMs - state.nowMs ? {} : { work: milliseconds(workMs) }),
+  });
+}
