@@ -1,4 +1,5 @@
 import type { AttemptKey } from "@ertis/scheduler-engine";
+import type { EnergyCounter } from "./energy-counter.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import type { TrueCurve } from "./true-curve.ts";
 
@@ -37,6 +38,10 @@ export interface PlantAttempt {
   plan: number;
   /** Watts above idle on each node, as it draws now. */
   drawNodeWatts: number;
+  /** Of all its nodes, as meters tell it apart. */
+  readonly drawn: EnergyCounter;
+  /** Of one of its GPUs. */
+  readonly gpuDrawn: EnergyCounter;
   /** Nodes that have not confirmed their stop. */
   held: number[];
   wasStopAsked: boolean;

@@ -28,6 +28,18 @@ export function drawNodeWatts(
   return Math.max(0, gpuWatts - highest + drawn) * gpusPerNode;
 }
 
+/** As meters tell it apart: what it draws, and of the idle draw of its nodes the share of its GPUs. */
+export function attemptWattsOf(
+  { drawNodeWatts: watts, nodes, job }: Pick<PlantAttempt, "drawNodeWatts" | "nodes" | "job">,
+  nodeClass: NodeClass | undefined,
+): number {
+  const idleWatts =
+    nodeClass === undefined
+      ? 0
+      : (toNumber(nodeClass.idleWatts) * job.gpusPerNode) / nodeClass.gpuCount;
+  return (watts + idleWatts) * nodes.length;
+}
+
 /** What one of its GPUs draws, as its node's meters of GPUs say; undefined where GPUs take no caps. */
 export function gpuWattsOf(
   { phase, curve, job, drawNodeWatts: watts }: PlantAttempt,

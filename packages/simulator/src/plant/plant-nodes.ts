@@ -13,13 +13,13 @@ export class PlantNodes {
   readonly #phase: NodePhase[];
   readonly #on: ReadonlySet<PlantAttempt>[];
 
-  constructor(site: Site, power: PlantPower) {
+  constructor(site: Site, power: PlantPower, startMs: number) {
     this.#site = site;
     this.#power = power;
     this.#phase = site.nodes.map(() => "on");
     this.#on = site.nodes.map(() => new Set());
     for (const { index } of site.nodes) {
-      this.draw(index);
+      this.draw(index, startMs);
     }
   }
 
@@ -48,9 +48,9 @@ export class PlantNodes {
     return (this.#on[node]?.size ?? 0) === 0;
   }
 
-  setPhase(node: number, phase: NodePhase): void {
+  setPhase(node: number, phase: NodePhase, nowMs: number): void {
     this.#phase[node] = phase;
-    this.draw(node);
+    this.draw(node, nowMs);
   }
 
   put(attempt: PlantAttempt): void {
@@ -73,16 +73,16 @@ export class PlantNodes {
   }
 
   /** Brings what a node draws up to date. */
-  draw(node: number): void {
+  draw(node: number, nowMs: number): void {
     const nodeClass = this.classOf(node);
     if (!this.isOn(node) || nodeClass === undefined) {
-      this.#power.setNode(node, 0);
+      this.#power.setNode(node, 0, nowMs);
       return;
     }
     let watts = toNumber(nodeClass.idleWatts);
     for (const attempt of this.attemptsOn(node)) {
       watts += attempt.drawNodeWatts;
     }
-    this.#power.setNode(node, watts);
+    this.#power.setNode(node, watts, nowMs);
   }
 }

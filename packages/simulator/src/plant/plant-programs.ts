@@ -3,7 +3,8 @@ import type { AttemptKey, Placement, StopReason } from "@ertis/scheduler-engine"
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { countWork, type PlantAttempt, speedOf } from "./plant-attempt.ts";
 import { drawMs, type PlantContext, type ProgramHappening } from "./plant-context.ts";
-import { drawNodeWatts } from "./plant-draw.ts";
+import { attemptWattsOf, drawNodeWatts, gpuWattsOf } from "./plant-draw.ts";
+import { EnergyCounter } from "./energy-counter.ts";
 import type { PlantNodes } from "./plant-nodes.ts";
 import type { PlantNoise } from "./plant-noise.ts";
 import { PlantWork } from "./plant-work.ts";
@@ -83,6 +84,10 @@ export class PlantPrograms {
       return;
     }
     const { nodes, capWatts } = placement;
+    const watts = attemptWattsOf(
+      { drawNodeWatts: 0, nodes, job },
+      this.#nodes.classOf(nodes[0] ?? 0),
+    );
     const attempt: PlantAttempt = {
       key,
       job,
@@ -99,6 +104,8 @@ export class PlantPrograms {
       countedAtMs: nowMs,
       plan: 0,
       drawNodeWatts: 0,
+      drawn: new EnergyCounter(watts, nowMs),
+      gpuDrawn: new EnergyCounter(0, nowMs),
       held: [...nodes],
       wasStopAsked: false,
     };
@@ -211,8 +218,10 @@ export class PlantPrograms {
       return;
     }
     attempt.drawNodeWatts = watts;
+    attempt.drawn.set(attemptWattsOf(attempt, nodeClass), nowMs);
+    attempt.gpuDrawn.set(gpuWattsOf(attempt, nodeClass) ?? 0, nowMs);
     for (const node of attempt.nodes) {
-      this.#nodes.draw(node);
+      this.#nodes.draw(node, nowMs);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { toNumber } from "@ertis/quantities";
 import type { Event, Observation } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import { forkStream } from "../chance/random-stream.ts";
@@ -18,6 +17,7 @@ export interface PlantOptions extends ProgramOptions {
   readonly site: Site;
   readonly rules: PlantRules;
   readonly seed: number;
+  readonly startMs: number;
 }
 
 /**
@@ -26,7 +26,6 @@ export interface PlantOptions extends ProgramOptions {
  */
 export class Plant {
   readonly power: PlantPower;
-  readonly #site: Site;
   readonly #context: PlantContext;
   readonly #nodes: PlantNodes;
   readonly #noise: PlantNoise;
@@ -35,9 +34,8 @@ export class Plant {
   #said: Observation[] = [];
 
   constructor(options: PlantOptions) {
-    const { site, seed, rules } = options;
-    this.#site = site;
-    this.power = new PlantPower(site);
+    const { site, seed, rules, startMs } = options;
+    this.power = new PlantPower(site, startMs);
     this.#context = {
       rules,
       chance: forkStream(seed, "plant"),
@@ -47,7 +45,7 @@ export class Plant {
       },
     };
     this.#noise = new PlantNoise(seed, rules);
-    this.#nodes = new PlantNodes(site, this.power);
+    this.#nodes = new PlantNodes(site, this.power, startMs);
     this.#programs = new PlantPrograms(options, this.#context, this.#nodes, this.#noise);
     this.#caps = new PlantCaps(this.#context, this.#programs, this.#nodes);
   }
@@ -76,7 +74,7 @@ export class Plant {
     const { heap } = this.#context;
     for (let due = heap.takeDue(nowMs); due !== undefined; due = heap.takeDue(nowMs)) {
       if ("node" in due) {
-        this.#happenToNode(due);
+        this.#happenToNode(due, nowMs);
       } else if ("order" in due) {
         this.#caps.happen(due, nowMs);
       } else {
@@ -96,7 +94,7 @@ export class Plant {
       case "cap-set":
         return this.#caps.send(event, nowMs);
       case "node-returned":
-        return this.#nodes.setPhase(event.node, "on");
+        return this.#nodes.setPhase(event.node, "on", nowMs);
       case "node-sleep-requested":
         return event.nodes.forEach((node) =>
           heap.push(nowMs + rules.sleepMs, { kind: "node-off", node }),
@@ -116,7 +114,7 @@ export class Plant {
       if (!this.#nodes.isOn(node)) {
         continue;
       }
-      this.#nodes.setPhase(node, "failed");
+      this.#nodes.setPhase(node, "failed", nowMs);
       for (const attempt of this.#nodes.attemptsOn(node)) {
         this.#programs.stall(attempt, nowMs);
       }
@@ -157,23 +155,12 @@ export class Plant {
     }
   }
 
-  /** As meters tell it apart: what it draws, and of the idle draw of its nodes the share of its GPUs. */
-  attemptWatts({ drawNodeWatts, nodes, job }: PlantAttempt): number {
-    const nodeClass = this.#nodes.classOf(nodes[0] ?? -1);
-    const idleWatts =
-      nodeClass === undefined
-        ? 0
-        : (toNumber(nodeClass.idleWatts) * job.gpusPerNode) / nodeClass.gpuCount;
-    return (drawNodeWatts + idleWatts) * nodes.length;
+  /** Do its nodes have meters of GPUs? */
+  hasGpuMeters(attempt: PlantAttempt): boolean {
+    return gpuWattsOf(attempt, this.#nodes.classOf(attempt.nodes[0] ?? -1)) !== undefined;
   }
 
-  /** What one of its GPUs draws; undefined where nobody reads them. */
-  gpuWatts(attempt: PlantAttempt): number | undefined {
-    const node = this.#site.nodes[attempt.nodes[0] ?? -1];
-    return gpuWattsOf(attempt, this.#site.nodeClasses[node?.classIndex ?? -1]);
-  }
-
-  #happenToNode({ kind, node }: NodeHappening): void {
+  #happenToNode({ kind, node }: NodeHappening, nowMs: number): void {
     switch (kind) {
       case "node-lost":
         this.#context.say({ kind: "node-lost", node });
@@ -186,12 +173,12 @@ export class Plant {
         return;
       case "node-off":
         if (this.#nodes.isOn(node) && this.#nodes.isIdle(node)) {
-          this.#nodes.setPhase(node, "off");
+          this.#nodes.setPhase(node, "off", nowMs);
           this.#context.say({ kind: "node-powered-off", node });
         }
         return;
       case "node-repaired":
-        this.#nodes.setPhase(node, "off");
+        this.#nodes.setPhase(node, "off", nowMs);
         this.#context.say({ kind: "node-ready", node });
         return;
       case "node-on":

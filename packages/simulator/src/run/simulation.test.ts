@@ -59,7 +59,7 @@ test("meters tell the draw of whole nodes apart by attempt, idle watts included"
     for (const attempt of attempts.values()) {
       if (attempt.job.gpusPerNode === 8 && attempt.phase === "running") {
         const nodes = attempt.nodes.reduce((sum, node) => sum + power.nodeWatts(node), 0);
-        expect(simulation.plant.attemptWatts(attempt)).toBeCloseTo(nodes, 6);
+        expect(attempt.drawn.watts).toBeCloseTo(nodes, 6);
         seenCount += 1;
       }
     }

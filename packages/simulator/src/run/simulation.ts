@@ -59,7 +59,14 @@ export class Simulation {
     this.nowMs = this.startMs;
     this.#jobByIndex = new Map(input.jobs.map((job) => [job.index, job]));
     const jobOf = (job: number): SimulatedJob | undefined => this.#jobs.get(job);
-    this.plant = new Plant({ site, rules, seed, jobOf, pointsFor: pointsOf(site) });
+    this.plant = new Plant({
+      site,
+      rules,
+      seed,
+      startMs: this.startMs,
+      jobOf,
+      pointsFor: pointsOf(site),
+    });
     this.checks = new Checks({
       site,
       jobOf,
@@ -81,7 +88,13 @@ export class Simulation {
       this.#onEntry(entry),
     );
     this.scenario = new ScenarioPlayer(this);
-    this.#meters = new Meters(site, this.plant, rules.readingNoise, forkStream(seed, "meters"));
+    this.#meters = new Meters({
+      site,
+      plant: this.plant,
+      noise: rules.readingNoise,
+      chance: forkStream(seed, "meters"),
+      startMs: this.startMs,
+    });
     this.#stillness = new Stillness(this);
     this.#questions = new Questions(input.jobs.length, input.questionsMax);
     this.#nextMeasureMs = input.measureEveryMs > 0 ? this.startMs + input.measureEveryMs : Infinity;
@@ -219,7 +232,7 @@ export class Simulation {
     if (this.scenario.isTelemetryStale) {
       return;
     }
-    this.#requests.push(this.#meters.read());
+    this.#requests.push(this.#meters.read(this.nowMs));
   }
 
   #takeReports(): void {

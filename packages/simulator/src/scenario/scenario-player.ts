@@ -94,7 +94,7 @@ export class ScenarioPlayer {
       case "end":
         return this.#end(step.event, nowMs);
       case "cool":
-        return this.#world.plant.power.setLoadFactor(step.event.domain, step.event.factor);
+        return this.#world.plant.power.setLoadFactor(step.event.domain, step.event.factor, nowMs);
       case "draw-failure": {
         const { site } = this.#world.input;
         this.#world.plant.fail([this.#chance.below(site.nodes.length)], nowMs);
@@ -160,7 +160,7 @@ export class ScenarioPlayer {
       case "feed-loss":
         return this.#world.ask(this.#report({ kind: "supply-back", domain: event.domain }));
       case "cooling":
-        return this.#world.plant.power.setLoadFactor(event.domain, undefined);
+        return this.#world.plant.power.setLoadFactor(event.domain, undefined, nowMs);
       case "cluster-away": {
         this.isClusterAway = false;
         this.#world.ask(this.#clusterReport("cluster-back"));
