@@ -86,6 +86,16 @@ describe("what was never seen at its level", () => {
   });
 });
 
+test("a job that writes a checkpoint just when less has become its level does not stand still for good", () => {
+  // From the tenth minute on it draws three quarters; twenty minutes later that is believed, in the midst of a dip.
+  const ratioOf = (id: number, period: number): number =>
+    id !== 0 || period < 60 ? 1 : period >= 175 && period < 190 ? 0.3 : 0.75;
+  const played = play({ target: targetIn(8, 0.8), jobs, ratioOf }, 380);
+  const levelsSeen = played.map(({ step }) => step.state.knowledge.jobs.get(0)?.own.ratio ?? 1);
+  expect(Math.min(...levelsSeen)).toBeGreaterThan(0.7);
+  expect(levelsSeen.at(-1)).toBeLessThan(0.8);
+});
+
 test("what draws far below its curve is planned to save by a lower cap no more than is known", () => {
   const much = seenCurve(testCurve, { ratio: 0.9, capWatts: 400 });
   expect(drawAt(much, 200)).toBeCloseTo(0.9 * 196, 6);

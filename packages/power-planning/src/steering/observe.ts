@@ -55,13 +55,16 @@ interface Seen {
   readonly known: KnownJob;
   readonly measuredWatts: number;
   readonly expectedWatts: number;
+  /** What is expected under the cap that was in force before, where it has changed. */
+  readonly beforeWatts: number;
 }
 
 /**
  * Compares what each job drew with what it was expected to, and learns: the common ratio from all jobs
  * that ran undisturbed together (drift, temperature, a meter that is off), each job's own from what is
  * left. A job far beside its expectation teaches nothing until that has lasted: then it is its level. And
- * how far one job lies off its curve when it is first seen says nothing of the noise of all.
+ * how far one job lies off its curve when it is first seen says nothing of the noise of all. What is measured
+ * are means: far beside what is expected may be one that its cap before explains, if that was in force for a part of it.
  */
 export function learn(
   knowledge: Knowledge,
@@ -77,6 +80,8 @@ export function learn(
     const way = seen && wayOf(seen, knowledge, settings);
     if (seen === undefined) {
       next.set(job.id, known);
+    } else if (isMixed(seen, way)) {
+      next.set(job.id, { ...known, capWatts: job.capInForceWatts, seenAtMs: measurement.atMs });
     } else if (way !== undefined) {
       next.set(job.id, departed(seen, way, { knowledge, measurement, settings }));
     } else if (known.levelWatts === undefined && isFarOff(seen, settings)) {
@@ -99,11 +104,14 @@ function see(
     return undefined;
   }
   const ratio = knowledge.common.ratio * known.own.ratio;
+  const expectedAt = (capWatts: number): number => expectedWatts(job, capWatts, ratio);
+  const { capWatts = job.capInForceWatts } = known;
   return {
     job,
     known,
     measuredWatts,
-    expectedWatts: expectedWatts(job, job.capInForceWatts, ratio),
+    expectedWatts: expectedAt(job.capInForceWatts),
+    beforeWatts: expectedAt(capWatts),
   };
 }
 
@@ -131,6 +139,13 @@ function wayOf(
       : "high";
 }
 
+/** Does the cap that was in force before explain how far it lies beside its expectation? */
+function isMixed({ measuredWatts, beforeWatts }: Seen, way: Departure["way"] | undefined): boolean {
+  return way === "high"
+    ? measuredWatts <= beforeWatts
+    : way === "low" && measuredWatts >= beforeWatts;
+}
+
 interface Told {
   readonly knowledge: Knowledge;
   readonly measurement: Measurement;
@@ -143,9 +158,13 @@ function departed(seen: Seen, way: Departure["way"], told: Told): KnownJob {
   const now = depart(known.departure, { way, fromMs, ratio: ratioOf(seen) });
   const isCapOld = job.capInForceWatts === known.capWatts;
   const { levelWatts } = known;
-  return isNewLevel({ now, measuredWatts, levelWatts, isCapOld }, atMs)
-    ? atLevel(seen, newLevel(now.ratio, told.knowledge.common.ratio, told.settings), atMs)
-    : { ...known, capWatts: job.capInForceWatts, seenAtMs: atMs, departure: now };
+  if (isNewLevel({ now, measuredWatts, levelWatts, isCapOld }, atMs)) {
+    // At its level it draws the highest that was seen meanwhile, also where it is in a dip just now.
+    const atIt = now.ratio * expectedWatts(job, job.capInForceWatts, 1);
+    const own = newLevel(now.ratio, told.knowledge.common.ratio, told.settings);
+    return atLevel({ ...seen, measuredWatts: atIt }, own, atMs);
+  }
+  return { ...known, capWatts: job.capInForceWatts, seenAtMs: atMs, departure: now };
 }
 
 function firstSeen(seen: Seen, { knowledge, measurement, settings }: Told): KnownJob {

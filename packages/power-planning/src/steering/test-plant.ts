@@ -41,6 +41,8 @@ export interface Play {
   readonly jobs: readonly SteerJob[];
   /** Between two measurements; absent: as usual. */
   readonly periodMs?: number;
+  /** Part of a period until new caps act; absent: none. */
+  readonly lateShare?: number;
   /** True draw ÷ curve of a job in a period; below 0.5 it dips. */
   ratioOf(id: number, period: number): number;
   /** Whether a job's measurement arrives. */
@@ -53,13 +55,19 @@ export interface Play {
 
 /** Plays a plant without noise under the steering, period by period. */
 export function play(plan: Play, periodCount: number): readonly Played[] {
-  const { periodMs = defaultSteerSettings.periodMs } = plan;
+  const { periodMs = defaultSteerSettings.periodMs, lateShare = 0 } = plan;
   let state: SteerState | undefined;
   let jobs = plan.jobs;
+  let jobsBefore = jobs;
   const played: Played[] = [];
   for (let period = 0; period < periodCount; period += 1) {
     jobs = jobs.map((job) => plan.change?.(job, period) ?? job);
-    const drawnWatts = jobs.map((job) => drawOf(job, plan.ratioOf(job.id, period)));
+    const drawnWatts = jobs.map((job, at) => {
+      const ratio = plan.ratioOf(job.id, period);
+      const watts = drawOf(job, ratio);
+      return watts + lateShare * (drawOf(jobsBefore[at] ?? job, ratio) - watts);
+    });
+    jobsBefore = jobs;
     const atMs = (period + 1) * periodMs;
     const measured = jobs
       .map((job, at) => [job.id, drawnWatts[at] ?? 0] as const)
