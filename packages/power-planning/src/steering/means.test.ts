@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultSteerSettings, type SteerTarget } from "./plan.ts";
-import { startSteering, steer, type SteerStep } from "./steer.ts";
+import type { SteerTarget } from "./plan.ts";
 import { fullWatts, minuteMeans, play, type Play, testJob } from "./test-plant.ts";
 
 const minuteMs = 60_000;
