@@ -26,6 +26,8 @@ export interface Foreseen {
   readonly plan: ShedPlan;
   /** From when on nodes that go off are off, counted from the start. */
   readonly offMoments: ReadonlyMap<number, number>;
+  /** How long pauses wait for ramps, by job. */
+  readonly delaysMs: ReadonlyMap<number, number>;
   /** Scaled load of the domain that the plan leaves alone. */
   readonly besideScaled: number;
 }
@@ -98,6 +100,7 @@ function momentsOf({
   leadMs,
   untilStartMs,
   offMoments,
+  delaysMs,
 }: Foreseen): readonly number[] {
   const { noticeMs, jobs } = described.problem;
   const startMs = toNumber(curtailment.start);
@@ -113,7 +116,7 @@ function momentsOf({
   moments.push(...new Set(offMoments.values()));
   for (const { id, fromMs, untilMs } of plan.pauses) {
     const job = jobs[id];
-    moments.push(fromMs + saveMsOf(job), untilMs - (job?.restoreMs ?? 0));
+    moments.push(fromMs + (delaysMs.get(id) ?? 0) + saveMsOf(job), untilMs - (job?.restoreMs ?? 0));
   }
   for (const { id } of plan.shrinks) {
     moments.push(saveMsOf(jobs[id]) - noticeMs);
@@ -151,8 +154,8 @@ function wattsAt(foreseen: Indexed, atMs: number): number {
   return loadAt(foreseen, atMs, capsAt(foreseen, atMs));
 }
 
-function capsAt({ described: { problem }, plan }: Foreseen, atMs: number): Caps {
-  return atMs < settledMs({ problem, plan }) ? "until-settled" : "planned";
+function capsAt({ described: { problem }, plan, delaysMs }: Foreseen, atMs: number): Caps {
+  return atMs < settledMs({ problem, plan, delaysMs }) ? "until-settled" : "planned";
 }
 
 /** Without any cap of the curtailment: as measured, where somebody measures. */
@@ -160,13 +163,13 @@ function drawnAt(foreseen: Indexed, atMs: number): number {
   return Math.round(loadAt(foreseen, atMs, "now") * foreseen.drawnPart);
 }
 
-type Planned = Pick<Foreseen, "plan"> & Pick<DescribedShed, "problem">;
+type Planned = Pick<Foreseen, "plan" | "delaysMs"> & Pick<DescribedShed, "problem">;
 
 /** From the start until everything that was told to stop before it, or at it, is gone. */
-export function settledMs({ problem: { jobs, noticeMs }, plan }: Planned): number {
+export function settledMs({ problem: { jobs, noticeMs }, plan, delaysMs }: Planned): number {
   const saves = plan.pauses
     .filter((one) => one.fromMs <= 0)
-    .map((one) => one.fromMs + saveMsOf(jobs[one.id]));
+    .map(({ id, fromMs }) => fromMs + (delaysMs.get(id) ?? 0) + saveMsOf(jobs[id]));
   const shrinks = plan.shrinks.map((one) => saveMsOf(jobs[one.id]) - noticeMs);
   const offMs = plan.powerOffNodes.length > 0 ? switchOffMs - noticeMs : 0;
   return Math.max(0, offMs, ...saves, ...shrinks);
@@ -208,11 +211,11 @@ function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
     : Math.ceil(scaled / loadScale - 1e-6);
 }
 
-function isIdleAt({ pauseOf }: Indexed, job: ShedJob, atMs: number): boolean {
+function isIdleAt({ pauseOf, delaysMs }: Indexed, job: ShedJob, atMs: number): boolean {
   const pause = pauseOf.get(job.id);
   return (
     pause !== undefined &&
-    atMs >= pause.fromMs + saveMsOf(job) &&
+    atMs >= pause.fromMs + (delaysMs.get(job.id) ?? 0) + saveMsOf(job) &&
     atMs < pause.untilMs - job.restoreMs
   );
 }

@@ -14,6 +14,7 @@ import { offMoments } from "./forecast-sleeps.ts";
 import { standBeside } from "./forecast-together.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { type Course, heldCaps } from "./held-caps.ts";
+import { rampDelays } from "./ramp-delays.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
 import { infeasible, infeasibleBeside, type Infeasible, withPossible } from "./forecast-refusal.ts";
 
@@ -93,6 +94,7 @@ export function forecastCurtailment(
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
   // Whole minutes, of which no more than are left.
   const lead = Math.min(leadMsOf(record), untilStartMs);
+  const delaysMs = rampDelays(state, site, { curtailment, described, plan });
   const steps = forecastSteps({
     site,
     untilStartMs,
@@ -103,9 +105,10 @@ export function forecastCurtailment(
     described,
     plan,
     offMoments: off,
+    delaysMs,
     besideScaled: beside,
   });
-  const jobs = jobForecasts({ curtailment, described, plan, leadMs: lead });
+  const jobs = jobForecasts({ curtailment, described, plan, leadMs: lead, delaysMs });
   return {
     kind: "forecast",
     jobs,
@@ -146,13 +149,14 @@ function offWatts(
 }
 
 function jobForecasts(course: Course): readonly JobForecast[] {
-  const { described, plan } = course;
+  const { described, plan, delaysMs } = course;
   const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
   const shrinks = new Map(plan.shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
   const heldAt = heldCaps(course);
   return described.members.map(({ shed, job, task }, index) => {
     const top = shed.curve.points.at(-1)?.capWatts ?? 0;
     const pause = pauses.get(shed.id);
+    const fromMs = (pause?.fromMs ?? 0) + (delaysMs.get(shed.id) ?? 0);
     const kept = shrinks.get(shed.id);
     const { capWatts, lossMore } = heldAt(shed);
     const loss = Math.min(1, (plan.losses[index]?.lossAverage ?? 0) + lossMore);
@@ -165,8 +169,8 @@ function jobForecasts(course: Course): readonly JobForecast[] {
       effect: pause !== undefined ? "paused" : running,
       capWatts: isCapped ? Math.floor(capWatts) : 0,
       nodeCount: kept ?? shed.nodeCount,
-      pausedFrom: milliseconds(Math.max(0, pause?.fromMs ?? 0)),
-      paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - pause.fromMs)),
+      pausedFrom: milliseconds(Math.max(0, fromMs)),
+      paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - fromMs)),
       lossPercent: Math.round(loss * 10_000) / 100,
     };
   });

@@ -2,7 +2,7 @@ import { type ShedJob, speedAt } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { firstCapsOf, type Foreseen, settledMs } from "./forecast-steps.ts";
 
-export type Course = Pick<Foreseen, "curtailment" | "described" | "plan" | "leadMs">;
+export type Course = Pick<Foreseen, "curtailment" | "described" | "plan" | "leadMs" | "delaysMs">;
 
 export interface HeldCap {
   /** The lowest cap of a job; 0: it does not run. */
@@ -20,6 +20,7 @@ export function heldCaps({
   described,
   plan,
   leadMs,
+  delaysMs,
 }: Course): (job: ShedJob) => HeldCap {
   const { problem } = described;
   const planned = new Map(plan.caps.map(({ id, capWatts }) => [id, capWatts]));
@@ -28,7 +29,7 @@ export function heldCaps({
   const stopping = new Set(
     [...plan.pauses.filter(({ fromMs }) => fromMs <= 0), ...plan.shrinks].map(({ id }) => id),
   );
-  const firstMs = Math.min(settledMs({ problem, plan }), problem.eventMs);
+  const firstMs = Math.min(settledMs({ problem, plan, delaysMs }), problem.eventMs);
   const rampMs = curtailment.mode === "planned" ? toNumber(curtailment.ramp) + leadMs : 0;
   const part = rampMs === 0 ? 1 : Math.min(1, (firstMs + leadMs) / rampMs);
   return ({ id, curve }) => {
