@@ -57,6 +57,8 @@ export interface Measurement {
   readonly restMostWatts?: number;
   /** What the rest will draw soon on top of what was measured: of jobs that have just started. */
   readonly restComingWatts?: number;
+  /** What is to be left free for starts that are promised for soon, on top of all that. */
+  readonly promisedWatts?: number;
 }
 
 /** How careful the steering is. All shares are parts of 1. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { drawAt } from "../curves/read-curve.ts";
 import { defaultSteerSettings, type Measurement, type SteerJob } from "./plan.ts";
 import { startRoomWatts } from "./start-room.ts";
 import { startSteering, steer, type SteerInput, type SteerStep } from "./steer.ts";
@@ -116,4 +117,27 @@ test("who comes back is granted what he draws beside his caps, too", () => {
   expect(back(6_000).granted).toEqual([2]);
   expect(capOf(back(6_000))).toBeLessThan(360);
   expect(back(12_000).granted).toEqual([]);
+});
+
+test("what is promised for soon is left free, is no room for others, and is asked of nobody for the minute that is over", () => {
+  const at = learned([testJob(1)], { promisedWatts: 5_000 });
+  expect(roomOf(at)).toBeCloseTo(roomOf(learned([testJob(1)])) - 5_000, 3);
+  expect(roomOf(at, 24_000)).toBe(1_000);
+  const jobs = [testJob(1), testJob(2)];
+  const jobWatts = new Map(jobs.map(({ id }) => [id, fullWatts]));
+  let { state } = learned(jobs).step;
+  for (const atMs of [610_000, 620_000, 630_000, 640_000]) {
+    state = steer(state, inputAt(atMs, jobs, { jobWatts })).state;
+  }
+  // So far more was drawn in this minute than there will be beside the start.
+  const step = steer(state, inputAt(650_000, jobs, { jobWatts, promisedWatts: 5_000 }));
+  const caps = new Map(step.caps.map(({ id, capWatts }) => [id, capWatts]));
+  const drawnWatts = jobs.reduce(
+    (sum, { id, curve, gpuCount }) => sum + gpuCount * drawAt(curve, caps.get(id) ?? 400),
+    2_000,
+  );
+  const leftWatts = (step.roomWatts ?? 0) - 5_000;
+  expect(leftWatts).toBeGreaterThanOrEqual(30_000 * (1 - step.marginShare) - 5_000);
+  expect(drawnWatts).toBeLessThanOrEqual(leftWatts);
+  expect(drawnWatts).toBeGreaterThan(0.98 * leftWatts);
 });

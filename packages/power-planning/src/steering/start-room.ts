@@ -27,7 +27,7 @@ export function startRoomWatts(
     0,
     Math.min(
       Math.min(step.roomWatts, goalWatts) - countedWatts,
-      target.targetWatts - (lastMinuteWatts ?? 0),
+      target.targetWatts - (lastMinuteWatts ?? 0) - (measurement.promisedWatts ?? 0),
     ),
   );
 }

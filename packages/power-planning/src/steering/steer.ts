@@ -22,7 +22,7 @@ export interface SteerStep {
   readonly granted: readonly number[];
   /** What may be drawn until the next measurement; undefined outside the event: nothing is steered. */
   readonly roomWatts: number | undefined;
-  /** What is expected until then under the caps now in force, watts. */
+  /** What is expected until then under the caps now in force, with what is promised, watts. */
   readonly expectedWatts: number;
   /** How much of it is not steered. */
   readonly restWatts: number;
@@ -108,7 +108,9 @@ function decide(
       .map((job) => toCandidate(job, state.knowledge, measurement.atMs, settings));
   const candidates = candidatesIn("running", "paused");
   const restWatts = restSoon(state.knowledge.restWatts, measurement);
-  const step = { ...room, restWatts, expectedWatts: sumWatts(candidates) + restWatts };
+  const { promisedWatts = 0 } = measurement;
+  const expectedWatts = sumWatts(candidates) + restWatts + promisedWatts;
+  const step = { ...room, restWatts, expectedWatts };
   if (room.roomWatts === undefined) {
     return { ...step, state, caps: [], granted: [], missingWatts: 0 };
   }
@@ -117,7 +119,7 @@ function decide(
     {
       candidates,
       returning: candidatesIn("returning"),
-      roomWatts: room.roomWatts - restWatts,
+      roomWatts: room.roomWatts - restWatts - promisedWatts,
       isLastPeriod: intoMs + settings.periodMs >= settings.windowMs,
       isReplanDue: measurement.atMs - state.replannedAtMs >= settings.replanMs,
     },

@@ -7,7 +7,7 @@ import {
   steer,
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { type PromisedSoon, promisedSoon } from "../power/promised-soon.ts";
+import { promisedRooms, promisedSoon } from "../power/promised-soon.ts";
 import { setStartRoom } from "../power/start-rooms.ts";
 import { type Allowance, steerInput } from "../power/steer-input.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
@@ -39,19 +39,19 @@ export function steerPlanned(
   const ceilings = new Map<number, number>();
   const refused = new Set<number>();
   for (const { record, fromMs, domainWatts } of targets) {
-    const soon = promisedSoon(site, record, state.nowMs);
+    const times = { atMs: state.nowMs, periodMs: Math.min(minuteMs, state.nowMs - fromMs) };
+    const soon = promisedSoon(site, record, times);
     const inputOf = (allowance: Allowance): SteerInput => {
-      const input = steerInput(state, site, record, { event, fromMs, domainWatts, allowance });
-      return bounded(withPromised(input, soon), ceilings, refused);
+      const told = { event, fromMs, domainWatts, promisedWatts: soon.watts, allowance };
+      return bounded(steerInput(state, site, record, told), ceilings, refused);
     };
     const { input, step } = kept(record, inputOf);
     record.steering = step.state;
     const { caps, granted, missingWatts } = step;
     record.steered = { caps, granted, missingWatts, atMs: state.nowMs };
-    const room = startRoomWatts(step, input, lastMinuteWatts(state, site, record));
-    const dueWatts = Math.max(0, soon.dueWatts - missingWatts);
-    const open = room === undefined ? undefined : room + dueWatts;
-    if (setStartRoom(site, record.curtailment, open, state.nowMs)) {
+    const roomWatts = startRoomWatts(step, input, lastMinuteWatts(state, site, record));
+    const promised = promisedRooms(soon, missingWatts);
+    if (setStartRoom(site, record.curtailment, { roomWatts, promised }, state.nowMs)) {
       state.releaseCount += 1;
     }
     if (step.roomWatts === undefined || record === targets.at(-1)?.record) {
@@ -99,21 +99,6 @@ function innerFirst(
     const [one, other] = [a.record.curtailment, b.record.curtailment];
     return depthOf(b) - depthOf(a) || toNumber(one.target) - toNumber(other.target);
   });
-}
-
-/** The others steer for what starts leave that are promised for now or soon. */
-function withPromised(input: SteerInput, { watts }: PromisedSoon): SteerInput {
-  const { target } = input;
-  return watts === 0
-    ? input
-    : {
-        ...input,
-        target: {
-          ...target,
-          fromWatts: Math.max(0, target.fromWatts - watts),
-          targetWatts: Math.max(0, target.targetWatts - watts),
-        },
-      };
 }
 
 function bounded(

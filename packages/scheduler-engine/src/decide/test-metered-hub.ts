@@ -148,12 +148,12 @@ export class MeteredHub extends Hub {
     });
     const attempts: Measure["attempts"][number][] = [];
     for (const one of this.attempts) {
-      const { job, task, attempt, heldNodes } = one;
+      const { job, task, attempt, heldNodes, gpusPerNode } = one;
       let all = 0;
       for (const node of heldNodes) {
-        const ofGpus = 8 * this.drawShare(one) * (capInForce(one, node) || 400);
+        const ofGpus = gpusPerNode * this.drawShare(one) * (capInForce(one, node) || 400);
         add(this.site.nodeDomain[node] ?? 0, ofGpus);
-        all += 2_000 + ofGpus;
+        all += (2_000 * gpusPerNode) / 8 + ofGpus;
       }
       const gpuWatts = this.gpuWatts(one);
       attempts.push({

@@ -11,7 +11,9 @@ import {
   smallestHolding,
 } from "../placement/quota.ts";
 import type { Start } from "../placement/wanted.ts";
+import { withPromisedRoom } from "../power/start-rooms.ts";
 import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
 import { type Job, nextAttemptNumber, nextTask } from "../state/job.ts";
 import type { Reservation } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
@@ -29,7 +31,7 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
     return "over-quota";
   }
   const kept = reservationOf(state, job);
-  const found = lifting(kept, () => findStart(state, job, kept));
+  const found = lifting(state, kept, () => findStart(state, job, kept));
   if (found === undefined) {
     // No start is kept for a whole that its account may never hold.
     return isAboveQuota(state, job) ? "over-quota" : "no-room";
@@ -39,7 +41,7 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
   if (answer === "started" || !isDue || found.placement.site !== kept.pool.site.site.id) {
     return answer;
   }
-  const promised = lifting(kept, () => startAsKept(state, job, kept));
+  const promised = lifting(state, kept, () => startAsKept(state, job, kept));
   const isMade = promised !== undefined && startAs(deciding, job, kept, promised) === "started";
   return isMade ? "started" : answer;
 }
@@ -60,7 +62,7 @@ function startAs(
   if (!isDue && promiseBlock(state, job, more, span) !== undefined) {
     return "promised-away";
   }
-  const start = lifting(kept, () => startWithinRamp(state, job, found));
+  const start = lifting(state, kept, () => startWithinRamp(state, job, found));
   if (start === undefined) {
     return "ramp";
   }
@@ -68,13 +70,13 @@ function startAs(
   return "started";
 }
 
-/** What is kept for the job itself does not stand in its way. */
-function lifting<T>(kept: Reservation | undefined, ask: () => T): T {
+/** What is kept for the job itself does not stand in its way, and what others leave for it is there. */
+function lifting<T>(state: EngineState, kept: Reservation | undefined, ask: () => T): T {
   if (kept === undefined) {
     return ask();
   }
   setLifted(kept, true);
-  const answer = ask();
+  const answer = withPromisedRoom(kept.pool.site, kept, state.nowMs, ask);
   setLifted(kept, false);
   return answer;
 }

@@ -72,9 +72,12 @@ export interface CurtailmentsChunk {
     /** Absent: no node is asked to switch off and still on. */
     readonly sleepsAsked?: Pairs<number>;
     /** Absent in older ones, and where nothing is steered. */
-    readonly startRooms?: readonly (readonly [curtailment: string, room: StartRoom])[];
+    readonly startRooms?: readonly (readonly [curtailment: string, room: EncodedRoom])[];
   }[];
 }
+
+/** Older ones have nothing left for promised starts. */
+type EncodedRoom = Omit<StartRoom, "promised"> & Partial<Pick<StartRoom, "promised">>;
 
 export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
   const { records, paused, pauses, draws } = state.curtailments;
@@ -165,7 +168,7 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       site.lostSupplies.set(domain, told);
     }
     for (const [curtailment, room] of startRooms) {
-      site.startRooms.set(curtailment, room);
+      site.startRooms.set(curtailment, { ...room, promised: room.promised ?? [] });
     }
     for (const node of silentNodes) {
       site.silentNodes.add(node);

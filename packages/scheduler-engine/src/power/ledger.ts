@@ -189,14 +189,23 @@ export function growthWatts(
   return boundOf(state, node, held, cut) - (horizon.nodeWatts[node] ?? 0);
 }
 
+/** GPUs of a node that one attempt holds, each under this cap. */
+export type HeldGpus = Pick<MoreGpus, "gpusPerNode" | "capWatts">;
+
+/** Bound of a node that is on while just these are held. */
+export function boundWith(state: SiteState, node: number, held: readonly HeldGpus[]): number {
+  let count = 0;
+  let cut = 0;
+  for (const { gpusPerNode, capWatts } of held) {
+    count += gpusPerNode;
+    cut += cutWatts(state, node, gpusPerNode, capWatts);
+  }
+  return boundOf(state, node, count, cut);
+}
+
 /** The same where nothing else runs on the node: the most that it can grow by. */
-export function freshWatts(
-  state: SiteState,
-  node: number,
-  { gpusPerNode, capWatts }: Pick<MoreGpus, "gpusPerNode" | "capWatts">,
-): number {
-  const cut = cutWatts(state, node, gpusPerNode, capWatts);
-  return boundOf(state, node, gpusPerNode, cut) - boundOf(state, node, 0, 0);
+export function freshWatts(state: SiteState, node: number, held: HeldGpus): number {
+  return boundWith(state, node, [held]) - boundWith(state, node, []);
 }
 
 /** The first domain above a node that cannot carry more of its GPUs in one of the windows, or -1. */

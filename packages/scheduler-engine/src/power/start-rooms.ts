@@ -1,23 +1,31 @@
 import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
-import type { SiteState, StartRoom } from "../state/site-state.ts";
+import type { PromisedRoom, Reservation, SiteState, StartRoom } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
+import type { JobNumber } from "../words/job-spec.ts";
 import { ceilingWatts, isFelt } from "./recovery.ts";
 
 /** Less than this part of a target more is not worth another look at the whole queue. */
 const worthPart = 0.005;
 
+/** What the steering leaves: for whoever comes, and for those who are promised a start. */
+export interface LeftForStarts {
+  /** Undefined: nothing is steered. */
+  readonly roomWatts: number | undefined;
+  readonly promised: readonly PromisedRoom[];
+}
+
 /**
  * While a planned curtailment is steered, its target is for measured draw, and bounds may be above it.
  * What the steering leaves for starts counts in bounds from what they are now: the ceiling for starts is
- * the load of now and that room. Undefined: nothing steers it.
+ * the load of now and that room.
  *
  * @returns whether there is so much more than before that the queue should be asked
  */
 export function setStartRoom(
   site: SiteState,
   curtailment: Curtailment,
-  roomWatts: number | undefined,
+  { roomWatts, promised }: LeftForStarts,
   nowMs: number,
 ): boolean {
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
@@ -37,6 +45,7 @@ export function setStartRoom(
     loadScaled,
     ceilingScaled: loadScaled + roomScaled,
     offeredScaled: isMore ? roomScaled : offered,
+    promised,
   });
   setCeiling(site, domain, nowMs);
   return isMore;
@@ -62,6 +71,26 @@ export function settleStartRooms(site: SiteState, nowMs: number): void {
   }
 }
 
+/**
+ * Asks for a start that is due with what others leave for it alone: that is there whatever rose or started since
+ * it was measured.
+ */
+export function withPromisedRoom<T>(
+  site: SiteState,
+  { job, startAtMs }: Reservation,
+  nowMs: number,
+  ask: () => T,
+): T {
+  const rooms = startAtMs > nowMs ? [] : [...site.startRooms.values()];
+  const domains = rooms
+    .filter(({ promised }) => promised.some((one) => one.job === job))
+    .map(({ domain }) => domain);
+  domains.forEach((domain) => setCeiling(site, domain, nowMs, job));
+  const answer = ask();
+  domains.forEach((domain) => setCeiling(site, domain, nowMs));
+  return answer;
+}
+
 /** Forgets those of curtailments that are over. With silent meters a target holds bounds anyway. */
 export function dropStartRooms(site: SiteState, nowMs: number): void {
   for (const id of site.startRooms.keys()) {
@@ -84,7 +113,8 @@ export function startCeilings(site: SiteState, nowMs: number): Float64Array {
   return ceiling;
 }
 
-function startCeilingOf(site: SiteState, domain: number, nowMs: number): number {
+/** @param job whose promised start is asked for, if one is */
+function startCeilingOf(site: SiteState, domain: number, nowMs: number, job?: JobNumber): number {
   const { loadScale, usableWatts } = known(site.site.domains[domain], "domain");
   let most = site.hardCeiling[domain] ?? 0;
   for (const curtailment of site.curtailments) {
@@ -93,16 +123,18 @@ function startCeilingOf(site: SiteState, domain: number, nowMs: number): number 
       // Where bounds fit the target draw does, whatever is expected.
       const byBounds = ceilingWatts(curtailment, toNumber(usableWatts), nowMs) * loadScale;
       const room = site.startRooms.get(curtailment.id);
-      most = Math.min(most, Math.max(byBounds, room?.ceilingScaled ?? 0));
+      const own = room?.promised.find((one) => one.job === job);
+      const ownCeiling = own === undefined ? 0 : loadOf(site, domain) + own.scaled;
+      most = Math.min(most, Math.max(byBounds, room?.ceilingScaled ?? 0, ownCeiling));
     }
   }
   return most;
 }
 
-function setCeiling(site: SiteState, domain: number, nowMs: number): void {
+function setCeiling(site: SiteState, domain: number, nowMs: number, job?: JobNumber): void {
   const ceiling = site.horizons[0]?.ceiling;
   if (ceiling !== undefined) {
-    ceiling[domain] = startCeilingOf(site, domain, nowMs);
+    ceiling[domain] = startCeilingOf(site, domain, nowMs, job);
   }
 }
 

@@ -50,6 +50,8 @@ export function steerInput(
     readonly event: DrawMeasured;
     readonly fromMs: number;
     readonly domainWatts: number;
+    /** What others leave for starts that are promised for now or soon. */
+    readonly promisedWatts: number;
     /** Of what jobs may still lose to curtailments that last longer than another over them. */
     readonly allowance: Allowance;
   },
@@ -90,6 +92,7 @@ export function steerInput(
       restBoundWatts: rest,
       restMostWatts: restMostWatts(site, record, jobs),
       restComingWatts: restComingWatts(site, record, { fromMs: measured.fromMs, wattsOf }),
+      promisedWatts: measured.promisedWatts,
     },
     settings: defaultSteerSettings,
   };

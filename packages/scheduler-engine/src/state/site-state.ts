@@ -109,6 +109,14 @@ export interface StartRoom {
   readonly ceilingScaled: number;
   /** The room with which the queue was asked last. */
   readonly offeredScaled: number;
+  /** What others leave for starts that are promised for now or soon. */
+  readonly promised: readonly PromisedRoom[];
+}
+
+/** Scaled watts of a domain that are there for one start alone. */
+export interface PromisedRoom {
+  readonly job: JobNumber;
+  readonly scaled: number;
 }
 
 export interface Drain {
