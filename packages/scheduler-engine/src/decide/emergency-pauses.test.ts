@@ -1,8 +1,8 @@
-import { instant, toNumber, watts } from "@ertis/quantities";
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../read/compliance.ts";
 import { previewCurtailment } from "../read/preview-curtailment.ts";
-import { type Hub, hourMs, startMs } from "../read/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../read/test-hub.ts";
 import { bending, curtailment, fullHub, minuteMs, schedule } from "./test-full-hub.ts";
 import { ObeyingCluster } from "./test-obeying.ts";
 
@@ -76,4 +76,23 @@ test("who is to come back is promised no other start than the one that is planne
   });
   expect(cluster.starts.length).toBeGreaterThan(1);
   expect(reservedCount).toBe(0);
+});
+
+test("when a job ends, who is paused comes back at once, also where nobody is capped", () => {
+  const hub = new Hub(cappedHub());
+  const stiff = { ...bending, capMin: watts(400), walltime: milliseconds(10 * hourMs) };
+  for (let gang = 0; gang < 3; gang += 1) {
+    hub.run({ ...stiff, nodeCount: 2 });
+  }
+  const other = hub.run({ nodeCount: 2, walltime: milliseconds(10 * hourMs) });
+  // One of the first three at a time.
+  expect(schedule(hub, { ...asked, target: watts(37_000) }).kind).toBe("done");
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(10 * minuteMs);
+  expect([cluster.stops.length, cluster.starts.length]).toEqual([1, 0]);
+  hub.finish(other);
+  cluster.pass(10_000);
+  expect(cluster.starts.map(({ job }) => job)).toEqual(cluster.stops.map(({ job }) => job));
+  cluster.pass(endMs - hub.nowMs + 10 * minuteMs);
+  expect(cluster.stops).toHaveLength(1);
 });

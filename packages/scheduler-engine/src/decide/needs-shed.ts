@@ -1,5 +1,6 @@
 import { addAboveIdle, addNodeWatts } from "../power/above-idle.ts";
 import { isAwaited } from "../power/awaited.ts";
+import { returnWatts } from "../placement/kept-for-returns.ts";
 import { cutWatts, isAboveCap } from "../power/caps.ts";
 import { acknowledgeMs, stopGraceMs } from "../limits.ts";
 import { toNumber } from "@ertis/quantities";
@@ -7,6 +8,7 @@ import { addFallingAsleep } from "../power/falling-asleep.ts";
 import { wakeMoments } from "../power/promised-wakes.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
+import type { PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
 import { nodeLost, type SiteState } from "../state/site-state.ts";
@@ -32,6 +34,7 @@ export function isShedDue(state: EngineState, site: SiteState): boolean {
     isOverForGood(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false }) ||
     hasRoomToGiveBack(state, site) ||
     isReturnDue(state, site) ||
+    isPausedInVain(state, site) ||
     isWakeDue(state, site)
   );
 }
@@ -185,4 +188,32 @@ function isReturnDue(state: EngineState, site: SiteState): boolean {
     }
   }
   return false;
+}
+
+/**
+ * Does a job pause for what bounds must not exceed that they have room for at its floor, or while nobody else gives
+ * anything? Others may have ended, or obeyed late, since its pause was planned; nobody has to be capped for it to be seen.
+ */
+function isPausedInVain(state: EngineState, site: SiteState): boolean {
+  const acting = site.curtailments.filter((one) => actsOnBounds(site, one, state.nowMs));
+  for (const paused of acting.length === 0 ? [] : state.curtailments.paused.values()) {
+    const isOut =
+      paused.site === site.site.id &&
+      paused.curtailment === undefined &&
+      !paused.isReturning &&
+      isAwaited(state, paused) &&
+      state.jobs.get(paused.job)?.active?.has(paused.task) !== true;
+    if (isOut && (site.cappedCount === 0 || hasRoomFor(state, site, paused))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function hasRoomFor(state: EngineState, site: SiteState, paused: PausedTask): boolean {
+  const load = known(site.horizons[0], "the horizon of now").load.slice();
+  for (const node of paused.nodes) {
+    addNodeWatts(site, node, returnWatts(state, site, paused, node), load);
+  }
+  return !isOver(load, site.hardCeiling);
 }
