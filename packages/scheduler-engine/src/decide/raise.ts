@@ -5,6 +5,8 @@ import { leastRaiseOfGpu, mayRaise } from "../power/raise-room.ts";
 import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
+import { isBelowAny } from "../power/effects.ts";
+import { isFelt } from "../power/recovery.ts";
 import { lentCurve, rankedCurve } from "../power/lent-curves.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -31,11 +33,9 @@ const raisedPerPassMax = 64;
 export function raiseWhereFree(deciding: Deciding): boolean {
   let isMoreLeft = false;
   for (const site of deciding.state.sites.values()) {
-    // While a curtailment is on, whoever carries it out says what is raised.
     if (
       site.cappedCount > 0 &&
       site.awaySinceMs === undefined &&
-      !site.isInCurtailment &&
       !isHeldForSqueeze(deciding.state, site)
     ) {
       isMoreLeft = raiseIn(deciding, site) || isMoreLeft;
@@ -54,7 +54,11 @@ function raiseIn(deciding: Deciding, site: SiteState): boolean {
   if ((now.load[0] ?? 0) + oneWatt > (now.ceiling[0] ?? 0)) {
     return false;
   }
-  const { attempts, areAll } = raisable(state, site);
+  const curtailed = curtailedDomains(site, state.nowMs);
+  if (curtailed.has(0)) {
+    return false;
+  }
+  const { attempts, areAll } = raisable(state, site, curtailed);
   const raisedCount = attempts.length === 0 ? 0 : raise(deciding, site, attempts);
   if (raisedCount === 0 && areAll) {
     site.raisedInVainAt = state.releaseCount;
@@ -62,10 +66,20 @@ function raiseIn(deciding: Deciding, site: SiteState): boolean {
   return raisedCount > 0 && !areAll;
 }
 
+/** Below a curtailment that is felt whoever carries it out says what is raised. */
+function curtailedDomains(
+  { curtailments, domainIndexById }: SiteState,
+  nowMs: number,
+): ReadonlySet<number> {
+  const felt = curtailments.filter((one) => isFelt(one, nowMs));
+  return new Set(felt.map((one) => known(domainIndexById.get(one.domain), "curtailed domain")));
+}
+
 /** The attempts that may rise and gain most by it, in order of their jobs. */
 function raisable(
   state: EngineState,
   site: SiteState,
+  curtailed: ReadonlySet<number>,
 ): { readonly attempts: readonly Attempt[]; readonly areAll: boolean } {
   const attempts: Attempt[] = [];
   const rank = (one: Attempt): Ranked | undefined => rankToRaise(state, site, one);
@@ -74,7 +88,12 @@ function raisable(
   const freeScaled = (ceiling[0] ?? 0) - (load[0] ?? 0);
   for (const ranked of ranksOf(site).toRaise.inOrder(site, rank, freeScaled)) {
     const { attempt } = ranked;
-    if (mayFit(ranked) && takesCaps(attempt) && mayRiseABit(state, site, attempt)) {
+    if (
+      mayFit(ranked) &&
+      takesCaps(attempt) &&
+      !isBelowAny(site, attempt.heldNodes, curtailed) &&
+      mayRiseABit(state, site, attempt)
+    ) {
       if (attempts.length === raisedPerPassMax) {
         return { attempts: attempts.toSorted(compareAttempts), areAll: false };
       }

@@ -143,6 +143,10 @@ export function refreshHorizons(state: SiteState, nowMs: number): void {
   const now = old.get(-Infinity);
   dropRecovered(state, nowMs);
   lookAhead(state, nowMs);
+  if (state.isInCurtailment) {
+    // Whom one has let go may rise.
+    state.raisedInVainAt = -1;
+  }
   state.isInCurtailment = state.curtailments.some((one) => isFelt(one, nowMs));
   state.hardCeiling = hardCeilingsAt(state, nowMs);
   lowerToTargets(state, state.hardCeiling, nowMs, (curtailment, domain) =>

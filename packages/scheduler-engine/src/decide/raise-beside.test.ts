@@ -1,0 +1,59 @@
+import { instant, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { startMs } from "../read/test-hub.ts";
+import { bending, MeteredHub, minuteMs } from "./test-metered-hub.ts";
+
+/** The lowest cap in a hall, W a GPU: full power is 400. */
+function lowestCap(hub: MeteredHub, hall: string): number {
+  const { site } = hub;
+  const at = site.domainIndexById.get(hub.hall(hall));
+  return hub.attempts.reduce((least, { heldNodes, capWatts }) => {
+    let domain = site.nodeDomain[heldNodes[0] ?? 0] ?? -1;
+    while (domain >= 0 && domain !== at) {
+      domain = site.parent[domain] ?? -1;
+    }
+    return domain < 0 ? least : Math.min(least, capWatts || 400);
+  }, Number.POSITIVE_INFINITY);
+}
+
+function fullHub(): MeteredHub {
+  const hub = new MeteredHub();
+  for (let job = 0; job < 8; job += 1) {
+    hub.run(bending);
+  }
+  hub.playUntil(startMs + 5 * minuteMs);
+  return hub;
+}
+
+function curtailHall(hub: MeteredHub, hall: string, minutes: number): void {
+  const start = instant(hub.nowMs + 15 * minuteMs);
+  const end = instant(hub.nowMs + (15 + minutes) * minuteMs);
+  const target = watts(16_000);
+  expect(hub.curtail(hall, { domain: hub.hall(hall), target, start, end })).toEqual({
+    kind: "done",
+  });
+}
+
+test("caps rise where a curtailment is over while another one of the site goes on", () => {
+  const hub = fullHub();
+  curtailHall(hub, "hall-1", 30);
+  curtailHall(hub, "hall-2", 120);
+  hub.playUntil(hub.nowMs + 30 * minuteMs);
+  expect(lowestCap(hub, "hall-1")).toBeLessThan(360);
+  expect(lowestCap(hub, "hall-2")).toBeLessThan(360);
+  hub.playUntil(hub.nowMs + 30 * minuteMs);
+  expect(lowestCap(hub, "hall-1")).toBe(400);
+  expect(lowestCap(hub, "hall-2")).toBeLessThan(360);
+});
+
+test("caps rise that a budget held, while the other hall is curtailed", () => {
+  const hub = fullHub();
+  curtailHall(hub, "hall-1", 120);
+  hub.budget("works", hub.hall("hall-2"), 16_000, [hub.nowMs]);
+  hub.playUntil(hub.nowMs + 30 * minuteMs);
+  expect(lowestCap(hub, "hall-2")).toBeLessThan(360);
+  hub.engine.execute({ kind: "remove-budget", at: instant(hub.nowMs), by: "olga", id: "works" });
+  hub.playUntil(hub.nowMs + 5 * minuteMs);
+  expect(lowestCap(hub, "hall-2")).toBe(400);
+  expect(lowestCap(hub, "hall-1")).toBeLessThan(360);
+});
