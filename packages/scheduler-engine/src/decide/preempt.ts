@@ -17,6 +17,7 @@ import type { Stoppable } from "../state/stoppable.ts";
 import { besideOthers, heldUntil, reservationIn } from "../state/reservations.ts";
 import type { Pool } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
+import { isHeldForSqueeze } from "./squeeze-hold.ts";
 import { mayStopInRamp, windDownVictims } from "./stop-in-ramp.ts";
 
 /**
@@ -159,10 +160,18 @@ function stoppableAt(state: EngineState, pool: Pool): Stoppable | undefined {
 /** Only who stands above somebody, or has a guarantee open, and is not about to start anyway. */
 function isEntitled(state: EngineState, job: Job): boolean {
   const own = reservationOf(state, job);
-  if (own !== undefined && own.startAtMs - state.nowMs <= preemptsBeforeMs) {
+  const isPromisedSoon = own !== undefined && own.startAtMs - state.nowMs <= preemptsBeforeMs;
+  if (isPromisedSoon || areCapsFallingFor(state, job)) {
     return false;
   }
   return priorityOf(job) > 0 || hasOpenGuarantee(state, job);
+}
+
+/** Others lose speed for it already: nobody loses work before that has turned out to be too little. */
+function areCapsFallingFor(state: EngineState, job: Job): boolean {
+  return poolsWithoutPaused(state, job).some(
+    ({ site }) => site.squeezed?.job === job.number && isHeldForSqueeze(state, site),
+  );
 }
 
 /** Is this job, whole and at full power as others are stopped for it, within what an account above it is guaranteed? */
