@@ -1,5 +1,5 @@
 import { forcedDomains, isBelow, isBelowAny, runningRecords } from "../power/effects.ts";
-import { mayRaiseWithin } from "../power/raise-room.ts";
+import { highestRaiseWithin, mayRaiseWithin } from "../power/raise-room.ts";
 import { RaiseWindows } from "../power/raise-windows.ts";
 import type { ShedMember } from "../power/shed-jobs.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
@@ -116,24 +116,11 @@ function capThatFits(
   windows: RaiseWindows,
   { attempt, cap, isBelowFloor }: Raise,
 ): number | undefined {
-  if (mayRaiseWithin(site, windows, attempt, cap)) {
-    return cap;
-  }
   if (!isBelowFloor) {
-    return undefined;
+    return mayRaiseWithin(site, windows, attempt, cap) ? cap : undefined;
   }
-  const now = capNow(site, attempt);
-  let fits = now;
-  let tooMuch = cap === 0 ? highestCap(site, attempt) : cap;
-  while (tooMuch - fits > 1) {
-    const middle = (fits + tooMuch) >> 1;
-    if (mayRaiseWithin(site, windows, attempt, middle)) {
-      fits = middle;
-    } else {
-      tooMuch = middle;
-    }
-  }
-  return fits >= now + capHysteresisWatts ? fits : undefined;
+  const fits = highestRaiseWithin(site, windows, attempt, cap);
+  return fits === cap || fits >= capNow(site, attempt) + capHysteresisWatts ? fits : undefined;
 }
 
 /** What a planned curtailment holds, its steering raises, as long as somebody measures. */

@@ -2,7 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { returnWatts } from "../placement/kept-for-returns.ts";
 import { isAwaited } from "../power/awaited.ts";
 import { visitAbove } from "../power/columns.ts";
-import { mayRaiseWithin } from "../power/raise-room.ts";
+import { highestRaiseWithin } from "../power/raise-room.ts";
 import { RaiseWindows } from "../power/raise-windows.ts";
 import { type CurtailmentRecord, drawKey, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -154,7 +154,7 @@ function mayReturnEarly(
   return false;
 }
 
-/** Carries out what the steering asked for. A raise still has to fit the breakers, and what is promised for later. */
+/** Carries out what the steering asked for, a raise as far as breakers carry it, and what is promised for later. */
 function follow(deciding: Deciding, site: SiteState): void {
   const windows = new RaiseWindows(site);
   for (const [id, { attempt, capWatts }] of leftByAll(deciding.state, site)) {
@@ -165,11 +165,9 @@ function follow(deciding: Deciding, site: SiteState): void {
     const highest = highestCap(site, attempt);
     const wanted = capWatts >= highest ? 0 : Math.floor(capWatts);
     const isRaise = (wanted || highest) > (attempt.capWatts || highest);
-    if (wanted === attempt.capWatts) {
-      continue;
-    }
-    if (!isRaise || mayRaiseWithin(site, windows, attempt, wanted)) {
-      orderWithinRamp(deciding, site, attempt, wanted);
+    const cap = isRaise ? highestRaiseWithin(site, windows, attempt, wanted) : wanted;
+    if (cap !== attempt.capWatts) {
+      orderWithinRamp(deciding, site, attempt, cap);
       windows.changed(attempt);
     }
   }

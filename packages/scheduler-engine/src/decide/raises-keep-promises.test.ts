@@ -59,26 +59,52 @@ test("after an emergency caps rise only as far as they leave a promised start it
   expect(attemptOf(hub, head).startedAtMs).toBeLessThanOrEqual(startAtMs);
 });
 
-test("while a target is steered to, caps rise only as far as they leave a promised start its watts", () => {
+test.each([
+  // What 24 GPUs may have beside the 3 × 3,200 W of the head.
+  ["hardly", 14_800, 216],
+  ["half of the way", 16_900, 304],
+])(
+  "while a target is steered to, caps rise %s, as far as they leave a promised start its watts",
+  (_, eveningWatts, capWatts) => {
+    const hub = new MeteredHub();
+    hub.budget("evening", "hub", hub.feedWatts() + eveningWatts, [startMs + 2 * hourMs + minuteMs]);
+    const bent = hub.run({ ...bending, nodeCount: 3 });
+    const short = hub.run({ nodeCount: 1 });
+    const first = hub.run(halves);
+    const target = { domain: hub.hall("hall-1"), target: watts(15_850) };
+    expect(hub.curtail("noon", target)).toEqual({ kind: "done" });
+    hub.playUntil(startMs + 30 * minuteMs);
+    assert(attemptOf(hub, bent).capWatts < 215, "it is lowered to about half");
+    const head = hub.run({ nodeCount: 3 });
+    const { startAtMs } = keptFor(hub, head);
+    assert(startAtMs < startMs + 3 * hourMs, "it is promised a start soon after the first");
+    hub.finish(short);
+    hub.playUntil(startAtMs - minuteMs);
+    expect(attemptOf(hub, bent).capWatts).toBe(capWatts);
+    hub.finish(first);
+    hub.playUntil(startAtMs);
+    expect(attemptOf(hub, head).startedAtMs).toBeLessThanOrEqual(startAtMs);
+  },
+);
+
+test("watts that a raise may not take are for others who are steered to the same target", () => {
   const hub = new MeteredHub();
-  hub.budget("evening", "hub", hub.feedWatts() + 14_800, [startMs + 2 * hourMs + minuteMs]);
-  const bent = hub.run({ ...bending, nodeCount: 3 });
-  const short = hub.run({ nodeCount: 1 });
-  const first = hub.run(halves);
-  const target = { domain: hub.hall("hall-1"), target: watts(15_850) };
-  expect(hub.curtail("noon", target)).toEqual({ kind: "done" });
-  hub.playUntil(startMs + 30 * minuteMs);
-  assert(attemptOf(hub, bent).capWatts < 215, "it is lowered to about half");
-  const head = hub.run({ nodeCount: 3 });
-  const { startAtMs } = keptFor(hub, head);
-  assert(startAtMs < startMs + 3 * hourMs, "it is promised a start soon after the first");
-  hub.finish(short);
-  hub.playUntil(startAtMs - minuteMs);
-  // (14,800 − 3 × 3,200) W for 24 GPUs.
-  expect(attemptOf(hub, bent).capWatts).toBeLessThanOrEqual(216);
-  hub.finish(first);
-  hub.playUntil(startAtMs);
-  expect(attemptOf(hub, head).startedAtMs).toBeLessThanOrEqual(startAtMs);
+  const [held, free] = [
+    hub.run({ ...bending, nodeCount: 4 }),
+    hub.run({ ...bending, nodeCount: 4 }),
+  ];
+  const end = (hours: number): Partial<Curtailment> => ({ end: instant(startMs + hours * hourMs) });
+  expect(hub.curtail("noon", { target: watts(30_000), ...end(1) })).toEqual({ kind: "done" });
+  expect(hub.curtail("day", { target: watts(34_000), ...end(3) })).toEqual({ kind: "done" });
+  hub.playUntil(startMs + 50 * minuteMs);
+  const floors = attemptOf(hub, held).capWatts;
+  assert(floors > 200 && floors < 230, "both are lowered to about half");
+  // 8 kW idle and 230 W for each of its 32 GPUs.
+  hub.budget("evening", hub.hall("hall-1"), 15_360, [startMs + 5 * hourMs]);
+  hub.playUntil(startMs + 2 * hourMs);
+  expect(attemptOf(hub, held).capWatts).toBeLessThanOrEqual(230);
+  // (34,000 − 17,000) W ÷ 0.95 for 64 GPUs but for the margin, less what the others have.
+  expect(attemptOf(hub, free).capWatts).toBeGreaterThan(315);
 });
 
 test("a start beside a curtailed hall is promised the watts that the hall's caps really leave", () => {

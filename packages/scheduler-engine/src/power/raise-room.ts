@@ -1,6 +1,7 @@
 import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
+import { highestWatts } from "./attempt-watts.ts";
 import { capInForce, type ClassCaps, cutWatts, cutWattsOf, isAboveCap } from "./caps.ts";
 import { visitAbove } from "./columns.ts";
 import { type GangLoad, gangLoad } from "./gang-load.ts";
@@ -38,6 +39,30 @@ export function mayRaiseWithin(
     isCarried({ load: now.load, ceiling: site.hardCeiling }, more) &&
     windows.before(holdsUntilMs(attempt)).every((window) => isCarried(window, more))
   );
+}
+
+/** The highest whole cap up to the one that is wanted at which they would; its own where none is. */
+export function highestRaiseWithin(
+  site: SiteState,
+  windows: RaiseWindows,
+  attempt: Attempt,
+  capWatts: number,
+): number {
+  if (mayRaiseWithin(site, windows, attempt, capWatts)) {
+    return capWatts;
+  }
+  const highest = highestWatts(site, attempt);
+  let fits = attempt.capWatts || highest;
+  let tooMuch = capWatts || highest;
+  while (tooMuch - fits > 1) {
+    const middle = (fits + tooMuch) >> 1;
+    if (mayRaiseWithin(site, windows, attempt, middle)) {
+      fits = middle;
+    } else {
+      tooMuch = middle;
+    }
+  }
+  return fits;
 }
 
 /** Watts that each GPU of an attempt counts more at least under a higher cap: what is sure before a closer look. */

@@ -28,6 +28,8 @@ import { isBelow, runningRecords } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
 import { restComingWatts } from "./rest-coming.ts";
+import { highestRaiseWithin } from "./raise-room.ts";
+import { RaiseWindows } from "./raise-windows.ts";
 import { type CurtailedSite, curtailedSite, floorUnder, tierFloor } from "./tier-floor.ts";
 
 /** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */
@@ -61,7 +63,8 @@ export function steerInput(
   const floors = floorsOf(state, site, record);
   const others = othersInForce(state, site, record).map((one) => curtailedSite(state, site, one));
   const all = [curtailedSite(state, site, record), ...others] as const;
-  const jobs = attempts.map((attempt) => steerJob(all, attempt, { floors, allowance }));
+  const windows = new RaiseWindows(site);
+  const jobs = attempts.map((attempt) => steerJob(all, attempt, { floors, allowance, windows }));
   const returning = returningJobs(state, site, record, floors);
   const wattsOf = new Map(
     (measured.event.attempts ?? []).map(({ attempt, watts }) => [taskIdOf(attempt), watts]),
@@ -219,7 +222,15 @@ function targetOf(record: CurtailmentRecord): SteerTarget {
 function steerJob(
   all: readonly [CurtailedSite, ...CurtailedSite[]],
   attempt: Attempt,
-  { floors, allowance }: { readonly floors: FloorOf; readonly allowance: Allowance },
+  {
+    floors,
+    allowance,
+    windows,
+  }: {
+    readonly floors: FloorOf;
+    readonly allowance: Allowance;
+    readonly windows: RaiseWindows;
+  },
 ): SteerJob {
   const [{ state, site, record }] = all;
   const { nodes } = attempt.placement;
@@ -234,7 +245,7 @@ function steerJob(
     curve: attempt.curve ?? { points: [] },
     floorCapWatts:
       job === undefined ? usualWatts : floors(job, { nodes, curve: attempt.curve, usualWatts }),
-    ceilingCapWatts: highest,
+    ceilingCapWatts: ceilingOf(all[0], attempt, windows),
     capInForceWatts: capInForceOf(attempt, highest),
     sentCapWatts: attempt.capWatts || highest,
     presence: "running",
@@ -243,4 +254,24 @@ function steerJob(
       ? {}
       : { seenMostWatts: seenMostWatts(attempt.neededCapWatts) }),
   };
+}
+
+/**
+ * Where a raise was asked for and not carried out, breakers or what is promised for later do not bear it: its
+ * watts are for others.
+ */
+function ceilingOf(
+  { site, record }: CurtailedSite,
+  attempt: Attempt,
+  windows: RaiseWindows,
+): number {
+  const highest = highestWatts(site, attempt);
+  const sent = attempt.capWatts || highest;
+  const asked = record.steering?.knowledge.jobs.get(taskIdOf(attempt))?.askedCapWatts ?? 0;
+  return asked <= sent
+    ? highest
+    : Math.max(
+        capInForceOf(attempt, highest),
+        highestRaiseWithin(site, windows, attempt, 0) || highest,
+      );
 }
