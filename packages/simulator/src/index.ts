@@ -1,6 +1,7 @@
 export { forkStream, type RandomStream } from "./chance/random-stream.ts";
 export { properties, type Property, type Violation } from "./check/violation.ts";
 export type { PromiseScore } from "./check/promises.ts";
+export type { PlantAttempt } from "./plant/plant-attempt.ts";
 export { exactPlant, type PlantRules, roughPlant, usualPlant } from "./plant/plant-rules.ts";
 export {
   plantSettings,

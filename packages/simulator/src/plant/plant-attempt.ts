@@ -36,6 +36,8 @@ export interface PlantAttempt {
   countedAtMs: number;
   /** Grows when the end moves: what was planned for an older one does not happen. */
   plan: number;
+  /** Writes a checkpoint and draws less, as of when its draw was looked at last. */
+  isDipping: boolean;
   /** Watts above idle on each node, as it draws now. */
   drawNodeWatts: number;
   /** Of all its nodes, as meters tell it apart. */

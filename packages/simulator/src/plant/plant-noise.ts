@@ -55,17 +55,25 @@ export class PlantNoise {
   }
 }
 
+/** Does it write a checkpoint, by the clock of its own? */
+export function isDipping(
+  { startedAtMs, noise }: Pick<PlantAttempt, "startedAtMs" | "noise">,
+  nowMs: number,
+  { everyMs, lengthMs }: PlantRules["dips"],
+): boolean {
+  const isDue = everyMs > 0 && (nowMs + noise.dipPhaseMs) % everyMs < lengthMs;
+  return isDue && nowMs - startedAtMs > lengthMs;
+}
+
 /** By how much an attempt draws more or less than its curve says, as a factor. */
 export function noiseFactor(attempt: PlantAttempt, nowMs: number, noise: PlantNoise): number {
   if (noise.isSilent) {
     return 1 + attempt.noise.bias;
   }
-  const { bias, driftPerMinute, dipPhaseMs } = attempt.noise;
+  const { bias, driftPerMinute } = attempt.noise;
   const ranMs = nowMs - attempt.startedAtMs;
   const minute = Math.floor(nowMs / minuteMs);
-  const { everyMs, lengthMs, keeps } = noise.dips;
-  const isDip = everyMs > 0 && (nowMs + dipPhaseMs) % everyMs < lengthMs && ranMs > lengthMs;
   const drift = Math.max(-0.05, Math.min(0.05, (driftPerMinute * ranMs) / minuteMs));
   const level = 1 + bias + drift + noise.minuteOf(attempt.job.index, minute);
-  return Math.max(0, level) * (isDip ? keeps : 1);
+  return Math.max(0, level) * (isDipping(attempt, nowMs, noise.dips) ? noise.dips.keeps : 1);
 }

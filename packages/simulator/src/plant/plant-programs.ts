@@ -6,7 +6,7 @@ import { drawMs, type PlantContext, type ProgramHappening } from "./plant-contex
 import { attemptWattsOf, drawNodeWatts, gpuWattsOf } from "./plant-draw.ts";
 import { EnergyCounter } from "./energy-counter.ts";
 import type { PlantNodes } from "./plant-nodes.ts";
-import type { PlantNoise } from "./plant-noise.ts";
+import { isDipping, type PlantNoise } from "./plant-noise.ts";
 import { PlantWork } from "./plant-work.ts";
 import { trueCurve } from "./true-curve.ts";
 
@@ -103,6 +103,7 @@ export class PlantPrograms {
       lost: 0,
       countedAtMs: nowMs,
       plan: 0,
+      isDipping: false,
       drawNodeWatts: 0,
       drawn: new EnergyCounter(watts, nowMs),
       gpuDrawn: new EnergyCounter(0, nowMs),
@@ -214,6 +215,7 @@ export class PlantPrograms {
   drawAttempt(attempt: PlantAttempt, nowMs: number): void {
     const nodeClass = this.#nodes.classOf(attempt.nodes[0] ?? 0);
     const watts = drawNodeWatts(attempt, nodeClass, this.#noise, nowMs);
+    attempt.isDipping = isDipping(attempt, nowMs, this.#noise.dips);
     if (watts === attempt.drawNodeWatts) {
       return;
     }
