@@ -52,7 +52,8 @@ test("caps rise that a budget held, while the other hall is curtailed", () => {
   hub.budget("works", hub.hall("hall-2"), 16_000, [hub.nowMs]);
   hub.playUntil(hub.nowMs + 30 * minuteMs);
   expect(lowestCap(hub, "hall-2")).toBeLessThan(360);
-  hub.engine.execute({ kind: "remove-budget", at: instant(hub.nowMs), by: "olga", id: "works" });
+  const at = instant(hub.nowMs);
+  hub.engine.execute({ kind: "remove-budget", at, by: "olga", id: "works", reason: "over" });
   hub.playUntil(hub.nowMs + 5 * minuteMs);
   expect(lowestCap(hub, "hall-2")).toBe(400);
   expect(lowestCap(hub, "hall-1")).toBeLessThan(360);
