@@ -25,10 +25,10 @@ function fullHub(): MeteredHub {
   return hub;
 }
 
-function curtailHall(hub: MeteredHub, hall: string, minutes: number): void {
+function curtailHall(hub: MeteredHub, hall: string, minutes: number, targetWatts = 16_000): void {
   const start = instant(hub.nowMs + 15 * minuteMs);
   const end = instant(hub.nowMs + (15 + minutes) * minuteMs);
-  const target = watts(16_000);
+  const target = watts(targetWatts);
   expect(hub.curtail(hall, { domain: hub.hall(hall), target, start, end })).toEqual({
     kind: "done",
   });
@@ -56,5 +56,23 @@ test("caps rise that a budget held, while the other hall is curtailed", () => {
   hub.engine.execute({ kind: "remove-budget", at, by: "olga", id: "works", reason: "over" });
   hub.playUntil(hub.nowMs + 5 * minuteMs);
   expect(lowestCap(hub, "hall-2")).toBe(400);
+  expect(lowestCap(hub, "hall-1")).toBeLessThan(360);
+});
+
+test("nodes wake where a curtailment is over while another one of the site goes on", () => {
+  const hub = new MeteredHub();
+  for (let job = 0; job < 5; job += 1) {
+    hub.run(bending);
+  }
+  hub.playUntil(startMs + 5 * minuteMs);
+  const asleepAt = (): readonly number[] =>
+    [...hub.site.nodeFlags.keys()].filter((node) => (hub.site.nodeFlags[node] ?? 0) !== 0);
+  // One node runs in the second hall, three idle there.
+  curtailHall(hub, "hall-2", 30, 5_000);
+  curtailHall(hub, "hall-1", 120);
+  hub.playUntil(hub.nowMs + 30 * minuteMs);
+  expect(asleepAt()).toHaveLength(3);
+  hub.playUntil(hub.nowMs + 30 * minuteMs);
+  expect(asleepAt()).toEqual([]);
   expect(lowestCap(hub, "hall-1")).toBeLessThan(360);
 });

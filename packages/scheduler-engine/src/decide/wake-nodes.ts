@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { switchOffMs, wakeMs } from "../limits.ts";
+import { isBelowAny } from "../power/effects.ts";
 import { growthWatts, noMoreGpus } from "../power/ledger.ts";
 import { comingStarts } from "../power/ramp-coming.ts";
 import { nodesWithin } from "../power/ramp-nodes.ts";
@@ -7,8 +8,8 @@ import { roomsAt } from "../power/ramp-room.ts";
 import { givesMoreFromMs, isFelt } from "../power/recovery.ts";
 import { Trial } from "../power/trial.ts";
 import { known } from "../state/assert.ts";
-import { hasPlannedSoon } from "../state/curtailments.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import type { Deciding } from "./deciding.ts";
 import { letReturn } from "./return-node.ts";
 
@@ -21,13 +22,18 @@ export const nodesAgainMs = 5_000;
  * the others ask for them when they are ready.
  */
 export function wakeNodes(deciding: Deciding, site: SiteState): void {
-  wakePromised(deciding, site);
-  if (isHeldUp(deciding, site)) {
+  const heldUp = heldUpDomains(deciding, site);
+  wakePromised(deciding, site, heldUp);
+  if (heldUp.has(0)) {
     return;
   }
   const asleep: number[] = [];
   site.nodeFlags.forEach((flags, node) => {
-    if ((flags & nodeAsleep) !== 0 && site.reservationOfNode[node] === undefined) {
+    if (
+      (flags & nodeAsleep) !== 0 &&
+      site.reservationOfNode[node] === undefined &&
+      !isBelowAny(site, [node], heldUp)
+    ) {
       asleep.push(node);
     }
   });
@@ -50,7 +56,7 @@ function belowCeilings(site: SiteState, nodes: readonly number[]): readonly numb
  * second curtailment, while a supply is lost, as long as breakers carry them. Where that was not so at once,
  * they are let in as soon as it is.
  */
-function wakePromised(deciding: Deciding, site: SiteState): void {
+function wakePromised(deciding: Deciding, site: SiteState, heldUp: ReadonlySet<number>): void {
   const { nowMs } = deciding.state;
   const isFalling = (node: number): boolean =>
     nowMs < (site.sleepAskedAtMs.get(node) ?? -Infinity) + switchOffMs;
@@ -58,7 +64,7 @@ function wakePromised(deciding: Deciding, site: SiteState): void {
     (pool) => pool.reservations,
   )) {
     const isDue = wakeByMs <= nowMs;
-    if (nodesOffCount > 0 && (isDue || !isHeldUp(deciding, site))) {
+    if (nodesOffCount > 0 && (isDue || !isBelowAny(site, nodes, heldUp))) {
       const waiting = nodes.filter((node) => {
         const flags = site.nodeFlags[node] ?? 0;
         // What is still going off can be turned back only once it is off.
@@ -83,23 +89,28 @@ function wake(deciding: Deciding, site: SiteState, nodes: readonly number[]): vo
   }
 }
 
-function isHeldUp(deciding: Deciding, site: SiteState): boolean {
-  const { nowMs } = deciding.state;
-  return (
-    site.curtailments.some((one) => isFelt(one, nowMs) && nowMs < givesMoreFromMs(one)) ||
-    site.lostSupplies.size > 0 ||
-    isCurtailedSoon(deciding, site)
-  );
+/** Below them nodes stay off: curtailments until they give more than what was shed, and what is lost. */
+function heldUpDomains({ state }: Deciding, site: SiteState): ReadonlySet<number> {
+  // Who takes over the load of a lost supply may be anywhere.
+  const heldUp = new Set<number>(site.lostSupplies.size > 0 ? [0] : []);
+  const add = ({ domain }: Pick<Curtailment, "domain">): void => {
+    heldUp.add(known(site.domainIndexById.get(domain), "curtailed domain"));
+  };
+  site.curtailments.filter((one) => isOnOrNear(one, state.nowMs)).forEach(add);
+  for (const { curtailment, isOver, isPlanned } of state.curtailments.records.values()) {
+    if (curtailment.site === site.site.id && isPlanned && !isOver) {
+      add(curtailment);
+    }
+  }
+  return heldUp;
 }
 
-/** Is one so near that nodes are off for it already, or would hardly be on before? */
-function isCurtailedSoon({ state }: Deciding, site: SiteState): boolean {
+/** So near that nodes would hardly be on before, or not given back yet what was shed. */
+function isOnOrNear(one: Curtailment, nowMs: number): boolean {
+  const inMs = toNumber(one.start) - nowMs;
   return (
-    hasPlannedSoon(state.curtailments, site.site.id) ||
-    site.curtailments.some(({ start }) => {
-      const inMs = toNumber(start) - state.nowMs;
-      return inMs >= 0 && inMs < switchOffMs + wakeMs;
-    })
+    (isFelt(one, nowMs) && nowMs < givesMoreFromMs(one)) ||
+    (inMs >= 0 && inMs < switchOffMs + wakeMs)
   );
 }
 
