@@ -2,7 +2,7 @@ import { Budget } from "@ertis/api";
 import { parseWatts, toNumber } from "@ertis/quantities";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { readInstant } from "../job-file/parse-settings.ts";
+import { readInstant } from "../job-file/read-instant.ts";
 import { showTimeFrom, showWatts } from "../output/format.ts";
 import { type Listing, printItems, printOne } from "../output/print.ts";
 import type { Terminal } from "../terminal/terminal.ts";

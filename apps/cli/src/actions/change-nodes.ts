@@ -1,7 +1,7 @@
 import { DrainAction, type MovedStart, Node } from "@ertis/api";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toExitCode } from "../exit-codes.ts";
-import { readInstant } from "../job-file/parse-settings.ts";
+import { readInstant } from "../job-file/read-instant.ts";
 import { showWatts } from "../output/format.ts";
 import { printItems } from "../output/print.ts";
 import { findStyle } from "../terminal/style.ts";

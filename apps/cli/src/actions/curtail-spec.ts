@@ -1,7 +1,8 @@
 import { CurtailmentMode, type CurtailmentSpec } from "@ertis/api";
 import { parseWatts, toNumber } from "@ertis/quantities";
 import { readTier } from "../job-file/bending.ts";
-import { readDuration, readInstant } from "../job-file/parse-settings.ts";
+import { readDuration } from "../job-file/parse-settings.ts";
+import { readInstant } from "../job-file/read-instant.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Options that say what a curtailment asks. */

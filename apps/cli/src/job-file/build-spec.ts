@@ -17,9 +17,9 @@ import {
   readCount,
   readDependencies,
   readDuration,
-  readInstant,
   readSwitch,
 } from "./parse-settings.ts";
+import { readInstant } from "./read-instant.ts";
 
 const priorities: ReadonlyMap<string, PriorityClass> = new Map<string, PriorityClass>([
   ["low", PriorityClass.LOW],

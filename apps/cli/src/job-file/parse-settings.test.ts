@@ -5,11 +5,9 @@ import {
   readCount,
   readDependencies,
   readDuration,
-  readInstant,
   readSwitch,
 } from "./parse-settings.ts";
 
-const nowMs = Date.UTC(2026, 10, 25, 12, 0);
 const hourMs = 3_600_000;
 
 test.each([
@@ -68,33 +66,6 @@ test.each(["afterok:", "after:1", "singleton", "afterok:x", "afterok:1?afterok:2
   "--dependency %j is refused",
   (text) => {
     expect(readDependencies(text).kind).toBe("wrong");
-  },
-);
-
-test.each([
-  ["now", nowMs],
-  ["now+2h", nowMs + 2 * hourMs],
-  ["+90 min", nowMs + 1.5 * hourMs],
-  ["2026-11-26T06:00:00Z", Date.UTC(2026, 10, 26, 6)],
-  ["2026-11-26T11:00:00+05:00", Date.UTC(2026, 10, 26, 6)],
-])("--begin %s", (text, expected) => {
-  expect(readInstant(text, nowMs)).toEqual({ kind: "ok", value: expected });
-});
-
-test("a time of day is the next one to come, within a day", () => {
-  for (const text of ["00:00", "06:30", "12:00", "23:59"]) {
-    const read = readInstant(text, nowMs);
-    const value = read.kind === "ok" ? read.value : 0;
-    expect(value).toBeGreaterThan(nowMs);
-    expect(value).toBeLessThanOrEqual(nowMs + 25 * hourMs);
-    expect(new Date(value).getMinutes()).toBe(Number(text.slice(3)));
-  }
-});
-
-test.each(["", "tomorrow", "25:00", "2026-13-01", "2026-02-30T25:00", "11/25/26"])(
-  "--begin %j is refused",
-  (text) => {
-    expect(readInstant(text, nowMs).kind).toBe("wrong");
   },
 );
 

@@ -14,9 +14,9 @@ export type Read<Value> =
   | { readonly kind: "ok"; readonly value: Value }
   | { readonly kind: "wrong"; readonly message: string };
 
-const ok = <Value>(value: Value): Read<Value> => ({ kind: "ok", value });
+export const ok = <Value>(value: Value): Read<Value> => ({ kind: "ok", value });
 
-const wrong = (message: string): { readonly kind: "wrong"; readonly message: string } => ({
+export const wrong = (message: string): { readonly kind: "wrong"; readonly message: string } => ({
   kind: "wrong",
   message,
 });
@@ -118,44 +118,4 @@ export function readDependencies(text: string): Read<readonly DependencyWish[]> 
     }
   }
   return ok(wishes);
-}
-
-const howInstant =
-  'write "now+2h", "18:30", "2026-11-25T18:30" (this machine\'s time zone) or "2026-11-25T18:30:00Z"';
-
-function readTimeOfDay(hours: number, minutes: number, nowMs: number): Read<number> {
-  if (hours > 23 || minutes > 59) {
-    return wrong(
-      `${hours}:${String(minutes).padStart(2, "0")} is not a time of day, which is 0:00 to 23:59`,
-    );
-  }
-  const date = new Date(nowMs);
-  date.setHours(hours, minutes, 0, 0);
-  if (date.getTime() <= nowMs) {
-    date.setDate(date.getDate() + 1);
-  }
-  return ok(date.getTime());
-}
-
-/** An instant in milliseconds since the Unix epoch; a time of day is the next one to come. */
-export function readInstant(text: string, nowMs: number): Read<number> {
-  const trimmed = text.trim();
-  const relative = /^(?:now)?\s*\+\s*(.+)$/.exec(trimmed);
-  if (trimmed === "now") {
-    return ok(nowMs);
-  }
-  if (relative !== null) {
-    const length = readDuration(relative[1] ?? "");
-    return length.kind === "ok" ? ok(nowMs + length.value) : length;
-  }
-  const timeOfDay = /^(\d{1,2}):(\d\d)$/.exec(trimmed);
-  if (timeOfDay !== null) {
-    return readTimeOfDay(Number(timeOfDay[1]), Number(timeOfDay[2]), nowMs);
-  }
-  const isDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(trimmed);
-  // A date alone would be midnight in UTC; people mean their own midnight.
-  const timeMs = Date.parse(trimmed.length === 10 ? `${trimmed}T00:00` : trimmed.replace(" ", "T"));
-  return isDate && Number.isFinite(timeMs)
-    ? ok(timeMs)
-    : wrong(`${quote(text)} is not a point in time: ${howInstant}`);
 }

@@ -1,0 +1,106 @@
+import { ok, quote, type Read, readDuration, wrong } from "./parse-settings.ts";
+
+const howInstant =
+  'write "now+2h", "18:30", "2026-11-25T18:30" (this machine\'s time zone) or "2026-11-25T18:30:00Z"';
+
+const twoDigits = (value: number): string => String(value).padStart(2, "0");
+
+function readTimeOfDay(hours: number, minutes: number, nowMs: number): Read<number> {
+  if (hours > 23 || minutes > 59) {
+    return wrong(
+      `${hours}:${twoDigits(minutes)} is not a time of day, which is 0:00 to 23:59${midnight(hours)}`,
+    );
+  }
+  const date = new Date(nowMs);
+  date.setHours(hours, minutes, 0, 0);
+  if (date.getTime() <= nowMs) {
+    date.setDate(date.getDate() + 1);
+  }
+  return ok(date.getTime());
+}
+
+/** ISO 8601 lets a day end with 24:00; one way to write each instant leaves no doubt which day is meant. */
+function midnight(hours: number): string {
+  return hours === 24 ? "; midnight is 00:00 of the day that begins with it" : "";
+}
+
+const monthNames = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+] as const;
+
+function daysIn(year: number, month: number): number {
+  const date = new Date(0);
+  // Not Date.UTC: that takes the years 0 to 99 for those of the last century.
+  date.setUTCFullYear(year, month, 0);
+  return date.getUTCDate();
+}
+
+/** What is wrong with the day or the time of day; undefined: both exist. `Date` would count on into the next. */
+function faultOf(year: number, month: number, day: number, time: string): string | undefined {
+  const monthName = monthNames[month - 1];
+  if (monthName === undefined) {
+    return `there is no month ${twoDigits(month)}`;
+  }
+  const dayCount = daysIn(year, month);
+  if (day < 1 || day > dayCount) {
+    return `${monthName} ${year} has the days 1 to ${dayCount}, not ${day}`;
+  }
+  const [hours = 0, minutes = 0, seconds = 0] = time.split(":").map(Number);
+  return hours > 23 || minutes > 59 || seconds > 59
+    ? `${time} is not a time of day, which is 00:00 to 23:59:59${midnight(hours)}`
+    : undefined;
+}
+
+const written = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/;
+
+function readDate(text: string): Read<number> {
+  const found = written.exec(text);
+  if (found === null) {
+    return wrong(`${quote(text)} is not a point in time: ${howInstant}`);
+  }
+  // A date alone would be midnight in UTC; people mean their own midnight.
+  const [, year = "", month = "", day = "", time = "00:00", zone = ""] = found;
+  const fault = faultOf(Number(year), Number(month), Number(day), time);
+  if (fault !== undefined) {
+    return wrong(`${quote(text)} does not exist: ${fault}`);
+  }
+  const timeMs = Date.parse(`${year}-${month}-${day}T${time}${zone}`);
+  if (!Number.isFinite(timeMs)) {
+    return wrong(`${quote(text)} is not a point in time: ${howInstant}`);
+  }
+  const local = new Date(timeMs);
+  const isSkipped =
+    zone === "" &&
+    time.slice(0, 5) !== [local.getHours(), local.getMinutes()].map(twoDigits).join(":");
+  return isSkipped
+    ? wrong(`${quote(text)} does not exist: the clocks of this machine's time zone skip it`)
+    : ok(timeMs);
+}
+
+/** An instant in milliseconds since the Unix epoch; a time of day is the next one to come. */
+export function readInstant(text: string, nowMs: number): Read<number> {
+  const trimmed = text.trim();
+  const relative = /^(?:now)?\s*\+\s*(.+)$/.exec(trimmed);
+  if (trimmed === "now") {
+    return ok(nowMs);
+  }
+  if (relative !== null) {
+    const length = readDuration(relative[1] ?? "");
+    return length.kind === "ok" ? ok(nowMs + length.value) : length;
+  }
+  const timeOfDay = /^(\d{1,2}):(\d\d)$/.exec(trimmed);
+  return timeOfDay === null
+    ? readDate(trimmed)
+    : readTimeOfDay(Number(timeOfDay[1]), Number(timeOfDay[2]), nowMs);
+}
