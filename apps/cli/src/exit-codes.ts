@@ -61,7 +61,7 @@ const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["CURTAILMENT_IN_THE_PAST", exitCodes.conflict],
   ["CURTAILMENT_BEYOND_HORIZON", exitCodes.conflict],
   ["CURTAILMENT_OVERLAPS_ITSELF", exitCodes.conflict],
-  ["CURTAILMENT_ABOVE_BASELINE", exitCodes.conflict],
+  ["CURTAILMENT_ABOVE_LIMIT", exitCodes.conflict],
   ["CURTAILMENT_BELOW_IDLE", exitCodes.conflict],
   ["UNKNOWN_CURTAILMENT", exitCodes.notFound],
   ["UNKNOWN_ACCOUNT", exitCodes.notFound],

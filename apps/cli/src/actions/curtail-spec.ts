@@ -19,6 +19,8 @@ export interface CurtailFlags {
 }
 
 const how = 'write "-30%" (of the hour before), "70%" or "210 MW"';
+/** What is drawn when it begins is not known: a part of what was drawn says nothing about it. */
+const forLater = `${how}; to hold load that may grow, give the power that it may come to`;
 const permilleMax = 1_000;
 
 /** `-30%` (30 % less than the baseline), `70%` (of it) or `210 MW`. */
@@ -27,11 +29,11 @@ export function readTarget(text: string): NonNullable<CurtailmentSpec["target"]>
   if (percent !== null) {
     const permille = Number(percent[2]) * 10 + Number(percent[3] ?? 0);
     if (permille > permilleMax) {
-      throw new UsageError(`the target ${text} is more than the whole`, how);
+      throw new UsageError(`the target ${text} is more than the whole`, forLater);
     }
     const isLess = percent[1] !== "";
     if (permille === (isLess ? 0 : permilleMax)) {
-      throw new UsageError(`the target ${text} takes nothing off`, how);
+      throw new UsageError(`the target ${text} takes nothing off`, forLater);
     }
     return { $case: "targetPermille", value: isLess ? permilleMax - permille : permille };
   }

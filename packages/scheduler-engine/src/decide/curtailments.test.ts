@@ -1,4 +1,4 @@
-import { instant, milliseconds, parseWatts, toNumber, watts } from "@ertis/quantities";
+import { formatWatts, instant, milliseconds, parseWatts, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { acknowledge, hourMs, startMs } from "../read/test-hub.ts";
 import { attemptOf, bending, code, fullHub, schedule } from "./test-full-hub.ts";
@@ -10,7 +10,7 @@ test.each([
   [{ end: instant(startMs) }, "curtailment-too-short"],
   [{ ramp: milliseconds(4 * hourMs) }, "curtailment-too-short"],
   [{ end: instant(startMs + 32 * 24 * hourMs) }, "curtailment-beyond-horizon"],
-  [{ target: watts(40_000), baseline: watts(40_000) }, "curtailment-above-baseline"],
+  [{ target: watts(300_000), baseline: watts(40_000) }, "curtailment-above-limit"],
   [{ target: watts(16_000) }, "curtailment-below-idle"],
   [{ target: watts(20_000) }, "curtailment-breaks-floors"],
 ])("%o is refused as %s, and nothing is half done", (changes, expected) => {
@@ -49,6 +49,25 @@ test.each([200, 222, 231, 247, 263])(
   },
 );
 
+test.each([37_000, 41_003, 42_600, 60_000])(
+  "a refusal names the baseline of %i W and how far below it floors let a target lie, which is accepted, too",
+  (baselineW) => {
+    const hub = fullHub();
+    const baseline = watts(baselineW);
+    const reply = schedule(hub, { target: watts(20_000), baseline });
+    const message = reply.kind === "rejected" ? reply.message : "";
+    expect(message).toContain(`target: 20.0 kW (of a baseline of ${formatWatts(baseline)}) breaks`);
+    const [, percent = "0"] =
+      /every floor is [\d.]+ kW \(([\d.]+) % below the baseline\)/.exec(message) ?? [];
+    const permille = 1_000 - Math.round(Number(percent) * 10);
+    const ofBaseline = (part: number): object => {
+      return { target: watts(Math.floor((baselineW * part) / 1_000)), baseline };
+    };
+    expect(code(schedule(hub, ofBaseline(permille - 1)))).toBe("curtailment-breaks-floors");
+    expect(code(schedule(hub, ofBaseline(permille)))).toBe("done");
+  },
+);
+
 test("a target that is refused does not read like the smallest one, however close they are", () => {
   const texts = [200, 222, 231, 247, 263].flatMap((capMin) => {
     const hub = fullHub({ ...bending, capMin: watts(capMin) });
@@ -75,6 +94,13 @@ test("where floors take more than is drawn, a refusal says that no target can be
     "breaks what jobs were promised, and so does every target below the baseline of 40.0 kW: every floor of hub takes 42.6 kW",
   );
   expect(message).not.toContain("smallest target");
+  // Asked for as a ceiling above the baseline it can be had, if higher.
+  const ceiling = schedule(hub, { target: watts(41_000), baseline: watts(40_000) });
+  expect(ceiling).toMatchObject({
+    message: expect.stringContaining(
+      "the smallest target of hub that keeps every floor is 42.6 kW",
+    ),
+  });
 });
 
 test("a budget below what idle nodes draw is named as what is in the way, and without it there is no refusal", () => {

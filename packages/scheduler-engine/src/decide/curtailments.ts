@@ -10,9 +10,10 @@ import {
 } from "@ertis/quantities";
 import { sumUp } from "../power/create-horizon.ts";
 import { fallMs } from "../power/ramp-fall.ts";
-import { baselineWatts, shedsBelowWatts } from "../read/baseline.ts";
+import { baselineWatts } from "../read/baseline.ts";
 import type { CurtailmentForecast } from "../read/forecast.ts";
 import type { Infeasible } from "../read/forecast-refusal.ts";
+import { mayCarryWithin } from "../read/may-carry.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { nodeOff, type SiteState } from "../state/site-state.ts";
@@ -25,7 +26,7 @@ import { announceBeside, besidePromises } from "./beside-promises.ts";
 import { type Deciding, rejected } from "./deciding.ts";
 import { promiseSooner } from "./head.ts";
 import { planBefore, planRest } from "./run-curtailments.ts";
-import { floorsMessage, shedsBelowText } from "./floors-message.ts";
+import { floorsMessage } from "./floors-message.ts";
 
 /** No plan is made for later than this. */
 export const curtailmentHorizonMs: number = 31 * 86_400_000;
@@ -92,7 +93,7 @@ export function checkCurtailment(
   const refusal =
     checkGiveUp(curtailment) ??
     checkTimes(state, curtailment) ??
-    checkTarget(state, site, domain, curtailment) ??
+    checkTarget(site, domain, curtailment) ??
     checkRamps(state, site, curtailment);
   if (refusal !== undefined) {
     return refusal;
@@ -167,18 +168,16 @@ function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefin
   return undefined;
 }
 
-function checkTarget(
-  state: EngineState,
-  site: SiteState,
-  domain: number,
-  asked: Curtailment,
-): Rejection | undefined {
+function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejection | undefined {
   const target = toNumber(asked.target);
-  const shedsBelow = shedsBelowWatts(state, site, asked);
-  if (shedsBelow > 0 && target >= shedsBelow) {
+  // Load may grow: a target above what is drawn now asks for something as soon as it does.
+  const within = { fromMs: toNumber(asked.start), untilMs: toNumber(asked.end) };
+  const { most, budget } = mayCarryWithin(site, domain, within);
+  if (asked.target >= most) {
+    const because = budget === undefined ? "" : ` by budget "${budget.id}"`;
     return rejected(
-      "curtailment-above-baseline",
-      `target: ${formatWatts(asked.target)} is not below the ${shedsBelowText(asked, watts(shedsBelow))}; nothing would be shed`,
+      "curtailment-above-limit",
+      `target: ${formatWatts(asked.target)} is not below the ${formatWatts(most)} that ${asked.domain} may carry then${because} anyway, so that it would never ask for anything; ask for less, or leave it out`,
     );
   }
   const floor = idleFloorWatts(site, domain);

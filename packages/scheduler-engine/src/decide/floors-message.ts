@@ -26,7 +26,7 @@ export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs:
   // Rounded both may look alike.
   const isAlike = target === formatWattsUp(infeasible.smallest);
   const told = isAlike ? `${toNumber(asked.target)} W` : target;
-  return `target: ${told} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
+  return `target: ${told}${baselineText(asked)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
 }
 
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
@@ -38,7 +38,7 @@ function wayMessage(
   if (inTheWay === undefined) {
     const others = beside.length === 0 ? "" : `beside ${beside.join(", ")} `;
     return isAnyPossible
-      ? `${others}breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}`
+      ? `${others}breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}${partText(asked, { domain, smallest })}`
       : `${others}breaks what jobs were promised, and so does every target below the ${shedsBelowText(asked, shedsBelow)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
   }
   const { ceiling, budget } = inTheWay;
@@ -68,7 +68,27 @@ function reservedMessage({ job, start, nodeCount, holds }: ReservedNodes, nowMs:
   return `${nodes} on with ${formatWatts(holds)} for job ${job}, which is promised a start in ${formatMilliseconds(inMs)}: hold or cancel it to let them go off`;
 }
 
-export function shedsBelowText({ baseline, domain }: Curtailment, shedsBelow: Watts): string {
+/** What is asked for in per cent is asked for in per cent of this. */
+function baselineText({ baseline }: Curtailment): string {
+  return toNumber(baseline) === 0 ? "" : ` (of a baseline of ${formatWatts(baseline)})`;
+}
+
+const permille = 1_000;
+
+/** The same in per cent, accepted as it is written, too: a target in thousandths is rounded down to whole watts. */
+function partText(
+  asked: Curtailment,
+  { domain, smallest }: Pick<Infeasible, "domain" | "smallest">,
+): string {
+  const [all, needed] = [toNumber(asked.baseline), toNumber(smallest)];
+  const least = all === 0 ? permille : Math.ceil((needed * permille) / all);
+  const kept = Math.floor((all * least) / permille) < needed ? least + 1 : least;
+  return domain !== asked.domain || kept >= permille
+    ? ""
+    : ` (${(permille - kept) / 10} % below the baseline)`;
+}
+
+function shedsBelowText({ baseline, domain }: Curtailment, shedsBelow: Watts): string {
   return shedsBelow > baseline
     ? `${formatWatts(shedsBelow)} that ${domain} draws now`
     : `baseline of ${formatWatts(baseline)}`;

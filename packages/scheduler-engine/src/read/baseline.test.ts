@@ -1,7 +1,6 @@
-import { instant, milliseconds, watts as toWatts } from "@ertis/quantities";
+import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../state/assert.ts";
-import { schedule } from "../decide/test-full-hub.ts";
 import { baselineWatts } from "./baseline.ts";
 import { Hub, hourMs } from "./test-hub.ts";
 
@@ -30,21 +29,4 @@ test("a baseline is the mean of the last hour, and of nothing older", () => {
   expect(baseline(hub)).toBeUndefined();
   measured(hub, 30_000, 11);
   expect(baseline(hub)).toBe(30_000);
-});
-
-test("where load has grown since, a target between the mean of the hour and what is drawn now is no empty one", () => {
-  const askFor = (target: number): string => {
-    const hub = new Hub();
-    measured(hub, 20_000, 50);
-    measured(hub, 50_000, 10);
-    expect(baseline(hub)).toBeLessThan(26_000);
-    const start = instant(hub.nowMs + 600_000);
-    const end = instant(hub.nowMs + hourMs);
-    const reply = schedule(hub, { target: toWatts(target), start, end, ramp: milliseconds(0) });
-    return reply.kind === "rejected" ? reply.message : reply.kind;
-  };
-  expect(askFor(40_000)).toBe("done");
-  expect(askFor(50_000)).toBe(
-    "target: 50.0 kW is not below the 50.0 kW that hub draws now; nothing would be shed",
-  );
 });

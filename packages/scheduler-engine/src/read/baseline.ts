@@ -33,8 +33,8 @@ export function baselineWatts(
 }
 
 /**
- * What a target has to lie below to ask anything of anybody: the baseline, or where load has grown since, the
- * draw of the last minute that was measured. 0: neither is known.
+ * What a target has to lie below to ask anything of anybody as load is: the baseline, or where load has grown
+ * since, the draw of the last minute that was measured. 0: neither is known.
  */
 export function shedsBelowWatts(
   state: EngineState,

@@ -25,9 +25,9 @@ export interface Infeasible {
   readonly enough: readonly FlexibilityTier[] | undefined;
   /** Idle nodes there that cannot go off, those first that hold most. */
   readonly reserved: readonly ReservedNodes[];
-  /** A target that is not below this asks for nothing; 0: not known. */
+  /** A target that is not below this asks for nothing as long as load does not grow; 0: not known. */
   readonly shedsBelow: Watts;
-  /** Is the smallest target below that? Else nothing can be had without giving floors up. */
+  /** Is the smallest target below that, or was one above it asked for? Else nothing can be had without giving floors up. */
   readonly isAnyPossible: boolean;
   /** Undefined: its own target. Else no target would be possible as long as this stands. */
   readonly inTheWay: OtherCeiling | undefined;
@@ -44,7 +44,7 @@ export interface OtherCeiling {
 
 type Refusal = Omit<Infeasible, "shedsBelow" | "isAnyPossible">;
 
-/** A target may be named only where it would ask for something. */
+/** A target may be named only where it would ask for something, or where what is asked for is a ceiling for later. */
 export function withPossible(
   state: EngineState,
   site: SiteState,
@@ -52,7 +52,8 @@ export function withPossible(
   refusal: Refusal,
 ): Infeasible {
   const shedsBelow = watts(shedsBelowWatts(state, site, curtailment));
-  const isAnyPossible = toNumber(shedsBelow) === 0 || refusal.smallest < shedsBelow;
+  const isForLater = curtailment.target >= shedsBelow;
+  const isAnyPossible = isForLater || refusal.smallest < shedsBelow;
   return { ...refusal, shedsBelow, isAnyPossible };
 }
 

@@ -61,7 +61,7 @@ test("two that keep every floor each for itself and break some together: the sec
   expect(infeasible).toMatchObject({ domain: "hub", inTheWay: undefined, beside: ["inner"] });
   expect(refused).toMatchObject({ kind: "rejected", code: "curtailment-breaks-floors" });
   expect(refused.kind === "rejected" ? refused.message : "").toMatch(
-    /^target: 32\.0 kW beside inner breaks what jobs were promised; the smallest target of hub that keeps every floor is .* kW; ask for that much, or cancel inner first$/,
+    /^target: 32\.0 kW \(of a baseline of 60\.0 kW\) beside inner breaks what jobs were promised; the smallest target of hub that keeps every floor is .* kW \(43\.7 % below the baseline\); ask for that much, or cancel inner first$/,
   );
   const smallest = Number(infeasible?.smallest);
   expect(smallest).toBeGreaterThan(outer.targetWatts);

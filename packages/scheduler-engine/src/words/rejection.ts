@@ -26,7 +26,7 @@ export type RejectionCode =
   | "curtailment-above-ramp"
   | "curtailment-beyond-horizon"
   | "curtailment-overlaps-itself"
-  | "curtailment-above-baseline"
+  | "curtailment-above-limit"
   | "curtailment-below-idle"
   | "curtailment-breaks-floors"
   | "curtailment-gives-up-protected"
