@@ -27,7 +27,7 @@ export async function runPlan(
     const answer = await session.client.plan(spec);
     const style = findStyle(terminal.env, terminal.stdout);
     await printOne(terminal, flags, {
-      lines: () => renderPlan(answer, style),
+      lines: () => renderPlan(answer, style, spec.deadlineTimeMs ?? 0),
       json: PlanJobResponse.toJSON(answer),
       name: answer.result?.$case ?? "",
     });

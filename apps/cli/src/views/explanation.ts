@@ -46,9 +46,10 @@ function showPower(explanation: Explanation): string {
 }
 
 function showAhead(explanation: Explanation): string {
-  const { jobsAheadCount, jobsAheadIsLowerBound } = explanation;
+  const { jobsAheadCount, jobsAheadIsLowerBound, reason } = explanation;
   if (jobsAheadCount === 0) {
-    return "";
+    const isInLine = aboutRoom.has(reason) || reason === ExplanationReason.QUOTA;
+    return isInLine && !jobsAheadIsLowerBound ? "nobody: it is first for its site and model" : "";
   }
   const atLeast = jobsAheadIsLowerBound ? "at least " : "";
   const order = explanation.orderSummary === "" ? "" : `; ${explanation.orderSummary}`;

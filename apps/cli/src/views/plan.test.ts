@@ -32,6 +32,29 @@ test("a start says in which switch its data stays", () => {
   expect(afterwards).toMatch(/nodes +hub\/r1\/n1$/m);
 });
 
+test("a start that comes too late for the deadline says by how much", () => {
+  const start = PlannedStart.fromPartial({
+    computedAtTimeMs: nowMs,
+    endsByTimeMs: nowMs + 3_600_000,
+  });
+  const text = (deadlineMs: number): string =>
+    renderPlan({ result: { $case: "startNow", value: start } }, style, deadlineMs).join("\n");
+  expect(text(nowMs + 1_800_000)).toMatch(
+    /deadline +.* \(in 30 min\): missed by 30 min if it uses its walltime/,
+  );
+  expect(text(nowMs + 3_600_000)).not.toContain("missed");
+  expect(text(0)).not.toContain("missed");
+});
+
+test("who is first in line is told so", () => {
+  const explanation = Explanation.fromPartial({ reason: ExplanationReason.QUOTA });
+  const text = (changes: Partial<Explanation>): string =>
+    renderExplanation({ ...explanation, ...changes }, { style, nowMs }).join("\n");
+  expect(text({})).toMatch(/ahead +nobody: it is first/);
+  expect(text({ jobsAheadCount: 2 })).toMatch(/ahead +2 for the same site and model/);
+  expect(text({ reason: ExplanationReason.HELD })).not.toContain("ahead");
+});
+
 test("what can never start is not said to wait", () => {
   const waits = (reason: ExplanationReason): string =>
     planned({

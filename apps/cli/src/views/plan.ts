@@ -1,5 +1,5 @@
 import { ExplanationReason, type PlanJobResponse, type PlannedStart } from "@ertis/api";
-import { showEnergy, showTimeFrom, showWatts } from "../output/format.ts";
+import { showDuration, showEnergy, showTimeFrom, showWatts } from "../output/format.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { renderExplanation } from "./explanation.ts";
@@ -29,7 +29,24 @@ function showNetwork({ hasFabric, fabricDomain, fabricLevel, nodes }: PlannedSta
     : `all in ${fabricDomain} (${fabricLevel})`;
 }
 
-function renderStart(start: PlannedStart, title: string, style: Style): readonly string[] {
+/** What a deadline is worth to a job that takes all the time it asks for; empty when it is kept, or there is none. */
+function showMissed({ endsByTimeMs, computedAtTimeMs }: PlannedStart, deadlineMs: number): string {
+  const lateMs = endsByTimeMs - deadlineMs;
+  return deadlineMs === 0 || lateMs <= 0
+    ? ""
+    : `${showTimeFrom(deadlineMs, computedAtTimeMs)}: missed by ${showDuration(lateMs)} if it uses its walltime`;
+}
+
+interface StartView {
+  readonly title: string;
+  readonly style: Style;
+  readonly deadlineMs: number;
+}
+
+function renderStart(
+  start: PlannedStart,
+  { title, style, deadlineMs }: StartView,
+): readonly string[] {
   return [
     paint(style, "good", `${style.isUnicode ? "✓ " : ""}${title}`),
     ...renderFields(
@@ -52,6 +69,7 @@ function renderStart(start: PlannedStart, title: string, style: Style): readonly
               ? ""
               : showTimeFrom(start.endsByTimeMs, start.computedAtTimeMs),
         },
+        { name: "deadline", text: showMissed(start, deadlineMs), tone: "bad" },
         {
           name: "would stop",
           text:
@@ -66,16 +84,25 @@ function renderStart(start: PlannedStart, title: string, style: Style): readonly
   ];
 }
 
-/** What would become of a job. */
-export function renderPlan(answer: PlanJobResponse, style: Style): readonly string[] {
+/**
+ * What would become of a job.
+ *
+ * @param deadlineMs what it asked for, milliseconds since the Unix epoch; 0: none
+ */
+export function renderPlan(
+  answer: PlanJobResponse,
+  style: Style,
+  deadlineMs: number = 0,
+): readonly string[] {
   const { result } = answer;
   switch (result?.$case) {
     case "startNow":
-      return renderStart(result.value, "would start now", style);
+      return renderStart(result.value, { title: "would start now", style, deadlineMs });
     case "startAfterPreemption": {
       const { startTimeMs, computedAtTimeMs } = result.value;
       const when = showTimeFrom(startTimeMs, computedAtTimeMs);
-      return renderStart(result.value, `would start by ${when}, once others have stopped`, style);
+      const title = `would start by ${when}, once others have stopped`;
+      return renderStart(result.value, { title, style, deadlineMs });
     }
     case "waits": {
       const nowMs = result.value.computedAtTimeMs;

@@ -1,6 +1,7 @@
 import type { EngineState } from "../state/engine-state.ts";
 import { isEligible, type Job } from "../state/job.ts";
 import { isAhead, QueueOrder } from "../state/order.ts";
+import { findAccount, forEachAbove } from "../state/shares.ts";
 import type { Shape } from "../state/queue.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import { explainKeyed, type Keyed, type OrderExplanation } from "./explain-order.ts";
@@ -16,11 +17,16 @@ export interface JobsAhead {
   readonly last: OrderExplanation | undefined;
 }
 
-/** Eligible jobs that go before a job and could want the same GPUs; an array counts once. */
-export function jobsAhead(state: EngineState, job: Job): JobsAhead {
+/**
+ * Eligible jobs that go before a job and could want the same GPUs; an array counts once.
+ *
+ * @param account only those below this account, by its index
+ */
+export function jobsAhead(state: EngineState, job: Job, account = 0): JobsAhead {
   const order = new QueueOrder(state);
   const key = order.keyOf(job);
-  const counting: Counting = { count: 0, left: lookedAtMax, last: undefined };
+  const isOf = (one: Job): boolean => account === 0 || isBelow(state, one, account);
+  const counting: Counting = { count: 0, left: lookedAtMax, last: undefined, isOf };
   for (const shape of state.queue.shapes()) {
     counting.left -= 1;
     if (counting.left <= 0) {
@@ -47,6 +53,15 @@ interface Counting {
   left: number;
   /** Of those counted the one that goes last. */
   last: Keyed | undefined;
+  readonly isOf: (job: Job) => boolean;
+}
+
+function isBelow({ shares }: EngineState, { owner, spec }: Job, account: number): boolean {
+  let isFound = false;
+  forEachAbove(shares, findAccount(shares, owner, spec.project), (_, at) => {
+    isFound ||= at === account;
+  });
+  return isFound;
 }
 
 function overlaps(shape: Shape, spec: JobSpec): boolean {
@@ -69,7 +84,7 @@ function countAhead(
       continue;
     }
     counting.left -= 1;
-    if (isEligible(job)) {
+    if (isEligible(job) && counting.isOf(job)) {
       counting.count += 1;
       const isLater = counting.last === undefined || isAhead(counting.last.key, key);
       counting.last = isLater ? { job, key } : counting.last;

@@ -2,7 +2,6 @@ import { toNumber } from "@ertis/quantities";
 import { reservationOf } from "../placement/find.ts";
 import { neverFits } from "../decide/submit.ts";
 import { everFits, poolsFor } from "../placement/capacity.ts";
-import { quotaText } from "../placement/quota.ts";
 import { speedUnder } from "../power/curves.ts";
 import { dependencyState } from "../state/dependencies.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -12,16 +11,18 @@ import { hasTask } from "../state/task-ranges.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { aboveQuota, aboveQuotaText } from "./above-quota.ts";
 import { jobsAhead } from "./ahead.ts";
+import { deadlineMissed } from "./deadline-missed.ts";
 import { openGuarantee } from "./open-guarantee.ts";
 import { type Endings, endingsOf } from "./endings.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
+import { explainQuota } from "./explain-quota.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
 import { withLifted } from "./lift.ts";
 import { isByPlanned, movedBy } from "./moved-by.ts";
 import { pausedAhead } from "./paused-ahead.ts";
 import { rampBlock } from "./ramp-block.ts";
 import { estimatedStarts, type StartOption, startOptions } from "./start-options.ts";
-import { suggestChange } from "./suggest.ts";
+import { elsewhere, suggestChange } from "./suggest.ts";
 import { overQuota } from "./over-quota.ts";
 import { isBeforeBegin, isThrottled } from "./state-reason.ts";
 
@@ -76,6 +77,11 @@ export function explainJob(
 
 /** Also for a job that was never submitted (`planJob`). */
 export function explain(state: EngineState, job: Job): Explanation {
+  const found = explainState(state, job);
+  return { ...found, deadlineMissed: deadlineMissed(state, job, found) };
+}
+
+function explainState(state: EngineState, job: Job): Explanation {
   const own = jobState(job);
   const bare = bareExplanation("finished", own, job.spec);
   if (job.finishedAtMs !== undefined) {
@@ -150,17 +156,13 @@ function explainQueued(
   }
   const block = overQuota(state, job);
   if (block !== undefined) {
-    return { reason: "quota", message: quotaText(block), ahead: jobsAhead(state, job) };
+    return explainQuota(state, job, block);
   }
   const endings = new Map<SiteState, Endings>();
   // What could never hold the gang, even empty, is not what it waits for.
   const pools = poolsFor(state, job.spec).filter((pool) => everFits(pool, job.spec));
   if (pools.length > 0 && pools.every((pool) => pool.site.awaySinceMs !== undefined)) {
-    const sites = new Set(pools.map((pool) => pool.site.site.id));
-    return {
-      reason: "nodes-unavailable",
-      message: `the cluster of ${[...sites].join(" and of ")} does not answer, so nothing can be started there`,
-    };
+    return explainAway(state, job, pools);
   }
   const endingsIn = (site: SiteState): Endings => {
     const known = endings.get(site) ?? endingsOf(site, state.nowMs);
@@ -200,12 +202,42 @@ function explainQueued(
     head: nearest.head,
     ahead: jobsAhead(state, job),
     startLowerBoundMs: isTold ? bound : undefined,
+    startUnknown: own === undefined && !isTold ? whyUnknown(nearest, bound) : "",
     startOptions: optionsIn(state, job, nearest, endingsIn),
     suggestion: nearest.reason === "next-pass" ? undefined : suggestChange(state, job, pools),
     reservedStartMs: own?.startAtMs,
     movedBy: moved,
     guarantee: nearest.reason === "next-pass" ? undefined : openGuarantee(state, job),
   };
+}
+
+/** No cluster that could run it answers. */
+function explainAway(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+): Partial<Explanation> & Pick<Explanation, "reason"> {
+  const sites = new Set(pools.map((pool) => pool.site.site.id));
+  return {
+    reason: "nodes-unavailable",
+    message: `the cluster of ${[...sites].join(" and of ")} does not answer, so nothing can be started there`,
+    ahead: jobsAhead(state, job),
+    startUnknown: "nobody knows when it answers again",
+    suggestion: elsewhere(state, job, pools),
+  };
+}
+
+/** Where nodes are missing that nothing known brings back, or that come back by themselves. */
+function whyUnknown({ reason, place }: PoolAnswer, bound: number): string {
+  if (reason !== "nodes-unavailable" && reason !== "gpus") {
+    return "";
+  }
+  if (bound < Infinity) {
+    return place.asleepNodeCount > 0
+      ? "nodes that sleep for a curtailment come back as that lets them"
+      : "";
+  }
+  return "it needs nodes that are out of service, and nobody knows when they come back";
 }
 
 /** Where watts are in the way bounds, behind promised starts estimates: there is always room, later. */

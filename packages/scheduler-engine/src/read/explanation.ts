@@ -1,6 +1,7 @@
 import type { JobState } from "../state/job.ts";
 import type { JobNumber, JobSpec } from "../words/job-spec.ts";
 import type { JobsAhead } from "./ahead.ts";
+import type { DeadlineMissed } from "./deadline-missed.ts";
 import type { PausedAhead } from "./paused-ahead.ts";
 import type { MovedBy } from "./moved-by.ts";
 import type { OpenGuarantee } from "./open-guarantee.ts";
@@ -81,6 +82,12 @@ export interface Explanation {
    * not a promise. Absent: nothing later than now is known.
    */
   readonly startLowerBoundMs: number | undefined;
+  /** Why no start can be told although somebody will ask; empty: one is told, or there is nothing to say. */
+  readonly startUnknown: string;
+  /** For `quota`: those ahead that wait for the same account. */
+  readonly aheadInAccount: (JobsAhead & { readonly account: string }) | undefined;
+  /** It ends after its deadline, if it uses its walltime. */
+  readonly deadlineMissed: DeadlineMissed | undefined;
   /** Starts at full power and at each useful cap; empty where no watts are in the way. */
   readonly startOptions: readonly StartOption[];
   /** A change with which it would start at once; absent when none was found. */
@@ -120,6 +127,9 @@ export function bareExplanation(
     place: undefined,
     ahead: undefined,
     startLowerBoundMs: undefined,
+    startUnknown: "",
+    aheadInAccount: undefined,
+    deadlineMissed: undefined,
     startOptions: [],
     suggestion: undefined,
     head: undefined,

@@ -1,4 +1,6 @@
 import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
+import type { JobsAhead } from "./ahead.ts";
+import type { DeadlineMissed } from "./deadline-missed.ts";
 import type { Explanation, PlaceNumbers } from "./explanation.ts";
 import { movedSentence } from "./moved-sentence.ts";
 import type { OpenGuarantee } from "./open-guarantee.ts";
@@ -18,6 +20,9 @@ export interface SentenceFormat {
 export function explanationSentence(explanation: Explanation, format: SentenceFormat): string {
   const { ahead, startLowerBoundMs, reservedStartMs, reason } = explanation;
   const parts = [firstObstacle(explanation, format)];
+  if (explanation.aheadInAccount !== undefined) {
+    parts.push(aheadInAccountSentence(explanation.aheadInAccount));
+  }
   if (ahead !== undefined && ahead.count > 0) {
     const least = ahead.isLowerBound ? "at least " : "";
     const order = ahead.last === undefined ? "" : ` (${ahead.last.sentence})`;
@@ -34,10 +39,35 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
   if (startLowerBoundMs !== undefined && reason !== "begin-time") {
     parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
   }
+  if (explanation.startUnknown !== "") {
+    parts.push(`no earliest start can be told: ${explanation.startUnknown}`);
+  }
+  if (explanation.deadlineMissed !== undefined) {
+    parts.push(missedSentence(explanation.deadlineMissed, format));
+  }
   if (explanation.suggestion !== undefined) {
     parts.push(suggestionSentence(explanation, explanation.suggestion, format));
   }
   return parts.join("; ");
+}
+
+/** By how much its deadline cannot be kept, for a job that takes all the time it asks for. */
+function missedSentence({ deadlineMs, endMs }: DeadlineMissed, { time }: SentenceFormat): string {
+  const late = formatMilliseconds(milliseconds(endMs - deadlineMs));
+  return `its deadline ${time(deadlineMs)} cannot be kept if it uses its walltime: it ends at ${time(endMs)} at the earliest, ${late} late`;
+}
+
+/** Its place among those that wait for the same account. */
+function aheadInAccountSentence({
+  account,
+  count,
+  isLowerBound,
+}: JobsAhead & { readonly account: string }): string {
+  if (count === 0) {
+    return `it is the first that waits for account ${account}`;
+  }
+  const least = isLowerBound ? "at least " : "";
+  return `${least}${counted(count, "job", "jobs")} of account ${account} ${count === 1 ? "goes" : "go"} first`;
 }
 
 /** With whom the guarantee is out, and how much of that may be had back. */

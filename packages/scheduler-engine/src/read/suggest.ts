@@ -105,7 +105,12 @@ function lowerCap(state: EngineState, job: Job, pool: Pool): Suggestion | undefi
   return undefined;
 }
 
-function elsewhere(state: EngineState, job: Job, pools: readonly Pool[]): Suggestion | undefined {
+/** Another site or model, where it would start at once. */
+export function elsewhere(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+): Suggestion | undefined {
   for (const pool of poolsFor(state, { site: "", gpuModel: "" })) {
     const isNew = !pools.includes(pool) && pool.site.awaySinceMs === undefined;
     if (isNew && findNodes(wantedIn(pool, job, state.nowMs)) !== undefined) {
