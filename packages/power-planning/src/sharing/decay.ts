@@ -34,7 +34,11 @@ export function decayedShare(elapsedMs: number, halfLifeMs: number): number {
   return left;
 }
 
-/** What one a ms, from 0 on, has become after some time, each ms decayed since it was used. */
-export function decayedSumMs(elapsedMs: number, halfLifeMs: number): number {
-  return (halfLifeMs / Math.LN2) * (1 - decayedShare(elapsedMs, halfLifeMs));
+/**
+ * What one a ms, from 0 on, has become after some time, each ms decayed since it was used.
+ *
+ * @param share what is left of 1 after that time
+ */
+export function decayedSumMs(share: number, halfLifeMs: number): number {
+  return (halfLifeMs / Math.LN2) * (1 - share);
 }

@@ -21,7 +21,7 @@ test("a half is left after a half-life, and little after many", () => {
 });
 
 test("steady use comes to rest at its rate × half-life ÷ ln 2, however it is cut into pieces", () => {
-  expect(decayedSumMs(60 * dayMs, dayMs)).toBeCloseTo(dayMs / Math.LN2, 0);
+  expect(decayedSumMs(decayedShare(60 * dayMs, dayMs), dayMs)).toBeCloseTo(dayMs / Math.LN2, 0);
   const held = holding(8, 5000);
   const whole = usageAt(noUsage, held, 10 * dayMs, dayMs);
   let pieces = noUsage;

@@ -46,7 +46,7 @@ export function usageAt(usage: Usage, held: Holding, nowMs: number, halfLifeMs: 
     return usage;
   }
   const left = decayedShare(elapsedMs, halfLifeMs);
-  const sumMs = decayedSumMs(elapsedMs, halfLifeMs);
+  const sumMs = decayedSumMs(left, halfLifeMs);
   return {
     atMs: nowMs,
     gpuTimeMs: usage.gpuTimeMs * left + held.gpuCount * sumMs,

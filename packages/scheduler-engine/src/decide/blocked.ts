@@ -5,27 +5,24 @@ import { poolsOfShape } from "../placement/capacity.ts";
 import { answeringPools } from "../placement/find.ts";
 import { availableNodes, mayFitSite } from "../placement/room.ts";
 import { wantedIn } from "../placement/wanted.ts";
+import type { Candidate } from "../state/candidate.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import { type Shape, shortestWalltimeMs } from "../state/queue.ts";
 import { firstKeptMs, mayReserve, reservationIn } from "../state/reservations.ts";
 import type { Pool } from "../state/site-state.ts";
-import { type Candidate, isKnownBlocked, type Line } from "./line.ts";
+import { isKnownBlocked, type Line } from "./line.ts";
 import { hasOpenGuarantee } from "./preempt.ts";
 import { maySqueeze } from "./squeeze-hold.ts";
 
 /** Since it was put in line this pass may have promised a start to another. */
-export function isInVain(
-  state: EngineState,
-  line: Line,
-  { shape, job, account }: Candidate,
-): boolean {
-  if (isKnownBlocked(state, shape, job)) {
+export function isInVain(state: EngineState, line: Line, one: Candidate): boolean {
+  if (isKnownBlocked(state, one)) {
     return true;
   }
-  const isBlocked = isSurelyBlocked(state, shape, job, line.mayReclaim(account));
+  const isBlocked = isSurelyBlocked(state, line, one);
   if (isBlocked) {
-    setBlocked(state, shape, job);
+    setBlocked(state, one);
   }
   return isBlocked;
 }
@@ -46,7 +43,22 @@ export function dropOncePromised(state: EngineState, line: Line, beforeCount: nu
 }
 
 export function dropInVain(state: EngineState, line: Line): void {
-  line.drop((one) => isInVain(state, line, one));
+  const isNobodySqueezed = [...state.sites.values()].every((site) => !maySqueeze(state, site));
+  line.drop(
+    (one) =>
+      (isNobodySqueezed && isLeftWithNothing(state, line, one)) || isInVain(state, line, one),
+  );
+}
+
+/** Nearly everybody, once nobody is squeezed any more: told apart without a look at the job. */
+function isLeftWithNothing(state: EngineState, line: Line, one: Candidate): boolean {
+  if (!line.isStillPoor(one) || line.mayReclaim(one.account)) {
+    return false;
+  }
+  if (!isKnownBlocked(state, one)) {
+    setBlocked(state, one);
+  }
+  return true;
 }
 
 /** Starts that are promised. */
@@ -65,18 +77,26 @@ export function countPromised(state: EngineState): number {
  * few GPUs or watts for them, and another job has the reservation they would ask for. Should that
  * one be let go in this pass, the next pass asks again.
  */
-function isSurelyBlocked(state: EngineState, shape: Shape, job: Job, mayReclaim: boolean): boolean {
-  return !mayTakeFromOthers(state, shape, job, mayReclaim) && isWithoutRoom(state, shape, job);
+function isSurelyBlocked(state: EngineState, line: Line, one: Candidate): boolean {
+  const { shape, job, account } = one;
+  return (
+    !mayTakeFromOthers(state, shape, job, line.mayReclaim(account)) &&
+    (line.isStillPoor(one) || isWithoutRoom(state, shape, job))
+  );
 }
 
 /** Nor is or would a start be kept for it: without a squeeze or a preemption it gets nothing in this pass. */
 export function isWithoutRoom(state: EngineState, shape: Shape, job: Job): boolean {
-  return answeringPools(state, job).every(
-    (pool) =>
-      reservationIn(pool, job.number) === undefined &&
-      !mayReserve(pool, job.number, shape.priority) &&
-      !mayFitSomehow(pool, job, state.nowMs),
-  );
+  for (const pool of answeringPools(state, job)) {
+    if (
+      mayReserve(pool, job.number, shape.priority) ||
+      reservationIn(pool, job.number) !== undefined ||
+      mayFitSomehow(pool, job, state.nowMs)
+    ) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Caps may be lowered for it, or attempts stopped since it is owed a guarantee. */
@@ -140,7 +160,10 @@ export function isBlockedForAll(state: EngineState, shape: Shape, { spec }: Job)
   return true;
 }
 
-export function setBlocked(state: EngineState, shape: Shape, job: Job): void {
-  shape.blockedAtRelease = state.releaseCount;
-  shape.blockedWalltimeMs = toNumber(job.spec.walltime);
+export function setBlocked(
+  { releaseCount }: EngineState,
+  { shape, walltimeMs }: Pick<Candidate, "shape" | "walltimeMs">,
+): void {
+  shape.blockedAtRelease = releaseCount;
+  shape.blockedWalltimeMs = walltimeMs;
 }

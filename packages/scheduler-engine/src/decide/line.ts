@@ -1,33 +1,23 @@
 import { guaranteeShare } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { EngineState } from "../state/engine-state.ts";
+import type { Candidate } from "../state/candidate.ts";
 import { Heap } from "../state/heap.ts";
 import { isEligible, type Job } from "../state/job.ts";
-import {
-  comparePlaces,
-  isAhead,
-  type OrderInAccount,
-  type OrderKey,
-  QueueOrder,
-} from "../state/order.ts";
+import { comparePlaces, isAhead, type OrderKey, QueueOrder } from "../state/order.ts";
 import type { Shape } from "../state/queue.ts";
 import { forEachAbove } from "../state/shares.ts";
 
 /** Up to so many, accounts are compared with each other; more are looked for in the order of all. */
 const fewAccounts = 16;
 
-export interface Candidate {
-  readonly shape: Shape;
-  readonly job: Job;
-  readonly account: number;
-  readonly place: OrderInAccount;
-  /** First of its account in its shape: what it learns is true of those behind it. */
-  readonly isFirst: boolean;
-  /** Asked for itself, although another account's job of the shape may go first. */
-  readonly isPinned: boolean;
-  /** It was told, when it was put in line, that it gets nothing without a squeeze or a preemption. */
-  readonly isPoor: boolean;
-}
+/** How a job is asked for. */
+type Asked = Pick<Candidate, "isFirst" | "isPinned">;
+
+const inTurn: Asked = { isFirst: true, isPinned: false };
+const inTurnPinned: Asked = { isFirst: true, isPinned: true };
+/** Not for its shape. */
+const pinned: Asked = { isFirst: false, isPinned: true };
 
 /** When an account's first candidate has its turn, as it looked when it was put in line. */
 interface Turn {
@@ -43,6 +33,7 @@ interface Turn {
  */
 export class Line {
   readonly #state: EngineState;
+  readonly #releaseCount: number;
   readonly #order: QueueOrder;
   readonly #waiting = new Map<number, Heap<Candidate>>();
   readonly #turns = new Heap<Turn>((a, b) => isAhead(a.key, b.key));
@@ -56,6 +47,7 @@ export class Line {
 
   constructor(state: EngineState) {
     this.#state = state;
+    this.#releaseCount = state.releaseCount;
     this.#order = new QueueOrder(state);
   }
 
@@ -68,8 +60,21 @@ export class Line {
   }
 
   /** The same of a shape whose only account is known, and its first job. */
-  offerOnly(shape: Shape, first: Pick<Candidate, "job" | "account" | "isPoor">): void {
-    this.#offerJob(shape, { ...first, isPinned: false });
+  offerOnly(shape: Shape, job: Job, account: number, isPoor: boolean): void {
+    const walltimeMs = toNumber(job.spec.walltime);
+    if (!isKnownBlocked(this.#state, { shape, walltimeMs })) {
+      const place = this.#order.placeOf(job);
+      let candidate = shape.candidate;
+      if (candidate?.job === job && candidate.account === account) {
+        candidate.inClass = place.inClass;
+        candidate.dueAtMs = place.dueAtMs;
+        candidate.isPoor = isPoor;
+      } else {
+        candidate = { shape, job, account, walltimeMs, isOnly: true, ...place, ...inTurn, isPoor };
+        shape.candidate = candidate;
+      }
+      this.#push(candidate);
+    }
   }
 
   /**
@@ -92,8 +97,12 @@ export class Line {
 
   /** A job that is asked for itself, whoever stands before it. */
   add(shape: Shape, job: Job, account: number): void {
-    const place = this.#order.placeOf(job);
-    this.#push({ shape, job, account, place, isFirst: false, isPinned: true, isPoor: false });
+    this.#ask(shape, job, account, pinned);
+  }
+
+  /** What it was told when it was put in line is true until something is released. */
+  isStillPoor({ isPoor }: Candidate): boolean {
+    return isPoor && this.#state.releaseCount === this.#releaseCount;
   }
 
   #begin(): void {
@@ -118,7 +127,7 @@ export class Line {
       if (turn !== this.#turnOf.get(account) || line === undefined || first === undefined) {
         continue;
       }
-      if (isAhead(turn.key, this.#order.keyAt(first.place, account))) {
+      if (isAhead(turn.key, this.#order.keyAt(first, account))) {
         this.#takeTurn(account, first);
         continue;
       }
@@ -166,8 +175,11 @@ export class Line {
   }
 
   /** It is all of its shape that may be asked for. */
-  #isOnlyAccount({ shape }: Candidate): boolean {
-    return shape.jobs.accountCount === 1 && !this.#refused.has(shape);
+  #isOnlyAccount({ shape, isOnly }: Candidate): boolean {
+    return (
+      (isOnly || shape.jobs.accountCount === 1) &&
+      (this.#refused.size === 0 || !this.#refused.has(shape))
+    );
   }
 
   /** Something started: where accounts stand has changed. */
@@ -187,17 +199,10 @@ export class Line {
   #offer(shape: Shape, account: number, isPinned: boolean): void {
     const job = shape.jobs.first(account);
     if (job !== undefined) {
-      this.#offerJob(shape, { job, account, isPinned, isPoor: false });
-    }
-  }
-
-  #offerJob(
-    shape: Shape,
-    { job, account, isPinned, isPoor }: Pick<Candidate, "job" | "account" | "isPinned" | "isPoor">,
-  ): void {
-    if (!isKnownBlocked(this.#state, shape, job)) {
-      const place = this.#order.placeOf(job);
-      this.#push({ shape, job, account, place, isFirst: true, isPinned, isPoor });
+      const walltimeMs = toNumber(job.spec.walltime);
+      if (!isKnownBlocked(this.#state, { shape, walltimeMs })) {
+        this.#ask(shape, job, account, isPinned ? inTurnPinned : inTurn);
+      }
     }
   }
 
@@ -232,11 +237,26 @@ export class Line {
     return best?.account;
   }
 
+  #ask(shape: Shape, job: Job, account: number, how: Asked): void {
+    const walltimeMs = toNumber(job.spec.walltime);
+    const place = this.#order.placeOf(job);
+    this.#push({
+      shape,
+      job,
+      account,
+      walltimeMs,
+      isOnly: false,
+      ...place,
+      ...how,
+      isPoor: false,
+    });
+  }
+
   #push(candidate: Candidate): void {
     const { account } = candidate;
     let line = this.#waiting.get(account);
     if (line === undefined) {
-      line = new Heap<Candidate>((a, b) => comparePlaces(a.place, b.place) < 0);
+      line = new Heap<Candidate>(isBefore);
       this.#waiting.set(account, line);
     }
     line.push(candidate);
@@ -246,10 +266,14 @@ export class Line {
   }
 
   #takeTurn(account: number, first: Candidate): void {
-    const turn = { account, key: this.#order.keyAt(first.place, account) };
+    const turn = { account, key: this.#order.keyAt(first, account) };
     this.#turnOf.set(account, turn);
     this.#turns.push(turn);
   }
+}
+
+function isBefore(a: Candidate, b: Candidate): boolean {
+  return comparePlaces(a, b) < 0;
 }
 
 function openAccounts({ shares, stoppable }: EngineState): readonly number[] {
@@ -273,9 +297,9 @@ function openAccounts({ shares, stoppable }: EngineState): readonly number[] {
 }
 
 /** A job that needs no less did not fit, and nothing was released since. */
-export function isKnownBlocked(state: EngineState, shape: Shape, job: Job): boolean {
-  return (
-    shape.blockedAtRelease === state.releaseCount &&
-    toNumber(job.spec.walltime) >= shape.blockedWalltimeMs
-  );
+export function isKnownBlocked(
+  state: EngineState,
+  { shape, walltimeMs }: Pick<Candidate, "shape" | "walltimeMs">,
+): boolean {
+  return shape.blockedAtRelease === state.releaseCount && walltimeMs >= shape.blockedWalltimeMs;
 }

@@ -1,3 +1,4 @@
+import { toNumber } from "@ertis/quantities";
 import { nodesAheadPerPassMax, preemptionsPerPassMax, startsPerPassMax } from "../limits.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { isEligible } from "../state/job.ts";
@@ -88,7 +89,7 @@ export function place(deciding: Deciding, command: Place): Reply {
     }
     if (isFirst) {
       isFurther = true;
-      setBlocked(state, shape, job);
+      setBlocked(state, next);
     }
     if (squeezeFor(deciding, job)) {
       // While its orders are on their way nobody else is squeezed for.
@@ -209,16 +210,15 @@ function enqueuePromised(state: EngineState, line: Line): void {
 function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
   const { jobs } = shape;
   if (jobs.accountCount === 1) {
-    for (const account of jobs.accounts()) {
-      const job = jobs.first(account);
-      if (job !== undefined) {
-        const isPoor = isWithoutRoom(state, shape, job);
-        if (isPoor && !mayTakeFromOthers(state, shape, job, line.mayReclaim(account))) {
-          setBlocked(state, shape, job);
-          return;
-        }
-        line.offerOnly(shape, { job, account, isPoor });
+    const first = jobs.firstOfOnly();
+    if (first !== undefined) {
+      const { account, job } = first;
+      const isPoor = isWithoutRoom(state, shape, job);
+      if (isPoor && !mayTakeFromOthers(state, shape, job, line.mayReclaim(account))) {
+        setBlocked(state, { shape, walltimeMs: toNumber(job.spec.walltime) });
+        return;
       }
+      line.offerOnly(shape, job, account, isPoor);
     }
   } else {
     const job = jobs.any();

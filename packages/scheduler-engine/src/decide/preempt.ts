@@ -12,7 +12,7 @@ import { nextVictimAtMs, Rules, victimsAt } from "../placement/victims.ts";
 import { endsAgainMs } from "../power/ramp-lead.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Job, priorityOf } from "../state/job.ts";
-import { findAccount, forEachAbove } from "../state/shares.ts";
+import { findAccount, isSoAbove } from "../state/shares.ts";
 import type { Stoppable } from "../state/stoppable.ts";
 import { besideOthers, heldUntil, reservationIn } from "../state/reservations.ts";
 import type { Pool } from "../state/site-state.ts";
@@ -181,11 +181,11 @@ export function hasOpenGuarantee(state: EngineState, job: Job): boolean {
     return false;
   }
   const need = fullHolding(state, job);
-  let isOpen = false;
-  forEachAbove(shares, findAccount(shares, job.owner, job.spec.project), ({ held, quota }) => {
-    isOpen ||= quota !== undefined && isWithinGuarantee(held, need, quota);
-  });
-  return isOpen;
+  return isSoAbove(
+    shares,
+    findAccount(shares, job.owner, job.spec.project),
+    ({ held, quota }) => quota !== undefined && isWithinGuarantee(held, need, quota),
+  );
 }
 
 /** While victims of an earlier preemption still save their work, nobody else is asked to. */

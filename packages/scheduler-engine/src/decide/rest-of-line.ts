@@ -1,8 +1,9 @@
 import { isRefusedByQuota } from "../placement/quota.ts";
+import type { Candidate } from "../state/candidate.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { isInVain, isWithoutRoom, setBlocked } from "./blocked.ts";
 import type { Deciding } from "./deciding.ts";
-import type { Candidate, Line } from "./line.ts";
+import type { Line } from "./line.ts";
 import { areTriesUsedUp } from "./squeeze-tries.ts";
 import { maySqueeze } from "./squeeze-hold.ts";
 import { squeezeFor } from "./squeeze.ts";
@@ -29,9 +30,9 @@ export class RestOfLine {
   isTold(deciding: Deciding): void {
     const { state } = deciding;
     for (const one of this.#rest ?? []) {
-      const { shape, job, account } = one;
+      const { job, account } = one;
       if (!isInVain(state, this.#line, one) && !isRefusedByQuota(state, job, account)) {
-        setBlocked(state, shape, job);
+        setBlocked(state, one);
         squeezeFor(deciding, job);
       }
     }

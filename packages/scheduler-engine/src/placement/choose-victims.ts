@@ -133,22 +133,19 @@ class Draft {
     return true;
   }
 
-  /** Nodes that are free cost nothing; of the others only those of victims are worth a closer look. */
+  /** Nodes of victims are worth a closer look; of the others those that are free cost nothing. */
   #costsOfNodes(): NodeCosts {
     const { pool, gpusPerNode } = this.#wanted;
     const { countedFree } = pool.site;
-    const costs = new NodeCosts(countedFree.length);
-    for (let node = 0; node < countedFree.length; node += 1) {
+    const costs = new NodeCosts(countedFree.length, (node) => {
       const free = countedFree[node] ?? -1;
-      if (free >= gpusPerNode && isTaking(this.#wanted, node, free)) {
-        costs.set(node, 0);
-      }
-    }
+      return free >= gpusPerNode && isTaking(this.#wanted, node, free);
+    });
     for (const { attempt } of this.#victims) {
       for (const node of attempt.heldNodes) {
         const free = countedFree[node] ?? -1;
         if (costs.costOf(node) === undefined && free >= 0 && isTaking(this.#wanted, node, free)) {
-          costs.set(node, this.#costOf(node));
+          costs.set(node, free >= gpusPerNode ? 0 : this.#costOf(node));
         }
       }
     }

@@ -36,12 +36,15 @@ export function findStart(
 
 /** The pools of a job whose clusters answer: elsewhere nothing can be started. */
 export function answeringPools(state: EngineState, job: Job): readonly Pool[] {
-  return only(poolsOf(state, job), ({ site }) => site.awaySinceMs === undefined);
+  return only(poolsOf(state, job), isAnswering);
 }
 
 /** Without those where it comes back from a pause with the watts that the shed decision has for it. */
 function poolsOfPass(state: EngineState, job: Job): readonly Pool[] {
-  return only(answeringPools(state, job), ({ site }) => !comesBackByBounds(state, site, job));
+  const pools = answeringPools(state, job);
+  return job.returningTasks.length === 0
+    ? pools
+    : only(pools, ({ site }) => !comesBackByBounds(state, site, job));
 }
 
 /**
@@ -49,7 +52,14 @@ function poolsOfPass(state: EngineState, job: Job): readonly Pool[] {
  * make room for a newcomer.
  */
 export function poolsWithoutPaused(state: EngineState, job: Job): readonly Pool[] {
-  return only(poolsOfPass(state, job), ({ site }) => waitingIn(state, site, job).length === 0);
+  const pools = poolsOfPass(state, job);
+  return state.curtailments.paused.size === 0
+    ? pools
+    : only(pools, ({ site }) => waitingIn(state, site, job).length === 0);
+}
+
+function isAnswering({ site }: Pool): boolean {
+  return site.awaySinceMs === undefined;
 }
 
 /** Asked for every shape of a queue: the usual list is handed on as it is. */

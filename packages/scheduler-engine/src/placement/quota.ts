@@ -12,7 +12,7 @@ import { holdingOf } from "../power/holding.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt, Job } from "../state/job.ts";
-import { findAccount, forEachAbove, type Shares } from "../state/shares.ts";
+import { findAccount, forEachAbove, isSoAbove, type Shares } from "../state/shares.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
 import type { Placement } from "../words/attempt.ts";
 import { stopGraceMs } from "../limits.ts";
@@ -124,11 +124,11 @@ export function isAboveQuota(state: EngineState, job: Job): boolean {
 
 function isAboveQuotaAt(state: EngineState, job: Job, account: number): boolean {
   const whole = fullHolding(state, job);
-  let isAbove = false;
-  forEachAbove(state.shares, account, ({ quota }) => {
-    isAbove ||= quota !== undefined && quotaExcess(noHolding, whole, quota) !== undefined;
-  });
-  return isAbove;
+  return isSoAbove(
+    state.shares,
+    account,
+    ({ quota }) => quota !== undefined && quotaExcess(noHolding, whole, quota) !== undefined,
+  );
 }
 
 /** Do the accounts above a job refuse it whatever room there is? */

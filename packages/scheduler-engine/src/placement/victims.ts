@@ -61,14 +61,9 @@ export function victimsAt(
       continue;
     }
     for (const one of group) {
-      const { attempt, job, fromMs } = one;
-      const freeRetriesUsed = job.tries?.get(attempt.task)?.freeRetriesUsed ?? 0;
-      if (
-        attempt.phase === "running" &&
-        fromMs <= nowMs &&
-        freeRetriesUsed < freeRetriesMax &&
-        rules.isOther(job)
-      ) {
+      // Most are too young: those are told apart without a look at job or attempt.
+      if (one.fromMs <= nowMs && mayBeAsked(one, freeRetriesMax) && rules.isOther(one.job)) {
+        const { attempt, job } = one;
         const loss = lossGpuMs(attempt, job.spec, nowMs);
         const lossMsPerGpu = loss / Math.max(1, attempt.held.gpuCount);
         victims.push({ ...one, lossGpuMs: loss, lossMsPerGpu, holding: attempt.held });
@@ -80,6 +75,14 @@ export function victimsAt(
       a.lossMsPerGpu - b.lossMsPerGpu ||
       b.job.number - a.job.number ||
       a.attempt.task - b.attempt.task,
+  );
+}
+
+/** It runs, and its task has not been stopped for others too often. */
+function mayBeAsked({ attempt, job }: Listed, freeRetriesMax: number): boolean {
+  return (
+    attempt.phase === "running" &&
+    (job.tries?.get(attempt.task)?.freeRetriesUsed ?? 0) < freeRetriesMax
   );
 }
 

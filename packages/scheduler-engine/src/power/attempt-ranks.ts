@@ -1,3 +1,4 @@
+import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 
@@ -80,28 +81,44 @@ export class AttemptRank {
     if (places === undefined || places.length > 2 * this.#placeOf.size + touchedMax) {
       return this.#rankAll(site, rule);
     }
+    const changed: Place[] = [];
     for (const attempt of this.#touched) {
       const ranked = site.attempts.has(attempt) ? rule(attempt) : undefined;
       if (ranked !== undefined) {
         const place = { ranked, isLeft: false };
         this.#placeOf.set(attempt, place);
-        this.#insert(places, place);
+        changed.push(place);
       }
     }
     this.#touched.clear();
+    this.#insert(places, changed.toSorted(compare));
     return places;
   }
 
-  #insert(places: Place[], place: Place): void {
-    const at = positionFor(places, place);
-    if (places.length === this.#feedScaled.length) {
-      const wider = new Float64Array(2 * places.length + 1);
+  /** From the last one on, so that whoever stands behind some of them is moved once. */
+  #insert(places: Place[], added: readonly Place[]): void {
+    let unmovedCount = places.length;
+    places.push(...added);
+    this.#widen(places.length);
+    for (let before = added.length - 1; before >= 0; before -= 1) {
+      const place = known(added[before], "place to be inserted");
+      const at = positionFor(places, place, unmovedCount);
+      for (let moved = unmovedCount - 1; moved >= at; moved -= 1) {
+        places[moved + before + 1] = known(places[moved], "place in the way");
+      }
+      this.#feedScaled.copyWithin(at + before + 1, at, unmovedCount);
+      places[at + before] = place;
+      this.#feedScaled[at + before] = place.ranked.feedScaled;
+      unmovedCount = at;
+    }
+  }
+
+  #widen(count: number): void {
+    if (count > this.#feedScaled.length) {
+      const wider = new Float64Array(2 * count);
       wider.set(this.#feedScaled);
       this.#feedScaled = wider;
     }
-    this.#feedScaled.copyWithin(at + 1, at, places.length);
-    this.#feedScaled[at] = place.ranked.feedScaled;
-    places.splice(at, 0, place);
   }
 
   #rankAll(site: SiteState, rule: RankRule): readonly Place[] {
@@ -131,10 +148,10 @@ export function compareAttempts(a: Attempt, b: Attempt): number {
   return a.job - b.job || a.task - b.task;
 }
 
-/** Behind all that go before it. */
-function positionFor(places: readonly Place[], place: Place): number {
+/** Of the first so many, behind all that go before it. */
+function positionFor(places: readonly Place[], place: Place, count: number): number {
   let low = 0;
-  let high = places.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const other = places[middle];

@@ -245,18 +245,25 @@ export function priorityOf(job: Job): number {
 
 /** May a placement pass start a task of it? */
 export function isEligible(job: Job): boolean {
-  const { taskThrottle } = job.spec;
   return (
     nextTask(job) !== undefined &&
     job.isReady &&
     !job.isHeld &&
     !job.isCancelled &&
-    (taskThrottle === 0 || job.runningCount < taskThrottle)
+    // Passes ask of thousands, most of which have a specification far away in memory and run nothing.
+    (job.runningCount === 0 || mayRunMore(job))
   );
+}
+
+function mayRunMore({ runningCount, spec: { taskThrottle } }: Job): boolean {
+  return taskThrottle === 0 || runningCount < taskThrottle;
 }
 
 /** The task that starts next, if any may: one that comes back from a pause, else the lowest. */
 export function nextTask({ pending, pausedTasks, returningTasks }: Job): number | undefined {
+  if (pausedTasks.length === 0 && returningTasks.length === 0) {
+    return firstTask(pending);
+  }
   const returning = returningTasks.find((task) => hasTask(pending, task));
   if (returning !== undefined || pausedTasks.length === 0) {
     return returning ?? firstTask(pending);

@@ -3,7 +3,7 @@ import { toNumber } from "@ertis/quantities";
 import { known } from "./assert.ts";
 import { agesWaited, classInOrder, isPressed } from "./due.ts";
 import type { EngineState } from "./engine-state.ts";
-import type { Job } from "./job.ts";
+import { type Job, priorityOf } from "./job.ts";
 import { findAccount, type Shares, standing } from "./shares.ts";
 
 /** What decides the order of two jobs of one account. */
@@ -27,7 +27,8 @@ export class QueueOrder {
   readonly #shares: Shares;
   readonly #whole: Capacity;
   readonly #nowMs: number;
-  readonly #paths = new Map<number, readonly number[]>();
+  /** By account. */
+  #paths: (readonly number[] | undefined)[] = [];
   #accounts: readonly number[] | undefined;
 
   constructor(state: EngineState) {
@@ -37,9 +38,11 @@ export class QueueOrder {
   }
 
   placeOf(job: Job): OrderInAccount {
-    const isDue =
-      job.dueAtMs <= this.#nowMs &&
-      (agesWaited(job, this.#nowMs) > 0 || isPressed(job, this.#nowMs));
+    if (job.dueAtMs > this.#nowMs) {
+      // Nearly everybody; who is not due has not waited long enough for a higher class either.
+      return { inClass: priorityOf(job), dueAtMs: Infinity, number: job.number };
+    }
+    const isDue = agesWaited(job, this.#nowMs) > 0 || isPressed(job, this.#nowMs);
     return {
       inClass: classInOrder(job, this.#nowMs),
       dueAtMs: isDue ? job.dueAtMs : Infinity,
@@ -58,7 +61,7 @@ export class QueueOrder {
 
   /** Something has started: where accounts stand has changed. */
   forgetStandings(): void {
-    this.#paths.clear();
+    this.#paths = [];
     this.#accounts = undefined;
   }
 
@@ -93,10 +96,10 @@ export class QueueOrder {
     if (one === undefined || account === 0) {
       return nothing;
     }
-    let path = this.#paths.get(account);
+    let path = this.#paths[account];
     if (path === undefined) {
-      path = this.#standings(one.parent).concat(standing(one, this.#whole, this.#nowMs), account);
-      this.#paths.set(account, path);
+      path = [...this.#standings(one.parent), standing(one, this.#whole, this.#nowMs), account];
+      this.#paths[account] = path;
     }
     return path;
   }

@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { type JobSpec, priorityClasses } from "../words/job-spec.ts";
+import type { KeptCandidate } from "./candidate.ts";
 import type { Job } from "./job.ts";
 import { ShapeJobs } from "./shape-jobs.ts";
 import type { Pool } from "./site-state.ts";
@@ -30,6 +31,8 @@ export interface Shape {
   /** Where its jobs may go; a cache of `poolsFor`, good for one version of the sites. */
   pools: readonly Pool[];
   poolsVersion: number;
+  /** Its first job as it last stood in line; a cache. */
+  candidate: KeptCandidate | undefined;
 }
 
 /** Eligible jobs by shape. */
@@ -71,6 +74,7 @@ export class JobQueue {
       blockedWalltimeMs: 0,
       pools: [],
       poolsVersion: -1,
+      candidate: undefined,
     };
     shapes.set(shapeNumber(spec), shape);
     this.#shapes.add(shape);

@@ -15,7 +15,12 @@ export interface LostPromise {
 
 /** What is kept for a job in a pool. */
 export function reservationIn({ reservations }: Pool, job: JobNumber): Reservation | undefined {
-  return reservations.find((one) => one.job === job);
+  for (const one of reservations) {
+    if (one.job === job) {
+      return one;
+    }
+  }
+  return undefined;
 }
 
 /** May a job of a class ask for a start of its own: is nothing kept for one of its class or of a higher? */
@@ -24,7 +29,12 @@ export function mayReserve(
   job: JobNumber | undefined,
   priority: number,
 ): boolean {
-  return reservations.every((one) => one.job === job || one.priority < priority);
+  for (const one of reservations) {
+    if (one.job !== job && one.priority >= priority) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The first start that is kept in a pool for others than a job; Infinity: none is. */

@@ -7,6 +7,8 @@ import { isEligible, type Job } from "./job.ts";
  */
 export class ShapeJobs {
   readonly #byAccount = new Map<number, Heap<Job>>();
+  /** The line of the only account that has one: most shapes are of one account, and every pass asks for all. */
+  #only: OnlyLine | undefined;
   /** None of them goes ahead by age or deadline before this; it may be earlier than need be. */
   earliestDueMs: number = Infinity;
 
@@ -40,6 +42,7 @@ export class ShapeJobs {
     if (heap === undefined) {
       heap = new Heap(isFirst);
       this.#byAccount.set(account, heap);
+      this.#only = this.#byAccount.size === 1 ? { account, heap } : undefined;
     }
     heap.push(job);
     this.earliestDueMs = Math.min(this.earliestDueMs, job.dueAtMs);
@@ -63,9 +66,17 @@ export class ShapeJobs {
     return undefined;
   }
 
+  /** Where only one account has jobs: that one and its first, as `first` finds it. */
+  firstOfOnly(): { readonly account: number; readonly job: Job } | undefined {
+    const account = this.#only?.account;
+    const job = account === undefined ? undefined : this.first(account);
+    return account === undefined || job === undefined ? undefined : { account, job };
+  }
+
   /** The first eligible job of an account; those before it that no longer are leave, and empty lines. */
   first(account: number): Job | undefined {
-    const heap = this.#byAccount.get(account);
+    const only = this.#only;
+    const heap = only?.account === account ? only.heap : this.#byAccount.get(account);
     for (let job = heap?.peek(); job !== undefined; job = heap?.peek()) {
       if (isEligible(job)) {
         return job;
@@ -74,9 +85,20 @@ export class ShapeJobs {
       job.isQueued = false;
       job.shape = undefined;
     }
-    this.#byAccount.delete(account);
+    if (this.#byAccount.delete(account)) {
+      const [left] = this.#byAccount;
+      this.#only =
+        left === undefined || this.#byAccount.size > 1
+          ? undefined
+          : { account: left[0], heap: left[1] };
+    }
     return undefined;
   }
+}
+
+interface OnlyLine {
+  readonly account: number;
+  readonly heap: Heap<Job>;
 }
 
 function isFirst(a: Job, b: Job): boolean {

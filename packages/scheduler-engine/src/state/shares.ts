@@ -107,6 +107,21 @@ export function forEachAbove(
   }
 }
 
+/** Is it so of an account or of one above it, the whole included? */
+export function isSoAbove(
+  { accounts }: Shares,
+  from: number,
+  isSo: (account: AccountState) => boolean,
+): boolean {
+  for (let at = from; at >= 0; at = accounts[at]?.parent ?? -1) {
+    const account = accounts[at];
+    if (account !== undefined && isSo(account)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /**
  * Where an account stands among its siblings; less goes first. Below 0 it has not got all of its
  * guarantee: the part it holds, less one. Else what it has cost for its weight, in ms of the whole.

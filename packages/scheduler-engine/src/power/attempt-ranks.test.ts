@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { Attempt } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
+import { AttemptRank, type Ranked } from "./attempt-ranks.ts";
+
+const attemptCount = 12;
+const change = fc.record({
+  job: fc.integer({ min: 0, max: attemptCount - 1 }),
+  /** Undefined: it leaves the site. */
+  cap: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+});
+
+it("keeps attempts in order, however many have changed since it was last asked", () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(change), { maxLength: 8 }), (rounds) => {
+      const all = Array.from({ length: attemptCount }, (_, job) => fakeAttempt(job));
+      const site = { attempts: new Set(all.slice(0, attemptCount / 2)) };
+      const rank = new AttemptRank();
+      for (const changes of rounds) {
+        for (const { job, cap } of changes) {
+          const attempt = all[job] ?? fakeAttempt(job);
+          if (cap === undefined) {
+            site.attempts.delete(attempt);
+          } else {
+            attempt.capWatts = cap;
+            site.attempts.add(attempt);
+          }
+          rank.touch(attempt);
+        }
+        const expected = [...site.attempts]
+          .map(({ capWatts, job }) => [capWatts, job])
+          .toSorted(([a = 0, first = 0], [b = 0, second = 0]) => a - b || first - second);
+        expect(inOrder(rank, site)).toEqual(expected);
+        expect(inOrder(rank, site, 1)).toEqual(expected.filter(([cap = 0]) => cap <= 1));
+      }
+    }),
+  );
+});
+
+function inOrder(
+  rank: AttemptRank,
+  { attempts }: { readonly attempts: Set<Attempt> },
+  feedScaledMax?: number,
+): (readonly [number, number])[] {
+  // A rank asks a site for nothing else.
+  const site = { attempts } as SiteState;
+  return [...rank.inOrder(site, byCap, feedScaledMax)].map(
+    ({ attempt: { capWatts, job } }) => [capWatts, job] as const,
+  );
+}
+
+function byCap(attempt: Attempt): Ranked {
+  return { attempt, key: attempt.capWatts, feedScaled: attempt.capWatts, untilMs: 0 };
+}
+
+function fakeAttempt(job: number): Attempt {
+  const attempt: Partial<Attempt> = { job, task: 0, capWatts: 0 };
+  // A rank looks at nothing else.
+  return attempt as Attempt;
+}
