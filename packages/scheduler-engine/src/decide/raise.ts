@@ -6,7 +6,7 @@ import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { isBelowAny } from "../power/effects.ts";
-import { isFelt } from "../power/recovery.ts";
+import { feltDomains } from "../power/felt-domains.ts";
 import { lentCurve, rankedCurve } from "../power/lent-curves.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -54,7 +54,8 @@ function raiseIn(deciding: Deciding, site: SiteState): boolean {
   if ((now.load[0] ?? 0) + oneWatt > (now.ceiling[0] ?? 0)) {
     return false;
   }
-  const curtailed = curtailedDomains(site, state.nowMs);
+  // Below a curtailment whoever carries it out says what is raised.
+  const curtailed = feltDomains(site, state.nowMs);
   if (curtailed.has(0)) {
     return false;
   }
@@ -64,15 +65,6 @@ function raiseIn(deciding: Deciding, site: SiteState): boolean {
     site.raisedInVainAt = state.releaseCount;
   }
   return raisedCount > 0 && !areAll;
-}
-
-/** Below a curtailment that is felt whoever carries it out says what is raised. */
-function curtailedDomains(
-  { curtailments, domainIndexById }: SiteState,
-  nowMs: number,
-): ReadonlySet<number> {
-  const felt = curtailments.filter((one) => isFelt(one, nowMs));
-  return new Set(felt.map((one) => known(domainIndexById.get(one.domain), "curtailed domain")));
 }
 
 /** The attempts that may rise and gain most by it, in order of their jobs. */

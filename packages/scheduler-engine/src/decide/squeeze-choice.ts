@@ -2,6 +2,8 @@ import { smallestGrowthWatts, type Wanted } from "../placement/room.ts";
 import { compareAttempts, type Ranked, ranksOf } from "../power/attempt-ranks.ts";
 import { rankedCurve } from "../power/lent-curves.ts";
 import { speedUnder } from "../power/curves.ts";
+import { isBelowAny } from "../power/effects.ts";
+import { feltDomains } from "../power/felt-domains.ts";
 import { turnoverWeightOf } from "../power/fill-jobs.ts";
 import { feedPerGpuWatt } from "../power/gang-load.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
@@ -32,12 +34,13 @@ export function cheapestToLower(
   const neededScaled = smallestGrowthWatts({ ...wanted, capWatts: 0 }) * perWatt;
   let missing = freedTimes * (neededScaled + (now.load[0] ?? 0) - (now.ceiling[0] ?? 0));
   const chosen: Attempt[] = [];
+  const curtailed = feltDomains(site, state.nowMs);
   const ranked = ranksOf(site).toLower.inOrder(site, (one) => rankToLower(state, site, one));
   for (const { attempt, feedScaled } of ranked) {
     if (chosen.length >= squeezedMax || (missing <= 0 && chosen.length >= allLookedAtMax)) {
       break;
     }
-    if (takesCaps(attempt)) {
+    if (takesCaps(attempt) && !isBelowAny(site, attempt.heldNodes, curtailed)) {
       chosen.push(attempt);
       missing -= feedScaled * (capNow(site, attempt) - attempt.floorCapWatts);
     }

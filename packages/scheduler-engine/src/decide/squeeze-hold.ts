@@ -1,3 +1,4 @@
+import { feltDomains } from "../power/felt-domains.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, isEligible } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -25,7 +26,8 @@ function isOnItsWay({ capInForce, phase }: Attempt): boolean {
   return capInForce !== undefined && phase !== "exited";
 }
 
-/** May watts be taken from attempts that run there? Not while a curtailment is carried out. */
+/** May watts be taken from attempts that run there? Not from those, nor for nodes, below a curtailment that is carried out. */
 export function maySqueeze(state: EngineState, site: SiteState): boolean {
-  return site.capTakerCount > 0 && !site.isInCurtailment && !isHeldForSqueeze(state, site);
+  const isCurtailed = site.isInCurtailment && feltDomains(site, state.nowMs).has(0);
+  return site.capTakerCount > 0 && !isCurtailed && !isHeldForSqueeze(state, site);
 }

@@ -8,6 +8,8 @@ import { canHoldOn, findNodes } from "../placement/search.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import { visitAbove } from "../power/columns.ts";
 import { capStepWatts, curveOf, floorCap, speedUnder } from "../power/curves.ts";
+import { isBelowAny } from "../power/effects.ts";
+import { feltDomains } from "../power/felt-domains.ts";
 import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { lentCurve } from "../power/lent-curves.ts";
 import { growthWatts } from "../power/ledger.ts";
@@ -54,7 +56,7 @@ export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePl
     return undefined;
   }
   const nodes = nodesAtFloors(site, squeezed, wanted);
-  if (nodes === undefined) {
+  if (nodes === undefined || isBelowAny(site, nodes, feltDomains(site, state.nowMs))) {
     return undefined;
   }
   const newcomer = newcomerOn(pool, job, { nodes, floor });

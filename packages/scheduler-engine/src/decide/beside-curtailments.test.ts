@@ -76,3 +76,21 @@ test("nodes wake where a curtailment is over while another one of the site goes 
   expect(asleepAt()).toEqual([]);
   expect(lowestCap(hub, "hall-1")).toBeLessThan(360);
 });
+
+test("caps fall for a newcomer where no curtailment is on, and not below one", () => {
+  const hub = new MeteredHub();
+  for (let job = 0; job < 7; job += 1) {
+    hub.run(bending);
+  }
+  hub.playUntil(startMs + 5 * minuteMs);
+  curtailHall(hub, "hall-1", 120);
+  hub.playUntil(hub.nowMs + 30 * minuteMs);
+  const before = lowestCap(hub, "hall-1");
+  // Half of what the fourth node of the second hall takes at full power is free there.
+  hub.budget("works", hub.hall("hall-2"), 4 * 2_000 + 3 * 3_200 + 1_600, [hub.nowMs]);
+  const newcomer = hub.run({ ...bending, flexibilityTier: 0 });
+  hub.playUntil(hub.nowMs + minuteMs);
+  expect(hub.state.jobs.get(newcomer)?.runningCount).toBe(1);
+  expect(lowestCap(hub, "hall-2")).toBeLessThan(360);
+  expect(Math.abs(lowestCap(hub, "hall-1") - before)).toBeLessThan(20);
+});
