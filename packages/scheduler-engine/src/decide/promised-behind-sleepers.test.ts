@@ -36,3 +36,31 @@ test("nodes that an accepted curtailment needs off are promised for when they ar
 test("those that it does not need off, as soon as they are free", () => {
   expect(promisedMs(curtailedHub(30_000))).toBeLessThanOrEqual(endMs + 4 * minuteMs);
 });
+
+test("those that are awake and wait for watts stay off in a curtailment until the start is due", () => {
+  const hub = new MeteredHub();
+  hub.run({ nodeCount: 4, walltime: milliseconds(endMs + 3 * minuteMs - startMs) });
+  const target = watts(22_000);
+  const dawn = { start: instant(startMs + 5 * minuteMs), end: instant(startMs + 10 * minuteMs) };
+  const noon = { start: instant(beginMs), end: instant(endMs) };
+  for (const [id, span] of Object.entries({ dawn, noon })) {
+    const changes = { ...span, ramp: milliseconds(0), target, baseline: watts(31_000) };
+    expect(hub.curtail(id, changes).kind).toBe("done");
+  }
+  const dueMs = promisedMs(hub);
+  // They wake after the first one into a budget that leaves them nothing until the second one is on.
+  hub.budget("works", "hub", 22_000, [startMs + 9 * minuteMs, beginMs + 5 * minuteMs]);
+  const waiting = (): readonly number[] =>
+    [...hub.site.nodeFlags.keys()].filter((node) => hub.site.nodeFlags[node] === nodeOff);
+  hub.playUntil(startMs + 15 * minuteMs);
+  expect(waiting()).toHaveLength(4);
+  hub.playUntil(beginMs + 10 * minuteMs);
+  for (const node of waiting()) {
+    hub.report({ kind: "node-ready", node });
+  }
+  hub.playUntil(beginMs + 12 * minuteMs);
+  expect(waiting()).toHaveLength(4);
+  expect(hub.drawnWatts[0]?.[1]).toBeLessThanOrEqual(22_000);
+  hub.playUntil(dueMs);
+  expect(waiting()).toEqual([]);
+});

@@ -1,5 +1,8 @@
+import { isBelowAny } from "../power/effects.ts";
+import { feltDomains } from "../power/felt-domains.ts";
 import { hardCeilingsAt } from "../power/horizons.ts";
 import { bindingDomain, noMoreGpus } from "../power/ledger.ts";
+import type { EngineState } from "../state/engine-state.ts";
 import {
   type Horizon,
   nodeAsleep,
@@ -22,7 +25,7 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
   }
   // One that was switched off to save watts stays off until it is woken.
   const isAsleep = (flags & nodeAsleep) !== 0;
-  if ((flags & nodeOff) !== 0 && (isAsleep || !hasIdleRoom(site, node))) {
+  if ((flags & nodeOff) !== 0 && (isAsleep || !hasIdleRoom(deciding.state, site, node))) {
     return false;
   }
   deciding.emit({ kind: "node-returned", site: site.site.id, node });
@@ -33,10 +36,14 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
   return true;
 }
 
-function hasIdleRoom(site: SiteState, node: number): boolean {
+function hasIdleRoom({ nowMs }: EngineState, site: SiteState, node: number): boolean {
   const domain = site.nodeDomain[node] ?? 0;
-  // What is promised from a moment on has its room there already; before, no target holds it up.
-  const isPromised = site.reservationOfNode[node] !== undefined;
+  // What is promised from a moment on has its room there already; before, no target to come holds it up, and one
+  // that is on until it is due.
+  const kept = site.reservationOfNode[node];
+  const isPromised =
+    kept !== undefined &&
+    (kept.wakeByMs <= nowMs || !isBelowAny(site, [node], feltDomains(site, nowMs)));
   const windows = site.horizons
     .filter(({ nodeWatts }) => (nodeWatts[node] ?? 0) === 0)
     .map((horizon) => {
