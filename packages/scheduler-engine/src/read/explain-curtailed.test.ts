@@ -93,5 +93,7 @@ test("a job that runs under a cap is told which, and how fast it is with it", ()
   hub.report({ kind: "attempt-running", attempt: { job: 1, task: 0, attempt: 1 } });
   expect(text(1)).toBe("runs");
   hub.setCap({ job: 1, task: 0, attempt: 1 }, 300, hub.nowMs + 2 * hourMs);
-  expect(text(1)).toBe("runs with its GPUs capped to 300 W each, at about 75 % of full speed");
+  expect(text(1)).toBe(
+    `runs with its GPUs capped to 300 W each, at about 75 % of full speed; curtailment "grid-7" (hub at 26.0 kW until ${hub.nowMs + 10 * hourMs}) leaves no more`,
+  );
 });

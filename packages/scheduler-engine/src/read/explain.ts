@@ -2,10 +2,9 @@ import { toNumber } from "@ertis/quantities";
 import { reservationOf } from "../placement/find.ts";
 import { neverFits } from "../decide/submit.ts";
 import { everFits, poolsFor } from "../placement/capacity.ts";
-import { speedUnder } from "../power/curves.ts";
 import { dependencyState } from "../state/dependencies.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { activeAttempts, type Attempt, type Job, jobState } from "../state/job.ts";
+import { activeAttempts, type Job, jobState } from "../state/job.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
 import { hasTask } from "../state/task-ranges.ts";
 import type { JobNumber } from "../words/job-spec.ts";
@@ -17,6 +16,7 @@ import { type Endings, endingsOf } from "./endings.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { explainQuota } from "./explain-quota.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
+import { heldBack } from "./held-back.ts";
 import { withLifted } from "./lift.ts";
 import { isByPlanned, movedBy } from "./moved-by.ts";
 import { pausedAhead } from "./paused-ahead.ts";
@@ -90,7 +90,7 @@ function explainState(state: EngineState, job: Job): Explanation {
   if (job.pending.length === 0) {
     const isRunning = own === "starting" || own === "running";
     return isRunning
-      ? { ...bare, reason: own, message: capText(activeAttempts(job)) }
+      ? { ...bare, reason: own, heldBack: heldBack(state, job) }
       : { ...bare, reason: "stopping" };
   }
   const beginAtMs = job.spec.beginAt === undefined ? undefined : toNumber(job.spec.beginAt);
@@ -112,18 +112,6 @@ function explainState(state: EngineState, job: Job): Explanation {
     return { ...bare, reason: "array-throttle", throttle, startLowerBoundMs };
   }
   return { ...bare, throttle, ...explainQueued(state, job) };
-}
-
-/** What its owner sees as slowness: the lowest of the caps it runs under; empty: none. */
-function capText(attempts: readonly Attempt[]): string {
-  const [lowest] = attempts
-    .filter(({ capWatts }) => capWatts > 0)
-    .toSorted((a, b) => a.capWatts - b.capWatts);
-  if (lowest === undefined) {
-    return "";
-  }
-  const percent = Math.round(100 * speedUnder(lowest.curve, lowest.capWatts));
-  return `with its GPUs capped to ${lowest.capWatts} W each, at about ${percent} % of full speed`;
 }
 
 function unmetDependencies(state: EngineState, job: Job): JobNumber[] {

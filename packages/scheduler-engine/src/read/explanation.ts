@@ -3,6 +3,7 @@ import type { JobNumber, JobSpec } from "../words/job-spec.ts";
 import type { JobsAhead } from "./ahead.ts";
 import type { DeadlineMissed } from "./deadline-missed.ts";
 import type { PausedAhead } from "./paused-ahead.ts";
+import type { HeldBack } from "./held-back.ts";
 import type { MovedBy } from "./moved-by.ts";
 import type { OpenGuarantee } from "./open-guarantee.ts";
 import type { PowerBlock } from "./power-block.ts";
@@ -109,7 +110,9 @@ export interface Explanation {
   readonly waitingFor: readonly JobNumber[];
   /** Tasks that run, and how many may at once; absent: no throttle. */
   readonly throttle: { readonly runningCount: number; readonly maxCount: number } | undefined;
-  /** For `never-fits-now`, where the sites alone already say so; for `running`: the cap it runs under. */
+  /** For `starting` and `running`: below full speed, how far and why. */
+  readonly heldBack: HeldBack | undefined;
+  /** For `never-fits-now`, where the sites alone already say so. */
   readonly message: string;
 }
 
@@ -141,6 +144,7 @@ export function bareExplanation(
     beginAtMs: undefined,
     waitingFor: [],
     throttle: undefined,
+    heldBack: undefined,
     message: "",
   };
 }

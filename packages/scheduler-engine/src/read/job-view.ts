@@ -150,11 +150,12 @@ export function attemptView(state: EngineState, attempt: Attempt, detail: ViewDe
     capWatts: attempt.capWatts,
     capPendingNodeCount: attempt.capInForce?.size ?? 0,
     floorCapWatts: attempt.floorCapWatts,
-    speedPermille: speedPermille(state, attempt),
+    speedPermille: attemptSpeedPermille(state, attempt),
   };
 }
 
-function speedPermille(state: EngineState, attempt: Attempt): number {
+/** Of the whole gang at full power, in thousandths; 0: it has exited. */
+export function attemptSpeedPermille(state: EngineState, attempt: Attempt): number {
   if (attempt.phase === "exited") {
     return 0;
   }

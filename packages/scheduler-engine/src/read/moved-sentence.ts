@@ -2,7 +2,7 @@ import { formatWatts, type Instant, toNumber } from "@ertis/quantities";
 import type { MoveCause, MovedBy } from "./moved-by.ts";
 
 /** How the reader writes moments and domains. */
-interface MovedFormat {
+export interface MovedFormat {
   readonly time: (epochMs: number) => string;
   readonly domain: (id: string) => string;
 }
@@ -21,7 +21,8 @@ export function movedSentence(moved: MovedBy | undefined, format: MovedFormat): 
   return `: ${listed(causes)} ${isOne ? "puts" : "put"} it off from ${format.time(moved.startAtMs)}`;
 }
 
-function causeText(cause: MoveCause, format: MovedFormat): string {
+/** What was ordered, by its name, where it holds and until when. */
+export function causeText(cause: MoveCause, format: MovedFormat): string {
   switch (cause.kind) {
     case "curtailment": {
       const { id, domain, target, end } = cause.curtailment;
@@ -50,7 +51,8 @@ function nodesText(nodes: readonly string[]): string {
     : `${nodes.length} cordoned nodes (${names.join(", ")})`;
 }
 
-function listed(texts: readonly string[]): string {
+/** `a, b and c` */
+export function listed(texts: readonly string[]): string {
   const last = texts.at(-1) ?? "";
   return texts.length < 2 ? last : `${texts.slice(0, -1).join(", ")} and ${last}`;
 }

@@ -2,6 +2,7 @@ import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "
 import type { JobsAhead } from "./ahead.ts";
 import type { DeadlineMissed } from "./deadline-missed.ts";
 import type { Explanation, PlaceNumbers } from "./explanation.ts";
+import { heldBackSentence } from "./held-back-sentence.ts";
 import { movedSentence } from "./moved-sentence.ts";
 import type { OpenGuarantee } from "./open-guarantee.ts";
 import type { PowerBlock } from "./power-block.ts";
@@ -136,7 +137,9 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     case "starting":
       return "is placed; its nodes prepare";
     case "running":
-      return explanation.message === "" ? "runs" : `runs ${explanation.message}`;
+      return explanation.heldBack === undefined
+        ? "runs"
+        : `runs${heldBackSentence(explanation.heldBack, { ...format, domain: shortDomain })}`;
     case "stopping":
       return "is told to stop";
     case "finished":

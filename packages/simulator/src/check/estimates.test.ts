@@ -26,6 +26,7 @@ function told(changes: Partial<Explanation>): Explanation {
     beginAtMs: undefined,
     waitingFor: [],
     throttle: undefined,
+    heldBack: undefined,
     guarantee: undefined,
     message: "",
     ...changes,
