@@ -45,7 +45,7 @@ token is sent only to its own address. Plain text is spoken to this machine only
 
 ## Output
 
-Data goes to standard output, messages to standard error. Tables fit the terminal and are not cut in a pipe. \`-o json\`, \`jsonl\` and
+Data goes to standard output, messages to standard error. Times are those of this machine's time zone, unless another is named. Tables fit the terminal and are not cut in a pipe. \`-o json\`, \`jsonl\` and
 \`yaml\` give the contract's own messages in protobuf's JSON form: fields with their default (0, empty, false) are left out.
 \`NO_COLOR\`, \`FORCE_COLOR\`, \`TERM=dumb\` and \`COLUMNS\` are kept to; what colour says, a symbol and a word say as well. With a locale
 that is not UTF-8 only ASCII is drawn.

@@ -5,6 +5,7 @@ import {
   type StartOption,
 } from "@ertis/api";
 import { showCount, showTimeFrom, showWatts } from "../output/format.ts";
+import { showZone, toLocalMoments } from "../output/local-moments.ts";
 import { paint, type Style } from "../terminal/style.ts";
 import { toPrintable, wrap } from "../terminal/text.ts";
 import { type Field, renderFields } from "./fields.ts";
@@ -93,6 +94,14 @@ const going: ReadonlySet<number> = new Set([
   ExplanationReason.FINISHED,
 ]);
 
+const hasTime = /\d\d:\d\d/;
+
+/** Which zone the times are in, where there are any. */
+function zoneOf(fields: readonly Field[], nowMs: number): Field {
+  const isNeeded = fields.some(({ text }) => hasTime.test(text));
+  return { name: "times", text: isNeeded ? `in ${showZone(nowMs)}, this machine's time zone` : "" };
+}
+
 const reasonPrefix = /^EXPLANATION_REASON_/;
 
 /** The reason in a sentence, then the numbers behind it. */
@@ -132,11 +141,18 @@ export function renderExplanation(
       text: promised === 0 ? "" : `a start by ${showTimeFrom(promised, nowMs)}`,
     },
     ...toStartFields(explanation, nowMs),
-    { name: "what helps", text: explanation.suggestion?.summary ?? "", tone: "strong" },
+    {
+      name: "what helps",
+      text: toLocalMoments(explanation.suggestion?.summary ?? "", nowMs),
+      tone: "strong",
+    },
   ];
-  const sentence = wrap(toPrintable(explanation.summary), style.width ?? 100);
+  const sentence = wrap(
+    toPrintable(toLocalMoments(explanation.summary, nowMs)),
+    style.width ?? 100,
+  );
   return [
     ...sentence.map((line) => paint(style, "strong", line)),
-    ...(isGoing ? [] : renderFields(fields, style)),
+    ...(isGoing ? [] : renderFields([...fields, zoneOf(fields, nowMs)], style)),
   ];
 }

@@ -26,6 +26,7 @@ function withoutTimes(lines: readonly string[]): string {
   return `${text
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "YYYY-MM-DD HH:MM:SS")
     .replaceAll(/\b\d\d:\d\d:\d\d\b/g, "HH:MM:SS")
+    .replaceAll(/\bUTC(?:[+-]\d+(?::\d\d)?)?/g, "ZONE")
     .replaceAll(/since \d\d:\d\d/g, "since HH:MM")}\n`;
 }
 

@@ -1,6 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../history/digest.ts";
+import { movedBy } from "../read/moved-by.ts";
 import { explanationSentence } from "../read/sentence.ts";
 import { cappedHub, explained, Hub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
@@ -100,6 +101,17 @@ test("setting a budget answers the promised start that it moves, in its own entr
   });
 });
 
+test("less than a minute later is not told: the same minute would stand there twice", () => {
+  const { hub, job } = hubWithPromise();
+  execute(hub, budget(32_000, evening));
+  const kept = keptFor(hub, job);
+  const of = known(hub.state.jobs.get(job), "job");
+  const soonest = known(movedBy(hub.state, of, kept), "what moves it").startAtMs;
+  const told = (startAtMs: number): unknown => movedBy(hub.state, of, { ...kept, startAtMs });
+  expect(told(soonest + 2 * minuteMs)).toBeDefined();
+  expect(told(soonest + minuteMs / 2)).toBeUndefined();
+});
+
 test("a budget that leaves room for what is promised moves nothing", () => {
   const { hub, job } = hubWithPromise();
   const before = keptFor(hub, job);
@@ -159,7 +171,7 @@ test("why names everything that puts a start off, and nothing that does not", ()
   execute(hub, { kind: "schedule-curtailment", curtailment });
   expect(keptFor(hub, job).startAtMs).toBeGreaterThanOrEqual(startMs + 5 * hourMs);
   expect(told(hub, job)).toContain(
-    `: budget "evening" (hub at 32.0 kW until +180) and curtailment "night" (hub at 32.0 kW until +300) put it off from ${minute(before.startAtMs)}`,
+    `: budget "evening" (hub at 32.0 kW until +180) and curtailment "night" (hub at 32.0 kW until +300) together put it off from ${minute(before.startAtMs)}`,
   );
   expect(told(hub, job)).not.toContain("wide");
 });

@@ -29,6 +29,9 @@ export interface MovedBy {
   readonly startAtMs: number;
 }
 
+/** Starts are told to the minute: less than that is no delay that anybody could see. */
+const toldFromMs = 60_000;
+
 /** Asked of so many causes at most, those first that begin first. */
 const askedMax = 8;
 
@@ -41,7 +44,7 @@ export function movedBy(state: EngineState, job: Job, own: Reservation): MovedBy
   const without = (causes: readonly MoveCause[]): number =>
     startWithout(state, job, own, causes) ?? Infinity;
   const startAtMs = without(asked);
-  if (startAtMs === Infinity) {
+  if (startAtMs === Infinity || own.startAtMs - startAtMs < toldFromMs) {
     return undefined;
   }
   if (asked.length === 1) {

@@ -18,7 +18,7 @@ export function movedSentence(moved: MovedBy | undefined, format: MovedFormat): 
   const causes = moved.causes.map((cause) => causeText(cause, format));
   const [only] = moved.causes;
   const isOne = moved.causes.length === 1 && !(only?.kind === "nodes" && only.nodes.length > 1);
-  return `: ${listed(causes)} ${isOne ? "puts" : "put"} it off from ${format.time(moved.startAtMs)}`;
+  return `: ${listed(causes)} ${isOne ? "puts" : "together put"} it off from ${format.time(moved.startAtMs)}`;
 }
 
 /** What was ordered, by its name, where it holds and until when. */
