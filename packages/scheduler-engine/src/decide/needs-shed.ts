@@ -1,6 +1,7 @@
 import { addAboveIdle, addNodeWatts } from "../power/above-idle.ts";
 import { isAwaited } from "../power/awaited.ts";
 import { returnWatts } from "../placement/kept-for-returns.ts";
+import { visitAbove } from "../power/columns.ts";
 import { cutWatts, isAboveCap } from "../power/caps.ts";
 import { acknowledgeMs, stopGraceMs } from "../limits.ts";
 import { toNumber } from "@ertis/quantities";
@@ -195,8 +196,14 @@ function isReturnDue(state: EngineState, site: SiteState): boolean {
  * anything? Others may have ended, or obeyed late, since its pause was planned; nobody has to be capped for it to be seen.
  */
 function isPausedInVain(state: EngineState, site: SiteState): boolean {
-  const acting = site.curtailments.filter((one) => actsOnBounds(site, one, state.nowMs));
-  for (const paused of acting.length === 0 ? [] : state.curtailments.paused.values()) {
+  // Asked after every command: what was found to be in vain stays so until something changes.
+  if (
+    site.shedInVainAt === state.releaseCount ||
+    !site.curtailments.some((one) => actsOnBounds(site, one, state.nowMs))
+  ) {
+    return false;
+  }
+  for (const paused of state.curtailments.paused.values()) {
     const isOut =
       paused.site === site.site.id &&
       paused.curtailment === undefined &&
@@ -211,9 +218,14 @@ function isPausedInVain(state: EngineState, site: SiteState): boolean {
 }
 
 function hasRoomFor(state: EngineState, site: SiteState, paused: PausedTask): boolean {
-  const load = known(site.horizons[0], "the horizon of now").load.slice();
+  const more = new Map<number, number>();
   for (const node of paused.nodes) {
-    addNodeWatts(site, node, returnWatts(state, site, paused, node), load);
+    visitAbove(site, node, returnWatts(state, site, paused, node), (column, scaled) => {
+      more.set(column, (more.get(column) ?? 0) + scaled);
+    });
   }
-  return !isOver(load, site.hardCeiling);
+  const { load } = known(site.horizons[0], "the horizon of now");
+  return [...more].every(
+    ([column, scaled]) => (load[column] ?? 0) + scaled <= (site.hardCeiling[column] ?? 0),
+  );
 }
