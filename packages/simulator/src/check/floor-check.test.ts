@@ -123,6 +123,22 @@ test("who is back in the queue after one and waits for another reason loses noth
   expect(lossOf(2 * hourMs + 90_000)[0]).toContain("lost 100.00 %");
 });
 
+test("who is to come back to a cluster that is away waits for that, who stays paused does not", () => {
+  const lossOf = (resumedMs: number): readonly string[] => {
+    const world = checkedWorld({ jobs: [job] });
+    world.tell(0, started(keyOf(1), [0, 1]), window);
+    world.tell(hourMs, pause, exited(1), released(keyOf(1)));
+    world.tell(hourMs + 120_000, { kind: "site-away", site: "t" });
+    world.tell(hourMs + resumedMs, { kind: "job-resumed", job: 1 });
+    world.tell(1.5 * hourMs, { kind: "site-back", site: "t" });
+    world.tell(1.5 * hourMs, started(keyOf(1, 2), [0, 1]));
+    world.tell(2 * hourMs, ended);
+    return world.broken("floor");
+  };
+  expect(lossOf(600_000)).toEqual([]);
+  expect(lossOf(720_000)[0]).toContain("lost 28.33 %");
+});
+
 test("a gang loses to the curtailment of any rack that one of its nodes is in, and to no other", () => {
   const isBroken = (nodes: readonly number[]): boolean => {
     const world = checkedWorld({ jobs: [job] });

@@ -53,6 +53,8 @@ export class FloorCheck {
   readonly #windows: LossWindows;
   readonly #answers: LateAnswers;
   #answersAtMs = 0;
+  /** Its cluster does not answer: nothing can start there. */
+  #isAway = false;
   readonly #paces = new Map<number, Pace>();
 
   constructor(options: FloorOptions, emergencies: Emergencies, report: Report) {
@@ -102,6 +104,11 @@ export class FloorCheck {
         }
         return;
       }
+      case "site-away":
+      case "site-back":
+        this.#countAll(atMs);
+        this.#isAway = event.kind === "site-away";
+        return;
       case "attempt-exited":
         return this.#stop(event.attempt.job, event.next === "finish", atMs);
       case "jobs-cancelled":
@@ -134,17 +141,19 @@ export class FloorCheck {
   }
 
   finish(atMs: number): void {
-    for (const pace of this.#paces.values()) {
-      this.#count(pace, atMs);
-    }
+    this.#countAll(atMs);
     this.#windows.closeAll();
   }
 
   #close(id: string, atMs: number): void {
+    this.#countAll(atMs);
+    this.#windows.close(id);
+  }
+
+  #countAll(atMs: number): void {
     for (const pace of this.#paces.values()) {
       this.#count(pace, atMs);
     }
-    this.#windows.close(id);
   }
 
   #start(number: number, { nodes, capWatts }: Placement, atMs: number): void {
@@ -207,17 +216,18 @@ export class FloorCheck {
     }
   }
 
-  /** What waits for another reason than a pause loses nothing to a curtailment. */
+  /** What waits for another reason than a pause, as for a cluster that is away, loses nothing to a curtailment. */
   #count(pace: Pace, atMs: number): void {
     const { job, sinceMs, domains, restoredAtMs, speed, nodeCount, nodeCountBefore } = pace;
     const all = (): number => 1;
     const slower = (id: string): number =>
       1 - (speed * nodeCount) / Math.max(nodeCount, nodeCountBefore.get(id) ?? 0);
     const middleMs = Math.min(Math.max(restoredAtMs, sinceMs), atMs);
-    if (pace.isPaused) {
+    const isHeldUp = this.#isAway && pace.waitsFromMs < Infinity;
+    if (pace.isPaused && !isHeldUp) {
       const has = (id: string): number => (this.#windows.hasBegunBy(id, pace.waitsFromMs) ? 1 : 0);
       this.#windows.add(job, has, { fromMs: sinceMs, untilMs: atMs, domains });
-    } else if (pace.isRunning) {
+    } else if (!pace.isPaused && pace.isRunning) {
       this.#windows.add(job, all, { fromMs: sinceMs, untilMs: middleMs, domains });
       this.#windows.add(job, slower, { fromMs: middleMs, untilMs: atMs, domains });
     }
