@@ -22,7 +22,11 @@ class LeanHub extends MeteredHub {
  * Five nodes bend, and a job holds so many GPUs of each of the other three. One of these is busy for ninety minutes,
  * with all that is left of it; until then somebody is promised the rest of all three, three seconds after a measurement.
  */
-function steeredHub(neighbourGpus: number, targetWatts: number): [MeteredHub, Reservation] {
+function steeredHub(
+  neighbourGpus: number,
+  targetWatts: number,
+  moreMs = 1.5 * hourMs,
+): [MeteredHub, Reservation] {
   const hub = new LeanHub();
   const gpusPerNode = 8 - neighbourGpus;
   const long = { walltime: milliseconds(20 * hourMs) };
@@ -33,18 +37,18 @@ function steeredHub(neighbourGpus: number, targetWatts: number): [MeteredHub, Re
   hub.run({ ...rigid, gpusPerNode, walltime: milliseconds(1.5 * hourMs) });
   const job = hub.run({ ...rigid, ...long, nodeCount: 3, gpusPerNode });
   const kept = hub.site.pools.flatMap(({ reservations }) => reservations);
+  const reservation = known(
+    kept.find((one) => one.job === job),
+    "the promised start",
+  );
   hub.wait(7_000);
   const reply = hub.curtail("evening", {
     target: watts(targetWatts),
     baseline: watts(45_000),
     start: instant(hub.nowMs + hourMs),
-    end: instant(hub.nowMs + 3 * hourMs),
+    end: instant(reservation.startAtMs + moreMs),
   });
   expect(reply).toEqual({ kind: "done" });
-  const reservation = known(
-    kept.find((one) => one.job === job),
-    "the promised start",
-  );
   return [hub, reservation];
 }
 
@@ -70,6 +74,15 @@ test.each([
     expect(complianceOf(hub.state, "evening")?.minutesOverCount).toBe(0);
   },
 );
+
+test("a promised start comes while a target gives its watts back, for which others wait", () => {
+  const [hub, { job, startAtMs }] = steeredHub(4, 35_500, -20_000);
+  hub.playUntil(startAtMs - 9_999);
+  const late = hub.run({ ...rigid, priorityClass: "low" });
+  hub.wait(3_000);
+  hub.place();
+  expect([startedAtMs(hub, job), startedAtMs(hub, late)]).toEqual([startAtMs, undefined]);
+});
 
 test("what is left for a promised start outlives a restart", () => {
   const [hub, { startAtMs }] = steeredHub(4, 35_500);

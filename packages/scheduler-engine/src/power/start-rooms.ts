@@ -73,7 +73,8 @@ export function settleStartRooms(site: SiteState, nowMs: number): void {
 
 /**
  * Asks for a start that is due with what others leave for it alone: that is there whatever rose or started since
- * it was measured.
+ * it was measured. What a curtailment that is over has not given back yet is kept from others, not from it: nobody
+ * is lowered any more for whom it could wait.
  */
 export function withPromisedRoom<T>(
   site: SiteState,
@@ -81,10 +82,10 @@ export function withPromisedRoom<T>(
   nowMs: number,
   ask: () => T,
 ): T {
-  const rooms = startAtMs > nowMs ? [] : [...site.startRooms.values()];
-  const domains = rooms
-    .filter(({ promised }) => promised.some((one) => one.job === job))
-    .map(({ domain }) => domain);
+  const targets = startAtMs > nowMs ? [] : site.curtailments;
+  const domains = targets.flatMap(({ mode, domain }) =>
+    mode === "planned" ? (site.domainIndexById.get(domain) ?? []) : [],
+  );
   domains.forEach((domain) => setCeiling(site, domain, nowMs, job));
   const answer = ask();
   domains.forEach((domain) => setCeiling(site, domain, nowMs));
@@ -119,7 +120,9 @@ function startCeilingOf(site: SiteState, domain: number, nowMs: number, job?: Jo
   let most = site.hardCeiling[domain] ?? 0;
   for (const curtailment of site.curtailments) {
     const isHere = site.domainIndexById.get(curtailment.domain) === domain;
-    if (isHere && curtailment.mode === "planned" && isFelt(curtailment, nowMs)) {
+    const isOver = toNumber(curtailment.end) <= nowMs;
+    const isBinding = isFelt(curtailment, nowMs) && !(isOver && job !== undefined);
+    if (isHere && curtailment.mode === "planned" && isBinding) {
       // Where bounds fit the target draw does, whatever is expected.
       const byBounds = ceilingWatts(curtailment, toNumber(usableWatts), nowMs) * loadScale;
       const room = site.startRooms.get(curtailment.id);
