@@ -1,6 +1,8 @@
 import { reportRamp } from "@ertis/power-planning";
+import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../state/assert.ts";
+import { attemptOf } from "./test-full-hub.ts";
 import { rampedHub } from "./test-ramped-hub.ts";
 import { SleepingHub } from "./test-sleeping-hub.ts";
 
@@ -21,4 +23,25 @@ test("nodes that were off come back as many at a time as the ramp allows, as pla
   expect(report.overSecondCount).toBe(0);
   expect(report.steepestUpWatts).toBeGreaterThan(3_000);
   expect(hub.state.ramps.get("hub")?.tallies[0]).toEqual(before);
+});
+
+test("nodes that come back leave a promised start its step, however late they draw", () => {
+  const hub = new SleepingHub(rampedHub("5 kW/min over 60 s"));
+  hub.run({ walltime: milliseconds(7_200_000) });
+  hub.pass(300);
+  hub.run({ walltime: milliseconds(1_970_000) });
+  hub.schedule(hub.less(11_000, { ramp: milliseconds(60_000) }));
+  const endMs = hub.nowMs + 30 * 60_000;
+  hub.pass(25 * 60);
+  expect(hub.offCount).toBe(6);
+  // On the node of the one that ends, when most of the others are to come back.
+  const head = hub.run({ walltime: milliseconds(100_000_000) });
+  const [kept] = hub.state.sites.get("hub")?.pools[0]?.reservations ?? [];
+  const { job, startAtMs } = known(kept, "the promised start");
+  expect(job).toBe(head);
+  // Most of them are asked to come a minute after the end, and may take three for it.
+  expect(startAtMs - endMs).toBeGreaterThanOrEqual(220_000);
+  expect(startAtMs - endMs).toBeLessThan(260_000);
+  hub.pass((startAtMs - hub.nowMs) / 1_000);
+  expect(attemptOf(hub, head).startedAtMs).toBeLessThan(startAtMs + 1_000);
 });

@@ -37,7 +37,9 @@ export function wakeNodes(deciding: Deciding, site: SiteState): void {
       asleep.push(node);
     }
   });
-  wake(deciding, site, withinRamps(deciding, site, belowCeilings(site, asleep)));
+  // Until it is up a node may draw at any moment, also shortly before what is promised.
+  const upByMs = deciding.state.nowMs + wakeMs;
+  wake(deciding, site, withinRamps(deciding, site, belowCeilings(site, asleep), upByMs));
 }
 
 /** Those that fit what a recovery has given back so far; after it each asks for itself. */
@@ -72,7 +74,7 @@ function wakePromised(deciding: Deciding, site: SiteState, heldUp: ReadonlySet<n
           ? isDue || (flags & nodeAsleep) !== 0
           : flags !== 0 && !isFalling(node);
       });
-      wake(deciding, site, withinRamps(deciding, site, waiting));
+      wake(deciding, site, withinRamps(deciding, site, waiting, nowMs));
     }
   }
 }
@@ -118,18 +120,19 @@ function isOff({ nodeFlags }: SiteState, node: number): boolean {
   return ((nodeFlags[node] ?? 0) & nodeOff) !== 0;
 }
 
-/** Those that may all come now; the others are looked at again. */
+/** Those that may all come now, beside starts that are promised up to a moment and soon after; the others are looked at again. */
 function withinRamps(
   { state }: Deciding,
   site: SiteState,
   nodes: readonly number[],
+  untilMs: number,
 ): readonly number[] {
   const ramps = state.ramps.get(site.site.id);
   if (ramps === undefined || nodes.length === 0) {
     return nodes;
   }
   const now = known(site.horizons[0], "the horizon of now");
-  const coming = comingStarts(state, site, ramps, { job: undefined });
+  const coming = comingStarts(state, site, ramps, { job: undefined, untilMs });
   const rooms = roomsAt(ramps, { atMs: state.nowMs, settleMs: wakeMs }, coming);
   const wanted = nodes.map((node) => ({
     node,
