@@ -107,9 +107,11 @@ test("less than a minute later is not told: the same minute would stand there tw
   const kept = keptFor(hub, job);
   const of = known(hub.state.jobs.get(job), "job");
   const soonest = known(movedBy(hub.state, of, kept), "what moves it").startAtMs;
-  const told = (startAtMs: number): unknown => movedBy(hub.state, of, { ...kept, startAtMs });
-  expect(told(soonest + 2 * minuteMs)).toBeDefined();
-  expect(told(soonest + minuteMs / 2)).toBeUndefined();
+  // The very reservation of the site, as if it had been kept for that moment.
+  const movedTo = (startAtMs: number): unknown =>
+    movedBy(hub.state, of, Object.assign(kept, { startAtMs }));
+  expect(movedTo(soonest + 2 * minuteMs)).toBeDefined();
+  expect(movedTo(soonest + minuteMs / 2)).toBeUndefined();
 });
 
 test("a budget that leaves room for what is promised moves nothing", () => {
