@@ -9,6 +9,8 @@ export interface Situation {
   readonly returning: readonly Candidate[];
   /** What all of them may draw until the next measurement, watts. */
   readonly roomWatts: number;
+  /** The same of every window to come: no more than it, and nothing that was left of this one. */
+  readonly lastingWatts: number;
   /** Whether no period of the window follows that could make up for too much. */
   readonly isLastPeriod: boolean;
   readonly isReplanDue: boolean;
@@ -38,7 +40,7 @@ export function move(situation: Situation, settings: SteerSettings): Moved {
   }
   const first = situation.returning[0];
   if (first !== undefined) {
-    return admit(first, situation, spareWatts);
+    return admit(first, situation);
   }
   if (situation.isReplanDue) {
     return replan(situation, settings);
@@ -95,13 +97,14 @@ function raise(candidates: readonly Candidate[], roomWatts: number): Moved {
 
 /**
  * Lets a released job back: the others give the watts of its floor first; when these are free, it is
- * granted them and what else is spare. It has drawn nothing for long, so its bound counts.
+ * granted them and what else is spare. It has drawn nothing for long, so its bound counts. Nodes are woken for it only
+ * where they are free to stay so, not to the end of the window.
  */
-function admit(one: Candidate, situation: Situation, spareWatts: number): Moved {
-  const { candidates, roomWatts } = situation;
-  const { besideWatts = 0 } = one.job;
+function admit(one: Candidate, { candidates, lastingWatts, ...situation }: Situation): Moved {
+  const { besideWatts = 0, isWoken = false } = one.job;
+  const roomWatts = isWoken ? lastingWatts : situation.roomWatts;
   const needWatts = boundWatts(one.job, floorOf(one.job), one.ratio) + besideWatts;
-  if (needWatts > spareWatts) {
+  if (needWatts > roomWatts - sumWatts(candidates)) {
     const given = lower(candidates, roomWatts - needWatts);
     return given.missingWatts > 0 ? { ...still, missingWatts: given.missingWatts } : given;
   }

@@ -37,6 +37,8 @@ export interface SteerJob {
   readonly presence: Presence;
   /** What a job that returns will draw in the domain beside what its caps hold, watts. */
   readonly besideWatts?: number;
+  /** Nodes are woken for its return, and draw whatever its caps are: it needs room that lasts. */
+  readonly isWoken?: boolean;
   /** Growth of the domain's draw for one more watt drawn by one GPU: losses and cooling on the way; 1 = none. */
   readonly domainWattsPerWatt: number;
   /** The most that one of its GPUs was seen to draw before, held back by no cap, watts; absent: that is not known. */

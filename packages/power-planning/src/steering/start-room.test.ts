@@ -141,3 +141,19 @@ test("what is promised for soon is left free, is no room for others, and is aske
   expect(drawnWatts).toBeLessThanOrEqual(leftWatts);
   expect(drawnWatts).toBeGreaterThan(0.98 * leftWatts);
 });
+
+test("nodes are woken for a return only where there is room for them after the window, too", () => {
+  const back = (isWoken: boolean): SteerStep => {
+    const returning = testJob(2, { presence: "returning", besideWatts: 9_500, isWoken });
+    // Half of a window that nearly nothing was drawn in leaves more for its rest than every window has.
+    const before = learned([testJob(1)]).step.state;
+    const state = { ...before, window: { startMs: 600_000, countedWattMs: 0 } };
+    const input = inputAt(640_000, [testJob(1), returning], {
+      fromMs: 630_000,
+      jobWatts: new Map([[1, fullWatts]]),
+    });
+    return steer(state, input);
+  };
+  expect(back(false).granted).toEqual([2]);
+  expect(back(true).granted).toEqual([]);
+});

@@ -115,11 +115,13 @@ function decide(
     return { ...step, state, caps: [], granted: [], missingWatts: 0 };
   }
   const intoMs = measurement.atMs - state.window.startMs;
+  const goalWatts = input.target.targetWatts * (1 - room.marginShare);
   const moved = move(
     {
       candidates,
       returning: candidatesIn("returning"),
       roomWatts: room.roomWatts - restWatts - promisedWatts,
+      lastingWatts: Math.min(room.roomWatts, goalWatts) - restWatts - promisedWatts,
       isLastPeriod: intoMs + settings.periodMs >= settings.windowMs,
       isReplanDue: measurement.atMs - state.replannedAtMs >= settings.replanMs,
     },

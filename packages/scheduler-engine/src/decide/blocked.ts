@@ -3,8 +3,10 @@ import { toNumber } from "@ertis/quantities";
 import { bends, mayFitBent } from "../placement/bend.ts";
 import { poolsOfShape } from "../placement/capacity.ts";
 import { answeringPools } from "../placement/find.ts";
-import { availableNodes, mayFitSite } from "../placement/room.ts";
+import { mayFitSite } from "../placement/room.ts";
+import { availableNodes } from "../power/free-counts.ts";
 import { wantedIn } from "../placement/wanted.ts";
+import { maySleepersHelp } from "../power/sleepers.ts";
 import type { Candidate } from "../state/candidate.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
@@ -85,13 +87,17 @@ function isSurelyBlocked(state: EngineState, line: Line, one: Candidate): boolea
   );
 }
 
-/** Nor is or would a start be kept for it: without a squeeze or a preemption it gets nothing in this pass. */
+/** Nor is or would a start be kept for it, nor do nodes sleep that could be woken: without a squeeze or a preemption it gets nothing in this pass. */
 export function isWithoutRoom(state: EngineState, shape: Shape, job: Job): boolean {
   for (const pool of answeringPools(state, job)) {
     if (
       mayReserve(pool, job.number, shape.priority) ||
       reservationIn(pool, job.number) !== undefined ||
-      mayFitSomehow(pool, job, state.nowMs)
+      mayFitSomehow(pool, job, state.nowMs) ||
+      maySleepersHelp(state, pool, {
+        nodeCount: job.spec.nodeCountMin,
+        gpusPerNode: shape.gpusPerNode,
+      })
     ) {
       return false;
     }
@@ -152,6 +158,7 @@ export function isBlockedForAll(state: EngineState, shape: Shape, { spec }: Job)
       pool.site.awaySinceMs === undefined &&
       (mayReserve(pool, undefined, shape.priority) ||
         mayFitSite(least) ||
+        maySleepersHelp(state, pool, least) ||
         (availableNodes(least, 0) >= least.nodeCount && maySqueeze(state, pool.site)))
     ) {
       return false;

@@ -12,6 +12,7 @@ import {
   type ShedContext,
   type ShedMember,
 } from "../power/shed-jobs.ts";
+import { sleepersForReturn } from "../power/sleepers.ts";
 import { wattsToFloors } from "../power/watts-to-floors.ts";
 import type { CurtailmentRecord, PausedTask, PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -60,6 +61,9 @@ function isHeldWith(
     if (state.jobs.get(paused.job)?.active?.has(paused.task) !== true) {
       for (const node of paused.nodes) {
         addNodeWatts(site, node, returnWatts(state, site, paused, node), more);
+      }
+      for (const node of sleepersForReturn(state, site, paused)) {
+        addNodeWatts(site, node, site.nodeBounds[node]?.[0] ?? 0, more);
       }
     }
   }

@@ -4,6 +4,7 @@ import { isAwaited } from "../power/awaited.ts";
 import { visitAbove } from "../power/columns.ts";
 import { highestRaiseWithin } from "../power/raise-room.ts";
 import { RaiseWindows } from "../power/raise-windows.ts";
+import { idleWattsOf, sleepersForReturn } from "../power/sleepers.ts";
 import { type CurtailmentRecord, drawKey, leadMsOf } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -141,11 +142,15 @@ function mayReturnEarly(
     const isOwn = paused.site === site.site.id && paused.curtailment === curtailment.id;
     if (isOwn && !paused.isReturning && isAwaited(state, paused)) {
       let neededScaled = 0;
-      for (const node of paused.nodes) {
-        visitAbove(site, node, returnWatts(state, site, paused, node), (column, scaled) => {
+      const add = (node: number, watts: number): void => {
+        visitAbove(site, node, watts, (column, scaled) => {
           neededScaled += column === room.domain ? scaled : 0;
         });
-      }
+      };
+      paused.nodes.forEach((node) => add(node, returnWatts(state, site, paused, node)));
+      sleepersForReturn(state, site, paused).forEach((node) =>
+        add(node, idleWattsOf(site, [node])),
+      );
       if (neededScaled <= roomScaled) {
         return true;
       }

@@ -138,28 +138,38 @@ function shrink(
   emit({ kind: "job-resumed", job, ...partOf(task) });
 }
 
-/** A paused task that the plan does without, or pauses only after its beginning, may come back. */
-export function resumeOthers(
-  deciding: Deciding,
+/** Paused tasks that the plan does without, or pauses only after its beginning. */
+export function backByPlan(
+  { state }: Deciding,
   site: SiteState,
   { members, group, problem }: DescribedShed,
   plan: SettledPlan,
-): void {
+): readonly PausedTask[] {
   const isOwn = ownPauses(group);
   const isNow = ({ fromMs }: { readonly fromMs: number }): boolean =>
     fromMs <= (group.length === 0 ? 0 : problem.noticeMs);
   const stays = new Set(plan.pauses.filter(isNow).map((one) => one.id));
-  for (const { shed, job, task, attempt } of members) {
-    const key = { job: job.number, task };
-    const paused = deciding.state.curtailments.paused.get(taskIdOf(key));
-    if (
+  return members.flatMap(({ shed, job, task, attempt }) => {
+    const paused = state.curtailments.paused.get(taskIdOf({ job: job.number, task }));
+    const isBack =
       attempt === undefined &&
-      paused?.isReturning === false &&
-      paused.site === site.site.id &&
+      paused?.site === site.site.id &&
       isOwn(paused) &&
-      !stays.has(shed.id)
-    ) {
-      deciding.emit({ kind: "job-resumed", job: job.number, ...partOf(task) });
+      !stays.has(shed.id);
+    return isBack ? [paused] : [];
+  });
+}
+
+/** Those may come back. */
+export function resumeOthers(
+  deciding: Deciding,
+  site: SiteState,
+  described: DescribedShed,
+  plan: SettledPlan,
+): void {
+  for (const { job, task, isReturning } of backByPlan(deciding, site, described, plan)) {
+    if (!isReturning) {
+      deciding.emit({ kind: "job-resumed", job, ...partOf(task) });
     }
   }
 }

@@ -36,21 +36,26 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
   return true;
 }
 
-function hasIdleRoom({ nowMs }: EngineState, site: SiteState, node: number): boolean {
+/**
+ * Do its idle watts fit?
+ *
+ * @param isGranted now no target of measured draw holds it up; unless told, so it is with what is promised: that has its
+ * room from a moment on, and before, no target to come holds it up, and one that is on until it is due
+ */
+export function hasIdleRoom(
+  { nowMs }: EngineState,
+  site: SiteState,
+  node: number,
+  isGranted: boolean = isPromisedNow(site, node, nowMs),
+): boolean {
   const domain = site.nodeDomain[node] ?? 0;
-  // What is promised from a moment on has its room there already; before, no target to come holds it up, and one
-  // that is on until it is due.
-  const kept = site.reservationOfNode[node];
-  const isPromised =
-    kept !== undefined &&
-    (kept.wakeByMs <= nowMs || !isBelowAny(site, [node], feltDomains(site, nowMs)));
   const windows = site.horizons
     .filter(({ nodeWatts }) => (nodeWatts[node] ?? 0) === 0)
     .map((horizon) => {
       if (horizon.isCurtailed?.[domain] === 1) {
         return { ...horizon, ceiling: ceilingBesidePromises(site, horizon) };
       }
-      return isPromised && horizon.atMs === -Infinity
+      return isGranted && horizon.atMs === -Infinity
         ? { ...horizon, ceiling: site.hardCeiling }
         : horizon;
     });
@@ -70,4 +75,12 @@ function ceilingBesidePromises(site: SiteState, horizon: Horizon): Float64Array 
         return (load[domain] ?? 0) <= target ? target : most;
       })
     : hard;
+}
+
+function isPromisedNow(site: SiteState, node: number, nowMs: number): boolean {
+  const kept = site.reservationOfNode[node];
+  return (
+    kept !== undefined &&
+    (kept.wakeByMs <= nowMs || !isBelowAny(site, [node], feltDomains(site, nowMs)))
+  );
 }

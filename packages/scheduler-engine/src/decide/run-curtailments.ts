@@ -5,13 +5,16 @@ import { plannedTargetWatts } from "../power/planned-target.ts";
 import { nextWakeMs } from "../power/promised-wakes.ts";
 import { returnsAtMs } from "../power/returns-at.ts";
 import { fallingAsleep } from "../power/falling-asleep.ts";
+import { nodesForReturn } from "../power/sleepers.ts";
 import { known } from "../state/assert.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
+import type { SettledPlan } from "@ertis/power-planning";
 import type { Deciding } from "./deciding.ts";
-import { resumeDue, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import type { DescribedShed } from "./describe-shed.ts";
+import { backByPlan, resumeDue, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
 import { planPauses } from "./plan-pauses.ts";
 import { planAtMs } from "./plan-at.ts";
 import { passedWatts } from "./passed-target.ts";
@@ -130,7 +133,8 @@ export function planAhead(
   const atMs = Math.max(startMs, state.nowMs);
   const next = nextInGroup(site, group, state.curtailments.records.values(), atMs);
   const { described, found } = planKept(state, site, { ...wish, next }, mayWiden);
-  const off = found?.plan.powerOffNodes ?? [];
+  const plan = found && fromNow(found.plan, noticeMs);
+  const off = plan === undefined ? [] : offByPlan(deciding, site, described, plan);
   const staged = sleepersOf(deciding, site, group, off);
   // Where nothing holds the target, no floor is broken for it.
   const widened =
@@ -140,25 +144,40 @@ export function planAhead(
     const { id } = one.curtailment;
     deciding.emit({ kind: "curtailment-planned", id, ...(sleepers && { sleepers }), ...widened });
   }
-  if (found === undefined) {
+  if (plan === undefined) {
     return;
   }
-  const { plan } = found;
   if (staged.size > 0) {
     sleepInStages(deciding, site);
   } else {
     sleepNow(deciding, site, off);
   }
-  // Times of the plan count from the start.
+  planPauses(deciding, site, described, plan);
+  startPauses(deciding, site);
+  startShrinks(deciding, site, described, plan);
+  resumeOthers(deciding, site, described, plan);
+}
+
+/** Times of a plan count from the start. */
+function fromNow(plan: SettledPlan, noticeMs: number): SettledPlan {
   const pauses = plan.pauses.map((one) => ({
     ...one,
     fromMs: one.fromMs + noticeMs,
     untilMs: one.untilMs + noticeMs,
   }));
-  planPauses(deciding, site, described, { ...plan, pauses });
-  startPauses(deciding, site);
-  startShrinks(deciding, site, described, plan);
-  resumeOthers(deciding, site, described, { ...plan, pauses });
+  return { ...plan, pauses };
+}
+
+/** Without the nodes on which tasks come back by the same plan. */
+function offByPlan(
+  deciding: Deciding,
+  site: SiteState,
+  described: DescribedShed,
+  plan: SettledPlan,
+): readonly number[] {
+  const back = backByPlan(deciding, site, described, plan);
+  const kept = new Set(back.flatMap((one) => nodesForReturn(deciding.state, site, one)));
+  return plan.powerOffNodes.filter((node) => !kept.has(node));
 }
 
 /** When nodes of promised starts are to be woken, and when those that were going off surely are. */

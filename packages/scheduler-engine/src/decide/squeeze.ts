@@ -2,7 +2,7 @@ import { instant } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
 import { poolsWithoutPaused, reservationOf } from "../placement/find.ts";
-import { availableNodes } from "../placement/room.ts";
+import { availableNodes } from "../power/free-counts.ts";
 import { nextWorkMs } from "../placement/wanted.ts";
 import { curveOf, speedUnder } from "../power/curves.ts";
 import { endAt } from "../power/work.ts";

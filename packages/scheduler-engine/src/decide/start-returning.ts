@@ -5,14 +5,16 @@ import { stopGraceMs } from "../limits.ts";
 import { holdingOfPlacement, promiseBlock, quotaBlock } from "../placement/quota.ts";
 import type { Wanted } from "../placement/room.ts";
 import { canHoldOn, findNodes } from "../placement/search.ts";
-import { placementOn, wantedUntil } from "../placement/wanted.ts";
+import { placementOn, type Start, wantedUntil } from "../placement/wanted.ts";
 import { highestCapWith } from "../placement/highest-cap.ts";
 import { curveOf, floorCap, gangSpeed } from "../power/curves.ts";
 import { hardCeilingsAt } from "../power/horizons.ts";
 import { isFelt } from "../power/recovery.ts";
+import { sleepersForReturn } from "../power/sleepers.ts";
 import { endAt } from "../power/work.ts";
 import { known } from "../state/assert.ts";
 import type { PausedTask } from "../state/curtailments.ts";
+import type { EngineState } from "../state/engine-state.ts";
 import { type Job, nextAttemptNumber } from "../state/job.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
 import type { TaskId } from "../state/task-id.ts";
@@ -20,6 +22,7 @@ import { hasTask } from "../state/task-ranges.ts";
 import { workWantedMs } from "../state/work-wanted.ts";
 import type { Deciding } from "./deciding.ts";
 import { askRamp } from "./ramp.ts";
+import { wakeFor } from "./wake-for-start.ts";
 
 /**
  * Starts a task that was paused for a planned curtailment, with the watts that the steering has granted
@@ -42,11 +45,31 @@ export function startReturning(
       ceiling: hardCeilingsAt(site, horizon.atMs),
     }));
     const ledger = [{ ...now, ceiling: site.hardCeiling }, ...later];
-    const found = foundBesidePromises(deciding, site, () =>
-      startAt(deciding, returning, capWatts, ledger),
-    );
-    start(deciding, returning, found);
+    const find = (): FoundStart | undefined => startAt(deciding, returning, capWatts, ledger);
+    wakeForReturn(deciding, returning, find);
+    start(deciding, returning, foundBesidePromises(deciding, site, find));
   }
+}
+
+/** Where GPUs of nodes that are on are too few for it, the steering has granted what others draw that are woken. */
+function wakeForReturn(
+  deciding: Deciding,
+  { job, paused, pool, nodeCount }: Returning,
+  findNow: () => FoundStart | undefined,
+): void {
+  const { state } = deciding;
+  if (sleepersForReturn(state, pool.site, paused).length === 0 || findNow() !== undefined) {
+    return;
+  }
+  const find = (): Start | undefined => {
+    const found = findNow();
+    const placement = found && placementOn(found.wanted, found.nodes);
+    return placement && mayHold(state, job, { ...found, placement })
+      ? { ...found, placement }
+      : undefined;
+  };
+  const wish = { job, pool, nodeCounts: [nodeCount], isReturning: true, isGranted: true, find };
+  wakeFor(deciding, wish);
 }
 
 /**
@@ -180,9 +203,7 @@ function start(
   }
   const { wanted, nodes, workMs, endsByMs } = found;
   const placement = placementOn(wanted, nodes);
-  const more = holdingOfPlacement(placement, job);
-  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
-  if ((quotaBlock(state, job, more) ?? promiseBlock(state, job, more, span)) !== undefined) {
+  if (!mayHold(state, job, { placement, endsByMs })) {
     return;
   }
   const answer = askRamp(state, job, { placement, workMs, endsByMs });
@@ -197,4 +218,15 @@ function start(
       ...(isFullSpeed ? {} : { work: milliseconds(workMs) }),
     });
   }
+}
+
+/** May its account hold so much, beside what others are promised? */
+function mayHold(
+  state: EngineState,
+  job: Job,
+  { placement, endsByMs }: Pick<Start, "placement" | "endsByMs">,
+): boolean {
+  const more = holdingOfPlacement(placement, job);
+  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
+  return (quotaBlock(state, job, more) ?? promiseBlock(state, job, more, span)) === undefined;
 }

@@ -2,7 +2,7 @@ import { instant, milliseconds } from "@ertis/quantities";
 import { setLifted } from "../apply/power.ts";
 import { stopGraceMs } from "../limits.ts";
 import { startAsKept } from "../placement/bend.ts";
-import { findStart, reservationOf } from "../placement/find.ts";
+import { answeringPools, findStart, reservationOf } from "../placement/find.ts";
 import {
   holdingOfPlacement,
   isAboveQuota,
@@ -18,6 +18,7 @@ import { type Job, nextAttemptNumber, nextTask } from "../state/job.ts";
 import type { Reservation } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 import { startWithinRamp } from "./ramp.ts";
+import { wakeFor } from "./wake-for-start.ts";
 
 export type StartAnswer = "started" | "no-room" | "over-quota" | "promised-away" | "ramp";
 
@@ -31,7 +32,8 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
     return "over-quota";
   }
   const kept = reservationOf(state, job);
-  const found = lifting(state, kept, () => findStart(state, job, kept));
+  const findNow = (): Start | undefined => lifting(state, kept, () => findStart(state, job, kept));
+  const found = findNow() ?? (wakeForStart(deciding, job, kept) ? findNow() : undefined);
   if (found === undefined) {
     // No start is kept for a whole that its account may never hold.
     return isAboveQuota(state, job) ? "over-quota" : "no-room";
@@ -53,14 +55,9 @@ function startAs(
   found: Start,
 ): StartAnswer {
   const { state } = deciding;
-  const more = holdingOfPlacement(found.placement, job);
-  if (quotaBlock(state, job, more) !== undefined) {
-    return "over-quota";
-  }
-  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
-  const span = { fromMs: state.nowMs, untilMs: found.endsByMs + stopGraceMs };
-  if (!isDue && promiseBlock(state, job, more, span) !== undefined) {
-    return "promised-away";
+  const block = blockOf(state, job, kept, found);
+  if (block !== undefined) {
+    return block;
   }
   const start = lifting(state, kept, () => startWithinRamp(state, job, found));
   if (start === undefined) {
@@ -68,6 +65,38 @@ function startAs(
   }
   emitStart(deciding, job, start);
   return "started";
+}
+
+/** What its account may not hold of a start that was found. */
+function blockOf(
+  state: EngineState,
+  job: Job,
+  kept: Reservation | undefined,
+  { placement, endsByMs }: Start,
+): "over-quota" | "promised-away" | undefined {
+  const more = holdingOfPlacement(placement, job);
+  if (quotaBlock(state, job, more) !== undefined) {
+    return "over-quota";
+  }
+  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
+  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
+  return !isDue && promiseBlock(state, job, more, span) !== undefined ? "promised-away" : undefined;
+}
+
+/** Nodes that are off for a planned curtailment are woken where it then starts. */
+function wakeForStart(deciding: Deciding, job: Job, kept: Reservation | undefined): boolean {
+  const { state } = deciding;
+  const { nodeCount, nodeCountMin } = job.spec;
+  const nodeCounts = nodeCount === nodeCountMin ? [nodeCount] : [nodeCount, nodeCountMin];
+  const find = (): Start | undefined => {
+    const found = findStart(state, job, kept);
+    return found && blockOf(state, job, kept, found) === undefined ? found : undefined;
+  };
+  const isReturning = job.returningTasks.includes(nextTask(job) ?? -1);
+  const how = { job, nodeCounts, isReturning, isGranted: false, find };
+  return lifting(state, kept, () =>
+    answeringPools(state, job).some((pool) => wakeFor(deciding, { ...how, pool })),
+  );
 }
 
 /** What is kept for the job itself does not stand in its way, and what others leave for it is there. */

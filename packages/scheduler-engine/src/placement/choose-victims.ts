@@ -2,7 +2,8 @@ import { Lifting } from "../power/without.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import { NodeCosts } from "./node-costs.ts";
-import { availableNodes, isTaking, type Wanted } from "./room.ts";
+import { isTaking, type Wanted } from "./room.ts";
+import { availableNodes } from "../power/free-counts.ts";
 import { findNodes } from "./search.ts";
 import type { Rules, Victim } from "./victims.ts";
 

@@ -1,13 +1,7 @@
 import { known } from "../state/assert.ts";
 import type { FabricColumns } from "../state/fabric-columns.ts";
-import {
-  availableNodes,
-  isTaking,
-  mayHold,
-  nodesByWatts,
-  nodesHeldAtMost,
-  type Wanted,
-} from "./room.ts";
+import { isTaking, mayHold, nodesByWatts, nodesHeldAtMost, type Wanted } from "./room.ts";
+import { availableNodes } from "../power/free-counts.ts";
 
 /**
  * Nodes below the regions of one level that are tried before the search goes up a level. Generous: a

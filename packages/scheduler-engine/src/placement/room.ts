@@ -1,3 +1,4 @@
+import { availableNodes } from "../power/free-counts.ts";
 import { hasRoom } from "../power/ledger.ts";
 import { freeCounts, type Horizon, type Pool } from "../state/site-state.ts";
 
@@ -21,22 +22,6 @@ export interface Wanted {
 /** False when the whole site surely has too few free GPUs or watts: two look-ups at the feed. */
 export function mayFitSite(wanted: Wanted): boolean {
   return availableNodes(wanted, 0) >= wanted.nodeCount && mayHold(wanted, 0, wanted.nodeCount);
-}
-
-/** Nodes below a domain with enough free GPUs, whatever their power. */
-export function availableNodes(
-  { pool, gpusPerNode, mayUseKept }: Pick<Wanted, "pool" | "gpusPerNode" | "mayUseKept">,
-  domain: number,
-): number {
-  let count = 0;
-  for (let free = gpusPerNode; free <= pool.gpuCountMax; free += 1) {
-    const at = domain * freeCounts + free;
-    count += pool.free[at] ?? 0;
-    if (!mayUseKept) {
-      count -= pool.kept[at] ?? 0;
-    }
-  }
-  return count;
 }
 
 /** False when the domain surely has no room for `nodeCount` more nodes of the gang. */

@@ -3,7 +3,8 @@ import { Trial } from "../power/trial.ts";
 import type { FabricPart } from "../state/fabric-columns.ts";
 import { freeCounts, type Pool, type SiteState } from "../state/site-state.ts";
 import { fabricRegions, powerRegions } from "./regions.ts";
-import { availableNodes, isTaking, mayFitSite, mayHold, type Wanted } from "./room.ts";
+import { isTaking, mayFitSite, mayHold, type Wanted } from "./room.ts";
+import { availableNodes } from "../power/free-counts.ts";
 
 /**
  * Nodes for a whole gang, or undefined. Packed: the smallest domain of the network that holds the gang,

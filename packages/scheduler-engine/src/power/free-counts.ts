@@ -49,3 +49,26 @@ function countIn(column: number, { pool, free, isKept }: CountedAs, change: 1 | 
     pool.kept[at] = (pool.kept[at] ?? 0) + change;
   }
 }
+
+/** A gang of so many GPUs a node, and may it use nodes that are kept for starts? */
+export interface FreeWish {
+  readonly pool: Pool;
+  readonly gpusPerNode: number;
+  readonly mayUseKept: boolean;
+}
+
+/** Nodes below a domain with enough free GPUs, whatever their power. */
+export function availableNodes(
+  { pool, gpusPerNode, mayUseKept }: FreeWish,
+  domain: number,
+): number {
+  let nodeCount = 0;
+  for (let free = gpusPerNode; free <= pool.gpuCountMax; free += 1) {
+    const at = domain * freeCounts + free;
+    nodeCount += pool.free[at] ?? 0;
+    if (!mayUseKept) {
+      nodeCount -= pool.kept[at] ?? 0;
+    }
+  }
+  return nodeCount;
+}

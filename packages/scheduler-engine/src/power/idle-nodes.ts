@@ -7,6 +7,7 @@ import type { Curtailment } from "../words/curtailment.ts";
 import { visitAbove } from "./columns.ts";
 import { isSwitchedOff } from "./promised-wakes.ts";
 import { givesMoreFromMs } from "./recovery.ts";
+import { keptByPaused } from "./sleepers.ts";
 
 /** What nodes go off for. */
 export interface Sleep {
@@ -42,12 +43,7 @@ export function idleNodesOf(
     return [];
   }
   const found: IdleNode[] = [];
-  const kept = new Set<number>();
-  for (const paused of state.curtailments.paused.values()) {
-    if (paused.site === site.site.id) {
-      paused.nodes.forEach((node) => kept.add(node));
-    }
-  }
+  const kept = keptByPaused(state, site);
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
     const isOn = ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0;
     const isHeld = (site.gpusHeld[node] ?? 0) > 0 || kept.has(node);

@@ -11,6 +11,7 @@ import { curveOf, floorCap } from "./curves.ts";
 import { nodeCountBefore, openLossMs } from "./effects.ts";
 import { fillJobOf } from "./fill-jobs.ts";
 import { visitAbove } from "./columns.ts";
+import { idleWattsOf, nodesForReturn } from "./sleepers.ts";
 
 /** In a planned one a measurement lets back who was paused: its plan bears that it comes so late. */
 const returnsLateMs = 30_000;
@@ -93,6 +94,9 @@ export function pausedMember(
   }
   const gpu = gpuWatts(site, first);
   const floor = floorCap(pool, job.spec);
+  // Nodes that are on for it alone draw nothing while it is paused.
+  const onForIt = idleWattsOf(site, nodesForReturn(state, site, paused));
+  const idleWatts = gpu.idleWatts - onForIt / (paused.nodes.length * paused.gpusPerNode);
   const shed = shedJob(context, {
     job,
     nodes: paused.nodes,
@@ -100,7 +104,7 @@ export function pausedMember(
     curve: curveOf(pool, job.spec.workloadClass) ?? uncapped(gpu.highestWatts),
     floorCapWatts: floor === 0 ? gpu.highestWatts : floor,
     capNowWatts: gpu.highestWatts,
-    idleWatts: gpu.idleWatts,
+    idleWatts,
     isPausedNow: true,
     lossMsSoFar:
       lossSoFar(context, paused, undefined) +
@@ -110,8 +114,7 @@ export function pausedMember(
   });
   const countedScaled = new Float64Array(shed.domains.length);
   for (const node of paused.nodes) {
-    const watts = gpu.idleWatts * paused.gpusPerNode;
-    addNode(site, shed, countedScaled, { node, watts });
+    addNode(site, shed, countedScaled, { node, watts: idleWatts * paused.gpusPerNode });
   }
   const { task, nodes } = paused;
   return { shed, job, task, nodes, attempt: undefined, countedScaled };

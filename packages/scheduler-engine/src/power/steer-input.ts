@@ -30,6 +30,7 @@ import { givingUp, isGivenUp } from "./given-up.ts";
 import { restComingWatts } from "./rest-coming.ts";
 import { highestRaiseWithin } from "./raise-room.ts";
 import { RaiseWindows } from "./raise-windows.ts";
+import { idleWattsOf, sleepersForReturn } from "./sleepers.ts";
 import { type CurtailedSite, curtailedSite, floorUnder, tierFloor } from "./tier-floor.ts";
 
 /** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */
@@ -190,6 +191,7 @@ function returningJobs(
     const floor = floorUnder(record, pool, job.spec);
     if (curve !== undefined) {
       const gpuCount = nodes.length * gpusPerNode;
+      const asleep = sleepersForReturn(state, site, one);
       jobs.push({
         id,
         gpuCount,
@@ -199,7 +201,10 @@ function returningJobs(
         ceilingCapWatts: highest,
         capInForceWatts: highest,
         presence: "returning",
-        besideWatts: besideWhenBack(site, one) * wattsPerWatt(site, record, nodes),
+        besideWatts:
+          (besideWhenBack(site, one) + idleWattsOf(site, asleep)) *
+          wattsPerWatt(site, record, nodes),
+        isWoken: asleep.length > 0,
         domainWattsPerWatt: wattsPerWatt(site, record, nodes),
       });
     }

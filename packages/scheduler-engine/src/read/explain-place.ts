@@ -1,7 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import { emptyTwin } from "../placement/empty-twin.ts";
 import { nextWorkMs, wantedIn } from "../placement/wanted.ts";
-import { availableNodes, type Wanted } from "../placement/room.ts";
+import { type Wanted } from "../placement/room.ts";
+import { availableNodes } from "../power/free-counts.ts";
 import { canHoldOn, findNodes } from "../placement/search.ts";
 import { ceilingsAt } from "../power/horizons.ts";
 import { createHorizon } from "../power/create-horizon.ts";

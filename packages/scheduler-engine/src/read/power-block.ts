@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import type { DomainKind } from "@ertis/site-model";
-import { availableNodes, smallestGrowthWatts, type Wanted } from "../placement/room.ts";
+import { smallestGrowthWatts, type Wanted } from "../placement/room.ts";
+import { availableNodes } from "../power/free-counts.ts";
 import { domainOfColumn, transferOfColumn, visitAbove } from "../power/columns.ts";
 import { growthWatts } from "../power/ledger.ts";
 import { ceilingWatts as curtailedTo, isFelt } from "../power/recovery.ts";
