@@ -151,7 +151,10 @@ class AccountFile {
     }
     const weight = parts.has("weight") ? this.count(parts.get("weight"), 1, mostWeight) : 1;
     const hasQuota = parts.has("guaranteed") || parts.has("borrow");
+    const faultCount = this.faults.length;
     const own = parts.has("guaranteed") ? this.amount(parts.get("guaranteed")) : {};
+    // Of an amount that cannot be read nobody knows whether it contradicts another.
+    const isRead = this.faults.length === faultCount;
     const borrow = parts.has("borrow") ? this.amount(parts.get("borrow")) : {};
     const quota = Quota.fromPartial({
       guaranteedGpuCount: own.gpuCount ?? 0,
@@ -163,7 +166,9 @@ class AccountFile {
     if (below !== undefined && parts.has(below)) {
       this.named(parts.get(below), id, level === 0 ? 1 : 2);
     }
-    this.#checkGuarantee(parts.get("guaranteed") ?? node, id, quota);
+    if (isRead) {
+      this.#checkGuarantee(parts.get("guaranteed") ?? node, id, quota);
+    }
   }
 }
 

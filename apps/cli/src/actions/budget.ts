@@ -121,6 +121,12 @@ export async function runBudgetSet(
       });
       printMoved(terminal, flags, movedStarts, setNowMs);
     }
+    if (set !== undefined && domain !== undefined && set.limitWatts > domain.usableWatts) {
+      const carried = `${showWatts(domain.usableWatts)} that ${domain.id} can carry`;
+      say(
+        `note: ${showWatts(set.limitWatts)} is above the ${carried}: such a budget changes nothing`,
+      );
+    }
     if (domain !== undefined && domain.excessWatts > 0) {
       const { excessReason } = domain;
       const why = excessReason === "" ? "nothing starts there until it fits" : excessReason;

@@ -2,7 +2,7 @@ import { DrainAction, type MovedStart, Node } from "@ertis/api";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toExitCode } from "../exit-codes.ts";
 import { readInstant } from "../job-file/read-instant.ts";
-import { showWatts } from "../output/format.ts";
+import { showCount, showWatts } from "../output/format.ts";
 import { printItems } from "../output/print.ts";
 import { findStyle } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -169,6 +169,22 @@ async function changeAll(
   return { nodes, code };
 }
 
+/** More than these are told by their number. */
+const listedMax = 8;
+
+const done: Readonly<Record<NodeChange, string>> = {
+  cordon: "cordoned",
+  uncordon: "taken back into service",
+  drain: "told to drain",
+  "confirm-power-off": "confirmed off",
+};
+
+function summarize(change: NodeChange, nodes: readonly Node[]): string {
+  const busyCount = nodes.filter(({ jobIds }) => jobIds.length > 0).length;
+  const busy = busyCount === 0 ? "none" : `${showCount(busyCount)} of them`;
+  return `${showCount(nodes.length)} nodes ${done[change]}, ${busy} with jobs (-o wide lists them)`;
+}
+
 export async function runNodeChange(
   terminal: Terminal,
   input: {
@@ -188,10 +204,14 @@ export async function runNodeChange(
     const { nodes, code } = await changeAll(terminal, session, nodeIds, wish);
     const { isUnicode } = findStyle(terminal.env, terminal.stdout);
     const nowMs = await session.findNowMs();
-    await printItems(terminal, flags, [...nodes.keys()], {
-      ...createNodeListing({ nowMs, isUnicode }),
-      toJson: (node) => withMoved(Node.toJSON(node), nodes.get(node) ?? []),
-    });
+    if (flags.output === "table" && nodes.size > listedMax) {
+      terminal.stdout.write(`${summarize(change, [...nodes.keys()])}\n`);
+    } else {
+      await printItems(terminal, flags, [...nodes.keys()], {
+        ...createNodeListing({ nowMs, isUnicode }),
+        toJson: (node) => withMoved(Node.toJSON(node), nodes.get(node) ?? []),
+      });
+    }
     printMoved(terminal, flags, movedByAll([...nodes.values()]), nowMs);
     return code;
   });

@@ -49,6 +49,7 @@ test("when it begins and ends", () => {
     { start: "now+2h", end: "now" },
     { start: "now+2h", end: "now+1h" },
     { for: "soon" },
+    { for: "0s" },
   ];
   for (const flags of wrong) {
     expect(() => toCurtailmentSpec(ask, { ...flags, mode: "planned" }, nowMs)).toThrow();

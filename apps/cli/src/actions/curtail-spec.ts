@@ -105,6 +105,12 @@ export function toCurtailmentSpec(
       ? momentOf("--start", flags.start, nowMs)
       : nowMs + (flags.notice === undefined ? 0 : lengthOf("--notice", flags.notice));
   const lengthMs = flags.for === undefined ? 0 : lengthOf("--for", flags.for);
+  if (flags.for !== undefined && lengthMs === 0) {
+    throw new UsageError(
+      `--for ${flags.for}: a curtailment lasts longer than nothing`,
+      "for example --for 4h",
+    );
+  }
   const endMs = flags.for === undefined ? endOf(flags.end ?? "", startMs, nowMs) : 0;
   if (flags.for === undefined && endMs <= startMs) {
     throw new UsageError("the curtailment ends before it begins", "give a later --end");

@@ -194,6 +194,11 @@ test.each([
   expect(() => readAccountFile("a.yaml", text)).toThrow(message);
 });
 
+test("an amount that cannot be read is one mistake, not a contradiction, too", () => {
+  const text = "tenants: {a: {guaranteed: {gpus: 8, power: 900 GW}}}";
+  expect(() => readAccountFile("a.yaml", text)).toThrow(/^a\.yaml:1: "900 GW" [^\n]*$/);
+});
+
 test("every mistake in a file of accounts is named with its line", () => {
   const wrong = accountsText
     .replace("weight: 3", "weight: 0")

@@ -32,6 +32,26 @@ test("budget set lists the promised starts that move, with both times", async ()
   expect((await ertis(`${line} -o name`)).out).toBe("noon\n");
 });
 
+test("a budget above what its domain can carry is set, and said to change nothing", async () => {
+  const wide = await ertis("budget set wide pavlodar-hub 1GW --reason contract");
+  expect(wide.code).toBe(0);
+  expect(wide.err).toContain(
+    "note: 1.00 GW is above the 13.0 MW that pavlodar-hub can carry: such a budget changes nothing\n",
+  );
+  expect((await ertis("budget set even pavlodar-hub 13MW --reason contract")).err).not.toContain(
+    "note",
+  );
+});
+
+test("cordoning many nodes is one line with their number, and -o lists them", async () => {
+  const ids = Array.from("abcdefghi", (name) => `hub/rack/x${name}`);
+  const line = `cordon ${ids.join(" ")} --reason fans`;
+  expect((await ertis(line)).out).toBe("9 nodes cordoned, none with jobs (-o wide lists them)\n");
+  expect((await ertis(`${line} -o wide`)).out.split("\n")).toHaveLength(11);
+  expect((await ertis(`${line} -o name`)).out).toBe(`${ids.join("\n")}\n`);
+  expect((await ertis(`cordon ${ids.slice(1).join(" ")} --reason fans`)).out).toContain("xb");
+});
+
 test("cordoning several nodes lists each start once, from where it was to where it is now", async () => {
   const line = "cordon hub/rack/a hub/rack/b --reason fans";
   const { out, code } = await ertis(line);

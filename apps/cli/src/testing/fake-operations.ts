@@ -1,5 +1,6 @@
 import {
   Budget,
+  PowerDomain,
   type CancelCurtailmentRequest,
   CurtailmentRefusal,
   CancelCurtailmentResponse,
@@ -107,6 +108,7 @@ export const operatorMethods: FakeMethods["unary"] = {
     SetBudgetResponse.fromPartial({
       budget: Budget.fromPartial({ id: request.budgetId, limitWatts: request.limitWatts ?? 0 }),
       movedStarts: request.budgetId === "noon" ? [...sampleMovedStarts] : [],
+      domain: PowerDomain.fromPartial({ id: request.domainId, usableWatts: 13_000_000 }),
     }),
   listNodes: () =>
     ListNodesResponse.fromPartial({

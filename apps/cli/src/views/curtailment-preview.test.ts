@@ -1,4 +1,4 @@
-import { CurtailmentPreview, CurtailmentRefusal } from "@ertis/api";
+import { CurtailmentEffect, CurtailmentPreview, CurtailmentRefusal } from "@ertis/api";
 import { expect, test } from "vitest";
 import { renderPreview } from "./curtailment-preview.ts";
 import { renderRefusal } from "./curtailment-refusal.ts";
@@ -53,4 +53,30 @@ test("a preview tells one moment a second: what held for less is not shown", () 
   const shown = lines.join("\n");
   expect(shown).toContain("8.70 kW");
   expect(shown).not.toContain("8.80 kW");
+});
+
+test("who loses nothing is counted, not listed", () => {
+  const { CAPPED, PAUSED, UNTOUCHED } = CurtailmentEffect;
+  const show = (jobs: readonly object[]): string =>
+    renderPreview(CurtailmentPreview.fromPartial({ jobs: [...jobs] }), {
+      style,
+      nowMs,
+      hasHeaders: true,
+    }).join("\n");
+  const none = Array.from({ length: 134 }, (_, at) => ({
+    jobId: `${5_000 + at}`,
+    effect: at === 0 ? UNTOUCHED : CAPPED,
+    capWatts: 699,
+  }));
+  const losing = [
+    { jobId: "7", effect: CAPPED, capWatts: 500, lossPermille: 1 },
+    { jobId: "8", effect: PAUSED },
+  ];
+  const text = show([...none, ...losing]);
+  expect(text).toMatch(/^7 .*0\.1 %/m);
+  expect(text).toMatch(/^8 .*paused/m);
+  expect(text).not.toMatch(/^5\d\d\d /m);
+  expect(text).toMatch(/^134 more jobs lose 0 % \(-o json shows all\)$/m);
+  expect(show(none.slice(0, 1))).toMatch(/^1 job loses 0 %/m);
+  expect(show(losing)).not.toContain("more");
 });

@@ -1,4 +1,9 @@
-import type { CurtailmentPreview, TierEffect } from "@ertis/api";
+import {
+  type AffectedJob,
+  CurtailmentEffect,
+  type CurtailmentPreview,
+  type TierEffect,
+} from "@ertis/api";
 import { showCount, showDuration, showWatts } from "../output/format.ts";
 import { type Column, renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
@@ -77,12 +82,27 @@ function renderTiers(preview: CurtailmentPreview, view: PreviewView): readonly s
     : ["", ...renderTable(preview.tiers, tierColumns, view.style, table)];
 }
 
+/** Who loses nothing and goes on where he is, is not worth one. */
+function isWorthALine({
+  effect,
+  lossPermille,
+  isTierBroken,
+  isFloorGivenUp,
+}: AffectedJob): boolean {
+  const isMoved = effect === CurtailmentEffect.PAUSED || effect === CurtailmentEffect.SHRUNK;
+  return lossPermille > 0 || isTierBroken || isFloorGivenUp || isMoved;
+}
+
 function renderAffected(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
-  const shown = preview.jobs.slice(0, mostJobs);
+  const losing = preview.jobs.filter(isWorthALine);
+  const shown = losing.slice(0, mostJobs);
+  const keptCount = preview.jobs.length - losing.length;
+  const word = `${losing.length === 0 ? "" : "more "}${keptCount === 1 ? "job loses" : "jobs lose"}`;
+  const kept = keptCount === 0 ? [] : [`${showCount(keptCount)} ${word} 0 % (-o json shows all)`];
   if (shown.length === 0) {
-    return [];
+    return kept.length === 0 ? [] : ["", ...kept];
   }
-  const rest = preview.jobs.length - shown.length;
+  const rest = losing.length - shown.length;
   return [
     "",
     ...renderTable(shown, createAffectedColumns(shown, view.style.isUnicode), view.style, {
@@ -90,6 +110,7 @@ function renderAffected(preview: CurtailmentPreview, view: PreviewView): readonl
       isWide: false,
     }),
     ...(rest > 0 ? [`and ${showCount(rest)} more (-o json shows them)`] : []),
+    ...kept,
   ];
 }
 
