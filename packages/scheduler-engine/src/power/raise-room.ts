@@ -11,15 +11,8 @@ import type { RaiseWindows } from "./raise-windows.ts";
 /** Would every domain carry an attempt at a higher cap, at every moment while it may run? */
 export function mayRaise(site: SiteState, attempt: Attempt, capWatts: number): boolean {
   const untilMs = holdsUntilMs(attempt);
-  const load = gangLoad(site, attempt.heldNodes, attempt.gpusPerNode);
-  if (load.caps !== undefined && attempt.capInForce === undefined) {
-    const watts = raiseOfGpu(load.caps, attempt, capWatts);
-    return site.horizons.every(
-      (horizon) => horizon.atMs >= untilMs || isCarriedBy(horizon, load, watts),
-    );
-  }
-  const more = moreScaled(site, attempt, capWatts);
-  return site.horizons.every((horizon) => horizon.atMs >= untilMs || isCarried(horizon, more));
+  const bears = bearing(site, attempt, capWatts);
+  return site.horizons.every((horizon) => horizon.atMs >= untilMs || bears(horizon));
 }
 
 /**
@@ -33,12 +26,28 @@ export function mayRaiseWithin(
   attempt: Attempt,
   capWatts: number,
 ): boolean {
-  const more = moreScaled(site, attempt, capWatts);
+  const bears = bearing(site, attempt, capWatts);
   const now = known(site.horizons[0], "the horizon of now");
   return (
-    isCarried({ load: now.load, ceiling: site.hardCeiling }, more) &&
-    windows.before(holdsUntilMs(attempt)).every((window) => isCarried(window, more))
+    bears({ load: now.load, ceiling: site.hardCeiling }) &&
+    windows.before(holdsUntilMs(attempt)).every(bears)
   );
+}
+
+type Ledger = Pick<Horizon, "load" | "ceiling">;
+
+/** Tells of a ledger whether it bears an attempt at another cap. */
+function bearing(site: SiteState, attempt: Attempt, capWatts: number): (ledger: Ledger) => boolean {
+  const load = gangLoad(site, attempt.heldNodes, attempt.gpusPerNode);
+  const { caps } = load;
+  // Nearly all are capped alike on all their nodes: then one product a domain says it.
+  const isAlike = caps !== undefined && attempt.capInForce === undefined;
+  if (isAlike && isAboveCap(capWatts, attempt.capWatts)) {
+    const watts = raiseOfGpu(caps, attempt, capWatts);
+    return (ledger) => isCarriedBy(ledger, load, watts);
+  }
+  const more = moreScaled(site, attempt, capWatts);
+  return (ledger) => isCarried(ledger, more);
 }
 
 /** The highest whole cap up to the one that is wanted at which they would; its own where none is. */
@@ -80,23 +89,20 @@ function raiseOfGpu(caps: ClassCaps, attempt: Attempt, capWatts: number): number
   return (before - cutWattsOf(caps, gpusPerNode, capWatts)) / gpusPerNode;
 }
 
-function isCarriedBy(horizon: Horizon, load: GangLoad, watts: number): boolean {
+function isCarriedBy(ledger: Ledger, load: GangLoad, watts: number): boolean {
   const { domains, scaledPerGpuWatt } = load;
   // The feed, which is full most often, stands at the end of the first node's.
   for (let at = domains.length - 1; at >= 0; at -= 1) {
     const domain = domains[at] ?? 0;
     const scaled = (scaledPerGpuWatt[at] ?? 0) * watts;
-    if ((horizon.load[domain] ?? 0) + scaled > (horizon.ceiling[domain] ?? 0)) {
+    if ((ledger.load[domain] ?? 0) + scaled > (ledger.ceiling[domain] ?? 0)) {
       return false;
     }
   }
   return true;
 }
 
-function isCarried(
-  { load, ceiling }: Pick<Horizon, "load" | "ceiling">,
-  more: ReadonlyMap<number, number>,
-): boolean {
+function isCarried({ load, ceiling }: Ledger, more: ReadonlyMap<number, number>): boolean {
   for (const [domain, scaled] of more) {
     if ((load[domain] ?? 0) + scaled > (ceiling[domain] ?? 0)) {
       return false;
