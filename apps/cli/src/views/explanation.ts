@@ -94,6 +94,15 @@ const going: ReadonlySet<number> = new Set([
   ExplanationReason.FINISHED,
 ]);
 
+/** A change of the job; of who waits for his account also that there is none. */
+function showHelp({ reason, suggestion }: Explanation): string {
+  const ofNone =
+    reason === ExplanationReason.QUOTA
+      ? "no change of the job: others of its account have to end, or its quota to be raised"
+      : "";
+  return suggestion?.summary ?? ofNone;
+}
+
 const hasTime = /\d\d:\d\d/;
 
 /** Which zone the times are in, where there are any. */
@@ -143,7 +152,7 @@ export function renderExplanation(
     ...toStartFields(explanation, nowMs),
     {
       name: "what helps",
-      text: toLocalMoments(explanation.suggestion?.summary ?? "", nowMs),
+      text: toLocalMoments(showHelp(explanation), nowMs),
       tone: "strong",
     },
   ];

@@ -51,6 +51,7 @@ test("who is first in line is told so", () => {
   const text = (changes: Partial<Explanation>): string =>
     renderExplanation({ ...explanation, ...changes }, { style, nowMs }).join("\n");
   expect(text({})).toMatch(/ahead +nobody: it is first/);
+  expect(text({})).toMatch(/what helps +no change of the job: others of its account/);
   expect(text({ jobsAheadCount: 2 })).toMatch(/ahead +2 for the same site and model/);
   expect(text({ reason: ExplanationReason.HELD })).not.toContain("ahead");
 });

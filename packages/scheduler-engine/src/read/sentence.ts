@@ -21,10 +21,12 @@ export interface SentenceFormat {
 export function explanationSentence(explanation: Explanation, format: SentenceFormat): string {
   const { ahead, startLowerBoundMs, reservedStartMs, reason } = explanation;
   const parts = [firstObstacle(explanation, format)];
-  if (explanation.aheadInAccount !== undefined) {
-    parts.push(aheadInAccountSentence(explanation.aheadInAccount));
+  const { aheadInAccount } = explanation;
+  if (aheadInAccount !== undefined) {
+    parts.push(aheadInAccountSentence(aheadInAccount));
   }
-  if (ahead !== undefined && ahead.count > 0) {
+  // All that are ahead wait for the same account: they are told.
+  if (ahead !== undefined && ahead.count > (aheadInAccount?.count ?? 0)) {
     const least = ahead.isLowerBound ? "at least " : "";
     const order = ahead.last === undefined ? "" : ` (${ahead.last.sentence})`;
     parts.push(`${least}${counted(ahead.count, "job is", "jobs are")} ahead${order}`);
@@ -63,12 +65,14 @@ function aheadInAccountSentence({
   account,
   count,
   isLowerBound,
+  last,
 }: JobsAhead & { readonly account: string }): string {
   if (count === 0) {
     return `it is the first that waits for account ${account}`;
   }
   const least = isLowerBound ? "at least " : "";
-  return `${least}${counted(count, "job", "jobs")} of account ${account} ${count === 1 ? "goes" : "go"} first`;
+  const order = last === undefined ? "" : ` (${last.sentence})`;
+  return `${least}${counted(count, "job", "jobs")} of account ${account} ${count === 1 ? "goes" : "go"} first${order}`;
 }
 
 /** With whom the guarantee is out, and how much of that may be had back. */
