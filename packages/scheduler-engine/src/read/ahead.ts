@@ -4,6 +4,7 @@ import { isAhead, QueueOrder } from "../state/order.ts";
 import { findAccount, forEachAbove } from "../state/shares.ts";
 import type { Shape } from "../state/queue.ts";
 import type { JobSpec } from "../words/job-spec.ts";
+import { aboveQuota } from "./above-quota.ts";
 import { explainKeyed, type Keyed, type OrderExplanation } from "./explain-order.ts";
 
 /** Jobs and shapes looked at for one answer. */
@@ -20,12 +21,12 @@ export interface JobsAhead {
 /**
  * Eligible jobs that go before a job and could want the same GPUs; an array counts once.
  *
- * @param account only those below this account, by its index
+ * @param account only those below this account, by its index, that may ever start within its quota
  */
 export function jobsAhead(state: EngineState, job: Job, account = 0): JobsAhead {
   const order = new QueueOrder(state);
   const key = order.keyOf(job);
-  const isOf = (one: Job): boolean => account === 0 || isBelow(state, one, account);
+  const isOf = (one: Job): boolean => account === 0 || isWaitingFor(state, one, account);
   const counting: Counting = { count: 0, left: lookedAtMax, last: undefined, isOf };
   for (const shape of state.queue.shapes()) {
     counting.left -= 1;
@@ -56,12 +57,15 @@ interface Counting {
   readonly isOf: (job: Job) => boolean;
 }
 
-function isBelow({ shares }: EngineState, { owner, spec }: Job, account: number): boolean {
+/** Who asks for more than he may ever hold takes nobody's turn. */
+function isWaitingFor(state: EngineState, job: Job, account: number): boolean {
+  const { owner, spec } = job;
+  const { shares } = state;
   let isFound = false;
   forEachAbove(shares, findAccount(shares, owner, spec.project), (_, at) => {
     isFound ||= at === account;
   });
-  return isFound;
+  return isFound && aboveQuota(state, job) === undefined;
 }
 
 function overlaps(shape: Shape, spec: JobSpec): boolean {

@@ -68,6 +68,13 @@ test("others ahead that wait for other accounts do not count as his", () => {
   expect(explained(hub, waits).ahead?.count).toBe(1);
 });
 
+test("one that asks for more than the account may ever hold takes nobody's turn", () => {
+  const hub = hubWith(most(8, 300_000));
+  hub.run({ walltime: hours(2) });
+  hub.run({ nodeCount: 2 });
+  expect(explained(hub, hub.run()).aheadInAccount?.count).toBe(0);
+});
+
 test("fewer nodes that fit the quota are offered, and start at once", () => {
   const hub = hubWith(most(32, 300_000));
   hub.run({ walltime: hours(2) });
