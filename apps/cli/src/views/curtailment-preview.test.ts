@@ -80,3 +80,21 @@ test("who loses nothing is counted, not listed", () => {
   expect(show(none.slice(0, 1))).toMatch(/^1 job loses 0 %/m);
   expect(show(losing)).not.toContain("more");
 });
+
+test("what a common plan does outside the domain is told beside the jobs there, or not at all", () => {
+  const view = { style, nowMs, hasHeaders: true };
+  const show = (elsewhereCount: number): string =>
+    renderPreview(
+      CurtailmentPreview.fromPartial({
+        cappedCount: 2,
+        elsewhereCount,
+        togetherWithIds: ["evening", "peak"],
+      }),
+      view,
+    ).join("\n");
+  expect(show(12)).toMatch(/^jobs +2 there: 2 capped$/m);
+  expect(show(12)).toMatch(
+    /^elsewhere +12 jobs outside it touched, as it is planned together with evening, peak$/m,
+  );
+  expect(show(0)).not.toContain("elsewhere");
+});

@@ -50,6 +50,14 @@ function showJobs(preview: CurtailmentPreview): string {
   return total === 0 ? "none runs there" : `${showCount(total)} there: ${showEffects(preview)}`;
 }
 
+/** What is planned together is felt outside the domain, too. */
+function showElsewhere({ elsewhereCount, togetherWithIds }: CurtailmentPreview): string {
+  const jobs = elsewhereCount === 1 ? "1 job" : `${showCount(elsewhereCount)} jobs`;
+  return elsewhereCount === 0
+    ? ""
+    : `${jobs} outside it touched, as it is planned together with ${togetherWithIds.join(", ")}`;
+}
+
 function showMovedCount({ movedStarts }: CurtailmentPreview): string {
   const { length } = movedStarts;
   return length === 0
@@ -146,6 +154,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
     { name: "mode", text: curtailment === undefined ? "" : showMode(curtailment.mode) },
     { name: "given up", text: curtailment === undefined ? "" : showGivenUp(curtailment) },
     { name: "jobs", text: showJobs(preview) },
+    { name: "elsewhere", text: showElsewhere(preview) },
     { name: "promises", text: showMovedCount(preview) },
     {
       name: "idle nodes",

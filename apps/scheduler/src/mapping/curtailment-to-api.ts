@@ -107,6 +107,8 @@ export function previewToApi(
     })),
     movedStarts: movedToApi(moved),
     reserved: reservedToApi(forecast.reserved),
+    togetherWithIds: [...forecast.together],
+    elsewhereCount: forecast.elsewhereCount,
   };
 }
 
@@ -118,12 +120,15 @@ function isGivenUp({ giveUp = [] }: Curtailment, tierPercent: number): boolean {
 const pointsMax = 500;
 
 /** From now until it has recovered; targets where they hold. An emergency is told in bounds. */
-function pointsOf(curtailment: Curtailment, { steps }: CurtailmentForecast): CurtailmentPoint[] {
+function pointsOf(
+  curtailment: Curtailment,
+  { steps, rampFrom }: CurtailmentForecast,
+): CurtailmentPoint[] {
   const startMs = toNumber(curtailment.start);
   const endMs = toNumber(curtailment.end);
   const rampMs = toNumber(curtailment.ramp);
   const targetWatts = toNumber(curtailment.target);
-  const allowedBefore = Math.max(targetWatts, toNumber(curtailment.baseline));
+  const allowedBefore = toNumber(rampFrom);
   const isBound = curtailment.mode === "emergency";
   return withMoment(steps, startMs + rampMs)
     .slice(0, pointsMax)

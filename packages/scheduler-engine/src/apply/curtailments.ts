@@ -1,6 +1,7 @@
 import { instant, toNumber } from "@ertis/quantities";
 import { count, effectOf, isBelow, isPausedBelow } from "../power/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
+import { drawnWatts } from "../power/measured-curves.ts";
 import { fallMs } from "../power/ramp-fall.ts";
 import { sleepLeadMs } from "../power/ramp-sleep.ts";
 import { known } from "../state/assert.ts";
@@ -22,11 +23,13 @@ import { dropBrokenReservations } from "./power.ts";
 
 export function curtailmentScheduled(state: EngineState, curtailment: Curtailment): void {
   const site = siteOf(state, curtailment.site);
+  const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
   state.curtailments.records.set(
     curtailment.id,
     createRecord(curtailment, {
       fallMs: fallMs(state, site, curtailment),
       sleepMs: sleepLeadMs(state, site, curtailment),
+      drawnBeforeWatts: drawnWatts(state, site, domain),
     }),
   );
   site.curtailments.push(curtailment);

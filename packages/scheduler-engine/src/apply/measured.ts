@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
+import { drawnWatts } from "../power/measured-curves.ts";
 import { fallMs } from "../power/ramp-fall.ts";
 import { sleepLeadMs } from "../power/ramp-sleep.ts";
 import { noteMeasured, staleAfterMs } from "../power/stale-meters.ts";
@@ -41,6 +42,9 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
       if (state.nowMs < beginsAtMs(record)) {
         record.fallMs = Math.max(record.fallMs, fallMs(state, site, record.curtailment));
         record.sleepMs = Math.max(record.sleepMs, sleepLeadMs(state, site, record.curtailment));
+      }
+      if (state.nowMs <= beginsAtMs(record)) {
+        record.drawnBeforeWatts = drawnWatts(state, site, domain);
       }
       addToRecord(record, { fromMs: countedFromMs, atMs: state.nowMs, watts });
       if (record.curtailment.mode === "planned") {

@@ -39,6 +39,7 @@ type EncodedRecord = Omit<
   | "steering"
   | "fallMs"
   | "sleepMs"
+  | "drawnBeforeWatts"
   | "sleepers"
   | "widenedBy"
   | "isPlannedUnmeasured"
@@ -46,6 +47,7 @@ type EncodedRecord = Omit<
   /** Absent: none. */
   readonly fallMs?: number;
   readonly sleepMs?: number;
+  readonly drawnBeforeWatts?: number;
   readonly sleepers?: readonly number[];
   readonly widenedBy?: number;
   readonly isPlannedUnmeasured?: true;
@@ -106,11 +108,13 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
 
 function encodeRecord(record: CurtailmentRecord): EncodedRecord {
   const { effects, countedLossMs, steering, ...plain } = record;
-  const { fallMs, sleepMs, sleepers, widenedBy, isPlannedUnmeasured, ...rest } = plain;
+  const { fallMs, sleepMs, drawnBeforeWatts, sleepers, widenedBy, isPlannedUnmeasured, ...rest } =
+    plain;
   return {
     ...rest,
     ...(fallMs === 0 ? {} : { fallMs }),
     ...(sleepMs === 0 ? {} : { sleepMs }),
+    ...(drawnBeforeWatts === 0 ? {} : { drawnBeforeWatts }),
     ...(sleepers.length === 0 ? {} : { sleepers }),
     ...(widenedBy === 0 ? {} : { widenedBy }),
     ...(isPlannedUnmeasured ? { isPlannedUnmeasured } : {}),
@@ -133,6 +137,7 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       ...rest,
       fallMs: rest.fallMs ?? 0,
       sleepMs: rest.sleepMs ?? 0,
+      drawnBeforeWatts: rest.drawnBeforeWatts ?? 0,
       sleepers: rest.sleepers ?? [],
       widenedBy: rest.widenedBy ?? 0,
       isPlannedUnmeasured: rest.isPlannedUnmeasured ?? false,

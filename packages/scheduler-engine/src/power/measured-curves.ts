@@ -9,6 +9,8 @@ import {
 import { drawKey } from "../state/curtailments.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import { isBelow } from "./effects.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import type { SiteState } from "../state/site-state.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 import { staleAfterMs } from "./stale-meters.ts";
 
@@ -47,6 +49,11 @@ export function drawNow(
   return lastWatts === undefined
     ? undefined
     : { lastWatts, highestWatts: Math.max(lastWatts, ...meansFrom(ownMinute)) };
+}
+
+/** The highest of the last minutes, whole watts; 0: nobody measures it now. */
+export function drawnWatts(state: EngineState, site: SiteState, domain: number): number {
+  return Math.round(drawNow({ state, site, record: undefined }, domain)?.highestWatts ?? 0);
 }
 
 /**

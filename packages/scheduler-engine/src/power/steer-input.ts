@@ -9,7 +9,12 @@ import {
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
-import { beginsAtMs, type CurtailmentRecord, leadMsOf } from "../state/curtailments.ts";
+import {
+  beginsAtMs,
+  type CurtailmentRecord,
+  leadMsOf,
+  rampFromWatts,
+} from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt, Job } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -219,7 +224,7 @@ function targetOf(record: CurtailmentRecord): SteerTarget {
     startMs: beginsAtMs(record),
     endMs: toNumber(curtailment.end),
     rampMs: toNumber(curtailment.ramp) + leadMsOf(record),
-    fromWatts: Math.max(toNumber(curtailment.baseline), toNumber(curtailment.target)),
+    fromWatts: rampFromWatts(record),
     targetWatts: toNumber(curtailment.target),
   };
 }

@@ -5,7 +5,11 @@ import { allowedMean } from "./allowed-mean.ts";
 
 const startMs = 1_800_000_000_000;
 
-function allowed(fromMs: number, untilMs: number, rampMs = 60_000): number {
+function allowed(
+  fromMs: number,
+  untilMs: number,
+  { rampMs = 60_000, drawnBeforeWatts = 0 } = {},
+): number {
   const curtailment: Curtailment = {
     id: "peak",
     site: "hub",
@@ -20,7 +24,8 @@ function allowed(fromMs: number, untilMs: number, rampMs = 60_000): number {
     setBy: "",
     noticedAt: instant(startMs),
   };
-  return allowedMean(curtailment, { fromMs: startMs + fromMs, untilMs: startMs + untilMs });
+  const stretch = { fromMs: startMs + fromMs, untilMs: startMs + untilMs };
+  return allowedMean({ curtailment, drawnBeforeWatts }, stretch);
 }
 
 test("a stretch is allowed the mean of the line over it", () => {
@@ -30,7 +35,13 @@ test("a stretch is allowed the mean of the line over it", () => {
   // Half in the second half of the ramp, half after it: 200 and 180 on average.
   expect(allowed(30_000, 90_000)).toBe(190);
   expect(allowed(-30_000, 30_000)).toBe(250);
-  expect(allowed(-30_000, 30_000, 0)).toBe(220);
+  expect(allowed(-30_000, 30_000, { rampMs: 0 })).toBe(220);
+});
+
+test("its line begins where the draw was, wherever the baseline lies, and never below the target", () => {
+  expect(allowed(0, 60_000, { drawnBeforeWatts: 300 })).toBe(240);
+  expect(allowed(0, 60_000, { drawnBeforeWatts: 200 })).toBe(190);
+  expect(allowed(0, 60_000, { drawnBeforeWatts: 150 })).toBe(180);
 });
 
 test("a stretch without length is one moment", () => {

@@ -1,17 +1,21 @@
 import { toNumber } from "@ertis/quantities";
-import type { Curtailment } from "../words/curtailment.ts";
+import { type CurtailmentRecord, rampFromWatts } from "../state/curtailments.ts";
+
+/** What says where a ramp begins, and where it leads. */
+export type RampLine = Pick<CurtailmentRecord, "curtailment" | "drawnBeforeWatts">;
 
 /**
- * What a curtailment allows on average over a stretch of time, whole watts: its baseline before the start, the line
+ * What a curtailment allows on average over a stretch of time, whole watts: what was drawn before the start, the line
  * of its ramp, then its target. A mean draw is compared with the mean of what was allowed while it was measured:
  * just after a ramp the measured minute still holds some of it.
  */
 export function allowedMean(
-  { start, ramp, target, baseline }: Curtailment,
+  line: RampLine,
   { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
 ): number {
+  const { start, ramp, target } = line.curtailment;
   const targetWatts = toNumber(target);
-  const before = Math.max(targetWatts, toNumber(baseline));
+  const before = rampFromWatts(line);
   const rampMs = toNumber(ramp);
   const fallenMs = (atMs: number): number => fallenUntil(atMs - toNumber(start), rampMs);
   const spanMs = Math.max(1, untilMs - fromMs);

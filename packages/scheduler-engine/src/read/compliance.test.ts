@@ -253,7 +253,7 @@ test("what is allowed is the baseline before the start, the ramp's line in it, t
     baseline: watts(30_000),
     ramp: milliseconds(5 * minuteMs),
   };
-  expect([-1, 0, 2, 4, 5, 60].map((minute) => allowedIn(curtailment, minute))).toEqual([
-    30_000, 29_000, 25_000, 21_000, 20_000, 20_000,
-  ]);
+  expect(
+    [-1, 0, 2, 4, 5, 60].map((minute) => allowedIn({ curtailment, drawnBeforeWatts: 0 }, minute)),
+  ).toEqual([30_000, 29_000, 25_000, 21_000, 20_000, 20_000]);
 });

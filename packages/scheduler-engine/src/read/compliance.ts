@@ -1,6 +1,7 @@
 import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
+import type { RampLine } from "./allowed-mean.ts";
 import { isPausedBelow, openLossMs } from "../power/effects.ts";
-import type { CurtailmentRecord } from "../state/curtailments.ts";
+import { type CurtailmentRecord, rampFromWatts } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -141,21 +142,21 @@ function minutesOf(state: EngineState, record: CurtailmentRecord): readonly Comp
   return minutes.map(({ wattMs, measuredMs }, minute) => ({
     from: instant(startMs + minute * minuteMs),
     mean: watts(measuredMs === 0 ? 0 : Math.round(wattMs / measuredMs)),
-    allowed: watts(allowedIn(curtailment, minute)),
+    allowed: watts(allowedIn(record, minute)),
     measuredSeconds: Math.round(measuredMs / 1_000),
     isRunning: !isEnded && state.nowMs < startMs + (minute + 1) * minuteMs,
   }));
 }
 
 /**
- * Mean draw that a curtailment allows in a minute counted from its start: before it its baseline, then the
- * mean of the ramp's line over the minute, then its target.
+ * Mean draw that a curtailment allows in a minute counted from its start: before it what was drawn then, after
+ * that the mean of the ramp's line over the minute, then its target.
  */
-export function allowedIn({ target, baseline, ramp }: Curtailment, minute: number): number {
-  const targetWatts = toNumber(target);
-  const rampMs = toNumber(ramp);
+export function allowedIn(line: RampLine, minute: number): number {
+  const targetWatts = toNumber(line.curtailment.target);
+  const rampMs = toNumber(line.curtailment.ramp);
   const middleMs = (minute + 0.5) * minuteMs;
-  const before = Math.max(targetWatts, toNumber(baseline));
+  const before = rampFromWatts(line);
   if (middleMs < 0) {
     return before;
   }

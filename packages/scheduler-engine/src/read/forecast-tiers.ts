@@ -17,7 +17,9 @@ export type TierForecast = Readonly<Record<JobForecast["effect"], number>> & {
 };
 
 interface Where {
-  readonly described: DescribedShed;
+  /** Members of the plan, as the jobs stand. */
+  readonly members: DescribedShed["members"];
+  readonly counts: DescribedShed["problem"]["counts"];
   readonly domain: number;
   readonly scale: number;
 }
@@ -29,11 +31,10 @@ export function tierForecasts(where: Where, jobs: readonly JobForecast[]): reado
 }
 
 function tierForecast(
-  { described, domain, scale }: Where,
+  { members, counts: counted, domain, scale }: Where,
   jobs: readonly JobForecast[],
   tierPercent: number,
 ): TierForecast {
-  const { members, problem } = described;
   const counts = { untouched: 0, capped: 0, shrunk: 0, paused: 0 };
   let gpuCount = 0;
   let lost = 0;
@@ -49,8 +50,8 @@ function tierForecast(
     lost += shed.gpuCount * job.lossPercent;
     worstLossPercent = Math.max(worstLossPercent, job.lossPercent);
     const { floorCapWatts } = shed;
-    const counted = problem.counts === "cap" ? floorCapWatts : drawAt(shed.curve, floorCapWatts);
-    floorScaled += counted * (shed.scaledPerGpuWatt[shed.domains.indexOf(domain)] ?? 0);
+    const floorWatts = counted === "cap" ? floorCapWatts : drawAt(shed.curve, floorCapWatts);
+    floorScaled += floorWatts * (shed.scaledPerGpuWatt[shed.domains.indexOf(domain)] ?? 0);
   });
   return {
     tierPercent,

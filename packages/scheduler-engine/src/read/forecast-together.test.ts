@@ -97,3 +97,22 @@ test("one that is over before the other begins has nothing to do with it", () =>
   const after = previewCurtailment(hub.state, asked(hub, { ...outer, minutes: [58, 121] }));
   expect(after.kind).toBe("preview");
 });
+
+test("one inside another counts and lists the jobs below its own domain, and how many others their common plan touches", () => {
+  const hub = busyHub("bbbbbbbb");
+  schedule(hub, { id: "outer", domain: "hub", targetWatts: 32_000, minutes: [30, 90] });
+  const wish: Wish = { id: "inner", domain: "hall-1", targetWatts: 17_000, minutes: [40, 70] };
+  const preview = previewCurtailment(hub.state, asked(hub, wish));
+  const here = hub.attempts
+    .filter(({ placement }) => placement.nodes.every((node) => node < 4))
+    .map(({ job }) => job);
+  expect(here.length).toBe(4);
+  if (preview.kind === "rejected") {
+    throw new Error(preview.message);
+  }
+  const { jobs, tiers, elsewhereCount, together } = preview.forecast;
+  expect(jobs.map(({ job }) => job)).toEqual(here);
+  expect(tiers).toMatchObject([{ tierPercent: 50, capped: 4, untouched: 0 }]);
+  // What the outer one takes beyond that is taken in the other hall.
+  expect([elsewhereCount, together]).toEqual([3, ["outer"]]);
+});

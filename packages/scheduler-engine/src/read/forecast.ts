@@ -1,11 +1,12 @@
 import { planShed } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { DescribedShed } from "../decide/describe-shed.ts";
-import { drawNow } from "../power/measured-curves.ts";
+import { drawNow, drawnWatts } from "../power/measured-curves.ts";
+import { isBelow } from "../power/effects.ts";
 import { fallMs } from "../power/ramp-fall.ts";
 import { sleepLeadMs } from "../power/ramp-sleep.ts";
 import { known } from "../state/assert.ts";
-import { createRecord, leadMsOf } from "../state/curtailments.ts";
+import { createRecord, leadMsOf, rampFromWatts } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
@@ -37,7 +38,11 @@ export interface JobForecast {
 
 export interface CurtailmentForecast {
   readonly kind: "forecast";
+  /** Those below its domain. */
   readonly jobs: readonly JobForecast[];
+  /** How many others the common plan with curtailments around it touches, and which those are. */
+  readonly elsewhereCount: number;
+  readonly together: readonly string[];
   /** Those of tier 0 first. */
   readonly tiers: readonly TierForecast[];
   readonly nodesOffCount: number;
@@ -48,6 +53,8 @@ export interface CurtailmentForecast {
   readonly after: Watts;
   /** Watts of the domain over time, from now until it has recovered. */
   readonly steps: readonly ForecastStep[];
+  /** Where the line of its ramp would begin, as things are. */
+  readonly rampFrom: Watts;
   /** From the start until the target holds; the whole length when it does not before the end. */
   readonly timeToTarget: Milliseconds;
   /** Caps begin to fall so long before the start, because ramps of the site are slower than its own. */
@@ -69,6 +76,7 @@ export function forecastCurtailment(
   const record = createRecord(curtailment, {
     fallMs: fallMs(state, site, curtailment),
     sleepMs: sleepLeadMs(state, site, curtailment),
+    drawnBeforeWatts: drawnWatts(state, site, domain),
   });
   const { atStart, broken } = standBeside(state, site, record);
   const { ceiling, described } = atStart;
@@ -108,11 +116,16 @@ export function forecastCurtailment(
     delaysMs,
     besideScaled: beside,
   });
-  const jobs = jobForecasts({ curtailment, described, plan, leadMs: lead, delaysMs });
+  const all = jobForecasts({ curtailment, described, plan, leadMs: lead, delaysMs });
+  const isHere = described.members.map(({ nodes }) => isBelow(site, nodes, curtailment.domain));
+  const jobs = all.filter((_, at) => isHere[at]);
+  const members = described.members.filter((_, at) => isHere[at]);
   return {
     kind: "forecast",
     jobs,
-    tiers: tierForecasts({ described, domain, scale }, jobs),
+    elsewhereCount: all.filter(({ effect }, at) => !isHere[at] && effect !== "untouched").length,
+    together: atStart.others.map((one) => one.curtailment.id),
+    tiers: tierForecasts({ members, counts: described.problem.counts, domain, scale }, jobs),
     nodesOffCount: off.size,
     reserved:
       idleScaled < 1 && jobs.some(({ lossPercent }) => lossPercent > 0)
@@ -122,6 +135,7 @@ export function forecastCurtailment(
     after: toWatts(afterScaled),
     steps,
     lead: milliseconds(lead),
+    rampFrom: watts(rampFromWatts(record)),
     timeToTarget: milliseconds(
       Math.min(
         toNumber(curtailment.end) - toNumber(curtailment.start),

@@ -1,9 +1,10 @@
 import type { RampTally } from "@ertis/power-planning";
-import { toNumber } from "@ertis/quantities";
+import { instant, toNumber } from "@ertis/quantities";
 import type { DomainKind, PowerDomain, Ramp } from "@ertis/site-model";
 import { budgetsOf } from "../power/site-budgets.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { LostSupply, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { Rejection } from "../words/rejection.ts";
@@ -59,7 +60,7 @@ export interface DomainView {
   /** Off to save power: no part of those that are lost or off. */
   readonly nodeAsleepCount: number;
   readonly gpuAsleepCount: number;
-  /** Mean draw of the last minute that was measured; undefined: nobody measures, or not lately. */
+  /** Mean draw of the last minute that was measured, just after the start of a curtailment since then; undefined: nobody measures, or not lately. */
   readonly draw: DomainDraw | undefined;
   /** The curtailment in force with the lowest target. */
   readonly curtailment: Curtailment | undefined;
@@ -181,8 +182,9 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
   return (index) => {
     const domain = known(site.site.domains[index], "domain");
     const budgets = budgetsAt.get(domain.id) ?? [];
-    const draw = drawOf(state, site, index);
     const curtailment = curtailmentAt(site, domain.id, state.nowMs);
+    const record = state.curtailments.records.get(curtailment?.id ?? "");
+    const draw = sinceStart(record, drawOf(state, site, index));
     return {
       id: domain.id,
       kind: domain.kind,
@@ -193,7 +195,7 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       ...counts(index, sums),
       draw,
       curtailment,
-      allowedWatts: curtailment && allowedMean(curtailment, measuredIn(state, draw)),
+      allowedWatts: record && allowedMean(record, measuredIn(state, record, draw)),
       gpuCappedCount: caps.gpuCount[index] ?? 0,
       capSavedWatts: Math.floor((caps.savedScaled[index] ?? 0) / domain.loadScale),
       ramp: domain.ramp,
@@ -204,14 +206,28 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
   };
 }
 
-/** The stretch that a draw was measured in; where nobody measures, this moment. */
+/** Just after the start of a curtailment the last minute holds what was drawn before it: that part is left out. */
+function sinceStart(
+  record: CurtailmentRecord | undefined,
+  draw: DomainDraw | undefined,
+): DomainDraw | undefined {
+  const startMs = toNumber(record?.curtailment.start ?? instant(0));
+  const first = record?.minutes.find(({ measuredMs }) => measuredMs > 0);
+  return draw === undefined || first === undefined || draw.atMs - draw.measuredMs >= startMs
+    ? draw
+    : { ...draw, watts: Math.round(first.wattMs / first.measuredMs), measuredMs: first.measuredMs };
+}
+
+/** The stretch that a draw was measured in, from the start on; where nobody has measured since, this moment. */
 function measuredIn(
   { nowMs }: EngineState,
+  { curtailment: { start } }: CurtailmentRecord,
   draw: DomainDraw | undefined,
 ): { readonly fromMs: number; readonly untilMs: number } {
-  return draw === undefined
+  const fromMs = draw === undefined ? -Infinity : draw.atMs - draw.measuredMs;
+  return draw === undefined || fromMs < toNumber(start)
     ? { fromMs: nowMs, untilMs: nowMs + 1 }
-    : { fromMs: draw.atMs - draw.measuredMs, untilMs: draw.atMs };
+    : { fromMs, untilMs: draw.atMs };
 }
 
 function power(

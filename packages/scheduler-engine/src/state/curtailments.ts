@@ -39,6 +39,8 @@ export interface CurtailmentRecord {
   widenedBy: number;
   /** Draw of the domain, watts × ms and ms measured, by minute from the start. */
   readonly minutes: { wattMs: number; measuredMs: number }[];
+  /** What its domain drew when its line began, or draws until then: the ramp falls from there. 0: nobody measured. */
+  drawnBeforeWatts: number;
   /** Highest mean of one measurement while the target held, and when it ended. */
   worstWatts: number;
   worstAtMs: number;
@@ -130,14 +132,24 @@ export function beginsAtMs(record: CurtailmentRecord): number {
   return toNumber(record.curtailment.start) - leadMsOf(record);
 }
 
+/** Where the line of its ramp begins; where nobody measured, at its baseline. */
+export function rampFromWatts({
+  curtailment: { target, baseline },
+  drawnBeforeWatts,
+}: Pick<CurtailmentRecord, "curtailment" | "drawnBeforeWatts">): number {
+  return Math.max(toNumber(target), drawnBeforeWatts || toNumber(baseline));
+}
+
+/** What `createRecord` is told of the moment of the notice. */
+export type RecordedAtNotice = Pick<CurtailmentRecord, "fallMs" | "sleepMs" | "drawnBeforeWatts">;
+
 export function createRecord(
   curtailment: Curtailment,
-  { fallMs, sleepMs }: Pick<CurtailmentRecord, "fallMs" | "sleepMs"> = { fallMs: 0, sleepMs: 0 },
+  atNotice: RecordedAtNotice = { fallMs: 0, sleepMs: 0, drawnBeforeWatts: 0 },
 ): CurtailmentRecord {
   return {
     curtailment,
-    fallMs,
-    sleepMs,
+    ...atNotice,
     sleepers: [],
     cancelled: undefined,
     isOver: false,

@@ -277,6 +277,13 @@ export interface CurtailmentPreview {
   movedStarts: MovedStart[];
   /** Idle nodes there that stay on because a job keeps its promised start on them, where others lose throughput. */
   reserved: ReservedNodes[];
+  /** Planned curtailments around or inside it that are in force with it: all are planned together. */
+  togetherWithIds: string[];
+  /**
+   * Jobs outside its domain that such a common plan caps, shrinks or pauses; they are no part of any count, loss or
+   * list above.
+   */
+  elsewhereCount: number;
 }
 
 /**
@@ -1406,6 +1413,8 @@ function createBaseCurtailmentPreview(): CurtailmentPreview {
     leadMs: 0,
     movedStarts: [],
     reserved: [],
+    togetherWithIds: [],
+    elsewhereCount: 0,
   };
 }
 
@@ -1461,6 +1470,12 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     }
     for (const v of message.reserved) {
       ReservedNodes.encode(v!, writer.uint32(122).fork()).join();
+    }
+    for (const v of message.togetherWithIds) {
+      writer.uint32(130).string(v!);
+    }
+    if (message.elsewhereCount !== 0) {
+      writer.uint32(136).uint32(message.elsewhereCount);
     }
     return writer;
   },
@@ -1598,6 +1613,22 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
             message.reserved.push(ReservedNodes.decode(reader, reader.uint32()));
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.togetherWithIds.push(reader.string());
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.elsewhereCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1657,6 +1688,12 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     if (message.reserved?.length) {
       obj.reserved = message.reserved.map((e) => ReservedNodes.toJSON(e));
     }
+    if (message.togetherWithIds?.length) {
+      obj.togetherWithIds = message.togetherWithIds;
+    }
+    if (message.elsewhereCount !== 0) {
+      obj.elsewhereCount = Math.round(message.elsewhereCount);
+    }
     return obj;
   },
 
@@ -1682,6 +1719,8 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     message.leadMs = object.leadMs ?? 0;
     message.movedStarts = object.movedStarts?.map((e) => MovedStart.fromPartial(e)) || [];
     message.reserved = object.reserved?.map((e) => ReservedNodes.fromPartial(e)) || [];
+    message.togetherWithIds = object.togetherWithIds?.map((e) => e) || [];
+    message.elsewhereCount = object.elsewhereCount ?? 0;
     return message;
   },
 };
