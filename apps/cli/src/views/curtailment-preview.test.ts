@@ -98,3 +98,15 @@ test("what a common plan does outside the domain is told beside the jobs there, 
   );
   expect(show(0)).not.toContain("elsewhere");
 });
+
+test("where a tier loses more than it tolerates nothing is called good, whether or not the target holds", () => {
+  const view = { style, nowMs, hasHeaders: true };
+  const first = (tierBrokenCount: number, isTargetMet = true): string | undefined =>
+    renderPreview(CurtailmentPreview.fromPartial({ isTargetMet, tierBrokenCount }), view)[0];
+  expect(first(0)).toBe("✓ can be kept: the target holds from the start");
+  expect(first(1)).toMatch(
+    /^▲ can be kept, but 1 job loses more than its tier allows, since caps alone hold the target/,
+  );
+  expect(first(7)).toMatch(/^▲ can be kept, but 7 jobs lose more than their tiers allow/);
+  expect(first(7, false)).toMatch(/^▲ cannot be kept in time/);
+});

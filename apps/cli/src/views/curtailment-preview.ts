@@ -131,15 +131,32 @@ function advise({ curtailment, nodeOffCount }: CurtailmentPreview): string {
   return `give it ${["a later end", ...ways].join(", or ")}`;
 }
 
+/** What may be expected of it, in a sentence. */
+function showVerdict(preview: CurtailmentPreview): string {
+  const { isTargetMet, timeToTargetMs, tierBrokenCount } = preview;
+  if (!isTargetMet) {
+    return `cannot be kept in time: the target is not met before its end; ${advise(preview)}`;
+  }
+  const after =
+    timeToTargetMs < 1_000
+      ? "from the start"
+      : `${showDuration(timeToTargetMs)} after the start at the latest`;
+  const jobs =
+    tierBrokenCount === 1
+      ? "1 job loses more than its tier allows"
+      : `${showCount(tierBrokenCount)} jobs lose more than their tiers allow`;
+  return tierBrokenCount === 0
+    ? `can be kept: the target holds ${after}`
+    : `can be kept, but ${jobs}, since caps alone hold the target until idle nodes are off and checkpoints are written; it holds ${after}`;
+}
+
 /** What a curtailment would do, the answer first. */
 export function renderPreview(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
   const { style, nowMs } = view;
   const { curtailment } = preview;
-  const verdict = preview.isTargetMet
-    ? `can be kept: the target holds ${preview.timeToTargetMs < 1_000 ? "from the start" : `${showDuration(preview.timeToTargetMs)} after the start at the latest`}`
-    : `cannot be kept in time: the target is not met before its end; ${advise(preview)}`;
-  const tone = preview.isTargetMet ? "good" : "warn";
-  const mark = style.isUnicode ? (preview.isTargetMet ? "✓ " : "▲ ") : "";
+  const isKept = preview.isTargetMet && preview.tierBrokenCount === 0;
+  const tone = isKept ? "good" : "warn";
+  const mark = style.isUnicode ? (isKept ? "✓ " : "▲ ") : "";
   const fields: readonly Field[] = [
     { name: "domain", text: curtailment?.domainId ?? "" },
     { name: "target", text: curtailment === undefined ? "" : showTarget(curtailment) },
@@ -167,7 +184,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
     },
   ];
   return [
-    paint(style, tone, `${mark}${verdict}`),
+    paint(style, tone, `${mark}${showVerdict(preview)}`),
     ...renderFields(fields, style),
     ...renderTiers(preview, view),
     ...(preview.points.length === 0 ? [] : ["", ...renderPoints(preview.points, view)]),

@@ -109,6 +109,7 @@ export function previewToApi(
     reserved: reservedToApi(forecast.reserved),
     togetherWithIds: [...forecast.together],
     elsewhereCount: forecast.elsewhereCount,
+    tierBrokenCount: jobs.filter((one) => one.isTierBroken).length,
   };
 }
 
@@ -180,8 +181,7 @@ function forecastToApi(
     pauseUntilTimeMs: isPaused ? fromMs + toNumber(forecast.paused) : 0,
     lossPermille: Math.round(forecast.lossPercent * 10),
     isFloorGivenUp: isGivenUp(curtailment, forecast.tierPercent),
-    // What would break one is refused.
-    isTierBroken: false,
+    isTierBroken: forecast.isTierBroken,
   };
 }
 

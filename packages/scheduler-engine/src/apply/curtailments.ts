@@ -1,16 +1,9 @@
 import { instant, toNumber } from "@ertis/quantities";
 import { count, effectOf, isBelow, isPausedBelow } from "../power/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
-import { drawnWatts } from "../power/measured-curves.ts";
-import { fallMs } from "../power/ramp-fall.ts";
-import { sleepLeadMs } from "../power/ramp-sleep.ts";
+import { recordAtNotice } from "../power/record-at-notice.ts";
 import { known } from "../state/assert.ts";
-import {
-  beginsAtMs,
-  createRecord,
-  type CurtailmentRecord,
-  type PlannedPause,
-} from "../state/curtailments.ts";
+import { beginsAtMs, type CurtailmentRecord, type PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../state/task-id.ts";
@@ -23,15 +16,8 @@ import { dropBrokenReservations } from "./power.ts";
 
 export function curtailmentScheduled(state: EngineState, curtailment: Curtailment): void {
   const site = siteOf(state, curtailment.site);
-  const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
-  state.curtailments.records.set(
-    curtailment.id,
-    createRecord(curtailment, {
-      fallMs: fallMs(state, site, curtailment),
-      sleepMs: sleepLeadMs(state, site, curtailment),
-      drawnBeforeWatts: drawnWatts(state, site, domain),
-    }),
-  );
+  const record = recordAtNotice(state, site, curtailment);
+  state.curtailments.records.set(curtailment.id, record);
   site.curtailments.push(curtailment);
   refreshHorizons(site, state.nowMs);
   dropBrokenReservations(state, site);

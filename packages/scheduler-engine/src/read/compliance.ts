@@ -3,9 +3,10 @@ import type { RampLine } from "./allowed-mean.ts";
 import { isPausedBelow, openLossMs } from "../power/effects.ts";
 import { type CurtailmentRecord, rampFromWatts } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import { isTierBroken, lateMs } from "./broken-tiers.ts";
 import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
-import type { FlexibilityTier, JobNumber } from "../words/job-spec.ts";
+import type { JobNumber } from "../words/job-spec.ts";
 
 export type CurtailmentPhase = "announced" | "ramping" | "on" | "over" | "cancelled";
 
@@ -58,9 +59,6 @@ export interface Compliance {
 }
 
 const minuteMs = 60_000;
-/** Orders are carried out a little later, ends are whole ms: so much of a loss, and this part, is nobody's. */
-const nobodysMs = 30_000;
-const nobodysPart = 0.005;
 const wattMsPerKilowattHour = 3_600_000_000;
 
 export function listCurtailments(state: EngineState): readonly CurtailmentView[] {
@@ -238,17 +236,6 @@ function jobCompliance(
     shrunkNodeCount: effect?.shrunkNodeCount ?? 0,
     lossPercent: Math.min(100, Math.round((10_000 * lostMs) / spanMs) / 100),
     tierPercent,
-    isTierBroken: isBroken(record.curtailment, tierPercent, lostMs),
+    isTierBroken: isTierBroken(record.curtailment, tierPercent, lostMs - lateMs),
   };
-}
-
-/** Averaged over the curtailment as it was announced. */
-function isBroken(
-  { start, end, giveUp = [] }: Curtailment,
-  tierPercent: FlexibilityTier,
-  lostMs: number,
-): boolean {
-  const allMs = toNumber(end) - toNumber(start);
-  const allowedMs = (tierPercent / 100 + nobodysPart) * allMs + nobodysMs;
-  return lostMs > allowedMs && !giveUp.includes(tierPercent);
 }

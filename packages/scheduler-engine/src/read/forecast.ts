@@ -1,15 +1,16 @@
 import { planShed } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { DescribedShed } from "../decide/describe-shed.ts";
-import { drawNow, drawnWatts } from "../power/measured-curves.ts";
+import { drawNow } from "../power/measured-curves.ts";
+import { recordAtNotice } from "../power/record-at-notice.ts";
 import { isBelow } from "../power/effects.ts";
-import { fallMs } from "../power/ramp-fall.ts";
-import { sleepLeadMs } from "../power/ramp-sleep.ts";
 import { known } from "../state/assert.ts";
-import { createRecord, leadMsOf, rampFromWatts } from "../state/curtailments.ts";
+import { leadMsOf, rampFromWatts } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
+import { isTierBroken } from "./broken-tiers.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
 import { offMoments } from "./forecast-sleeps.ts";
 import { standBeside } from "./forecast-together.ts";
@@ -34,6 +35,8 @@ export interface JobForecast {
   readonly paused: Milliseconds;
   /** Part of full throughput lost, averaged over the event. */
   readonly lossPercent: number;
+  /** More than its tier tolerates, though its floor is not given up: until nodes are off caps alone hold the target. */
+  readonly isTierBroken: boolean;
 }
 
 export interface CurtailmentForecast {
@@ -73,11 +76,7 @@ export function forecastCurtailment(
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   const untilStartMs = Math.max(0, toNumber(curtailment.start) - state.nowMs);
-  const record = createRecord(curtailment, {
-    fallMs: fallMs(state, site, curtailment),
-    sleepMs: sleepLeadMs(state, site, curtailment),
-    drawnBeforeWatts: drawnWatts(state, site, domain),
-  });
+  const record = recordAtNotice(state, site, curtailment);
   const { atStart, broken } = standBeside(state, site, record);
   const { ceiling, described } = atStart;
   const { noticeMs } = described.problem;
@@ -117,13 +116,11 @@ export function forecastCurtailment(
     besideScaled: beside,
   });
   const all = jobForecasts({ curtailment, described, plan, leadMs: lead, delaysMs });
-  const isHere = described.members.map(({ nodes }) => isBelow(site, nodes, curtailment.domain));
-  const jobs = all.filter((_, at) => isHere[at]);
-  const members = described.members.filter((_, at) => isHere[at]);
+  const { jobs, members, elsewhereCount } = hereOf(site, curtailment, described, all);
   return {
     kind: "forecast",
     jobs,
-    elsewhereCount: all.filter(({ effect }, at) => !isHere[at] && effect !== "untouched").length,
+    elsewhereCount,
     together: atStart.others.map((one) => one.curtailment.id),
     tiers: tierForecasts({ members, counts: described.problem.counts, domain, scale }, jobs),
     nodesOffCount: off.size,
@@ -136,12 +133,32 @@ export function forecastCurtailment(
     steps,
     lead: milliseconds(lead),
     rampFrom: watts(rampFromWatts(record)),
-    timeToTarget: milliseconds(
-      Math.min(
-        toNumber(curtailment.end) - toNumber(curtailment.start),
-        timeToTargetMs(steps, curtailment),
-      ),
-    ),
+    timeToTarget: milliseconds(Math.min(lengthOf(curtailment), timeToTargetMs(steps, curtailment))),
+  };
+}
+
+function lengthOf({ start, end }: Curtailment): number {
+  return toNumber(end) - toNumber(start);
+}
+
+interface Here {
+  readonly jobs: readonly JobForecast[];
+  readonly members: DescribedShed["members"];
+  readonly elsewhereCount: number;
+}
+
+/** Those below its own domain; of the others of a common plan only how many it touches. */
+function hereOf(
+  site: SiteState,
+  { domain }: Curtailment,
+  described: DescribedShed,
+  all: readonly JobForecast[],
+): Here {
+  const isHere = (at: number): boolean => isBelow(site, described.members[at]?.nodes ?? [], domain);
+  return {
+    jobs: all.filter((_, at) => isHere(at)),
+    members: described.members.filter((_, at) => isHere(at)),
+    elsewhereCount: all.filter(({ effect }, at) => effect !== "untouched" && !isHere(at)).length,
   };
 }
 
@@ -163,7 +180,8 @@ function offWatts(
 }
 
 function jobForecasts(course: Course): readonly JobForecast[] {
-  const { described, plan, delaysMs } = course;
+  const { curtailment, described, plan, delaysMs } = course;
+  const lengthMs = lengthOf(curtailment);
   const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
   const shrinks = new Map(plan.shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
   const heldAt = heldCaps(course);
@@ -186,6 +204,7 @@ function jobForecasts(course: Course): readonly JobForecast[] {
       pausedFrom: milliseconds(Math.max(0, fromMs)),
       paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - fromMs)),
       lossPercent: Math.round(loss * 10_000) / 100,
+      isTierBroken: isTierBroken(curtailment, job.spec.flexibilityTier, loss * lengthMs),
     };
   });
 }

@@ -225,7 +225,10 @@ export interface AffectedJob {
   lossPermille: number;
   /** True: the curtailment gives up the floor of its tier, so that it may lose more than the tier tolerates. */
   isFloorGivenUp: boolean;
-  /** True: it has lost more of the whole curtailment than its tier tolerates, though its floor was not given up. */
+  /**
+   * True: it has lost, or in a preview would lose, more of the whole curtailment than its tier tolerates, though its floor
+   * was not given up.
+   */
   isTierBroken: boolean;
 }
 
@@ -284,6 +287,11 @@ export interface CurtailmentPreview {
    * list above.
    */
   elsewhereCount: number;
+  /**
+   * Jobs that would lose more than their tier tolerates though its floor is not given up: of a short curtailment it is a
+   * large part until idle nodes are off and checkpoints are written.
+   */
+  tierBrokenCount: number;
 }
 
 /**
@@ -1415,6 +1423,7 @@ function createBaseCurtailmentPreview(): CurtailmentPreview {
     reserved: [],
     togetherWithIds: [],
     elsewhereCount: 0,
+    tierBrokenCount: 0,
   };
 }
 
@@ -1476,6 +1485,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     }
     if (message.elsewhereCount !== 0) {
       writer.uint32(136).uint32(message.elsewhereCount);
+    }
+    if (message.tierBrokenCount !== 0) {
+      writer.uint32(144).uint32(message.tierBrokenCount);
     }
     return writer;
   },
@@ -1629,6 +1641,14 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
             message.elsewhereCount = reader.uint32();
             continue;
           }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.tierBrokenCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1694,6 +1714,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     if (message.elsewhereCount !== 0) {
       obj.elsewhereCount = Math.round(message.elsewhereCount);
     }
+    if (message.tierBrokenCount !== 0) {
+      obj.tierBrokenCount = Math.round(message.tierBrokenCount);
+    }
     return obj;
   },
 
@@ -1721,6 +1744,7 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     message.reserved = object.reserved?.map((e) => ReservedNodes.fromPartial(e)) || [];
     message.togetherWithIds = object.togetherWithIds?.map((e) => e) || [];
     message.elsewhereCount = object.elsewhereCount ?? 0;
+    message.tierBrokenCount = object.tierBrokenCount ?? 0;
     return message;
   },
 };
