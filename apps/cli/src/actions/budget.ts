@@ -9,11 +9,15 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
 import { printMoved, withMoved } from "../views/moved-starts.ts";
+import { eitherWord } from "./either-word.ts";
 import { withSession } from "./session.ts";
 
 export interface BudgetSetFlags extends ConnectionFlags, OutputFlags {
   readonly from?: string;
   readonly until?: string;
+  /** The words of curtailments for the two. */
+  readonly start?: string;
+  readonly end?: string;
   readonly reason?: string;
 }
 
@@ -104,8 +108,16 @@ export async function runBudgetSet(
     budgetId: budget.id,
     domainId: budget.domainId,
     limitWatts: readWatts(budget.limit),
-    fromTimeMs: readMoment("--from", flags.from, nowMs),
-    untilTimeMs: readMoment("--until", flags.until, nowMs),
+    fromTimeMs: readMoment(
+      "--from",
+      eitherWord(["--from", flags.from], ["--start", flags.start]),
+      nowMs,
+    ),
+    untilTimeMs: readMoment(
+      "--until",
+      eitherWord(["--until", flags.until], ["--end", flags.end]),
+      nowMs,
+    ),
     reason: readReason("a budget", flags.reason),
   };
   return withSession(terminal, flags, async (session) => {

@@ -42,7 +42,10 @@ test("when it begins and ends", () => {
   expect(until).toMatchObject({ endTimeMs: nowMs + 7_200_000, lengthMs: 0 });
   const later = toCurtailmentSpec(ask, { start: "now+1h", end: "now+3h", mode: "planned" }, nowMs);
   expect(later).toMatchObject({ endTimeMs: nowMs + 3 * 3_600_000 });
+  const otherWords = { from: "now+1h", until: "now+3h", mode: "planned" } as const;
+  expect(toCurtailmentSpec(ask, otherWords, nowMs)).toEqual(later);
   const wrong = [
+    { start: "now+1h", from: "now+1h", for: "1h" },
     {},
     { for: "1h", end: "now+2h" },
     { start: "now+1h", notice: "1h", for: "1h" },

@@ -3,13 +3,18 @@ import { parseWatts, toNumber } from "@ertis/quantities";
 import { readTier } from "../job-file/bending.ts";
 import { readDuration } from "../job-file/parse-settings.ts";
 import { readInstant } from "../job-file/read-instant.ts";
+import { eitherWord } from "./either-word.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Options that say what a curtailment asks. */
 export interface CurtailFlags {
   readonly start?: string;
+  /** The word of budgets for `start`. */
+  readonly from?: string;
   readonly notice?: string;
   readonly end?: string;
+  /** The word of budgets for `end`. */
+  readonly until?: string;
   readonly for?: string;
   readonly ramp?: string;
   readonly mode: "planned" | "emergency";
@@ -86,12 +91,26 @@ function readTiers(texts: readonly string[]): number[] {
   return [...new Set(percents)].toSorted((a, b) => b - a);
 }
 
+interface CurtailTimes extends Omit<CurtailFlags, "start" | "end" | "from" | "until"> {
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+}
+
+function withOwnWords({ start, from, end, until, ...flags }: CurtailFlags): CurtailTimes {
+  return {
+    ...flags,
+    start: eitherWord(["--start", start], ["--from", from]),
+    end: eitherWord(["--end", end], ["--until", until]),
+  };
+}
+
 /** What is asked, with instants on the scheduler's clock. */
 export function toCurtailmentSpec(
   { domainId, target }: { readonly domainId: string; readonly target: string },
-  flags: CurtailFlags,
+  asked: CurtailFlags,
   nowMs: number,
 ): Partial<CurtailmentSpec> {
+  const flags = withOwnWords(asked);
   if (flags.start !== undefined && flags.notice !== undefined) {
     throw new UsageError("both --start and --notice say when it begins", "leave one out");
   }

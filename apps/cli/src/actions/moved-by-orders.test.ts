@@ -43,6 +43,20 @@ test("a budget above what its domain can carry is set, and said to change nothin
   );
 });
 
+test("a budget understands the words of a curtailment", async () => {
+  const line = "budget set even pavlodar-hub 13MW --reason contract";
+  await ertis(`${line} --start 2027-01-01T00:00:00Z --end 2027-01-02T00:00:00Z`);
+  expect(hub.calls.findLast(({ name }) => name === "setBudget")?.request).toMatchObject({
+    fromTimeMs: Date.UTC(2027, 0, 1),
+    untilTimeMs: Date.UTC(2027, 0, 2),
+  });
+  const both = await ertis(`${line} --start now --from now`);
+  expect(both).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("--from and --start say the same"),
+  });
+});
+
 test("cordoning many nodes is one line with their number, and -o lists them", async () => {
   const ids = Array.from("abcdefghi", (name) => `hub/rack/x${name}`);
   const line = `cordon ${ids.join(" ")} --reason fans`;

@@ -6,6 +6,7 @@ import {
   addOutputOptions,
   collect,
   type ConnectionFlags,
+  otherName,
   type OutputFlags,
 } from "./options.ts";
 import { UsageError } from "../usage-error.ts";
@@ -14,9 +15,14 @@ import type { Runtime } from "./runtime.ts";
 function addAskOptions(command: Command): Command {
   return command
     .optionsGroup("When:")
-    .option("--start <when>", 'beginning: now+10min, 18:00, "2026-11-25 18:00"; default: now')
+    .option(
+      "--start <when>",
+      'beginning, also --from: now+10min, 18:00, "2026-11-25 18:00"; default: now',
+    )
+    .addOption(otherName("--from", "--start"))
     .option("--notice <length>", "begins after this long, instead of --start")
-    .option("--end <when>", "end")
+    .option("--end <when>", "end, also --until")
+    .addOption(otherName("--until", "--end"))
     .option("--for <length>", "length, instead of --end: 4h")
     .option("--ramp <length>", "from the start until the target holds; default: at once")
     .optionsGroup("How:")

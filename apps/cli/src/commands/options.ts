@@ -67,6 +67,11 @@ export function addGlobalOptions(program: Command): void {
   });
 }
 
+/** An option under a name that another command has for it: understood, and told beside the first. */
+export function otherName(name: string, of: string): Option {
+  return new Option(`${name} <when>`, `the same as ${of}`).hideHelp();
+}
+
 /** Adds examples under the help of a command. */
 export function addExamples(
   command: Command,

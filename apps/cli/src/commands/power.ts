@@ -8,6 +8,7 @@ import {
   addExamples,
   addOutputOptions,
   type ConnectionFlags,
+  otherName,
   type OutputFlags,
 } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
@@ -64,8 +65,13 @@ function addBudgetSet(budget: Command, runtime: Runtime): void {
       "Sets a ceiling on a domain for a window of time; where several overlap, the lowest acts. It may be lower " +
         "than what runs: then nothing starts there until it fits. Operators only.",
     )
-    .option("--from <when>", 'beginning: now, now+2h, 18:00, "2026-11-25 18:00"; default: now')
-    .option("--until <when>", "end; default: open")
+    .option(
+      "--from <when>",
+      'beginning, also --start: now, now+2h, 18:00, "2026-11-25 18:00"; default: now',
+    )
+    .addOption(otherName("--start", "--from"))
+    .option("--until <when>", "end, also --end; default: open")
+    .addOption(otherName("--end", "--until"))
     .option("--reason <text>", "why, for the record");
   addOutputOptions(command);
   addConnectionOptions(command);
