@@ -98,7 +98,7 @@ test("where nothing tells when there is room, the reason is told instead of a ti
   );
 });
 
-test("nodes out of service: no time is made up, and one that comes by itself is told as such", () => {
+test("nodes out of service: no time is made up, and why is told", () => {
   const hub = new Hub();
   hub.cordon(0, 1, 2, 3, 4, 5, 6);
   const waits = hub.run({ nodeCount: 2 });

@@ -222,7 +222,7 @@ function whyUnknown({ reason, place }: PoolAnswer, bound: number): string {
   }
   if (bound < Infinity) {
     return place.asleepNodeCount > 0
-      ? "nodes that sleep for a curtailment come back as that lets them"
+      ? "its nodes sleep for a curtailment, and wake when that ends or has watts to spare"
       : "";
   }
   return "it needs nodes that are out of service, and nobody knows when they come back";
