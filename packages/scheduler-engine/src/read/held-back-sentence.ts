@@ -17,9 +17,14 @@ function why(held: HeldBack, format: MovedFormat): string {
     const texts = causes.map((cause) => causeText(cause, format));
     return `${fewer(held)}; ${listed(texts)} ${texts.length === 1 ? "leaves" : "leave"} no more`;
   }
-  return tightest === undefined
-    ? fewer(held)
-    : `${fewer(held)}; no budget and no curtailment is in the way: ${format.domain(tightest.domain)} has ${formatWatts(watts(tightest.freeWatts))} free, the rest is with others`;
+  if (tightest === undefined) {
+    return fewer(held);
+  }
+  const free = `${format.domain(tightest.domain)} has ${formatWatts(watts(tightest.freeWatts))} free`;
+  const rest = tightest.isEnough
+    ? "its caps rise as ramps, its quota and promised starts let them"
+    : "the rest is with others";
+  return `${fewer(held)}; no budget and no curtailment is in the way: ${free}, ${rest}`;
 }
 
 /** Since when it has fewer nodes than it asked for: nodes change only when it starts. */

@@ -34,7 +34,19 @@ test("fewer nodes count as well as caps: the speed is the one that the job itsel
   const view = jobView(hub.state, known(hub.state.jobs.get(job), "job"), "summary");
   expect(view.attempts[0]?.speedPermille).toBe(375);
   expect(text(hub, job)).toMatch(
-    /^runs on 2 of its 4 nodes, with its GPUs capped to 300 W each, at about 38 % of full speed; no more nodes had room when it started; no budget and no curtailment is in the way: .* free, the rest is with others$/,
+    /^runs on 2 of its 4 nodes, with its GPUs capped to 300 W each, at about 38 % of full speed; no more nodes had room when it started; no budget and no curtailment is in the way: .* free, its caps rise as ramps, its quota and promised starts let them$/,
+  );
+});
+
+test("where others have the watts, the domain that is full is named", () => {
+  const hub = new Hub(cappedHub(13));
+  const walltime = milliseconds(hourMs);
+  hub.run({ walltime });
+  hub.run({ walltime });
+  const job = hub.run({ workloadClass: "straight", flexibilityTier: 50, walltime });
+  running(hub, job);
+  expect(text(hub, job)).toMatch(
+    /^runs with its GPUs capped to 2\d\d W each, at about 5\d % of full speed; no budget and no curtailment is in the way: sub-1\/hall-\d has \d+ W free, the rest is with others$/,
   );
 });
 

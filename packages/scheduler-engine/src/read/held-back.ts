@@ -22,7 +22,14 @@ export interface HeldBack {
   /** The curtailment that stopped it before it came back on fewer nodes; undefined: none did. */
   readonly pausedFor: string | undefined;
   /** Where nobody ordered it: the domain above it with the fewest watts free. */
-  readonly tightest: { readonly domain: string; readonly freeWatts: number } | undefined;
+  readonly tightest:
+    | {
+        readonly domain: string;
+        readonly freeWatts: number;
+        /** As much as full power would take: ramps, a quota or promised starts keep its caps from rising. */
+        readonly isEnough: boolean;
+      }
+    | undefined;
 }
 
 /** Of an array its slowest task; undefined: all run at full speed. */
@@ -42,9 +49,10 @@ export function heldBack(state: EngineState, job: Job): HeldBack | undefined {
     return undefined;
   }
   const above = domainsAbove(site, attempt);
+  const missing = missingWatts(site, attempt);
   const causes = [
     ...curtailmentsIn(site, above, state.nowMs),
-    ...budgetsIn(site, above, { nowMs: state.nowMs, missingWatts: missingWatts(site, attempt) }),
+    ...budgetsIn(site, above, { nowMs: state.nowMs, missing }),
   ];
   const before = job.history.findLast(({ task }) => task === attempt.task);
   return {
@@ -54,7 +62,7 @@ export function heldBack(state: EngineState, job: Job): HeldBack | undefined {
     capWatts,
     causes,
     pausedFor: nodeCount < job.spec.nodeCount ? before?.pausedFor : undefined,
-    tightest: capWatts === 0 || causes.length > 0 ? undefined : tightestOf(site, above),
+    tightest: capWatts === 0 || causes.length > 0 ? undefined : tightestOf(site, above, missing),
   };
 }
 
@@ -99,7 +107,7 @@ function curtailmentsIn(
 function budgetsIn(
   site: SiteState,
   above: ReadonlySet<number>,
-  { nowMs, missingWatts: missing }: { readonly nowMs: number; readonly missingWatts: number },
+  { nowMs, missing }: { readonly nowMs: number; readonly missing: number },
 ): HeldBack["causes"] {
   return budgetsOf(site)
     .filter((one) => {
@@ -110,9 +118,14 @@ function budgetsIn(
     .map((budget) => ({ kind: "budget", budget }));
 }
 
-function tightestOf(site: SiteState, above: ReadonlySet<number>): HeldBack["tightest"] {
+function tightestOf(
+  site: SiteState,
+  above: ReadonlySet<number>,
+  missing: number,
+): HeldBack["tightest"] {
   return [...above]
     .flatMap((at) => site.site.domains[at] ?? [])
     .map((domain) => ({ domain: domain.id, freeWatts: freeWatts(site, domain) }))
-    .toSorted((a, b) => a.freeWatts - b.freeWatts)[0];
+    .toSorted((a, b) => a.freeWatts - b.freeWatts)
+    .map((one) => ({ ...one, isEnough: one.freeWatts >= missing }))[0];
 }
