@@ -25,7 +25,7 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
   }
   // One that was switched off to save watts stays off until it is woken.
   const isAsleep = (flags & nodeAsleep) !== 0;
-  if ((flags & nodeOff) !== 0 && (isAsleep || !hasIdleRoom(deciding.state, site, node))) {
+  if ((flags & nodeOff) !== 0 && (isAsleep || !idleRoom(deciding.state, site)(node))) {
     return false;
   }
   deciding.emit({ kind: "node-returned", site: site.site.id, node });
@@ -36,30 +36,36 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
   return true;
 }
 
+/** Is there room for the idle watts of a node? `isGranted`: now no target of measured draw holds it up. */
+export type IdleRoom = (node: number, isGranted?: boolean) => boolean;
+
 /**
- * Do its idle watts fit?
- *
- * @param isGranted now no target of measured draw holds it up; unless told, so it is with what is promised: that has its
- * room from a moment on, and before, no target to come holds it up, and one that is on until it is due
+ * Asks for nodes, one after the other, beside those that were let in meanwhile. Unless told, what is promised is
+ * granted its watts: that has its room from a moment on, and before, no target to come holds it up, and one that is on
+ * until it is due.
  */
-export function hasIdleRoom(
-  { nowMs }: EngineState,
-  site: SiteState,
-  node: number,
-  isGranted: boolean = isPromisedNow(site, node, nowMs),
-): boolean {
-  const domain = site.nodeDomain[node] ?? 0;
-  const windows = site.horizons
-    .filter(({ nodeWatts }) => (nodeWatts[node] ?? 0) === 0)
-    .map((horizon) => {
-      if (horizon.isCurtailed?.[domain] === 1) {
-        return { ...horizon, ceiling: ceilingBesidePromises(site, horizon) };
-      }
-      return isGranted && horizon.atMs === -Infinity
-        ? { ...horizon, ceiling: site.hardCeiling }
-        : horizon;
-    });
-  return bindingDomain(site, windows, node, noMoreGpus) === -1;
+export function idleRoom({ nowMs }: EngineState, site: SiteState): IdleRoom {
+  // Whoever was let in fits them, so that they stay as they are.
+  const ceilings = new Map<Horizon, Float64Array>();
+  const ceilingOf = (horizon: Horizon): Float64Array => {
+    const ceiling = ceilings.get(horizon) ?? ceilingBesidePromises(site, horizon);
+    ceilings.set(horizon, ceiling);
+    return ceiling;
+  };
+  return (node, isGranted = isPromisedNow(site, node, nowMs)) => {
+    const domain = site.nodeDomain[node] ?? 0;
+    const windows = site.horizons
+      .filter(({ nodeWatts }) => (nodeWatts[node] ?? 0) === 0)
+      .map((horizon) => {
+        if (horizon.isCurtailed?.[domain] === 1) {
+          return { ...horizon, ceiling: ceilingOf(horizon) };
+        }
+        return isGranted && horizon.atMs === -Infinity
+          ? { ...horizon, ceiling: site.hardCeiling }
+          : horizon;
+      });
+    return bindingDomain(site, windows, node, noMoreGpus) === -1;
+  };
 }
 
 /** A target to come binds only where a promised start relies on it: bounds have to leave it its room. */

@@ -5,13 +5,19 @@ import { growthWatts, refreshNode } from "../power/ledger.ts";
 import { comingRises } from "../power/ramp-coming.ts";
 import { nodesWithin } from "../power/ramp-nodes.ts";
 import { roomsAt } from "../power/ramp-room.ts";
-import { mayBeWokenFor, sleepingNodes, wakeWorthMs, wokenUntilMs } from "../power/sleepers.ts";
+import {
+  mayBeWokenFor,
+  sleepingBelow,
+  sleepingNodes,
+  wakeWorthMs,
+  wokenUntilMs,
+} from "../power/sleepers.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
-import { hasIdleRoom } from "./return-node.ts";
+import { type IdleRoom, idleRoom } from "./return-node.ts";
 
 /** Sets of sleeping nodes that are tried for one start. */
 const setsTriedMax = 8;
@@ -40,8 +46,9 @@ export function wakeFor({ state, emit }: Deciding, start: WakingStart): boolean 
   if (untilMs === undefined || sleepingNodes(state, start.pool).length === 0) {
     return false;
   }
+  const hasRoom = idleRoom(state, site);
   for (const nodes of setsOf(state, start)) {
-    if (isStartedOn(state, start, nodes, untilMs)) {
+    if (isStartedOn(state, start, { nodes, untilMs, hasRoom })) {
       emit({ kind: "node-wake-requested", site: site.site.id, nodes });
       for (const node of nodes) {
         emit({ kind: "node-returned", site: site.site.id, node });
@@ -57,30 +64,17 @@ function setsOf(
   state: EngineState,
   { job, pool, nodeCounts }: WakingStart,
 ): readonly (readonly number[])[] {
-  const { site } = pool;
-  const below = new Map<number, number[]>();
-  for (const node of sleepingNodes(state, pool)) {
-    if (mayBeWokenFor(site, node, job.number)) {
-      let at = site.nodeDomain[node] ?? -1;
-      for (; at >= 0; at = site.parent[at] ?? -1) {
-        const nodes = below.get(at) ?? [];
-        nodes.push(node);
-        below.set(at, nodes);
-      }
-    }
-  }
   const { gpusPerNode } = job.spec;
   const { mayUseKept } = wantedIn(pool, job, state.nowMs);
-  const inner = [...below.keys()].toSorted(
-    (a, b) => (site.depth[b] ?? 0) - (site.depth[a] ?? 0) || a - b,
-  );
   const sets = new Map<string, readonly number[]>();
   for (const nodeCount of nodeCounts) {
-    for (const domain of inner) {
-      const nodes = below.get(domain) ?? [];
+    for (const [domain, nodes] of sleepingBelow(state, pool)) {
+      if (sets.size === setsTriedMax) {
+        break;
+      }
       const missing = nodeCount - availableNodes({ pool, gpusPerNode, mayUseKept }, domain);
-      if (missing > 0 && missing <= nodes.length && sets.size < setsTriedMax) {
-        const set = nodes.slice(0, missing);
+      const set = missing > nodes.length ? [] : firstFor(pool.site, job, nodes, missing);
+      if (missing > 0 && set.length === missing) {
         sets.set(set.join(), set);
       }
     }
@@ -88,12 +82,35 @@ function setsOf(
   return [...sets.values()];
 }
 
+/** The first so many that may be woken for a job. */
+function firstFor(
+  site: SiteState,
+  { number }: Job,
+  nodes: readonly number[],
+  count: number,
+): readonly number[] {
+  const first: number[] = [];
+  for (const node of nodes) {
+    if (first.length >= count) {
+      break;
+    }
+    if (mayBeWokenFor(site, node, number)) {
+      first.push(node);
+    }
+  }
+  return first;
+}
+
+interface Awake {
+  readonly nodes: readonly number[];
+  readonly hasRoom: IdleRoom;
+}
+
 /** Would it start on all of these nodes, if they were on, and be worth waking them? */
 function isStartedOn(
   state: EngineState,
   { job, pool: { site }, isReturning, isGranted, find }: WakingStart,
-  nodes: readonly number[],
-  untilMs: number,
+  { nodes, untilMs, hasRoom }: Awake & { readonly untilMs: number },
 ): boolean {
   const look = (): boolean => {
     const found = find();
@@ -105,7 +122,7 @@ function isStartedOn(
       isWithinRamps(state, site, job, { placement: found.placement, woken: nodes })
     );
   };
-  return belowSteering(site, () => whileAwake(state, site, { nodes, isGranted }, look));
+  return belowSteering(site, () => whileAwake(site, { nodes, hasRoom }, isGranted, look));
 }
 
 /**
@@ -129,14 +146,14 @@ function belowSteering(site: SiteState, look: () => boolean): boolean {
 
 /** Looks at a site as if some nodes were on; false: their idle watts have no room. */
 function whileAwake(
-  state: EngineState,
   site: SiteState,
-  { nodes, isGranted }: { readonly nodes: readonly number[]; readonly isGranted: boolean },
+  { nodes, hasRoom }: Awake,
+  isGranted: boolean,
   look: () => boolean,
 ): boolean {
   const before: number[] = [];
   for (const node of nodes) {
-    if (!hasIdleRoom(state, site, node, isGranted)) {
+    if (!hasRoom(node, isGranted)) {
       break;
     }
     before.push(site.nodeFlags[node] ?? 0);

@@ -46,31 +46,73 @@ function isSleeping({ nodeFlags }: SiteState, node: number): boolean {
   return nodeFlags[node] === (nodeOff | nodeAsleep);
 }
 
-/** Lists are kept until a node changes. */
+/** A cache: what is kept of a site is good until something is released, as with every node that changes. */
 const lists = new WeakMap<SiteState, SleepingNodes>();
 
 interface SleepingNodes {
   readonly atRelease: number;
-  readonly nodesOf: ReadonlyMap<Pool, readonly number[]>;
+  readonly ofPool: ReadonlyMap<Pool, Sleepers>;
+}
+
+interface Sleepers {
+  readonly nodes: number[];
+  /** What the most frugal of them draws as soon as it is on; every shape of a queue asks for it. */
+  leastIdleWatts: number;
+  /** By domain above them; undefined: nobody has asked. */
+  below: ReadonlyMap<number, readonly number[]> | undefined;
 }
 
 /** Nodes of a pool that are off to save watts, ascending; those that are kept for a promised start, too. */
 export function sleepingNodes(state: EngineState, pool: Pool): readonly number[] {
+  return sleepersOf(state, pool).nodes;
+}
+
+/** The same by each domain that has any, small domains before large ones. */
+export function sleepingBelow(
+  state: EngineState,
+  pool: Pool,
+): ReadonlyMap<number, readonly number[]> {
+  const sleepers = sleepersOf(state, pool);
+  sleepers.below ??= groupedBelow(pool.site, sleepers.nodes);
+  return sleepers.below;
+}
+
+function noSleepers(): Sleepers {
+  return { nodes: [], leastIdleWatts: Infinity, below: undefined };
+}
+
+function groupedBelow(
+  { nodeDomain, parent, depth }: SiteState,
+  asleep: readonly number[],
+): ReadonlyMap<number, readonly number[]> {
+  const below = new Map<number, number[]>();
+  for (const node of asleep) {
+    for (let at = nodeDomain[node] ?? -1; at >= 0; at = parent[at] ?? -1) {
+      const nodes = below.get(at) ?? [];
+      nodes.push(node);
+      below.set(at, nodes);
+    }
+  }
+  return new Map([...below].toSorted(([a], [b]) => (depth[b] ?? 0) - (depth[a] ?? 0) || a - b));
+}
+
+function sleepersOf(state: EngineState, pool: Pool): Sleepers {
   const { site } = pool;
   let known = lists.get(site);
   if (known?.atRelease !== state.releaseCount) {
-    const nodesOf = new Map<Pool, number[]>();
+    const ofPool = new Map<Pool, Sleepers>();
     site.nodePool.forEach((own, node) => {
       if (isSleeping(site, node)) {
-        const nodes = nodesOf.get(own) ?? [];
-        nodes.push(node);
-        nodesOf.set(own, nodes);
+        const sleepers = ofPool.get(own) ?? noSleepers();
+        sleepers.nodes.push(node);
+        sleepers.leastIdleWatts = Math.min(sleepers.leastIdleWatts, idleWattsOf(site, [node]));
+        ofPool.set(own, sleepers);
       }
     });
-    known = { atRelease: state.releaseCount, nodesOf };
+    known = { atRelease: state.releaseCount, ofPool };
     lists.set(site, known);
   }
-  return known.nodesOf.get(pool) ?? [];
+  return known.ofPool.get(pool) ?? noSleepers();
 }
 
 /** False: nodes that sleep surely make no room for a gang, whoever they are kept for. */
@@ -83,17 +125,13 @@ export function maySleepersHelp(
   if (wokenUntilMs(state, site) === undefined) {
     return false;
   }
-  const asleep = sleepingNodes(state, pool);
+  const { nodes, leastIdleWatts } = sleepersOf(state, pool);
   const [now] = site.horizons;
   const room = (now?.ceiling[0] ?? 0) - (now?.load[0] ?? 0);
-  const leastWatts = asleep.reduce(
-    (least, node) => Math.min(least, site.nodeBounds[node]?.[0] ?? 0),
-    Infinity,
-  );
   return (
-    asleep.length > 0 &&
-    leastWatts * (site.scaledPerWattMin[0] ?? 0) <= room &&
-    availableNodes({ pool, gpusPerNode, mayUseKept: true }, 0) + asleep.length >= nodeCount
+    nodes.length > 0 &&
+    leastIdleWatts * (site.scaledPerWattMin[0] ?? 0) <= room &&
+    availableNodes({ pool, gpusPerNode, mayUseKept: true }, 0) + nodes.length >= nodeCount
   );
 }
 

@@ -112,7 +112,7 @@ export interface Explanation {
   readonly throttle: { readonly runningCount: number; readonly maxCount: number } | undefined;
   /** For `starting` and `running`: below full speed, how far and why. */
   readonly heldBack: HeldBack | undefined;
-  /** For `never-fits-now`, where the sites alone already say so. */
+  /** The whole sentence, where the reason alone already says all: of a site, an account or a cluster; else empty. */
   readonly message: string;
 }
 
