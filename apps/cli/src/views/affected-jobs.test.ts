@@ -19,3 +19,11 @@ test("a pause is told beside the cap, and who was paused before does not grow fr
   const shrunk = { effect: CurtailmentEffect.SHRUNK, nodeCountBefore: 8, nodeCount: 7 };
   expect(happens(shrunk)).toBe("8 → 7 nodes");
 });
+
+test("who was stopped for something else is told when and why", () => {
+  const capped = { effect: CurtailmentEffect.CAPPED, capWatts: 630, stoppedTimeMs: 1_000 };
+  expect(happens({ ...capped, stoppedFor: "preemption" })).toMatch(
+    /^stopped \S+ \(preempted\), cap full power → 630 W$/,
+  );
+  expect(happens({ ...capped, stoppedFor: "cancelled" })).toContain("(cancelled), cap");
+});

@@ -7,6 +7,14 @@ function showCap(capWatts: number): string {
   return capWatts === 0 ? "full power" : `${capWatts} W`;
 }
 
+/** Why it was stopped, where that was not to save watts. */
+const stopWords: Readonly<Record<string, string>> = {
+  preemption: "preempted",
+  drain: "drained",
+  walltime: "its walltime was over",
+  node: "a node was lost",
+};
+
 /** `cap 700 W → 520 W`, `8 → 6 nodes`, `paused 18:05:00 to 18:20:00`. */
 function showEffect(job: AffectedJob, isUnicode: boolean): string {
   const arrow = isUnicode ? "→" : "->";
@@ -24,7 +32,11 @@ function showEffect(job: AffectedJob, isUnicode: boolean): string {
     job.pauseFromTimeMs === 0
       ? wasPaused
       : `paused ${showTimeOfDay(job.pauseFromTimeMs)} to ${showTimeOfDay(job.pauseUntilTimeMs)}`;
-  const parts = [pause, nodes, cap].filter((part) => part !== "");
+  const stopped =
+    job.stoppedTimeMs === 0
+      ? ""
+      : `stopped ${showTimeOfDay(job.stoppedTimeMs)} (${stopWords[job.stoppedFor] ?? job.stoppedFor})`;
+  const parts = [stopped, pause, nodes, cap].filter((part) => part !== "");
   return parts.length > 0
     ? parts.join(", ")
     : showEnum(job.effect, curtailmentEffectToJSON, "CURTAILMENT_EFFECT_");

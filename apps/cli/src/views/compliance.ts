@@ -190,7 +190,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
         {
           name: "reached",
           text: report.isTargetMet
-            ? `${showDuration(report.timeToTargetMs)} after the start`
+            ? `within ${showDuration(report.timeToTargetMs)} of the start, by whole minutes`
             : "not yet",
         },
         { name: "worst minute", text: showWorst(report) },

@@ -23,13 +23,14 @@ import {
 } from "@ertis/scheduler-engine";
 import type { Person } from "../auth/people.ts";
 import { pageSizeDefault, pageSizeMax, reasonLengthMax } from "../limits/limits.ts";
+import { complianceToApi } from "../mapping/compliance-to-api.ts";
 import { refusalToApi } from "../mapping/curtailment-refusal.ts";
 import {
   checkCurtailmentSpec,
   curtailmentFromApi,
   isSameAsk,
 } from "../mapping/curtailment-from-api.ts";
-import { complianceToApi, curtailmentToApi, previewToApi } from "../mapping/curtailment-to-api.ts";
+import { curtailmentToApi, previewToApi } from "../mapping/curtailment-to-api.ts";
 import { movedByReply } from "../mapping/moved-to-api.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, invalidField, Refusal } from "../mapping/refusal.ts";

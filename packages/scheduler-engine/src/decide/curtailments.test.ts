@@ -20,6 +20,18 @@ test.each([
   expect([hub.ledger(), hub.state.curtailments.records.size]).toEqual([before, 0]);
 });
 
+test("a planned one lasts a minute at least: that is what its target is for", () => {
+  const asked = { target: watts(36_000), mode: "planned" } as const;
+  const lasting = (ms: number, mode: "planned" | "emergency" = "planned"): unknown => {
+    const reply = schedule(fullHub(), { ...asked, mode, end: instant(startMs + ms) });
+    return reply.kind === "rejected" ? reply.message : reply.kind;
+  };
+  expect(lasting(1)).toBe(
+    "end: it lasts 1 ms, and a planned target is for the mean draw of whole minutes; let it last 1 min at least, or ask for an emergency",
+  );
+  expect([lasting(60_000), lasting(1_000, "emergency")]).toEqual(["done", "done"]);
+});
+
 test("what was asked to begin at once begins when it is decided, however long the call took", () => {
   const hub = fullHub();
   const late = { target: watts(36_000), start: instant(hub.nowMs - 7) };

@@ -107,6 +107,7 @@ export function checkCurtailment(
 }
 
 const secondMs = 1_000;
+const plannedMsMin = 60_000;
 /** On its way here a call may take so long. */
 const lateMsMax = 10_000;
 
@@ -145,6 +146,12 @@ function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefin
   }
   if (endMs <= startMs) {
     return rejected("curtailment-too-short", "end: it is not after the start; give a later end");
+  }
+  if (asked.mode === "planned" && endMs - startMs < plannedMsMin) {
+    return rejected(
+      "curtailment-too-short",
+      `end: it lasts ${formatMilliseconds(milliseconds(endMs - startMs))}, and a planned target is for the mean draw of whole minutes; let it last ${formatMilliseconds(milliseconds(plannedMsMin))} at least, or ask for an emergency`,
+    );
   }
   const rampMs = toNumber(asked.ramp);
   if (rampMs > endMs - startMs) {
@@ -206,9 +213,14 @@ function checkRamps(
   const show = (ms: number): string => formatMilliseconds(milliseconds(ms));
   // What is named is accepted when it is typed back, which takes its way here as well.
   const enough = (ms: number): string => formatMillisecondsUp(milliseconds(ms + lateMsMax));
+  const latestEndMs = state.nowMs + curtailmentHorizonMs;
+  const isTooLong = toNumber(asked.end) + missingMs + lateMsMax > latestEndMs;
+  const shorter = isTooLong
+    ? `, and let it end within ${show(curtailmentHorizonMs)} from now all the same`
+    : "";
   return rejected(
     "curtailment-above-ramp",
-    `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${formatMillisecondsUp(milliseconds(neededMs))}, and only ${show(noticeMs + rampMs)} are left; let it start ${enough(missingMs)} later (in ${enough(noticeMs + missingMs)}), or give it a ramp of ${enough(neededMs - noticeMs)}; only an emergency steps`,
+    `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${formatMillisecondsUp(milliseconds(neededMs))}, and only ${show(noticeMs + rampMs)} are left; let it start ${enough(missingMs)} later (in ${enough(noticeMs + missingMs)})${shorter}, or give it a ramp of ${enough(neededMs - noticeMs)}; only an emergency steps`,
   );
 }
 

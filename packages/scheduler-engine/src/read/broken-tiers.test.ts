@@ -102,3 +102,23 @@ test("a preview says whose tier is broken until nodes are off, as compliance doe
   expect(broken(60)).toEqual([false, false, false]);
   expect(broken(4, [10])).toEqual([true, false, false]);
 });
+
+test("who was stopped for something else while it was on is told with when and why, who was stopped later is not", () => {
+  const hub = fullHub();
+  const end = instant(hub.nowMs + hourMs);
+  schedule(hub, { target: watts(36_000), end });
+  acknowledge(hub);
+  hub.wait(10 * minuteMs);
+  hub.change("cancel-jobs", [2]);
+  const stoppedAtMs = hub.nowMs;
+  hub.finish(2);
+  hub.wait(hourMs);
+  hub.change("cancel-jobs", [3]);
+  hub.finish(3);
+  const told = complianceOf(hub.state, "evening")?.jobs ?? [];
+  expect(told.map(({ job, stopped }) => [job, stopped])).toEqual([
+    [1, undefined],
+    [2, { at: instant(stoppedAtMs), reason: "cancelled" }],
+    [3, undefined],
+  ]);
+});

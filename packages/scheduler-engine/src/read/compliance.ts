@@ -3,6 +3,7 @@ import type { RampLine } from "./allowed-mean.ts";
 import { isPausedBelow, openLossMs } from "../power/effects.ts";
 import { type CurtailmentRecord, rampFromWatts } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
+import { type StoppedWithin, stoppedWithin } from "./stopped-within.ts";
 import { isTierBroken, lateMs } from "./broken-tiers.ts";
 import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -42,6 +43,8 @@ export interface JobCompliance {
   readonly tierPercent: number;
   /** It has lost more of the whole curtailment than that, though its floor was not given up. */
   readonly isTierBroken: boolean;
+  /** While it was on, for something else than to save watts; undefined: it was not. */
+  readonly stopped: StoppedWithin | undefined;
 }
 
 /** What came of a curtailment: for the grid operator, and for the owners of the jobs. */
@@ -237,5 +240,6 @@ function jobCompliance(
     lossPercent: Math.min(100, Math.round((10_000 * lostMs) / spanMs) / 100),
     tierPercent,
     isTierBroken: isTierBroken(record.curtailment, tierPercent, lostMs - lateMs),
+    stopped: stoppedWithin(state, record.curtailment, id),
   };
 }

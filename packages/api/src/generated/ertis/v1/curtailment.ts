@@ -230,6 +230,13 @@ export interface AffectedJob {
    * was not given up.
    */
   isTierBroken: boolean;
+  /**
+   * When it was stopped for something else while the curtailment was on, the last time, milliseconds since the Unix
+   * epoch; 0 = it was not.
+   */
+  stoppedTimeMs: number;
+  /** What for: preemption, drain, cancelled, walltime or node; empty = it was not stopped. */
+  stoppedFor: string;
 }
 
 /** Power at one moment of a preview. */
@@ -1015,6 +1022,8 @@ function createBaseAffectedJob(): AffectedJob {
     lossPermille: 0,
     isFloorGivenUp: false,
     isTierBroken: false,
+    stoppedTimeMs: 0,
+    stoppedFor: "",
   };
 }
 
@@ -1070,6 +1079,15 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     }
     if (message.isTierBroken !== false) {
       writer.uint32(120).bool(message.isTierBroken);
+    }
+    if (message.stoppedTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.stoppedTimeMs)) !== BigInt(message.stoppedTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.stoppedTimeMs) of type int64 too large");
+      }
+      writer.uint32(128).int64(BigInt(message.stoppedTimeMs));
+    }
+    if (message.stoppedFor !== "") {
+      writer.uint32(138).string(message.stoppedFor);
     }
     return writer;
   },
@@ -1207,6 +1225,22 @@ export const AffectedJob: MessageFns<AffectedJob> = {
             message.isTierBroken = reader.bool();
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.stoppedTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.stoppedFor = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1266,6 +1300,12 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     if (message.isTierBroken !== false) {
       obj.isTierBroken = message.isTierBroken;
     }
+    if (message.stoppedTimeMs !== 0) {
+      obj.stoppedTimeMs = globalThis.Number(message.stoppedTimeMs);
+    }
+    if (message.stoppedFor !== "") {
+      obj.stoppedFor = message.stoppedFor;
+    }
     return obj;
   },
 
@@ -1289,6 +1329,8 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     message.lossPermille = object.lossPermille ?? 0;
     message.isFloorGivenUp = object.isFloorGivenUp ?? false;
     message.isTierBroken = object.isTierBroken ?? false;
+    message.stoppedTimeMs = object.stoppedTimeMs ?? 0;
+    message.stoppedFor = object.stoppedFor ?? "";
     return message;
   },
 };
