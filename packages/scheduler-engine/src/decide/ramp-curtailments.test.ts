@@ -135,6 +135,19 @@ test("what a refusal names is accepted when it is typed back, seconds later, how
   }
 });
 
+test("who would start it later is told where plans end before it does", () => {
+  const lasting = (days: number): string => {
+    const hub = fullHub();
+    const end = instant(hub.nowMs + days * 24 * hourMs);
+    const refused = schedule(hub, asked(hub, 2, { end }));
+    return refused.kind === "rejected" ? refused.message : refused.kind;
+  };
+  expect(lasting(31)).toContain(
+    "(in 5 min 10 s), and let it end within 31 d from now all the same, or give it a ramp",
+  );
+  expect(lasting(30)).not.toContain("all the same");
+});
+
 test("of a lead in whole minutes no more is told than is left before the start", () => {
   const hub = fullHub();
   const ramp = milliseconds(4.6 * minuteMs);
