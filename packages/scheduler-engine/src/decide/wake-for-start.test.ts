@@ -5,7 +5,7 @@ import { pausedMember } from "../power/shed-jobs.ts";
 import { nodesForReturn } from "../power/sleepers.ts";
 import { steerInput } from "../power/steer-input.ts";
 import { complianceOf } from "../read/compliance.ts";
-import { hourMs, startMs } from "../read/test-hub.ts";
+import { cappedHub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts } from "../state/job.ts";
 import { nodeOff } from "../state/site-state.ts";
@@ -35,15 +35,17 @@ interface Evening {
   readonly endMs?: number;
   readonly kind?: Partial<JobSpec>;
   readonly targetWatts?: number;
+  readonly text?: string;
 }
 
-/** Four jobs run on four nodes, and the four others are off for a target that all four fit. */
+/** Four jobs run on four nodes, and all others are off for a target that all four fit. */
 function sleeping({
   endMs = begin + 2 * hourMs,
   kind = bending,
   targetWatts = 22_000,
+  text,
 }: Evening = {}): MeteredHub {
-  const hub = new MeteredHub();
+  const hub = new MeteredHub(text);
   for (let job = 0; job < 4; job += 1) {
     hub.run(kind);
   }
@@ -52,7 +54,7 @@ function sleeping({
   const curtailed = hub.curtail("evening", { target: watts(targetWatts), start, end, ramp });
   expect(curtailed.kind).toBe("done");
   hub.playUntil(begin + 10 * minuteMs);
-  expect(offOf(hub)).toEqual([4, 5, 6, 7]);
+  expect(offOf(hub)).toEqual([...hub.site.nodeFlags.keys()].slice(4));
   return hub;
 }
 
@@ -160,6 +162,19 @@ test("what the steering grants a job that comes back on woken nodes is what they
   expect(returning()).toMatchObject({ besideWatts: 2_000, isWoken: true });
   hub.finish(known(hub.attempts[0], "another").job);
   expect(returning()).toMatchObject({ besideWatts: 0, isWoken: false });
+});
+
+test("a gang that may do with fewer nodes gets those for which there is room, however many ways there are to have all", () => {
+  // Ten racks of two nodes sleep.
+  const text = cappedHub().replaceAll("rows: 1 ×", "rows: 3 ×");
+  const hub = sleeping({ text });
+  // What is fixed, two nodes that work and two idle ones draw 15.1 kW; one that is woken takes 5.2 kW.
+  hub.cordon(0, 1);
+  const gang = hub.run({ ...hours(1), nodeCount: 2, nodeCountMin: 1 });
+  [1, 2].forEach((job) => hub.finish(job));
+  hub.playUntil(hub.nowMs + 4 * minuteMs);
+  expect(nodesOf(hub, gang)).toHaveLength(1);
+  expect(minutesOver(hub)).toBe(0);
 });
 
 test("nodes that sleep for a promised start are woken for it, and for nobody else", () => {

@@ -19,7 +19,7 @@ import type { Pool, SiteState } from "../state/site-state.ts";
 import type { Deciding } from "./deciding.ts";
 import { type IdleRoom, idleRoom } from "./return-node.ts";
 
-/** Sets of sleeping nodes that are tried for one start. */
+/** Sets of sleeping nodes that are tried for one start of so many nodes. */
 const setsTriedMax = 8;
 
 /** A start that has no room on the nodes that are on. */
@@ -68,8 +68,9 @@ function setsOf(
   const { mayUseKept } = wantedIn(pool, job, state.nowMs);
   const sets = new Map<string, readonly number[]>();
   for (const nodeCount of nodeCounts) {
+    const most = sets.size + setsTriedMax;
     for (const [domain, nodes] of sleepingBelow(state, pool)) {
-      if (sets.size === setsTriedMax) {
+      if (sets.size === most) {
         break;
       }
       const missing = nodeCount - availableNodes({ pool, gpusPerNode, mayUseKept }, domain);
