@@ -94,3 +94,19 @@ test("caps fall for a newcomer where no curtailment is on, and not below one", (
   expect(lowestCap(hub, "hall-2")).toBeLessThan(360);
   expect(Math.abs(lowestCap(hub, "hall-1") - before)).toBeLessThan(20);
 });
+
+test("free nodes below a curtailment keep caps from falling for nodes elsewhere no more than busy ones", () => {
+  const hub = new MeteredHub();
+  const jobs = [0, 1, 2, 3, 4, 5, 6].map(() => hub.run(bending));
+  hub.playUntil(startMs + 5 * minuteMs);
+  curtailHall(hub, "hall-1", 120, 60_000);
+  hub.playUntil(hub.nowMs + 30 * minuteMs);
+  hub.finish(jobs[3] ?? 0);
+  // Half of what a node takes at full power is free at the feed, and a node in each hall.
+  hub.budget("works", "hub", hub.feedWatts() + 1_600, [hub.nowMs]);
+  const newcomer = hub.run({ ...bending, flexibilityTier: 0 });
+  hub.playUntil(hub.nowMs + minuteMs);
+  expect(hub.state.jobs.get(newcomer)?.runningCount).toBe(1);
+  expect(lowestCap(hub, "hall-1")).toBe(400);
+  expect(lowestCap(hub, "hall-2")).toBeLessThan(400);
+});

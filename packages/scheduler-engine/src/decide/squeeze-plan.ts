@@ -9,7 +9,6 @@ import { canHoldOn, findNodes } from "../placement/search.ts";
 import { nextWorkMs, wantedUntil } from "../placement/wanted.ts";
 import { visitAbove } from "../power/columns.ts";
 import { capStepWatts, curveOf, floorCap, speedUnder } from "../power/curves.ts";
-import { isBelowAny } from "../power/effects.ts";
 import { feltDomains } from "../power/felt-domains.ts";
 import { fillJobOf, turnoverWeightOf } from "../power/fill-jobs.ts";
 import { lentCurve } from "../power/lent-curves.ts";
@@ -56,8 +55,8 @@ export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePl
   if (!mayFreeEnough(site, squeezed, wanted)) {
     return undefined;
   }
-  const nodes = nodesAtFloors(site, squeezed, wanted);
-  if (nodes === undefined || isBelowAny(site, nodes, feltDomains(site, state.nowMs))) {
+  const nodes = nodesAtFloors(site, squeezed, besideCurtailed(wanted, state.nowMs));
+  if (nodes === undefined) {
     return undefined;
   }
   const newcomer = newcomerOn(pool, job, { nodes, floor });
@@ -243,6 +242,25 @@ function squeezable(state: EngineState, site: SiteState, wanted: Wanted): Squeez
     );
   }
   return { attempts, jobs };
+}
+
+/** A wish with no room below curtailments that are carried out: nobody is lowered for nodes there. */
+function besideCurtailed(wanted: Wanted, nowMs: number): Wanted {
+  const { site } = wanted.pool;
+  const curtailed = feltDomains(site, nowMs);
+  const [now, ...later] = site.horizons;
+  return curtailed.size === 0 || now === undefined
+    ? wanted
+    : {
+        ...wanted,
+        ledger: [
+          {
+            ...now,
+            ceiling: now.ceiling.map((most, at) => (curtailed.has(at) ? -Infinity : most)),
+          },
+          ...later,
+        ],
+      };
 }
 
 /** Where the newcomer would fit with everybody lowered as far as may be. */
