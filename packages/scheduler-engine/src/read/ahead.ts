@@ -1,7 +1,7 @@
 import type { EngineState } from "../state/engine-state.ts";
 import { isEligible, type Job } from "../state/job.ts";
 import { isAhead, QueueOrder } from "../state/order.ts";
-import { findAccount, forEachAbove } from "../state/shares.ts";
+import { findAccount, isSoAbove } from "../state/shares.ts";
 import type { Shape } from "../state/queue.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import { aboveQuota } from "./above-quota.ts";
@@ -61,11 +61,9 @@ interface Counting {
 function isWaitingFor(state: EngineState, job: Job, account: number): boolean {
   const { owner, spec } = job;
   const { shares } = state;
-  let isFound = false;
-  forEachAbove(shares, findAccount(shares, owner, spec.project), (_, at) => {
-    isFound ||= at === account;
-  });
-  return isFound && aboveQuota(state, job) === undefined;
+  const from = findAccount(shares, owner, spec.project);
+  const isBelow = isSoAbove(shares, from, (one) => one === shares.accounts[account]);
+  return isBelow && aboveQuota(state, job) === undefined;
 }
 
 function overlaps(shape: Shape, spec: JobSpec): boolean {
