@@ -62,6 +62,15 @@ test("what the clocks skip in spring does not exist either", () => {
     expect(readInstant("2026-03-29 02:30", nowMs)).toMatchObject({
       message: expect.stringContaining("the clocks of this machine's time zone skip it"),
     });
+    const nightBeforeMs = Date.parse("2026-03-28T20:00:00Z");
+    expect(readInstant("2:30", nightBeforeMs)).toMatchObject({
+      message: expect.stringContaining('"02:30" does not exist: the clocks'),
+    });
+    // On the day itself it is the next one's that is still to come.
+    const afterMs = Date.parse("2026-03-29T02:00:00Z");
+    expect(readInstant("2:30", afterMs)).toMatchObject({
+      value: Date.parse("2026-03-30T00:30:00Z"),
+    });
     expect(readInstant("2026-03-29 03:30", nowMs)).toMatchObject({ kind: "ok" });
     expect(readInstant("2026-03-29T02:30:00Z", nowMs)).toMatchObject({ kind: "ok" });
   } finally {

@@ -15,8 +15,20 @@ function readTimeOfDay(hours: number, minutes: number, nowMs: number): Read<numb
   date.setHours(hours, minutes, 0, 0);
   if (date.getTime() <= nowMs) {
     date.setDate(date.getDate() + 1);
+    // Of a day that skips it the first look may have moved it on.
+    date.setHours(hours, minutes, 0, 0);
   }
-  return ok(date.getTime());
+  const time = `${twoDigits(hours)}:${twoDigits(minutes)}`;
+  return isSkipped(date, time) ? skipped(time) : ok(date.getTime());
+}
+
+/** `Date` counts on from what the clocks skip in spring. */
+function isSkipped(date: Date, time: string): boolean {
+  return time !== [date.getHours(), date.getMinutes()].map(twoDigits).join(":");
+}
+
+function skipped(text: string): Read<number> {
+  return wrong(`${quote(text)} does not exist: the clocks of this machine's time zone skip it`);
 }
 
 /** ISO 8601 lets a day end with 24:00; one way to write each instant leaves no doubt which day is meant. */
@@ -79,13 +91,7 @@ function readDate(text: string): Read<number> {
   if (!Number.isFinite(timeMs)) {
     return wrong(`${quote(text)} is not a point in time: ${howInstant}`);
   }
-  const local = new Date(timeMs);
-  const isSkipped =
-    zone === "" &&
-    time.slice(0, 5) !== [local.getHours(), local.getMinutes()].map(twoDigits).join(":");
-  return isSkipped
-    ? wrong(`${quote(text)} does not exist: the clocks of this machine's time zone skip it`)
-    : ok(timeMs);
+  return zone === "" && isSkipped(new Date(timeMs), time.slice(0, 5)) ? skipped(text) : ok(timeMs);
 }
 
 /** An instant in milliseconds since the Unix epoch; a time of day is the next one to come. */
