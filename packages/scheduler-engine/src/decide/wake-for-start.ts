@@ -102,6 +102,7 @@ function firstFor(
   return first;
 }
 
+/** Nodes to be looked at as if they were on, where their idle watts have room. */
 interface Awake {
   readonly nodes: readonly number[];
   readonly hasRoom: IdleRoom;

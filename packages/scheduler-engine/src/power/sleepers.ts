@@ -64,7 +64,7 @@ interface Sleepers {
 
 /** Nodes of a pool that are off to save watts, ascending; those that are kept for a promised start, too. */
 export function sleepingNodes(state: EngineState, pool: Pool): readonly number[] {
-  return sleepersOf(state, pool).nodes;
+  return sleepersIn(state, pool).nodes;
 }
 
 /** The same by each domain that has any, small domains before large ones. */
@@ -72,7 +72,7 @@ export function sleepingBelow(
   state: EngineState,
   pool: Pool,
 ): ReadonlyMap<number, readonly number[]> {
-  const sleepers = sleepersOf(state, pool);
+  const sleepers = sleepersIn(state, pool);
   sleepers.below ??= groupedBelow(pool.site, sleepers.nodes);
   return sleepers.below;
 }
@@ -96,7 +96,7 @@ function groupedBelow(
   return new Map([...below].toSorted(([a], [b]) => (depth[b] ?? 0) - (depth[a] ?? 0) || a - b));
 }
 
-function sleepersOf(state: EngineState, pool: Pool): Sleepers {
+function sleepersIn(state: EngineState, pool: Pool): Sleepers {
   const { site } = pool;
   let known = lists.get(site);
   if (known?.atRelease !== state.releaseCount) {
@@ -125,7 +125,7 @@ export function maySleepersHelp(
   if (wokenUntilMs(state, site) === undefined) {
     return false;
   }
-  const { nodes, leastIdleWatts } = sleepersOf(state, pool);
+  const { nodes, leastIdleWatts } = sleepersIn(state, pool);
   const [now] = site.horizons;
   const room = (now?.ceiling[0] ?? 0) - (now?.load[0] ?? 0);
   return (
