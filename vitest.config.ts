@@ -15,9 +15,9 @@ const config: ViteUserConfig = defineConfig({
           "tests/soak/**/*.soak.ts",
           // Beside the code, because they look inside; the soak asks them for more histories.
           ...[
-            "scheduler-engine/src/decide/curtailments.property",
-            "scheduler-engine/src/decide/curtailments-kept.property",
-            "scheduler-engine/src/decide/planned.property",
+            "scheduler-engine/src/decide/commands/curtailments.property",
+            "scheduler-engine/src/decide/shed/curtailments-kept.property",
+            "scheduler-engine/src/decide/shed/planned.property",
             "api/src/codec",
           ].map((name) => `packages/${name}.test.ts`),
         ]

@@ -21,7 +21,7 @@ export const longFiles: readonly string[] = [
   "tests/properties/ramps.test.ts",
   "tests/properties/ramp-ends.test.ts",
   "tests/histories/histories.test.ts",
-  "packages/scheduler-engine/src/decide/two-halls.test.ts",
+  "packages/scheduler-engine/src/decide/shed/two-halls.test.ts",
   "tests/simulation/random-runs.test.ts",
   "tests/properties/history.test.ts",
   "tests/properties/liveness.test.ts",
@@ -29,7 +29,7 @@ export const longFiles: readonly string[] = [
   "tests/guards/missing-types.test.ts",
   "apps/cli/src/launcher.test.ts",
   "packages/executor-simulated/src/process/cluster-process.test.ts",
-  "packages/scheduler-engine/src/decide/planned.property.test.ts",
+  "packages/scheduler-engine/src/decide/shed/planned.property.test.ts",
   "apps/scheduler/src/start/serve.test.ts",
 ];
 

@@ -73,9 +73,9 @@ export {
 export { decodeEntry, encodeEntry, entryVersion, UnreadableEntry } from "./history/entry-codec.ts";
 export { encodeSnapshot, SnapshotReader, snapshotVersion } from "./history/snapshot.ts";
 export { stateDigest } from "./history/digest.ts";
-export { capInForce, isAboveCap } from "./power/caps.ts";
-export { curveOf, floorCap, gangSpeed, speedUnder } from "./power/curves.ts";
-export { workDoneMs, workLeftMs } from "./power/work.ts";
+export { capInForce, isAboveCap } from "./state/caps.ts";
+export { curveOf, floorCap, gangSpeed, speedUnder } from "./power/shedding/curves.ts";
+export { workDoneMs, workLeftMs } from "./power/shedding/work.ts";
 export { BrokenInvariant } from "./state/assert.ts";
 export type { EngineState } from "./state/engine-state.ts";
 export {
@@ -88,9 +88,9 @@ export {
   jobState,
 } from "./state/job.ts";
 export { jobTransitions } from "./state/transitions.ts";
-export { lostNodes, nodesUp } from "./read/lost-nodes.ts";
+export { lostNodes, nodesUp } from "./read/power/lost-nodes.ts";
 export type { Drain, NodeNote } from "./state/site-state.ts";
-export { isEmptyFilter, jobMatcher, matchesJob, type JobFilter } from "./read/job-filter.ts";
+export { isEmptyFilter, jobMatcher, matchesJob, type JobFilter } from "./read/jobs/job-filter.ts";
 export {
   jobView,
   placementView,
@@ -99,9 +99,9 @@ export {
   type NodePlacementView,
   type TaskCounts,
   type ViewDetail,
-} from "./read/job-view.ts";
-export type { JobStateReason } from "./read/state-reason.ts";
-export { taskView, type TaskView } from "./read/task-view.ts";
+} from "./read/jobs/job-view.ts";
+export type { JobStateReason } from "./read/jobs/state-reason.ts";
+export { taskView, type TaskView } from "./read/jobs/task-view.ts";
 export {
   getJob,
   getTask,
@@ -110,21 +110,21 @@ export {
   type JobCursor,
   type JobList,
   type JobPage,
-} from "./read/jobs.ts";
+} from "./read/jobs/jobs.ts";
 export {
   jobsSelectedMax,
   selectJobs,
   type JobSelection,
   type JobSelector,
   type SelectPage,
-} from "./read/select-jobs.ts";
+} from "./read/jobs/select-jobs.ts";
 export {
   listBudgets,
   type BudgetChange,
   type BudgetFilter,
   type BudgetList,
   type BudgetPage,
-} from "./read/budgets.ts";
+} from "./power/budgets.ts";
 export {
   getDomain,
   powerTree,
@@ -132,7 +132,7 @@ export {
   type Excess,
   type PowerTree,
   type TreePage,
-} from "./read/power-tree.ts";
+} from "./read/power/power-tree.ts";
 export {
   findNode,
   getNode,
@@ -142,33 +142,37 @@ export {
   type NodePage,
   type NodeState,
   type NodeView,
-} from "./read/nodes.ts";
+} from "./read/power/nodes.ts";
 export {
   listAccounts,
   type AccountList,
   type AccountPage,
   type AccountView,
-} from "./read/accounts.ts";
-export { type AccountOver, accountsOver } from "./read/accounts-over.ts";
-export { type MeasuredClasses, measuredClasses } from "./read/measured-classes.ts";
+} from "./read/accounts/accounts.ts";
+export { type AccountOver, accountsOver } from "./read/accounts/accounts-over.ts";
+export { type MeasuredClasses, measuredClasses } from "./read/power/measured-classes.ts";
 export type { SiteState } from "./state/site-state.ts";
-export { refuseAccounts } from "./decide/accounts.ts";
-export { explainJob } from "./read/explain.ts";
+export { refuseAccounts } from "./decide/commands/accounts.ts";
+export { explainJob } from "./read/explain/explain.ts";
 export type {
   Explanation,
   ExplanationReason,
   HeadStart,
   PlaceNumbers,
-} from "./read/explanation.ts";
-export type { StartOption } from "./read/start-options.ts";
-export type { Suggestion } from "./read/suggestion.ts";
-export type { JobsAhead } from "./read/ahead.ts";
-export type { PowerBlock, SupplyAfterFailure } from "./read/power-block.ts";
-export type { SupplyView } from "./read/supply-views.ts";
-export { explainOrder, type OrderExplanation, type OrderReason } from "./read/explain-order.ts";
-export { planJob, type JobPlan, type PlannedNetwork } from "./read/plan.ts";
-export { explanationSentence, type SentenceFormat, whyNotMore } from "./read/sentence.ts";
-export { baselineWatts } from "./read/baseline.ts";
+} from "./read/explain/explanation.ts";
+export type { StartOption } from "./read/explain/start-options.ts";
+export type { Suggestion } from "./read/explain/suggestion.ts";
+export type { JobsAhead } from "./read/explain/ahead.ts";
+export type { PowerBlock, SupplyAfterFailure } from "./read/explain/power-block.ts";
+export type { SupplyView } from "./read/power/supply-views.ts";
+export {
+  explainOrder,
+  type OrderExplanation,
+  type OrderReason,
+} from "./read/accounts/explain-order.ts";
+export { planJob, type JobPlan, type PlannedNetwork } from "./read/explain/plan.ts";
+export { explanationSentence, type SentenceFormat, whyNotMore } from "./read/explain/sentence.ts";
+export { baselineWatts } from "./decide/forecast/baseline.ts";
 export {
   complianceOf,
   listCurtailments,
@@ -177,11 +181,14 @@ export {
   type CurtailmentPhase,
   type CurtailmentView,
   type JobCompliance,
-} from "./read/compliance.ts";
-export type { CurtailmentForecast, JobForecast } from "./read/forecast.ts";
-export type { Infeasible } from "./read/forecast-refusal.ts";
-export type { ReservedNodes } from "./read/reserved-nodes.ts";
-export { jobsBelow } from "./read/jobs-below.ts";
-export { curtailmentOf } from "./read/compliance.ts";
-export { previewCurtailment, type CurtailmentPreview } from "./read/preview-curtailment.ts";
-export { curtailmentHorizonMs } from "./decide/curtailments.ts";
+} from "./read/curtailments/compliance.ts";
+export type { CurtailmentForecast, JobForecast } from "./decide/forecast/forecast.ts";
+export type { Infeasible } from "./decide/forecast/forecast-refusal.ts";
+export type { ReservedNodes } from "./decide/forecast/reserved-nodes.ts";
+export { jobsBelow } from "./read/jobs/jobs-below.ts";
+export { curtailmentOf } from "./read/curtailments/compliance.ts";
+export {
+  previewCurtailment,
+  type CurtailmentPreview,
+} from "./read/curtailments/preview-curtailment.ts";
+export { curtailmentHorizonMs } from "./decide/commands/curtailments.ts";

@@ -1,11 +1,11 @@
 import { noHolding } from "@ertis/power-planning";
 import { addEnergy, noEnergy, toNumber } from "@ertis/quantities";
-import { gpuCountOf } from "../power/bounds.ts";
+import { gpuCountOf } from "../state/bounds.ts";
 import { savedAndGoneMs } from "../power/attempt-ends.ts";
 import { rerank } from "../power/attempt-ranks.ts";
-import { countLoss, forgetCounted } from "../power/effects.ts";
+import { countLoss, forgetCounted } from "../power/shedding/effects.ts";
 import { refreshNode } from "../power/ledger.ts";
-import { workLeftMs } from "../power/work.ts";
+import { workLeftMs } from "../power/shedding/work.ts";
 import { assert, known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import {

@@ -1,9 +1,9 @@
 import { toNumber } from "@ertis/quantities";
-import { capInForce, isAboveCap, refreshCut } from "../power/caps.ts";
-import { countLoss } from "../power/effects.ts";
+import { capInForce, isAboveCap, refreshCut } from "../state/caps.ts";
+import { countLoss } from "../power/shedding/effects.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { refreshNode } from "../power/ledger.ts";
-import { workDoneMs, workLeftMs } from "../power/work.ts";
+import { workDoneMs, workLeftMs } from "../power/shedding/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";

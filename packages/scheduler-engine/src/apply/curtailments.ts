@@ -1,7 +1,7 @@
 import { instant, toNumber } from "@ertis/quantities";
-import { count, effectOf, isBelow, isPausedBelow } from "../power/effects.ts";
+import { count, effectOf, isBelow, isPausedBelow } from "../power/shedding/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
-import { recordAtNotice } from "../power/record-at-notice.ts";
+import { recordAtNotice } from "../power/shedding/record-at-notice.ts";
 import { known } from "../state/assert.ts";
 import { beginsAtMs, type CurtailmentRecord, type PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";

@@ -1,7 +1,7 @@
 import { rerank } from "../power/attempt-ranks.ts";
-import { refreshCut } from "../power/caps.ts";
-import { domainOfColumn, visitAbove } from "../power/columns.ts";
-import { curveOf, floorCap } from "../power/curves.ts";
+import { refreshCut } from "../state/caps.ts";
+import { domainOfColumn, visitAbove } from "../state/columns.ts";
+import { curveOf, floorCap } from "../power/shedding/curves.ts";
 import { holdingOf } from "../power/holding.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { assert, known } from "../state/assert.ts";

@@ -1,8 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
-import { drawnWatts } from "../power/measured-curves.ts";
-import { fallMs } from "../power/ramp-fall.ts";
-import { sleepLeadMs } from "../power/ramp-sleep.ts";
+import { drawnWatts } from "../power/shedding/measured-curves.ts";
+import { fallMs } from "../power/shedding/ramp-fall.ts";
+import { sleepLeadMs } from "../power/ramp/ramp-sleep.ts";
 import { noteMeasured, staleAfterMs } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import { beginsAtMs, type CurtailmentRecord, drawKey } from "../state/curtailments.ts";

@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import { effectOf, isPausedBelow, runningRecords } from "../power/effects.ts";
+import { effectOf, isPausedBelow, runningRecords } from "../power/shedding/effects.ts";
 import { hasPlannedSoon, type PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { noPausedTasks } from "../state/job.ts";

@@ -1,9 +1,9 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { visitAbove } from "../power/columns.ts";
+import { visitAbove } from "../state/columns.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
-import { floorCap } from "../power/curves.ts";
+import { floorCap } from "../power/shedding/curves.ts";
 import { isSwitchedOff } from "../power/promised-wakes.ts";
 import { priorityOf } from "../state/job.ts";
 import { known } from "../state/assert.ts";

@@ -6,9 +6,9 @@ import {
   roomAt,
   tallyStep,
 } from "@ertis/power-planning";
-import { forcedDomains, isBelowAny } from "../power/effects.ts";
-import { isBeyondRamp } from "../power/ramp-room.ts";
-import { type ChangeTime, changeTimeOf, sleepAskedAtMs } from "../power/ramp-settle.ts";
+import { forcedDomains, isBelowAny } from "../power/shedding/effects.ts";
+import { isBeyondRamp } from "../power/ramp/ramp-room.ts";
+import { type ChangeTime, changeTimeOf, sleepAskedAtMs } from "../power/ramp/ramp-settle.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { findAttempt } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";

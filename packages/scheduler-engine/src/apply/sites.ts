@@ -4,7 +4,7 @@ import { refreshHorizons } from "../power/horizons.ts";
 import { isSwitchedOff } from "../power/promised-wakes.ts";
 import { recallMeasured } from "../power/stale-meters.ts";
 import { refreshNode } from "../power/ledger.ts";
-import { floorCap } from "../power/curves.ts";
+import { floorCap } from "../power/shedding/curves.ts";
 import { assert, known } from "../state/assert.ts";
 import { type Curtailments, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";

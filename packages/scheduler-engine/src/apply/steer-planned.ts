@@ -9,7 +9,7 @@ import {
 import { toNumber } from "@ertis/quantities";
 import { promisedRooms, promisedSoon } from "../power/promised-soon.ts";
 import { setStartRoom } from "../power/start-rooms.ts";
-import { type Allowance, steerInput } from "../power/steer-input.ts";
+import { type Allowance, steerInput } from "../power/shedding/steer-input.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";

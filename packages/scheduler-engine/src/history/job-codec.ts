@@ -1,6 +1,6 @@
 import { noHolding } from "@ertis/power-planning";
 import { millijoules, noEnergy, toMillijoules } from "@ertis/quantities";
-import { gpuCountOf } from "../power/bounds.ts";
+import { gpuCountOf } from "../state/bounds.ts";
 import { known } from "../state/assert.ts";
 import { addAttempt, type Attempt, createJob, type Job, type TaskTries } from "../state/job.ts";
 import type { TaskRanges } from "../state/task-ranges.ts";

@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { createHorizon, letGoOf } from "../power/create-horizon.ts";
-import { isBelow } from "../power/effects.ts";
+import { isBelow } from "../power/shedding/effects.ts";
 import { ceilingsAt } from "../power/horizons.ts";
 import { givesMoreFromMs } from "../power/recovery.ts";
 import type { EngineState } from "../state/engine-state.ts";

@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { curveOf, floorCap, gangSpeed } from "../power/curves.ts";
-import { endAt } from "../power/work.ts";
+import { curveOf, floorCap, gangSpeed } from "../power/shedding/curves.ts";
+import { endAt } from "../power/shedding/work.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";

@@ -1,4 +1,4 @@
-import { capStepWatts, floorCap } from "../power/curves.ts";
+import { capStepWatts, floorCap } from "../power/shedding/curves.ts";
 import { createHorizon } from "../power/create-horizon.ts";
 import { Trial } from "../power/trial.ts";
 import type { EngineState } from "../state/engine-state.ts";

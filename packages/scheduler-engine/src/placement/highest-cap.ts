@@ -1,4 +1,4 @@
-import { capStepWatts } from "../power/curves.ts";
+import { capStepWatts } from "../power/shedding/curves.ts";
 import { largestWith } from "./largest-with.ts";
 
 /** Caps below full power, in steps from a floor; a floor of 0 is no cap, and tried alone. */

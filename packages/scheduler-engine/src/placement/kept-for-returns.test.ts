@@ -1,8 +1,8 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { MeteredHub, minuteMs, pausing } from "../decide/test-metered-hub.ts";
-import { explainJob } from "../read/explain.ts";
-import { explanationSentence } from "../read/sentence.ts";
+import { MeteredHub, minuteMs, pausing } from "../decide/testing/test-metered-hub.ts";
+import { explainJob } from "../read/explain/explain.ts";
+import { explanationSentence } from "../read/explain/sentence.ts";
 import { cappedHub, hourMs, startMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 

@@ -1,7 +1,7 @@
-import { isAwaited } from "../power/awaited.ts";
-import { visitAbove } from "../power/columns.ts";
-import { floorCap } from "../power/curves.ts";
-import { isBelow } from "../power/effects.ts";
+import { isAwaited } from "../power/shedding/awaited.ts";
+import { visitAbove } from "../state/columns.ts";
+import { floorCap } from "../power/shedding/curves.ts";
+import { isBelow } from "../power/shedding/effects.ts";
 import { isFelt } from "../power/recovery.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";

@@ -1,8 +1,8 @@
 import { nextStepAtMs } from "@ertis/power-planning";
 import { startSettleMs } from "../limits.ts";
-import { floorCap } from "../power/curves.ts";
-import { comingRises, stepsOfPromise } from "../power/ramp-coming.ts";
-import { isBeyondRamp, ledgerWith, quietFromMs } from "../power/ramp-room.ts";
+import { floorCap } from "../power/shedding/curves.ts";
+import { comingRises, stepsOfPromise } from "../power/ramp/ramp-coming.ts";
+import { isBeyondRamp, ledgerWith, quietFromMs } from "../power/ramp/ramp-room.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";

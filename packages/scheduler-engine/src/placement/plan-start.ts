@@ -1,5 +1,5 @@
-import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/curves.ts";
-import { endAt } from "../power/work.ts";
+import { capStepWatts, curveOf, floorCap, gangSpeed } from "../power/shedding/curves.ts";
+import { endAt } from "../power/shedding/work.ts";
 import type { Job } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import { earliestStart, type WaitingGang, nodesForStart } from "./earliest.ts";

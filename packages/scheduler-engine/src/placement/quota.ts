@@ -7,7 +7,7 @@ import {
   type QuotaExcess,
 } from "@ertis/power-planning";
 import { formatWatts, toNumber, watts } from "@ertis/quantities";
-import { floorCap } from "../power/curves.ts";
+import { floorCap } from "../power/shedding/curves.ts";
 import { holdingOf } from "../power/holding.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";

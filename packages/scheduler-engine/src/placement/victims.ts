@@ -8,7 +8,7 @@ import {
 } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { EngineLimits } from "../limits.ts";
-import { workDoneMs } from "../power/work.ts";
+import { workDoneMs } from "../power/shedding/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, type Job, priorityOf } from "../state/job.ts";

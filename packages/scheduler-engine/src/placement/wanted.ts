@@ -1,7 +1,7 @@
 import { watts } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
-import { lowestFreeMask } from "../power/bounds.ts";
-import { floorCap } from "../power/curves.ts";
+import { lowestFreeMask } from "../state/bounds.ts";
+import { floorCap } from "../power/shedding/curves.ts";
 import { growthWatts } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { type Job, nextTask } from "../state/job.ts";

@@ -1,6 +1,6 @@
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { visitAbove } from "./columns.ts";
+import { visitAbove } from "../state/columns.ts";
 
 /** Adds what the nodes of an attempt count above idle, times a factor, to scaled loads. */
 export function addAboveIdle(

@@ -2,7 +2,7 @@ import { known } from "../state/assert.ts";
 import type { CurtailmentRecord, PausedTask } from "../state/curtailments.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { capInForce, isAboveCap } from "./caps.ts";
+import { capInForce, isAboveCap } from "../state/caps.ts";
 
 type Held = Pick<Attempt, "heldNodes" | "gpusPerNode">;
 

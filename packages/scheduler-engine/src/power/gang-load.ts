@@ -1,7 +1,7 @@
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import type { ClassCaps } from "./caps.ts";
-import { visitAbove } from "./columns.ts";
+import type { ClassCaps } from "../state/caps.ts";
+import { visitAbove } from "../state/columns.ts";
 
 /** What one more watt on each GPU of a gang does to the domains above it, and to transfer sums. */
 export interface GangLoad {

@@ -2,7 +2,7 @@ import type { Holding } from "@ertis/power-planning";
 import { addEnergy, type Energy, energyOf, milliseconds, toNumber, watts } from "@ertis/quantities";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { capInForce, cutWatts } from "./caps.ts";
+import { capInForce, cutWatts } from "../state/caps.ts";
 
 /**
  * What an attempt holds: GPUs on nodes whose stop is not confirmed, the watts reserved for them at

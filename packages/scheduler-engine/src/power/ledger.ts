@@ -1,7 +1,7 @@
 import { holdsUntilMs } from "./attempt-ends.ts";
 import { refreshCounts } from "./free-counts.ts";
-import { capInForce, cutWatts, isAboveCap } from "./caps.ts";
-import { addToSupplies, bindingSupplyOf } from "./columns.ts";
+import { capInForce, cutWatts, isAboveCap } from "../state/caps.ts";
+import { addToSupplies, bindingSupplyOf } from "../state/columns.ts";
 import { forgetMoments } from "./kept-moments.ts";
 import {
   type Horizon,

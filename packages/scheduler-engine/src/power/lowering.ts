@@ -1,7 +1,7 @@
 import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { capInForce, cutWatts, refreshCut } from "./caps.ts";
+import { capInForce, cutWatts, refreshCut } from "../state/caps.ts";
 import { refreshNode } from "./ledger.ts";
 
 /**

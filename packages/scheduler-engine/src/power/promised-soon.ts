@@ -1,6 +1,6 @@
-import { visitAbove } from "./columns.ts";
+import { visitAbove } from "../state/columns.ts";
 import { holdsUntilMs } from "./attempt-ends.ts";
-import { capInForce } from "./caps.ts";
+import { capInForce } from "../state/caps.ts";
 import { boundWith, type HeldGpus } from "./ledger.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
 import type { PromisedRoom, Reservation, SiteState } from "../state/site-state.ts";

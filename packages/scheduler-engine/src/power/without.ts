@@ -1,7 +1,7 @@
 import { assert } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
 import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
-import { refreshCut } from "./caps.ts";
+import { refreshCut } from "../state/caps.ts";
 import { refreshNode } from "./ledger.ts";
 
 /**

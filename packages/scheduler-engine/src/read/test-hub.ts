@@ -10,8 +10,8 @@ import type { Caller, DrainAction, PowerBudget } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import type { Reply } from "../words/reply.ts";
-import { explainJob } from "./explain.ts";
-import type { Explanation } from "./explanation.ts";
+import { explainJob } from "./explain/explain.ts";
+import type { Explanation } from "./explain/explanation.ts";
 
 export const startMs = 1_800_000_000_000;
 export const hourMs = 3_600_000;

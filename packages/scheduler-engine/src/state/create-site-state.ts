@@ -1,6 +1,6 @@
 import type { Site } from "@ertis/site-model";
-import { boundWattsByGpusHeld } from "../power/bounds.ts";
-import { capsOfClass } from "../power/caps.ts";
+import { boundWattsByGpusHeld } from "./bounds.ts";
+import { capsOfClass } from "./caps.ts";
 import type { RegisterSite } from "../words/command.ts";
 import { known } from "./assert.ts";
 import { fillPools } from "./site-pools.ts";

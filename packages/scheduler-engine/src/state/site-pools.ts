@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { NodeClass } from "@ertis/site-model";
-import { boundWattsByGpusHeld } from "../power/bounds.ts";
+import { boundWattsByGpusHeld } from "./bounds.ts";
 import { known } from "./assert.ts";
 import { freeCounts, type Pool, type SiteState } from "./site-state.ts";
 

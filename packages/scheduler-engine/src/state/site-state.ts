@@ -1,6 +1,6 @@
 import type { Site } from "@ertis/site-model";
 import type { HardwareCurves } from "@ertis/power-planning";
-import type { ClassCaps } from "../power/caps.ts";
+import type { ClassCaps } from "./caps.ts";
 import type { DrainAction, PowerBudget, RegisterSite } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";

@@ -1,5 +1,5 @@
 import type { Site } from "@ertis/site-model";
-import { fixedColumns, transfersByDomain, usableColumns } from "../power/columns.ts";
+import { fixedColumns, transfersByDomain, usableColumns } from "./columns.ts";
 import { fabricColumns } from "./fabric-columns.ts";
 import type { SiteState } from "./site-state.ts";
 

@@ -1,0 +1,217 @@
+import { type FillJob, raiseCaps } from "@ertis/power-planning";
+import { compareAttempts, type Ranked, ranksOf } from "../../power/attempt-ranks.ts";
+import { capWithinQuota } from "../../placement/quota.ts";
+import { leastRaiseOfGpu, mayRaise } from "../../power/raise-room.ts";
+import { fillJobOf, turnoverWeightOf } from "../../power/shedding/fill-jobs.ts";
+import { feedPerGpuWatt } from "../../power/gang-load.ts";
+import { holdsUntilMs } from "../../power/attempt-ends.ts";
+import { isBelowAny } from "../../power/shedding/effects.ts";
+import { feltDomains } from "../../power/felt-domains.ts";
+import { lentCurve, rankedCurve } from "../../power/shedding/lent-curves.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { capStepWatts } from "../../power/shedding/curves.ts";
+import { capHysteresisWatts, highestCap, takesCaps } from "./cap-orders.ts";
+import type { Deciding } from "../deciding.ts";
+import { orderWithinRamp } from "./ramp-caps.ts";
+import { isHeldForSqueeze } from "./squeeze-hold.ts";
+
+/** Later windows are looked at one by one up to here; of the rest the tightest counts for all. */
+const windowsApart = 4;
+
+/** A raise looks at so many attempts in one pass, those that gain most; the next pass goes on. */
+const raisedPerPassMax = 64;
+
+/**
+ * Gives free watts to capped attempts, once nothing more can start with them. What is kept for a
+ * promised start stays free: its window is one of those that a raise must fit.
+ *
+ * @returns whether another pass may find more to raise
+ */
+export function raiseWhereFree(deciding: Deciding): boolean {
+  let isMoreLeft = false;
+  for (const site of deciding.state.sites.values()) {
+    if (
+      site.cappedCount > 0 &&
+      site.awaySinceMs === undefined &&
+      !isHeldForSqueeze(deciding.state, site)
+    ) {
+      isMoreLeft = raiseIn(deciding, site) || isMoreLeft;
+    }
+  }
+  return isMoreLeft;
+}
+
+function raiseIn(deciding: Deciding, site: SiteState): boolean {
+  const { state } = deciding;
+  const now = known(site.horizons[0], "the horizon of now");
+  const oneWatt = site.scaledPerWattMin[0] ?? 0;
+  if (site.raisedInVainAt === state.releaseCount) {
+    return false;
+  }
+  if ((now.load[0] ?? 0) + oneWatt > (now.ceiling[0] ?? 0)) {
+    return false;
+  }
+  // Below a curtailment whoever carries it out says what is raised.
+  const curtailed = feltDomains(site, state.nowMs);
+  if (curtailed.has(0)) {
+    return false;
+  }
+  const { attempts, areAll } = raisable(state, site, curtailed);
+  const raisedCount = attempts.length === 0 ? 0 : raise(deciding, site, attempts);
+  if (raisedCount === 0 && areAll) {
+    site.raisedInVainAt = state.releaseCount;
+  }
+  return raisedCount > 0 && !areAll;
+}
+
+/** The attempts that may rise and gain most by it, in order of their jobs. */
+function raisable(
+  state: EngineState,
+  site: SiteState,
+  curtailed: ReadonlySet<number>,
+): { readonly attempts: readonly Attempt[]; readonly areAll: boolean } {
+  const attempts: Attempt[] = [];
+  const rank = (one: Attempt): Ranked | undefined => rankToRaise(state, site, one);
+  const mayFit = feedRoom(site);
+  const { ceiling, load } = known(site.horizons[0], "the horizon of now");
+  const freeScaled = (ceiling[0] ?? 0) - (load[0] ?? 0);
+  for (const ranked of ranksOf(site).toRaise.inOrder(site, rank, freeScaled)) {
+    const { attempt } = ranked;
+    if (
+      mayFit(ranked) &&
+      takesCaps(attempt) &&
+      !isBelowAny(site, attempt.heldNodes, curtailed) &&
+      mayRiseABit(state, site, attempt)
+    ) {
+      if (attempts.length === raisedPerPassMax) {
+        return { attempts: attempts.toSorted(compareAttempts), areAll: false };
+      }
+      attempts.push(attempt);
+    }
+  }
+  return { attempts: attempts.toSorted(compareAttempts), areAll: true };
+}
+
+/** Tells apart who has room at the feed now and not in a window. */
+function feedRoom({ horizons }: SiteState): (ranked: Ranked) => boolean {
+  const windows = horizons.map(({ atMs, ceiling, load }) => ({
+    atMs,
+    freeScaled: (ceiling[0] ?? 0) - (load[0] ?? 0),
+  }));
+  const leastScaled = Math.min(...windows.map(({ freeScaled }) => freeScaled));
+  return ({ feedScaled, untilMs }) =>
+    feedScaled <= leastScaled ||
+    windows.every(({ atMs, freeScaled }) => atMs >= untilMs || feedScaled <= freeScaled);
+}
+
+/** By the weighted speed that a GPU gains with the next watts. */
+function rankToRaise(state: EngineState, site: SiteState, attempt: Attempt): Ranked | undefined {
+  const { job, capWatts, capInForce } = attempt;
+  const curve = rankedCurve(attempt);
+  // A lowering that is on its way frees watts that others count on, though bounds show them in use
+  // still. Back up it would seem to cost nothing, and whoever lowered it would do so again for ever.
+  if (capWatts === 0 || curve === undefined || capInForce !== undefined) {
+    return undefined;
+  }
+  const above = curve.points.findIndex((point) => point.capWatts > capWatts);
+  const low = curve.points[above - 1];
+  const high = curve.points[above];
+  const slope =
+    low === undefined || high === undefined
+      ? 0
+      : (high.speed - low.speed) / (high.capWatts - low.capWatts);
+  const weight = turnoverWeightOf(known(state.jobs.get(job), "job of an attempt"), 1);
+  const least = leastRaiseOfGpu(site, attempt, leastRaise(site, attempt));
+  const feedScaled = feedPerGpuWatt(site, attempt) * least;
+  return { attempt, key: -slope * weight, feedScaled, untilMs: holdsUntilMs(attempt) };
+}
+
+/** @returns how many have risen */
+function raise(deciding: Deciding, site: SiteState, attempts: readonly Attempt[]): number {
+  const { jobs, freeScaled } = roomInWindows(deciding.state, site, attempts);
+  const { capWatts } = raiseCaps({
+    jobs,
+    capNowWatts: Float64Array.from(attempts, (attempt) => attempt.capWatts),
+    freeScaled,
+    counts: "cap",
+    capStepWatts,
+  });
+  let raisedCount = 0;
+  attempts.forEach((attempt, at) => {
+    const highest = highestCap(site, attempt);
+    const found = Math.floor(capWatts[at] ?? 0);
+    const wanted = found >= highest ? 0 : found;
+    const isWorthIt = wanted === 0 || wanted >= attempt.capWatts + capHysteresisWatts;
+    if (isWorthIt && mayRaise(site, attempt, wanted)) {
+      raisedCount += orderWithinRamp(deciding, site, attempt, wanted) ? 1 : 0;
+    }
+  });
+  return raisedCount;
+}
+
+/** The least that would be worth it fits: most have nothing to gain, and are told apart here. */
+function mayRiseABit(state: EngineState, site: SiteState, attempt: Attempt): boolean {
+  const least = leastRaise(site, attempt);
+  return mayRaise(site, attempt, least) && capWithinQuota(state, site, attempt, least) === least;
+}
+
+function leastRaise(site: SiteState, attempt: Attempt): number {
+  const more = attempt.capWatts + capHysteresisWatts;
+  return more >= highestCap(site, attempt) ? 0 : more;
+}
+
+/**
+ * What is free in each domain now, and again in each later window for those that still run then: a
+ * window is a second set of domains behind the first.
+ */
+function roomInWindows(
+  state: EngineState,
+  site: SiteState,
+  attempts: readonly Attempt[],
+): { readonly jobs: readonly FillJob[]; readonly freeScaled: Float64Array } {
+  // Transfer sums are columns behind those of the domains.
+  const domainCount = site.usableScaled.length;
+  const windowCount = Math.min(site.horizons.length, 1 + windowsApart);
+  const freeScaled = new Float64Array(windowCount * domainCount).fill(Infinity);
+  site.horizons.forEach((horizon, at) => {
+    const offset = Math.min(at, windowCount - 1) * domainCount;
+    for (let domain = 0; domain < domainCount; domain += 1) {
+      const free = (horizon.ceiling[domain] ?? 0) - (horizon.load[domain] ?? 0);
+      // A domain that is too full already lets nothing rise, and needs nothing lowered here.
+      freeScaled[offset + domain] = Math.min(
+        freeScaled[offset + domain] ?? Infinity,
+        Math.max(0, free),
+      );
+    }
+  });
+  const jobs = attempts.map((attempt) => {
+    const running = known(state.jobs.get(attempt.job), "job of an attempt");
+    const gpuCount = attempt.heldNodes.length * attempt.gpusPerNode;
+    const job = fillJobOf(site, {
+      job: running,
+      weight: turnoverWeightOf(running, gpuCount),
+      curve: known(lentCurve(site, attempt, state.nowMs), "curve of a capped attempt"),
+      floorCapWatts: attempt.capWatts,
+      nodes: attempt.heldNodes,
+      gpusPerNode: attempt.gpusPerNode,
+    });
+    const untilMs = holdsUntilMs(attempt);
+    const domains = [...job.domains];
+    const perWatt = [...job.scaledPerGpuWatt];
+    for (let window = 1; window < windowCount; window += 1) {
+      if ((site.horizons[window]?.atMs ?? Infinity) < untilMs) {
+        domains.push(...[...job.domains].map((domain) => window * domainCount + domain));
+        perWatt.push(...job.scaledPerGpuWatt);
+      }
+    }
+    return {
+      ...job,
+      domains: Int32Array.from(domains),
+      scaledPerGpuWatt: Float64Array.from(perWatt),
+    };
+  });
+  return { jobs, freeScaled };
+}

@@ -1,0 +1,33 @@
+import { feltDomains } from "../../power/felt-domains.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { type Attempt, isEligible } from "../../state/job.ts";
+import type { SiteState } from "../../state/site-state.ts";
+
+/** Nodes have so long to acknowledge before the start that waits for them is planned anew. */
+export const squeezeLeadMs = 10_000;
+
+/**
+ * Orders for a squeeze are on their way, and the job it is for still waits: the watts they free are its
+ * own, and nobody is raised with them. A node that does not answer holds this up for a while only.
+ */
+export function isHeldForSqueeze(state: EngineState, { squeezed }: SiteState): boolean {
+  if (squeezed === undefined || state.nowMs >= squeezed.atMs + squeezeLeadMs) {
+    return false;
+  }
+  // With every order carried out the job has had its turn: what is left is everybody's again.
+  if (!squeezed.attempts.some(isOnItsWay)) {
+    return false;
+  }
+  const job = state.jobs.get(squeezed.job);
+  return job !== undefined && isEligible(job);
+}
+
+function isOnItsWay({ capInForce, phase }: Attempt): boolean {
+  return capInForce !== undefined && phase !== "exited";
+}
+
+/** May watts be taken from attempts that run there? Not from those, nor for nodes, below a curtailment that is carried out. */
+export function maySqueeze(state: EngineState, site: SiteState): boolean {
+  const isCurtailed = site.isInCurtailment && feltDomains(site, state.nowMs).has(0);
+  return site.capTakerCount > 0 && !isCurtailed && !isHeldForSqueeze(state, site);
+}

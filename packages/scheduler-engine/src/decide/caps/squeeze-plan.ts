@@ -1,0 +1,292 @@
+import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
+import { startsBefore } from "../../placement/earliest.ts";
+import { reservationOf } from "../../placement/find.ts";
+import { promisedHolding } from "../../placement/promised-holdings.ts";
+import { promiseBlock } from "../../placement/quota.ts";
+import { smallestGrowthWatts, type Wanted } from "../../placement/room.ts";
+import { availableNodes } from "../../power/free-counts.ts";
+import { canHoldOn, findNodes } from "../../placement/search.ts";
+import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
+import { visitAbove } from "../../state/columns.ts";
+import { capStepWatts, curveOf, floorCap, speedUnder } from "../../power/shedding/curves.ts";
+import { feltDomains } from "../../power/felt-domains.ts";
+import { fillJobOf, turnoverWeightOf } from "../../power/shedding/fill-jobs.ts";
+import { lentCurve } from "../../power/shedding/lent-curves.ts";
+import { growthWatts } from "../../power/ledger.ts";
+import { Lowering } from "../../power/lowering.ts";
+import { endAt } from "../../power/shedding/work.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt, Job } from "../../state/job.ts";
+import type { Pool, Reservation, SiteState } from "../../state/site-state.ts";
+import { capNow } from "./cap-orders.ts";
+import { capBeforeWindow } from "./cap-windows.ts";
+import { cheapestToLower } from "./squeeze-choice.ts";
+import { squeezeLeadMs } from "./squeeze-hold.ts";
+
+/** Whose caps may fall. */
+interface Squeezed {
+  readonly attempts: readonly Attempt[];
+  readonly jobs: readonly FillJob[];
+}
+
+/** Who is lowered how far, and the start that this makes room for. */
+export interface SqueezePlan {
+  readonly lowered: readonly { readonly attempt: Attempt; readonly capWatts: number }[];
+  readonly nodes: readonly number[];
+  /** Of the newcomer; the highest: not capped. */
+  readonly capWatts: number;
+}
+
+/**
+ * Caps of running attempts that fall so that a job starts, where all of them together get more done that
+ * way; for who is promised a start already, also where they do not.
+ */
+export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePlan | undefined {
+  const { site } = pool;
+  const kept = reservationOf(state, job);
+  const floor = leastCap(pool, job, kept);
+  const curve = curveOf(pool, job.spec.workloadClass);
+  const wanted = wantedAt(state, pool, job, floor);
+  if (availableNodes(wanted, 0) < wanted.nodeCount) {
+    return undefined;
+  }
+  const squeezed = squeezable(state, site, wanted);
+  if (!mayFreeEnough(site, squeezed, wanted)) {
+    return undefined;
+  }
+  const nodes = nodesAtFloors(site, squeezed, besideCurtailed(wanted, state.nowMs));
+  if (nodes === undefined) {
+    return undefined;
+  }
+  const newcomer = newcomerOn(pool, job, { nodes, floor });
+  const caps = capsFor(site, squeezed, { newcomer, nodes, wanted });
+  if (caps === undefined) {
+    return undefined;
+  }
+  const capWatts = [caps.at(-1) ?? 0, floor].find((cap) => {
+    const at = wantedAt(state, pool, job, cap);
+    return (
+      isNoLater(at, kept) &&
+      mayHold(state, job, at, nodes) &&
+      holdsAt(site, squeezed, caps, { wanted: at, nodes })
+    );
+  });
+  if (capWatts === undefined) {
+    return undefined;
+  }
+  const gain = newcomer.weight * speedUnder(curve, capWatts);
+  if (
+    kept?.pool !== pool &&
+    (gain <= loss(squeezed, caps) || !isWorthIt(state, pool, job, speedUnder(curve, floor)))
+  ) {
+    return undefined;
+  }
+  const lowered = squeezed.attempts
+    .map((attempt, at) => ({ attempt, capWatts: caps[at] ?? 0 }))
+    .filter((one) => one.capWatts < capNow(site, one.attempt));
+  return { lowered, nodes, capWatts };
+}
+
+/** The lowest cap that it may be given; 0: none. A cap that was promised is kept. */
+function leastCap(pool: Pool, { spec }: Job, kept: Reservation | undefined): number {
+  const isCapPromised = kept?.pool === pool && kept.capWatts !== 0;
+  return isCapPromised ? kept.capWatts : floorCap(pool, spec);
+}
+
+/** Is it done by the time it was promised to be? */
+function isNoLater({ holdsUntilMs }: Wanted, kept: Reservation | undefined): boolean {
+  return kept === undefined || holdsUntilMs <= kept.holdsUntilMs;
+}
+
+/** May its accounts hold it beside what is promised to others of theirs? */
+function mayHold(state: EngineState, job: Job, wanted: Wanted, nodes: readonly number[]): boolean {
+  const more = promisedHolding(wanted.pool.site, { ...wanted, nodes });
+  const span = { fromMs: state.nowMs, untilMs: wanted.holdsUntilMs };
+  return promiseBlock(state, job, more, span) === undefined;
+}
+
+/** What the newcomer asks for when it starts once the nodes have answered. */
+function wantedAt(state: EngineState, pool: Pool, job: Job, capWatts: number): Wanted {
+  const speed = speedUnder(curveOf(pool, job.spec.workloadClass), capWatts);
+  const startAtMs = state.nowMs + squeezeLeadMs;
+  const isFull = capWatts >= (pool.gpuCap?.highestWatts ?? 0);
+  return {
+    ...wantedUntil(pool, job, endAt(startAtMs, nextWorkMs(job), speed)),
+    capWatts: isFull ? 0 : capWatts,
+  };
+}
+
+/** Even at its floor it would end no later than if it waited for full power: else it would not start. */
+function isWorthIt(state: EngineState, pool: Pool, job: Job, lowestSpeed: number): boolean {
+  const workMs = nextWorkMs(job);
+  const { nodeCount, gpusPerNode } = job.spec;
+  const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0, mayUseKept: true };
+  const floorCapWatts = floorCap(pool, job.spec);
+  const endsByMs = endAt(state.nowMs, workMs, lowestSpeed);
+  return !startsBefore(pool, { ...gang, floorCapWatts }, state.nowMs, endsByMs - workMs);
+}
+
+/** False when even all floors together surely free too little at the feed. */
+function mayFreeEnough(site: SiteState, { attempts, jobs }: Squeezed, wanted: Wanted): boolean {
+  const now = known(site.horizons[0], "the horizon of now");
+  let free = (now.ceiling[0] ?? 0) - (now.load[0] ?? 0);
+  attempts.forEach((attempt, at) => {
+    const job = jobs[at];
+    const feed = job?.domains.indexOf(0) ?? -1;
+    const cap = capNow(site, attempt);
+    free += (cap - (job?.floorCapWatts ?? cap)) * (job?.scaledPerGpuWatt[feed] ?? 0);
+  });
+  const perWatt = (site.scaledPerWattMin[0] ?? 0) * wanted.nodeCount;
+  return attempts.length > 0 && smallestGrowthWatts(wanted) * perWatt <= free;
+}
+
+/** The newcomer as one more of those that share the watts. */
+function newcomerOn(
+  pool: Pool,
+  job: Job,
+  { nodes, floor }: { readonly nodes: readonly number[]; readonly floor: number },
+): FillJob {
+  const { gpusPerNode, workloadClass } = job.spec;
+  const highestWatts = pool.gpuCap?.highestWatts ?? 0;
+  return fillJobOf(pool.site, {
+    job,
+    weight: turnoverWeightOf(job, nodes.length * gpusPerNode),
+    curve: curveOf(pool, workloadClass) ?? fullPowerOnly(highestWatts),
+    floorCapWatts: floor || highestWatts,
+    nodes,
+    gpusPerNode,
+  });
+}
+
+interface Newcomer {
+  readonly newcomer: FillJob;
+  readonly nodes: readonly number[];
+  readonly wanted: Wanted;
+}
+
+/** Whole caps of those that are lowered, and at the end that of the newcomer. */
+function capsFor(
+  site: SiteState,
+  { attempts, jobs }: Squeezed,
+  { newcomer, nodes, wanted }: Newcomer,
+): readonly number[] | undefined {
+  const highestWatts = wanted.pool.gpuCap?.highestWatts ?? 0;
+  const lowered = lowerCaps({
+    jobs: [...jobs, newcomer],
+    capNowWatts: Float64Array.from([...attempts.map((one) => capNow(site, one)), highestWatts]),
+    freeScaled: freeAfter(site, nodes, wanted),
+    counts: "cap",
+    capStepWatts,
+  });
+  if (lowered.kind !== "filled") {
+    return undefined;
+  }
+  const caps = Array.from(lowered.capWatts, Math.floor);
+  return [...caps.slice(0, -1), Math.min(caps.at(-1) ?? 0, highestWatts)];
+}
+
+/** Do its nodes hold it then, also in every window that is known? The caps were found for now alone. */
+function holdsAt(
+  site: SiteState,
+  { attempts }: Squeezed,
+  caps: readonly number[],
+  { wanted, nodes }: Pick<Newcomer, "wanted" | "nodes">,
+): boolean {
+  const lowering = new Lowering(site);
+  attempts.forEach((attempt, at) => {
+    lowering.lower(attempt, caps[at] ?? attempt.capWatts);
+  });
+  const isHeld = canHoldOn(wanted, nodes);
+  lowering.undo();
+  return isHeld;
+}
+
+function fullPowerOnly(capWatts: number): CapCurve {
+  return { points: [{ capWatts, speed: 1, drawWatts: capWatts }] };
+}
+
+/** Weighted speed that the lowered attempts lose. */
+function loss({ attempts, jobs }: Squeezed, caps: readonly number[]): number {
+  let sum = 0;
+  attempts.forEach((attempt, at) => {
+    // What it leaves unused anyway is no loss.
+    const before = speedUnder(jobs[at]?.curve, attempt.capWatts);
+    const after = speedUnder(jobs[at]?.curve, caps[at] ?? 0);
+    sum += (jobs[at]?.weight ?? 0) * Math.max(0, before - after);
+  });
+  return sum;
+}
+
+/** Attempts that can be lowered, none so far that it would run into a window it ends before now. */
+function squeezable(state: EngineState, site: SiteState, wanted: Wanted): Squeezed {
+  const attempts: Attempt[] = [];
+  const jobs: FillJob[] = [];
+  for (const attempt of cheapestToLower(state, site, wanted)) {
+    const curve = lentCurve(site, attempt, state.nowMs);
+    const floorCapWatts = Math.max(attempt.floorCapWatts, capBeforeWindow(state, site, attempt));
+    if (curve === undefined || floorCapWatts >= capNow(site, attempt)) {
+      continue;
+    }
+    attempts.push(attempt);
+    const running = known(state.jobs.get(attempt.job), "job of an attempt");
+    jobs.push(
+      fillJobOf(site, {
+        job: running,
+        weight: turnoverWeightOf(running, attempt.heldNodes.length * attempt.gpusPerNode),
+        curve,
+        floorCapWatts,
+        nodes: attempt.heldNodes,
+        gpusPerNode: attempt.gpusPerNode,
+      }),
+    );
+  }
+  return { attempts, jobs };
+}
+
+/** A wish with no room below curtailments that are carried out: nobody is lowered for nodes there. */
+function besideCurtailed(wanted: Wanted, nowMs: number): Wanted {
+  const { site } = wanted.pool;
+  const curtailed = feltDomains(site, nowMs);
+  const [now, ...later] = site.horizons;
+  return curtailed.size === 0 || now === undefined
+    ? wanted
+    : {
+        ...wanted,
+        ledger: [
+          {
+            ...now,
+            ceiling: now.ceiling.map((most, at) => (curtailed.has(at) ? -Infinity : most)),
+          },
+          ...later,
+        ],
+      };
+}
+
+/** Where the newcomer would fit with everybody lowered as far as may be. */
+function nodesAtFloors(
+  site: SiteState,
+  { attempts, jobs }: Squeezed,
+  wanted: Wanted,
+): readonly number[] | undefined {
+  const lowering = new Lowering(site);
+  attempts.forEach((attempt, at) => {
+    lowering.lower(attempt, jobs[at]?.floorCapWatts ?? attempt.capWatts);
+  });
+  const nodes = findNodes(wanted);
+  lowering.undo();
+  return nodes;
+}
+
+/** What is free in each domain once the newcomer runs at full power; negative: what is missing. */
+function freeAfter(site: SiteState, nodes: readonly number[], wanted: Wanted): Float64Array {
+  const now = known(site.horizons[0], "the horizon of now");
+  const free = now.ceiling.map((ceiling, domain) => ceiling - (now.load[domain] ?? 0));
+  for (const node of nodes) {
+    const growth = growthWatts(site, node, { ...wanted, capWatts: 0 }, now);
+    visitAbove(site, node, growth, (column, scaled) => {
+      free[column] = (free[column] ?? 0) - scaled;
+    });
+  }
+  return free;
+}

@@ -1,0 +1,113 @@
+import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { JobNumber } from "../../words/job-spec.ts";
+
+/** So many squeezes of a site are tried in vain at one moment: each looks at hundreds of attempts. */
+const inVainMax = 3;
+/**
+ * Caps are lowered for a job so often at one moment: others may have started with the watts of the first
+ * squeeze. Without a bound a job that does not start after all and the raise that follows go in a circle.
+ */
+const perMomentMax = 3;
+/**
+ * A job for which one gained nothing is not tried again for so long: others are, meanwhile. Nor before
+ * anything was released: what was found then still stands.
+ */
+const againAfterMs = 10_000;
+/** When tries were left to later, a pass goes on with them after this time at the latest. */
+const goesOnAfterMs = 1_000;
+
+interface InVain {
+  readonly atMs: number;
+  readonly releasedCount: number;
+}
+
+interface Tries {
+  /** How often caps were lowered for a job at this moment. */
+  readonly doneCounts: Map<JobNumber, number>;
+  /** When a squeeze for a job was last tried in vain, and what had been released by then. */
+  readonly inVain: Map<JobNumber, InVain>;
+  atMs: number;
+  countLeft: number;
+}
+
+/** A brake beside the state, forgotten with the answers of passes at a restart. */
+const kept = new WeakMap<SiteState, Tries>();
+
+export function forgetSqueezeTries(site: SiteState): void {
+  kept.delete(site);
+}
+
+/** May a squeeze for a job be tried now? Where others have used up this moment, a later pass tries it. */
+export function mayTrySqueeze(state: EngineState, site: SiteState, job: JobNumber): boolean {
+  const tries = kept.get(site);
+  if (tries === undefined) {
+    return true;
+  }
+  if (tries.atMs === state.nowMs && (tries.doneCounts.get(job) ?? 0) >= perMomentMax) {
+    state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + goesOnAfterMs);
+    return false;
+  }
+  const last = tries.inVain.get(job);
+  if (last !== undefined && !isOver(last, state)) {
+    if (releasedCount(state) !== last.releasedCount) {
+      const againAtMs = last.atMs + againAfterMs;
+      state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, againAtMs);
+    }
+    return false;
+  }
+  if (tries.atMs === state.nowMs && tries.countLeft === 0) {
+    state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + goesOnAfterMs);
+    return false;
+  }
+  return true;
+}
+
+/** Has this moment had all its tries in vain? */
+export function areTriesUsedUp({ nowMs }: EngineState, site: SiteState): boolean {
+  const tries = kept.get(site);
+  return tries?.atMs === nowMs && tries.countLeft === 0;
+}
+
+export function noteSqueeze(state: EngineState, site: SiteState, job: JobNumber): void {
+  const { doneCounts } = triesNow(state, site);
+  doneCounts.set(job, (doneCounts.get(job) ?? 0) + 1);
+}
+
+export function squeezedInVain(state: EngineState, site: SiteState, job: JobNumber): void {
+  const { nowMs } = state;
+  const tries = triesNow(state, site);
+  tries.countLeft -= 1;
+  tries.inVain.set(job, { atMs: nowMs, releasedCount: releasedCount(state) });
+}
+
+function isOver(last: InVain, state: EngineState): boolean {
+  return state.nowMs >= last.atMs + againAfterMs && releasedCount(state) !== last.releasedCount;
+}
+
+/** Without the passes that only look again: else what is tried in vain would bring the next of them. */
+function releasedCount({ releaseCount, lookedAgainCount }: EngineState): number {
+  return releaseCount - lookedAgainCount;
+}
+
+function triesNow(state: EngineState, site: SiteState): Tries {
+  const { nowMs } = state;
+  const tries = kept.get(site) ?? {
+    doneCounts: new Map(),
+    inVain: new Map(),
+    atMs: nowMs,
+    countLeft: inVainMax,
+  };
+  kept.set(site, tries);
+  if (tries.atMs !== nowMs) {
+    tries.atMs = nowMs;
+    tries.countLeft = inVainMax;
+    tries.doneCounts.clear();
+    for (const [job, last] of tries.inVain) {
+      if (isOver(last, state)) {
+        tries.inVain.delete(job);
+      }
+    }
+  }
+  return tries;
+}

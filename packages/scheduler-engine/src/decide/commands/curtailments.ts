@@ -1,0 +1,256 @@
+import {
+  formatMilliseconds,
+  formatMillisecondsUp,
+  formatWatts,
+  formatWattsUp,
+  instant,
+  milliseconds,
+  toNumber,
+  watts,
+} from "@ertis/quantities";
+import { sumUp } from "../../power/create-horizon.ts";
+import { fallMs } from "../../power/shedding/ramp-fall.ts";
+import { baselineWatts } from "../forecast/baseline.ts";
+import type { CurtailmentForecast } from "../forecast/forecast.ts";
+import type { Infeasible } from "../forecast/forecast-refusal.ts";
+import { mayCarryWithin } from "../forecast/may-carry.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { nodeOff, type SiteState } from "../../state/site-state.ts";
+import type { CancelCurtailment, ScheduleCurtailment } from "../../words/command.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { JobNumber } from "../../words/job-spec.ts";
+import type { Rejection } from "../../words/rejection.ts";
+import type { MovedPromise, Reply } from "../../words/reply.ts";
+import { announceBeside, besidePromises } from "../forecast/beside-promises.ts";
+import { type Deciding, rejected } from "../deciding.ts";
+import { promiseSooner } from "../queue/head.ts";
+import { planBefore, planRest } from "../shed/run-curtailments.ts";
+import { floorsMessage } from "./floors-message.ts";
+
+/** No plan is made for later than this. */
+export const curtailmentHorizonMs: number = 31 * 86_400_000;
+
+/** More that are announced and not over are refused. */
+export const curtailmentsMax = 256;
+
+/** Announces a curtailment, or says what is wrong with it and what would be possible instead. */
+export function scheduleCurtailment(deciding: Deciding, command: ScheduleCurtailment): Reply {
+  const checked = checkCurtailment(deciding.state, command.curtailment);
+  if (checked.kind === "rejected") {
+    return rejected(checked.code, checked.message);
+  }
+  const { curtailment, letGo } = checked;
+  const moved = announceBeside(deciding, curtailment, letGo);
+  if (curtailment.mode === "planned") {
+    planBefore(deciding, curtailment);
+  }
+  return moved.length === 0 ? { kind: "done" } : { kind: "done", moved };
+}
+
+export interface CheckedCurtailment {
+  readonly kind: "curtailment";
+  readonly curtailment: Curtailment;
+  readonly forecast: CurtailmentForecast;
+  /** Whose promised starts are let go for it, and all that it moves. */
+  readonly letGo: readonly JobNumber[];
+  readonly moved: readonly MovedPromise[];
+}
+
+export interface RefusedCurtailment extends Rejection {
+  /** Only where the floors of jobs are in the way. */
+  readonly infeasible?: Infeasible;
+}
+
+/**
+ * The dry run of the same checks; a baseline of 0 is filled in from what was measured.
+ * @param nowMs when it is asked for: the engine's own clock stands since its last command
+ */
+export function checkCurtailment(
+  engine: EngineState,
+  asked: Curtailment,
+  nowMs: number = engine.nowMs,
+): RefusedCurtailment | CheckedCurtailment {
+  const state = { ...engine, nowMs };
+  const site = state.sites.get(asked.site);
+  if (site === undefined) {
+    return rejected("unknown-site", `site "${asked.site}" is not known`);
+  }
+  const domain = site.domainIndexById.get(asked.domain);
+  if (domain === undefined) {
+    return rejected(
+      "unknown-domain",
+      `domain: ${asked.site} has no domain "${asked.domain}"; see the power tree for their ids`,
+    );
+  }
+  const measured = baselineWatts(state, site, domain);
+  const curtailment = {
+    ...asked,
+    start: startOf(asked, state.nowMs),
+    baseline:
+      toNumber(asked.baseline) > 0 || measured === undefined ? asked.baseline : watts(measured),
+  };
+  const refusal =
+    checkGiveUp(curtailment) ??
+    checkTimes(state, curtailment) ??
+    checkTarget(site, domain, curtailment) ??
+    checkRamps(state, site, curtailment);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const { forecast, letGo, moved } = besidePromises(engine, curtailment, nowMs);
+  if (forecast.kind === "infeasible") {
+    const message = floorsMessage(curtailment, forecast, nowMs);
+    return { ...rejected("curtailment-breaks-floors", message), infeasible: forecast };
+  }
+  return { kind: "curtailment", curtailment, forecast, letGo, moved };
+}
+
+const secondMs = 1_000;
+const plannedMsMin = 60_000;
+/** On its way here a call may take so long. */
+const lateMsMax = 10_000;
+
+/** What was asked to begin at once begins now, when it is decided. */
+function startOf({ start }: Curtailment, nowMs: number): Curtailment["start"] {
+  const lateMs = nowMs - toNumber(start);
+  return lateMs > 0 && lateMs <= lateMsMax ? instant(nowMs) : start;
+}
+
+/** What tolerates nothing is asked for something only when there is no time to ask anybody else. */
+function checkGiveUp({ mode, giveUp = [] }: Curtailment): Rejection | undefined {
+  return mode === "planned" && giveUp.includes(0)
+    ? rejected(
+        "curtailment-gives-up-protected",
+        "give-up: tier 0 tolerates no loss, and a planned curtailment keeps its floors; leave it out, or ask for an emergency",
+      )
+    : undefined;
+}
+
+function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefined {
+  const startMs = toNumber(asked.start);
+  const endMs = toNumber(asked.end);
+  const record = state.curtailments.records.get(asked.id);
+  const open = [...state.curtailments.records.values()].filter((one) => !one.isOver);
+  if (record !== undefined) {
+    return rejected(
+      "curtailment-overlaps-itself",
+      `id: curtailment "${asked.id}" is ${record.isOver ? "over" : "scheduled"} already; cancel it, or take another id`,
+    );
+  }
+  if (startMs < state.nowMs) {
+    return rejected(
+      "curtailment-in-the-past",
+      `start: that moment was ${formatMilliseconds(milliseconds(state.nowMs - startMs))} ago; the earliest start is now`,
+    );
+  }
+  if (endMs <= startMs) {
+    return rejected("curtailment-too-short", "end: it is not after the start; give a later end");
+  }
+  if (asked.mode === "planned" && endMs - startMs < plannedMsMin) {
+    return rejected(
+      "curtailment-too-short",
+      `end: it lasts ${formatMilliseconds(milliseconds(endMs - startMs))}, and a planned target is for the mean draw of whole minutes; let it last ${formatMilliseconds(milliseconds(plannedMsMin))} at least, or ask for an emergency`,
+    );
+  }
+  const rampMs = toNumber(asked.ramp);
+  if (rampMs > endMs - startMs) {
+    return rejected(
+      "curtailment-too-short",
+      `ramp: ${formatMilliseconds(asked.ramp)} is longer than the curtailment; give a later end or a shorter ramp`,
+    );
+  }
+  if (endMs > state.nowMs + curtailmentHorizonMs) {
+    return rejected(
+      "curtailment-beyond-horizon",
+      `end: it lies ${formatMilliseconds(milliseconds(endMs - state.nowMs))} ahead, and plans reach ${formatMilliseconds(milliseconds(curtailmentHorizonMs))}; give an earlier end, or set a budget`,
+    );
+  }
+  if (open.length >= curtailmentsMax) {
+    return rejected(
+      "too-many-curtailments",
+      `${open.length} curtailments are announced and at most ${curtailmentsMax} are allowed; cancel one first`,
+    );
+  }
+  return undefined;
+}
+
+function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejection | undefined {
+  const target = toNumber(asked.target);
+  // Load may grow: a target above what is drawn now asks for something as soon as it does.
+  const within = { fromMs: toNumber(asked.start), untilMs: toNumber(asked.end) };
+  const { most, budget } = mayCarryWithin(site, domain, within);
+  if (asked.target >= most) {
+    const because = budget === undefined ? "" : ` by budget "${budget.id}"`;
+    return rejected(
+      "curtailment-above-limit",
+      `target: ${formatWatts(asked.target)} is not below the ${formatWatts(most)} that ${asked.domain} may carry then${because} anyway, so that it would never ask for anything; ask for less, or leave it out`,
+    );
+  }
+  const floor = idleFloorWatts(site, domain);
+  if (target < floor) {
+    return rejected(
+      "curtailment-below-idle",
+      `target: ${formatWatts(asked.target)} is below the ${formatWattsUp(watts(floor))} that ${asked.domain} draws with every job paused; ask for at least that, or switch nodes off first`,
+    );
+  }
+  return undefined;
+}
+
+/** Bounds that ramps bring down before the start need that much notice. */
+function checkRamps(
+  state: EngineState,
+  site: SiteState,
+  asked: Curtailment,
+): Rejection | undefined {
+  const noticeMs = toNumber(asked.start) - state.nowMs;
+  const rampMs = toNumber(asked.ramp);
+  const neededMs = Math.ceil(fallMs(state, site, asked) / secondMs) * secondMs;
+  const missingMs = neededMs - rampMs - noticeMs;
+  if (missingMs <= 0) {
+    return undefined;
+  }
+  const show = (ms: number): string => formatMilliseconds(milliseconds(ms));
+  // What is named is accepted when it is typed back, which takes its way here as well.
+  const enough = (ms: number): string => formatMillisecondsUp(milliseconds(ms + lateMsMax));
+  const latestEndMs = state.nowMs + curtailmentHorizonMs;
+  const isTooLong = toNumber(asked.end) + missingMs + lateMsMax > latestEndMs;
+  const shorter = isTooLong
+    ? `, and let it end within ${show(curtailmentHorizonMs)} from now all the same`
+    : "";
+  return rejected(
+    "curtailment-above-ramp",
+    `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${formatMillisecondsUp(milliseconds(neededMs))}, and only ${show(noticeMs + rampMs)} are left; let it start ${enough(missingMs)} later (in ${enough(noticeMs + missingMs)})${shorter}, or give it a ramp of ${enough(neededMs - noticeMs)}; only an emergency steps`,
+  );
+}
+
+/** Fixed loads, and the nodes that jobs hold at idle: nodes that nobody holds can be switched off. */
+function idleFloorWatts(site: SiteState, domain: number): number {
+  const load = site.fixedScaled.slice();
+  for (let node = 0; node < site.nodeFlags.length; node += 1) {
+    const isOn = ((site.nodeFlags[node] ?? 0) & nodeOff) === 0;
+    if (isOn && (site.gpusHeld[node] ?? 0) > 0) {
+      const at = site.nodeDomain[node] ?? 0;
+      const idleWatts = site.nodeBounds[node]?.[0] ?? 0;
+      load[at] = (load[at] ?? 0) + idleWatts * (site.nodeMultiplier[at] ?? 0);
+    }
+  }
+  sumUp(site, load);
+  return Math.ceil((load[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1));
+}
+
+export function cancelCurtailment(deciding: Deciding, command: CancelCurtailment): Reply {
+  const { state } = deciding;
+  const record = state.curtailments.records.get(command.id);
+  if (record === undefined || record.isOver) {
+    return rejected(
+      "unknown-curtailment",
+      `curtailment "${command.id}" is ${record === undefined ? "not known" : "over already"}`,
+    );
+  }
+  const { id, by, reason } = command;
+  deciding.emit({ kind: "curtailment-cancelled", id, by, reason });
+  planRest(deciding, record);
+  promiseSooner(deciding, known(state.sites.get(record.curtailment.site), "site of a curtailment"));
+  return { kind: "done" };
+}

@@ -1,0 +1,95 @@
+import {
+  formatMilliseconds,
+  formatWatts,
+  formatWattsUp,
+  milliseconds,
+  toNumber,
+  type Watts,
+} from "@ertis/quantities";
+import type { Infeasible } from "../forecast/forecast-refusal.ts";
+import type { ReservedNodes } from "../forecast/reserved-nodes.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+
+/** The smallest target that keeps all floors or what else is in the way, what each tier stands for, who keeps nodes on, and what to ask for instead. */
+export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number): string {
+  const gains = infeasible.gains
+    .filter((one) => toNumber(one.frees) > 0)
+    .map(
+      (one) =>
+        `giving up the floors of tier ${one.tierPercent} % would free ${formatWatts(one.frees)}`,
+    );
+  const tail = gains.length === 0 ? "" : `; ${gains.join(", ")}`;
+  const promised = infeasible.reserved.map((one) => `; ${reservedMessage(one, nowMs)}`).join("");
+  const which = asked.giveUp === undefined ? "every floor" : "every other floor";
+  const why = wayMessage(asked, infeasible, which);
+  const target = formatWatts(asked.target);
+  // Rounded both may look alike.
+  const isAlike = target === formatWattsUp(infeasible.smallest);
+  const told = isAlike ? `${toNumber(asked.target)} W` : target;
+  return `target: ${told}${baselineText(asked)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
+}
+
+/** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
+function wayMessage(
+  asked: Curtailment,
+  { domain, smallest, inTheWay, shedsBelow, isAnyPossible, beside }: Infeasible,
+  which: string,
+): string {
+  if (inTheWay === undefined) {
+    const others = beside.length === 0 ? "" : `beside ${beside.join(", ")} `;
+    return isAnyPossible
+      ? `${others}breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}${partText(asked, { domain, smallest })}`
+      : `${others}breaks what jobs were promised, and so does every target below the ${shedsBelowText(asked, shedsBelow)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
+  }
+  const { ceiling, budget } = inTheWay;
+  const other = beside.length === 0 ? "another curtailment" : `curtailment ${beside.join(", ")}`;
+  const [what, advice] =
+    budget === undefined
+      ? [`its limit, a lost supply or ${other}`, "that has to change first"]
+      : [`budget "${budget}"`, "raise or remove that budget first"];
+  return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${which} take ${formatWattsUp(smallest)} there; ${advice}`;
+}
+
+/** For itself it would be possible: what else may be done about it. */
+function besideMessage({ beside, inTheWay }: Infeasible): string | undefined {
+  const much = inTheWay === undefined ? "ask for that much, or " : "";
+  return beside.length === 0 ? undefined : `${much}cancel ${beside.join(", ")} first`;
+}
+
+function enoughMessage({ enough }: Infeasible): string {
+  return enough === undefined
+    ? "giving up every floor that it may would not be enough"
+    : `to have it all the same, give up the floors of ${enough.map((tier) => `tier ${tier} %`).join(", ")}: --give-up ${enough.join(",")}`;
+}
+
+function reservedMessage({ job, start, nodeCount, holds }: ReservedNodes, nowMs: number): string {
+  const inMs = milliseconds(Math.max(0, toNumber(start) - nowMs));
+  const nodes = nodeCount === 1 ? "1 idle node stays" : `${nodeCount} idle nodes stay`;
+  return `${nodes} on with ${formatWatts(holds)} for job ${job}, which is promised a start in ${formatMilliseconds(inMs)}: hold or cancel it to let them go off`;
+}
+
+/** What is asked for in per cent is asked for in per cent of this. */
+function baselineText({ baseline }: Curtailment): string {
+  return toNumber(baseline) === 0 ? "" : ` (of a baseline of ${formatWatts(baseline)})`;
+}
+
+const permille = 1_000;
+
+/** The same in per cent, accepted as it is written, too: a target in thousandths is rounded down to whole watts. */
+function partText(
+  asked: Curtailment,
+  { domain, smallest }: Pick<Infeasible, "domain" | "smallest">,
+): string {
+  const [all, needed] = [toNumber(asked.baseline), toNumber(smallest)];
+  const least = all === 0 ? permille : Math.ceil((needed * permille) / all);
+  const kept = Math.floor((all * least) / permille) < needed ? least + 1 : least;
+  return domain !== asked.domain || kept >= permille
+    ? ""
+    : ` (${(permille - kept) / 10} % below the baseline)`;
+}
+
+function shedsBelowText({ baseline, domain }: Curtailment, shedsBelow: Watts): string {
+  return shedsBelow > baseline
+    ? `${formatWatts(shedsBelow)} that ${domain} draws now`
+    : `baseline of ${formatWatts(baseline)}`;
+}

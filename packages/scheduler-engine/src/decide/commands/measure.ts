@@ -1,0 +1,184 @@
+import { toNumber } from "@ertis/quantities";
+import { returnWatts } from "../../placement/kept-for-returns.ts";
+import { isAwaited } from "../../power/shedding/awaited.ts";
+import { visitAbove } from "../../state/columns.ts";
+import { highestRaiseWithin } from "../../power/raise-room.ts";
+import { RaiseWindows } from "../../power/raise-windows.ts";
+import { idleWattsOf, sleepersForReturn } from "../../power/shedding/sleepers.ts";
+import { type CurtailmentRecord, drawKey, leadMsOf } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { Measure } from "../../words/command.ts";
+import type { Reply } from "../../words/reply.ts";
+import { highestCap } from "../caps/cap-orders.ts";
+import { type Deciding, rejected } from "../deciding.ts";
+import {
+  bringBack,
+  isAnyoneOut,
+  isHeldAtFloors,
+  isSomebodyLeaving,
+} from "../shed/held-at-floors.ts";
+import { learnNeeds } from "../caps/learn-needs.ts";
+import { orderWithinRamp } from "../caps/ramp-caps.ts";
+import { passedWatts } from "../shed/passed-target.ts";
+import { planAhead } from "../shed/run-curtailments.ts";
+import { startReturning } from "../shed/start-returning.ts";
+import { leftByAll } from "../caps/steered-caps.ts";
+
+const minuteMs = 60_000;
+/** So long before its start a planned curtailment begins to learn from every measurement. */
+const learnsBeforeMs = 600_000;
+/** Less than this part of a target is a matter of margins, not of pauses. */
+const missingPart = 0.01;
+/** Between two plans of who is paused: a checkpoint takes its time. */
+const planAgainMs = 300_000;
+/** And where the target is passed: whatever was planned before has had its two minutes. */
+const passedAgainMs = 150_000;
+
+/** Keeps a measurement once a minute, and every one while a planned curtailment is near; then steers. */
+export function measure(deciding: Deciding, command: Measure): Reply {
+  const { state, emit } = deciding;
+  const site = state.sites.get(command.site);
+  if (site === undefined) {
+    return rejected("unknown-site", `site "${command.site}" is not known`);
+  }
+  const known = command.domains.filter(
+    ({ domain, watts }) => domain < site.site.domains.length && Number.isFinite(watts),
+  );
+  learnNeeds(deciding, site, command);
+  const isNear = plannedNear(state, site);
+  if (known.length === 0 || !(isNear || isMinuteOver(state, site, known[0]?.domain ?? 0))) {
+    return { kind: "done" };
+  }
+  emit({
+    kind: "draw-measured",
+    site: site.site.id,
+    domains: known.map((one) => one.domain),
+    watts: known.map((one) => Math.round(one.watts)),
+    ...(isNear && command.attempts.length > 0
+      ? {
+          attempts: command.attempts.map(({ attempt, watts }) => ({
+            attempt,
+            watts: Math.round(watts),
+          })),
+        }
+      : {}),
+  });
+  const steeredNow = [...state.curtailments.records.values()].filter(
+    ({ curtailment, steered: step }) =>
+      curtailment.site === site.site.id && step?.atMs === state.nowMs,
+  );
+  if (steeredNow.length > 0) {
+    follow(deciding, site);
+  }
+  for (const record of steeredNow) {
+    planAgain(deciding, site, record);
+  }
+  return { kind: "done" };
+}
+
+function isMinuteOver(state: EngineState, site: SiteState, domain: number): boolean {
+  const last = state.curtailments.draws.get(drawKey(site, domain))?.lastAtMs;
+  return last === undefined || state.nowMs - last >= minuteMs;
+}
+
+/** Also while any curtailment runs: its compliance is told by the second. */
+function plannedNear(state: EngineState, site: SiteState): boolean {
+  return site.curtailments.some((one) => {
+    const record = state.curtailments.records.get(one.id);
+    const leadMs = record === undefined ? 0 : leadMsOf(record);
+    const learnsMs = one.mode === "planned" ? learnsBeforeMs + leadMs : 0;
+    return (
+      toNumber(one.start) - learnsMs <= state.nowMs && state.nowMs <= toNumber(one.end) + minuteMs
+    );
+  });
+}
+
+/**
+ * Floors that do not fit any more (a job started, a checkpoint failed) call for other pauses; watts that
+ * nobody takes, since others ended early, for fewer.
+ */
+function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
+  const { state } = deciding;
+  const isFirstLook = record.isPlannedUnmeasured && !isSomebodyLeaving(state, site);
+  const missingWatts = record.steered?.missingWatts ?? 0;
+  // Nothing is left to lower, and yet minute after minute is over: then the least is no margin.
+  const isPassed = missingWatts > 0 && passedWatts(record, state.nowMs) > 0;
+  const isPlanDue =
+    isPlanOld(state, record) ||
+    isFirstLook ||
+    (isPassed && state.nowMs - record.plannedAtMs >= passedAgainMs);
+  if (!record.isPlanned || !isPlanDue) {
+    return;
+  }
+  const worthWatts = toNumber(record.curtailment.target) * missingPart;
+  const isMissing = isPassed || missingWatts > worthWatts;
+  // What was planned by curves alone is planned again as soon as they are seen to tell too little.
+  if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
+    const mayWiden = (isMissing || record.widenedBy > 0) && !isHeldAtFloors(state, site, record);
+    planAhead(deciding, site, record, mayWiden);
+    bringBack(deciding, site, record);
+  }
+}
+
+function isPlanOld({ nowMs }: EngineState, { plannedAtMs }: CurtailmentRecord): boolean {
+  return nowMs - plannedAtMs >= planAgainMs;
+}
+
+/** Floors that gave way are kept again as soon as they can be, and who fits comes back. */
+function isMoreKept(state: EngineState, site: SiteState, record: CurtailmentRecord): boolean {
+  return (
+    record.widenedBy > 0 || isAnyoneOut(state, site, record) || mayReturnEarly(state, site, record)
+  );
+}
+
+/** Would a task that this curtailment has paused fit in the room that its steering leaves for starts? */
+function mayReturnEarly(
+  state: EngineState,
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+): boolean {
+  const room = site.startRooms.get(curtailment.id);
+  if (room === undefined) {
+    return false;
+  }
+  const roomScaled = room.ceilingScaled - room.loadScaled;
+  for (const paused of state.curtailments.paused.values()) {
+    const isOwn = paused.site === site.site.id && paused.curtailment === curtailment.id;
+    if (isOwn && !paused.isReturning && isAwaited(state, paused)) {
+      let neededScaled = 0;
+      const add = (node: number, watts: number): void => {
+        visitAbove(site, node, watts, (column, scaled) => {
+          neededScaled += column === room.domain ? scaled : 0;
+        });
+      };
+      paused.nodes.forEach((node) => add(node, returnWatts(state, site, paused, node)));
+      sleepersForReturn(state, site, paused).forEach((node) =>
+        add(node, idleWattsOf(site, [node])),
+      );
+      if (neededScaled <= roomScaled) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** Carries out what the steering asked for, a raise as far as breakers carry it, and what is promised for later. */
+function follow(deciding: Deciding, site: SiteState): void {
+  const windows = new RaiseWindows(site);
+  for (const [id, { attempt, capWatts }] of leftByAll(deciding.state, site)) {
+    if (attempt === undefined) {
+      startReturning(deciding, site, id, capWatts);
+      continue;
+    }
+    const highest = highestCap(site, attempt);
+    const wanted = capWatts >= highest ? 0 : Math.floor(capWatts);
+    const isRaise = (wanted || highest) > (attempt.capWatts || highest);
+    const cap = isRaise ? highestRaiseWithin(site, windows, attempt, wanted) : wanted;
+    if (cap !== attempt.capWatts) {
+      orderWithinRamp(deciding, site, attempt, cap);
+      windows.changed(attempt);
+    }
+  }
+}

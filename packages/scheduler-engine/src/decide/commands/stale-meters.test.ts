@@ -1,0 +1,158 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { stateDigest } from "../../history/digest.ts";
+import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
+import { complianceOf } from "../../read/curtailments/compliance.ts";
+import { acknowledge, cappedHub, Hub } from "../../read/test-hub.ts";
+import { known } from "../../state/assert.ts";
+import { activeAttempts } from "../../state/job.ts";
+import { nodeAsleep } from "../../state/site-state.ts";
+import { attemptOf } from "../testing/test-full-hub.ts";
+
+const minuteMs = 60_000;
+const targetWatts = 36_000;
+
+function fullHub(): Hub {
+  const hub = new Hub(cappedHub());
+  for (let gang = 0; gang < 4; gang += 1) {
+    hub.run({
+      flexibilityTier: 50,
+      workloadClass: "straight",
+      nodeCount: 2,
+      walltime: milliseconds(600 * minuteMs),
+    });
+  }
+  return hub;
+}
+
+/** GPUs draw a tenth less than their caps; nodes idle at 2 kW, 1 kW is fixed. */
+function measure(hub: Hub): void {
+  const attempts = [...hub.state.jobs.after(0)].flatMap((job) =>
+    [...activeAttempts(job)].map(({ task, attempt, capWatts, heldNodes }) => ({
+      attempt: { job: job.number, task, attempt },
+      watts: heldNodes.length * (2_000 + 8 * 0.9 * (capWatts === 0 ? 400 : capWatts)),
+    })),
+  );
+  const total = attempts.reduce((sum, one) => sum + one.watts, 1_000);
+  const domains = [{ domain: 0, watts: total }];
+  hub.engine.execute({ kind: "measure", at: instant(hub.nowMs), site: "hub", domains, attempts });
+}
+
+/** Ten seconds at a time. */
+function pass(hub: Hub, minutes: number, isMeasured: boolean): void {
+  for (let step = 0; step < minutes * 6; step += 1) {
+    hub.wait(10_000);
+    if (isMeasured) {
+      measure(hub);
+    }
+    acknowledge(hub);
+  }
+}
+
+function boundWatts(hub: Hub): number {
+  const site = known(hub.state.sites.get("hub"), "site");
+  const load = known(site.horizons[0], "now").load[0] ?? 0;
+  return load / (site.site.domains[0]?.loadScale ?? 1);
+}
+
+function schedule(hub: Hub, target = targetWatts): void {
+  const at = instant(hub.nowMs);
+  const curtailment = {
+    id: "noon",
+    site: "hub",
+    domain: "hub",
+    mode: "planned",
+    target: watts(target),
+    baseline: watts(0),
+    start: instant(hub.nowMs + 5 * minuteMs),
+    end: instant(hub.nowMs + 60 * minuteMs),
+    ramp: milliseconds(0),
+    reason: "market",
+    setBy: "olga",
+    noticedAt: at,
+  } as const;
+  hub.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment });
+}
+
+test("bounds may pass a planned target while somebody measures, and hold it when the meters fall silent", () => {
+  const hub = fullHub();
+  schedule(hub);
+  pass(hub, 10, true);
+  expect(boundWatts(hub)).toBeGreaterThan(targetWatts);
+  pass(hub, 1, false);
+  expect(boundWatts(hub)).toBeGreaterThan(targetWatts);
+  pass(hub, 2, false);
+  expect(boundWatts(hub)).toBeLessThanOrEqual(targetWatts);
+  // Silence is no measurement, not even afterwards.
+  pass(hub, 10, false);
+  pass(hub, 1, true);
+  const minutes = complianceOf(hub.state, "noon")?.minutes ?? [];
+  expect(minutes.filter((one) => one.measuredSeconds === 0).length).toBeGreaterThan(10);
+});
+
+test("a domain that nobody ever measured holds its planned target by bounds from the start", () => {
+  const hub = fullHub();
+  const before = boundWatts(hub);
+  schedule(hub);
+  pass(hub, 4, false);
+  expect(boundWatts(hub)).toBe(before);
+  pass(hub, 2, false);
+  expect(boundWatts(hub)).toBeLessThanOrEqual(targetWatts);
+});
+
+test("held by bounds, caps rise again once idle nodes are off", () => {
+  const hub = new Hub(cappedHub());
+  for (let gang = 0; gang < 3; gang += 1) {
+    const walltime = milliseconds(600 * minuteMs);
+    hub.run({ flexibilityTier: 50, workloadClass: "straight", nodeCount: 2, walltime });
+  }
+  schedule(hub, 27_000);
+  pass(hub, 5, false);
+  const caps = (): number =>
+    [...hub.state.jobs.after(0)].reduce((sum, job) => sum + attemptOf(hub, job.number).capWatts, 0);
+  // 6 × 2 kW of busy nodes, 4 kW of idle ones and 1 kW leave 10 kW for 16 GPUs of each job.
+  expect(caps()).toBeLessThanOrEqual(10_000 / 16);
+  const { nodeFlags } = known(hub.state.sites.get("hub"), "site");
+  nodeFlags.forEach((flags, node) => {
+    if ((flags & nodeAsleep) !== 0) {
+      hub.report({ kind: "node-powered-off", node });
+    }
+  });
+  pass(hub, 1, false);
+  expect(boundWatts(hub)).toBeLessThanOrEqual(27_000);
+  expect(boundWatts(hub)).toBeGreaterThan(26_700);
+});
+
+test("held by bounds that bear a little less than the floors, caps rise as near to them as they fit", () => {
+  const hub = new Hub(cappedHub());
+  for (let gang = 0; gang < 3; gang += 1) {
+    const walltime = milliseconds(600 * minuteMs);
+    hub.run({ flexibilityTier: 25, workloadClass: "straight", nodeCount: 2, walltime });
+  }
+  // Floors of 300 W draw 26.68 kW and are accepted; as bounds they are 27.4 kW.
+  schedule(hub, 27_200);
+  pass(hub, 5, false);
+  const { nodeFlags } = known(hub.state.sites.get("hub"), "site");
+  nodeFlags.forEach((flags, node) => {
+    if ((flags & nodeAsleep) !== 0) {
+      hub.report({ kind: "node-powered-off", node });
+    }
+  });
+  pass(hub, 1, false);
+  const caps = [1, 2, 3].map((job) => attemptOf(hub, job).capWatts);
+  expect(Math.min(...caps)).toBeGreaterThan(280);
+  expect(boundWatts(hub)).toBeLessThanOrEqual(27_200);
+});
+
+test("a scheduler that starts anew knows when the meters last spoke", () => {
+  const hub = fullHub();
+  schedule(hub);
+  pass(hub, 10, true);
+  const reader = new SnapshotReader();
+  for (const chunk of encodeSnapshot(hub.state)) {
+    reader.add(chunk);
+  }
+  const state = reader.finish();
+  expect(stateDigest(state)).toBe(stateDigest(hub.state));
+  expect(known(state.sites.get("hub"), "site").measuredAtMs.get(0)).toBe(hub.nowMs);
+});

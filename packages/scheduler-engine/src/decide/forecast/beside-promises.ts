@@ -1,0 +1,133 @@
+import { toNumber } from "@ertis/quantities";
+import { curtailmentScheduled } from "../../apply/curtailments.ts";
+import { reservationDropped, reservationMade } from "../../apply/power.ts";
+import { undoingPromises } from "../../placement/undoing-promises.ts";
+import { isBelow } from "../../power/shedding/effects.ts";
+import { refreshHorizons } from "../../power/horizons.ts";
+import { givesMoreFromMs } from "../../power/recovery.ts";
+import { type CurtailmentForecast, forecastCurtailment } from "./forecast.ts";
+import { type Infeasible } from "./forecast-refusal.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Reservation, SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { Event } from "../../words/event.ts";
+import type { JobNumber } from "../../words/job-spec.ts";
+import type { MovedPromise } from "../../words/reply.ts";
+import type { Promising } from "../queue/head.ts";
+import { movePromises, promisesAt } from "../queue/moved-promises.ts";
+
+/** What a curtailment does, and to which promised starts. */
+export interface BesidePromises {
+  readonly forecast: CurtailmentForecast | Infeasible;
+  /** Whose promised starts it leaves room for, but whose nodes have to sleep so that floors are kept. */
+  readonly letGo: readonly JobNumber[];
+  /** Theirs, and those that it leaves no room for. */
+  readonly moved: readonly MovedPromise[];
+}
+
+/**
+ * A curtailment as it would be beside the starts that are promised. They are kept where every floor is, too, with
+ * their nodes on; of those that stand in its way as few as possible are let go, of the lowest classes and the last
+ * first. Who is moved is moved to when his nodes have slept through it.
+ */
+export function besidePromises(
+  state: EngineState,
+  curtailment: Curtailment,
+  nowMs: number,
+): BesidePromises {
+  const site = known(state.sites.get(curtailment.site), "site of a curtailment");
+  const tryWith = (letGo: readonly JobNumber[]): BesidePromises =>
+    tried(state, curtailment, nowMs, letGo);
+  const kept = tryWith([]);
+  const movedAnyway = kept.moved.map((one) => one.job);
+  const inTheWay = isKept(kept)
+    ? []
+    : promisesInTheWay(state, site, curtailment).filter((job) => !movedAnyway.includes(job));
+  if (inTheWay.length === 0) {
+    return kept;
+  }
+  let best = tryWith(inTheWay);
+  for (const job of isKept(best) ? inTheWay : []) {
+    const fewer = best.letGo.filter((one) => one !== job);
+    const found = fewer.length === 0 ? kept : tryWith(fewer);
+    best = isKept(found) ? found : best;
+  }
+  return best;
+}
+
+function isKept({ forecast }: BesidePromises): boolean {
+  return forecast.kind === "forecast";
+}
+
+/** Announces a curtailment, with the starts that it moves or that are let go for it. */
+export function announceBeside(
+  deciding: Promising,
+  curtailment: Curtailment,
+  letGo: readonly JobNumber[],
+): readonly MovedPromise[] {
+  const before = promisesAt(deciding.state, curtailment.site);
+  deciding.emit({ kind: "curtailment-scheduled", curtailment });
+  for (const job of letGo) {
+    deciding.emit({ kind: "reservation-dropped", job });
+  }
+  return movePromises({ ...deciding, announced: curtailment }, before);
+}
+
+/** It is announced, its promises move, and it is planned beside what is promised then; all of it is taken back. */
+function tried(
+  state: EngineState,
+  curtailment: Curtailment,
+  nowMs: number,
+  letGo: readonly JobNumber[],
+): BesidePromises {
+  if (promisesAt(state, curtailment.site).length === 0) {
+    return { forecast: forecastCurtailment({ ...state, nowMs }, curtailment), letGo, moved: [] };
+  }
+  return undoingPromises(state, (trial) => {
+    const emit = (event: Event): void => change(trial, event);
+    const moved = announceBeside({ state: trial, emit }, curtailment, letGo);
+    const site = known(trial.sites.get(curtailment.site), "site of a curtailment");
+    trial.curtailments.records.delete(curtailment.id);
+    site.curtailments.splice(site.curtailments.indexOf(curtailment), 1);
+    refreshHorizons(site, trial.nowMs);
+    return { forecast: forecastCurtailment({ ...trial, nowMs }, curtailment), letGo, moved };
+  });
+}
+
+function change(state: EngineState, event: Event): void {
+  if (event.kind === "curtailment-scheduled") {
+    curtailmentScheduled(state, event.curtailment);
+  } else if (event.kind === "reservation-made") {
+    reservationMade(state, event);
+  } else if (event.kind === "reservation-dropped") {
+    reservationDropped(state, event);
+  }
+}
+
+/** Who keeps idle nodes on in a curtailment and would not if his start were moved, those first that are let go last. */
+function promisesInTheWay(
+  state: EngineState,
+  site: SiteState,
+  curtailment: Curtailment,
+): readonly JobNumber[] {
+  const fromMs = Math.max(state.nowMs, toNumber(curtailment.start));
+  const untilMs = givesMoreFromMs(curtailment);
+  const isInTheWay = ({ startAtMs, wakeByMs, nodes, nodesOffCount }: Reservation): boolean =>
+    // Those that are off already cannot be promised again, and under a slow ramp none could sleep.
+    nodesOffCount === 0 &&
+    startAtMs > fromMs &&
+    wakeByMs < untilMs &&
+    wakeByMs > -Infinity &&
+    isBelow(
+      site,
+      nodes.filter((node) => (site.gpusHeld[node] ?? 0) === 0),
+      curtailment.domain,
+    );
+  return site.lostSupplies.size > 0
+    ? []
+    : promisesAt(state, site.site.id)
+        .filter(isInTheWay)
+        .toSorted((a, b) => b.priority - a.priority || a.startAtMs - b.startAtMs || a.job - b.job)
+        .map(({ job }) => job);
+}

@@ -1,0 +1,147 @@
+import { shedsBelowWatts } from "./baseline.ts";
+import { planShed } from "@ertis/power-planning";
+import { toNumber, type Watts, watts } from "@ertis/quantities";
+import type { DescribedShed } from "../shed/describe-shed.ts";
+import { isInForce } from "../../power/horizons.ts";
+import { plannedTargetWatts, targetWattsFor } from "../../power/shedding/planned-target.ts";
+import { budgetsOf } from "../../power/site-budgets.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { FlexibilityTier } from "../../words/job-spec.ts";
+import { domainOfColumn } from "../../state/columns.ts";
+import { enoughTiers } from "./enough-tiers.ts";
+import { type Broken, smallestBeside, withoutTarget } from "./forecast-together.ts";
+import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
+
+export interface Infeasible {
+  readonly kind: "infeasible";
+  /** Id of the domain that does not fit. */
+  readonly domain: string;
+  readonly smallest: Watts;
+  readonly gains: readonly { readonly tierPercent: number; readonly frees: Watts }[];
+  /** Tiers whose floors it has to give up to be possible, those that it gives up with them; undefined: no floors do. */
+  readonly enough: readonly FlexibilityTier[] | undefined;
+  /** Idle nodes there that cannot go off, those first that hold most. */
+  readonly reserved: readonly ReservedNodes[];
+  /** A target that is not below this asks for nothing as long as load does not grow; 0: not known. */
+  readonly shedsBelow: Watts;
+  /** Is the smallest target below that, or was one above it asked for? Else nothing can be had without giving floors up. */
+  readonly isAnyPossible: boolean;
+  /** Undefined: its own target. Else no target would be possible as long as this stands. */
+  readonly inTheWay: OtherCeiling | undefined;
+  /** Planned ones without which it would keep every floor. */
+  readonly beside: readonly string[];
+}
+
+/** What a domain may carry beside the target that is asked for. */
+export interface OtherCeiling {
+  readonly ceiling: Watts;
+  /** Id of the budget; undefined: a limit, a lost supply, another curtailment. */
+  readonly budget: string | undefined;
+}
+
+type Refusal = Omit<Infeasible, "shedsBelow" | "isAnyPossible">;
+
+/** A target may be named only where it would ask for something, or where what is asked for is a ceiling for later. */
+export function withPossible(
+  state: EngineState,
+  site: SiteState,
+  curtailment: Curtailment,
+  refusal: Refusal,
+): Infeasible {
+  const shedsBelow = watts(shedsBelowWatts(state, site, curtailment));
+  const isForLater = curtailment.target >= shedsBelow;
+  const isAnyPossible = isForLater || refusal.smallest < shedsBelow;
+  return { ...refusal, shedsBelow, isAnyPossible };
+}
+
+interface Refused {
+  readonly site: SiteState;
+  readonly described: DescribedShed;
+  readonly ceiling: Float64Array;
+  readonly curtailment: Curtailment;
+}
+
+export function infeasible(
+  { site, described, ceiling, curtailment }: Refused,
+  refused: Extract<ReturnType<typeof planShed>, { readonly kind: "refused" }>,
+): Refusal {
+  const { problem } = described;
+  const { domain: column } = refused;
+  const domain = domainOfColumn(site, column);
+  const scale = site.site.domains[domain]?.loadScale ?? 1;
+  // The room is what jobs and idle nodes may use beside all that cannot be shed.
+  const beside = (ceiling[column] ?? 0) - (problem.roomScaled[column] ?? 0);
+  const needed = Math.max(0, Math.ceil((refused.smallestScaled + beside) / scale));
+  const isOwn = column === site.domainIndexById.get(curtailment.domain);
+  const smallest = watts(isOwn ? targetWattsFor({ curtailment }, needed) : needed);
+  return {
+    kind: "infeasible",
+    domain: site.site.domains[domain]?.id ?? "",
+    smallest,
+    gains: refused.gains.map(({ tierLossMax, freesScaled }) => ({
+      tierPercent: Math.round(tierLossMax * 100),
+      frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
+    })),
+    enough: enoughTiers(described, curtailment),
+    reserved: reservedNodes(site, column, new Set(problem.idleNodes.map((node) => node.id))),
+    inTheWay: otherCeiling({ site, described, ceiling, curtailment }, column),
+    beside: [],
+  };
+}
+
+/** Together with others that are announced it breaks floors, if not for itself, too (`alone`). */
+export function infeasibleBeside(
+  site: SiteState,
+  curtailment: Curtailment,
+  broken: readonly Broken[],
+  alone: Refusal | undefined,
+): Refusal {
+  const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
+  const scale = site.site.domains[domain]?.loadScale ?? 1;
+  const others = broken.flatMap((one) => one.others.map((other) => other.curtailment.id));
+  const itsOwn = { gains: [], enough: undefined, reserved: [], beside: [...new Set(others)] };
+  let smallest = toNumber(alone?.smallest ?? watts(0));
+  for (const together of broken) {
+    const scaled = smallestBeside(together, domain);
+    const without = withoutTarget(together, domain);
+    const refused = scaled === undefined ? planShed(without.described.problem) : undefined;
+    if (refused?.kind === "refused") {
+      const found = infeasible({ site, curtailment, ...without }, refused);
+      const ceiling = watts(Math.floor((without.ceiling[domain] ?? 0) / scale));
+      // Whatever its target is.
+      const inTheWay = found.inTheWay ?? { ceiling, budget: undefined };
+      return { ...found, ...itsOwn, inTheWay };
+    }
+    smallest = Math.max(smallest, targetWattsFor({ curtailment }, (scaled ?? 0) / scale));
+  }
+  return {
+    kind: "infeasible",
+    domain: curtailment.domain,
+    inTheWay: undefined,
+    smallest: watts(smallest),
+    ...itsOwn,
+  };
+}
+
+function otherCeiling(
+  { site, ceiling, curtailment }: Refused,
+  column: number,
+): OtherCeiling | undefined {
+  const { id = "", loadScale = 1 } = site.site.domains[domainOfColumn(site, column)] ?? {};
+  const scaled = ceiling[column] ?? 0;
+  const isTarget =
+    column === site.domainIndexById.get(curtailment.domain) &&
+    scaled >= plannedTargetWatts({ curtailment }) * loadScale;
+  const budget = budgetsOf(site).find(
+    (one) =>
+      one.domain === id &&
+      isInForce(one, toNumber(curtailment.start)) &&
+      toNumber(one.ceiling) * loadScale === scaled,
+  );
+  return isTarget
+    ? undefined
+    : { ceiling: watts(Math.max(0, Math.floor(scaled / loadScale))), budget: budget?.id };
+}

@@ -1,0 +1,228 @@
+import { drawAt, type ShedJob, type ShedPlan } from "@ertis/power-planning";
+import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
+import type { DescribedShed } from "../shed/describe-shed.ts";
+import { acknowledgeMs, switchOffMs } from "../../limits.ts";
+import { ceilingWatts, changesOf } from "../../power/recovery.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+
+/** Watts of the domain from this moment on, until the next one. */
+export interface ForecastStep {
+  readonly at: Instant;
+  readonly watts: Watts;
+}
+
+export interface Foreseen {
+  readonly site: SiteState;
+  readonly curtailment: Curtailment;
+  readonly untilStartMs: number;
+  /** What the domain draws now; undefined: nobody measures it. */
+  readonly measuredWatts: number | undefined;
+  /** Caps begin to fall so long before the start. */
+  readonly leadMs: number;
+  /** Position of the curtailed domain. */
+  readonly domain: number;
+  readonly described: DescribedShed;
+  readonly plan: ShedPlan;
+  /** From when on nodes that go off are off, counted from the start. */
+  readonly offMoments: ReadonlyMap<number, number>;
+  /** How long pauses wait for ramps, by job. */
+  readonly delaysMs: ReadonlyMap<number, number>;
+  /** Scaled load of the domain that the plan leaves alone. */
+  readonly besideScaled: number;
+}
+
+/** With the plan by job and node: each step asks for all of them. */
+interface Indexed extends Foreseen {
+  /** What is drawn now as a part of what curves and bounds say. */
+  readonly drawnPart: number;
+  readonly capsOf: Readonly<Record<Exclude<Caps, "now">, ReadonlyMap<number, number>>>;
+  readonly pauseOf: ReadonlyMap<number, ShedPlan["pauses"][number]>;
+  readonly keptNodesOf: ReadonlyMap<number, number>;
+}
+
+/** A planned ramp is told in so many steps. */
+const rampSteps = 10;
+
+/**
+ * A plan as watts over time: from now, through the ramp, every pause and return, to the last step of
+ * the recovery, each at the moment at which it happens.
+ */
+export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
+  const { caps, pauses, shrinks } = asked.plan;
+  const indexed: Indexed = {
+    ...asked,
+    drawnPart: 1,
+    capsOf: {
+      planned: new Map(caps.map((one) => [one.id, one.capWatts])),
+      "until-settled": firstCapsOf(asked),
+    },
+    pauseOf: new Map(pauses.map((one) => [one.id, one])),
+    keptNodesOf: new Map(shrinks.map(({ id, nodeCount }) => [id, nodeCount])),
+  };
+  const foreseen = { ...indexed, drawnPart: drawnPartOf(indexed) };
+  const startMs = toNumber(foreseen.curtailment.start);
+  const lengthMs = toNumber(foreseen.curtailment.end) - startMs;
+  const steps: ForecastStep[] = [];
+  for (const atMs of momentsOf(foreseen)) {
+    const loadWatts = watts(Math.max(0, wattsAt(foreseen, atMs)));
+    if (steps.at(-1)?.watts !== loadWatts || atMs === 0 || atMs === lengthMs) {
+      steps.push({ at: instant(startMs + atMs), watts: loadWatts });
+    }
+  }
+  return steps;
+}
+
+/** Bounds are no draw: an emergency is told in bounds as they are. */
+function drawnPartOf(foreseen: Indexed): number {
+  const { measuredWatts, curtailment, untilStartMs } = foreseen;
+  const expectedWatts = loadAt(foreseen, -untilStartMs, "now");
+  return measuredWatts === undefined || curtailment.mode === "emergency" || expectedWatts <= 0
+    ? 1
+    : measuredWatts / expectedWatts;
+}
+
+/** From the start until the target holds, and holds to the end; Infinity: it never does. */
+export function timeToTargetMs(
+  steps: readonly ForecastStep[],
+  { target, start, end }: Curtailment,
+): number {
+  const inside = steps.filter(({ at }) => at < end);
+  const last = inside.findLastIndex((one) => one.watts > target);
+  const next = inside[last + 1];
+  return next === undefined ? Infinity : Math.max(0, toNumber(next.at) - toNumber(start));
+}
+
+function momentsOf({
+  curtailment,
+  described,
+  plan,
+  leadMs,
+  untilStartMs,
+  offMoments,
+  delaysMs,
+}: Foreseen): readonly number[] {
+  const { noticeMs, jobs } = described.problem;
+  const startMs = toNumber(curtailment.start);
+  const moments = [-untilStartMs, 0, ...changesOf(curtailment).map((atMs) => atMs - startMs)];
+  if (curtailment.mode === "planned") {
+    const fallMs = toNumber(curtailment.ramp) + leadMs;
+    for (let step = 0; step <= rampSteps; step += 1) {
+      moments.push(Math.ceil((step * fallMs) / rampSteps) - leadMs);
+    }
+  } else {
+    moments.push(acknowledgeMs);
+  }
+  moments.push(...new Set(offMoments.values()));
+  for (const { id, fromMs, untilMs } of plan.pauses) {
+    const job = jobs[id];
+    moments.push(fromMs + (delaysMs.get(id) ?? 0) + saveMsOf(job), untilMs - (job?.restoreMs ?? 0));
+  }
+  for (const { id } of plan.shrinks) {
+    moments.push(saveMsOf(jobs[id]) - noticeMs);
+  }
+  return [...new Set(moments)].filter((atMs) => atMs >= -untilStartMs).toSorted((a, b) => a - b);
+}
+
+function saveMsOf(job: ShedJob | undefined): number {
+  return job === undefined || job.isPausedNow ? 0 : job.saveMs;
+}
+
+type Caps = "now" | "until-settled" | "planned";
+
+/** In whole watts. */
+function wattsAt(foreseen: Indexed, atMs: number): number {
+  const { curtailment, site, domain } = foreseen;
+  const lengthMs = toNumber(curtailment.end) - toNumber(curtailment.start);
+  if (atMs >= lengthMs) {
+    const usable = toNumber(site.site.domains[domain]?.usableWatts ?? watts(0));
+    const most = ceilingWatts(curtailment, usable, toNumber(curtailment.start) + atMs);
+    return Math.min(most, drawnAt(foreseen, atMs));
+  }
+  if (curtailment.mode === "planned") {
+    const fallMs = toNumber(curtailment.ramp) + foreseen.leadMs;
+    const intoMs = atMs + foreseen.leadMs;
+    const part = intoMs < 0 ? 0 : fallMs === 0 ? 1 : Math.min(1, intoMs / fallMs);
+    const before = drawnAt(foreseen, atMs);
+    // Nobody draws more because there is less to draw.
+    const planned = Math.min(before, loadAt(foreseen, atMs, capsAt(foreseen, atMs)));
+    return Math.round(before + part * (planned - before));
+  }
+  if (atMs < acknowledgeMs) {
+    return loadAt(foreseen, atMs, "now");
+  }
+  return loadAt(foreseen, atMs, capsAt(foreseen, atMs));
+}
+
+function capsAt({ described: { problem }, plan, delaysMs }: Foreseen, atMs: number): Caps {
+  return atMs < settledMs({ problem, plan, delaysMs }) ? "until-settled" : "planned";
+}
+
+/** Without any cap of the curtailment: as measured, where somebody measures. */
+function drawnAt(foreseen: Indexed, atMs: number): number {
+  return Math.round(loadAt(foreseen, atMs, "now") * foreseen.drawnPart);
+}
+
+type Planned = Pick<Foreseen, "plan" | "delaysMs"> & Pick<DescribedShed, "problem">;
+
+/** From the start until everything that was told to stop before it, or at it, is gone. */
+export function settledMs({ problem: { jobs, noticeMs }, plan, delaysMs }: Planned): number {
+  const saves = plan.pauses
+    .filter((one) => one.fromMs <= 0)
+    .map(({ id, fromMs }) => fromMs + (delaysMs.get(id) ?? 0) + saveMsOf(jobs[id]));
+  const shrinks = plan.shrinks.map((one) => saveMsOf(jobs[one.id]) - noticeMs);
+  const offMs = plan.powerOffNodes.length > 0 ? switchOffMs - noticeMs : 0;
+  return Math.max(0, offMs, ...saves, ...shrinks);
+}
+
+/** Caps until then, by job. Bounds fall as far as caps are safe; what is steered keeps its floor. */
+export function firstCapsOf({
+  curtailment,
+  described,
+  plan,
+}: Pick<Foreseen, "curtailment" | "described" | "plan">): ReadonlyMap<number, number> {
+  const { jobs } = described.problem;
+  return new Map(
+    plan.capsUntilSettled.map(({ id, capWatts }) => {
+      const floorWatts = curtailment.mode === "planned" ? (jobs[id]?.floorCapWatts ?? 0) : 0;
+      return [id, Math.max(capWatts, floorWatts)];
+    }),
+  );
+}
+
+function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
+  const { described, domain, besideScaled, site, curtailment, capsOf, offMoments } = foreseen;
+  const { problem } = described;
+  let scaled = besideScaled;
+  for (const node of problem.idleNodes) {
+    const isOff = atMs >= (offMoments.get(node.id) ?? Infinity);
+    scaled += isOff ? 0 : (node.wattsScaled[node.domains.indexOf(domain)] ?? 0);
+  }
+  for (const job of problem.jobs) {
+    const cap = which === "now" ? job.capNowWatts : (capsOf[which].get(job.id) ?? job.capNowWatts);
+    const counted = problem.counts === "cap" ? cap : drawAt(job.curve, cap);
+    const share = isIdleAt(foreseen, job, atMs) ? 0 : nodeShareAt(foreseen, job, atMs);
+    const perGpu = share * counted + (1 - share) * job.idleWatts;
+    scaled += perGpu * (job.scaledPerGpuWatt[job.domains.indexOf(domain)] ?? 0);
+  }
+  const { loadScale = 1 } = site.site.domains[domain] ?? {};
+  return curtailment.mode === "planned"
+    ? Math.round(scaled / loadScale)
+    : Math.ceil(scaled / loadScale - 1e-6);
+}
+
+function isIdleAt({ pauseOf, delaysMs }: Indexed, job: ShedJob, atMs: number): boolean {
+  const pause = pauseOf.get(job.id);
+  return (
+    pause !== undefined &&
+    atMs >= pause.fromMs + (delaysMs.get(job.id) ?? 0) + saveMsOf(job) &&
+    atMs < pause.untilMs - job.restoreMs
+  );
+}
+
+/** A gang that gave nodes back keeps its fewer nodes after the end, too. */
+function nodeShareAt({ keptNodesOf, described }: Indexed, job: ShedJob, atMs: number): number {
+  const kept = keptNodesOf.get(job.id);
+  const isShrunk = atMs >= saveMsOf(job) - described.problem.noticeMs;
+  return kept === undefined || !isShrunk ? 1 : kept / job.nodeCount;
+}

@@ -1,0 +1,118 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
+import { hourMs, startMs } from "../../read/test-hub.ts";
+
+/** Eight nodes are busy: of jobs that tolerate nothing (0), that bend (b), or have to be paused (p). */
+function busyHub(kinds = "0bpbbbpp"): MeteredHub {
+  const hub = new MeteredHub();
+  const rigid = { flexibilityTier: 0, walltime: milliseconds(100 * hourMs) } as const;
+  for (const kind of kinds) {
+    hub.run(kind === "0" ? rigid : kind === "b" ? bending : pausing);
+  }
+  return hub;
+}
+
+interface Wish {
+  readonly id: string;
+  readonly domain: string;
+  readonly targetWatts: number;
+  readonly minutes: readonly [start: number, end: number];
+}
+
+function asked(
+  hub: MeteredHub,
+  { id, domain, targetWatts, minutes: [from, to] }: Wish,
+): Curtailment {
+  return {
+    id,
+    site: "hub",
+    domain: domain === "hub" ? domain : hub.hall(domain),
+    mode: "planned",
+    target: watts(targetWatts),
+    baseline: watts(60_000),
+    start: instant(startMs + from * minuteMs),
+    end: instant(startMs + to * minuteMs),
+    ramp: milliseconds(0),
+    reason: "grid",
+    setBy: "olga",
+    noticedAt: instant(startMs),
+  };
+}
+
+function schedule(hub: MeteredHub, wish: Wish): void {
+  const curtailment = asked(hub, wish);
+  const at = instant(hub.nowMs);
+  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
+  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
+}
+
+const inner: Wish = { id: "inner", domain: "hall-1", targetWatts: 16_725, minutes: [28, 58] };
+const outer: Wish = { id: "outer", domain: "hub", targetWatts: 31_953, minutes: [31, 94] };
+
+test("two that keep every floor each for itself and break some together: the second is refused, with the smallest target beside the first", () => {
+  const hub = busyHub();
+  expect(previewCurtailment(hub.state, asked(hub, outer)).kind).toBe("preview");
+  schedule(hub, inner);
+  const refused = previewCurtailment(hub.state, asked(hub, outer));
+  const infeasible = refused.kind === "rejected" ? refused.infeasible : undefined;
+  expect(infeasible).toMatchObject({ domain: "hub", inTheWay: undefined, beside: ["inner"] });
+  expect(refused).toMatchObject({ kind: "rejected", code: "curtailment-breaks-floors" });
+  expect(refused.kind === "rejected" ? refused.message : "").toMatch(
+    /^target: 32\.0 kW \(of a baseline of 60\.0 kW\) beside inner breaks what jobs were promised; the smallest target of hub that keeps every floor is .* kW \(43\.7 % below the baseline\); ask for that much, or cancel inner first$/,
+  );
+  const smallest = Number(infeasible?.smallest);
+  expect(smallest).toBeGreaterThan(outer.targetWatts);
+  const enough = previewCurtailment(hub.state, asked(hub, { ...outer, targetWatts: smallest }));
+  expect(enough.kind).toBe("preview");
+});
+
+test("the other way round, too: where the first begins in the time of the second", () => {
+  const hub = busyHub();
+  schedule(hub, outer);
+  expect(previewCurtailment(busyHub().state, asked(hub, inner)).kind).toBe("preview");
+  expect(previewCurtailment(hub.state, asked(hub, inner))).toMatchObject({
+    kind: "rejected",
+    infeasible: { beside: ["outer"] },
+  });
+});
+
+test("where the second is not the deeper one, it is told which has to change first", () => {
+  const hub = busyHub("p0ppb0pb");
+  schedule(hub, { id: "first", domain: "hall-1", targetWatts: 16_351, minutes: [37, 86] });
+  const second: Wish = { id: "second", domain: "hall-1", targetWatts: 16_302, minutes: [61, 125] };
+  expect(previewCurtailment(busyHub("p0ppb0pb").state, asked(hub, second)).kind).toBe("preview");
+  const refused = previewCurtailment(hub.state, asked(hub, second));
+  // Accepted it would be over its target for half an hour, with a job that is paused for most of the first.
+  expect(refused.kind === "rejected" ? refused.message : "").toMatch(
+    /is not what is in the way: its limit, a lost supply or curtailment first leaves hub\/sub-1\/hall-1 16\.2 kW, .* that has to change first; cancel first first$/,
+  );
+});
+
+test("one that is over before the other begins has nothing to do with it", () => {
+  const hub = busyHub();
+  schedule(hub, inner);
+  const after = previewCurtailment(hub.state, asked(hub, { ...outer, minutes: [58, 121] }));
+  expect(after.kind).toBe("preview");
+});
+
+test("one inside another counts and lists the jobs below its own domain, and how many others their common plan touches", () => {
+  const hub = busyHub("bbbbbbbb");
+  schedule(hub, { id: "outer", domain: "hub", targetWatts: 32_000, minutes: [30, 90] });
+  const wish: Wish = { id: "inner", domain: "hall-1", targetWatts: 17_000, minutes: [40, 70] };
+  const preview = previewCurtailment(hub.state, asked(hub, wish));
+  const here = hub.attempts
+    .filter(({ placement }) => placement.nodes.every((node) => node < 4))
+    .map(({ job }) => job);
+  expect(here.length).toBe(4);
+  if (preview.kind === "rejected") {
+    throw new Error(preview.message);
+  }
+  const { jobs, tiers, elsewhereCount, together } = preview.forecast;
+  expect(jobs.map(({ job }) => job)).toEqual(here);
+  expect(tiers).toMatchObject([{ tierPercent: 50, capped: 4, untouched: 0 }]);
+  // What the outer one takes beyond that is taken in the other hall.
+  expect([elsewhereCount, together]).toEqual([3, ["outer"]]);
+});

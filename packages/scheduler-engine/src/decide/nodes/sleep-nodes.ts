@@ -1,0 +1,110 @@
+import { forcedDomains, isBelowAny } from "../../power/shedding/effects.ts";
+import { idleNodesOf, sleepsUntilMs } from "../../power/shedding/idle-nodes.ts";
+import { innermost } from "../../power/shedding/planned-group.ts";
+import { sleepersNow, sleepsAgainMs } from "../../power/ramp/ramp-sleep.ts";
+import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteRamps } from "../../state/ramps.ts";
+import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
+import type { Deciding } from "../deciding.ts";
+
+/**
+ * Nodes that a shed decision of now switches off: below what must not go on at once, elsewhere as many as
+ * the ramps above allow; the decision is made again for the others.
+ */
+export function sleepNow(deciding: Deciding, site: SiteState, nodes: readonly number[]): void {
+  const { state } = deciding;
+  const ramps = state.ramps.get(site.site.id);
+  const forced = ramps === undefined ? undefined : forcedDomains(state, site);
+  const isForced = (node: number): boolean =>
+    forced === undefined || isBelowAny(site, [node], forced);
+  requestSleep(deciding, site, nodes.filter(isForced));
+  const others = nodes.filter((node) => !isForced(node));
+  if (ramps !== undefined && others.length > 0) {
+    const allowed = sleepersNow(state, site, ramps, others);
+    requestSleep(deciding, site, allowed);
+    if (allowed.length < others.length) {
+      ramps.capsAtMs = Math.min(ramps.capsAtMs, state.nowMs + sleepsAgainMs);
+    }
+  }
+}
+
+/** Of the nodes that a plan switches off for a group, those of one curtailment of it, where ramps put them in stages. */
+export function sleepersOf(
+  { state }: Deciding,
+  site: SiteState,
+  group: readonly CurtailmentRecord[],
+  nodes: readonly number[],
+): ReadonlyMap<CurtailmentRecord, readonly number[]> {
+  const sleepers = new Map<CurtailmentRecord, number[]>();
+  if (state.ramps.has(site.site.id)) {
+    for (const node of nodes) {
+      const owner = innermost(site, group, [node]) ?? group[0];
+      if (owner !== undefined) {
+        sleepers.set(owner, [...(sleepers.get(owner) ?? []), node]);
+      }
+    }
+  }
+  return sleepers;
+}
+
+/** Nodes of planned curtailments whose turn it is: as many as the ramps above allow now, the others later. */
+export function sleepInStages(deciding: Deciding, site: SiteState): void {
+  const { state } = deciding;
+  const ramps = state.ramps.get(site.site.id);
+  const waiting = ramps === undefined ? [] : sleepersLeft(state, site);
+  if (ramps === undefined || waiting.length === 0) {
+    return;
+  }
+  const planned = [...state.curtailments.records.values()].filter((one) => one.sleepers.length > 0);
+  const untilMs = sleepsUntilMs(
+    state,
+    site,
+    planned.map((one) => one.curtailment),
+  );
+  const sleep = { areNodesShed: Uint8Array.of(1), untilMs };
+  const idle = new Set(idleNodesOf(state, site, sleep).map(({ id }) => id));
+  const allowed = sleepersNow(
+    state,
+    site,
+    ramps,
+    waiting.filter((node) => idle.has(node)),
+  );
+  requestSleep(deciding, site, allowed);
+  if (allowed.length < waiting.length) {
+    ramps.nodesAtMs = state.nowMs + sleepsAgainMs;
+  }
+}
+
+/** When `sleepInStages` has something to do next; Infinity: no node waits. */
+export function nextSleepMs(state: EngineState, site: SiteState, { nodesAtMs }: SiteRamps): number {
+  if (sleepersLeft(state, site).length === 0) {
+    return Infinity;
+  }
+  // The moment is a cache: after a restart it is found anew.
+  return nodesAtMs === Infinity ? state.nowMs : nodesAtMs;
+}
+
+/**
+ * Those that are still on, up to the end. Whether they are off long enough to be worth it was part of the plan: who goes
+ * off for less goes because floors need his watts, and its preview counts on it (`offMoments`).
+ */
+function sleepersLeft({ curtailments }: EngineState, site: SiteState): readonly number[] {
+  const left: number[] = [];
+  for (const { curtailment, sleepers } of curtailments.records.values()) {
+    if (curtailment.site === site.site.id) {
+      for (const node of sleepers) {
+        if (((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0) {
+          left.push(node);
+        }
+      }
+    }
+  }
+  return left;
+}
+
+function requestSleep({ emit }: Deciding, site: SiteState, nodes: readonly number[]): void {
+  if (nodes.length > 0) {
+    emit({ kind: "node-sleep-requested", site: site.site.id, nodes });
+  }
+}

@@ -1,0 +1,47 @@
+import { reportRamp } from "@ertis/power-planning";
+import { milliseconds } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { known } from "../../state/assert.ts";
+import { attemptOf } from "../testing/test-full-hub.ts";
+import { rampedHub } from "../testing/test-ramped-hub.ts";
+import { SleepingHub } from "../testing/test-sleeping-hub.ts";
+
+const limit = { watts: 4_000, perMs: 60_000, windowMs: 60_000 };
+
+test("nodes that were off come back as many at a time as the ramp allows, as planned", () => {
+  const hub = new SleepingHub(rampedHub("4 kW/min over 60 s"));
+  hub.runOne();
+  const full = hub.feedWatts();
+  hub.schedule(hub.less(13_000));
+  hub.pass(29 * 60);
+  expect(hub.offCount).toBeGreaterThan(4);
+  const before = { ...known(hub.state.ramps.get("hub")?.tallies[0], "tally") };
+  const steps = hub.pass(60 * 60);
+  expect(hub.flags.every((flags) => flags === 0)).toBe(true);
+  expect(hub.feedWatts()).toBe(full);
+  const report = reportRamp(limit, steps);
+  expect(report.overSecondCount).toBe(0);
+  expect(report.steepestUpWatts).toBeGreaterThan(3_000);
+  expect(hub.state.ramps.get("hub")?.tallies[0]).toEqual(before);
+});
+
+test("nodes that come back leave a promised start its step, however late they draw", () => {
+  const hub = new SleepingHub(rampedHub("5 kW/min over 60 s"));
+  hub.run({ walltime: milliseconds(7_200_000) });
+  hub.pass(300);
+  hub.run({ walltime: milliseconds(1_970_000) });
+  hub.schedule(hub.less(11_000, { ramp: milliseconds(60_000) }));
+  const endMs = hub.nowMs + 30 * 60_000;
+  hub.pass(25 * 60);
+  expect(hub.offCount).toBe(6);
+  // On the node of the one that ends, when most of the others are to come back.
+  const head = hub.run({ walltime: milliseconds(100_000_000) });
+  const [kept] = hub.state.sites.get("hub")?.pools[0]?.reservations ?? [];
+  const { job, startAtMs } = known(kept, "the promised start");
+  expect(job).toBe(head);
+  // Most of them are asked to come a minute after the end, and may take three for it.
+  expect(startAtMs - endMs).toBeGreaterThanOrEqual(220_000);
+  expect(startAtMs - endMs).toBeLessThan(260_000);
+  hub.pass((startAtMs - hub.nowMs) / 1_000);
+  expect(attemptOf(hub, head).startedAtMs).toBeLessThan(startAtMs + 1_000);
+});

@@ -1,0 +1,146 @@
+import { toNumber } from "@ertis/quantities";
+import { switchOffMs, wakeMs } from "../../limits.ts";
+import { isBelowAny } from "../../power/shedding/effects.ts";
+import { growthWatts, noMoreGpus } from "../../power/ledger.ts";
+import { comingStarts } from "../../power/ramp/ramp-coming.ts";
+import { nodesWithin } from "../../power/ramp/ramp-nodes.ts";
+import { roomsAt } from "../../power/ramp/ramp-room.ts";
+import { givesMoreFromMs, isFelt } from "../../power/recovery.ts";
+import { Trial } from "../../power/trial.ts";
+import { known } from "../../state/assert.ts";
+import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { Deciding } from "../deciding.ts";
+import { letReturn } from "../queue/return-node.ts";
+
+/** Nodes that a ramp held up are looked at again after so long. */
+export const nodesAgainMs = 5_000;
+
+/**
+ * Nodes that were switched off for a curtailment come back in its recovery, once what was shed is back: as
+ * many at a time as its rising ceiling and the ramps above them allow. Those that are off get their idle watts here, where they fit;
+ * the others ask for them when they are ready.
+ */
+export function wakeNodes(deciding: Deciding, site: SiteState): void {
+  const heldUp = heldUpDomains(deciding, site);
+  wakePromised(deciding, site, heldUp);
+  if (heldUp.has(0)) {
+    return;
+  }
+  const asleep: number[] = [];
+  site.nodeFlags.forEach((flags, node) => {
+    if (
+      (flags & nodeAsleep) !== 0 &&
+      site.reservationOfNode[node] === undefined &&
+      !isBelowAny(site, [node], heldUp)
+    ) {
+      asleep.push(node);
+    }
+  });
+  // Until it is up a node may draw at any moment, also shortly before what is promised.
+  const upByMs = deciding.state.nowMs + wakeMs;
+  wake(deciding, site, withinRamps(deciding, site, belowCeilings(site, asleep), upByMs));
+}
+
+/** Those that fit what a recovery has given back so far; after it each asks for itself. */
+function belowCeilings(site: SiteState, nodes: readonly number[]): readonly number[] {
+  if (!site.isInCurtailment) {
+    return nodes;
+  }
+  const trial = new Trial(site, site.horizons.slice(0, 1), Infinity);
+  const fitting = nodes.filter((node) => trial.add(node, noMoreGpus));
+  trial.undo();
+  return fitting;
+}
+
+/**
+ * Those that are kept for a promised start come first, and when they are due whatever else goes on: in a
+ * second curtailment, while a supply is lost, as long as breakers carry them. Where that was not so at once,
+ * they are let in as soon as it is.
+ */
+function wakePromised(deciding: Deciding, site: SiteState, heldUp: ReadonlySet<number>): void {
+  const { nowMs } = deciding.state;
+  const isFalling = (node: number): boolean =>
+    nowMs < (site.sleepAskedAtMs.get(node) ?? -Infinity) + switchOffMs;
+  for (const { nodes, nodesOffCount, wakeByMs } of site.pools.flatMap(
+    (pool) => pool.reservations,
+  )) {
+    const isDue = wakeByMs <= nowMs;
+    if (nodesOffCount > 0 && (isDue || !isBelowAny(site, nodes, heldUp))) {
+      const waiting = nodes.filter((node) => {
+        const flags = site.nodeFlags[node] ?? 0;
+        // What is still going off can be turned back only once it is off.
+        return (flags & nodeOff) !== 0
+          ? isDue || (flags & nodeAsleep) !== 0
+          : flags !== 0 && !isFalling(node);
+      });
+      wake(deciding, site, withinRamps(deciding, site, waiting, nowMs));
+    }
+  }
+}
+
+function wake(deciding: Deciding, site: SiteState, nodes: readonly number[]): void {
+  const asleep = nodes.filter((node) => ((site.nodeFlags[node] ?? 0) & nodeAsleep) !== 0);
+  if (asleep.length > 0) {
+    deciding.emit({ kind: "node-wake-requested", site: site.site.id, nodes: asleep });
+  }
+  for (const node of nodes) {
+    if (isOff(site, node)) {
+      letReturn(deciding, site, node);
+    }
+  }
+}
+
+/** Below them nodes stay off: curtailments until they give more than what was shed, and what is lost. */
+function heldUpDomains({ state }: Deciding, site: SiteState): ReadonlySet<number> {
+  // Who takes over the load of a lost supply may be anywhere.
+  const heldUp = new Set<number>(site.lostSupplies.size > 0 ? [0] : []);
+  const add = ({ domain }: Pick<Curtailment, "domain">): void => {
+    heldUp.add(known(site.domainIndexById.get(domain), "curtailed domain"));
+  };
+  site.curtailments.filter((one) => isOnOrNear(one, state.nowMs)).forEach(add);
+  for (const { curtailment, isOver, isPlanned } of state.curtailments.records.values()) {
+    if (curtailment.site === site.site.id && isPlanned && !isOver) {
+      add(curtailment);
+    }
+  }
+  return heldUp;
+}
+
+/** So near that nodes would hardly be on before, or not given back yet what was shed. */
+function isOnOrNear(one: Curtailment, nowMs: number): boolean {
+  const inMs = toNumber(one.start) - nowMs;
+  return (
+    (isFelt(one, nowMs) && nowMs < givesMoreFromMs(one)) ||
+    (inMs >= 0 && inMs < switchOffMs + wakeMs)
+  );
+}
+
+function isOff({ nodeFlags }: SiteState, node: number): boolean {
+  return ((nodeFlags[node] ?? 0) & nodeOff) !== 0;
+}
+
+/** Those that may all come now, beside starts that are promised up to a moment and soon after; the others are looked at again. */
+function withinRamps(
+  { state }: Deciding,
+  site: SiteState,
+  nodes: readonly number[],
+  untilMs: number,
+): readonly number[] {
+  const ramps = state.ramps.get(site.site.id);
+  if (ramps === undefined || nodes.length === 0) {
+    return nodes;
+  }
+  const now = known(site.horizons[0], "the horizon of now");
+  const coming = comingStarts(state, site, ramps, { job: undefined, untilMs });
+  const rooms = roomsAt(ramps, { atMs: state.nowMs, settleMs: wakeMs }, coming);
+  const wanted = nodes.map((node) => ({
+    node,
+    watts: isOff(site, node) ? growthWatts(site, node, noMoreGpus, now) : 0,
+  }));
+  const allowed = nodesWithin(site, ramps, rooms, wanted);
+  if (allowed.length < nodes.length) {
+    ramps.nodesAtMs = state.nowMs + nodesAgainMs;
+  }
+  return allowed;
+}

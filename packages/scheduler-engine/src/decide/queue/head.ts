@@ -1,0 +1,211 @@
+import { instant } from "@ertis/quantities";
+import { stopGraceMs } from "../../limits.ts";
+import { backFromSleepMs } from "../../placement/back-from-sleep.ts";
+import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
+import { promisedHolding } from "../../placement/promised-holdings.ts";
+import { promiseBlock, quotaBlockThen } from "../../placement/quota.ts";
+import { planPromise, sameStart } from "../../placement/plan-ramp.ts";
+import type { PlannedStart } from "../../placement/plan-start.ts";
+import { withLifted } from "../../apply/lift.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { isEligible, type Job, priorityOf } from "../../state/job.ts";
+import {
+  besideOthers,
+  heldUntil,
+  isLowerCap,
+  type LostPromise,
+  mayReserve,
+} from "../../state/reservations.ts";
+import type { Reservation, SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { Deciding } from "../deciding.ts";
+
+/** As much as a promise needs: also of what only would be. */
+export interface Promising extends Pick<Deciding, "state" | "emit"> {
+  /** The curtailment that is announced by this: who is moved for it is back only after it has let his nodes sleep. */
+  readonly announced?: Curtailment;
+}
+
+/**
+ * Keeps a start for a job that does not fit and heads the queue of a pool. It stays until the job starts:
+ * one of a higher class that comes later is promised a start beside it. One that could not keep its time gets a new one, a stop grace away: what holds it up is overdue already,
+ * and asking every second would fill the log.
+ */
+export function reserveIfHead(deciding: Promising, job: Job): void {
+  const { state } = deciding;
+  const own = reservationOf(state, job);
+  if (own !== undefined) {
+    if (own.startAtMs > state.nowMs) {
+      return;
+    }
+    deciding.emit({ kind: "reservation-dropped", job: job.number });
+  }
+  const lost = state.lostPromises.get(job.number);
+  const best = lost === undefined ? bestStart(state, job, false) : startAgain(deciding, job, lost);
+  if (best !== undefined) {
+    const leastMs = own === undefined ? 0 : state.nowMs + stopGraceMs;
+    const plan = later(best, leastMs);
+    if (!isOverQuotaThen(state, job, plan)) {
+      emitReservation(deciding, job, plan);
+    }
+  }
+}
+
+/** A start that its account may not have, also not when it is due, is kept from nobody else. */
+export function letGoOverQuota({ state, emit }: Promising, job: Job): void {
+  const kept = reservationOf(state, job);
+  if (kept !== undefined && (kept.startAtMs <= state.nowMs || isTooMuchThen(state, job, kept))) {
+    emit({ kind: "reservation-dropped", job: job.number, isOverQuota: true });
+  }
+}
+
+/** What its account holds now may be over when it starts. */
+function isTooMuchThen(state: EngineState, job: Job, kept: Reservation): boolean {
+  const more = promisedHolding(kept.pool.site, kept);
+  return quotaBlockThen(state, job, more, kept.startAtMs) !== undefined;
+}
+
+/**
+ * Promised starts that had to be let go are promised again before anybody else is looked at, whoever is
+ * promised one meanwhile: those of higher classes first, then those that were to start first.
+ */
+export function promiseAgain(deciding: Promising): void {
+  const { jobs, lostPromises } = deciding.state;
+  const lost = [...lostPromises]
+    .flatMap(([number, { startAtMs }]) => {
+      const job = jobs.get(number);
+      return job !== undefined && isEligible(job) ? [{ job, startAtMs }] : [];
+    })
+    .toSorted(
+      (a, b) =>
+        priorityOf(b.job) - priorityOf(a.job) ||
+        a.startAtMs - b.startAtMs ||
+        a.job.number - b.job.number,
+    );
+  for (const { job } of lost) {
+    reserveIfHead(deciding, job);
+  }
+}
+
+/**
+ * What was in the way of promised starts of a site is gone: each is promised sooner where that is possible, to end
+ * no later and at no lower cap.
+ */
+export function promiseSooner(deciding: Promising, site: SiteState): void {
+  const { state, emit } = deciding;
+  const kept = site.pools
+    .flatMap(({ reservations }) => reservations)
+    .filter(({ startAtMs }) => startAtMs > state.nowMs)
+    .toSorted((a, b) => b.priority - a.priority || a.startAtMs - b.startAtMs || a.job - b.job);
+  for (const own of kept) {
+    const job = known(state.jobs.get(own.job), "job of a promised start");
+    const found = isEligible(job) ? soonerStart(state, job, own) : undefined;
+    if (found !== undefined && !isOverQuotaThen(state, job, found)) {
+      emit({ kind: "reservation-dropped", job: own.job });
+      emitReservation(deciding, job, found);
+    }
+  }
+}
+
+/** A start before the one that is kept, done no later and at no lower cap; undefined: there is none. */
+export function soonerStart(
+  state: EngineState,
+  job: Job,
+  own: Reservation,
+): PlannedStart | undefined {
+  const found = withLifted([own], () => bestStart(state, job, true));
+  return found !== undefined &&
+    found.startAtMs < own.startAtMs &&
+    found.endsByMs + stopGraceMs <= own.holdsUntilMs &&
+    !isLowerCap(found.capWatts, own.capWatts)
+    ? found
+    : undefined;
+}
+
+/** Who had a promise may have one again, whatever is kept for higher classes since. */
+function bestStart(
+  state: EngineState,
+  job: Job,
+  hadOne: boolean,
+  announced?: Curtailment,
+): PlannedStart | undefined {
+  let best: PlannedStart | undefined;
+  for (const pool of poolsWithoutPaused(state, job)) {
+    const found =
+      hadOne || mayReserve(pool, job.number, priorityOf(job))
+        ? planPromise(state, pool, job, announced)
+        : undefined;
+    if (found !== undefined && (best === undefined || isSooner(found, best))) {
+      best = found;
+    }
+  }
+  return best;
+}
+
+/** A start as good as the one that was lost, else that one if it still holds, else the best there is. */
+function startAgain(
+  { state, announced }: Promising,
+  job: Job,
+  lost: LostPromise,
+): PlannedStart | undefined {
+  const best = bestStart(state, job, true, announced);
+  const isAsGood =
+    best !== undefined &&
+    best.startAtMs <= lost.startAtMs &&
+    best.endsByMs + stopGraceMs <= lost.holdsUntilMs;
+  if (isAsGood || lost.startAtMs <= state.nowMs) {
+    return best;
+  }
+  const pool = poolsWithoutPaused(state, job).find(
+    ({ site, gpuModel }) => site.site.id === lost.site && gpuModel === lost.gpuModel,
+  );
+  const same = pool && sameStart(state, pool, job, lost);
+  const isInTheWay =
+    same !== undefined &&
+    announced !== undefined &&
+    backFromSleepMs(state, same, announced) > same.startAtMs;
+  return isInTheWay ? best : (same ?? best);
+}
+
+/** Of two sites: where it is at full power first, else where it is done first. */
+function isSooner(one: PlannedStart, other: PlannedStart): boolean {
+  return one.capWatts === 0 && other.capWatts === 0
+    ? one.startAtMs < other.startAtMs
+    : one.endsByMs < other.endsByMs;
+}
+
+/**
+ * Will an account above it hold too much when it starts? Of two starts that it may not hold both, the first
+ * promised stands.
+ */
+function isOverQuotaThen(state: EngineState, job: Job, plan: PlannedStart): boolean {
+  const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
+  const { gpusPerNode } = job.spec;
+  const more = promisedHolding(pool.site, { nodes, gpusPerNode, capWatts });
+  const span = { fromMs: startAtMs, untilMs: endsByMs + stopGraceMs };
+  return (
+    quotaBlockThen(state, job, more, startAtMs) !== undefined ||
+    promiseBlock(state, job, more, span) !== undefined
+  );
+}
+
+function later(plan: PlannedStart, leastMs: number): PlannedStart {
+  const delayMs = Math.max(0, leastMs - plan.startAtMs);
+  return { ...plan, startAtMs: plan.startAtMs + delayMs, endsByMs: plan.endsByMs + delayMs };
+}
+
+function emitReservation({ emit }: Promising, job: Job, plan: PlannedStart): void {
+  const { pool, startAtMs, nodes, capWatts } = plan;
+  emit({
+    kind: "reservation-made",
+    job: job.number,
+    site: pool.site.site.id,
+    gpuModel: pool.gpuModel,
+    startAt: instant(startAtMs),
+    nodes,
+    ...(capWatts === 0 ? {} : { capWatts }),
+    ...besideOthers(pool, job.number),
+    ...heldUntil(job.spec, plan),
+  });
+}

@@ -1,0 +1,233 @@
+import { toNumber } from "@ertis/quantities";
+import { nodesAheadPerPassMax, preemptionsPerPassMax, startsPerPassMax } from "../../limits.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { isEligible } from "../../state/job.ts";
+import type { Shape } from "../../state/queue.ts";
+import { findAccount } from "../../state/shares.ts";
+import type { Place } from "../../words/command.ts";
+import type { Reply } from "../../words/reply.ts";
+import {
+  countPromised,
+  dropInVain,
+  dropOncePromised,
+  isBlockedForAll,
+  isInVain,
+  isWithoutRoom,
+  mayTakeFromOthers,
+  setBlocked,
+} from "./blocked.ts";
+import type { Deciding } from "../deciding.ts";
+import { letGoOverQuota, promiseAgain, reserveIfHead } from "./head.ts";
+import { forgetNeeds } from "../caps/learn-needs.ts";
+import { Line } from "./line.ts";
+import { mayPreempt, preemptFor } from "./preempt.ts";
+import { RestOfLine } from "./rest-of-line.ts";
+import { raiseWhereFree } from "../caps/raise.ts";
+import { forgetSqueezeTries } from "../caps/squeeze-tries.ts";
+import { squeezeFor } from "../caps/squeeze.ts";
+import { tryStart } from "./try-start.ts";
+
+/** Makes the next pass look at everything. */
+const neverPassed = -1;
+
+/**
+ * One placement pass, in order of the queue: start what fits; for the first that does not fit in a
+ * pool, keep nodes, watts and a start; let later ones fill in where they do not delay it.
+ *
+ * Only shapes whose answer may have changed are probed: everything after a release, else those that
+ * got a job. The rest would fail again (see `Shape.blockedAtRelease`). Where the pass itself lets go
+ * of a reservation it ends, and the next one looks at everything: else what it still did would
+ * depend on which shapes it happened to look at, and younger jobs would slip past older ones.
+ */
+export function place(deciding: Deciding, command: Place): Reply {
+  const { state } = deciding;
+  if (command.isAfterRestart === true) {
+    forgetAnswers(state);
+  }
+  if (startDue(deciding)) {
+    // It let go of what was kept: the next pass looks at everything.
+    return { kind: "done" };
+  }
+  const releaseAtStart = state.releaseCount;
+  const line = lineUp(deciding, state.passedAtRelease !== releaseAtStart);
+  const aheadAtStart = nodesLookedAhead(state);
+  let startsLeft = startsPerPassMax;
+  // What is known by the next pass: without it that one would do the same again.
+  let isFurther = false;
+  let preemptionsLeft = preemptionsPerPassMax;
+  let promisedCount = countPromised(state);
+  const rest = new RestOfLine(line);
+  let next = line.next();
+  for (; next !== undefined && state.releaseCount === releaseAtStart; next = line.next()) {
+    if (startsLeft === 0 || (isFurther && hasLookedFar(state, aheadAtStart))) {
+      state.passedAtRelease = neverPassed;
+      return { kind: "done" };
+    }
+    promisedCount = dropOncePromised(state, line, promisedCount);
+    const { shape, job, isFirst } = next;
+    if (isFirst && isInVain(state, line, next)) {
+      continue;
+    }
+    const answer = tryStart(deciding, job);
+    if (answer === "started") {
+      isFurther = true;
+      startsLeft -= 1;
+      line.started();
+      line.offer(shape);
+      state.queue.removeIfEmpty(shape);
+      continue;
+    }
+    if (answer === "ramp") {
+      continue;
+    }
+    if (answer === "over-quota" || answer === "promised-away") {
+      if (answer === "over-quota") {
+        letGoOverQuota(deciding, job);
+      }
+      line.passOver(next);
+      continue;
+    }
+    if (isFirst) {
+      isFurther = true;
+      setBlocked(state, next);
+    }
+    if (squeezeFor(deciding, job)) {
+      // While its orders are on their way nobody else is squeezed for.
+      dropInVain(state, line);
+      continue;
+    }
+    reserveIfHead(deciding, job);
+    if (preemptionsLeft > 0 && mayPreempt(state, job)) {
+      preemptionsLeft -= 1;
+      preemptFor(deciding, job);
+    }
+    if (preemptionsLeft === 0) {
+      rest.leave(state);
+    }
+  }
+  if (state.releaseCount === releaseAtStart) {
+    rest.isTold(deciding);
+  }
+  state.areRaisesLeft = state.releaseCount === releaseAtStart && raiseWhereFree(deciding);
+  state.passedAtRelease = releaseAtStart;
+  return { kind: "done" };
+}
+
+function hasLookedFar(state: EngineState, aheadAtStart: number): boolean {
+  return nodesLookedAhead(state) - aheadAtStart > nodesAheadPerPassMax;
+}
+
+function nodesLookedAhead({ sites }: EngineState): number {
+  let count = 0;
+  for (const site of sites.values()) {
+    count += site.nodesLookedAhead;
+  }
+  return count;
+}
+
+/** Who is promised a start by now goes first: whoever stands before them may have its room no more than others. */
+function startDue(deciding: Deciding): boolean {
+  const { state } = deciding;
+  let hasStarted = false;
+  for (const site of state.sites.values()) {
+    for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
+      const job = state.jobs.get(reservation.job);
+      const shape = job?.shape;
+      if (
+        reservation.startAtMs <= state.nowMs &&
+        job !== undefined &&
+        shape !== undefined &&
+        isEligible(job) &&
+        tryStart(deciding, job) === "started"
+      ) {
+        hasStarted = true;
+        state.queue.removeIfEmpty(shape);
+      }
+    }
+  }
+  return hasStarted;
+}
+
+/** Who is asked for in this pass; a full one first promises again what was lost. */
+function lineUp(deciding: Deciding, isFull: boolean): Line {
+  const { state } = deciding;
+  if (isFull) {
+    promiseAgain(deciding);
+  }
+  const line = new Line(state);
+  const fresh = state.queue.takeFresh();
+  for (const shape of isFull ? [...state.queue.shapes()] : fresh) {
+    enqueue(deciding, line, shape);
+  }
+  if (isFull) {
+    enqueuePromised(state, line);
+  }
+  return line;
+}
+
+/** So that a history that goes through a restart gives the same events without one. */
+function forgetAnswers(state: EngineState): void {
+  state.passedAtRelease = neverPassed;
+  state.preemptsAgainAtMs = Infinity;
+  for (const shape of state.queue.shapes()) {
+    shape.blockedAtRelease = -1;
+  }
+  for (const ramps of state.ramps.values()) {
+    ramps.waitUntilMs = 0;
+    // This pass looks at all of them; due at this very moment they would never be over.
+    ramps.capsAtMs = Infinity;
+  }
+  for (const site of state.sites.values()) {
+    site.shedInVainAt = -1;
+    site.squeezed = undefined;
+    forgetSqueezeTries(site);
+    forgetNeeds(site);
+    site.raisedInVainAt = -1;
+  }
+}
+
+/**
+ * A job with a promised start is asked for itself: an older one of its shape that came back to the
+ * queue may stand before it, and both would wait for each other for ever.
+ */
+function enqueuePromised(state: EngineState, line: Line): void {
+  for (const site of state.sites.values()) {
+    for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
+      const job = state.jobs.get(reservation.job);
+      const shape = job?.shape;
+      if (job === undefined || shape === undefined || !isEligible(job)) {
+        continue;
+      }
+      const account = findAccount(state.shares, job.owner, job.spec.project);
+      if (shape.jobs.accountCount > 1 || shape.jobs.first(account) !== job) {
+        line.add(shape, job, account);
+      }
+    }
+  }
+}
+
+/** Puts the first startable job of a shape in line; jobs that are no longer eligible leave it. */
+function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
+  const { jobs } = shape;
+  if (jobs.accountCount === 1) {
+    const first = jobs.firstOfOnly();
+    if (first !== undefined) {
+      const { account, job } = first;
+      const isPoor = isWithoutRoom(state, shape, job);
+      if (isPoor && !mayTakeFromOthers(state, shape, job, line.mayReclaim(account))) {
+        setBlocked(state, { shape, walltimeMs: toNumber(job.spec.walltime) });
+        return;
+      }
+      line.offerOnly(shape, job, account, isPoor);
+    }
+  } else {
+    const job = jobs.any();
+    const isBlocked = job !== undefined && isBlockedForAll(state, shape, job);
+    if (isBlocked) {
+      line.offerReclaim(shape);
+    } else {
+      line.offer(shape);
+    }
+  }
+  state.queue.removeIfEmpty(shape);
+}

@@ -1,0 +1,222 @@
+import { isWithinGuarantee } from "@ertis/power-planning";
+import { instant, toNumber } from "@ertis/quantities";
+import { setLifted } from "../../apply/power.ts";
+import { preemptsBeforeMs, stopGraceMs } from "../../limits.ts";
+import { chooseVictims, type Sacrifice } from "../../placement/choose-victims.ts";
+import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
+import { allowedAtMs } from "../../placement/plan-ramp.ts";
+import { savedAndGoneMs } from "../../power/attempt-ends.ts";
+import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
+import { fullHolding, promiseBlock, quotaBlock } from "../../placement/quota.ts";
+import { nextVictimAtMs, Rules, victimsAt } from "../../placement/victims.ts";
+import { endsAgainMs } from "../../power/ramp/ramp-lead.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { type Job, priorityOf } from "../../state/job.ts";
+import { findAccount, isSoAbove } from "../../state/shares.ts";
+import type { Stoppable } from "../../state/stoppable.ts";
+import { besideOthers, heldUntil, reservationIn } from "../../state/reservations.ts";
+import type { Pool } from "../../state/site-state.ts";
+import type { Deciding } from "../deciding.ts";
+import { isHeldForSqueeze } from "../caps/squeeze-hold.ts";
+import { mayStopInRamp, windDownVictims } from "../ramp/stop-in-ramp.ts";
+
+/**
+ * Makes room for a job that does not fit, by stopping others: what a lower class holds, or what was
+ * borrowed of its account's guarantee. The nodes are kept for it from then on, so that nobody slips
+ * in; one preemption at a time in a pool. Victims save their work where they can and go back to the
+ * queue; always whole gangs. Where ramps stand above, they are wound down first. To be asked only where
+ * `mayPreempt` says so.
+ *
+ * @returns whether anybody was asked to stop
+ */
+export function preemptFor(deciding: Deciding, job: Job): boolean {
+  const found = planPreemption(deciding, job);
+  if (found === undefined) {
+    askAgain(deciding, job);
+    return false;
+  }
+  const { emit, state } = deciding;
+  const victims = found.victims.map(({ attempt }) => attempt);
+  if (!mayStopInRamp(state, found.pool.site, victims)) {
+    // Nobody is asked before all of them may stop.
+    windDownVictims(deciding, found.pool.site, victims);
+    state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + endsAgainMs);
+    return false;
+  }
+  if (reservationOf(state, job) !== undefined) {
+    emit({ kind: "reservation-dropped", job: job.number });
+  }
+  const { pool, startAtMs, nodes } = found;
+  emit({
+    kind: "reservation-made",
+    job: job.number,
+    site: pool.site.site.id,
+    gpuModel: pool.gpuModel,
+    startAt: instant(startAtMs),
+    nodes,
+    ...besideOthers(pool, job.number),
+    ...heldUntil(job.spec, { startAtMs, endsByMs: startAtMs + nextWorkMs(job) }),
+  });
+  for (const { job: number, task, attempt: count } of victims) {
+    emit({
+      kind: "stop-requested",
+      attempt: { job: number, task, attempt: count },
+      reason: "preemption",
+    });
+  }
+  return true;
+}
+
+/** A preemption that was found, and when all victims will have saved and the ramps allow the start. */
+export interface Preemption extends Sacrifice {
+  readonly startAtMs: number;
+}
+
+function startAfter(state: EngineState, job: Job, found: Sacrifice): number {
+  const goneAtMs = Math.max(
+    ...found.victims.map(({ job: { spec } }) => savedAndGoneMs(state.nowMs, spec)),
+  );
+  const ramps = state.ramps.get(found.pool.site.site.id);
+  return ramps === undefined
+    ? goneAtMs
+    : allowedAtMs(state, ramps, job, { ...found, capWatts: 0, startAtMs: goneAtMs });
+}
+
+/** Attempts that are too young now may be stopped later: then a pass looks at everything again. */
+function askAgain({ state }: Deciding, job: Job): void {
+  const rules = new Rules(state, job).needs(fullHolding(state, job));
+  for (const pool of poolsWithoutPaused(state, job)) {
+    state.preemptsAgainAtMs = nextVictimAtMs(state, pool.site, rules, state.preemptsAgainAtMs);
+  }
+}
+
+/**
+ * Whom `preemptFor` would stop, the smallest loss of all pools; a dry run that leaves no trace. Nobody
+ * stops for a start that is no sooner than the one that is promised already.
+ */
+export function planPreemption(
+  { state, limits }: Pick<Deciding, "state" | "limits">,
+  job: Job,
+): Preemption | undefined {
+  const need = fullHolding(state, job);
+  if (!mayPreempt(state, job) || quotaBlock(state, job, need) !== undefined) {
+    return undefined;
+  }
+  const pools = poolsWithoutPaused(state, job).filter(
+    (pool) => mayStandBeside(state, job, pool) && !isPreempting(state, pool),
+  );
+  if (pools.length === 0) {
+    return undefined;
+  }
+  let best: Preemption | undefined;
+  const promisedMs = reservationOf(state, job)?.startAtMs ?? Infinity;
+  const endsByMs = state.nowMs + nextWorkMs(job);
+  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
+  if (promiseBlock(state, job, need, span) !== undefined) {
+    return undefined;
+  }
+  for (const pool of pools) {
+    const own = reservationIn(pool, job.number);
+    const victims = victimsAt(state, pool.site, new Rules(state, job).needs(need), limits).filter(
+      ({ job: { spec } }) => savedAndGoneMs(state.nowMs, spec) < promisedMs,
+    );
+    if (victims.length === 0) {
+      continue;
+    }
+    const wanted = { ...wantedUntil(pool, job, endsByMs), mayUseKept: false };
+    if (own !== undefined) {
+      setLifted(own, true);
+    }
+    const found = chooseVictims(wanted, victims, () => new Rules(state, job).needs(need));
+    if (own !== undefined) {
+      setLifted(own, false);
+    }
+    if (found === undefined) {
+      continue;
+    }
+    if (found.victims.length === 0) {
+      return undefined;
+    }
+    const startAtMs = startAfter(state, job, found);
+    if (startAtMs < promisedMs && (best === undefined || found.lossGpuMs < best.lossGpuMs)) {
+      best = { ...found, startAtMs };
+    }
+  }
+  return best;
+}
+
+/** Is it worth a look at all that may be stopped? Cheap, and often no. */
+export function mayPreempt(state: EngineState, job: Job): boolean {
+  return (
+    poolsWithoutPaused(state, job).some((pool) => (stoppableAt(state, pool)?.size ?? 0) > 0) &&
+    isEntitled(state, job)
+  );
+}
+
+function stoppableAt(state: EngineState, pool: Pool): Stoppable | undefined {
+  return state.stoppable.get(pool.site.site.id);
+}
+
+/** Only who stands above somebody, or has a guarantee open, and is not about to start anyway. */
+function isEntitled(state: EngineState, job: Job): boolean {
+  const own = reservationOf(state, job);
+  const isPromisedSoon = own !== undefined && own.startAtMs - state.nowMs <= preemptsBeforeMs;
+  if (isPromisedSoon || areCapsFallingFor(state, job)) {
+    return false;
+  }
+  return priorityOf(job) > 0 || hasOpenGuarantee(state, job);
+}
+
+/** Others lose speed for it already: nobody loses work before that has turned out to be too little. */
+function areCapsFallingFor(state: EngineState, job: Job): boolean {
+  return poolsWithoutPaused(state, job).some(
+    ({ site }) => site.squeezed?.job === job.number && isHeldForSqueeze(state, site),
+  );
+}
+
+/** Is this job, whole and at full power as others are stopped for it, within what an account above it is guaranteed? */
+export function hasOpenGuarantee(state: EngineState, job: Job): boolean {
+  const { shares } = state;
+  if (shares.declared.length === 0) {
+    return false;
+  }
+  const need = fullHolding(state, job);
+  return isSoAbove(
+    shares,
+    findAccount(shares, job.owner, job.spec.project),
+    ({ held, quota }) => quota !== undefined && isWithinGuarantee(held, need, quota),
+  );
+}
+
+/** While victims of an earlier preemption still save their work, nobody else is asked to. */
+function isPreempting(state: EngineState, pool: Pool): boolean {
+  for (const attempt of stoppableAt(state, pool)?.asked() ?? []) {
+    if (attempt.phase === "stopping" && attempt.stopReason === "preemption") {
+      const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
+      const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
+      if (state.nowMs < attempt.workAtMs + saveMs + 2 * stopGraceMs) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/**
+ * May it be promised what others give up, beside what is promised already? Who is of a higher class, and
+ * whose own it is where another would borrow it.
+ */
+function mayStandBeside(state: EngineState, job: Job, pool: Pool): boolean {
+  return pool.reservations.every((one) => {
+    if (one.job === job.number || one.priority < priorityOf(job)) {
+      return true;
+    }
+    const holder = state.jobs.get(one.job);
+    return (
+      one.priority === priorityOf(job) &&
+      holder !== undefined &&
+      hasOpenGuarantee(state, job) &&
+      !hasOpenGuarantee(state, holder)
+    );
+  });
+}

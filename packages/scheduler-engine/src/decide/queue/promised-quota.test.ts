@@ -1,0 +1,110 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { reservationOf } from "../../placement/find.ts";
+import { explainJob } from "../../read/explain/explain.ts";
+import { explanationSentence } from "../../read/explain/sentence.ts";
+import { Hub, hourMs, smallHub } from "../../read/test-hub.ts";
+import { known } from "../../state/assert.ts";
+import { activeAttempts } from "../../state/job.ts";
+
+const minuteMs = 60_000;
+
+/** An account of four nodes. */
+function setQuota(hub: Hub): void {
+  hub.engine.execute({
+    kind: "set-accounts",
+    at: instant(hub.nowMs),
+    by: "olga",
+    accounts: [
+      {
+        id: "t",
+        weight: 1,
+        quota: { guaranteedGpuCount: 32, guaranteed: watts(250_000), borrowableGpuCount: 0 },
+      },
+      { id: "t/p1", weight: 1 },
+    ],
+  });
+}
+
+/** Six nodes run for an hour; the account may hold four. */
+function quotaHub(): { readonly hub: Hub; readonly first: number } {
+  const hub = new Hub(smallHub());
+  setQuota(hub);
+  const first = hub.run({ nodeCount: 6, project: "o", walltime: milliseconds(hourMs) }, "bob");
+  return { hub, first };
+}
+
+/** The same, and the account is promised its four once the hour is over. */
+function promisedHub(): { readonly hub: Hub; readonly head: number; readonly first: number } {
+  const { hub, first } = quotaHub();
+  const head = hub.run({ nodeCount: 4, project: "p1", walltime: milliseconds(hourMs) });
+  return { hub, head, first };
+}
+
+function isPromised({ state }: Hub, job: number): boolean {
+  return reservationOf(state, known(state.jobs.get(job), "the job")) !== undefined;
+}
+
+function isRunning(hub: Hub, job: number): boolean {
+  return activeAttempts(known(hub.state.jobs.get(job), "the job")).length > 0;
+}
+
+test("a promised start is not lost to what its own account begins meanwhile", () => {
+  const { hub, head, first } = promisedHub();
+  const long = { nodeCount: 1, project: "p1", walltime: milliseconds(5 * hourMs) };
+  const filler = hub.run(long, "eve");
+  expect(isRunning(hub, filler)).toBe(false);
+  const why = explanationSentence(known(explainJob(hub.state, filler), "why it waits"), {
+    time: String,
+  });
+  expect(why).toContain("32 GPUs of it for promised starts");
+  hub.finish(first);
+  hub.place();
+  expect(isRunning(hub, head)).toBe(true);
+});
+
+test("what is over before the promised start begins at once, and so do others' jobs", () => {
+  const { hub } = promisedHub();
+  const short = { nodeCount: 1, project: "p1", walltime: milliseconds(hourMs / 2) };
+  expect(isRunning(hub, hub.run(short, "eve"))).toBe(true);
+  const other = { nodeCount: 1, project: "o", walltime: milliseconds(5 * hourMs) };
+  expect(isRunning(hub, hub.run(other, "bob"))).toBe(true);
+});
+
+test("no start is promised that its account will be too full for when it is due", () => {
+  const { hub, first } = quotaHub();
+  const long = { project: "p1", walltime: milliseconds(5 * hourMs) };
+  hub.run({ ...long, nodeCount: 2 });
+  const bending = hub.run({ ...long, nodeCount: 4, nodeCountMin: 1 });
+  expect(isPromised(hub, bending)).toBe(false);
+  hub.finish(first);
+  hub.place();
+  expect(isPromised(hub, bending)).toBe(false);
+});
+
+test("one is promised where its account will have room by then", () => {
+  const { hub } = quotaHub();
+  hub.run({ project: "p1", nodeCount: 2, walltime: milliseconds(hourMs / 2) });
+  const long = { project: "p1", walltime: milliseconds(5 * hourMs) };
+  expect(isPromised(hub, hub.run({ ...long, nodeCount: 4, nodeCountMin: 1 }))).toBe(true);
+});
+
+test("a start stays promised while its account is full of what is over by then", () => {
+  const hub = new Hub(smallHub());
+  setQuota(hub);
+  const first = hub.run({ nodeCount: 5, project: "o", walltime: milliseconds(hourMs) }, "bob");
+  const short = { nodeCount: 1, project: "p1", walltime: milliseconds(hourMs / 2) };
+  hub.run(short, "eve");
+  const head = hub.run({ nodeCount: 3, project: "p1", walltime: milliseconds(5 * hourMs) });
+  expect(isPromised(hub, head)).toBe(true);
+  const second = hub.run(short, "eve");
+  expect(isRunning(hub, second)).toBe(true);
+  hub.wait(minuteMs);
+  hub.finish(first);
+  hub.place();
+  expect(isRunning(hub, head)).toBe(false);
+  expect(isPromised(hub, head)).toBe(true);
+  hub.finish(second);
+  hub.place();
+  expect(isRunning(hub, head)).toBe(true);
+});

@@ -1,0 +1,52 @@
+import { isRefusedByQuota } from "../../placement/quota.ts";
+import type { Candidate } from "../../state/candidate.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { isInVain, isWithoutRoom, setBlocked } from "./blocked.ts";
+import type { Deciding } from "../deciding.ts";
+import type { Line } from "./line.ts";
+import { areTriesUsedUp } from "../caps/squeeze-tries.ts";
+import { maySqueeze } from "../caps/squeeze-hold.ts";
+import { squeezeFor } from "../caps/squeeze.ts";
+
+/**
+ * Once a pass neither stops nor squeezes anybody any more, most of a long line gets nothing of it, in whatever
+ * order it is asked: whoever has no room leaves the line then. What he would have been told, he is told when
+ * the line is over; should the pass end before, the next one asks for him.
+ */
+export class RestOfLine {
+  readonly #line: Line;
+  #rest: readonly Candidate[] | undefined;
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  /** To be asked as soon as nobody is preempted for any more. */
+  leave(state: EngineState): void {
+    const isOver = this.#rest === undefined && isNobodySqueezed(state);
+    this.#rest ??= isOver ? this.#line.drop((one) => isWithoutAnything(state, one)) : undefined;
+  }
+
+  isTold(deciding: Deciding): void {
+    const { state } = deciding;
+    for (const one of this.#rest ?? []) {
+      const { job, account } = one;
+      if (!isInVain(state, this.#line, one) && !isRefusedByQuota(state, job, account)) {
+        setBlocked(state, one);
+        squeezeFor(deciding, job);
+      }
+    }
+  }
+}
+
+function isWithoutAnything(state: EngineState, { shape, job, isPoor }: Candidate): boolean {
+  return !state.lostPromises.has(job.number) && (isPoor || isWithoutRoom(state, shape, job));
+}
+
+function isNobodySqueezed(state: EngineState): boolean {
+  return [...state.sites.values()].every(
+    (site) =>
+      // Where a cluster does not answer, starts may be kept that nobody has asked for.
+      site.awaySinceMs === undefined && maySqueeze(state, site) && areTriesUsedUp(state, site),
+  );
+}

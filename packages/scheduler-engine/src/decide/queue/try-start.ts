@@ -1,0 +1,126 @@
+import { instant, milliseconds } from "@ertis/quantities";
+import { setLifted } from "../../apply/power.ts";
+import { stopGraceMs } from "../../limits.ts";
+import { startAsKept } from "../../placement/bend.ts";
+import { answeringPools, findStart, reservationOf } from "../../placement/find.ts";
+import {
+  holdingOfPlacement,
+  isAboveQuota,
+  promiseBlock,
+  quotaBlock,
+  smallestHolding,
+} from "../../placement/quota.ts";
+import type { Start } from "../../placement/wanted.ts";
+import { withPromisedRoom } from "../../power/start-rooms.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { type Job, nextAttemptNumber, nextTask } from "../../state/job.ts";
+import type { Reservation } from "../../state/site-state.ts";
+import type { Deciding } from "../deciding.ts";
+import { startWithinRamp } from "../ramp/ramp.ts";
+import { wakeFor } from "./wake-for-start.ts";
+
+export type StartAnswer = "started" | "no-room" | "over-quota" | "promised-away" | "ramp";
+
+/**
+ * Starts one task of a job where it fits, in the order of its pools. A promised start that is due and may not be
+ * made larger or faster than it was promised is made as it was promised.
+ */
+export function tryStart(deciding: Deciding, job: Job): StartAnswer {
+  const { state } = deciding;
+  if (quotaBlock(state, job, smallestHolding(state, job)) !== undefined) {
+    return "over-quota";
+  }
+  const kept = reservationOf(state, job);
+  const findNow = (): Start | undefined => lifting(state, kept, () => findStart(state, job, kept));
+  const found = findNow() ?? (wakeForStart(deciding, job, kept) ? findNow() : undefined);
+  if (found === undefined) {
+    // No start is kept for a whole that its account may never hold.
+    return isAboveQuota(state, job) ? "over-quota" : "no-room";
+  }
+  const answer = startAs(deciding, job, kept, found);
+  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
+  if (answer === "started" || !isDue || found.placement.site !== kept.pool.site.site.id) {
+    return answer;
+  }
+  const promised = lifting(state, kept, () => startAsKept(state, job, kept));
+  const isMade = promised !== undefined && startAs(deciding, job, kept, promised) === "started";
+  return isMade ? "started" : answer;
+}
+
+function startAs(
+  deciding: Deciding,
+  job: Job,
+  kept: Reservation | undefined,
+  found: Start,
+): StartAnswer {
+  const { state } = deciding;
+  const block = blockOf(state, job, kept, found);
+  if (block !== undefined) {
+    return block;
+  }
+  const start = lifting(state, kept, () => startWithinRamp(state, job, found));
+  if (start === undefined) {
+    return "ramp";
+  }
+  emitStart(deciding, job, start);
+  return "started";
+}
+
+/** What its account may not hold of a start that was found. */
+function blockOf(
+  state: EngineState,
+  job: Job,
+  kept: Reservation | undefined,
+  { placement, endsByMs }: Start,
+): "over-quota" | "promised-away" | undefined {
+  const more = holdingOfPlacement(placement, job);
+  if (quotaBlock(state, job, more) !== undefined) {
+    return "over-quota";
+  }
+  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
+  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
+  return !isDue && promiseBlock(state, job, more, span) !== undefined ? "promised-away" : undefined;
+}
+
+/** Nodes that are off for a planned curtailment are woken where it then starts. */
+function wakeForStart(deciding: Deciding, job: Job, kept: Reservation | undefined): boolean {
+  const { state } = deciding;
+  const { nodeCount, nodeCountMin } = job.spec;
+  const nodeCounts = nodeCount === nodeCountMin ? [nodeCount] : [nodeCount, nodeCountMin];
+  const find = (): Start | undefined => {
+    const found = findStart(state, job, kept);
+    return found && blockOf(state, job, kept, found) === undefined ? found : undefined;
+  };
+  const isReturning = job.returningTasks.includes(nextTask(job) ?? -1);
+  const how = { job, nodeCounts, isReturning, isGranted: false, find };
+  return lifting(state, kept, () =>
+    answeringPools(state, job).some((pool) => wakeFor(deciding, { ...how, pool })),
+  );
+}
+
+/** What is kept for the job itself does not stand in its way, and what others leave for it is there. */
+function lifting<T>(state: EngineState, kept: Reservation | undefined, ask: () => T): T {
+  if (kept === undefined) {
+    return ask();
+  }
+  setLifted(kept, true);
+  const answer = withPromisedRoom(kept.pool.site, kept, state.nowMs, ask);
+  setLifted(kept, false);
+  return answer;
+}
+
+function emitStart(
+  { state, emit }: Deciding,
+  job: Job,
+  { placement, endsByMs, workMs }: Start,
+): void {
+  const task = known(nextTask(job), "pending task of an eligible job");
+  emit({
+    kind: "attempt-started",
+    attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
+    placement,
+    endsBy: instant(endsByMs),
+    ...(workMs === endsByMs - state.nowMs ? {} : { work: milliseconds(workMs) }),
+  });
+}

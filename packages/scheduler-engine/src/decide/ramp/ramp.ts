@@ -1,0 +1,185 @@
+import { nextStepAtMs } from "@ertis/power-planning";
+import { startSettleMs, stopGraceMs } from "../../limits.ts";
+import { canHoldOn } from "../../placement/search.ts";
+import { placementOn, type Start, wantedUntil } from "../../placement/wanted.ts";
+import { curveOf, floorCap, gangSpeed } from "../../power/shedding/curves.ts";
+import {
+  type ComingSteps,
+  fitsRooms,
+  ledgerWith,
+  quietFromMs,
+  type RampSteps,
+  roomsAt,
+  stepsOfStart,
+} from "../../power/ramp/ramp-room.ts";
+import { comingRises } from "../../power/ramp/ramp-coming.ts";
+import { endAt } from "../../power/shedding/work.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Job } from "../../state/job.ts";
+import { reservationIn } from "../../state/reservations.ts";
+import type { SiteRamps } from "../../state/ramps.ts";
+import type { SiteState } from "../../state/site-state.ts";
+
+/** What the ramps above its nodes say to a start. */
+export type RampAnswer =
+  /** As found, or lowered to its floor cap, from which it rises with the ramp. */
+  | { readonly kind: "start"; readonly start: Start }
+  | { readonly kind: "waits"; readonly wait: RampWait };
+
+/** What a start waits for. */
+export interface RampWait {
+  readonly domain: number;
+  /** What it adds there, and how much may be added now; scaled. */
+  readonly scaled: number;
+  readonly roomScaled: number;
+  /** The first moment at which it may. */
+  readonly atMs: number;
+  /** It would fit, yet not beside a start that is promised to another. */
+  readonly isForPromised: boolean;
+}
+
+/**
+ * Asks the ramps for a start. Where the whole step does not fit now, a gang that tolerates it starts
+ * at its floor cap. A step that is larger than a ramp ever allows at once, and cannot be made smaller,
+ * is made when the domain is quiet: it is the least bad moment, and counts as unplanned.
+ */
+export function askRamp(state: EngineState, job: Job, found: Start): RampAnswer {
+  const { placement } = found;
+  const ramps = state.ramps.get(placement.site);
+  if (ramps === undefined) {
+    return { kind: "start", start: found };
+  }
+  const site = known(state.sites.get(placement.site), "site of a placement");
+  const now = { atMs: state.nowMs, settleMs: startSettleMs };
+  const coming = comingRises(state, site, ramps, { job: job.number });
+  const stepsOf = ({ placement: { nodes, capWatts } }: Start): RampSteps =>
+    stepsOfStart(site, ramps, nodes, {
+      gpusPerNode: job.spec.gpusPerNode,
+      capWatts,
+      floorCapWatts: 0,
+    });
+  const rooms = roomsAt(ramps, now, coming);
+  const steps = stepsOf(found);
+  if (fitsRooms(rooms, steps)) {
+    return { kind: "start", start: found };
+  }
+  const staged = asPromised(state, site, job, atFloor(state, site, job, found));
+  const least = staged === undefined ? steps : stepsOf(staged);
+  if (staged !== undefined && fitsRooms(rooms, least)) {
+    return { kind: "start", start: staged };
+  }
+  const wait = waitOf(state, ramps, least, coming);
+  return wait === undefined ? { kind: "start", start: staged ?? found } : { kind: "waits", wait };
+}
+
+/** The same gang at the lowest cap that it tolerates, where it can stay so long there. */
+function atFloor(
+  state: EngineState,
+  site: SiteState,
+  job: Job,
+  { placement, workMs }: Start,
+): Start | undefined {
+  const { nodes } = placement;
+  const pool = site.nodePool[nodes[0] ?? -1];
+  const floor = pool === undefined ? 0 : floorCap(pool, job.spec);
+  if (pool === undefined || floor === 0 || floor === placement.capWatts) {
+    return undefined;
+  }
+  const gang = { capWatts: floor, nodeCount: nodes.length };
+  const curve = curveOf(pool, job.spec.workloadClass);
+  const endsByMs = endAt(state.nowMs, workMs, gangSpeed(curve, gang, job.spec.nodeCount));
+  const wanted = { ...wantedUntil(pool, job, endsByMs), ...gang };
+  return canHoldOn(wanted, nodes)
+    ? { placement: placementOn(wanted, nodes), endsByMs, workMs }
+    : undefined;
+}
+
+/** Before its moment a promised start is no reason to be done later than promised: it waits for its whole step. */
+function asPromised(
+  { nowMs }: EngineState,
+  { pools }: SiteState,
+  job: Job,
+  staged: Start | undefined,
+): Start | undefined {
+  const kept = pools.flatMap((pool) => reservationIn(pool, job.number) ?? [])[0];
+  const isKept =
+    kept === undefined ||
+    staged === undefined ||
+    kept.startAtMs <= nowMs ||
+    staged.endsByMs <= kept.holdsUntilMs - stopGraceMs;
+  return isKept ? staged : undefined;
+}
+
+/** The domain that allows the steps last; undefined: the steps are made now, for no better moment comes. */
+function waitOf(
+  state: EngineState,
+  ramps: SiteRamps,
+  steps: RampSteps,
+  coming: readonly ComingSteps[],
+): RampWait | undefined {
+  let latest: RampWait | undefined;
+  const now = { atMs: state.nowMs, settleMs: startSettleMs };
+  const without = roomsAt(ramps, now, []);
+  const rooms = roomsAt(ramps, now, coming);
+  for (const [domain, scaled] of steps) {
+    const ledger = ledgerWith(ramps, domain, coming);
+    const one = new Map([[domain, scaled]]);
+    if (ledger === undefined || fitsRooms(rooms, one)) {
+      continue;
+    }
+    const isForPromised = fitsRooms(without, one);
+    const quietMs = quietFromMs(ledger, scaled);
+    const atMs =
+      nextStepAtMs(ledger, { watts: scaled, settleMs: startSettleMs }, state.nowMs) ??
+      Math.max(state.nowMs, quietMs);
+    if (atMs > (latest?.atMs ?? state.nowMs)) {
+      const roomScaled = rooms.get(domain)?.upWatts ?? 0;
+      latest = { domain, scaled, roomScaled, atMs, isForPromised };
+    }
+  }
+  return latest;
+}
+
+/**
+ * The start that may be made now, or undefined: it waits. The first that has to wait makes everybody
+ * else of the site wait: smaller ones would take its room again and again. Only who is promised a
+ * start that is due passes by.
+ */
+export function startWithinRamp(state: EngineState, job: Job, found: Start): Start | undefined {
+  const ramps = state.ramps.get(found.placement.site);
+  if (ramps === undefined) {
+    return found;
+  }
+  const isPromised = isPromisedNow(state, job, found.placement.site);
+  if (state.nowMs < ramps.waitUntilMs && ramps.waiter !== job.number && !isPromised) {
+    return undefined;
+  }
+  const answer = askRamp(state, job, found);
+  if (answer.kind === "start") {
+    ramps.waitUntilMs = ramps.waiter === job.number ? 0 : ramps.waitUntilMs;
+    return answer.start;
+  }
+  const { wait } = answer;
+  if (!wait.isForPromised) {
+    ramps.waitUntilMs = wait.atMs;
+    ramps.waiter = job.number;
+  }
+  return undefined;
+}
+
+function isPromisedNow(state: EngineState, job: Job, site: string): boolean {
+  return (state.sites.get(site)?.pools ?? []).some(
+    (pool) => (reservationIn(pool, job.number)?.startAtMs ?? Infinity) <= state.nowMs + stopGraceMs,
+  );
+}
+
+/** When a pass may find starts again that a ramp held up, or a tick caps; Infinity: nothing is. */
+export function nextRampMs(state: EngineState): number {
+  let next = Infinity;
+  for (const { waitUntilMs, capsAtMs, endsAtMs, nodesAtMs } of state.ramps.values()) {
+    const startsAtMs = waitUntilMs > state.nowMs ? waitUntilMs : Infinity;
+    next = Math.min(next, startsAtMs, capsAtMs, endsAtMs, nodesAtMs);
+  }
+  return next;
+}

@@ -1,0 +1,124 @@
+import { type RampLimit, reportRamp } from "@ertis/power-planning";
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { victimWorkMinMs } from "../../limits.ts";
+import { attemptsOf, hourMs } from "../../read/test-hub.ts";
+import { known } from "../../state/assert.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { JobSpec } from "../../words/job-spec.ts";
+import { MeasuredHub, RampedHub, rampedHub } from "../testing/test-ramped-hub.ts";
+
+const minuteMs = 60_000;
+const limit = (kw: number): RampLimit => ({ watts: kw * 1_000, perMs: 60_000, windowMs: 60_000 });
+const checkpoint = { save: milliseconds(20_000), restore: milliseconds(30_000) };
+
+/** As many gangs as its eight nodes hold, at full power. */
+function fullHub(
+  gangCount: number,
+  rampKw: number,
+  changes: Partial<JobSpec>,
+  kind: typeof RampedHub = MeasuredHub,
+): RampedHub {
+  const hub = new kind(rampedHub(`${rampKw} kW/min over 60 s`), 20);
+  for (let gang = 0; gang < gangCount; gang += 1) {
+    hub.submit({
+      flexibilityTier: 50,
+      workloadClass: "straight",
+      walltime: milliseconds(20 * hourMs),
+      checkpoint,
+      ...changes,
+    });
+  }
+  hub.pass(2_400);
+  expect(hub.feedWatts()).toBe(42_600);
+  hub.steps.length = 0;
+  return hub;
+}
+
+/** At once, over five minutes. */
+function curtail(hub: RampedHub, targetWatts: number, changes: Partial<Curtailment> = {}): void {
+  const at = instant(hub.nowMs);
+  const curtailment: Curtailment = {
+    id: "evening",
+    site: "hub",
+    domain: "hub",
+    mode: "planned",
+    target: watts(targetWatts),
+    baseline: watts(42_000),
+    start: at,
+    end: instant(hub.nowMs + 40 * minuteMs),
+    ramp: milliseconds(5 * minuteMs),
+    reason: "grid",
+    setBy: "olga",
+    noticedAt: at,
+    ...changes,
+  };
+  const asked = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
+  expect(hub.engine.execute(asked).reply).toEqual({ kind: "done" });
+}
+
+test("gangs that pause at once for a planned curtailment go one after the other, wound down", () => {
+  const hub = fullHub(8, 4, { capMin: watts(360) });
+  curtail(hub, 33_920);
+  hub.pass(30 * 60);
+  expect(hub.state.curtailments.paused.size).toBeGreaterThan(1);
+  const report = reportRamp(limit(4), hub.steps);
+  expect(report.overSecondCount).toBe(0);
+  expect(report.steepestDownWatts).toBeGreaterThan(2_000);
+  const [tally] = known(hub.state.ramps.get("hub"), "ramps").tallies;
+  expect(tally).toMatchObject({ unplannedOverCount: 0, emergencyCount: 0 });
+});
+
+test("where nobody measures, so that its target is held by bounds, they do the same", () => {
+  const hub = fullHub(8, 4, { capMin: watts(360) }, RampedHub);
+  curtail(hub, 33_920);
+  hub.pass(30 * 60);
+  expect(hub.state.curtailments.paused.size).toBeGreaterThan(1);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(33_920);
+  const report = reportRamp(limit(4), hub.steps);
+  expect(report.overSecondCount).toBe(0);
+  expect(report.steepestDownWatts).toBeGreaterThan(2_000);
+});
+
+test("gangs that give nodes back for one do the same", () => {
+  const hub = fullHub(4, 6, { capMin: watts(360), nodeCount: 2, nodeCountMin: 1 });
+  curtail(hub, 34_600);
+  hub.pass(30 * 60);
+  expect(
+    attemptsOf(hub)
+      .map(({ heldNodes }) => heldNodes.length)
+      .toSorted((a, b) => a - b),
+  ).not.toEqual([4, 4]);
+  expect(reportRamp(limit(6), hub.steps).overSecondCount).toBe(0);
+  expect(reportRamp(limit(4), hub.steps).overSecondCount).toBeGreaterThan(0);
+});
+
+test("an emergency stops them at once, and counts as one", () => {
+  const hub = fullHub(8, 4, { capMin: watts(360) });
+  curtail(hub, 36_600, { mode: "emergency", ramp: milliseconds(0) });
+  hub.pass(5 * 60);
+  expect(hub.state.curtailments.paused.size).toBeGreaterThan(1);
+  expect(reportRamp(limit(4), hub.steps).overSecondCount).toBeGreaterThan(0);
+  const [tally] = known(hub.state.ramps.get("hub"), "ramps").tallies;
+  expect(tally?.emergencyCount).toBeGreaterThan(1);
+});
+
+test("who makes room for another is wound down first, and nobody is asked before all may stop", () => {
+  const hub = fullHub(8, 5, { preemptible: true, priorityClass: "low" });
+  for (const { job, task, attempt } of attemptsOf(hub)) {
+    hub.report({ kind: "attempt-running", attempt: { job, task, attempt } });
+  }
+  hub.pass(victimWorkMinMs / 1_000);
+  const job = hub.submit({
+    nodeCount: 2,
+    walltime: milliseconds(hourMs),
+    flexibilityTier: 50,
+    workloadClass: "straight",
+  });
+  hub.pass(15 * 60);
+  expect(hub.state.jobs.get(job)?.runningCount).toBe(1);
+  // Both victims at full power would have been 6.4 kW at once.
+  expect(reportRamp(limit(5), hub.steps).overSecondCount).toBe(0);
+  const [tally] = known(hub.state.ramps.get("hub"), "ramps").tallies;
+  expect(tally).toMatchObject({ unplannedOverCount: 0, emergencyCount: 0 });
+});

@@ -1,0 +1,94 @@
+import { stopGraceMs } from "../../limits.ts";
+import { forcedDomains, isBelowAny } from "../../power/shedding/effects.ts";
+import { endsAgainMs, isWaitingToPause } from "../../power/ramp/ramp-lead.ts";
+import { isLeastBad } from "../../power/ramp/ramp-nodes.ts";
+import { fallsToCome, fitsRooms, roomsAt, stepsOfEnd } from "../../power/ramp/ramp-room.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
+import type { SiteRamps } from "../../state/ramps.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { capHysteresisWatts, capNow } from "../caps/cap-orders.ts";
+import { capBeforeWindow } from "../caps/cap-windows.ts";
+import type { Deciding } from "../deciding.ts";
+import { orderWithinRamp } from "../caps/ramp-caps.ts";
+import { isBending } from "./wind-down.ts";
+
+/**
+ * May planned stops be made now, together? Where ramps stand above, only when they allow the step beside all
+ * that is falling; until then caps go down in stages. What is more than a ramp ever allows, at its lowest cap,
+ * stops when the domain is quiet. Below what must not go on everything stops at once.
+ */
+export function mayStopInRamp(
+  state: EngineState,
+  site: SiteState,
+  attempts: readonly Attempt[],
+): boolean {
+  const ramps = state.ramps.get(site.site.id);
+  const forced = forcedDomains(state, site);
+  if (
+    ramps === undefined ||
+    attempts.every(({ heldNodes }) => isBelowAny(site, heldNodes, forced))
+  ) {
+    return true;
+  }
+  const falls = fallsToCome(site, ramps, state.nowMs);
+  const rooms = roomsAt(ramps, { atMs: state.nowMs, settleMs: stopGraceMs }, falls);
+  const steps = new Map<number, number>();
+  for (const attempt of attempts) {
+    for (const [domain, watts] of stepsOfEnd(site, ramps, attempt)) {
+      steps.set(domain, (steps.get(domain) ?? 0) + watts);
+    }
+  }
+  const areLowest = attempts.every((attempt) => isLowest(state, site, attempt));
+  if (fitsRooms(rooms, steps) || (areLowest && isLeastBad(ramps, rooms, steps))) {
+    return true;
+  }
+  ramps.endsAtMs = Math.min(ramps.endsAtMs, state.nowMs + endsAgainMs);
+  return false;
+}
+
+function isLowest(state: EngineState, site: SiteState, attempt: Attempt): boolean {
+  return (
+    !isBending(attempt) ||
+    capNow(site, attempt) < lowestCap(state, site, attempt) + capHysteresisWatts
+  );
+}
+
+/** Its end moves with its cap, yet not within what is promised then. */
+function lowestCap(state: EngineState, site: SiteState, attempt: Attempt): number {
+  return Math.max(attempt.floorCapWatts, Math.ceil(capBeforeWindow(state, site, attempt)));
+}
+
+/**
+ * Those who make room for another and may not stop yet: their caps go down as far as ramps allow, and do not
+ * rise until they are asked again.
+ */
+export function windDownVictims(
+  deciding: Deciding,
+  site: SiteState,
+  victims: readonly Attempt[],
+): void {
+  const { state } = deciding;
+  const ramps = state.ramps.get(site.site.id);
+  if (ramps === undefined) {
+    return;
+  }
+  ramps.yielding = { attempts: new Set(victims), untilMs: state.nowMs + 2 * endsAgainMs };
+  for (const attempt of victims) {
+    const lowest = lowestCap(state, site, attempt);
+    if (isBending(attempt) && lowest < capNow(site, attempt)) {
+      orderWithinRamp(deciding, site, attempt, lowest);
+    }
+  }
+}
+
+/** When a pause that is due and waits for ramps is to be looked at; Infinity: none waits. */
+export function nextStopMs(state: EngineState, site: SiteState, { endsAtMs }: SiteRamps): number {
+  const isWaiting = (state.curtailments.pauses.get(site.site.id) ?? []).some((pause) => {
+    const attempt = state.jobs.get(pause.job)?.active?.get(pause.task ?? 0);
+    const isUp = attempt?.phase === "starting" || attempt?.phase === "running";
+    return isUp && isWaitingToPause(state, pause, attempt);
+  });
+  // The moment is a cache: after a restart it is found anew.
+  return isWaiting ? (endsAtMs === Infinity ? state.nowMs : endsAtMs) : Infinity;
+}

@@ -1,0 +1,144 @@
+import {
+  forcedDomains,
+  isBelow,
+  isBelowAny,
+  runningRecords,
+} from "../../power/shedding/effects.ts";
+import { highestRaiseWithin, mayRaiseWithin } from "../../power/raise-room.ts";
+import { RaiseWindows } from "../../power/raise-windows.ts";
+import type { ShedMember } from "../../power/shedding/shed-jobs.ts";
+import { actsOnBounds } from "../../power/stale-meters.ts";
+import type { Attempt } from "../../state/job.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { taskIdOf } from "../../state/task-id.ts";
+import { capHysteresisWatts, capNow, highestCap, orderCap } from "../caps/cap-orders.ts";
+import type { Deciding } from "../deciding.ts";
+import type { DescribedShed } from "./describe-shed.ts";
+import { orderWithinRamp } from "../caps/ramp-caps.ts";
+import type { PlanWithBudgets } from "./plan-with-budgets.ts";
+import { sleepNow } from "../nodes/sleep-nodes.ts";
+import { resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import { isAnyoneLeftOut, planPauses } from "./plan-pauses.ts";
+import { startReturning } from "./start-returning.ts";
+
+interface Raise {
+  readonly attempt: Attempt;
+  /** 0: none. */
+  readonly cap: number;
+  readonly isBelowFloor: boolean;
+}
+
+/** Turns a plan into orders: nodes off, caps, pauses, shrinks. Lowerings first; a raise only where it fits already. */
+export function carryOut(
+  deciding: Deciding,
+  site: SiteState,
+  described: DescribedShed,
+  { plan, isSame }: PlanWithBudgets,
+): void {
+  const { members } = described;
+  const caps = new Map(plan.capsUntilSettled.map((one) => [one.id, Math.floor(one.capWatts)]));
+  sleepNow(deciding, site, plan.powerOffNodes);
+  const raises = lowerCaps(deciding, site, members, caps);
+  if (!isSame || isAnyoneLeftOut(deciding, site, described, plan)) {
+    planPauses(deciding, site, described, plan);
+  }
+  startPauses(deciding, site);
+  startShrinks(deciding, site, described, plan);
+  resumeOthers(deciding, site, described, plan);
+  startBack(deciding, site, members, caps);
+  raiseCaps(deciding, site, raises);
+}
+
+/** Who is to come back starts as soon as bounds have room, at the cap that the plan has for him. */
+function startBack(
+  deciding: Deciding,
+  site: SiteState,
+  members: readonly ShedMember[],
+  caps: ReadonlyMap<number, number>,
+): void {
+  for (const { attempt, job, task, shed } of members) {
+    const cap = caps.get(shed.id) ?? 0;
+    const id = taskIdOf({ job: job.number, task });
+    const paused = deciding.state.curtailments.paused.get(id);
+    if (attempt === undefined && cap > 0 && paused?.isShrinking === false) {
+      startReturning(deciding, site, id, cap);
+    }
+  }
+}
+
+/** @returns what is to rise */
+function lowerCaps(
+  deciding: Deciding,
+  site: SiteState,
+  members: readonly ShedMember[],
+  caps: ReadonlyMap<number, number>,
+): readonly Raise[] {
+  const raises: Raise[] = [];
+  const forced = forcedDomains(deciding.state, site);
+  for (const { attempt, shed } of members) {
+    const cap = caps.get(shed.id);
+    if (attempt?.curve === undefined || cap === undefined) {
+      continue;
+    }
+    const highest = highestCap(site, attempt);
+    const now = attempt.capWatts || highest;
+    if (cap < now && isBelowAny(site, attempt.placement.nodes, forced)) {
+      orderCap(deciding, attempt, cap);
+    } else if (cap < now) {
+      orderWithinRamp(deciding, site, attempt, cap);
+    } else if (
+      cap >= Math.min(highest, now + capHysteresisWatts) &&
+      cap > now &&
+      !isSteered(deciding, site, attempt)
+    ) {
+      raises.push({
+        attempt,
+        cap: cap >= highest ? 0 : cap,
+        isBelowFloor: now < shed.floorCapWatts,
+      });
+    }
+  }
+  return raises;
+}
+
+function raiseCaps(deciding: Deciding, site: SiteState, raises: readonly Raise[]): void {
+  const windows = new RaiseWindows(site);
+  for (const raise of raises) {
+    const cap = capThatFits(site, windows, raise);
+    if (cap !== undefined) {
+      orderWithinRamp(deciding, site, raise.attempt, cap);
+      windows.changed(raise.attempt);
+    }
+  }
+}
+
+/**
+ * Who is below his floor comes as near to it as there is room: where floors are a little more than a target
+ * bears, nobody stays at the lowest cap for that.
+ */
+function capThatFits(
+  site: SiteState,
+  windows: RaiseWindows,
+  { attempt, cap, isBelowFloor }: Raise,
+): number | undefined {
+  if (!isBelowFloor) {
+    return mayRaiseWithin(site, windows, attempt, cap) ? cap : undefined;
+  }
+  const fits = highestRaiseWithin(site, windows, attempt, cap);
+  return fits === cap || fits >= capNow(site, attempt) + capHysteresisWatts ? fits : undefined;
+}
+
+/** What a planned curtailment holds, its steering raises, as long as somebody measures. */
+function isSteered({ state }: Deciding, site: SiteState, attempt: Attempt): boolean {
+  for (const { curtailment } of runningRecords(state, site.site.id)) {
+    const { nodes } = attempt.placement;
+    if (
+      curtailment.mode === "planned" &&
+      !actsOnBounds(site, curtailment, state.nowMs) &&
+      isBelow(site, nodes, curtailment.domain)
+    ) {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,295 @@
+import type { ShedProblem } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { addAboveIdle } from "../../power/above-idle.ts";
+import { isBelow, runningRecords } from "../../power/shedding/effects.ts";
+import { addFallingAsleep } from "../../power/falling-asleep.ts";
+import { forcedDomains } from "../../power/forced-domains.ts";
+import { floorsGivenUp } from "../../power/shedding/given-up.ts";
+import { idleNodesOf, sleepsUntilMs, subtractWakes } from "../../power/shedding/idle-nodes.ts";
+import { asMeasured } from "../../power/shedding/measured-curves.ts";
+import {
+  pausedMember,
+  runningMember,
+  type ShedContext,
+  type ShedMember,
+} from "../../power/shedding/shed-jobs.ts";
+import { known } from "../../state/assert.ts";
+import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import { type TaskId, taskIdOf } from "../../state/task-id.ts";
+import { switchOffMs, wakeMs } from "../../limits.ts";
+import { isFelt } from "../../power/recovery.ts";
+import { actsOnBounds } from "../../power/stale-meters.ts";
+import { goneByMs } from "./needs-shed.ts";
+import { plannedPauses, spanOf } from "../../power/shedding/planned-pauses.ts";
+
+export interface DescribedShed {
+  readonly problem: ShedProblem;
+  readonly members: readonly ShedMember[];
+  /** The planned curtailments that are planned for together; none: what is in force now. */
+  readonly group: readonly CurtailmentRecord[];
+}
+
+export interface ShedWish {
+  /** Scaled, by domain: what may be counted. */
+  readonly ceiling: Float64Array;
+  readonly counts: "cap" | "draw";
+  readonly noticeMs: number;
+  /** What ends before this moment needs no plan. */
+  readonly atMs: number;
+  /** The curtailment that is planned for; undefined: what is in force now. */
+  readonly record: CurtailmentRecord | undefined;
+  /** Planned ones around or inside it that are in force with it; it is one of them. */
+  readonly group?: readonly CurtailmentRecord[];
+  /** Of what a job may still lose to those of them that last longer: how much in this plan. Absent: the even part. */
+  readonly allowance?: "even" | "whole";
+  /** Only up to here, since another one begins then and all are planned again. Absent: to the end of the first. */
+  readonly untilMs?: number;
+  /** What jobs will have lost by the moment that is planned for, as things are planned now. */
+  readonly foreseen?: ForeseenLoss;
+}
+
+/** What a plan will have cost jobs by a moment. */
+export interface ForeseenLoss {
+  readonly atMs: number;
+  /** The curtailments that count it. */
+  readonly of: readonly CurtailmentRecord[];
+  readonly lostMs: ReadonlyMap<TaskId, number>;
+}
+
+/** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
+export function describeShed(state: EngineState, site: SiteState, wish: ShedWish): DescribedShed {
+  const { group = [] } = wish;
+  const record = group[0] ?? wish.record ?? longestRecord(state, site);
+  const context: ShedContext = { state, site, record };
+  const isMeant = meantBy(site, wish);
+  const bounded = wish.record === undefined ? asBounded(context) : tierOfAll(context, group, wish);
+  const inForce = wish.record === undefined ? runningRecords(state, site.site.id) : [wish.record];
+  const asGivenUp = floorsGivenUp(context, [...inForce, ...group]);
+  const members: ShedMember[] = [];
+  const add = (found: ShedMember | undefined): void => {
+    if (found !== undefined && isMeant(found)) {
+      const member = asGivenUp(bounded(found));
+      // The plan names jobs by their place here.
+      members.push({ ...member, shed: { ...member.shed, id: members.length } });
+    }
+  };
+  const running = [...site.attempts]
+    .filter(({ phase }) => phase === "starting" || phase === "running")
+    .toSorted((a, b) => a.job - b.job || a.task - b.task);
+  const ended: Attempt[] = [];
+  for (const attempt of running) {
+    if (attempt.endsByMs <= wish.atMs) {
+      ended.push(attempt);
+    } else {
+      add(runningMember(context, attempt));
+    }
+  }
+  for (const paused of state.curtailments.paused.values()) {
+    const job = state.jobs.get(paused.job);
+    // Also while its nodes still write the checkpoint (`leavingScaled`): the plan is for its return, too.
+    // What a planned one has paused is its own until it is to come back.
+    const isOthers = wish.record === undefined && paused.curtailment !== undefined;
+    if (paused.site === site.site.id && job !== undefined && (!isOthers || paused.isReturning)) {
+      add(pausedMember(context, job, paused));
+    }
+  }
+  const problem = problemOf(context, members, ended, wish);
+  if (wish.counts === "cap") {
+    return { members, group, problem };
+  }
+  const measured = asMeasured(context, members, { ceiling: wish.ceiling, problem });
+  return {
+    members: measured,
+    group,
+    problem: { ...problem, jobs: measured.map((one) => one.shed) },
+  };
+}
+
+/** A planned one asks nobody outside the domains that are curtailed with it. */
+function meantBy(
+  site: SiteState,
+  { record, group = [] }: ShedWish,
+): (member: ShedMember) => boolean {
+  const all = group.length > 0 ? group : [record].filter((one) => one !== undefined);
+  return ({ nodes }) =>
+    all.length === 0 || all.some(({ curtailment }) => isBelow(site, nodes, curtailment.domain));
+}
+
+/** For what bounds must not exceed, only jobs below what is forced pause and shrink; what is planned is known. */
+function asBounded({ state, site }: ShedContext): (member: ShedMember) => ShedMember {
+  const flags = forcedDomains(state, site);
+  const planned = plannedPauses(state, site);
+  return (one) => {
+    const pausePlanned = planned(one);
+    const member = pausePlanned ? { ...one, shed: { ...one.shed, pausePlanned } } : one;
+    const isForced = member.nodes.some((node) => flags[site.nodeDomain[node] ?? -1] === 1);
+    const { shed } = member;
+    return isForced
+      ? member
+      : { ...member, shed: { ...shed, canPause: false, nodeCountMin: shed.nodeCount } };
+  };
+}
+
+/**
+ * A job that several curtailments are over may lose in the time of this plan what each of them allows: of
+ * what it may still lose to one that lasts longer than the plan the even part, or if need be all.
+ */
+function tierOfAll(
+  context: ShedContext,
+  group: readonly CurtailmentRecord[],
+  wish: ShedWish,
+): (member: ShedMember) => ShedMember {
+  const [first] = group;
+  if (group.length <= 1 && wish.untilMs === undefined && wish.foreseen === undefined) {
+    return (member) => member;
+  }
+  const fromMs = Math.max(context.state.nowMs, wish.atMs);
+  const untilMs = wish.untilMs ?? (first === undefined ? fromMs : toNumber(first.curtailment.end));
+  const windowMs = Math.max(1, untilMs - fromMs);
+  const eventMs = first === undefined ? 1 : untilMs - toNumber(first.curtailment.start);
+  return (member) => {
+    const { shed, nodes } = member;
+    let lossMsSoFar = first === undefined ? shed.lossMsSoFar : 0;
+    for (const record of group) {
+      const isOver = record === first || isBelow(context.site, nodes, record.curtailment.domain);
+      if (isOver) {
+        const left = lossLeft({ ...context, record }, member, wish);
+        const isLonger = toNumber(record.curtailment.end) > untilMs;
+        const isEven = isLonger && (wish.allowance ?? "even") === "even";
+        const allowed = isEven ? left.lossMs * Math.min(1, windowMs / left.restMs) : left.lossMs;
+        lossMsSoFar = Math.max(lossMsSoFar, shed.tierLossMax * eventMs - allowed);
+      }
+    }
+    return { ...member, shed: { ...shed, lossMsSoFar } };
+  };
+}
+
+/** What a job may still lose to a curtailment, and in how long a time. */
+function lossLeft(
+  context: ShedContext & { readonly record: CurtailmentRecord },
+  { shed, job, task, attempt }: ShedMember,
+  { foreseen }: Pick<ShedWish, "foreseen">,
+): { readonly lossMs: number; readonly restMs: number } {
+  const { record, state } = context;
+  const id = taskIdOf({ job: job.number, task });
+  const paused = state.curtailments.paused.get(id);
+  const other =
+    attempt === undefined
+      ? paused && pausedMember(context, job, paused)
+      : runningMember(context, attempt);
+  const toCome = foreseen?.of.includes(record) === true ? (foreseen.lostMs.get(id) ?? 0) : 0;
+  const lost = (other?.shed.lossMsSoFar ?? 0) + toCome;
+  const atMs = foreseen?.atMs ?? state.nowMs;
+  return { lossMs: shed.tierLossMax * lengthMs(record) - lost, restMs: restAtMs(record, atMs) };
+}
+
+function lengthMs(record: CurtailmentRecord | undefined): number {
+  const curtailment = record?.curtailment;
+  return curtailment === undefined ? 1 : toNumber(curtailment.end) - toNumber(curtailment.start);
+}
+
+function restAtMs(record: CurtailmentRecord | undefined, atMs: number): number {
+  const startMs = record === undefined ? 0 : toNumber(record.curtailment.start);
+  return Math.max(1, lengthMs(record) - Math.max(0, atMs - startMs));
+}
+
+function problemOf(
+  { state, site, record }: ShedContext,
+  members: readonly ShedMember[],
+  ended: readonly Attempt[],
+  wish: ShedWish,
+): ShedProblem {
+  const load = known(site.horizons[0], "the horizon of now").load;
+  const sleepFor = curtailmentsOf(state, site, wish);
+  const areNodesShed = domainsShed(site, sleepFor);
+  const untilMs = sleepsUntilMs(state, site, sleepFor);
+  const idleNodes = idleNodesOf(state, site, { areNodesShed, untilMs });
+  const roomScaled = wish.ceiling.map((ceiling, domain) => ceiling - (load[domain] ?? 0));
+  subtractWakes(site, wish.record === undefined ? state.nowMs + 1 : untilMs, roomScaled);
+  for (const attempt of ended) {
+    addAboveIdle(site, attempt, roomScaled, 1);
+  }
+  const leavingScaled = new Float64Array(roomScaled.length);
+  for (const attempt of site.attempts) {
+    if (state.nowMs < goneByMs(state, attempt)) {
+      addAboveIdle(site, attempt, leavingScaled, 1);
+    }
+  }
+  addFallingAsleep(state, site, leavingScaled, 1);
+  leavingScaled.forEach((leaving, domain) => {
+    roomScaled[domain] = (roomScaled[domain] ?? 0) + leaving;
+  });
+  for (const { shed, countedScaled } of members) {
+    addTo(roomScaled, shed.domains, countedScaled);
+  }
+  for (const { domains, wattsScaled } of idleNodes) {
+    addTo(roomScaled, domains, wattsScaled);
+  }
+  const { startMs, endMs } = spanOf(state, site, record, wish.untilMs);
+  return {
+    jobs: members.map((one) => one.shed),
+    idleNodes,
+    roomScaled,
+    leavingScaled,
+    eventMs: Math.max(1, endMs - startMs),
+    elapsedMs: Math.max(0, Math.max(state.nowMs, wish.atMs) - startMs),
+    noticeMs: wish.noticeMs,
+    areNodesShed,
+    sleepMsMin: switchOffMs + wakeMs,
+    switchOffMs,
+    counts: wish.counts,
+    capStepWatts: 1,
+    floors: "kept",
+  };
+}
+
+/** What is in force or planned for. */
+function curtailmentsOf(
+  { nowMs }: EngineState,
+  { curtailments }: SiteState,
+  { record, group = [] }: ShedWish,
+): readonly Curtailment[] {
+  const planned = [...group, record].flatMap((one) => one?.curtailment ?? []);
+  // While one gives its watts back nobody is switched off for it any more.
+  const areOn = curtailments.filter((one) => isFelt(one, nowMs) && nowMs < toNumber(one.end));
+  return [...areOn, ...planned];
+}
+
+/**
+ * By domain, 1 where idle nodes go off for its sake: it is curtailed, or has lost a supply. For a mere
+ * budget, a limit or a curtailment elsewhere they stay ready.
+ */
+function domainsShed(site: SiteState, curtailments: readonly Curtailment[]): Uint8Array {
+  const flags = new Uint8Array(site.usableScaled.length);
+  for (const domain of site.lostSupplies.keys()) {
+    flags[domain] = 1;
+  }
+  for (const { domain } of curtailments) {
+    flags[known(site.domainIndexById.get(domain), "domain of a curtailment")] = 1;
+  }
+  return flags;
+}
+
+function addTo(sum: Float64Array, domains: Int32Array, scaled: Float64Array): void {
+  domains.forEach((domain, at) => {
+    sum[domain] = (sum[domain] ?? 0) + (scaled[at] ?? 0);
+  });
+}
+
+/**
+ * Of the curtailments that bounds must not exceed the one that lasts longest: its tiers are the hardest to keep. A
+ * planned one that is steered asks for its own; only where nothing else is on it tells how long a plan reaches.
+ */
+function longestRecord(state: EngineState, site: SiteState): CurtailmentRecord | undefined {
+  const running = [...runningRecords(state, site.site.id)];
+  const onBounds = running.filter((one) => actsOnBounds(site, one.curtailment, state.nowMs));
+  return (onBounds.length > 0 ? onBounds : running).reduce<CurtailmentRecord | undefined>(
+    (longest, one) =>
+      longest === undefined || one.curtailment.end > longest.curtailment.end ? one : longest,
+    undefined,
+  );
+}

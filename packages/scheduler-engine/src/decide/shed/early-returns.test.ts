@@ -1,0 +1,51 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { complianceOf } from "../../read/curtailments/compliance.ts";
+import { hourMs, startMs } from "../../read/test-hub.ts";
+import { known } from "../../state/assert.ts";
+import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+
+/** Four jobs take turns below a target that three of them fit, each for an hour and a half. */
+function takingTurns(): MeteredHub {
+  const hub = new MeteredHub();
+  for (let job = 0; job < 4; job += 1) {
+    hub.run(pausing);
+  }
+  const start = instant(startMs + 15 * minuteMs);
+  hub.curtail("evening", {
+    domain: hub.hall("hall-1"),
+    target: watts(16_900),
+    start,
+    end: instant(Number(start) + 5 * hourMs),
+    ramp: milliseconds(0),
+  });
+  hub.playUntil(startMs + 20 * minuteMs);
+  hub.cordon(4, 5, 6, 7);
+  expect(hub.state.curtailments.paused.size).toBe(1);
+  return hub;
+}
+
+function runningOf(hub: MeteredHub): readonly number[] {
+  return hub.attempts.filter(({ phase }) => phase !== "stopping").map(({ job }) => job);
+}
+
+test("a paused job comes back before its planned minute when others end early, and newcomers start", () => {
+  const hub = takingTurns();
+  const paused = known([...hub.state.curtailments.paused.values()][0], "paused");
+  expect(paused.untilMs).toBeGreaterThan(startMs + 100 * minuteMs);
+  runningOf(hub).forEach((job) => hub.finish(job));
+  hub.playUntil(startMs + 30 * minuteMs);
+  expect(runningOf(hub)).toEqual([paused.job]);
+  const newcomer = hub.run({ nodeCount: 1, walltime: milliseconds(10 * minuteMs) });
+  hub.playUntil(hub.nowMs + minuteMs);
+  expect(runningOf(hub)).toContain(newcomer);
+  hub.playUntil(startMs + hourMs);
+  expect(complianceOf(hub.state, "evening")?.minutesOverCount).toBe(0);
+});
+
+test("while the others run on, nobody's turn changes", () => {
+  const hub = takingTurns();
+  const before = hub.state.curtailments.pauses.get("hub");
+  hub.playUntil(startMs + hourMs);
+  expect(hub.state.curtailments.pauses.get("hub")).toEqual(before);
+});

@@ -1,0 +1,98 @@
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { complianceOf } from "../../read/curtailments/compliance.ts";
+import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { bending, curtailment, fullHub, minuteMs, schedule } from "../testing/test-full-hub.ts";
+import { ObeyingCluster } from "../testing/test-obeying.ts";
+
+const targetWatts = 33_000;
+const endMs = startMs + 2 * hourMs;
+const asked = { target: watts(targetWatts), end: instant(endMs) };
+
+interface World {
+  readonly hub: Hub;
+  readonly cluster: ObeyingCluster;
+  /** What the preview says each job that pauses loses, in the order in which they do. */
+  readonly foreseen: ReadonlyMap<number, { readonly fromMs: number; readonly lossPercent: number }>;
+}
+
+/** Four equal gangs whose caps hardly fall: they have to pause in turn. */
+function emergency(): World {
+  const hub = fullHub({ ...bending, capMin: watts(320) });
+  const preview = previewCurtailment(hub.state, curtailment(asked));
+  const jobs = preview.kind === "preview" ? preview.forecast.jobs : [];
+  const foreseen = new Map(
+    jobs
+      .filter(({ effect }) => effect === "paused")
+      .map(({ job, pausedFrom, lossPercent }) => [
+        job,
+        { fromMs: startMs + toNumber(pausedFrom), lossPercent },
+      ]),
+  );
+  expect(schedule(hub, asked).kind).toBe("done");
+  return { hub, cluster: new ObeyingCluster(hub), foreseen };
+}
+
+test("who pauses, and when, is what the preview said: each once, nobody after the end, and the target is used", () => {
+  const { hub, cluster, foreseen } = emergency();
+  let unusedSeconds = 0;
+  cluster.pass(2 * hourMs - 1_000, () => {
+    const isSettled = hub.nowMs > startMs + 2 * minuteMs;
+    unusedSeconds += isSettled && hub.feedWatts() < 0.98 * targetWatts ? 1 : 0;
+  });
+  cluster.pass(10 * minuteMs);
+  expect(foreseen.size).toBe(3);
+  expect(cluster.stops.map(({ job, atMs }) => [job, atMs])).toEqual(
+    [...foreseen].map(([job, { fromMs }]) => [job, fromMs]),
+  );
+  expect(cluster.starts.map(({ job }) => job)).toEqual([...foreseen.keys()]);
+  // Two hand-overs of a few seconds.
+  expect(unusedSeconds).toBeLessThan(15);
+  for (const { job, lossPercent, tierPercent } of complianceOf(hub.state, "evening")?.jobs ?? []) {
+    expect(lossPercent).toBeLessThanOrEqual(tierPercent);
+    expect(lossPercent).toBeLessThan((foreseen.get(job)?.lossPercent ?? lossPercent) + 1);
+  }
+});
+
+test("when a job ends, who is paused comes back at once, and nobody pauses any more", () => {
+  const { hub, cluster } = emergency();
+  cluster.pass(10 * minuteMs);
+  expect(cluster.stops.map(({ job }) => job)).toEqual([1]);
+  hub.finish(4);
+  cluster.pass(10_000);
+  expect(cluster.starts.map(({ job }) => job)).toEqual([1]);
+  cluster.pass(endMs - hub.nowMs + 10 * minuteMs);
+  expect(cluster.stops).toHaveLength(1);
+});
+
+test("who is to come back is promised no other start than the one that is planned", () => {
+  const { hub, cluster } = emergency();
+  let reservedCount = 0;
+  cluster.pass(2 * hourMs, () => {
+    for (const pool of hub.state.sites.get("hub")?.pools ?? []) {
+      reservedCount += pool.reservations.length;
+    }
+  });
+  expect(cluster.starts.length).toBeGreaterThan(1);
+  expect(reservedCount).toBe(0);
+});
+
+test("when a job ends, who is paused comes back at once, also where nobody is capped", () => {
+  const hub = new Hub(cappedHub());
+  const stiff = { ...bending, capMin: watts(400), walltime: milliseconds(10 * hourMs) };
+  for (let gang = 0; gang < 3; gang += 1) {
+    hub.run({ ...stiff, nodeCount: 2 });
+  }
+  const other = hub.run({ nodeCount: 2, walltime: milliseconds(10 * hourMs) });
+  // One of the first three at a time.
+  expect(schedule(hub, { ...asked, target: watts(37_000) }).kind).toBe("done");
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(10 * minuteMs);
+  expect([cluster.stops.length, cluster.starts.length]).toEqual([1, 0]);
+  hub.finish(other);
+  cluster.pass(10_000);
+  expect(cluster.starts.map(({ job }) => job)).toEqual(cluster.stops.map(({ job }) => job));
+  cluster.pass(endMs - hub.nowMs + 10 * minuteMs);
+  expect(cluster.stops).toHaveLength(1);
+});

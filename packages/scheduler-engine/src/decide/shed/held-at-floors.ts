@@ -1,0 +1,212 @@
+import { toNumber } from "@ertis/quantities";
+import { switchOffMs } from "../../limits.ts";
+import { returnWatts } from "../../placement/kept-for-returns.ts";
+import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
+import { isAwaited } from "../../power/shedding/awaited.ts";
+import { isBelow, runningRecords } from "../../power/shedding/effects.ts";
+import { floorsGivenUp } from "../../power/shedding/given-up.ts";
+import { drawNow } from "../../power/shedding/measured-curves.ts";
+import {
+  pausedMember,
+  runningMember,
+  type ShedContext,
+  type ShedMember,
+} from "../../power/shedding/shed-jobs.ts";
+import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
+import { wattsToFloors } from "../../power/shedding/watts-to-floors.ts";
+import type { CurtailmentRecord, PausedTask, PlannedPause } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { type TaskId, taskIdOf } from "../../state/task-id.ts";
+import type { Deciding } from "../deciding.ts";
+import { goneByMs } from "./needs-shed.ts";
+import { startReturning } from "./start-returning.ts";
+
+/** Who is about to stop draws at least such a part of his bounds. */
+const drawnPart = 0.8;
+/** Who waits to be let back is looked at again after so long. */
+const soonMs = 300_000;
+/** Turns are taken to within so much. */
+const roundingMs = 30_000;
+
+/**
+ * The target would hold with everybody at his floor, and those back that would pause for longer than they
+ * bear: what is missing is a margin, and for that nobody gives way.
+ */
+export function isHeldAtFloors(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+): boolean {
+  return isHeldWith(state, site, record, backOf(state, site, record));
+}
+
+function isHeldWith(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  all: readonly Back[],
+): boolean {
+  const { domain, target, start } = record.curtailment;
+  const at = site.domainIndexById.get(domain) ?? -1;
+  // What was drawn before it began, and while it came into force, does not tell of now.
+  const drawn = drawNow({ state, site, record }, at, toNumber(start) + switchOffMs);
+  if (drawn === undefined) {
+    return false;
+  }
+  const more = new Float64Array(site.usableScaled.length);
+  const back = new Set<TaskId>();
+  for (const { paused } of all) {
+    back.add(taskIdOf(paused));
+    if (state.jobs.get(paused.job)?.active?.has(paused.task) !== true) {
+      for (const node of paused.nodes) {
+        addNodeWatts(site, node, returnWatts(state, site, paused, node), more);
+      }
+      for (const node of sleepersForReturn(state, site, paused)) {
+        addNodeWatts(site, node, site.nodeBounds[node]?.[0] ?? 0, more);
+      }
+    }
+  }
+  for (const attempt of site.attempts) {
+    if (attempt.phase === "stopping" && !back.has(taskIdOf(attempt))) {
+      addAboveIdle(site, attempt, more, -drawnPart);
+    }
+  }
+  const moreWatts = (more[at] ?? 0) / (site.site.domains[at]?.loadScale ?? 1);
+  return drawn.highestWatts + moreWatts + wattsToFloors(state, site, record) <= toNumber(target);
+}
+
+/** Does somebody write his checkpoint, to be gone soon? What is drawn then does not tell what is missing. */
+export function isSomebodyLeaving(state: EngineState, { attempts }: SiteState): boolean {
+  return [...attempts].some(
+    (attempt) => attempt.phase === "stopping" && state.nowMs < goneByMs(state, attempt),
+  );
+}
+
+/**
+ * Lets those back whose pause would break their tier, at their floors, and pauses nobody else for so long, where
+ * what goes on now holds all targets with them: no margin keeps them out.
+ */
+export function bringBack(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
+  const { state, emit } = deciding;
+  const { id } = record.curtailment;
+  const back = backOf(state, site, record);
+  const late = back.filter((one) => one.isLate);
+  if (
+    late.length === 0 ||
+    isSomebodyLeaving(state, site) ||
+    !areAllHeldWith(state, site, record, back)
+  ) {
+    return;
+  }
+  const tooLong = late.filter(({ paused }) => !paused.isReturning).map(({ paused }) => paused);
+  const planned = (state.curtailments.pauses.get(site.site.id) ?? []).filter(
+    (one) => one.curtailment === id,
+  );
+  const kept = planned.filter(
+    (one) =>
+      !tooLong.some(({ job, task }) => one.job === job && (one.task ?? 0) === task) &&
+      !isTooLongToCome(state, site, record, one),
+  );
+  if (kept.length < planned.length) {
+    const pauses = kept.map(({ job, task, fromMs, untilMs, nodeCount }) => ({
+      job,
+      ...(task === undefined ? {} : { task }),
+      fromMs,
+      untilMs,
+      ...(nodeCount === undefined ? {} : { nodeCount }),
+    }));
+    emit({ kind: "pauses-planned", site: site.site.id, curtailment: id, pauses });
+  }
+  for (const { job, task } of tooLong) {
+    emit({ kind: "job-resumed", job, ...(task === 0 ? {} : { task }) });
+  }
+  for (const { paused, floorCapWatts } of late) {
+    startReturning(deciding, site, taskIdOf(paused), floorCapWatts);
+  }
+}
+
+/** Do all planned ones that are on over them bear it? */
+function areAllHeldWith(
+  state: EngineState,
+  site: SiteState,
+  own: CurtailmentRecord,
+  back: readonly Back[],
+): boolean {
+  const nodes = back.flatMap(({ paused }) => paused.nodes);
+  const running = [...runningRecords(state, site.site.id)];
+  return (
+    running.includes(own) &&
+    running
+      .filter(
+        ({ curtailment: { mode, domain } }) => mode === "planned" && isBelow(site, nodes, domain),
+      )
+      .every((one) => {
+        const others = one === own ? [] : backOf(state, site, one);
+        return isHeldWith(state, site, one, [...others, ...back]);
+      })
+  );
+}
+
+function isTooLongToCome(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  { job, task = 0, fromMs, untilMs, nodeCount }: PlannedPause,
+): boolean {
+  const attempt = state.jobs.get(job)?.active?.get(task);
+  const context = { state, site, record };
+  const member =
+    attempt === undefined || nodeCount !== undefined || fromMs <= state.nowMs
+      ? undefined
+      : runningMember(context, attempt);
+  return member !== undefined && isTooLong(context, member, { fromMs, untilMs });
+}
+
+/** Would a pause break the tier of a task, unless its floor is given up? */
+function isTooLong(
+  context: ShedContext & { readonly record: CurtailmentRecord },
+  member: ShedMember,
+  { fromMs, untilMs }: Pick<PlannedPause, "fromMs" | "untilMs">,
+): boolean {
+  const { state, site, record } = context;
+  const [startMs, endMs] = [toNumber(record.curtailment.start), toNumber(record.curtailment.end)];
+  const inForce = [record, ...runningRecords(state, site.site.id)];
+  const { lossMsSoFar, tierLossMax } = floorsGivenUp(context, inForce)(member).shed;
+  const pausedMs = Math.max(0, Math.min(endMs, untilMs) - Math.max(startMs, fromMs));
+  return lossMsSoFar + pausedMs > tierLossMax * (endMs - startMs) + roundingMs;
+}
+
+/** A task that a curtailment has paused, and that is to come back. */
+interface Back {
+  readonly paused: PausedTask;
+  readonly floorCapWatts: number;
+  /** Its pause breaks its tier, or will soon. */
+  readonly isLate: boolean;
+}
+
+/** Tasks that are on their way back, and those that pause, as planned, for longer than their tiers bear. */
+function backOf(state: EngineState, site: SiteState, record: CurtailmentRecord): readonly Back[] {
+  const context = { state, site, record };
+  return [...state.curtailments.paused.values()].flatMap((paused) => {
+    const isOwn = paused.site === site.site.id && paused.curtailment === record.curtailment.id;
+    const job = state.jobs.get(paused.job);
+    const isMeant = isOwn && job !== undefined && isAwaited(state, paused);
+    const member = isMeant ? pausedMember(context, job, paused) : undefined;
+    const untilMs = paused.isReturning ? state.nowMs + soonMs : paused.untilMs;
+    const isLate =
+      member !== undefined && isTooLong(context, member, { fromMs: state.nowMs, untilMs });
+    return member !== undefined && (paused.isReturning || isLate)
+      ? [{ paused, floorCapWatts: member.shed.floorCapWatts, isLate }]
+      : [];
+  });
+}
+
+/** Does somebody pause, as planned, for longer than he bears, or wait so long to be let back? */
+export function isAnyoneOut(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+): boolean {
+  return backOf(state, site, record).some(({ isLate }) => isLate);
+}

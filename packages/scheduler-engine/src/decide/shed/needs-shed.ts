@@ -1,0 +1,231 @@
+import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
+import { isAwaited } from "../../power/shedding/awaited.ts";
+import { returnWatts } from "../../placement/kept-for-returns.ts";
+import { visitAbove } from "../../state/columns.ts";
+import { cutWatts, isAboveCap } from "../../state/caps.ts";
+import { acknowledgeMs, stopGraceMs } from "../../limits.ts";
+import { toNumber } from "@ertis/quantities";
+import { addFallingAsleep } from "../../power/falling-asleep.ts";
+import { wakeMoments } from "../../power/promised-wakes.ts";
+import { actsOnBounds } from "../../power/stale-meters.ts";
+import { known } from "../../state/assert.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
+import { nodeLost, type SiteState } from "../../state/site-state.ts";
+
+/** Less than this part of a ceiling is not worth new orders. */
+const worthPart = 0.005;
+/** Between two rounds of giving back. */
+const giveBackMs = 1_000;
+
+export interface OverRule {
+  readonly ceiling: Float64Array;
+  /** Do checkpoints that are being written count as done? They take minutes, caps take a second. */
+  readonly isWaitingForStops: boolean;
+}
+
+/**
+ * Is there something to shed, or to give back? Caps that were ordered count as done, so nothing is asked for
+ * twice; a node that does not acknowledge in time counts at its old bound from then on, and others shed
+ * instead. What was asked to write a checkpoint counts as it draws until it is gone.
+ */
+export function isShedDue(state: EngineState, site: SiteState): boolean {
+  return (
+    isOverForGood(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false }) ||
+    hasRoomToGiveBack(state, site) ||
+    isReturnDue(state, site) ||
+    isPausedInVain(state, site) ||
+    isWakeDue(state, site)
+  );
+}
+
+/** Are nodes of a promised start due that are still off? Others make room for them, as for who comes back. */
+function isWakeDue({ nowMs }: EngineState, site: SiteState): boolean {
+  return (
+    wakeMoments(site).some((atMs) => atMs <= nowMs) &&
+    site.curtailments.some((one) => actsOnBounds(site, one, nowMs))
+  );
+}
+
+/** Do bounds exceed a ceiling even when all that was ordered and is not late has happened? */
+export function isOverForGood(
+  state: EngineState,
+  site: SiteState,
+  { ceiling, isWaitingForStops }: OverRule,
+): boolean {
+  const now = known(site.horizons[0], "the horizon of now");
+  site.recheckAtMs = undefined;
+  if (!isOver(now.load, ceiling)) {
+    return false;
+  }
+  const { load, nextLookMs } = comingLoad(state, site, isWaitingForStops);
+  if (isOver(load, ceiling)) {
+    return true;
+  }
+  site.recheckAtMs = nextLookMs === Infinity ? undefined : nextLookMs;
+  return false;
+}
+
+/** What will be in force once all that was ordered and is not late has happened, and when something is late next. */
+export function comingLoad(
+  state: EngineState,
+  site: SiteState,
+  isWaitingForStops: boolean,
+): { readonly load: Float64Array; readonly nextLookMs: number } {
+  const load = known(site.horizons[0], "the horizon of now").load.slice();
+  let nextLookMs = Infinity;
+  for (const attempt of site.attempts) {
+    const isLeaving = attempt.phase === "stopping" || attempt.phase === "exited";
+    const dueMs =
+      isLeaving && isWaitingForStops
+        ? takeOffStop(state, site, attempt, load)
+        : addOrderedCaps(state, site, attempt, { load, factor: -1 });
+    nextLookMs = Math.min(nextLookMs, dueMs > state.nowMs ? dueMs : Infinity);
+  }
+  const offByMs = addFallingAsleep(state, site, load, -1);
+  nextLookMs = Math.min(nextLookMs, offByMs > state.nowMs ? offByMs : Infinity);
+  return { load, nextLookMs };
+}
+
+function isOver(load: Float64Array, ceiling: Float64Array): boolean {
+  // Asked after every command: a plain loop.
+  for (let domain = 0; domain < load.length; domain += 1) {
+    if ((load[domain] ?? 0) > (ceiling[domain] ?? Infinity)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Takes off what an attempt that was told to stop, or has exited, holds; answers until when that is believed. */
+function takeOffStop(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  coming: Float64Array,
+): number {
+  const dueMs = goneByMs(state, attempt);
+  if (state.nowMs < dueMs) {
+    addAboveIdle(site, attempt, coming, -1);
+  }
+  return dueMs;
+}
+
+/** By then its nodes are free: once it has exited they only have to say so. */
+export function goneByMs({ jobs }: EngineState, attempt: Attempt): number {
+  const { phase, stopReason, workAtMs, exitedAtMs } = attempt;
+  if (phase === "exited") {
+    return (exitedAtMs ?? workAtMs) + stopGraceMs;
+  }
+  const checkpoint = jobs.get(attempt.job)?.spec.checkpoint;
+  const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
+  return phase === "stopping" && stopReason === "preemption"
+    ? workAtMs + saveMs + stopGraceMs
+    : -Infinity;
+}
+
+/** Adds what caps that were ordered will free, times a factor; answers until when that is believed. */
+export function addOrderedCaps(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  { load, factor }: { readonly load: Float64Array; readonly factor: number },
+): number {
+  if (attempt.capInForce === undefined) {
+    return 0;
+  }
+  const dueMs = attempt.workAtMs + acknowledgeMs;
+  if (state.nowMs < dueMs) {
+    for (const [node, before] of attempt.capInForce) {
+      const isSilent = ((site.nodeFlags[node] ?? 0) & nodeLost) !== 0 || site.silentNodes.has(node);
+      if (!isSilent && isAboveCap(before, attempt.capWatts)) {
+        const watts =
+          cutWatts(site, node, attempt.gpusPerNode, attempt.capWatts) -
+          cutWatts(site, node, attempt.gpusPerNode, before);
+        addNodeWatts(site, node, watts * factor, load);
+      }
+    }
+  }
+  return dueMs;
+}
+
+/** Does a curtailment that acts on bounds leave watts unused that capped jobs could use? */
+function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean {
+  if (!site.isInCurtailment || site.cappedCount === 0) {
+    return false;
+  }
+  const now = known(site.horizons[0], "the horizon of now");
+  // What is steered by measurement is given back by measurement.
+  const bounded = site.curtailments.filter((one) => actsOnBounds(site, one, state.nowMs));
+  const hasRoom = bounded.some((one) => {
+    const domain = known(site.domainIndexById.get(one.domain), "domain of a curtailment");
+    const ceiling = site.hardCeiling[domain] ?? 0;
+    return ceiling - (now.load[domain] ?? 0) > worthPart * ceiling;
+  });
+  if (!hasRoom) {
+    return false;
+  }
+  for (const attempt of site.attempts) {
+    if (attempt.capInForce !== undefined || state.nowMs - attempt.workAtMs < giveBackMs) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * Does a job that was paused for what bounds must not exceed wait to come back? Others make room for it.
+ * In a planned curtailment that is measured the steering sees to that.
+ */
+function isReturnDue(state: EngineState, site: SiteState): boolean {
+  if (!site.curtailments.some((one) => actsOnBounds(site, one, state.nowMs))) {
+    return false;
+  }
+  for (const paused of state.curtailments.paused.values()) {
+    const isHere = paused.site === site.site.id && site.isInCurtailment;
+    if (paused.isReturning && isHere && isAwaited(state, paused)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Does a job pause for what bounds must not exceed that they have room for at its floor, or while nobody else gives
+ * anything? Others may have ended, or obeyed late, since its pause was planned; nobody has to be capped for it to be seen.
+ */
+function isPausedInVain(state: EngineState, site: SiteState): boolean {
+  // Asked after every command: what was found to be in vain stays so until something changes.
+  if (
+    site.shedInVainAt === state.releaseCount ||
+    !site.curtailments.some((one) => actsOnBounds(site, one, state.nowMs))
+  ) {
+    return false;
+  }
+  for (const paused of state.curtailments.paused.values()) {
+    const isOut =
+      paused.site === site.site.id &&
+      paused.curtailment === undefined &&
+      !paused.isReturning &&
+      isAwaited(state, paused) &&
+      state.jobs.get(paused.job)?.active?.has(paused.task) !== true;
+    if (isOut && (site.cappedCount === 0 || hasRoomFor(state, site, paused))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function hasRoomFor(state: EngineState, site: SiteState, paused: PausedTask): boolean {
+  const more = new Map<number, number>();
+  for (const node of paused.nodes) {
+    visitAbove(site, node, returnWatts(state, site, paused, node), (column, scaled) => {
+      more.set(column, (more.get(column) ?? 0) + scaled);
+    });
+  }
+  const { load } = known(site.horizons[0], "the horizon of now");
+  return [...more].every(
+    ([column, scaled]) => (load[column] ?? 0) + scaled <= (site.hardCeiling[column] ?? 0),
+  );
+}

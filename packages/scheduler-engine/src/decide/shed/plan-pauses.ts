@@ -1,0 +1,145 @@
+import type { SettledPlan } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { innermost } from "../../power/shedding/planned-group.ts";
+import { known } from "../../state/assert.ts";
+import type { PlannedPause } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { taskIdOf } from "../../state/task-id.ts";
+import type { Deciding } from "../deciding.ts";
+import type { DescribedShed } from "./describe-shed.ts";
+
+/** Keeps the pauses to come, those of planned curtailments under their names; those of now follow at once. */
+export function planPauses(
+  deciding: Deciding,
+  site: SiteState,
+  described: DescribedShed,
+  plan: SettledPlan,
+): void {
+  const { state, emit } = deciding;
+  const owners = described.group.map(({ curtailment }) => curtailment.id);
+  for (const owner of owners.length === 0 ? [undefined] : owners) {
+    const pauses = staged(state, site, described, plan)
+      .filter(({ id }) => ownerOf(site, described, id) === owner)
+      .map((one) => toCome(state, described, one))
+      .toSorted((a, b) => a.fromMs - b.fromMs || a.job - b.job || (a.task ?? 0) - (b.task ?? 0));
+    const before = state.curtailments.pauses.get(site.site.id) ?? [];
+    const own = before.filter((one) => one.curtailment === owner);
+    if (!areSame(own, pauses)) {
+      emit({ kind: "pauses-planned", site: site.site.id, ...namedAs(owner), pauses });
+    }
+  }
+}
+
+/**
+ * Does a plan that stays as it was do without somebody whose pause is planned all the same? He would be let
+ * back by the one and paused by the other, and so on in a circle.
+ */
+export function isAnyoneLeftOut(
+  { state }: Deciding,
+  site: SiteState,
+  { group, members }: DescribedShed,
+  { pauses }: SettledPlan,
+): boolean {
+  const planned = new Set(pauses.map(({ id }) => taskIdOf(keyOf(known(members[id], "member")))));
+  const all = new Set(members.map((member) => taskIdOf(keyOf(member))));
+  const isOwn = ownPauses(group);
+  return (state.curtailments.pauses.get(site.site.id) ?? []).some(
+    ({ job, task = 0, curtailment, nodeCount }) => {
+      const id = taskIdOf({ job, task });
+      return isOwn({ curtailment }) && nodeCount === undefined && all.has(id) && !planned.has(id);
+    },
+  );
+}
+
+/** Of what is planned for together; of no group, what bounds must not exceed. */
+export function ownPauses(
+  group: DescribedShed["group"],
+): (pause: { readonly curtailment?: string | undefined }) => boolean {
+  const owners = new Set(group.map(({ curtailment }) => curtailment.id));
+  return ({ curtailment }) =>
+    curtailment === undefined ? group.length === 0 : owners.has(curtailment);
+}
+
+function keyOf({ job, task }: DescribedShed["members"][number]): { job: number; task: number } {
+  return { job: job.number, task };
+}
+
+/** With their owner or without. */
+function areSame(own: readonly PlannedPause[], pauses: readonly PlannedPause[]): boolean {
+  return (
+    own.length === pauses.length &&
+    pauses.every(({ job, task, fromMs, untilMs, nodeCount }, at) => {
+      const other = own[at];
+      return (
+        other?.job === job &&
+        other.task === task &&
+        other.fromMs === fromMs &&
+        other.untilMs === untilMs &&
+        other.nodeCount === nodeCount
+      );
+    })
+  );
+}
+
+function toCome(
+  { nowMs }: EngineState,
+  { members }: DescribedShed,
+  { id, fromMs, untilMs, nodeCount }: PauseOfPlan,
+): PlannedPause {
+  const { job, task } = known(members[id], "member of a plan");
+  return {
+    job: job.number,
+    ...partOf(task),
+    fromMs: nowMs + Math.max(0, fromMs),
+    untilMs: nowMs + untilMs,
+    ...(nodeCount === undefined ? {} : { nodeCount }),
+  };
+}
+
+/** The planned curtailment that a pause or a shrink is for; undefined: what bounds must not exceed. */
+export function ownerOf(
+  site: SiteState,
+  { group, members }: DescribedShed,
+  id: number,
+): string | undefined {
+  const { nodes } = known(members[id], "member of a plan");
+  return innermost(site, group, nodes)?.curtailment.id;
+}
+
+/** Only arrays name their tasks. */
+export function partOf(task: number): { readonly task?: number } {
+  return task === 0 ? {} : { task };
+}
+
+/** Only planned ones are named. */
+export function namedAs(curtailment: string | undefined): { readonly curtailment?: string } {
+  return curtailment === undefined ? {} : { curtailment };
+}
+
+/** Do planned ones give their watts in stages? */
+export function isStaged(state: EngineState, site: SiteState, { group }: DescribedShed): boolean {
+  return group.length > 0 && state.ramps.has(site.site.id);
+}
+
+/** With the shrinks of a plan in stages: they are due now, and worth it to the end of what they are for. */
+function staged(
+  state: EngineState,
+  site: SiteState,
+  described: DescribedShed,
+  plan: SettledPlan,
+): readonly PauseOfPlan[] {
+  if (!isStaged(state, site, described)) {
+    return plan.pauses;
+  }
+  const shrinks = plan.shrinks.map(({ id, nodeCount }) => {
+    const owner = described.group.find(
+      ({ curtailment }) => curtailment.id === ownerOf(site, described, id),
+    );
+    const endMs = owner === undefined ? state.nowMs : toNumber(owner.curtailment.end);
+    return { id, fromMs: 0, untilMs: endMs - state.nowMs, nodeCount };
+  });
+  return [...plan.pauses, ...shrinks];
+}
+
+type PauseOfPlan = SettledPlan["pauses"][number] & { readonly nodeCount?: number };

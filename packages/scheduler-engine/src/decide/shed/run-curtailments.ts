@@ -1,0 +1,231 @@
+import { toNumber } from "@ertis/quantities";
+import { forcedCeilingsAt } from "../../power/horizons.ts";
+import { isRelated, nextInGroup, plannedTogether } from "../../power/shedding/planned-group.ts";
+import { plannedTargetWatts } from "../../power/shedding/planned-target.ts";
+import { nextWakeMs } from "../../power/promised-wakes.ts";
+import { returnsAtMs } from "../../power/shedding/returns-at.ts";
+import { fallingAsleep } from "../../power/falling-asleep.ts";
+import { nodesForReturn } from "../../power/shedding/sleepers.ts";
+import { known } from "../../state/assert.ts";
+import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { SettledPlan } from "@ertis/power-planning";
+import type { Deciding } from "../deciding.ts";
+import type { DescribedShed } from "./describe-shed.ts";
+import { backByPlan, resumeDue, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import { planPauses } from "./plan-pauses.ts";
+import { planAtMs } from "./plan-at.ts";
+import { passedWatts } from "./passed-target.ts";
+import { planKept } from "./plan-kept.ts";
+import { nextStopMs } from "../ramp/stop-in-ramp.ts";
+import { nextSleepMs, sleepersOf, sleepInStages, sleepNow } from "../nodes/sleep-nodes.ts";
+import { wakeNodes } from "../nodes/wake-nodes.ts";
+
+/** Records of curtailments that are over stay in memory so long. */
+const recordAgeMs = 31 * 86_400_000;
+
+/** What falls due for curtailments by the passing of time. */
+export function runCurtailments(deciding: Deciding): void {
+  const { state, emit } = deciding;
+  const { records } = state.curtailments;
+  const ended = [...records.values()].filter(
+    (one) => !one.isOver && toNumber(one.curtailment.end) <= state.nowMs,
+  );
+  if (ended.length > 0) {
+    emit({ kind: "curtailment-ended", ids: ended.map((one) => one.curtailment.id) });
+  }
+  for (const record of ended) {
+    planRest(deciding, record);
+  }
+  const old = [...records.values()]
+    .filter((one) => one.isOver && toNumber(one.curtailment.end) + recordAgeMs <= state.nowMs)
+    .map((one) => one.curtailment.id);
+  if (old.length > 0) {
+    emit({ kind: "curtailments-forgotten", ids: old });
+  }
+  for (const record of records.values()) {
+    const site = state.sites.get(record.curtailment.site);
+    if (site !== undefined && isPlanDue(state, record)) {
+      planAhead(deciding, site, record);
+    }
+  }
+  resumeDue(deciding);
+  for (const site of state.sites.values()) {
+    startPauses(deciding, site);
+    sleepInStages(deciding, site);
+    wakeNodes(deciding, site);
+  }
+}
+
+/** A planned one begins its checkpoints before its start: it is planned a little earlier still. */
+function isPlanDue(state: EngineState, record: CurtailmentRecord): boolean {
+  const { mode } = record.curtailment;
+  return (
+    mode === "planned" &&
+    !record.isOver &&
+    !record.isPlanned &&
+    planAtMs(state, record) <= state.nowMs
+  );
+}
+
+/** After the end of one of several that were planned together: the others are planned without it. */
+export function planRest(deciding: Deciding, over: CurtailmentRecord): void {
+  const { state } = deciding;
+  const site = state.sites.get(over.curtailment.site);
+  for (const record of state.curtailments.records.values()) {
+    const isLeft = record.isPlanned && !record.isOver && record.plannedAtMs < state.nowMs;
+    if (
+      site !== undefined &&
+      isLeft &&
+      record.curtailment.site === site.site.id &&
+      isRelated(site, record, over)
+    ) {
+      planAhead(deciding, site, record);
+    }
+  }
+}
+
+/**
+ * Another one is announced that begins in the time of some whose pauses are decided: they are decided again, so
+ * that what jobs may lose lasts for it, too.
+ */
+export function planBefore(deciding: Deciding, next: Curtailment): void {
+  const { state } = deciding;
+  const site = known(state.sites.get(next.site), "site of a curtailment");
+  const record = known(state.curtailments.records.get(next.id), "record of a curtailment");
+  for (const one of state.curtailments.records.values()) {
+    const { start, end, mode } = one.curtailment;
+    const isBefore = start < next.start && next.start < end && one.curtailment.site === next.site;
+    const isPlanned = one.isPlanned && !one.isOver && one.plannedAtMs < state.nowMs;
+    if (isBefore && isPlanned && mode === "planned" && isRelated(site, one, record)) {
+      planAhead(deciding, site, one, false);
+    }
+  }
+}
+
+/**
+ * Which nodes go off and who is paused when; the caps follow from measurement.
+ * @param mayWiden false: the target holds, and what was planned stays where no other plan keeps all floors
+ */
+export function planAhead(
+  deciding: Deciding,
+  site: SiteState,
+  record: CurtailmentRecord,
+  mayWiden = true,
+): void {
+  const { state } = deciding;
+  const { curtailment } = record;
+  const startMs = toNumber(curtailment.start);
+  const group = plannedTogether(state, site, record, Math.max(startMs, state.nowMs));
+  // A budget pauses nobody, and what it lowers helps every target.
+  const ceiling = forcedCeilingsAt(site, startMs);
+  for (const one of group) {
+    const id = one.curtailment.domain;
+    const domain = known(site.domainIndexById.get(id), "domain of a curtailment");
+    const scale = site.site.domains[domain]?.loadScale ?? 1;
+    const targetWatts = plannedTargetWatts(one) - passedWatts(one, state.nowMs);
+    ceiling[domain] = Math.min(ceiling[domain] ?? 0, targetWatts * scale);
+  }
+  const noticeMs = Math.max(0, startMs - state.nowMs);
+  const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
+  const atMs = Math.max(startMs, state.nowMs);
+  const next = nextInGroup(site, group, state.curtailments.records.values(), atMs);
+  const { described, found } = planKept(state, site, { ...wish, next }, mayWiden);
+  const plan = found && fromNow(found.plan, noticeMs);
+  const off = plan === undefined ? [] : offByPlan(deciding, site, described, plan);
+  const staged = sleepersOf(deciding, site, group, off);
+  // Where nothing holds the target, no floor is broken for it.
+  const widened =
+    found === undefined || found.widenedBy === 0 ? {} : { widenedBy: found.widenedBy };
+  for (const one of group) {
+    const sleepers = staged.get(one);
+    const { id } = one.curtailment;
+    deciding.emit({ kind: "curtailment-planned", id, ...(sleepers && { sleepers }), ...widened });
+  }
+  if (plan === undefined) {
+    return;
+  }
+  if (staged.size > 0) {
+    sleepInStages(deciding, site);
+  } else {
+    sleepNow(deciding, site, off);
+  }
+  planPauses(deciding, site, described, plan);
+  startPauses(deciding, site);
+  startShrinks(deciding, site, described, plan);
+  resumeOthers(deciding, site, described, plan);
+}
+
+/** Times of a plan count from the start. */
+function fromNow(plan: SettledPlan, noticeMs: number): SettledPlan {
+  const pauses = plan.pauses.map((one) => ({
+    ...one,
+    fromMs: one.fromMs + noticeMs,
+    untilMs: one.untilMs + noticeMs,
+  }));
+  return { ...plan, pauses };
+}
+
+/** Without the nodes on which tasks come back by the same plan. */
+function offByPlan(
+  deciding: Deciding,
+  site: SiteState,
+  described: DescribedShed,
+  plan: SettledPlan,
+): readonly number[] {
+  const back = backByPlan(deciding, site, described, plan);
+  const kept = new Set(back.flatMap((one) => nodesForReturn(deciding.state, site, one)));
+  return plan.powerOffNodes.filter((node) => !kept.has(node));
+}
+
+/** When nodes of promised starts are to be woken, and when those that were going off surely are. */
+function* wakesToCome({ nowMs }: EngineState, site: SiteState): Generator<number, void, void> {
+  const atMs = nextWakeMs(site, nowMs);
+  if (atMs < Infinity) {
+    yield atMs;
+    for (const { offByMs } of fallingAsleep(site, nowMs)) {
+      yield offByMs;
+    }
+  }
+}
+
+/** When `runCurtailments` has something to do next. */
+export function* curtailmentMoments(state: EngineState): Generator<number, void, void> {
+  for (const record of state.curtailments.records.values()) {
+    if (!record.isOver) {
+      yield toNumber(record.curtailment.end);
+      if (record.curtailment.mode === "planned" && !record.isPlanned) {
+        yield planAtMs(state, record);
+      }
+    } else {
+      yield toNumber(record.curtailment.end) + recordAgeMs;
+    }
+  }
+  for (const paused of state.curtailments.paused.values()) {
+    if (!paused.isReturning) {
+      yield returnsAtMs(state, paused);
+    }
+  }
+  for (const pauses of state.curtailments.pauses.values()) {
+    for (const { fromMs } of pauses) {
+      if (fromMs > state.nowMs) {
+        yield fromMs;
+      }
+    }
+  }
+  for (const [id, ramps] of state.ramps) {
+    const site = known(state.sites.get(id), "site of ramps");
+    const nextMs = Math.min(nextSleepMs(state, site, ramps), nextStopMs(state, site, ramps));
+    if (nextMs < Infinity) {
+      yield nextMs;
+    }
+  }
+  for (const site of state.sites.values()) {
+    if (site.recheckAtMs !== undefined) {
+      yield site.recheckAtMs;
+    }
+    yield* wakesToCome(state, site);
+  }
+}

@@ -1,0 +1,112 @@
+import { milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { stopGraceMs } from "../../limits.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { known } from "../../state/assert.ts";
+import { nodeAsleep } from "../../state/site-state.ts";
+import { attemptOf, bending, fullHub } from "../testing/test-full-hub.ts";
+import { ObeyingCluster } from "../testing/test-obeying.ts";
+
+test("a lost feed is shed for at once, whatever tiers say, and its return lets all rise again", () => {
+  const hub = fullHub();
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(34_000) });
+  acknowledge(hub);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(34_000);
+  hub.report({ kind: "supply-back", domain: 0 });
+  hub.place();
+  expect(hub.feedWatts()).toBe(42_600);
+});
+
+test("where even the lowest caps are too much, the latest starts stop, those of tier 0 last", () => {
+  const hub = new Hub(cappedHub());
+  const walltime = milliseconds(10 * hourMs);
+  hub.run({ nodeCount: 2, walltime });
+  hub.run({ ...bending, nodeCount: 4, walltime });
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(24_000) });
+  expect(attemptOf(hub, 2).phase).toBe("stopping");
+  expect(attemptOf(hub, 1).phase).toBe("starting");
+});
+
+test("who has exited is waited for until his nodes have had time to say so: nobody else stops for that", () => {
+  const hub = new Hub(cappedHub());
+  const walltime = milliseconds(10 * hourMs);
+  hub.run({ nodeCount: 2, walltime });
+  hub.run({ ...bending, nodeCount: 4, walltime });
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(24_000) });
+  const key = { job: 2, task: 0, attempt: 1 };
+  const outcome = { kind: "failed", category: "preemption", exitCode: 143 } as const;
+  hub.report({ kind: "attempt-exited", attempt: key, outcome });
+  hub.wait(stopGraceMs - 1);
+  expect(attemptOf(hub, 1).phase).toBe("starting");
+  hub.wait(1);
+  expect(attemptOf(hub, 1).phase).toBe("stopping");
+});
+
+test("no more of them stop than is needed beside the caps that were ordered, and nobody comes back in a moment", () => {
+  const hub = fullHub();
+  // Caps at their lowest leave 29.8 kW; what one gang of two nodes takes above idle then is 3.2 kW.
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(27_000) });
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(5 * 60_000);
+  expect(cluster.stops).toHaveLength(1);
+  expect(cluster.starts).toEqual([]);
+});
+
+test("nodes that went off for a lost supply are woken as soon as it is back", () => {
+  const hub = new Hub(cappedHub());
+  hub.run({ ...bending, nodeCount: 4, walltime: milliseconds(10 * hourMs) });
+  const asleep = (): number =>
+    known(hub.state.sites.get("hub"), "hub").nodeFlags.filter((flags) => (flags & nodeAsleep) !== 0)
+      .length;
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(26_000) });
+  expect(asleep()).toBeGreaterThan(0);
+  hub.report({ kind: "supply-back", domain: 0 });
+  expect(asleep()).toBe(0);
+});
+
+test("a budget lowered below what runs is shed for as far as floors allow, and no job is stopped", () => {
+  const hub = fullHub();
+  hub.budget("low", "hub", 20_000, [startMs]);
+  acknowledge(hub);
+  expect(attemptOf(hub, 1)).toMatchObject({ capWatts: 200, phase: "starting" });
+});
+
+test("a lost feed that not even the lowest caps hold lowers nobody elsewhere, and the moment comes to rest", () => {
+  const hub = new Hub(cappedHub());
+  const flexible = { ...bending, flexibilityTier: 25 } as const;
+  const below = [hub.run(flexible), hub.run(flexible)];
+  const elsewhere = hub.run({ ...flexible, nodeCount: 2 });
+  const site = known(hub.state.sites.get("hub"), "hub");
+  const node = known(attemptOf(hub, known(below[0], "job")).heldNodes[0], "node");
+  const domain = known(site.nodeDomain[node], "rack");
+  // Two idle nodes and one job at its lowest cap.
+  const remaining = watts(2 * 2_000 + 8 * 200);
+  hub.report({ kind: "supply-lost", domain, remaining });
+  const caps = (): readonly number[] =>
+    [...below, elsewhere].map((job) => attemptOf(hub, job).capWatts);
+  const before = caps();
+  expect(before[2]).toBe(0);
+  expect(below.map((job) => attemptOf(hub, job).phase)).toContain("stopping");
+  for (let pass = 0; pass < 20 && hub.engine.needsPass; pass += 1) {
+    hub.place();
+  }
+  expect(hub.engine.needsPass).toBe(false);
+  expect(caps()).toEqual(before);
+});
+
+test("budgets on however many racks at once lower the jobs of all of them to their floors", () => {
+  const rows = cappedHub()
+    .replaceAll("rows: 1 × row-a", "rows: 3 × row-a")
+    .replaceAll("limit: 100 kW, rows", "limit: 250 kW, rows");
+  const hub = new Hub(rows);
+  const jobs = Array.from({ length: 24 }, () => hub.run(bending));
+  const racks = known(hub.state.sites.get("hub"), "hub").site.domains.filter(
+    ({ kind }) => kind === "rack",
+  );
+  expect(racks).toHaveLength(12);
+  for (const { id } of racks) {
+    hub.budget(id.replaceAll("/", "-"), id, 6_000, [startMs + hourMs / 2]);
+  }
+  hub.wait(hourMs / 2);
+  expect(jobs.map((job) => attemptOf(hub, job).capWatts)).toEqual(jobs.map(() => 200));
+});

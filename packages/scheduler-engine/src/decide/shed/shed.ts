@@ -1,0 +1,75 @@
+import { budgetDomains } from "../../power/forced-domains.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { carryOut } from "./carry-out.ts";
+import { planWithBudgets } from "./plan-with-budgets.ts";
+import type { Deciding } from "../deciding.ts";
+import { describeShed } from "./describe-shed.ts";
+import { isOverForGood, isShedDue } from "./needs-shed.ts";
+import { startShrunk } from "./start-returning.ts";
+import { stopUntilItFits } from "./stop-last.ts";
+
+/**
+ * The shed decision, after every command. Wherever bounds exceed what they may (a limit that fell with a
+ * feed, a budget, an emergency curtailment) jobs give up watts until they fit; and where a curtailment
+ * leaves watts unused, they are given back.
+ *
+ * 1. Is there anything to do?            `needs-shed.ts`
+ * 2. Who runs, what is idle, what fits   `describe-shed.ts`
+ * 3. Who gives what                      `plan-with-budgets.ts`, by `planShed` in `packages/power-planning/src/shedding`
+ * 4. Orders: nodes, caps, pauses         `carry-out.ts`
+ * 5. Jobs stop, where nothing else helps `stop-last.ts`
+ */
+export function shedWhereOver(deciding: Deciding): void {
+  const { state } = deciding;
+  for (const site of state.sites.values()) {
+    if (state.curtailments.paused.size > 0) {
+      startShrunk(deciding, site);
+    }
+    const { recheckAtMs } = site;
+    if (isShedDue(state, site)) {
+      if (site.shedInVainAt === state.releaseCount) {
+        site.recheckAtMs ??= recheckAtMs;
+        continue;
+      }
+      const hasDone = shed(deciding, site);
+      // Nothing more can be done until something changes, or what is waited for is late.
+      site.shedInVainAt = hasDone ? -1 : state.releaseCount;
+    }
+  }
+}
+
+/** @returns whether anything was ordered */
+function shed(deciding: Deciding, site: SiteState): boolean {
+  const { state } = deciding;
+  let hasDone = false;
+  const noting: Deciding = {
+    ...deciding,
+    emit: (event) => {
+      // That pauses to come were shifted a little is no reason to look again.
+      hasDone ||= event.kind !== "pauses-planned";
+      deciding.emit(event);
+    },
+  };
+  const forced = { ceiling: site.forcedCeiling, isWaitingForStops: false };
+  const isForced = isOverForGood(state, site, forced);
+  const described = describeShed(state, site, {
+    ceiling: site.hardCeiling,
+    counts: "cap",
+    noticeMs: 0,
+    atMs: state.nowMs,
+    record: undefined,
+  });
+  const planned = planWithBudgets(described.problem, {
+    isForced,
+    isMissing: isForced && isOverForGood(state, site, { ...forced, isWaitingForStops: true }),
+    areBudgets: budgetDomains(state, site),
+  });
+  if (planned !== undefined) {
+    carryOut(noting, site, described, planned);
+  }
+  // Not even the lowest caps hold it: what must not be exceeded comes before every job.
+  if (isForced && isOverForGood(state, site, { ...forced, isWaitingForStops: true })) {
+    stopUntilItFits(noting, site, site.forcedCeiling);
+  }
+  return hasDone;
+}

@@ -1,0 +1,232 @@
+import { instant, milliseconds } from "@ertis/quantities";
+import { setLifted } from "../../apply/power.ts";
+import { poolsOf } from "../../placement/capacity.ts";
+import { stopGraceMs } from "../../limits.ts";
+import { holdingOfPlacement, promiseBlock, quotaBlock } from "../../placement/quota.ts";
+import type { Wanted } from "../../placement/room.ts";
+import { canHoldOn, findNodes } from "../../placement/search.ts";
+import { placementOn, type Start, wantedUntil } from "../../placement/wanted.ts";
+import { highestCapWith } from "../../placement/highest-cap.ts";
+import { curveOf, floorCap, gangSpeed } from "../../power/shedding/curves.ts";
+import { hardCeilingsAt } from "../../power/horizons.ts";
+import { isFelt } from "../../power/recovery.ts";
+import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
+import { endAt } from "../../power/shedding/work.ts";
+import { known } from "../../state/assert.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { type Job, nextAttemptNumber } from "../../state/job.ts";
+import type { Horizon, Pool, SiteState } from "../../state/site-state.ts";
+import type { TaskId } from "../../state/task-id.ts";
+import { hasTask } from "../../state/task-ranges.ts";
+import { workWantedMs } from "../../state/work-wanted.ts";
+import type { Deciding } from "../deciding.ts";
+import { askRamp } from "../ramp/ramp.ts";
+import { wakeFor } from "../queue/wake-for-start.ts";
+
+/**
+ * Starts a task that was paused for a planned curtailment, with the watts that the steering has granted
+ * it. Bounds may exceed such a target, so it is not asked for it, but for all that bounds must not exceed.
+ */
+export function startReturning(
+  deciding: Deciding,
+  site: SiteState,
+  id: TaskId,
+  grantedCapWatts: number,
+): void {
+  const returning = returningOf(deciding, site, deciding.state.curtailments.paused.get(id));
+  const now = known(site.horizons[0], "the horizon of now");
+  if (returning !== undefined) {
+    const highest = returning.pool.gpuCap?.highestWatts ?? 0;
+    const capWatts = grantedCapWatts >= highest ? 0 : Math.floor(grantedCapWatts);
+    const later = site.horizons.slice(1).map((horizon) => ({
+      ...horizon,
+      // Planned ones to come will pause it again.
+      ceiling: hardCeilingsAt(site, horizon.atMs),
+    }));
+    const ledger = [{ ...now, ceiling: site.hardCeiling }, ...later];
+    const find = (): FoundStart | undefined => startAt(deciding, returning, capWatts, ledger);
+    wakeForReturn(deciding, returning, find);
+    start(deciding, returning, foundBesidePromises(deciding, site, find));
+  }
+}
+
+/** Where GPUs of nodes that are on are too few for it, the steering has granted what others draw that are woken. */
+function wakeForReturn(
+  deciding: Deciding,
+  { job, paused, pool, nodeCount }: Returning,
+  findNow: () => FoundStart | undefined,
+): void {
+  const { state } = deciding;
+  if (sleepersForReturn(state, pool.site, paused).length === 0 || findNow() !== undefined) {
+    return;
+  }
+  const find = (): Start | undefined => {
+    const found = findNow();
+    const placement = found && placementOn(found.wanted, found.nodes);
+    return placement && mayHold(state, job, { ...found, placement })
+      ? { ...found, placement }
+      : undefined;
+  };
+  const wish = { job, pool, nodeCounts: [nodeCount], isReturning: true, isGranted: true, find };
+  wakeFor(deciding, wish);
+}
+
+/**
+ * Starts gangs that gave nodes back, once they have stopped: on the nodes that are kept for them, at the
+ * highest cap that fits. While a planned curtailment steers, it grants them their watts first.
+ */
+export function startShrunk(deciding: Deciding, site: SiteState): void {
+  for (const paused of deciding.state.curtailments.paused.values()) {
+    const returning = paused.isShrinking ? returningOf(deciding, site, paused) : undefined;
+    if (returning !== undefined) {
+      const found = foundBesidePromises(deciding, site, () => highestStart(deciding, returning));
+      start(deciding, returning, found);
+    }
+  }
+}
+
+/**
+ * Starts were promised on the ground that it would be gone by then; the curtailment made it later. Its
+ * tier goes before them: those that stand in its way are let go, and planned anew.
+ */
+function foundBesidePromises(
+  deciding: Deciding,
+  site: SiteState,
+  find: () => FoundStart | undefined,
+): FoundStart | undefined {
+  const found = find();
+  const promises = found === undefined ? site.pools.flatMap((pool) => pool.reservations) : [];
+  for (const given of [...promises.map((one) => [one]), promises]) {
+    given.forEach((one) => setLifted(one, true));
+    const isFitting = given.length > 0 && find() !== undefined;
+    given.forEach((one) => setLifted(one, false));
+    if (isFitting) {
+      given.forEach(({ job }) => deciding.emit({ kind: "reservation-dropped", job }));
+      return find();
+    }
+  }
+  return found;
+}
+
+/** A task that is to come back, and may. */
+interface Returning {
+  readonly job: Job;
+  readonly paused: PausedTask;
+  readonly pool: Pool;
+  readonly nodeCount: number;
+}
+
+function returningOf(
+  { state }: Deciding,
+  site: SiteState,
+  paused: PausedTask | undefined,
+): Returning | undefined {
+  const job = paused?.site === site.site.id ? state.jobs.get(paused.job) : undefined;
+  const pool = job && poolsOf(state, job).find((one) => one.site === site);
+  if (job === undefined || paused === undefined || pool === undefined) {
+    return undefined;
+  }
+  const { taskThrottle, nodeCount } = job.spec;
+  const mayStart =
+    paused.isReturning &&
+    hasTask(job.pending, paused.task) &&
+    job.isReady &&
+    !job.isHeld &&
+    !job.isCancelled &&
+    site.awaySinceMs === undefined &&
+    (taskThrottle === 0 || job.runningCount < taskThrottle);
+  const keptCount = paused.isShrinking ? paused.nodes.length : nodeCount;
+  return mayStart ? { job, paused, pool, nodeCount: keptCount } : undefined;
+}
+
+interface FoundStart {
+  readonly wanted: Wanted;
+  readonly nodes: readonly number[];
+  readonly workMs: number;
+  readonly endsByMs: number;
+}
+
+/** Under one cap, 0: none. On the nodes it had where that is possible. */
+function startAt(
+  { state }: Deciding,
+  { job, paused, pool, nodeCount }: Returning,
+  capWatts: number,
+  ledger: readonly Horizon[],
+): FoundStart | undefined {
+  const workMs = workWantedMs(job, paused.task);
+  const curve = curveOf(pool, job.spec.workloadClass);
+  const speed = gangSpeed(curve, { capWatts, nodeCount }, job.spec.nodeCount);
+  const endsByMs = endAt(state.nowMs, workMs, speed);
+  const wanted: Wanted = { ...wantedUntil(pool, job, endsByMs), nodeCount, capWatts, ledger };
+  const nodes = canHoldOn(wanted, paused.nodes) ? paused.nodes : findNodes(wanted);
+  return nodes && { wanted, nodes, workMs, endsByMs };
+}
+
+/**
+ * What was shrunk for a planned curtailment that is yet to begin was planned by draw, and its bounds may
+ * exceed the target then: limits, budgets and emergencies are asked. While one is on, its target, too,
+ * unless its steering grants the start (`startReturning`).
+ */
+function ledgerOf({ state }: Deciding, site: SiteState): readonly Horizon[] {
+  const isSteered = site.curtailments.some(
+    (one) => one.mode === "planned" && isFelt(one, state.nowMs),
+  );
+  return isSteered
+    ? site.horizons
+    : site.horizons.map((horizon) => ({
+        ...horizon,
+        ceiling: hardCeilingsAt(site, Math.max(horizon.atMs, state.nowMs)),
+      }));
+}
+
+function highestStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
+  const { pool, job } = returning;
+  const ledger = ledgerOf(deciding, pool.site);
+  const floor = floorCap(pool, job.spec);
+  const atFull = startAt(deciding, returning, 0, ledger);
+  if (atFull !== undefined || floor === 0) {
+    return atFull;
+  }
+  const caps = { floorWatts: floor, highestWatts: pool.gpuCap?.highestWatts ?? floor };
+  return highestCapWith(caps, (cap) => startAt(deciding, returning, cap, ledger));
+}
+
+/** As any start it waits until its account may hold so much and the ramps above it allow its step. */
+function start(
+  { state, emit }: Deciding,
+  { job, paused: { task } }: Returning,
+  found: FoundStart | undefined,
+): void {
+  if (found === undefined) {
+    return;
+  }
+  const { wanted, nodes, workMs, endsByMs } = found;
+  const placement = placementOn(wanted, nodes);
+  if (!mayHold(state, job, { placement, endsByMs })) {
+    return;
+  }
+  const answer = askRamp(state, job, { placement, workMs, endsByMs });
+  if (answer.kind === "start") {
+    const { start: allowed } = answer;
+    const isFullSpeed = workMs === allowed.endsByMs - state.nowMs;
+    emit({
+      kind: "attempt-started",
+      attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
+      placement: allowed.placement,
+      endsBy: instant(allowed.endsByMs),
+      ...(isFullSpeed ? {} : { work: milliseconds(workMs) }),
+    });
+  }
+}
+
+/** May its account hold so much, beside what others are promised? */
+function mayHold(
+  state: EngineState,
+  job: Job,
+  { placement, endsByMs }: Pick<Start, "placement" | "endsByMs">,
+): boolean {
+  const more = holdingOfPlacement(placement, job);
+  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
+  return (quotaBlock(state, job, more) ?? promiseBlock(state, job, more, span)) === undefined;
+}

@@ -1,0 +1,93 @@
+import { withoutFloor } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { JobSpec } from "../../words/job-spec.ts";
+import { isBelow } from "./effects.ts";
+import type { ShedContext, ShedMember } from "./shed-jobs.ts";
+
+/** Of these curtailments, those that give floors up: mostly none. */
+export function givingUp(records: Iterable<CurtailmentRecord>): readonly CurtailmentRecord[] {
+  return [...new Set(records)].filter(({ curtailment }) => (curtailment.giveUp ?? []).length > 0);
+}
+
+/** Does one of them give up the floor of a job that runs on these nodes? */
+export function isGivenUp(
+  site: SiteState,
+  records: readonly CurtailmentRecord[],
+  {
+    spec,
+    nodes,
+  }: { readonly spec: Pick<JobSpec, "flexibilityTier">; readonly nodes: readonly number[] },
+): boolean {
+  return records.some(
+    ({ curtailment: { giveUp, domain } }) =>
+      giveUp?.includes(spec.flexibilityTier) === true && isBelow(site, nodes, domain),
+  );
+}
+
+/**
+ * Jobs as a plan of these curtailments sees them: of whom one gives up the floor, everything may be
+ * asked, also if he was protected. What others took so beside the one that is planned for is not made
+ * up for by it, or it would break the floors of everybody else for that.
+ */
+export function floorsGivenUp(
+  { state, site, record }: ShedContext,
+  inForce: Iterable<CurtailmentRecord>,
+): (member: ShedMember) => ShedMember {
+  const giving = givingUp(inForce);
+  const beside = record === undefined ? [] : givingUpBeside(state, record);
+  return (member) => {
+    const { shed, job, nodes } = member;
+    const at = { spec: job.spec, nodes };
+    if (isGivenUp(site, giving, at)) {
+      return { ...member, shed: withoutFloor(shed) };
+    }
+    return record !== undefined && isGivenUp(site, beside, at)
+      ? {
+          ...member,
+          shed: { ...shed, lossMsSoFar: held(state, record, at.spec, shed.lossMsSoFar) },
+        }
+      : member;
+  };
+}
+
+/** What of the loss of a job counts for the rest of a curtailment: no more than its tier, when others gave its floor up. */
+export function lossThatCounts(
+  {
+    state,
+    site,
+    record,
+  }: Pick<ShedContext, "state" | "site"> & { readonly record: CurtailmentRecord },
+  at: { readonly spec: JobSpec; readonly nodes: readonly number[] },
+  lossMs: number,
+): number {
+  return isGivenUp(site, givingUpBeside(state, record), at)
+    ? held(state, record, at.spec, lossMs)
+    : lossMs;
+}
+
+function held(
+  { nowMs }: EngineState,
+  { curtailment }: CurtailmentRecord,
+  { flexibilityTier }: JobSpec,
+  lossMs: number,
+): number {
+  const elapsedMs = Math.max(0, nowMs - toNumber(curtailment.start));
+  return Math.min(lossMs, (flexibilityTier / 100) * elapsedMs);
+}
+
+/** Others that gave floors up in the time of a curtailment so far. */
+function givingUpBeside(
+  { curtailments, nowMs }: EngineState,
+  { curtailment }: CurtailmentRecord,
+): readonly CurtailmentRecord[] {
+  return givingUp(curtailments.records.values()).filter(
+    ({ curtailment: other }) =>
+      other.id !== curtailment.id &&
+      other.site === curtailment.site &&
+      toNumber(other.start) <= nowMs &&
+      toNumber(other.end) > toNumber(curtailment.start),
+  );
+}

@@ -1,0 +1,90 @@
+import type { IdleNode } from "@ertis/power-planning";
+import { switchOffMs, wakeMs } from "../../limits.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import { visitAbove } from "../../state/columns.ts";
+import { isSwitchedOff } from "../promised-wakes.ts";
+import { givesMoreFromMs } from "../recovery.ts";
+import { keptByPaused } from "./sleepers.ts";
+
+/** What nodes go off for. */
+export interface Sleep {
+  /** By domain, 1 where idle nodes go off for its sake. */
+  readonly areNodesShed: Uint8Array;
+  /** From then on they may be on again. */
+  readonly untilMs: number;
+}
+
+/**
+ * When some curtailments let nodes that are off come back. A lost supply is back nobody knows when; but what is
+ * promised has its room in what is left of the supply, so that its nodes may be on whenever they are due.
+ */
+export function sleepsUntilMs(
+  { nowMs }: EngineState,
+  site: SiteState,
+  curtailments: readonly Curtailment[],
+): number {
+  const worthMs = site.lostSupplies.size > 0 ? switchOffMs + wakeMs : 0;
+  return Math.max(nowMs + worthMs, ...curtailments.map(givesMoreFromMs));
+}
+
+/**
+ * Nodes that are on and held by nobody, no paused task either. Those that are kept for a promised start go
+ * off only where they are back in time for it.
+ */
+export function idleNodesOf(
+  state: EngineState,
+  site: SiteState,
+  { areNodesShed, untilMs }: Sleep,
+): readonly IdleNode[] {
+  if (!areNodesShed.includes(1)) {
+    return [];
+  }
+  const found: IdleNode[] = [];
+  const kept = keptByPaused(state, site);
+  for (let node = 0; node < site.nodeFlags.length; node += 1) {
+    const isOn = ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0;
+    const isHeld = (site.gpusHeld[node] ?? 0) > 0 || kept.has(node);
+    if (isOn && !isHeld && !isPromisedBefore(site, node, untilMs)) {
+      found.push(idleNode(site, node));
+    }
+  }
+  return found;
+}
+
+/** Is it kept for a start for which it would have to be woken before a moment? */
+function isPromisedBefore({ reservationOfNode }: SiteState, node: number, atMs: number): boolean {
+  const reservation = reservationOfNode[node];
+  return reservation !== undefined && reservation.wakeByMs < atMs;
+}
+
+/** Takes from rooms what nodes that are off will draw before a moment, for starts that are promised. */
+export function subtractWakes(site: SiteState, untilMs: number, roomScaled: Float64Array): void {
+  for (const { nodes, nodesOffCount } of site.pools.flatMap((pool) => pool.reservations)) {
+    for (const node of nodesOffCount > 0 ? nodes : []) {
+      if (isSwitchedOff(site.nodeFlags[node] ?? 0) && isPromisedBefore(site, node, untilMs)) {
+        const idleWatts = known(site.nodeBounds[node], "bounds of a node")[0] ?? 0;
+        visitAbove(site, node, idleWatts, (column, scaled) => {
+          roomScaled[column] = (roomScaled[column] ?? 0) - scaled;
+        });
+      }
+    }
+  }
+}
+
+function idleNode(site: SiteState, node: number): IdleNode {
+  const domains: number[] = [];
+  const watts: number[] = [];
+  visitAbove(site, node, site.nodeBounds[node]?.[0] ?? 0, (column, scaled) => {
+    domains.push(column);
+    watts.push(scaled);
+  });
+  return {
+    id: node,
+    domains: Int32Array.from(domains),
+    wattsScaled: Float64Array.from(watts),
+    ...(site.reservationOfNode[node] === undefined ? {} : { isPromised: true }),
+  };
+}

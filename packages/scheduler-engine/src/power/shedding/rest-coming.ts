@@ -1,0 +1,31 @@
+import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { type TaskId, taskIdOf } from "../../state/task-id.ts";
+import { boundWatts, highestWatts, idleWatts, wattsPerWatt } from "../attempt-watts.ts";
+import { isBelow } from "./effects.ts";
+
+/**
+ * What attempts that started in the time that was measured will draw, beside what is steered of them, on top of
+ * what was seen of them: it is in no meter yet, and others are not to have it.
+ */
+export function restComingWatts(
+  site: SiteState,
+  record: CurtailmentRecord,
+  seen: { readonly fromMs: number; readonly wattsOf: ReadonlyMap<TaskId, number> },
+): number {
+  let sum = 0;
+  for (const attempt of site.attempts) {
+    const { phase, startedAtMs, placement, heldNodes, gpusPerNode } = attempt;
+    const isFresh = phase === "starting" || (phase === "running" && startedAtMs >= seen.fromMs);
+    if (isFresh && isBelow(site, placement.nodes, record.curtailment.domain)) {
+      const steeredWatts =
+        attempt.curve === undefined
+          ? 0
+          : heldNodes.length * gpusPerNode * highestWatts(site, attempt);
+      const besideWatts = boundWatts(site, attempt) - steeredWatts;
+      const drawnWatts = seen.wattsOf.get(taskIdOf(attempt)) ?? idleWatts(site, attempt);
+      sum += Math.max(0, besideWatts - drawnWatts) * wattsPerWatt(site, record, placement.nodes);
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,237 @@
+import { type CapCurve, restrictShared, type ShedJob } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
+import { acknowledgeMs } from "../../limits.ts";
+import type { CurtailmentRecord, PausedTask } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt, Job } from "../../state/job.ts";
+import { nodeLost, type SiteState } from "../../state/site-state.ts";
+import { taskIdOf } from "../../state/task-id.ts";
+import { capInForce } from "../../state/caps.ts";
+import { curveOf, floorCap } from "./curves.ts";
+import { nodeCountBefore, openLossMs } from "./effects.ts";
+import { fillJobOf } from "./fill-jobs.ts";
+import { visitAbove } from "../../state/columns.ts";
+import { idleWattsOf, nodesForReturn } from "./sleepers.ts";
+
+/** In a planned one a measurement lets back who was paused: its plan bears that it comes so late. */
+const returnsLateMs = 30_000;
+
+/** A job in a shed problem, and what of its load is in the ledger now. */
+export interface ShedMember {
+  readonly shed: ShedJob;
+  readonly job: Job;
+  readonly task: number;
+  /** Where it runs, or ran. */
+  readonly nodes: readonly number[];
+  /** Undefined for a task that is paused. */
+  readonly attempt: Attempt | undefined;
+  /** Beside `shed.domains`: the scaled load that the ledger counts for it. */
+  readonly countedScaled: Float64Array;
+}
+
+export interface ShedContext {
+  readonly state: EngineState;
+  readonly site: SiteState;
+  /** The curtailment whose tiers count; undefined: a limit or a budget fell. */
+  readonly record: CurtailmentRecord | undefined;
+}
+
+/** Nodes whose caps will follow an order: those that answer, and are not late with their last one. */
+function nodesThatFollow({ state, site }: ShedContext, attempt: Attempt): readonly number[] {
+  const isLate = state.nowMs - attempt.workAtMs >= acknowledgeMs;
+  return attempt.heldNodes.filter(
+    (node) =>
+      ((site.nodeFlags[node] ?? 0) & nodeLost) === 0 &&
+      !site.silentNodes.has(node) &&
+      !(isLate && attempt.capInForce?.has(node) === true) &&
+      attempt.gpusPerNode >= (site.nodeCaps[node]?.gpuCountMin ?? 0),
+  );
+}
+
+/** A running attempt; undefined: it can neither be capped nor paused. */
+export function runningMember(context: ShedContext, attempt: Attempt): ShedMember | undefined {
+  const { state, site } = context;
+  const job = state.jobs.get(attempt.job);
+  const nodes = nodesThatFollow(context, attempt);
+  const first = nodes[0];
+  if (job === undefined || first === undefined) {
+    return undefined;
+  }
+  const gpu = gpuWatts(site, first);
+  const curve = attempt.curve ?? uncapped(gpu.highestWatts);
+  const capNow = (node: number): number =>
+    attempt.curve === undefined ? gpu.highestWatts : capInForce(attempt, node) || gpu.highestWatts;
+  const shed = shedJob(context, {
+    job,
+    nodes,
+    gpusPerNode: attempt.gpusPerNode,
+    curve,
+    floorCapWatts: attempt.floorCapWatts === 0 ? gpu.highestWatts : attempt.floorCapWatts,
+    capNowWatts: attempt.capWatts || gpu.highestWatts,
+    idleWatts: gpu.idleWatts,
+    isPausedNow: false,
+    lossMsSoFar: lossSoFar(context, attempt, attempt) + lossToCome(context, attempt),
+    nodeCountMin: fewestOf(context, job, attempt, nodes),
+  });
+  const countedScaled = new Float64Array(shed.domains.length);
+  for (const node of nodes) {
+    addNode(site, shed, countedScaled, { node, watts: capNow(node) * attempt.gpusPerNode });
+  }
+  return { shed, job, task: attempt.task, nodes, attempt, countedScaled };
+}
+
+/** A paused job, as it will be when it is back. */
+export function pausedMember(
+  context: ShedContext,
+  job: Job,
+  paused: PausedTask,
+): ShedMember | undefined {
+  const { site, state } = context;
+  const first = paused.nodes[0];
+  const pool = first === undefined ? undefined : site.nodePool[first];
+  if (first === undefined || pool === undefined) {
+    return undefined;
+  }
+  const gpu = gpuWatts(site, first);
+  const floor = floorCap(pool, job.spec);
+  // Nodes that are on for it alone draw nothing while it is paused.
+  const onForIt = idleWattsOf(site, nodesForReturn(state, site, paused));
+  const idleWatts = gpu.idleWatts - onForIt / (paused.nodes.length * paused.gpusPerNode);
+  const shed = shedJob(context, {
+    job,
+    nodes: paused.nodes,
+    gpusPerNode: paused.gpusPerNode,
+    curve: curveOf(pool, job.spec.workloadClass) ?? uncapped(gpu.highestWatts),
+    floorCapWatts: floor === 0 ? gpu.highestWatts : floor,
+    capNowWatts: gpu.highestWatts,
+    idleWatts,
+    isPausedNow: true,
+    lossMsSoFar:
+      lossSoFar(context, paused, undefined) +
+      Math.max(0, state.nowMs - pausedFromMs(context, paused)) +
+      lossToCome(context, paused),
+    nodeCountMin: paused.nodes.length,
+  });
+  const countedScaled = new Float64Array(shed.domains.length);
+  for (const node of paused.nodes) {
+    addNode(site, shed, countedScaled, { node, watts: idleWatts * paused.gpusPerNode });
+  }
+  const { task, nodes } = paused;
+  return { shed, job, task, nodes, attempt: undefined, countedScaled };
+}
+
+interface Described {
+  readonly job: Job;
+  readonly nodes: readonly number[];
+  readonly gpusPerNode: number;
+  readonly curve: CapCurve;
+  readonly floorCapWatts: number;
+  readonly capNowWatts: number;
+  readonly idleWatts: number;
+  readonly isPausedNow: boolean;
+  readonly lossMsSoFar: number;
+  readonly nodeCountMin: number;
+}
+
+function shedJob({ site, record }: ShedContext, described: Described): ShedJob {
+  const { job, nodes, ...rest } = described;
+  const { spec } = job;
+  const { checkpoint } = spec;
+  return {
+    ...rest,
+    ...fillJobOf(site, { ...described, curve: acceptedCurve(described) }),
+    id: 0,
+    tierLossMax: spec.flexibilityTier / 100,
+    isProtected: spec.flexibilityTier === 0,
+    canPause: checkpoint !== undefined,
+    saveMs: checkpoint === undefined ? 0 : toNumber(checkpoint.save),
+    restoreMs: checkpoint === undefined ? 0 : toNumber(checkpoint.restore),
+    ...(record?.curtailment.mode === "planned" ? { returnsLateMs } : {}),
+    nodeCount: nodes.length,
+  };
+}
+
+/** Not even for a moment is a GPU held below what its job accepts. */
+function acceptedCurve({ curve, job }: Described): CapCurve {
+  const highestCapWatts = curve.points.at(-1)?.capWatts ?? 0;
+  return restrictShared(curve, { lowestCapWatts: toNumber(job.spec.capMin), highestCapWatts });
+}
+
+/**
+ * A node counts idle + GPUs × (offset + cap), where the offset is what a GPU at its highest cap counts
+ * beside it. So in watts of caps a GPU that is idle counts minus the offset.
+ */
+function gpuWatts(
+  site: SiteState,
+  node: number,
+): { readonly highestWatts: number; readonly idleWatts: number } {
+  const gpuCount = site.nodeGpuCount[node] ?? 1;
+  const bounds = site.nodeBounds[node];
+  const range = ((bounds?.[gpuCount] ?? 0) - (bounds?.[0] ?? 0)) / gpuCount;
+  const capWatts = site.nodeCaps[node]?.highestWatts ?? 0;
+  const highestWatts = capWatts === 0 ? Math.max(1, Math.round(range)) : capWatts;
+  return { highestWatts, idleWatts: highestWatts - range };
+}
+
+function uncapped(watts: number): CapCurve {
+  return { points: [{ capWatts: watts, speed: 1, drawWatts: watts }] };
+}
+
+function lossSoFar(
+  { record, state, site }: ShedContext,
+  key: Pick<Attempt, "job" | "task">,
+  attempt: Attempt | undefined,
+): number {
+  if (record === undefined) {
+    return 0;
+  }
+  const effect = record.effects.get(taskIdOf(key));
+  const counted = (effect?.cappedLossMs ?? 0) + (effect?.pausedMs ?? 0);
+  return counted + (attempt === undefined ? 0 : openLossMs(state, site, record, attempt));
+}
+
+/** What a pause costs before the start costs no tier anything. */
+function pausedFromMs({ record }: ShedContext, { fromMs }: PausedTask): number {
+  return record === undefined ? fromMs : Math.max(fromMs, toNumber(record.curtailment.start));
+}
+
+/** A task that lost nodes to the event loses for the rest of it what they would do. */
+function lossToCome({ record, state }: ShedContext, at: Attempt | PausedTask): number {
+  if (record === undefined) {
+    return 0;
+  }
+  const nodes = "nodes" in at ? at.nodes : at.placement.nodes;
+  const before = nodeCountBefore(record, at, nodes.length);
+  const { start, end } = record.curtailment;
+  const restMs = toNumber(end) - Math.max(state.nowMs, toNumber(start));
+  return Math.max(0, restMs) * (1 - nodes.length / before);
+}
+
+/**
+ * The fewest nodes it can go on with. To shrink is to write a checkpoint and to go on from it on the
+ * nodes that are kept, so without one it cannot; nor where a node does not answer; nor for what has no
+ * known end, since it does not grow again by itself.
+ */
+function fewestOf(
+  { record }: ShedContext,
+  { spec }: Job,
+  attempt: Attempt,
+  nodes: readonly number[],
+): number {
+  const isWhole = nodes.length === attempt.placement.nodes.length;
+  const mayShrink = spec.checkpoint !== undefined && record !== undefined && isWhole;
+  return mayShrink ? Math.min(nodes.length, spec.nodeCountMin) : nodes.length;
+}
+
+/** Only the domains that the job is below count. */
+function addNode(
+  site: SiteState,
+  { domains }: ShedJob,
+  counted: Float64Array,
+  { node, watts }: { readonly node: number; readonly watts: number },
+): void {
+  visitAbove(site, node, watts, (column, scaled) => {
+    const at = domains.indexOf(column);
+    counted[at] = (counted[at] ?? 0) + scaled;
+  });
+}

@@ -1,0 +1,211 @@
+import { toNumber } from "@ertis/quantities";
+import { switchOffMs, wakeMs } from "../../limits.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { nodeAsleep, nodeOff, type Pool, type SiteState } from "../../state/site-state.ts";
+import { isBelow } from "./effects.ts";
+import { availableNodes } from "../free-counts.ts";
+import { givesMoreFromMs, isFelt } from "../recovery.ts";
+
+/*
+ * Nodes that are off for a planned curtailment may be woken in it, for a start that has room with them: others have
+ * ended since, and somebody waits.
+ */
+
+/** A node that is woken works at least so long before it would have come back anyway: as long as two wakes and falls take. */
+export const wakeWorthMs: number = 2 * (switchOffMs + wakeMs);
+
+/** Curtailments that are felt where nodes are off for planned ones alone; none where bounds must not exceed anything. */
+function plannedAlone({ nowMs }: EngineState, site: SiteState): readonly Curtailment[] {
+  if (!site.isInCurtailment || site.lostSupplies.size > 0 || site.awaySinceMs !== undefined) {
+    return [];
+  }
+  const felt = site.curtailments.filter((one) => isFelt(one, nowMs));
+  return felt.every(({ mode }) => mode === "planned") ? felt : [];
+}
+
+/**
+ * When nodes that are off for planned curtailments come back by themselves; undefined: none is on, it is too late to be
+ * worth it, or nodes may be off for something that bounds must not exceed.
+ */
+export function wokenUntilMs(state: EngineState, site: SiteState): number | undefined {
+  const { nowMs } = state;
+  const felt = plannedAlone(state, site);
+  const backMs = Math.max(...felt.map(givesMoreFromMs));
+  // What begins soon would switch them off again.
+  const nextMs = Math.min(
+    ...site.curtailments.map(({ start }) => toNumber(start)).filter((atMs) => atMs > nowMs),
+  );
+  const isWorth = Math.min(backMs, nextMs) >= nowMs + wakeMs + wakeWorthMs;
+  return felt.length > 0 && isWorth ? backMs : undefined;
+}
+
+/** Is a node off to save watts, and for nothing else? What is still going off cannot be turned back. */
+function isSleeping({ nodeFlags }: SiteState, node: number): boolean {
+  return nodeFlags[node] === (nodeOff | nodeAsleep);
+}
+
+/** A cache: what is kept of a site is good until something is released, as with every node that changes. */
+const lists = new WeakMap<SiteState, SleepingNodes>();
+
+interface SleepingNodes {
+  readonly atRelease: number;
+  readonly ofPool: ReadonlyMap<Pool, Sleepers>;
+}
+
+interface Sleepers {
+  readonly nodes: number[];
+  /** What the most frugal of them draws as soon as it is on; every shape of a queue asks for it. */
+  leastIdleWatts: number;
+  /** By domain above them; undefined: nobody has asked. */
+  below: ReadonlyMap<number, readonly number[]> | undefined;
+}
+
+/** Nodes of a pool that are off to save watts, ascending; those that are kept for a promised start, too. */
+export function sleepingNodes(state: EngineState, pool: Pool): readonly number[] {
+  return sleepersIn(state, pool).nodes;
+}
+
+/** The same by each domain that has any, small domains before large ones. */
+export function sleepingBelow(
+  state: EngineState,
+  pool: Pool,
+): ReadonlyMap<number, readonly number[]> {
+  const sleepers = sleepersIn(state, pool);
+  sleepers.below ??= groupedBelow(pool.site, sleepers.nodes);
+  return sleepers.below;
+}
+
+function noSleepers(): Sleepers {
+  return { nodes: [], leastIdleWatts: Infinity, below: undefined };
+}
+
+function groupedBelow(
+  { nodeDomain, parent, depth }: SiteState,
+  asleep: readonly number[],
+): ReadonlyMap<number, readonly number[]> {
+  const below = new Map<number, number[]>();
+  for (const node of asleep) {
+    for (let at = nodeDomain[node] ?? -1; at >= 0; at = parent[at] ?? -1) {
+      const nodes = below.get(at) ?? [];
+      nodes.push(node);
+      below.set(at, nodes);
+    }
+  }
+  return new Map([...below].toSorted(([a], [b]) => (depth[b] ?? 0) - (depth[a] ?? 0) || a - b));
+}
+
+function sleepersIn(state: EngineState, pool: Pool): Sleepers {
+  const { site } = pool;
+  let known = lists.get(site);
+  if (known?.atRelease !== state.releaseCount) {
+    const ofPool = new Map<Pool, Sleepers>();
+    site.nodePool.forEach((own, node) => {
+      if (isSleeping(site, node)) {
+        const sleepers = ofPool.get(own) ?? noSleepers();
+        sleepers.nodes.push(node);
+        sleepers.leastIdleWatts = Math.min(sleepers.leastIdleWatts, idleWattsOf(site, [node]));
+        ofPool.set(own, sleepers);
+      }
+    });
+    known = { atRelease: state.releaseCount, ofPool };
+    lists.set(site, known);
+  }
+  return known.ofPool.get(pool) ?? noSleepers();
+}
+
+/** False: nodes that sleep surely make no room for a gang, whoever they are kept for. */
+export function maySleepersHelp(
+  state: EngineState,
+  pool: Pool,
+  { nodeCount, gpusPerNode }: { readonly nodeCount: number; readonly gpusPerNode: number },
+): boolean {
+  const { site } = pool;
+  if (wokenUntilMs(state, site) === undefined) {
+    return false;
+  }
+  const { nodes, leastIdleWatts } = sleepersIn(state, pool);
+  const [now] = site.horizons;
+  const room = (now?.ceiling[0] ?? 0) - (now?.load[0] ?? 0);
+  return (
+    nodes.length > 0 &&
+    leastIdleWatts * (site.scaledPerWattMin[0] ?? 0) <= room &&
+    availableNodes({ pool, gpusPerNode, mayUseKept: true }, 0) + nodes.length >= nodeCount
+  );
+}
+
+type Return = Pick<PausedTask, "job" | "task" | "nodes" | "gpusPerNode">;
+
+/**
+ * Nodes with which a paused task comes back, where it cannot on its own and other jobs or pauses keep too few on: idle
+ * ones, which go off in a plan, before those that sleep.
+ */
+export function nodesForReturn(
+  state: EngineState,
+  site: SiteState,
+  { job, task, nodes, gpusPerNode }: Return,
+): readonly number[] {
+  const pool = site.nodePool[nodes[0] ?? -1];
+  const felt = plannedAlone(state, site);
+  const isTaking = (node: number): boolean => (site.countedFree[node] ?? -1) >= gpusPerNode;
+  const hasStopped = state.jobs.get(job)?.active?.has(task) !== true;
+  if (pool === undefined || felt.length === 0 || !hasStopped || nodes.every(isTaking)) {
+    return [];
+  }
+  const kept = keptByPaused(state, site);
+  const staysOn = (node: number): boolean =>
+    (site.gpusHeld[node] ?? 0) > 0 ||
+    kept.has(node) ||
+    !felt.some(({ domain }) => isBelow(site, [node], domain));
+  const idle: number[] = [];
+  let missingCount = nodes.length;
+  site.nodePool.forEach((own, node) => {
+    if (own === pool && isTaking(node) && mayBeWokenFor(site, node, job)) {
+      if (staysOn(node)) {
+        missingCount -= 1;
+      } else {
+        idle.push(node);
+      }
+    }
+  });
+  const isLate = wokenUntilMs(state, site) === undefined;
+  const asleep = isLate ? [] : sleepingNodes(state, pool);
+  const found = [...idle, ...asleep.filter((node) => mayBeWokenFor(site, node, job))];
+  return missingCount <= 0 || missingCount > found.length ? [] : found.slice(0, missingCount);
+}
+
+/** Of these nodes those that would have to be woken. */
+export function sleepersForReturn(
+  state: EngineState,
+  site: SiteState,
+  paused: Return,
+): readonly number[] {
+  return nodesForReturn(state, site, paused).filter((node) => isSleeping(site, node));
+}
+
+/** What nodes draw that do nothing but be on. */
+export function idleWattsOf({ nodeBounds }: SiteState, nodes: readonly number[]): number {
+  return nodes.reduce((sum, node) => sum + (nodeBounds[node]?.[0] ?? 0), 0);
+}
+
+/** Nodes on which tasks ran that were paused: they stay on. */
+export function keptByPaused({ curtailments }: EngineState, { site }: SiteState): Set<number> {
+  const kept = new Set<number>();
+  for (const paused of curtailments.paused.values()) {
+    if (paused.site === site.id) {
+      paused.nodes.forEach((node) => kept.add(node));
+    }
+  }
+  return kept;
+}
+
+/** Nodes of a promised start sleep for it alone. */
+export function mayBeWokenFor(
+  { reservationOfNode }: SiteState,
+  node: number,
+  job: number,
+): boolean {
+  const reservation = reservationOfNode[node];
+  return reservation === undefined || reservation.job === job;
+}

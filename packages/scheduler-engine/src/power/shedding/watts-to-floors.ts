@@ -1,0 +1,48 @@
+import { drawAt } from "@ertis/power-planning";
+import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { taskIdOf } from "../../state/task-id.ts";
+import { capInForceOf, highestWatts, wattsPerWatt } from "../attempt-watts.ts";
+import { addFallingAsleep } from "../falling-asleep.ts";
+import { steered } from "./steer-input.ts";
+import { curtailedSite, tierFloor } from "./tier-floor.ts";
+
+/**
+ * So much more is drawn below a domain once everybody is at his usual floor, and what is told to switch off is
+ * off; negative: so much less. Who has to rise for that counts at his caps, who falls as he was seen to draw.
+ */
+export function wattsToFloors(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+): number {
+  const usual = curtailedSite(state, site, { ...record, widenedBy: 0 });
+  const knowledge = record.steering?.knowledge;
+  let sum = -fallingWatts(state, site, record);
+  for (const attempt of steered(site, record)) {
+    const { placement, gpusPerNode, curve = { points: [] } } = attempt;
+    const { nodes } = placement;
+    const highest = highestWatts(site, attempt);
+    const floor = tierFloor(usual, attempt) || highest;
+    const inForce = capInForceOf(attempt, highest);
+    const own = knowledge?.jobs.get(taskIdOf(attempt))?.own.ratio ?? 1;
+    const ratio = (knowledge?.common.ratio ?? 1) * own;
+    const perGpu =
+      floor > inForce ? floor - inForce : ratio * (drawAt(curve, floor) - drawAt(curve, inForce));
+    sum += perGpu * nodes.length * gpusPerNode * wattsPerWatt(site, record, nodes);
+  }
+  return sum;
+}
+
+/** What nodes below a domain still draw that are on their way off. */
+function fallingWatts(
+  state: EngineState,
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+): number {
+  const falling = new Float64Array(site.usableScaled.length);
+  addFallingAsleep(state, site, falling, 1);
+  const domain = site.domainIndexById.get(curtailment.domain) ?? 0;
+  return (falling[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1);
+}

@@ -1,0 +1,245 @@
+import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
+import type { RampLine } from "./allowed-mean.ts";
+import { isPausedBelow, openLossMs } from "../../power/shedding/effects.ts";
+import { type CurtailmentRecord, rampFromWatts } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { type StoppedWithin, stoppedWithin } from "./stopped-within.ts";
+import { isTierBroken, lateMs } from "../../decide/forecast/broken-tiers.ts";
+import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../../state/task-id.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { JobNumber } from "../../words/job-spec.ts";
+
+export type CurtailmentPhase = "announced" | "ramping" | "on" | "over" | "cancelled";
+
+export interface CurtailmentView {
+  readonly curtailment: Curtailment;
+  readonly phase: CurtailmentPhase;
+  readonly cancelledBy: string;
+  readonly cancelReason: string;
+}
+
+export interface CompliantMinute {
+  readonly from: Instant;
+  /** Mean draw of the part that was measured; 0 where nothing was. */
+  readonly mean: Watts;
+  /** What the mean may be: the ramp's line, then the target. */
+  readonly allowed: Watts;
+  readonly measuredSeconds: number;
+  /** It is not over yet, so that its mean is no verdict. */
+  readonly isRunning: boolean;
+}
+
+export interface JobCompliance {
+  readonly job: JobNumber;
+  readonly task: number;
+  readonly cappedLossSeconds: number;
+  readonly pausedSeconds: number;
+  readonly lowestCapWatts: number;
+  /** To how many nodes it was shrunk; 0: it was not. */
+  readonly shrunkNodeCount: number;
+  /** Of the curtailment so far; never more than all. */
+  readonly lossPercent: number;
+  /** What its tier tolerates. */
+  readonly tierPercent: number;
+  /** It has lost more of the whole curtailment than that, though its floor was not given up. */
+  readonly isTierBroken: boolean;
+  /** While it was on, for something else than to save watts; undefined: it was not. */
+  readonly stopped: StoppedWithin | undefined;
+}
+
+/** What came of a curtailment: for the grid operator, and for the owners of the jobs. */
+export interface Compliance {
+  readonly view: CurtailmentView;
+  readonly minutes: readonly CompliantMinute[];
+  /** Of whole minutes. */
+  readonly minutesOverCount: number;
+  /** Highest mean of a whole minute, and of one measurement, once the target held. */
+  readonly worstMinute: Watts;
+  readonly worstSecond: Watts;
+  /** Allowed and not drawn, in the minutes that were measured: what was shed beyond the target. */
+  readonly unusedKilowattHours: number;
+  readonly jobs: readonly JobCompliance[];
+}
+
+const minuteMs = 60_000;
+const wattMsPerKilowattHour = 3_600_000_000;
+
+export function listCurtailments(state: EngineState): readonly CurtailmentView[] {
+  return [...state.curtailments.records.values()]
+    .map((record) => viewOf(state, record))
+    .toSorted(
+      (a, b) =>
+        toNumber(a.curtailment.start) - toNumber(b.curtailment.start) ||
+        (a.curtailment.id < b.curtailment.id ? -1 : 1),
+    );
+}
+
+/** One curtailment; undefined: none of this id is remembered. */
+export function curtailmentOf(state: EngineState, id: string): CurtailmentView | undefined {
+  const record = state.curtailments.records.get(id);
+  return record === undefined ? undefined : viewOf(state, record);
+}
+
+function viewOf(state: EngineState, record: CurtailmentRecord): CurtailmentView {
+  const { curtailment, cancelled } = record;
+  return {
+    curtailment,
+    phase: phaseOf(state, record),
+    cancelledBy: cancelled?.by ?? "",
+    cancelReason: cancelled?.reason ?? "",
+  };
+}
+
+function phaseOf(
+  state: EngineState,
+  { curtailment, cancelled, isOver }: CurtailmentRecord,
+): CurtailmentPhase {
+  if (cancelled !== undefined) {
+    return "cancelled";
+  }
+  const startMs = toNumber(curtailment.start);
+  if (isOver) {
+    return "over";
+  }
+  if (state.nowMs < startMs) {
+    return "announced";
+  }
+  return state.nowMs < startMs + toNumber(curtailment.ramp) ? "ramping" : "on";
+}
+
+/** Undefined: no curtailment of this id is remembered. */
+export function complianceOf(state: EngineState, id: string): Compliance | undefined {
+  const record = state.curtailments.records.get(id);
+  if (record === undefined) {
+    return undefined;
+  }
+  const minutes = minutesOf(state, record);
+  const measured = minutes.filter((one) => one.measuredSeconds > 0);
+  const whole = measured.filter((one) => !one.isRunning);
+  const held = whole.filter(
+    (one) =>
+      toNumber(one.from) >= toNumber(record.curtailment.start) + toNumber(record.curtailment.ramp),
+  );
+  let unused = 0;
+  for (const one of measured) {
+    const missing = Math.max(0, toNumber(one.allowed) - toNumber(one.mean));
+    unused += missing * one.measuredSeconds * 1_000;
+  }
+  return {
+    view: viewOf(state, record),
+    minutes,
+    minutesOverCount: whole.filter((one) => one.mean > one.allowed).length,
+    worstMinute: watts(held.reduce((worst, one) => Math.max(worst, toNumber(one.mean)), 0)),
+    worstSecond: watts(Math.round(record.worstWatts)),
+    unusedKilowattHours: unused / wattMsPerKilowattHour,
+    jobs: jobsOf(state, record),
+  };
+}
+
+function minutesOf(state: EngineState, record: CurtailmentRecord): readonly CompliantMinute[] {
+  const { curtailment, minutes } = record;
+  const startMs = toNumber(curtailment.start);
+  const isEnded = record.isOver || record.cancelled !== undefined;
+  return minutes.map(({ wattMs, measuredMs }, minute) => ({
+    from: instant(startMs + minute * minuteMs),
+    mean: watts(measuredMs === 0 ? 0 : Math.round(wattMs / measuredMs)),
+    allowed: watts(allowedIn(record, minute)),
+    measuredSeconds: Math.round(measuredMs / 1_000),
+    isRunning: !isEnded && state.nowMs < startMs + (minute + 1) * minuteMs,
+  }));
+}
+
+/**
+ * Mean draw that a curtailment allows in a minute counted from its start: before it what was drawn then, after
+ * that the mean of the ramp's line over the minute, then its target.
+ */
+export function allowedIn(line: RampLine, minute: number): number {
+  const targetWatts = toNumber(line.curtailment.target);
+  const rampMs = toNumber(line.curtailment.ramp);
+  const middleMs = (minute + 0.5) * minuteMs;
+  const before = rampFromWatts(line);
+  if (middleMs < 0) {
+    return before;
+  }
+  if (middleMs >= rampMs) {
+    return targetWatts;
+  }
+  return Math.round(before + (middleMs / rampMs) * (targetWatts - before));
+}
+
+function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobCompliance[] {
+  const { curtailment } = record;
+  const startMs = toNumber(curtailment.start);
+  const untilMs = Math.min(record.cancelled?.atMs ?? state.nowMs, toNumber(curtailment.end));
+  const spanMs = Math.max(1, untilMs - startMs);
+  const ids = new Set(record.effects.keys());
+  const site = state.sites.get(curtailment.site);
+  const open = new Map<TaskId, number>();
+  if (site !== undefined && !record.isOver && startMs <= state.nowMs) {
+    for (const attempt of site.attempts) {
+      const id = taskIdOf(attempt);
+      const loss = openLossMs(state, site, record, attempt);
+      if (loss > 0 && attempt.phase !== "exited") {
+        ids.add(id);
+        open.set(id, (open.get(id) ?? 0) + loss);
+      }
+    }
+  }
+  const paused = pausedIds(state, record);
+  return [...new Set([...ids, ...paused])]
+    .toSorted((a, b) => a - b)
+    .map((id) => {
+      const pausedFromMs = paused.has(id) ? state.curtailments.paused.get(id)?.fromMs : undefined;
+      const now = { id, spanMs, openMs: open.get(id) ?? 0, pausedFromMs };
+      return jobCompliance(state, record, now);
+    });
+}
+
+interface TaskNow {
+  readonly id: TaskId;
+  readonly spanMs: number;
+  readonly openMs: number;
+  /** Undefined: it is not paused. */
+  readonly pausedFromMs: number | undefined;
+}
+
+/** Tasks that are paused now. */
+function pausedIds(
+  state: EngineState,
+  { curtailment, isOver }: CurtailmentRecord,
+): ReadonlySet<TaskId> {
+  const isOn = !isOver && toNumber(curtailment.start) <= state.nowMs;
+  const site = state.sites.get(curtailment.site);
+  const paused = isOn ? [...state.curtailments.paused] : [];
+  return new Set(
+    paused
+      .filter(([, one]) => site !== undefined && isPausedBelow(site, one, curtailment))
+      .map(([id]) => id),
+  );
+}
+
+function jobCompliance(
+  state: EngineState,
+  record: CurtailmentRecord,
+  { id, spanMs, openMs, pausedFromMs = state.nowMs }: TaskNow,
+): JobCompliance {
+  const effect = record.effects.get(id);
+  const sinceMs = Math.max(pausedFromMs, toNumber(record.curtailment.start));
+  const cappedMs = (effect?.cappedLossMs ?? 0) + openMs;
+  const pausedMs = (effect?.pausedMs ?? 0) + Math.max(0, state.nowMs - sinceMs);
+  const job = jobOfTaskId(id);
+  const tierPercent = state.jobs.get(job)?.spec.flexibilityTier ?? 0;
+  const lostMs = cappedMs + pausedMs;
+  return {
+    job,
+    task: taskOfTaskId(id),
+    cappedLossSeconds: Math.round(cappedMs / 1_000),
+    pausedSeconds: Math.round(pausedMs / 1_000),
+    lowestCapWatts: effect?.lowestCapWatts ?? 0,
+    shrunkNodeCount: effect?.shrunkNodeCount ?? 0,
+    lossPercent: Math.min(100, Math.round((10_000 * lostMs) / spanMs) / 100),
+    tierPercent,
+    isTierBroken: isTierBroken(record.curtailment, tierPercent, lostMs - lateMs),
+    stopped: stoppedWithin(state, record.curtailment, id),
+  };
+}

@@ -1,0 +1,131 @@
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { complianceOf } from "./compliance.ts";
+import type { CurtailmentForecast } from "../../decide/forecast/forecast.ts";
+import { previewCurtailment } from "./preview-curtailment.ts";
+import { hourMs, startMs } from "../test-hub.ts";
+import { known } from "../../state/assert.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import { bending, MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
+
+/** GPUs draw nine tenths of what their curve says. */
+class FrugalHub extends MeteredHub {
+  isDipped = false;
+
+  override drawShare(): number {
+    return this.isDipped ? 0 : 0.95 * 0.9;
+  }
+
+  get drawWatts(): number {
+    return known(this.drawnWatts[0], "feed")[1];
+  }
+}
+
+const begin = instant(startMs + 90 * minuteMs);
+
+/** Jobs of a node each, of eight, that were measured for an hour. */
+function measuredHub(changes: object, jobCount = 8): FrugalHub {
+  const hub = new FrugalHub();
+  for (let job = 0; job < jobCount; job += 1) {
+    hub.run({ ...bending, ...changes });
+  }
+  for (const { job, task, attempt } of hub.attempts) {
+    hub.report({ kind: "attempt-running", attempt: { job, task, attempt } });
+  }
+  hub.playUntil(startMs + hourMs);
+  return hub;
+}
+
+function planned(hub: FrugalHub, targetWatts: number): Curtailment {
+  return {
+    id: "noon",
+    site: "hub",
+    domain: "hub",
+    mode: "planned",
+    target: watts(targetWatts),
+    baseline: watts(0),
+    start: begin,
+    end: instant(toNumber(begin) + hourMs),
+    ramp: milliseconds(5 * minuteMs),
+    reason: "grid",
+    setBy: "olga",
+    noticedAt: instant(hub.nowMs),
+  };
+}
+
+function forecastOf(hub: FrugalHub, curtailment: Curtailment): CurtailmentForecast {
+  const answer = previewCurtailment(hub.state, curtailment);
+  if (answer.kind === "rejected") {
+    throw new Error(answer.message);
+  }
+  return answer.forecast;
+}
+
+test("a target a little below what is drawn is planned from what was measured, and kept", () => {
+  // By curves their floors take more than is drawn now.
+  const hub = measuredHub({ flexibilityTier: 10 });
+  const drawnWatts = hub.drawWatts;
+  const asked = planned(hub, Math.floor(drawnWatts * 0.98));
+  const forecast = forecastOf(hub, asked);
+  expect(toNumber(known(forecast.steps[0], "first").watts)).toBe(drawnWatts);
+  expect(forecast.jobs.some((one) => one.effect === "capped")).toBe(true);
+  expect(toNumber(forecast.timeToTarget)).toBeLessThanOrEqual(5 * minuteMs);
+
+  expect(hub.curtail("noon", asked)).toEqual({ kind: "done" });
+  hub.playUntil(toNumber(asked.end));
+  const { minutesOverCount, jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  expect(minutesOverCount).toBe(0);
+  for (const { lossPercent, tierPercent } of jobs) {
+    expect(lossPercent).toBeLessThanOrEqual(tierPercent);
+  }
+});
+
+test("what started a moment ago, or was measured long ago, counts as its curve says", () => {
+  const young = measuredHub({ flexibilityTier: 10 });
+  const [first] = young.attempts;
+  young.finish(known(first, "attempt").job);
+  young.run({ ...bending, flexibilityTier: 10 });
+  // Nobody knows yet what the new one draws.
+  const asked = planned(young, Math.floor(young.drawWatts * 0.98));
+  const refused = { code: "curtailment-breaks-floors" };
+  expect(previewCurtailment(young.state, asked)).toMatchObject(refused);
+
+  const silent = measuredHub({ flexibilityTier: 10 });
+  expect(previewCurtailment(silent.state, asked)).toMatchObject({ kind: "preview" });
+  silent.wait(2 * minuteMs);
+  expect(previewCurtailment(silent.state, asked)).toMatchObject(refused);
+});
+
+test("a checkpoint that all jobs write in the last minutes promises nothing", () => {
+  const hub = measuredHub({ flexibilityTier: 10 });
+  const asked = planned(hub, Math.floor(hub.drawWatts * 0.98));
+  const before = forecastOf(hub, asked).jobs;
+  hub.isDipped = true;
+  hub.playUntil(hub.nowMs + 2 * minuteMs);
+  expect(forecastOf(hub, asked).jobs).toEqual(before);
+  // Whoever goes on like that waits for something, and will draw again.
+  hub.playUntil(hub.nowMs + 5 * minuteMs);
+  const low = planned(hub, 20_000);
+  expect(previewCurtailment(hub.state, low)).toMatchObject({ code: "curtailment-breaks-floors" });
+});
+
+test("where idle nodes go off for it, the watts foreseen are those that are then measured", () => {
+  // Five jobs and three idle nodes; one of them is enough.
+  const hub = measuredHub({ flexibilityTier: 25 }, 5);
+  const asked = planned(hub, hub.drawWatts - 1_500);
+  const forecast = forecastOf(hub, asked);
+  expect(forecast.nodesOffCount).toBe(1);
+  // So long it may take to switch off.
+  expect(toNumber(forecast.timeToTarget)).toBe(2 * minuteMs);
+  hub.curtail("noon", asked);
+  hub.playUntil(toNumber(asked.end) - minuteMs, () => {
+    const foreseen = forecast.steps.findLast((one) => toNumber(one.at) < hub.nowMs);
+    const foreseenWatts = toNumber(known(foreseen, "step").watts);
+    const intoMs = hub.nowMs - toNumber(begin);
+    expect(hub.drawWatts).toBeLessThanOrEqual(foreseenWatts);
+    if (intoMs <= 0 || intoMs > 2 * minuteMs) {
+      expect(hub.drawWatts).toBe(foreseenWatts);
+    }
+  });
+  expect(hub.attempts.every((one) => one.capWatts === 0)).toBe(true);
+});

@@ -1,0 +1,147 @@
+import { toNumber } from "@ertis/quantities";
+import { soonerStart } from "../../decide/queue/head.ts";
+import { undoingPromises } from "../../placement/undoing-promises.ts";
+import { refreshHorizons } from "../../power/horizons.ts";
+import { refreshNode } from "../../power/ledger.ts";
+import { isSwitchedOff } from "../../power/promised-wakes.ts";
+import { budgetsOf } from "../../power/site-budgets.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Job } from "../../state/job.ts";
+import {
+  nodeCordoned,
+  nodeDraining,
+  type Reservation,
+  type SiteState,
+} from "../../state/site-state.ts";
+import type { PowerBudget } from "../../words/command.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+
+/** What somebody ordered that puts a promised start off. */
+export type MoveCause =
+  | { readonly kind: "curtailment"; readonly curtailment: Curtailment }
+  | { readonly kind: "budget"; readonly budget: PowerBudget }
+  /** Nodes that an operator took out of service, by id. */
+  | { readonly kind: "nodes"; readonly nodes: readonly string[] };
+
+/** What puts a promised start off, all of it, and the start that there would be without. */
+export interface MovedBy {
+  readonly causes: readonly MoveCause[];
+  readonly startAtMs: number;
+}
+
+/** Starts are told to the minute: less than that is no delay that anybody could see. */
+const toldFromMs = 60_000;
+
+/** Asked of so many causes at most, those first that begin first. */
+const askedMax = 8;
+
+/**
+ * All that keeps a promised start from being sooner: without one of them it would be, or it takes all of them gone
+ * for the earliest, `startAtMs`. Undefined: nothing that was ordered does.
+ */
+export function movedBy(state: EngineState, job: Job, own: Reservation): MovedBy | undefined {
+  const asked = causesOf(state, own);
+  const without = (causes: readonly MoveCause[]): number =>
+    startWithout(state, job, own, causes) ?? Infinity;
+  const startAtMs = without(asked);
+  if (startAtMs === Infinity || own.startAtMs - startAtMs < toldFromMs) {
+    return undefined;
+  }
+  if (asked.length === 1) {
+    return { causes: asked, startAtMs };
+  }
+  let least = asked;
+  for (const cause of asked) {
+    const others = least.filter((one) => one !== cause);
+    least = without(others) <= startAtMs ? others : least;
+  }
+  const causes = asked.filter((one) => least.includes(one) || without([one]) < Infinity);
+  return { causes, startAtMs };
+}
+
+/** Is a planned curtailment one of the causes? */
+export function isByPlanned(moved: MovedBy | undefined): boolean {
+  return (moved?.causes ?? []).some(
+    (one) => one.kind === "curtailment" && one.curtailment.mode === "planned",
+  );
+}
+
+function causesOf(state: EngineState, own: Reservation): readonly MoveCause[] {
+  const { site } = own.pool;
+  if (own.startAtMs <= state.nowMs) {
+    return [];
+  }
+  const curtailments = site.curtailments.map((curtailment) => ({
+    cause: { kind: "curtailment" as const, curtailment },
+    fromMs: toNumber(curtailment.start),
+  }));
+  const budgets = budgetsOf(site).map((budget) => ({
+    cause: { kind: "budget" as const, budget },
+    fromMs: toNumber(budget.from),
+  }));
+  const nodes = outOfService(own).map((node) => site.site.nodes[node]?.id ?? "");
+  const ofNodes =
+    nodes.length === 0 ? [] : [{ cause: { kind: "nodes" as const, nodes }, fromMs: 0 }];
+  return [...ofNodes, ...curtailments, ...budgets]
+    .filter(({ fromMs }) => fromMs < own.holdsUntilMs)
+    .toSorted((a, b) => a.fromMs - b.fromMs)
+    .slice(0, askedMax)
+    .map(({ cause }) => cause);
+}
+
+const outFlags = nodeCordoned | nodeDraining;
+
+/** Nodes of its pool that would take work if nobody had cordoned or drained them. */
+function outOfService({ pool }: Reservation): readonly number[] {
+  const { nodeFlags, nodePool } = pool.site;
+  const nodes: number[] = [];
+  nodeFlags.forEach((flags, node) => {
+    if (flags !== 0 && (flags & ~outFlags) === 0 && nodePool[node] === pool) {
+      nodes.push(node);
+    }
+  });
+  return nodes;
+}
+
+function startWithout(
+  state: EngineState,
+  job: Job,
+  own: Reservation,
+  causes: readonly MoveCause[],
+): number | undefined {
+  const { site } = own.pool;
+  return causes.length === 0
+    ? undefined
+    : undoingPromises(state, (trial) => {
+        causes.forEach((cause) => takeBack(site, own, cause));
+        refreshHorizons(site, state.nowMs);
+        return soonerStart(trial, job, own)?.startAtMs;
+      });
+}
+
+function takeBack(site: SiteState, own: Reservation, cause: MoveCause): void {
+  switch (cause.kind) {
+    case "curtailment":
+      site.curtailments.splice(site.curtailments.indexOf(cause.curtailment), 1);
+      // Its nodes would not sleep either.
+      for (const node of own.nodes.filter((one) => isSwitchedOff(site.nodeFlags[one] ?? 0))) {
+        site.nodeFlags[node] = 0;
+        refreshNode(site, node);
+      }
+      return;
+    case "budget": {
+      const at = site.budgets.indexOf(cause.budget);
+      if (at === -1) {
+        site.fileBudgets = site.fileBudgets.filter((one) => one !== cause.budget);
+      } else {
+        site.budgets.splice(at, 1);
+      }
+      return;
+    }
+    case "nodes":
+      for (const node of outOfService(own)) {
+        site.nodeFlags[node] = 0;
+        refreshNode(site, node);
+      }
+  }
+}

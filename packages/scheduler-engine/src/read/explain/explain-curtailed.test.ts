@@ -1,0 +1,99 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { known } from "../../state/assert.ts";
+import { explainJob } from "./explain.ts";
+import { explanationSentence } from "./sentence.ts";
+import { cappedHub, Hub, hourMs } from "../test-hub.ts";
+
+const minuteMs = 60_000;
+
+/** A hub where a job of two nodes runs for an hour, and 26 kW are left for ten. */
+function curtailedHub(mode: "emergency" | "planned"): Hub {
+  const hub = new Hub(cappedHub());
+  hub.run({ nodeCount: 2, walltime: milliseconds(hourMs), workloadClass: "straight" });
+  const { reply } = hub.engine.execute({
+    kind: "schedule-curtailment",
+    at: instant(hub.nowMs),
+    by: "olga",
+    curtailment: {
+      id: "grid-7",
+      site: "hub",
+      domain: "hub",
+      mode,
+      target: watts(26_000),
+      baseline: watts(30_000),
+      start: instant(hub.nowMs),
+      end: instant(hub.nowMs + 10 * hourMs),
+      ramp: milliseconds(0),
+      reason: "grid",
+      setBy: "olga",
+      noticedAt: instant(hub.nowMs),
+    },
+  });
+  expect(reply).toMatchObject({ kind: "done" });
+  return hub;
+}
+
+test("a job that a curtailment keeps back is told which one, until when, and with what watts", () => {
+  const hub = curtailedHub("planned");
+  const job = hub.run({ nodeCount: 6, walltime: milliseconds(hourMs) });
+  const explanation = known(explainJob(hub.state, job), "explanation");
+  expect(explanation).toMatchObject({
+    reason: "power-curtailment",
+    place: { power: { ceilingWatts: 26_000, curtailment: { id: "grid-7" }, budget: undefined } },
+  });
+  const power = known(explanation.place?.power, "power");
+  expect(power.freeWatts).toBeLessThan(power.neededWatts);
+  expect(power.freeWatts).toBeLessThan(26_000);
+  const time = (atMs: number): string => `+${(atMs - hub.nowMs) / hourMs} h`;
+  expect(explanationSentence(explanation, { time })).toContain(
+    'curtailment "grid-7" (26.0 kW until +10 h) binds',
+  );
+});
+
+test("nothing earlier than the end of an emergency is given as its earliest start", () => {
+  const hub = curtailedHub("emergency");
+  const job = hub.run({ nodeCount: 6, walltime: milliseconds(hourMs) });
+  const { startLowerBoundMs, startOptions } = known(explainJob(hub.state, job), "explanation");
+  const endMs = hub.nowMs + 10 * hourMs;
+  expect(startLowerBoundMs).toBeGreaterThanOrEqual(endMs);
+  expect(startLowerBoundMs).toBeLessThanOrEqual(endMs + minuteMs);
+  for (const option of startOptions) {
+    expect(option.startMs).toBeGreaterThanOrEqual(endMs);
+  }
+});
+
+test("who waits for a planned target is not told that it could start now", () => {
+  const hub = curtailedHub("planned");
+  // Capped or not: bounds have room, the target has not.
+  const bending = { workloadClass: "straight", flexibilityTier: 50 } as const;
+  const job = hub.submit({ nodeCount: 6, walltime: milliseconds(hourMs), ...bending });
+  const { reason, startOptions } = known(explainJob(hub.state, job), "explanation");
+  expect(reason).toBe("power-curtailment");
+  for (const option of startOptions) {
+    expect(option.startMs ?? Infinity).toBeGreaterThan(hub.state.nowMs);
+  }
+});
+
+test("a start is promised for when a curtailment lets go", () => {
+  const hub = curtailedHub("planned");
+  const job = hub.run({ nodeCount: 6, walltime: milliseconds(hourMs) });
+  const reservation = known(hub.state.sites.get("hub")?.pools[0]?.reservations[0], "promise");
+  expect(reservation.job).toBe(job);
+  expect(reservation.startAtMs).toBeGreaterThanOrEqual(hub.nowMs + 10 * hourMs);
+  hub.wait(10 * hourMs + 2 * minuteMs);
+  hub.place();
+  expect(known(hub.state.jobs.get(job), "job").runningCount).toBe(1);
+});
+
+test("a job that runs under a cap is told which, and how fast it is with it", () => {
+  const hub = curtailedHub("emergency");
+  const text = (job: number): string =>
+    explanationSentence(known(explainJob(hub.state, job), "explanation"), { time: String });
+  hub.report({ kind: "attempt-running", attempt: { job: 1, task: 0, attempt: 1 } });
+  expect(text(1)).toBe("runs");
+  hub.setCap({ job: 1, task: 0, attempt: 1 }, 300, hub.nowMs + 2 * hourMs);
+  expect(text(1)).toBe(
+    `runs with its GPUs capped to 300 W each, at about 75 % of full speed; curtailment "grid-7" (hub at 26.0 kW until ${hub.nowMs + 10 * hourMs}) leaves no more`,
+  );
+});

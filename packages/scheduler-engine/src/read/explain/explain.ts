@@ -1,0 +1,257 @@
+import { toNumber } from "@ertis/quantities";
+import { reservationOf } from "../../placement/find.ts";
+import { neverFits } from "../../decide/commands/submit.ts";
+import { everFits, poolsFor } from "../../placement/capacity.ts";
+import { dependencyState } from "../../state/dependencies.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { activeAttempts, type Job, jobState } from "../../state/job.ts";
+import type { Pool, SiteState } from "../../state/site-state.ts";
+import { hasTask } from "../../state/task-ranges.ts";
+import type { JobNumber } from "../../words/job-spec.ts";
+import { aboveQuota, aboveQuotaText } from "../accounts/above-quota.ts";
+import { jobsAhead } from "./ahead.ts";
+import { deadlineMissed } from "./deadline-missed.ts";
+import { openGuarantee } from "../accounts/open-guarantee.ts";
+import { type Endings, endingsOf } from "./endings.ts";
+import { explainIn, type PoolAnswer } from "./explain-place.ts";
+import { explainQuota } from "./explain-quota.ts";
+import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
+import { heldBack } from "./held-back.ts";
+import { withLifted } from "../../apply/lift.ts";
+import { isByPlanned, movedBy } from "../curtailments/moved-by.ts";
+import { pausedAhead } from "./paused-ahead.ts";
+import { rampBlock } from "./ramp-block.ts";
+import { estimatedStarts, type StartOption, startOptions } from "./start-options.ts";
+import { elsewhere, suggestChange } from "./suggest.ts";
+import { overQuota } from "../accounts/over-quota.ts";
+import { isBeforeBegin, isThrottled } from "../jobs/state-reason.ts";
+
+/** Jobs waited for that are named. */
+const waitingForMax = 16;
+
+/** From the nearest to a start to the farthest: of several places, the nearest is told. */
+const nearness: readonly ExplanationReason[] = [
+  "next-pass",
+  "behind-others",
+  "future-window",
+  "power-budget",
+  "power-curtailment",
+  "power-limit",
+  "gpus",
+  "nodes-unavailable",
+  "never-fits-now",
+];
+
+/** Where a cap makes a difference. */
+const powerReasons: ReadonlySet<ExplanationReason> = new Set([
+  "power-limit",
+  "power-budget",
+  "power-curtailment",
+  "future-window",
+]);
+
+/**
+ * Why a job does not run. Of an array its next task is explained, or the one named. State is as it
+ * was when this returns: what is tried is taken back.
+ *
+ * @returns undefined when the job or the task is not known (any more)
+ */
+export function explainJob(
+  state: EngineState,
+  number: JobNumber,
+  task?: number,
+): Explanation | undefined {
+  const job = state.jobs.get(number);
+  if (job === undefined || (task !== undefined && (task < 0 || task >= job.spec.taskCount))) {
+    return undefined;
+  }
+  if (task !== undefined && !hasTask(job.pending, task)) {
+    const attempt = job.active?.get(task);
+    const isOver = attempt === undefined || (attempt.phase === "exited" && !attempt.isRetried);
+    const phase = attempt?.phase === "exited" ? "stopping" : attempt?.phase;
+    const reason = isOver || phase === undefined ? "finished" : phase;
+    return bareExplanation(reason, jobState(job), job.spec);
+  }
+  return explain(state, job);
+}
+
+/** Also for a job that was never submitted (`planJob`). */
+export function explain(state: EngineState, job: Job): Explanation {
+  const found = explainState(state, job);
+  return { ...found, deadlineMissed: deadlineMissed(state, job, found) };
+}
+
+function explainState(state: EngineState, job: Job): Explanation {
+  const own = jobState(job);
+  const bare = bareExplanation("finished", own, job.spec);
+  if (job.finishedAtMs !== undefined) {
+    return bare;
+  }
+  if (job.pending.length === 0) {
+    const isRunning = own === "starting" || own === "running";
+    return isRunning
+      ? { ...bare, reason: own, heldBack: heldBack(state, job) }
+      : { ...bare, reason: "stopping" };
+  }
+  const beginAtMs = job.spec.beginAt === undefined ? undefined : toNumber(job.spec.beginAt);
+  if (job.isHeld) {
+    return { ...bare, reason: "held" };
+  }
+  const waitingFor = job.isReady ? [] : unmetDependencies(state, job);
+  if (isBeforeBegin(state, job)) {
+    return { ...bare, reason: "begin-time", beginAtMs, startLowerBoundMs: beginAtMs, waitingFor };
+  }
+  if (waitingFor.length > 0) {
+    return { ...bare, reason: "dependency", waitingFor };
+  }
+  const { taskThrottle } = job.spec;
+  const throttle =
+    taskThrottle === 0 ? undefined : { runningCount: job.runningCount, maxCount: taskThrottle };
+  if (isThrottled(job)) {
+    const startLowerBoundMs = firstEndMs(state, job);
+    return { ...bare, reason: "array-throttle", throttle, startLowerBoundMs };
+  }
+  return { ...bare, throttle, ...explainQueued(state, job) };
+}
+
+function unmetDependencies(state: EngineState, job: Job): JobNumber[] {
+  return job.spec.dependencies
+    .filter((dependency) => dependencyState(state, dependency) !== "met")
+    .slice(0, waitingForMax)
+    .map((dependency) => dependency.job);
+}
+
+/** When the first of the tasks that run has used up its walltime. */
+function firstEndMs(state: EngineState, job: Job): number | undefined {
+  const ends = activeAttempts(job).map((attempt) =>
+    attempt.phase === "starting" || attempt.phase === "running" ? attempt.endsByMs : 0,
+  );
+  const first = ends.reduce((least, atMs) => Math.min(least, atMs), Infinity);
+  return first > state.nowMs && first < Infinity ? first : undefined;
+}
+
+function explainQueued(
+  state: EngineState,
+  job: Job,
+): Partial<Explanation> & Pick<Explanation, "reason"> {
+  const refused = neverFits({ state }, job.spec);
+  if (refused !== undefined) {
+    return { reason: "never-fits-now", message: refused.message };
+  }
+  const above = aboveQuota(state, job);
+  if (above !== undefined) {
+    return { reason: "above-quota", message: aboveQuotaText(above, job) };
+  }
+  const block = overQuota(state, job);
+  if (block !== undefined) {
+    return explainQuota(state, job, block);
+  }
+  const endings = new Map<SiteState, Endings>();
+  // What could never hold the gang, even empty, is not what it waits for.
+  const pools = poolsFor(state, job.spec).filter((pool) => everFits(pool, job.spec));
+  if (pools.length > 0 && pools.every((pool) => pool.site.awaySinceMs !== undefined)) {
+    return explainAway(state, job, pools);
+  }
+  const endingsIn = (site: SiteState): Endings => {
+    const known = endings.get(site) ?? endingsOf(site, state.nowMs);
+    endings.set(site, known);
+    return known;
+  };
+  const answers = pools.map((pool) => ({
+    pool,
+    ...explainIn(pool, job, state.nowMs, () => endingsIn(pool.site)),
+  }));
+  const nearest = answers.toSorted(isNearer)[0];
+  if (nearest === undefined) {
+    return { reason: "never-fits-now" };
+  }
+  const paused = nearest.reason === "next-pass" ? pausedAhead(state, job) : undefined;
+  if (paused !== undefined) {
+    const ahead = jobsAhead(state, job);
+    return { reason: "behind-others", place: nearest.place, ahead, paused };
+  }
+  const held = nearest.reason === "next-pass" ? rampBlock(state, job) : undefined;
+  if (held !== undefined) {
+    const reason = held.ramp === undefined ? "behind-others" : "power-limit";
+    const ahead = jobsAhead(state, job);
+    return { reason, place: nearest.place, ahead, head: held.head, ramp: held.ramp };
+  }
+  const bound = answers.reduce(
+    (least, one) => Math.min(least, one.startLowerBoundMs ?? Infinity),
+    Infinity,
+  );
+  const own = reservationOf(state, job);
+  const moved = own === undefined ? undefined : movedBy(state, job, own);
+  // Bounds know nothing of planned curtailments: beside the start that one puts off they would mislead.
+  const isTold = !isByPlanned(moved) && bound > state.nowMs && bound < Infinity;
+  return {
+    reason: nearest.reason,
+    place: nearest.place,
+    head: nearest.head,
+    ahead: jobsAhead(state, job),
+    startLowerBoundMs: isTold ? bound : undefined,
+    startUnknown: own === undefined && !isTold ? whyUnknown(nearest, bound) : "",
+    startOptions: optionsIn(state, job, nearest, endingsIn),
+    suggestion: nearest.reason === "next-pass" ? undefined : suggestChange(state, job, pools),
+    reservedStartMs: own?.startAtMs,
+    movedBy: moved,
+    guarantee: nearest.reason === "next-pass" ? undefined : openGuarantee(state, job),
+  };
+}
+
+/** No cluster that could run it answers. */
+function explainAway(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+): Partial<Explanation> & Pick<Explanation, "reason"> {
+  const sites = new Set(pools.map((pool) => pool.site.site.id));
+  return {
+    reason: "nodes-unavailable",
+    message: `the cluster of ${[...sites].join(" and of ")} does not answer, so nothing can be started there`,
+    ahead: jobsAhead(state, job),
+    startUnknown: "nobody knows when it answers again",
+    suggestion: elsewhere(state, job, pools),
+  };
+}
+
+/** Where nodes are missing that nothing known brings back, or that come back by themselves. */
+function whyUnknown({ reason, place }: PoolAnswer, bound: number): string {
+  if (reason !== "nodes-unavailable" && reason !== "gpus") {
+    return "";
+  }
+  if (bound < Infinity) {
+    return place.asleepNodeCount > 0
+      ? "its nodes sleep for a curtailment, and wake when that ends or has watts to spare"
+      : "";
+  }
+  return "it needs nodes that are out of service, and nobody knows when they come back";
+}
+
+/** Where watts are in the way bounds, behind promised starts estimates: there is always room, later. */
+function optionsIn(
+  state: EngineState,
+  job: Job,
+  { pool, reason }: PoolAnswer & { readonly pool: Pool },
+  endingsIn: (site: SiteState) => Endings,
+): readonly StartOption[] {
+  if (reason === "behind-others") {
+    const own = reservationOf(state, job);
+    return withLifted(own === undefined ? [] : [own], () =>
+      estimatedStarts(pool, job, state.nowMs),
+    );
+  }
+  return powerReasons.has(reason)
+    ? startOptions(pool, job, state.nowMs, endingsIn(pool.site)).filter(
+        // Bounds know nothing of a target on the draw: that one holds it back now, they cannot tell until when.
+        ({ startMs }) => startMs === undefined || startMs > state.nowMs,
+      )
+    : [];
+}
+
+function isNearer(a: PoolAnswer, b: PoolAnswer): number {
+  const byReason = nearness.indexOf(a.reason) - nearness.indexOf(b.reason);
+  const aMs = a.startLowerBoundMs ?? Number.MAX_SAFE_INTEGER;
+  const bMs = b.startLowerBoundMs ?? Number.MAX_SAFE_INTEGER;
+  return byReason === 0 ? aMs - bMs : byReason;
+}

@@ -1,0 +1,185 @@
+import {
+  type Energy,
+  energyOf,
+  type Milliseconds,
+  milliseconds,
+  millijoules,
+  toMillijoules,
+  toNumber,
+  type Watts,
+  watts,
+} from "@ertis/quantities";
+import { isStartAllowed } from "../../apply/jobs.ts";
+import { findStart } from "../../placement/find.ts";
+import { askRamp } from "../../decide/ramp/ramp.ts";
+import { planPreemption } from "../../decide/queue/preempt.ts";
+import { refusal } from "../../decide/commands/submit.ts";
+import { type EngineLimits, stopGraceMs } from "../../limits.ts";
+import { curveOf, speedUnder } from "../../power/shedding/curves.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { createJob, isEligible, type Job } from "../../state/job.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { Placement } from "../../words/attempt.ts";
+import type { JobNumber, JobSpec } from "../../words/job-spec.ts";
+import type { Rejection } from "../../words/rejection.ts";
+import { jobsAhead } from "./ahead.ts";
+import { explain } from "./explain.ts";
+import type { Explanation } from "./explanation.ts";
+import { type FabricPlace, fabricPlace } from "./fabric-place.ts";
+import { type NodePlacementView, placementView } from "../jobs/job-view.ts";
+import { overQuota } from "../accounts/over-quota.ts";
+import { rampBlock } from "./ramp-block.ts";
+
+/** What would become of a job if it were submitted now. No promise: the next command may change it. */
+export type JobPlan =
+  | {
+      readonly kind: "start-now";
+      readonly site: string;
+      readonly gpuModel: string;
+      /** Of an array those of its first task. */
+      readonly nodes: readonly NodePlacementView[];
+      readonly gpuCount: number;
+      /** Of every GPU; 0: not capped. */
+      readonly capWatts: number;
+      /** Growth of the bounds of its nodes; of an array for one task. */
+      readonly powerReservedWatts: number;
+      /** Reserved watts × walltime; of an array for all tasks. */
+      readonly energyUpperBound: Energy;
+      readonly speedPermille: number;
+      /** When its walltime would be over, were the cap never raised. */
+      readonly endsByMs: number;
+      readonly network: PlannedNetwork;
+    }
+  | PlannedPreemption
+  | { readonly kind: "waits"; readonly explanation: Explanation }
+  | Rejection;
+
+/** Where its nodes lie in the network of the site. */
+export interface PlannedNetwork {
+  /** Does the site file describe it? */
+  readonly isKnown: boolean;
+  /** The smallest switch or NVLink domain that holds them all; undefined: none does. */
+  readonly place: FabricPlace | undefined;
+}
+
+/** It would start once others have stopped for it. */
+export interface PlannedPreemption {
+  readonly kind: "start-after-preemption";
+  readonly site: string;
+  readonly gpuModel: string;
+  /** Paths; which GPUs it would get there is not known yet. */
+  readonly nodes: readonly string[];
+  /** As if it held these nodes alone, at full power. */
+  readonly powerReservedWatts: number;
+  /** Reserved watts × walltime; of an array for all tasks. */
+  readonly energyUpperBound: Energy;
+  /** When the last of them is surely gone. */
+  readonly startAtMs: number;
+  /** When its walltime would be over then, at full power. */
+  readonly endsByMs: number;
+  readonly preempted: readonly JobNumber[];
+  readonly network: PlannedNetwork;
+}
+
+/**
+ * A dry run of the rules themselves: what a submit refuses, then what a placement pass would find,
+ * with everything kept that is kept for the jobs ahead. Changes nothing.
+ */
+export function planJob(
+  state: EngineState,
+  limits: EngineLimits,
+  spec: JobSpec,
+  owner: string,
+): JobPlan {
+  const refused = refusal({ state, limits }, spec, 0);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const job = createJob(state.nextJob, owner, spec, state.nowMs);
+  job.isReady = isStartAllowed(state, job);
+  const found = isEligible(job) ? findStart(state, job, undefined) : undefined;
+  const answer = found && askRamp(state, job, found);
+  const isHeldUp = overQuota(state, job) !== undefined || rampBlock(state, job) !== undefined;
+  if (answer?.kind !== "start" || isHeldUp) {
+    return preemptionFor(state, limits, job) ?? { kind: "waits", explanation: explain(state, job) };
+  }
+  const { start } = answer;
+  const { placement } = start;
+  const site = state.sites.get(placement.site);
+  return {
+    kind: "start-now",
+    site: placement.site,
+    gpuModel: site?.nodePool[placement.nodes[0] ?? -1]?.gpuModel ?? "",
+    nodes: placementView(state, placement),
+    gpuCount: placement.nodes.length * spec.gpusPerNode,
+    capWatts: placement.capWatts,
+    powerReservedWatts: toNumber(placement.powerReserved),
+    energyUpperBound: energyOfTasks(
+      placement.powerReserved,
+      milliseconds(start.endsByMs - state.nowMs),
+      spec.taskCount,
+    ),
+    speedPermille: speedPermille(site, placement, spec),
+    endsByMs: start.endsByMs,
+    network: networkOf(site, placement.nodes),
+  };
+}
+
+function energyOfTasks(power: Watts, length: Milliseconds, taskCount: number): Energy {
+  return millijoules(toMillijoules(energyOf(power, length)) * BigInt(taskCount));
+}
+
+function networkOf(site: SiteState | undefined, nodes: readonly number[]): PlannedNetwork {
+  return {
+    isKnown: site?.fabric !== undefined,
+    place: site && fabricPlace(site, nodes),
+  };
+}
+
+function speedPermille(
+  site: SiteState | undefined,
+  { nodes, capWatts }: Placement,
+  spec: JobSpec,
+): number {
+  const pool = site?.nodePool[nodes[0] ?? -1];
+  const curve = pool === undefined ? undefined : curveOf(pool, spec.workloadClass);
+  return Math.floor((speedUnder(curve, capWatts) * nodes.length * 1_000) / spec.nodeCount);
+}
+
+/** Only the first in the queue may stop others. */
+function preemptionFor(
+  state: EngineState,
+  limits: EngineLimits,
+  job: Job,
+): PlannedPreemption | undefined {
+  if (!isEligible(job) || overQuota(state, job) !== undefined || jobsAhead(state, job).count > 0) {
+    return undefined;
+  }
+  const found = planPreemption({ state, limits }, job);
+  if (found === undefined) {
+    return undefined;
+  }
+  const { site } = found.pool;
+  const savesMs = found.victims.map((one) =>
+    one.job.spec.checkpoint === undefined ? 0 : toNumber(one.job.spec.checkpoint.save),
+  );
+  const { taskCount, walltime } = job.spec;
+  const startAtMs = state.nowMs + Math.max(...savesMs) + stopGraceMs;
+  let powerReservedWatts = 0;
+  for (const node of found.nodes) {
+    const bounds = site.nodeBounds[node];
+    powerReservedWatts += (bounds?.[job.spec.gpusPerNode] ?? 0) - (bounds?.[0] ?? 0);
+  }
+  return {
+    kind: "start-after-preemption",
+    site: site.site.id,
+    gpuModel: found.pool.gpuModel,
+    nodes: found.nodes.map((node) => site.site.nodes[node]?.id ?? ""),
+    powerReservedWatts,
+    energyUpperBound: energyOfTasks(watts(powerReservedWatts), walltime, taskCount),
+    startAtMs,
+    endsByMs: startAtMs + toNumber(walltime),
+    preempted: [...new Set(found.victims.map((one) => one.job.number))].toSorted((a, b) => a - b),
+    network: networkOf(site, found.nodes),
+  };
+}

@@ -1,0 +1,273 @@
+import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
+import type { JobsAhead } from "./ahead.ts";
+import type { DeadlineMissed } from "./deadline-missed.ts";
+import type { Explanation, PlaceNumbers } from "./explanation.ts";
+import { heldBackSentence } from "./held-back-sentence.ts";
+import { movedSentence } from "./moved-sentence.ts";
+import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
+import type { PowerBlock } from "./power-block.ts";
+import type { RampBlock } from "./ramp-block.ts";
+import type { Suggestion } from "./suggestion.ts";
+
+/** What the engine does not know: how the reader writes a moment. */
+export interface SentenceFormat {
+  readonly time: (epochMs: number) => string;
+}
+
+/**
+ * The explanation for people, in one line without a full stop: the first obstacle with its numbers,
+ * then the queue, then the earliest start. To be read after "job 12".
+ */
+export function explanationSentence(explanation: Explanation, format: SentenceFormat): string {
+  const { ahead, startLowerBoundMs, reservedStartMs, reason } = explanation;
+  const parts = [firstObstacle(explanation, format)];
+  const { aheadInAccount } = explanation;
+  if (aheadInAccount !== undefined) {
+    parts.push(aheadInAccountSentence(aheadInAccount));
+  }
+  // All that are ahead wait for the same account: they are told.
+  if (ahead !== undefined && ahead.count > (aheadInAccount?.count ?? 0)) {
+    const least = ahead.isLowerBound ? "at least " : "";
+    const order = ahead.last === undefined ? "" : ` (${ahead.last.sentence})`;
+    parts.push(`${least}${counted(ahead.count, "job is", "jobs are")} ahead${order}`);
+  }
+  if (explanation.guarantee !== undefined) {
+    parts.push(guaranteeSentence(explanation.guarantee));
+  }
+  if (reservedStartMs !== undefined) {
+    const moved = isTold(explanation) ? undefined : explanation.movedBy;
+    const why = movedSentence(moved, { ...format, domain: shortDomain });
+    parts.push(`a start is kept for it at ${format.time(reservedStartMs)}${why}`);
+  }
+  if (startLowerBoundMs !== undefined && reason !== "begin-time") {
+    parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
+  }
+  if (explanation.startUnknown !== "") {
+    parts.push(`no earliest start can be told: ${explanation.startUnknown}`);
+  }
+  if (explanation.deadlineMissed !== undefined) {
+    parts.push(missedSentence(explanation.deadlineMissed, format));
+  }
+  if (explanation.suggestion !== undefined) {
+    parts.push(suggestionSentence(explanation, explanation.suggestion, format));
+  }
+  return parts.join("; ");
+}
+
+/** By how much its deadline cannot be kept, for a job that takes all the time it asks for. */
+function missedSentence({ deadlineMs, endMs }: DeadlineMissed, { time }: SentenceFormat): string {
+  const late = formatMilliseconds(milliseconds(endMs - deadlineMs));
+  return `its deadline ${time(deadlineMs)} cannot be kept if it uses its walltime: it ends at ${time(endMs)} at the earliest, ${late} late`;
+}
+
+/** Its place among those that wait for the same account. */
+function aheadInAccountSentence({
+  account,
+  count,
+  isLowerBound,
+  last,
+}: JobsAhead & { readonly account: string }): string {
+  if (count === 0) {
+    return `it is the first that waits for account ${account}`;
+  }
+  const least = isLowerBound ? "at least " : "";
+  const order = last === undefined ? "" : ` (${last.sentence})`;
+  return `${least}${counted(count, "job", "jobs")} of account ${account} ${count === 1 ? "goes" : "go"} first${order}`;
+}
+
+/** With whom the guarantee is out, and how much of that may be had back. */
+function guaranteeSentence(open: OpenGuarantee): string {
+  const { account, heldGpuCount, guaranteedGpuCount, borrower } = open;
+  const stoppable =
+    open.stoppableGpuCount === 0
+      ? "with jobs that may not be stopped"
+      : `of which ${open.stoppableGpuCount} may be had back by stopping jobs`;
+  const borrowed = counted(open.borrowedGpuCount, "GPU", "GPUs");
+  return `account ${account} holds ${heldGpuCount} of the ${guaranteedGpuCount} GPUs that it is guaranteed, and ${borrower} has borrowed ${borrowed}, ${stoppable}`;
+}
+
+/** Is what puts its start off the very obstacle that is told first? */
+function isTold({ movedBy, place }: Explanation): boolean {
+  const [cause, ...others] = movedBy?.causes ?? [];
+  const told = place?.power?.budget;
+  return cause?.kind === "budget" && told?.id === cause.budget.id && others.length === 0;
+}
+
+function firstObstacle(explanation: Explanation, format: SentenceFormat): string {
+  const { place, head, paused } = explanation;
+  switch (explanation.reason) {
+    case "held":
+      return "is held until it is released";
+    case "begin-time":
+      return `begins no earlier than ${format.time(explanation.beginAtMs ?? 0)}`;
+    case "dependency":
+      return `waits for the end of ${explanation.waitingFor.map((job) => `job ${job}`).join(", ")}`;
+    case "array-throttle": {
+      const { runningCount, maxCount } = explanation.throttle ?? { runningCount: 0, maxCount: 0 };
+      return `waits for its own array: ${runningCount} of at most ${maxCount} tasks run`;
+    }
+    case "behind-others":
+      if (paused !== undefined) {
+        const { job, curtailment, domain, untilMs } = paused;
+        const where = shortDomain(domain);
+        return `would fit, but curtailment "${curtailment}" of ${where} has paused job ${job}, which comes back first; it is over at ${format.time(untilMs)}`;
+      }
+      return head === undefined
+        ? "would fit, but would delay jobs ahead"
+        : `would fit, but would delay job ${head.job}, whose start is kept at ${format.time(head.startAtMs)}${estimateText(explanation, format)}`;
+    case "gpus":
+      return `waits for GPUs: ${nodesSentence(explanation, place)}`;
+    case "nodes-unavailable":
+      return place === undefined && explanation.message !== ""
+        ? `waits for nodes: ${explanation.message}`
+        : `waits for nodes: ${nodesSentence(explanation, place)}; ${outOfService(place)}`;
+    case "power-limit":
+    case "power-budget":
+    case "power-curtailment":
+    case "future-window":
+      return explanation.ramp === undefined
+        ? `waits for power: ${powerSentence(place?.power, format)}`
+        : `waits for a ramp: ${rampSentence(explanation.ramp, format)}`;
+    case "above-quota":
+      return `can never start: ${explanation.message}`;
+    case "quota":
+      return `waits for its share: ${explanation.message}`;
+    case "never-fits-now":
+      return explanation.message === ""
+        ? `cannot start as things are: ${powerSentence(place?.power, format)}`
+        : explanation.message;
+    case "next-pass":
+      return "has nothing in its way; the next placement pass takes it";
+    case "starting":
+      return "is placed; its nodes prepare";
+    case "running":
+      return explanation.heldBack === undefined
+        ? "runs"
+        : `runs${heldBackSentence(explanation.heldBack, { ...format, domain: shortDomain })}`;
+    case "stopping":
+      return "is told to stop";
+    case "finished":
+      return "has ended";
+  }
+}
+
+/** Beside promised starts nothing may fit before they have begun: then that is when to ask again. */
+function estimateText({ startOptions, ramp }: Explanation, format: SentenceFormat): string {
+  const soonestMs = startOptions.at(-1)?.startMs;
+  if (ramp !== undefined) {
+    return "";
+  }
+  return soonestMs === undefined
+    ? "; no start can be estimated before that one has begun"
+    : `; with it kept, a start is possible by about ${format.time(soonestMs)}`;
+}
+
+/** The one change that helps, as part of a sentence. */
+export function suggestionSentence(
+  { neededNodeCount }: Pick<Explanation, "neededNodeCount">,
+  suggestion: Suggestion,
+  { time }: SentenceFormat,
+): string {
+  switch (suggestion.kind) {
+    case "shorter-walltime":
+      return `with a walltime of ${formatMilliseconds(milliseconds(suggestion.walltimeMs))} it starts now`;
+    case "lower-cap":
+      return `with tier ${suggestion.tierPercent} and a cap of ${formatWatts(watts(suggestion.capWatts))} a GPU it starts now`;
+    case "other-site":
+      return `at ${suggestion.site} on ${suggestion.gpuModel} it starts now`;
+    case "fewer-nodes":
+      return `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer it starts ${suggestion.startMs === undefined ? "now" : `at ${time(suggestion.startMs)}`}${whyNotMore(suggestion.boundBy)}`;
+  }
+}
+
+/** Why fewer nodes are offered than are free. */
+export function whyNotMore(boundBy: "power" | "kept-nodes" | undefined): string {
+  switch (boundBy) {
+    case "power":
+      return "; there is no power for more";
+    case "kept-nodes":
+      return "; more free nodes are kept for another job";
+    case undefined:
+      return "";
+  }
+}
+
+function nodesSentence(explanation: Explanation, place: PlaceNumbers | undefined): string {
+  const { neededNodeCount, gpusPerNode } = explanation;
+  if (place === undefined) {
+    return "no site has them";
+  }
+  const { site, gpuModel, availableNodeCount, availableGpuCount, freeGpuCount } = place;
+  const wanted = `${gpusPerNode} free ${gpuModel} ${gpusPerNode === 1 ? "GPU" : "GPUs"}`;
+  const scattered = freeGpuCount - availableGpuCount;
+  const rest =
+    scattered === 0
+      ? ""
+      : `, and ${counted(scattered, "free GPU", "free GPUs")} on nodes with too few of them`;
+  return `${site} has ${counted(availableNodeCount, "node", "nodes")} with ${wanted}${rest}, needs ${neededNodeCount}`;
+}
+
+function outOfService(place: PlaceNumbers | undefined): string {
+  const { cordonedNodeCount, lostNodeCount, offNodeCount, asleepNodeCount } = place ?? {
+    cordonedNodeCount: 0,
+    lostNodeCount: 0,
+    offNodeCount: 0,
+    asleepNodeCount: 0,
+  };
+  const asleep = asleepNodeCount === 0 ? "" : `, ${asleepNodeCount} asleep for a curtailment`;
+  return `${cordonedNodeCount} cordoned, ${lostNodeCount} lost, ${offNodeCount} switched off${asleep}`;
+}
+
+function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): string {
+  if (power === undefined) {
+    return "no part of a site has enough";
+  }
+  const { freeWatts, ceilingWatts, neededWatts, budget, curtailment, lostSupply, atMs } = power;
+  const free = formatWatts(watts(freeWatts));
+  const needed = formatWatts(watts(neededWatts));
+  const ceiling = formatWatts(watts(ceilingWatts));
+  const has = atMs === undefined ? "has" : `from ${format.time(atMs)} has`;
+  return `${shortName(power)} ${has} ${free} free of ${ceiling}, needs ${needed}; ${binds()}`;
+
+  function binds(): string {
+    if (curtailment !== undefined) {
+      return `curtailment "${curtailment.id}" (${ceiling} until ${format.time(toNumber(curtailment.end))}) binds`;
+    }
+    if (lostSupply !== undefined) {
+      const { supply } = lostSupply;
+      return `that is left of its limit, since ${supply === "" ? "a supply" : `supply "${supply}"`} is lost`;
+    }
+    if (budget === undefined) {
+      return "its limit binds";
+    }
+    const until = budget.until === undefined ? "" : ` until ${format.time(toNumber(budget.until))}`;
+    return `budget "${budget.id}" (${ceiling}${until}) binds`;
+  }
+}
+
+function rampSentence(ramp: RampBlock, format: SentenceFormat): string {
+  const { limitWatts, perMs, windowMs, neededWatts, roomWatts, atMs } = ramp;
+  const limit = `${formatWatts(watts(limitWatts))} a ${perMs === 1000 ? "second" : "minute"} on means over ${formatMilliseconds(milliseconds(windowMs))}`;
+  const needed = formatWatts(watts(neededWatts));
+  const room = formatWatts(watts(roomWatts));
+  return `${shortDomain(ramp.domain)} may change by ${limit}, so ${room} may be added now, needs ${needed}; possible at ${format.time(atMs)}`;
+}
+
+function shortDomain(domain: string): string {
+  return shortName({ domain, supply: undefined });
+}
+
+/** Without the site, which a reader knows; the feed is called by its site. */
+function shortName({ domain, supply }: Pick<PowerBlock, "domain" | "supply">): string {
+  const slash = domain.indexOf("/");
+  const name = slash < 0 ? domain : domain.slice(slash + 1);
+  if (supply === undefined) {
+    return name;
+  }
+  const after = supply.failed === undefined ? "" : ` after a failure of ${supply.failed}`;
+  return `${supply.name} of ${name}${after}`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

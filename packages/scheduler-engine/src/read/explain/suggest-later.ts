@@ -1,0 +1,55 @@
+import { reservationOf } from "../../placement/find.ts";
+import { startOf } from "../../placement/plan-start.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Job } from "../../state/job.ts";
+import type { Pool } from "../../state/site-state.ts";
+import { withLifted } from "../../apply/lift.ts";
+import type { Suggestion } from "./suggestion.ts";
+
+/** Nodes times searches that one answer may cost: an answer stays quick on a large site, too. */
+const nodesLookedAtMax = 100_000;
+
+/**
+ * Where no change lets a job start at once: the most nodes, at least half of them, with which it waits at
+ * most half as long. By the search that promises starts, so beside those that are promised; what runs may use
+ * its walltime. Undefined where that is no gain, or nothing is known of a start.
+ */
+export function fewerNodesLater(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+): Suggestion | undefined {
+  const own = reservationOf(state, job);
+  const pool = own?.pool ?? pools[0];
+  if (pool === undefined) {
+    return undefined;
+  }
+  return withLifted(own === undefined ? [] : [own], () => {
+    const startWith = (nodeCount: number): number | undefined =>
+      startOf(pool, job, { nodeCount, capWatts: 0 }, { nowMs: state.nowMs, leadMs: undefined })
+        ?.startAtMs;
+    const { nodeCount } = job.spec;
+    const waitsUntilMs = own?.startAtMs ?? startWith(nodeCount);
+    if (waitsUntilMs === undefined) {
+      return undefined;
+    }
+    const wantedMs = state.nowMs + (waitsUntilMs - state.nowMs) / 2;
+    let found: Suggestion | undefined;
+    let [low, high] = [Math.ceil(nodeCount / 2), nodeCount - 1];
+    let left = Math.floor(nodesLookedAtMax / pool.site.nodeFlags.length);
+    for (; low <= high && left > 0; left -= 1) {
+      // The fewest first: where not even half of the nodes help, one search says so.
+      const middle = found === undefined ? low : Math.ceil((low + high) / 2);
+      const startMs = startWith(middle);
+      if (startMs !== undefined && startMs <= wantedMs) {
+        found = { kind: "fewer-nodes", nodeCount: middle, startMs };
+        low = middle + 1;
+      } else if (found === undefined) {
+        return undefined;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return found;
+  });
+}

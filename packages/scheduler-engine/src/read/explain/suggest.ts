@@ -1,0 +1,157 @@
+import { toNumber } from "@ertis/quantities";
+import { stopGraceMs } from "../../limits.ts";
+import { poolsFor } from "../../placement/capacity.ts";
+import { nextWorkMs, wantedIn, wantedUntil } from "../../placement/wanted.ts";
+import { type Wanted } from "../../placement/room.ts";
+import { availableNodes } from "../../power/free-counts.ts";
+import { findNodes } from "../../placement/search.ts";
+import { curveOf } from "../../power/shedding/curves.ts";
+import { endAt } from "../../power/shedding/work.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Job } from "../../state/job.ts";
+import type { Pool } from "../../state/site-state.ts";
+import type { FlexibilityTier } from "../../words/job-spec.ts";
+import { fewerNodesLater } from "./suggest-later.ts";
+import type { Suggestion } from "./suggestion.ts";
+import { firstKeptMs } from "../../state/reservations.ts";
+
+/** The tiers a job can have, those that ask less of it first. */
+const tiersPercent: readonly FlexibilityTier[] = [10, 25, 50];
+
+/** A walltime shorter than this helps nobody. */
+const walltimeMinMs = 60_000;
+
+function toFullMinutes(durationMs: number): number {
+  return Math.floor(durationMs / 60_000) * 60_000;
+}
+
+/**
+ * The smallest change that makes a waiting job start now, or undefined. Asked in the order of what
+ * it costs its owner: the same work in a shorter walltime, with a cap, elsewhere, on fewer nodes; then
+ * on fewer nodes with half the wait.
+ */
+export function suggestChange(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+): Suggestion | undefined {
+  const asked = pools.map((pool) => ({ ...wantedIn(pool, job, state.nowMs) }));
+  return (
+    firstOf(asked, (wanted) => shorterWalltime(state, job, wanted)) ??
+    firstOf(asked, ({ pool }) => lowerCap(state, job, pool)) ??
+    elsewhere(state, job, pools) ??
+    fewerNodes(asked) ??
+    fewerNodesLater(state, job, pools)
+  );
+}
+
+function firstOf(
+  asked: readonly Wanted[],
+  find: (wanted: Wanted) => Suggestion | undefined,
+): Suggestion | undefined {
+  for (const wanted of asked) {
+    const found = find(wanted);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+/** Gone before the next window begins, or before the start that is kept for another job. */
+function shorterWalltime(state: EngineState, job: Job, wanted: Wanted): Suggestion | undefined {
+  const { reservations, site } = wanted.pool;
+  const firstMs = firstKeptMs(wanted.pool, job.number);
+  const moments = site.horizons
+    .map((horizon) => horizon.atMs)
+    .concat(reservations.map((one) => one.startAtMs))
+    .filter((atMs) => atMs > state.nowMs && atMs < wanted.holdsUntilMs)
+    .toSorted((a, b) => b - a);
+  for (const holdsUntilMs of moments) {
+    // Whole minutes: what is written down and typed in again still fits.
+    const walltimeMs = toFullMinutes(holdsUntilMs - stopGraceMs - state.nowMs);
+    const mayUseKept = holdsUntilMs <= firstMs;
+    if (
+      walltimeMs >= walltimeMinMs &&
+      walltimeMs < toNumber(job.spec.walltime) &&
+      findNodes({ ...wanted, holdsUntilMs, mayUseKept }) !== undefined
+    ) {
+      return { kind: "shorter-walltime", walltimeMs };
+    }
+  }
+  return undefined;
+}
+
+/** A measured cap that a higher tier than the job's own allows; the work takes longer under it. */
+function lowerCap(state: EngineState, job: Job, pool: Pool): Suggestion | undefined {
+  const { spec } = job;
+  const curve = curveOf(pool, spec.workloadClass);
+  const top = pool.gpuCap?.highestWatts ?? 0;
+  for (const { capWatts, speed } of (curve?.points ?? []).toReversed()) {
+    const tierPercent = tiersPercent.find((tier) => 1 - tier / 100 <= speed);
+    if (
+      tierPercent === undefined ||
+      tierPercent <= spec.flexibilityTier ||
+      capWatts >= top ||
+      capWatts < toNumber(spec.capMin)
+    ) {
+      continue;
+    }
+    const endsByMs = endAt(state.nowMs, nextWorkMs(job), speed);
+    const capped = { ...job, spec: { ...spec, flexibilityTier: tierPercent } };
+    if (findNodes({ ...wantedUntil(pool, capped, endsByMs), capWatts }) !== undefined) {
+      return { kind: "lower-cap", capWatts, tierPercent };
+    }
+  }
+  return undefined;
+}
+
+/** Another site or model, where it would start at once. */
+export function elsewhere(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+): Suggestion | undefined {
+  for (const pool of poolsFor(state, { site: "", gpuModel: "" })) {
+    const isNew = !pools.includes(pool) && pool.site.awaySinceMs === undefined;
+    if (isNew && findNodes(wantedIn(pool, job, state.nowMs)) !== undefined) {
+      return { kind: "other-site", site: pool.site.site.id, gpuModel: pool.gpuModel };
+    }
+  }
+  return undefined;
+}
+
+/** The most nodes that fit now: fewer never need more room. Less than half of them helps nobody. */
+function fewerNodes(asked: readonly Wanted[]): Suggestion | undefined {
+  let best = 0;
+  let chosen: Wanted | undefined;
+  for (const wanted of asked) {
+    let fits = best;
+    let tooMany = wanted.nodeCount;
+    while (tooMany - fits > 1) {
+      const nodeCount = (fits + tooMany) >> 1;
+      if (findNodes({ ...wanted, nodeCount }) === undefined) {
+        tooMany = nodeCount;
+      } else {
+        fits = nodeCount;
+      }
+    }
+    if (fits > best) {
+      best = fits;
+      chosen = wanted;
+    }
+  }
+  if (chosen === undefined || best * 2 < chosen.nodeCount) {
+    return undefined;
+  }
+  const boundBy = whatBinds({ ...chosen, nodeCount: best + 1 });
+  return { kind: "fewer-nodes", nodeCount: best, ...(boundBy === undefined ? {} : { boundBy }) };
+}
+
+/** Why so many nodes do not fit although they are free; undefined: they are not free. */
+function whatBinds(wanted: Wanted): "power" | "kept-nodes" | undefined {
+  if (availableNodes({ ...wanted, mayUseKept: true }, 0) < wanted.nodeCount) {
+    return undefined;
+  }
+  return availableNodes(wanted, 0) < wanted.nodeCount ? "kept-nodes" : "power";
+}
