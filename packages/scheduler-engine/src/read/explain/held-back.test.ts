@@ -38,8 +38,11 @@ test("fewer nodes count as well as caps: the speed is the one that the job itsel
   );
 });
 
-test("where others have the watts, the domain that is full is named", () => {
+test("where others have the watts, the domain that is full is named, and no budget above its limit", () => {
   const hub = new Hub(cappedHub(13));
+  for (const hall of ["hall-1", "hall-2"]) {
+    hub.budget(`above-${hall}`, `hub/sub-1/${hall}`, 20_000, [hub.nowMs]);
+  }
   const walltime = milliseconds(hourMs);
   hub.run({ walltime });
   hub.run({ walltime });

@@ -103,7 +103,7 @@ function curtailmentsIn(
     .map((curtailment) => ({ kind: "curtailment", curtailment }));
 }
 
-/** Those that have no room for the watts that are missing. */
+/** Those that have no room for the watts that are missing; one above what the domain carries anyway takes none. */
 function budgetsIn(
   site: SiteState,
   above: ReadonlySet<number>,
@@ -112,7 +112,10 @@ function budgetsIn(
   return budgetsOf(site)
     .filter((one) => {
       const domain = site.site.domains[site.domainIndexById.get(one.domain) ?? -1];
-      const isFull = domain !== undefined && freeWatts(site, domain) < missing;
+      const isFull =
+        domain !== undefined &&
+        one.ceiling < domain.usableWatts &&
+        freeWatts(site, domain) < missing;
       return isFull && isIn(site, above, one) && isInForce(one, nowMs);
     })
     .map((budget) => ({ kind: "budget", budget }));
