@@ -16,6 +16,16 @@ test.each(workspaces)("%s has a README: what it is and what it is not", (folder)
   );
 });
 
+test.each(workspaces)("files that the README of %s names are there", (folder) => {
+  const named = [...readText(join(folder, "README.md")).matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.ts)`/g)];
+  const missing = named
+    .map(([, path = ""]) => path)
+    .filter((path) =>
+      [".", folder, join(folder, "src")].every((from) => !existsSync(join(root, from, path))),
+    );
+  expect(missing).toEqual([]);
+});
+
 test.each([...workspaces, "tests"])("%s: license, ESM, not published by accident", (folder) => {
   const { license, type, private: isPrivate } = readManifest(folder);
   expect({ license, type, isPrivate }).toEqual({

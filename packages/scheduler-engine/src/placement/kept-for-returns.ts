@@ -78,7 +78,7 @@ export function waitingIn(state: EngineState, site: SiteState, job: Job): readon
 
 /**
  * Is the next task of a job on its way back from a pause at a site where bounds are kept below a target? Then
- * it starts at the cap that is planned for it (`decide/carry-out.ts`), and is promised nothing else.
+ * it starts at the cap that is planned for it (`decide/shed/carry-out.ts`), and is promised nothing else.
  */
 export function comesBackByBounds(state: EngineState, site: SiteState, job: Job): boolean {
   if (job.returningTasks.length === 0 || !site.isInCurtailment) {

@@ -141,7 +141,7 @@ export interface SiteState {
   readonly depth: Uint8Array;
   readonly nodeMultiplier: Float64Array;
   readonly parentMultiplier: Float64Array;
-  /** With the columns of transfer sums behind those of the domains, see `power/columns.ts`. */
+  /** With the columns of transfer sums behind those of the domains, see `state/columns.ts`. */
   readonly usableScaled: Float64Array;
   readonly fixedScaled: Float64Array;
   /** Columns of transfer sums that a domain counts in; undefined: the site has none. */
