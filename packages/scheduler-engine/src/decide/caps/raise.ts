@@ -6,7 +6,7 @@ import { fillJobOf, turnoverWeightOf } from "../../power/shedding/fill-jobs.ts";
 import { feedPerGpuWatt } from "../../power/gang-load.ts";
 import { holdsUntilMs } from "../../power/attempt-ends.ts";
 import { isBelowAny } from "../../power/shedding/effects.ts";
-import { feltDomains } from "../../power/felt-domains.ts";
+import { recoveringDomains, steeredDomains } from "../../power/felt-domains.ts";
 import { lentCurve, rankedCurve } from "../../power/shedding/lent-curves.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -44,6 +44,26 @@ export function raiseWhereFree(deciding: Deciding): boolean {
   return isMoreLeft;
 }
 
+/**
+ * In the recovery of a planned curtailment what was held back comes before whoever waits: to be asked before
+ * anybody starts. Its ceiling rises in steps, and ramps hold.
+ */
+export function raiseRecovering(deciding: Deciding): void {
+  const { state } = deciding;
+  for (const site of state.sites.values()) {
+    if (!site.isInCurtailment || site.cappedCount === 0 || site.awaySinceMs !== undefined) {
+      continue;
+    }
+    const back = recoveringDomains(site, state.nowMs);
+    const steered = steeredDomains(site, state.nowMs);
+    const isMeant = ({ heldNodes }: Attempt): boolean =>
+      isBelowAny(site, heldNodes, back) && !isBelowAny(site, heldNodes, steered);
+    if (back.size > 0 && !isHeldForSqueeze(state, site)) {
+      raise(deciding, site, raisable(state, site, isMeant).attempts);
+    }
+  }
+}
+
 function raiseIn(deciding: Deciding, site: SiteState): boolean {
   const { state } = deciding;
   const now = known(site.horizons[0], "the horizon of now");
@@ -55,11 +75,12 @@ function raiseIn(deciding: Deciding, site: SiteState): boolean {
     return false;
   }
   // Below a curtailment whoever carries it out says what is raised.
-  const curtailed = feltDomains(site, state.nowMs);
-  if (curtailed.has(0)) {
+  const steered = steeredDomains(site, state.nowMs);
+  if (steered.has(0)) {
     return false;
   }
-  const { attempts, areAll } = raisable(state, site, curtailed);
+  const isMeant = ({ heldNodes }: Attempt): boolean => !isBelowAny(site, heldNodes, steered);
+  const { attempts, areAll } = raisable(state, site, isMeant);
   const raisedCount = attempts.length === 0 ? 0 : raise(deciding, site, attempts);
   if (raisedCount === 0 && areAll) {
     site.raisedInVainAt = state.releaseCount;
@@ -71,7 +92,7 @@ function raiseIn(deciding: Deciding, site: SiteState): boolean {
 function raisable(
   state: EngineState,
   site: SiteState,
-  curtailed: ReadonlySet<number>,
+  isMeant: (attempt: Attempt) => boolean,
 ): { readonly attempts: readonly Attempt[]; readonly areAll: boolean } {
   const attempts: Attempt[] = [];
   const rank = (one: Attempt): Ranked | undefined => rankToRaise(state, site, one);
@@ -83,7 +104,7 @@ function raisable(
     if (
       mayFit(ranked) &&
       takesCaps(attempt) &&
-      !isBelowAny(site, attempt.heldNodes, curtailed) &&
+      isMeant(attempt) &&
       mayRiseABit(state, site, attempt)
     ) {
       if (attempts.length === raisedPerPassMax) {

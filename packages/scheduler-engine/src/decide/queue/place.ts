@@ -22,7 +22,7 @@ import { forgetNeeds } from "../caps/learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
 import { RestOfLine } from "./rest-of-line.ts";
-import { raiseWhereFree } from "../caps/raise.ts";
+import { raiseRecovering, raiseWhereFree } from "../caps/raise.ts";
 import { forgetSqueezeTries } from "../caps/squeeze-tries.ts";
 import { squeezeFor } from "../caps/squeeze.ts";
 import { tryStart } from "./try-start.ts";
@@ -48,6 +48,7 @@ export function place(deciding: Deciding, command: Place): Reply {
     // It let go of what was kept: the next pass looks at everything.
     return { kind: "done" };
   }
+  raiseRecovering(deciding);
   const releaseAtStart = state.releaseCount;
   const line = lineUp(deciding, state.passedAtRelease !== releaseAtStart);
   const aheadAtStart = nodesLookedAhead(state);
