@@ -63,7 +63,7 @@ function addBudgetSet(budget: Command, runtime: Runtime): void {
     .summary("set a budget, or replace the one with this id")
     .description(
       "Sets a ceiling on a domain for a window of time; where several overlap, the lowest acts. It may be lower " +
-        "than what runs: then nothing starts there until it fits. Operators only.",
+        "than what runs: then caps fall there as far as tiers allow, and nothing starts until it fits. Operators only.",
     )
     .option(
       "--from <when>",

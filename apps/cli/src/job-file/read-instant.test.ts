@@ -15,16 +15,17 @@ test.each([
 });
 
 test("a time of day is the next one to come, within a day", () => {
-  for (const text of ["00:00", "06:30", "12:00", "23:59"]) {
+  for (const text of ["00:00", "06:30", "12:00", "23:59", "15:03:30"]) {
     const read = readInstant(text, nowMs);
     const value = read.kind === "ok" ? read.value : 0;
     expect(value).toBeGreaterThan(nowMs);
     expect(value).toBeLessThanOrEqual(nowMs + 25 * hourMs);
-    expect(new Date(value).getMinutes()).toBe(Number(text.slice(3)));
+    expect(new Date(value).getMinutes()).toBe(Number(text.slice(3, 5)));
+    expect(new Date(value).getSeconds()).toBe(Number(text.slice(6)));
   }
 });
 
-test.each(["", "tomorrow", "25:00", "2026-13-01", "2026-02-30T25:00", "11/25/26"])(
+test.each(["", "tomorrow", "25:00", "12:00:60", "2026-13-01", "2026-02-30T25:00", "11/25/26"])(
   "--begin %j is refused",
   (text) => {
     expect(readInstant(text, nowMs).kind).toBe("wrong");

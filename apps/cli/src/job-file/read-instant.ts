@@ -5,18 +5,19 @@ const howInstant =
 
 const twoDigits = (value: number): string => String(value).padStart(2, "0");
 
-function readTimeOfDay(hours: number, minutes: number, nowMs: number): Read<number> {
-  if (hours > 23 || minutes > 59) {
+function readTimeOfDay(text: string, nowMs: number): Read<number> {
+  const [hours = 0, minutes = 0, seconds = 0] = text.split(":").map(Number);
+  if (hours > 23 || minutes > 59 || seconds > 59) {
     return wrong(
-      `${hours}:${twoDigits(minutes)} is not a time of day, which is 0:00 to 23:59${midnight(hours)}`,
+      `${text} is not a time of day, which is 0:00 to 23:59, or to 23:59:59${midnight(hours)}`,
     );
   }
   const date = new Date(nowMs);
-  date.setHours(hours, minutes, 0, 0);
+  date.setHours(hours, minutes, seconds, 0);
   if (date.getTime() <= nowMs) {
     date.setDate(date.getDate() + 1);
     // Of a day that skips it the first look may have moved it on.
-    date.setHours(hours, minutes, 0, 0);
+    date.setHours(hours, minutes, seconds, 0);
   }
   const time = `${twoDigits(hours)}:${twoDigits(minutes)}`;
   return isSkipped(date, time) ? skipped(time) : ok(date.getTime());
@@ -105,8 +106,7 @@ export function readInstant(text: string, nowMs: number): Read<number> {
     const length = readDuration(relative[1] ?? "");
     return length.kind === "ok" ? ok(nowMs + length.value) : length;
   }
-  const timeOfDay = /^(\d{1,2}):(\d\d)$/.exec(trimmed);
-  return timeOfDay === null
-    ? readDate(trimmed)
-    : readTimeOfDay(Number(timeOfDay[1]), Number(timeOfDay[2]), nowMs);
+  return /^\d{1,2}:\d\d(?::\d\d)?$/.test(trimmed)
+    ? readTimeOfDay(trimmed, nowMs)
+    : readDate(trimmed);
 }
