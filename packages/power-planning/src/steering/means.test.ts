@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { noiseShareOf } from "./estimate.ts";
 import type { SteerTarget } from "./plan.ts";
 import { fullWatts, minuteMeans, play, type Play, testJob } from "./test-plant.ts";
 
@@ -23,6 +24,9 @@ describe("caps that act in the middle of what is measured", () => {
         expect(departure, `of ${id}`).toBeUndefined();
       }
     }
+    const last = played.at(-1) ?? expect.fail("nothing was played");
+    // There is no noise: of what was thought of it before only what so many periods leave remains.
+    expect(noiseShareOf(last.step.state.knowledge.noise)).toBeLessThan(0.0015);
     const means = minuteMeans(played, target);
     expect(Math.max(...means)).toBeLessThanOrEqual(target.targetWatts);
     const used = means.reduce((sum, mean) => sum + mean, 0) / means.length / target.targetWatts;

@@ -80,7 +80,7 @@ export function learn(
     const way = seen && wayOf(seen, knowledge, settings);
     if (seen === undefined) {
       next.set(job.id, known);
-    } else if (isMixed(seen, way)) {
+    } else if (isMixed(seen)) {
       next.set(job.id, { ...known, capWatts: job.capInForceWatts, seenAtMs: measurement.atMs });
     } else if (way !== undefined) {
       next.set(job.id, departed(seen, way, { knowledge, measurement, settings }));
@@ -139,11 +139,13 @@ function wayOf(
       : "high";
 }
 
-/** Does the cap that was in force before explain how far it lies beside its expectation? */
-function isMixed({ measuredWatts, beforeWatts }: Seen, way: Departure["way"] | undefined): boolean {
-  return way === "high"
-    ? measuredWatts <= beforeWatts
-    : way === "low" && measuredWatts >= beforeWatts;
+/**
+ * Does a cap that came into force within the period explain what was measured, as a mean of both? It says nothing of
+ * levels then, nor of noise.
+ */
+function isMixed({ measuredWatts, expectedWatts: after, beforeWatts }: Seen): boolean {
+  const [low, high] = [Math.min(after, beforeWatts), Math.max(after, beforeWatts)];
+  return low < high && low <= measuredWatts && measuredWatts <= high;
 }
 
 interface Told {
