@@ -1,4 +1,3 @@
-import { guaranteeShare } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Candidate } from "../../state/candidate.ts";
@@ -6,7 +5,7 @@ import { Heap } from "../../state/heap.ts";
 import { isEligible, type Job } from "../../state/job.ts";
 import { comparePlaces, isAhead, type OrderKey, QueueOrder } from "../../state/order.ts";
 import type { Shape } from "../../state/queue.ts";
-import { forEachAbove } from "../../state/shares.ts";
+import { openAccounts } from "./open-accounts.ts";
 
 /** Up to so many, accounts are compared with each other; more are looked for in the order of all. */
 const fewAccounts = 16;
@@ -274,26 +273,6 @@ export class Line {
 
 function isBefore(a: Candidate, b: Candidate): boolean {
   return comparePlaces(a, b) < 0;
-}
-
-function openAccounts({ shares, stoppable }: EngineState): readonly number[] {
-  const isNobodyStoppable = [...stoppable.values()].every((attempts) => attempts.size === 0);
-  if (isNobodyStoppable || shares.accounts.every(({ quota }) => quota === undefined)) {
-    return [];
-  }
-  const open: { readonly account: number; readonly share: number }[] = [];
-  for (let account = 1; account < shares.accounts.length; account += 1) {
-    let share: number | undefined;
-    forEachAbove(shares, account, ({ held, quota }) => {
-      share ??= quota === undefined ? undefined : guaranteeShare(held, quota);
-    });
-    if (share !== undefined) {
-      open.push({ account, share });
-    }
-  }
-  return open
-    .toSorted((a, b) => a.share - b.share || a.account - b.account)
-    .map(({ account }) => account);
 }
 
 /** A job that needs no less did not fit, and nothing was released since. */

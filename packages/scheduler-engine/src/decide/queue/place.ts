@@ -44,11 +44,10 @@ export function place(deciding: Deciding, command: Place): Reply {
   if (command.isAfterRestart === true) {
     forgetAnswers(state);
   }
-  if (startDue(deciding)) {
+  if (goFirst(deciding)) {
     // It let go of what was kept: the next pass looks at everything.
     return { kind: "done" };
   }
-  raiseRecovering(deciding);
   const releaseAtStart = state.releaseCount;
   const line = lineUp(deciding, state.passedAtRelease !== releaseAtStart);
   const aheadAtStart = nodesLookedAhead(state);
@@ -124,6 +123,19 @@ function nodesLookedAhead({ sites }: EngineState): number {
     count += site.nodesLookedAhead;
   }
   return count;
+}
+
+/**
+ * Before the line: promised starts that are due, and then those that a curtailment which is over held back.
+ *
+ * @returns whether a pass should begin anew
+ */
+function goFirst(deciding: Deciding): boolean {
+  if (startDue(deciding)) {
+    return true;
+  }
+  raiseRecovering(deciding);
+  return false;
 }
 
 /** Who is promised a start by now goes first: whoever stands before them may have its room no more than others. */

@@ -1,10 +1,9 @@
 import type { RampTally } from "@ertis/power-planning";
-import { instant, toNumber } from "@ertis/quantities";
+import { toNumber } from "@ertis/quantities";
 import type { DomainKind, PowerDomain, Ramp } from "@ertis/site-model";
 import { budgetsOf } from "../../power/site-budgets.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { LostSupply, SiteState } from "../../state/site-state.ts";
 import type { PowerBudget } from "../../words/command.ts";
 import type { Rejection } from "../../words/rejection.ts";
@@ -17,6 +16,7 @@ import {
   drawOf,
 } from "../curtailments/domain-curtailed.ts";
 import { type BudgetChange, lowestBudget, nextBudgetChange } from "../../power/budgets.ts";
+import { measuredIn, sinceStart } from "./draw-since-start.ts";
 import { freeWatts } from "./free-watts.ts";
 import { rampRecord } from "./ramp-record.ts";
 import { type SupplyView, supplyViews } from "./supply-views.ts";
@@ -209,30 +209,6 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       supplies: supplyViews(site, domain),
     };
   };
-}
-
-/** Just after the start of a curtailment the last minute holds what was drawn before it: that part is left out. */
-function sinceStart(
-  record: CurtailmentRecord | undefined,
-  draw: DomainDraw | undefined,
-): DomainDraw | undefined {
-  const startMs = toNumber(record?.curtailment.start ?? instant(0));
-  const first = record?.minutes.find(({ measuredMs }) => measuredMs > 0);
-  return draw === undefined || first === undefined || draw.atMs - draw.measuredMs >= startMs
-    ? draw
-    : { ...draw, watts: Math.round(first.wattMs / first.measuredMs), measuredMs: first.measuredMs };
-}
-
-/** The stretch that a draw was measured in, from the start on; where nobody has measured since, this moment. */
-function measuredIn(
-  { nowMs }: EngineState,
-  { curtailment: { start } }: CurtailmentRecord,
-  draw: DomainDraw | undefined,
-): { readonly fromMs: number; readonly untilMs: number } {
-  const fromMs = draw === undefined ? -Infinity : draw.atMs - draw.measuredMs;
-  return draw === undefined || fromMs < toNumber(start)
-    ? { fromMs: nowMs, untilMs: nowMs + 1 }
-    : { fromMs, untilMs: draw.atMs };
 }
 
 function power(
