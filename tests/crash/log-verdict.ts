@@ -24,6 +24,7 @@ export class LogVerdict {
   /** Ids of jobs that were cancelled. */
   readonly cancelled: Set<string> = new Set();
   readonly broken: string[] = [];
+  /** `nodeFailures` are those of jobs that nobody had cancelled. */
   readonly seen: { attemptsStarted: number; nodeFailures: number; freeRetries: number } = {
     attemptsStarted: 0,
     nodeFailures: 0,
@@ -118,7 +119,9 @@ export class LogVerdict {
   #noteExit({ attempt, outcome, next }: AttemptExited): void {
     const key = textOf(attempt);
     const isNode = outcome.kind === "failed" && outcome.category === "node";
-    this.seen.nodeFailures += isNode ? 1 : 0;
+    // The owner may have cancelled it while its cluster was dead: nobody's fault, but not tried again.
+    const isTriedAgain = isNode && !this.cancelled.has(String(attempt.job));
+    this.seen.nodeFailures += isTriedAgain ? 1 : 0;
     this.seen.freeRetries += next === "retry-free" ? 1 : 0;
     this.#running.delete(key);
     if (this.#lost.delete(key) && !isNode) {
