@@ -104,6 +104,7 @@ export function reservationMade(state: EngineState, event: ReservationMade): voi
     gpusPerNode: spec.gpusPerNode,
     capWatts: event.capWatts ?? 0,
     floorCapWatts: floorCap(pool, spec),
+    isByStops: event.isByStops === true,
     isLifted: false,
     wakeByMs: wakeByMs(state.ramps.get(event.site), startAtMs),
     nodesOffCount: event.nodes.filter((node) => isSwitchedOff(site.nodeFlags[node] ?? 0)).length,

@@ -153,6 +153,7 @@ function siteChunk(site: SiteState): SiteChunk {
         // Not the walltime for everybody: whoever was preempted has less left to do.
         holdsUntil: instant(one.holdsUntilMs),
         ...(at === 0 ? {} : { isBeside: true }),
+        ...(one.isByStops ? { isByStops: true } : {}),
       })),
     ),
   };

@@ -8,7 +8,7 @@ import { wakeMoments } from "./promised-wakes.ts";
 import { budgetsOf, lookAhead, nextLookMs } from "./site-budgets.ts";
 import { dropStartRooms, startCeilings } from "./start-rooms.ts";
 import { ceilingWatts, changesOf, isFelt, recoveredAtMs } from "./recovery.ts";
-import { holdsByBounds, staleMoments } from "./stale-meters.ts";
+import { actsOnBounds, holdsByBounds, staleMoments } from "./stale-meters.ts";
 
 export function isInForce(budget: PowerBudget, atMs: number): boolean {
   return (
@@ -20,11 +20,15 @@ export function isInForce(budget: PowerBudget, atMs: number): boolean {
  * The domains that are part of a curtailment at a moment to come; undefined: none. There what can be
  * lowered counts at its floor: that is its plan for the time.
  */
-export function curtailedAt(state: SiteState, atMs: number): Uint8Array | undefined {
+export function curtailedAt(
+  state: SiteState,
+  atMs: number,
+  isMeant: (curtailment: Curtailment) => boolean = () => true,
+): Uint8Array | undefined {
   let flags: Uint8Array | undefined;
   for (const curtailment of state.curtailments) {
     const top = state.domainIndexById.get(curtailment.domain);
-    if (top === undefined || !isFelt(curtailment, atMs)) {
+    if (top === undefined || !isFelt(curtailment, atMs) || !isMeant(curtailment)) {
       continue;
     }
     flags ??= new Uint8Array(state.parent.length);
@@ -37,6 +41,17 @@ export function curtailedAt(state: SiteState, atMs: number): Uint8Array | undefi
     }
   }
   return flags;
+}
+
+/**
+ * The same as it is known now. Where bounds are held already, nobody is lowered for a start that others are
+ * stopped for: the watts that they leave are its own with caps as they are.
+ */
+function curtailedFromNow(state: SiteState, atMs: number, nowMs: number): Uint8Array | undefined {
+  const isByStops = state.pools.some(({ reservations }) =>
+    reservations.some((one) => one.isByStops && one.startAtMs === atMs),
+  );
+  return curtailedAt(state, atMs, (one) => !isByStops || !actsOnBounds(state, one, nowMs));
 }
 
 /** What a domain may carry at a moment: the smallest of its usable limit, budgets and targets. */
@@ -162,7 +177,7 @@ export function refreshHorizons(state: SiteState, nowMs: number): void {
   ];
   for (const atMs of horizonTimes(state, nowMs)) {
     const kept = old.get(atMs);
-    const isCurtailed = curtailedAt(state, atMs);
+    const isCurtailed = curtailedFromNow(state, atMs, nowMs);
     fresh.push(
       kept === undefined || isCurtailed !== undefined || kept.isCurtailed !== undefined
         ? createHorizon(state, atMs, ceilingsAt(state, atMs), isCurtailed)

@@ -35,6 +35,8 @@ export interface Reservation {
   /** The cap its watts are reserved for; 0: none. */
   readonly capWatts: number;
   readonly floorCapWatts: number;
+  /** Others are stopped for it. */
+  readonly isByStops: boolean;
   /** True while the job itself is probed: it may use what is kept for it. */
   isLifted: boolean;
   /** Nodes of it that are off are woken at this moment at the latest (`power/promised-wakes.ts`). */

@@ -50,6 +50,8 @@ export interface ReservationMade {
   readonly holdsUntil?: Instant;
   /** What is kept for others in the pool stays; absent: it takes the place of all that was kept there. */
   readonly isBeside?: true;
+  /** Others are stopped for it: the watts that they leave are there for it with caps as they are. */
+  readonly isByStops?: true;
 }
 
 /** How the GPUs of an attempt are held from now on. */

@@ -56,6 +56,7 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     nodes,
     ...besideOthers(pool, job.number),
     ...heldUntil(job.spec, { startAtMs, endsByMs: startAtMs + nextWorkMs(job) }),
+    isByStops: true,
   });
   for (const { job: number, task, attempt: count } of victims) {
     emit({
