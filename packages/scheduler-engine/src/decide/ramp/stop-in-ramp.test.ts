@@ -1,62 +1,13 @@
 import { type RampLimit, reportRamp } from "@ertis/power-planning";
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { victimWorkMinMs } from "../../limits.ts";
 import { attemptsOf, hourMs } from "../../read/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
-import { MeasuredHub, RampedHub, rampedHub } from "../testing/test-ramped-hub.ts";
+import { curtail, fullHub } from "../testing/test-full-ramped-hub.ts";
+import { RampedHub } from "../testing/test-ramped-hub.ts";
 
-const minuteMs = 60_000;
 const limit = (kw: number): RampLimit => ({ watts: kw * 1_000, perMs: 60_000, windowMs: 60_000 });
-const checkpoint = { save: milliseconds(20_000), restore: milliseconds(30_000) };
-
-/** As many gangs as its eight nodes hold, at full power. */
-function fullHub(
-  gangCount: number,
-  rampKw: number,
-  changes: Partial<JobSpec>,
-  kind: typeof RampedHub = MeasuredHub,
-): RampedHub {
-  const hub = new kind(rampedHub(`${rampKw} kW/min over 60 s`), 20);
-  for (let gang = 0; gang < gangCount; gang += 1) {
-    hub.submit({
-      flexibilityTier: 50,
-      workloadClass: "straight",
-      walltime: milliseconds(20 * hourMs),
-      checkpoint,
-      ...changes,
-    });
-  }
-  hub.pass(2_400);
-  expect(hub.feedWatts()).toBe(42_600);
-  hub.steps.length = 0;
-  return hub;
-}
-
-/** At once, over five minutes. */
-function curtail(hub: RampedHub, targetWatts: number, changes: Partial<Curtailment> = {}): void {
-  const at = instant(hub.nowMs);
-  const curtailment: Curtailment = {
-    id: "evening",
-    site: "hub",
-    domain: "hub",
-    mode: "planned",
-    target: watts(targetWatts),
-    baseline: watts(42_000),
-    start: at,
-    end: instant(hub.nowMs + 40 * minuteMs),
-    ramp: milliseconds(5 * minuteMs),
-    reason: "grid",
-    setBy: "olga",
-    noticedAt: at,
-    ...changes,
-  };
-  const asked = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
-  expect(hub.engine.execute(asked).reply).toEqual({ kind: "done" });
-}
-
 test("gangs that pause at once for a planned curtailment go one after the other, wound down", () => {
   const hub = fullHub(8, 4, { capMin: watts(360) });
   curtail(hub, 33_920);

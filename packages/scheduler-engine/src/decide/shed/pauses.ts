@@ -93,7 +93,7 @@ function stop({ emit }: Pick<Deciding, "emit">, { job, task, attempt }: Attempt)
 
 /**
  * Gangs that give nodes back: each writes a checkpoint, stops, and goes on from it on the first of its
- * nodes, as soon as it has stopped (`startShrunk`). Where ramps stand above, planned ones wait with those that pause.
+ * nodes, as soon as it has stopped (`startShrunk`). Planned ones wait for their turn with those that pause.
  */
 export function startShrinks(
   deciding: Deciding,
@@ -101,7 +101,7 @@ export function startShrinks(
   described: DescribedShed,
   { shrinks }: Pick<SettledPlan, "shrinks">,
 ): void {
-  if (isStaged(deciding.state, site, described)) {
+  if (isStaged(described)) {
     return;
   }
   for (const { id, nodeCount } of shrinks) {

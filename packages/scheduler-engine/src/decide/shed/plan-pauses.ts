@@ -8,6 +8,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
+import { shrinksDue } from "./shrinks-due.ts";
 
 /** Keeps the pauses to come, those of planned curtailments under their names; those of now follow at once. */
 export function planPauses(
@@ -117,27 +118,28 @@ export function namedAs(curtailment: string | undefined): { readonly curtailment
   return curtailment === undefined ? {} : { curtailment };
 }
 
-/** Do planned ones give their watts in stages? */
-export function isStaged(state: EngineState, site: SiteState, { group }: DescribedShed): boolean {
-  return group.length > 0 && state.ramps.has(site.site.id);
+/** Do those who shrink wait for their turn, as those who pause? What bounds must not exceed has no time for that. */
+export function isStaged({ group }: Pick<DescribedShed, "group">): boolean {
+  return group.length > 0;
 }
 
-/** With the shrinks of a plan in stages: they are due now, and worth it to the end of what they are for. */
+/** With the shrinks of a plan in stages, which are worth it to the end of what they are for. */
 function staged(
   state: EngineState,
   site: SiteState,
   described: DescribedShed,
   plan: SettledPlan,
 ): readonly PauseOfPlan[] {
-  if (!isStaged(state, site, described)) {
+  if (!isStaged(described)) {
     return plan.pauses;
   }
+  const dueOf = shrinksDue(state, site, described, plan);
   const shrinks = plan.shrinks.map(({ id, nodeCount }) => {
     const owner = described.group.find(
       ({ curtailment }) => curtailment.id === ownerOf(site, described, id),
     );
     const endMs = owner === undefined ? state.nowMs : toNumber(owner.curtailment.end);
-    return { id, fromMs: 0, untilMs: endMs - state.nowMs, nodeCount };
+    return { id, fromMs: dueOf(id), untilMs: endMs - state.nowMs, nodeCount };
   });
   return [...plan.pauses, ...shrinks];
 }

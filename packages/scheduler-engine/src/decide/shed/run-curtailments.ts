@@ -89,12 +89,17 @@ export function planRest(deciding: Deciding, over: CurtailmentRecord): void {
 
 /**
  * Another one is announced that begins in the time of some whose pauses are decided: they are decided again, so
- * that what jobs may lose lasts for it, too.
+ * that what jobs may lose lasts for it, too; where its own are to be decided by now, all together, and once: nobody
+ * is to stop for what the plan of the next moment does without.
  */
 export function planBefore(deciding: Deciding, next: Curtailment): void {
   const { state } = deciding;
   const site = known(state.sites.get(next.site), "site of a curtailment");
   const record = known(state.curtailments.records.get(next.id), "record of a curtailment");
+  if (isPlanDue(state, record)) {
+    planAhead(deciding, site, record);
+    return;
+  }
   for (const one of state.curtailments.records.values()) {
     const { start, end, mode } = one.curtailment;
     const isBefore = start < next.start && next.start < end && one.curtailment.site === next.site;
