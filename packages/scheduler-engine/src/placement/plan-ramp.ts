@@ -42,7 +42,7 @@ export function planPromise(
  * step beside all that is written down and all that is promised to others, whole or from its floor cap,
  * whichever is sooner. Later than without ramps, and kept: whoever starts or rises meanwhile leaves it room.
  */
-function planStartInRamps(
+export function planStartInRamps(
   state: EngineState,
   pool: Pool,
   job: Job,

@@ -108,6 +108,18 @@ export function promiseSooner(deciding: Promising, site: SiteState): void {
   }
 }
 
+/** A start that was found, where that is sooner than the one that is kept and its account may have it. */
+export function promiseSoonerAs(deciding: Promising, job: Job, plan: PlannedStart): void {
+  const own = reservationOf(deciding.state, job);
+  const isSooner = plan.startAtMs < (own?.startAtMs ?? Infinity);
+  if (isSooner && !isOverQuotaThen(deciding.state, job, plan)) {
+    if (own !== undefined) {
+      deciding.emit({ kind: "reservation-dropped", job: job.number });
+    }
+    emitReservation(deciding, job, plan);
+  }
+}
+
 /** A start before the one that is kept, done no later and at no lower cap; undefined: there is none. */
 export function soonerStart(
   state: EngineState,
@@ -136,7 +148,7 @@ function bestStart(
       hadOne || mayReserve(pool, job.number, priorityOf(job))
         ? planPromise(state, pool, job, announced)
         : undefined;
-    if (found !== undefined && (best === undefined || isSooner(found, best))) {
+    if (found !== undefined && (best === undefined || isBetter(found, best))) {
       best = found;
     }
   }
@@ -169,7 +181,7 @@ function startAgain(
 }
 
 /** Of two sites: where it is at full power first, else where it is done first. */
-function isSooner(one: PlannedStart, other: PlannedStart): boolean {
+function isBetter(one: PlannedStart, other: PlannedStart): boolean {
   return one.capWatts === 0 && other.capWatts === 0
     ? one.startAtMs < other.startAtMs
     : one.endsByMs < other.endsByMs;

@@ -1,10 +1,13 @@
 import { isWithinGuarantee } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
+import { withLifted } from "../../apply/lift.ts";
 import { setLifted } from "../../apply/power.ts";
-import { preemptsBeforeMs, stopGraceMs } from "../../limits.ts";
+import { preemptsBeforeMs, stopGraceMs, wakeMs } from "../../limits.ts";
 import { chooseVictims, type Sacrifice } from "../../placement/choose-victims.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { allowedAtMs } from "../../placement/plan-ramp.ts";
+import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
+import type { PlannedStart } from "../../placement/plan-start.ts";
 import { savedAndGoneMs } from "../../power/attempt-ends.ts";
 import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
 import { fullHolding, promiseBlock, quotaBlock } from "../../placement/quota.ts";
@@ -12,12 +15,14 @@ import { nextVictimAtMs, Rules, victimsAt } from "../../placement/victims.ts";
 import { endsAgainMs } from "../../power/ramp/ramp-lead.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { type Job, priorityOf } from "../../state/job.ts";
+import { wakeLeadOf } from "../../state/ramps.ts";
 import { findAccount, isSoAbove } from "../../state/shares.ts";
 import type { Stoppable } from "../../state/stoppable.ts";
 import { besideOthers, heldUntil, reservationIn } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 import { isHeldForSqueeze } from "../caps/squeeze-hold.ts";
+import { promiseSoonerAs } from "./head.ts";
 import { mayStopInRamp, windDownVictims } from "../ramp/stop-in-ramp.ts";
 
 /**
@@ -30,8 +35,12 @@ import { mayStopInRamp, windDownVictims } from "../ramp/stop-in-ramp.ts";
  * @returns whether anybody was asked to stop
  */
 export function preemptFor(deciding: Deciding, job: Job): boolean {
-  const found = planPreemption(deciding, job);
-  if (found === undefined) {
+  const found = cheapest(deciding, job);
+  const without = found && startWithout(deciding.state, job, found);
+  if (found === undefined || without !== undefined) {
+    if (without !== undefined) {
+      promiseSoonerAs(deciding, job, without);
+    }
     askAgain(deciding, job);
     return false;
   }
@@ -91,11 +100,20 @@ function askAgain({ state }: Deciding, job: Job): void {
   }
 }
 
-/**
- * Whom `preemptFor` would stop, the smallest loss of all pools; a dry run that leaves no trace. Nobody
- * stops for a start that is no sooner than the one that is promised already.
- */
+/** Whom `preemptFor` would stop; a dry run that leaves no trace. */
 export function planPreemption(
+  deciding: Pick<Deciding, "state" | "limits">,
+  job: Job,
+): Preemption | undefined {
+  const found = cheapest(deciding, job);
+  return found && startWithout(deciding.state, job, found) === undefined ? found : undefined;
+}
+
+/**
+ * The smallest loss of all pools. Nobody stops for a start that is no sooner than the one that is promised
+ * already.
+ */
+function cheapest(
   { state, limits }: Pick<Deciding, "state" | "limits">,
   job: Job,
 ): Preemption | undefined {
@@ -144,6 +162,29 @@ export function planPreemption(
     }
   }
   return best;
+}
+
+/**
+ * A start on nodes that come back from a curtailment by themselves for which a job waits, and stops nobody: they are let in
+ * as soon as a start for which nobody is stopped, or so soon that waiting costs fewer GPU hours than its victims would
+ * lose. The promise is for the latest moment; it starts as soon as they are let in.
+ */
+function startWithout(state: EngineState, job: Job, found: Preemption): PlannedStart | undefined {
+  const own = reservationOf(state, job);
+  const starts = poolsWithoutPaused(state, job).flatMap(
+    (pool) =>
+      withLifted(own === undefined ? [] : [own], () => startOnSleepers(state, pool, job)) ?? [],
+  );
+  const [first] = starts.toSorted((a, b) => a.startAtMs - b.startAtMs);
+  if (first === undefined) {
+    return undefined;
+  }
+  const { pool, startAtMs, endsByMs, nodes } = first;
+  const earlierMs = wakeLeadOf(state.ramps.get(pool.site.site.id));
+  const laterMs = endsByMs - earlierMs + wakeMs - found.startAtMs - nextWorkMs(job);
+  const waitGpuMs = laterMs * nodes.length * job.spec.gpusPerNode;
+  const isSoon = startAtMs - earlierMs - state.nowMs <= preemptsBeforeMs;
+  return isSoon || waitGpuMs <= found.lossGpuMs ? first : undefined;
 }
 
 /** Is it worth a look at all that may be stopped? Cheap, and often no. */
