@@ -114,6 +114,24 @@ test("less than a minute later is not told: the same minute would stand there tw
   expect(movedTo(soonest + minuteMs / 2)).toBeUndefined();
 });
 
+test("what would be sooner with all that was ordered, since others ended early, is put off by none of it", () => {
+  const { hub, job } = hubWithPromise();
+  execute(hub, budget(90_000, [startMs + hourMs], "wide"));
+  hub.finish(2);
+  expect(keptFor(hub, job).startAtMs).toBeGreaterThan(hub.nowMs + hourMs);
+  expect(told(hub, job)).not.toContain("wide");
+});
+
+test("of two budgets only the one that is in the way is named", () => {
+  const { hub, job } = hubWithPromise();
+  execute(hub, budget(90_000, [startMs], "wide"));
+  execute(hub, budget(32_000, evening));
+  expect(told(hub, job)).toMatch(
+    /budget "evening" \(hub at 32.0 kW until \+180\) puts it off from/,
+  );
+  expect(told(hub, job)).not.toContain("wide");
+});
+
 test("a budget that leaves room for what is promised moves nothing", () => {
   const { hub, job } = hubWithPromise();
   const before = keptFor(hub, job);

@@ -1,9 +1,11 @@
 import { toNumber } from "@ertis/quantities";
 import { soonerStart } from "../../decide/queue/head.ts";
 import { undoingPromises } from "../../placement/undoing-promises.ts";
+import { feltDomains } from "../../power/felt-domains.ts";
 import { refreshHorizons } from "../../power/horizons.ts";
 import { refreshNode } from "../../power/ledger.ts";
 import { isSwitchedOff } from "../../power/promised-wakes.ts";
+import { isBelow, isBelowAny } from "../../power/shedding/effects.ts";
 import { budgetsOf } from "../../power/site-budgets.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
@@ -18,7 +20,12 @@ import type { Curtailment } from "../../words/curtailment.ts";
 
 /** What somebody ordered that puts a promised start off. */
 export type MoveCause =
-  | { readonly kind: "curtailment"; readonly curtailment: Curtailment }
+  | {
+      readonly kind: "curtailment";
+      readonly curtailment: Curtailment;
+      /** It is over, and gives its watts back until then; absent: it is not over. */
+      readonly givesBackUntilMs?: number;
+    }
   | { readonly kind: "budget"; readonly budget: PowerBudget }
   /** Nodes that an operator took out of service, by id. */
   | { readonly kind: "nodes"; readonly nodes: readonly string[] };
@@ -37,26 +44,33 @@ const askedMax = 8;
 
 /**
  * All that keeps a promised start from being sooner: without one of them it would be, or it takes all of them gone
- * for the earliest, `startAtMs`. Undefined: nothing that was ordered does.
+ * for the earliest, `startAtMs`. A start that would be sooner with all of them, since others ended early, is put off by
+ * none. Undefined: nothing that was ordered puts it off.
  */
 export function movedBy(state: EngineState, job: Job, own: Reservation): MovedBy | undefined {
   const asked = causesOf(state, own);
+  if (asked.length === 0) {
+    return undefined;
+  }
   const without = (causes: readonly MoveCause[]): number =>
-    startWithout(state, job, own, causes) ?? Infinity;
-  const startAtMs = without(asked);
-  if (startAtMs === Infinity || own.startAtMs - startAtMs < toldFromMs) {
+    startWithout(state, job, own, causes) ?? own.startAtMs;
+  const withAllMs = without([]);
+  const isSooner = (atMs: number): boolean => withAllMs - atMs >= toldFromMs;
+  const earliestMs = without(asked);
+  if (!isSooner(earliestMs)) {
     return undefined;
   }
   if (asked.length === 1) {
-    return { causes: asked, startAtMs };
+    return { causes: asked, startAtMs: earliestMs };
   }
   let least = asked;
   for (const cause of asked) {
     const others = least.filter((one) => one !== cause);
-    least = without(others) <= startAtMs ? others : least;
+    // Searches are exact to less than what is told.
+    least = without(others) < earliestMs + toldFromMs ? others : least;
   }
-  const causes = asked.filter((one) => least.includes(one) || without([one]) < Infinity);
-  return { causes, startAtMs };
+  const causes = asked.filter((one) => least.includes(one) || isSooner(without([one])));
+  return { causes, startAtMs: without(causes) };
 }
 
 /** Is a planned curtailment one of the causes? */
@@ -110,24 +124,20 @@ function startWithout(
   causes: readonly MoveCause[],
 ): number | undefined {
   const { site } = own.pool;
-  return causes.length === 0
-    ? undefined
-    : undoingPromises(state, (trial) => {
-        causes.forEach((cause) => takeBack(site, own, cause));
-        refreshHorizons(site, state.nowMs);
-        return soonerStart(trial, job, own)?.startAtMs;
-      });
+  return undoingPromises(state, (trial) => {
+    causes.forEach((cause) => takeBack(site, own, cause, state.nowMs));
+    if (causes.length > 0) {
+      refreshHorizons(site, state.nowMs);
+    }
+    return soonerStart(trial, job, own)?.startAtMs;
+  });
 }
 
-function takeBack(site: SiteState, own: Reservation, cause: MoveCause): void {
+function takeBack(site: SiteState, own: Reservation, cause: MoveCause, nowMs: number): void {
   switch (cause.kind) {
     case "curtailment":
       site.curtailments.splice(site.curtailments.indexOf(cause.curtailment), 1);
-      // Its nodes would not sleep either.
-      for (const node of own.nodes.filter((one) => isSwitchedOff(site.nodeFlags[one] ?? 0))) {
-        site.nodeFlags[node] = 0;
-        refreshNode(site, node);
-      }
+      wakeBelow(site, own, cause.curtailment, nowMs);
       return;
     case "budget": {
       const at = site.budgets.indexOf(cause.budget);
@@ -144,4 +154,25 @@ function takeBack(site: SiteState, own: Reservation, cause: MoveCause): void {
         refreshNode(site, node);
       }
   }
+}
+
+/** Nodes of its pool that would not sleep without a curtailment: those below it that no other one keeps off. */
+function wakeBelow(
+  site: SiteState,
+  { pool }: Reservation,
+  { domain }: Curtailment,
+  nowMs: number,
+): void {
+  const others = feltDomains(site, nowMs);
+  site.nodeFlags.forEach((flags, node) => {
+    if (
+      isSwitchedOff(flags) &&
+      site.nodePool[node] === pool &&
+      isBelow(site, [node], domain) &&
+      !isBelowAny(site, [node], others)
+    ) {
+      site.nodeFlags[node] = 0;
+      refreshNode(site, node);
+    }
+  });
 }

@@ -7,8 +7,8 @@ import { cappedHub, Hub, hourMs } from "../test-hub.ts";
 
 const minuteMs = 60_000;
 
-/** A hub where a job of two nodes runs for an hour, and 26 kW are left for ten. */
-function curtailedHub(mode: "emergency" | "planned"): Hub {
+/** A hub where a job of two nodes runs for an hour, and 26 kW are left for ten, unless told otherwise. */
+function curtailedHub(mode: "emergency" | "planned", targetWatts = 26_000): Hub {
   const hub = new Hub(cappedHub());
   hub.run({ nodeCount: 2, walltime: milliseconds(hourMs), workloadClass: "straight" });
   const { reply } = hub.engine.execute({
@@ -20,7 +20,7 @@ function curtailedHub(mode: "emergency" | "planned"): Hub {
       site: "hub",
       domain: "hub",
       mode,
-      target: watts(26_000),
+      target: watts(targetWatts),
       baseline: watts(30_000),
       start: instant(hub.nowMs),
       end: instant(hub.nowMs + 10 * hourMs),
@@ -86,14 +86,23 @@ test("a start is promised for when a curtailment lets go", () => {
   expect(known(hub.state.jobs.get(job), "job").runningCount).toBe(1);
 });
 
-test("a job that runs under a cap is told which, and how fast it is with it", () => {
-  const hub = curtailedHub("emergency");
-  const text = (job: number): string =>
-    explanationSentence(known(explainJob(hub.state, job), "explanation"), { time: String });
-  hub.report({ kind: "attempt-running", attempt: { job: 1, task: 0, attempt: 1 } });
-  expect(text(1)).toBe("runs");
-  hub.setCap({ job: 1, task: 0, attempt: 1 }, 300, hub.nowMs + 2 * hourMs);
-  expect(text(1)).toBe(
-    `runs with its GPUs capped to 300 W each, at about 75 % of full speed; curtailment "grid-7" (hub at 26.0 kW until ${hub.nowMs + 10 * hourMs}) leaves no more`,
-  );
-});
+test.each([
+  { targetWatts: 24_000, isNamed: true },
+  // What full power takes is free below it.
+  { targetWatts: 26_000, isNamed: false },
+])(
+  "a job under a cap is told the curtailment that leaves no more, at $targetWatts W: $isNamed",
+  (one) => {
+    const hub = curtailedHub("emergency", one.targetWatts);
+    hub.report({ kind: "attempt-running", attempt: { job: 1, task: 0, attempt: 1 } });
+    hub.setCap({ job: 1, task: 0, attempt: 1 }, 300, hub.nowMs + 2 * hourMs);
+    const text = explanationSentence(known(explainJob(hub.state, 1), "explanation"), {
+      time: String,
+    });
+    expect(text).toMatch(
+      one.isNamed
+        ? `runs with its GPUs capped to 300 W each, at about 75 % of full speed; curtailment "grid-7" (hub at 24.0 kW until ${hub.nowMs + 10 * hourMs}) leaves no more`
+        : /at about 75 % of full speed; no budget and no curtailment is in the way: .* free, its caps rise/,
+    );
+  },
+);

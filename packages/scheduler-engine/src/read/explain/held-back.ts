@@ -1,10 +1,14 @@
 import { toNumber } from "@ertis/quantities";
+import type { PowerDomain } from "@ertis/site-model";
+import { gangLoad } from "../../power/gang-load.ts";
 import { isInForce } from "../../power/horizons.ts";
-import { isFelt } from "../../power/recovery.ts";
+import { ceilingWatts, isFelt, recoveredAtMs } from "../../power/recovery.ts";
 import { budgetsOf } from "../../power/site-budgets.ts";
+import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { activeAttempts, type Attempt, type Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 import { freeWatts } from "../power/free-watts.ts";
 import { attemptSpeedPermille } from "../jobs/job-view.ts";
 import type { MoveCause } from "../curtailments/moved-by.ts";
@@ -17,11 +21,11 @@ export interface HeldBack {
   readonly nodeCountFull: number;
   /** Of every GPU; 0: not capped. */
   readonly capWatts: number;
-  /** Curtailments and budgets in force on a domain that it is in. */
+  /** Curtailments and budgets in force that leave less than the watts which its caps take from it. */
   readonly causes: readonly Exclude<MoveCause, { readonly kind: "nodes" }>[];
   /** The curtailment that stopped it before it came back on fewer nodes; undefined: none did. */
   readonly pausedFor: string | undefined;
-  /** Where nobody ordered it: the domain above it with the fewest watts free. */
+  /** Where nobody ordered it: the domain above it with the fewest watts for it. */
   readonly tightest:
     | {
         readonly domain: string;
@@ -48,11 +52,10 @@ export function heldBack(state: EngineState, job: Job): HeldBack | undefined {
   if (nodeCount === job.spec.nodeCount && capWatts === 0) {
     return undefined;
   }
-  const above = domainsAbove(site, attempt);
-  const missing = missingWatts(site, attempt);
+  const missing = missingScaled(site, attempt);
   const causes = [
-    ...curtailmentsIn(site, above, state.nowMs),
-    ...budgetsIn(site, above, { nowMs: state.nowMs, missing }),
+    ...curtailmentsIn(site, missing, state.nowMs),
+    ...budgetsIn(site, missing, state.nowMs),
   ];
   const before = job.history.findLast(({ task }) => task === attempt.task);
   return {
@@ -62,73 +65,107 @@ export function heldBack(state: EngineState, job: Job): HeldBack | undefined {
     capWatts,
     causes,
     pausedFor: nodeCount < job.spec.nodeCount ? before?.pausedFor : undefined,
-    tightest: capWatts === 0 || causes.length > 0 ? undefined : tightestOf(site, above, missing),
+    tightest: causes.length > 0 ? undefined : tightestOf(site, missing),
   };
 }
 
-/** The domains of its nodes and all above them, by index. */
-function domainsAbove(site: SiteState, { heldNodes }: Attempt): ReadonlySet<number> {
-  const above = new Set<number>();
-  for (const node of heldNodes) {
-    for (let at = site.nodeDomain[node] ?? -1; at >= 0 && !above.has(at);) {
-      above.add(at);
-      at = site.parent[at] ?? -1;
-    }
-  }
-  return above;
-}
-
-/** What its GPUs would draw more at full power; 0: not capped. */
-function missingWatts(site: SiteState, { capWatts, heldNodes, gpusPerNode }: Attempt): number {
-  const highest = site.nodePool[heldNodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
-  return capWatts === 0 ? 0 : Math.max(0, highest - capWatts) * gpusPerNode * heldNodes.length;
-}
-
-function isIn(
+/** What its GPUs would add at full power to each domain above them, scaled; empty: it is not capped. */
+function missingScaled(
   site: SiteState,
-  above: ReadonlySet<number>,
-  { domain }: { readonly domain: string },
-): boolean {
-  return above.has(site.domainIndexById.get(domain) ?? -1);
+  { capWatts, heldNodes, gpusPerNode }: Attempt,
+): ReadonlyMap<number, number> {
+  const highest = site.nodePool[heldNodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0;
+  const missing = new Map<number, number>();
+  if (capWatts !== 0 && highest > capWatts) {
+    const { domains, scaledPerGpuWatt } = gangLoad(site, heldNodes, gpusPerNode);
+    domains.forEach((domain, at) => {
+      if (domain < site.parent.length) {
+        missing.set(domain, (scaledPerGpuWatt[at] ?? 0) * (highest - capWatts));
+      }
+    });
+  }
+  return missing;
 }
 
+/** Is less left below a ceiling than is missing there? */
+function isFull(
+  site: SiteState,
+  domain: PowerDomain,
+  ceilingScaled: number,
+  missing: ReadonlyMap<number, number>,
+): boolean {
+  const more = missing.get(domain.index);
+  const now = known(site.horizons[0], "the horizon of now");
+  return more !== undefined && (now.load[domain.index] ?? 0) + more > ceilingScaled;
+}
+
+function domainOf(
+  site: SiteState,
+  { domain }: { readonly domain: string },
+): PowerDomain | undefined {
+  return site.site.domains[site.domainIndexById.get(domain) ?? -1];
+}
+
+/** Those that are felt: a planned one leaves what its steering says, the others what bounds leave below their ceilings. */
 function curtailmentsIn(
   site: SiteState,
-  above: ReadonlySet<number>,
+  missing: ReadonlyMap<number, number>,
   nowMs: number,
 ): HeldBack["causes"] {
+  const ceilingOf = (one: Curtailment, { usableWatts, loadScale }: PowerDomain): number =>
+    site.startRooms.get(one.id)?.ceilingScaled ??
+    ceilingWatts(one, toNumber(usableWatts), nowMs) * loadScale;
   return site.curtailments
-    .filter((one) => isIn(site, above, one) && isFelt(one, nowMs))
+    .filter((one) => {
+      const domain = domainOf(site, one);
+      return (
+        domain !== undefined &&
+        isFelt(one, nowMs) &&
+        isFull(site, domain, ceilingOf(one, domain), missing)
+      );
+    })
     .toSorted((a, b) => toNumber(a.start) - toNumber(b.start))
-    .map((curtailment) => ({ kind: "curtailment", curtailment }));
+    .map((curtailment) => ({
+      kind: "curtailment",
+      curtailment,
+      ...(toNumber(curtailment.end) <= nowMs
+        ? { givesBackUntilMs: recoveredAtMs(curtailment) }
+        : {}),
+    }));
 }
 
-/** Those that have no room for the watts that are missing; one above what the domain carries anyway takes none. */
+/** One above what the domain carries anyway takes none. */
 function budgetsIn(
   site: SiteState,
-  above: ReadonlySet<number>,
-  { nowMs, missing }: { readonly nowMs: number; readonly missing: number },
+  missing: ReadonlyMap<number, number>,
+  nowMs: number,
 ): HeldBack["causes"] {
   return budgetsOf(site)
     .filter((one) => {
-      const domain = site.site.domains[site.domainIndexById.get(one.domain) ?? -1];
-      const isFull =
+      const domain = domainOf(site, one);
+      return (
         domain !== undefined &&
         one.ceiling < domain.usableWatts &&
-        freeWatts(site, domain) < missing;
-      return isFull && isIn(site, above, one) && isInForce(one, nowMs);
+        isInForce(one, nowMs) &&
+        isFull(site, domain, toNumber(one.ceiling) * domain.loadScale, missing)
+      );
     })
     .map((budget) => ({ kind: "budget", budget }));
 }
 
-function tightestOf(
-  site: SiteState,
-  above: ReadonlySet<number>,
-  missing: number,
-): HeldBack["tightest"] {
-  return [...above]
-    .flatMap((at) => site.site.domains[at] ?? [])
-    .map((domain) => ({ domain: domain.id, freeWatts: freeWatts(site, domain) }))
-    .toSorted((a, b) => a.freeWatts - b.freeWatts)
-    .map((one) => ({ ...one, isEnough: one.freeWatts >= missing }))[0];
+/** Where most of what is missing does not fit, or else where least would be left. */
+function tightestOf(site: SiteState, missing: ReadonlyMap<number, number>): HeldBack["tightest"] {
+  return [...missing]
+    .flatMap(([at, scaled]) => {
+      const domain = site.site.domains[at];
+      return domain === undefined
+        ? []
+        : [{ domain, more: Math.ceil(scaled / domain.loadScale), free: freeWatts(site, domain) }];
+    })
+    .toSorted((a, b) => a.free - a.more - (b.free - b.more))
+    .map(({ domain, free, more }) => ({
+      domain: domain.id,
+      freeWatts: free,
+      isEnough: free >= more,
+    }))[0];
 }

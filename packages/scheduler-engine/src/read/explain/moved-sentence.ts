@@ -26,7 +26,11 @@ export function causeText(cause: MoveCause, format: MovedFormat): string {
   switch (cause.kind) {
     case "curtailment": {
       const { id, domain, target, end } = cause.curtailment;
-      const until = untilText(end, format);
+      const { givesBackUntilMs } = cause;
+      const until =
+        givesBackUntilMs === undefined
+          ? untilText(end, format)
+          : `, over, gives its watts back until ${format.time(givesBackUntilMs)}`;
       return `curtailment "${id}" (${format.domain(domain)} at ${formatWatts(target)}${until})`;
     }
     case "budget": {
