@@ -41,7 +41,8 @@ export function startOnSleepers(
     if (atMs < (best?.startAtMs ?? Infinity)) {
       const nodes = asleep.filter((node) => (backMs.get(node) ?? Infinity) <= atMs);
       const found = asIfFree(site, nodes, () => startFrom(state, pool, job, atMs));
-      best = (found?.startAtMs ?? Infinity) < (best?.startAtMs ?? Infinity) ? found : best;
+      const isOnThem = found?.nodes.some((node) => backMs.has(node)) === true;
+      best = isOnThem && found.startAtMs < (best?.startAtMs ?? Infinity) ? found : best;
     }
   }
   return best;

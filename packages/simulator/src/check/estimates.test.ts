@@ -18,6 +18,8 @@ function told(changes: Partial<Explanation>): Explanation {
     deadlineMissed: undefined,
     startOptions: [],
     suggestion: undefined,
+    smallerNodeCount: undefined,
+    mayPreempt: undefined,
     head: undefined,
     paused: undefined,
     ramp: undefined,

@@ -64,7 +64,7 @@ export function explainKeyed(state: EngineState, ahead: Keyed, behind: Keyed): O
     );
     return isAged
       ? plain("aged-class", `job ${job.number} counts as ${higher} by the time it has waited`)
-      : plain("class", `job ${job.number} is of class ${higher}, the other of ${lower}`);
+      : plain("class", `job ${job.number} is of class ${higher}, which goes before ${lower}`);
   }
   if (ahead.key.dueAtMs !== behind.key.dueAtMs) {
     const isByDeadline = isPressed(job, state.nowMs);

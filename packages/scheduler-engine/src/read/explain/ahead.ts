@@ -21,7 +21,7 @@ export interface JobsAhead {
 /**
  * Eligible jobs that go before a job and could want the same GPUs; an array counts once.
  *
- * @param account only those below this account, by its index, that may ever start within its quota
+ * @param account those below this account instead, by its index, whatever GPUs they want, that may ever start within its quota
  */
 export function jobsAhead(state: EngineState, job: Job, account = 0): JobsAhead {
   const order = new QueueOrder(state);
@@ -33,7 +33,7 @@ export function jobsAhead(state: EngineState, job: Job, account = 0): JobsAhead 
     if (counting.left <= 0) {
       break;
     }
-    if (overlaps(shape, job.spec)) {
+    if (account !== 0 || overlaps(shape, job.spec)) {
       for (const line of shape.jobs.lines()) {
         countAhead(line, { job, key }, order, counting);
       }

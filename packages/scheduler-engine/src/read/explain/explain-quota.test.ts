@@ -2,7 +2,7 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import type { Quota } from "../../words/account.ts";
 import { explanationSentence } from "./sentence.ts";
-import { cappedHub, explained, Hub, hourMs } from "../test-hub.ts";
+import { cappedHub, explained, Hub, hourMs, smallHub } from "../test-hub.ts";
 
 function most(gpuCount: number, wattsMost: number): Quota {
   return {
@@ -13,8 +13,8 @@ function most(gpuCount: number, wattsMost: number): Quota {
   };
 }
 
-function hubWith(quota: Quota): Hub {
-  const hub = new Hub(cappedHub());
+function hubWith(quota: Quota, text: string = cappedHub()): Hub {
+  const hub = new Hub(text);
   const accounts = [
     { id: "north", weight: 1 },
     { id: "south", weight: 1 },
@@ -56,6 +56,50 @@ test("who waits for an account is told his place there and when it has room, and
   hub.finish(1);
   hub.place();
   expect(hub.state.jobs.get(first)?.runningCount).toBe(1);
+});
+
+/** The second hall has GPUs of another model. */
+function mixedHub(): string {
+  return smallHub()
+    .replace(
+      "phases:",
+      `  a100-8:
+    gpuModel: A100
+    gpuCount: 8
+    idle: 2 kW
+    peak: 10 kW
+    partUse: share
+    source: assumption
+phases:`,
+    )
+    .replace(
+      "feed:",
+      `  rack-b:
+    kind: rack
+    limit: 50 kW
+    nodes: 2 × a100-8
+    source: assumption
+  row-b:
+    kind: row
+    limit: 100 kW
+    racks: 2 × rack-b
+    source: assumption
+feed:`,
+    )
+    .replace(/(name: hall-2.*)row-a/, "$1row-b");
+}
+
+test("who waits for the same account goes first in it whatever GPUs he wants: one is the first", () => {
+  const hub = hubWith(most(16, 300_000), mixedHub());
+  hub.run({ gpuModel: "H100", walltime: hours(2) });
+  hub.run({ gpuModel: "A100", walltime: hours(3) });
+  const [first, second] = ["H100", "A100"].map((gpuModel) => hub.run({ gpuModel })) as [
+    number,
+    number,
+  ];
+  expect(sentence(hub, first)).toContain("it is the first that waits for account north/p1");
+  expect(sentence(hub, second)).toContain("1 job of account north/p1 goes first");
+  expect(explained(hub, second).ahead?.count).toBe(0);
 });
 
 test("others ahead that wait for other accounts do not count as his", () => {

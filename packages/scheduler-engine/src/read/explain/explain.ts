@@ -19,10 +19,17 @@ import { bareExplanation, type Explanation, type ExplanationReason } from "./exp
 import { heldBack } from "./held-back.ts";
 import { withLifted } from "../../apply/lift.ts";
 import { isByPlanned, movedBy } from "../curtailments/moved-by.ts";
+import { mayPreemptFrom } from "./may-preempt.ts";
 import { pausedAhead } from "./paused-ahead.ts";
 import { rampBlock } from "./ramp-block.ts";
-import { estimatedStarts, type StartOption, startOptions } from "./start-options.ts";
-import { elsewhere, suggestChange } from "./suggest.ts";
+import {
+  estimatedStarts,
+  sleepersOption,
+  type StartOption,
+  startOptions as optionsOf,
+} from "./start-options.ts";
+import { stoppingBecause } from "./stopping-because.ts";
+import { elsewhere, smallerNow, suggestChange } from "./suggest.ts";
 import { overQuota } from "../accounts/over-quota.ts";
 import { isBeforeBegin, isThrottled } from "../jobs/state-reason.ts";
 
@@ -70,7 +77,8 @@ export function explainJob(
     const isOver = attempt === undefined || (attempt.phase === "exited" && !attempt.isRetried);
     const phase = attempt?.phase === "exited" ? "stopping" : attempt?.phase;
     const reason = isOver || phase === undefined ? "finished" : phase;
-    return bareExplanation(reason, jobState(job), job.spec);
+    const message = reason === "stopping" ? stoppingBecause(state, job, task) : "";
+    return { ...bareExplanation(reason, jobState(job), job.spec), message };
   }
   return explain(state, job);
 }
@@ -91,7 +99,7 @@ function explainState(state: EngineState, job: Job): Explanation {
     const isRunning = own === "starting" || own === "running";
     return isRunning
       ? { ...bare, reason: own, heldBack: heldBack(state, job) }
-      : { ...bare, reason: "stopping" };
+      : { ...bare, reason: "stopping", message: stoppingBecause(state, job) };
   }
   const beginAtMs = job.spec.beginAt === undefined ? undefined : toNumber(job.spec.beginAt);
   if (job.isHeld) {
@@ -184,18 +192,29 @@ function explainQueued(
   const moved = own === undefined ? undefined : movedBy(state, job, own);
   // Bounds know nothing of planned curtailments: beside the start that one puts off they would mislead.
   const isTold = !isByPlanned(moved) && bound > state.nowMs && bound < Infinity;
+  const startOptions = optionsIn(state, job, nearest, endingsIn);
   return {
     reason: nearest.reason,
     place: nearest.place,
     head: nearest.head,
     ahead: jobsAhead(state, job),
     startLowerBoundMs: isTold ? bound : undefined,
-    startUnknown: own === undefined && !isTold ? whyUnknown(nearest, bound) : "",
-    startOptions: optionsIn(state, job, nearest, endingsIn),
-    suggestion: nearest.reason === "next-pass" ? undefined : suggestChange(state, job, pools),
+    startUnknown:
+      own === undefined && !isTold && startOptions.length === 0 ? whyUnknown(nearest, bound) : "",
+    startOptions,
     reservedStartMs: own?.startAtMs,
     movedBy: moved,
-    guarantee: nearest.reason === "next-pass" ? undefined : openGuarantee(state, job),
+    ...(nearest.reason === "next-pass" ? {} : soonerStarts(state, job, pools)),
+  };
+}
+
+/** What would let it start sooner, and what does not. */
+function soonerStarts(state: EngineState, job: Job, pools: readonly Pool[]): Partial<Explanation> {
+  return {
+    suggestion: suggestChange(state, job, pools),
+    smallerNodeCount: smallerNow(state, job, pools),
+    mayPreempt: mayPreemptFrom(state, job),
+    guarantee: openGuarantee(state, job),
   };
 }
 
@@ -241,8 +260,11 @@ function optionsIn(
       estimatedStarts(pool, job, state.nowMs),
     );
   }
+  if (reason === "nodes-unavailable" || reason === "gpus") {
+    return sleepersOption(state, job, pool);
+  }
   return powerReasons.has(reason)
-    ? startOptions(pool, job, state.nowMs, endingsIn(pool.site)).filter(
+    ? optionsOf(pool, job, state.nowMs, endingsIn(pool.site)).filter(
         // Bounds know nothing of a target on the draw: that one holds it back now, they cannot tell until when.
         ({ startMs }) => startMs === undefined || startMs > state.nowMs,
       )

@@ -5,6 +5,7 @@ import type { DeadlineMissed } from "./deadline-missed.ts";
 import type { PausedAhead } from "./paused-ahead.ts";
 import type { HeldBack } from "./held-back.ts";
 import type { MovedBy } from "../curtailments/moved-by.ts";
+import type { MayPreempt } from "./may-preempt.ts";
 import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
@@ -93,6 +94,10 @@ export interface Explanation {
   readonly startOptions: readonly StartOption[];
   /** A change with which it would start at once; absent when none was found. */
   readonly suggestion: Suggestion | undefined;
+  /** On so many of its nodes it has room now, and would be done later than by waiting; absent: it has not. */
+  readonly smallerNodeCount: number | undefined;
+  /** Others that it may stop for a start before the one that is kept for it. */
+  readonly mayPreempt: MayPreempt | undefined;
   /** The reservation that keeps the job back. */
   readonly head: HeadStart | undefined;
   /** For `behind-others`: a job that was paused for a curtailment, for which watts are kept. */
@@ -135,6 +140,8 @@ export function bareExplanation(
     deadlineMissed: undefined,
     startOptions: [],
     suggestion: undefined,
+    smallerNodeCount: undefined,
+    mayPreempt: undefined,
     head: undefined,
     paused: undefined,
     ramp: undefined,

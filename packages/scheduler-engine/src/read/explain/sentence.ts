@@ -7,6 +7,7 @@ import { movedSentence } from "./moved-sentence.ts";
 import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
+import { soonerSentences } from "./sooner-sentences.ts";
 import type { Suggestion } from "./suggestion.ts";
 
 /** What the engine does not know: how the reader writes a moment. */
@@ -42,6 +43,7 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
   if (startLowerBoundMs !== undefined && reason !== "begin-time") {
     parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
   }
+  parts.push(...soonerSentences(explanation, format));
   if (explanation.startUnknown !== "") {
     parts.push(`no earliest start can be told: ${explanation.startUnknown}`);
   }
@@ -145,7 +147,9 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
         ? "runs"
         : `runs${heldBackSentence(explanation.heldBack, { ...format, domain: shortDomain })}`;
     case "stopping":
-      return "is told to stop";
+      return explanation.message === ""
+        ? "is told to stop"
+        : `is told to stop: ${explanation.message}`;
     case "finished":
       return "has ended";
   }

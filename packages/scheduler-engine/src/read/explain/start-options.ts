@@ -1,8 +1,11 @@
 import { toNumber } from "@ertis/quantities";
+import { reservationOf } from "../../placement/find.ts";
 import { startOf } from "../../placement/plan-start.ts";
+import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
 import { curveOf, floorCap, speedUnder } from "../../power/shedding/curves.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { Pool } from "../../state/site-state.ts";
 import { type Endings, endingsOf } from "./endings.ts";
@@ -94,6 +97,22 @@ export function estimatedStarts(pool: Pool, job: Job, nowMs: number): readonly S
     }
   }
   return options.length === 0 ? afterPromised(pool, job, nowMs) : options;
+}
+
+/**
+ * The start with nodes that sleep for a curtailment, once they are back by themselves, if that is before the one that is
+ * kept for the job; empty: they do not help, or nobody knows when they are.
+ */
+export function sleepersOption(state: EngineState, job: Job, pool: Pool): readonly StartOption[] {
+  const own = reservationOf(state, job);
+  const start = withLifted(own === undefined ? [] : [own], () => startOnSleepers(state, pool, job));
+  if (start === undefined || start.startAtMs >= (own?.startAtMs ?? Infinity)) {
+    return [];
+  }
+  const { capWatts, startAtMs, endsByMs } = start;
+  const speed = speedUnder(curveOf(pool, job.spec.workloadClass), capWatts);
+  const speedPermille = Math.floor(speed * 1000);
+  return [{ capWatts, speedPermille, startMs: startAtMs, endsByMs, isEstimate: true }];
 }
 
 /** At full power, once what is promised now has begun and ended. */

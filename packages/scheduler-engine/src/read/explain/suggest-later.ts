@@ -28,14 +28,19 @@ export function fewerNodesLater(
     const startWith = (nodeCount: number): number | undefined =>
       startOf(pool, job, { nodeCount, capWatts: 0 }, { nowMs: state.nowMs, leadMs: undefined })
         ?.startAtMs;
-    const { nodeCount } = job.spec;
+    const { nodeCount, nodeCountMin } = job.spec;
     const waitsUntilMs = own?.startAtMs ?? startWith(nodeCount);
     if (waitsUntilMs === undefined) {
       return undefined;
     }
     const wantedMs = state.nowMs + (waitsUntilMs - state.nowMs) / 2;
+    const content = nodeCountMin < nodeCount ? startWith(nodeCountMin) : undefined;
+    if (content !== undefined && content <= wantedMs) {
+      return undefined;
+    }
     let found: Suggestion | undefined;
-    let [low, high] = [Math.ceil(nodeCount / 2), nodeCount - 1];
+    // As few as it is content with are no change of it.
+    let [low, high] = [Math.ceil(nodeCountMin / 2), nodeCountMin - 1];
     let left = Math.floor(nodesLookedAtMax / pool.site.nodeFlags.length);
     for (; low <= high && left > 0; left -= 1) {
       // The fewest first: where not even half of the nodes help, one search says so.

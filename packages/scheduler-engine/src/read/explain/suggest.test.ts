@@ -30,6 +30,17 @@ describe("one change with which a waiting job starts at once", () => {
     expect(startsWith(hub, job, { nodeCount: 5 })).toBe(true);
   });
 
+  it("not fewer nodes than it is content with anyway: why it does not start on those is told", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 3, walltime: milliseconds(hourMs) });
+    const job = hub.run({ nodeCount: 8, nodeCountMin: 2, walltime: milliseconds(10 * hourMs) });
+    const explanation = explained(hub, job);
+    expect(explanation).toMatchObject({ smallerNodeCount: 5, suggestion: undefined });
+    expect(explanationSentence(explanation, { time: String })).toMatch(
+      /on 5 of its 8 nodes it has room now, and would be done later than by waiting$/,
+    );
+  });
+
   it("fewer nodes only when at least half are left", () => {
     const hub = new Hub();
     hub.run({ nodeCount: 5, walltime: milliseconds(10 * hourMs) });

@@ -1,6 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../../limits.ts";
+import { withLifted } from "../../apply/lift.ts";
 import { poolsFor } from "../../placement/capacity.ts";
+import { findStart, reservationOf } from "../../placement/find.ts";
 import { nextWorkMs, wantedIn, wantedUntil } from "../../placement/wanted.ts";
 import { type Wanted } from "../../placement/room.ts";
 import { availableNodes } from "../../power/free-counts.ts";
@@ -40,7 +42,7 @@ export function suggestChange(
     firstOf(asked, (wanted) => shorterWalltime(state, job, wanted)) ??
     firstOf(asked, ({ pool }) => lowerCap(state, job, pool)) ??
     elsewhere(state, job, pools) ??
-    fewerNodes(asked) ??
+    fewerNodes(asked, job) ??
     fewerNodesLater(state, job, pools)
   );
 }
@@ -121,31 +123,64 @@ export function elsewhere(
   return undefined;
 }
 
-/** The most nodes that fit now: fewer never need more room. Less than half of them helps nobody. */
-function fewerNodes(asked: readonly Wanted[]): Suggestion | undefined {
+/**
+ * The most nodes that fit now. Less than half of them helps nobody, and as few as the job is content with are no
+ * change of it.
+ */
+function fewerNodes(asked: readonly Wanted[], { spec }: Job): Suggestion | undefined {
   let best = 0;
   let chosen: Wanted | undefined;
   for (const wanted of asked) {
-    let fits = best;
-    let tooMany = wanted.nodeCount;
-    while (tooMany - fits > 1) {
-      const nodeCount = (fits + tooMany) >> 1;
-      if (findNodes({ ...wanted, nodeCount }) === undefined) {
-        tooMany = nodeCount;
-      } else {
-        fits = nodeCount;
-      }
-    }
+    const fits = mostNodes(wanted, best);
     if (fits > best) {
       best = fits;
       chosen = wanted;
     }
   }
-  if (chosen === undefined || best * 2 < chosen.nodeCount) {
+  const isContent = best >= spec.nodeCountMin;
+  if (chosen === undefined || isContent || best * 2 < spec.nodeCountMin) {
     return undefined;
   }
   const boundBy = whatBinds({ ...chosen, nodeCount: best + 1 });
   return { kind: "fewer-nodes", nodeCount: best, ...(boundBy === undefined ? {} : { boundBy }) };
+}
+
+/** The most nodes that fit now, of a gang that does not: fewer never need more room. `least`: no more are worth it. */
+function mostNodes(wanted: Wanted, least: number): number {
+  let fits = least;
+  let tooMany = wanted.nodeCount;
+  while (tooMany - fits > 1) {
+    const nodeCount = (fits + tooMany) >> 1;
+    if (findNodes({ ...wanted, nodeCount }) === undefined) {
+      tooMany = nodeCount;
+    } else {
+      fits = nodeCount;
+    }
+  }
+  return fits;
+}
+
+/**
+ * On how many of its nodes a job that is content with fewer has room now; undefined: on too few, or it starts so in the
+ * next pass. That it does not start so means that it would be done later there than by waiting.
+ */
+export function smallerNow(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+): number | undefined {
+  const { nodeCount, nodeCountMin } = job.spec;
+  if (nodeCountMin === nodeCount) {
+    return undefined;
+  }
+  const fits = pools.reduce(
+    (most, pool) => mostNodes({ ...wantedIn(pool, job, state.nowMs) }, most),
+    0,
+  );
+  const own = reservationOf(state, job);
+  const isStarting = (): boolean =>
+    withLifted(own === undefined ? [] : [own], () => findStart(state, job, own)) !== undefined;
+  return fits < nodeCountMin || fits >= nodeCount || isStarting() ? undefined : fits;
 }
 
 /** Why so many nodes do not fit although they are free; undefined: they are not free. */

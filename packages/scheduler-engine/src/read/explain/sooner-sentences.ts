@@ -1,0 +1,42 @@
+import type { Explanation } from "./explanation.ts";
+import type { MayPreempt } from "./may-preempt.ts";
+import { listed, type MovedFormat } from "./moved-sentence.ts";
+
+type Times = Pick<MovedFormat, "time">;
+
+/** Victims that are named; of the others their number is told. */
+const namedVictimsMax = 3;
+
+/** Starts before the one that is kept, or where none is told, and why it does not make do with less. */
+export function soonerSentences(explanation: Explanation, times: Times): readonly string[] {
+  const { mayPreempt, smallerNodeCount, neededNodeCount } = explanation;
+  const sentences = [...backSentences(explanation, times)];
+  if (mayPreempt !== undefined) {
+    sentences.push(preemptSentence(mayPreempt, times));
+  }
+  if (smallerNodeCount !== undefined) {
+    sentences.push(
+      `on ${smallerNodeCount} of its ${neededNodeCount} nodes it has room now, and would be done later than by waiting`,
+    );
+  }
+  return sentences;
+}
+
+/** By when nodes that sleep let it start. */
+function backSentences({ reason, startOptions }: Explanation, { time }: Times): readonly string[] {
+  const isForNodes = reason === "nodes-unavailable" || reason === "gpus";
+  return startOptions.flatMap(({ startMs, isEstimate }) =>
+    isForNodes && isEstimate && startMs !== undefined
+      ? [`with nodes that wake after the curtailment a start is possible by about ${time(startMs)}`]
+      : [],
+  );
+}
+
+/** Whom it stops, from when on, if they still run then. */
+function preemptSentence(one: MayPreempt, { time }: Times): string {
+  const named = one.victims.slice(0, namedVictimsMax).map(String);
+  const more = one.victims.length - named.length;
+  const victims = listed([...named, ...(more > 0 ? [`${more} more`] : [])]);
+  const jobs = one.victims.length === 1 ? "job" : "jobs";
+  return `from ${time(one.fromMs)} it may stop ${jobs} ${victims}, for a start by ${time(one.startAtMs)}`;
+}

@@ -1,0 +1,39 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { MeteredHub, minuteMs, pausing } from "../../decide/testing/test-metered-hub.ts";
+import { activeAttempts } from "../../state/job.ts";
+import { explained, Hub, hourMs } from "../test-hub.ts";
+import { explanationSentence } from "./sentence.ts";
+
+function told(hub: Hub, job: number): string {
+  return explanationSentence(explained(hub, job), { time: String });
+}
+
+test("who is cancelled, or has used its walltime, is told so", () => {
+  const hub = new Hub();
+  const [cancelled, over] = [hub.run(), hub.run({ walltime: milliseconds(hourMs) })];
+  hub.change("cancel-jobs", [cancelled]);
+  expect(told(hub, cancelled)).toBe("is told to stop: it was cancelled");
+  hub.report({ kind: "attempt-running", attempt: { job: over, task: 0, attempt: 1 } });
+  hub.wait(hourMs);
+  expect(told(hub, over)).toBe("is told to stop: its walltime is over");
+});
+
+test("who is paused for a curtailment is told which one", () => {
+  const hub = new MeteredHub();
+  for (let count = 0; count < 8; count += 1) {
+    const job = hub.run(pausing);
+    hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
+  }
+  const start = instant(hub.nowMs + 15 * minuteMs);
+  hub.curtail("evening", { target: watts(32_000), start, ramp: milliseconds(0) });
+  const paused = new Set<string>();
+  hub.playUntil(hub.nowMs + 20 * minuteMs, () => {
+    for (const job of hub.state.jobs.after(0)) {
+      if (activeAttempts(job).some(({ phase }) => phase === "stopping")) {
+        paused.add(told(hub, job.number));
+      }
+    }
+  });
+  expect([...paused]).toEqual(['is told to stop: curtailment "evening" pauses it']);
+});
