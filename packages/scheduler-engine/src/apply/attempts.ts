@@ -22,7 +22,7 @@ import { restoreMs } from "../state/work-wanted.ts";
 import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
-import { pausedFor, pauseOver } from "./paused-tasks.ts";
+import { forgetShrunk, pausedFor, pauseOver } from "./paused-tasks.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
 import { assertWithinLimits, giveBack, hold, learnCurve } from "./hold-nodes.ts";
@@ -69,6 +69,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   job.generation += 1;
   addAttempt(job, attempt);
   dropReservationOf(state, job.number);
+  forgetShrunk(state, event.attempt);
   pauseOver(state, event.attempt, restoreMs(job, task));
   const site = known(state.sites.get(placement.site), "site of a placement");
   learnCurve(site, attempt, job);
@@ -91,6 +92,10 @@ export function attemptRunning(state: EngineState, key: AttemptKey): void {
   const { job, attempt } = lookUp(state, key);
   changePhase(attempt, "running");
   job.generation += 1;
+  if (state.curtailments.shrunk.size > 0) {
+    // Who waits to get nodes again may be the next one.
+    state.releaseCount += 1;
+  }
 }
 
 export function walltimeWarned(state: EngineState, key: AttemptKey): void {
@@ -134,6 +139,7 @@ export function attemptExited(state: EngineState, event: AttemptExited): void {
     countLoss(state, known(state.sites.get(attempt.placement.site), "site"), attempt);
   }
   forgetCounted(state, attempt);
+  forgetShrunk(state, attempt);
   changePhase(attempt, "exited");
   attempt.outcome = event.outcome;
   attempt.exitedAtMs = state.nowMs;

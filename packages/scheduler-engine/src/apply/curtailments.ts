@@ -118,20 +118,28 @@ export function jobPaused(
   const before = state.curtailments.paused.get(id);
   const nodes = event.nodes ?? before?.nodes ?? job.active?.get(task)?.placement.nodes ?? [];
   const isShrinking = event.nodes !== undefined || before?.isShrinking === true;
+  const heldCount = job.active?.get(task)?.placement.nodes.length ?? nodes.length;
+  const isGrowing = nodes.length > heldCount;
+  const capWatts = job.active?.get(task)?.capWatts ?? before?.capWatts ?? 0;
   state.curtailments.paused.set(id, {
     job: event.job,
     task,
     site: event.site,
     nodes,
     gpusPerNode: job.spec.gpusPerNode,
+    ...(isShrinking && capWatts !== 0 ? { capWatts } : {}),
     fromMs: before?.fromMs ?? state.nowMs,
     untilMs: toNumber(event.until),
     ...(event.curtailment === undefined ? {} : { curtailment: event.curtailment }),
     isReturning: false,
     isShrinking,
+    ...(isGrowing ? { isGrowing } : {}),
   });
-  const nodeCount = job.active?.get(task)?.placement.nodes.length ?? nodes.length;
-  rememberNodes(state, event, { id, nodes, nodeCount });
+  if (isGrowing) {
+    state.curtailments.shrunk.delete(id);
+  } else {
+    rememberNodes(state, event, { id, nodes, nodeCount: heldCount });
+  }
   holdPausedTasks(state, event.job);
   job.generation += 1;
 }
@@ -146,7 +154,14 @@ function rememberNodes(
   at: { readonly id: TaskId; readonly nodes: readonly number[]; readonly nodeCount: number },
 ): void {
   const site = siteOf(state, event.site);
-  for (const record of state.curtailments.records.values()) {
+  const { shrunk, records } = state.curtailments;
+  if (event.nodes !== undefined) {
+    const { job, task = 0, site: id, curtailment } = event;
+    const nodeCount = Math.max(at.nodeCount, shrunk.get(at.id)?.nodeCount ?? 0);
+    const owner = curtailment === undefined ? {} : { curtailment };
+    shrunk.set(at.id, { job, task, site: id, nodeCount, ...owner });
+  }
+  for (const record of records.values()) {
     const { curtailment, isOver } = record;
     const isMeant =
       curtailment.site === event.site &&

@@ -7,7 +7,7 @@ import { accountFor, findAccount } from "../state/shares.ts";
 import { noTasks, taskCountOf, union } from "../state/task-ranges.ts";
 import type { JobsSubmitted } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
-import { pauseOver } from "./paused-tasks.ts";
+import { keepReturnNodes, pauseOver } from "./paused-tasks.ts";
 import { dropReservationOf } from "./power.ts";
 
 export function jobsSubmitted(state: EngineState, event: JobsSubmitted): void {
@@ -62,7 +62,8 @@ export function jobsHeld(state: EngineState, jobs: readonly JobNumber[]): void {
     job.isHeld = true;
     dropReservationOf(state, job.number);
     if (job.pausedTasks.length > 0 || job.returningTasks.length > 0) {
-      // Others may have the watts that were kept for their return.
+      // Others may have the nodes and watts that were kept for their return.
+      keepReturnNodes(state);
       state.releaseCount += 1;
     }
   });
@@ -71,6 +72,9 @@ export function jobsHeld(state: EngineState, jobs: readonly JobNumber[]): void {
 export function jobsReleased(state: EngineState, jobs: readonly JobNumber[]): void {
   forEachJob(state, jobs, (job) => {
     job.isHeld = false;
+    if (job.pausedTasks.length > 0) {
+      keepReturnNodes(state);
+    }
     queueIfEligible(state, job);
   });
 }

@@ -1,4 +1,6 @@
 import { toNumber } from "@ertis/quantities";
+import { refreshCounts } from "../power/free-counts.ts";
+import { isAwaited } from "../power/shedding/awaited.ts";
 import { effectOf, isPausedBelow, runningRecords } from "../power/shedding/effects.ts";
 import { hasPlannedSoon, type PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -7,8 +9,9 @@ import { taskIdOf } from "../state/task-id.ts";
 import type { AttemptKey } from "../words/attempt.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 
-/** Brings what a job knows of its paused tasks up to date; it has few of them. */
+/** Brings what a job and its site know of its paused tasks up to date; it has few of them. */
 export function holdPausedTasks(state: EngineState, number: JobNumber): void {
+  keepReturnNodes(state);
   const job = state.jobs.get(number);
   if (job === undefined) {
     return;
@@ -25,6 +28,25 @@ export function holdPausedTasks(state: EngineState, number: JobNumber): void {
   job.returningTasks = returning.length === 0 ? noPausedTasks : returning.toSorted((a, b) => a - b);
 }
 
+/** Nodes on which what gave nodes back goes on are nobody else's until it does. */
+export function keepReturnNodes(state: EngineState): void {
+  const { sites, curtailments } = state;
+  for (const site of sites.values()) {
+    const kept = new Set<number>();
+    for (const one of curtailments.paused.values()) {
+      if (one.isShrinking && one.site === site.site.id && isAwaited(state, one)) {
+        one.nodes.forEach((node) => kept.add(node));
+      }
+    }
+    const changed = [...kept, ...site.returnNodes].filter(
+      (node) => kept.has(node) !== site.returnNodes.has(node),
+    );
+    site.returnNodes.clear();
+    kept.forEach((node) => site.returnNodes.add(node));
+    changed.forEach((node) => refreshCounts(site, node));
+  }
+}
+
 /** Which curtailment a task is paused for; undefined: none, so that a stop has another reason. */
 export function pausedFor(
   state: EngineState,
@@ -34,15 +56,27 @@ export function pausedFor(
   return paused === undefined ? undefined : (paused.curtailment ?? "");
 }
 
-/** Is a curtailment of its site on; or, for what gave nodes back, about to begin? */
+/** Is a curtailment of its site on; or, for what gave nodes back, about to begin? What gets them again waits for itself. */
 export function isStillWanted(
   state: EngineState,
-  { site, isShrinking }: Pick<PausedTask, "site" | "isShrinking">,
+  { site, isShrinking, isGrowing }: Pick<PausedTask, "site" | "isShrinking" | "isGrowing">,
 ): boolean {
   return (
+    isGrowing === true ||
     state.sites.get(site)?.isInCurtailment === true ||
     (isShrinking && hasPlannedSoon(state.curtailments, site))
   );
+}
+
+/** Its nodes are not given back any more once it starts or ends otherwise than to go on with fewer of them. */
+export function forgetShrunk(
+  { curtailments: { paused, shrunk } }: EngineState,
+  key: Pick<AttemptKey, "job" | "task">,
+): void {
+  const id = taskIdOf(key);
+  if (paused.get(id)?.isShrinking !== true) {
+    shrunk.delete(id);
+  }
 }
 
 /** The task runs again, and reads its checkpoint back first; or it will not any more. */

@@ -15,6 +15,7 @@ import type { SiteState } from "../state/site-state.ts";
 import type { RegisterSite } from "../words/command.ts";
 import type { Event } from "../words/event.ts";
 import { hold, learnCurve } from "./hold-nodes.ts";
+import { keepReturnNodes } from "./paused-tasks.ts";
 import { dropBrokenReservations, noteLost } from "./power.ts";
 import { countHoldings, settle } from "./shares.ts";
 
@@ -60,6 +61,7 @@ export function siteRegistered(
     moveReservations(state, old, fresh);
   }
   state.sites.set(result.site.id, fresh);
+  keepReturnNodes(state);
   recallMeasured(state, fresh);
   refreshHorizons(fresh, state.nowMs);
   for (let node = 0; node < fresh.nodeFlags.length; node += 1) {

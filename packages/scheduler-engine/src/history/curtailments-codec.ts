@@ -8,6 +8,7 @@ import type {
   DrawHistory,
   JobEffect,
   PausedTask,
+  ShrunkTask,
   PlannedPause,
 } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -60,6 +61,8 @@ export interface CurtailmentsChunk {
   readonly kind: "curtailments";
   readonly records: readonly EncodedRecord[];
   readonly paused: Pairs<PausedTask>;
+  /** Absent: nobody. */
+  readonly shrunk?: Pairs<ShrunkTask>;
   readonly pauses: readonly (readonly [site: string, pauses: readonly PlannedPause[]])[];
   readonly draws: readonly (readonly [key: string, history: DrawHistory])[];
   /** By site: what is announced, on or still giving back. */
@@ -82,11 +85,12 @@ export interface CurtailmentsChunk {
 type EncodedRoom = Omit<StartRoom, "promised"> & Partial<Pick<StartRoom, "promised">>;
 
 export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
-  const { records, paused, pauses, draws } = state.curtailments;
+  const { records, paused, shrunk, pauses, draws } = state.curtailments;
   return {
     kind: "curtailments",
     records: [...records.values()].map(encodeRecord),
     paused: [...paused],
+    ...(shrunk.size === 0 ? {} : { shrunk: [...shrunk] }),
     pauses: [...pauses],
     draws: [...draws],
     sites: [...state.sites.values()]
@@ -131,7 +135,7 @@ function encodeSteering({ knowledge, ...rest }: SteerState): EncodedSteering {
 
 /** After sites and jobs are there. */
 export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk): void {
-  const { records, paused, pauses, draws } = state.curtailments;
+  const { records, paused, shrunk, pauses, draws } = state.curtailments;
   for (const { effects, countedLossMs, steering, ...rest } of chunk.records) {
     records.set(rest.curtailment.id, {
       ...rest,
@@ -147,6 +151,9 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       steering: steering === undefined ? undefined : decodeSteering(steering),
       steered: rest.steered,
     });
+  }
+  for (const [id, one] of chunk.shrunk ?? []) {
+    shrunk.set(id, one);
   }
   for (const [id, one] of chunk.paused) {
     paused.set(id, one);

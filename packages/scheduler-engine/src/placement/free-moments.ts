@@ -48,7 +48,8 @@ export class FreeMoments {
 
   #isKept(node: number): boolean {
     const { site } = this.#pool;
-    return !this.#mayUseKept && site.reservationOfNode[node]?.isLifted === false;
+    const isPromised = !this.#mayUseKept && site.reservationOfNode[node]?.isLifted === false;
+    return isPromised || site.returnNodes.has(node);
   }
 
   /** The moment by which `count` nodes are free. */

@@ -1,3 +1,4 @@
+import { besideReturns } from "../power/beside-returns.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { visitAbove } from "../state/columns.ts";
 import { floorCap } from "../power/shedding/curves.ts";
@@ -22,7 +23,7 @@ export function wantedNow(state: EngineState, pool: Pool, job: Job, endsByMs: nu
 }
 
 /**
- * What a job that is started beside paused tasks has to fit: below a domain whose curtailment has paused
+ * What a job that is started beside paused tasks has to fit: the watts of those that shrink just now are their own; below a domain whose curtailment has paused
  * a task nobody else gets watts, and above it the watts with which that task comes back are kept.
  * Undefined: no task waits, or it is one of them.
  */
@@ -32,13 +33,14 @@ function ledgerBesidePaused(
   job: Job,
 ): readonly Horizon[] | undefined {
   const waiting = waitingIn(state, site, job);
+  const horizons = besideReturns(state, site);
   if (waiting.length === 0) {
-    return undefined;
+    return horizons === site.horizons ? undefined : horizons;
   }
-  const now = known(site.horizons[0], "the horizon of now");
+  const now = known(horizons[0], "the horizon of now");
   const ceiling = now.ceiling.slice();
   for (const { paused, over } of waiting) {
-    for (const node of paused.nodes) {
+    for (const node of paused.isShrinking ? [] : paused.nodes) {
       visitAbove(site, node, returnWatts(state, site, paused, node), (column, scaled) => {
         ceiling[column] = (ceiling[column] ?? 0) - scaled;
       });
@@ -47,7 +49,7 @@ function ledgerBesidePaused(
       ceiling[site.domainIndexById.get(domain) ?? 0] = -Infinity;
     }
   }
-  return [{ ...now, ceiling }, ...site.horizons.slice(1)];
+  return [{ ...now, ceiling }, ...horizons.slice(1)];
 }
 
 export interface WaitingTask {

@@ -3,8 +3,7 @@ import { freeCounts, type Pool, type SiteState } from "../state/site-state.ts";
 
 /** Counts a node among those of its pool with as many GPUs free, in every domain above it. */
 export function refreshCounts(state: SiteState, node: number): void {
-  const isTaking = (state.nodeFlags[node] ?? 0) === 0;
-  const free = isTaking ? (state.nodeGpuCount[node] ?? 0) - (state.gpusHeld[node] ?? 0) : -1;
+  const free = state.returnNodes.has(node) ? -1 : freeGpusOf(state, node);
   const reservation = state.reservationOfNode[node];
   const isKept = reservation !== undefined && !reservation.isLifted ? 1 : 0;
   const countedFree = state.countedFree[node] ?? -1;
@@ -21,6 +20,11 @@ export function refreshCounts(state: SiteState, node: number): void {
   }
   state.countedFree[node] = free;
   state.countedAsKept[node] = isKept;
+}
+
+/** Of a node that takes gangs, whoever they are kept for; -1: it takes none. */
+export function freeGpusOf({ nodeFlags, nodeGpuCount, gpusHeld }: SiteState, node: number): number {
+  return (nodeFlags[node] ?? 0) === 0 ? (nodeGpuCount[node] ?? 0) - (gpusHeld[node] ?? 0) : -1;
 }
 
 interface CountedAs {

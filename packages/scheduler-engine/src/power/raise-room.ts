@@ -8,11 +8,16 @@ import { type GangLoad, gangLoad } from "./gang-load.ts";
 import { holdsUntilMs } from "./attempt-ends.ts";
 import type { RaiseWindows } from "./raise-windows.ts";
 
-/** Would every domain carry an attempt at a higher cap, at every moment while it may run? */
-export function mayRaise(site: SiteState, attempt: Attempt, capWatts: number): boolean {
+/** Would every domain of a ledger carry an attempt at a higher cap, at every moment while it may run? */
+export function mayRaise(
+  site: SiteState,
+  horizons: readonly Horizon[],
+  attempt: Attempt,
+  capWatts: number,
+): boolean {
   const untilMs = holdsUntilMs(attempt);
   const bears = bearing(site, attempt, capWatts);
-  return site.horizons.every((horizon) => horizon.atMs >= untilMs || bears(horizon));
+  return horizons.every((horizon) => horizon.atMs >= untilMs || bears(horizon));
 }
 
 /**

@@ -40,6 +40,7 @@ export function createSiteState(
     attemptsOnNode: Array.from({ length: nodeCount }, () => noAttemptsOnNode),
     attempts: new Set(),
     reservationOfNode: Array.from({ length: nodeCount }, () => undefined),
+    returnNodes: new Set(),
     countedFree: new Int8Array(nodeCount).fill(-1),
     countedAsKept: new Uint8Array(nodeCount),
     awaySinceMs: undefined,

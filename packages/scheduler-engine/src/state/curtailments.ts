@@ -83,6 +83,8 @@ export interface PausedTask {
   /** Where it ran, or of these the ones that it goes on with: what its return is planned with. */
   readonly nodes: readonly number[];
   readonly gpusPerNode: number;
+  /** The cap under which it ran, with whose watts what shrinks goes on; absent: none. */
+  readonly capWatts?: number;
   readonly fromMs: number;
   /** When it should work again. */
   readonly untilMs: number;
@@ -90,8 +92,21 @@ export interface PausedTask {
   readonly curtailment?: string;
   /** It is in the queue again; its watts stay reserved until it starts. */
   readonly isReturning: boolean;
-  /** It gave nodes back: it comes back on `nodes`, which are kept for it, as soon as it can. */
+  /** It gave nodes back, or gets them again: it comes back on `nodes`, which are kept for it, as soon as it can. */
   readonly isShrinking: boolean;
+  /** It gets back what it gave for a curtailment that is over. */
+  readonly isGrowing?: true;
+}
+
+/** A task that runs on fewer nodes than it had, since a curtailment took some. It may have them back, once. */
+export interface ShrunkTask {
+  readonly job: JobNumber;
+  readonly task: number;
+  readonly site: string;
+  /** Before the first of the curtailments that took some. */
+  readonly nodeCount: number;
+  /** The last of them, if it was a planned one. */
+  readonly curtailment?: string;
 }
 
 /** Draw of one domain in the last hour, minute by minute: a baseline. */
@@ -105,6 +120,7 @@ export interface DrawHistory {
 export interface Curtailments {
   readonly records: Map<string, CurtailmentRecord>;
   readonly paused: Map<TaskId, PausedTask>;
+  readonly shrunk: Map<TaskId, ShrunkTask>;
   /** By site, in the order of their beginning. */
   readonly pauses: Map<string, readonly PlannedPause[]>;
   /** By site and domain. */
@@ -112,7 +128,13 @@ export interface Curtailments {
 }
 
 export function createCurtailments(): Curtailments {
-  return { records: new Map(), paused: new Map(), pauses: new Map(), draws: new Map() };
+  return {
+    records: new Map(),
+    paused: new Map(),
+    shrunk: new Map(),
+    pauses: new Map(),
+    draws: new Map(),
+  };
 }
 
 /** Leads are whole windows of the steering, which are counted from the start. */

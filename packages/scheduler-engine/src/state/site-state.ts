@@ -175,6 +175,8 @@ export interface SiteState {
   /** All that hold a node here. In no order that may decide anything. */
   readonly attempts: Set<Attempt>;
   readonly reservationOfNode: (Reservation | undefined)[];
+  /** Nodes on which gangs go on in a moment with fewer or more of them: nobody else gets them meanwhile. */
+  readonly returnNodes: Set<number>;
   /** Free GPUs under which the node is counted in its pool; -1: not counted. */
   readonly countedFree: Int8Array;
   readonly countedAsKept: Uint8Array;

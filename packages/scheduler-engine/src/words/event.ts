@@ -230,7 +230,10 @@ export type Event =
       readonly until: Instant;
       /** The planned curtailment that wants it; absent: what bounds must not exceed does. */
       readonly curtailment?: string;
-      /** Given when it shrinks: it goes on with these of its nodes as soon as it has stopped. */
+      /**
+       * Given when it shrinks: it goes on with these of its nodes as soon as it has stopped. More than it has: it gets
+       * back what it gave before.
+       */
       readonly nodes?: readonly number[];
     }
   | { readonly kind: "job-resumed"; readonly job: JobNumber; readonly task?: number }

@@ -17,7 +17,7 @@ interface Pace {
   readonly nodeCount: number;
   /**
    * By curtailment: nodes it had before that took some of them. It may have started on fewer than it asks
-   * for, and what an earlier one took is no loss to a later one: it does not grow again by itself.
+   * for, and what an earlier one took and it has not got again is no loss to a later one.
    */
   readonly nodeCountBefore: Map<string, number>;
   readonly gpuModel: string;

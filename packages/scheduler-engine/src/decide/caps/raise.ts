@@ -1,4 +1,5 @@
 import { type FillJob, raiseCaps } from "@ertis/power-planning";
+import { besideReturns } from "../../power/beside-returns.ts";
 import { compareAttempts, type Ranked, ranksOf } from "../../power/attempt-ranks.ts";
 import { capWithinQuota } from "../../placement/quota.ts";
 import { leastRaiseOfGpu, mayRaise } from "../../power/raise-room.ts";
@@ -11,7 +12,7 @@ import { lentCurve, rankedCurve } from "../../power/shedding/lent-curves.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
-import type { SiteState } from "../../state/site-state.ts";
+import type { Horizon, SiteState } from "../../state/site-state.ts";
 import { capStepWatts } from "../../power/shedding/curves.ts";
 import { capHysteresisWatts, highestCap, takesCaps } from "./cap-orders.ts";
 import type { Deciding } from "../deciding.ts";
@@ -59,14 +60,16 @@ export function raiseRecovering(deciding: Deciding): void {
     const isMeant = ({ heldNodes }: Attempt): boolean =>
       isBelowAny(site, heldNodes, back) && !isBelowAny(site, heldNodes, steered);
     if (back.size > 0 && !isHeldForSqueeze(state, site)) {
-      raise(deciding, site, raisable(state, site, isMeant).attempts);
+      const horizons = besideReturns(state, site);
+      raise(deciding, site, horizons, raisable(state, { site, horizons }, isMeant).attempts);
     }
   }
 }
 
 function raiseIn(deciding: Deciding, site: SiteState): boolean {
   const { state } = deciding;
-  const now = known(site.horizons[0], "the horizon of now");
+  const horizons = besideReturns(state, site);
+  const now = known(horizons[0], "the horizon of now");
   const oneWatt = site.scaledPerWattMin[0] ?? 0;
   if (site.raisedInVainAt === state.releaseCount) {
     return false;
@@ -80,24 +83,30 @@ function raiseIn(deciding: Deciding, site: SiteState): boolean {
     return false;
   }
   const isMeant = ({ heldNodes }: Attempt): boolean => !isBelowAny(site, heldNodes, steered);
-  const { attempts, areAll } = raisable(state, site, isMeant);
-  const raisedCount = attempts.length === 0 ? 0 : raise(deciding, site, attempts);
+  const { attempts, areAll } = raisable(state, { site, horizons }, isMeant);
+  const raisedCount = attempts.length === 0 ? 0 : raise(deciding, site, horizons, attempts);
   if (raisedCount === 0 && areAll) {
     site.raisedInVainAt = state.releaseCount;
   }
   return raisedCount > 0 && !areAll;
 }
 
+/** What raises have to fit: without what gangs come back to that shrink or grow just now. */
+interface RaiseLedger {
+  readonly site: SiteState;
+  readonly horizons: readonly Horizon[];
+}
+
 /** The attempts that may rise and gain most by it, in order of their jobs. */
 function raisable(
   state: EngineState,
-  site: SiteState,
+  { site, horizons }: RaiseLedger,
   isMeant: (attempt: Attempt) => boolean,
 ): { readonly attempts: readonly Attempt[]; readonly areAll: boolean } {
   const attempts: Attempt[] = [];
   const rank = (one: Attempt): Ranked | undefined => rankToRaise(state, site, one);
-  const mayFit = feedRoom(site);
-  const { ceiling, load } = known(site.horizons[0], "the horizon of now");
+  const mayFit = feedRoom(horizons);
+  const { ceiling, load } = known(horizons[0], "the horizon of now");
   const freeScaled = (ceiling[0] ?? 0) - (load[0] ?? 0);
   for (const ranked of ranksOf(site).toRaise.inOrder(site, rank, freeScaled)) {
     const { attempt } = ranked;
@@ -105,7 +114,7 @@ function raisable(
       mayFit(ranked) &&
       takesCaps(attempt) &&
       isMeant(attempt) &&
-      mayRiseABit(state, site, attempt)
+      mayRiseABit(state, { site, horizons }, attempt)
     ) {
       if (attempts.length === raisedPerPassMax) {
         return { attempts: attempts.toSorted(compareAttempts), areAll: false };
@@ -117,7 +126,7 @@ function raisable(
 }
 
 /** Tells apart who has room at the feed now and not in a window. */
-function feedRoom({ horizons }: SiteState): (ranked: Ranked) => boolean {
+function feedRoom(horizons: readonly Horizon[]): (ranked: Ranked) => boolean {
   const windows = horizons.map(({ atMs, ceiling, load }) => ({
     atMs,
     freeScaled: (ceiling[0] ?? 0) - (load[0] ?? 0),
@@ -151,8 +160,13 @@ function rankToRaise(state: EngineState, site: SiteState, attempt: Attempt): Ran
 }
 
 /** @returns how many have risen */
-function raise(deciding: Deciding, site: SiteState, attempts: readonly Attempt[]): number {
-  const { jobs, freeScaled } = roomInWindows(deciding.state, site, attempts);
+function raise(
+  deciding: Deciding,
+  site: SiteState,
+  horizons: readonly Horizon[],
+  attempts: readonly Attempt[],
+): number {
+  const { jobs, freeScaled } = roomInWindows(deciding.state, { site, horizons }, attempts);
   const { capWatts } = raiseCaps({
     jobs,
     capNowWatts: Float64Array.from(attempts, (attempt) => attempt.capWatts),
@@ -166,7 +180,7 @@ function raise(deciding: Deciding, site: SiteState, attempts: readonly Attempt[]
     const found = Math.floor(capWatts[at] ?? 0);
     const wanted = found >= highest ? 0 : found;
     const isWorthIt = wanted === 0 || wanted >= attempt.capWatts + capHysteresisWatts;
-    if (isWorthIt && mayRaise(site, attempt, wanted)) {
+    if (isWorthIt && mayRaise(site, horizons, attempt, wanted)) {
       raisedCount += orderWithinRamp(deciding, site, attempt, wanted) ? 1 : 0;
     }
   });
@@ -174,9 +188,16 @@ function raise(deciding: Deciding, site: SiteState, attempts: readonly Attempt[]
 }
 
 /** The least that would be worth it fits: most have nothing to gain, and are told apart here. */
-function mayRiseABit(state: EngineState, site: SiteState, attempt: Attempt): boolean {
+function mayRiseABit(
+  state: EngineState,
+  { site, horizons }: RaiseLedger,
+  attempt: Attempt,
+): boolean {
   const least = leastRaise(site, attempt);
-  return mayRaise(site, attempt, least) && capWithinQuota(state, site, attempt, least) === least;
+  return (
+    mayRaise(site, horizons, attempt, least) &&
+    capWithinQuota(state, site, attempt, least) === least
+  );
 }
 
 function leastRaise(site: SiteState, attempt: Attempt): number {
@@ -190,14 +211,14 @@ function leastRaise(site: SiteState, attempt: Attempt): number {
  */
 function roomInWindows(
   state: EngineState,
-  site: SiteState,
+  { site, horizons }: RaiseLedger,
   attempts: readonly Attempt[],
 ): { readonly jobs: readonly FillJob[]; readonly freeScaled: Float64Array } {
   // Transfer sums are columns behind those of the domains.
   const domainCount = site.usableScaled.length;
-  const windowCount = Math.min(site.horizons.length, 1 + windowsApart);
+  const windowCount = Math.min(horizons.length, 1 + windowsApart);
   const freeScaled = new Float64Array(windowCount * domainCount).fill(Infinity);
-  site.horizons.forEach((horizon, at) => {
+  horizons.forEach((horizon, at) => {
     const offset = Math.min(at, windowCount - 1) * domainCount;
     for (let domain = 0; domain < domainCount; domain += 1) {
       const free = (horizon.ceiling[domain] ?? 0) - (horizon.load[domain] ?? 0);
@@ -223,7 +244,7 @@ function roomInWindows(
     const domains = [...job.domains];
     const perWatt = [...job.scaledPerGpuWatt];
     for (let window = 1; window < windowCount; window += 1) {
-      if ((site.horizons[window]?.atMs ?? Infinity) < untilMs) {
+      if ((horizons[window]?.atMs ?? Infinity) < untilMs) {
         domains.push(...[...job.domains].map((domain) => window * domainCount + domain));
         perWatt.push(...job.scaledPerGpuWatt);
       }

@@ -22,6 +22,7 @@ import { forgetNeeds } from "../caps/learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
 import { RestOfLine } from "./rest-of-line.ts";
+import { growBack } from "../shed/grow-back.ts";
 import { raiseRecovering, raiseWhereFree } from "../caps/raise.ts";
 import { forgetSqueezeTries } from "../caps/squeeze-tries.ts";
 import { squeezeFor } from "../caps/squeeze.ts";
@@ -126,7 +127,8 @@ function nodesLookedAhead({ sites }: EngineState): number {
 }
 
 /**
- * Before the line: promised starts that are due, and then those that a curtailment which is over held back.
+ * Before the line: promised starts that are due, and then those that a curtailment which is over held back, or took
+ * nodes from.
  *
  * @returns whether a pass should begin anew
  */
@@ -135,6 +137,7 @@ function goFirst(deciding: Deciding): boolean {
     return true;
   }
   raiseRecovering(deciding);
+  growBack(deciding);
   return false;
 }
 

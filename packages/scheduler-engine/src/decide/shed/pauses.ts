@@ -120,11 +120,25 @@ interface Shrink {
 }
 
 function shrink(
-  { state, emit }: Deciding,
+  deciding: Deciding,
   site: SiteState,
   { attempt, nodeCount, curtailment }: Shrink,
 ): void {
-  const { job, task, placement } = attempt;
+  const nodes = attempt.placement.nodes.slice(0, nodeCount);
+  goOnWith(deciding, site, { attempt, nodes, curtailment });
+}
+
+/** It writes a checkpoint, stops, and goes on from it on other nodes, as soon as it has stopped (`startShrunk`). */
+export function goOnWith(
+  { state, emit }: Deciding,
+  site: SiteState,
+  {
+    attempt,
+    nodes,
+    curtailment,
+  }: Pick<Shrink, "attempt" | "curtailment"> & { readonly nodes: readonly number[] },
+): void {
+  const { job, task } = attempt;
   emit({
     kind: "job-paused",
     job,
@@ -132,7 +146,7 @@ function shrink(
     ...namedAs(curtailment),
     site: site.site.id,
     until: instant(state.nowMs),
-    nodes: placement.nodes.slice(0, nodeCount),
+    nodes,
   });
   stop({ emit }, attempt);
   emit({ kind: "job-resumed", job, ...partOf(task) });

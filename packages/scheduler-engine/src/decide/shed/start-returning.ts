@@ -8,6 +8,7 @@ import { canHoldOn, findNodes } from "../../placement/search.ts";
 import { placementOn, type Start, wantedUntil } from "../../placement/wanted.ts";
 import { highestCapWith } from "../../placement/highest-cap.ts";
 import { curveOf, floorCap, gangSpeed } from "../../power/shedding/curves.ts";
+import { besideReturns, onOwnNodes } from "../../power/beside-returns.ts";
 import { hardCeilingsAt } from "../../power/horizons.ts";
 import { isFelt } from "../../power/recovery.ts";
 import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
@@ -21,7 +22,6 @@ import type { TaskId } from "../../state/task-id.ts";
 import { hasTask } from "../../state/task-ranges.ts";
 import { workWantedMs } from "../../state/work-wanted.ts";
 import type { Deciding } from "../deciding.ts";
-import { ceilingWithGrant } from "./granted-room.ts";
 import { askRamp } from "../ramp/ramp.ts";
 import { wakeFor } from "../queue/wake-for-start.ts";
 
@@ -45,11 +45,13 @@ export function startReturning(
       // Planned ones to come will pause it again.
       ceiling: hardCeilingsAt(site, horizon.atMs),
     }));
-    const ceiling = ceilingWithGrant(deciding.state, site, returning.paused, capWatts);
-    const ledger = [{ ...now, ceiling }, ...later];
+    const ledger = [{ ...now, ceiling: site.hardCeiling }, ...later];
     const find = (): FoundStart | undefined => startAt(deciding, returning, capWatts, ledger);
-    wakeForReturn(deciding, returning, find);
-    start(deciding, returning, foundBesidePromises(deciding, site, find));
+    const found = onOwnNodes(site, returning.paused, () => {
+      wakeForReturn(deciding, returning, find);
+      return foundBesidePromises(deciding, site, find);
+    });
+    start(deciding, returning, found);
   }
 }
 
@@ -82,7 +84,8 @@ export function startShrunk(deciding: Deciding, site: SiteState): void {
   for (const paused of deciding.state.curtailments.paused.values()) {
     const returning = paused.isShrinking ? returningOf(deciding, site, paused) : undefined;
     if (returning !== undefined) {
-      const found = foundBesidePromises(deciding, site, () => highestStart(deciding, returning));
+      const find = (): FoundStart | undefined => largestStart(deciding, returning);
+      const found = onOwnNodes(site, paused, () => foundBesidePromises(deciding, site, find));
       start(deciding, returning, found);
     }
   }
@@ -129,7 +132,7 @@ function returningOf(
   if (job === undefined || paused === undefined || pool === undefined) {
     return undefined;
   }
-  const { taskThrottle } = job.spec;
+  const { taskThrottle, nodeCount } = job.spec;
   const mayStart =
     paused.isReturning &&
     hasTask(job.pending, paused.task) &&
@@ -138,8 +141,8 @@ function returningOf(
     !job.isCancelled &&
     site.awaySinceMs === undefined &&
     (taskThrottle === 0 || job.runningCount < taskThrottle);
-  // On as many nodes as it ran on, for which it is planned and granted its watts, also where it had started on fewer.
-  return mayStart ? { job, paused, pool, nodeCount: paused.nodes.length } : undefined;
+  const keptCount = paused.isShrinking ? paused.nodes.length : nodeCount;
+  return mayStart ? { job, paused, pool, nodeCount: keptCount } : undefined;
 }
 
 interface FoundStart {
@@ -168,23 +171,38 @@ function startAt(
 /**
  * What was shrunk for a planned curtailment that is yet to begin was planned by draw, and its bounds may
  * exceed the target then: limits, budgets and emergencies are asked. While one is on, its target, too,
- * unless its steering grants the start (`startReturning`).
+ * unless its steering grants the start (`startReturning`). What others come back to is theirs.
  */
-function ledgerOf({ state }: Deciding, site: SiteState): readonly Horizon[] {
+function ledgerOf({ state }: Deciding, site: SiteState, own: PausedTask): readonly Horizon[] {
   const isSteered = site.curtailments.some(
     (one) => one.mode === "planned" && isFelt(one, state.nowMs),
   );
-  return isSteered
+  const horizons = isSteered
     ? site.horizons
     : site.horizons.map((horizon) => ({
         ...horizon,
         ceiling: hardCeilingsAt(site, Math.max(horizon.atMs, state.nowMs)),
       }));
+  return besideReturns(state, site, { own, horizons });
+}
+
+/** Who was to get nodes again goes on with as many of them as there are still watts for. */
+function largestStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
+  const { paused, job } = returning;
+  const fewest = paused.isGrowing === true ? job.spec.nodeCountMin : returning.nodeCount;
+  for (let nodeCount = returning.nodeCount; nodeCount >= fewest; nodeCount -= 1) {
+    const nodes = paused.nodes.slice(0, nodeCount);
+    const found = highestStart(deciding, { ...returning, nodeCount, paused: { ...paused, nodes } });
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
 }
 
 function highestStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
-  const { pool, job } = returning;
-  const ledger = ledgerOf(deciding, pool.site);
+  const { pool, job, paused } = returning;
+  const ledger = ledgerOf(deciding, pool.site, paused);
   const floor = floorCap(pool, job.spec);
   const atFull = startAt(deciding, returning, 0, ledger);
   if (atFull !== undefined || floor === 0) {

@@ -210,7 +210,7 @@ function lossToCome({ record, state }: ShedContext, at: Attempt | PausedTask): n
 /**
  * The fewest nodes it can go on with. To shrink is to write a checkpoint and to go on from it on the
  * nodes that are kept, so without one it cannot; nor where a node does not answer; nor for what has no
- * known end, since it does not grow again by itself.
+ * known end: it would not know when to grow again.
  */
 function fewestOf(
   { record }: ShedContext,

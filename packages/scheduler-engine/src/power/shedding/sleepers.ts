@@ -5,7 +5,7 @@ import type { Curtailment } from "../../words/curtailment.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type Pool, type SiteState } from "../../state/site-state.ts";
 import { isBelow } from "./effects.ts";
-import { availableNodes } from "../free-counts.ts";
+import { availableNodes, freeGpusOf } from "../free-counts.ts";
 import { givesMoreFromMs, isFelt } from "../recovery.ts";
 
 /*
@@ -148,7 +148,9 @@ export function nodesForReturn(
 ): readonly number[] {
   const pool = site.nodePool[nodes[0] ?? -1];
   const felt = plannedAlone(state, site);
-  const isTaking = (node: number): boolean => (site.countedFree[node] ?? -1) >= gpusPerNode;
+  const own = new Set(nodes);
+  const isTaking = (node: number): boolean =>
+    (own.has(node) ? freeGpusOf(site, node) : (site.countedFree[node] ?? -1)) >= gpusPerNode;
   const hasStopped = state.jobs.get(job)?.active?.has(task) !== true;
   if (pool === undefined || felt.length === 0 || !hasStopped || nodes.every(isTaking)) {
     return [];
@@ -160,8 +162,8 @@ export function nodesForReturn(
     !felt.some(({ domain }) => isBelow(site, [node], domain));
   const idle: number[] = [];
   let missingCount = nodes.length;
-  site.nodePool.forEach((own, node) => {
-    if (own === pool && isTaking(node) && mayBeWokenFor(site, node, job)) {
+  site.nodePool.forEach((ofPool, node) => {
+    if (ofPool === pool && isTaking(node) && mayBeWokenFor(site, node, job)) {
       if (staysOn(node)) {
         missingCount -= 1;
       } else {

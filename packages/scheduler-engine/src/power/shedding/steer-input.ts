@@ -32,7 +32,6 @@ import { curveOf } from "./curves.ts";
 import { isBelow, runningRecords } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
-import { returnNodes } from "./return-nodes.ts";
 import { restComingWatts } from "./rest-coming.ts";
 import { highestRaiseWithin } from "../raise-room.ts";
 import { RaiseWindows } from "../raise-windows.ts";
@@ -198,7 +197,6 @@ function returningJobs(
     if (curve !== undefined) {
       const gpuCount = nodes.length * gpusPerNode;
       const asleep = sleepersForReturn(state, site, one);
-      const perWatt = wattsPerWatt(site, record, returnNodes(state, site, one));
       jobs.push({
         id,
         gpuCount,
@@ -209,12 +207,10 @@ function returningJobs(
         capInForceWatts: highest,
         presence: "returning",
         besideWatts:
-          besideWhenBack(site, one) * perWatt +
-          (asleep.length === 0
-            ? 0
-            : idleWattsOf(site, asleep) * wattsPerWatt(site, record, asleep)),
+          (besideWhenBack(site, one) + idleWattsOf(site, asleep)) *
+          wattsPerWatt(site, record, nodes),
         isWoken: asleep.length > 0,
-        domainWattsPerWatt: perWatt,
+        domainWattsPerWatt: wattsPerWatt(site, record, nodes),
       });
     }
   }

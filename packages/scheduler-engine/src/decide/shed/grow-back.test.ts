@@ -1,0 +1,196 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { stateDigest } from "../../history/digest.ts";
+import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
+import { attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { JobSpec } from "../../words/job-spec.ts";
+
+const minuteMs = 60_000;
+const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) };
+const walltime = milliseconds(20 * hourMs);
+
+/** A gang of four nodes that goes on with two and takes no lower cap. */
+const malleable = {
+  nodeCount: 4,
+  nodeCountMin: 2,
+  walltime,
+  flexibilityTier: 50,
+  workloadClass: "straight",
+  capMin: watts(400),
+  checkpoint,
+} as const;
+
+function schedule(hub: Hub, changes: Partial<Curtailment>): void {
+  const at = instant(hub.nowMs);
+  const curtailment: Curtailment = {
+    id: "evening",
+    site: "hub",
+    domain: "hub",
+    mode: "emergency",
+    target: watts(39_500),
+    baseline: watts(42_600),
+    start: at,
+    end: instant(hub.nowMs + hourMs),
+    ramp: milliseconds(0),
+    reason: "grid",
+    setBy: "olga",
+    noticedAt: at,
+    ...changes,
+  };
+  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
+  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
+}
+
+function attemptOf(hub: Hub, job: number): Attempt | undefined {
+  return attemptsOf(hub).find((one) => one.job === job);
+}
+
+function sizeOf(hub: Hub, job: number): number {
+  return attemptOf(hub, job)?.placement.nodes.length ?? 0;
+}
+
+/** Minute by minute: what starts runs, what is told to stop is gone with the next one, nodes that sleep go off and wake. */
+function pass(hub: Hub, minutes: number, each?: () => void): void {
+  for (let minute = 0; minute < minutes; minute += 1) {
+    hub.wait(minuteMs);
+    for (const { job, task, attempt, phase } of attemptsOf(hub)) {
+      const key = { job, task, attempt };
+      if (phase === "starting") {
+        hub.report({ kind: "attempt-running", attempt: key });
+      } else if (phase === "stopping") {
+        const outcome = { kind: "failed", category: "application", exitCode: 143 } as const;
+        hub.report(
+          { kind: "checkpointed", attempt: key },
+          { kind: "attempt-exited", attempt: key, outcome },
+          { kind: "stop-confirmed", attempt: key, nodes: [] },
+        );
+      }
+    }
+    for (let round = 0; round < 10 && hub.engine.needsPass; round += 1) {
+      hub.place();
+    }
+    each?.();
+  }
+}
+
+/** A fixed gang and others fill the hub; an emergency has taken a node from the first of the others. */
+function shrunkHub(
+  gangs: readonly Partial<JobSpec>[] = [malleable],
+  changes: Partial<Curtailment> = {},
+): { readonly hub: Hub; readonly jobs: readonly number[] } {
+  const hub = new Hub(cappedHub());
+  const nodeCount = 8 - gangs.reduce((sum, gang) => sum + (gang.nodeCount ?? 0), 0);
+  hub.run({ nodeCount, walltime });
+  const jobs = gangs.map((gang) => hub.run(gang));
+  pass(hub, 1);
+  expect(hub.feedWatts()).toBe(42_600);
+  schedule(hub, changes);
+  pass(hub, 5);
+  return { hub, jobs };
+}
+
+test("a gang that gave nodes back has them again after the curtailment, its work kept, before anybody starts", () => {
+  const { hub, jobs } = shrunkHub();
+  const [gang = 0] = jobs;
+  expect(sizeOf(hub, gang)).toBe(3);
+  const waiting = hub.submit({
+    nodeCount: 1,
+    walltime: milliseconds(hourMs),
+    priorityClass: "high",
+  });
+  pass(hub, 53);
+  expect(sizeOf(hub, gang)).toBe(3);
+  pass(hub, 7, () => expect(attemptOf(hub, waiting)).toBeUndefined());
+  const after = known(attemptOf(hub, gang), "gang");
+  expect(after).toMatchObject({ phase: "running", attempt: 3 });
+  expect(after.placement.nodes).toHaveLength(4);
+  // Of an hour nine tenths at three nodes of four, twice a minute to read back.
+  expect(after.workMs).toBeGreaterThan(19.2 * hourMs);
+  expect(after.workMs).toBeLessThan(19.4 * hourMs);
+  expect(hub.state.curtailments.shrunk.size).toBe(0);
+});
+
+test("not where what is left of it is done sooner without", () => {
+  // The loss is three minutes: save, stop, restore. A quarter of the rest is the gain.
+  for (const [hours, size] of [
+    [51 / 60, 3],
+    [2, 4],
+  ] as const) {
+    const { hub, jobs } = shrunkHub([{ ...malleable, walltime: milliseconds(hours * hourMs) }]);
+    pass(hub, 60);
+    expect(sizeOf(hub, jobs[0] ?? 0), `${hours} hours`).toBe(size);
+  }
+});
+
+test("not while another curtailment is on or begins too soon, and then after that", () => {
+  const { hub, jobs } = shrunkHub();
+  const [gang = 0] = jobs;
+  const start = instant(hub.nowMs + hourMs);
+  schedule(hub, { id: "night", start, end: instant(hub.nowMs + 2 * hourMs) });
+  pass(hub, 119, () => expect(sizeOf(hub, gang)).toBe(3));
+  pass(hub, 15);
+  expect(sizeOf(hub, gang)).toBe(4);
+});
+
+test("each once, and the next one only when the one before it runs again", () => {
+  const three = { ...malleable, nodeCount: 3 };
+  const { hub, jobs } = shrunkHub([three, three], { target: watts(36_500) });
+  expect(jobs.map((job) => sizeOf(hub, job))).toEqual([2, 2]);
+  pass(hub, 70, () => {
+    const moving = jobs.filter((job) => attemptOf(hub, job)?.phase !== "running");
+    expect(moving.length).toBeLessThanOrEqual(1);
+  });
+  expect(jobs.map((job) => attemptOf(hub, job)?.attempt)).toEqual([3, 3]);
+  expect(jobs.map((job) => sizeOf(hub, job))).toEqual([3, 3]);
+});
+
+test("also when a planned one is cancelled before its start", () => {
+  const { hub, jobs } = shrunkHub([malleable], {
+    mode: "planned",
+    target: watts(39_000),
+    start: instant(startMs + 10 * minuteMs),
+    end: instant(startMs + hourMs),
+  });
+  const [gang = 0] = jobs;
+  pass(hub, 4);
+  expect(sizeOf(hub, gang)).toBeLessThan(4);
+  const at = instant(hub.nowMs);
+  hub.engine.execute({ kind: "cancel-curtailment", at, by: "olga", id: "evening", reason: "no" });
+  pass(hub, 4);
+  expect(sizeOf(hub, gang)).toBe(4);
+});
+
+test("where watts are gone by then, it goes on with as many nodes as there are watts for", () => {
+  const { hub, jobs } = shrunkHub();
+  const [gang = 0] = jobs;
+  while (attemptOf(hub, gang)?.phase !== "stopping") {
+    pass(hub, 1);
+  }
+  hub.budget("b1", "hub", 39_500, [hub.nowMs]);
+  pass(hub, 2);
+  expect(sizeOf(hub, gang)).toBe(3);
+});
+
+test("who waits for it, and who grows, outlives a restart", () => {
+  const { hub, jobs } = shrunkHub();
+  const restored = (): EngineState => {
+    const reader = new SnapshotReader();
+    for (const chunk of encodeSnapshot(hub.state)) {
+      reader.add(chunk);
+    }
+    return reader.finish();
+  };
+  expect(stateDigest(restored())).toBe(stateDigest(hub.state));
+  expect(restored().curtailments.shrunk).toEqual(hub.state.curtailments.shrunk);
+  expect(hub.state.curtailments.shrunk.size).toBe(1);
+  while (attemptOf(hub, jobs[0] ?? 0)?.phase !== "stopping") {
+    pass(hub, 1);
+  }
+  expect(restored().curtailments.paused).toEqual(hub.state.curtailments.paused);
+  expect(restored().sites.get("hub")?.returnNodes).toEqual(hub.state.sites.get("hub")?.returnNodes);
+  expect(hub.state.sites.get("hub")?.returnNodes.size).toBe(4);
+});

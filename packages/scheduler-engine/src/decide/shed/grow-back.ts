@@ -1,0 +1,157 @@
+import { toNumber } from "@ertis/quantities";
+import { stopGraceMs } from "../../limits.ts";
+import { poolsOf } from "../../placement/capacity.ts";
+import { holdingOfPlacement, promiseBlock, quotaBlock } from "../../placement/quota.ts";
+import { findNodes } from "../../placement/search.ts";
+import { placementOn, wantedUntil } from "../../placement/wanted.ts";
+import { besideReturns } from "../../power/beside-returns.ts";
+import { curveOf, gangSpeed } from "../../power/shedding/curves.ts";
+import { isBelow } from "../../power/shedding/effects.ts";
+import { endAt, workLeftMs } from "../../power/shedding/work.ts";
+import { Lifting } from "../../power/without.ts";
+import type { ShrunkTask } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt, Job } from "../../state/job.ts";
+import type { Pool, SiteState } from "../../state/site-state.ts";
+import type { Deciding } from "../deciding.ts";
+import { mayStopInRamp } from "../ramp/stop-in-ramp.ts";
+import { goOnWith } from "./pauses.ts";
+
+/**
+ * Gangs that gave nodes back for a curtailment get them again when it is over, before anybody else starts: they write a
+ * checkpoint and go on from it, once their nodes and watts are there. Each once, and one after the other, each at a
+ * site when the one before it runs.
+ */
+export function growBack(deciding: Deciding): void {
+  const { state } = deciding;
+  const { shrunk, paused } = state.curtailments;
+  if (shrunk.size === 0) {
+    return;
+  }
+  for (const site of state.sites.values()) {
+    const isHere = (one: { readonly site: string }): boolean => one.site === site.site.id;
+    const isAnyoneMoving =
+      [...paused.values()].some((one) => isHere(one) && one.isShrinking) ||
+      [...site.attempts].some((one) => isComingBack(state, one));
+    if (!isAnyoneMoving && site.awaySinceMs === undefined) {
+      [...shrunk.values()].filter(isHere).some((one) => grow(deciding, site, one));
+    }
+  }
+}
+
+/** It was stopped for a curtailment, and does not run again yet. */
+function isComingBack({ jobs }: EngineState, { job, task, phase }: Attempt): boolean {
+  const before = jobs.get(job)?.history.findLast((one) => one.task === task);
+  return phase === "starting" && before?.pausedFor !== undefined;
+}
+
+/** A gang that may grow. */
+interface Growing {
+  readonly job: Job;
+  readonly attempt: Attempt;
+  readonly pool: Pool;
+  readonly nodeCount: number;
+}
+
+function grow(deciding: Deciding, site: SiteState, shrunk: ShrunkTask): boolean {
+  const growing = growingOf(deciding.state, site, shrunk);
+  const nodes = growing && nodesFor(deciding.state, growing);
+  if (
+    growing === undefined ||
+    nodes === undefined ||
+    !mayStopInRamp(deciding.state, site, [growing.attempt])
+  ) {
+    return false;
+  }
+  const { curtailment } = shrunk;
+  goOnWith(deciding, site, { attempt: growing.attempt, nodes, curtailment });
+  return true;
+}
+
+function growingOf(
+  state: EngineState,
+  site: SiteState,
+  { job: number, task, nodeCount }: ShrunkTask,
+): Growing | undefined {
+  const job = state.jobs.get(number);
+  const attempt = job?.active?.get(task);
+  const pool = job && poolsOf(state, job).find((one) => one.site === site);
+  const mayGrow =
+    attempt?.phase === "running" &&
+    attempt.heldNodes.length < nodeCount &&
+    job?.spec.checkpoint !== undefined &&
+    !job.isHeld &&
+    !job.isCancelled;
+  return job !== undefined && mayGrow && pool !== undefined
+    ? { job, attempt, pool, nodeCount }
+    : undefined;
+}
+
+/** On its own nodes and others that are free: at full power, else under the cap that it has. */
+function nodesFor(state: EngineState, growing: Growing): readonly number[] | undefined {
+  const { attempt, pool } = growing;
+  const caps = [0, attempt.capWatts].filter((cap, at, all) => all.indexOf(cap) === at);
+  for (const capWatts of caps.filter((cap) => isWorth(state, growing, cap))) {
+    const lifting = new Lifting(pool.site);
+    lifting.lift(attempt);
+    const nodes = find(state, growing, capWatts);
+    lifting.putAllBack();
+    if (nodes !== undefined && mayHoldMore(state, growing, nodes)) {
+      return nodes;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * What it does more until it ends, or until the next curtailment over it begins, is more than what it does not do while
+ * it writes its checkpoint, stops and reads it back.
+ */
+function isWorth(state: EngineState, growing: Growing, capWatts: number): boolean {
+  const { job, attempt, pool } = growing;
+  const { nodes } = attempt.placement;
+  const over = pool.site.curtailments.filter(({ domain }) => isBelow(pool.site, nodes, domain));
+  const nextMs = over.map(({ start, end }) =>
+    toNumber(end) <= state.nowMs ? Infinity : Math.max(state.nowMs, toNumber(start)),
+  );
+  const spanMs = Math.min(attempt.endsByMs, ...nextMs) - state.nowMs;
+  const speedNow = speedOf(growing, { capWatts: attempt.capWatts, nodeCount: nodes.length });
+  const speedThen = speedOf(growing, { capWatts, nodeCount: growing.nodeCount });
+  const { save = 0, restore = 0 } = job.spec.checkpoint ?? {};
+  const lostMs = Number(save) + Number(restore) + stopGraceMs;
+  return spanMs * (1 - speedNow / speedThen) > lostMs;
+}
+
+function speedOf(
+  { job, pool }: Growing,
+  gang: { readonly capWatts: number; readonly nodeCount: number },
+): number {
+  return gangSpeed(curveOf(pool, job.spec.workloadClass), gang, job.spec.nodeCount);
+}
+
+/** While it is lifted off its own. */
+function find(
+  state: EngineState,
+  growing: Growing,
+  capWatts: number,
+): readonly number[] | undefined {
+  const { job, attempt, pool, nodeCount } = growing;
+  const { save = 0, restore = 0 } = job.spec.checkpoint ?? {};
+  const workMs = workLeftMs(attempt, state.nowMs) + Number(save) + Number(restore) + stopGraceMs;
+  const endsByMs = endAt(state.nowMs, workMs, speedOf(growing, { capWatts, nodeCount }));
+  const ledger = besideReturns(state, pool.site);
+  return findNodes({ ...wantedUntil(pool, job, endsByMs), nodeCount, capWatts, ledger });
+}
+
+/** May its account hold the nodes that it gets, beside what others are promised? */
+function mayHoldMore(
+  state: EngineState,
+  { job, attempt, pool }: Growing,
+  nodes: readonly number[],
+): boolean {
+  const more = nodes.filter((node) => !attempt.heldNodes.includes(node));
+  const wanted = wantedUntil(pool, job, attempt.endsByMs);
+  const holding = holdingOfPlacement(placementOn(wanted, more), job);
+  const span = { fromMs: state.nowMs, untilMs: wanted.holdsUntilMs };
+  return (quotaBlock(state, job, holding) ?? promiseBlock(state, job, holding, span)) === undefined;
+}
