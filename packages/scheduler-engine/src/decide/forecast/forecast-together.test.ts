@@ -2,12 +2,13 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { hourMs, startMs } from "../../read/test-hub.ts";
+import { known } from "../../state/assert.ts";
 
 /** Eight nodes are busy: of jobs that tolerate nothing (0), that bend (b), or have to be paused (p). */
-function busyHub(kinds = "0bpbbbpp"): MeteredHub {
-  const hub = new MeteredHub();
+function busyHub(kinds = "0bpbbbpp", hub: MeteredHub = new MeteredHub()): MeteredHub {
   const rigid = { flexibilityTier: 0, walltime: milliseconds(100 * hourMs) } as const;
   for (const kind of kinds) {
     hub.run(kind === "0" ? rigid : kind === "b" ? bending : pausing);
@@ -115,4 +116,36 @@ test("one inside another counts and lists the jobs below its own domain, and how
   expect(tiers).toMatchObject([{ tierPercent: 50, capped: 4, untouched: 0 }]);
   // What the outer one takes beyond that is taken in the other hall.
   expect([elsewhereCount, together]).toEqual([3, ["outer"]]);
+});
+
+/** GPUs draw less than their curves say. */
+class LightHub extends MeteredHub {
+  override drawShare(): number {
+    return 0.9;
+  }
+}
+
+test("beside one that is kept floors take what its steering has learned of jobs, as its target leaves what it has learned of noise", () => {
+  const hub = busyHub("bbbbbbbb", new LightHub());
+  hub.beginAll();
+  hub.playUntil(startMs + 10 * minuteMs);
+  // At their floors they draw 28.5 kW, and 29.2 kW by their curves.
+  schedule(hub, { id: "outer", domain: "hub", targetWatts: 28_900, minutes: [12, 60] });
+  hub.playUntil(startMs + 30 * minuteMs);
+  const within: Wish = { id: "inner", domain: "hall-1", targetWatts: 14_000, minutes: [31, 40] };
+  schedule(hub, within);
+  const lower = previewCurtailment(
+    hub.state,
+    asked(hub, { ...within, id: "lower", domain: "hub", targetWatts: 28_600 }),
+  );
+  const smallest = lower.kind === "rejected" ? Number(lower.infeasible?.smallest) : 0;
+  expect(smallest).toBeGreaterThan(28_700);
+  expect(smallest).toBeLessThan(28_900);
+  hub.playUntil(startMs + 60 * minuteMs);
+  for (const id of ["inner", "outer"]) {
+    const { minutesOverCount, jobs } = known(complianceOf(hub.state, id), id);
+    expect([id, minutesOverCount]).toEqual([id, 0]);
+    expect(jobs.filter((one) => one.pausedSeconds > 0)).toEqual([]);
+    expect(Math.max(...jobs.map((one) => one.lossPercent))).toBeLessThanOrEqual(50);
+  }
 });

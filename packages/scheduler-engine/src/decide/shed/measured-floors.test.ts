@@ -181,13 +181,6 @@ class SlowHub extends BiasedHub {
     return minuteMs;
   }
 
-  /** Whoever has started runs. */
-  beginAll(): void {
-    for (const { job, task, attempt } of this.attempts) {
-      this.report({ kind: "attempt-running", attempt: { job, task, attempt } });
-    }
-  }
-
   override drawShare(attempt: Attempt): number {
     return attempt.curve === undefined ? this.uncappedShare : super.drawShare(attempt);
   }

@@ -74,6 +74,13 @@ export class MeteredHub extends Hub {
     return undefined;
   }
 
+  /** Whoever has started runs. */
+  beginAll(): void {
+    for (const { job, task, attempt } of this.attempts) {
+      this.report({ kind: "attempt-running", attempt: { job, task, attempt } });
+    }
+  }
+
   /** One of an hour that begins in a quarter of an hour, unless told otherwise. */
   curtail(id: string, changes: Partial<Curtailment>): Reply {
     const at = instant(this.nowMs);

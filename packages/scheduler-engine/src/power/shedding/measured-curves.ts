@@ -6,7 +6,7 @@ import {
   seenMostWatts,
   type ShedProblem,
 } from "@ertis/power-planning";
-import { drawKey } from "../../state/curtailments.ts";
+import { type CurtailmentRecord, drawKey } from "../../state/curtailments.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { isBelow } from "./effects.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -57,8 +57,9 @@ export function drawnWatts(state: EngineState, site: SiteState, domain: number):
 }
 
 /**
- * Jobs with their draw as it was measured: each its own where the steering has learned it (ten minutes
- * before the start, and on), else all by what their domain draws less than they and its bounds would.
+ * Jobs with their draw as it was measured: each its own where a steering has learned it (from ten minutes before its
+ * start on), also that of another one over it: what floors take counts as what targets leave. The others all
+ * by what their domain draws less than they and its bounds would, unless their own steering is to learn them.
  */
 export function asMeasured(
   context: ShedContext,
@@ -66,29 +67,43 @@ export function asMeasured(
   { ceiling, problem }: { readonly ceiling: Float64Array; readonly problem: ShedProblem },
 ): readonly ShedMember[] {
   const learned = learnedRatios(context, members);
-  if (learned.some((ratio) => ratio !== undefined)) {
-    const curves = new SeenCurves();
-    return members.map((member, at) => curves.seen(member, learned[at] ?? 1));
-  }
-  const { site, record } = context;
-  const domainId = record?.curtailment.domain ?? "";
-  const domain = site.domainIndexById.get(domainId) ?? -1;
-  const drawn = domain === -1 ? undefined : drawNow(context, domain);
-  if (drawn === undefined) {
-    return members;
-  }
-  const ratio = commonRatio(context, members, {
-    domain,
-    measuredScaled: drawn.highestWatts * (site.site.domains[domain]?.loadScale ?? 1),
-    besideScaled: (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0),
-    problem,
-  });
+  const common = commonOf(context, members, { learned, ceiling, problem });
+  const domainId = context.record?.curtailment.domain ?? "";
+  const othersRatio = (member: ShedMember): number =>
+    common !== undefined &&
+    isSteady(context, member) &&
+    isBelow(context.site, member.nodes, domainId)
+      ? Math.min(common, needRatio(member))
+      : 1;
   const curves = new SeenCurves();
-  return members.map((member) =>
-    isSteady(context, member) && isBelow(site, member.nodes, domainId)
-      ? curves.seen(member, Math.min(ratio, needRatio(member)))
-      : member,
-  );
+  return members.map((member, at) => curves.seen(member, learned[at] ?? othersRatio(member)));
+}
+
+interface Described {
+  readonly learned: readonly (number | undefined)[];
+  readonly ceiling: Float64Array;
+  readonly problem: ShedProblem;
+}
+
+/** Undefined: its own steering has learned some, or nobody measures its domain. */
+function commonOf(
+  context: ShedContext,
+  members: readonly ShedMember[],
+  { learned, ceiling, problem }: Described,
+): number | undefined {
+  const { site, record } = context;
+  const domain = site.domainIndexById.get(record?.curtailment.domain ?? "") ?? -1;
+  const drawn = domain === -1 ? undefined : drawNow(context, domain);
+  const isLearning = record !== undefined && hasLearned(record, members);
+  return drawn === undefined || isLearning
+    ? undefined
+    : commonRatio(context, members, {
+        domain,
+        measuredScaled: drawn.highestWatts * (site.site.domains[domain]?.loadScale ?? 1),
+        besideScaled: (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0),
+        problem,
+        learned,
+      });
 }
 
 /** Jobs of a class share their curve, and what is known of it. */
@@ -122,17 +137,42 @@ function needRatio({ shed, attempt }: ShedMember): number {
     : Math.min(1, seenMostWatts(needed) / drawAt(shed.curve, shed.capNowWatts));
 }
 
+/** By the steering of the curtailment, or of another planned one; undefined: none has seen it. */
 function learnedRatios(
-  { record }: ShedContext,
+  { state, site, record }: ShedContext,
   members: readonly ShedMember[],
 ): readonly (number | undefined)[] {
-  const knowledge = record?.steering?.knowledge;
-  return members.map(({ job, task }) => {
-    const seen = knowledge?.jobs.get(taskIdOf({ job: job.number, task }));
-    return knowledge === undefined || seen?.seenAtMs === undefined
-      ? undefined
-      : knowledge.common.ratio * seen.own.ratio;
+  const others = [...state.curtailments.records.values()].filter(
+    (one) =>
+      one !== record &&
+      !one.isOver &&
+      one.curtailment.site === site.site.id &&
+      one.steering !== undefined,
+  );
+  const known = [record, ...others].filter((one) => one !== undefined);
+  return members.map((member) => {
+    for (const one of known) {
+      const ratio = learnedRatio(one, member);
+      if (ratio !== undefined) {
+        return ratio;
+      }
+    }
+    return undefined;
   });
+}
+
+function learnedRatio(
+  { steering }: CurtailmentRecord,
+  { job, task }: ShedMember,
+): number | undefined {
+  const seen = steering?.knowledge.jobs.get(taskIdOf({ job: job.number, task }));
+  return steering === undefined || seen?.seenAtMs === undefined
+    ? undefined
+    : steering.knowledge.common.ratio * seen.own.ratio;
+}
+
+function hasLearned(record: CurtailmentRecord, members: readonly ShedMember[]): boolean {
+  return members.some((member) => learnedRatio(record, member) !== undefined);
 }
 
 interface Measured {
@@ -141,6 +181,8 @@ interface Measured {
   /** Bounds of all that is neither a job of the problem nor an idle node. */
   readonly besideScaled: number;
   readonly problem: ShedProblem;
+  /** Whose own draw is known is none of those that a common ratio is to tell. */
+  readonly learned: readonly (number | undefined)[];
 }
 
 /**
@@ -151,23 +193,26 @@ interface Measured {
 function commonRatio(
   context: ShedContext,
   members: readonly ShedMember[],
-  { domain, measuredScaled, besideScaled, problem }: Measured,
+  { domain, measuredScaled, besideScaled, problem, learned }: Measured,
 ): number {
   let restScaled = besideScaled;
   for (const { domains, wattsScaled } of problem.idleNodes) {
     restScaled += wattsScaled[domains.indexOf(domain)] ?? 0;
   }
   const steady: { readonly drawScaled: number; readonly needRatio: number }[] = [];
-  for (const member of members) {
+  members.forEach((member, at) => {
     const { shed } = member;
     const scaled = shed.scaledPerGpuWatt[shed.domains.indexOf(domain)] ?? 0;
-    if (isSteady(context, member)) {
-      const drawScaled = drawAt(shed.curve, shed.capNowWatts) * scaled;
+    const drawScaled = drawAt(shed.curve, shed.capNowWatts) * scaled;
+    const ratio = learned[at];
+    if (!isSteady(context, member)) {
+      restScaled += shed.idleWatts * scaled;
+    } else if (ratio === undefined) {
       steady.push({ drawScaled, needRatio: needRatio(member) });
     } else {
-      restScaled += shed.idleWatts * scaled;
+      restScaled += ratio * drawScaled;
     }
-  }
+  });
   const enough = (step: number): boolean => {
     let sum = restScaled;
     for (const one of steady) {
