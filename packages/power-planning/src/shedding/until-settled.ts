@@ -1,4 +1,5 @@
 import { fillCaps } from "../filling/fill-caps.ts";
+import { type Bridge, bridgeMsOf, lowestInBridge } from "./bridge.ts";
 import { addJob, addNode } from "./loads.ts";
 import type { SettledCaps } from "./settle-caps.ts";
 import { isPausedIn, type ShedDraft } from "./shed-draft.ts";
@@ -20,8 +21,8 @@ export interface Unsettled {
 
 /**
  * Last rung, the backstop: a checkpoint takes minutes and a node takes a while to stop, the target may be
- * seconds away. Until then everybody still runs, and caps as low as they go hold the target: a tier is an
- * average and bears that, a protected job keeps its floor at every instant.
+ * seconds away. Until then everybody still runs, and caps below their floors hold the target: a tier is an
+ * average and may bear that; where not all do, caps are as low as they go. A protected job keeps its floor at every instant.
  */
 export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled {
   const { draft, settled, hasNodesToStop } = at;
@@ -48,7 +49,8 @@ export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled 
     room[domain] = (room[domain] ?? 0) - load - leaving;
   });
   const stays = (index: number): boolean => isPausedIn(draft, index, 0);
-  const all = fillRunning(problem, room, stays);
+  const bridge = { draft, settled, bridgeMs: bridgeMsOf(problem, draft, hasNodesToStop) };
+  const all = fillRunning(problem, room, stays, bridge);
   if (
     all.missingScaled === 0 ||
     !problem.jobs.some((job, index) => job.isPausedNow && !stays(index))
@@ -56,7 +58,7 @@ export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled 
     return all;
   }
   // Who comes back waits for those that leave, and nobody takes his watts meanwhile.
-  const without = fillRunning(problem, room, () => true);
+  const without = fillRunning(problem, room, () => true, bridge);
   return {
     ...without,
     capWatts: without.capWatts.map((cap, index) => {
@@ -71,37 +73,60 @@ function fillRunning(
   problem: ShedProblem,
   room: Float64Array,
   stays: (index: number) => boolean,
+  bridge: Bridge,
 ): UntilSettled {
   const left = room.slice();
-  const running: { readonly index: number; readonly job: ShedJob }[] = [];
+  const running: number[] = [];
   problem.jobs.forEach((job, index) => {
     if (job.isPausedNow && stays(index)) {
       addJob(left, job, -job.idleWatts);
     } else {
-      running.push({ index, job: { ...job, floorCapWatts: lowestForNow(problem, job) } });
+      running.push(index);
     }
   });
-  const filled = fillAsMayBe(
-    problem,
-    running.map(({ job }) => job),
-    left,
-  );
+  const filled = fillAsMayBe(problem, { running, bridge }, left);
   const capWatts = new Float64Array(problem.jobs.length);
-  running.forEach(({ index }, at) => {
+  running.forEach((index, at) => {
     capWatts[index] = filled.capWatts[at] ?? 0;
   });
   return { ...filled, capWatts };
 }
 
+interface Running {
+  /** Positions of jobs. */
+  readonly running: readonly number[];
+  readonly bridge: Bridge;
+}
+
+/** With floors for the time until all is settled. */
+function withFloors(
+  { jobs }: ShedProblem,
+  running: readonly number[],
+  floorOf: (job: ShedJob, index: number) => number,
+): readonly ShedJob[] {
+  return running.flatMap((index) => {
+    const job = jobs[index];
+    return job === undefined ? [] : [{ ...job, floorCapWatts: floorOf(job, index) }];
+  });
+}
+
 /**
- * Where even the lowest caps are too much, they hold what they can; everybody else keeps what fits there:
- * to lower them would free nothing that is missing.
+ * If possible with what all tiers bear. Where even the lowest caps are too much, they hold what they can; everybody
+ * else keeps what fits there: to lower them would free nothing that is missing.
  */
 function fillAsMayBe(
   problem: ShedProblem,
-  jobs: readonly ShedJob[],
+  { running, bridge }: Running,
   room: Float64Array,
 ): UntilSettled {
+  const borne = withFloors(problem, running, (job, index) =>
+    Math.max(lowestForNow(problem, job), lowestInBridge(problem, bridge, index)),
+  );
+  const kept = fillCaps({ ...problem, jobs: borne, roomScaled: room });
+  if (kept.kind === "filled") {
+    return { capWatts: kept.capWatts, missingScaled: 0 };
+  }
+  const jobs = withFloors(problem, running, (job) => lowestForNow(problem, job));
   let missingScaled = 0;
   for (let tries = 0; tries < domainsTriedMax; tries += 1) {
     const filled = fillCaps({ ...problem, jobs, roomScaled: room });

@@ -32,14 +32,17 @@ export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs:
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
 function wayMessage(
   asked: Curtailment,
-  { domain, smallest, inTheWay, shedsBelow, isAnyPossible, beside }: Infeasible,
+  { domain, smallest, inTheWay, shedsBelow, isAnyPossible, beside, isUntilSettled }: Infeasible,
   which: string,
 ): string {
   if (inTheWay === undefined) {
     const others = beside.length === 0 ? "" : `beside ${beside.join(", ")} `;
+    const until = isUntilSettled
+      ? ", since caps alone hold it until idle nodes are off and checkpoints are written"
+      : "";
     return isAnyPossible
-      ? `${others}breaks what jobs were promised; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}${partText(asked, { domain, smallest })}`
-      : `${others}breaks what jobs were promised, and so does every target below the ${shedsBelowText(asked, shedsBelow)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
+      ? `${others}breaks what jobs were promised${until}; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}${partText(asked, { domain, smallest })}`
+      : `${others}breaks what jobs were promised${until}, and so does every target below the ${shedsBelowText(asked, shedsBelow)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
   }
   const { ceiling, budget } = inTheWay;
   const other = beside.length === 0 ? "another curtailment" : `curtailment ${beside.join(", ")}`;

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { bending, curtailment, fullHub, minuteMs, schedule } from "../testing/test-full-hub.ts";
 import { ObeyingCluster } from "../testing/test-obeying.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { complianceOf, type JobCompliance } from "../../read/curtailments/compliance.ts";
 import { isTierBroken, lateMs } from "./broken-tiers.ts";
-import type { CurtailmentForecast } from "./forecast.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { acknowledge, cappedHub, Hub, hourMs } from "../../read/test-hub.ts";
 
@@ -58,49 +58,97 @@ test("an order down, one up and a tick are nobody's loss, in four minutes no mor
 });
 
 /** Four of eight nodes are busy; the others go off, which may take two minutes. */
-function halfHub(): Hub {
+function halfHub(tiers: readonly FlexibilityTier[] = [10, 10]): Hub {
   const hub = new Hub(cappedHub());
-  for (let gang = 0; gang < 2; gang += 1) {
-    hub.run({ ...bending, flexibilityTier: 10, nodeCount: 2, walltime: milliseconds(9 * hourMs) });
+  for (const flexibilityTier of tiers) {
+    hub.run({ ...bending, flexibilityTier, nodeCount: 2, walltime: milliseconds(9 * hourMs) });
   }
   return hub;
 }
 
-function trip(hub: Hub, minutes: number, giveUp: readonly FlexibilityTier[]): CurtailmentForecast {
-  const end = instant(hub.nowMs + minutes * minuteMs);
-  const asked = { target: watts(25_500), start: instant(hub.nowMs), end, giveUp };
-  const preview = previewCurtailment(hub.state, curtailment(asked));
+interface Trip {
+  readonly minutes: number;
+  readonly targetWatts?: number;
+  readonly giveUp?: readonly FlexibilityTier[];
+  readonly tiers?: readonly FlexibilityTier[];
+}
+
+function asked(
+  { nowMs }: Hub,
+  { minutes, targetWatts = 25_500, giveUp = [] }: Trip,
+): Partial<Curtailment> {
+  const end = instant(nowMs + minutes * minuteMs);
+  return { target: watts(targetWatts), start: instant(nowMs), end, giveUp };
+}
+
+interface Broken {
+  /** By the preview, and by compliance afterwards. */
+  readonly isTold: boolean;
+  readonly isSeen: boolean;
+  readonly worstPercent: number;
+}
+
+/** Caps are taken at once; nodes take as long as they may to go off. */
+function broken(trip: Trip): Broken {
+  const hub = halfHub(trip.tiers);
+  const preview = previewCurtailment(hub.state, curtailment(asked(hub, trip)));
   if (preview.kind === "rejected") {
     throw new Error(preview.message);
   }
-  schedule(hub, asked);
-  return preview.forecast;
+  expect(schedule(hub, asked(hub, trip))).toEqual({ kind: "done" });
+  for (let second = 0; second < trip.minutes * 60 - 1; second += 1) {
+    acknowledge(hub);
+    if (second === 119) {
+      hub.state.sites.get("hub")?.nodeFlags.forEach((flags, node) => {
+        if ((flags & nodeAsleep) !== 0) {
+          hub.report({ kind: "node-powered-off", node });
+        }
+      });
+    }
+    hub.wait(1_000);
+  }
+  const { jobs, tiers } = preview.forecast;
+  return {
+    isTold: jobs.some((one) => one.isTierBroken),
+    isSeen: complianceOf(hub.state, "evening")?.jobs.some((one) => one.isTierBroken) === true,
+    worstPercent: Math.max(...tiers.map((one) => one.worstLossPercent)),
+  };
 }
 
-test("a preview says whose tier is broken until nodes are off, as compliance does afterwards", () => {
-  const broken = (minutes: number, giveUp: readonly FlexibilityTier[] = []): unknown => {
+const kept = { isTold: false, isSeen: false };
+
+test.each([0.75, 2, 4])(
+  "an emergency of %f minutes is refused where tiers do not bear that caps alone hold it until nodes are off, and kept with the target that is named",
+  (minutes) => {
     const hub = halfHub();
-    const forecast = trip(hub, minutes, giveUp);
-    const worst = Math.max(...forecast.tiers.map((one) => one.worstLossPercent));
-    const foreseen = forecast.jobs.some((one) => one.isTierBroken);
-    // Nodes take as long as they may.
-    for (let second = 0; second < minutes * 60 - 1; second += 1) {
-      acknowledge(hub);
-      if (second === 119) {
-        hub.state.sites.get("hub")?.nodeFlags.forEach((flags, node) => {
-          if ((flags & nodeAsleep) !== 0) {
-            hub.report({ kind: "node-powered-off", node });
-          }
-        });
-      }
-      hub.wait(1_000);
-    }
-    const jobs = complianceOf(hub.state, "evening")?.jobs ?? [];
-    return [worst > 10.5, foreseen, jobs.some((one) => one.isTierBroken)];
-  };
-  expect(broken(4)).toEqual([true, true, true]);
-  expect(broken(60)).toEqual([false, false, false]);
-  expect(broken(4, [10])).toEqual([true, false, false]);
+    const refused = previewCurtailment(hub.state, curtailment(asked(hub, { minutes })));
+    expect(refused).toMatchObject({
+      kind: "rejected",
+      code: "curtailment-breaks-floors",
+      infeasible: { isUntilSettled: true, domain: "hub", enough: [10] },
+    });
+    expect(refused.kind === "rejected" ? refused.message : "").toContain(
+      "breaks what jobs were promised, since caps alone hold it until idle nodes are off and checkpoints are written; the smallest target of hub that",
+    );
+    const infeasible = refused.kind === "rejected" ? refused.infeasible : undefined;
+    const targetWatts = Number(infeasible?.smallest);
+    expect(broken({ minutes, targetWatts })).toMatchObject(kept);
+    const smaller = curtailment(asked(hub, { minutes, targetWatts: targetWatts - 200 }));
+    expect(previewCurtailment(hub.state, smaller).kind).toBe("rejected");
+    expect(infeasible?.gains.map(({ tierPercent }) => tierPercent)).toEqual([10]);
+    expect(Number(infeasible?.gains[0]?.frees)).toBeGreaterThan(targetWatts - 25_500);
+  },
+);
+
+test("a longer one is not refused for that, nor one that gives those floors up", () => {
+  expect(broken({ minutes: 60 })).toMatchObject(kept);
+  const givenUp = broken({ minutes: 4, giveUp: [10] });
+  expect(givenUp).toMatchObject(kept);
+  expect(givenUp.worstPercent).toBeGreaterThan(10.5);
+});
+
+test("until then nobody is lowered by more than his tier bears where others may be", () => {
+  expect(broken({ minutes: 4, tiers: [10, 50] })).toMatchObject(kept);
 });
 
 test("who was stopped for something else while it was on is told with when and why, who was stopped later is not", () => {

@@ -1,4 +1,3 @@
-import { possibilityOf } from "@ertis/power-planning";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
@@ -9,13 +8,11 @@ import type { FlexibilityTier } from "../../words/job-spec.ts";
  * Undefined: no floors that it may give up are enough.
  */
 export function enoughTiers(
-  { members, problem }: DescribedShed,
+  { members }: Pick<DescribedShed, "members">,
   { mode, giveUp = [] }: Pick<Curtailment, "mode" | "giveUp">,
+  isEnough: (tiers: readonly FlexibilityTier[]) => boolean,
 ): readonly FlexibilityTier[] | undefined {
-  const isPossible = possibilityOf(problem);
   const tierOf = members.map(({ job }) => job.spec.flexibilityTier);
-  const isEnough = (tiers: readonly FlexibilityTier[]): boolean =>
-    isPossible((at) => tiers.includes(tierOf[at] ?? 0));
   const others = [...new Set(tierOf)]
     .filter((tier) => !giveUp.includes(tier) && (tier > 0 || mode === "emergency"))
     .toSorted((a, b) => b - a);

@@ -1,5 +1,5 @@
 import { shedsBelowWatts } from "./baseline.ts";
-import { planShed } from "@ertis/power-planning";
+import { planShed, possibilityOf } from "@ertis/power-planning";
 import { toNumber, type Watts, watts } from "@ertis/quantities";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 import { isInForce } from "../../power/horizons.ts";
@@ -33,6 +33,8 @@ export interface Infeasible {
   readonly inTheWay: OtherCeiling | undefined;
   /** Planned ones without which it would keep every floor. */
   readonly beside: readonly string[];
+  /** Floors hold once nodes are off and checkpoints are written, and what is lost until then is too much. */
+  readonly isUntilSettled: boolean;
 }
 
 /** What a domain may carry beside the target that is asked for. */
@@ -42,7 +44,7 @@ export interface OtherCeiling {
   readonly budget: string | undefined;
 }
 
-type Refusal = Omit<Infeasible, "shedsBelow" | "isAnyPossible">;
+export type Refusal = Omit<Infeasible, "shedsBelow" | "isAnyPossible">;
 
 /** A target may be named only where it would ask for something, or where what is asked for is a ceiling for later. */
 export function withPossible(
@@ -85,11 +87,21 @@ export function infeasible(
       tierPercent: Math.round(tierLossMax * 100),
       frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
     })),
-    enough: enoughTiers(described, curtailment),
+    enough: enoughTiers(described, curtailment, isEnoughOf(described)),
     reserved: reservedNodes(site, column, new Set(problem.idleNodes.map((node) => node.id))),
     inTheWay: otherCeiling({ site, described, ceiling, curtailment }, column),
     beside: [],
+    isUntilSettled: false,
   };
+}
+
+function isEnoughOf({
+  members,
+  problem,
+}: DescribedShed): (tiers: readonly FlexibilityTier[]) => boolean {
+  const isPossible = possibilityOf(problem);
+  const tierOf = members.map(({ job }) => job.spec.flexibilityTier);
+  return (tiers) => isPossible((at) => tiers.includes(tierOf[at] ?? 0));
 }
 
 /** Together with others that are announced it breaks floors, if not for itself, too (`alone`). */
@@ -122,6 +134,7 @@ export function infeasibleBeside(
     domain: curtailment.domain,
     inTheWay: undefined,
     smallest: watts(smallest),
+    isUntilSettled: false,
     ...itsOwn,
   };
 }

@@ -238,7 +238,7 @@ function withRoom(problem: ShedProblem, domain: number, room: number): ShedProbl
 }
 
 /** With every job there at full power, and every idle node on. */
-function allOf({ jobs, idleNodes }: ShedProblem, domain: number): number {
+export function allOf({ jobs, idleNodes }: ShedProblem, domain: number): number {
   let sum = 0;
   for (const { domains, scaledPerGpuWatt, curve } of jobs) {
     const top = curve.points.at(-1)?.capWatts ?? 0;

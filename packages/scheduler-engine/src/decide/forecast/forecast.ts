@@ -1,4 +1,4 @@
-import { planShed } from "@ertis/power-planning";
+import { planShed, type ShedResult } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 import { drawNow } from "../../power/shedding/measured-curves.ts";
@@ -12,13 +12,20 @@ import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import { isTierBroken } from "./broken-tiers.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
+import { infeasibleUntilSettled } from "./forecast-bridge.ts";
 import { offMoments } from "./forecast-sleeps.ts";
-import { standBeside } from "./forecast-together.ts";
+import { type Beside, standBeside } from "./forecast-together.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { type Course, heldCaps } from "./held-caps.ts";
 import { rampDelays } from "./ramp-delays.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
-import { infeasible, infeasibleBeside, type Infeasible, withPossible } from "./forecast-refusal.ts";
+import {
+  infeasible,
+  infeasibleBeside,
+  type Infeasible,
+  type Refusal,
+  withPossible,
+} from "./forecast-refusal.ts";
 
 /** What a curtailment would do to one job. */
 export interface JobForecast {
@@ -81,12 +88,7 @@ export function forecastCurtailment(
   const { ceiling, described } = atStart;
   const { noticeMs } = described.problem;
   const result = planShed(described.problem);
-  const alone =
-    result.kind === "refused"
-      ? infeasible({ site, described, ceiling, curtailment }, result)
-      : undefined;
-  const isBeside = broken.length > 0 && alone?.inTheWay === undefined;
-  const refusal = isBeside ? infeasibleBeside(site, curtailment, broken, alone) : alone;
+  const refusal = refusalOf(site, curtailment, { atStart, broken }, result);
   if (refusal !== undefined || result.kind === "refused") {
     return withPossible(state, site, curtailment, known(refusal, "a refusal"));
   }
@@ -135,6 +137,21 @@ export function forecastCurtailment(
     rampFrom: watts(rampFromWatts(record)),
     timeToTarget: milliseconds(Math.min(lengthOf(curtailment), timeToTargetMs(steps, curtailment))),
   };
+}
+
+/** Undefined: it keeps every floor. */
+function refusalOf(
+  site: SiteState,
+  curtailment: Curtailment,
+  { atStart: { ceiling, described }, broken }: Beside,
+  result: ShedResult,
+): Refusal | undefined {
+  const asked = { site, described, ceiling, curtailment };
+  const alone = result.kind === "refused" ? infeasible(asked, result) : undefined;
+  const own =
+    curtailment.mode === "emergency" ? infeasibleUntilSettled(asked, result, alone) : alone;
+  const isBeside = broken.length > 0 && own?.inTheWay === undefined;
+  return isBeside ? infeasibleBeside(site, curtailment, broken, own) : own;
 }
 
 function lengthOf({ start, end }: Curtailment): number {

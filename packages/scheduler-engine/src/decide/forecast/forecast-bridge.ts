@@ -1,0 +1,178 @@
+import {
+  floorsScaled,
+  type ShedPlan,
+  type ShedProblem,
+  type ShedResult,
+  tryShed,
+  withoutFloor,
+} from "@ertis/power-planning";
+import { toNumber, watts } from "@ertis/quantities";
+import type { DescribedShed } from "../shed/describe-shed.ts";
+import { hardCeilingsAt } from "../../power/horizons.ts";
+import { known } from "../../state/assert.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { FlexibilityTier } from "../../words/job-spec.ts";
+import { isTierBroken } from "./broken-tiers.ts";
+import { enoughTiers } from "./enough-tiers.ts";
+import type { Refusal } from "./forecast-refusal.ts";
+import { allOf } from "./forecast-together.ts";
+import { heldCaps } from "./held-caps.ts";
+
+/** An emergency as it is asked for, and what it is planned on. */
+export interface Emergency {
+  readonly site: SiteState;
+  readonly curtailment: Curtailment;
+  readonly described: DescribedShed;
+  readonly ceiling: Float64Array;
+}
+
+/** Halvings of the search for the smallest target: each is a whole plan. */
+const halvings = 6;
+const manyJobs = 64;
+
+/**
+ * An emergency does not wait for nodes that go off and checkpoints that are written: until then caps alone hold it. So a plan
+ * that keeps every floor from then on is not enough: what that time takes has to fit in what tiers tolerate, too.
+ *
+ * @param refused why not even a plan keeps them
+ * @returns undefined: it keeps them all, or no other target of its own would
+ */
+export function infeasibleUntilSettled(
+  emergency: Emergency,
+  result: ShedResult,
+  refused: Refusal | undefined,
+): Refusal | undefined {
+  const { curtailment, described } = emergency;
+  const isPlanKept =
+    result.kind === "plan" && !breaksTiers(emergency, described.problem, result.plan, []);
+  if (isPlanKept || refused?.inTheWay !== undefined) {
+    return refused;
+  }
+  const asked = toNumber(curtailment.target);
+  const least = toNumber(refused?.smallest ?? curtailment.target);
+  const smallest = smallestTarget(emergency, { least, tiers: [] });
+  if (smallest === undefined || smallest === least) {
+    return refused;
+  }
+  const tiers = [...new Set(described.members.map(({ job }) => job.spec.flexibilityTier))]
+    .filter((tier) => tier > 0 && !(curtailment.giveUp ?? []).includes(tier))
+    .toSorted((a, b) => b - a);
+  return {
+    kind: "infeasible",
+    domain: curtailment.domain,
+    smallest: watts(smallest),
+    gains: tiers.map((tier) => {
+      const without = smallestTarget(emergency, { least: 0, tiers: [tier] }) ?? smallest;
+      return { tierPercent: tier, frees: watts(Math.max(0, smallest - without)) };
+    }),
+    enough: enoughTiers(
+      described,
+      curtailment,
+      (given) =>
+        floorsWatts(emergency, given) <= asked ||
+        (!isMany(emergency) && keepsTiers(emergency, asked, given)),
+    ),
+    reserved: refused?.reserved ?? [],
+    inTheWay: undefined,
+    beside: [],
+    isUntilSettled: true,
+  };
+}
+
+/**
+ * The smallest that keeps every tier but those; undefined: none does. What holds with every node on and nobody
+ * paused does; of few jobs something smaller is looked for.
+ */
+function smallestTarget(
+  emergency: Emergency,
+  { least, tiers }: { readonly least: number; readonly tiers: readonly FlexibilityTier[] },
+): number | undefined {
+  const { domain, scale, besideScaled } = ownOf(emergency);
+  const keeps = (targetWatts: number): boolean => keepsTiers(emergency, targetWatts, tiers);
+  if (!isMany(emergency) && least > 0 && keeps(least)) {
+    return least;
+  }
+  const all = Math.ceil((besideScaled + allOf(emergency.described.problem, domain)) / scale);
+  const wide = [floorsWatts(emergency, tiers), all].map((one) => Math.max(least, one)).find(keeps);
+  let fits = wide ?? least;
+  let tooSmall = isMany(emergency) ? fits : Math.max(least, Math.floor(besideScaled / scale));
+  for (let round = 0; round < halvings && fits - tooSmall > 1; round += 1) {
+    const middle = Math.ceil((fits + tooSmall) / 2);
+    if (keeps(middle)) {
+      fits = middle;
+    } else {
+      tooSmall = middle;
+    }
+  }
+  return wide === undefined ? undefined : fits;
+}
+
+/** Too many to look for something with whole plans. */
+function isMany({ described }: Emergency): boolean {
+  return described.problem.jobs.length > manyJobs;
+}
+
+/** Everybody at his floor but those of some tiers, who go as low as caps are safe, and everything idle on. */
+function floorsWatts(emergency: Emergency, tiers: readonly FlexibilityTier[]): number {
+  const { domain, scale, besideScaled } = ownOf(emergency);
+  const floors = floorsScaled(withoutFloors(emergency, tiers));
+  return Math.ceil((besideScaled + (floors[domain] ?? 0)) / scale);
+}
+
+function withoutFloors(
+  { described: { members, problem } }: Emergency,
+  tiers: readonly FlexibilityTier[],
+): ShedProblem {
+  const jobs = members.map(({ shed, job }) =>
+    tiers.includes(job.spec.flexibilityTier) ? withoutFloor(shed) : shed,
+  );
+  return { ...problem, jobs };
+}
+
+/** With another target, and without the floors of some tiers. */
+function keepsTiers(
+  emergency: Emergency,
+  targetWatts: number,
+  tiers: readonly FlexibilityTier[],
+): boolean {
+  const { site, curtailment, described } = emergency;
+  const { domain, scale, besideScaled } = ownOf(emergency);
+  const hard = hardCeilingsAt(site, toNumber(curtailment.start))[domain] ?? 0;
+  const roomScaled = described.problem.roomScaled.slice();
+  roomScaled[domain] = Math.min(hard, targetWatts * scale) - besideScaled;
+  const problem = { ...withoutFloors(emergency, tiers), roomScaled };
+  const tried = tryShed(problem);
+  return tried.kind === "plan" && !breaksTiers(emergency, problem, tried.plan, tiers);
+}
+
+/** Does somebody lose more than his tier tolerates, all told? */
+function breaksTiers(
+  { curtailment, described }: Emergency,
+  problem: ShedProblem,
+  plan: ShedPlan,
+  tiers: readonly FlexibilityTier[],
+): boolean {
+  const giveUp = [...(curtailment.giveUp ?? []), ...tiers];
+  const course = { described: { ...described, problem }, plan, leadMs: 0, delaysMs: new Map() };
+  const heldAt = heldCaps({ ...course, curtailment });
+  return described.members.some(({ job }, at) => {
+    const shed = problem.jobs[at];
+    const { lossMore } = shed === undefined ? { lossMore: 0 } : heldAt(shed);
+    const loss = Math.min(1, (plan.losses[at]?.lossAverage ?? 0) + lossMore);
+    const lostMs = loss * (toNumber(curtailment.end) - toNumber(curtailment.start));
+    return isTierBroken({ ...curtailment, giveUp }, job.spec.flexibilityTier, lostMs);
+  });
+}
+
+/** Its own domain, and what cannot be shed there. */
+function ownOf({ site, curtailment, described, ceiling }: Emergency): {
+  readonly domain: number;
+  readonly scale: number;
+  readonly besideScaled: number;
+} {
+  const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
+  const scale = site.site.domains[domain]?.loadScale ?? 1;
+  const besideScaled = (ceiling[domain] ?? 0) - (described.problem.roomScaled[domain] ?? 0);
+  return { domain, scale, besideScaled };
+}
