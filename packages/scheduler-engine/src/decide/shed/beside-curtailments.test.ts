@@ -1,6 +1,7 @@
-import { instant, watts } from "@ertis/quantities";
-import { expect, test } from "vitest";
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test, vi } from "vitest";
 import { startMs } from "../../read/test-hub.ts";
+import type { Entry } from "../../words/event.ts";
 import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
 
 /** The lowest cap in a hall, W a GPU: full power is 400. */
@@ -109,4 +110,45 @@ test("free nodes below a curtailment keep caps from falling for nodes elsewhere 
   expect(hub.state.jobs.get(newcomer)?.runningCount).toBe(1);
   expect(lowestCap(hub, "hall-1")).toBe(400);
   expect(lowestCap(hub, "hall-2")).toBeLessThan(400);
+});
+
+/** Jobs whose caps one command sent up and down again. */
+function upAndDown({ events }: Entry): readonly number[] {
+  const orders = events.filter((event) => event.kind === "cap-set");
+  const jobs = orders.map(({ attempt }) => attempt.job);
+  return jobs.filter((job, at) => jobs.indexOf(job) < at);
+}
+
+test("a budget that floors of one hall cannot keep sends no cap up and down in the other, where a steering and an emergency hold it, and leaves it no watts unused", () => {
+  const hub = new MeteredHub();
+  for (let job = 0; job < 8; job += 1) {
+    hub.run({ ...bending, flexibilityTier: job % 2 === 0 ? 25 : 50 });
+  }
+  hub.playUntil(startMs + 5 * minuteMs);
+  const endMs = startMs + 3 * 60 * minuteMs;
+  const start = instant(hub.nowMs);
+  const planned = { target: watts(37_000), start, end: instant(endMs), ramp: milliseconds(0) };
+  expect(hub.curtail("planned", planned)).toEqual({ kind: "done" });
+  hub.playUntil(startMs + 20 * minuteMs);
+  const execute = vi.spyOn(hub.engine, "execute");
+  const end = instant(hub.nowMs + 10 * minuteMs);
+  const emergency = {
+    mode: "emergency",
+    target: watts(35_000),
+    start: instant(hub.nowMs),
+  } as const;
+  expect(hub.curtail("emergency", { ...planned, ...emergency, end })).toEqual({ kind: "done" });
+  hub.playUntil(hub.nowMs + 2 * minuteMs);
+  hub.budget("works", hub.hall("hall-2"), 14_000, [hub.nowMs]);
+  hub.playUntil(hub.nowMs + 3 * minuteMs);
+  const usedWatts: number[] = [];
+  hub.playUntil(Number(end) - minuteMs, () => usedWatts.push(hub.feedWatts()));
+  expect(Math.min(...usedWatts)).toBeGreaterThan(0.98 * 35_000);
+  expect(Math.max(...usedWatts)).toBeLessThanOrEqual(35_000);
+  hub.playUntil(Number(end) + 10 * minuteMs);
+  expect(lowestCap(hub, "hall-1")).toBe(400);
+  const flapping = execute.mock.results.flatMap(({ value, type }) =>
+    type === "return" ? upAndDown(value.entry) : [],
+  );
+  expect(flapping).toEqual([]);
 });

@@ -1,13 +1,8 @@
-import {
-  forcedDomains,
-  isBelow,
-  isBelowAny,
-  runningRecords,
-} from "../../power/shedding/effects.ts";
+import { forcedDomains, isBelowAny } from "../../power/shedding/effects.ts";
+import { raisedBySteering } from "../../power/shedding/raised-by-steering.ts";
 import { highestRaiseWithin, mayRaiseWithin } from "../../power/raise-room.ts";
 import { RaiseWindows } from "../../power/raise-windows.ts";
 import type { ShedMember } from "../../power/shedding/shed-jobs.ts";
-import { actsOnBounds } from "../../power/stale-meters.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
@@ -75,6 +70,7 @@ function lowerCaps(
 ): readonly Raise[] {
   const raises: Raise[] = [];
   const forced = forcedDomains(deciding.state, site);
+  const isSteered = raisedBySteering(deciding.state, site);
   for (const { attempt, shed } of members) {
     const cap = caps.get(shed.id);
     if (attempt?.curve === undefined || cap === undefined) {
@@ -89,7 +85,7 @@ function lowerCaps(
     } else if (
       cap >= Math.min(highest, now + capHysteresisWatts) &&
       cap > now &&
-      !isSteered(deciding, site, attempt)
+      !isSteered(attempt.placement.nodes)
     ) {
       raises.push({
         attempt,
@@ -126,19 +122,4 @@ function capThatFits(
   }
   const fits = highestRaiseWithin(site, windows, attempt, cap);
   return fits === cap || fits >= capNow(site, attempt) + capHysteresisWatts ? fits : undefined;
-}
-
-/** What a planned curtailment holds, its steering raises, as long as somebody measures. */
-function isSteered({ state }: Deciding, site: SiteState, attempt: Attempt): boolean {
-  for (const { curtailment } of runningRecords(state, site.site.id)) {
-    const { nodes } = attempt.placement;
-    if (
-      curtailment.mode === "planned" &&
-      !actsOnBounds(site, curtailment, state.nowMs) &&
-      isBelow(site, nodes, curtailment.domain)
-    ) {
-      return true;
-    }
-  }
-  return false;
 }

@@ -7,6 +7,7 @@ import { forcedDomains } from "../../power/forced-domains.ts";
 import { floorsGivenUp } from "../../power/shedding/given-up.ts";
 import { idleNodesOf, sleepsUntilMs, subtractWakes } from "../../power/shedding/idle-nodes.ts";
 import { asMeasured } from "../../power/shedding/measured-curves.ts";
+import { raisedBySteering, withoutRaise } from "../../power/shedding/raised-by-steering.ts";
 import {
   pausedMember,
   runningMember,
@@ -123,7 +124,9 @@ function meantBy(
 function asBounded({ state, site }: ShedContext): (member: ShedMember) => ShedMember {
   const flags = forcedDomains(state, site);
   const planned = plannedPauses(state, site);
-  return (one) => {
+  const isSteered = raisedBySteering(state, site);
+  return (found) => {
+    const one = found.attempt !== undefined && isSteered(found.nodes) ? withoutRaise(found) : found;
     const pausePlanned = planned(one);
     const member = pausePlanned ? { ...one, shed: { ...one.shed, pausePlanned } } : one;
     const isForced = member.nodes.some((node) => flags[site.nodeDomain[node] ?? -1] === 1);
