@@ -40,20 +40,67 @@ export function lowestInBridge(
   index: number,
 ): number {
   const job = problem.jobs[index];
-  if (job === undefined || bridgeMs <= 0) {
-    return 0;
-  }
-  const { curve, tierLossMax, lossMsSoFar } = job;
   const capWatts = settled.capWatts[index] ?? 0;
-  if (capWatts === 0 || problem.floors === "given-up" || stopsAtOnce(job, draft, index)) {
+  if (
+    job === undefined ||
+    bridgeMs <= 0 ||
+    capWatts === 0 ||
+    problem.floors === "given-up" ||
+    stopsAtOnce(job, draft, index)
+  ) {
     return 0;
   }
-  const speed = speedAt(curve, capWatts);
+  const leftMs = Math.max(0, -lostBeyondTier(problem, { draft, settled }, index));
+  const speed = speedAt(job.curve, capWatts);
+  return lowestCapFor(job.curve, Math.max(0, speed - leftMs / bridgeMs));
+}
+
+/** So much of the event is nobody's loss: caps are whole watts, a little below what was planned. */
+const roundingPart = 0.005;
+
+/**
+ * What each job loses until then on top of its plan, ms; undefined: that, too, is borne by every tier, or there are
+ * no floors to be kept.
+ */
+export function brokenInBridge(
+  problem: ShedProblem,
+  bridge: Bridge,
+  capWatts: Float64Array,
+): readonly number[] | undefined {
+  const { draft, settled, bridgeMs } = bridge;
+  if (bridgeMs <= 0 || problem.counts === "draw" || problem.floors === "given-up") {
+    return undefined;
+  }
+  let isBroken = false;
+  const lostMs = problem.jobs.map((job, index) => {
+    const planned = settled.capWatts[index] ?? 0;
+    const until = capWatts[index] ?? 0;
+    if (until === 0 || until >= planned || stopsAtOnce(job, draft, index)) {
+      return 0;
+    }
+    const moreMs = (speedAt(job.curve, planned) - speedAt(job.curve, until)) * bridgeMs;
+    const beyondMs = lostBeyondTier(problem, { draft, settled }, index) + moreMs;
+    isBroken ||= beyondMs > roundingPart * problem.eventMs;
+    return moreMs;
+  });
+  return isBroken ? lostMs : undefined;
+}
+
+/** Of the whole event, as it is planned once all is settled; negative: so much more could be lost. */
+function lostBeyondTier(
+  problem: ShedProblem,
+  { draft, settled }: Pick<Bridge, "draft" | "settled">,
+  index: number,
+): number {
+  const job = problem.jobs[index];
+  if (job === undefined) {
+    return 0;
+  }
+  const speed = speedAt(job.curve, settled.capWatts[index] ?? 0);
   const share = draft.nodeShare[index] ?? 1;
   const keeps = share * speed * (1 - pausedPart(problem, draft, index));
-  const lostMs = lossMsSoFar + (1 - keeps) * remainingMs(problem);
-  const leftMs = Math.max(0, tierLossMax * problem.eventMs - lostMs);
-  return lowestCapFor(curve, Math.max(0, speed - leftMs / bridgeMs));
+  const lostMs = job.lossMsSoFar + (1 - keeps) * remainingMs(problem);
+  return lostMs - job.tierLossMax * problem.eventMs;
 }
 
 function stopsAtOnce(job: ShedJob, draft: ShedDraft, index: number): boolean {

@@ -4,7 +4,7 @@ import { plannedDraft } from "./planned-pauses.ts";
 import { type IdleNodesSplit, isWorthSleep, powerOffIdle } from "./power-off-idle.ts";
 import { refuse } from "./refuse.ts";
 import type { SettledPlan, ShedPlan, ShedProblem, ShedResult } from "./shed-problem.ts";
-import { untilSettled } from "./until-settled.ts";
+import { type Bridged, untilSettled } from "./until-settled.ts";
 import { withCapsUntil, writePlan } from "./write-plan.ts";
 
 /**
@@ -22,11 +22,8 @@ import { withCapsUntil, writePlan } from "./write-plan.ts";
  * breaking a floor is refused, with the smallest room that would do (`refuse.ts`).
  */
 export function planShed(problem: ShedProblem): ShedResult {
-  const tight = narrowProblem(problem);
-  const choice = choose(tight);
-  return choice.chosen.kind === "chosen"
-    ? { kind: "plan", plan: written(problem, tight, choice.idle, choice.chosen) }
-    : refuse(tight, choice.chosen.domain);
+  const tried = tryShed(problem);
+  return tried.kind === "plan" ? tried : refuse(narrowProblem(problem), tried.domain);
 }
 
 /** A plan, or the domain that has too little room. */
@@ -38,9 +35,33 @@ export type TriedPlan<Plan extends SettledPlan> =
 export function tryShed(problem: ShedProblem): TriedPlan<ShedPlan> {
   const tight = narrowProblem(problem);
   const { idle, chosen } = choose(tight);
-  return chosen.kind === "chosen"
-    ? { kind: "plan", plan: written(problem, tight, idle, chosen) }
-    : chosen;
+  if (chosen.kind !== "chosen") {
+    return chosen;
+  }
+  const first = written(problem, tight, idle, chosen);
+  const other = first.brokenMs && bearing(problem, tight, first.brokenMs);
+  return { kind: "plan", plan: (other ?? first).plan };
+}
+
+/**
+ * Another plan that asks less of jobs later for what they lose until nodes are off and checkpoints are written;
+ * undefined: that is no better, or pauses are under way that it would move.
+ */
+function bearing(
+  problem: ShedProblem,
+  tight: ShedProblem,
+  lostMs: readonly number[],
+): WrittenPlan | undefined {
+  if (tight.jobs.some((job) => job.isPausedNow || job.pausePlanned !== undefined)) {
+    return undefined;
+  }
+  const jobs = tight.jobs.map((job, at) => ({
+    ...job,
+    lossMsSoFar: job.lossMsSoFar + (lostMs[at] ?? 0),
+  }));
+  const { idle, chosen } = choose({ ...tight, jobs });
+  const plan = chosen.kind === "chosen" ? written(problem, tight, idle, chosen) : undefined;
+  return plan?.brokenMs === undefined ? plan : undefined;
 }
 
 /** The same for who sets no caps by it: only nodes and pauses count. */
@@ -70,7 +91,11 @@ export function keptPlan(problem: ShedProblem, slackMs: number): KeptPlan | unde
   }
   const planned = plannedDraft(tight).pausedCount;
   const isSame = planned.every((count, index) => count === chosen.draft.pausedCount[index]);
-  return { plan: written(problem, tight, idle, chosen), isSame };
+  return { plan: written(problem, tight, idle, chosen).plan, isSame };
+}
+
+interface WrittenPlan extends Pick<Bridged, "brokenMs"> {
+  readonly plan: ShedPlan;
 }
 
 function written(
@@ -78,9 +103,10 @@ function written(
   tight: ShedProblem,
   idle: IdleNodesSplit,
   { draft, settled }: ChosenPlan,
-): ShedPlan {
+): WrittenPlan {
   const until = untilSettled(tight, { draft, settled, hasNodesToStop: idle.off.length > 0 });
-  return withCapsUntil(problem, writePlan(problem, { idle, draft, settled }), until);
+  const plan = withCapsUntil(problem, writePlan(problem, { idle, draft, settled }), until);
+  return { plan, brokenMs: until.brokenMs };
 }
 
 interface Choice {

@@ -1,5 +1,5 @@
 import { fillCaps } from "../filling/fill-caps.ts";
-import { type Bridge, bridgeMsOf, lowestInBridge } from "./bridge.ts";
+import { type Bridge, bridgeMsOf, brokenInBridge, lowestInBridge } from "./bridge.ts";
 import { addJob, addNode } from "./loads.ts";
 import type { SettledCaps } from "./settle-caps.ts";
 import { isPausedIn, type ShedDraft } from "./shed-draft.ts";
@@ -13,6 +13,11 @@ export interface UntilSettled {
   readonly missingScaled: number;
 }
 
+/** And what jobs lose by it beyond their tiers, undefined where all bear it (`brokenInBridge`). */
+export interface Bridged extends UntilSettled {
+  readonly brokenMs: readonly number[] | undefined;
+}
+
 export interface Unsettled {
   readonly draft: ShedDraft;
   readonly settled: SettledCaps;
@@ -24,8 +29,18 @@ export interface Unsettled {
  * seconds away. Until then everybody still runs, and caps below their floors hold the target: a tier is an
  * average and may bear that; where not all do, caps are as low as they go. A protected job keeps its floor at every instant.
  */
-export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled {
+export function untilSettled(problem: ShedProblem, at: Unsettled): Bridged {
   const { draft, settled, hasNodesToStop } = at;
+  const bridge = { draft, settled, bridgeMs: bridgeMsOf(problem, draft, hasNodesToStop) };
+  const until = capsUntil(problem, at, bridge);
+  return { ...until, brokenMs: brokenInBridge(problem, bridge, until.capWatts) };
+}
+
+function capsUntil(
+  problem: ShedProblem,
+  { draft, settled, hasNodesToStop }: Unsettled,
+  bridge: Bridge,
+): UntilSettled {
   const isLate = problem.jobs.some(
     (job, index) =>
       ((draft.pausedCount[index] ?? 0) > 0 &&
@@ -49,7 +64,6 @@ export function untilSettled(problem: ShedProblem, at: Unsettled): UntilSettled 
     room[domain] = (room[domain] ?? 0) - load - leaving;
   });
   const stays = (index: number): boolean => isPausedIn(draft, index, 0);
-  const bridge = { draft, settled, bridgeMs: bridgeMsOf(problem, draft, hasNodesToStop) };
   const all = fillRunning(problem, room, stays, bridge);
   if (
     all.missingScaled === 0 ||
