@@ -7,9 +7,8 @@ import type { Reply } from "../../words/reply.ts";
 import { type Deciding, rejected } from "../deciding.ts";
 import { acknowledgeCap } from "./acknowledge-cap.ts";
 import { settleDependents } from "./endings.ts";
-import { letReturn } from "../queue/return-node.ts";
 import { afterExit, finalOutcome } from "./retry.ts";
-import { wakeNodes } from "../nodes/wake-nodes.ts";
+import { readyNode, wakeNodes } from "../nodes/wake-nodes.ts";
 
 /** What an executor saw. Reports that are late, repeated or unknown change nothing. */
 export function report(deciding: Deciding, command: Report): Reply {
@@ -90,7 +89,7 @@ function observe(
       return;
     }
     case "node-ready": {
-      if (!letReturn(deciding, site, observation.node)) {
+      if (!readyNode(deciding, site, observation.node)) {
         refusedNodes.push(observation.node);
       }
     }

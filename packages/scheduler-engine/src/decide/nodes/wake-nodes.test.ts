@@ -2,8 +2,9 @@ import { reportRamp } from "@ertis/power-planning";
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../../state/assert.ts";
+import { nodeOff } from "../../state/site-state.ts";
 import { attemptOf } from "../testing/test-full-hub.ts";
-import { rampedHub } from "../testing/test-ramped-hub.ts";
+import { RampedHub, rampedHub } from "../testing/test-ramped-hub.ts";
 import { SleepingHub } from "../testing/test-sleeping-hub.ts";
 
 const limit = { watts: 4_000, perMs: 60_000, windowMs: 60_000 };
@@ -45,3 +46,28 @@ test("nodes that come back leave a promised start its step, however late they dr
   hub.pass((startAtMs - hub.nowMs) / 1_000);
   expect(attemptOf(hub, head).startedAtMs).toBeLessThan(startAtMs + 1_000);
 });
+
+test("a repaired node stays off until its ramp has room for it beside a promised start", () => {
+  const hub = new RampedHub(rampedHub("5 kW/min over 60 s"));
+  hub.report({ kind: "node-lost", node: 7 }, { kind: "node-powered-off", node: 7 });
+  hub.run({ nodeCount: 6, walltime: milliseconds(1_800_000) });
+  hub.pass(600);
+  // Larger than the ramp ever allows: it is promised for a moment at which nothing else is felt.
+  const head = hub.run({ nodeCount: 7 });
+  const [kept] = hub.state.sites.get("hub")?.pools[0]?.reservations ?? [];
+  const { job, startAtMs } = known(kept, "the promised start");
+  expect(job).toBe(head);
+  hub.pass((startAtMs - hub.nowMs) / 1_000 - 200);
+  // It may take three minutes to draw.
+  hub.report({ kind: "node-ready", node: 7 });
+  expect(isOff(hub, 7)).toBe(true);
+  hub.pass(201);
+  expect(attemptOf(hub, head).startedAtMs).toBeLessThan(startAtMs + 1_000);
+  hub.pass(300);
+  hub.report({ kind: "node-ready", node: 7 });
+  expect(isOff(hub, 7)).toBe(false);
+});
+
+function isOff({ state }: RampedHub, node: number): boolean {
+  return ((state.sites.get("hub")?.nodeFlags[node] ?? 0) & nodeOff) !== 0;
+}

@@ -120,6 +120,17 @@ function isOff({ nodeFlags }: SiteState, node: number): boolean {
   return ((nodeFlags[node] ?? 0) & nodeOff) !== 0;
 }
 
+/**
+ * A node that was off for another reason says that it is ready: it comes back where its idle watts fit, and within
+ * ramps as those do that are woken. Until then it stays off and asks again.
+ */
+export function readyNode(deciding: Deciding, site: SiteState, node: number): boolean {
+  const { nowMs } = deciding.state;
+  const upByMs = site.reservationOfNode[node] === undefined ? nowMs + wakeMs : nowMs;
+  const mayCome = withinRamps(deciding, site, [node], upByMs).length > 0;
+  return mayCome && letReturn(deciding, site, node);
+}
+
 /** Those that may all come now, beside starts that are promised up to a moment and soon after; the others are looked at again. */
 function withinRamps(
   { state }: Deciding,
