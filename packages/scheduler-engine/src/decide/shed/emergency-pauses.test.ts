@@ -3,7 +3,14 @@ import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
-import { bending, curtailment, fullHub, minuteMs, schedule } from "../testing/test-full-hub.ts";
+import {
+  attemptOf,
+  bending,
+  curtailment,
+  fullHub,
+  minuteMs,
+  schedule,
+} from "../testing/test-full-hub.ts";
 import { ObeyingCluster } from "../testing/test-obeying.ts";
 
 const targetWatts = 33_000;
@@ -95,4 +102,23 @@ test("when a job ends, who is paused comes back at once, also where nobody is ca
   expect(cluster.starts.map(({ job }) => job)).toEqual(cluster.stops.map(({ job }) => job));
   cluster.pass(endMs - hub.nowMs + 10 * minuteMs);
   expect(cluster.stops).toHaveLength(1);
+});
+
+test("one that had started on fewer nodes than it asks for comes back on as many as it had", () => {
+  const hub = new Hub(cappedHub());
+  const common = { ...bending, capMin: watts(320), walltime: milliseconds(10 * hourMs) };
+  const first = hub.run({ nodeCount: 6, walltime: milliseconds(20 * hourMs) });
+  const small = hub.run({ ...common, nodeCount: 4, nodeCountMin: 2 });
+  expect(attemptOf(hub, small).placement.nodes).toHaveLength(2);
+  hub.finish(first);
+  hub.run({ ...common, nodeCount: 3 });
+  hub.run({ ...common, nodeCount: 3 });
+  expect(schedule(hub, { ...asked, target: watts(34_000) }).kind).toBe("done");
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(2 * hourMs - 1_000);
+  expect(cluster.stops[0]?.job).toBe(small);
+  expect(cluster.starts[0]?.job).toBe(small);
+  expect(attemptOf(hub, small).placement.nodes).toHaveLength(2);
+  const jobs = complianceOf(hub.state, "evening")?.jobs ?? [];
+  expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
 });

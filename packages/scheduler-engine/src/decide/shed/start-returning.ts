@@ -132,7 +132,7 @@ function returningOf(
   if (job === undefined || paused === undefined || pool === undefined) {
     return undefined;
   }
-  const { taskThrottle, nodeCount } = job.spec;
+  const { taskThrottle } = job.spec;
   const mayStart =
     paused.isReturning &&
     hasTask(job.pending, paused.task) &&
@@ -141,8 +141,8 @@ function returningOf(
     !job.isCancelled &&
     site.awaySinceMs === undefined &&
     (taskThrottle === 0 || job.runningCount < taskThrottle);
-  const keptCount = paused.isShrinking ? paused.nodes.length : nodeCount;
-  return mayStart ? { job, paused, pool, nodeCount: keptCount } : undefined;
+  // On as many nodes as it ran on, for which it is planned and granted its watts, also where it had started on fewer.
+  return mayStart ? { job, paused, pool, nodeCount: paused.nodes.length } : undefined;
 }
 
 interface FoundStart {
