@@ -4,6 +4,7 @@ import { isAwaited } from "../../power/shedding/awaited.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { highestRaiseWithin } from "../../power/raise-room.ts";
 import { RaiseWindows } from "../../power/raise-windows.ts";
+import { returnNodes } from "../../power/shedding/return-nodes.ts";
 import { idleWattsOf, sleepersForReturn } from "../../power/shedding/sleepers.ts";
 import { type CurtailmentRecord, drawKey, leadMsOf } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -152,7 +153,9 @@ function mayReturnEarly(
           neededScaled += column === room.domain ? scaled : 0;
         });
       };
-      paused.nodes.forEach((node) => add(node, returnWatts(state, site, paused, node)));
+      returnNodes(state, site, paused).forEach((node) =>
+        add(node, returnWatts(state, site, paused, node)),
+      );
       sleepersForReturn(state, site, paused).forEach((node) =>
         add(node, idleWattsOf(site, [node])),
       );

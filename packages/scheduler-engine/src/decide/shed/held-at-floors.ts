@@ -12,6 +12,7 @@ import {
   type ShedContext,
   type ShedMember,
 } from "../../power/shedding/shed-jobs.ts";
+import { returnNodes } from "../../power/shedding/return-nodes.ts";
 import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
 import { wattsToFloors } from "../../power/shedding/watts-to-floors.ts";
 import type { CurtailmentRecord, PausedTask, PlannedPause } from "../../state/curtailments.ts";
@@ -59,7 +60,7 @@ function isHeldWith(
   for (const { paused } of all) {
     back.add(taskIdOf(paused));
     if (state.jobs.get(paused.job)?.active?.has(paused.task) !== true) {
-      for (const node of paused.nodes) {
+      for (const node of returnNodes(state, site, paused)) {
         addNodeWatts(site, node, returnWatts(state, site, paused, node), more);
       }
       for (const node of sleepersForReturn(state, site, paused)) {

@@ -22,6 +22,7 @@ import type { TaskId } from "../../state/task-id.ts";
 import { hasTask } from "../../state/task-ranges.ts";
 import { workWantedMs } from "../../state/work-wanted.ts";
 import type { Deciding } from "../deciding.ts";
+import { ceilingWithGrant } from "./granted-room.ts";
 import { askRamp } from "../ramp/ramp.ts";
 import { wakeFor } from "../queue/wake-for-start.ts";
 
@@ -45,7 +46,8 @@ export function startReturning(
       // Planned ones to come will pause it again.
       ceiling: hardCeilingsAt(site, horizon.atMs),
     }));
-    const ledger = [{ ...now, ceiling: site.hardCeiling }, ...later];
+    const ceiling = ceilingWithGrant(deciding.state, site, returning.paused, capWatts);
+    const ledger = [{ ...now, ceiling }, ...later];
     const find = (): FoundStart | undefined => startAt(deciding, returning, capWatts, ledger);
     const found = onOwnNodes(site, returning.paused, () => {
       wakeForReturn(deciding, returning, find);

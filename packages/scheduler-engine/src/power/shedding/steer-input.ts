@@ -32,6 +32,7 @@ import { curveOf } from "./curves.ts";
 import { isBelow, runningRecords } from "./effects.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
+import { returnNodes } from "./return-nodes.ts";
 import { restComingWatts } from "./rest-coming.ts";
 import { highestRaiseWithin } from "../raise-room.ts";
 import { RaiseWindows } from "../raise-windows.ts";
@@ -197,6 +198,7 @@ function returningJobs(
     if (curve !== undefined) {
       const gpuCount = nodes.length * gpusPerNode;
       const asleep = sleepersForReturn(state, site, one);
+      const perWatt = wattsPerWatt(site, record, returnNodes(state, site, one));
       jobs.push({
         id,
         gpuCount,
@@ -207,10 +209,12 @@ function returningJobs(
         capInForceWatts: highest,
         presence: "returning",
         besideWatts:
-          (besideWhenBack(site, one) + idleWattsOf(site, asleep)) *
-          wattsPerWatt(site, record, nodes),
+          besideWhenBack(site, one) * perWatt +
+          (asleep.length === 0
+            ? 0
+            : idleWattsOf(site, asleep) * wattsPerWatt(site, record, asleep)),
         isWoken: asleep.length > 0,
-        domainWattsPerWatt: wattsPerWatt(site, record, nodes),
+        domainWattsPerWatt: perWatt,
       });
     }
   }
