@@ -24,6 +24,14 @@ test("one that has not begun is told to begin, not called unmeasured", () => {
   expect(verdict).toMatch(/it begins .* \(in 10 min\)$/);
 });
 
+test("one that was cancelled before it began was not unmeasured either", () => {
+  const report = ComplianceReport.fromPartial({
+    curtailment: { state: CurtailmentState.CANCELLED, startTimeMs: nowMs + 600_000 },
+  });
+  const [verdict] = renderCompliance(report, { style, nowMs, hasHeaders: true });
+  expect(verdict).toContain("it was cancelled before it began");
+});
+
 test("where not every minute fits it is said how many are shown and where the others are", () => {
   const minutes = Array.from({ length: 60 }, (_, at) => ({
     timeMs: nowMs - (60 - at) * 60_000,

@@ -116,6 +116,9 @@ function showVerdict(
   if (report.curtailment?.state === CurtailmentState.SCHEDULED) {
     return ["warn", `it begins ${showTimeFrom(report.curtailment.startTimeMs, nowMs)}`];
   }
+  if (report.curtailment?.state === CurtailmentState.CANCELLED && minutes.length === 0) {
+    return ["warn", "it was cancelled before it began: there is nothing to keep"];
+  }
   if (unmeasuredMinuteCount >= wholeCount) {
     return ["warn", "nothing was measured: only bounds are known"];
   }

@@ -136,7 +136,7 @@ export function renderExplanation(
       text:
         explanation.unavailableNodeCount === 0
           ? ""
-          : `${showCount(explanation.unavailableNodeCount)} nodes cordoned, lost or off`,
+          : `${showCount(explanation.unavailableNodeCount)} nodes cordoned, lost, off or asleep`,
     },
     { name: "ahead", text: showAhead(explanation) },
     { name: "waits for", text: explanation.waitingForJobIds.join(", ") },

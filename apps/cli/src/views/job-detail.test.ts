@@ -1,9 +1,9 @@
-import { JobState } from "@ertis/api";
+import { Attempt, AttemptOutcome, FailureCategory, Job, JobSpec, JobState } from "@ertis/api";
 import { expect, test } from "vitest";
 import { sampleJobs, toJob } from "../testing/sample-jobs.ts";
 import { sampleNowMs as nowMs } from "../testing/sample-power.ts";
 import { renderJob, showRanges } from "./job-detail.ts";
-import { showAge } from "./jobs-table.ts";
+import { createJobColumns, showAge } from "./jobs-table.ts";
 
 const style = { isColoured: false, isUnicode: true, width: 100 };
 const going = sampleJobs.find(({ id }) => id === "1005")?.attempts ?? [];
@@ -38,4 +38,36 @@ test("what is not shown of many attempts is counted, and a throttle is told in w
   const text = renderJob(job, { style, nowMs }).join("\n");
   expect(text).toContain("and 114 more attempts");
   expect(text).toContain("running (the array's own throttle lets no more tasks start)");
+});
+
+const paused = Attempt.fromPartial({
+  site: "hub",
+  outcome: AttemptOutcome.PREEMPTED,
+  failureCategory: FailureCategory.PREEMPTION,
+  message: "paused for curtailment evening",
+  startTimeMs: nowMs - 180_000,
+  endTimeMs: nowMs - 60_000,
+});
+
+test("an attempt that was paused says for what, and not that it was preempted", () => {
+  const job = toJob({ id: "7", state: JobState.QUEUED, attempts: [paused] });
+  const text = renderJob(job, { style, nowMs }).join("\n");
+  expect(text).toContain("paused for curtailment evening after 2 min");
+  expect(text).not.toContain("preempt");
+});
+
+function noteOf(job: Job): string {
+  const columns = createJobColumns({ nowMs, isUnicode: true });
+  const cell = columns.find(({ title }) => title === "NOTE")?.cell(job) ?? "";
+  return typeof cell === "string" ? cell : cell.text;
+}
+
+test("a list of jobs tells who is paused or told to stop for a curtailment, and who runs on fewer nodes", () => {
+  const spec = JobSpec.fromPartial({ nodeCount: 8, gpusPerNode: 8 });
+  const smaller = Attempt.fromPartial({ site: "hub", nodeCount: 6 });
+  const note = (state: JobState, attempts: Attempt[], stateReason = ""): string =>
+    noteOf(Job.fromPartial({ id: "8", spec, state, attempts, stateReason }));
+  expect(note(JobState.QUEUED, [paused], "CURTAILMENT")).toBe("curtailment");
+  expect(note(JobState.RUNNING, [smaller])).toBe("hub, 6 of 8 nodes");
+  expect(note(JobState.STOPPING, [smaller], "CURTAILMENT")).toBe("hub, 6 of 8 nodes, curtailment");
 });

@@ -128,8 +128,16 @@ function showAttempt(attempt: Attempt, nowMs: number): string {
   const exit = attempt.exitCode === undefined ? "" : `, exit code ${attempt.exitCode}`;
   const began = attempt.startTimeMs === 0 ? attempt.placedTimeMs : attempt.startTimeMs;
   const took = `after ${showDuration(attempt.endTimeMs - began)}`;
+  if (isPaused(attempt)) {
+    return `${task}${where}, ${attempt.message} ${took}`;
+  }
   const message = attempt.message === "" ? "" : `: ${attempt.message}`;
   return `${task}${where}, ${outcome}${category} ${took}${exit}${message}`;
+}
+
+/** Its message says all: what it was paused for. */
+function isPaused({ outcome, message }: Attempt): boolean {
+  return outcome === AttemptOutcome.PREEMPTED && message.startsWith("paused for ");
 }
 
 /** How a job ended, in one line: `failed (the program failed), exit code 137, after 1 min`. */

@@ -41,6 +41,7 @@ export function toStateCell(state: JobState, isUnicode: boolean): Cell {
 /** Codes whose words alone would not say what is meant. */
 const reasonWords: ReadonlyMap<string, string> = new Map([
   ["ARRAY_THROTTLE", "the array's own throttle lets no more tasks start"],
+  ["CURTAILMENT", "paused to save watts"],
   ["DEPENDENCY", "for the jobs it depends on"],
   ["BEGIN_TIME", "for its begin time"],
   ["APPLICATION", "the program failed"],

@@ -71,9 +71,16 @@ function showNote(job: Job): string {
     job.state === JobState.STARTING ||
     job.state === JobState.STOPPING;
   const place = isPlaced && attempt !== undefined ? attempt.site : "";
+  const { nodeCount = 0 } = job.spec ?? {};
+  const isSmaller = isPlaced && attempt !== undefined && attempt.nodeCount < nodeCount;
+  const smaller =
+    isSmaller && attempt.nodeCount > 0 ? `${attempt.nodeCount} of ${nodeCount} nodes` : "";
   const exit =
     attempt?.exitCode === undefined || attempt.exitCode === 0 ? "" : `exit ${attempt.exitCode}`;
-  return [tasks, place, isPlaced ? "" : reason, exit].filter((part) => part !== "").join(", ");
+  const isTold = !isPlaced || job.state === JobState.STOPPING;
+  return [tasks, place, smaller, isTold ? reason : "", exit]
+    .filter((part) => part !== "")
+    .join(", ");
 }
 
 export function createJobColumns(view: JobsView): readonly Column<Job>[] {

@@ -6,7 +6,7 @@ import {
   type PlannedStart,
   type SuggestedChange,
 } from "@ertis/api";
-import { toJoulesFloor, toNumber } from "@ertis/quantities";
+import { type Instant, toJoulesFloor, toNumber } from "@ertis/quantities";
 import {
   type Explanation,
   type ExplanationReason,
@@ -52,7 +52,7 @@ const reasonToApi: Readonly<Record<ExplanationReason, ApiReason>> = {
 export function explanationToApi(explanation: Explanation, at: ExplainedAt): ApiExplanation {
   const { place, ahead } = explanation;
   const power = place?.power;
-  const until = power?.curtailment?.end ?? power?.budget?.until;
+  const endMs = toMsOrZero(power?.curtailment?.end ?? power?.budget?.until);
   return {
     reason: reasonToApi[explanation.reason],
     summary: summaryOf(explanation, at),
@@ -66,7 +66,7 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     neededWatts: power?.neededWatts ?? 0,
     availableWatts: power?.freeWatts ?? 0,
     windowFromTimeMs: power?.atMs ?? 0,
-    windowUntilTimeMs: until === undefined ? 0 : toNumber(until),
+    windowUntilTimeMs: power?.givesBackUntilMs ?? endMs,
     budgetId: power?.budget?.id ?? "",
     curtailmentId: power?.curtailment?.id ?? "",
     jobsAheadCount: ahead?.count ?? 0,
@@ -92,6 +92,10 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     headJobId: explanation.head === undefined ? "" : `${explanation.head.job}`,
     headStartTimeMs: explanation.head?.startAtMs ?? 0,
   };
+}
+
+function toMsOrZero(moment: Instant | undefined): number {
+  return moment === undefined ? 0 : toNumber(moment);
 }
 
 /** A change with which it would start at once, or with fewer nodes sooner. */

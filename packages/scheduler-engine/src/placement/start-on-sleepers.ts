@@ -2,13 +2,14 @@ import { toNumber } from "@ertis/quantities";
 import { switchOffMs } from "../limits.ts";
 import { refreshCounts } from "../power/free-counts.ts";
 import { forgetMoments } from "../power/kept-moments.ts";
-import { isFelt, recoveredAtMs } from "../power/recovery.ts";
+import { recoveredAtMs } from "../power/recovery.ts";
 import { isBelow } from "../power/shedding/effects.ts";
 import { mayBeWokenFor, sleepingNodes } from "../power/shedding/sleepers.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import { wakeLeadOf } from "../state/ramps.ts";
 import type { Pool, SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { planLeadMs } from "./earliest.ts";
 import { planStartInRamps, sameStart } from "./plan-ramp.ts";
 import type { PlannedStart } from "./plan-start.ts";
@@ -19,7 +20,7 @@ const momentsMax = 4;
 /**
  * The start to keep for a job with nodes that sleep now and are back by themselves: not before every curtailment
  * above them has given back all watts and they have had time to wake. Nodes that it does not take do not count as on:
- * what is promised has its watts before they have. Undefined where they do not help, or nobody knows when they are back.
+ * what is promised has its watts before they have. Undefined where they do not help, or a supply is lost.
  */
 export function startOnSleepers(
   state: EngineState,
@@ -29,11 +30,8 @@ export function startOnSleepers(
   const { site } = pool;
   const asleep = site.lostSupplies.size > 0 ? [] : sleepingNodes(state, pool);
   const backMs = new Map<number, number>();
-  for (const node of asleep) {
-    const atMs = mayBeWokenFor(site, node, job.number) ? backAtMs(state, site, node) : Infinity;
-    if (atMs < Infinity) {
-      backMs.set(node, atMs);
-    }
+  for (const node of asleep.filter((one) => mayBeWokenFor(site, one, job.number))) {
+    backMs.set(node, backAtMs(state, site, node));
   }
   const moments = [...new Set(backMs.values())].toSorted((a, b) => a - b).slice(0, momentsMax);
   let best: PlannedStart | undefined;
@@ -62,18 +60,24 @@ function startFrom(
   );
 }
 
-/** When a node that sleeps surely works again; Infinity: another curtailment keeps it off before. */
+/** When a node that sleeps surely works again: whatever begins before it would be on keeps it off. */
 function backAtMs({ nowMs, ramps }: EngineState, site: SiteState, node: number): number {
-  const above = site.curtailments.filter((one) => isBelow(site, [node], one.domain));
-  const recoveredMs = above
-    .filter((one) => isFelt(one, nowMs))
-    .reduce((latest, one) => Math.max(latest, recoveredAtMs(one)), nowMs + planLeadMs);
-  const backMs = recoveredMs + wakeLeadOf(ramps.get(site.site.id));
-  const isKeptOff = above.some(({ start }) => {
-    const beginMs = toNumber(start);
-    return beginMs > nowMs && beginMs < backMs + switchOffMs;
-  });
-  return isKeptOff ? Infinity : backMs;
+  const leadMs = wakeLeadOf(ramps.get(site.site.id));
+  let recoveredMs = nowMs + planLeadMs;
+  for (const one of byStart(site)) {
+    if (
+      toNumber(one.start) < recoveredMs + leadMs + switchOffMs &&
+      recoveredAtMs(one) > recoveredMs &&
+      isBelow(site, [node], one.domain)
+    ) {
+      recoveredMs = recoveredAtMs(one);
+    }
+  }
+  return recoveredMs + leadMs;
+}
+
+function byStart({ curtailments }: SiteState): readonly Curtailment[] {
+  return curtailments.toSorted((a, b) => toNumber(a.start) - toNumber(b.start));
 }
 
 /** Looks at a site as if nodes that sleep were free: each draws nothing until it is taken. */

@@ -18,6 +18,7 @@ function told(changes: Partial<Explanation>): Explanation {
     deadlineMissed: undefined,
     startOptions: [],
     suggestion: undefined,
+    pausedUntil: undefined,
     smallerNodeCount: undefined,
     mayPreempt: undefined,
     head: undefined,

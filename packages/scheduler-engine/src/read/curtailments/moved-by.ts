@@ -25,8 +25,10 @@ export type MoveCause =
       readonly curtailment: Curtailment;
       /** It is over, and gives its watts back until then; absent: it is not over. */
       readonly givesBackUntilMs?: number;
+      /** It is yet to begin; absent: that is not told. */
+      readonly fromMs?: number;
     }
-  | { readonly kind: "budget"; readonly budget: PowerBudget }
+  | { readonly kind: "budget"; readonly budget: PowerBudget; readonly fromMs?: number }
   /** Nodes that an operator took out of service, by id. */
   | { readonly kind: "nodes"; readonly nodes: readonly string[] };
 

@@ -31,7 +31,7 @@ import {
 import { stoppingBecause } from "./stopping-because.ts";
 import { elsewhere, smallerNow, suggestChange } from "./suggest.ts";
 import { overQuota } from "../accounts/over-quota.ts";
-import { isBeforeBegin, isThrottled } from "../jobs/state-reason.ts";
+import { isBeforeBegin, isThrottled, pausedTaskOf } from "../jobs/state-reason.ts";
 
 /** Jobs waited for that are named. */
 const waitingForMax = 16;
@@ -119,7 +119,12 @@ function explainState(state: EngineState, job: Job): Explanation {
     const startLowerBoundMs = firstEndMs(state, job);
     return { ...bare, reason: "array-throttle", throttle, startLowerBoundMs };
   }
-  return { ...bare, throttle, ...explainQueued(state, job) };
+  return { ...bare, throttle, pausedUntil: pausedUntil(state, job), ...explainQueued(state, job) };
+}
+
+function pausedUntil(state: EngineState, job: Job): Explanation["pausedUntil"] {
+  const paused = pausedTaskOf(state, job);
+  return paused && { curtailment: paused.curtailment ?? "", atMs: paused.untilMs };
 }
 
 function unmetDependencies(state: EngineState, job: Job): JobNumber[] {

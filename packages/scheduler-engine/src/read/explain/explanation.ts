@@ -94,6 +94,8 @@ export interface Explanation {
   readonly startOptions: readonly StartOption[];
   /** A change with which it would start at once; absent when none was found. */
   readonly suggestion: Suggestion | undefined;
+  /** It was paused to save watts: for which curtailment, if a planned one, and when it should work again. */
+  readonly pausedUntil: { readonly curtailment: string; readonly atMs: number } | undefined;
   /** On so many of its nodes it has room now, and would be done later than by waiting; absent: it has not. */
   readonly smallerNodeCount: number | undefined;
   /** Others that it may stop for a start before the one that is kept for it. */
@@ -140,6 +142,7 @@ export function bareExplanation(
     deadlineMissed: undefined,
     startOptions: [],
     suggestion: undefined,
+    pausedUntil: undefined,
     smallerNodeCount: undefined,
     mayPreempt: undefined,
     head: undefined,

@@ -68,3 +68,20 @@ test("a budget that has no room for the missing watts is named, one that has is 
     'runs with its GPUs capped to 200 W each, at about 50 % of full speed; budget "tight" (sub-1 at 20.5 kW) leaves no more',
   );
 });
+
+test("where caps stay down for a budget to come, that is named with its beginning", () => {
+  const hub = new Hub(cappedHub());
+  const fromMs = hub.nowMs + hourMs / 2;
+  hub.budget("tight", "hub/sub-1", 20_500, [fromMs]);
+  const job = hub.run({
+    workloadClass: "straight",
+    walltime: milliseconds(2 * hourMs),
+    capMin: watts(200),
+    flexibilityTier: 50,
+  });
+  running(hub, job);
+  hub.setCap({ job, task: 0, attempt: 1 }, 200, hub.nowMs + 3 * hourMs);
+  expect(text(hub, job)).toBe(
+    `runs with its GPUs capped to 200 W each, at about 50 % of full speed; budget "tight" (sub-1 at 20.5 kW from ${fromMs}) leaves no more`,
+  );
+});

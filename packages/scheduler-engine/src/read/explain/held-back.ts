@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { PowerDomain } from "@ertis/site-model";
+import { holdsUntilMs } from "../../power/attempt-ends.ts";
 import { gangLoad } from "../../power/gang-load.ts";
 import { isInForce } from "../../power/horizons.ts";
 import { ceilingWatts, isFelt, recoveredAtMs } from "../../power/recovery.ts";
@@ -21,7 +22,10 @@ export interface HeldBack {
   readonly nodeCountFull: number;
   /** Of every GPU; 0: not capped. */
   readonly capWatts: number;
-  /** Curtailments and budgets in force that leave less than the watts which its caps take from it. */
+  /**
+   * Curtailments and budgets in force that leave less than the watts which its caps take from it; where none does, the
+   * next ones that will.
+   */
   readonly causes: readonly Exclude<MoveCause, { readonly kind: "nodes" }>[];
   /** The curtailment that stopped it before it came back on fewer nodes; undefined: none did. */
   readonly pausedFor: string | undefined;
@@ -53,10 +57,9 @@ export function heldBack(state: EngineState, job: Job): HeldBack | undefined {
     return undefined;
   }
   const missing = missingScaled(site, attempt);
-  const causes = [
-    ...curtailmentsIn(site, missing, state.nowMs),
-    ...budgetsIn(site, missing, state.nowMs),
-  ];
+  const { nowMs } = state;
+  const now = [...curtailmentsIn(site, missing, nowMs), ...budgetsIn(site, missing, nowMs)];
+  const causes = now.length > 0 ? now : causesToCome(site, missing, holdsUntilMs(attempt));
   const before = job.history.findLast(({ task }) => task === attempt.task);
   return {
     speedPermille,
@@ -67,6 +70,34 @@ export function heldBack(state: EngineState, job: Job): HeldBack | undefined {
     pausedFor: nodeCount < job.spec.nodeCount ? before?.pausedFor : undefined,
     tightest: causes.length > 0 ? undefined : tightestOf(site, missing),
   };
+}
+
+/** The first window to come, while it may still run, in which what is missing does not fit: caps stay down for it. */
+function causesToCome(
+  site: SiteState,
+  missing: ReadonlyMap<number, number>,
+  untilMs: number,
+): HeldBack["causes"] {
+  for (const { atMs, load, ceiling } of site.horizons.slice(1)) {
+    const isTooMuch = ({ domain }: { readonly domain: string }): boolean => {
+      const at = site.domainIndexById.get(domain) ?? -1;
+      return (load[at] ?? 0) + (missing.get(at) ?? -Infinity) > (ceiling[at] ?? 0);
+    };
+    const curtailments = site.curtailments
+      .filter((one) => isFelt(one, atMs) && isTooMuch(one))
+      .map((curtailment) => ({
+        kind: "curtailment" as const,
+        curtailment,
+        fromMs: toNumber(curtailment.start),
+      }));
+    const budgets = budgetsOf(site)
+      .filter((one) => isInForce(one, atMs) && isTooMuch(one))
+      .map((budget) => ({ kind: "budget" as const, budget, fromMs: toNumber(budget.from) }));
+    if (atMs < untilMs && curtailments.length + budgets.length > 0) {
+      return [...curtailments, ...budgets];
+    }
+  }
+  return [];
 }
 
 /** What its GPUs would add at full power to each domain above them, scaled; empty: it is not capped. */

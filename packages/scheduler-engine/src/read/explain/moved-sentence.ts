@@ -29,18 +29,23 @@ export function causeText(cause: MoveCause, format: MovedFormat): string {
       const { givesBackUntilMs } = cause;
       const until =
         givesBackUntilMs === undefined
-          ? untilText(end, format)
+          ? `${fromText(cause.fromMs, format)}${untilText(end, format)}`
           : `, over, gives its watts back until ${format.time(givesBackUntilMs)}`;
       return `curtailment "${id}" (${format.domain(domain)} at ${formatWatts(target)}${until})`;
     }
     case "budget": {
       const { id, domain, ceiling, until } = cause.budget;
-      const text = until === undefined ? "" : untilText(until, format);
+      const end = until === undefined ? "" : untilText(until, format);
+      const text = `${fromText(cause.fromMs, format)}${end}`;
       return `budget "${id}" (${format.domain(domain)} at ${formatWatts(ceiling)}${text})`;
     }
     case "nodes":
       return nodesText(cause.nodes.map((node) => format.domain(node)));
   }
+}
+
+function fromText(fromMs: number | undefined, { time }: MovedFormat): string {
+  return fromMs === undefined ? "" : ` from ${time(fromMs)}`;
 }
 
 function untilText(until: Instant, { time }: MovedFormat): string {

@@ -4,7 +4,7 @@ import { smallestGrowthWatts, type Wanted } from "../../placement/room.ts";
 import { availableNodes } from "../../power/free-counts.ts";
 import { domainOfColumn, transferOfColumn, visitAbove } from "../../state/columns.ts";
 import { growthWatts } from "../../power/ledger.ts";
-import { ceilingWatts as curtailedTo, isFelt } from "../../power/recovery.ts";
+import { ceilingWatts as curtailedTo, isFelt, recoveredAtMs } from "../../power/recovery.ts";
 import { budgetsOf } from "../../power/site-budgets.ts";
 import { Trial } from "../../power/trial.ts";
 import { known } from "../../state/assert.ts";
@@ -30,6 +30,8 @@ export interface PowerBlock {
   readonly lostSupply?: LostSupply;
   /** The curtailment that binds. */
   readonly curtailment: Curtailment | undefined;
+  /** That one is over, and gives its watts back until then. */
+  readonly givesBackUntilMs?: number;
   /** When it binds; absent: now. */
   readonly atMs: number | undefined;
   /** One of the supplies of the domain binds, not the domain as a whole: watts are those of the supply. */
@@ -198,6 +200,8 @@ function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): Po
     lost?.remainingWatts ?? Infinity,
   );
   const ceilingWatts = Math.min(limitWatts, budgetWatts, curtailed?.watts ?? Infinity);
+  const isCurtailed = ceilingWatts < Math.min(limitWatts, budgetWatts);
+  const curtailment = isCurtailed ? curtailed?.curtailment : undefined;
   return {
     domain: domain.id,
     kind: domain.kind,
@@ -205,8 +209,10 @@ function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): Po
     freeWatts: Math.max(0, Math.floor(free / domain.loadScale)),
     neededWatts: Math.ceil((taken + rest * worst.unit) / domain.loadScale),
     budget: ceilingWatts < limitWatts && ceilingWatts === budgetWatts ? budget : undefined,
-    curtailment:
-      ceilingWatts < Math.min(limitWatts, budgetWatts) ? curtailed?.curtailment : undefined,
+    curtailment,
+    ...(curtailment !== undefined && toNumber(curtailment.end) <= atMs
+      ? { givesBackUntilMs: recoveredAtMs(curtailment) }
+      : {}),
     atMs: horizon.atMs === -Infinity ? undefined : horizon.atMs,
     supply: sum === undefined ? undefined : { name: sum.supply, failed: sum.failed },
     ...(lost !== undefined && ceilingWatts === limitWatts ? { lostSupply: lost } : {}),

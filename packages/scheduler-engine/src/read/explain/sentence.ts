@@ -7,7 +7,7 @@ import { movedSentence } from "./moved-sentence.ts";
 import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
-import { soonerSentences } from "./sooner-sentences.ts";
+import { pausedSentences, soonerSentences } from "./sooner-sentences.ts";
 import type { Suggestion } from "./suggestion.ts";
 
 /** What the engine does not know: how the reader writes a moment. */
@@ -21,7 +21,7 @@ export interface SentenceFormat {
  */
 export function explanationSentence(explanation: Explanation, format: SentenceFormat): string {
   const { ahead, startLowerBoundMs, reservedStartMs, reason } = explanation;
-  const parts = [firstObstacle(explanation, format)];
+  const parts = [...pausedSentences(explanation, format), firstObstacle(explanation, format)];
   const { aheadInAccount } = explanation;
   if (aheadInAccount !== undefined) {
     parts.push(aheadInAccountSentence(aheadInAccount));
@@ -234,6 +234,9 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
   return `${shortName(power)} ${has} ${free} free of ${ceiling}, needs ${needed}; ${binds()}`;
 
   function binds(): string {
+    if (curtailment !== undefined && power?.givesBackUntilMs !== undefined) {
+      return `curtailment "${curtailment.id}" is over and gives its watts back until ${format.time(power.givesBackUntilMs)}`;
+    }
     if (curtailment !== undefined) {
       return `curtailment "${curtailment.id}" (${ceiling} until ${format.time(toNumber(curtailment.end))}) binds`;
     }

@@ -22,6 +22,19 @@ export function soonerSentences(explanation: Explanation, times: Times): readonl
   return sentences;
 }
 
+/** Who was paused runs no more though nobody stopped him for good: that is told before what he waits for. */
+export function pausedSentences(
+  { pausedUntil, state }: Explanation,
+  { time }: Times,
+): readonly string[] {
+  if (pausedUntil === undefined || state !== "queued") {
+    return [];
+  }
+  const { curtailment, atMs } = pausedUntil;
+  const by = curtailment === "" ? "to save watts" : `for curtailment "${curtailment}"`;
+  return [`is paused ${by} until about ${time(atMs)}`];
+}
+
 /** By when nodes that sleep let it start. */
 function backSentences({ reason, startOptions }: Explanation, { time }: Times): readonly string[] {
   const isForNodes = reason === "nodes-unavailable" || reason === "gpus";

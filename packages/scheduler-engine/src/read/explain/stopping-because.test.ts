@@ -2,6 +2,7 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { MeteredHub, minuteMs, pausing } from "../../decide/testing/test-metered-hub.ts";
 import { activeAttempts } from "../../state/job.ts";
+import { stateReason } from "../jobs/state-reason.ts";
 import { explained, Hub, hourMs } from "../test-hub.ts";
 import { explanationSentence } from "./sentence.ts";
 
@@ -28,12 +29,21 @@ test("who is paused for a curtailment is told which one", () => {
   const start = instant(hub.nowMs + 15 * minuteMs);
   hub.curtail("evening", { target: watts(32_000), start, ramp: milliseconds(0) });
   const paused = new Set<string>();
+  const waiting = new Set<string>();
   hub.playUntil(hub.nowMs + 20 * minuteMs, () => {
     for (const job of hub.state.jobs.after(0)) {
       if (activeAttempts(job).some(({ phase }) => phase === "stopping")) {
         paused.add(told(hub, job.number));
+        expect(stateReason(hub.state, job)).toBe("curtailment");
+      } else if (job.attemptCount > 0 && job.pending.length > 0) {
+        waiting.add(told(hub, job.number));
+        expect(stateReason(hub.state, job)).toBe("curtailment");
       }
     }
   });
   expect([...paused]).toEqual(['is told to stop: curtailment "evening" pauses it']);
+  expect(waiting.size).toBeGreaterThan(0);
+  for (const text of waiting) {
+    expect(text).toMatch(/^is paused for curtailment "evening" until about \d+; waits for/);
+  }
 });

@@ -1,4 +1,5 @@
 import { toNumber } from "@ertis/quantities";
+import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { activeAttempts, type Job, jobState } from "../../state/job.ts";
 import type { StopReason } from "../../words/attempt.ts";
@@ -10,6 +11,8 @@ export type JobStateReason =
   | "begin-time"
   | "dependency"
   | "array-throttle"
+  /** Paused to save watts, or told to stop for that. */
+  | "curtailment"
   | StopReason
   | FailureCategory;
 
@@ -20,12 +23,12 @@ export function stateReason(state: EngineState, job: Job): JobStateReason | unde
     case "waiting":
       return isBeforeBegin(state, job) ? "begin-time" : "dependency";
     case "queued":
-      return undefined;
+      return pausedTaskOf(state, job) === undefined ? undefined : "curtailment";
     case "starting":
     case "running":
       return isThrottled(job) ? "array-throttle" : undefined;
     case "stopping":
-      return activeAttempts(job).find((attempt) => attempt.stopReason !== undefined)?.stopReason;
+      return stopReason(job);
     case "succeeded":
       return undefined;
     case "failed":
@@ -33,6 +36,24 @@ export function stateReason(state: EngineState, job: Job): JobStateReason | unde
     case "cancelled":
       return "cancelled";
   }
+}
+
+/** The first task of a job that was paused to save watts and has not been let back yet. */
+export function pausedTaskOf(
+  { curtailments }: EngineState,
+  { number }: Job,
+): PausedTask | undefined {
+  for (const paused of curtailments.paused.values()) {
+    if (paused.job === number) {
+      return paused;
+    }
+  }
+  return undefined;
+}
+
+function stopReason(job: Job): JobStateReason | undefined {
+  const stopped = activeAttempts(job).find((attempt) => attempt.stopReason !== undefined);
+  return stopped?.pausedFor === undefined ? stopped?.stopReason : "curtailment";
 }
 
 export function isBeforeBegin(state: EngineState, job: Job): boolean {
