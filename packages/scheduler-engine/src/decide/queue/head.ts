@@ -46,22 +46,25 @@ export function reserveIfHead(deciding: Promising, job: Job): void {
   if (best !== undefined) {
     const leastMs = own === undefined ? 0 : state.nowMs + stopGraceMs;
     const plan = later(best, leastMs);
-    if (!isOverQuotaThen(state, job, plan)) {
+    if (!isBlockedThen(state, job, plan)) {
       emitReservation(deciding, job, plan);
     }
   }
 }
 
 /** A start that its account may not have, also not when it is due, is kept from nobody else. */
-export function letGoOverQuota({ state, emit }: Promising, job: Job): void {
+export function letGoBlocked({ state, emit }: Promising, job: Job): void {
   const kept = reservationOf(state, job);
-  if (kept !== undefined && (kept.startAtMs <= state.nowMs || isTooMuchThen(state, job, kept))) {
+  if (
+    kept !== undefined &&
+    (kept.startAtMs <= state.nowMs || isKeptBlockedThen(state, job, kept))
+  ) {
     emit({ kind: "reservation-dropped", job: job.number, isOverQuota: true });
   }
 }
 
 /** What its account holds now may be over when it starts. */
-function isTooMuchThen(state: EngineState, job: Job, kept: Reservation): boolean {
+function isKeptBlockedThen(state: EngineState, job: Job, kept: Reservation): boolean {
   const more = promisedHolding(kept.pool.site, kept);
   return quotaBlockThen(state, job, more, kept.startAtMs) !== undefined;
 }
@@ -101,7 +104,7 @@ export function promiseSooner(deciding: Promising, site: SiteState): void {
   for (const own of kept) {
     const job = known(state.jobs.get(own.job), "job of a promised start");
     const found = isEligible(job) ? soonerStart(state, job, own) : undefined;
-    if (found !== undefined && !isOverQuotaThen(state, job, found)) {
+    if (found !== undefined && !isBlockedThen(state, job, found)) {
       emit({ kind: "reservation-dropped", job: own.job });
       emitReservation(deciding, job, found);
     }
@@ -112,7 +115,7 @@ export function promiseSooner(deciding: Promising, site: SiteState): void {
 export function promiseSoonerAs(deciding: Promising, job: Job, plan: PlannedStart): void {
   const own = reservationOf(deciding.state, job);
   const isSooner = plan.startAtMs < (own?.startAtMs ?? Infinity);
-  if (isSooner && !isOverQuotaThen(deciding.state, job, plan)) {
+  if (isSooner && !isBlockedThen(deciding.state, job, plan)) {
     if (own !== undefined) {
       deciding.emit({ kind: "reservation-dropped", job: job.number });
     }
@@ -191,7 +194,7 @@ function isBetter(one: PlannedStart, other: PlannedStart): boolean {
  * Will an account above it hold too much when it starts? Of two starts that it may not hold both, the first
  * promised stands.
  */
-function isOverQuotaThen(state: EngineState, job: Job, plan: PlannedStart): boolean {
+function isBlockedThen(state: EngineState, job: Job, plan: PlannedStart): boolean {
   const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
   const { gpusPerNode } = job.spec;
   const more = promisedHolding(pool.site, { nodes, gpusPerNode, capWatts });

@@ -17,7 +17,7 @@ import {
   setBlocked,
 } from "./blocked.ts";
 import type { Deciding } from "../deciding.ts";
-import { letGoOverQuota, promiseAgain, reserveIfHead } from "./head.ts";
+import { letGoBlocked, promiseAgain, reserveIfHead } from "./head.ts";
 import { forgetNeeds } from "../caps/learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
@@ -81,9 +81,9 @@ export function place(deciding: Deciding, command: Place): Reply {
     if (answer === "ramp") {
       continue;
     }
-    if (answer === "over-quota" || answer === "promised-away") {
-      if (answer === "over-quota") {
-        letGoOverQuota(deciding, job);
+    if (answer === "quota-block" || answer === "promised-away") {
+      if (answer === "quota-block") {
+        letGoBlocked(deciding, job);
       }
       line.passOver(next);
       continue;

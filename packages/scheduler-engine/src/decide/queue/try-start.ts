@@ -20,7 +20,7 @@ import type { Deciding } from "../deciding.ts";
 import { startWithinRamp } from "../ramp/ramp.ts";
 import { wakeFor } from "./wake-for-start.ts";
 
-export type StartAnswer = "started" | "no-room" | "over-quota" | "promised-away" | "ramp";
+export type StartAnswer = "started" | "no-room" | "quota-block" | "promised-away" | "ramp";
 
 /**
  * Starts one task of a job where it fits, in the order of its pools. A promised start that is due and may not be
@@ -29,14 +29,14 @@ export type StartAnswer = "started" | "no-room" | "over-quota" | "promised-away"
 export function tryStart(deciding: Deciding, job: Job): StartAnswer {
   const { state } = deciding;
   if (quotaBlock(state, job, smallestHolding(state, job)) !== undefined) {
-    return "over-quota";
+    return "quota-block";
   }
   const kept = reservationOf(state, job);
   const findNow = (): Start | undefined => lifting(state, kept, () => findStart(state, job, kept));
   const found = findNow() ?? (wakeForStart(deciding, job, kept) ? findNow() : undefined);
   if (found === undefined) {
     // No start is kept for a whole that its account may never hold.
-    return isAboveQuota(state, job) ? "over-quota" : "no-room";
+    return isAboveQuota(state, job) ? "quota-block" : "no-room";
   }
   const answer = startAs(deciding, job, kept, found);
   const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
@@ -73,10 +73,10 @@ function blockOf(
   job: Job,
   kept: Reservation | undefined,
   { placement, endsByMs }: Start,
-): "over-quota" | "promised-away" | undefined {
+): "quota-block" | "promised-away" | undefined {
   const more = holdingOfPlacement(placement, job);
   if (quotaBlock(state, job, more) !== undefined) {
-    return "over-quota";
+    return "quota-block";
   }
   const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
   const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };

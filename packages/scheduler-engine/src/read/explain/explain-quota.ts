@@ -9,7 +9,7 @@ import { nodeLost, type SiteState } from "../../state/site-state.ts";
 import { jobsAhead } from "./ahead.ts";
 import type { Explanation } from "./explanation.ts";
 import { withLifted } from "../../apply/lift.ts";
-import { overQuota } from "../accounts/over-quota.ts";
+import { startQuotaBlock } from "../accounts/start-quota-block.ts";
 import type { Suggestion } from "./suggestion.ts";
 
 /** Where a job stands that waits for its account, when that has room at the earliest, and what would help. */
@@ -94,7 +94,9 @@ function fewerNodesWithin(state: EngineState, job: Job): Suggestion | undefined 
   const kept = reservationOf(state, job);
   const isStarting = (nodeCount: number): boolean => {
     const fewer = { ...job, spec: { ...job.spec, nodeCount, nodeCountMin: nodeCount } };
-    return overQuota(state, fewer) === undefined && findStart(state, fewer, kept) !== undefined;
+    return (
+      startQuotaBlock(state, fewer) === undefined && findStart(state, fewer, kept) !== undefined
+    );
   };
   return withLifted(kept === undefined ? [] : [kept], () => {
     const { nodeCountMin } = job.spec;

@@ -30,7 +30,7 @@ import {
 } from "./start-options.ts";
 import { stoppingBecause } from "./stopping-because.ts";
 import { elsewhere, smallerNow, suggestChange } from "./suggest.ts";
-import { overQuota } from "../accounts/over-quota.ts";
+import { startQuotaBlock } from "../accounts/start-quota-block.ts";
 import { isBeforeBegin, isThrottled, pausedTaskOf } from "../jobs/state-reason.ts";
 
 /** Jobs waited for that are named. */
@@ -155,7 +155,7 @@ function explainQueued(
   if (above !== undefined) {
     return { reason: "above-quota", message: aboveQuotaText(above, job) };
   }
-  const block = overQuota(state, job);
+  const block = startQuotaBlock(state, job);
   if (block !== undefined) {
     return explainQuota(state, job, block);
   }

@@ -27,7 +27,7 @@ import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { type FabricPlace, fabricPlace } from "./fabric-place.ts";
 import { type NodePlacementView, placementView } from "../jobs/job-view.ts";
-import { overQuota } from "../accounts/over-quota.ts";
+import { startQuotaBlock } from "../accounts/start-quota-block.ts";
 import { rampBlock } from "./ramp-block.ts";
 
 /** What would become of a job if it were submitted now. No promise: the next command may change it. */
@@ -99,7 +99,7 @@ export function planJob(
   job.isReady = isStartAllowed(state, job);
   const found = isEligible(job) ? findStart(state, job, undefined) : undefined;
   const answer = found && askRamp(state, job, found);
-  const isHeldUp = overQuota(state, job) !== undefined || rampBlock(state, job) !== undefined;
+  const isHeldUp = startQuotaBlock(state, job) !== undefined || rampBlock(state, job) !== undefined;
   if (answer?.kind !== "start" || isHeldUp) {
     return preemptionFor(state, limits, job) ?? { kind: "waits", explanation: explain(state, job) };
   }
@@ -152,7 +152,11 @@ function preemptionFor(
   limits: EngineLimits,
   job: Job,
 ): PlannedPreemption | undefined {
-  if (!isEligible(job) || overQuota(state, job) !== undefined || jobsAhead(state, job).count > 0) {
+  if (
+    !isEligible(job) ||
+    startQuotaBlock(state, job) !== undefined ||
+    jobsAhead(state, job).count > 0
+  ) {
     return undefined;
   }
   const found = planPreemption({ state, limits }, job);

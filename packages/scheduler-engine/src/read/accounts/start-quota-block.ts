@@ -12,7 +12,7 @@ import type { Job } from "../../state/job.ts";
 import { withLifted } from "../../apply/lift.ts";
 
 /** The account that would hold too much if the job started, whatever else stands in its way. */
-export function overQuota(state: EngineState, job: Job): QuotaBlock | undefined {
+export function startQuotaBlock(state: EngineState, job: Job): QuotaBlock | undefined {
   if (state.shares.declared.length === 0) {
     return undefined;
   }
