@@ -24,12 +24,29 @@ test("one that has not begun is told to begin, not called unmeasured", () => {
   expect(verdict).toMatch(/it begins .* \(in 10 min\)$/);
 });
 
-test("one that was cancelled before it began was not unmeasured either", () => {
-  const report = ComplianceReport.fromPartial({
-    curtailment: { state: CurtailmentState.CANCELLED, startTimeMs: nowMs + 600_000 },
-  });
-  const [verdict] = renderCompliance(report, { style, nowMs, hasHeaders: true });
-  expect(verdict).toContain("it was cancelled before it began");
+test("one that was cancelled before it began is told so, not called unmeasured", () => {
+  const linesWith = (cancelledTimeMs: number): readonly string[] => {
+    const curtailment = { state: CurtailmentState.CANCELLED, startTimeMs: nowMs, cancelledTimeMs };
+    const report = ComplianceReport.fromPartial({ curtailment, isFinal: true });
+    return renderCompliance(report, { style, nowMs: nowMs + 60_000, hasHeaders: true });
+  };
+  const before = linesWith(nowMs - 60_000);
+  expect(before[0]).toBe("○ it was cancelled before it began: there is nothing to keep");
+  expect(before.join("\n")).not.toContain("reached");
+  expect(linesWith(nowMs + 30_000)[0]).toBe("○ nothing was measured: only bounds are known");
+});
+
+test("a worst second that is known from the mean of a minute alone is told so", () => {
+  const worstMinute = { timeMs: nowMs, drawWatts: 12_000, targetWatts: 12_200 };
+  const worstWith = (worstSecondWatts: number): string | undefined =>
+    renderCompliance(
+      ComplianceReport.fromPartial({ curtailment: {}, worstMinute, worstSecondWatts }),
+      { style, nowMs, hasHeaders: true },
+    ).find((line) => line.startsWith("worst second"));
+  expect(worstWith(12_000)).toMatch(
+    /12\.0 kW at least, as the worst minute: no measurement wholly after the start was higher$/,
+  );
+  expect(worstWith(12_100)).toMatch(/12\.1 kW in one measurement/);
 });
 
 test("where not every minute fits it is said how many are shown and where the others are", () => {

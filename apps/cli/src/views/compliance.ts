@@ -105,6 +105,9 @@ function showVerdict(
   nowMs: number,
 ): readonly [tone: "good" | "bad" | "warn", string] {
   const { overMinuteCount, unmeasuredMinuteCount, minutes } = report;
+  if (hasNeverBegun(report)) {
+    return ["warn", "it was cancelled before it began: there is nothing to keep"];
+  }
   const wholeCount = minutes.filter((minute) => isWhole(minute, report, nowMs)).length;
   if (overMinuteCount > 0) {
     const word = overMinuteCount === 1 ? "minute" : "minutes";
@@ -116,13 +119,22 @@ function showVerdict(
   if (report.curtailment?.state === CurtailmentState.SCHEDULED) {
     return ["warn", `it begins ${showTimeFrom(report.curtailment.startTimeMs, nowMs)}`];
   }
-  if (report.curtailment?.state === CurtailmentState.CANCELLED && minutes.length === 0) {
-    return ["warn", "it was cancelled before it began: there is nothing to keep"];
-  }
   if (unmeasuredMinuteCount >= wholeCount) {
     return ["warn", "nothing was measured: only bounds are known"];
   }
   return ["good", `kept${report.isFinal ? "" : " so far"}: no minute over the target`];
+}
+
+function hasNeverBegun({ curtailment }: ComplianceReport): boolean {
+  const { cancelledTimeMs = 0, startTimeMs = 0 } = curtailment ?? {};
+  return cancelledTimeMs > 0 && cancelledTimeMs <= startTimeMs;
+}
+
+function showReached(report: ComplianceReport): string {
+  if (report.isTargetMet) {
+    return `within ${showDuration(report.timeToTargetMs)} of the start, by whole minutes`;
+  }
+  return hasNeverBegun(report) ? "" : "not yet";
 }
 
 function showWorst(report: ComplianceReport): string {
@@ -142,9 +154,12 @@ function heldPart({ curtailment }: ComplianceReport): string {
 }
 
 function showWorstSecond(report: ComplianceReport): string {
-  const { worstSecondWatts } = report;
-  return worstSecondWatts === undefined
-    ? ""
+  const { worstSecondWatts, worstMinute } = report;
+  if (worstSecondWatts === undefined) {
+    return "";
+  }
+  return worstSecondWatts === worstMinute?.drawWatts
+    ? `${showWatts(worstSecondWatts)} at least, as the worst minute: no measurement ${heldPart(report)} was higher`
     : `${showWatts(worstSecondWatts)} in one measurement (${heldPart(report)})`;
 }
 
@@ -190,12 +205,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
         { name: "target", text: curtailment === undefined ? "" : showTarget(curtailment) },
         { name: "given up", text: showTaken(report) },
         { name: "when", text: curtailment === undefined ? "" : showWindow(curtailment, nowMs) },
-        {
-          name: "reached",
-          text: report.isTargetMet
-            ? `within ${showDuration(report.timeToTargetMs)} of the start, by whole minutes`
-            : "not yet",
-        },
+        { name: "reached", text: showReached(report) },
         { name: "worst minute", text: showWorst(report) },
         { name: "worst second", text: showWorstSecond(report) },
         {

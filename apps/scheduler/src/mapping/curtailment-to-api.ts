@@ -37,6 +37,7 @@ export function curtailmentToApi(view: CurtailmentView): ApiCurtailment {
     state: states[view.phase],
     cancelledBy: view.cancelledBy,
     cancelReason: view.cancelReason,
+    cancelledTimeMs: view.cancelledAt === undefined ? 0 : toNumber(view.cancelledAt),
   };
 }
 
@@ -57,6 +58,7 @@ function askedToApi(curtailment: Curtailment): ApiCurtailment {
     setBy: curtailment.setBy,
     cancelledBy: "",
     cancelReason: "",
+    cancelledTimeMs: 0,
     giveUpTierPercents: [...(curtailment.giveUp ?? [])],
   };
 }

@@ -118,6 +118,8 @@ test("from the preview over the schedule and the list to the cancel", async () =
     cancelledBy: "dauren",
     cancelReason: "taken back",
   });
+  expect(gone.curtailment?.cancelledTimeMs).toBeGreaterThan(0);
+  expect(gone.curtailment?.cancelledTimeMs).toBeLessThan(Number(gone.curtailment?.startTimeMs));
   expect((await list(false)).curtailments).toEqual([]);
   expect((await list(true)).curtailments).toHaveLength(1);
   const report = await call(

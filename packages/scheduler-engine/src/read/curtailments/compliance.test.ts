@@ -168,6 +168,30 @@ test("a minute that still runs is no verdict", () => {
   expect(told()).toEqual([[false, true], 1, 40_000]);
 });
 
+test("the worst second is no lower than the worst minute, in which a measurement counts that reaches into it", () => {
+  const plant = new Plant(1);
+  plant.steps(10 * minuteMs);
+  const { hub } = plant;
+  const startMs = hub.nowMs + 5_000;
+  const end = instant(startMs + 2 * minuteMs);
+  const ask = { ...plant.planned, start: instant(startMs), end, ramp: milliseconds(0) };
+  plant.schedule({ ...ask, mode: "emergency" });
+  const measure = (atMs: number, drawnWatts: number): void => {
+    hub.nowMs = atMs;
+    const domains = [{ domain: 0, watts: drawnWatts }];
+    const at = instant(atMs);
+    hub.engine.execute({ kind: "measure", at, site: "hub", domains, attempts: [] });
+  };
+  measure(startMs + 5_000, 40_000);
+  measure(startMs + 30_000, 30_000);
+  measure(startMs + minuteMs, 30_000);
+  const { worstMinute, worstSecond } = known(complianceOf(hub.state, "noon"), "compliance");
+  expect(toNumber(worstMinute)).toBe(Math.round((40_000 * 5 + 30_000 * 55) / 60));
+  expect(worstSecond).toBe(worstMinute);
+  measure(startMs + minuteMs + 10_000, 32_000);
+  expect(toNumber(known(complianceOf(hub.state, "noon"), "noon").worstSecond)).toBe(32_000);
+});
+
 test("where caps do not reach a planned target, jobs pause in turn, and come back by measurement", () => {
   const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(2 * minuteMs) };
   const plant = new Plant(1, { capMin: watts(320), checkpoint });

@@ -16,6 +16,8 @@ export interface CurtailmentView {
   readonly phase: CurtailmentPhase;
   readonly cancelledBy: string;
   readonly cancelReason: string;
+  /** Undefined: it was not. */
+  readonly cancelledAt: Instant | undefined;
 }
 
 export interface CompliantMinute {
@@ -53,7 +55,7 @@ export interface Compliance {
   readonly minutes: readonly CompliantMinute[];
   /** Of whole minutes. */
   readonly minutesOverCount: number;
-  /** Highest mean of a whole minute, and of one measurement, once the target held. */
+  /** Highest mean of a whole minute once the target held, and of one measurement: no less than that of a minute. */
   readonly worstMinute: Watts;
   readonly worstSecond: Watts;
   /** Allowed and not drawn, in the minutes that were measured: what was shed beyond the target. */
@@ -87,6 +89,7 @@ function viewOf(state: EngineState, record: CurtailmentRecord): CurtailmentView 
     phase: phaseOf(state, record),
     cancelledBy: cancelled?.by ?? "",
     cancelReason: cancelled?.reason ?? "",
+    cancelledAt: cancelled === undefined ? undefined : instant(cancelled.atMs),
   };
 }
 
@@ -125,12 +128,14 @@ export function complianceOf(state: EngineState, id: string): Compliance | undef
     const missing = Math.max(0, toNumber(one.allowed) - toNumber(one.mean));
     unused += missing * one.measuredSeconds * 1_000;
   }
+  const worstMinute = held.reduce((worst, one) => Math.max(worst, toNumber(one.mean)), 0);
   return {
     view: viewOf(state, record),
     minutes,
     minutesOverCount: whole.filter((one) => one.mean > one.allowed).length,
-    worstMinute: watts(held.reduce((worst, one) => Math.max(worst, toNumber(one.mean)), 0)),
-    worstSecond: watts(Math.round(record.worstWatts)),
+    worstMinute: watts(worstMinute),
+    // A measurement that reaches into the first minute counts in its mean, and for itself it does not.
+    worstSecond: watts(Math.max(worstMinute, Math.round(record.worstWatts))),
     unusedKilowattHours: unused / wattMsPerKilowattHour,
     jobs: jobsOf(state, record),
   };

@@ -193,6 +193,8 @@ export interface Curtailment {
   cancelReason: string;
   /** Flexibility tiers, per cent, whose floors it gives up, the most tolerant one first. */
   giveUpTierPercents: number[];
+  /** When it was cancelled, milliseconds since the Unix epoch; 0 = it was not. */
+  cancelledTimeMs: number;
 }
 
 /** A job in a curtailment. */
@@ -421,8 +423,8 @@ export interface ComplianceReport {
     | ComplianceMinute
     | undefined;
   /**
-   * The highest draw of any measurement after the ramp, watts; unset = nothing was measured. As short as the
-   * telemetry is.
+   * The highest draw of any measurement after the ramp, and no less than the worst minute's, watts; unset = nothing
+   * was measured. As short as the telemetry is.
    */
   worstSecondWatts?:
     | number
@@ -707,6 +709,7 @@ function createBaseCurtailment(): Curtailment {
     cancelledBy: "",
     cancelReason: "",
     giveUpTierPercents: [],
+    cancelledTimeMs: 0,
   };
 }
 
@@ -772,6 +775,12 @@ export const Curtailment: MessageFns<Curtailment> = {
         writer.uint32(v);
       }
       writer.join();
+    }
+    if (message.cancelledTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.cancelledTimeMs)) !== BigInt(message.cancelledTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.cancelledTimeMs) of type int64 too large");
+      }
+      writer.uint32(128).int64(BigInt(message.cancelledTimeMs));
     }
     return writer;
   },
@@ -919,6 +928,14 @@ export const Curtailment: MessageFns<Curtailment> = {
 
             break;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.cancelledTimeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -978,6 +995,9 @@ export const Curtailment: MessageFns<Curtailment> = {
     if (message.giveUpTierPercents?.length) {
       obj.giveUpTierPercents = message.giveUpTierPercents.map((e) => Math.round(e));
     }
+    if (message.cancelledTimeMs !== 0) {
+      obj.cancelledTimeMs = globalThis.Number(message.cancelledTimeMs);
+    }
     return obj;
   },
 
@@ -1001,6 +1021,7 @@ export const Curtailment: MessageFns<Curtailment> = {
     message.cancelledBy = object.cancelledBy ?? "";
     message.cancelReason = object.cancelReason ?? "";
     message.giveUpTierPercents = object.giveUpTierPercents?.map((e) => e) || [];
+    message.cancelledTimeMs = object.cancelledTimeMs ?? 0;
     return message;
   },
 };
