@@ -4,6 +4,7 @@ import { undoingPromises } from "../../placement/undoing-promises.ts";
 import { feltDomains } from "../../power/felt-domains.ts";
 import { refreshHorizons } from "../../power/horizons.ts";
 import { refreshNode } from "../../power/ledger.ts";
+import { recoveredAtMs } from "../../power/recovery.ts";
 import { isSwitchedOff } from "../../power/promised-wakes.ts";
 import { isBelow, isBelowAny } from "../../power/shedding/effects.ts";
 import { budgetsOf } from "../../power/site-budgets.ts";
@@ -82,13 +83,26 @@ export function isByPlanned(moved: MovedBy | undefined): boolean {
   );
 }
 
+/** As it is told: one that is over still keeps watts until it has given all of them back. */
+export function curtailmentCause(
+  curtailment: Curtailment,
+  nowMs: number,
+): Extract<MoveCause, { readonly kind: "curtailment" }> {
+  const isOver = toNumber(curtailment.end) <= nowMs;
+  return {
+    kind: "curtailment",
+    curtailment,
+    ...(isOver ? { givesBackUntilMs: recoveredAtMs(curtailment) } : {}),
+  };
+}
+
 function causesOf(state: EngineState, own: Reservation): readonly MoveCause[] {
   const { site } = own.pool;
   if (own.startAtMs <= state.nowMs) {
     return [];
   }
   const curtailments = site.curtailments.map((curtailment) => ({
-    cause: { kind: "curtailment" as const, curtailment },
+    cause: curtailmentCause(curtailment, state.nowMs),
     fromMs: toNumber(curtailment.start),
   }));
   const budgets = budgetsOf(site).map((budget) => ({

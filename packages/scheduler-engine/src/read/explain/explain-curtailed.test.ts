@@ -106,3 +106,16 @@ test.each([
     );
   },
 );
+
+test("where several domains have too little, those beside the one that is named are counted", () => {
+  const hub = new Hub(cappedHub());
+  for (const hall of ["hall-1", "hall-2"]) {
+    hub.budget(hall, `hub/sub-1/${hall}`, 13_000, [hub.nowMs, hub.nowMs + hourMs]);
+  }
+  const job = hub.run({ nodeCount: 4, walltime: milliseconds(hourMs) });
+  const explanation = known(explainJob(hub.state, job), "explanation");
+  expect(explanation.place?.power).toMatchObject({ kind: "hall", alikeCount: 1 });
+  expect(explanationSentence(explanation, { time: String })).toContain(
+    ") binds, and 1 more hall has too little",
+  );
+});

@@ -3,7 +3,7 @@ import type { PowerDomain } from "@ertis/site-model";
 import { holdsUntilMs } from "../../power/attempt-ends.ts";
 import { gangLoad } from "../../power/gang-load.ts";
 import { isInForce } from "../../power/horizons.ts";
-import { ceilingWatts, isFelt, recoveredAtMs } from "../../power/recovery.ts";
+import { ceilingWatts, isFelt } from "../../power/recovery.ts";
 import { budgetsOf } from "../../power/site-budgets.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -12,7 +12,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { freeWatts } from "../power/free-watts.ts";
 import { attemptSpeedPermille } from "../jobs/job-view.ts";
-import type { MoveCause } from "../curtailments/moved-by.ts";
+import { curtailmentCause, type MoveCause } from "../curtailments/moved-by.ts";
 
 /** A job that runs below full speed: how far, and what has taken its watts and nodes. */
 export interface HeldBack {
@@ -156,13 +156,7 @@ function curtailmentsIn(
       );
     })
     .toSorted((a, b) => toNumber(a.start) - toNumber(b.start))
-    .map((curtailment) => ({
-      kind: "curtailment",
-      curtailment,
-      ...(toNumber(curtailment.end) <= nowMs
-        ? { givesBackUntilMs: recoveredAtMs(curtailment) }
-        : {}),
-    }));
+    .map((curtailment) => curtailmentCause(curtailment, nowMs));
 }
 
 /** One above what the domain carries anyway takes none. */

@@ -18,6 +18,8 @@ export interface PowerBlock {
   /** Path. */
   readonly domain: string;
   readonly kind: DomainKind;
+  /** So many more domains of its kind keep nodes out of the gang at that moment, too. */
+  readonly alikeCount: number;
   /** The smallest of the usable limit, the budget and the curtailment at the moment that binds. */
   readonly ceilingWatts: number;
   /** Rounded down. */
@@ -76,7 +78,9 @@ export function powerBlock(
       return undefined;
     }
     const worst = worstOf(blames);
-    return worst === undefined ? undefined : describe(wanted, trial, worst, nowMs);
+    return worst === undefined
+      ? undefined
+      : { ...describe(wanted, trial, worst, nowMs), alikeCount: countAlike(wanted, blames, worst) };
   } finally {
     trial.undo();
   }
@@ -178,7 +182,12 @@ function worstOf(blames: ReadonlyMap<string, Blame>): Blame | undefined {
 }
 
 /** While the trial still stands, so that what the gang has taken below the domain is known. */
-function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): PowerBlock {
+function describe(
+  wanted: Wanted,
+  trial: Trial,
+  worst: Blame,
+  nowMs: number,
+): Omit<PowerBlock, "alikeCount"> {
   const { site } = wanted.pool;
   const { horizon } = worst;
   const domain = known(site.site.domains[domainOfColumn(site, worst.domain)], "domain");
@@ -217,6 +226,23 @@ function describe(wanted: Wanted, trial: Trial, worst: Blame, nowMs: number): Po
     supply: sum === undefined ? undefined : { name: sum.supply, failed: sum.failed },
     ...(lost !== undefined && ceilingWatts === limitWatts ? { lostSupply: lost } : {}),
   };
+}
+
+function countAlike(
+  { pool: { site } }: Wanted,
+  blames: ReadonlyMap<string, Blame>,
+  worst: Blame,
+): number {
+  const kindOf = ({ domain }: Blame): DomainKind | undefined =>
+    transferOfColumn(site, domain) === undefined ? site.site.domains[domain]?.kind : undefined;
+  const kind = kindOf(worst);
+  return [...blames.values()].filter(
+    (one) =>
+      one.domain !== worst.domain &&
+      one.horizon === worst.horizon &&
+      kind !== undefined &&
+      kindOf(one) === kind,
+  ).length;
 }
 
 /** Of the curtailments that are felt at a moment the one that allows least, and what it allows. */

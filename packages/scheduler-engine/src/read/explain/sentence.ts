@@ -231,7 +231,12 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
   const needed = formatWatts(watts(neededWatts));
   const ceiling = formatWatts(watts(ceilingWatts));
   const has = atMs === undefined ? "has" : `from ${format.time(atMs)} has`;
-  return `${shortName(power)} ${has} ${free} free of ${ceiling}, needs ${needed}; ${binds()}`;
+  const { alikeCount, kind } = power;
+  const alike =
+    alikeCount === 0
+      ? ""
+      : `, and ${counted(alikeCount, `more ${kind} has`, `more ${kind}s have`)} too little`;
+  return `${shortName(power)} ${has} ${free} free of ${ceiling}, needs ${needed}; ${binds()}${alike}`;
 
   function binds(): string {
     if (curtailment !== undefined && power?.givesBackUntilMs !== undefined) {
