@@ -14,6 +14,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { Horizon, SiteState } from "../../state/site-state.ts";
 import { capStepWatts } from "../../power/shedding/curves.ts";
+import { besideWaiting } from "./beside-waiting.ts";
 import { capHysteresisWatts, highestCap, takesCaps } from "./cap-orders.ts";
 import type { Deciding } from "../deciding.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
@@ -60,7 +61,7 @@ export function raiseRecovering(deciding: Deciding): void {
     const isMeant = ({ heldNodes }: Attempt): boolean =>
       isBelowAny(site, heldNodes, back) && !isBelowAny(site, heldNodes, steered);
     if (back.size > 0 && !isHeldForSqueeze(state, site)) {
-      const horizons = besideReturns(state, site);
+      const horizons = besideWaiting(state, site, besideReturns(state, site));
       raise(deciding, site, horizons, raisable(state, { site, horizons }, isMeant).attempts);
     }
   }
@@ -68,7 +69,7 @@ export function raiseRecovering(deciding: Deciding): void {
 
 function raiseIn(deciding: Deciding, site: SiteState): boolean {
   const { state } = deciding;
-  const horizons = besideReturns(state, site);
+  const horizons = besideWaiting(state, site, besideReturns(state, site));
   const now = known(horizons[0], "the horizon of now");
   const oneWatt = site.scaledPerWattMin[0] ?? 0;
   if (site.raisedInVainAt === state.releaseCount) {

@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { switchOffMs, wakeMs } from "../../limits.ts";
 import { isBelowAny } from "../../power/shedding/effects.ts";
 import { growthWatts, noMoreGpus } from "../../power/ledger.ts";
+import { nodesOfReturns } from "../../power/shedding/return-nodes.ts";
 import { comingStarts } from "../../power/ramp/ramp-coming.ts";
 import { nodesWithin } from "../../power/ramp/ramp-nodes.ts";
 import { roomsAt } from "../../power/ramp/ramp-room.ts";
@@ -10,6 +11,7 @@ import { Trial } from "../../power/trial.ts";
 import { known } from "../../state/assert.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import { waitingTasks } from "../caps/beside-waiting.ts";
 import type { Deciding } from "../deciding.ts";
 import { letReturn } from "../queue/return-node.ts";
 
@@ -22,8 +24,10 @@ export const nodesAgainMs = 5_000;
  * the others ask for them when they are ready.
  */
 export function wakeNodes(deciding: Deciding, site: SiteState): void {
-  const heldUp = heldUpDomains(deciding, site);
+  const { nowMs } = deciding.state;
+  const heldUp = heldUpDomains(deciding, site, (one) => nowMs < givesMoreFromMs(one));
   wakePromised(deciding, site, heldUp);
+  wakeReturning(deciding, site);
   if (heldUp.has(0)) {
     return;
   }
@@ -38,7 +42,7 @@ export function wakeNodes(deciding: Deciding, site: SiteState): void {
     }
   });
   // Until it is up a node may draw at any moment, also shortly before what is promised.
-  const upByMs = deciding.state.nowMs + wakeMs;
+  const upByMs = nowMs + wakeMs;
   wake(deciding, site, withinRamps(deciding, site, belowCeilings(site, asleep), upByMs));
 }
 
@@ -91,14 +95,35 @@ function wake(deciding: Deciding, site: SiteState, nodes: readonly number[]): vo
   }
 }
 
-/** Below them nodes stay off: curtailments until they give more than what was shed, and what is lost. */
-function heldUpDomains({ state }: Deciding, site: SiteState): ReadonlySet<number> {
+/**
+ * Nodes of paused tasks are part of what was shed: they come with the recovery, as soon as no curtailment is on or
+ * near above them.
+ */
+function wakeReturning(deciding: Deciding, site: SiteState): void {
+  const { state } = deciding;
+  const asleep = [...nodesOfReturns(state, site, waitingTasks(state, site)).values()]
+    .flat()
+    .filter((node) => site.nodeFlags[node] === (nodeAsleep | nodeOff));
+  if (asleep.length > 0) {
+    const heldUp = heldUpDomains(deciding, site, ({ end }) => state.nowMs < toNumber(end));
+    const nodes = [...new Set(asleep)].filter((node) => !isBelowAny(site, [node], heldUp));
+    const fitting = heldUp.has(0) ? [] : belowCeilings(site, nodes);
+    wake(deciding, site, withinRamps(deciding, site, fitting, state.nowMs + wakeMs));
+  }
+}
+
+/** Below them nodes stay off: curtailments as long as they hold them up, and what is lost. */
+function heldUpDomains(
+  { state }: Deciding,
+  site: SiteState,
+  isHolding: (felt: Curtailment) => boolean,
+): ReadonlySet<number> {
   // Who takes over the load of a lost supply may be anywhere.
   const heldUp = new Set<number>(site.lostSupplies.size > 0 ? [0] : []);
   const add = ({ domain }: Pick<Curtailment, "domain">): void => {
     heldUp.add(known(site.domainIndexById.get(domain), "curtailed domain"));
   };
-  site.curtailments.filter((one) => isOnOrNear(one, state.nowMs)).forEach(add);
+  site.curtailments.filter((one) => isOnOrNear(one, state.nowMs, isHolding)).forEach(add);
   for (const { curtailment, isOver, isPlanned } of state.curtailments.records.values()) {
     if (curtailment.site === site.site.id && isPlanned && !isOver) {
       add(curtailment);
@@ -108,12 +133,13 @@ function heldUpDomains({ state }: Deciding, site: SiteState): ReadonlySet<number
 }
 
 /** So near that nodes would hardly be on before, or not given back yet what was shed. */
-function isOnOrNear(one: Curtailment, nowMs: number): boolean {
+function isOnOrNear(
+  one: Curtailment,
+  nowMs: number,
+  isHolding: (felt: Curtailment) => boolean,
+): boolean {
   const inMs = toNumber(one.start) - nowMs;
-  return (
-    (isFelt(one, nowMs) && nowMs < givesMoreFromMs(one)) ||
-    (inMs >= 0 && inMs < switchOffMs + wakeMs)
-  );
+  return (isFelt(one, nowMs) && isHolding(one)) || (inMs >= 0 && inMs < switchOffMs + wakeMs);
 }
 
 function isOff({ nodeFlags }: SiteState, node: number): boolean {

@@ -5,7 +5,7 @@ import { planWithBudgets } from "./plan-with-budgets.ts";
 import type { Deciding } from "../deciding.ts";
 import { describeShed } from "./describe-shed.ts";
 import { isOverForGood, isShedDue } from "./needs-shed.ts";
-import { startShrunk } from "./start-returning.ts";
+import { startRecovering, startShrunk } from "./start-returning.ts";
 import { stopUntilItFits } from "./stop-last.ts";
 
 /**
@@ -24,6 +24,7 @@ export function shedWhereOver(deciding: Deciding): void {
   for (const site of state.sites.values()) {
     if (state.curtailments.paused.size > 0) {
       startShrunk(deciding, site);
+      startRecovering(deciding, site);
     }
     const { recheckAtMs } = site;
     if (isShedDue(state, site)) {

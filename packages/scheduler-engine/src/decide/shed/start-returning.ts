@@ -10,7 +10,9 @@ import { highestCapWith } from "../../placement/highest-cap.ts";
 import { curveOf, floorCap, gangSpeed } from "../../power/shedding/curves.ts";
 import { besideReturns, onOwnNodes } from "../../power/beside-returns.ts";
 import { hardCeilingsAt } from "../../power/horizons.ts";
+import { recoveringDomains, steeredDomains } from "../../power/felt-domains.ts";
 import { isFelt } from "../../power/recovery.ts";
+import { isBelowAny } from "../../power/shedding/effects.ts";
 import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import { known } from "../../state/assert.ts";
@@ -21,6 +23,7 @@ import type { Horizon, Pool, SiteState } from "../../state/site-state.ts";
 import type { TaskId } from "../../state/task-id.ts";
 import { hasTask } from "../../state/task-ranges.ts";
 import { workWantedMs } from "../../state/work-wanted.ts";
+import { besideWaiting, waitingTasks } from "../caps/beside-waiting.ts";
 import type { Deciding } from "../deciding.ts";
 import { ceilingWithGrant } from "./granted-room.ts";
 import { askRamp } from "../ramp/ramp.ts";
@@ -89,6 +92,28 @@ export function startShrunk(deciding: Deciding, site: SiteState): void {
       const find = (): FoundStart | undefined => largestStart(deciding, returning);
       const found = onOwnNodes(site, paused, () => foundBesidePromises(deciding, site, find));
       start(deciding, returning, found);
+    }
+  }
+}
+
+/**
+ * In the recovery of a planned curtailment those that it has paused come back before any cap rises: at the highest that
+ * leaves the others of them their lowest, and else at its own lowest.
+ */
+export function startRecovering(deciding: Deciding, site: SiteState): void {
+  const { state } = deciding;
+  const back = recoveringDomains(site, state.nowMs);
+  const steered = steeredDomains(site, state.nowMs);
+  for (const paused of back.size === 0 ? [] : waitingTasks(state, site)) {
+    const { nodes } = paused;
+    const isMeant = isBelowAny(site, nodes, back) && !isBelowAny(site, nodes, steered);
+    const returning = isMeant ? returningOf(deciding, site, paused) : undefined;
+    if (returning !== undefined) {
+      const ledger = ledgerOf(deciding, site, paused);
+      const beside = besideWaiting(state, site, ledger, paused);
+      const floor = floorCap(returning.pool, returning.job.spec);
+      const found = highestStart(deciding, returning, beside);
+      start(deciding, returning, found ?? startAt(deciding, returning, floor, ledger));
     }
   }
 }
@@ -202,9 +227,12 @@ function largestStart(deciding: Deciding, returning: Returning): FoundStart | un
   return undefined;
 }
 
-function highestStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
-  const { pool, job, paused } = returning;
-  const ledger = ledgerOf(deciding, pool.site, paused);
+function highestStart(
+  deciding: Deciding,
+  returning: Returning,
+  ledger: readonly Horizon[] = ledgerOf(deciding, returning.pool.site, returning.paused),
+): FoundStart | undefined {
+  const { pool, job } = returning;
   const floor = floorCap(pool, job.spec);
   const atFull = startAt(deciding, returning, 0, ledger);
   if (atFull !== undefined || floor === 0) {

@@ -4,7 +4,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import { feltDomains } from "../felt-domains.ts";
 import { freeGpusOf } from "../free-counts.ts";
 import { isBelowAny } from "./effects.ts";
-import { mayBeWokenFor, nodesForReturn } from "./sleepers.ts";
+import { mayBeWokenFor, nodesForReturn, sleepingNodes } from "./sleepers.ts";
 
 /**
  * The nodes on which a paused task would come back now: those of its own that are free, then others of its pool that
@@ -41,4 +41,36 @@ export function returnNodes(
     ...nodesForReturn(state, site, paused),
   ]);
   return all.size < nodes.length ? nodes : [...all].slice(0, nodes.length);
+}
+
+/**
+ * The nodes with which each of several paused tasks would come back once their curtailments are over: its own, then others
+ * that are on, at last those that sleep. Those of whom there are too few for are left as they were.
+ */
+export function nodesOfReturns(
+  state: EngineState,
+  site: SiteState,
+  waiting: readonly PausedTask[],
+): ReadonlyMap<PausedTask, readonly number[]> {
+  const used = new Map<number, number>();
+  const found = new Map<PausedTask, readonly number[]>();
+  for (const paused of waiting) {
+    const { job, nodes, gpusPerNode } = paused;
+    const pool = site.nodePool[nodes[0] ?? -1];
+    const asleep = new Set(pool === undefined ? [] : sleepingNodes(state, pool));
+    const isTaking = (node: number): boolean => {
+      const free = asleep.has(node) ? site.nodeGpuCount[node] : site.countedFree[node];
+      return (
+        site.nodePool[node] === pool &&
+        (free ?? -1) - (used.get(node) ?? 0) >= gpusPerNode &&
+        mayBeWokenFor(site, node, job)
+      );
+    };
+    const awake = [...site.nodePool.keys()].filter((node) => !asleep.has(node));
+    const all = [...new Set([...nodes, ...awake, ...asleep])].filter(isTaking);
+    const own = all.length < nodes.length ? nodes : all.slice(0, nodes.length);
+    own.forEach((node) => used.set(node, (used.get(node) ?? 0) + gpusPerNode));
+    found.set(paused, own);
+  }
+  return found;
 }

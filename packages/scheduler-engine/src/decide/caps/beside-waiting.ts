@@ -1,0 +1,63 @@
+import { returnWatts } from "../../placement/kept-for-returns.ts";
+import { isAwaited } from "../../power/shedding/awaited.ts";
+import { nodesOfReturns } from "../../power/shedding/return-nodes.ts";
+import { visitAbove } from "../../state/columns.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { type Horizon, nodeOff, type SiteState } from "../../state/site-state.ts";
+
+/**
+ * A ledger beside the watts of paused tasks that have yet to come back: those of their lowest caps, and of their nodes
+ * where these are off. Caps that rose into them would keep them out until somebody ends.
+ *
+ * @param own the one that comes back now, if one does
+ */
+export function besideWaiting(
+  state: EngineState,
+  site: SiteState,
+  horizons: readonly Horizon[],
+  own?: PausedTask,
+): readonly Horizon[] {
+  const kept = keptScaled(state, site, own);
+  return kept.size === 0
+    ? horizons
+    : horizons.map((horizon) => {
+        const ceiling = horizon.ceiling.slice();
+        kept.forEach((scaled, column) => {
+          ceiling[column] = (ceiling[column] ?? 0) - scaled;
+        });
+        return { ...horizon, ceiling };
+      });
+}
+
+function keptScaled(
+  state: EngineState,
+  site: SiteState,
+  own: PausedTask | undefined,
+): ReadonlyMap<number, number> {
+  const kept = new Map<number, number>();
+  for (const [paused, nodes] of nodesOfReturns(state, site, waitingTasks(state, site))) {
+    for (const node of paused === own ? [] : nodes) {
+      const isOff = ((site.nodeFlags[node] ?? 0) & nodeOff) !== 0;
+      const idleWatts = isOff ? (site.nodeBounds[node]?.[0] ?? 0) : 0;
+      const watts = returnWatts(state, site, paused, node) + idleWatts;
+      visitAbove(site, node, watts, (column, scaled) => {
+        kept.set(column, (kept.get(column) ?? 0) + scaled);
+      });
+    }
+  }
+  return kept;
+}
+
+/** Tasks that were paused and have stopped, and would start if they could. What only gets fewer or more nodes waits for itself. */
+export function waitingTasks(state: EngineState, site: SiteState): readonly PausedTask[] {
+  return site.isInCurtailment
+    ? [...state.curtailments.paused.values()].filter(
+        (paused) =>
+          paused.site === site.site.id &&
+          !paused.isShrinking &&
+          state.jobs.get(paused.job)?.active?.has(paused.task) !== true &&
+          isAwaited(state, paused),
+      )
+    : [];
+}
