@@ -1,5 +1,11 @@
 import { instant, toNumber } from "@ertis/quantities";
-import { count, effectOf, isBelow, isPausedBelow } from "../power/shedding/effects.ts";
+import {
+  count,
+  effectOf,
+  isBelow,
+  isPausedBelow,
+  runningRecords,
+} from "../power/shedding/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { recordAtNotice } from "../power/shedding/record-at-notice.ts";
 import { known } from "../state/assert.ts";
@@ -137,6 +143,11 @@ export function jobPaused(
   });
   if (isGrowing) {
     state.curtailments.shrunk.delete(id);
+    for (const record of runningRecords(state, event.site)) {
+      if (isBelow(siteOf(state, event.site), nodes, record.curtailment.domain)) {
+        effectOf(record, id).hasGrown = true;
+      }
+    }
   } else {
     rememberNodes(state, event, { id, nodes, nodeCount: heldCount });
   }

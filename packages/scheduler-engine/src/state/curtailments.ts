@@ -14,6 +14,8 @@ export interface JobEffect {
   lowestCapWatts: number;
   /** To how many nodes it was shrunk; 0: it was not. */
   shrunkNodeCount: number;
+  /** It got nodes back within this one, which it does once. */
+  hasGrown?: true;
   /** How many nodes it had before this one took some of them; absent: it took none. */
   nodeCountBefore?: number;
 }

@@ -4,23 +4,30 @@ import { poolsOf } from "../../placement/capacity.ts";
 import { holdingOfPlacement, promiseBlock, quotaBlock } from "../../placement/quota.ts";
 import { findNodes } from "../../placement/search.ts";
 import { placementOn, wantedUntil } from "../../placement/wanted.ts";
+import { actsOnBounds } from "../../power/stale-meters.ts";
 import { besideReturns } from "../../power/beside-returns.ts";
 import { curveOf, gangSpeed } from "../../power/shedding/curves.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { endAt, workLeftMs } from "../../power/shedding/work.ts";
 import { Lifting } from "../../power/without.ts";
-import type { ShrunkTask } from "../../state/curtailments.ts";
+import { beginsAtMs, type PlannedPause, type ShrunkTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job } from "../../state/job.ts";
 import type { Pool, SiteState } from "../../state/site-state.ts";
+import { taskIdOf } from "../../state/task-id.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 import type { Deciding } from "../deciding.ts";
 import { mayStopInRamp } from "../ramp/stop-in-ramp.ts";
 import { goOnWith } from "./pauses.ts";
+import { namedAs } from "./plan-pauses.ts";
+
+/** Plans of planned ones are made again no sooner. */
+const settledMs = 300_000;
 
 /**
- * Gangs that gave nodes back for a curtailment get them again when it is over, before anybody else starts: they write a
- * checkpoint and go on from it, once their nodes and watts are there. Each once, and one after the other, each at a
- * site when the one before it runs.
+ * Gangs that gave nodes back for a curtailment get them again when it is over, or when a planned one leaves room for
+ * them to its end, before anybody else starts: they write a checkpoint and go on from it, once their nodes and watts are
+ * there. Each once, and one after the other, each at a site when the one before it runs.
  */
 export function growBack(deciding: Deciding): void {
   const { state } = deciding;
@@ -64,8 +71,22 @@ function grow(deciding: Deciding, site: SiteState, shrunk: ShrunkTask): boolean 
     return false;
   }
   const { curtailment } = shrunk;
+  forgetShrinks(deciding, site, growing.attempt);
   goOnWith(deciding, site, { attempt: growing.attempt, nodes, curtailment });
   return true;
+}
+
+/** A plan that has it shrink would do so again at once. */
+function forgetShrinks({ state, emit }: Deciding, site: SiteState, { job, task }: Attempt): void {
+  const pauses = state.curtailments.pauses.get(site.site.id) ?? [];
+  const isOwn = (one: PlannedPause): boolean =>
+    one.job === job && (one.task ?? 0) === task && one.nodeCount !== undefined;
+  for (const owner of new Set(pauses.filter(isOwn).map(({ curtailment }) => curtailment))) {
+    const left = pauses
+      .filter((one) => one.curtailment === owner && !isOwn(one))
+      .map(({ curtailment: _, ...one }) => one);
+    emit({ kind: "pauses-planned", site: site.site.id, ...namedAs(owner), pauses: left });
+  }
 }
 
 function growingOf(
@@ -111,15 +132,49 @@ function isWorth(state: EngineState, growing: Growing, capWatts: number): boolea
   const { job, attempt, pool } = growing;
   const { nodes } = attempt.placement;
   const over = pool.site.curtailments.filter(({ domain }) => isBelow(pool.site, nodes, domain));
-  const nextMs = over.map(({ start, end }) =>
-    toNumber(end) <= state.nowMs ? Infinity : Math.max(state.nowMs, toNumber(start)),
-  );
-  const spanMs = Math.min(attempt.endsByMs, ...nextMs) - state.nowMs;
+  const nextMs = over.map((one) => hasUntilMs(state, growing, one));
+  const spanMs =
+    Math.min(attempt.endsByMs, ...nextMs, ...pausesFromMs(state, attempt)) - state.nowMs;
   const speedNow = speedOf(growing, { capWatts: attempt.capWatts, nodeCount: nodes.length });
   const speedThen = speedOf(growing, { capWatts, nodeCount: growing.nodeCount });
   const { save = 0, restore = 0 } = job.spec.checkpoint ?? {};
   const lostMs = Number(save) + Number(restore) + stopGraceMs;
   return spanMs * (1 - speedNow / speedThen) > lostMs;
+}
+
+/** Up to when it has what it gets: to the next one, to the end of one that leaves it room now, else not at all. */
+function hasUntilMs(
+  state: EngineState,
+  { attempt, pool: { site } }: Growing,
+  curtailment: Curtailment,
+): number {
+  const { nowMs } = state;
+  const { id, mode, end, ramp } = curtailment;
+  const record = state.curtailments.records.get(id);
+  if (toNumber(end) <= nowMs || record === undefined) {
+    return Infinity;
+  }
+  const beginsMs = beginsAtMs(record);
+  // A plan that has held for a while tells what there is room for to the end.
+  const isSettled =
+    nowMs >= Math.max(toNumber(curtailment.start) + toNumber(ramp), record.plannedAtMs) + settledMs;
+  const isRoomLeft =
+    mode === "planned" &&
+    isSettled &&
+    site.startRooms.has(id) &&
+    !actsOnBounds(site, curtailment, nowMs) &&
+    record.effects.get(taskIdOf(attempt))?.hasGrown !== true;
+  return beginsMs <= nowMs && isRoomLeft ? toNumber(end) : Math.max(nowMs, beginsMs);
+}
+
+/** It would not grow only to pause. */
+function pausesFromMs(
+  { curtailments: { pauses } }: EngineState,
+  { placement: { site }, job, task }: Attempt,
+): readonly number[] {
+  return (pauses.get(site) ?? [])
+    .filter((one) => one.job === job && (one.task ?? 0) === task && one.nodeCount === undefined)
+    .map(({ fromMs }) => fromMs);
 }
 
 function speedOf(

@@ -195,16 +195,20 @@ function startAt(
   return nodes && { wanted, nodes, workMs, endsByMs };
 }
 
+function isSteered(
+  { state: { nowMs } }: Pick<Deciding, "state">,
+  { curtailments }: SiteState,
+): boolean {
+  return curtailments.some((one) => one.mode === "planned" && isFelt(one, nowMs));
+}
+
 /**
  * What was shrunk for a planned curtailment that is yet to begin was planned by draw, and its bounds may
  * exceed the target then: limits, budgets and emergencies are asked. While one is on, its target, too,
  * unless its steering grants the start (`startReturning`). What others come back to is theirs.
  */
 function ledgerOf({ state }: Deciding, site: SiteState, own: PausedTask): readonly Horizon[] {
-  const isSteered = site.curtailments.some(
-    (one) => one.mode === "planned" && isFelt(one, state.nowMs),
-  );
-  const horizons = isSteered
+  const horizons = isSteered({ state }, site)
     ? site.horizons
     : site.horizons.map((horizon) => ({
         ...horizon,
@@ -213,10 +217,14 @@ function ledgerOf({ state }: Deciding, site: SiteState, own: PausedTask): readon
   return besideReturns(state, site, { own, horizons });
 }
 
-/** Who was to get nodes again goes on with as many of them as there are still watts for. */
+/**
+ * Who was to get nodes again goes on with as many of them as there are still watts for. While a planned curtailment
+ * steers, it grants all of them.
+ */
 function largestStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
-  const { paused, job } = returning;
-  const fewest = paused.isGrowing === true ? job.spec.nodeCountMin : returning.nodeCount;
+  const { paused, job, pool } = returning;
+  const isLess = paused.isGrowing === true && !isSteered(deciding, pool.site);
+  const fewest = isLess ? job.spec.nodeCountMin : returning.nodeCount;
   for (let nodeCount = returning.nodeCount; nodeCount >= fewest; nodeCount -= 1) {
     const nodes = paused.nodes.slice(0, nodeCount);
     const found = highestStart(deciding, { ...returning, nodeCount, paused: { ...paused, nodes } });
