@@ -28,6 +28,7 @@ import {
   type StartOption,
   startOptions as optionsOf,
 } from "./start-options.ts";
+import { onItsWay } from "./on-its-way.ts";
 import { stoppingBecause } from "./stopping-because.ts";
 import { elsewhere, smallerNow, suggestChange } from "./suggest.ts";
 import { startQuotaBlock } from "../accounts/start-quota-block.ts";
@@ -119,7 +120,12 @@ function explainState(state: EngineState, job: Job): Explanation {
     const startLowerBoundMs = firstEndMs(state, job);
     return { ...bare, reason: "array-throttle", throttle, startLowerBoundMs };
   }
-  return { ...bare, throttle, pausedUntil: pausedUntil(state, job), ...explainQueued(state, job) };
+  return onItsWay(state, job, (asked) => ({
+    ...bareExplanation("finished", own, asked.spec),
+    throttle,
+    pausedUntil: pausedUntil(state, job),
+    ...explainQueued(state, asked),
+  }));
 }
 
 function pausedUntil(state: EngineState, job: Job): Explanation["pausedUntil"] {

@@ -5,7 +5,8 @@ import { taskIdOf } from "../../state/task-id.ts";
 /** What stops a job that is told to stop, as the end of a sentence; empty: it stops by itself. */
 export function stoppingBecause(state: EngineState, job: Job, task?: number): string {
   const attempt = activeAttempts(job).find(
-    (one) => one.phase === "stopping" && (task === undefined || one.task === task),
+    ({ phase, task: own }) =>
+      (phase === "stopping" || phase === "exited") && (task === undefined || own === task),
   );
   switch (attempt?.stopReason) {
     case undefined:
@@ -29,8 +30,13 @@ export function stoppingBecause(state: EngineState, job: Job, task?: number): st
 function pausedText(state: EngineState, attempt: Attempt, curtailment: string): string {
   const by = curtailment === "" ? "a limit that is passed" : `curtailment "${curtailment}"`;
   const paused = state.curtailments.paused.get(taskIdOf(attempt));
+  const { nodes } = attempt.placement;
+  if (paused?.isGrowing === true) {
+    const who = curtailment === "" ? "an emergency" : by;
+    return `it gets nodes back that ${who} took, and goes on with ${paused.nodes.length} instead of ${nodes.length}`;
+  }
   return paused?.isShrinking === true
-    ? `${by} takes nodes from it, and it goes on with ${paused.nodes.length} of its ${attempt.placement.nodes.length}`
+    ? `${by} takes nodes from it, and it goes on with ${paused.nodes.length} of its ${nodes.length}`
     : `${by} pauses it`;
 }
 
