@@ -1,4 +1,4 @@
-import { besideReturns } from "../power/beside-returns.ts";
+import { besideReturns } from "../power/shedding/beside-returns.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { visitAbove } from "../state/columns.ts";
 import { floorCap } from "../power/shedding/curves.ts";

@@ -1,5 +1,5 @@
 import { type FillJob, raiseCaps } from "@ertis/power-planning";
-import { besideReturns } from "../../power/beside-returns.ts";
+import { besideReturns } from "../../power/shedding/beside-returns.ts";
 import { compareAttempts, type Ranked, ranksOf } from "../../power/attempt-ranks.ts";
 import { capWithinQuota } from "../../placement/quota.ts";
 import { leastRaiseOfGpu, mayRaise } from "../../power/raise-room.ts";

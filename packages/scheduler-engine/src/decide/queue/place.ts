@@ -22,7 +22,7 @@ import { forgetNeeds } from "../caps/learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
 import { RestOfLine } from "./rest-of-line.ts";
-import { growBack } from "../shed/grow-back.ts";
+import { growBack } from "./grow-back.ts";
 import { raiseRecovering, raiseWhereFree } from "../caps/raise.ts";
 import { forgetSqueezeTries } from "../caps/squeeze-tries.ts";
 import { squeezeFor } from "../caps/squeeze.ts";

@@ -10,8 +10,9 @@ import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
+import { goOnWith, namedAs, partOf, stopToPause } from "../queue/go-on-with.ts";
 import { mayStopInRamp } from "../ramp/stop-in-ramp.ts";
-import { isStaged, namedAs, ownerOf, ownPauses, partOf } from "./plan-pauses.ts";
+import { isStaged, ownerOf, ownPauses } from "./plan-pauses.ts";
 
 /** A pause that was planned anew ends when that plan says. */
 function isAsPlanned(paused: PausedTask, { curtailment, untilMs }: PlannedPause): boolean {
@@ -53,7 +54,7 @@ export function startPauses(deciding: Deciding, site: SiteState): void {
       deciding.emit({ kind: "job-paused", ...what });
     }
     if (paused === undefined && mayStop && attempt !== undefined) {
-      stop(deciding, attempt);
+      stopToPause(deciding, attempt);
     }
   }
 }
@@ -85,10 +86,6 @@ function shrinkInTurn(
   ) {
     shrink(deciding, site, { attempt, nodeCount, curtailment });
   }
-}
-
-function stop({ emit }: Pick<Deciding, "emit">, { job, task, attempt }: Attempt): void {
-  emit({ kind: "stop-requested", attempt: { job, task, attempt }, reason: "preemption" });
 }
 
 /**
@@ -126,30 +123,6 @@ function shrink(
 ): void {
   const nodes = attempt.placement.nodes.slice(0, nodeCount);
   goOnWith(deciding, site, { attempt, nodes, curtailment });
-}
-
-/** It writes a checkpoint, stops, and goes on from it on other nodes, as soon as it has stopped (`startShrunk`). */
-export function goOnWith(
-  { state, emit }: Deciding,
-  site: SiteState,
-  {
-    attempt,
-    nodes,
-    curtailment,
-  }: Pick<Shrink, "attempt" | "curtailment"> & { readonly nodes: readonly number[] },
-): void {
-  const { job, task } = attempt;
-  emit({
-    kind: "job-paused",
-    job,
-    ...partOf(task),
-    ...namedAs(curtailment),
-    site: site.site.id,
-    until: instant(state.nowMs),
-    nodes,
-  });
-  stop({ emit }, attempt);
-  emit({ kind: "job-resumed", job, ...partOf(task) });
 }
 
 /** Paused tasks that the plan does without, or pauses only after its beginning. */

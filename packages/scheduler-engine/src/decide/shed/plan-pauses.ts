@@ -7,6 +7,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
+import { namedAs, partOf } from "../queue/go-on-with.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 import { shrinksDue } from "./shrinks-due.ts";
 
@@ -106,16 +107,6 @@ export function ownerOf(
 ): string | undefined {
   const { nodes } = known(members[id], "member of a plan");
   return innermost(site, group, nodes)?.curtailment.id;
-}
-
-/** Only arrays name their tasks. */
-export function partOf(task: number): { readonly task?: number } {
-  return task === 0 ? {} : { task };
-}
-
-/** Only planned ones are named. */
-export function namedAs(curtailment: string | undefined): { readonly curtailment?: string } {
-  return curtailment === undefined ? {} : { curtailment };
 }
 
 /** Do those who shrink wait for their turn, as those who pause? What bounds must not exceed has no time for that. */

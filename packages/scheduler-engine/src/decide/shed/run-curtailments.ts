@@ -19,6 +19,7 @@ import { planPauses } from "./plan-pauses.ts";
 import { planAtMs } from "./plan-at.ts";
 import { passedWatts } from "./passed-target.ts";
 import { planKept } from "./plan-kept.ts";
+import { growBack, growMoments } from "../queue/grow-back.ts";
 import { nextStopMs } from "../ramp/stop-in-ramp.ts";
 import { nextSleepMs, sleepersOf, sleepInStages, sleepNow } from "../nodes/sleep-nodes.ts";
 import { wakeNodes } from "../nodes/wake-nodes.ts";
@@ -57,6 +58,7 @@ export function runCurtailments(deciding: Deciding): void {
     sleepInStages(deciding, site);
     wakeNodes(deciding, site);
   }
+  growBack(deciding);
 }
 
 /** A planned one begins its checkpoints before its start: it is planned a little earlier still. */
@@ -208,6 +210,7 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
       yield toNumber(record.curtailment.end) + recordAgeMs;
     }
   }
+  yield* growMoments(state);
   for (const paused of state.curtailments.paused.values()) {
     if (!paused.isReturning) {
       yield returnsAtMs(state, paused);

@@ -7,8 +7,9 @@ import type { Wanted } from "../../placement/room.ts";
 import { canHoldOn, findNodes } from "../../placement/search.ts";
 import { placementOn, type Start, wantedUntil } from "../../placement/wanted.ts";
 import { highestCapWith } from "../../placement/highest-cap.ts";
+import { freeGpusOf } from "../../power/free-counts.ts";
 import { curveOf, floorCap, gangSpeed } from "../../power/shedding/curves.ts";
-import { besideReturns, onOwnNodes } from "../../power/beside-returns.ts";
+import { besideReturns, onOwnNodes } from "../../power/shedding/beside-returns.ts";
 import { hardCeilingsAt } from "../../power/horizons.ts";
 import { recoveringDomains, steeredDomains } from "../../power/felt-domains.ts";
 import { isFelt } from "../../power/recovery.ts";
@@ -179,19 +180,33 @@ interface FoundStart {
   readonly endsByMs: number;
 }
 
+/** While a planned curtailment steers, it grants what goes on with fewer nodes its watts on those that are kept for it. */
+function mayGoElsewhere(state: EngineState, { paused, pool: { site } }: Returning): boolean {
+  return !(
+    paused.isShrinking &&
+    isSteered({ state }, site) &&
+    paused.nodes.every((node) => freeGpusOf(site, node) >= paused.gpusPerNode)
+  );
+}
+
 /** Under one cap, 0: none. On the nodes it had where that is possible. */
 function startAt(
   { state }: Deciding,
-  { job, paused, pool, nodeCount }: Returning,
+  returning: Returning,
   capWatts: number,
   ledger: readonly Horizon[],
 ): FoundStart | undefined {
+  const { job, paused, pool, nodeCount } = returning;
   const workMs = workWantedMs(job, paused.task);
   const curve = curveOf(pool, job.spec.workloadClass);
   const speed = gangSpeed(curve, { capWatts, nodeCount }, job.spec.nodeCount);
   const endsByMs = endAt(state.nowMs, workMs, speed);
   const wanted: Wanted = { ...wantedUntil(pool, job, endsByMs), nodeCount, capWatts, ledger };
-  const nodes = canHoldOn(wanted, paused.nodes) ? paused.nodes : findNodes(wanted);
+  const nodes = canHoldOn(wanted, paused.nodes)
+    ? paused.nodes
+    : mayGoElsewhere(state, returning)
+      ? findNodes(wanted)
+      : undefined;
   return nodes && { wanted, nodes, workMs, endsByMs };
 }
 

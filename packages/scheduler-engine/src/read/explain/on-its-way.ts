@@ -1,4 +1,4 @@
-import { onOwnNodes } from "../../power/beside-returns.ts";
+import { onOwnNodes } from "../../power/shedding/beside-returns.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";

@@ -1,10 +1,10 @@
-import type { PausedTask } from "../state/curtailments.ts";
-import type { EngineState } from "../state/engine-state.ts";
-import { visitAbove } from "../state/columns.ts";
-import type { Horizon, SiteState } from "../state/site-state.ts";
-import { refreshCounts } from "./free-counts.ts";
-import { growthWatts } from "./ledger.ts";
-import { isAwaited } from "./shedding/awaited.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import { visitAbove } from "../../state/columns.ts";
+import type { Horizon, SiteState } from "../../state/site-state.ts";
+import { refreshCounts } from "../free-counts.ts";
+import { growthWatts } from "../ledger.ts";
+import { isAwaited } from "./awaited.ts";
 
 /**
  * The ledger with what gangs come back to that go on in a moment with fewer nodes, or with more: while they write their

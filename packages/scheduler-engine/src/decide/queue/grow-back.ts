@@ -5,12 +5,17 @@ import { holdingOfPlacement, promiseBlock, quotaBlock } from "../../placement/qu
 import { findNodes } from "../../placement/search.ts";
 import { placementOn, wantedUntil } from "../../placement/wanted.ts";
 import { actsOnBounds } from "../../power/stale-meters.ts";
-import { besideReturns } from "../../power/beside-returns.ts";
+import { besideReturns } from "../../power/shedding/beside-returns.ts";
 import { curveOf, gangSpeed } from "../../power/shedding/curves.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { endAt, workLeftMs } from "../../power/shedding/work.ts";
 import { Lifting } from "../../power/without.ts";
-import { beginsAtMs, type PlannedPause, type ShrunkTask } from "../../state/curtailments.ts";
+import {
+  beginsAtMs,
+  type CurtailmentRecord,
+  type PlannedPause,
+  type ShrunkTask,
+} from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job } from "../../state/job.ts";
 import type { Pool, SiteState } from "../../state/site-state.ts";
@@ -18,8 +23,7 @@ import { taskIdOf } from "../../state/task-id.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { Deciding } from "../deciding.ts";
 import { mayStopInRamp } from "../ramp/stop-in-ramp.ts";
-import { goOnWith } from "./pauses.ts";
-import { namedAs } from "./plan-pauses.ts";
+import { goOnWith, namedAs, partOf } from "./go-on-with.ts";
 
 /** Plans of planned ones are made again no sooner. */
 const settledMs = 300_000;
@@ -84,7 +88,13 @@ function forgetShrinks({ state, emit }: Deciding, site: SiteState, { job, task }
   for (const owner of new Set(pauses.filter(isOwn).map(({ curtailment }) => curtailment))) {
     const left = pauses
       .filter((one) => one.curtailment === owner && !isOwn(one))
-      .map(({ curtailment: _, ...one }) => one);
+      .map(({ job: number, task: own, fromMs, untilMs, nodeCount }) => ({
+        job: number,
+        ...partOf(own ?? 0),
+        fromMs,
+        untilMs,
+        ...(nodeCount === undefined ? {} : { nodeCount }),
+      }));
     emit({ kind: "pauses-planned", site: site.site.id, ...namedAs(owner), pauses: left });
   }
 }
@@ -149,22 +159,36 @@ function hasUntilMs(
   curtailment: Curtailment,
 ): number {
   const { nowMs } = state;
-  const { id, mode, end, ramp } = curtailment;
+  const { id, mode, end } = curtailment;
   const record = state.curtailments.records.get(id);
   if (toNumber(end) <= nowMs || record === undefined) {
     return Infinity;
   }
   const beginsMs = beginsAtMs(record);
-  // A plan that has held for a while tells what there is room for to the end.
-  const isSettled =
-    nowMs >= Math.max(toNumber(curtailment.start) + toNumber(ramp), record.plannedAtMs) + settledMs;
   const isRoomLeft =
     mode === "planned" &&
-    isSettled &&
+    settledAtMs(record) <= nowMs &&
     site.startRooms.has(id) &&
     !actsOnBounds(site, curtailment, nowMs) &&
     record.effects.get(taskIdOf(attempt))?.hasGrown !== true;
   return beginsMs <= nowMs && isRoomLeft ? toNumber(end) : Math.max(nowMs, beginsMs);
+}
+
+/** From then on a plan has held for a while: what is free has room to the end. */
+function settledAtMs({ curtailment: { start, ramp }, plannedAtMs }: CurtailmentRecord): number {
+  return Math.max(toNumber(start) + toNumber(ramp), plannedAtMs) + settledMs;
+}
+
+/** When gangs are to be asked that may grow within planned curtailments: nobody else may ask for a pass then. */
+export function* growMoments({ curtailments, nowMs }: EngineState): Generator<number, void, void> {
+  if (curtailments.shrunk.size > 0) {
+    for (const record of curtailments.records.values()) {
+      const atMs = settledAtMs(record);
+      if (record.curtailment.mode === "planned" && !record.isOver && atMs > nowMs) {
+        yield atMs;
+      }
+    }
+  }
 }
 
 /** It would not grow only to pause. */

@@ -56,8 +56,9 @@ function sizeOf(hub: Hub, job: number): number {
 /** Minute by minute: what starts runs, what is told to stop is gone with the next one, nodes that sleep go off and wake. */
 function pass(hub: Hub, minutes: number, each?: () => void): void {
   for (let minute = 0; minute < minutes; minute += 1) {
+    const before = attemptsOf(hub).map((one) => ({ ...one }));
     hub.wait(minuteMs);
-    for (const { job, task, attempt, phase } of attemptsOf(hub)) {
+    for (const { job, task, attempt, phase } of before) {
       const key = { job, task, attempt };
       if (phase === "starting") {
         hub.report({ kind: "attempt-running", attempt: key });
