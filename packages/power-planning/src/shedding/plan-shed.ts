@@ -1,4 +1,5 @@
 import { type ChosenPlan, choosePlan, type FloorsDoNotFit, keepPlan } from "./choose-plan.ts";
+import { manyJobs } from "./many-jobs.ts";
 import { narrowProblem } from "./narrow-problem.ts";
 import { plannedDraft } from "./planned-pauses.ts";
 import { type IdleNodesSplit, isWorthSleep, powerOffIdle } from "./power-off-idle.ts";
@@ -45,14 +46,15 @@ export function tryShed(problem: ShedProblem): TriedPlan<ShedPlan> {
 
 /**
  * Another plan that asks less of jobs later for what they lose until nodes are off and checkpoints are written;
- * undefined: that is no better, or pauses are under way that it would move.
+ * undefined: that is no better, pauses are under way that it would move, or jobs are too many for two plans.
  */
 function bearing(
   problem: ShedProblem,
   tight: ShedProblem,
   lostMs: readonly number[],
 ): WrittenPlan | undefined {
-  if (tight.jobs.some((job) => job.isPausedNow || job.pausePlanned !== undefined)) {
+  const isUnderWay = tight.jobs.some((job) => job.isPausedNow || job.pausePlanned !== undefined);
+  if (isUnderWay || tight.jobs.length > manyJobs) {
     return undefined;
   }
   const jobs = tight.jobs.map((job, at) => ({

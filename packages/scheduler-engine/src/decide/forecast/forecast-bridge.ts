@@ -90,13 +90,17 @@ function smallestTarget(
 ): number | undefined {
   const { domain, scale, besideScaled } = ownOf(emergency);
   const keeps = (targetWatts: number): boolean => keepsTiers(emergency, targetWatts, tiers);
-  if (!isMany(emergency) && least > 0 && keeps(least)) {
+  const floors = Math.max(least, floorsWatts(emergency, tiers));
+  if (least > 0 && keeps(least)) {
     return least;
   }
+  if (isMany(emergency)) {
+    return floors;
+  }
   const all = Math.ceil((besideScaled + allOf(emergency.described.problem, domain)) / scale);
-  const wide = [floorsWatts(emergency, tiers), all].map((one) => Math.max(least, one)).find(keeps);
+  const wide = [floors, Math.max(least, all)].find(keeps);
   let fits = wide ?? least;
-  let tooSmall = isMany(emergency) ? fits : Math.max(least, Math.floor(besideScaled / scale));
+  let tooSmall = Math.max(least, Math.floor(besideScaled / scale));
   for (let round = 0; round < halvings && fits - tooSmall > 1; round += 1) {
     const middle = Math.ceil((fits + tooSmall) / 2);
     if (keeps(middle)) {
