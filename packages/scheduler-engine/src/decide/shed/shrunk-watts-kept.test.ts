@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Attempt } from "../../state/job.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 
 const minuteMs = 60_000;
 const walltime = milliseconds(20 * hourMs);
@@ -10,6 +11,24 @@ const bending = { walltime, workloadClass: "straight", flexibilityTier: 50 } as 
 
 function attemptOf(hub: Hub, job: number): Attempt | undefined {
   return attemptsOf(hub).find((one) => one.job === job);
+}
+
+function curtailmentOf(changes: Partial<Curtailment>): Curtailment {
+  return {
+    id: "evening",
+    site: "hub",
+    domain: "hub",
+    mode: "planned",
+    target: watts(33_000),
+    baseline: watts(36_000),
+    start: instant(startMs + 20 * minuteMs),
+    end: instant(startMs + 2 * hourMs),
+    ramp: milliseconds(0),
+    reason: "grid",
+    setBy: "olga",
+    noticedAt: instant(startMs),
+    ...changes,
+  };
 }
 
 /**
@@ -33,20 +52,7 @@ function stoppingHub(budgetWatts = 36_200): {
     kind: "schedule-curtailment",
     at,
     by: "olga",
-    curtailment: {
-      id: "evening",
-      site: "hub",
-      domain: "hub",
-      mode: "planned",
-      target: watts(33_000),
-      baseline: watts(36_000),
-      start: instant(startMs + 20 * minuteMs),
-      end: instant(startMs + 2 * hourMs),
-      ramp: milliseconds(0),
-      reason: "grid",
-      setBy: "olga",
-      noticedAt: at,
-    },
+    curtailment: curtailmentOf({ noticedAt: at }),
   });
   hub.wait(10 * minuteMs);
   expect(attemptOf(hub, gang)?.phase).toBe("stopping");
@@ -101,6 +107,34 @@ test("also where there are watts for all nobody else gets its nodes", () => {
   hub.place();
   expect(attemptOf(hub, gang)?.placement.nodes).toEqual([0, 1, 2]);
   expect(attemptOf(hub, guest)?.placement.nodes).toEqual([3]);
+});
+
+test("who has stopped only when the target is steered waits for its grant on its own nodes, and goes nowhere else", () => {
+  const hub = new Hub(cappedHub());
+  const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) };
+  const gang = hub.run({
+    ...bending,
+    nodeCount: 4,
+    nodeCountMin: 2,
+    capMin: watts(400),
+    checkpoint,
+  });
+  const domain = known(
+    hub.state.sites.get("hub")?.site.domains.find(({ id }) => id.endsWith("hall-1")),
+    "hall-1",
+  ).id;
+  const start = startMs + 10 * minuteMs;
+  const asked = curtailmentOf({ domain, target: watts(17_400), start: instant(start) });
+  const at = instant(hub.nowMs);
+  hub.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment: asked });
+  hub.wait(9 * minuteMs);
+  const stopping = known(attemptOf(hub, gang), "gang");
+  expect(stopping.phase).toBe("stopping");
+  hub.wait(2 * minuteMs);
+  leave(hub, stopping, []);
+  hub.place();
+  // The other hall is empty and carries it.
+  expect(attemptOf(hub, gang)?.placement.nodes ?? [0, 1, 2]).toEqual([0, 1, 2]);
 });
 
 test("what its owner holds meanwhile keeps neither nodes nor watts", () => {
