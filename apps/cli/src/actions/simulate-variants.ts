@@ -1,5 +1,6 @@
 import { openSite, type SimulationRequest, type TextFile } from "@ertis/simulator";
 import { parseWatts, toNumber } from "@ertis/quantities";
+import { showWatts, showWattsUp } from "../output/format.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A run with the name under which it is shown. */
@@ -30,6 +31,11 @@ export function readBudget(text: string): Budget {
   return { of: () => watts };
 }
 
+/** What was asked for and cannot be: never rounded to what could. */
+export function showAsked(budgetWatts: number): string {
+  return budgetWatts > 0 ? showWattsUp(budgetWatts) : "nothing";
+}
+
 /** What the feed may carry, by the site file. */
 export function feedLimitWatts({ file, text }: TextFile): number {
   const opened = openSite(file, text);
@@ -55,8 +61,10 @@ export function variantOf(
   const feedBudgetWatts = sign === 0 ? asked : wattsBefore + sign * asked;
   if (feedBudgetWatts > limitWatts || feedBudgetWatts <= 0) {
     throw new UsageError(
-      `--compare ${what}: the second run would have ${feedBudgetWatts} W, the feed of ${request.site.file} may carry ${limitWatts} W`,
-      "give the first run a lower --budget, or compare with a site file that has a higher limit",
+      `--compare ${what}: the second run would have ${showAsked(feedBudgetWatts)}, the feed of ${request.site.file} may carry ${showWatts(limitWatts)}`,
+      sign > 0
+        ? "without --budget the first run has all of that: give it a lower --budget, or compare with a site file that has a higher limit"
+        : "give the first run a lower --budget, or compare with a site file that has a higher limit",
     );
   }
   const written = (change?.[2] ?? what).trim().replace(/\s*(?=[kMG]?W$|%$)/, " ");

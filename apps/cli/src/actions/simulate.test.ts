@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { exampleFiles, plantSettings, scenarios, usualPlant } from "@ertis/simulator";
 import { expect, test } from "vitest";
 import { startFakeHub } from "../testing/fake-hub.ts";
@@ -35,8 +38,11 @@ test.each([
   [["--measure-every", "often"], "--measure-every"],
   [["--horizon", "0s"], "--horizon: is 0"],
   [["--first", "0"], "It must be 1 or more"],
-  [["--budget", "150%"], "--budget comes to 240000 W"],
-  [["--budget", "0W"], "may carry 160000 W"],
+  [["--budget", "150%"], "--budget comes to 240 kW"],
+  [["--budget", "0W"], "comes to nothing, the feed of"],
+  [["--compare", "+1W"], "the second run would have 161 kW"],
+  [["--compare", "+60 MW"], "would have 60.2 MW"],
+  [["--compare", "+60 MW"], "without --budget the first run has all of that"],
   [["--out", "no-such-folder/report.html"], "no-such-folder/report.html: its folder"],
 ])("refuses %j with what is allowed", async (words, message) => {
   const hub = await startFakeHub();
@@ -44,6 +50,32 @@ test.each([
   await hub.close();
   expect(code).not.toBe(0);
   expect(err).toContain(message);
+});
+
+test("every example that help, README and the page on it print runs as printed", async () => {
+  const files = scenarios[0] ?? exampleFiles;
+  const cwd = mkdtempSync(join(tmpdir(), "ertis-simulate-"));
+  cpSync(dirname(files.site), cwd, { recursive: true });
+  const server = await startFakeHub();
+  const { out: help } = await runErtis(server.address, ["simulate", "--help"]);
+  const pages = ["README.md", "docs/simulate.md"].map((file) =>
+    readFileSync(new URL(`../../../../${file}`, import.meta.url), "utf8"),
+  );
+  const lines = [help.slice(help.indexOf("Examples:")), ...pages]
+    .flatMap((text) => text.match(/^ *(?:npx )?ertis simulate .*$/gm) ?? [])
+    .map((line) => line.trim().replace(/^npx /, ""));
+  const ran = [];
+  for (const line of new Set(lines)) {
+    const words = line.replace(/ +#.*$/, "").match(/"[^"]*"|\S+/g) ?? [];
+    const argv = words.slice(1).map((word) => word.replaceAll('"', ""));
+    // Whether it is refused does not depend on how much of the trace is played.
+    const { code, err } = await runErtis(server.address, [...argv, "--first", "3"], { cwd });
+    ran.push({ line, code, err: code === 0 ? "" : err });
+  }
+  await server.close();
+  rmSync(cwd, { recursive: true });
+  expect(ran.filter(({ code }) => code !== 0)).toEqual([]);
+  expect(ran.length).toBeGreaterThan(8);
 });
 
 test("settings stand in the command that runs it again, and change the run", async () => {

@@ -21,12 +21,14 @@ import {
 import { parseMilliseconds, toNumber } from "@ertis/quantities";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { describeFileError } from "../job-file/describe-file-error.ts";
+import { showWatts } from "../output/format.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import {
   type Budget,
   feedLimitWatts,
   readBudget,
+  showAsked,
   type Variant,
   variantOf,
 } from "./simulate-variants.ts";
@@ -137,7 +139,7 @@ function budgetWattsOf(budget: Budget, site: TextFile): number {
   // A site file with mistakes has no limit; its mistakes are told later, by line.
   if (limitWatts > 0 && (budgetWatts > limitWatts || budgetWatts <= 0)) {
     throw new UsageError(
-      `--budget comes to ${budgetWatts} W, the feed of ${site.file} may carry ${limitWatts} W`,
+      `--budget comes to ${showAsked(budgetWatts)}, the feed of ${site.file} may carry ${showWatts(limitWatts)}`,
       "give more than 0 and at most that, or leave --budget out",
     );
   }

@@ -77,7 +77,7 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
     .option("--json <file>", "all figures and series; - is standard output")
     .option(
       "--compare <what>",
-      "a second run beside: another site file, or another budget, as 300 MW or +60 MW",
+      "a second run beside: another site file, or another budget, as 300 MW, or +60 MW on top of --budget",
     )
     .option("-v, --verbose", "tell more when something goes wrong");
   command.addHelpText("after", `\nWhat --set changes, and how it usually is:\n${plantHelp}`);
@@ -89,8 +89,8 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
       "the grid asks for a fifth less on a winter evening; the others are told of in docs/simulate.md",
     ],
     [
-      "ertis simulate --site hub.yaml --trace philly.csv --budget 240MW --compare +60MW --out more.html",
-      "what 60 MW more would give",
+      "ertis simulate --budget 100kW --compare +60kW --out more.html",
+      "what 60 kW more than 100 kW would give the built-in example",
     ],
     [
       "ertis simulate --site hub.yaml --trace jobs.csv --events summer.yaml --seed 7",
