@@ -23,7 +23,7 @@ feed:
 `;
 }
 
-const anyJob: SimulatedJob = {
+export const anyJob: SimulatedJob = {
   index: 0,
   line: 1,
   submittedAtMs: 0,

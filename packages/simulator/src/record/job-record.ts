@@ -12,6 +12,8 @@ export interface JobRecord {
   /** Lowest cap that was wanted for it; 0: none. */
   lowestCapWatts: number;
   nodeCountLeast: number;
+  /** GPUs of the nodes that it runs on; 0: it does not run. */
+  heldGpuCount: number;
 }
 
 export function createJobRecord(job: SimulatedJob, submittedAtMs: number): JobRecord {
@@ -25,5 +27,6 @@ export function createJobRecord(job: SimulatedJob, submittedAtMs: number): JobRe
     attemptCount: 0,
     lowestCapWatts: 0,
     nodeCountLeast: job.nodeCount,
+    heldGpuCount: 0,
   };
 }

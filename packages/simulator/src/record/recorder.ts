@@ -128,7 +128,8 @@ export class Recorder {
         if (record === undefined) {
           return;
         }
-        this.#runningGpus -= gpusOf(record.job);
+        this.#runningGpus -= record.heldGpuCount;
+        record.heldGpuCount = 0;
         if (event.next === "finish") {
           record.endedAtMs = worldMs;
           record.outcome = event.outcome.kind;
@@ -181,7 +182,9 @@ export class Recorder {
       lowerTo(record, placement.capWatts);
     }
     this.#queue(record.job, -1);
-    this.#runningGpus += gpusOf(record.job);
+    // It may run on fewer nodes than it asks for.
+    record.heldGpuCount = placement.nodes.length * record.job.gpusPerNode;
+    this.#runningGpus += record.heldGpuCount;
   }
 
   #queue(job: SimulatedJob, change: 1 | -1): void {
