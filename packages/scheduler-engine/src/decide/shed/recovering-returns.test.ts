@@ -77,3 +77,14 @@ test("nodes with which who was paused comes back are woken first in the recovery
   hub.playUntil(endMs + 3 * minuteMs);
   expect(hub.attempts.find((one) => one.job === job)?.heldNodes).toEqual([3]);
 });
+
+test("for whom there is no node, no watts are kept from caps that rise", () => {
+  const hub = curtailed([softer, softer, softer], { targetWatts: 10_000, budgetWatts: 13_000 });
+  hub.playUntil(beginMs + 20 * minuteMs);
+  const [first] = hub.state.curtailments.paused.values();
+  const { job, nodes } = known(first, "the paused task");
+  hub.cordon(...nodes, 3);
+  hub.playUntil(endMs + 5 * minuteMs);
+  const others = [1, 2, 3].filter((one) => one !== job);
+  expect(others.map((one) => capOf(hub, one))).toEqual([400, 400]);
+});

@@ -45,7 +45,7 @@ export function returnNodes(
 
 /**
  * The nodes with which each of several paused tasks would come back once their curtailments are over: its own, then others
- * that are on, at last those that sleep. Those of whom there are too few for are left as they were.
+ * that are on, at last those that sleep. Without those that have too few: they wait for nodes, whatever is left.
  */
 export function nodesOfReturns(
   state: EngineState,
@@ -68,9 +68,11 @@ export function nodesOfReturns(
     };
     const awake = [...site.nodePool.keys()].filter((node) => !asleep.has(node));
     const all = [...new Set([...nodes, ...awake, ...asleep])].filter(isTaking);
-    const own = all.length < nodes.length ? nodes : all.slice(0, nodes.length);
-    own.forEach((node) => used.set(node, (used.get(node) ?? 0) + gpusPerNode));
-    found.set(paused, own);
+    if (all.length >= nodes.length) {
+      const own = all.slice(0, nodes.length);
+      own.forEach((node) => used.set(node, (used.get(node) ?? 0) + gpusPerNode));
+      found.set(paused, own);
+    }
   }
   return found;
 }
