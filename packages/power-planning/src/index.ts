@@ -64,6 +64,7 @@ export {
   type SteerTarget,
 } from "./steering/plan.ts";
 export { type SeenDraw, seenCurve } from "./steering/corrected.ts";
+export { learnedDraw, learnedSeen } from "./steering/seen-draw.ts";
 export { startRoomWatts } from "./steering/start-room.ts";
 export {
   marginKept,

@@ -1,13 +1,16 @@
-import { drawAt } from "../curves/read-curve.ts";
+import { type Belief, believedDraw } from "./belief.ts";
 import { hasDipped } from "./departure.ts";
-import type { KnownJob, Knowledge } from "./observe.ts";
+import { beliefOf, type KnownJob, type Knowledge } from "./knowledge.ts";
+import { isOpen } from "./open-level.ts";
 import type { SteerJob, SteerSettings } from "./plan.ts";
 
 /** A job with what is believed of it now. */
 export interface Candidate {
   readonly job: SteerJob;
-  /** Its draw ÷ its curve. */
-  readonly ratio: number;
+  /** How much of its curve it draws. */
+  readonly belief: Belief;
+  /** The same where it is still open how far caps hold it back: what lower ones save at best. */
+  readonly hopedFor?: Belief;
   /** Nobody measures it: it counts at its bound. */
   readonly isStale: boolean;
   /** Paused or dipped: its caps wait until it is back, unless nothing else can give. */
@@ -24,13 +27,20 @@ export function toCandidate(
 ): Candidate {
   const known = knowledge.jobs.get(job.id);
   const sent = job.sentCapWatts ?? known?.askedCapWatts;
+  const belief = beliefOf(knowledge, known);
   return {
     job,
-    ratio: knowledge.common.ratio * (known?.own.ratio ?? 1),
+    belief,
+    ...(known?.free !== undefined && isOpen(known.own) ? { hopedFor: hopedFor(belief) } : {}),
     isStale: isStale(job, known, atMs, settings),
     isResting: job.presence === "paused" || hasDipped(known),
     isOpen: sent !== undefined && job.capInForceWatts > sent,
   };
+}
+
+/** It may always draw the same part of its curve. */
+function hopedFor({ ratio, free }: Belief): Belief {
+  return { ratio: free?.ratio ?? ratio };
 }
 
 /** A job that is meant to stand still is not measured and keeps what was learned of it. */
@@ -47,23 +57,22 @@ function isStale(
   return job.presence === "running" && atMs - seenAtMs > settings.staleAfterMs;
 }
 
-/** Expected draw of a job in the domain under a cap, watts: its curve, times what was learned. */
-export function expectedWatts(job: SteerJob, capWatts: number, ratio: number): number {
-  const cap = Math.max(capWatts, job.curve.points[0]?.capWatts ?? 0);
-  return drawAt(job.curve, cap) * ratio * job.gpuCount * job.domainWattsPerWatt;
+/** Expected draw of a job in the domain under a cap, watts: what was learned of its curve. */
+export function expectedWatts(job: SteerJob, capWatts: number, belief: Belief): number {
+  return believedDraw(job.curve, capWatts, belief) * job.gpuCount * job.domainWattsPerWatt;
 }
 
 /** What it can draw at most: its cap, or its corrected draw if that is more. */
-export function boundWatts(job: SteerJob, capWatts: number, ratio: number): number {
+export function boundWatts(job: SteerJob, capWatts: number, belief: Belief): number {
   const atCap = capWatts * job.gpuCount * job.domainWattsPerWatt;
-  return Math.max(atCap, expectedWatts(job, capWatts, ratio));
+  return Math.max(atCap, expectedWatts(job, capWatts, belief));
 }
 
 /** What a candidate counts in the domain under a cap, watts. */
 export function countsWatts(one: Candidate, capWatts: number): number {
   return one.isStale
-    ? boundWatts(one.job, capWatts, one.ratio)
-    : expectedWatts(one.job, capWatts, one.ratio);
+    ? boundWatts(one.job, capWatts, one.belief)
+    : expectedWatts(one.job, capWatts, one.belief);
 }
 
 export function sumWatts(candidates: readonly Candidate[]): number {

@@ -1,7 +1,9 @@
-import { restrict, restrictShared } from "../curves/restrict.ts";
+import type { CapCurve } from "../curves/curve.ts";
+import { type CapBounds, restrict, restrictShared } from "../curves/restrict.ts";
 import { speedAt } from "../curves/read-curve.ts";
 import { fillCaps } from "../filling/fill-caps.ts";
 import type { FillJob } from "../filling/fill-problem.ts";
+import { freeCurve, isFree } from "./belief.ts";
 import { floorOf, type Candidate } from "./candidate.ts";
 import { boundCurve } from "./corrected.ts";
 
@@ -38,25 +40,22 @@ export function chooseCaps(
   if (filled.kind === "floors-do-not-fit") {
     return { kind: "short", missingWatts: filled.missingScaled };
   }
-  const caps = candidates.map(({ job }, at) => ({ job, capWatts: filled.capWatts[at] ?? 0 }));
+  const caps = candidates.map((one, at) => {
+    return { job: one.job, capWatts: worthMoving(one, filled.capWatts[at] ?? 0) };
+  });
   return { kind: "caps", caps };
 }
 
 function toFillJob(one: Candidate, move: Move): FillJob {
-  const { job, ratio } = one;
+  const { job } = one;
   // A job that returns has no cap yet: it starts from its floor whichever way the others move.
   const isBound = job.presence !== "returning";
   const lowest = floorOf(job);
-  const inForce = Math.min(job.capInForceWatts, job.ceilingCapWatts);
+  const inForce = inForceOf(one);
   const floor = move === "raise" && isBound ? Math.max(lowest, inForce) : lowest;
   const highest = move === "lower" && isBound ? inForce : job.ceilingCapWatts;
   const bounds = { lowestCapWatts: floor, highestCapWatts: Math.max(floor, highest) };
-  // What was learned of a draw is a factor of it, so it may as well stand beside the curve, which thousands
-  // of jobs then share.
-  const curve = one.isStale
-    ? restrict(boundCurve(job.curve, ratio), bounds)
-    : restrictShared(job.curve, bounds);
-  const factor = one.isStale ? 1 : ratio;
+  const { curve, factor } = curveOf(one, bounds);
   return {
     gpuCount: job.gpuCount,
     weight: job.weight,
@@ -65,6 +64,42 @@ function toFillJob(one: Candidate, move: Move): FillJob {
     domains: topOnly,
     scaledPerGpuWatt: Float64Array.of(job.gpuCount * job.domainWattsPerWatt * factor),
   };
+}
+
+function inForceOf({ job }: Candidate): number {
+  return Math.min(job.capInForceWatts, job.ceilingCapWatts);
+}
+
+/**
+ * What was learned of a draw is mostly a factor of it, so it may as well stand beside the curve, which thousands
+ * of jobs then share.
+ */
+function curveOf(
+  one: Candidate,
+  bounds: CapBounds,
+): { readonly curve: CapCurve; readonly factor: number } {
+  const { job, belief, isStale } = one;
+  if (isStale) {
+    return { curve: restrict(boundCurve(job.curve, belief.ratio), bounds), factor: 1 };
+  }
+  return leavesSome(one)
+    ? { curve: restrict(freeCurve(job.curve, inForceOf(one), belief).curve, bounds), factor: 1 }
+    : { curve: restrictShared(job.curve, bounds), factor: belief.ratio };
+}
+
+function leavesSome(one: Candidate): boolean {
+  const { job, belief, isStale } = one;
+  return !isStale && job.presence === "running" && isFree(job.curve, inForceOf(one), belief);
+}
+
+/** A lower cap that takes nothing of what a job draws saves nothing. */
+function worthMoving(one: Candidate, capWatts: number): number {
+  const inForce = inForceOf(one);
+  if (!leavesSome(one) || capWatts >= inForce) {
+    return capWatts;
+  }
+  const { elbowCapWatts } = freeCurve(one.job.curve, inForce, one.belief);
+  return capWatts > elbowCapWatts - 1 ? inForce : capWatts;
 }
 
 /** Weighted speed under such caps, for comparing plans. */

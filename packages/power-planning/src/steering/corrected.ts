@@ -5,6 +5,8 @@ import { pointAt } from "../curves/read-curve.ts";
 export interface SeenDraw {
   readonly ratio: number;
   readonly capWatts: number;
+  /** The part that it draws where its cap holds it back, if it leaves some of it now; absent: that is not known. */
+  readonly heldRatio?: number;
 }
 
 /** Of what draws less than this of its curve nobody knows whether a lower cap saves anything. */
@@ -17,8 +19,8 @@ const leastRise = 0.001;
  * that no cap holds back: then lower ones save nothing until they are below what it draws. Rising stays
  * rising.
  */
-export function seenCurve(curve: CapCurve, { ratio, capWatts }: SeenDraw): CapCurve {
-  if (ratio >= savesFromRatio) {
+export function seenCurve(curve: CapCurve, { ratio, capWatts, heldRatio }: SeenDraw): CapCurve {
+  if (heldRatio === undefined && ratio >= savesFromRatio) {
     return correctedCurve(curve, ratio);
   }
   const seen = pointAt(curve, Math.max(capWatts, curve.points[0]?.capWatts ?? 0));
@@ -27,7 +29,10 @@ export function seenCurve(curve: CapCurve, { ratio, capWatts }: SeenDraw): CapCu
     .map((point) => {
       const levelWatts =
         ratio * seen.drawWatts * (1 - leastRise * (1 - point.capWatts / seen.capWatts));
-      return { ...point, drawWatts: Math.min(levelWatts, savesFromRatio * point.drawWatts) };
+      return {
+        ...point,
+        drawWatts: Math.min(levelWatts, (heldRatio ?? savesFromRatio) * point.drawWatts),
+      };
     });
   const above = curve.points
     .filter((point) => point.capWatts > seen.capWatts)

@@ -1,6 +1,7 @@
+import type { Belief } from "./belief.ts";
 import { boundWatts, expectedWatts } from "./candidate.ts";
 import { hasDipped } from "./departure.ts";
-import type { KnownJob, Knowledge } from "./observe.ts";
+import { beliefOf, type KnownJob, type Knowledge } from "./knowledge.ts";
 import type { Measurement, SteerJob } from "./plan.ts";
 
 /**
@@ -18,15 +19,15 @@ export function countedWatts(
   return jobs.reduce((sum, job) => {
     const known = after.jobs.get(job.id);
     // Expected as it was before this period taught anything: the two are compared, not mixed.
-    const ratio = before.common.ratio * (before.jobs.get(job.id)?.own.ratio ?? 1);
-    return sum + countedOf(job, known, ratio, measurement);
+    const belief = beliefOf(before, before.jobs.get(job.id));
+    return sum + countedOf(job, known, belief, measurement);
   }, rest);
 }
 
 function countedOf(
   job: SteerJob,
   known: KnownJob | undefined,
-  ratio: number,
+  belief: Belief,
   measurement: Measurement,
 ): number {
   const measured = measurement.jobWatts.get(job.id);
@@ -35,10 +36,10 @@ function countedOf(
   }
   const cap = job.capInForceWatts;
   if (job.presence === "paused") {
-    return Math.max(measured ?? 0, expectedWatts(job, cap, ratio));
+    return Math.max(measured ?? 0, expectedWatts(job, cap, belief));
   }
   if (measured === undefined) {
-    return boundWatts(job, cap, ratio);
+    return boundWatts(job, cap, belief);
   }
-  return hasDipped(known) ? Math.max(measured, expectedWatts(job, cap, ratio)) : measured;
+  return hasDipped(known) ? Math.max(measured, expectedWatts(job, cap, belief)) : measured;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { drawAt } from "../curves/read-curve.ts";
+import { believedDraw } from "./belief.ts";
 import { seenCurve } from "./corrected.ts";
+import { beliefOf } from "./knowledge.ts";
 import type { SteerTarget } from "./plan.ts";
 import { fullWatts, minuteMeans, play, type Play, testCurve, testJob } from "./test-plant.ts";
 
@@ -91,7 +93,16 @@ test("a job that writes a checkpoint just when less has become its level does no
   const ratioOf = (id: number, period: number): number =>
     id !== 0 || period < 60 ? 1 : period >= 175 && period < 190 ? 0.3 : 0.75;
   const played = play({ target: targetIn(8, 0.8), jobs, ratioOf }, 380);
-  const levelsSeen = played.map(({ step }) => step.state.knowledge.jobs.get(0)?.own.ratio ?? 1);
+  const levelsSeen = played.map(({ step, jobs: now }) => {
+    const { knowledge } = step.state;
+    const { curve, capInForceWatts } = now[0] ?? expect.fail("there is a job");
+    const expected = believedDraw(
+      curve,
+      capInForceWatts,
+      beliefOf(knowledge, knowledge.jobs.get(0)),
+    );
+    return expected / drawAt(curve, capInForceWatts);
+  });
   expect(Math.min(...levelsSeen)).toBeGreaterThan(0.7);
   expect(levelsSeen.at(-1)).toBeLessThan(0.8);
 });

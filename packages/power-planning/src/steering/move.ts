@@ -87,7 +87,10 @@ function lower(candidates: readonly Candidate[], roomWatts: number): Moved {
   const floors = candidates
     .filter(isAcknowledged)
     .map(({ job }) => ({ job, capWatts: Math.min(floorOf(job), job.capInForceWatts) }));
-  return { ...still, caps: changesOf(floors), missingWatts: all.missingWatts };
+  const hoped = candidates.map((one) => ({ ...one, belief: one.hopedFor ?? one.belief }));
+  const atBest = choose(hoped, roomWatts, { move: "lower", of: isAcknowledged });
+  const missingWatts = atBest.kind === "caps" ? 0 : atBest.missingWatts;
+  return { ...still, caps: changesOf(floors), missingWatts };
 }
 
 function raise(candidates: readonly Candidate[], roomWatts: number): Moved {
@@ -103,7 +106,7 @@ function raise(candidates: readonly Candidate[], roomWatts: number): Moved {
 function admit(one: Candidate, { candidates, lastingWatts, ...situation }: Situation): Moved {
   const { besideWatts = 0, isWoken = false } = one.job;
   const roomWatts = isWoken ? lastingWatts : situation.roomWatts;
-  const needWatts = boundWatts(one.job, floorOf(one.job), one.ratio) + besideWatts;
+  const needWatts = boundWatts(one.job, floorOf(one.job), one.belief) + besideWatts;
   if (needWatts > roomWatts - sumWatts(candidates)) {
     const given = lower(candidates, roomWatts - needWatts);
     return given.missingWatts > 0 ? { ...still, missingWatts: given.missingWatts } : given;

@@ -1,53 +1,23 @@
+import { isFree } from "./belief.ts";
 import { expectedWatts } from "./candidate.ts";
-import { depart, type Departure, firstLevel, isNewLevel, newLevel } from "./departure.ts";
-import {
-  follow,
-  learnNoise,
-  noiseShareOf,
-  startLevel,
-  startNoise,
-  type Level,
-  type Noise,
-} from "./estimate.ts";
+import { depart, type Departure, isNewLevel } from "./departure.ts";
+import { follow, learnNoise, noiseShareOf, type Level } from "./estimate.ts";
+import { beliefOf, type KnownJob, type Knowledge } from "./knowledge.ts";
+import { heldAtLast, levelsAfter, levelsAtFirst, type Levels } from "./new-levels.ts";
 import type { Measurement, SteerJob, SteerSettings } from "./plan.ts";
 
-/** What is known of a job beyond its curve. */
-export interface KnownJob {
-  /** Its draw ÷ its curve, apart from what all jobs have in common. */
-  readonly own: Level;
-  /** End of the last period it was measured in; undefined: never. */
-  readonly seenAtMs: number | undefined;
-  /** What it drew when it was last at its level, watts; absent: it never was. */
-  readonly levelWatts?: number;
-  /** In force when it was measured last; absent: it never was. */
-  readonly capWatts?: number;
-  /** It draws too little or too much; absent: what is expected. Too little is a dip until it has lasted. */
-  readonly departure?: Departure;
-  /** The cap asked for last; undefined: none. */
-  readonly askedCapWatts: number | undefined;
-}
-
-export interface Knowledge {
-  readonly common: Level;
-  readonly noise: Noise;
-  readonly jobs: ReadonlyMap<number, KnownJob>;
-  /** Expected draw of the rest of the domain. */
-  readonly restWatts: number;
-}
-
-export function startKnowledge(settings: SteerSettings): Knowledge {
+function startJob(job: SteerJob, { common }: Knowledge, settings: SteerSettings): KnownJob {
   return {
-    common: startLevel(settings.priorCommonShare),
-    noise: startNoise(settings),
-    jobs: new Map(),
-    restWatts: 0,
+    ...levelsAtFirst(job, common.ratio, settings),
+    seenAtMs: undefined,
+    askedCapWatts: undefined,
   };
 }
 
-function startJob(job: SteerJob, { common }: Knowledge, settings: SteerSettings): KnownJob {
-  const own = firstLevel(job, common.ratio, settings);
-  return { own, seenAtMs: undefined, askedCapWatts: undefined };
-}
+/** A cap that moves the draw of a job by more than this part of it stirs it. */
+const stirShare = 0.02;
+/** What a job takes by itself wanders more than what a cap lets it have. */
+const freeWanderShare = 0.002;
 
 /** One job in the period just over. */
 interface Seen {
@@ -57,6 +27,8 @@ interface Seen {
   readonly expectedWatts: number;
   /** What is expected under the cap that was in force before, where it has changed. */
   readonly beforeWatts: number;
+  /** Is it expected to leave a part of what its cap allows? */
+  readonly isFree: boolean;
 }
 
 /**
@@ -78,10 +50,13 @@ export function learn(
     const known = knowledge.jobs.get(job.id) ?? startJob(job, knowledge, settings);
     const seen = see(job, known, measurement, knowledge);
     const way = seen && wayOf(seen, knowledge, settings);
+    const opened = seen && heldAtLast(seen, knowledge, settings);
     if (seen === undefined) {
       next.set(job.id, known);
     } else if (isMixed(seen)) {
       next.set(job.id, { ...known, capWatts: job.capInForceWatts, seenAtMs: measurement.atMs });
+    } else if (opened !== undefined) {
+      next.set(job.id, atLevel(seen, opened, measurement.atMs));
     } else if (way !== undefined) {
       next.set(job.id, departed(seen, way, { knowledge, measurement, settings }));
     } else if (known.levelWatts === undefined && isFarOff(seen, settings)) {
@@ -103,15 +78,15 @@ function see(
   if (measuredWatts === undefined || job.presence !== "running") {
     return undefined;
   }
-  const ratio = knowledge.common.ratio * known.own.ratio;
-  const expectedAt = (capWatts: number): number => expectedWatts(job, capWatts, ratio);
+  const belief = beliefOf(knowledge, known);
   const { capWatts = job.capInForceWatts } = known;
   return {
     job,
     known,
     measuredWatts,
-    expectedWatts: expectedAt(job.capInForceWatts),
-    beforeWatts: expectedAt(capWatts),
+    expectedWatts: expectedWatts(job, job.capInForceWatts, belief),
+    beforeWatts: expectedWatts(job, capWatts, belief),
+    isFree: isFree(job.curve, job.capInForceWatts, belief),
   };
 }
 
@@ -129,7 +104,7 @@ function wayOf(
   settings: SteerSettings,
 ): Departure["way"] | undefined {
   const noise = noiseShareOf(knowledge.noise);
-  const unknown = knowledge.common.varianceShare + seen.known.own.varianceShare + noise * noise;
+  const unknown = knowledge.common.varianceShare + levelOf(seen).varianceShare + noise * noise;
   const share = Math.max(settings.dipShare, 6 * Math.sqrt(unknown));
   const surprise = seen.measuredWatts - seen.expectedWatts;
   return Math.abs(surprise) <= share * seen.expectedWatts
@@ -162,27 +137,38 @@ function departed(seen: Seen, way: Departure["way"], told: Told): KnownJob {
   const { levelWatts } = known;
   if (isNewLevel({ now, measuredWatts, levelWatts, isCapOld }, atMs)) {
     // At its level it draws the highest that was seen meanwhile, also where it is in a dip just now.
-    const atIt = now.ratio * expectedWatts(job, job.capInForceWatts, 1);
-    const own = newLevel(now.ratio, told.knowledge.common.ratio, told.settings);
-    return atLevel({ ...seen, measuredWatts: atIt }, own, atMs);
+    const atIt = now.ratio * expectedWatts(job, job.capInForceWatts, { ratio: 1 });
+    const risen = { ...seen, measuredWatts: atIt };
+    return atLevel(risen, levelsAfter(risen, now, told.knowledge, told.settings), atMs);
   }
   return { ...known, capWatts: job.capInForceWatts, seenAtMs: atMs, departure: now };
 }
 
 function firstSeen(seen: Seen, { knowledge, measurement, settings }: Told): KnownJob {
-  const own = newLevel(ratioOf(seen), knowledge.common.ratio, settings);
-  return atLevel(seen, own, measurement.atMs);
+  const now = { way: wayFrom(seen), ratio: ratioOf(seen) };
+  return atLevel(seen, levelsAfter(seen, now, knowledge, settings), measurement.atMs);
+}
+
+function wayFrom({ measuredWatts, expectedWatts: expected }: Seen): Departure["way"] {
+  return measuredWatts < expected ? "low" : "high";
 }
 
 /** Measured ÷ curve. */
 function ratioOf({ job, measuredWatts }: Seen): number {
-  return measuredWatts / expectedWatts(job, job.capInForceWatts, 1);
+  return measuredWatts / expectedWatts(job, job.capInForceWatts, { ratio: 1 });
 }
 
-function atLevel({ job, known, measuredWatts }: Seen, own: Level, atMs: number): KnownJob {
+function atLevel({ job, known, measuredWatts }: Seen, levels: Levels, atMs: number): KnownJob {
   const { askedCapWatts } = known;
   const capWatts = job.capInForceWatts;
-  return { askedCapWatts, own, seenAtMs: atMs, levelWatts: measuredWatts, capWatts };
+  return {
+    askedCapWatts,
+    ...levels,
+    seenAtMs: atMs,
+    levelWatts: measuredWatts,
+    levelCapWatts: capWatts,
+    capWatts,
+  };
 }
 
 function learnFrom(
@@ -192,33 +178,62 @@ function learnFrom(
   settings: SteerSettings,
 ): Knowledge {
   const restWatts = followRest(knowledge.restWatts, measurement);
-  const measured = healthy.reduce((sum, seen) => sum + seen.measuredWatts, 0);
-  const expected = healthy.reduce((sum, seen) => sum + seen.expectedWatts, 0);
-  if (expected <= 0) {
-    return { ...knowledge, restWatts };
-  }
-  const surprise = measured / expected - 1;
+  const steady = healthy.filter((seen) => !isStirred(seen));
+  const measured = steady.reduce((sum, seen) => sum + seen.measuredWatts, 0);
+  const expected = steady.reduce((sum, seen) => sum + seen.expectedWatts, 0);
+  const surprise = expected > 0 ? measured / expected - 1 : 0;
   const noiseShare = noiseShareOf(knowledge.noise);
-  // A surprise holds what was not known of the ratio, too; only the noise's part of it is learned as noise.
+  // A surprise holds what was not known of each ratio, too; only the noise's part of it is learned as noise.
+  const ownVariance = variancesOf(steady, expected);
   const noisePart =
-    noiseShare / Math.sqrt(noiseShare * noiseShare + knowledge.common.varianceShare);
+    noiseShare / Math.sqrt(noiseShare ** 2 + knowledge.common.varianceShare + ownVariance);
+  const common =
+    expected > 0
+      ? follow(knowledge.common, surprise, {
+          noiseShare: Math.sqrt(noiseShare ** 2 + ownVariance),
+          wanderShare: settings.commonWanderShare,
+        })
+      : knowledge.common;
+  const sharedBy = common.ratio / knowledge.common.ratio;
   for (const seen of healthy) {
-    const ownSurprise = seen.measuredWatts / seen.expectedWatts - 1 - surprise;
-    const own = follow(seen.known.own, ownSurprise, {
-      noiseShare,
-      wanderShare: settings.ownWanderShare,
-    });
-    knowledge.jobs.set(seen.job.id, atLevel(seen, own, measurement.atMs));
+    const ownSurprise = seen.measuredWatts / seen.expectedWatts / sharedBy - 1;
+    const levels = followOne(seen, ownSurprise, { noiseShare, settings });
+    knowledge.jobs.set(seen.job.id, atLevel(seen, levels, measurement.atMs));
   }
-  return {
-    common: follow(knowledge.common, surprise, {
-      noiseShare,
-      wanderShare: settings.commonWanderShare,
-    }),
-    noise: learnNoise(knowledge.noise, surprise * noisePart),
-    jobs: knowledge.jobs,
-    restWatts,
-  };
+  const noise = expected > 0 ? learnNoise(knowledge.noise, surprise * noisePart) : knowledge.noise;
+  return { common, noise, jobs: knowledge.jobs, restWatts };
+}
+
+/** Of the surprise of all together: what is not known of the level of each. */
+function variancesOf(steady: readonly Seen[], expected: number): number {
+  return steady.reduce((sum, seen) => {
+    const part = seen.expectedWatts / expected;
+    return sum + part * part * levelOf(seen).varianceShare;
+  }, 0);
+}
+
+function levelOf({ known: { own, free }, isFree: isItFree }: Seen): Level {
+  return isItFree && free !== undefined ? free.level : own;
+}
+
+/** How a job answers a cap that has moved is its own: it tells nothing of what all have in common, nor of noise. */
+function isStirred({ expectedWatts: expected, beforeWatts }: Seen): boolean {
+  return Math.abs(expected - beforeWatts) > stirShare * expected;
+}
+
+/** Only the level that decides what it draws now is learned. */
+function followOne(
+  { known, isFree: isItFree }: Seen,
+  surprise: number,
+  { noiseShare, settings }: { readonly noiseShare: number; readonly settings: SteerSettings },
+): Levels {
+  const { own, free } = known;
+  if (!isItFree || free === undefined) {
+    const next = follow(own, surprise, { noiseShare, wanderShare: settings.ownWanderShare });
+    return free === undefined ? { own: next } : { own: next, free };
+  }
+  const level = follow(free.level, surprise, { noiseShare, wanderShare: freeWanderShare });
+  return level.ratio < own.ratio ? { own, free: { ...free, level } } : { own };
 }
 
 /** The rest is believed at once when it rises and slowly when it falls: what dips there comes back, too. */

@@ -2,7 +2,8 @@ import { sumWatts, toCandidate, type Candidate } from "./candidate.ts";
 import { countedWatts } from "./counted.ts";
 import { marginShare } from "./estimate.ts";
 import { move, type Moved } from "./move.ts";
-import { learn, startKnowledge, type Knowledge } from "./observe.ts";
+import { startKnowledge, type Knowledge } from "./knowledge.ts";
+import { learn } from "./observe.ts";
 import type { Measurement, Presence, SteerJob, SteerSettings, SteerTarget } from "./plan.ts";
 import { countDrawn, roomWatts, windowStartMs, type Window } from "./window.ts";
 

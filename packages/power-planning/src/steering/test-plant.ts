@@ -43,6 +43,8 @@ export interface Play {
   readonly periodMs?: number;
   /** Part of a period until new caps act; absent: none. */
   readonly lateShare?: number;
+  /** Of all that is not steered, always the same; absent: there is nothing else. */
+  readonly restWatts?: number;
   /** True draw ÷ curve of a job in a period; below 0.5 it dips. */
   ratioOf(id: number, period: number): number;
   /** Whether a job's measurement arrives. */
@@ -55,7 +57,7 @@ export interface Play {
 
 /** Plays a plant without noise under the steering, period by period. */
 export function play(plan: Play, periodCount: number): readonly Played[] {
-  const { periodMs = defaultSteerSettings.periodMs, lateShare = 0 } = plan;
+  const { periodMs = defaultSteerSettings.periodMs, lateShare = 0, restWatts = 0 } = plan;
   let state: SteerState | undefined;
   let jobs = plan.jobs;
   let jobsBefore = jobs;
@@ -76,8 +78,8 @@ export function play(plan: Play, periodCount: number): readonly Played[] {
       fromMs: atMs - periodMs,
       atMs,
       jobWatts: new Map(measured),
-      restWatts: 0,
-      restBoundWatts: 0,
+      restWatts,
+      restBoundWatts: restWatts,
     };
     state ??= startSteering(defaultSteerSettings, measurement);
     const { target } = plan;
@@ -104,7 +106,11 @@ function drawOf(job: SteerJob, ratio: number): number {
 const minuteMs = 60_000;
 
 /** Means of whole minutes from the first after the ramp on, watts; measurements may fall anywhere in them. */
-export function minuteMeans(played: readonly Played[], target: SteerTarget): readonly number[] {
+export function minuteMeans(
+  played: readonly Played[],
+  target: SteerTarget,
+  restWatts = 0,
+): readonly number[] {
   const holdsMs = target.startMs + target.rampMs;
   const untilMs = Math.min(target.endMs, played.at(-1)?.atMs ?? 0);
   const count = Math.max(0, Math.floor((untilMs - holdsMs) / minuteMs));
@@ -114,7 +120,7 @@ export function minuteMeans(played: readonly Played[], target: SteerTarget): rea
     played.forEach(({ atMs, drawnWatts }, at) => {
       const beganMs = Math.max(fromMs, played[at - 1]?.atMs ?? 0);
       const overlapMs = Math.max(0, Math.min(fromMs + minuteMs, atMs) - beganMs);
-      wattMs += overlapMs * drawnWatts.reduce((sum, watts) => sum + watts, 0);
+      wattMs += overlapMs * drawnWatts.reduce((sum, watts) => sum + watts, restWatts);
     });
     return wattMs / minuteMs;
   });

@@ -102,10 +102,16 @@ test("load that grows towards it is held at it", () => {
   hub.curtail("ceiling", { target, start, end, ramp: milliseconds(0) });
   hub.playUntil(toNumber(start) + 10 * minuteMs);
   expect(hub.attempts.every(({ capWatts }) => capWatts === 0)).toBe(true);
+  let [caps, movedWatts]: [readonly number[], number] = [[], 0];
   hub.playUntil(toNumber(end) - minuteMs, () => {
     // 300 W a minute.
     hub.share = Math.min(0.95, hub.share + 0.002);
+    const now = hub.attempts.map(({ capWatts }) => capWatts || 400);
+    movedWatts += now.reduce((sum, cap, at) => sum + Math.abs(cap - (caps[at] ?? cap)), 0);
+    caps = now;
   });
+  // Eight jobs come down to what is left, and none of them goes up and down.
+  expect(movedWatts).toBeLessThan(4_000);
   expect(hub.attempts.some(({ capWatts }) => capWatts > 0)).toBe(true);
   hub.playUntil(toNumber(end) + minuteMs);
   const { minutesOverCount, minutes } = known(complianceOf(hub.state, "ceiling"), "ceiling");

@@ -1,6 +1,7 @@
 import {
   type CapCurve,
   drawAt,
+  learnedSeen,
   type SeenDraw,
   seenCurve,
   seenMostWatts,
@@ -66,7 +67,7 @@ export function asMeasured(
   members: readonly ShedMember[],
   { ceiling, problem }: { readonly ceiling: Float64Array; readonly problem: ShedProblem },
 ): readonly ShedMember[] {
-  const learned = learnedRatios(context, members);
+  const learned = learnedDraws(context, members);
   const common = commonOf(context, members, { learned, ceiling, problem });
   const domainId = context.record?.curtailment.domain ?? "";
   const othersRatio = (member: ShedMember): number =>
@@ -76,11 +77,13 @@ export function asMeasured(
       ? Math.min(common, needRatio(member))
       : 1;
   const curves = new SeenCurves();
-  return members.map((member, at) => curves.seen(member, learned[at] ?? othersRatio(member)));
+  return members.map((member, at) =>
+    curves.seen(member, learned[at] ?? seenNow(member, othersRatio(member))),
+  );
 }
 
 interface Described {
-  readonly learned: readonly (number | undefined)[];
+  readonly learned: readonly (SeenDraw | undefined)[];
   readonly ceiling: Float64Array;
   readonly problem: ShedProblem;
 }
@@ -110,23 +113,28 @@ function commonOf(
 class SeenCurves {
   readonly #known = new Map<CapCurve, Map<string, CapCurve>>();
 
-  seen(member: ShedMember, ratio: number): ShedMember {
+  seen(member: ShedMember, draw: SeenDraw): ShedMember {
     const { shed } = member;
-    return ratio === 1
+    return draw.ratio === 1
       ? member
       : {
           ...member,
-          shed: { ...shed, curve: this.#of(shed.curve, { capWatts: shed.capNowWatts, ratio }) },
+          shed: { ...shed, curve: this.#of(shed.curve, draw) },
         };
   }
 
   #of(curve: CapCurve, seen: SeenDraw): CapCurve {
-    const key = `${seen.ratio} ${seen.capWatts}`;
+    const key = `${seen.ratio} ${seen.capWatts} ${seen.heldRatio ?? ""}`;
     const known = this.#known.get(curve) ?? new Map<string, CapCurve>();
     const found = known.get(key) ?? seenCurve(curve, seen);
     this.#known.set(curve, known.set(key, found));
     return found;
   }
+}
+
+/** What is seen of it under the cap that it has. */
+function seenNow({ shed }: ShedMember, ratio: number): SeenDraw {
+  return { ratio, capWatts: shed.capNowWatts };
 }
 
 /** Of its curve a job draws at most what it was ever seen to need; 1: that is not known. */
@@ -138,10 +146,10 @@ function needRatio({ shed, attempt }: ShedMember): number {
 }
 
 /** By the steering of the curtailment, or of another planned one; undefined: none has seen it. */
-function learnedRatios(
+function learnedDraws(
   { state, site, record }: ShedContext,
   members: readonly ShedMember[],
-): readonly (number | undefined)[] {
+): readonly (SeenDraw | undefined)[] {
   const others = [...state.curtailments.records.values()].filter(
     (one) =>
       one !== record &&
@@ -152,27 +160,31 @@ function learnedRatios(
   const known = [record, ...others].filter((one) => one !== undefined);
   return members.map((member) => {
     for (const one of known) {
-      const ratio = learnedRatio(one, member);
-      if (ratio !== undefined) {
-        return ratio;
+      const seen = learnedDraw(one, member);
+      if (seen !== undefined) {
+        return seen;
       }
     }
     return undefined;
   });
 }
 
-function learnedRatio(
+function learnedDraw(
   { steering }: CurtailmentRecord,
-  { job, task }: ShedMember,
-): number | undefined {
-  const seen = steering?.knowledge.jobs.get(taskIdOf({ job: job.number, task }));
-  return steering === undefined || seen?.seenAtMs === undefined
+  { job, task, shed }: ShedMember,
+): SeenDraw | undefined {
+  return steering === undefined
     ? undefined
-    : steering.knowledge.common.ratio * seen.own.ratio;
+    : learnedSeen(
+        steering.knowledge,
+        taskIdOf({ job: job.number, task }),
+        shed.curve,
+        shed.capNowWatts,
+      );
 }
 
 function hasLearned(record: CurtailmentRecord, members: readonly ShedMember[]): boolean {
-  return members.some((member) => learnedRatio(record, member) !== undefined);
+  return members.some((member) => learnedDraw(record, member) !== undefined);
 }
 
 interface Measured {
@@ -182,7 +194,7 @@ interface Measured {
   readonly besideScaled: number;
   readonly problem: ShedProblem;
   /** Whose own draw is known is none of those that a common ratio is to tell. */
-  readonly learned: readonly (number | undefined)[];
+  readonly learned: readonly (SeenDraw | undefined)[];
 }
 
 /**
@@ -204,13 +216,13 @@ function commonRatio(
     const { shed } = member;
     const scaled = shed.scaledPerGpuWatt[shed.domains.indexOf(domain)] ?? 0;
     const drawScaled = drawAt(shed.curve, shed.capNowWatts) * scaled;
-    const ratio = learned[at];
+    const seen = learned[at];
     if (!isSteady(context, member)) {
       restScaled += shed.idleWatts * scaled;
-    } else if (ratio === undefined) {
+    } else if (seen === undefined) {
       steady.push({ drawScaled, needRatio: needRatio(member) });
     } else {
-      restScaled += ratio * drawScaled;
+      restScaled += drawAt(seenCurve(shed.curve, seen), shed.capNowWatts) * scaled;
     }
   });
   const enough = (step: number): boolean => {

@@ -1,4 +1,4 @@
-import { drawAt } from "@ertis/power-planning";
+import { learnedDraw } from "@ertis/power-planning";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -26,10 +26,8 @@ export function wattsToFloors(
     const highest = highestWatts(site, attempt);
     const floor = tierFloor(usual, attempt) || highest;
     const inForce = capInForceOf(attempt, highest);
-    const own = knowledge?.jobs.get(taskIdOf(attempt))?.own.ratio ?? 1;
-    const ratio = (knowledge?.common.ratio ?? 1) * own;
-    const perGpu =
-      floor > inForce ? floor - inForce : ratio * (drawAt(curve, floor) - drawAt(curve, inForce));
+    const drawAt = (cap: number): number => learnedDraw(knowledge, taskIdOf(attempt), curve, cap);
+    const perGpu = floor > inForce ? floor - inForce : drawAt(floor) - drawAt(inForce);
     sum += perGpu * nodes.length * gpusPerNode * wattsPerWatt(site, record, nodes);
   }
   return sum;

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { drawAt } from "../curves/read-curve.ts";
+import { believedDraw, freeCurve } from "./belief.ts";
+import { noiseShareOf } from "./estimate.ts";
+import type { SteerJob, SteerTarget } from "./plan.ts";
+import { minuteMeans, play, type Played, type Play, testJob } from "./test-plant.ts";
+
+const minuteMs = 60_000;
+/** As a B200 whose curve nobody measured. */
+const curve: SteerJob["curve"] = {
+  points: [
+    { capWatts: 500, speed: 0.718, drawWatts: 500 },
+    { capWatts: 700, speed: 1, drawWatts: 700 },
+  ],
+};
+/** What the work of each job asks of a GPU, watts; a cap that holds it back leaves 96 % of itself. */
+const asks = [664, 589, 596, 622, 612, 653, 647, 639];
+const jobs = asks.map((_, id) =>
+  testJob(id, {
+    gpuCount: id === 7 ? 168 : 512,
+    weight: id === 7 ? 168 : 512,
+    curve,
+    floorCapWatts: 500,
+    ceilingCapWatts: 700,
+    capInForceWatts: 700,
+  }),
+);
+/** And as much again is not steered: nodes of others, and losses. */
+const restWatts = 2_900_000;
+const fullWatts = asks.reduce((sum, watts, id) => sum + (id === 7 ? 168 : 512) * watts, restWatts);
+
+function planOf(target: SteerTarget, grown: (period: number) => number = () => 1): Play {
+  const caps = new Map<number, number>();
+  return {
+    target,
+    jobs,
+    isMeasured: (id, period) => id === 0 || period > 0,
+    restWatts,
+    lateShare: 0.05,
+    change: (job) => {
+      caps.set(job.id, job.capInForceWatts);
+      return job;
+    },
+    ratioOf: (id, period) => {
+      const cap = caps.get(id) ?? 700;
+      return Math.min((asks[id] ?? 0) * grown(period), 0.96 * cap) / drawAt(curve, cap);
+    },
+  };
+}
+
+function targetOf(part: number, minutes: number, rampMs: number): SteerTarget {
+  const startMs = 30_000;
+  const targetWatts = part * fullWatts;
+  return {
+    startMs,
+    endMs: startMs + minutes * minuteMs,
+    rampMs,
+    fromWatts: fullWatts,
+    targetWatts,
+  };
+}
+
+/** How far caps moved, down and up, watts of a GPU. */
+function swungWatts(played: readonly Played[], fromMs: number): number {
+  const settled = played.filter(({ atMs }) => atMs > fromMs);
+  return settled.reduce((sum, { jobs: now }, at) => {
+    const before = settled[at - 1]?.jobs ?? now;
+    return (
+      sum +
+      now.reduce((moved, { capInForceWatts }, job) => {
+        return moved + Math.abs(capInForceWatts - (before[job]?.capInForceWatts ?? 0));
+      }, 0)
+    );
+  }, 0);
+}
+
+describe("a few big jobs whose work asks for a part of what their caps allow", () => {
+  const target = targetOf(0.9306, 8, minuteMs);
+  const played = play(planOf(target), 370);
+
+  test("use the target, minute by minute", () => {
+    const means = minuteMeans(played, target, restWatts).map((mean) => mean / target.targetWatts);
+    expect(Math.max(...means)).toBeLessThanOrEqual(1);
+    expect(means.reduce((sum, mean) => sum + mean, 0) / means.length).toBeGreaterThan(0.9945);
+    expect(Math.min(...means)).toBeGreaterThan(0.993);
+  });
+
+  test("keep their caps once it holds", () => {
+    expect(swungWatts(played, target.startMs + 2 * minuteMs)).toBeLessThan(300);
+  });
+
+  test("teach no noise", () => {
+    const { noise } = played.at(-1)?.step.state.knowledge ?? expect.fail("nothing was played");
+    expect(noiseShareOf(noise)).toBeLessThan(0.004);
+  });
+});
+
+test("load that grows towards the target is held at it by caps that stay near what it draws", () => {
+  const target = targetOf(1.03, 60, 0);
+  const grown = (period: number): number => 1 + 0.1 * Math.min(1, Math.max(0, (period - 60) / 180));
+  const played = play(planOf(target, grown), 370);
+  const means = minuteMeans(played, target, restWatts).map((mean) => mean / target.targetWatts);
+  expect(Math.max(...means)).toBeLessThanOrEqual(1);
+  expect(means.at(-1)).toBeGreaterThan(0.985);
+  expect(swungWatts(played, target.startMs)).toBeLessThan(400);
+});
+
+test("a lower cap saves nothing down to what a job takes by itself, and above it might take more", () => {
+  const belief = { ratio: 0.96, free: { ratio: 0.85, capWatts: 700 } };
+  expect(believedDraw(curve, 700, belief)).toBeCloseTo(595, 6);
+  expect(believedDraw(curve, 640, belief)).toBeCloseTo(595, 6);
+  expect(believedDraw(curve, 600, belief)).toBeCloseTo(576, 6);
+  const { curve: next, elbowCapWatts } = freeCurve(curve, 650, belief);
+  expect(elbowCapWatts).toBeCloseTo(595 / 0.96, 6);
+  expect(drawAt(next, 650)).toBeCloseTo(595, 6);
+  expect(drawAt(next, 600)).toBeCloseTo(576, 0);
+  expect(drawAt(next, 700)).toBeCloseTo(595 + 0.96 * 50, 6);
+});
