@@ -1,8 +1,8 @@
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stopGraceMs } from "../../limits.ts";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
-import { known } from "../../state/assert.ts";
+import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { assert, known } from "../../state/assert.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
 import { attemptOf, bending, fullHub } from "../testing/test-full-hub.ts";
 import { ObeyingCluster } from "../testing/test-obeying.ts";
@@ -109,4 +109,30 @@ test("budgets on however many racks at once lower the jobs of all of them to the
   }
   hub.wait(hourMs / 2);
   expect(jobs.map((job) => attemptOf(hub, job).capWatts)).toEqual(jobs.map(() => 200));
+});
+
+test("who stops under a low cap is not thought to free what its neighbour on the node draws", () => {
+  const hub = new Hub(cappedHub());
+  const long = { walltime: milliseconds(10 * hourMs) };
+  const soft = { flexibilityTier: 50, workloadClass: "straight" } as const;
+  const low = hub.run({ ...soft, ...long, gpusPerNode: 4 });
+  hub.run({ ...long, gpusPerNode: 4 });
+  for (let node = 1; node < 8; node += 1) {
+    hub.run(long);
+  }
+  hub.setCap({ job: low, task: 0, attempt: 1 }, 200, startMs + 20 * hourMs);
+  acknowledge(hub);
+  // 17 kW idle and fixed, 7 × 3.2 kW, and on the first node 4 × 400 W beside 4 × 200 W.
+  assert(hub.feedWatts() === 41_800, "all run, one of them capped");
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(40_900) });
+  hub.place();
+  const stopping = attemptsOf(hub).filter(({ phase }) => phase === "stopping");
+  expect(stopping.map(({ job }) => job)).toContain(low);
+  for (const { job, task, attempt } of stopping) {
+    const key = { job, task, attempt };
+    const outcome = { kind: "failed", category: "application", exitCode: 143 } as const;
+    hub.report({ kind: "attempt-exited", attempt: key, outcome });
+    hub.report({ kind: "stop-confirmed", attempt: key, nodes: [] });
+  }
+  expect(hub.feedWatts()).toBeLessThanOrEqual(40_900);
 });
