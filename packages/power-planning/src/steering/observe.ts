@@ -236,13 +236,18 @@ function followOne(
   return level.ratio < own.ratio ? { own, free: { ...free, level } } : { own };
 }
 
-/** The rest is believed at once when it rises and slowly when it falls: what dips there comes back, too. */
-function followRest(restWatts: number, measurement: Measurement): number {
-  const measured = measurement.restWatts;
-  if (measured === undefined) {
-    return Math.max(restWatts, measurement.restBoundWatts);
+/**
+ * The rest is believed at once when it rises and slowly when it falls: what dips there comes back, too. Who is gone
+ * does not, and what he drew in a part of the time that was measured is no rise.
+ */
+function followRest(before: number, measurement: Measurement): number {
+  const { goneWatts = 0, restGoneWatts = 0 } = measurement;
+  const restWatts = Math.max(0, before - restGoneWatts);
+  const measured = (measurement.restWatts ?? measurement.restBoundWatts) - goneWatts;
+  if (measurement.restWatts === undefined) {
+    return Math.max(restWatts, measured);
   }
-  const slow = restWatts + (measured - restWatts) / 30;
+  const slow = Math.max(0, restWatts + (measured - restWatts) / 30);
   // What was switched off does not come back like a dip does.
   return Math.max(measured, Math.min(slow, measurement.restMostWatts ?? Infinity));
 }

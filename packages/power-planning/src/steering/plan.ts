@@ -59,6 +59,10 @@ export interface Measurement {
   readonly restMostWatts?: number;
   /** What the rest will draw soon on top of what was measured: of jobs that have just started. */
   readonly restComingWatts?: number;
+  /** What those drew who are gone since the last call, and are part of these means still; absent: nobody is. */
+  readonly goneWatts?: number;
+  /** How much of it counted as the rest before. */
+  readonly restGoneWatts?: number;
   /** What is to be left free for starts that are promised for soon, on top of all that. */
   readonly promisedWatts?: number;
 }

@@ -88,15 +88,19 @@ export function nodesAsleep(
 
 /** Confirmed to draw nothing. Its attempts were released before. */
 export function nodePoweredOff(state: EngineState, siteId: string, node: number): void {
-  changeFlags(state, siteId, [node], (flags, _, { sleepAskedAtMs }) => {
+  changeFlags(state, siteId, [node], (flags, _, { sleepAskedAtMs, offSinceMs }) => {
     sleepAskedAtMs.delete(node);
+    offSinceMs.set(node, state.nowMs);
     return (flags & ~nodeLost) | nodeOff;
   });
 }
 
 /** Back, with its idle watts in force; granted only when they fit. */
 export function nodeReturned(state: EngineState, siteId: string, node: number): void {
-  changeFlags(state, siteId, [node], (flags) => flags & ~(nodeLost | nodeOff));
+  changeFlags(state, siteId, [node], (flags, _, { offSinceMs }) => {
+    offSinceMs.delete(node);
+    return flags & ~(nodeLost | nodeOff);
+  });
 }
 
 function changeFlags(

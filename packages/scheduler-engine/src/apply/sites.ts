@@ -116,6 +116,10 @@ function takeOver(old: SiteState, fresh: SiteState): void {
     if (sleepAskedAtMs !== undefined) {
       fresh.sleepAskedAtMs.set(to, sleepAskedAtMs);
     }
+    const offSinceMs = old.offSinceMs.get(from);
+    if (offSinceMs !== undefined) {
+      fresh.offSinceMs.set(to, offSinceMs);
+    }
     fresh.nodeFlags[to] = old.nodeFlags[from] ?? 0;
     const drain = old.drains.get(from);
     const note = old.notes.get(from);

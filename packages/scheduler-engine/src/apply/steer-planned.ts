@@ -9,10 +9,12 @@ import {
 import { toNumber } from "@ertis/quantities";
 import { promisedRooms, promisedSoon } from "../power/promised-soon.ts";
 import { setStartRoom } from "../power/start-rooms.ts";
+import { besideDrawnWatts, drawnLast, goneSince } from "../power/shedding/rest-gone.ts";
 import { type Allowance, steerInput } from "../power/shedding/steer-input.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { taskIdOf } from "../state/task-id.ts";
 import type { DrawMeasured } from "../words/event.ts";
 
 const minuteMs = 60_000;
@@ -36,19 +38,28 @@ export function steerPlanned(
   measured: readonly MeasuredTarget[],
 ): void {
   const targets = innerFirst(site, measured);
+  const wattsOf = new Map(
+    (event.attempts ?? []).map(({ attempt, watts }) => [taskIdOf(attempt), watts]),
+  );
   const ceilings = new Map<number, number>();
   const refused = new Set<number>();
   for (const { record, fromMs, domainWatts } of targets) {
     const times = { atMs: state.nowMs, periodMs: Math.min(minuteMs, state.nowMs - fromMs) };
     const soon = promisedSoon(site, record, times);
+    const drawn = drawnLast(site, record, wattsOf);
+    const seen = { fromMs, atMs: state.nowMs, domainWatts, drawn };
+    const gone = goneSince(state, site, record, seen);
     const inputOf = (allowance: Allowance): SteerInput => {
-      const told = { event, fromMs, domainWatts, promisedWatts: soon.watts, allowance };
+      const told = { wattsOf, fromMs, domainWatts, promisedWatts: soon.watts, allowance, gone };
       return bounded(steerInput(state, site, record, told), ceilings, refused);
     };
     const { input, step } = kept(record, inputOf);
     record.steering = step.state;
     const { caps, granted, missingWatts } = step;
-    record.steered = { caps, granted, missingWatts, atMs: state.nowMs };
+    const { goneWatts } = gone;
+    const besideWatts = besideDrawnWatts(seen) - goneWatts;
+    const told = { goneWatts, besideWatts, drawn };
+    record.steered = { caps, granted, missingWatts, atMs: state.nowMs, ...told };
     const roomWatts = startRoomWatts(step, input, lastMinuteWatts(state, site, record));
     const promised = promisedRooms(soon, missingWatts);
     if (setStartRoom(site, record.curtailment, { roomWatts, promised }, state.nowMs)) {

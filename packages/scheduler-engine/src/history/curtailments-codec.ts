@@ -76,6 +76,8 @@ export interface CurtailmentsChunk {
     readonly sleepAskedAtMs?: number;
     /** Absent: no node is asked to switch off and still on. */
     readonly sleepsAsked?: Pairs<number>;
+    /** Absent in older ones, and where no node is off. */
+    readonly offSince?: Pairs<number>;
     /** Absent in older ones, and where nothing is steered. */
     readonly startRooms?: readonly (readonly [curtailment: string, room: EncodedRoom])[];
   }[];
@@ -97,7 +99,7 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
       .filter(
         (site) =>
           site.curtailments.length + site.lostSupplies.size + site.silentNodes.size > 0 ||
-          site.sleepAskedAtMs.size > 0,
+          site.sleepAskedAtMs.size + site.offSinceMs.size > 0,
       )
       .map((site) => ({
         site: site.site.id,
@@ -105,6 +107,7 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
         lostSupplies: [...site.lostSupplies],
         silentNodes: [...site.silentNodes],
         ...(site.sleepAskedAtMs.size === 0 ? {} : { sleepsAsked: [...site.sleepAskedAtMs] }),
+        ...(site.offSinceMs.size === 0 ? {} : { offSince: [...site.offSinceMs] }),
         ...(site.startRooms.size === 0 ? {} : { startRooms: [...site.startRooms] }),
       })),
   };
@@ -189,11 +192,14 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
   }
 }
 
-/** What was asked and is not off yet. */
+/** What was asked and is not off yet, and since when what is off has been. */
 function recallSleeps(
-  { nodeFlags, sleepAskedAtMs }: SiteState,
+  { nodeFlags, sleepAskedAtMs, offSinceMs }: SiteState,
   told: CurtailmentsChunk["sites"][number],
 ): void {
+  for (const [node, sinceMs] of told.offSince ?? []) {
+    offSinceMs.set(node, sinceMs);
+  }
   for (const [node, askedAtMs] of told.sleepsAsked ?? []) {
     sleepAskedAtMs.set(node, askedAtMs);
   }

@@ -70,7 +70,7 @@ export function wattsPerWatt(
 }
 
 /** 0 for a node elsewhere. */
-function nodeWattsPerWatt(site: SiteState, node: number, top: number): number {
+export function nodeWattsPerWatt(site: SiteState, node: number, top: number): number {
   let domain = site.nodeDomain[node] ?? -1;
   let scaled = site.nodeMultiplier[domain] ?? 1;
   while (domain >= 0 && domain !== top) {

@@ -53,6 +53,7 @@ export function createSiteState(
     curtailments: [],
     lostSupplies: new Map(),
     sleepAskedAtMs: new Map(),
+    offSinceMs: new Map(),
     startRooms: new Map(),
     silentNodes: new Set(),
     cappedCount: 0,

@@ -60,8 +60,24 @@ export interface CurtailmentRecord {
         readonly granted: readonly number[];
         readonly missingWatts: number;
         readonly atMs: number;
+        /** What is in the last means of the domain and goes on no more. Absent in older ones. */
+        readonly goneWatts?: number;
+        /** What it drew beside those that were measured, without who was gone. Absent in older ones. */
+        readonly besideWatts?: number;
+        /** Absent in older ones. */
+        readonly drawn?: readonly DrawnLast[];
       }
     | undefined;
+}
+
+/** What an attempt drew in a curtailed domain when it was measured last, on top of its idle nodes. */
+export interface DrawnLast {
+  readonly job: JobNumber;
+  readonly task: number;
+  readonly attempt: number;
+  readonly watts: number;
+  /** The part that the steering counted as the rest of the domain. */
+  readonly restWatts: number;
 }
 
 /** A stretch in which a task of a job is to be paused; or, with `nodeCount`, in which it is to shrink. */

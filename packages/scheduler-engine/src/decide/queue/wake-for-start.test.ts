@@ -148,10 +148,9 @@ test("what the steering grants a job that comes back on woken nodes is what they
     isReturning: true,
     isShrinking: false,
   });
-  const at = instant(hub.nowMs);
-  const event = { kind: "draw-measured", site: "hub", domains: [0], watts: [0], at } as const;
   const measured = {
-    event,
+    wattsOf: new Map(),
+    gone: { goneWatts: 0, restGoneWatts: 0 },
     fromMs: hub.nowMs - 10_000,
     domainWatts: 0,
     promisedWatts: 0,

@@ -5,7 +5,7 @@ import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { isBelow, runningRecords } from "../../power/shedding/effects.ts";
 import { floorsGivenUp } from "../../power/shedding/given-up.ts";
-import { drawNow } from "../../power/shedding/measured-curves.ts";
+import { type DrawNow, drawNow } from "../../power/shedding/measured-curves.ts";
 import {
   pausedMember,
   runningMember,
@@ -74,7 +74,13 @@ function isHeldWith(
     }
   }
   const moreWatts = (more[at] ?? 0) / (site.site.domains[at]?.loadScale ?? 1);
-  return drawn.highestWatts + moreWatts + wattsToFloors(state, site, record) <= toNumber(target);
+  const drawnWatts = drawn.highestWatts - goneOf(record, drawn);
+  return drawnWatts + moreWatts + wattsToFloors(state, site, record) <= toNumber(target);
+}
+
+/** What was drawn by those who are gone since is not drawn now, though it may be in the highest mean. */
+function goneOf({ steered }: CurtailmentRecord, { lastWatts, highestWatts }: DrawNow): number {
+  return highestWatts > lastWatts ? 0 : (steered?.goneWatts ?? 0);
 }
 
 /** Does somebody write his checkpoint, to be gone soon? What is drawn then does not tell what is missing. */

@@ -18,8 +18,7 @@ import {
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
-import { taskIdOf } from "../../state/task-id.ts";
-import type { DrawMeasured } from "../../words/event.ts";
+import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import {
   besideGpusWatts,
   besideWhenBack,
@@ -34,6 +33,7 @@ import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
 import { returnNodes } from "./return-nodes.ts";
 import { restComingWatts } from "./rest-coming.ts";
+import type { Gone } from "./rest-gone.ts";
 import { highestRaiseWithin } from "../raise-room.ts";
 import { RaiseWindows } from "../raise-windows.ts";
 import { idleWattsOf, sleepersForReturn } from "./sleepers.ts";
@@ -56,16 +56,17 @@ export function steerInput(
   site: SiteState,
   record: CurtailmentRecord,
   measured: {
-    readonly event: DrawMeasured;
+    readonly wattsOf: ReadonlyMap<TaskId, number>;
     readonly fromMs: number;
     readonly domainWatts: number;
     /** What others leave for starts that are promised for now or soon. */
     readonly promisedWatts: number;
     /** Of what jobs may still lose to curtailments that last longer than another over them. */
     readonly allowance: Allowance;
+    readonly gone: Gone;
   },
 ): SteerInput {
-  const { allowance } = measured;
+  const { allowance, wattsOf } = measured;
   const attempts = steered(site, record);
   const floors = floorsOf(state, site, record);
   const others = othersInForce(state, site, record).map((one) => curtailedSite(state, site, one));
@@ -73,9 +74,6 @@ export function steerInput(
   const windows = new RaiseWindows(site);
   const jobs = attempts.map((attempt) => steerJob(all, attempt, { floors, allowance, windows }));
   const returning = returningJobs(state, site, record, floors);
-  const wattsOf = new Map(
-    (measured.event.attempts ?? []).map(({ attempt, watts }) => [taskIdOf(attempt), watts]),
-  );
   const jobWatts = new Map<number, number>();
   let ofJobs = 0;
   let isComplete = true;
@@ -102,6 +100,7 @@ export function steerInput(
       restBoundWatts: rest,
       restMostWatts: restMostWatts(site, record, jobs),
       restComingWatts: restComingWatts(site, record, { fromMs: measured.fromMs, wattsOf }),
+      ...measured.gone,
       promisedWatts: measured.promisedWatts,
     },
     settings: defaultSteerSettings,
