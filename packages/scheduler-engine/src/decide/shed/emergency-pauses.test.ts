@@ -122,3 +122,41 @@ test("one that had started on fewer nodes than it asks for comes back on as many
   const jobs = complianceOf(hub.state, "evening")?.jobs ?? [];
   expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
 });
+
+/** The second hall has GPUs of another model. */
+function twoModels(): string {
+  const other = (text: string): string =>
+    text.replaceAll("h100-8", "b100-8").replace("H100", "B100").replaceAll("-a:", "-b:");
+  const text = cappedHub();
+  const part = (from: string, to: string): string =>
+    text.slice(text.indexOf(from), text.indexOf(to));
+  const classes = part("  h100-8:", "curves:");
+  const templates = part("  rack-a:", "feed:");
+  return text
+    .replace(classes, classes + other(classes))
+    .replace(templates, templates + other(templates).replace("× rack-a", "× rack-b"))
+    .replace(/(hall-2.*)row-a/u, "$1row-b")
+    .replace(
+      "  - gpuModel: H100",
+      `${part("  - gpuModel", "phases:").replace("H100", "B100")}  - gpuModel: H100`,
+    );
+}
+
+test("who takes any GPUs comes back, in his turn, on those that he had", () => {
+  const hub = new Hub(twoModels());
+  const long = { walltime: milliseconds(10 * hourMs) };
+  hub.run({ ...long, nodeCount: 4, gpuModel: "H100" });
+  const stiff = { ...bending, ...long, capMin: watts(320) };
+  const any = hub.run({ ...stiff, priorityClass: "low" });
+  const { heldNodes } = attemptOf(hub, any);
+  for (let node = 0; node < 3; node += 1) {
+    hub.run({ ...stiff, gpuModel: "B100" });
+  }
+  // One of these four pauses at a time.
+  expect(schedule(hub, { ...asked, target: watts(38_000) }).kind).toBe("done");
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(2 * hourMs - 1_000);
+  expect(cluster.stops.map(({ job }) => job)).toContain(any);
+  expect(cluster.starts.map(({ job }) => job)).toContain(any);
+  expect(attemptOf(hub, any).heldNodes).toEqual(heldNodes);
+});
