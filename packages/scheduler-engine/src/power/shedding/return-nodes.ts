@@ -1,8 +1,8 @@
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import type { SiteState } from "../../state/site-state.ts";
+import type { Pool, SiteState } from "../../state/site-state.ts";
 import { feltDomains } from "../felt-domains.ts";
-import { freeGpusOf } from "../free-counts.ts";
+import { availableNodes, freeGpusOf } from "../free-counts.ts";
 import { isBelowAny } from "./effects.ts";
 import { mayBeWokenFor, nodesForReturn, sleepingNodes } from "./sleepers.ts";
 
@@ -53,11 +53,16 @@ export function nodesOfReturns(
   waiting: readonly PausedTask[],
 ): ReadonlyMap<PausedTask, readonly number[]> {
   const used = new Map<number, number>();
+  const asleepOf = new Map<Pool, ReadonlySet<number>>();
   const found = new Map<PausedTask, readonly number[]>();
   for (const paused of waiting) {
     const { job, nodes, gpusPerNode } = paused;
     const pool = site.nodePool[nodes[0] ?? -1];
-    const asleep = new Set(pool === undefined ? [] : sleepingNodes(state, pool));
+    if (pool === undefined) {
+      continue;
+    }
+    const asleep = asleepOf.get(pool) ?? new Set(sleepingNodes(state, pool));
+    asleepOf.set(pool, asleep);
     const isTaking = (node: number): boolean => {
       const free = asleep.has(node) ? site.nodeGpuCount[node] : site.countedFree[node];
       return (
@@ -66,13 +71,52 @@ export function nodesOfReturns(
         mayBeWokenFor(site, node, job)
       );
     };
-    const awake = [...site.nodePool.keys()].filter((node) => !asleep.has(node));
-    const all = [...new Set([...nodes, ...awake, ...asleep])].filter(isTaking);
-    if (all.length >= nodes.length) {
-      const own = all.slice(0, nodes.length);
-      own.forEach((node) => used.set(node, (used.get(node) ?? 0) + gpusPerNode));
-      found.set(paused, own);
+    const taken = firstOf(inTurn(pool, nodes, asleep, gpusPerNode), isTaking, nodes.length);
+    if (taken.length === nodes.length) {
+      taken.forEach((node) => used.set(node, (used.get(node) ?? 0) + gpusPerNode));
+      found.set(paused, taken);
     }
   }
   return found;
+}
+
+/** Its own nodes, then others: a large site has too many to look at them for each task that needs none. */
+function* inTurn(
+  pool: Pool,
+  own: readonly number[],
+  asleep: ReadonlySet<number>,
+  gpusPerNode: number,
+): Generator<number, void, void> {
+  yield* own;
+  if (availableNodes({ pool, gpusPerNode, mayUseKept: true }, 0) + asleep.size < own.length) {
+    return;
+  }
+  const { countedFree } = pool.site;
+  for (let node = 0; node < countedFree.length; node += 1) {
+    if ((countedFree[node] ?? -1) >= gpusPerNode && !own.includes(node) && !asleep.has(node)) {
+      yield node;
+    }
+  }
+  for (const node of asleep) {
+    if (!own.includes(node)) {
+      yield node;
+    }
+  }
+}
+
+function firstOf(
+  nodes: Iterable<number>,
+  isTaking: (node: number) => boolean,
+  count: number,
+): readonly number[] {
+  const first: number[] = [];
+  for (const node of nodes) {
+    if (isTaking(node)) {
+      first.push(node);
+    }
+    if (first.length === count) {
+      break;
+    }
+  }
+  return first;
 }
