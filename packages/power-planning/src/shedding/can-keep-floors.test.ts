@@ -7,6 +7,7 @@ import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 import { a100, shedJob, shedProblem } from "./test-shed.ts";
 import { withoutFloor } from "./without-floor.ts";
 
+const minuteMs = 60_000;
 const workloads = ["ft_llama_8b_p3", "infer_llama_8b", "pt_mpt_13b_sm", "pt_mpt_7b_fast"];
 
 const someJob: fc.Arbitrary<Partial<ShedJob>> = fc.record({
@@ -73,4 +74,44 @@ test("of many jobs a refusal names a room that is enough", () => {
     }),
     { numRuns: 20 },
   );
+});
+
+/** One that is paused when the plan is made, whose checkpoint takes a while to read. */
+const someReturning: fc.Arbitrary<ShedJob> = fc
+  .tuple(someJob, fc.boolean(), fc.constantFrom(1, 3, 10), fc.boolean())
+  .map(([one, isPausedNow, restoreMinutes, isGivenUp]) => {
+    const changes = {
+      ...one,
+      isPausedNow,
+      canPause: one.canPause === true || isPausedNow,
+      restoreMs: restoreMinutes * minuteMs,
+      returnsLateMs: minuteMs / 2,
+      ...(isPausedNow ? { nodeCountMin: one.nodeCount ?? 1 } : {}),
+    };
+    const job = shedJob(0, changes);
+    return isGivenUp ? withoutFloor(job) : job;
+  });
+
+test("a refusal names a room that is enough, also for those that are paused and come back", () => {
+  const idleNode = { id: 1, domains: Int32Array.of(0), wattsScaled: Float64Array.of(1_500) };
+  let refused = 0;
+  fc.assert(
+    fc.property(
+      fc.array(someReturning, { minLength: 2, maxLength: 5 }),
+      fc.double({ min: 0.2, max: 0.7, noNaN: true }),
+      fc.constantFrom(5, 60, 240),
+      (all, part, minutes) => {
+        const jobs = all.map((one, id) => ({ ...one, id }));
+        const full = jobs.reduce((sum, { gpuCount }) => sum + gpuCount * 400, 0);
+        const changes = { eventMs: minutes * minuteMs, idleNodes: [idleNode] };
+        const result = planShed(shedProblem(jobs, part * full, changes));
+        if (result.kind === "refused") {
+          refused += 1;
+          expect(planShed(shedProblem(jobs, result.smallestScaled, changes)).kind).toBe("plan");
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+  expect(refused).toBeGreaterThan(30);
 });

@@ -1,12 +1,18 @@
 import { lowestCap } from "./allowances.ts";
 import { addJob, addNode, runningWatts } from "./loads.ts";
-import type { ShedProblem } from "./shed-problem.ts";
+import { returnPart } from "./shed-draft.ts";
+import type { ShedJob, ShedProblem } from "./shed-problem.ts";
+
+/** What a GPU counts at the lowest cap that the tier of its job allows, when that is neither paused nor shrunk from now on. */
+export function floorWatts(problem: ShedProblem, job: ShedJob): number {
+  return runningWatts(problem, job, lowestCap(problem, job, returnPart(problem, job)));
+}
 
 /** By domain: what everybody at the lowest cap that his tier allows, with no node off and nobody paused, uses. */
 export function floorsScaled(problem: ShedProblem): Float64Array {
   const floors = new Float64Array(problem.roomScaled.length);
   for (const job of problem.jobs) {
-    addJob(floors, job, runningWatts(problem, job, lowestCap(problem, job, 0)));
+    addJob(floors, job, floorWatts(problem, job));
   }
   for (const node of problem.idleNodes) {
     addNode(floors, node);

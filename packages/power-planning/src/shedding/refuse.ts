@@ -1,6 +1,7 @@
 import { lowestCap } from "./allowances.ts";
 import { canKeepFloors } from "./can-keep-floors.ts";
 import { runningWatts, scaledIn } from "./loads.ts";
+import { floorWatts } from "./floors.ts";
 import { manyJobs } from "./many-jobs.ts";
 import { narrowProblem } from "./narrow-problem.ts";
 import type { ShedJob, ShedProblem, ShedRefusal } from "./shed-problem.ts";
@@ -46,8 +47,7 @@ function heldByFloors(
     if (isOf(job)) {
       const lowest = job.curve.points[0]?.capWatts ?? job.floorCapWatts;
       const least = job.canPause ? job.idleWatts : runningWatts(problem, job, lowest);
-      const atFloor = runningWatts(problem, job, lowestCap(problem, job, 0));
-      held += (atFloor - least) * scaledIn(job, domain);
+      held += (floorWatts(problem, job) - least) * scaledIn(job, domain);
     }
   }
   return held;
@@ -60,7 +60,7 @@ function smallestRoom(problem: ShedProblem, domain: number): number {
   for (const job of problem.jobs) {
     const watts = runningWatts(problem, job, lowestCap(problem, job, 0));
     const isMovable = !job.isProtected && (job.canPause || job.nodeCountMin < job.nodeCount);
-    floors += watts * scaledIn(job, domain);
+    floors += floorWatts(problem, job) * scaledIn(job, domain);
     // Nobody is away for longer than his tier allows.
     const part = isMovable ? job.tierLossMax : 0;
     least += (watts - part * Math.max(0, watts - job.idleWatts)) * scaledIn(job, domain);

@@ -81,6 +81,11 @@ export function pauseSaveMs(job: ShedJob): number {
   return job.isPausedNow ? 0 : job.saveMs;
 }
 
+/** The same of who runs from now on: whoever is paused now reads his checkpoint first. */
+export function returnPart(problem: ShedProblem, job: ShedJob): number {
+  return job.isPausedNow ? Math.min(1, job.restoreMs / remainingMs(problem)) : 0;
+}
+
 /**
  * Part of the rest of the event in which a job does no work. Who shrinks writes a checkpoint, too, and
  * goes on from it on fewer nodes; who comes back reads his.
@@ -90,7 +95,7 @@ export function pausedPart(problem: ShedProblem, draft: ShedDraft, job: number):
   const one = problem.jobs[job];
   const isShrunk = (draft.nodeShare[job] ?? 1) < 1;
   if (one === undefined || (slots === 0 && !isShrunk)) {
-    return one?.isPausedNow === true ? Math.min(1, one.restoreMs / remainingMs(problem)) : 0;
+    return one === undefined ? 0 : returnPart(problem, one);
   }
   return Math.min(1, (pausedMs(draft, job) + pauseOverheadMs(one)) / remainingMs(problem));
 }
