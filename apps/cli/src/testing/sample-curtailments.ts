@@ -168,9 +168,9 @@ export const sampleRefusal: CurtailmentRefusal = CurtailmentRefusal.fromPartial(
   reserved: [{ jobId: "1013", startTimeMs: startMs, nodeCount: 16, heldWatts: 29_000 }],
   enoughTierPercents: [50, 25],
   gains: [
-    { flexibilityTierPercent: 50, jobCount: 4, freedWatts: 900_000 },
-    { flexibilityTierPercent: 25, jobCount: 6, freedWatts: 1_400_000 },
-    { flexibilityTierPercent: 10, jobCount: 2, freedWatts: 150_000 },
+    { flexibilityTierPercent: 50, jobCount: 4, freedWatts: 900_000, possibleWatts: 4_200_000 },
+    { flexibilityTierPercent: 25, jobCount: 6, freedWatts: 1_400_000, possibleWatts: 3_700_000 },
+    { flexibilityTierPercent: 10, jobCount: 2, freedWatts: 150_000, possibleWatts: 4_950_000 },
   ],
 });
 
@@ -197,6 +197,7 @@ export const sampleReport: ComplianceReport = ComplianceReport.fromPartial({
   drawnJoules: 94_000_000_000n,
   unusedJoules: 560_000_000n,
   avoidedJoules: 40_100_000_000n,
+  measuredMs: 239 * 60_000,
   isTargetMet: true,
   timeToTargetMs: 480_000,
   jobs: affected,

@@ -171,6 +171,14 @@ function showTaken({ curtailment, jobs }: ComplianceReport): string {
   return floors === "" ? "" : `${floors}; ${jobsBeyond} lost more than the tier tolerates`;
 }
 
+/** What nobody measured is in none of the energies. */
+function measuredPart({ curtailment, isFinal, measuredMs }: ComplianceReport): string {
+  const { startTimeMs = 0, endTimeMs = 0, cancelledTimeMs = 0 } = curtailment ?? {};
+  const untilMs = cancelledTimeMs === 0 ? endTimeMs : Math.min(endTimeMs, cancelledTimeMs);
+  const isAll = measuredMs + 1_000 > untilMs - startTimeMs;
+  return !isFinal || isAll ? "" : `, in the ${showDuration(measuredMs)} that were measured`;
+}
+
 /** Beside what became of the target: the promise to the owners of jobs. */
 function showBroken({ tierBrokenCount }: ComplianceReport): string {
   if (tierBrokenCount === 0) {
@@ -220,7 +228,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
           text:
             report.drawnJoules === 0n
               ? ""
-              : `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline`,
+              : `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline${measuredPart(report)}`,
         },
         { name: "reason", text: toPrintable(curtailment?.reason ?? "") },
       ],

@@ -26,8 +26,7 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
       {
         title: "THEN POSSIBLE",
         align: "right",
-        cell: (gain) =>
-          smallestTargetWatts === 0 ? "-" : showWattsUp(smallestTargetWatts - gain.freedWatts),
+        cell: ({ possibleWatts }) => (possibleWatts === 0 ? "-" : showWattsUp(possibleWatts)),
       },
     ],
     style,

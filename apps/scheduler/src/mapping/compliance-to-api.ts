@@ -80,17 +80,23 @@ function energyOf({
   view,
   minutes,
   unusedKilowattHours,
-}: Compliance): Pick<ComplianceReport, "drawnJoules" | "unusedJoules" | "avoidedJoules"> {
+}: Compliance): Pick<
+  ComplianceReport,
+  "drawnJoules" | "unusedJoules" | "avoidedJoules" | "measuredMs"
+> {
   const baseline = toNumber(view.curtailment.baseline);
   let drawn = 0;
-  let avoided = 0;
+  let seconds = 0;
   for (const { mean, measuredSeconds } of minutes) {
     drawn += toNumber(mean) * measuredSeconds;
-    avoided += Math.max(0, baseline - toNumber(mean)) * measuredSeconds;
+    seconds += measuredSeconds;
   }
+  // With what was drawn it adds up to the baseline over what was measured.
+  const avoided = Math.max(0, baseline * seconds - drawn);
   return {
     drawnJoules: BigInt(Math.round(drawn)),
     unusedJoules: BigInt(Math.round(unusedKilowattHours * joulesPerKilowattHour)),
     avoidedJoules: BigInt(Math.round(avoided)),
+    measuredMs: seconds * 1_000,
   };
 }

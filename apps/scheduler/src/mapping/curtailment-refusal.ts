@@ -31,10 +31,20 @@ export function refusalToApi(
       flexibilityTierPercent: tierPercent,
       jobCount: tiers.get(tierPercent) ?? 0,
       freedWatts: toNumber(frees),
+      possibleWatts: possibleWatts(infeasible, toNumber(frees)),
     })),
     reserved: reservedToApi(infeasible?.reserved ?? []),
     enoughTierPercents: [...(infeasible?.enough ?? [])],
   };
+}
+
+/** 0: what would be possible without those floors would not ask for anything, or frees nothing. */
+function possibleWatts(infeasible: Infeasible | undefined, freedWatts: number): number {
+  if (infeasible === undefined || (freedWatts === 0 && !infeasible.isAnyPossible)) {
+    return 0;
+  }
+  const possible = Math.max(1, toNumber(infeasible.smallest) - freedWatts);
+  return infeasible.isAnyPossible || possible < toNumber(infeasible.shedsBelow) ? possible : 0;
 }
 
 export function reservedToApi(reserved: Infeasible["reserved"]): ReservedNodes[] {

@@ -390,6 +390,8 @@ export interface FloorGain {
   jobCount: number;
   /** Watts less than what all floors need (smallest_target_watts, where there is one) that would then be possible. */
   freedWatts: number;
+  /** The smallest target that would then be possible, watts; 0 = none that would ask for anything. */
+  possibleWatts: number;
 }
 
 /** One minute of a curtailment. */
@@ -410,7 +412,7 @@ export interface ComplianceReport {
   curtailment:
     | Curtailment
     | undefined;
-  /** True: it is over, and this does not change any more. */
+  /** True: it is over, and with the next measurement this changes for the last time. */
   isFinal: boolean;
   /** Minute by minute, from its start; at most 2,000, the last ones when it was longer. */
   minutes: ComplianceMinute[];
@@ -433,7 +435,10 @@ export interface ComplianceReport {
   drawnJoules: bigint;
   /** Energy that the target would have allowed on top, joules. */
   unusedJoules: bigint;
-  /** Energy below the baseline, joules. */
+  /**
+   * Energy below the baseline, joules: with what was drawn it adds up to the baseline over measured_ms; 0 where more
+   * was drawn than that.
+   */
   avoidedJoules: bigint;
   /** From the start until a whole minute was below the target, milliseconds; 0 also when is_target_met is false. */
   timeToTargetMs: number;
@@ -443,6 +448,8 @@ export interface ComplianceReport {
   isTargetMet: boolean;
   /** Jobs that have lost more than their tier tolerates, without those whose floors were given up. */
   tierBrokenCount: number;
+  /** How much of it was measured, milliseconds. */
+  measuredMs: number;
 }
 
 function createBaseCurtailmentSpec(): CurtailmentSpec {
@@ -2453,7 +2460,7 @@ export const ReservedNodes: MessageFns<ReservedNodes> = {
 };
 
 function createBaseFloorGain(): FloorGain {
-  return { flexibilityTierPercent: 0, jobCount: 0, freedWatts: 0 };
+  return { flexibilityTierPercent: 0, jobCount: 0, freedWatts: 0, possibleWatts: 0 };
 }
 
 export const FloorGain: MessageFns<FloorGain> = {
@@ -2466,6 +2473,9 @@ export const FloorGain: MessageFns<FloorGain> = {
     }
     if (message.freedWatts !== 0) {
       writer.uint32(24).uint32(message.freedWatts);
+    }
+    if (message.possibleWatts !== 0) {
+      writer.uint32(32).uint32(message.possibleWatts);
     }
     return writer;
   },
@@ -2507,6 +2517,14 @@ export const FloorGain: MessageFns<FloorGain> = {
             message.freedWatts = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.possibleWatts = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2530,6 +2548,9 @@ export const FloorGain: MessageFns<FloorGain> = {
     if (message.freedWatts !== 0) {
       obj.freedWatts = Math.round(message.freedWatts);
     }
+    if (message.possibleWatts !== 0) {
+      obj.possibleWatts = Math.round(message.possibleWatts);
+    }
     return obj;
   },
 
@@ -2541,6 +2562,7 @@ export const FloorGain: MessageFns<FloorGain> = {
     message.flexibilityTierPercent = object.flexibilityTierPercent ?? 0;
     message.jobCount = object.jobCount ?? 0;
     message.freedWatts = object.freedWatts ?? 0;
+    message.possibleWatts = object.possibleWatts ?? 0;
     return message;
   },
 };
@@ -2657,6 +2679,7 @@ function createBaseComplianceReport(): ComplianceReport {
     jobs: [],
     isTargetMet: false,
     tierBrokenCount: 0,
+    measuredMs: 0,
   };
 }
 
@@ -2715,6 +2738,12 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     }
     if (message.tierBrokenCount !== 0) {
       writer.uint32(112).uint32(message.tierBrokenCount);
+    }
+    if (message.measuredMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.measuredMs)) !== BigInt(message.measuredMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.measuredMs) of type int64 too large");
+      }
+      writer.uint32(120).int64(BigInt(message.measuredMs));
     }
     return writer;
   },
@@ -2844,6 +2873,14 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
             message.tierBrokenCount = reader.uint32();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.measuredMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2900,6 +2937,9 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     if (message.tierBrokenCount !== 0) {
       obj.tierBrokenCount = Math.round(message.tierBrokenCount);
     }
+    if (message.measuredMs !== 0) {
+      obj.measuredMs = globalThis.Number(message.measuredMs);
+    }
     return obj;
   },
 
@@ -2932,6 +2972,7 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     message.jobs = object.jobs?.map((e) => AffectedJob.fromPartial(e)) || [];
     message.isTargetMet = object.isTargetMet ?? false;
     message.tierBrokenCount = object.tierBrokenCount ?? 0;
+    message.measuredMs = object.measuredMs ?? 0;
     return message;
   },
 };
