@@ -38,6 +38,10 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
     const countedFromMs = state.nowMs - fromMs > staleAfterMs ? state.nowMs : fromMs;
     addToHistory(history, { fromMs: countedFromMs, atMs: state.nowMs, watts });
     for (const record of recordsOf(state, site, domain)) {
+      addToRecord(record, { fromMs: countedFromMs, atMs: state.nowMs, watts });
+      if (record.isOver) {
+        continue;
+      }
       // What has started since the notice has to come down, too.
       if (state.nowMs < beginsAtMs(record)) {
         record.fallMs = Math.max(record.fallMs, fallMs(state, site, record.curtailment));
@@ -46,7 +50,6 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
       if (state.nowMs <= beginsAtMs(record)) {
         record.drawnBeforeWatts = drawnWatts(state, site, domain);
       }
-      addToRecord(record, { fromMs: countedFromMs, atMs: state.nowMs, watts });
       if (record.curtailment.mode === "planned") {
         targets.push({ record, fromMs, domainWatts: watts });
       }
@@ -62,8 +65,9 @@ function* recordsOf(
 ): Generator<CurtailmentRecord, void, void> {
   for (const record of state.curtailments.records.values()) {
     const { curtailment, isOver } = record;
+    const isLongOver = isOver && toNumber(curtailment.end) + staleAfterMs < state.nowMs;
     if (
-      !isOver &&
+      !isLongOver &&
       curtailment.site === site.site.id &&
       site.domainIndexById.get(curtailment.domain) === domain
     ) {
@@ -100,11 +104,21 @@ interface Stretch {
   readonly watts: number;
 }
 
-/** A stretch that crosses minutes counts in each of them. */
+/** As much of a stretch may be past the end: what comes back then raises its mean. */
+const beyondPart = 0.1;
+
+/**
+ * A stretch that crosses minutes counts in each of them. The last one is read just after the end: it counts, unless much of
+ * it is of the time after, which would be taken for draw of the curtailment.
+ */
 function addToRecord(record: CurtailmentRecord, { fromMs, atMs, watts }: Stretch): void {
   const { start, end, ramp } = record.curtailment;
   const startMs = toNumber(start);
-  const untilMs = Math.min(atMs, toNumber(end));
+  const endMs = Math.min(toNumber(end), record.cancelled?.atMs ?? Infinity);
+  if (atMs - endMs > beyondPart * (atMs - fromMs)) {
+    return;
+  }
+  const untilMs = Math.min(atMs, endMs);
   for (let from = Math.max(fromMs, startMs); from < untilMs;) {
     const minute = Math.floor((from - startMs) / minuteMs);
     const until = Math.min(untilMs, startMs + (minute + 1) * minuteMs);
@@ -116,7 +130,7 @@ function addToRecord(record: CurtailmentRecord, { fromMs, atMs, watts }: Stretch
     counted.measuredMs += until - from;
     from = until;
   }
-  if (fromMs >= startMs + toNumber(ramp) && atMs <= toNumber(end) && watts > record.worstWatts) {
+  if (fromMs >= startMs + toNumber(ramp) && atMs <= endMs && watts > record.worstWatts) {
     record.worstWatts = watts;
     record.worstAtMs = atMs;
   }

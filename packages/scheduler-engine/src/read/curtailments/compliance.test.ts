@@ -192,6 +192,36 @@ test("the worst second is no lower than the worst minute, in which a measurement
   expect(toNumber(known(complianceOf(hub.state, "noon"), "noon").worstSecond)).toBe(32_000);
 });
 
+test("the last measurement counts up to the end, though it comes after it, unless much of it is of the time after", () => {
+  const measuredOf = (lateMs: number): readonly number[] => {
+    const plant = new Plant(1);
+    plant.steps(10 * minuteMs);
+    const { hub } = plant;
+    const startMs = hub.nowMs;
+    const end = instant(startMs + 2 * minuteMs);
+    const ask = { ...plant.planned, start: instant(startMs), end, ramp: milliseconds(0) };
+    plant.schedule({ ...ask, mode: "emergency" });
+    const measure = (atMs: number): void => {
+      // Whatever ends now has ended by then.
+      hub.wait(atMs - hub.nowMs);
+      const domains = [{ domain: 0, watts: 30_000 }];
+      const at = instant(hub.nowMs);
+      hub.engine.execute({ kind: "measure", at, site: "hub", domains, attempts: [] });
+    };
+    for (let atMs = startMs + periodMs; atMs < startMs + 2 * minuteMs; atMs += periodMs) {
+      measure(atMs);
+    }
+    measure(startMs + 2 * minuteMs + lateMs);
+    measure(startMs + 2 * minuteMs + lateMs + periodMs);
+    const { view, minutes } = known(complianceOf(hub.state, "noon"), "compliance");
+    expect(view.phase).toBe("over");
+    return minutes.map((one) => one.measuredSeconds);
+  };
+  expect(measuredOf(0)).toEqual([60, 60]);
+  expect(measuredOf(1_000)).toEqual([60, 60]);
+  expect(measuredOf(5_000)).toEqual([60, 50]);
+});
+
 test("where caps do not reach a planned target, jobs pause in turn, and come back by measurement", () => {
   const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(2 * minuteMs) };
   const plant = new Plant(1, { capMin: watts(320), checkpoint });
