@@ -226,6 +226,25 @@ test("a budget is set in watts and milliseconds", async () => {
   });
 });
 
+test("now is what the scheduler's clock says, whatever this machine's does", async () => {
+  const options = { nowMs: sampleNowMs - 86_400_000 };
+  const budget = "budget set noon pavlodar-hub 12MW --from now+1h --until now+4h --reason peak";
+  const submit = "submit --gpus 1 -t 1h --begin now+1h --deadline now+9h --wrap true";
+  for (const line of [budget, submit]) {
+    expect(await ertis(line.split(" "), options)).toMatchObject({ code: 0 });
+  }
+  const requestOf = (method: string): unknown =>
+    hub.calls.findLast(({ name }) => name === method)?.request;
+  expect(requestOf("setBudget")).toMatchObject({
+    fromTimeMs: sampleNowMs + 3_600_000,
+    untilTimeMs: sampleNowMs + 14_400_000,
+  });
+  expect(hub.submitted.at(-1)?.items[0]?.spec).toMatchObject({
+    beginTimeMs: sampleNowMs + 3_600_000,
+    deadlineTimeMs: sampleNowMs + 32_400_000,
+  });
+});
+
 test("a match is shown, asked for, and exactly what was shown is cancelled", async () => {
   const refused = await ertis(["cancel", "--name", "train"], { columns: 80, answer: "n" });
   expect(refused.err).toContain("3 jobs match: 1006, 1005, 1004\ncancel? [y/N] ");

@@ -103,24 +103,20 @@ export async function runBudgetSet(
   budget: { readonly id: string; readonly domainId: string; readonly limit: string },
   flags: BudgetSetFlags,
 ): Promise<ExitCode> {
-  const nowMs = terminal.nowMs();
-  const request = {
-    budgetId: budget.id,
-    domainId: budget.domainId,
-    limitWatts: readWatts(budget.limit),
-    fromTimeMs: readMoment(
-      "--from",
-      eitherWord(["--from", flags.from], ["--start", flags.start]),
-      nowMs,
-    ),
-    untilTimeMs: readMoment(
-      "--until",
-      eitherWord(["--until", flags.until], ["--end", flags.end]),
-      nowMs,
-    ),
-    reason: readReason("a budget", flags.reason),
-  };
+  const from = eitherWord(["--from", flags.from], ["--start", flags.start]);
+  const until = eitherWord(["--until", flags.until], ["--end", flags.end]);
+  const limitWatts = readWatts(budget.limit);
+  const reason = readReason("a budget", flags.reason);
   return withSession(terminal, flags, async (session) => {
+    const nowMs = await session.findNowMs();
+    const request = {
+      budgetId: budget.id,
+      domainId: budget.domainId,
+      limitWatts,
+      fromTimeMs: readMoment("--from", from, nowMs),
+      untilTimeMs: readMoment("--until", until, nowMs),
+      reason,
+    };
     const answer = await session.client.setBudget(request);
     const { budget: set, domain, movedStarts } = answer;
     const say = (text: string): void => terminal.stderr.write(`${toPrintable(text)}\n`);

@@ -194,8 +194,9 @@ export async function runNodeChange(
   },
 ): Promise<ExitCode> {
   const { change, flags } = input;
-  const wish = readWish(change, flags, terminal.nowMs());
   return withSession(terminal, flags, async (session) => {
+    const isTimed = flags.deadline !== undefined;
+    const wish = readWish(change, flags, isTimed ? await session.findNowMs() : terminal.nowMs());
     const nodeIds = await toNodeIds(terminal, session, input);
     if (nodeIds === undefined) {
       terminal.stderr.write("nothing was done\n");

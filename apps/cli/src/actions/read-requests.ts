@@ -146,10 +146,12 @@ export async function readRequests(
   const environment = readEnvironment(terminal.env);
   const fromFlags = readFlags(flags, args);
   const drafts = await readFile(terminal, file, flags);
-  const nowMs = terminal.nowMs();
-  const specs = drafts.map((draft) =>
-    buildSpec(mergeDrafts(mergeDrafts(draft, environment), fromFlags), nowMs),
+  const merged = drafts.map((draft) => mergeDrafts(mergeDrafts(draft, environment), fromFlags));
+  const hasInstant = merged.some(
+    ({ settings }) => settings.has("begin") || settings.has("deadline"),
   );
+  const nowMs = hasInstant ? await session.findNowMs() : terminal.nowMs();
+  const specs = merged.map((draft) => buildSpec(draft, nowMs));
   const isProjectMissing = specs.some(({ project }) => project === "");
   const project = isProjectMissing ? await findProject(session) : "";
   const name = toDefaultName(file, flags);

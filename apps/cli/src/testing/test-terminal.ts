@@ -17,6 +17,8 @@ export interface TestTerminalOptions {
   /** What a person answers; undefined = nobody is there. */
   readonly answer?: string;
   readonly input?: string;
+  /** What this machine's clock says, where it is not what the scheduler's does. */
+  readonly nowMs?: number;
 }
 
 function createOutput(columns: number | undefined): { output: Output; text: () => string } {
@@ -46,7 +48,7 @@ export function createTestTerminal(options: TestTerminalOptions = {}): TestTermi
     },
     env: { NO_COLOR: "1", HOME: "/nowhere", ...options.env },
     cwd: options.cwd ?? "/nowhere",
-    nowMs: () => sampleNowMs,
+    nowMs: () => options.nowMs ?? sampleNowMs,
     interrupt: controller.signal,
     out: stdout.text,
     err: stderr.text,
