@@ -56,9 +56,9 @@ test("an attempt that was paused says for what, and not that it was preempted", 
   expect(text).not.toContain("preempt");
 });
 
-function noteOf(job: Job): string {
+function cellOf(job: Job, column: "NOTE" | "GPUS"): string {
   const columns = createJobColumns({ nowMs, isUnicode: true });
-  const cell = columns.find(({ title }) => title === "NOTE")?.cell(job) ?? "";
+  const cell = columns.find(({ title }) => title === column)?.cell(job) ?? "";
   return typeof cell === "string" ? cell : cell.text;
 }
 
@@ -66,8 +66,15 @@ test("a list of jobs tells who is paused or told to stop for a curtailment, and 
   const spec = JobSpec.fromPartial({ nodeCount: 8, gpusPerNode: 8 });
   const smaller = Attempt.fromPartial({ site: "hub", nodeCount: 6 });
   const note = (state: JobState, attempts: Attempt[], stateReason = ""): string =>
-    noteOf(Job.fromPartial({ id: "8", spec, state, attempts, stateReason }));
+    cellOf(Job.fromPartial({ id: "8", spec, state, attempts, stateReason }), "NOTE");
   expect(note(JobState.QUEUED, [paused], "CURTAILMENT")).toBe("curtailment");
   expect(note(JobState.RUNNING, [smaller])).toBe("hub, 6 of 8 nodes");
   expect(note(JobState.STOPPING, [smaller], "CURTAILMENT")).toBe("hub, 6 of 8 nodes, curtailment");
+  const gpus = (state: JobState, attempts: Attempt[]): string =>
+    cellOf(Job.fromPartial({ id: "8", spec, state, attempts }), "GPUS");
+  expect(gpus(JobState.RUNNING, [smaller])).toBe("6×8");
+  expect(gpus(JobState.RUNNING, [{ ...smaller, nodeCount: 1 }])).toBe("8");
+  expect(gpus(JobState.RUNNING, [{ ...smaller, nodeCount: 8 }])).toBe("8×8");
+  // Of one that waits, what it asks for.
+  expect(gpus(JobState.QUEUED, [{ ...smaller, endTimeMs: nowMs }])).toBe("8×8");
 });

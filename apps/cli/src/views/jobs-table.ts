@@ -18,17 +18,36 @@ export function showGang(job: Job, isUnicode: boolean): string {
   return nodeCount === 1 ? `${gpusPerNode}` : `${nodeCount}${times}${gpusPerNode}`;
 }
 
+/** The same of what it holds, which may be fewer nodes than it asks for; of one that holds none, of what it asks for. */
+function showHeldGang(job: Job, isUnicode: boolean): string {
+  const smaller = findSmaller(job);
+  return smaller === undefined || job.spec === undefined
+    ? showGang(job, isUnicode)
+    : showGang({ ...job, spec: { ...job.spec, nodeCount: smaller } }, isUnicode);
+}
+
+/** On how many of its nodes a job runs; undefined: on all of them, or it does not run. */
+function findSmaller(job: Job): number | undefined {
+  const { nodeCount = 0 } = job.spec ?? {};
+  const held = isPlaced(job) ? (findLatestAttempt(job)?.nodeCount ?? 0) : 0;
+  return held > 0 && held < nodeCount ? held : undefined;
+}
+
+function isPlaced({ state }: Job): boolean {
+  return state === JobState.RUNNING || state === JobState.STARTING || state === JobState.STOPPING;
+}
+
 /** How long the job is as it is: `12 min` queued, running, or in all. */
 export function showAge(job: Job, nowMs: number): string {
   if (isFinal(job.state)) {
     return job.startTimeMs === 0 ? "-" : showDuration(job.endTimeMs - job.startTimeMs);
   }
-  const isPlaced = job.state === JobState.RUNNING || job.state === JobState.STOPPING;
+  const isOn = job.state === JobState.RUNNING || job.state === JobState.STOPPING;
   // A job that was tried before runs for as long as its present attempt; an array since its first task.
   const attempt = job.taskCounts === undefined ? findLatestAttempt(job) : undefined;
   const goingStartMs = attempt?.endTimeMs === 0 ? attempt.startTimeMs : 0;
   const startMs = goingStartMs === 0 ? job.startTimeMs : goingStartMs;
-  return showDuration(nowMs - (isPlaced && startMs > 0 ? startMs : job.submitTimeMs));
+  return showDuration(nowMs - (isOn && startMs > 0 ? startMs : job.submitTimeMs));
 }
 
 /** `120 of 1,000 ended, 8 of them failed, 10 running`, for an array. */
@@ -66,18 +85,13 @@ function showNote(job: Job): string {
   const attempt = findLatestAttempt(job);
   const code = job.stateReason.toLowerCase().replaceAll("_", " ");
   const reason = code === showJobState(job.state) ? "" : code;
-  const isPlaced =
-    job.state === JobState.RUNNING ||
-    job.state === JobState.STARTING ||
-    job.state === JobState.STOPPING;
-  const place = isPlaced && attempt !== undefined ? attempt.site : "";
-  const { nodeCount = 0 } = job.spec ?? {};
-  const isSmaller = isPlaced && attempt !== undefined && attempt.nodeCount < nodeCount;
-  const smaller =
-    isSmaller && attempt.nodeCount > 0 ? `${attempt.nodeCount} of ${nodeCount} nodes` : "";
+  const hasPlace = isPlaced(job);
+  const place = hasPlace && attempt !== undefined ? attempt.site : "";
+  const held = findSmaller(job);
+  const smaller = held === undefined ? "" : `${held} of ${job.spec?.nodeCount ?? 0} nodes`;
   const exit =
     attempt?.exitCode === undefined || attempt.exitCode === 0 ? "" : `exit ${attempt.exitCode}`;
-  const isTold = !isPlaced || job.state === JobState.STOPPING;
+  const isTold = !hasPlace || job.state === JobState.STOPPING;
   return [tasks, place, smaller, isTold ? reason : "", exit]
     .filter((part) => part !== "")
     .join(", ");
@@ -100,7 +114,7 @@ export function createJobColumns(view: JobsView): readonly Column<Job>[] {
     {
       title: "GPUS",
       align: "right",
-      cell: (job) => showGang(job, view.isUnicode),
+      cell: (job) => showHeldGang(job, view.isUnicode),
       dropOrder: 9,
     },
     { title: "FOR", align: "right", cell: (job) => showAge(job, view.nowMs), dropOrder: 8 },
