@@ -128,6 +128,15 @@ test("list, cancel and compliance", async () => {
   expect(report).toMatchObject({ overMinuteCount: 2 });
 });
 
+test("a list goes by start, and one that was cancelled ends when it was", async () => {
+  const { out } = await ertis("curtail list --all", "--no-headers");
+  const rows = out.trimEnd().split("\n");
+  expect(rows.map((row) => row.trim().split(" ")[0])).toEqual(["dawn", "early", "evening"]);
+  expect(rows[0]).toMatch(/cancelled.*\(5 min ago\)/);
+  expect(rows[0]).not.toContain("(in ");
+  expect(rows[1]).toContain("never began");
+});
+
 test("compliance as a file has a line for each minute", async () => {
   const ran = await ertis("curtail compliance evening --csv evening.csv");
   expect(ran).toMatchObject({ code: 0, out: "", err: "evening.csv written\n" });

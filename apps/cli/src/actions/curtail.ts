@@ -160,6 +160,14 @@ export async function runCurtailCancel(
   });
 }
 
+/** Of a cancelled one: when it was, or that it never began. */
+function showEnd({ startTimeMs, endTimeMs, cancelledTimeMs }: Curtailment, nowMs: number): string {
+  if (cancelledTimeMs !== 0 && cancelledTimeMs <= startTimeMs) {
+    return "never began";
+  }
+  return showTimeFrom(cancelledTimeMs === 0 ? endTimeMs : cancelledTimeMs, nowMs);
+}
+
 function createListing(nowMs: number, isUnicode: boolean): Listing<Curtailment> {
   return {
     columns: [
@@ -175,7 +183,7 @@ function createListing(nowMs: number, isUnicode: boolean): Listing<Curtailment> 
       },
       { title: "MODE", dropOrder: 6, cell: ({ mode }) => showMode(mode) },
       { title: "START", dropOrder: 7, cell: ({ startTimeMs }) => showTimeFrom(startTimeMs, nowMs) },
-      { title: "END", dropOrder: 4, cell: ({ endTimeMs }) => showTimeFrom(endTimeMs, nowMs) },
+      { title: "END", dropOrder: 4, cell: (curtailment) => showEnd(curtailment, nowMs) },
       { title: "SET BY", cell: ({ setBy }) => setBy, shrinkTo: 6, dropOrder: 1 },
       { title: "REASON", cell: ({ reason }) => reason, shrinkTo: 6, dropOrder: 3 },
     ],
@@ -199,6 +207,8 @@ export async function runCurtailList(
       found.push(curtailment);
     }
     const { isUnicode } = findStyle(terminal.env, terminal.stdout);
+    // The server gives the last to begin first; a table of what is to come is read from the next one on.
+    found.sort((a, b) => a.startTimeMs - b.startTimeMs || (a.id < b.id ? -1 : 1));
     await printItems(terminal, flags, found, createListing(await session.findNowMs(), isUnicode));
     if (found.length === 0) {
       const hint = flags.all === true ? "" : "; --all shows those that are over";

@@ -131,7 +131,7 @@ function addList(curtail: Command, runtime: Runtime): void {
   addConnectionOptions(command);
   addExamples(
     command,
-    ["ertis curtail list", "what is in force and to come"],
+    ["ertis curtail list", "what is in force and to come, by start"],
     ["ertis curtail list --all -o jsonl", "all that are remembered, for a program"],
   ).action(async (flags: CurtailListFlags) => {
     const { runCurtailList } = await import("../actions/curtail.ts");

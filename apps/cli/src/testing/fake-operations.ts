@@ -23,6 +23,7 @@ import {
 } from "@ertis/api";
 import type { FakeMethods } from "@ertis/client/testing";
 import {
+  cancelledCurtailments,
   sampleCurtailment,
   sampleMovedStarts,
   samplePreview,
@@ -73,7 +74,9 @@ export const curtailmentMethods: FakeMethods["unary"] = {
       ? CancelCurtailmentResponse.fromPartial({ curtailment: sampleCurtailment })
       : { code: "NOT_FOUND", message: "no such curtailment", reason: "UNKNOWN_CURTAILMENT" },
   listCurtailments: ({ includeEnded }: ListCurtailmentsRequest) =>
-    ListCurtailmentsResponse.fromPartial({ curtailments: includeEnded ? [sampleCurtailment] : [] }),
+    ListCurtailmentsResponse.fromPartial({
+      curtailments: includeEnded ? [sampleCurtailment, ...cancelledCurtailments] : [],
+    }),
   getCompliance: () => GetComplianceResponse.fromPartial({ report: sampleReport }),
 };
 

@@ -157,6 +157,25 @@ export const samplePreview: CurtailmentPreview = CurtailmentPreview.fromPartial(
   ],
 });
 
+/** The last to begin first: one that never began, and one that was ended. */
+export const cancelledCurtailments: readonly Curtailment[] = [
+  {
+    ...sampleCurtailment,
+    id: "early",
+    state: CurtailmentState.CANCELLED,
+    startTimeMs: sampleCurtailment.startTimeMs - 60_000,
+    cancelledTimeMs: sampleNowMs - 120_000,
+  },
+  {
+    ...sampleCurtailment,
+    id: "dawn",
+    state: CurtailmentState.CANCELLED,
+    startTimeMs: sampleNowMs - 600_000,
+    endTimeMs: sampleNowMs + 240_000,
+    cancelledTimeMs: sampleNowMs - 300_000,
+  },
+];
+
 export const sampleRefusal: CurtailmentRefusal = CurtailmentRefusal.fromPartial({
   rejection: {
     reason: "CURTAILMENT_BREAKS_FLOORS",
