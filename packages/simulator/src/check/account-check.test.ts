@@ -100,7 +100,7 @@ test("who is protected, of a higher class, too young, or within a guarantee is n
   const young = worldWith(lone, high);
   young.tell(0, started(1, 0));
   young.tell(1_000, ...stoppedFor(2, 1));
-  expect(young.broken("preemption").join()).toContain("after 1000 ms");
+  expect(young.broken("preemption").join()).toContain("after 1 s of work");
   const saved = worldWith(lone, high);
   saved.tell(0, started(1, 0));
   const [, stop] = stoppedFor(2, 1);

@@ -7,6 +7,7 @@ import {
   priorityClasses,
 } from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
+import { lengthText } from "../report/words.ts";
 import { AccountBook, type Amount, nothing, sumOf } from "./account-book.ts";
 import { capInForce, type HeldAttempt, type SiteBook } from "./site-book.ts";
 import { keyText, type Report } from "./violation.ts";
@@ -161,7 +162,10 @@ export class AccountCheck {
       report("preemption", `${keyText(key)} is protected, and is stopped for job ${this.#forJob}`);
     }
     if (atMs - startedAtMs < workMinMs) {
-      report("preemption", `${keyText(key)} is stopped after ${atMs - startedAtMs} ms of work`);
+      report(
+        "preemption",
+        `${keyText(key)} is stopped after ${lengthText(atMs - startedAtMs)} of work`,
+      );
     }
     const broken = this.#brokenRule(victim, winner);
     if (broken !== undefined) {

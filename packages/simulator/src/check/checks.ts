@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import type { AttemptKey, AttemptStarted, Entry, Event } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
+import { lengthText, preciseText } from "../report/words.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { AccountCheck } from "./account-check.ts";
 import { BudgetCheck } from "./budget-check.ts";
@@ -82,7 +83,10 @@ export class Checks {
   observe(entry: Entry): void {
     const atMs = toNumber(entry.at);
     if (atMs < this.#nowMs) {
-      this.#report("time", `an entry goes back from ${this.#nowMs} ms to ${atMs} ms`);
+      this.#report(
+        "time",
+        `an entry goes back by ${lengthText(this.#nowMs - atMs)}, from ${preciseText(this.#nowMs)}`,
+      );
     }
     this.#nowMs = atMs;
     this.accounts.entryBegins();
@@ -132,7 +136,10 @@ export class Checks {
 
   /** The scheduler did not come to rest at one moment. */
   reportStuck(atMs: number, roundCount: number): void {
-    this.#report("time", `not quiet after ${roundCount} rounds at ${atMs} ms: it runs in a circle`);
+    this.#report(
+      "time",
+      `not quiet after ${roundCount} rounds at ${preciseText(atMs)}: it runs in a circle`,
+    );
   }
 
   /** Nothing follows: what must be over by now? `isCut`: the run ended before its jobs. */

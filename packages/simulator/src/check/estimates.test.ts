@@ -112,6 +112,6 @@ test("a start that is called kept and was not promised so is a broken promise", 
   estimates.ask(2, told({ reservedStartMs: 6_000 }));
   expect(estimates.score().falsePromiseCount).toBe(1);
   expect(reports).toEqual([
-    "promised-start: job 2 is told that a start is kept for it at 6000 ms, which nobody promised",
+    "promised-start: job 2 is told that a start is kept for it at 1970-01-01 00:00:06, which nobody promised",
   ]);
 });

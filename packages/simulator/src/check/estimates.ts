@@ -1,5 +1,6 @@
 import type { Explanation } from "@ertis/scheduler-engine";
 import { type Spread, spreadOf } from "../record/figures.ts";
+import { preciseText } from "../report/words.ts";
 import type { Report } from "./violation.ts";
 
 /** What `why` said of a job that waits. */
@@ -65,7 +66,7 @@ export class Estimates {
       this.#falsePromiseCount += 1;
       this.#report(
         "promised-start",
-        `job ${job} is told that a start is kept for it at ${reservedStartMs} ms, which nobody promised`,
+        `job ${job} is told that a start is kept for it at ${preciseText(reservedStartMs)}, which nobody promised`,
       );
     }
     if (startLowerBoundMs === undefined && startOptions.length === 0) {

@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { AttemptStarted } from "@ertis/scheduler-engine";
+import { lengthText, preciseText } from "../report/words.ts";
 
 /** A start in the words of a promise. */
 export interface Words {
@@ -33,7 +34,7 @@ export function wrongText(
 }
 
 function lateText({ firstMs }: Words, atMs: number): string {
-  return `was promised a start ${atMs - firstMs} ms before ${atMs} ms`;
+  return `was promised a start at ${preciseText(firstMs)}, ${lengthText(atMs - firstMs)} before ${preciseText(atMs)}`;
 }
 
 /**
@@ -47,7 +48,7 @@ function worseText(
 ): string | undefined {
   const lateMs = toNumber(endsBy) - promise.endMs;
   if (lateMs > 0) {
-    return `was promised to end by ${promise.endMs} ms and starts to end ${lateMs} ms later`;
+    return `was promised to end by ${preciseText(promise.endMs)} and starts to end ${lengthText(lateMs)} later`;
   }
   const isSmall = nodes.length <= promise.nodeCount;
   const isLower =

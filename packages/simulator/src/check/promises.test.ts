@@ -57,7 +57,7 @@ test("at the end of a run, promises of past moments are broken and later ones st
   promises.observe(kept(2, 9_000) as never, 0);
   promises.finish(5_000);
   expect(reports).toEqual([
-    "job 1 was promised a start 4000 ms before 5000 ms, and nothing failed since",
+    "job 1 was promised a start at 1970-01-01 00:00:01, 4 s before 1970-01-01 00:00:05, and nothing failed since",
   ]);
   expect(promises.score()).toMatchObject({ promisedCount: 2, brokenCount: 1, openCount: 1 });
 });

@@ -6,6 +6,7 @@ import {
   stopGraceMs,
 } from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
+import { lengthText } from "../report/words.ts";
 import { LateAnswers } from "./late-answers.ts";
 import { noStart, type Words, wrongText } from "./promise-words.ts";
 import type { Report } from "./violation.ts";
@@ -221,7 +222,7 @@ export class Promises {
       const lateMs = atMs - promise.endMs;
       this.#report(
         "promised-start",
-        `job ${job} came back early and ended ${lateMs} ms later than promised, and nothing failed since`,
+        `job ${job} came back early and ended ${lengthText(lateMs)} later than promised, and nothing failed since`,
       );
     }
   }

@@ -1,3 +1,5 @@
+import { formatMilliseconds, milliseconds } from "@ertis/quantities";
+
 /** `12.3 MW`, `850 kW`, `40 W`. */
 export function wattsText(value: number): string {
   if (Math.abs(value) >= 1e6) {
@@ -40,6 +42,16 @@ export function countText(count: number): string {
 /** UTC to the minute. */
 export function momentText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+}
+
+/** UTC to the second: what is compared with one to the second. */
+export function preciseText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** Of milliseconds: `9 min 4 s`, `217 ms`. */
+export function lengthText(ms: number): string {
+  return formatMilliseconds(milliseconds(ms));
 }
 
 function trimmed(value: number): string {
