@@ -58,7 +58,9 @@ function cutAt(state: SiteState, node: number, horizon: Horizon): number {
     }
   }
   if (reservation !== undefined && isHolding(reservation, horizon)) {
-    const cap = isCurtailed ? plannedCap(reservation) : reservation.capWatts;
+    // It comes as it was promised, beside others at their floors, and is lowered as they are only after that.
+    const mayBeLowered = isCurtailed && horizon.atMs > reservation.startAtMs;
+    const cap = mayBeLowered ? plannedCap(reservation) : reservation.capWatts;
     cut += cutWatts(state, node, reservation.gpusPerNode, cap);
   }
   return cut;

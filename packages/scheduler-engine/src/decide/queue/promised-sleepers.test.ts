@@ -154,7 +154,7 @@ test("in a second one that lasts until after the start its nodes are woken for i
 });
 
 test("in one that bounds hold others give way for the nodes when they are due", () => {
-  const six = { ...bending, nodeCount: 6, walltime };
+  const six = { ...bending, nodeCount: 6, gpusPerNode: 4, walltime };
   const hub = new PromisedHub({ runMs: 2 * hourMs, head: six });
   const { promisedMs } = hub;
   hub.curtail();
@@ -174,7 +174,7 @@ test("a target of measured draw does not hold them up, though bounds are above i
   const hub = new MeteredHub();
   const runs = { ...bending, walltime: milliseconds(2 * hourMs) };
   hub.run({ ...runs, nodeCount: 4 });
-  hub.run({ ...runs, nodeCount: 5 });
+  hub.run({ ...runs, nodeCount: 5, gpusPerNode: 4 });
   const [promised] = hub.site.pools.flatMap((pool) => pool.reservations);
   const { nodes, wakeByMs } = known(promised, "promise");
   expect(nodes).toEqual([0, 1, 2, 3, 4]);
