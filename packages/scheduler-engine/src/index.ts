@@ -171,7 +171,12 @@ export {
   type OrderReason,
 } from "./read/accounts/explain-order.ts";
 export { planJob, type JobPlan, type PlannedNetwork } from "./read/explain/plan.ts";
-export { explanationSentence, type SentenceFormat, whyNotMore } from "./read/explain/sentence.ts";
+export {
+  belowLeast,
+  explanationSentence,
+  type SentenceFormat,
+  whyNotMore,
+} from "./read/explain/sentence.ts";
 export { baselineWatts } from "./decide/forecast/baseline.ts";
 export {
   complianceOf,

@@ -14,6 +14,7 @@ import {
   type JobPlan,
   type PlannedNetwork,
   type Suggestion,
+  belowLeast,
   whyNotMore,
 } from "@ertis/scheduler-engine";
 import { domainKindToApi } from "./enums.ts";
@@ -124,13 +125,21 @@ function suggestionToApi(suggestion: Suggestion, nowMs: number): SuggestedChange
         value: suggestion.site,
         startTimeMs: nowMs,
       };
-    case "fewer-nodes":
+    case "fewer-nodes": {
+      const { nodeCount, leastNow, startMs = nowMs } = suggestion;
+      const nodes =
+        leastNow === undefined
+          ? `on ${nodeCount} node${nodeCount === 1 ? "" : "s"}`
+          : belowLeast(nodeCount, leastNow);
+      const isNow = startMs - nowMs < 1_000;
+      const when = isNow ? "at once" : `by about ${readableMoment(startMs, nowMs)}`;
       return {
-        summary: `on ${suggestion.nodeCount} node${suggestion.nodeCount === 1 ? "" : "s"} it starts ${suggestion.startMs === undefined ? "at once" : `by about ${readableMoment(suggestion.startMs, nowMs)}`}${whyNotMore(suggestion.boundBy)}`,
-        field: "node_count",
-        value: `${suggestion.nodeCount}`,
-        startTimeMs: suggestion.startMs ?? nowMs,
+        summary: `${nodes} it starts ${when}${whyNotMore(suggestion.boundBy)}`,
+        field: leastNow === undefined ? "node_count" : "node_count_min",
+        value: `${nodeCount}`,
+        startTimeMs: startMs,
       };
+    }
   }
 }
 

@@ -180,8 +180,13 @@ export function suggestionSentence(
     case "other-site":
       return `at ${suggestion.site} on ${suggestion.gpuModel} it starts now`;
     case "fewer-nodes":
-      return `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer it starts ${suggestion.startMs === undefined ? "now" : `at ${time(suggestion.startMs)}`}${whyNotMore(suggestion.boundBy)}`;
+      return `${suggestion.leastNow === undefined ? `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer` : belowLeast(suggestion.nodeCount, suggestion.leastNow)} it starts ${suggestion.startMs === undefined ? "now" : `at ${time(suggestion.startMs)}`}${whyNotMore(suggestion.boundBy)}`;
   }
+}
+
+/** A job that is content with fewer nodes would have to be content with fewer still. */
+export function belowLeast(nodeCount: number, leastNow: number): string {
+  return `content with ${counted(nodeCount, "node", "nodes")} instead of at least ${leastNow}`;
 }
 
 /** Why fewer nodes are offered than are free. */

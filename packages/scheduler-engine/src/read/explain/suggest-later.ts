@@ -6,6 +6,13 @@ import type { Pool } from "../../state/site-state.ts";
 import { withLifted } from "../../apply/lift.ts";
 import type { Suggestion } from "./suggestion.ts";
 
+/** Of a job that is content with fewer nodes than it asks for: fewer still are a change of that number. */
+export function leastNow({ spec: { nodeCount, nodeCountMin } }: Job): {
+  readonly leastNow?: number;
+} {
+  return nodeCountMin < nodeCount ? { leastNow: nodeCountMin } : {};
+}
+
 /** Nodes times searches that one answer may cost: an answer stays quick on a large site, too. */
 const nodesLookedAtMax = 100_000;
 
@@ -47,7 +54,7 @@ export function fewerNodesLater(
       const middle = found === undefined ? low : Math.ceil((low + high) / 2);
       const startMs = startWith(middle);
       if (startMs !== undefined && startMs <= wantedMs) {
-        found = { kind: "fewer-nodes", nodeCount: middle, startMs };
+        found = { kind: "fewer-nodes", nodeCount: middle, ...leastNow(job), startMs };
         low = middle + 1;
       } else if (found === undefined) {
         return undefined;

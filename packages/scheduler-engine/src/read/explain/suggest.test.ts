@@ -41,6 +41,19 @@ describe("one change with which a waiting job starts at once", () => {
     );
   });
 
+  it("fewer nodes than it is content with, told as a change of that number", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 3, walltime: milliseconds(10 * hourMs) });
+    const asked = { nodeCount: 8, walltime: milliseconds(10 * hourMs) };
+    const job = hub.run({ ...asked, nodeCountMin: 7 });
+    const explanation = explained(hub, job);
+    expect(explanation.suggestion).toEqual({ kind: "fewer-nodes", nodeCount: 5, leastNow: 7 });
+    expect(explanationSentence(explanation, { time: String })).toMatch(
+      /content with 5 nodes instead of at least 7 it starts now$/,
+    );
+    expect(startsWith(hub, job, { ...asked, nodeCountMin: 5 })).toBe(true);
+  });
+
   it("fewer nodes only when at least half are left", () => {
     const hub = new Hub();
     hub.run({ nodeCount: 5, walltime: milliseconds(10 * hourMs) });

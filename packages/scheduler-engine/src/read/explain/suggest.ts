@@ -13,7 +13,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { Pool } from "../../state/site-state.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { fewerNodesLater } from "./suggest-later.ts";
+import { fewerNodesLater, leastNow } from "./suggest-later.ts";
 import type { Suggestion } from "./suggestion.ts";
 import { firstKeptMs } from "../../state/reservations.ts";
 
@@ -127,7 +127,8 @@ export function elsewhere(
  * The most nodes that fit now. Less than half of them helps nobody, and as few as the job is content with are no
  * change of it.
  */
-function fewerNodes(asked: readonly Wanted[], { spec }: Job): Suggestion | undefined {
+function fewerNodes(asked: readonly Wanted[], job: Job): Suggestion | undefined {
+  const { spec } = job;
   let best = 0;
   let chosen: Wanted | undefined;
   for (const wanted of asked) {
@@ -142,7 +143,13 @@ function fewerNodes(asked: readonly Wanted[], { spec }: Job): Suggestion | undef
     return undefined;
   }
   const boundBy = whatBinds({ ...chosen, nodeCount: best + 1 });
-  return { kind: "fewer-nodes", nodeCount: best, ...(boundBy === undefined ? {} : { boundBy }) };
+  const least = leastNow(job);
+  return {
+    kind: "fewer-nodes",
+    nodeCount: best,
+    ...least,
+    ...(boundBy === undefined ? {} : { boundBy }),
+  };
 }
 
 /** The most nodes that fit now, of a gang that does not: fewer never need more room. `least`: no more are worth it. */

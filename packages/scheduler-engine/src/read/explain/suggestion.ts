@@ -13,6 +13,8 @@ export type Suggestion =
   | {
       readonly kind: "fewer-nodes";
       readonly nodeCount: number;
+      /** As few as the job is content with now, which are more; absent: it wants all of its nodes. */
+      readonly leastNow?: number;
       /** Why one node more does not fit, where free GPUs alone would allow it. */
       readonly boundBy?: "power" | "kept-nodes";
       /** Absent: at once. */
