@@ -76,7 +76,8 @@ const tierColumns: readonly Column<TierEffect>[] = [
     cell: ({ worstLossPermille }) => showPermille(worstLossPermille),
   },
   {
-    title: "FLOORS NEED",
+    // Of GPUs alone: what their nodes draw beside them, and what nobody can shed, is no tier's.
+    title: "GPUS AT FLOORS",
     align: "right",
     cell: ({ floorWatts, isFloorGivenUp }) => (isFloorGivenUp ? "given up" : showWatts(floorWatts)),
   },

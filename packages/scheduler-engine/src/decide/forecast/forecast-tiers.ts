@@ -12,7 +12,7 @@ export type TierForecast = Readonly<Record<JobForecast["effect"], number>> & {
   /** Part of full throughput lost, averaged over the event and over their GPUs. */
   readonly lossPercent: number;
   readonly worstLossPercent: number;
-  /** What the domain counts for them when all of them run at their floor caps. */
+  /** What the domain counts for their GPUs when all of them run at their floor caps; not what their nodes draw beside these. */
   readonly floor: Watts;
 };
 
