@@ -147,6 +147,30 @@ test("a start that is promised beside victims who still save their work delays n
   expect([runningCount(hub, urgent), stoppingOf(hub)]).toEqual([1, []]);
 });
 
+test("who starts once its victims have saved leaves room for what begins before it then ends", () => {
+  const hub = new Hub();
+  const slow = { save: milliseconds(30_000), restore: milliseconds(120_000) };
+  fill(hub, { checkpoint: slow }, 7);
+  const [cheap = 0] = fill(hub, { walltime: milliseconds(hourMs) }, 1);
+  hub.wait(hourMs / 2);
+  // They may draw 81 kW, and 73 kW once the one that is cheapest to stop has ended by itself.
+  const fromMs = hub.nowMs + hourMs + stopGraceMs;
+  hub.budget("night", "hub", 76_000, [fromMs]);
+  const urgent = hub.run({ priorityClass: "urgent", walltime: milliseconds(hourMs) });
+  const [kept] = hub.state.sites.get("hub")?.pools[0]?.reservations ?? [];
+  expect(kept).toMatchObject({ job: urgent });
+  expect(kept?.holdsUntilMs).toBeGreaterThan(fromMs);
+  for (const { load, ceiling } of hub.state.sites.get("hub")?.horizons ?? []) {
+    expect(load[0]).toBeLessThanOrEqual(ceiling[0] ?? 0);
+  }
+  const [victim = 0, ...others] = stoppingOf(hub);
+  expect([victim, others]).toEqual([expect.any(Number), []]);
+  expect([0, cheap]).not.toContain(victim);
+  saveAndLeave(hub, victim);
+  hub.place();
+  expect(runningCount(hub, urgent)).toBe(1);
+});
+
 test("the same class is not stopped, nor who has only just begun; later it is", () => {
   const hub = new Hub();
   fill(hub, { priorityClass: "normal" });

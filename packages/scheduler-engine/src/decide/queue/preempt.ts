@@ -1,7 +1,6 @@
 import { isWithinGuarantee } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { withLifted } from "../../apply/lift.ts";
-import { setLifted } from "../../apply/power.ts";
 import { preemptsBeforeMs, stopGraceMs, wakeMs } from "../../limits.ts";
 import { chooseVictims, type Sacrifice } from "../../placement/choose-victims.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
@@ -84,6 +83,7 @@ export interface Preemption extends Sacrifice {
 
 function startAfter(state: EngineState, job: Job, found: Sacrifice): number {
   const goneAtMs = Math.max(
+    state.nowMs,
     ...found.victims.map(({ job: { spec } }) => savedAndGoneMs(state.nowMs, spec)),
   );
   const ramps = state.ramps.get(found.pool.site.site.id);
@@ -142,26 +142,51 @@ function cheapest(
     if (victims.length === 0) {
       continue;
     }
-    const wanted = { ...wantedUntil(pool, job, endsByMs), mayUseKept: false };
-    if (own !== undefined) {
-      setLifted(own, true);
-    }
-    const found = chooseVictims(wanted, victims, () => new Rules(state, job).needs(need));
-    if (own !== undefined) {
-      setLifted(own, false);
-    }
+    const choose = (untilMs: number): Sacrifice | undefined => {
+      const wanted = { ...wantedUntil(pool, job, untilMs), mayUseKept: false };
+      const lifted = own === undefined ? [] : [own];
+      return withLifted(lifted, () =>
+        chooseVictims(wanted, victims, () => new Rules(state, job).needs(need)),
+      );
+    };
+    const found = chooseToEnd(state, job, choose);
     if (found === undefined) {
       continue;
     }
     if (found.victims.length === 0) {
       return undefined;
     }
-    const startAtMs = startAfter(state, job, found);
-    if (startAtMs < promisedMs && (best === undefined || found.lossGpuMs < best.lossGpuMs)) {
-      best = { ...found, startAtMs };
+    if (found.startAtMs < promisedMs && found.lossGpuMs < (best?.lossGpuMs ?? Infinity)) {
+      best = found;
     }
   }
   return best;
+}
+
+/** It starts when its victims are gone and ends so much later: it has to leave room for what begins until then, too. */
+function chooseToEnd(
+  state: EngineState,
+  job: Job,
+  choose: (endsByMs: number) => Sacrifice | undefined,
+): Preemption | undefined {
+  const workMs = nextWorkMs(job);
+  const found = choose(state.nowMs + workMs);
+  if (found === undefined) {
+    return undefined;
+  }
+  const startAtMs = startAfter(state, job, found);
+  const isMet = found.pool.site.horizons.some(({ atMs }) => {
+    const sinceEndMs = atMs - workMs - stopGraceMs;
+    return state.nowMs <= sinceEndMs && sinceEndMs < startAtMs;
+  });
+  if (!isMet) {
+    return { ...found, startAtMs };
+  }
+  const again = choose(startAtMs + workMs);
+  const againAtMs = again === undefined ? Infinity : startAfter(state, job, again);
+  return again !== undefined && againAtMs <= startAtMs
+    ? { ...again, startAtMs: againAtMs }
+    : undefined;
 }
 
 /**
