@@ -85,7 +85,7 @@ function held(
 }
 
 /** The lowest point of a curve that draws so much, or its first or last one. */
-function pointDrawing(curve: CapCurve, watts: number): CapPoint {
+export function pointDrawing(curve: CapCurve, watts: number): CapPoint {
   const { first, last } = endsOf(curve);
   let below = first;
   for (const point of curve.points) {

@@ -1,5 +1,6 @@
 import type { CapCurve } from "../curves/curve.ts";
 import { pointAt } from "../curves/read-curve.ts";
+import { pointDrawing } from "./belief.ts";
 
 /** What was seen of a job: its draw ÷ its curve, and the cap that was in force. */
 export interface SeenDraw {
@@ -24,15 +25,17 @@ export function seenCurve(curve: CapCurve, { ratio, capWatts, heldRatio }: SeenD
     return correctedCurve(curve, ratio);
   }
   const seen = pointAt(curve, Math.max(capWatts, curve.points[0]?.capWatts ?? 0));
-  const below = curve.points
+  const held = heldRatio ?? savesFromRatio;
+  // Between two points of the curve a job may begin to be held back, too.
+  const elbow = pointDrawing(curve, (ratio * seen.drawWatts) / held);
+  const lower = curve.points.filter((point) => point.capWatts < elbow.capWatts);
+  const upper = curve.points.filter((point) => point.capWatts > elbow.capWatts);
+  const below = [...lower, elbow, ...upper]
     .filter((point) => point.capWatts < seen.capWatts)
     .map((point) => {
       const levelWatts =
         ratio * seen.drawWatts * (1 - leastRise * (1 - point.capWatts / seen.capWatts));
-      return {
-        ...point,
-        drawWatts: Math.min(levelWatts, (heldRatio ?? savesFromRatio) * point.drawWatts),
-      };
+      return { ...point, drawWatts: Math.min(levelWatts, held * point.drawWatts) };
     });
   const above = curve.points
     .filter((point) => point.capWatts > seen.capWatts)

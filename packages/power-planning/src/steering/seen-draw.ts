@@ -30,7 +30,7 @@ export function learnedSeen(
   }
   const belief = beliefOf(knowledge, known);
   if (belief.free !== undefined && isOpen(known.own)) {
-    return belief.free;
+    return { ...belief.free, heldRatio: Math.max(1, belief.free.ratio) };
   }
   const cap = Math.max(capWatts, curve.points[0]?.capWatts ?? 0);
   const ratio = believedDraw(curve, cap, belief) / drawAt(curve, cap);

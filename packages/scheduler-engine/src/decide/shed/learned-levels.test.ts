@@ -71,7 +71,7 @@ test.each([
   ["known from the meters of GPUs, without notice", 0, { hasMeters: true }],
 ])("what jobs always draw is %s: tiers are kept and the target is used", (_, notice, meters) => {
   const hub = new LevelHub(mixed, meters);
-  const asked = hub.asked(0.9, notice);
+  const asked = hub.asked(0.95, notice);
   expect(hub.curtail("noon", asked)).toEqual({ kind: "done" });
   const startMs = toNumber(asked.start) + 5 * minuteMs;
   let [wattMs, mostWidened] = [0, 0];

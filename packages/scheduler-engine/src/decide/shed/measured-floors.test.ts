@@ -216,7 +216,7 @@ test("who pauses beyond his tier comes back as soon as the target holds with him
   hub.playUntil(startMs + 10 * minuteMs);
   const fromMs = hub.nowMs;
   const changes = { baseline: watts(31_900), start: instant(fromMs), ramp: milliseconds(0) };
-  expect(hub.curtail("noon", { ...changes, target: watts(28_000) })).toEqual({ kind: "done" });
+  expect(hub.curtail("noon", { ...changes, target: watts(28_400) })).toEqual({ kind: "done" });
   hub.wait(0);
   // All three at their floors draw 29.9 kW now: one is always to pause, for longer than it bears.
   hub.uncappedShare = 1;
@@ -228,6 +228,6 @@ test("who pauses beyond his tier comes back as soon as the target holds with him
   expect(hub.state.curtailments.paused.size).toBe(0);
   hub.playUntil(fromMs + hourMs, () => {
     expect(hub.state.curtailments.paused.size).toBe(0);
-    expect(hub.drawnWatts[0]?.[1]).toBeLessThanOrEqual(28_000);
+    expect(hub.drawnWatts[0]?.[1]).toBeLessThanOrEqual(28_400);
   });
 });

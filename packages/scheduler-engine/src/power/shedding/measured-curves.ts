@@ -132,9 +132,12 @@ class SeenCurves {
   }
 }
 
-/** What is seen of it under the cap that it has. */
+/**
+ * What is seen of it under the cap that it has. Whether a lower one saves anything before it is below that draw nobody
+ * knows: a cap that holds a GPU back leaves nearly all of itself.
+ */
 function seenNow({ shed }: ShedMember, ratio: number): SeenDraw {
-  return { ratio, capWatts: shed.capNowWatts };
+  return { ratio, capWatts: shed.capNowWatts, heldRatio: Math.max(1, ratio) };
 }
 
 /** Of its curve a job draws at most what it was ever seen to need; 1: that is not known. */

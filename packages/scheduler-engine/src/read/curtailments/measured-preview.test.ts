@@ -6,13 +6,15 @@ import { previewCurtailment } from "./preview-curtailment.ts";
 import { hourMs, startMs } from "../test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import { capInForceOf } from "../../power/attempt-watts.ts";
+import type { Attempt } from "../../state/job.ts";
 import { bending, MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
 
 /** GPUs draw nine tenths of what their curve says. */
 class FrugalHub extends MeteredHub {
   isDipped = false;
 
-  override drawShare(): number {
+  override drawShare(_attempt: Attempt): number {
     return this.isDipped ? 0 : 0.95 * 0.9;
   }
 
@@ -21,11 +23,17 @@ class FrugalHub extends MeteredHub {
   }
 }
 
+/** GPUs whose work asks for four fifths of their power: a cap above that saves nothing, and one below leaves what curves say. */
+class FreeHub extends FrugalHub {
+  override drawShare(attempt: Attempt): number {
+    return 0.95 * Math.min(1, (0.8 * 400) / capInForceOf(attempt, 400));
+  }
+}
+
 const begin = instant(startMs + 90 * minuteMs);
 
 /** Jobs of a node each, of eight, that were measured for an hour. */
-function measuredHub(changes: object, jobCount = 8): FrugalHub {
-  const hub = new FrugalHub();
+function measuredHub(changes: object, jobCount = 8, hub = new FrugalHub()): FrugalHub {
   for (let job = 0; job < jobCount; job += 1) {
     hub.run({ ...bending, ...changes });
   }
@@ -62,8 +70,7 @@ function forecastOf(hub: FrugalHub, curtailment: Curtailment): CurtailmentForeca
 }
 
 test("a target a little below what is drawn is planned from what was measured, and kept", () => {
-  // By curves their floors take more than is drawn now.
-  const hub = measuredHub({ flexibilityTier: 10 });
+  const hub = measuredHub({ flexibilityTier: 25 });
   const drawnWatts = hub.drawWatts;
   const asked = planned(hub, Math.floor(drawnWatts * 0.98));
   const forecast = forecastOf(hub, asked);
@@ -80,24 +87,44 @@ test("a target a little below what is drawn is planned from what was measured, a
   }
 });
 
+test("the smallest target is held where jobs ask for less than their caps: one above that saves nothing", () => {
+  const hub = measuredHub({ flexibilityTier: 25 }, 8, new FreeHub());
+  const refused = previewCurtailment(hub.state, planned(hub, 32_000));
+  const smallest = toNumber(
+    known(refused.kind === "rejected" ? refused.infeasible : undefined, "a refusal").smallest,
+  );
+  expect(smallest).toBeLessThan(hub.drawWatts);
+  const asked = planned(hub, smallest);
+  expect(hub.curtail("noon", asked)).toEqual({ kind: "done" });
+  hub.playUntil(toNumber(asked.end));
+  const { minutesOverCount, jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  expect(minutesOverCount).toBe(0);
+  for (const { lossPercent, tierPercent, pausedSeconds } of jobs) {
+    expect(lossPercent).toBeLessThanOrEqual(tierPercent);
+    expect(pausedSeconds).toBe(0);
+  }
+});
+
 test("what started a moment ago, or was measured long ago, counts as its curve says", () => {
-  const young = measuredHub({ flexibilityTier: 10 });
-  const [first] = young.attempts;
-  young.finish(known(first, "attempt").job);
-  young.run({ ...bending, flexibilityTier: 10 });
-  // Nobody knows yet what the new one draws.
-  const asked = planned(young, Math.floor(young.drawWatts * 0.98));
+  // Seven jobs whose floors take all that they draw, or more by their curves, and an idle node of 2 kW.
+  const young = measuredHub({ flexibilityTier: 10 }, 7, new FreeHub());
+  const asked = planned(young, young.drawWatts - 1_500);
+  for (const { job } of young.attempts.slice(0, 4)) {
+    young.finish(job);
+    young.run({ ...bending, flexibilityTier: 10 });
+  }
+  // Nobody knows yet what the new ones draw.
   const refused = { code: "curtailment-breaks-floors" };
   expect(previewCurtailment(young.state, asked)).toMatchObject(refused);
 
-  const silent = measuredHub({ flexibilityTier: 10 });
+  const silent = measuredHub({ flexibilityTier: 10 }, 7, new FreeHub());
   expect(previewCurtailment(silent.state, asked)).toMatchObject({ kind: "preview" });
   silent.wait(2 * minuteMs);
   expect(previewCurtailment(silent.state, asked)).toMatchObject(refused);
 });
 
 test("a checkpoint that all jobs write in the last minutes promises nothing", () => {
-  const hub = measuredHub({ flexibilityTier: 10 });
+  const hub = measuredHub({ flexibilityTier: 25 });
   const asked = planned(hub, Math.floor(hub.drawWatts * 0.98));
   const before = forecastOf(hub, asked).jobs;
   hub.isDipped = true;
