@@ -87,9 +87,9 @@ test("a planned curtailment is kept on measured draw, and its bounds stay above 
   const before = await feed(hub);
   expect(before.drawWatts).toBeGreaterThan(0);
   expect(before.drawWatts).toBeLessThan(before.boundWatts);
-  const target = await announce(hub, 900);
+  const target = await announce(hub, 920);
   // Of what was drawn, not of what could have been.
-  expect(target).toBeLessThan(before.boundWatts * 0.9);
+  expect(target).toBeLessThan(before.boundWatts * 0.92);
   await advance(hub, 60);
   const during = await feed(hub);
   expect(during.drawWatts).toBeLessThanOrEqual(target);
