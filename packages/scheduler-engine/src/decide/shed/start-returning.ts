@@ -1,31 +1,30 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { setLifted } from "../../apply/power.ts";
-import { poolsOf } from "../../placement/capacity.ts";
 import { stopGraceMs } from "../../limits.ts";
 import { holdingOfPlacement, promiseBlock, quotaBlock } from "../../placement/quota.ts";
-import type { Wanted } from "../../placement/room.ts";
-import { canHoldOn, findNodes } from "../../placement/search.ts";
-import { placementOn, type Start, wantedUntil } from "../../placement/wanted.ts";
-import { highestCapWith } from "../../placement/highest-cap.ts";
-import { freeGpusOf } from "../../power/free-counts.ts";
-import { curveOf, floorCap, gangSpeed } from "../../power/shedding/curves.ts";
-import { besideReturns, onOwnNodes } from "../../power/shedding/beside-returns.ts";
+import { placementOn, type Start } from "../../placement/wanted.ts";
+import { floorCap } from "../../power/shedding/curves.ts";
+import { onOwnNodes } from "../../power/shedding/beside-returns.ts";
 import { hardCeilingsAt } from "../../power/horizons.ts";
 import { recoveringDomains, steeredDomains } from "../../power/felt-domains.ts";
-import { isFelt } from "../../power/recovery.ts";
 import { isBelowAny } from "../../power/shedding/effects.ts";
 import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
-import { endAt } from "../../power/shedding/work.ts";
 import { known } from "../../state/assert.ts";
-import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { type Job, nextAttemptNumber } from "../../state/job.ts";
-import type { Horizon, Pool, SiteState } from "../../state/site-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
 import type { TaskId } from "../../state/task-id.ts";
-import { hasTask } from "../../state/task-ranges.ts";
-import { workWantedMs } from "../../state/work-wanted.ts";
 import { besideWaiting, waitingTasks } from "../caps/beside-waiting.ts";
 import type { Deciding } from "../deciding.ts";
+import {
+  type FoundStart,
+  highestStart,
+  largestStart,
+  ledgerOf,
+  type Returning,
+  returningOf,
+  startAt,
+} from "./find-returning.ts";
 import { ceilingWithGrant } from "./granted-room.ts";
 import { askRamp } from "../ramp/ramp.ts";
 import { wakeFor } from "../queue/wake-for-start.ts";
@@ -140,131 +139,6 @@ function foundBesidePromises(
     }
   }
   return found;
-}
-
-/** A task that is to come back, and may. */
-interface Returning {
-  readonly job: Job;
-  readonly paused: PausedTask;
-  readonly pool: Pool;
-  readonly nodeCount: number;
-}
-
-function returningOf(
-  { state }: Deciding,
-  site: SiteState,
-  paused: PausedTask | undefined,
-): Returning | undefined {
-  const job = paused?.site === site.site.id ? state.jobs.get(paused.job) : undefined;
-  // Who takes any model comes back on GPUs of the one that he ran on: the watts are kept for these.
-  const ranIn = site.nodePool[paused?.nodes[0] ?? -1];
-  const pool = job && poolsOf(state, job).find((one) => one === ranIn);
-  if (job === undefined || paused === undefined || pool === undefined) {
-    return undefined;
-  }
-  const { taskThrottle } = job.spec;
-  const mayStart =
-    paused.isReturning &&
-    hasTask(job.pending, paused.task) &&
-    job.isReady &&
-    !job.isHeld &&
-    !job.isCancelled &&
-    site.awaySinceMs === undefined &&
-    (taskThrottle === 0 || job.runningCount < taskThrottle);
-  // On as many nodes as it ran on, for which it is planned and granted its watts, also where it had started on fewer.
-  return mayStart ? { job, paused, pool, nodeCount: paused.nodes.length } : undefined;
-}
-
-interface FoundStart {
-  readonly wanted: Wanted;
-  readonly nodes: readonly number[];
-  readonly workMs: number;
-  readonly endsByMs: number;
-}
-
-/** While a planned curtailment steers, it grants what goes on with fewer nodes its watts on those that are kept for it. */
-function mayGoElsewhere(state: EngineState, { paused, pool: { site } }: Returning): boolean {
-  return !(
-    paused.isShrinking &&
-    isSteered({ state }, site) &&
-    paused.nodes.every((node) => freeGpusOf(site, node) >= paused.gpusPerNode)
-  );
-}
-
-/** Under one cap, 0: none. On the nodes it had where that is possible. */
-function startAt(
-  { state }: Deciding,
-  returning: Returning,
-  capWatts: number,
-  ledger: readonly Horizon[],
-): FoundStart | undefined {
-  const { job, paused, pool, nodeCount } = returning;
-  const workMs = workWantedMs(job, paused.task);
-  const curve = curveOf(pool, job.spec.workloadClass);
-  const speed = gangSpeed(curve, { capWatts, nodeCount }, job.spec.nodeCount);
-  const endsByMs = endAt(state.nowMs, workMs, speed);
-  const wanted: Wanted = { ...wantedUntil(pool, job, endsByMs), nodeCount, capWatts, ledger };
-  const nodes = canHoldOn(wanted, paused.nodes)
-    ? paused.nodes
-    : mayGoElsewhere(state, returning)
-      ? findNodes(wanted)
-      : undefined;
-  return nodes && { wanted, nodes, workMs, endsByMs };
-}
-
-function isSteered(
-  { state: { nowMs } }: Pick<Deciding, "state">,
-  { curtailments }: SiteState,
-): boolean {
-  return curtailments.some((one) => one.mode === "planned" && isFelt(one, nowMs));
-}
-
-/**
- * What was shrunk for a planned curtailment that is yet to begin was planned by draw, and its bounds may
- * exceed the target then: limits, budgets and emergencies are asked. While one is on, its target, too,
- * unless its steering grants the start (`startReturning`). What others come back to is theirs.
- */
-function ledgerOf({ state }: Deciding, site: SiteState, own: PausedTask): readonly Horizon[] {
-  const horizons = isSteered({ state }, site)
-    ? site.horizons
-    : site.horizons.map((horizon) => ({
-        ...horizon,
-        ceiling: hardCeilingsAt(site, Math.max(horizon.atMs, state.nowMs)),
-      }));
-  return besideReturns(state, site, { own, horizons });
-}
-
-/**
- * Who was to get nodes again goes on with as many of them as there are still watts for. While a planned curtailment
- * steers, it grants all of them.
- */
-function largestStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
-  const { paused, job, pool } = returning;
-  const isLess = paused.isGrowing === true && !isSteered(deciding, pool.site);
-  const fewest = isLess ? job.spec.nodeCountMin : returning.nodeCount;
-  for (let nodeCount = returning.nodeCount; nodeCount >= fewest; nodeCount -= 1) {
-    const nodes = paused.nodes.slice(0, nodeCount);
-    const found = highestStart(deciding, { ...returning, nodeCount, paused: { ...paused, nodes } });
-    if (found !== undefined) {
-      return found;
-    }
-  }
-  return undefined;
-}
-
-function highestStart(
-  deciding: Deciding,
-  returning: Returning,
-  ledger: readonly Horizon[] = ledgerOf(deciding, returning.pool.site, returning.paused),
-): FoundStart | undefined {
-  const { pool, job } = returning;
-  const floor = floorCap(pool, job.spec);
-  const atFull = startAt(deciding, returning, 0, ledger);
-  if (atFull !== undefined || floor === 0) {
-    return atFull;
-  }
-  const caps = { floorWatts: floor, highestWatts: pool.gpuCap?.highestWatts ?? floor };
-  return highestCapWith(caps, (cap) => startAt(deciding, returning, cap, ledger));
 }
 
 /** As any start it waits until its account may hold so much and the ramps above it allow its step. */
