@@ -1,6 +1,6 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { MeteredHub, minuteMs, pausing } from "../decide/testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../decide/testing/test-metered-hub.ts";
 import { explainJob } from "../read/explain/explain.ts";
 import { explanationSentence } from "../read/explain/sentence.ts";
 import { cappedHub, hourMs, startMs } from "../read/test-hub.ts";
@@ -95,4 +95,29 @@ test("for a paused job that its owner holds nothing is kept, until its owner let
   hub.finish(known(hub.attempts[0], "another").job);
   hub.playUntil(hub.nowMs + 2 * minuteMs);
   expect(isRunning(hub, paused?.job ?? 0)).toBe(true);
+});
+
+test("a promised start that is due has its watts, also where a paused job will come back with them", () => {
+  // All idle nodes, three jobs at full power and the two nodes of the head, and a little less than the lowest cap of a fourth.
+  const limitWatts = 1_000 + 8 * 2_000 + 5 * 3_200 + 400;
+  const hub = new MeteredHub(cappedHub().replace("limit: 250 kW", `limit: ${limitWatts} W`));
+  // By its walltime it is gone when the head is to start.
+  const first = hub.run({ ...pausing, walltime: milliseconds(hourMs) });
+  for (let job = 0; job < 3; job += 1) {
+    hub.run({ ...bending, capMin: watts(320), walltime: milliseconds(5 * hourMs) });
+  }
+  const head = hub.run({ nodeCount: 2, walltime: milliseconds(hourMs) });
+  hub.curtail("evening", {
+    domain: hub.hall("hall-1"),
+    target: watts(16_900),
+    end: instant(startMs + 4 * hourMs),
+    giveUp: [50],
+  });
+  const [promised] = hub.site.pools.flatMap((pool) => pool.reservations);
+  const { startAtMs, job } = known(promised, "promise");
+  expect(job).toBe(head);
+  hub.playUntil(startAtMs);
+  expect([...hub.state.curtailments.paused.values()].map((one) => one.job)).toEqual([first]);
+  hub.playUntil(startAtMs + 10_000);
+  expect(isRunning(hub, head)).toBe(true);
 });

@@ -9,6 +9,7 @@ import { known } from "../state/assert.ts";
 import type { PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Job, nextTask } from "../state/job.ts";
+import { reservationIn } from "../state/reservations.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
@@ -18,21 +19,24 @@ import { wantedUntil } from "./wanted.ts";
 /** A start of now that would end at some moment. */
 export function wantedNow(state: EngineState, pool: Pool, job: Job, endsByMs: number): Wanted {
   const wanted = wantedUntil(pool, job, endsByMs);
-  const ledger = ledgerBesidePaused(state, pool.site, job);
+  const ledger = ledgerBesidePaused(state, pool, job);
   return ledger === undefined ? wanted : { ...wanted, ledger };
 }
 
 /**
  * What a job that is started beside paused tasks has to fit: the watts of those that shrink just now are their own; below a domain whose curtailment has paused
- * a task nobody else gets watts, and above it the watts with which that task comes back are kept.
+ * a task nobody else gets watts, and above it the watts with which that task comes back are kept: not from a promised start
+ * that is due, beside which it was paused.
  * Undefined: no task waits, or it is one of them.
  */
 function ledgerBesidePaused(
   state: EngineState,
-  site: SiteState,
+  pool: Pool,
   job: Job,
 ): readonly Horizon[] | undefined {
-  const waiting = waitingIn(state, site, job);
+  const { site } = pool;
+  const isDue = (reservationIn(pool, job.number)?.startAtMs ?? Infinity) <= state.nowMs;
+  const waiting = isDue ? [] : waitingIn(state, site, job);
   const horizons = besideReturns(state, site);
   if (waiting.length === 0) {
     return horizons === site.horizons ? undefined : horizons;
