@@ -18,9 +18,20 @@ const leastRise = 0.001;
 /**
  * The curve with its draw as measured: every point times the ratio. A job far below its curve may be one
  * that no cap holds back: then lower ones save nothing until they are below what it draws. Rising stays
- * rising.
+ * rising. A part more than the curve is no part more than a cap: what one cap was seen to hold, others hold.
  */
-export function seenCurve(curve: CapCurve, { ratio, capWatts, heldRatio }: SeenDraw): CapCurve {
+export function seenCurve(curve: CapCurve, seen: SeenDraw): CapCurve {
+  const lowest = curve.points[0]?.capWatts ?? 0;
+  const { capWatts, drawWatts } = pointAt(curve, Math.max(seen.capWatts, lowest));
+  const passedShare = Math.max(1, (seen.ratio * drawWatts) / capWatts);
+  const points = timesRatio(curve, seen).points.map((point) => ({
+    ...point,
+    drawWatts: Math.min(point.drawWatts, point.capWatts * passedShare),
+  }));
+  return { points };
+}
+
+function timesRatio(curve: CapCurve, { ratio, capWatts, heldRatio }: SeenDraw): CapCurve {
   if (heldRatio === undefined && ratio >= savesFromRatio) {
     return correctedCurve(curve, ratio);
   }

@@ -117,3 +117,13 @@ test("what draws far below its curve is planned to save by a lower cap no more t
   expect(drawAt(little, 250)).toBeCloseTo(152, 0);
   expect(drawAt(little, 200)).toBeLessThan(drawAt(little, 250));
 });
+
+test("what draws more than its curve is planned to draw no more of a lower cap than of the one it is held by", () => {
+  // 397 W of 400 W: of 200 W that would be 204 W.
+  const held = seenCurve(testCurve, { ratio: 1.04, capWatts: 400 });
+  expect(drawAt(held, 200)).toBe(200);
+  expect(drawAt(held, 400)).toBeCloseTo(1.04 * 382, 6);
+  // Its meter tells more than its cap allows: nobody knows that a lower one holds better.
+  const passing = seenCurve(testCurve, { ratio: 1.2, capWatts: 200 });
+  expect(drawAt(passing, 200)).toBeCloseTo(1.2 * 196, 6);
+});
