@@ -154,6 +154,30 @@ test("no floor gives way while nodes that do not answer hold the watts", () => {
   }
 });
 
+test("no floor gives way, and no gang gives nodes, while a stop that nobody confirms holds the watts", () => {
+  const hub = new BiasedHub(1);
+  const over = hub.run({ ...bending, walltime: milliseconds(10 * minuteMs) });
+  const [node] = known(hub.attempts[0], "it runs").heldNodes;
+  hub.silent.add(known(node, "its node"));
+  hub.run({ ...pausing, flexibilityTier: 25, nodeCount: 2, nodeCountMin: 1 });
+  for (let job = 0; job < 5; job += 1) {
+    hub.run({ ...bending, flexibilityTier: 10 });
+  }
+  // Floors draw 35.5 kW, and who is over holds 3.2 kW beside them.
+  const endMs = beginMs + hourMs;
+  const window = { start: instant(beginMs), end: instant(endMs), ramp: milliseconds(0) };
+  expect(hub.curtail("noon", { target: watts(37_000), ...window })).toEqual({ kind: "done" });
+  hub.playUntil(beginMs + 10 * minuteMs, () => hub.noteWidened());
+  expect(hub.attempts.some((one) => one.job === over)).toBe(true);
+  hub.silent.clear();
+  hub.playUntil(endMs, () => hub.noteWidened());
+  expect(hub.mostWidened).toBe(0);
+  const { jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  for (const { lossPercent, tierPercent } of jobs) {
+    expect(lossPercent).toBeLessThanOrEqual(tierPercent);
+  }
+});
+
 /** In its second hall GPUs take no caps. */
 const halfCapped = cappedHub()
   .replace(

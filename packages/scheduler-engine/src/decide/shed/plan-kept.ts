@@ -1,5 +1,7 @@
 import { planWidened, type SettledPlan, trySettled } from "@ertis/power-planning";
 import { acknowledgeMs } from "../../limits.ts";
+import { holdsUntilMs } from "../../power/attempt-ends.ts";
+import { isBelow } from "../../power/shedding/effects.ts";
 import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -58,7 +60,7 @@ export function planKept(
     return { described: best.described, found };
   }
   const { described, tried } = known(even, "the even way to plan");
-  if (!isAnswerLate(state, site)) {
+  if (!isAnswerLate(state, site, described.group)) {
     return { described, found: mayWiden ? planWidened(described.problem) : undefined };
   }
   const plan = planToFloors(described.problem, trySettled, tried);
@@ -66,11 +68,22 @@ export function planKept(
 }
 
 /**
- * What nodes that do not answer hold comes back when they do: for that nobody is asked below his floor, and
- * nobody paused for longer than he bears.
+ * What nodes hold that do not answer an order about caps, or to stop, comes back when they do: for that nobody is
+ * asked below his floor, and nobody paused for longer than he bears.
  */
-function isAnswerLate({ nowMs }: EngineState, { attempts }: SiteState): boolean {
-  return [...attempts].some(
-    ({ capInForce, workAtMs }) => capInForce !== undefined && nowMs - workAtMs >= acknowledgeMs,
-  );
+function isAnswerLate(
+  { nowMs }: EngineState,
+  site: SiteState,
+  group: readonly CurtailmentRecord[],
+): boolean {
+  return [...site.attempts].some((attempt) => {
+    const { phase, placement, capInForce, workAtMs } = attempt;
+    const isLeaving = phase === "stopping" || phase === "exited";
+    const isLate =
+      (isLeaving && nowMs >= holdsUntilMs(attempt)) ||
+      (capInForce !== undefined && nowMs - workAtMs >= acknowledgeMs);
+    return (
+      isLate && group.some(({ curtailment: { domain } }) => isBelow(site, placement.nodes, domain))
+    );
+  });
 }

@@ -35,7 +35,7 @@ export class MeteredHub extends Hub {
     super(text);
   }
 
-  /** Nodes that take no order and acknowledge none. */
+  /** Nodes that take no order and acknowledge none, caps and stops alike. */
   readonly silent: Set<number> = new Set();
 
   get site(): SiteState {
@@ -126,7 +126,8 @@ export class MeteredHub extends Hub {
       if (nodes.length > 0) {
         this.report({ kind: "cap-applied", attempt: key, nodes, capWatts, order: capOrder });
       }
-      if (phase === "stopping" && this.nowMs >= workAtMs + minuteMs) {
+      const isAnswered = nodes.length === heldNodes.length;
+      if (phase === "stopping" && isAnswered && this.nowMs >= workAtMs + minuteMs) {
         const outcome = { kind: "failed", category: "application", exitCode: 143 } as const;
         this.report(
           { kind: "checkpointed", attempt: key },
