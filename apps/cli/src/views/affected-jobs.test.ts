@@ -27,3 +27,12 @@ test("who was stopped for something else is told when and why", () => {
   );
   expect(happens({ ...capped, stoppedFor: "cancelled" })).toContain("(cancelled), cap");
 });
+
+test("what was lost while others had given the floor up stands in a column of its own, where there is any", () => {
+  const titles = (forOthersPermille: number): readonly string[] =>
+    createAffectedColumns([AffectedJob.fromPartial({ forOthersPermille })], true).map(
+      ({ title }) => title,
+    );
+  expect(titles(250)).toContain("FOR OTHERS");
+  expect(titles(0)).not.toContain("FOR OTHERS");
+});

@@ -64,11 +64,19 @@ const givenUpColumn: Column<AffectedJob> = {
   cell: (job) => (job.isFloorGivenUp ? showPermille(beyondPermille(job)) : "-"),
 };
 
+/** What it lost while another curtailment was on that had given its floor up. */
+const forOthersColumn: Column<AffectedJob> = {
+  title: "FOR OTHERS",
+  align: "right",
+  cell: ({ forOthersPermille }) => (forOthersPermille > 0 ? showPermille(forOthersPermille) : "-"),
+};
+
 export function createAffectedColumns(
   jobs: readonly AffectedJob[],
   isUnicode: boolean,
 ): readonly Column<AffectedJob>[] {
   const isAnyGivenUp = jobs.some((job) => job.isFloorGivenUp);
+  const isAnyForOthers = jobs.some((job) => job.forOthersPermille > 0);
   return [
     { title: "JOB", cell: ({ jobId }) => jobId },
     { title: "NAME", cell: ({ name }) => name, shrinkTo: 8, dropOrder: 3 },
@@ -95,5 +103,6 @@ export function createAffectedColumns(
       cell: ({ flexibilityTierPercent }) => `${flexibilityTierPercent} %`,
     },
     ...(isAnyGivenUp ? [givenUpColumn] : []),
+    ...(isAnyForOthers ? [forOthersColumn] : []),
   ];
 }

@@ -261,16 +261,17 @@ export function toCsv(report: ComplianceReport, nowMs: number): string {
 
 /** One line a job, those that lost most first: thousandths of full throughput, and whether its tier was broken. */
 export function toJobsCsv({ jobs }: ComplianceReport): string {
-  const rows = jobs.map(
-    ({ jobId, lossPermille, flexibilityTierPercent, isFloorGivenUp, isTierBroken }) =>
-      [
-        jobId,
-        lossPermille,
-        flexibilityTierPercent,
-        isFloorGivenUp ? 1 : 0,
-        isTierBroken ? 1 : 0,
-      ].join(","),
+  const rows = jobs.map((job) =>
+    [
+      job.jobId,
+      job.lossPermille,
+      job.flexibilityTierPercent,
+      job.isFloorGivenUp ? 1 : 0,
+      job.isTierBroken ? 1 : 0,
+      job.forOthersPermille,
+    ].join(","),
   );
-  const header = "job,loss_permille,tier_percent,is_floor_given_up,is_tier_broken";
+  const header =
+    "job,loss_permille,tier_percent,is_floor_given_up,is_tier_broken,for_others_permille";
   return [header, ...rows, ""].join("\n");
 }

@@ -51,6 +51,7 @@ export function complianceToApi(state: EngineState, compliance: Compliance): Com
           isTierBroken: one.isTierBroken,
           stoppedTimeMs: one.stopped === undefined ? 0 : toNumber(one.stopped.at),
           stoppedFor: one.stopped?.reason ?? "",
+          forOthersPermille: Math.round(one.forOthersPercent * 10),
         };
       }),
     tierBrokenCount: compliance.jobs.filter((one) => one.isTierBroken).length,

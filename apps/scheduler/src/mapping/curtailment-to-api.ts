@@ -179,6 +179,7 @@ function forecastToApi(
     isTierBroken: forecast.isTierBroken,
     stoppedTimeMs: 0,
     stoppedFor: "",
+    forOthersPermille: 0,
   };
 }
 

@@ -3,7 +3,7 @@ import { addEnergy, noEnergy, toNumber } from "@ertis/quantities";
 import { gpuCountOf } from "../state/bounds.ts";
 import { savedAndGoneMs } from "../power/attempt-ends.ts";
 import { rerank } from "../power/attempt-ranks.ts";
-import { countLoss, forgetCounted } from "../power/shedding/effects.ts";
+import { countLoss, forgetCounted } from "../power/shedding/count-loss.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { workLeftMs } from "../power/shedding/work.ts";
 import { assert, known } from "../state/assert.ts";

@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { capInForce, isAboveCap, refreshCut } from "../state/caps.ts";
-import { countLoss } from "../power/shedding/effects.ts";
+import { countLoss } from "../power/shedding/count-loss.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { workDoneMs, workLeftMs } from "../power/shedding/work.ts";

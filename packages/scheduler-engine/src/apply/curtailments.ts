@@ -1,11 +1,6 @@
 import { instant, toNumber } from "@ertis/quantities";
-import {
-  count,
-  effectOf,
-  isBelow,
-  isPausedBelow,
-  runningRecords,
-} from "../power/shedding/effects.ts";
+import { count, countPauseFor } from "../power/shedding/count-loss.ts";
+import { effectOf, isBelow, isPausedBelow, runningRecords } from "../power/shedding/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { recordAtNotice } from "../power/shedding/record-at-notice.ts";
 import { known } from "../state/assert.ts";
@@ -52,14 +47,12 @@ function close(state: EngineState, record: CurtailmentRecord): void {
   if (beginsAtMs(record) <= state.nowMs) {
     for (const attempt of site.attempts) {
       if (isBelow(site, attempt.placement.nodes, curtailment.domain)) {
-        count(state, record, attempt);
+        count(state, site, record, attempt);
       }
     }
-    for (const [id, paused] of state.curtailments.paused) {
+    for (const paused of state.curtailments.paused.values()) {
       if (isPausedBelow(site, paused, curtailment)) {
-        const fromMs = Math.max(paused.fromMs, toNumber(curtailment.start));
-        const untilMs = Math.min(state.nowMs, toNumber(curtailment.end));
-        effectOf(record, id).pausedMs += Math.max(0, untilMs - fromMs);
+        countPauseFor(state, site, record, { paused, untilMs: state.nowMs });
       }
     }
   }

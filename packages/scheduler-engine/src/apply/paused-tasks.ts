@@ -1,7 +1,6 @@
-import { toNumber } from "@ertis/quantities";
 import { refreshCounts } from "../power/free-counts.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
-import { effectOf, isPausedBelow, runningRecords } from "../power/shedding/effects.ts";
+import { countPause } from "../power/shedding/count-loss.ts";
 import { hasPlannedSoon, type PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { noPausedTasks } from "../state/job.ts";
@@ -95,12 +94,7 @@ export function pauseOver(
   // Others may have the watts that were kept for it.
   state.releaseCount += 1;
   const site = state.sites.get(paused.site);
-  for (const record of runningRecords(state, paused.site)) {
-    if (site === undefined || !isPausedBelow(site, paused, record.curtailment)) {
-      continue;
-    }
-    const fromMs = Math.max(paused.fromMs, toNumber(record.curtailment.start));
-    const untilMs = Math.min(state.nowMs + restoreMs, toNumber(record.curtailment.end));
-    effectOf(record, id).pausedMs += Math.max(0, untilMs - fromMs);
+  if (site !== undefined) {
+    countPause(state, site, paused, restoreMs);
   }
 }

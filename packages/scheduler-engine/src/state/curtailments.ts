@@ -11,6 +11,8 @@ export interface JobEffect {
   /** Not worked because of caps, and because it was paused. */
   cappedLossMs: number;
   pausedMs: number;
+  /** Of both, in the time of others that had given its floor up. Absent: nothing. */
+  forOthersMs?: number;
   lowestCapWatts: number;
   /** To how many nodes it was shrunk; 0: it was not. */
   shrunkNodeCount: number;

@@ -15,10 +15,15 @@ export const lateMs: number = 2 * acknowledgeMs + 1_000;
 
 /** Is that more than a tier tolerates on average over the curtailment as it was announced, and not given up? */
 export function isTierBroken(
-  { start, end, giveUp = [] }: Curtailment,
+  curtailment: Curtailment,
   tierPercent: FlexibilityTier,
   lostMs: number,
 ): boolean {
-  const allMs = toNumber(end) - toNumber(start);
-  return lostMs > (tierPercent / 100 + roundingPart) * allMs && !giveUp.includes(tierPercent);
+  const isGivenUp = curtailment.giveUp?.includes(tierPercent) === true;
+  return isMoreThan(curtailment, tierPercent / 100, lostMs) && !isGivenUp;
+}
+
+/** Is that more than a part of the full-speed time of a curtailment as it was announced? */
+export function isMoreThan({ start, end }: Curtailment, part: number, lostMs: number): boolean {
+  return lostMs > (part + roundingPart) * (toNumber(end) - toNumber(start));
 }

@@ -13,7 +13,7 @@ import { known } from "../../state/assert.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { isTierBroken } from "./broken-tiers.ts";
+import { isMoreThan } from "./broken-tiers.ts";
 import { enoughTiers } from "./enough-tiers.ts";
 import type { Refusal } from "./forecast-refusal.ts";
 import { allOf } from "./forecast-together.ts";
@@ -45,7 +45,7 @@ export function infeasibleUntilSettled(
 ): Refusal | undefined {
   const { curtailment, described } = emergency;
   const isPlanKept =
-    result.kind === "plan" && !breaksTiers(emergency, described.problem, result.plan, []);
+    result.kind === "plan" && !breaksTiers(emergency, described.problem, result.plan);
   if (isPlanKept || refused?.inTheWay !== undefined) {
     return refused;
   }
@@ -147,25 +147,28 @@ function keepsTiers(
   roomScaled[domain] = Math.min(hard, targetWatts * scale) - besideScaled;
   const problem = { ...withoutFloors(emergency, tiers), roomScaled };
   const tried = tryShed(problem);
-  return tried.kind === "plan" && !breaksTiers(emergency, problem, tried.plan, tiers);
+  return tried.kind === "plan" && !breaksTiers(emergency, problem, tried.plan);
 }
 
-/** Does somebody lose more than his tier tolerates, all told? */
+/** Are all floors kept as it is asked for, until nodes are off and checkpoints are written, too? */
+export function isKept(emergency: Emergency): boolean {
+  const { problem } = emergency.described;
+  const tried = tryShed(problem);
+  return tried.kind === "plan" && !breaksTiers(emergency, problem, tried.plan);
+}
+
+/** Does somebody whose floor is not given up lose more than his tier tolerates, all told? */
 function breaksTiers(
   { curtailment, described }: Emergency,
   problem: ShedProblem,
   plan: ShedPlan,
-  tiers: readonly FlexibilityTier[],
 ): boolean {
-  const giveUp = [...(curtailment.giveUp ?? []), ...tiers];
   const course = { described: { ...described, problem }, plan, leadMs: 0, delaysMs: new Map() };
   const heldAt = heldCaps({ ...course, curtailment });
-  return described.members.some(({ job }, at) => {
-    const shed = problem.jobs[at];
-    const { lossMore } = shed === undefined ? { lossMore: 0 } : heldAt(shed);
-    const loss = Math.min(1, (plan.losses[at]?.lossAverage ?? 0) + lossMore);
-    const lostMs = loss * (toNumber(curtailment.end) - toNumber(curtailment.start));
-    return isTierBroken({ ...curtailment, giveUp }, job.spec.flexibilityTier, lostMs);
+  const lengthMs = toNumber(curtailment.end) - toNumber(curtailment.start);
+  return problem.jobs.some((shed, at) => {
+    const loss = Math.min(1, (plan.losses[at]?.lossAverage ?? 0) + heldAt(shed).lossMore);
+    return isMoreThan(curtailment, shed.tierLossMax, loss * lengthMs);
   });
 }
 

@@ -83,10 +83,12 @@ function momentsOf(
   return [toNumber(start), ...new Set(later)];
 }
 
-interface Moment {
+/** A moment in the time of a curtailment, and how it is planned from then on. */
+export interface Moment {
   readonly atMs: number;
   readonly others: readonly CurtailmentRecord[];
   readonly allowance?: "whole";
+  readonly givingUp?: readonly CurtailmentRecord[];
   readonly foreseen?: ForeseenLoss;
 }
 
@@ -165,11 +167,11 @@ function keptWith(
     : undefined;
 }
 
-function describeTogether(
+export function describeTogether(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
-  { atMs, others, allowance, foreseen }: Moment,
+  { atMs, others, allowance, givingUp, foreseen }: Moment,
 ): Together {
   const group = [record, ...others];
   const ceiling = ceilingOf(site, group, atMs);
@@ -180,6 +182,7 @@ function describeTogether(
     atMs,
     record,
     ...(allowance === undefined ? {} : { allowance }),
+    ...(givingUp === undefined ? {} : { givingUp }),
     ...(foreseen === undefined ? {} : { foreseen }),
     ...(others.length === 0
       ? {}

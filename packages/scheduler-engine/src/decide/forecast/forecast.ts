@@ -10,7 +10,8 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
-import { isTierBroken } from "./broken-tiers.ts";
+import { isMoreThan } from "./broken-tiers.ts";
+import { besideGivenUp } from "./beside-given-up.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
 import { infeasibleUntilSettled } from "./forecast-bridge.ts";
 import { offMoments } from "./forecast-sleeps.ts";
@@ -84,7 +85,7 @@ export function forecastCurtailment(
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   const untilStartMs = Math.max(0, toNumber(curtailment.start) - state.nowMs);
   const record = recordAtNotice(state, site, curtailment);
-  const { atStart, broken } = standBeside(state, site, record);
+  const { atStart, broken } = besideGivenUp(state, site, record, standBeside(state, site, record));
   const { ceiling, described } = atStart;
   const { noticeMs } = described.problem;
   const result = planShed(described.problem);
@@ -221,7 +222,7 @@ function jobForecasts(course: Course): readonly JobForecast[] {
       pausedFrom: milliseconds(Math.max(0, fromMs)),
       paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - fromMs)),
       lossPercent: Math.round(loss * 10_000) / 100,
-      isTierBroken: isTierBroken(curtailment, job.spec.flexibilityTier, loss * lengthMs),
+      isTierBroken: isMoreThan(curtailment, shed.tierLossMax, loss * lengthMs),
     };
   });
 }

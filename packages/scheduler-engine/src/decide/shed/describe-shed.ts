@@ -49,6 +49,8 @@ export interface ShedWish {
   readonly allowance?: "even" | "whole";
   /** Only up to here, since another one begins then and all are planned again. Absent: to the end of the first. */
   readonly untilMs?: number;
+  /** Others in force at that moment that give floors up: as long as they are on, everything may be asked of whom they mean. */
+  readonly givingUp?: readonly CurtailmentRecord[];
   /** What jobs will have lost by the moment that is planned for, as things are planned now. */
   readonly foreseen?: ForeseenLoss;
 }
@@ -63,13 +65,13 @@ export interface ForeseenLoss {
 
 /** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
 export function describeShed(state: EngineState, site: SiteState, wish: ShedWish): DescribedShed {
-  const { group = [] } = wish;
+  const { group = [], givingUp = [] } = wish;
   const record = group[0] ?? wish.record ?? longestRecord(state, site);
   const context: ShedContext = { state, site, record };
   const isMeant = meantBy(site, wish);
   const bounded = wish.record === undefined ? asBounded(context) : tierOfAll(context, group, wish);
   const inForce = wish.record === undefined ? runningRecords(state, site.site.id) : [wish.record];
-  const asGivenUp = floorsGivenUp(context, [...inForce, ...group]);
+  const asGivenUp = floorsGivenUp(context, [...inForce, ...group, ...givingUp]);
   const members: ShedMember[] = [];
   const add = (found: ShedMember | undefined): void => {
     if (found !== undefined && isMeant(found)) {

@@ -17,7 +17,7 @@ import { workDoneMs } from "./work.ts";
  * Time at full speed that an attempt has lost since its start to caps, and to nodes that this curtailment
  * took. Where it began on fewer nodes than it asks for, or an earlier one took some, that is its full speed.
  */
-function lossMs(
+export function lossMs(
   { jobs }: EngineState,
   record: CurtailmentRecord,
   attempt: Attempt,
@@ -134,7 +134,8 @@ export function openLossMs(
     : 0;
 }
 
-function lossOpen(state: EngineState, record: CurtailmentRecord, attempt: Attempt): number {
+/** As `openLossMs`, of an attempt that it is over. */
+export function lossOpen(state: EngineState, record: CurtailmentRecord, attempt: Attempt): number {
   const untilMs = Math.min(state.nowMs, toNumber(record.curtailment.end));
   const fromMs = Math.min(untilMs, Math.max(beginsAtMs(record), attempt.startedAtMs));
   const counted =
@@ -142,36 +143,7 @@ function lossOpen(state: EngineState, record: CurtailmentRecord, attempt: Attemp
   return Math.max(0, lossMs(state, record, attempt, untilMs) - counted);
 }
 
-/**
- * Counts what an attempt has lost to every curtailment over it up to now. Called before its speed
- * changes and when it ends, so that between two calls its speed is even.
- */
-export function countLoss(state: EngineState, site: SiteState, attempt: Attempt): void {
-  for (const record of runningRecords(state, site.site.id)) {
-    if (isBelow(site, attempt.placement.nodes, record.curtailment.domain)) {
-      count(state, record, attempt);
-    }
-  }
-}
-
-export function count(state: EngineState, record: CurtailmentRecord, attempt: Attempt): void {
-  const untilMs = Math.min(state.nowMs, toNumber(record.curtailment.end));
-  const open = lossOpen(state, record, attempt);
-  record.countedLossMs.set(taskIdOf(attempt), lossMs(state, record, attempt, untilMs));
-  if (open === 0) {
-    return;
-  }
-  const effect = effectOf(record, taskIdOf(attempt));
-  effect.cappedLossMs += open;
-  if (attempt.capWatts !== 0) {
-    const before = effect.lowestCapWatts;
-    effect.lowestCapWatts = before === 0 ? attempt.capWatts : Math.min(before, attempt.capWatts);
-  }
-}
-
-/** The next attempt of the task begins to count at nothing. */
-export function forgetCounted(state: EngineState, attempt: Attempt): void {
-  for (const record of runningRecords(state, attempt.placement.site)) {
-    record.countedLossMs.delete(taskIdOf(attempt));
-  }
+/** Since when an attempt that a curtailment is over has gone at the speed at which it loses now. */
+export function openFromMs(record: CurtailmentRecord, attempt: Attempt, untilMs: number): number {
+  return Math.min(untilMs, Math.max(beginsAtMs(record), attempt.startedAtMs, attempt.workAtMs));
 }

@@ -3,7 +3,7 @@ import { toNumber } from "@ertis/quantities";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
+import type { JobNumber, JobSpec } from "../../words/job-spec.ts";
 import { isBelow } from "./effects.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 
@@ -80,14 +80,60 @@ function held(
 
 /** Others that gave floors up in the time of a curtailment so far. */
 function givingUpBeside(
-  { curtailments, nowMs }: EngineState,
-  { curtailment }: CurtailmentRecord,
+  state: EngineState,
+  record: CurtailmentRecord,
+): readonly CurtailmentRecord[] {
+  return othersGivingUp(state, record).filter(
+    ({ curtailment: { start, end } }) =>
+      toNumber(start) <= state.nowMs && toNumber(end) > toNumber(record.curtailment.start),
+  );
+}
+
+/** Others that are in force at a moment and give floors up. */
+export function givingUpAt(
+  state: EngineState,
+  record: CurtailmentRecord,
+  atMs: number,
+): readonly CurtailmentRecord[] {
+  return othersGivingUp(state, record).filter(
+    ({ curtailment: { start, end }, isOver }) =>
+      !isOver && toNumber(start) <= atMs && atMs < toNumber(end),
+  );
+}
+
+function othersGivingUp(
+  { curtailments }: EngineState,
+  { curtailment: { id, site } }: CurtailmentRecord,
 ): readonly CurtailmentRecord[] {
   return givingUp(curtailments.records.values()).filter(
-    ({ curtailment: other }) =>
-      other.id !== curtailment.id &&
-      other.site === curtailment.site &&
-      toNumber(other.start) <= nowMs &&
-      toNumber(other.end) > toNumber(curtailment.start),
+    ({ curtailment }) => curtailment.id !== id && curtailment.site === site,
   );
+}
+
+/**
+ * How much of a time in which a job lost speed lies in that of others that had given its floor up: what it loses
+ * then is no part of what its tier is judged by.
+ */
+export function forOthersMs(
+  {
+    state,
+    site,
+    record,
+  }: Pick<ShedContext, "state" | "site"> & { readonly record: CurtailmentRecord },
+  { job, nodes }: { readonly job: JobNumber; readonly nodes: readonly number[] },
+  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+): number {
+  const spec = state.jobs.get(job)?.spec;
+  const others = othersGivingUp(state, record)
+    .filter((one) => spec !== undefined && isGivenUp(site, [one], { spec, nodes }))
+    .toSorted((a, b) => toNumber(a.curtailment.start) - toNumber(b.curtailment.start));
+  let sumMs = 0;
+  let reachedMs = fromMs;
+  for (const { curtailment, cancelled } of others) {
+    const endMs = cancelled?.atMs ?? toNumber(curtailment.end);
+    const beginMs = Math.max(reachedMs, toNumber(curtailment.start));
+    sumMs += Math.max(0, Math.min(untilMs, endMs) - beginMs);
+    reachedMs = Math.max(reachedMs, Math.min(untilMs, endMs));
+  }
+  return sumMs;
 }

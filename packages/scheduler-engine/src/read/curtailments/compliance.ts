@@ -1,8 +1,11 @@
 import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { RampLine } from "./allowed-mean.ts";
+import { openForOthersMs } from "../../power/shedding/count-loss.ts";
 import { isPausedBelow, openLossMs } from "../../power/shedding/effects.ts";
+import { forOthersMs } from "../../power/shedding/given-up.ts";
 import { type CurtailmentRecord, rampFromWatts } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
 import { type StoppedWithin, stoppedWithin } from "./stopped-within.ts";
 import { isTierBroken, lateMs } from "../../decide/forecast/broken-tiers.ts";
 import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../../state/task-id.ts";
@@ -41,6 +44,8 @@ export interface JobCompliance {
   readonly shrunkNodeCount: number;
   /** Of the curtailment so far; never more than all. */
   readonly lossPercent: number;
+  /** The part of that while others were on that had given its floor up: its tier is not judged by it. */
+  readonly forOthersPercent: number;
   /** What its tier tolerates. */
   readonly tierPercent: number;
   /** It has lost more of the whole curtailment than that, though its floor was not given up. */
@@ -177,61 +182,83 @@ function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobComp
   const startMs = toNumber(curtailment.start);
   const untilMs = Math.min(record.cancelled?.atMs ?? state.nowMs, toNumber(curtailment.end));
   const spanMs = Math.max(1, untilMs - startMs);
-  const ids = new Set(record.effects.keys());
   const site = state.sites.get(curtailment.site);
-  const open = new Map<TaskId, number>();
+  const open = new Map<TaskId, OpenLoss>();
   if (site !== undefined && !record.isOver && startMs <= state.nowMs) {
-    for (const attempt of site.attempts) {
+    addRunning(state, site, record, open);
+    addPaused(state, site, record, open);
+  }
+  return [...new Set([...record.effects.keys(), ...open.keys()])]
+    .toSorted((a, b) => a - b)
+    .map((id) => jobCompliance(state, record, { id, spanMs, open: open.get(id) ?? nothing }));
+}
+
+/** What a task has lost and is not counted yet. */
+interface OpenLoss {
+  readonly cappedMs: number;
+  readonly pausedMs: number;
+  readonly forOthersMs: number;
+}
+
+const nothing: OpenLoss = { cappedMs: 0, pausedMs: 0, forOthersMs: 0 };
+
+function addRunning(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  open: Map<TaskId, OpenLoss>,
+): void {
+  for (const attempt of site.attempts) {
+    const loss = openLossMs(state, site, record, attempt);
+    if (loss > 0 && attempt.phase !== "exited") {
       const id = taskIdOf(attempt);
-      const loss = openLossMs(state, site, record, attempt);
-      if (loss > 0 && attempt.phase !== "exited") {
-        ids.add(id);
-        open.set(id, (open.get(id) ?? 0) + loss);
-      }
+      const before = open.get(id) ?? nothing;
+      open.set(id, {
+        ...before,
+        cappedMs: before.cappedMs + loss,
+        forOthersMs: before.forOthersMs + openForOthersMs(state, site, record, attempt),
+      });
     }
   }
-  const paused = pausedIds(state, record);
-  return [...new Set([...ids, ...paused])]
-    .toSorted((a, b) => a - b)
-    .map((id) => {
-      const pausedFromMs = paused.has(id) ? state.curtailments.paused.get(id)?.fromMs : undefined;
-      const now = { id, spanMs, openMs: open.get(id) ?? 0, pausedFromMs };
-      return jobCompliance(state, record, now);
-    });
+}
+
+/** Tasks that are paused now. */
+function addPaused(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  open: Map<TaskId, OpenLoss>,
+): void {
+  const { curtailment } = record;
+  for (const [id, paused] of state.curtailments.paused) {
+    if (isPausedBelow(site, paused, curtailment)) {
+      const fromMs = Math.max(paused.fromMs, toNumber(curtailment.start));
+      const span = { fromMs, untilMs: state.nowMs };
+      const before = open.get(id) ?? nothing;
+      open.set(id, {
+        ...before,
+        pausedMs: Math.max(0, state.nowMs - fromMs),
+        forOthersMs: before.forOthersMs + forOthersMs({ state, site, record }, paused, span),
+      });
+    }
+  }
 }
 
 interface TaskNow {
   readonly id: TaskId;
   readonly spanMs: number;
-  readonly openMs: number;
-  /** Undefined: it is not paused. */
-  readonly pausedFromMs: number | undefined;
-}
-
-/** Tasks that are paused now. */
-function pausedIds(
-  state: EngineState,
-  { curtailment, isOver }: CurtailmentRecord,
-): ReadonlySet<TaskId> {
-  const isOn = !isOver && toNumber(curtailment.start) <= state.nowMs;
-  const site = state.sites.get(curtailment.site);
-  const paused = isOn ? [...state.curtailments.paused] : [];
-  return new Set(
-    paused
-      .filter(([, one]) => site !== undefined && isPausedBelow(site, one, curtailment))
-      .map(([id]) => id),
-  );
+  readonly open: OpenLoss;
 }
 
 function jobCompliance(
   state: EngineState,
   record: CurtailmentRecord,
-  { id, spanMs, openMs, pausedFromMs = state.nowMs }: TaskNow,
+  { id, spanMs, open }: TaskNow,
 ): JobCompliance {
   const effect = record.effects.get(id);
-  const sinceMs = Math.max(pausedFromMs, toNumber(record.curtailment.start));
-  const cappedMs = (effect?.cappedLossMs ?? 0) + openMs;
-  const pausedMs = (effect?.pausedMs ?? 0) + Math.max(0, state.nowMs - sinceMs);
+  const cappedMs = (effect?.cappedLossMs ?? 0) + open.cappedMs;
+  const pausedMs = (effect?.pausedMs ?? 0) + open.pausedMs;
+  const othersMs = (effect?.forOthersMs ?? 0) + open.forOthersMs;
   const job = jobOfTaskId(id);
   const tierPercent = state.jobs.get(job)?.spec.flexibilityTier ?? 0;
   const lostMs = cappedMs + pausedMs;
@@ -242,9 +269,14 @@ function jobCompliance(
     pausedSeconds: Math.round(pausedMs / 1_000),
     lowestCapWatts: effect?.lowestCapWatts ?? 0,
     shrunkNodeCount: effect?.shrunkNodeCount ?? 0,
-    lossPercent: Math.min(100, Math.round((10_000 * lostMs) / spanMs) / 100),
+    lossPercent: percentOf(lostMs, spanMs),
+    forOthersPercent: percentOf(othersMs, spanMs),
     tierPercent,
-    isTierBroken: isTierBroken(record.curtailment, tierPercent, lostMs - lateMs),
+    isTierBroken: isTierBroken(record.curtailment, tierPercent, lostMs - othersMs - lateMs),
     stopped: stoppedWithin(state, record.curtailment, id),
   };
+}
+
+function percentOf(lostMs: number, spanMs: number): number {
+  return Math.min(100, Math.round((10_000 * lostMs) / spanMs) / 100);
 }

@@ -239,6 +239,11 @@ export interface AffectedJob {
   stoppedTimeMs: number;
   /** What for: preemption, drain, cancelled, walltime or node; empty = it was not stopped. */
   stoppedFor: string;
+  /**
+   * Of what it has lost, the part while others were on that had given its floor up, in thousandths of full throughput,
+   * averaged over the curtailment: its tier is not judged by that. 0 in a preview.
+   */
+  forOthersPermille: number;
 }
 
 /** Power at one moment of a preview. */
@@ -1052,6 +1057,7 @@ function createBaseAffectedJob(): AffectedJob {
     isTierBroken: false,
     stoppedTimeMs: 0,
     stoppedFor: "",
+    forOthersPermille: 0,
   };
 }
 
@@ -1116,6 +1122,9 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     }
     if (message.stoppedFor !== "") {
       writer.uint32(138).string(message.stoppedFor);
+    }
+    if (message.forOthersPermille !== 0) {
+      writer.uint32(144).uint32(message.forOthersPermille);
     }
     return writer;
   },
@@ -1269,6 +1278,14 @@ export const AffectedJob: MessageFns<AffectedJob> = {
             message.stoppedFor = reader.string();
             continue;
           }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.forOthersPermille = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1334,6 +1351,9 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     if (message.stoppedFor !== "") {
       obj.stoppedFor = message.stoppedFor;
     }
+    if (message.forOthersPermille !== 0) {
+      obj.forOthersPermille = Math.round(message.forOthersPermille);
+    }
     return obj;
   },
 
@@ -1359,6 +1379,7 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     message.isTierBroken = object.isTierBroken ?? false;
     message.stoppedTimeMs = object.stoppedTimeMs ?? 0;
     message.stoppedFor = object.stoppedFor ?? "";
+    message.forOthersPermille = object.forOthersPermille ?? 0;
     return message;
   },
 };
