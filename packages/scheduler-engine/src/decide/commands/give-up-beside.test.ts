@@ -89,7 +89,7 @@ test("what a job loses once the other is over is told as before", () => {
   expect(inner(hub, { targetWatts: 16_500, fromMinutes: 0, untilMinutes: 150 })).toBe("done");
   play(hub, 60);
   expect(lossesOf(hub, "inner").map((one) => one.isTierBroken)).toEqual([false, false]);
-  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(29_800) });
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(33_000) });
   play(hub, 88);
   const [, second] = lossesOf(hub, "inner");
   expect(second?.forOthersPercent).toBeGreaterThan(15);
