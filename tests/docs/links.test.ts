@@ -48,6 +48,31 @@ test("every relative link in a document lives", () => {
   expect(faults).toEqual([]);
 });
 
+/** Decisions that no longer hold: they stay for who asks why, and are no source for what holds now. */
+const superseded: ReadonlySet<string> = new Set(
+  findDocuments()
+    .filter((name) => name.startsWith("docs/adr/"))
+    .filter((name) => /^Status: superseded by /m.test(readText(name))),
+);
+
+/** Links of a document to decisions that no longer hold. */
+function linksToSuperseded(document: string, text: string): readonly string[] {
+  return [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+    .map((match) => join(dirname(document), match[1] ?? ""))
+    .filter((target) => superseded.has(target))
+    .map((target) => `${document}: ${target} is superseded, name the decision that holds now`);
+}
+
+test("no document outside docs/adr gives a superseded decision as its reason", () => {
+  const documents = findDocuments().filter((name) => !name.startsWith("docs/adr/"));
+  expect(documents.flatMap((name) => linksToSuperseded(name, readText(name)))).toEqual([]);
+});
+
+test("a link to a superseded decision is found", () => {
+  const [old = ""] = superseded;
+  expect(linksToSuperseded("docs/runbooks/x.md", `[why](../../${old}#decision)`)).toHaveLength(1);
+});
+
 test("every npm script that a document names exists", () => {
   const scripts = new Set(Object.keys(readManifest(".").scripts ?? {}));
   const missing: string[] = [];
