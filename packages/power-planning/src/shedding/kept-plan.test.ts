@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { keptPlan, planShed } from "./plan-shed.ts";
 import type { ShedPlan, ShedProblem } from "./shed-problem.ts";
-import { shedJob, shedProblem } from "./test-shed.ts";
+import { a100, shedJob, shedProblem } from "./test-shed.ts";
 
 const minuteMs = 60_000;
 /** Of four equal jobs three at full power fit. */
@@ -53,6 +53,19 @@ test("floors that would be broken by more than the slack are a reason to plan an
   const later = laterBy(problem, first, 7 * minuteMs);
   const jobs = later.jobs.map((job) => ({ ...job, lossMsSoFar: job.lossMsSoFar + 80 * minuteMs }));
   expect(keptPlan({ ...later, jobs }, minuteMs)).toBeUndefined();
+});
+
+test("a pause that takes more than its tier bears is told, and is no plan to keep", () => {
+  const curve = a100("ft_llama_8b_p3", 380);
+  const problem = { ...emergency(), jobs: emergency(0.1).jobs.map((job) => ({ ...job, curve })) };
+  const givenUp = planned({ ...problem, floors: "given-up" });
+  expect(givenUp.pauses).not.toEqual([]);
+  const later = laterBy(problem, givenUp, 7 * minuteMs);
+  expect(keptPlan(later, minuteMs)).toMatchObject({ isTooLong: true });
+  const borne = emergency();
+  expect(keptPlan(laterBy(borne, planned(borne), 7 * minuteMs), minuteMs)).toMatchObject({
+    isTooLong: false,
+  });
 });
 
 test("with more room whoever need not pause goes on", () => {

@@ -79,6 +79,8 @@ export interface KeptPlan {
   readonly plan: ShedPlan;
   /** Its pauses are those that were planned. */
   readonly isSame: boolean;
+  /** Somebody pauses for longer than his tier bears: planned so while there was no other way, and not to stay so. */
+  readonly isTooLong: boolean;
 }
 
 /**
@@ -93,7 +95,13 @@ export function keptPlan(problem: ShedProblem, slackMs: number): KeptPlan | unde
   }
   const planned = plannedDraft(tight).pausedCount;
   const isSame = planned.every((count, index) => count === chosen.draft.pausedCount[index]);
-  return { plan: written(problem, tight, idle, chosen).plan, isSame };
+  const { plan } = written(problem, tight, idle, chosen);
+  const isTooLong = plan.losses.some(({ lossAverage }, index) => {
+    const lossMsMax = (problem.jobs[index]?.tierLossMax ?? 1) * problem.eventMs + slackMs;
+    const isPaused = (chosen.draft.pausedCount[index] ?? 0) > 0;
+    return isPaused && lossAverage * problem.eventMs > lossMsMax;
+  });
+  return { plan, isSame, isTooLong };
 }
 
 interface WrittenPlan extends Pick<Bridged, "brokenMs"> {

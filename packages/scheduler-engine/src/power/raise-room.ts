@@ -22,7 +22,7 @@ export function mayRaise(
 
 /**
  * Would bounds stay within what they must not exceed, now and at every known moment while the attempt may
- * run? For curtailments, whose targets somebody else looks after: a raise takes no watts from a start that is
+ * run at that cap? For curtailments, whose targets somebody else looks after: a raise takes no watts from a start that is
  * promised for later, nor from a budget to come.
  */
 export function mayRaiseWithin(
@@ -35,7 +35,7 @@ export function mayRaiseWithin(
   const now = known(site.horizons[0], "the horizon of now");
   return (
     bears({ load: now.load, ceiling: site.hardCeiling }) &&
-    windows.before(holdsUntilMs(attempt)).every(bears)
+    windows.whileRunning(attempt, capWatts).every(bears)
   );
 }
 

@@ -1,9 +1,13 @@
 import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
+import { stopGraceMs } from "../limits.ts";
 import { createHorizon } from "./create-horizon.ts";
 import { standingCeilingsAt } from "./horizons.ts";
 import { refreshWatts } from "./ledger.ts";
+
+/** When an attempt would end under another cap. */
+export type EndUnder = (attempt: Attempt, capWatts: number) => number;
 
 /**
  * The known moments to come as raises during a curtailment see them: with every cap as it is, where the
@@ -12,16 +16,23 @@ import { refreshWatts } from "./ledger.ts";
  */
 export class RaiseWindows {
   readonly #site: SiteState;
+  readonly #endUnder: EndUnder;
   #now: Horizon | undefined;
   /** By the position of the horizon, as far as they were asked for. */
   readonly #windows: Horizon[] = [];
 
-  constructor(site: SiteState) {
+  constructor(site: SiteState, endUnder: EndUnder) {
     this.#site = site;
+    this.#endUnder = endUnder;
   }
 
-  /** Those that begin before a moment. */
-  before(untilMs: number): readonly Horizon[] {
+  /** Those that begin before an attempt is gone at another cap: who goes faster is in nobody's way later on. */
+  whileRunning(attempt: Attempt, capWatts: number): readonly Horizon[] {
+    const untilMs = Math.min(this.#endUnder(attempt, capWatts) + stopGraceMs, attempt.goneByMs);
+    return this.#before(untilMs);
+  }
+
+  #before(untilMs: number): readonly Horizon[] {
     const { horizons } = this.#site;
     if (this.#now !== horizons[0]) {
       // Something was promised or let go since.

@@ -1,8 +1,5 @@
 import { instant } from "@ertis/quantities";
-import { gangSpeed } from "../../power/shedding/curves.ts";
-import { endAt, workLeftMs } from "../../power/shedding/work.ts";
-import { known } from "../../state/assert.ts";
-import type { EngineState } from "../../state/engine-state.ts";
+import { endsByUnder } from "../../power/shedding/ends-under.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
@@ -25,16 +22,6 @@ export function takesCaps(attempt: Attempt): boolean {
   return (
     attempt.curve !== undefined && (attempt.phase === "starting" || attempt.phase === "running")
   );
-}
-
-/** When an attempt would end under another cap from now on. */
-export function endsByUnder(state: EngineState, attempt: Attempt, capWatts: number): number {
-  const { spec } = known(state.jobs.get(attempt.job), "job of an attempt");
-  const gang = { capWatts, nodeCount: attempt.placement.nodes.length };
-  const speed = gangSpeed(attempt.curve, gang, spec.nodeCount);
-  const left = workLeftMs(attempt, state.nowMs);
-  // One that is overdue ends when it would have.
-  return left === 0 ? attempt.endsByMs : endAt(state.nowMs, left, speed);
 }
 
 /**

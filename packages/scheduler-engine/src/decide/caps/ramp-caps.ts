@@ -2,6 +2,7 @@ import { acknowledgeMs } from "../../limits.ts";
 import { capWithinQuota } from "../../placement/quota.ts";
 import { isAboveCap } from "../../state/caps.ts";
 import { comingRises } from "../../power/ramp/ramp-coming.ts";
+import { endsByUnder } from "../../power/shedding/ends-under.ts";
 import { isBeforeCurtailment } from "../../power/shedding/ramp-fall.ts";
 import { isWindingDown } from "../../power/ramp/ramp-lead.ts";
 import { fallsToCome, fitsRooms, roomsAt, stepsOfCap } from "../../power/ramp/ramp-room.ts";
@@ -9,7 +10,7 @@ import { raiseSettleMs } from "../../power/ramp/ramp-settle.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
-import { capHysteresisWatts, capNow, endsByUnder, highestCap, orderCap } from "./cap-orders.ts";
+import { capHysteresisWatts, capNow, highestCap, orderCap } from "./cap-orders.ts";
 import type { Deciding } from "../deciding.ts";
 
 /** Caps that a ramp held up are looked at again after so long. */
@@ -28,13 +29,22 @@ export function orderWithinRamp(
   attempt: Attempt,
   capWatts: number,
 ): boolean {
-  const { state } = deciding;
-  const allowed = capWithinRamp(state, site, attempt, capByQuota(state, site, attempt, capWatts));
+  const allowed = capInReach(deciding.state, site, attempt, capWatts);
   if (allowed === attempt.capWatts) {
     return false;
   }
   orderCap(deciding, attempt, allowed);
   return true;
+}
+
+/** The cap nearest to what is wanted that ramps and quotas allow now. */
+export function capInReach(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  capWatts: number,
+): number {
+  return capWithinRamp(state, site, attempt, capByQuota(state, site, attempt, capWatts));
 }
 
 /** A raise that quotas leave too little of is none: every change costs a round trip. */

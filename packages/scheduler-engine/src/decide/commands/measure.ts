@@ -3,7 +3,7 @@ import { returnWatts } from "../../placement/kept-for-returns.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { highestRaiseWithin } from "../../power/raise-room.ts";
-import { RaiseWindows } from "../../power/raise-windows.ts";
+import { raiseWindows } from "../../power/shedding/ends-under.ts";
 import { returnNodes } from "../../power/shedding/return-nodes.ts";
 import { idleWattsOf, sleepersForReturn } from "../../power/shedding/sleepers.ts";
 import { type CurtailmentRecord, drawKey, leadMsOf } from "../../state/curtailments.ts";
@@ -20,7 +20,7 @@ import {
   isSomebodyLeaving,
 } from "../shed/held-at-floors.ts";
 import { learnNeeds } from "../caps/learn-needs.ts";
-import { orderWithinRamp } from "../caps/ramp-caps.ts";
+import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
 import { passedWatts } from "../shed/passed-target.ts";
 import { planAhead } from "../shed/run-curtailments.ts";
 import { startReturning } from "../shed/start-returning.ts";
@@ -169,8 +169,9 @@ function mayReturnEarly(
 
 /** Carries out what the steering asked for, a raise as far as breakers carry it, and what is promised for later. */
 function follow(deciding: Deciding, site: SiteState): void {
-  const windows = new RaiseWindows(site);
-  for (const [id, { attempt, capWatts }] of leftByAll(deciding.state, site)) {
+  const { state } = deciding;
+  const windows = raiseWindows(state, site);
+  for (const [id, { attempt, capWatts }] of leftByAll(state, site)) {
     if (attempt === undefined) {
       startReturning(deciding, site, id, capWatts);
       continue;
@@ -178,7 +179,9 @@ function follow(deciding: Deciding, site: SiteState): void {
     const highest = highestCap(site, attempt);
     const wanted = capWatts >= highest ? 0 : Math.floor(capWatts);
     const isRaise = (wanted || highest) > (attempt.capWatts || highest);
-    const cap = isRaise ? highestRaiseWithin(site, windows, attempt, wanted) : wanted;
+    const cap = isRaise
+      ? highestRaiseWithin(site, windows, attempt, capInReach(state, site, attempt, wanted))
+      : wanted;
     if (cap !== attempt.capWatts) {
       orderWithinRamp(deciding, site, attempt, cap);
       windows.changed(attempt);

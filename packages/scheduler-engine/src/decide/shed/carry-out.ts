@@ -1,7 +1,8 @@
 import { forcedDomains, isBelowAny } from "../../power/shedding/effects.ts";
 import { raisedBySteering } from "../../power/shedding/raised-by-steering.ts";
 import { highestRaiseWithin, mayRaiseWithin } from "../../power/raise-room.ts";
-import { RaiseWindows } from "../../power/raise-windows.ts";
+import type { RaiseWindows } from "../../power/raise-windows.ts";
+import { raiseWindows } from "../../power/shedding/ends-under.ts";
 import type { ShedMember } from "../../power/shedding/shed-jobs.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -9,7 +10,7 @@ import { taskIdOf } from "../../state/task-id.ts";
 import { capHysteresisWatts, capNow, highestCap, orderCap } from "../caps/cap-orders.ts";
 import type { Deciding } from "../deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
-import { orderWithinRamp } from "../caps/ramp-caps.ts";
+import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
 import type { PlanWithBudgets } from "./plan-with-budgets.ts";
 import { sleepNow } from "../nodes/sleep-nodes.ts";
 import { resumeOthers, startPauses, startShrinks } from "./pauses.ts";
@@ -98,9 +99,11 @@ function lowerCaps(
 }
 
 function raiseCaps(deciding: Deciding, site: SiteState, raises: readonly Raise[]): void {
-  const windows = new RaiseWindows(site);
-  for (const raise of raises) {
-    const cap = capThatFits(site, windows, raise);
+  const { state } = deciding;
+  const windows = raiseWindows(state, site);
+  for (const { cap: wanted, ...raise } of raises) {
+    const inReach = capInReach(state, site, raise.attempt, wanted);
+    const cap = capThatFits(site, windows, { ...raise, cap: inReach });
     if (cap !== undefined) {
       orderWithinRamp(deciding, site, raise.attempt, cap);
       windows.changed(raise.attempt);

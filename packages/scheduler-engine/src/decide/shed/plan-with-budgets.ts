@@ -35,8 +35,8 @@ export interface PlanWithBudgets {
 
 /**
  * What is planned already stays while it holds: who pauses is chosen anew only where more is missing than
- * those that leave will free, and where floors would be broken; and changed only for a real gain. Every floor
- * is kept where that is possible. Undefined: nothing helps.
+ * those that leave will free, and where floors would be broken, also by a pause for which there was no other way
+ * before; and changed only for a real gain. Every floor is kept where that is possible. Undefined: nothing helps.
  */
 export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithBudgets | undefined {
   const roomScaled = withFloorsOfBudgets(problem, rule);
@@ -47,7 +47,7 @@ export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithB
     isPlanned || !rule.isMissing
       ? keptPlan(wide, slackMs + slackPart * problem.eventMs)
       : undefined;
-  if (kept !== undefined && !rule.isMissing) {
+  if (kept?.isTooLong === false && !rule.isMissing) {
     return kept;
   }
   const first = tryShed(wide);
@@ -56,7 +56,7 @@ export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithB
     return kept ?? withoutFloors(wide, chosen, rule);
   }
   const least = (kept?.plan.weightedSpeed ?? 0) * (1 + gainPartMin);
-  return kept !== undefined && chosen.plan.weightedSpeed <= least
+  return kept?.isTooLong === false && chosen.plan.weightedSpeed <= least
     ? kept
     : { plan: chosen.plan, isSame: false };
 }

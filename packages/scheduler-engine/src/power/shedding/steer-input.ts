@@ -29,13 +29,14 @@ import {
 import { isAwaited } from "./awaited.ts";
 import { curveOf } from "./curves.ts";
 import { isBelow, runningRecords } from "./effects.ts";
+import { raiseWindows } from "./ends-under.ts";
 import { weightOf } from "./fill-jobs.ts";
 import { givingUp, isGivenUp } from "./given-up.ts";
 import { returnNodes } from "./return-nodes.ts";
 import { restComingWatts } from "./rest-coming.ts";
 import type { Gone } from "./rest-gone.ts";
 import { highestRaiseWithin } from "../raise-room.ts";
-import { RaiseWindows } from "../raise-windows.ts";
+import type { RaiseWindows } from "../raise-windows.ts";
 import { idleWattsOf, sleepersForReturn } from "./sleepers.ts";
 import { type CurtailedSite, curtailedSite, floorUnder, tierFloor } from "./tier-floor.ts";
 
@@ -71,7 +72,7 @@ export function steerInput(
   const floors = floorsOf(state, site, record);
   const others = othersInForce(state, site, record).map((one) => curtailedSite(state, site, one));
   const all = [curtailedSite(state, site, record), ...others] as const;
-  const windows = new RaiseWindows(site);
+  const windows = raiseWindows(state, site);
   const jobs = attempts.map((attempt) => steerJob(all, attempt, { floors, allowance, windows }));
   const returning = returningJobs(state, site, record, floors);
   const jobWatts = new Map<number, number>();
