@@ -24,7 +24,7 @@ const config: ViteUserConfig = defineConfig({
       : [
           "packages/*/src/**/*.test.ts",
           "apps/*/src/**/*.test.ts",
-          "tests/!(soak|benchmarks|infra)/**/*.test.ts",
+          "tests/!(soak|infra)/**/*.test.ts",
         ],
     // Those of Pulumi and of real API servers: tests/infra/vitest.config.ts.
     exclude: ["packages/pulumi-kit/**", "**/*.real.test.ts", "**/node_modules/**"],

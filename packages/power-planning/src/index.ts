@@ -125,23 +125,9 @@ export {
   usageAt,
 } from "./sharing/usage.ts";
 export {
-  admitGroups,
-  type DrawGroup,
-  expectedPeakWatts,
-  type PoolAdmission,
-} from "./pooling/coincidence.ts";
-export {
   type GangSeen,
   type GpuReading,
   neededCapWatts,
   seeGang,
   seenMostWatts,
-} from "./pooling/gang-need.ts";
-export { evenCaps, pool, type PoolState, type PoolStep, startPool } from "./pooling/pool.ts";
-export {
-  defaultPoolSettings,
-  type PoolMeasurement,
-  type PoolNode,
-  type PoolSettings,
-} from "./pooling/pool-node.ts";
-export type { NodeCap } from "./pooling/share-caps.ts";
+} from "./needs/gang-need.ts";

@@ -1,18 +1,9 @@
-import {
-  defaultPoolSettings,
-  evenCaps,
-  pool,
-  startPool,
-  type NodeCap,
-  type PoolMeasurement,
-  type PoolNode,
-  type PoolState,
-  type PoolStep,
-} from "@ertis/power-planning";
-
 import type { RandomStream } from "@ertis/simulator";
 import type { Feed, Gang } from "./feed.ts";
 import { paceOf } from "./pace.ts";
+import { evenCaps, pool, type PoolState, type PoolStep, startPool } from "./pool.ts";
+import { defaultPoolSettings, type PoolMeasurement, type PoolNode } from "./pool-node.ts";
+import type { NodeCap } from "./share-caps.ts";
 
 /**
  * `moving`: the pool, once a second. `fixed`: its first caps, by the known peak of each node. `even`: one

@@ -1,7 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-
-import { admitGroups, expectedPeakWatts, type DrawGroup } from "./coincidence.ts";
 import { defaultPoolSettings, type PoolNode } from "./pool-node.ts";
 import { evenCaps, pool, startPool, type PoolState } from "./pool.ts";
 
@@ -157,30 +155,5 @@ describe("watts move to where they are wanted", () => {
       { id: 0, capWatts: 10_000 },
       { id: 1, capWatts: 5_000 },
     ]);
-  });
-});
-
-describe("coincidence", () => {
-  const group = (nodeCount: number, isGang: boolean): DrawGroup => ({
-    nodeCount,
-    isGang,
-    meanWatts: 7_000,
-    deviationWatts: 1_000,
-    peakWatts: 10_000,
-    floorCapWatts: 4_000,
-  });
-
-  test("deviations add up inside a gang and by squares between jobs", () => {
-    expect(expectedPeakWatts([group(100, true)], 3)).toBe(1_000_000);
-    expect(expectedPeakWatts([group(100, false)], 3)).toBe(730_000);
-    const gangs = Array.from({ length: 25 }, () => group(4, true));
-    expect(expectedPeakWatts(gangs, 3)).toBe(760_000);
-  });
-
-  test("groups are let in while they are expected to fit and can be held", () => {
-    const gangs = Array.from({ length: 25 }, () => group(4, true));
-    expect(admitGroups(gangs, 760_000, 3)).toEqual({ kind: "fits", spareWatts: 0 });
-    expect(admitGroups(gangs, 750_000, 3).kind).toBe("expected-too-high");
-    expect(admitGroups(gangs, 390_000, 3).kind).toBe("floors-do-not-fit");
   });
 });

@@ -76,8 +76,8 @@ export interface Need {
   readonly wantWatts: number;
   readonly mostWatts: number;
   /**
-   * Who comes first to what he may want at most, after all have what they want: those that work, those
-   * that wait while their gang wakes, those that wait.
+   * Who comes first to what it may want at most, after all have what they want: those that wait while
+   * their gang wakes, those that work, those that wait.
    */
   readonly rank: "working" | "waking" | "waiting";
 }

@@ -9,7 +9,8 @@ export interface NodeCap {
 /**
  * Caps that add up to the limit at most. In order: what every node wants, scaled down from the floors
  * alike when it does not fit (the nodes of a gang then slow down alike, and its pace is that of the
- * slowest); what the working ones may want at most; those of waking gangs; those that wait; the rest up to the bounds.
+ * slowest); what those may want at most that wait while their gang wakes, since each holds up its whole gang; what the
+ * working ones may; what those that wait may; the rest up to the bounds.
  */
 export function shareCaps(needs: readonly Need[], limitWatts: number): Float64Array {
   const levels = [
