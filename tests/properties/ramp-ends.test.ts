@@ -18,6 +18,8 @@ class Answering extends Drive {
   readonly #stoppingSince = new Map<AttemptRecord, number>();
   /** Stops of ends that were known, with the cap they came from. */
   knownEndCount = 0;
+  /** Curtailments that were accepted. */
+  curtailmentCount = 0;
 
   answer(stopSeconds: number): void {
     for (const attempt of this.active()) {
@@ -172,7 +174,7 @@ function curtail(
 ): void {
   const loadWatts = drive.oracle.world.sites.get(site)?.ledger.loadWatts(0) ?? 0;
   const start = drive.nowMs + inMinutes * minuteMs;
-  drive.execute({
+  const { reply } = drive.execute({
     kind: "schedule-curtailment",
     at: drive.at(),
     by: "olga",
@@ -191,10 +193,12 @@ function curtail(
       noticedAt: drive.at(),
     },
   });
+  drive.curtailmentCount += reply.kind === "rejected" ? 0 : 1;
 }
 
 test("where nodes answer, walltimes, drains and planned curtailments keep every ramp both ways", () => {
   let endCount = 0;
+  let curtailmentCount = 0;
   fc.assert(
     fc.property(randomRampedSite("north"), story, (site, told) => {
       const drive = new Answering({
@@ -207,8 +211,11 @@ test("where nodes answer, walltimes, drains and planned curtailments keep every 
       const broken = drive.violations.filter(({ property }) => property === "ramp");
       expect(broken.map(describeViolation)).toEqual([]);
       endCount += drive.knownEndCount;
+      curtailmentCount += drive.curtailmentCount;
     }),
     runs(4),
   );
+  // Else it said nothing.
   expect(endCount).toBeGreaterThan(5);
+  expect(curtailmentCount).toBeGreaterThan(0);
 });

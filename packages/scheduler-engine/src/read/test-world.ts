@@ -6,9 +6,11 @@ import { known } from "../state/assert.ts";
 import { nodeAsleep, nodeLost, type SiteState } from "../state/site-state.ts";
 import type { Account } from "../words/account.ts";
 import type { Observation } from "../words/attempt.ts";
-import type { Command } from "../words/command.ts";
+import type { Command, PowerBudget } from "../words/command.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import type { Entry } from "../words/event.ts";
 import type { FlexibilityTier } from "../words/job-spec.ts";
+import type { Reply } from "../words/reply.ts";
 import { cappedHub, hourMs, spec, startMs } from "./test-hub.ts";
 
 const minuteMs = 60_000;
@@ -32,6 +34,12 @@ export type Step =
       readonly ramp: number;
       readonly isPlanned: boolean;
     }
+  | {
+      readonly kind: "budget";
+      readonly domain: number;
+      readonly part: number;
+      readonly minutes: number;
+    }
   | { readonly kind: "cancel" | "supply-back" | "measure" | "node-lost" | "lost-off" }
   | { readonly kind: "supply-lost"; readonly domain: number; readonly part: number }
   | { readonly kind: "acknowledge"; readonly silent: number }
@@ -43,6 +51,11 @@ export class World {
   readonly engine: Engine = new Engine();
   readonly copy: Engine = new Engine();
   nowMs: number = startMs;
+  /** What was accepted and not cancelled, in the order in which it was asked for. */
+  readonly curtailments: Curtailment[] = [];
+  readonly budgets: PowerBudget[] = [];
+  /** What lost supplies leave, watts by domain. */
+  readonly remainingWatts: Map<number, number> = new Map();
   /** What nodes with attempts may have drawn above idle so far, watts × ms, summed up from bounds. */
   boundMillijoules = 0n;
   #count = 0;
@@ -87,11 +100,12 @@ export class World {
     this.#summedToMs = this.nowMs;
   }
 
-  #execute(command: Command): void {
+  #execute(command: Command): Reply {
     this.#sumBounds();
-    const { entry } = this.engine.execute(command);
+    const { entry, reply } = this.engine.execute(command);
     const read: Entry = decodeEntry(encodeEntry(entry));
     this.copy.replay(read);
+    return reply;
   }
 
   #report(...observations: readonly Observation[]): void {
@@ -106,24 +120,14 @@ export class World {
         return this.#submit(step);
       case "curtail":
         return this.#curtail(step);
+      case "budget":
+        return this.#setBudget(step);
       case "cancel":
-        for (const id of state.curtailments.records.keys()) {
-          return this.#execute({
-            kind: "cancel-curtailment",
-            at: this.#at,
-            by: "o",
-            reason: "",
-            id,
-          });
-        }
-        return;
+        return this.#cancel([...state.curtailments.records.keys()][0]);
       case "supply-lost":
-        return this.#report({
-          kind: "supply-lost",
-          domain: step.domain,
-          remaining: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
-        });
+        return this.#loseSupply(step);
       case "supply-back":
+        this.remainingWatts.clear();
         return this.#report(
           ...[...this.site.lostSupplies.keys()].map(
             (domain) => ({ kind: "supply-back", domain }) as const,
@@ -178,25 +182,64 @@ export class World {
   #curtail(step: Extract<Step, { readonly kind: "curtail" }>): void {
     const domain = known(this.site.site.domains[step.domain], "domain");
     const startsAt = this.nowMs + step.inMinutes * minuteMs;
-    this.#execute({
+    const curtailment: Curtailment = {
+      id: `c${this.#count}`,
+      site: "hub",
+      domain: domain.id,
+      mode: step.isPlanned ? "planned" : "emergency",
+      target: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
+      baseline: watts(0),
+      start: instant(startsAt),
+      end: instant(startsAt + step.minutes * minuteMs),
+      ramp: milliseconds(step.ramp * minuteMs),
+      reason: "grid",
+      setBy: "olga",
+      noticedAt: this.#at,
+    };
+    const reply = this.#execute({
       kind: "schedule-curtailment",
       at: this.#at,
       by: "olga",
-      curtailment: {
-        id: `c${this.#count}`,
-        site: "hub",
-        domain: domain.id,
-        mode: step.isPlanned ? "planned" : "emergency",
-        target: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
-        baseline: watts(0),
-        start: instant(startsAt),
-        end: instant(startsAt + step.minutes * minuteMs),
-        ramp: milliseconds(step.ramp * minuteMs),
-        reason: "grid",
-        setBy: "olga",
-        noticedAt: this.#at,
-      },
+      curtailment,
     });
+    if (reply.kind !== "rejected") {
+      this.curtailments.push(curtailment);
+    }
+  }
+
+  #cancel(id: string | undefined): void {
+    if (id === undefined) {
+      return;
+    }
+    const at = this.#at;
+    const reply = this.#execute({ kind: "cancel-curtailment", at, by: "o", reason: "", id });
+    const found = this.curtailments.findIndex((one) => one.id === id);
+    if (reply.kind !== "rejected" && found !== -1) {
+      this.curtailments.splice(found, 1);
+    }
+  }
+
+  #setBudget(step: Extract<Step, { readonly kind: "budget" }>): void {
+    const domain = known(this.site.site.domains[step.domain], "domain");
+    const budget: PowerBudget = {
+      id: `b${this.#count}`,
+      site: "hub",
+      domain: domain.id,
+      ceiling: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
+      from: this.#at,
+      until: instant(this.nowMs + step.minutes * minuteMs),
+      reason: "contract",
+      setBy: "olga",
+    };
+    if (this.#execute({ kind: "set-budget", at: this.#at, budget }).kind !== "rejected") {
+      this.budgets.push(budget);
+    }
+  }
+
+  #loseSupply({ domain, part }: Extract<Step, { readonly kind: "supply-lost" }>): void {
+    const remaining = Math.round(this.#loadWatts(domain) * part);
+    this.remainingWatts.set(domain, remaining);
+    this.#report({ kind: "supply-lost", domain, remaining: watts(remaining) });
   }
 
   #loadWatts(domain: number): number {

@@ -11,6 +11,7 @@ import { getJob } from "../../read/jobs/jobs.ts";
 import { type Step, World } from "../../read/test-world.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
 import type { AccountState } from "../../state/shares.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Account } from "../../words/account.ts";
@@ -93,9 +94,18 @@ test("whatever comes over curtailments, limits hold, and a replay and a restart 
   );
 });
 
-test("once everybody has obeyed, bounds fit every limit and every emergency", () => {
+const budgetSteps: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constant("budget" as const),
+  domain: fc.nat({ max: 4 }),
+  part: fc.double({ min: 0.5, max: 1, noNaN: true }),
+  minutes: fc.constantFrom(5, 60, 600),
+});
+
+test("once everybody has obeyed, bounds fit every limit, every emergency and, as far as floors go, every budget", () => {
+  const met = { limits: 0, emergencies: 0, budgets: 0 };
+  const anyStep = fc.oneof({ weight: 9, arbitrary: steps }, { weight: 1, arbitrary: budgetSteps });
   fc.assert(
-    fc.property(fc.array(steps, { minLength: 5, maxLength: 30 }), (list) => {
+    fc.property(fc.array(anyStep, { minLength: 5, maxLength: 30 }), (list) => {
       const world = new World();
       for (const step of list) {
         // A lost node keeps its bound for good.
@@ -105,10 +115,16 @@ test("once everybody has obeyed, bounds fit every limit and every emergency", ()
       }
       world.settle();
       const { site } = world;
-      const idle = idleLoads(site);
+      const idle = loadOf(site, () => 0);
+      const floors = loadOf(site, (attempt) => floorGpuWatts(world, attempt));
       site.horizons[0]?.load.forEach((one, domain) => {
-        const ceiling = Math.max(site.forcedCeiling[domain] ?? 0, idle[domain] ?? 0);
-        expect(one).toBeLessThanOrEqual(ceiling + 1e-6);
+        const ceilings = ceilingsOf(world, domain);
+        const forced = Math.max(idle[domain] ?? 0, Math.min(ceilings.limit, ceilings.emergency));
+        const budget = Math.max(floors[domain] ?? 0, ceilings.budget);
+        expect(one).toBeLessThanOrEqual(Math.min(forced, budget) + 1e-6);
+        met.limits += ceilings.isSupplyLost ? 1 : 0;
+        met.emergencies += ceilings.emergency < ceilings.limit ? 1 : 0;
+        met.budgets += ceilings.budget < Math.min(ceilings.limit, ceilings.emergency) ? 1 : 0;
       });
       for (const { capInForce } of site.attempts) {
         expect(capInForce).toBeUndefined();
@@ -116,7 +132,35 @@ test("once everybody has obeyed, bounds fit every limit and every emergency", ()
     }),
     runs(60),
   );
+  // Else it said nothing.
+  expect(Math.min(met.limits, met.emergencies, met.budgets)).toBeGreaterThan(5);
 });
+
+/** What a domain may carry, told by what was accepted and reported, not by what the engine makes of it; scaled watts. */
+function ceilingsOf({ site, curtailments, budgets, remainingWatts, nowMs }: World, domain: number) {
+  const { id, loadScale } = known(site.site.domains[domain], "domain");
+  const emergencies = curtailments
+    .filter((one) => one.domain === id && one.mode === "emergency")
+    .filter(({ start, end }) => Number(start) <= nowMs && nowMs < Number(end))
+    .map(({ target }) => Number(target) * loadScale);
+  const set = budgets
+    .filter((one) => one.domain === id && nowMs < Number(one.until))
+    .map(({ ceiling }) => Number(ceiling) * loadScale);
+  const left = (remainingWatts.get(domain) ?? Infinity) * loadScale;
+  const usable = site.usableScaled[domain] ?? 0;
+  return {
+    limit: Math.min(usable, left),
+    isSupplyLost: left < usable,
+    emergency: Math.min(Infinity, ...emergencies),
+    budget: Math.min(Infinity, ...set),
+  };
+}
+
+/** At its floor a GPU may draw what its tier leaves of full speed: curves here are straight, up to 400 W, and no cap is below half. */
+function floorGpuWatts({ engine }: World, { job, gpusPerNode }: Attempt): number {
+  const { spec } = known(engine.state.jobs.get(job), "job");
+  return gpusPerNode * Math.max(200, 400 * (1 - spec.flexibilityTier / 100));
+}
 
 const accounts: readonly Account[] = [
   {
@@ -206,12 +250,19 @@ test("accounts are charged what bounds add above idle, at every moment, and no q
   expect(lowered).toBeGreaterThan(50);
 });
 
-/** Nodes that are on draw at least this: a target below it cannot be reached by anybody. */
-function idleLoads(site: SiteState): Float64Array {
+/** What domains carry with so much above idle on each node of an attempt; idle, it is what nobody can go below. */
+function loadOf(site: SiteState, gpuWatts: (attempt: Attempt) => number): Float64Array {
   const load = site.fixedScaled.slice();
+  const above = new Map<number, number>();
+  for (const attempt of site.attempts) {
+    for (const node of attempt.heldNodes) {
+      above.set(node, gpuWatts(attempt));
+    }
+  }
   site.nodeDomain.forEach((domain, node) => {
     const idle = Math.min(site.nodeBounds[node]?.[0] ?? 0, site.horizons[0]?.nodeWatts[node] ?? 0);
-    load[domain] = (load[domain] ?? 0) + idle * (site.nodeMultiplier[domain] ?? 0);
+    const nodeWatts = idle + (above.get(node) ?? 0);
+    load[domain] = (load[domain] ?? 0) + nodeWatts * (site.nodeMultiplier[domain] ?? 0);
   });
   for (let domain = load.length - 1; domain > 0; domain -= 1) {
     const parent = site.parent[domain] ?? 0;

@@ -4,7 +4,7 @@ import { stopGraceMs } from "../../limits.ts";
 import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
-import { attemptOf, bending, fullHub } from "../testing/test-full-hub.ts";
+import { attemptOf, bending, fullHub, minuteMs } from "../testing/test-full-hub.ts";
 import { ObeyingCluster } from "../testing/test-obeying.ts";
 
 test("a lost feed is shed for at once, whatever tiers say, and its return lets all rise again", () => {
@@ -25,6 +25,30 @@ test("where even the lowest caps are too much, the latest starts stop, those of 
   hub.report({ kind: "supply-lost", domain: 0, remaining: watts(24_000) });
   expect(attemptOf(hub, 2).phase).toBe("stopping");
   expect(attemptOf(hub, 1).phase).toBe("starting");
+});
+
+test("of those that are not of tier 0 the lowest class stops first, and in one class the latest start", () => {
+  const hub = new Hub(cappedHub());
+  const walltime = milliseconds(10 * hourMs);
+  // In the order in which they start.
+  const gangs = [
+    { priorityClass: "low", flexibilityTier: 0 },
+    { priorityClass: "low" },
+    { priorityClass: "normal" },
+    { priorityClass: "low" },
+  ] as const;
+  for (const gang of gangs) {
+    hub.run({ ...bending, nodeCount: 2, walltime, ...gang });
+    hub.wait(minuteMs);
+  }
+  const stopped: number[] = [];
+  // Idle nodes and what is fixed are 17 kW, the gang of tier 0 takes 6.4 kW more, the others 3.2 kW each at their lowest caps.
+  for (const remaining of [32_000, 29_000, 26_000, 19_000]) {
+    hub.report({ kind: "supply-lost", domain: 0, remaining: watts(remaining) });
+    const gone = [1, 2, 3, 4].filter((job) => attemptOf(hub, job).phase === "stopping");
+    stopped.push(...gone.filter((job) => !stopped.includes(job)));
+  }
+  expect(stopped).toEqual([4, 2, 3, 1]);
 });
 
 test("who has exited is waited for until his nodes have had time to say so: nobody else stops for that", () => {
