@@ -2,12 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import {
-  type Command,
   decodeEntry,
   defaultLimits,
-  encodeEntry,
   Engine,
-  type Entry,
   jobState,
   stateDigest,
 } from "@ertis/scheduler-engine";
@@ -16,6 +13,7 @@ import { describe, expect, test } from "vitest";
 import { executeAll, factsOf, oneByOne } from "../properties/histories.ts";
 import { isOfPower, kindsOfPower } from "./power-kinds.ts";
 import type { Outcome } from "./recorded-hub.ts";
+import { commandOf, rowOf } from "./rows.ts";
 
 const recordAgain =
   "decisions differ from those of this release: if that is meant, record its histories anew, see tests/histories/record.ts";
@@ -29,25 +27,6 @@ function readHistory(name: string): {
   const [first, ...rows] = readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
   const outcome: Outcome = JSON.parse(first ?? "");
   return { outcome, rows };
-}
-
-/** The command behind a row. What a submit brought, or a measurement, stands in its event alone. */
-function commandOf({ command, events }: Entry): Command {
-  if (command.kind === "submit-jobs") {
-    const submitted = events.find((event) => event.kind === "jobs-submitted");
-    const { kind, at } = command;
-    return { kind, at, owner: submitted?.owner ?? "", items: submitted?.items ?? [] };
-  }
-  if (command.kind === "measure") {
-    const measured = events.find((event) => event.kind === "draw-measured");
-    const watts = measured?.watts ?? [];
-    const domains = (measured?.domains ?? []).map((domain, index) => ({
-      domain,
-      watts: watts[index] ?? 0,
-    }));
-    return { ...command, domains, attempts: measured?.attempts ?? [] };
-  }
-  return command;
 }
 
 test("there are recorded histories of a queue and of watts", () => {
@@ -65,6 +44,7 @@ test.each(files.filter(isOfPower))("%s holds everything that happens to watts", 
 describe.each(files)("%s", (name) => {
   const { outcome, rows } = readHistory(name);
   const entries = rows.map(decodeEntry);
+  const commands = rows.map(commandOf);
 
   test("its events give the recorded state", () => {
     const engine = new Engine(defaultLimits);
@@ -78,13 +58,17 @@ describe.each(files)("%s", (name) => {
   });
 
   test("its commands give its very rows again", () => {
-    const again = executeAll(new Engine(defaultLimits), entries.map(commandOf));
-    expect(again.map(encodeEntry), recordAgain).toEqual(rows);
+    const again = executeAll(new Engine(defaultLimits), commands);
+    const rowsAgain = commands.flatMap((command, at) => {
+      const entry = again[at];
+      return entry === undefined ? [] : [rowOf(command, entry)];
+    });
+    expect(rowsAgain, recordAgain).toEqual(rows);
   });
 
   test("every submit taken apart: the same facts and the same state", () => {
     const engine = new Engine(defaultLimits);
-    const again = executeAll(engine, oneByOne(entries.map(commandOf), entries));
+    const again = executeAll(engine, oneByOne(commands, entries));
     expect(factsOf(again)).toEqual(factsOf(entries));
     expect(stateDigest(engine.state)).toBe(outcome.digest);
   });

@@ -17,10 +17,12 @@ export const kindsOfPower: readonly Event["kind"][] = [
   "draw-measured",
   "job-paused",
   "job-resumed",
+  "needs-learned",
   "node-powered-off",
   "node-returned",
   "node-sleep-requested",
   "reservation-made",
+  "restarted",
   "supply-back",
   "supply-lost",
 ];

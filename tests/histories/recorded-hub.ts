@@ -3,13 +3,13 @@ import { toNumber } from "@ertis/quantities";
 import {
   type Command,
   type Decision,
-  encodeEntry,
   Engine,
   jobState,
   stateDigest,
 } from "@ertis/scheduler-engine";
 import type { Request, Scheduler } from "@ertis/scheduler-runtime";
 import { advance, startIn, type World } from "../runtime/world.ts";
+import { rowOf } from "./rows.ts";
 
 /** What came of a recorded history: the first line of its file. */
 export interface Outcome {
@@ -40,21 +40,11 @@ export function recordDecisions(): readonly string[] {
   // eslint-disable-next-line typescript/unbound-method -- called with its engine below
   const { execute } = Engine.prototype;
   Engine.prototype.execute = function recorded(this: Engine, command: Command): Decision {
-    const decision = execute.call(this, withoutGpus(command));
-    rows.push(encodeEntry(decision.entry));
+    const decision = execute.call(this, command);
+    rows.push(rowOf(command, decision.entry));
     return decision;
   };
   return rows;
-}
-
-/** What GPUs were measured to draw is not in a row, so a history that learned of it could not be repeated. */
-function withoutGpus(command: Command): Command {
-  return command.kind === "measure"
-    ? {
-        ...command,
-        attempts: command.attempts.map(({ attempt, watts }) => ({ attempt, watts })),
-      }
-    : command;
 }
 
 /** The real runtime on a simulated cluster and a log that is kept. */

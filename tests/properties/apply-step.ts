@@ -6,6 +6,8 @@ import { itemOf, nodeCountAt, siteAt } from "./random-items.ts";
 import type { Step } from "./steps.ts";
 
 const minuteMs = 60_000;
+/** See `random-site.ts`. */
+const gpuWattsMax = 240;
 
 /** Lets one random step happen to an engine. */
 export function applyStep(drive: Drive, step: Step): void {
@@ -31,6 +33,8 @@ export function applyStep(drive: Drive, step: Step): void {
       return progressAttempts(drive, step);
     case "caps":
       return answerCaps(drive, step);
+    case "measure":
+      return measureGpus(drive, step);
     case "wild":
       return lie(drive, step);
     case "node":
@@ -102,6 +106,28 @@ function answerCaps(drive: Drive, step: Extract<Step, { readonly kind: "caps" }>
       const order = attempt.capOrder + step.orderShift;
       drive.report(attempt.site, [capApplied(attempt, order, nodes)]);
     }
+  }
+}
+
+/** Who has started runs; GPUs draw so much of the most that random sites let them have, or of the cap that holds them. */
+function measureGpus(drive: Drive, step: Extract<Step, { readonly kind: "measure" }>): void {
+  const site = siteAt(drive, step.sitePick);
+  const isHere = (one: AttemptRecord): boolean => one.site === site;
+  for (const attempt of drive.active().filter(isHere)) {
+    if (attempt.phase === "starting") {
+      drive.report(site, drive.nextStage(attempt, "succeeded"));
+    }
+  }
+  for (let minute = 0; minute < step.minutes && drive.active().some(isHere); minute += 1) {
+    drive.advanceTo(drive.nowMs + minuteMs);
+    const attempts = drive.active().flatMap(({ job, task, attempt, phase, capWatts, ...of }) => {
+      const gpuWatts = Math.min(gpuWattsMax * step.capPart, 0.97 * (capWatts || gpuWattsMax));
+      return of.site === site && phase === "running"
+        ? [{ attempt: { job, task, attempt }, watts: 8 * gpuWatts, gpuWatts }]
+        : [];
+    });
+    const domains = [{ domain: 0, watts: 10_000 }];
+    drive.execute({ kind: "measure", at: drive.at(), site, domains, attempts });
   }
 }
 

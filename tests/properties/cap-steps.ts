@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { type Step, submitOf, type SubmitWish } from "./steps.ts";
+import { measureStep, type Step, submitOf, type SubmitWish } from "./steps.ts";
 
 const pick = fc.nat({ max: 1000 });
 
@@ -79,6 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("edit-site" as const), pick }) },
+  { weight: 2, arbitrary: measureStep },
   { weight: 8, arbitrary: fc.constant({ kind: "place" as const }) },
 );
 

@@ -19,12 +19,14 @@ function countOf(drive: Drive, kind: Event["kind"]): number {
 test("every promise holds while caps are lowered, acknowledged, lost and raised", () => {
   let orderCount = 0;
   let answerCount = 0;
+  let needCount = 0;
   fc.assert(
     fc.property(scene, capSteps, (options, script) => {
       const drive = new Drive({ ...options, placesAfterEach: true });
       drive.run(script);
       orderCount += countOf(drive, "cap-set");
       answerCount += countOf(drive, "cap-acknowledged");
+      needCount += countOf(drive, "needs-learned");
       expect([
         ...drive.violations.map(describeViolation),
         ...drive.complaints,
@@ -33,8 +35,8 @@ test("every promise holds while caps are lowered, acknowledged, lost and raised"
     }),
     runs(30),
   );
-  // Else it would promise nothing of caps.
-  expect([orderCount > 20, answerCount > 10]).toEqual([true, true]);
+  // Else it would promise nothing of caps, and of needs.
+  expect([orderCount > 20, answerCount > 10, needCount > 2]).toEqual([true, true, true]);
 });
 
 test("caps come back from the log and from a snapshot, and go on as before", () => {

@@ -73,15 +73,10 @@ export function executeAll(engine: Engine, commands: readonly Command[]): readon
   return commands.map((command) => engine.execute(command).entry);
 }
 
-/**
- * The commands that follow a restart: the first pass says so, and every engine forgets at it what
- * earlier passes had found out.
- */
+/** Commands behind a restart: every engine forgets at it what earlier decisions had noted. */
 export function afterRestart(commands: readonly Command[]): readonly Command[] {
-  const first = commands.findIndex(({ kind }) => kind === "place");
-  return commands.map((command, at) =>
-    at === first && command.kind === "place" ? { ...command, isAfterRestart: true } : command,
-  );
+  const [first] = commands;
+  return first === undefined ? [] : [{ kind: "restart", at: first.at }, ...commands];
 }
 
 /** How an engine went on: its state when it began, what it did, and its state at the end. */

@@ -58,6 +58,13 @@ export type Step =
       readonly orderShift: number;
       readonly answers: "all" | "some";
     }
+  /** Minute after minute GPUs are measured at a part of the cap they may have: for twenty of them, and it is learned. */
+  | {
+      readonly kind: "measure";
+      readonly sitePick: number;
+      readonly minutes: number;
+      readonly capPart: number;
+    }
   /** Something late, repeated or made up. */
   | {
       readonly kind: "wild";
@@ -156,6 +163,13 @@ const anyWish: fc.Arbitrary<SubmitWish> = fc.record({
 
 /** 0 and 1: the two sites; 2: none. */
 const sitePick = fc.constantFrom(0, 0, 0, 1, 1, 1, 2);
+
+export const measureStep: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constant("measure" as const),
+  sitePick,
+  minutes: fc.constantFrom(1, 3, 21, 21),
+  capPart: fc.constantFrom(0.5, 0.5, 0.7, 0.97),
+});
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: submitOf(anyWish) },
@@ -280,6 +294,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("edit-site" as const), pick }) },
   { weight: 2, arbitrary: fc.constant({ kind: "tick" as const }) },
+  { weight: 1, arbitrary: measureStep },
   { weight: 8, arbitrary: fc.constant({ kind: "place" as const }) },
 );
 

@@ -61,6 +61,15 @@ function gated(log: EventLog): { log: EventLog; open: () => void; waiting: () =>
   };
 }
 
+/** What the rows of a log behind one of them were decided for. */
+async function commandKinds(log: EventLog, after: number): Promise<readonly string[]> {
+  const kinds: string[] = [];
+  for await (const { payload } of log.read(after)) {
+    kinds.push(decodeEntry(payload).command.kind);
+  }
+  return kinds;
+}
+
 function countJobs(scheduler: Scheduler): Promise<number> {
   return scheduler.read((engine) => engine.state.jobs.count);
 }
@@ -204,6 +213,26 @@ describe("restart", () => {
     await log.trim(sequence);
     expect(stateDigest((await restore(log, defaultLimits)).engine.state)).toBe(live);
     await scheduler.close();
+  });
+
+  test("every life begins by forgetting what is not in the log, before anything is asked or measured", async () => {
+    const world = createWorld(9);
+    const storage = new MemoryLogStorage();
+    const kindsOfLife = async (number: number): Promise<readonly string[]> => {
+      const log = new MemoryEventLog(storage);
+      const { last } = await log.range();
+      const scheduler = await startIn(world, log);
+      await scheduler.request(submit([number]));
+      const kinds = await commandKinds(log, last);
+      log.kill();
+      await scheduler.close();
+      return kinds;
+    };
+    for (const number of [1, 2, 3]) {
+      const kinds = await kindsOfLife(number);
+      expect(kinds).toContain("submit-jobs");
+      expect([kinds[0], kinds.filter((kind) => kind === "restart").length]).toEqual(["restart", 1]);
+    }
   });
 
   test("the same requests in another grouping: each accepted once", async () => {

@@ -23,21 +23,18 @@ function commandsOf(seed: number): {
   return { limits: engine.limits, commands };
 }
 
-/** Parts that begin with a placement pass, as what follows a restart does. */
+/** Parts that begin with any command, every other one of them with a measurement where there is one. */
 function partsFrom(
   commands: readonly Command[],
-  placeEvery: number,
+  partCount: number,
 ): readonly (readonly Command[])[] {
-  const parts: Command[][] = [[]];
-  let placeCount = 0;
-  for (const command of commands) {
-    placeCount += command.kind === "place" ? 1 : 0;
-    if (command.kind === "place" && placeCount % placeEvery === 0) {
-      parts.push([]);
-    }
-    parts.at(-1)?.push(command);
-  }
-  return parts;
+  const length = Math.ceil(commands.length / partCount);
+  const cuts = Array.from({ length: partCount }, (_, part) => {
+    const at = part * length;
+    const measured = commands.slice(at).findIndex(({ kind }) => kind === "measure");
+    return part % 2 === 1 && measured > 0 && measured < length ? at + measured : at;
+  });
+  return cuts.map((from, part) => commands.slice(from, cuts[part + 1]));
 }
 
 /**
@@ -50,9 +47,10 @@ test.each([1, 2, 3, 4, 5, 6])(
   (seed) => {
     const { limits, commands } = commandsOf(seed);
     const going = new Engine(limits);
-    const placeEvery = 25;
     let factCount = 0;
-    for (const part of partsFrom(commands, placeEvery)) {
+    const parts = partsFrom(commands, 80);
+    expect(new Set(parts.map(([first]) => first?.kind))).toContain("measure");
+    for (const part of parts) {
       const again = restored(going);
       const marked = afterRestart(part);
       const facts = factsOf(executeAll(going, marked));

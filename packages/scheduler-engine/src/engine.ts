@@ -118,7 +118,10 @@ function decide(deciding: Deciding, command: Command): Reply {
     case "tick":
       return tick(deciding);
     case "place":
-      return place(deciding, command);
+      return place(deciding);
+    case "restart":
+      deciding.emit({ kind: "restarted" });
+      return { kind: "done" };
   }
 }
 

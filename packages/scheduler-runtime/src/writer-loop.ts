@@ -54,7 +54,7 @@ export class WriterLoop {
   #reads: (() => void)[] = [];
   #quietWaiters: (() => void)[] = [];
   #isRunning = false;
-  #hasPassed = false;
+  #hasBegun = false;
   #stoppedBy: string | undefined;
   readonly #decisions = new LatencyHistogram();
   readonly #appends = new LatencyHistogram();
@@ -173,6 +173,10 @@ export class WriterLoop {
     const at = this.#now();
     const entries: Entry[] = [];
     const replies: Reply[] = [];
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      entries.push(engine.execute({ kind: "restart", at }).entry);
+    }
     if (this.#isTickDue()) {
       entries.push(engine.execute({ kind: "tick", at }).entry);
     }
@@ -184,7 +188,7 @@ export class WriterLoop {
     // One pass a batch: a bounded number of starts, then the callers hear. What is left is work for
     // the next batch.
     if (engine.needsPass) {
-      entries.push(engine.execute({ kind: "place", at, ...this.#restartMark() }).entry);
+      entries.push(engine.execute({ kind: "place", at }).entry);
     }
     const facts = entries.filter(isLogged);
     if (facts.length > 0) {
@@ -220,13 +224,6 @@ export class WriterLoop {
       facts.map((entry, index) => ({ sequence: first + index, entry })),
       characters,
     );
-  }
-
-  /** Marks the first pass of this life of the scheduler. */
-  #restartMark(): { readonly isAfterRestart?: true } {
-    const isFirst = !this.#hasPassed;
-    this.#hasPassed = true;
-    return isFirst ? { isAfterRestart: true } : {};
   }
 
   #takeBatch(): Pending[] {

@@ -11,7 +11,8 @@ export function measureReplans(site: ScaleSite): readonly Took[] {
   return Array.from({ length: repeats }, () => {
     site.nowMs += 1_000;
     const stop = startClock();
-    site.run({ kind: "place", isAfterRestart: true });
+    site.run({ kind: "restart" });
+    site.run({ kind: "place" });
     site.settle();
     const took = stop();
     site.calmDown(1);

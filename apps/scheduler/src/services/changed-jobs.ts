@@ -75,6 +75,7 @@ function addEvent(event: Event, changes: ChangedJobs): void {
     case "site-registered":
     case "site-away":
     case "site-back":
+    case "restarted":
       return;
   }
 }

@@ -29,6 +29,7 @@ import { settleStartRooms } from "../power/start-rooms.ts";
 import { applyPower } from "./apply-power.ts";
 import { loadsBefore, recordLoads } from "./ramps.ts";
 import { reservationDropped, reservationMade } from "./power.ts";
+import { restarted } from "./restarted.ts";
 import { siteConnection, siteRegistered } from "./sites.ts";
 
 /**
@@ -95,6 +96,8 @@ function change(state: EngineState, event: Event): void {
       return siteConnection(state, event.site, event.kind === "site-back");
     case "site-registered":
       return siteRegistered(state, event);
+    case "restarted":
+      return restarted(state);
     default:
       return applyPower(state, event);
   }

@@ -66,6 +66,8 @@ export function createSiteState(
     raisedInVainAt: -1,
     recheckAtMs: undefined,
     squeezed: undefined,
+    squeezeTries: undefined,
+    gangsSeen: undefined,
     nodesLookedAhead: 0,
     horizons: [],
   };

@@ -1,11 +1,12 @@
 import type { Site } from "@ertis/site-model";
-import type { HardwareCurves } from "@ertis/power-planning";
+import type { GangSeen, HardwareCurves } from "@ertis/power-planning";
 import type { ClassCaps } from "./caps.ts";
 import type { DrainAction, PowerBudget, RegisterSite } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import type { FabricColumns } from "./fabric-columns.ts";
 import type { Attempt } from "./job.ts";
+import type { SqueezeTries } from "./squeeze-tries.ts";
 
 /** Flags of a node. A node takes new attempts only when it has none of them. */
 export const nodeCordoned = 1;
@@ -228,6 +229,10 @@ export interface SiteState {
         readonly attempts: readonly Attempt[];
       }
     | undefined;
+  /** What squeezes were tried for whom; a brake, forgotten at a restart. */
+  squeezeTries: SqueezeTries | undefined;
+  /** What was measured of whose GPUs; forgotten at a restart, and until it is learned anew bounds count. */
+  gangsSeen: ReadonlyMap<Attempt, GangSeen> | undefined;
   /** Nodes looked at for ledgers of later moments, ever: a pass counts its effort by it. */
   nodesLookedAhead: number;
   /** `horizons[0]` is now; the others in rising order. */

@@ -119,8 +119,15 @@ export interface Tick {
 export interface Place {
   readonly kind: "place";
   readonly at: Instant;
-  /** The first pass after a restart: what earlier passes found out is not there any more. */
-  readonly isAfterRestart?: true;
+}
+
+/**
+ * The first command of every life of a scheduler, before anything else is asked: what earlier decisions noted
+ * of what they looked at was never in the log, so an engine that goes on forgets it as a new one has to.
+ */
+export interface Restart {
+  readonly kind: "restart";
+  readonly at: Instant;
 }
 
 /** Mean draw since the last measurement, as far as somebody measures it. */
@@ -180,4 +187,5 @@ export type Command =
   | CancelCurtailment
   | SetAccounts
   | Tick
-  | Place;
+  | Place
+  | Restart;

@@ -256,7 +256,9 @@ export type Event =
       readonly kind: "site-registered";
       readonly registration: Omit<RegisterSite, "kind" | "at">;
       readonly revision: string;
-    };
+    }
+  /** What was noted beside the facts is forgotten. */
+  | { readonly kind: "restarted" };
 
 /** One row of the log: what one command did. */
 export interface Entry {

@@ -27,7 +27,7 @@ export class Controller {
   entryCount = 0;
   eventCount = 0;
   readonly #onEntry: EntryListener;
-  #hasPassed = false;
+  #hasBegun = false;
 
   constructor(limits: EngineLimits, onEntry: EntryListener) {
     this.engine = new Engine(limits);
@@ -53,14 +53,16 @@ export class Controller {
   runBatch(worldMs: number, requests: readonly Request[]): readonly Reply[] {
     const nowMs = this.timeAt(worldMs);
     const at = instant(nowMs);
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#execute({ kind: "restart", at }, worldMs);
+    }
     if (this.#isTickDue(nowMs)) {
       this.#execute({ kind: "tick", at }, worldMs);
     }
     const replies = requests.map((request) => this.#execute({ ...request, at }, worldMs));
     if (this.engine.needsPass) {
-      const mark = this.#hasPassed ? {} : ({ isAfterRestart: true } as const);
-      this.#hasPassed = true;
-      this.#execute({ kind: "place", at, ...mark }, worldMs);
+      this.#execute({ kind: "place", at }, worldMs);
     }
     return replies;
   }

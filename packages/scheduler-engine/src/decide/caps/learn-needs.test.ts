@@ -5,6 +5,7 @@ import { Engine } from "../../engine.ts";
 import { cappedHub, Hub } from "../../read/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
+import type { Event } from "../../words/event.ts";
 
 const minuteMs = 60_000;
 
@@ -25,6 +26,14 @@ function run(hub: Hub, priorityClass: "high" | "low"): number {
     priorityClass,
     walltime: milliseconds(minutes * minuteMs),
   });
+}
+
+function restored(hub: Hub): Engine {
+  const reader = new SnapshotReader();
+  for (const chunk of encodeSnapshot(hub.state)) {
+    reader.add(chunk);
+  }
+  return new Engine(hub.engine.limits, reader.finish());
 }
 
 function attemptOf(hub: Hub, job: number): Attempt {
@@ -119,14 +128,33 @@ test("one that meets the cap it was given needs what it may have again, and gets
   expect(runs.map((job) => attemptOf(hub, job).capWatts)).toEqual(runs.map(() => 0));
 });
 
+test("what is learned after a restart is the same with the engine that was there and with one of its snapshot", () => {
+  const { hub, runs } = fullHub();
+  watch(hub, 24, 230);
+  const again = restored(hub);
+  hub.wait(10_000);
+  const at = instant(hub.nowMs);
+  const attempts = runs.map((job) => ({
+    attempt: { job, task: 0, attempt: 1 },
+    watts: 3_840,
+    gpuWatts: 230,
+  }));
+  const domains = [{ domain: 0, watts: 25_000 }];
+  const commands = [
+    { kind: "restart", at } as const,
+    { kind: "measure", at, site: "hub", domains, attempts } as const,
+  ];
+  const eventsOf = (engine: Engine): readonly Event[] =>
+    commands.flatMap((command) => engine.execute(command).entry.events);
+  const events = eventsOf(hub.engine);
+  expect(events.map(({ kind }) => kind)).toContain("needs-learned");
+  expect(eventsOf(again)).toEqual(events);
+});
+
 test("meters that fall silent make bounds count again, and needs outlive a restart", () => {
   const { hub, runs } = fullHub();
   watch(hub, 24, 230);
-  const reader = new SnapshotReader();
-  for (const chunk of encodeSnapshot(hub.state)) {
-    reader.add(chunk);
-  }
-  const again = new Engine(hub.engine.limits, reader.finish());
+  const again = restored(hub);
   const job = known(again.state.jobs.get(known(runs[0], "job")), "job");
   expect(activeAttempts(job)[0]?.neededCapWatts).toBe(270);
   hub.wait(3 * minuteMs);

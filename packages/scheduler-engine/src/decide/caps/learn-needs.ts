@@ -12,22 +12,15 @@ import type { Deciding } from "../deciding.ts";
 /** A need that falls by less is not worth an event. */
 const fallWattsMin = 20;
 
-/** What was seen of the attempts of each site. Forgotten at a restart: until it is learned anew bounds count. */
-const seen = new WeakMap<SiteState, ReadonlyMap<Attempt, GangSeen>>();
-
-export function forgetNeeds(site: SiteState): void {
-  seen.delete(site);
-}
-
 /**
  * Learns from measurements of GPUs what running attempts need. Who needs less than he may have can be
  * capped there at no loss, so that others fit; the caps stay the hard bound whatever they draw then. One
  * that meets its cap needs more again.
  */
 export function learnNeeds({ state, emit }: Deciding, site: SiteState, command: Measure): void {
-  const before = seen.get(site);
+  const before = site.gangsSeen;
   const now = seenNow(state, site, command);
-  seen.set(site, now);
+  site.gangsSeen = now;
   const needs: NeedsLearned["needs"][number][] = [];
   // After a restart somebody may have a need of whom nothing is remembered.
   const asked = before === undefined ? site.attempts : new Set([...before.keys(), ...now.keys()]);
@@ -54,9 +47,8 @@ function seenNow(
   site: SiteState,
   { attempts }: Measure,
 ): ReadonlyMap<Attempt, GangSeen> {
-  const before = seen.get(site);
   const now = new Map<Attempt, GangSeen>();
-  for (const [attempt, known] of before ?? []) {
+  for (const [attempt, known] of site.gangsSeen ?? []) {
     if (site.attempts.has(attempt) && state.nowMs - known.seenAtMs < staleAfterMs) {
       now.set(attempt, known);
     }

@@ -1,5 +1,6 @@
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
+import type { InVain, SqueezeTries } from "../../state/squeeze-tries.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 
 /** So many squeezes of a site are tried in vain at one moment: each looks at hundreds of attempts. */
@@ -17,30 +18,9 @@ const againAfterMs = 10_000;
 /** When tries were left to later, a pass goes on with them after this time at the latest. */
 const goesOnAfterMs = 1_000;
 
-interface InVain {
-  readonly atMs: number;
-  readonly releasedCount: number;
-}
-
-interface Tries {
-  /** How often caps were lowered for a job at this moment. */
-  readonly doneCounts: Map<JobNumber, number>;
-  /** When a squeeze for a job was last tried in vain, and what had been released by then. */
-  readonly inVain: Map<JobNumber, InVain>;
-  atMs: number;
-  countLeft: number;
-}
-
-/** A brake beside the state, forgotten with the answers of passes at a restart. */
-const kept = new WeakMap<SiteState, Tries>();
-
-export function forgetSqueezeTries(site: SiteState): void {
-  kept.delete(site);
-}
-
 /** May a squeeze for a job be tried now? Where others have used up this moment, a later pass tries it. */
 export function mayTrySqueeze(state: EngineState, site: SiteState, job: JobNumber): boolean {
-  const tries = kept.get(site);
+  const tries = site.squeezeTries;
   if (tries === undefined) {
     return true;
   }
@@ -65,7 +45,7 @@ export function mayTrySqueeze(state: EngineState, site: SiteState, job: JobNumbe
 
 /** Has this moment had all its tries in vain? */
 export function areTriesUsedUp({ nowMs }: EngineState, site: SiteState): boolean {
-  const tries = kept.get(site);
+  const tries = site.squeezeTries;
   return tries?.atMs === nowMs && tries.countLeft === 0;
 }
 
@@ -90,15 +70,14 @@ function releasedCount({ releaseCount, lookedAgainCount }: EngineState): number 
   return releaseCount - lookedAgainCount;
 }
 
-function triesNow(state: EngineState, site: SiteState): Tries {
+function triesNow(state: EngineState, site: SiteState): SqueezeTries {
   const { nowMs } = state;
-  const tries = kept.get(site) ?? {
+  const tries = (site.squeezeTries ??= {
     doneCounts: new Map(),
     inVain: new Map(),
     atMs: nowMs,
     countLeft: inVainMax,
-  };
-  kept.set(site, tries);
+  });
   if (tries.atMs !== nowMs) {
     tries.atMs = nowMs;
     tries.countLeft = inVainMax;

@@ -4,7 +4,6 @@ import type { EngineState } from "../../state/engine-state.ts";
 import { isEligible } from "../../state/job.ts";
 import type { Shape } from "../../state/queue.ts";
 import { findAccount } from "../../state/shares.ts";
-import type { Place } from "../../words/command.ts";
 import type { Reply } from "../../words/reply.ts";
 import {
   countPromised,
@@ -18,13 +17,11 @@ import {
 } from "./blocked.ts";
 import type { Deciding } from "../deciding.ts";
 import { letGoBlocked, promiseAgain, reserveIfHead } from "./head.ts";
-import { forgetNeeds } from "../caps/learn-needs.ts";
 import { Line } from "./line.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
 import { RestOfLine } from "./rest-of-line.ts";
 import { growBack } from "./grow-back.ts";
 import { raiseRecovering, raiseWhereFree } from "../caps/raise.ts";
-import { forgetSqueezeTries } from "../caps/squeeze-tries.ts";
 import { squeezeFor } from "../caps/squeeze.ts";
 import { tryStart } from "./try-start.ts";
 
@@ -40,11 +37,8 @@ const neverPassed = -1;
  * of a reservation it ends, and the next one looks at everything: else what it still did would
  * depend on which shapes it happened to look at, and younger jobs would slip past older ones.
  */
-export function place(deciding: Deciding, command: Place): Reply {
+export function place(deciding: Deciding): Reply {
   const { state } = deciding;
-  if (command.isAfterRestart === true) {
-    forgetAnswers(state);
-  }
   if (goFirst(deciding)) {
     // It let go of what was kept: the next pass looks at everything.
     return { kind: "done" };
@@ -179,27 +173,6 @@ function lineUp(deciding: Deciding, isFull: boolean): Line {
     enqueuePromised(state, line);
   }
   return line;
-}
-
-/** So that a history that goes through a restart gives the same events without one. */
-function forgetAnswers(state: EngineState): void {
-  state.passedAtRelease = neverPassed;
-  state.preemptsAgainAtMs = Infinity;
-  for (const shape of state.queue.shapes()) {
-    shape.blockedAtRelease = -1;
-  }
-  for (const ramps of state.ramps.values()) {
-    ramps.waitUntilMs = 0;
-    // This pass looks at all of them; due at this very moment they would never be over.
-    ramps.capsAtMs = Infinity;
-  }
-  for (const site of state.sites.values()) {
-    site.shedInVainAt = -1;
-    site.squeezed = undefined;
-    forgetSqueezeTries(site);
-    forgetNeeds(site);
-    site.raisedInVainAt = -1;
-  }
 }
 
 /**

@@ -36,7 +36,8 @@ function pass(hub: Hub, ms: number): readonly number[] {
 test("the first pass after a restart comes to rest at its own moment", () => {
   const hub = new Hub(ramped);
   hub.submit();
-  hub.engine.execute({ kind: "place", at: instant(hub.nowMs), isAfterRestart: true });
+  hub.engine.execute({ kind: "restart", at: instant(hub.nowMs) });
+  hub.place();
   expect(hub.engine.needsPass).toBe(false);
   expect(hub.engine.nextTickAtMs()).toBeGreaterThan(hub.nowMs);
 });
