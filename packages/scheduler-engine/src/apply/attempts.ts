@@ -1,5 +1,6 @@
 import { noHolding } from "@ertis/power-planning";
 import { addEnergy, noEnergy, toNumber } from "@ertis/quantities";
+import { stopGraceMs } from "../limits.ts";
 import { gpuCountOf } from "../state/bounds.ts";
 import { savedAndGoneMs } from "../power/attempt-ends.ts";
 import { rerank } from "../power/attempt-ranks.ts";
@@ -27,6 +28,7 @@ import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
 import { assertWithinLimits, giveBack, hold, learnCurve } from "./hold-nodes.ts";
 import { addWalltimeTimers } from "./walltime-timers.ts";
+import { awaitStop } from "./overdue.ts";
 import { charge, recharge } from "./shares.ts";
 
 export function attemptStarted(state: EngineState, event: AttemptStarted): void {
@@ -53,6 +55,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
     stopReason: undefined,
     pausedFor: undefined,
     goneByMs: Infinity,
+    isOverdue: false,
     outcome: undefined,
     exitedAtMs: undefined,
     isRetried: false,
@@ -116,6 +119,10 @@ export function stopRequested(state: EngineState, key: AttemptKey, reason: StopR
     attempt.workAtMs = state.nowMs;
     planWithout(state, site, attempt, savedAndGoneMs(state.nowMs, job.spec));
   }
+  if (reason === "walltime") {
+    attempt.goneByMs = state.nowMs + stopGraceMs;
+  }
+  awaitStop(state, attempt);
   job.generation += 1;
 }
 
@@ -143,6 +150,7 @@ export function attemptExited(state: EngineState, event: AttemptExited): void {
   changePhase(attempt, "exited");
   attempt.outcome = event.outcome;
   attempt.exitedAtMs = state.nowMs;
+  awaitStop(state, attempt);
   job.runningCount -= 1;
   job.energyJoules += BigInt(event.energyJoules ?? 0);
   job.generation += 1;

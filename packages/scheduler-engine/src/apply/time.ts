@@ -7,10 +7,11 @@ import { staleMoments } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
+import { findOverdue } from "./overdue.ts";
 import { dropBrokenReservations } from "./power.ts";
 
 /**
- * Lets time pass to a command's moment: horizons that have come are now, budgets begin and end.
+ * Lets time pass to a command's moment: horizons that have come are now, budgets begin and end, who should be gone is overdue.
  * Nothing else follows from time alone; whatever does is an event of a tick.
  */
 export function advanceTime(state: EngineState, atMs: number): void {
@@ -19,6 +20,7 @@ export function advanceTime(state: EngineState, atMs: number): void {
   }
   const before = state.nowMs;
   state.nowMs = atMs;
+  findOverdue(state);
   if (state.preemptsAgainAtMs <= atMs) {
     state.preemptsAgainAtMs = Infinity;
     state.lookedAgainCount += 1;

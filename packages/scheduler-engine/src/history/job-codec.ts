@@ -266,6 +266,7 @@ function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
     stopReason: encoded.stopReason,
     pausedFor: encoded.pausedFor,
     goneByMs: encoded.goneByMs ?? Infinity,
+    isOverdue: false,
     outcome: encoded.outcome,
     exitedAtMs: encoded.exitedAtMs,
     isRetried: encoded.isRetried,

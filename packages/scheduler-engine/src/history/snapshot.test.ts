@@ -1,7 +1,9 @@
 import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { Engine } from "../engine.ts";
+import { stopGraceMs } from "../limits.ts";
 import { Hub, hourMs } from "../read/test-hub.ts";
+import { activeAttempts } from "../state/job.ts";
 import { encodeSnapshot, SnapshotReader } from "./snapshot.ts";
 
 function restored(hub: Hub): Engine {
@@ -37,4 +39,21 @@ test("walltimes, drains and budgets fall due as before", () => {
     hub.wait(ms);
     expect(restored(hub).nextTickAtMs()).toBe(hub.engine.nextTickAtMs());
   }
+});
+
+test("whose stop is overdue is so at once after a restart, and nobody else", () => {
+  const hub = new Hub();
+  const [silent, other] = [hub.run(), hub.run()];
+  const exit = (job: number): void => {
+    const attempt = { job, task: 0, attempt: 1 };
+    hub.report({ kind: "attempt-exited", attempt, outcome: { kind: "succeeded" } });
+  };
+  exit(silent);
+  hub.wait(stopGraceMs);
+  exit(other);
+  hub.wait(stopGraceMs);
+  const overdue = [...restored(hub).state.jobs.after(0)]
+    .flatMap((job) => activeAttempts(job))
+    .filter((one) => one.isOverdue);
+  expect(overdue.map((one) => one.job)).toEqual([silent]);
 });

@@ -1,6 +1,7 @@
 import type { RampStep, RampTally } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { hold, learnCurve } from "../apply/hold-nodes.ts";
+import { awaitStop, findOverdue } from "../apply/overdue.ts";
 import { addWalltimeTimers } from "../apply/walltime-timers.ts";
 import { applyEvent } from "../apply/apply.ts";
 import { queueIfEligible } from "../apply/jobs.ts";
@@ -241,6 +242,7 @@ export class SnapshotReader {
       recountHoldings(this.#state);
     }
     listAllStoppable(this.#state);
+    findOverdue(this.#state);
     if (this.#curtailments !== undefined) {
       decodeCurtailments(this.#state, this.#curtailments);
     }
@@ -280,6 +282,8 @@ export class SnapshotReader {
       hold(site, attempt);
       if (attempt.phase === "starting" || attempt.phase === "running") {
         addWalltimeTimers(state, attempt);
+      } else {
+        awaitStop(state, attempt);
       }
     }
     if (isFinished(job)) {

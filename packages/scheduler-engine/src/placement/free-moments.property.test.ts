@@ -62,7 +62,9 @@ function momentOf(
   if (held <= least) {
     return hub.nowMs;
   }
-  const ends = (site.attemptsOnNode[node] ?? []).toSorted((a, b) => a.endsByMs - b.endsByMs);
+  const ends = (site.attemptsOnNode[node] ?? []).toSorted(
+    (a, b) => holdsUntilMs(a) - holdsUntilMs(b),
+  );
   for (const attempt of ends) {
     held -= attempt.gpusPerNode;
     if (held <= least) {

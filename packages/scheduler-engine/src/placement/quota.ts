@@ -103,7 +103,7 @@ export function quotaBlockThen(
 function overBy({ jobs, shares, sites }: EngineState, atMs: number): ReadonlyMap<number, Holding> {
   const over = new Map<number, Holding>();
   for (const attempt of [...sites.values()].flatMap(({ attempts }) => [...attempts])) {
-    if (attempt.endsByMs + stopGraceMs <= atMs) {
+    if (!attempt.isOverdue && attempt.endsByMs + stopGraceMs <= atMs) {
       const { owner, spec } = known(jobs.get(attempt.job), "job of an attempt");
       forEachAbove(shares, findAccount(shares, owner, spec.project), (_, at) => {
         over.set(at, addHolding(over.get(at) ?? noHolding, attempt.held));

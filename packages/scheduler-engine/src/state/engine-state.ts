@@ -13,6 +13,8 @@ import type { LostPromise } from "./reservations.ts";
 import { RequestIds } from "./request-ids.ts";
 import type { SiteState } from "./site-state.ts";
 import type { Stoppable } from "./stoppable.ts";
+import { type AwaitedStop, createAwaitedStops } from "./awaited-stops.ts";
+import type { Heap } from "./heap.ts";
 import { Timers } from "./timers.ts";
 
 export interface ParsedSite {
@@ -52,6 +54,8 @@ export interface EngineState {
   // Derived from the above; rebuilt with it.
   readonly queue: JobQueue;
   readonly timers: Timers;
+  /** Stops that nodes have yet to confirm. */
+  readonly stops: Heap<AwaitedStop>;
   unfinishedCount: number;
   /** Grows with every site that is registered or edited: pools of before are gone then. */
   sitesVersion: number;
@@ -84,6 +88,7 @@ export function createEngineState(): EngineState {
     dependents: new Map(),
     queue: new JobQueue(),
     timers: new Timers(),
+    stops: createAwaitedStops(),
     unfinishedCount: 0,
     sitesVersion: 0,
     releaseCount: 0,

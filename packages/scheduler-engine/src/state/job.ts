@@ -51,8 +51,10 @@ export interface Attempt extends AttemptKey {
   stopReason: StopReason | undefined;
   /** Stopped by a curtailment: the planned one that paused it, or "" for what bounds must not exceed. */
   pausedFor: string | undefined;
-  /** Stopped for others: when plans count on it being gone, if it would not be gone before; else Infinity. */
+  /** Stopped for others, or at the end of its walltime: when plans count on it being gone, if it would not be gone before; else Infinity. */
   goneByMs: number;
+  /** Its nodes should have confirmed its stop and have not: nobody knows when they do. Follows from the time (`apply/overdue.ts`). */
+  isOverdue: boolean;
   outcome: AttemptOutcome | undefined;
   exitedAtMs: number | undefined;
   /** What happens to the task once the stop is confirmed everywhere. */

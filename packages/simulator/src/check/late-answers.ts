@@ -42,16 +42,16 @@ export class LateAnswers {
         return this.#answered(capOf(event.attempt), atMs);
       case "attempt-exited":
         this.#obeyed.delete(keyText(event.attempt));
+        // Who ended by itself still has to be let go by its nodes.
+        if (!this.#dueMs.has(stopOf(event.attempt))) {
+          this.#dueMs.set(stopOf(event.attempt), atMs + stopGraceMs);
+        }
         return this.#answered(capOf(event.attempt), atMs);
       case "placement-released":
         return this.#isReleased(event) && this.#answered(stopOf(event.attempt), atMs);
       default:
         return false;
     }
-  }
-
-  areLate(atMs: number): boolean {
-    return [...this.#dueMs.values()].some((dueMs) => atMs > dueMs);
   }
 
   /** Did one become late after some moment that is not there by now? */

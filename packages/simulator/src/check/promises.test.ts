@@ -122,6 +122,18 @@ test("answers about caps and stops that come late excuse a late start", () => {
   const released = { kind: "placement-released", attempt, nodes: [] } as const;
   expect(after(promise, [1, stop], [stopGraceMs, released], late)).toMatchObject(broken);
   expect(after(promise, [1, stop], [stopGraceMs + 2, released], late)).toMatchObject(excused);
+  const exited = { kind: "attempt-exited", attempt } as const;
+  expect(after(promise, [1, exited], [stopGraceMs, released], late)).toMatchObject(broken);
+  expect(after(promise, [1, exited], late)).toMatchObject(excused);
+});
+
+test("an answer that was overdue when a start was promised does not excuse it", () => {
+  const attempt = { job: 7, task: 0, attempt: 1 };
+  const stop = { kind: "stop-requested", attempt, reason: "walltime" } as const;
+  const promise = [2 * stopGraceMs, kept(1, 3 * stopGraceMs)] as const;
+  const late = [4 * stopGraceMs, started(1, 5 * stopGraceMs)] as const;
+  expect(after([0, stop], promise, late)).toMatchObject(broken);
+  expect(after([1, stop], promise, late)).toMatchObject(excused);
 });
 
 test("a planned curtailment excuses just what it says in its own entry, and that is kept; an emergency excuses", () => {

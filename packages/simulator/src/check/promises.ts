@@ -24,6 +24,7 @@ interface PromisedStart extends Words {
   hasLostNode: boolean;
   /** What nobody could know, counted before the promise: what came since excuses it. */
   readonly shocksSeen: number;
+  readonly madeMs: number;
 }
 
 /** How the promised starts were kept. */
@@ -84,7 +85,7 @@ export class Promises {
       case "nodes-draining":
         return this.#takeNodes(event.site, event.nodes);
       case "reservation-made":
-        return this.#promise(event);
+        return this.#promise(event, atMs);
       case "reservation-dropped":
         if (this.#isAnnounced) {
           this.#tell(event.job, noStart);
@@ -139,7 +140,10 @@ export class Promises {
   }
 
   /** What is promised again, or beside others, or sooner: the first promise stands. */
-  #promise({ job, startAt, holdsUntil, capWatts = 0, site, nodes }: ReservationMade): void {
+  #promise(
+    { job, startAt, holdsUntil, capWatts = 0, site, nodes }: ReservationMade,
+    atMs: number,
+  ): void {
     const before = this.#promises.get(job);
     const startMs = toNumber(startAt);
     const walltimeMs = this.#jobOf(job)?.walltimeMs ?? Infinity;
@@ -165,6 +169,7 @@ export class Promises {
       nodes,
       hasLostNode: false,
       shocksSeen: this.#shockCount,
+      madeMs: atMs,
     });
   }
 
@@ -227,8 +232,10 @@ export class Promises {
     }
   }
 
-  #isUnexcused({ shocksSeen, hasLostNode }: PromisedStart, atMs: number): boolean {
-    return shocksSeen === this.#shockCount && !hasLostNode && !this.#answers.areLate(atMs);
+  #isUnexcused({ shocksSeen, hasLostNode, madeMs }: PromisedStart, atMs: number): boolean {
+    // What was overdue when it was promised was known to come at no moment that anybody knows.
+    const isLate = this.#answers.isLateSince(madeMs - stopGraceMs, atMs);
+    return shocksSeen === this.#shockCount && !hasLostNode && !isLate;
   }
 }
 
