@@ -96,6 +96,7 @@ export {
 export {
   CancelCurtailmentRequest,
   CancelCurtailmentResponse,
+  FloorJob,
   GetComplianceRequest,
   GetComplianceResponse,
   GetPowerTreeRequest,

@@ -74,7 +74,7 @@ export {
   type SteerState,
   type SteerStep,
 } from "./steering/steer.ts";
-export { floorsScaled } from "./shedding/floors.ts";
+export { floorsScaled, floorWatts } from "./shedding/floors.ts";
 export {
   type KeptPlan,
   keptPlan,

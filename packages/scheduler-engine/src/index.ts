@@ -125,6 +125,7 @@ export {
   type BudgetList,
   type BudgetPage,
 } from "./power/budgets.ts";
+export { type BudgetFloors, budgetFloors, type FloorJob } from "./read/power/budget-floors.ts";
 export {
   getDomain,
   powerTree,

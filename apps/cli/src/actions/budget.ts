@@ -1,13 +1,15 @@
-import { Budget } from "@ertis/api";
+import { Budget, type SetBudgetResponse } from "@ertis/api";
 import { parseWatts, toNumber } from "@ertis/quantities";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { readInstant } from "../job-file/read-instant.ts";
 import { showTimeFrom, showWatts } from "../output/format.ts";
 import { type Listing, printItems, printOne } from "../output/print.ts";
+import { findStyle } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
+import { floorsToJson, renderBudgetFloors } from "../views/budget-floors.ts";
 import { printMoved, withMoved } from "../views/moved-starts.ts";
 import { eitherWord } from "./either-word.ts";
 import { withSession } from "./session.ts";
@@ -125,9 +127,13 @@ export async function runBudgetSet(
       const setNowMs = await session.findNowMs();
       await printItems(terminal, flags, [set], {
         ...createListing(setNowMs),
-        toJson: (item) => withMoved(Budget.toJSON(item), movedStarts),
+        toJson: (item) => ({
+          ...withMoved(Budget.toJSON(item), movedStarts),
+          ...floorsToJson(answer),
+        }),
       });
       printMoved(terminal, flags, movedStarts, setNowMs);
+      printFloors(terminal, flags, answer);
     }
     if (set !== undefined && domain !== undefined && set.limitWatts > domain.usableWatts) {
       const carried = `${showWatts(domain.usableWatts)} that ${domain.id} can carry`;
@@ -142,6 +148,15 @@ export async function runBudgetSet(
     }
     return exitCodes.ok;
   });
+}
+
+/** Below a listing; other formats have them in its items. */
+function printFloors(terminal: Terminal, flags: OutputFlags, answer: SetBudgetResponse): void {
+  if (flags.output === "table" || flags.output === "wide") {
+    const style = findStyle(terminal.env, terminal.stdout);
+    const lines = renderBudgetFloors(answer, { style, hasHeaders: flags.headers });
+    terminal.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  }
 }
 
 export async function runBudgetRemove(

@@ -32,6 +32,23 @@ test("budget set lists the promised starts that move, with both times", async ()
   expect((await ertis(`${line} -o name`)).out).toBe("noon\n");
 });
 
+test("a budget below what floors take is set, and says which is the smallest that holds, and whose floors they are", async () => {
+  const line = "budget set low pavlodar-hub 7MW --reason contract";
+  const { out, code } = await ertis(line);
+  expect(code).toBe(0);
+  expect(out).toContain(
+    "the smallest that holds when it begins is 7.40 MW, and it stays exceeded by 400 kW until jobs end",
+  );
+  expect(out).toMatch(/^1010 .* 25 % +400 kW$/m);
+  expect(out).toMatch(/^1011_3 .* 50 % +80\.0 kW +pauses: may lose more than its tier allows$/m);
+  expect(JSON.parse((await ertis(`${line} -o json`)).out)).toMatchObject([
+    { id: "low", smallestWatts: 7_400_000, floorJobs: [{ jobId: "1010" }, { isTierAtRisk: true }] },
+  ]);
+  expect((await ertis(`${line} -o name`)).out).toBe("low\n");
+  const quiet = await ertis("budget set evening pavlodar-hub 12.5MW --reason contract");
+  expect(quiet.out).not.toContain("floor");
+});
+
 test("a budget above what its domain can carry is set, and said to change nothing", async () => {
   const wide = await ertis("budget set wide pavlodar-hub 1GW --reason contract");
   expect(wide.code).toBe(0);

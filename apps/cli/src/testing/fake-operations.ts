@@ -112,6 +112,20 @@ export const operatorMethods: FakeMethods["unary"] = {
       budget: Budget.fromPartial({ id: request.budgetId, limitWatts: request.limitWatts ?? 0 }),
       movedStarts: request.budgetId === "noon" ? [...sampleMovedStarts] : [],
       domain: PowerDomain.fromPartial({ id: request.domainId, usableWatts: 13_000_000 }),
+      ...(request.budgetId === "low"
+        ? {
+            smallestWatts: 7_400_000,
+            floorJobs: [
+              { jobId: "1010", owner: "aigerim", flexibilityTierPercent: 25, floorWatts: 400_000 },
+              {
+                jobId: "1011_3",
+                flexibilityTierPercent: 50,
+                floorWatts: 80_000,
+                isTierAtRisk: true,
+              },
+            ],
+          }
+        : {}),
     }),
   listNodes: () =>
     ListNodesResponse.fromPartial({

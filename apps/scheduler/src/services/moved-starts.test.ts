@@ -129,3 +129,27 @@ for (const order of ["cordon", "drain"] as const) {
     ]);
   });
 }
+
+test("a budget below what floors take is set, and answers the smallest that holds and whose floors they are", async () => {
+  const running = await submitOne(hub, "aigerim");
+  const set = (limitWatts: number) =>
+    call(
+      hub,
+      PowerServiceService.setBudget,
+      SetBudgetRequest.fromPartial({
+        budgetId: "low",
+        domainId: siteId,
+        limitWatts,
+        reason: "works",
+      }),
+      as("dauren"),
+    );
+  const low = await set(41_000);
+  // Sixteen idle nodes, and what a node takes on top of that when it runs.
+  expect(low).toMatchObject({
+    budget: { limitWatts: 41_000 },
+    smallestWatts: 16 * 2_500 + 7_700,
+    floorJobs: [{ jobId: running, owner: "aigerim", floorWatts: 7_700, isTierAtRisk: false }],
+  });
+  expect(await set(low.smallestWatts)).toMatchObject({ smallestWatts: 0, floorJobs: [] });
+});

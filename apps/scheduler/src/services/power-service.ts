@@ -9,7 +9,12 @@ import type {
   SetBudgetResponse,
 } from "@ertis/api";
 import { instant, watts } from "@ertis/quantities";
-import { getDomain, listBudgets as listBudgetViews, powerTree } from "@ertis/scheduler-engine";
+import {
+  budgetFloors,
+  getDomain,
+  listBudgets as listBudgetViews,
+  powerTree,
+} from "@ertis/scheduler-engine";
 import type { Person } from "../auth/people.ts";
 import {
   domainPageSizeDefault,
@@ -19,6 +24,7 @@ import {
   pageSizeMax,
   reasonLengthMax,
 } from "../limits/limits.ts";
+import { budgetFloorsToApi } from "../mapping/budget-floors-to-api.ts";
 import { movedByReply } from "../mapping/moved-to-api.ts";
 import {
   decodePageToken,
@@ -140,6 +146,7 @@ export async function setBudget(
         domain === undefined ? undefined : domainToApi(domain, state.sites.get(site)?.awaySinceMs),
       sequence,
       movedStarts: movedByReply(reply),
+      ...budgetFloorsToApi(state, budget && budgetFloors(state, budget)),
     };
   });
 }

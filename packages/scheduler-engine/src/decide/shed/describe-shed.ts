@@ -66,11 +66,11 @@ export interface ForeseenLoss {
 /** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
 export function describeShed(state: EngineState, site: SiteState, wish: ShedWish): DescribedShed {
   const { group = [], givingUp = [] } = wish;
-  const record = group[0] ?? wish.record ?? longestRecord(state, site);
+  const record = group[0] ?? wish.record ?? longestRecord(state, site, wish.atMs);
   const context: ShedContext = { state, site, record };
   const isMeant = meantBy(site, wish);
   const bounded = wish.record === undefined ? asBounded(context) : tierOfAll(context, group, wish);
-  const inForce = wish.record === undefined ? runningRecords(state, site.site.id) : [wish.record];
+  const inForce = wish.record === undefined ? recordsAt(state, site, wish.atMs) : [wish.record];
   const asGivenUp = floorsGivenUp(context, [...inForce, ...group, ...givingUp]);
   const members: ShedMember[] = [];
   const add = (found: ShedMember | undefined): void => {
@@ -289,12 +289,30 @@ function addTo(sum: Float64Array, domains: Int32Array, scaled: Float64Array): vo
  * Of the curtailments that bounds must not exceed the one that lasts longest: its tiers are the hardest to keep. A
  * planned one that is steered asks for its own; only where nothing else is on it tells how long a plan reaches.
  */
-function longestRecord(state: EngineState, site: SiteState): CurtailmentRecord | undefined {
-  const running = [...runningRecords(state, site.site.id)];
+function longestRecord(
+  state: EngineState,
+  site: SiteState,
+  atMs: number,
+): CurtailmentRecord | undefined {
+  const running = [...recordsAt(state, site, atMs)];
   const onBounds = running.filter((one) => actsOnBounds(site, one.curtailment, state.nowMs));
   return (onBounds.length > 0 ? onBounds : running).reduce<CurtailmentRecord | undefined>(
     (longest, one) =>
       longest === undefined || one.curtailment.end > longest.curtailment.end ? one : longest,
     undefined,
   );
+}
+
+/** Those that are on, or will be at a later moment. */
+function recordsAt(
+  state: EngineState,
+  { site }: SiteState,
+  atMs: number,
+): Iterable<CurtailmentRecord> {
+  return atMs <= state.nowMs
+    ? runningRecords(state, site.id)
+    : [...state.curtailments.records.values()].filter(
+        ({ curtailment: { site: id, start, end }, isOver }) =>
+          id === site.id && !isOver && toNumber(start) <= atMs && atMs < toNumber(end),
+      );
 }

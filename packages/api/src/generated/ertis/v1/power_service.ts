@@ -112,6 +112,27 @@ export interface SetBudgetRequest {
   reason: string;
 }
 
+/** A job whose floor stands in the way of a budget. */
+export interface FloorJob {
+  /** Its id; a task of an array by its own. */
+  jobId: string;
+  /** Name for people. */
+  name: string;
+  /** Who submitted it. */
+  owner: string;
+  /** Project that pays. */
+  project: string;
+  /** Throughput it tolerates to lose in a curtailment, per cent. */
+  flexibilityTierPercent: number;
+  /** What its GPUs count in the domain at the lowest cap that its tier allows, on top of idle nodes, watts. */
+  floorWatts: number;
+  /**
+   * True: it pauses for a curtailment, now or later, and comes back only where the budget leaves room: it may lose more
+   * than its tier tolerates.
+   */
+  isTierAtRisk: boolean;
+}
+
 /** The budget as set. */
 export interface SetBudgetResponse {
   /** With the window and who set it. */
@@ -128,6 +149,14 @@ export interface SetBudgetResponse {
   sequence: number;
   /** Promised starts that this call has moved, those first that were to start first; at most 1,000. */
   movedStarts: MovedStart[];
+  /**
+   * Above 0: the budget is below what jobs at their floors, idle nodes and fixed loads take of the domain when it
+   * begins, watts: the smallest that holds. A budget stops no job and lowers none below its floor, so that it stays
+   * exceeded by the difference until jobs end.
+   */
+  smallestWatts: number;
+  /** The jobs whose floors stand in its way, those first that take most; at most 1,000. */
+  floorJobs: FloorJob[];
 }
 
 /** Which budgets. */
@@ -937,8 +966,169 @@ export const SetBudgetRequest: MessageFns<SetBudgetRequest> = {
   },
 };
 
+function createBaseFloorJob(): FloorJob {
+  return { jobId: "", name: "", owner: "", project: "", flexibilityTierPercent: 0, floorWatts: 0, isTierAtRisk: false };
+}
+
+export const FloorJob: MessageFns<FloorJob> = {
+  encode(message: FloorJob, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.owner !== "") {
+      writer.uint32(26).string(message.owner);
+    }
+    if (message.project !== "") {
+      writer.uint32(34).string(message.project);
+    }
+    if (message.flexibilityTierPercent !== 0) {
+      writer.uint32(40).uint32(message.flexibilityTierPercent);
+    }
+    if (message.floorWatts !== 0) {
+      writer.uint32(48).uint32(message.floorWatts);
+    }
+    if (message.isTierAtRisk !== false) {
+      writer.uint32(56).bool(message.isTierAtRisk);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FloorJob {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFloorJob();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.project = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.flexibilityTierPercent = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.floorWatts = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isTierAtRisk = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: FloorJob): unknown {
+    const obj: any = {};
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.owner !== "") {
+      obj.owner = message.owner;
+    }
+    if (message.project !== "") {
+      obj.project = message.project;
+    }
+    if (message.flexibilityTierPercent !== 0) {
+      obj.flexibilityTierPercent = Math.round(message.flexibilityTierPercent);
+    }
+    if (message.floorWatts !== 0) {
+      obj.floorWatts = Math.round(message.floorWatts);
+    }
+    if (message.isTierAtRisk !== false) {
+      obj.isTierAtRisk = message.isTierAtRisk;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FloorJob>, I>>(base?: I): FloorJob {
+    return FloorJob.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FloorJob>, I>>(object: I): FloorJob {
+    const message = createBaseFloorJob();
+    message.jobId = object.jobId ?? "";
+    message.name = object.name ?? "";
+    message.owner = object.owner ?? "";
+    message.project = object.project ?? "";
+    message.flexibilityTierPercent = object.flexibilityTierPercent ?? 0;
+    message.floorWatts = object.floorWatts ?? 0;
+    message.isTierAtRisk = object.isTierAtRisk ?? false;
+    return message;
+  },
+};
+
 function createBaseSetBudgetResponse(): SetBudgetResponse {
-  return { budget: undefined, replaced: false, domain: undefined, sequence: 0, movedStarts: [] };
+  return {
+    budget: undefined,
+    replaced: false,
+    domain: undefined,
+    sequence: 0,
+    movedStarts: [],
+    smallestWatts: 0,
+    floorJobs: [],
+  };
 }
 
 export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
@@ -960,6 +1150,12 @@ export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
     }
     for (const v of message.movedStarts) {
       MovedStart.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.smallestWatts !== 0) {
+      writer.uint32(48).uint32(message.smallestWatts);
+    }
+    for (const v of message.floorJobs) {
+      FloorJob.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1017,6 +1213,22 @@ export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
             message.movedStarts.push(MovedStart.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.smallestWatts = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.floorJobs.push(FloorJob.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1046,6 +1258,12 @@ export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
     if (message.movedStarts?.length) {
       obj.movedStarts = message.movedStarts.map((e) => MovedStart.toJSON(e));
     }
+    if (message.smallestWatts !== 0) {
+      obj.smallestWatts = Math.round(message.smallestWatts);
+    }
+    if (message.floorJobs?.length) {
+      obj.floorJobs = message.floorJobs.map((e) => FloorJob.toJSON(e));
+    }
     return obj;
   },
 
@@ -1063,6 +1281,8 @@ export const SetBudgetResponse: MessageFns<SetBudgetResponse> = {
       : undefined;
     message.sequence = object.sequence ?? 0;
     message.movedStarts = object.movedStarts?.map((e) => MovedStart.fromPartial(e)) || [];
+    message.smallestWatts = object.smallestWatts ?? 0;
+    message.floorJobs = object.floorJobs?.map((e) => FloorJob.fromPartial(e)) || [];
     return message;
   },
 };
