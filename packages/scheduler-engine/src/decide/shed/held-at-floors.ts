@@ -14,7 +14,7 @@ import {
 } from "../../power/shedding/shed-jobs.ts";
 import { returnNodes } from "../../power/shedding/return-nodes.ts";
 import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
-import { wattsToFloors } from "../../power/shedding/watts-to-floors.ts";
+import { expectedNow, wattsToFloors } from "../../power/shedding/watts-to-floors.ts";
 import type { CurtailmentRecord, PausedTask, PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -74,13 +74,22 @@ function isHeldWith(
     }
   }
   const moreWatts = (more[at] ?? 0) / (site.site.domains[at]?.loadScale ?? 1);
-  const drawnWatts = drawn.highestWatts - goneOf(record, drawn);
+  const drawnWatts = drawnNow(record, drawn, expectedNow(site, record));
   return drawnWatts + moreWatts + wattsToFloors(state, site, record) <= toNumber(target);
 }
 
-/** What was drawn by those who are gone since is not drawn now, though it may be in the highest mean. */
-function goneOf({ steered }: CurtailmentRecord, { lastWatts, highestWatts }: DrawNow): number {
-  return highestWatts > lastWatts ? 0 : (steered?.goneWatts ?? 0);
+/**
+ * The highest of the last minutes, in which a checkpoint is a dip; or what is expected now, where that is less: caps have
+ * fallen since. What was drawn by those who are gone since is not drawn now, though it may be in the means.
+ */
+function drawnNow(
+  { steered }: CurtailmentRecord,
+  { lastWatts, highestWatts }: DrawNow,
+  expectedWatts: number = Infinity,
+): number {
+  const goneWatts = steered?.goneWatts ?? 0;
+  const highest = highestWatts > lastWatts ? highestWatts : lastWatts - goneWatts;
+  return Math.min(highest, Math.max(lastWatts - goneWatts, expectedWatts));
 }
 
 /** Does somebody write his checkpoint, to be gone soon? What is drawn then does not tell what is missing. */

@@ -2,7 +2,7 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { assert, known } from "../../state/assert.ts";
 import { attemptOf } from "../testing/test-full-hub.ts";
-import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
 import { isHeldAtFloors } from "./held-at-floors.ts";
 
 /** The feed drew so much in the time since the last measurement, and each that runs now 392 W a GPU and idle nodes. */
@@ -58,4 +58,29 @@ test("what those drew who pause is in the means of their last minute, and nobody
   expect(record.widenedBy).toBe(0);
   const others = hub.attempts.filter(({ phase }) => phase === "stopping");
   expect(others).toEqual([]);
+});
+
+class SlowHub extends MeteredHub {
+  override get periodMs(): number {
+    return minuteMs;
+  }
+}
+
+test("what was drawn in the last minutes under higher caps does not tell whether floors hold the target now", () => {
+  const hub = new SlowHub();
+  for (let node = 0; node < 8; node += 1) {
+    hub.run(bending);
+  }
+  hub.playUntil(hub.nowMs + 5 * minuteMs);
+  // 41.3 kW at full power, and 29.2 at floors. The ramp falls by 1.9 kW a minute.
+  const ramp = milliseconds(6 * minuteMs);
+  const start = instant(hub.nowMs + 15 * minuteMs);
+  expect(hub.curtail("noon", { target: watts(30_000), ramp, start })).toEqual({ kind: "done" });
+  hub.playUntil(Number(start) + 4 * minuteMs);
+  const record = known(hub.state.curtailments.records.get("noon"), "record");
+  const held: boolean[] = [];
+  hub.playUntil(Number(start) + 9 * minuteMs, () =>
+    held.push(isHeldAtFloors(hub.state, hub.site, record)),
+  );
+  expect(held).toEqual([true, true, true, true, true]);
 });

@@ -33,6 +33,24 @@ export function wattsToFloors(
   return sum;
 }
 
+/**
+ * What the steering expects below its domain under the caps in force, dips and all, without any margin: what was drawn
+ * minutes ago by those whose caps have fallen since, or who are gone, is no part of it. Undefined: it has seen nothing yet.
+ */
+export function expectedNow(site: SiteState, record: CurtailmentRecord): number | undefined {
+  const knowledge = record.steering?.knowledge;
+  return (
+    knowledge &&
+    steered(site, record).reduce((sum, attempt) => {
+      const { placement, gpusPerNode, curve = { points: [] } } = attempt;
+      const inForce = capInForceOf(attempt, highestWatts(site, attempt));
+      const perGpu = learnedDraw(knowledge, taskIdOf(attempt), curve, inForce);
+      const { nodes } = placement;
+      return sum + perGpu * nodes.length * gpusPerNode * wattsPerWatt(site, record, nodes);
+    }, knowledge.restWatts)
+  );
+}
+
 /** What nodes below a domain still draw that are on their way off. */
 function fallingWatts(
   state: EngineState,
