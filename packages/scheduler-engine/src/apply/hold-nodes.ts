@@ -76,8 +76,8 @@ export function learnCurve(site: SiteState, attempt: Attempt, job: Job): void {
 }
 
 /**
- * The promise of Ertis, checked a second time where it could be broken: no domain above a node that
- * has just begun to carry an attempt is over its limit. Stays on in production.
+ * The promise of Ertis, checked a second time where it could be broken: no domain above a node
+ * that begins to carry more (an attempt, a higher cap, its idle watts) is over its limit. Stays on in production.
  */
 export function assertWithinLimits(site: SiteState, nodes: readonly number[]): void {
   const now = known(site.horizons[0], "the horizon of now");

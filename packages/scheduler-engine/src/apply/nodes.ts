@@ -1,4 +1,5 @@
 import { toNumber } from "@ertis/quantities";
+import { assertWithinLimits } from "./hold-nodes.ts";
 import { loseReservation } from "./power.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
@@ -97,10 +98,16 @@ export function nodePoweredOff(state: EngineState, siteId: string, node: number)
 
 /** Back, with its idle watts in force; granted only when they fit. */
 export function nodeReturned(state: EngineState, siteId: string, node: number): void {
+  const site = known(state.sites.get(siteId), `site ${siteId}`);
+  const wasOff = ((site.nodeFlags[node] ?? 0) & nodeOff) !== 0;
   changeFlags(state, siteId, [node], (flags, _, { offSinceMs }) => {
     offSinceMs.delete(node);
     return flags & ~(nodeLost | nodeOff);
   });
+  // One that was lost had its bound all the time.
+  if (wasOff) {
+    assertWithinLimits(site, [node]);
+  }
 }
 
 function changeFlags(
