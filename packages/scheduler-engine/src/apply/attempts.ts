@@ -67,6 +67,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   assert(event.attempt.attempt === nextAttemptNumber(job, task), "attempts only grow");
   job.pending = withoutTask(job.pending, task);
   job.runningCount += 1;
+  state.queue.mayHaveLeft(job);
   job.attemptCount += 1;
   job.firstStartedAtMs ??= state.nowMs;
   job.generation += 1;

@@ -150,5 +150,6 @@ function forEachJob(
     const job = known(state.jobs.get(number), `job ${number}`);
     job.generation += 1;
     change(job);
+    state.queue.mayHaveLeft(job);
   }
 }

@@ -25,6 +25,7 @@ export function holdPausedTasks(state: EngineState, number: JobNumber): void {
   }
   job.pausedTasks = paused.length === 0 ? noPausedTasks : paused.toSorted((a, b) => a - b);
   job.returningTasks = returning.length === 0 ? noPausedTasks : returning.toSorted((a, b) => a - b);
+  state.queue.mayHaveLeft(job);
 }
 
 /** Nodes on which what gave nodes back goes on are nobody else's until it does. */

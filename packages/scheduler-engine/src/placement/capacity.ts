@@ -34,9 +34,30 @@ export function poolsOf(state: EngineState, job: Job): readonly Pool[] {
   return shape === undefined ? poolsFor(state, job.spec) : poolsOfShape(state, shape);
 }
 
+/** Shapes that may go to the same pools share the list of them: what is found out for it is so for all of them. */
+const lists = new WeakMap<EngineState["sites"], SharedPools>();
+
+interface SharedPools {
+  readonly sitesVersion: number;
+  readonly byWish: Map<string, readonly Pool[]>;
+}
+
+function sharedPools(state: EngineState, { site, gpuModel }: Shape): readonly Pool[] {
+  const { sites, sitesVersion } = state;
+  let shared = lists.get(sites);
+  if (shared?.sitesVersion !== sitesVersion) {
+    shared = { sitesVersion, byWish: new Map() };
+    lists.set(sites, shared);
+  }
+  const wish = `${site}|${gpuModel}`;
+  const pools = shared.byWish.get(wish) ?? poolsFor(state, { site, gpuModel });
+  shared.byWish.set(wish, pools);
+  return pools;
+}
+
 export function poolsOfShape(state: EngineState, shape: Shape): readonly Pool[] {
   if (shape.poolsVersion !== state.sitesVersion) {
-    shape.pools = poolsFor(state, shape);
+    shape.pools = sharedPools(state, shape);
     shape.poolsVersion = state.sitesVersion;
   }
   return shape.pools;

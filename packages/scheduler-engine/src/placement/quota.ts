@@ -10,6 +10,7 @@ import { formatWatts, toNumber, watts } from "@ertis/quantities";
 import { floorCap } from "../power/shedding/curves.ts";
 import { holdingOf } from "../power/holding.ts";
 import { known } from "../state/assert.ts";
+import type { LeastNeeds } from "../state/candidate.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt, Job } from "../state/job.ts";
 import { findAccount, forEachAbove, isSoAbove, type Shares } from "../state/shares.ts";
@@ -132,12 +133,21 @@ function isAboveQuotaAt(state: EngineState, job: Job, account: number): boolean 
 }
 
 /** Do the accounts above a job refuse it whatever room there is? */
-export function isRefusedByQuota(state: EngineState, job: Job, account: number): boolean {
-  const { shares } = state;
+export function isRefusedByQuota(
+  { shares }: EngineState,
+  account: number,
+  { smallest, whole }: Pick<LeastNeeds, "smallest" | "whole">,
+): boolean {
   return (
     shares.declared.length > 0 &&
-    (quotaBlockAt(shares, account, smallestHolding(state, job)) !== undefined ||
-      isAboveQuotaAt(state, job, account))
+    isSoAbove(
+      shares,
+      account,
+      ({ held, quota }) =>
+        quota !== undefined &&
+        (quotaExcess(held, smallest, quota) !== undefined ||
+          quotaExcess(noHolding, whole, quota) !== undefined),
+    )
   );
 }
 

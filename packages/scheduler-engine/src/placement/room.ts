@@ -27,8 +27,7 @@ export function mayFitSite(wanted: Wanted): boolean {
 /** False when the domain surely has no room for `nodeCount` more nodes of the gang. */
 export function mayHold(wanted: Wanted, domain: number, nodeCount: number): boolean {
   const { pool } = wanted;
-  const perWatt = (pool.site.scaledPerWattMin[domain] ?? 0) * nodeCount;
-  const scaled = smallestGrowthBelow(wanted, domain) * perWatt;
+  const scaled = leastGrowthScaled(wanted, domain, nodeCount);
   // A curtailed horizon may count the gang at its floor, but then at least as idle.
   const curtailedScaled = wanted.floorCapWatts === 0 ? scaled : Math.min(0, scaled);
   const horizons = wanted.ledger ?? pool.site.horizons;
@@ -36,6 +35,16 @@ export function mayHold(wanted: Wanted, domain: number, nodeCount: number): bool
     hasRoom(horizons, domain, { scaled, curtailedScaled }, wanted.holdsUntilMs) &&
     (pool.site.transfersOf === undefined || maySuppliesHold(wanted, domain, curtailedScaled))
   );
+}
+
+/** So many nodes of the gang are no less to a domain. */
+export function leastGrowthScaled(
+  gang: Pick<Wanted, "pool" | "gpusPerNode" | "capWatts">,
+  domain: number,
+  nodeCount: number,
+): number {
+  const perWatt = (gang.pool.site.scaledPerWattMin[domain] ?? 0) * nodeCount;
+  return smallestGrowthBelow(gang, domain) * perWatt;
 }
 
 /** The same of every supply that the domain may hang on; at least as many watts at every horizon. */
@@ -91,10 +100,13 @@ export function nodesByWatts(wanted: Wanted, domain: number): number {
 }
 
 /** The least watts that a node of the pool below a domain grows by when it takes its part of the gang. */
-function smallestGrowthBelow(wanted: Wanted, domain: number): number {
-  const { pool, gpusPerNode } = wanted;
+function smallestGrowthBelow(
+  gang: Pick<Wanted, "pool" | "gpusPerNode" | "capWatts">,
+  domain: number,
+): number {
+  const { pool, gpusPerNode } = gang;
   const uncapped = pool.growthWattsMinBelow?.[domain * freeCounts + gpusPerNode];
-  return uncapped === undefined ? smallestGrowthWatts(wanted) : cappedGrowth(wanted, uncapped);
+  return uncapped === undefined ? smallestGrowthWatts(gang) : cappedGrowth(gang, uncapped);
 }
 
 /** The least watts that a node of the pool grows by when it takes its part of the gang. */

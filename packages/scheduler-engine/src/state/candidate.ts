@@ -1,6 +1,8 @@
+import type { Holding } from "@ertis/power-planning";
 import type { Job } from "./job.ts";
 import type { OrderInAccount } from "./order.ts";
 import type { Shape } from "./queue.ts";
+import type { Pool } from "./site-state.ts";
 
 /** A job that waits in a placement pass. */
 export interface Candidate extends OrderInAccount {
@@ -16,6 +18,8 @@ export interface Candidate extends OrderInAccount {
   readonly isPinned: boolean;
   /** It was told, when it was put in line, that it gets nothing without a squeeze or a preemption. */
   readonly isPoor: boolean;
+  /** Known of one that is kept from pass to pass. */
+  readonly needs: LeastNeeds | undefined;
 }
 
 /**
@@ -26,4 +30,22 @@ export interface KeptCandidate extends Candidate {
   inClass: number;
   dueAtMs: number;
   isPoor: boolean;
+  /** What the job says of it: before this it has its place by its class alone. */
+  readonly dueFromMs: number;
+  readonly needs: LeastNeeds;
+}
+
+/**
+ * What a job needs at the least wherever it may go, whatever runs there: most of a long queue is told by it that there
+ * is no room, without a look at the job. Good for one version of the sites.
+ */
+export interface LeastNeeds {
+  readonly sitesVersion: number;
+  readonly pools: readonly Pool[];
+  readonly nodeCount: number;
+  /** It can be no less at the feed, scaled. */
+  readonly feedScaled: number;
+  /** What it counts for at its accounts, with its fewest nodes and at its lowest cap, and whole at full power. */
+  readonly smallest: Holding;
+  readonly whole: Holding;
 }

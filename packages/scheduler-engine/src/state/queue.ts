@@ -31,7 +31,7 @@ export interface Shape {
   /** Where its jobs may go; a cache of `poolsFor`, good for one version of the sites. */
   pools: readonly Pool[];
   poolsVersion: number;
-  /** Its first job as it last stood in line; a cache. */
+  /** The first of its only account, as it last stood in line; undefined: not known. A cache. */
   candidate: KeptCandidate | undefined;
 }
 
@@ -107,7 +107,15 @@ export class JobQueue {
     job.shape = shape;
     job.isQueued = true;
     shape.jobs.push(job, account);
+    shape.candidate = undefined;
     this.#fresh.add(shape);
+  }
+
+  /** To be told of whatever may keep a job from starting: another is the first of its shape then. */
+  mayHaveLeft({ shape }: Job): void {
+    if (shape !== undefined) {
+      shape.candidate = undefined;
+    }
   }
 
   get hasFresh(): boolean {

@@ -49,6 +49,25 @@ export function areTriesUsedUp({ nowMs }: EngineState, site: SiteState): boolean
   return tries?.atMs === nowMs && tries.countLeft === 0;
 }
 
+/**
+ * Once all sites have had their tries of this moment: is it known already when a pass looks again, and no sooner for
+ * this job?
+ */
+export function isLookedAtSoon(
+  { sites, nowMs, preemptsAgainAtMs }: EngineState,
+  job: JobNumber,
+): boolean {
+  if (preemptsAgainAtMs > nowMs + goesOnAfterMs) {
+    return false;
+  }
+  for (const site of sites.values()) {
+    if (site.squeezeTries?.inVain.has(job) === true) {
+      return false;
+    }
+  }
+  return true;
+}
+
 export function noteSqueeze(state: EngineState, site: SiteState, job: JobNumber): void {
   const { doneCounts } = triesNow(state, site);
   doneCounts.set(job, (doneCounts.get(job) ?? 0) + 1);

@@ -15,14 +15,24 @@ import { firstKeptMs, mayReserve, reservationIn } from "../../state/reservations
 import type { Pool } from "../../state/site-state.ts";
 import { isKnownBlocked, type Line } from "./line.ts";
 import { hasOpenGuarantee } from "./preempt.ts";
+import { RoomNow } from "./room-now.ts";
 import { maySqueeze } from "../caps/squeeze-hold.ts";
 
+/** A moment of a pass. */
+interface Moment {
+  readonly state: EngineState;
+  readonly line: Line;
+  /** Where many are asked for at this moment. */
+  readonly room?: RoomNow;
+}
+
 /** Since it was put in line this pass may have promised a start to another. */
-export function isInVain(state: EngineState, line: Line, one: Candidate): boolean {
+export function isInVain(moment: Moment, one: Candidate): boolean {
+  const { state } = moment;
   if (isKnownBlocked(state, one)) {
     return true;
   }
-  const isBlocked = isSurelyBlocked(state, line, one);
+  const isBlocked = isSurelyBlocked(moment, one);
   if (isBlocked) {
     setBlocked(state, one);
   }
@@ -46,9 +56,9 @@ export function dropOncePromised(state: EngineState, line: Line, beforeCount: nu
 
 export function dropInVain(state: EngineState, line: Line): void {
   const isNobodySqueezed = [...state.sites.values()].every((site) => !maySqueeze(state, site));
+  const moment = { state, line, room: new RoomNow(state) };
   line.drop(
-    (one) =>
-      (isNobodySqueezed && isLeftWithNothing(state, line, one)) || isInVain(state, line, one),
+    (one) => (isNobodySqueezed && isLeftWithNothing(state, line, one)) || isInVain(moment, one),
   );
 }
 
@@ -79,11 +89,13 @@ export function countPromised(state: EngineState): number {
  * few GPUs or watts for them, and another job has the reservation they would ask for. Should that
  * one be let go in this pass, the next pass asks again.
  */
-function isSurelyBlocked(state: EngineState, line: Line, one: Candidate): boolean {
+function isSurelyBlocked({ state, line, room }: Moment, one: Candidate): boolean {
   const { shape, job, account } = one;
   return (
-    !mayTakeFromOthers(state, shape, job, line.mayReclaim(account)) &&
-    (line.isStillPoor(one) || isWithoutRoom(state, shape, job))
+    !mayTakeFromOthers(state, one, { mayReclaim: line.mayReclaim(account), room }) &&
+    (line.isStillPoor(one) ||
+      room?.isSurelyWithout(one) === true ||
+      isWithoutRoom(state, shape, job))
   );
 }
 
@@ -108,16 +120,23 @@ export function isWithoutRoom(state: EngineState, shape: Shape, job: Job): boole
 /** Caps may be lowered for it, or attempts stopped since it is owed a guarantee. */
 export function mayTakeFromOthers(
   state: EngineState,
-  shape: Shape,
-  job: Job,
-  mayReclaim: boolean,
+  one: Candidate,
+  { mayReclaim, room }: { readonly mayReclaim: boolean; readonly room: RoomNow | undefined },
 ): boolean {
+  const { shape, job } = one;
+  return (
+    (room?.maySqueeze(one) ?? maySqueezeSomewhere(state, shape, job)) ||
+    (mayReclaim && hasOpenGuarantee(state, job))
+  );
+}
+
+function maySqueezeSomewhere(state: EngineState, shape: Shape, job: Job): boolean {
   for (const pool of answeringPools(state, job)) {
     if (maySqueezeFor(state, pool, job, shape)) {
       return true;
     }
   }
-  return mayReclaim && hasOpenGuarantee(state, job);
+  return false;
 }
 
 /** False when the site surely has no room for it: bent, if it bends, else whole. */

@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { EngineState } from "../../state/engine-state.ts";
-import type { Candidate } from "../../state/candidate.ts";
+import type { Candidate, KeptCandidate } from "../../state/candidate.ts";
 import { Heap } from "../../state/heap.ts";
 import { isEligible, type Job } from "../../state/job.ts";
 import { comparePlaces, isAhead, type OrderKey, QueueOrder } from "../../state/order.ts";
@@ -59,20 +59,19 @@ export class Line {
   }
 
   /** The same of a shape whose only account is known, and its first job. */
-  offerOnly(shape: Shape, job: Job, account: number, isPoor: boolean): void {
-    const walltimeMs = toNumber(job.spec.walltime);
-    if (!isKnownBlocked(this.#state, { shape, walltimeMs })) {
-      const place = this.#order.placeOf(job);
-      let candidate = shape.candidate;
-      if (candidate?.job === job && candidate.account === account) {
-        candidate.inClass = place.inClass;
-        candidate.dueAtMs = place.dueAtMs;
-        candidate.isPoor = isPoor;
+  offerOnly(kept: KeptCandidate, isPoor: boolean): void {
+    if (!isKnownBlocked(this.#state, kept)) {
+      if (kept.dueFromMs > this.#state.nowMs) {
+        // As `QueueOrder.placeOf` would say, without a look at the job.
+        kept.inClass = kept.shape.priority;
+        kept.dueAtMs = Infinity;
       } else {
-        candidate = { shape, job, account, walltimeMs, isOnly: true, ...place, ...inTurn, isPoor };
-        shape.candidate = candidate;
+        const place = this.#order.placeOf(kept.job);
+        kept.inClass = place.inClass;
+        kept.dueAtMs = place.dueAtMs;
       }
-      this.#push(candidate);
+      kept.isPoor = isPoor;
+      this.#push(kept);
     }
   }
 
@@ -248,6 +247,7 @@ export class Line {
       ...place,
       ...how,
       isPoor: false,
+      needs: undefined,
     });
   }
 

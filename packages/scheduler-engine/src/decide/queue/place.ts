@@ -1,23 +1,11 @@
-import { toNumber } from "@ertis/quantities";
 import { nodesAheadPerPassMax, preemptionsPerPassMax, startsPerPassMax } from "../../limits.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { isEligible } from "../../state/job.ts";
-import type { Shape } from "../../state/queue.ts";
-import { findAccount } from "../../state/shares.ts";
 import type { Reply } from "../../words/reply.ts";
-import {
-  countPromised,
-  dropInVain,
-  dropOncePromised,
-  isBlockedForAll,
-  isInVain,
-  isWithoutRoom,
-  mayTakeFromOthers,
-  setBlocked,
-} from "./blocked.ts";
+import { countPromised, dropInVain, dropOncePromised, isInVain, setBlocked } from "./blocked.ts";
 import type { Deciding } from "../deciding.ts";
-import { letGoBlocked, promiseAgain, reserveIfHead } from "./head.ts";
-import { Line } from "./line.ts";
+import { letGoBlocked, reserveIfHead } from "./head.ts";
+import { lineUp } from "./line-up.ts";
 import { mayPreempt, preemptFor } from "./preempt.ts";
 import { RestOfLine } from "./rest-of-line.ts";
 import { growBack } from "./grow-back.ts";
@@ -60,7 +48,7 @@ export function place(deciding: Deciding): Reply {
     }
     promisedCount = dropOncePromised(state, line, promisedCount);
     const { shape, job, isFirst } = next;
-    if (isFirst && isInVain(state, line, next)) {
+    if (isFirst && isInVain({ state, line }, next)) {
       continue;
     }
     const answer = tryStart(deciding, job);
@@ -156,67 +144,4 @@ function startDue(deciding: Deciding): boolean {
     }
   }
   return hasStarted;
-}
-
-/** Who is asked for in this pass; a full one first promises again what was lost. */
-function lineUp(deciding: Deciding, isFull: boolean): Line {
-  const { state } = deciding;
-  if (isFull) {
-    promiseAgain(deciding);
-  }
-  const line = new Line(state);
-  const fresh = state.queue.takeFresh();
-  for (const shape of isFull ? [...state.queue.shapes()] : fresh) {
-    enqueue(deciding, line, shape);
-  }
-  if (isFull) {
-    enqueuePromised(state, line);
-  }
-  return line;
-}
-
-/**
- * A job with a promised start is asked for itself: an older one of its shape that came back to the
- * queue may stand before it, and both would wait for each other for ever.
- */
-function enqueuePromised(state: EngineState, line: Line): void {
-  for (const site of state.sites.values()) {
-    for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
-      const job = state.jobs.get(reservation.job);
-      const shape = job?.shape;
-      if (job === undefined || shape === undefined || !isEligible(job)) {
-        continue;
-      }
-      const account = findAccount(state.shares, job.owner, job.spec.project);
-      if (shape.jobs.accountCount > 1 || shape.jobs.first(account) !== job) {
-        line.add(shape, job, account);
-      }
-    }
-  }
-}
-
-/** Puts the first startable job of a shape in line; jobs that are no longer eligible leave it. */
-function enqueue({ state }: Deciding, line: Line, shape: Shape): void {
-  const { jobs } = shape;
-  if (jobs.accountCount === 1) {
-    const first = jobs.firstOfOnly();
-    if (first !== undefined) {
-      const { account, job } = first;
-      const isPoor = isWithoutRoom(state, shape, job);
-      if (isPoor && !mayTakeFromOthers(state, shape, job, line.mayReclaim(account))) {
-        setBlocked(state, { shape, walltimeMs: toNumber(job.spec.walltime) });
-        return;
-      }
-      line.offerOnly(shape, job, account, isPoor);
-    }
-  } else {
-    const job = jobs.any();
-    const isBlocked = job !== undefined && isBlockedForAll(state, shape, job);
-    if (isBlocked) {
-      line.offerReclaim(shape);
-    } else {
-      line.offer(shape);
-    }
-  }
-  state.queue.removeIfEmpty(shape);
 }

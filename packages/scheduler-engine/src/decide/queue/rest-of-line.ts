@@ -1,10 +1,12 @@
+import { leastNeedsOf } from "../../placement/least-needs.ts";
 import { isRefusedByQuota } from "../../placement/quota.ts";
 import type { Candidate } from "../../state/candidate.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { isInVain, isWithoutRoom, setBlocked } from "./blocked.ts";
 import type { Deciding } from "../deciding.ts";
 import type { Line } from "./line.ts";
-import { areTriesUsedUp } from "../caps/squeeze-tries.ts";
+import { RoomNow } from "./room-now.ts";
+import { areTriesUsedUp, isLookedAtSoon } from "../caps/squeeze-tries.ts";
 import { maySqueeze } from "../caps/squeeze-hold.ts";
 import { squeezeFor } from "../caps/squeeze.ts";
 
@@ -29,11 +31,17 @@ export class RestOfLine {
 
   isTold(deciding: Deciding): void {
     const { state } = deciding;
+    const room = new RoomNow(state);
     for (const one of this.#rest ?? []) {
       const { job, account } = one;
-      if (!isInVain(state, this.#line, one) && !isRefusedByQuota(state, job, account)) {
+      if (
+        !isInVain({ state, line: this.#line, room }, one) &&
+        !isRefusedByQuota(state, account, one.needs ?? leastNeedsOf(state, job))
+      ) {
         setBlocked(state, one);
-        squeezeFor(deciding, job);
+        if (!isLookedAtSoon(state, job.number)) {
+          squeezeFor(deciding, job);
+        }
       }
     }
   }
