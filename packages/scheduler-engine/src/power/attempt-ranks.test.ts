@@ -32,7 +32,8 @@ it("keeps attempts in order, however many have changed since it was last asked",
           .map(({ capWatts, job }) => [capWatts, job])
           .toSorted(([a = 0, first = 0], [b = 0, second = 0]) => a - b || first - second);
         expect(inOrder(rank, site)).toEqual(expected);
-        expect(inOrder(rank, site, 1)).toEqual(expected.filter(([cap = 0]) => cap <= 1));
+        const asked = inOrder(rank, site, (feedScaled, untilMs) => feedScaled <= 1 && untilMs >= 4);
+        expect(asked).toEqual(expected.filter(([cap = 0, job = 0]) => cap <= 1 && job >= 4));
       }
     }),
   );
@@ -41,17 +42,17 @@ it("keeps attempts in order, however many have changed since it was last asked",
 function inOrder(
   rank: AttemptRank,
   { attempts }: { readonly attempts: Set<Attempt> },
-  feedScaledMax?: number,
+  isAsked?: (feedScaled: number, untilMs: number) => boolean,
 ): (readonly [number, number])[] {
   // A rank asks a site for nothing else.
   const site = { attempts } as SiteState;
-  return [...rank.inOrder(site, byCap, feedScaledMax)].map(
+  return [...rank.inOrder(site, byCap, isAsked)].map(
     ({ attempt: { capWatts, job } }) => [capWatts, job] as const,
   );
 }
 
 function byCap(attempt: Attempt): Ranked {
-  return { attempt, key: attempt.capWatts, feedScaled: attempt.capWatts, untilMs: 0 };
+  return { attempt, key: attempt.capWatts, feedScaled: attempt.capWatts, untilMs: attempt.job };
 }
 
 function fakeAttempt(job: number): Attempt {

@@ -32,8 +32,9 @@ const touchedMax = 1_000;
 export class AttemptRank {
   /** Undefined: not known. May hold places that their attempts have left. */
   #places: Place[] | undefined;
-  /** Beside the places: their `feedScaled`. Most are told apart by it, and a place is far away in memory. */
+  /** Beside the places: their `feedScaled` and `untilMs`. Most are told apart by these, and a place is far away in memory. */
   #feedScaled = new Float64Array(0);
+  #untilMs = new Float64Array(0);
   /** The place of each attempt that has one. */
   readonly #placeOf = new Map<Attempt, Place>();
   readonly #touched = new Set<Attempt>();
@@ -54,15 +55,15 @@ export class AttemptRank {
     }
   }
 
-  /** Those that are no more than this at the feed. May hold attempts that have stopped since. */
+  /** Those of which that may be asked. May hold attempts that have stopped since. */
   *inOrder(
     site: SiteState,
     rule: RankRule,
-    feedScaledMax: number = Infinity,
+    isAsked: (feedScaled: number, untilMs: number) => boolean = always,
   ): Generator<Ranked, void, void> {
     const places = this.#upToDate(site, rule);
     for (let at = 0; at < places.length; at += 1) {
-      if ((this.#feedScaled[at] ?? 0) <= feedScaledMax) {
+      if (isAsked(this.#feedScaled[at] ?? 0, this.#untilMs[at] ?? 0)) {
         const place = places[at];
         if (place?.isLeft === false) {
           yield place.ranked;
@@ -107,17 +108,18 @@ export class AttemptRank {
         places[moved + before + 1] = known(places[moved], "place in the way");
       }
       this.#feedScaled.copyWithin(at + before + 1, at, unmovedCount);
+      this.#untilMs.copyWithin(at + before + 1, at, unmovedCount);
       places[at + before] = place;
       this.#feedScaled[at + before] = place.ranked.feedScaled;
+      this.#untilMs[at + before] = place.ranked.untilMs;
       unmovedCount = at;
     }
   }
 
   #widen(count: number): void {
     if (count > this.#feedScaled.length) {
-      const wider = new Float64Array(2 * count);
-      wider.set(this.#feedScaled);
-      this.#feedScaled = wider;
+      this.#feedScaled = widened(this.#feedScaled, 2 * count);
+      this.#untilMs = widened(this.#untilMs, 2 * count);
     }
   }
 
@@ -135,8 +137,19 @@ export class AttemptRank {
     }
     this.#places = places.toSorted(compare);
     this.#feedScaled = Float64Array.from(this.#places, ({ ranked }) => ranked.feedScaled);
+    this.#untilMs = Float64Array.from(this.#places, ({ ranked }) => ranked.untilMs);
     return this.#places;
   }
+}
+
+function always(): boolean {
+  return true;
+}
+
+function widened(column: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const wider = new Float64Array(length);
+  wider.set(column);
+  return wider;
 }
 
 function compare({ ranked: a }: Place, { ranked: b }: Place): number {

@@ -106,17 +106,8 @@ function raisable(
 ): { readonly attempts: readonly Attempt[]; readonly areAll: boolean } {
   const attempts: Attempt[] = [];
   const rank = (one: Attempt): Ranked | undefined => rankToRaise(state, site, one);
-  const mayFit = feedRoom(horizons);
-  const { ceiling, load } = known(horizons[0], "the horizon of now");
-  const freeScaled = (ceiling[0] ?? 0) - (load[0] ?? 0);
-  for (const ranked of ranksOf(site).toRaise.inOrder(site, rank, freeScaled)) {
-    const { attempt } = ranked;
-    if (
-      mayFit(ranked) &&
-      takesCaps(attempt) &&
-      isMeant(attempt) &&
-      mayRiseABit(state, { site, horizons }, attempt)
-    ) {
+  for (const { attempt } of ranksOf(site).toRaise.inOrder(site, rank, feedRoom(horizons))) {
+    if (takesCaps(attempt) && isMeant(attempt) && mayRiseABit(state, { site, horizons }, attempt)) {
       if (attempts.length === raisedPerPassMax) {
         return { attempts: attempts.toSorted(compareAttempts), areAll: false };
       }
@@ -126,14 +117,14 @@ function raisable(
   return { attempts: attempts.toSorted(compareAttempts), areAll: true };
 }
 
-/** Tells apart who has room at the feed now and not in a window. */
-function feedRoom(horizons: readonly Horizon[]): (ranked: Ranked) => boolean {
+/** Tells apart who has no room at the feed, now or in a window before he is gone. */
+function feedRoom(horizons: readonly Horizon[]): (feedScaled: number, untilMs: number) => boolean {
   const windows = horizons.map(({ atMs, ceiling, load }) => ({
     atMs,
     freeScaled: (ceiling[0] ?? 0) - (load[0] ?? 0),
   }));
   const leastScaled = Math.min(...windows.map(({ freeScaled }) => freeScaled));
-  return ({ feedScaled, untilMs }) =>
+  return (feedScaled, untilMs) =>
     feedScaled <= leastScaled ||
     windows.every(({ atMs, freeScaled }) => atMs >= untilMs || feedScaled <= freeScaled);
 }

@@ -66,13 +66,14 @@ export function infeasibleUntilSettled(
       const without = smallestTarget(emergency, { least: 0, tiers: [tier] }) ?? smallest;
       return { tierPercent: tier, frees: watts(Math.max(0, smallest - without)) };
     }),
-    enough: enoughTiers(
-      described,
-      curtailment,
-      (given) =>
-        floorsWatts(emergency, given) <= asked ||
-        (!isMany(emergency) && keepsTiers(emergency, asked, given)),
-    ),
+    enoughOf: () =>
+      enoughTiers(
+        described,
+        curtailment,
+        (given) =>
+          floorsWatts(emergency, given) <= asked ||
+          (!isMany(emergency) && keepsTiers(emergency, asked, given)),
+      ),
     reserved: refused?.reserved ?? [],
     inTheWay: undefined,
     beside: [],

@@ -44,7 +44,11 @@ export interface OtherCeiling {
   readonly budget: string | undefined;
 }
 
-export type Refusal = Omit<Infeasible, "shedsBelow" | "isAnyPossible">;
+/** The same while another reason may still take its place. */
+export interface Refusal extends Omit<Infeasible, "shedsBelow" | "isAnyPossible" | "enough"> {
+  /** To be asked of the refusal that is told: it is found by looking again and again whether there is a plan. */
+  readonly enoughOf: () => Infeasible["enough"];
+}
 
 /** A target may be named only where it would ask for something, or where what is asked for is a ceiling for later. */
 export function withPossible(
@@ -55,8 +59,9 @@ export function withPossible(
 ): Infeasible {
   const shedsBelow = watts(shedsBelowWatts(state, site, curtailment));
   const isForLater = curtailment.target >= shedsBelow;
-  const isAnyPossible = isForLater || refusal.smallest < shedsBelow;
-  return { ...refusal, shedsBelow, isAnyPossible };
+  const { enoughOf, ...told } = refusal;
+  const isAnyPossible = isForLater || told.smallest < shedsBelow;
+  return { ...told, enough: enoughOf(), shedsBelow, isAnyPossible };
 }
 
 interface Refused {
@@ -87,7 +92,7 @@ export function infeasible(
       tierPercent: Math.round(tierLossMax * 100),
       frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
     })),
-    enough: enoughTiers(described, curtailment, isEnoughOf(described)),
+    enoughOf: () => enoughTiers(described, curtailment, isEnoughOf(described)),
     reserved: reservedNodes(site, column, new Set(problem.idleNodes.map((node) => node.id))),
     inTheWay: otherCeiling({ site, described, ceiling, curtailment }, column),
     beside: [],
@@ -114,7 +119,8 @@ export function infeasibleBeside(
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   const others = broken.flatMap((one) => one.others.map((other) => other.curtailment.id));
-  const itsOwn = { gains: [], enough: undefined, reserved: [], beside: [...new Set(others)] };
+  const enoughOf = (): undefined => undefined;
+  const itsOwn = { gains: [], enoughOf, reserved: [], beside: [...new Set(others)] };
   let smallest = toNumber(alone?.smallest ?? watts(0));
   for (const together of broken) {
     const scaled = smallestBeside(together, domain);
