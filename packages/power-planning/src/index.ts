@@ -63,7 +63,7 @@ export {
   type SteerSettings,
   type SteerTarget,
 } from "./steering/plan.ts";
-export { type SeenDraw, seenCurve } from "./steering/corrected.ts";
+export { type SeenDraw, seenCurve, unseenHeld } from "./steering/corrected.ts";
 export { learnedDraw, learnedSeen } from "./steering/seen-draw.ts";
 export { startRoomWatts } from "./steering/start-room.ts";
 export {

@@ -41,47 +41,40 @@ export function isFree(curve: CapCurve, capWatts: number, belief: Belief): boole
 }
 
 /**
- * The curve of a job that leaves a part of what its cap allows, as its next cap may change it: lower ones cost nothing
- * down to what it takes, and then as they do where it is held back; above, it might take what its curve says.
+ * The curve of a job of which it is known what it takes by itself: lower caps cost nothing down to that, and then as
+ * they do where it is held back; above the highest cap under which that was seen it might take what its curve says.
+ * Speeds are those of its curve, as losses are told and floors planned.
  */
 export interface FreeCurve {
   readonly curve: CapCurve;
-  /** From here up to the cap in force nothing changes. */
+  /** From here up to the highest cap that was seen nothing changes. */
   readonly elbowCapWatts: number;
 }
 
 export function freeCurve(curve: CapCurve, inForceCapWatts: number, belief: Belief): FreeCurve {
-  const { ratio } = belief;
+  const { ratio, free } = belief;
   const { first } = endsOf(curve);
-  const inForce = pointAt(curve, Math.max(inForceCapWatts, first.capWatts));
-  const takenWatts = believedDraw(curve, inForce.capWatts, belief);
+  const seenCapWatts = Math.max(inForceCapWatts, free?.capWatts ?? 0, first.capWatts);
+  const seen = pointAt(curve, seenCapWatts);
+  const takenWatts = believedDraw(curve, seen.capWatts, belief);
   const elbow = pointDrawing(curve, takenWatts / ratio);
-  const scale = inForce.speed / elbow.speed;
   const below = curve.points
     .filter(({ capWatts }) => capWatts < elbow.capWatts)
-    .map((point) => held(point, { scale, ratio }));
+    .map((point) => ({ ...point, drawWatts: point.drawWatts * ratio }));
   const above = curve.points
-    .filter(({ capWatts }) => capWatts > inForce.capWatts)
+    .filter(({ capWatts }) => capWatts > seen.capWatts)
     .map((point) => ({
       ...point,
-      drawWatts: takenWatts + ratio * (point.drawWatts - inForce.drawWatts),
+      drawWatts: takenWatts + ratio * (point.drawWatts - seen.drawWatts),
     }));
-  const atElbow = {
-    ...held(elbow, { scale, ratio }),
-    drawWatts: takenWatts * (elbow.capWatts < inForce.capWatts ? 1 - leastRise : 1),
-  };
-  const points =
-    elbow.capWatts < inForce.capWatts
-      ? [...below, atElbow, { ...inForce, drawWatts: takenWatts }, ...above]
-      : [...below, atElbow, ...above];
-  return { curve: { points }, elbowCapWatts: elbow.capWatts };
-}
-
-function held(
-  point: CapPoint,
-  { scale, ratio }: { readonly scale: number; readonly ratio: number },
-): CapPoint {
-  return { ...point, speed: point.speed * scale, drawWatts: point.drawWatts * ratio };
+  const flat =
+    elbow.capWatts < seen.capWatts
+      ? [
+          { ...elbow, drawWatts: takenWatts * (1 - leastRise) },
+          { ...seen, drawWatts: takenWatts },
+        ]
+      : [{ ...elbow, drawWatts: takenWatts }];
+  return { curve: { points: [...below, ...flat, ...above] }, elbowCapWatts: elbow.capWatts };
 }
 
 /** The lowest point of a curve that draws so much, or its first or last one. */

@@ -31,11 +31,17 @@ export function toCandidate(
   return {
     job,
     belief,
-    ...(known?.free !== undefined && isOpen(known.own) ? { hopedFor: hopedFor(belief) } : {}),
+    ...(mayHope(known) ? { hopedFor: hopedFor(belief) } : {}),
     isStale: isStale(job, known, atMs, settings),
     isResting: job.presence === "paused" || hasDipped(known),
     isOpen: sent !== undefined && job.capInForceWatts > sent,
   };
+}
+
+/** Is it open how far caps hold it back, and was it seen under none of those that might? What it draws there is no hope. */
+function mayHope(known: KnownJob | undefined): boolean {
+  const { free, own, capWatts = Infinity } = known ?? {};
+  return free !== undefined && own !== undefined && isOpen(own) && capWatts >= free.capWatts;
 }
 
 /** It may always draw the same part of its curve. */

@@ -82,20 +82,26 @@ function curveOf(
   if (isStale) {
     return { curve: restrict(boundCurve(job.curve, belief.ratio), bounds), factor: 1 };
   }
-  return leavesSome(one)
+  return isFreeKnown(one)
     ? { curve: restrict(freeCurve(job.curve, inForceOf(one), belief).curve, bounds), factor: 1 }
     : { curve: restrictShared(job.curve, bounds), factor: belief.ratio };
 }
 
-function leavesSome(one: Candidate): boolean {
-  const { job, belief, isStale } = one;
-  return !isStale && job.presence === "running" && isFree(job.curve, inForceOf(one), belief);
+/** Is it known what it takes by itself? What a raise gives it above that it will not draw. */
+function isFreeKnown({ job, belief, isStale }: Candidate): boolean {
+  const { free } = belief;
+  return (
+    !isStale &&
+    job.presence === "running" &&
+    free !== undefined &&
+    isFree(job.curve, Math.max(job.capInForceWatts, free.capWatts), belief)
+  );
 }
 
 /** A lower cap that takes nothing of what a job draws saves nothing. */
 function worthMoving(one: Candidate, capWatts: number): number {
   const inForce = inForceOf(one);
-  if (!leavesSome(one) || capWatts >= inForce) {
+  if (!isFreeKnown(one) || capWatts >= inForce) {
     return capWatts;
   }
   const { elbowCapWatts } = freeCurve(one.job.curve, inForce, one.belief);

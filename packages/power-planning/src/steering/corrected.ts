@@ -12,6 +12,17 @@ export interface SeenDraw {
 
 /** Of what draws less than this of its curve nobody knows whether a lower cap saves anything. */
 const savesFromRatio = 0.8;
+/**
+ * A GPU that a cap has never held back is planned to draw so much of its curve where one does: with what every plan
+ * leaves free of a target that is one deviation of what curves are believed to be wrong by.
+ */
+const unseenHeldRatio = 1.01;
+
+/** Nobody has seen yet what its caps leave a job: all that its curve says, and what it was seen to draw beyond that. */
+export function unseenHeld(ratio: number): number {
+  return Math.max(unseenHeldRatio, ratio);
+}
+
 /** Draw rises with the cap, if by next to nothing. */
 const leastRise = 0.001;
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { drawAt } from "../curves/read-curve.ts";
+import { drawAt, speedAt } from "../curves/read-curve.ts";
 import { believedDraw, freeCurve } from "./belief.ts";
+import type { Candidate } from "./candidate.ts";
+import { chooseCaps } from "./choose-caps.ts";
 import { noiseShareOf } from "./estimate.ts";
 import type { SteerJob, SteerTarget } from "./plan.ts";
 import { minuteMeans, play, type Played, type Play, testJob } from "./test-plant.ts";
@@ -105,14 +107,58 @@ test("load that grows towards the target is held at it by caps that stay near wh
   expect(swungWatts(played, target.startMs)).toBeLessThan(400);
 });
 
-test("a lower cap saves nothing down to what a job takes by itself, and above it might take more", () => {
-  const belief = { ratio: 0.96, free: { ratio: 0.85, capWatts: 700 } };
-  expect(believedDraw(curve, 700, belief)).toBeCloseTo(595, 6);
-  expect(believedDraw(curve, 640, belief)).toBeCloseTo(595, 6);
+test("a lower cap saves nothing down to what a job takes by itself, and above all that was seen it might take more", () => {
+  const belief = { ratio: 0.96, free: { ratio: 0.85, capWatts: 680 } };
+  const takenWatts = 0.85 * 680;
+  expect(believedDraw(curve, 680, belief)).toBeCloseTo(takenWatts, 6);
+  expect(believedDraw(curve, 640, belief)).toBeCloseTo(takenWatts, 6);
   expect(believedDraw(curve, 600, belief)).toBeCloseTo(576, 6);
   const { curve: next, elbowCapWatts } = freeCurve(curve, 650, belief);
-  expect(elbowCapWatts).toBeCloseTo(595 / 0.96, 6);
-  expect(drawAt(next, 650)).toBeCloseTo(595, 6);
-  expect(drawAt(next, 600)).toBeCloseTo(576, 0);
-  expect(drawAt(next, 700)).toBeCloseTo(595 + 0.96 * 50, 6);
+  expect(elbowCapWatts).toBeCloseTo(takenWatts / 0.96, 6);
+  expect(drawAt(next, 600)).toBeCloseTo(576, -1);
+  expect(drawAt(next, 650)).toBeCloseTo(takenWatts, -1);
+  expect(drawAt(next, 680)).toBeCloseTo(takenWatts, 6);
+  expect(drawAt(next, 700)).toBeCloseTo(takenWatts + 0.96 * 20, 6);
+  // Losses are told by curves, and so are speeds.
+  expect(speedAt(next, 600)).toBeCloseTo(speedAt(curve, 600), 6);
+});
+
+test("who was held back comes up to all that he was seen to take, as far as there is room for that", () => {
+  const belief = { ratio: 0.96, free: { ratio: 0.85, capWatts: 700 } };
+  const job = { ...known(jobs[0]), capInForceWatts: 600 };
+  const one: Candidate = { job, belief, isStale: false, isResting: false, isOpen: false };
+  const capWith = (watts: number): number => {
+    const choice = chooseCaps([one], 512 * watts, "raise");
+    return choice.kind === "caps" ? known(choice.caps[0]).capWatts : 0;
+  };
+  expect(capWith(596)).toBe(700);
+  expect(capWith(580)).toBeLessThan(610);
+});
+
+function known<T>(value: T | undefined): T {
+  return value ?? expect.fail("it is known");
+}
+
+test("what is missing is told once caps at their floors were seen to save next to nothing", () => {
+  const floors = asks.map((watts) => 0.99 * watts);
+  const floored = jobs.map((job, id) => ({ ...job, floorCapWatts: floors[id] ?? 0 }));
+  const target = targetOf(0.997, 8, 0);
+  const caps = new Map<number, number>();
+  const played = play(
+    {
+      ...planOf(target),
+      jobs: floored,
+      change: (job) => {
+        caps.set(job.id, job.capInForceWatts);
+        return job;
+      },
+      // A cap that holds them back leaves all of itself.
+      ratioOf: (id) => {
+        const cap = caps.get(id) ?? 700;
+        return Math.min(asks[id] ?? 0, cap) / drawAt(curve, cap);
+      },
+    },
+    12,
+  );
+  expect(played.at(-1)?.step.missingWatts).toBeGreaterThan(0.002 * target.targetWatts);
 });

@@ -1,7 +1,7 @@
 import type { CapCurve } from "../curves/curve.ts";
 import { drawAt } from "../curves/read-curve.ts";
 import { believedDraw, isFree } from "./belief.ts";
-import type { SeenDraw } from "./corrected.ts";
+import { type SeenDraw, unseenHeld } from "./corrected.ts";
 import { beliefOf, type Knowledge } from "./knowledge.ts";
 import { isOpen } from "./open-level.ts";
 
@@ -30,7 +30,7 @@ export function learnedSeen(
   }
   const belief = beliefOf(knowledge, known);
   if (belief.free !== undefined && isOpen(known.own)) {
-    return { ...belief.free, heldRatio: Math.max(1, belief.free.ratio) };
+    return { ...belief.free, heldRatio: unseenHeld(belief.ratio) };
   }
   const cap = Math.max(capWatts, curve.points[0]?.capWatts ?? 0);
   const ratio = believedDraw(curve, cap, belief) / drawAt(curve, cap);

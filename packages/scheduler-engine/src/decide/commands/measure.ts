@@ -113,7 +113,8 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
     return;
   }
   const worthWatts = toNumber(record.curtailment.target) * missingPart;
-  const isMissing = isPassed || missingWatts > worthWatts;
+  // Who writes his checkpoint still draws what is missing for somebody else.
+  const isMissing = isPassed || (missingWatts > worthWatts && !isSomebodyLeaving(state, site));
   // What was planned by curves alone is planned again as soon as they are seen to tell too little.
   if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
     const mayWiden = (isMissing || record.widenedBy > 0) && !isHeldAtFloors(state, site, record);

@@ -130,7 +130,7 @@ test("beside one that is kept floors take what its steering has learned of jobs,
   hub.beginAll();
   hub.playUntil(startMs + 10 * minuteMs);
   // At their floors they draw 28.5 kW, and 29.2 kW by their curves.
-  schedule(hub, { id: "outer", domain: "hub", targetWatts: 29_600, minutes: [12, 60] });
+  schedule(hub, { id: "outer", domain: "hub", targetWatts: 29_900, minutes: [12, 60] });
   hub.playUntil(startMs + 30 * minuteMs);
   const within: Wish = { id: "inner", domain: "hall-1", targetWatts: 14_000, minutes: [31, 40] };
   schedule(hub, within);

@@ -203,6 +203,7 @@ test("gangs that pause for it are wound down before they stop", () => {
   expect(answer).toEqual({ kind: "done" });
   hub.pass(40 * 60);
   expect(hub.state.curtailments.paused.size).toBeGreaterThan(0);
+  // Who comes back does so in stages, too, though bounds are above the target then.
   const report = reportRamp(rampOfHub, hub.steps);
   expect(report.overSecondCount).toBe(0);
 });

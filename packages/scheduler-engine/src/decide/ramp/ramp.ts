@@ -43,8 +43,14 @@ export interface RampWait {
  * Asks the ramps for a start. Where the whole step does not fit now, a gang that tolerates it starts
  * at its floor cap. A step that is larger than a ramp ever allows at once, and cannot be made smaller,
  * is made when the domain is quiet: it is the least bad moment, and counts as unplanned.
+ * @param lowest the same gang at its floor cap, of who may be above the ceilings that others keep; absent: beside them
  */
-export function askRamp(state: EngineState, job: Job, found: Start): RampAnswer {
+export function askRamp(
+  state: EngineState,
+  job: Job,
+  found: Start,
+  lowest?: () => Start | undefined,
+): RampAnswer {
   const { placement } = found;
   const ramps = state.ramps.get(placement.site);
   if (ramps === undefined) {
@@ -64,7 +70,8 @@ export function askRamp(state: EngineState, job: Job, found: Start): RampAnswer 
   if (fitsRooms(rooms, steps)) {
     return { kind: "start", start: found };
   }
-  const staged = asPromised(state, site, job, atFloor(state, site, job, found));
+  const floored = lowest === undefined ? atFloor(state, site, job, found) : lowest();
+  const staged = asPromised(state, site, job, floored);
   const least = staged === undefined ? steps : stepsOf(staged);
   if (staged !== undefined && fitsRooms(rooms, least)) {
     return { kind: "start", start: staged };

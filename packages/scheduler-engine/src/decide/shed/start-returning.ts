@@ -52,11 +52,15 @@ export function startReturning(
     const ceiling = ceilingWithGrant(deciding.state, site, returning.paused, capWatts);
     const ledger = [{ ...now, ceiling }, ...later];
     const find = (): FoundStart | undefined => startAt(deciding, returning, capWatts, ledger);
+    const floor = floorCap(returning.pool, returning.job.spec);
     const found = onOwnNodes(site, returning.paused, () => {
       wakeForReturn(deciding, returning, find);
       return foundBesidePromises(deciding, site, find);
     });
-    start(deciding, returning, found);
+    // Below a ramp it comes lower, also where bounds are above a target that is steered.
+    start(deciding, returning, found, () =>
+      onOwnNodes(site, returning.paused, () => startAt(deciding, returning, floor, ledger)),
+    );
   }
 }
 
@@ -146,16 +150,26 @@ function start(
   { state, emit }: Deciding,
   { job, paused: { task } }: Returning,
   found: FoundStart | undefined,
+  lowest?: () => FoundStart | undefined,
 ): void {
   if (found === undefined) {
     return;
   }
-  const { wanted, nodes, workMs, endsByMs } = found;
-  const placement = placementOn(wanted, nodes);
+  const { workMs } = found;
+  const { placement, endsByMs } = asStart(found);
   if (!mayHold(state, job, { placement, endsByMs })) {
     return;
   }
-  const answer = askRamp(state, job, { placement, workMs, endsByMs });
+  const answer = askRamp(
+    state,
+    job,
+    { placement, workMs, endsByMs },
+    lowest &&
+      (() => {
+        const least = lowest();
+        return least && asStart(least);
+      }),
+  );
   if (answer.kind === "start") {
     const { start: allowed } = answer;
     const isFullSpeed = workMs === allowed.endsByMs - state.nowMs;
@@ -167,6 +181,10 @@ function start(
       ...(isFullSpeed ? {} : { work: milliseconds(workMs) }),
     });
   }
+}
+
+function asStart({ wanted, nodes, workMs, endsByMs }: FoundStart): Start {
+  return { placement: placementOn(wanted, nodes), workMs, endsByMs };
 }
 
 /** May its account hold so much, beside what others are promised? */

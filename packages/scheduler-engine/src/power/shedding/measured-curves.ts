@@ -6,6 +6,7 @@ import {
   seenCurve,
   seenMostWatts,
   type ShedProblem,
+  unseenHeld,
 } from "@ertis/power-planning";
 import { type CurtailmentRecord, drawKey } from "../../state/curtailments.ts";
 import { taskIdOf } from "../../state/task-id.ts";
@@ -137,7 +138,7 @@ class SeenCurves {
  * knows: a cap that holds a GPU back leaves nearly all of itself.
  */
 function seenNow({ shed }: ShedMember, ratio: number): SeenDraw {
-  return { ratio, capWatts: shed.capNowWatts, heldRatio: Math.max(1, ratio) };
+  return { ratio, capWatts: shed.capNowWatts, heldRatio: unseenHeld(ratio) };
 }
 
 /** Of its curve a job draws at most what it was ever seen to need; 1: that is not known. */

@@ -8,7 +8,7 @@ import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { capInForceOf } from "../../power/attempt-watts.ts";
 import type { Attempt } from "../../state/job.ts";
-import { bending, MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../decide/testing/test-metered-hub.ts";
 
 /** GPUs draw nine tenths of what their curve says. */
 class FrugalHub extends MeteredHub {
@@ -25,8 +25,10 @@ class FrugalHub extends MeteredHub {
 
 /** GPUs whose work asks for four fifths of their power: a cap above that saves nothing, and one below leaves what curves say. */
 class FreeHub extends FrugalHub {
+  heldShare = 0.95;
+
   override drawShare(attempt: Attempt): number {
-    return 0.95 * Math.min(1, (0.8 * 400) / capInForceOf(attempt, 400));
+    return Math.min(this.heldShare, (0.95 * 0.8 * 400) / capInForceOf(attempt, 400));
   }
 }
 
@@ -87,22 +89,65 @@ test("a target a little below what is drawn is planned from what was measured, a
   }
 });
 
-test("the smallest target is held where jobs ask for less than their caps: one above that saves nothing", () => {
-  const hub = measuredHub({ flexibilityTier: 25 }, 8, new FreeHub());
-  const refused = previewCurtailment(hub.state, planned(hub, 32_000));
-  const smallest = toNumber(
-    known(refused.kind === "rejected" ? refused.infeasible : undefined, "a refusal").smallest,
+test.each([
+  ["as curves say", 0.95],
+  ["and draw a little more than curves say where a cap holds them", 0.968],
+])(
+  "the smallest target is held where jobs ask for less than their caps, %s: one above that saves nothing",
+  (_, heldShare) => {
+    const free = new FreeHub();
+    free.heldShare = heldShare;
+    const hub = measuredHub({ flexibilityTier: 25 }, 8, free);
+    const refused = previewCurtailment(hub.state, planned(hub, 32_000));
+    const smallest = toNumber(
+      known(refused.kind === "rejected" ? refused.infeasible : undefined, "a refusal").smallest,
+    );
+    expect(smallest).toBeLessThan(hub.drawWatts);
+    const asked = planned(hub, smallest);
+    expect(hub.curtail("noon", asked)).toEqual({ kind: "done" });
+    hub.playUntil(toNumber(asked.end));
+    const { minutesOverCount, jobs } = known(complianceOf(hub.state, "noon"), "noon");
+    expect(minutesOverCount).toBe(0);
+    for (const { lossPercent, tierPercent, pausedSeconds } of jobs) {
+      expect(lossPercent).toBeLessThanOrEqual(tierPercent);
+      expect(pausedSeconds).toBe(0);
+    }
+  },
+);
+
+test("who is to pause in turn does, and nobody else: what is drawn while one writes his checkpoint is not missing", () => {
+  const hub = new FreeHub();
+  // They take twice as long for it as they say.
+  const checkpoint = { save: milliseconds(30_000), restore: milliseconds(2 * minuteMs) };
+  for (const [nodeCount, flexibilityTier] of [
+    [3, 50],
+    [2, 25],
+    [2, 50],
+    [1, 50],
+  ] as const) {
+    hub.run({ ...pausing, checkpoint, nodeCount, nodeCountMin: nodeCount, flexibilityTier });
+  }
+  hub.beginAll();
+  hub.playUntil(startMs + hourMs);
+  const end = instant(toNumber(begin) + 2 * hourMs);
+  const refused = previewCurtailment(hub.state, { ...planned(hub, 18_000), end });
+  const { smallest } = known(
+    refused.kind === "rejected" ? refused.infeasible : undefined,
+    "a refusal",
   );
-  expect(smallest).toBeLessThan(hub.drawWatts);
-  const asked = planned(hub, smallest);
+  const asked = { ...planned(hub, toNumber(smallest)), end };
+  const said = forecastOf(hub, asked).jobs.filter(({ effect }) => effect === "paused");
+  expect(said.length).toBeGreaterThan(1);
   expect(hub.curtail("noon", asked)).toEqual({ kind: "done" });
-  hub.playUntil(toNumber(asked.end));
+  hub.playUntil(toNumber(end));
   const { minutesOverCount, jobs } = known(complianceOf(hub.state, "noon"), "noon");
   expect(minutesOverCount).toBe(0);
-  for (const { lossPercent, tierPercent, pausedSeconds } of jobs) {
-    expect(lossPercent).toBeLessThanOrEqual(tierPercent);
-    expect(pausedSeconds).toBe(0);
-  }
+  const paused = jobs.filter(({ pausedSeconds }) => pausedSeconds > 0);
+  expect(paused.map(({ job }) => job)).toEqual(said.map(({ job }) => job));
+  paused.forEach(({ pausedSeconds }, at) => {
+    const saidMs = toNumber(known(said[at], "what was said of it").paused);
+    expect(Math.abs(pausedSeconds * 1_000 - saidMs)).toBeLessThan(4 * minuteMs);
+  });
 });
 
 test("what started a moment ago, or was measured long ago, counts as its curve says", () => {
