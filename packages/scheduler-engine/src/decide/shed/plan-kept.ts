@@ -77,10 +77,10 @@ function isAnswerLate(
   group: readonly CurtailmentRecord[],
 ): boolean {
   return [...site.attempts].some((attempt) => {
-    const { phase, placement, capInForce, workAtMs } = attempt;
+    const { phase, placement, capInForce, workAtMs, isOverdue } = attempt;
     const isLeaving = phase === "stopping" || phase === "exited";
     const isLate =
-      (isLeaving && nowMs >= holdsUntilMs(attempt)) ||
+      (isLeaving && (isOverdue || nowMs >= holdsUntilMs(attempt))) ||
       (capInForce !== undefined && nowMs - workAtMs >= acknowledgeMs);
     return (
       isLate && group.some(({ curtailment: { domain } }) => isBelow(site, placement.nodes, domain))
