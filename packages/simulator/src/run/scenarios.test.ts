@@ -103,7 +103,7 @@ test("summer: the feed carries what cooling takes more, and caps pay for it", ()
   expect(outcome.jobs.cappedCount).toBeGreaterThan(0);
 });
 
-test("more power: with 60 MW more nobody waits longer, on a site of 19,200 nodes", () => {
+test("more power: with 60 MW more jobs wait less on average, on a site of 19,200 nodes", () => {
   const scale = { jobsMax: 150, arrivalRate: 1.6 };
   const [tight, wide] = [150e6, 210e6].map((feedBudgetWatts) =>
     played("more-power", { scale, feedBudgetWatts }),
