@@ -32,38 +32,59 @@ export function choosePlan(
   idleOn: readonly IdleNode[],
 ): ChosenPlan | FloorsDoNotFit {
   const roomScaled = roomBeside(problem, idleOn);
+  const cut = bestCut(problem, roomScaled);
+  const best = cut.isUntouched ? cut.best : improve(problem, roomScaled, cut.best);
+  if (best === undefined) {
+    return { kind: "floors-do-not-fit", domain: cut.refusedAt };
+  }
+  return problem.jobs.length > manyJobs ? best : relievePauses(problem, roomScaled, best);
+}
+
+interface Cut {
+  /** Undefined: with every one of them a floor is broken. */
+  readonly best: ChosenPlan | undefined;
+  /** The domain at which the last of them broke one. */
+  readonly refusedAt: number;
+  /** Caps alone are enough, so that no other pause could be better. */
+  readonly isUntouched: boolean;
+}
+
+/** Every set of jobs to spare, with every number of slots that the rest of the event may be cut into. */
+function bestCut(problem: ShedProblem, roomScaled: Float64Array): Cut {
   let best: ChosenPlan | undefined;
   let refusedAt = 0;
-  let isUntouched = false;
   for (const spared of sparedSets(problem)) {
     for (const slotCount of slotCountsFor(problem, spared)) {
       const draft = chooseSteps(problem, roomScaled, { slotCount, spared, isQuick: false });
       const settled = settleCaps(problem, draft, roomScaled);
       if (settled.kind === "floors-do-not-fit") {
         refusedAt = settled.domain;
-      } else if (best === undefined || settled.weightedSpeed > best.settled.weightedSpeed) {
+        continue;
+      }
+      if (best === undefined || settled.weightedSpeed > best.settled.weightedSpeed) {
         best = { kind: "chosen", draft, settled };
       }
-      if (settled.kind === "settled" && !draft.pausedCount.some((count) => count > 0)) {
-        // No other cut changes anything.
-        isUntouched =
-          isUntouched || (spared.size === 0 && draft.nodeShare.every((one) => one === 1));
+      const isAnyPaused = draft.pausedCount.some((count) => count > 0);
+      if (!isAnyPaused && spared.size === 0 && draft.nodeShare.every((one) => one === 1)) {
+        return { best, refusedAt, isUntouched: true };
+      }
+      if (!isAnyPaused) {
+        // Slots only tell when who pauses: no other number of them changes anything.
         break;
       }
     }
-    if (isUntouched) {
-      // Sparing somebody changes nothing either.
-      break;
-    }
   }
+  return { best, refusedAt, isUntouched: false };
+}
+
+/** Where few jobs may pause, other stretches of their pauses, too. */
+function improve(
+  problem: ShedProblem,
+  roomScaled: Float64Array,
+  best: ChosenPlan | undefined,
+): ChosenPlan | undefined {
   const count = movable(problem).length;
-  if (!isUntouched && count > 0 && count <= triedJobsMax) {
-    best = improvePauses(problem, roomScaled, best);
-  }
-  if (best === undefined) {
-    return { kind: "floors-do-not-fit", domain: refusedAt };
-  }
-  return problem.jobs.length > manyJobs ? best : relievePauses(problem, roomScaled, best);
+  return count > 0 && count <= triedJobsMax ? improvePauses(problem, roomScaled, best) : best;
 }
 
 /**

@@ -16,11 +16,21 @@ import { withCapsUntil, writePlan } from "./write-plan.ts";
  * 2. caps fall to the knee           `fit-domain.ts` finds the price at which the next watt is dearer than
  * 3. malleable jobs shrink           `shrink-malleable.ts`      giving back nodes or pausing
  * 4. jobs pause in turn              `pause-jobs.ts`
- * 5. until checkpoints are written,  `until-settled.ts`
- *    caps at their floors hold the target
  *
- * Then `settle-caps.ts` raises caps again until the whole room is used. What cannot be done without
- * breaking a floor is refused, with the smallest room that would do (`refuse.ts`).
+ * Rungs 2 to 4 are climbed several times over, and `settle-caps.ts` tells what each choice is worth: it raises caps
+ * again until the whole room is used. `choose-plan.ts` keeps the choice that leaves most weighted speed:
+ *
+ * a. the best cut                    for every set of jobs to spare and every number of slots that the event is cut into
+ * b. of few jobs that may pause,     `improve-pauses.ts`
+ *    other stretches of pauses
+ * c. without pauses that it need     `relieve-pauses.ts`
+ *    not make
+ *
+ * 5. until checkpoints are written,  `until-settled.ts`
+ *    caps at their floors hold the target; where a tier bears no more of that, all is chosen once more
+ *    with it counted as lost (`planCountingBridgeLoss`)
+ *
+ * What cannot be done without breaking a floor is refused, with the smallest room that would do (`refuse.ts`).
  */
 export function planShed(problem: ShedProblem): ShedResult {
   const tried = tryShed(problem);
@@ -32,7 +42,7 @@ export type TriedPlan<Plan extends SettledPlan> =
   | { readonly kind: "plan"; readonly plan: Plan }
   | FloorsDoNotFit;
 
-/** The same for who does not ask what would be possible instead. */
+/** Like `planShed`, but a refusal names only the domain: much cheaper, for callers that try one room after another. */
 export function tryShed(problem: ShedProblem): TriedPlan<ShedPlan> {
   const tight = narrowProblem(problem);
   const { idle, chosen } = choose(tight);
@@ -40,7 +50,7 @@ export function tryShed(problem: ShedProblem): TriedPlan<ShedPlan> {
     return chosen;
   }
   const first = written(problem, tight, idle, chosen);
-  const other = first.brokenMs && bearing(problem, tight, first.brokenMs);
+  const other = first.brokenMs && planCountingBridgeLoss(problem, tight, first.brokenMs);
   return { kind: "plan", plan: (other ?? first).plan };
 }
 
@@ -48,7 +58,7 @@ export function tryShed(problem: ShedProblem): TriedPlan<ShedPlan> {
  * Another plan that asks less of jobs later for what they lose until nodes are off and checkpoints are written;
  * undefined: that is no better, pauses are under way that it would move, or jobs are too many for two plans.
  */
-function bearing(
+function planCountingBridgeLoss(
   problem: ShedProblem,
   tight: ShedProblem,
   lostMs: readonly number[],
@@ -66,7 +76,7 @@ function bearing(
   return plan?.brokenMs === undefined ? plan : undefined;
 }
 
-/** The same for who sets no caps by it: only nodes and pauses count. */
+/** Like `tryShed`, without caps for the time until checkpoints are written: for callers that take only nodes and pauses of a plan. */
 export function trySettled(problem: ShedProblem): TriedPlan<SettledPlan> {
   const { idle, chosen } = choose(narrowProblem(problem));
   return chosen.kind === "chosen"
