@@ -2,7 +2,7 @@ import { milliseconds, watts } from "@ertis/quantities";
 import type { JobSpec } from "@ertis/scheduler-engine";
 
 /** A job as simple as they come: one node with eight GPUs for an hour. Tests say what differs. */
-export const plainSpec: JobSpec = {
+const plainSpec: JobSpec = {
   name: "train",
   project: "language",
   nodeCount: 1,

@@ -53,6 +53,6 @@ export class Promises {
   }
 }
 
-export function envOf(spec: JobRequest | undefined): ReadonlyMap<string, string> {
+function envOf(spec: JobRequest | undefined): ReadonlyMap<string, string> {
   return spec?.env ?? new Map();
 }

@@ -106,7 +106,7 @@ function plant(seed: DomainSeed, above: readonly number[], rooms: number[]): Dom
   return { position, roomWatts, jobs, inner };
 }
 
-export function jobsIn(domain: Domain): readonly FillJob[] {
+function jobsIn(domain: Domain): readonly FillJob[] {
   return [...domain.jobs, ...domain.inner.flatMap(jobsIn)];
 }
 

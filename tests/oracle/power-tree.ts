@@ -70,7 +70,7 @@ function multiplier(domain: PowerDomain, scale: bigint, fromScale: bigint): bigi
 }
 
 /** Every way in which one supply may fail, as the sum of watts that is left. */
-export function survivingWatts(domain: PowerDomain): readonly bigint[] {
+function survivingWatts(domain: PowerDomain): readonly bigint[] {
   const supplies = domain.supplyWatts.map((supply) => BigInt(toNumber(supply)));
   const sum = (list: readonly bigint[]): bigint => list.reduce((a, b) => a + b, 0n);
   switch (domain.redundancy) {

@@ -141,7 +141,7 @@ export class SiteBook {
 }
 
 /** The highest cap that a node may still follow: of every order since the last it answered. 0: none. */
-export function capInForce(attempt: AttemptRecord, record: NodeRecord): number {
+function capInForce(attempt: AttemptRecord, record: NodeRecord): number {
   const possible = record.possibleCaps.get(attempt) ?? [attempt.capWatts];
   return possible.includes(0) ? 0 : Math.max(...possible);
 }

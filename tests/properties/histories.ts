@@ -14,7 +14,7 @@ import {
 } from "@ertis/scheduler-engine";
 
 /** What a log keeps: entries without events are not written. */
-export function logOf(entries: readonly Entry[]): readonly Entry[] {
+function logOf(entries: readonly Entry[]): readonly Entry[] {
   return entries.filter((entry) => entry.events.length > 0);
 }
 

@@ -1,7 +1,7 @@
 import type { JobFacts } from "./run-facts.ts";
 
 /** Jobs shorter than this count as this long in the bounded slowdown. */
-export const slowdownThresholdMs = 10_000;
+const slowdownThresholdMs = 10_000;
 
 export interface Spread {
   readonly mean: number;

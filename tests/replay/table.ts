@@ -21,7 +21,7 @@ function spread({ mean, median, p95 }: Spread, digits: number): string {
 }
 
 /** What the seed alone decides. */
-export function outcomeRows(outcome: ReplayOutcome): readonly Row[] {
+function outcomeRows(outcome: ReplayOutcome): readonly Row[] {
   const { figures } = outcome;
   const failed = Object.entries(figures.failedByCategory)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -64,7 +64,7 @@ export function outcomeRows(outcome: ReplayOutcome): readonly Row[] {
 }
 
 /** What the machine decides. */
-export function costRows(cost: ReplayCost, jobCount: number): readonly Row[] {
+function costRows(cost: ReplayCost, jobCount: number): readonly Row[] {
   const { writer } = cost;
   return [
     [

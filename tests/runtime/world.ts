@@ -33,9 +33,9 @@ export const startMs = 1_800_000_000_000;
 
 export const silent: Reporter = { info: () => {}, warn: () => {} };
 
-export const siteText: string = readFileSync(siteFile, "utf8");
+const siteText: string = readFileSync(siteFile, "utf8");
 
-export function readSite(text: string = siteText): Site {
+function readSite(text: string = siteText): Site {
   const result = parseSite({ file: "site.yaml", text });
   if (result.kind === "errors") {
     throw new Error(JSON.stringify(result.errors));
@@ -104,12 +104,12 @@ export function advance(world: World, byMs: number): Promise<void> {
   return world.time.advanceTo(instant(toNumber(world.time.now()) + byMs));
 }
 
-export function specWith(change: Partial<JobSpec> = {}): JobSpec {
+function specWith(change: Partial<JobSpec> = {}): JobSpec {
   return plainSpecWith(change);
 }
 
 /** A request id that is a UUID and says which test number it is. */
-export function requestId(number: number): string {
+function requestId(number: number): string {
   return `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { SkippedTest, TestCounts } from "./count-reporter.ts";
 
-export const root: string = resolve(import.meta.dirname, "../..");
+const root: string = resolve(import.meta.dirname, "../..");
 
 /** One thing `npm test` does. */
 export interface Step {

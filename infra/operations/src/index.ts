@@ -1,12 +1,11 @@
 export { runEngine, type EngineCommand, type EngineResult } from "./engine/run-engine.ts";
 export { runGuarded, type GuardedResult } from "./engine/run-guarded.ts";
 export type { PropertyChange, ResourceChange, RunSummary } from "./engine/run-summary.ts";
-export { playedKinds, type PlayedKind } from "./local-world/rows.ts";
-export { endProcess } from "./processes/end-process.ts";
+export { type PlayedKind } from "./local-world/rows.ts";
 export { processTable, type RunningProcess } from "./processes/process-table.ts";
-export { isNothing, type Recovery } from "./recovery/recover.ts";
+export { type Recovery } from "./recovery/recover.ts";
 export { exportState, type StackState } from "./recovery/state-export.ts";
-export { listStacks, type StackEntry } from "./stacks/stack-list.ts";
+export { type StackEntry } from "./stacks/stack-list.ts";
 export {
   openWorkspace,
   type StackWorkspace,

@@ -3,7 +3,7 @@ import type { Output } from "./output/output.ts";
 import { exitCodes, sayProblem } from "./problem.ts";
 import type { ExitCode } from "./problem.ts";
 
-export function parseHostCount(text: string): number {
+function parseHostCount(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) {
     throw new InvalidArgumentError("it is a whole number from 1 to 999999.");
   }
@@ -15,7 +15,7 @@ function collect(value: string, previous: readonly string[] | undefined): readon
 }
 
 /** All commands, not yet run. `finish` gets what one ends with. */
-export function createProgram(output: Output, finish: Finish): Command {
+function createProgram(output: Output, finish: Finish): Command {
   const program = new Command("operations");
   program
     .description("The stacks of all sites, in order.")

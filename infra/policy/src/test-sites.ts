@@ -6,7 +6,7 @@ import type { Facts } from "./facts.ts";
  * Two halls of three rows on a feed each; the second hall is not built. Every rack has two nodes of
  * 10.2 kW, so a hall has 61.2 kW at nameplate and 15 kW idle.
  */
-export const siteText: string = `site: small
+const siteText: string = `site: small
 title: A small site
 nodeClasses:
   h100-8:

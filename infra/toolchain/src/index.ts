@@ -1,9 +1,8 @@
-export { buildToolchain, type BuildOptions, type BuildResult } from "./build/build-toolchain.ts";
+export { type BuildOptions, type BuildResult } from "./build/build-toolchain.ts";
 export { freePorts } from "./clusters/free-ports.ts";
-export { ClusterProblem } from "./clusters/cluster-problem.ts";
 export { clusterStatus, type ClusterStatus } from "./clusters/cluster-status.ts";
 export { endLocalWorld } from "./clusters/end-local-world.ts";
-export { familiesFor, localClusterNames, managementName } from "./clusters/local-clusters.ts";
+export { localClusterNames, managementName } from "./clusters/local-clusters.ts";
 export { kwokNodes } from "./clusters/kwok-nodes.ts";
 export type { Manifest } from "./clusters/manifest.ts";
 export {
@@ -20,7 +19,7 @@ export { engineEnvironment, type EngineOptions } from "./engine/engine-environme
 export { namedBackend, withoutSidecars } from "./engine/state-url.ts";
 export { findToolchain } from "./find-toolchain.ts";
 export type { Part, PartName } from "./parts.ts";
-export { cacheDirectory, definitionsDirectory, stateDirectory } from "./paths.ts";
+export { definitionsDirectory, stateDirectory } from "./paths.ts";
 export { markProcess, type ProcessMark } from "./programs/processes.ts";
 export { missingParts, programPath, type Toolchain } from "./toolchain.ts";
 export { withLock } from "./programs/lock.ts";

@@ -2,14 +2,11 @@ export {
   EventLogError,
   LogClosed,
   LogCorrupt,
-  LogDiskFull,
-  LogFailed,
   LogFromNewerVersion,
   LogLocked,
   LogTrimmed,
 } from "./errors.ts";
 export { MemoryEventLog, MemoryLogStorage } from "./memory.ts";
-export { payloadLengthMax } from "./payload.ts";
 export { openSqliteEventLog } from "./sqlite/open.ts";
 export type { SqliteEventLogOptions } from "./sqlite/open.ts";
 export { attachSqliteEventLog } from "./sqlite/sqlite-event-log.ts";

@@ -2,7 +2,7 @@
  * Longest payload or snapshot chunk, in UTF-16 code units. SQLite's own limit is 1,000,000,000 bytes;
  * rows and chunks are read into memory whole, so the log stops far earlier.
  */
-export const payloadLengthMax: number = 128 * 1024 * 1024;
+const payloadLengthMax: number = 128 * 1024 * 1024;
 
 /**
  * Says why the log cannot hold a text, or undefined when it can. A lone surrogate has no UTF-8 form

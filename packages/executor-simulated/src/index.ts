@@ -11,7 +11,7 @@ export type { AttemptPhase } from "./cluster/attempt-record.ts";
 export type { ClusterSite } from "./cluster/cluster-site.ts";
 export type { NodeState } from "./cluster/node-table.ts";
 export type { NumberedObservation } from "./cluster/outbox.ts";
-export { defaultPhysics, physicsWith, type Physics } from "./cluster/physics.ts";
+export { type Physics } from "./cluster/physics.ts";
 export {
   forkStream,
   type IntegerRange,

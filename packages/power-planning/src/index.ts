@@ -1,10 +1,8 @@
-export { BrokenCurve } from "./curves/broken-curve.ts";
 export { builtInCurves } from "./curves/built-in/index.ts";
 export { checkCurve, type CheckedCurve } from "./curves/check-curve.ts";
 export { countedWatts, type CapCurve, type CapPoint, type CountedWatts } from "./curves/curve.ts";
 export { type CappedGpus, hardwareCurve } from "./curves/hardware-curve.ts";
 export { HardwareCurves } from "./curves/hardware-curves.ts";
-export { concaveHull } from "./curves/hull.ts";
 export {
   type BuiltInCurve,
   curveFor,
@@ -13,7 +11,7 @@ export {
   type ModelCurve,
 } from "./curves/model-curve.ts";
 export { drawAt, lowestCapFor, pointAt, pointWithin, speedAt } from "./curves/read-curve.ts";
-export { lowestCapOf, lowestSafeCap, restrict, restrictShared } from "./curves/restrict.ts";
+export { lowestCapOf, lowestSafeCap, restrictShared } from "./curves/restrict.ts";
 export { fillCaps, lowerCaps, raiseCaps } from "./filling/fill-caps.ts";
 export type {
   CapChange,
@@ -29,12 +27,9 @@ export {
   forgetChanges,
   type RampBudget,
   type RampPath,
-  recordChange,
 } from "./ramping/ramp-budget.ts";
 export {
   type ChangeCause,
-  createRampLedger,
-  forgetSteps,
   isRoomFor,
   nextStepAtMs,
   type RampLedger,
@@ -56,7 +51,6 @@ export {
 } from "./ramping/wind-down.ts";
 export {
   defaultSteerSettings,
-  goalAt,
   type Measurement,
   type Presence,
   type SteerJob,
@@ -103,7 +97,6 @@ export {
   checkAccounts,
   parentId,
 } from "./sharing/check-accounts.ts";
-export { decayedShare } from "./sharing/decay.ts";
 export {
   guaranteeShare,
   type HoldingQuota,

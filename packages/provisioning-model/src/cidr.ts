@@ -42,9 +42,9 @@ const privateBlocks: readonly Cidr[] = [
   { first: 0xc0a80000, prefixLength: 16 },
 ];
 
-export const privateWords = "10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
+const privateWords = "10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
 
-export function isPrivate(cidr: Cidr): boolean {
+function isPrivate(cidr: Cidr): boolean {
   return privateBlocks.some((block) => contains(block, cidr));
 }
 

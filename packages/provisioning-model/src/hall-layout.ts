@@ -10,7 +10,7 @@ export interface HallLayout {
 }
 
 /** Index after the last domain below each domain; subtrees are contiguous. */
-export function subtreeEnds(site: Site): readonly number[] {
+function subtreeEnds(site: Site): readonly number[] {
   const ends = site.domains.map(({ index }) => index + 1);
   for (const { index, parentIndex } of site.domains.toReversed()) {
     if (parentIndex >= 0) {
@@ -49,7 +49,7 @@ function firstNodeOfDomains(site: Site): readonly number[] {
   return counts.map((count) => (total += count));
 }
 
-export function classesOf(
+function classesOf(
   site: Site,
   nodes: readonly { readonly classIndex: number }[],
 ): readonly NodeClass[] {

@@ -36,7 +36,7 @@ export function expandHosts(sources: HostSources): readonly Host[] {
 }
 
 /** Names of management hosts: `<cluster>-m1`, the control plane first. */
-export function managementHostName(clusterName: string, ordinal: number): string {
+function managementHostName(clusterName: string, ordinal: number): string {
   return `${clusterName}-m${ordinal + 1}`;
 }
 

@@ -3,7 +3,7 @@ import type { HallDeclaration } from "./declaration.ts";
 import type { HallLayout } from "./hall-layout.ts";
 import type { PowerFeed } from "./plan.ts";
 
-export const leastFeedCount = 3;
+const leastFeedCount = 3;
 
 /** Rows in the order of the site file, so many a feed: the last may have fewer. */
 export function groupRows({ rows }: HallLayout, rowsPerFeed: number): readonly PowerFeed[] {

@@ -17,7 +17,7 @@ const sizes: Readonly<Record<NetworkName, Sizes>> = {
   services: { largest: 12, smallest: 26 },
 };
 
-export const networkNames: readonly NetworkName[] = ["bmc", "hosts", "pods", "services"];
+const networkNames: readonly NetworkName[] = ["bmc", "hosts", "pods", "services"];
 
 /**
  * A block for each network of a provisioned site. A registered site states the networks that its

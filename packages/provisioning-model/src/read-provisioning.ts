@@ -50,13 +50,7 @@ const provisionedOnly: readonly string[] = [
 ];
 const siteModes: readonly SiteMode[] = ["provisioned", "registered"];
 const kinds: readonly DomainKind[] = ["feed", "substation", "hall", "row", "rack"];
-export const hostStates: readonly HostState[] = [
-  "onboard",
-  "burn-in",
-  "production",
-  "triage",
-  "repair",
-];
+const hostStates: readonly HostState[] = ["onboard", "burn-in", "production", "triage", "repair"];
 
 /** Reads the document field by field. Undefined unless it is a block. */
 export function readProvisioning(

@@ -51,7 +51,7 @@ export interface Job {
 }
 
 /** Jobs of all GPUs of a hall, in random sizes; nodes of whole use are taken whole. */
-export function jobsOf(
+function jobsOf(
   plan: SitePlan,
   cluster: ClusterPlan,
   quota: WattQuota,
@@ -82,7 +82,7 @@ export function jobsOf(
   return jobs;
 }
 
-export function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
+function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
   let state = seed >>> 0;
   return items
     .map((item) => {

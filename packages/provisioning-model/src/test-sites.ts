@@ -88,8 +88,8 @@ hostStates:
   small-s1-h1-r2-k1-n1: repair
 `;
 
-export const siteFile = "infra/sites/small.yaml";
-export const provisioningFile = "infra/sites/provisioning/small.yaml";
+const siteFile = "infra/sites/small.yaml";
+const provisioningFile = "infra/sites/provisioning/small.yaml";
 
 /** The text with the first `find` replaced. @throws when it is not there. */
 export function replaced(text: string, find: string, replacement: string): string {

@@ -1,4 +1,4 @@
-export { Addon, type AddonOptions } from "./addon.ts";
+export { type AddonOptions } from "./addon.ts";
 export type { Profile, StackConfiguration } from "./configuration.ts";
 export { type Deploy, entry, type Outputs } from "./entry.ts";
 export { kindWithGroup, manifestKey } from "./manifest-key.ts";
@@ -13,7 +13,6 @@ export type { StackContext } from "./stack-context.ts";
 export { StackError } from "./stack-error.ts";
 export type { StackFacts, StackOutputs } from "./stack-facts.ts";
 export { stackReference } from "./stack-reference.ts";
-export { type NamedTarget, stackTargets, type StackTarget } from "./stack-target.ts";
+export { type NamedTarget, type StackTarget } from "./stack-target.ts";
 export type { PlacedAddon } from "./set-index.ts";
-export { requiredVersions, requireVersions } from "./tool-versions.ts";
-export { type Wait, waits } from "./waits.ts";
+export { type Wait } from "./waits.ts";

@@ -70,13 +70,9 @@ export {
   walltimeWarningMs,
   type EngineLimits,
 } from "./limits.ts";
-export { decodeEntry, encodeEntry, entryVersion, UnreadableEntry } from "./history/entry-codec.ts";
-export { encodeSnapshot, SnapshotReader, snapshotVersion } from "./history/snapshot.ts";
+export { decodeEntry, encodeEntry, UnreadableEntry } from "./history/entry-codec.ts";
+export { encodeSnapshot, SnapshotReader } from "./history/snapshot.ts";
 export { stateDigest } from "./history/digest.ts";
-export { capInForce, isAboveCap } from "./state/caps.ts";
-export { curveOf, floorCap, gangSpeed, speedUnder } from "./power/shedding/curves.ts";
-export { workDoneMs, workLeftMs } from "./power/shedding/work.ts";
-export { BrokenInvariant } from "./state/assert.ts";
 export type { EngineState } from "./state/engine-state.ts";
 export {
   activeAttempts,
@@ -90,10 +86,9 @@ export {
 export { jobTransitions } from "./state/transitions.ts";
 export { lostNodes, nodesUp } from "./read/power/lost-nodes.ts";
 export type { Drain, NodeNote } from "./state/site-state.ts";
-export { isEmptyFilter, jobMatcher, matchesJob, type JobFilter } from "./read/jobs/job-filter.ts";
+export { matchesJob, type JobFilter } from "./read/jobs/job-filter.ts";
 export {
   jobView,
-  placementView,
   type AttemptView,
   type JobView,
   type NodePlacementView,
@@ -101,18 +96,16 @@ export {
   type ViewDetail,
 } from "./read/jobs/job-view.ts";
 export type { JobStateReason } from "./read/jobs/state-reason.ts";
-export { taskView, type TaskView } from "./read/jobs/task-view.ts";
+export { type TaskView } from "./read/jobs/task-view.ts";
 export {
   getJob,
   getTask,
-  jobsLookedAtMax,
   listJobs,
   type JobCursor,
   type JobList,
   type JobPage,
 } from "./read/jobs/jobs.ts";
 export {
-  jobsSelectedMax,
   selectJobs,
   type JobSelection,
   type JobSelector,
@@ -166,11 +159,7 @@ export type { Suggestion } from "./read/explain/suggestion.ts";
 export type { JobsAhead } from "./read/explain/ahead.ts";
 export type { PowerBlock, SupplyAfterFailure } from "./read/explain/power-block.ts";
 export type { SupplyView } from "./read/power/supply-views.ts";
-export {
-  explainOrder,
-  type OrderExplanation,
-  type OrderReason,
-} from "./read/accounts/explain-order.ts";
+export { type OrderExplanation, type OrderReason } from "./read/accounts/explain-order.ts";
 export { planJob, type JobPlan, type PlannedNetwork } from "./read/explain/plan.ts";
 export {
   belowLeast,
@@ -197,4 +186,3 @@ export {
   previewCurtailment,
   type CurtailmentPreview,
 } from "./read/curtailments/preview-curtailment.ts";
-export { curtailmentHorizonMs } from "./decide/commands/curtailments.ts";

@@ -1,5 +1,5 @@
 export { forkStream, type RandomStream } from "./chance/random-stream.ts";
-export { properties, type Property, type Violation } from "./check/violation.ts";
+export { type Property, type Violation } from "./check/violation.ts";
 export type { PromiseScore } from "./check/promises.ts";
 export type { PlantAttempt } from "./plant/plant-attempt.ts";
 export { exactPlant, type PlantRules, roughPlant, usualPlant } from "./plant/plant-rules.ts";
@@ -14,12 +14,11 @@ export { type RunProgress, Simulation } from "./run/simulation.ts";
 export type { SimulationInput } from "./run/simulation-input.ts";
 export {
   defaultDrawRules,
-  describeDrawRules,
   drawJobs,
   type DrawRules,
   type SimulatedJob,
 } from "./scenario/draw-jobs.ts";
-export { readScenario, type ReadScenario } from "./scenario/read-scenario.ts";
+export { type ReadScenario } from "./scenario/read-scenario.ts";
 export type { ScenarioEvent } from "./scenario/scenario-event.ts";
 export { scaleTrace, type TraceScale } from "./scenario/scale-trace.ts";
 export { readTrace } from "./traces/read-trace.ts";

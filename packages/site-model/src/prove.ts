@@ -6,7 +6,7 @@ import { nodeMultiplier } from "./scale.ts";
 import { checkTransfers } from "./transfers.ts";
 
 /** About ten times the largest site in sight; what the engine is measured with is 23,500. */
-export const mostNodes = 200_000;
+const mostNodes = 200_000;
 export const mostDomains = 100_000;
 /** Ids become names and labels; 253 characters is the longest DNS-1123 name. */
 const longestId = 253;

@@ -16,7 +16,7 @@ interface Sample {
  * submitted, 5 % a batch of 1,000 is submitted, 5 % a cancel, 5 % time passes. Each is followed by
  * its placement pass, as in the writer loop.
  */
-export function benchmarkDecisions(seed: number, count: number): readonly Sample[] {
+function benchmarkDecisions(seed: number, count: number): readonly Sample[] {
   const site = new FullSite(seed);
   site.fillUp({ share: fullShare, queuedCount });
   const { engine, random } = site;

@@ -52,7 +52,7 @@ export type Walltimes = "exact" | "over-asked";
  * The rules that Philly's gaps are filled by: tiers 10/30/40/20 % for 0/10/25/50 %, walltime × 1 or
  * × U(1, 5), class evenly pre-train, fine-tune, inference; nothing can be shrunk or saved.
  */
-export function rulesOf(walltimes: Walltimes): DrawRules {
+function rulesOf(walltimes: Walltimes): DrawRules {
   return {
     ...defaultDrawRules,
     overAsk: walltimes === "exact" ? { min: 1, max: 1 } : { min: 1, max: 5 },

@@ -12,7 +12,7 @@ export const nodeCount = 112;
 export const gpusPerNode = 8;
 export const idleGpuWatts = 55;
 export const highestCapWatts = 400;
-export const lowestCapWatts = 200;
+const lowestCapWatts = 200;
 export const idleNodeWatts: number = gpusPerNode * idleGpuWatts;
 /** 896 × 400 W. */
 export const fullWatts: number = nodeCount * gpusPerNode * highestCapWatts;
@@ -21,7 +21,7 @@ const curves = new Map<string, CapCurve>();
 const gpuModel = "A100-SXM-80GB";
 
 /** The same speeds for everyone: measured curves, by the class of the job. */
-export function curveOf({ workloadClass }: Pick<SimulatedJob, "workloadClass">): CapCurve {
+function curveOf({ workloadClass }: Pick<SimulatedJob, "workloadClass">): CapCurve {
   let curve = curves.get(workloadClass);
   curve ??= curveFor(builtInCurves, gpuModel, workloadClass);
   if (curve === undefined) {

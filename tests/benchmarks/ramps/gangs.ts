@@ -3,8 +3,8 @@ import type { Account } from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "@ertis/simulator";
 import { gangCount, gpusPerNode, nodesPerGang } from "./site.ts";
 
-export const roundCount = 10;
-export const roundSeconds = 57 * 60;
+const roundCount = 10;
+const roundSeconds = 57 * 60;
 const startMs = 1_767_225_600_000;
 const hourMs = 3_600_000;
 

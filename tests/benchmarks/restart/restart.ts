@@ -11,7 +11,7 @@ interface Served {
 }
 
 /** Start → serving, in a process of its own, from the log alone and from a snapshot. */
-export async function benchmarkRestart(jobCount: number): Promise<void> {
+async function benchmarkRestart(jobCount: number): Promise<void> {
   const base = mkdtempSync(join("/var/tmp", "ertis-restart-"));
   try {
     for (const hasSnapshot of [false, true]) {

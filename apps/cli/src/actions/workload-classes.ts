@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 const common = ["pre-train", "fine-tune", "inference"];
 
 /** A class that nobody has heard of may be a slip of the pen: says what it is taken for. */
-export function describeUnknownClass(
+function describeUnknownClass(
   workloadClass: string,
   { sites }: Pick<GetServerInfoResponse, "sites">,
 ): string | undefined {

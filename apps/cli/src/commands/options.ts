@@ -15,7 +15,7 @@ export interface OutputFlags {
   readonly headers: boolean;
 }
 
-export const outputFormats = ["table", "wide", "json", "yaml", "name", "jsonl"] as const;
+const outputFormats = ["table", "wide", "json", "yaml", "name", "jsonl"] as const;
 
 export type OutputFormat = (typeof outputFormats)[number];
 

@@ -35,7 +35,7 @@ function isWhole(
 }
 
 /** Every minute that was over, and of the others as many as fit, evenly. */
-export function chooseMinutes(minutes: readonly ComplianceMinute[]): readonly ComplianceMinute[] {
+function chooseMinutes(minutes: readonly ComplianceMinute[]): readonly ComplianceMinute[] {
   if (minutes.length <= mostRows) {
     return minutes;
   }

@@ -31,7 +31,7 @@ export interface RpcServerOptions {
   readonly endStreams: () => void;
 }
 
-export function serverOptions(limits: ServerLimits, guard: Guard): ServerOptions {
+function serverOptions(limits: ServerLimits, guard: Guard): ServerOptions {
   return {
     "grpc.max_receive_message_length": limits.submitBytesMax,
     "grpc.max_send_message_length": -1,

@@ -70,7 +70,7 @@ export function unknownJob(id: string): Refusal {
   );
 }
 
-export function isVisible(view: JobView | TaskView, person: Person): boolean {
+function isVisible(view: JobView | TaskView, person: Person): boolean {
   return maySee(person, { owner: view.owner, project: view.spec.project });
 }
 

@@ -44,7 +44,7 @@ const services = [
 const clockServiceName = "ertis.simulation.v1.ClockService";
 
 /** Version of the server: that of its package. */
-export const serverVersion = "0.1.0";
+const serverVersion = "0.1.0";
 
 /**
  * Starts everything: the door first, so that a busy port is noticed before the log is opened, then the

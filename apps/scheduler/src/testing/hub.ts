@@ -39,7 +39,7 @@ function who(
   };
 }
 
-export const silent: Reporter = { info: () => undefined, warn: () => undefined };
+const silent: Reporter = { info: () => undefined, warn: () => undefined };
 
 export const testConfig: ServerConfig = {
   ...defaultConfig,

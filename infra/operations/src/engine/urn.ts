@@ -2,7 +2,7 @@
  * The parts of `urn:pulumi:<stack>::<project>::<type of parents$type>::<name>`. The name is the last part
  * and may hold `::` itself.
  */
-export function splitUrn(urn: string): { readonly type: string; readonly name: string } {
+function splitUrn(urn: string): { readonly type: string; readonly name: string } {
   const parts = urn.split("::");
   const types = parts[2] ?? "";
   return { type: types.split("$").at(-1) ?? types, name: parts.slice(3).join("::") };

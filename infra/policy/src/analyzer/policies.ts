@@ -31,7 +31,7 @@ class Analysis {
 }
 
 /** `urn:pulumi:<stack>::<project>::<types>::<name>`. */
-export function parseUrn(urn: string): { readonly stack: string; readonly project: string } {
+function parseUrn(urn: string): { readonly stack: string; readonly project: string } {
   const [start = "", project = ""] = urn.split("::");
   return { stack: start.split(":").at(2) ?? "", project };
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from "./json.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { isUnknown, revealValue } from "./wire-values.ts";
 
-export const autonamedAnnotation: string = "pulumi.com/autonamed";
+const autonamedAnnotation: string = "pulumi.com/autonamed";
 
 /** What the engine wishes for names that the program left open. */
 export interface AutonamingWish {

@@ -1,1 +1,0 @@
-export { standsInForVersion } from "./service.ts";

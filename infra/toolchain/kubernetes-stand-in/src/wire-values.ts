@@ -82,7 +82,7 @@ export function markSecretsLike(plain: Json, marked: Json | undefined): Json {
   return plain;
 }
 
-export function hasSecret(value: Json | undefined): boolean {
+function hasSecret(value: Json | undefined): boolean {
   if (isSecret(value)) {
     return true;
   }

@@ -55,7 +55,7 @@ export function isFinal(message: string): boolean {
   return /\b(403 Forbidden|404 Not Found|410 Gone)\b/.test(message);
 }
 
-export function refusalPath(folder: string): string {
+function refusalPath(folder: string): string {
   return `${folder}.refused`;
 }
 

@@ -11,7 +11,7 @@ const bmcCaSecretName = "bmc-ca";
 
 /** Ironic's release and its image; the operator knows the two newest stable ones. */
 export const ironicVersion = "35.0";
-export const ironicImage: string = `quay.io/metal3-io/ironic:release-${ironicVersion}`;
+const ironicImage: string = `quay.io/metal3-io/ironic:release-${ironicVersion}`;
 
 /** Where the system is that hosts are booted with: beside the host images, for both kinds of processors. */
 export function agentFiles(plan: SitePlan): readonly {

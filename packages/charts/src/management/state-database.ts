@@ -11,7 +11,7 @@ const name = "state-database";
 const apiVersion = "postgresql.cnpg.io/v1";
 
 /** With the tools that write backups inside. */
-export const stateDatabaseImage = "ghcr.io/cloudnative-pg/postgresql:17.6";
+const stateDatabaseImage = "ghcr.io/cloudnative-pg/postgresql:17.6";
 
 /**
  * Where the other stacks keep their state: three members on three hosts, a commit is on two of them

@@ -23,7 +23,7 @@ export function burnInFlavor(nodeClass: NodeClass): string {
  * From the hall down to the host, so that a job may ask for one rack, one row, or one power feed. A
  * level is a label that inventory puts on hosts and CAPM3 copies to nodes.
  */
-export function topologyManifest(): Manifest {
+function topologyManifest(): Manifest {
   return {
     apiVersion: "kueue.x-k8s.io/v1beta2",
     kind: "Topology",

@@ -113,10 +113,7 @@ function serverContainer({ registry }: DeploymentOptions): Readonly<Record<strin
 }
 
 /** The command line of the server: everything else is in the file. */
-export const serverArguments: readonly string[] = [
-  "--config",
-  `${serverPaths.run}/${configurationFile}`,
-];
+const serverArguments: readonly string[] = ["--config", `${serverPaths.run}/${configurationFile}`];
 
 function probe(
   command: readonly string[],

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { LogCorrupt, LogFailed, LogFromNewerVersion } from "../errors.ts";
 
 /** Raised by one whenever the tables or the meaning of a column change. */
-export const formatVersion = 1;
+const formatVersion = 1;
 
 /** "Erts" in the database header: a file of another program is refused, not overwritten. */
 const applicationId = 0x45727473;

@@ -6,7 +6,7 @@ import type { NodeTable } from "./node-table.ts";
 import type { Tenancy } from "./tenancy.ts";
 
 /** What one reading may name; a site that runs more says nothing about the rest. */
-export const measuredAttemptsMax = 50_000;
+const measuredAttemptsMax = 50_000;
 
 /** Meters are read on the stroke of their interval, so that the clusters of a scheduler agree. */
 export function nextReadingMs(nowMs: number, everyMs: number): number {

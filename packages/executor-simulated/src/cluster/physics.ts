@@ -41,7 +41,7 @@ export interface Physics {
 }
 
 /** A calm cluster: jobs end inside their walltime, no node fails. */
-export const defaultPhysics: Physics = {
+const defaultPhysics: Physics = {
   startDelayMs: { min: 2_000, max: 20_000 },
   startFailure: { numerator: 0, denominator: 1 },
   runtimePermille: { min: 300, max: 950 },

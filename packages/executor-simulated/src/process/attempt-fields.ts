@@ -14,7 +14,7 @@ import {
   wholes,
 } from "./fields.ts";
 
-export function toKey(value: unknown): AttemptKey {
+function toKey(value: unknown): AttemptKey {
   const fields = toFields(value, "an attempt");
   return {
     job: whole(fields, "job"),

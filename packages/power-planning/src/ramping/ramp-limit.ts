@@ -14,7 +14,7 @@ export interface RampLimit {
  * The part of a step made at 0 that stands in (mean at `sinceMs`) − (mean `perMs` before): rises
  * while the step enters the newer mean, falls while it enters the older one.
  */
-export function partOfStep({ perMs, windowMs }: RampLimit, sinceMs: number): number {
+function partOfStep({ perMs, windowMs }: RampLimit, sinceMs: number): number {
   return clamp(sinceMs / windowMs) - clamp((sinceMs - perMs) / windowMs);
 }
 

@@ -88,7 +88,7 @@ function sumWatts(steps: readonly RampStep[]): number {
 }
 
 /** By the definition: bounds of (mean at `atMs`) − (mean `perMs` before), however late the steps settle. */
-export function changeAt(
+function changeAt(
   { limit, steps }: { readonly limit: RampLimit; readonly steps: readonly RampStep[] },
   atMs: number,
 ): { readonly highWatts: number; readonly lowWatts: number } {

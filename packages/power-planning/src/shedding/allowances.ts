@@ -6,7 +6,7 @@ import type { ShedJob, ShedProblem } from "./shed-problem.ts";
  * What a job may still lose, as a part of full throughput over the rest of the event. Its tier is an
  * average over the whole event: who lost little so far may lose more now.
  */
-export function lossLeft(problem: ShedProblem, job: ShedJob): number {
+function lossLeft(problem: ShedProblem, job: ShedJob): number {
   if (problem.floors === "given-up" && !job.isProtected) {
     return 1;
   }

@@ -75,7 +75,7 @@ export function boundWatts(job: SteerJob, capWatts: number, belief: Belief): num
 }
 
 /** What a candidate counts in the domain under a cap, watts. */
-export function countsWatts(one: Candidate, capWatts: number): number {
+function countsWatts(one: Candidate, capWatts: number): number {
   return one.isStale
     ? boundWatts(one.job, capWatts, one.belief)
     : expectedWatts(one.job, capWatts, one.belief);

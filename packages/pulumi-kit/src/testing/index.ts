@@ -1,5 +1,5 @@
 export { type RecordedResource, unknownValue } from "./recorded-resource.ts";
-export { recordProgram, type RecordOptions, type StackRecord } from "./record-program.ts";
+export { type RecordOptions, type StackRecord } from "./record-program.ts";
 export { recordStack, runStack, type RunStackOptions } from "./run-stack.ts";
 export {
   type FakeEngineResult,

@@ -6,7 +6,7 @@ import { type SharedParts, SharedPartsWriter } from "./shared-parts.ts";
 import { decodeSpec, encodeSpec, type EncodedSpec } from "./spec-codec.ts";
 
 /** Version of the rows this program writes. It reads this one; older ones get an upgrade step here. */
-export const entryVersion = 1;
+const entryVersion = 1;
 
 /** A row that this program cannot read: written by a newer one, or not an entry at all. */
 export class UnreadableEntry extends Error {

@@ -26,7 +26,7 @@ import { type SharedParts, SharedPartsWriter } from "./shared-parts.ts";
 import { decodeShares, encodeShares, type SharesChunk } from "./shares-codec.ts";
 
 /** Version of the snapshots this program writes and reads. Another one is skipped when the log is whole. */
-export const snapshotVersion = 1;
+const snapshotVersion = 1;
 
 const jobsPerChunk = 5_000;
 const requestIdsPerChunk = 20_000;

@@ -30,7 +30,7 @@ export interface Victim extends Listed {
  * What stopping an attempt costs: saving and taking up its checkpoint, or all it has done. Its GPUs
  * do nothing else meanwhile.
  */
-export function lossGpuMs(attempt: Attempt, spec: JobSpec, nowMs: number): number {
+function lossGpuMs(attempt: Attempt, spec: JobSpec, nowMs: number): number {
   const gpuCount = attempt.placement.nodes.length * attempt.gpusPerNode;
   const { checkpoint } = spec;
   return (

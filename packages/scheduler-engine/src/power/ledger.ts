@@ -12,7 +12,7 @@ import {
 } from "../state/site-state.ts";
 
 /** GPUs of a node that attempts and reservations hold at a horizon. */
-export function gpusHeldAt(state: SiteState, node: number, horizon: Horizon): number {
+function gpusHeldAt(state: SiteState, node: number, horizon: Horizon): number {
   const now = state.gpusHeld[node] ?? 0;
   if (horizon.atMs === -Infinity) {
     return now;

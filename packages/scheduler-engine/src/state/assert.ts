@@ -1,5 +1,5 @@
 /** A broken invariant is a bug: the process stops, because nothing it says can be trusted. */
-export class BrokenInvariant extends Error {
+class BrokenInvariant extends Error {
   override readonly name = "BrokenInvariant";
 }
 

@@ -97,7 +97,7 @@ export function createEngineState(): EngineState {
   };
 }
 
-export function finishedCount(state: EngineState): number {
+function finishedCount(state: EngineState): number {
   return state.finished.length - state.finishedFrom;
 }
 

@@ -46,7 +46,7 @@ export interface Shares {
 }
 
 /** The tenant of projects that no account names. No declared name can be it. */
-export const othersId = "(others)";
+const othersId = "(others)";
 
 export function createShares(declared: readonly Account[] = []): Shares {
   const shares: Shares = {

@@ -25,24 +25,6 @@ export type Property =
   | "target"
   | "time";
 
-export const properties: readonly Property[] = [
-  "limit",
-  "budget",
-  "draw",
-  "placement",
-  "start",
-  "conservation",
-  "cap",
-  "floor",
-  "promised-start",
-  "quota",
-  "preemption",
-  "ramp",
-  "supply",
-  "target",
-  "time",
-];
-
 export type Report = (property: Property, message: string) => void;
 
 export function keyText({ job, task, attempt }: AttemptKey): string {

@@ -23,7 +23,7 @@ export function submitRequest(job: SimulatedJob, seed: number): Request {
   };
 }
 
-export function specOf(job: SimulatedJob): JobSpec {
+function specOf(job: SimulatedJob): JobSpec {
   return {
     name: job.name,
     project: job.owner,
@@ -59,7 +59,7 @@ export function specOf(job: SimulatedJob): JobSpec {
 }
 
 /** A UUID (version 8: made by a rule of our own) that belongs to the seed and the job. */
-export function requestIdOf(seed: number, index: number): string {
+function requestIdOf(seed: number, index: number): string {
   const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
   return `${hex(seed >>> 0, 8)}-0000-8000-8000-${hex(index, 12)}`;
 }

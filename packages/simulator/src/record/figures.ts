@@ -27,7 +27,7 @@ export function spreadOf(values: readonly number[]): Spread {
  * From the submit to the end beside what the job needs at full speed on all of its nodes, jobs shorter
  * than the threshold counting as that long. A slower job has a larger one, a waiting job too.
  */
-export function boundedSlowdown(
+function boundedSlowdown(
   { turnaroundMs, fullSpeedMs }: { readonly turnaroundMs: number; readonly fullSpeedMs: number },
   thresholdMs: number,
 ): number {

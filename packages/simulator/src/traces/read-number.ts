@@ -3,11 +3,11 @@ export const durationMsMax: number = 10 * 366 * 86_400_000;
 export const gpuCountMax = 100_000;
 
 /** A decimal number without sign or exponent, or undefined. */
-export function decimalOf(text: string): number | undefined {
+function decimalOf(text: string): number | undefined {
   return /^\d{1,16}(\.\d{1,12})?$/.test(text) ? Number(text) : undefined;
 }
 
-export function wholeOf(text: string): number | undefined {
+function wholeOf(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 

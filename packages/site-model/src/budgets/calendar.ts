@@ -1,6 +1,6 @@
 /** The Gregorian calendar in whole numbers: this package has no clock and no time zone database. */
 
-export const minuteMs: number = 60_000;
+const minuteMs: number = 60_000;
 export const dayMinutes: number = 1_440;
 const dayMs = dayMinutes * minuteMs;
 const daysPerWeek = 7;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { exampleFiles, outcomeOf, prepare, Simulation, usualPlant } from "@ertis/simulator";
 import { type EventScore, EventTally, momentOf } from "./event-tally.ts";
 
-export const targetWatts = 98_000;
+const targetWatts = 98_000;
 const hourMs = 3_600_000;
 const rampMs = 600_000;
 const startsAfterMs = 10 * hourMs;

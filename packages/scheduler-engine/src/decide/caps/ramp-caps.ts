@@ -62,7 +62,7 @@ function capByQuota(
 }
 
 /** The cap nearest to what is wanted that ramps allow now; where they bind, the site is looked at again. */
-export function capWithinRamp(
+function capWithinRamp(
   state: EngineState,
   site: SiteState,
   attempt: Attempt,

@@ -29,10 +29,10 @@ import { planBefore, planRest } from "../shed/run-curtailments.ts";
 import { floorsMessage } from "./floors-message.ts";
 
 /** No plan is made for later than this. */
-export const curtailmentHorizonMs: number = 31 * 86_400_000;
+const curtailmentHorizonMs: number = 31 * 86_400_000;
 
 /** More that are announced and not over are refused. */
-export const curtailmentsMax = 256;
+const curtailmentsMax = 256;
 
 /** Announces a curtailment, or says what is wrong with it and what would be possible instead. */
 export function scheduleCurtailment(deciding: Deciding, command: ScheduleCurtailment): Reply {

@@ -57,7 +57,7 @@ export function drainNodes(deciding: Deciding, command: DrainNodes): Reply {
   );
 }
 
-export function nodeId(site: SiteState, node: number): string {
+function nodeId(site: SiteState, node: number): string {
   return known(site.site.nodes[node], "node").id;
 }
 

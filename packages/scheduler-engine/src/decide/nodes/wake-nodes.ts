@@ -16,7 +16,7 @@ import type { Deciding } from "../deciding.ts";
 import { letReturn } from "../queue/return-node.ts";
 
 /** Nodes that a ramp held up are looked at again after so long. */
-export const nodesAgainMs = 5_000;
+const nodesAgainMs = 5_000;
 
 /**
  * Nodes that were switched off for a curtailment come back in its recovery, once what was shed is back: as

@@ -167,7 +167,7 @@ function estimateText({ startOptions, ramp }: Explanation, format: SentenceForma
 }
 
 /** The one change that helps, as part of a sentence. */
-export function suggestionSentence(
+function suggestionSentence(
   { neededNodeCount }: Pick<Explanation, "neededNodeCount">,
   suggestion: Suggestion,
   { time }: SentenceFormat,

@@ -12,7 +12,7 @@ export interface JobSelector {
 }
 
 /** Jobs one action may name or match at most. */
-export const jobsSelectedMax = 10_000;
+const jobsSelectedMax = 10_000;
 
 export interface SelectPage {
   readonly size?: number;

@@ -171,7 +171,7 @@ function isCordoned(site: SiteState, node: number): boolean {
   return ((site.nodeFlags[node] ?? 0) & (nodeCordoned | nodeDraining)) !== 0;
 }
 
-export function nodeView(site: SiteState, index: number): NodeView {
+function nodeView(site: SiteState, index: number): NodeView {
   const node = known(site.site.nodes[index], "node");
   const nodeClass = known(site.site.nodeClasses[node.classIndex], "node class");
   return {
