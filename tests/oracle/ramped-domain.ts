@@ -1,4 +1,5 @@
 import { toNumber } from "@ertis/quantities";
+import { largestStepWatts, type RampRule, steepestAfter } from "@ertis/simulator";
 import type { SiteBook } from "./site-book.ts";
 
 /** One change of the bounds in force at a domain, above 0: more. */
@@ -15,27 +16,23 @@ const fallsKeptMs = 7_200_000;
 export class RampedDomain {
   readonly id: string;
   readonly index: number;
-  readonly limitWatts: number;
-  readonly perMs: number;
-  readonly windowMs: number;
+  readonly rule: RampRule;
   #steps: Step[] = [];
 
   constructor({ id, index }: { readonly id: string; readonly index: number }, ramp: Ramp) {
     this.id = id;
     this.index = index;
-    this.limitWatts = toNumber(ramp.watts);
-    this.perMs = ramp.perMs;
-    this.windowMs = ramp.windowMs;
+    this.rule = { limitWatts: toNumber(ramp.watts), perMs: ramp.perMs, windowMs: ramp.windowMs };
   }
 
   /** For so long a step counts. */
   get memoryMs(): number {
-    return this.perMs + this.windowMs;
+    return this.rule.perMs + this.rule.windowMs;
   }
 
   /** What a quiet domain may add or lose at once. */
   get largestStepWatts(): number {
-    return this.limitWatts / this.#part(Math.min(this.perMs, this.windowMs));
+    return largestStepWatts(this.rule);
   }
 
   /** All that has fallen since. */
@@ -71,26 +68,8 @@ export class RampedDomain {
    */
   steepest(way: 1 | -1, atMs: number, knownMs: number): number {
     const steps = this.#steps.filter((one) => !one.isSurprise || one.atMs <= knownMs);
-    let steepest = 0;
-    for (const { atMs: from } of steps) {
-      for (const bend of [0, this.windowMs, this.perMs, this.memoryMs]) {
-        const moment = from + bend;
-        if (this.#part(moment - atMs) > 0) {
-          const change = steps.reduce(
-            (sum, one) => sum + one.watts * this.#part(moment - one.atMs),
-            0,
-          );
-          steepest = Math.max(steepest, way * change);
-        }
-      }
-    }
-    return steepest;
-  }
-
-  /** Of a step this long ago, what stands in the newer mean and not in the older one. */
-  #part(sinceMs: number): number {
-    const inMean = (ms: number): number => Math.max(0, Math.min(1, ms / this.windowMs));
-    return inMean(sinceMs) - inMean(sinceMs - this.perMs);
+    const { upWatts, downWatts } = steepestAfter(steps, this.rule, atMs);
+    return way > 0 ? upWatts : downWatts;
   }
 }
 

@@ -40,7 +40,6 @@ export {
   roomAt,
 } from "./ramping/ramp-ledger.ts";
 export { memoryMs, type RampLimit, stepWattsMax } from "./ramping/ramp-limit.ts";
-export { type RampReport, reportRamp } from "./ramping/ramp-report.ts";
 export { createRampTally, type RampTally, tallyStep } from "./ramping/ramp-tally.ts";
 export {
   type EndingGang,

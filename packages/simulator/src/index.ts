@@ -1,4 +1,6 @@
 export { forkStream, type RandomStream } from "./chance/random-stream.ts";
+export { Emergencies } from "./check/emergencies.ts";
+export { largestStepWatts, type RampRule, steepestAfter } from "./check/ramp-gauge.ts";
 export { type Property, type Violation } from "./check/violation.ts";
 export type { PromiseScore } from "./check/promises.ts";
 export type { PlantAttempt } from "./plant/plant-attempt.ts";

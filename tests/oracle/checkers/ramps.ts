@@ -1,7 +1,7 @@
 import { toNumber, watts } from "@ertis/quantities";
 import type { AttemptKey, Event } from "@ertis/scheduler-engine";
+import { Emergencies } from "@ertis/simulator";
 import { type Checker, keyText, type Moment } from "../checker.ts";
-import { Emergencies } from "../emergencies.ts";
 import { capStepWatts, type KnownEnd, KnownEnds } from "../known-ends.ts";
 import { type RampedDomain, rampedDomains } from "../ramped-domain.ts";
 import type { SiteBook } from "../site-book.ts";
@@ -89,11 +89,24 @@ function observe(
   }
   const way = change > 0 ? 1 : -1;
   const steepest = domain.steepest(way, atMs, judged.knownMs);
-  if (steepest > domain.limitWatts + roundingWatts + judged.slackWatts) {
+  if (steepest > domain.rule.limitWatts + roundingWatts + judged.slackWatts) {
     report(
-      `bounds ${way > 0 ? "rise" : "fall"} by ${Math.ceil(steepest)} W in ${domain.perMs / 1000} s, ${domain.limitWatts} W are allowed`,
+      `bounds ${way > 0 ? "rise" : "fall"} by ${Math.ceil(steepest)} W in ${domain.rule.perMs / 1000} s, ${domain.rule.limitWatts} W are allowed`,
       domain.id,
     );
+  }
+}
+
+/** Of what begins or ends an emergency; undefined: it is said by name, whatever the site. */
+function siteOf(event: Event): string | undefined {
+  switch (event.kind) {
+    case "supply-lost":
+    case "supply-back":
+      return event.site;
+    case "curtailment-scheduled":
+      return event.curtailment.site;
+    default:
+      return undefined;
   }
 }
 
@@ -106,7 +119,8 @@ interface Released {
 
 /** Which changes are planned, so that they are promised to keep ramps. */
 class Judge {
-  readonly #emergencies = new Emergencies();
+  /** By site. */
+  readonly #emergencies = new Map<string, Emergencies>();
   readonly #ends = new KnownEnds();
   readonly #orders = new Map<string, { readonly atMs: number; readonly isForced: boolean }>();
   /** What the event in hand releases, where its end was known. */
@@ -124,7 +138,13 @@ class Judge {
 
   before(event: Event, world: Moment["world"]): void {
     this.look(world.nowMs);
-    this.#emergencies.observe(event, world.nowMs);
+    for (const site of world.sites.keys()) {
+      const told = this.#emergencies.get(site) ?? new Emergencies();
+      this.#emergencies.set(site, told);
+      if ((siteOf(event) ?? site) === site) {
+        told.observe(event, world.nowMs);
+      }
+    }
     this.#ends.before(event, world);
     this.#released =
       event.kind === "placement-released" ? this.#releasedBy(event.attempt, world) : undefined;
@@ -149,7 +169,7 @@ class Judge {
     this.#ends.after(event, world);
     if (event.kind === "cap-set") {
       const site = world.attemptOf(event.attempt)?.site ?? "";
-      const isForced = this.#emergencies.isOn(site, world.nowMs);
+      const isForced = this.#isForced(site, world.nowMs);
       this.#orders.set(keyText(event.attempt), { atMs: world.nowMs, isForced });
     }
   }
@@ -175,8 +195,13 @@ class Judge {
     const order = this.#orders.get(keyText(key));
     const isLate = order === undefined || world.nowMs > order.atMs + answerMsMax;
     const site = world.attemptOf(key)?.site ?? "";
-    const isForced = order?.isForced === true || this.#emergencies.isOn(site, world.nowMs);
+    const isForced = order?.isForced === true || this.#isForced(site, world.nowMs);
     return isLate || isForced ? undefined : { knownMs: order.atMs, slackWatts: 0 };
+  }
+
+  /** While an emergency is on, watts may fall at once. */
+  #isForced(site: string, nowMs: number): boolean {
+    return this.#emergencies.get(site)?.isOn(nowMs) === true;
   }
 
   /** What stops and is not released yet, at most. */
@@ -205,19 +230,15 @@ class Judge {
     const { end, site, peakWatts, gpuCount } = released;
     const { askedAtMs, sinceMs } = end;
     const leastMs = domain.memoryMs + lookAheadMs;
-    const fallMs = (peakWatts * scaleMax * domain.perMs) / domain.limitWatts;
+    const fallMs = (peakWatts * scaleMax * domain.rule.perMs) / domain.rule.limitWatts;
     const isInTime = askedAtMs - sinceMs > leastMs + fallMs;
     // Who has to share the room with many others may not get down in time.
     const fallWatts =
       domain.fallenSince(askedAtMs - leastMs - fallMs) + this.#pendingWatts(site, world);
-    const hasRoom = fallWatts * domain.perMs <= domain.limitWatts * lookAheadMs;
+    const hasRoom = fallWatts * domain.rule.perMs <= domain.rule.limitWatts * lookAheadMs;
     const isLookedAt = this.#gapAtMs <= askedAtMs - leastMs;
     const isQuiet = !domain.isDisturbedSince(askedAtMs - leastMs - fallMs);
-    return isInTime &&
-      hasRoom &&
-      isLookedAt &&
-      isQuiet &&
-      !this.#emergencies.isOn(site, world.nowMs)
+    return isInTime && hasRoom && isLookedAt && isQuiet && !this.#isForced(site, world.nowMs)
       ? { knownMs: askedAtMs, slackWatts: gpuCount * capStepWatts * scaleMax }
       : undefined;
   }

@@ -9,7 +9,7 @@ import {
   withdrawStep,
 } from "./ramp-ledger.ts";
 import { type RampLimit, stepWattsMax } from "./ramp-limit.ts";
-import { reportRamp } from "./ramp-report.ts";
+import { reportRamp } from "../testing/ramp-report.ts";
 
 const aMinute: RampLimit = { watts: 720, perMs: 60_000, windowMs: 60_000 };
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type GangLevel, levelsOf } from "./gang-levels.ts";
 import { createRampBudget, recordChange, type RampPath } from "./ramp-budget.ts";
 import type { RampLimit } from "./ramp-limit.ts";
-import { reportRamp } from "./ramp-report.ts";
+import { reportRamp } from "../testing/ramp-report.ts";
 import { planWindDown } from "./wind-down.ts";
 
 const limit: RampLimit = { watts: 360_000, perMs: 60_000, windowMs: 60_000 };

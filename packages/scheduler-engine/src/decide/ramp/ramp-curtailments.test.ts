@@ -1,4 +1,4 @@
-import { reportRamp } from "@ertis/power-planning";
+import { reportRamp } from "@ertis/power-planning/testing";
 import { instant, milliseconds, parseMilliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";

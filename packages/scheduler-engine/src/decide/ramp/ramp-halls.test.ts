@@ -1,4 +1,5 @@
-import { type RampStep, reportRamp } from "@ertis/power-planning";
+import type { RampStep } from "@ertis/power-planning";
+import { reportRamp } from "@ertis/power-planning/testing";
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { attemptsOf, cappedHub, hourMs } from "../../read/test-hub.ts";

@@ -1,4 +1,5 @@
-import { type RampLimit, reportRamp } from "@ertis/power-planning";
+import type { RampLimit } from "@ertis/power-planning";
+import { reportRamp } from "@ertis/power-planning/testing";
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { victimWorkMinMs } from "../../limits.ts";

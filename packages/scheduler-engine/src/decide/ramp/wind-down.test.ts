@@ -1,4 +1,4 @@
-import { reportRamp } from "@ertis/power-planning";
+import { reportRamp } from "@ertis/power-planning/testing";
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { getDomain } from "../../read/power/power-tree.ts";

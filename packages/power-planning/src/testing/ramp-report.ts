@@ -1,6 +1,6 @@
-import type { RampStep } from "./ramp-ledger.ts";
-import { memoryMs, partAtLeast, partAtMost, type RampLimit } from "./ramp-limit.ts";
-import { passesLimit } from "./ramp-tally.ts";
+import type { RampStep } from "../ramping/ramp-ledger.ts";
+import { memoryMs, partAtLeast, partAtMost, type RampLimit } from "../ramping/ramp-limit.ts";
+import { passesLimit } from "../ramping/ramp-tally.ts";
 
 /** How the change of the mean draw behaved over a time; counted whole, whoever caused it. */
 export interface RampReport {

@@ -1,0 +1,1 @@
+export { type RampReport, reportRamp } from "./ramp-report.ts";
