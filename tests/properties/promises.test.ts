@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeViolation } from "../oracle/index.ts";
+import { brokenPromises } from "../oracle/kept-promises.ts";
 import { capSteps } from "./cap-steps.ts";
 import { Drive, type DriveOptions } from "./drive.ts";
 import { withBudgets } from "./random-budgets.ts";
@@ -118,6 +119,7 @@ test.each([
           cappedCount += event.kind === "reservation-made" && event.capWatts !== undefined ? 1 : 0;
         }
         expect(drive.violations.map(describeViolation)).toEqual([]);
+        expect(brokenPromises(drive.entries, drive.oracle.world)).toEqual([]);
       }),
       runs(count),
     );

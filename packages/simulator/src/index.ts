@@ -2,7 +2,7 @@ export { forkStream, type RandomStream } from "./chance/random-stream.ts";
 export { Emergencies } from "./check/emergencies.ts";
 export { largestStepWatts, type RampRule, steepestAfter } from "./check/ramp-gauge.ts";
 export { type Property, type Violation } from "./check/violation.ts";
-export type { PromiseScore } from "./check/promises.ts";
+export { Promises, type PromiseScore } from "./check/promises.ts";
 export type { PlantAttempt } from "./plant/plant-attempt.ts";
 export { exactPlant, type PlantRules, roughPlant, usualPlant } from "./plant/plant-rules.ts";
 export {

@@ -23,6 +23,9 @@ interface Promised {
  * What lets a promise go: a failure (a node that is lost, cordoned, off or late to answer, an attempt
  * that has outstayed its walltime and grace), a ceiling set or a site edited after the promise, whoever
  * holds, cancels or preempts, and accounts set anew. A job of a higher class waits.
+ *
+ * It also judges histories in which nodes are silent and nobody makes a pass for hours, so it lets every promise go where one
+ * may have to. Where clusters answer, `kept-promises.ts` is stricter.
  */
 export function promiseChecker(): Checker {
   const promised = new Map<number, Promised>();

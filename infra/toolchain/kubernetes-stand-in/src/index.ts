@@ -1,0 +1,1 @@
+export { standsInForVersion } from "./service.ts";

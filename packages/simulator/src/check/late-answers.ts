@@ -2,12 +2,15 @@ import { type AttemptKey, type Event, stopGraceMs } from "@ertis/scheduler-engin
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { keyText } from "./violation.ts";
 
+/** As much of a job as its orders and promises go by. */
+export type OrderedJob = Pick<SimulatedJob, "walltimeMs" | "checkpoint">;
+
 /** A node that takes longer to answer an order about caps has failed. */
 const answerMsMax = 5_000;
 
 /** Orders to nodes that are answered late: watts and GPUs come late from them, which is a failure like others. */
 export class LateAnswers {
-  readonly #jobOf: (job: number) => SimulatedJob | undefined;
+  readonly #jobOf: (job: number) => OrderedJob | undefined;
   /** By what was ordered, until when it should be answered. */
   readonly #dueMs = new Map<string, number>();
   /** By attempt, the cap that all its nodes are known to obey; Infinity: none. */
@@ -15,7 +18,7 @@ export class LateAnswers {
   /** By attempt, how many of its nodes have not let it go. */
   readonly #heldCount = new Map<string, number>();
 
-  constructor(jobOf: (job: number) => SimulatedJob | undefined) {
+  constructor(jobOf: (job: number) => OrderedJob | undefined) {
     this.#jobOf = jobOf;
   }
 

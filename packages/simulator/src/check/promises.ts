@@ -5,9 +5,8 @@ import {
   type ReservationMade,
   stopGraceMs,
 } from "@ertis/scheduler-engine";
-import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { lengthText } from "../report/words.ts";
-import { LateAnswers } from "./late-answers.ts";
+import { LateAnswers, type OrderedJob } from "./late-answers.ts";
 import { noStart, type Words, wrongText } from "./promise-words.ts";
 import type { Report } from "./violation.ts";
 
@@ -51,7 +50,7 @@ export class Promises {
   /** Came back before their promised start, as their tier asks, under a cap that has to rise for the promised end. */
   readonly #early = new Map<number, PromisedStart>();
   readonly #report: Report;
-  readonly #jobOf: (job: number) => SimulatedJob | undefined;
+  readonly #jobOf: (job: number) => OrderedJob | undefined;
   readonly #answers: LateAnswers;
   #shockCount = 0;
   /** What follows in its entry is what a planned curtailment says that it moves. */
@@ -63,7 +62,7 @@ export class Promises {
   #earlyMs = 0;
   #lateMsMax = 0;
 
-  constructor(jobOf: (job: number) => SimulatedJob | undefined, report: Report) {
+  constructor(jobOf: (job: number) => OrderedJob | undefined, report: Report) {
     this.#jobOf = jobOf;
     this.#report = report;
     this.#answers = new LateAnswers(jobOf);
