@@ -26,12 +26,14 @@ export function brokenPromises(entries: readonly Entry[], world: World): readonl
     },
     (_property, message) => broken.push(message),
   );
+  let lastMs = 0;
   for (const { at, events } of entries) {
+    lastMs = toNumber(at);
     promises.entryBegins();
     for (const event of events) {
-      promises.observe(event, toNumber(at));
+      promises.observe(event, lastMs);
     }
   }
-  promises.finish(toNumber(entries.at(-1)?.at ?? 0));
+  promises.finish(lastMs);
   return broken;
 }

@@ -1,3 +1,7 @@
+// Numbers whose names end in `Scaled` are watts of a domain times the scale of that domain, a whole number that the caller
+// chooses (in the engine `loadScale`) so that loads are exact though a watt at a node adds a fraction at a feed. A job's
+// `scaledPerGpuWatt` is what one watt more on each of its GPUs adds at a domain above it, `roomScaled`, `usedScaled` and
+// `freeScaled` are compared with sums of that. Numbers that end in `Watts` are watts of one GPU unless they say of what.
 export { builtInCurves } from "./curves/built-in/index.ts";
 export { checkCurve, type CheckedCurve } from "./curves/check-curve.ts";
 export { countedWatts, type CapCurve, type CapPoint, type CountedWatts } from "./curves/curve.ts";
@@ -68,6 +72,7 @@ export {
   type SteerStep,
 } from "./steering/steer.ts";
 export { floorsScaled, floorWatts } from "./shedding/floors.ts";
+export { manyJobs } from "./shedding/many-jobs.ts";
 export {
   type KeptPlan,
   keptPlan,

@@ -64,9 +64,11 @@ export type {
 } from "./words/reply.ts";
 export { Engine, isLogged, type Decision } from "./engine.ts";
 export {
+  acknowledgeMs,
   defaultLimits,
   shareHalfLifeMs,
   stopGraceMs,
+  switchOffMs,
   walltimeWarningMs,
   type EngineLimits,
 } from "./limits.ts";

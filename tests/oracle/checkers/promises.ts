@@ -1,14 +1,11 @@
 import { toNumber } from "@ertis/quantities";
-import { type Event, stopGraceMs } from "@ertis/scheduler-engine";
+import { acknowledgeMs, type Event, stopGraceMs } from "@ertis/scheduler-engine";
 import type { Checker, Moment } from "../checker.ts";
 import { isStartable } from "../job-record.ts";
 import type { World } from "../world.ts";
 
 /** A pass that lets go of something ends, and others follow at once. */
 const passesMsMax = 1_000;
-
-/** A node that takes longer to answer an order about caps counts as failed. */
-const answerMsMax = 2_000;
 
 interface Promised {
   readonly job: number;
@@ -120,7 +117,7 @@ function isLate(world: World): boolean {
       );
       if (
         world.nowMs >= attempt.endsByMs + stopGraceMs ||
-        (isUnanswered && world.nowMs > attempt.workAtMs + answerMsMax)
+        (isUnanswered && world.nowMs > attempt.workAtMs + acknowledgeMs)
       ) {
         return true;
       }

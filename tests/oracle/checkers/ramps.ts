@@ -1,5 +1,5 @@
 import { toNumber, watts } from "@ertis/quantities";
-import type { AttemptKey, Event } from "@ertis/scheduler-engine";
+import { acknowledgeMs, type AttemptKey, type Event } from "@ertis/scheduler-engine";
 import { Emergencies } from "@ertis/simulator";
 import { type Checker, keyText, type Moment } from "../checker.ts";
 import { capStepWatts, type KnownEnd, KnownEnds } from "../known-ends.ts";
@@ -13,8 +13,6 @@ const lookAheadMs = 170_000;
 /** Who looks at ends less often cannot wind them down. */
 const lookGapMs = 6_000;
 
-/** An answer that takes longer is no plan any more. */
-const answerMsMax = 2_000;
 /** A watt of a node counts as so many at most in the domains above it. */
 const scaleMax = 2;
 
@@ -193,7 +191,7 @@ class Judge {
 
   #judgeAnswer(key: AttemptKey, world: Moment["world"]): Judged | undefined {
     const order = this.#orders.get(keyText(key));
-    const isLate = order === undefined || world.nowMs > order.atMs + answerMsMax;
+    const isLate = order === undefined || world.nowMs > order.atMs + acknowledgeMs;
     const site = world.attemptOf(key)?.site ?? "";
     const isForced = order?.isForced === true || this.#isForced(site, world.nowMs);
     return isLate || isForced ? undefined : { knownMs: order.atMs, slackWatts: 0 };

@@ -17,7 +17,7 @@ export interface FillJob {
 
 export interface FillProblem {
   readonly jobs: readonly FillJob[];
-  /** By domain, in the units of `scaledPerGpuWatt` × watts: for all these jobs together, floors included. */
+  /** By domain, scaled (`index.ts` of the package says how): for all these jobs together, floors included. */
   readonly roomScaled: Float64Array;
   readonly counts: CountedWatts;
   /** Caps are multiples of it, or a job's floor, or its highest cap. */

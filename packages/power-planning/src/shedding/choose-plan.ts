@@ -14,7 +14,8 @@ export interface ChosenPlan {
   readonly settled: SettledCaps;
 }
 
-export interface FloorsDoNotFit {
+/** Every choice breaks a floor; `domain` is where the last one did. What is missing there only `refuse.ts` tells. */
+export interface PlanDoesNotFit {
   readonly kind: "floors-do-not-fit";
   readonly domain: number;
 }
@@ -30,7 +31,7 @@ const triedJobsMax = 6;
 export function choosePlan(
   problem: ShedProblem,
   idleOn: readonly IdleNode[],
-): ChosenPlan | FloorsDoNotFit {
+): ChosenPlan | PlanDoesNotFit {
   const roomScaled = roomBeside(problem, idleOn);
   const cut = bestCut(problem, roomScaled);
   const best = cut.isUntouched ? cut.best : improve(problem, roomScaled, cut.best);
@@ -95,7 +96,7 @@ export function keepPlan(
   problem: ShedProblem,
   idleOn: readonly IdleNode[],
   slackMs: number,
-): ChosenPlan | FloorsDoNotFit {
+): ChosenPlan | PlanDoesNotFit {
   const roomScaled = roomBeside(problem, idleOn);
   const jobs = problem.jobs.map((job) => ({ ...job, lossMsSoFar: job.lossMsSoFar - slackMs }));
   const draft = plannedDraft(problem);

@@ -1,4 +1,4 @@
-import { type ChosenPlan, choosePlan, type FloorsDoNotFit, keepPlan } from "./choose-plan.ts";
+import { type ChosenPlan, choosePlan, type PlanDoesNotFit, keepPlan } from "./choose-plan.ts";
 import { manyJobs } from "./many-jobs.ts";
 import { narrowProblem } from "./narrow-problem.ts";
 import { plannedDraft } from "./planned-pauses.ts";
@@ -40,7 +40,7 @@ export function planShed(problem: ShedProblem): ShedResult {
 /** A plan, or the domain that has too little room. */
 export type TriedPlan<Plan extends SettledPlan> =
   | { readonly kind: "plan"; readonly plan: Plan }
-  | FloorsDoNotFit;
+  | PlanDoesNotFit;
 
 /** Like `planShed`, but a refusal names only the domain: much cheaper, for callers that try one room after another. */
 export function tryShed(problem: ShedProblem): TriedPlan<ShedPlan> {
@@ -131,7 +131,7 @@ function written(
 
 interface Choice {
   readonly idle: IdleNodesSplit;
-  readonly chosen: ChosenPlan | FloorsDoNotFit;
+  readonly chosen: ChosenPlan | PlanDoesNotFit;
 }
 
 function choose(problem: ShedProblem, plan: typeof choosePlan = choosePlan): Choice {

@@ -43,7 +43,7 @@ export interface IdleNode {
 export interface ShedProblem {
   readonly jobs: readonly ShedJob[];
   readonly idleNodes: readonly IdleNode[];
-  /** By domain: what all jobs and idle nodes together may use. */
+  /** By domain, scaled: what all jobs and idle nodes together may use. */
   readonly roomScaled: Float64Array;
   /** By domain: 1 where nodes may go off for its sake; undefined: everywhere. */
   readonly areNodesShed?: Uint8Array;
@@ -100,7 +100,7 @@ export interface ShedPlan extends SettledPlan {
 export interface ShedRefusal {
   readonly kind: "refused";
   readonly domain: number;
-  /** The smallest room of the domain with which every floor is kept. */
+  /** The smallest room of the domain with which every floor is kept, scaled as its room. */
   readonly smallestScaled: number;
   /** What giving up the floors of one tier would make of it; the dearest tier last. */
   readonly gains: readonly { readonly tierLossMax: number; readonly freesScaled: number }[];

@@ -55,7 +55,7 @@ export function listAllStoppable(state: EngineState): void {
 
 function listStoppable(state: EngineState, job: Job, attempt: Attempt): void {
   const { spec } = job;
-  if (isProtected(spec)) {
+  if (isNeverPreempted(spec)) {
     return;
   }
   const { site } = attempt.placement;
@@ -76,7 +76,7 @@ function stoppableFromMs({ startedAtMs }: Attempt, { checkpoint }: JobSpec): num
 }
 
 /** Never stopped for another: its owner said so, or it would lose work that its tier does not allow. */
-export function isProtected(spec: JobSpec): boolean {
+export function isNeverPreempted(spec: JobSpec): boolean {
   return !spec.preemptible || (spec.flexibilityTier === 0 && spec.checkpoint === undefined);
 }
 

@@ -1,4 +1,4 @@
-import type { AttemptKey, Event } from "@ertis/scheduler-engine";
+import { type AttemptKey, type Event, stopGraceMs, switchOffMs } from "@ertis/scheduler-engine";
 import type { Emergencies } from "./emergencies.ts";
 import { keyText } from "./violation.ts";
 
@@ -15,10 +15,6 @@ export interface KnownStop {
   /** Its fall by domain so far, with what makes room for the same job. */
   readonly fallen: Map<number, number>;
 }
-
-/** Everything is gone so long after a program has ended, and a node so long after it was asked to go off. */
-const graceMs = 60_000;
-const switchOffMs = 120_000;
 
 /** Ends that were known, from events alone: who was asked to stop or go off, why and when. */
 export class KnownStops {
@@ -60,7 +56,7 @@ export class KnownStops {
       case "attempt-exited": {
         const stop = this.#stops.get(keyText(event.attempt));
         if (stop !== undefined) {
-          this.#stops.set(keyText(event.attempt), { ...stop, untilMs: atMs + graceMs });
+          this.#stops.set(keyText(event.attempt), { ...stop, untilMs: atMs + stopGraceMs });
         }
         return;
       }

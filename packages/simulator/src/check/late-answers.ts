@@ -6,7 +6,7 @@ import { keyText } from "./violation.ts";
 export type OrderedJob = Pick<SimulatedJob, "walltimeMs" | "checkpoint">;
 
 /** A node that takes longer to answer an order about caps has failed. */
-const answerMsMax = 5_000;
+const failsAfterMs = 5_000;
 
 /** Orders to nodes that are answered late: watts and GPUs come late from them, which is a failure like others. */
 export class LateAnswers {
@@ -70,7 +70,7 @@ export class LateAnswers {
     const key = keyText(attempt);
     const cap = capWatts || Infinity;
     if (cap < (this.#obeyed.get(key) ?? Infinity)) {
-      this.#dueMs.set(capOf(attempt), atMs + answerMsMax);
+      this.#dueMs.set(capOf(attempt), atMs + failsAfterMs);
     } else {
       this.#obeyed.set(key, cap);
       this.#dueMs.delete(capOf(attempt));

@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import type { Event } from "@ertis/scheduler-engine";
+import { acknowledgeMs, type Event } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import type { Emergencies } from "./emergencies.ts";
 import { type KnownStop, KnownStops } from "./known-stops.ts";
@@ -44,8 +44,6 @@ interface RampedDomain {
   readonly overCounts: Partial<Record<StepCause, number>>;
 }
 
-/** A lowering that takes longer to be answered is no plan any more. */
-const answerMsMax = 2_000;
 /** Parts of a watt are lost where loads are divided. */
 const roundingWatts = 2;
 
@@ -165,7 +163,7 @@ export class RampCheck {
         if (order?.isForced === true || this.#emergencies.isOn(atMs)) {
           return "emergency";
         }
-        return atMs - (order?.atMs ?? atMs) > answerMsMax ? "late-answer" : "planned";
+        return atMs - (order?.atMs ?? atMs) > acknowledgeMs ? "late-answer" : "planned";
       }
       case "placement-released":
         return "end";

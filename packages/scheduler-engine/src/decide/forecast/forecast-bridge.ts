@@ -1,5 +1,6 @@
 import {
   floorsScaled,
+  manyJobs,
   type ShedPlan,
   type ShedProblem,
   type ShedResult,
@@ -29,7 +30,6 @@ export interface Emergency {
 
 /** Halvings of the search for the smallest target: each is a whole plan. */
 const halvings = 6;
-const manyJobs = 64;
 
 /**
  * An emergency does not wait for nodes that go off and checkpoints that are written: until then caps alone hold it. So a plan

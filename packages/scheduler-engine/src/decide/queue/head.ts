@@ -21,7 +21,7 @@ import type { Reservation, SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { Deciding } from "../deciding.ts";
 
-/** As much as a promise needs: also of what only would be. */
+/** What a promise is made with. A forecast hands in a copy of the state and an `emit` that changes only that. */
 export interface Promising extends Pick<Deciding, "state" | "emit"> {
   /** The curtailment that is announced by this: who is moved for it is back only after it has let his nodes sleep. */
   readonly announced?: Curtailment;

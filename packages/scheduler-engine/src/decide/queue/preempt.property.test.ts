@@ -4,7 +4,7 @@ import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { stateDigest } from "../../history/digest.ts";
 import { victimWorkMinMs } from "../../limits.ts";
 import { findNodes } from "../../placement/search.ts";
-import { isProtected } from "../../apply/shares.ts";
+import { isNeverPreempted } from "../../apply/shares.ts";
 import { Rules, victimsAt } from "../../placement/victims.ts";
 import { wantedIn } from "../../placement/wanted.ts";
 import { Lifting } from "../../power/without.ts";
@@ -161,7 +161,7 @@ class World {
     for (const job of state.jobs.after(0)) {
       for (const attempt of job.active?.values() ?? []) {
         if (attempt.stopReason === "preemption") {
-          expect(isProtected(job.spec), `job ${job.number} is protected`).toBe(false);
+          expect(isNeverPreempted(job.spec), `job ${job.number} is protected`).toBe(false);
         }
         if (attempt.heldNodes.length > 0) {
           const gpuCount = attempt.placement.nodes.length * attempt.gpusPerNode;

@@ -40,9 +40,9 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
 export type IdleRoom = (node: number, isGranted?: boolean) => boolean;
 
 /**
- * Asks for nodes, one after the other, beside those that were let in meanwhile. Unless told, what is promised is
- * granted its watts: that has its room from a moment on, and before, no target to come holds it up, and one that is on
- * until it is due.
+ * Is there room for the idle watts of a node at every known moment? Ask for one node after the other: what was let in before counts.
+ * A node of a promised start that has to be awake by now, or that no curtailment lies above, counts as granted unless the caller
+ * says otherwise: its watts are part of the promise, so no target of measured draw that is on holds it up.
  */
 export function idleRoom({ nowMs }: EngineState, site: SiteState): IdleRoom {
   // Whoever was let in fits them, so that they stay as they are.

@@ -45,7 +45,7 @@ export function carryOut(
   raiseCaps(deciding, site, raises);
 }
 
-/** Who is to come back starts as soon as bounds have room, at the cap that the plan has for him. */
+/** A paused job for which the plan has a cap starts at that cap, as soon as bounds have room: the plan counts its watts already. */
 function startBack(
   deciding: Deciding,
   site: SiteState,

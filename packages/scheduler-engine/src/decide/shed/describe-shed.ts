@@ -24,7 +24,7 @@ import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../../limits.ts";
 import { isFelt } from "../../power/recovery.ts";
 import { actsOnBounds } from "../../power/stale-meters.ts";
-import { goneByMs } from "./needs-shed.ts";
+import { stopBelievedUntilMs } from "./needs-shed.ts";
 import { plannedPauses, spanOf } from "../../power/shedding/planned-pauses.ts";
 
 export interface DescribedShed {
@@ -45,7 +45,7 @@ export interface ShedWish {
   readonly record: CurtailmentRecord | undefined;
   /** Planned ones around or inside it that are in force with it; it is one of them. */
   readonly group?: readonly CurtailmentRecord[];
-  /** Of what a job may still lose to those of them that last longer: how much in this plan. Absent: the even part. */
+  /** How much of what a job may still lose to curtailments of the group that last longer this plan may use: all of it, or in proportion to time. Absent: `even`. */
   readonly allowance?: "even" | "whole";
   /** Only up to here, since another one begins then and all are planned again. Absent: to the end of the first. */
   readonly untilMs?: number;
@@ -220,7 +220,7 @@ function problemOf(
   }
   const leavingScaled = new Float64Array(roomScaled.length);
   for (const attempt of site.attempts) {
-    if (state.nowMs < goneByMs(state, attempt)) {
+    if (state.nowMs < stopBelievedUntilMs(state, attempt)) {
       addAboveIdle(site, attempt, leavingScaled, 1);
     }
   }

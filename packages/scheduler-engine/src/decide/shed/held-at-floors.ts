@@ -20,19 +20,19 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
-import { goneByMs } from "./needs-shed.ts";
+import { stopBelievedUntilMs } from "./needs-shed.ts";
 import { startReturning } from "./start-returning.ts";
 
-/** Who is about to stop draws at least such a part of his bounds. */
+/** An attempt that was told to stop still draws at least this part of its bound: so much is missing only until it is gone. */
 const drawnPart = 0.8;
-/** Who waits to be let back is looked at again after so long. */
+/** A paused task that waits to be let back is reckoned to wait so much longer. */
 const soonMs = 300_000;
-/** Turns are taken to within so much. */
+/** A pause breaks a tier only where it takes more than this beyond it: turns are not taken to the second. */
 const roundingMs = 30_000;
 
 /**
- * The target would hold with everybody at his floor, and those back that would pause for longer than they
- * bear: what is missing is a margin, and for that nobody gives way.
+ * Would the target hold if every job ran at its floor, those included whose pause is longer than their tier bears? Then only the
+ * margin of the steering is missing, and no floor gives way for a margin.
  */
 export function isHeldAtFloors(
   state: EngineState,
@@ -95,7 +95,7 @@ function drawnNow(
 /** Does somebody write his checkpoint, to be gone soon? What is drawn then does not tell what is missing. */
 export function isSomebodyLeaving(state: EngineState, { attempts }: SiteState): boolean {
   return [...attempts].some(
-    (attempt) => attempt.phase === "stopping" && state.nowMs < goneByMs(state, attempt),
+    (attempt) => attempt.phase === "stopping" && state.nowMs < stopBelievedUntilMs(state, attempt),
   );
 }
 

@@ -105,15 +105,18 @@ function takeOffStop(
   attempt: Attempt,
   coming: Float64Array,
 ): number {
-  const dueMs = goneByMs(state, attempt);
+  const dueMs = stopBelievedUntilMs(state, attempt);
   if (state.nowMs < dueMs) {
     addAboveIdle(site, attempt, coming, -1);
   }
   return dueMs;
 }
 
-/** By then its nodes are free: once it has exited they only have to say so. */
-export function goneByMs({ jobs }: EngineState, attempt: Attempt): number {
+/**
+ * Until then the shed decision believes that its nodes come free: a checkpoint or a grace after it was asked; once it has exited
+ * they only have to say so. Later it is late and its watts count, whatever starts were planned on (`goneByMs` of an attempt).
+ */
+export function stopBelievedUntilMs({ jobs }: EngineState, attempt: Attempt): number {
   const { phase, stopReason, workAtMs, exitedAtMs } = attempt;
   if (phase === "exited") {
     return (exitedAtMs ?? workAtMs) + stopGraceMs;

@@ -4,7 +4,7 @@ import { known } from "../../state/assert.ts";
 import { type Attempt, priorityOf } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
-import { addOrderedCaps, comingLoad, goneByMs } from "./needs-shed.ts";
+import { addOrderedCaps, comingLoad, stopBelievedUntilMs } from "./needs-shed.ts";
 
 /**
  * The last resort, when neither caps nor pauses hold what must not be exceeded: attempts are stopped,
@@ -15,7 +15,7 @@ export function stopUntilItFits(deciding: Deciding, site: SiteState, ceiling: Fl
   const { state, emit } = deciding;
   const { load } = comingLoad(state, site, true);
   for (const attempt of site.attempts) {
-    if (attempt.phase === "stopping" && state.nowMs >= goneByMs(state, attempt)) {
+    if (attempt.phase === "stopping" && state.nowMs >= stopBelievedUntilMs(state, attempt)) {
       addAboveIdle(site, attempt, load, -1);
     }
   }
