@@ -7,7 +7,7 @@ import {
   priorityClasses,
 } from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
-import { lengthText } from "../report/words.ts";
+import { lengthText } from "../words/words.ts";
 import { AccountBook, type Amount, nothing, sumOf } from "./account-book.ts";
 import { capInForce, type HeldAttempt, type SiteBook } from "./site-book.ts";
 import { keyText, type Report } from "./violation.ts";

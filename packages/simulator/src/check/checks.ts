@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import type { AttemptKey, AttemptStarted, Entry, Event } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
-import { lengthText, preciseText } from "../report/words.ts";
+import { lengthText, preciseText } from "../words/words.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { AccountCheck } from "./account-check.ts";
 import { BudgetCheck } from "./budget-check.ts";
@@ -13,7 +13,7 @@ import { JobCheck } from "./job-check.ts";
 import { Promises } from "./promises.ts";
 import { RampCheck } from "./ramp-check.ts";
 import { type HeldAttempt, SiteBook } from "./site-book.ts";
-import { TargetMeter } from "../record/target-meter.ts";
+import { TargetMeter } from "./target-meter.ts";
 import { SupplyCheck } from "./supply-check.ts";
 import { keyText, type Property, type Report, type Violation } from "./violation.ts";
 

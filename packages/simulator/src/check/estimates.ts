@@ -1,6 +1,6 @@
 import type { Explanation } from "@ertis/scheduler-engine";
 import { type Spread, spreadOf } from "../record/figures.ts";
-import { preciseText } from "../report/words.ts";
+import { preciseText } from "../words/words.ts";
 import type { Report } from "./violation.ts";
 
 /** What `why` said of a job that waits. */

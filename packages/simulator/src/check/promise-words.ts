@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { AttemptStarted } from "@ertis/scheduler-engine";
-import { lengthText, preciseText } from "../report/words.ts";
+import { lengthText, preciseText } from "../words/words.ts";
 
 /** A start in the words of a promise. */
 export interface Words {

@@ -5,7 +5,7 @@ import {
   type ReservationMade,
   stopGraceMs,
 } from "@ertis/scheduler-engine";
-import { lengthText } from "../report/words.ts";
+import { lengthText } from "../words/words.ts";
 import { LateAnswers, type OrderedJob } from "./late-answers.ts";
 import { noStart, type Words, wrongText } from "./promise-words.ts";
 import type { Report } from "./violation.ts";

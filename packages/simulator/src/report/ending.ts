@@ -1,5 +1,5 @@
 import type { Outcome } from "./outcome.ts";
-import { momentText, numberText } from "./words.ts";
+import { momentText, numberText } from "../words/words.ts";
 
 /** What a reader must know about how a run ended; undefined when every job is over. */
 export function endingText({ ending, jobs, title, endMs }: Outcome): string | undefined {

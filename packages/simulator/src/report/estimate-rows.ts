@@ -1,7 +1,7 @@
 import type { BoundScore } from "../check/estimates.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Row } from "./row.ts";
-import { countText, secondsText } from "./words.ts";
+import { countText, secondsText } from "../words/words.ts";
 
 /** Lower bounds that `why` gave at the submit: who waits starts then or later, unless others end early. */
 export function estimateRows({ estimates }: Outcome): readonly Row[] {

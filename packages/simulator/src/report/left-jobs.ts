@@ -1,7 +1,7 @@
 import { explainJob, explanationSentence } from "@ertis/scheduler-engine";
 import type { Simulation } from "../run/simulation.ts";
 import { gpusOf } from "../record/recorder.ts";
-import { momentText } from "./words.ts";
+import { momentText } from "../words/words.ts";
 
 /** A job that had not ended when the run did, and what the scheduler says of it then. */
 export interface LeftJob {

@@ -4,14 +4,14 @@ import type { PromiseScore } from "../check/promises.ts";
 import type { Violation } from "../check/violation.ts";
 import { domainColumns, siteColumns } from "../record/recorder.ts";
 import { figuresOf, type JobFigures } from "../record/figures.ts";
-import type { TargetScore } from "../record/target-meter.ts";
+import type { TargetScore } from "../check/target-meter.ts";
 import type { Simulation } from "../run/simulation.ts";
 import type { Ending } from "../run/stillness.ts";
 import { type LeftJob, leftJobsOf } from "./left-jobs.ts";
 import { type Line, lineIn } from "./line.ts";
 import { type LostSupply, lostSuppliesOf } from "./lost-supplies.ts";
 import { type RampOutcome, rampsOf } from "./ramp-outcome.ts";
-import { momentText } from "./words.ts";
+import { momentText } from "../words/words.ts";
 
 export interface DomainOutcome {
   readonly id: string;

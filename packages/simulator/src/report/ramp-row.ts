@@ -1,7 +1,7 @@
 import { type StepCause, stepCauses } from "../check/ramp-check.ts";
 import type { RampOutcome } from "./ramp-outcome.ts";
 import type { Row } from "./row.ts";
-import { secondsText, wattsText } from "./words.ts";
+import { secondsText, wattsText } from "../words/words.ts";
 
 const causeNames: Readonly<Record<StepCause, string>> = {
   planned: "planned",

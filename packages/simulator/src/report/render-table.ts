@@ -2,7 +2,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Row } from "./row.ts";
 import { rowsOf } from "./rows.ts";
 import { endingText, leftJobLines, notComparedText, obstaclesOf } from "./ending.ts";
-import { momentText, secondsText } from "./words.ts";
+import { momentText, secondsText } from "../words/words.ts";
 
 /** A run as lines for a terminal. */
 export function renderTable(outcome: Outcome): readonly string[] {

@@ -2,7 +2,7 @@ import type { Outcome } from "./outcome.ts";
 import { estimateRows } from "./estimate-rows.ts";
 import { rampRow } from "./ramp-row.ts";
 import type { Row } from "./row.ts";
-import { countText, numberText, percentText, secondsText, wattsText } from "./words.ts";
+import { countText, numberText, percentText, secondsText, wattsText } from "../words/words.ts";
 
 export interface RowGroup {
   readonly title: string;

@@ -1,7 +1,7 @@
 import type { Line } from "../line.ts";
 import type { DomainOutcome, Outcome } from "../outcome.ts";
 import type { RampOutcome } from "../ramp-outcome.ts";
-import { countText, numberText, wattsText } from "../words.ts";
+import { countText, numberText, wattsText } from "../../words/words.ts";
 import type { Chart, ChartLine } from "./chart.ts";
 
 /** A chart for each of the runs that are shown side by side. */

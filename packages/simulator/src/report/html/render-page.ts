@@ -3,7 +3,7 @@ import { endingText, leftJobLines, notComparedText, obstaclesOf } from "../endin
 import { changeText } from "../render-table.ts";
 import type { Row } from "../row.ts";
 import { rowsOf } from "../rows.ts";
-import { countText, momentText, numberText, percentText, secondsText } from "../words.ts";
+import { countText, momentText, numberText, percentText, secondsText } from "../../words/words.ts";
 import { renderChart } from "./chart.ts";
 import { type ChartGroup, chartsOf } from "./charts-of.ts";
 import { escapeHtml } from "./escape.ts";

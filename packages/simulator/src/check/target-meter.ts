@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import type { Curtailment, Event } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
-import type { Report } from "../check/violation.ts";
+import type { Report } from "./violation.ts";
 
 /** How a curtailment was followed once its target held, by what was really drawn. */
 export interface TargetScore {

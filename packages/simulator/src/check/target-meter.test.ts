@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { curtailment } from "../check/test-checks.ts";
+import { curtailment } from "./test-checks.ts";
 import { exampleFiles } from "../run/examples.ts";
 import { openSite } from "../run/open-site.ts";
 import { TargetMeter } from "./target-meter.ts";
