@@ -37,8 +37,3 @@ export function millijoules(value: bigint): Energy {
 export function toJoulesFloor(energy: Energy): bigint {
   return toMillijoules(energy) / 1000n;
 }
-
-/** Kilowatt-hours as a number, for people only. */
-export function toKilowattHours(energy: Energy): number {
-  return Number(toMillijoules(energy)) / 3.6e9;
-}

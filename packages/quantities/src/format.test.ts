@@ -1,11 +1,8 @@
 import { expect, test } from "vitest";
 import {
-  energyOf,
-  formatEnergy,
   formatMilliseconds,
   formatMillisecondsUp,
   formatWatts,
-  millijoules,
   milliseconds,
   watts,
 } from "./index.ts";
@@ -40,13 +37,6 @@ test.each([
   [86_400_001, "1 d"],
 ])("%i ms prints as %s", (value, expected) => {
   expect(formatMilliseconds(milliseconds(value))).toBe(expected);
-});
-
-test("energy prints in watt-hours", () => {
-  expect(formatEnergy(energyOf(watts(415_000), milliseconds(3_600_000)))).toBe("415 kWh");
-  expect(formatEnergy(millijoules(5_400_000n))).toBe("1.50 Wh");
-  expect(formatEnergy(millijoules(0n))).toBe("0.00 Wh");
-  expect(formatEnergy(energyOf(watts(300_000_000), milliseconds(31_536_000_000)))).toBe("2.63 TWh");
 });
 
 test.each([

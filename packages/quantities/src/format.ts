@@ -1,17 +1,16 @@
-import { type Energy, toMillijoules } from "./energy.ts";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "./quantity.ts";
 
 const prefixes: readonly string[] = ["", "k", "M", "G", "T", "P"];
 
 /**
- * `value / divisor` to three significant digits with an SI prefix. In whole numbers, so that equal
+ * Three significant digits with an SI prefix, none behind the point without one. In whole numbers, so that equal
  * inputs print equally everywhere.
  */
-function threeDigits(value: bigint, divisor: bigint, unit: string, wholeBase: boolean): string {
-  let size = divisor;
+function threeDigits(value: bigint, unit: string): string {
+  let size = 1n;
   for (const [step, prefix] of prefixes.entries()) {
     const last = step === prefixes.length - 1;
-    for (const decimals of step === 0 && wholeBase ? [0] : [2, 1, 0]) {
+    for (const decimals of step === 0 ? [0] : [2, 1, 0]) {
       const shift = 10n ** BigInt(decimals);
       const digits = (value * shift * 2n + size) / (size * 2n);
       if (digits < 1000n || (last && decimals === 0)) {
@@ -23,12 +22,12 @@ function threeDigits(value: bigint, divisor: bigint, unit: string, wholeBase: bo
     }
     size *= 1000n;
   }
-  return `${value / divisor} ${unit}`;
+  return `${value} ${unit}`;
 }
 
 /** For people: `4.20 MW`, `10.2 kW`, `930 W`. Three significant digits, half rounds up. */
 export function formatWatts(power: Watts): string {
-  return threeDigits(BigInt(toNumber(power)), 1n, "W", true);
+  return threeDigits(BigInt(toNumber(power)), "W");
 }
 
 const mostDigits = 999;
@@ -41,12 +40,6 @@ export function formatWattsUp(power: Watts): string {
     lastDigit *= 10;
   }
   return formatWatts(watts(Math.ceil(value / lastDigit) * lastDigit));
-}
-
-/** For people: `415 kWh`, `1.50 Wh`. Three significant digits, half rounds up. */
-export function formatEnergy(energy: Energy): string {
-  const millijoulesPerWattHour = 3_600_000n;
-  return threeDigits(toMillijoules(energy), millijoulesPerWattHour, "Wh", false);
 }
 
 const units: readonly (readonly [name: string, ms: number])[] = [

@@ -1,13 +1,8 @@
 export {
   add,
-  after,
   between,
   instant,
-  larger,
   milliseconds,
-  smaller,
-  subtractToZero,
-  times,
   toNumber,
   watts,
   type Instant,
@@ -21,17 +16,10 @@ export {
   millijoules,
   noEnergy,
   toJoulesFloor,
-  toKilowattHours,
   toMillijoules,
   type Energy,
 } from "./energy.ts";
-export {
-  formatEnergy,
-  formatMilliseconds,
-  formatMillisecondsUp,
-  formatWatts,
-  formatWattsUp,
-} from "./format.ts";
+export { formatMilliseconds, formatMillisecondsUp, formatWatts, formatWattsUp } from "./format.ts";
 export { parseMilliseconds } from "./parse-milliseconds.ts";
 export { mostPower, parseWatts } from "./parse-watts.ts";
 export type { Parsed } from "./parsed.ts";

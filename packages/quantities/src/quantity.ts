@@ -10,7 +10,7 @@ export interface Quantity<in out Unit extends string> {
   readonly [unit]: (tag: Unit) => Unit;
 }
 
-/** Whole watts, 0 and above. Power is never negative in Ertis; a difference is `subtract`ed safely. */
+/** Whole watts, 0 and above. Power is never negative in Ertis; a difference goes through `toNumber`. */
 export type Watts = Quantity<"W">;
 /** A duration in whole milliseconds, 0 and above. */
 export type Milliseconds = Quantity<"ms">;
@@ -47,35 +47,6 @@ export function instant(epochMs: number): Instant {
 /** @throws RangeError when the sum is no longer exact. */
 export function add<Unit extends "W" | "ms">(a: Quantity<Unit>, b: Quantity<Unit>): Quantity<Unit> {
   return whole(toNumber(a) + toNumber(b), "units");
-}
-
-/** `a - b`, and 0 when `b` is larger: what is left of a ceiling is never negative. */
-export function subtractToZero<Unit extends "W" | "ms">(
-  a: Quantity<Unit>,
-  b: Quantity<Unit>,
-): Quantity<Unit> {
-  return whole(Math.max(0, toNumber(a) - toNumber(b)), "units");
-}
-
-/** @throws RangeError unless `count` is whole and the product exact. */
-export function times<Unit extends "W" | "ms">(
-  quantity: Quantity<Unit>,
-  count: number,
-): Quantity<Unit> {
-  return whole(toNumber(quantity) * count, "units");
-}
-
-export function smaller<Unit extends string>(a: Quantity<Unit>, b: Quantity<Unit>): Quantity<Unit> {
-  return a <= b ? a : b;
-}
-
-export function larger<Unit extends string>(a: Quantity<Unit>, b: Quantity<Unit>): Quantity<Unit> {
-  return a >= b ? a : b;
-}
-
-/** The moment `duration` after `moment`. */
-export function after(moment: Instant, duration: Milliseconds): Instant {
-  return instant(toNumber(moment) + toNumber(duration));
 }
 
 /** From `start` to `end`; 0 when `end` is earlier. */
