@@ -19,7 +19,7 @@ const someJob: fc.Arbitrary<Partial<ShedJob>> = fc.record({
   gpuCount: fc.constantFrom(8, 32),
 });
 
-/** Between what nobody can keep and what everybody keeps at his floor. */
+/** Between what nobody can keep and what every job keeps at its floor. */
 function problems(jobCount: number): fc.Arbitrary<ShedProblem> {
   return fc
     .tuple(

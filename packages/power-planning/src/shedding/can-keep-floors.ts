@@ -42,7 +42,7 @@ export function canKeepFloors(problem: ShedProblem, idleOn: readonly IdleNode[])
   );
 }
 
-/** In every slot, with everybody who runs in it at the lowest cap that a choice leaves him. */
+/** In every slot, with every job that runs in it at the lowest cap that a choice leaves it. */
 function doFloorsFit(problem: ShedProblem, draft: ShedDraft, roomScaled: Float64Array): boolean {
   const watts = Float64Array.from(problem.jobs, (job, at) =>
     runningWatts(problem, job, lowestCap(problem, job, awayPart(problem, draft, at))),

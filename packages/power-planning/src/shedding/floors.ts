@@ -8,7 +8,7 @@ export function floorWatts(problem: ShedProblem, job: ShedJob): number {
   return runningWatts(problem, job, lowestCap(problem, job, returnPart(problem, job)));
 }
 
-/** By domain: what everybody at the lowest cap that his tier allows, with no node off and nobody paused, uses. */
+/** By domain: what every job at the lowest cap that its tier allows, with no node off and nobody paused, uses. */
 export function floorsScaled(problem: ShedProblem): Float64Array {
   const floors = new Float64Array(problem.roomScaled.length);
   for (const job of problem.jobs) {

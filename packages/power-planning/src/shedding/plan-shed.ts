@@ -89,7 +89,7 @@ export interface KeptPlan {
   readonly plan: ShedPlan;
   /** Its pauses are those that were planned. */
   readonly isSame: boolean;
-  /** Somebody pauses for longer than his tier bears: planned so while there was no other way, and not to stay so. */
+  /** A job pauses for longer than its tier bears: planned so while there was no other way, and not to stay so. */
   readonly isTooLong: boolean;
 }
 

@@ -61,7 +61,7 @@ function smallestRoom(problem: ShedProblem, domain: number): number {
     const watts = runningWatts(problem, job, lowestCap(problem, job, 0));
     const isMovable = !job.isProtected && (job.canPause || job.nodeCountMin < job.nodeCount);
     floors += floorWatts(problem, job) * scaledIn(job, domain);
-    // Nobody is away for longer than his tier allows.
+    // No job is away for longer than its tier allows.
     const part = isMovable ? job.tierLossMax : 0;
     least += (watts - part * Math.max(0, watts - job.idleWatts)) * scaledIn(job, domain);
   }

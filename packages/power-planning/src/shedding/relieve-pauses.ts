@@ -10,7 +10,7 @@ const gainPartMin = 0.001;
 
 /**
  * Lets jobs go on that a plan need not pause: somebody ended, or there is more room than there was. Nobody
- * else is asked for more than his floor in their place.
+ * else is asked for more than its floor in their place.
  */
 export function relievePauses(
   problem: ShedProblem,

@@ -81,14 +81,14 @@ export function pauseSaveMs(job: ShedJob): number {
   return job.isPausedNow ? 0 : job.saveMs;
 }
 
-/** The same of who runs from now on: whoever is paused now reads his checkpoint first. */
+/** The same of who runs from now on: whoever is paused now reads its checkpoint first. */
 export function returnPart(problem: ShedProblem, job: ShedJob): number {
   return job.isPausedNow ? Math.min(1, job.restoreMs / remainingMs(problem)) : 0;
 }
 
 /**
  * Part of the rest of the event in which a job does no work. Who shrinks writes a checkpoint, too, and
- * goes on from it on fewer nodes; who comes back reads his.
+ * goes on from it on fewer nodes; who comes back reads its.
  */
 export function pausedPart(problem: ShedProblem, draft: ShedDraft, job: number): number {
   const slots = draft.pausedCount[job] ?? 0;

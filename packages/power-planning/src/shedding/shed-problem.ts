@@ -61,7 +61,7 @@ export interface ShedProblem {
   /** Watts of a job: the caps set (bounds), or the mean draw at them (a target on measured draw). */
   readonly counts: "cap" | "draw";
   readonly capStepWatts: number;
-  /** Until checkpoints are written and nodes are off nobody goes below his floor: no limit is exceeded meanwhile. */
+  /** Until checkpoints are written and nodes are off no job goes below its floor: no limit is exceeded meanwhile. */
   readonly isBridgedByFloors?: boolean;
   /** `given-up`: what must be shed is shed, whatever tiers say; protected jobs are still last. */
   readonly floors: "kept" | "given-up";

@@ -71,7 +71,7 @@ function capsUntil(
   ) {
     return all;
   }
-  // Who comes back waits for those that leave, and nobody takes his watts meanwhile.
+  // Who comes back waits for those that leave, and nobody takes its watts meanwhile.
   const without = fillRunning(problem, room, () => true, bridge);
   return {
     ...without,

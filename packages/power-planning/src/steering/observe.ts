@@ -238,7 +238,7 @@ function followOne(
 
 /**
  * The rest is believed at once when it rises and slowly when it falls: what dips there comes back, too. Who is gone
- * does not, and what he drew in a part of the time that was measured is no rise.
+ * does not, and what it drew in a part of the time that was measured is no rise.
  */
 function followRest(before: number, measurement: Measurement): number {
   const { goneWatts = 0, restGoneWatts = 0 } = measurement;

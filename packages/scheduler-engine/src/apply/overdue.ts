@@ -14,8 +14,8 @@ export function awaitStop({ stops }: EngineState, attempt: Attempt): void {
 }
 
 /**
- * Plans count on nobody any more whose nodes should have confirmed his stop and have not: what is promised or started beside
- * him leaves him his GPUs and watts until they do.
+ * Plans no longer count on an attempt whose nodes should have confirmed its stop and have not: what is promised or started beside
+ * it leaves it its GPUs and watts until they do.
  */
 export function findOverdue(state: EngineState): void {
   const { stops, nowMs } = state;

@@ -11,7 +11,7 @@ interface Entry {
 /**
  * What it costs to free each node, the cheapest first, of equal ones in order of the site file. Most of a
  * site costs nothing or cannot be freed at all: neither is sorted, and who has no attempt that may go is
- * looked at when it is his turn.
+ * looked at when it is its turn.
  */
 export class NodeCosts {
   readonly #nodeCount: number;

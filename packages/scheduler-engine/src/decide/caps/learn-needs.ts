@@ -13,7 +13,7 @@ import type { Deciding } from "../deciding.ts";
 const fallWattsMin = 20;
 
 /**
- * Learns from measurements of GPUs what running attempts need. Who needs less than he may have can be
+ * Learns from measurements of GPUs what running attempts need. Who needs less than it may have can be
  * capped there at no loss, so that others fit; the caps stay the hard bound whatever they draw then. One
  * that meets its cap needs more again.
  */
@@ -41,7 +41,7 @@ export function learnNeeds({ state, emit }: Deciding, site: SiteState, command: 
   }
 }
 
-/** What this measurement adds to what was seen; who is not in it is remembered as he was. */
+/** What this measurement adds to what was seen; who is not in it is remembered as it was. */
 function seenNow(
   state: EngineState,
   site: SiteState,

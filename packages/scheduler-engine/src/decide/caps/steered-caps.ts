@@ -28,7 +28,7 @@ export function leftByAll(state: EngineState, site: SiteState): ReadonlyMap<Task
   inForce.forEach((record, at) => {
     for (const attempt of steered(site, record)) {
       const id = taskIdOf(attempt);
-      // Whom nobody asks for anything stays as he is.
+      // Whom nobody asks for anything stays as it is.
       if (askedOf.some((asked) => asked.has(id))) {
         const capWatts = askedOf[at]?.get(id) ?? capNow(site, attempt);
         left.set(id, { attempt, capWatts: Math.min(left.get(id)?.capWatts ?? Infinity, capWatts) });

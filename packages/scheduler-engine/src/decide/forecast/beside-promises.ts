@@ -29,7 +29,7 @@ export interface BesidePromises {
 /**
  * A curtailment as it would be beside the starts that are promised. They are kept where every floor is, too, with
  * their nodes on; of those that stand in its way as few as possible are let go, of the lowest classes and the last
- * first. Who is moved is moved to when his nodes have slept through it.
+ * first. Who is moved is moved to when its nodes have slept through it.
  */
 export function besidePromises(
   state: EngineState,
@@ -105,7 +105,7 @@ function change(state: EngineState, event: Event): void {
   }
 }
 
-/** Who keeps idle nodes on in a curtailment and would not if his start were moved, those first that are let go last. */
+/** Who keeps idle nodes on in a curtailment and would not if its start were moved, those first that are let go last. */
 function promisesInTheWay(
   state: EngineState,
   site: SiteState,

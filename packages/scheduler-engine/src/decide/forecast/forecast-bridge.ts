@@ -118,7 +118,7 @@ function isMany({ described }: Emergency): boolean {
   return described.problem.jobs.length > manyJobs;
 }
 
-/** Everybody at his floor but those of some tiers, who go as low as caps are safe, and everything idle on. */
+/** Every job at its floor but those of some tiers, who go as low as caps are safe, and everything idle on. */
 function floorsWatts(emergency: Emergency, tiers: readonly FlexibilityTier[]): number {
   const { domain, scale, besideScaled } = ownOf(emergency);
   const floors = floorsScaled(withoutFloors(emergency, tiers));
@@ -158,7 +158,7 @@ export function isKept(emergency: Emergency): boolean {
   return tried.kind === "plan" && !breaksTiers(emergency, problem, tried.plan);
 }
 
-/** Does somebody whose floor is not given up lose more than his tier tolerates, all told? */
+/** Does a job whose floor is not given up lose more than its tier tolerates, all told? */
 function breaksTiers(
   { curtailment, described }: Emergency,
   problem: ShedProblem,

@@ -87,7 +87,7 @@ export function nextSleepMs(state: EngineState, site: SiteState, { nodesAtMs }: 
 
 /**
  * Those that are still on, up to the end. Whether they are off long enough to be worth it was part of the plan: who goes
- * off for less goes because floors need his watts, and its preview counts on it (`offMoments`).
+ * off for less goes because floors need its watts, and its preview counts on it (`offMoments`).
  */
 function sleepersLeft({ curtailments }: EngineState, site: SiteState): readonly number[] {
   const left: number[] = [];

@@ -23,7 +23,7 @@ import type { Deciding } from "../deciding.ts";
 
 /** What a promise is made with. A forecast hands in a copy of the state and an `emit` that changes only that. */
 export interface Promising extends Pick<Deciding, "state" | "emit"> {
-  /** The curtailment that is announced by this: who is moved for it is back only after it has let his nodes sleep. */
+  /** The curtailment that is announced by this: who is moved for it is back only after it has let its nodes sleep. */
   readonly announced?: Curtailment;
 }
 

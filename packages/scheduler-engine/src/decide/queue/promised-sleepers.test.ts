@@ -71,7 +71,7 @@ test("one whose recovery has given back what was shed by the time at which they 
   const { promisedMs } = hub;
   const end = instant(promisedMs - 8 * minuteMs);
   const slowly = { ramp: milliseconds(3 * minuteMs), baseline: watts(29_800) };
-  // Whoever waits on top of it gets his watts until two minutes before the start.
+  // Whoever waits on top of it gets its watts until two minutes before the start.
   expect(code(hub.curtail({ end, ...slowly }))).toBe("done");
   hub.passUntil(promisedMs - 5 * minuteMs - 1);
   expect(hub.nodesWith(nodeOff)).toEqual(sleepers);

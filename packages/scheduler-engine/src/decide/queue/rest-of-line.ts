@@ -12,8 +12,8 @@ import { squeezeFor } from "../caps/squeeze.ts";
 
 /**
  * Once a pass neither stops nor squeezes anybody any more, most of a long line gets nothing of it, in whatever
- * order it is asked: whoever has no room leaves the line then. What he would have been told, he is told when
- * the line is over; should the pass end before, the next one asks for him.
+ * order it is asked: whoever has no room leaves the line then. What it would have been told, it is told when
+ * the line is over; should the pass end before, the next one asks for it.
  */
 export class RestOfLine {
   readonly #line: Line;

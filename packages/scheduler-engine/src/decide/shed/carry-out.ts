@@ -112,7 +112,7 @@ function raiseCaps(deciding: Deciding, site: SiteState, raises: readonly Raise[]
 }
 
 /**
- * Who is below his floor comes as near to it as there is room: where floors are a little more than a target
+ * Who is below its floor comes as near to it as there is room: where floors are a little more than a target
  * bears, nobody stays at the lowest cap for that.
  */
 function capThatFits(

@@ -31,7 +31,7 @@ export function returningOf(
   paused: PausedTask | undefined,
 ): Returning | undefined {
   const job = paused?.site === site.site.id ? state.jobs.get(paused.job) : undefined;
-  // Who takes any model comes back on GPUs of the one that he ran on: the watts are kept for these.
+  // Who takes any model comes back on GPUs of the one that it ran on: the watts are kept for these.
   const ranIn = site.nodePool[paused?.nodes[0] ?? -1];
   const pool = job && poolsOf(state, job).find((one) => one === ranIn);
   if (job === undefined || paused === undefined || pool === undefined) {

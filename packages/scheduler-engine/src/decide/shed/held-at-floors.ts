@@ -92,7 +92,7 @@ function drawnNow(
   return Math.min(highest, Math.max(lastWatts - goneWatts, expectedWatts));
 }
 
-/** Does somebody write his checkpoint, to be gone soon? What is drawn then does not tell what is missing. */
+/** Does a job write its checkpoint, to be gone soon? What is drawn then does not tell what is missing. */
 export function isSomebodyLeaving(state: EngineState, { attempts }: SiteState): boolean {
   return [...attempts].some(
     (attempt) => attempt.phase === "stopping" && state.nowMs < stopBelievedUntilMs(state, attempt),
@@ -218,7 +218,7 @@ function backOf(state: EngineState, site: SiteState, record: CurtailmentRecord):
   });
 }
 
-/** Does somebody pause, as planned, for longer than he bears, or wait so long to be let back? */
+/** Does a job pause, as planned, for longer than it bears, or wait so long to be let back? */
 export function isAnyoneOut(
   state: EngineState,
   site: SiteState,

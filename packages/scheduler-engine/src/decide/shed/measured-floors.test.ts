@@ -193,7 +193,7 @@ feed:`,
   )
   .replace(/(hall-2.*)row-a/u, "$1row-l");
 
-/** Measured once a minute; who takes no caps draws three fifths of his bounds, unless told otherwise. */
+/** Measured once a minute; who takes no caps draws three fifths of its bounds, unless told otherwise. */
 class SlowHub extends BiasedHub {
   uncappedShare = 0.6;
 

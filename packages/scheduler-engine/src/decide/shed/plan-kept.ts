@@ -69,7 +69,7 @@ export function planKept(
 
 /**
  * What nodes hold that do not answer an order about caps, or to stop, comes back when they do: for that nobody is
- * asked below his floor, and nobody paused for longer than he bears.
+ * asked below its floor, and nobody paused for longer than it bears.
  */
 function isAnswerLate(
   { nowMs }: EngineState,

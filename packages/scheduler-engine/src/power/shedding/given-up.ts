@@ -29,7 +29,7 @@ export function isGivenUp(
 
 /**
  * Jobs as a plan of these curtailments sees them: of whom one gives up the floor, everything may be
- * asked, also if he was protected. What others took so beside the one that is planned for is not made
+ * asked, also if it was protected. What others took so beside the one that is planned for is not made
  * up for by it, or it would break the floors of everybody else for that.
  */
 export function floorsGivenUp(

@@ -9,8 +9,8 @@ import { steered } from "./steer-input.ts";
 import { curtailedSite, tierFloor } from "./tier-floor.ts";
 
 /**
- * So much more is drawn below a domain once everybody is at his usual floor, and what is told to switch off is
- * off; negative: so much less. Who has to rise for that counts at his caps, who falls as he was seen to draw.
+ * So much more is drawn below a domain once every job is at its usual floor, and what is told to switch off is
+ * off; negative: so much less. Who has to rise for that counts at its caps, who falls as it was seen to draw.
  */
 export function wattsToFloors(
   state: EngineState,

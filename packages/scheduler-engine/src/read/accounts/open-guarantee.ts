@@ -9,7 +9,7 @@ export interface OpenGuarantee {
   readonly account: string;
   readonly heldGpuCount: number;
   readonly guaranteedGpuCount: number;
-  /** Who holds most beyond his own guarantee. */
+  /** Who holds most beyond its own guarantee. */
   readonly borrower: string;
   readonly borrowedGpuCount: number;
   /** Of those, as many as jobs hold that may be stopped. */

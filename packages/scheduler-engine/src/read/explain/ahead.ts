@@ -57,7 +57,7 @@ interface Counting {
   readonly isOf: (job: Job) => boolean;
 }
 
-/** Who asks for more than he may ever hold takes nobody's turn. */
+/** Who asks for more than it may ever hold takes nobody's turn. */
 function isWaitingFor(state: EngineState, job: Job, account: number): boolean {
   const { owner, spec } = job;
   const { shares } = state;

@@ -22,7 +22,7 @@ export function soonerSentences(explanation: Explanation, times: Times): readonl
   return sentences;
 }
 
-/** Who was paused runs no more though nobody stopped him for good: that is told before what he waits for. */
+/** Who was paused runs no more though nobody stopped it for good: that is told before what it waits for. */
 export function pausedSentences(
   { pausedUntil, state }: Explanation,
   { time }: Times,
