@@ -19,7 +19,7 @@ interface Bend {
 }
 
 /** The part of a step between two of its bends, in time after it. */
-interface Stretch {
+interface BetweenBends {
   readonly sinceMs: number;
   readonly most: number;
   readonly least: number;
@@ -58,7 +58,7 @@ function rounded(watts: number): number {
 
 function bendsOf(limit: RampLimit, steps: readonly RampStep[]): readonly Bend[] {
   const bends: Bend[] = [];
-  const stretchesBySettle = new Map<number, readonly Stretch[]>();
+  const stretchesBySettle = new Map<number, readonly BetweenBends[]>();
   for (const { atMs, watts, settleMs } of steps) {
     const stretches = stretchesBySettle.get(settleMs) ?? stretchesOf(limit, settleMs);
     stretchesBySettle.set(settleMs, stretches);
@@ -74,7 +74,7 @@ function bendsOf(limit: RampLimit, steps: readonly RampStep[]): readonly Bend[] 
 }
 
 /** Slopes of the parts of one watt, from each bend on. */
-function stretchesOf(limit: RampLimit, settleMs: number): readonly Stretch[] {
+function stretchesOf(limit: RampLimit, settleMs: number): readonly BetweenBends[] {
   const bends = [...new Set(bendsMs(limit, settleMs))].toSorted((a, b) => a - b);
   return bends.map((sinceMs, at) => {
     const nextMs = bends[at + 1];

@@ -11,7 +11,7 @@ const combinedJobsMax = 3;
 const slotCounts = [3, 4];
 const roundsMax = 3;
 
-interface Stretch {
+interface Slots {
   readonly from: number;
   readonly count: number;
 }
@@ -70,10 +70,10 @@ function tryAll(
   }
 }
 
-function stretches(problem: ShedProblem, draft: ShedDraft, index: number): readonly Stretch[] {
+function stretches(problem: ShedProblem, draft: ShedDraft, index: number): readonly Slots[] {
   const job = problem.jobs[index];
   const most = job === undefined ? 0 : pausedSlotsMax(problem, draft, job);
-  const found: Stretch[] = [{ from: 0, count: 0 }];
+  const found: Slots[] = [{ from: 0, count: 0 }];
   for (let count = 1; count <= most; count += 1) {
     for (let from = 0; from + count <= draft.slotCount; from += 1) {
       found.push({ from, count });

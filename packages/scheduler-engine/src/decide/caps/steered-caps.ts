@@ -39,7 +39,7 @@ export function leftByAll(state: EngineState, site: SiteState): ReadonlyMap<Task
     const over = inForce.filter(({ curtailment }) => isBelow(site, nodes, curtailment.domain));
     const isGranted = over.every((one) => one.steered?.granted.includes(id) === true);
     if (over.length > 0 && isGranted && !left.has(id)) {
-      left.set(id, { attempt: undefined, capWatts: lowestCap(over, id) });
+      left.set(id, { attempt: undefined, capWatts: lowestAskedCap(over, id) });
     }
   }
   return left;
@@ -58,7 +58,7 @@ function isSteering(
   );
 }
 
-function lowestCap(records: readonly CurtailmentRecord[], task: TaskId): number {
+function lowestAskedCap(records: readonly CurtailmentRecord[], task: TaskId): number {
   let lowest = Infinity;
   for (const { steered: step } of records) {
     const asked = step?.caps.find(({ id }) => id === task);

@@ -3,7 +3,7 @@ import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 
-interface Move {
+interface MoveOfGang {
   readonly attempt: Attempt;
   readonly nodes: readonly number[];
   /** The planned curtailment that it is for, if one is. */
@@ -14,7 +14,7 @@ interface Move {
 export function goOnWith(
   { state, emit }: Deciding,
   site: SiteState,
-  { attempt, nodes, curtailment }: Move,
+  { attempt, nodes, curtailment }: MoveOfGang,
 ): void {
   const { job, task } = attempt;
   emit({

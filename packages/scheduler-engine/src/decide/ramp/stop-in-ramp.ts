@@ -50,12 +50,12 @@ export function mayStopInRamp(
 function isLowest(state: EngineState, site: SiteState, attempt: Attempt): boolean {
   return (
     !isBending(attempt) ||
-    capNow(site, attempt) < lowestCap(state, site, attempt) + capHysteresisWatts
+    capNow(site, attempt) < lowestWithinPromises(state, site, attempt) + capHysteresisWatts
   );
 }
 
 /** Its end moves with its cap, yet not within what is promised then. */
-function lowestCap(state: EngineState, site: SiteState, attempt: Attempt): number {
+function lowestWithinPromises(state: EngineState, site: SiteState, attempt: Attempt): number {
   return Math.max(attempt.floorCapWatts, Math.ceil(capBeforeWindow(state, site, attempt)));
 }
 
@@ -75,7 +75,7 @@ export function windDownVictims(
   }
   ramps.yielding = { attempts: new Set(victims), untilMs: state.nowMs + 2 * endsAgainMs };
   for (const attempt of victims) {
-    const lowest = lowestCap(state, site, attempt);
+    const lowest = lowestWithinPromises(state, site, attempt);
     if (isBending(attempt) && lowest < capNow(site, attempt)) {
       orderWithinRamp(deciding, site, attempt, lowest);
     }
