@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, Hub, hourMs } from "../../read/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Reservation } from "../../state/site-state.ts";
 import { stopGraceMs } from "../../limits.ts";
@@ -56,7 +56,8 @@ test("a start that is promised beside watts of such a node is kept: nobody else 
   const runs = hub.run();
   hub.wait(hourMs / 2);
   const head = hub.run({ nodeCount: 2 });
-  const startAtMs = known(hub.promised[0], "promise").startAtMs;
+  const { startAtMs } = known(hub.promised[0], "promise");
+  expect(startAtMs).toBe(startMs + hourMs + stopGraceMs);
   // It fits now, and beside the head only if the silent node were free.
   const later = hub.run({ walltime: milliseconds(5 * hourMs) });
   expect(hub.isRunning(later)).toBe(false);
