@@ -1,4 +1,3 @@
-import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
 import { highestWatts } from "./attempt-watts.ts";
@@ -23,7 +22,7 @@ export function mayRaise(
 /**
  * Would bounds stay within what they must not exceed, now and at every known moment while the attempt may
  * run at that cap? For curtailments, whose targets somebody else looks after: a raise takes no watts from a start that is
- * promised for later, nor from a budget to come.
+ * promised for later, from a budget to come, nor from who is away for a moment.
  */
 export function mayRaiseWithin(
   site: SiteState,
@@ -32,11 +31,7 @@ export function mayRaiseWithin(
   capWatts: number,
 ): boolean {
   const bears = bearing(site, attempt, capWatts);
-  const now = known(site.horizons[0], "the horizon of now");
-  return (
-    bears({ load: now.load, ceiling: site.hardCeiling }) &&
-    windows.whileRunning(attempt, capWatts).every(bears)
-  );
+  return bears(windows.hardNow) && windows.whileRunning(attempt, capWatts).every(bears);
 }
 
 type Ledger = Pick<Horizon, "load" | "ceiling">;

@@ -2,6 +2,8 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
 import { known } from "../../state/assert.ts";
+import { mayRaiseWithin } from "../../power/raise-room.ts";
+import { raiseWindows } from "../../power/shedding/ends-under.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 
@@ -35,7 +37,10 @@ function curtailmentOf(changes: Partial<Curtailment>): Curtailment {
  * A gang at full power beside one at its lowest cap, which takes all that the budget leaves: 36.2 kW. Ten minutes before a
  * planned curtailment the first one writes its checkpoint to give nodes back.
  */
-function stoppingHub(budgetWatts = 36_200): {
+function stoppingHub(
+  budgetWatts = 36_200,
+  budgetFromMs = startMs,
+): {
   readonly hub: Hub;
   readonly gang: number;
   readonly other: number;
@@ -44,7 +49,7 @@ function stoppingHub(budgetWatts = 36_200): {
   const checkpoint = { save: milliseconds(10 * minuteMs), restore: milliseconds(minuteMs) };
   const whole = { nodeCount: 4, nodeCountMin: 2, capMin: watts(400), checkpoint };
   const gang = hub.run({ ...bending, ...whole });
-  hub.budget("b1", "hub", budgetWatts, [startMs]);
+  hub.budget("b1", "hub", budgetWatts, [budgetFromMs]);
   const other = hub.run({ ...bending, nodeCount: 4 });
   acknowledge(hub);
   const at = instant(hub.nowMs);
@@ -94,6 +99,20 @@ test("while a gang stops to go on smaller, nobody else rises into its watts or s
   hub.place();
   expect(attemptOf(hub, guest)?.placement.nodes).toEqual([3]);
   expect(hub.feedWatts()).toBeLessThanOrEqual(36_200);
+});
+
+test("nor does what steers a curtailment raise others into its watts, now or when a budget begins", () => {
+  for (const budgetFromMs of [startMs, startMs + hourMs]) {
+    const { hub, gang, other } = stoppingHub(36_200, budgetFromMs);
+    const site = known(hub.state.sites.get("hub"), "hub");
+    const mayRise = (): boolean =>
+      mayRaiseWithin(site, raiseWindows(hub.state, site), known(attemptOf(hub, other), "other"), 0);
+    leave(hub, known(attemptOf(hub, gang), "gang"), [0, 1, 2]);
+    expect(mayRise()).toBe(false);
+    // Nothing waits for who is held.
+    hub.change("hold-jobs", [gang]);
+    expect(mayRise()).toBe(true);
+  }
 });
 
 test("also where there are watts for all nobody else gets its nodes", () => {

@@ -23,14 +23,23 @@ export function besideReturns(
     readonly horizons?: readonly Horizon[];
   } = {},
 ): readonly Horizon[] {
-  const coming = [...state.curtailments.paused.values()].filter(
-    (one) =>
-      !(one.job === own?.job && one.task === own.task) &&
-      one.isShrinking &&
-      one.site === site.site.id &&
-      isAwaited(state, one),
+  const coming = comingTo(state, site).filter(
+    (one) => !(one.job === own?.job && one.task === own.task),
   );
   return coming.length === 0 ? horizons : horizons.map((horizon) => without(site, horizon, coming));
+}
+
+/** The same of one ledger. */
+export function besideReturn(state: EngineState, site: SiteState, horizon: Horizon): Horizon {
+  const coming = comingTo(state, site);
+  return coming.length === 0 ? horizon : without(site, horizon, coming);
+}
+
+function comingTo(state: EngineState, site: SiteState): readonly PausedTask[] {
+  const { paused } = state.curtailments;
+  return [...paused.values()].filter(
+    (one) => one.isShrinking && one.site === site.site.id && isAwaited(state, one),
+  );
 }
 
 function without(site: SiteState, horizon: Horizon, coming: readonly PausedTask[]): Horizon {
