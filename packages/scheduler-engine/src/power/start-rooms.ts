@@ -86,10 +86,12 @@ export function withPromisedRoom<T>(
   const domains = targets.flatMap(({ mode, domain }) =>
     mode === "planned" ? (site.domainIndexById.get(domain) ?? []) : [],
   );
-  domains.forEach((domain) => setCeiling(site, domain, nowMs, job));
-  const answer = ask();
-  domains.forEach((domain) => setCeiling(site, domain, nowMs));
-  return answer;
+  try {
+    domains.forEach((domain) => setCeiling(site, domain, nowMs, job));
+    return ask();
+  } finally {
+    domains.forEach((domain) => setCeiling(site, domain, nowMs));
+  }
 }
 
 /** Forgets those of curtailments that are over. With silent meters a target holds bounds anyway. */

@@ -1,15 +1,14 @@
-import { instant } from "@ertis/quantities";
-import { setLifted } from "../../apply/power.ts";
-import { stopGraceMs } from "../../limits.ts";
+import { withLifted } from "../../apply/lift.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { availableNodes } from "../../power/free-counts.ts";
 import { nextWorkMs } from "../../placement/wanted.ts";
 import { curveOf, speedUnder } from "../../power/shedding/curves.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import { type Job, priorityOf } from "../../state/job.ts";
-import { besideOthers, firstKeptMs, mayReserve } from "../../state/reservations.ts";
+import { firstKeptMs, mayReserve } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
+import { emitReservation } from "../emit-reservation.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";
 import { maySqueeze, squeezeLeadMs } from "./squeeze-hold.ts";
 import { planSqueeze } from "./squeeze-plan.ts";
@@ -57,13 +56,7 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
   const { state } = deciding;
   const { site } = pool;
   const own = reservationOf(state, job);
-  if (own !== undefined) {
-    setLifted(own, true);
-  }
-  const plan = planSqueeze(state, pool, job);
-  if (own !== undefined) {
-    setLifted(own, false);
-  }
+  const plan = withLifted(own === undefined ? [] : [own], () => planSqueeze(state, pool, job));
   const ordered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
     orderWithinRamp(deciding, site, attempt, capWatts),
   );
@@ -97,20 +90,11 @@ function promise(deciding: Deciding, job: Job, { pool, nodes, capWatts }: Promis
   const curve = curveOf(pool, job.spec.workloadClass);
   const startAtMs = state.nowMs + squeezeLeadMs;
   const isFull = capWatts === 0 || capWatts >= (pool.gpuCap?.highestWatts ?? 0);
-  if (reservationOf(state, job) !== undefined) {
-    deciding.emit({ kind: "reservation-dropped", job: job.number });
-  }
-  deciding.emit({
-    kind: "reservation-made",
-    job: job.number,
-    site: pool.site.site.id,
-    gpuModel: pool.gpuModel,
-    startAt: instant(startAtMs),
+  emitReservation(deciding, job, {
+    pool,
     nodes,
-    ...(isFull ? {} : { capWatts }),
-    ...besideOthers(pool, job.number),
-    holdsUntil: instant(
-      endAt(startAtMs, nextWorkMs(job), speedUnder(curve, capWatts)) + stopGraceMs,
-    ),
+    startAtMs,
+    capWatts: isFull ? 0 : capWatts,
+    endsByMs: endAt(startAtMs, nextWorkMs(job), speedUnder(curve, capWatts)),
   });
 }

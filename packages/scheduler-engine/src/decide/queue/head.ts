@@ -1,4 +1,3 @@
-import { instant } from "@ertis/quantities";
 import { stopGraceMs } from "../../limits.ts";
 import { backFromSleepMs } from "../../placement/back-from-sleep.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
@@ -10,16 +9,11 @@ import { withLifted } from "../../apply/lift.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { isEligible, type Job, priorityOf } from "../../state/job.ts";
-import {
-  besideOthers,
-  heldUntil,
-  isLowerCap,
-  type LostPromise,
-  mayReserve,
-} from "../../state/reservations.ts";
+import { isLowerCap, type LostPromise, mayReserve } from "../../state/reservations.ts";
 import type { Reservation, SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { Deciding } from "../deciding.ts";
+import { emitReservation } from "../emit-reservation.ts";
 
 /** What a promise is made with. A forecast hands in a copy of the state and an `emit` that changes only that. */
 export interface Promising extends Pick<Deciding, "state" | "emit"> {
@@ -96,7 +90,7 @@ export function promiseAgain(deciding: Promising): void {
  * no later and at no lower cap.
  */
 export function promiseSooner(deciding: Promising, site: SiteState): void {
-  const { state, emit } = deciding;
+  const { state } = deciding;
   const kept = site.pools
     .flatMap(({ reservations }) => reservations)
     .filter(({ startAtMs }) => startAtMs > state.nowMs)
@@ -105,7 +99,6 @@ export function promiseSooner(deciding: Promising, site: SiteState): void {
     const job = known(state.jobs.get(own.job), "job of a promised start");
     const found = isEligible(job) ? soonerStart(state, job, own) : undefined;
     if (found !== undefined && !isBlockedThen(state, job, found)) {
-      emit({ kind: "reservation-dropped", job: own.job });
       emitReservation(deciding, job, found);
     }
   }
@@ -116,9 +109,6 @@ export function promiseSoonerAs(deciding: Promising, job: Job, plan: PlannedStar
   const own = reservationOf(deciding.state, job);
   const isSooner = plan.startAtMs < (own?.startAtMs ?? Infinity);
   if (isSooner && !isBlockedThen(deciding.state, job, plan)) {
-    if (own !== undefined) {
-      deciding.emit({ kind: "reservation-dropped", job: job.number });
-    }
     emitReservation(deciding, job, plan);
   }
 }
@@ -208,19 +198,4 @@ function isBlockedThen(state: EngineState, job: Job, plan: PlannedStart): boolea
 function later(plan: PlannedStart, leastMs: number): PlannedStart {
   const delayMs = Math.max(0, leastMs - plan.startAtMs);
   return { ...plan, startAtMs: plan.startAtMs + delayMs, endsByMs: plan.endsByMs + delayMs };
-}
-
-function emitReservation({ emit }: Promising, job: Job, plan: PlannedStart): void {
-  const { pool, startAtMs, nodes, capWatts } = plan;
-  emit({
-    kind: "reservation-made",
-    job: job.number,
-    site: pool.site.site.id,
-    gpuModel: pool.gpuModel,
-    startAt: instant(startAtMs),
-    nodes,
-    ...(capWatts === 0 ? {} : { capWatts }),
-    ...besideOthers(pool, job.number),
-    ...heldUntil(job.spec, plan),
-  });
 }

@@ -1,5 +1,5 @@
 import { isWithinGuarantee } from "@ertis/power-planning";
-import { instant, toNumber } from "@ertis/quantities";
+import { toNumber } from "@ertis/quantities";
 import { withLifted } from "../../apply/lift.ts";
 import { preemptsBeforeMs, stopGraceMs, wakeMs } from "../../limits.ts";
 import { chooseVictims, type Sacrifice } from "../../placement/choose-victims.ts";
@@ -17,10 +17,11 @@ import { type Job, priorityOf } from "../../state/job.ts";
 import { wakeLeadOf } from "../../state/ramps.ts";
 import { findAccount, isSoAbove } from "../../state/shares.ts";
 import type { Stoppable } from "../../state/stoppable.ts";
-import { besideOthers, heldUntil, reservationIn } from "../../state/reservations.ts";
+import { reservationIn } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 import { isHeldForSqueeze } from "../caps/squeeze-hold.ts";
+import { emitReservation } from "../emit-reservation.ts";
 import { promiseSoonerAs } from "./head.ts";
 import { mayStopInRamp, windDownVictims } from "../ramp/stop-in-ramp.ts";
 
@@ -51,21 +52,9 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + endsAgainMs);
     return false;
   }
-  if (reservationOf(state, job) !== undefined) {
-    emit({ kind: "reservation-dropped", job: job.number });
-  }
-  const { pool, startAtMs, nodes } = found;
-  emit({
-    kind: "reservation-made",
-    job: job.number,
-    site: pool.site.site.id,
-    gpuModel: pool.gpuModel,
-    startAt: instant(startAtMs),
-    nodes,
-    ...besideOthers(pool, job.number),
-    ...heldUntil(job.spec, { startAtMs, endsByMs: startAtMs + nextWorkMs(job) }),
-    isByStops: true,
-  });
+  const { startAtMs } = found;
+  const plan = { ...found, capWatts: 0, endsByMs: startAtMs + nextWorkMs(job) };
+  emitReservation(deciding, job, plan, true);
   for (const { job: number, task, attempt: count } of victims) {
     emit({
       kind: "stop-requested",

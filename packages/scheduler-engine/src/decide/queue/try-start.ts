@@ -1,23 +1,16 @@
-import { instant, milliseconds } from "@ertis/quantities";
-import { setLifted } from "../../apply/power.ts";
-import { stopGraceMs } from "../../limits.ts";
+import { withLifted } from "../../apply/lift.ts";
 import { startAsKept } from "../../placement/bend.ts";
 import { answeringPools, findStart, reservationOf } from "../../placement/find.ts";
-import {
-  holdingOfPlacement,
-  isAboveQuota,
-  promiseBlock,
-  quotaBlock,
-  smallestHolding,
-} from "../../placement/quota.ts";
+import { isAboveQuota, quotaBlock, smallestHolding } from "../../placement/quota.ts";
 import type { Start } from "../../placement/wanted.ts";
 import { withPromisedRoom } from "../../power/start-rooms.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import { type Job, nextAttemptNumber, nextTask } from "../../state/job.ts";
+import { type Job, nextTask } from "../../state/job.ts";
 import type { Reservation } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 import { startWithinRamp } from "../ramp/ramp.ts";
+import { accountBlock, emitStart } from "../emit-start.ts";
 import { wakeFor } from "./wake-for-start.ts";
 
 export type StartAnswer = "started" | "no-room" | "quota-block" | "promised-away" | "ramp";
@@ -39,8 +32,11 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
     return isAboveQuota(state, job) ? "quota-block" : "no-room";
   }
   const answer = startAs(deciding, job, kept, found);
-  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
-  if (answer === "started" || !isDue || found.placement.site !== kept.pool.site.site.id) {
+  if (
+    answer === "started" ||
+    !isDue(state, kept) ||
+    found.placement.site !== kept.pool.site.site.id
+  ) {
     return answer;
   }
   const promised = lifting(state, kept, () => startAsKept(state, job, kept));
@@ -55,7 +51,7 @@ function startAs(
   found: Start,
 ): StartAnswer {
   const { state } = deciding;
-  const block = blockOf(state, job, kept, found);
+  const block = accountBlock(state, job, found, isDue(state, kept));
   if (block !== undefined) {
     return block;
   }
@@ -63,24 +59,12 @@ function startAs(
   if (start === undefined) {
     return "ramp";
   }
-  emitStart(deciding, job, start);
+  emitStart(deciding, job, known(nextTask(job), "pending task of an eligible job"), start);
   return "started";
 }
 
-/** What its account may not hold of a start that was found. */
-function blockOf(
-  state: EngineState,
-  job: Job,
-  kept: Reservation | undefined,
-  { placement, endsByMs }: Start,
-): "quota-block" | "promised-away" | undefined {
-  const more = holdingOfPlacement(placement, job);
-  if (quotaBlock(state, job, more) !== undefined) {
-    return "quota-block";
-  }
-  const isDue = kept !== undefined && kept.startAtMs <= state.nowMs;
-  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
-  return !isDue && promiseBlock(state, job, more, span) !== undefined ? "promised-away" : undefined;
+function isDue({ nowMs }: EngineState, kept: Reservation | undefined): kept is Reservation {
+  return kept !== undefined && kept.startAtMs <= nowMs;
 }
 
 /** Nodes that are off for a planned curtailment are woken where it then starts. */
@@ -90,7 +74,9 @@ function wakeForStart(deciding: Deciding, job: Job, kept: Reservation | undefine
   const nodeCounts = nodeCount === nodeCountMin ? [nodeCount] : [nodeCount, nodeCountMin];
   const find = (): Start | undefined => {
     const found = findStart(state, job, kept);
-    return found && blockOf(state, job, kept, found) === undefined ? found : undefined;
+    return found && accountBlock(state, job, found, isDue(state, kept)) === undefined
+      ? found
+      : undefined;
   };
   const isReturning = job.returningTasks.includes(nextTask(job) ?? -1);
   const how = { job, nodeCounts, isReturning, isGranted: false, find };
@@ -104,23 +90,5 @@ function lifting<T>(state: EngineState, kept: Reservation | undefined, ask: () =
   if (kept === undefined) {
     return ask();
   }
-  setLifted(kept, true);
-  const answer = withPromisedRoom(kept.pool.site, kept, state.nowMs, ask);
-  setLifted(kept, false);
-  return answer;
-}
-
-function emitStart(
-  { state, emit }: Deciding,
-  job: Job,
-  { placement, endsByMs, workMs }: Start,
-): void {
-  const task = known(nextTask(job), "pending task of an eligible job");
-  emit({
-    kind: "attempt-started",
-    attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
-    placement,
-    endsBy: instant(endsByMs),
-    ...(workMs === endsByMs - state.nowMs ? {} : { work: milliseconds(workMs) }),
-  });
+  return withLifted([kept], () => withPromisedRoom(kept.pool.site, kept, state.nowMs, ask));
 }

@@ -1,7 +1,4 @@
-import { instant, milliseconds } from "@ertis/quantities";
-import { setLifted } from "../../apply/power.ts";
-import { stopGraceMs } from "../../limits.ts";
-import { holdingOfPlacement, promiseBlock, quotaBlock } from "../../placement/quota.ts";
+import { withLifted } from "../../apply/lift.ts";
 import { placementOn, type Start } from "../../placement/wanted.ts";
 import { floorCap } from "../../power/shedding/curves.ts";
 import { onOwnNodes } from "../../power/shedding/beside-returns.ts";
@@ -10,8 +7,6 @@ import { recoveringDomains, steeredDomains } from "../../power/felt-domains.ts";
 import { isBelowAny } from "../../power/shedding/effects.ts";
 import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
 import { known } from "../../state/assert.ts";
-import type { EngineState } from "../../state/engine-state.ts";
-import { type Job, nextAttemptNumber } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { TaskId } from "../../state/task-id.ts";
 import { besideWaiting, waitingTasks } from "../caps/beside-waiting.ts";
@@ -27,6 +22,7 @@ import {
 } from "./find-returning.ts";
 import { ceilingWithGrant } from "./granted-room.ts";
 import { askRamp } from "../ramp/ramp.ts";
+import { accountBlock, emitStart } from "../emit-start.ts";
 import { wakeFor } from "../queue/wake-for-start.ts";
 
 /**
@@ -77,7 +73,7 @@ function wakeForReturn(
   const find = (): Start | undefined => {
     const found = findNow();
     const placement = found && placementOn(found.wanted, found.nodes);
-    return placement && mayHold(state, job, { ...found, placement })
+    return placement && accountBlock(state, job, { ...found, placement }, false) === undefined
       ? { ...found, placement }
       : undefined;
   };
@@ -134,10 +130,7 @@ function foundBesidePromises(
   const found = find();
   const promises = found === undefined ? site.pools.flatMap((pool) => pool.reservations) : [];
   for (const given of [...promises.map((one) => [one]), promises]) {
-    given.forEach((one) => setLifted(one, true));
-    const isFitting = given.length > 0 && find() !== undefined;
-    given.forEach((one) => setLifted(one, false));
-    if (isFitting) {
+    if (given.length > 0 && withLifted(given, find) !== undefined) {
       given.forEach(({ job }) => deciding.emit({ kind: "reservation-dropped", job }));
       return find();
     }
@@ -147,7 +140,7 @@ function foundBesidePromises(
 
 /** As any start it waits until its account may hold so much and the ramps above it allow its step. */
 function start(
-  { state, emit }: Deciding,
+  deciding: Deciding,
   { job, paused: { task } }: Returning,
   found: FoundStart | undefined,
   lowest?: () => FoundStart | undefined,
@@ -155,15 +148,15 @@ function start(
   if (found === undefined) {
     return;
   }
-  const { workMs } = found;
-  const { placement, endsByMs } = asStart(found);
-  if (!mayHold(state, job, { placement, endsByMs })) {
+  const { state } = deciding;
+  const wanted = asStart(found);
+  if (accountBlock(state, job, wanted, false) !== undefined) {
     return;
   }
   const answer = askRamp(
     state,
     job,
-    { placement, workMs, endsByMs },
+    wanted,
     lowest &&
       (() => {
         const least = lowest();
@@ -171,29 +164,10 @@ function start(
       }),
   );
   if (answer.kind === "start") {
-    const { start: allowed } = answer;
-    const isFullSpeed = workMs === allowed.endsByMs - state.nowMs;
-    emit({
-      kind: "attempt-started",
-      attempt: { job: job.number, task, attempt: nextAttemptNumber(job, task) },
-      placement: allowed.placement,
-      endsBy: instant(allowed.endsByMs),
-      ...(isFullSpeed ? {} : { work: milliseconds(workMs) }),
-    });
+    emitStart(deciding, job, task, answer.start);
   }
 }
 
 function asStart({ wanted, nodes, workMs, endsByMs }: FoundStart): Start {
   return { placement: placementOn(wanted, nodes), workMs, endsByMs };
-}
-
-/** May its account hold so much, beside what others are promised? */
-function mayHold(
-  state: EngineState,
-  job: Job,
-  { placement, endsByMs }: Pick<Start, "placement" | "endsByMs">,
-): boolean {
-  const more = holdingOfPlacement(placement, job);
-  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
-  return (quotaBlock(state, job, more) ?? promiseBlock(state, job, more, span)) === undefined;
 }
