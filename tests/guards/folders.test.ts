@@ -10,7 +10,7 @@ function readFolders(): readonly string[] {
   const map = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
   const [, section = ""] = map.split("### `packages/scheduler-engine`");
   const [table = ""] = section.split("**Invariant:**");
-  return [...table.matchAll(/^\| `([a-z/]+)` \|/gm)].map(([, folder = ""]) => folder);
+  return [...table.matchAll(/^\| `([a-z/-]+)` \|/gm)].map(([, folder = ""]) => folder);
 }
 
 interface Import {

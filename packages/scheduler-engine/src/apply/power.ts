@@ -178,9 +178,3 @@ function refreshNodes(reservation: Reservation): void {
     refreshNode(reservation.pool.site, node);
   }
 }
-
-/** While the reserved job itself is probed, what is kept for it does not stand in its way. */
-export function setLifted(reservation: Reservation, isLifted: boolean): void {
-  reservation.isLifted = isLifted;
-  refreshNodes(reservation);
-}

@@ -1,6 +1,6 @@
 import { capStepWatts, floorCap } from "../power/shedding/curves.ts";
 import { createHorizon } from "../power/create-horizon.ts";
-import { Trial } from "../power/trial.ts";
+import { withTrial } from "../power/what-if/trial.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { emptyTwin } from "./empty-twin.ts";
 import { leanFirst } from "./search.ts";
@@ -76,15 +76,18 @@ export function gangNodesMax(pool: Pool, gpusPerNode: number, capWatts: number =
   }
   const empty = emptyTwin(pool.site);
   const horizon = createHorizon(empty, -Infinity, Float64Array.from(empty.usableScaled));
-  const trial = new Trial(empty, [horizon], 0);
   const same = empty.pools.find((one) => one.gpuModel === pool.gpuModel);
-  for (const node of same === undefined ? [] : leanFirst(same, gpusPerNode)) {
-    if ((empty.nodeGpuCount[node] ?? 0) >= gpusPerNode) {
-      trial.add(node, { gpusPerNode, capWatts, floorCapWatts: 0 });
+  const nodes = same === undefined ? [] : leanFirst(same, gpusPerNode);
+  const count = withTrial(empty, [horizon], 0, (trial) => {
+    for (const node of nodes) {
+      if ((empty.nodeGpuCount[node] ?? 0) >= gpusPerNode) {
+        trial.add(node, { gpusPerNode, capWatts, floorCapWatts: 0 });
+      }
     }
-  }
-  pool.gangNodesMax.set(key, trial.nodes.length);
-  return trial.nodes.length;
+    return trial.nodes.length;
+  });
+  pool.gangNodesMax.set(key, count);
+  return count;
 }
 
 /** Does a gang ever fit, at full power or at the lowest cap that it tolerates, whole or shrunk? */

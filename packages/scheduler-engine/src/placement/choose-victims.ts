@@ -1,4 +1,4 @@
-import { Lifting } from "../power/without.ts";
+import { type Lifting, withLifting } from "../power/what-if/lifting.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";
 import { NodeCosts } from "./node-costs.ts";
@@ -76,8 +76,8 @@ function sacrifice(
   rules: Rules,
   begin: (draft: Draft) => boolean,
 ): Sacrifice | undefined {
-  const draft = new Draft(wanted, victims, rules);
-  try {
+  return withLifting(wanted.pool.site, (lifting) => {
+    const draft = new Draft({ wanted, victims, rules, lifting });
     if (!begin(draft)) {
       return undefined;
     }
@@ -89,9 +89,7 @@ function sacrifice(
       nodes = findNodes(wanted);
     }
     return nodes === undefined ? undefined : draft.spare(nodes);
-  } finally {
-    draft.undo();
-  }
+  });
 }
 
 class Draft {
@@ -102,12 +100,22 @@ class Draft {
   readonly #chosen = new Set<Victim>();
   readonly #lifting: Lifting;
 
-  constructor(wanted: Wanted, victims: readonly Victim[], rules: Rules) {
+  constructor({
+    wanted,
+    victims,
+    rules,
+    lifting,
+  }: {
+    readonly wanted: Wanted;
+    readonly victims: readonly Victim[];
+    readonly rules: Rules;
+    readonly lifting: Lifting;
+  }) {
     this.#wanted = wanted;
     this.#victims = victims;
     this.#rules = rules;
     this.#byAttempt = new Map(victims.map((victim) => [victim.attempt, victim]));
-    this.#lifting = new Lifting(wanted.pool.site);
+    this.#lifting = lifting;
   }
 
   /** Frees enough GPUs on enough nodes, if victims are enough for that. */
@@ -177,10 +185,6 @@ class Draft {
     const victims = [...this.#chosen];
     const lossGpuMs = victims.reduce((sum, victim) => sum + victim.lossGpuMs, 0);
     return { pool: this.#wanted.pool, nodes, victims, lossGpuMs };
-  }
-
-  undo(): void {
-    this.#lifting.putAllBack();
   }
 
   #stop(victim: Victim): boolean {

@@ -3,7 +3,7 @@ import { milliseconds } from "@ertis/quantities";
 import { expect, it } from "vitest";
 import { stopGraceMs } from "../limits.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
-import { Lifting } from "../power/without.ts";
+import { withLifting } from "../power/what-if/lifting.ts";
 import { cappedHub, Hub, hourMs } from "../read/test-hub.ts";
 import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
@@ -95,12 +95,12 @@ it("knows of every node when it is free, whatever has happened to it since it wa
         play(hub, one);
         expectAllTrue(hub);
         const { site } = poolOf(hub);
-        const lifting = new Lifting(site);
-        for (const attempt of [...site.attempts].slice(0, 2)) {
-          lifting.lift(attempt);
-        }
-        expectAllTrue(hub);
-        lifting.putAllBack();
+        withLifting(site, (lifting) => {
+          for (const attempt of [...site.attempts].slice(0, 2)) {
+            lifting.lift(attempt);
+          }
+          expectAllTrue(hub);
+        });
         expectAllTrue(hub);
       }
     }),

@@ -1,7 +1,7 @@
 import { stopGraceMs } from "../limits.ts";
 import { createHorizon, letGoOf } from "../power/create-horizon.ts";
 import { standingCeilingsAt } from "../power/horizons.ts";
-import { Trial } from "../power/trial.ts";
+import { withTrial } from "../power/what-if/trial.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
 import type { GangSize } from "./earliest.ts";
 import type { FreeMoments } from "./free-moments.ts";
@@ -58,16 +58,18 @@ function tryInOrder(
   moment: Moment,
 ): readonly number[] | undefined {
   const { freeAt, atMs, order } = moment;
-  const trial = new Trial(site, ledger, moment.untilMs);
   const count = order?.length ?? freeAt.nodeCount;
-  for (let at = 0; at < count && trial.nodes.length < gang.nodeCount; at += 1) {
-    const node = order === undefined ? at : (order[at] ?? -1);
-    if (freeAt.at(node) <= atMs && !isBelowCurtailment(site, ledger, node)) {
-      trial.add(node, gang);
+  return withTrial(site, ledger, moment.untilMs, (trial) => {
+    for (let at = 0; at < count && trial.nodes.length < gang.nodeCount; at += 1) {
+      const node = order === undefined ? at : (order[at] ?? -1);
+      if (freeAt.at(node) <= atMs && !isBelowCurtailment(site, ledger, node)) {
+        trial.add(node, gang);
+      }
     }
-  }
-  trial.undo();
-  return trial.nodes.length === gang.nodeCount ? trial.nodes.toSorted((a, b) => a - b) : undefined;
+    return trial.nodes.length === gang.nodeCount
+      ? trial.nodes.toSorted((a, b) => a - b)
+      : undefined;
+  });
 }
 
 /**

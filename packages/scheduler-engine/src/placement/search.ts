@@ -1,5 +1,5 @@
 import { growthWatts } from "../power/ledger.ts";
-import { Trial } from "../power/trial.ts";
+import { type Trial, withTrial } from "../power/what-if/trial.ts";
 import type { FabricPart } from "../state/fabric-columns.ts";
 import { freeCounts, type Pool, type SiteState } from "../state/site-state.ts";
 import { fabricRegions, powerRegions } from "./regions.ts";
@@ -56,45 +56,46 @@ function findBelowFeed(wanted: Wanted): number[] | undefined {
   return undefined;
 }
 
-function trialOf({ pool, ledger, holdsUntilMs }: Wanted): Trial {
-  return new Trial(pool.site, ledger ?? pool.site.horizons, holdsUntilMs);
+function trying<T>({ pool, ledger, holdsUntilMs }: Wanted, ask: (trial: Trial) => T): T {
+  return withTrial(pool.site, ledger ?? pool.site.horizons, holdsUntilMs, ask);
 }
 
 /** Takes nodes below a domain, in order, each against the ledger with those before it added. */
 function fill(wanted: Wanted, region: number): number[] | undefined {
-  const trial = trialOf(wanted);
-  collect(wanted, region, trial);
-  return endTrial(wanted, trial);
+  return trying(wanted, (trial) => {
+    collect(wanted, region, trial);
+    return wholeGang(wanted, trial);
+  });
 }
 
 /** The same of nodes that hang on one switch. */
 function fillParts(wanted: Wanted, parts: readonly FabricPart[]): number[] | undefined {
-  const trial = trialOf(wanted);
-  for (const part of parts) {
-    if (trial.nodes.length === wanted.nodeCount) {
-      break;
+  return trying(wanted, (trial) => {
+    for (const part of parts) {
+      if (trial.nodes.length === wanted.nodeCount) {
+        break;
+      }
+      if (availableNodes(wanted, part.powerDomain) > 0 && mayHold(wanted, part.powerDomain, 1)) {
+        collectHere(wanted, part, trial);
+      }
     }
-    if (availableNodes(wanted, part.powerDomain) > 0 && mayHold(wanted, part.powerDomain, 1)) {
-      collectHere(wanted, part, trial);
-    }
-  }
-  return endTrial(wanted, trial);
+    return wholeGang(wanted, trial);
+  });
 }
 
-function endTrial({ nodeCount }: Wanted, trial: Trial): number[] | undefined {
-  trial.undo();
-  return trial.nodes.length === nodeCount ? trial.nodes.toSorted((a, b) => a - b) : undefined;
+function wholeGang({ nodeCount }: Wanted, { nodes }: Trial): number[] | undefined {
+  return nodes.length === nodeCount ? nodes.toSorted((a, b) => a - b) : undefined;
 }
 
 /** The fullest node of the whole site that holds a gang of one: whole nodes stay free for others. */
 function fillFullest(wanted: Wanted): number[] | undefined {
   const { pool, gpusPerNode } = wanted;
-  const trial = trialOf(wanted);
-  for (let free = gpusPerNode; free <= pool.gpuCountMax && trial.nodes.length === 0; free += 1) {
-    collectFree(wanted, 0, free, trial);
-  }
-  trial.undo();
-  return trial.nodes.length === 1 ? [...trial.nodes] : undefined;
+  return trying(wanted, (trial) => {
+    for (let free = gpusPerNode; free <= pool.gpuCountMax && trial.nodes.length === 0; free += 1) {
+      collectFree(wanted, 0, free, trial);
+    }
+    return trial.nodes.length === 1 ? [...trial.nodes] : undefined;
+  });
 }
 
 /** Takes the first node below a domain that has exactly so many GPUs free. */
@@ -162,7 +163,6 @@ function fillLean(wanted: Wanted, nodesOf: () => readonly number[]): number[] | 
   }
   const { site } = pool;
   const now = (wanted.ledger ?? site.horizons)[0];
-  const trial = trialOf(wanted);
   const costs = nodesOf()
     .filter((node) => {
       const free = site.countedFree[node] ?? -1;
@@ -170,13 +170,15 @@ function fillLean(wanted: Wanted, nodesOf: () => readonly number[]): number[] | 
     })
     .map((node) => ({ node, watts: now === undefined ? 0 : growthWatts(site, node, wanted, now) }))
     .toSorted((a, b) => a.watts - b.watts || a.node - b.node);
-  for (const { node } of costs) {
-    if (trial.nodes.length === wanted.nodeCount) {
-      break;
+  return trying(wanted, (trial) => {
+    for (const { node } of costs) {
+      if (trial.nodes.length === wanted.nodeCount) {
+        break;
+      }
+      trial.add(node, wanted);
     }
-    trial.add(node, wanted);
-  }
-  return endTrial(wanted, trial);
+    return wholeGang(wanted, trial);
+  });
 }
 
 function fillLeanBelow(wanted: Wanted, domain: number): number[] | undefined {
@@ -207,11 +209,10 @@ export function canHoldOn(wanted: Wanted, nodes: readonly number[]): boolean {
   if (nodes.length !== wanted.nodeCount) {
     return false;
   }
-  const trial = trialOf(wanted);
-  const areHeld = nodes.every((node) => {
-    const free = site.countedFree[node] ?? -1;
-    return free >= wanted.gpusPerNode && isTaking(wanted, node, free) && trial.add(node, wanted);
-  });
-  trial.undo();
-  return areHeld;
+  return trying(wanted, (trial) =>
+    nodes.every((node) => {
+      const free = site.countedFree[node] ?? -1;
+      return free >= wanted.gpusPerNode && isTaking(wanted, node, free) && trial.add(node, wanted);
+    }),
+  );
 }

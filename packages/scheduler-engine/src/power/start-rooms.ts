@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
-import type { PromisedRoom, Reservation, SiteState, StartRoom } from "../state/site-state.ts";
+import type { PromisedRoom, SiteState, StartRoom } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { ceilingWatts, isFelt } from "./recovery.ts";
@@ -31,7 +31,7 @@ export function setStartRoom(
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
   if (roomWatts === undefined) {
     if (site.startRooms.delete(curtailment.id)) {
-      setCeiling(site, domain, nowMs);
+      setStartCeiling(site, domain, nowMs);
     }
     return false;
   }
@@ -47,7 +47,7 @@ export function setStartRoom(
     offeredScaled: isMore ? roomScaled : offered,
     promised,
   });
-  setCeiling(site, domain, nowMs);
+  setStartCeiling(site, domain, nowMs);
   return isMore;
 }
 
@@ -66,31 +66,8 @@ export function settleStartRooms(site: SiteState, nowMs: number): void {
         ceilingScaled: room.ceilingScaled - fall,
       };
       site.startRooms.set(id, settled);
-      setCeiling(site, room.domain, nowMs);
+      setStartCeiling(site, room.domain, nowMs);
     }
-  }
-}
-
-/**
- * Asks for a start that is due with what others leave for it alone: that is there whatever rose or started since
- * it was measured. What a curtailment that is over has not given back yet is kept from others, not from it: nobody
- * is lowered any more for whom it could wait.
- */
-export function withPromisedRoom<T>(
-  site: SiteState,
-  { job, startAtMs }: Reservation,
-  nowMs: number,
-  ask: () => T,
-): T {
-  const targets = startAtMs > nowMs ? [] : site.curtailments;
-  const domains = targets.flatMap(({ mode, domain }) =>
-    mode === "planned" ? (site.domainIndexById.get(domain) ?? []) : [],
-  );
-  try {
-    domains.forEach((domain) => setCeiling(site, domain, nowMs, job));
-    return ask();
-  } finally {
-    domains.forEach((domain) => setCeiling(site, domain, nowMs));
   }
 }
 
@@ -116,7 +93,6 @@ export function startCeilings(site: SiteState, nowMs: number): Float64Array {
   return ceiling;
 }
 
-/** @param job whose promised start is asked for, if one is */
 function startCeilingOf(site: SiteState, domain: number, nowMs: number, job?: JobNumber): number {
   const { loadScale, usableWatts } = known(site.site.domains[domain], "domain");
   let most = site.hardCeiling[domain] ?? 0;
@@ -136,7 +112,13 @@ function startCeilingOf(site: SiteState, domain: number, nowMs: number, job?: Jo
   return most;
 }
 
-function setCeiling(site: SiteState, domain: number, nowMs: number, job?: JobNumber): void {
+/** Sets what starts must fit in a domain now. @param job whose promised start is asked for, if one is */
+export function setStartCeiling(
+  site: SiteState,
+  domain: number,
+  nowMs: number,
+  job?: JobNumber,
+): void {
   const ceiling = site.horizons[0]?.ceiling;
   if (ceiling !== undefined) {
     ceiling[domain] = startCeilingOf(site, domain, nowMs, job);

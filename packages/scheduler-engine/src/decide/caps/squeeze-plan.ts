@@ -13,7 +13,7 @@ import { feltDomains } from "../../power/felt-domains.ts";
 import { fillJobOf, turnoverWeightOf } from "../../power/shedding/fill-jobs.ts";
 import { lentCurve } from "../../power/shedding/lent-curves.ts";
 import { growthWatts } from "../../power/ledger.ts";
-import { Lowering } from "../../power/lowering.ts";
+import { withLowering } from "../../power/what-if/lowering.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -193,13 +193,12 @@ function holdsAt(
   caps: readonly number[],
   { wanted, nodes }: Pick<Newcomer, "wanted" | "nodes">,
 ): boolean {
-  const lowering = new Lowering(site);
-  attempts.forEach((attempt, at) => {
-    lowering.lower(attempt, caps[at] ?? attempt.capWatts);
+  return withLowering(site, (lowering) => {
+    attempts.forEach((attempt, at) => {
+      lowering.lower(attempt, caps[at] ?? attempt.capWatts);
+    });
+    return canHoldOn(wanted, nodes);
   });
-  const isHeld = canHoldOn(wanted, nodes);
-  lowering.undo();
-  return isHeld;
 }
 
 function fullPowerOnly(capWatts: number): CapCurve {
@@ -269,13 +268,12 @@ function nodesAtFloors(
   { attempts, jobs }: Squeezed,
   wanted: Wanted,
 ): readonly number[] | undefined {
-  const lowering = new Lowering(site);
-  attempts.forEach((attempt, at) => {
-    lowering.lower(attempt, jobs[at]?.floorCapWatts ?? attempt.capWatts);
+  return withLowering(site, (lowering) => {
+    attempts.forEach((attempt, at) => {
+      lowering.lower(attempt, jobs[at]?.floorCapWatts ?? attempt.capWatts);
+    });
+    return findNodes(wanted);
   });
-  const nodes = findNodes(wanted);
-  lowering.undo();
-  return nodes;
 }
 
 /** What is free in each domain once the newcomer runs at full power; negative: what is missing. */

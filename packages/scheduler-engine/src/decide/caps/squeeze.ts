@@ -1,4 +1,4 @@
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { availableNodes } from "../../power/free-counts.ts";
 import { nextWorkMs } from "../../placement/wanted.ts";

@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { curtailmentScheduled } from "../../apply/curtailments.ts";
 import { reservationDropped, reservationMade } from "../../apply/power.ts";
-import { undoingPromises } from "../../placement/undoing-promises.ts";
+import { withPromisesUndone } from "../../power/what-if/promises-undone.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { refreshHorizons } from "../../power/horizons.ts";
 import { givesMoreFromMs } from "../../power/recovery.ts";
@@ -84,7 +84,7 @@ function tried(
   if (promisesAt(state, curtailment.site).length === 0) {
     return { forecast: forecastCurtailment({ ...state, nowMs }, curtailment), letGo, moved: [] };
   }
-  return undoingPromises(state, (trial) => {
+  return withPromisesUndone(state, (trial) => {
     const emit = (event: Event): void => change(trial, event);
     const moved = announceBeside({ state: trial, emit }, curtailment, letGo);
     const site = known(trial.sites.get(curtailment.site), "site of a curtailment");

@@ -7,7 +7,7 @@ import { comingStarts } from "../../power/ramp/ramp-coming.ts";
 import { nodesWithin } from "../../power/ramp/ramp-nodes.ts";
 import { roomsAt } from "../../power/ramp/ramp-room.ts";
 import { givesMoreFromMs, isFelt } from "../../power/recovery.ts";
-import { Trial } from "../../power/trial.ts";
+import { withTrial } from "../../power/what-if/trial.ts";
 import { known } from "../../state/assert.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
@@ -51,10 +51,9 @@ function belowCeilings(site: SiteState, nodes: readonly number[]): readonly numb
   if (!site.isInCurtailment) {
     return nodes;
   }
-  const trial = new Trial(site, site.horizons.slice(0, 1), Infinity);
-  const fitting = nodes.filter((node) => trial.add(node, noMoreGpus));
-  trial.undo();
-  return fitting;
+  return withTrial(site, site.horizons.slice(0, 1), Infinity, (trial) =>
+    nodes.filter((node) => trial.add(node, noMoreGpus)),
+  );
 }
 
 /**

@@ -9,7 +9,7 @@ import { besideReturns } from "../../power/shedding/beside-returns.ts";
 import { curveOf, gangSpeed } from "../../power/shedding/curves.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { endAt, workLeftMs } from "../../power/shedding/work.ts";
-import { Lifting } from "../../power/without.ts";
+import { withLifting } from "../../power/what-if/lifting.ts";
 import {
   beginsAtMs,
   type CurtailmentRecord,
@@ -123,10 +123,10 @@ function nodesFor(state: EngineState, growing: Growing): readonly number[] | und
   const { attempt, pool } = growing;
   const caps = [0, attempt.capWatts].filter((cap, at, all) => all.indexOf(cap) === at);
   for (const capWatts of caps.filter((cap) => isWorth(state, growing, cap))) {
-    const lifting = new Lifting(pool.site);
-    lifting.lift(attempt);
-    const nodes = find(state, growing, capWatts);
-    lifting.putAllBack();
+    const nodes = withLifting(pool.site, (lifting) => {
+      lifting.lift(attempt);
+      return find(state, growing, capWatts);
+    });
     if (nodes !== undefined && mayHoldMore(state, growing, nodes)) {
       return nodes;
     }

@@ -5,7 +5,7 @@ import { promisedHolding } from "../../placement/promised-holdings.ts";
 import { promiseBlock, quotaBlockThen } from "../../placement/quota.ts";
 import { planPromise, sameStart } from "../../placement/plan-ramp.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { isEligible, type Job, priorityOf } from "../../state/job.ts";

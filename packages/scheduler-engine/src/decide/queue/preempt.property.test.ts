@@ -7,7 +7,7 @@ import { findNodes } from "../../placement/search.ts";
 import { isNeverPreempted } from "../../apply/shares.ts";
 import { Rules, victimsAt } from "../../placement/victims.ts";
 import { wantedIn } from "../../placement/wanted.ts";
-import { Lifting } from "../../power/without.ts";
+import { withLifting } from "../../power/what-if/lifting.ts";
 import { Hub, hourMs } from "../../read/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt, type Job } from "../../state/job.ts";
@@ -271,11 +271,10 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
 /** Does a job start there when those are gone? What is promised to others stays theirs. */
 function fitsWithout(hub: Hub, pool: Pool, job: Job, stopped: readonly Attempt[]): boolean {
   const wanted = { ...wantedIn(pool, job, hub.nowMs), mayUseKept: false };
-  const lifting = new Lifting(pool.site);
-  stopped.forEach((attempt) => lifting.lift(attempt));
-  const nodes = findNodes(wanted);
-  lifting.putAllBack();
-  return nodes !== undefined;
+  return withLifting(pool.site, (lifting) => {
+    stopped.forEach((attempt) => lifting.lift(attempt));
+    return findNodes(wanted) !== undefined;
+  });
 }
 
 /** Every set of victims is tried. */

@@ -1,6 +1,6 @@
 import { isWithinGuarantee } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { preemptsBeforeMs, stopGraceMs, wakeMs } from "../../limits.ts";
 import { chooseVictims, type Sacrifice } from "../../placement/choose-victims.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";

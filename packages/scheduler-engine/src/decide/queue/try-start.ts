@@ -1,9 +1,9 @@
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { startAsKept } from "../../placement/bend.ts";
 import { answeringPools, findStart, reservationOf } from "../../placement/find.ts";
 import { isAboveQuota, quotaBlock, smallestHolding } from "../../placement/quota.ts";
 import type { Start } from "../../placement/wanted.ts";
-import { withPromisedRoom } from "../../power/start-rooms.ts";
+import { withPromisedRoom } from "../../power/what-if/promised-room.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { type Job, nextTask } from "../../state/job.ts";

@@ -1,7 +1,7 @@
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { placementOn, type Start } from "../../placement/wanted.ts";
 import { floorCap } from "../../power/shedding/curves.ts";
-import { onOwnNodes } from "../../power/shedding/beside-returns.ts";
+import { withOwnNodes } from "../../power/what-if/own-nodes.ts";
 import { hardCeilingsAt } from "../../power/horizons.ts";
 import { recoveringDomains, steeredDomains } from "../../power/felt-domains.ts";
 import { isBelowAny } from "../../power/shedding/effects.ts";
@@ -49,13 +49,13 @@ export function startReturning(
     const ledger = [{ ...now, ceiling }, ...later];
     const find = (): FoundStart | undefined => startAt(deciding, returning, capWatts, ledger);
     const floor = floorCap(returning.pool, returning.job.spec);
-    const found = onOwnNodes(site, returning.paused, () => {
+    const found = withOwnNodes(site, returning.paused, () => {
       wakeForReturn(deciding, returning, find);
       return foundBesidePromises(deciding, site, find);
     });
     // Below a ramp it comes lower, also where bounds are above a target that is steered.
     start(deciding, returning, found, () =>
-      onOwnNodes(site, returning.paused, () => startAt(deciding, returning, floor, ledger)),
+      withOwnNodes(site, returning.paused, () => startAt(deciding, returning, floor, ledger)),
     );
   }
 }
@@ -90,7 +90,7 @@ export function startShrunk(deciding: Deciding, site: SiteState): void {
     const returning = paused.isShrinking ? returningOf(deciding, site, paused) : undefined;
     if (returning !== undefined) {
       const find = (): FoundStart | undefined => largestStart(deciding, returning);
-      const found = onOwnNodes(site, paused, () => foundBesidePromises(deciding, site, find));
+      const found = withOwnNodes(site, paused, () => foundBesidePromises(deciding, site, find));
       start(deciding, returning, found);
     }
   }

@@ -2,7 +2,6 @@ import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { visitAbove } from "../../state/columns.ts";
 import type { Horizon, SiteState } from "../../state/site-state.ts";
-import { refreshCounts } from "../free-counts.ts";
 import { growthWatts } from "../ledger.ts";
 import { isAwaited } from "./awaited.ts";
 
@@ -55,20 +54,4 @@ function without(site: SiteState, horizon: Horizon, coming: readonly PausedTask[
     }
   }
   return { ...horizon, ceiling };
-}
-
-/** What is kept for a task does not stand in its own way. */
-export function onOwnNodes<T>(
-  site: SiteState,
-  { nodes, isShrinking }: Pick<PausedTask, "nodes" | "isShrinking">,
-  ask: () => T,
-): T {
-  const own = (isShrinking ? nodes : []).filter((node) => site.returnNodes.delete(node));
-  own.forEach((node) => refreshCounts(site, node));
-  try {
-    return ask();
-  } finally {
-    own.forEach((node) => site.returnNodes.add(node));
-    own.forEach((node) => refreshCounts(site, node));
-  }
 }

@@ -9,7 +9,7 @@ import {
 } from "../../placement/quota.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 
 /** The account that would hold too much if the job started, whatever else stands in its way. */
 export function startQuotaBlock(state: EngineState, job: Job): QuotaBlock | undefined {

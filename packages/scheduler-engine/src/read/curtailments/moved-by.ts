@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { soonerStart } from "../../decide/queue/head.ts";
-import { undoingPromises } from "../../placement/undoing-promises.ts";
+import { withPromisesUndone } from "../../power/what-if/promises-undone.ts";
 import { feltDomains } from "../../power/felt-domains.ts";
 import { refreshHorizons } from "../../power/horizons.ts";
 import { refreshNode } from "../../power/ledger.ts";
@@ -140,7 +140,7 @@ function startWithout(
   causes: readonly MoveCause[],
 ): number | undefined {
   const { site } = own.pool;
-  return undoingPromises(state, (trial) => {
+  return withPromisesUndone(state, (trial) => {
     causes.forEach((cause) => takeBack(site, own, cause, state.nowMs));
     if (causes.length > 0) {
       refreshHorizons(site, state.nowMs);

@@ -20,7 +20,7 @@ import {
 } from "../../state/site-state.ts";
 import type { Endings } from "./endings.ts";
 import type { ExplanationReason, HeadStart, PlaceNumbers } from "./explanation.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { type PowerBlock, powerBlock } from "./power-block.ts";
 import { startLowerBoundMs } from "./start-bound.ts";
 import { reservationIn } from "../../state/reservations.ts";

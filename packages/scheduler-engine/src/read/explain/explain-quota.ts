@@ -8,7 +8,7 @@ import { type AccountState, findAccount, forEachAbove } from "../../state/shares
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
 import { jobsAhead } from "./ahead.ts";
 import type { Explanation } from "./explanation.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { startQuotaBlock } from "../accounts/start-quota-block.ts";
 import type { Suggestion } from "./suggestion.ts";
 

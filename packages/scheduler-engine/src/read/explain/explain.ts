@@ -17,7 +17,7 @@ import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { explainQuota } from "./explain-quota.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
 import { heldBack } from "./held-back.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { isByPlanned, movedBy } from "../curtailments/moved-by.ts";
 import { mayPreemptFrom } from "./may-preempt.ts";
 import { pausedAhead } from "./paused-ahead.ts";

@@ -1,4 +1,4 @@
-import { onOwnNodes } from "../../power/shedding/beside-returns.ts";
+import { withOwnNodes } from "../../power/what-if/own-nodes.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
@@ -16,7 +16,7 @@ export function onItsWay<T>(state: EngineState, job: Job, answer: (job: Job) => 
   const site = paused?.isShrinking === true ? state.sites.get(paused.site) : undefined;
   return paused === undefined || site === undefined
     ? answer(job)
-    : onOwnNodes(site, paused, () => answer(asItComesBack(job, paused)));
+    : withOwnNodes(site, paused, () => answer(asItComesBack(job, paused)));
 }
 
 function asItComesBack(job: Job, { nodes, isGrowing }: PausedTask): Job {

@@ -4,7 +4,7 @@ import { waitingIn } from "../../placement/kept-for-returns.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 
 /** A job that was paused for a curtailment and goes first. */
 export interface PausedAhead {

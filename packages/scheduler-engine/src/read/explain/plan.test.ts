@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { instant, milliseconds } from "@ertis/quantities";
 import { defaultLimits } from "../../limits.ts";
 import { explainJob } from "./explain.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { type JobPlan, planJob } from "./plan.ts";
 import { explanationSentence } from "./sentence.ts";
 import { Hub, hourMs, smallHub, spec, startMs } from "../test-hub.ts";

@@ -6,7 +6,7 @@ import { domainOfColumn, transferOfColumn, visitAbove } from "../../state/column
 import { growthWatts } from "../../power/ledger.ts";
 import { ceilingWatts as curtailedTo, isFelt, recoveredAtMs } from "../../power/recovery.ts";
 import { budgetsOf } from "../../power/site-budgets.ts";
-import { Trial } from "../../power/trial.ts";
+import { type Trial, withTrial } from "../../power/what-if/trial.ts";
 import { known } from "../../state/assert.ts";
 import type { Horizon, SiteState, LostSupply } from "../../state/site-state.ts";
 import type { PowerBudget } from "../../words/command.ts";
@@ -70,9 +70,8 @@ export function powerBlock(
 ): PowerBlock | undefined {
   const { site } = wanted.pool;
   const relevant = horizons.filter((horizon) => horizon.atMs < wanted.holdsUntilMs);
-  const trial = new Trial(site, relevant, wanted.holdsUntilMs);
   const blames = new Map<string, Blame>();
-  try {
+  return withTrial(site, relevant, wanted.holdsUntilMs, (trial) => {
     fill({ wanted, horizons: relevant, trial, blames }, 0);
     if (trial.nodes.length === wanted.nodeCount) {
       return undefined;
@@ -81,9 +80,7 @@ export function powerBlock(
     return worst === undefined
       ? undefined
       : { ...describe(wanted, trial, worst, nowMs), alikeCount: countAlike(wanted, blames, worst) };
-  } finally {
-    trial.undo();
-  }
+  });
 }
 
 interface Filling {

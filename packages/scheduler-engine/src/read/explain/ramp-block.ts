@@ -5,7 +5,7 @@ import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { HeadStart } from "./explanation.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 
 /** The ramp that holds up a start which fits in all else. Watts are those of the domain. */
 export interface RampBlock {

@@ -9,7 +9,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { Pool } from "../../state/site-state.ts";
 import { type Endings, endingsOf } from "./endings.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { startLowerBoundMs } from "./start-bound.ts";
 
 /** A start at one cap: what waiting for watts is worth. */

@@ -3,7 +3,7 @@ import { startOf } from "../../placement/plan-start.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { Pool } from "../../state/site-state.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import type { Suggestion } from "./suggestion.ts";
 
 /** Of a job that is content with fewer nodes than it asks for: fewer still are a change of that number. */

@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../../limits.ts";
-import { withLifted } from "../../apply/lift.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { poolsFor } from "../../placement/capacity.ts";
 import { findStart, reservationOf } from "../../placement/find.ts";
 import { nextWorkMs, wantedIn, wantedUntil } from "../../placement/wanted.ts";

@@ -1,5 +1,5 @@
-import { setLifted } from "./power.ts";
-import type { Reservation } from "../state/site-state.ts";
+import type { Reservation } from "../../state/site-state.ts";
+import { refreshNode } from "../ledger.ts";
 
 /**
  * Asks a question as if reservations were not there, and puts them back whatever happens: what is
@@ -19,5 +19,12 @@ export function withLifted<T>(reservations: readonly Reservation[], ask: () => T
     for (const reservation of lifted) {
       setLifted(reservation, false);
     }
+  }
+}
+
+function setLifted(reservation: Reservation, isLifted: boolean): void {
+  reservation.isLifted = isLifted;
+  for (const node of reservation.nodes) {
+    refreshNode(reservation.pool.site, node);
   }
 }

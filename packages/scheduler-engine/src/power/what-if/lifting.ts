@@ -1,14 +1,11 @@
-import { assert } from "../state/assert.ts";
-import type { Attempt } from "../state/job.ts";
-import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
-import { refreshCut } from "../state/caps.ts";
-import { refreshNode } from "./ledger.ts";
+import { assert } from "../../state/assert.ts";
+import type { Attempt } from "../../state/job.ts";
+import { noAttemptsOnNode, type SiteState } from "../../state/site-state.ts";
+import { refreshCut } from "../../state/caps.ts";
+import { refreshNode } from "../ledger.ts";
 
-/**
- * A what-if on a site: attempts are lifted off their nodes one by one and put back to the bit.
- * Whoever lifts puts everything back before anything else happens.
- */
-export class Lifting {
+/** Attempts that are lifted off their nodes one by one. */
+class Lifting {
   readonly #site: SiteState;
   /** What stood on the nodes of each lifted attempt. */
   readonly #lifted = new Set<Attempt>();
@@ -55,3 +52,15 @@ export class Lifting {
     refreshNode(site, node);
   }
 }
+
+/** Asks with attempts lifted off their nodes. All of them are put back to the bit. */
+export function withLifting<T>(site: SiteState, ask: (lifting: Lifting) => T): T {
+  const lifting = new Lifting(site);
+  try {
+    return ask(lifting);
+  } finally {
+    lifting.putAllBack();
+  }
+}
+
+export type { Lifting };

@@ -1,14 +1,11 @@
-import { known } from "../state/assert.ts";
-import type { Attempt } from "../state/job.ts";
-import type { SiteState } from "../state/site-state.ts";
-import { capInForce, cutWatts, refreshCut } from "../state/caps.ts";
-import { refreshNode } from "./ledger.ts";
+import { known } from "../../state/assert.ts";
+import type { Attempt } from "../../state/job.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { capInForce, cutWatts, refreshCut } from "../../state/caps.ts";
+import { refreshNode } from "../ledger.ts";
 
-/**
- * A what-if on a site: lower caps count at once, as if every node had acknowledged. Whoever lowers undoes
- * it before anything else happens; to the watt, since sums are whole numbers.
- */
-export class Lowering {
+/** Lower caps that count at once, as if every node had acknowledged. */
+class Lowering {
   readonly #site: SiteState;
   readonly #nodes: number[] = [];
 
@@ -34,5 +31,15 @@ export class Lowering {
       refreshCut(this.#site, node);
       refreshNode(this.#site, node);
     }
+  }
+}
+
+/** Asks with lower caps in force. They are undone to the watt: sums are whole numbers. */
+export function withLowering<T>(site: SiteState, ask: (lowering: Lowering) => T): T {
+  const lowering = new Lowering(site);
+  try {
+    return ask(lowering);
+  } finally {
+    lowering.undo();
   }
 }

@@ -1,8 +1,8 @@
 import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { bending, minuteMs, MeteredHub } from "../decide/testing/test-metered-hub.ts";
-import { known } from "../state/assert.ts";
-import { withPromisedRoom } from "./start-rooms.ts";
+import { bending, minuteMs, MeteredHub } from "../../decide/testing/test-metered-hub.ts";
+import { known } from "../../state/assert.ts";
+import { withPromisedRoom } from "./promised-room.ts";
 
 test("what is left for one promised start is there while it is asked for, and gone again when that throws", () => {
   const hub = new MeteredHub();

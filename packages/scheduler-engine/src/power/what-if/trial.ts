@@ -1,12 +1,9 @@
-import { known } from "../state/assert.ts";
-import type { Horizon, SiteState } from "../state/site-state.ts";
-import { addLoad, bindingDomain, growthWatts, type MoreGpus } from "./ledger.ts";
+import { known } from "../../state/assert.ts";
+import type { Horizon, SiteState } from "../../state/site-state.ts";
+import { addLoad, bindingDomain, growthWatts, type MoreGpus } from "../ledger.ts";
 
-/**
- * A what-if on the ledger: nodes are added one by one, each seeing those before it, and taken back
- * to the watt. Sums are whole numbers, so nothing is left behind.
- */
-export class Trial {
+/** Nodes that are added to the ledger one by one, each seeing those before it. */
+class Trial {
   readonly nodes: number[] = [];
   readonly #site: SiteState;
   readonly #horizons: readonly Horizon[];
@@ -49,3 +46,20 @@ export class Trial {
     });
   }
 }
+
+/** Asks with nodes added to the ledger. They are taken back to the watt: sums are whole numbers. */
+export function withTrial<T>(
+  site: SiteState,
+  horizons: readonly Horizon[],
+  untilMs: number,
+  ask: (trial: Trial) => T,
+): T {
+  const trial = new Trial(site, horizons, untilMs);
+  try {
+    return ask(trial);
+  } finally {
+    trial.undo();
+  }
+}
+
+export type { Trial };

@@ -1,13 +1,13 @@
-import { refreshHorizons } from "../power/horizons.ts";
-import { refreshNode } from "../power/ledger.ts";
-import type { EngineState } from "../state/engine-state.ts";
-import type { Reservation, SiteState } from "../state/site-state.ts";
+import { refreshHorizons } from "../horizons.ts";
+import { refreshNode } from "../ledger.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Reservation, SiteState } from "../../state/site-state.ts";
 
 /**
  * Asks what promises would be, with other curtailments, budgets, flags of nodes or others' promises: what is asked
  * may announce, drop and promise on the state it is given. What sites hold is then as it was before.
  */
-export function undoingPromises<T>(state: EngineState, ask: (trial: EngineState) => T): T {
+export function withPromisesUndone<T>(state: EngineState, ask: (trial: EngineState) => T): T {
   const undo = [...state.sites.values()].map((site) => remember(site, state.nowMs));
   const { curtailments } = state;
   const trial: EngineState = {
