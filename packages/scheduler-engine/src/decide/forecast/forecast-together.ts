@@ -1,6 +1,7 @@
 import { type ShedProblem, trySettled } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { type DescribedShed, describeShed, type ForeseenLoss } from "../shed/describe-shed.ts";
+import { type DescribedShed, describeShed } from "../shed/describe-shed.ts";
+import type { ForeseenLoss } from "../shed/shed-wish.ts";
 import { preparedMs } from "../shed/plan-at.ts";
 import {
   ceilingOf,

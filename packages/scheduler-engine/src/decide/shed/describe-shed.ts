@@ -20,11 +20,12 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { type TaskId, taskIdOf } from "../../state/task-id.ts";
+import { taskIdOf } from "../../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../../limits.ts";
 import { isFelt } from "../../power/recovery.ts";
 import { actsOnBounds } from "../../power/stale-meters.ts";
 import { stopBelievedUntilMs } from "./needs-shed.ts";
+import type { ShedWish } from "./shed-wish.ts";
 import { plannedPauses, spanOf } from "../../power/shedding/planned-pauses.ts";
 
 export interface DescribedShed {
@@ -32,35 +33,6 @@ export interface DescribedShed {
   readonly members: readonly ShedMember[];
   /** The planned curtailments that are planned for together; none: what is in force now. */
   readonly group: readonly CurtailmentRecord[];
-}
-
-export interface ShedWish {
-  /** Scaled, by domain: what may be counted. */
-  readonly ceiling: Float64Array;
-  readonly counts: "cap" | "draw";
-  readonly noticeMs: number;
-  /** What ends before this moment needs no plan. */
-  readonly atMs: number;
-  /** The curtailment that is planned for; undefined: what is in force now. */
-  readonly record: CurtailmentRecord | undefined;
-  /** Planned ones around or inside it that are in force with it; it is one of them. */
-  readonly group?: readonly CurtailmentRecord[];
-  /** How much of what a job may still lose to curtailments of the group that last longer this plan may use: all of it, or in proportion to time. Absent: `even`. */
-  readonly allowance?: "even" | "whole";
-  /** Only up to here, since another one begins then and all are planned again. Absent: to the end of the first. */
-  readonly untilMs?: number;
-  /** Others in force at that moment that give floors up: as long as they are on, everything may be asked of whom they mean. */
-  readonly givingUp?: readonly CurtailmentRecord[];
-  /** What jobs will have lost by the moment that is planned for, as things are planned now. */
-  readonly foreseen?: ForeseenLoss;
-}
-
-/** What a plan will have cost jobs by a moment. */
-export interface ForeseenLoss {
-  readonly atMs: number;
-  /** The curtailments that count it. */
-  readonly of: readonly CurtailmentRecord[];
-  readonly lostMs: ReadonlyMap<TaskId, number>;
 }
 
 /** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
@@ -104,7 +76,11 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   if (wish.counts === "cap") {
     return { members, group, problem };
   }
-  const measured = asMeasured(context, members, { ceiling: wish.ceiling, problem });
+  const measured = asMeasured(context, members, {
+    ceiling: wish.ceiling,
+    problem,
+    isTypical: wish.isTypical ?? false,
+  });
   return {
     members: measured,
     group,

@@ -230,6 +230,26 @@ test("what was drawn before one without notice began is no reason to let floors 
   expect(Math.max(...jobs.map((one) => one.lossPercent))).toBeLessThanOrEqual(10);
 });
 
+test("a minute in which more is drawn before it is planned makes no gang give nodes beyond its tier", () => {
+  const hub = new SlowHub();
+  hub.uncappedShare = 0.85;
+  const gang = { ...pausing, flexibilityTier: 10, nodeCount: 2, nodeCountMin: 1 } as const;
+  hub.run({ ...gang, gpuModel: "L40", capMin: watts(0) });
+  hub.beginAll();
+  hub.playUntil(startMs + 10 * minuteMs);
+  // 9.4 kW are drawn without the two idle nodes: for the margin, and for more in a minute, there is little room.
+  const changes = { domain: hub.hall("hall-2"), target: watts(9_600), start: instant(beginMs) };
+  expect(hub.curtail("noon", { ...changes, ramp: milliseconds(0) })).toEqual({ kind: "done" });
+  hub.playUntil(beginMs - 2 * minuteMs);
+  hub.uncappedShare = 0.89;
+  hub.playUntil(hub.nowMs + minuteMs);
+  hub.uncappedShare = 0.85;
+  hub.playUntil(beginMs + hourMs, () => hub.noteWidened());
+  expect(hub.mostWidened).toBe(0);
+  const { jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
+});
+
 test("who pauses beyond his tier comes back as soon as the target holds with him, and nobody follows him", () => {
   const hub = new SlowHub();
   for (let job = 0; job < 3; job += 1) {

@@ -6,7 +6,7 @@ import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
-import type { DescribedShed, ShedWish } from "./describe-shed.ts";
+import type { DescribedShed } from "./describe-shed.ts";
 import {
   isNextKept,
   isRestKept,
@@ -15,6 +15,10 @@ import {
   waysToPlan,
 } from "./plan-together.ts";
 import { planToFloors } from "./plan-with-budgets.ts";
+import type { ShedWish } from "./shed-wish.ts";
+
+/** Ten-thousandths of full throughput: floors that give no more than that cost nobody anything to speak of. */
+const slightPart = 50;
 
 /** A plan, by how much floors are widened for it, and whom it is for; none holds: nothing is found. */
 export interface PlanKept {
@@ -25,17 +29,20 @@ export interface PlanKept {
 interface Wish extends ShedWish {
   /** Another planned one that begins in the time of the plan. */
   readonly next: CurtailmentRecord | undefined;
+  /** The ceiling without margins; undefined: the targets were passed, and nothing is left to hope for. */
+  readonly bareCeiling: Float64Array | undefined;
 }
 
 /**
  * What several curtailments allow together is used evenly; where that would break a floor, sooner, and where what
  * is left would break one in the next of them, evenly up to then. Only where all that would, too, floors are
- * widened, unless what goes on now holds the target anyway.
+ * widened, unless what goes on now holds the target anyway; by more than slightly only where they would break also
+ * without a margin for what one minute draws more than others.
  */
 export function planKept(
   state: EngineState,
   site: SiteState,
-  { next, ...wish }: Wish,
+  { next, bareCeiling, ...wish }: Wish,
   mayWiden: boolean,
 ): PlanKept {
   const fromMs = Math.max(state.nowMs, wish.atMs);
@@ -61,10 +68,34 @@ export function planKept(
   }
   const { described, tried } = known(even, "the even way to plan");
   if (!isAnswerLate(state, site, described.group)) {
-    return { described, found: mayWiden ? planWidened(described.problem) : undefined };
+    if (!mayWiden) {
+      return { described, found: undefined };
+    }
+    const found = planWidened(described.problem);
+    const isSlight = found !== undefined && found.widenedBy <= slightPart;
+    const bare = isSlight ? undefined : planBare(state, site, { ...wish, bareCeiling });
+    return bare ?? { described, found };
   }
   const plan = planToFloors(described.problem, trySettled, tried);
   return { described, found: plan && { plan, widenedBy: 0 } };
+}
+
+/** For a margin no floor gives way: with none of it, and by what is drawn on average, every floor may be kept. */
+function planBare(
+  state: EngineState,
+  site: SiteState,
+  { bareCeiling, ...wish }: Omit<Wish, "next">,
+): PlanKept | undefined {
+  if (bareCeiling === undefined) {
+    return undefined;
+  }
+  const bare = { ...wish, ceiling: bareCeiling, isTypical: true };
+  for (const { described, tried } of waysToPlan(state, site, bare, undefined)) {
+    if (tried.kind === "plan") {
+      return { described, found: { plan: tried.plan, widenedBy: 0 } };
+    }
+  }
+  return undefined;
 }
 
 /**

@@ -15,13 +15,9 @@ import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
-import {
-  type DescribedShed,
-  describeShed,
-  type ForeseenLoss,
-  type ShedWish,
-} from "./describe-shed.ts";
+import { type DescribedShed, describeShed } from "./describe-shed.ts";
 import { preparedMs } from "./plan-at.ts";
+import type { ForeseenLoss, ShedWish } from "./shed-wish.ts";
 
 /** A plan, and whom it is for. */
 export interface PlanFor {

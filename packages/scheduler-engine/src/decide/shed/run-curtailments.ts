@@ -127,19 +127,16 @@ export function planAhead(
   const startMs = toNumber(curtailment.start);
   const group = plannedTogether(state, site, record, Math.max(startMs, state.nowMs));
   // A budget pauses nobody, and what it lowers helps every target.
-  const ceiling = forcedCeilingsAt(site, startMs);
-  for (const one of group) {
-    const id = one.curtailment.domain;
-    const domain = known(site.domainIndexById.get(id), "domain of a curtailment");
-    const scale = site.site.domains[domain]?.loadScale ?? 1;
-    const targetWatts = plannedTargetWatts(one) - passedWatts(one, state.nowMs);
-    ceiling[domain] = Math.min(ceiling[domain] ?? 0, targetWatts * scale);
-  }
+  const passed = (one: CurtailmentRecord): number => passedWatts(one, state.nowMs);
+  const ceiling = ceilingFor(site, startMs, group, (one) => plannedTargetWatts(one) - passed(one));
+  const bareCeiling = group.some((one) => passed(one) > 0)
+    ? undefined
+    : ceilingFor(site, startMs, group, ({ curtailment: { target } }) => toNumber(target));
   const noticeMs = Math.max(0, startMs - state.nowMs);
   const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
   const atMs = Math.max(startMs, state.nowMs);
   const next = nextInGroup(site, group, state.curtailments.records.values(), atMs);
-  const { described, found } = planKept(state, site, { ...wish, next }, mayWiden);
+  const { described, found } = planKept(state, site, { ...wish, next, bareCeiling }, mayWiden);
   const plan = found && fromNow(found.plan, noticeMs);
   const off = plan === undefined ? [] : offByPlan(deciding, site, described, plan);
   const staged = sleepersOf(deciding, site, group, off);
@@ -163,6 +160,23 @@ export function planAhead(
   startPauses(deciding, site);
   startShrinks(deciding, site, described, plan);
   resumeOthers(deciding, site, described, plan);
+}
+
+/** Scaled, by domain: what must not be exceeded, with so many watts for each of a group. */
+function ceilingFor(
+  site: SiteState,
+  atMs: number,
+  group: readonly CurtailmentRecord[],
+  wattsOf: (record: CurtailmentRecord) => number,
+): Float64Array {
+  const ceiling = forcedCeilingsAt(site, atMs);
+  for (const one of group) {
+    const id = one.curtailment.domain;
+    const domain = known(site.domainIndexById.get(id), "domain of a curtailment");
+    const scale = site.site.domains[domain]?.loadScale ?? 1;
+    ceiling[domain] = Math.min(ceiling[domain] ?? 0, wattsOf(one) * scale);
+  }
+  return ceiling;
 }
 
 /** Times of a plan count from the start. */

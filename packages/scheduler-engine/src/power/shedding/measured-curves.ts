@@ -24,10 +24,11 @@ const stepsPerOne = 100;
 /** The least that jobs without a need of their own are taken to draw of their curves: some may only wait. */
 const ratioMin = 0.8;
 
-/** Mean draw of a domain in the last minute that was measured, and in the highest of the last few. */
+/** Mean draw of a domain in the last minute that was measured, in the highest of the last few, and in all of them. */
 export interface DrawNow {
   readonly lastWatts: number;
   readonly highestWatts: number;
+  readonly meanWatts: number;
 }
 
 /**
@@ -45,12 +46,20 @@ export function drawNow(
   }
   const firstMinute = Math.floor(state.nowMs / minuteMs) - minutesSeen;
   const ownMinute = Math.max(firstMinute, Math.ceil(sinceMs / minuteMs));
-  const meansFrom = (first: number): readonly number[] =>
-    history.minutes.filter(([minute]) => minute >= first).map(([, wattMs, ms]) => wattMs / ms);
-  const lastWatts = meansFrom(firstMinute).at(-1);
-  return lastWatts === undefined
-    ? undefined
-    : { lastWatts, highestWatts: Math.max(lastWatts, ...meansFrom(ownMinute)) };
+  const last = history.minutes.findLast(([minute]) => minute >= firstMinute);
+  if (last === undefined) {
+    return undefined;
+  }
+  const own = history.minutes.filter((one) => one[0] >= ownMinute || one === last);
+  const [sumWattMs, sumMs] = own.reduce(
+    ([watts, length], [, wattMs, ms]) => [watts + wattMs, length + ms],
+    [0, 0],
+  );
+  return {
+    lastWatts: last[1] / last[2],
+    highestWatts: Math.max(...own.map(([, wattMs, ms]) => wattMs / ms)),
+    meanWatts: sumWattMs / sumMs,
+  };
 }
 
 /** The highest of the last minutes, whole watts; 0: nobody measures it now. */
@@ -66,10 +75,10 @@ export function drawnWatts(state: EngineState, site: SiteState, domain: number):
 export function asMeasured(
   context: ShedContext,
   members: readonly ShedMember[],
-  { ceiling, problem }: { readonly ceiling: Float64Array; readonly problem: ShedProblem },
+  { ceiling, problem, isTypical }: ToMeasure,
 ): readonly ShedMember[] {
   const learned = learnedDraws(context, members);
-  const common = commonOf(context, members, { learned, ceiling, problem });
+  const common = commonOf(context, members, { learned, ceiling, problem, isTypical });
   const domainId = context.record?.curtailment.domain ?? "";
   const othersRatio = (member: ShedMember): number =>
     common !== undefined &&
@@ -83,17 +92,22 @@ export function asMeasured(
   );
 }
 
-interface Described {
-  readonly learned: readonly (SeenDraw | undefined)[];
+interface ToMeasure {
   readonly ceiling: Float64Array;
   readonly problem: ShedProblem;
+  /** By the mean of the last minutes instead of the highest. */
+  readonly isTypical: boolean;
+}
+
+interface Described extends ToMeasure {
+  readonly learned: readonly (SeenDraw | undefined)[];
 }
 
 /** Undefined: its own steering has learned some, or nobody measures its domain. */
 function commonOf(
   context: ShedContext,
   members: readonly ShedMember[],
-  { learned, ceiling, problem }: Described,
+  { learned, ceiling, problem, isTypical }: Described,
 ): number | undefined {
   const { site, record } = context;
   const domain = site.domainIndexById.get(record?.curtailment.domain ?? "") ?? -1;
@@ -103,7 +117,9 @@ function commonOf(
     ? undefined
     : commonRatio(context, members, {
         domain,
-        measuredScaled: drawn.highestWatts * (site.site.domains[domain]?.loadScale ?? 1),
+        measuredScaled:
+          (isTypical ? drawn.meanWatts : drawn.highestWatts) *
+          (site.site.domains[domain]?.loadScale ?? 1),
         besideScaled: (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0),
         problem,
         learned,
