@@ -96,13 +96,13 @@ test("compliance marks every job that lost more than its tier allows, and says s
   expect(told(0)).not.toContain("lost more");
   const [first, second] = samplePreview.jobs;
   const rows = [
-    { ...first, isTierBroken: true, forOthersPermille: 120 },
+    { ...first, isTierBroken: true, forOthersPermille: 120, afterEndLostMs: 9_000 },
     { ...second, isFloorGivenUp: true },
   ];
   expect(toJobsCsv(ComplianceReport.fromPartial({ jobs: rows })).split("\n")).toEqual([
-    "job,loss_permille,tier_percent,is_floor_given_up,is_tier_broken,for_others_permille",
-    `${first?.jobId},${first?.lossPermille},${first?.flexibilityTierPercent},0,1,120`,
-    `${second?.jobId},${second?.lossPermille},${second?.flexibilityTierPercent},1,0,0`,
+    "job,loss_permille,tier_percent,is_floor_given_up,is_tier_broken,for_others_permille,after_end_lost_ms",
+    `${first?.jobId},${first?.lossPermille},${first?.flexibilityTierPercent},0,1,120,9000`,
+    `${second?.jobId},${second?.lossPermille},${second?.flexibilityTierPercent},1,0,0,0`,
     "",
   ]);
 });

@@ -28,11 +28,13 @@ test("who was stopped for something else is told when and why", () => {
   expect(happens({ ...capped, stoppedFor: "cancelled" })).toContain("(cancelled), cap");
 });
 
-test("what was lost while others had given the floor up stands in a column of its own, where there is any", () => {
-  const titles = (forOthersPermille: number): readonly string[] =>
-    createAffectedColumns([AffectedJob.fromPartial({ forOthersPermille })], true).map(
-      ({ title }) => title,
-    );
-  expect(titles(250)).toContain("FOR OTHERS");
-  expect(titles(0)).not.toContain("FOR OTHERS");
+function titlesOf(job: Partial<AffectedJob>): readonly string[] {
+  return createAffectedColumns([AffectedJob.fromPartial(job)], true).map(({ title }) => title);
+}
+
+test("what was lost while others had given the floor up, and after the end, stands in columns of their own, where there is any", () => {
+  expect(titlesOf({ forOthersPermille: 250 })).toContain("FOR OTHERS");
+  expect(titlesOf({ afterEndLostMs: 1_000 })).toContain("AFTER END");
+  expect(titlesOf({ isHeldBack: true })).toContain("AFTER END");
+  expect(titlesOf({}).filter((title) => /FOR OTHERS|AFTER END/.test(title))).toEqual([]);
 });

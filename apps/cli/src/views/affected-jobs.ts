@@ -1,5 +1,5 @@
 import { type AffectedJob, CurtailmentEffect, curtailmentEffectToJSON } from "@ertis/api";
-import { showEnum, showTimeOfDay } from "../output/format.ts";
+import { showDuration, showEnum, showTimeOfDay } from "../output/format.ts";
 import type { Cell, Column } from "../output/table.ts";
 import { showPermille } from "./curtailment-words.ts";
 
@@ -71,11 +71,22 @@ const forOthersColumn: Column<AffectedJob> = {
   cell: ({ forOthersPermille }) => (forOthersPermille > 0 ? showPermille(forOthersPermille) : "-"),
 };
 
+/** Work at full speed that it lost after the end, while it came back. */
+const afterEndColumn: Column<AffectedJob> = {
+  title: "AFTER END",
+  align: "right",
+  cell: ({ afterEndLostMs, isHeldBack }) =>
+    afterEndLostMs === 0 && !isHeldBack
+      ? "-"
+      : `${showDuration(afterEndLostMs)}${isHeldBack ? " so far" : ""}`,
+};
+
 export function createAffectedColumns(
   jobs: readonly AffectedJob[],
   isUnicode: boolean,
 ): readonly Column<AffectedJob>[] {
   const isAnyGivenUp = jobs.some((job) => job.isFloorGivenUp);
+  const isAnyAfterEnd = jobs.some((job) => job.afterEndLostMs > 0 || job.isHeldBack);
   const isAnyForOthers = jobs.some((job) => job.forOthersPermille > 0);
   return [
     { title: "JOB", cell: ({ jobId }) => jobId },
@@ -104,5 +115,6 @@ export function createAffectedColumns(
     },
     ...(isAnyGivenUp ? [givenUpColumn] : []),
     ...(isAnyForOthers ? [forOthersColumn] : []),
+    ...(isAnyAfterEnd ? [afterEndColumn] : []),
   ];
 }

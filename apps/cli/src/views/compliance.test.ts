@@ -80,3 +80,15 @@ test("energy of a thousand kWh is told in MWh", () => {
   const text = renderCompliance(report, { style, nowMs, hasHeaders: true }).join("\n");
   expect(text).toContain("9.2 MWh drawn, 900.0 kWh of the allowed not used");
 });
+
+test("what jobs lose after the end is told beside the rest, and whether that goes on", () => {
+  const after = (report: Partial<ComplianceReport>): string | undefined =>
+    renderCompliance(ComplianceReport.fromPartial(report), { style, nowMs, hasHeaders: true }).find(
+      (line) => line.startsWith("after the end"),
+    );
+  expect(after({})).toBeUndefined();
+  expect(after({ afterEndLostMs: 90_000, afterEndCount: 3, heldBackCount: 1 })).toMatch(
+    /3 jobs lost 1 min 30 s of full speed until they were back; 1 not back at full speed yet$/,
+  );
+  expect(after({ afterEndLostMs: 90_000, afterEndCount: 1 })).toMatch(/1 job lost .* back$/);
+});

@@ -189,6 +189,17 @@ function showBroken({ tierBrokenCount }: ComplianceReport): string {
     : `${showCount(tierBrokenCount)} jobs lost more than their tier allows`;
 }
 
+/** What its recovery cost: no part of what tiers allow, which is for its own time. */
+function showAfterEnd({ afterEndLostMs, afterEndCount, heldBackCount }: ComplianceReport): string {
+  if (afterEndCount === 0 && heldBackCount === 0) {
+    return "";
+  }
+  const word = afterEndCount === 1 ? "job" : "jobs";
+  const held =
+    heldBackCount === 0 ? "" : `; ${showCount(heldBackCount)} not back at full speed yet`;
+  return `${showCount(afterEndCount)} ${word} lost ${showDuration(afterEndLostMs)} of full speed until they were back${held}`;
+}
+
 /** How a curtailment was kept, the verdict first. */
 export function renderCompliance(report: ComplianceReport, view: PreviewView): readonly string[] {
   const { style, nowMs } = view;
@@ -230,6 +241,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
               ? ""
               : `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline${measuredPart(report)}`,
         },
+        { name: "after the end", text: showAfterEnd(report) },
         { name: "reason", text: toPrintable(curtailment?.reason ?? "") },
       ],
       style,
@@ -269,9 +281,10 @@ export function toJobsCsv({ jobs }: ComplianceReport): string {
       job.isFloorGivenUp ? 1 : 0,
       job.isTierBroken ? 1 : 0,
       job.forOthersPermille,
+      job.afterEndLostMs,
     ].join(","),
   );
   const header =
-    "job,loss_permille,tier_percent,is_floor_given_up,is_tier_broken,for_others_permille";
+    "job,loss_permille,tier_percent,is_floor_given_up,is_tier_broken,for_others_permille,after_end_lost_ms";
   return [header, ...rows, ""].join("\n");
 }

@@ -52,9 +52,22 @@ export function complianceToApi(state: EngineState, compliance: Compliance): Com
           stoppedTimeMs: one.stopped === undefined ? 0 : toNumber(one.stopped.at),
           stoppedFor: one.stopped?.reason ?? "",
           forOthersPermille: Math.round(one.forOthersPercent * 10),
+          afterEndLostMs: one.afterEndSeconds * 1_000,
+          isHeldBack: one.isHeldBack,
         };
       }),
     tierBrokenCount: compliance.jobs.filter((one) => one.isTierBroken).length,
+    ...afterEndOf(compliance.jobs),
+  };
+}
+
+function afterEndOf(
+  jobs: readonly JobCompliance[],
+): Pick<ComplianceReport, "afterEndLostMs" | "afterEndCount" | "heldBackCount"> {
+  return {
+    afterEndLostMs: jobs.reduce((sum, one) => sum + one.afterEndSeconds * 1_000, 0),
+    afterEndCount: jobs.filter((one) => one.afterEndSeconds > 0).length,
+    heldBackCount: jobs.filter((one) => one.isHeldBack).length,
   };
 }
 

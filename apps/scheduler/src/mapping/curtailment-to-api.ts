@@ -180,6 +180,8 @@ function forecastToApi(
     stoppedTimeMs: 0,
     stoppedFor: "",
     forOthersPermille: 0,
+    afterEndLostMs: 0,
+    isHeldBack: false,
   };
 }
 

@@ -4,6 +4,7 @@ import { stopGraceMs } from "../limits.ts";
 import { gpuCountOf } from "../state/bounds.ts";
 import { savedAndGoneMs } from "../power/attempt-ends.ts";
 import { rerank } from "../power/attempt-ranks.ts";
+import { startedAfter, stoppedAfter } from "../power/shedding/count-after.ts";
 import { countLoss, forgetCounted } from "../power/shedding/count-loss.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { workLeftMs } from "../power/shedding/work.ts";
@@ -75,6 +76,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   dropReservationOf(state, job.number);
   forgetShrunk(state, event.attempt);
   pauseOver(state, event.attempt, restoreMs(job, task));
+  startedAfter(state, event.attempt, restoreMs(job, task));
   const site = known(state.sites.get(placement.site), "site of a placement");
   learnCurve(site, attempt, job);
   hold(site, attempt);
@@ -124,6 +126,7 @@ export function stopRequested(state: EngineState, key: AttemptKey, reason: StopR
     attempt.goneByMs = state.nowMs + stopGraceMs;
   }
   awaitStop(state, attempt);
+  stoppedAfter(state, attempt);
   job.generation += 1;
 }
 
@@ -145,6 +148,7 @@ export function attemptExited(state: EngineState, event: AttemptExited): void {
   const { task } = attempt;
   if (attempt.phase !== "stopping") {
     countLoss(state, known(state.sites.get(attempt.placement.site), "site"), attempt);
+    stoppedAfter(state, attempt);
   }
   forgetCounted(state, attempt);
   forgetShrunk(state, attempt);

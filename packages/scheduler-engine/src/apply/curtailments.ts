@@ -1,4 +1,5 @@
 import { instant, toNumber } from "@ertis/quantities";
+import { followAfter } from "../power/shedding/count-after.ts";
 import { count, countPauseFor } from "../power/shedding/count-loss.ts";
 import { effectOf, isBelow, isPausedBelow, runningRecords } from "../power/shedding/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
@@ -55,6 +56,7 @@ function close(state: EngineState, record: CurtailmentRecord): void {
         countPauseFor(state, site, record, { paused, untilMs: state.nowMs });
       }
     }
+    followAfter(state, site, record);
   }
   record.isOver = true;
   record.sleepers = [];

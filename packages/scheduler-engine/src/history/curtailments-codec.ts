@@ -6,6 +6,7 @@ import { known } from "../state/assert.ts";
 import type {
   CurtailmentRecord,
   DrawHistory,
+  FollowedTask,
   JobEffect,
   PausedTask,
   ShrunkTask,
@@ -37,6 +38,7 @@ type EncodedRecord = Omit<
   CurtailmentRecord,
   | "effects"
   | "countedLossMs"
+  | "followed"
   | "steering"
   | "fallMs"
   | "sleepMs"
@@ -54,6 +56,8 @@ type EncodedRecord = Omit<
   readonly isPlannedUnmeasured?: true;
   readonly effects: Pairs<JobEffect>;
   readonly countedLossMs: Pairs<number>;
+  /** Absent: nobody. */
+  readonly followed?: Pairs<FollowedTask>;
   readonly steering?: EncodedSteering;
 };
 
@@ -114,7 +118,7 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
 }
 
 function encodeRecord(record: CurtailmentRecord): EncodedRecord {
-  const { effects, countedLossMs, steering, ...plain } = record;
+  const { effects, countedLossMs, followed, steering, ...plain } = record;
   const { fallMs, sleepMs, drawnBeforeWatts, sleepers, widenedBy, isPlannedUnmeasured, ...rest } =
     plain;
   return {
@@ -127,6 +131,7 @@ function encodeRecord(record: CurtailmentRecord): EncodedRecord {
     ...(isPlannedUnmeasured ? { isPlannedUnmeasured } : {}),
     effects: [...effects],
     countedLossMs: [...countedLossMs],
+    ...(followed.size === 0 ? {} : { followed: [...followed] }),
     ...(steering === undefined ? {} : { steering: encodeSteering(steering) }),
   };
 }
@@ -139,7 +144,7 @@ function encodeSteering({ knowledge, ...rest }: SteerState): EncodedSteering {
 /** After sites and jobs are there. */
 export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk): void {
   const { records, paused, shrunk, pauses, draws } = state.curtailments;
-  for (const { effects, countedLossMs, steering, ...rest } of chunk.records) {
+  for (const { effects, countedLossMs, followed, steering, ...rest } of chunk.records) {
     records.set(rest.curtailment.id, {
       ...rest,
       fallMs: rest.fallMs ?? 0,
@@ -151,6 +156,7 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       cancelled: rest.cancelled,
       effects: new Map(effects),
       countedLossMs: new Map(countedLossMs),
+      followed: new Map(followed),
       steering: steering === undefined ? undefined : decodeSteering(steering),
       steered: rest.steered,
     });

@@ -13,6 +13,8 @@ export interface JobEffect {
   pausedMs: number;
   /** Of both, in the time of others that had given its floor up. Absent: nothing. */
   forOthersMs?: number;
+  /** Not worked after the end because of it, until it was back at full speed. Absent: nothing. */
+  afterMs?: number;
   lowestCapWatts: number;
   /** To how many nodes it was shrunk; 0: it was not. */
   shrunkNodeCount: number;
@@ -20,6 +22,14 @@ export interface JobEffect {
   hasGrown?: true;
   /** How many nodes it had before this one took some of them; absent: it took none. */
   nodeCountBefore?: number;
+}
+
+/** A task that a curtailment which is over still holds back: one of both is there. */
+export interface FollowedTask {
+  /** It runs, and this loss of its attempt (see `lossMs`) is counted. */
+  readonly countedMs?: number;
+  /** It does not run since. */
+  readonly awayFromMs?: number;
 }
 
 /** A curtailment and what came of it. */
@@ -52,6 +62,8 @@ export interface CurtailmentRecord {
   readonly effects: Map<TaskId, JobEffect>;
   /** Loss of each task's attempt (see `lossMs`) up to which `effects` are counted. */
   readonly countedLossMs: Map<TaskId, number>;
+  /** Tasks that it still holds back since its end. */
+  readonly followed: Map<TaskId, FollowedTask>;
   /** What the steering of a planned one remembers; undefined before the first measurement. */
   steering: SteerState | undefined;
   /** What the last step of the steering asked for. */
@@ -204,6 +216,7 @@ export function createRecord(
     worstAtMs: 0,
     effects: new Map(),
     countedLossMs: new Map(),
+    followed: new Map(),
     steering: undefined,
     steered: undefined,
   };

@@ -4,6 +4,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
+import { countAfter } from "./count-after.ts";
 import {
   effectOf,
   isBelow,
@@ -20,6 +21,7 @@ import { forOthersMs } from "./given-up.ts";
  * changes and when it ends, so that between two calls its speed is even.
  */
 export function countLoss(state: EngineState, site: SiteState, attempt: Attempt): void {
+  countAfter(state, attempt);
   for (const record of runningRecords(state, site.site.id)) {
     if (isBelow(site, attempt.placement.nodes, record.curtailment.domain)) {
       count(state, site, record, attempt);

@@ -1,5 +1,6 @@
 import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { RampLine } from "./allowed-mean.ts";
+import { isHeldBack, openAfterMs } from "../../power/shedding/count-after.ts";
 import { openForOthersMs } from "../../power/shedding/count-loss.ts";
 import { isPausedBelow, openLossMs } from "../../power/shedding/effects.ts";
 import { forOthersMs } from "../../power/shedding/given-up.ts";
@@ -46,6 +47,10 @@ export interface JobCompliance {
   readonly lossPercent: number;
   /** The part of that while others were on that had given its floor up: its tier is not judged by it. */
   readonly forOthersPercent: number;
+  /** Full-speed time lost after the end because of it, until it was back at full speed; no part of `lossPercent`. */
+  readonly afterEndSeconds: number;
+  /** It is not back yet. */
+  readonly isHeldBack: boolean;
   /** What its tier tolerates. */
   readonly tierPercent: number;
   /** It has lost more of the whole curtailment than that, though its floor was not given up. */
@@ -188,7 +193,7 @@ function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobComp
     addRunning(state, site, record, open);
     addPaused(state, site, record, open);
   }
-  return [...new Set([...record.effects.keys(), ...open.keys()])]
+  return [...new Set([...record.effects.keys(), ...open.keys(), ...record.followed.keys()])]
     .toSorted((a, b) => a - b)
     .map((id) => jobCompliance(state, record, { id, spanMs, open: open.get(id) ?? nothing }));
 }
@@ -271,6 +276,8 @@ function jobCompliance(
     shrunkNodeCount: effect?.shrunkNodeCount ?? 0,
     lossPercent: percentOf(lostMs, spanMs),
     forOthersPercent: percentOf(othersMs, spanMs),
+    afterEndSeconds: Math.round(((effect?.afterMs ?? 0) + openAfterMs(state, record, id)) / 1_000),
+    isHeldBack: isHeldBack(state, record, id),
     tierPercent,
     isTierBroken: isTierBroken(record.curtailment, tierPercent, lostMs - othersMs - lateMs),
     stopped: stoppedWithin(state, record.curtailment, id),

@@ -244,6 +244,13 @@ export interface AffectedJob {
    * averaged over the curtailment: its tier is not judged by that. 0 in a preview.
    */
   forOthersPermille: number;
+  /**
+   * What it has lost after the end because of the curtailment, while caps rose, nodes came back and checkpoints were read,
+   * as milliseconds of work at full speed; no part of loss_permille. 0 in a preview.
+   */
+  afterEndLostMs: number;
+  /** True: the curtailment is over, and still holds it back. */
+  isHeldBack: boolean;
 }
 
 /** Power at one moment of a preview. */
@@ -417,7 +424,10 @@ export interface ComplianceReport {
   curtailment:
     | Curtailment
     | undefined;
-  /** True: it is over, and with the next measurement this changes for the last time. */
+  /**
+   * True: it is over, and with the next measurement this changes for the last time, but for what jobs lose after the end
+   * until held_back_count is 0.
+   */
   isFinal: boolean;
   /** Minute by minute, from its start; at most 2,000, the last ones when it was longer. */
   minutes: ComplianceMinute[];
@@ -455,6 +465,12 @@ export interface ComplianceReport {
   tierBrokenCount: number;
   /** How much of it was measured, milliseconds. */
   measuredMs: number;
+  /** What all jobs together have lost after the end because of it, milliseconds of work at full speed. */
+  afterEndLostMs: number;
+  /** Jobs that have lost something after the end. */
+  afterEndCount: number;
+  /** Jobs that it still holds back after the end. */
+  heldBackCount: number;
 }
 
 function createBaseCurtailmentSpec(): CurtailmentSpec {
@@ -1058,6 +1074,8 @@ function createBaseAffectedJob(): AffectedJob {
     stoppedTimeMs: 0,
     stoppedFor: "",
     forOthersPermille: 0,
+    afterEndLostMs: 0,
+    isHeldBack: false,
   };
 }
 
@@ -1125,6 +1143,15 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     }
     if (message.forOthersPermille !== 0) {
       writer.uint32(144).uint32(message.forOthersPermille);
+    }
+    if (message.afterEndLostMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.afterEndLostMs)) !== BigInt(message.afterEndLostMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.afterEndLostMs) of type int64 too large");
+      }
+      writer.uint32(152).int64(BigInt(message.afterEndLostMs));
+    }
+    if (message.isHeldBack !== false) {
+      writer.uint32(160).bool(message.isHeldBack);
     }
     return writer;
   },
@@ -1286,6 +1313,22 @@ export const AffectedJob: MessageFns<AffectedJob> = {
             message.forOthersPermille = reader.uint32();
             continue;
           }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.afterEndLostMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.isHeldBack = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1354,6 +1397,12 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     if (message.forOthersPermille !== 0) {
       obj.forOthersPermille = Math.round(message.forOthersPermille);
     }
+    if (message.afterEndLostMs !== 0) {
+      obj.afterEndLostMs = globalThis.Number(message.afterEndLostMs);
+    }
+    if (message.isHeldBack !== false) {
+      obj.isHeldBack = message.isHeldBack;
+    }
     return obj;
   },
 
@@ -1380,6 +1429,8 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     message.stoppedTimeMs = object.stoppedTimeMs ?? 0;
     message.stoppedFor = object.stoppedFor ?? "";
     message.forOthersPermille = object.forOthersPermille ?? 0;
+    message.afterEndLostMs = object.afterEndLostMs ?? 0;
+    message.isHeldBack = object.isHeldBack ?? false;
     return message;
   },
 };
@@ -2701,6 +2752,9 @@ function createBaseComplianceReport(): ComplianceReport {
     isTargetMet: false,
     tierBrokenCount: 0,
     measuredMs: 0,
+    afterEndLostMs: 0,
+    afterEndCount: 0,
+    heldBackCount: 0,
   };
 }
 
@@ -2765,6 +2819,18 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
         throw new globalThis.Error("value provided for field BigInt(message.measuredMs) of type int64 too large");
       }
       writer.uint32(120).int64(BigInt(message.measuredMs));
+    }
+    if (message.afterEndLostMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.afterEndLostMs)) !== BigInt(message.afterEndLostMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.afterEndLostMs) of type int64 too large");
+      }
+      writer.uint32(128).int64(BigInt(message.afterEndLostMs));
+    }
+    if (message.afterEndCount !== 0) {
+      writer.uint32(136).uint32(message.afterEndCount);
+    }
+    if (message.heldBackCount !== 0) {
+      writer.uint32(144).uint32(message.heldBackCount);
     }
     return writer;
   },
@@ -2902,6 +2968,30 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
             message.measuredMs = longToNumber(reader.int64());
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.afterEndLostMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.afterEndCount = reader.uint32();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.heldBackCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2961,6 +3051,15 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     if (message.measuredMs !== 0) {
       obj.measuredMs = globalThis.Number(message.measuredMs);
     }
+    if (message.afterEndLostMs !== 0) {
+      obj.afterEndLostMs = globalThis.Number(message.afterEndLostMs);
+    }
+    if (message.afterEndCount !== 0) {
+      obj.afterEndCount = Math.round(message.afterEndCount);
+    }
+    if (message.heldBackCount !== 0) {
+      obj.heldBackCount = Math.round(message.heldBackCount);
+    }
     return obj;
   },
 
@@ -2994,6 +3093,9 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     message.isTargetMet = object.isTargetMet ?? false;
     message.tierBrokenCount = object.tierBrokenCount ?? 0;
     message.measuredMs = object.measuredMs ?? 0;
+    message.afterEndLostMs = object.afterEndLostMs ?? 0;
+    message.afterEndCount = object.afterEndCount ?? 0;
+    message.heldBackCount = object.heldBackCount ?? 0;
     return message;
   },
 };
