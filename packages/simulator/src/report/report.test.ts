@@ -105,6 +105,19 @@ test("charts side by side share one time axis, and ramps go both ways", () => {
   expect(haveValues).toEqual([true, true, false]);
 });
 
+test("a long queue does not flatten the GPUs that are held: each has a scale of its own", () => {
+  const one = outcome("One");
+  const queued = one.lines.map((line) =>
+    line.name === "queuedGpus"
+      ? { ...line, maxima: line.maxima.map(() => 100 * one.gpuCount) }
+      : line,
+  );
+  const charts = chartsOf([{ ...one, lines: queued }]).flatMap(({ rows }) => rows.flat());
+  const held = charts.find(({ title }) => title === "GPUs held");
+  expect(held?.highest).toBeGreaterThan(0);
+  expect(held?.highest).toBeLessThanOrEqual(one.gpuCount);
+});
+
 test("scales are round and hold everything", () => {
   expect(ticksTo(187)).toEqual([0, 50, 100, 150, 200]);
   expect(ticksTo(0)).toEqual([0, 1]);

@@ -30,20 +30,23 @@ export function chartsOf(outcomes: readonly Outcome[]): readonly ChartGroup[] {
     },
     {
       title: "Queue",
-      note: "Jobs that wait, and GPUs that work beside those that are waited for.",
+      note: "Jobs that wait, GPUs that work and those that are waited for.",
       rows: [
         siteRow(outcomes, {
           title: "Waiting jobs",
           note: "longest queue of each stretch of time",
           parts: [{ name: "waiting jobs", column: "queuedJobs", tone: "other", form: "area" }],
         }),
+        // A long queue asks for many times what there is: each has a scale of its own.
         siteRow(outcomes, {
-          title: "GPUs",
-          note: "held by jobs, and asked for by jobs that wait",
-          parts: [
-            { name: "held", column: "runningGpus", tone: "draw", form: "area" },
-            { name: "asked for", column: "queuedGpus", tone: "budget", form: "line" },
-          ],
+          title: "GPUs held",
+          note: "by jobs that run",
+          parts: [{ name: "held", column: "runningGpus", tone: "draw", form: "area" }],
+        }),
+        siteRow(outcomes, {
+          title: "GPUs asked for",
+          note: "by jobs that wait",
+          parts: [{ name: "asked for", column: "queuedGpus", tone: "budget", form: "line" }],
         }),
       ],
     },

@@ -22,6 +22,7 @@ th,td{text-align:left;padding:5px 14px 5px 0;border-bottom:1px solid var(--rule)
 thead th,tbody.group th{font-weight:600}
 tbody.group th{padding-top:16px}
 td:first-child{color:var(--soft)}
+.pair table{min-width:34rem}.pair td:first-child{position:sticky;left:0;background:var(--back)}
 .rows{display:grid;gap:14px}
 .row{display:grid;gap:14px;grid-template-columns:minmax(0,1fr)}
 .chart{margin:0;background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:12px 14px 10px}
