@@ -17,7 +17,7 @@ function addApply(accounts: Command, runtime: Runtime): void {
       "Tenants with their projects and users, as YAML or JSON: weights share what is asked for, a guarantee is an account's own at any time, what it may borrow lies on top. An account that the file leaves out is gone. Operators only.",
     )
     .option("--dry-run", "say what would change; change nothing")
-    .option("--reason <text>", "why, for the record");
+    .option("--reason <text>", "why, for the record; required without --dry-run");
   addOutputOptions(command);
   addConnectionOptions(command);
   addExamples(

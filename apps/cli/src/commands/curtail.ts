@@ -81,7 +81,7 @@ function addSchedule(curtail: Command, runtime: Runtime): void {
     .description(
       `Announces it: jobs that do not fit it do not start, and what runs is prepared. Refused when the floors of jobs do not fit, except those of tiers that --give-up names: their jobs may lose everything while it is on. ${targetWords} Operators only.`,
     );
-  addAskOptions(command).option("--reason <text>", "why, for the record");
+  addAskOptions(command).option("--reason <text>", "why, for the record; required");
   addOutputOptions(command);
   addConnectionOptions(command);
   addExamples(
@@ -106,7 +106,7 @@ function addCancel(curtail: Command, runtime: Runtime): void {
     .command("cancel <id>")
     .summary("cancel a curtailment, also one that has begun")
     .description("Cancels it: caps rise again within the ramps, paused jobs go on. Operators only.")
-    .option("--reason <text>", "why, for the record");
+    .option("--reason <text>", "why, for the record; required");
   addOutputOptions(command);
   addConnectionOptions(command);
   addExamples(command, [

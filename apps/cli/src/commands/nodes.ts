@@ -111,7 +111,7 @@ function addChange(program: Command, runtime: Runtime, text: ChangeText): void {
     .optionsGroup("How:");
   text
     .addOptions(command)
-    .option("--reason <text>", "why, for the record")
+    .option("--reason <text>", `why, for the record${change === "uncordon" ? "" : "; required"}`)
     .option("-y, --yes", "do not ask");
   addOutputOptions(command);
   addConnectionOptions(command);

@@ -72,7 +72,7 @@ function addBudgetSet(budget: Command, runtime: Runtime): void {
     .addOption(otherName("--start", "--from"))
     .option("--until <when>", "end, also --end; default: open")
     .addOption(otherName("--end", "--until"))
-    .option("--reason <text>", "why, for the record");
+    .option("--reason <text>", "why, for the record; required");
   addOutputOptions(command);
   addConnectionOptions(command);
   addExamples(
@@ -114,7 +114,7 @@ function addBudgetRemove(budget: Command, runtime: Runtime): void {
     .command("remove <id>")
     .summary("remove a budget")
     .description("Removes a budget, at once. Operators only.")
-    .option("--reason <text>", "why, for the record");
+    .option("--reason <text>", "why, for the record; required");
   addOutputOptions(command);
   addConnectionOptions(command);
   addExamples(command, [
