@@ -3,6 +3,13 @@ import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import {
+  announce,
+  longWalltime,
+  malleable,
+  oneNodeLess,
+  saved,
+} from "../testing/test-malleable-gang.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
@@ -10,39 +17,8 @@ import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 
 const minuteMs = 60_000;
-const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) };
-const walltime = milliseconds(20 * hourMs);
-
-/** A gang of four nodes that goes on with two and takes no lower cap. */
-const malleable = {
-  nodeCount: 4,
-  nodeCountMin: 2,
-  walltime,
-  flexibilityTier: 50,
-  workloadClass: "straight",
-  capMin: watts(400),
-  checkpoint,
-} as const;
-
 function schedule(hub: Hub, changes: Partial<Curtailment>): void {
-  const at = instant(hub.nowMs);
-  const curtailment: Curtailment = {
-    id: "evening",
-    site: "hub",
-    domain: "hub",
-    mode: "emergency",
-    target: watts(39_500),
-    baseline: watts(42_600),
-    start: at,
-    end: instant(hub.nowMs + hourMs),
-    ramp: milliseconds(0),
-    reason: "grid",
-    setBy: "olga",
-    noticedAt: at,
-    ...changes,
-  };
-  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
-  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
+  announce(hub, oneNodeLess(hub.nowMs, changes));
 }
 
 function attemptOf(hub: Hub, job: number): Attempt | undefined {
@@ -63,12 +39,8 @@ function pass(hub: Hub, minutes: number, each?: () => void): void {
       if (phase === "starting") {
         hub.report({ kind: "attempt-running", attempt: key });
       } else if (phase === "stopping") {
-        const outcome = { kind: "failed", category: "application", exitCode: 143 } as const;
-        hub.report(
-          { kind: "checkpointed", attempt: key },
-          { kind: "attempt-exited", attempt: key, outcome },
-          { kind: "stop-confirmed", attempt: key, nodes: [] },
-        );
+        saved(hub, key);
+        hub.report({ kind: "stop-confirmed", attempt: key, nodes: [] });
       }
     }
     for (let round = 0; round < 10 && hub.engine.needsPass; round += 1) {
@@ -85,7 +57,7 @@ function shrunkHub(
 ): { readonly hub: Hub; readonly jobs: readonly number[] } {
   const hub = new Hub(cappedHub());
   const nodeCount = 8 - gangs.reduce((sum, gang) => sum + (gang.nodeCount ?? 0), 0);
-  hub.run({ nodeCount, walltime });
+  hub.run({ nodeCount, walltime: longWalltime });
   const jobs = gangs.map((gang) => hub.run(gang));
   pass(hub, 1);
   expect(hub.feedWatts()).toBe(42_600);

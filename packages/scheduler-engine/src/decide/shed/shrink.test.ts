@@ -3,69 +3,33 @@ import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import {
+  announce,
+  longWalltime,
+  malleable,
+  oneNodeLess,
+  savedAndGone,
+} from "../testing/test-malleable-gang.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 
 const minuteMs = 60_000;
-const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) };
-const walltime = milliseconds(20 * hourMs);
-
-/** A gang of four nodes that goes on with two, takes no lower cap, and three hours of emergency. */
-const malleable = {
-  nodeCount: 4,
-  nodeCountMin: 2,
-  walltime,
-  flexibilityTier: 50,
-  workloadClass: "straight",
-  capMin: watts(400),
-  checkpoint,
-} as const;
-
+/** Six hours of it, from the beginning. */
 function emergency(changes: Partial<Curtailment> = {}): Curtailment {
-  return {
-    id: "evening",
-    site: "hub",
-    domain: "hub",
-    mode: "emergency",
-    target: watts(39_500),
-    baseline: watts(0),
-    start: instant(startMs),
-    end: instant(startMs + 6 * hourMs),
-    ramp: milliseconds(0),
-    reason: "grid",
-    setBy: "olga",
-    noticedAt: instant(startMs),
-    ...changes,
-  };
-}
-
-function schedule(hub: Hub, curtailment: Curtailment): void {
-  const at = instant(hub.nowMs);
-  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
-  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
+  const end = instant(startMs + 6 * hourMs);
+  return oneNodeLess(startMs, { baseline: watts(0), end, ...changes });
 }
 
 function attemptsOf(hub: Hub, job: number): readonly Attempt[] {
   return activeAttempts(known(hub.state.jobs.get(job), "job"));
 }
 
-/** A stop for preemption has saved its work and is over. */
-function stopped(hub: Hub, { job, task, attempt }: Attempt): void {
-  const key = { job, task, attempt };
-  const outcome = { kind: "failed", category: "application", exitCode: 143 } as const;
-  hub.report(
-    { kind: "checkpointed", attempt: key },
-    { kind: "attempt-exited", attempt: key, outcome },
-    { kind: "stop-confirmed", attempt: key, nodes: [] },
-  );
-}
-
 /** A fixed job and the malleable one fill the hub. */
 function fullHub(changes: Partial<JobSpec> = {}): { readonly hub: Hub; readonly job: number } {
   const hub = new Hub(cappedHub());
-  hub.run({ nodeCount: 4, walltime });
+  hub.run({ nodeCount: 4, walltime: longWalltime });
   const job = hub.run({ ...malleable, ...changes });
   expect(hub.feedWatts()).toBe(8 * 5_200 + 1_000);
   return { hub, job };
@@ -77,11 +41,11 @@ test("a malleable gang with a checkpoint goes on with fewer of its own nodes, it
   const curtailment = emergency({ start: instant(hub.nowMs) });
   const preview = previewCurtailment(hub.state, curtailment);
   const forecast = preview.kind === "preview" ? preview.forecast.jobs : [];
-  schedule(hub, curtailment);
+  announce(hub, curtailment);
   const before = known(attemptsOf(hub, job)[0], "attempt");
   expect(before).toMatchObject({ phase: "stopping", stopReason: "preemption" });
   hub.wait(minuteMs);
-  stopped(hub, before);
+  savedAndGone(hub, before);
   const after = known(attemptsOf(hub, job)[0], "attempt");
   const kept = after.placement.nodes;
   expect(forecast).toContainEqual(
@@ -111,12 +75,12 @@ function lossTo(hub: Hub, id: string, job: number): number | undefined {
 test("fewer nodes than a gang asks for are a loss to the curtailment that took them, and to no other", () => {
   const { hub, job } = fullHub();
   hub.wait(hourMs);
-  schedule(hub, emergency({ start: instant(hub.nowMs) }));
+  announce(hub, emergency({ start: instant(hub.nowMs) }));
   hub.wait(minuteMs);
-  stopped(hub, known(attemptsOf(hub, job)[0], "attempt"));
+  savedAndGone(hub, known(attemptsOf(hub, job)[0], "attempt"));
   hub.wait(6 * hourMs);
   const mild = { id: "night", target: watts(50_000) };
-  schedule(
+  announce(
     hub,
     emergency({ ...mild, start: instant(hub.nowMs), end: instant(hub.nowMs + hourMs) }),
   );
@@ -125,10 +89,10 @@ test("fewer nodes than a gang asks for are a loss to the curtailment that took t
   expect(lossTo(hub, "night", job)).toBeUndefined();
 
   const other = new Hub(cappedHub());
-  other.run({ nodeCount: 6, walltime });
+  other.run({ nodeCount: 6, walltime: longWalltime });
   const small = other.run(malleable);
   expect(attemptsOf(other, small)[0]?.placement.nodes).toHaveLength(2);
-  schedule(other, emergency(mild));
+  announce(other, emergency(mild));
   other.wait(hourMs);
   expect(lossTo(other, "night", small)).toBeUndefined();
 });
@@ -136,7 +100,7 @@ test("fewer nodes than a gang asks for are a loss to the curtailment that took t
 test("it waits while its account holds all it may, and goes on when it may hold more", () => {
   const { hub, job } = fullHub();
   hub.wait(hourMs);
-  schedule(hub, emergency({ start: instant(hub.nowMs) }));
+  announce(hub, emergency({ start: instant(hub.nowMs) }));
   const setAccounts = (guaranteedGpuCount: number): void => {
     const quota = { guaranteedGpuCount, guaranteed: watts(99_000), borrowableGpuCount: 0 };
     const accounts = [
@@ -149,7 +113,7 @@ test("it waits while its account holds all it may, and goes on when it may hold 
   // The fixed job holds 32 GPUs, and the other one is about to give 32 back and take 24.
   setAccounts(48);
   hub.wait(minuteMs);
-  stopped(hub, known(attemptsOf(hub, job)[0], "attempt"));
+  savedAndGone(hub, known(attemptsOf(hub, job)[0], "attempt"));
   for (let minute = 0; minute < 30; minute += 1) {
     hub.place();
     hub.wait(minuteMs);
@@ -167,8 +131,8 @@ test("nobody else gets the nodes that are kept for it", () => {
     walltime: milliseconds(minuteMs),
     priorityClass: "high",
   });
-  schedule(hub, emergency());
-  stopped(hub, known(attemptsOf(hub, job)[0], "attempt"));
+  announce(hub, emergency());
+  savedAndGone(hub, known(attemptsOf(hub, job)[0], "attempt"));
   hub.place();
   expect(attemptsOf(hub, younger)).toEqual([]);
   expect(attemptsOf(hub, job)[0]?.placement.nodes.length).toBeLessThan(4);
@@ -176,7 +140,7 @@ test("nobody else gets the nodes that are kept for it", () => {
 
 test("without a checkpoint it cannot shrink, and a preview and a refusal say so", () => {
   const hub = new Hub(cappedHub());
-  hub.run({ nodeCount: 4, walltime });
+  hub.run({ nodeCount: 4, walltime: longWalltime });
   const { checkpoint: _, ...fixed } = malleable;
   hub.run(fixed);
   const answer = previewCurtailment(hub.state, emergency());
@@ -186,25 +150,25 @@ test("without a checkpoint it cannot shrink, and a preview and a refusal say so"
 test("a planned one shrinks before it begins", () => {
   const { hub, job } = fullHub();
   const start = instant(startMs + hourMs);
-  schedule(hub, emergency({ mode: "planned", target: watts(38_900), start }));
+  announce(hub, emergency({ mode: "planned", target: watts(38_900), start }));
   hub.wait(hourMs - minuteMs);
-  stopped(hub, known(attemptsOf(hub, job)[0], "attempt"));
+  savedAndGone(hub, known(attemptsOf(hub, job)[0], "attempt"));
   hub.wait(1_000);
   expect(attemptsOf(hub, job)[0]?.placement.nodes.length).toBeLessThan(4);
 });
 
 test("when a kept node is lost meanwhile, others take its place", () => {
   const { hub, job } = fullHub();
-  schedule(hub, emergency());
+  announce(hub, emergency());
   const before = known(attemptsOf(hub, job)[0], "attempt");
-  stopped(hub, before);
+  savedAndGone(hub, before);
   const first = known(attemptsOf(hub, job)[0], "attempt");
   expect(first.placement.nodes[0]).toBe(before.placement.nodes[0]);
   const second = fullHub();
-  schedule(second.hub, emergency());
+  announce(second.hub, emergency());
   const gone = known(attemptsOf(second.hub, second.job)[0], "attempt");
   second.hub.cordon(known(gone.placement.nodes[0], "node"));
-  stopped(second.hub, gone);
+  savedAndGone(second.hub, gone);
   const nodes = known(attemptsOf(second.hub, second.job)[0], "attempt").placement.nodes;
   expect(nodes).not.toContain(gone.placement.nodes[0]);
   expect(nodes.length).toBe(first.placement.nodes.length);
@@ -212,27 +176,19 @@ test("when a kept node is lost meanwhile, others take its place", () => {
 
 test("tasks of an array are paused one by one, and compliance names them", () => {
   const hub = new Hub(cappedHub());
-  const job = hub.run({
-    nodeCount: 2,
-    taskCount: 5,
-    walltime,
-    flexibilityTier: 50,
-    workloadClass: "straight",
-    capMin: watts(400),
-    checkpoint,
-  });
+  const job = hub.run({ ...malleable, nodeCount: 2, nodeCountMin: 2, taskCount: 5 });
   hub.place();
   hub.place();
   hub.place();
   expect(attemptsOf(hub, job).length).toBe(4);
-  schedule(hub, emergency({ target: watts(36_500) }));
+  announce(hub, emergency({ target: watts(36_500) }));
   const stopping = attemptsOf(hub, job).filter((one) => one.phase === "stopping");
   expect(stopping.length).toBe(1);
   expect(known(hub.state.jobs.get(job), "job").pausedTasks).toEqual(
     stopping.map((one) => one.task),
   );
   for (const one of stopping) {
-    stopped(hub, one);
+    savedAndGone(hub, one);
   }
   hub.place();
   expect(attemptsOf(hub, job).length).toBe(3);
@@ -242,7 +198,7 @@ test("tasks of an array are paused one by one, and compliance names them", () =>
     hub.wait(minuteMs);
     for (const one of attemptsOf(hub, job)) {
       if (one.phase === "stopping") {
-        stopped(hub, one);
+        savedAndGone(hub, one);
       } else {
         seen.add(one.task);
       }

@@ -1,12 +1,17 @@
-import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import {
+  announce,
+  longWalltime,
+  malleable,
+  oneNodeLess,
+  saved,
+} from "../../decide/testing/test-malleable-gang.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
-import { cappedHub, explained, Hub, hourMs } from "../test-hub.ts";
+import { cappedHub, explained, Hub } from "../test-hub.ts";
 import { explanationSentence } from "./sentence.ts";
 
 const minuteMs = 60_000;
-const walltime = milliseconds(20 * hourMs);
 
 function told(hub: Hub, job: number): string {
   return explanationSentence(explained(hub, job), { time: String });
@@ -14,15 +19,6 @@ function told(hub: Hub, job: number): string {
 
 function attemptOf(hub: Hub, job: number): Attempt {
   return known(activeAttempts(known(hub.state.jobs.get(job), "job"))[0], "attempt");
-}
-
-function exited(hub: Hub, { job, task, attempt }: Attempt): void {
-  const outcome = { kind: "failed", category: "application", exitCode: 143 } as const;
-  const key = { job, task, attempt };
-  hub.report(
-    { kind: "checkpointed", attempt: key },
-    { kind: "attempt-exited", attempt: key, outcome },
-  );
 }
 
 function confirmed(hub: Hub, { job, task, attempt }: Attempt): void {
@@ -33,36 +29,9 @@ function confirmed(hub: Hub, { job, task, attempt }: Attempt): void {
 /** A gang of four nodes from which an emergency of an hour takes one, beside one that stays as it is. */
 function shrinkingHub(): { readonly hub: Hub; readonly gang: number } {
   const hub = new Hub(cappedHub());
-  hub.run({ nodeCount: 4, walltime });
-  const gang = hub.run({
-    nodeCount: 4,
-    nodeCountMin: 2,
-    walltime,
-    flexibilityTier: 50,
-    workloadClass: "straight",
-    capMin: watts(400),
-    checkpoint: { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) },
-  });
-  const at = instant(hub.nowMs);
-  hub.engine.execute({
-    kind: "schedule-curtailment",
-    at,
-    by: "olga",
-    curtailment: {
-      id: "evening",
-      site: "hub",
-      domain: "hub",
-      mode: "emergency",
-      target: watts(39_500),
-      baseline: watts(42_600),
-      start: at,
-      end: instant(hub.nowMs + hourMs),
-      ramp: milliseconds(0),
-      reason: "grid",
-      setBy: "olga",
-      noticedAt: at,
-    },
-  });
+  hub.run({ nodeCount: 4, walltime: longWalltime });
+  const gang = hub.run(malleable);
+  announce(hub, oneNodeLess(hub.nowMs));
   return { hub, gang };
 }
 
@@ -70,7 +39,7 @@ test("a gang that has stopped to go on with fewer nodes asks for just as many, o
   const { hub, gang } = shrinkingHub();
   hub.budget("b1", "hub", 30_000, [hub.nowMs]);
   const before = attemptOf(hub, gang);
-  exited(hub, before);
+  saved(hub, before);
   confirmed(hub, before);
   const answer = explained(hub, gang);
   expect(answer).toMatchObject({ reason: "power-budget", neededNodeCount: 3 });
@@ -81,7 +50,7 @@ test("a gang that has stopped to go on with fewer nodes asks for just as many, o
 test("who stops to have nodes again is told so, until the last of its nodes is free", () => {
   const { hub, gang } = shrinkingHub();
   const before = attemptOf(hub, gang);
-  exited(hub, before);
+  saved(hub, before);
   confirmed(hub, before);
   const { job, task, attempt } = attemptOf(hub, gang);
   hub.report({ kind: "attempt-running", attempt: { job, task, attempt } });
@@ -92,6 +61,6 @@ test("who stops to have nodes again is told so, until the last of its nodes is f
   const text =
     "is told to stop: it gets nodes back that an emergency took, and goes on with 4 instead of 3";
   expect(told(hub, gang)).toBe(text);
-  exited(hub, attemptOf(hub, gang));
+  saved(hub, attemptOf(hub, gang));
   expect(told(hub, gang)).toBe(text);
 });
