@@ -1,57 +1,10 @@
-import { instant, milliseconds, toMillijoules, toNumber, watts } from "@ertis/quantities";
+import { milliseconds, toMillijoules, toNumber } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { defaultLimits, stopGraceMs, victimWorkMinMs } from "../../limits.ts";
 import { planJob } from "../../read/explain/plan.ts";
 import { Hub, hourMs, spec } from "../../read/test-hub.ts";
-import type { Account } from "../../words/account.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
-
-const checkpoint = { save: milliseconds(30_000), restore: milliseconds(60_000) };
-const soft: Partial<JobSpec> = {
-  preemptible: true,
-  checkpoint,
-  priorityClass: "low",
-  walltime: milliseconds(20 * hourMs),
-};
-
-/** Fills the eight nodes of the hub with jobs that may be stopped. */
-function fill(hub: Hub, changes: Partial<JobSpec> = {}, count = 8): readonly number[] {
-  return Array.from({ length: count }, () => {
-    const job = hub.run({ ...soft, ...changes });
-    hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
-    return job;
-  });
-}
-
-function stoppingOf(hub: Hub): readonly number[] {
-  const found: number[] = [];
-  for (const job of hub.state.jobs.after(0)) {
-    for (const attempt of job.active?.values() ?? []) {
-      if (attempt.phase === "stopping") {
-        expect(attempt.stopReason).toBe("preemption");
-        found.push(job.number);
-      }
-    }
-  }
-  return found;
-}
-
-function saveAndLeave(hub: Hub, job: number, count = 1): void {
-  const attempt = { job, task: 0, attempt: count };
-  hub.report(
-    { kind: "checkpointed", attempt },
-    {
-      kind: "attempt-exited",
-      attempt,
-      outcome: { kind: "failed", category: "preemption", exitCode: 143 },
-    },
-    { kind: "stop-confirmed", attempt, nodes: [] },
-  );
-}
-
-function runningCount(hub: Hub, job: number): number {
-  return hub.state.jobs.get(job)?.runningCount ?? 0;
-}
+import { fill, runningCount, saveAndLeave, soft, stoppingOf } from "../testing/test-preemption.ts";
 
 test("nobody stops for a start that is no sooner than the promised one", () => {
   const hub = new Hub();
@@ -227,72 +180,6 @@ test("who is about to start anyway stops nobody", () => {
   hub.run({ priorityClass: "urgent" });
   expect(stoppingOf(hub)).toEqual([]);
 });
-
-function set(hub: Hub, accounts: readonly Account[]): void {
-  const at = instant(hub.nowMs);
-  expect(hub.engine.execute({ kind: "set-accounts", at, by: "olga", accounts }).reply.kind).toBe(
-    "done",
-  );
-}
-
-const shares: readonly Account[] = [
-  { id: "north", weight: 1, quota: { guaranteedGpuCount: 32, guaranteed: watts(60_000) } },
-  { id: "south", weight: 1, quota: { guaranteedGpuCount: 16, guaranteed: watts(30_000) } },
-  { id: "north/p1", weight: 1 },
-  { id: "south/p2", weight: 1 },
-];
-
-test("a guarantee is taken back from who borrowed it, and no more than it", () => {
-  const hub = new Hub();
-  set(hub, shares);
-  fill(hub, { project: "p1", priorityClass: "normal" });
-  hub.wait(hourMs);
-  const wanted = Array.from({ length: 4 }, () => hub.submit({ project: "p2" }));
-  for (let round = 0; round < 8; round += 1) {
-    hub.place();
-    for (const job of stoppingOf(hub)) {
-      saveAndLeave(hub, job);
-    }
-    hub.place();
-    hub.wait(60_000);
-  }
-  // South is guaranteed two nodes; the other two wait.
-  expect(wanted.map((job) => runningCount(hub, job))).toEqual([1, 1, 0, 0]);
-  expect(stoppingOf(hub)).toEqual([]);
-});
-
-test("a job that bends takes no more back than its account is guaranteed, and nobody stops in vain", () => {
-  const askedOf = (accounts: readonly Account[], nodeCount: number): number => {
-    const hub = new Hub();
-    set(hub, accounts);
-    fill(hub, { project: "p1", priorityClass: "normal" });
-    hub.wait(hourMs);
-    hub.run({ project: "p2", nodeCount, nodeCountMin: 1 });
-    return stoppingOf(hub).length;
-  };
-  expect(askedOf(shares, 2)).toBe(2);
-  expect(askedOf(shares, 4)).toBe(0);
-  const least = { guaranteedGpuCount: 16, guaranteed: watts(10_000) };
-  const few = shares.map((one) => (one.id === "south" ? { ...one, quota: least } : one));
-  // 16 GPUs at full power are 16 kW.
-  expect([askedOf(few, 1), askedOf(few, 2)]).toEqual([1, 0]);
-});
-
-test("a guarantee does not give way to another account's higher class", () => {
-  // North holds the 32 GPUs it is guaranteed; south has borrowed 16.
-  const stoppedFor = (nodeCount: number): readonly (string | undefined)[] => {
-    const hub = new Hub();
-    set(hub, shares);
-    fill(hub, { project: "p1" }, 4);
-    fill(hub, { project: "p2" }, 4);
-    hub.wait(hourMs);
-    hub.run({ project: "p9", nodeCount, priorityClass: "urgent" });
-    return stoppingOf(hub).map((job) => hub.state.jobs.get(job)?.spec.project);
-  };
-  expect(stoppedFor(2)).toEqual(["p2", "p2"]);
-  expect(stoppedFor(3)).toEqual([]);
-});
-
 test("a plan names whom a submit then stops, and changes nothing", () => {
   const hub = new Hub();
   fill(hub);

@@ -47,3 +47,10 @@ test("its line begins where the draw was, wherever the baseline lies, and never 
 test("a stretch without length is one moment", () => {
   expect(allowed(30_000, 30_000)).toBe(220);
 });
+
+test("what is allowed in a minute is what was drawn before the start, the ramp's line in it, the target after", () => {
+  const whole = [-1, 0, 2, 4, 5, 60].map((minute) =>
+    allowed(minute * 60_000, (minute + 1) * 60_000, { rampMs: 300_000 }),
+  );
+  expect(whole).toEqual([260, 252, 220, 188, 180, 180]);
+});

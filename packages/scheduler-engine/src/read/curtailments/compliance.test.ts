@@ -7,7 +7,7 @@ import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { allowedIn, complianceOf, listCurtailments } from "./compliance.ts";
+import { complianceOf, listCurtailments } from "./compliance.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
 import { cappedHub, Hub, hourMs } from "../test-hub.ts";
 
@@ -298,16 +298,4 @@ test("a curtailment goes on after a restart as if there had been none", () => {
   expect(again.nextTickAtMs()).toBe(engine.nextTickAtMs());
   expect(listCurtailments(again.state)).toEqual(listCurtailments(engine.state));
   expect(complianceOf(again.state, "noon")).toEqual(complianceOf(engine.state, "noon"));
-});
-
-test("what is allowed is the baseline before the start, the ramp's line in it, the target after", () => {
-  const curtailment = {
-    ...new Plant(1).planned,
-    target: watts(20_000),
-    baseline: watts(30_000),
-    ramp: milliseconds(5 * minuteMs),
-  };
-  expect(
-    [-1, 0, 2, 4, 5, 60].map((minute) => allowedIn({ curtailment, drawnBeforeWatts: 0 }, minute)),
-  ).toEqual([30_000, 29_000, 25_000, 21_000, 20_000, 20_000]);
 });

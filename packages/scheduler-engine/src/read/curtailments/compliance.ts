@@ -168,7 +168,7 @@ function minutesOf(state: EngineState, record: CurtailmentRecord): readonly Comp
  * Mean draw that a curtailment allows in a minute counted from its start: before it what was drawn then, after
  * that the mean of the ramp's line over the minute, then its target.
  */
-export function allowedIn(line: RampLine, minute: number): number {
+function allowedIn(line: RampLine, minute: number): number {
   const targetWatts = toNumber(line.curtailment.target);
   const rampMs = toNumber(line.curtailment.ramp);
   const middleMs = (minute + 0.5) * minuteMs;
