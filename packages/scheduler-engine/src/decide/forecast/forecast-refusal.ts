@@ -109,6 +109,11 @@ function isEnoughOf({
   return (tiers) => isPossible((at) => tiers.includes(tierOf[at] ?? 0));
 }
 
+function enoughLater(curtailment: Curtailment, broken: readonly Broken[]): Infeasible["enough"] {
+  const [first] = broken;
+  return first && enoughTiers(first.described, curtailment, isEnoughOf(first.described));
+}
+
 /** Together with others that are announced it breaks floors, if not for itself, too (`alone`). */
 export function infeasibleBeside(
   site: SiteState,
@@ -119,7 +124,9 @@ export function infeasibleBeside(
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   const others = broken.flatMap((one) => one.others.map((other) => other.curtailment.id));
-  const enoughOf = (): undefined => undefined;
+  // Beside others a change to them is asked for; where one that gives floors up is over, only these floors are left.
+  const enoughOf = (): Infeasible["enough"] =>
+    others.length > 0 ? undefined : enoughLater(curtailment, broken);
   const itsOwn = { gains: [], enoughOf, reserved: [], beside: [...new Set(others)] };
   let smallest = toNumber(alone?.smallest ?? watts(0));
   for (const together of broken) {

@@ -99,6 +99,29 @@ test("one that is over before the other begins has nothing to do with it", () =>
   expect(after.kind).toBe("preview");
 });
 
+test("floors that the other gives up count again once it is over: what breaks them then is refused, with what keeps them", () => {
+  const hub = busyHub("pppppppp");
+  const wide: Wish = { id: "wide", domain: "hub", targetWatts: 24_000, minutes: [30, 60] };
+  const givesUp = { ...asked(hub, wide), giveUp: [50] } as const;
+  const command = {
+    kind: "schedule-curtailment",
+    at: instant(hub.nowMs),
+    by: "olga",
+    curtailment: givesUp,
+  } as const;
+  expect(hub.engine.execute(command).reply).toEqual({ kind: "done" });
+  const longer: Wish = { id: "longer", domain: "hall-1", targetWatts: 12_000, minutes: [40, 160] };
+  const preview = (wish: Wish): ReturnType<typeof previewCurtailment> =>
+    previewCurtailment(hub.state, asked(hub, wish));
+  expect(preview({ ...longer, minutes: [40, 60] }).kind).toBe("preview");
+  const refused = preview(longer);
+  const infeasible = refused.kind === "rejected" ? refused.infeasible : undefined;
+  expect(infeasible).toMatchObject({ beside: [], inTheWay: undefined, enough: [50] });
+  const targetWatts = Number(infeasible?.smallest);
+  expect(preview({ ...longer, targetWatts }).kind).toBe("preview");
+  expect(preview({ ...longer, targetWatts: targetWatts - 500 }).kind).toBe("rejected");
+});
+
 test("one inside another counts and lists the jobs below its own domain, and how many others their common plan touches", () => {
   const hub = busyHub("bbbbbbbb");
   schedule(hub, { id: "outer", domain: "hub", targetWatts: 32_000, minutes: [30, 90] });

@@ -10,6 +10,8 @@ import {
   keepsFloors,
   waysToPlan,
 } from "../shed/plan-together.ts";
+import { hardCeilingsAt } from "../../power/horizons.ts";
+import { givingUp as whoGivesUp } from "../../power/shedding/given-up.ts";
 import { plannedTogether } from "../../power/shedding/planned-group.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -41,8 +43,9 @@ const halvings = 10;
 
 /**
  * What is planned at the start of a curtailment, and where it breaks what the others keep without it: at its
- * start, and at the start of each that begins in its time. Where floors give way without it, too, it is
- * planned for itself: it is not the one to be refused.
+ * start, at the start of each that begins in its time, and at the end of each that gives floors up, since they
+ * count again from then on. Where floors give way without it, too, it is planned for itself: it is not the one to
+ * be refused.
  */
 export function standBeside(
   state: EngineState,
@@ -54,17 +57,16 @@ export function standBeside(
   let atStart = describeTogether(state, site, record, { atMs: startMs, others: [] });
   for (const atMs of record.curtailment.mode === "planned" ? momentsOf(state, record) : []) {
     const others = plannedTogether(state, site, record, atMs).filter((one) => one !== record);
-    const [first, ...rest] = others;
-    if (first === undefined) {
+    if (others.length === 0 && atMs === startMs) {
       continue;
     }
     const kept = keptTogether(state, site, record, { atMs, others });
     if (kept === undefined) {
-      const without = keptTogether(state, site, first, { atMs, others: rest });
-      if (without !== undefined) {
+      const ceilingWithout = ceilingKeptBy(state, site, { atMs, others });
+      if (ceilingWithout !== undefined) {
         const before = leftBefore(state, site, record, { atMs, others }).at(-1);
         const all = describeTogether(state, site, record, { atMs, others, ...before });
-        broken.push({ ...all, ceilingWithout: without.ceiling });
+        broken.push({ ...all, ceilingWithout });
       }
     } else if (atMs === startMs) {
       atStart = kept;
@@ -77,11 +79,25 @@ function momentsOf(
   { curtailments }: EngineState,
   { curtailment: { site, start, end } }: CurtailmentRecord,
 ): readonly number[] {
-  const later = [...curtailments.records.values()]
-    .filter(({ isOver, curtailment: other }) => other.site === site && !isOver)
-    .map(({ curtailment: other }) => toNumber(other.start))
-    .filter((atMs) => atMs > toNumber(start) && atMs < toNumber(end));
+  const others = [...curtailments.records.values()].filter(
+    ({ isOver, curtailment: other }) => other.site === site && !isOver,
+  );
+  const later = [
+    ...others.map(({ curtailment: other }) => toNumber(other.start)),
+    ...whoGivesUp(others).map(({ curtailment: other }) => toNumber(other.end)),
+  ].filter((atMs) => atMs > toNumber(start) && atMs < toNumber(end));
   return [toNumber(start), ...new Set(later)];
+}
+
+/** What may be counted under the others alone, if they keep all floors from a moment on. */
+function ceilingKeptBy(
+  state: EngineState,
+  site: SiteState,
+  { atMs, others: [first, ...others] }: Moment,
+): Float64Array | undefined {
+  return first === undefined
+    ? hardCeilingsAt(site, atMs)
+    : keptTogether(state, site, first, { atMs, others })?.ceiling;
 }
 
 /** A moment in the time of a curtailment, and how it is planned from then on. */
