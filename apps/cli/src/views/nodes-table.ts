@@ -38,9 +38,9 @@ function toStateCell(node: Node, isUnicode: boolean): Cell {
   return { text: `${isUnicode ? look.symbol : look.ascii} ${showState(node)}`, tone: look.tone };
 }
 
-/** Why it is out of service, and until when. */
+/** Why it is off or out of service, and until when. */
 function showNodeNote(node: Node, nowMs: number): string {
-  const parts: string[] = [];
+  const parts: string[] = node.isAsleep ? ["asleep to save power, comes back by itself"] : [];
   if (node.drainAction !== DrainAction.UNSPECIFIED) {
     const then = showEnum(node.drainAction, drainActionToJSON, "DRAIN_ACTION_");
     const when =

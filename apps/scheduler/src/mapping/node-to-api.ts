@@ -28,5 +28,6 @@ export function nodeToApi(view: NodeView, taskCountOf: (job: number) => number):
       taskCountOf(job) > 1 ? `${job}_${task}` : `${job}`,
     ),
     stateTimeMs: 0,
+    isAsleep: view.isAsleep,
   };
 }

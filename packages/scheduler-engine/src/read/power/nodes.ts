@@ -3,6 +3,7 @@ import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import {
   type Drain,
+  nodeAsleep,
   nodeCordoned,
   nodeDraining,
   nodeLost,
@@ -44,6 +45,8 @@ export interface NodeView {
   readonly gpuCount: number;
   readonly gpuHeldCount: number;
   readonly state: NodeState;
+  /** It is off to save power, or on its way there, and comes back by itself. */
+  readonly isAsleep: boolean;
   /** Takes no new attempts; draining ones included. */
   readonly isCordoned: boolean;
   readonly note: NodeNote | undefined;
@@ -184,6 +187,7 @@ function nodeView(site: SiteState, index: number): NodeView {
     gpuCount: nodeClass.gpuCount,
     gpuHeldCount: site.gpusHeld[index] ?? 0,
     state: nodeState(site, index),
+    isAsleep: ((site.nodeFlags[index] ?? 0) & nodeAsleep) !== 0,
     isCordoned: isCordoned(site, index),
     note: site.notes.get(index),
     drain: site.drains.get(index),

@@ -121,6 +121,8 @@ export interface Node {
   jobIds: string[];
   /** When `state` last changed, milliseconds since the Unix epoch; 0 = never. */
   stateTimeMs: number;
+  /** True: off to save power, or on its way there; it comes back by itself. */
+  isAsleep: boolean;
 }
 
 function createBaseNode(): Node {
@@ -144,6 +146,7 @@ function createBaseNode(): Node {
     peakWatts: 0,
     jobIds: [],
     stateTimeMs: 0,
+    isAsleep: false,
   };
 }
 
@@ -216,6 +219,9 @@ export const Node: MessageFns<Node> = {
         throw new globalThis.Error("value provided for field BigInt(message.stateTimeMs) of type int64 too large");
       }
       writer.uint32(152).int64(BigInt(message.stateTimeMs));
+    }
+    if (message.isAsleep !== false) {
+      writer.uint32(160).bool(message.isAsleep);
     }
     return writer;
   },
@@ -385,6 +391,14 @@ export const Node: MessageFns<Node> = {
             message.stateTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.isAsleep = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -456,6 +470,9 @@ export const Node: MessageFns<Node> = {
     if (message.stateTimeMs !== 0) {
       obj.stateTimeMs = globalThis.Number(message.stateTimeMs);
     }
+    if (message.isAsleep !== false) {
+      obj.isAsleep = message.isAsleep;
+    }
     return obj;
   },
 
@@ -483,6 +500,7 @@ export const Node: MessageFns<Node> = {
     message.peakWatts = object.peakWatts ?? 0;
     message.jobIds = object.jobIds?.map((e) => e) || [];
     message.stateTimeMs = object.stateTimeMs ?? 0;
+    message.isAsleep = object.isAsleep ?? false;
     return message;
   },
 };

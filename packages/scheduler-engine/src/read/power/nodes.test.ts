@@ -1,0 +1,21 @@
+import { instant, milliseconds, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { bending, MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
+import { startMs } from "../test-hub.ts";
+import { listNodes } from "./nodes.ts";
+
+test("nodes that are off to save power are told from those that are off", () => {
+  const hub = new MeteredHub();
+  hub.run(bending);
+  const ask = { mode: "emergency", target: watts(20_000), ramp: milliseconds(0) } as const;
+  expect(hub.curtail("noon", { ...ask, start: instant(hub.nowMs) })).toEqual({ kind: "done" });
+  hub.playUntil(startMs + 5 * minuteMs);
+  const list = listNodes(hub.state, { states: ["off"] }, { size: 100 });
+  const off = list.kind === "nodes" ? list.nodes : [];
+  expect(off.length).toBeGreaterThan(0);
+  expect(off.every((one) => one.isAsleep)).toBe(true);
+  hub.report({ kind: "node-lost", node: 0 }, { kind: "node-powered-off", node: 0 });
+  const [first] = hub.state.sites.get("hub")?.site.nodes ?? [];
+  const named = listNodes(hub.state, { nodes: [first?.id ?? ""] }, { size: 1 });
+  expect(named).toMatchObject({ nodes: [{ state: "off", isAsleep: false }] });
+});
