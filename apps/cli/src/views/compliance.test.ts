@@ -88,7 +88,9 @@ test("what jobs lose after the end is told beside the rest, and whether that goe
     );
   expect(after({})).toBeUndefined();
   expect(after({ afterEndLostMs: 90_000, afterEndCount: 3, heldBackCount: 1 })).toMatch(
-    /3 jobs lost 1 min 30 s of full speed until they were back; 1 not back at full speed yet$/,
+    /3 jobs lost 1 min 30 s of full speed on the way back; 1 not back at full speed yet$/,
   );
-  expect(after({ afterEndLostMs: 90_000, afterEndCount: 1 })).toMatch(/1 job lost .* back$/);
+  expect(after({ afterEndLostMs: 90_000, afterEndCount: 1 })).toMatch(
+    /1 job lost .* on the way back$/,
+  );
 });

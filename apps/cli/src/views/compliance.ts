@@ -197,7 +197,7 @@ function showAfterEnd({ afterEndLostMs, afterEndCount, heldBackCount }: Complian
   const word = afterEndCount === 1 ? "job" : "jobs";
   const held =
     heldBackCount === 0 ? "" : `; ${showCount(heldBackCount)} not back at full speed yet`;
-  return `${showCount(afterEndCount)} ${word} lost ${showDuration(afterEndLostMs)} of full speed until they were back${held}`;
+  return `${showCount(afterEndCount)} ${word} lost ${showDuration(afterEndLostMs)} of full speed on the way back${held}`;
 }
 
 /** How a curtailment was kept, the verdict first. */
