@@ -33,7 +33,8 @@ import { restarted } from "./restarted.ts";
 import { siteConnection, siteRegistered } from "./sites.ts";
 
 /**
- * The only place where state changes. Total: an event that was once written always applies.
+ * The only place where facts change; what decisions note beside them, `restarted.ts` forgets. Total: an event
+ * that was once written always applies.
  * `state.nowMs` is the time of the event's entry (see `advanceTime`).
  */
 export function applyEvent(state: EngineState, event: Event): void {

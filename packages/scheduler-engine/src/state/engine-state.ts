@@ -23,7 +23,10 @@ export interface ParsedSite {
   readonly site: Site;
 }
 
-/** Everything the engine knows. Changed only by `apply` and by the passing of time. */
+/**
+ * Everything the engine knows. Facts are changed only by `apply` and by the passing of time; marks of what was
+ * looked at (`apply/restarted.ts` lists them) by decisions, too.
+ */
 export interface EngineState {
   nowMs: number;
   nextJob: JobNumber;
