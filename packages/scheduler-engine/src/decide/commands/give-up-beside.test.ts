@@ -2,7 +2,10 @@ import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf, type JobCompliance } from "../../read/curtailments/compliance.ts";
 import { acknowledge, cappedHub, Hub, hourMs } from "../../read/test-hub.ts";
+import { openLossMs } from "../../power/shedding/effects.ts";
+import { lossThatCounts } from "../../power/shedding/given-up.ts";
 import { known } from "../../state/assert.ts";
+import { taskIdOf } from "../../state/task-id.ts";
 import type { FlexibilityTier, JobSpec } from "../../words/job-spec.ts";
 import { bending, code, minuteMs, schedule } from "../testing/test-full-hub.ts";
 import { bending as capped } from "../testing/test-metered-hub.ts";
@@ -96,6 +99,38 @@ test("what a job loses once the other is over is told as before", () => {
   expect(second?.forOthersPercent).toBeLessThan(18);
   expect(second?.isTierBroken).toBe(true);
 });
+
+test("of what a job loses once the other is over everything counts for the rest, also while it runs slower than its tier allows", () => {
+  const hub = curtailedHub();
+  expect(inner(hub, { targetWatts: 16_500, fromMinutes: 0, untilMinutes: 150 })).toBe("done");
+  play(hub, 60);
+  const before = countedOf(hub, 2);
+  expect(before.countsMs).toBeLessThanOrEqual(0.25 * hourMs);
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(33_000) });
+  play(hub, 40);
+  const after = countedOf(hub, 2);
+  const lostMs = after.lossMs - before.lossMs;
+  expect(lostMs).toBeGreaterThan(0.3 * 40 * minuteMs);
+  expect(after.countsMs - before.countsMs).toBeCloseTo(lostMs, 3);
+});
+
+/** What a running job has lost to the inner one, and how much of it counts for the rest. */
+function countedOf(
+  { state }: Hub,
+  job: number,
+): { readonly lossMs: number; readonly countsMs: number } {
+  const site = known(state.sites.get("hub"), "hub");
+  const record = known(state.curtailments.records.get("inner"), "inner");
+  const attempt = known(
+    [...site.attempts].find((one) => one.job === job),
+    "attempt",
+  );
+  const { spec } = known(state.jobs.get(attempt.job), "job");
+  const counted = record.effects.get(taskIdOf(attempt))?.cappedLossMs ?? 0;
+  const lossMs = counted + openLossMs(state, site, record, attempt);
+  const countsMs = lossThatCounts({ state, site, record }, attempt, { spec, lossMs });
+  return { lossMs, countsMs };
+}
 
 test("nor is it blamed for a pause that floors given up allow", () => {
   const hub = curtailedHub(2, { ...bending, capMin: watts(340) });

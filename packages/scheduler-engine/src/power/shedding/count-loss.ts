@@ -5,16 +5,8 @@ import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { countAfter } from "./count-after.ts";
-import {
-  effectOf,
-  isBelow,
-  isPausedBelow,
-  lossMs,
-  lossOpen,
-  openFromMs,
-  runningRecords,
-} from "./effects.ts";
-import { forOthersMs } from "./given-up.ts";
+import { effectOf, isBelow, isPausedBelow, lossMs, lossOpen, runningRecords } from "./effects.ts";
+import { forOthersMs, openForOthersMs } from "./given-up.ts";
 
 /**
  * Counts what an attempt has lost to every curtailment over it up to now. Called before its speed
@@ -82,21 +74,6 @@ export function countPauseFor(
   if (forOthers > 0) {
     effect.forOthersMs = (effect.forOthersMs ?? 0) + forOthers;
   }
-}
-
-/** Of what an attempt has lost and is not counted yet, the part in the time of others that gave its floor up. */
-export function openForOthersMs(
-  state: EngineState,
-  site: SiteState,
-  record: CurtailmentRecord,
-  attempt: Attempt,
-): number {
-  const { job, placement } = attempt;
-  const untilMs = Math.min(state.nowMs, toNumber(record.curtailment.end));
-  const fromMs = openFromMs(record, attempt, untilMs);
-  const at = { job, nodes: placement.nodes };
-  const forOthers = forOthersMs({ state, site, record }, at, { fromMs, untilMs });
-  return forOthers === 0 ? 0 : (lossOpen(state, record, attempt) * forOthers) / (untilMs - fromMs);
 }
 
 /** The next attempt of the task begins to count at nothing. */

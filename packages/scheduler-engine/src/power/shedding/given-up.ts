@@ -2,9 +2,11 @@ import { withoutFloor } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt, Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
+import { taskIdOf } from "../../state/task-id.ts";
 import type { JobNumber, JobSpec } from "../../words/job-spec.ts";
-import { isBelow } from "./effects.ts";
+import { isBelow, lossOpen, openFromMs } from "./effects.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 
 /** Of these curtailments, those that give floors up: mostly none. */
@@ -47,35 +49,60 @@ export function floorsGivenUp(
     return record !== undefined && isGivenUp(site, beside, at)
       ? {
           ...member,
-          shed: { ...shed, lossMsSoFar: held(state, record, at.spec, shed.lossMsSoFar) },
+          shed: { ...shed, lossMsSoFar: held({ state, site, record }, member, shed.lossMsSoFar) },
         }
       : member;
   };
 }
 
-/** What of the loss of a job counts for the rest of a curtailment: no more than its tier, when others gave its floor up. */
+/**
+ * What of the loss of a job counts for the rest of a curtailment: of what it lost while others had given its floor up
+ * no more than its tier, and all that it has lost since.
+ */
 export function lossThatCounts(
-  {
-    state,
-    site,
-    record,
-  }: Pick<ShedContext, "state" | "site"> & { readonly record: CurtailmentRecord },
-  at: { readonly spec: JobSpec; readonly nodes: readonly number[] },
-  lossMs: number,
+  context: Judged,
+  attempt: Attempt,
+  { spec, lossMs }: { readonly spec: JobSpec; readonly lossMs: number },
 ): number {
-  return isGivenUp(site, givingUpBeside(state, record), at)
-    ? held(state, record, at.spec, lossMs)
+  const { state, site, record } = context;
+  const { job: number, task, placement } = attempt;
+  const { nodes } = placement;
+  return isGivenUp(site, givingUpBeside(state, record), { spec, nodes })
+    ? held(context, { job: { number, spec }, task, nodes, attempt }, lossMs)
     : lossMs;
 }
 
+interface Judged {
+  readonly state: EngineState;
+  readonly site: SiteState;
+  readonly record: CurtailmentRecord;
+}
+
 function held(
-  { nowMs }: EngineState,
-  { curtailment }: CurtailmentRecord,
-  { flexibilityTier }: JobSpec,
+  context: Judged,
+  {
+    job: { number: job, spec },
+    task,
+    nodes,
+    attempt,
+  }: Pick<ShedMember, "task" | "nodes" | "attempt"> & {
+    readonly job: Pick<Job, "number" | "spec">;
+  },
   lossMs: number,
 ): number {
-  const elapsedMs = Math.max(0, nowMs - toNumber(curtailment.start));
-  return Math.min(lossMs, (flexibilityTier / 100) * elapsedMs);
+  const { state, site, record } = context;
+  const id = taskIdOf({ job, task });
+  const [startMs, untilMs] = [toNumber(record.curtailment.start), state.nowMs];
+  const paused = attempt === undefined ? state.curtailments.paused.get(id) : undefined;
+  let othersMs = record.effects.get(id)?.forOthersMs ?? 0;
+  if (attempt !== undefined) {
+    othersMs += openForOthersMs(state, site, record, attempt);
+  } else if (paused !== undefined) {
+    const fromMs = Math.max(paused.fromMs, startMs);
+    othersMs += forOthersMs(context, { job, nodes }, { fromMs, untilMs });
+  }
+  const timeMs = forOthersMs(context, { job, nodes }, { fromMs: startMs, untilMs });
+  return lossMs - Math.max(0, othersMs - (spec.flexibilityTier / 100) * timeMs);
 }
 
 /** Others that gave floors up in the time of a curtailment so far. */
@@ -136,4 +163,19 @@ export function forOthersMs(
     reachedMs = Math.max(reachedMs, Math.min(untilMs, endMs));
   }
   return sumMs;
+}
+
+/** Of what an attempt has lost and is not counted yet, the part in the time of others that gave its floor up. */
+export function openForOthersMs(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  attempt: Attempt,
+): number {
+  const { job, placement } = attempt;
+  const untilMs = Math.min(state.nowMs, toNumber(record.curtailment.end));
+  const fromMs = openFromMs(record, attempt, untilMs);
+  const at = { job, nodes: placement.nodes };
+  const forOthers = forOthersMs({ state, site, record }, at, { fromMs, untilMs });
+  return forOthers === 0 ? 0 : (lossOpen(state, record, attempt) * forOthers) / (untilMs - fromMs);
 }

@@ -57,9 +57,8 @@ export function tierFloor(
   }
   const [startMs, endMs] = [toNumber(record.curtailment.start), toNumber(record.curtailment.end)];
   const cappedMs = record.effects.get(taskIdOf(attempt))?.cappedLossMs ?? 0;
-  const at = { spec, nodes: attempt.placement.nodes };
   const allMs = pausedMs + cappedMs + openLossMs(state, site, record, attempt);
-  const lostMs = lossThatCounts({ state, site, record }, at, allMs);
+  const lostMs = lossThatCounts({ state, site, record }, attempt, { spec, lossMs: allMs });
   const tierMs = ((endMs - startMs) * (spec.flexibilityTier + record.widenedBy / 100)) / 100;
   const untilMs = Math.min(endMs, usedUpByMs);
   const runningMs =

@@ -1,9 +1,8 @@
 import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { RampLine } from "./allowed-mean.ts";
 import { isHeldBack, openAfterMs } from "../../power/shedding/count-after.ts";
-import { openForOthersMs } from "../../power/shedding/count-loss.ts";
 import { isPausedBelow, openLossMs } from "../../power/shedding/effects.ts";
-import { forOthersMs } from "../../power/shedding/given-up.ts";
+import { forOthersMs, openForOthersMs } from "../../power/shedding/given-up.ts";
 import { type CurtailmentRecord, rampFromWatts } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
