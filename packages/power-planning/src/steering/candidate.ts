@@ -1,3 +1,4 @@
+import type { CapPoint } from "../curves/curve.ts";
 import { type Belief, believedDraw } from "./belief.ts";
 import { hasDipped } from "./departure.ts";
 import { beliefOf, type KnownJob, type Knowledge } from "./knowledge.ts";
@@ -11,6 +12,8 @@ export interface Candidate {
   readonly belief: Belief;
   /** The same where it is still open how far caps hold it back: what lower ones save at best. */
   readonly hopedFor?: Belief;
+  /** So much of its cap it draws, which is all of it: what it would take under a higher one nobody has seen. */
+  readonly capPart?: number;
   /** Nobody measures it: it counts at its bound. */
   readonly isStale: boolean;
   /** Paused or dipped: its caps wait until it is back, unless nothing else can give. */
@@ -31,11 +34,34 @@ export function toCandidate(
   return {
     job,
     belief,
+    ...drawsItsCap(job, known, belief),
     ...(mayHope(known) ? { hopedFor: hopedFor(belief) } : {}),
     isStale: isStale(job, known, atMs, settings),
     isResting: job.presence === "paused" || hasDipped(known),
     isOpen: sent !== undefined && job.capInForceWatts > sent,
   };
+}
+
+/** A job that draws no less than this of its cap might draw more. */
+const allOfCapFrom = 0.99;
+/** And who draws more than this is not held by it. */
+const allOfCapTo = 1.01;
+
+/**
+ * What a job drew when it was last at its level, as a part of its cap, if that is all of it and its curve leaves some
+ * of a higher one: what was learned of the curve there is only how much it draws at least.
+ */
+function drawsItsCap(
+  { curve, gpuCount, domainWattsPerWatt }: SteerJob,
+  known: KnownJob | undefined,
+  { ratio }: Belief,
+): Pick<Candidate, "capPart"> {
+  const { levelWatts = 0, levelCapWatts = 0, free } = known ?? {};
+  const part = levelWatts / (levelCapWatts * gpuCount * domainWattsPerWatt);
+  const isAll = free === undefined && part >= allOfCapFrom && part <= allOfCapTo;
+  const leavesSome = ({ capWatts, drawWatts }: CapPoint): boolean =>
+    capWatts > levelCapWatts && ratio * drawWatts < allOfCapFrom * part * capWatts;
+  return isAll && curve.points.some(leavesSome) ? { capPart: part } : {};
 }
 
 /** Is it open how far caps hold it back, and was it seen under none of those that might? What it draws there is no hope. */
@@ -76,9 +102,12 @@ export function boundWatts(job: SteerJob, capWatts: number, belief: Belief): num
 
 /** What a candidate counts in the domain under a cap, watts. */
 function countsWatts(one: Candidate, capWatts: number): number {
-  return one.isStale
-    ? boundWatts(one.job, capWatts, one.belief)
-    : expectedWatts(one.job, capWatts, one.belief);
+  const { job, belief, capPart = 0 } = one;
+  if (one.isStale) {
+    return boundWatts(job, capWatts, belief);
+  }
+  const atCap = capPart * capWatts * job.gpuCount * job.domainWattsPerWatt;
+  return Math.max(atCap, expectedWatts(job, capWatts, belief));
 }
 
 export function sumWatts(candidates: readonly Candidate[]): number {

@@ -79,8 +79,9 @@ function curveOf(
   bounds: CapBounds,
 ): { readonly curve: CapCurve; readonly factor: number } {
   const { job, belief, isStale } = one;
-  if (isStale) {
-    return { curve: restrict(boundCurve(job.curve, belief.ratio), bounds), factor: 1 };
+  const capPart = isStale ? 1 : one.capPart;
+  if (capPart !== undefined) {
+    return { curve: restrict(boundCurve(job.curve, belief.ratio, capPart), bounds), factor: 1 };
   }
   return isFreeKnown(one)
     ? { curve: restrict(freeCurve(job.curve, inForceOf(one), belief).curve, bounds), factor: 1 }

@@ -72,14 +72,14 @@ function correctedCurve(curve: CapCurve, ratio: number): CapCurve {
 }
 
 /**
- * What a job can draw at most, as far as anybody knows who does not measure it: its cap, or what it
- * was seen to draw if that was more.
+ * What a job can draw at most, as far as anybody knows who does not measure it or sees it draw all of its cap: its cap,
+ * or what it was seen to draw if that was more.
  */
-export function boundCurve(curve: CapCurve, ratio: number): CapCurve {
+export function boundCurve(curve: CapCurve, ratio: number, capPart: number): CapCurve {
   return {
     points: curve.points.map((point) => ({
       ...point,
-      drawWatts: Math.max(point.capWatts, point.drawWatts * ratio),
+      drawWatts: Math.max(capPart * point.capWatts, point.drawWatts * ratio),
     })),
   };
 }
