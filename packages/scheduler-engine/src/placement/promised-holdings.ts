@@ -2,9 +2,9 @@ import { addHolding, type Holding, noHolding } from "@ertis/power-planning";
 import { freshWatts } from "../power/ledger.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { known } from "../state/assert.ts";
-import { type AccountState, findAccount, forEachAbove } from "../state/shares.ts";
+import type { Job } from "../state/job.ts";
+import { type AccountState, findAccount, forEachAbove, type Shares } from "../state/shares.ts";
 import type { Reservation, SiteState } from "../state/site-state.ts";
-import type { JobNumber } from "../words/job-spec.ts";
 
 export interface Span {
   readonly fromMs: number;
@@ -13,11 +13,11 @@ export interface Span {
 
 /**
  * The accounts above a job, from its user upward, below which starts are promised to others that will
- * run at some moment of a time, each with what all of these will hold.
+ * run at some moment of a time, each with what all of these will hold. The job may be one that is only asked about.
  */
 export function forEachPromised(
   state: EngineState,
-  job: JobNumber,
+  job: Job,
   span: Span,
   visit: (account: AccountState, kept: Holding) => void,
 ): void {
@@ -29,9 +29,14 @@ export function forEachPromised(
   for (const site of state.sites.values()) {
     for (const { reservations } of site.pools) {
       for (const one of reservations) {
-        if (one.job !== job && one.startAtMs < span.untilMs && one.holdsUntilMs > span.fromMs) {
+        if (
+          one.job !== job.number &&
+          one.startAtMs < span.untilMs &&
+          one.holdsUntilMs > span.fromMs
+        ) {
           const promised = promisedHolding(site, one);
-          forEachAbove(shares, accountOf(state, one.job), (_, at) => {
+          const other = known(state.jobs.get(one.job), "job of a promised start");
+          forEachAbove(shares, accountOf(shares, other), (_, at) => {
             keptBelow.set(at, addHolding(keptBelow.get(at) ?? noHolding, promised));
           });
         }
@@ -39,7 +44,7 @@ export function forEachPromised(
     }
   }
   if (keptBelow.size > 0) {
-    forEachAbove(shares, accountOf(state, job), (account, at) => {
+    forEachAbove(shares, accountOf(shares, job), (account, at) => {
       const kept = keptBelow.get(at);
       if (kept !== undefined) {
         visit(account, kept);
@@ -48,8 +53,7 @@ export function forEachPromised(
   }
 }
 
-function accountOf({ jobs, shares }: EngineState, number: JobNumber): number {
-  const { owner, spec } = known(jobs.get(number), "job of a promised start");
+function accountOf(shares: Shares, { owner, spec }: Pick<Job, "owner" | "spec">): number {
   return findAccount(shares, owner, spec.project);
 }
 

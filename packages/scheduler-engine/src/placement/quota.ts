@@ -58,7 +58,7 @@ export function promiseBlock(
   span: Span,
 ): QuotaBlock | undefined {
   let block: QuotaBlock | undefined;
-  forEachPromised(state, job.number, span, ({ id, held, quota }, kept) => {
+  forEachPromised(state, job, span, ({ id, held, quota }, kept) => {
     const excess =
       quota === undefined ? undefined : quotaExcess(addHolding(held, kept), more, quota);
     if (excess !== undefined) {
@@ -214,12 +214,12 @@ function quotaRoomWatts(state: EngineState, attempt: Attempt): number {
   const { shares, jobs } = state;
   let roomWatts = Infinity;
   if (shares.declared.length > 0) {
-    const { owner, spec } = known(jobs.get(attempt.job), "job of an attempt");
-    forEachAbove(shares, findAccount(shares, owner, spec.project), ({ held, quota }) => {
+    const job = known(jobs.get(attempt.job), "job of an attempt");
+    forEachAbove(shares, findAccount(shares, job.owner, job.spec.project), ({ held, quota }) => {
       roomWatts = Math.min(roomWatts, (quota?.most.watts ?? Infinity) - held.reservedWatts);
     });
     const untilMs = attempt.endsByMs + stopGraceMs;
-    forEachPromised(state, attempt.job, { fromMs: state.nowMs, untilMs }, (account, kept) => {
+    forEachPromised(state, job, { fromMs: state.nowMs, untilMs }, (account, kept) => {
       const most = account.quota?.most.watts ?? Infinity;
       roomWatts = Math.min(roomWatts, most - account.held.reservedWatts - kept.reservedWatts);
     });

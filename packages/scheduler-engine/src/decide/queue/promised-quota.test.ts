@@ -1,9 +1,11 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import { defaultLimits } from "../../limits.ts";
 import { reservationOf } from "../../placement/find.ts";
 import { explainJob } from "../../read/explain/explain.ts";
+import { planJob } from "../../read/explain/plan.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { Hub, hourMs, smallHub } from "../../read/test-hub.ts";
+import { Hub, hourMs, smallHub, spec } from "../../read/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 
@@ -61,6 +63,14 @@ test("a promised start is not lost to what its own account begins meanwhile", ()
   hub.finish(first);
   hub.place();
   expect(isRunning(hub, head)).toBe(true);
+});
+
+test("a job that is only asked about is told the same", () => {
+  const { hub } = promisedHub();
+  const asked = spec({ nodeCount: 1, project: "p1", walltime: milliseconds(5 * hourMs) });
+  const plan = planJob(hub.state, defaultLimits, asked, "eve");
+  const why = plan.kind === "waits" ? explanationSentence(plan.explanation, { time: String }) : "";
+  expect(why).toContain("32 GPUs of it for promised starts");
 });
 
 test("what is over before the promised start begins at once, and so do others' jobs", () => {
