@@ -100,7 +100,7 @@ function live(drive: Drive, minutes: number, shares: readonly number[]): void {
 
 test.each([
   ["of any kind", scene, 14],
-  ["with ramps", rampedScene, 4],
+  ["with ramps", rampedScene, 6],
 ] as const)(
   "where nothing fails and nothing is cut, every promised start is kept on sites %s",
   (_name, sites, count) => {

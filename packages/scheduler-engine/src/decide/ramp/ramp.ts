@@ -1,4 +1,4 @@
-import { nextStepAtMs } from "@ertis/power-planning";
+import { isRoomFor, nextStepAtMs } from "@ertis/power-planning";
 import { startSettleMs, stopGraceMs } from "../../limits.ts";
 import { canHoldOn } from "../../placement/search.ts";
 import { placementOn, type Start, wantedUntil } from "../../placement/wanted.ts";
@@ -12,14 +12,14 @@ import {
   roomsAt,
   stepsOfStart,
 } from "../../power/ramp/ramp-room.ts";
-import { comingRises } from "../../power/ramp/ramp-coming.ts";
+import { comingRises, stepsOfPromise } from "../../power/ramp/ramp-coming.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import { reservationIn } from "../../state/reservations.ts";
 import type { SiteRamps } from "../../state/ramps.ts";
-import type { SiteState } from "../../state/site-state.ts";
+import type { Reservation, SiteState } from "../../state/site-state.ts";
 
 /** What the ramps above its nodes say to a start. */
 export type RampAnswer =
@@ -58,26 +58,57 @@ export function askRamp(
   }
   const site = known(state.sites.get(placement.site), "site of a placement");
   const now = { atMs: state.nowMs, settleMs: startSettleMs };
-  const coming = comingRises(state, site, ramps, { job: job.number });
   const stepsOf = ({ placement: { nodes, capWatts } }: Start): RampSteps =>
     stepsOfStart(site, ramps, nodes, {
       gpusPerNode: job.spec.gpusPerNode,
       capWatts,
       floorCapWatts: 0,
     });
-  const rooms = roomsAt(ramps, now, coming);
+  const comingBeside = (steps: RampSteps): readonly ComingSteps[] =>
+    comingRises(state, site, ramps, {
+      job: job.number,
+      beforeMs: dueMs(state, site, ramps, job, steps),
+    });
+  const fits = (steps: RampSteps): boolean =>
+    fitsRooms(roomsAt(ramps, now, comingBeside(steps)), steps);
   const steps = stepsOf(found);
-  if (fitsRooms(rooms, steps)) {
+  if (fits(steps)) {
     return { kind: "start", start: found };
   }
   const floored = lowest === undefined ? atFloor(state, site, job, found) : lowest();
   const staged = asPromised(state, site, job, floored);
   const least = staged === undefined ? steps : stepsOf(staged);
-  if (staged !== undefined && fitsRooms(rooms, least)) {
+  if (staged !== undefined && fits(least)) {
     return { kind: "start", start: staged };
   }
-  const wait = waitOf(state, ramps, least, coming);
+  const wait = waitOf(state, ramps, least, comingBeside(least));
   return wait === undefined ? { kind: "start", start: staged ?? found } : { kind: "waits", wait };
+}
+
+/**
+ * Since when a promised start is due that adds no more than was promised: it waits for none that is promised for
+ * later. Of two that wait for each other neither would ever start.
+ */
+function dueMs(
+  { nowMs }: EngineState,
+  site: SiteState,
+  ramps: SiteRamps,
+  job: Job,
+  steps: RampSteps,
+): number {
+  const kept = keptFor(site, job);
+  if (kept === undefined || kept.startAtMs > nowMs) {
+    return Infinity;
+  }
+  const promised = stepsOfPromise(site, ramps, kept);
+  const isAsPromised = [...steps].every(([domain, scaled]) =>
+    isRoomFor({ upWatts: promised.get(domain) ?? 0, downWatts: 0 }, scaled),
+  );
+  return isAsPromised ? kept.startAtMs : Infinity;
+}
+
+function keptFor({ pools }: SiteState, job: Job): Reservation | undefined {
+  return pools.flatMap((pool) => reservationIn(pool, job.number) ?? [])[0];
 }
 
 /** The same gang at the lowest cap that it tolerates, where it can stay so long there. */
@@ -105,11 +136,11 @@ function atFloor(
 /** Before its moment a promised start is no reason to be done later than promised: it waits for its whole step. */
 function asPromised(
   { nowMs }: EngineState,
-  { pools }: SiteState,
+  site: SiteState,
   job: Job,
   staged: Start | undefined,
 ): Start | undefined {
-  const kept = pools.flatMap((pool) => reservationIn(pool, job.number) ?? [])[0];
+  const kept = keptFor(site, job);
   const isKept =
     kept === undefined ||
     staged === undefined ||

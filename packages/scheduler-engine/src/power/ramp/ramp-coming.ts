@@ -46,6 +46,8 @@ export interface ComingWish {
   readonly job: JobNumber | undefined;
   /** Up to when steps are to be judged; absent: now. */
   readonly untilMs?: number;
+  /** Only starts that are promised for sooner than this; absent: all. */
+  readonly beforeMs?: number;
 }
 
 /**
@@ -56,11 +58,11 @@ export function comingStarts(
   state: EngineState,
   site: SiteState,
   ramps: SiteRamps,
-  { job, untilMs = state.nowMs }: ComingWish,
+  { job, untilMs = state.nowMs, beforeMs = Infinity }: ComingWish,
 ): readonly ComingSteps[] {
   const coming: ComingSteps[] = [];
   for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
-    if (reservation.job === job) {
+    if (reservation.job === job || reservation.startAtMs >= beforeMs) {
       continue;
     }
     const atMs = Math.max(state.nowMs, reservation.startAtMs);
