@@ -29,7 +29,7 @@ export function relievePauses(
     const settled = settleCaps(problem, draft, roomScaled);
     if (
       settled.kind === "settled" &&
-      settled.weightedSpeed > best.settled.weightedSpeed * (1 + gainPartMin)
+      settled.weightedSpeed > best.settled.weightedSpeed + gainPartMin * best.settled.ownSpeed
     ) {
       best = { kind: "chosen", draft, settled };
     }

@@ -11,6 +11,8 @@ export interface SettledCaps {
   /** Beside the problem's jobs; 0: paused all the time. */
   readonly capWatts: Float64Array;
   readonly weightedSpeed: number;
+  /** The same with own weights: what a gain is a part of. */
+  readonly ownSpeed: number;
 }
 
 /**
@@ -48,12 +50,16 @@ export function settleCaps(
   }
   const capWatts = new Float64Array(problem.jobs.length);
   let weightedSpeed = 0;
+  let ownSpeed = 0;
   running.forEach(({ index, job }, at) => {
     const cap = filled.capWatts[at] ?? 0;
     capWatts[index] = cap;
-    weightedSpeed += job.weight * speedAt(job.curve, cap);
+    const speed = job.weight * speedAt(job.curve, cap);
+    const { weight = 1, ownWeight = weight } = problem.jobs[index] ?? {};
+    weightedSpeed += speed;
+    ownSpeed += ownWeight === weight ? speed : (speed * ownWeight) / weight;
   });
-  return { kind: "settled", capWatts, weightedSpeed };
+  return { kind: "settled", capWatts, weightedSpeed, ownSpeed };
 }
 
 function isPausedThroughout(draft: ShedDraft, job: number): boolean {

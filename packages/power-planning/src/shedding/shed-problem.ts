@@ -8,6 +8,8 @@ export interface ShedJob extends FillJob {
   readonly tierLossMax: number;
   /** Never paused, never shrunk, never below its floor, not even for a moment. */
   readonly isProtected: boolean;
+  /** Undefined: its `weight`. Else that is larger, so that everybody else is asked first. */
+  readonly ownWeight?: number;
   /** It can write a checkpoint and go on from it. */
   readonly canPause: boolean;
   /** It is paused now: to leave it so costs no new checkpoint. */
@@ -87,6 +89,8 @@ export interface SettledPlan {
   readonly usedScaled: Float64Array;
   /** Weighted speed that is left: what the choice made as large as it could. */
   readonly weightedSpeed: number;
+  /** The same with own weights: what a gain is a part of. */
+  readonly ownSpeed: number;
 }
 
 export interface ShedPlan extends SettledPlan {

@@ -1,7 +1,13 @@
 import { lowestCapOf } from "../curves/restrict.ts";
 import type { ShedJob } from "./shed-problem.ts";
 
-/** A job whose floor was given up: it may lose everything, and its cap fall as low as caps are safe. */
+/** Speed of who was protected is worth so much more: prices of all others lie far below. */
+const worthOfProtected = 10_000;
+
+/**
+ * A job whose floor was given up: it may lose everything, and its cap fall as low as caps are safe. Who was
+ * protected is asked only where everybody else is not enough.
+ */
 export function withoutFloor(job: ShedJob): ShedJob {
   const lowest = job.curve.points[0]?.capWatts ?? job.floorCapWatts;
   const highest = job.curve.points.at(-1)?.capWatts ?? lowest;
@@ -9,6 +15,7 @@ export function withoutFloor(job: ShedJob): ShedJob {
     ...job,
     tierLossMax: 1,
     isProtected: false,
+    ...(job.isProtected ? { weight: job.weight * worthOfProtected, ownWeight: job.weight } : {}),
     floorCapWatts: Math.min(highest, lowestCapOf(job.curve, lowest)),
     lossMsSoFar: 0,
   };

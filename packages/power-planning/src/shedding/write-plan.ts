@@ -32,6 +32,7 @@ export function writePlan(problem: ShedProblem, parts: PlanParts): SettledPlan {
     losses: jobs.map((job, index) => ({ id: job.id, lossAverage: lossOf(problem, parts, index) })),
     usedScaled: usedScaled(problem, draft, settled),
     weightedSpeed: settled.weightedSpeed,
+    ownSpeed: settled.ownSpeed,
   };
 }
 

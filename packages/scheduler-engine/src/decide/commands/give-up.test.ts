@@ -83,6 +83,18 @@ test("an emergency lowers those whose floors it gives up as far as caps are safe
   expect(last).toBe(400);
 });
 
+test("an emergency that may give up tier 0, too, leaves it alone where the others are enough, whatever its class", () => {
+  const hub = new Hub(cappedHub());
+  for (const flexibilityTier of tiers) {
+    const priorityClass = flexibilityTier === 0 ? "low" : "high";
+    hub.run({ ...steered, flexibilityTier, priorityClass, nodeCount: 2 });
+  }
+  expect(code(schedule(hub, { target: watts(33_600), giveUp: tiers }))).toBe("done");
+  acknowledge(hub);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(33_600);
+  expect(capsOf(hub)[3]).toBe(400);
+});
+
 test("with tier 0 an emergency asks the protected, too, and after it all are back at full power", () => {
   const hub = tieredHub();
   expect(code(schedule(hub, { target: watts(30_200), giveUp: tiers }))).toBe("done");

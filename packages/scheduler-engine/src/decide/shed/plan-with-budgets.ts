@@ -55,7 +55,8 @@ export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithB
   if (chosen.kind !== "plan") {
     return kept ?? withoutFloors(wide, chosen, rule);
   }
-  const least = (kept?.plan.weightedSpeed ?? 0) * (1 + gainPartMin);
+  const { weightedSpeed = 0, ownSpeed = 0 } = kept?.plan ?? {};
+  const least = weightedSpeed + gainPartMin * ownSpeed;
   return kept?.isTooLong === false && chosen.plan.weightedSpeed <= least
     ? kept
     : { plan: chosen.plan, isSame: false };
