@@ -38,6 +38,8 @@ test.each([
   [["--measure-every", "often"], "--measure-every"],
   [["--horizon", "0s"], "--horizon: is 0"],
   [["--first", "0"], "It must be 1 or more"],
+  [["--rate", "0"], "It must be a number above 0"],
+  [["--over-ask", "0.99"], "It must be a number from 1 on"],
   [["--budget", "150%"], "--budget comes to 240 kW"],
   [["--budget", "0W"], "comes to nothing, the feed of"],
   [["--compare", "+1W"], "the second run would have 161 kW"],

@@ -4,10 +4,24 @@ import { parseCount, parseWhole } from "./filter-options.ts";
 import { addExamples, collect } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
 
-function parseFactor(text: string): number {
-  const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+/** Undefined: it is no number without a sign. */
+function readFactor(text: string): number | undefined {
+  return /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : undefined;
+}
+
+function parseRate(text: string): number {
+  const value = readFactor(text) ?? 0;
   if (value <= 0) {
     throw new InvalidArgumentError("It must be a number above 0.");
+  }
+  return value;
+}
+
+/** Below 1 would be walltimes that end jobs before their work is done. */
+function parseOverAsk(text: string): number {
+  const value = readFactor(text) ?? 0;
+  if (value < 1) {
+    throw new InvalidArgumentError("It must be a number from 1 on; 1: nobody asks for too much.");
   }
   return value;
 }
@@ -69,8 +83,8 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
     .option("--first <count>", "only the first so many jobs", parseCount)
     .option("--from-day <day>", "from this day of the trace on", parseWhole)
     .option("--to-day <day>", "up to this day", parseWhole)
-    .option("--rate <factor>", "arrivals so many times as fast", parseFactor)
-    .option("--over-ask <factor>", "walltimes are 1 to this many times the need", parseFactor, 5)
+    .option("--rate <factor>", "arrivals so many times as fast", parseRate)
+    .option("--over-ask <factor>", "walltimes are 1 to this many times the need", parseOverAsk, 5)
     .option("--horizon <length>", "stop after this long; default: when every job is over")
     .optionsGroup("Output:")
     .option("--out <file>", "a page with plots: one HTML file that needs no network")
