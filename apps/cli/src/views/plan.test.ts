@@ -8,7 +8,7 @@ import { renderPlan } from "./plan.ts";
 const style = { isColoured: false, isUnicode: true, width: 100 };
 
 function planned(result: PlanJobResponse["result"]): string {
-  return renderPlan({ result }, style).join("\n");
+  return renderPlan({ result, promisedStart: undefined }, style).join("\n");
 }
 
 test("a start says in which switch its data stays", () => {
@@ -32,13 +32,50 @@ test("a start says in which switch its data stays", () => {
   expect(afterwards).toMatch(/nodes +hub\/r1\/n1$/m);
 });
 
+test("who would wait is told the start that would be kept for it, with nodes, watts and energy", () => {
+  const value = Explanation.fromPartial({
+    reason: ExplanationReason.FUTURE_WINDOW,
+    computedAtTimeMs: nowMs,
+  });
+  const promisedStart = PlannedStart.fromPartial({
+    site: "hub",
+    gpuModel: "H100",
+    nodes: [{ nodeId: "hub/r1/n1", gpuIndices: [] }],
+    capWatts: 300,
+    speedPermille: 750,
+    powerReservedWatts: 4_000,
+    energyUpperBoundJoules: 14_400_000n,
+    computedAtTimeMs: nowMs,
+    startTimeMs: nowMs + 900_000,
+    endsByTimeMs: nowMs + 4_500_000,
+  });
+  const result = { $case: "waits", value } as const;
+  const text = renderPlan({ result, promisedStart }, style).join("\n");
+  expect(text).toMatch(/would be kept for it: a start by .* \(in 15 min\)/);
+  for (const field of [
+    "site +hub",
+    "cap +300 W a GPU, 75 %",
+    "power +4.00 kW",
+    "energy +4.0 kWh",
+  ]) {
+    expect(text).toMatch(new RegExp(`^${field}`, "m"));
+  }
+  expect(text).toMatch(/ends by +.*\(in 1 h 15 min\)/);
+  expect(text).toMatch(/nodes +hub\/r1\/n1$/m);
+  expect(planned(result)).not.toContain("kept for it");
+});
+
 test("a start that comes too late for the deadline says by how much", () => {
   const start = PlannedStart.fromPartial({
     computedAtTimeMs: nowMs,
     endsByTimeMs: nowMs + 3_600_000,
   });
   const text = (deadlineMs: number): string =>
-    renderPlan({ result: { $case: "startNow", value: start } }, style, deadlineMs).join("\n");
+    renderPlan(
+      { result: { $case: "startNow", value: start }, promisedStart: undefined },
+      style,
+      deadlineMs,
+    ).join("\n");
   expect(text(nowMs + 1_800_000)).toMatch(
     /deadline +.* \(in 30 min\): missed by 30 min if it uses its walltime/,
   );

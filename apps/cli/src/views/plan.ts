@@ -49,39 +49,61 @@ function renderStart(
 ): readonly string[] {
   return [
     paint(style, "good", `${style.isUnicode ? "✓ " : ""}${title}`),
-    ...renderFields(
-      [
-        { name: "site", text: start.site },
-        { name: "model", text: start.gpuModel },
-        { name: "cap", text: showCap(start) },
-        { name: "power", text: `${showWatts(start.powerReservedWatts)} reserved` },
-        {
-          name: "energy",
-          text:
-            start.energyUpperBoundJoules === 0n
-              ? ""
-              : `${showEnergy(start.energyUpperBoundJoules)} at most`,
-        },
-        {
-          name: "ends by",
-          text:
-            start.endsByTimeMs === 0
-              ? ""
-              : showTimeFrom(start.endsByTimeMs, start.computedAtTimeMs),
-        },
-        { name: "deadline", text: showMissed(start, deadlineMs), tone: "bad" },
-        {
-          name: "would stop",
-          text:
-            start.preemptedJobIds.length === 0 ? "" : `jobs ${start.preemptedJobIds.join(", ")}`,
-          tone: "warn",
-        },
-        { name: "network", text: showNetwork(start) },
-        ...toNodeFields("nodes", start.nodes),
-      ],
-      style,
-    ),
+    ...renderStartFields(start, style, deadlineMs),
   ];
+}
+
+/** The start that would be kept for who waits. */
+function renderPromised(
+  start: PlannedStart | undefined,
+  style: Style,
+  deadlineMs: number,
+): readonly string[] {
+  if (start === undefined) {
+    return [];
+  }
+  const when = showTimeFrom(start.startTimeMs, start.computedAtTimeMs);
+  return [
+    "",
+    paint(style, "strong", `would be kept for it: a start by ${when}`),
+    ...renderStartFields(start, style, deadlineMs),
+  ];
+}
+
+function renderStartFields(
+  start: PlannedStart,
+  style: Style,
+  deadlineMs: number,
+): readonly string[] {
+  return renderFields(
+    [
+      { name: "site", text: start.site },
+      { name: "model", text: start.gpuModel },
+      { name: "cap", text: showCap(start) },
+      { name: "power", text: `${showWatts(start.powerReservedWatts)} reserved` },
+      {
+        name: "energy",
+        text:
+          start.energyUpperBoundJoules === 0n
+            ? ""
+            : `${showEnergy(start.energyUpperBoundJoules)} at most`,
+      },
+      {
+        name: "ends by",
+        text:
+          start.endsByTimeMs === 0 ? "" : showTimeFrom(start.endsByTimeMs, start.computedAtTimeMs),
+      },
+      { name: "deadline", text: showMissed(start, deadlineMs), tone: "bad" },
+      {
+        name: "would stop",
+        text: start.preemptedJobIds.length === 0 ? "" : `jobs ${start.preemptedJobIds.join(", ")}`,
+        tone: "warn",
+      },
+      { name: "network", text: showNetwork(start) },
+      ...toNodeFields("nodes", start.nodes),
+    ],
+    style,
+  );
 }
 
 /**
@@ -113,6 +135,7 @@ export function renderPlan(
       return [
         paint(style, isHopeless ? "bad" : "warn", title),
         ...renderExplanation(result.value, { style, nowMs }),
+        ...renderPromised(answer.promisedStart, style, deadlineMs),
       ];
     }
     case "refused": {

@@ -13,6 +13,7 @@ import {
   explanationSentence,
   type JobPlan,
   type PlannedNetwork,
+  type PlannedPromise,
   type Suggestion,
   belowLeast,
   whyNotMore,
@@ -160,32 +161,53 @@ function networkToApi({
   };
 }
 
+function laterStartToApi(
+  plan: Omit<PlannedPromise, "capWatts" | "speedPermille">,
+  at: ExplainedAt,
+): Omit<PlannedStart, "capWatts" | "speedPermille" | "preemptedJobIds"> {
+  return {
+    site: plan.site,
+    nodes: plan.nodes.map((nodeId) => ({ nodeId, gpuIndices: [] })),
+    gpuModel: plan.gpuModel,
+    powerReservedWatts: plan.powerReservedWatts,
+    energyUpperBoundJoules: toJoulesFloor(plan.energyUpperBound),
+    computedAtSequence: at.sequence,
+    computedAtTimeMs: at.nowMs,
+    endsByTimeMs: plan.endsByMs,
+    startTimeMs: plan.startAtMs,
+    ...networkToApi(plan.network),
+  };
+}
+
+function promisedToApi(promised: PlannedPromise, at: ExplainedAt): PlannedStart {
+  const { capWatts, speedPermille } = promised;
+  return { ...laterStartToApi(promised, at), capWatts, speedPermille, preemptedJobIds: [] };
+}
+
 export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
   switch (plan.kind) {
     case "waits":
-      return { result: { $case: "waits", value: explanationToApi(plan.explanation, at) } };
+      return {
+        result: { $case: "waits", value: explanationToApi(plan.explanation, at) },
+        promisedStart: plan.promised && promisedToApi(plan.promised, at),
+      };
     case "rejected":
-      return { result: { $case: "refused", value: rejectionToApi(plan) } };
+      return {
+        result: { $case: "refused", value: rejectionToApi(plan) },
+        promisedStart: undefined,
+      };
     case "start-after-preemption":
       return {
         result: {
           $case: "startAfterPreemption",
           value: {
-            site: plan.site,
-            nodes: plan.nodes.map((nodeId) => ({ nodeId, gpuIndices: [] })),
-            gpuModel: plan.gpuModel,
-            powerReservedWatts: plan.powerReservedWatts,
-            energyUpperBoundJoules: toJoulesFloor(plan.energyUpperBound),
-            computedAtSequence: at.sequence,
-            computedAtTimeMs: at.nowMs,
+            ...laterStartToApi(plan, at),
             capWatts: 0,
             speedPermille: 1_000,
-            endsByTimeMs: plan.endsByMs,
             preemptedJobIds: plan.preempted.slice(0, preemptedJobsMax).map(String),
-            startTimeMs: plan.startAtMs,
-            ...networkToApi(plan.network),
           },
         },
+        promisedStart: undefined,
       };
     case "start-now":
       return {
@@ -210,6 +232,7 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
             ...networkToApi(plan.network),
           },
         },
+        promisedStart: undefined,
       };
   }
 }

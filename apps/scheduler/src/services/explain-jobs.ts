@@ -56,7 +56,8 @@ export async function planJob(
   const refused =
     mapped === undefined ? invalidItem(violations) : rightsProblem(context, mapped, person);
   if (mapped === undefined || refused !== undefined) {
-    return { result: { $case: "refused", value: refused ?? invalidItem(violations) } };
+    const value = refused ?? invalidItem(violations);
+    return { result: { $case: "refused", value }, promisedStart: undefined };
   }
   const { engineLimits, scheduler } = context;
   return scheduler.read(({ state }, sequence) =>

@@ -46,6 +46,12 @@ export function reserveIfHead(deciding: Promising, job: Job): void {
   }
 }
 
+/** The start that a pass would promise a job that heads the queue of a pool and has none yet, as things are. */
+export function startToPromise(state: EngineState, job: Job): PlannedStart | undefined {
+  const plan = bestStart(state, job, false);
+  return plan !== undefined && !isBlockedThen(state, job, plan) ? plan : undefined;
+}
+
 /** A start that its account may not have, also not when it is due, is kept from nobody else. */
 export function letGoBlocked({ state, emit }: Promising, job: Job): void {
   const kept = reservationOf(state, job);

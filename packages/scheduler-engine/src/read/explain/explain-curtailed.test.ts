@@ -1,16 +1,25 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../../state/assert.ts";
+import { defaultLimits } from "../../limits.ts";
+import { planJob } from "./plan.ts";
 import { explainJob } from "./explain.ts";
 import { explanationSentence } from "./sentence.ts";
-import { cappedHub, Hub, hourMs } from "../test-hub.ts";
+import { cappedHub, Hub, hourMs, spec } from "../test-hub.ts";
 
 const minuteMs = 60_000;
 
-/** A hub where a job of two nodes runs for an hour, and 26 kW are left for ten, unless told otherwise. */
-function curtailedHub(mode: "emergency" | "planned", targetWatts = 26_000): Hub {
+/**
+ * A hub where a job of two nodes runs for an hour, and 26 kW are left for ten, unless told otherwise, from now on or
+ * after some time.
+ */
+function curtailedHub(
+  mode: "emergency" | "planned",
+  targetWatts = 26_000,
+  { afterMs = 0, runsMs = hourMs } = {},
+): Hub {
   const hub = new Hub(cappedHub());
-  hub.run({ nodeCount: 2, walltime: milliseconds(hourMs), workloadClass: "straight" });
+  hub.run({ nodeCount: 2, walltime: milliseconds(runsMs), workloadClass: "straight" });
   const { reply } = hub.engine.execute({
     kind: "schedule-curtailment",
     at: instant(hub.nowMs),
@@ -21,9 +30,9 @@ function curtailedHub(mode: "emergency" | "planned", targetWatts = 26_000): Hub 
       domain: "hub",
       mode,
       target: watts(targetWatts),
-      baseline: watts(30_000),
-      start: instant(hub.nowMs),
-      end: instant(hub.nowMs + 10 * hourMs),
+      baseline: watts(40_000),
+      start: instant(hub.nowMs + afterMs),
+      end: instant(hub.nowMs + afterMs + 10 * hourMs),
       ramp: milliseconds(0),
       reason: "grid",
       setBy: "olga",
@@ -118,4 +127,37 @@ test("where several domains have too little, those beside the one that is named 
   expect(explanationSentence(explanation, { time: String })).toContain(
     ") binds, and 1 more hall has too little",
   );
+});
+
+test("who waits for a planned target, announced or in force, is told by when a start is possible", () => {
+  for (const afterMs of [0, 8 * minuteMs]) {
+    const hub = curtailedHub("planned", 26_000, { afterMs, runsMs: 20 * hourMs });
+    const more = { nodeCount: 6, walltime: milliseconds(hourMs) };
+    const first = hub.run(more);
+    const second = hub.run(more);
+    const endMs = hub.nowMs + afterMs + 10 * hourMs;
+    for (const job of [first, second]) {
+      const { reason, startOptions } = known(explainJob(hub.state, job), "explanation");
+      expect(reason).toBe(afterMs === 0 ? "power-curtailment" : "future-window");
+      // At full power, the only way that these run.
+      expect(startOptions).toMatchObject([{ capWatts: 0, isEstimate: true }]);
+      expect(startOptions[0]?.startMs).toBeGreaterThanOrEqual(endMs);
+    }
+    // For whom nothing is kept yet it stands in the sentence, too, and is after what is kept for the first.
+    const explanation = known(explainJob(hub.state, second), "explanation");
+    const startMs = known(explanation.startOptions[0]?.startMs, "start");
+    expect(startMs).toBeGreaterThanOrEqual(endMs + hourMs);
+    expect(explanationSentence(explanation, { time: (atMs) => `+${atMs - startMs} ms` })).toContain(
+      "; a start is possible by about +0 ms",
+    );
+  }
+});
+
+test("who would wait for a target that is announced is told the start that a submit is promised", () => {
+  const hub = curtailedHub("planned", 26_000, { afterMs: 8 * minuteMs, runsMs: 20 * hourMs });
+  const more = { nodeCount: 6, walltime: milliseconds(hourMs) };
+  const planned = planJob(hub.state, defaultLimits, spec(more), "aida");
+  const promised = known(planned.kind === "waits" ? planned.promised : undefined, "a promise");
+  const job = hub.run(more);
+  expect(promised.startAtMs).toBe(explainJob(hub.state, job)?.reservedStartMs);
 });

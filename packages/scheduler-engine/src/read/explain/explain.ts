@@ -17,17 +17,11 @@ import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { explainQuota } from "./explain-quota.ts";
 import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
 import { heldBack } from "./held-back.ts";
-import { withLifted } from "../../power/what-if/lifted.ts";
 import { isByPlanned, movedBy } from "../curtailments/moved-by.ts";
 import { mayPreemptFrom } from "./may-preempt.ts";
 import { pausedAhead } from "./paused-ahead.ts";
 import { rampBlock } from "./ramp-block.ts";
-import {
-  estimatedStarts,
-  sleepersOption,
-  type StartOption,
-  startOptions as optionsOf,
-} from "./start-options.ts";
+import { toldOptions } from "./told-options.ts";
 import { onItsWay } from "./on-its-way.ts";
 import { stoppingBecause } from "./stopping-because.ts";
 import { elsewhere, smallerNow, suggestChange } from "./suggest.ts";
@@ -49,14 +43,6 @@ const nearness: readonly ExplanationReason[] = [
   "nodes-unavailable",
   "never-fits-now",
 ];
-
-/** Where a cap makes a difference. */
-const powerReasons: ReadonlySet<ExplanationReason> = new Set([
-  "power-limit",
-  "power-budget",
-  "power-curtailment",
-  "future-window",
-]);
 
 /**
  * Why a job does not run. Of an array its next task is explained, or the one named. State is as it
@@ -203,7 +189,7 @@ function explainQueued(
   const moved = own === undefined ? undefined : movedBy(state, job, own);
   // Bounds know nothing of planned curtailments: beside the start that one puts off they would mislead.
   const isTold = !isByPlanned(moved) && bound > state.nowMs && bound < Infinity;
-  const startOptions = optionsIn(state, job, nearest, endingsIn);
+  const startOptions = toldOptions(state, job, nearest, endingsIn);
   return {
     reason: nearest.reason,
     place: nearest.place,
@@ -256,30 +242,6 @@ function whyUnknown({ reason, place }: PoolAnswer, bound: number): string {
       : "";
   }
   return "it needs nodes that are out of service, and nobody knows when they come back";
-}
-
-/** Where watts are in the way bounds, behind promised starts estimates: there is always room, later. */
-function optionsIn(
-  state: EngineState,
-  job: Job,
-  { pool, reason }: PoolAnswer & { readonly pool: Pool },
-  endingsIn: (site: SiteState) => Endings,
-): readonly StartOption[] {
-  if (reason === "behind-others") {
-    const own = reservationOf(state, job);
-    return withLifted(own === undefined ? [] : [own], () =>
-      estimatedStarts(pool, job, state.nowMs),
-    );
-  }
-  if (reason === "nodes-unavailable" || reason === "gpus") {
-    return sleepersOption(state, job, pool);
-  }
-  return powerReasons.has(reason)
-    ? optionsOf(pool, job, state.nowMs, endingsIn(pool.site)).filter(
-        // Bounds know nothing of a target on the draw: that one holds it back now, they cannot tell until when.
-        ({ startMs }) => startMs === undefined || startMs > state.nowMs,
-      )
-    : [];
 }
 
 function isNearer(a: PoolAnswer, b: PoolAnswer): number {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { instant, milliseconds } from "@ertis/quantities";
 import { defaultLimits } from "../../limits.ts";
+import { known } from "../../state/assert.ts";
 import { explainJob } from "./explain.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { type JobPlan, planJob } from "./plan.ts";
@@ -75,6 +76,40 @@ describe("planJob", () => {
     expect(plan(hub, { isHeld: true })).toMatchObject({ explanation: { reason: "held" } });
     const beginAt = instant(startMs + hourMs);
     expect(plan(hub, { beginAt })).toMatchObject({ explanation: { reason: "begin-time" } });
+  });
+});
+
+describe("the start that planJob says would be kept", () => {
+  it("is the one that a submit is promised, with nodes, cap, watts and energy", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 4, walltime: milliseconds(2 * hourMs) });
+    const changes = { nodeCount: 8, walltime: milliseconds(3 * hourMs) };
+    const planned = plan(hub, changes);
+    const promised = known(planned.kind === "waits" ? planned.promised : undefined, "a promise");
+    expect(promised).toMatchObject({
+      site: "hub",
+      gpuModel: "H100",
+      capWatts: 0,
+      speedPermille: 1000,
+      powerReservedWatts: 64_000,
+      energyUpperBound: 64_000n * 3n * BigInt(hourMs),
+    });
+    expect(promised.endsByMs - promised.startAtMs).toBe(3 * hourMs);
+    hub.run(changes);
+    const kept = known(hub.state.sites.get("hub")?.pools[0]?.reservations[0], "what is kept");
+    expect(promised.startAtMs).toBe(kept.startAtMs);
+    const ids = hub.state.sites.get("hub")?.site.nodes ?? [];
+    expect(promised.nodes).toEqual(kept.nodes.map((node) => ids[node]?.id));
+    // While that is kept, nothing is kept for another of its class.
+    expect(plan(hub, changes)).toMatchObject({ kind: "waits", promised: undefined });
+  });
+
+  it("is none for who is held, or waits for another", () => {
+    const hub = new Hub();
+    const first = hub.run({ nodeCount: 8 });
+    expect(plan(hub, { isHeld: true })).toMatchObject({ promised: undefined });
+    const dependencies = [{ job: first, condition: "after-ok" } as const];
+    expect(plan(hub, { dependencies })).toMatchObject({ promised: undefined });
   });
 });
 

@@ -15,7 +15,10 @@ import { askRamp } from "../../decide/ramp/ramp.ts";
 import { planPreemption } from "../../decide/queue/preempt.ts";
 import { refusal } from "../../decide/commands/submit.ts";
 import { type EngineLimits, stopGraceMs } from "../../limits.ts";
-import { curveOf, speedUnder } from "../../power/shedding/curves.ts";
+import { isAboveQuota } from "../../placement/quota.ts";
+import { promisedHolding } from "../../placement/promised-holdings.ts";
+import { startToPromise } from "../../decide/queue/head.ts";
+import { curveOf, gangSpeed, speedUnder } from "../../power/shedding/curves.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { createJob, isEligible, type Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -51,7 +54,12 @@ export type JobPlan =
       readonly network: PlannedNetwork;
     }
   | PlannedPreemption
-  | { readonly kind: "waits"; readonly explanation: Explanation }
+  | {
+      readonly kind: "waits";
+      readonly explanation: Explanation;
+      /** The start that would be kept for it; undefined: none would be yet. */
+      readonly promised: PlannedPromise | undefined;
+    }
   | Rejection;
 
 /** Where its nodes lie in the network of the site. */
@@ -81,6 +89,25 @@ export interface PlannedPreemption {
   readonly network: PlannedNetwork;
 }
 
+/** A start that would be kept for it until its moment comes. */
+export interface PlannedPromise {
+  readonly site: string;
+  readonly gpuModel: string;
+  /** Paths; which of their GPUs it would get is told by its start. */
+  readonly nodes: readonly string[];
+  /** Of every GPU; 0: not capped. */
+  readonly capWatts: number;
+  /** As if it held these nodes alone, at this cap. */
+  readonly powerReservedWatts: number;
+  /** Reserved watts × walltime; of an array for all tasks. */
+  readonly energyUpperBound: Energy;
+  readonly speedPermille: number;
+  readonly startAtMs: number;
+  /** When its walltime would be over then, were the cap never raised. */
+  readonly endsByMs: number;
+  readonly network: PlannedNetwork;
+}
+
 /**
  * A dry run of the rules themselves: what a submit refuses, then what a placement pass would find,
  * with everything kept that is kept for the jobs ahead. Changes nothing.
@@ -101,7 +128,13 @@ export function planJob(
   const answer = found && askRamp(state, job, found);
   const isHeldUp = startQuotaBlock(state, job) !== undefined || rampBlock(state, job) !== undefined;
   if (answer?.kind !== "start" || isHeldUp) {
-    return preemptionFor(state, limits, job) ?? { kind: "waits", explanation: explain(state, job) };
+    return (
+      preemptionFor(state, limits, job) ?? {
+        kind: "waits",
+        explanation: explain(state, job),
+        promised: found === undefined ? promiseFor(state, job) : undefined,
+      }
+    );
   }
   const { start } = answer;
   const { placement } = start;
@@ -144,6 +177,39 @@ function speedPermille(
   const pool = site?.nodePool[nodes[0] ?? -1];
   const curve = pool === undefined ? undefined : curveOf(pool, spec.workloadClass);
   return Math.floor((speedUnder(curve, capWatts) * nodes.length * 1_000) / spec.nodeCount);
+}
+
+/** Asked where it has no room now: only then a pass keeps a start. */
+function promiseFor(state: EngineState, job: Job): PlannedPromise | undefined {
+  if (!isEligible(job) || startQuotaBlock(state, job) !== undefined || isAboveQuota(state, job)) {
+    return undefined;
+  }
+  const found = startToPromise(state, job);
+  if (found === undefined) {
+    return undefined;
+  }
+  const { pool, nodes, capWatts, startAtMs, endsByMs } = found;
+  const { site } = pool;
+  const { gpusPerNode, taskCount, nodeCount, workloadClass } = job.spec;
+  const { reservedWatts } = promisedHolding(site, { nodes, gpusPerNode, capWatts });
+  const length = milliseconds(endsByMs - startAtMs);
+  const speed = gangSpeed(
+    curveOf(pool, workloadClass),
+    { capWatts, nodeCount: nodes.length },
+    nodeCount,
+  );
+  return {
+    site: site.site.id,
+    gpuModel: pool.gpuModel,
+    nodes: nodes.map((node) => site.site.nodes[node]?.id ?? ""),
+    capWatts,
+    powerReservedWatts: reservedWatts,
+    energyUpperBound: energyOfTasks(watts(reservedWatts), length, taskCount),
+    speedPermille: Math.floor(speed * 1_000),
+    startAtMs,
+    endsByMs,
+    network: networkOf(site, nodes),
+  };
 }
 
 /** Only the first in the queue may stop others. */

@@ -10,7 +10,10 @@ const namedVictimsMax = 3;
 /** Starts before the one that is kept, or where none is told, and why it does not make do with less. */
 export function soonerSentences(explanation: Explanation, times: Times): readonly string[] {
   const { mayPreempt, smallerNodeCount, neededNodeCount } = explanation;
-  const sentences = [...backSentences(explanation, times)];
+  const sentences = [
+    ...backSentences(explanation, times),
+    ...estimateSentences(explanation, times),
+  ];
   if (mayPreempt !== undefined) {
     sentences.push(preemptSentence(mayPreempt, times));
   }
@@ -43,6 +46,19 @@ function backSentences({ reason, startOptions }: Explanation, { time }: Times): 
       ? [`with nodes that wake after the curtailment a start is possible by about ${time(startMs)}`]
       : [],
   );
+}
+
+/** Where watts are in the way and neither a promise nor a bound tells when it starts: by about when it could. */
+function estimateSentences(explanation: Explanation, { time }: Times): readonly string[] {
+  const { place, reservedStartMs, startLowerBoundMs, startOptions } = explanation;
+  const soonest = startOptions.at(-1);
+  return place?.power !== undefined &&
+    reservedStartMs === undefined &&
+    startLowerBoundMs === undefined &&
+    soonest?.isEstimate === true &&
+    soonest.startMs !== undefined
+    ? [`a start is possible by about ${time(soonest.startMs)}`]
+    : [];
 }
 
 /** Whom it stops, from when on, if they still run then. */

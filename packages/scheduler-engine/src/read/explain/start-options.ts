@@ -77,7 +77,7 @@ export function startOptions(
 }
 
 /**
- * Starts of a job that others' promised starts keep back, at full power and at each useful cap: the very search
+ * Starts of a job that others' promised starts or planned curtailments keep back, at full power and at each useful cap: the very search
  * that promises starts, so nodes and watts that are kept count as taken. A cap that starts no sooner than a higher
  * one is left out. Where nothing fits beside what is promised: when all of that will have ended, too. Errs to the
  * later side, as promises do. Empty where not even then there is room.

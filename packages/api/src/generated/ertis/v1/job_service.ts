@@ -133,7 +133,10 @@ export interface PlannedStart {
   endsByTimeMs: number;
   /** Jobs that would be stopped and queued again to make room for it, at most 100. */
   preemptedJobIds: string[];
-  /** When it would start, milliseconds since the Unix epoch: at once, or when the last of those is surely gone. */
+  /**
+   * When it would start, milliseconds since the Unix epoch: at once, when the last of those is surely gone, or when a
+   * start would be kept for it.
+   */
   startTimeMs: number;
   /**
    * The smallest switch or NVLink domain that holds all its nodes, for example `leaf-03`; empty = none does, or the
@@ -166,6 +169,11 @@ export interface PlanJobResponse {
      */
     { $case: "startAfterPreemption"; value: PlannedStart }
     | undefined;
+  /**
+   * Beside `waits`: the start that would be kept for it; it may start sooner. Which GPUs of the nodes it gets is not
+   * known yet, and its watts are those of holding them alone. Unset = none would be kept yet.
+   */
+  promisedStart: PlannedStart | undefined;
 }
 
 /** Which job. */
@@ -1067,7 +1075,7 @@ export const PlannedStart: MessageFns<PlannedStart> = {
 };
 
 function createBasePlanJobResponse(): PlanJobResponse {
-  return { result: undefined };
+  return { result: undefined, promisedStart: undefined };
 }
 
 export const PlanJobResponse: MessageFns<PlanJobResponse> = {
@@ -1085,6 +1093,9 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
       case "startAfterPreemption":
         PlannedStart.encode(message.result.value, writer.uint32(34).fork()).join();
         break;
+    }
+    if (message.promisedStart !== undefined) {
+      PlannedStart.encode(message.promisedStart, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1134,6 +1145,14 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
             message.result = { $case: "startAfterPreemption", value: PlannedStart.decode(reader, reader.uint32()) };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.promisedStart = PlannedStart.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1156,6 +1175,9 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
       obj.refused = Rejection.toJSON(message.result.value);
     } else if (message.result?.$case === "startAfterPreemption") {
       obj.startAfterPreemption = PlannedStart.toJSON(message.result.value);
+    }
+    if (message.promisedStart !== undefined) {
+      obj.promisedStart = PlannedStart.toJSON(message.promisedStart);
     }
     return obj;
   },
@@ -1191,6 +1213,9 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
         break;
       }
     }
+    message.promisedStart = (object.promisedStart !== undefined && object.promisedStart !== null)
+      ? PlannedStart.fromPartial(object.promisedStart)
+      : undefined;
     return message;
   },
 };
