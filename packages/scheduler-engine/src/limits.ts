@@ -83,6 +83,9 @@ export const victimWorkMinMs = 600_000;
 /** Nobody is stopped for a job that is promised a start within this. */
 export const preemptsBeforeMs = 300_000;
 
+/** So long before its start a planned curtailment begins to learn from every measurement. */
+export const learnsBeforeMs = 600_000;
+
 /** By when after its start an attempt surely draws what its bound allows, as ramps count it. */
 export const startSettleMs = 30_000;
 

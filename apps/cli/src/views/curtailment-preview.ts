@@ -167,7 +167,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
       text:
         preview.leadMs === 0
           ? ""
-          : `caps fall from ${showDuration(preview.leadMs)} before the start on, as fast as the ramps there allow`,
+          : `caps fall from ${showDuration(preview.leadMs)} before the start on, as ramps and meters there ask`,
     },
     { name: "mode", text: curtailment === undefined ? "" : showMode(curtailment.mode) },
     { name: "given up", text: curtailment === undefined ? "" : showGivenUp(curtailment) },

@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
 import { drawnWatts } from "../power/shedding/measured-curves.ts";
+import { aheadMs, isEveryOneKept, noteApart } from "../power/shedding/measured-apart.ts";
 import { fallMs } from "../power/shedding/ramp-fall.ts";
 import { sleepLeadMs } from "../power/ramp/ramp-sleep.ts";
 import { noteMeasured, staleAfterMs } from "../power/stale-meters.ts";
@@ -33,6 +34,7 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
       state.curtailments.draws.set(key, history);
     }
     const fromMs = history.lastAtMs;
+    noteApart(history, state.nowMs, isEveryOneKept(state, site, fromMs));
     // What nobody measured for long is not measured afterwards either: nor is it known how much of it the
     // first reading after the silence is of.
     const countedFromMs = state.nowMs - fromMs > staleAfterMs ? state.nowMs : fromMs;
@@ -45,6 +47,7 @@ export function drawMeasured(state: EngineState, event: DrawMeasured): void {
       // What has started since the notice has to come down, too.
       if (state.nowMs < beginsAtMs(record)) {
         record.fallMs = Math.max(record.fallMs, fallMs(state, site, record.curtailment));
+        record.aheadMs = Math.max(record.aheadMs, aheadMs(state, site, record));
         record.sleepMs = Math.max(record.sleepMs, sleepLeadMs(state, site, record.curtailment));
       }
       if (state.nowMs <= beginsAtMs(record)) {

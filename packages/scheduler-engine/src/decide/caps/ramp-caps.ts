@@ -71,15 +71,14 @@ function capWithinRamp(
   const ramps = state.ramps.get(site.site.id);
   const from = capNow(site, attempt);
   const to = capWatts === 0 ? highestCap(site, attempt) : capWatts;
+  const isRaise = to > from;
+  if (isRaise && isBeforeCurtailment(state, site, attempt)) {
+    return attempt.capWatts;
+  }
   if (ramps === undefined || from === to) {
     return capWatts;
   }
-  const isRaise = to > from;
-  if (
-    isRaise &&
-    (isWindingDown(state, site, attempt, endsByUnder(state, attempt, 0)) ||
-      isBeforeCurtailment(state, site, attempt))
-  ) {
+  if (isRaise && isWindingDown(state, site, attempt, endsByUnder(state, attempt, 0))) {
     return attempt.capWatts;
   }
   const isHeldUp = isRaise && state.nowMs < ramps.waitUntilMs;

@@ -4,9 +4,10 @@ import { isAwaited } from "../../power/shedding/awaited.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { highestRaiseWithin } from "../../power/raise-room.ts";
 import { raiseWindows } from "../../power/shedding/ends-under.ts";
+import { isEveryOneKept } from "../../power/shedding/measured-apart.ts";
 import { returnNodes } from "../../power/shedding/return-nodes.ts";
 import { idleWattsOf, sleepersForReturn } from "../../power/shedding/sleepers.ts";
-import { type CurtailmentRecord, drawKey, leadMsOf } from "../../state/curtailments.ts";
+import { type CurtailmentRecord, drawKey } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Measure } from "../../words/command.ts";
@@ -27,8 +28,6 @@ import { startReturning } from "../shed/start-returning.ts";
 import { leftByAll } from "../caps/steered-caps.ts";
 
 const minuteMs = 60_000;
-/** So long before its start a planned curtailment begins to learn from every measurement. */
-const learnsBeforeMs = 600_000;
 /** Less than this part of a target is a matter of margins, not of pauses. */
 const missingPart = 0.01;
 /** Between two plans of who is paused: a checkpoint takes its time. */
@@ -47,8 +46,8 @@ export function measure(deciding: Deciding, command: Measure): Reply {
     ({ domain, watts }) => domain < site.site.domains.length && Number.isFinite(watts),
   );
   learnNeeds(deciding, site, command);
-  const isNear = plannedNear(state, site);
-  if (known.length === 0 || !(isNear || isMinuteOver(state, site, known[0]?.domain ?? 0))) {
+  const isNear = isEveryOneKept(state, site, state.nowMs);
+  if (known.length === 0 || !(isNear || isOneDue(state, site, known[0]?.domain ?? 0))) {
     return { kind: "done" };
   }
   emit({
@@ -78,21 +77,10 @@ export function measure(deciding: Deciding, command: Measure): Reply {
   return { kind: "done" };
 }
 
-function isMinuteOver(state: EngineState, site: SiteState, domain: number): boolean {
-  const last = state.curtailments.draws.get(drawKey(site, domain))?.lastAtMs;
-  return last === undefined || state.nowMs - last >= minuteMs;
-}
-
-/** Also while any curtailment runs: its compliance is told by the second. */
-function plannedNear(state: EngineState, site: SiteState): boolean {
-  return site.curtailments.some((one) => {
-    const record = state.curtailments.records.get(one.id);
-    const leadMs = record === undefined ? 0 : leadMsOf(record);
-    const learnsMs = one.mode === "planned" ? learnsBeforeMs + leadMs : 0;
-    return (
-      toNumber(one.start) - learnsMs <= state.nowMs && state.nowMs <= toNumber(one.end) + minuteMs
-    );
-  });
+/** The second one is kept as well: it tells how far apart they come. */
+function isOneDue(state: EngineState, site: SiteState, domain: number): boolean {
+  const history = state.curtailments.draws.get(drawKey(site, domain));
+  return history?.apartMs === undefined || state.nowMs - history.lastAtMs >= minuteMs;
 }
 
 /**

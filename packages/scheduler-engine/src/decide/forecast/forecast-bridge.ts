@@ -164,7 +164,8 @@ function breaksTiers(
   problem: ShedProblem,
   plan: ShedPlan,
 ): boolean {
-  const course = { described: { ...described, problem }, plan, leadMs: 0, delaysMs: new Map() };
+  const times = { leadMs: 0, lineMs: toNumber(curtailment.ramp) };
+  const course = { described: { ...described, problem }, plan, ...times, delaysMs: new Map() };
   const heldAt = heldCaps({ ...course, curtailment });
   const lengthMs = toNumber(curtailment.end) - toNumber(curtailment.start);
   return problem.jobs.some((shed, at) => {

@@ -20,6 +20,8 @@ export interface Foreseen {
   readonly measuredWatts: number | undefined;
   /** Caps begin to fall so long before the start. */
   readonly leadMs: number;
+  /** And take so long. */
+  readonly lineMs: number;
   /** Position of the curtailed domain. */
   readonly domain: number;
   readonly described: DescribedShed;
@@ -98,6 +100,7 @@ function momentsOf({
   described,
   plan,
   leadMs,
+  lineMs,
   untilStartMs,
   offMoments,
   delaysMs,
@@ -106,9 +109,8 @@ function momentsOf({
   const startMs = toNumber(curtailment.start);
   const moments = [-untilStartMs, 0, ...changesOf(curtailment).map((atMs) => atMs - startMs)];
   if (curtailment.mode === "planned") {
-    const fallMs = toNumber(curtailment.ramp) + leadMs;
     for (let step = 0; step <= rampSteps; step += 1) {
-      moments.push(Math.ceil((step * fallMs) / rampSteps) - leadMs);
+      moments.push(Math.ceil((step * lineMs) / rampSteps) - leadMs);
     }
   } else {
     moments.push(acknowledgeMs);
@@ -140,9 +142,9 @@ function wattsAt(foreseen: Indexed, atMs: number): number {
     return Math.min(most, drawnAt(foreseen, atMs));
   }
   if (curtailment.mode === "planned") {
-    const fallMs = toNumber(curtailment.ramp) + foreseen.leadMs;
-    const intoMs = atMs + foreseen.leadMs;
-    const part = intoMs < 0 ? 0 : fallMs === 0 ? 1 : Math.min(1, intoMs / fallMs);
+    const { leadMs, lineMs } = foreseen;
+    const intoMs = atMs + leadMs;
+    const part = intoMs < 0 ? 0 : lineMs === 0 ? 1 : Math.min(1, intoMs / lineMs);
     const before = drawnAt(foreseen, atMs);
     // Nobody draws more because there is less to draw.
     const planned = Math.min(before, loadAt(foreseen, atMs, capsAt(foreseen, atMs)));

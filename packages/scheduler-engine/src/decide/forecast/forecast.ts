@@ -5,7 +5,7 @@ import { drawNow } from "../../power/shedding/measured-curves.ts";
 import { recordAtNotice } from "../../power/shedding/record-at-notice.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { known } from "../../state/assert.ts";
-import { leadMsOf, rampFromWatts } from "../../state/curtailments.ts";
+import { leadMsOf, lineMsOf, rampFromWatts } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
@@ -68,7 +68,7 @@ export interface CurtailmentForecast {
   readonly rampFrom: Watts;
   /** From the start until the target holds; the whole length when it does not before the end. */
   readonly timeToTarget: Milliseconds;
-  /** Caps begin to fall so long before the start, because ramps of the site are slower than its own. */
+  /** Caps begin to fall so long before the start, because ramps of the site are slower than its own, or it is measured seldom. */
   readonly lead: Milliseconds;
 }
 
@@ -104,12 +104,14 @@ export function forecastCurtailment(
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
   // Whole minutes, of which no more than are left.
   const lead = Math.min(leadMsOf(record), untilStartMs);
+  const lineMs = lineMsOf(record) - (leadMsOf(record) - lead);
   const delaysMs = rampDelays(state, site, { curtailment, described, plan });
   const steps = forecastSteps({
     site,
     untilStartMs,
     measuredWatts: drawNow({ state, site, record }, domain)?.lastWatts,
     leadMs: lead,
+    lineMs,
     curtailment,
     domain,
     described,
@@ -118,7 +120,7 @@ export function forecastCurtailment(
     delaysMs,
     besideScaled: beside,
   });
-  const all = jobForecasts({ curtailment, described, plan, leadMs: lead, delaysMs });
+  const all = jobForecasts({ curtailment, described, plan, leadMs: lead, lineMs, delaysMs });
   const { jobs, members, elsewhereCount } = hereOf(site, curtailment, described, all);
   return {
     kind: "forecast",

@@ -1,8 +1,10 @@
 import { type ShedJob, speedAt } from "@ertis/power-planning";
-import { toNumber } from "@ertis/quantities";
 import { firstCapsOf, type Foreseen, settledMs } from "./forecast-steps.ts";
 
-export type Course = Pick<Foreseen, "curtailment" | "described" | "plan" | "leadMs" | "delaysMs">;
+export type Course = Pick<
+  Foreseen,
+  "curtailment" | "described" | "plan" | "leadMs" | "lineMs" | "delaysMs"
+>;
 
 export interface HeldCap {
   /** The lowest cap of a job; 0: it does not run. */
@@ -20,6 +22,7 @@ export function heldCaps({
   described,
   plan,
   leadMs,
+  lineMs,
   delaysMs,
 }: Course): (job: ShedJob) => HeldCap {
   const { problem } = described;
@@ -30,7 +33,7 @@ export function heldCaps({
     [...plan.pauses.filter(({ fromMs }) => fromMs <= 0), ...plan.shrinks].map(({ id }) => id),
   );
   const firstMs = Math.min(settledMs({ problem, plan, delaysMs }), problem.eventMs);
-  const rampMs = curtailment.mode === "planned" ? toNumber(curtailment.ramp) + leadMs : 0;
+  const rampMs = curtailment.mode === "planned" ? lineMs : 0;
   const part = rampMs === 0 ? 1 : Math.min(1, (firstMs + leadMs) / rampMs);
   return ({ id, curve }) => {
     const plannedWatts = planned.get(id) ?? 0;

@@ -4,6 +4,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { drawnWatts } from "./measured-curves.ts";
+import { aheadMs } from "./measured-apart.ts";
 import { fallMs } from "./ramp-fall.ts";
 import { sleepLeadMs } from "../ramp/ramp-sleep.ts";
 
@@ -14,8 +15,10 @@ export function recordAtNotice(
   curtailment: Curtailment,
 ): CurtailmentRecord {
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
+  const byRampsMs = fallMs(state, site, curtailment);
   return createRecord(curtailment, {
-    fallMs: fallMs(state, site, curtailment),
+    fallMs: byRampsMs,
+    aheadMs: aheadMs(state, site, { curtailment, fallMs: byRampsMs }),
     sleepMs: sleepLeadMs(state, site, curtailment),
     drawnBeforeWatts: drawnWatts(state, site, domain),
   });

@@ -12,7 +12,7 @@ import { known } from "../../state/assert.ts";
 import {
   beginsAtMs,
   type CurtailmentRecord,
-  leadMsOf,
+  lineMsOf,
   rampFromWatts,
 } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -221,13 +221,13 @@ function returningJobs(
   return jobs;
 }
 
-/** Where ramps are slower than its own, its line begins before its start and reaches the target with it. */
+/** Where ramps are slower than its own, its line begins before its start and reaches the target with it; where it is measured seldom, sooner. */
 function targetOf(record: CurtailmentRecord): SteerTarget {
   const { curtailment } = record;
   return {
     startMs: beginsAtMs(record),
     endMs: toNumber(curtailment.end),
-    rampMs: toNumber(curtailment.ramp) + leadMsOf(record),
+    rampMs: lineMsOf(record),
     fromWatts: rampFromWatts(record),
     targetWatts: toNumber(curtailment.target),
   };

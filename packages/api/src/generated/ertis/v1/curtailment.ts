@@ -295,7 +295,7 @@ export interface CurtailmentPreview {
   isTargetMet: boolean;
   /** What it does to each tier that has jobs there, the least tolerant one first. */
   tiers: TierEffect[];
-  /** Caps begin to fall so long before the start, because ramps of the site are slower than its own, milliseconds. */
+  /** Caps begin to fall so long before the start, because ramps of the site are slower than its own, or it is measured once a minute, milliseconds. */
   leadMs: number;
   /** Promised starts that it moves, those first that were to start first; at most 1,000. */
   movedStarts: MovedStart[];

@@ -1,0 +1,69 @@
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { complianceOf } from "../../read/curtailments/compliance.ts";
+import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
+import { known } from "../../state/assert.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+
+class SeldomHub extends MeteredHub {
+  override get periodMs(): number {
+    return minuteMs;
+  }
+}
+
+/** Eight jobs, and what is asked for a quarter of an hour later. */
+function begin(hub: MeteredHub, { afterMs, rampMs }: { afterMs: number; rampMs: number }) {
+  for (let job = 0; job < 8; job += 1) {
+    hub.run(bending);
+  }
+  hub.beginAll();
+  hub.playUntil(hub.nowMs + 20 * minuteMs);
+  const start = instant(hub.nowMs + 20 * minuteMs + afterMs);
+  const end = instant(toNumber(start) + 60 * minuteMs);
+  const at = instant(hub.nowMs);
+  const asked: Curtailment = {
+    id: "noon",
+    site: "hub",
+    domain: "hub",
+    mode: "planned",
+    target: watts(34_000),
+    baseline: watts(0),
+    start,
+    end,
+    ramp: milliseconds(rampMs),
+    reason: "grid",
+    setBy: "olga",
+    noticedAt: at,
+  };
+  const preview = previewCurtailment(hub.state, asked);
+  expect(hub.curtail("noon", asked)).toEqual({ kind: "done" });
+  return { startMs: toNumber(start), preview };
+}
+
+const times = [1_000, 15_000, 30_000, 45_000, 59_000];
+
+test.each([0, 1, 5].flatMap((minutes) => times.map((afterMs) => [minutes, afterMs] as const)))(
+  "measured once a minute, one with a ramp of %i min that begins %i ms after a measurement holds from its first minute on",
+  (rampMinutes, afterMs) => {
+    const hub = new SeldomHub();
+    const { startMs, preview } = begin(hub, { afterMs, rampMs: rampMinutes * minuteMs });
+    let firstFallMs = Infinity;
+    hub.playUntil(startMs + 10 * minuteMs, () => {
+      if (hub.attempts.some(({ capWatts }) => capWatts !== 0)) {
+        firstFallMs = Math.min(firstFallMs, hub.nowMs);
+      }
+    });
+    expect(known(complianceOf(hub.state, "noon"), "noon").minutesOverCount).toBe(0);
+    expect(startMs - firstFallMs).toBeLessThanOrEqual(minuteMs);
+    expect(preview).toMatchObject({ kind: "preview", forecast: { lead: minuteMs } });
+  },
+);
+
+test("measured every ten seconds, caps begin to fall at the start, and the preview says so", () => {
+  const hub = new MeteredHub();
+  const { startMs, preview } = begin(hub, { afterMs: 0, rampMs: 0 });
+  hub.playUntil(startMs - 10_000);
+  expect(hub.attempts.every(({ capWatts }) => capWatts === 0)).toBe(true);
+  expect(preview).toMatchObject({ kind: "preview", forecast: { lead: 0 } });
+});
