@@ -50,21 +50,47 @@ export function tryShed(problem: ShedProblem): TriedPlan<ShedPlan> {
     return chosen;
   }
   const first = written(problem, tight, idle, chosen);
-  const other = first.brokenMs && planCountingBridgeLoss(problem, tight, first.brokenMs);
+  const other =
+    first.brokenMs && !isUnderWay(tight)
+      ? (planCountingBridgeLoss(problem, tight, first.brokenMs) ??
+        planWithNodesOff(problem, tight, idle))
+      : undefined;
   return { kind: "plan", plan: (other ?? first).plan };
+}
+
+/** Pauses that another plan would move. */
+function isUnderWay({ jobs }: ShedProblem): boolean {
+  return jobs.some((job) => job.isPausedNow || job.pausePlanned !== undefined);
+}
+
+/**
+ * Nodes that are not worth waking stay on where floors hold; where jobs lose too much by that until checkpoints are
+ * written, they go off after all. Undefined: that is no better, or it is done.
+ */
+function planWithNodesOff(
+  problem: ShedProblem,
+  tight: ShedProblem,
+  { off }: IdleNodesSplit,
+): WrittenPlan | undefined {
+  const idle = off.length === 0 && !isWorthSleep(tight) ? powerOffIdle(tight) : undefined;
+  if (idle === undefined || idle.off.length === 0) {
+    return undefined;
+  }
+  const chosen = choosePlan(tight, idle.on);
+  const plan = chosen.kind === "chosen" ? written(problem, tight, idle, chosen) : undefined;
+  return plan?.brokenMs === undefined ? plan : undefined;
 }
 
 /**
  * Another plan that asks less of jobs later for what they lose until nodes are off and checkpoints are written;
- * undefined: that is no better, pauses are under way that it would move, or jobs are too many for two plans.
+ * undefined: that is no better, or jobs are too many for two plans.
  */
 function planCountingBridgeLoss(
   problem: ShedProblem,
   tight: ShedProblem,
   lostMs: readonly number[],
 ): WrittenPlan | undefined {
-  const isUnderWay = tight.jobs.some((job) => job.isPausedNow || job.pausePlanned !== undefined);
-  if (isUnderWay || tight.jobs.length > manyJobs) {
+  if (tight.jobs.length > manyJobs) {
     return undefined;
   }
   const jobs = tight.jobs.map((job, at) => ({

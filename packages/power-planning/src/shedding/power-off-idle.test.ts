@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { planShed } from "./plan-shed.ts";
 import type { IdleNode, ShedPlan, ShedProblem } from "./shed-problem.ts";
 import { shedJob, shedProblem } from "./test-shed.ts";
+import { withoutFloor } from "./without-floor.ts";
 
 const minuteMs = 60_000;
 /** One job of eight GPUs that draw 345 W each at full power. */
@@ -92,4 +93,23 @@ test("an event too short for a node to sleep leaves it on, unless floors need it
   expect(planOf(over(500, nodes, short)).powerOffNodes).toEqual([]);
   expect(planOf(over(500, nodes, { ...short, eventMs: 6 * minuteMs })).powerOffNodes).toEqual([7]);
   expect(planOf(over(2700, nodes, short)).powerOffNodes).toEqual([7, 8]);
+});
+
+test("a node that is not worth waking goes off where a floor would be broken until checkpoints are written, else", () => {
+  const bending = shedJob(1, { tierLossMax: 0.1, canPause: false });
+  const jobs = [bending, withoutFloor(shedJob(2))];
+  // With the node on, for the floor of one and a pause of the other.
+  const room = 8 * bending.floorCapWatts + 8 * 55 + 2_000;
+  const plan = planOf(
+    shedProblem(jobs, room, {
+      counts: "cap",
+      idleNodes: [idle(7, 2_000)],
+      eventMs: 10 * minuteMs,
+      noticeMs: 0,
+      sleepMsMin: 20 * minuteMs,
+      switchOffMs: minuteMs,
+    }),
+  );
+  expect(plan.powerOffNodes).toEqual([7]);
+  expect(plan.pauses).toEqual([]);
 });
