@@ -1,6 +1,5 @@
 import {
   floorsScaled,
-  manyJobs,
   type ShedPlan,
   type ShedProblem,
   type ShedResult,
@@ -28,8 +27,10 @@ export interface Emergency {
   readonly ceiling: Float64Array;
 }
 
-/** Halvings of the search for the smallest target: each is a whole plan. */
+/** Halvings of a search for the smallest target: each is a whole plan. */
 const halvings = 6;
+/** Of more jobs no whole plan is made to find out what would be possible. */
+const searchedJobsMax = 1_000;
 
 /**
  * An emergency does not wait for nodes that go off and checkpoints that are written: until then caps alone hold it. So a plan
@@ -50,9 +51,14 @@ export function infeasibleUntilSettled(
     return refused;
   }
   const asked = toNumber(curtailment.target);
+  const enoughOf: Refusal["enoughOf"] = () =>
+    enoughTiers(described, curtailment, (given) => isEnough(emergency, asked, given));
   const least = toNumber(refused?.smallest ?? curtailment.target);
-  const smallest = smallestTarget(emergency, { least, tiers: [] });
-  if (smallest === undefined || smallest === least) {
+  if (refused !== undefined && keepsTiers(emergency, least, [])) {
+    return isSearched(emergency) ? { ...refused, enoughOf } : refused;
+  }
+  const smallest = smallestTarget(emergency, least);
+  if (smallest === undefined) {
     return refused;
   }
   const tiers = [...new Set(described.members.map(({ job }) => job.spec.flexibilityTier))]
@@ -63,17 +69,10 @@ export function infeasibleUntilSettled(
     domain: curtailment.domain,
     smallest: watts(smallest),
     gains: tiers.map((tier) => {
-      const without = smallestTarget(emergency, { least: 0, tiers: [tier] }) ?? smallest;
+      const without = smallestWithout(emergency, tier, { asked, smallest });
       return { tierPercent: tier, frees: watts(Math.max(0, smallest - without)) };
     }),
-    enoughOf: () =>
-      enoughTiers(
-        described,
-        curtailment,
-        (given) =>
-          floorsWatts(emergency, given) <= asked ||
-          (!isMany(emergency) && keepsTiers(emergency, asked, given)),
-      ),
+    enoughOf,
     reserved: refused?.reserved ?? [],
     inTheWay: undefined,
     beside: [],
@@ -81,27 +80,52 @@ export function infeasibleUntilSettled(
   };
 }
 
-/**
- * The smallest that keeps every tier but those; undefined: none does. What holds with every node on and nobody
- * paused does; of few jobs something smaller is looked for.
- */
-function smallestTarget(
-  emergency: Emergency,
-  { least, tiers }: { readonly least: number; readonly tiers: readonly FlexibilityTier[] },
-): number | undefined {
+/** Is what is asked for kept once the floors of these tiers are given up, too? */
+function isEnough(emergency: Emergency, asked: number, given: readonly FlexibilityTier[]): boolean {
+  return (
+    floorsWatts(emergency, given) <= asked ||
+    (isSearched(emergency) && keepsTiers(emergency, asked, given))
+  );
+}
+
+/** Of a target that is not kept: the smallest above it that is. Undefined: none. */
+function smallestTarget(emergency: Emergency, tooSmall: number): number | undefined {
   const { domain, scale, besideScaled } = ownOf(emergency);
-  const keeps = (targetWatts: number): boolean => keepsTiers(emergency, targetWatts, tiers);
-  const floors = Math.max(least, floorsWatts(emergency, tiers));
-  if (least > 0 && keeps(least)) {
-    return least;
-  }
-  if (isMany(emergency)) {
+  const keeps = (targetWatts: number): boolean => keepsTiers(emergency, targetWatts, []);
+  // Holds with every node on and nobody paused.
+  const floors = Math.max(tooSmall, floorsWatts(emergency, []));
+  if (!isSearched(emergency)) {
     return floors;
   }
   const all = Math.ceil((besideScaled + allOf(emergency.described.problem, domain)) / scale);
-  const wide = [floors, Math.max(least, all)].find(keeps);
-  let fits = wide ?? least;
-  let tooSmall = Math.max(least, Math.floor(besideScaled / scale));
+  const fits = [floors, Math.max(tooSmall, all)].find(keeps);
+  return fits === undefined ? undefined : halved(keeps, { fits, tooSmall });
+}
+
+/** The smallest that keeps every tier but one. */
+function smallestWithout(
+  emergency: Emergency,
+  tier: FlexibilityTier,
+  { asked, smallest }: { readonly asked: number; readonly smallest: number },
+): number {
+  const { scale, besideScaled } = ownOf(emergency);
+  const keeps = (targetWatts: number): boolean => keepsTiers(emergency, targetWatts, [tier]);
+  const floors = Math.min(smallest, floorsWatts(emergency, [tier]));
+  if (!isSearched(emergency)) {
+    return floors;
+  }
+  if (keeps(asked)) {
+    return halved(keeps, { fits: asked, tooSmall: Math.floor(besideScaled / scale) });
+  }
+  return keeps(floors) ? halved(keeps, { fits: floors, tooSmall: asked }) : smallest;
+}
+
+/** Between a target that is kept and one that is not: a smaller one that is kept. */
+function halved(
+  keeps: (targetWatts: number) => boolean,
+  between: { readonly fits: number; readonly tooSmall: number },
+): number {
+  let { fits, tooSmall } = between;
   for (let round = 0; round < halvings && fits - tooSmall > 1; round += 1) {
     const middle = Math.ceil((fits + tooSmall) / 2);
     if (keeps(middle)) {
@@ -110,12 +134,11 @@ function smallestTarget(
       tooSmall = middle;
     }
   }
-  return wide === undefined ? undefined : fits;
+  return fits;
 }
 
-/** Too many to look for something with whole plans. */
-function isMany({ described }: Emergency): boolean {
-  return described.problem.jobs.length > manyJobs;
+function isSearched({ described }: Emergency): boolean {
+  return described.problem.jobs.length <= searchedJobsMax;
 }
 
 /** Every job at its floor but those of some tiers, who go as low as caps are safe, and everything idle on. */
