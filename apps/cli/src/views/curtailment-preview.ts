@@ -7,6 +7,7 @@ import {
 import { showCount, showDuration, showWatts } from "../output/format.ts";
 import { type Column, renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
+import { wrap } from "../terminal/text.ts";
 import { createAffectedColumns } from "./affected-jobs.ts";
 import {
   showGivenUp,
@@ -89,6 +90,20 @@ function renderTiers(preview: CurtailmentPreview, view: PreviewView): readonly s
   return preview.tiers.length === 0
     ? []
     : ["", ...renderTable(preview.tiers, tierColumns, view.style, table)];
+}
+
+/** Jobs may end before their walltimes, and others may start: the draw foreseen before and after is of those of now. */
+function renderCourse({ points }: CurtailmentPreview, view: PreviewView): readonly string[] {
+  return points.length === 0
+    ? []
+    : [
+        "",
+        ...renderPoints(points, view),
+        ...wrap(
+          "with the jobs of now, which before and after it end by their walltimes at the latest; starts to come are not counted",
+          view.style.width ?? 100,
+        ),
+      ];
 }
 
 /** Who loses nothing and goes on where he is, is not worth one. */
@@ -188,7 +203,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
     paint(style, tone, `${mark}${showVerdict(preview)}`),
     ...renderFields(fields, style),
     ...renderTiers(preview, view),
-    ...(preview.points.length === 0 ? [] : ["", ...renderPoints(preview.points, view)]),
+    ...renderCourse(preview, view),
     ...renderAffected(preview, view),
     ...renderMoved(preview.movedStarts, view),
   ];

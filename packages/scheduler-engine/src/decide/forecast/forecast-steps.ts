@@ -1,5 +1,6 @@
 import { drawAt, type ShedJob, type ShedPlan } from "@ertis/power-planning";
 import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
+import { endMoments, type ForeseenEnds } from "./forecast-ends.ts";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 import { acknowledgeMs, switchOffMs } from "../../limits.ts";
 import { ceilingWatts, changesOf } from "../../power/recovery.ts";
@@ -32,6 +33,7 @@ export interface Foreseen {
   readonly delaysMs: ReadonlyMap<number, number>;
   /** Scaled load of the domain that the plan leaves alone. */
   readonly besideScaled: number;
+  readonly ends: ForeseenEnds;
 }
 
 /** With the plan by job and node: each step asks for all of them. */
@@ -48,7 +50,8 @@ const rampSteps = 10;
 
 /**
  * A plan as watts over time: from now, through the ramp, every pause and return, to the last step of
- * the recovery, each at the moment at which it happens.
+ * the recovery, each at the moment at which it happens. Before and after the event jobs end with their walltimes,
+ * which is the latest; in it others may take what ends leave. What starts meanwhile is not known.
  */
 export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
   const { caps, pauses, shrinks } = asked.plan;
@@ -104,6 +107,7 @@ function momentsOf({
   untilStartMs,
   offMoments,
   delaysMs,
+  ends,
 }: Foreseen): readonly number[] {
   const { noticeMs, jobs } = described.problem;
   const startMs = toNumber(curtailment.start);
@@ -115,7 +119,7 @@ function momentsOf({
   } else {
     moments.push(acknowledgeMs);
   }
-  moments.push(...new Set(offMoments.values()));
+  moments.push(...new Set(offMoments.values()), ...endMoments(ends));
   for (const { id, fromMs, untilMs } of plan.pauses) {
     const job = jobs[id];
     moments.push(fromMs + (delaysMs.get(id) ?? 0) + saveMsOf(job), untilMs - (job?.restoreMs ?? 0));
@@ -193,9 +197,12 @@ export function firstCapsOf({
 }
 
 function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
-  const { described, domain, besideScaled, site, curtailment, capsOf, offMoments } = foreseen;
+  const { described, domain, besideScaled, site, curtailment, capsOf, offMoments, ends } = foreseen;
   const { problem } = described;
   let scaled = besideScaled;
+  for (const one of ends.before) {
+    scaled += atMs < one.untilMs ? one.scaled : 0;
+  }
   for (const node of problem.idleNodes) {
     const isOff = atMs >= (offMoments.get(node.id) ?? Infinity);
     scaled += isOff ? 0 : (node.wattsScaled[node.domains.indexOf(domain)] ?? 0);
@@ -203,7 +210,8 @@ function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
   for (const job of problem.jobs) {
     const cap = which === "now" ? job.capNowWatts : (capsOf[which].get(job.id) ?? job.capNowWatts);
     const counted = problem.counts === "cap" ? cap : drawAt(job.curve, cap);
-    const share = isIdleAt(foreseen, job, atMs) ? 0 : nodeShareAt(foreseen, job, atMs);
+    const isIdle = isIdleAt(foreseen, job, atMs) || isOverAt(foreseen, job, atMs);
+    const share = isIdle ? 0 : nodeShareAt(foreseen, job, atMs);
     const perGpu = share * counted + (1 - share) * job.idleWatts;
     scaled += perGpu * (job.scaledPerGpuWatt[job.domains.indexOf(domain)] ?? 0);
   }
@@ -220,6 +228,12 @@ function isIdleAt({ pauseOf, delaysMs }: Indexed, job: ShedJob, atMs: number): b
     atMs >= pause.fromMs + (delaysMs.get(job.id) ?? 0) + saveMsOf(job) &&
     atMs < pause.untilMs - job.restoreMs
   );
+}
+
+/** After the event. */
+function isOverAt({ curtailment, ends }: Indexed, { id }: ShedJob, atMs: number): boolean {
+  const lengthMs = toNumber(curtailment.end) - toNumber(curtailment.start);
+  return atMs >= lengthMs && atMs >= (ends.ofJobs.get(id) ?? Infinity);
 }
 
 /** A gang that gave nodes back keeps its fewer nodes after the end, too. */

@@ -13,6 +13,7 @@ import type { JobNumber } from "../../words/job-spec.ts";
 import { isMoreThan } from "./broken-tiers.ts";
 import { besideGivenUp } from "./beside-given-up.ts";
 import { type ForecastStep, forecastSteps, timeToTargetMs } from "./forecast-steps.ts";
+import { foreseenEnds } from "./forecast-ends.ts";
 import { infeasibleUntilSettled } from "./forecast-bridge.ts";
 import { offMoments } from "./forecast-sleeps.ts";
 import { type Beside, standBeside } from "./forecast-together.ts";
@@ -103,15 +104,18 @@ export function forecastCurtailment(
   const afterScaled = beside + idleScaled + (plan.usedScaled[domain] ?? 0);
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
   // Whole minutes, of which no more than are left.
-  const lead = Math.min(leadMsOf(record), untilStartMs);
-  const lineMs = lineMsOf(record) - (leadMsOf(record) - lead);
+  const leadMs = Math.min(leadMsOf(record), untilStartMs);
+  const lineMs = lineMsOf(record) - (leadMsOf(record) - leadMs);
   const delaysMs = rampDelays(state, site, { curtailment, described, plan });
+  const all = jobForecasts({ curtailment, described, plan, leadMs, lineMs, delaysMs });
+  // Where no cap falls, none falls ahead.
+  const lead = all.some(({ capWatts }) => capWatts > 0) ? leadMs : 0;
   const steps = forecastSteps({
     site,
     untilStartMs,
     measuredWatts: drawNow({ state, site, record }, domain)?.lastWatts,
     leadMs: lead,
-    lineMs,
+    lineMs: lead === leadMs ? lineMs : toNumber(curtailment.ramp),
     curtailment,
     domain,
     described,
@@ -119,8 +123,8 @@ export function forecastCurtailment(
     offMoments: off,
     delaysMs,
     besideScaled: beside,
+    ends: foreseenEnds(site, domain, { curtailment, described, plan }),
   });
-  const all = jobForecasts({ curtailment, described, plan, leadMs: lead, lineMs, delaysMs });
   const { jobs, members, elsewhereCount } = hereOf(site, curtailment, described, all);
   return {
     kind: "forecast",
