@@ -35,6 +35,9 @@ export interface CallerSettings {
 /** A person who waits longer than this wants to know what for. */
 const slowMs = 1_000;
 
+/** Calls that change nothing, by their names: after one that failed there is nothing that may have been done. */
+const reading = /\/(?:Get|List|Explain|Plan|Preview)[A-Za-z]+$/;
+
 /** A server that refuses because of load, and says when to come back, has done nothing. */
 function isRefusedForNow(error: ErtisError): boolean {
   return error.code === "RESOURCE_EXHAUSTED" && error.retryAfterMs !== undefined;
@@ -92,7 +95,7 @@ export class Caller {
       try {
         return await this.#connection.unary({ method, request, timeoutMs, signal });
       } catch (cause) {
-        const error = toErtisError(cause);
+        const error = toErtisError(cause, reading.test(method.path));
         if (signal?.aborted === true) {
           throw error;
         }

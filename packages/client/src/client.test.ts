@@ -89,6 +89,17 @@ test("a removal is tried again only when the server says that it did nothing", a
   expect(server.calls).toHaveLength(2);
 });
 
+test("a read that failed leaves nothing open: it would have changed nothing", async () => {
+  await start({});
+  server.failNext("getJob", { code: "INTERNAL", message: "broken" });
+  server.failNext("planJob", { code: "INTERNAL", message: "broken" });
+  server.failNext("setBudget", { code: "INTERNAL", message: "broken" });
+  const failed = { code: "INTERNAL", message: "broken" };
+  expect(await failure(client.job("1"))).toMatchObject({ ...failed, isOutcomeUnknown: false });
+  expect(await failure(client.plan({}))).toMatchObject({ ...failed, isOutcomeUnknown: false });
+  expect(await failure(client.setBudget({}))).toMatchObject({ ...failed, isOutcomeUnknown: true });
+});
+
 test("a caller that gives up ends the call and its retries", async () => {
   await start({ unary: { getJob: () => "silence" } });
   const controller = new AbortController();

@@ -40,7 +40,8 @@ const adviceByCode: Readonly<Partial<Record<ErtisCode, string>>> = {
   DEADLINE_EXCEEDED: "the scheduler is slow or out of reach: try again, or allow more time",
   UNAUTHENTICATED: "check the token",
   PERMISSION_DENIED: "ask an operator, or use a token with the right",
-  INTERNAL: "this is a fault of the scheduler: report it with the request id",
+  INTERNAL:
+    "this is a fault of the scheduler: report it with the time, at which the scheduler's log says what went wrong",
 };
 
 /** Codes after which nobody knows whether the server acted. */
@@ -126,14 +127,18 @@ function toPlain(details: string): string {
   return match === null ? details : `cannot reach the scheduler: ${match[1] ?? ""}`;
 }
 
-/** Any failure of a call as an `ErtisError`, with the google.rpc details the server sent. */
-export function toErtisError(error: unknown): ErtisError {
+/**
+ * Any failure of a call as an `ErtisError`, with the google.rpc details the server sent.
+ *
+ * @param isReading the call changes nothing, whatever becomes of it
+ */
+export function toErtisError(error: unknown, isReading = false): ErtisError {
   if (error instanceof ErtisError) {
     return error;
   }
   if (!isServiceError(error)) {
     const message = error instanceof Error ? error.message : String(error);
-    return new ErtisError({ code: "UNKNOWN", message, isOutcomeUnknown: true, cause: error });
+    return new ErtisError({ code: "UNKNOWN", message, isOutcomeUnknown: !isReading, cause: error });
   }
   const code = codeNames.get(error.code) ?? "UNKNOWN";
   const details = readDetails(error);
@@ -147,7 +152,7 @@ export function toErtisError(error: unknown): ErtisError {
     code,
     message,
     advice,
-    isOutcomeUnknown: unknownOutcome.has(code),
+    isOutcomeUnknown: !isReading && unknownOutcome.has(code),
     cause: error,
   });
 }

@@ -111,12 +111,18 @@ export async function runBudgetSet(
   const reason = readReason("a budget", flags.reason);
   return withSession(terminal, flags, async (session) => {
     const nowMs = await session.findNowMs();
+    const fromTimeMs = readMoment("--from", from, nowMs);
+    const untilTimeMs = readMoment("--until", until, nowMs);
+    if (untilTimeMs !== 0 && untilTimeMs <= fromTimeMs) {
+      const times = `${showTimeFrom(untilTimeMs, nowMs)} is not after ${showTimeFrom(fromTimeMs, nowMs)}`;
+      throw new UsageError(`the budget ends before it begins: ${times}`, "give a later --until");
+    }
     const request = {
       budgetId: budget.id,
       domainId: budget.domainId,
       limitWatts,
-      fromTimeMs: readMoment("--from", from, nowMs),
-      untilTimeMs: readMoment("--until", until, nowMs),
+      fromTimeMs,
+      untilTimeMs,
       reason,
     };
     const answer = await session.client.setBudget(request);

@@ -32,6 +32,15 @@ test("budget set lists the promised starts that move, with both times", async ()
   expect((await ertis(`${line} -o name`)).out).toBe("noon\n");
 });
 
+test("a budget that ends before it begins is refused in the words of the command", async () => {
+  const { code, err } = await ertis(
+    "budget set noon pavlodar-hub 12.5MW --from now+2h --until now+1h --reason contract",
+  );
+  expect(code).toBe(2);
+  expect(err).toMatch(/the budget ends before it begins: .* is not after .*\(in 2 h\)/);
+  expect(err).toContain("give a later --until");
+});
+
 test("a budget below what floors take is set, and says which is the smallest that holds, and whose floors they are", async () => {
   const line = "budget set low pavlodar-hub 7MW --reason contract";
   const { out, code } = await ertis(line);

@@ -47,5 +47,7 @@ function progressText(
   const rate = Math.round((finishedCount * 1_000) / Math.max(1, elapsedMs));
   const leftMs = part > 0 ? (elapsedMs * (1 - part)) / part : 0;
   const moment = new Date(nowMs).toISOString().slice(0, 16).replace("T", " ");
-  return `${finishedCount} of ${jobCount} jobs, ${rate} jobs/s, at ${moment}, about ${showDuration(Math.ceil(leftMs / 1_000) * 1_000)} left`;
+  const left = `about ${showDuration(Math.ceil(leftMs / 1_000) * 1_000)} left`;
+  // A narrow terminal cuts the end off.
+  return `${left}, ${finishedCount} of ${jobCount} jobs, ${rate} jobs/s, at ${moment}`;
 }

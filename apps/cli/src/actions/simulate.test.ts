@@ -45,6 +45,7 @@ test.each([
   [["--compare", "+1W"], "the second run would have 161 kW"],
   [["--compare", "+60 MW"], "would have 60.2 MW"],
   [["--compare", "+60 MW"], "without --budget the first run has all of that"],
+  [["--out", "one.html", "--json", "./one.html"], "--out and --json both write one.html"],
   [["--out", "no-such-folder/report.html"], "no-such-folder/report.html: its folder"],
 ])("refuses %j with what is allowed", async (words, message) => {
   const hub = await startFakeHub();

@@ -252,6 +252,9 @@ function writeOutputs(
 
 /** Before a run of minutes, not after it. */
 function checkOutputs({ cwd }: Terminal, { out, json }: SimulateFlags): void {
+  if (out !== undefined && json !== undefined && resolve(cwd, out) === resolve(cwd, json)) {
+    throw new UsageError(`--out and --json both write ${out}`, "give one of them another name");
+  }
   for (const file of [out, json]) {
     if (file !== undefined && file !== "-") {
       try {

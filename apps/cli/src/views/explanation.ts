@@ -78,12 +78,16 @@ function showCap({ capWatts, speedPermille }: StartOption): string {
 function toStartFields(explanation: Explanation, nowMs: number): readonly Field[] {
   return explanation.startOptions.map((option, index) => {
     const { earliestStartTimeMs, endsByTimeMs } = option;
-    const when =
-      earliestStartTimeMs === 0
-        ? "no room, whatever ends"
-        : `${showTimeFrom(earliestStartTimeMs, nowMs)}, done by ${showTimeFrom(endsByTimeMs, nowMs)}`;
-    const about = option.isEstimate ? "by about " : "";
-    return { name: index === 0 ? "starts" : "", text: `${showCap(option)}: ${about}${when}` };
+    const startText = showTimeFrom(earliestStartTimeMs, nowMs);
+    const endText = `done by ${showTimeFrom(endsByTimeMs, nowMs)}`;
+    // Of a bound the end is that of a start at the bound: who is ahead does not count in it.
+    const when = option.isEstimate
+      ? `by about ${startText}, ${endText}`
+      : `not before ${startText}, then ${endText}`;
+    return {
+      name: index === 0 ? "starts" : "",
+      text: `${showCap(option)}: ${earliestStartTimeMs === 0 ? "no room, whatever ends" : when}`,
+    };
   });
 }
 
