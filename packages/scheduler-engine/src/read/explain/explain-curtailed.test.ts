@@ -143,6 +143,10 @@ test("who waits for a planned target, announced or in force, is told by when a s
       expect(startOptions).toMatchObject([{ capWatts: 0, isEstimate: true }]);
       expect(startOptions[0]?.startMs).toBeGreaterThanOrEqual(endMs);
     }
+    // What is kept comes no later than that, also when it was planned some time ago.
+    hub.wait(5_000);
+    const kept = known(explainJob(hub.state, first), "explanation");
+    expect(kept.startOptions[0]?.startMs).toBe(kept.reservedStartMs);
     // For whom nothing is kept yet it stands in the sentence, too, and is after what is kept for the first.
     const explanation = known(explainJob(hub.state, second), "explanation");
     const startMs = known(explanation.startOptions[0]?.startMs, "start");

@@ -1,3 +1,4 @@
+import { stopGraceMs } from "../../limits.ts";
 import { reservationOf } from "../../placement/find.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -53,7 +54,18 @@ export function toldOptions(
   return estimated.length === 0 ? bounds.filter(isLater) : estimated;
 }
 
+/** What is kept for the job itself is not in its way, and comes no later than it is kept. */
 function estimatesOf(state: EngineState, job: Job, pool: Pool): readonly StartOption[] {
   const own = reservationOf(state, job);
-  return withLifted(own === undefined ? [] : [own], () => estimatedStarts(pool, job, state.nowMs));
+  if (own === undefined) {
+    return estimatedStarts(pool, job, state.nowMs);
+  }
+  const found = withLifted([own], () => estimatedStarts(pool, job, state.nowMs));
+  const isWhole = own.pool === pool && own.nodes.length === job.spec.nodeCount;
+  const endsByMs = own.holdsUntilMs - stopGraceMs;
+  return found.map((option) =>
+    isWhole && option.capWatts === own.capWatts && (option.startMs ?? Infinity) > own.startAtMs
+      ? { ...option, startMs: own.startAtMs, endsByMs }
+      : option,
+  );
 }
