@@ -100,6 +100,16 @@ test("a read that failed leaves nothing open: it would have changed nothing", as
   expect(await failure(client.setBudget({}))).toMatchObject({ ...failed, isOutcomeUnknown: true });
 });
 
+test("the id that the server's log has beside a fault is told, and none where there is none", async () => {
+  await start({});
+  server.failNext("getJob", { code: "INTERNAL", message: "broken", requestId: "call-8" });
+  const error = await failure(client.job("1"));
+  expect(error).toMatchObject({ code: "INTERNAL", isOutcomeUnknown: false, requestId: "call-8" });
+  expect(error.advice).toContain("request id call-8");
+  server.failNext("getJob", { code: "INTERNAL", message: "broken" });
+  expect((await failure(client.job("1"))).advice).not.toContain("request id");
+});
+
 test("a caller that gives up ends the call and its retries", async () => {
   await start({ unary: { getJob: () => "silence" } });
   const controller = new AbortController();

@@ -40,9 +40,17 @@ const adviceByCode: Readonly<Partial<Record<ErtisCode, string>>> = {
   DEADLINE_EXCEEDED: "the scheduler is slow or out of reach: try again, or allow more time",
   UNAUTHENTICATED: "check the token",
   PERMISSION_DENIED: "ask an operator, or use a token with the right",
-  INTERNAL:
-    "this is a fault of the scheduler: report it with the time, at which the scheduler's log says what went wrong",
 };
+
+/** Only an id that the server gave stands in its log. */
+function adviceFor(code: ErtisCode, requestId: string | undefined): string {
+  if (code !== "INTERNAL") {
+    return adviceByCode[code] ?? "";
+  }
+  return requestId === undefined || requestId === ""
+    ? "this is a fault of the scheduler: report it with the time, at which its log has the rest"
+    : `this is a fault of the scheduler: report it with request id ${requestId}, which its log has beside the error`;
+}
 
 /** Codes after which nobody knows whether the server acted. */
 const unknownOutcome: ReadonlySet<ErtisCode> = new Set([
@@ -144,7 +152,7 @@ export function toErtisError(error: unknown, isReading = false): ErtisError {
   const details = readDetails(error);
   const advice =
     details.advice === undefined || details.advice === ""
-      ? (adviceByCode[code] ?? "")
+      ? adviceFor(code, details.requestId)
       : details.advice;
   const message = error.details === "" ? `the call ended with ${code}` : toPlain(error.details);
   return new ErtisError({

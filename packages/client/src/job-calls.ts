@@ -207,7 +207,7 @@ export function createJobCalls(context: Context): JobCalls {
     async job(jobId, options) {
       const { job } = await caller.call(JobServiceService.getJob, { jobId }, options);
       if (job === undefined) {
-        throw toErtisError(new Error("the scheduler answered without a job"));
+        throw toErtisError(new Error("the scheduler answered without a job"), true);
       }
       return job;
     },

@@ -125,7 +125,7 @@ export async function* watchResumably<Message extends WatchMessage>(
         yield { kind: "message", message };
       }
     } catch (cause) {
-      error = toErtisError(cause);
+      error = toErtisError(cause, true);
     }
     if (isAborted(signal)) {
       return;

@@ -14,6 +14,8 @@ export class Refusal {
   readonly retryAfterMs: number | undefined;
   /** Further facts for programs. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** What the server's log has beside the error; undefined = nothing was logged. */
+  readonly requestId: string | undefined;
 
   constructor(
     reason: Reason,
@@ -22,6 +24,7 @@ export class Refusal {
       readonly violations?: readonly Violation[];
       readonly retryAfterMs?: number;
       readonly metadata?: Readonly<Record<string, string>>;
+      readonly requestId?: string;
     } = {},
   ) {
     this.reason = reason;
@@ -29,6 +32,7 @@ export class Refusal {
     this.violations = more.violations ?? [];
     this.retryAfterMs = more.retryAfterMs;
     this.metadata = more.metadata ?? {};
+    this.requestId = more.requestId;
   }
 }
 

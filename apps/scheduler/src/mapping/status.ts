@@ -3,6 +3,7 @@ import {
   ErrorInfo,
   type ProtoAny,
   QuotaFailure,
+  RequestInfo,
   RetryInfo,
   RpcStatus,
 } from "@ertis/api";
@@ -29,7 +30,7 @@ export function statusOf(refusal: Refusal): StatusObject {
 }
 
 function detailsOf(refusal: Refusal): ProtoAny[] {
-  const { reason, violations, retryAfterMs, metadata } = refusal;
+  const { reason, violations, retryAfterMs, metadata, requestId } = refusal;
   const info = { reason, domain: errorDomain, metadata: new Map(Object.entries(metadata)) };
   const details = [detail("ErrorInfo", ErrorInfo.encode(info).finish())];
   if (violations.length > 0) {
@@ -49,6 +50,10 @@ function detailsOf(refusal: Refusal): ProtoAny[] {
       nanos: (retryAfterMs % 1_000) * 1_000_000,
     };
     details.push(detail("RetryInfo", RetryInfo.encode({ retryDelay }).finish()));
+  }
+  if (requestId !== undefined) {
+    const request = RequestInfo.encode({ requestId, servingData: "" });
+    details.push(detail("RequestInfo", request.finish()));
   }
   if (reason === "RATE_EXCEEDED" || reason === "TOO_MANY_WATCHES") {
     details.push(detail("QuotaFailure", quotaFailure(refusal)));

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Metadata, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { Person } from "../auth/people.ts";
 import { Refusal } from "../mapping/refusal.ts";
@@ -61,8 +62,8 @@ function callerOf(metadata: Metadata): Person | Refusal {
     : new Refusal("INTERNAL", "the caller was not established");
 }
 
-/** What failed inside is for the log; the caller gets a number to ask for. */
-export type ReportFailure = (path: string, error: unknown) => void;
+/** What failed inside is for the log; the caller gets the id that stands there beside it. */
+export type ReportFailure = (path: string, error: unknown, requestId: string) => void;
 
 export function unary<Request, Answer>(
   handler: UnaryHandler<Request, Answer>,
@@ -80,7 +81,7 @@ export function unary<Request, Answer>(
       return;
     }
     void answerWith(handler(decoded.request, person), answer, (error) =>
-      reportFailure(call.getPath(), error),
+      internalProblem(call.getPath(), error, reportFailure),
     );
   };
 }
@@ -88,7 +89,7 @@ export function unary<Request, Answer>(
 async function answerWith<Answer>(
   result: Promise<Answer | Refusal>,
   answer: sendUnaryData<Answer>,
-  report: (error: unknown) => void,
+  report: (error: unknown) => Refusal,
 ): Promise<void> {
   try {
     const value = await result;
@@ -98,15 +99,17 @@ async function answerWith<Answer>(
       answer(null, value);
     }
   } catch (error) {
-    report(error);
-    answer(statusOf(internalProblem()));
+    answer(statusOf(report(error)));
   }
 }
 
-function internalProblem(): Refusal {
+function internalProblem(path: string, error: unknown, reportFailure: ReportFailure): Refusal {
+  const requestId = randomUUID();
+  reportFailure(path, error, requestId);
   return new Refusal(
     "INTERNAL",
     "something is wrong inside the server; its log says what, and the same call may be tried again",
+    { requestId },
   );
 }
 
@@ -132,10 +135,7 @@ export function stream<Request, Answer>(
     };
     options.closing.addEventListener("abort", closing, { once: true });
     handler(decoded.request, person, outStream(call, gone.signal))
-      .catch((error: unknown) => {
-        options.reportFailure(call.getPath(), error);
-        return internalProblem();
-      })
+      .catch((error: unknown) => internalProblem(call.getPath(), error, options.reportFailure))
       .then((refusal) => {
         options.closing.removeEventListener("abort", closing);
         if (!gone.signal.aborted) {
@@ -143,7 +143,7 @@ export function stream<Request, Answer>(
         }
         return undefined;
       })
-      .catch((error: unknown) => options.reportFailure(call.getPath(), error));
+      .catch((error: unknown) => options.reportFailure(call.getPath(), error, randomUUID()));
   };
 }
 

@@ -208,9 +208,9 @@ function addServices(
 ): void {
   const { config, late, health, reporter } = parts;
   const closing = parts.closing.signal;
-  const reportFailure = (path: string, error: unknown): void => {
+  const reportFailure = (path: string, error: unknown, requestId: string): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    reporter.warn("a call failed inside", { path, error: text });
+    reporter.warn("a call failed inside", { path, requestId, error: text });
   };
   const contextNow = (): ServiceContext => present(late.context);
   addErtisServices(server, contextNow, config.limits, { reportFailure, closing });
