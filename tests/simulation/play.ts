@@ -1,4 +1,4 @@
-/** Plays one random run again: `node tests/simulation/play.ts SEED JOBS [RAMP]`. */
+/** Plays one random run again: `npx node tests/simulation/play.ts SEED JOBS [RAMP]`. */
 import { randomRun } from "./random-run.ts";
 
 const [seed = "1", jobs = "200", ramp] = process.argv.slice(2);

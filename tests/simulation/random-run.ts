@@ -41,7 +41,7 @@ export interface RandomRun {
 /** The command that plays a seed again. */
 export function replayCommand(seed: number, jobCount: number, ramp?: string): string {
   const words = ramp === undefined ? "" : ` "${ramp}"`;
-  return `node tests/simulation/play.ts ${seed} ${jobCount}${words}`;
+  return `npx node tests/simulation/play.ts ${seed} ${jobCount}${words}`;
 }
 
 /**
