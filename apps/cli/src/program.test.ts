@@ -58,6 +58,11 @@ test.each([
   [["budget", "set", "b", "hub", "300", "--reason", "x"], 2, /has no unit/],
   [["budget", "set", "b", "hub", "3 MW"], 2, /a budget needs a reason/],
   [["budget", "remove", "b"], 2, /needs a reason/],
+  [
+    "budget set b hub 3MW --reason x --from now+2h --until now+1h".split(" "),
+    2,
+    /the budget ends before it begins[\s\S]*give a later --until/,
+  ],
   [["plan", "-N", "1000", "-t", "1h", "--wrap", "x"], 8, /^$/],
   [["top"], 2, /this is none/],
 ] as const)("%j ends with %d", async (argv, code, message) => {

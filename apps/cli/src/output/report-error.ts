@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes, toExitCode } from "../exit-codes.ts";
 import { findStyle, paint } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
+import { sayFields } from "./field-words.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** By its shape, so that reporting a wrong flag does not load gRPC. */
@@ -11,11 +12,11 @@ function isErtisError(error: unknown): error is ErtisError {
 }
 
 function describe(error: ErtisError, isVerbose: boolean): readonly string[] {
-  const lines = [error.message];
+  const lines = [sayFields(error.message)];
   for (const { field, description } of error.fieldViolations) {
     // The sentence may name them all already.
     if (!error.message.includes(description)) {
-      lines.push(`  ${field}: ${description}`);
+      lines.push(sayFields(`  ${field}: ${description}`));
     }
   }
   if (error.isOutcomeUnknown && error.code !== "UNAVAILABLE") {

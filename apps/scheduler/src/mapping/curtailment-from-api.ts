@@ -7,8 +7,8 @@ import {
   getDomain,
 } from "@ertis/scheduler-engine";
 import { curtailmentMsMax, instantMsMax, reasonLengthMax } from "../limits/limits.ts";
-import { checkRange } from "./check-range.ts";
-import { readableLength } from "./readable.ts";
+import { checkAfter, checkLength, checkRange } from "./check-range.ts";
+import { readableInstant, readableLength } from "./readable.ts";
 import { checkTier, tiers } from "./spec-flexibility.ts";
 import { checkReason } from "./spec-names.ts";
 import type { Violation } from "./violation.ts";
@@ -48,12 +48,7 @@ export function checkCurtailmentSpec(
   }
   checkRange("spec.start_time_ms", startTimeMs, [0, instantMsMax], violations);
   checkEnd(spec, violations);
-  if (!(rampMs >= 0 && rampMs <= curtailmentMsMax)) {
-    violations.push({
-      field: "spec.ramp_ms",
-      description: `found ${rampMs}, but 0 to ${readableLength(curtailmentMsMax)} is allowed`,
-    });
-  }
+  checkLength("spec.ramp_ms", rampMs, [0, curtailmentMsMax], violations);
   checkGiveUp(spec.giveUpTierPercents, violations);
   const reason = { isRequired: isReasonRequired, lengthMax: reasonLengthMax };
   checkReason("spec.reason", spec.reason, reason, violations);
@@ -69,18 +64,13 @@ function checkEnd(
     if (endTimeMs !== 0) {
       violations.push({
         field: "spec.length_ms",
-        description: `found ${lengthMs} beside spec.end_time_ms ${endTimeMs}; set one of them`,
+        description: `found ${readableLength(lengthMs)} beside spec.end_time_ms ${readableInstant(endTimeMs)}; set one of them`,
       });
     }
     return;
   }
   checkRange("spec.end_time_ms", endTimeMs, [1, instantMsMax], violations);
-  if (endTimeMs <= startTimeMs) {
-    violations.push({
-      field: "spec.end_time_ms",
-      description: `found ${endTimeMs}, not after spec.start_time_ms ${startTimeMs}`,
-    });
-  }
+  checkAfter(["spec.end_time_ms", endTimeMs], ["spec.start_time_ms", startTimeMs], violations);
 }
 
 function checkGiveUp(percents: readonly number[], violations: Violation[]): void {

@@ -63,11 +63,15 @@ test.each([
   [{ capMinWatts: 10_001 }, "spec.cap_min_watts", "but 0 to 10000 is allowed"],
   [{ deadlineTimeMs: -1 }, "spec.deadline_time_ms", "found -1"],
   [{ beginTimeMs: 1_800_000_000_000 }, "spec.deadline_time_ms", "not after spec.begin_time_ms"],
-  [{ checkpoint: { saveMs: 0, restoreMs: 0 } }, "spec.checkpoint.save_ms", "but 1000 to 3600000"],
+  [
+    { checkpoint: { saveMs: 0, restoreMs: 0 } },
+    "spec.checkpoint.save_ms",
+    "found 0 s, but 1 s to 1 h is",
+  ],
   [
     { checkpoint: { saveMs: 1_000, restoreMs: 3_600_001 } },
     "spec.checkpoint.restore_ms",
-    "but 0 to 3600000",
+    "found 1 h (3600001 ms), but 0 s to 1 h",
   ],
 ] as const)("%j is refused at %s", (changes, field, words) => {
   const violations = violationsOf(changes);

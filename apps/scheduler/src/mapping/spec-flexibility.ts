@@ -8,7 +8,7 @@ import {
   instantMsMax,
   walltimeMsMin,
 } from "../limits/limits.ts";
-import { checkRange } from "./check-range.ts";
+import { checkAfter, checkLength, checkRange } from "./check-range.ts";
 import { readableLength } from "./readable.ts";
 import { quoted, type Violation } from "./violation.ts";
 
@@ -86,20 +86,21 @@ function checkTimes(spec: ApiJobSpec, violations: Violation[]): void {
   if (walltimeMinMs !== 0 && !(walltimeMinMs >= walltimeMsMin && walltimeMinMs <= walltimeMs)) {
     violations.push({
       field: "spec.walltime_min_ms",
-      description: `found ${readableLength(walltimeMinMs)} (${walltimeMinMs}), but ${readableLength(walltimeMsMin)} to spec.walltime_ms, ${readableLength(walltimeMs)}, is allowed, or 0 for no less`,
+      description: `found ${readableLength(walltimeMinMs)}, but ${readableLength(walltimeMsMin)} to spec.walltime_ms, ${readableLength(walltimeMs)}, is allowed, or 0 for no less`,
     });
   }
   checkRange("spec.deadline_time_ms", deadlineTimeMs, [0, instantMsMax], violations);
-  if (deadlineTimeMs > 0 && deadlineTimeMs <= beginTimeMs) {
-    violations.push({
-      field: "spec.deadline_time_ms",
-      description: `found ${deadlineTimeMs}, not after spec.begin_time_ms ${beginTimeMs}`,
-    });
+  if (deadlineTimeMs > 0) {
+    checkAfter(
+      ["spec.deadline_time_ms", deadlineTimeMs],
+      ["spec.begin_time_ms", beginTimeMs],
+      violations,
+    );
   }
   if (checkpoint !== undefined) {
     const { saveMs, restoreMs } = checkpoint;
-    checkRange("spec.checkpoint.save_ms", saveMs, [walltimeMsMin, checkpointMsMax], violations);
-    checkRange("spec.checkpoint.restore_ms", restoreMs, [0, checkpointMsMax], violations);
+    checkLength("spec.checkpoint.save_ms", saveMs, [walltimeMsMin, checkpointMsMax], violations);
+    checkLength("spec.checkpoint.restore_ms", restoreMs, [0, checkpointMsMax], violations);
   }
 }
 

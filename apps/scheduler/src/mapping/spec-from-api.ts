@@ -24,9 +24,8 @@ import {
   retryCountMax,
   walltimeMsMin,
 } from "../limits/limits.ts";
-import { checkRange } from "./check-range.ts";
+import { checkLength, checkRange } from "./check-range.ts";
 import { jobIdRule, parseJobId } from "./job-ids.ts";
-import { readableLength } from "./readable.ts";
 import { SharedParts } from "./shared-parts.ts";
 import { checkFlexibility, flexibilityOf } from "./spec-flexibility.ts";
 import { checkIdentifier, checkName } from "./spec-names.ts";
@@ -111,13 +110,8 @@ function checkNames(spec: ApiJobSpec, violations: Violation[]): void {
 function checkNumbers(spec: ApiJobSpec, rules: SpecRules, violations: Violation[]): void {
   checkRange("spec.node_count", spec.nodeCount, [1, gangNodeCountMax], violations);
   checkRange("spec.gpus_per_node", spec.gpusPerNode, [1, gpusPerNodeMax], violations);
-  const { walltimeMs } = spec;
-  if (!(walltimeMs >= walltimeMsMin && walltimeMs <= rules.walltimeMsMax)) {
-    violations.push({
-      field: "spec.walltime_ms",
-      description: `found ${readableLength(walltimeMs)} (${walltimeMs}), but ${readableLength(walltimeMsMin)} to ${readableLength(rules.walltimeMsMax)} is allowed`,
-    });
-  }
+  const walltimes = [walltimeMsMin, rules.walltimeMsMax] as const;
+  checkLength("spec.walltime_ms", spec.walltimeMs, walltimes, violations);
   checkRange("spec.begin_time_ms", spec.beginTimeMs, [0, instantMsMax], violations);
   if (spec.array !== undefined) {
     const { taskCount, throttle } = spec.array;

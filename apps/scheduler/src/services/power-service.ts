@@ -34,7 +34,7 @@ import {
 } from "../mapping/page-token.ts";
 import { budgetToApi, domainToApi } from "../mapping/power-to-api.ts";
 import { invalid, Refusal, refusalOf } from "../mapping/refusal.ts";
-import { checkRange } from "../mapping/check-range.ts";
+import { checkAfter, checkRange } from "../mapping/check-range.ts";
 import { checkIdentifier, checkReason } from "../mapping/spec-names.ts";
 import type { Violation } from "../mapping/violation.ts";
 import type { ServiceContext } from "./context.ts";
@@ -167,11 +167,12 @@ function checkBudget(request: SetBudgetRequest, violations: Violation[]): void {
   if (request.limitWatts === undefined) {
     violations.push({ field: "limit_watts", description: "is not set; 0 must be said" });
   }
-  if (request.untilTimeMs !== 0 && request.untilTimeMs <= request.fromTimeMs) {
-    violations.push({
-      field: "until_time_ms",
-      description: `found ${request.untilTimeMs}, not after from_time_ms ${request.fromTimeMs}`,
-    });
+  if (request.untilTimeMs !== 0) {
+    checkAfter(
+      ["until_time_ms", request.untilTimeMs],
+      ["from_time_ms", request.fromTimeMs],
+      violations,
+    );
   }
 }
 
