@@ -12,9 +12,7 @@ test("a call that fails inside is answered with the id that is logged beside the
   rememberCaller(metadata, { name: "aigul", projects: [], role: "member" } as never);
   const call = { metadata, request: { kind: "ok", request: "" }, getPath: () => "/a/B" };
   const answered = new Promise<Partial<StatusObject> | ServiceError | null>((resolve) => {
-    handler(call as unknown as ServerUnaryCall<Decoded<string>, string>, (error) =>
-      resolve(error as ServiceError),
-    );
+    handler(call as unknown as ServerUnaryCall<Decoded<string>, string>, (error) => resolve(error));
   });
   const status = await answered;
   const [bytes] = status?.metadata?.get("grpc-status-details-bin") ?? [];
