@@ -64,6 +64,7 @@ const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["CURTAILMENT_ABOVE_LIMIT", exitCodes.conflict],
   ["CURTAILMENT_BELOW_IDLE", exitCodes.conflict],
   ["UNKNOWN_CURTAILMENT", exitCodes.notFound],
+  ["CURTAILMENT_OVER", exitCodes.conflict],
   ["UNKNOWN_ACCOUNT", exitCodes.notFound],
 ]);
 

@@ -71,7 +71,9 @@ export const curtailmentMethods: FakeMethods["unary"] = {
         },
   cancelCurtailment: ({ curtailmentId }: CancelCurtailmentRequest) =>
     curtailmentId === "evening"
-      ? CancelCurtailmentResponse.fromPartial({ curtailment: sampleCurtailment })
+      ? CancelCurtailmentResponse.fromPartial({
+          curtailment: { ...sampleCurtailment, cancelledTimeMs: sampleCurtailment.startTimeMs - 1 },
+        })
       : { code: "NOT_FOUND", message: "no such curtailment", reason: "UNKNOWN_CURTAILMENT" },
   listCurtailments: ({ includeEnded }: ListCurtailmentsRequest) =>
     ListCurtailmentsResponse.fromPartial({

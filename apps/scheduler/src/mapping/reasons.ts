@@ -23,6 +23,7 @@ export type EngineReason =
   | "TOO_MANY_BUDGETS"
   | "BUDGET_IN_THE_PAST"
   | "UNKNOWN_CURTAILMENT"
+  | "CURTAILMENT_OVER"
   | "TOO_MANY_CURTAILMENTS"
   | "CURTAILMENT_IN_THE_PAST"
   | "CURTAILMENT_TOO_SHORT"
@@ -88,6 +89,7 @@ export const reasons: Readonly<Record<Reason, status>> = {
   TOO_MANY_BUDGETS: status.RESOURCE_EXHAUSTED,
   BUDGET_IN_THE_PAST: status.FAILED_PRECONDITION,
   UNKNOWN_CURTAILMENT: status.NOT_FOUND,
+  CURTAILMENT_OVER: status.FAILED_PRECONDITION,
   TOO_MANY_CURTAILMENTS: status.RESOURCE_EXHAUSTED,
   CURTAILMENT_IN_THE_PAST: status.FAILED_PRECONDITION,
   CURTAILMENT_TOO_SHORT: status.INVALID_ARGUMENT,
@@ -145,6 +147,7 @@ const ofEngine: Record<RejectionCode, EngineReason> = {
   "too-many-budgets": "TOO_MANY_BUDGETS",
   "budget-in-the-past": "BUDGET_IN_THE_PAST",
   "unknown-curtailment": "UNKNOWN_CURTAILMENT",
+  "curtailment-over": "CURTAILMENT_OVER",
   "too-many-curtailments": "TOO_MANY_CURTAILMENTS",
   "curtailment-in-the-past": "CURTAILMENT_IN_THE_PAST",
   "curtailment-too-short": "CURTAILMENT_TOO_SHORT",

@@ -20,6 +20,7 @@ export type RejectionCode =
   | "too-many-budgets"
   | "budget-in-the-past"
   | "unknown-curtailment"
+  | "curtailment-over"
   | "too-many-curtailments"
   | "curtailment-in-the-past"
   | "curtailment-too-short"

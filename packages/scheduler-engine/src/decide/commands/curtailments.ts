@@ -242,11 +242,11 @@ function idleFloorWatts(site: SiteState, domain: number): number {
 export function cancelCurtailment(deciding: Deciding, command: CancelCurtailment): Reply {
   const { state } = deciding;
   const record = state.curtailments.records.get(command.id);
-  if (record === undefined || record.isOver) {
-    return rejected(
-      "unknown-curtailment",
-      `curtailment "${command.id}" is ${record === undefined ? "not known" : "over already"}`,
-    );
+  if (record === undefined) {
+    return rejected("unknown-curtailment", `curtailment "${command.id}" is not known`);
+  }
+  if (record.isOver) {
+    return rejected("curtailment-over", `curtailment "${command.id}" is over already`);
   }
   const { id, by, reason } = command;
   deciding.emit({ kind: "curtailment-cancelled", id, by, reason });

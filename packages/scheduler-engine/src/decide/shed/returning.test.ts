@@ -94,7 +94,7 @@ test("a cancelled one gives its watts back step by step, and its record says by 
   expect(Math.max(...steps)).toBeLessThanOrEqual(0.21 * (42_600 - 32_000));
   expect(steps.filter((step) => step > 0).length).toBeGreaterThanOrEqual(5);
   expect(hub.state.curtailments.records.get("evening")?.cancelled).toMatchObject({ by: "olga" });
-  expect(code(cancel(hub))).toBe("unknown-curtailment");
+  expect(code(cancel(hub))).toBe("curtailment-over");
 });
 
 test("a planned one writes its checkpoints before it begins, and lets its jobs back after it", () => {
