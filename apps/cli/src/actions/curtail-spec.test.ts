@@ -1,6 +1,6 @@
 import { CurtailmentMode } from "@ertis/api";
 import { expect, test } from "vitest";
-import { readTarget, toCurtailmentSpec } from "./curtail-spec.ts";
+import { noteOfEnd, readTarget, toCurtailmentSpec } from "./curtail-spec.ts";
 
 const nowMs = Date.UTC(2026, 10, 25, 12);
 
@@ -21,6 +21,20 @@ test.each(["130%", "100%", "-0%", "-101%", "30", "-30", "-2 MW", "30 mw", ""])(
     expect(() => readTarget(text)).toThrow(/the target/);
   },
 );
+
+test("an end that is a time of day of the next day is told", () => {
+  const ask = { domainId: "hub", target: "50%" };
+  const noonMs = new Date(2026, 10, 25, 12).getTime();
+  const noteFor = (start: string, end: string): string | undefined => {
+    const flags = { start, end, mode: "planned" } as const;
+    return noteOfEnd(flags, toCurtailmentSpec(ask, flags, noonMs), noonMs);
+  };
+  expect(noteFor("22:00", "21:30")).toBe(
+    "note: it ends the day after it begins: 2026-11-26 21:30:00, 23 h 30 min after the start",
+  );
+  expect(noteFor("21:00", "21:30")).toBeUndefined();
+  expect(noteFor("22:00", "now+20h")).toBeUndefined();
+});
 
 test("when it begins and ends", () => {
   const ask = { domainId: "hub", target: "50%" };

@@ -3,6 +3,7 @@ import { parseWatts, toNumber } from "@ertis/quantities";
 import { readTier } from "../job-file/bending.ts";
 import { readDuration } from "../job-file/parse-settings.ts";
 import { readInstant } from "../job-file/read-instant.ts";
+import { showDuration, showTime } from "../output/format.ts";
 import { eitherWord } from "./either-word.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -75,6 +76,26 @@ function momentOf(option: string, text: string, nowMs: number): number {
 function endOf(text: string, startMs: number, nowMs: number): number {
   const isFromNow = /^(?:now|\+)/.test(text.trim());
   return momentOf("--end", text, isFromNow ? nowMs : startMs);
+}
+
+/**
+ * A time of day at the end that is not after the start's is the next day's: said, since it may be a slip of
+ * the hand that makes half an hour a day. Undefined where nothing is to say.
+ */
+export function noteOfEnd(
+  asked: CurtailFlags,
+  { startTimeMs, endTimeMs }: Partial<CurtailmentSpec>,
+  nowMs: number,
+): string | undefined {
+  const end = withOwnWords(asked).end?.trim();
+  const startMs = startTimeMs === undefined || startTimeMs === 0 ? nowMs : startTimeMs;
+  if (end === undefined || endTimeMs === undefined || !/^\d{1,2}:\d\d/.test(end)) {
+    return undefined;
+  }
+  const isSameDay = new Date(startMs).toDateString() === new Date(endTimeMs).toDateString();
+  return isSameDay
+    ? undefined
+    : `note: it ends the day after it begins: ${showTime(endTimeMs)}, ${showDuration(endTimeMs - startMs)} after the start`;
 }
 
 /** `--give-up 50 --give-up 25,10%`; a tier that is named twice is meant once. */

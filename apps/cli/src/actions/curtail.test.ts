@@ -121,7 +121,10 @@ test("list, cancel and compliance", async () => {
   });
   expect((await ertis("curtail --all")).out).toMatch(/evening.*scheduled.*6\.54 MW/);
   expect((await ertis("curtail cancel evening")).code).toBe(2);
-  expect((await ertis("curtail cancel evening", "--reason", "taken back")).code).toBe(0);
+  const cancelled = await ertis("curtail cancel evening", "--reason", "taken back");
+  expect(cancelled).toMatchObject({ code: 0 });
+  expect(cancelled.out).toContain("cancelled before it began");
+  expect(toExitCode("FAILED_PRECONDITION", "CURTAILMENT_OVER")).toBe(exitCodes.conflict);
   expect((await ertis("curtail cancel nope", "--reason", "x")).code).toBe(3);
   expect((await ertis("curtail compliance evening")).out).toContain("2 minutes over the target");
   const report: unknown = JSON.parse((await ertis("curtail compliance evening -o json")).out);

@@ -23,7 +23,7 @@ import {
 } from "../views/curtailment-words.ts";
 import { renderFields } from "../views/fields.ts";
 import { renderMoved, withMoved } from "../views/moved-starts.ts";
-import { type CurtailFlags, toCurtailmentSpec } from "./curtail-spec.ts";
+import { type CurtailFlags, noteOfEnd, toCurtailmentSpec } from "./curtail-spec.ts";
 import { isErtisError, withSession } from "./session.ts";
 
 export interface CurtailAskFlags extends ConnectionFlags, OutputFlags, CurtailFlags {}
@@ -54,13 +54,21 @@ function checkReason(what: string, reason: string | undefined): string {
   return reason;
 }
 
+function tellEnd(terminal: Terminal, note: string | undefined): void {
+  if (note !== undefined) {
+    terminal.stderr.write(`${note}\n`);
+  }
+}
+
 export async function runCurtailPreview(
   terminal: Terminal,
   ask: Ask,
   flags: CurtailAskFlags,
 ): Promise<ExitCode> {
   return withSession(terminal, flags, async (session) => {
-    const spec = toCurtailmentSpec(ask, flags, await session.findNowMs());
+    const nowMs = await session.findNowMs();
+    const spec = toCurtailmentSpec(ask, flags, nowMs);
+    tellEnd(terminal, noteOfEnd(flags, spec, nowMs));
     const answer = await session.client.previewCurtailment(spec);
     const { result } = answer;
     const style = findStyle(terminal.env, terminal.stdout);
@@ -107,6 +115,7 @@ export async function runCurtailSchedule(
   return withSession(terminal, flags, async (session) => {
     const nowMs = await session.findNowMs();
     const spec = toCurtailmentSpec(ask, flags, nowMs);
+    tellEnd(terminal, noteOfEnd(flags, spec, nowMs));
     const answer = await scheduled(session.client.scheduleCurtailment(id, spec), ask);
     const { curtailment, movedStarts } = answer;
     if (curtailment === undefined) {
@@ -152,7 +161,7 @@ export async function runCurtailCancel(
   return withSession(terminal, flags, async (session) => {
     const { curtailment } = await session.client.cancelCurtailment(id, reason);
     await printOne(terminal, flags, {
-      lines: () => [`curtailment ${toPrintable(id)} cancelled: caps rise again, within the ramps`],
+      lines: () => [`curtailment ${toPrintable(id)} cancelled${showAfterCancel(curtailment)}`],
       json: curtailment === undefined ? {} : Curtailment.toJSON(curtailment),
       name: id,
     });
@@ -160,9 +169,21 @@ export async function runCurtailCancel(
   });
 }
 
+function hasNeverBegun({ startTimeMs, cancelledTimeMs }: Curtailment): boolean {
+  return cancelledTimeMs !== 0 && cancelledTimeMs <= startTimeMs;
+}
+
+/** A planned one lowers caps before its start, too. */
+function showAfterCancel(curtailment: Curtailment | undefined): string {
+  return curtailment !== undefined && hasNeverBegun(curtailment)
+    ? " before it began: caps that were lowered for it already rise again"
+    : ": caps rise again, within the ramps";
+}
+
 /** Of a cancelled one: when it was, or that it never began. */
-function showEnd({ startTimeMs, endTimeMs, cancelledTimeMs }: Curtailment, nowMs: number): string {
-  if (cancelledTimeMs !== 0 && cancelledTimeMs <= startTimeMs) {
+function showEnd(curtailment: Curtailment, nowMs: number): string {
+  const { endTimeMs, cancelledTimeMs } = curtailment;
+  if (hasNeverBegun(curtailment)) {
     return "never began";
   }
   return showTimeFrom(cancelledTimeMs === 0 ? endTimeMs : cancelledTimeMs, nowMs);
