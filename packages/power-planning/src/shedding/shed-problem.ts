@@ -76,6 +76,14 @@ export interface Pause {
   readonly untilMs: number;
 }
 
+export interface PlannedLoss {
+  readonly id: number;
+  /** Part of full throughput, averaged over the whole event, with what was lost before the plan. */
+  readonly lossAverage: number;
+  /** Full-speed time that the plan itself takes. */
+  readonly lostMs: number;
+}
+
 /** Once nodes are off and checkpoints are written. */
 export interface SettledPlan {
   readonly powerOffNodes: readonly number[];
@@ -83,8 +91,8 @@ export interface SettledPlan {
   readonly caps: readonly { readonly id: number; readonly capWatts: number }[];
   readonly shrinks: readonly { readonly id: number; readonly nodeCount: number }[];
   readonly pauses: readonly Pause[];
-  /** Part of full throughput that each job loses, averaged over the whole event. */
-  readonly losses: readonly { readonly id: number; readonly lossAverage: number }[];
+  /** What each job loses to it. */
+  readonly losses: readonly PlannedLoss[];
   /** At the fullest moment, by domain. */
   readonly usedScaled: Float64Array;
   /** Weighted speed that is left: what the choice made as large as it could. */

@@ -29,7 +29,7 @@ export function writePlan(problem: ShedProblem, parts: PlanParts): SettledPlan {
     pauses: jobs.flatMap((job, index) =>
       (draft.pausedCount[index] ?? 0) > 0 ? [pauseOf(problem, draft, index, job.id)] : [],
     ),
-    losses: jobs.map((job, index) => ({ id: job.id, lossAverage: lossOf(problem, parts, index) })),
+    losses: jobs.map((job, index) => ({ id: job.id, ...lossOf(problem, parts, index) })),
     usedScaled: usedScaled(problem, draft, settled),
     weightedSpeed: settled.weightedSpeed,
     ownSpeed: settled.ownSpeed,
@@ -86,17 +86,20 @@ function pauseOf(problem: ShedProblem, draft: ShedDraft, index: number, id: numb
   };
 }
 
-/** Over the whole event: what was lost so far, and what the plan takes from the rest. */
-function lossOf(problem: ShedProblem, { draft, settled }: PlanParts, index: number): number {
+/** What the plan takes from the rest of the event, and over the whole of it with what was lost so far. */
+function lossOf(
+  problem: ShedProblem,
+  { draft, settled }: PlanParts,
+  index: number,
+): Pick<SettledPlan["losses"][number], "lossAverage" | "lostMs"> {
   const job = problem.jobs[index];
   if (job === undefined) {
-    return 0;
+    return { lossAverage: 0, lostMs: 0 };
   }
   const cap = settled.capWatts[index] ?? 0;
   const speed = cap > 0 ? pointAt(job.curve, cap).speed : 0;
   const keeps = (draft.nodeShare[index] ?? 1) * speed * (1 - pausedPart(problem, draft, index));
-  return Math.min(
-    1,
-    (job.lossMsSoFar + (1 - keeps) * remainingMs(problem)) / Math.max(1, problem.eventMs),
-  );
+  const lostMs = (1 - keeps) * remainingMs(problem);
+  const lossAverage = Math.min(1, (job.lossMsSoFar + lostMs) / Math.max(1, problem.eventMs));
+  return { lossAverage, lostMs };
 }

@@ -192,8 +192,8 @@ function breaksTiers(
   const heldAt = heldCaps({ ...course, curtailment });
   const lengthMs = toNumber(curtailment.end) - toNumber(curtailment.start);
   return problem.jobs.some((shed, at) => {
-    const loss = Math.min(1, (plan.losses[at]?.lossAverage ?? 0) + heldAt(shed).lossMore);
-    return isMoreThan(curtailment, shed.tierLossMax, loss * lengthMs);
+    const lostMs = (plan.losses[at]?.lostMs ?? 0) + heldAt(shed).lostMoreMs;
+    return isMoreThan(curtailment, shed.tierLossMax, Math.min(lengthMs, lostMs));
   });
 }
 

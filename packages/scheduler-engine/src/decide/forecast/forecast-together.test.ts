@@ -172,3 +172,31 @@ test("beside one that is kept floors take what its steering has learned of jobs,
     expect(Math.max(...jobs.map((one) => one.lossPercent))).toBeLessThanOrEqual(50);
   }
 });
+
+test("beside a running one each loses what is asked of it in the time of the other alone: who is untouched nothing, and after it only what its own target asks", () => {
+  const hub = busyHub("bbbbbbbb");
+  hub.beginAll();
+  hub.playUntil(startMs + 10 * minuteMs);
+  schedule(hub, { id: "running", domain: "hub", targetWatts: 37_000, minutes: [20, 80] });
+  hub.playUntil(startMs + 40 * minuteMs);
+  const lossesIn = (minutes: Wish["minutes"]): readonly number[] => {
+    const wish: Wish = { id: "mild", domain: "hub", targetWatts: 42_000, minutes };
+    const preview = previewCurtailment(hub.state, asked(hub, wish));
+    if (preview.kind === "rejected") {
+      throw new Error(preview.message);
+    }
+    const { jobs } = preview.forecast;
+    for (const { effect, lossPercent } of jobs) {
+      expect(lossPercent > 0).toBe(effect !== "untouched");
+    }
+    return jobs.map((one) => one.lossPercent);
+  };
+  const within = lossesIn([41, 61]);
+  expect(Math.max(...within)).toBeGreaterThan(40);
+  const beyond = lossesIn([41, 119]);
+  // Twice as long, and half of it when the other is over.
+  beyond.forEach((loss, at) => {
+    expect(loss).toBeGreaterThanOrEqual((within[at] ?? 0) / 2 - 1);
+    expect(loss).toBeLessThan((within[at] ?? 0) / 2 + 5);
+  });
+});

@@ -8,6 +8,7 @@ import { known } from "../../state/assert.ts";
 import { leadMsOf, lineMsOf, rampFromWatts } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
+import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import { isMoreThan } from "./broken-tiers.ts";
@@ -18,6 +19,7 @@ import { infeasibleUntilSettled } from "./forecast-bridge.ts";
 import { offMoments } from "./forecast-sleeps.ts";
 import { type Beside, standBeside } from "./forecast-together.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
+import { type RestOf, restAfter } from "./forecast-rest.ts";
 import { type Course, heldCaps } from "./held-caps.ts";
 import { rampDelays } from "./ramp-delays.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
@@ -107,7 +109,8 @@ export function forecastCurtailment(
   const leadMs = Math.min(leadMsOf(record), untilStartMs);
   const lineMs = lineMsOf(record) - (leadMsOf(record) - leadMs);
   const delaysMs = rampDelays(state, site, { curtailment, described, plan });
-  const all = jobForecasts({ curtailment, described, plan, leadMs, lineMs, delaysMs });
+  const course = { curtailment, described, plan, leadMs, lineMs, delaysMs };
+  const all = jobForecasts(course, restAfter(state, site, record, { described, plan }));
   // Where no cap falls, none falls ahead.
   const lead = all.some(({ capWatts }) => capWatts > 0) ? leadMs : 0;
   const steps = forecastSteps({
@@ -203,7 +206,7 @@ function offWatts(
     .reduce((sum, node) => sum + (node.wattsScaled[node.domains.indexOf(domain)] ?? 0), 0);
 }
 
-function jobForecasts(course: Course): readonly JobForecast[] {
+function jobForecasts(course: Course, rest: ReadonlyMap<TaskId, RestOf>): readonly JobForecast[] {
   const { curtailment, described, plan, delaysMs } = course;
   const lengthMs = lengthOf(curtailment);
   const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
@@ -211,12 +214,17 @@ function jobForecasts(course: Course): readonly JobForecast[] {
   const heldAt = heldCaps(course);
   return described.members.map(({ shed, job, task }, index) => {
     const top = shed.curve.points.at(-1)?.capWatts ?? 0;
-    const pause = pauses.get(shed.id);
+    const later = rest.get(taskIdOf({ job: job.number, task }));
+    const pause = pauses.get(shed.id) ?? later?.pause;
     const fromMs = (pause?.fromMs ?? 0) + (delaysMs.get(shed.id) ?? 0);
     const kept = shrinks.get(shed.id);
-    const { capWatts, lossMore } = heldAt(shed);
-    const loss = Math.min(1, (plan.losses[index]?.lossAverage ?? 0) + lossMore);
-    const isCapped = capWatts > 0 && capWatts < top;
+    const held = heldAt(shed);
+    // What jobs have lost to the others of a common plan, or may lose to them later, is no loss of this one.
+    const plannedMs = (plan.losses[index]?.lostMs ?? 0) + (later?.lostMs ?? 0);
+    const lostMs = Math.min(lengthMs, plannedMs + held.lostMoreMs);
+    const caps = [held.capWatts, later?.capWatts ?? 0].filter((cap) => cap > 0 && cap < top);
+    const capWatts = Math.min(top, ...caps);
+    const isCapped = caps.length > 0;
     const running = kept === undefined ? (isCapped ? "capped" : "untouched") : "shrunk";
     return {
       job: job.number,
@@ -227,8 +235,8 @@ function jobForecasts(course: Course): readonly JobForecast[] {
       nodeCount: kept ?? shed.nodeCount,
       pausedFrom: milliseconds(Math.max(0, fromMs)),
       paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - fromMs)),
-      lossPercent: Math.round(loss * 10_000) / 100,
-      isTierBroken: isMoreThan(curtailment, shed.tierLossMax, loss * lengthMs),
+      lossPercent: Math.round((lostMs / lengthMs) * 10_000) / 100,
+      isTierBroken: isMoreThan(curtailment, shed.tierLossMax, lostMs),
     };
   });
 }

@@ -9,8 +9,8 @@ export type Course = Pick<
 export interface HeldCap {
   /** The lowest cap of a job; 0: it does not run. */
   readonly capWatts: number;
-  /** What it loses on top of the plan, as a part of its work of the whole event. */
-  readonly lossMore: number;
+  /** Full-speed time that it loses on top of the plan. */
+  readonly lostMoreMs: number;
 }
 
 /**
@@ -39,12 +39,12 @@ export function heldCaps({
     const plannedWatts = planned.get(id) ?? 0;
     const firstWatts = first.get(id) ?? plannedWatts;
     if (plannedWatts === 0 || firstWatts >= plannedWatts || firstMs === 0 || stopping.has(id)) {
-      return { capWatts: plannedWatts, lossMore: 0 };
+      return { capWatts: plannedWatts, lostMoreMs: 0 };
     }
     const capWatts = plannedWatts - part * (plannedWatts - firstWatts);
     const slower = speedAt(curve, plannedWatts) - speedAt(curve, capWatts);
     // On the way down it is half of that on average.
     const share = rampMs === 0 ? 1 : 1 / 2;
-    return { capWatts, lossMore: (share * slower * firstMs) / problem.eventMs };
+    return { capWatts, lostMoreMs: share * slower * firstMs };
   };
 }
