@@ -60,6 +60,17 @@ test("two runs stand side by side, with what the second changes", () => {
   expect(renderPage([tight, wide])).toContain('class="pair"');
 });
 
+test("minutes of an emergency above its target are told with the reason for which they break no promise", () => {
+  const score = { id: "trip", domain: "hub", targetWatts: 1_000, minuteCount: 10 } as const;
+  const over = { ...score, overCount: 1, worstMinuteWatts: 1_114, usedPart: 1 } as const;
+  const targetsOf = (mode: "planned" | "emergency"): string =>
+    renderTable({ ...outcome("One"), curtailments: [{ ...over, mode }] }).join("\n");
+  const why =
+    /1 of 10 minutes above[^;]*; 1 in emergencies, which promise no minutes: bounds fall as/;
+  expect(targetsOf("emergency").replaceAll(/\s+/g, " ")).toMatch(why);
+  expect(targetsOf("planned")).not.toContain("in emergencies");
+});
+
 test("runs with unfinished jobs or broken promises are not compared, and it is said why", () => {
   const whole = outcome("Whole");
   const cut: Outcome = {

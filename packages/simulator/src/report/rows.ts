@@ -145,7 +145,17 @@ function targetsText({ curtailments }: Outcome): string {
   const worst = Math.max(
     ...held.map(({ worstMinuteWatts, targetWatts }) => worstMinuteWatts / targetWatts),
   );
-  return `${countText(held.length)}: ${percentText(used)} drawn of them, ${countText(over)} of ${countText(minutes)} minutes above, the worst at ${percentText(worst)}`;
+  return `${countText(held.length)}: ${percentText(used)} drawn of them, ${countText(over)} of ${countText(minutes)} minutes above, the worst at ${percentText(worst)}${emergencyText(held)}`;
+}
+
+/** A minute of an emergency that is above breaks no promise: else nobody would know why it is no violation. */
+function emergencyText(held: Outcome["curtailments"]): string {
+  const over = held
+    .filter(({ mode }) => mode === "emergency")
+    .reduce((total, { overCount }) => total + overCount, 0);
+  return over === 0
+    ? ""
+    : `; ${countText(over)} in emergencies, which promise no minutes: bounds fall as caps are obeyed, checkpoints written and nodes go off, and nothing grows meanwhile`;
 }
 
 function floorsText({ touchedCount, brokenCount, givenUpCount }: Outcome["floors"]): string {
