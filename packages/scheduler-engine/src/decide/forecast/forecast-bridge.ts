@@ -18,6 +18,7 @@ import { enoughTiers } from "./enough-tiers.ts";
 import type { Refusal } from "./forecast-refusal.ts";
 import { allOf } from "./forecast-together.ts";
 import { heldCaps } from "./held-caps.ts";
+import { smallestKept } from "./smallest-kept.ts";
 
 /** An emergency as it is asked for, and what it is planned on. */
 export interface Emergency {
@@ -27,8 +28,6 @@ export interface Emergency {
   readonly ceiling: Float64Array;
 }
 
-/** Halvings of a search for the smallest target: each is a whole plan. */
-const halvings = 6;
 /** Of more jobs no whole plan is made to find out what would be possible. */
 const searchedJobsMax = 1_000;
 
@@ -99,7 +98,7 @@ function smallestTarget(emergency: Emergency, tooSmall: number): number | undefi
   }
   const all = Math.ceil((besideScaled + allOf(emergency.described.problem, domain)) / scale);
   const fits = [floors, Math.max(tooSmall, all)].find(keeps);
-  return fits === undefined ? undefined : halved(keeps, { fits, tooSmall });
+  return fits === undefined ? undefined : smallestKept(keeps, { fits, tooSmall });
 }
 
 /** The smallest that keeps every tier but one. */
@@ -115,26 +114,9 @@ function smallestWithout(
     return floors;
   }
   if (keeps(asked)) {
-    return halved(keeps, { fits: asked, tooSmall: Math.floor(besideScaled / scale) });
+    return smallestKept(keeps, { fits: asked, tooSmall: Math.floor(besideScaled / scale) });
   }
-  return keeps(floors) ? halved(keeps, { fits: floors, tooSmall: asked }) : smallest;
-}
-
-/** Between a target that is kept and one that is not: a smaller one that is kept. */
-function halved(
-  keeps: (targetWatts: number) => boolean,
-  between: { readonly fits: number; readonly tooSmall: number },
-): number {
-  let { fits, tooSmall } = between;
-  for (let round = 0; round < halvings && fits - tooSmall > 1; round += 1) {
-    const middle = Math.ceil((fits + tooSmall) / 2);
-    if (keeps(middle)) {
-      fits = middle;
-    } else {
-      tooSmall = middle;
-    }
-  }
-  return fits;
+  return keeps(floors) ? smallestKept(keeps, { fits: floors, tooSmall: asked }) : smallest;
 }
 
 function isSearched({ described }: Emergency): boolean {
