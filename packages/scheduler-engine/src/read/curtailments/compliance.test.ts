@@ -16,10 +16,11 @@ const periodMs = 10_000;
 
 /** Draws of GPUs, 5 % below their caps as the curve says, and 2 % off; nodes idle at 2 kW, 1 kW fixed. */
 class Plant {
-  readonly hub = new Hub(cappedHub());
+  readonly hub: Hub;
   readonly #bias: number;
 
-  constructor(bias: number, changes: Partial<JobSpec> = {}) {
+  constructor(bias: number, changes: Partial<JobSpec> = {}, site = cappedHub()) {
+    this.hub = new Hub(site);
     this.#bias = bias;
     for (let gang = 0; gang < 4; gang += 1) {
       this.hub.run({
@@ -298,4 +299,25 @@ test("a curtailment goes on after a restart as if there had been none", () => {
   expect(again.nextTickAtMs()).toBe(engine.nextTickAtMs());
   expect(listCurtailments(again.state)).toEqual(listCurtailments(engine.state));
   expect(complianceOf(again.state, "noon")).toEqual(complianceOf(engine.state, "noon"));
+});
+
+test("what caps that fall ahead of the start cost is told as a part of the time since they fall", () => {
+  const ramped = cappedHub().replace("limit: 300 kW", "limit: 300 kW\n  ramp: 2 kW/min over 60 s");
+  const plant = new Plant(1, {}, ramped);
+  plant.steps(30 * minuteMs);
+  const { planned, hub } = plant;
+  plant.schedule({ ...planned, ramp: milliseconds(0) });
+  plant.steps(15 * minuteMs);
+  const losing = known(complianceOf(hub.state, "noon"), "compliance").jobs;
+  expect(losing.length).toBeGreaterThan(0);
+  for (const { cappedLossSeconds, lossPercent } of losing) {
+    // Ramps begin six minutes before it, and no cap takes more than half of full speed.
+    expect(cappedLossSeconds).toBeGreaterThan(10);
+    expect(lossPercent).toBeCloseTo(cappedLossSeconds / 3.6, 0);
+    expect(lossPercent).toBeLessThan(50);
+  }
+  plant.steps(60 * minuteMs);
+  for (const job of known(complianceOf(hub.state, "noon"), "compliance").jobs) {
+    expect(job.lossPercent).toBeCloseTo((job.cappedLossSeconds + job.pausedSeconds) / 36, 0);
+  }
 });

@@ -3,7 +3,7 @@ import type { RampLine } from "./allowed-mean.ts";
 import { isHeldBack, openAfterMs } from "../../power/shedding/count-after.ts";
 import { isPausedBelow, openLossMs } from "../../power/shedding/effects.ts";
 import { forOthersMs, openForOthersMs } from "../../power/shedding/given-up.ts";
-import { type CurtailmentRecord, rampFromWatts } from "../../state/curtailments.ts";
+import { beginsAtMs, type CurtailmentRecord, rampFromWatts } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { type StoppedWithin, stoppedWithin } from "./stopped-within.ts";
@@ -42,7 +42,7 @@ export interface JobCompliance {
   readonly lowestCapWatts: number;
   /** To how many nodes it was shrunk; 0: it was not. */
   readonly shrunkNodeCount: number;
-  /** Of the curtailment so far; never more than all. */
+  /** Of the curtailment so far, with the time before its start in which caps fell for it, up to its length; never more than all. */
   readonly lossPercent: number;
   /** The part of that while others were on that had given its floor up: its tier is not judged by it. */
   readonly forOthersPercent: number;
@@ -185,7 +185,9 @@ function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobComp
   const { curtailment } = record;
   const startMs = toNumber(curtailment.start);
   const untilMs = Math.min(record.cancelled?.atMs ?? state.nowMs, toNumber(curtailment.end));
-  const spanMs = Math.max(1, untilMs - startMs);
+  // Caps may fall ahead of the start, and what that costs counts: until it is over, so does the time it took.
+  const lastedMs = untilMs - Math.min(startMs, beginsAtMs(record));
+  const spanMs = Math.max(1, Math.min(lastedMs, toNumber(curtailment.end) - startMs));
   const site = state.sites.get(curtailment.site);
   const open = new Map<TaskId, OpenLoss>();
   if (site !== undefined && !record.isOver && startMs <= state.nowMs) {
