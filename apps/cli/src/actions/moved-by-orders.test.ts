@@ -23,7 +23,9 @@ test("budget set lists the promised starts that move, with both times", async ()
   expect(out).toMatch(/^noon +/m);
   expect(out).toMatch(/^JOB +PROMISED START +MOVES TO$/m);
   expect(out).toMatch(/^1044 .*\(in 40 min\) .*\(in 4 h 40 min\) at 520 W a GPU$/m);
-  expect(out).toMatch(/^1045 .* no start can be promised yet$/m);
+  expect(out).toMatch(
+    /^1045 .* no start can be promised yet; "ertis why 1045" says what it waits for$/m,
+  );
   expect(JSON.parse((await ertis(`${line} -o json`)).out)).toMatchObject([
     { id: "noon", movedStarts: [{ jobId: "1044", capWatts: 520 }, { jobId: "1045" }] },
   ]);

@@ -7,7 +7,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 
 function showStart(timeMs: number, capWatts: number, nowMs: number): string {
   const cap = capWatts === 0 ? "" : ` at ${capWatts} W a GPU`;
-  return timeMs === 0 ? "no start can be promised yet" : `${showTimeFrom(timeMs, nowMs)}${cap}`;
+  return `${showTimeFrom(timeMs, nowMs)}${cap}`;
 }
 
 function createColumns(nowMs: number): readonly Column<MovedStart>[] {
@@ -20,8 +20,11 @@ function createColumns(nowMs: number): readonly Column<MovedStart>[] {
     },
     {
       title: "MOVES TO",
-      cell: ({ startTimeMs, capWatts }) => ({
-        text: showStart(startTimeMs, capWatts, nowMs),
+      cell: ({ jobId, startTimeMs, capWatts }) => ({
+        text:
+          startTimeMs === 0
+            ? `no start can be promised yet; "ertis why ${jobId}" says what it waits for`
+            : showStart(startTimeMs, capWatts, nowMs),
         tone: "warn",
       }),
     },
