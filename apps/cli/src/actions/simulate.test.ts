@@ -6,14 +6,24 @@ import { expect, test } from "vitest";
 import { startFakeHub } from "../testing/fake-hub.ts";
 import { runErtis } from "../testing/run-ertis.ts";
 
-test("a trace without a site is refused with the name of the example's site", async () => {
+test("a trace alone is played on the example's site, where nothing happens; no start that is kept came earlier", async () => {
   const hub = await startFakeHub();
-  const { code, out, err } = await runErtis(hub.address, ["simulate", "--trace", "x.csv"]);
+  const few = ["simulate", "--trace", exampleFiles.trace, "--first", "1", "--horizon", "1h"];
+  const { code, out } = await runErtis(hub.address, few);
+  await hub.close();
+  expect(code).toBe(0);
+  expect(out).toMatch(/kept starts came earlier by +none$/m);
+  expect(out).toMatch(/promised starts kept +0 of 0/);
+});
+
+test("a site without a trace is refused with the name of the example's trace", async () => {
+  const hub = await startFakeHub();
+  const { code, out, err } = await runErtis(hub.address, ["simulate", "--site", "x.yaml"]);
   await hub.close();
   expect(code).not.toBe(0);
   expect(out).toBe("");
-  expect(err).toContain("--site is missing");
-  expect(err).toContain(exampleFiles.site);
+  expect(err).toContain("--trace is missing");
+  expect(err).toContain(exampleFiles.trace);
 });
 
 test("help names every scenario, and every setting of the plant as it usually is", async () => {

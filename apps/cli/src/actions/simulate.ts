@@ -147,17 +147,17 @@ function budgetWattsOf(budget: Budget, site: TextFile): number {
 }
 
 function filesOf({ site, trace, events }: SimulateFlags): ExampleFiles {
-  const isExample = site === undefined && trace === undefined;
-  if (isExample) {
-    return { ...exampleFiles, events: events ?? exampleFiles.events };
+  if (trace !== undefined) {
+    // For a first try with an own trace the example's site will do; its events belong to its trace.
+    return { site: site ?? exampleFiles.site, trace, events };
   }
-  if (site === undefined || trace === undefined) {
+  if (site !== undefined) {
     throw new UsageError(
-      `${site === undefined ? "--site" : "--trace"} is missing`,
+      "--trace is missing",
       `give both --site and --trace, or neither for the example (its site is ${exampleFiles.site}, its trace ${exampleFiles.trace})`,
     );
   }
-  return { site, trace, events };
+  return { ...exampleFiles, events: events ?? exampleFiles.events };
 }
 
 function plantOf({ plant, set = [] }: SimulateFlags): PlantRules {

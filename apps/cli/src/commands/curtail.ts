@@ -49,7 +49,7 @@ function addPreview(curtail: Command, runtime: Runtime): void {
     .command("preview <domain> <target>")
     .summary("say what a curtailment would do, and change nothing")
     .description(
-      `The scheduler's own dry run: watts over time, how soon the target holds, which jobs are capped, put on fewer nodes, paused or untouched, and what each loses. When the floors of jobs do not fit, it says the smallest target that keeps them, what giving up each tier's floors would free and the --give-up that would be enough (exit code 8); when its target would not be met before it ends, it says so (exit code 9). ${targetWords} In the bars █ is the draw, ░ what may be drawn on top, │ what is allowed. Operators only.`,
+      `The scheduler's own dry run: watts over time, how soon the target holds, which jobs are capped, put on fewer nodes, paused or untouched, and what each loses. When the floors of jobs do not fit, it says the smallest target that keeps them, what giving up each tier's floors would free and the --give-up that would be enough (exit code 8); when its target would not be met before it ends, it says so (exit code 9). ${targetWords} In the bars █ is the draw, ░ what may be drawn on top, │ what is allowed. GPUS AT FLOORS is what the GPUs of a tier's jobs draw when all of them are held at their floors; what nodes draw beside their GPUs is no tier's. Operators only.`,
     );
   addAskOptions(command);
   addOutputOptions(command);
@@ -144,7 +144,7 @@ function addCompliance(curtail: Command, runtime: Runtime): void {
     .command("compliance <id>")
     .summary("say how a curtailment is or was kept")
     .description(
-      "Target and draw of each minute, the worst minute and second, the energy that was allowed and not used, and what each job lost. For everybody who may see jobs.",
+      "Target and draw of each minute, the worst minute and second, the energy that was allowed and not used, and what each job lost. Energy is of the whole domain while it was measured: what it drew, what the target would have allowed on top, and what it drew less than the baseline. For everybody who may see jobs.",
     )
     .option("--csv <file>", "write the minutes to a file instead; - is standard output")
     .option("--jobs-csv <file>", "write what each job lost to a file instead");

@@ -60,7 +60,7 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
       "--scenario <name>",
       "files that come with it: winter-peak, emergency, emergency-target, unit-trip, hall-feed, summer, more-power",
     )
-    .option("--site <file>", "site file")
+    .option("--site <file>", "site file; default: the site of the built-in example")
     .option("--trace <file>", "jobs: Philly's or Muri's columns, or CSV or JSON lines of its own")
     .option("--events <file>", "what happens to the site")
     .option("--seed <number>", "of everything that is drawn", parseWhole, 1)

@@ -37,7 +37,7 @@ function promiseRows(outcome: Outcome): readonly Row[] {
     },
     {
       name: "kept starts came earlier by",
-      text: `${secondsText(promises.meanEarlyMs / 1_000)} on average`,
+      text: keptCount === 0 ? "none" : `${secondsText(promises.meanEarlyMs / 1_000)} on average`,
     },
     { name: "curtailment targets", text: targetsText(outcome) },
     {
