@@ -1,5 +1,6 @@
 import {
   CancelCurtailmentRequest,
+  type CancelCurtailmentResponse,
   CurtailmentMode,
   CurtailmentSpec,
   CurtailmentState,
@@ -112,7 +113,10 @@ test("from the preview over the schedule and the list to the cancel", async () =
     curtailmentId: "evening",
     reason: "taken back",
   });
-  const gone = await call(hub, PowerServiceService.cancelCurtailment, request, as("dauren"));
+  const cancel = async (): Promise<CancelCurtailmentResponse> =>
+    call(hub, PowerServiceService.cancelCurtailment, request, as("dauren"));
+  const gone = await cancel();
+  expect((await failure(cancel())).code).toBe(status.FAILED_PRECONDITION);
   expect(gone.curtailment).toMatchObject({
     state: CurtailmentState.CANCELLED,
     cancelledBy: "dauren",

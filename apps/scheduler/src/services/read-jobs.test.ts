@@ -63,6 +63,6 @@ test("sentences and refusals say times and lengths as people write them", async 
   const century = specWith({ walltimeMs: 100 * 365 * 86_400_000 });
   const refused = await call(hub, JobServiceService.planJob, { spec: century }, as("aigerim"));
   expect(JSON.stringify(PlanJobResponse.toJSON(refused))).toMatch(
-    /found 36500 d \(3153600000000\), but 1 s to \d+ d is allowed/,
+    /found 36500 d, but 1 s to \d+ d is allowed/,
   );
 });
