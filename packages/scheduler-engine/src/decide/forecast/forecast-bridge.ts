@@ -18,6 +18,7 @@ import { enoughTiers } from "./enough-tiers.ts";
 import type { Refusal } from "./forecast-refusal.ts";
 import { allOf } from "./forecast-together.ts";
 import { heldCaps } from "./held-caps.ts";
+import { lostIn } from "./lost-in.ts";
 import { smallestKept } from "./smallest-kept.ts";
 
 /** An emergency as it is asked for, and what it is planned on. */
@@ -172,10 +173,10 @@ function breaksTiers(
   const times = { leadMs: 0, lineMs: toNumber(curtailment.ramp) };
   const course = { described: { ...described, problem }, plan, ...times, delaysMs: new Map() };
   const heldAt = heldCaps({ ...course, curtailment });
-  const lengthMs = toNumber(curtailment.end) - toNumber(curtailment.start);
   return problem.jobs.some((shed, at) => {
-    const lostMs = (plan.losses[at]?.lostMs ?? 0) + heldAt(shed).lostMoreMs;
-    return isMoreThan(curtailment, shed.tierLossMax, Math.min(lengthMs, lostMs));
+    const plannedMs = plan.losses[at]?.lostMs ?? 0;
+    const lostMs = lostIn(curtailment, shed, { plannedMs, moreMs: heldAt(shed).lostMoreMs });
+    return isMoreThan(curtailment, shed.tierLossMax, lostMs);
   });
 }
 

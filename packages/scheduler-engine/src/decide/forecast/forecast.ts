@@ -21,6 +21,7 @@ import { type Beside, standBeside } from "./forecast-together.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { type RestOf, restAfter } from "./forecast-rest.ts";
 import { type Course, heldCaps } from "./held-caps.ts";
+import { lostIn } from "./lost-in.ts";
 import { rampDelays } from "./ramp-delays.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
 import {
@@ -221,7 +222,7 @@ function jobForecasts(course: Course, rest: ReadonlyMap<TaskId, RestOf>): readon
     const held = heldAt(shed);
     // What jobs have lost to the others of a common plan, or may lose to them later, is no loss of this one.
     const plannedMs = (plan.losses[index]?.lostMs ?? 0) + (later?.lostMs ?? 0);
-    const lostMs = Math.min(lengthMs, plannedMs + held.lostMoreMs);
+    const lostMs = lostIn(curtailment, shed, { plannedMs, moreMs: held.lostMoreMs });
     const caps = [held.capWatts, later?.capWatts ?? 0].filter((cap) => cap > 0 && cap < top);
     const capWatts = Math.min(top, ...caps);
     const isCapped = caps.length > 0;
