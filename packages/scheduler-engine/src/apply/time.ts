@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
+import { leadMoments } from "../power/promised-leads.ts";
 import { wakeMoments } from "../power/promised-wakes.ts";
 import { changesOf } from "../power/recovery.ts";
 import { budgetsOf, nextLookMs } from "../power/site-budgets.ts";
@@ -42,7 +43,8 @@ export function advanceTime(state: EngineState, atMs: number): void {
     }
   }
   for (const site of state.sites.values()) {
-    if (site.recheckAtMs !== undefined && site.recheckAtMs <= atMs) {
+    const isLeadPassed = leadMoments(site, atMs).some((one) => one > before && one <= atMs);
+    if (isLeadPassed || (site.recheckAtMs !== undefined && site.recheckAtMs <= atMs)) {
       site.shedInVainAt = -1;
     }
     if (changesBetween(site, before, atMs)) {

@@ -79,6 +79,11 @@ function soonStart(site: SiteState, reservation: Reservation, top: number | unde
   return { reservation, growthScaled, moreScaled };
 }
 
+/** By how much the bound of a node grows with a start beside those who stay. */
+export function growthOfStart(site: SiteState, node: number, reservation: Reservation): number {
+  return atNode(site, node, reservation).growthWatts;
+}
+
 /** By how much the bound of a node grows with a start beside those who stay, and falls with those who are gone by then. */
 function atNode(
   site: SiteState,

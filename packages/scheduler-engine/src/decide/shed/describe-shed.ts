@@ -24,7 +24,7 @@ import { taskIdOf } from "../../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../../limits.ts";
 import { isFelt } from "../../power/recovery.ts";
 import { actsOnBounds } from "../../power/stale-meters.ts";
-import { stopBelievedUntilMs } from "./needs-shed.ts";
+import { stopBelievedUntilMs } from "./believed-stops.ts";
 import type { ShedWish } from "./shed-wish.ts";
 import { plannedPauses, spanOf } from "../../power/shedding/planned-pauses.ts";
 

@@ -20,7 +20,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
-import { stopBelievedUntilMs } from "./needs-shed.ts";
+import { stopBelievedUntilMs } from "./believed-stops.ts";
 import { startReturning } from "./start-returning.ts";
 
 /** An attempt that was told to stop still draws at least this part of its bound: so much is missing only until it is gone. */

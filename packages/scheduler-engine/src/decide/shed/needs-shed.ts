@@ -3,8 +3,7 @@ import { isAwaited } from "../../power/shedding/awaited.ts";
 import { returnWatts } from "../../placement/kept-for-returns.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { cutWatts, isAboveCap } from "../../state/caps.ts";
-import { acknowledgeMs, stopGraceMs } from "../../limits.ts";
-import { toNumber } from "@ertis/quantities";
+import { acknowledgeMs } from "../../limits.ts";
 import { addFallingAsleep } from "../../power/falling-asleep.ts";
 import { wakeMoments } from "../../power/promised-wakes.ts";
 import { actsOnBounds } from "../../power/stale-meters.ts";
@@ -13,6 +12,8 @@ import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
+import { stopBelievedUntilMs } from "./believed-stops.ts";
+import { promisedGrowth } from "./promised-watts.ts";
 
 /** Less than this part of a ceiling is not worth new orders. */
 const worthPart = 0.005;
@@ -36,7 +37,21 @@ export function isShedDue(state: EngineState, site: SiteState): boolean {
     hasRoomToGiveBack(state, site) ||
     isReturnDue(state, site) ||
     isPausedInVain(state, site) ||
-    isWakeDue(state, site)
+    isWakeDue(state, site) ||
+    isPromiseDue(state, site)
+  );
+}
+
+/** Have starts that are promised for soon no room yet beside what others may draw? They count on these at their floors. */
+function isPromiseDue(state: EngineState, site: SiteState): boolean {
+  const growth = promisedGrowth(state, site);
+  if (growth === undefined) {
+    return false;
+  }
+  const { load } = comingLoad(state, site, true);
+  return growth.some(
+    (scaled, column) =>
+      scaled > 0 && (load[column] ?? 0) + scaled > (site.hardCeiling[column] ?? Infinity),
   );
 }
 
@@ -110,22 +125,6 @@ function takeOffStop(
     addAboveIdle(site, attempt, coming, -1);
   }
   return dueMs;
-}
-
-/**
- * Until then the shed decision believes that its nodes come free: a checkpoint or a grace after it was asked; once it has exited
- * they only have to say so. Later it is late and its watts count, whatever starts were planned on (`goneByMs` of an attempt).
- */
-export function stopBelievedUntilMs({ jobs }: EngineState, attempt: Attempt): number {
-  const { phase, stopReason, workAtMs, exitedAtMs } = attempt;
-  if (phase === "exited") {
-    return (exitedAtMs ?? workAtMs) + stopGraceMs;
-  }
-  const checkpoint = jobs.get(attempt.job)?.spec.checkpoint;
-  const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
-  return phase === "stopping" && stopReason === "preemption"
-    ? workAtMs + saveMs + stopGraceMs
-    : -Infinity;
 }
 
 /** Adds what caps that were ordered will free, times a factor; answers until when that is believed. */

@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { forcedCeilingsAt } from "../../power/horizons.ts";
 import { isRelated, nextInGroup, plannedTogether } from "../../power/shedding/planned-group.ts";
 import { plannedTargetWatts } from "../../power/shedding/planned-target.ts";
+import { leadMoments } from "../../power/promised-leads.ts";
 import { nextWakeMs } from "../../power/promised-wakes.ts";
 import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { fallingAsleep } from "../../power/falling-asleep.ts";
@@ -249,5 +250,6 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
       yield site.recheckAtMs;
     }
     yield* wakesToCome(state, site);
+    yield* leadMoments(site, state.nowMs).filter((atMs) => atMs > state.nowMs);
   }
 }

@@ -5,6 +5,7 @@ import { planWithBudgets } from "./plan-with-budgets.ts";
 import type { Deciding } from "../deciding.ts";
 import { describeShed } from "./describe-shed.ts";
 import { isOverForGood, isShedDue } from "./needs-shed.ts";
+import { promisedGrowth, withPromised } from "./promised-watts.ts";
 import { startRecovering, startShrunk } from "./start-returning.ts";
 import { stopUntilItFits } from "./stop-last.ts";
 
@@ -60,7 +61,8 @@ function shed(deciding: Deciding, site: SiteState): boolean {
     atMs: state.nowMs,
     record: undefined,
   });
-  const planned = planWithBudgets(described.problem, {
+  const problem = withPromised(described.problem, promisedGrowth(state, site));
+  const planned = planWithBudgets(problem, {
     isForced,
     isMissing: isForced && isOverForGood(state, site, { ...forced, isWaitingForStops: true }),
     areBudgets: budgetDomains(state, site),

@@ -4,7 +4,8 @@ import { known } from "../../state/assert.ts";
 import { type Attempt, priorityOf } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
-import { addOrderedCaps, comingLoad, stopBelievedUntilMs } from "./needs-shed.ts";
+import { addOrderedCaps, comingLoad } from "./needs-shed.ts";
+import { stopBelievedUntilMs } from "./believed-stops.ts";
 
 /**
  * The last resort, when neither caps nor pauses hold what must not be exceeded: attempts are stopped,
