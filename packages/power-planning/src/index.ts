@@ -72,7 +72,6 @@ export {
   type SteerStep,
 } from "./steering/steer.ts";
 export { floorsScaled, floorWatts } from "./shedding/floors.ts";
-export { manyJobs } from "./shedding/many-jobs.ts";
 export {
   type KeptPlan,
   keptPlan,
