@@ -144,6 +144,31 @@ test("held by bounds that bear a little less than the floors, caps rise as near 
   expect(boundWatts(hub)).toBeLessThanOrEqual(27_200);
 });
 
+test("held by bounds, whoever does not answer an order below its floor is asked for its floor, not for less until the end", () => {
+  const hub = new Hub(cappedHub());
+  for (let gang = 0; gang < 3; gang += 1) {
+    const walltime = milliseconds(600 * minuteMs);
+    hub.run({ flexibilityTier: 10, workloadClass: "straight", nodeCount: 2, walltime });
+  }
+  const caps = () => [1, 2, 3].map((job) => attemptOf(hub, job).capWatts);
+  const floorWatts = 360;
+  // With both idle nodes off 31 kW bear every floor; until then caps are to be lower.
+  schedule(hub, 31_000);
+  hub.wait(5 * minuteMs);
+  expect(Math.min(...caps())).toBeLessThan(floorWatts);
+  expect(Math.min(...caps())).toBeGreaterThan(0);
+  const seen = new Set<number>();
+  for (let second = 0; second < 600; second += 2) {
+    hub.wait(2_000);
+    caps().forEach((cap) => seen.add(cap));
+  }
+  expect([...seen]).toEqual([floorWatts]);
+  // Who answers after all keeps it.
+  acknowledge(hub);
+  hub.wait(2_000);
+  expect(Math.min(...caps())).toBeGreaterThanOrEqual(floorWatts);
+});
+
 test("a scheduler that starts anew knows when the meters last spoke", () => {
   const hub = fullHub();
   schedule(hub);

@@ -8,6 +8,7 @@ import { isOverForGood, isShedDue } from "./needs-shed.ts";
 import { promisedGrowth, withPromised } from "./promised-watts.ts";
 import { startRecovering, startShrunk } from "./start-returning.ts";
 import { stopUntilItFits } from "./stop-last.ts";
+import { takeBackLate } from "./take-back-late.ts";
 
 /**
  * The shed decision, after every command. Wherever bounds exceed what they may (a limit that fell with a
@@ -27,6 +28,7 @@ export function shedWhereOver(deciding: Deciding): void {
       startShrunk(deciding, site);
       startRecovering(deciding, site);
     }
+    takeBackLate(deciding, site);
     const { recheckAtMs } = site;
     if (isShedDue(state, site)) {
       if (site.shedInVainAt === state.releaseCount) {

@@ -1,0 +1,63 @@
+import { acknowledgeMs } from "../../limits.ts";
+import { isBelow } from "../../power/shedding/effects.ts";
+import { raiseWindows } from "../../power/shedding/ends-under.ts";
+import { highestRaiseWithin } from "../../power/raise-room.ts";
+import { actsOnBounds } from "../../power/stale-meters.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { takesCaps } from "../caps/cap-orders.ts";
+import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
+import type { Deciding } from "../deciding.ts";
+
+/**
+ * Caps below floors bridge until nodes are off. Who does not answer such an order in time counts at his old bound and is asked
+ * for nothing more: it frees nothing for the target, and nobody would lift it again. So it is taken back to his floor
+ * wherever a planned target is held by bounds; what must not be exceeded goes before floors.
+ */
+export function takeBackLate(deciding: Deciding, site: SiteState): void {
+  const { state } = deciding;
+  if (!site.isInCurtailment || site.cappedCount === 0) {
+    return;
+  }
+  const held = site.curtailments.filter(
+    (one) => one.mode === "planned" && actsOnBounds(site, one, state.nowMs),
+  );
+  if (held.length === 0 || isForcedOver(site)) {
+    return;
+  }
+  const late = [...site.attempts].filter(
+    (attempt) =>
+      isLateBelowFloor(state, attempt) &&
+      held.some(({ domain }) => isBelow(site, attempt.placement.nodes, domain)),
+  );
+  if (late.length === 0) {
+    return;
+  }
+  const windows = raiseWindows(state, site);
+  for (const attempt of late) {
+    // Of a gang some nodes may have answered: those rise as far as there is room.
+    const inReach = capInReach(state, site, attempt, attempt.floorCapWatts);
+    const cap = highestRaiseWithin(site, windows, attempt, inReach);
+    if (cap > attempt.capWatts) {
+      orderWithinRamp(deciding, site, attempt, cap);
+      windows.changed(attempt);
+    }
+  }
+}
+
+function isLateBelowFloor({ nowMs }: EngineState, attempt: Attempt): boolean {
+  const { capWatts, capInForce, floorCapWatts, workAtMs } = attempt;
+  return (
+    capInForce !== undefined &&
+    nowMs - workAtMs >= acknowledgeMs &&
+    capWatts < floorCapWatts &&
+    takesCaps(attempt)
+  );
+}
+
+/** Do bounds exceed a limit, or an emergency's target? */
+function isForcedOver({ horizons, forcedCeiling }: SiteState): boolean {
+  const load = horizons[0]?.load;
+  return forcedCeiling.some((ceiling, domain) => (load?.[domain] ?? 0) > ceiling);
+}
