@@ -73,5 +73,10 @@ export function headroomWatts({ usedScaled, roomScaled }: Book, { job }: Lane): 
 export function excessScaled({ usedScaled, roomScaled }: Book, domain: number): number {
   const room = roomScaled[domain] ?? 0;
   const excess = (usedScaled[domain] ?? 0) - room;
-  return excess > 1e-9 * Math.max(1, Math.abs(room)) ? excess : 0;
+  return excess > roundingScaled(room) ? excess : 0;
+}
+
+/** How far a load, a sum of many products, may be beside a room it fills: all who judge it go by the same. */
+export function roundingScaled(room: number): number {
+  return 1e-9 * Math.max(1, Math.abs(room));
 }

@@ -1,3 +1,4 @@
+import { roundingScaled } from "../filling/book.ts";
 import { lowestCap } from "./allowances.ts";
 import { roomBeside, slotCountsFor } from "./choose-plan.ts";
 import { chooseSteps } from "./choose-steps.ts";
@@ -50,8 +51,7 @@ function doFloorsFit(problem: ShedProblem, draft: ShedDraft, roomScaled: Float64
   return distinctSlots(draft).every((slot) =>
     loadIn(problem, draft, watts, slot).every((load, domain) => {
       const room = roomScaled[domain] ?? 0;
-      // Beyond what rounding explains.
-      return load - room <= 1e-9 * Math.max(1, Math.abs(room));
+      return load - room <= roundingScaled(room);
     }),
   );
 }

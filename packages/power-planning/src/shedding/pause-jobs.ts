@@ -1,4 +1,5 @@
 import { pointAt } from "../curves/read-curve.ts";
+import { roundingScaled } from "../filling/book.ts";
 import { lowestCap, pausedSlotsMax } from "./allowances.ts";
 import { type Member, type PricedFit, worthOf } from "./priced-fit.ts";
 import { pausedPart } from "./shed-draft.ts";
@@ -23,15 +24,16 @@ export function pauseInTurn(tried: PricedFit): void {
 }
 
 /** -1: the domain fits in every slot. */
-export function lastSlotOver({ excess }: PricedFit): number {
-  // Loads are sums of many products.
-  return excess.findLastIndex((one) => one > 1e-6);
+export function lastSlotOver({ excess, fit }: PricedFit): number {
+  const hair = roundingScaled(fit.room);
+  return excess.findLastIndex((one) => one > hair);
 }
 
 function pause(tried: PricedFit, { priced, scaled, at }: PauseOption, last: number): void {
   const { draft, excess, fit } = tried;
   const { index, job } = priced;
-  const first = excess.findIndex((one) => one > 1e-6);
+  const hair = roundingScaled(fit.room);
+  const first = excess.findIndex((one) => one > hair);
   const { speed } = pointAt(job.curve, tried.capWatts[at] ?? 0);
   // As long as its cap may stay; if that is nothing, as long as it may at full power.
   const most =
