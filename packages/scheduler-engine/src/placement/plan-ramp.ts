@@ -7,7 +7,8 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { Pool } from "../state/site-state.ts";
-import type { Curtailment } from "../words/curtailment.ts";
+import type { Announced } from "./announced.ts";
+import { backFromPauseMs } from "./back-from-pause.ts";
 import { backFromSleepMs } from "./back-from-sleep.ts";
 import { planLeadMs } from "./earliest.ts";
 import { type PlannedStart, planStart, startAtMoment, startOf } from "./plan-start.ts";
@@ -17,23 +18,37 @@ const triesMax = 4;
 
 /**
  * The start to keep for a job: as soon as ramps allow it, on nodes that no curtailment to come, nor the one that is
- * announced now, needs off until they have to be back for it.
+ * announced now, needs off until they have to be back for it, and after those who pause there first.
  */
 export function planPromise(
   state: EngineState,
   pool: Pool,
   job: Job,
-  announced?: Curtailment,
+  announced?: Announced,
 ): PlannedStart | undefined {
   let planned = planStartInRamps(state, pool, job, planLeadMs);
   for (let tries = 0; planned !== undefined && tries < triesMax; tries += 1) {
-    const atMs = backFromSleepMs(state, planned, announced);
+    const atMs = outOfTheWayMs(state, job, planned, announced);
     if (atMs <= planned.startAtMs) {
       break;
     }
     planned = planStartInRamps(state, pool, job, atMs - state.nowMs);
   }
   return planned;
+}
+
+/** From when on neither what sleeps for a curtailment nor who pauses for one stands in the way of a start. */
+export function outOfTheWayMs(
+  state: EngineState,
+  job: Job,
+  planned: PlannedStart,
+  announced?: Announced,
+): number {
+  const { gpusPerNode } = job.spec;
+  return Math.max(
+    backFromSleepMs(state, planned, announced?.curtailment),
+    backFromPauseMs(state, { ...planned, gpusPerNode }, announced?.pauses),
+  );
 }
 
 /**

@@ -15,6 +15,7 @@ import type { CurtailmentForecast } from "../forecast/forecast.ts";
 import type { Infeasible } from "../forecast/forecast-refusal.ts";
 import { mayCarryWithin } from "../forecast/may-carry.ts";
 import { known } from "../../state/assert.ts";
+import type { PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { nodeOff, type SiteState } from "../../state/site-state.ts";
 import type { CancelCurtailment, ScheduleCurtailment } from "../../words/command.ts";
@@ -40,8 +41,8 @@ export function scheduleCurtailment(deciding: Deciding, command: ScheduleCurtail
   if (checked.kind === "rejected") {
     return rejected(checked.code, checked.message);
   }
-  const { curtailment, letGo } = checked;
-  const moved = announceBeside(deciding, curtailment, letGo);
+  const { curtailment } = checked;
+  const moved = announceBeside(deciding, checked);
   if (curtailment.mode === "planned") {
     planBefore(deciding, curtailment);
   }
@@ -52,8 +53,9 @@ export interface CheckedCurtailment {
   readonly kind: "curtailment";
   readonly curtailment: Curtailment;
   readonly forecast: CurtailmentForecast;
-  /** Whose promised starts are let go for it, and all that it moves. */
+  /** Whose promised starts are let go for it, who pauses, and all that it moves. */
   readonly letGo: readonly JobNumber[];
+  readonly pauses: readonly PlannedPause[];
   readonly moved: readonly MovedPromise[];
 }
 
@@ -98,12 +100,12 @@ export function checkCurtailment(
   if (refusal !== undefined) {
     return refusal;
   }
-  const { forecast, letGo, moved } = besidePromises(engine, curtailment, nowMs);
+  const { forecast, letGo, pauses, moved } = besidePromises(engine, curtailment, nowMs);
   if (forecast.kind === "infeasible") {
     const message = floorsMessage(curtailment, forecast, nowMs);
     return { ...rejected("curtailment-breaks-floors", message), infeasible: forecast };
   }
-  return { kind: "curtailment", curtailment, forecast, letGo, moved };
+  return { kind: "curtailment", curtailment, forecast, letGo, pauses, moved };
 }
 
 const secondMs = 1_000;

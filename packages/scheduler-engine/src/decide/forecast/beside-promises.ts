@@ -7,7 +7,9 @@ import { refreshHorizons } from "../../power/horizons.ts";
 import { givesMoreFromMs } from "../../power/recovery.ts";
 import { type CurtailmentForecast, forecastCurtailment } from "./forecast.ts";
 import { type Infeasible } from "./forecast-refusal.ts";
+import { backFromPauseMs } from "../../placement/back-from-pause.ts";
 import { known } from "../../state/assert.ts";
+import type { PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Reservation, SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
@@ -22,6 +24,8 @@ export interface BesidePromises {
   readonly forecast: CurtailmentForecast | Infeasible;
   /** Whose promised starts it leaves room for, but whose nodes have to sleep so that floors are kept. */
   readonly letGo: readonly JobNumber[];
+  /** Who pauses for it as it is foreseen: starts on their nodes come after them. */
+  readonly pauses: readonly PlannedPause[];
   /** Theirs, and those that it leaves no room for. */
   readonly moved: readonly MovedPromise[];
 }
@@ -60,18 +64,28 @@ function isKept({ forecast }: BesidePromises): boolean {
   return forecast.kind === "forecast";
 }
 
+export interface Announcement extends Pick<BesidePromises, "letGo" | "pauses"> {
+  readonly curtailment: Curtailment;
+}
+
 /** Announces a curtailment, with the starts that it moves or that are let go for it. */
 export function announceBeside(
   deciding: Promising,
-  curtailment: Curtailment,
-  letGo: readonly JobNumber[],
+  { curtailment, letGo, pauses }: Announcement,
 ): readonly MovedPromise[] {
-  const before = promisesAt(deciding.state, curtailment.site);
+  const { state } = deciding;
+  const before = promisesAt(state, curtailment.site);
   deciding.emit({ kind: "curtailment-scheduled", curtailment });
   for (const job of letGo) {
     deciding.emit({ kind: "reservation-dropped", job });
   }
-  return movePromises({ ...deciding, announced: curtailment }, before);
+  for (const one of promisesAt(state, curtailment.site)) {
+    // One whose nodes are off already cannot be promised again.
+    if (one.nodesOffCount === 0 && backFromPauseMs(state, one, pauses) > one.startAtMs) {
+      deciding.emit({ kind: "reservation-dropped", job: one.job });
+    }
+  }
+  return movePromises({ ...deciding, announced: { curtailment, pauses } }, before);
 }
 
 /** It is announced, its promises move, and it is planned beside what is promised then; all of it is taken back. */
@@ -82,16 +96,38 @@ function tried(
   letGo: readonly JobNumber[],
 ): BesidePromises {
   if (promisesAt(state, curtailment.site).length === 0) {
-    return { forecast: forecastCurtailment({ ...state, nowMs }, curtailment), letGo, moved: [] };
+    const forecast = forecastCurtailment({ ...state, nowMs }, curtailment);
+    return { forecast, letGo, pauses: [], moved: [] };
   }
+  const first = triedWith(state, nowMs, { curtailment, letGo, pauses: [] });
+  const pauses = pausesOf(first.forecast, curtailment);
+  return pauses.length === 0 ? first : triedWith(state, nowMs, { curtailment, letGo, pauses });
+}
+
+/** Who pauses for a planned one; in an emergency that is decided from measurement to measurement. */
+function pausesOf(
+  forecast: CurtailmentForecast | Infeasible,
+  { id, mode, start }: Curtailment,
+): readonly PlannedPause[] {
+  const jobs = forecast.kind === "forecast" && mode === "planned" ? forecast.jobs : [];
+  return jobs.flatMap(({ job, task, effect, pausedFrom, paused }) => {
+    const fromMs = toNumber(start) + toNumber(pausedFrom);
+    const pause = { job, task, fromMs, untilMs: fromMs + toNumber(paused), curtailment: id };
+    return effect === "paused" ? [pause] : [];
+  });
+}
+
+function triedWith(state: EngineState, nowMs: number, announcement: Announcement): BesidePromises {
+  const { curtailment, letGo, pauses } = announcement;
   return withPromisesUndone(state, (trial) => {
     const emit = (event: Event): void => change(trial, event);
-    const moved = announceBeside({ state: trial, emit }, curtailment, letGo);
+    const moved = announceBeside({ state: trial, emit }, announcement);
     const site = known(trial.sites.get(curtailment.site), "site of a curtailment");
     trial.curtailments.records.delete(curtailment.id);
     site.curtailments.splice(site.curtailments.indexOf(curtailment), 1);
     refreshHorizons(site, trial.nowMs);
-    return { forecast: forecastCurtailment({ ...trial, nowMs }, curtailment), letGo, moved };
+    const forecast = forecastCurtailment({ ...trial, nowMs }, curtailment);
+    return { forecast, letGo, pauses, moved };
   });
 }
 

@@ -1,9 +1,9 @@
 import { stopGraceMs } from "../../limits.ts";
-import { backFromSleepMs } from "../../placement/back-from-sleep.ts";
+import type { Announced } from "../../placement/announced.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { promisedHolding } from "../../placement/promised-holdings.ts";
 import { promiseBlock, quotaBlockThen } from "../../placement/quota.ts";
-import { planPromise, sameStart } from "../../placement/plan-ramp.ts";
+import { outOfTheWayMs, planPromise, sameStart } from "../../placement/plan-ramp.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { known } from "../../state/assert.ts";
@@ -11,14 +11,13 @@ import type { EngineState } from "../../state/engine-state.ts";
 import { isEligible, type Job, priorityOf } from "../../state/job.ts";
 import { isLowerCap, type LostPromise, mayReserve } from "../../state/reservations.ts";
 import type { Reservation, SiteState } from "../../state/site-state.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
 import type { Deciding } from "../deciding.ts";
 import { emitReservation } from "../emit-reservation.ts";
 
 /** What a promise is made with. A forecast hands in a copy of the state and an `emit` that changes only that. */
 export interface Promising extends Pick<Deciding, "state" | "emit"> {
-  /** The curtailment that is announced by this: who is moved for it is back only after it has let its nodes sleep. */
-  readonly announced?: Curtailment;
+  /** The curtailment that is announced by this: who is moved for it is back only after it has let its nodes sleep, and others pause on them. */
+  readonly announced?: Announced;
 }
 
 /**
@@ -139,7 +138,7 @@ function bestStart(
   state: EngineState,
   job: Job,
   hadOne: boolean,
-  announced?: Curtailment,
+  announced?: Announced,
 ): PlannedStart | undefined {
   let best: PlannedStart | undefined;
   for (const pool of poolsWithoutPaused(state, job)) {
@@ -175,7 +174,7 @@ function startAgain(
   const isInTheWay =
     same !== undefined &&
     announced !== undefined &&
-    backFromSleepMs(state, same, announced) > same.startAtMs;
+    outOfTheWayMs(state, job, same, announced) > same.startAtMs;
   return isInTheWay ? best : (same ?? best);
 }
 

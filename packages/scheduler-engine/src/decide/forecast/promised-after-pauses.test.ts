@@ -1,0 +1,26 @@
+import { milliseconds, toNumber, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { hourMs, startMs } from "../../read/test-hub.ts";
+import { known } from "../../state/assert.ts";
+import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+
+test("a start on nodes of jobs that a planned curtailment pauses is moved to when they are done, as it is announced", () => {
+  const hub = new MeteredHub();
+  const walltime = milliseconds(2 * hourMs);
+  const gangs = [0, 1].map(() => hub.run({ ...pausing, nodeCount: 4, walltime }));
+  const head = known(hub.state.jobs.get(hub.run({ nodeCount: 8, walltime })), "head");
+  hub.beginAll();
+  hub.playUntil(startMs + minuteMs);
+  const reply = hub.curtail("noon", { target: watts(30_000), giveUp: [50] });
+  const { moved = [] } = reply.kind === "done" ? reply : {};
+  const to = known(moved[0]?.to, "where the start is moved to");
+  expect(moved).toMatchObject([{ job: head.number }]);
+  expect(toNumber(to.start)).toBeGreaterThan(startMs + 2 * hourMs + 10 * minuteMs);
+  let paused = 0;
+  hub.playUntil(toNumber(to.start), () => {
+    paused = Math.max(paused, hub.state.curtailments.paused.size);
+  });
+  expect(paused).toBeGreaterThan(0);
+  expect(gangs.map((job) => hub.state.jobs.get(job)?.attemptCount)).toContain(2);
+  expect(head.runningCount).toBe(1);
+});
