@@ -1,6 +1,8 @@
 import type { SettledPlan } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
 import { isStillWanted } from "../../apply/paused-tasks.ts";
+import { forcedDomains } from "../../power/forced-domains.ts";
+import { isBelow } from "../../power/shedding/effects.ts";
 import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { known } from "../../state/assert.ts";
 import { hasPlannedSoon, type PausedTask, type PlannedPause } from "../../state/curtailments.ts";
@@ -89,8 +91,8 @@ function shrinkInTurn(
 }
 
 /**
- * Gangs that give nodes back: each writes a checkpoint, stops, and goes on from it on the first of its
- * nodes, as soon as it has stopped (`startShrunk`). Planned ones wait for their turn with those that pause.
+ * Gangs that give nodes back: each writes a checkpoint, stops, and goes on from it on those that it keeps,
+ * as soon as it has stopped (`startShrunk`). Planned ones wait for their turn with those that pause.
  */
 export function startShrinks(
   deciding: Deciding,
@@ -121,8 +123,28 @@ function shrink(
   site: SiteState,
   { attempt, nodeCount, curtailment }: Shrink,
 ): void {
-  const nodes = attempt.placement.nodes.slice(0, nodeCount);
+  const nodes = nodesToKeep(deciding.state, site, { attempt, nodeCount, curtailment });
   goOnWith(deciding, site, { attempt, nodes, curtailment });
+}
+
+/** It gives nodes below what asks for them first: those elsewhere give it no watts. Of its like it gives the last. */
+function nodesToKeep(
+  state: EngineState,
+  site: SiteState,
+  { attempt, nodeCount, curtailment }: Shrink,
+): readonly number[] {
+  const { nodes } = attempt.placement;
+  const record = state.curtailments.records.get(curtailment ?? "");
+  const forced = forcedDomains(state, site);
+  const isAsked = (node: number): boolean =>
+    record === undefined
+      ? forced[site.nodeDomain[node] ?? -1] === 1
+      : isBelow(site, [node], record.curtailment.domain);
+  const given = nodes
+    .toReversed()
+    .toSorted((a, b) => Number(isAsked(b)) - Number(isAsked(a)))
+    .slice(0, nodes.length - nodeCount);
+  return nodes.filter((node) => !given.includes(node));
 }
 
 /** Paused tasks that the plan does without, or pauses only after its beginning. */

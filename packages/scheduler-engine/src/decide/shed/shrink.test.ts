@@ -10,6 +10,7 @@ import {
   oneNodeLess,
   savedAndGone,
 } from "../testing/test-malleable-gang.ts";
+import { isBelow } from "../../power/shedding/effects.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
@@ -137,6 +138,35 @@ test("nobody else gets the nodes that are kept for it", () => {
   expect(attemptsOf(hub, younger)).toEqual([]);
   expect(attemptsOf(hub, job)[0]?.placement.nodes.length).toBeLessThan(4);
 });
+
+test.each(["emergency", "planned"] as const)(
+  "a gang in two halls gives back its node in the curtailed one (%s)",
+  (mode) => {
+    const hub = new Hub(cappedHub());
+    hub.run({ nodeCount: 3, walltime: longWalltime });
+    hub.run({ nodeCount: 2, walltime: longWalltime });
+    const job = hub.run({ ...malleable, nodeCount: 3 });
+    const { nodes } = known(attemptsOf(hub, job)[0], "attempt").placement;
+    const site = known(hub.state.sites.get("hub"), "site");
+    const hall = known(
+      site.site.domains.find(({ id }) => id.endsWith("hall-1")),
+      "a hall",
+    );
+    const inHall = nodes.filter((node) => isBelow(site, [node], hall.id));
+    expect([nodes.length, inHall.length]).toEqual([3, 1]);
+    const start = instant(startMs + hourMs);
+    const end = instant(startMs + 6 * hourMs);
+    announce(hub, emergency({ mode, domain: hall.id, target: watts(19_800), start, end }));
+    hub.wait(hourMs - minuteMs);
+    if (mode === "emergency") {
+      hub.wait(minuteMs);
+    }
+    savedAndGone(hub, known(attemptsOf(hub, job)[0], "attempt"));
+    hub.wait(1_000);
+    const after = known(attemptsOf(hub, job)[0], "attempt").placement.nodes;
+    expect(after).toEqual(nodes.filter((node) => !inHall.includes(node)));
+  },
+);
 
 test("without a checkpoint it cannot shrink, and a preview and a refusal say so", () => {
   const hub = new Hub(cappedHub());
