@@ -7,6 +7,7 @@ import { acknowledge, cappedHub, Hub } from "../../read/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
+import type { Event } from "../../words/event.ts";
 import { attemptOf } from "../testing/test-full-hub.ts";
 
 const minuteMs = 60_000;
@@ -167,6 +168,49 @@ test("held by bounds, whoever does not answer an order below its floor is asked 
   acknowledge(hub);
   hub.wait(2_000);
   expect(Math.min(...caps())).toBeGreaterThanOrEqual(floorWatts);
+});
+
+/** Orders of the past, all of them carried out: the watts that one gang is below its floor are with the others. */
+function capped(hub: Hub, caps: readonly (readonly [job: number, capWatts: number])[]): void {
+  const at = instant(hub.nowMs);
+  const events = caps.flatMap(([job, capWatts]): readonly Event[] => {
+    const { attempt: count, endsByMs } = attemptOf(hub, job);
+    const attempt = { job, task: 0, attempt: count };
+    return [
+      { kind: "cap-set", attempt, capWatts, endsBy: instant(endsByMs) },
+      { kind: "cap-acknowledged", attempt, nodes: [], capWatts },
+    ];
+  });
+  hub.engine.replay({ at, command: { kind: "place", at }, events });
+}
+
+test("held by bounds, who was late does not stay below its floor while others have the watts that it needs", () => {
+  const hub = new Hub(cappedHub());
+  for (let gang = 0; gang < 3; gang += 1) {
+    const walltime = milliseconds(600 * minuteMs);
+    hub.run({ flexibilityTier: 25, workloadClass: "straight", nodeCount: 2, walltime });
+  }
+  // Beside idle nodes that are off it leaves 950 W for a GPU of each gang, whose floors are 300 W.
+  schedule(hub, 28_200);
+  pass(hub, 5, false);
+  const { nodeFlags } = known(hub.state.sites.get("hub"), "site");
+  nodeFlags.forEach((flags, node) => {
+    if ((flags & nodeAsleep) !== 0) {
+      hub.report({ kind: "node-powered-off", node });
+    }
+  });
+  pass(hub, 1, false);
+  const capsOf = (): readonly number[] => [1, 2, 3].map((job) => attemptOf(hub, job).capWatts);
+  expect(Math.min(...capsOf())).toBeGreaterThanOrEqual(300);
+  capped(hub, [
+    [3, 225],
+    [1, 350],
+    [2, 375],
+  ]);
+  expect(boundWatts(hub)).toBe(28_200);
+  pass(hub, 1, false);
+  expect(Math.min(...capsOf())).toBeGreaterThanOrEqual(300);
+  expect(boundWatts(hub)).toBeLessThanOrEqual(28_200);
 });
 
 test("a scheduler that starts anew knows when the meters last spoke", () => {

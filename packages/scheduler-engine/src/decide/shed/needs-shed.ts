@@ -1,3 +1,4 @@
+import { toNumber } from "@ertis/quantities";
 import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { returnWatts } from "../../placement/kept-for-returns.ts";
@@ -14,6 +15,7 @@ import type { Attempt } from "../../state/job.ts";
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
 import { promisedGrowth } from "./promised-watts.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 
 /** Less than this part of a ceiling is not worth new orders. */
 const worthPart = 0.005;
@@ -35,6 +37,7 @@ export function isShedDue(state: EngineState, site: SiteState): boolean {
   return (
     isOverForGood(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false }) ||
     hasRoomToGiveBack(state, site) ||
+    isHeldBelowFloor(state, site) ||
     isReturnDue(state, site) ||
     isPausedInVain(state, site) ||
     isWakeDue(state, site) ||
@@ -174,6 +177,38 @@ function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean {
     }
   }
   return true;
+}
+
+/**
+ * Is a job still at a cap that only bridged, below its floor? Its nodes were late when others were given the watts; now that
+ * they answer, those above their floors make room for it.
+ */
+function isHeldBelowFloor(state: EngineState, site: SiteState): boolean {
+  if (
+    !site.isInCurtailment ||
+    site.cappedCount === 0 ||
+    site.shedInVainAt === state.releaseCount ||
+    !site.curtailments.some((one) => isHeldByBounds(site, one, state.nowMs))
+  ) {
+    return false;
+  }
+  let isAnyBelow = false;
+  for (const attempt of site.attempts) {
+    const { phase, capWatts, floorCapWatts, capInForce, workAtMs } = attempt;
+    const isRunning = phase === "starting" || phase === "running";
+    if (capInForce !== undefined && state.nowMs - workAtMs < acknowledgeMs) {
+      // Caps are on their way: what they free, and who rises, is seen when they are there.
+      return false;
+    }
+    isAnyBelow ||=
+      isRunning && capInForce === undefined && capWatts > 0 && capWatts < floorCapWatts;
+  }
+  return isAnyBelow;
+}
+
+/** A planned one that nobody measures: it keeps floors. */
+function isHeldByBounds(site: SiteState, one: Curtailment, nowMs: number): boolean {
+  return one.mode === "planned" && nowMs < toNumber(one.end) && actsOnBounds(site, one, nowMs);
 }
 
 /**
