@@ -1,7 +1,13 @@
 import { instant, toNumber } from "@ertis/quantities";
 import { followAfter } from "../power/shedding/count-after.ts";
 import { count, countPauseFor } from "../power/shedding/count-loss.ts";
-import { effectOf, isBelow, isPausedBelow, runningRecords } from "../power/shedding/effects.ts";
+import {
+  effectOf,
+  isBelow,
+  isHeldBy,
+  isPausedBelow,
+  runningRecords,
+} from "../power/shedding/effects.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { recordAtNotice } from "../power/shedding/record-at-notice.ts";
 import { known } from "../state/assert.ts";
@@ -47,7 +53,7 @@ function close(state: EngineState, record: CurtailmentRecord): void {
   const site = siteOf(state, curtailment.site);
   if (beginsAtMs(record) <= state.nowMs) {
     for (const attempt of site.attempts) {
-      if (isBelow(site, attempt.placement.nodes, curtailment.domain)) {
+      if (isHeldBy(site, record, attempt)) {
         count(state, site, record, attempt);
       }
     }
@@ -119,7 +125,8 @@ export function jobPaused(
   const before = state.curtailments.paused.get(id);
   const nodes = event.nodes ?? before?.nodes ?? job.active?.get(task)?.placement.nodes ?? [];
   const isShrinking = event.nodes !== undefined || before?.isShrinking === true;
-  const heldCount = job.active?.get(task)?.placement.nodes.length ?? nodes.length;
+  const held = job.active?.get(task)?.placement.nodes ?? nodes;
+  const heldCount = held.length;
   const isGrowing = nodes.length > heldCount;
   const capWatts = job.active?.get(task)?.capWatts ?? before?.capWatts ?? 0;
   state.curtailments.paused.set(id, {
@@ -144,26 +151,30 @@ export function jobPaused(
       }
     }
   } else {
-    rememberNodes(state, event, { id, nodes, nodeCount: heldCount });
+    rememberNodes(state, event, { id, nodes, held });
   }
   holdPausedTasks(state, event.job);
   job.generation += 1;
 }
 
 /**
- * How many nodes a task had before: those that it gives back are lost to every curtailment that is announced,
+ * How many nodes a task had before: those that it gives back are lost to every curtailment over it that is announced,
  * those that it may not find again after a pause to every one that is on.
  */
 function rememberNodes(
   state: EngineState,
   event: Extract<Event, { readonly kind: "job-paused" }>,
-  at: { readonly id: TaskId; readonly nodes: readonly number[]; readonly nodeCount: number },
+  at: {
+    readonly id: TaskId;
+    readonly nodes: readonly number[];
+    readonly held: readonly number[];
+  },
 ): void {
   const site = siteOf(state, event.site);
   const { shrunk, records } = state.curtailments;
   if (event.nodes !== undefined) {
     const { job, task = 0, site: id, curtailment } = event;
-    const nodeCount = Math.max(at.nodeCount, shrunk.get(at.id)?.nodeCount ?? 0);
+    const nodeCount = Math.max(at.held.length, shrunk.get(at.id)?.nodeCount ?? 0);
     const owner = curtailment === undefined ? {} : { curtailment };
     shrunk.set(at.id, { job, task, site: id, nodeCount, ...owner });
   }
@@ -173,9 +184,9 @@ function rememberNodes(
       curtailment.site === event.site &&
       !isOver &&
       (event.nodes !== undefined || beginsAtMs(record) <= state.nowMs);
-    if (isMeant && isBelow(site, at.nodes, curtailment.domain)) {
+    if (isMeant && isBelow(site, at.held, curtailment.domain)) {
       const effect = effectOf(record, at.id);
-      effect.nodeCountBefore ??= at.nodeCount;
+      effect.nodeCountBefore ??= at.held.length;
       if (event.nodes !== undefined) {
         effect.shrunkNodeCount = at.nodes.length;
       }

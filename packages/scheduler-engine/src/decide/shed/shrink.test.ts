@@ -140,7 +140,7 @@ test("nobody else gets the nodes that are kept for it", () => {
 });
 
 test.each(["emergency", "planned"] as const)(
-  "a gang in two halls gives back its node in the curtailed one (%s)",
+  "a gang in two halls gives back its node in the curtailed one, and that is a loss to it (%s)",
   (mode) => {
     const hub = new Hub(cappedHub());
     hub.run({ nodeCount: 3, walltime: longWalltime });
@@ -165,6 +165,15 @@ test.each(["emergency", "planned"] as const)(
     hub.wait(1_000);
     const after = known(attemptsOf(hub, job)[0], "attempt").placement.nodes;
     expect(after).toEqual(nodes.filter((node) => !inHall.includes(node)));
+    hub.wait(5 * hourMs);
+    const { jobs } = known(complianceOf(hub.state, "evening"), "record");
+    const told = known(
+      jobs.find((one) => one.job === job),
+      "what it lost",
+    );
+    expect(told.shrunkNodeCount).toBe(2);
+    expect(told.lossPercent).toBeGreaterThan(33);
+    expect(told.lossPercent).toBeLessThanOrEqual(50);
   },
 );
 

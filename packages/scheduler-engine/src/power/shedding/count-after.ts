@@ -6,13 +6,12 @@ import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../../state/task-id.ts";
 import type { AttemptKey } from "../../words/attempt.ts";
-import { effectOf, isBelow, isPausedBelow, lossMs, nodeCountBefore } from "./effects.ts";
+import { effectOf, isBelow, isHeldBy, isPausedBelow, lossMs, nodeCountBefore } from "./effects.ts";
 
 /** From its end on a task that it holds back is followed until it is back at full speed. */
 export function followAfter(state: EngineState, site: SiteState, record: CurtailmentRecord): void {
-  const { domain } = record.curtailment;
   for (const attempt of site.attempts) {
-    const isHere = isBelow(site, attempt.placement.nodes, domain);
+    const isHere = isHeldBy(site, record, attempt);
     if (isHere && attempt.phase !== "exited" && isSlower(record, attempt)) {
       const countedMs = lossMs(state, record, attempt, state.nowMs);
       record.followed.set(taskIdOf(attempt), { countedMs });

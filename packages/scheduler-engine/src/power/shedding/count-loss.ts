@@ -5,7 +5,7 @@ import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { countAfter } from "./count-after.ts";
-import { effectOf, isBelow, isPausedBelow, lossMs, lossOpen, runningRecords } from "./effects.ts";
+import { effectOf, isHeldBy, isPausedBelow, lossMs, lossOpen, runningRecords } from "./effects.ts";
 import { forOthersMs, openForOthersMs } from "./given-up.ts";
 
 /**
@@ -15,7 +15,7 @@ import { forOthersMs, openForOthersMs } from "./given-up.ts";
 export function countLoss(state: EngineState, site: SiteState, attempt: Attempt): void {
   countAfter(state, attempt);
   for (const record of runningRecords(state, site.site.id)) {
-    if (isBelow(site, attempt.placement.nodes, record.curtailment.domain)) {
+    if (isHeldBy(site, record, attempt)) {
       count(state, site, record, attempt);
     }
   }

@@ -122,16 +122,24 @@ export function isPausedBelow(
   return paused.site === site.site.id && isBelow(site, paused.nodes, domain);
 }
 
-/** What a curtailment over an attempt has cost it and is not counted yet; elsewhere it costs nothing. */
+/** A curtailment holds an attempt that it is over, and one that goes on elsewhere without the nodes that it gave back for it. */
+export function isHeldBy(site: SiteState, record: CurtailmentRecord, attempt: Attempt): boolean {
+  const { nodes } = attempt.placement;
+  const hasShrunk = (record.effects.get(taskIdOf(attempt))?.shrunkNodeCount ?? 0) > 0;
+  return (
+    isBelow(site, nodes, record.curtailment.domain) ||
+    (hasShrunk && nodeCountBefore(record, attempt, nodes.length) > nodes.length)
+  );
+}
+
+/** What a curtailment that holds an attempt has cost it and is not counted yet; elsewhere it costs nothing. */
 export function openLossMs(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
   attempt: Attempt,
 ): number {
-  return isBelow(site, attempt.placement.nodes, record.curtailment.domain)
-    ? lossOpen(state, record, attempt)
-    : 0;
+  return isHeldBy(site, record, attempt) ? lossOpen(state, record, attempt) : 0;
 }
 
 /** As `openLossMs`, of an attempt that it is over. */
