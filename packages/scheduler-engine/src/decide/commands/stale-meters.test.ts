@@ -8,22 +8,33 @@ import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
 import type { Event } from "../../words/event.ts";
+import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { attemptOf } from "../testing/test-full-hub.ts";
 
 const minuteMs = 60_000;
 const targetWatts = 36_000;
 
-function fullHub(): Hub {
+/** Gangs of two nodes each; eight nodes in all. */
+function hubOf(gangCount: number, flexibilityTier: FlexibilityTier): Hub {
   const hub = new Hub(cappedHub());
-  for (let gang = 0; gang < 4; gang += 1) {
-    hub.run({
-      flexibilityTier: 50,
-      workloadClass: "straight",
-      nodeCount: 2,
-      walltime: milliseconds(600 * minuteMs),
-    });
+  const walltime = milliseconds(600 * minuteMs);
+  for (let gang = 0; gang < gangCount; gang += 1) {
+    hub.run({ flexibilityTier, workloadClass: "straight", nodeCount: 2, walltime });
   }
   return hub;
+}
+
+function fullHub(): Hub {
+  return hubOf(4, 50);
+}
+
+/** Nodes that were told to sleep are off. */
+function fallAsleep(hub: Hub): void {
+  known(hub.state.sites.get("hub"), "site").nodeFlags.forEach((flags, node) => {
+    if ((flags & nodeAsleep) !== 0) {
+      hub.report({ kind: "node-powered-off", node });
+    }
+  });
 }
 
 /** GPUs draw a tenth less than their caps; nodes idle at 2 kW, 1 kW is fixed. */
@@ -102,43 +113,25 @@ test("a domain that nobody ever measured holds its planned target by bounds from
 });
 
 test("held by bounds, caps rise again once idle nodes are off", () => {
-  const hub = new Hub(cappedHub());
-  for (let gang = 0; gang < 3; gang += 1) {
-    const walltime = milliseconds(600 * minuteMs);
-    hub.run({ flexibilityTier: 50, workloadClass: "straight", nodeCount: 2, walltime });
-  }
+  const hub = hubOf(3, 50);
   schedule(hub, 27_000);
   pass(hub, 5, false);
   const caps = (): number =>
     [...hub.state.jobs.after(0)].reduce((sum, job) => sum + attemptOf(hub, job.number).capWatts, 0);
   // 6 × 2 kW of busy nodes, 4 kW of idle ones and 1 kW leave 10 kW for 16 GPUs of each job.
   expect(caps()).toBeLessThanOrEqual(10_000 / 16);
-  const { nodeFlags } = known(hub.state.sites.get("hub"), "site");
-  nodeFlags.forEach((flags, node) => {
-    if ((flags & nodeAsleep) !== 0) {
-      hub.report({ kind: "node-powered-off", node });
-    }
-  });
+  fallAsleep(hub);
   pass(hub, 1, false);
   expect(boundWatts(hub)).toBeLessThanOrEqual(27_000);
   expect(boundWatts(hub)).toBeGreaterThan(26_700);
 });
 
 test("held by bounds that bear a little less than the floors, caps rise as near to them as they fit", () => {
-  const hub = new Hub(cappedHub());
-  for (let gang = 0; gang < 3; gang += 1) {
-    const walltime = milliseconds(600 * minuteMs);
-    hub.run({ flexibilityTier: 25, workloadClass: "straight", nodeCount: 2, walltime });
-  }
+  const hub = hubOf(3, 25);
   // Floors of 300 W draw 26.68 kW and are accepted; as bounds they are 27.4 kW.
   schedule(hub, 27_200);
   pass(hub, 5, false);
-  const { nodeFlags } = known(hub.state.sites.get("hub"), "site");
-  nodeFlags.forEach((flags, node) => {
-    if ((flags & nodeAsleep) !== 0) {
-      hub.report({ kind: "node-powered-off", node });
-    }
-  });
+  fallAsleep(hub);
   pass(hub, 1, false);
   const caps = [1, 2, 3].map((job) => attemptOf(hub, job).capWatts);
   expect(Math.min(...caps)).toBeGreaterThan(280);
@@ -146,11 +139,7 @@ test("held by bounds that bear a little less than the floors, caps rise as near 
 });
 
 test("held by bounds, whoever does not answer an order below its floor is asked for its floor, not for less until the end", () => {
-  const hub = new Hub(cappedHub());
-  for (let gang = 0; gang < 3; gang += 1) {
-    const walltime = milliseconds(600 * minuteMs);
-    hub.run({ flexibilityTier: 10, workloadClass: "straight", nodeCount: 2, walltime });
-  }
+  const hub = hubOf(3, 10);
   const caps = () => [1, 2, 3].map((job) => attemptOf(hub, job).capWatts);
   const floorWatts = 360;
   // With both idle nodes off 31 kW bear every floor; until then caps are to be lower.
@@ -185,20 +174,11 @@ function capped(hub: Hub, caps: readonly (readonly [job: number, capWatts: numbe
 }
 
 test("held by bounds, who was late does not stay below its floor while others have the watts that it needs", () => {
-  const hub = new Hub(cappedHub());
-  for (let gang = 0; gang < 3; gang += 1) {
-    const walltime = milliseconds(600 * minuteMs);
-    hub.run({ flexibilityTier: 25, workloadClass: "straight", nodeCount: 2, walltime });
-  }
+  const hub = hubOf(3, 25);
   // Beside idle nodes that are off it leaves 950 W for a GPU of each gang, whose floors are 300 W.
   schedule(hub, 28_200);
   pass(hub, 5, false);
-  const { nodeFlags } = known(hub.state.sites.get("hub"), "site");
-  nodeFlags.forEach((flags, node) => {
-    if ((flags & nodeAsleep) !== 0) {
-      hub.report({ kind: "node-powered-off", node });
-    }
-  });
+  fallAsleep(hub);
   pass(hub, 1, false);
   const capsOf = (): readonly number[] => [1, 2, 3].map((job) => attemptOf(hub, job).capWatts);
   expect(Math.min(...capsOf())).toBeGreaterThanOrEqual(300);

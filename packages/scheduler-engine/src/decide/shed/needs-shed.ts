@@ -106,7 +106,8 @@ export function comingLoad(
   return { load, nextLookMs };
 }
 
-function isOver(load: Float64Array, ceiling: Float64Array): boolean {
+/** Does a load exceed a ceiling in any domain? Both scaled, by column. */
+export function isOver(load: Float64Array, ceiling: Float64Array): boolean {
   // Asked after every command: a plain loop.
   for (let domain = 0; domain < load.length; domain += 1) {
     if ((load[domain] ?? 0) > (ceiling[domain] ?? Infinity)) {

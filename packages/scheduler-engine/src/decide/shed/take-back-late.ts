@@ -3,16 +3,18 @@ import { isBelow } from "../../power/shedding/effects.ts";
 import { raiseWindows } from "../../power/shedding/ends-under.ts";
 import { highestRaiseWithin } from "../../power/raise-room.ts";
 import { actsOnBounds } from "../../power/stale-meters.ts";
+import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { takesCaps } from "../caps/cap-orders.ts";
 import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
 import type { Deciding } from "../deciding.ts";
+import { isOver } from "./needs-shed.ts";
 
 /**
- * Caps below floors bridge until nodes are off. Who does not answer such an order in time counts at his old bound and is asked
- * for nothing more: it frees nothing for the target, and nobody would lift it again. So it is taken back to his floor
+ * Caps below floors bridge until nodes are off. Who does not answer such an order in time counts at its old bound and is asked
+ * for nothing more: it frees nothing for the target, and nobody would lift it again. So it is taken back to its floor
  * wherever a planned target is held by bounds; what must not be exceeded goes before floors.
  */
 export function takeBackLate(deciding: Deciding, site: SiteState): void {
@@ -23,7 +25,9 @@ export function takeBackLate(deciding: Deciding, site: SiteState): void {
   const held = site.curtailments.filter(
     (one) => one.mode === "planned" && actsOnBounds(site, one, state.nowMs),
   );
-  if (held.length === 0 || isForcedOver(site)) {
+  const { load } = known(site.horizons[0], "the horizon of now");
+  // A limit, or an emergency's target.
+  if (held.length === 0 || isOver(load, site.forcedCeiling)) {
     return;
   }
   const late = [...site.attempts].filter(
@@ -54,10 +58,4 @@ function isLateBelowFloor({ nowMs }: EngineState, attempt: Attempt): boolean {
     capWatts < floorCapWatts &&
     takesCaps(attempt)
   );
-}
-
-/** Do bounds exceed a limit, or an emergency's target? */
-function isForcedOver({ horizons, forcedCeiling }: SiteState): boolean {
-  const load = horizons[0]?.load;
-  return forcedCeiling.some((ceiling, domain) => (load?.[domain] ?? 0) > ceiling);
 }
