@@ -37,9 +37,11 @@ function showEffect(job: AffectedJob, isUnicode: boolean): string {
       ? ""
       : `stopped ${showTimeOfDay(job.stoppedTimeMs)} (${stopWords[job.stoppedFor] ?? job.stoppedFor})`;
   const parts = [stopped, pause, nodes, cap].filter((part) => part !== "");
-  return parts.length > 0
-    ? parts.join(", ")
-    : showEnum(job.effect, curtailmentEffectToJSON, "CURTAILMENT_EFFECT_");
+  const what =
+    parts.length > 0
+      ? parts.join(", ")
+      : showEnum(job.effect, curtailmentEffectToJSON, "CURTAILMENT_EFFECT_");
+  return job.isAnyway ? `${what}, without it, too` : what;
 }
 
 /** More than its tier tolerates. */

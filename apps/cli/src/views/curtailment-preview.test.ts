@@ -103,6 +103,26 @@ test("what a common plan does outside the domain is told beside the jobs there, 
   expect(show(0)).not.toContain("elsewhere");
 });
 
+test("what others that are in force take without it, too, is not told as its own work", () => {
+  const view = { style, nowMs, hasHeaders: true };
+  const show = (anywayCount: number): string =>
+    renderPreview(
+      CurtailmentPreview.fromPartial({
+        untouchedCount: 3,
+        cappedCount: 12,
+        anywayCount,
+        jobs: [{ jobId: "7", capWatts: 500, lossPermille: 1, isAnyway: anywayCount > 0 }],
+      }),
+      view,
+    ).join("\n");
+  expect(show(12)).toMatch(
+    /^jobs +15 there: 3 untouched, 12 capped; all of that without it, too, by curtailments in force/m,
+  );
+  expect(show(5)).toMatch(/12 capped; 5 of these without it, too, by curtailments in force/);
+  expect(show(5)).toMatch(/^7 .*500 W, without it, too .*0\.1 %/m);
+  expect(show(0)).not.toContain("without it");
+});
+
 test("where a tier loses more than it tolerates nothing is called good, whether or not the target holds", () => {
   const view = { style, nowMs, hasHeaders: true };
   const first = (tierBrokenCount: number, isTargetMet = true): string | undefined =>

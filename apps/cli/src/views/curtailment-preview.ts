@@ -48,7 +48,21 @@ function showEffects(counts: EffectCounts): string {
 
 function showJobs(preview: CurtailmentPreview): string {
   const total = countJobs(preview);
-  return total === 0 ? "none runs there" : `${showCount(total)} there: ${showEffects(preview)}`;
+  return total === 0
+    ? "none runs there"
+    : `${showCount(total)} there: ${showEffects(preview)}${showAnyway(preview)}`;
+}
+
+/** Others that are in force already may ask for all of it. */
+function showAnyway({
+  anywayCount,
+  cappedCount,
+  shrunkCount,
+  pausedCount,
+}: CurtailmentPreview): string {
+  const touched = cappedCount + shrunkCount + pausedCount;
+  const whom = anywayCount === touched ? "all of that" : `${showCount(anywayCount)} of these`;
+  return anywayCount === 0 ? "" : `; ${whom} without it, too, by curtailments in force then`;
 }
 
 /** What is planned together is felt outside the domain, too. */

@@ -54,6 +54,7 @@ export function complianceToApi(state: EngineState, compliance: Compliance): Com
           forOthersPermille: Math.round(one.forOthersPercent * 10),
           afterEndLostMs: one.afterEndSeconds * 1_000,
           isHeldBack: one.isHeldBack,
+          isAnyway: false,
         };
       }),
     tierBrokenCount: compliance.jobs.filter((one) => one.isTierBroken).length,

@@ -105,6 +105,7 @@ export function previewToApi(
     togetherWithIds: [...forecast.together],
     elsewhereCount: forecast.elsewhereCount,
     tierBrokenCount: jobs.filter((one) => one.isTierBroken).length,
+    anywayCount: jobs.filter((one) => one.isAnyway).length,
   };
 }
 
@@ -182,6 +183,7 @@ function forecastToApi(
     forOthersPermille: 0,
     afterEndLostMs: 0,
     isHeldBack: false,
+    isAnyway: forecast.isAnyway,
   };
 }
 

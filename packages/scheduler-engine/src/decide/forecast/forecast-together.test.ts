@@ -200,3 +200,42 @@ test("beside a running one each loses what is asked of it in the time of the oth
     expect(loss).toBeLessThan((within[at] ?? 0) / 2 + 5);
   });
 });
+
+test.each(["planned", "emergency"] as const)(
+  "whom a running %s one caps as low without it is told apart from whom it caps itself",
+  (mode) => {
+    const hub = busyHub("bbbbbbbb");
+    hub.beginAll();
+    hub.playUntil(startMs + 10 * minuteMs);
+    const running: Wish = {
+      id: "running",
+      domain: "hub",
+      targetWatts: 37_000,
+      minutes: [20, 80],
+    };
+    const at = instant(hub.nowMs);
+    const curtailment = { ...asked(hub, running), mode };
+    hub.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment });
+    hub.playUntil(startMs + 40 * minuteMs);
+    const touchedBy = (targetWatts: number, minutes: Wish["minutes"]): readonly boolean[] => {
+      const wish = { id: "next", domain: "hub", targetWatts, minutes };
+      const preview = previewCurtailment(hub.state, asked(hub, wish));
+      if (preview.kind === "rejected") {
+        throw new Error(preview.message);
+      }
+      const touched = preview.forecast.jobs.filter(({ effect }) => effect !== "untouched");
+      return touched.map(({ isAnyway }) => isAnyway);
+    };
+    // It asks for less than the running one.
+    const mild = touchedBy(42_000, [41, 61]);
+    expect(mild.length).toBeGreaterThan(1);
+    expect(mild).not.toContain(false);
+    // For more: some are lowered for it.
+    const deep = touchedBy(34_000, [41, 61]);
+    expect(deep.filter((isAnyway) => !isAnyway).length).toBeGreaterThan(0);
+    // And alone it is the only one.
+    const after = touchedBy(34_000, [120, 140]);
+    expect(after.length).toBeGreaterThan(1);
+    expect(after).not.toContain(true);
+  },
+);

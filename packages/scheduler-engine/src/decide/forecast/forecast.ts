@@ -21,6 +21,7 @@ import { type Beside, standBeside } from "./forecast-together.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { type RestOf, restAfter } from "./forecast-rest.ts";
 import { type Course, heldCaps } from "./held-caps.ts";
+import { lostAnyway } from "./lost-anyway.ts";
 import { lostIn } from "./lost-in.ts";
 import { rampDelays } from "./ramp-delays.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
@@ -49,6 +50,8 @@ export interface JobForecast {
   readonly lossPercent: number;
   /** More than its tier tolerates, though its floor is not given up: until nodes are off caps alone hold the target. */
   readonly isTierBroken: boolean;
+  /** Something happens to it, and as much would without the curtailment, by others that are in force at its start. */
+  readonly isAnyway: boolean;
 }
 
 export interface CurtailmentForecast {
@@ -111,7 +114,10 @@ export function forecastCurtailment(
   const lineMs = lineMsOf(record) - (leadMsOf(record) - leadMs);
   const delaysMs = rampDelays(state, site, { curtailment, described, plan });
   const course = { curtailment, described, plan, leadMs, lineMs, delaysMs };
-  const all = jobForecasts(course, restAfter(state, site, record, { described, plan }));
+  const all = jobForecasts(course, {
+    rest: restAfter(state, site, record, { described, plan }),
+    isAnyway: lostAnyway(state, site, record, { atStart, plan }),
+  });
   // Where no cap falls, none falls ahead.
   const lead = all.some(({ capWatts }) => capWatts > 0) ? leadMs : 0;
   const steps = forecastSteps({
@@ -207,7 +213,14 @@ function offWatts(
     .reduce((sum, node) => sum + (node.wattsScaled[node.domains.indexOf(domain)] ?? 0), 0);
 }
 
-function jobForecasts(course: Course, rest: ReadonlyMap<TaskId, RestOf>): readonly JobForecast[] {
+interface BesideOthers {
+  /** What is asked of jobs once the first of those that are planned together is over. */
+  readonly rest: ReadonlyMap<TaskId, RestOf>;
+  /** By position: others take as much without it. */
+  readonly isAnyway: (position: number) => boolean;
+}
+
+function jobForecasts(course: Course, { rest, isAnyway }: BesideOthers): readonly JobForecast[] {
   const { curtailment, described, plan, delaysMs } = course;
   const lengthMs = lengthOf(curtailment);
   const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
@@ -227,17 +240,19 @@ function jobForecasts(course: Course, rest: ReadonlyMap<TaskId, RestOf>): readon
     const capWatts = Math.min(top, ...caps);
     const isCapped = caps.length > 0;
     const running = kept === undefined ? (isCapped ? "capped" : "untouched") : "shrunk";
+    const effect = pause === undefined ? running : "paused";
     return {
       job: job.number,
       task,
       tierPercent: job.spec.flexibilityTier,
-      effect: pause !== undefined ? "paused" : running,
+      effect,
       capWatts: isCapped ? Math.floor(capWatts) : 0,
       nodeCount: kept ?? shed.nodeCount,
       pausedFrom: milliseconds(Math.max(0, fromMs)),
       paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - fromMs)),
       lossPercent: Math.round((lostMs / lengthMs) * 10_000) / 100,
       isTierBroken: isMoreThan(curtailment, shed.tierLossMax, lostMs),
+      isAnyway: effect !== "untouched" && (later?.lostMs ?? 0) <= 0 && isAnyway(index),
     };
   });
 }

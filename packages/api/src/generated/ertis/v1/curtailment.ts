@@ -251,6 +251,8 @@ export interface AffectedJob {
   afterEndLostMs: number;
   /** True: the curtailment is over, and still holds it back. */
   isHeldBack: boolean;
+  /** True in a preview: other curtailments that are in force at its start would take as much of the job without it. */
+  isAnyway: boolean;
 }
 
 /** Power at one moment of a preview. */
@@ -313,6 +315,11 @@ export interface CurtailmentPreview {
    * large part until idle nodes are off and checkpoints are written.
    */
   tierBrokenCount: number;
+  /**
+   * Of the jobs that something happens to, those of whom other curtailments that are in force at its start would take as
+   * much without it.
+   */
+  anywayCount: number;
 }
 
 /**
@@ -1076,6 +1083,7 @@ function createBaseAffectedJob(): AffectedJob {
     forOthersPermille: 0,
     afterEndLostMs: 0,
     isHeldBack: false,
+    isAnyway: false,
   };
 }
 
@@ -1152,6 +1160,9 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     }
     if (message.isHeldBack !== false) {
       writer.uint32(160).bool(message.isHeldBack);
+    }
+    if (message.isAnyway !== false) {
+      writer.uint32(168).bool(message.isAnyway);
     }
     return writer;
   },
@@ -1329,6 +1340,14 @@ export const AffectedJob: MessageFns<AffectedJob> = {
             message.isHeldBack = reader.bool();
             continue;
           }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.isAnyway = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1403,6 +1422,9 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     if (message.isHeldBack !== false) {
       obj.isHeldBack = message.isHeldBack;
     }
+    if (message.isAnyway !== false) {
+      obj.isAnyway = message.isAnyway;
+    }
     return obj;
   },
 
@@ -1431,6 +1453,7 @@ export const AffectedJob: MessageFns<AffectedJob> = {
     message.forOthersPermille = object.forOthersPermille ?? 0;
     message.afterEndLostMs = object.afterEndLostMs ?? 0;
     message.isHeldBack = object.isHeldBack ?? false;
+    message.isAnyway = object.isAnyway ?? false;
     return message;
   },
 };
@@ -1566,6 +1589,7 @@ function createBaseCurtailmentPreview(): CurtailmentPreview {
     togetherWithIds: [],
     elsewhereCount: 0,
     tierBrokenCount: 0,
+    anywayCount: 0,
   };
 }
 
@@ -1630,6 +1654,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     }
     if (message.tierBrokenCount !== 0) {
       writer.uint32(144).uint32(message.tierBrokenCount);
+    }
+    if (message.anywayCount !== 0) {
+      writer.uint32(152).uint32(message.anywayCount);
     }
     return writer;
   },
@@ -1791,6 +1818,14 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
             message.tierBrokenCount = reader.uint32();
             continue;
           }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.anywayCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1859,6 +1894,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     if (message.tierBrokenCount !== 0) {
       obj.tierBrokenCount = Math.round(message.tierBrokenCount);
     }
+    if (message.anywayCount !== 0) {
+      obj.anywayCount = Math.round(message.anywayCount);
+    }
     return obj;
   },
 
@@ -1887,6 +1925,7 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     message.togetherWithIds = object.togetherWithIds?.map((e) => e) || [];
     message.elsewhereCount = object.elsewhereCount ?? 0;
     message.tierBrokenCount = object.tierBrokenCount ?? 0;
+    message.anywayCount = object.anywayCount ?? 0;
     return message;
   },
 };
