@@ -1,27 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
-import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
-import { type Ran, runErtis } from "../testing/run-ertis.ts";
+import { type Desk, openDesk } from "../testing/desk.ts";
+import type { Ran } from "../testing/run-ertis.ts";
 import { readAccountFile } from "./account-file.ts";
 
-let hub: FakeHub;
-let folder = "";
+let desk: Desk;
 
 beforeEach(async () => {
-  hub = await startFakeHub();
-  folder = mkdtempSync(join(tmpdir(), "ertis-curtail-"));
+  desk = await openDesk();
 });
 
-afterEach(async () => {
-  rmSync(folder, { recursive: true });
-  await hub.close();
-});
+afterEach(() => desk.close());
 
 async function ertis(line: string, ...more: readonly string[]): Promise<Ran> {
-  return runErtis(hub.address, [...line.split(" "), ...more], { cwd: folder });
+  return desk.ertis([...line.split(" "), ...more]);
 }
 
 test("a negative power is told where it stands, not taken for an option", async () => {
@@ -143,7 +137,7 @@ test("a list goes by start, and one that was cancelled ends when it was", async 
 test("compliance as a file has a line for each minute", async () => {
   const ran = await ertis("curtail compliance evening --csv evening.csv");
   expect(ran).toMatchObject({ code: 0, out: "", err: "evening.csv written\n" });
-  const lines = readFileSync(join(folder, "evening.csv"), "utf8").split("\n");
+  const lines = readFileSync(join(desk.folder, "evening.csv"), "utf8").split("\n");
   expect(lines).toHaveLength(1 + 240 + 1);
   expect(lines[0]).toBe("minute_utc,draw_watts,target_watts,is_over");
   expect(lines[7]).toBe("2026-11-25T19:06:00.000Z,6588000,6538000,1");
@@ -178,7 +172,7 @@ test("a file of accounts is read parents first, and applied", async () => {
     borrowableGpuCount: 256,
     borrowableWatts: undefined,
   });
-  writeFileSync(join(folder, "a.yaml"), accountsText);
+  writeFileSync(join(desk.folder, "a.yaml"), accountsText);
   expect((await ertis("accounts apply a.yaml")).code).toBe(2);
   expect((await ertis("accounts apply a.yaml --dry-run")).out).toBe(
     "4 accounts would be added, 0 changed, 0 removed\n",

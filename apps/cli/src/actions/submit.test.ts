@@ -1,36 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
-import { type Ran, runErtis } from "../testing/run-ertis.ts";
-import type { TestTerminalOptions } from "../testing/test-terminal.ts";
+import { type Desk, openDesk } from "../testing/desk.ts";
 
-let hub: FakeHub;
-let folder = "";
+let desk: Desk;
 
 beforeEach(async () => {
-  hub = await startFakeHub();
-  folder = mkdtempSync(join(tmpdir(), "ertis-cli-"));
+  desk = await openDesk();
 });
 
-afterEach(async () => {
-  rmSync(folder, { recursive: true });
-  await hub.close();
-});
-
-async function ertis(argv: readonly string[], options: TestTerminalOptions = {}): Promise<Ran> {
-  return runErtis(hub.address, argv, { cwd: folder, ...options });
-}
-
-function lastSpec(): Record<string, unknown> {
-  return { ...hub.submitted.at(-1)?.items[0]?.spec };
-}
+afterEach(() => desk.close());
 
 test("submit --wrap prints the job's id; the only project need not be named", async () => {
-  const ran = await ertis(["submit", "--gpus", "16", "--time", "2h", "--wrap", "sleep 60"]);
+  const ran = await desk.ertis(["submit", "--gpus", "16", "--time", "2h", "--wrap", "sleep 60"]);
   expect(ran).toEqual({ code: 0, out: "submitted job 2000 (sleep)\n", err: "" });
-  expect(lastSpec()).toMatchObject({
+  expect(desk.lastSpec()).toMatchObject({
     project: "nlp",
     name: "sleep",
     nodeCount: 2,
@@ -42,9 +26,9 @@ test("submit --wrap prints the job's id; the only project need not be named", as
 
 test("sbatch is understood blindly, and --parsable prints the id alone", async () => {
   const argv = "sbatch --parsable -N 2 --gpus-per-node=8 -t 24:00:00 -a 0-99%10 -d afterok:1001";
-  const ran = await ertis([...argv.split(" "), "--wrap", "x"]);
+  const ran = await desk.ertis([...argv.split(" "), "--wrap", "x"]);
   expect(ran).toMatchObject({ code: 0, out: "2000\n" });
-  expect(lastSpec()).toMatchObject({
+  expect(desk.lastSpec()).toMatchObject({
     array: { taskCount: 100, throttle: 10 },
     dependencies: [{ jobId: "1001", condition: 1 }],
   });
@@ -52,13 +36,13 @@ test("sbatch is understood blindly, and --parsable prints the id alone", async (
 
 test("file loses to environment, environment loses to flags; words after the file are its own", async () => {
   writeFileSync(
-    join(folder, "train.sh"),
+    join(desk.folder, "train.sh"),
     "#!/bin/sh\n#ERTIS --time 1h --site file --project file\n#ERTIS --gpus 8\necho\n",
   );
   const argv = ["submit", "--project", "flag", "train.sh", "--epochs", "3", "--project", "x"];
-  const ran = await ertis(argv, { env: { ERTIS_SITE: "env", ERTIS_PROJECT: "env" } });
+  const ran = await desk.ertis(argv, { env: { ERTIS_SITE: "env", ERTIS_PROJECT: "env" } });
   expect(ran.code).toBe(0);
-  expect(lastSpec()).toMatchObject({
+  expect(desk.lastSpec()).toMatchObject({
     name: "train.sh",
     project: "flag",
     site: "env",
@@ -69,31 +53,31 @@ test("file loses to environment, environment loses to flags; words after the fil
 
 test("a job file holds several jobs; a script may come from standard input", async () => {
   const job = "{time: 1h, gpus: 1, image: i}";
-  writeFileSync(join(folder, "jobs.yaml"), `- ${job}\n- ${job}\n`);
-  expect((await ertis(["submit", "jobs.yaml"])).out).toBe(
+  writeFileSync(join(desk.folder, "jobs.yaml"), `- ${job}\n- ${job}\n`);
+  expect((await desk.ertis(["submit", "jobs.yaml"])).out).toBe(
     "submitted job 2000 (jobs.yaml)\nsubmitted job 2001 (jobs.yaml)\n",
   );
-  const piped = await ertis(["submit", "-"], { input: "#!/bin/sh\n#ERTIS -t 1h\n" });
+  const piped = await desk.ertis(["submit", "-"], { input: "#!/bin/sh\n#ERTIS -t 1h\n" });
   expect(piped.code).toBe(0);
 });
 
 test("submit -o json is for programs", async () => {
-  const ran = await ertis(["submit", "-o", "json", "-t", "1h", "--wrap", "x"]);
+  const ran = await desk.ertis(["submit", "-o", "json", "-t", "1h", "--wrap", "x"]);
   expect(JSON.parse(ran.out)).toMatchObject([{ outcome: "accepted", jobId: "2000" }]);
 });
 
 test("a request id given by hand is the one that is sent", async () => {
   const argv = ["submit", "-v", "-t", "1h", "--wrap", "x", "--request-id"];
-  const ran = await ertis([...argv, "6b81fd6f-e9a3-4ec1-a3e2-50e7ffdab76f"]);
+  const ran = await desk.ertis([...argv, "6b81fd6f-e9a3-4ec1-a3e2-50e7ffdab76f"]);
   expect(ran.err).toContain("request id 6b81fd6f-e9a3-4ec1-a3e2-50e7ffdab76f\n");
-  expect(hub.submitted[0]?.items[0]?.requestId).toBe("6b81fd6f-e9a3-4ec1-a3e2-50e7ffdab76f");
+  expect(desk.hub.submitted[0]?.items[0]?.requestId).toBe("6b81fd6f-e9a3-4ec1-a3e2-50e7ffdab76f");
 });
 
 test("a lost answer says how to find out without submitting twice", async () => {
   for (let tries = 0; tries < 30; tries += 1) {
-    hub.failNext("submitJobs", { code: "UNAVAILABLE", message: "restart" });
+    desk.hub.failNext("submitJobs", { code: "UNAVAILABLE", message: "restart" });
   }
-  const ran = await ertis(["submit", "-t", "1h", "--wrap", "x", "--timeout", "300ms"]);
+  const ran = await desk.ertis(["submit", "-t", "1h", "--wrap", "x", "--timeout", "300ms"]);
   expect(ran.code).toBe(6);
   expect(ran.err).toMatch(
     /not known whether it was accepted[\s\S]*--request-id [0-9a-f-]{36} submits it once/,
