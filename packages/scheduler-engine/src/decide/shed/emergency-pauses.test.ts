@@ -73,6 +73,17 @@ test("when a job ends, who is paused comes back at once, and nobody pauses any m
   expect(cluster.stops).toHaveLength(1);
 });
 
+test("what is left of a plan for a lost supply pauses nobody once it is back, whatever is planned later", () => {
+  const hub = fullHub({ ...bending, capMin: watts(320) });
+  const cluster = new ObeyingCluster(hub);
+  const left = { job: 1, fromMs: startMs, untilMs: startMs + hourMs };
+  hub.state.curtailments.pauses.set("hub", [left]);
+  const mild = { id: "later", mode: "planned", target: watts(42_000) } as const;
+  expect(schedule(hub, { ...mild, start: instant(startMs + minuteMs) }).kind).toBe("done");
+  cluster.pass(hourMs);
+  expect(cluster.stops).toEqual([]);
+});
+
 test("who pauses beyond his tier while answers are late comes back when they are in, as he bears it", () => {
   const hub = new Hub(cappedHub());
   const long = { walltime: milliseconds(10 * hourMs) };

@@ -33,3 +33,33 @@ test("what a job may lose to the longer of two is used sooner before any floor i
     expect(worst, `loss above its tier in ${id}`).toBeLessThanOrEqual(0);
   }
 });
+
+/** GPUs draw a little more of their curves than is planned for. */
+class WarmHub extends MeteredHub {
+  override drawShare(): number {
+    return 0.95 * 1.015;
+  }
+}
+
+test("one that asks for no more than another that holds without it widens no floor for the margins of a plan", () => {
+  const hub = new WarmHub();
+  for (let job = 0; job < 8; job += 1) {
+    hub.run({ ...bending, flexibilityTier: 10 });
+  }
+  const beginMs = startMs + 30 * minuteMs;
+  const curtail = (id: string, targetWatts: number, fromMs: number, untilMs: number): void => {
+    const [start, end] = [instant(beginMs + fromMs), instant(beginMs + untilMs)];
+    const changes = { target: watts(targetWatts), start, end, ramp: milliseconds(0) };
+    expect(hub.curtail(id, changes)).toEqual({ kind: "done" });
+  };
+  const widened = (): readonly number[] =>
+    [...hub.state.curtailments.records.values()].map((one) => one.widenedBy);
+  curtail("tight", 39_500, 0, 2 * hourMs);
+  hub.playUntil(beginMs + 50 * minuteMs);
+  expect(widened()).toEqual([0]);
+  curtail("loose", 45_000, hourMs, 1.5 * hourMs);
+  hub.playUntil(beginMs + 1.5 * hourMs, () => {
+    expect(widened().slice(1)).toEqual([0]);
+  });
+  expect(complianceOf(hub.state, "loose")?.minutesOverCount).toBe(0);
+});

@@ -14,7 +14,7 @@ import type { Deciding } from "../deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 import { goOnWith, namedAs, partOf, stopToPause } from "../queue/go-on-with.ts";
 import { mayStopInRamp } from "../ramp/stop-in-ramp.ts";
-import { isStaged, ownerOf, ownPauses } from "./plan-pauses.ts";
+import { dropForcedPauses, isStaged, ownerOf, ownPauses } from "./plan-pauses.ts";
 
 /** A pause that was planned anew ends when that plan says. */
 function isAsPlanned(paused: PausedTask, { curtailment, untilMs }: PlannedPause): boolean {
@@ -27,6 +27,7 @@ function isAsPlanned(paused: PausedTask, { curtailment, untilMs }: PlannedPause)
 export function startPauses(deciding: Deciding, site: SiteState): void {
   const { state } = deciding;
   const id = site.site.id;
+  dropForcedPauses(deciding, site);
   for (const pause of state.curtailments.pauses.get(id) ?? []) {
     const { job: number, task = 0, fromMs, untilMs } = pause;
     const paused = state.curtailments.paused.get(taskIdOf({ job: number, task }));

@@ -1,5 +1,6 @@
 import type { SettledPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
+import { forcedDomains } from "../../power/forced-domains.ts";
 import { innermost } from "../../power/shedding/planned-group.ts";
 import { known } from "../../state/assert.ts";
 import type { PlannedPause } from "../../state/curtailments.ts";
@@ -30,6 +31,18 @@ export function planPauses(
     if (!areSame(own, pauses)) {
       emit({ kind: "pauses-planned", site: site.site.id, ...namedAs(owner), pauses });
     }
+  }
+}
+
+/**
+ * What was planned for a lost supply, or for anything else that bounds must not exceed, goes with it: a curtailment that
+ * is planned later asks by a plan of its own.
+ */
+export function dropForcedPauses({ state, emit }: Deciding, site: SiteState): void {
+  const pauses = state.curtailments.pauses.get(site.site.id) ?? [];
+  const hasForced = pauses.some(({ curtailment }) => curtailment === undefined);
+  if (hasForced && !forcedDomains(state, site).includes(1)) {
+    emit({ kind: "pauses-planned", site: site.site.id, pauses: [] });
   }
 }
 

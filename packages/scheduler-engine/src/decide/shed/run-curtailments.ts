@@ -18,6 +18,7 @@ import type { DescribedShed } from "./describe-shed.ts";
 import { backByPlan, resumeDue, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
 import { planPauses } from "./plan-pauses.ts";
 import { planAtMs } from "./plan-at.ts";
+import { isAskedAlready } from "./asked-already.ts";
 import { passedWatts } from "./passed-target.ts";
 import { planKept } from "./plan-kept.ts";
 import { growBack, growMoments } from "../queue/grow-back.ts";
@@ -50,7 +51,7 @@ export function runCurtailments(deciding: Deciding): void {
   for (const record of records.values()) {
     const site = state.sites.get(record.curtailment.site);
     if (site !== undefined && isPlanDue(state, record)) {
-      planAhead(deciding, site, record);
+      planAhead(deciding, site, record, !isAskedAlready(state, site, record));
     }
   }
   resumeDue(deciding);
@@ -100,7 +101,7 @@ export function planBefore(deciding: Deciding, next: Curtailment): void {
   const site = known(state.sites.get(next.site), "site of a curtailment");
   const record = known(state.curtailments.records.get(next.id), "record of a curtailment");
   if (isPlanDue(state, record)) {
-    planAhead(deciding, site, record);
+    planAhead(deciding, site, record, !isAskedAlready(state, site, record));
     return;
   }
   for (const one of state.curtailments.records.values()) {

@@ -72,7 +72,7 @@ export function isRelated(site: SiteState, a: CurtailmentRecord, b: CurtailmentR
   return isWithin(site, one, other) || isWithin(site, other, one);
 }
 
-function isWithin(site: SiteState, domain: number, top: number): boolean {
+export function isWithin(site: SiteState, domain: number, top: number): boolean {
   let at = domain;
   while (at >= 0 && at !== top) {
     at = site.parent[at] ?? -1;
