@@ -1,18 +1,16 @@
 import type { RampStep, RampTally } from "@ertis/power-planning";
-import { instant, toNumber } from "@ertis/quantities";
+import { toNumber } from "@ertis/quantities";
 import { hold, learnCurve } from "../apply/hold-nodes.ts";
 import { awaitStop, findOverdue } from "../apply/overdue.ts";
 import { addWalltimeTimers } from "../apply/walltime-timers.ts";
 import { applyEvent } from "../apply/apply.ts";
 import { queueIfEligible } from "../apply/jobs.ts";
 import { countHoldings, listAllStoppable, recountHoldings } from "../apply/shares.ts";
-import { refreshNode } from "../power/ledger.ts";
 import { known } from "../state/assert.ts";
 import { createEngineState, type EngineState } from "../state/engine-state.ts";
 import { isFinished, type Job } from "../state/job.ts";
 import type { LostPromise } from "../state/reservations.ts";
-import type { Drain, NodeNote, SiteState } from "../state/site-state.ts";
-import type { PowerBudget, RegisterSite } from "../words/command.ts";
+import type { PowerBudget } from "../words/command.ts";
 import type { ReservationMade } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import {
@@ -24,6 +22,7 @@ import { UnreadableEntry } from "./entry-codec.ts";
 import { decodeJob, type EncodedJob, encodeJob } from "./job-codec.ts";
 import { type SharedParts, SharedPartsWriter } from "./shared-parts.ts";
 import { decodeShares, encodeShares, type SharesChunk } from "./shares-codec.ts";
+import { decodeSite, encodeSite, type SiteChunk } from "./site-codec.ts";
 
 /** Version of the snapshots this program writes and reads. Another one is skipped when the log is whole. */
 const snapshotVersion = 1;
@@ -31,17 +30,6 @@ const snapshotVersion = 1;
 const jobsPerChunk = 5_000;
 const requestIdsPerChunk = 20_000;
 const finishedPerChunk = 100_000;
-
-interface SiteChunk {
-  readonly kind: "site";
-  readonly registration: Omit<RegisterSite, "kind" | "at">;
-  readonly revision: string;
-  readonly awaySinceMs?: number;
-  readonly flags: readonly (readonly [node: number, flags: number])[];
-  readonly drains: readonly (readonly [node: number, drain: Drain])[];
-  readonly notes: readonly (readonly [node: number, note: NodeNote])[];
-  readonly reservations: readonly ReservationMade[];
-}
 
 type Chunk =
   | { readonly kind: "head"; readonly v: number; readonly nowMs: number; readonly nextJob: number }
@@ -83,7 +71,7 @@ export function* encodeSnapshot(state: EngineState): Generator<string, void, voi
 function* chunksOf(state: EngineState): Generator<Chunk, void, void> {
   yield { kind: "head", v: snapshotVersion, nowMs: state.nowMs, nextJob: state.nextJob };
   for (const site of state.sites.values()) {
-    yield siteChunk(site);
+    yield encodeSite(site);
   }
   yield { kind: "budgets", budgets: [...state.budgets.values()] };
   const curtailments = encodeCurtailments(state);
@@ -127,39 +115,6 @@ function isNothingCurtailed(chunk: CurtailmentsChunk): boolean {
   return [records, paused, pauses, draws, sites].every((list) => list.length === 0);
 }
 
-function siteChunk(site: SiteState): SiteChunk {
-  const flags: [number, number][] = [];
-  site.nodeFlags.forEach((value, node) => {
-    if (value !== 0) {
-      flags.push([node, value]);
-    }
-  });
-  return {
-    kind: "site",
-    registration: site.registration,
-    revision: site.site.revision,
-    ...(site.awaySinceMs === undefined ? {} : { awaySinceMs: site.awaySinceMs }),
-    flags,
-    drains: [...site.drains].toSorted(([a], [b]) => a - b),
-    notes: [...site.notes].toSorted(([a], [b]) => a - b),
-    reservations: site.pools.flatMap((pool) =>
-      pool.reservations.map((one, at): ReservationMade => ({
-        kind: "reservation-made",
-        job: one.job,
-        site: site.site.id,
-        gpuModel: pool.gpuModel,
-        startAt: instant(one.startAtMs),
-        nodes: one.nodes,
-        ...(one.capWatts === 0 ? {} : { capWatts: one.capWatts }),
-        // Not the walltime for everybody: whoever was preempted has less left to do.
-        holdsUntil: instant(one.holdsUntilMs),
-        ...(at === 0 ? {} : { isBeside: true }),
-        ...(one.isByStops ? { isByStops: true } : {}),
-      })),
-    ),
-  };
-}
-
 function* requestIdChunks(state: EngineState): Generator<Chunk, void, void> {
   const { requestIds } = state;
   const end = requestIds.firstJob + requestIds.count;
@@ -192,7 +147,9 @@ export class SnapshotReader {
         state.nextJob = chunk.nextJob;
         return;
       case "site":
-        return this.#addSite(chunk);
+        decodeSite(state, chunk);
+        this.#reservations.push(...chunk.reservations);
+        return;
       case "budgets":
         for (const budget of chunk.budgets) {
           applyEvent(state, { kind: "budget-set", budget });
@@ -250,24 +207,6 @@ export class SnapshotReader {
       applyEvent(this.#state, reservation);
     }
     return this.#state;
-  }
-
-  #addSite(chunk: SiteChunk): void {
-    const { registration, revision } = chunk;
-    applyEvent(this.#state, { kind: "site-registered", registration, revision });
-    const site = known(this.#state.sites.get(registration.site), "site of a snapshot");
-    site.awaySinceMs = chunk.awaySinceMs;
-    for (const [node, drain] of chunk.drains) {
-      site.drains.set(node, { ...drain });
-    }
-    for (const [node, note] of chunk.notes) {
-      site.notes.set(node, note);
-    }
-    for (const [node, flags] of chunk.flags) {
-      site.nodeFlags[node] = flags;
-      refreshNode(site, node);
-    }
-    this.#reservations.push(...chunk.reservations);
   }
 
   #addJob(job: Job): void {
