@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import type { AttemptKey, AttemptStarted, Entry, Event } from "@ertis/scheduler-engine";
+import type { Entry, Event } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import { lengthText, preciseText } from "../words/words.ts";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
@@ -9,13 +9,14 @@ import { CapCheck } from "./cap-check.ts";
 import { Estimates } from "./estimates.ts";
 import { Emergencies } from "./emergencies.ts";
 import { FloorCheck, type FloorOptions } from "./floor-check.ts";
+import { Holdings } from "./holdings.ts";
 import { JobCheck } from "./job-check.ts";
 import { Promises } from "./promises.ts";
 import { RampCheck } from "./ramp-check.ts";
-import { type HeldAttempt, SiteBook } from "./site-book.ts";
+import { SiteBook } from "./site-book.ts";
 import { TargetMeter } from "./target-meter.ts";
 import { SupplyCheck } from "./supply-check.ts";
-import { keyText, type Property, type Report, type Violation } from "./violation.ts";
+import type { Property, Report, Violation } from "./violation.ts";
 
 export interface ChecksOptions {
   readonly site: Site;
@@ -55,13 +56,14 @@ export class Checks {
   eventCount = 0;
   nodesLostCount = 0;
   readonly #options: ChecksOptions;
-  readonly #held = new Map<string, HeldAttempt>();
+  readonly #holdings: Holdings;
   #nowMs = 0;
 
   constructor(options: ChecksOptions) {
     this.#options = options;
     this.book = new SiteBook(options.site);
     const report: Report = (property, message) => this.#report(property, message);
+    this.#holdings = new Holdings(this.book, report);
     this.jobs = new JobCheck(options.jobOf, report);
     this.promises = new Promises(options.jobOf, report);
     this.estimates = new Estimates((job) => this.promises.promisedMs(job), report);
@@ -74,7 +76,7 @@ export class Checks {
     this.accounts = new AccountCheck({
       book: this.book,
       jobOf: options.jobOf,
-      heldOf: (key) => this.#held.get(keyText(key)),
+      heldOf: (key) => this.#holdings.find(key),
       report,
     });
     this.book.takeGrown();
@@ -149,30 +151,25 @@ export class Checks {
     this.floors.finish(atMs);
     if (!isCut) {
       this.jobs.finish();
-      if (this.#held.size > 0) {
-        this.#report("conservation", `${this.#held.size} attempts still hold nodes at the end`);
-      }
+      this.#holdings.finish();
     }
   }
 
   get heldCount(): number {
-    return this.#held.size;
+    return this.#holdings.count;
   }
 
   #apply(event: Event): void {
     switch (event.kind) {
       case "attempt-started":
         this.estimates.started(event.attempt.job, event.placement.capWatts, this.#nowMs);
-        return this.#start(event);
+        return this.#holdings.start(event);
       case "placement-released":
-        return this.#release(event.attempt, event.nodes);
-      case "cap-set": {
-        const held = this.#held.get(keyText(event.attempt));
-        held?.sent.push(event.capWatts);
-        return this.#touch(held);
-      }
+        return this.#holdings.release(event.attempt, event.nodes);
+      case "cap-set":
+        return this.#holdings.setCap(event.attempt, event.capWatts);
       case "cap-acknowledged":
-        return this.#acknowledge(event);
+        return this.#holdings.acknowledge(event);
       case "node-lost":
         this.nodesLostCount += 1;
         return;
@@ -181,75 +178,6 @@ export class Checks {
       case "node-returned":
         return this.#setOff(event.node, false);
       default:
-    }
-  }
-
-  #start({ attempt: key, placement }: AttemptStarted): void {
-    const masks = new Map(
-      placement.nodes.map((node, at) => [node, placement.gpuMasks[at] ?? 0] as const),
-    );
-    const held: HeldAttempt = {
-      key,
-      gpuCount: bitsIn(placement.gpuMasks[0] ?? 0),
-      masks,
-      sent: [placement.capWatts],
-      acknowledged: new Map(),
-    };
-    for (const [node, mask] of masks) {
-      if (this.book.isOff[node] === true) {
-        this.#report("placement", `${keyText(key)} is placed on node ${node}, which is off`);
-      }
-      for (const other of this.book.holds[node] ?? []) {
-        if (((other.masks.get(node) ?? 0) & mask) !== 0) {
-          this.#report(
-            "placement",
-            `${keyText(key)} gets GPUs of node ${node} that ${keyText(other.key)} holds`,
-          );
-        }
-      }
-      this.book.holds[node]?.add(held);
-      this.book.touch(node);
-    }
-    this.#held.set(keyText(key), held);
-  }
-
-  #release(key: AttemptKey, nodes: readonly number[]): void {
-    const held = this.#held.get(keyText(key));
-    if (held === undefined) {
-      this.#report("conservation", `${keyText(key)} lets go of nodes it does not hold`);
-      return;
-    }
-    for (const node of nodes.length === 0 ? held.masks.keys() : nodes) {
-      this.book.holds[node]?.delete(held);
-      this.book.touch(node);
-    }
-    const isOver = [...held.masks.keys()].every(
-      (node) => this.book.holds[node]?.has(held) !== true,
-    );
-    if (isOver) {
-      this.#held.delete(keyText(key));
-    }
-  }
-
-  #acknowledge(event: Extract<Event, { readonly kind: "cap-acknowledged" }>): void {
-    const held = this.#held.get(keyText(event.attempt));
-    const at = held?.sent.lastIndexOf(event.capWatts) ?? -1;
-    if (held === undefined || at === -1) {
-      this.#report(
-        "cap",
-        `${keyText(event.attempt)} acknowledges ${event.capWatts} W, which was never sent`,
-      );
-      return;
-    }
-    for (const node of event.nodes.length === 0 ? held.masks.keys() : event.nodes) {
-      held.acknowledged.set(node, Math.max(held.acknowledged.get(node) ?? 0, at));
-    }
-    this.#touch(held);
-  }
-
-  #touch(held: HeldAttempt | undefined): void {
-    for (const node of held?.masks.keys() ?? []) {
-      this.book.touch(node);
     }
   }
 
@@ -289,13 +217,4 @@ export class Checks {
       this.violations.push({ property, atMs: this.#nowMs, message });
     }
   }
-}
-
-function bitsIn(mask: number): number {
-  let rest = mask;
-  let count = 0;
-  for (; rest !== 0; rest &= rest - 1) {
-    count += 1;
-  }
-  return count;
 }
