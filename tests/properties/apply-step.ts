@@ -3,7 +3,7 @@ import type { Observation } from "@ertis/scheduler-engine";
 import type { AttemptRecord } from "../oracle/job-record.ts";
 import type { Drive } from "./drive.ts";
 import { itemOf, nodeCountAt, siteAt } from "./random-items.ts";
-import type { Step } from "./steps.ts";
+import type { Step } from "./step.ts";
 
 const minuteMs = 60_000;
 /** See `random-site.ts`. */

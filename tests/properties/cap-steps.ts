@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import { measureStep, type Step, submitOf, type SubmitWish } from "./steps.ts";
+import { measureStep, submitOf } from "./random-steps.ts";
+import type { Step, SubmitWish } from "./step.ts";
 
 const pick = fc.nat({ max: 1000 });
 

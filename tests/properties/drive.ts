@@ -16,7 +16,7 @@ import { createOracle, type Oracle, type Violation } from "../oracle/index.ts";
 import { JobStates } from "./job-states.ts";
 import { deratingOf, type RandomSite } from "./random-site.ts";
 import { checkReply } from "./replies.ts";
-import type { Step } from "./steps.ts";
+import type { Step } from "./step.ts";
 
 export const epochMs = 1_700_000_000_000;
 

@@ -7,7 +7,7 @@ import { Drive } from "./drive.ts";
 import { continuedFrom, executeAll, factsOf, oneByOne, replayed } from "./histories.ts";
 import { runs } from "./runs.ts";
 import { scene } from "./scene.ts";
-import { steps } from "./steps.ts";
+import { steps } from "./random-steps.ts";
 
 test("every promise holds in every history, and the engine agrees with the oracle", () => {
   fc.assert(

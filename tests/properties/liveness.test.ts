@@ -6,7 +6,8 @@ import { Drive } from "./drive.ts";
 import { randomSite } from "./random-site.ts";
 import { runs } from "./runs.ts";
 import { scene } from "./scene.ts";
-import { type Step, steps, type SubmitWish } from "./steps.ts";
+import { steps } from "./random-steps.ts";
+import type { Step, SubmitWish } from "./step.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

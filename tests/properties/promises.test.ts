@@ -8,7 +8,8 @@ import { withBudgets } from "./random-budgets.ts";
 import { randomRampedSite } from "./random-site.ts";
 import { runs } from "./runs.ts";
 import { scene } from "./scene.ts";
-import { type Step, steps } from "./steps.ts";
+import { steps } from "./random-steps.ts";
+import type { Step } from "./step.ts";
 
 const minuteMs = 60_000;
 /** What stops is asked, answers and is confirmed; then others start, which is three stages more. */

@@ -8,7 +8,7 @@ import { Drive, type DriveOptions } from "./drive.ts";
 import { continuedFrom, replayed } from "./histories.ts";
 import { randomRampedSite } from "./random-site.ts";
 import { runs } from "./runs.ts";
-import { steps } from "./steps.ts";
+import { steps } from "./random-steps.ts";
 
 const rampedScene: fc.Arbitrary<DriveOptions> = fc.record({
   limits: fc.constant(defaultLimits),

@@ -2,7 +2,7 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import type { JobSpec, SubmitItem } from "@ertis/scheduler-engine";
 import { plainSpecWith } from "../plain-spec.ts";
 import type { Drive } from "./drive.ts";
-import type { SubmitWish } from "./steps.ts";
+import type { SubmitWish } from "./step.ts";
 
 const minuteMs = 60_000;
 

@@ -8,7 +8,7 @@ import { continuedFrom } from "./histories.ts";
 import { withBudgets } from "./random-budgets.ts";
 import { runs } from "./runs.ts";
 import { scene } from "./scene.ts";
-import { steps } from "./steps.ts";
+import { steps } from "./random-steps.ts";
 
 const seasons: fc.Arbitrary<DriveOptions> = fc
   .tuple(scene, withBudgets(scene.map(({ sites }) => sites)))

@@ -8,7 +8,7 @@ import { capSteps } from "./cap-steps.ts";
 import { Drive, type DriveOptions } from "./drive.ts";
 import { randomDistributedSite } from "./random-site.ts";
 import { runs } from "./runs.ts";
-import { steps } from "./steps.ts";
+import { steps } from "./random-steps.ts";
 
 const distributedScene: fc.Arbitrary<DriveOptions> = fc.record({
   limits: fc.constant(defaultLimits),
