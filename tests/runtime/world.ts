@@ -20,6 +20,7 @@ import {
   type Clock,
   type EventLog,
   type Reporter,
+  type Request,
   type Scheduler,
   startScheduler,
 } from "@ertis/scheduler-runtime";
@@ -115,4 +116,18 @@ function requestId(number: number): string {
 
 export function item(number: number, change: Partial<JobSpec> = {}): SubmitItem {
   return { requestId: requestId(number), bodyHash: number, spec: specWith(change) };
+}
+
+/** One request for jobs of these numbers. */
+export function submit(numbers: readonly number[]): Request {
+  return { kind: "submit-jobs", owner: "aigerim", items: numbers.map((number) => item(number)) };
+}
+
+/** 1, 2, … up to it. */
+export function upTo(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+export function countJobs(scheduler: Scheduler): Promise<number> {
+  return scheduler.read((engine) => engine.state.jobs.count);
 }

@@ -1,33 +1,12 @@
 import { MemoryEventLog, MemoryLogStorage } from "@ertis/event-log";
-import { instant, milliseconds, toNumber } from "@ertis/quantities";
-import {
-  decodeEntry,
-  defaultLimits,
-  isFinished,
-  jobState,
-  stateDigest,
-} from "@ertis/scheduler-engine";
-import {
-  type EventLog,
-  type Request,
-  restore,
-  type Scheduler,
-  startScheduler,
-  writeSnapshotOf,
-} from "@ertis/scheduler-runtime";
+import { instant, toNumber } from "@ertis/quantities";
+import { decodeEntry, defaultLimits, isFinished, jobState } from "@ertis/scheduler-engine";
+import type { EventLog } from "@ertis/scheduler-runtime";
 import { describe, expect, test } from "vitest";
 
-import { advance, createWorld, item, silent, startIn, startMs } from "./world.ts";
+import { advance, countJobs, createWorld, item, startIn, startMs, submit, upTo } from "./world.ts";
 
 const hourMs = 3_600_000;
-
-function submit(numbers: readonly number[]): Request {
-  return { kind: "submit-jobs", owner: "aigerim", items: numbers.map((number) => item(number)) };
-}
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index + 1);
-}
 
 /** A log whose appends wait until they are let through. */
 function gated(log: EventLog): { log: EventLog; open: () => void; waiting: () => number } {
@@ -59,19 +38,6 @@ function gated(log: EventLog): { log: EventLog; open: () => void; waiting: () =>
       return waiting.length;
     },
   };
-}
-
-/** What the rows of a log behind one of them were decided for. */
-async function commandKinds(log: EventLog, after: number): Promise<readonly string[]> {
-  const kinds: string[] = [];
-  for await (const { payload } of log.read(after)) {
-    kinds.push(decodeEntry(payload).command.kind);
-  }
-  return kinds;
-}
-
-function countJobs(scheduler: Scheduler): Promise<number> {
-  return scheduler.read((engine) => engine.state.jobs.count);
 }
 
 describe("the order of the loop", () => {
@@ -156,6 +122,38 @@ describe("the order of the loop", () => {
     expect(moments.at(-1)).toBe(startMs + 1_000);
     await scheduler.close();
   });
+
+  test("the same requests in another grouping: each accepted once", async () => {
+    const world = createWorld(2);
+    const scheduler = await startIn(world, new MemoryEventLog());
+    const [one, two] = await Promise.all([
+      scheduler.request(submit([1, 2, 3])),
+      scheduler.request(submit([3, 2, 4])),
+    ]);
+    expect(one).toMatchObject({ results: [{ job: 1 }, { job: 2 }, { job: 3 }] });
+    expect(two).toMatchObject({
+      results: [
+        { job: 3, isRepeat: true },
+        { job: 2, isRepeat: true },
+        { job: 4, isRepeat: false },
+      ],
+    });
+    await scheduler.close();
+  });
+
+  test("a large array is answered before all of it is placed", async () => {
+    const log = new MemoryEventLog();
+    const scheduler = await startIn(createWorld(4), log);
+    const items = [item(1, { taskCount: 1_000, gpusPerNode: 1 })];
+    await scheduler.request({ kind: "submit-jobs", owner: "aigerim", items });
+    let rows = 0;
+    for await (const row of log.read(0)) {
+      expect(row.payload.length).toBeLessThan(100_000);
+      rows += 1;
+    }
+    expect(rows).toBeGreaterThan(2);
+    await scheduler.close();
+  });
 });
 
 describe("the whole path on a simulated cluster", () => {
@@ -194,114 +192,3 @@ describe("the whole path on a simulated cluster", () => {
     await scheduler.close();
   });
 });
-
-describe("restart", () => {
-  test("from a snapshot and from the whole log: the same state", async () => {
-    const world = createWorld(9);
-    const log = new MemoryEventLog();
-    const scheduler = await startIn(world, log);
-    await scheduler.request(submit(upTo(50)));
-    await advance(world, 2 * hourMs);
-    const { sequence } = await writeSnapshotOf(log, defaultLimits);
-    await scheduler.request(submit(upTo(70)));
-    await advance(world, hourMs);
-    const live = await scheduler.read((engine) => stateDigest(engine.state));
-
-    const fromSnapshot = await restore(log, defaultLimits);
-    expect(fromSnapshot.snapshotSequence).toBe(sequence);
-    expect(stateDigest(fromSnapshot.engine.state)).toBe(live);
-    await log.trim(sequence);
-    expect(stateDigest((await restore(log, defaultLimits)).engine.state)).toBe(live);
-    await scheduler.close();
-  });
-
-  test("every life begins by forgetting what is not in the log, before anything is asked or measured", async () => {
-    const world = createWorld(9);
-    const storage = new MemoryLogStorage();
-    const kindsOfLife = async (number: number): Promise<readonly string[]> => {
-      const log = new MemoryEventLog(storage);
-      const { last } = await log.range();
-      const scheduler = await startIn(world, log);
-      await scheduler.request(submit([number]));
-      const kinds = await commandKinds(log, last);
-      log.kill();
-      await scheduler.close();
-      return kinds;
-    };
-    for (const number of [1, 2, 3]) {
-      const kinds = await kindsOfLife(number);
-      expect(kinds).toContain("submit-jobs");
-      expect([kinds[0], kinds.filter((kind) => kind === "restart").length]).toEqual(["restart", 1]);
-    }
-  });
-
-  test("the same requests in another grouping: each accepted once", async () => {
-    const world = createWorld(2);
-    const scheduler = await startIn(world, new MemoryEventLog());
-    const [one, two] = await Promise.all([
-      scheduler.request(submit([1, 2, 3])),
-      scheduler.request(submit([3, 2, 4])),
-    ]);
-    expect(one).toMatchObject({ results: [{ job: 1 }, { job: 2 }, { job: 3 }] });
-    expect(two).toMatchObject({
-      results: [
-        { job: 3, isRepeat: true },
-        { job: 2, isRepeat: true },
-        { job: 4, isRepeat: false },
-      ],
-    });
-    await scheduler.close();
-  });
-
-  test("a snapshot of another version is passed over while the log has every row", async () => {
-    const log = new MemoryEventLog();
-    const scheduler = await startIn(createWorld(4), log);
-    await scheduler.request(submit(upTo(5)));
-    const live = await scheduler.read((engine) => stateDigest(engine.state));
-    const { last } = await log.range();
-    await log.writeSnapshot(last, chunksOf('{"kind":"head","v":99,"nowMs":0,"nextJob":1}'));
-    const again = await restore(log, defaultLimits);
-    expect(again.snapshotSequence).toBe(0);
-    expect(stateDigest(again.engine.state)).toBe(live);
-    await log.trim(last);
-    await expect(restore(log, defaultLimits)).rejects.toThrow("version 99");
-    await scheduler.close();
-  });
-
-  test("without a site that the log knows is refused: its jobs would never run", async () => {
-    const storage = new MemoryLogStorage();
-    const log = new MemoryEventLog(storage);
-    const scheduler = await startIn(createWorld(4), log);
-    log.kill();
-    await scheduler.close();
-    await expect(
-      startScheduler({
-        log: new MemoryEventLog(storage),
-        executors: [],
-        clock: { now: () => instant(startMs), wakeAt: () => {} },
-        reporter: silent,
-        limits: defaultLimits,
-        retention: { rowsMax: 1_000, ageMax: milliseconds(1_000) },
-        sites: [],
-      }),
-    ).rejects.toThrow('the log knows the site "two-rows"');
-  });
-
-  test("a large array is answered before all of it is placed", async () => {
-    const log = new MemoryEventLog();
-    const scheduler = await startIn(createWorld(4), log);
-    const items = [item(1, { taskCount: 1_000, gpusPerNode: 1 })];
-    await scheduler.request({ kind: "submit-jobs", owner: "aigerim", items });
-    let rows = 0;
-    for await (const row of log.read(0)) {
-      expect(row.payload.length).toBeLessThan(100_000);
-      rows += 1;
-    }
-    expect(rows).toBeGreaterThan(2);
-    await scheduler.close();
-  });
-});
-
-async function* chunksOf(...texts: readonly string[]): AsyncGenerator<string> {
-  yield* texts;
-}
