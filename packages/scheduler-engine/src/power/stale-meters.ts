@@ -1,3 +1,4 @@
+import { toNumber } from "@ertis/quantities";
 import { drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
@@ -24,6 +25,11 @@ export function actsOnBounds(site: SiteState, one: Curtailment, nowMs: number): 
   return (
     isFelt(one, nowMs) && (one.mode === "emergency" || holdsByBounds(site, one, domain, nowMs))
   );
+}
+
+/** A planned one that nobody measures: bounds hold its target, and it keeps floors. After its end caps rise by the recovery. */
+export function isHeldByBounds(site: SiteState, one: Curtailment, nowMs: number): boolean {
+  return one.mode === "planned" && nowMs < toNumber(one.end) && actsOnBounds(site, one, nowMs);
 }
 
 /** When the meters of planned curtailments will have been silent for too long. */

@@ -1,4 +1,3 @@
-import { toNumber } from "@ertis/quantities";
 import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { returnWatts } from "../../placement/kept-for-returns.ts";
@@ -7,7 +6,7 @@ import { cutWatts, isAboveCap } from "../../state/caps.ts";
 import { acknowledgeMs } from "../../limits.ts";
 import { addFallingAsleep } from "../../power/falling-asleep.ts";
 import { wakeMoments } from "../../power/promised-wakes.ts";
-import { actsOnBounds } from "../../power/stale-meters.ts";
+import { actsOnBounds, isHeldByBounds } from "../../power/stale-meters.ts";
 import { known } from "../../state/assert.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -15,7 +14,6 @@ import type { Attempt } from "../../state/job.ts";
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
 import { promisedGrowth } from "./promised-watts.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
 
 /** Less than this part of a ceiling is not worth new orders. */
 const worthPart = 0.005;
@@ -205,11 +203,6 @@ function isHeldBelowFloor(state: EngineState, site: SiteState): boolean {
       isRunning && capInForce === undefined && capWatts > 0 && capWatts < floorCapWatts;
   }
   return isAnyBelow;
-}
-
-/** A planned one that nobody measures: it keeps floors. */
-function isHeldByBounds(site: SiteState, one: Curtailment, nowMs: number): boolean {
-  return one.mode === "planned" && nowMs < toNumber(one.end) && actsOnBounds(site, one, nowMs);
 }
 
 /**
