@@ -135,28 +135,19 @@ function firstEndMs(state: EngineState, job: Job): number | undefined {
   return first > state.nowMs && first < Infinity ? first : undefined;
 }
 
-function explainQueued(
-  state: EngineState,
-  job: Job,
-): Partial<Explanation> & Pick<Explanation, "reason"> {
-  const refused = neverFits({ state }, job.spec);
+type Answer = Partial<Explanation> & Pick<Explanation, "reason">;
+
+function explainQueued(state: EngineState, job: Job): Answer {
+  const refused = explainRefused(state, job);
   if (refused !== undefined) {
-    return { reason: "never-fits-now", message: refused.message };
+    return refused;
   }
-  const above = aboveQuota(state, job);
-  if (above !== undefined) {
-    return { reason: "above-quota", message: aboveQuotaText(above, job) };
-  }
-  const block = startQuotaBlock(state, job);
-  if (block !== undefined) {
-    return explainQuota(state, job, block);
-  }
-  const endings = new Map<SiteState, Endings>();
   // What could never hold the gang, even empty, is not what it waits for.
   const pools = poolsFor(state, job.spec).filter((pool) => everFits(pool, job.spec));
   if (pools.length > 0 && pools.every((pool) => pool.site.awaySinceMs !== undefined)) {
     return explainAway(state, job, pools);
   }
+  const endings = new Map<SiteState, Endings>();
   const endingsIn = (site: SiteState): Endings => {
     const known = endings.get(site) ?? endingsOf(site, state.nowMs);
     endings.set(site, known);
@@ -170,16 +161,9 @@ function explainQueued(
   if (nearest === undefined) {
     return { reason: "never-fits-now" };
   }
-  const paused = nearest.reason === "next-pass" ? pausedAhead(state, job) : undefined;
-  if (paused !== undefined) {
-    const ahead = jobsAhead(state, job);
-    return { reason: "behind-others", place: nearest.place, ahead, paused };
-  }
-  const held = nearest.reason === "next-pass" ? rampBlock(state, job) : undefined;
-  if (held !== undefined) {
-    const reason = held.ramp === undefined ? "behind-others" : "power-limit";
-    const ahead = jobsAhead(state, job);
-    return { reason, place: nearest.place, ahead, head: held.head, ramp: held.ramp };
+  const behind = nearest.reason === "next-pass" ? explainBehind(state, job) : undefined;
+  if (behind !== undefined) {
+    return { ...behind, place: nearest.place };
   }
   const bound = answers.reduce(
     (least, one) => Math.min(least, one.startLowerBoundMs ?? Infinity),
@@ -205,6 +189,34 @@ function explainQueued(
   };
 }
 
+/** What keeps it from every place: it never fits, or accounts. */
+function explainRefused(state: EngineState, job: Job): Answer | undefined {
+  const refused = neverFits({ state }, job.spec);
+  if (refused !== undefined) {
+    return { reason: "never-fits-now", message: refused.message };
+  }
+  const above = aboveQuota(state, job);
+  if (above !== undefined) {
+    return { reason: "above-quota", message: aboveQuotaText(above, job) };
+  }
+  const block = startQuotaBlock(state, job);
+  return block === undefined ? undefined : explainQuota(state, job, block);
+}
+
+/** There is a place for it now, and yet the next pass will not take it: for whom or what. */
+function explainBehind(state: EngineState, job: Job): Answer | undefined {
+  const paused = pausedAhead(state, job);
+  if (paused !== undefined) {
+    return { reason: "behind-others", ahead: jobsAhead(state, job), paused };
+  }
+  const held = rampBlock(state, job);
+  if (held === undefined) {
+    return undefined;
+  }
+  const reason = held.ramp === undefined ? "behind-others" : "power-limit";
+  return { reason, ahead: jobsAhead(state, job), head: held.head, ramp: held.ramp };
+}
+
 /** What would let it start sooner, and what does not. */
 function soonerStarts(state: EngineState, job: Job, pools: readonly Pool[]): Partial<Explanation> {
   return {
@@ -216,11 +228,7 @@ function soonerStarts(state: EngineState, job: Job, pools: readonly Pool[]): Par
 }
 
 /** No cluster that could run it answers. */
-function explainAway(
-  state: EngineState,
-  job: Job,
-  pools: readonly Pool[],
-): Partial<Explanation> & Pick<Explanation, "reason"> {
+function explainAway(state: EngineState, job: Job, pools: readonly Pool[]): Answer {
   const sites = new Set(pools.map((pool) => pool.site.site.id));
   return {
     reason: "nodes-unavailable",
