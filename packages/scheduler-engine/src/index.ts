@@ -184,7 +184,8 @@ export {
   type CurtailmentView,
   type JobCompliance,
 } from "./read/curtailments/compliance.ts";
-export type { CurtailmentForecast, JobForecast } from "./decide/forecast/forecast.ts";
+export type { CurtailmentForecast } from "./decide/forecast/forecast.ts";
+export type { JobForecast } from "./decide/forecast/forecast-jobs.ts";
 export type { Infeasible } from "./decide/forecast/forecast-refusal.ts";
 export type { ReservedNodes } from "./decide/forecast/reserved-nodes.ts";
 export { jobsBelow } from "./read/jobs/jobs-below.ts";

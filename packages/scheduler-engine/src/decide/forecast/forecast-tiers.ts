@@ -1,7 +1,7 @@
 import { drawAt } from "@ertis/power-planning";
 import { type Watts, watts } from "@ertis/quantities";
 import type { DescribedShed } from "../shed/describe-shed.ts";
-import type { JobForecast } from "./forecast.ts";
+import type { JobForecast } from "./forecast-jobs.ts";
 
 /**
  * What a curtailment does to the jobs of one tier (tasks of arrays one by one): how many it does what

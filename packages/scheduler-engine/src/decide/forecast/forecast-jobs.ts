@@ -1,0 +1,81 @@
+import { type Milliseconds, milliseconds, toNumber } from "@ertis/quantities";
+import { type TaskId, taskIdOf } from "../../state/task-id.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { JobNumber } from "../../words/job-spec.ts";
+import { isMoreThan } from "./broken-tiers.ts";
+import type { RestOf } from "./forecast-rest.ts";
+import { type Course, heldCaps } from "./held-caps.ts";
+import { lostIn } from "./lost-in.ts";
+
+/** What a curtailment would do to one job. */
+export interface JobForecast {
+  readonly job: JobNumber;
+  readonly task: number;
+  readonly tierPercent: number;
+  readonly effect: "untouched" | "capped" | "shrunk" | "paused";
+  /** The lowest that it is held at; 0: not capped. */
+  readonly capWatts: number;
+  /** Nodes that it goes on with. */
+  readonly nodeCount: number;
+  /** From its start, when paused. */
+  readonly pausedFrom: Milliseconds;
+  readonly paused: Milliseconds;
+  /** Part of full throughput lost, averaged over the event. */
+  readonly lossPercent: number;
+  /** More than its tier tolerates, though its floor is not given up: until nodes are off caps alone hold the target. */
+  readonly isTierBroken: boolean;
+  /** Something happens to it, and as much would without the curtailment, by others that are in force at its start. */
+  readonly isAnyway: boolean;
+}
+
+interface BesideOthers {
+  /** What is asked of jobs once the first of those that are planned together is over. */
+  readonly rest: ReadonlyMap<TaskId, RestOf>;
+  /** By position: others take as much without it. */
+  readonly isAnyway: (position: number) => boolean;
+}
+
+/** What it does to each of those that are planned, by position. */
+export function jobForecasts(
+  course: Course,
+  { rest, isAnyway }: BesideOthers,
+): readonly JobForecast[] {
+  const { curtailment, described, plan, delaysMs } = course;
+  const lengthMs = lengthOf(curtailment);
+  const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
+  const shrinks = new Map(plan.shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
+  const heldAt = heldCaps(course);
+  return described.members.map(({ shed, job, task }, index) => {
+    const top = shed.curve.points.at(-1)?.capWatts ?? 0;
+    const later = rest.get(taskIdOf({ job: job.number, task }));
+    const pause = pauses.get(shed.id) ?? later?.pause;
+    const fromMs = (pause?.fromMs ?? 0) + (delaysMs.get(shed.id) ?? 0);
+    const kept = shrinks.get(shed.id);
+    const held = heldAt(shed);
+    // What jobs have lost to the others of a common plan, or may lose to them later, is no loss of this one.
+    const plannedMs = (plan.losses[index]?.lostMs ?? 0) + (later?.lostMs ?? 0);
+    const lostMs = lostIn(curtailment, shed, { plannedMs, moreMs: held.lostMoreMs });
+    const caps = [held.capWatts, later?.capWatts ?? 0].filter((cap) => cap > 0 && cap < top);
+    const capWatts = Math.min(top, ...caps);
+    const isCapped = caps.length > 0;
+    const running = kept === undefined ? (isCapped ? "capped" : "untouched") : "shrunk";
+    const effect = pause === undefined ? running : "paused";
+    return {
+      job: job.number,
+      task,
+      tierPercent: job.spec.flexibilityTier,
+      effect,
+      capWatts: isCapped ? Math.floor(capWatts) : 0,
+      nodeCount: kept ?? shed.nodeCount,
+      pausedFrom: milliseconds(Math.max(0, fromMs)),
+      paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - fromMs)),
+      lossPercent: Math.round((lostMs / lengthMs) * 10_000) / 100,
+      isTierBroken: isMoreThan(curtailment, shed.tierLossMax, lostMs),
+      isAnyway: effect !== "untouched" && (later?.lostMs ?? 0) <= 0 && isAnyway(index),
+    };
+  });
+}
+
+export function lengthOf({ start, end }: Curtailment): number {
+  return toNumber(end) - toNumber(start);
+}
