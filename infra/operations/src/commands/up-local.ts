@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { clusterParts, clusterStatus, missingParts } from "@ertis/infra-toolchain";
+import type { Toolchain } from "@ertis/infra-toolchain";
 import { labelNames } from "@ertis/provisioning-model";
 import { ApiClient, groupPath } from "../kubernetes/api-client.ts";
 import { loadKubeconfig } from "../kubernetes/kubeconfig.ts";
@@ -53,9 +54,7 @@ export async function upLocal(
   output: Output,
 ): Promise<ExitCode> {
   if (options.stop === true) {
-    const pid = await stopWorld(worldPlace);
-    output.say(pid === undefined ? "local-world did not run" : `local-world (${pid}) has ended`);
-    return exitCodes.ok;
+    return stopLocalWorld(output);
   }
   const startedMs = performance.now();
   const { hostsPerSiteCount, note } = chooseHosts(options.hostsPerSite);
@@ -69,15 +68,7 @@ export async function upLocal(
   const entries = names.length === 0 ? local : selectStacks(local, names);
   const clusters = clustersOf(entries, halls);
   checkSettings(entries);
-  const toolchain = await requireToolchain();
-  const missing = missingParts(toolchain, clusterParts);
-  if (missing !== undefined) {
-    throw new OperationProblem(
-      "unavailable",
-      `local clusters ${missing}`,
-      "run: npm run toolchain",
-    );
-  }
+  const toolchain = await requireClusterParts();
   const leftOut = names.length === 0 ? leftOutText(every, local) : undefined;
   if (leftOut !== undefined) {
     output.say(leftOut);
@@ -85,16 +76,10 @@ export async function upLocal(
   await startClusters(clusters, hostsPerSiteCount);
   const clustersSeconds = (performance.now() - startedMs) / 1000;
   rememberHosts(hostsPerSiteCount);
-  const status = await clusterStatus(managementCluster, { toolchain });
-  if (status === undefined) {
-    throw new Error("the management cluster was started and is not recorded");
-  }
-  await ensureManagementMachines(new ApiClient(loadKubeconfig(status.kubeconfigPath)));
+  const kubeconfig = await managementKubeconfig(toolchain);
+  await ensureManagementMachines(new ApiClient(loadKubeconfig(kubeconfig)));
   startWorld(worldPlace);
-  const settings = localSettings(toolchain, {
-    hostsPerSiteCount,
-    kubeconfig: status.kubeconfigPath,
-  });
+  const settings = localSettings(toolchain, { hostsPerSiteCount, kubeconfig });
   await requirePredecessors(
     entries,
     async (name) => stackPresence(settings.workspaceOf(name)),
@@ -107,6 +92,35 @@ export async function upLocal(
   );
   await printPlayed(clusters, output);
   return outcomes.every(isGood) ? exitCodes.ok : exitCodes.failed;
+}
+
+async function stopLocalWorld(output: Output): Promise<ExitCode> {
+  const pid = await stopWorld(worldPlace);
+  output.say(pid === undefined ? "local-world did not run" : `local-world (${pid}) has ended`);
+  return exitCodes.ok;
+}
+
+/** The toolchain, with all that local clusters need. */
+async function requireClusterParts(): Promise<Toolchain> {
+  const toolchain = await requireToolchain();
+  const missing = missingParts(toolchain, clusterParts);
+  if (missing !== undefined) {
+    throw new OperationProblem(
+      "unavailable",
+      `local clusters ${missing}`,
+      "run: npm run toolchain",
+    );
+  }
+  return toolchain;
+}
+
+/** The file that leads to the management cluster, which has been started. */
+async function managementKubeconfig(toolchain: Toolchain): Promise<string> {
+  const status = await clusterStatus(managementCluster, { toolchain });
+  if (status === undefined) {
+    throw new Error("the management cluster was started and is not recorded");
+  }
+  return status.kubeconfigPath;
 }
 
 /** The management cluster, and those of the halls whose own stacks are brought up. */
