@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { bending, MeteredHub, minuteMs, pausing } from "../decide/testing/test-metered-hub.ts";
 import { explainJob } from "../read/explain/explain.ts";
 import { explanationSentence } from "../read/explain/sentence.ts";
-import { cappedHub, hourMs, startMs } from "../read/test-hub.ts";
+import { cappedHub, hourMs, startMs } from "../decide/testing/test-hub.ts";
 import { known } from "../state/assert.ts";
 
 const newcomer = { nodeCount: 1, walltime: milliseconds(10 * minuteMs) };

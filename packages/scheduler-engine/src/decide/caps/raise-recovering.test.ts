@@ -1,6 +1,6 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { startMs } from "../../read/test-hub.ts";
+import { startMs } from "../testing/test-hub.ts";
 import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
 
 const full = 400;

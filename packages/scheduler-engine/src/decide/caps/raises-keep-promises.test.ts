@@ -1,6 +1,6 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import type { Reservation } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { capInForce } from "../../state/caps.ts";
-import { hourMs } from "../../read/test-hub.ts";
+import { hourMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { Curtailment } from "../../words/curtailment.ts";

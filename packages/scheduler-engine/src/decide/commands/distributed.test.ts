@@ -1,6 +1,6 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { describe, expect, test } from "vitest";
-import { Hub, hourMs } from "../../read/test-hub.ts";
+import { Hub, hourMs } from "../testing/test-hub.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { getDomain } from "../../read/power/power-tree.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";

@@ -1,7 +1,7 @@
 import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf, type JobCompliance } from "../../read/curtailments/compliance.ts";
-import { acknowledge, cappedHub, Hub, hourMs } from "../../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
 import { openLossMs } from "../../power/shedding/effects.ts";
 import { lossThatCounts } from "../../power/shedding/given-up.ts";
 import { known } from "../../state/assert.ts";

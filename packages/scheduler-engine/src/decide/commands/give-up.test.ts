@@ -2,7 +2,7 @@ import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf, type JobCompliance } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { acknowledge, cappedHub, Hub } from "../../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { nodeAsleep } from "../../state/site-state.ts";

@@ -6,7 +6,7 @@ import {
   previewCurtailment,
 } from "../../read/curtailments/preview-curtailment.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { cappedHub, explained, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { cappedHub, explained, Hub, hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";

@@ -8,7 +8,7 @@ import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { complianceOf, type JobCompliance } from "../../read/curtailments/compliance.ts";
 import { isTierBroken, lateMs } from "./broken-tiers.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { acknowledge, cappedHub, Hub, hourMs } from "../../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
 
 /** A mild emergency of three hours, and after some minutes caps at half of full speed for a lost supply. */
 function lostMeanwhile(passedMs: number, giveUp: readonly FlexibilityTier[]): JobCompliance {

@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { cappedHub, Hub, hourMs } from "../../read/test-hub.ts";
+import { cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { bending, curtailment, minuteMs } from "../testing/test-full-hub.ts";

@@ -4,7 +4,7 @@ import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-
 import type { Curtailment } from "../../words/curtailment.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { hourMs, startMs } from "../../read/test-hub.ts";
+import { hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 
 /** Eight nodes are busy: of jobs that tolerate nothing (0), that bend (b), or have to be paused (p). */

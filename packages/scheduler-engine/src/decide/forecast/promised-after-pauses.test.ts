@@ -1,6 +1,6 @@
 import { milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, startMs } from "../../read/test-hub.ts";
+import { hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
 

@@ -5,7 +5,7 @@ import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { type CurtailmentForecast } from "./forecast.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { hourMs } from "../../read/test-hub.ts";
+import { hourMs } from "../testing/test-hub.ts";
 
 const minuteMs = 60_000;
 

@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { cappedHub } from "../../read/test-hub.ts";
+import { cappedHub } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 import type { JobSpec } from "../../words/job-spec.ts";

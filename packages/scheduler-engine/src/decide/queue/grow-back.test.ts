@@ -2,7 +2,7 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
-import { attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { attemptsOf, cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
 import {
   announce,
   longWalltime,

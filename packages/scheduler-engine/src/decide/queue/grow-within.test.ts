@@ -1,6 +1,6 @@
 import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs } from "../../read/test-hub.ts";
+import { hourMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Attempt } from "../../state/job.ts";
 import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";

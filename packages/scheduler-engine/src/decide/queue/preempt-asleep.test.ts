@@ -1,6 +1,6 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, startMs } from "../../read/test-hub.ts";
+import { hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { nodeOff } from "../../state/site-state.ts";
 import type { JobSpec } from "../../words/job-spec.ts";

@@ -1,6 +1,6 @@
 import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { Hub, hourMs } from "../../read/test-hub.ts";
+import { Hub, hourMs } from "../testing/test-hub.ts";
 import type { Account } from "../../words/account.ts";
 import { fill, runningCount, saveAndLeave, stoppingOf } from "../testing/test-preemption.ts";
 

@@ -1,6 +1,6 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, cappedHub, Hub, hourMs } from "../../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { JobSpec } from "../../words/job-spec.ts";

@@ -5,7 +5,7 @@ import { reservationOf } from "../../placement/find.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { planJob } from "../../read/explain/plan.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { Hub, hourMs, smallHub, spec } from "../../read/test-hub.ts";
+import { Hub, hourMs, smallHub, spec } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 

@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { cappedHub, hourMs, startMs } from "../../read/test-hub.ts";
+import { cappedHub, hourMs, startMs } from "../testing/test-hub.ts";
 import { nodeOff } from "../../state/site-state.ts";
 import { cancel, minuteMs } from "../testing/test-full-hub.ts";
 import { PromisedHub } from "../testing/test-promised-hub.ts";

@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
-import { cappedHub, hourMs, startMs } from "../../read/test-hub.ts";
+import { cappedHub, hourMs, startMs } from "../testing/test-hub.ts";
 import { nextWakeMs } from "../../power/promised-wakes.ts";
 import { known } from "../../state/assert.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";

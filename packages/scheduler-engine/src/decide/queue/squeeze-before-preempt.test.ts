@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, attemptsOf, Hub, hourMs } from "../../read/test-hub.ts";
+import { acknowledge, attemptsOf, Hub, hourMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 import { rampedHub } from "../testing/test-ramped-hub.ts";

@@ -5,7 +5,7 @@ import { pausedMember } from "../../power/shedding/shed-jobs.ts";
 import { nodesForReturn } from "../../power/shedding/sleepers.ts";
 import { steerInput } from "../../power/shedding/steer-input.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { cappedHub, hourMs, startMs } from "../../read/test-hub.ts";
+import { cappedHub, hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { nodeOff } from "../../state/site-state.ts";

@@ -5,7 +5,7 @@ import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { hourMs } from "../../read/test-hub.ts";
+import { hourMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { leadMsOf } from "../../state/curtailments.ts";
 import type { Curtailment } from "../../words/curtailment.ts";

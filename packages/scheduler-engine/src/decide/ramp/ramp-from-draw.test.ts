@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { getDomain } from "../../read/power/power-tree.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { hourMs } from "../../read/test-hub.ts";
+import { hourMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { curtailment } from "../testing/test-full-hub.ts";

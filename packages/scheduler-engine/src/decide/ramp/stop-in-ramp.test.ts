@@ -3,7 +3,7 @@ import { reportRamp } from "@ertis/power-planning/testing";
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { victimWorkMinMs } from "../../limits.ts";
-import { attemptsOf, hourMs } from "../../read/test-hub.ts";
+import { attemptsOf, hourMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { curtail, fullHub } from "../testing/test-full-ramped-hub.ts";
 import { RampedHub } from "../testing/test-ramped-hub.ts";

@@ -1,6 +1,6 @@
 /** A hub whose nodes all run capped work, for tests of curtailments. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
-import { cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "./test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 import type { Curtailment } from "../../words/curtailment.ts";

@@ -1,7 +1,7 @@
 /** A hub whose domains and jobs are measured every ten seconds, unless told otherwise, for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { capInForce } from "../../state/caps.ts";
-import { cappedHub, Hub, hourMs } from "../../read/test-hub.ts";
+import { cappedHub, Hub, hourMs } from "./test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";

@@ -1,6 +1,6 @@
 /** A cluster that does what it is told in time, for tests of what is asked of it. */
 import { toNumber } from "@ertis/quantities";
-import { acknowledge, attemptsOf, type Hub } from "../../read/test-hub.ts";
+import { acknowledge, attemptsOf, type Hub } from "./test-hub.ts";
 
 /** Nodes say that they are free so long after a program has ended. */
 const cleanMs = 2_000;

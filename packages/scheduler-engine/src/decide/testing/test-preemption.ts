@@ -1,6 +1,6 @@
 /** Jobs that may be stopped for others, and what becomes of them, for tests of preemption. */
 import { milliseconds } from "@ertis/quantities";
-import { type Hub, hourMs } from "../../read/test-hub.ts";
+import { type Hub, hourMs } from "./test-hub.ts";
 import { assert } from "../../state/assert.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 

@@ -1,6 +1,6 @@
 /** A hub with idle nodes that are kept for a promised start, for tests. */
 import { instant, type Milliseconds, milliseconds, watts } from "@ertis/quantities";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "./test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { nodeAsleep, type SiteState } from "../../state/site-state.ts";

@@ -1,7 +1,7 @@
 /** A hub with a ramp, whose nodes answer, for tests. */
 import type { RampLimit, RampStep } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
-import { acknowledge, attemptsOf, cappedHub, Hub } from "../../read/test-hub.ts";
+import { acknowledge, attemptsOf, cappedHub, Hub } from "./test-hub.ts";
 import type { Attempt } from "../../state/job.ts";
 
 /** A start of one node adds 3.2 kW, half of it at the lowest cap. */

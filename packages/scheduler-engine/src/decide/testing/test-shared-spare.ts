@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { Site } from "@ertis/site-model";
-import { Hub } from "../../read/test-hub.ts";
+import { Hub } from "./test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";

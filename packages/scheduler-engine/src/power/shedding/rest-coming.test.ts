@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
-import { cappedHub, smallHub, startMs } from "../../read/test-hub.ts";
+import { cappedHub, smallHub, startMs } from "../../decide/testing/test-hub.ts";
 import { createRecord } from "../../state/curtailments.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { restComingWatts } from "./rest-coming.ts";

@@ -12,7 +12,7 @@ import { ObeyingCluster } from "../../decide/testing/test-obeying.ts";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { known } from "../../state/assert.ts";
-import { attemptsOf, type Hub } from "../test-hub.ts";
+import { attemptsOf, type Hub } from "../../decide/testing/test-hub.ts";
 import { complianceOf, type JobCompliance } from "./compliance.ts";
 
 const secondMs = 1_000;

@@ -4,113 +4,12 @@ import { Engine } from "../../engine.ts";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { known } from "../../state/assert.ts";
-import { activeAttempts } from "../../state/job.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
 import { complianceOf, listCurtailments } from "./compliance.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
-import { cappedHub, Hub, hourMs } from "../test-hub.ts";
+import { cappedHub } from "../../decide/testing/test-hub.ts";
+import { periodMs, Plant } from "../../decide/testing/test-plant.ts";
 
 const minuteMs = 60_000;
-const periodMs = 10_000;
-
-/** Draws of GPUs, 5 % below their caps as the curve says, and 2 % off; nodes idle at 2 kW, 1 kW fixed. */
-class Plant {
-  readonly hub: Hub;
-  readonly #bias: number;
-
-  constructor(bias: number, changes: Partial<JobSpec> = {}, site = cappedHub()) {
-    this.hub = new Hub(site);
-    this.#bias = bias;
-    for (let gang = 0; gang < 4; gang += 1) {
-      this.hub.run({
-        flexibilityTier: 50,
-        workloadClass: "straight",
-        nodeCount: 2,
-        walltime: milliseconds(10 * hourMs),
-        ...changes,
-      });
-    }
-  }
-
-  /** Who was told to stop has written its checkpoint by now. */
-  #confirmStops(): void {
-    const { hub } = this;
-    for (const job of hub.state.jobs.after(0)) {
-      for (const { task, attempt, phase, workAtMs } of activeAttempts(job)) {
-        const key = { job: job.number, task, attempt };
-        if (phase === "stopping" && hub.nowMs >= workAtMs + minuteMs) {
-          const outcome = { kind: "failed", category: "application", exitCode: 143 } as const;
-          hub.report(
-            { kind: "checkpointed", attempt: key },
-            { kind: "attempt-exited", attempt: key, outcome },
-            { kind: "stop-confirmed", attempt: key, nodes: [] },
-          );
-        }
-      }
-    }
-    hub.place();
-  }
-
-  /** One period: nodes acknowledge, then everything is measured. */
-  step(): number {
-    const { hub } = this;
-    const attempts = [];
-    // Nodes that nobody holds idle on.
-    let total = 1_000 + 8 * 2_000;
-    for (const job of hub.state.jobs.after(0)) {
-      for (const attempt of activeAttempts(job)) {
-        const { task, attempt: count, capWatts, capOrder: order } = attempt;
-        const key = { job: job.number, task, attempt: count };
-        hub.report({ kind: "cap-applied", attempt: key, nodes: [], capWatts, order });
-        const gpuWatts = 0.95 * (capWatts === 0 ? 400 : capWatts) * this.#bias;
-        const drawn = Math.round(attempt.heldNodes.length * (2_000 + 8 * gpuWatts));
-        attempts.push({ attempt: key, watts: drawn });
-        total += drawn - attempt.heldNodes.length * 2_000;
-      }
-    }
-    this.#confirmStops();
-    hub.nowMs += periodMs;
-    hub.engine.execute({
-      kind: "measure",
-      at: instant(hub.nowMs),
-      site: "hub",
-      domains: [{ domain: 0, watts: total }],
-      attempts,
-    });
-    hub.wait(0);
-    return total;
-  }
-
-  steps(ms: number): void {
-    for (let at = 0; at < ms; at += periodMs) {
-      this.step();
-    }
-  }
-
-  get planned(): Curtailment {
-    return {
-      id: "noon",
-      site: "hub",
-      domain: "hub",
-      mode: "planned",
-      target: watts(31_000),
-      baseline: watts(0),
-      start: instant(this.hub.nowMs + 15 * minuteMs),
-      end: instant(this.hub.nowMs + 75 * minuteMs),
-      ramp: milliseconds(5 * minuteMs),
-      reason: "market",
-      setBy: "olga",
-      noticedAt: instant(this.hub.nowMs),
-    };
-  }
-
-  schedule(curtailment: Curtailment): void {
-    const at = instant(this.hub.nowMs);
-    const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
-    expect(this.hub.engine.execute(command).reply).toEqual({ kind: "done" });
-  }
-}
 
 test("a planned curtailment is steered by measurement: no minute over, and nearly all of it used", () => {
   const plant = new Plant(1.02);
@@ -149,9 +48,7 @@ test("a minute that still runs is no verdict", () => {
   });
   const measure = (atMs: number, drawnWatts: number): void => {
     hub.nowMs = atMs;
-    const domains = [{ domain: 0, watts: drawnWatts }];
-    const at = instant(atMs);
-    hub.engine.execute({ kind: "measure", at, site: "hub", domains, attempts: [] });
+    plant.measure(drawnWatts);
   };
   const startMs = hub.nowMs;
   const told = (): readonly unknown[] => {
@@ -179,9 +76,7 @@ test("the worst second is no lower than the worst minute, in which a measurement
   plant.schedule({ ...ask, mode: "emergency" });
   const measure = (atMs: number, drawnWatts: number): void => {
     hub.nowMs = atMs;
-    const domains = [{ domain: 0, watts: drawnWatts }];
-    const at = instant(atMs);
-    hub.engine.execute({ kind: "measure", at, site: "hub", domains, attempts: [] });
+    plant.measure(drawnWatts);
   };
   measure(startMs + 5_000, 40_000);
   measure(startMs + 30_000, 30_000);
@@ -205,9 +100,7 @@ test("the last measurement counts up to the end, though it comes after it, unles
     const measure = (atMs: number): void => {
       // Whatever ends now has ended by then.
       hub.wait(atMs - hub.nowMs);
-      const domains = [{ domain: 0, watts: 30_000 }];
-      const at = instant(hub.nowMs);
-      hub.engine.execute({ kind: "measure", at, site: "hub", domains, attempts: [] });
+      plant.measure(30_000);
     };
     for (let atMs = startMs + periodMs; atMs < startMs + 2 * minuteMs; atMs += periodMs) {
       measure(atMs);

@@ -6,7 +6,7 @@ import { MeasuredHub, rampedHub } from "../../decide/testing/test-ramped-hub.ts"
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { hourMs, startMs } from "../test-hub.ts";
+import { hourMs, startMs } from "../../decide/testing/test-hub.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
 
 /** All nodes on, and nothing runs. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { complianceOf } from "./compliance.ts";
 import type { CurtailmentForecast } from "../../decide/forecast/forecast.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
-import { hourMs, startMs } from "../test-hub.ts";
+import { hourMs, startMs } from "../../decide/testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { capInForceOf } from "../../power/attempt-watts.ts";

@@ -7,7 +7,14 @@ import type { Event } from "../../words/event.ts";
 import type { CurtailmentForecast } from "../../decide/forecast/forecast.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
 import { complianceOf } from "./compliance.ts";
-import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, startMs } from "../test-hub.ts";
+import {
+  acknowledge,
+  attemptsOf,
+  cappedHub,
+  Hub,
+  hourMs,
+  startMs,
+} from "../../decide/testing/test-hub.ts";
 
 const minuteMs = 60_000;
 const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(2 * minuteMs) };

@@ -4,7 +4,7 @@ import { rampedHub } from "../../decide/testing/test-ramped-hub.ts";
 import { SleepingHub } from "../../decide/testing/test-sleeping-hub.ts";
 import { explanationSentence } from "./sentence.ts";
 import { known } from "../../state/assert.ts";
-import { explained, hourMs } from "../test-hub.ts";
+import { explained, hourMs } from "../../decide/testing/test-hub.ts";
 
 /** Seven of its nodes sleep a minute before the end of a curtailment. */
 function sleepingHub(): SleepingHub {

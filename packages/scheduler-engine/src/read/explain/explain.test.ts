@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { instant, milliseconds } from "@ertis/quantities";
 import { explainJob } from "./explain.ts";
-import { cappedHub, explained, Hub, hourMs, smallHub, startMs } from "../test-hub.ts";
+import {
+  cappedHub,
+  explained,
+  Hub,
+  hourMs,
+  smallHub,
+  startMs,
+} from "../../decide/testing/test-hub.ts";
 
 const hall1 = "hub/sub-1/hall-1";
 

@@ -8,7 +8,7 @@ import {
 } from "../../decide/testing/test-malleable-gang.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
-import { cappedHub, explained, Hub } from "../test-hub.ts";
+import { cappedHub, explained, Hub } from "../../decide/testing/test-hub.ts";
 import { explanationSentence } from "./sentence.ts";
 
 const minuteMs = 60_000;

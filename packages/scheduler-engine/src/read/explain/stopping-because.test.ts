@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { MeteredHub, minuteMs, pausing } from "../../decide/testing/test-metered-hub.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { stateReason } from "../jobs/state-reason.ts";
-import { explained, Hub, hourMs } from "../test-hub.ts";
+import { explained, Hub, hourMs } from "../../decide/testing/test-hub.ts";
 import { explanationSentence } from "./sentence.ts";
 
 function told(hub: Hub, job: number): string {

@@ -4,7 +4,7 @@ import { bending, MeteredHub, minuteMs, pausing } from "../../decide/testing/tes
 import type { PowerBudget } from "../../words/command.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 import { complianceOf } from "../curtailments/compliance.ts";
-import { hourMs, startMs } from "../test-hub.ts";
+import { hourMs, startMs } from "../../decide/testing/test-hub.ts";
 import { type BudgetFloors, budgetFloors } from "./budget-floors.ts";
 import { getDomain } from "./power-tree.ts";
 

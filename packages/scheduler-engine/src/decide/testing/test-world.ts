@@ -1,115 +1,28 @@
 /** Everything that comes over a curtailed site, step by step, for property tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
-import { Engine } from "../engine.ts";
-import { decodeEntry, encodeEntry } from "../history/entry-codec.ts";
-import { known } from "../state/assert.ts";
-import { nodeAsleep, nodeLost, type SiteState } from "../state/site-state.ts";
-import type { Account } from "../words/account.ts";
-import type { Observation } from "../words/attempt.ts";
-import type { Command, PowerBudget } from "../words/command.ts";
-import type { Curtailment } from "../words/curtailment.ts";
-import type { Entry } from "../words/event.ts";
-import type { FlexibilityTier } from "../words/job-spec.ts";
-import type { Reply } from "../words/reply.ts";
-import { cappedHub, hourMs, spec, startMs } from "./test-hub.ts";
+import { known } from "../../state/assert.ts";
+import { nodeAsleep, nodeLost } from "../../state/site-state.ts";
+import type { Account } from "../../words/account.ts";
+import type { Observation } from "../../words/attempt.ts";
+import type { PowerBudget } from "../../words/command.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import { hourMs, spec } from "./test-hub.ts";
+import type { Step } from "./test-step.ts";
+import { Twins } from "./test-twins.ts";
 
 const minuteMs = 60_000;
 
-export type Step =
-  | {
-      readonly kind: "job";
-      readonly nodes: number;
-      readonly tier: FlexibilityTier;
-      readonly canPause: boolean;
-      /** It goes on with one node, too. */
-      readonly isMalleable: boolean;
-      readonly tasks: number;
-    }
-  | {
-      readonly kind: "curtail";
-      readonly domain: number;
-      readonly part: number;
-      readonly inMinutes: number;
-      readonly minutes: number;
-      readonly ramp: number;
-      readonly isPlanned: boolean;
-    }
-  | {
-      readonly kind: "budget";
-      readonly domain: number;
-      readonly part: number;
-      readonly minutes: number;
-    }
-  | { readonly kind: "cancel" | "supply-back" | "measure" | "node-lost" | "lost-off" }
-  | { readonly kind: "supply-lost"; readonly domain: number; readonly part: number }
-  | { readonly kind: "acknowledge"; readonly silent: number }
-  | { readonly kind: "stops" }
-  | { readonly kind: "pass"; readonly seconds: number };
-
-/** An engine, and a copy that only replays what was written down. */
-export class World {
-  readonly engine: Engine = new Engine();
-  readonly copy: Engine = new Engine();
-  nowMs: number = startMs;
+/** Takes one step after the other. */
+export class World extends Twins {
   /** What was accepted and not cancelled, in the order in which it was asked for. */
   readonly curtailments: Curtailment[] = [];
   readonly budgets: PowerBudget[] = [];
   /** What lost supplies leave, watts by domain. */
   readonly remainingWatts: Map<number, number> = new Map();
-  /** What nodes with attempts may have drawn above idle so far, watts × ms, summed up from bounds. */
-  boundMillijoules = 0n;
   #count = 0;
-  #summedToMs: number = startMs;
 
   constructor(accounts: readonly Account[] = []) {
-    const text = cappedHub();
-    const file = "hub.yaml";
-    this.#execute({
-      kind: "register-site",
-      at: this.#at,
-      site: "hub",
-      file,
-      text,
-      phases: "built",
-    });
-    if (accounts.length > 0) {
-      this.#execute({ kind: "set-accounts", at: this.#at, by: "olga", accounts });
-    }
-  }
-
-  get #at(): ReturnType<typeof instant> {
-    return instant(this.nowMs);
-  }
-
-  get site(): SiteState {
-    return known(this.engine.state.sites.get("hub"), "hub");
-  }
-
-  /** Bounds above idle of the nodes that an attempt holds; nodes of this site are held whole. */
-  boundWatts(nodes: readonly number[]): number {
-    return nodes.reduce((sum, node) => {
-      const bound = this.site.horizons[0]?.nodeWatts[node] ?? 0;
-      return sum + bound - (this.site.nodeBounds[node]?.[0] ?? 0);
-    }, 0);
-  }
-
-  #sumBounds(): void {
-    const held = [...(this.engine.state.sites.get("hub")?.attempts ?? [])];
-    const boundWatts = held.reduce((sum, { heldNodes }) => sum + this.boundWatts(heldNodes), 0);
-    this.boundMillijoules += BigInt(boundWatts) * BigInt(this.nowMs - this.#summedToMs);
-    this.#summedToMs = this.nowMs;
-  }
-
-  #execute(command: Command): Reply {
-    this.#sumBounds();
-    const { entry, reply } = this.engine.execute(command);
-    const read: Entry = decodeEntry(encodeEntry(entry));
-    this.copy.replay(read);
-    return reply;
-  }
-
-  #report(...observations: readonly Observation[]): void {
-    this.#execute({ kind: "report", at: this.#at, site: "hub", observations });
+    super(accounts);
   }
 
   take(step: Step): void {
@@ -128,13 +41,13 @@ export class World {
         return this.#loseSupply(step);
       case "supply-back":
         this.remainingWatts.clear();
-        return this.#report(
+        return this.report(
           ...[...this.site.lostSupplies.keys()].map(
             (domain) => ({ kind: "supply-back", domain }) as const,
           ),
         );
       case "node-lost":
-        return this.#report({ kind: "node-lost", node: this.#count % 8 });
+        return this.report({ kind: "node-lost", node: this.#count % 8 });
       case "lost-off":
         return this.#switchOff(nodeLost);
       case "measure":
@@ -166,9 +79,9 @@ export class World {
         ...(canPause ? { checkpoint } : {}),
       }),
     };
-    this.#execute({
+    this.execute({
       kind: "submit-jobs",
-      at: this.#at,
+      at: this.at,
       owner: ["aida", "bek"][this.#count % 2] ?? "aida",
       items: [item],
     });
@@ -176,7 +89,7 @@ export class World {
   }
 
   place(): void {
-    this.#execute({ kind: "place", at: this.#at });
+    this.execute({ kind: "place", at: this.at });
   }
 
   #curtail(step: Extract<Step, { readonly kind: "curtail" }>): void {
@@ -187,18 +100,18 @@ export class World {
       site: "hub",
       domain: domain.id,
       mode: step.isPlanned ? "planned" : "emergency",
-      target: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
+      target: watts(Math.round(this.loadWatts(step.domain) * step.part)),
       baseline: watts(0),
       start: instant(startsAt),
       end: instant(startsAt + step.minutes * minuteMs),
       ramp: milliseconds(step.ramp * minuteMs),
       reason: "grid",
       setBy: "olga",
-      noticedAt: this.#at,
+      noticedAt: this.at,
     };
-    const reply = this.#execute({
+    const reply = this.execute({
       kind: "schedule-curtailment",
-      at: this.#at,
+      at: this.at,
       by: "olga",
       curtailment,
     });
@@ -211,8 +124,8 @@ export class World {
     if (id === undefined) {
       return;
     }
-    const at = this.#at;
-    const reply = this.#execute({ kind: "cancel-curtailment", at, by: "o", reason: "", id });
+    const at = this.at;
+    const reply = this.execute({ kind: "cancel-curtailment", at, by: "o", reason: "", id });
     const found = this.curtailments.findIndex((one) => one.id === id);
     if (reply.kind !== "rejected" && found !== -1) {
       this.curtailments.splice(found, 1);
@@ -225,26 +138,21 @@ export class World {
       id: `b${this.#count}`,
       site: "hub",
       domain: domain.id,
-      ceiling: watts(Math.round(this.#loadWatts(step.domain) * step.part)),
-      from: this.#at,
+      ceiling: watts(Math.round(this.loadWatts(step.domain) * step.part)),
+      from: this.at,
       until: instant(this.nowMs + step.minutes * minuteMs),
       reason: "contract",
       setBy: "olga",
     };
-    if (this.#execute({ kind: "set-budget", at: this.#at, budget }).kind !== "rejected") {
+    if (this.execute({ kind: "set-budget", at: this.at, budget }).kind !== "rejected") {
       this.budgets.push(budget);
     }
   }
 
   #loseSupply({ domain, part }: Extract<Step, { readonly kind: "supply-lost" }>): void {
-    const remaining = Math.round(this.#loadWatts(domain) * part);
+    const remaining = Math.round(this.loadWatts(domain) * part);
     this.remainingWatts.set(domain, remaining);
-    this.#report({ kind: "supply-lost", domain, remaining: watts(remaining) });
-  }
-
-  #loadWatts(domain: number): number {
-    const scale = this.site.site.domains[domain]?.loadScale ?? 1;
-    return (this.site.horizons[0]?.load[domain] ?? 0) / scale;
+    this.report({ kind: "supply-lost", domain, remaining: watts(remaining) });
   }
 
   #measure(): void {
@@ -255,7 +163,7 @@ export class World {
     }));
     const total = attempts.reduce((sum, one) => sum + one.watts, 1_000);
     const domains = [{ domain: 0, watts: total }];
-    this.#execute({ kind: "measure", at: this.#at, site: "hub", domains, attempts });
+    this.execute({ kind: "measure", at: this.at, site: "hub", domains, attempts });
   }
 
   acknowledge(silent: number): void {
@@ -267,7 +175,7 @@ export class World {
         reports.push({ kind: "cap-applied", attempt: key, nodes, capWatts, order });
       }
     }
-    this.#report(...reports);
+    this.report(...reports);
   }
 
   #confirmStops(): void {
@@ -286,7 +194,7 @@ export class World {
         );
       }
     }
-    this.#report(...reports);
+    this.report(...reports);
     this.place();
   }
 
@@ -298,13 +206,13 @@ export class World {
         break;
       }
       this.nowMs = Math.max(this.nowMs, next);
-      this.#execute({ kind: "tick", at: this.#at });
+      this.execute({ kind: "tick", at: this.at });
       if (next === this.nowMs && (this.engine.nextTickAtMs() ?? Infinity) <= this.nowMs) {
         throw new Error("a tick leaves something due that it should have done");
       }
     }
     this.nowMs = untilMs;
-    this.#execute({ kind: "tick", at: this.#at });
+    this.execute({ kind: "tick", at: this.at });
     this.place();
   }
 
@@ -315,7 +223,7 @@ export class World {
         reports.push({ kind: "node-powered-off", node });
       }
     });
-    this.#report(...reports);
+    this.report(...reports);
   }
 
   /** Everybody obeys, and everything that was asked to stop is gone. */
