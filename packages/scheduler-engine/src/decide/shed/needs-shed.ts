@@ -31,9 +31,13 @@ export interface OverRule {
  * twice; a node that does not acknowledge in time counts at its old bound from then on, and others shed
  * instead. What was asked to write a checkpoint counts as it draws until it is gone.
  */
-export function isShedDue(state: EngineState, site: SiteState): boolean {
+export function isShedDue(
+  state: EngineState,
+  site: SiteState,
+  { isOver: isTooMuch }: OverAhead,
+): boolean {
   return (
-    isOverForGood(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false }) ||
+    isTooMuch ||
     hasRoomToGiveBack(state, site) ||
     isHeldBelowFloor(state, site) ||
     isReturnDue(state, site) ||
@@ -64,23 +68,26 @@ function isWakeDue({ nowMs }: EngineState, site: SiteState): boolean {
   );
 }
 
-/** Do bounds exceed a ceiling even when all that was ordered and is not late has happened? */
-export function isOverForGood(
+export interface OverAhead {
+  /** Bounds exceed a ceiling even when all that was ordered and is not late has happened. */
+  readonly isOver: boolean;
+  /** They exceed it until then at the latest: what was ordered is late from that moment on. Undefined: nothing is waited for. */
+  readonly recheckAtMs: number | undefined;
+}
+
+export function overAhead(
   state: EngineState,
   site: SiteState,
   { ceiling, isWaitingForStops }: OverRule,
-): boolean {
+): OverAhead {
   const now = known(site.horizons[0], "the horizon of now");
-  site.recheckAtMs = undefined;
   if (!isOver(now.load, ceiling)) {
-    return false;
+    return { isOver: false, recheckAtMs: undefined };
   }
   const { load, nextLookMs } = comingLoad(state, site, isWaitingForStops);
-  if (isOver(load, ceiling)) {
-    return true;
-  }
-  site.recheckAtMs = nextLookMs === Infinity ? undefined : nextLookMs;
-  return false;
+  const isOverThen = isOver(load, ceiling);
+  const isWaited = !isOverThen && nextLookMs < Infinity;
+  return { isOver: isOverThen, recheckAtMs: isWaited ? nextLookMs : undefined };
 }
 
 /** What will be in force once all that was ordered and is not late has happened, and when something is late next. */

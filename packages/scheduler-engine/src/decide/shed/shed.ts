@@ -4,7 +4,7 @@ import { carryOut } from "./carry-out.ts";
 import { planWithBudgets } from "./plan-with-budgets.ts";
 import type { Deciding } from "../deciding.ts";
 import { describeShed } from "./describe-shed.ts";
-import { isOverForGood, isShedDue } from "./needs-shed.ts";
+import { isShedDue, overAhead } from "./needs-shed.ts";
 import { promisedGrowth, withPromised } from "./promised-watts.ts";
 import { startRecovering, startShrunk } from "./start-returning.ts";
 import { stopUntilItFits } from "./stop-last.ts";
@@ -30,7 +30,9 @@ export function shedWhereOver(deciding: Deciding): void {
     }
     takeBackLate(deciding, site);
     const { recheckAtMs } = site;
-    if (isShedDue(state, site)) {
+    const ahead = overAhead(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false });
+    site.recheckAtMs = ahead.recheckAtMs;
+    if (isShedDue(state, site, ahead)) {
       if (site.shedInVainAt === state.releaseCount) {
         site.recheckAtMs ??= recheckAtMs;
         continue;
@@ -54,8 +56,14 @@ function shed(deciding: Deciding, site: SiteState): boolean {
       deciding.emit(event);
     },
   };
-  const forced = { ceiling: site.forcedCeiling, isWaitingForStops: false };
-  const isForced = isOverForGood(state, site, forced);
+  const ceiling = site.forcedCeiling;
+  // Looks again when what it counts on is late.
+  const isOverAhead = (isWaitingForStops: boolean): boolean => {
+    const { isOver, recheckAtMs } = overAhead(state, site, { ceiling, isWaitingForStops });
+    site.recheckAtMs = recheckAtMs;
+    return isOver;
+  };
+  const isForced = isOverAhead(false);
   const described = describeShed(state, site, {
     ceiling: site.hardCeiling,
     counts: "cap",
@@ -66,15 +74,15 @@ function shed(deciding: Deciding, site: SiteState): boolean {
   const problem = withPromised(described.problem, promisedGrowth(state, site));
   const planned = planWithBudgets(problem, {
     isForced,
-    isMissing: isForced && isOverForGood(state, site, { ...forced, isWaitingForStops: true }),
+    isMissing: isForced && isOverAhead(true),
     areBudgets: budgetDomains(state, site),
   });
   if (planned !== undefined) {
     carryOut(noting, site, described, planned);
   }
   // Not even the lowest caps hold it: what must not be exceeded comes before every job.
-  if (isForced && isOverForGood(state, site, { ...forced, isWaitingForStops: true })) {
-    stopUntilItFits(noting, site, site.forcedCeiling);
+  if (isForced && isOverAhead(true)) {
+    stopUntilItFits(noting, site, ceiling);
   }
   return hasDone;
 }
