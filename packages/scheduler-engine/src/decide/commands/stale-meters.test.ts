@@ -7,9 +7,8 @@ import { acknowledge, cappedHub, Hub } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
-import type { Event } from "../../words/event.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { attemptOf } from "../testing/test-full-hub.ts";
+import { attemptOf, capped } from "../testing/test-full-hub.ts";
 
 const minuteMs = 60_000;
 const targetWatts = 36_000;
@@ -158,20 +157,6 @@ test("held by bounds, whoever does not answer an order below its floor is asked 
   hub.wait(2_000);
   expect(Math.min(...caps())).toBeGreaterThanOrEqual(floorWatts);
 });
-
-/** Orders of the past, all of them carried out: the watts that one gang is below its floor are with the others. */
-function capped(hub: Hub, caps: readonly (readonly [job: number, capWatts: number])[]): void {
-  const at = instant(hub.nowMs);
-  const events = caps.flatMap(([job, capWatts]): readonly Event[] => {
-    const { attempt: count, endsByMs } = attemptOf(hub, job);
-    const attempt = { job, task: 0, attempt: count };
-    return [
-      { kind: "cap-set", attempt, capWatts, endsBy: instant(endsByMs) },
-      { kind: "cap-acknowledged", attempt, nodes: [], capWatts },
-    ];
-  });
-  hub.engine.replay({ at, command: { kind: "place", at }, events });
-}
 
 test("held by bounds, who was late does not stay below its floor while others have the watts that it needs", () => {
   const hub = hubOf(3, 25);

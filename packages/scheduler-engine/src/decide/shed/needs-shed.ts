@@ -1,14 +1,17 @@
+import { toNumber } from "@ertis/quantities";
 import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
+import { runningRecords } from "../../power/shedding/effects.ts";
+import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
 import { returnWatts } from "../../placement/kept-for-returns.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { cutWatts, isAboveCap } from "../../state/caps.ts";
 import { acknowledgeMs } from "../../limits.ts";
-import { addFallingAsleep } from "../../power/falling-asleep.ts";
+import { addFallingAsleep, fallingAsleep } from "../../power/falling-asleep.ts";
 import { wakeMoments } from "../../power/promised-wakes.ts";
-import { actsOnBounds, isHeldByBounds } from "../../power/stale-meters.ts";
+import { actsOnBounds } from "../../power/stale-meters.ts";
 import { known } from "../../state/assert.ts";
-import type { PausedTask } from "../../state/curtailments.ts";
+import type { CurtailmentRecord, PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
@@ -186,30 +189,45 @@ function hasRoomToGiveBack(state: EngineState, site: SiteState): boolean {
 }
 
 /**
- * Is a job still at a cap that only bridged, below its floor? Its nodes were late when others were given the watts; now that
- * they answer, those above their floors make room for it.
+ * Is a job still at a cap that only bridged, below its floor, though nothing is awaited any more? Its nodes were late when
+ * others were given the watts, or what was left then was not worth orders; those above their floors make room for it.
  */
 function isHeldBelowFloor(state: EngineState, site: SiteState): boolean {
   if (
     !site.isInCurtailment ||
     site.cappedCount === 0 ||
     site.shedInVainAt === state.releaseCount ||
-    !site.curtailments.some((one) => isHeldByBounds(site, one, state.nowMs))
+    fallingAsleep(site, state.nowMs).length > 0 ||
+    !site.curtailments.some(
+      (one) => state.nowMs < toNumber(one.end) && actsOnBounds(site, one, state.nowMs),
+    )
   ) {
     return false;
   }
+  const giving = givingUp(runningRecords(state, site.site.id));
   let isAnyBelow = false;
   for (const attempt of site.attempts) {
-    const { phase, capWatts, floorCapWatts, capInForce, workAtMs } = attempt;
-    const isRunning = phase === "starting" || phase === "running";
-    if (capInForce !== undefined && state.nowMs - workAtMs < acknowledgeMs) {
-      // Caps are on their way: what they free, and who rises, is seen when they are there.
+    const { capInForce, workAtMs } = attempt;
+    const isOnItsWay = capInForce !== undefined && state.nowMs - workAtMs < acknowledgeMs;
+    if (isOnItsWay || state.nowMs < stopBelievedUntilMs(state, attempt)) {
+      // What that frees, and who rises, is seen when it is done.
       return false;
     }
-    isAnyBelow ||=
-      isRunning && capInForce === undefined && capWatts > 0 && capWatts < floorCapWatts;
+    isAnyBelow ||= isBelowFloor(state, site, attempt, giving);
   }
   return isAnyBelow;
+}
+
+function isBelowFloor(
+  { jobs }: EngineState,
+  site: SiteState,
+  { job, phase, capWatts, floorCapWatts, capInForce, placement: { nodes } }: Attempt,
+  giving: readonly CurtailmentRecord[],
+): boolean {
+  const isRunning = phase === "starting" || phase === "running";
+  const spec = jobs.get(job)?.spec;
+  const isBelow = isRunning && capInForce === undefined && capWatts > 0 && capWatts < floorCapWatts;
+  return isBelow && (spec === undefined || !isGivenUp(site, giving, { spec, nodes }));
 }
 
 /**

@@ -4,6 +4,7 @@ import { cappedHub, Hub, hourMs, startMs } from "./test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import type { Event } from "../../words/event.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 import type { Reply } from "../../words/reply.ts";
 
@@ -42,6 +43,23 @@ export function schedule(hub: Hub, changes: Partial<Curtailment> = {}): Reply {
 
 export function attemptOf(hub: Hub, job: number): Attempt {
   return known(activeAttempts(known(hub.state.jobs.get(job), "job"))[0], "attempt");
+}
+
+/** Orders of the past, all of them carried out. */
+export function capped(
+  hub: Hub,
+  caps: readonly (readonly [job: number, capWatts: number])[],
+): void {
+  const at = instant(hub.nowMs);
+  const events = caps.flatMap(([job, capWatts]): readonly Event[] => {
+    const { attempt: count, endsByMs } = attemptOf(hub, job);
+    const attempt = { job, task: 0, attempt: count };
+    return [
+      { kind: "cap-set", attempt, capWatts, endsBy: instant(endsByMs) },
+      { kind: "cap-acknowledged", attempt, nodes: [], capWatts },
+    ];
+  });
+  hub.engine.replay({ at, command: { kind: "place", at }, events });
 }
 
 /** Four gangs of two nodes fill the hub: 16 kW idle, 8 × 3.2 kW of GPUs, 1 kW fixed. */
