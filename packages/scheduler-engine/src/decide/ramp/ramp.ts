@@ -64,10 +64,11 @@ export function askRamp(
       capWatts,
       floorCapWatts: 0,
     });
+  const kept = keptFor(site, job);
   const comingBeside = (steps: RampSteps): readonly ComingSteps[] =>
     comingRises(state, site, ramps, {
       job: job.number,
-      beforeMs: dueMs(state, site, ramps, job, steps),
+      beforeMs: dueMs(state, kept, steps, (promise) => stepsOfPromise(site, ramps, promise)),
     });
   const fits = (steps: RampSteps): boolean =>
     fitsRooms(roomsAt(ramps, now, comingBeside(steps)), steps);
@@ -76,7 +77,7 @@ export function askRamp(
     return { kind: "start", start: found };
   }
   const floored = lowest === undefined ? atFloor(state, site, job, found) : lowest();
-  const staged = asPromised(state, site, job, floored);
+  const staged = asPromised(state, kept, floored);
   const least = staged === undefined ? steps : stepsOf(staged);
   if (staged !== undefined && fits(least)) {
     return { kind: "start", start: staged };
@@ -91,16 +92,14 @@ export function askRamp(
  */
 function dueMs(
   { nowMs }: EngineState,
-  site: SiteState,
-  ramps: SiteRamps,
-  job: Job,
+  kept: Reservation | undefined,
   steps: RampSteps,
+  promisedOf: (kept: Reservation) => RampSteps,
 ): number {
-  const kept = keptFor(site, job);
   if (kept === undefined || kept.startAtMs > nowMs) {
     return Infinity;
   }
-  const promised = stepsOfPromise(site, ramps, kept);
+  const promised = promisedOf(kept);
   const isAsPromised = [...steps].every(([domain, scaled]) =>
     isRoomFor({ upWatts: promised.get(domain) ?? 0, downWatts: 0 }, scaled),
   );
@@ -136,11 +135,9 @@ function atFloor(
 /** Before its moment a promised start is no reason to be done later than promised: it waits for its whole step. */
 function asPromised(
   { nowMs }: EngineState,
-  site: SiteState,
-  job: Job,
+  kept: Reservation | undefined,
   staged: Start | undefined,
 ): Start | undefined {
-  const kept = keptFor(site, job);
   const isKept =
     kept === undefined ||
     staged === undefined ||
