@@ -1,12 +1,11 @@
 import type { Engine, EngineLimits, Observation } from "@ertis/scheduler-engine";
-import { decodeEntry } from "@ertis/scheduler-engine";
+import { CommittedFeed } from "./committed-feed.ts";
 import { desiredOfSite } from "./desired.ts";
 import type { Clock, EventLog, Executor, Reporter, Stopwatch } from "./ports.ts";
 import { takeMeasured } from "./measuring.ts";
-import { RecentEntries } from "./recent-entries.ts";
 import { restore } from "./restore.ts";
 import { Housekeeping, type LogRetention, type SnapshotPolicy } from "./retention.ts";
-import type { CommittedEntry, Request, Scheduler } from "./scheduler.ts";
+import type { Request, Scheduler } from "./scheduler.ts";
 import { WriterLoop } from "./writer-loop.ts";
 
 export interface SchedulerOptions {
@@ -41,8 +40,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   const { engine, sequence, snapshotSequence, rowsReplayed } = await restore(log, limits);
   reporter.info("state restored", { sequence, snapshotSequence, rowsReplayed });
   const stopped = Promise.withResolvers<string>();
-  const listeners = new Set<(entries: readonly CommittedEntry[]) => void>();
-  const recent = new RecentEntries();
+  const feed = new CommittedFeed(log);
   const housekeeping = new Housekeeping({
     log,
     retention: options.retention,
@@ -57,16 +55,11 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     stopwatch: options.stopwatch ?? (() => 0),
     executors,
     onCommitted: (entries, characters) => {
-      for (const committed of entries) {
-        recent.add(committed);
-      }
       const last = entries.at(-1);
       if (last !== undefined) {
         housekeeping.committed(last.sequence, last.entry.at, entries.length, characters);
       }
-      for (const listener of listeners) {
-        listener(entries);
-      }
+      feed.tell(entries);
     },
     onStopped: (reason) => {
       stopped.resolve(reason);
@@ -84,16 +77,9 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   return {
     request: (request) => loop.request(request),
     read: (query) => loop.read(query),
-    onCommit: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    entriesAfter: async (after, countMax) => {
-      if (after >= loop.sequence) {
-        return [];
-      }
-      return recent.after(after, countMax) ?? readBack(log, after, countMax);
-    },
+    onCommit: (listener) => feed.onCommit(listener),
+    entriesAfter: async (after, countMax) =>
+      after >= loop.sequence ? [] : feed.after(after, countMax),
     get lastSequence() {
       return loop.sequence;
     },
@@ -165,23 +151,4 @@ async function connect(
       takeMeasured(loop, state, site),
     );
   }
-}
-
-async function readBack(
-  log: EventLog,
-  after: number,
-  countMax: number,
-): Promise<readonly CommittedEntry[] | "too-old"> {
-  const { first } = await log.range();
-  if (after + 1 < first) {
-    return "too-old";
-  }
-  const entries: CommittedEntry[] = [];
-  for await (const row of log.read(after)) {
-    entries.push({ sequence: row.sequence, entry: decodeEntry(row.payload) });
-    if (entries.length === countMax) {
-      break;
-    }
-  }
-  return entries;
 }
