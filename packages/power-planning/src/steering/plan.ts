@@ -57,7 +57,7 @@ export interface Measurement {
   readonly restBoundWatts: number;
   /** What the rest could draw at most now, by its bounds; undefined: that is not known. */
   readonly restMostWatts?: number;
-  /** What the rest will draw soon on top of what was measured: of jobs that have just started. */
+  /** What the rest will draw soon on top of what was measured: of jobs that have just started, and nodes that have just come back. */
   readonly restComingWatts?: number;
   /** What those drew who are gone since the last call, and are part of these means still; absent: nobody is. */
   readonly goneWatts?: number;

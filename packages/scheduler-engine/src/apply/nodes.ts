@@ -89,9 +89,9 @@ export function nodesAsleep(
 
 /** Confirmed to draw nothing. Its attempts were released before. */
 export function nodePoweredOff(state: EngineState, siteId: string, node: number): void {
-  changeFlags(state, siteId, [node], (flags, _, { sleepAskedAtMs, offSinceMs }) => {
+  changeFlags(state, siteId, [node], (flags, _, { sleepAskedAtMs, turnedAtMs }) => {
     sleepAskedAtMs.delete(node);
-    offSinceMs.set(node, state.nowMs);
+    turnedAtMs.set(node, state.nowMs);
     return (flags & ~nodeLost) | nodeOff;
   });
 }
@@ -100,8 +100,10 @@ export function nodePoweredOff(state: EngineState, siteId: string, node: number)
 export function nodeReturned(state: EngineState, siteId: string, node: number): void {
   const site = known(state.sites.get(siteId), `site ${siteId}`);
   const wasOff = ((site.nodeFlags[node] ?? 0) & nodeOff) !== 0;
-  changeFlags(state, siteId, [node], (flags, _, { offSinceMs }) => {
-    offSinceMs.delete(node);
+  changeFlags(state, siteId, [node], (flags, _, { turnedAtMs }) => {
+    if (wasOff) {
+      turnedAtMs.set(node, state.nowMs);
+    }
     return flags & ~(nodeLost | nodeOff);
   });
   // One that was lost had its bound all the time.

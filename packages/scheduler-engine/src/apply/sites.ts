@@ -116,9 +116,9 @@ function takeOver(old: SiteState, fresh: SiteState): void {
     if (sleepAskedAtMs !== undefined) {
       fresh.sleepAskedAtMs.set(to, sleepAskedAtMs);
     }
-    const offSinceMs = old.offSinceMs.get(from);
-    if (offSinceMs !== undefined) {
-      fresh.offSinceMs.set(to, offSinceMs);
+    const turnedAtMs = old.turnedAtMs.get(from);
+    if (turnedAtMs !== undefined) {
+      fresh.turnedAtMs.set(to, turnedAtMs);
     }
     fresh.nodeFlags[to] = old.nodeFlags[from] ?? 0;
     const drain = old.drains.get(from);

@@ -82,7 +82,9 @@ export interface CurtailmentsChunk {
     readonly sleepAskedAtMs?: number;
     /** Absent: no node is asked to switch off and still on. */
     readonly sleepsAsked?: Pairs<number>;
-    /** Absent in older ones, and where no node is off. */
+    /** Absent in older ones, and where no node was ever off. */
+    readonly turned?: Pairs<number>;
+    /** In older ones: the same of those that are off. */
     readonly offSince?: Pairs<number>;
     /** Absent in older ones, and where nothing is steered. */
     readonly startRooms?: readonly (readonly [curtailment: string, room: EncodedRoom])[];
@@ -105,7 +107,7 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
       .filter(
         (site) =>
           site.curtailments.length + site.lostSupplies.size + site.silentNodes.size > 0 ||
-          site.sleepAskedAtMs.size + site.offSinceMs.size > 0,
+          site.sleepAskedAtMs.size + site.turnedAtMs.size > 0,
       )
       .map((site) => ({
         site: site.site.id,
@@ -113,7 +115,7 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
         lostSupplies: [...site.lostSupplies],
         silentNodes: [...site.silentNodes],
         ...(site.sleepAskedAtMs.size === 0 ? {} : { sleepsAsked: [...site.sleepAskedAtMs] }),
-        ...(site.offSinceMs.size === 0 ? {} : { offSince: [...site.offSinceMs] }),
+        ...(site.turnedAtMs.size === 0 ? {} : { turned: [...site.turnedAtMs] }),
         ...(site.startRooms.size === 0 ? {} : { startRooms: [...site.startRooms] }),
       })),
   };
@@ -202,13 +204,13 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
   }
 }
 
-/** What was asked and is not off yet, and since when what is off has been. */
+/** What was asked and is not off yet, and when nodes went off or came back. */
 function recallSleeps(
-  { nodeFlags, sleepAskedAtMs, offSinceMs }: SiteState,
+  { nodeFlags, sleepAskedAtMs, turnedAtMs }: SiteState,
   told: CurtailmentsChunk["sites"][number],
 ): void {
-  for (const [node, sinceMs] of told.offSince ?? []) {
-    offSinceMs.set(node, sinceMs);
+  for (const [node, atMs] of told.turned ?? told.offSince ?? []) {
+    turnedAtMs.set(node, atMs);
   }
   for (const [node, askedAtMs] of told.sleepsAsked ?? []) {
     sleepAskedAtMs.set(node, askedAtMs);

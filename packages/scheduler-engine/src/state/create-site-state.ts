@@ -53,7 +53,7 @@ export function createSiteState(
     curtailments: [],
     lostSupplies: new Map(),
     sleepAskedAtMs: new Map(),
-    offSinceMs: new Map(),
+    turnedAtMs: new Map(),
     startRooms: new Map(),
     silentNodes: new Set(),
     cappedCount: 0,

@@ -200,8 +200,8 @@ export interface SiteState {
   readonly lostSupplies: Map<number, LostSupply>;
   /** When each node that is to switch off was asked, until it is off. */
   readonly sleepAskedAtMs: Map<number, number>;
-  /** Since when each node that is off has drawn nothing. */
-  readonly offSinceMs: Map<number, number>;
+  /** When each node went off, or came back after that: since then it draws nothing, or its idle watts again. */
+  readonly turnedAtMs: Map<number, number>;
   /** By curtailment that is steered: what starts may bring the bounds of its domain to. */
   readonly startRooms: Map<string, StartRoom>;
   /** Nodes that did not acknowledge an order in time, until they acknowledge one. */

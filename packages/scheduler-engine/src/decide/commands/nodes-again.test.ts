@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { hourMs, startMs } from "../testing/test-hub.ts";
 import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
 import { known } from "../../state/assert.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
 
 const dayMs = 24 * hourMs;
 
@@ -41,6 +41,26 @@ test("a repaired node comes back, though a curtailment to come has no watts for 
   hub.budget("evening", "hub", 26_500, [startMs + 20 * dayMs]);
   hub.report({ kind: "node-ready", node: 6 });
   expect(hub.site.nodeFlags[6]).not.toBe(0);
+});
+
+test("a repaired node stays off from the plan of a curtailment on that has no watts for it: the plan counts it as off", () => {
+  const hub = new MeteredHub();
+  for (let job = 0; job < 7; job += 1) {
+    hub.run(job === 0 ? pausing : bending);
+  }
+  hub.report({ kind: "node-lost", node: 7 }, { kind: "node-powered-off", node: 7 });
+  hub.wait(minuteMs);
+  hub.curtail("soon", { target: watts(28_000), ramp: milliseconds(0) });
+  const { curtailment, isPlanned } = known(hub.state.curtailments.records.get("soon"), "record");
+  expect(isPlanned).toBe(false);
+  // Whoever might pause needs a minute for his checkpoint.
+  hub.playUntil(Number(curtailment.start) - minuteMs / 2);
+  expect(hub.state.curtailments.records.get("soon")?.isPlanned).toBe(true);
+  hub.report({ kind: "node-ready", node: 7 });
+  expect(hub.site.nodeFlags[7]).not.toBe(0);
+  hub.playUntil(Number(curtailment.end) + 10 * minuteMs);
+  hub.report({ kind: "node-ready", node: 7 });
+  expect(hub.site.nodeFlags[7]).toBe(0);
 });
 
 test("nodes come back with what the recovery gives on top of what was drawn, before it is over", () => {

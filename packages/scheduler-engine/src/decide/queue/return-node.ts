@@ -1,3 +1,4 @@
+import { toNumber } from "@ertis/quantities";
 import { isBelowAny } from "../../power/shedding/effects.ts";
 import { feltDomains } from "../../power/felt-domains.ts";
 import { hardCeilingsAt } from "../../power/horizons.ts";
@@ -16,7 +17,7 @@ import { promiseSooner } from "./head.ts";
 /**
  * A node that was off comes back only when its idle watts fit, now and in every known window; for a
  * planned curtailment to come that it is below it can be switched off again, unless a promised start needs
- * its watts there.
+ * its watts there, or who goes off for it is decided already.
  */
 export function letReturn(deciding: Deciding, site: SiteState, node: number): boolean {
   const flags = site.nodeFlags[node] ?? 0;
@@ -44,7 +45,9 @@ export type IdleRoom = (node: number, isGranted?: boolean) => boolean;
  * A node of a promised start that has to be awake by now, or that no curtailment lies above, counts as granted unless the caller
  * says otherwise: its watts are part of the promise, so no target of measured draw that is on holds it up.
  */
-export function idleRoom({ nowMs }: EngineState, site: SiteState): IdleRoom {
+export function idleRoom(state: EngineState, site: SiteState): IdleRoom {
+  const { nowMs } = state;
+  const decidedMs = decidedStarts(state, site);
   // Whoever was let in fits them, so that they stay as they are.
   const ceilings = new Map<Horizon, Float64Array>();
   const ceilingOf = (horizon: Horizon): Float64Array => {
@@ -57,7 +60,7 @@ export function idleRoom({ nowMs }: EngineState, site: SiteState): IdleRoom {
     const windows = site.horizons
       .filter(({ nodeWatts }) => (nodeWatts[node] ?? 0) === 0)
       .map((horizon) => {
-        if (horizon.isCurtailed?.[domain] === 1) {
+        if (horizon.isCurtailed?.[domain] === 1 && (isGranted || !decidedMs.has(horizon.atMs))) {
           return { ...horizon, ceiling: ceilingOf(horizon) };
         }
         return isGranted && horizon.atMs === -Infinity
@@ -66,6 +69,15 @@ export function idleRoom({ nowMs }: EngineState, site: SiteState): IdleRoom {
       });
     return bindingDomain(site, windows, node, noMoreGpus) === -1;
   };
+}
+
+/** When curtailments begin whose plan is made: it counts nodes that are off as drawing nothing, and is not made again. */
+function decidedStarts({ curtailments }: EngineState, site: SiteState): ReadonlySet<number> {
+  const decided = [...curtailments.records.values()].filter(
+    ({ curtailment, isPlanned, isOver }) =>
+      isPlanned && !isOver && curtailment.site === site.site.id,
+  );
+  return new Set(decided.map(({ curtailment }) => toNumber(curtailment.start)));
 }
 
 /** A target to come binds only where a promised start relies on it: bounds have to leave it its room. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
 import { cappedHub, smallHub, startMs } from "../../decide/testing/test-hub.ts";
+import { known } from "../../state/assert.ts";
 import { createRecord } from "../../state/curtailments.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { restComingWatts } from "./rest-coming.ts";
@@ -17,7 +18,7 @@ function comingOn(text: string, seenWatts?: number): readonly number[] {
   const record = createRecord(curtailment);
   const seen = seenWatts === undefined ? [] : ([[taskIdOf({ job, task: 0 }), seenWatts]] as const);
   const coming = (fromMs: number): number =>
-    restComingWatts(hub.site, record, { fromMs, wattsOf: new Map(seen) });
+    restComingWatts(hub.site, record, { fromMs, atMs: hub.nowMs, wattsOf: new Map(seen) });
   const whileStarting = coming(startMs + minuteMs);
   hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
   return [whileStarting, coming(startMs), coming(startMs + minuteMs)];
@@ -33,4 +34,26 @@ test("what a job that has just started will draw beside its caps is told, until 
 
 test("of who takes no caps, all of it", () => {
   expect(comingOn(smallHub())).toEqual([8_000, 8_000, 0]);
+});
+
+test("a node that came back while was measured draws its idle watts from now on, however little of them is in the means", () => {
+  const hub = new MeteredHub();
+  hub.curtail("noon", {});
+  const [curtailment] = hub.site.curtailments;
+  const record = createRecord(known(curtailment, "curtailment"));
+  const coming = (): number =>
+    restComingWatts(hub.site, record, {
+      fromMs: hub.nowMs - minuteMs,
+      atMs: hub.nowMs,
+      wattsOf: new Map(),
+    });
+  hub.report({ kind: "node-lost", node: 7 }, { kind: "node-powered-off", node: 7 });
+  expect(coming()).toBe(0);
+  hub.wait(10 * minuteMs);
+  hub.report({ kind: "node-ready", node: 7 });
+  hub.wait(15_000);
+  // 2 kW for a quarter of the minute.
+  expect(coming()).toBe(1_500);
+  hub.wait(minuteMs);
+  expect(coming()).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord, DrawnLast } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import type { SiteState } from "../../state/site-state.ts";
+import { nodeOff, type SiteState } from "../../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import { besideGpusWatts, idleWatts, nodeWattsPerWatt, wattsPerWatt } from "../attempt-watts.ts";
 import { isBelow } from "./effects.ts";
@@ -93,8 +93,8 @@ function offSince(
   const top = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
   let goneWatts = 0;
   let restGoneWatts = 0;
-  for (const [node, sinceMs] of site.offSinceMs) {
-    if (sinceMs > fromMs) {
+  for (const [node, sinceMs] of site.turnedAtMs) {
+    if (sinceMs > fromMs && ((site.nodeFlags[node] ?? 0) & nodeOff) !== 0) {
       const watts = (site.nodeBounds[node]?.[0] ?? 0) * nodeWattsPerWatt(site, node, top);
       goneWatts += (watts * (sinceMs - fromMs)) / (atMs - fromMs);
       restGoneWatts += watts;

@@ -100,7 +100,11 @@ export function steerInput(
       restWatts: isComplete ? rest : undefined,
       restBoundWatts: rest,
       restMostWatts: restMostWatts(site, record, jobs),
-      restComingWatts: restComingWatts(site, record, { fromMs: measured.fromMs, wattsOf }),
+      restComingWatts: restComingWatts(site, record, {
+        fromMs: measured.fromMs,
+        atMs: state.nowMs,
+        wattsOf,
+      }),
       ...measured.gone,
       promisedWatts: measured.promisedWatts,
     },
