@@ -153,23 +153,27 @@ export function isRefusedByQuota(
 
 /** The least a start of the job can hold: with its fewest nodes, at the lowest cap it takes. */
 export function smallestHolding(state: EngineState, job: Job): Holding {
-  return leastHolding(state, job, job.spec.nodeCountMin, (pool) => floorCap(pool, job.spec));
+  const nodeCount = job.spec.nodeCountMin;
+  return leastHolding(state, job, { nodeCount, capOf: (pool) => floorCap(pool, job.spec) });
 }
 
-/** The least it can hold with all its nodes at full power. */
-export function fullHolding(state: EngineState, job: Job): Holding {
-  return leastHolding(state, job, job.spec.nodeCount, () => 0);
+/** The least it can hold with all its nodes at full power; in one pool, if one is meant. */
+export function fullHolding(state: EngineState, job: Job, pool?: Pool): Holding {
+  const pools = pool && [pool];
+  return leastHolding(state, job, { nodeCount: job.spec.nodeCount, capOf: () => 0, pools });
 }
 
-function leastHolding(
-  state: EngineState,
-  job: Job,
-  nodeCount: number,
-  capOf: (pool: Pool) => number,
-): Holding {
+interface Least {
+  readonly nodeCount: number;
+  readonly capOf: (pool: Pool) => number;
+  /** Absent: all in which it may start. */
+  readonly pools?: readonly Pool[] | undefined;
+}
+
+function leastHolding(state: EngineState, job: Job, { nodeCount, capOf, pools }: Least): Holding {
   const { gpusPerNode } = job.spec;
   let wattsMin = Infinity;
-  for (const pool of state.shares.declared.length === 0 ? [] : poolsOf(state, job)) {
+  for (const pool of state.shares.declared.length === 0 ? [] : (pools ?? poolsOf(state, job))) {
     const capWatts = capOf(pool);
     wattsMin = Math.min(wattsMin, smallestGrowthWatts({ pool, gpusPerNode, capWatts }));
   }

@@ -189,7 +189,7 @@ function isBetter(one: PlannedStart, other: PlannedStart): boolean {
  * Will an account above it hold too much when it starts? Of two starts that it may not hold both, the first
  * promised stands.
  */
-function isBlockedThen(state: EngineState, job: Job, plan: PlannedStart): boolean {
+export function isBlockedThen(state: EngineState, job: Job, plan: PlannedStart): boolean {
   const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
   const { gpusPerNode } = job.spec;
   const more = promisedHolding(pool.site, { nodes, gpusPerNode, capWatts });

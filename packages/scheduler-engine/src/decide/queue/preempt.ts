@@ -9,7 +9,7 @@ import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import { savedAndGoneMs } from "../../power/attempt-ends.ts";
 import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
-import { fullHolding, promiseBlock, quotaBlock } from "../../placement/quota.ts";
+import { fullHolding, quotaBlock } from "../../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../../placement/victims.ts";
 import { endsAgainMs } from "../../power/ramp/ramp-lead.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -22,7 +22,7 @@ import type { Pool } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 import { isHeldForSqueeze } from "../caps/squeeze-hold.ts";
 import { emitReservation } from "../emit-reservation.ts";
-import { promiseSoonerAs } from "./head.ts";
+import { isBlockedThen, promiseSoonerAs } from "./head.ts";
 import { mayStopInRamp, windDownVictims } from "../ramp/stop-in-ramp.ts";
 
 /**
@@ -52,9 +52,7 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + endsAgainMs);
     return false;
   }
-  const { startAtMs } = found;
-  const plan = { ...found, capWatts: 0, endsByMs: startAtMs + nextWorkMs(job) };
-  emitReservation(deciding, job, plan, true);
+  emitReservation(deciding, job, planOf(job, found), true);
   for (const { job: number, task, attempt: count } of victims) {
     emit({
       kind: "stop-requested",
@@ -106,25 +104,17 @@ function cheapest(
   { state, limits }: Pick<Deciding, "state" | "limits">,
   job: Job,
 ): Preemption | undefined {
-  const need = fullHolding(state, job);
-  if (!mayPreempt(state, job) || quotaBlock(state, job, need) !== undefined) {
+  if (!mayPreempt(state, job) || quotaBlock(state, job, fullHolding(state, job)) !== undefined) {
     return undefined;
   }
   const pools = poolsWithoutPaused(state, job).filter(
     (pool) => mayStandBeside(state, job, pool) && !isPreempting(state, pool),
   );
-  if (pools.length === 0) {
-    return undefined;
-  }
   let best: Preemption | undefined;
   const promisedMs = reservationOf(state, job)?.startAtMs ?? Infinity;
-  const endsByMs = state.nowMs + nextWorkMs(job);
-  const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
-  if (promiseBlock(state, job, need, span) !== undefined) {
-    return undefined;
-  }
   for (const pool of pools) {
     const own = reservationIn(pool, job.number);
+    const need = fullHolding(state, job, pool);
     const victims = victimsAt(state, pool.site, new Rules(state, job).needs(need), limits).filter(
       ({ job: { spec } }) => savedAndGoneMs(state.nowMs, spec) < promisedMs,
     );
@@ -139,7 +129,7 @@ function cheapest(
       );
     };
     const found = chooseToEnd(state, job, choose);
-    if (found === undefined) {
+    if (found === undefined || isBlockedThen(state, job, planOf(job, found))) {
       continue;
     }
     if (found.victims.length === 0) {
@@ -150,6 +140,11 @@ function cheapest(
     }
   }
   return best;
+}
+
+/** The start that is promised with it: whole and at full power. */
+function planOf(job: Job, found: Preemption): PlannedStart {
+  return { ...found, capWatts: 0, endsByMs: found.startAtMs + nextWorkMs(job) };
 }
 
 /** It starts when its victims are gone and ends so much later: it has to leave room for what begins until then, too. */

@@ -8,21 +8,25 @@ import { explanationSentence } from "../../read/explain/sentence.ts";
 import { Hub, hourMs, smallHub, spec } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
+import type { Quota } from "../../words/account.ts";
+import { fill, stoppingOf } from "../testing/test-preemption.ts";
 
 const minuteMs = 60_000;
 
 /** An account of four nodes. */
-function setQuota(hub: Hub): void {
+const fourNodes: Quota = {
+  guaranteedGpuCount: 32,
+  guaranteed: watts(250_000),
+  borrowableGpuCount: 0,
+};
+
+function setQuota(hub: Hub, quota: Quota = fourNodes): void {
   hub.engine.execute({
     kind: "set-accounts",
     at: instant(hub.nowMs),
     by: "olga",
     accounts: [
-      {
-        id: "t",
-        weight: 1,
-        quota: { guaranteedGpuCount: 32, guaranteed: watts(250_000), borrowableGpuCount: 0 },
-      },
+      { id: "t", weight: 1, quota },
       { id: "t/p1", weight: 1 },
     ],
   });
@@ -117,4 +121,44 @@ test("a start stays promised while its account is full of what is over by then",
   hub.finish(second);
   hub.place();
   expect(isRunning(hub, head)).toBe(true);
+});
+
+/** Hall 2 has smaller nodes of another model, which somebody else holds; on those of hall 1 run jobs that may be stopped. */
+function twoModels(mayHoldWatts: number): Hub {
+  const text = smallHub()
+    .replace(
+      "phases:",
+      `  l40-8: {gpuModel: L40, gpuCount: 8, idle: 1 kW, peak: 3 kW, partUse: share, source: assumption}\nphases:`,
+    )
+    .replace(
+      "  row-a:",
+      `  rack-b: {kind: rack, limit: 50 kW, nodes: 2 × l40-8, source: assumption}\n  row-a:`,
+    )
+    .replace(
+      "feed:",
+      `  row-b: {kind: row, limit: 100 kW, racks: 2 × rack-b, source: assumption}\nfeed:`,
+    );
+  const [start, end] = text.split("name: hall-2");
+  const hub = new Hub(`${start}name: hall-2${end?.replace("1 × row-a", "1 × row-b")}`);
+  setQuota(hub, { guaranteedGpuCount: 0, guaranteed: watts(0), borrowable: watts(mayHoldWatts) });
+  const protectedJobs = {
+    nodeCount: 4,
+    gpuModel: "L40",
+    project: "o",
+    priorityClass: "urgent",
+  } as const;
+  hub.run({ ...protectedJobs, walltime: milliseconds(20 * hourMs) }, "bob");
+  fill(hub, { gpuModel: "H100", project: "o" }, 4);
+  hub.wait(hourMs);
+  return hub;
+}
+
+test("nobody is stopped for a start that its account may not hold there, whatever it may elsewhere", () => {
+  const stoppedWith = (mayHoldWatts: number): number => {
+    const hub = twoModels(mayHoldWatts);
+    hub.run({ project: "p1", walltime: milliseconds(hourMs) });
+    return stoppingOf(hub).length;
+  };
+  // 8 kW for a node of hall 1, 2 kW for one of hall 2.
+  expect([stoppedWith(8000), stoppedWith(7999)]).toEqual([1, 0]);
 });
