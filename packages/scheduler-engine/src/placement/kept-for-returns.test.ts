@@ -58,6 +58,35 @@ test("below the curtailed domain it goes first, and `why` names the curtailment"
   expect(hub.state.curtailments.paused.size).toBe(0);
 });
 
+test("below a domain whose supply is lost it goes first, too, and nobody is promised its place", () => {
+  const hub = new MeteredHub();
+  for (let job = 0; job < 8; job += 1) {
+    hub.run(pausing);
+  }
+  hub.curtail("evening", {
+    mode: "emergency",
+    domain: hub.hall("hall-1"),
+    target: watts(20_000),
+    start: instant(hub.nowMs),
+    end: instant(hub.nowMs + 5 * hourMs),
+    ramp: milliseconds(0),
+  });
+  const domain = known(hub.site.domainIndexById.get(hub.hall("hall-2")), "hall-2");
+  hub.report({ kind: "supply-lost", domain, remaining: watts(16_900) });
+  hub.playUntil(startMs + 2 * minuteMs);
+  const [paused] = hub.state.curtailments.paused.values();
+  expect(paused?.nodes[0]).toBeGreaterThan(3);
+  const job = hub.run({ ...newcomer, gpusPerNode: 1 });
+  expect(isRunning(hub, job)).toBe(false);
+  expect(hub.site.pools.flatMap((pool) => pool.reservations)).toEqual([]);
+  expect(whyOf(hub, job)).toBe(
+    `would fit, but job ${paused?.job} was paused since a supply of sub-1/hall-2 is lost, and comes back first`,
+  );
+  hub.report({ kind: "supply-back", domain });
+  hub.playUntil(hub.nowMs + 2 * minuteMs);
+  expect(isRunning(hub, known(paused, "the paused task").job)).toBe(true);
+});
+
 test("above the curtailed domain the watts with which it comes back are kept", () => {
   // What all idle nodes draw, three of four at their lowest cap of 320 W, and a newcomer's 3.2 kW.
   const full = 1_000 + 8 * 2_000 + 4 * 8 * 400 + 3_200;

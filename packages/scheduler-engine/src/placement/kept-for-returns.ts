@@ -2,7 +2,7 @@ import { besideReturns } from "../power/shedding/beside-returns.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { visitAbove } from "../state/columns.ts";
 import { floorCap } from "../power/shedding/curves.ts";
-import { isBelow } from "../power/shedding/effects.ts";
+import { isBelow, isBelowAny } from "../power/shedding/effects.ts";
 import { isFelt } from "../power/recovery.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
@@ -24,9 +24,9 @@ export function wantedNow(state: EngineState, pool: Pool, job: Job, endsByMs: nu
 }
 
 /**
- * What a job that is started beside paused tasks has to fit: the watts of those that shrink just now are their own; below a domain whose curtailment has paused
- * a task nobody else gets watts, and above it the watts with which that task comes back are kept: not from a promised start
- * that is due, beside which it was paused.
+ * What a job that is started beside paused tasks has to fit: the watts of those that shrink just now are their own; below a domain whose curtailment
+ * or lost supply has paused a task nobody else gets watts, and above it the watts with which that task comes back are kept: not from
+ * a promised start that is due, beside which it was paused.
  * Undefined: no task waits, or it is one of them.
  */
 function ledgerBesidePaused(
@@ -43,14 +43,14 @@ function ledgerBesidePaused(
   }
   const now = known(horizons[0], "the horizon of now");
   const ceiling = now.ceiling.slice();
-  for (const { paused, over } of waiting) {
+  for (const { paused, domains } of waiting) {
     for (const node of paused.isShrinking ? [] : paused.nodes) {
       visitAbove(site, node, returnWatts(state, site, paused, node), (column, scaled) => {
         ceiling[column] = (ceiling[column] ?? 0) - scaled;
       });
     }
-    for (const { domain } of over) {
-      ceiling[site.domainIndexById.get(domain) ?? 0] = -Infinity;
+    for (const domain of domains) {
+      ceiling[domain] = -Infinity;
     }
   }
   return [{ ...now, ceiling }, ...horizons.slice(1)];
@@ -58,8 +58,10 @@ function ledgerBesidePaused(
 
 export interface WaitingTask {
   readonly paused: PausedTask;
-  /** The curtailments that it is below. */
+  /** The curtailments that it is below; none: it was paused for a supply that is lost. */
   readonly over: readonly Curtailment[];
+  /** The columns of those, or where that supply is lost: nobody else gets watts there. */
+  readonly domains: readonly number[];
 }
 
 /** The paused tasks of a site that go before a job. */
@@ -69,14 +71,23 @@ export function waitingIn(state: EngineState, site: SiteState, job: Job): readon
     return [];
   }
   const felt = site.curtailments.filter((one) => isFelt(one, nowMs));
+  // Only then who pauses for a supply is let back as soon as there is room.
+  const areBoundsHeld = felt.some((one) => actsOnBounds(site, one, nowMs));
   const waiting: WaitingTask[] = [];
   for (const paused of curtailments.paused.values()) {
     if (paused.job === job.number && paused.isReturning && !paused.isShrinking) {
       return [];
     }
+    if (paused.site !== site.site.id || !isAwaited(state, paused)) {
+      continue;
+    }
     const over = felt.filter(({ domain }) => isBelow(site, paused.nodes, domain));
-    if (paused.site === site.site.id && over.length > 0 && isAwaited(state, paused)) {
-      waiting.push({ paused, over });
+    const isForSupply = areBoundsHeld && over.length === 0 && paused.curtailment === undefined;
+    const domains = isForSupply
+      ? [...site.lostSupplies.keys()].filter((at) => isBelowAny(site, paused.nodes, new Set([at])))
+      : over.map(({ domain }) => known(site.domainIndexById.get(domain), "curtailed domain"));
+    if (domains.length > 0) {
+      waiting.push({ paused, over, domains });
     }
   }
   return waiting;

@@ -102,7 +102,7 @@ export interface Explanation {
   readonly mayPreempt: MayPreempt | undefined;
   /** The reservation that keeps the job back. */
   readonly head: HeadStart | undefined;
-  /** For `behind-others`: a job that was paused for a curtailment, for which watts are kept. */
+  /** For `behind-others`: a job that was paused for a curtailment or a lost supply, for which watts are kept. */
   readonly paused: PausedAhead | undefined;
   /** For `power-limit`: not the watts are missing, they may only not be added at once. */
   readonly ramp: RampBlock | undefined;

@@ -5,6 +5,7 @@ import type { Explanation, PlaceNumbers } from "./explanation.ts";
 import { heldBackSentence } from "./held-back-sentence.ts";
 import { movedSentence } from "./moved-sentence.ts";
 import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
+import { pausedAheadText } from "./paused-ahead.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
 import { pausedSentences, soonerSentences } from "./sooner-sentences.ts";
@@ -110,9 +111,7 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     }
     case "behind-others":
       if (paused !== undefined) {
-        const { job, curtailment, domain, untilMs } = paused;
-        const where = shortDomain(domain);
-        return `would fit, but curtailment "${curtailment}" of ${where} has paused job ${job}, which comes back first; it is over at ${format.time(untilMs)}`;
+        return pausedAheadText(paused, { ...format, domain: shortDomain });
       }
       return head === undefined
         ? "would fit, but would delay jobs ahead"
