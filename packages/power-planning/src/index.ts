@@ -72,6 +72,7 @@ export {
   type SteerStep,
 } from "./steering/steer.ts";
 export { floorsScaled, floorWatts } from "./shedding/floors.ts";
+export { tightDomains } from "./shedding/narrow-problem.ts";
 export {
   type KeptPlan,
   keptPlan,

@@ -9,13 +9,21 @@ const style = { isColoured: false, isUnicode: true, width: 120 };
 
 test("the smallest target is shown as one that is accepted when it is typed back, or not at all", () => {
   const rejection = { reason: "CURTAILMENT_BREAKS_FLOORS", message: "too little" };
-  const show = (smallestTargetWatts: number, possibleWatts: number): string => {
+  const show = (smallestTargetWatts: number, possibleWatts: number, isRough = false): string => {
     const gain = { flexibilityTierPercent: 50, jobCount: 2, freedWatts: 50_000, possibleWatts };
     const gains = [gain];
-    const refusal = CurtailmentRefusal.fromPartial({ rejection, smallestTargetWatts, gains });
+    const refusal = CurtailmentRefusal.fromPartial({
+      rejection,
+      smallestTargetWatts,
+      gains,
+      isRough,
+    });
     return renderRefusal(refusal, { style, nowMs, hasHeaders: true }).join("\n");
   };
   expect(show(209_072, 159_072)).toMatch(/smallest +210 kW keeps/);
+  // Where it is not known to be the smallest it is not called that.
+  expect(show(209_072, 159_072)).not.toContain("less may");
+  expect(show(209_072, 159_072, true)).toMatch(/smallest +210 kW keeps .*; less may, too/);
   expect(show(209_072, 159_072)).toMatch(/50 % +2 +50\.0 kW +160 kW/);
   expect(show(0, 0)).toMatch(/50 % +2 +50\.0 kW +-$/);
   // Nothing is possible that keeps all floors, and something without those.

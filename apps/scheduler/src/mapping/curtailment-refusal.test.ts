@@ -36,6 +36,7 @@ function possible(changes: Partial<Infeasible>): readonly number[] {
     inTheWay: undefined,
     beside: [],
     isUntilSettled: false,
+    isRough: false,
     ...changes,
   };
   const { state } = new Engine(defaultLimits);

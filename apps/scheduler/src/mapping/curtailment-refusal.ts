@@ -35,6 +35,7 @@ export function refusalToApi(
     })),
     reserved: reservedToApi(infeasible?.reserved ?? []),
     enoughTierPercents: [...(infeasible?.enough ?? [])],
+    isRough: infeasible?.isRough ?? false,
   };
 }
 

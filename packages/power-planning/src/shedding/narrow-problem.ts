@@ -7,6 +7,16 @@ import type { IdleNode, ShedJob, ShedProblem } from "./shed-problem.ts";
  * fits, nobody has to shed. Of thousands of racks below a feed this leaves the feed.
  */
 export function narrowProblem(problem: ShedProblem): ShedProblem {
+  const isTight = tightDomains(problem);
+  return {
+    ...problem,
+    jobs: problem.jobs.map((job) => narrowJob(job, isTight)),
+    idleNodes: problem.idleNodes.map((node) => narrowNode(node, isTight)),
+  };
+}
+
+/** By domain, 1 where everybody at full power beside all idle nodes is too much. */
+export function tightDomains(problem: ShedProblem): Uint8Array {
   const full = new Float64Array(problem.roomScaled.length);
   for (const job of problem.jobs) {
     const top = job.curve.points.at(-1)?.capWatts ?? job.floorCapWatts;
@@ -15,15 +25,10 @@ export function narrowProblem(problem: ShedProblem): ShedProblem {
   for (const node of problem.idleNodes) {
     addNode(full, node);
   }
-  const isTight = Uint8Array.from(full, (load, domain) => {
+  return Uint8Array.from(full, (load, domain) => {
     const leaving = problem.leavingScaled?.[domain] ?? 0;
     return load + leaving > (problem.roomScaled[domain] ?? 0) ? 1 : 0;
   });
-  return {
-    ...problem,
-    jobs: problem.jobs.map((job) => narrowJob(job, isTight)),
-    idleNodes: problem.idleNodes.map((node) => narrowNode(node, isTight)),
-  };
 }
 
 function narrowJob(job: ShedJob, isTight: Uint8Array): ShedJob {

@@ -32,7 +32,16 @@ export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs:
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
 function wayMessage(
   asked: Curtailment,
-  { domain, smallest, inTheWay, shedsBelow, isAnyPossible, beside, isUntilSettled }: Infeasible,
+  {
+    domain,
+    smallest,
+    inTheWay,
+    shedsBelow,
+    isAnyPossible,
+    beside,
+    isUntilSettled,
+    isRough,
+  }: Infeasible,
   which: string,
 ): string {
   if (inTheWay === undefined) {
@@ -40,8 +49,12 @@ function wayMessage(
     const until = isUntilSettled
       ? ", since caps alone hold it until idle nodes are off and checkpoints are written"
       : "";
+    const figure = `${formatWattsUp(smallest)}${partText(asked, { domain, smallest })}`;
+    const possible = isRough
+      ? `a target of ${domain} that keeps ${which} is ${figure}, and a smaller one may, too: jobs are too many to look for it`
+      : `the smallest target of ${domain} that keeps ${which} is ${figure}`;
     return isAnyPossible
-      ? `${others}breaks what jobs were promised${until}; the smallest target of ${domain} that keeps ${which} is ${formatWattsUp(smallest)}${partText(asked, { domain, smallest })}`
+      ? `${others}breaks what jobs were promised${until}; ${possible}`
       : `${others}breaks what jobs were promised${until}, and so does every target below the ${shedsBelowText(asked, shedsBelow)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
   }
   const { ceiling, budget } = inTheWay;
@@ -59,9 +72,12 @@ function besideMessage({ beside, inTheWay }: Infeasible): string | undefined {
   return beside.length === 0 ? undefined : `${much}cancel ${beside.join(", ")} first`;
 }
 
-function enoughMessage({ enough }: Infeasible): string {
+function enoughMessage({ enough, isRough }: Infeasible): string {
+  const none = isRough
+    ? "which floors would be enough to give up is not looked for among so many jobs"
+    : "giving up every floor that it may would not be enough";
   return enough === undefined
-    ? "giving up every floor that it may would not be enough"
+    ? none
     : `to have it all the same, give up the floors of ${enough.map((tier) => `tier ${tier} %`).join(", ")}: --give-up ${enough.join(",")}`;
 }
 

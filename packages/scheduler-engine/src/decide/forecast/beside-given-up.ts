@@ -3,7 +3,7 @@ import { givingUpAt } from "../../power/shedding/given-up.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
-import { isKept } from "./forecast-bridge.ts";
+import { isKept } from "./emergency-tiers.ts";
 import { type Beside, describeTogether, type Together } from "./forecast-together.ts";
 
 /**

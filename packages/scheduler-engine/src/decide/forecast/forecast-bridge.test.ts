@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { bending, curtailment, minuteMs } from "../testing/test-full-hub.ts";
@@ -28,7 +28,7 @@ function refusalOf(
   giveUp: readonly FlexibilityTier[] = [],
 ): Infeasible | undefined {
   const end = instant(hub.nowMs + minutes * minuteMs);
-  const ask = { target: watts(targetWatts), start: instant(hub.nowMs), end, giveUp };
+  const ask = { target: watts(Math.round(targetWatts)), start: instant(hub.nowMs), end, giveUp };
   const answer = previewCurtailment(hub.state, curtailment(ask));
   if (answer.kind === "rejected") {
     expect(answer.code).toBe("curtailment-breaks-floors");
@@ -83,3 +83,55 @@ test.each([
     }
   },
 );
+
+/** More jobs than are searched with whole plans, and a quarter as many GPUs idle. */
+function wideHub(): Hub {
+  const text = cappedHub(1_000)
+    .replace("nodes: 2 ×", "nodes: 50 ×")
+    .replaceAll("limit: 50 kW", "limit: 500 kW")
+    .replaceAll("limit: 100 kW", "limit: 1000 kW")
+    .replaceAll(/limit: (250|300) kW/g, "limit: 4000 kW");
+  const hub = new Hub(text);
+  const walltime = milliseconds(9 * hourMs);
+  for (const flexibilityTier of [50, 25, 10] as const) {
+    hub.submit({ ...bending, flexibilityTier, gpusPerNode: 1, taskCount: 400, walltime });
+  }
+  while (hub.engine.needsPass) {
+    hub.place();
+  }
+  return hub;
+}
+
+test("of more jobs than are all searched the smallest target is one that is accepted, too, when a clearly smaller one is not, and so are the tiers", () => {
+  const hub = wideHub();
+  const full = hub.feedWatts();
+  for (const minutes of [4, 10, 60]) {
+    const refused = known(refusalOf(hub, minutes, full * 0.4), "refusal");
+    const smallest = Number(refused.smallest);
+    expect(refused.isRough).toBe(false);
+    expect(refusalOf(hub, minutes, smallest)).toBeUndefined();
+    expect(refusalOf(hub, minutes, Math.round(smallest * 0.97))).toBeDefined();
+    const enough = known(refused.enough, "tiers that are enough");
+    expect(refusalOf(hub, minutes, full * 0.4, enough)).toBeUndefined();
+  }
+});
+
+test("and where other domains bind, too, it is one that is accepted, and not called the smallest", () => {
+  const hub = wideHub();
+  hub.budget("evening", "hub/sub-1/hall-1", 400_000, [startMs]);
+  const full = hub.feedWatts();
+  const ask = curtailment({
+    target: watts(Math.round(full * 0.4)),
+    start: instant(hub.nowMs),
+    end: instant(hub.nowMs + 4 * minuteMs),
+  });
+  const answer = previewCurtailment(hub.state, ask);
+  const refused = answer.kind === "rejected" ? known(answer.infeasible, "refusal") : undefined;
+  expect(refused?.isRough).toBe(true);
+  expect(refusalOf(hub, 4, Number(refused?.smallest))).toBeUndefined();
+  const message = answer.kind === "rejected" ? answer.message : "";
+  expect(message).toMatch(
+    /a target of hub that keeps every floor is .*, and a smaller one may, too/,
+  );
+  expect(message).not.toMatch(/the smallest target|would not be enough/);
+});

@@ -35,6 +35,8 @@ export interface Infeasible {
   readonly beside: readonly string[];
   /** Floors hold once nodes are off and checkpoints are written, and what is lost until then is too much. */
   readonly isUntilSettled: boolean;
+  /** Of so many jobs not all is looked for: a smaller target, or giving floors up where no tiers are named, may do, too. */
+  readonly isRough: boolean;
 }
 
 /** What a domain may carry beside the target that is asked for. */
@@ -97,6 +99,7 @@ export function infeasible(
     inTheWay: otherCeiling({ site, described, ceiling, curtailment }, column),
     beside: [],
     isUntilSettled: false,
+    isRough: false,
   };
 }
 
@@ -148,6 +151,7 @@ export function infeasibleBeside(
     inTheWay: undefined,
     smallest: watts(smallest),
     isUntilSettled: false,
+    isRough: false,
     ...itsOwn,
   };
 }

@@ -387,6 +387,11 @@ export interface CurtailmentRefusal {
    * be enough, or floors are not what is in the way.
    */
   enoughTierPercents: number[];
+  /**
+   * True: jobs are too many to look for more: a smaller target than smallest_target_watts, or giving up floors where
+   * enough_tier_percents is empty, may do, too.
+   */
+  isRough: boolean;
 }
 
 /** Idle nodes that are kept on for a job. */
@@ -2306,6 +2311,7 @@ function createBaseCurtailmentRefusal(): CurtailmentRefusal {
     gains: [],
     reserved: [],
     enoughTierPercents: [],
+    isRough: false,
   };
 }
 
@@ -2332,6 +2338,9 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
         writer.uint32(v);
       }
       writer.join();
+    }
+    if (message.isRough !== false) {
+      writer.uint32(56).bool(message.isRough);
     }
     return writer;
   },
@@ -2407,6 +2416,14 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
 
             break;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isRough = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2439,6 +2456,9 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     if (message.enoughTierPercents?.length) {
       obj.enoughTierPercents = message.enoughTierPercents.map((e) => Math.round(e));
     }
+    if (message.isRough !== false) {
+      obj.isRough = message.isRough;
+    }
     return obj;
   },
 
@@ -2455,6 +2475,7 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     message.gains = object.gains?.map((e) => FloorGain.fromPartial(e)) || [];
     message.reserved = object.reserved?.map((e) => ReservedNodes.fromPartial(e)) || [];
     message.enoughTierPercents = object.enoughTierPercents?.map((e) => e) || [];
+    message.isRough = object.isRough ?? false;
     return message;
   },
 };
