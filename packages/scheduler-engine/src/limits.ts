@@ -38,6 +38,12 @@ export const stopGraceMs = 60_000;
 /** A node has so long to acknowledge a cap. Then it counts at its old bound, and others shed instead. */
 export const acknowledgeMs = 2_000;
 
+/**
+ * A node that has not acknowledged a cap by then has failed: for an emergency programs stop in its place, whatever their
+ * tiers bear. A lost order is sent again by then, and a stop takes minutes to undo.
+ */
+export const unansweredMs = 10_000;
+
 /** An idle node takes so long to switch off. */
 export const switchOffMs = 120_000;
 

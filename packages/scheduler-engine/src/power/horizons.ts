@@ -93,7 +93,7 @@ export function forcedCeilingsAt(state: SiteState, atMs: number): Float64Array {
 }
 
 /** What domains carry now: the supplies that are lost are thought to stay so. */
-function suppliedCeilings(state: SiteState): Float64Array {
+export function suppliedCeilings(state: SiteState): Float64Array {
   const ceiling = Float64Array.from(state.usableScaled);
   for (const [domain, { remainingWatts }] of state.lostSupplies) {
     const { loadScale } = known(state.site.domains[domain], "domain");

@@ -238,6 +238,31 @@ test("as long as an answer is late an emergency may cost more, no longer", () =>
   expect(lossOf(1_000, 0.6 * hourMs)).toHaveLength(1);
 });
 
+test("who pauses while an answer is late may lose its checkpoint and its restore beside, and nothing for one in time", () => {
+  const checkpoint = { saveMs: 300_000, restoreMs: 240_000 };
+  const lossOf = (pausedMs: number, backMs: number): readonly string[] => {
+    const world = checkedWorld({
+      jobs: [
+        { ...job, checkpoint },
+        { ...job, name: "deaf" },
+      ],
+    });
+    world.tell(0, started(keyOf(1), [0, 1]), started(keyOf(2), [2]));
+    world.tell(0, curtailment("emergency", hourMs, 2 * hourMs));
+    world.tell(hourMs, capSet(keyOf(2), 350));
+    world.tell(hourMs + pausedMs, pause);
+    world.tell(hourMs + 12_000, acknowledged(keyOf(2), 350), { kind: "job-resumed", job: 1 });
+    world.tell(hourMs + 310_000, exited(1), released(keyOf(1)));
+    world.tell(hourMs + backMs, started(keyOf(1, 2), [0, 1]));
+    world.tell(2 * hourMs, ended);
+    return world.broken("floor");
+  };
+  // A quarter of the hour is tolerated, and the nine minutes of its checkpoint and its restore.
+  expect(lossOf(10_000, 1_180_000)).toEqual([]);
+  expect(lossOf(10_000, 1_300_000)).toHaveLength(1);
+  expect(lossOf(4_000, 1_180_000)).toHaveLength(1);
+});
+
 test("who tolerates no loss is left alone in an emergency, too, unless it asks him by name", () => {
   const lossOf = (...giveUp: readonly FlexibilityTier[]): readonly string[] => {
     const world = checkedWorld({ jobs: [{ ...job, flexibilityTier: 0 }] });

@@ -119,7 +119,8 @@ export class FloorCheck {
 
   /**
    * Planned ones give way to emergencies and lost supplies; an emergency keeps what it was accepted with unless
-   * something failed since: a supply, a node, a cluster; or for as long as answers were late.
+   * something failed since: a supply, a node, a cluster; or for as long as answers were late, and what a pause takes that
+   * began meanwhile: others stop for a node that has failed, and it cannot be undone when that answers after all.
    */
   #excuse(event: Event, atMs: number): void {
     const isLate = this.#answers.observe(event, atMs);
@@ -191,6 +192,9 @@ export class FloorCheck {
       return;
     }
     this.#count(pace, atMs);
+    if (!pace.isPaused) {
+      this.#windows.stopped(pace.job, (sinceMs) => this.#answers.isLateSince(sinceMs, atMs));
+    }
     pace.isPaused = true;
     pace.waitsFromMs = Infinity;
     // Nodes are given up for all that are announced, a pause may cost some in those that are on.

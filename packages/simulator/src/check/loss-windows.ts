@@ -13,6 +13,8 @@ interface LossWindow extends Span {
   isForced: boolean;
   /** So long answers to orders were late since then: others give watts meanwhile. */
   lateMs: number;
+  /** What checkpoints and restores take of those who paused while an answer was late, however soon it came after. */
+  readonly lateStopsMs: Map<SimulatedJob, number>;
   /** Ms at full speed, by job. */
   readonly losses: Map<SimulatedJob, number>;
 }
@@ -103,6 +105,7 @@ export class LossWindows {
       scheduledAtMs: nowMs,
       isForced: false,
       lateMs: 0,
+      lateStopsMs: new Map(),
       losses: new Map(),
     };
     for (const other of this.#windows.values()) {
@@ -137,6 +140,16 @@ export class LossWindows {
   late(ms: number, isSince: (scheduledAtMs: number) => boolean): void {
     for (const window of this.#windows.values()) {
       window.lateMs += window.isEmergency && isSince(window.scheduledAtMs) ? ms : 0;
+    }
+  }
+
+  /** A job pauses or shrinks: for an answer that is late, if it was due after an emergency was accepted. */
+  stopped(job: SimulatedJob, isLateSince: (scheduledAtMs: number) => boolean): void {
+    const stopMs = (job.checkpoint?.saveMs ?? 0) + (job.checkpoint?.restoreMs ?? 0);
+    for (const { isEmergency, scheduledAtMs, lateStopsMs } of this.#windows.values()) {
+      if (isEmergency && isLateSince(scheduledAtMs)) {
+        lateStopsMs.set(job, (lateStopsMs.get(job) ?? 0) + stopMs);
+      }
     }
   }
 
@@ -190,7 +203,7 @@ export class LossWindows {
       this.touchedCount += 1;
       const lengthMs = (window?.endMs ?? 0) - (window?.startMs ?? 0);
       const part = lossMs / lengthMs;
-      const nobodysMs = roundingMs + (window?.lateMs ?? 0);
+      const nobodysMs = roundingMs + (window?.lateMs ?? 0) + (window?.lateStopsMs.get(job) ?? 0);
       if (part <= job.flexibilityTier / 100 + roundingPart + nobodysMs / lengthMs) {
         continue;
       }

@@ -2,7 +2,7 @@ import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
 import {
   attemptOf,
   bending,
@@ -82,35 +82,6 @@ test("what is left of a plan for a lost supply pauses nobody once it is back, wh
   expect(schedule(hub, { ...mild, start: instant(startMs + minuteMs) }).kind).toBe("done");
   cluster.pass(hourMs);
   expect(cluster.stops).toEqual([]);
-});
-
-test("who pauses beyond his tier while answers are late comes back when they are in, as he bears it", () => {
-  const hub = new Hub(cappedHub());
-  const long = { walltime: milliseconds(10 * hourMs) };
-  const deaf = hub.run({ ...bending, ...long, nodeCount: 2 });
-  const { checkpoint: _, ...unsaved } = bending;
-  const other = hub.run({ ...unsaved, ...long, nodeCount: 2 });
-  const tier = { flexibilityTier: 10, capMin: watts(400) } as const;
-  const stiff = { ...bending, ...long, ...tier, nodeCount: 2 };
-  // Without the first of them the others would do more together.
-  const gangs = [
-    hub.run({ ...stiff, priorityClass: "low" }),
-    hub.run({ ...stiff, flexibilityTier: 0 }),
-  ];
-  const silent = attemptOf(hub, deaf).heldNodes;
-  // Low caps on the first two are enough: 6.4 kW of 42.6 kW.
-  expect(schedule(hub, { ...asked, target: watts(37_000) }).kind).toBe("done");
-  acknowledge(hub, ...silent);
-  hub.wait(5_000);
-  expect(gangs.map((job) => attemptOf(hub, job).phase)).toEqual(["stopping", "starting"]);
-  hub.wait(5_000);
-  const cluster = new ObeyingCluster(hub);
-  cluster.pass(10 * minuteMs);
-  expect(cluster.starts.map(({ job }) => job)).toEqual([gangs[0]]);
-  expect(attemptOf(hub, other).capWatts).toBeLessThan(300);
-  cluster.pass(endMs - hub.nowMs);
-  const jobs = complianceOf(hub.state, "evening")?.jobs ?? [];
-  expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
 });
 
 test("who is to come back is promised no other start than the one that is planned", () => {

@@ -27,6 +27,8 @@ export interface OverRule {
   readonly ceiling: Float64Array;
   /** Do checkpoints that are being written count as done? They take minutes, caps take a second. */
   readonly isWaitingForStops: boolean;
+  /** So long caps that were ordered and are not acknowledged count as in force. */
+  readonly answerMs: number;
 }
 
 /**
@@ -56,7 +58,7 @@ function isPromiseDue(state: EngineState, site: SiteState): boolean {
   if (growth === undefined) {
     return false;
   }
-  const { load } = comingLoad(state, site, true);
+  const { load } = comingLoad(state, site, { isWaitingForStops: true, answerMs: acknowledgeMs });
   return growth.some(
     (scaled, column) =>
       scaled > 0 && (load[column] ?? 0) + scaled > (site.hardCeiling[column] ?? Infinity),
@@ -81,13 +83,13 @@ export interface OverAhead {
 export function overAhead(
   state: EngineState,
   site: SiteState,
-  { ceiling, isWaitingForStops }: OverRule,
+  { ceiling, ...rule }: OverRule,
 ): OverAhead {
   const now = known(site.horizons[0], "the horizon of now");
   if (!isOver(now.load, ceiling)) {
     return { isOver: false, recheckAtMs: undefined };
   }
-  const { load, nextLookMs } = comingLoad(state, site, isWaitingForStops);
+  const { load, nextLookMs } = comingLoad(state, site, rule);
   const isOverThen = isOver(load, ceiling);
   const isWaited = !isOverThen && nextLookMs < Infinity;
   return { isOver: isOverThen, recheckAtMs: isWaited ? nextLookMs : undefined };
@@ -97,7 +99,7 @@ export function overAhead(
 export function comingLoad(
   state: EngineState,
   site: SiteState,
-  isWaitingForStops: boolean,
+  { isWaitingForStops, answerMs }: Omit<OverRule, "ceiling">,
 ): { readonly load: Float64Array; readonly nextLookMs: number } {
   const load = known(site.horizons[0], "the horizon of now").load.slice();
   let nextLookMs = Infinity;
@@ -106,7 +108,7 @@ export function comingLoad(
     const dueMs =
       isLeaving && isWaitingForStops
         ? takeOffStop(state, site, attempt, load)
-        : addOrderedCaps(state, site, attempt, { load, factor: -1 });
+        : addOrderedCaps(state, site, attempt, { load, factor: -1, answerMs });
     nextLookMs = Math.min(nextLookMs, dueMs > state.nowMs ? dueMs : Infinity);
   }
   const offByMs = addFallingAsleep(state, site, load, -1);
@@ -139,17 +141,22 @@ function takeOffStop(
   return dueMs;
 }
 
+interface OrderedCaps extends Pick<OverRule, "answerMs"> {
+  readonly load: Float64Array;
+  readonly factor: number;
+}
+
 /** Adds what caps that were ordered will free, times a factor; answers until when that is believed. */
 export function addOrderedCaps(
   state: EngineState,
   site: SiteState,
   attempt: Attempt,
-  { load, factor }: { readonly load: Float64Array; readonly factor: number },
+  { load, factor, answerMs }: OrderedCaps,
 ): number {
   if (attempt.capInForce === undefined) {
     return 0;
   }
-  const dueMs = attempt.workAtMs + acknowledgeMs;
+  const dueMs = attempt.workAtMs + answerMs;
   if (state.nowMs < dueMs) {
     for (const [node, before] of attempt.capInForce) {
       const isSilent = ((site.nodeFlags[node] ?? 0) & nodeLost) !== 0 || site.silentNodes.has(node);

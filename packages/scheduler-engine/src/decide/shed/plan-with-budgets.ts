@@ -19,8 +19,10 @@ const slackMs = 15_000;
 const slackPart = 0.005;
 
 export interface PlanRule {
-  /** A limit or an emergency is exceeded: it goes before the floors of the flexible tiers. */
+  /** A limit or an emergency is exceeded: caps fall below the floors of the flexible tiers. */
   readonly isForced: boolean;
+  /** Also when all late answers have come that may still come: programs stop, whatever their tiers bear. */
+  readonly areTiersGivenUp: boolean;
   /** Also when all that was told to stop, or to switch off, is gone. */
   readonly isMissing: boolean;
   /** By domain, 1 where a budget alone binds: there all go to their floors at most, and nobody pauses. */
@@ -66,16 +68,33 @@ export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithB
 function withoutFloors(
   problem: ShedProblem,
   refused: TriedPlan<ShedPlan>,
-  { isForced }: PlanRule,
+  rule: PlanRule,
 ): PlanWithBudgets | undefined {
-  const givenUp = isForced ? tryShed({ ...problem, floors: "given-up" }) : undefined;
-  const plan =
-    givenUp === undefined
-      ? planToFloors(problem, tryShed, refused)
-      : givenUp.kind === "plan"
-        ? givenUp.plan
-        : undefined;
+  const plan = rule.isForced
+    ? planGivingUp(problem, rule)
+    : planToFloors(problem, tryShed, refused);
   return plan && { plan, isSame: false };
+}
+
+/** Caps fall as far as it takes. They rise again when a late answer comes: for one that only is late nobody else stops. */
+function planGivingUp(problem: ShedProblem, { areTiersGivenUp }: PlanRule): ShedPlan | undefined {
+  const givenUp: ShedProblem = { ...problem, floors: "given-up" };
+  if (!areTiersGivenUp) {
+    return planToFloors(withoutNewStops(givenUp), tryShed);
+  }
+  const tried = tryShed(givenUp);
+  return tried.kind === "plan" ? tried.plan : undefined;
+}
+
+function withoutNewStops(problem: ShedProblem): ShedProblem {
+  return {
+    ...problem,
+    jobs: problem.jobs.map((job) =>
+      job.isPausedNow
+        ? job
+        : { ...job, canPause: false, nodeCountMin: job.nodeCount, pausePlanned: undefined },
+    ),
+  };
 }
 
 function withoutPauses(problem: ShedProblem): ShedProblem {

@@ -1,10 +1,12 @@
+import { acknowledgeMs, unansweredMs } from "../../limits.ts";
 import { budgetDomains } from "../../power/forced-domains.ts";
+import { suppliedCeilings } from "../../power/horizons.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { carryOut } from "./carry-out.ts";
 import { planWithBudgets } from "./plan-with-budgets.ts";
 import type { Deciding } from "../deciding.ts";
 import { describeShed } from "./describe-shed.ts";
-import { isShedDue, overAhead } from "./needs-shed.ts";
+import { isShedDue, overAhead, type OverRule } from "./needs-shed.ts";
 import { promisedGrowth, withPromised } from "./promised-watts.ts";
 import { startRecovering, startShrunk } from "./start-returning.ts";
 import { stopUntilItFits } from "./stop-last.ts";
@@ -30,7 +32,7 @@ export function shedWhereOver(deciding: Deciding): void {
     }
     takeBackLate(deciding, site);
     const { recheckAtMs } = site;
-    const ahead = overAhead(state, site, { ceiling: site.hardCeiling, isWaitingForStops: false });
+    const ahead = overAhead(state, site, ruleFor(site.hardCeiling));
     site.recheckAtMs = ahead.recheckAtMs;
     if (isShedDue(state, site, ahead)) {
       if (site.shedInVainAt === state.releaseCount) {
@@ -56,14 +58,16 @@ function shed(deciding: Deciding, site: SiteState): boolean {
       deciding.emit(event);
     },
   };
-  const ceiling = site.forcedCeiling;
-  // Looks again when what it counts on is late.
-  const isOverAhead = (isWaitingForStops: boolean): boolean => {
-    const { isOver, recheckAtMs } = overAhead(state, site, { ceiling, isWaitingForStops });
-    site.recheckAtMs = recheckAtMs;
+  site.recheckAtMs = undefined;
+  // Looks again when the first of what it counts on is late.
+  const isOverAhead = (rule: OverRule): boolean => {
+    const { isOver, recheckAtMs = Infinity } = overAhead(state, site, rule);
+    const firstMs = Math.min(recheckAtMs, site.recheckAtMs ?? Infinity);
+    site.recheckAtMs = firstMs === Infinity ? undefined : firstMs;
     return isOver;
   };
-  const isForced = isOverAhead(false);
+  const forced = ruleFor(site.forcedCeiling);
+  const isForced = isOverAhead(forced);
   const described = describeShed(state, site, {
     ceiling: site.hardCeiling,
     counts: "cap",
@@ -74,15 +78,34 @@ function shed(deciding: Deciding, site: SiteState): boolean {
   const problem = withPromised(described.problem, promisedGrowth(state, site));
   const planned = planWithBudgets(problem, {
     isForced,
-    isMissing: isForced && isOverAhead(true),
+    isMissing: isForced && isOverAhead({ ...forced, isWaitingForStops: true }),
+    areTiersGivenUp: isForced && rulesForStops(site, false).some(isOverAhead),
     areBudgets: budgetDomains(state, site),
   });
   if (planned !== undefined) {
     carryOut(noting, site, described, planned);
   }
   // Not even the lowest caps hold it: what must not be exceeded comes before every job.
-  if (isForced && isOverAhead(true)) {
-    stopUntilItFits(noting, site, ceiling);
+  if (isForced) {
+    for (const rule of rulesForStops(site, true).filter(isOverAhead)) {
+      stopUntilItFits(noting, site, rule);
+    }
   }
   return hasDone;
+}
+
+/** All that was ordered is believed until it is late, checkpoints that are being written are not. */
+function ruleFor(ceiling: Float64Array): OverRule {
+  return { ceiling, isWaitingForStops: false, answerMs: acknowledgeMs };
+}
+
+/**
+ * Where programs stop for it, whatever their tiers bear: a limit waits for no late answer, an emergency's target for as long
+ * as it may only be late.
+ */
+function rulesForStops(site: SiteState, isWaitingForStops: boolean): readonly OverRule[] {
+  return [
+    { ceiling: suppliedCeilings(site), isWaitingForStops, answerMs: acknowledgeMs },
+    { ceiling: site.forcedCeiling, isWaitingForStops, answerMs: unansweredMs },
+  ];
 }

@@ -4,7 +4,7 @@ import { known } from "../../state/assert.ts";
 import { type Attempt, priorityOf } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
-import { addOrderedCaps, comingLoad } from "./needs-shed.ts";
+import { addOrderedCaps, comingLoad, type OverRule } from "./needs-shed.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
 
 /**
@@ -12,9 +12,13 @@ import { stopBelievedUntilMs } from "./believed-stops.ts";
  * lowest class and latest start first, those of tier 0 after all others, until what is left fits. They
  * run again later.
  */
-export function stopUntilItFits(deciding: Deciding, site: SiteState, ceiling: Float64Array): void {
+export function stopUntilItFits(
+  deciding: Deciding,
+  site: SiteState,
+  { ceiling, answerMs }: OverRule,
+): void {
   const { state, emit } = deciding;
-  const { load } = comingLoad(state, site, true);
+  const { load } = comingLoad(state, site, { isWaitingForStops: true, answerMs });
   for (const attempt of site.attempts) {
     if (attempt.phase === "stopping" && state.nowMs >= stopBelievedUntilMs(state, attempt)) {
       addAboveIdle(site, attempt, load, -1);
@@ -39,7 +43,7 @@ export function stopUntilItFits(deciding: Deciding, site: SiteState, ceiling: Fl
       });
       addAboveIdle(site, attempt, load, -1);
       // What it would have freed by its cap it frees as a whole.
-      addOrderedCaps(state, site, attempt, { load, factor: 1 });
+      addOrderedCaps(state, site, attempt, { load, factor: 1, answerMs });
     }
   }
 }
