@@ -123,7 +123,8 @@ export function renderExplanation(
   view: { readonly style: Style; readonly nowMs: number },
 ): readonly string[] {
   const { style, nowMs } = view;
-  const earliest = explanation.earliestStartTimeMs;
+  // A bound knows nothing of the start that is promised first, beside which the others are told.
+  const earliest = explanation.headJobId === "" ? explanation.earliestStartTimeMs : 0;
   const promised = explanation.promisedStartTimeMs;
   const isGoing = going.has(explanation.reason);
   const fields: readonly Field[] = [

@@ -115,6 +115,7 @@ test("behind a promised start: which, when, and estimates as such", () => {
       reason: ExplanationReason.BEHIND_OTHERS,
       headJobId: "10",
       headStartTimeMs: nowMs + 3_600_000,
+      earliestStartTimeMs: nowMs + 1_800_000,
       computedAtTimeMs: nowMs,
       startOptions: startOptions.map((one) => ({ ...one, isEstimate: true })),
     });
@@ -123,6 +124,8 @@ test("behind a promised start: which, when, and estimates as such", () => {
   const known = waits([{ capWatts: 0, earliestStartTimeMs: nowMs + 7_200_000 }]);
   expect(known).toMatch(/promised first +job 10 by .*\(in 1 h\)\n/);
   expect(known).toMatch(/starts +full power: by about .*\(in 2 h\)/);
+  // A bound that does not count that promise would mislead beside it.
+  expect(known).not.toContain("earliest start");
   expect(waits([])).toContain("(in 1 h); its own start can be estimated from then on");
 });
 

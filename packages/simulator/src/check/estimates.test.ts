@@ -102,6 +102,22 @@ test("estimates behind promised starts are scored apart from bounds", () => {
   });
 });
 
+test("nor does an estimate that is told beside a bound count as one", () => {
+  const estimates = new Estimates(
+    () => undefined,
+    () => undefined,
+  );
+  const full = { capWatts: 0, speedPermille: 1_000, endsByMs: undefined, isEstimate: true };
+  const startOptions = [{ ...full, startMs: 30 * minuteMs }];
+  estimates.ask(1, told({ startLowerBoundMs: 10 * minuteMs, startOptions }));
+  estimates.started(1, 0, 20 * minuteMs);
+  expect(estimates.score()).toMatchObject({
+    any: { startedCount: 1, earlierCount: 0 },
+    fullPower: { startedCount: 0 },
+    estimated: { startedCount: 1, earlierCount: 1 },
+  });
+});
+
 test("a start that is called kept and was not promised so is a broken promise", () => {
   const reports: string[] = [];
   const estimates = new Estimates(

@@ -5,8 +5,10 @@ import type { Report } from "./violation.ts";
 
 /** What `why` said of a job that waits. */
 interface Told {
-  /** Undefined: it waits behind a promised start, and only estimates were told. */
+  /** Undefined: only estimates were told. */
   readonly boundMs: number | undefined;
+  /** It waits behind a promised start, of which a bound knows nothing. */
+  readonly isEstimated: boolean;
   /** Earliest starts at caps, bounds or estimates, the highest first; 0: full power. */
   readonly options: readonly { readonly capWatts: number; readonly boundMs: number }[];
 }
@@ -76,7 +78,9 @@ export class Estimates {
     const options = startOptions.flatMap(({ capWatts, startMs: boundMs }) =>
       boundMs === undefined ? [] : [{ capWatts, boundMs }],
     );
-    this.#told.set(job, { boundMs: startLowerBoundMs, options });
+    const isEstimated =
+      startLowerBoundMs === undefined || startOptions.some(({ isEstimate }) => isEstimate);
+    this.#told.set(job, { boundMs: startLowerBoundMs, isEstimated, options });
   }
 
   /** @param capWatts 0: at full power */
@@ -89,13 +93,14 @@ export class Estimates {
     const option = told.options.find((one) =>
       capWatts === 0 ? one.capWatts === 0 : one.capWatts !== 0 && one.capWatts <= capWatts,
     );
-    if (told.boundMs === undefined) {
+    if (told.isEstimated) {
       const nearest = option ?? told.options[0];
       this.#errors.estimated.push(atMs - (nearest?.boundMs ?? atMs));
-      return;
     }
-    this.#errors.any.push(atMs - told.boundMs);
-    if (option !== undefined) {
+    if (told.boundMs !== undefined) {
+      this.#errors.any.push(atMs - told.boundMs);
+    }
+    if (option !== undefined && !told.isEstimated) {
       this.#errors[capWatts === 0 ? "fullPower" : "capped"].push(atMs - option.boundMs);
     }
   }

@@ -152,7 +152,7 @@ test("who waits for a planned target, announced or in force, is told by when a s
     const startMs = known(explanation.startOptions[0]?.startMs, "start");
     expect(startMs).toBeGreaterThanOrEqual(endMs + hourMs);
     expect(explanationSentence(explanation, { time: (atMs) => `+${atMs - startMs} ms` })).toContain(
-      "; a start is possible by about +0 ms",
+      " a start is possible by about +0 ms",
     );
   }
 });

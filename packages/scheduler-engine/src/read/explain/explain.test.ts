@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { instant, milliseconds } from "@ertis/quantities";
 import { explainJob } from "./explain.ts";
+import { explanationSentence } from "./sentence.ts";
 import {
   cappedHub,
   explained,
@@ -196,6 +197,33 @@ describe("explainJob", () => {
     expect((full?.startMs ?? 0) - startMs).toBeGreaterThanOrEqual(3 * hourMs);
     expect((full?.startMs ?? 0) - startMs).toBeLessThan(3.1 * hourMs);
   });
+
+  it.each([0, 50] as const)(
+    "counts the start that is promised ahead where watts are in the way, of jobs of tier %i",
+    (flexibilityTier) => {
+      const hub = new Hub(cappedHub());
+      const gang = { workloadClass: "straight", flexibilityTier } as const;
+      hub.budget("evening", "hub", 30_500, [startMs]);
+      hub.run({ ...gang, nodeCount: 3, walltime: milliseconds(hourMs) });
+      const head = hub.run({ ...gang, nodeCount: 4, walltime: milliseconds(3 * hourMs) });
+      const jobs = [3, 2].map((nodeCount) => hub.run({ ...gang, nodeCount }));
+      const time = (atMs: number): string => `+${Math.round((atMs - startMs) / hourMs)} h`;
+      for (const job of jobs) {
+        const explanation = explained(hub, job);
+        expect(explanation).toMatchObject({ reason: "power-budget", head: { job: head } });
+        const [first] = explanation.startOptions;
+        expect(first).toMatchObject({ isEstimate: true });
+        // The bound counts nobody ahead; one hour until the head starts, three that it runs.
+        expect(first?.startMs).toBeGreaterThan(startMs + 4 * hourMs);
+        expect(first?.startMs).toBeLessThan(startMs + 4.1 * hourMs);
+        const sentence = explanationSentence(explanation, { time });
+        expect(sentence).toContain(
+          `; job ${head} is promised a start at +1 h, and beside that a start is possible by about +4 h`,
+        );
+        expect(sentence).not.toContain("earliest start");
+      }
+    },
+  );
 
   it("counts nodes that are cordoned, lost or off when they would make the difference", () => {
     const hub = new Hub();

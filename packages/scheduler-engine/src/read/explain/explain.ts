@@ -173,11 +173,11 @@ function explainQueued(state: EngineState, job: Job): Answer {
   const moved = own === undefined ? undefined : movedBy(state, job, own);
   // Bounds know nothing of planned curtailments: beside the start that one puts off they would mislead.
   const isTold = !isByPlanned(moved) && bound > state.nowMs && bound < Infinity;
-  const startOptions = toldOptions(state, job, nearest, endingsIn);
+  const { options: startOptions, head } = toldOptions(state, job, nearest, endingsIn);
   return {
     reason: nearest.reason,
     place: nearest.place,
-    head: nearest.head,
+    head,
     ahead: jobsAhead(state, job),
     startLowerBoundMs: isTold ? bound : undefined,
     startUnknown:

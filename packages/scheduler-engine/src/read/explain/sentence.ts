@@ -8,7 +8,7 @@ import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
 import { pausedAheadText } from "./paused-ahead.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
-import { pausedSentences, soonerSentences } from "./sooner-sentences.ts";
+import { isPutOff, pausedSentences, soonerSentences } from "./sooner-sentences.ts";
 import type { Suggestion } from "./suggestion.ts";
 
 /** What the engine does not know: how the reader writes a moment. */
@@ -41,7 +41,7 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     const why = movedSentence(moved, { ...format, domain: shortDomain });
     parts.push(`a start is kept for it at ${format.time(reservedStartMs)}${why}`);
   }
-  if (startLowerBoundMs !== undefined && reason !== "begin-time") {
+  if (startLowerBoundMs !== undefined && reason !== "begin-time" && !isPutOff(explanation)) {
     parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
   }
   parts.push(...soonerSentences(explanation, format));

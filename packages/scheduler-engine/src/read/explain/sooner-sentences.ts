@@ -48,17 +48,30 @@ function backSentences({ reason, startOptions }: Explanation, { time }: Times): 
   );
 }
 
+/** Watts are in its way, and a start that is promised to another puts off when they are its own: bounds know nothing of that. */
+export function isPutOff({ place, head }: Pick<Explanation, "place" | "head">): boolean {
+  return place?.power !== undefined && head !== undefined;
+}
+
 /** Where watts are in the way and neither a promise nor a bound tells when it starts: by about when it could. */
 function estimateSentences(explanation: Explanation, { time }: Times): readonly string[] {
-  const { place, reservedStartMs, startLowerBoundMs, startOptions } = explanation;
+  const { place, reservedStartMs, startLowerBoundMs, startOptions, head } = explanation;
   const soonest = startOptions.at(-1);
-  return place?.power !== undefined &&
-    reservedStartMs === undefined &&
-    startLowerBoundMs === undefined &&
-    soonest?.isEstimate === true &&
-    soonest.startMs !== undefined
-    ? [`a start is possible by about ${time(soonest.startMs)}`]
-    : [];
+  const isBoundTold = startLowerBoundMs !== undefined && !isPutOff(explanation);
+  if (
+    place?.power === undefined ||
+    reservedStartMs !== undefined ||
+    isBoundTold ||
+    soonest?.isEstimate !== true ||
+    soonest.startMs === undefined
+  ) {
+    return [];
+  }
+  const beside =
+    head === undefined
+      ? ""
+      : `job ${head.job} is promised a start at ${time(head.startAtMs)}, and beside that `;
+  return [`${beside}a start is possible by about ${time(soonest.startMs)}`];
 }
 
 /** Whom it stops, from when on, if they still run then. */

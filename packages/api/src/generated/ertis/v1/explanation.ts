@@ -165,7 +165,7 @@ export interface Explanation {
   jobsAheadIsLowerBound: boolean;
   /**
    * It starts no earlier than this, milliseconds since the Unix epoch: what running walltimes, begin times and
-   * known windows allow. A lower bound, not a promise. 0 = nothing is known.
+   * known windows allow. A lower bound, not a promise, that counts no start promised to others. 0 = nothing is known.
    */
   earliestStartTimeMs: number;
   /** Jobs it waits for that have not ended, at most 16. */
@@ -197,7 +197,10 @@ export interface Explanation {
    * ahead or counting stopped early.
    */
   orderSummary: string;
-  /** Job whose promised start keeps it back although it would fit; empty when none does. */
+  /**
+   * Job whose promised start keeps it back although it would fit, or puts off when there are watts for it; empty when
+   * none does.
+   */
   headJobId: string;
   /** The start that is promised to that job, milliseconds since the Unix epoch; 0 = no job keeps it back. */
   headStartTimeMs: number;
