@@ -18,7 +18,8 @@ import type { Pool, SiteState } from "../state/site-state.ts";
 import type { Placement } from "../words/attempt.ts";
 import { stopGraceMs } from "../limits.ts";
 import { poolsOf } from "./capacity.ts";
-import { forEachPromised, type Span } from "./promised-holdings.ts";
+import type { PlannedStart } from "./plan-start.ts";
+import { forEachPromised, promisedHolding, type Span } from "./promised-holdings.ts";
 import { smallestGrowthWatts } from "./room.ts";
 
 /** The account whose bound a start would pass. */
@@ -98,6 +99,21 @@ export function quotaBlockThen(
     },
   );
   return block;
+}
+
+/**
+ * Will an account above it hold too much when it starts? Of two starts that it may not hold both, the first
+ * promised stands.
+ */
+export function isBlockedThen(state: EngineState, job: Job, plan: PlannedStart): boolean {
+  const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
+  const { gpusPerNode } = job.spec;
+  const more = promisedHolding(pool.site, { nodes, gpusPerNode, capWatts });
+  const span = { fromMs: startAtMs, untilMs: endsByMs + stopGraceMs };
+  return (
+    quotaBlockThen(state, job, more, startAtMs) !== undefined ||
+    promiseBlock(state, job, more, span) !== undefined
+  );
 }
 
 /** By account, what attempts hold that are over by a moment. */

@@ -1,8 +1,8 @@
 import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
+import { stopGraceMs } from "../../limits.ts";
 import { startsBefore } from "../../placement/earliest.ts";
 import { reservationOf } from "../../placement/find.ts";
-import { promisedHolding } from "../../placement/promised-holdings.ts";
-import { promiseBlock } from "../../placement/quota.ts";
+import { isBlockedThen } from "../../placement/quota.ts";
 import { smallestGrowthWatts, type Wanted } from "../../placement/room.ts";
 import { availableNodes } from "../../power/free-counts.ts";
 import { canHoldOn, findNodes } from "../../placement/search.ts";
@@ -99,11 +99,12 @@ function isNoLater({ holdsUntilMs }: Wanted, kept: Reservation | undefined): boo
   return kept === undefined || holdsUntilMs <= kept.holdsUntilMs;
 }
 
-/** May its accounts hold it beside what is promised to others of theirs? */
+/** May its accounts hold all of it, beside what is promised to others of theirs? */
 function mayHold(state: EngineState, job: Job, wanted: Wanted, nodes: readonly number[]): boolean {
-  const more = promisedHolding(wanted.pool.site, { ...wanted, nodes });
-  const span = { fromMs: state.nowMs, untilMs: wanted.holdsUntilMs };
-  return promiseBlock(state, job, more, span) === undefined;
+  const { pool, capWatts } = wanted;
+  const startAtMs = state.nowMs + squeezeLeadMs;
+  const endsByMs = wanted.holdsUntilMs - stopGraceMs;
+  return !isBlockedThen(state, job, { pool, nodes, capWatts, startAtMs, endsByMs });
 }
 
 /** What the newcomer asks for when it starts once the nodes have answered. */

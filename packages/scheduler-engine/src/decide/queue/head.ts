@@ -2,7 +2,7 @@ import { stopGraceMs } from "../../limits.ts";
 import type { Announced } from "../../placement/announced.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { promisedHolding } from "../../placement/promised-holdings.ts";
-import { promiseBlock, quotaBlockThen } from "../../placement/quota.ts";
+import { isBlockedThen, quotaBlockThen } from "../../placement/quota.ts";
 import { outOfTheWayMs, planPromise, sameStart } from "../../placement/plan-ramp.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
@@ -183,21 +183,6 @@ function isBetter(one: PlannedStart, other: PlannedStart): boolean {
   return one.capWatts === 0 && other.capWatts === 0
     ? one.startAtMs < other.startAtMs
     : one.endsByMs < other.endsByMs;
-}
-
-/**
- * Will an account above it hold too much when it starts? Of two starts that it may not hold both, the first
- * promised stands.
- */
-export function isBlockedThen(state: EngineState, job: Job, plan: PlannedStart): boolean {
-  const { pool, startAtMs, nodes, capWatts, endsByMs } = plan;
-  const { gpusPerNode } = job.spec;
-  const more = promisedHolding(pool.site, { nodes, gpusPerNode, capWatts });
-  const span = { fromMs: startAtMs, untilMs: endsByMs + stopGraceMs };
-  return (
-    quotaBlockThen(state, job, more, startAtMs) !== undefined ||
-    promiseBlock(state, job, more, span) !== undefined
-  );
 }
 
 function later(plan: PlannedStart, leastMs: number): PlannedStart {

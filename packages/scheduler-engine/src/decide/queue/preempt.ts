@@ -9,7 +9,7 @@ import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import { savedAndGoneMs } from "../../power/attempt-ends.ts";
 import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
-import { fullHolding, quotaBlock } from "../../placement/quota.ts";
+import { fullHolding, isBlockedThen, quotaBlock } from "../../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../../placement/victims.ts";
 import { endsAgainMs } from "../../power/ramp/ramp-lead.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -22,7 +22,7 @@ import type { Pool } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 import { isHeldForSqueeze } from "../caps/squeeze-hold.ts";
 import { emitReservation } from "../emit-reservation.ts";
-import { isBlockedThen, promiseSoonerAs } from "./head.ts";
+import { promiseSoonerAs } from "./head.ts";
 import { mayStopInRamp, windDownVictims } from "../ramp/stop-in-ramp.ts";
 
 /**

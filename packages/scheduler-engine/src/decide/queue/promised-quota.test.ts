@@ -5,7 +5,7 @@ import { reservationOf } from "../../placement/find.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { planJob } from "../../read/explain/plan.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { Hub, hourMs, smallHub, spec } from "../testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, smallHub, spec } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { Quota } from "../../words/account.ts";
@@ -121,6 +121,22 @@ test("a start stays promised while its account is full of what is over by then",
   hub.finish(second);
   hub.place();
   expect(isRunning(hub, head)).toBe(true);
+});
+
+test("no cap falls for a gang that its account may not hold whole, though it may a smaller one", () => {
+  const isLoweredBeside = (ownCount: number): boolean => {
+    const hub = new Hub(cappedHub());
+    setQuota(hub);
+    const bending = { flexibilityTier: 50, workloadClass: "straight" } as const;
+    const long = { walltime: milliseconds(20 * hourMs) };
+    hub.run({ ...long, nodeCount: ownCount, project: "p1" });
+    const other = hub.run({ ...long, ...bending, nodeCount: 5 - ownCount, project: "o" }, "bob");
+    hub.budget("feed", "hub", hub.feedWatts(), [hub.nowMs]);
+    hub.run({ ...bending, nodeCount: 2, nodeCountMin: 1, project: "p1" });
+    const [attempt] = activeAttempts(known(hub.state.jobs.get(other), "the other"));
+    return attempt?.capWatts !== 0;
+  };
+  expect([isLoweredBeside(2), isLoweredBeside(3)]).toEqual([true, false]);
 });
 
 /** Hall 2 has smaller nodes of another model, which somebody else holds; on those of hall 1 run jobs that may be stopped. */
