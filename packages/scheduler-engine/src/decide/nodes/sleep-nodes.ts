@@ -1,5 +1,5 @@
 import { forcedDomains, isBelowAny } from "../../power/shedding/effects.ts";
-import { idleNodesOf, sleepsUntilMs } from "../../power/shedding/idle-nodes.ts";
+import { idleNodesOf, offUntil } from "../../power/shedding/idle-nodes.ts";
 import { innermost } from "../../power/shedding/planned-group.ts";
 import { sleepersNow, sleepsAgainMs } from "../../power/ramp/ramp-sleep.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
@@ -57,12 +57,12 @@ export function sleepInStages(deciding: Deciding, site: SiteState): void {
     return;
   }
   const planned = [...state.curtailments.records.values()].filter((one) => one.sleepers.length > 0);
-  const untilMs = sleepsUntilMs(
+  const untilMsOf = offUntil(
     state,
     site,
     planned.map((one) => one.curtailment),
   );
-  const sleep = { areNodesShed: Uint8Array.of(1), untilMs };
+  const sleep = { areNodesShed: Uint8Array.of(1), untilMsOf };
   const idle = new Set(idleNodesOf(state, site, sleep).map(({ id }) => id));
   const allowed = sleepersNow(
     state,

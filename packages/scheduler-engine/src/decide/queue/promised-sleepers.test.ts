@@ -34,6 +34,23 @@ test("idle nodes that are kept for a start after a curtailment go off for it, an
   expectKept(hub, promisedMs);
 });
 
+test("also while a curtailment elsewhere lasts beyond their start: it keeps none of them off", () => {
+  const hub = new PromisedHub({ runMs: 2 * hourMs });
+  const { promisedMs } = hub;
+  const hall = (name: string): string =>
+    known(
+      hub.site.site.domains.find(({ id }) => id.endsWith(name)),
+      name,
+    ).id;
+  const [start, end] = [instant(startMs), instant(startMs + 9 * hourMs)];
+  const elsewhere = { domain: hall("hall-1"), target: watts(50_000), start, end };
+  expect(code(hub.curtail({ id: "all-day", ...elsewhere }))).toBe("done");
+  expect(code(hub.curtail({ domain: hall("hall-2"), target: watts(1_000) }))).toBe("done");
+  hub.passUntil(startMs + hourMs);
+  expect(hub.nodesWith(nodeOff)).toEqual(sleepers);
+  expectKept(hub, promisedMs);
+});
+
 test("in an emergency, too", () => {
   const hub = new PromisedHub({ runMs: 2 * hourMs });
   const end = instant(startMs + hourMs);

@@ -5,7 +5,7 @@ import { isBelow, runningRecords } from "../../power/shedding/effects.ts";
 import { addFallingAsleep } from "../../power/falling-asleep.ts";
 import { forcedDomains } from "../../power/forced-domains.ts";
 import { floorsGivenUp } from "../../power/shedding/given-up.ts";
-import { idleNodesOf, sleepsUntilMs, subtractWakes } from "../../power/shedding/idle-nodes.ts";
+import { idleNodesOf, offUntil, subtractWakes } from "../../power/shedding/idle-nodes.ts";
 import { asMeasured } from "../../power/shedding/measured-curves.ts";
 import { raisedBySteering, withoutRaise } from "../../power/shedding/raised-by-steering.ts";
 import {
@@ -187,10 +187,10 @@ function problemOf(
   const load = known(site.horizons[0], "the horizon of now").load;
   const sleepFor = curtailmentsOf(state, site, wish);
   const areNodesShed = domainsShed(site, sleepFor);
-  const untilMs = sleepsUntilMs(state, site, sleepFor);
-  const idleNodes = idleNodesOf(state, site, { areNodesShed, untilMs });
+  const untilMsOf = offUntil(state, site, sleepFor);
+  const idleNodes = idleNodesOf(state, site, { areNodesShed, untilMsOf });
   const roomScaled = wish.ceiling.map((ceiling, domain) => ceiling - (load[domain] ?? 0));
-  subtractWakes(site, wish.record === undefined ? state.nowMs + 1 : untilMs, roomScaled);
+  subtractWakes(site, wish.record === undefined ? () => state.nowMs + 1 : untilMsOf, roomScaled);
   for (const attempt of ended) {
     addAboveIdle(site, attempt, roomScaled, 1);
   }

@@ -13,21 +13,33 @@ import { keptByPaused } from "./sleepers.ts";
 export interface Sleep {
   /** By domain, 1 where idle nodes go off for its sake. */
   readonly areNodesShed: Uint8Array;
-  /** From then on they may be on again. */
-  readonly untilMs: number;
+  readonly untilMsOf: OffUntil;
 }
 
+/** From when on a node may be on again. */
+export type OffUntil = (node: number) => number;
+
 /**
- * When some curtailments let nodes that are off come back. A lost supply is back nobody knows when; but what is
- * promised has its room in what is left of the supply, so that its nodes may be on whenever they are due.
+ * When some curtailments let nodes below them that are off come back: one elsewhere keeps no node off. A lost supply is
+ * back nobody knows when; but what is promised has its room in what is left of the supply, so that its nodes may be on
+ * whenever they are due.
  */
-export function sleepsUntilMs(
+export function offUntil(
   { nowMs }: EngineState,
   site: SiteState,
   curtailments: readonly Curtailment[],
-): number {
+): OffUntil {
   const worthMs = site.lostSupplies.size > 0 ? switchOffMs + wakeMs : 0;
-  return Math.max(nowMs + worthMs, ...curtailments.map(givesMoreFromMs));
+  const untilMs = new Float64Array(site.parent.length).fill(nowMs + worthMs);
+  for (const one of curtailments) {
+    const top = known(site.domainIndexById.get(one.domain), "domain of a curtailment");
+    untilMs[top] = Math.max(untilMs[top] ?? 0, givesMoreFromMs(one));
+  }
+  // Children stand after their parents.
+  for (let domain = 1; domain < untilMs.length; domain += 1) {
+    untilMs[domain] = Math.max(untilMs[domain] ?? 0, untilMs[site.parent[domain] ?? 0] ?? 0);
+  }
+  return (node) => untilMs[site.nodeDomain[node] ?? 0] ?? nowMs;
 }
 
 /**
@@ -37,7 +49,7 @@ export function sleepsUntilMs(
 export function idleNodesOf(
   state: EngineState,
   site: SiteState,
-  { areNodesShed, untilMs }: Sleep,
+  { areNodesShed, untilMsOf }: Sleep,
 ): readonly IdleNode[] {
   if (!areNodesShed.includes(1)) {
     return [];
@@ -47,7 +59,7 @@ export function idleNodesOf(
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
     const isOn = ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0;
     const isHeld = (site.gpusHeld[node] ?? 0) > 0 || kept.has(node);
-    if (isOn && !isHeld && !isPromisedBefore(site, node, untilMs)) {
+    if (isOn && !isHeld && !isPromisedBefore(site, node, untilMsOf(node))) {
       found.push(idleNode(site, node));
     }
   }
@@ -60,11 +72,18 @@ function isPromisedBefore({ reservationOfNode }: SiteState, node: number, atMs: 
   return reservation !== undefined && reservation.wakeByMs < atMs;
 }
 
-/** Takes from rooms what nodes that are off will draw before a moment, for starts that are promised. */
-export function subtractWakes(site: SiteState, untilMs: number, roomScaled: Float64Array): void {
+/** Takes from rooms what nodes that are off will draw sooner than they may be on again, for starts that are promised. */
+export function subtractWakes(
+  site: SiteState,
+  untilMsOf: OffUntil,
+  roomScaled: Float64Array,
+): void {
   for (const { nodes, nodesOffCount } of site.pools.flatMap((pool) => pool.reservations)) {
     for (const node of nodesOffCount > 0 ? nodes : []) {
-      if (isSwitchedOff(site.nodeFlags[node] ?? 0) && isPromisedBefore(site, node, untilMs)) {
+      if (
+        isSwitchedOff(site.nodeFlags[node] ?? 0) &&
+        isPromisedBefore(site, node, untilMsOf(node))
+      ) {
         const idleWatts = known(site.nodeBounds[node], "bounds of a node")[0] ?? 0;
         visitAbove(site, node, idleWatts, (column, scaled) => {
           roomScaled[column] = (roomScaled[column] ?? 0) - scaled;
