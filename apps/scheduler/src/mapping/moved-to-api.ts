@@ -1,6 +1,6 @@
 import type { MovedStart } from "@ertis/api";
 import { toNumber } from "@ertis/quantities";
-import type { MovedPromise, Reply } from "@ertis/scheduler-engine";
+import type { MovedPromise } from "@ertis/scheduler-engine";
 import { affectedJobsMax } from "../limits/limits.ts";
 
 export function movedToApi(moved: readonly MovedPromise[]): MovedStart[] {
@@ -13,9 +13,4 @@ export function movedToApi(moved: readonly MovedPromise[]): MovedStart[] {
     endTimeBeforeMs: toNumber(from.end),
     endTimeMs: to === undefined ? 0 : toNumber(to.end),
   }));
-}
-
-/** The promised starts that a command has moved. */
-export function movedByReply(reply: Reply): MovedStart[] {
-  return movedToApi(reply.kind === "done" ? (reply.moved ?? []) : []);
 }

@@ -31,7 +31,7 @@ import {
   isSameAsk,
 } from "../mapping/curtailment-from-api.ts";
 import { curtailmentToApi, previewToApi } from "../mapping/curtailment-to-api.ts";
-import { movedByReply } from "../mapping/moved-to-api.ts";
+import { movedStartsBy } from "./moved-starts.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, invalidField, Refusal } from "../mapping/refusal.ts";
 import { checkIdentifier, checkReason } from "../mapping/spec-names.ts";
@@ -102,7 +102,7 @@ export async function scheduleCurtailment(
     if (reply instanceof Refusal) {
       return reply;
     }
-    movedStarts = movedByReply(reply);
+    movedStarts = await movedStartsBy(scheduler, reply);
   }
   return scheduler.read(({ state }, sequence) => ({
     curtailment: shown(state, id),

@@ -8,6 +8,7 @@ import {
   NodeServiceService,
   PowerServiceService,
   PreviewCurtailmentRequest,
+  PriorityClass,
   RemoveBudgetRequest,
   ScheduleCurtailmentRequest,
   SetBudgetRequest,
@@ -129,6 +130,45 @@ for (const order of ["cordon", "drain"] as const) {
     ]);
   });
 }
+
+test("a start that is promised again only once others run is in the answer all the same", async () => {
+  const submit = (
+    nodeCount: number,
+    gpusPerNode: number,
+    hours: number,
+    priorityClass: PriorityClass = PriorityClass.NORMAL,
+  ) =>
+    submitOne(hub, "aigerim", {
+      nodeCount,
+      gpusPerNode,
+      walltimeMs: hours * hourMs,
+      priorityClass,
+    });
+  const cordon = (nodeId: string) =>
+    call(hub, NodeServiceService.cordonNode, { nodeId, reason: "fans" }, as("dauren"));
+  const listNodes = () =>
+    call(hub, NodeServiceService.listNodes, ListNodesRequest.fromPartial({}), as("dauren"));
+  for (const { id } of (await listNodes()).nodes.slice(8)) {
+    await cordon(id);
+  }
+  const wide = await submit(4, 4, 3);
+  const alone = await submit(1, 1, 6);
+  const third = await submit(3, 1, 4.5);
+  const job = await submit(6, 8, 2);
+  await submit(2, 4, 6, PriorityClass.HIGH);
+  await submit(2, 4, 6, PriorityClass.HIGH);
+  const { nodes } = await listNodes();
+  const node = nodes.find(
+    ({ jobIds }) => jobIds.includes(wide) && jobIds.includes(third) && !jobIds.includes(alone),
+  );
+  expect((await cordon(node?.id ?? "")).movedStarts).toMatchObject([
+    {
+      jobId: job,
+      startTimeBeforeMs: startMs + 4.5 * hourMs + graceMs,
+      startTimeMs: startMs + 6 * hourMs + graceMs,
+    },
+  ]);
+});
 
 test("a budget below what floors take is set, and answers the smallest that holds and whose floors they are", async () => {
   const running = await submitOne(hub, "aigerim");

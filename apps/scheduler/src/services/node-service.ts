@@ -27,7 +27,7 @@ import {
   reasonLengthMax,
 } from "../limits/limits.ts";
 import { drainActionToApi, fromApi, nodeStateToApi } from "../mapping/enums.ts";
-import { movedByReply } from "../mapping/moved-to-api.ts";
+import { movedStartsBy } from "./moved-starts.ts";
 import { nodeToApi } from "../mapping/node-to-api.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, Refusal, refusalOf } from "../mapping/refusal.ts";
@@ -141,10 +141,11 @@ async function changeNode(
   if (reply instanceof Refusal) {
     return reply;
   }
+  const movedStarts = await movedStartsBy(scheduler, reply);
   return scheduler.read(({ state }, sequence) => {
     const view = getNode(state, nodeId);
     const node = view === undefined ? undefined : nodeToApi(view, taskCounter(state));
-    return { node, sequence, movedStarts: movedByReply(reply) };
+    return { node, sequence, movedStarts };
   });
 }
 

@@ -25,7 +25,7 @@ import {
   reasonLengthMax,
 } from "../limits/limits.ts";
 import { budgetFloorsToApi } from "../mapping/budget-floors-to-api.ts";
-import { movedByReply } from "../mapping/moved-to-api.ts";
+import { movedStartsBy } from "./moved-starts.ts";
 import {
   decodePageToken,
   encodePageToken,
@@ -136,6 +136,7 @@ export async function setBudget(
   if (reply instanceof Refusal) {
     return reply;
   }
+  const movedStarts = await movedStartsBy(scheduler, reply);
   return scheduler.read(({ state }, sequence) => {
     const budget = state.budgets.get(id);
     const domain = getDomain(state, site, domainId);
@@ -145,7 +146,7 @@ export async function setBudget(
       domain:
         domain === undefined ? undefined : domainToApi(domain, state.sites.get(site)?.awaySinceMs),
       sequence,
-      movedStarts: movedByReply(reply),
+      movedStarts,
       ...budgetFloorsToApi(state, budget && budgetFloors(state, budget)),
     };
   });

@@ -35,7 +35,9 @@ export function movePromises(
   before: readonly Reservation[],
 ): readonly MovedPromise[] {
   promiseAgain(deciding);
-  const moved = before.flatMap((one) => movedOf(deciding.state, one) ?? []);
+  const moved = before.flatMap(
+    (one) => movedOf(deciding.state, { job: one.job, from: startOf(one) }) ?? [],
+  );
   for (const { job, to } of moved) {
     if (to === undefined) {
       deciding.emit({ kind: "reservation-dropped", job });
@@ -44,21 +46,19 @@ export function movePromises(
   return moved.toSorted((a, b) => Number(a.from.start) - Number(b.from.start) || a.job - b.job);
 }
 
-function movedOf(state: EngineState, before: Reservation): MovedPromise | undefined {
-  const { job: number, startAtMs, holdsUntilMs, capWatts } = before;
-  const now = reservationOf(state, known(state.jobs.get(number), "job of a promised start"));
+/** A start that was promised, to where it is promised now; undefined: it is kept. */
+export function movedOf(
+  state: EngineState,
+  { job, from }: Pick<MovedPromise, "job" | "from">,
+): MovedPromise | undefined {
+  const kept = reservationOf(state, known(state.jobs.get(job), "job of a promised start"));
+  const to = kept && startOf(kept);
   const isKept =
-    now !== undefined &&
-    now.startAtMs <= startAtMs &&
-    now.holdsUntilMs <= holdsUntilMs &&
-    !isLowerCap(now.capWatts, capWatts);
-  return isKept
-    ? undefined
-    : {
-        job: number,
-        from: startOf(before),
-        ...(now === undefined ? {} : { to: startOf(now) }),
-      };
+    to !== undefined &&
+    to.start <= from.start &&
+    to.end <= from.end &&
+    !isLowerCap(to.capWatts, from.capWatts);
+  return isKept ? undefined : { job, from, ...(to === undefined ? {} : { to }) };
 }
 
 function startOf({ startAtMs, holdsUntilMs, capWatts }: Reservation): PromisedStart {
