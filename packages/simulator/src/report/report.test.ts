@@ -60,6 +60,25 @@ test("two runs stand side by side, with what the second changes", () => {
   expect(renderPage([tight, wide])).toContain('class="pair"');
 });
 
+test("on a narrow page compared figures stand below their names, with what changes below them: nothing is cut off", () => {
+  const page = renderPage([outcome("Tight", 70_000), outcome("Wide", 110_000)]);
+  const narrow = /@media \(max-width:720px\)\{(?<rules>[^@]*)@/.exec(page)?.groups?.["rules"] ?? "";
+  expect(narrow).toContain(".pair table{display:block;min-width:0}");
+  expect(narrow).toMatch(
+    /\.pair tr\{display:grid;grid-template-columns:repeat\(2,minmax\(0,1fr\)\)/,
+  );
+  expect(narrow).toMatch(/\.pair td:first-child,\.pair td:last-child\{grid-column:1\/-1/);
+  // Which the rules count on: the name first, the change last.
+  const rows = [...page.matchAll(/<tr>(?<cells><td>.*?)<\/tr>/g)].map(
+    ({ groups }) => groups?.["cells"] ?? "",
+  );
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.filter((row) => row.split("<td").length !== 5)).toEqual([]);
+  expect(page).toMatch(
+    /<span class="whole">\d{4}-\d\d-\d\d \d\d:\d\d<\/span> to <span class="whole">/,
+  );
+});
+
 test("minutes of an emergency above its target are told with the reason for which they break no promise", () => {
   const score = { id: "trip", domain: "hub", targetWatts: 1_000, minuteCount: 10 } as const;
   const over = { ...score, overCount: 1, worstMinuteWatts: 1_114, usedPart: 1 } as const;

@@ -29,7 +29,9 @@ export function renderPage(outcomes: readonly Outcome[]): string {
 
 function renderSetting(outcome: Outcome): string {
   const lasted = secondsText((outcome.endMs - outcome.startMs) / 1_000);
-  return `<p>${escapeHtml(`${outcome.site}, ${numberText(outcome.gpuCount)} GPUs; ${momentText(outcome.startMs)} to ${momentText(outcome.endMs)} UTC (${lasted}); seed ${outcome.seed}; ${numberText(outcome.eventCount)} events, each checked`)}</p>`;
+  const moment = (atMs: number): string => `<span class="whole">${momentText(atMs)}</span>`;
+  const site = escapeHtml(`${outcome.site}, ${numberText(outcome.gpuCount)} GPUs`);
+  return `<p>${site}; ${moment(outcome.startMs)} to ${moment(outcome.endMs)} UTC (${lasted}); seed ${outcome.seed}; ${numberText(outcome.eventCount)} events, each checked</p>`;
 }
 
 /** What is asked first, in large letters. */

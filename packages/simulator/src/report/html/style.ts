@@ -10,6 +10,7 @@ main{max-width:1240px;margin:0 auto;padding:28px 20px 60px}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 2px;text-wrap:balance}
 h2{font-size:1.1rem;margin:36px 0 2px}
 p{margin:0 0 12px;color:var(--soft);max-width:75ch}
+.whole{white-space:nowrap}h1,h2,.run,details li{overflow-wrap:anywhere}
 code{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 .verdict{display:flex;flex-wrap:wrap;gap:10px;margin:18px 0 8px;padding:0;list-style:none}
 .verdict li{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:10px 14px;min-width:150px;flex:1}
@@ -56,5 +57,10 @@ details ul{margin:6px 0;padding-left:20px}
 @media (min-width:900px){.single .rows{grid-template-columns:repeat(2,minmax(0,1fr))}.single .rows>.row.wide{grid-column:1/-1}
 .single .wide .plot{grid-template-rows:280px 1.5em}.pair .row{grid-template-columns:repeat(2,minmax(0,1fr))}}
 @media (max-width:520px){main{padding:18px 12px 40px}.plot{grid-template-rows:150px 1.5em}.verdict li{min-width:130px}.x span:nth-child(even){display:none}}
+@media (max-width:720px){.pair .scroll{overflow:visible}.pair table{display:block;min-width:0}
+.pair thead,.pair tbody{display:block}.pair tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));column-gap:14px;padding:6px 0;border-bottom:1px solid var(--rule)}
+.pair th,.pair td{border:0;padding:0;overflow-wrap:anywhere}.pair tbody th,.pair td:first-child,.pair td:last-child{grid-column:1/-1;position:static}
+.pair thead{position:sticky;top:0;z-index:1;background:var(--back)}.pair thead th:first-child,.pair thead th:last-child{display:none}
+.pair td:last-child:not(:empty)::before{content:"change ";color:var(--soft)}}
 @media print{body{background:#fff}.chart,.verdict li{break-inside:avoid}}
 `;
