@@ -24,6 +24,7 @@ import { learnNeeds } from "../caps/learn-needs.ts";
 import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
 import { passedWatts } from "../shed/passed-target.ts";
 import { planAhead } from "../shed/run-curtailments.ts";
+import { sleepForMissing } from "../nodes/sleep-nodes.ts";
 import { startReturning } from "../shed/start-returning.ts";
 import { leftByAll } from "../caps/steered-caps.ts";
 
@@ -73,6 +74,10 @@ export function measure(deciding: Deciding, command: Measure): Reply {
   }
   for (const record of steeredNow) {
     planAgain(deciding, site, record);
+    // What was missing now is in a plan of now already.
+    if (record.plannedAtMs < state.nowMs && isMissingForGood(state, site, record)) {
+      sleepForMissing(deciding, site, record);
+    }
   }
   return { kind: "done" };
 }
@@ -81,6 +86,16 @@ export function measure(deciding: Deciding, command: Measure): Reply {
 function isOneDue(state: EngineState, site: SiteState, domain: number): boolean {
   const history = state.curtailments.draws.get(drawKey(site, domain));
   return history?.apartMs === undefined || state.nowMs - history.lastAtMs >= minuteMs;
+}
+
+/** Who writes his checkpoint still draws what is missing for somebody else. */
+function isMissingForGood(
+  state: EngineState,
+  site: SiteState,
+  { curtailment, steered }: CurtailmentRecord,
+): boolean {
+  const worthWatts = toNumber(curtailment.target) * missingPart;
+  return (steered?.missingWatts ?? 0) > worthWatts && !isSomebodyLeaving(state, site);
 }
 
 /**
@@ -100,9 +115,7 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
   if (!record.isPlanned || !isPlanDue) {
     return;
   }
-  const worthWatts = toNumber(record.curtailment.target) * missingPart;
-  // Who writes his checkpoint still draws what is missing for somebody else.
-  const isMissing = isPassed || (missingWatts > worthWatts && !isSomebodyLeaving(state, site));
+  const isMissing = isPassed || isMissingForGood(state, site, record);
   // What was planned by curves alone is planned again as soon as they are seen to tell too little.
   if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
     const mayWiden = (isMissing || record.widenedBy > 0) && !isHeldAtFloors(state, site, record);

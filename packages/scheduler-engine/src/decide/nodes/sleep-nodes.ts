@@ -2,6 +2,8 @@ import { forcedDomains, isBelowAny } from "../../power/shedding/effects.ts";
 import { idleNodesOf, offUntil } from "../../power/shedding/idle-nodes.ts";
 import { innermost } from "../../power/shedding/planned-group.ts";
 import { sleepersNow, sleepsAgainMs } from "../../power/ramp/ramp-sleep.ts";
+import { addFallingAsleep } from "../../power/falling-asleep.ts";
+import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteRamps } from "../../state/ramps.ts";
@@ -27,6 +29,35 @@ export function sleepNow(deciding: Deciding, site: SiteState, nodes: readonly nu
       ramps.capsAtMs = Math.min(ramps.capsAtMs, state.nowMs + sleepsAgainMs);
     }
   }
+}
+
+/**
+ * Idle nodes below a steered target that misses watts which no cap can give, as many as are missing: nobody needs them,
+ * and no plan has to be made again for them. They may have fallen idle, or come back, since the plan was made.
+ */
+export function sleepForMissing(
+  deciding: Deciding,
+  site: SiteState,
+  { curtailment, steered }: CurtailmentRecord,
+): void {
+  const { state } = deciding;
+  const top = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
+  const falling = new Float64Array(site.usableScaled.length);
+  addFallingAsleep(state, site, falling, 1);
+  const scale = site.site.domains[top]?.loadScale ?? 1;
+  let missingScaled = (steered?.missingWatts ?? 0) * scale - (falling[top] ?? 0);
+  const areNodesShed = Uint8Array.of(1);
+  const untilMsOf = offUntil(state, site, [curtailment]);
+  const idle = missingScaled > 0 ? idleNodesOf(state, site, { areNodesShed, untilMsOf }) : [];
+  const nodes: number[] = [];
+  for (const { id, domains, wattsScaled } of idle) {
+    const at = domains.indexOf(top);
+    if (at !== -1 && missingScaled > 0) {
+      nodes.push(id);
+      missingScaled -= wattsScaled[at] ?? 0;
+    }
+  }
+  sleepNow(deciding, site, nodes);
 }
 
 /** Of the nodes that a plan switches off for a group, those of one curtailment of it, where ramps put them in stages. */
