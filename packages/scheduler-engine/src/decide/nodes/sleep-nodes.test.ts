@@ -6,11 +6,12 @@ import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import { nodeAsleep } from "../../state/site-state.ts";
+import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import type { CurtailmentForecast } from "../forecast/forecast.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { hourMs } from "../testing/test-hub.ts";
 import { rampedHub } from "../testing/test-ramped-hub.ts";
 import { SleepingHub } from "../testing/test-sleeping-hub.ts";
 
@@ -139,4 +140,38 @@ test("nodes whose watts floors need go off in a planned one that is too short to
   expect(Math.max(...drawn)).toBeLessThanOrEqual(12_000);
   hub.playUntil(endMs + 5 * minuteMs);
   expect(hub.site.nodeFlags).not.toContainEqual(nodeAsleep);
+});
+
+test("nodes go off for a curtailment also where another one outlasts the start that is promised on them", () => {
+  const hub = new MeteredHub(rampedHub("20 kW/min over 60 s"));
+  for (let job = 0; job < 5; job += 1) {
+    hub.run({ ...bending, walltime: milliseconds(2 * hourMs) });
+    hub.playUntil(hub.nowMs + 5 * minuteMs);
+  }
+  // One node of the first hall is idle, and three of the second.
+  hub.finish(4);
+  hub.cordon(0, 1, 2, 3);
+  hub.run({ ...bending, nodeCount: 4 });
+  const promised = known(hub.site.reservationOfNode[7], "the promise on the second hall");
+  const startMs = hub.nowMs + 0.5 * hourMs;
+  const ramp = milliseconds(hourMs);
+  const [start, end] = [instant(startMs), instant(startMs + hourMs)];
+  expect(hub.curtail("long", { start, end, ramp, target: watts(28_000) })).toEqual({
+    kind: "done",
+  });
+  // The start is promised while it gives its watts back.
+  // Planned, but not begun.
+  hub.playUntil(startMs - 2 * minuteMs);
+  const soon = { start: instant(hub.nowMs), end: instant(hub.nowMs + 0.25 * hourMs) };
+  const short = { ...soon, domain: hub.hall("hall-2"), target: watts(9_700) };
+  expect(hub.curtail("short", short)).toEqual({ kind: "done" });
+  expect(promised.startAtMs).toBeGreaterThan(toNumber(end));
+  expect(promised.startAtMs).toBeLessThan(toNumber(end) + hourMs);
+  const { sleepers } = known(hub.state.curtailments.records.get("short"), "short");
+  expect(sleepers.length).toBeGreaterThan(0);
+  hub.playUntil(hub.nowMs + 6 * minuteMs);
+  expect(new Map(hub.drawnWatts).get(hub.hall("hall-2"))).toBeLessThanOrEqual(9_700);
+  for (const node of sleepers) {
+    expect(hub.site.nodeFlags[node]).toBe(nodeAsleep | nodeOff);
+  }
 });

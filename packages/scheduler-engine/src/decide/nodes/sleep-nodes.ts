@@ -87,24 +87,27 @@ export function sleepInStages(deciding: Deciding, site: SiteState): void {
   if (ramps === undefined || waiting.length === 0) {
     return;
   }
-  const planned = [...state.curtailments.records.values()].filter((one) => one.sleepers.length > 0);
-  const untilMsOf = offUntil(
-    state,
-    site,
-    planned.map((one) => one.curtailment),
-  );
-  const sleep = { areNodesShed: Uint8Array.of(1), untilMsOf };
-  const idle = new Set(idleNodesOf(state, site, sleep).map(({ id }) => id));
-  const allowed = sleepersNow(
-    state,
-    site,
-    ramps,
-    waiting.filter((node) => idle.has(node)),
-  );
+  const wanted = new Set(waiting.flatMap(({ nodes }) => nodes));
+  const idle = new Set(waiting.flatMap((one) => idleFor(state, site, one)));
+  const allowed = sleepersNow(state, site, ramps, [...idle]);
   requestSleep(deciding, site, allowed);
-  if (allowed.length < waiting.length) {
+  if (allowed.length < wanted.size) {
     ramps.nodesAtMs = state.nowMs + sleepsAgainMs;
   }
+}
+
+/**
+ * Those that may be off to the end of the curtailment whose plan counts on them: another one that lasts longer keeps them on
+ * for no start that is promised after it.
+ */
+function idleFor(
+  state: EngineState,
+  site: SiteState,
+  { record: { curtailment }, nodes }: SleepersLeft,
+): readonly number[] {
+  const untilMsOf = offUntil(state, site, [curtailment]);
+  const idle = idleNodesOf(state, site, { areNodesShed: Uint8Array.of(1), untilMsOf });
+  return idle.map(({ id }) => id).filter((node) => nodes.includes(node));
 }
 
 /** When `sleepInStages` has something to do next; Infinity: no node waits. */
@@ -116,22 +119,26 @@ export function nextSleepMs(state: EngineState, site: SiteState, { nodesAtMs }: 
   return nodesAtMs === Infinity ? state.nowMs : nodesAtMs;
 }
 
+/** Nodes that a curtailment's plan switches off and that are still on. */
+interface SleepersLeft {
+  readonly record: CurtailmentRecord;
+  readonly nodes: readonly number[];
+}
+
 /**
  * Those that are still on, up to the end. Whether they are off long enough to be worth it was part of the plan: who goes
  * off for less goes because floors need its watts, and its preview counts on it (`offMoments`).
  */
-function sleepersLeft({ curtailments }: EngineState, site: SiteState): readonly number[] {
-  const left: number[] = [];
-  for (const { curtailment, sleepers } of curtailments.records.values()) {
-    if (curtailment.site === site.site.id) {
-      for (const node of sleepers) {
-        if (((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0) {
-          left.push(node);
-        }
-      }
-    }
-  }
-  return left;
+function sleepersLeft({ curtailments }: EngineState, site: SiteState): readonly SleepersLeft[] {
+  return [...curtailments.records.values()]
+    .filter(({ curtailment }) => curtailment.site === site.site.id)
+    .map((record) => ({
+      record,
+      nodes: record.sleepers.filter(
+        (node) => ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0,
+      ),
+    }))
+    .filter(({ nodes }) => nodes.length > 0);
 }
 
 function requestSleep({ emit }: Deciding, site: SiteState, nodes: readonly number[]): void {
