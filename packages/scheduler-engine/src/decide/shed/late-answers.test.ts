@@ -57,6 +57,22 @@ test("for a node that answers late nobody stops in an emergency whose tier does 
   expect(cluster.stops).toEqual([]);
 });
 
+test("nor beside others who pause because their floors are given up: what they will free is counted on", () => {
+  const hub = new Hub(cappedHub());
+  const { checkpoint: _, ...unsaved } = bending;
+  const deaf = hub.run({ ...unsaved, ...long, nodeCount: 2 });
+  const stiff = { ...bending, ...long, capMin: watts(400), nodeCount: 2 };
+  const asked = hub.run({ ...stiff, flexibilityTier: 25 });
+  const gang = hub.run({ ...stiff, flexibilityTier: 10, priorityClass: "low" });
+  hub.run({ ...stiff, flexibilityTier: 0 });
+  const target = watts(33_500);
+  expect(schedule(hub, { target, end: instant(endMs), giveUp: [50, 25] }).kind).toBe("done");
+  acknowledge(hub, ...attemptOf(hub, deaf).heldNodes);
+  expect(attemptOf(hub, asked).phase).toBe("stopping");
+  hub.wait(5_000);
+  expect(attemptOf(hub, gang).phase).toBe("starting");
+});
+
 test("who pauses beyond his tier for a node that does not answer comes back when it does, as he bears it", () => {
   const world = deafWorld();
   const { hub, other, gangs } = world;

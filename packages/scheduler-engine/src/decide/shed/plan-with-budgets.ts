@@ -21,7 +21,7 @@ const slackPart = 0.005;
 export interface PlanRule {
   /** A limit or an emergency is exceeded: caps fall below the floors of the flexible tiers. */
   readonly isForced: boolean;
-  /** Also when all late answers have come that may still come: programs stop, whatever their tiers bear. */
+  /** Also when all stops are done and all answers there that may only be late: more programs stop, whatever their tiers bear. */
   readonly areTiersGivenUp: boolean;
   /** Also when all that was told to stop, or to switch off, is gone. */
   readonly isMissing: boolean;

@@ -79,7 +79,7 @@ function shed(deciding: Deciding, site: SiteState): boolean {
   const planned = planWithBudgets(problem, {
     isForced,
     isMissing: isForced && isOverAhead({ ...forced, isWaitingForStops: true }),
-    areTiersGivenUp: isForced && rulesForStops(site, false).some(isOverAhead),
+    areTiersGivenUp: isForced && rulesForStops(site).some(isOverAhead),
     areBudgets: budgetDomains(state, site),
   });
   if (planned !== undefined) {
@@ -87,7 +87,7 @@ function shed(deciding: Deciding, site: SiteState): boolean {
   }
   // Not even the lowest caps hold it: what must not be exceeded comes before every job.
   if (isForced) {
-    for (const rule of rulesForStops(site, true).filter(isOverAhead)) {
+    for (const rule of rulesForStops(site).filter(isOverAhead)) {
       stopUntilItFits(noting, site, rule);
     }
   }
@@ -103,7 +103,8 @@ function ruleFor(ceiling: Float64Array): OverRule {
  * Where programs stop for it, whatever their tiers bear: a limit waits for no late answer, an emergency's target for as long
  * as it may only be late.
  */
-function rulesForStops(site: SiteState, isWaitingForStops: boolean): readonly OverRule[] {
+function rulesForStops(site: SiteState): readonly OverRule[] {
+  const isWaitingForStops = true;
   return [
     { ceiling: suppliedCeilings(site), isWaitingForStops, answerMs: acknowledgeMs },
     { ceiling: site.forcedCeiling, isWaitingForStops, answerMs: unansweredMs },
