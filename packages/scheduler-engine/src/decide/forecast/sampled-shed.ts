@@ -1,4 +1,4 @@
-import type { ShedJob } from "@ertis/power-planning";
+import type { IdleNode, ShedJob } from "@ertis/power-planning";
 import type { ShedMember } from "../../power/shedding/shed-jobs.ts";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 
@@ -28,7 +28,25 @@ export function sampledShed(
   const roomScaled = new Float64Array(problem.roomScaled.length).fill(Infinity);
   roomScaled[domain] = problem.roomScaled[domain] ?? 0;
   const jobs = sampled.map(({ shed }) => shed);
-  return { members: sampled, group, problem: { ...problem, jobs, roomScaled } };
+  const idleNodes = sampledNodes(problem.idleNodes);
+  return { members: sampled, group, problem: { ...problem, jobs, idleNodes, roomScaled } };
+}
+
+/** One for as many of the same bound as make a part of all: they go off, or stay on, together. */
+function sampledNodes(nodes: readonly IdleNode[]): readonly IdleNode[] {
+  const alikeCount = Math.ceil(nodes.length / partsCount);
+  const kinds = Map.groupBy(
+    nodes,
+    ({ wattsScaled, isPromised }) => `${wattsScaled.join()} ${isPromised}`,
+  );
+  return [...kinds.values()].flatMap((alike) =>
+    alike
+      .filter((_, at) => at % alikeCount === 0)
+      .map((node, part) => {
+        const count = Math.min(alikeCount, alike.length - part * alikeCount);
+        return { ...node, wattsScaled: node.wattsScaled.map((one) => one * count) };
+      }),
+  );
 }
 
 function highestScaled({ curve, domains, scaledPerGpuWatt }: ShedJob, domain: number): number {
