@@ -12,7 +12,7 @@ import {
   roomsAt,
   stepsOfStart,
 } from "../../power/ramp/ramp-room.ts";
-import { comingRises, stepsOfPromise } from "../../power/ramp/ramp-coming.ts";
+import { comingRises, stepsOfPromise, withinRamps } from "../../power/ramp/ramp-coming.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -42,7 +42,8 @@ export interface RampWait {
 /**
  * Asks the ramps for a start. Where the whole step does not fit now, a gang that tolerates it starts
  * at its floor cap. A step that is larger than a ramp ever allows at once, and cannot be made smaller,
- * is made when the domain is quiet: it is the least bad moment, and counts as unplanned.
+ * is made when the domain is quiet: it is the least bad moment, and counts as unplanned. One that is promised for now
+ * is made as soon as there is room for all that a ramp ever allows, which passes it by no more.
  * @param lowest the same gang at its floor cap, of who may be above the ceilings that others keep; absent: beside them
  */
 export function askRamp(
@@ -65,13 +66,15 @@ export function askRamp(
       floorCapWatts: 0,
     });
   const kept = keptFor(site, job);
+  const dueBy = (steps: RampSteps): number =>
+    dueMs(state, kept, steps, (promise) => stepsOfPromise(site, ramps, promise));
   const comingBeside = (steps: RampSteps): readonly ComingSteps[] =>
-    comingRises(state, site, ramps, {
-      job: job.number,
-      beforeMs: dueMs(state, kept, steps, (promise) => stepsOfPromise(site, ramps, promise)),
-    });
+    comingRises(state, site, ramps, { job: job.number, beforeMs: dueBy(steps) });
+  // Others leave a promised start no more than a ramp allows at once.
+  const asked = (steps: RampSteps): RampSteps =>
+    dueBy(steps) < Infinity ? withinRamps(ramps, steps) : steps;
   const fits = (steps: RampSteps): boolean =>
-    fitsRooms(roomsAt(ramps, now, comingBeside(steps)), steps);
+    fitsRooms(roomsAt(ramps, now, comingBeside(steps)), asked(steps));
   const steps = stepsOf(found);
   if (fits(steps)) {
     return { kind: "start", start: found };
@@ -82,7 +85,7 @@ export function askRamp(
   if (staged !== undefined && fits(least)) {
     return { kind: "start", start: staged };
   }
-  const wait = waitOf(state, ramps, least, comingBeside(least));
+  const wait = waitOf(state, ramps, asked(least), comingBeside(least));
   return wait === undefined ? { kind: "start", start: staged ?? found } : { kind: "waits", wait };
 }
 

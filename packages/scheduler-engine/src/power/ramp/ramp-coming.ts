@@ -98,7 +98,7 @@ export function stepsOfPromise(
 }
 
 /** Never more than the ramp allows a quiet domain. */
-function withinRamps(ramps: SiteRamps, steps: RampSteps): RampSteps {
+export function withinRamps(ramps: SiteRamps, steps: RampSteps): RampSteps {
   const within = new Map<number, number>();
   for (const [domain, watts] of steps) {
     const limit = ramps.budget.ledgers[domain]?.limit;
