@@ -95,6 +95,24 @@ test("a budget lowered below what runs is shed for as far as floors allow, and n
   expect(attemptOf(hub, 1)).toMatchObject({ capWatts: 200, phase: "starting" });
 });
 
+test("caps that fell below floors for a lost feed stay so until they are there, though a budget elsewhere holds in vain", () => {
+  const hub = new Hub(cappedHub());
+  const walltime = milliseconds(10 * hourMs);
+  hub.run({ nodeCount: 4, flexibilityTier: 0, walltime });
+  const jobs = [0, 1, 2, 3].map(() => hub.run({ ...bending, flexibilityTier: 25, walltime }));
+  const { domains } = known(hub.state.sites.get("hub"), "hub").site;
+  const [first, second] = domains.filter(({ kind }) => kind === "hall");
+  hub.budget("line", known(first, "hall-1").id, 15_000, [hub.nowMs]);
+  // 8 kW of idle nodes, 9.6 kW at their floors, 6.4 kW at the lowest caps.
+  const domain = known(second, "hall-2").index;
+  hub.report({ kind: "supply-lost", domain, remaining: watts(16_000) });
+  hub.place();
+  const ordered = jobs.map((job) => 8 * attemptOf(hub, job).capWatts);
+  expect(8_000 + ordered.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(16_000);
+  acknowledge(hub);
+  expect(jobs.map((job) => attemptOf(hub, job).phase)).not.toContain("stopping");
+});
+
 test("a lost feed that not even the lowest caps hold lowers nobody elsewhere, and the moment comes to rest", () => {
   const hub = new Hub(cappedHub());
   const flexible = { ...bending, flexibilityTier: 25 } as const;

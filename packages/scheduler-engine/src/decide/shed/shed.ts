@@ -1,12 +1,13 @@
 import { acknowledgeMs, unansweredMs } from "../../limits.ts";
 import { budgetDomains } from "../../power/forced-domains.ts";
 import { suppliedCeilings } from "../../power/horizons.ts";
+import { known } from "../../state/assert.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { carryOut } from "./carry-out.ts";
 import { planWithBudgets } from "./plan-with-budgets.ts";
 import type { Deciding } from "../deciding.ts";
 import { describeShed } from "./describe-shed.ts";
-import { isShedDue, overAhead, type OverRule } from "./needs-shed.ts";
+import { isOver, isShedDue, overAhead, type OverRule } from "./needs-shed.ts";
 import { promisedGrowth, withPromised } from "./promised-watts.ts";
 import { startRecovering, startShrunk } from "./start-returning.ts";
 import { stopUntilItFits } from "./stop-last.ts";
@@ -61,13 +62,14 @@ function shed(deciding: Deciding, site: SiteState): boolean {
   site.recheckAtMs = undefined;
   // Looks again when the first of what it counts on is late.
   const isOverAhead = (rule: OverRule): boolean => {
-    const { isOver, recheckAtMs = Infinity } = overAhead(state, site, rule);
-    const firstMs = Math.min(recheckAtMs, site.recheckAtMs ?? Infinity);
+    const ahead = overAhead(state, site, rule);
+    const firstMs = Math.min(ahead.recheckAtMs ?? Infinity, site.recheckAtMs ?? Infinity);
     site.recheckAtMs = firstMs === Infinity ? undefined : firstMs;
-    return isOver;
+    return ahead.isOver;
   };
   const forced = ruleFor(site.forcedCeiling);
-  const isForced = isOverAhead(forced);
+  // Until it is carried out, too: what was ordered below floors is not taken back for them.
+  const isForced = isOver(known(site.horizons[0], "the horizon of now").load, site.forcedCeiling);
   const described = describeShed(state, site, {
     ceiling: site.hardCeiling,
     counts: "cap",
