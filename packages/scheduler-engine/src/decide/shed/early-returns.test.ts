@@ -1,9 +1,12 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import { defaultLimits } from "../../limits.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { hourMs, startMs } from "../../read/test-hub.ts";
 import { known } from "../../state/assert.ts";
+import type { Event } from "../../words/event.ts";
 import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { planAhead } from "./run-curtailments.ts";
 
 /** Four jobs take turns below a target that three of them fit, each for an hour and a half. */
 function takingTurns(): MeteredHub {
@@ -48,4 +51,37 @@ test("while the others run on, nobody's turn changes", () => {
   const before = hub.state.curtailments.pauses.get("hub");
   hub.playUntil(startMs + hourMs);
   expect(hub.state.curtailments.pauses.get("hub")).toEqual(before);
+});
+
+test("who owes an answer to an order about caps keeps the turn that was planned for him, whatever is planned anew", () => {
+  const hub = takingTurns();
+  const turns = known(hub.state.curtailments.pauses.get("hub"), "turns");
+  const next = known(
+    turns.find(({ fromMs }) => fromMs > hub.nowMs),
+    "the next turn",
+  );
+  const attempt = known(
+    hub.attempts.find(({ job }) => job === next.job),
+    "its attempt",
+  );
+  attempt.heldNodes.forEach((node) => hub.silent.add(node));
+  const { job, task, attempt: count, endsByMs } = attempt;
+  const key = { job, task, attempt: count };
+  const at = instant(hub.nowMs);
+  hub.engine.replay({
+    at,
+    command: { kind: "place", at },
+    events: [{ kind: "cap-set", attempt: key, capWatts: 390, endsBy: instant(endsByMs) }],
+  });
+  hub.playUntil(hub.nowMs + 30_000);
+  const record = known(hub.state.curtailments.records.get("evening"), "evening");
+  const planned: Event[] = [];
+  const emit = (event: Event): void => {
+    planned.push(event);
+  };
+  planAhead({ state: hub.state, limits: defaultLimits, emit }, hub.site, record);
+  const pauses = planned.flatMap((event) => (event.kind === "pauses-planned" ? event.pauses : []));
+  expect(pauses.filter((one) => one.job === job)).toEqual([
+    { job, fromMs: next.fromMs, untilMs: next.untilMs, curtailment: "evening" },
+  ]);
 });

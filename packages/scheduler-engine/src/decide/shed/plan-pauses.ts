@@ -2,6 +2,7 @@ import type { SettledPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { forcedDomains } from "../../power/forced-domains.ts";
 import { innermost } from "../../power/shedding/planned-group.ts";
+import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { known } from "../../state/assert.ts";
 import type { PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -22,16 +23,37 @@ export function planPauses(
   const { state, emit } = deciding;
   const owners = described.group.map(({ curtailment }) => curtailment.id);
   for (const owner of owners.length === 0 ? [undefined] : owners) {
+    const before = state.curtailments.pauses.get(site.site.id) ?? [];
+    const own = before.filter((one) => one.curtailment === owner);
     const pauses = staged(state, site, described, plan)
       .filter(({ id }) => ownerOf(site, described, id) === owner)
       .map((one) => toCome(state, described, one))
+      .concat(owner === undefined ? [] : own.filter(isUnheard(state, described)))
       .toSorted((a, b) => a.fromMs - b.fromMs || a.job - b.job || (a.task ?? 0) - (b.task ?? 0));
-    const before = state.curtailments.pauses.get(site.site.id) ?? [];
-    const own = before.filter((one) => one.curtailment === owner);
     if (!areSame(own, pauses)) {
       emit({ kind: "pauses-planned", site: site.site.id, ...namedAs(owner), pauses });
     }
   }
+}
+
+/**
+ * Whose nodes owe an answer to an order about caps, nobody plans with: what was planned for him stays, since his stop is
+ * another order.
+ */
+function isUnheard(
+  state: EngineState,
+  { members }: DescribedShed,
+): (pause: PlannedPause) => boolean {
+  const heard = new Set(members.map((member) => taskIdOf(keyOf(member))));
+  return (pause) => {
+    const { job, task = 0 } = pause;
+    const phase = state.jobs.get(job)?.active?.get(task)?.phase;
+    return (
+      (phase === "starting" || phase === "running") &&
+      !heard.has(taskIdOf({ job, task })) &&
+      returnsAtMs(state, pause) > state.nowMs
+    );
+  };
 }
 
 /**
