@@ -78,6 +78,9 @@ const help = `npm run benchmark -- [options] NAME…
   --snapshot-mb N     megabytes of log between snapshots in the submit benchmarks; default: the server's
   --profile PATH      leaves a processor profile of the server there (submit benchmarks)
   --json PATH         writes the figures there too
+  --help              this text
+
+Some need public traces: they say which, and where ERTIS_DATA_DIR has to point, and measure nothing without.
 
 `;
 
@@ -102,11 +105,12 @@ function parse(): {
       "snapshot-mb": { type: "string" },
       profile: { type: "string", default: "" },
       json: { type: "string", default: "" },
+      help: { type: "boolean", default: false },
     },
   });
   const megabytes = values["snapshot-mb"];
   return {
-    names: positionals,
+    names: values.help ? [] : positionals,
     json: values.json,
     options: {
       directory: values.directory,

@@ -9,7 +9,8 @@ export function withScenario(flags: SimulateFlags): SimulateFlags {
   }
   const found = scenarios.find(({ name }) => name === flags.scenario);
   if (found === undefined) {
-    const lines = scenarios.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`);
+    const width = Math.max(...scenarios.map(({ name }) => name.length));
+    const lines = scenarios.map(({ name, what }) => `  ${name.padEnd(width)} ${what}`);
     throw new UsageError(`--scenario: "${flags.scenario}" is none of\n${lines.join("\n")}`);
   }
   const events = flags.events ?? found.events;

@@ -44,7 +44,7 @@ test.each([
   [["--set", "cap-loss=100%"], "expected a percentage from 0% to less than 100%"],
   [["--set", "noise=1%"], '"noise=1%" sets nothing known'],
   [["--set", "cap-delay=9s..1s"], "cap-delay is"],
-  [["--scenario", "tsunami"], "winter-peak  a winter evening"],
+  [["--scenario", "tsunami"], "winter-peak      a winter evening"],
   [["--measure-every", "often"], "--measure-every"],
   [["--horizon", "0s"], "--horizon: is 0"],
   [["--first", "0"], "It must be 1 or more"],

@@ -112,7 +112,9 @@ export function readDependencies(text: string): Read<readonly DependencyWish[]> 
     }
     for (const jobId of ids) {
       if (!/^\d{1,18}(_\d{1,9})?$/.test(jobId)) {
-        return wrong(`${quote(jobId)} is not a job id, such as 1234 or 1234_7`);
+        return wrong(
+          `${quote(jobId)} is not a job id, such as 1234 or 1234_7, which submit prints; jobs of one file have none yet`,
+        );
       }
       wishes.push({ jobId, condition });
     }

@@ -32,6 +32,13 @@ test.each(["", "tomorrow", "25:00", "12:00:60", "2026-13-01", "2026-02-30T25:00"
   },
 );
 
+test("a moment before now is told to be past", () => {
+  expect(readInstant("now-1h", nowMs)).toMatchObject({
+    kind: "wrong",
+    message: expect.stringContaining('"now-1h" is in the past'),
+  });
+});
+
 test.each([
   ["2026-11-31 18:00", "November 2026 has the days 1 to 30, not 31"],
   ["2026-02-30", "February 2026 has the days 1 to 28, not 30"],

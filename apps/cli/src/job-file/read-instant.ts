@@ -79,6 +79,9 @@ const written = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\
 
 function readDate(text: string): Read<number> {
   const found = written.exec(text);
+  if (/^now\s*-/.test(text)) {
+    return wrong(`${quote(text)} is in the past: ${howInstant}`);
+  }
   if (found === null) {
     return wrong(`${quote(text)} is not a point in time: ${howInstant}`);
   }

@@ -83,9 +83,11 @@ const afterEndColumn: Column<AffectedJob> = {
       : `${showDuration(afterEndLostMs)}${isHeldBack ? " so far" : ""}`,
 };
 
+/** @param lossTitle above what each loses; early in an event that is a large part of a short time, and the title says so */
 export function createAffectedColumns(
   jobs: readonly AffectedJob[],
   isUnicode: boolean,
+  lossTitle: string = "LOSES",
 ): readonly Column<AffectedJob>[] {
   const isAnyGivenUp = jobs.some((job) => job.isFloorGivenUp);
   const isAnyAfterEnd = jobs.some((job) => job.afterEndLostMs > 0 || job.isHeldBack);
@@ -109,7 +111,7 @@ export function createAffectedColumns(
       }),
       shrinkTo: 14,
     },
-    { title: "LOSES", align: "right", cell: (job) => toLossCell(job, isUnicode) },
+    { title: lossTitle, align: "right", cell: (job) => toLossCell(job, isUnicode) },
     {
       title: "OF",
       align: "right",

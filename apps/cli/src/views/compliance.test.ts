@@ -94,3 +94,18 @@ test("what jobs lose after the end is told beside the rest, and whether that goe
     /1 job lost .* on the way back$/,
   );
 });
+
+test("that nobody lost speed is told, and of one that runs that losses are of the time so far", () => {
+  const minutes = [{ timeMs: nowMs - 60_000, drawWatts: 700, targetWatts: 800 }];
+  const lines = (changes: object): string =>
+    renderCompliance(ComplianceReport.fromPartial({ minutes, ...changes }), {
+      style,
+      nowMs,
+      hasHeaders: true,
+    }).join("\n");
+  expect(lines({ isFinal: true })).toMatch(/jobs +none lost speed to it$/m);
+  expect(lines({})).toMatch(/jobs +none lost speed to it so far$/m);
+  const jobs = [{ jobId: "7", lossPermille: 282, flexibilityTierPercent: 10 }];
+  expect(lines({ jobs })).toContain("LOST SO FAR");
+  expect(lines({ jobs, isFinal: true })).not.toContain("SO FAR");
+});

@@ -200,6 +200,12 @@ function showAfterEnd({ afterEndLostMs, afterEndCount, heldBackCount }: Complian
   return `${showCount(afterEndCount)} ${word} lost ${showDuration(afterEndLostMs)} of full speed on the way back${held}`;
 }
 
+/** That nobody lost anything is an answer, too. */
+function showNobody({ isFinal, minutes, jobs }: ComplianceReport): string {
+  const isNobody = minutes.length > 0 && jobs.length === 0;
+  return isNobody ? `none lost speed to it${isFinal ? "" : " so far"}` : "";
+}
+
 /** How a curtailment was kept, the verdict first. */
 export function renderCompliance(report: ComplianceReport, view: PreviewView): readonly string[] {
   const { style, nowMs } = view;
@@ -210,6 +216,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
   const cross = style.isUnicode ? "✗ " : "";
   const state = toStateCell(curtailment?.state ?? CurtailmentState.UNSPECIFIED, style.isUnicode);
   const affected = report.jobs.slice(0, mostJobs);
+  const lossTitle = report.isFinal ? "LOST" : "LOST SO FAR";
   const hidden = report.jobs.length - affected.length;
   return [
     paint(style, tone, `${mark}${verdict}`),
@@ -241,6 +248,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
               ? ""
               : `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline${measuredPart(report)}`,
         },
+        { name: "jobs", text: showNobody(report) },
         { name: "after the end", text: showAfterEnd(report) },
         { name: "reason", text: toPrintable(curtailment?.reason ?? "") },
       ],
@@ -251,10 +259,12 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
       ? []
       : [
           "",
-          ...renderTable(affected, createAffectedColumns(affected, style.isUnicode), style, {
-            hasHeaders: view.hasHeaders,
-            isWide: false,
-          }),
+          ...renderTable(
+            affected,
+            createAffectedColumns(affected, style.isUnicode, lossTitle),
+            style,
+            { hasHeaders: view.hasHeaders, isWide: false },
+          ),
         ]),
     ...(hidden > 0 ? [`and ${showCount(hidden)} more (-o json shows them)`] : []),
   ];

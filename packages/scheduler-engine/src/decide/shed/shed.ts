@@ -14,7 +14,10 @@ import { stopUntilItFits } from "./stop-last.ts";
 import { takeBackLate } from "./take-back-late.ts";
 
 /**
- * The shed decision, after every command. Wherever bounds exceed what they may (a limit that fell with a
+ * The shed decision of now, after every command: what bounds must not exceed. In a planned curtailment who pauses and shrinks
+ * is decided ahead (`planAhead` in `run-curtailments.ts`), and whose caps move after every measurement (`decide/commands/measure.ts`).
+ *
+ * Wherever bounds exceed what they may (a limit that fell with a
  * feed, a budget, an emergency curtailment) jobs give up watts until they fit; and where a curtailment
  * leaves watts unused, they are given back.
  *
