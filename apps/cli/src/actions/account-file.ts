@@ -105,7 +105,7 @@ class AccountFile {
       const name = isScalar(key) ? String(key.value) : "";
       if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) {
         this.fault(key, `${quote(name)} is no name: use a-z, 0-9 and . _ -`);
-        continue;
+        // What it holds is checked all the same: whoever mends one fault is told of all.
       }
       const id = parent === "" ? name : `${parent}/${name}`;
       const other = level === 1 ? this.#projects.get(name) : undefined;

@@ -210,8 +210,8 @@ test("every mistake in a file of accounts is named with its line", () => {
     .replace("weight: 3", "weight: 0")
     .replace("600 kW", "600")
     .replace("borrow:", "borow:")
-    .replace("university:", "Big University:");
+    .replace("university: {}", "Big University: {weight: -3}");
   expect(() => readAccountFile("a.yaml", wrong)).toThrow(
-    /a\.yaml:5: unknown key "borow": did you mean borrow\?[\s\S]*a\.yaml:3: "0" is not a whole number from 1[\s\S]*a\.yaml:4: "600" has no unit[\s\S]*a\.yaml:8: "Big University" is no name/,
+    /a\.yaml:5: unknown key "borow": did you mean borrow\?[\s\S]*a\.yaml:3: "0" is not a whole number from 1[\s\S]*a\.yaml:4: "600" has no unit[\s\S]*a\.yaml:8: "Big University" is no name[\s\S]*a\.yaml:8: "-3" is not/,
   );
 });

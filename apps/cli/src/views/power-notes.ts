@@ -64,7 +64,7 @@ function toTargetNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] 
   const distance = showWatts(Math.abs(drawWatts - targetWatts));
   return isOver
     ? [["bad", `${isUnicode ? "▲" : "!"} OVER THE TARGET by ${distance}, ${target}`]]
-    : [["busy", `${isUnicode ? "▼" : "v"} ${target}, ${distance} are left`]];
+    : [["busy", `${isUnicode ? "▼" : "v"} ${target}, ${distance} less are drawn`]];
 }
 
 /** A mean of the minute before may lie above what bounds allow since; that is no breaker over its limit. */

@@ -222,8 +222,14 @@ function outOfService(place: PlaceNumbers | undefined): string {
     offNodeCount: 0,
     asleepNodeCount: 0,
   };
-  const asleep = asleepNodeCount === 0 ? "" : `, ${asleepNodeCount} asleep for a curtailment`;
-  return `${cordonedNodeCount} cordoned, ${lostNodeCount} lost, ${offNodeCount} switched off${asleep}`;
+  const counts = [
+    [cordonedNodeCount, "cordoned"],
+    [lostNodeCount, "lost"],
+    [offNodeCount, "switched off"],
+    [asleepNodeCount, "asleep for a curtailment"],
+  ] as const;
+  const some = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return some.length === 0 ? "none is out of service" : some.join(", ");
 }
 
 function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): string {
