@@ -87,12 +87,16 @@ export function nodesAsleep(
   });
 }
 
-/** Confirmed to draw nothing. Its attempts were released before. */
+/**
+ * Confirmed to draw nothing. Its attempts were released before. One that was lost is not asleep, though it was asked to be:
+ * it is back when somebody says so.
+ */
 export function nodePoweredOff(state: EngineState, siteId: string, node: number): void {
   changeFlags(state, siteId, [node], (flags, _, { sleepAskedAtMs, turnedAtMs }) => {
     sleepAskedAtMs.delete(node);
     turnedAtMs.set(node, state.nowMs);
-    return (flags & ~nodeLost) | nodeOff;
+    const isFenced = (flags & nodeLost) !== 0;
+    return (isFenced ? flags & ~(nodeLost | nodeAsleep) : flags) | nodeOff;
   });
 }
 

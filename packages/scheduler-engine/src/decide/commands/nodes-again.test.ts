@@ -43,6 +43,23 @@ test("a repaired node comes back, though a curtailment to come has no watts for 
   expect(hub.site.nodeFlags[6]).not.toBe(0);
 });
 
+test("a node that was lost is back when somebody says so, not when those that sleep are woken", () => {
+  const hub = new MeteredHub();
+  hub.report({ kind: "node-lost", node: 7 });
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(2_000) });
+  hub.report({ kind: "node-lost", node: 6 });
+  hub.report({ kind: "node-powered-off", node: 7 }, { kind: "node-powered-off", node: 6 });
+  hub.playUntil(startMs + minuteMs);
+  expect(hub.site.nodeFlags.filter((flags) => (flags & nodeAsleep) !== 0).length).toBeGreaterThan(
+    0,
+  );
+  hub.report({ kind: "supply-back", domain: 0 });
+  hub.playUntil(startMs + 10 * minuteMs);
+  expect([...hub.site.nodeFlags]).toEqual([0, 0, 0, 0, 0, 0, nodeOff, nodeOff]);
+  hub.report({ kind: "node-ready", node: 6 }, { kind: "node-ready", node: 7 });
+  expect([...hub.site.nodeFlags]).toEqual(Array(8).fill(0));
+});
+
 test("a repaired node stays off from the plan of a curtailment on that has no watts for it: the plan counts it as off", () => {
   const hub = new MeteredHub();
   for (let job = 0; job < 7; job += 1) {
