@@ -174,7 +174,7 @@ export {
   type SentenceFormat,
   whyNotMore,
 } from "./read/explain/sentence.ts";
-export { baselineWatts } from "./decide/forecast/baseline.ts";
+export { measuredBaseline, type MeasuredBaseline } from "./decide/forecast/baseline.ts";
 export {
   complianceOf,
   listCurtailments,

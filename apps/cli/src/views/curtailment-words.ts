@@ -23,13 +23,30 @@ export function showGivenUp({ giveUpTierPercents }: Curtailment): string {
 }
 
 /** `6.54 MW (30 % below the 9.34 MW of the hour before)`. */
-export function showTarget({ targetWatts, baselineWatts }: Curtailment): string {
+export function showTarget({
+  targetWatts,
+  baselineWatts,
+  baselineMeasuredMs,
+}: Curtailment): string {
   if (baselineWatts === 0) {
     return showWatts(targetWatts);
   }
   const permille = Math.round((1 - targetWatts / baselineWatts) * 1_000);
   const where = permille >= 0 ? "below" : "above";
-  return `${showWatts(targetWatts)} (${showPermille(Math.abs(permille))} ${where} the ${showWatts(baselineWatts)} of the hour before)`;
+  return `${showWatts(targetWatts)} (${showPermille(Math.abs(permille))} ${where} the ${showWatts(baselineWatts)} ${baselineOf(baselineMeasuredMs)})`;
+}
+
+const hourMs = 3_600_000;
+/** Meters are read a minute apart: so much may be missing of an hour that was measured all along. */
+const missedMs = 120_000;
+
+function baselineOf(measuredMs: number | undefined): string {
+  if (measuredMs === 0) {
+    return "that could be drawn: nothing is measured yet";
+  }
+  return measuredMs === undefined || measuredMs >= hourMs - missedMs
+    ? "of the hour before"
+    : `of the hour before, ${showDuration(measuredMs)} measured`;
 }
 
 /** `2026-11-25 18:00:00 (in 30 min) for 4 h, ramp 5 min`. */

@@ -1,10 +1,11 @@
 import { CurtailmentMode, type CurtailmentSpec } from "@ertis/api";
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import {
-  baselineWatts,
   type Curtailment,
   type EngineState,
   getDomain,
+  measuredBaseline,
+  type MeasuredBaseline,
 } from "@ertis/scheduler-engine";
 import { curtailmentMsMax, instantMsMax, reasonLengthMax } from "../limits/limits.ts";
 import { checkAfter, checkLength, checkRange } from "./check-range.ts";
@@ -103,7 +104,7 @@ export function curtailmentFromApi(
   spec: CurtailmentSpec,
   { id, site, person, nowMs }: Asked,
 ): Curtailment {
-  const baseline = baselineOf(state, site, spec.domainId);
+  const { watts: baseline, measuredMs } = baselineOf(state, site, spec.domainId);
   const { target, lengthMs } = spec;
   const startMs = spec.startTimeMs === 0 ? nowMs : spec.startTimeMs;
   const targetWatts =
@@ -117,6 +118,7 @@ export function curtailmentFromApi(
     mode: spec.mode === CurtailmentMode.EMERGENCY ? "emergency" : "planned",
     target: watts(targetWatts),
     baseline: watts(baseline),
+    baselineMeasured: milliseconds(measuredMs),
     start: instant(startMs),
     end: instant(lengthMs === 0 ? spec.endTimeMs : startMs + lengthMs),
     ramp: milliseconds(spec.rampMs),
@@ -133,12 +135,13 @@ function givenUp({ giveUpTierPercents }: CurtailmentSpec): Pick<Curtailment, "gi
   return giveUp.length === 0 ? {} : { giveUp };
 }
 
-function baselineOf(state: EngineState, siteId: string, domainId: string): number {
+function baselineOf(state: EngineState, siteId: string, domainId: string): MeasuredBaseline {
   const site = state.sites.get(siteId);
   const domain = site?.domainIndexById.get(domainId);
   const measured =
-    site === undefined || domain === undefined ? undefined : baselineWatts(state, site, domain);
-  return measured ?? getDomain(state, siteId, domainId)?.boundWatts ?? 0;
+    site === undefined || domain === undefined ? undefined : measuredBaseline(state, site, domain);
+  const boundWatts = getDomain(state, siteId, domainId)?.boundWatts ?? 0;
+  return measured ?? { watts: boundWatts, measuredMs: 0 };
 }
 
 /** Asked again with the same id: is it the same? What is said relative to now or to a baseline is kept. */

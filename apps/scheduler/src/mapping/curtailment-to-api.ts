@@ -50,6 +50,10 @@ function askedToApi(curtailment: Curtailment): ApiCurtailment {
     state: CurtailmentState.UNSPECIFIED,
     targetWatts: toNumber(curtailment.target),
     baselineWatts: toNumber(curtailment.baseline),
+    baselineMeasuredMs:
+      curtailment.baselineMeasured === undefined
+        ? undefined
+        : toNumber(curtailment.baselineMeasured),
     startTimeMs: toNumber(curtailment.start),
     endTimeMs: toNumber(curtailment.end),
     rampMs: toNumber(curtailment.ramp),

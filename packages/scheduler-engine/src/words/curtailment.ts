@@ -15,6 +15,8 @@ export interface Curtailment {
   readonly target: Watts;
   /** Mean draw of the domain in the hour before the notice. */
   readonly baseline: Watts;
+  /** So much of that hour was measured; 0: nothing, so that it is the bound. Absent: nobody has told. */
+  readonly baselineMeasured?: Milliseconds;
   readonly start: Instant;
   readonly end: Instant;
   /** From the start until the target holds. */

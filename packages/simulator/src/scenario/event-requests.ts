@@ -1,5 +1,5 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
-import { baselineWatts, type Curtailment } from "@ertis/scheduler-engine";
+import { type Curtailment, measuredBaseline } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import type { Request } from "../control/controller.ts";
 import type { PlayedWorld } from "./played-world.ts";
@@ -46,9 +46,9 @@ export function curtailmentOf(
 ): Curtailment {
   const startMs = nowMs + event.noticeMs;
   const state = engine.state.sites.get(site.id);
-  const measuredWatts =
-    state === undefined ? undefined : baselineWatts(engine.state, state, event.domain);
-  const baseline = measuredWatts ?? Math.round(plant.power.domainWatts(event.domain));
+  const measured =
+    state === undefined ? undefined : measuredBaseline(engine.state, state, event.domain);
+  const baseline = measured?.watts ?? Math.round(plant.power.domainWatts(event.domain));
   return {
     id: event.id,
     site: site.id,

@@ -10,7 +10,7 @@ import {
 } from "@ertis/quantities";
 import { sumUp } from "../../power/create-horizon.ts";
 import { fallMs } from "../../power/shedding/ramp-fall.ts";
-import { baselineWatts } from "../forecast/baseline.ts";
+import { measuredBaseline } from "../forecast/baseline.ts";
 import type { CurtailmentForecast } from "../forecast/forecast.ts";
 import type { Infeasible } from "../forecast/forecast-refusal.ts";
 import { mayCarryWithin } from "../forecast/may-carry.ts";
@@ -85,12 +85,14 @@ export function checkCurtailment(
       `domain: ${asked.site} has no domain "${asked.domain}"; see the power tree for their ids`,
     );
   }
-  const measured = baselineWatts(state, site, domain);
+  const measured = measuredBaseline(state, site, domain);
   const curtailment = {
     ...asked,
     start: startOf(asked, state.nowMs),
     baseline:
-      toNumber(asked.baseline) > 0 || measured === undefined ? asked.baseline : watts(measured),
+      toNumber(asked.baseline) > 0 || measured === undefined
+        ? asked.baseline
+        : watts(measured.watts),
   };
   const refusal =
     checkGiveUp(curtailment) ??

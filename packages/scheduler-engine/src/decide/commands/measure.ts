@@ -29,6 +29,8 @@ import { startReturning } from "../shed/start-returning.ts";
 import { leftByAll } from "../caps/steered-caps.ts";
 
 const minuteMs = 60_000;
+/** Of so few minutes the first was measured in part and the last is not over. */
+const newMinutes = 3;
 /** Less than this part of a target is a matter of margins, not of pauses. */
 const missingPart = 0.01;
 /** Between two plans of who is paused: a checkpoint takes its time. */
@@ -82,10 +84,11 @@ export function measure(deciding: Deciding, command: Measure): Reply {
   return { kind: "done" };
 }
 
-/** The second one is kept as well: it tells how far apart they come. */
+/** The first are all kept, until a whole minute is known: they tell how far apart they come, and what is drawn once all run. */
 function isOneDue(state: EngineState, site: SiteState, domain: number): boolean {
   const history = state.curtailments.draws.get(drawKey(site, domain));
-  return history?.apartMs === undefined || state.nowMs - history.lastAtMs >= minuteMs;
+  const isNew = history === undefined || history.minutes.length < newMinutes;
+  return isNew || state.nowMs - history.lastAtMs >= minuteMs;
 }
 
 /** Who writes his checkpoint still draws what is missing for somebody else. */

@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
-import { baselineWatts } from "../forecast/baseline.ts";
+import { measuredBaseline } from "../forecast/baseline.ts";
 import { cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 
@@ -16,7 +16,7 @@ test("a hall put before others takes no baseline from them", () => {
   const position = (name: string): number =>
     siteOf(hub).domainIndexById.get(`hub/sub-1/${name}`) ?? -1;
   const baseline = (name: string): number | undefined =>
-    baselineWatts(hub.state, siteOf(hub), position(name));
+    measuredBaseline(hub.state, siteOf(hub), position(name))?.watts;
   for (const at of [hub.nowMs + minuteMs, hub.nowMs + 2 * minuteMs]) {
     hub.wait(at - hub.nowMs);
     hub.engine.execute({

@@ -9,27 +9,35 @@ const minuteMs = 60_000;
 /** What was measured earlier says nothing about what is shed now. */
 const minutesLookedAt = 60;
 
+export interface MeasuredBaseline {
+  /** Whole watts. */
+  readonly watts: number;
+  /** So much of the sixty minutes was measured and counts. */
+  readonly measuredMs: number;
+}
+
 /**
- * Mean draw of a domain over what was measured of the last sixty minutes, in whole watts; undefined where
- * nobody has measured in that time. What a curtailment in per cent is taken of.
+ * Mean draw of a domain over what was measured of the last sixty minutes; undefined where nobody has measured in that
+ * time. What a curtailment in per cent is taken of. Of a first minute that was measured in part nothing counts: with the
+ * meters of a new hub its jobs begin, too.
  */
-export function baselineWatts(
+export function measuredBaseline(
   state: EngineState,
   site: SiteState,
   domain: number,
-): number | undefined {
-  const history = state.curtailments.draws.get(drawKey(site, domain));
+): MeasuredBaseline | undefined {
+  const minutes = state.curtailments.draws.get(drawKey(site, domain))?.minutes ?? [];
   let wattMs = 0;
   let measuredMs = 0;
   const firstMinute = Math.floor(state.nowMs / minuteMs) - minutesLookedAt;
-  for (const [minute, watts, ms] of history?.minutes ?? []) {
-    if (minute < firstMinute) {
-      continue;
+  minutes.forEach(([minute, watts, ms], at) => {
+    const isBeginning = at === 0 && ms < minuteMs;
+    if (minute >= firstMinute && !isBeginning) {
+      wattMs += watts;
+      measuredMs += ms;
     }
-    wattMs += watts;
-    measuredMs += ms;
-  }
-  return measuredMs === 0 ? undefined : Math.round(wattMs / measuredMs);
+  });
+  return measuredMs === 0 ? undefined : { watts: Math.round(wattMs / measuredMs), measuredMs };
 }
 
 /**

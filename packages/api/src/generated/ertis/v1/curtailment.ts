@@ -173,7 +173,7 @@ export interface Curtailment {
   state: CurtailmentState;
   /** What may still be drawn, watts. */
   targetWatts: number;
-  /** Mean draw of the 60 minutes before the notice, watts; where nobody measures, the bound. */
+  /** Mean draw of what was measured of the 60 minutes before the notice, watts; where nothing was, the bound. */
   baselineWatts: number;
   /** When it begins, milliseconds since the Unix epoch. */
   startTimeMs: number;
@@ -195,6 +195,11 @@ export interface Curtailment {
   giveUpTierPercents: number[];
   /** When it was cancelled, milliseconds since the Unix epoch; 0 = it was not. */
   cancelledTimeMs: number;
+  /**
+   * Of the 60 minutes of the baseline so much was measured and counts, milliseconds; 0 = nothing, so that the baseline is
+   * the bound; unset = it is not known.
+   */
+  baselineMeasuredMs?: number | undefined;
 }
 
 /** A job in a curtailment. */
@@ -750,6 +755,7 @@ function createBaseCurtailment(): Curtailment {
     cancelReason: "",
     giveUpTierPercents: [],
     cancelledTimeMs: 0,
+    baselineMeasuredMs: undefined,
   };
 }
 
@@ -821,6 +827,9 @@ export const Curtailment: MessageFns<Curtailment> = {
         throw new globalThis.Error("value provided for field BigInt(message.cancelledTimeMs) of type int64 too large");
       }
       writer.uint32(128).int64(BigInt(message.cancelledTimeMs));
+    }
+    if (message.baselineMeasuredMs !== undefined) {
+      writer.uint32(136).uint32(message.baselineMeasuredMs);
     }
     return writer;
   },
@@ -976,6 +985,14 @@ export const Curtailment: MessageFns<Curtailment> = {
             message.cancelledTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.baselineMeasuredMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1038,6 +1055,9 @@ export const Curtailment: MessageFns<Curtailment> = {
     if (message.cancelledTimeMs !== 0) {
       obj.cancelledTimeMs = globalThis.Number(message.cancelledTimeMs);
     }
+    if (message.baselineMeasuredMs !== undefined) {
+      obj.baselineMeasuredMs = Math.round(message.baselineMeasuredMs);
+    }
     return obj;
   },
 
@@ -1062,6 +1082,7 @@ export const Curtailment: MessageFns<Curtailment> = {
     message.cancelReason = object.cancelReason ?? "";
     message.giveUpTierPercents = object.giveUpTierPercents?.map((e) => e) || [];
     message.cancelledTimeMs = object.cancelledTimeMs ?? 0;
+    message.baselineMeasuredMs = object.baselineMeasuredMs ?? undefined;
     return message;
   },
 };
