@@ -83,6 +83,7 @@ export {
 } from "./shedding/plan-shed.ts";
 export { roomForFloors } from "./shedding/refuse.ts";
 export { possibilityOf } from "./shedding/can-keep-floors.ts";
+export { powerOffIdle } from "./shedding/power-off-idle.ts";
 export type {
   IdleNode,
   Pause,

@@ -178,3 +178,18 @@ test("who stops under a low cap is not thought to free what its neighbour on the
   }
   expect(hub.feedWatts()).toBeLessThanOrEqual(40_900);
 });
+
+test("where not even what is fixed fits into what is left of a supply, everything else goes off: programs stop, and all nodes sleep", () => {
+  const hub = new Hub(cappedHub());
+  hub.run({ ...bending, nodeCount: 2, walltime: milliseconds(10 * hourMs) });
+  const sleepers = (): number =>
+    [...known(hub.state.sites.get("hub"), "site").nodeFlags].filter(
+      (flags) => (flags & nodeAsleep) !== 0,
+    ).length;
+  hub.report({ kind: "supply-lost", domain: 0, remaining: watts(0) });
+  // Who is idle already does not wait for who stops.
+  expect(sleepers()).toBe(6);
+  new ObeyingCluster(hub).pass(5 * minuteMs);
+  expect(attemptsOf(hub)).toEqual([]);
+  expect(sleepers()).toBe(8);
+});

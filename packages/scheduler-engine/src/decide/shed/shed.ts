@@ -1,3 +1,4 @@
+import { powerOffIdle } from "@ertis/power-planning";
 import { acknowledgeMs, unansweredMs } from "../../limits.ts";
 import { budgetDomains } from "../../power/forced-domains.ts";
 import { suppliedCeilings } from "../../power/horizons.ts";
@@ -6,6 +7,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import { carryOut } from "./carry-out.ts";
 import { planWithBudgets } from "./plan-with-budgets.ts";
 import type { Deciding } from "../deciding.ts";
+import { sleepNow } from "../nodes/sleep-nodes.ts";
 import { describeShed } from "./describe-shed.ts";
 import { isOver, isShedDue, overAhead, type OverRule } from "./needs-shed.ts";
 import { promisedGrowth, withPromised } from "./promised-watts.ts";
@@ -89,6 +91,13 @@ function shed(deciding: Deciding, site: SiteState): boolean {
   });
   if (planned !== undefined) {
     carryOut(noting, site, described, planned);
+  } else if (isForced) {
+    // No plan holds it: the less there is left, the less may be drawn for nobody.
+    sleepNow(
+      noting,
+      site,
+      powerOffIdle(problem).off.map(({ id }) => id),
+    );
   }
   // Not even the lowest caps hold it: what must not be exceeded comes before every job.
   if (isForced) {
