@@ -162,12 +162,8 @@ export type { JobsAhead } from "./read/explain/ahead.ts";
 export type { PowerBlock, SupplyAfterFailure } from "./read/explain/power-block.ts";
 export type { SupplyView } from "./read/power/supply-views.ts";
 export { type OrderExplanation, type OrderReason } from "./read/accounts/explain-order.ts";
-export {
-  planJob,
-  type JobPlan,
-  type PlannedNetwork,
-  type PlannedPromise,
-} from "./read/explain/plan.ts";
+export { planJob, type JobPlan } from "./read/explain/plan.ts";
+export type { PlannedNetwork, PlannedPromise } from "./read/explain/plan-later.ts";
 export {
   belowLeast,
   explanationSentence,

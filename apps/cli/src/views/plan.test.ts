@@ -32,6 +32,18 @@ test("a start says in which switch its data stays", () => {
   expect(afterwards).toMatch(/nodes +hub\/r1\/n1$/m);
 });
 
+test("a start for which caps of others fall says whose, and by when, where no ramp leaves that open", () => {
+  const start = PlannedStart.fromPartial({
+    computedAtTimeMs: nowMs,
+    startTimeMs: nowMs + 10_000,
+    loweredJobIds: ["3", "7"],
+  });
+  const text = (value: PlannedStart): string => planned({ $case: "startAfterLowering", value });
+  expect(text(start)).toMatch(/would start by .* \(in 10 s\), as soon as the caps of others/);
+  expect(text(start)).toMatch(/would lower +the caps of jobs 3, 7$/m);
+  expect(text({ ...start, startTimeMs: 0 })).toContain("fallen as far as ramps allow");
+});
+
 test("who would wait is told the start that would be kept for it, with nodes, watts and energy", () => {
   const value = Explanation.fromPartial({
     reason: ExplanationReason.FUTURE_WINDOW,

@@ -99,6 +99,14 @@ function renderStartFields(
         text: start.preemptedJobIds.length === 0 ? "" : `jobs ${start.preemptedJobIds.join(", ")}`,
         tone: "warn",
       },
+      {
+        name: "would lower",
+        text:
+          start.loweredJobIds.length === 0
+            ? ""
+            : `the caps of jobs ${start.loweredJobIds.join(", ")}`,
+        tone: "warn",
+      },
       { name: "network", text: showNetwork(start) },
       ...toNodeFields("nodes", start.nodes),
     ],
@@ -124,6 +132,14 @@ export function renderPlan(
       const { startTimeMs, computedAtTimeMs } = result.value;
       const when = showTimeFrom(startTimeMs, computedAtTimeMs);
       const title = `would start by ${when}, once others have stopped`;
+      return renderStart(result.value, { title, style, deadlineMs });
+    }
+    case "startAfterLowering": {
+      const { startTimeMs, computedAtTimeMs } = result.value;
+      const title =
+        startTimeMs === 0
+          ? "would start once the caps of others have fallen as far as ramps allow"
+          : `would start by ${showTimeFrom(startTimeMs, computedAtTimeMs)}, as soon as the caps of others have fallen`;
       return renderStart(result.value, { title, style, deadlineMs });
     }
     case "waits": {

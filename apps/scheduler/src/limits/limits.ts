@@ -26,8 +26,8 @@ export const capWattsMax = 10_000;
 export const checkpointMsMax: number = 3_600 * secondMs;
 /** Longest curtailment: plans look no further ahead than the longest walltime. */
 export const curtailmentMsMax: number = 30 * dayMs;
-/** Jobs that a plan names as stopped. */
-export const preemptedJobsMax = 100;
+/** Jobs that a plan names as stopped, or lowered. */
+export const namedJobsMax = 100;
 /** Accounts that are named because a new quota is short for what they have. */
 export const accountsOverMax = 100;
 /** Jobs of one preview or report: more are counted, not listed. */

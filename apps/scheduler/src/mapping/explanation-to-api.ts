@@ -19,7 +19,7 @@ import {
   whyNotMore,
 } from "@ertis/scheduler-engine";
 import { domainKindToApi } from "./enums.ts";
-import { preemptedJobsMax } from "../limits/limits.ts";
+import { namedJobsMax } from "../limits/limits.ts";
 import { readableLength, readableMoment } from "./readable.ts";
 import { rejectionToApi } from "./refusal.ts";
 
@@ -164,7 +164,7 @@ function networkToApi({
 function laterStartToApi(
   plan: Omit<PlannedPromise, "capWatts" | "speedPermille">,
   at: ExplainedAt,
-): Omit<PlannedStart, "capWatts" | "speedPermille" | "preemptedJobIds"> {
+): Omit<PlannedStart, "capWatts" | "speedPermille" | "preemptedJobIds" | "loweredJobIds"> {
   return {
     site: plan.site,
     nodes: plan.nodes.map((nodeId) => ({ nodeId, gpuIndices: [] })),
@@ -181,7 +181,8 @@ function laterStartToApi(
 
 function promisedToApi(promised: PlannedPromise, at: ExplainedAt): PlannedStart {
   const { capWatts, speedPermille } = promised;
-  return { ...laterStartToApi(promised, at), capWatts, speedPermille, preemptedJobIds: [] };
+  const nobody = { preemptedJobIds: [], loweredJobIds: [] };
+  return { ...laterStartToApi(promised, at), capWatts, speedPermille, ...nobody };
 }
 
 export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
@@ -196,6 +197,18 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
         result: { $case: "refused", value: rejectionToApi(plan) },
         promisedStart: undefined,
       };
+    case "start-after-lowering":
+      return {
+        result: {
+          $case: "startAfterLowering",
+          value: {
+            ...promisedToApi(plan, at),
+            ...(plan.isInRamp ? { startTimeMs: 0, endsByTimeMs: 0 } : {}),
+            loweredJobIds: plan.lowered.slice(0, namedJobsMax).map(String),
+          },
+        },
+        promisedStart: undefined,
+      };
     case "start-after-preemption":
       return {
         result: {
@@ -204,7 +217,8 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
             ...laterStartToApi(plan, at),
             capWatts: 0,
             speedPermille: 1_000,
-            preemptedJobIds: plan.preempted.slice(0, preemptedJobsMax).map(String),
+            preemptedJobIds: plan.preempted.slice(0, namedJobsMax).map(String),
+            loweredJobIds: [],
           },
         },
         promisedStart: undefined,
@@ -228,6 +242,7 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
             speedPermille: plan.speedPermille,
             endsByTimeMs: plan.endsByMs,
             preemptedJobIds: [],
+            loweredJobIds: [],
             startTimeMs: at.nowMs,
             ...networkToApi(plan.network),
           },

@@ -37,6 +37,22 @@ export function orderWithinRamp(
   return true;
 }
 
+/** Would `orderWithinRamp` order anything? A dry run that leaves no trace. */
+export function isInReach(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  capWatts: number,
+): boolean {
+  const ramps = state.ramps.get(site.site.id);
+  const capsAtMs = ramps?.capsAtMs ?? 0;
+  const allowed = capInReach(state, site, attempt, capWatts);
+  if (ramps !== undefined) {
+    ramps.capsAtMs = capsAtMs;
+  }
+  return allowed !== attempt.capWatts;
+}
+
 /** The cap nearest to what is wanted that ramps and quotas allow now. */
 export function capInReach(
   state: EngineState,

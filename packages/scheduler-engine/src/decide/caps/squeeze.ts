@@ -4,14 +4,17 @@ import { availableNodes } from "../../power/free-counts.ts";
 import { nextWorkMs } from "../../placement/wanted.ts";
 import { curveOf, speedUnder } from "../../power/shedding/curves.ts";
 import { endAt } from "../../power/shedding/work.ts";
+import type { PlannedStart } from "../../placement/plan-start.ts";
+import type { EngineState } from "../../state/engine-state.ts";
 import { type Job, priorityOf } from "../../state/job.ts";
 import { firstKeptMs, mayReserve } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
+import type { JobNumber } from "../../words/job-spec.ts";
 import type { Deciding } from "../deciding.ts";
 import { emitReservation } from "../emit-reservation.ts";
-import { orderWithinRamp } from "./ramp-caps.ts";
+import { isInReach, orderWithinRamp } from "./ramp-caps.ts";
 import { maySqueeze, squeezeLeadMs } from "./squeeze-hold.ts";
-import { planSqueeze } from "./squeeze-plan.ts";
+import { planSqueeze, type SqueezePlan } from "./squeeze-plan.ts";
 import { mayTrySqueeze, noteSqueeze, squeezedInVain } from "./squeeze-tries.ts";
 
 /**
@@ -30,11 +33,7 @@ export function squeezeFor(deciding: Deciding, job: Job): boolean {
   }
   for (const pool of poolsWithoutPaused(state, job)) {
     const { site } = pool;
-    if (
-      !maySqueeze(state, site) ||
-      !hasGpus(pool, job) ||
-      !mayTrySqueeze(state, site, job.number)
-    ) {
+    if (!maySqueezeIn(state, pool, job) || !mayTrySqueeze(state, site, job.number)) {
       continue;
     }
     if (squeezeIn(deciding, pool, job)) {
@@ -43,6 +42,36 @@ export function squeezeFor(deciding: Deciding, job: Job): boolean {
     squeezedInVain(state, site, job.number);
   }
   return false;
+}
+
+/** The start that lowered caps would make room for. */
+export interface PlannedSqueeze extends PlannedStart {
+  /** Jobs whose caps would fall. */
+  readonly lowered: readonly JobNumber[];
+  /** Ramps let the caps fall in steps, and the start in when it is its turn: nobody knows when. */
+  readonly isInRamp: boolean;
+}
+
+/** What `squeezeFor` would do for a job that no start is promised to; a dry run that leaves no trace. */
+export function planSqueezeFor(state: EngineState, job: Job): PlannedSqueeze | undefined {
+  for (const pool of poolsWithoutPaused(state, job)) {
+    const plan = maySqueezeIn(state, pool, job) ? planSqueeze(state, pool, job) : undefined;
+    const lowered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
+      isInReach(state, pool.site, attempt, capWatts),
+    );
+    if (plan !== undefined && lowered.length > 0) {
+      return {
+        ...startOnceLowered(state, pool, job, plan),
+        lowered: [...new Set(lowered.map(({ attempt }) => attempt.job))].toSorted((a, b) => a - b),
+        isInRamp: state.ramps.has(pool.site.site.id),
+      };
+    }
+  }
+  return undefined;
+}
+
+function maySqueezeIn(state: EngineState, pool: Pool, job: Job): boolean {
+  return maySqueeze(state, pool.site) && hasGpus(pool, job);
 }
 
 function hasGpus(pool: Pool, job: Job): boolean {
@@ -73,28 +102,26 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
   );
   // Ramps may hold back the orders, and the start: nobody knows when, so nothing is promised.
   if (!isKept && !state.ramps.has(site.site.id) && mayReserve(pool, job.number, priorityOf(job))) {
-    promise(deciding, job, { pool, nodes: plan.nodes, capWatts: plan.capWatts });
+    emitReservation(deciding, job, startOnceLowered(state, pool, job, plan));
   }
   return true;
 }
 
-interface Promised {
-  readonly pool: Pool;
-  readonly nodes: readonly number[];
-  readonly capWatts: number;
-}
-
-/** Keeps the start that the lowered caps make room for. */
-function promise(deciding: Deciding, job: Job, { pool, nodes, capWatts }: Promised): void {
-  const { state } = deciding;
+/** The start that the lowered caps make room for, once their nodes have answered. */
+function startOnceLowered(
+  state: EngineState,
+  pool: Pool,
+  job: Job,
+  { nodes, capWatts }: SqueezePlan,
+): PlannedStart {
   const curve = curveOf(pool, job.spec.workloadClass);
   const startAtMs = state.nowMs + squeezeLeadMs;
   const isFull = capWatts === 0 || capWatts >= (pool.gpuCap?.highestWatts ?? 0);
-  emitReservation(deciding, job, {
+  return {
     pool,
     nodes,
     startAtMs,
     capWatts: isFull ? 0 : capWatts,
     endsByMs: endAt(startAtMs, nextWorkMs(job), speedUnder(curve, capWatts)),
-  });
+  };
 }

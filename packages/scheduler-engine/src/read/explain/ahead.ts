@@ -19,14 +19,17 @@ export interface JobsAhead {
 }
 
 /**
- * Eligible jobs that go before a job and could want the same GPUs; an array counts once.
+ * Eligible jobs that go before a job, could want the same GPUs and may ever start within their quotas; an array counts
+ * once.
  *
- * @param account those below this account instead, by its index, whatever GPUs they want, that may ever start within its quota
+ * @param account those below this account instead, by its index, whatever GPUs they want
  */
 export function jobsAhead(state: EngineState, job: Job, account = 0): JobsAhead {
   const order = new QueueOrder(state);
   const key = order.keyOf(job);
-  const isOf = (one: Job): boolean => account === 0 || isWaitingFor(state, one, account);
+  // Who asks for more than it may ever hold takes nobody's turn.
+  const isOf = (one: Job): boolean =>
+    (account === 0 || isBelow(state, one, account)) && aboveQuota(state, one) === undefined;
   const counting: Counting = { count: 0, left: lookedAtMax, last: undefined, isOf };
   for (const shape of state.queue.shapes()) {
     counting.left -= 1;
@@ -57,13 +60,9 @@ interface Counting {
   readonly isOf: (job: Job) => boolean;
 }
 
-/** Who asks for more than it may ever hold takes nobody's turn. */
-function isWaitingFor(state: EngineState, job: Job, account: number): boolean {
-  const { owner, spec } = job;
-  const { shares } = state;
+function isBelow({ shares }: EngineState, { owner, spec }: Job, account: number): boolean {
   const from = findAccount(shares, owner, spec.project);
-  const isBelow = isSoAbove(shares, from, (one) => one === shares.accounts[account]);
-  return isBelow && aboveQuota(state, job) === undefined;
+  return isSoAbove(shares, from, (one) => one === shares.accounts[account]);
 }
 
 function overlaps(shape: Shape, spec: JobSpec): boolean {

@@ -1,24 +1,11 @@
-import {
-  type Energy,
-  energyOf,
-  type Milliseconds,
-  milliseconds,
-  millijoules,
-  toMillijoules,
-  toNumber,
-  type Watts,
-  watts,
-} from "@ertis/quantities";
+import { type Energy, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { isStartAllowed } from "../../apply/jobs.ts";
 import { findStart } from "../../placement/find.ts";
 import { askRamp } from "../../decide/ramp/ramp.ts";
 import { planPreemption } from "../../decide/queue/preempt.ts";
 import { refusal } from "../../decide/commands/submit.ts";
 import { type EngineLimits, stopGraceMs } from "../../limits.ts";
-import { isAboveQuota } from "../../placement/quota.ts";
-import { promisedHolding } from "../../placement/promised-holdings.ts";
-import { startToPromise } from "../../decide/queue/head.ts";
-import { curveOf, gangSpeed, speedUnder } from "../../power/shedding/curves.ts";
+import { curveOf, speedUnder } from "../../power/shedding/curves.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { createJob, isEligible, type Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -28,9 +15,17 @@ import type { Rejection } from "../../words/rejection.ts";
 import { jobsAhead } from "./ahead.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
-import { type FabricPlace, fabricPlace } from "./fabric-place.ts";
 import { type NodePlacementView, placementView } from "../jobs/job-view.ts";
 import { startQuotaBlock } from "../accounts/start-quota-block.ts";
+import {
+  energyOfTasks,
+  loweringFor,
+  networkOf,
+  type PlannedLowering,
+  type PlannedNetwork,
+  type PlannedPromise,
+  promiseFor,
+} from "./plan-later.ts";
 import { rampBlock } from "./ramp-block.ts";
 
 /** What would become of a job if it were submitted now. No promise: the next command may change it. */
@@ -53,6 +48,7 @@ export type JobPlan =
       readonly endsByMs: number;
       readonly network: PlannedNetwork;
     }
+  | PlannedLowering
   | PlannedPreemption
   | {
       readonly kind: "waits";
@@ -61,14 +57,6 @@ export type JobPlan =
       readonly promised: PlannedPromise | undefined;
     }
   | Rejection;
-
-/** Where its nodes lie in the network of the site. */
-export interface PlannedNetwork {
-  /** Does the site file describe it? */
-  readonly isKnown: boolean;
-  /** The smallest switch or NVLink domain that holds them all; undefined: none does. */
-  readonly place: FabricPlace | undefined;
-}
 
 /** It would start once others have stopped for it. */
 export interface PlannedPreemption {
@@ -86,25 +74,6 @@ export interface PlannedPreemption {
   /** When its walltime would be over then, at full power. */
   readonly endsByMs: number;
   readonly preempted: readonly JobNumber[];
-  readonly network: PlannedNetwork;
-}
-
-/** A start that would be kept for it until its moment comes. */
-export interface PlannedPromise {
-  readonly site: string;
-  readonly gpuModel: string;
-  /** Paths; which of their GPUs it would get is told by its start. */
-  readonly nodes: readonly string[];
-  /** Of every GPU; 0: not capped. */
-  readonly capWatts: number;
-  /** As if it held these nodes alone, at this cap. */
-  readonly powerReservedWatts: number;
-  /** Reserved watts × walltime; of an array for all tasks. */
-  readonly energyUpperBound: Energy;
-  readonly speedPermille: number;
-  readonly startAtMs: number;
-  /** When its walltime would be over then, were the cap never raised. */
-  readonly endsByMs: number;
   readonly network: PlannedNetwork;
 }
 
@@ -129,6 +98,7 @@ export function planJob(
   const isHeldUp = startQuotaBlock(state, job) !== undefined || rampBlock(state, job) !== undefined;
   if (answer?.kind !== "start" || isHeldUp) {
     return (
+      (found === undefined ? loweringFor(state, job) : undefined) ??
       preemptionFor(state, limits, job) ?? {
         kind: "waits",
         explanation: explain(state, job),
@@ -158,17 +128,6 @@ export function planJob(
   };
 }
 
-function energyOfTasks(power: Watts, length: Milliseconds, taskCount: number): Energy {
-  return millijoules(toMillijoules(energyOf(power, length)) * BigInt(taskCount));
-}
-
-function networkOf(site: SiteState | undefined, nodes: readonly number[]): PlannedNetwork {
-  return {
-    isKnown: site?.fabric !== undefined,
-    place: site && fabricPlace(site, nodes),
-  };
-}
-
 function speedPermille(
   site: SiteState | undefined,
   { nodes, capWatts }: Placement,
@@ -177,39 +136,6 @@ function speedPermille(
   const pool = site?.nodePool[nodes[0] ?? -1];
   const curve = pool === undefined ? undefined : curveOf(pool, spec.workloadClass);
   return Math.floor((speedUnder(curve, capWatts) * nodes.length * 1_000) / spec.nodeCount);
-}
-
-/** Asked where it has no room now: only then a pass keeps a start. */
-function promiseFor(state: EngineState, job: Job): PlannedPromise | undefined {
-  if (!isEligible(job) || startQuotaBlock(state, job) !== undefined || isAboveQuota(state, job)) {
-    return undefined;
-  }
-  const found = startToPromise(state, job);
-  if (found === undefined) {
-    return undefined;
-  }
-  const { pool, nodes, capWatts, startAtMs, endsByMs } = found;
-  const { site } = pool;
-  const { gpusPerNode, taskCount, nodeCount, workloadClass } = job.spec;
-  const { reservedWatts } = promisedHolding(site, { nodes, gpusPerNode, capWatts });
-  const length = milliseconds(endsByMs - startAtMs);
-  const speed = gangSpeed(
-    curveOf(pool, workloadClass),
-    { capWatts, nodeCount: nodes.length },
-    nodeCount,
-  );
-  return {
-    site: site.site.id,
-    gpuModel: pool.gpuModel,
-    nodes: nodes.map((node) => site.site.nodes[node]?.id ?? ""),
-    capWatts,
-    powerReservedWatts: reservedWatts,
-    energyUpperBound: energyOfTasks(watts(reservedWatts), length, taskCount),
-    speedPermille: Math.floor(speed * 1_000),
-    startAtMs,
-    endsByMs,
-    network: networkOf(site, nodes),
-  };
 }
 
 /** Only the first in the queue may stop others. */

@@ -134,8 +134,9 @@ export interface PlannedStart {
   /** Jobs that would be stopped and queued again to make room for it, at most 100. */
   preemptedJobIds: string[];
   /**
-   * When it would start, milliseconds since the Unix epoch: at once, when the last of those is surely gone, or when a
-   * start would be kept for it.
+   * When it would start, milliseconds since the Unix epoch: at once, when the last of those is surely gone, when nodes
+   * have surely answered that caps are lowered, or when a start would be kept for it. 0 = caps fall in the steps of a
+   * ramp, and it starts when they are there.
    */
   startTimeMs: number;
   /**
@@ -147,6 +148,8 @@ export interface PlannedStart {
   fabricLevel: string;
   /** True: the site file describes the network of the site. */
   hasFabric: boolean;
+  /** Jobs whose caps would be lowered to make room for it, at most 100. */
+  loweredJobIds: string[];
 }
 
 /** What would become of the job now. No promise: the next command may change it. */
@@ -168,6 +171,12 @@ export interface PlanJobResponse {
      * watts are those of holding them alone.
      */
     { $case: "startAfterPreemption"; value: PlannedStart }
+    | //
+    /**
+     * It would start within seconds, once nodes have lowered the caps of others for it. Which GPUs of the nodes it gets
+     * is not known yet, and its watts are those of holding them alone.
+     */
+    { $case: "startAfterLowering"; value: PlannedStart }
     | undefined;
   /**
    * Beside `waits`: the start that would be kept for it; it may start sooner. Which GPUs of the nodes it gets is not
@@ -782,6 +791,7 @@ function createBasePlannedStart(): PlannedStart {
     fabricDomain: "",
     fabricLevel: "",
     hasFabric: false,
+    loweredJobIds: [],
   };
 }
 
@@ -848,6 +858,9 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     }
     if (message.hasFabric !== false) {
       writer.uint32(216).bool(message.hasFabric);
+    }
+    for (const v of message.loweredJobIds) {
+      writer.uint32(226).string(v!);
     }
     return writer;
   },
@@ -985,6 +998,14 @@ export const PlannedStart: MessageFns<PlannedStart> = {
             message.hasFabric = reader.bool();
             continue;
           }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.loweredJobIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1044,6 +1065,9 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     if (message.hasFabric !== false) {
       obj.hasFabric = message.hasFabric;
     }
+    if (message.loweredJobIds?.length) {
+      obj.loweredJobIds = message.loweredJobIds;
+    }
     return obj;
   },
 
@@ -1070,6 +1094,7 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     message.fabricDomain = object.fabricDomain ?? "";
     message.fabricLevel = object.fabricLevel ?? "";
     message.hasFabric = object.hasFabric ?? false;
+    message.loweredJobIds = object.loweredJobIds?.map((e) => e) || [];
     return message;
   },
 };
@@ -1092,6 +1117,9 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
         break;
       case "startAfterPreemption":
         PlannedStart.encode(message.result.value, writer.uint32(34).fork()).join();
+        break;
+      case "startAfterLowering":
+        PlannedStart.encode(message.result.value, writer.uint32(50).fork()).join();
         break;
     }
     if (message.promisedStart !== undefined) {
@@ -1145,6 +1173,14 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
             message.result = { $case: "startAfterPreemption", value: PlannedStart.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.result = { $case: "startAfterLowering", value: PlannedStart.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 5: {
             if (tag !== 42) {
               break;
@@ -1175,6 +1211,8 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
       obj.refused = Rejection.toJSON(message.result.value);
     } else if (message.result?.$case === "startAfterPreemption") {
       obj.startAfterPreemption = PlannedStart.toJSON(message.result.value);
+    } else if (message.result?.$case === "startAfterLowering") {
+      obj.startAfterLowering = PlannedStart.toJSON(message.result.value);
     }
     if (message.promisedStart !== undefined) {
       obj.promisedStart = PlannedStart.toJSON(message.promisedStart);
@@ -1209,6 +1247,12 @@ export const PlanJobResponse: MessageFns<PlanJobResponse> = {
       case "startAfterPreemption": {
         if (object.result?.value !== undefined && object.result?.value !== null) {
           message.result = { $case: "startAfterPreemption", value: PlannedStart.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "startAfterLowering": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "startAfterLowering", value: PlannedStart.fromPartial(object.result.value) };
         }
         break;
       }
