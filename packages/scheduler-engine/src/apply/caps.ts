@@ -71,10 +71,10 @@ function noteSilence(state: EngineState, site: SiteState, attempt: Attempt): voi
   }
 }
 
-/** The cap that is wanted is in force on these nodes: what it takes off is free. */
+/** The cap that is wanted is in force on these nodes: what it takes off is free, and they are silent no more. */
 export function capAcknowledged(state: EngineState, event: CapAcknowledged): void {
   const { job, attempt } = lookUp(state, event.attempt);
-  if (attempt.capInForce === undefined || event.capWatts !== attempt.capWatts) {
+  if (event.capWatts !== attempt.capWatts) {
     return;
   }
   const nodes = event.nodes.length === 0 ? attempt.heldNodes : event.nodes;

@@ -5,7 +5,8 @@ import type { Deciding } from "../deciding.ts";
 
 /**
  * Word that a cap holds. Only the newest order counts: after an older one the node may still have
- * carried out what came in between. A lost node cannot have said anything.
+ * carried out what came in between. A lost node cannot have said anything. Who was silent before and answers now is heard
+ * also where nothing is lowered: he can be asked again.
  */
 export function acknowledgeCap(
   deciding: Deciding,
@@ -14,16 +15,13 @@ export function acknowledgeCap(
   observation: Extract<Observation, { readonly kind: "cap-applied" }>,
 ): void {
   const { capInForce } = attempt;
-  if (
-    capInForce === undefined ||
-    observation.order !== attempt.capOrder ||
-    observation.capWatts !== attempt.capWatts
-  ) {
+  if (observation.order !== attempt.capOrder || observation.capWatts !== attempt.capWatts) {
     return;
   }
   const named = observation.nodes.length === 0 ? attempt.heldNodes : new Set(observation.nodes);
   const nodes = [...named]
-    .filter((node) => capInForce.has(node) && ((site.nodeFlags[node] ?? 0) & nodeLost) === 0)
+    .filter((node) => capInForce?.has(node) === true || site.silentNodes.has(node))
+    .filter((node) => ((site.nodeFlags[node] ?? 0) & nodeLost) === 0)
     .toSorted((a, b) => a - b);
   if (nodes.length === 0) {
     return;
