@@ -21,17 +21,22 @@ const momentsMax = 4;
  * The start to keep for a job with nodes that sleep now and are back by themselves: not before every curtailment
  * above them has given back all watts and they have had time to wake. Nodes that it does not take do not count as on:
  * what is promised has its watts before they have. Undefined where they do not help, or a supply is lost.
+ *
+ * @param overMs asked as if no start were promised to others, for when those that are will be over: nodes that sleep for them count, too
  */
 export function startOnSleepers(
   state: EngineState,
   pool: Pool,
   job: Job,
+  overMs?: number,
 ): PlannedStart | undefined {
   const { site } = pool;
   const asleep = site.lostSupplies.size > 0 ? [] : sleepingNodes(state, pool);
   const backMs = new Map<number, number>();
-  for (const node of asleep.filter((one) => mayBeWokenFor(site, one, job.number))) {
-    backMs.set(node, backAtMs(state, site, node));
+  for (const node of asleep) {
+    if (overMs !== undefined || mayBeWokenFor(site, node, job.number)) {
+      backMs.set(node, Math.max(backAtMs(state, site, node), overMs ?? 0));
+    }
   }
   const moments = [...new Set(backMs.values())].toSorted((a, b) => a - b).slice(0, momentsMax);
   let best: PlannedStart | undefined;
@@ -39,8 +44,13 @@ export function startOnSleepers(
     if (atMs < (best?.startAtMs ?? Infinity)) {
       const nodes = asleep.filter((node) => (backMs.get(node) ?? Infinity) <= atMs);
       const found = asIfFree(site, nodes, () => startFrom(state, pool, job, atMs));
-      const isOnThem = found?.nodes.some((node) => backMs.has(node)) === true;
-      best = isOnThem && found.startAtMs < (best?.startAtMs ?? Infinity) ? found : best;
+      // Once all is over that was promised they are back, whichever of the nodes it takes.
+      const isOnThem =
+        overMs !== undefined || found?.nodes.some((node) => backMs.has(node)) === true;
+      best =
+        found !== undefined && isOnThem && found.startAtMs < (best?.startAtMs ?? Infinity)
+          ? found
+          : best;
     }
   }
   return best;

@@ -1,10 +1,13 @@
-import { instant, milliseconds } from "@ertis/quantities";
+import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { rampedHub } from "../../decide/testing/test-ramped-hub.ts";
+import { MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
 import { SleepingHub } from "../../decide/testing/test-sleeping-hub.ts";
 import { explanationSentence } from "./sentence.ts";
+import { defaultLimits } from "../../limits.ts";
+import { planJob } from "./plan.ts";
 import { known } from "../../state/assert.ts";
-import { explained, hourMs } from "../../decide/testing/test-hub.ts";
+import { explained, hourMs, spec } from "../../decide/testing/test-hub.ts";
 
 /** Seven of its nodes sleep a minute before the end of a curtailment. */
 function sleepingHub(): SleepingHub {
@@ -36,4 +39,23 @@ test("where another curtailment keeps them off, that one is over by then, too", 
   const job = hub.submit({ nodeCount: 5, walltime: milliseconds(hourMs) });
   const startMs = known(explained(hub, job).startOptions[0]?.startMs, "start");
   expect(startMs).toBeGreaterThan(Number(night.end));
+});
+
+test("who needs nodes that sleep for another's promised start is told by when they are free again", () => {
+  const hub = new MeteredHub();
+  const [beginMs, endMs] = [hub.nowMs + hourMs / 2, hub.nowMs + 1.5 * hourMs];
+  hub.run({ nodeCount: 4, walltime: milliseconds(endMs + 3 * minuteMs - hub.nowMs) });
+  const changes = { start: instant(beginMs), end: instant(endMs), ramp: milliseconds(0) };
+  hub.curtail("noon", { ...changes, target: watts(22_000), baseline: watts(31_000) });
+  hub.run({ nodeCount: 8, walltime: milliseconds(hourMs) });
+  hub.playUntil(beginMs + minuteMs);
+  const [kept] = hub.site.pools.flatMap((pool) => pool.reservations);
+  const { holdsUntilMs } = known(kept, "what is kept for the first");
+  const planned = planJob(hub.state, defaultLimits, spec({ nodeCount: 4 }), "aida");
+  const explanation = known(
+    planned.kind === "waits" ? planned.explanation : undefined,
+    "an explanation",
+  );
+  expect(explanation).toMatchObject({ reason: "nodes-unavailable", startUnknown: "" });
+  expect(explanation.startOptions[0]?.startMs).toBeGreaterThanOrEqual(holdsUntilMs);
 });

@@ -94,7 +94,15 @@ function explainState(state: EngineState, job: Job): Explanation {
   }
   const waitingFor = job.isReady ? [] : unmetDependencies(state, job);
   if (isBeforeBegin(state, job)) {
-    return { ...bare, reason: "begin-time", beginAtMs, startLowerBoundMs: beginAtMs, waitingFor };
+    const then = waitingFor.length > 0 ? {} : startThen(state, job, beginAtMs ?? 0);
+    return {
+      ...bare,
+      reason: "begin-time",
+      beginAtMs,
+      startLowerBoundMs: beginAtMs,
+      waitingFor,
+      ...then,
+    };
   }
   if (waitingFor.length > 0) {
     return { ...bare, reason: "dependency", waitingFor };
@@ -112,6 +120,21 @@ function explainState(state: EngineState, job: Job): Explanation {
     pausedUntil: pausedUntil(state, job),
     ...explainQueued(state, asked),
   }));
+}
+
+/**
+ * What would keep it from a start now may do so beyond its begin: bounds later than that are told, and estimates, beside
+ * which the begin itself would mislead.
+ */
+function startThen(state: EngineState, job: Job, beginAtMs: number): Partial<Explanation> {
+  const { startLowerBoundMs = 0, startOptions = [] } = explainQueued(state, job);
+  const isEstimated = startOptions.every(
+    ({ startMs = Infinity, isEstimate }) => isEstimate && startMs > beginAtMs,
+  );
+  if (startOptions.length > 0 && isEstimated) {
+    return { startOptions, startLowerBoundMs: undefined };
+  }
+  return { startLowerBoundMs: Math.max(beginAtMs, startLowerBoundMs) };
 }
 
 function pausedUntil(state: EngineState, job: Job): Explanation["pausedUntil"] {

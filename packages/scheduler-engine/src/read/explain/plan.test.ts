@@ -79,6 +79,37 @@ describe("planJob", () => {
   });
 });
 
+describe("a begin that is no start", () => {
+  const beginAt = instant(startMs + hourMs / 4);
+
+  it("is put off to when what runs leaves room", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 8, walltime: milliseconds(2 * hourMs) });
+    expect(plan(hub, { beginAt })).toMatchObject({
+      explanation: { reason: "begin-time", startLowerBoundMs: startMs + 2 * hourMs },
+    });
+    expect(plan(hub, { beginAt: instant(startMs + 3 * hourMs) })).toMatchObject({
+      explanation: { reason: "begin-time", startLowerBoundMs: startMs + 3 * hourMs },
+    });
+    const job = hub.run({ beginAt });
+    expect(sentence(hub, job)).toContain("begins no earlier than 0:15; earliest start 2:00");
+  });
+
+  it("is not told as the earliest start where another's promised start comes first", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 4, walltime: milliseconds(2 * hourMs) });
+    hub.run({ nodeCount: 8 });
+    const job = hub.run({ beginAt, walltime: milliseconds(5 * hourMs) });
+    expect(explainJob(hub.state, job)).toMatchObject({
+      reason: "begin-time",
+      startLowerBoundMs: undefined,
+    });
+    expect(sentence(hub, job)).toMatch(
+      /^begins no earlier than 0:15; as things are, a start is possible by about 3:/,
+    );
+  });
+});
+
 describe("the start that planJob says would be kept", () => {
   it("is the one that a submit is promised, with nodes, cap, watts and energy", () => {
     const hub = new Hub();

@@ -41,7 +41,9 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     const why = movedSentence(moved, { ...format, domain: shortDomain });
     parts.push(`a start is kept for it at ${format.time(reservedStartMs)}${why}`);
   }
-  if (startLowerBoundMs !== undefined && reason !== "begin-time" && !isPutOff(explanation)) {
+  // Its begin is told already.
+  const isLater = reason !== "begin-time" || startLowerBoundMs !== explanation.beginAtMs;
+  if (startLowerBoundMs !== undefined && isLater && !isPutOff(explanation)) {
     parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
   }
   parts.push(...soonerSentences(explanation, format));

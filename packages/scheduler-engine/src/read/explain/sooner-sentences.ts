@@ -57,6 +57,9 @@ export function isPutOff({ place, head }: Pick<Explanation, "place" | "head">): 
 function estimateSentences(explanation: Explanation, { time }: Times): readonly string[] {
   const { place, reservedStartMs, startLowerBoundMs, startOptions, head } = explanation;
   const soonest = startOptions.at(-1);
+  if (explanation.reason === "begin-time" && soonest?.startMs !== undefined) {
+    return [`as things are, a start is possible by about ${time(soonest.startMs)}`];
+  }
   const isBoundTold = startLowerBoundMs !== undefined && !isPutOff(explanation);
   if (
     place?.power === undefined ||

@@ -1,13 +1,13 @@
 import { toNumber } from "@ertis/quantities";
 import { reservationOf } from "../../placement/find.ts";
-import { startOf } from "../../placement/plan-start.ts";
+import { type PlannedStart, startOf } from "../../placement/plan-start.ts";
 import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
 import { curveOf, floorCap, speedUnder } from "../../power/shedding/curves.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
-import type { Pool } from "../../state/site-state.ts";
+import type { Pool, Reservation } from "../../state/site-state.ts";
 import { type Endings, endingsOf } from "./endings.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { startLowerBoundMs } from "./start-bound.ts";
@@ -101,11 +101,14 @@ export function estimatedStarts(pool: Pool, job: Job, nowMs: number): readonly S
 
 /**
  * The start with nodes that sleep for a curtailment, once they are back by themselves, if that is before the one that is
- * kept for the job; empty: they do not help, or nobody knows when they are.
+ * kept for the job; where they do not help beside what is promised to others, when all of that will have ended, too.
+ * Empty: they do not help, or nobody knows when they are back.
  */
 export function sleepersOption(state: EngineState, job: Job, pool: Pool): readonly StartOption[] {
   const own = reservationOf(state, job);
-  const start = withLifted(own === undefined ? [] : [own], () => startOnSleepers(state, pool, job));
+  const start =
+    withLifted(own === undefined ? [] : [own], () => startOnSleepers(state, pool, job)) ??
+    sleepersAfterPromised(state, job, pool);
   if (start === undefined || start.startAtMs >= (own?.startAtMs ?? Infinity)) {
     return [];
   }
@@ -115,10 +118,26 @@ export function sleepersOption(state: EngineState, job: Job, pool: Pool): readon
   return [{ capWatts, speedPermille, startMs: startAtMs, endsByMs, isEstimate: true }];
 }
 
-/** At full power, once what is promised now has begun and ended. */
-function afterPromised(pool: Pool, job: Job, nowMs: number): readonly StartOption[] {
+function sleepersAfterPromised(state: EngineState, job: Job, pool: Pool): PlannedStart | undefined {
+  const { promised, overMs } = promisedIn(pool, state.nowMs);
+  return promised.length === 0
+    ? undefined
+    : withLifted(promised, () => startOnSleepers(state, pool, job, overMs));
+}
+
+/** All that is promised in the site of a pool, and when it will have begun and ended. */
+function promisedIn(
+  pool: Pool,
+  nowMs: number,
+): { readonly promised: readonly Reservation[]; readonly overMs: number } {
   const promised = pool.site.pools.flatMap(({ reservations }) => reservations);
   const overMs = promised.reduce((latest, one) => Math.max(latest, one.holdsUntilMs), nowMs);
+  return { promised, overMs };
+}
+
+/** At full power, once what is promised now has begun and ended. */
+function afterPromised(pool: Pool, job: Job, nowMs: number): readonly StartOption[] {
+  const { promised, overMs } = promisedIn(pool, nowMs);
   const full = { capWatts: 0, speed: 1 };
   const found = withLifted(promised, () =>
     estimateAt(pool, job, full, { nowMs, leadMs: overMs - nowMs }),
