@@ -27,7 +27,11 @@ export async function runPlan(
     const answer = await session.client.plan(spec);
     const style = findStyle(terminal.env, terminal.stdout);
     await printOne(terminal, flags, {
-      lines: () => renderPlan(answer, style, spec.deadlineTimeMs ?? 0),
+      lines: () =>
+        renderPlan(answer, style, {
+          deadlineMs: spec.deadlineTimeMs,
+          capMinWatts: spec.capMinWatts,
+        }),
       json: PlanJobResponse.toJSON(answer),
       name: answer.result?.$case ?? "",
     });

@@ -83,16 +83,27 @@ test("a start that comes too late for the deadline says by how much", () => {
     endsByTimeMs: nowMs + 3_600_000,
   });
   const text = (deadlineMs: number): string =>
-    renderPlan(
-      { result: { $case: "startNow", value: start }, promisedStart: undefined },
-      style,
+    renderPlan({ result: { $case: "startNow", value: start }, promisedStart: undefined }, style, {
       deadlineMs,
-    ).join("\n");
+    }).join("\n");
   expect(text(nowMs + 1_800_000)).toMatch(
     /deadline +.* \(in 30 min\): missed by 30 min if it uses its walltime/,
   );
   expect(text(nowMs + 3_600_000)).not.toContain("missed");
   expect(text(0)).not.toContain("missed");
+});
+
+test("a least cap that the GPUs found for it do not reach is said to mean that it is never capped there", () => {
+  const start = PlannedStart.fromPartial({ gpuModel: "H100", capHighestWatts: 700 });
+  const text = (capMinWatts: number): string => {
+    const result = { $case: "startNow", value: start } as const;
+    return renderPlan({ result, promisedStart: undefined }, style, { capMinWatts }).join("\n");
+  };
+  expect(text(900)).toMatch(
+    /cap +never capped here: it accepts 900 W or more, and H100 takes caps up to 700 W/,
+  );
+  expect(text(300)).not.toContain("never capped");
+  expect(text(0)).not.toContain("never capped");
 });
 
 test("who is first in line is told so", () => {

@@ -13,7 +13,19 @@ const neverStarts: ReadonlySet<number> = new Set([
   ExplanationReason.NEVER_FITS_NOW,
 ]);
 
-function showCap({ capWatts, speedPermille }: PlannedStart): string {
+/** What was asked for that an answer does not repeat. */
+export interface Asked {
+  /** Milliseconds since the Unix epoch; 0: none. */
+  readonly deadlineMs?: number | undefined;
+  /** The lowest cap that it accepts; 0: whatever its tier allows. */
+  readonly capMinWatts?: number | undefined;
+}
+
+function showCap(start: PlannedStart, capMinWatts: number): string {
+  const { capWatts, capHighestWatts, speedPermille, gpuModel } = start;
+  if (capHighestWatts > 0 && capMinWatts >= capHighestWatts) {
+    return `never capped here: it accepts ${capMinWatts} W or more, and ${gpuModel} takes caps up to ${capHighestWatts} W`;
+  }
   return capWatts === 0
     ? ""
     : `${capWatts} W a GPU, ${Math.round(speedPermille / 10)} % of full speed`;
@@ -40,16 +52,13 @@ function showMissed({ endsByTimeMs, computedAtTimeMs }: PlannedStart, deadlineMs
 interface StartView {
   readonly title: string;
   readonly style: Style;
-  readonly deadlineMs: number;
+  readonly asked: Asked;
 }
 
-function renderStart(
-  start: PlannedStart,
-  { title, style, deadlineMs }: StartView,
-): readonly string[] {
+function renderStart(start: PlannedStart, { title, style, asked }: StartView): readonly string[] {
   return [
     paint(style, "good", `${style.isUnicode ? "✓ " : ""}${title}`),
-    ...renderStartFields(start, style, deadlineMs),
+    ...renderStartFields(start, style, asked),
   ];
 }
 
@@ -57,7 +66,7 @@ function renderStart(
 function renderPromised(
   start: PlannedStart | undefined,
   style: Style,
-  deadlineMs: number,
+  asked: Asked,
 ): readonly string[] {
   if (start === undefined) {
     return [];
@@ -66,20 +75,16 @@ function renderPromised(
   return [
     "",
     paint(style, "strong", `would be kept for it: a start by ${when}`),
-    ...renderStartFields(start, style, deadlineMs),
+    ...renderStartFields(start, style, asked),
   ];
 }
 
-function renderStartFields(
-  start: PlannedStart,
-  style: Style,
-  deadlineMs: number,
-): readonly string[] {
+function renderStartFields(start: PlannedStart, style: Style, asked: Asked): readonly string[] {
   return renderFields(
     [
       { name: "site", text: start.site },
       { name: "model", text: start.gpuModel },
-      { name: "cap", text: showCap(start) },
+      { name: "cap", text: showCap(start, asked.capMinWatts ?? 0) },
       { name: "power", text: `${showWatts(start.powerReservedWatts)} reserved` },
       {
         name: "energy",
@@ -93,7 +98,7 @@ function renderStartFields(
         text:
           start.endsByTimeMs === 0 ? "" : showTimeFrom(start.endsByTimeMs, start.computedAtTimeMs),
       },
-      { name: "deadline", text: showMissed(start, deadlineMs), tone: "bad" },
+      { name: "deadline", text: showMissed(start, asked.deadlineMs ?? 0), tone: "bad" },
       {
         name: "would stop",
         text: start.preemptedJobIds.length === 0 ? "" : `jobs ${start.preemptedJobIds.join(", ")}`,
@@ -114,25 +119,21 @@ function renderStartFields(
   );
 }
 
-/**
- * What would become of a job.
- *
- * @param deadlineMs what it asked for, milliseconds since the Unix epoch; 0: none
- */
+/** What would become of a job. */
 export function renderPlan(
   answer: PlanJobResponse,
   style: Style,
-  deadlineMs: number = 0,
+  asked: Asked = {},
 ): readonly string[] {
   const { result } = answer;
   switch (result?.$case) {
     case "startNow":
-      return renderStart(result.value, { title: "would start now", style, deadlineMs });
+      return renderStart(result.value, { title: "would start now", style, asked });
     case "startAfterPreemption": {
       const { startTimeMs, computedAtTimeMs } = result.value;
       const when = showTimeFrom(startTimeMs, computedAtTimeMs);
       const title = `would start by ${when}, once others have stopped`;
-      return renderStart(result.value, { title, style, deadlineMs });
+      return renderStart(result.value, { title, style, asked });
     }
     case "startAfterLowering": {
       const { startTimeMs, computedAtTimeMs } = result.value;
@@ -140,7 +141,7 @@ export function renderPlan(
         startTimeMs === 0
           ? "would start once the caps of others have fallen as far as ramps allow"
           : `would start by ${showTimeFrom(startTimeMs, computedAtTimeMs)}, as soon as the caps of others have fallen`;
-      return renderStart(result.value, { title, style, deadlineMs });
+      return renderStart(result.value, { title, style, asked });
     }
     case "waits": {
       const nowMs = result.value.computedAtTimeMs;
@@ -151,7 +152,7 @@ export function renderPlan(
       return [
         paint(style, isHopeless ? "bad" : "warn", title),
         ...renderExplanation(result.value, { style, nowMs }),
-        ...renderPromised(answer.promisedStart, style, deadlineMs),
+        ...renderPromised(answer.promisedStart, style, asked),
       ];
     }
     case "refused": {

@@ -175,6 +175,7 @@ function laterStartToApi(
     computedAtTimeMs: at.nowMs,
     endsByTimeMs: plan.endsByMs,
     startTimeMs: plan.startAtMs,
+    capHighestWatts: plan.capHighestWatts,
     ...networkToApi(plan.network),
   };
 }
@@ -239,6 +240,7 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
             computedAtSequence: at.sequence,
             computedAtTimeMs: at.nowMs,
             capWatts: plan.capWatts,
+            capHighestWatts: plan.capHighestWatts,
             speedPermille: plan.speedPermille,
             endsByTimeMs: plan.endsByMs,
             preemptedJobIds: [],

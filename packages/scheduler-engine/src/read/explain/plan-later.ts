@@ -37,6 +37,8 @@ export interface PlannedPromise {
   readonly nodes: readonly string[];
   /** Of every GPU; 0: not capped. */
   readonly capWatts: number;
+  /** The highest cap that its GPUs take; 0: they take none. */
+  readonly capHighestWatts: number;
   /** As if it held these nodes alone, at this cap. */
   readonly powerReservedWatts: number;
   /** Reserved watts × walltime; of an array for all tasks. */
@@ -96,6 +98,7 @@ function viewOf(job: Job, found: PlannedStart): PlannedPromise {
     gpuModel: pool.gpuModel,
     nodes: nodes.map((node) => site.site.nodes[node]?.id ?? ""),
     capWatts,
+    capHighestWatts: pool.gpuCap?.highestWatts ?? 0,
     powerReservedWatts: reservedWatts,
     energyUpperBound: energyOfTasks(watts(reservedWatts), length, taskCount),
     speedPermille: Math.floor(speed * 1_000),

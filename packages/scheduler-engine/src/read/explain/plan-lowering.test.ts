@@ -49,7 +49,11 @@ function plan(hub: Hub, changes: Partial<JobSpec>): JobPlan {
 test("a start for which caps of others fall is planned as a submit gets it, and nobody is said to be stopped", () => {
   const hub = hubWith(1_600);
   const planned = plan(hub, high);
-  expect(planned).toMatchObject({ kind: "start-after-lowering", capWatts: 0 });
+  expect(planned).toMatchObject({
+    kind: "start-after-lowering",
+    capWatts: 0,
+    capHighestWatts: 400,
+  });
   const job = hub.run(high);
   const falling = attemptsOf(hub).filter(({ capInForce }) => capInForce !== undefined);
   const kept = known(hub.state.sites.get("hub")?.pools[0]?.reservations[0], "what is kept");

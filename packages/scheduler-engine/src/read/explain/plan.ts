@@ -39,6 +39,8 @@ export type JobPlan =
       readonly gpuCount: number;
       /** Of every GPU; 0: not capped. */
       readonly capWatts: number;
+      /** The highest cap that its GPUs take; 0: they take none. */
+      readonly capHighestWatts: number;
       /** Growth of the bounds of its nodes; of an array for one task. */
       readonly powerReservedWatts: number;
       /** Reserved watts × walltime; of an array for all tasks. */
@@ -65,6 +67,8 @@ export interface PlannedPreemption {
   readonly gpuModel: string;
   /** Paths; which GPUs it would get there is not known yet. */
   readonly nodes: readonly string[];
+  /** The highest cap that its GPUs take; 0: they take none. */
+  readonly capHighestWatts: number;
   /** As if it held these nodes alone, at full power. */
   readonly powerReservedWatts: number;
   /** Reserved watts × walltime; of an array for all tasks. */
@@ -116,6 +120,7 @@ export function planJob(
     nodes: placementView(state, placement),
     gpuCount: placement.nodes.length * spec.gpusPerNode,
     capWatts: placement.capWatts,
+    capHighestWatts: site?.nodePool[placement.nodes[0] ?? -1]?.gpuCap?.highestWatts ?? 0,
     powerReservedWatts: toNumber(placement.powerReserved),
     energyUpperBound: energyOfTasks(
       placement.powerReserved,
@@ -170,6 +175,7 @@ function preemptionFor(
     kind: "start-after-preemption",
     site: site.site.id,
     gpuModel: found.pool.gpuModel,
+    capHighestWatts: found.pool.gpuCap?.highestWatts ?? 0,
     nodes: found.nodes.map((node) => site.site.nodes[node]?.id ?? ""),
     powerReservedWatts,
     energyUpperBound: energyOfTasks(watts(powerReservedWatts), walltime, taskCount),

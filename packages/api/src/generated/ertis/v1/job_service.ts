@@ -150,6 +150,8 @@ export interface PlannedStart {
   hasFabric: boolean;
   /** Jobs whose caps would be lowered to make room for it, at most 100. */
   loweredJobIds: string[];
+  /** The highest cap that its GPUs take, watts; 0 = they take none. With a cap_min as high or higher it is never capped. */
+  capHighestWatts: number;
 }
 
 /** What would become of the job now. No promise: the next command may change it. */
@@ -792,6 +794,7 @@ function createBasePlannedStart(): PlannedStart {
     fabricLevel: "",
     hasFabric: false,
     loweredJobIds: [],
+    capHighestWatts: 0,
   };
 }
 
@@ -861,6 +864,9 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     }
     for (const v of message.loweredJobIds) {
       writer.uint32(226).string(v!);
+    }
+    if (message.capHighestWatts !== 0) {
+      writer.uint32(232).uint32(message.capHighestWatts);
     }
     return writer;
   },
@@ -1006,6 +1012,14 @@ export const PlannedStart: MessageFns<PlannedStart> = {
             message.loweredJobIds.push(reader.string());
             continue;
           }
+          case 29: {
+            if (tag !== 232) {
+              break;
+            }
+
+            message.capHighestWatts = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1068,6 +1082,9 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     if (message.loweredJobIds?.length) {
       obj.loweredJobIds = message.loweredJobIds;
     }
+    if (message.capHighestWatts !== 0) {
+      obj.capHighestWatts = Math.round(message.capHighestWatts);
+    }
     return obj;
   },
 
@@ -1095,6 +1112,7 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     message.fabricLevel = object.fabricLevel ?? "";
     message.hasFabric = object.hasFabric ?? false;
     message.loweredJobIds = object.loweredJobIds?.map((e) => e) || [];
+    message.capHighestWatts = object.capHighestWatts ?? 0;
     return message;
   },
 };
