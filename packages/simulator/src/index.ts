@@ -11,6 +11,7 @@ export {
   setPlant,
   type SetPlant,
 } from "./plant/plant-settings.ts";
+export { type FeedWatts, feedWattsOf } from "./run/feed-watts.ts";
 export { openSite, type OpenedSite } from "./run/open-site.ts";
 export { type RunProgress, Simulation } from "./run/simulation.ts";
 export type { SimulationInput } from "./run/simulation-input.ts";
@@ -32,6 +33,7 @@ export type {
   TraceProblem,
 } from "./traces/trace-job.ts";
 export { type Outcome, outcomeOf, type OutcomeWords } from "./report/outcome.ts";
+export { notAskedForText } from "./report/ending.ts";
 export { renderComparison, renderTable } from "./report/render-table.ts";
 export { renderPage } from "./report/html/render-page.ts";
 export { type ExampleFiles, exampleFiles, type Scenario, scenarios } from "./run/examples.ts";

@@ -1,4 +1,9 @@
-import { openSite, type SimulationRequest, type TextFile } from "@ertis/simulator";
+import {
+  type FeedWatts,
+  feedWattsOf,
+  type SimulationRequest,
+  type TextFile,
+} from "@ertis/simulator";
 import { parseWatts, toNumber } from "@ertis/quantities";
 import { showWatts, showWattsUp } from "../output/format.ts";
 import { UsageError } from "../usage-error.ts";
@@ -36,11 +41,19 @@ export function showAsked(budgetWatts: number): string {
   return budgetWatts > 0 ? showWattsUp(budgetWatts) : "nothing";
 }
 
-/** What the feed may carry, by the site file. */
-export function feedLimitWatts({ file, text }: TextFile): number {
-  const opened = openSite(file, text);
-  const feed = opened.kind === "site" ? opened.site.domains[0] : undefined;
-  return feed === undefined ? 0 : toNumber(feed.usableWatts);
+/** As a site file with such a ceiling is refused: no job would ever start. */
+export function checkCarriesIdle(
+  says: string,
+  budgetWatts: number,
+  { idleWatts, limitWatts, nodeCount }: FeedWatts,
+  { file }: TextFile,
+): void {
+  if (budgetWatts < idleWatts) {
+    throw new UsageError(
+      `${says} ${showAsked(budgetWatts)}, which cannot carry ${showWattsUp(idleWatts)}, the fixed load and the idle draw of the ${nodeCount} nodes of ${file}`,
+      `give more than that, and at most ${showWatts(limitWatts)}, what its feed may carry`,
+    );
+  }
 }
 
 /** The second run: another site file, another budget, or so many watts more or less. */
@@ -54,7 +67,8 @@ export function variantOf(
   if (!isPower) {
     return { title: `With ${what}`, request: { ...request, site: read(what) } };
   }
-  const limitWatts = feedLimitWatts(request.site);
+  const feed = feedWattsOf(request.site);
+  const { limitWatts = 0 } = feed ?? {};
   const wattsBefore = request.feedBudgetWatts ?? limitWatts;
   const asked = readBudget(change?.[2] ?? what).of(limitWatts);
   const sign = change === null ? 0 : change[1] === "+" ? 1 : -1;
@@ -65,6 +79,14 @@ export function variantOf(
       sign > 0
         ? "without --budget the first run has all of that: give it a lower --budget, or compare with a site file that has a higher limit"
         : "give the first run a lower --budget, or compare with a site file that has a higher limit",
+    );
+  }
+  if (feed !== undefined) {
+    checkCarriesIdle(
+      `--compare ${what}: the second run would have`,
+      feedBudgetWatts,
+      feed,
+      request.site,
     );
   }
   const written = (change?.[2] ?? what).trim().replace(/\s*(?=[kMG]?W$|%$)/, " ");

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { exampleFiles, plantSettings, scenarios, usualPlant } from "@ertis/simulator";
@@ -51,7 +51,9 @@ test.each([
   [["--rate", "0"], "It must be a number above 0"],
   [["--over-ask", "0.99"], "It must be a number from 1 on"],
   [["--budget", "150%"], "--budget comes to 240 kW"],
-  [["--budget", "0W"], "comes to nothing, the feed of"],
+  [["--budget", "0W"], "comes to nothing, which cannot carry"],
+  [["--budget", "1W"], "the fixed load and the idle draw of the"],
+  [["--budget", "100kW", "--compare", "1W"], "would have 1 W, which cannot carry"],
   [["--compare", "+1W"], "the second run would have 161 kW"],
   [["--compare", "+60 MW"], "would have 60.2 MW"],
   [["--compare", "+60 MW"], "without --budget the first run has all of that"],
@@ -105,4 +107,26 @@ test("settings stand in the command that runs it again, and change the run", asy
   expect(command).toContain("--set node-life=3h --set repair=10min..20min");
   expect(jobs.retriedCount).toBeGreaterThan(0);
   expect(failing.out).not.toBe(usual.out);
+});
+
+test("a run of which every job, or an order of its events, is refused says so, and is no success", async () => {
+  const cwd = mkdtempSync(join(tmpdir(), "ertis-refused-"));
+  writeFileSync(join(cwd, "huge.csv"), "submit_s,duration_s,gpus\n0,60,9999\n");
+  writeFileSync(join(cwd, "fits.csv"), "submit_s,duration_s,gpus\n0,60,1\n");
+  const order =
+    "{at: 10s, kind: curtailment, id: low, domain: feed, target: 1 W, for: 1h, mode: emergency}";
+  writeFileSync(join(cwd, "events.yaml"), `events:\n  - ${order}\n`);
+  const hub = await startFakeHub();
+  const run = (...words: readonly string[]): ReturnType<typeof runErtis> =>
+    runErtis(hub.address, ["simulate", ...words], { cwd });
+  const none = await run("--trace", "huge.csv");
+  const low = await run("--trace", "fits.csv", "--events", "events.yaml");
+  const fine = await run("--trace", "fits.csv");
+  await hub.close();
+  rmSync(cwd, { recursive: true });
+  expect([none.code, low.code, fine.code]).toEqual([1, 1, 0]);
+  expect(none.out).toContain("every job was refused, so that nothing was simulated");
+  expect(none.out).toMatch(/wait, mean and p95 +–$/m);
+  expect(low.out).toContain("an order of the events was refused");
+  expect(fine.out).not.toContain("refused, so that");
 });

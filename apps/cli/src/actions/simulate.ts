@@ -4,6 +4,8 @@ import {
   type ExampleFiles,
   exactPlant,
   exampleFiles,
+  feedWattsOf,
+  notAskedForText,
   type Outcome,
   outcomeOf,
   prepare,
@@ -26,7 +28,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import {
   type Budget,
-  feedLimitWatts,
+  checkCarriesIdle,
   readBudget,
   showAsked,
   type Variant,
@@ -95,9 +97,9 @@ export async function runSimulate(terminal: Terminal, given: SimulateFlags): Pro
     terminal.stdout.write(`${lines.join("\n")}\n`);
   }
   writeOutputs(terminal, flags, outcomes);
-  return outcomes.some(({ violationCount }) => violationCount > 0)
-    ? exitCodes.generic
-    : exitCodes.ok;
+  const isBad = (one: Outcome): boolean =>
+    one.violationCount > 0 || notAskedForText(one) !== undefined;
+  return outcomes.some(isBad) ? exitCodes.generic : exitCodes.ok;
 }
 
 function requestOf(terminal: Terminal, flags: SimulateFlags): SimulationRequest {
@@ -132,17 +134,21 @@ function requestOf(terminal: Terminal, flags: SimulateFlags): SimulationRequest 
   };
 }
 
-/** Above the limit of the feed a ceiling says nothing; without watts nothing runs. */
+/** Above the limit of the feed a ceiling says nothing; below what is drawn for nobody nothing runs. */
 function budgetWattsOf(budget: Budget, site: TextFile): number {
-  const limitWatts = feedLimitWatts(site);
-  const budgetWatts = budget.of(limitWatts);
-  // A site file with mistakes has no limit; its mistakes are told later, by line.
-  if (limitWatts > 0 && (budgetWatts > limitWatts || budgetWatts <= 0)) {
+  const feed = feedWattsOf(site);
+  if (feed === undefined) {
+    // The mistakes of its site file are told later, by line.
+    return budget.of(0);
+  }
+  const budgetWatts = budget.of(feed.limitWatts);
+  if (budgetWatts > feed.limitWatts) {
     throw new UsageError(
-      `--budget comes to ${showAsked(budgetWatts)}, the feed of ${site.file} may carry ${showWatts(limitWatts)}`,
-      "give more than 0 and at most that, or leave --budget out",
+      `--budget comes to ${showAsked(budgetWatts)}, the feed of ${site.file} may carry ${showWatts(feed.limitWatts)}`,
+      "give at most that, or leave --budget out",
     );
   }
+  checkCarriesIdle("--budget comes to", budgetWatts, feed, site);
   return budgetWatts;
 }
 

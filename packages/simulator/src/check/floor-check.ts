@@ -66,8 +66,8 @@ export class FloorCheck {
   }
 
   get score(): FloorScore {
-    const { touchedCount, brokenCount, givenUpCount } = this.#windows;
-    return { touchedCount, brokenCount, givenUpCount };
+    const { touchedCount, brokenCount, givenUpCount, forcedCount } = this.#windows;
+    return { touchedCount, brokenCount, givenUpCount, forcedCount };
   }
 
   observe(event: Event, atMs: number): void {

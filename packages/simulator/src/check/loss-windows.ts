@@ -24,8 +24,10 @@ export interface FloorScore {
   /** Jobs that lost speed to a curtailment, once for each. */
   readonly touchedCount: number;
   readonly brokenCount: number;
-  /** Lost more than their tier tolerates: their floors were given up, or something came between (`isForced`). */
+  /** Lost more than their tier tolerates, whose floors were given up by name. */
   readonly givenUpCount: number;
+  /** Lost more than their tier tolerates, because something came between that nobody could know (`isForced`). */
+  readonly forcedCount: number;
 }
 
 /** Orders are carried out a little later, ends are whole ms: so much of a loss is nobody's. */
@@ -83,6 +85,7 @@ export class LossWindows {
   touchedCount = 0;
   brokenCount = 0;
   givenUpCount = 0;
+  forcedCount = 0;
 
   constructor(complain: (message: string) => void) {
     this.#complain = complain;
@@ -207,8 +210,12 @@ export class LossWindows {
       if (part <= job.flexibilityTier / 100 + roundingPart + nobodysMs / lengthMs) {
         continue;
       }
-      if (window?.isForced === true || window?.giveUp.includes(job.flexibilityTier) === true) {
+      if (window?.giveUp.includes(job.flexibilityTier) === true) {
         this.givenUpCount += 1;
+        continue;
+      }
+      if (window?.isForced === true) {
+        this.forcedCount += 1;
         continue;
       }
       this.brokenCount += 1;

@@ -41,6 +41,8 @@ export interface JobFigures {
   readonly failedCount: number;
   readonly failedByCategory: Readonly<Record<string, number>>;
   readonly unfinishedCount: number;
+  /** Those of whom waits and slowdowns are. */
+  readonly endedCount: number;
   readonly cappedCount: number;
   readonly shrunkCount: number;
   readonly retriedCount: number;
@@ -85,6 +87,7 @@ export function figuresOf(records: readonly JobRecord[]): JobFigures {
     failedCount: counts.failed,
     failedByCategory,
     unfinishedCount: records.length - waits.length,
+    endedCount: waits.length,
     cappedCount: counts.capped,
     shrunkCount: counts.shrunk,
     retriedCount: counts.retried,

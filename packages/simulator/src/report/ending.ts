@@ -1,5 +1,5 @@
 import type { Outcome } from "./outcome.ts";
-import { momentText, numberText } from "../words/words.ts";
+import { countText, momentText, numberText } from "../words/words.ts";
 
 /** What a reader must know about how a run ended; undefined when every job is over. */
 export function endingText({ ending, jobs, title, endMs }: Outcome): string | undefined {
@@ -16,6 +16,21 @@ export function endingText({ ending, jobs, title, endMs }: Outcome): string | un
     case "stuck":
       return `${title}: broken off at ${momentText(endMs)} with ${count} unfinished: the scheduler did not come to rest.`;
   }
+}
+
+/**
+ * Why a run is not the one that was asked for, however well it went: an order of the events was refused, or all jobs
+ * were. Undefined: it is.
+ */
+export function notAskedForText(outcome: Outcome): string | undefined {
+  const { title, jobs, refusedCount, refusedJobCount } = outcome;
+  const orderCount = refusedCount - refusedJobCount;
+  if (refusedJobCount > 0 && jobs.submittedCount === 0) {
+    return `${title}: every job was refused, so that nothing was simulated.`;
+  }
+  return orderCount === 0
+    ? undefined
+    : `${title}: ${orderCount === 1 ? "an order" : `${countText(orderCount)} orders`} of the events ${orderCount === 1 ? "was" : "were"} refused, so that this is not the run that was asked for.`;
 }
 
 /** Of so many jobs that are left a reader is told why. */

@@ -57,6 +57,8 @@ export interface Outcome {
   readonly violationCount: number;
   readonly violations: readonly Violation[];
   readonly refusedCount: number;
+  /** Of them jobs; the others are orders of the events. */
+  readonly refusedJobCount: number;
   readonly refusals: readonly string[];
   readonly eventCount: number;
   readonly momentCount: number;
@@ -111,6 +113,7 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
     violationCount: checks.violationCount,
     violations: checks.violations,
     refusedCount: simulation.refusals.count,
+    refusedJobCount: simulation.refusals.jobCount,
     refusals: simulation.refusals.first.map(
       ({ atMs, message }) => `${momentText(atMs)}, ${message}`,
     ),

@@ -1,7 +1,13 @@
 import type { Outcome } from "./outcome.ts";
 import type { Row } from "./row.ts";
 import { rowsOf } from "./rows.ts";
-import { endingText, leftJobLines, notComparedText, obstaclesOf } from "./ending.ts";
+import {
+  endingText,
+  leftJobLines,
+  notAskedForText,
+  notComparedText,
+  obstaclesOf,
+} from "./ending.ts";
 import { momentText, secondsText } from "../words/words.ts";
 
 /** A run as lines for a terminal. */
@@ -96,8 +102,10 @@ export function changeText(first: Row, second: Row | undefined): string {
 }
 
 function refusalLines(outcomes: readonly Outcome[]): readonly string[] {
-  return outcomes.flatMap(({ title, refusals, refusedCount }) => {
+  return outcomes.flatMap((outcome) => {
+    const { title, refusals, refusedCount } = outcome;
     const more = refusedCount - refusals.length;
+    const text = notAskedForText(outcome);
     return refusedCount === 0
       ? []
       : [
@@ -105,6 +113,7 @@ function refusalLines(outcomes: readonly Outcome[]): readonly string[] {
           `${title}: refused by the scheduler`,
           ...refusals.map((text) => `  ${text}`),
           ...(more > 0 ? [`  and ${more} more`] : []),
+          ...(text === undefined ? [] : [text]),
         ];
   });
 }

@@ -90,6 +90,70 @@ test("minutes of an emergency above its target are told with the reason for whic
   expect(targetsOf("planned")).not.toContain("in emergencies");
 });
 
+test("a minute that is a little above its target does not read as if it were at it", () => {
+  const score = {
+    id: "trip",
+    domain: "hub",
+    mode: "planned",
+    usedPart: 1,
+    minuteCount: 175,
+  } as const;
+  const worstAt = (worstMinuteWatts: number, overCount: number): string => {
+    const curtailments = [{ ...score, targetWatts: 100_000, worstMinuteWatts, overCount }];
+    const text = renderTable({ ...outcome("One"), curtailments }).join("\n");
+    return /the worst at (?<worst>[\d.]+ %)/.exec(text)?.groups?.["worst"] ?? "";
+  };
+  expect(worstAt(100_030, 1)).toBe("100.03 %");
+  expect(worstAt(100_004, 1)).toBe("100.004 %");
+  expect(worstAt(101_500, 1)).toBe("101.5 %");
+  expect(worstAt(99_980, 0)).toBe("100.0 %");
+});
+
+test("jobs beyond their tier are told apart: their floors were given up by name, or something came between", () => {
+  const floors = { touchedCount: 9, brokenCount: 0, givenUpCount: 2, forcedCount: 0 };
+  const text = (changes: Partial<typeof floors>): string =>
+    renderTable({ ...outcome("One"), floors: { ...floors, ...changes } }).join("\n");
+  expect(text({})).toMatch(/within their tier +7 of 9, 2 of tiers given up by name$/m);
+  expect(text({ givenUpCount: 0, forcedCount: 3 })).toMatch(
+    /6 of 9, 3 beyond it for what came between/,
+  );
+});
+
+test("a lost supply is told in seconds only where it took some", () => {
+  const supply = { id: "hub", leftWatts: 1_000, lostAtMs: 0 };
+  const text = (boundedAfterMs: number | undefined, drawnOverMs: number): string => {
+    const lost = { ...supply, boundedAfterMs, drawnOverMs, drawnOverWatts: 500 };
+    return renderTable({ ...outcome("One"), lostSupplies: [lost] }).join("\n");
+  };
+  expect(text(0, 0)).toContain("within what was left at once, no more than that was drawn");
+  expect(text(21_900, 3_000)).toContain(
+    "within what was left after 21.9 s at most, up to 500 W more was drawn for 3.0 s",
+  );
+  expect(text(undefined, 3_000)).toContain("what could be drawn was never within what was left");
+});
+
+test("of jobs of which none has started nothing is told as if they had not waited", () => {
+  const whole = outcome("Whole");
+  const none = { mean: 0, median: 0, p95: 0, max: 0 };
+  const idle: Outcome = {
+    ...whole,
+    jobs: {
+      ...whole.jobs,
+      endedCount: 0,
+      succeededCount: 0,
+      waitSeconds: none,
+      slowdown10s: none,
+      slowdown600s: none,
+      stretch: none,
+    },
+  };
+  const text = renderTable(idle).join("\n");
+  expect(text).toMatch(/wait, mean and p95 +–$/m);
+  expect(text).toMatch(/bounded slowdown \(10 s\), mean and p95 +–$/m);
+  expect(text).toMatch(/runs longer than at full speed by +–$/m);
+  expect(renderPage([idle])).toContain("<b>–</b><span>mean wait");
+});
+
 test("runs with unfinished jobs or broken promises are not compared, and it is said why", () => {
   const whole = outcome("Whole");
   const cut: Outcome = {

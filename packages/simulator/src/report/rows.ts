@@ -2,7 +2,16 @@ import type { Outcome } from "./outcome.ts";
 import { estimateRows } from "./estimate-rows.ts";
 import { rampRow } from "./ramp-row.ts";
 import type { Row } from "./row.ts";
-import { countText, numberText, percentText, secondsText, wattsText } from "../words/words.ts";
+import type { Spread } from "../record/figures.ts";
+import {
+  countText,
+  noneText,
+  numberText,
+  percentAboveText,
+  percentText,
+  secondsText,
+  wattsText,
+} from "../words/words.ts";
 
 export interface RowGroup {
   readonly title: string;
@@ -65,27 +74,25 @@ function jobRows({ jobs, gpuHours }: Outcome): readonly Row[] {
     },
     {
       name: "wait, mean and p95",
-      text: `${secondsText(jobs.waitSeconds.mean)}, ${secondsText(jobs.waitSeconds.p95)}`,
-      value: jobs.waitSeconds.mean,
-      better: "lower",
+      ...spreadOf(jobs.endedCount, jobs.waitSeconds, secondsText),
     },
     {
       name: "bounded slowdown (10 s), mean and p95",
-      text: `${numberText(jobs.slowdown10s.mean)}, ${numberText(jobs.slowdown10s.p95)}`,
-      value: jobs.slowdown10s.mean,
-      better: "lower",
+      ...spreadOf(jobs.endedCount, jobs.slowdown10s, numberText),
     },
     {
       name: "bounded slowdown (600 s), mean and p95",
-      text: `${numberText(jobs.slowdown600s.mean)}, ${numberText(jobs.slowdown600s.p95)}`,
-      value: jobs.slowdown600s.mean,
-      better: "lower",
+      ...spreadOf(jobs.endedCount, jobs.slowdown600s, numberText),
     },
     {
       name: "runs longer than at full speed by",
-      text: `${percentText(jobs.stretch.mean)} on average`,
-      value: jobs.stretch.mean,
-      better: "lower",
+      ...(jobs.succeededCount === 0
+        ? { text: noneText }
+        : {
+            text: `${percentText(jobs.stretch.mean)} on average`,
+            value: jobs.stretch.mean,
+            better: "lower",
+          }),
     },
     {
       name: "capped, shrunk, run again",
@@ -98,6 +105,17 @@ function jobRows({ jobs, gpuHours }: Outcome): readonly Row[] {
       better: "higher",
     },
   ];
+}
+
+/** Of nobody there is no mean: 0 would be the best there is. */
+function spreadOf(
+  count: number,
+  { mean, p95 }: Spread,
+  show: (value: number) => string,
+): Omit<Row, "name"> {
+  return count === 0
+    ? { text: noneText }
+    : { text: `${show(mean)}, ${show(p95)}`, value: mean, better: "lower" };
 }
 
 function powerRows(outcome: Outcome): readonly Row[] {
@@ -145,7 +163,7 @@ function targetsText({ curtailments }: Outcome): string {
   const worst = Math.max(
     ...held.map(({ worstMinuteWatts, targetWatts }) => worstMinuteWatts / targetWatts),
   );
-  return `${countText(held.length)}: ${percentText(used)} drawn of them, ${countText(over)} of ${countText(minutes)} minutes above, the worst at ${percentText(worst)}${emergencyText(held)}`;
+  return `${countText(held.length)}: ${percentText(used)} drawn of them, ${countText(over)} of ${countText(minutes)} minutes above, the worst at ${over > 0 ? percentAboveText(worst) : percentText(worst)}${emergencyText(held)}`;
 }
 
 /** A minute of an emergency that is above breaks no promise: else nobody would know why it is no violation. */
@@ -158,13 +176,19 @@ function emergencyText(held: Outcome["curtailments"]): string {
     : `; ${countText(over)} in emergencies, which promise no minutes: bounds fall as caps are obeyed, checkpoints written and nodes go off, and nothing grows meanwhile`;
 }
 
-function floorsText({ touchedCount, brokenCount, givenUpCount }: Outcome["floors"]): string {
+function floorsText(floors: Outcome["floors"]): string {
+  const { touchedCount, brokenCount, givenUpCount, forcedCount } = floors;
   if (touchedCount === 0) {
     return "none lost speed to a curtailment";
   }
-  const kept = touchedCount - brokenCount - givenUpCount;
-  const givenUp = givenUpCount === 0 ? "" : `, ${countText(givenUpCount)} given up in an emergency`;
-  return `${countText(kept)} of ${countText(touchedCount)}${givenUp}`;
+  const kept = touchedCount - brokenCount - givenUpCount - forcedCount;
+  const givenUp =
+    givenUpCount === 0 ? "" : `, ${countText(givenUpCount)} of tiers given up by name`;
+  const forced =
+    forcedCount === 0
+      ? ""
+      : `, ${countText(forcedCount)} beyond it for what came between: a failure, a lost supply, another order`;
+  return `${countText(kept)} of ${countText(touchedCount)}${givenUp}${forced}`;
 }
 
 function suppliesText({ lostSupplies }: Outcome): string {
@@ -176,12 +200,13 @@ function suppliesText({ lostSupplies }: Outcome): string {
   );
   const overMs = lostSupplies.reduce((sum, { drawnOverMs }) => sum + drawnOverMs, 0);
   const overWatts = Math.max(...lostSupplies.map(({ drawnOverWatts }) => drawnOverWatts));
+  const after = slowestMs === 0 ? "at once" : `after ${secondsText(slowestMs / 1_000)} at most`;
   const bounded = Number.isFinite(slowestMs)
-    ? `bounds within what was left after ${secondsText(slowestMs / 1_000)} at most`
-    : "bounds never within what was left";
+    ? `what could be drawn was within what was left ${after}`
+    : "what could be drawn was never within what was left";
   const drawn =
     overMs === 0
-      ? "never drawn more"
-      : `up to ${wattsText(overWatts)} more drawn for ${secondsText(overMs / 1_000)}`;
+      ? "no more than that was drawn"
+      : `up to ${wattsText(overWatts)} more was drawn for ${secondsText(overMs / 1_000)}`;
   return `${countText(lostSupplies.length)}: ${bounded}, ${drawn}`;
 }

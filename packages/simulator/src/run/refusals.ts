@@ -11,6 +11,8 @@ export interface Refusal {
 /** What the scheduler refused, and when: the first in its words, the others by number. */
 export class Refusals {
   count = 0;
+  /** Of them jobs; the others are orders of the events. */
+  jobCount = 0;
   readonly first: Refusal[] = [];
 
   hear(request: Request, reply: Reply | undefined, nowMs: number): void {
@@ -20,6 +22,7 @@ export class Refusals {
       reply.results.forEach((result, index) => {
         if (result.kind === "rejected") {
           const name = request.items[index]?.spec.name ?? "";
+          this.jobCount += 1;
           this.#add(`job ${name} of ${request.owner}: ${result.message}`, nowMs);
         }
       });

@@ -120,7 +120,15 @@ export function readOwnFields(texts: ReadonlyMap<string, string>, line: number):
   if (nodeCountMin !== undefined && nodeCountMin > (nodeCount ?? nodeCountMin)) {
     return { line, message: `nodes_min is ${nodeCountMin}, more than nodes, ${nodeCount ?? 0}` };
   }
-  return { line, submittedAtMs: traceEpochMs + submitMs, durationMs, gpuCount, owner, said };
+  const submittedAtMs = traceEpochMs + submitMs;
+  if (said.deadlineAtMs !== undefined && said.deadlineAtMs <= submittedAtMs) {
+    const [deadline, submit] = [said.deadlineAtMs - traceEpochMs, submitMs].map((ms) => ms / 1_000);
+    return {
+      line,
+      message: `deadline_s is ${deadline}, not after submit_s, ${submit}: both count from the beginning of the trace`,
+    };
+  }
+  return { line, submittedAtMs, durationMs, gpuCount, owner, said };
 }
 
 function readSaid(fields: Fields): SaidByTrace {

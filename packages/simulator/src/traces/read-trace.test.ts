@@ -75,3 +75,18 @@ test.each([
 ])("refuses %j", (text, message) => {
   expect(problemsOf(text).join("\n")).toContain(message);
 });
+
+test("a deadline that is not after the submit is refused with its line", () => {
+  const header = "submit_s,duration_s,gpus,deadline_s";
+  const trace = readTrace(`${header}\n10,60,1,3600\n100,60,1,99.5\n`);
+  expect(trace).toEqual({
+    kind: "problems",
+    problems: [
+      {
+        line: 3,
+        message:
+          "deadline_s is 99.5, not after submit_s, 100: both count from the beginning of the trace",
+      },
+    ],
+  });
+});

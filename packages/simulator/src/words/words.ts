@@ -12,6 +12,15 @@ export function percentText(part: number): string {
   return `${(part * 100).toFixed(1)} %`;
 }
 
+/** Where there is nothing to take a mean of. */
+export const noneText = "–";
+
+/** Of what is above 100 %: as many digits as it takes to see it. */
+export function percentAboveText(part: number): string {
+  const digits = [1, 2, 3].find((count) => Number((part * 100).toFixed(count)) > 100) ?? 4;
+  return `${(part * 100).toFixed(digits)} %`;
+}
+
 /** `3 d 4 h`, `2 h 5 min`, `12.0 s`. */
 export function secondsText(seconds: number): string {
   if (seconds < 60) {

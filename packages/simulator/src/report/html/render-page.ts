@@ -1,9 +1,22 @@
 import type { Outcome } from "../outcome.ts";
-import { endingText, leftJobLines, notComparedText, obstaclesOf } from "../ending.ts";
+import {
+  endingText,
+  leftJobLines,
+  notAskedForText,
+  notComparedText,
+  obstaclesOf,
+} from "../ending.ts";
 import { changeText } from "../render-table.ts";
 import type { Row } from "../row.ts";
 import { rowsOf } from "../rows.ts";
-import { countText, momentText, numberText, percentText, secondsText } from "../../words/words.ts";
+import {
+  countText,
+  momentText,
+  noneText,
+  numberText,
+  percentText,
+  secondsText,
+} from "../../words/words.ts";
 import { renderChart } from "./chart.ts";
 import { type ChartGroup, chartsOf } from "./charts-of.ts";
 import { escapeHtml } from "./escape.ts";
@@ -37,6 +50,7 @@ function renderSetting(outcome: Outcome): string {
 /** What is asked first, in large letters. */
 function renderVerdict(outcome: Outcome, isNamed: boolean): string {
   const { jobs, promises, violationCount, budgetUsed } = outcome;
+  const ofJobs = (text: string): string => (jobs.endedCount === 0 ? noneText : text);
   const cards: readonly (readonly [string, string, string])[] = [
     [
       violationCount === 0 ? "good" : "bad",
@@ -49,11 +63,13 @@ function renderVerdict(outcome: Outcome, isNamed: boolean): string {
         : promises.keptCount === promises.promisedCount
           ? "good"
           : "",
-      promises.promisedCount === 0 ? "–" : percentText(promises.keptCount / promises.promisedCount),
+      promises.promisedCount === 0
+        ? noneText
+        : percentText(promises.keptCount / promises.promisedCount),
       "of promised starts kept",
     ],
-    ["", numberText(jobs.slowdown10s.mean), "mean bounded slowdown (10 s)"],
-    ["", secondsText(jobs.waitSeconds.mean), "mean wait"],
+    ["", ofJobs(numberText(jobs.slowdown10s.mean)), "mean bounded slowdown (10 s)"],
+    ["", ofJobs(secondsText(jobs.waitSeconds.mean)), "mean wait"],
     ["", percentText(budgetUsed), "drawn of what was allowed"],
     ["", numberText(outcome.gpuHours.kept), "GPU-hours done"],
   ];
@@ -132,11 +148,14 @@ function renderGroup({ title, note, rows }: ChartGroup, outcomes: readonly Outco
 }
 
 /** What a person asked for and did not get. */
-function renderRefusals({ refusals, refusedCount }: Outcome): string {
+function renderRefusals(outcome: Outcome): string {
+  const { refusals, refusedCount } = outcome;
+  const text = notAskedForText(outcome);
+  const said = text === undefined ? "" : `<p class="bad">${escapeHtml(text)}</p>`;
   const items = refusals.map((text) => `<li>${escapeHtml(text)}</li>`);
   return items.length === 0
     ? ""
-    : `<details open><summary class="bad">Refused by the scheduler: ${countText(refusedCount)}</summary><ul>${items.join("")}</ul></details>`;
+    : `${said}<details open><summary class="bad">Refused by the scheduler: ${countText(refusedCount)}</summary><ul>${items.join("")}</ul></details>`;
 }
 
 function renderSource({ rules, command, title }: Outcome): string {
