@@ -6,12 +6,15 @@ import {
 } from "@ertis/simulator";
 import { parseWatts, toNumber } from "@ertis/quantities";
 import { showWatts, showWattsUp } from "../output/format.ts";
+import type { SimulateFlags } from "./simulate.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A run with the name under which it is shown. */
 export interface Variant {
   readonly title: string;
   readonly request: SimulationRequest;
+  /** What stands on its command line for what the first run has. */
+  readonly changes: Pick<SimulateFlags, "site" | "budget">;
 }
 
 /** A ceiling as it was written; what it comes to may depend on the limit of the feed. */
@@ -65,7 +68,11 @@ export function variantOf(
   const change = /^([+-])(.+)$/.exec(what.trim());
   const isPower = /^[+-]?\d[\d.]*\s*([kMG]?W|%)$/.test(what.trim());
   if (!isPower) {
-    return { title: `With ${what}`, request: { ...request, site: read(what) } };
+    return {
+      title: `With ${what}`,
+      request: { ...request, site: read(what) },
+      changes: { site: what },
+    };
   }
   const feed = feedWattsOf(request.site);
   const { limitWatts = 0 } = feed ?? {};
@@ -93,5 +100,6 @@ export function variantOf(
   return {
     title: `With ${written}${sign === 0 ? "" : sign > 0 ? " more" : " less"}`,
     request: { ...request, feedBudgetWatts },
+    changes: { budget: `${feedBudgetWatts}W` },
   };
 }

@@ -130,3 +130,28 @@ test("a run of which every job, or an order of its events, is refused says so, a
   expect(low.out).toContain("an order of the events was refused");
   expect(fine.out).not.toContain("refused, so that");
 });
+
+test("of two runs each tells the command that plays it alone", async () => {
+  const hub = await startFakeHub();
+  const commandsOf = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const few = ["--first", "2", "--json", "-"];
+    const { out } = await runErtis(hub.address, ["simulate", ...words, ...few]);
+    return (JSON.parse(out) as readonly { command: string }[]).map(({ command }) => command);
+  };
+  const budgets = await commandsOf("--budget", "100kW", "--compare", "+40kW");
+  const sites = await commandsOf("--trace", exampleFiles.trace, "--compare", exampleFiles.site);
+  const scenario = await commandsOf("--scenario", "more-power");
+  await hub.close();
+  expect([...budgets, ...sites, ...scenario].filter((one) => one.includes("compare"))).toEqual([]);
+  expect(budgets.map((one) => /--budget \S+/.exec(one)?.[0])).toEqual([
+    "--budget 100kW",
+    "--budget 140000W",
+  ]);
+  expect(sites[0]).not.toContain("--site");
+  expect(sites[1]).toContain(`--site ${exampleFiles.site}`);
+  // By itself that scenario compares.
+  expect(scenario.map((one) => /--rate 2/.test(one) && !/--scenario/.test(one))).toEqual([
+    true,
+    true,
+  ]);
+});

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import {
   type ExampleFiles,
   exactPlant,
@@ -8,6 +8,7 @@ import {
   notAskedForText,
   type Outcome,
   outcomeOf,
+  type OutcomeWords,
   prepare,
   type PlantRules,
   renderComparison,
@@ -75,14 +76,21 @@ export async function runSimulate(terminal: Terminal, given: SimulateFlags): Pro
   const flags = withScenario(given);
   checkOutputs(terminal, flags);
   const request = requestOf(terminal, flags);
-  const first: Variant = { title: flags.compare === undefined ? "Run" : "First run", request };
+  const first: Variant = {
+    title: flags.compare === undefined ? "Run" : "First run",
+    request,
+    changes: {},
+  };
   const variants =
     flags.compare === undefined
       ? [first]
       : [first, variantOf(flags.compare, request, (file) => readText(terminal, file))];
   const outcomes: Outcome[] = [];
   for (const variant of variants) {
-    const outcome = await runOne(terminal, variant, commandOf(given));
+    const outcome = await runOne(terminal, variant, {
+      subject: subjectOf(given, variant),
+      command: flags.compare === undefined ? commandOf(given) : commandAlone(given, flags, variant),
+    });
     if (outcome === undefined) {
       return exitCodes.interrupted;
     }
@@ -97,8 +105,8 @@ export async function runSimulate(terminal: Terminal, given: SimulateFlags): Pro
     terminal.stdout.write(`${lines.join("\n")}\n`);
   }
   writeOutputs(terminal, flags, outcomes);
-  const isBad = (one: Outcome): boolean =>
-    one.violationCount > 0 || notAskedForText(one) !== undefined;
+  const isBad = (outcome: Outcome): boolean =>
+    outcome.violationCount > 0 || notAskedForText(outcome) !== undefined;
   return outcomes.some(isBad) ? exitCodes.generic : exitCodes.ok;
 }
 
@@ -199,7 +207,7 @@ function readText({ cwd }: Terminal, file: string): TextFile {
 async function runOne(
   terminal: Terminal,
   { title, request }: Variant,
-  command: string,
+  words: Pick<OutcomeWords, "subject" | "command">,
 ): Promise<Outcome | undefined> {
   const prepared = prepare(request);
   if (prepared.kind === "refused") {
@@ -219,15 +227,28 @@ async function runOne(
     }
   }
   progress.close();
-  return outcomeOf(simulation, { title, command, rules: prepared.rules });
+  return outcomeOf(simulation, { ...words, title, rules: prepared.rules });
+}
+
+/** Which scenario, or whose site and trace. */
+function subjectOf({ scenario }: SimulateFlags, { request, changes }: Variant): string {
+  const files = `${basename(request.site.file)}, ${basename(request.trace.file)}`;
+  return scenario === undefined || changes.site !== undefined ? files : `Scenario ${scenario}`;
+}
+
+/** The command line of one of two runs by itself. A scenario that compares on its own is named by its files. */
+function commandAlone(given: SimulateFlags, flags: SimulateFlags, { changes }: Variant): string {
+  return given.compare === undefined
+    ? commandOf({ ...flags, ...changes }, ["compare", "scenario"])
+    : commandOf({ ...given, ...changes }, ["compare"]);
 }
 
 /** The command line that runs it again. */
-function commandOf(flags: SimulateFlags): string {
+function commandOf(flags: SimulateFlags, leftOut: readonly string[] = []): string {
   const words = Object.entries(flags).flatMap(([name, value]) => {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return name === "out" || name === "json"
+    return name === "out" || name === "json" || leftOut.includes(name)
       ? []
       : values.flatMap((one) =>
           typeof one === "string" || typeof one === "number" ? [flag, quoted(String(one))] : [],

@@ -46,6 +46,10 @@ export class Recorder {
   heldGpuMs = 0;
   /** Watt-ms of the budget (or limit) at the feed. */
   budgetWattMs = 0;
+  /** Curtailments that were accepted. */
+  readonly curtailed: Set<string> = new Set();
+  /** Nodes as they were found to be lost, with the domains that hold them. */
+  readonly lostNodes: { readonly atMs: number; readonly domain: number }[] = [];
   /** Highest load of each domain beside its limit, as a part. */
   readonly peaks: Float64Array;
   /** Of the feed, and of domains with a limit for it. */
@@ -137,6 +141,14 @@ export class Recorder {
         } else {
           this.#queue(record.job, 1);
         }
+        return;
+      }
+      case "curtailment-scheduled":
+        this.curtailed.add(event.curtailment.id);
+        return;
+      case "node-lost": {
+        const domain = this.#options.site.nodes[event.node]?.domainIndex ?? 0;
+        this.lostNodes.push({ atMs: worldMs, domain });
         return;
       }
       case "cap-set": {

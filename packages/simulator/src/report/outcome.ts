@@ -10,6 +10,7 @@ import type { Ending } from "../run/stillness.ts";
 import { type LeftJob, leftJobsOf } from "./left-jobs.ts";
 import { type Line, lineIn } from "./line.ts";
 import { type LostSupply, lostSuppliesOf } from "./lost-supplies.ts";
+import { type Mark, marksOf } from "./marks.ts";
 import { type RampOutcome, rampsOf } from "./ramp-outcome.ts";
 import { momentText } from "../words/words.ts";
 
@@ -24,6 +25,8 @@ export interface DomainOutcome {
 /** All that a report shows of one run; plain data, so that JSON holds all of it. */
 export interface Outcome {
   readonly title: string;
+  /** What was run: a scenario, or a site and its trace. */
+  readonly subject: string;
   readonly site: string;
   readonly seed: number;
   /** The command that runs it again. */
@@ -52,6 +55,8 @@ export interface Outcome {
   readonly floors: FloorScore;
   readonly curtailments: readonly TargetScore[];
   readonly lostSupplies: readonly LostSupply[];
+  /** What happened to the site, for plots. */
+  readonly marks: readonly Mark[];
   /** Of the feed, and of every domain with a limit for its ramp. */
   readonly ramps: readonly RampOutcome[];
   readonly violationCount: number;
@@ -72,6 +77,7 @@ const joulesPerMegawattHour = 3_600_000_000;
 
 export interface OutcomeWords {
   readonly title: string;
+  readonly subject: string;
   readonly command: string;
   readonly rules: readonly string[];
 }
@@ -107,6 +113,7 @@ export function outcomeOf(simulation: Simulation, words: OutcomeWords): Outcome 
     floors: checks.floors.score,
     curtailments: simulation.checks.targets.scores(),
     lostSupplies: lostSuppliesOf(simulation),
+    marks: marksOf(simulation),
     ramps: rampsOf(simulation, buckets),
     promises: checks.promises.score(),
     estimates: checks.estimates.score(),

@@ -105,7 +105,7 @@ function refusalLines(outcomes: readonly Outcome[]): readonly string[] {
   return outcomes.flatMap((outcome) => {
     const { title, refusals, refusedCount } = outcome;
     const more = refusedCount - refusals.length;
-    const text = notAskedForText(outcome);
+    const reason = notAskedForText(outcome);
     return refusedCount === 0
       ? []
       : [
@@ -113,7 +113,7 @@ function refusalLines(outcomes: readonly Outcome[]): readonly string[] {
           `${title}: refused by the scheduler`,
           ...refusals.map((text) => `  ${text}`),
           ...(more > 0 ? [`  and ${more} more`] : []),
-          ...(text === undefined ? [] : [text]),
+          ...(reason === undefined ? [] : [reason]),
         ];
   });
 }

@@ -38,7 +38,12 @@ function outcome(title: string, feedBudgetWatts?: number): Outcome {
   while (simulation.step(1_000)) {
     // Goes on.
   }
-  return outcomeOf(simulation, { title, command: "ertis simulate <x>", rules: prepared.rules });
+  return outcomeOf(simulation, {
+    title,
+    subject: "hall.yaml, day.csv",
+    command: "ertis simulate <x>",
+    rules: prepared.rules,
+  });
 }
 
 test("the same input gives the same outcome; the page needs no network and no script", () => {
@@ -217,4 +222,31 @@ test("scales are round and hold everything", () => {
   expect(ticksTo(0)).toEqual([0, 1]);
   const ticks = timeTicks(Date.UTC(2026, 0, 1, 0, 2), Date.UTC(2026, 0, 1, 5, 0));
   expect(ticks.map(({ text }) => text)).toEqual(["01:00", "02:00", "03:00", "04:00", "05:00"]);
+});
+
+test("the page is named by what was run, and of two runs by how they differ", () => {
+  const headOf = (outcomes: readonly Outcome[]): string =>
+    /<title>(?<title>.*?)<\/title>/.exec(renderPage(outcomes))?.groups?.["title"] ?? "";
+  const [first, more] = [outcome("First run"), outcome("With 60 kW more")];
+  expect(headOf([first])).toBe("hall.yaml, day.csv");
+  expect(headOf([first, more])).toBe("hall.yaml, day.csv: First run beside With 60 kW more");
+  const other = { ...more, title: "With hub.yaml", subject: "hub.yaml, day.csv" };
+  expect(headOf([first, other])).toBe(
+    "First run (hall.yaml, day.csv) beside With hub.yaml (hub.yaml, day.csv)",
+  );
+});
+
+test("on a narrow page, too, the day stands below midnight", () => {
+  const one = outcome("One");
+  const startMs = Date.UTC(2026, 0, 1, 11);
+  const timesMs = one.timesMs.map((_, at) => startMs + at * 60_000);
+  const endMs = startMs + 54 * 3_600_000;
+  const page = renderPage([{ ...one, startMs, endMs, timesMs }]);
+  const axis = /<div class="x">(?<ticks>.*?)<\/div>/.exec(page)?.groups?.["ticks"] ?? "";
+  const shown = [...axis.matchAll(/<span style[^>]*>(?<text>[^<]*)</g)].map(
+    ({ groups }) => groups?.["text"],
+  );
+  expect(shown).toEqual(["2 Jan", "3 Jan"]);
+  expect(axis).toContain('class="spare"');
+  expect(page).toContain(".x .spare{display:none}");
 });

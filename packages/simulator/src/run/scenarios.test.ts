@@ -36,7 +36,7 @@ function played(name: string, changes: Partial<SimulationRequest> = {}): Outcome
   while (simulation.step(5_000)) {
     // Goes on.
   }
-  const words = { title: name, command: "ertis simulate", rules: prepared.rules };
+  const words = { title: name, subject: name, command: "ertis simulate", rules: prepared.rules };
   const outcome = outcomeOf(simulation, words);
   expect(outcome.violations).toEqual([]);
   expect(outcome.refusals).toEqual([]);

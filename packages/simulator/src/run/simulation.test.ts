@@ -97,7 +97,12 @@ test("a ramp is kept by all that is planned, and what nobody planned is counted"
   );
   const { violations } = simulation.checks;
   expect(violations.filter(({ property }) => property === "ramp")).toEqual([]);
-  const outcome = outcomeOf(simulation, { title: "Run", command: "ertis simulate", rules: [] });
+  const outcome = outcomeOf(simulation, {
+    title: "Run",
+    subject: "hub",
+    command: "ertis simulate",
+    rules: [],
+  });
   expect(outcome.ramps).toMatchObject([{ id: "example", limitWatts: 12_000 }]);
   // A ramp that never binds and ends that never surprise would show nothing.
   expect(outcome.ramps[0]?.bounds?.upWatts).toBeGreaterThan(11_000);
@@ -111,7 +116,12 @@ test("a run whose last jobs never fit ends when nothing can start them, and says
   const { finishedCount, jobCount } = simulation.progress();
   expect(finishedCount).toBeGreaterThan(0);
   expect(finishedCount).toBeLessThan(jobCount);
-  const outcome = outcomeOf(simulation, { title: "Run", command: "ertis simulate", rules: [] });
+  const outcome = outcomeOf(simulation, {
+    title: "Run",
+    subject: "hub",
+    command: "ertis simulate",
+    rules: [],
+  });
   // What nobody moved in is no part of the account, nor is the time in which it was looked for.
   const ends = [...simulation.recorder.jobs.values()].map(({ endedAtMs = 0 }) => endedAtMs);
   expect(outcome.endMs - Math.max(...ends)).toBeLessThan(10_000);
@@ -137,7 +147,7 @@ test("what the scheduler refuses is told with its moment and the name it has in 
   const simulation = play(
     example({ events: { file: "events.yaml", text }, scale: { jobsMax: 20 } }),
   );
-  const outcome = outcomeOf(simulation, { title: "Run", command: "", rules: [] });
+  const outcome = outcomeOf(simulation, { title: "Run", subject: "hub", command: "", rules: [] });
   expect(outcome.refusedCount).toBe(1);
   expect(outcome.refusals[0]).toMatch(
     /^2026-01-01 01:02, curtailment peak: .* with every job paused/,
@@ -180,6 +190,6 @@ test("an emergency above a planned curtailment plans its pauses for its own time
     }),
   );
   expect(simulation.refusals.count).toBe(0);
-  const outcome = outcomeOf(simulation, { title: "Run", command: "", rules: [] });
+  const outcome = outcomeOf(simulation, { title: "Run", subject: "hub", command: "", rules: [] });
   expect(renderTable(outcome).join("\n")).toMatch(/within their tier +22 of 22$/m);
 });

@@ -52,6 +52,7 @@ export function playDay(seed: number, held: keyof typeof events): DayScore {
   }
   const { floors, refusals, violations } = outcomeOf(simulation, {
     title: "B1c",
+    subject: "B1c",
     command: "npm run benchmark -- B1c",
     rules: prepared.rules,
   });

@@ -1,5 +1,7 @@
 import { escapeHtml } from "./escape.ts";
-import { ticksTo, timeTicks } from "./scale.ts";
+import type { Mark } from "../marks.ts";
+import { markKey, renderMarks } from "./chart-marks.ts";
+import { ticksTo, type TimeTick, timeTicks } from "./scale.ts";
 
 /** One line of a chart. Undefined values leave a gap. */
 export interface ChartLine {
@@ -15,6 +17,8 @@ export interface Chart {
   /** What a reader should see in it. */
   readonly note: string;
   readonly lines: readonly ChartLine[];
+  /** What happened to the site in its time. */
+  readonly marks: readonly Mark[];
   readonly timesMs: readonly number[];
   /** Where the values end, and where the axis does: as far as that of the chart beside it. */
   readonly untilMs: number;
@@ -50,11 +54,21 @@ export function renderChart(chart: Chart): string {
     ...ticks.map((tick) => `<path class="grid" d="M0 ${y(tick)}H${width}"/>`),
     ...times.map(({ atMs }) => `<path class="grid" d="M${x(atMs)} 0V${height}"/>`),
     ...paths,
+    renderMarks(chart.marks, x, height),
     "</svg></div>",
-    `<div class="x">${times.map(({ atMs, text }) => `<span style="left:${left(atMs)}%">${escapeHtml(text)}</span>`).join("")}</div></div>`,
+    `<div class="x">${times.map(({ atMs, text }, at) => `<span${isShownNarrow(times, at) ? "" : ' class="spare"'} style="left:${left(atMs)}%">${escapeHtml(text)}</span>`).join("")}</div></div>`,
     renderKey(chart),
     "</figure>",
   ].join("");
+}
+
+/** A narrow page has room for so many. */
+const narrowTicksMax = 3;
+
+/** Else every other one is shown there; dates are among them, or nobody could tell one noon from the next. */
+function isShownNarrow(times: readonly TimeTick[], at: number): boolean {
+  const firstDate = times.findIndex(({ isDate }) => isDate);
+  return times.length <= narrowTicksMax || (at - Math.max(0, firstDate)) % 2 === 0;
 }
 
 function renderLine(
@@ -124,7 +138,7 @@ function stairs(
   return path;
 }
 
-function renderKey({ lines, valueText }: Chart): string {
+function renderKey({ lines, marks, valueText }: Chart): string {
   const items = lines
     .filter(({ values }) => values.some((value) => value !== undefined))
     .map(({ name, tone, form, values }) => {
@@ -133,7 +147,7 @@ function renderKey({ lines, valueText }: Chart): string {
       const figure = form === "dashes" ? valueText(last ?? 0) : `up to ${valueText(highest)}`;
       return `<li><i class="${tone} ${form}"></i>${escapeHtml(name)} <small>${escapeHtml(figure)}</small></li>`;
     });
-  return `<ul class="key">${items.join("")}</ul>`;
+  return `<ul class="key">${[...items, ...markKey(marks)].join("")}</ul>`;
 }
 
 function round(value: number): number {

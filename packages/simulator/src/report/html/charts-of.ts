@@ -1,5 +1,6 @@
 import type { Line } from "../line.ts";
 import type { DomainOutcome, Outcome } from "../outcome.ts";
+import { concerns } from "../marks.ts";
 import type { RampOutcome } from "../ramp-outcome.ts";
 import { countText, numberText, wattsText } from "../../words/words.ts";
 import type { Chart, ChartLine } from "./chart.ts";
@@ -75,6 +76,7 @@ function powerRow(outcomes: readonly Outcome[], at: number, title?: string): Cha
       title: title ?? domain?.id ?? "",
       note: domain === undefined ? "" : noteOf(domain),
       lines: domain === undefined ? [] : powerLines(domain),
+      marks: outcome.marks.filter((mark) => concerns(mark, domain?.id ?? "")),
       timesMs: outcome.timesMs,
       untilMs: outcome.endMs,
       axisUntilMs: outcome.startMs + spanMs,
@@ -137,6 +139,7 @@ function siteRow(outcomes: readonly Outcome[], chart: SiteChart): ChartRow {
     title: chart.title,
     note: chart.note,
     lines: all[run] ?? [],
+    marks: outcome.marks,
     timesMs: outcome.timesMs,
     untilMs: outcome.endMs,
     axisUntilMs: outcome.startMs + spanMs,
@@ -170,6 +173,7 @@ function rampRow(outcomes: readonly Outcome[], at: number): ChartRow {
     title: `Ramp at ${shown[run]?.id ?? ""}`,
     note: rampNote(shown[run]),
     lines: all[run] ?? [],
+    marks: outcome.marks.filter((mark) => concerns(mark, shown[run]?.id ?? "")),
     timesMs: outcome.timesMs,
     untilMs: outcome.endMs,
     axisUntilMs: outcome.startMs + spanMs,

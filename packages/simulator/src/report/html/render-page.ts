@@ -18,13 +18,14 @@ import {
   secondsText,
 } from "../../words/words.ts";
 import { renderChart } from "./chart.ts";
+import { renderMarkList } from "./chart-marks.ts";
 import { type ChartGroup, chartsOf } from "./charts-of.ts";
 import { escapeHtml } from "./escape.ts";
 import { pageStyle } from "./style.ts";
 
 /** One run, or two side by side, as a page that needs nothing else: no network, no script. */
 export function renderPage(outcomes: readonly Outcome[]): string {
-  const title = outcomes.map((outcome) => outcome.title).join(" beside ");
+  const title = titleOf(outcomes);
   const kind = outcomes.length > 1 ? "pair" : "single";
   return [
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
@@ -34,10 +35,28 @@ export function renderPage(outcomes: readonly Outcome[]): string {
     `<h1>${escapeHtml(title)}</h1>`,
     ...outcomes.map((outcome) => renderVerdict(outcome, outcomes.length > 1)),
     renderFigures(outcomes),
+    ...outcomes.map(({ title: name, marks }) =>
+      renderMarkList(marks, outcomes.length > 1 ? ` in ${name}` : ""),
+    ),
     ...chartsOf(outcomes).map((group) => renderGroup(group, outcomes)),
     ...outcomes.map(renderSource),
     "</main></body></html>\n",
   ].join("");
+}
+
+/** What was run, and how the runs differ. */
+function titleOf(outcomes: readonly Outcome[]): string {
+  const [first] = outcomes;
+  const subjects = new Set(outcomes.map(({ subject }) => subject));
+  const names = outcomes.map(({ title, subject }) =>
+    subjects.size > 1 ? `${title} (${subject})` : title,
+  );
+  const differ = names.join(" beside ");
+  return outcomes.length > 1 && subjects.size === 1
+    ? `${first?.subject ?? ""}: ${differ}`
+    : outcomes.length > 1
+      ? differ
+      : (first?.subject ?? "");
 }
 
 function renderSetting(outcome: Outcome): string {
@@ -150,8 +169,8 @@ function renderGroup({ title, note, rows }: ChartGroup, outcomes: readonly Outco
 /** What a person asked for and did not get. */
 function renderRefusals(outcome: Outcome): string {
   const { refusals, refusedCount } = outcome;
-  const text = notAskedForText(outcome);
-  const said = text === undefined ? "" : `<p class="bad">${escapeHtml(text)}</p>`;
+  const reason = notAskedForText(outcome);
+  const said = reason === undefined ? "" : `<p class="bad">${escapeHtml(reason)}</p>`;
   const items = refusals.map((text) => `<li>${escapeHtml(text)}</li>`);
   return items.length === 0
     ? ""

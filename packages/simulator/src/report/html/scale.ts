@@ -32,6 +32,8 @@ const steps: readonly number[] = [
 export interface TimeTick {
   readonly atMs: number;
   readonly text: string;
+  /** Its text is a day and no time of day. */
+  readonly isDate: boolean;
 }
 
 /** Round moments in UTC inside a stretch of time, at most six. */
@@ -40,19 +42,19 @@ export function timeTicks(fromMs: number, untilMs: number): readonly TimeTick[] 
   const step = steps.find((one) => span / one <= 6) ?? Math.ceil(span / 6 / dayMs) * dayMs;
   const ticks: TimeTick[] = [];
   for (let atMs = Math.ceil(fromMs / step) * step; atMs <= untilMs; atMs += step) {
-    ticks.push({ atMs, text: tickText(atMs, step, span) });
+    const isDate = step >= dayMs || (span > dayMs && atMs % dayMs === 0);
+    ticks.push({ atMs, text: isDate ? dayText(atMs) : clockText(atMs), isDate });
   }
   return ticks;
 }
 
 const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
-function tickText(atMs: number, stepMs: number, spanMs: number): string {
+function dayText(atMs: number): string {
   const date = new Date(atMs);
-  const day = `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ""}`;
-  const clock = date.toISOString().slice(11, 16);
-  if (stepMs >= dayMs) {
-    return day;
-  }
-  return spanMs > dayMs && clock === "00:00" ? day : clock;
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ""}`;
+}
+
+function clockText(atMs: number): string {
+  return new Date(atMs).toISOString().slice(11, 16);
 }

@@ -50,13 +50,16 @@ svg .fill{stroke-width:1;fill-opacity:.28}
 .key i.area{height:10px;opacity:.55}
 .key i.dashes{background:none;border-top:2px dashed;border-radius:0;height:0}
 .key i.limit.dashes{border-color:var(--limit)}.key i.budget.dashes{border-color:var(--budget)}.key i.target.dashes{border-color:var(--target)}
+.mark{--tone:var(--soft)}.mark.curtailment{--tone:var(--target)}.mark.supply{--tone:var(--limit)}.mark.failure{--tone:var(--loss)}
+svg .mark path{stroke:var(--tone);stroke-width:1;stroke-dasharray:2 3}svg .strip{fill:var(--tone)}
+.key i.mark{width:3px;height:12px;background:var(--tone)}
 small{color:var(--soft)}
 .run{font-weight:600;margin:18px 0 0;color:var(--ink)}
 details{margin-top:8px}summary{cursor:pointer;color:var(--soft)}
 details ul{margin:6px 0;padding-left:20px}
 @media (min-width:900px){.single .rows{grid-template-columns:repeat(2,minmax(0,1fr))}.single .rows>.row.wide{grid-column:1/-1}
 .single .wide .plot{grid-template-rows:280px 1.5em}.pair .row{grid-template-columns:repeat(2,minmax(0,1fr))}}
-@media (max-width:520px){main{padding:18px 12px 40px}.plot{grid-template-rows:150px 1.5em}.verdict li{min-width:130px}.x span:nth-child(even){display:none}}
+@media (max-width:520px){main{padding:18px 12px 40px}.plot{grid-template-rows:150px 1.5em}.verdict li{min-width:130px}.x .spare{display:none}}
 @media (max-width:720px){.pair .scroll{overflow:visible}.pair table{display:block;min-width:0}
 .pair thead,.pair tbody{display:block}.pair tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));column-gap:14px;padding:6px 0;border-bottom:1px solid var(--rule)}
 .pair th,.pair td{border:0;padding:0;overflow-wrap:anywhere}.pair tbody th,.pair td:first-child,.pair td:last-child{grid-column:1/-1;position:static}
