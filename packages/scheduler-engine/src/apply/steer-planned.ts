@@ -9,6 +9,7 @@ import {
 import { toNumber } from "@ertis/quantities";
 import { promisedRooms, promisedSoon } from "../power/promised-soon.ts";
 import { setStartRoom } from "../power/start-rooms.ts";
+import { nodesBack } from "../power/shedding/nodes-back.ts";
 import { besideDrawnWatts, drawnLast, goneSince } from "../power/shedding/rest-gone.ts";
 import { type Allowance, steerInput } from "../power/shedding/steer-input.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
@@ -57,7 +58,8 @@ export function steerPlanned(
     record.steering = step.state;
     const { caps, granted, missingWatts } = step;
     const { goneWatts } = gone;
-    const besideWatts = besideDrawnWatts(seen) - goneWatts;
+    const { comingWatts } = nodesBack(site, record, seen);
+    const besideWatts = besideDrawnWatts(seen) - goneWatts + comingWatts;
     const told = { goneWatts, besideWatts, drawn };
     record.steered = { caps, granted, missingWatts, atMs: state.nowMs, ...told };
     const roomWatts = startRoomWatts(step, input, lastMinuteWatts(state, site, record));

@@ -78,7 +78,7 @@ export interface CurtailmentRecord {
         readonly atMs: number;
         /** What is in the last means of the domain and goes on no more. Absent in older ones. */
         readonly goneWatts?: number;
-        /** What it drew beside those that were measured, without who was gone. Absent in older ones. */
+        /** What it draws from now on beside those that were measured: without who was gone, with nodes that came back. Absent in older ones. */
         readonly besideWatts?: number;
         /** Absent in older ones. */
         readonly drawn?: readonly DrawnLast[];

@@ -1,15 +1,9 @@
-import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
-import { nodeOff, type SiteState } from "../../state/site-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
-import {
-  boundWatts,
-  highestWatts,
-  idleWatts,
-  nodeWattsPerWatt,
-  wattsPerWatt,
-} from "../attempt-watts.ts";
+import { boundWatts, highestWatts, idleWatts, wattsPerWatt } from "../attempt-watts.ts";
 import { isBelow } from "./effects.ts";
+import { nodesBack } from "./nodes-back.ts";
 
 /** What was measured, and when. */
 interface Seen {
@@ -23,7 +17,7 @@ interface Seen {
  * of them, on top of what was seen of them: it is in no meter yet, and others are not to have it.
  */
 export function restComingWatts(site: SiteState, record: CurtailmentRecord, seen: Seen): number {
-  let sum = nodesComingWatts(site, record, seen);
+  let sum = nodesBack(site, record, seen).comingWatts;
   for (const attempt of site.attempts) {
     const { phase, startedAtMs, placement, heldNodes, gpusPerNode } = attempt;
     const isFresh = phase === "starting" || (phase === "running" && startedAtMs >= seen.fromMs);
@@ -35,23 +29,6 @@ export function restComingWatts(site: SiteState, record: CurtailmentRecord, seen
       const besideWatts = boundWatts(site, attempt) - steeredWatts;
       const drawnWatts = seen.wattsOf.get(taskIdOf(attempt)) ?? idleWatts(site, attempt);
       sum += Math.max(0, besideWatts - drawnWatts) * wattsPerWatt(site, record, placement.nodes);
-    }
-  }
-  return sum;
-}
-
-/** A node draws its idle watts from the moment on at which it came back: it is in the means for a part of the time. */
-function nodesComingWatts(
-  site: SiteState,
-  { curtailment }: CurtailmentRecord,
-  { fromMs, atMs }: Seen,
-): number {
-  const top = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
-  let sum = 0;
-  for (const [node, sinceMs] of site.turnedAtMs) {
-    if (sinceMs > fromMs && ((site.nodeFlags[node] ?? 0) & nodeOff) === 0) {
-      const watts = (site.nodeBounds[node]?.[0] ?? 0) * nodeWattsPerWatt(site, node, top);
-      sum += (watts * (sinceMs - fromMs)) / (atMs - fromMs);
     }
   }
   return sum;

@@ -82,3 +82,28 @@ test("a node that is off since some time was measured for a part of it", () => {
   hub.nowMs += 10_000;
   expect(gone(at, besideWatts)).toEqual({ goneWatts: 0, restGoneWatts: 0 });
 });
+
+test("a node that came back is not taken for a job that has paused", () => {
+  const at = world();
+  const { hub } = at;
+  hub.report({ kind: "node-lost", node: 7 }, { kind: "node-powered-off", node: 7 });
+  hub.playUntil(hub.nowMs + minuteMs);
+  pause(at);
+  hub.report({ kind: "node-ready", node: 7 });
+  hub.nowMs += 7_500;
+  // For three quarters of the time it drew its 2 kW.
+  const before = besideWatts - 2_000;
+  expect(gone(at, before + 1_500)).toEqual({ goneWatts: 0, restGoneWatts: 0 });
+  expect(gone(at, before + 1_500 + 760)).toEqual({ goneWatts: 760, restGoneWatts: 0 });
+});
+
+test("nor is what nodes draw from then on that came back while was measured", () => {
+  const { hub, record } = world();
+  hub.report({ kind: "node-lost", node: 7 }, { kind: "node-powered-off", node: 7 });
+  hub.playUntil(hub.nowMs + minuteMs);
+  hub.nowMs += 5_000;
+  hub.report({ kind: "node-ready", node: 7 });
+  hub.playUntil(hub.nowMs + 10_000);
+  // It was off for a third of the time.
+  expect(record.steered?.besideWatts).toBeCloseTo(besideWatts + 2_000 / 3);
+});

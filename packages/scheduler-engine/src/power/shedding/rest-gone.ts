@@ -5,6 +5,7 @@ import { nodeOff, type SiteState } from "../../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import { besideGpusWatts, idleWatts, nodeWattsPerWatt, wattsPerWatt } from "../attempt-watts.ts";
 import { isBelow } from "./effects.ts";
+import { nodesBack } from "./nodes-back.ts";
 
 /** What a domain drew in the time that was measured. */
 interface Measured {
@@ -56,7 +57,7 @@ export interface Gone {
 /**
  * What those drew who are gone by now for a pause, and nodes that are off by now: it does not go on. Who has ended by
  * himself may be followed by others at once. When a job has stopped nobody knows to the second: it is in the means
- * for as much as the domain drew more than before beside those that were measured.
+ * for as much as the domain drew more than before beside those that were measured, and nodes that came back.
  */
 export function goneSince(
   { curtailments: { paused } }: EngineState,
@@ -70,7 +71,8 @@ export function goneSince(
     before.filter((one) => paused.has(taskIdOf(one))),
   );
   const off = offSince(site, record, measured);
-  const beside = besideDrawnWatts(measured) - off.goneWatts;
+  const back = nodesBack(site, record, measured);
+  const beside = besideDrawnWatts(measured) - off.goneWatts - back.drawnWatts;
   const besideBefore = besideWatts === undefined ? beside : besideWatts - off.restGoneWatts;
   const leftWatts = Math.min(left.goneWatts, Math.max(0, beside - besideBefore));
   return {
