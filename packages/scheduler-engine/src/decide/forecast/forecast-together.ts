@@ -3,13 +3,8 @@ import { toNumber } from "@ertis/quantities";
 import { type DescribedShed, describeShed } from "../shed/describe-shed.ts";
 import type { ForeseenLoss } from "../shed/shed-wish.ts";
 import { preparedMs } from "../shed/plan-at.ts";
-import {
-  ceilingOf,
-  foreseenLoss,
-  isRestKept,
-  keepsFloors,
-  waysToPlan,
-} from "../shed/plan-together.ts";
+import { ceilingOf, isRestKept, keepsFloors } from "../shed/plan-together.ts";
+import { leftBefore } from "./left-before.ts";
 import { hardCeilingsAt } from "../../power/horizons.ts";
 import { givingUp as whoGivesUp } from "../../power/shedding/given-up.ts";
 import { plannedTogether } from "../../power/shedding/planned-group.ts";
@@ -128,43 +123,6 @@ function keptTogether(
   return undefined;
 }
 
-type LeftBefore = Pick<Moment, "foreseen">;
-
-/** What the ways to plan for the time before a moment leave of what jobs may lose, the best way first. */
-function leftBefore(
-  state: EngineState,
-  site: SiteState,
-  record: CurtailmentRecord,
-  { atMs, others }: Moment,
-): readonly LeftBefore[] {
-  const hasBegun = ({ curtailment }: CurtailmentRecord): boolean =>
-    toNumber(curtailment.start) < atMs;
-  const next = [record, ...others].find((one) => !hasBegun(one));
-  const before = [record, ...others]
-    .filter(hasBegun)
-    .toSorted((a, b) => toNumber(a.curtailment.end) - toNumber(b.curtailment.end));
-  const [first] = before;
-  if (first === undefined || next === undefined) {
-    return [{}];
-  }
-  const starts = before.map(({ curtailment }) => toNumber(curtailment.start));
-  const fromMs = Math.max(state.nowMs, ...starts);
-  const wish = {
-    ceiling: ceilingOf(site, before, fromMs),
-    counts: "draw",
-    noticeMs: preparedMs(state, first, Math.max(0, fromMs - state.nowMs)),
-    atMs: fromMs,
-    record: first,
-    group: before,
-  } as const;
-  const ways = [...waysToPlan(state, site, wish, next)].flatMap(({ described, tried }) =>
-    tried.kind === "plan"
-      ? { foreseen: foreseenLoss({ described, plan: tried.plan }, fromMs, atMs) }
-      : [],
-  );
-  return ways.length === 0 ? [{}] : ways;
-}
-
 function keptWith(
   state: EngineState,
   site: SiteState,
@@ -201,7 +159,7 @@ export function describeTogether(
     ...(allowance === undefined ? {} : { allowance }),
     ...(givingUp === undefined ? {} : { givingUp }),
     ...(foreseen === undefined ? {} : { foreseen }),
-    ...(others.length === 0
+    ...(others.length === 0 && foreseen === undefined
       ? {}
       : {
           group: group.toSorted(
