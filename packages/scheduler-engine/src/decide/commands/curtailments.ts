@@ -222,9 +222,11 @@ function checkRamps(
   const shorter = isTooLong
     ? `, and let it end within ${show(curtailmentHorizonMs)} from now all the same`
     : "";
+  const leftMs = noticeMs + rampMs;
+  const left = leftMs === 0 ? "no time is left" : `only ${show(leftMs)} are left`;
   return rejected(
     "curtailment-above-ramp",
-    `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${formatMillisecondsUp(milliseconds(neededMs))}, and only ${show(noticeMs + rampMs)} are left; let it start ${enough(missingMs)} later (in ${enough(noticeMs + missingMs)})${shorter}, or give it a ramp of ${enough(neededMs - noticeMs)}; only an emergency steps`,
+    `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${formatMillisecondsUp(milliseconds(neededMs))}, and ${left}; let it start ${enough(missingMs)} later (in ${enough(noticeMs + missingMs)})${shorter}, or give it a ramp of ${enough(neededMs - noticeMs)}: ${show(lateMsMax)} more than is missing each, for the time to ask again; only an emergency steps`,
   );
 }
 

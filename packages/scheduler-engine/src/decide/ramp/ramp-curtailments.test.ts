@@ -93,7 +93,7 @@ test("too short a notice is refused with the earliest start and the ramp that wo
   const refused = schedule(hub, asked(hub, 2));
   expect(refused).toMatchObject({ kind: "rejected", code: "curtailment-above-ramp" });
   expect(refused.kind === "rejected" ? refused.message : "").toBe(
-    "ramp: from what hub carries now to 32.6 kW its ramps take 5 min, and only 2 min are left; let it start 3 min 10 s later (in 5 min 10 s), or give it a ramp of 3 min 10 s; only an emergency steps",
+    "ramp: from what hub carries now to 32.6 kW its ramps take 5 min, and only 2 min are left; let it start 3 min 10 s later (in 5 min 10 s), or give it a ramp of 3 min 10 s: 10 s more than is missing each, for the time to ask again; only an emergency steps",
   );
   expect(hub.state.curtailments.records.size).toBe(0);
   // What it names is possible.
@@ -101,6 +101,14 @@ test("too short a notice is refused with the earliest start and the ramp that wo
     expect(previewCurtailment(hub.state, curtailment).kind).toBe("preview");
   }
   expect(schedule(hub, asked(hub, 2, { mode: "emergency" }))).toEqual({ kind: "done" });
+});
+
+test("without any notice it says that no time is left, and that what it names has ten seconds to ask again", () => {
+  const hub = fullHub();
+  const refused = schedule(hub, asked(hub, 0));
+  expect(refused.kind === "rejected" ? refused.message : "").toContain(
+    "its ramps take 5 min, and no time is left; let it start 5 min 10 s later (in 5 min 10 s), or give it a ramp of 5 min 10 s: 10 s more than is missing each,",
+  );
 });
 
 test("what a refusal names is accepted when it is typed back, seconds later, however odd the ramps", () => {
@@ -119,7 +127,7 @@ test("what a refusal names is accepted when it is typed back, seconds later, how
   const refused = schedule(hub, asked(hub, 3, { end }));
   const message = refused.kind === "rejected" ? refused.message : "";
   const [, startIn = "", ramp = ""] =
-    /\(in ([^)]+)\), or give it a ramp of ([^;]+);/.exec(message) ?? [];
+    /\(in ([^)]+)\), or give it a ramp of ([^:]+):/.exec(message) ?? [];
   const typed = (text: string): number => {
     const parsed = parseMilliseconds(text);
     return parsed.kind === "ok" ? toNumber(parsed.value) : Number.NaN;
