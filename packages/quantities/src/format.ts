@@ -32,14 +32,19 @@ export function formatWatts(power: Watts): string {
 
 const mostDigits = 999;
 
-/** The same, never less than it is: for the least that is accepted when somebody types it back. */
-export function formatWattsUp(power: Watts): string {
+/** The least of three digits that is no less. */
+export function roundWattsUp(power: Watts): Watts {
   const value = toNumber(power);
   let lastDigit = 1;
   while (Math.ceil(value / lastDigit) > mostDigits) {
     lastDigit *= 10;
   }
-  return formatWatts(watts(Math.ceil(value / lastDigit) * lastDigit));
+  return watts(Math.ceil(value / lastDigit) * lastDigit);
+}
+
+/** Like `formatWatts`, never less than it is: for the least that is accepted when somebody types it back. */
+export function formatWattsUp(power: Watts): string {
+  return formatWatts(roundWattsUp(power));
 }
 
 const units: readonly (readonly [name: string, ms: number])[] = [

@@ -19,7 +19,13 @@ export {
   toMillijoules,
   type Energy,
 } from "./energy.ts";
-export { formatMilliseconds, formatMillisecondsUp, formatWatts, formatWattsUp } from "./format.ts";
+export {
+  formatMilliseconds,
+  formatMillisecondsUp,
+  formatWatts,
+  formatWattsUp,
+  roundWattsUp,
+} from "./format.ts";
 export { parseMilliseconds } from "./parse-milliseconds.ts";
 export { mostPower, parseWatts } from "./parse-watts.ts";
 export type { Parsed } from "./parsed.ts";

@@ -42,7 +42,7 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
           text:
             smallestTargetWatts === 0
               ? ""
-              : `${showWattsUp(smallestTargetWatts)} keeps every floor it has to${refusal.isRough ? "; less may, too: jobs are too many to look for it" : ""}`,
+              : `${showWattsUp(smallestTargetWatts)} keeps every floor it has to${refusal.isRough ? "; less may, too: not every target is looked at" : ""}`,
         },
         { name: "binding", text: refusal.domainId },
         {

@@ -158,7 +158,7 @@ export function isSameAsk(known: Curtailment, asked: Curtailment, spec: Curtailm
     known.reason === asked.reason &&
     isEndSame(known, asked, spec) &&
     known.ramp === asked.ramp &&
-    known.giveUp?.join() === asked.giveUp?.join() &&
+    (known.mayGiveUp ?? known.giveUp)?.join() === asked.giveUp?.join() &&
     (spec.startTimeMs === 0 || known.start === asked.start) &&
     isTargetSame
   );

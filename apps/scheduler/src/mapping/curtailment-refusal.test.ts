@@ -37,6 +37,7 @@ function possible(changes: Partial<Infeasible>): readonly number[] {
     beside: [],
     isUntilSettled: false,
     isRough: false,
+    areTiersRough: false,
     ...changes,
   };
   const { state } = new Engine(defaultLimits);

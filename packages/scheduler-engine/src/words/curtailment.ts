@@ -23,6 +23,8 @@ export interface Curtailment {
   readonly ramp: Milliseconds;
   /** Tiers whose floors it gives up below its domain; absent: none. Only an emergency gives up tier 0. */
   readonly giveUp?: readonly FlexibilityTier[];
+  /** Those that it was allowed to give up, where it is kept with fewer; absent: those that it gives up. */
+  readonly mayGiveUp?: readonly FlexibilityTier[];
   readonly reason: string;
   readonly setBy: string;
   readonly noticedAt: Instant;

@@ -23,7 +23,8 @@ import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import type { Rejection } from "../../words/rejection.ts";
 import type { MovedPromise, Reply } from "../../words/reply.ts";
-import { announceBeside, besidePromises } from "../forecast/beside-promises.ts";
+import { announceBeside } from "../forecast/beside-promises.ts";
+import { givingUpLess } from "../forecast/giving-up-less.ts";
 import { type Deciding, rejected } from "../deciding.ts";
 import { promiseSooner } from "../queue/head.ts";
 import { planBefore, planRest } from "../shed/run-curtailments.ts";
@@ -102,12 +103,13 @@ export function checkCurtailment(
   if (refusal !== undefined) {
     return refusal;
   }
-  const { forecast, letGo, pauses, moved } = besidePromises(engine, curtailment, nowMs);
+  const { planned, beside } = givingUpLess(engine, curtailment, nowMs);
+  const { forecast, letGo, pauses, moved } = beside;
   if (forecast.kind === "infeasible") {
     const message = floorsMessage(curtailment, forecast, nowMs);
     return { ...rejected("curtailment-breaks-floors", message), infeasible: forecast };
   }
-  return { kind: "curtailment", curtailment, forecast, letGo, pauses, moved };
+  return { kind: "curtailment", curtailment: planned, forecast, letGo, pauses, moved };
 }
 
 const secondMs = 1_000;

@@ -6,6 +6,7 @@ import {
   toNumber,
   type Watts,
 } from "@ertis/quantities";
+import { namedTarget } from "../forecast/named-target.ts";
 import type { Infeasible } from "../forecast/forecast-refusal.ts";
 import type { ReservedNodes } from "../forecast/reserved-nodes.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
@@ -51,7 +52,7 @@ function wayMessage(
       : "";
     const figure = `${formatWattsUp(smallest)}${partText(asked, { domain, smallest })}`;
     const possible = isRough
-      ? `a target of ${domain} that keeps ${which} is ${figure}, and a smaller one may, too: jobs are too many to look for it`
+      ? `a target of ${domain} that keeps ${which} is ${figure}, and a smaller one may, too: not every one is looked at`
       : `the smallest target of ${domain} that keeps ${which} is ${figure}`;
     return isAnyPossible
       ? `${others}breaks what jobs were promised${until}; ${possible}`
@@ -72,8 +73,8 @@ function besideMessage({ beside, inTheWay }: Infeasible): string | undefined {
   return beside.length === 0 ? undefined : `${much}cancel ${beside.join(", ")} first`;
 }
 
-function enoughMessage({ enough, isRough }: Infeasible): string {
-  const none = isRough
+function enoughMessage({ enough, areTiersRough }: Infeasible): string {
+  const none = areTiersRough
     ? "which floors would be enough to give up is not looked for among so many jobs"
     : "giving up every floor that it may would not be enough";
   return enough === undefined
@@ -92,19 +93,15 @@ function baselineText({ baseline }: Curtailment): string {
   return toNumber(baseline) === 0 ? "" : ` (of a baseline of ${formatWatts(baseline)})`;
 }
 
-const permille = 1_000;
-
-/** The same in per cent, accepted as it is written, too: a target in thousandths is rounded down to whole watts. */
+/** The same in per cent, accepted as it is written, too. */
 function partText(
   asked: Curtailment,
   { domain, smallest }: Pick<Infeasible, "domain" | "smallest">,
 ): string {
-  const [all, needed] = [toNumber(asked.baseline), toNumber(smallest)];
-  const least = all === 0 ? permille : Math.ceil((needed * permille) / all);
-  const kept = Math.floor((all * least) / permille) < needed ? least + 1 : least;
-  return domain !== asked.domain || kept >= permille
+  const { byPart } = namedTarget(asked, toNumber(smallest));
+  return domain !== asked.domain || byPart === undefined
     ? ""
-    : ` (${(permille - kept) / 10} % below the baseline)`;
+    : ` (${(1_000 - byPart.permille) / 10} % below the baseline)`;
 }
 
 function shedsBelowText({ baseline, domain }: Curtailment, shedsBelow: Watts): string {

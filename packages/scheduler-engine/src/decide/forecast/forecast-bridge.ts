@@ -30,10 +30,8 @@ export function infeasibleUntilSettled(
   const search = isFew ? searchTargets(emergency) : searchSample(emergency);
   const { enough: enoughOf } = search;
   const least = toNumber(refused?.smallest ?? curtailment.target);
-  if (refused !== undefined && search.isKept(least)) {
-    return { ...refused, enoughOf };
-  }
-  const found = search.smallestAbove(least);
+  const asRefused = refused === undefined ? undefined : search.smallestFrom(least);
+  const found = asRefused ?? search.smallestAbove(least);
   if (found === undefined) {
     return refused;
   }
@@ -53,7 +51,8 @@ export function infeasibleUntilSettled(
     reserved: refused?.reserved ?? [],
     inTheWay: undefined,
     beside: [],
-    isUntilSettled: true,
+    isUntilSettled: asRefused === undefined,
     isRough,
+    areTiersRough: !isFew,
   };
 }

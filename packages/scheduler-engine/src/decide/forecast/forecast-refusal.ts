@@ -35,8 +35,10 @@ export interface Infeasible {
   readonly beside: readonly string[];
   /** Floors hold once nodes are off and checkpoints are written, and what is lost until then is too much. */
   readonly isUntilSettled: boolean;
-  /** Of so many jobs not all is looked for: a smaller target, or giving floors up where no tiers are named, may do, too. */
+  /** Not every target is looked at: a smaller one may do, too. */
   readonly isRough: boolean;
+  /** Jobs are so many that giving floors up may do where no tiers are named. */
+  readonly areTiersRough: boolean;
 }
 
 /** What a domain may carry beside the target that is asked for. */
@@ -100,6 +102,7 @@ export function infeasible(
     beside: [],
     isUntilSettled: false,
     isRough: false,
+    areTiersRough: false,
   };
 }
 
@@ -152,6 +155,7 @@ export function infeasibleBeside(
     smallest: watts(smallest),
     isUntilSettled: false,
     isRough: false,
+    areTiersRough: false,
     ...itsOwn,
   };
 }

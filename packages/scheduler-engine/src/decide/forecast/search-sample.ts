@@ -2,6 +2,7 @@ import { tightDomains } from "@ertis/power-planning";
 import { toNumber, watts } from "@ertis/quantities";
 import { type Emergency, floorsWatts, keepsTiers, ownOf } from "./emergency-tiers.ts";
 import { enoughTiers } from "./enough-tiers.ts";
+import { namedTarget } from "./named-target.ts";
 import { sampledShed } from "./sampled-shed.ts";
 import { isEnough, searchTargets, type TargetSearch } from "./search-targets.ts";
 
@@ -23,14 +24,21 @@ export function searchSample(emergency: Emergency): TargetSearch {
   const isAlone = tightDomains(described.problem).every(
     (isTight, at) => isTight === 0 || at === domain,
   );
+  const figureOf = (targetWatts: number): number =>
+    namedTarget(curtailment, targetWatts).targetWatts;
   return {
-    isKept: (targetWatts) =>
-      search.isKept(targetWatts * (1 + sampleError)) && keepsTiers(emergency, targetWatts, []),
+    smallestFrom: (targetWatts) => {
+      const figure = figureOf(targetWatts);
+      return search.smallestFrom(figure * (1 + sampleError)) !== undefined &&
+        keepsTiers(emergency, figure, [])
+        ? { smallest: watts(figure), isRough: false }
+        : undefined;
+    },
     smallestAbove: (tooSmall) => {
       const floors = Math.max(tooSmall, floorsWatts(emergency, []));
       const found = toNumber(search.smallestAbove(tooSmall)?.smallest ?? watts(floors));
       const part = isAlone ? partTried.alone : partTried.beside;
-      const tried = Math.ceil(found + part * (floors - found));
+      const tried = figureOf(found + part * (floors - found));
       return tried < floors && keepsTiers(emergency, tried, [])
         ? { smallest: watts(tried), isRough: !isAlone }
         : { smallest: watts(floors), isRough: true };

@@ -4,13 +4,15 @@ import { type Emergency, floorsWatts, keepsTiers, ownOf } from "./emergency-tier
 import { enoughTiers } from "./enough-tiers.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
 import { allOf } from "./forecast-together.ts";
-import { smallestKept } from "./smallest-kept.ts";
+import { namedTarget } from "./named-target.ts";
+import { type Kept, lessThan, smallestKept } from "./smallest-kept.ts";
 
 export type FoundTarget = Pick<Infeasible, "smallest" | "isRough">;
 
 /** What would be possible instead of an emergency that breaks tiers until nodes are off and checkpoints are written. */
 export interface TargetSearch {
-  readonly isKept: (targetWatts: number) => boolean;
+  /** Of a target that is kept: it, or one that is still smaller. Undefined: it is not kept as it is named. */
+  readonly smallestFrom: (targetWatts: number) => FoundTarget | undefined;
   /** Of a target that is not kept: the smallest above it that is. Undefined: none. */
   readonly smallestAbove: (tooSmall: number) => FoundTarget | undefined;
   /** The smallest that keeps every tier but one. */
@@ -22,34 +24,59 @@ export interface TargetSearch {
 /** With a whole plan for everything that is tried. */
 export function searchTargets(emergency: Emergency): TargetSearch {
   const { described, curtailment } = emergency;
-  const { domain, scale, besideScaled } = ownOf(emergency);
+  const { scale, besideScaled } = ownOf(emergency);
   const asked = toNumber(curtailment.target);
-  const keeps =
-    (given: readonly FlexibilityTier[]) =>
-    (targetWatts: number): boolean =>
-      keepsTiers(emergency, targetWatts, given);
   return {
-    isKept: keeps([]),
-    smallestAbove: (tooSmall) => {
-      const all = Math.ceil((besideScaled + allOf(described.problem, domain)) / scale);
-      const ways = [floorsWatts(emergency, []), all].map((one) => Math.max(tooSmall, one));
-      const fits = ways.find(keeps([]));
-      return fits === undefined
-        ? undefined
-        : { smallest: watts(smallestKept(keeps([]), { fits, tooSmall })), isRough: false };
+    smallestFrom: (targetWatts) => {
+      const kept = keptBy(emergency, []);
+      const fits = kept.figureOf(targetWatts);
+      return kept.isFigureKept(fits)
+        ? found(lessThan(kept, { fits, leastAsked: asked }))
+        : undefined;
     },
+    smallestAbove: (tooSmall) => smallestAbove(emergency, [], tooSmall),
     smallestWithout: (tier, smallest) => {
-      const floors = Math.min(smallest, floorsWatts(emergency, [tier]));
-      if (keeps([tier])(asked)) {
-        const tooSmall = Math.floor(besideScaled / scale);
-        return smallestKept(keeps([tier]), { fits: asked, tooSmall });
-      }
-      return keeps([tier])(floors)
-        ? smallestKept(keeps([tier]), { fits: floors, tooSmall: asked })
-        : smallest;
+      const kept = keptBy(emergency, [tier]);
+      const tooSmall = Math.floor(besideScaled / scale);
+      const without = kept.isKept(asked)
+        ? smallestKept(kept, { fits: asked, tooSmall, leastAsked: tooSmall }).targetWatts
+        : toNumber(smallestAbove(emergency, [tier], asked)?.smallest ?? watts(smallest));
+      return Math.min(smallest, without);
     },
     enough: () => enoughTiers(described, curtailment, (given) => isEnough(emergency, given)),
   };
+}
+
+function smallestAbove(
+  emergency: Emergency,
+  given: readonly FlexibilityTier[],
+  tooSmall: number,
+): FoundTarget | undefined {
+  const { domain, scale, besideScaled } = ownOf(emergency);
+  const leastAsked = toNumber(emergency.curtailment.target);
+  const kept = keptBy(emergency, given);
+  const all = Math.ceil((besideScaled + allOf(emergency.described.problem, domain)) / scale);
+  const ways = [floorsWatts(emergency, given), all].map((one) =>
+    kept.figureOf(Math.max(tooSmall, one)),
+  );
+  const fits = ways.find(kept.isFigureKept);
+  return fits === undefined ? undefined : found(smallestKept(kept, { fits, tooSmall, leastAsked }));
+}
+
+function keptBy(emergency: Emergency, given: readonly FlexibilityTier[]): Kept {
+  const isKept = (targetWatts: number): boolean => keepsTiers(emergency, targetWatts, given);
+  return {
+    isKept,
+    figureOf: (targetWatts) => namedTarget(emergency.curtailment, targetWatts).targetWatts,
+    isFigureKept: (figure) => {
+      const { byPart } = namedTarget(emergency.curtailment, figure);
+      return isKept(figure) && (byPart === undefined || isKept(byPart.targetWatts));
+    },
+  };
+}
+
+function found({ targetWatts, isSmallest }: ReturnType<typeof lessThan>): FoundTarget {
+  return { smallest: watts(targetWatts), isRough: !isSmallest };
 }
 
 /** Is what is asked for kept once the floors of these tiers are given up, too? */

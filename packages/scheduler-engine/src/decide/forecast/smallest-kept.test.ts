@@ -1,20 +1,54 @@
+import { watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { smallestKept } from "./smallest-kept.ts";
+import { namedTarget } from "./named-target.ts";
+import { type Kept, smallestKept } from "./smallest-kept.ts";
 
-const between = { fits: 10_000, tooSmall: 2_000 };
+const between = { fits: 10_000, tooSmall: 2_000, leastAsked: 2_000 };
 
-test("of targets that are kept from one on it is that one, to within a sixtieth of where it is looked for", () => {
-  for (const least of [2_001, 4_321, 7_000, 9_990]) {
-    const found = smallestKept((targetWatts) => targetWatts >= least, between);
-    expect(found).toBeGreaterThanOrEqual(least);
-    expect(found).toBeLessThanOrEqual(least + 8_000 / 60);
+function keptWhere(isKept: (targetWatts: number) => boolean): Kept {
+  const figureOf = (targetWatts: number): number =>
+    namedTarget({ baseline: watts(0) }, targetWatts).targetWatts;
+  return { isKept, figureOf, isFigureKept: isKept };
+}
+
+test("of targets that are kept from one on it is that one, to within a hundredth and the figure that it is named by", () => {
+  for (const least of [2_001, 4_321, 7_000, 9_900]) {
+    const { targetWatts, isSmallest } = smallestKept(
+      keptWhere((tried) => tried >= least),
+      between,
+    );
+    expect(targetWatts).toBeGreaterThanOrEqual(least);
+    expect(targetWatts * 0.99).toBeLessThan(least);
+    expect(isSmallest).toBe(true);
   }
 });
 
 test("one that is kept below others that are not is found", () => {
-  const keeps = (targetWatts: number): boolean =>
-    (targetWatts >= 4_000 && targetWatts <= 5_200) || targetWatts >= 6_500;
-  const found = smallestKept(keeps, between);
-  expect(found).toBeGreaterThanOrEqual(4_000);
-  expect(found).toBeLessThanOrEqual(4_000 + 8_000 / 60);
+  const isKept = (tried: number): boolean => (tried >= 4_000 && tried <= 5_200) || tried >= 6_500;
+  const { targetWatts } = smallestKept(keptWhere(isKept), between);
+  expect(targetWatts).toBeGreaterThanOrEqual(4_000);
+  expect(targetWatts * 0.99).toBeLessThan(4_000);
 });
+
+test("one that is kept, and not as it is named, is not named, and what is named is not called the smallest", () => {
+  const kept = {
+    ...keptWhere((tried) => tried >= 6_500),
+    isFigureKept: (tried: number) => tried >= 7_000,
+  };
+  const { targetWatts, isSmallest } = smallestKept(kept, between);
+  expect(targetWatts).toBeGreaterThanOrEqual(7_000);
+  expect(isSmallest).toBe(false);
+});
+
+test.each([
+  [0, 53_716, 53_800, undefined],
+  [0, 999_001, 1_000_000, undefined],
+  [80_000, 53_716, 53_800, 53_760],
+  [80_000, 80_000, 80_000, undefined],
+])(
+  "of a baseline of %i W, %i W are named as %i W, and in thousandths as %s",
+  (baseline, needed, figure, byPart) => {
+    const named = namedTarget({ baseline: watts(baseline) }, needed);
+    expect([named.targetWatts, named.byPart?.targetWatts]).toEqual([figure, byPart]);
+  },
+);

@@ -393,8 +393,8 @@ export interface CurtailmentRefusal {
    */
   enoughTierPercents: number[];
   /**
-   * True: jobs are too many to look for more: a smaller target than smallest_target_watts, or giving up floors where
-   * enough_tier_percents is empty, may do, too.
+   * True: not every target is looked at: a smaller one than smallest_target_watts may do, and of more than 1,000 jobs
+   * giving up floors where enough_tier_percents is empty, too.
    */
   isRough: boolean;
 }
