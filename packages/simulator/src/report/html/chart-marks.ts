@@ -10,7 +10,7 @@ const names: Readonly<Record<Mark["kind"], string>> = {
 };
 
 /** `2026-01-05 12:00 to 13:00, curtailment evening at hub`. */
-export function markText({ text, domain, fromMs, untilMs }: Mark): string {
+function markText({ text, domain, fromMs, untilMs }: Mark): string {
   return `${spanText(fromMs, untilMs)}, ${text} at ${domain}`;
 }
 
