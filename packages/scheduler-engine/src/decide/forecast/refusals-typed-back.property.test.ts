@@ -1,4 +1,4 @@
-import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { instant, milliseconds, roundWattsUp, toNumber, watts } from "@ertis/quantities";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
@@ -85,7 +85,8 @@ test("what an emergency is refused with is accepted when it is typed back, a hun
         }
         if (refused !== undefined) {
           refusedCount += 1;
-          const smallest = toNumber(refused.smallest);
+          // Three digits are written.
+          const smallest = toNumber(roundWattsUp(refused.smallest));
           expect(refusalOf(hub, ask.minutes, smallest, given)).toBeUndefined();
           const less = refusalOf(hub, ask.minutes, smallest * 0.99, given);
           expect(less !== undefined || refused.isRough).toBe(true);
