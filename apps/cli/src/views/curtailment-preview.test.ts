@@ -142,3 +142,17 @@ test("where a tier loses more than it tolerates nothing is called good, whether 
   expect(first(7)).toMatch(/^▲ can be kept, but 7 jobs lose more than their tiers allow/);
   expect(first(7, false)).toMatch(/^▲ cannot be kept in time/);
 });
+
+test("where caps stand in for idle nodes it is said that these are counted as on for longer than usual", () => {
+  const told = (noticeMs: number, cappedCount = 3): string | undefined => {
+    const curtailment = { noticeTimeMs: nowMs, startTimeMs: nowMs + noticeMs };
+    const preview = CurtailmentPreview.fromPartial({ curtailment, cappedCount, nodeOffCount: 7 });
+    const view = { style, nowMs, hasHeaders: true };
+    return renderPreview(preview, view).find((line) => line.startsWith("idle nodes"));
+  };
+  expect(told(75_000)).toMatch(
+    /7 switched off, counted as on for 2 min; mostly they are off within seconds, and jobs lose less$/,
+  );
+  expect(told(120_000)).toMatch(/7 switched off$/);
+  expect(told(0, 0)).toMatch(/7 switched off$/);
+});

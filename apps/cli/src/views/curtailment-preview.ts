@@ -161,6 +161,19 @@ function advise({ curtailment, nodeOffCount }: CurtailmentPreview): string {
   return `give it ${["a later end", ...ways].join(", or ")}`;
 }
 
+/** A node is surely off so long after it is told. */
+const switchOffMs = 120_000;
+
+/** With too short a notice caps stand in for nodes: for how long is not known, so the longest counts. */
+function showIdleNodes({ nodeOffCount, cappedCount, curtailment }: CurtailmentPreview): string {
+  const noticeMs = (curtailment?.startTimeMs ?? 0) - (curtailment?.noticeTimeMs ?? 0);
+  const isWorst = cappedCount > 0 && noticeMs < switchOffMs;
+  const counted = isWorst
+    ? `, counted as on for ${showDuration(switchOffMs)}; mostly they are off within seconds, and jobs lose less`
+    : "";
+  return nodeOffCount === 0 ? "" : `${showCount(nodeOffCount)} switched off${counted}`;
+}
+
 /** What may be expected of it, in a sentence. */
 function showVerdict(preview: CurtailmentPreview): string {
   const { isTargetMet, timeToTargetMs, tierBrokenCount } = preview;
@@ -205,7 +218,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
     { name: "promises", text: showMovedCount(preview) },
     {
       name: "idle nodes",
-      text: preview.nodeOffCount === 0 ? "" : `${showCount(preview.nodeOffCount)} switched off`,
+      text: showIdleNodes(preview),
     },
     { name: "kept on", text: preview.reserved.map(showReserved).join("; ") },
     {

@@ -27,7 +27,7 @@ export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs:
   // Rounded both may look alike.
   const isAlike = target === formatWattsUp(infeasible.smallest);
   const told = isAlike ? `${toNumber(asked.target)} W` : target;
-  return `target: ${told}${baselineText(asked)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
+  return `target: ${told}${baselineText(asked, infeasible)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
 }
 
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
@@ -50,7 +50,10 @@ function wayMessage(
     const until = isUntilSettled
       ? ", since caps alone hold it until idle nodes are off and checkpoints are written"
       : "";
-    const figure = `${formatWattsUp(smallest)}${partText(asked, { domain, smallest })}`;
+    const least = isNearBaseline(asked, { domain, smallest })
+      ? `${toNumber(smallest)} W`
+      : formatWattsUp(smallest);
+    const figure = `${least}${partText(asked, { domain, smallest })}`;
     const possible = isRough
       ? `a target of ${domain} that keeps ${which} is ${figure}, and a smaller one may, too: not every one is looked at`
       : `the smallest target of ${domain} that keeps ${which} is ${figure}`;
@@ -89,8 +92,22 @@ function reservedMessage({ job, start, nodeCount, holds }: ReservedNodes, nowMs:
 }
 
 /** What is asked for in per cent is asked for in per cent of this. */
-function baselineText({ baseline }: Curtailment): string {
-  return toNumber(baseline) === 0 ? "" : ` (of a baseline of ${formatWatts(baseline)})`;
+function baselineText(asked: Curtailment, infeasible: Infeasible): string {
+  const { baseline } = asked;
+  const told = isNearBaseline(asked, infeasible)
+    ? `${toNumber(baseline)} W`
+    : formatWatts(baseline);
+  return toNumber(baseline) === 0 ? "" : ` (of a baseline of ${told})`;
+}
+
+/** Rounded, what is below the baseline would read as above it. */
+function isNearBaseline(
+  { baseline, domain }: Curtailment,
+  infeasible: Pick<Infeasible, "domain" | "smallest">,
+): boolean {
+  const { smallest } = infeasible;
+  const isBelow = domain === infeasible.domain && smallest < baseline;
+  return isBelow && formatWattsUp(smallest) === formatWattsUp(baseline);
 }
 
 /** The same in per cent, accepted as it is written, too. */

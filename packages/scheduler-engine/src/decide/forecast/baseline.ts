@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import type { Curtailment } from "../../words/curtailment.ts";
+import { knownMinutes } from "../../power/shedding/known-minutes.ts";
 import { drawNow } from "../../power/shedding/measured-curves.ts";
 import { drawKey } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -18,25 +19,23 @@ export interface MeasuredBaseline {
 
 /**
  * Mean draw of a domain over what was measured of the last sixty minutes; undefined where nobody has measured in that
- * time. What a curtailment in per cent is taken of. Of a first minute that was measured in part nothing counts: with the
- * meters of a new hub its jobs begin, too.
+ * time. What a curtailment in per cent is taken of.
  */
 export function measuredBaseline(
   state: EngineState,
   site: SiteState,
   domain: number,
 ): MeasuredBaseline | undefined {
-  const minutes = state.curtailments.draws.get(drawKey(site, domain))?.minutes ?? [];
+  const history = state.curtailments.draws.get(drawKey(site, domain));
   let wattMs = 0;
   let measuredMs = 0;
   const firstMinute = Math.floor(state.nowMs / minuteMs) - minutesLookedAt;
-  minutes.forEach(([minute, watts, ms], at) => {
-    const isBeginning = at === 0 && ms < minuteMs;
-    if (minute >= firstMinute && !isBeginning) {
+  for (const [minute, watts, ms] of history === undefined ? [] : knownMinutes(history)) {
+    if (minute >= firstMinute) {
       wattMs += watts;
       measuredMs += ms;
     }
-  });
+  }
   return measuredMs === 0 ? undefined : { watts: Math.round(wattMs / measuredMs), measuredMs };
 }
 

@@ -13,6 +13,7 @@ import { taskIdOf } from "../../state/task-id.ts";
 import { isBelow } from "./effects.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
+import { knownMinutes, knownSinceMs } from "./known-minutes.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 import { staleAfterMs } from "../stale-meters.ts";
 
@@ -32,7 +33,7 @@ export interface DrawNow {
 }
 
 /**
- * Undefined: nobody measures it now.
+ * Undefined: nobody measures it now, or not for a minute yet.
  * @param sinceMs what was drawn in minutes before its own does not tell of now
  */
 export function drawNow(
@@ -46,11 +47,12 @@ export function drawNow(
   }
   const firstMinute = Math.floor(state.nowMs / minuteMs) - minutesSeen;
   const ownMinute = Math.max(firstMinute, Math.ceil(sinceMs / minuteMs));
-  const last = history.minutes.findLast(([minute]) => minute >= firstMinute);
+  const minutes = knownMinutes(history);
+  const last = minutes.findLast(([minute]) => minute >= firstMinute);
   if (last === undefined) {
     return undefined;
   }
-  const own = history.minutes.filter((one) => one[0] >= ownMinute || one === last);
+  const own = minutes.filter((one) => one[0] >= ownMinute || one === last);
   const [sumWattMs, sumMs] = own.reduce(
     ([watts, length], [, wattMs, ms]) => [watts + wattMs, length + ms],
     [0, 0],
@@ -78,12 +80,17 @@ export function asMeasured(
   { ceiling, problem, isTypical }: ToMeasure,
 ): readonly ShedMember[] {
   const learned = learnedDraws(context, members);
-  const common = commonOf(context, members, { learned, ceiling, problem, isTypical });
+  const isSteady = steadyIn(context);
+  const common = commonOf(context, members, {
+    learned,
+    ceiling,
+    problem,
+    isTypical,
+    isSteady,
+  });
   const domainId = context.record?.curtailment.domain ?? "";
   const othersRatio = (member: ShedMember): number =>
-    common !== undefined &&
-    isSteady(context, member) &&
-    isBelow(context.site, member.nodes, domainId)
+    common !== undefined && isSteady(member) && isBelow(context.site, member.nodes, domainId)
       ? Math.min(common, needRatio(member))
       : 1;
   const curves = new SeenCurves();
@@ -101,13 +108,14 @@ interface ToMeasure {
 
 interface Described extends ToMeasure {
   readonly learned: readonly (SeenDraw | undefined)[];
+  readonly isSteady: (member: ShedMember) => boolean;
 }
 
 /** Undefined: its own steering has learned some, or nobody measures its domain. */
 function commonOf(
   context: ShedContext,
   members: readonly ShedMember[],
-  { learned, ceiling, problem, isTypical }: Described,
+  { learned, ceiling, problem, isTypical, isSteady }: Described,
 ): number | undefined {
   const { site, record } = context;
   const domain = site.domainIndexById.get(record?.curtailment.domain ?? "") ?? -1;
@@ -115,7 +123,7 @@ function commonOf(
   const isLearning = record !== undefined && hasLearned(record, members);
   return drawn === undefined || isLearning
     ? undefined
-    : commonRatio(context, members, {
+    : commonRatio(members, {
         domain,
         measuredScaled:
           (isTypical ? drawn.meanWatts : drawn.highestWatts) *
@@ -123,6 +131,7 @@ function commonOf(
         besideScaled: (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0),
         problem,
         learned,
+        isSteady,
       });
 }
 
@@ -215,6 +224,7 @@ interface Measured {
   readonly problem: ShedProblem;
   /** Whose own draw is known is none of those that a common ratio is to tell. */
   readonly learned: readonly (SeenDraw | undefined)[];
+  readonly isSteady: (member: ShedMember) => boolean;
 }
 
 /**
@@ -223,9 +233,8 @@ interface Measured {
  * measured, and what does draw more is learned before the start.
  */
 function commonRatio(
-  context: ShedContext,
   members: readonly ShedMember[],
-  { domain, measuredScaled, besideScaled, problem, learned }: Measured,
+  { domain, measuredScaled, besideScaled, problem, learned, isSteady }: Measured,
 ): number {
   let restScaled = besideScaled;
   for (const { domains, wattsScaled } of problem.idleNodes) {
@@ -237,7 +246,7 @@ function commonRatio(
     const scaled = shed.scaledPerGpuWatt[shed.domains.indexOf(domain)] ?? 0;
     const drawScaled = drawAt(shed.curve, shed.capNowWatts) * scaled;
     const seen = learned[at];
-    if (!isSteady(context, member)) {
+    if (!isSteady(member)) {
       restScaled += shed.idleWatts * scaled;
     } else if (seen === undefined) {
       steady.push({ drawScaled, needRatio: needRatio(member) });
@@ -259,11 +268,13 @@ function commonRatio(
   return step / stepsPerOne;
 }
 
-/** Has it run as it does now in every minute that was looked at? */
-function isSteady({ state }: ShedContext, { attempt }: ShedMember): boolean {
-  return (
-    attempt?.phase === "running" &&
-    attempt.capInForce === undefined &&
-    state.nowMs - attempt.workAtMs >= (minutesSeen + 1) * minuteMs
-  );
+/** Has it run as it does now in every minute that was looked at? Those of a new hub are fewer. */
+function steadyIn({ state, site, record }: ShedContext): (member: ShedMember) => boolean {
+  const domain = site.domainIndexById.get(record?.curtailment.domain ?? "");
+  const history =
+    domain === undefined ? undefined : state.curtailments.draws.get(drawKey(site, domain));
+  const lookedAtMs = state.nowMs - (minutesSeen + 1) * minuteMs;
+  const sinceMs = Math.max(lookedAtMs, history === undefined ? -Infinity : knownSinceMs(history));
+  return ({ attempt }) =>
+    attempt?.phase === "running" && attempt.capInForce === undefined && attempt.workAtMs <= sinceMs;
 }

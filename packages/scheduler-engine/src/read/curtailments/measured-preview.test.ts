@@ -35,14 +35,19 @@ class FreeHub extends FrugalHub {
 const begin = instant(startMs + 90 * minuteMs);
 
 /** Jobs of a node each, of eight, that were measured for an hour. */
-function measuredHub(changes: object, jobCount = 8, hub = new FrugalHub()): FrugalHub {
+function measuredHub(
+  changes: object,
+  jobCount = 8,
+  hub = new FrugalHub(),
+  untilMs = startMs + hourMs,
+): FrugalHub {
   for (let job = 0; job < jobCount; job += 1) {
     hub.run({ ...bending, ...changes });
   }
   for (const { job, task, attempt } of hub.attempts) {
     hub.report({ kind: "attempt-running", attempt: { job, task, attempt } });
   }
-  hub.playUntil(startMs + hourMs);
+  hub.playUntil(untilMs);
   return hub;
 }
 
@@ -70,6 +75,25 @@ function forecastOf(hub: FrugalHub, curtailment: Curtailment): CurtailmentForeca
   }
   return answer.forecast;
 }
+
+const checkpoint = { save: milliseconds(2 * minuteMs), restore: milliseconds(minuteMs) };
+
+test("on a hub of a few minutes idle nodes that are enough by what is measured are all that is asked, as in the event", () => {
+  const hub = measuredHub({ checkpoint }, 4, new FrugalHub(), startMs + 3 * minuteMs);
+  const start = instant(hub.nowMs + 3 * minuteMs);
+  const end = instant(toNumber(start) + 9 * minuteMs);
+  const target = watts(Math.ceil((hub.drawWatts - 4 * 2_000) * 1.02));
+  const asked = { ...planned(hub, toNumber(target)), start, end, ramp: milliseconds(2 * minuteMs) };
+  const { jobs, nodesOffCount } = forecastOf(hub, asked);
+  expect(nodesOffCount).toBe(4);
+  expect(jobs.map((one) => one.lossPercent)).toEqual(jobs.map(() => 0));
+
+  expect(hub.curtail("noon", asked)).toEqual({ kind: "done" });
+  hub.playUntil(toNumber(end));
+  const event = known(complianceOf(hub.state, "noon"), "noon");
+  expect(event.minutesOverCount).toBe(0);
+  expect(event.jobs.filter((one) => one.lossPercent > 0)).toEqual([]);
+});
 
 test("a target a little below what is drawn is planned from what was measured, and kept", () => {
   const hub = measuredHub({ flexibilityTier: 25 });
