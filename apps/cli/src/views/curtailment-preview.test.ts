@@ -144,9 +144,13 @@ test("where a tier loses more than it tolerates nothing is called good, whether 
 });
 
 test("where caps stand in for idle nodes it is said that these are counted as on for longer than usual", () => {
-  const told = (noticeMs: number, cappedCount = 3): string | undefined => {
+  const told = (noticeMs: number, lossPermille = 4): string | undefined => {
     const curtailment = { noticeTimeMs: nowMs, startTimeMs: nowMs + noticeMs };
-    const preview = CurtailmentPreview.fromPartial({ curtailment, cappedCount, nodeOffCount: 7 });
+    const preview = CurtailmentPreview.fromPartial({
+      curtailment,
+      jobs: [{ lossPermille }],
+      nodeOffCount: 7,
+    });
     const view = { style, nowMs, hasHeaders: true };
     return renderPreview(preview, view).find((line) => line.startsWith("idle nodes"));
   };

@@ -165,9 +165,9 @@ function advise({ curtailment, nodeOffCount }: CurtailmentPreview): string {
 const switchOffMs = 120_000;
 
 /** With too short a notice caps stand in for nodes: for how long is not known, so the longest counts. */
-function showIdleNodes({ nodeOffCount, cappedCount, curtailment }: CurtailmentPreview): string {
+function showIdleNodes({ nodeOffCount, jobs, curtailment }: CurtailmentPreview): string {
   const noticeMs = (curtailment?.startTimeMs ?? 0) - (curtailment?.noticeTimeMs ?? 0);
-  const isWorst = cappedCount > 0 && noticeMs < switchOffMs;
+  const isWorst = jobs.some((one) => one.lossPermille > 0) && noticeMs < switchOffMs;
   const counted = isWorst
     ? `, counted as on for ${showDuration(switchOffMs)}; mostly they are off within seconds, and jobs lose less`
     : "";
