@@ -31,6 +31,7 @@ function told(baseline: number, smallest: number): string {
     beside: [],
     isUntilSettled: false,
     isRough: false,
+    areTiersRough: false,
   } as const;
   return floorsMessage(asked, infeasible, 0);
 }
