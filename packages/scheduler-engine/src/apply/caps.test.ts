@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Engine } from "../engine.ts";
 import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
-import { cappedHub, Hub, hourMs, startMs } from "../decide/testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
 import type { AttemptKey, Observation } from "../words/attempt.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hourMs, Hub } from "../decide/testing/test-hub.ts";
+import { hourMs, Hub } from "../testing/test-hub.ts";
 
 const weekMs = 7 * 24 * hourMs;
 

@@ -1,6 +1,6 @@
 import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { attemptsOf, Hub, smallHub } from "../decide/testing/test-hub.ts";
+import { attemptsOf, Hub, smallHub } from "../testing/test-hub.ts";
 import type { Event } from "../words/event.ts";
 
 /** An event past all rules, as an entry of the log. */

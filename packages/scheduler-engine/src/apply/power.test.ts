@@ -1,6 +1,6 @@
 import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { Hub, smallHub } from "../decide/testing/test-hub.ts";
+import { Hub, smallHub } from "../testing/test-hub.ts";
 
 test("a budget that is set again at another site no longer holds where it stood", () => {
   const hub = new Hub();

@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { bending, MeteredHub, minuteMs, pausing } from "../decide/testing/test-metered-hub.ts";
-import { rampedHub } from "../decide/testing/test-ramped-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { rampedHub } from "../testing/test-ramped-hub.ts";
 import { Engine } from "../engine.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
 import type { EngineState } from "../state/engine-state.ts";

@@ -2,7 +2,7 @@ import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { Engine } from "../engine.ts";
 import { stopGraceMs } from "../limits.ts";
-import { Hub, hourMs } from "../decide/testing/test-hub.ts";
+import { Hub, hourMs } from "../testing/test-hub.ts";
 import { activeAttempts } from "../state/job.ts";
 import { encodeSnapshot, SnapshotReader } from "./snapshot.ts";
 

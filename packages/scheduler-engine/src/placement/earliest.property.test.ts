@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { milliseconds } from "@ertis/quantities";
 import { expect, it } from "vitest";
-import { Hub, hourMs, smallHub } from "../decide/testing/test-hub.ts";
+import { Hub, hourMs, smallHub } from "../testing/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { earliestStart, startsBefore } from "./earliest.ts";
 

@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, Hub } from "../decide/testing/test-hub.ts";
+import { hourMs, Hub } from "../testing/test-hub.ts";
 import { known } from "../state/assert.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Wanted } from "./room.ts";

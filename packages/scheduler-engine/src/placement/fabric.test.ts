@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { describe, expect, test } from "vitest";
-import { hourMs, Hub, smallHub } from "../decide/testing/test-hub.ts";
+import { hourMs, Hub, smallHub } from "../testing/test-hub.ts";
 
 /** Two halls of one row of two racks of two nodes, and a network. */
 function hubText(...levels: readonly string[]): string {

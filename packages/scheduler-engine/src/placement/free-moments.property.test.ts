@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { stopGraceMs } from "../limits.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { withLifting } from "../power/what-if/lifting.ts";
-import { cappedHub, Hub, hourMs } from "../decide/testing/test-hub.ts";
+import { cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
 import { known } from "../state/assert.ts";
 import type { Attempt } from "../state/job.ts";
 import type { Pool } from "../state/site-state.ts";

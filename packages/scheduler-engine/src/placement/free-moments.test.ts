@@ -1,6 +1,6 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { Hub, hourMs, startMs } from "../decide/testing/test-hub.ts";
+import { Hub, hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { FreeMoments } from "./free-moments.ts";
 

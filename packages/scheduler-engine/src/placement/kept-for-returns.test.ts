@@ -1,9 +1,9 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { bending, MeteredHub, minuteMs, pausing } from "../decide/testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
 import { explainJob } from "../read/explain/explain.ts";
 import { explanationSentence } from "../read/explain/sentence.ts";
-import { cappedHub, hourMs, startMs } from "../decide/testing/test-hub.ts";
+import { cappedHub, hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../state/assert.ts";
 
 const newcomer = { nodeCount: 1, walltime: milliseconds(10 * minuteMs) };

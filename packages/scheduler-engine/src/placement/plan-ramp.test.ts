@@ -1,7 +1,7 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { RampedHub } from "../decide/testing/test-ramped-hub.ts";
-import { hourMs, startMs } from "../decide/testing/test-hub.ts";
+import { RampedHub } from "../testing/test-ramped-hub.ts";
+import { hourMs, startMs } from "../testing/test-hub.ts";
 import { known } from "../state/assert.ts";
 import { allowedAtMs, allowedPlan } from "./plan-ramp.ts";
 import { type PlannedStart, startOf } from "./plan-start.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Hub } from "../decide/testing/test-hub.ts";
+import { Hub } from "../testing/test-hub.ts";
 
 /** Two classes of one GPU model: two nodes of the lean one fit where of the hungry one only one does. */
 function mixedHub(templates: string, hall: string): Hub {

@@ -1,8 +1,8 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../decide/testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
 import { assert, known } from "../state/assert.ts";
-import { attemptOf, bending } from "../decide/testing/test-full-hub.ts";
+import { attemptOf, bending } from "../testing/test-full-hub.ts";
 import { mayRaiseWithin } from "./raise-room.ts";
 import { raiseWindows } from "./shedding/ends-under.ts";
 

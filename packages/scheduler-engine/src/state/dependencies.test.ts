@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hourMs, Hub } from "../decide/testing/test-hub.ts";
+import { hourMs, Hub } from "../testing/test-hub.ts";
 import { jobState } from "./job.ts";
 
 test("a dependency that was met stays met after the job it names has left memory", () => {

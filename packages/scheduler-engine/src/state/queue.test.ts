@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { spec } from "../decide/testing/test-hub.ts";
+import { spec } from "../testing/test-hub.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import { createJob } from "./job.ts";
 import { JobQueue } from "./queue.ts";

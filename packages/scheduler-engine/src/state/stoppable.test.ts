@@ -1,7 +1,7 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { victimWorkMinMs } from "../limits.ts";
-import { Hub, hourMs } from "../decide/testing/test-hub.ts";
+import { Hub, hourMs } from "../testing/test-hub.ts";
 import { known } from "./assert.ts";
 import type { Stoppable } from "./stoppable.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Hub, smallHub } from "../decide/testing/test-hub.ts";
+import { Hub, smallHub } from "../testing/test-hub.ts";
 import { jobState } from "./job.ts";
 import { attemptTransitions, jobTransitions } from "./transitions.ts";
 

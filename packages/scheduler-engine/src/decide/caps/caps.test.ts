@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 import type { JobSpec } from "../../words/job-spec.ts";

@@ -2,7 +2,7 @@ import { instant, milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { Engine } from "../../engine.ts";
-import { cappedHub, Hub } from "../testing/test-hub.ts";
+import { cappedHub, Hub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 import type { Event } from "../../words/event.ts";

@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { Reservation } from "../../state/site-state.ts";

@@ -1,12 +1,12 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import type { Reservation } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
-import { attemptOf, schedule } from "../testing/test-full-hub.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { attemptOf, schedule } from "../../testing/test-full-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 /** Half of three nodes: the whole of them takes more watts. */
 const halves: Partial<JobSpec> = {

@@ -1,9 +1,9 @@
 import { reportRamp } from "@ertis/power-planning/testing";
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, attemptsOf, hourMs } from "../testing/test-hub.ts";
+import { acknowledge, attemptsOf, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { rampOfHub, RampedHub } from "../testing/test-ramped-hub.ts";
+import { rampOfHub, RampedHub } from "../../testing/test-ramped-hub.ts";
 
 const flexible = {
   flexibilityTier: 50,

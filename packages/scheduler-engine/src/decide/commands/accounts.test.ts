@@ -7,7 +7,7 @@ import { explainOrder } from "../../read/accounts/explain-order.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { planJob } from "../../read/explain/plan.ts";
 import { getJob } from "../../read/jobs/jobs.ts";
-import { cappedHub, Hub, hourMs, spec } from "../testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, spec } from "../../testing/test-hub.ts";
 import { agedAfterMs } from "../../limits.ts";
 import type { Account } from "../../words/account.ts";
 import type { JobSpec } from "../../words/job-spec.ts";

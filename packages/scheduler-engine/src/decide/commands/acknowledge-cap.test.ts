@@ -1,8 +1,8 @@
 import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, Hub } from "../../read/test-hub.ts";
+import { cappedHub, Hub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { attemptOf, bending } from "../testing/test-full-hub.ts";
+import { attemptOf, bending } from "../../testing/test-full-hub.ts";
 
 /** Caps are ordered one after another, as a shed decision may; the last one is answered or not. */
 function orderCaps(hub: Hub, job: number, caps: readonly number[]): void {

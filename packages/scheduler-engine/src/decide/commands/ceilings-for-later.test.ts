@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { capInForce } from "../../state/caps.ts";
-import { hourMs } from "../testing/test-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 /** GPUs whose work asks for a part of their power, until it picks up; a cap takes what is above it. */
 class GrowingHub extends MeteredHub {

@@ -1,7 +1,7 @@
 import { formatWatts, instant, milliseconds, parseWatts, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, hourMs, startMs } from "../testing/test-hub.ts";
-import { attemptOf, bending, code, fullHub, schedule } from "../testing/test-full-hub.ts";
+import { acknowledge, hourMs, startMs } from "../../testing/test-hub.ts";
+import { attemptOf, bending, code, fullHub, schedule } from "../../testing/test-full-hub.ts";
 
 test.each([
   [{ site: "nowhere" }, "unknown-site"],

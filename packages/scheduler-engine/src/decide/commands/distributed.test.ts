@@ -1,6 +1,6 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { describe, expect, test } from "vitest";
-import { Hub, hourMs } from "../testing/test-hub.ts";
+import { Hub, hourMs } from "../../testing/test-hub.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { getDomain } from "../../read/power/power-tree.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
@@ -15,7 +15,7 @@ import {
   siteOf,
   small,
   worstLoads,
-} from "../testing/test-shared-spare.ts";
+} from "../../testing/test-shared-spare.ts";
 
 describe("a hall of four supplies of which any may fail", () => {
   test("admission stops exactly where one failure would overload a supply, not where the hall is full", () => {

@@ -1,15 +1,15 @@
 import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf, type JobCompliance } from "../../read/curtailments/compliance.ts";
-import { acknowledge, cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs } from "../../testing/test-hub.ts";
 import { openLossMs } from "../../power/shedding/effects.ts";
 import { lossThatCounts } from "../../power/shedding/given-up.ts";
 import { known } from "../../state/assert.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { FlexibilityTier, JobSpec } from "../../words/job-spec.ts";
-import { bending, code, minuteMs, schedule } from "../testing/test-full-hub.ts";
-import { bending as capped } from "../testing/test-metered-hub.ts";
-import { ObeyingCluster } from "../testing/test-obeying.ts";
+import { bending, code, minuteMs, schedule } from "../../testing/test-full-hub.ts";
+import { bending as capped } from "../../testing/test-metered-hub.ts";
+import { ObeyingCluster } from "../../testing/test-obeying.ts";
 
 const tiers: readonly FlexibilityTier[] = [50, 25, 10, 0];
 

@@ -2,12 +2,17 @@ import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf, type JobCompliance } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { attemptOf, code, curtailment, schedule } from "../testing/test-full-hub.ts";
-import { bending as steered, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { attemptOf, code, curtailment, schedule } from "../../testing/test-full-hub.ts";
+import {
+  bending as steered,
+  MeteredHub,
+  minuteMs,
+  pausing,
+} from "../../testing/test-metered-hub.ts";
 
 const tiers = [50, 25, 10, 0] as const;
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
 import { movedBy } from "../../read/curtailments/moved-by.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { cappedHub, explained, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { cappedHub, explained, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Reservation } from "../../state/site-state.ts";
 import type { Event } from "../../words/event.ts";

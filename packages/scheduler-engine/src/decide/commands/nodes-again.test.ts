@@ -1,9 +1,9 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, startMs } from "../testing/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
 import { known } from "../../state/assert.ts";
-import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 const dayMs = 24 * hourMs;
 

@@ -2,7 +2,7 @@ import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { lostNodes } from "../../read/power/lost-nodes.ts";
 import { explainJob } from "../../read/explain/explain.ts";
-import { Hub } from "../testing/test-hub.ts";
+import { Hub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 
 function heldGpus(hub: Hub): readonly number[] {

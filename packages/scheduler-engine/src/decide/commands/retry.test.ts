@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultLimits } from "../../limits.ts";
-import { Hub, smallHub } from "../testing/test-hub.ts";
+import { Hub, smallHub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { type Job, jobState } from "../../state/job.ts";
 import type { FailureCategory, RetryPolicy } from "../../words/job-spec.ts";

@@ -2,7 +2,7 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
 import { measuredBaseline } from "../forecast/baseline.ts";
-import { cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
+import { cappedHub, Hub, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 
 const minuteMs = 60_000;

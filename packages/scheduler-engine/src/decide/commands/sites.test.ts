@@ -1,7 +1,7 @@
 import { instant } from "@ertis/quantities";
 import { describe, expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
-import { Hub, smallHub } from "../testing/test-hub.ts";
+import { Hub, smallHub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 

@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { acknowledge, cappedHub, Hub } from "../testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { attemptOf, capped } from "../testing/test-full-hub.ts";
+import { attemptOf, capped } from "../../testing/test-full-hub.ts";
 
 const minuteMs = 60_000;
 const targetWatts = 36_000;

@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { describe, expect, test } from "vitest";
 import { defaultLimits } from "../../limits.ts";
-import { cappedHub, Hub, smallHub, spec } from "../testing/test-hub.ts";
+import { cappedHub, Hub, smallHub, spec } from "../../testing/test-hub.ts";
 import { stateDigest } from "../../history/digest.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 import type { SubmitResult } from "../../words/reply.ts";

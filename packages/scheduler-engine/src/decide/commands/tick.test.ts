@@ -1,7 +1,7 @@
 import { milliseconds } from "@ertis/quantities";
 import { describe, expect, test } from "vitest";
 import { defaultLimits, type EngineLimits, walltimeWarningMs } from "../../limits.ts";
-import { Hub, hourMs, smallHub } from "../testing/test-hub.ts";
+import { Hub, hourMs, smallHub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { type Attempt, findAttempt, type Job, jobState } from "../../state/job.ts";
 

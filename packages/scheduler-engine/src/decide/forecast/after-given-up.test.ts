@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, startMs } from "../testing/test-hub.ts";
-import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
+import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 /** A gang of tier 50 that has to pause for 30 kW, and one that asks for it beside another that gives its floor up for so long. */
 function replyTo(givenUpMinutes: number, minutes: number): string {

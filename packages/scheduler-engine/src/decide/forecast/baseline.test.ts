@@ -2,7 +2,7 @@ import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../../state/assert.ts";
 import { measuredBaseline } from "./baseline.ts";
-import { Hub, hourMs } from "../testing/test-hub.ts";
+import { Hub, hourMs } from "../../testing/test-hub.ts";
 
 const minuteMs = 60_000;
 

@@ -6,14 +6,14 @@ import {
   previewCurtailment,
 } from "../../read/curtailments/preview-curtailment.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { cappedHub, explained, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { cappedHub, explained, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { Event } from "../../words/event.ts";
 import type { MovedPromise, Reply } from "../../words/reply.ts";
-import { bending, cancel, code, curtailment, minuteMs } from "../testing/test-full-hub.ts";
-import { PromisedHub, stepMs, walltime } from "../testing/test-promised-hub.ts";
+import { bending, cancel, code, curtailment, minuteMs } from "../../testing/test-full-hub.ts";
+import { PromisedHub, stepMs, walltime } from "../../testing/test-promised-hub.ts";
 
 const sleepers = [4, 5, 6, 7];
 

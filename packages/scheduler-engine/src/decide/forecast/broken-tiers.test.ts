@@ -1,14 +1,14 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { bending, curtailment, fullHub, minuteMs, schedule } from "../testing/test-full-hub.ts";
-import { ObeyingCluster } from "../testing/test-obeying.ts";
+import { bending, curtailment, fullHub, minuteMs, schedule } from "../../testing/test-full-hub.ts";
+import { ObeyingCluster } from "../../testing/test-obeying.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { complianceOf, type JobCompliance } from "../../read/curtailments/compliance.ts";
 import { isTierBroken, lateMs } from "./broken-tiers.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { acknowledge, cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs } from "../../testing/test-hub.ts";
 
 /** A mild emergency of three hours, and after some minutes caps at half of full speed for a lost supply. */
 function lostMeanwhile(passedMs: number, giveUp: readonly FlexibilityTier[]): JobCompliance {

@@ -1,10 +1,10 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { bending, curtailment, minuteMs } from "../testing/test-full-hub.ts";
+import { bending, curtailment, minuteMs } from "../../testing/test-full-hub.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
 
 /** 32 nodes, a part of them busy with so many jobs of one GPU and a gang of tier 10; the others go off, which may take two minutes. */

@@ -1,10 +1,10 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { hourMs, startMs } from "../testing/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 
 /** Eight nodes are busy: of jobs that tolerate nothing (0), that bend (b), or have to be paused (p). */

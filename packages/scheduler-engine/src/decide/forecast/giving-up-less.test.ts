@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { curtailment, minuteMs, schedule } from "../testing/test-full-hub.ts";
-import { cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
+import { curtailment, minuteMs, schedule } from "../../testing/test-full-hub.ts";
+import { cappedHub, Hub, hourMs } from "../../testing/test-hub.ts";
 
 /** Six of 16 nodes are busy; all jobs can pause. */
 function partlyBusyHub(): Hub {

@@ -1,6 +1,6 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { curtailment, minuteMs } from "../testing/test-full-hub.ts";
+import { curtailment, minuteMs } from "../../testing/test-full-hub.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { isMoreThan } from "./broken-tiers.ts";
 import { lostIn } from "./lost-in.ts";

@@ -1,8 +1,8 @@
 import { milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, startMs } from "../testing/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 test("a start on nodes of jobs that a planned curtailment pauses is moved to when they are done, as it is announced", () => {
   const hub = new MeteredHub();

@@ -1,11 +1,11 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { MeasuredHub, rampedHub } from "../testing/test-ramped-hub.ts";
+import { MeasuredHub, rampedHub } from "../../testing/test-ramped-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { type CurtailmentForecast } from "./forecast.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { hourMs } from "../testing/test-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
 
 const minuteMs = 60_000;
 

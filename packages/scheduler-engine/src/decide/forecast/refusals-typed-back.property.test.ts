@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { curtailment, minuteMs } from "../testing/test-full-hub.ts";
-import { cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
+import { curtailment, minuteMs } from "../../testing/test-full-hub.ts";
+import { cappedHub, Hub, hourMs } from "../../testing/test-hub.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
 
 const jobs = fc.record({

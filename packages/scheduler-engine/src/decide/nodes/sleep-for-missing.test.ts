@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { known } from "../../state/assert.ts";
 import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 /** Jobs that draw what their curve says, until they draw all of their caps. */
 class SurprisingHub extends MeteredHub {

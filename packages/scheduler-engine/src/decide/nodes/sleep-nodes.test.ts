@@ -10,10 +10,10 @@ import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import type { CurtailmentForecast } from "../forecast/forecast.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
-import { hourMs } from "../testing/test-hub.ts";
-import { rampedHub } from "../testing/test-ramped-hub.ts";
-import { SleepingHub } from "../testing/test-sleeping-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
+import { rampedHub } from "../../testing/test-ramped-hub.ts";
+import { SleepingHub } from "../../testing/test-sleeping-hub.ts";
 
 const limit = { watts: 4_000, perMs: 60_000, windowMs: 60_000 };
 

@@ -3,9 +3,9 @@ import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../../state/assert.ts";
 import { nodeOff } from "../../state/site-state.ts";
-import { attemptOf } from "../testing/test-full-hub.ts";
-import { RampedHub, rampedHub } from "../testing/test-ramped-hub.ts";
-import { SleepingHub } from "../testing/test-sleeping-hub.ts";
+import { attemptOf } from "../../testing/test-full-hub.ts";
+import { RampedHub, rampedHub } from "../../testing/test-ramped-hub.ts";
+import { SleepingHub } from "../../testing/test-sleeping-hub.ts";
 
 const limit = { watts: 4_000, perMs: 60_000, windowMs: 60_000 };
 

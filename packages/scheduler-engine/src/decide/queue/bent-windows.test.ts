@@ -1,6 +1,6 @@
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 

@@ -1,11 +1,11 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { cappedHub } from "../testing/test-hub.ts";
+import { cappedHub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 /** Neither capped nor shrunk: it starts whole or not at all. */
 const rigid = { nodeCount: 1, flexibilityTier: 0 } as const;

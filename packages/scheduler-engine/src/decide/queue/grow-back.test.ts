@@ -2,14 +2,14 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
-import { attemptsOf, cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import {
   announce,
   longWalltime,
   malleable,
   oneNodeLess,
   saved,
-} from "../testing/test-malleable-gang.ts";
+} from "../../testing/test-malleable-gang.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";

@@ -1,9 +1,9 @@
 import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs } from "../testing/test-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Attempt } from "../../state/job.ts";
-import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 /** Takes no lower cap, and goes on with two of its four nodes. */
 const malleable = { ...pausing, nodeCount: 4, nodeCountMin: 2, capMin: watts(400) } as const;

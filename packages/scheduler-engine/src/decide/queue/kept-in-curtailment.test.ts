@@ -1,13 +1,13 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { hourMs } from "../testing/test-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { Reservation } from "../../state/site-state.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import type { Reply } from "../../words/reply.ts";
-import { MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 const rigid = { flexibilityTier: 0, workloadClass: "straight" } as const;
 /** It may be lowered once it runs, and comes at the full power that it is promised. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Hub } from "../testing/test-hub.ts";
+import { Hub } from "../../testing/test-hub.ts";
 
 /** A full hub, and two jobs of one shape that wait, the older one first in line. */
 function waitingTwo(): {

@@ -19,7 +19,8 @@ async function decideWith(nodesAheadPerPassMax: number): Promise<Told> {
     ...(await original<typeof Limits>()),
     nodesAheadPerPassMax,
   }));
-  const { acknowledge, cappedHub, Hub, hourMs, startMs } = await import("../testing/test-hub.ts");
+  const { acknowledge, cappedHub, Hub, hourMs, startMs } =
+    await import("../../testing/test-hub.ts");
   const hub = new Hub(cappedHub());
   hub.budget("feed", "hub", hub.feedWatts() + 4 * 3_200 + 1_300, [startMs]);
   const running = [1, 2, 3, 4].map((hours) => hub.run({ walltime: milliseconds(hours * hourMs) }));

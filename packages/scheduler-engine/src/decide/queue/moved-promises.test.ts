@@ -4,7 +4,7 @@ import { stateDigest } from "../../history/digest.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { cappedHub, explained, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { cappedHub, explained, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Reservation } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";

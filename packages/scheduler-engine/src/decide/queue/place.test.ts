@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, Hub, smallHub, startMs } from "../testing/test-hub.ts";
+import { hourMs, Hub, smallHub, startMs } from "../../testing/test-hub.ts";
 import { startsPerPassMax } from "../../limits.ts";
 import { known } from "../../state/assert.ts";
 import type { Reservation } from "../../state/site-state.ts";

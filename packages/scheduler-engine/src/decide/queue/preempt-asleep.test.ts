@@ -1,10 +1,10 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, startMs } from "../testing/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { nodeOff } from "../../state/site-state.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 const begin = startMs + 15 * minuteMs;
 const end = begin + 2 * hourMs;

@@ -1,8 +1,8 @@
 import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { Hub, hourMs } from "../testing/test-hub.ts";
+import { Hub, hourMs } from "../../testing/test-hub.ts";
 import type { Account } from "../../words/account.ts";
-import { fill, runningCount, saveAndLeave, stoppingOf } from "../testing/test-preemption.ts";
+import { fill, runningCount, saveAndLeave, stoppingOf } from "../../testing/test-preemption.ts";
 
 function set(hub: Hub, accounts: readonly Account[]): void {
   const at = instant(hub.nowMs);

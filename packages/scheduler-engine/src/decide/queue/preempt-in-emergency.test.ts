@@ -1,10 +1,10 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs } from "../../testing/test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
-import { attemptOf, bending, minuteMs, schedule } from "../testing/test-full-hub.ts";
+import { attemptOf, bending, minuteMs, schedule } from "../../testing/test-full-hub.ts";
 
 const long = { walltime: milliseconds(20 * hourMs) };
 const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) };

@@ -8,7 +8,7 @@ import { isNeverPreempted } from "../../apply/shares.ts";
 import { Rules, victimsAt } from "../../placement/victims.ts";
 import { wantedIn } from "../../placement/wanted.ts";
 import { withLifting } from "../../power/what-if/lifting.ts";
-import { Hub, hourMs } from "../testing/test-hub.ts";
+import { Hub, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt, type Job } from "../../state/job.ts";
 import type { Pool } from "../../state/site-state.ts";

@@ -2,9 +2,15 @@ import { milliseconds, toMillijoules, toNumber } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { defaultLimits, stopGraceMs, victimWorkMinMs } from "../../limits.ts";
 import { planJob } from "../../read/explain/plan.ts";
-import { Hub, hourMs, spec } from "../testing/test-hub.ts";
+import { Hub, hourMs, spec } from "../../testing/test-hub.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
-import { fill, runningCount, saveAndLeave, soft, stoppingOf } from "../testing/test-preemption.ts";
+import {
+  fill,
+  runningCount,
+  saveAndLeave,
+  soft,
+  stoppingOf,
+} from "../../testing/test-preemption.ts";
 
 test("nobody stops for a start that is no sooner than the promised one", () => {
   const hub = new Hub();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Engine } from "../../engine.ts";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
-import { Hub, hourMs, smallHub, startMs } from "../testing/test-hub.ts";
+import { Hub, hourMs, smallHub, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { Reservation } from "../../state/site-state.ts";

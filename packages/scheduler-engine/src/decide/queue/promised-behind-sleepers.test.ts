@@ -1,9 +1,9 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, startMs } from "../testing/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { nodeOff } from "../../state/site-state.ts";
-import { MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 const beginMs = startMs + hourMs / 2;
 const endMs = beginMs + hourMs;

@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Reservation } from "../../state/site-state.ts";
 import { stopGraceMs } from "../../limits.ts";

@@ -5,11 +5,11 @@ import { reservationOf } from "../../placement/find.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { planJob } from "../../read/explain/plan.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { cappedHub, Hub, hourMs, smallHub, spec } from "../testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, smallHub, spec } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { Quota } from "../../words/account.ts";
-import { fill, stoppingOf } from "../testing/test-preemption.ts";
+import { fill, stoppingOf } from "../../testing/test-preemption.ts";
 
 const minuteMs = 60_000;
 

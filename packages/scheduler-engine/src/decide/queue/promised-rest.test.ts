@@ -1,7 +1,7 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stopGraceMs } from "../../limits.ts";
-import { attemptsOf, Hub, hourMs } from "../testing/test-hub.ts";
+import { attemptsOf, Hub, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 

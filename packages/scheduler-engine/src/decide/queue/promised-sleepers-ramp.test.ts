@@ -7,8 +7,8 @@ import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
 import type { Reply } from "../../words/reply.ts";
-import { code, schedule } from "../testing/test-full-hub.ts";
-import { rampedHub, RampedHub } from "../testing/test-ramped-hub.ts";
+import { code, schedule } from "../../testing/test-full-hub.ts";
+import { rampedHub, RampedHub } from "../../testing/test-ramped-hub.ts";
 
 const minuteMs = 60_000;
 const sleepers = [4, 5, 6, 7];

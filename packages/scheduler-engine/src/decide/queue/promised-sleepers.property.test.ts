@@ -1,10 +1,10 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { cappedHub, hourMs, startMs } from "../testing/test-hub.ts";
+import { cappedHub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { nodeOff } from "../../state/site-state.ts";
-import { cancel, minuteMs } from "../testing/test-full-hub.ts";
-import { PromisedHub } from "../testing/test-promised-hub.ts";
+import { cancel, minuteMs } from "../../testing/test-full-hub.ts";
+import { PromisedHub } from "../../testing/test-promised-hub.ts";
 
 /** The feed carries the start and a little more. */
 function siteText(headNodes: number, spareWatts: number, isRamped: boolean): string {

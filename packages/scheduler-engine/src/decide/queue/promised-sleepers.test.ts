@@ -1,13 +1,13 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
-import { cappedHub, hourMs, startMs } from "../testing/test-hub.ts";
+import { cappedHub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { nextWakeMs } from "../../power/promised-wakes.ts";
 import { known } from "../../state/assert.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
-import { bending, cancel, code, minuteMs } from "../testing/test-full-hub.ts";
-import { MeteredHub } from "../testing/test-metered-hub.ts";
-import { PromisedHub, stepMs, walltime } from "../testing/test-promised-hub.ts";
+import { bending, cancel, code, minuteMs } from "../../testing/test-full-hub.ts";
+import { MeteredHub } from "../../testing/test-metered-hub.ts";
+import { PromisedHub, stepMs, walltime } from "../../testing/test-promised-hub.ts";
 
 const sleepers = [4, 5, 6, 7];
 

@@ -1,6 +1,6 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { attemptsOf, Hub, hourMs, smallHub, startMs } from "../testing/test-hub.ts";
+import { attemptsOf, Hub, hourMs, smallHub, startMs } from "../../testing/test-hub.ts";
 
 /** A start of one node adds 8 kW. */
 const ramped = smallHub().replace(

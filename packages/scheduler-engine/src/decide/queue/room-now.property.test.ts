@@ -1,7 +1,7 @@
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { leastNeedsOf } from "../../placement/least-needs.ts";
-import { acknowledge, attemptsOf, cappedHub, Hub, hourMs } from "../testing/test-hub.ts";
+import { acknowledge, attemptsOf, cappedHub, Hub, hourMs } from "../../testing/test-hub.ts";
 import { type JobSpec, priorityClasses } from "../../words/job-spec.ts";
 import { isWithoutRoom, mayTakeFromOthers } from "./blocked.ts";
 import { RoomNow } from "./room-now.ts";

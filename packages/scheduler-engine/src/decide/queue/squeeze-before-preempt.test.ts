@@ -1,9 +1,9 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, attemptsOf, Hub, hourMs } from "../testing/test-hub.ts";
+import { acknowledge, attemptsOf, Hub, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
-import { rampedHub } from "../testing/test-ramped-hub.ts";
+import { rampedHub } from "../../testing/test-ramped-hub.ts";
 
 const soft: Partial<JobSpec> = {
   flexibilityTier: 50,

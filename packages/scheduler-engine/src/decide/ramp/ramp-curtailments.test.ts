@@ -5,12 +5,17 @@ import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { hourMs } from "../testing/test-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { leadMsOf } from "../../state/curtailments.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { Reply } from "../../words/reply.ts";
-import { MeasuredHub, rampedHub, type RampedHub, rampOfHub } from "../testing/test-ramped-hub.ts";
+import {
+  MeasuredHub,
+  rampedHub,
+  type RampedHub,
+  rampOfHub,
+} from "../../testing/test-ramped-hub.ts";
 
 const minuteMs = 60_000;
 

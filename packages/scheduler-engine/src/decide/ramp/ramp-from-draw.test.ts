@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { getDomain } from "../../read/power/power-tree.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { hourMs } from "../testing/test-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { curtailment } from "../testing/test-full-hub.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { curtailment } from "../../testing/test-full-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 const fullWatts = 17_000 + 8 * 3_040;
 

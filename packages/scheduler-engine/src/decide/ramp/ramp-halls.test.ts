@@ -2,9 +2,9 @@ import type { RampStep } from "@ertis/power-planning";
 import { reportRamp } from "@ertis/power-planning/testing";
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { attemptsOf, cappedHub, hourMs } from "../testing/test-hub.ts";
+import { attemptsOf, cappedHub, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { rampOfHub, RampedHub } from "../testing/test-ramped-hub.ts";
+import { rampOfHub, RampedHub } from "../../testing/test-ramped-hub.ts";
 
 const flexible = {
   flexibilityTier: 50,

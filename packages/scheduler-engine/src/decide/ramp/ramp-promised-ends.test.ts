@@ -1,9 +1,9 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stopGraceMs } from "../../limits.ts";
-import { attemptsOf, hourMs } from "../testing/test-hub.ts";
+import { attemptsOf, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { RampedHub, rampedHub } from "../testing/test-ramped-hub.ts";
+import { RampedHub, rampedHub } from "../../testing/test-ramped-hub.ts";
 
 const minuteMs = 60_000;
 

@@ -2,10 +2,10 @@ import type { RampStep } from "@ertis/power-planning";
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { acknowledgeMs, startSettleMs } from "../../limits.ts";
-import { attemptsOf, hourMs } from "../testing/test-hub.ts";
+import { attemptsOf, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { AttemptKey } from "../../words/attempt.ts";
-import { RampedHub } from "../testing/test-ramped-hub.ts";
+import { RampedHub } from "../../testing/test-ramped-hub.ts";
 
 const flexible = {
   flexibilityTier: 50,

@@ -1,9 +1,9 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { attemptsOf, hourMs } from "../testing/test-hub.ts";
+import { attemptsOf, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
-import { RampedHub } from "../testing/test-ramped-hub.ts";
+import { RampedHub } from "../../testing/test-ramped-hub.ts";
 
 type Start = readonly [job: JobNumber, atMs: number];
 

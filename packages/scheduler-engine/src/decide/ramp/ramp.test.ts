@@ -6,7 +6,7 @@ import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { planJob } from "../../read/explain/plan.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { Hub, hourMs, smallHub, spec } from "../testing/test-hub.ts";
+import { Hub, hourMs, smallHub, spec } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 
 /** A start of one node adds 8 kW. */

@@ -3,10 +3,10 @@ import { reportRamp } from "@ertis/power-planning/testing";
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { victimWorkMinMs } from "../../limits.ts";
-import { attemptsOf, hourMs } from "../testing/test-hub.ts";
+import { attemptsOf, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { curtail, fullHub } from "../testing/test-full-ramped-hub.ts";
-import { RampedHub } from "../testing/test-ramped-hub.ts";
+import { curtail, fullHub } from "../../testing/test-full-ramped-hub.ts";
+import { RampedHub } from "../../testing/test-ramped-hub.ts";
 
 const limit = (kw: number): RampLimit => ({ watts: kw * 1_000, perMs: 60_000, windowMs: 60_000 });
 test("gangs that pause at once for a planned curtailment go one after the other, wound down", () => {

@@ -2,9 +2,9 @@ import { reportRamp } from "@ertis/power-planning/testing";
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { getDomain } from "../../read/power/power-tree.ts";
-import { attemptsOf, hourMs } from "../testing/test-hub.ts";
+import { attemptsOf, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { rampedHub, RampedHub, rampOfHub } from "../testing/test-ramped-hub.ts";
+import { rampedHub, RampedHub, rampOfHub } from "../../testing/test-ramped-hub.ts";
 
 const flexible = {
   flexibilityTier: 50,

@@ -1,8 +1,8 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test, vi } from "vitest";
-import { startMs } from "../../read/test-hub.ts";
+import { startMs } from "../../testing/test-hub.ts";
 import type { Entry } from "../../words/event.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 /** The lowest cap in a hall, W a GPU: full power is 400. */
 function lowestCap(hub: MeteredHub, hall: string): number {

@@ -1,9 +1,9 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, cappedHub, Hub, hourMs } from "../../read/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
-import { attemptOf, capped, schedule } from "../testing/test-full-hub.ts";
+import { attemptOf, capped, schedule } from "../../testing/test-full-hub.ts";
 
 const targetWatts = 28_200;
 

@@ -2,11 +2,11 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { startMs } from "../../read/test-hub.ts";
+import { startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 const jobs = fc.array(
   fc.record({

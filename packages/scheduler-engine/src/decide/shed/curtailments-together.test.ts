@@ -1,8 +1,15 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, hourMs, startMs } from "../../read/test-hub.ts";
+import { acknowledge, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { attemptOf, bending, code, fullHub, minuteMs, schedule } from "../testing/test-full-hub.ts";
+import {
+  attemptOf,
+  bending,
+  code,
+  fullHub,
+  minuteMs,
+  schedule,
+} from "../../testing/test-full-hub.ts";
 
 test("of two that overlap the lower target holds, and when it ends the other one", () => {
   const hub = fullHub();

@@ -2,10 +2,10 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { defaultLimits } from "../../limits.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { hourMs, startMs } from "../../read/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Event } from "../../words/event.ts";
-import { MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import { planAhead } from "./run-curtailments.ts";
 
 /** Four jobs take turns below a target that three of them fit, each for an hour and a half. */

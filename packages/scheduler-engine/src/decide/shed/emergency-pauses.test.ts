@@ -2,7 +2,7 @@ import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import {
   attemptOf,
   bending,
@@ -10,8 +10,8 @@ import {
   fullHub,
   minuteMs,
   schedule,
-} from "../testing/test-full-hub.ts";
-import { ObeyingCluster } from "../testing/test-obeying.ts";
+} from "../../testing/test-full-hub.ts";
+import { ObeyingCluster } from "../../testing/test-obeying.ts";
 
 const targetWatts = 33_000;
 const endMs = startMs + 2 * hourMs;

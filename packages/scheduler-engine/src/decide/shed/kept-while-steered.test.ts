@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { hourMs } from "../../read/test-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Reservation } from "../../state/site-state.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 const rigid: Partial<JobSpec> = { flexibilityTier: 0, workloadClass: "straight" };
 

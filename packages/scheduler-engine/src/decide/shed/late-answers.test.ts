@@ -1,9 +1,15 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
-import { attemptOf, bending, curtailment, minuteMs, schedule } from "../testing/test-full-hub.ts";
-import { ObeyingCluster } from "../testing/test-obeying.ts";
+import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
+import {
+  attemptOf,
+  bending,
+  curtailment,
+  minuteMs,
+  schedule,
+} from "../../testing/test-full-hub.ts";
+import { ObeyingCluster } from "../../testing/test-obeying.ts";
 
 const endMs = startMs + 2 * hourMs;
 const long = { walltime: milliseconds(10 * hourMs) };

@@ -2,12 +2,12 @@ import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { hourMs } from "../../read/test-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
 import { capInForce } from "../../state/caps.ts";
 import { known } from "../../state/assert.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { bending, MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 /** Jobs that draw another part of their curve, always; or the same under every cap that allows it. */
 class LevelHub extends MeteredHub {

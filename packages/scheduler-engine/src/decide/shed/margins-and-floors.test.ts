@@ -1,8 +1,8 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { assert, known } from "../../state/assert.ts";
-import { attemptOf } from "../testing/test-full-hub.ts";
-import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { attemptOf } from "../../testing/test-full-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import { isHeldAtFloors } from "./held-at-floors.ts";
 
 /** The feed drew so much in the time since the last measurement, and each that runs now 392 W a GPU and idle nodes. */

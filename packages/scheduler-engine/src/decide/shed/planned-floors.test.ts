@@ -1,9 +1,9 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { type Compliance, complianceOf } from "../../read/curtailments/compliance.ts";
-import { hourMs, startMs } from "../../read/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 function reportOf(hub: MeteredHub): Compliance {
   return known(complianceOf(hub.state, "noon"), "noon");

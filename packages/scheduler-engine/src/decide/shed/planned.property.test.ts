@@ -2,16 +2,16 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isBelow } from "../../power/shedding/effects.ts";
-import { hourMs, startMs } from "../../read/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import {
   minutesOver,
   type Played,
   type Promised,
   tiersBroken,
-} from "../testing/test-planned-checks.ts";
+} from "../../testing/test-planned-checks.ts";
 
 /** Every run as the last one; `npm run soak` asks for more (`ERTIS_SOAK_RUNS`), and other seeds. */
 function runs(count: number): { readonly seed: number; readonly numRuns: number } {

@@ -1,8 +1,8 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { hourMs, startMs } from "../../read/test-hub.ts";
-import { bending, MeteredHub, minuteMs, pausing } from "../testing/test-metered-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 const beginMs = startMs + 15 * minuteMs;
 

@@ -1,6 +1,6 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, hourMs, startMs } from "../../read/test-hub.ts";
+import { acknowledge, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import {
@@ -11,7 +11,7 @@ import {
   fullHub,
   minuteMs,
   schedule,
-} from "../testing/test-full-hub.ts";
+} from "../../testing/test-full-hub.ts";
 
 test("where caps do not reach, jobs pause in turn and come back", () => {
   const hub = fullHub({ ...bending, capMin: watts(320) });

@@ -1,8 +1,8 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { hourMs, startMs } from "../../read/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
-import { MeteredHub, minuteMs } from "../testing/test-metered-hub.ts";
+import { MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
 
 test("a node comes back only where it leaves a promised start its watts in a curtailment to come", () => {
   const hub = new MeteredHub();

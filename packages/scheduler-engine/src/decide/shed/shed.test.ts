@@ -1,11 +1,18 @@
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stopGraceMs } from "../../limits.ts";
-import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import {
+  acknowledge,
+  attemptsOf,
+  cappedHub,
+  Hub,
+  hourMs,
+  startMs,
+} from "../../testing/test-hub.ts";
 import { assert, known } from "../../state/assert.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
-import { attemptOf, bending, fullHub, minuteMs } from "../testing/test-full-hub.ts";
-import { ObeyingCluster } from "../testing/test-obeying.ts";
+import { attemptOf, bending, fullHub, minuteMs } from "../../testing/test-full-hub.ts";
+import { ObeyingCluster } from "../../testing/test-obeying.ts";
 
 test("a lost feed is shed for at once, whatever tiers say, and its return lets all rise again", () => {
   const hub = fullHub();

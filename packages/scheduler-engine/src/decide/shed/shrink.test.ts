@@ -2,14 +2,14 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import {
   announce,
   longWalltime,
   malleable,
   oneNodeLess,
   savedAndGone,
-} from "../testing/test-malleable-gang.ts";
+} from "../../testing/test-malleable-gang.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";

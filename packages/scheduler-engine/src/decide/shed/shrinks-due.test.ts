@@ -1,11 +1,11 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { attemptsOf, hourMs } from "../../read/test-hub.ts";
+import { attemptsOf, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { PlannedPause } from "../../state/curtailments.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
-import { curtail, fullHub } from "../testing/test-full-ramped-hub.ts";
-import { MeasuredHub, type RampedHub, rampedHub } from "../testing/test-ramped-hub.ts";
+import { curtail, fullHub } from "../../testing/test-full-ramped-hub.ts";
+import { MeasuredHub, type RampedHub, rampedHub } from "../../testing/test-ramped-hub.ts";
 
 const minuteMs = 60_000;
 const saveMs = 20_000;

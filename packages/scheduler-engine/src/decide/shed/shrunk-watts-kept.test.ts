@@ -1,6 +1,13 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../read/test-hub.ts";
+import {
+  acknowledge,
+  attemptsOf,
+  cappedHub,
+  Hub,
+  hourMs,
+  startMs,
+} from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { mayRaiseWithin } from "../../power/raise-room.ts";
 import { raiseWindows } from "../../power/shedding/ends-under.ts";

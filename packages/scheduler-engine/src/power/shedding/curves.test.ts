@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cappedHub, Hub } from "../../decide/testing/test-hub.ts";
+import { cappedHub, Hub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 

@@ -1,6 +1,6 @@
 import { speedAt } from "@ertis/power-planning";
 import { expect, test } from "vitest";
-import { cappedHub, Hub } from "../../decide/testing/test-hub.ts";
+import { cappedHub, Hub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { rankedCurve } from "./lent-curves.ts";

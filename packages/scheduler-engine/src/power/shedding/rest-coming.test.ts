@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
-import { cappedHub, smallHub, startMs } from "../../decide/testing/test-hub.ts";
+import { MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
+import { cappedHub, smallHub, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { createRecord } from "../../state/curtailments.ts";
 import { taskIdOf } from "../../state/task-id.ts";

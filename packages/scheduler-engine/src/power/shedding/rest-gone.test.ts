@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
-import { cappedHub, hourMs, smallHub } from "../../decide/testing/test-hub.ts";
+import { MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
+import { cappedHub, hourMs, smallHub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import { taskIdOf } from "../../state/task-id.ts";

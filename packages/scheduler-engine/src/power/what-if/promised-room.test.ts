@@ -1,6 +1,6 @@
 import { instant } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { bending, minuteMs, MeteredHub } from "../../decide/testing/test-metered-hub.ts";
+import { bending, minuteMs, MeteredHub } from "../../testing/test-metered-hub.ts";
 import { known } from "../../state/assert.ts";
 import { withPromisedRoom } from "./promised-room.ts";
 

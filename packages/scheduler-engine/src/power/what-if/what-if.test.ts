@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { attemptsOf, cappedHub, Hub } from "../../decide/testing/test-hub.ts";
+import { attemptsOf, cappedHub, Hub } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { refreshCounts } from "../free-counts.ts";
 import { withLifted } from "./lifted.ts";

@@ -6,7 +6,7 @@ import type { JobSpec } from "../../words/job-spec.ts";
 import { explanationSentence } from "../explain/sentence.ts";
 import { accountsOver } from "./accounts-over.ts";
 import { planJob } from "../explain/plan.ts";
-import { cappedHub, explained, Hub, hourMs, spec } from "../../decide/testing/test-hub.ts";
+import { cappedHub, explained, Hub, hourMs, spec } from "../../testing/test-hub.ts";
 
 const format = { time: (epochMs: number) => `${epochMs}` };
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { shareHalfLifeMs } from "../../limits.ts";
 import { listAccounts } from "./accounts.ts";
 import { explainOrder } from "./explain-order.ts";
-import { Hub } from "../../decide/testing/test-hub.ts";
+import { Hub } from "../../testing/test-hub.ts";
 
 const accounts = [
   { id: "a", weight: 3, quota: { guaranteedGpuCount: 4, guaranteed: watts(1_000) } },

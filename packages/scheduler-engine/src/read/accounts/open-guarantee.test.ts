@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { JobSpec } from "../../words/job-spec.ts";
 import { explainJob } from "../explain/explain.ts";
 import { explanationSentence } from "../explain/sentence.ts";
-import { Hub, hourMs } from "../../decide/testing/test-hub.ts";
+import { Hub, hourMs } from "../../testing/test-hub.ts";
 
 const soft = {
   preemptible: true,

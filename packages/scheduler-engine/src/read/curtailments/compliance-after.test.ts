@@ -1,18 +1,12 @@
 import { speedAt } from "@ertis/power-planning";
 import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import {
-  bending,
-  cancel,
-  fullHub,
-  minuteMs,
-  schedule,
-} from "../../decide/testing/test-full-hub.ts";
-import { ObeyingCluster } from "../../decide/testing/test-obeying.ts";
+import { bending, cancel, fullHub, minuteMs, schedule } from "../../testing/test-full-hub.ts";
+import { ObeyingCluster } from "../../testing/test-obeying.ts";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { known } from "../../state/assert.ts";
-import { attemptsOf, type Hub } from "../../decide/testing/test-hub.ts";
+import { attemptsOf, type Hub } from "../../testing/test-hub.ts";
 import { complianceOf, type JobCompliance } from "./compliance.ts";
 
 const secondMs = 1_000;

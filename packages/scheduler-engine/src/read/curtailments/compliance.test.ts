@@ -6,8 +6,8 @@ import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
 import { known } from "../../state/assert.ts";
 import { complianceOf, listCurtailments } from "./compliance.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
-import { cappedHub } from "../../decide/testing/test-hub.ts";
-import { periodMs, Plant } from "../../decide/testing/test-plant.ts";
+import { cappedHub } from "../../testing/test-hub.ts";
+import { periodMs, Plant } from "../../testing/test-plant.ts";
 
 const minuteMs = 60_000;
 

@@ -1,12 +1,12 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import type { CurtailmentForecast } from "../../decide/forecast/forecast.ts";
-import { bending, MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
-import { MeasuredHub, rampedHub } from "../../decide/testing/test-ramped-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
+import { MeasuredHub, rampedHub } from "../../testing/test-ramped-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { hourMs, startMs } from "../../decide/testing/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
 
 /** All nodes on, and nothing runs. */

@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { complianceOf } from "./compliance.ts";
 import type { CurtailmentForecast } from "../../decide/forecast/forecast.ts";
 import { previewCurtailment } from "./preview-curtailment.ts";
-import { hourMs, startMs } from "../../decide/testing/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { capInForceOf } from "../../power/attempt-watts.ts";
 import type { Attempt } from "../../state/job.ts";
-import { bending, MeteredHub, minuteMs, pausing } from "../../decide/testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 /** GPUs draw nine tenths of what their curve says. */
 class FrugalHub extends MeteredHub {

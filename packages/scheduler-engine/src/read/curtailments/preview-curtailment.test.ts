@@ -14,7 +14,7 @@ import {
   Hub,
   hourMs,
   startMs,
-} from "../../decide/testing/test-hub.ts";
+} from "../../testing/test-hub.ts";
 
 const minuteMs = 60_000;
 const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(2 * minuteMs) };

@@ -1,13 +1,13 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { rampedHub } from "../../decide/testing/test-ramped-hub.ts";
-import { MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
-import { SleepingHub } from "../../decide/testing/test-sleeping-hub.ts";
+import { rampedHub } from "../../testing/test-ramped-hub.ts";
+import { MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
+import { SleepingHub } from "../../testing/test-sleeping-hub.ts";
 import { explanationSentence } from "./sentence.ts";
 import { defaultLimits } from "../../limits.ts";
 import { planJob } from "./plan.ts";
 import { known } from "../../state/assert.ts";
-import { explained, hourMs, spec } from "../../decide/testing/test-hub.ts";
+import { explained, hourMs, spec } from "../../testing/test-hub.ts";
 
 /** Seven of its nodes sleep a minute before the end of a curtailment. */
 function sleepingHub(): SleepingHub {

@@ -5,7 +5,7 @@ import { defaultLimits } from "../../limits.ts";
 import { planJob } from "./plan.ts";
 import { explainJob } from "./explain.ts";
 import { explanationSentence } from "./sentence.ts";
-import { cappedHub, Hub, hourMs, spec } from "../../decide/testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, spec } from "../../testing/test-hub.ts";
 
 const minuteMs = 60_000;
 

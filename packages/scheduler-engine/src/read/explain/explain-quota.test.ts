@@ -2,7 +2,7 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import type { Quota } from "../../words/account.ts";
 import { explanationSentence } from "./sentence.ts";
-import { cappedHub, explained, Hub, hourMs, smallHub } from "../../decide/testing/test-hub.ts";
+import { cappedHub, explained, Hub, hourMs, smallHub } from "../../testing/test-hub.ts";
 
 function most(gpuCount: number, wattsMost: number): Quota {
   return {

@@ -7,7 +7,7 @@ import { explainJob } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { getJob } from "../jobs/jobs.ts";
 import { planJob } from "./plan.ts";
-import { Hub, hourMs, smallHub, spec, startMs } from "../../decide/testing/test-hub.ts";
+import { Hub, hourMs, smallHub, spec, startMs } from "../../testing/test-hub.ts";
 
 const quarterMs = hourMs / 4;
 

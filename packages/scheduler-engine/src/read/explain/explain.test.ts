@@ -2,14 +2,7 @@ import { describe, expect, it } from "vitest";
 import { instant, milliseconds } from "@ertis/quantities";
 import { explainJob } from "./explain.ts";
 import { explanationSentence } from "./sentence.ts";
-import {
-  cappedHub,
-  explained,
-  Hub,
-  hourMs,
-  smallHub,
-  startMs,
-} from "../../decide/testing/test-hub.ts";
+import { cappedHub, explained, Hub, hourMs, smallHub, startMs } from "../../testing/test-hub.ts";
 
 const hall1 = "hub/sub-1/hall-1";
 

@@ -4,7 +4,7 @@ import { known } from "../../state/assert.ts";
 import { explainJob } from "./explain.ts";
 import { jobView } from "../jobs/job-view.ts";
 import { explanationSentence } from "./sentence.ts";
-import { cappedHub, Hub, hourMs } from "../../decide/testing/test-hub.ts";
+import { cappedHub, Hub, hourMs } from "../../testing/test-hub.ts";
 
 const bending = {
   nodeCount: 4,

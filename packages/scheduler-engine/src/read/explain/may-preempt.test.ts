@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { victimWorkMinMs } from "../../limits.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
-import { attemptsOf, explained, Hub, hourMs } from "../../decide/testing/test-hub.ts";
+import { attemptsOf, explained, Hub, hourMs } from "../../testing/test-hub.ts";
 import { explanationSentence } from "./sentence.ts";
 
 const soft = {

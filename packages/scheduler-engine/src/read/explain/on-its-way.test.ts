@@ -5,10 +5,10 @@ import {
   malleable,
   oneNodeLess,
   saved,
-} from "../../decide/testing/test-malleable-gang.ts";
+} from "../../testing/test-malleable-gang.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
-import { cappedHub, explained, Hub } from "../../decide/testing/test-hub.ts";
+import { cappedHub, explained, Hub } from "../../testing/test-hub.ts";
 import { explanationSentence } from "./sentence.ts";
 
 const minuteMs = 60_000;

@@ -1,7 +1,7 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { planJob, type JobPlan } from "./plan.ts";
-import { rampedHub } from "../../decide/testing/test-ramped-hub.ts";
+import { rampedHub } from "../../testing/test-ramped-hub.ts";
 import {
   acknowledge,
   attemptsOf,
@@ -10,7 +10,7 @@ import {
   hourMs,
   spec,
   startMs,
-} from "../../decide/testing/test-hub.ts";
+} from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 

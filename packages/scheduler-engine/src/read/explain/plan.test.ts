@@ -6,7 +6,7 @@ import { explainJob } from "./explain.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { type JobPlan, planJob } from "./plan.ts";
 import { explanationSentence } from "./sentence.ts";
-import { Hub, hourMs, smallHub, spec, startMs } from "../../decide/testing/test-hub.ts";
+import { Hub, hourMs, smallHub, spec, startMs } from "../../testing/test-hub.ts";
 
 type Changes = NonNullable<Parameters<typeof spec>[0]>;
 

@@ -1,9 +1,9 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { MeteredHub, minuteMs, pausing } from "../../decide/testing/test-metered-hub.ts";
+import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { stateReason } from "../jobs/state-reason.ts";
-import { explained, Hub, hourMs } from "../../decide/testing/test-hub.ts";
+import { explained, Hub, hourMs } from "../../testing/test-hub.ts";
 import { explanationSentence } from "./sentence.ts";
 
 function told(hub: Hub, job: number): string {

@@ -4,7 +4,7 @@ import type { JobSpec } from "../../words/job-spec.ts";
 import { known } from "../../state/assert.ts";
 import { explanationSentence } from "./sentence.ts";
 import { startOptions } from "./start-options.ts";
-import { cappedHub, explained, Hub, hourMs } from "../../decide/testing/test-hub.ts";
+import { cappedHub, explained, Hub, hourMs } from "../../testing/test-hub.ts";
 
 const minuteMs = 60_000;
 

@@ -4,7 +4,7 @@ import { getJob, getTask, listJobs } from "./jobs.ts";
 import { jobView } from "./job-view.ts";
 import { selectJobs } from "./select-jobs.ts";
 import { taskView } from "./task-view.ts";
-import { Hub, hourMs } from "../../decide/testing/test-hub.ts";
+import { Hub, hourMs } from "../../testing/test-hub.ts";
 
 describe("getJob", () => {
   it("shows an array by the states of its tasks", () => {

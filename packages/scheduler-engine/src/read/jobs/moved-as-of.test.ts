@@ -1,6 +1,6 @@
 import { instant, milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, Hub, hourMs, startMs } from "../../decide/testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import type { MovedPromise } from "../../words/reply.ts";
 import { movedAsOf } from "./moved-as-of.ts";
 

@@ -1,10 +1,10 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { bending, MeteredHub, minuteMs, pausing } from "../../decide/testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import type { PowerBudget } from "../../words/command.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 import { complianceOf } from "../curtailments/compliance.ts";
-import { hourMs, startMs } from "../../decide/testing/test-hub.ts";
+import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { type BudgetFloors, budgetFloors } from "./budget-floors.ts";
 import { getDomain } from "./power-tree.ts";
 

@@ -6,7 +6,7 @@ import { known } from "../../state/assert.ts";
 import { explainJob } from "../explain/explain.ts";
 import { explanationSentence } from "../explain/sentence.ts";
 import { type DomainView, getDomain } from "./power-tree.ts";
-import { Hub, hourMs, smallHub } from "../../decide/testing/test-hub.ts";
+import { Hub, hourMs, smallHub } from "../../testing/test-hub.ts";
 
 /** Both rows hang on the same two of three supplies; nodes of 2 to 10 kW, two a row. */
 function unevenHall(): string {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { known } from "../../state/assert.ts";
 import { measuredClasses } from "./measured-classes.ts";
-import { cappedHub, Hub, smallHub } from "../../decide/testing/test-hub.ts";
+import { cappedHub, Hub, smallHub } from "../../testing/test-hub.ts";
 
 function classesOf(text: string) {
   return measuredClasses(known(new Hub(text).state.sites.get("hub"), "hub"));

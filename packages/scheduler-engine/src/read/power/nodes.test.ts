@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { bending, MeteredHub, minuteMs } from "../../decide/testing/test-metered-hub.ts";
-import { startMs } from "../../decide/testing/test-hub.ts";
+import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
+import { startMs } from "../../testing/test-hub.ts";
 import { listNodes } from "./nodes.ts";
 
 test("nodes that are off to save power are told from those that are off", () => {

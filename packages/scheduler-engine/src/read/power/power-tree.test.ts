@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { listBudgets } from "../../power/budgets.ts";
 import { getNode, listNodes, type NodeFilter, type NodeView } from "./nodes.ts";
 import { getDomain, powerTree, type PowerTree, type TreePage } from "./power-tree.ts";
-import { Hub, hourMs, smallHub } from "../../decide/testing/test-hub.ts";
+import { Hub, hourMs, smallHub } from "../../testing/test-hub.ts";
 
 function tree(hub: Hub, page: Partial<TreePage> = {}): PowerTree {
   const result = powerTree(hub.state, "hub", { size: 1000, ...page });

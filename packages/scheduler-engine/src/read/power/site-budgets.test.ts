@@ -5,7 +5,7 @@ import { Engine } from "../../engine.ts";
 import { explainJob } from "../explain/explain.ts";
 import { explanationSentence } from "../explain/sentence.ts";
 import { getDomain } from "./power-tree.ts";
-import { Hub, hourMs, smallHub, startMs } from "../../decide/testing/test-hub.ts";
+import { Hub, hourMs, smallHub, startMs } from "../../testing/test-hub.ts";
 
 const dayMs = 24 * hourMs;
 const hall1 = "hub/sub-1/hall-1";

@@ -1,9 +1,9 @@
 /** A hub of four gangs on a plant whose GPUs are all off their curve by the same part, for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
-import { activeAttempts } from "../../state/job.ts";
-import type { Measure } from "../../words/command.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
+import { activeAttempts } from "../state/job.ts";
+import type { Measure } from "../words/command.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 import { cappedHub, Hub, hourMs } from "./test-hub.ts";
 
 const minuteMs = 60_000;

@@ -1,9 +1,9 @@
 /** A hub with a ramp that gangs fill at full power, and a planned curtailment of it, for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
-import { assert } from "../../state/assert.ts";
+import { assert } from "../state/assert.ts";
 import { hourMs } from "./test-hub.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 import { MeasuredHub, type RampedHub, rampedHub } from "./test-ramped-hub.ts";
 
 const minuteMs = 60_000;

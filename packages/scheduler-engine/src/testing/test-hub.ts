@@ -1,17 +1,17 @@
 /** Small engines for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
-import { Engine } from "../../engine.ts";
-import { defaultLimits, type EngineLimits } from "../../limits.ts";
-import { known } from "../../state/assert.ts";
-import type { EngineState } from "../../state/engine-state.ts";
-import { activeAttempts, type Attempt } from "../../state/job.ts";
-import type { AttemptKey, Observation } from "../../words/attempt.ts";
-import type { Caller, DrainAction, PowerBudget } from "../../words/command.ts";
-import type { Event } from "../../words/event.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
-import type { Reply } from "../../words/reply.ts";
-import { explainJob } from "../../read/explain/explain.ts";
-import type { Explanation } from "../../read/explain/explanation.ts";
+import { Engine } from "../engine.ts";
+import { defaultLimits, type EngineLimits } from "../limits.ts";
+import { known } from "../state/assert.ts";
+import type { EngineState } from "../state/engine-state.ts";
+import { activeAttempts, type Attempt } from "../state/job.ts";
+import type { AttemptKey, Observation } from "../words/attempt.ts";
+import type { Caller, DrainAction, PowerBudget } from "../words/command.ts";
+import type { Event } from "../words/event.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+import type { Reply } from "../words/reply.ts";
+import { explainJob } from "../read/explain/explain.ts";
+import type { Explanation } from "../read/explain/explanation.ts";
 
 export const startMs = 1_800_000_000_000;
 export const hourMs = 3_600_000;

@@ -1,9 +1,9 @@
 import { toNumber } from "@ertis/quantities";
 import type { Site } from "@ertis/site-model";
 import { Hub } from "./test-hub.ts";
-import { known } from "../../state/assert.ts";
-import { activeAttempts } from "../../state/job.ts";
-import type { SiteState } from "../../state/site-state.ts";
+import { known } from "../state/assert.ts";
+import { activeAttempts } from "../state/job.ts";
+import type { SiteState } from "../state/site-state.ts";
 
 const supplies = ["ups-a", "ups-b", "ups-c", "ups-d"] as const;
 

@@ -1,11 +1,11 @@
 /** Everything that comes over a curtailed site, step by step, for property tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
-import { known } from "../../state/assert.ts";
-import { nodeAsleep, nodeLost } from "../../state/site-state.ts";
-import type { Account } from "../../words/account.ts";
-import type { Observation } from "../../words/attempt.ts";
-import type { PowerBudget } from "../../words/command.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
+import { known } from "../state/assert.ts";
+import { nodeAsleep, nodeLost } from "../state/site-state.ts";
+import type { Account } from "../words/account.ts";
+import type { Observation } from "../words/attempt.ts";
+import type { PowerBudget } from "../words/command.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { hourMs, spec } from "./test-hub.ts";
 import type { Step } from "./test-step.ts";
 import { Twins } from "./test-twins.ts";

@@ -1,12 +1,12 @@
 /** A hub with idle nodes that are kept for a promised start, for tests. */
 import { instant, type Milliseconds, milliseconds, watts } from "@ertis/quantities";
 import { acknowledge, cappedHub, Hub, hourMs, startMs } from "./test-hub.ts";
-import { assert, known } from "../../state/assert.ts";
-import { activeAttempts } from "../../state/job.ts";
-import { nodeAsleep, type SiteState } from "../../state/site-state.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
-import type { Reply } from "../../words/reply.ts";
+import { assert, known } from "../state/assert.ts";
+import { activeAttempts } from "../state/job.ts";
+import { nodeAsleep, type SiteState } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+import type { Reply } from "../words/reply.ts";
 import { bending, schedule } from "./test-full-hub.ts";
 
 export const stepMs = 5_000;

@@ -1,14 +1,14 @@
 /** An engine on one site, and a copy that only replays what was written down, for property tests. */
 import { instant } from "@ertis/quantities";
-import { Engine } from "../../engine.ts";
-import { decodeEntry, encodeEntry } from "../../history/entry-codec.ts";
-import { known } from "../../state/assert.ts";
-import type { SiteState } from "../../state/site-state.ts";
-import type { Account } from "../../words/account.ts";
-import type { Observation } from "../../words/attempt.ts";
-import type { Command } from "../../words/command.ts";
-import type { Entry } from "../../words/event.ts";
-import type { Reply } from "../../words/reply.ts";
+import { Engine } from "../engine.ts";
+import { decodeEntry, encodeEntry } from "../history/entry-codec.ts";
+import { known } from "../state/assert.ts";
+import type { SiteState } from "../state/site-state.ts";
+import type { Account } from "../words/account.ts";
+import type { Observation } from "../words/attempt.ts";
+import type { Command } from "../words/command.ts";
+import type { Entry } from "../words/event.ts";
+import type { Reply } from "../words/reply.ts";
 import { cappedHub, startMs } from "./test-hub.ts";
 
 export class Twins {

@@ -2,7 +2,7 @@
 import type { RampLimit, RampStep } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
 import { acknowledge, attemptsOf, cappedHub, Hub } from "./test-hub.ts";
-import type { Attempt } from "../../state/job.ts";
+import type { Attempt } from "../state/job.ts";
 
 /** A start of one node adds 3.2 kW, half of it at the lowest cap. */
 export function rampedHub(ramp = "2 kW/min over 60 s"): string {

@@ -1,14 +1,14 @@
 /** A hub whose domains and jobs are measured every ten seconds, unless told otherwise, for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
-import { capInForce } from "../../state/caps.ts";
+import { capInForce } from "../state/caps.ts";
 import { cappedHub, Hub, hourMs } from "./test-hub.ts";
-import { known } from "../../state/assert.ts";
-import { activeAttempts, type Attempt } from "../../state/job.ts";
-import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
-import type { Measure } from "../../words/command.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
-import type { Reply } from "../../words/reply.ts";
+import { known } from "../state/assert.ts";
+import { activeAttempts, type Attempt } from "../state/job.ts";
+import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
+import type { Measure } from "../words/command.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+import type { Reply } from "../words/reply.ts";
 
 export const minuteMs = 60_000;
 

@@ -1,4 +1,4 @@
-import type { FlexibilityTier } from "../../words/job-spec.ts";
+import type { FlexibilityTier } from "../words/job-spec.ts";
 
 /** What may come over a curtailed site. */
 export type Step =

@@ -1,8 +1,8 @@
 /** Jobs that may be stopped for others, and what becomes of them, for tests of preemption. */
 import { milliseconds } from "@ertis/quantities";
 import { type Hub, hourMs } from "./test-hub.ts";
-import { assert } from "../../state/assert.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
+import { assert } from "../state/assert.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 
 const checkpoint = { save: milliseconds(30_000), restore: milliseconds(60_000) };
 export const soft: Partial<JobSpec> = {

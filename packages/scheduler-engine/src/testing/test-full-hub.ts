@@ -1,12 +1,12 @@
 /** A hub whose nodes all run capped work, for tests of curtailments. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { cappedHub, Hub, hourMs, startMs } from "./test-hub.ts";
-import { assert, known } from "../../state/assert.ts";
-import { activeAttempts, type Attempt } from "../../state/job.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
-import type { Event } from "../../words/event.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
-import type { Reply } from "../../words/reply.ts";
+import { assert, known } from "../state/assert.ts";
+import { activeAttempts, type Attempt } from "../state/job.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { Event } from "../words/event.ts";
+import type { JobSpec } from "../words/job-spec.ts";
+import type { Reply } from "../words/reply.ts";
 
 export const minuteMs = 60_000;
 const checkpoint = { save: milliseconds(minuteMs), restore: milliseconds(2 * minuteMs) };

@@ -1,9 +1,9 @@
 /** A hub with a ramp whose idle nodes can be switched off, for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { hourMs } from "./test-hub.ts";
-import { known } from "../../state/assert.ts";
-import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
+import { known } from "../state/assert.ts";
+import { nodeAsleep, nodeOff } from "../state/site-state.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { RampedHub } from "./test-ramped-hub.ts";
 
 const minuteMs = 60_000;

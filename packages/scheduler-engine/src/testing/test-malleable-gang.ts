@@ -1,11 +1,11 @@
 /** A gang that gives nodes back and gets them again, and the emergency that takes one, for tests of those that shrink and grow. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { type Hub, hourMs } from "./test-hub.ts";
-import { assert } from "../../state/assert.ts";
-import type { Attempt } from "../../state/job.ts";
-import type { AttemptKey } from "../../words/attempt.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
-import type { JobSpec } from "../../words/job-spec.ts";
+import { assert } from "../state/assert.ts";
+import type { Attempt } from "../state/job.ts";
+import type { AttemptKey } from "../words/attempt.ts";
+import type { Curtailment } from "../words/curtailment.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 
 const minuteMs = 60_000;
 

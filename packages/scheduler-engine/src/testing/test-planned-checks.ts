@@ -1,7 +1,7 @@
 /** What planned curtailments promise, reckoned from what a plant draws and runs, for tests. */
 import { toNumber } from "@ertis/quantities";
-import { known } from "../../state/assert.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
+import { known } from "../state/assert.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { minuteMs } from "./test-metered-hub.ts";
 
 /** A period of a plant. */
