@@ -1,7 +1,6 @@
-import { toNumber } from "@ertis/quantities";
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
-import { actsOnBounds } from "./stale-meters.ts";
+import { actsOnBounds, asksByBounds } from "./stale-meters.ts";
 
 /**
  * By domain, 1 where jobs may be paused or shrunk by the shed decision of now: below an emergency, a lost
@@ -18,7 +17,7 @@ export function forcedDomains({ nowMs }: EngineState, site: SiteState): Uint8Arr
   );
   for (const one of site.curtailments) {
     const domain = site.domainIndexById.get(one.domain) ?? -1;
-    if (actsOnBounds(site, one, nowMs) && nowMs < toNumber(one.end)) {
+    if (asksByBounds(site, one, nowMs)) {
       flags[domain] = 1;
     }
   }

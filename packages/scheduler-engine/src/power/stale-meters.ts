@@ -27,9 +27,9 @@ export function actsOnBounds(site: SiteState, one: Curtailment, nowMs: number): 
   );
 }
 
-/** A planned one that nobody measures: bounds hold its target, and it keeps floors. After its end caps rise by the recovery. */
-export function isHeldByBounds(site: SiteState, one: Curtailment, nowMs: number): boolean {
-  return one.mode === "planned" && nowMs < toNumber(one.end) && actsOnBounds(site, one, nowMs);
+/** The same, up to its end: after that watts come back by the recovery. */
+export function asksByBounds(site: SiteState, one: Curtailment, nowMs: number): boolean {
+  return nowMs < toNumber(one.end) && actsOnBounds(site, one, nowMs);
 }
 
 /** When the meters of planned curtailments will have been silent for too long. */

@@ -1,4 +1,3 @@
-import { toNumber } from "@ertis/quantities";
 import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { runningRecords } from "../../power/shedding/effects.ts";
@@ -9,7 +8,7 @@ import { cutWatts, isAboveCap } from "../../state/caps.ts";
 import { acknowledgeMs } from "../../limits.ts";
 import { addFallingAsleep, fallingAsleep } from "../../power/falling-asleep.ts";
 import { wakeMoments } from "../../power/promised-wakes.ts";
-import { actsOnBounds } from "../../power/stale-meters.ts";
+import { actsOnBounds, asksByBounds } from "../../power/stale-meters.ts";
 import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord, PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -80,6 +79,7 @@ export interface OverAhead {
   readonly recheckAtMs: number | undefined;
 }
 
+/** What of the load stays over a ceiling, by what is believed of the orders that are under way. */
 export function overAhead(
   state: EngineState,
   site: SiteState,
@@ -205,9 +205,7 @@ function isHeldBelowFloor(state: EngineState, site: SiteState): boolean {
     site.cappedCount === 0 ||
     site.shedInVainAt === state.releaseCount ||
     fallingAsleep(site, state.nowMs).length > 0 ||
-    !site.curtailments.some(
-      (one) => state.nowMs < toNumber(one.end) && actsOnBounds(site, one, state.nowMs),
-    )
+    !site.curtailments.some((one) => asksByBounds(site, one, state.nowMs))
   ) {
     return false;
   }

@@ -2,7 +2,7 @@ import { acknowledgeMs } from "../../limits.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { raiseWindows } from "../../power/shedding/ends-under.ts";
 import { highestRaiseWithin } from "../../power/raise-room.ts";
-import { isHeldByBounds } from "../../power/stale-meters.ts";
+import { asksByBounds } from "../../power/stale-meters.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
@@ -22,7 +22,9 @@ export function takeBackLate(deciding: Deciding, site: SiteState): void {
   if (!site.isInCurtailment || site.cappedCount === 0) {
     return;
   }
-  const held = site.curtailments.filter((one) => isHeldByBounds(site, one, state.nowMs));
+  const held = site.curtailments.filter(
+    (one) => one.mode === "planned" && asksByBounds(site, one, state.nowMs),
+  );
   const { load } = known(site.horizons[0], "the horizon of now");
   // A limit, or an emergency's target.
   if (held.length === 0 || isOver(load, site.forcedCeiling)) {
