@@ -19,6 +19,7 @@ const siteFile = "tests/simulation/small-site.yaml";
 const siteText = readFileSync(fileURLToPath(new URL("small-site.yaml", import.meta.url)), "utf8");
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 const startMs = Date.UTC(2026, 0, 1);
 
 /** Accounts are summed up anew after so many moments. */
@@ -68,7 +69,7 @@ export function randomRun(seed: number, jobCount: number, ramp?: string): Random
     seed,
     plant: roughPlant,
     measureEveryMs: minuteMs,
-    horizonMs: spanMs + 60 * 24 * hourMs,
+    horizonMs: spanMs + 3 * dayMs,
     feedBudgetWatts: undefined,
     accounts: isShared(seed) ? randomAccounts(seed) : [],
     recheckEvery: 500,
@@ -77,14 +78,18 @@ export function randomRun(seed: number, jobCount: number, ramp?: string): Random
   while (simulation.step(momentsApart)) {
     wrong.push(...wrongSums(simulation));
   }
+  // The last job ends within hours of the last event: later, nodes are held for nobody.
+  const ends =
+    simulation.ending === "all-over" ? [] : [`the run does not end: ${holders(simulation)}`];
   const { violations } = simulation.checks;
   return {
     seed,
     eventCount: simulation.checks.eventCount,
-    violationCount: simulation.checks.violationCount + wrong.length,
+    violationCount: simulation.checks.violationCount + wrong.length + ends.length,
     violations: [
       ...violations,
       ...wrong.slice(0, 5).map((message) => ({ property: "quota" as const, atMs: 0, message })),
+      ...ends.map((message) => ({ property: "time" as const, atMs: simulation.nowMs, message })),
     ],
     curtailmentCount: events.filter(({ kind }) => kind === "curtailment").length,
     capCount: simulation.checks.caps.capCount,
@@ -97,6 +102,11 @@ export function randomRun(seed: number, jobCount: number, ramp?: string): Random
 /** The small site with a limit for how fast its feed may change. */
 function withRamp(ramp: string): string {
   return siteText.replace("  limit: 170 kW\n", `  limit: 170 kW\n  ramp: ${ramp}\n`);
+}
+
+function holders({ checks, ending }: Simulation): string {
+  const { finishedCount, submittedCount } = checks.jobs;
+  return `${ending ?? "goes on"}, ${finishedCount} of ${submittedCount} jobs over, ${checks.heldCount} attempts hold nodes`;
 }
 
 function steepestRisePart({ checks, controller, nowMs }: Simulation): number {

@@ -290,7 +290,7 @@ export class Simulation {
     // Under a budget of the whole run jobs may wait for watts that never come; else all can run.
     const mayWait = ending === "stalled" && this.input.feedBudgetWatts !== undefined;
     this.checks.finish(
-      Number.isFinite(this.input.horizonMs) || mayWait,
+      ending === "horizon" || ending === "stuck" || mayWait,
       this.controller.timeAt(this.nowMs),
     );
   }
