@@ -143,6 +143,25 @@ test("a target that is passed by less than a hundredth, minute after minute, has
   }
 });
 
+/** Measured once a minute, so that margins are wide. */
+class SeldomHub extends BiasedHub {
+  override get periodMs(): number {
+    return minuteMs;
+  }
+}
+
+test("where floors miss a target also without margins, they give what is missing then, and nothing for a margin", () => {
+  // At their floors they draw 39.6 kW, with the margin that plans keep a target of 38.9.
+  const hub = playTight(new SeldomHub(1.04), bending);
+  expect(hub.mostWidened).toBeGreaterThan(0);
+  expect(hub.mostWidened).toBeLessThan(200);
+  const { minutesOverCount, jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  expect(minutesOverCount).toBe(0);
+  for (const { lossPercent } of jobs) {
+    expect(lossPercent).toBeLessThan(12);
+  }
+});
+
 test("no floor gives way while nodes that do not answer hold the watts", () => {
   const hub = new BiasedHub(1);
   [0, 1, 2, 4, 5].forEach((node) => hub.silent.add(node));

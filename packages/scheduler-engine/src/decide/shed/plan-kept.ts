@@ -36,8 +36,8 @@ interface Wish extends ShedWish {
 /**
  * What several curtailments allow together is used evenly; where that would break a floor, sooner, and where what
  * is left would break one in the next of them, evenly up to then. Only where all that would, too, floors are
- * widened, unless what goes on now holds the target anyway; by more than slightly only where they would break also
- * without a margin for what one minute draws more than others.
+ * widened, unless what goes on now holds the target anyway; by more than slightly only by what is
+ * missing also without a margin, and by what is drawn on average.
  */
 export function planKept(
   state: EngineState,
@@ -80,7 +80,7 @@ export function planKept(
   return { described, found: plan && { plan, widenedBy: 0 } };
 }
 
-/** For a margin no floor gives way: with none of it, and by what is drawn on average, every floor may be kept. */
+/** For a margin no floor gives way: with none of it, and by what is drawn on average, all floors may be kept, or give less. */
 function planBare(
   state: EngineState,
   site: SiteState,
@@ -90,12 +90,15 @@ function planBare(
     return undefined;
   }
   const bare = { ...wish, ceiling: bareCeiling, isTypical: true };
+  let even: DescribedShed | undefined;
   for (const { described, tried } of waysToPlan(state, site, bare, undefined)) {
+    even ??= described;
     if (tried.kind === "plan") {
       return { described, found: { plan: tried.plan, widenedBy: 0 } };
     }
   }
-  return undefined;
+  const described = known(even, "the even way to plan");
+  return { described, found: planWidened(described.problem) };
 }
 
 /**
