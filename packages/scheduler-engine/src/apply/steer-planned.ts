@@ -9,8 +9,9 @@ import {
 import { toNumber } from "@ertis/quantities";
 import { promisedRooms, promisedSoon } from "../power/promised-soon.ts";
 import { setStartRoom } from "../power/start-rooms.ts";
+import { dippedWatts, drawnLast } from "../power/shedding/drawn-last.ts";
 import { nodesBack } from "../power/shedding/nodes-back.ts";
-import { besideDrawnWatts, drawnLast, goneSince } from "../power/shedding/rest-gone.ts";
+import { besideDrawnWatts, goneSince } from "../power/shedding/rest-gone.ts";
 import { type Allowance, steerInput } from "../power/shedding/steer-input.ts";
 import { type CurtailmentRecord, drawKey } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -50,8 +51,9 @@ export function steerPlanned(
     const drawn = drawnLast(site, record, wattsOf);
     const seen = { fromMs, atMs: state.nowMs, domainWatts, drawn };
     const gone = goneSince(state, site, record, seen);
+    const seenOf = { wattsOf, fromMs, domainWatts, dippedWatts: dippedWatts(drawn) };
     const inputOf = (allowance: Allowance): SteerInput => {
-      const told = { wattsOf, fromMs, domainWatts, promisedWatts: soon.watts, allowance, gone };
+      const told = { ...seenOf, promisedWatts: soon.watts, allowance, gone };
       return bounded(steerInput(state, site, record, told), ceilings, refused);
     };
     const { input, step } = kept(record, inputOf);

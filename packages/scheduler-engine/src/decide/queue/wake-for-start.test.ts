@@ -153,6 +153,7 @@ test("what the steering grants a job that comes back on woken nodes is what they
     gone: { goneWatts: 0, restGoneWatts: 0 },
     fromMs: hub.nowMs - 10_000,
     domainWatts: 0,
+    dippedWatts: 0,
     promisedWatts: 0,
     allowance: "even",
   } as const;

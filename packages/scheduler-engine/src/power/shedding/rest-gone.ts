@@ -3,8 +3,7 @@ import type { CurtailmentRecord, DrawnLast } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { nodeOff, type SiteState } from "../../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
-import { besideGpusWatts, idleWatts, nodeWattsPerWatt, wattsPerWatt } from "../attempt-watts.ts";
-import { isBelow } from "./effects.ts";
+import { nodeWattsPerWatt } from "../attempt-watts.ts";
 import { nodesBack } from "./nodes-back.ts";
 
 /** What a domain drew in the time that was measured. */
@@ -14,36 +13,6 @@ interface Measured {
   readonly domainWatts: number;
   /** By attempts that hold nodes there now. */
   readonly drawn: readonly DrawnLast[];
-}
-
-/**
- * What each attempt below a domain was just measured to draw on top of its nodes: it is what the domain will draw less
- * once it is gone. What is not steered of it is a part of the rest.
- */
-export function drawnLast(
-  site: SiteState,
-  record: CurtailmentRecord,
-  wattsOf: ReadonlyMap<TaskId, number>,
-): readonly DrawnLast[] {
-  const drawn: DrawnLast[] = [];
-  for (const attempt of site.attempts) {
-    const { job, task, attempt: count, placement, phase, curve } = attempt;
-    const watts = wattsOf.get(taskIdOf(attempt));
-    if (watts !== undefined && isBelow(site, placement.nodes, record.curtailment.domain)) {
-      const idle = idleWatts(site, attempt);
-      const isSteered = curve !== undefined && (phase === "starting" || phase === "running");
-      const ofRest = isSteered ? Math.min(watts, besideGpusWatts(site, attempt)) : watts;
-      const perWatt = wattsPerWatt(site, record, placement.nodes);
-      drawn.push({
-        job,
-        task,
-        attempt: count,
-        watts: Math.max(0, watts - idle) * perWatt,
-        restWatts: Math.max(0, ofRest - idle) * perWatt,
-      });
-    }
-  }
-  return drawn.toSorted((a, b) => a.job - b.job || a.task - b.task);
 }
 
 /** Of what was drawn before the last measurement. */

@@ -65,6 +65,8 @@ export function steerInput(
     /** Of what jobs may still lose to curtailments that last longer than another over them. */
     readonly allowance: Allowance;
     readonly gone: Gone;
+    /** What it draws less just now since attempts that are not steered dip. */
+    readonly dippedWatts: number;
   },
 ): SteerInput {
   const { allowance, wattsOf } = measured;
@@ -89,7 +91,7 @@ export function steerInput(
       ofJobs += ofGpus;
     }
   });
-  const rest = Math.max(0, measured.domainWatts - ofJobs);
+  const rest = Math.max(0, measured.domainWatts - ofJobs) + measured.dippedWatts;
   return {
     target: targetOf(record),
     jobs: [...jobs, ...returning],
