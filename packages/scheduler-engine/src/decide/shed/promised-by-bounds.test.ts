@@ -61,3 +61,53 @@ test.each(["planned", "emergency"] as const)(
     expect(hub.feedWatts()).toBeLessThanOrEqual(36_000);
   },
 );
+
+/**
+ * Hall 1 is steered to a target that asks nothing of it. A job is promised three nodes of hall 2, and another starts
+ * beside that, since all have their watts at the feed while hall 1 is at its floors.
+ */
+function steeredHub(): {
+  readonly hub: MeteredHub;
+  readonly job: number;
+  readonly startAtMs: number;
+} {
+  const hub = new SwiftHub();
+  const end = hub.nowMs + 4 * hourMs;
+  hub.run({ ...bending, nodeCount: 4 });
+  hub.run({ ...rigid, walltime: milliseconds(hourMs / 4) });
+  hub.run({ ...rigid, walltime: milliseconds(hourMs / 4) });
+  hub.beginAll();
+  hub.budget("evening", "hub", 41_000, [hub.nowMs, end]);
+  const target = watts(20_700);
+  const reply = hub.curtail("noon", {
+    domain: hub.hall("hall-1"),
+    target,
+    baseline: target,
+    start: instant(hub.nowMs),
+    end: instant(end),
+  });
+  expect(reply).toEqual({ kind: "done" });
+  hub.playUntil(hub.nowMs + 2 * minuteMs);
+  const job = hub.run({ ...rigid, nodeCount: 3, walltime: milliseconds(hourMs) });
+  const [kept] = hub.site.pools.flatMap(({ reservations }) => reservations);
+  const { startAtMs } = known(kept, "the promised start");
+  hub.run({ ...rigid, walltime: milliseconds(2 * hourMs) });
+  return { hub, job, startAtMs };
+}
+
+test("others below a steered target are lowered in time for a promised start elsewhere that counts on it", () => {
+  const { hub, job, startAtMs } = steeredHub();
+  hub.playUntil(startAtMs - 5 * minuteMs);
+  hub.finish(2);
+  hub.finish(3);
+  hub.playUntil(startAtMs - 12_000);
+  expect(hub.attempts.map((one) => [one.job, one.capWatts])).toEqual([
+    [1, 0],
+    [5, 0],
+  ]);
+  hub.playUntil(startAtMs);
+  const started = hub.attempts.find((one) => one.job === job);
+  expect(started?.startedAtMs).toBeLessThanOrEqual(startAtMs);
+  expect(started?.capWatts).toBe(0);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(41_000);
+});

@@ -3,23 +3,17 @@ import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { holdsUntilMs } from "../../power/attempt-ends.ts";
 import { startsInLead } from "../../power/promised-leads.ts";
 import { growthOfStart } from "../../power/promised-soon.ts";
-import { isBelow } from "../../power/shedding/effects.ts";
-import { actsOnBounds } from "../../power/stale-meters.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
 
 /**
- * What bounds grow by when starts come that are promised for soon below a curtailment that holds them, without what
- * those hold who will be gone; scaled, by column. Undefined: there are none.
+ * What bounds grow by when starts come that are promised for soon, wherever they are, beside a curtailment, without
+ * what those hold who will be gone; scaled, by column. Undefined: there are none.
  */
 export function promisedGrowth(state: EngineState, site: SiteState): Float64Array | undefined {
   const { nowMs } = state;
-  const starts = startsInLead(site, nowMs).filter(({ nodes }) =>
-    site.curtailments.some(
-      (one) => actsOnBounds(site, one, nowMs) && isBelow(site, nodes, one.domain),
-    ),
-  );
+  const starts = startsInLead(site, nowMs);
   if (starts.length === 0) {
     return undefined;
   }
