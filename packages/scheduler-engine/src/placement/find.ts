@@ -4,7 +4,7 @@ import { reservationIn } from "../state/reservations.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
 import { bends, findBentStart } from "./bend.ts";
 import { poolsOf } from "./capacity.ts";
-import { comesBackByBounds, waitingIn, wantedNow } from "./kept-for-returns.ts";
+import { comesBackByBounds, isOnItsWayBack, waitingIn, wantedNow } from "./kept-for-returns.ts";
 import { isAboveQuota } from "./quota.ts";
 import { canHoldOn, findNodes } from "./search.ts";
 import { nextWorkMs, placementOn, type Start } from "./wanted.ts";
@@ -52,6 +52,9 @@ function poolsOfPass(state: EngineState, job: Job): readonly Pool[] {
  * make room for a newcomer.
  */
 export function poolsWithoutPaused(state: EngineState, job: Job): readonly Pool[] {
+  if (isOnItsWayBack(state, job)) {
+    return [];
+  }
   const pools = poolsOfPass(state, job);
   return state.curtailments.paused.size === 0
     ? pools

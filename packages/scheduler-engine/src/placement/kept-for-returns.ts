@@ -95,22 +95,35 @@ export function waitingIn(state: EngineState, site: SiteState, job: Job): readon
 
 /**
  * Is the next task of a job on its way back from a pause at a site where bounds are kept below a target? Then
- * it starts at the cap that is planned for it (`decide/shed/carry-out.ts`), and is promised nothing else.
+ * it starts at the cap that is planned for it (`decide/shed/carry-out.ts`).
  */
 export function comesBackByBounds(state: EngineState, site: SiteState, job: Job): boolean {
-  if (job.returningTasks.length === 0 || !site.isInCurtailment) {
-    return false;
-  }
-  const task = nextTask(job);
-  const paused =
-    task === undefined
-      ? undefined
-      : state.curtailments.paused.get(taskIdOf({ job: job.number, task }));
   return (
-    paused?.isReturning === true &&
-    paused.site === site.site.id &&
+    site.isInCurtailment &&
+    returningTask(state, job)?.site === site.site.id &&
     site.curtailments.some((one) => actsOnBounds(site, one, state.nowMs))
   );
+}
+
+/**
+ * Is the next task of a job on its way back from a pause below a curtailment? There it comes back before others get
+ * watts, on as many nodes as it had: a start that was promised beside that could be larger, and done sooner.
+ */
+export function isOnItsWayBack(state: EngineState, job: Job): boolean {
+  const paused = returningTask(state, job);
+  const site = paused && state.sites.get(paused.site);
+  return (
+    site?.curtailments.some(
+      (one) => isFelt(one, state.nowMs) && isBelow(site, paused?.nodes ?? [], one.domain),
+    ) === true
+  );
+}
+
+function returningTask({ curtailments }: EngineState, job: Job): PausedTask | undefined {
+  const task = job.returningTasks.length === 0 ? undefined : nextTask(job);
+  const paused =
+    task === undefined ? undefined : curtailments.paused.get(taskIdOf({ job: job.number, task }));
+  return paused?.isReturning === true ? paused : undefined;
 }
 
 /** What a node grows by when the task is back at its lowest cap. */

@@ -64,6 +64,21 @@ test("after a planned curtailment who was paused comes back before caps rise int
   expect(second).toBeLessThan(3 * minuteMs);
 });
 
+test("who is to come back in the recovery of a planned curtailment is promised no other start", () => {
+  const rigid = { ...softer, flexibilityTier: 0, walltime: milliseconds(3 * hourMs) } as const;
+  const limits = { targetWatts: 17_700, budgetWatts: 21_000 };
+  const hub = curtailed([rigid, rigid, rigid, softer], limits);
+  hub.playUntil(endMs - 10_000);
+  const paused = [...hub.state.curtailments.paused.values()].map(({ job }) => job);
+  expect(paused).toEqual([4]);
+  let promisedCount = 0;
+  hub.playUntil(endMs + 5 * minuteMs, () => {
+    promisedCount += hub.site.pools.flatMap(({ reservations }) => reservations).length;
+  });
+  expect(promisedCount).toBe(0);
+  expect(capOf(hub, 4)).toBe(400);
+});
+
 test("nodes with which who was paused comes back are woken first in the recovery, and caps leave them their watts", () => {
   const limits = { targetWatts: 10_000, budgetWatts: 15_500 };
   const hub = curtailed([softer, softer, softer], limits);
