@@ -7,11 +7,13 @@ import { withPromisedRoom } from "../../power/what-if/promised-room.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { type Job, nextTask } from "../../state/job.ts";
-import type { Reservation } from "../../state/site-state.ts";
+import type { Reservation, SiteState } from "../../state/site-state.ts";
+import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
 import { startWithinRamp } from "../ramp/ramp.ts";
 import { accountBlock, emitStart } from "../emit-start.ts";
-import { wakeFor } from "./wake-for-start.ts";
+import { foundBesidePromises } from "./beside-promises.ts";
+import { nodesToWake, wakeFor, type WakingStart } from "./wake-for-start.ts";
 
 export type StartAnswer = "started" | "no-room" | "quota-block" | "promised-away" | "ramp";
 
@@ -26,7 +28,16 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
   }
   const kept = reservationOf(state, job);
   const findNow = (): Start | undefined => lifting(state, kept, () => findStart(state, job, kept));
-  const found = findNow() ?? (wakeForStart(deciding, job, kept) ? findNow() : undefined);
+  const find = (): Start | undefined =>
+    findNow() ?? (wakeForStart(deciding, job, kept) ? findNow() : undefined);
+  const site = comesBackUncapped(state, job);
+  const found =
+    site === undefined
+      ? find()
+      : foundBesidePromises(deciding, site, {
+          find,
+          isPossible: () => isStartable(state, job, kept, findNow()),
+        });
   if (found === undefined) {
     // No start is kept for a whole that its account may never hold.
     return isAboveQuota(state, job) ? "quota-block" : "no-room";
@@ -67,9 +78,49 @@ function isDue({ nowMs }: EngineState, kept: Reservation | undefined): kept is R
   return kept !== undefined && kept.startAtMs <= nowMs;
 }
 
+/**
+ * The site where a task comes back from a pause on GPUs that take no caps: no steering grants it its start, so it goes
+ * before what others were promised here, as those do that are granted theirs (`decide/shed/start-returning.ts`).
+ */
+function comesBackUncapped(state: EngineState, job: Job): SiteState | undefined {
+  const task = nextTask(job) ?? -1;
+  const paused = job.returningTasks.includes(task)
+    ? state.curtailments.paused.get(taskIdOf({ job: job.number, task }))
+    : undefined;
+  const site = state.sites.get(paused?.site ?? "");
+  const pool = site?.nodePool[paused?.nodes[0] ?? -1];
+  return pool?.gpuCap === undefined ? pool?.site : undefined;
+}
+
+/** Would it start now, on nodes that are on or that are woken for it? */
+function isStartable(
+  state: EngineState,
+  job: Job,
+  kept: Reservation | undefined,
+  found: Start | undefined,
+): boolean {
+  return found === undefined
+    ? lifting(state, kept, () =>
+        wakingStarts(state, job, kept).some((one) => nodesToWake(state, one) !== undefined),
+      )
+    : accountBlock(state, job, found, isDue(state, kept)) === undefined &&
+        startWithinRamp(state, job, found) !== undefined;
+}
+
 /** Nodes that are off for a planned curtailment are woken where it then starts. */
 function wakeForStart(deciding: Deciding, job: Job, kept: Reservation | undefined): boolean {
   const { state } = deciding;
+  return lifting(state, kept, () =>
+    wakingStarts(state, job, kept).some((one) => wakeFor(deciding, one)),
+  );
+}
+
+/** One a pool. */
+function wakingStarts(
+  state: EngineState,
+  job: Job,
+  kept: Reservation | undefined,
+): readonly WakingStart[] {
   const { nodeCount, nodeCountMin } = job.spec;
   const nodeCounts = nodeCount === nodeCountMin ? [nodeCount] : [nodeCount, nodeCountMin];
   const find = (): Start | undefined => {
@@ -80,9 +131,7 @@ function wakeForStart(deciding: Deciding, job: Job, kept: Reservation | undefine
   };
   const isReturning = job.returningTasks.includes(nextTask(job) ?? -1);
   const how = { job, nodeCounts, isReturning, isGranted: false, find };
-  return lifting(state, kept, () =>
-    answeringPools(state, job).some((pool) => wakeFor(deciding, { ...how, pool })),
-  );
+  return answeringPools(state, job).map((pool) => ({ ...how, pool }));
 }
 
 /** What is kept for the job itself does not stand in its way, and what others leave for it is there. */

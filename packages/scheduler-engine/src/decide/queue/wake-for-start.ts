@@ -41,22 +41,29 @@ export interface WakingStart {
  * them long enough before they would come back anyway. The start follows at once: no node is woken that nobody takes.
  */
 export function wakeFor({ state, emit }: Deciding, start: WakingStart): boolean {
+  const { site } = start.pool.site;
+  const nodes = nodesToWake(state, start);
+  if (nodes === undefined) {
+    return false;
+  }
+  emit({ kind: "node-wake-requested", site: site.id, nodes });
+  for (const node of nodes) {
+    emit({ kind: "node-returned", site: site.id, node });
+  }
+  return true;
+}
+
+/** Those that `wakeFor` would wake; undefined: none, with which the start would be possible. */
+export function nodesToWake(state: EngineState, start: WakingStart): readonly number[] | undefined {
   const { site } = start.pool;
   const untilMs = wokenUntilMs(state, site);
   if (untilMs === undefined || sleepingNodes(state, start.pool).length === 0) {
-    return false;
+    return undefined;
   }
   const hasRoom = idleRoom(state, site);
-  for (const nodes of setsOf(state, start)) {
-    if (isStartedOn(state, start, { nodes, untilMs, hasRoom })) {
-      emit({ kind: "node-wake-requested", site: site.site.id, nodes });
-      for (const node of nodes) {
-        emit({ kind: "node-returned", site: site.site.id, node });
-      }
-      return true;
-    }
-  }
-  return false;
+  return setsOf(state, start).find((nodes) =>
+    isStartedOn(state, start, { nodes, untilMs, hasRoom }),
+  );
 }
 
 /** As many sleeping nodes as a gang lacks, of small domains before large ones. */

@@ -3,7 +3,7 @@ import { switchOffMs } from "../../limits.ts";
 import { returnWatts } from "../../placement/kept-for-returns.ts";
 import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
-import { isBelow, runningRecords } from "../../power/shedding/effects.ts";
+import { isBelow, isPausedBelow, runningRecords } from "../../power/shedding/effects.ts";
 import { floorsGivenUp } from "../../power/shedding/given-up.ts";
 import { type DrawNow, drawNow } from "../../power/shedding/measured-curves.ts";
 import {
@@ -18,7 +18,7 @@ import { expectedNow, wattsToFloors } from "../../power/shedding/watts-to-floors
 import type { CurtailmentRecord, PausedTask, PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
-import { type TaskId, taskIdOf } from "../../state/task-id.ts";
+import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
 import { startReturning } from "./start-returning.ts";
@@ -56,9 +56,8 @@ function isHeldWith(
     return false;
   }
   const more = new Float64Array(site.usableScaled.length);
-  const back = new Set<TaskId>();
-  for (const { paused } of all) {
-    back.add(taskIdOf(paused));
+  const back = new Map(all.map(({ paused }) => [taskIdOf(paused), paused]));
+  for (const paused of back.values()) {
     if (state.jobs.get(paused.job)?.active?.has(paused.task) !== true) {
       for (const node of returnNodes(state, site, paused)) {
         addNodeWatts(site, node, returnWatts(state, site, paused, node), more);
@@ -205,9 +204,9 @@ interface Back {
 function backOf(state: EngineState, site: SiteState, record: CurtailmentRecord): readonly Back[] {
   const context = { state, site, record };
   return [...state.curtailments.paused.values()].flatMap((paused) => {
-    const isOwn = paused.site === site.site.id && paused.curtailment === record.curtailment.id;
     const job = state.jobs.get(paused.job);
-    const isMeant = isOwn && job !== undefined && isAwaited(state, paused);
+    const isMeant =
+      isHeldOutBy(state, site, record, paused) && job !== undefined && isAwaited(state, paused);
     const member = isMeant ? pausedMember(context, job, paused) : undefined;
     const untilMs = paused.isReturning ? state.nowMs + soonMs : paused.untilMs;
     const isLate =
@@ -216,6 +215,19 @@ function backOf(state: EngineState, site: SiteState, record: CurtailmentRecord):
       ? [{ paused, floorCapWatts: member.shed.floorCapWatts, isLate }]
       : [];
   });
+}
+
+/** It has paused a task; or what did is over, and the task waits below the domain of this one, whose tier it loses by that. */
+function isHeldOutBy(
+  { curtailments: { records } }: EngineState,
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+  paused: PausedTask,
+): boolean {
+  const isLeft = records.get(paused.curtailment ?? "")?.isOver === true;
+  return isLeft
+    ? isPausedBelow(site, paused, curtailment)
+    : paused.site === site.site.id && paused.curtailment === curtailment.id;
 }
 
 /** Does a job pause, as planned, for longer than it bears, or wait so long to be let back? */

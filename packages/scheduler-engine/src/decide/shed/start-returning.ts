@@ -1,4 +1,3 @@
-import { withLifted } from "../../power/what-if/lifted.ts";
 import { placementOn, type Start } from "../../placement/wanted.ts";
 import { floorCap } from "../../power/shedding/curves.ts";
 import { withOwnNodes } from "../../power/what-if/own-nodes.ts";
@@ -23,7 +22,8 @@ import {
 import { ceilingWithGrant } from "./granted-room.ts";
 import { askRamp } from "../ramp/ramp.ts";
 import { accountBlock, emitStart } from "../emit-start.ts";
-import { wakeFor } from "../queue/wake-for-start.ts";
+import { foundBesidePromises, type ReturningStart } from "../queue/beside-promises.ts";
+import { nodesToWake, wakeFor } from "../queue/wake-for-start.ts";
 
 /**
  * Starts a task that was paused for a planned curtailment, with the watts that the steering has granted
@@ -49,10 +49,9 @@ export function startReturning(
     const ledger = [{ ...now, ceiling }, ...later];
     const find = (): FoundStart | undefined => startAt(deciding, returning, capWatts, ledger);
     const floor = floorCap(returning.pool, returning.job.spec);
-    const found = withOwnNodes(site, returning.paused, () => {
-      wakeForReturn(deciding, returning, find);
-      return foundBesidePromises(deciding, site, find);
-    });
+    const found = withOwnNodes(site, returning.paused, () =>
+      foundBesidePromises(deciding, site, withNodesWoken(deciding, returning, find)),
+    );
     // Below a ramp it comes lower, also where bounds are above a target that is steered.
     start(deciding, returning, found, () =>
       withOwnNodes(site, returning.paused, () => startAt(deciding, returning, floor, ledger)),
@@ -61,14 +60,14 @@ export function startReturning(
 }
 
 /** Where GPUs of nodes that are on are too few for it, the steering has granted what others draw that are woken. */
-function wakeForReturn(
+function withNodesWoken(
   deciding: Deciding,
   { job, paused, pool, nodeCount }: Returning,
   findNow: () => FoundStart | undefined,
-): void {
+): ReturningStart<FoundStart> {
   const { state } = deciding;
-  if (sleepersForReturn(state, pool.site, paused).length === 0 || findNow() !== undefined) {
-    return;
+  if (sleepersForReturn(state, pool.site, paused).length === 0) {
+    return onNodesThatAreOn(findNow);
   }
   const find = (): Start | undefined => {
     const found = findNow();
@@ -78,7 +77,14 @@ function wakeForReturn(
       : undefined;
   };
   const wish = { job, pool, nodeCounts: [nodeCount], isReturning: true, isGranted: true, find };
-  wakeFor(deciding, wish);
+  return {
+    find: () => findNow() ?? (wakeFor(deciding, wish) ? findNow() : undefined),
+    isPossible: () => findNow() !== undefined || nodesToWake(state, wish) !== undefined,
+  };
+}
+
+function onNodesThatAreOn(find: () => FoundStart | undefined): ReturningStart<FoundStart> {
+  return { find, isPossible: () => find() !== undefined };
 }
 
 /**
@@ -90,7 +96,9 @@ export function startShrunk(deciding: Deciding, site: SiteState): void {
     const returning = paused.isShrinking ? returningOf(deciding, site, paused) : undefined;
     if (returning !== undefined) {
       const find = (): FoundStart | undefined => largestStart(deciding, returning);
-      const found = withOwnNodes(site, paused, () => foundBesidePromises(deciding, site, find));
+      const found = withOwnNodes(site, paused, () =>
+        foundBesidePromises(deciding, site, onNodesThatAreOn(find)),
+      );
       start(deciding, returning, found);
     }
   }
@@ -116,26 +124,6 @@ export function startRecovering(deciding: Deciding, site: SiteState): void {
       start(deciding, returning, found ?? startAt(deciding, returning, floor, ledger));
     }
   }
-}
-
-/**
- * Starts were promised on the ground that it would be gone by then; the curtailment made it later. Its
- * tier goes before them: those that stand in its way are let go, and planned anew.
- */
-function foundBesidePromises(
-  deciding: Deciding,
-  site: SiteState,
-  find: () => FoundStart | undefined,
-): FoundStart | undefined {
-  const found = find();
-  const promises = found === undefined ? site.pools.flatMap((pool) => pool.reservations) : [];
-  for (const given of [...promises.map((one) => [one]), promises]) {
-    if (given.length > 0 && withLifted(given, find) !== undefined) {
-      given.forEach(({ job }) => deciding.emit({ kind: "reservation-dropped", job }));
-      return find();
-    }
-  }
-  return found;
 }
 
 /** As any start it waits until its account may hold so much and the ramps above it allow its step. */

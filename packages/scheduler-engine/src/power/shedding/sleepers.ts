@@ -209,5 +209,5 @@ export function mayBeWokenFor(
   job: number,
 ): boolean {
   const reservation = reservationOfNode[node];
-  return reservation === undefined || reservation.job === job;
+  return reservation === undefined || reservation.isLifted || reservation.job === job;
 }

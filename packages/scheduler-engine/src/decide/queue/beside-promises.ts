@@ -1,0 +1,31 @@
+import { withLifted } from "../../power/what-if/lifted.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import type { Deciding } from "../deciding.ts";
+
+/** How a task that was paused would start. */
+export interface ReturningStart<T> {
+  /** Wakes nodes for it where it needs them. */
+  readonly find: () => T | undefined;
+  /** Would that find anything? Looks only. */
+  readonly isPossible: () => boolean;
+}
+
+/**
+ * The start of a task that a curtailment has paused. Others were promised theirs on the ground that it would be gone by
+ * then; the curtailment made it later. Its tier goes before them: those that stand in its way are let go, and planned anew.
+ */
+export function foundBesidePromises<T>(
+  deciding: Deciding,
+  site: SiteState,
+  { find, isPossible }: ReturningStart<T>,
+): T | undefined {
+  const found = find();
+  const promises = found === undefined ? site.pools.flatMap((pool) => pool.reservations) : [];
+  for (const given of [...promises.map((one) => [one]), promises]) {
+    if (given.length > 0 && withLifted(given, isPossible)) {
+      given.forEach(({ job }) => deciding.emit({ kind: "reservation-dropped", job }));
+      return find();
+    }
+  }
+  return found;
+}
