@@ -8,6 +8,7 @@ import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
+import type { Reply } from "../../words/reply.ts";
 import { attemptOf, capped } from "../../testing/test-full-hub.ts";
 
 const minuteMs = 60_000;
@@ -66,7 +67,7 @@ function boundWatts(hub: Hub): number {
   return load / (site.site.domains[0]?.loadScale ?? 1);
 }
 
-function schedule(hub: Hub, target = targetWatts): void {
+function schedule(hub: Hub, target = targetWatts, noticeMinutes = 5): Reply {
   const at = instant(hub.nowMs);
   const curtailment = {
     id: "noon",
@@ -75,14 +76,14 @@ function schedule(hub: Hub, target = targetWatts): void {
     mode: "planned",
     target: watts(target),
     baseline: watts(0),
-    start: instant(hub.nowMs + 5 * minuteMs),
-    end: instant(hub.nowMs + 60 * minuteMs),
+    start: instant(hub.nowMs + noticeMinutes * minuteMs),
+    end: instant(hub.nowMs + (noticeMinutes + 55) * minuteMs),
     ramp: milliseconds(0),
     reason: "market",
     setBy: "olga",
     noticedAt: at,
   } as const;
-  hub.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment });
+  return hub.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment }).reply;
 }
 
 test("bounds may pass a planned target while somebody measures, and hold it when the meters fall silent", () => {
@@ -176,6 +177,28 @@ test("held by bounds, who was late does not stay below its floor while others ha
   pass(hub, 1, false);
   expect(Math.min(...capsOf())).toBeGreaterThanOrEqual(300);
   expect(boundWatts(hub)).toBeLessThanOrEqual(28_200);
+});
+
+test("meters that fall silent before the start pause nobody for longer than his tier bears", () => {
+  const hub = new Hub(cappedHub());
+  const walltime = milliseconds(600 * minuteMs);
+  const job = hub.run({
+    flexibilityTier: 10,
+    workloadClass: "straight",
+    nodeCount: 8,
+    capMin: watts(400),
+    preemptible: true,
+    checkpoint: { save: milliseconds(minuteMs), restore: milliseconds(minuteMs) },
+    walltime,
+  });
+  hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
+  pass(hub, 5, true);
+  // It takes no caps, and was measured to draw 40.04 kW; its curve says 41.8 kW.
+  expect(schedule(hub, 41_000, 30)).toEqual({ kind: "done" });
+  for (let minute = 0; minute < 90; minute += 1) {
+    pass(hub, 1, false);
+    expect(hub.state.curtailments.paused.size).toBe(0);
+  }
 });
 
 test("a scheduler that starts anew knows when the meters last spoke", () => {

@@ -2,6 +2,7 @@ import { planWidened, type SettledPlan, trySettled } from "@ertis/power-planning
 import { acknowledgeMs } from "../../limits.ts";
 import { holdsUntilMs } from "../../power/attempt-ends.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
+import { holdsByBounds } from "../../power/stale-meters.ts";
 import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -67,7 +68,10 @@ export function planKept(
     return { described: best.described, found };
   }
   const { described, tried } = known(even, "the even way to plan");
-  if (!isAnswerLate(state, site, described.group)) {
+  if (
+    !isAnswerLate(state, site, described.group) &&
+    !isNobodyMeasuring(state, site, described.group)
+  ) {
     if (!mayWiden) {
       return { described, found: undefined };
     }
@@ -99,6 +103,21 @@ function planBare(
   }
   const described = known(even, "the even way to plan");
   return { described, found: planWidened(described.problem) };
+}
+
+/**
+ * Whether what jobs draw is too much nobody knows, and bounds tell of more: for that no floor gives way. As far as
+ * floors bear it, caps and pauses hold the bounds.
+ */
+function isNobodyMeasuring(
+  { nowMs }: EngineState,
+  site: SiteState,
+  group: readonly CurtailmentRecord[],
+): boolean {
+  return group.every(({ curtailment }) => {
+    const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
+    return holdsByBounds(site, curtailment, domain, nowMs);
+  });
 }
 
 /**
