@@ -143,7 +143,12 @@ function beginSearch(
   const soonestMs = Math.max(nowMs + leadMs, overdueUntilMs(pool.site, nowMs));
   const lastMs = lastEndMs(pool.site, soonestMs);
   const firstMs = Math.max(gpusFreeAtMs, feedRoomAt(pool, gang, nowMs, lastMs), soonestMs);
-  return { search: { pool, gang, freeAt, tooEarly: undefined }, gpusFreeAtMs, firstMs, lastMs };
+  return {
+    search: { nowMs, pool, gang, freeAt, tooEarly: undefined },
+    gpusFreeAtMs,
+    firstMs,
+    lastMs,
+  };
 }
 
 /** Nodes for a gang that starts at a given moment, if it has room then. */
@@ -154,7 +159,7 @@ export function nodesForStart(
   startAtMs: number,
 ): readonly number[] | undefined {
   const freeAt = new FreeMoments(pool, gang, nowMs);
-  const search: Search = { pool, gang, freeAt, tooEarly: undefined };
+  const search: Search = { nowMs, pool, gang, freeAt, tooEarly: undefined };
   const found = nodesAt(search, startAtMs)?.nodes;
   endSearch(search);
   return found;
@@ -163,6 +168,7 @@ export function nodesForStart(
 type Found = Omit<EarliestStart, "isForWatts">;
 
 interface Search {
+  readonly nowMs: number;
   readonly pool: Pool;
   readonly gang: GangSize;
   readonly freeAt: FreeMoments;
@@ -261,9 +267,9 @@ function nodesAt(search: Search, atMs: number): Found | undefined {
   return nodes === undefined ? undefined : { startAtMs: atMs, nodes };
 }
 
-function ledgerAt({ pool, tooEarly }: Search, atMs: number): Horizon {
+function ledgerAt({ nowMs, pool, tooEarly }: Search, atMs: number): Horizon {
   const { site } = pool;
-  const isCurtailed = curtailedAt(site, atMs);
+  const isCurtailed = curtailedAt(site, atMs, nowMs);
   const ceiling = ceilingsAt(site, atMs);
   return tooEarly === undefined || isCurtailed !== undefined || atMs < tooEarly.atMs
     ? createHorizon(site, atMs, ceiling, isCurtailed)

@@ -1,8 +1,7 @@
-import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
-import { isFelt } from "./recovery.ts";
+import { isFelt, isGivingBack } from "./recovery.ts";
 
 /** Domains of curtailments that are on or give their watts back. */
 export function feltDomains(site: SiteState, nowMs: number): ReadonlySet<number> {
@@ -17,10 +16,6 @@ export function steeredDomains(site: SiteState, nowMs: number): ReadonlySet<numb
 /** Of planned ones that give their watts back, step by step. */
 export function recoveringDomains(site: SiteState, nowMs: number): ReadonlySet<number> {
   return domainsOf(site, (one) => isFelt(one, nowMs) && isGivingBack(one, nowMs));
-}
-
-function isGivingBack({ mode, end }: Curtailment, nowMs: number): boolean {
-  return mode === "planned" && toNumber(end) <= nowMs;
 }
 
 function domainsOf(

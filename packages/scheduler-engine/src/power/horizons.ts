@@ -7,7 +7,7 @@ import { createHorizon } from "./create-horizon.ts";
 import { wakeMoments } from "./promised-wakes.ts";
 import { budgetsOf, lookAhead, nextLookMs } from "./site-budgets.ts";
 import { dropStartRooms, startCeilings } from "./start-rooms.ts";
-import { ceilingWatts, changesOf, isFelt, recoveredAtMs } from "./recovery.ts";
+import { ceilingWatts, changesOf, isFelt, isGivingBack, recoveredAtMs } from "./recovery.ts";
 import { actsOnBounds, holdsByBounds, staleMoments } from "./stale-meters.ts";
 
 export function isInForce(budget: PowerBudget, atMs: number): boolean {
@@ -18,17 +18,20 @@ export function isInForce(budget: PowerBudget, atMs: number): boolean {
 
 /**
  * The domains that are part of a curtailment at a moment to come; undefined: none. There what can be
- * lowered counts at its floor: that is its plan for the time.
+ * lowered counts at its floor: that is its plan for the time. Below a planned one that is over by now nobody is lowered
+ * any more, so that caps count as they are.
  */
 export function curtailedAt(
   state: SiteState,
   atMs: number,
+  nowMs: number,
   isMeant: (curtailment: Curtailment) => boolean = () => true,
 ): Uint8Array | undefined {
   let flags: Uint8Array | undefined;
   for (const curtailment of state.curtailments) {
     const top = state.domainIndexById.get(curtailment.domain);
-    if (top === undefined || !isFelt(curtailment, atMs) || !isMeant(curtailment)) {
+    const isOn = isFelt(curtailment, atMs) && !isGivingBack(curtailment, nowMs);
+    if (top === undefined || !isOn || !isMeant(curtailment)) {
       continue;
     }
     flags ??= new Uint8Array(state.parent.length);
@@ -51,7 +54,7 @@ function curtailedFromNow(state: SiteState, atMs: number, nowMs: number): Uint8A
   const isByStops = state.pools.some(({ reservations }) =>
     reservations.some((one) => one.isByStops && one.startAtMs === atMs),
   );
-  return curtailedAt(state, atMs, (one) => !isByStops || !actsOnBounds(state, one, nowMs));
+  return curtailedAt(state, atMs, nowMs, (one) => !isByStops || !actsOnBounds(state, one, nowMs));
 }
 
 /** What a domain may carry at a moment: the smallest of its usable limit, budgets and targets. */

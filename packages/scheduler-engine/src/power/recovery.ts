@@ -21,6 +21,11 @@ export function isFelt(curtailment: Curtailment, atMs: number): boolean {
   return toNumber(curtailment.start) <= atMs && atMs < recoveredAtMs(curtailment);
 }
 
+/** Is a planned one over, and gives its watts back? Nobody is lowered for it any more. */
+export function isGivingBack({ mode, end }: Curtailment, atMs: number): boolean {
+  return mode === "planned" && toNumber(end) <= atMs;
+}
+
 export function recoveredAtMs(curtailment: Curtailment): number {
   return toNumber(curtailment.end) + stageCount(curtailment) * recoveryMs(curtailment);
 }

@@ -63,17 +63,17 @@ test.each(["planned", "emergency"] as const)(
 );
 
 /**
- * Hall 1 is steered to a target that asks nothing of it. A job is promised three nodes of hall 2, and another starts
- * beside that, since all have their watts at the feed while hall 1 is at its floors.
+ * Hall 1 is steered to a target that asks nothing of it. A job is promised three nodes of hall 2, and another would start
+ * beside that, for which all have their watts at the feed where hall 1 is at its floors.
  */
-function steeredHub(): {
+function steeredHub(steeredMs: number): {
   readonly hub: MeteredHub;
   readonly job: number;
   readonly startAtMs: number;
 } {
   const hub = new SwiftHub();
   const end = hub.nowMs + 4 * hourMs;
-  hub.run({ ...bending, nodeCount: 4 });
+  hub.run({ ...bending, nodeCount: 4, walltime: milliseconds(5 * hourMs) });
   hub.run({ ...rigid, walltime: milliseconds(hourMs / 4) });
   hub.run({ ...rigid, walltime: milliseconds(hourMs / 4) });
   hub.beginAll();
@@ -82,12 +82,13 @@ function steeredHub(): {
   const reply = hub.curtail("noon", {
     domain: hub.hall("hall-1"),
     target,
-    baseline: target,
+    baseline: watts(20_800),
     start: instant(hub.nowMs),
-    end: instant(end),
+    end: instant(hub.nowMs + steeredMs),
+    ramp: milliseconds(8 * minuteMs),
   });
   expect(reply).toEqual({ kind: "done" });
-  hub.playUntil(hub.nowMs + 2 * minuteMs);
+  hub.playUntil(hub.nowMs + 9 * minuteMs);
   const job = hub.run({ ...rigid, nodeCount: 3, walltime: milliseconds(hourMs) });
   const [kept] = hub.site.pools.flatMap(({ reservations }) => reservations);
   const { startAtMs } = known(kept, "the promised start");
@@ -96,7 +97,7 @@ function steeredHub(): {
 }
 
 test("others below a steered target are lowered in time for a promised start elsewhere that counts on it", () => {
-  const { hub, job, startAtMs } = steeredHub();
+  const { hub, job, startAtMs } = steeredHub(4 * hourMs);
   hub.playUntil(startAtMs - 5 * minuteMs);
   hub.finish(2);
   hub.finish(3);
@@ -110,4 +111,17 @@ test("others below a steered target are lowered in time for a promised start els
   expect(started?.startedAtMs).toBeLessThanOrEqual(startAtMs);
   expect(started?.capWatts).toBe(0);
   expect(hub.feedWatts()).toBeLessThanOrEqual(41_000);
+});
+
+test("in the recovery nobody is lowered for a promised start any more: who starts meanwhile leaves it its watts", () => {
+  const { hub, job, startAtMs } = steeredHub(8 * minuteMs);
+  const capOfFirst = (): number | undefined => hub.attempts[0]?.capWatts;
+  hub.playUntil(startAtMs - 5 * minuteMs);
+  hub.finish(2);
+  hub.finish(3);
+  hub.playUntil(startAtMs - 12_000);
+  const before = capOfFirst();
+  hub.playUntil(startAtMs);
+  expect(hub.attempts.find((one) => one.job === job)?.capWatts).toBe(0);
+  expect(capOfFirst()).toBe(before);
 });
