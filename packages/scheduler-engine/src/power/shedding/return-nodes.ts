@@ -4,12 +4,12 @@ import type { Pool, SiteState } from "../../state/site-state.ts";
 import { feltDomains } from "../felt-domains.ts";
 import { availableNodes, freeGpusOf } from "../free-counts.ts";
 import { isBelowAny } from "./effects.ts";
-import { mayBeWokenFor, nodesForReturn, sleepingNodes } from "./sleepers.ts";
+import { borneOf, mayBeWokenFor, nodesForReturn, sleepingNodes } from "./sleepers.ts";
 
 /**
  * The nodes on which a paused task would come back now: those of its own that are free, then others of its pool that
- * are on, those outside of all curtailments first, at last those that stay on or are woken for it alone. Its own where
- * there are too few.
+ * are on, those outside of all curtailments first, at last those that stay on or are woken for it alone; of all these
+ * only such as breakers bear it on. Its own where there are too few.
  */
 export function returnNodes(
   state: EngineState,
@@ -34,13 +34,14 @@ export function returnNodes(
   );
   const felt = feltDomains(site, state.nowMs);
   const isOutside = (node: number): boolean => !isBelowAny(site, [node], felt);
-  const all = new Set([
-    ...own,
+  const candidates = new Set([
     ...others.filter(isOutside),
     ...others,
     ...nodesForReturn(state, site, paused),
   ]);
-  return all.size < nodes.length ? nodes : [...all].slice(0, nodes.length);
+  const missingCount = nodes.length - own.length;
+  const found = borneOf(state, site, paused, { nodes: candidates, count: missingCount });
+  return found.length < missingCount ? nodes : [...own, ...found];
 }
 
 /**

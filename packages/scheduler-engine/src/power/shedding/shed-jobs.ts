@@ -11,6 +11,7 @@ import { curveOf, floorCap } from "./curves.ts";
 import { nodeCountBefore, openLossMs } from "./effects.ts";
 import { fillJobOf } from "./fill-jobs.ts";
 import { visitAbove } from "../../state/columns.ts";
+import { returnNodes } from "./return-nodes.ts";
 import { idleWattsOf, nodesForReturn } from "./sleepers.ts";
 
 /** In a planned one a measurement lets back who was paused: its plan bears that it comes so late. */
@@ -80,7 +81,7 @@ export function runningMember(context: ShedContext, attempt: Attempt): ShedMembe
   return { shed, job, task: attempt.task, nodes, attempt, countedScaled };
 }
 
-/** A paused job, as it will be when it is back. */
+/** A paused job, as it will be when it is back: where others hold its own nodes, on those that it would get now. */
 export function pausedMember(
   context: ShedContext,
   job: Job,
@@ -94,12 +95,13 @@ export function pausedMember(
   }
   const gpu = gpuWatts(site, first);
   const floor = floorCap(pool, job.spec);
+  const nodesThen = returnNodes(state, site, paused);
   // Nodes that are on for it alone draw nothing while it is paused.
   const onForIt = idleWattsOf(site, nodesForReturn(state, site, paused));
   const idleWatts = gpu.idleWatts - onForIt / (paused.nodes.length * paused.gpusPerNode);
   const shed = shedJob(context, {
     job,
-    nodes: paused.nodes,
+    nodes: nodesThen,
     gpusPerNode: paused.gpusPerNode,
     curve: curveOf(pool, job.spec.workloadClass) ?? uncapped(gpu.highestWatts),
     floorCapWatts: floor === 0 ? gpu.highestWatts : floor,
@@ -113,7 +115,7 @@ export function pausedMember(
     nodeCountMin: paused.nodes.length,
   });
   const countedScaled = new Float64Array(shed.domains.length);
-  for (const node of paused.nodes) {
+  for (const node of nodesThen) {
     addNode(site, shed, countedScaled, { node, watts: idleWatts * paused.gpusPerNode });
   }
   const { task, nodes } = paused;

@@ -5,6 +5,8 @@ import type { Curtailment } from "../../words/curtailment.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type Pool, type SiteState } from "../../state/site-state.ts";
 import { isBelow } from "./effects.ts";
+import { bindingDomain } from "../ledger.ts";
+import { floorCap } from "./curves.ts";
 import { availableNodes, freeGpusOf } from "../free-counts.ts";
 import { givesMoreFromMs, isFelt } from "../recovery.ts";
 
@@ -144,8 +146,9 @@ type Return = Pick<PausedTask, "job" | "task" | "nodes" | "gpusPerNode">;
 export function nodesForReturn(
   state: EngineState,
   site: SiteState,
-  { job, task, nodes, gpusPerNode }: Return,
+  back: Return,
 ): readonly number[] {
+  const { job, task, nodes, gpusPerNode } = back;
   const pool = site.nodePool[nodes[0] ?? -1];
   const felt = plannedAlone(state, site);
   const own = new Set(nodes);
@@ -160,21 +163,44 @@ export function nodesForReturn(
     (site.gpusHeld[node] ?? 0) > 0 ||
     kept.has(node) ||
     !felt.some(({ domain }) => isBelow(site, [node], domain));
+  const on: number[] = [];
   const idle: number[] = [];
-  let missingCount = nodes.length;
   site.nodePool.forEach((ofPool, node) => {
     if (ofPool === pool && isTaking(node) && mayBeWokenFor(site, node, job)) {
-      if (staysOn(node)) {
-        missingCount -= 1;
-      } else {
-        idle.push(node);
-      }
+      (staysOn(node) ? on : idle).push(node);
     }
   });
+  const count = nodes.length;
+  const missingCount = count - borneOf(state, site, back, { nodes: on, count }).length;
   const isLate = wokenUntilMs(state, site) === undefined;
   const asleep = isLate ? [] : sleepingNodes(state, pool);
-  const found = [...idle, ...asleep.filter((node) => mayBeWokenFor(site, node, job))];
-  return missingCount <= 0 || missingCount > found.length ? [] : found.slice(0, missingCount);
+  const others = [...idle, ...asleep.filter((node) => mayBeWokenFor(site, node, job))];
+  const found = borneOf(state, site, back, { nodes: others, count: missingCount });
+  return found.length < missingCount ? [] : found;
+}
+
+/** The first so many nodes of these on which breakers bear a paused task at its lowest cap, each beside what is there now. */
+export function borneOf(
+  state: EngineState,
+  site: SiteState,
+  { job, gpusPerNode }: Return,
+  { nodes, count }: { readonly nodes: Iterable<number>; readonly count: number },
+): readonly number[] {
+  const windows = site.horizons.slice(0, 1).map((now) => ({ ...now, ceiling: site.hardCeiling }));
+  const spec = state.jobs.get(job)?.spec;
+  const borne: number[] = [];
+  for (const node of nodes) {
+    if (borne.length >= count) {
+      break;
+    }
+    const pool = site.nodePool[node];
+    const capWatts = spec === undefined || pool === undefined ? 0 : floorCap(pool, spec);
+    const more = { gpusPerNode, capWatts, floorCapWatts: capWatts };
+    if (bindingDomain(site, windows, node, more) === -1) {
+      borne.push(node);
+    }
+  }
+  return borne;
 }
 
 /** Of these nodes those that would have to be woken. */
