@@ -9,6 +9,7 @@ import {
 import { toNumber } from "@ertis/quantities";
 import { promisedRooms, promisedSoon } from "../power/promised-soon.ts";
 import { setStartRoom } from "../power/start-rooms.ts";
+import { withDipsAtFirst } from "../power/shedding/dips-at-first.ts";
 import { dippedWatts, drawnLast } from "../power/shedding/drawn-last.ts";
 import { nodesBack } from "../power/shedding/nodes-back.ts";
 import { besideDrawnWatts, goneSince } from "../power/shedding/rest-gone.ts";
@@ -48,9 +49,10 @@ export function steerPlanned(
   for (const { record, fromMs, domainWatts } of targets) {
     const times = { atMs: state.nowMs, periodMs: Math.min(minuteMs, state.nowMs - fromMs) };
     const soon = promisedSoon(site, record, times);
-    const drawn = drawnLast(site, record, wattsOf);
-    const seen = { fromMs, atMs: state.nowMs, domainWatts, drawn };
+    const measuredNow = drawnLast(site, record, { wattsOf, fromMs, atMs: state.nowMs });
+    const seen = { fromMs, atMs: state.nowMs, domainWatts, drawn: measuredNow };
     const gone = goneSince(state, site, record, seen);
+    const drawn = withDipsAtFirst(site, record, { ...seen, gone });
     const seenOf = { wattsOf, fromMs, domainWatts, dippedWatts: dippedWatts(drawn) };
     const inputOf = (allowance: Allowance): SteerInput => {
       const told = { ...seenOf, promisedWatts: soon.watts, allowance, gone };

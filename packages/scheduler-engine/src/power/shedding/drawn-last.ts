@@ -7,8 +7,15 @@ import { isBelow } from "./effects.ts";
 
 /** An attempt that takes no caps and draws so much less than it did dips, as what is steered does. */
 const { dipShare } = defaultSteerSettings;
-/** What is less for good is believed as slowly as that of the rest as a whole: this part of it with every measurement. */
-const fallPart = 1 / 30;
+/** What is less for good is believed slowly: of a dip of two minutes most is still kept at its end. */
+const fallMs = 600_000;
+
+/** What each attempt was measured to draw, and when. */
+interface Measured {
+  readonly wattsOf: ReadonlyMap<TaskId, number>;
+  readonly fromMs: number;
+  readonly atMs: number;
+}
 
 /**
  * What each attempt below a domain was just measured to draw on top of its nodes: it is what the domain will draw less
@@ -18,8 +25,9 @@ const fallPart = 1 / 30;
 export function drawnLast(
   site: SiteState,
   record: CurtailmentRecord,
-  wattsOf: ReadonlyMap<TaskId, number>,
+  { wattsOf, fromMs, atMs }: Measured,
 ): readonly DrawnLast[] {
+  const fallPart = Math.min(1, (atMs - fromMs) / fallMs);
   const before = new Map((record.steered?.drawn ?? []).map((one) => [taskIdOf(one), one]));
   const drawn: DrawnLast[] = [];
   for (const attempt of site.attempts) {
@@ -39,14 +47,14 @@ export function drawnLast(
         task,
         attempt: count,
         watts: Math.max(0, watts - idle) * perWatt,
-        restWatts: wasHere ? throughDip(last.restWatts, restWatts) : restWatts,
+        restWatts: wasHere ? throughDip(last.restWatts, restWatts, fallPart) : restWatts,
       });
     }
   }
   return drawn.toSorted((a, b) => a.job - b.job || a.task - b.task);
 }
 
-function throughDip(beforeWatts: number, measuredWatts: number): number {
+function throughDip(beforeWatts: number, measuredWatts: number, fallPart: number): number {
   return measuredWatts < (1 - dipShare) * beforeWatts
     ? beforeWatts + (measuredWatts - beforeWatts) * fallPart
     : measuredWatts;
