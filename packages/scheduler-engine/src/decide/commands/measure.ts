@@ -76,6 +76,7 @@ export function measure(deciding: Deciding, command: Measure): Reply {
   }
   for (const record of steeredNow) {
     planAgain(deciding, site, record);
+    bringBack(deciding, site, record);
     // What was missing now is in a plan of now already.
     if (record.plannedAtMs < state.nowMs && isMissingForGood(state, site, record)) {
       sleepForMissing(deciding, site, record);
@@ -123,7 +124,6 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
   if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
     const mayWiden = (isMissing || record.widenedBy > 0) && !isHeldAtFloors(state, site, record);
     planAhead(deciding, site, record, mayWiden);
-    bringBack(deciding, site, record);
   }
 }
 

@@ -10,7 +10,6 @@ import { hardCeilingsAt } from "../../power/horizons.ts";
 import { isFelt } from "../../power/recovery.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
-import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { Horizon, Pool, SiteState } from "../../state/site-state.ts";
 import { hasTask } from "../../state/task-ranges.ts";
@@ -26,7 +25,7 @@ export interface Returning {
 }
 
 export function returningOf(
-  { state }: Deciding,
+  { state }: Pick<Deciding, "state">,
   site: SiteState,
   paused: PausedTask | undefined,
 ): Returning | undefined {
@@ -58,40 +57,46 @@ export interface FoundStart {
 }
 
 /** While a planned curtailment steers, it grants what goes on with fewer nodes its watts on those that are kept for it. */
-function mayGoElsewhere(state: EngineState, { paused, pool: { site } }: Returning): boolean {
+function mayGoElsewhere(fromMs: number, { paused, pool: { site } }: Returning): boolean {
   return !(
     paused.isShrinking &&
-    isSteered({ state }, site) &&
+    isSteered(fromMs, site) &&
     paused.nodes.every((node) => freeGpusOf(site, node) >= paused.gpusPerNode)
   );
 }
 
-/** Under one cap, 0: none. On the nodes it had where that is possible. */
+/** What it still has to do, and when that is done from a moment on under one cap. */
+export function workFrom(
+  fromMs: number,
+  { job, paused, pool, nodeCount }: Returning,
+  capWatts: number,
+): Pick<FoundStart, "workMs" | "endsByMs"> {
+  const workMs = workWantedMs(job, paused.task);
+  const curve = curveOf(pool, job.spec.workloadClass);
+  const speed = gangSpeed(curve, { capWatts, nodeCount }, job.spec.nodeCount);
+  return { workMs, endsByMs: endAt(fromMs, workMs, speed) };
+}
+
+/** From a moment on under one cap, 0: none. On the nodes it had where that is possible. */
 export function startAt(
-  { state }: Deciding,
+  fromMs: number,
   returning: Returning,
   capWatts: number,
   ledger: readonly Horizon[],
 ): FoundStart | undefined {
   const { job, paused, pool, nodeCount } = returning;
-  const workMs = workWantedMs(job, paused.task);
-  const curve = curveOf(pool, job.spec.workloadClass);
-  const speed = gangSpeed(curve, { capWatts, nodeCount }, job.spec.nodeCount);
-  const endsByMs = endAt(state.nowMs, workMs, speed);
+  const { workMs, endsByMs } = workFrom(fromMs, returning, capWatts);
   const wanted: Wanted = { ...wantedUntil(pool, job, endsByMs), nodeCount, capWatts, ledger };
   const nodes = canHoldOn(wanted, paused.nodes)
     ? paused.nodes
-    : mayGoElsewhere(state, returning)
+    : mayGoElsewhere(fromMs, returning)
       ? findNodes(wanted)
       : undefined;
   return nodes && { wanted, nodes, workMs, endsByMs };
 }
 
-function isSteered(
-  { state: { nowMs } }: Pick<Deciding, "state">,
-  { curtailments }: SiteState,
-): boolean {
-  return curtailments.some((one) => one.mode === "planned" && isFelt(one, nowMs));
+function isSteered(atMs: number, { curtailments }: SiteState): boolean {
+  return curtailments.some((one) => one.mode === "planned" && isFelt(one, atMs));
 }
 
 /**
@@ -104,7 +109,7 @@ export function ledgerOf(
   site: SiteState,
   own: PausedTask,
 ): readonly Horizon[] {
-  const horizons = isSteered({ state }, site)
+  const horizons = isSteered(state.nowMs, site)
     ? site.horizons
     : site.horizons.map((horizon) => ({
         ...horizon,
@@ -119,7 +124,7 @@ export function ledgerOf(
  */
 export function largestStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
   const { paused, job, pool } = returning;
-  const isLess = paused.isGrowing === true && !isSteered(deciding, pool.site);
+  const isLess = paused.isGrowing === true && !isSteered(deciding.state.nowMs, pool.site);
   const fewest = isLess ? job.spec.nodeCountMin : returning.nodeCount;
   for (let nodeCount = returning.nodeCount; nodeCount >= fewest; nodeCount -= 1) {
     const nodes = paused.nodes.slice(0, nodeCount);
@@ -137,11 +142,12 @@ export function highestStart(
   ledger: readonly Horizon[] = ledgerOf(deciding, returning.pool.site, returning.paused),
 ): FoundStart | undefined {
   const { pool, job } = returning;
+  const { nowMs } = deciding.state;
   const floor = floorCap(pool, job.spec);
-  const atFull = startAt(deciding, returning, 0, ledger);
+  const atFull = startAt(nowMs, returning, 0, ledger);
   if (atFull !== undefined || floor === 0) {
     return atFull;
   }
   const caps = { floorWatts: floor, highestWatts: pool.gpuCap?.highestWatts ?? floor };
-  return highestCapWith(caps, (cap) => startAt(deciding, returning, cap, ledger));
+  return highestCapWith(caps, (cap) => startAt(nowMs, returning, cap, ledger));
 }

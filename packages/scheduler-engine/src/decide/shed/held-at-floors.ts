@@ -17,11 +17,12 @@ import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
 import { expectedNow, wattsToFloors } from "../../power/shedding/watts-to-floors.ts";
 import type { CurtailmentRecord, PausedTask, PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
-import { startReturning } from "./start-returning.ts";
+import { isLastChance, startReturning } from "./start-returning.ts";
 
 /** An attempt that was told to stop still draws at least this part of its bound: so much is missing only until it is gone. */
 const drawnPart = 0.8;
@@ -39,14 +40,23 @@ export function isHeldAtFloors(
   site: SiteState,
   record: CurtailmentRecord,
 ): boolean {
-  return isHeldWith(state, site, record, backOf(state, site, record));
+  return isHeldWith(state, site, record, {
+    all: backOf(state, site, record),
+    isGone: () => true,
+  });
+}
+
+/** Who else is below a domain, and who of those that were told to stop is gone by then. */
+interface Beside {
+  readonly all: readonly Back[];
+  readonly isGone: (stopping: Attempt) => boolean;
 }
 
 function isHeldWith(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
-  all: readonly Back[],
+  { all, isGone }: Beside,
 ): boolean {
   const { domain, target, start } = record.curtailment;
   const at = site.domainIndexById.get(domain) ?? -1;
@@ -58,7 +68,7 @@ function isHeldWith(
   const more = new Float64Array(site.usableScaled.length);
   const back = new Map(all.map(({ paused }) => [taskIdOf(paused), paused]));
   for (const paused of back.values()) {
-    if (state.jobs.get(paused.job)?.active?.has(paused.task) !== true) {
+    if (!isStillThere(state, paused)) {
       for (const node of returnNodes(state, site, paused)) {
         addNodeWatts(site, node, returnWatts(state, site, paused, node), more);
       }
@@ -68,7 +78,7 @@ function isHeldWith(
     }
   }
   for (const attempt of site.attempts) {
-    if (attempt.phase === "stopping" && !back.has(taskIdOf(attempt))) {
+    if (attempt.phase === "stopping" && isGone(attempt) && !back.has(taskIdOf(attempt))) {
       addAboveIdle(site, attempt, more, -drawnPart);
     }
   }
@@ -93,9 +103,11 @@ function drawnNow(
 
 /** Does a job write its checkpoint, to be gone soon? What is drawn then does not tell what is missing. */
 export function isSomebodyLeaving(state: EngineState, { attempts }: SiteState): boolean {
-  return [...attempts].some(
-    (attempt) => attempt.phase === "stopping" && state.nowMs < stopBelievedUntilMs(state, attempt),
-  );
+  return [...attempts].some((attempt) => attempt.phase === "stopping" && isLeaving(state, attempt));
+}
+
+function isLeaving(state: EngineState, stopping: Attempt): boolean {
+  return state.nowMs < stopBelievedUntilMs(state, stopping);
 }
 
 /**
@@ -106,12 +118,9 @@ export function bringBack(deciding: Deciding, site: SiteState, record: Curtailme
   const { state, emit } = deciding;
   const { id } = record.curtailment;
   const back = backOf(state, site, record);
-  const late = back.filter((one) => one.isLate);
-  if (
-    late.length === 0 ||
-    isSomebodyLeaving(state, site) ||
-    !areAllHeldWith(state, site, record, back)
-  ) {
+  // Who writes his checkpoint first cannot start yet.
+  const late = back.filter(({ isLate, paused }) => isLate && !isStillThere(state, paused));
+  if (late.length === 0 || !areAllHeldWith(state, site, record, back)) {
     return;
   }
   const tooLong = late.filter(({ paused }) => !paused.isReturning).map(({ paused }) => paused);
@@ -141,6 +150,10 @@ export function bringBack(deciding: Deciding, site: SiteState, record: Curtailme
   }
 }
 
+function isStillThere({ jobs }: EngineState, { job, task }: PausedTask): boolean {
+  return jobs.get(job)?.active?.has(task) === true;
+}
+
 /** Do all planned ones that are on over them bear it? */
 function areAllHeldWith(
   state: EngineState,
@@ -158,7 +171,11 @@ function areAllHeldWith(
       )
       .every((one) => {
         const others = one === own ? [] : backOf(state, site, one);
-        return isHeldWith(state, site, one, [...others, ...back]);
+        // Who writes his checkpoint draws what he did until he is gone.
+        return isHeldWith(state, site, one, {
+          all: [...others, ...back],
+          isGone: (stopping) => !isLeaving(state, stopping),
+        });
       })
   );
 }
@@ -208,9 +225,13 @@ function backOf(state: EngineState, site: SiteState, record: CurtailmentRecord):
     const isMeant =
       isHeldOutBy(state, site, record, paused) && job !== undefined && isAwaited(state, paused);
     const member = isMeant ? pausedMember(context, job, paused) : undefined;
-    const untilMs = paused.isReturning ? state.nowMs + soonMs : paused.untilMs;
-    const isLate =
+    const isTooLongTo = (untilMs: number): boolean =>
       member !== undefined && isTooLong(context, member, { fromMs: state.nowMs, untilMs });
+    const isLate =
+      isTooLongTo(paused.isReturning ? state.nowMs + soonMs : paused.untilMs) ||
+      (paused.isReturning &&
+        isTooLongTo(toNumber(record.curtailment.end)) &&
+        isLastChance(state, site, paused, soonMs));
     return member !== undefined && (paused.isReturning || isLate)
       ? [{ paused, floorCapWatts: member.shed.floorCapWatts, isLate }]
       : [];

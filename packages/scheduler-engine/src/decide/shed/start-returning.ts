@@ -1,3 +1,4 @@
+import { stopGraceMs } from "../../limits.ts";
 import { placementOn, type Start } from "../../placement/wanted.ts";
 import { floorCap } from "../../power/shedding/curves.ts";
 import { withOwnNodes } from "../../power/what-if/own-nodes.ts";
@@ -6,7 +7,9 @@ import { recoveringDomains, steeredDomains } from "../../power/felt-domains.ts";
 import { isBelowAny } from "../../power/shedding/effects.ts";
 import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
 import { known } from "../../state/assert.ts";
-import type { SiteState } from "../../state/site-state.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Horizon, SiteState } from "../../state/site-state.ts";
 import type { TaskId } from "../../state/task-id.ts";
 import { besideWaiting, waitingTasks } from "../caps/beside-waiting.ts";
 import type { Deciding } from "../deciding.ts";
@@ -18,6 +21,7 @@ import {
   type Returning,
   returningOf,
   startAt,
+  workFrom,
 } from "./find-returning.ts";
 import { ceilingWithGrant } from "./granted-room.ts";
 import { askRamp } from "../ramp/ramp.ts";
@@ -35,28 +39,64 @@ export function startReturning(
   id: TaskId,
   grantedCapWatts: number,
 ): void {
-  const returning = returningOf(deciding, site, deciding.state.curtailments.paused.get(id));
-  const now = known(site.horizons[0], "the horizon of now");
+  const { state } = deciding;
+  const returning = returningOf(deciding, site, state.curtailments.paused.get(id));
   if (returning !== undefined) {
     const highest = returning.pool.gpuCap?.highestWatts ?? 0;
     const capWatts = grantedCapWatts >= highest ? 0 : Math.floor(grantedCapWatts);
-    const later = site.horizons.slice(1).map((horizon) => ({
-      ...horizon,
-      // Planned ones to come will pause it again.
-      ceiling: hardCeilingsAt(site, horizon.atMs),
-    }));
-    const ceiling = ceilingWithGrant(deciding.state, site, returning.paused, capWatts);
-    const ledger = [{ ...now, ceiling }, ...later];
-    const find = (): FoundStart | undefined => startAt(deciding, returning, capWatts, ledger);
+    const ledger = ledgerWithGrant(state, site, returning.paused, capWatts);
+    const find = (): FoundStart | undefined => startAt(state.nowMs, returning, capWatts, ledger);
     const floor = floorCap(returning.pool, returning.job.spec);
     const found = withOwnNodes(site, returning.paused, () =>
       foundBesidePromises(deciding, site, withNodesWoken(deciding, returning, find)),
     );
     // Below a ramp it comes lower, also where bounds are above a target that is steered.
     start(deciding, returning, found, () =>
-      withOwnNodes(site, returning.paused, () => startAt(deciding, returning, floor, ledger)),
+      withOwnNodes(site, returning.paused, () => startAt(state.nowMs, returning, floor, ledger)),
     );
   }
+}
+
+/** What a task must fit that comes back under a cap that was granted to it. */
+function ledgerWithGrant(
+  state: EngineState,
+  site: SiteState,
+  paused: PausedTask,
+  capWatts: number,
+): readonly Horizon[] {
+  const now = known(site.horizons[0], "the horizon of now");
+  const later = site.horizons.slice(1).map((horizon) => ({
+    ...horizon,
+    // Planned ones to come will pause it again.
+    ceiling: hardCeilingsAt(site, horizon.atMs),
+  }));
+  return [{ ...now, ceiling: ceilingWithGrant(state, site, paused, capWatts) }, ...later];
+}
+
+/** Would a task that is to come back fit at its floor if it came now, and not a while later: beside a budget it ends too late then? */
+export function isLastChance(
+  state: EngineState,
+  site: SiteState,
+  paused: PausedTask,
+  waitMs: number,
+): boolean {
+  const returning = returningOf({ state }, site, paused);
+  if (returning === undefined) {
+    return false;
+  }
+  const floor = floorCap(returning.pool, returning.job.spec);
+  const holdsUntilMs = workFrom(state.nowMs, returning, floor).endsByMs + stopGraceMs;
+  const isMoreKnown = site.horizons.some(
+    ({ atMs }) => holdsUntilMs <= atMs && atMs < holdsUntilMs + waitMs,
+  );
+  if (!isMoreKnown) {
+    return false;
+  }
+  const ledger = ledgerWithGrant(state, site, paused, floor);
+  const [now, later] = [state.nowMs, state.nowMs + waitMs].map((fromMs) =>
+    withOwnNodes(site, paused, () => startAt(fromMs, returning, floor, ledger)),
+  );
+  return now !== undefined && later === undefined;
 }
 
 /** Where GPUs of nodes that are on are too few for it, the steering has granted what others draw that are woken. */
@@ -121,7 +161,7 @@ export function startRecovering(deciding: Deciding, site: SiteState): void {
       const beside = besideWaiting(state, site, ledger, paused);
       const floor = floorCap(returning.pool, returning.job.spec);
       const found = highestStart(deciding, returning, beside);
-      start(deciding, returning, found ?? startAt(deciding, returning, floor, ledger));
+      start(deciding, returning, found ?? startAt(state.nowMs, returning, floor, ledger));
     }
   }
 }
