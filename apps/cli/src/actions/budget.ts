@@ -13,6 +13,7 @@ import { floorsToJson, renderBudgetFloors } from "../views/budget-floors.ts";
 import { printMoved, withMoved } from "../views/moved-starts.ts";
 import { eitherWord } from "./either-word.ts";
 import { withSession } from "./session.ts";
+import { withKnownDomain } from "./unknown-domain.ts";
 
 export interface BudgetSetFlags extends ConnectionFlags, OutputFlags {
   readonly from?: string;
@@ -125,7 +126,11 @@ export async function runBudgetSet(
       untilTimeMs,
       reason,
     };
-    const answer = await session.client.setBudget(request);
+    const answer = await withKnownDomain(
+      session,
+      budget.domainId,
+      session.client.setBudget(request),
+    );
     const { budget: set, domain, movedStarts } = answer;
     const say = (text: string): void => terminal.stderr.write(`${toPrintable(text)}\n`);
     say(`budget ${budget.id} ${answer.replaced ? "replaced" : "set"}`);

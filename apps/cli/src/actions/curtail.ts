@@ -25,6 +25,7 @@ import { renderFields } from "../views/fields.ts";
 import { renderMoved, withMoved } from "../views/moved-starts.ts";
 import { type CurtailFlags, noteOfEnd, toCurtailmentSpec } from "./curtail-spec.ts";
 import { isErtisError, withSession } from "./session.ts";
+import { explainUnknownDomain, withKnownDomain } from "./unknown-domain.ts";
 
 export interface CurtailAskFlags extends ConnectionFlags, OutputFlags, CurtailFlags {}
 
@@ -69,8 +70,21 @@ export async function runCurtailPreview(
     const nowMs = await session.findNowMs();
     const spec = toCurtailmentSpec(ask, flags, nowMs);
     tellEnd(terminal, noteOfEnd(flags, spec, nowMs));
-    const answer = await session.client.previewCurtailment(spec);
+    const answer = await withKnownDomain(
+      session,
+      ask.domainId,
+      session.client.previewCurtailment(spec),
+    );
     const { result } = answer;
+    if (
+      result?.$case === "refusal" &&
+      result.value.rejection?.reason === "UNKNOWN_DOMAIN" &&
+      (flags.output === "table" || flags.output === "wide")
+    ) {
+      const { reason, message } = result.value.rejection;
+      const unknown = new ErtisError({ code: "NOT_FOUND", reason, message });
+      throw await explainUnknownDomain(session, ask.domainId, unknown);
+    }
     const style = findStyle(terminal.env, terminal.stdout);
     const view = { style, nowMs: answer.computedAtTimeMs, hasHeaders: flags.headers };
     await printOne(terminal, flags, {
@@ -116,7 +130,10 @@ export async function runCurtailSchedule(
     const nowMs = await session.findNowMs();
     const spec = toCurtailmentSpec(ask, flags, nowMs);
     tellEnd(terminal, noteOfEnd(flags, spec, nowMs));
-    const answer = await scheduled(session.client.scheduleCurtailment(id, spec), ask);
+    const answer = await scheduled(
+      withKnownDomain(session, ask.domainId, session.client.scheduleCurtailment(id, spec)),
+      ask,
+    );
     const { curtailment, movedStarts } = answer;
     if (curtailment === undefined) {
       return exitCodes.generic;

@@ -1,70 +1,16 @@
 import { PowerDomain } from "@ertis/api";
-import { ErtisError } from "@ertis/client";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { printItems } from "../output/print.ts";
 import { findStyle } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { renderPowerTree } from "../views/power-tree.ts";
-import { isErtisError, type Session, withSession } from "./session.ts";
+import { type Session, withSession } from "./session.ts";
+import { explainUnknownDomain, findScopes } from "./unknown-domain.ts";
 
 export interface PowerFlags extends ConnectionFlags, OutputFlags {
   readonly depth: number;
   readonly watch?: boolean;
-}
-
-/** What the trees of the named part, of one site or of all sites start from. */
-export async function findScopes(
-  session: Session,
-  path: string,
-): Promise<readonly { readonly site: string; readonly domainId: string }[]> {
-  if (path !== "") {
-    const isSite = !path.includes("/");
-    return [isSite ? { site: path, domainId: "" } : { site: "", domainId: path }];
-  }
-  const { sites } = await session.client.serverInfo();
-  return sites.map(({ id }) => ({ site: id, domainId: "" }));
-}
-
-const mostSuggestions = 8;
-/** Deep enough for halls and rows, not for the thousands of racks. */
-const suggestionDepth = 3;
-
-/** Paths of domains that a person may have meant by this word, such as `hall-1`. */
-async function findSimilar(session: Session, path: string): Promise<readonly string[]> {
-  const word = path.toLowerCase();
-  const found: string[] = [];
-  for (const scope of await findScopes(session, "")) {
-    for await (const { id } of session.client.powerTree({ ...scope, maxDepth: suggestionDepth })) {
-      if (`/${id.toLowerCase()}`.endsWith(`/${word}`)) {
-        found.push(id);
-      }
-    }
-  }
-  return found;
-}
-
-/** The refusal of an unknown path with what may have been meant; other errors as they are. */
-async function explainUnknown(session: Session, path: string, error: unknown): Promise<unknown> {
-  const isUnknown =
-    isErtisError(error) && (error.reason === "UNKNOWN_SITE" || error.reason === "UNKNOWN_DOMAIN");
-  if (!isUnknown || path === "") {
-    return error;
-  }
-  const similar = await findSimilar(session, path);
-  const some = similar.slice(0, mostSuggestions).join(", ");
-  const more = similar.length > mostSuggestions ? " and more" : "";
-  const { code, reason } = error;
-  return new ErtisError({
-    code,
-    reason,
-    message: `there is no site or domain ${path}`,
-    advice:
-      similar.length === 0
-        ? '"ertis power" shows the sites, "ertis power -o name" the paths below them'
-        : `one of these may be meant: ${some}${more}`,
-    cause: error,
-  });
 }
 
 async function readDomains(
@@ -80,7 +26,7 @@ async function readDomains(
       }
     }
   } catch (error) {
-    throw await explainUnknown(session, path, error);
+    throw await explainUnknownDomain(session, path, error);
   }
   return domains;
 }
@@ -98,7 +44,7 @@ export async function runPower(
       try {
         return await watchPower(terminal, session, deep, flags);
       } catch (error) {
-        throw await explainUnknown(session, path, error);
+        throw await explainUnknownDomain(session, path, error);
       }
     }
     const [domains, nowMs] = await Promise.all([

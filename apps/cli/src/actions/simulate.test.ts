@@ -47,9 +47,13 @@ test.each([
   [["--scenario", "tsunami"], "winter-peak      a winter evening"],
   [["--measure-every", "often"], "--measure-every"],
   [["--horizon", "0s"], "--horizon: is 0"],
-  [["--first", "0"], "It must be 1 or more"],
+  [["--first", "0"], "It must be a whole number from 1 to 999999999"],
+  [["--seed", "-1"], "It must be a whole number from 0 to 999999999"],
   [["--rate", "0"], "It must be a number above 0"],
-  [["--over-ask", "0.99"], "It must be a number from 1 on"],
+  [["--rate", "1e9"], "at most 999999, written out like 2 or 0.5"],
+  [["--from-day", "5", "--to-day", "2"], "--from-day 5 is not before --to-day 2"],
+  [["--from-day", "900"], "the last of its jobs comes on day 1, counted from 0"],
+  [["--over-ask", "0.99"], "It must be a number from 1 to 999999"],
   [["--budget", "150%"], "--budget comes to 240 kW"],
   [["--budget", "0W"], "comes to nothing, which cannot carry"],
   [["--budget", "1W"], "the fixed load and the idle draw of the"],
@@ -58,7 +62,10 @@ test.each([
   [["--compare", "+60 MW"], "would have 60.2 MW"],
   [["--compare", "+60 MW"], "without --budget the first run has all of that"],
   [["--out", "one.html", "--json", "./one.html"], "--out and --json both write one.html"],
-  [["--out", "no-such-folder/report.html"], "no-such-folder/report.html: its folder"],
+  [
+    ["--out", "no-such-folder/report.html"],
+    "there is no folder no-such-folder\n  do: make it first",
+  ],
 ])("refuses %j with what is allowed", async (words, message) => {
   const hub = await startFakeHub();
   const { code, err } = await runErtis(hub.address, ["simulate", ...words]);

@@ -1,5 +1,5 @@
-import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import {
   type ExampleFiles,
   exactPlant,
@@ -12,7 +12,6 @@ import {
   prepare,
   type PlantRules,
   renderComparison,
-  renderPage,
   renderTable,
   roughPlant,
   setPlant,
@@ -35,6 +34,7 @@ import {
   type Variant,
   variantOf,
 } from "./simulate-variants.ts";
+import { checkOutputs, writeOutputs } from "./simulate-outputs.ts";
 import { withScenario } from "./simulate-scenario.ts";
 import { createProgress } from "./simulate-progress.ts";
 
@@ -75,6 +75,7 @@ const measureEveryMs = 60_000;
 export async function runSimulate(terminal: Terminal, given: SimulateFlags): Promise<ExitCode> {
   const flags = withScenario(given);
   checkOutputs(terminal, flags);
+  checkDays(flags);
   const request = requestOf(terminal, flags);
   const first: Variant = {
     title: flags.compare === undefined ? "Run" : "First run",
@@ -140,6 +141,16 @@ function requestOf(terminal: Terminal, flags: SimulateFlags): SimulationRequest 
     horizonMs: readLength("--horizon", flags.horizon, Infinity),
     feedBudgetWatts: budget === undefined ? undefined : budgetWattsOf(budget, site),
   };
+}
+
+/** Said in the words of the options: that no job is left says it of the trace. */
+function checkDays({ fromDay = 0, toDay = Infinity }: SimulateFlags): void {
+  if (fromDay >= toDay) {
+    throw new UsageError(
+      `--from-day ${fromDay} is not before --to-day ${toDay}, which is left out itself`,
+      `give a --to-day from ${fromDay + 1} on`,
+    );
+  }
 }
 
 /** Above the limit of the feed a ceiling says nothing; below what is drawn for nobody nothing runs. */
@@ -259,45 +270,4 @@ function commandOf(flags: SimulateFlags, leftOut: readonly string[] = []): strin
 
 function quoted(text: string): string {
   return /^[\w./:+=%-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-function writeOutputs(
-  terminal: Terminal,
-  flags: SimulateFlags,
-  outcomes: readonly Outcome[],
-): void {
-  const json = (): string => `${JSON.stringify(outcomes.length === 1 ? outcomes[0] : outcomes)}\n`;
-  if (flags.json === "-") {
-    terminal.stdout.write(json());
-  } else if (flags.json !== undefined) {
-    writeText(terminal, flags.json, json());
-  }
-  if (flags.out !== undefined) {
-    writeText(terminal, flags.out, renderPage(outcomes));
-  }
-}
-
-/** Before a run of minutes, not after it. */
-function checkOutputs({ cwd }: Terminal, { out, json }: SimulateFlags): void {
-  if (out !== undefined && json !== undefined && resolve(cwd, out) === resolve(cwd, json)) {
-    throw new UsageError(`--out and --json both write ${out}`, "give one of them another name");
-  }
-  for (const file of [out, json]) {
-    if (file !== undefined && file !== "-") {
-      try {
-        accessSync(dirname(resolve(cwd, file)), constants.W_OK);
-      } catch (error) {
-        throw new UsageError(`${file}: its folder: ${describeFileError(error)}`);
-      }
-    }
-  }
-}
-
-function writeText(terminal: Terminal, file: string, text: string): void {
-  try {
-    writeFileSync(resolve(terminal.cwd, file), text);
-  } catch (error) {
-    throw new UsageError(`${file}: ${describeFileError(error)}`);
-  }
-  terminal.stderr.write(`wrote ${file}\n`);
 }

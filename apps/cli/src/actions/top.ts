@@ -7,7 +7,7 @@ import { UsageError } from "../usage-error.ts";
 import { activeStates } from "../views/job-state.ts";
 import { renderTop } from "../views/top.ts";
 import { followJobs, followPower } from "./feeds.ts";
-import { findScopes } from "./power.ts";
+import { findScopes } from "./unknown-domain.ts";
 import { createServerClock } from "./server-clock.ts";
 import { type Session, withSession } from "./session.ts";
 

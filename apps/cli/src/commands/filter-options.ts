@@ -2,19 +2,24 @@ import { type Command, InvalidArgumentError } from "commander";
 import { collect } from "./options.ts";
 
 /** A whole number from 0 on. */
-export function parseWhole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new InvalidArgumentError("It must be a whole number.");
+const mostWhole = 999_999_999;
+
+function parseFrom(least: number, text: string): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (value < least) {
+    throw new InvalidArgumentError(
+      `It must be a whole number from ${least} to ${mostWhole}, in digits only.`,
+    );
   }
-  return Number(text);
+  return value;
+}
+
+export function parseWhole(text: string): number {
+  return parseFrom(0, text);
 }
 
 export function parseCount(text: string): number {
-  const count = parseWhole(text);
-  if (count === 0) {
-    throw new InvalidArgumentError("It must be 1 or more.");
-  }
-  return count;
+  return parseFrom(1, text);
 }
 
 /** Adds the options that say which jobs. */

@@ -4,6 +4,8 @@ import { parseCount, parseWhole } from "./filter-options.ts";
 import { addExamples, collect } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
 
+const mostFactor = "999999, written out like 2 or 0.5";
+
 /** Undefined: it is no number without a sign. */
 function readFactor(text: string): number | undefined {
   return /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : undefined;
@@ -12,7 +14,7 @@ function readFactor(text: string): number | undefined {
 function parseRate(text: string): number {
   const value = readFactor(text) ?? 0;
   if (value <= 0) {
-    throw new InvalidArgumentError("It must be a number above 0.");
+    throw new InvalidArgumentError(`It must be a number above 0 and at most ${mostFactor}.`);
   }
   return value;
 }
@@ -21,7 +23,9 @@ function parseRate(text: string): number {
 function parseOverAsk(text: string): number {
   const value = readFactor(text) ?? 0;
   if (value < 1) {
-    throw new InvalidArgumentError("It must be a number from 1 on; 1: nobody asks for too much.");
+    throw new InvalidArgumentError(
+      `It must be a number from 1 to ${mostFactor}; 1: nobody asks for too much.`,
+    );
   }
   return value;
 }
@@ -82,7 +86,7 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
     .optionsGroup("How much of the trace:")
     .option("--first <count>", "only the first so many jobs", parseCount)
     .option("--from-day <day>", "from this day of the trace on", parseWhole)
-    .option("--to-day <day>", "up to this day", parseWhole)
+    .option("--to-day <day>", "up to this day, which is left out", parseWhole)
     .option("--rate <factor>", "arrivals so many times as fast", parseRate)
     .option("--over-ask <factor>", "walltimes are 1 to this many times the need", parseOverAsk, 5)
     .option("--horizon <length>", "stop after this long; default: when every job is over")

@@ -32,6 +32,13 @@ import {
 } from "./sample-curtailments.ts";
 import { sampleNowMs } from "./sample-power.ts";
 
+const misspelt = "hal-2";
+const unknownDomain = {
+  code: "NOT_FOUND",
+  message: 'site "hal-2" is not known',
+  reason: "UNKNOWN_DOMAIN",
+} as const;
+
 /** A hub that knows one curtailment. */
 export const curtailmentMethods: FakeMethods["unary"] = {
   previewCurtailment: ({ spec }: PreviewCurtailmentRequest) =>
@@ -49,26 +56,28 @@ export const curtailmentMethods: FakeMethods["unary"] = {
         : {
             $case: "refusal",
             value:
-              spec?.domainId === "nowhere"
+              spec?.domainId === "nowhere" || spec?.domainId === misspelt
                 ? CurtailmentRefusal.fromPartial({ rejection: { reason: "UNKNOWN_DOMAIN" } })
                 : sampleRefusal,
           },
     }),
   scheduleCurtailment: ({ curtailmentId, spec }: ScheduleCurtailmentRequest) =>
-    isPossible(spec)
-      ? ScheduleCurtailmentResponse.fromPartial({
-          curtailment: {
-            ...sampleCurtailment,
-            id: curtailmentId,
-            giveUpTierPercents: spec?.giveUpTierPercents ?? [],
+    spec?.domainId === misspelt
+      ? unknownDomain
+      : isPossible(spec)
+        ? ScheduleCurtailmentResponse.fromPartial({
+            curtailment: {
+              ...sampleCurtailment,
+              id: curtailmentId,
+              giveUpTierPercents: spec?.giveUpTierPercents ?? [],
+            },
+            movedStarts: curtailmentId === "noon" ? [...sampleMovedStarts] : [],
+          })
+        : {
+            code: "FAILED_PRECONDITION",
+            message: sampleRefusal.rejection?.message ?? "",
+            reason: "CURTAILMENT_BREAKS_FLOORS",
           },
-          movedStarts: curtailmentId === "noon" ? [...sampleMovedStarts] : [],
-        })
-      : {
-          code: "FAILED_PRECONDITION",
-          message: sampleRefusal.rejection?.message ?? "",
-          reason: "CURTAILMENT_BREAKS_FLOORS",
-        },
   cancelCurtailment: ({ curtailmentId }: CancelCurtailmentRequest) =>
     curtailmentId === "evening"
       ? CancelCurtailmentResponse.fromPartial({
@@ -110,25 +119,32 @@ function movedByNode(nodeId: string): MovedStart[] {
 export const operatorMethods: FakeMethods["unary"] = {
   listBudgets: () => ListBudgetsResponse.fromPartial({}),
   setBudget: (request: SetBudgetRequest) =>
-    SetBudgetResponse.fromPartial({
-      budget: Budget.fromPartial({ id: request.budgetId, limitWatts: request.limitWatts ?? 0 }),
-      movedStarts: request.budgetId === "noon" ? [...sampleMovedStarts] : [],
-      domain: PowerDomain.fromPartial({ id: request.domainId, usableWatts: 13_000_000 }),
-      ...(request.budgetId === "low"
-        ? {
-            smallestWatts: 7_400_000,
-            floorJobs: [
-              { jobId: "1010", owner: "aigerim", flexibilityTierPercent: 25, floorWatts: 400_000 },
-              {
-                jobId: "1011_3",
-                flexibilityTierPercent: 50,
-                floorWatts: 80_000,
-                isTierAtRisk: true,
-              },
-            ],
-          }
-        : {}),
-    }),
+    request.domainId === misspelt
+      ? unknownDomain
+      : SetBudgetResponse.fromPartial({
+          budget: Budget.fromPartial({ id: request.budgetId, limitWatts: request.limitWatts ?? 0 }),
+          movedStarts: request.budgetId === "noon" ? [...sampleMovedStarts] : [],
+          domain: PowerDomain.fromPartial({ id: request.domainId, usableWatts: 13_000_000 }),
+          ...(request.budgetId === "low"
+            ? {
+                smallestWatts: 7_400_000,
+                floorJobs: [
+                  {
+                    jobId: "1010",
+                    owner: "aigerim",
+                    flexibilityTierPercent: 25,
+                    floorWatts: 400_000,
+                  },
+                  {
+                    jobId: "1011_3",
+                    flexibilityTierPercent: 50,
+                    floorWatts: 80_000,
+                    isTierAtRisk: true,
+                  },
+                ],
+              }
+            : {}),
+        }),
   listNodes: () =>
     ListNodesResponse.fromPartial({
       nodes: ["a", "b"].map((name) => ({ id: `hub/rack/${name}`, state: NodeState.READY })),

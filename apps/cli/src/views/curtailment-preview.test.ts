@@ -50,6 +50,29 @@ test("a preview's table shows the target itself, and only columns that say somet
   );
 });
 
+test("a ramp is shown in steps of a minute or of what can be seen, with what holds after it and the highest", () => {
+  const at = (seconds: number, drawWatts: number): object => ({
+    timeMs: nowMs + seconds * 1_000,
+    drawWatts,
+    targetWatts: 170_000,
+  });
+  const ramp = Array.from({ length: 14 }, (_, step) =>
+    at(1_800 + step * 6, 166_000 - step * 1_000),
+  );
+  const points = [
+    at(0, 165_000),
+    ...ramp,
+    at(3_000, 153_000),
+    at(3_006, 90_000),
+    at(9_000, 90_000),
+  ];
+  const shown = choosePoints(CurtailmentPreview.fromPartial({ points }).points);
+  expect(shown.map(({ timeMs }) => (timeMs - nowMs) / 1_000)).toEqual([
+    0, 1_800, 1_860, 1_878, 3_000, 3_006, 9_000,
+  ]);
+  expect(Math.max(...shown.map(({ drawWatts }) => drawWatts))).toBe(166_000);
+});
+
 test("a preview tells one moment a second: what held for less is not shown", () => {
   const points = [
     { timeMs: nowMs, drawWatts: 9_000 },

@@ -6,10 +6,14 @@ export function toCeilingWatts(domain: PowerDomain): number {
   return Math.min(domain.usableWatts, domain.budgetWatts ?? domain.usableWatts);
 }
 
+const mostPercent = 999;
+
 function showPercent(domain: PowerDomain): string {
   const ceilingWatts = toCeilingWatts(domain);
   // Rounded up, as uses are: 100 % means full.
-  return ceilingWatts === 0 ? "-" : `${Math.ceil((domain.boundWatts / ceilingWatts) * 100)}%`;
+  const percent = Math.ceil((domain.boundWatts / ceilingWatts) * 100);
+  // Under a budget far below what runs the figure would say nothing more, in a column of many digits.
+  return ceilingWatts === 0 ? "-" : percent > mostPercent ? `>${mostPercent}%` : `${percent}%`;
 }
 
 /** One column of numbers; the lowest `dropOrder` is left out first when the terminal is narrow. */

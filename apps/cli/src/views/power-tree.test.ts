@@ -16,6 +16,16 @@ test("nodes that were switched off to save power are no alarm", () => {
   expect(lines.join("\n")).not.toContain("lost or off");
 });
 
+test("under a budget far below what runs the column of percent keeps its width", () => {
+  const full = (budgetWatts: number): string | undefined =>
+    renderPowerTree([toDomain({ id: "hub/hall-1", boundWatts: 1_956_400, budgetWatts })], view)
+      .join("\n")
+      .match(/>?\d+%/)?.[0];
+  expect(full(1)).toBe(">999%");
+  expect(full(195_640)).toBe(">999%");
+  expect(full(978_200)).toBe("200%");
+});
+
 test("what is lost beside them is told without them", () => {
   const both = { gpuLostCount: 8, gpuAsleepCount: 8, nodeAsleepCount: 1 };
   const lines = renderPowerTree([toDomain({ id: "hub/hall-1", ...both })], view);

@@ -15,25 +15,75 @@ function isSame(a: CurtailmentPoint | undefined, b: CurtailmentPoint | undefined
   );
 }
 
+/** Rows of a ramp lie at least so far apart, unless a step shows. */
+const shortestMs = 60_000;
+/** Of the highest watts; less is one character of a strip, or none. */
+const visibleShare = 0.1;
+
+function mostOf({ boundWatts, drawWatts }: CurtailmentPoint): number {
+  return Math.max(boundWatts ?? 0, drawWatts);
+}
+
+/** Whether somebody sees a step between the two in what is drawn, in bounds or in what is allowed. */
+function isStep(a: CurtailmentPoint, b: CurtailmentPoint, mostWatts: number): boolean {
+  const isFar = (before: number | undefined, after: number | undefined): boolean =>
+    (before === undefined) !== (after === undefined) ||
+    Math.abs((before ?? 0) - (after ?? 0)) >= visibleShare * mostWatts;
+  return (
+    isFar(a.drawWatts, b.drawWatts) ||
+    isFar(a.boundWatts, b.boundWatts) ||
+    isFar(a.targetWatts, b.targetWatts)
+  );
+}
+
 /**
- * As many points as fit a screen: of an even stretch its ends, of the rest every so many, the first at
- * which the target itself holds, and the last.
+ * Without the small steps of a ramp: what holds for a minute stays, what comes a minute after the row before
+ * it, what is a step from it, the first and the last.
+ */
+function thinned(
+  points: readonly CurtailmentPoint[],
+  mostWatts: number,
+): readonly CurtailmentPoint[] {
+  const kept: CurtailmentPoint[] = [];
+  points.forEach((point, index) => {
+    const before = kept.at(-1);
+    const after = points[index + 1];
+    if (
+      before === undefined ||
+      after === undefined ||
+      after.timeMs - point.timeMs >= shortestMs ||
+      point.timeMs - before.timeMs >= shortestMs ||
+      isStep(before, point, mostWatts)
+    ) {
+      kept.push(point);
+    }
+  });
+  return kept;
+}
+
+/**
+ * As many points as fit a screen: of an even stretch its ends, of the rest every so many but no
+ * small steps of a ramp, the first at which the target itself holds, the highest, and the last.
  */
 export function choosePoints(points: readonly CurtailmentPoint[]): readonly CurtailmentPoint[] {
   const telling = points.filter(
     (point, index) => !isSame(points[index - 1], point) || !isSame(point, points[index + 1]),
   );
-  const step = Math.max(1, (telling.length - 1) / (mostRows - 1));
-  const chosen = new Set<number>();
+  const mostWatts = telling.reduce((most, point) => Math.max(most, mostOf(point)), 0);
+  const few = thinned(telling, mostWatts);
+  const step = Math.max(1, (few.length - 1) / (mostRows - 1));
+  const chosen = new Set<CurtailmentPoint | undefined>([
+    telling.find((point) => mostOf(point) === mostWatts),
+  ]);
   for (let at = 0; at < mostRows; at += 1) {
-    chosen.add(Math.min(telling.length - 1, Math.round(at * step)));
+    chosen.add(few[Math.min(few.length - 1, Math.round(at * step))]);
   }
   const allowedWatts = telling.map(({ targetWatts }) => targetWatts ?? Infinity);
   const least = allowedWatts.reduce((most, watts) => Math.min(most, watts), Infinity);
   if (least < Infinity) {
-    chosen.add(allowedWatts.indexOf(least));
+    chosen.add(telling[allowedWatts.indexOf(least)]);
   }
-  return telling.filter((_, index) => chosen.has(index));
+  return telling.filter((point) => chosen.has(point));
 }
 
 const drawColumn: Column<CurtailmentPoint> = {
@@ -64,10 +114,7 @@ export function renderPoints(
   // A planned curtailment is told in expected draw, an emergency in bounds.
   const isBounded = all.some(({ boundWatts }) => boundWatts !== undefined);
   const isDrawKnown = all.some(({ boundWatts, drawWatts }) => boundWatts !== drawWatts);
-  const mostWatts = all.reduce(
-    (most, { boundWatts, drawWatts }) => Math.max(most, boundWatts ?? 0, drawWatts),
-    0,
-  );
+  const mostWatts = all.reduce((most, point) => Math.max(most, mostOf(point)), 0);
   const width = Math.max(10, Math.min(40, (style.width ?? 100) - 46));
   return renderTable(
     points,

@@ -52,9 +52,14 @@ test("the same input gives the same outcome; the page needs no network and no sc
   const page = renderPage([first]);
   expect(page).not.toMatch(/https?:|<script|<link|@import|url\(/);
   expect(page).toContain("ertis simulate &lt;x&gt;");
+  expect(page).toContain("<h2>How this run was made</h2>");
   expect(page).toContain("prefers-color-scheme:dark");
   expect(page).not.toMatch(/NaN|undefined|Infinity/);
-  expect(renderTable(first).join("\n")).toContain("violations");
+  const table = renderTable(first).join("\n");
+  expect(table).toContain("violations");
+  // Each row can be read without the one above it.
+  expect(table).toMatch(/^ {2}at a cap: later than told for that cap +\S/m);
+  expect(table).toMatch(/^ {2}behind a promised start: earlier than told +\S/m);
 });
 
 test("two runs stand side by side, with what the second changes", () => {
@@ -63,6 +68,7 @@ test("two runs stand side by side, with what the second changes", () => {
   expect(lines).toMatch(/wait, mean and p95.*-\d+\.\d %.*better/);
   expect(wide.jobs.waitSeconds.mean).toBeLessThan(tight.jobs.waitSeconds.mean);
   expect(renderPage([tight, wide])).toContain('class="pair"');
+  expect(renderPage([tight, wide])).toContain("<h2>Wide: how it was made</h2>");
 });
 
 test("on a narrow page compared figures stand below their names, with what changes below them: nothing is cut off", () => {

@@ -9,6 +9,7 @@ import {
 import { readScenario } from "../scenario/read-scenario.ts";
 import { scaleTrace, type TraceScale } from "../scenario/scale-trace.ts";
 import { readTrace } from "../traces/read-trace.ts";
+import type { TraceJob } from "../traces/trace-job.ts";
 import { openSite } from "./open-site.ts";
 import type { SimulationInput } from "./simulation-input.ts";
 
@@ -47,7 +48,12 @@ export function prepare(request: SimulationRequest): PreparedSimulation {
   const { site: siteFile, trace: traceFile, events: eventsFile, seed } = request;
   const opened = openSite(siteFile.file, siteFile.text);
   if (opened.kind === "errors") {
-    return refused(opened.errors);
+    return refused(
+      opened.errors.map(({ path, message, ...error }) => ({
+        ...error,
+        message: path === "" ? message : `${path}: ${message}`,
+      })),
+    );
   }
   const { site } = opened;
   const trace = readTrace(traceFile.text);
@@ -61,7 +67,7 @@ export function prepare(request: SimulationRequest): PreparedSimulation {
   }
   const scaled = scaleTrace(trace.jobs, request.scale);
   if (scaled.length === 0) {
-    return { kind: "refused", lines: [`${traceFile.file}: no job is left in the days asked for`] };
+    return { kind: "refused", lines: [`${traceFile.file}: ${noneLeft(trace.jobs)}`] };
   }
   const rules = { ...defaultDrawRules, workloadClasses: classesOf(site), ...request.draw };
   const gpusPerNode = Math.max(...site.nodeClasses.map(({ gpuCount }) => gpuCount));
@@ -84,6 +90,14 @@ export function prepare(request: SimulationRequest): PreparedSimulation {
       ...describeDrawRules(rules),
     ],
   };
+}
+
+const dayMs = 86_400_000;
+
+function noneLeft(jobs: readonly TraceJob[]): string {
+  const fromMs = jobs[0]?.submittedAtMs ?? 0;
+  const lastDay = Math.floor(((jobs.at(-1)?.submittedAtMs ?? fromMs) - fromMs) / dayMs);
+  return `no job is left in the days asked for; the last of its jobs comes on day ${lastDay}, counted from 0`;
 }
 
 /** The usual classes, where some of the site's GPUs can be capped. */

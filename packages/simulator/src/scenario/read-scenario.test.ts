@@ -63,12 +63,21 @@ test.each([
   ["events:\n  - {at: 2h, kind: feed-loss, domain: hall-9, left: 60 %, for: 1h}\n", "is no domain"],
   ["events:\n  - {at: 2h, kind: budget, ceiling: 120 %, for: 1h}\n", "is more than all"],
   ["events:\n  - {at: 2, kind: budget, ceiling: 80 %, for: 1h}\n", "has no unit"],
+  [
+    "events:\n  - {at: 400d, kind: budget, ceiling: 80 %, for: 1h}\n",
+    '2: at: "400d" is more than a year',
+  ],
+  ["events:\n  - {at: 1h, kind: budget, ceiling: 80 %, for: -1h}\n", '2: for: "-1h" is not a'],
+  [
+    "events:\n  - {at: 1h, kind: curtailment, target: 80 %, for: 1h, mode: fast}\n",
+    '2: mode: found "fast", allowed are "planned"',
+  ],
   ["events:\n  - {kind: budget, ceiling: 80 %, for: 1h}\n", '"at" is missing'],
   ["events:\n  - {at: 2h, kind: node-failure, nodes: 17}\n", "from 1 to 16"],
   ["events:\n  - {at: 2h, kind: node-failure, node: 1}\n", 'unknown key "node"'],
   [
     "events:\n  - {at: 2h, kind: curtailment, target: 60 %, for: 1h, giveUp: 0}\n",
-    '"0" is no list of tiers that it may give up: write some of 50,25,10',
+    "2: giveUp: a planned curtailment keeps the floors of jobs that tolerate nothing: leave 0 out, or add mode: emergency",
   ],
   [
     'events:\n  - {at: 2h, kind: curtailment, target: 60 %, for: 1h, giveUp: "50,7"}\n',

@@ -59,8 +59,16 @@ export function readScenario(file: string, text: string, site: Site): ReadScenar
     checkTogether(problems, events);
   }
   return problems.count > 0
-    ? { kind: "errors", errors: problems.sorted() }
+    ? { kind: "errors", errors: problems.sorted().map(namingField) }
     : { kind: "events", events: events.toSorted((a, b) => a.atMs - b.atMs) };
+}
+
+/** An event has several fields on one line, so a message about one starts with it; those about unknown words name it. */
+function namingField(error: SiteFileError): SiteFileError {
+  const field = /\.(\w+)$/.exec(error.path)?.[1];
+  return field === undefined || error.message.startsWith("unknown ")
+    ? error
+    : { ...error, message: `${field}: ${error.message}` };
 }
 
 const keysOf: Readonly<Record<ScenarioChange["kind"], readonly string[]>> = {
@@ -222,7 +230,9 @@ const duration: TextParser<number> = (text) => {
     return { wrong: read.message };
   }
   const ms = toNumber(read.value);
-  return ms <= yearMs ? { value: ms } : { wrong: `${quotedText(text)} is more than a year` };
+  return ms <= yearMs
+    ? { value: ms }
+    : { wrong: `${quotedText(text)} is more than a year: write at most 366d` };
 };
 
 const signedDuration: TextParser<number> = (text) => {
@@ -250,6 +260,12 @@ function tiersOf(mode: "planned" | "emergency"): TextParser<readonly Flexibility
   return (text) => {
     const allowed = flexibilityTiers.filter((tier) => tier > 0 || mode === "emergency");
     const named = text.split(",").map((one) => one.trim());
+    if (mode === "planned" && named.includes("0")) {
+      return {
+        wrong:
+          "a planned curtailment keeps the floors of jobs that tolerate nothing: leave 0 out, or add mode: emergency",
+      };
+    }
     const tiers = allowed.filter((tier) => named.includes(String(tier))).toReversed();
     return tiers.length > 0 && tiers.length === named.length
       ? { value: tiers }

@@ -39,7 +39,7 @@ export function renderPage(outcomes: readonly Outcome[]): string {
       renderMarkList(marks, outcomes.length > 1 ? ` in ${name}` : ""),
     ),
     ...chartsOf(outcomes).map((group) => renderGroup(group, outcomes)),
-    ...outcomes.map(renderSource),
+    ...outcomes.map((outcome) => renderSource(outcome, outcomes.length > 1)),
     "</main></body></html>\n",
   ].join("");
 }
@@ -177,6 +177,7 @@ function renderRefusals(outcome: Outcome): string {
     : `${said}<details open><summary class="bad">Refused by the scheduler: ${countText(refusedCount)}</summary><ul>${items.join("")}</ul></details>`;
 }
 
-function renderSource({ rules, command, title }: Outcome): string {
-  return `<h2>How ${escapeHtml(title)} was made</h2><p><code>${escapeHtml(command)}</code></p><details><summary>Rules</summary><ul>${rules.map((rule) => `<li>${escapeHtml(rule)}</li>`).join("")}</ul></details>`;
+function renderSource({ rules, command, title }: Outcome, isNamed: boolean): string {
+  const heading = isNamed ? `${title}: how it was made` : "How this run was made";
+  return `<h2>${escapeHtml(heading)}</h2><p><code>${escapeHtml(command)}</code></p><details><summary>Rules</summary><ul>${rules.map((rule) => `<li>${escapeHtml(rule)}</li>`).join("")}</ul></details>`;
 }
