@@ -4,6 +4,7 @@ import { curveOf, floorCap, gangSpeed } from "../power/shedding/curves.ts";
 import { endAt } from "../power/shedding/work.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
+import { isDoneInTime } from "../state/reservations.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 import { startsBefore } from "./earliest.ts";
@@ -88,9 +89,9 @@ function isInTime({ state, job, kept, pools }: BentSearch, endsByMs: number): bo
     return true;
   }
   if (kept !== undefined) {
-    const startAtMs = Math.max(state.nowMs, kept.startAtMs);
-    const keptMs = isBent(kept, job) ? kept.holdsUntilMs - stopGraceMs - kept.startAtMs : workMs;
-    return endsByMs <= startAtMs + keptMs;
+    // What was due and could not come ends so much later, too.
+    const lateMs = Math.max(0, state.nowMs - kept.startAtMs);
+    return isDoneInTime({ endsByMs: endsByMs - lateMs }, kept);
   }
   const { nodeCount, gpusPerNode } = job.spec;
   const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0, mayUseKept: true };

@@ -67,3 +67,11 @@ export function heldUntil(
 export function isLowerCap(capWatts: number, thanWatts: number): boolean {
   return capWatts !== 0 && (thanWatts === 0 || capWatts < thanWatts);
 }
+
+/** Is a start done by the time that a promised one would be? */
+export function isDoneInTime(
+  { endsByMs }: { readonly endsByMs: number },
+  kept: Pick<Reservation, "holdsUntilMs">,
+): boolean {
+  return endsByMs + stopGraceMs <= kept.holdsUntilMs;
+}

@@ -18,6 +18,7 @@ import { endAt } from "../../power/shedding/work.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job } from "../../state/job.ts";
+import { isDoneInTime } from "../../state/reservations.ts";
 import type { Pool, Reservation, SiteState } from "../../state/site-state.ts";
 import { capNow } from "./cap-orders.ts";
 import { capBeforeWindow } from "./cap-windows.ts";
@@ -67,7 +68,7 @@ export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePl
   const capWatts = [caps.at(-1) ?? 0, floor].find((cap) => {
     const at = wantedAt(state, pool, job, cap);
     return (
-      isNoLater(at, kept) &&
+      (kept === undefined || isDoneInTime({ endsByMs: endsByOf(at) }, kept)) &&
       mayHold(state, job, at, nodes) &&
       holdsAt(site, squeezed, caps, { wanted: at, nodes })
     );
@@ -94,17 +95,21 @@ function leastCap(pool: Pool, { spec }: Job, kept: Reservation | undefined): num
   return isCapPromised ? kept.capWatts : floorCap(pool, spec);
 }
 
-/** Is it done by the time it was promised to be? */
-function isNoLater({ holdsUntilMs }: Wanted, kept: Reservation | undefined): boolean {
-  return kept === undefined || holdsUntilMs <= kept.holdsUntilMs;
-}
-
 /** May its accounts hold all of it, beside what is promised to others of theirs? */
 function mayHold(state: EngineState, job: Job, wanted: Wanted, nodes: readonly number[]): boolean {
   const { pool, capWatts } = wanted;
   const startAtMs = state.nowMs + squeezeLeadMs;
-  const endsByMs = wanted.holdsUntilMs - stopGraceMs;
-  return !isBlockedThen(state, job, { pool, nodes, capWatts, startAtMs, endsByMs });
+  return !isBlockedThen(state, job, {
+    pool,
+    nodes,
+    capWatts,
+    startAtMs,
+    endsByMs: endsByOf(wanted),
+  });
+}
+
+function endsByOf({ holdsUntilMs }: Wanted): number {
+  return holdsUntilMs - stopGraceMs;
 }
 
 /** What the newcomer asks for when it starts once the nodes have answered. */

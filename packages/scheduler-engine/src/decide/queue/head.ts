@@ -9,7 +9,12 @@ import { withLifted } from "../../power/what-if/lifted.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { isEligible, type Job, priorityOf } from "../../state/job.ts";
-import { isLowerCap, type LostPromise, mayReserve } from "../../state/reservations.ts";
+import {
+  isDoneInTime,
+  isLowerCap,
+  type LostPromise,
+  mayReserve,
+} from "../../state/reservations.ts";
 import type { Reservation, SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 import { emitReservation } from "../emit-reservation.ts";
@@ -109,11 +114,10 @@ export function promiseSooner(deciding: Promising, site: SiteState): void {
   }
 }
 
-/** A start that was found, where that is sooner than the one that is kept and its account may have it. */
+/** A start that was found, where that is sooner than the one that is kept, and as good, and its account may have it. */
 export function promiseSoonerAs(deciding: Promising, job: Job, plan: PlannedStart): void {
   const own = reservationOf(deciding.state, job);
-  const isSooner = plan.startAtMs < (own?.startAtMs ?? Infinity);
-  if (isSooner && !isBlockedThen(deciding.state, job, plan)) {
+  if ((own === undefined || isSooner(plan, own)) && !isBlockedThen(deciding.state, job, plan)) {
     emitReservation(deciding, job, plan);
   }
 }
@@ -125,12 +129,16 @@ export function soonerStart(
   own: Reservation,
 ): PlannedStart | undefined {
   const found = withLifted([own], () => bestStart(state, job, true));
-  return found !== undefined &&
-    found.startAtMs < own.startAtMs &&
-    found.endsByMs + stopGraceMs <= own.holdsUntilMs &&
-    !isLowerCap(found.capWatts, own.capWatts)
-    ? found
-    : undefined;
+  return found !== undefined && isSooner(found, own) ? found : undefined;
+}
+
+/** Before the one that is kept, done no later and at no lower cap. */
+function isSooner(plan: PlannedStart, own: Reservation): boolean {
+  return (
+    plan.startAtMs < own.startAtMs &&
+    isDoneInTime(plan, own) &&
+    !isLowerCap(plan.capWatts, own.capWatts)
+  );
 }
 
 /** Who had a promise may have one again, whatever is kept for higher classes since. */
@@ -161,9 +169,7 @@ function startAgain(
 ): PlannedStart | undefined {
   const best = bestStart(state, job, true, announced);
   const isAsGood =
-    best !== undefined &&
-    best.startAtMs <= lost.startAtMs &&
-    best.endsByMs + stopGraceMs <= lost.holdsUntilMs;
+    best !== undefined && best.startAtMs <= lost.startAtMs && isDoneInTime(best, lost);
   if (isAsGood || lost.startAtMs <= state.nowMs) {
     return best;
   }
