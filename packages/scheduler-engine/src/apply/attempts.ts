@@ -24,7 +24,7 @@ import { restoreMs } from "../state/work-wanted.ts";
 import { changePhase } from "../state/transitions.ts";
 import type { AttemptKey, StopReason } from "../words/attempt.ts";
 import type { AttemptExited, AttemptStarted } from "../words/event.ts";
-import { forgetShrunk, pausedFor, pauseOver } from "./paused-tasks.ts";
+import { forgetIfWhole, forgetUnlessPaused, pausedFor, pauseOver } from "./paused-tasks.ts";
 import { finishIfDone, letRetire, queueIfEligible } from "./jobs.ts";
 import { dropReservationOf } from "./power.ts";
 import { assertWithinLimits, giveBack, hold, learnCurve } from "./hold-nodes.ts";
@@ -74,7 +74,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   job.generation += 1;
   addAttempt(job, attempt);
   dropReservationOf(state, job.number);
-  forgetShrunk(state, event.attempt);
+  forgetIfWhole(state, event);
   pauseOver(state, event.attempt, restoreMs(job, task));
   startedAfter(state, event.attempt, restoreMs(job, task));
   const site = known(state.sites.get(placement.site), "site of a placement");
@@ -151,7 +151,7 @@ export function attemptExited(state: EngineState, event: AttemptExited): void {
     stoppedAfter(state, attempt);
   }
   forgetCounted(state, attempt);
-  forgetShrunk(state, attempt);
+  forgetUnlessPaused(state, attempt, event.next);
   changePhase(attempt, "exited");
   attempt.outcome = event.outcome;
   attempt.exitedAtMs = state.nowMs;

@@ -18,6 +18,7 @@ import { type TaskId, taskIdOf } from "../state/task-id.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { Event } from "../words/event.ts";
 import type { AttemptKey } from "../words/attempt.ts";
+import type { JobNumber } from "../words/job-spec.ts";
 import { queueIfEligible } from "./jobs.ts";
 import { holdPausedTasks, isStillWanted, pauseOver } from "./paused-tasks.ts";
 import { dropBrokenReservations } from "./power.ts";
@@ -172,7 +173,7 @@ function rememberNodes(
 ): void {
   const site = siteOf(state, event.site);
   const { shrunk, records } = state.curtailments;
-  if (event.nodes !== undefined) {
+  if (event.nodes !== undefined || mayBendOn(state, event.job, at.held.length)) {
     const { job, task = 0, site: id, curtailment } = event;
     const nodeCount = Math.max(at.held.length, shrunk.get(at.id)?.nodeCount ?? 0);
     const owner = curtailment === undefined ? {} : { curtailment };
@@ -192,6 +193,12 @@ function rememberNodes(
       }
     }
   }
+}
+
+/** May it come back from a pause on fewer nodes, and have the others again by its checkpoint? */
+function mayBendOn({ jobs }: EngineState, number: JobNumber, nodeCount: number): boolean {
+  const { checkpoint, nodeCountMin } = known(jobs.get(number), "paused job").spec;
+  return checkpoint !== undefined && nodeCountMin < nodeCount;
 }
 
 /** It goes back to the queue. During a curtailment its watts stay reserved until it starts. */

@@ -7,7 +7,7 @@ import { accountFor, findAccount } from "../state/shares.ts";
 import { noTasks, taskCountOf, union } from "../state/task-ranges.ts";
 import type { JobsSubmitted } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
-import { keepReturnNodes, pauseOver } from "./paused-tasks.ts";
+import { forgetJob, keepReturnNodes, pauseOver } from "./paused-tasks.ts";
 import { dropReservationOf } from "./power.ts";
 
 export function jobsSubmitted(state: EngineState, event: JobsSubmitted): void {
@@ -104,6 +104,7 @@ export function jobsCancelled(
     for (const task of [...job.pausedTasks, ...job.returningTasks]) {
       pauseOver(state, { job: job.number, task });
     }
+    forgetJob(state, job.number);
     finishIfDone(state, job);
   });
 }

@@ -3,9 +3,10 @@ import { isAwaited } from "../power/shedding/awaited.ts";
 import { countPause } from "../power/shedding/count-loss.ts";
 import { hasPlannedSoon, type PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
-import { noPausedTasks } from "../state/job.ts";
+import { type Attempt, noPausedTasks } from "../state/job.ts";
 import { taskIdOf } from "../state/task-id.ts";
 import type { AttemptKey } from "../words/attempt.ts";
+import type { AttemptExited, AttemptStarted } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 
 /** Brings what a job and its site know of its paused tasks up to date; it has few of them. */
@@ -68,14 +69,34 @@ export function isStillWanted(
   );
 }
 
-/** Its nodes are not given back any more once it starts or ends otherwise than to go on with fewer of them. */
-export function forgetShrunk(
-  { curtailments: { paused, shrunk } }: EngineState,
-  key: Pick<AttemptKey, "job" | "task">,
+/** What it had before is no more to be given back where it ends, or starts anew for another reason than to come back from a pause. */
+export function forgetUnlessPaused(
+  { curtailments: { shrunk } }: EngineState,
+  attempt: Attempt,
+  next: AttemptExited["next"],
 ): void {
-  const id = taskIdOf(key);
-  if (paused.get(id)?.isShrinking !== true) {
+  if (attempt.pausedFor === undefined || next === "finish") {
+    shrunk.delete(taskIdOf(attempt));
+  }
+}
+
+/** It has as many nodes again as before the first pause; on fewer, of whatever pause it comes back, it still gets them. */
+export function forgetIfWhole(
+  { curtailments: { shrunk } }: EngineState,
+  { attempt, placement: { nodes } }: Pick<AttemptStarted, "attempt" | "placement">,
+): void {
+  const id = taskIdOf(attempt);
+  if (nodes.length >= (shrunk.get(id)?.nodeCount ?? 0)) {
     shrunk.delete(id);
+  }
+}
+
+/** Nothing of the job comes back any more. */
+export function forgetJob({ curtailments: { shrunk } }: EngineState, number: JobNumber): void {
+  for (const [id, { job }] of shrunk) {
+    if (job === number) {
+      shrunk.delete(id);
+    }
   }
 }
 

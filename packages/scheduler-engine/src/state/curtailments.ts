@@ -132,12 +132,15 @@ export interface PausedTask {
   readonly isGrowing?: true;
 }
 
-/** A task that runs on fewer nodes than it had, since a curtailment took some. It may have them back, once. */
+/**
+ * A task that runs on fewer nodes than it had, since curtailments or lost supplies took some or paused it; or that is away
+ * and may come back so. It may have them back, once.
+ */
 export interface ShrunkTask {
   readonly job: JobNumber;
   readonly task: number;
   readonly site: string;
-  /** Before the first of the curtailments that took some. */
+  /** Before the first that took some or paused it. */
   readonly nodeCount: number;
   /** The last of them, if it was a planned one. */
   readonly curtailment?: string;

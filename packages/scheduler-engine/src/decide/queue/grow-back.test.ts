@@ -50,6 +50,12 @@ function pass(hub: Hub, minutes: number, each?: () => void): void {
   }
 }
 
+/** Twenty minutes in which the hub has no watts for any gang that gives them. */
+function pausesAll(hub: Hub): Partial<Curtailment> {
+  const end = instant(hub.nowMs + 20 * minuteMs);
+  return { id: "deep", target: watts(31_000), end, giveUp: [50] };
+}
+
 /** A fixed gang and others fill the hub; an emergency has taken a node from the first of the others. */
 function shrunkHub(
   gangs: readonly Partial<JobSpec>[] = [malleable],
@@ -166,4 +172,44 @@ test("who waits for it, and who grows, outlives a restart", () => {
   expect(restored().curtailments.paused).toEqual(hub.state.curtailments.paused);
   expect(restored().sites.get("hub")?.returnNodes).toEqual(hub.state.sites.get("hub")?.returnNodes);
   expect(hub.state.sites.get("hub")?.returnNodes.size).toBe(4);
+});
+
+test("also when another one has paused it whole meanwhile, and it came back on as few as it had", () => {
+  const { hub, jobs } = shrunkHub();
+  const [gang = 0] = jobs;
+  schedule(hub, pausesAll(hub));
+  pass(hub, 5);
+  expect(attemptOf(hub, gang)).toBeUndefined();
+  pass(hub, 30);
+  expect(sizeOf(hub, gang)).toBe(3);
+  pass(hub, 30);
+  expect(sizeOf(hub, gang)).toBe(4);
+  expect(hub.state.curtailments.shrunk.size).toBe(0);
+});
+
+test("also when it was paused with all it had, and fewer nodes had room when it came back", () => {
+  const hub = new Hub(cappedHub());
+  hub.run({ nodeCount: 4, walltime: longWalltime });
+  const gang = hub.run(malleable);
+  pass(hub, 1);
+  schedule(hub, pausesAll(hub));
+  pass(hub, 5);
+  expect(attemptOf(hub, gang)).toBeUndefined();
+  hub.cordon(7);
+  pass(hub, 30);
+  expect(sizeOf(hub, gang)).toBe(3);
+  const common = { at: instant(hub.nowMs), by: "olga", site: "hub", nodes: [7], reason: "" };
+  hub.engine.execute({ kind: "uncordon-nodes", ...common });
+  pass(hub, 30);
+  expect(sizeOf(hub, gang)).toBe(4);
+});
+
+test("who is cancelled while it is away is forgotten", () => {
+  const { hub, jobs } = shrunkHub();
+  const [gang = 0] = jobs;
+  schedule(hub, pausesAll(hub));
+  pass(hub, 5);
+  expect(hub.state.curtailments.shrunk.size).toBe(1);
+  hub.change("cancel-jobs", [gang]);
+  expect(hub.state.curtailments.shrunk.size).toBe(0);
 });
