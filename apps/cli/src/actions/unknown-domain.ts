@@ -30,9 +30,14 @@ export function findMeant(path: string, ids: readonly string[]): readonly string
   const tails = ids.map((id) => tailOf(id, word));
   const meant = tails.includes(word) ? word : findNearest(word, new Set(tails));
   const found = ids.filter((_, at) => tails[at] === meant);
-  return found.length === 0 && path.includes("/")
-    ? findMeant(path.slice(path.lastIndexOf("/") + 1), ids)
-    : found;
+  if (found.length > 0 || !path.includes("/")) {
+    return found;
+  }
+  // Rather of the site that was named than of another.
+  const likely = findMeant(path.slice(path.lastIndexOf("/") + 1), ids);
+  const site = word.slice(0, word.indexOf("/") + 1);
+  const ofSite = likely.filter((id) => id.toLowerCase().startsWith(site));
+  return ofSite.length > 0 ? ofSite : likely;
 }
 
 async function findSimilar(session: Session, path: string): Promise<readonly string[]> {
