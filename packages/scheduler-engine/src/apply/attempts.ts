@@ -116,7 +116,7 @@ export function stopRequested(state: EngineState, key: AttemptKey, reason: StopR
   attempt.stopReason = reason;
   if (reason === "preemption") {
     state.stoppable.get(site.site.id)?.ask(attempt);
-    attempt.pausedFor = pausedFor(state, key);
+    attempt.pausedFor = pausedFor(state, site, attempt);
     // What it still does is not counted: a checkpoint keeps the work up to here.
     attempt.workLeftMs = workLeftMs(attempt, state.nowMs);
     attempt.workAtMs = state.nowMs;

@@ -1,4 +1,8 @@
 import { refreshCounts } from "../power/free-counts.ts";
+import { isBelow } from "../power/shedding/effects.ts";
+import { asksByBounds } from "../power/stale-meters.ts";
+import { known } from "../state/assert.ts";
+import type { SiteState } from "../state/site-state.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { countPause } from "../power/shedding/count-loss.ts";
 import { hasPlannedSoon, type PausedTask } from "../state/curtailments.ts";
@@ -48,13 +52,28 @@ export function keepReturnNodes(state: EngineState): void {
   }
 }
 
-/** Which curtailment a task is paused for; undefined: none, so that a stop has another reason. */
+/** Which curtailment an attempt is paused for, empty: lost or cut power; undefined: none, so that a stop has another reason. */
 export function pausedFor(
   state: EngineState,
-  key: Pick<AttemptKey, "job" | "task">,
+  site: SiteState,
+  attempt: Attempt,
 ): string | undefined {
-  const paused = state.curtailments.paused.get(taskIdOf(key));
-  return paused === undefined ? undefined : (paused.curtailment ?? "");
+  const paused = state.curtailments.paused.get(taskIdOf(attempt));
+  if (paused === undefined) {
+    return undefined;
+  }
+  const { nodes } = attempt.placement;
+  const isSupplyLost = [...site.lostSupplies.keys()].some((domain) =>
+    isBelow(site, nodes, known(site.site.domains[domain], "domain of a lost supply").id),
+  );
+  // Bounds ask for all together: beside a lost supply nobody can tell for which of them.
+  const asking =
+    isSupplyLost || paused.isGrowing === true
+      ? undefined
+      : site.curtailments.findLast(
+          (one) => asksByBounds(site, one, state.nowMs) && isBelow(site, nodes, one.domain),
+        );
+  return paused.curtailment ?? asking?.id ?? "";
 }
 
 /** Is a curtailment of its site on; or, for what gave nodes back, about to begin? What gets them again waits for itself. */

@@ -2,7 +2,8 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
-import { attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
+import { explanationSentence } from "../../read/explain/sentence.ts";
+import { attemptsOf, cappedHub, explained, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import {
   announce,
   longWalltime,
@@ -27,6 +28,10 @@ function attemptOf(hub: Hub, job: number): Attempt | undefined {
 
 function sizeOf(hub: Hub, job: number): number {
   return attemptOf(hub, job)?.placement.nodes.length ?? 0;
+}
+
+function told(hub: Hub, job: number): string {
+  return explanationSentence(explained(hub, job), { time: String });
 }
 
 /** Minute by minute: what starts runs, what is told to stop is gone with the next one, nodes that sleep go off and wake. */
@@ -177,11 +182,16 @@ test("who waits for it, and who grows, outlives a restart", () => {
 test("also when another one has paused it whole meanwhile, and it came back on as few as it had", () => {
   const { hub, jobs } = shrunkHub();
   const [gang = 0] = jobs;
+  const evening = startMs + 61 * minuteMs;
   schedule(hub, pausesAll(hub));
   pass(hub, 5);
   expect(attemptOf(hub, gang)).toBeUndefined();
+  expect(told(hub, gang)).toMatch(/^is paused for curtailment "deep" until about /);
   pass(hub, 30);
   expect(sizeOf(hub, gang)).toBe(3);
+  expect(told(hub, gang)).toBe(
+    `runs on 3 of its 4 nodes, at about 75 % of full speed; it came back on fewer nodes after curtailment "deep" had stopped it, and has 4 again after curtailment "evening" (${evening}), once nodes and watts for them are there, where that is worth a checkpoint`,
+  );
   pass(hub, 30);
   expect(sizeOf(hub, gang)).toBe(4);
   expect(hub.state.curtailments.shrunk.size).toBe(0);

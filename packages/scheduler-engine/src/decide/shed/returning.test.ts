@@ -20,7 +20,7 @@ test("where caps do not reach, jobs pause in turn and come back", () => {
   const { paused } = hub.state.curtailments;
   expect(paused.size).toBeGreaterThan(0);
   const first = [...paused.values()][0]?.job ?? 0;
-  const stopped = { phase: "stopping", stopReason: "preemption", pausedFor: "" };
+  const stopped = { phase: "stopping", stopReason: "preemption", pausedFor: "evening" };
   expect(attemptOf(hub, first)).toMatchObject(stopped);
   hub.report({ kind: "checkpointed", attempt: { job: first, task: 0, attempt: 1 } });
   hub.finish(first, 0, 143);

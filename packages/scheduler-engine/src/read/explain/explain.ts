@@ -13,9 +13,15 @@ import { jobsAhead } from "./ahead.ts";
 import { deadlineMissed } from "./deadline-missed.ts";
 import { openGuarantee } from "../accounts/open-guarantee.ts";
 import { type Endings, endingsOf } from "./endings.ts";
+import { explainPaused } from "./explain-paused.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { explainQuota } from "./explain-quota.ts";
-import { bareExplanation, type Explanation, type ExplanationReason } from "./explanation.ts";
+import {
+  type Answer,
+  bareExplanation,
+  type Explanation,
+  type ExplanationReason,
+} from "./explanation.ts";
 import { heldBack } from "./held-back.ts";
 import { isByPlanned, movedBy } from "../curtailments/moved-by.ts";
 import { mayPreemptFrom } from "./may-preempt.ts";
@@ -26,7 +32,7 @@ import { onItsWay } from "./on-its-way.ts";
 import { stoppingBecause } from "./stopping-because.ts";
 import { elsewhere, smallerNow, suggestChange } from "./suggest.ts";
 import { startQuotaBlock } from "../accounts/start-quota-block.ts";
-import { isBeforeBegin, isThrottled, pausedTaskOf } from "../jobs/state-reason.ts";
+import { isBeforeBegin, isThrottled } from "../jobs/state-reason.ts";
 
 /** Jobs waited for that are named. */
 const waitingForMax = 16;
@@ -117,8 +123,7 @@ function explainState(state: EngineState, job: Job): Explanation {
   return onItsWay(state, job, (asked) => ({
     ...bareExplanation("finished", own, asked.spec),
     throttle,
-    pausedUntil: pausedUntil(state, job),
-    ...explainQueued(state, asked),
+    ...explainPaused(state, job, explainQueued(state, asked)),
   }));
 }
 
@@ -137,11 +142,6 @@ function startThen(state: EngineState, job: Job, beginAtMs: number): Partial<Exp
   return { startLowerBoundMs: Math.max(beginAtMs, startLowerBoundMs) };
 }
 
-function pausedUntil(state: EngineState, job: Job): Explanation["pausedUntil"] {
-  const paused = pausedTaskOf(state, job);
-  return paused && { curtailment: paused.curtailment ?? "", atMs: paused.untilMs };
-}
-
 function unmetDependencies(state: EngineState, job: Job): JobNumber[] {
   return job.spec.dependencies
     .filter((dependency) => dependencyState(state, dependency) !== "met")
@@ -157,8 +157,6 @@ function firstEndMs(state: EngineState, job: Job): number | undefined {
   const first = ends.reduce((least, atMs) => Math.min(least, atMs), Infinity);
   return first > state.nowMs && first < Infinity ? first : undefined;
 }
-
-type Answer = Partial<Explanation> & Pick<Explanation, "reason">;
 
 function explainQueued(state: EngineState, job: Job): Answer {
   const refused = explainRefused(state, job);

@@ -94,8 +94,17 @@ export interface Explanation {
   readonly startOptions: readonly StartOption[];
   /** A change with which it would start at once; absent when none was found. */
   readonly suggestion: Suggestion | undefined;
-  /** It was paused to save watts: for which curtailment, if a planned one, and when it should work again. */
-  readonly pausedUntil: { readonly curtailment: string; readonly atMs: number } | undefined;
+  /** It was paused to save watts: for which curtailment, empty: lost or cut power, and when it should work again. */
+  readonly pausedUntil:
+    | {
+        readonly curtailment: string;
+        readonly atMs: number;
+        /** It may come back, and waits for its watts. */
+        readonly isReturning: boolean;
+        /** Nothing else keeps it. */
+        readonly isAlone: boolean;
+      }
+    | undefined;
   /** On so many of its nodes it has room now, and would be done later than by waiting; absent: it has not. */
   readonly smallerNodeCount: number | undefined;
   /** Others that it may stop for a start before the one that is kept for it. */
@@ -122,6 +131,9 @@ export interface Explanation {
   /** The whole sentence, where the reason alone already says all: of a site, an account or a cluster; else empty. */
   readonly message: string;
 }
+
+/** What is found out about a job that waits. */
+export type Answer = Partial<Explanation> & Pick<Explanation, "reason">;
 
 /** An explanation with nothing in it but what the job asks for. */
 export function bareExplanation(

@@ -5,10 +5,12 @@ import { gangLoad } from "../../power/gang-load.ts";
 import { isInForce } from "../../power/horizons.ts";
 import { ceilingWatts, isFelt } from "../../power/recovery.ts";
 import { budgetsOf } from "../../power/site-budgets.ts";
+import { isBelow } from "../../power/shedding/effects.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { activeAttempts, type Attempt, type Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
+import { taskIdOf } from "../../state/task-id.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { freeWatts } from "../power/free-watts.ts";
 import { attemptSpeedPermille } from "../jobs/job-view.ts";
@@ -29,6 +31,8 @@ export interface HeldBack {
   readonly causes: readonly Exclude<MoveCause, { readonly kind: "nodes" }>[];
   /** The curtailment that stopped it before it came back on fewer nodes; undefined: none did. */
   readonly pausedFor: string | undefined;
+  /** So many nodes it is to have again, after which curtailment that is on over it; undefined: it keeps those that it has. */
+  readonly growsTo: { readonly nodeCount: number; readonly after?: Curtailment } | undefined;
   /** Where nobody ordered it: the domain above it with the fewest watts for it. */
   readonly tightest:
     | {
@@ -68,8 +72,24 @@ export function heldBack(state: EngineState, job: Job): HeldBack | undefined {
     capWatts,
     causes,
     pausedFor: nodeCount < job.spec.nodeCount ? before?.pausedFor : undefined,
+    growsTo: growsTo(state, site, attempt),
     tightest: causes.length > 0 ? undefined : tightestOf(site, missing),
   };
+}
+
+/** Of several that are on, the last one to end. */
+function growsTo(
+  { curtailments: { shrunk }, nowMs }: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+): HeldBack["growsTo"] {
+  const { nodes } = attempt.placement;
+  const nodeCount = shrunk.get(taskIdOf(attempt))?.nodeCount ?? 0;
+  const [after] = site.curtailments
+    .filter((one) => isFelt(one, nowMs) && toNumber(one.end) > nowMs)
+    .filter((one) => isBelow(site, nodes, one.domain))
+    .toSorted((a, b) => toNumber(b.end) - toNumber(a.end));
+  return nodeCount > nodes.length ? { nodeCount, ...(after && { after }) } : undefined;
 }
 
 /** The first window to come, while it may still run, in which what is missing does not fit: caps stay down for it. */

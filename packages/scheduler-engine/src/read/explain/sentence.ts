@@ -8,7 +8,7 @@ import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
 import { pausedAheadText } from "./paused-ahead.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
-import { isPutOff, pausedSentences, soonerSentences } from "./sooner-sentences.ts";
+import { aloneText, isPutOff, pausedSentences, soonerSentences } from "./sooner-sentences.ts";
 import type { Suggestion } from "./suggestion.ts";
 
 /** What the engine does not know: how the reader writes a moment. */
@@ -128,6 +128,9 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     case "power-budget":
     case "power-curtailment":
     case "future-window":
+      if (explanation.pausedUntil?.isAlone === true) {
+        return aloneText(explanation.pausedUntil);
+      }
       return explanation.ramp === undefined
         ? `waits for power: ${powerSentence(place?.power, format)}`
         : `waits for a ramp: ${rampSentence(explanation.ramp, format)}`;

@@ -33,9 +33,20 @@ export function pausedSentences(
   if (pausedUntil === undefined || state !== "queued") {
     return [];
   }
-  const { curtailment, atMs } = pausedUntil;
+  const { curtailment, atMs, isReturning } = pausedUntil;
   const by = curtailment === "" ? "to save watts" : `for curtailment "${curtailment}"`;
-  return [`is paused ${by} until about ${time(atMs)}`];
+  return [
+    isReturning
+      ? `was paused ${by} and is to come back`
+      : `is paused ${by} until about ${time(atMs)}`,
+  ];
+}
+
+/** When it comes back whom nothing keeps but a pause, which is told before. */
+export function aloneText({ isReturning }: NonNullable<Explanation["pausedUntil"]>): string {
+  return isReturning
+    ? "nothing else is in its way: it starts as soon as there are watts for it"
+    : "nothing else is in its way, and it comes back sooner if watts for it are left";
 }
 
 /** By when nodes that sleep let it start. */
@@ -56,6 +67,10 @@ export function isPutOff({ place, head }: Pick<Explanation, "place" | "head">): 
 /** Where watts are in the way and neither a promise nor a bound tells when it starts: by about when it could. */
 function estimateSentences(explanation: Explanation, { time }: Times): readonly string[] {
   const { place, reservedStartMs, startLowerBoundMs, startOptions, head } = explanation;
+  // Its pause has an end of its own, which is told.
+  if (explanation.pausedUntil?.isReturning === false) {
+    return [];
+  }
   const soonest = startOptions.at(-1);
   if (explanation.reason === "begin-time" && soonest?.startMs !== undefined) {
     return [`as things are, a start is possible by about ${time(soonest.startMs)}`];

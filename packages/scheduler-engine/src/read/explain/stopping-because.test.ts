@@ -45,5 +45,18 @@ test("who is paused for a curtailment is told which one", () => {
   expect(waiting.size).toBeGreaterThan(0);
   for (const text of waiting) {
     expect(text).toMatch(/^is paused for curtailment "evening" until about \d+; waits for/);
+    // The end of its pause is when it starts, and no other moment is told beside it.
+    expect(text).not.toContain("a start is possible");
+  }
+  // Where others end there is room for it, and yet it is paused until the steering says so.
+  for (const { job } of hub.attempts.slice(0, 3)) {
+    hub.finish(job);
+  }
+  expect(hub.state.curtailments.paused.size).toBeGreaterThan(0);
+  for (const { job } of hub.state.curtailments.paused.values()) {
+    expect(explained(hub, job).reason).toBe("power-curtailment");
+    expect(told(hub, job)).toMatch(
+      /^is paused for curtailment "evening" until about \d+; nothing else is in its way, and it comes back sooner if watts for it are left/,
+    );
   }
 });
