@@ -176,3 +176,25 @@ test("of several as few as it takes are let go, those of low classes first", () 
     { kind: "reservation-made", job: low },
   ]);
 });
+
+test("a start whose nodes sleep already for another curtailment is let go for floors as well, and moved to when they are back", () => {
+  const hub = promisedHub();
+  const { promisedMs } = hub;
+  hub.curtail(asked(startMs + 1.5 * hourMs));
+  hub.passUntil(startMs + hourMs);
+  expect(hub.nodesWith(nodeOff)).toEqual(sleepers);
+  expect(hub.promisedMs).toBe(promisedMs);
+  // They would be woken for the start before this one has given back what it sheds.
+  const start = instant(hub.nowMs + 5 * minuteMs);
+  const longer = asked(promisedMs - 3 * minuteMs, { id: "night", start });
+  const { moved, forecast } = preview(hub, longer);
+  expect(moved).toMatchObject([{ job: hub.head, from: { start: instant(promisedMs) } }]);
+  expect(forecast.kind).toBe("forecast");
+  const toMs = movedTo(moved[0]);
+  expect(toMs).toBeGreaterThanOrEqual(backMs(longer));
+  expect(hub.curtail(longer)).toEqual({ kind: "done", moved });
+  hub.passUntil(toNumber(longer.end));
+  expect(hub.nodesWith(nodeOff)).toEqual(sleepers);
+  hub.passUntil(toMs + stepMs);
+  expect(hub.startedMs).toBeLessThanOrEqual(toMs);
+});

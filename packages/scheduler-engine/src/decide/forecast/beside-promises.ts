@@ -80,7 +80,7 @@ export function announceBeside(
     deciding.emit({ kind: "reservation-dropped", job });
   }
   for (const one of promisesAt(state, curtailment.site)) {
-    // One whose nodes are off already cannot be promised again.
+    // One whose nodes sleep could be promised only for when all of them are back: it gives way to floors alone.
     if (one.nodesOffCount === 0 && backFromPauseMs(state, one, pauses) > one.startAtMs) {
       deciding.emit({ kind: "reservation-dropped", job: one.job });
     }
@@ -141,7 +141,10 @@ function change(state: EngineState, event: Event): void {
   }
 }
 
-/** Who keeps idle nodes on in a curtailment and would not if its start were moved, those first that are let go last. */
+/**
+ * Whose idle nodes stay on in a curtailment, or are woken in it, and would not if its start were moved, those first that
+ * are let go last.
+ */
 function promisesInTheWay(
   state: EngineState,
   site: SiteState,
@@ -149,11 +152,10 @@ function promisesInTheWay(
 ): readonly JobNumber[] {
   const fromMs = Math.max(state.nowMs, toNumber(curtailment.start));
   const untilMs = givesMoreFromMs(curtailment);
-  const isInTheWay = ({ startAtMs, wakeByMs, nodes, nodesOffCount }: Reservation): boolean =>
-    // Those that are off already cannot be promised again, and under a slow ramp none could sleep.
-    nodesOffCount === 0 &&
+  const isInTheWay = ({ startAtMs, wakeByMs, nodes }: Reservation): boolean =>
     startAtMs > fromMs &&
     wakeByMs < untilMs &&
+    // Under a slow ramp none could sleep.
     wakeByMs > -Infinity &&
     isBelow(
       site,

@@ -5,6 +5,7 @@ import { promisedHolding } from "../../placement/promised-holdings.ts";
 import { isBlockedThen, quotaBlockThen } from "../../placement/quota.ts";
 import { outOfTheWayMs, planPromise, sameStart } from "../../placement/plan-ramp.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
+import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -15,7 +16,7 @@ import {
   type LostPromise,
   mayReserve,
 } from "../../state/reservations.ts";
-import type { Reservation, SiteState } from "../../state/site-state.ts";
+import type { Pool, Reservation, SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 import { emitReservation } from "../emit-reservation.ts";
 
@@ -152,13 +153,28 @@ function bestStart(
   for (const pool of poolsWithoutPaused(state, job)) {
     const found =
       hadOne || mayReserve(pool, job.number, priorityOf(job))
-        ? planPromise(state, pool, job, announced)
-        : undefined;
-    if (found !== undefined && (best === undefined || isBetter(found, best))) {
-      best = found;
+        ? [planPromise(state, pool, job, announced), onSleepers(state, pool, job, announced)]
+        : [];
+    for (const one of found) {
+      if (one !== undefined && (best === undefined || isBetter(one, best))) {
+        best = one;
+      }
     }
   }
   return best;
+}
+
+/** Whose nodes sleep already for another curtailment is moved to when these are back. */
+function onSleepers(
+  state: EngineState,
+  pool: Pool,
+  job: Job,
+  announced: Announced | undefined,
+): PlannedStart | undefined {
+  const found = announced && startOnSleepers(state, pool, job);
+  return found !== undefined && outOfTheWayMs(state, job, found, announced) <= found.startAtMs
+    ? found
+    : undefined;
 }
 
 /** A start as good as the one that was lost, else that one if it still holds, else the best there is. */

@@ -5,6 +5,7 @@ import { cappedHub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { nextWakeMs } from "../../power/promised-wakes.ts";
 import { known } from "../../state/assert.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
+import type { Reply } from "../../words/reply.ts";
 import { bending, cancel, code, minuteMs } from "../../testing/test-full-hub.ts";
 import { MeteredHub } from "../../testing/test-metered-hub.ts";
 import { PromisedHub, stepMs, walltime } from "../../testing/test-promised-hub.ts";
@@ -209,17 +210,20 @@ test("a target of measured draw does not hold them up, though bounds are above i
   expect(hub.drawnWatts[0]?.[1]).toBeLessThanOrEqual(22_500);
 });
 
-test("a second one in which the nodes wake counts what they will draw", () => {
-  const hub = new PromisedHub({ runMs: 2 * hourMs });
-  const { promisedMs } = hub;
-  hub.curtail();
-  hub.passUntil(startMs + hourMs);
-  const longer = { id: "longer", start: instant(hub.nowMs) };
-  const lasting = (beforeMs: number): string =>
-    code(hub.curtail({ ...longer, end: instant(promisedMs - beforeMs) }));
-  expect(lasting(minuteMs)).toBe("curtailment-breaks-floors");
-  expect(lasting(6 * minuteMs)).toBe("done");
-  expectKept(hub, promisedMs);
+test("a second one in which the nodes wake counts what they will draw: it moves the start, which one that is over by then keeps", () => {
+  const hubWith = (beforeMs: number): { readonly hub: PromisedHub; readonly reply: Reply } => {
+    const hub = new PromisedHub({ runMs: 2 * hourMs });
+    hub.curtail();
+    hub.passUntil(startMs + hourMs);
+    const [start, end] = [instant(hub.nowMs), instant(hub.promisedMs - beforeMs)];
+    return { hub, reply: hub.curtail({ id: "longer", start, end }) };
+  };
+  const { hub, reply } = hubWith(minuteMs);
+  expect(reply).toMatchObject({ kind: "done", moved: [{ job: hub.head }] });
+  expectKept(hub, hub.promisedMs);
+  const other = hubWith(6 * minuteMs);
+  expect(other.reply).toEqual({ kind: "done" });
+  expectKept(other.hub, other.hub.promisedMs);
 });
 
 test("an edited site file leaves the promise, and its nodes asleep, as they are", () => {

@@ -51,6 +51,11 @@ function isSleeping({ nodeFlags }: SiteState, node: number): boolean {
 /** A cache: what is kept of a site is good until something is released, as with every node that changes. */
 const lists = new WeakMap<SiteState, SleepingNodes>();
 
+/** To be asked where changes to a copy of the state are undone: what that released counts as if it had never been. */
+export function forgetSleepers(site: SiteState): void {
+  lists.delete(site);
+}
+
 interface SleepingNodes {
   readonly atRelease: number;
   readonly ofPool: ReadonlyMap<Pool, Sleepers>;

@@ -1,5 +1,6 @@
 import { refreshHorizons } from "../horizons.ts";
 import { refreshNode } from "../ledger.ts";
+import { forgetSleepers } from "../shedding/sleepers.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Reservation, SiteState } from "../../state/site-state.ts";
 
@@ -32,6 +33,7 @@ function remember(site: SiteState, nowMs: number): () => void {
   const startRooms = [...site.startRooms];
   const before = site.pools.map(({ reservations }) => reservations);
   return () => {
+    forgetSleepers(site);
     const touched = new Set<number>();
     nodeFlags.forEach((flags, node) => {
       if (site.nodeFlags[node] !== flags) {

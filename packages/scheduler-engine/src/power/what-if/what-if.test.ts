@@ -8,6 +8,8 @@ import { withLowering } from "./lowering.ts";
 import { withOwnNodes } from "./own-nodes.ts";
 import { withPromisesUndone } from "./promises-undone.ts";
 import { withTrial } from "./trial.ts";
+import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
+import { sleepingNodes } from "../shedding/sleepers.ts";
 
 const broken = (): never => {
   throw new Error("broken");
@@ -64,4 +66,17 @@ test("whatever is changed to answer a question is as it was, also when the quest
     expect(ask).toThrow("broken");
     expect(ledger()).toBe(before);
   }
+});
+
+test("who slept while a question was answered is not taken for who sleeps when as much has been released since", () => {
+  const { state } = promisedHub();
+  const site = known(state.sites.get("hub"), "hub");
+  const pool = known(site.pools[0], "pool");
+  withPromisesUndone(state, (trial) => {
+    trial.releaseCount += 1;
+    expect(sleepingNodes(trial, pool)).toEqual([]);
+  });
+  state.releaseCount += 1;
+  site.nodeFlags[7] = nodeOff | nodeAsleep;
+  expect(sleepingNodes(state, pool)).toEqual([7]);
 });
