@@ -54,10 +54,10 @@ export function pausedSlotsMax(
 }
 
 /**
- * The fewest nodes a job may shrink to, by its own minimum and by its tier, when it runs at `speed` on
+ * The fewest nodes a job may shrink to, by its own minimum and by its tier, when it runs at full power on
  * them: shrinking costs the time of a checkpoint, too.
  */
-export function fewestNodes(problem: ShedProblem, job: ShedJob, speed = 1): number {
+export function fewestNodes(problem: ShedProblem, job: ShedJob): number {
   if (job.isProtected || job.nodeCountMin >= job.nodeCount) {
     return job.nodeCount;
   }
@@ -67,7 +67,7 @@ export function fewestNodes(problem: ShedProblem, job: ShedJob, speed = 1): numb
   if (left < 1 && workingMs <= 0) {
     return job.nodeCount;
   }
-  const share = left >= 1 ? 0 : ((1 - left) * restMs) / (speed * workingMs);
+  const share = left >= 1 ? 0 : ((1 - left) * restMs) / workingMs;
   const byTier = Math.ceil(job.nodeCount * share - 1e-9);
   return Math.min(job.nodeCount, Math.max(1, job.nodeCountMin, byTier));
 }

@@ -1,12 +1,13 @@
 import { chooseSteps } from "./choose-steps.ts";
 import { improvePauses } from "./improve-pauses.ts";
+import { improveShrinks } from "./improve-shrinks.ts";
 import { addNode } from "./loads.ts";
 import { manyJobs } from "./many-jobs.ts";
 import { plannedDraft, staysPaused } from "./planned-pauses.ts";
 import { relievePauses } from "./relieve-pauses.ts";
 import { settleCaps, type SettledCaps } from "./settle-caps.ts";
 import type { ShedDraft } from "./shed-draft.ts";
-import type { IdleNode, ShedProblem } from "./shed-problem.ts";
+import type { IdleNode, ShedJob, ShedProblem } from "./shed-problem.ts";
 
 export interface ChosenPlan {
   readonly kind: "chosen";
@@ -34,7 +35,8 @@ export function choosePlan(
 ): ChosenPlan | PlanDoesNotFit {
   const roomScaled = roomBeside(problem, idleOn);
   const cut = bestCut(problem, roomScaled);
-  const best = cut.isUntouched ? cut.best : improve(problem, roomScaled, cut.best);
+  const paused = cut.isUntouched ? cut.best : improve(problem, roomScaled, cut.best);
+  const best = improveFew(problem, roomScaled, paused);
   if (best === undefined) {
     return { kind: "floors-do-not-fit", domain: cut.refusedAt };
   }
@@ -86,6 +88,23 @@ function improve(
 ): ChosenPlan | undefined {
   const count = movable(problem).length;
   return count > 0 && count <= triedJobsMax ? improvePauses(problem, roomScaled, best) : best;
+}
+
+/** Where few jobs may shrink, other numbers of nodes that they keep, too: also beside caps that are enough alone. */
+function improveFew(
+  problem: ShedProblem,
+  roomScaled: Float64Array,
+  best: ChosenPlan | undefined,
+): ChosenPlan | undefined {
+  const gangs = movable(problem).filter((index) => mayShrink(problem.jobs[index]));
+  const isFew = gangs.length > 0 && gangs.length <= triedJobsMax;
+  return isFew && problem.jobs.length <= manyJobs
+    ? improveShrinks(problem, roomScaled, gangs, best)
+    : best;
+}
+
+function mayShrink(job: ShedJob | undefined): boolean {
+  return job !== undefined && job.nodeCountMin < job.nodeCount;
 }
 
 /**
@@ -142,9 +161,7 @@ function sparedSets(problem: ShedProblem): readonly ReadonlySet<number>[] {
 /** Positions of the jobs that may pause or shrink, beside those that are paused anyway. */
 function movable(problem: ShedProblem): readonly number[] {
   return problem.jobs.flatMap((job, index) =>
-    !job.isProtected &&
-    (job.canPause || job.nodeCountMin < job.nodeCount) &&
-    !staysPaused(problem, job)
+    !job.isProtected && (job.canPause || mayShrink(job)) && !staysPaused(problem, job)
       ? [index]
       : [],
   );

@@ -23,7 +23,9 @@ import { withCapsUntil, writePlan } from "./write-plan.ts";
  * a. the best cut                    for every set of jobs to spare and every number of slots that the event is cut into
  * b. of few jobs that may pause,     `improve-pauses.ts`
  *    other stretches of pauses
- * c. without pauses that it need     `relieve-pauses.ts`
+ * c. of few gangs that may shrink,   `improve-shrinks.ts`
+ *    other numbers of nodes
+ * d. without pauses that it need     `relieve-pauses.ts`
  *    not make
  *
  * 5. until checkpoints are written,  `until-settled.ts`

@@ -1,4 +1,3 @@
-import { pointAt } from "../curves/read-curve.ts";
 import { fewestNodes, lowestCap } from "./allowances.ts";
 import { type Member, type PricedFit, worthOf } from "./priced-fit.ts";
 import { awayPart } from "./shed-draft.ts";
@@ -29,10 +28,9 @@ function shrink(tried: PricedFit, { priced, scaled, at }: Shrink, most: number):
   const before = priced.watts(cap);
   const freedByOne = ((before - job.idleWatts) * scaled) / job.nodeCount;
   const wanted = Math.ceil(most / freedByOne - 1e-9);
-  // As far as its cap may stay; if that is nothing, as far as it may at full power.
-  const { speed } = pointAt(job.curve, cap);
-  const room = job.nodeCount - fewestNodes(problem, job, speed);
-  const given = Math.min(wanted, room || job.nodeCount - fewestNodes(problem, job));
+  // As far as it may at full power, and its cap rises as its tier then asks: a low cap leaves few nodes to give,
+  // and a little more to shed would turn many nodes into caps, which are dearer at this price.
+  const given = Math.min(wanted, job.nodeCount - fewestNodes(problem, job));
   const share = (job.nodeCount - given) / job.nodeCount;
   tried.draft.nodeShare[index] = share;
   const raised = Math.max(cap, lowestCap(problem, job, awayPart(problem, tried.draft, index)));

@@ -1,7 +1,8 @@
 import { countedWatts } from "../curves/curve.ts";
 import { pointAt, speedAt } from "../curves/read-curve.ts";
-import { lowestCap, pausedSlotsMax } from "./allowances.ts";
-import { createDraft, pausedPart, type ShedDraft } from "./shed-draft.ts";
+import { fewestNodes, lowestCap, pausedSlotsMax } from "./allowances.ts";
+import { awayPart, createDraft, isPausedIn, type ShedDraft } from "./shed-draft.ts";
+import { planShed } from "./plan-shed.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /** What one job may do: its load in each slot, and the weighted speed it keeps. */
@@ -11,10 +12,26 @@ interface Option {
 }
 
 /**
- * The exact optimum of a problem with one domain: every stretch of paused slots of every job against
- * every cap on the grid, all pairs of load and worth kept that no other beats.
+ * Weighted speed that the plan of a problem with one domain loses beyond the exact optimum, 1 % of its loss and
+ * a step of a cap; Infinity: it is refused, and there is a plan.
  */
-export function exactOptimum(problem: ShedProblem, slotCount: number): number {
+export function lostBeyondOptimum(problem: ShedProblem, slotCount: number): number {
+  const total = problem.jobs.reduce((sum, job) => sum + job.weight, 0);
+  const optimum = exactOptimum(problem, slotCount);
+  const result = planShed(problem);
+  if (result.kind === "refused") {
+    return optimum === -1 ? 0 : Infinity;
+  }
+  const loss = total - result.plan.weightedSpeed;
+  // With two or three jobs one step of a cap is as much as 0.1 % of the work.
+  return loss - 1.01 * (total - optimum) - 0.001 * total;
+}
+
+/**
+ * The exact optimum of a problem with one domain: every stretch of paused slots of every job, and every
+ * number of nodes that it may give back, against every cap on the grid, all pairs of load and worth kept that no other beats.
+ */
+function exactOptimum(problem: ShedProblem, slotCount: number): number {
   const room = problem.roomScaled[0] ?? 0;
   let front: readonly Option[] = [{ loads: Array.from({ length: slotCount }, () => 0), value: 0 }];
   for (const job of problem.jobs) {
@@ -34,28 +51,49 @@ export function exactOptimum(problem: ShedProblem, slotCount: number): number {
 }
 
 function optionsOf(problem: ShedProblem, job: ShedJob, slotCount: number): readonly Option[] {
-  const draft: ShedDraft = createDraft({ ...problem, jobs: [job] }, slotCount);
+  const own = { ...problem, jobs: [job] };
   const options: Option[] = [];
-  const slots = Array.from({ length: slotCount }, (_, slot) => slot);
-  for (let count = 0; count <= pausedSlotsMax(problem, draft, job); count += 1) {
-    // Where nothing is paused, it does not matter from when.
-    const fromMax = count === 0 ? 0 : slotCount - count;
-    for (let from = 0; from <= fromMax; from += 1) {
-      draft.pausedFrom[0] = from;
-      draft.pausedCount[0] = count;
-      const part = pausedPart({ ...problem, jobs: [job] }, draft, 0);
-      const top = job.curve.points.at(-1)?.capWatts ?? 0;
-      for (let cap = top; cap >= lowestCap(problem, job, part); cap -= problem.capStepWatts) {
-        const running = countedWatts(pointAt(job.curve, cap), problem.counts);
-        options.push({
-          loads: slots.map(
-            (slot) =>
-              (slot >= from && slot < from + count ? job.idleWatts : running) * job.gpuCount,
-          ),
-          value: job.weight * (1 - part) * speedAt(job.curve, cap),
-        });
+  for (let kept = fewestNodes(problem, job); kept <= job.nodeCount; kept += 1) {
+    const draft = createDraft(own, slotCount);
+    draft.nodeShare[0] = kept / job.nodeCount;
+    // Who gives nodes back does so for the whole event, and pauses no more.
+    const countMax = kept < job.nodeCount ? 0 : pausedSlotsMax(problem, draft, job);
+    for (let count = 0; count <= countMax; count += 1) {
+      // Where nothing is paused, it does not matter from when.
+      const fromMax = count === 0 ? 0 : slotCount - count;
+      for (let from = 0; from <= fromMax; from += 1) {
+        draft.pausedFrom[0] = from;
+        draft.pausedCount[0] = count;
+        options.push(...optionsWithCaps(own, draft));
       }
     }
+  }
+  return options;
+}
+
+/** One job's, with the pauses and nodes that a draft leaves it. */
+function optionsWithCaps(problem: ShedProblem, draft: ShedDraft): readonly Option[] {
+  const [job] = problem.jobs;
+  if (job === undefined) {
+    return [];
+  }
+  const away = awayPart(problem, draft, 0);
+  const share = draft.nodeShare[0] ?? 1;
+  const options: Option[] = [];
+  const lowest = lowestCap(problem, job, away);
+  const caps = [lowest];
+  const top = job.curve.points.at(-1)?.capWatts ?? 0;
+  for (let cap = top; cap > lowest; cap -= problem.capStepWatts) {
+    caps.push(cap);
+  }
+  for (const cap of caps) {
+    const counted = countedWatts(pointAt(job.curve, cap), problem.counts);
+    const running = share * counted + (1 - share) * job.idleWatts;
+    const loads = Array.from(
+      { length: draft.slotCount },
+      (_, slot) => (isPausedIn(draft, 0, slot) ? job.idleWatts : running) * job.gpuCount,
+    );
+    options.push({ loads, value: job.weight * (1 - away) * speedAt(job.curve, cap) });
   }
   return options;
 }
