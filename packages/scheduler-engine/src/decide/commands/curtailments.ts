@@ -24,6 +24,7 @@ import type { JobNumber } from "../../words/job-spec.ts";
 import type { Rejection } from "../../words/rejection.ts";
 import type { MovedPromise, Reply } from "../../words/reply.ts";
 import { announceBeside } from "../forecast/beside-promises.ts";
+import { withEnoughBeside } from "../forecast/enough-beside.ts";
 import { givingUpLess } from "../forecast/giving-up-less.ts";
 import { type Deciding, rejected } from "../deciding.ts";
 import { promiseSooner } from "../queue/head.ts";
@@ -106,8 +107,9 @@ export function checkCurtailment(
   const { planned, beside } = givingUpLess(engine, curtailment, nowMs);
   const { forecast, letGo, pauses, moved } = beside;
   if (forecast.kind === "infeasible") {
-    const message = floorsMessage(curtailment, forecast, nowMs);
-    return { ...rejected("curtailment-breaks-floors", message), infeasible: forecast };
+    const infeasible = withEnoughBeside(engine, curtailment, forecast, nowMs);
+    const message = floorsMessage(curtailment, infeasible, nowMs);
+    return { ...rejected("curtailment-breaks-floors", message), infeasible };
   }
   return { kind: "curtailment", curtailment: planned, forecast, letGo, pauses, moved };
 }

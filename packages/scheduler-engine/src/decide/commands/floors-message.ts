@@ -71,18 +71,21 @@ function wayMessage(
 }
 
 /** For itself it would be possible: what else may be done about it. */
-function besideMessage({ beside, inTheWay }: Infeasible): string | undefined {
+function besideMessage({ beside, inTheWay, enough }: Infeasible): string | undefined {
   const much = inTheWay === undefined ? "ask for that much, or " : "";
-  return beside.length === 0 ? undefined : `${much}cancel ${beside.join(", ")} first`;
+  const floors = enough === undefined ? "" : `, or ${giveUpMessage(enough)}`;
+  return beside.length === 0 ? undefined : `${much}cancel ${beside.join(", ")} first${floors}`;
 }
 
 function enoughMessage({ enough, areTiersRough }: Infeasible): string {
   const none = areTiersRough
     ? "which floors would be enough to give up is not looked for among so many jobs"
     : "giving up every floor that it may would not be enough";
-  return enough === undefined
-    ? none
-    : `to have it all the same, give up the floors of ${enough.map((tier) => `tier ${tier} %`).join(", ")}: --give-up ${enough.join(",")}`;
+  return enough === undefined ? none : `to have it all the same, ${giveUpMessage(enough)}`;
+}
+
+function giveUpMessage(enough: readonly number[]): string {
+  return `give up the floors of ${enough.map((tier) => `tier ${tier} %`).join(", ")}: --give-up ${enough.join(",")}`;
 }
 
 function reservedMessage({ job, start, nodeCount, holds }: ReservedNodes, nowMs: number): string {

@@ -1,4 +1,4 @@
-import type { DescribedShed } from "../shed/describe-shed.ts";
+import type { Job } from "../../state/job.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
 
@@ -8,7 +8,7 @@ import type { FlexibilityTier } from "../../words/job-spec.ts";
  * Undefined: no floors that it may give up are enough.
  */
 export function enoughTiers(
-  { members }: Pick<DescribedShed, "members">,
+  { members }: { readonly members: readonly { readonly job: Pick<Job, "spec"> }[] },
   { mode, giveUp = [] }: Pick<Curtailment, "mode" | "giveUp">,
   isEnough: (tiers: readonly FlexibilityTier[]) => boolean,
 ): readonly FlexibilityTier[] | undefined {

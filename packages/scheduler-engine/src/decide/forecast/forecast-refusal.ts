@@ -130,7 +130,7 @@ export function infeasibleBeside(
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   const others = broken.flatMap((one) => one.others.map((other) => other.curtailment.id));
-  // Beside others a change to them is asked for; where one that gives floors up is over, only these floors are left.
+  // Beside others it is asked of whole forecasts (`enough-beside.ts`); where one that gives floors up is over, only these floors are left.
   const enoughOf = (): Infeasible["enough"] =>
     others.length > 0 ? undefined : enoughLater(curtailment, broken);
   const itsOwn = { gains: [], enoughOf, reserved: [], beside: [...new Set(others)] };

@@ -62,12 +62,26 @@ test("two that keep every floor each for itself and break some together: the sec
   expect(infeasible).toMatchObject({ domain: "hub", inTheWay: undefined, beside: ["inner"] });
   expect(refused).toMatchObject({ kind: "rejected", code: "curtailment-breaks-floors" });
   expect(refused.kind === "rejected" ? refused.message : "").toMatch(
-    /^target: 32\.0 kW \(of a baseline of 60\.0 kW\) beside inner breaks what jobs were promised; the smallest target of hub that keeps every floor is .* kW \(43\.7 % below the baseline\); ask for that much, or cancel inner first$/,
+    /^target: 32\.0 kW \(of a baseline of 60\.0 kW\) beside inner breaks what jobs were promised; the smallest target of hub that keeps every floor is .* kW \(43\.7 % below the baseline\); ask for that much, or cancel inner first, or give up the floors of tier 50 %: --give-up 50$/,
   );
   const smallest = Number(infeasible?.smallest);
   expect(smallest).toBeGreaterThan(outer.targetWatts);
   const enough = previewCurtailment(hub.state, asked(hub, { ...outer, targetWatts: smallest }));
   expect(enough.kind).toBe("preview");
+});
+
+test("beside the first the second is told whose floors would be enough to give up, which is accepted as it is written", () => {
+  const hub = busyHub();
+  schedule(hub, inner);
+  const deeper: Wish = { ...outer, targetWatts: 29_000 };
+  const refused = previewCurtailment(hub.state, asked(hub, deeper));
+  const infeasible = refused.kind === "rejected" ? refused.infeasible : undefined;
+  expect(infeasible).toMatchObject({ beside: ["inner"], enough: [50] });
+  expect(refused.kind === "rejected" ? refused.message : "").toMatch(
+    /ask for that much, or cancel inner first, or give up the floors of tier 50 %: --give-up 50$/,
+  );
+  const given = { ...asked(hub, deeper), giveUp: [50] } as const;
+  expect(previewCurtailment(hub.state, given).kind).toBe("preview");
 });
 
 test("the other way round, too: where the first begins in the time of the second", () => {
@@ -88,7 +102,7 @@ test("where the second is not the deeper one, it is told which has to change fir
   const refused = previewCurtailment(hub.state, asked(hub, second));
   // Accepted it would be over its target for half an hour, with a job that is paused for most of the first.
   expect(refused.kind === "rejected" ? refused.message : "").toMatch(
-    /is not what is in the way: its limit, a lost supply or curtailment first leaves hub\/sub-1\/hall-1 16\.2 kW, .* that has to change first; cancel first first$/,
+    /is not what is in the way: its limit, a lost supply or curtailment first leaves hub\/sub-1\/hall-1 16\.2 kW, .* that has to change first; cancel first first, or give up the floors of tier 50 %: --give-up 50$/,
   );
 });
 

@@ -389,7 +389,7 @@ export interface CurtailmentRefusal {
   reserved: ReservedNodes[];
   /**
    * give_up_tier_percents with which it would be possible, the fewest; empty = no floors that it may give up would
-   * be enough, or floors are not what is in the way.
+   * be enough, or floors are not what is in the way, or beside another curtailment there are more than 300 jobs.
    */
   enoughTierPercents: number[];
   /**
