@@ -37,10 +37,26 @@ export function dropBrokenReservations(
   fromMs: number = -Infinity,
 ): void {
   for (const reservation of site.pools.flatMap((pool) => pool.reservations)) {
-    if (!isCarried(site, reservation, fromMs)) {
+    if (!isCarried(site, reservation, fromMs) && !isAwaited(site, reservation, state.nowMs)) {
       loseReservation(state, reservation);
     }
   }
+}
+
+/**
+ * Others were lowered for it, and count at what they had until they answer: whether it can be had shows when it comes,
+ * not by what else changes in these seconds.
+ */
+function isAwaited(
+  { squeezed }: SiteState,
+  { job, startAtMs }: Reservation,
+  nowMs: number,
+): boolean {
+  return (
+    squeezed?.job === job &&
+    startAtMs > nowMs &&
+    squeezed.attempts.some(({ capInForce }) => capInForce !== undefined)
+  );
 }
 
 function isCarried(site: SiteState, reservation: Reservation, fromMs: number): boolean {

@@ -43,3 +43,21 @@ test("who is promised full power is not squeezed in at a lower cap, to be done h
   expect(attempt).toMatchObject({ capWatts: 0 });
   expect(known(attempt, "its attempt").endsByMs).toBeLessThanOrEqual(promised.holdsUntilMs);
 });
+
+test("who others are lowered for keeps what was promised whatever changes before they answer", () => {
+  const hub = new Hub(cappedHub());
+  hub.budget("feed", "hub", hub.feedWatts() + 3 * 3_200, [startMs]);
+  hub.run({ ...bending, walltime: milliseconds(20 * hourMs) }, "a");
+  const head = hub.run({ ...bending, nodeCount: 3, walltime: milliseconds(10 * hourMs) }, "b");
+  const { startAtMs, capWatts, holdsUntilMs } = keptFor(hub, head);
+  assert(startAtMs <= hub.nowMs + 10_000 && capWatts > 0, "it is squeezed in");
+  // Nobody has answered by then.
+  hub.wait(4_000);
+  hub.budget("elsewhere", "hub", 1_000_000, [startMs]);
+  hub.place();
+  expect(keptFor(hub, head)).toMatchObject({ startAtMs, capWatts, holdsUntilMs });
+  acknowledge(hub);
+  hub.place();
+  const [attempt] = activeAttempts(known(hub.state.jobs.get(head), "the job"));
+  expect(attempt).toMatchObject({ capWatts });
+});
