@@ -5,13 +5,8 @@ import { growthWatts, refreshNode } from "../../power/ledger.ts";
 import { comingRises } from "../../power/ramp/ramp-coming.ts";
 import { nodesWithin } from "../../power/ramp/ramp-nodes.ts";
 import { roomsAt } from "../../power/ramp/ramp-room.ts";
-import {
-  mayBeWokenFor,
-  sleepingBelow,
-  sleepingNodes,
-  wakeWorthMs,
-  wokenUntilMs,
-} from "../../power/shedding/sleepers.ts";
+import { mayBeWokenFor, wakeWorthMs, wokenUntilMs } from "../../power/shedding/sleepers.ts";
+import { sleepingBelow, sleepingNodes } from "../../power/sleeping-nodes.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";

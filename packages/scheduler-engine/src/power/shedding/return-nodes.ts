@@ -4,7 +4,8 @@ import type { Pool, SiteState } from "../../state/site-state.ts";
 import { feltDomains } from "../felt-domains.ts";
 import { availableNodes, freeGpusOf } from "../free-counts.ts";
 import { isBelowAny } from "./effects.ts";
-import { borneOf, mayBeWokenFor, nodesForReturn, sleepingNodes } from "./sleepers.ts";
+import { borneOf, mayBeWokenFor, nodesForReturn } from "./sleepers.ts";
+import { sleepingNodes } from "../sleeping-nodes.ts";
 
 /**
  * The nodes on which a paused task would come back now: those of its own that are free, then others of its pool that

@@ -12,7 +12,8 @@ import { nodeCountBefore, openLossMs } from "./effects.ts";
 import { fillJobOf } from "./fill-jobs.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { returnNodes } from "./return-nodes.ts";
-import { idleWattsOf, nodesForReturn } from "./sleepers.ts";
+import { nodesForReturn } from "./sleepers.ts";
+import { idleWattsOf } from "../sleeping-nodes.ts";
 
 /** In a planned one a measurement lets back who was paused: its plan bears that it comes so late. */
 const returnsLateMs = 30_000;

@@ -37,7 +37,8 @@ import { restComingWatts } from "./rest-coming.ts";
 import type { Gone } from "./rest-gone.ts";
 import { highestRaiseWithin } from "../raise-room.ts";
 import type { RaiseWindows } from "../raise-windows.ts";
-import { idleWattsOf, sleepersForReturn } from "./sleepers.ts";
+import { sleepersForReturn } from "./sleepers.ts";
+import { idleWattsOf } from "../sleeping-nodes.ts";
 import { type CurtailedSite, curtailedSite, floorUnder, tierFloor } from "./tier-floor.ts";
 
 /** What a steering of a planned curtailment may hold: running attempts below its domain that take caps. */

@@ -1,6 +1,6 @@
 import { refreshHorizons } from "../horizons.ts";
 import { refreshNode } from "../ledger.ts";
-import { forgetSleepers } from "../shedding/sleepers.ts";
+import { forgetSleepers } from "../sleeping-nodes.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Reservation, SiteState } from "../../state/site-state.ts";
 

@@ -9,7 +9,7 @@ import { withOwnNodes } from "./own-nodes.ts";
 import { withPromisesUndone } from "./promises-undone.ts";
 import { withTrial } from "./trial.ts";
 import { nodeAsleep, nodeOff } from "../../state/site-state.ts";
-import { sleepingNodes } from "../shedding/sleepers.ts";
+import { sleepingNodes } from "../sleeping-nodes.ts";
 
 const broken = (): never => {
   throw new Error("broken");
