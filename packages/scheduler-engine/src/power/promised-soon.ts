@@ -1,9 +1,16 @@
+import { toNumber } from "@ertis/quantities";
 import { visitAbove } from "../state/columns.ts";
 import { holdsUntilMs } from "./attempt-ends.ts";
 import { capInForce } from "../state/caps.ts";
 import { boundWith, type HeldGpus } from "./ledger.ts";
 import type { CurtailmentRecord } from "../state/curtailments.ts";
-import type { PromisedRoom, Reservation, SiteState } from "../state/site-state.ts";
+import { isSwitchedOff } from "./promised-wakes.ts";
+import {
+  nodeOff,
+  type PromisedRoom,
+  type Reservation,
+  type SiteState,
+} from "../state/site-state.ts";
 
 /** Caps fall and are acknowledged, and a minute's mean follows, before a promised start comes. */
 const leadMs = 60_000;
@@ -24,7 +31,7 @@ interface SoonStart {
 export interface PromisedSoon {
   readonly loadScale: number;
   readonly starts: readonly SoonStart[];
-  /** What they will draw in the domain on top of what is drawn now. */
+  /** What they, and nodes that are woken for them or for later ones, will draw in the domain on top of what is drawn now. */
   readonly watts: number;
 }
 
@@ -36,12 +43,31 @@ export function promisedSoon(
 ): PromisedSoon {
   const top = site.domainIndexById.get(curtailment.domain);
   const loadScale = site.site.domains[top ?? 0]?.loadScale ?? 1;
-  const starts = site.pools
-    .flatMap(({ reservations }) => reservations)
-    .filter(({ startAtMs }) => startAtMs <= atMs + periodMs + leadMs)
+  const untilMs = atMs + periodMs + leadMs;
+  const all = site.pools.flatMap(({ reservations }) => reservations);
+  const starts = all
+    .filter(({ startAtMs }) => startAtMs <= untilMs)
     .map((reservation) => soonStart(site, reservation, top))
     .filter(({ growthScaled }) => growthScaled > 0);
-  return { loadScale, starts, watts: moreOf(starts) / loadScale };
+  const wokenScaled = all
+    .filter(({ wakeByMs }) => wakeByMs <= untilMs && wakeByMs < toNumber(curtailment.end))
+    .reduce((sum, reservation) => sum + wokenOf(site, reservation, top), 0);
+  return { loadScale, starts, watts: (moreOf(starts) + wokenScaled) / loadScale };
+}
+
+/** Idle watts of its nodes that are off: they are woken for it whatever else goes on. */
+function wokenOf(site: SiteState, { nodes }: Reservation, top: number | undefined): number {
+  let scaled = 0;
+  for (const node of nodes) {
+    const flags = site.nodeFlags[node] ?? 0;
+    const idleWatts = site.nodeBounds[node]?.[0] ?? 0;
+    if (isSwitchedOff(flags) && (flags & nodeOff) !== 0) {
+      visitAbove(site, node, idleWatts, (domain, watts) => {
+        scaled += domain === top ? watts : 0;
+      });
+    }
+  }
+  return scaled;
 }
 
 /** What each start has left of that where not all could be lowered for them: the first of the highest classes go first. */
