@@ -11,6 +11,15 @@ export interface Span {
   readonly untilMs: number;
 }
 
+/** What starts promised below an account will hold. */
+export interface Kept {
+  readonly holding: Holding;
+  /** When the first of them begins. */
+  readonly firstMs: number;
+}
+
+const nothingKept: Kept = { holding: noHolding, firstMs: Infinity };
+
 /**
  * The accounts above a job, from its user upward, below which starts are promised to others that will
  * run at some moment of a time, each with what all of these will hold. The job may be one that is only asked about.
@@ -19,13 +28,13 @@ export function forEachPromised(
   state: EngineState,
   job: Job,
   span: Span,
-  visit: (account: AccountState, kept: Holding) => void,
+  visit: (account: AccountState, kept: Kept, at: number) => void,
 ): void {
   const { shares } = state;
   if (shares.declared.length === 0) {
     return;
   }
-  const keptBelow = new Map<number, Holding>();
+  const keptBelow = new Map<number, Kept>();
   for (const site of state.sites.values()) {
     for (const { reservations } of site.pools) {
       for (const one of reservations) {
@@ -37,7 +46,11 @@ export function forEachPromised(
           const promised = promisedHolding(site, one);
           const other = known(state.jobs.get(one.job), "job of a promised start");
           forEachAbove(shares, accountOf(shares, other), (_, at) => {
-            keptBelow.set(at, addHolding(keptBelow.get(at) ?? noHolding, promised));
+            const { holding, firstMs } = keptBelow.get(at) ?? nothingKept;
+            keptBelow.set(at, {
+              holding: addHolding(holding, promised),
+              firstMs: Math.min(firstMs, one.startAtMs),
+            });
           });
         }
       }
@@ -47,7 +60,7 @@ export function forEachPromised(
     forEachAbove(shares, accountOf(shares, job), (account, at) => {
       const kept = keptBelow.get(at);
       if (kept !== undefined) {
-        visit(account, kept);
+        visit(account, kept, at);
       }
     });
   }

@@ -59,7 +59,7 @@ export function promiseBlock(
   span: Span,
 ): QuotaBlock | undefined {
   let block: QuotaBlock | undefined;
-  forEachPromised(state, job, span, ({ id, held, quota }, kept) => {
+  forEachPromised(state, job, span, ({ id, held, quota }, { holding: kept }) => {
     const excess =
       quota === undefined ? undefined : quotaExcess(addHolding(held, kept), more, quota);
     if (excess !== undefined) {
@@ -229,7 +229,11 @@ export function capWithinQuota(
   return grows(highest) ? attempt.capWatts : capWatts === 0 ? highest : Math.min(capWatts, highest);
 }
 
-/** What the accounts above an attempt may still hold; below 0 after a quota was made smaller. */
+/**
+ * What the accounts above an attempt may still hold; below 0 after a quota was made smaller. What will be over
+ * when the first of their promised starts begins takes nothing from these: beside both, who was lowered by a curtailment
+ * would stay below its floor.
+ */
 function quotaRoomWatts(state: EngineState, attempt: Attempt): number {
   const { shares, jobs } = state;
   let roomWatts = Infinity;
@@ -239,9 +243,13 @@ function quotaRoomWatts(state: EngineState, attempt: Attempt): number {
       roomWatts = Math.min(roomWatts, (quota?.most.watts ?? Infinity) - held.reservedWatts);
     });
     const untilMs = attempt.endsByMs + stopGraceMs;
-    forEachPromised(state, job, { fromMs: state.nowMs, untilMs }, (account, kept) => {
-      const most = account.quota?.most.watts ?? Infinity;
-      roomWatts = Math.min(roomWatts, most - account.held.reservedWatts - kept.reservedWatts);
+    forEachPromised(state, job, { fromMs: state.nowMs, untilMs }, ({ held, quota }, kept, at) => {
+      const leftWatts =
+        (quota?.most.watts ?? Infinity) - held.reservedWatts - kept.holding.reservedWatts;
+      if (leftWatts < roomWatts) {
+        const overWatts = overBy(state, kept.firstMs).get(at)?.reservedWatts ?? 0;
+        roomWatts = Math.min(roomWatts, leftWatts + overWatts);
+      }
     });
   }
   return roomWatts;

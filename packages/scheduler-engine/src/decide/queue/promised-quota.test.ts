@@ -5,7 +5,7 @@ import { reservationOf } from "../../placement/find.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { planJob } from "../../read/explain/plan.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
-import { cappedHub, Hub, hourMs, smallHub, spec } from "../../testing/test-hub.ts";
+import { acknowledge, cappedHub, Hub, hourMs, smallHub, spec } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { Quota } from "../../words/account.ts";
@@ -137,6 +137,34 @@ test("no cap falls for a gang that its account may not hold whole, though it may
     return attempt?.capWatts !== 0;
   };
   expect([isLoweredBeside(2), isLoweredBeside(3)]).toEqual([true, false]);
+});
+
+test("a cap rises though its account is full of what is over before the start that is promised to it", () => {
+  const hub = new Hub(cappedHub());
+  // Nodes at full power hold 3.2 kW: one that stays beside four that are promised.
+  setQuota(hub, { guaranteedGpuCount: 0, guaranteed: watts(0), borrowable: watts(16_000) });
+  const bending = { flexibilityTier: 50, workloadClass: "straight" } as const;
+  const stays = { ...bending, project: "p1", walltime: milliseconds(20 * hourMs) };
+  const staying = hub.run({ ...stays, nodeCount: 1 });
+  const short = hub.run({ nodeCount: 1, project: "p1", walltime: milliseconds(hourMs / 2) });
+  const first = hub.run({ nodeCount: 6, project: "o", walltime: milliseconds(hourMs) }, "bob");
+  const bent = { nodeCount: 4, nodeCountMin: 1, project: "p1" };
+  const head = hub.run({ ...bent, walltime: milliseconds(hourMs) });
+  expect(isPromised(hub, head)).toBe(true);
+  const capOf = (): number | undefined =>
+    activeAttempts(known(hub.state.jobs.get(staying), "who stays"))[0]?.capWatts;
+  const [fullWatts, endMs] = [hub.feedWatts(), hub.nowMs + 10 * minuteMs];
+  hub.budget("noon", "hub", fullWatts - 1_600, [hub.nowMs, endMs]);
+  expect(capOf()).toBe(200);
+  acknowledge(hub);
+  hub.wait(endMs - hub.nowMs);
+  hub.place();
+  expect([capOf(), isPromised(hub, head)]).toEqual([0, true]);
+  hub.finish(short);
+  hub.finish(first);
+  hub.place();
+  const [started] = activeAttempts(known(hub.state.jobs.get(head), "the promised job"));
+  expect(started?.placement.nodes.length).toBe(4);
 });
 
 /** Hall 2 has smaller nodes of another model, which somebody else holds; on those of hall 1 run jobs that may be stopped. */
