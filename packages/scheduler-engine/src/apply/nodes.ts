@@ -4,6 +4,7 @@ import { loseReservation } from "./power.ts";
 import { refreshHorizons } from "../power/horizons.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { isSwitchedOff, wakeMoments } from "../power/promised-wakes.ts";
+import { fillPromisedRooms } from "../power/start-rooms.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import {
@@ -92,12 +93,20 @@ export function nodesAsleep(
  * it is back when somebody says so.
  */
 export function nodePoweredOff(state: EngineState, siteId: string, node: number): void {
+  const site = known(state.sites.get(siteId), `site ${siteId}`);
+  const idleWatts = isFallingAsleep(site, node) ? (site.horizons[0]?.nodeWatts[node] ?? 0) : 0;
   changeFlags(state, siteId, [node], (flags, _, { sleepAskedAtMs, turnedAtMs }) => {
     sleepAskedAtMs.delete(node);
     turnedAtMs.set(node, state.nowMs);
     const isFenced = (flags & nodeLost) !== 0;
     return (isFenced ? flags & ~(nodeLost | nodeAsleep) : flags) | nodeOff;
   });
+  fillPromisedRooms(site, node, idleWatts);
+}
+
+/** One that is lost may have drawn nothing for long: its watts are measured as gone already. */
+function isFallingAsleep({ sleepAskedAtMs, nodeFlags }: SiteState, node: number): boolean {
+  return sleepAskedAtMs.has(node) && ((nodeFlags[node] ?? 0) & nodeLost) === 0;
 }
 
 /** Back, with its idle watts in force; granted only when they fit. */

@@ -84,7 +84,8 @@ export function promisedRooms(
     .map(({ reservation: { job }, growthScaled, moreScaled }) => {
       const given = Math.min(moreScaled, left);
       left -= given;
-      return { job, scaled: growthScaled - (moreScaled - given) };
+      const missingScaled = moreScaled - given;
+      return { job, scaled: growthScaled - missingScaled, missingScaled };
     });
 }
 

@@ -1,5 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
+import { visitAbove } from "../state/columns.ts";
 import type { PromisedRoom, SiteState, StartRoom } from "../state/site-state.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobNumber } from "../words/job-spec.ts";
@@ -69,6 +70,25 @@ export function settleStartRooms(site: SiteState, nowMs: number): void {
       setStartCeiling(site, room.domain, nowMs);
     }
   }
+}
+
+/**
+ * A node was confirmed to draw nothing. Its watts are gone for sure, unlike those of a cap: promised starts have
+ * what they miss of them at once, and need not wait for a measurement that may come after their moment.
+ */
+export function fillPromisedRooms(site: SiteState, node: number, idleWatts: number): void {
+  visitAbove(site, node, idleWatts, (column, scaled) => {
+    for (const [id, room] of site.startRooms) {
+      let left = room.domain === column ? scaled : 0;
+      const promised = room.promised.map((one) => {
+        const given = Math.min(one.missingScaled, left);
+        left -= given;
+        const missingScaled = one.missingScaled - given;
+        return { ...one, scaled: one.scaled + given, missingScaled };
+      });
+      site.startRooms.set(id, { ...room, promised });
+    }
+  });
 }
 
 /** Forgets those of curtailments that are over. With silent meters a target holds bounds anyway. */

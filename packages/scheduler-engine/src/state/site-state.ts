@@ -120,6 +120,8 @@ export interface StartRoom {
 export interface PromisedRoom {
   readonly job: JobNumber;
   readonly scaled: number;
+  /** What it misses: no cap could give it, so that nodes are switched off for it. */
+  readonly missingScaled: number;
 }
 
 export interface Drain {

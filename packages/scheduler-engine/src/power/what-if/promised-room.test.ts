@@ -19,7 +19,7 @@ test("what is left for one promised start is there while it is asked for, and go
     loadScaled: now.load[0] ?? 0,
     ceilingScaled: now.load[0] ?? 0,
     offeredScaled: 0,
-    promised: [{ job: waiting, scaled: 50_000 }],
+    promised: [{ job: waiting, scaled: 50_000, missingScaled: 0 }],
   });
   const ceilings = (): string => now.ceiling.join();
   withPromisedRoom(hub.site, { ...promise, job: -1 }, hub.nowMs, () => {});
