@@ -160,14 +160,18 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
 }
 
 /** Beside promised starts nothing may fit before they have begun: then that is when to ask again. */
-function estimateText({ startOptions, ramp }: Explanation, format: SentenceFormat): string {
+function estimateText(explanation: Explanation, format: SentenceFormat): string {
+  const { startOptions, ramp, pausedUntil } = explanation;
   const soonestMs = startOptions.at(-1)?.startMs;
   if (ramp !== undefined) {
     return "";
   }
-  return soonestMs === undefined
-    ? "; no start can be estimated before that one has begun"
-    : `; with it kept, a start is possible by about ${format.time(soonestMs)}`;
+  if (soonestMs === undefined) {
+    return "; no start can be estimated before that one has begun";
+  }
+  // The end of its pause is told before: that it has room then is another thing.
+  const start = pausedUntil === undefined ? "a start is possible" : "it has room to come back";
+  return `; with it kept, ${start} by about ${format.time(soonestMs)}`;
 }
 
 /** The one change that helps, as part of a sentence. */

@@ -4,6 +4,7 @@ import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts
 import { activeAttempts } from "../../state/job.ts";
 import { stateReason } from "../jobs/state-reason.ts";
 import { explained, Hub, hourMs } from "../../testing/test-hub.ts";
+import type { Explanation } from "./explanation.ts";
 import { explanationSentence } from "./sentence.ts";
 
 function told(hub: Hub, job: number): string {
@@ -59,4 +60,23 @@ test("who is paused for a curtailment is told which one", () => {
       /^is paused for curtailment "evening" until about \d+; nothing else is in its way, and it comes back sooner if watts for it are left/,
     );
   }
+});
+
+test("who is paused and has room for a start only after it is told both moments apart", () => {
+  const hub = new Hub();
+  const explanation: Explanation = {
+    ...explained(hub, hub.run()),
+    state: "queued",
+    reason: "behind-others",
+    head: { job: 7, startAtMs: 300 },
+    startOptions: [
+      { capWatts: 0, speedPermille: 1000, startMs: 200, endsByMs: undefined, isEstimate: true },
+    ],
+  };
+  const pausedUntil = { curtailment: "deep", atMs: 100, isReturning: false, isAlone: false };
+  const text = (one: Explanation): string => explanationSentence(one, { time: String });
+  expect(text(explanation)).toContain("with it kept, a start is possible by about 200");
+  const paused = text({ ...explanation, pausedUntil });
+  expect(paused).toMatch(/^is paused for curtailment "deep" until about 100; /);
+  expect(paused).toContain("with it kept, it has room to come back by about 200");
 });
