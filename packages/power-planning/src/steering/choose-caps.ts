@@ -38,7 +38,8 @@ export function chooseCaps(
     capStepWatts: 1,
   });
   if (filled.kind === "floors-do-not-fit") {
-    return { kind: "short", missingWatts: filled.missingScaled };
+    // Floors are filled into no less than nothing; what is above the room without them is missing, too.
+    return { kind: "short", missingWatts: filled.missingScaled + Math.max(0, -roomWatts) };
   }
   const caps = candidates.map((one, at) => {
     return { job: one.job, capWatts: worthMoving(one, filled.capWatts[at] ?? 0) };
