@@ -33,7 +33,7 @@ export function restAfter(
   let before = first;
   for (let untilMs = untilOf(before); untilMs < endMs; untilMs = untilOf(before)) {
     const others = plannedTogether(state, site, record, untilMs).filter((one) => one !== record);
-    const foreseen = foreseenLoss(before, fromMs, untilMs);
+    const foreseen = foreseenLoss(site, { ...before, fromMs }, untilMs);
     const { described } = describeTogether(state, site, record, {
       atMs: untilMs,
       others,

@@ -1,11 +1,9 @@
 import { toNumber } from "@ertis/quantities";
-import { givingUpAt, isGivenUp } from "../../power/shedding/given-up.ts";
+import { givingUpAt } from "../../power/shedding/given-up.ts";
 import { plannedTogether } from "../../power/shedding/planned-group.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
-import { taskIdOf } from "../../state/task-id.ts";
-import type { DescribedShed } from "../shed/describe-shed.ts";
 import { preparedMs } from "../shed/plan-at.ts";
 import { ceilingOf, foreseenLoss, waysToPlan } from "../shed/plan-together.ts";
 import type { ForeseenLoss } from "../shed/shed-wish.ts";
@@ -52,37 +50,10 @@ export function leftBefore(
     group: before,
     givingUp: giving,
   } as const;
-  const ways = [...waysToPlan(state, site, wish, next)].flatMap(({ described, tried }) => {
-    if (tried.kind !== "plan") {
-      return [];
-    }
-    const lost = foreseenLoss({ described, plan: tried.plan }, fromMs, atMs);
-    return { foreseen: withoutGivenUp(site, described, { lost, giving, spanMs: atMs - fromMs }) };
-  });
+  const ways = [...waysToPlan(state, site, wish, next)].flatMap(({ described, tried }) =>
+    tried.kind === "plan"
+      ? { foreseen: foreseenLoss(site, { described, plan: tried.plan, fromMs }, atMs, giving) }
+      : [],
+  );
   return ways.length === 0 ? [{}] : ways;
-}
-
-/** Of what is lost while a floor is given up no more than its tier counts for those that go on. */
-function withoutGivenUp(
-  site: SiteState,
-  { members }: DescribedShed,
-  {
-    lost,
-    giving,
-    spanMs,
-  }: {
-    readonly lost: ForeseenLoss;
-    readonly giving: readonly CurtailmentRecord[];
-    readonly spanMs: number;
-  },
-): ForeseenLoss {
-  const lostMs = new Map(lost.lostMs);
-  for (const { job, task, nodes } of members) {
-    const { spec } = job;
-    const id = taskIdOf({ job: job.number, task });
-    if (isGivenUp(site, giving, { spec, nodes })) {
-      lostMs.set(id, Math.min(lostMs.get(id) ?? 0, (spec.flexibilityTier / 100) * spanMs));
-    }
-  }
-  return { ...lost, lostMs };
 }

@@ -57,7 +57,7 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
     .toSorted((a, b) => a.job - b.job || a.task - b.task);
   const ended: Attempt[] = [];
   for (const attempt of running) {
-    if (attempt.endsByMs <= wish.atMs) {
+    if (attempt.endsByMs <= wish.atMs && !isDelayed(attempt, wish)) {
       ended.push(attempt);
     } else {
       add(runningMember(context, attempt));
@@ -86,6 +86,11 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
     group,
     problem: { ...problem, jobs: measured.map((one) => one.shed) },
   };
+}
+
+/** Is it still there at the moment that is planned for, since it loses time before? */
+function isDelayed(attempt: Attempt, { foreseen }: ShedWish): boolean {
+  return foreseen?.unfinished.has(taskIdOf(attempt)) === true;
 }
 
 /** A planned one asks nobody outside the domains that are curtailed with it. */

@@ -8,6 +8,7 @@ import {
 } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { hardCeilingsAt } from "../../power/horizons.ts";
+import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
 import { plannedTogether } from "../../power/shedding/planned-group.ts";
 import { plannedTargetWatts } from "../../power/shedding/planned-target.ts";
 import { known } from "../../state/assert.ts";
@@ -52,37 +53,54 @@ export function* waysToPlan(
   }
 }
 
-/** What a plan costs each job from its beginning to a moment. */
+/** A plan that begins at a moment. */
+export interface PlanFrom extends PlanFor {
+  readonly fromMs: number;
+}
+
+/**
+ * What a plan costs each job from its beginning to a moment: while a floor is given up no more than its tier
+ * counts for those that go on.
+ * @param beside others that are in force all that time and may give floors up
+ */
 export function foreseenLoss(
-  { described: { members, group }, plan }: PlanFor,
-  fromMs: number,
+  site: SiteState,
+  { described: { members, group }, plan, fromMs }: PlanFrom,
   atMs: number,
+  beside: readonly CurtailmentRecord[] = [],
 ): ForeseenLoss {
   const spanMs = Math.max(0, atMs - fromMs);
   const caps = new Map(plan.caps.map(({ id, capWatts }) => [id, capWatts]));
   const pauses = Map.groupBy(plan.pauses, ({ id }) => id);
-  const lostMs = new Map<TaskId, number>();
-  for (const { shed, job, task } of members) {
+  const giving = givingUp([...group, ...beside]);
+  const countedMs = new Map<TaskId, number>();
+  const unfinished = new Set<TaskId>();
+  for (const { shed, job, task, nodes, attempt } of members) {
+    const id = taskIdOf({ job: job.number, task });
     // Before the start it costs no tier anything; times of a plan count from the start.
     const pausedMs = (pauses.get(shed.id) ?? []).reduce(
       (sum, one) => sum + Math.max(0, Math.min(spanMs, one.untilMs) - Math.max(0, one.fromMs)),
       0,
     );
     const speed = speedAt(shed.curve, caps.get(shed.id) ?? shed.capNowWatts);
-    const cappedMs = (spanMs - pausedMs) * (1 - speed);
-    lostMs.set(taskIdOf({ job: job.number, task }), pausedMs + cappedMs);
+    const lostMs = pausedMs + (spanMs - pausedMs) * (1 - speed);
+    const isFree = isGivenUp(site, giving, { spec: job.spec, nodes });
+    countedMs.set(
+      id,
+      isFree ? Math.min(lostMs, (job.spec.flexibilityTier / 100) * spanMs) : lostMs,
+    );
+    // A walltime ends as things go now; what pauses or slows its job before makes that later.
+    const leftMs = attempt && (attempt.endsByMs - fromMs) * speedAt(shed.curve, shed.capNowWatts);
+    if (leftMs === undefined || leftMs > spanMs - lostMs) {
+      unfinished.add(id);
+    }
   }
-  return { atMs, of: group, lostMs };
+  return { atMs, of: group, lostMs: countedMs, unfinished };
 }
 
 /** A quick look tries fewer pauses than a plan, which is made where that finds nothing. */
 export function keepsFloors(problem: ShedProblem): boolean {
   return possibilityOf(problem)(() => false) || trySettled(problem).kind === "plan";
-}
-
-/** A plan that begins at a moment. */
-export interface PlanFrom extends PlanFor {
-  readonly fromMs: number;
 }
 
 /** Are floors kept, too, by all that are in force when another one begins, after a plan for the time before? */
@@ -120,7 +138,7 @@ function areKeptFrom(
     atMs,
     record,
     group,
-    foreseen: foreseenLoss(before, before.fromMs, atMs),
+    foreseen: foreseenLoss(site, before, atMs),
   } as const;
   return (["even", "whole"] as const).some((allowance) =>
     keepsFloors(describeShed(state, site, { ...wish, allowance }).problem),

@@ -31,4 +31,6 @@ export interface ForeseenLoss {
   /** The curtailments that count it. */
   readonly of: readonly CurtailmentRecord[];
   readonly lostMs: ReadonlyMap<TaskId, number>;
+  /** Who has work left then, also where it would be done by its walltime without what it loses. */
+  readonly unfinished: ReadonlySet<TaskId>;
 }
