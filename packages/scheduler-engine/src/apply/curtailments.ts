@@ -159,8 +159,9 @@ export function jobPaused(
 }
 
 /**
- * How many nodes a task had before: those that it gives back are lost to every curtailment over it that is announced,
- * those that it may not find again after a pause to every one that is on.
+ * How many nodes a task had before: those that it may not find again after a pause are lost to every curtailment over it
+ * that is on, those that it gives back also to every one that begins before the end of the one that takes them. What
+ * begins after it took nothing, though it was announced: others may have the nodes by then.
  */
 function rememberNodes(
   state: EngineState,
@@ -179,12 +180,17 @@ function rememberNodes(
     const owner = curtailment === undefined ? {} : { curtailment };
     shrunk.set(at.id, { job, task, site: id, nodeCount, ...owner });
   }
+  // What is not for a planned one has no name, and no end that is known.
+  const taker = records.get(event.curtailment ?? "")?.curtailment;
+  const takenUntilMs =
+    event.nodes === undefined ? state.nowMs : taker === undefined ? Infinity : toNumber(taker.end);
   for (const record of records.values()) {
     const { curtailment, isOver } = record;
+    const beginsMs = beginsAtMs(record);
     const isMeant =
       curtailment.site === event.site &&
       !isOver &&
-      (event.nodes !== undefined || beginsAtMs(record) <= state.nowMs);
+      (beginsMs <= state.nowMs || beginsMs < takenUntilMs);
     if (isMeant && isBelow(site, at.held, curtailment.domain)) {
       const effect = effectOf(record, at.id);
       effect.nodeCountBefore ??= at.held.length;

@@ -108,6 +108,24 @@ test("what an earlier curtailment took for good is no loss to a later one, its c
   expect(lossOf(200)[0]).toContain("lost 64.17 %");
 });
 
+test("nodes that one took are no loss to what begins after it, announced before or not, but to what begins in its time", () => {
+  const lossOf = (laterMs: number): readonly string[] => {
+    const world = checkedWorld({ jobs: [{ ...job, flexibilityTier: 25 }] });
+    const later = curtailment("planned", laterMs, 5 * hourMs);
+    const first = curtailment("planned", hourMs, 3 * hourMs);
+    world.tell(0, started(keyOf(1), [0, 1]), withId(first, "first", [25]), withId(later, "later"));
+    const shrinks: Event = { ...pause, curtailment: "first", nodes: [0] };
+    world.tell(hourMs, shrinks, { kind: "job-resumed", job: 1 });
+    world.tell(hourMs, exited(1), released(keyOf(1)));
+    world.tell(hourMs, started(keyOf(1, 2), [0]));
+    world.tell(3 * hourMs, { kind: "curtailment-ended", ids: ["first"] });
+    world.tell(5 * hourMs, { kind: "curtailment-ended", ids: ["later"] });
+    return world.broken("floor");
+  };
+  expect(lossOf(3 * hourMs)).toEqual([]);
+  expect(lossOf(2.5 * hourMs)[0]).toContain("to curtailment later");
+});
+
 test("who is back in the queue after one and waits for another reason loses nothing to a later one", () => {
   const lossOf = (startMs: number): readonly string[] => {
     const world = checkedWorld({ jobs: [job] });

@@ -95,7 +95,7 @@ export class FloorCheck {
         return;
       }
       case "job-paused":
-        return this.#pause(event.job, event.nodes !== undefined, atMs);
+        return this.#pause(event, atMs);
       case "job-resumed": {
         const pace = this.#paces.get(event.job);
         if (pace?.isPaused === true) {
@@ -186,8 +186,8 @@ export class FloorCheck {
     this.#paces.set(number, pace);
   }
 
-  #pause(number: number, isShrinking: boolean, atMs: number): void {
-    const pace = this.#paces.get(number);
+  #pause(event: Extract<Event, { readonly kind: "job-paused" }>, atMs: number): void {
+    const pace = this.#paces.get(event.job);
     if (pace === undefined) {
       return;
     }
@@ -197,8 +197,9 @@ export class FloorCheck {
     }
     pace.isPaused = true;
     pace.waitsFromMs = Infinity;
-    // Nodes are given up for all that are announced, a pause may cost some in those that are on.
-    for (const id of this.#windows.openBy(isShrinking ? Infinity : atMs)) {
+    // A pause may cost nodes in those that are on; what a gang gives back is given for those, too, that begin meanwhile.
+    const untilMs = event.nodes === undefined ? atMs : this.#windows.endOf(event.curtailment);
+    for (const id of this.#windows.openBefore(atMs, untilMs)) {
       if (!pace.nodeCountBefore.has(id)) {
         pace.nodeCountBefore.set(id, pace.nodeCount);
       }

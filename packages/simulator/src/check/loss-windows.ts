@@ -161,9 +161,16 @@ export class LossWindows {
     return [...this.#windows.values()].some(({ giveUp }) => giveUp.includes(0));
   }
 
-  /** Curtailments that begin by some moment and are not over. */
-  openBy(atMs: number): readonly string[] {
-    return [...this.#windows.values()].filter((one) => one.startMs <= atMs).map(({ id }) => id);
+  /** Curtailments that are on, and those that begin before some moment. */
+  openBefore(atMs: number, untilMs: number): readonly string[] {
+    return [...this.#windows.values()]
+      .filter(({ startMs }) => startMs <= atMs || startMs < untilMs)
+      .map(({ id }) => id);
+  }
+
+  /** Infinity: it has no name, since it is no planned one. */
+  endOf(id: string | undefined): number {
+    return this.#windows.get(id ?? "")?.endMs ?? Infinity;
   }
 
   /** By then all watts are back of what has begun by some moment. */

@@ -98,6 +98,22 @@ test("fewer nodes than a gang asks for are a loss to the curtailment that took t
   expect(lossTo(other, "night", small)).toBeUndefined();
 });
 
+test.each([
+  { begins: "after the one that takes them", hoursLater: 7, before: [] },
+  { begins: "in its time", hoursLater: 5, before: [4] },
+])("nodes are no loss to one announced before that begins after: $begins", (one) => {
+  const { hub, job } = fullHub();
+  const start = instant(startMs + one.hoursLater * hourMs);
+  const end = instant(startMs + 9 * hourMs);
+  announce(hub, emergency({ id: "night", mode: "planned", target: watts(41_000), start, end }));
+  const evening = instant(startMs + hourMs);
+  announce(hub, emergency({ mode: "planned", target: watts(38_900), start: evening }));
+  hub.wait(hourMs - minuteMs);
+  expect(attemptsOf(hub, job)[0]?.phase).toBe("stopping");
+  const { effects } = known(hub.state.curtailments.records.get("night"), "record");
+  expect([...effects.values()].map(({ nodeCountBefore }) => nodeCountBefore)).toEqual(one.before);
+});
+
 test("it waits while its account holds all it may, and goes on when it may hold more", () => {
   const { hub, job } = fullHub();
   hub.wait(hourMs);
