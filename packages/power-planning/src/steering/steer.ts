@@ -13,6 +13,8 @@ export interface SteerState {
   readonly window: Window;
   /** When the last plan was made that could lower one job to raise another. */
   readonly replannedAtMs: number;
+  /** How long after the one before the last measurement came; absent: there was none. */
+  readonly periodMs?: number;
 }
 
 export interface SteerStep {
@@ -63,7 +65,10 @@ export function startSteering(settings: SteerSettings, first?: Measurement): Ste
  */
 export function steer(before: SteerState, told: SteerInput): SteerStep {
   const { target, jobs, measurement } = told;
-  const settings = { ...told.settings, periodMs: periodOf(measurement, told.settings) };
+  const periodMs = periodOf(measurement, told.settings);
+  // One that comes out of turn, as where a clock has stepped, is no reason to expect the next one as soon.
+  const nextMs = Math.max(periodMs, before.periodMs ?? periodMs);
+  const settings = { ...told.settings, periodMs: nextMs };
   const input = { ...told, settings };
   const knowledge = learn(before.knowledge, jobs, measurement, settings);
   const startMs = windowStartMs(target, settings.windowMs, measurement.atMs);
@@ -78,7 +83,10 @@ export function steer(before: SteerState, told: SteerInput): SteerStep {
     marginShare: margin,
     giveBackShare: settings.giveBackShare,
   });
-  return decide({ ...before, knowledge, window }, input, { roomWatts: room, marginShare: margin });
+  return decide({ ...before, knowledge, window, periodMs }, input, {
+    roomWatts: room,
+    marginShare: margin,
+  });
 }
 
 /** Part of a target that steering leaves free, as far as is known by now: who plans for it plans with the rest. */

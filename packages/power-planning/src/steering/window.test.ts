@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { goalAt, type SteerTarget } from "./plan.ts";
+import { defaultSteerSettings as settings, goalAt, type SteerTarget } from "./plan.ts";
+import { startSteering, steer, type SteerState, type SteerStep } from "./steer.ts";
+import { testJob } from "./test-plant.ts";
 import { countDrawn, roomWatts, windowStartMs, type Window } from "./window.ts";
 
 const target: SteerTarget = {
@@ -75,4 +77,26 @@ describe("the window", () => {
     expect(roomWatts(target, window, { ...plan, atMs: 20_000 })).toBeUndefined();
     expect(roomWatts(target, window, { ...plan, atMs: 1_830_000 })).toBeUndefined();
   });
+});
+
+test("a measurement out of turn gives back nothing that the next one, as late as ever, could not take away", () => {
+  const jobs = [testJob(1, { capInForceWatts: 200 })];
+  let state: SteerState | undefined;
+  let atMs = 390_000;
+  const after = (ms: number): SteerStep => {
+    const fromMs = atMs;
+    atMs += ms;
+    const jobWatts = new Map([[1, 32 * 196]]);
+    const measurement = { fromMs, atMs, jobWatts, restWatts: 40_000, restBoundWatts: 40_000 };
+    state ??= startSteering(settings, measurement);
+    const step = steer(state, { target, jobs, measurement, settings });
+    state = step.state;
+    return step;
+  };
+  const steady = after(60_000);
+  const early = after(14_000);
+  expect(early.marginShare).toBeGreaterThan(0.6 * steady.marginShare);
+  expect(early.roomWatts).toBeLessThan(target.targetWatts);
+  // Who measures more often from then on is believed at the second one.
+  expect(after(14_000).marginShare).toBeLessThan(0.5 * steady.marginShare);
 });
