@@ -47,15 +47,17 @@ function poolsOfPass(state: EngineState, job: Job): readonly Pool[] {
     : only(pools, ({ site }) => !comesBackByBounds(state, site, job));
 }
 
+/** Where it may be promised a start once more: who is paused goes before it, and lets it go again where it is in the way. */
+export function poolsToPromise(state: EngineState, job: Job): readonly Pool[] {
+  return isOnItsWayBack(state, job) ? [] : poolsOfPass(state, job);
+}
+
 /**
  * Those of them where no job that was paused for a curtailment waits for its watts: only there others
  * make room for a newcomer.
  */
 export function poolsWithoutPaused(state: EngineState, job: Job): readonly Pool[] {
-  if (isOnItsWayBack(state, job)) {
-    return [];
-  }
-  const pools = poolsOfPass(state, job);
+  const pools = poolsToPromise(state, job);
   return state.curtailments.paused.size === 0
     ? pools
     : only(pools, ({ site }) => waitingIn(state, site, job).length === 0);

@@ -1,6 +1,6 @@
 import { stopGraceMs } from "../../limits.ts";
 import type { Announced } from "../../placement/announced.ts";
-import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
+import { poolsToPromise, poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { promisedHolding } from "../../placement/promised-holdings.ts";
 import { isBlockedThen, quotaBlockThen } from "../../placement/quota.ts";
 import { outOfTheWayMs, planPromise, sameStart } from "../../placement/plan-ramp.ts";
@@ -142,7 +142,7 @@ function isSooner(plan: PlannedStart, own: Reservation): boolean {
   );
 }
 
-/** Who had a promise may have one again, whatever is kept for higher classes since. */
+/** Who had a promise may have one again, whatever is kept for higher classes since, and whoever is paused: else others took its room. */
 function bestStart(
   state: EngineState,
   job: Job,
@@ -150,7 +150,8 @@ function bestStart(
   announced?: Announced,
 ): PlannedStart | undefined {
   let best: PlannedStart | undefined;
-  for (const pool of poolsWithoutPaused(state, job)) {
+  const pools = hadOne ? poolsToPromise(state, job) : poolsWithoutPaused(state, job);
+  for (const pool of pools) {
     const found =
       hadOne || mayReserve(pool, job.number, priorityOf(job))
         ? [planPromise(state, pool, job, announced), onSleepers(state, pool, job, announced)]
@@ -189,7 +190,7 @@ function startAgain(
   if (isAsGood || lost.startAtMs <= state.nowMs) {
     return best;
   }
-  const pool = poolsWithoutPaused(state, job).find(
+  const pool = poolsToPromise(state, job).find(
     ({ site, gpuModel }) => site.site.id === lost.site && gpuModel === lost.gpuModel,
   );
   const same = pool && sameStart(state, pool, job, lost);

@@ -1,9 +1,11 @@
-import { milliseconds } from "@ertis/quantities";
+import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { Engine } from "../../engine.ts";
 import { stateDigest } from "../../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../../history/snapshot.ts";
+import { loseReservation } from "../../apply/power.ts";
 import { Hub, hourMs, smallHub, startMs } from "../../testing/test-hub.ts";
+import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { Reservation } from "../../state/site-state.ts";
@@ -120,4 +122,24 @@ test("an edit that leaves too little for a promised start has it promised again"
   expect(minutesPromised(hub)).toEqual(new Map());
   hub.place();
   expect(minutesPromised(hub)).toEqual(new Map([[low, 61]]));
+});
+
+test("who was let go for one that comes back from a pause is promised again, though others are paused still", () => {
+  const hub = new MeteredHub();
+  for (let count = 0; count < 8; count += 1) {
+    hub.run(pausing);
+  }
+  hub.beginAll();
+  const waiting = hub.run({ ...pausing, nodeCount: 2 });
+  const start = instant(hub.nowMs + 15 * minuteMs);
+  hub.curtail("evening", { target: watts(32_000), start, ramp: milliseconds(0) });
+  hub.playUntil(hub.nowMs + 20 * minuteMs);
+  expect(hub.state.curtailments.paused.size).toBeGreaterThan(0);
+  const [before] = promised(hub);
+  expect(before?.job).toBe(waiting);
+  loseReservation(hub.state, known(before, "promise"));
+  hub.place();
+  const [after] = promised(hub);
+  expect(after?.job).toBe(waiting);
+  expect(after?.startAtMs).toBe(before?.startAtMs);
 });
