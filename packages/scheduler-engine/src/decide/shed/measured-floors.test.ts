@@ -173,6 +173,19 @@ test("no floor gives way while nodes that do not answer hold the watts", () => {
   }
 });
 
+test("no floor gives way while the cluster that is to follow is away", () => {
+  const hub = new SeldomHub(1.04);
+  for (let job = 0; job < 8; job += 1) {
+    hub.run({ ...bending, flexibilityTier: 10 });
+  }
+  const window = { start: instant(beginMs), end: instant(beginMs + 2 * hourMs) };
+  const asked = { target: watts(39_500), ramp: milliseconds(0), ...window };
+  expect(hub.curtail("noon", asked)).toEqual({ kind: "done" });
+  hub.report({ kind: "cluster-away" });
+  hub.playUntil(beginMs + 10 * minuteMs, () => hub.noteWidened());
+  expect(hub.mostWidened).toBe(0);
+});
+
 test("no floor gives way, and no gang gives nodes, while a stop that nobody confirms holds the watts", () => {
   const hub = new BiasedHub(1);
   const over = hub.run({ ...bending, walltime: milliseconds(10 * minuteMs) });

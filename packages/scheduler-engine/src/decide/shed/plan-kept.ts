@@ -122,13 +122,17 @@ function isNobodyMeasuring(
 
 /**
  * What nodes hold that do not answer an order about caps, or to stop, comes back when they do: for that nobody is
- * asked below its floor, and nobody paused for longer than it bears.
+ * asked below its floor, and nobody paused for longer than it bears. A cluster that is away answers nothing: what
+ * has ended there holds its watts until it tells.
  */
 function isAnswerLate(
   { nowMs }: EngineState,
   site: SiteState,
   group: readonly CurtailmentRecord[],
 ): boolean {
+  if (site.awaySinceMs !== undefined) {
+    return true;
+  }
   return [...site.attempts].some((attempt) => {
     const { phase, placement, capInForce, workAtMs, isOverdue } = attempt;
     const isLeaving = phase === "stopping" || phase === "exited";
