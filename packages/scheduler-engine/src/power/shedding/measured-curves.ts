@@ -1,6 +1,7 @@
 import {
   type CapCurve,
   drawAt,
+  type IdleNode,
   learnedSeen,
   type SeenDraw,
   seenCurve,
@@ -80,13 +81,15 @@ export function asMeasured(
   { ceiling, problem, isTypical }: ToMeasure,
 ): readonly ShedMember[] {
   const learned = learnedDraws(context, members);
-  const isSteady = steadyIn(context);
+  const lookedAtMs = lookedAtSinceMs(context);
+  const isSteady = steadySince(lookedAtMs);
   const common = commonOf(context, members, {
     learned,
     ceiling,
     problem,
     isTypical,
     isSteady,
+    lookedAtMs,
   });
   const domainId = context.record?.curtailment.domain ?? "";
   const othersRatio = (member: ShedMember): number =>
@@ -109,13 +112,14 @@ interface ToMeasure {
 interface Described extends ToMeasure {
   readonly learned: readonly (SeenDraw | undefined)[];
   readonly isSteady: (member: ShedMember) => boolean;
+  readonly lookedAtMs: number;
 }
 
 /** Undefined: its own steering has learned some, or nobody measures its domain. */
 function commonOf(
   context: ShedContext,
   members: readonly ShedMember[],
-  { learned, ceiling, problem, isTypical, isSteady }: Described,
+  { learned, ceiling, problem, isTypical, isSteady, lookedAtMs }: Described,
 ): number | undefined {
   const { site, record } = context;
   const domain = site.domainIndexById.get(record?.curtailment.domain ?? "") ?? -1;
@@ -129,7 +133,9 @@ function commonOf(
           (isTypical ? drawn.meanWatts : drawn.highestWatts) *
           (site.site.domains[domain]?.loadScale ?? 1),
         besideScaled: (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0),
-        problem,
+        idleNodes: problem.idleNodes.filter(
+          ({ id }) => (site.turnedAtMs.get(id) ?? -Infinity) <= lookedAtMs,
+        ),
         learned,
         isSteady,
       });
@@ -221,7 +227,8 @@ interface Measured {
   readonly measuredScaled: number;
   /** Bounds of all that is neither a job of the problem nor an idle node. */
   readonly besideScaled: number;
-  readonly problem: ShedProblem;
+  /** Without those that came back meanwhile: their watts are not in all that was measured, and may go off again. */
+  readonly idleNodes: readonly IdleNode[];
   /** Whose own draw is known is none of those that a common ratio is to tell. */
   readonly learned: readonly (SeenDraw | undefined)[];
   readonly isSteady: (member: ShedMember) => boolean;
@@ -234,10 +241,10 @@ interface Measured {
  */
 function commonRatio(
   members: readonly ShedMember[],
-  { domain, measuredScaled, besideScaled, problem, learned, isSteady }: Measured,
+  { domain, measuredScaled, besideScaled, idleNodes, learned, isSteady }: Measured,
 ): number {
   let restScaled = besideScaled;
-  for (const { domains, wattsScaled } of problem.idleNodes) {
+  for (const { domains, wattsScaled } of idleNodes) {
     restScaled += wattsScaled[domains.indexOf(domain)] ?? 0;
   }
   const steady: { readonly drawScaled: number; readonly needRatio: number }[] = [];
@@ -268,13 +275,19 @@ function commonRatio(
   return step / stepsPerOne;
 }
 
-/** Has it run as it does now in every minute that was looked at? Those of a new hub are fewer. */
-function steadyIn({ state, site, record }: ShedContext): (member: ShedMember) => boolean {
+/** From when on the minutes are that are looked at. Those of a new hub are fewer. */
+function lookedAtSinceMs({ state, site, record }: ShedContext): number {
   const domain = site.domainIndexById.get(record?.curtailment.domain ?? "");
   const history =
     domain === undefined ? undefined : state.curtailments.draws.get(drawKey(site, domain));
-  const lookedAtMs = state.nowMs - (minutesSeen + 1) * minuteMs;
-  const sinceMs = Math.max(lookedAtMs, history === undefined ? -Infinity : knownSinceMs(history));
+  const firstMs = state.nowMs - (minutesSeen + 1) * minuteMs;
+  return Math.max(firstMs, history === undefined ? -Infinity : knownSinceMs(history));
+}
+
+/** Has it run as it does now in every minute that was looked at? */
+function steadySince(lookedAtMs: number): (member: ShedMember) => boolean {
   return ({ attempt }) =>
-    attempt?.phase === "running" && attempt.capInForce === undefined && attempt.workAtMs <= sinceMs;
+    attempt?.phase === "running" &&
+    attempt.capInForce === undefined &&
+    attempt.workAtMs <= lookedAtMs;
 }
