@@ -24,7 +24,7 @@ import { taskIdOf } from "../../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../../limits.ts";
 import { isFelt } from "../../power/recovery.ts";
 import { actsOnBounds } from "../../power/stale-meters.ts";
-import { stopBelievedUntilMs } from "./believed-stops.ts";
+import { isGoneBy, stopBelievedUntilMs } from "./believed-stops.ts";
 import type { ShedWish } from "./shed-wish.ts";
 import { plannedPauses, spanOf } from "../../power/shedding/planned-pauses.ts";
 
@@ -52,16 +52,17 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
       members.push({ ...member, shed: { ...member.shed, id: members.length } });
     }
   };
-  const running = [...site.attempts]
-    .filter(({ phase }) => phase === "starting" || phase === "running")
-    .toSorted((a, b) => a.job - b.job || a.task - b.task);
   const ended: Attempt[] = [];
-  for (const attempt of running) {
-    if (attempt.endsByMs <= wish.atMs && !isDelayed(attempt, wish)) {
+  const staying: Attempt[] = [];
+  for (const attempt of site.attempts) {
+    if (isGoneBy(state, attempt, wish.atMs) && !isDelayed(attempt, wish)) {
       ended.push(attempt);
-    } else {
-      add(runningMember(context, attempt));
+    } else if (attempt.phase === "starting" || attempt.phase === "running") {
+      staying.push(attempt);
     }
+  }
+  for (const attempt of staying.toSorted((a, b) => a.job - b.job || a.task - b.task)) {
+    add(runningMember(context, attempt));
   }
   for (const paused of state.curtailments.paused.values()) {
     const job = state.jobs.get(paused.job);
