@@ -195,7 +195,7 @@ function rememberNodes(
       const effect = effectOf(record, at.id);
       effect.nodeCountBefore ??= at.held.length;
       if (event.nodes !== undefined) {
-        effect.shrunkNodeCount = at.nodes.length;
+        effect.shrunkNodeCount = at.nodes.length < effect.nodeCountBefore ? at.nodes.length : 0;
       }
     }
   }

@@ -231,8 +231,8 @@ export type Event =
       /** The planned curtailment that wants it; absent: what bounds must not exceed does. */
       readonly curtailment?: string;
       /**
-       * Given when it shrinks: it goes on with these of its nodes as soon as it has stopped. More than it has: it gets
-       * back what it gave before.
+       * Given when it shrinks: it goes on with these of its nodes as soon as it has stopped; given again before it does,
+       * with these instead, which may be all. More than it has: it gets back what it gave before.
        */
       readonly nodes?: readonly number[];
     }

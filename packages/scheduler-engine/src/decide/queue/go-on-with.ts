@@ -1,4 +1,5 @@
 import { instant } from "@ertis/quantities";
+import type { PausedTask } from "../../state/curtailments.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
@@ -17,17 +18,22 @@ export function goOnWith(
   { attempt, nodes, curtailment }: MoveOfGang,
 ): void {
   const { job, task } = attempt;
-  emit({
-    kind: "job-paused",
-    job,
-    ...partOf(task),
-    ...namedAs(curtailment),
-    site: site.site.id,
-    until: instant(state.nowMs),
-    nodes,
-  });
+  const key = { job, ...partOf(task) };
+  const until = instant(state.nowMs);
+  emit({ kind: "job-paused", ...key, ...namedAs(curtailment), site: site.site.id, until, nodes });
   stopToPause({ emit }, attempt);
-  emit({ kind: "job-resumed", job, ...partOf(task) });
+  emit({ kind: "job-resumed", ...key });
+}
+
+/** The same of one that stops already, on more or fewer of the nodes that it had. */
+export function goOnInstead(
+  { state, emit }: Deciding,
+  { job, task, site }: PausedTask,
+  nodes: readonly number[],
+): void {
+  const key = { job, ...partOf(task) };
+  emit({ kind: "job-paused", ...key, site, until: instant(state.nowMs), nodes });
+  emit({ kind: "job-resumed", ...key });
 }
 
 export function stopToPause(

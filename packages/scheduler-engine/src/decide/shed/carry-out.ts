@@ -13,7 +13,7 @@ import type { DescribedShed } from "./describe-shed.ts";
 import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
 import type { PlanWithBudgets } from "./plan-with-budgets.ts";
 import { sleepNow } from "../nodes/sleep-nodes.ts";
-import { resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import { changeShrinks, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
 import { isAnyoneLeftOut, planPauses } from "./plan-pauses.ts";
 import { startReturning } from "./start-returning.ts";
 
@@ -40,6 +40,7 @@ export function carryOut(
   }
   startPauses(deciding, site);
   startShrinks(deciding, site, described, plan);
+  changeShrinks(deciding, site, described, plan);
   resumeOthers(deciding, site, described, plan);
   startBack(deciding, site, members, caps);
   raiseCaps(deciding, site, raises);

@@ -1,3 +1,4 @@
+import { unansweredMs } from "../../limits.ts";
 import { poolsOf } from "../../placement/capacity.ts";
 import type { Wanted } from "../../placement/room.ts";
 import { canHoldOn, findNodes } from "../../placement/search.ts";
@@ -119,12 +120,14 @@ export function ledgerOf(
 }
 
 /**
- * Who was to get nodes again goes on with as many of them as there are still watts for. While a planned curtailment
- * steers, it grants all of them.
+ * Who was to get nodes again goes on with as many of them as there are still watts for; who gives some back for what bounds
+ * must not exceed, too, where what was planned for it does not come. While a planned curtailment steers, it grants all of them.
  */
 export function largestStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
   const { paused, job, pool } = returning;
-  const isLess = paused.isGrowing === true && !isSteered(deciding.state.nowMs, pool.site);
+  const { nowMs } = deciding.state;
+  const mayBeLess = paused.isGrowing === true || waitsInVain(nowMs, returning);
+  const isLess = mayBeLess && !isSteered(nowMs, pool.site);
   const fewest = isLess ? job.spec.nodeCountMin : returning.nodeCount;
   for (let nodeCount = returning.nodeCount; nodeCount >= fewest; nodeCount -= 1) {
     const nodes = paused.nodes.slice(0, nodeCount);
@@ -134,6 +137,13 @@ export function largestStart(deciding: Deciding, returning: Returning): FoundSta
     }
   }
   return undefined;
+}
+
+/** What others were asked for it has been answered since it exited, or is late and planned without. */
+function waitsInVain(nowMs: number, { job, paused }: Returning): boolean {
+  const before = job.history.findLast(({ task }) => task === paused.task);
+  const exitedAtMs = before?.exitedAtMs ?? -Infinity;
+  return paused.curtailment === undefined && nowMs - exitedAtMs >= unansweredMs;
 }
 
 export function highestStart(

@@ -1,7 +1,7 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
-import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
+import { acknowledge, cappedHub, explained, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import {
   attemptOf,
   bending,
@@ -9,7 +9,10 @@ import {
   minuteMs,
   schedule,
 } from "../../testing/test-full-hub.ts";
+import { savedAndGone } from "../../testing/test-malleable-gang.ts";
+import { taskIdOf } from "../../state/task-id.ts";
 import { ObeyingCluster } from "../../testing/test-obeying.ts";
+import type { JobSpec } from "../../words/job-spec.ts";
 
 const endMs = startMs + 2 * hourMs;
 const long = { walltime: milliseconds(10 * hourMs) };
@@ -23,20 +26,20 @@ interface World {
 }
 
 /** An emergency for which low caps on the first two are enough: 6.4 kW of 42.6 kW. One of them does not answer. */
-function deafWorld(): World {
+function deafWorld(gang: Partial<JobSpec> = {}, targetWatts = 37_000): World {
   const hub = new Hub(cappedHub());
   const deaf = hub.run({ ...bending, ...long, nodeCount: 2 });
   const { checkpoint: _, ...unsaved } = bending;
   const other = hub.run({ ...unsaved, ...long, nodeCount: 2 });
   const tier = { flexibilityTier: 10, capMin: watts(400) } as const;
-  const stiff = { ...bending, ...long, ...tier, nodeCount: 2 };
+  const stiff = { ...bending, ...long, ...tier, nodeCount: 2, ...gang };
   // Without the first of them the others would do more together.
   const gangs = [
     hub.run({ ...stiff, priorityClass: "low" }),
     hub.run({ ...stiff, flexibilityTier: 0 }),
   ];
   const silent = attemptOf(hub, deaf).heldNodes;
-  const asked = curtailment({ target: watts(37_000), end: instant(endMs) });
+  const asked = curtailment({ target: watts(targetWatts), end: instant(endMs) });
   expect(schedule(hub, asked).kind).toBe("done");
   acknowledge(hub, ...silent);
   return { hub, silent, other, gangs };
@@ -92,6 +95,66 @@ test("who pauses beyond his tier for a node that does not answer comes back when
   cluster.pass(endMs - hub.nowMs);
   const jobs = complianceOf(hub.state, "evening")?.jobs ?? [];
   expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
+});
+
+/** One of the gangs may go on with one node, and gives the other back for who does not answer. */
+function shrunkWorld(): World & { readonly gang: number } {
+  const world = deafWorld({ nodeCountMin: 1 }, 38_500);
+  world.hub.wait(10_000);
+  expect(phasesOf(world)).toEqual(["stopping", "starting"]);
+  const [gang = 0] = world.gangs;
+  expect(world.hub.state.curtailments.paused.get(taskIdOf({ job: gang, task: 0 }))).toMatchObject({
+    isShrinking: true,
+    nodes: attemptOf(world.hub, gang).heldNodes.slice(0, 1),
+  });
+  return { ...world, gang };
+}
+
+test("who gives a node back for one that does not answer goes on whole, after one checkpoint, when it does meanwhile", () => {
+  const { hub, silent, gang } = shrunkWorld();
+  hub.wait(15_000);
+  acknowledge(hub, ...silent);
+  hub.wait(5_000);
+  acknowledge(hub);
+  expect(explained(hub, gang).message).toBe(
+    'curtailment "evening" was to take nodes from it, and it goes on with all 2',
+  );
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(5 * minuteMs);
+  expect(attemptOf(hub, gang).heldNodes.length).toBe(2);
+  cluster.pass(endMs - hub.nowMs - minuteMs);
+  expect(cluster.stops.map(({ job }) => job)).toEqual([gang]);
+  expect(cluster.starts.map(({ job }) => job)).toEqual([gang]);
+  const jobs = complianceOf(hub.state, "evening")?.jobs ?? [];
+  expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
+  expect(jobs.find(({ job }) => job === gang)?.shrunkNodeCount).toBe(0);
+});
+
+test("where it never answers he goes on without", () => {
+  const { hub, silent, gang } = shrunkWorld();
+  hub.wait(minuteMs);
+  savedAndGone(hub, attemptOf(hub, gang));
+  for (let passed = 0; passed < 10; passed += 1) {
+    acknowledge(hub, ...silent);
+    hub.wait(5_000);
+  }
+  expect(attemptOf(hub, gang)).toMatchObject({ phase: "starting", attempt: 2 });
+  expect(attemptOf(hub, gang).heldNodes.length).toBe(1);
+});
+
+test("nor does who was to go on whole wait for watts that others have meanwhile", () => {
+  const { hub, silent, gang } = shrunkWorld();
+  hub.wait(15_000);
+  acknowledge(hub, ...silent);
+  hub.wait(5_000);
+  acknowledge(hub);
+  hub.budget("b1", "hub", 34_000, [hub.nowMs]);
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(2 * minuteMs);
+  expect(cluster.starts.map(({ job }) => job)).toEqual([gang]);
+  expect(attemptOf(hub, gang).heldNodes.length).toBe(1);
+  const jobs = complianceOf(hub.state, "evening")?.jobs ?? [];
+  expect(jobs.find(({ job }) => job === gang)?.shrunkNodeCount).toBe(1);
 });
 
 test("a lost supply waits for no late answer", () => {

@@ -3,6 +3,7 @@ import { instant } from "@ertis/quantities";
 import { isStillWanted } from "../../apply/paused-tasks.ts";
 import { forcedDomains } from "../../power/forced-domains.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
+import { openNodes } from "../../power/shedding/shed-jobs.ts";
 import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { known } from "../../state/assert.ts";
 import { hasPlannedSoon, type PausedTask, type PlannedPause } from "../../state/curtailments.ts";
@@ -12,7 +13,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
-import { goOnWith, namedAs, partOf, stopToPause } from "../queue/go-on-with.ts";
+import { goOnInstead, goOnWith, namedAs, partOf, stopToPause } from "../queue/go-on-with.ts";
 import { mayStopInRamp } from "../ramp/stop-in-ramp.ts";
 import { dropForcedPauses, isStaged, ownerOf, ownPauses } from "./plan-pauses.ts";
 
@@ -113,6 +114,32 @@ export function startShrinks(
   }
 }
 
+/**
+ * With how many nodes those go on that give some back and do not run again yet, as the plan of now has it. An answer may
+ * have come that was only late, or another one be late: the nodes that they still hold are nobody else's.
+ */
+export function changeShrinks(
+  { state, ...deciding }: Deciding,
+  site: SiteState,
+  { members, group }: DescribedShed,
+  { shrinks, pauses }: Pick<SettledPlan, "shrinks" | "pauses">,
+): void {
+  const counts = new Map(shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
+  const out = new Set(pauses.map(({ id }) => id));
+  for (const { shed, job, task, attempt } of group.length > 0 ? [] : members) {
+    const paused = state.curtailments.paused.get(taskIdOf({ job: job.number, task }));
+    const nodes = paused && openNodes({ state, site }, paused);
+    if (attempt !== undefined || paused === undefined || nodes === undefined || out.has(shed.id)) {
+      continue;
+    }
+    const nodeCount = counts.get(shed.id) ?? nodes.length;
+    if (nodeCount !== paused.nodes.length) {
+      const kept = nodesToKeep(state, site, { nodes, nodeCount, curtailment: undefined });
+      goOnInstead({ ...deciding, state }, paused, kept);
+    }
+  }
+}
+
 interface Shrink {
   readonly attempt: Attempt;
   readonly nodeCount: number;
@@ -124,7 +151,8 @@ function shrink(
   site: SiteState,
   { attempt, nodeCount, curtailment }: Shrink,
 ): void {
-  const nodes = nodesToKeep(deciding.state, site, { attempt, nodeCount, curtailment });
+  const { nodes: before } = attempt.placement;
+  const nodes = nodesToKeep(deciding.state, site, { nodes: before, nodeCount, curtailment });
   goOnWith(deciding, site, { attempt, nodes, curtailment });
 }
 
@@ -132,9 +160,12 @@ function shrink(
 function nodesToKeep(
   state: EngineState,
   site: SiteState,
-  { attempt, nodeCount, curtailment }: Shrink,
+  {
+    nodes,
+    nodeCount,
+    curtailment,
+  }: Omit<Shrink, "attempt"> & { readonly nodes: readonly number[] },
 ): readonly number[] {
-  const { nodes } = attempt.placement;
   const record = state.curtailments.records.get(curtailment ?? "");
   const forced = forcedDomains(state, site);
   const isAsked = (node: number): boolean =>

@@ -27,6 +27,7 @@ import { ceilingWithGrant } from "./granted-room.ts";
 import { askRamp } from "../ramp/ramp.ts";
 import { accountBlock, emitStart } from "../emit-start.ts";
 import { foundBesidePromises, type ReturningStart } from "../queue/beside-promises.ts";
+import { goOnInstead } from "../queue/go-on-with.ts";
 import { nodesToWake, wakeFor } from "../queue/wake-for-start.ts";
 
 /**
@@ -129,7 +130,7 @@ function onNodesThatAreOn(find: () => FoundStart | undefined): ReturningStart<Fo
 
 /**
  * Starts gangs that gave nodes back, once they have stopped: on the nodes that are kept for them, at the
- * highest cap that fits. While a planned curtailment steers, it grants them their watts first.
+ * highest cap that fits. What fits with fewer only is counted so, as if a plan had said it. While a planned curtailment steers, it grants them their watts first.
  */
 export function startShrunk(deciding: Deciding, site: SiteState): void {
   for (const paused of deciding.state.curtailments.paused.values()) {
@@ -139,6 +140,9 @@ export function startShrunk(deciding: Deciding, site: SiteState): void {
       const found = withOwnNodes(site, paused, () =>
         foundBesidePromises(deciding, site, onNodesThatAreOn(find)),
       );
+      if (found !== undefined && found.nodes.length < paused.nodes.length && !paused.isGrowing) {
+        goOnInstead(deciding, paused, found.nodes);
+      }
       start(deciding, returning, found);
     }
   }

@@ -8,12 +8,16 @@ import { nodeLost, type SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { capInForce } from "../../state/caps.ts";
 import { curveOf, floorCap } from "./curves.ts";
-import { nodeCountBefore, openLossMs } from "./effects.ts";
+import { isAwaited } from "./awaited.ts";
+import { isBelow, isBelowAny, nodeCountBefore, openLossMs } from "./effects.ts";
 import { fillJobOf } from "./fill-jobs.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { returnNodes } from "./return-nodes.ts";
 import { nodesForReturn } from "./sleepers.ts";
+import { budgetDomains } from "../forced-domains.ts";
+import { isFelt } from "../recovery.ts";
 import { idleWattsOf } from "../sleeping-nodes.ts";
+import { asksByBounds } from "../stale-meters.ts";
 
 /** In a planned one a measurement lets back who was paused: its plan bears that it comes so late. */
 const returnsLateMs = 30_000;
@@ -96,10 +100,11 @@ export function pausedMember(
   }
   const gpu = gpuWatts(site, first);
   const floor = floorCap(pool, job.spec);
-  const nodesThen = returnNodes(state, site, paused);
+  const open = openNodes(context, paused);
+  const nodesThen = open ?? returnNodes(state, site, paused);
   // Nodes that are on for it alone draw nothing while it is paused.
   const onForIt = idleWattsOf(site, nodesForReturn(state, site, paused));
-  const idleWatts = gpu.idleWatts - onForIt / (paused.nodes.length * paused.gpusPerNode);
+  const idleWatts = gpu.idleWatts - onForIt / (nodesThen.length * paused.gpusPerNode);
   const shed = shedJob(context, {
     job,
     nodes: nodesThen,
@@ -112,15 +117,55 @@ export function pausedMember(
     lossMsSoFar:
       lossSoFar(context, paused, undefined) +
       Math.max(0, state.nowMs - pausedFromMs(context, paused)) +
-      lossToCome(context, paused),
-    nodeCountMin: paused.nodes.length,
+      lossToCome(context, { ...paused, nodes: nodesThen }),
+    nodeCountMin:
+      open === undefined ? paused.nodes.length : Math.min(open.length, job.spec.nodeCountMin),
   });
   const countedScaled = new Float64Array(shed.domains.length);
   for (const node of nodesThen) {
     addNode(site, shed, countedScaled, { node, watts: idleWatts * paused.gpusPerNode });
   }
-  const { task, nodes } = paused;
-  return { shed, job, task, nodes, attempt: undefined, countedScaled };
+  const { task } = paused;
+  return { shed, job, task, nodes: open ?? paused.nodes, attempt: undefined, countedScaled };
+}
+
+/**
+ * Who gives nodes back in an emergency has them all while it writes its checkpoint: with how many of these it goes on is
+ * planned anew until it does. An answer that was only late gives them back to it, and costs it no second restart; when
+ * they are gone, it goes on with no more than it was told. Undefined: with just as many.
+ */
+export function openNodes(
+  { state, site }: Pick<ShedContext, "state" | "site">,
+  paused: PausedTask,
+): readonly number[] | undefined {
+  const { job, task, nodes, isShrinking, isGrowing, curtailment } = paused;
+  if (!isShrinking || isGrowing === true || curtailment !== undefined) {
+    return undefined;
+  }
+  const attempt = state.jobs.get(job)?.active?.get(task);
+  const held = attempt !== undefined && hasAllNodes(site, attempt) ? attempt.heldNodes : nodes;
+  const budgets = [...budgetDomains(state, site).entries()].flatMap(([at, is]) =>
+    is === 1 ? [at] : [],
+  );
+  const on = site.curtailments.filter((one) => isFelt(one, state.nowMs));
+  const isOpen =
+    isAwaited(state, paused) &&
+    // A planned one grants just those watts that it was told to go on with.
+    on.every(({ mode }) => mode === "emergency") &&
+    // Where a budget leaves no room for all floors, plans count on more than there is.
+    !isBelowAny(site, held, new Set(budgets)) &&
+    on.some((one) => asksByBounds(site, one, state.nowMs) && isBelow(site, held, one.domain));
+  return isOpen ? held : undefined;
+}
+
+/** And they can all be relied on. */
+function hasAllNodes(site: SiteState, { heldNodes, placement }: Attempt): boolean {
+  return (
+    heldNodes.length === placement.nodes.length &&
+    heldNodes.every(
+      (node) => ((site.nodeFlags[node] ?? 0) & nodeLost) === 0 && !site.silentNodes.has(node),
+    )
+  );
 }
 
 interface Described {
