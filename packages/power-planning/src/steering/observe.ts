@@ -53,7 +53,7 @@ export function learn(
     const opened = seen && heldAtLast(seen, knowledge, settings);
     if (seen === undefined) {
       next.set(job.id, known);
-    } else if (isMixed(seen)) {
+    } else if (isMixed(seen, noiseShareOf(knowledge.noise))) {
       next.set(job.id, { ...known, capWatts: job.capInForceWatts, seenAtMs: measurement.atMs });
     } else if (opened !== undefined) {
       next.set(job.id, atLevel(seen, opened, measurement.atMs));
@@ -114,13 +114,20 @@ function wayOf(
       : "high";
 }
 
+/** What is measured lies this many deviations of noise beside what is expected, and seldom more. */
+const noiseDeviations = 3;
+
 /**
- * Does a cap that came into force within the period explain what was measured, as a mean of both? It says nothing of
- * levels then, nor of noise.
+ * Does a cap that came into force within the period explain what was measured, as a mean of both? Or, within noise, one
+ * that is not in force yet, though it was raised: its order is late or was lost. It says nothing of levels then, nor of
+ * noise.
  */
-function isMixed({ measuredWatts, expectedWatts: after, beforeWatts }: Seen): boolean {
-  const [low, high] = [Math.min(after, beforeWatts), Math.max(after, beforeWatts)];
-  return low < high && low <= measuredWatts && measuredWatts <= high;
+function isMixed(seen: Seen, noiseShare: number): boolean {
+  const { measuredWatts, expectedWatts: after, beforeWatts: before } = seen;
+  const slack = isStirred(seen) ? noiseDeviations * noiseShare * before : 0;
+  const low = Math.min(after, before - slack);
+  const high = Math.max(after, before + slack);
+  return before !== after && low <= measuredWatts && measuredWatts <= high;
 }
 
 interface Told {
