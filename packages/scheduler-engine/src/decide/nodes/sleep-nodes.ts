@@ -1,10 +1,11 @@
 import { forcedDomains, isBelowAny } from "../../power/shedding/effects.ts";
+import { isAwayToEnd } from "../../power/shedding/away-to-end.ts";
 import { idleNodesOf, offUntil } from "../../power/shedding/idle-nodes.ts";
 import { innermost } from "../../power/shedding/planned-group.ts";
 import { sleepersNow, sleepsAgainMs } from "../../power/ramp/ramp-sleep.ts";
 import { addFallingAsleep } from "../../power/falling-asleep.ts";
 import { known } from "../../state/assert.ts";
-import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import type { CurtailmentRecord, PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteRamps } from "../../state/ramps.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
@@ -33,13 +34,15 @@ export function sleepNow(deciding: Deciding, site: SiteState, nodes: readonly nu
 
 /**
  * Idle nodes below a steered target that misses watts which no cap can give, as many as are missing: nobody needs them,
- * and no plan has to be made again for them. They may have fallen idle, or come back, since the plan was made.
+ * and no plan has to be made again for them. They may have fallen idle, or come back, since the plan was made. Those of
+ * tasks that pause to the end go after all others.
  */
 export function sleepForMissing(
   deciding: Deciding,
   site: SiteState,
-  { curtailment, steered }: CurtailmentRecord,
+  record: CurtailmentRecord,
 ): void {
+  const { curtailment, steered } = record;
   const { state } = deciding;
   const top = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
   const falling = new Float64Array(site.usableScaled.length);
@@ -48,16 +51,22 @@ export function sleepForMissing(
   let missingScaled = (steered?.missingWatts ?? 0) * scale - (falling[top] ?? 0);
   const areNodesShed = Uint8Array.of(1);
   const untilMsOf = offUntil(state, site, [curtailment]);
-  const idle = missingScaled > 0 ? idleNodesOf(state, site, { areNodesShed, untilMsOf }) : [];
-  const nodes: number[] = [];
-  for (const { id, domains, wattsScaled } of idle) {
-    const at = domains.indexOf(top);
-    if (at !== -1 && missingScaled > 0) {
-      nodes.push(id);
-      missingScaled -= wattsScaled[at] ?? 0;
+  // What somebody drew who is gone is in the last means, and may be all that is missing.
+  const isGone = (steered?.goneWatts ?? 0) > 0;
+  const isUnkept = (paused: PausedTask): boolean =>
+    !isGone && isAwayToEnd(state, site, record, paused);
+  const sleep = { areNodesShed, untilMsOf };
+  const nodes = new Set<number>();
+  for (const wish of missingScaled > 0 ? [sleep, { ...sleep, isUnkept }] : []) {
+    for (const { id, domains, wattsScaled } of idleNodesOf(state, site, wish)) {
+      const at = domains.indexOf(top);
+      if (at !== -1 && missingScaled > 0 && !nodes.has(id)) {
+        nodes.add(id);
+        missingScaled -= wattsScaled[at] ?? 0;
+      }
     }
   }
-  sleepNow(deciding, site, nodes);
+  sleepNow(deciding, site, [...nodes]);
 }
 
 /** Of the nodes that a plan switches off for a group, those of one curtailment of it, where ramps put them in stages. */

@@ -1,6 +1,7 @@
 import type { IdleNode } from "@ertis/power-planning";
 import { switchOffMs, wakeMs } from "../../limits.ts";
 import { known } from "../../state/assert.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
@@ -14,6 +15,8 @@ export interface Sleep {
   /** By domain, 1 where idle nodes go off for its sake. */
   readonly areNodesShed: Uint8Array;
   readonly untilMsOf: OffUntil;
+  /** Paused tasks whose nodes may go off; absent: none. */
+  readonly isUnkept?: (paused: PausedTask) => boolean;
 }
 
 /** From when on a node may be on again. */
@@ -43,19 +46,19 @@ export function offUntil(
 }
 
 /**
- * Nodes that are on and held by nobody, no paused task either. Those that are kept for a promised start go
+ * Nodes that are on and held by nobody, no paused task either, unless told of whom. Those that are kept for a promised start go
  * off only where they are back in time for it.
  */
 export function idleNodesOf(
   state: EngineState,
   site: SiteState,
-  { areNodesShed, untilMsOf }: Sleep,
+  { areNodesShed, untilMsOf, isUnkept }: Sleep,
 ): readonly IdleNode[] {
   if (!areNodesShed.includes(1)) {
     return [];
   }
   const found: IdleNode[] = [];
-  const kept = keptByPaused(state, site);
+  const kept = keptByPaused(state, site, isUnkept);
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
     const isOn = ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0;
     const isHeld = (site.gpusHeld[node] ?? 0) > 0 || kept.has(node);

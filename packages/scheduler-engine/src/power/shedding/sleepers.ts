@@ -139,11 +139,15 @@ export function sleepersForReturn(
   return nodesForReturn(state, site, paused).filter((node) => isSleeping(site, node));
 }
 
-/** Nodes on which tasks ran that were paused: they stay on. */
-export function keptByPaused({ curtailments }: EngineState, { site }: SiteState): Set<number> {
+/** Nodes on which tasks ran that were paused: they stay on, unless told of whom they may go off. */
+export function keptByPaused(
+  { curtailments }: EngineState,
+  { site }: SiteState,
+  mayGoOff?: (paused: PausedTask) => boolean,
+): Set<number> {
   const kept = new Set<number>();
   for (const paused of curtailments.paused.values()) {
-    if (paused.site === site.id) {
+    if (paused.site === site.id && mayGoOff?.(paused) !== true) {
       paused.nodes.forEach((node) => kept.add(node));
     }
   }
