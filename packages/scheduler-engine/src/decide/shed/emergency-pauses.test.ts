@@ -2,7 +2,11 @@ import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
-import { cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
+import { attemptsOf, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
+import { defaultLimits } from "../../limits.ts";
+import { known } from "../../state/assert.ts";
+import type { Event } from "../../words/event.ts";
+import { startPauses } from "./pauses.ts";
 import {
   attemptOf,
   bending,
@@ -171,3 +175,30 @@ test("who takes any GPUs comes back, in his turn, on those that he had", () => {
   expect(cluster.starts.map(({ job }) => job)).toContain(any);
   expect(attemptOf(hub, any).heldNodes).toEqual(heldNodes);
 });
+
+test.each([
+  ["before", "pauses", 1],
+  ["after", "runs on", -1],
+] as const)(
+  "who started %s the moment that was planned for its pause %s",
+  (_when, what, sinceMs) => {
+    const { hub, cluster } = emergency();
+    cluster.pass(5 * minuteMs);
+    const [attempt] = attemptsOf(hub);
+    const { job, startedAtMs } = known(attempt, "an attempt");
+    // Others may have stopped it meanwhile: it found room for its start, and a plan from before pauses it no more.
+    const pauses = [{ job, fromMs: startedAtMs + sinceMs, untilMs: endMs }];
+    hub.state.curtailments.pauses.set("hub", pauses);
+    const paused: number[] = [];
+    const emit = (event: Event): void => {
+      if (event.kind === "job-paused") {
+        paused.push(event.job);
+      }
+    };
+    startPauses(
+      { state: hub.state, limits: defaultLimits, emit },
+      known(hub.state.sites.get("hub"), "hub"),
+    );
+    expect(paused).toEqual(what === "pauses" ? [job] : []);
+  },
+);

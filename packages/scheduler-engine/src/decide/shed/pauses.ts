@@ -4,6 +4,7 @@ import { isStillWanted } from "../../apply/paused-tasks.ts";
 import { forcedDomains } from "../../power/forced-domains.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { openNodes } from "../../power/shedding/shed-jobs.ts";
+import { hasStartedSince } from "../../power/shedding/planned-pauses.ts";
 import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { known } from "../../state/assert.ts";
 import { hasPlannedSoon, type PausedTask, type PlannedPause } from "../../state/curtailments.ts";
@@ -44,6 +45,9 @@ export function startPauses(deciding: Deciding, site: SiteState): void {
       continue;
     }
     const attempt = state.jobs.get(number)?.active?.get(task);
+    if (paused === undefined && hasStartedSince(attempt, pause)) {
+      continue;
+    }
     if (pause.nodeCount !== undefined) {
       if (paused === undefined) {
         shrinkInTurn(deciding, site, { ...pause, nodeCount: pause.nodeCount }, attempt);

@@ -2,6 +2,7 @@ import type { ShedJob } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { CurtailmentRecord, PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { returnsAtMs } from "./returns-at.ts";
@@ -31,11 +32,28 @@ export function plannedPauses(
   return ({ job, task, attempt }) => {
     const id = taskIdOf({ job: job.number, task });
     const paused = attempt === undefined ? state.curtailments.paused.get(id) : undefined;
-    const pause = paused ?? byTask.get(id);
+    const planned = byTask.get(id);
+    const pause = paused ?? (hasStartedSince(attempt, planned) ? undefined : planned);
     return pause === undefined || paused?.isReturning === true
       ? undefined
       : { fromMs: pause.fromMs - state.nowMs, untilMs: pause.untilMs - state.nowMs };
   };
+}
+
+/**
+ * Did it start when its pause for what bounds must not exceed had begun? Others had stopped it meanwhile, and it found
+ * room for its start: what was planned for the attempt before says nothing of this one.
+ */
+export function hasStartedSince(
+  attempt: Attempt | undefined,
+  pause: PlannedPause | undefined,
+): boolean {
+  return (
+    attempt !== undefined &&
+    pause !== undefined &&
+    pause.curtailment === undefined &&
+    attempt.startedAtMs > pause.fromMs
+  );
 }
 
 /**
