@@ -119,12 +119,14 @@ export function isBlockedThen(state: EngineState, job: Job, plan: PlannedStart):
 /** By account, what attempts hold that are over by a moment. */
 function overBy({ jobs, shares, sites }: EngineState, atMs: number): ReadonlyMap<number, Holding> {
   const over = new Map<number, Holding>();
-  for (const attempt of [...sites.values()].flatMap(({ attempts }) => [...attempts])) {
-    if (!attempt.isOverdue && attempt.endsByMs + stopGraceMs <= atMs) {
-      const { owner, spec } = known(jobs.get(attempt.job), "job of an attempt");
-      forEachAbove(shares, findAccount(shares, owner, spec.project), (_, at) => {
-        over.set(at, addHolding(over.get(at) ?? noHolding, attempt.held));
-      });
+  for (const { attempts } of sites.values()) {
+    for (const attempt of attempts) {
+      if (!attempt.isOverdue && attempt.endsByMs + stopGraceMs <= atMs) {
+        const { owner, spec } = known(jobs.get(attempt.job), "job of an attempt");
+        forEachAbove(shares, findAccount(shares, owner, spec.project), (_, at) => {
+          over.set(at, addHolding(over.get(at) ?? noHolding, attempt.held));
+        });
+      }
     }
   }
   return over;
@@ -215,26 +217,29 @@ export function capWithinQuota(
   attempt: Attempt,
   capWatts: number,
 ): number {
-  const roomWatts = quotaRoomWatts(state, attempt);
   const { placement, gpusPerNode, heldNodes, held } = attempt;
-  const grows = (cap: number): boolean => {
+  const growthWatts = (cap: number): number => {
     const raised = { placement, gpusPerNode, heldNodes, capWatts: cap, capInForce: undefined };
-    return holdingOf(site, raised).reservedWatts - held.reservedWatts > roomWatts;
+    return holdingOf(site, raised).reservedWatts - held.reservedWatts;
   };
-  if (roomWatts === Infinity || !grows(capWatts)) {
+  const neededWatts = state.shares.declared.length === 0 ? 0 : growthWatts(capWatts);
+  const roomWatts = quotaRoomWatts(state, attempt, neededWatts);
+  if (neededWatts <= roomWatts) {
     return capWatts;
   }
   const gpuCount = attempt.heldNodes.length * attempt.gpusPerNode;
   const highest = attempt.capWatts + Math.floor(Math.max(0, roomWatts) / Math.max(1, gpuCount));
-  return grows(highest) ? attempt.capWatts : capWatts === 0 ? highest : Math.min(capWatts, highest);
+  const isTooMuch = growthWatts(highest) > roomWatts;
+  return isTooMuch ? attempt.capWatts : capWatts === 0 ? highest : Math.min(capWatts, highest);
 }
 
 /**
  * What the accounts above an attempt may still hold; below 0 after a quota was made smaller. What will be over
  * when the first of their promised starts begins takes nothing from these: beside both, who was lowered by a curtailment
  * would stay below its floor.
+ * @param neededWatts of where there is as much as that it is not asked how much more
  */
-function quotaRoomWatts(state: EngineState, attempt: Attempt): number {
+function quotaRoomWatts(state: EngineState, attempt: Attempt, neededWatts: number): number {
   const { shares, jobs } = state;
   let roomWatts = Infinity;
   if (shares.declared.length > 0) {
@@ -246,7 +251,8 @@ function quotaRoomWatts(state: EngineState, attempt: Attempt): number {
     forEachPromised(state, job, { fromMs: state.nowMs, untilMs }, ({ held, quota }, kept, at) => {
       const leftWatts =
         (quota?.most.watts ?? Infinity) - held.reservedWatts - kept.holding.reservedWatts;
-      if (leftWatts < roomWatts) {
+      // What is over is asked of all that runs.
+      if (leftWatts < Math.min(roomWatts, neededWatts)) {
         const overWatts = overBy(state, kept.firstMs).get(at)?.reservedWatts ?? 0;
         roomWatts = Math.min(roomWatts, leftWatts + overWatts);
       }
