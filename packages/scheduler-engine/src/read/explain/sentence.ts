@@ -8,7 +8,13 @@ import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
 import { pausedAheadText } from "./paused-ahead.ts";
 import type { PowerBlock } from "./power-block.ts";
 import type { RampBlock } from "./ramp-block.ts";
-import { aloneText, isPutOff, pausedSentences, soonerSentences } from "./sooner-sentences.ts";
+import {
+  aloneText,
+  estimateText,
+  isPutOff,
+  pausedSentences,
+  soonerSentences,
+} from "./sooner-sentences.ts";
 import type { Suggestion } from "./suggestion.ts";
 
 /** What the engine does not know: how the reader writes a moment. */
@@ -157,21 +163,6 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
     case "finished":
       return "has ended";
   }
-}
-
-/** Beside promised starts nothing may fit before they have begun: then that is when to ask again. */
-function estimateText(explanation: Explanation, format: SentenceFormat): string {
-  const { startOptions, ramp, pausedUntil } = explanation;
-  const soonestMs = startOptions.at(-1)?.startMs;
-  if (ramp !== undefined) {
-    return "";
-  }
-  if (soonestMs === undefined) {
-    return "; no start can be estimated before that one has begun";
-  }
-  // The end of its pause is told before: that it has room then is another thing.
-  const start = pausedUntil === undefined ? "a start is possible" : "it has room to come back";
-  return `; with it kept, ${start} by about ${format.time(soonestMs)}`;
 }
 
 /** The one change that helps, as part of a sentence. */

@@ -49,6 +49,21 @@ export function aloneText({ isReturning }: NonNullable<Explanation["pausedUntil"
     : "nothing else is in its way, and it comes back sooner if watts for it are left";
 }
 
+/** Beside promised starts nothing may fit before they have begun: then that is when to ask again. */
+export function estimateText(explanation: Explanation, { time }: Times): string {
+  const { startOptions, ramp, pausedUntil } = explanation;
+  const soonestMs = startOptions.at(-1)?.startMs;
+  if (ramp !== undefined) {
+    return "";
+  }
+  if (soonestMs === undefined) {
+    return "; no start can be estimated before that one has begun";
+  }
+  // The end of its pause is told before: that it has room then is another thing.
+  const start = pausedUntil === undefined ? "a start is possible" : "it has room to come back";
+  return `; with it kept, ${start} by about ${time(soonestMs)}`;
+}
+
 /** By when nodes that sleep let it start. */
 function backSentences({ reason, startOptions }: Explanation, { time }: Times): readonly string[] {
   const isForNodes = reason === "nodes-unavailable" || reason === "gpus";
