@@ -204,10 +204,20 @@ export function placementReleased(
 ): void {
   const { job, attempt } = lookUp(state, key);
   const site = known(state.sites.get(attempt.placement.site), "site of a placement");
-  giveBack(site, attempt, nodes.length === 0 ? attempt.heldNodes : nodes);
+  const released = nodes.length === 0 ? attempt.heldNodes : nodes;
+  noteLeft(site, released, state.nowMs);
+  giveBack(site, attempt, released);
   recharge(state, job, attempt);
   state.releaseCount += 1;
   closeIfOver(state, job, attempt);
+}
+
+function noteLeft(site: SiteState, nodes: readonly number[], nowMs: number): void {
+  for (const node of nodes) {
+    for (let at = site.nodeDomain[node] ?? -1; at >= 0; at = site.parent[at] ?? -1) {
+      site.leftAtMs[at] = nowMs;
+    }
+  }
 }
 
 /**

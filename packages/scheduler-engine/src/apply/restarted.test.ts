@@ -30,7 +30,7 @@ function isObject(value: unknown): boolean {
 }
 
 function isMark(field: string): boolean {
-  return ["squeezed", "squeezeTries", "gangsSeen", "yielding"].includes(field);
+  return ["squeezed", "squeezeTries", "gangsSeen", "leftAtMs", "yielding"].includes(field);
 }
 
 function shown(_key: string, value: unknown): unknown {
@@ -86,6 +86,7 @@ test("at any moment a restart leaves of what was noted as much as a state has th
       "hub.squeezed",
       "hub.squeezeTries",
       "hub.gangsSeen",
+      "hub.leftAtMs",
       "hub.capsAtMs",
       "hub.endsAtMs",
       "hub.waitUntilMs",

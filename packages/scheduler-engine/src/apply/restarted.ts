@@ -27,5 +27,6 @@ export function restarted(state: EngineState): void {
     site.squeezed = undefined;
     site.squeezeTries = undefined;
     site.gangsSeen = undefined;
+    site.leftAtMs.fill(state.nowMs);
   }
 }

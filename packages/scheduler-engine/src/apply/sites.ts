@@ -53,6 +53,7 @@ export function siteRegistered(
   const fresh = createSiteState(result.site, event.registration);
   if (old !== undefined) {
     takeOver(old, fresh);
+    fresh.leftAtMs.fill(state.nowMs);
     moveAttempts(state, old, fresh);
     moveCurtailed(state.curtailments, old, fresh);
   }

@@ -54,6 +54,7 @@ export function createSiteState(
     lostSupplies: new Map(),
     sleepAskedAtMs: new Map(),
     turnedAtMs: new Map(),
+    leftAtMs: new Float64Array(site.domains.length).fill(-Infinity),
     startRooms: new Map(),
     silentNodes: new Set(),
     cappedCount: 0,

@@ -204,6 +204,8 @@ export interface SiteState {
   readonly sleepAskedAtMs: Map<number, number>;
   /** When each node went off, or came back after that: since then it draws nothing, or its idle watts again. */
   readonly turnedAtMs: Map<number, number>;
+  /** When anybody last gave GPUs back below each domain. At a restart that is forgotten: as if all did then. */
+  readonly leftAtMs: Float64Array;
   /** By curtailment that is steered: what starts may bring the bounds of its domain to. */
   readonly startRooms: Map<string, StartRoom>;
   /** Nodes that did not acknowledge an order in time, until they acknowledge one. */

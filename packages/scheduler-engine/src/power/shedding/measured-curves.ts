@@ -1,16 +1,14 @@
 import {
   type CapCurve,
-  drawAt,
-  type IdleNode,
   learnedSeen,
   type SeenDraw,
   seenCurve,
-  seenMostWatts,
   type ShedProblem,
   unseenHeld,
 } from "@ertis/power-planning";
 import { type CurtailmentRecord, drawKey } from "../../state/curtailments.ts";
 import { taskIdOf } from "../../state/task-id.ts";
+import { type CommonRatio, commonRatio, isFixed, mostRatio } from "./common-ratio.ts";
 import { isBelow } from "./effects.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -21,10 +19,6 @@ import { staleAfterMs } from "../stale-meters.ts";
 const minuteMs = 60_000;
 /** The highest of so many minutes counts: a checkpoint dips for less. */
 const minutesSeen = 3;
-/** Steps of a ratio, upwards: what one minute differs from the next is no reason for another plan. */
-const stepsPerOne = 100;
-/** The least that jobs without a need of their own are taken to draw of their curves: some may only wait. */
-const ratioMin = 0.8;
 
 /** Mean draw of a domain in the last minute that was measured, in the highest of the last few, and in all of them. */
 export interface DrawNow {
@@ -94,7 +88,7 @@ export function asMeasured(
   const domainId = context.record?.curtailment.domain ?? "";
   const othersRatio = (member: ShedMember): number =>
     common !== undefined && isSteady(member) && isBelow(context.site, member.nodes, domainId)
-      ? Math.min(common, needRatio(member))
+      ? Math.min(isFixed(member) ? common.ofFixed : common.ofAll, mostRatio(member))
       : 1;
   const curves = new SeenCurves();
   return members.map((member, at) =>
@@ -120,7 +114,7 @@ function commonOf(
   context: ShedContext,
   members: readonly ShedMember[],
   { learned, ceiling, problem, isTypical, isSteady, lookedAtMs }: Described,
-): number | undefined {
+): CommonRatio | undefined {
   const { site, record } = context;
   const domain = site.domainIndexById.get(record?.curtailment.domain ?? "") ?? -1;
   const drawn = domain === -1 ? undefined : drawNow(context, domain);
@@ -138,6 +132,7 @@ function commonOf(
         ),
         learned,
         isSteady,
+        isAllSteady: isAllSteady(context, domain, lookedAtMs),
       });
 }
 
@@ -170,14 +165,6 @@ class SeenCurves {
  */
 function seenNow({ shed }: ShedMember, ratio: number): SeenDraw {
   return { ratio, capWatts: shed.capNowWatts, heldRatio: unseenHeld(ratio) };
-}
-
-/** Of its curve a job draws at most what it was ever seen to need; 1: that is not known. */
-function needRatio({ shed, attempt }: ShedMember): number {
-  const needed = attempt?.neededCapWatts ?? 0;
-  return needed === 0
-    ? 1
-    : Math.min(1, seenMostWatts(needed) / drawAt(shed.curve, shed.capNowWatts));
 }
 
 /** By the steering of the curtailment, or of another planned one; undefined: none has seen it. */
@@ -222,59 +209,6 @@ function hasLearned(record: CurtailmentRecord, members: readonly ShedMember[]): 
   return members.some((member) => learnedDraw(record, member) !== undefined);
 }
 
-interface Measured {
-  readonly domain: number;
-  readonly measuredScaled: number;
-  /** Bounds of all that is neither a job of the problem nor an idle node. */
-  readonly besideScaled: number;
-  /** Without those that came back meanwhile: their watts are not in all that was measured, and may go off again. */
-  readonly idleNodes: readonly IdleNode[];
-  /** Whose own draw is known is none of those that a common ratio is to tell. */
-  readonly learned: readonly (SeenDraw | undefined)[];
-  readonly isSteady: (member: ShedMember) => boolean;
-}
-
-/**
- * All that is measured less than bounds, curves and needs say is put down to the curves: so at lower caps
- * more is expected than will be drawn, not less. Never above 1: jobs that have just ended are in what was
- * measured, and what does draw more is learned before the start.
- */
-function commonRatio(
-  members: readonly ShedMember[],
-  { domain, measuredScaled, besideScaled, idleNodes, learned, isSteady }: Measured,
-): number {
-  let restScaled = besideScaled;
-  for (const { domains, wattsScaled } of idleNodes) {
-    restScaled += wattsScaled[domains.indexOf(domain)] ?? 0;
-  }
-  const steady: { readonly drawScaled: number; readonly needRatio: number }[] = [];
-  members.forEach((member, at) => {
-    const { shed } = member;
-    const scaled = shed.scaledPerGpuWatt[shed.domains.indexOf(domain)] ?? 0;
-    const drawScaled = drawAt(shed.curve, shed.capNowWatts) * scaled;
-    const seen = learned[at];
-    if (!isSteady(member)) {
-      restScaled += shed.idleWatts * scaled;
-    } else if (seen === undefined) {
-      steady.push({ drawScaled, needRatio: needRatio(member) });
-    } else {
-      restScaled += drawAt(seenCurve(shed.curve, seen), shed.capNowWatts) * scaled;
-    }
-  });
-  const enough = (step: number): boolean => {
-    let sum = restScaled;
-    for (const one of steady) {
-      sum += one.drawScaled * Math.min(one.needRatio, step / stepsPerOne);
-    }
-    return sum >= measuredScaled;
-  };
-  let step = Math.round(ratioMin * stepsPerOne);
-  while (step < stepsPerOne && !enough(step)) {
-    step += 1;
-  }
-  return step / stepsPerOne;
-}
-
 /** From when on the minutes are that are looked at. Those of a new hub are fewer. */
 function lookedAtSinceMs({ state, site, record }: ShedContext): number {
   const domain = site.domainIndexById.get(record?.curtailment.domain ?? "");
@@ -290,4 +224,13 @@ function steadySince(lookedAtMs: number): (member: ShedMember) => boolean {
     attempt?.phase === "running" &&
     attempt.capInForce === undefined &&
     attempt.workAtMs <= lookedAtMs;
+}
+
+/** Neither has anybody given GPUs back there since, nor has a node gone off or come back. */
+function isAllSteady({ site }: ShedContext, domain: number, lookedAtMs: number): boolean {
+  const top = site.site.domains[domain]?.id ?? "";
+  return (
+    (site.leftAtMs[domain] ?? Infinity) <= lookedAtMs &&
+    ![...site.turnedAtMs].some(([node, atMs]) => atMs > lookedAtMs && isBelow(site, [node], top))
+  );
 }
