@@ -26,7 +26,10 @@ interface World {
 }
 
 /** An emergency for which low caps on the first two are enough: 6.4 kW of 42.6 kW. One of them does not answer. */
-function deafWorld(gang: Partial<JobSpec> = {}, targetWatts = 37_000): World {
+function deafWorld(
+  gang: Partial<JobSpec> = {},
+  { targetWatts = 37_000, untilMs = endMs } = {},
+): World {
   const hub = new Hub(cappedHub());
   const deaf = hub.run({ ...bending, ...long, nodeCount: 2 });
   const { checkpoint: _, ...unsaved } = bending;
@@ -39,7 +42,7 @@ function deafWorld(gang: Partial<JobSpec> = {}, targetWatts = 37_000): World {
     hub.run({ ...stiff, flexibilityTier: 0 }),
   ];
   const silent = attemptOf(hub, deaf).heldNodes;
-  const asked = curtailment({ target: watts(targetWatts), end: instant(endMs) });
+  const asked = curtailment({ target: watts(targetWatts), end: instant(untilMs) });
   expect(schedule(hub, asked).kind).toBe("done");
   acknowledge(hub, ...silent);
   return { hub, silent, other, gangs };
@@ -97,9 +100,23 @@ test("who pauses beyond his tier for a node that does not answer comes back when
   expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
 });
 
+test("also where the pause alone costs him more than his tier bears: nobody else rises into his watts", () => {
+  const untilMs = startMs + 12 * minuteMs;
+  const { hub, other, gangs } = deafWorld({ capMin: watts(200) }, { targetWatts: 35_700, untilMs });
+  hub.wait(30_000);
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(3 * minuteMs);
+  expect(cluster.starts.map(({ job }) => job)).toEqual([gangs[0]]);
+  expect(attemptOf(hub, other).capWatts).toBeLessThan(300);
+  cluster.pass(untilMs - hub.nowMs);
+  const jobs = complianceOf(hub.state, "evening")?.jobs ?? [];
+  expect(jobs.find(({ job }) => job === gangs[0])?.pausedSeconds).toBeLessThan(4 * 60);
+  expect(jobs.filter(({ isTierBroken }) => isTierBroken).map(({ job }) => job)).toEqual([gangs[0]]);
+});
+
 /** One of the gangs may go on with one node, and gives the other back for who does not answer. */
 function shrunkWorld(): World & { readonly gang: number } {
-  const world = deafWorld({ nodeCountMin: 1 }, 38_500);
+  const world = deafWorld({ nodeCountMin: 1 }, { targetWatts: 38_500 });
   world.hub.wait(10_000);
   expect(phasesOf(world)).toEqual(["stopping", "starting"]);
   const [gang = 0] = world.gangs;

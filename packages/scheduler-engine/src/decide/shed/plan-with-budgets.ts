@@ -38,7 +38,8 @@ export interface PlanWithBudgets {
 /**
  * What is planned already stays while it holds: who pauses is chosen anew only where more is missing than
  * those that leave will free, and where floors would be broken, also by a pause for which there was no other way
- * before; and changed only for a real gain. Every floor is kept where that is possible. Undefined: nothing helps.
+ * before; and changed only for a real gain. Every floor is kept where that is possible; where it is not, who is paused is
+ * back before others get more than their floors. Undefined: nothing helps.
  */
 export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithBudgets | undefined {
   const roomScaled = withFloorsOfBudgets(problem, rule);
@@ -55,7 +56,11 @@ export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithB
   const first = tryShed(wide);
   const chosen = first.kind !== "plan" && isPlanned ? tryShed(withoutPauses(wide)) : first;
   if (chosen.kind !== "plan") {
-    return kept ?? withoutFloors(wide, chosen, rule);
+    const isAnyOut = kept === undefined ? wide.jobs.some((job) => job.isPausedNow) : kept.isTooLong;
+    const back = isAnyOut ? tryShed(withPausedBack(wide)) : undefined;
+    return back?.kind === "plan"
+      ? { plan: back.plan, isSame: false }
+      : (kept ?? withoutFloors(wide, chosen, rule));
   }
   const { weightedSpeed = 0, ownSpeed = 0 } = kept?.plan ?? {};
   const least = weightedSpeed + gainPartMin * ownSpeed;
@@ -101,6 +106,27 @@ function withoutPauses(problem: ShedProblem): ShedProblem {
   return {
     ...problem,
     jobs: problem.jobs.map((job) => ({ ...job, pausePlanned: undefined })),
+  };
+}
+
+/**
+ * Who has lost more to a pause than its tier bears comes back all the same: of the time that is left it loses no more than
+ * its tier bears. What is lost already would only keep it out to the end.
+ */
+function withPausedBack(problem: ShedProblem): ShedProblem {
+  return {
+    ...problem,
+    jobs: problem.jobs.map((job) => {
+      const evenMs = job.tierLossMax * problem.elapsedMs - (1 - job.tierLossMax) * job.restoreMs;
+      return job.isPausedNow
+        ? {
+            ...job,
+            canPause: false,
+            pausePlanned: undefined,
+            lossMsSoFar: Math.min(job.lossMsSoFar, evenMs),
+          }
+        : job;
+    }),
   };
 }
 
