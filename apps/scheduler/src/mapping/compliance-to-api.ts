@@ -59,6 +59,7 @@ export function complianceToApi(state: EngineState, compliance: Compliance): Com
       }),
     tierBrokenCount: compliance.jobs.filter((one) => one.isTierBroken).length,
     ...afterEndOf(compliance.jobs),
+    forOthersIds: [...compliance.forWhom],
   };
 }
 

@@ -75,8 +75,8 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
   addAttempt(job, attempt);
   dropReservationOf(state, job.number);
   forgetIfWhole(state, event);
-  pauseOver(state, event.attempt, restoreMs(job, task));
   startedAfter(state, event.attempt, restoreMs(job, task));
+  pauseOver(state, event.attempt, restoreMs(job, task));
   const site = known(state.sites.get(placement.site), "site of a placement");
   learnCurve(site, attempt, job);
   hold(site, attempt);

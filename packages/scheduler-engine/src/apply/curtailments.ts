@@ -1,5 +1,5 @@
 import { instant, toNumber } from "@ertis/quantities";
-import { followAfter } from "../power/shedding/count-after.ts";
+import { followAfter, pausedAfter } from "../power/shedding/count-after.ts";
 import { count, countPauseFor } from "../power/shedding/count-loss.ts";
 import {
   effectOf,
@@ -124,6 +124,7 @@ export function jobPaused(
   const { task = 0 } = event;
   const id = taskIdOf({ job: event.job, task });
   const before = state.curtailments.paused.get(id);
+  pausedAfter(state, id, event.curtailment);
   const nodes = event.nodes ?? before?.nodes ?? job.active?.get(task)?.placement.nodes ?? [];
   const isShrinking = event.nodes !== undefined || before?.isShrinking === true;
   const held = job.active?.get(task)?.placement.nodes ?? nodes;

@@ -4,6 +4,7 @@ import { asksByBounds } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
+import { pauseOverAfter } from "../power/shedding/count-after.ts";
 import { countPause } from "../power/shedding/count-loss.ts";
 import { hasPlannedSoon, type PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
@@ -130,6 +131,7 @@ export function pauseOver(
   if (paused === undefined) {
     return;
   }
+  pauseOverAfter(state, id);
   state.curtailments.paused.delete(id);
   holdPausedTasks(state, key.job);
   // Others may have the watts that were kept for it.

@@ -13,6 +13,8 @@ export interface JobEffect {
   pausedMs: number;
   /** Of both, in the time of others that had given its floor up. Absent: nothing. */
   forOthersMs?: number;
+  /** Of both, on the way back from others that had given its floor up and are over. Absent: nothing. */
+  forOthersAfterMs?: number;
   /** Not worked after the end because of it, until it was back at full speed. Absent: nothing. */
   afterMs?: number;
   lowestCapWatts: number;

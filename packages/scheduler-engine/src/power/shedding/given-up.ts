@@ -5,7 +5,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
-import type { JobNumber, JobSpec } from "../../words/job-spec.ts";
+import type { FlexibilityTier, JobNumber, JobSpec } from "../../words/job-spec.ts";
 import { isBelow, lossOpen, openFromMs } from "./effects.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 
@@ -163,6 +163,27 @@ export function forOthersMs(
     reachedMs = Math.max(reachedMs, Math.min(untilMs, endMs));
   }
   return sumMs;
+}
+
+/** Of those that gave the floors of a tier up in the time of this one, did this one begin last? Then what is lost is for it. */
+export function isLastToGiveUp(
+  state: EngineState,
+  record: CurtailmentRecord,
+  tierPercent: FlexibilityTier,
+): boolean {
+  const { curtailment, cancelled } = record;
+  const startMs = toNumber(curtailment.start);
+  const endMs = cancelled?.atMs ?? toNumber(curtailment.end);
+  const isLater = (other: CurtailmentRecord): boolean => {
+    const { start, giveUp, id } = other.curtailment;
+    const laterMs = toNumber(start) - startMs;
+    const isNext = laterMs > 0 || (laterMs === 0 && id > curtailment.id);
+    return isNext && toNumber(start) < endMs && giveUp?.includes(tierPercent) === true;
+  };
+  return (
+    curtailment.giveUp?.includes(tierPercent) === true &&
+    !othersGivingUp(state, record).some(isLater)
+  );
 }
 
 /** Of what an attempt has lost and is not counted yet, the part in the time of others that gave its floor up. */

@@ -1,14 +1,14 @@
 import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { RampLine } from "./allowed-mean.ts";
-import { isHeldBack, openAfterMs } from "../../power/shedding/count-after.ts";
-import { isPausedBelow, openLossMs } from "../../power/shedding/effects.ts";
-import { forOthersMs, openForOthersMs } from "../../power/shedding/given-up.ts";
+import { isHeldBack, openAfterMs, openForOthersAfterMs } from "../../power/shedding/count-after.ts";
+import { isLastToGiveUp } from "../../power/shedding/given-up.ts";
 import { beginsAtMs, type CurtailmentRecord, rampFromWatts } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import type { SiteState } from "../../state/site-state.ts";
+import { forWhom } from "./for-whom.ts";
+import { nothingOpen, type OpenLoss, openLosses } from "./open-losses.ts";
 import { type StoppedWithin, stoppedWithin } from "./stopped-within.ts";
 import { isTierBroken, lateMs } from "../../decide/forecast/broken-tiers.ts";
-import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../../state/task-id.ts";
+import { jobOfTaskId, type TaskId, taskOfTaskId } from "../../state/task-id.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 
@@ -44,9 +44,12 @@ export interface JobCompliance {
   readonly shrunkNodeCount: number;
   /** Of the curtailment so far, with the time before its start in which caps fell for it, up to its length; never more than all. */
   readonly lossPercent: number;
-  /** The part of that while others were on that had given its floor up: its tier is not judged by it. */
+  /** The part of that for others that had given its floor up, in their time and on the way back from them: its tier is not judged by it. */
   readonly forOthersPercent: number;
-  /** Full-speed time lost after the end because of it, until it was back at full speed; no part of `lossPercent`. */
+  /**
+   * Full-speed time lost after the end because of it, until it was back at full speed, or until another one had it that
+   * counts it for itself; no part of `lossPercent`.
+   */
   readonly afterEndSeconds: number;
   /** It is not back yet. */
   readonly isHeldBack: boolean;
@@ -70,6 +73,8 @@ export interface Compliance {
   /** Allowed and not drawn, in the minutes that were measured: what was shed beyond the target. */
   readonly unusedKilowattHours: number;
   readonly jobs: readonly JobCompliance[];
+  /** Those that `forOthersPercent` is for. */
+  readonly forWhom: readonly string[];
 }
 
 const minuteMs = 60_000;
@@ -126,6 +131,7 @@ export function complianceOf(state: EngineState, id: string): Compliance | undef
     return undefined;
   }
   const minutes = minutesOf(state, record);
+  const jobs = jobsOf(state, record);
   const measured = minutes.filter((one) => one.measuredSeconds > 0);
   const whole = measured.filter((one) => !one.isRunning);
   const held = whole.filter(
@@ -146,7 +152,8 @@ export function complianceOf(state: EngineState, id: string): Compliance | undef
     // A measurement that reaches into the first minute counts in its mean, and for itself it does not.
     worstSecond: watts(Math.max(worstMinute, Math.round(record.worstWatts))),
     unusedKilowattHours: unused / wattMsPerKilowattHour,
-    jobs: jobsOf(state, record),
+    jobs,
+    forWhom: forWhom(state, record, jobs),
   };
 }
 
@@ -189,65 +196,11 @@ function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobComp
   const lastedMs = untilMs - Math.min(startMs, beginsAtMs(record));
   const spanMs = Math.max(1, Math.min(lastedMs, toNumber(curtailment.end) - startMs));
   const site = state.sites.get(curtailment.site);
-  const open = new Map<TaskId, OpenLoss>();
-  if (site !== undefined && !record.isOver && startMs <= state.nowMs) {
-    addRunning(state, site, record, open);
-    addPaused(state, site, record, open);
-  }
+  const isOn = site !== undefined && !record.isOver && startMs <= state.nowMs;
+  const open = isOn ? openLosses(state, site, record) : new Map<TaskId, OpenLoss>();
   return [...new Set([...record.effects.keys(), ...open.keys(), ...record.followed.keys()])]
     .toSorted((a, b) => a - b)
-    .map((id) => jobCompliance(state, record, { id, spanMs, open: open.get(id) ?? nothing }));
-}
-
-/** What a task has lost and is not counted yet. */
-interface OpenLoss {
-  readonly cappedMs: number;
-  readonly pausedMs: number;
-  readonly forOthersMs: number;
-}
-
-const nothing: OpenLoss = { cappedMs: 0, pausedMs: 0, forOthersMs: 0 };
-
-function addRunning(
-  state: EngineState,
-  site: SiteState,
-  record: CurtailmentRecord,
-  open: Map<TaskId, OpenLoss>,
-): void {
-  for (const attempt of site.attempts) {
-    const loss = openLossMs(state, site, record, attempt);
-    if (loss > 0 && attempt.phase !== "exited") {
-      const id = taskIdOf(attempt);
-      const before = open.get(id) ?? nothing;
-      open.set(id, {
-        ...before,
-        cappedMs: before.cappedMs + loss,
-        forOthersMs: before.forOthersMs + openForOthersMs(state, site, record, attempt),
-      });
-    }
-  }
-}
-
-/** Tasks that are paused now. */
-function addPaused(
-  state: EngineState,
-  site: SiteState,
-  record: CurtailmentRecord,
-  open: Map<TaskId, OpenLoss>,
-): void {
-  const { curtailment } = record;
-  for (const [id, paused] of state.curtailments.paused) {
-    if (isPausedBelow(site, paused, curtailment)) {
-      const fromMs = Math.max(paused.fromMs, toNumber(curtailment.start));
-      const span = { fromMs, untilMs: state.nowMs };
-      const before = open.get(id) ?? nothing;
-      open.set(id, {
-        ...before,
-        pausedMs: Math.max(0, state.nowMs - fromMs),
-        forOthersMs: before.forOthersMs + forOthersMs({ state, site, record }, paused, span),
-      });
-    }
-  }
+    .map((id) => jobCompliance(state, record, { id, spanMs, open: open.get(id) ?? nothingOpen }));
 }
 
 interface TaskNow {
@@ -264,10 +217,13 @@ function jobCompliance(
   const effect = record.effects.get(id);
   const cappedMs = (effect?.cappedLossMs ?? 0) + open.cappedMs;
   const pausedMs = (effect?.pausedMs ?? 0) + open.pausedMs;
-  const othersMs = (effect?.forOthersMs ?? 0) + open.forOthersMs;
+  const afterOthersMs = (effect?.forOthersAfterMs ?? 0) + openForOthersAfterMs(state, record, id);
   const job = jobOfTaskId(id);
   const tierPercent = state.jobs.get(job)?.spec.flexibilityTier ?? 0;
   const lostMs = cappedMs + pausedMs;
+  const inTimeMs = (effect?.forOthersMs ?? 0) + open.forOthersMs;
+  const isOwn = isLastToGiveUp(state, record, tierPercent);
+  const othersMs = isOwn ? 0 : Math.min(lostMs, inTimeMs + afterOthersMs);
   return {
     job,
     task: taskOfTaskId(id),

@@ -245,13 +245,15 @@ export interface AffectedJob {
   /** What for: preemption, drain, cancelled, walltime or node; empty = it was not stopped. */
   stoppedFor: string;
   /**
-   * Of what it has lost, the part while others were on that had given its floor up, in thousandths of full throughput,
-   * averaged over the curtailment: its tier is not judged by that. 0 in a preview.
+   * Of what it has lost, the part for others that had given its floor up, in thousandths of full throughput, averaged over
+   * the curtailment: in their time, and after it until the job was back, which they count as lost after their end. Its tier
+   * is not judged by that. 0 in a preview.
    */
   forOthersPermille: number;
   /**
    * What it has lost after the end because of the curtailment, while caps rose, nodes came back and checkpoints were read,
-   * as milliseconds of work at full speed; no part of loss_permille. 0 in a preview.
+   * as milliseconds of work at full speed; no part of loss_permille. Where others are on by then they count it instead,
+   * unless this one gave the floor of the job up. 0 in a preview.
    */
   afterEndLostMs: number;
   /** True: the curtailment is over, and still holds it back. */
@@ -488,6 +490,8 @@ export interface ComplianceReport {
   afterEndCount: number;
   /** Jobs that it still holds back after the end. */
   heldBackCount: number;
+  /** The curtailments for which jobs have lost what for_others_permille tells: they gave their floors up. */
+  forOthersIds: string[];
 }
 
 function createBaseCurtailmentSpec(): CurtailmentSpec {
@@ -2836,6 +2840,7 @@ function createBaseComplianceReport(): ComplianceReport {
     afterEndLostMs: 0,
     afterEndCount: 0,
     heldBackCount: 0,
+    forOthersIds: [],
   };
 }
 
@@ -2912,6 +2917,9 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     }
     if (message.heldBackCount !== 0) {
       writer.uint32(144).uint32(message.heldBackCount);
+    }
+    for (const v of message.forOthersIds) {
+      writer.uint32(154).string(v!);
     }
     return writer;
   },
@@ -3073,6 +3081,14 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
             message.heldBackCount = reader.uint32();
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.forOthersIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3141,6 +3157,9 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     if (message.heldBackCount !== 0) {
       obj.heldBackCount = Math.round(message.heldBackCount);
     }
+    if (message.forOthersIds?.length) {
+      obj.forOthersIds = message.forOthersIds;
+    }
     return obj;
   },
 
@@ -3177,6 +3196,7 @@ export const ComplianceReport: MessageFns<ComplianceReport> = {
     message.afterEndLostMs = object.afterEndLostMs ?? 0;
     message.afterEndCount = object.afterEndCount ?? 0;
     message.heldBackCount = object.heldBackCount ?? 0;
+    message.forOthersIds = object.forOthersIds?.map((e) => e) || [];
     return message;
   },
 };
