@@ -1,6 +1,13 @@
 import { type AffectedJob, CurtailmentEffect, curtailmentEffectToJSON } from "@ertis/api";
 import { showDuration, showEnum, showTimeOfDay } from "../output/format.ts";
 import type { Cell, Column } from "../output/table.ts";
+import {
+  type AffectedGroup,
+  groupTasks,
+  showJobIds,
+  showOfAll,
+  showSpan,
+} from "./affected-groups.ts";
 import { showPermille } from "./curtailment-words.ts";
 
 function showCap(capWatts: number): string {
@@ -49,73 +56,93 @@ export function beyondPermille({ lossPermille, flexibilityTierPercent }: Affecte
   return Math.max(0, lossPermille - flexibilityTierPercent * 10);
 }
 
-/** What it loses beside what its tier allows; beyond that marked and in red, unless its floor was given up. */
-function toLossCell(job: AffectedJob, isUnicode: boolean): Cell {
+/** What they lose beside what their tier allows; beyond that marked and in red, unless its floor was given up. */
+function toLossCell(group: AffectedGroup, isUnicode: boolean): Cell {
+  const { first, all } = group;
   const mark = isUnicode ? "✗ " : "! ";
-  const text = `${job.isTierBroken ? mark : ""}${showPermille(job.lossPermille)}`;
-  if (job.isTierBroken) {
-    return { text, tone: "bad" };
+  const lost = showSpan(group, ({ lossPermille }) => lossPermille, showPermille);
+  if (first.isTierBroken) {
+    return { text: `${mark}${lost}`, tone: "bad" };
   }
-  return { text, ...(beyondPermille(job) > 0 ? { tone: "warn" } : {}) };
+  const isBeyond = all.some((job) => beyondPermille(job) > 0);
+  return { text: lost, ...(isBeyond ? { tone: "warn" } : {}) };
 }
 
-/** What it loses only because its floor was given up; asked where some are. */
-const givenUpColumn: Column<AffectedJob> = {
+/** What is lost only because its floor was given up; asked where some are. */
+const givenUpColumn: Column<AffectedGroup> = {
   title: "GIVEN UP",
   align: "right",
-  cell: (job) => (job.isFloorGivenUp ? showPermille(beyondPermille(job)) : "-"),
+  cell: (group) =>
+    group.first.isFloorGivenUp ? showSpan(group, beyondPermille, showPermille) : "-",
 };
 
-/** What it lost while another curtailment was on that had given its floor up. */
-const forOthersColumn: Column<AffectedJob> = {
+/** What was lost for other curtailments that had given its floor up. */
+const forOthersColumn: Column<AffectedGroup> = {
   title: "FOR OTHERS",
   align: "right",
-  cell: ({ forOthersPermille }) => (forOthersPermille > 0 ? showPermille(forOthersPermille) : "-"),
+  cell: (group) =>
+    showSpan(
+      group,
+      ({ forOthersPermille }) => forOthersPermille,
+      (permille) => (permille > 0 ? showPermille(permille) : "-"),
+    ),
 };
 
-/** Work at full speed that it lost after the end, while it came back. */
-const afterEndColumn: Column<AffectedJob> = {
+/** Work at full speed that was lost after the end, on the way back. */
+const afterEndColumn: Column<AffectedGroup> = {
   title: "AFTER END",
   align: "right",
-  cell: ({ afterEndLostMs, isHeldBack }) =>
-    afterEndLostMs === 0 && !isHeldBack
+  cell: (group) => {
+    const isOpen = group.first.isHeldBack;
+    const lost = showSpan(group, ({ afterEndLostMs }) => afterEndLostMs, showDuration);
+    return group.all.every(({ afterEndLostMs }) => afterEndLostMs === 0) && !isOpen
       ? "-"
-      : `${showDuration(afterEndLostMs)}${isHeldBack ? " so far" : ""}`,
+      : `${lost}${isOpen ? " so far" : ""}`;
+  },
 };
+
+/** One line a job, and one for all tasks of an array to which the same happens. */
+export function groupAffected(
+  jobs: readonly AffectedJob[],
+  isUnicode: boolean,
+): readonly AffectedGroup[] {
+  return groupTasks(jobs, (job) => showEffect(job, isUnicode));
+}
 
 /** @param lossTitle above what each loses; early in an event that is a large part of a short time, and the title says so */
 export function createAffectedColumns(
-  jobs: readonly AffectedJob[],
+  groups: readonly AffectedGroup[],
   isUnicode: boolean,
   lossTitle: string = "LOSES",
-): readonly Column<AffectedJob>[] {
+): readonly Column<AffectedGroup>[] {
+  const jobs = groups.flatMap(({ all }) => all);
   const isAnyGivenUp = jobs.some((job) => job.isFloorGivenUp);
   const isAnyAfterEnd = jobs.some((job) => job.afterEndLostMs > 0 || job.isHeldBack);
   const isAnyForOthers = jobs.some((job) => job.forOthersPermille > 0);
   return [
-    { title: "JOB", cell: ({ jobId }) => jobId },
-    { title: "NAME", cell: ({ name }) => name, shrinkTo: 8, dropOrder: 3 },
-    { title: "OWNER", cell: ({ owner }) => owner, shrinkTo: 6, dropOrder: 2 },
+    { title: "JOB", cell: (group) => showJobIds(group, isUnicode) },
+    { title: "NAME", cell: ({ first }) => first.name, shrinkTo: 8, dropOrder: 3 },
+    { title: "OWNER", cell: ({ first }) => first.owner, shrinkTo: 6, dropOrder: 2 },
     {
       title: "PROJECT",
-      cell: ({ project }) => project,
+      cell: ({ first }) => first.project,
       shrinkTo: 6,
       dropOrder: 1,
       leaveOutBelow: 100,
     },
     {
       title: "WHAT HAPPENS",
-      cell: (job) => ({
-        text: showEffect(job, isUnicode),
-        ...(job.effect === CurtailmentEffect.PAUSED ? { tone: "warn" as const } : {}),
+      cell: (group) => ({
+        text: showOfAll(group, showEffect(group.first, isUnicode)),
+        ...(group.first.effect === CurtailmentEffect.PAUSED ? { tone: "warn" as const } : {}),
       }),
       shrinkTo: 14,
     },
-    { title: lossTitle, align: "right", cell: (job) => toLossCell(job, isUnicode) },
+    { title: lossTitle, align: "right", cell: (group) => toLossCell(group, isUnicode) },
     {
       title: "OF",
       align: "right",
-      cell: ({ flexibilityTierPercent }) => `${flexibilityTierPercent} %`,
+      cell: ({ first }) => `${first.flexibilityTierPercent} %`,
     },
     ...(isAnyGivenUp ? [givenUpColumn] : []),
     ...(isAnyForOthers ? [forOthersColumn] : []),

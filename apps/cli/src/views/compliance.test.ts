@@ -12,8 +12,30 @@ test("without a measurement nothing is called kept", () => {
     nowMs,
     hasHeaders: true,
   });
-  expect(lines[0]).toBe("○ nothing was measured: only bounds are known");
+  expect(lines[0]).toBe("○ nothing was measured so far: only bounds are known");
   expect(lines.join("\n")).not.toContain("kWh");
+});
+
+test("one in its first minute is not called unmeasured before the first measurement", () => {
+  const verdictAt = (ms: number): string | undefined => {
+    const curtailment = { state: CurtailmentState.ACTIVE, startTimeMs: nowMs - ms };
+    const report = ComplianceReport.fromPartial({ curtailment });
+    return renderCompliance(report, { style, nowMs, hasHeaders: true })[0];
+  };
+  expect(verdictAt(9_000)).toBe("○ its first minute still runs: no verdict yet");
+  expect(verdictAt(60_000)).toBe("○ nothing was measured so far: only bounds are known");
+});
+
+test("for which others jobs lost a part is told by name", () => {
+  const lineFor = (forOthersIds: readonly string[]): string | undefined =>
+    renderCompliance(ComplianceReport.fromPartial({ forOthersIds: [...forOthersIds] }), {
+      style: { ...style, width: 200 },
+      nowMs,
+      hasHeaders: true,
+    }).find((line) => line.startsWith("for others"));
+  expect(lineFor([])).toBeUndefined();
+  expect(lineFor(["e1"])).toMatch(/a part of what jobs lost is for "e1", which gave/);
+  expect(lineFor(["e1", "e2"])).toContain('for "e1" and "e2", which gave');
 });
 
 test("one that has not begun is told to begin, not called unmeasured", () => {

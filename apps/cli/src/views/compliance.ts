@@ -1,16 +1,10 @@
 import { type ComplianceMinute, type ComplianceReport, CurtailmentState } from "@ertis/api";
-import {
-  showCount,
-  showDuration,
-  showEnergy,
-  showTimeFrom,
-  showTimeOfDay,
-  showWatts,
-} from "../output/format.ts";
+import { showCount, showDuration, showEnergy, showTimeOfDay, showWatts } from "../output/format.ts";
 import { renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
-import { beyondPermille, createAffectedColumns } from "./affected-jobs.ts";
+import { hasNeverBegun, isOver, isWhole, showVerdict } from "./compliance-verdict.ts";
+import { beyondPermille, createAffectedColumns, groupAffected } from "./affected-jobs.ts";
 import type { PreviewView } from "./preview-view.ts";
 import { showGivenUp, showMode, showTarget, showWindow, toStateCell } from "./curtailment-words.ts";
 import { renderFields } from "./fields.ts";
@@ -18,21 +12,6 @@ import { renderStrip } from "./power-strip.ts";
 
 const mostRows = 30;
 const mostJobs = 20;
-
-function isOver({ drawWatts, targetWatts }: ComplianceMinute): boolean {
-  return drawWatts !== undefined && drawWatts > targetWatts;
-}
-
-const minuteMs = 60_000;
-
-/** Whole minutes can be judged; of one that still runs only the beginning is known. */
-function isWhole(
-  { timeMs }: ComplianceMinute,
-  { isFinal }: ComplianceReport,
-  nowMs: number,
-): boolean {
-  return isFinal || timeMs + minuteMs <= nowMs;
-}
 
 /** Every minute that was over, and of the others as many as fit, evenly. */
 function chooseMinutes(minutes: readonly ComplianceMinute[]): readonly ComplianceMinute[] {
@@ -98,36 +77,6 @@ function renderMinutes(report: ComplianceReport, view: PreviewView): readonly st
   const allCount = report.minutes.length;
   const hint = `${showCount(chosen.length)} of ${showCount(allCount)} minutes; --csv writes all`;
   return chosen.length === allCount ? rows : [...rows, paint(style, "dim", hint)];
-}
-
-function showVerdict(
-  report: ComplianceReport,
-  nowMs: number,
-): readonly [tone: "good" | "bad" | "warn", string] {
-  const { overMinuteCount, unmeasuredMinuteCount, minutes } = report;
-  if (hasNeverBegun(report)) {
-    return ["warn", "it was cancelled before it began: there is nothing to keep"];
-  }
-  const wholeCount = minutes.filter((minute) => isWhole(minute, report, nowMs)).length;
-  if (overMinuteCount > 0) {
-    const word = overMinuteCount === 1 ? "minute" : "minutes";
-    return ["bad", `${showCount(overMinuteCount)} ${word} over the target`];
-  }
-  if (wholeCount === 0 && minutes.length > 0) {
-    return ["warn", "its first minute still runs: no verdict yet"];
-  }
-  if (report.curtailment?.state === CurtailmentState.SCHEDULED) {
-    return ["warn", `it begins ${showTimeFrom(report.curtailment.startTimeMs, nowMs)}`];
-  }
-  if (unmeasuredMinuteCount >= wholeCount) {
-    return ["warn", "nothing was measured: only bounds are known"];
-  }
-  return ["good", `kept${report.isFinal ? "" : " so far"}: no minute over the target`];
-}
-
-function hasNeverBegun({ curtailment }: ComplianceReport): boolean {
-  const { cancelledTimeMs = 0, startTimeMs = 0 } = curtailment ?? {};
-  return cancelledTimeMs > 0 && cancelledTimeMs <= startTimeMs;
 }
 
 function showReached(report: ComplianceReport): string {
@@ -200,6 +149,16 @@ function showAfterEnd({ afterEndLostMs, afterEndCount, heldBackCount }: Complian
   return `${showCount(afterEndCount)} ${word} lost ${showDuration(afterEndLostMs)} of full speed on the way back${held}`;
 }
 
+/** Whose report has the rest of what jobs lost meanwhile. */
+function showForOthers({ forOthersIds }: ComplianceReport): string {
+  const names = forOthersIds.map((id) => `"${id}"`);
+  const last = names.pop() ?? "";
+  const all = names.length === 0 ? last : `${names.join(", ")} and ${last}`;
+  return last === ""
+    ? ""
+    : `a part of what jobs lost is for ${all}, which gave their floors up: tiers are not judged by it here`;
+}
+
 /** That nobody lost anything is an answer, too. */
 function showNobody({ isFinal, minutes, jobs }: ComplianceReport): string {
   const isNobody = minutes.length > 0 && jobs.length === 0;
@@ -215,9 +174,9 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
   const broken = showBroken(report);
   const cross = style.isUnicode ? "✗ " : "";
   const state = toStateCell(curtailment?.state ?? CurtailmentState.UNSPECIFIED, style.isUnicode);
-  const affected = report.jobs.slice(0, mostJobs);
+  const affected = groupAffected(report.jobs, style.isUnicode).slice(0, mostJobs);
   const lossTitle = report.isFinal ? "LOST" : "LOST SO FAR";
-  const hidden = report.jobs.length - affected.length;
+  const hidden = report.jobs.length - affected.reduce((sum, { all }) => sum + all.length, 0);
   return [
     paint(style, tone, `${mark}${verdict}`),
     ...(broken === "" ? [] : [paint(style, "bad", `${cross}${broken}`)]),
@@ -249,6 +208,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
               : `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline${measuredPart(report)}`,
         },
         { name: "jobs", text: showNobody(report) },
+        { name: "for others", text: showForOthers(report) },
         { name: "after the end", text: showAfterEnd(report) },
         { name: "reason", text: toPrintable(curtailment?.reason ?? "") },
       ],

@@ -8,7 +8,7 @@ import { showCount, showDuration, showWatts } from "../output/format.ts";
 import { type Column, renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
 import { wrap } from "../terminal/text.ts";
-import { createAffectedColumns } from "./affected-jobs.ts";
+import { createAffectedColumns, groupAffected } from "./affected-jobs.ts";
 import {
   showGivenUp,
   showMode,
@@ -133,14 +133,15 @@ function isWorthALine({
 
 function renderAffected(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
   const losing = preview.jobs.filter(isWorthALine);
-  const shown = losing.slice(0, mostJobs);
+  const groups = groupAffected(losing, view.style.isUnicode);
+  const shown = groups.slice(0, mostJobs);
   const keptCount = preview.jobs.length - losing.length;
   const word = `${losing.length === 0 ? "" : "more "}${keptCount === 1 ? "job loses" : "jobs lose"}`;
   const kept = keptCount === 0 ? [] : [`${showCount(keptCount)} ${word} 0 % (-o json shows all)`];
   if (shown.length === 0) {
     return kept.length === 0 ? [] : ["", ...kept];
   }
-  const rest = losing.length - shown.length;
+  const rest = losing.length - shown.reduce((sum, { all }) => sum + all.length, 0);
   return [
     "",
     ...renderTable(shown, createAffectedColumns(shown, view.style.isUnicode), view.style, {
