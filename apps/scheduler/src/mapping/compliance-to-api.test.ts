@@ -36,6 +36,7 @@ test("what was drawn and what is below the baseline add up to it, a minute above
     worstSecond: watts(110_000),
     unusedKilowattHours: 0,
     jobs: [],
+    forWhom: [],
   };
   const report = complianceToApi(new Engine(defaultLimits).state, compliance);
   expect(report.measuredMs).toBe(170_000);
