@@ -5,7 +5,7 @@ import { forgetMoments } from "../power/kept-moments.ts";
 import { recoveredAtMs } from "../power/recovery.ts";
 import { isBelow } from "../power/shedding/effects.ts";
 import { mayBeWokenFor } from "../power/shedding/sleepers.ts";
-import { sleepingNodes } from "../power/sleeping-nodes.ts";
+import { isSleeping, putToSleep, sleepingNodes } from "../power/sleeping-nodes.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import { wakeLeadOf } from "../state/ramps.ts";
@@ -23,20 +23,21 @@ const momentsMax = 4;
  * above them has given back all watts and they have had time to wake. Nodes that it does not take do not count as on:
  * what is promised has its watts before they have. Undefined where they do not help, or a supply is lost.
  *
- * @param overMs asked as if no start were promised to others, for when those that are will be over: nodes that sleep for them count, too
+ * @param toldFromMs asked for what is told and not kept: not before this moment, with all nodes that may be taken then, and also without those that sleep
  */
 export function startOnSleepers(
   state: EngineState,
   pool: Pool,
   job: Job,
-  overMs?: number,
+  toldFromMs?: number,
 ): PlannedStart | undefined {
   const { site } = pool;
-  const asleep = site.lostSupplies.size > 0 ? [] : sleepingNodes(state, pool);
+  const listed = toldFromMs === undefined ? sleepingNodes(state, pool) : putToSleep(pool);
+  const asleep = site.lostSupplies.size > 0 ? [] : listed;
   const backMs = new Map<number, number>();
   for (const node of asleep) {
-    if (overMs !== undefined || mayBeWokenFor(site, node, job.number)) {
-      backMs.set(node, Math.max(backAtMs(state, site, node), overMs ?? 0));
+    if (toldFromMs !== undefined || mayBeWokenFor(site, node, job.number)) {
+      backMs.set(node, Math.max(backAtMs(state, site, node), toldFromMs ?? 0));
     }
   }
   const moments = [...new Set(backMs.values())].toSorted((a, b) => a - b).slice(0, momentsMax);
@@ -45,9 +46,9 @@ export function startOnSleepers(
     if (atMs < (best?.startAtMs ?? Infinity)) {
       const nodes = asleep.filter((node) => (backMs.get(node) ?? Infinity) <= atMs);
       const found = asIfFree(site, nodes, () => startFrom(state, pool, job, atMs));
-      // Once all is over that was promised they are back, whichever of the nodes it takes.
+      // They are back by then, whichever of the nodes it takes.
       const isOnThem =
-        overMs !== undefined || found?.nodes.some((node) => backMs.has(node)) === true;
+        toldFromMs !== undefined || found?.nodes.some((node) => backMs.has(node)) === true;
       best =
         found !== undefined && isOnThem && found.startAtMs < (best?.startAtMs ?? Infinity)
           ? found
@@ -74,7 +75,8 @@ function startFrom(
 /** When a node that sleeps surely works again: whatever begins before it would be on keeps it off. */
 function backAtMs({ nowMs, ramps }: EngineState, site: SiteState, node: number): number {
   const leadMs = wakeLeadOf(ramps.get(site.site.id));
-  let recoveredMs = nowMs + planLeadMs;
+  // What is still going off can be turned back only once it is off.
+  let recoveredMs = nowMs + (isSleeping(site, node) ? planLeadMs : switchOffMs);
   for (const one of byStart(site)) {
     if (
       toNumber(one.start) < recoveredMs + leadMs + switchOffMs &&

@@ -6,6 +6,14 @@ export function isSleeping({ nodeFlags }: SiteState, node: number): boolean {
   return nodeFlags[node] === (nodeOff | nodeAsleep);
 }
 
+/** Nodes of a pool that are off to save watts, and those that are still going off for it. */
+export function putToSleep(pool: Pool): readonly number[] {
+  const { nodePool, nodeFlags } = pool.site;
+  return [...nodePool.keys()].filter(
+    (node) => nodePool[node] === pool && ((nodeFlags[node] ?? 0) & ~nodeOff) === nodeAsleep,
+  );
+}
+
 /** A cache: what is kept of a site is good until something is released, as with every node that changes. */
 const lists = new WeakMap<SiteState, SleepingNodes>();
 

@@ -1,9 +1,10 @@
+import { workLeftMs } from "../../power/shedding/work.ts";
 import { cutWatts } from "../../state/caps.ts";
 import type { Attempt } from "../../state/job.ts";
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
 
 /**
- * When the GPUs that are held now come free at the latest their walltimes allow, in columns, so that
+ * When the GPUs that are held now come free at the soonest, if they use their walltimes, in columns, so that
  * a question about many moments walks over numbers only.
  */
 export interface Endings {
@@ -49,11 +50,16 @@ export function endingsOf(site: SiteState, nowMs: number): Endings {
   return { from, endMs, gpuCount, cutWatts: cuts, lastMs };
 }
 
-/** What has ended, is told to stop or is overdue may go at any moment. */
+/** What has ended, is told to stop or is overdue may go at any moment, and a cap may rise at any. */
 function endOf(attempt: Attempt, nowMs: number): number {
-  return attempt.phase === "exited" || attempt.phase === "stopping"
-    ? nowMs
-    : Math.max(attempt.endsByMs, nowMs);
+  if (attempt.phase === "exited" || attempt.phase === "stopping") {
+    return nowMs;
+  }
+  const fromMs = Math.max(nowMs, attempt.workAtMs);
+  return Math.max(
+    nowMs,
+    Math.min(attempt.endsByMs, fromMs + Math.floor(workLeftMs(attempt, nowMs))),
+  );
 }
 
 interface Insertion {

@@ -22,7 +22,7 @@ const asleep = nodeAsleep | nodeOff;
 /**
  * No start before this moment, if everything that runs uses its walltime and nodes stay as they
  * are. Every rule that could err to the later side is relaxed: other jobs and reservations do not
- * count, every node adds the least that one can add, a confirmation takes no time.
+ * count, caps rise at once, every node adds the least that one can add, a confirmation takes no time.
  *
  * @returns ms since the epoch; undefined when not even the end of all that runs makes room
  */

@@ -1,10 +1,11 @@
 import { toNumber } from "@ertis/quantities";
+import { stopGraceMs } from "../../limits.ts";
 import { reservationOf } from "../../placement/find.ts";
 import { type PlannedStart, startOf } from "../../placement/plan-start.ts";
 import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
 import { curveOf, floorCap, speedUnder } from "../../power/shedding/curves.ts";
 import { endAt } from "../../power/shedding/work.ts";
-import { known } from "../../state/assert.ts";
+import { nextWorkMs } from "../../placement/wanted.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { Pool, Reservation } from "../../state/site-state.ts";
@@ -78,7 +79,7 @@ export function startOptions(
 
 /**
  * Starts of a job that others' promised starts or planned curtailments keep back, at full power and at each useful cap: the very search
- * that promises starts, so nodes and watts that are kept count as taken. A cap that starts no sooner than a higher
+ * that promises starts, so nodes and watts that are kept count as taken, but for who is done before that start. A cap that starts no sooner than a higher
  * one is left out. Where nothing fits beside what is promised: when all of that will have ended, too. Errs to the
  * later side, as promises do. Empty where not even then there is room.
  */
@@ -89,11 +90,13 @@ export function estimatedStarts(pool: Pool, job: Job, nowMs: number): readonly S
     caps.length <= capCount ? caps : [...caps.slice(0, capCount - 1), ...caps.slice(-1)];
   const options: StartOption[] = [];
   let soonestMs = Infinity;
-  for (const cap of asked) {
-    const found = estimateAt(pool, job, cap, { nowMs, leadMs: undefined });
-    if (found !== undefined && known(found.startMs, "start") < soonestMs) {
-      soonestMs = known(found.startMs, "start");
-      options.push(found);
+  for (const { capWatts, speed } of asked) {
+    const found = besideOthers(pool, job, nowMs, () =>
+      startOf(pool, job, { nodeCount: job.spec.nodeCount, capWatts }, { nowMs, leadMs: undefined }),
+    );
+    if (found !== undefined && found.startAtMs < soonestMs) {
+      soonestMs = found.startAtMs;
+      options.push(estimateOf(found, speed));
     }
   }
   return options.length === 0 ? afterPromised(pool, job, nowMs) : options;
@@ -107,15 +110,38 @@ export function estimatedStarts(pool: Pool, job: Job, nowMs: number): readonly S
 export function sleepersOption(state: EngineState, job: Job, pool: Pool): readonly StartOption[] {
   const own = reservationOf(state, job);
   const start =
-    withLifted(own === undefined ? [] : [own], () => startOnSleepers(state, pool, job)) ??
-    sleepersAfterPromised(state, job, pool);
+    withLifted(own === undefined ? [] : [own], () =>
+      besideOthers(pool, job, state.nowMs, () => startOnSleepers(state, pool, job, state.nowMs)),
+    ) ?? sleepersAfterPromised(state, job, pool);
   if (start === undefined || start.startAtMs >= (own?.startAtMs ?? Infinity)) {
     return [];
   }
-  const { capWatts, startAtMs, endsByMs } = start;
-  const speed = speedUnder(curveOf(pool, job.spec.workloadClass), capWatts);
-  const speedPermille = Math.floor(speed * 1000);
-  return [{ capWatts, speedPermille, startMs: startAtMs, endsByMs, isEstimate: true }];
+  const speed = speedUnder(curveOf(pool, job.spec.workloadClass), start.capWatts);
+  return [estimateOf(start, speed)];
+}
+
+/**
+ * A start beside what is kept for others in a pool, or on what is kept where that is sooner, and over before the first of
+ * their starts: no pass promises that, and every one makes it once its nodes and watts are there.
+ */
+function besideOthers(
+  pool: Pool,
+  job: Job,
+  nowMs: number,
+  find: () => PlannedStart | undefined,
+): PlannedStart | undefined {
+  const beside = find();
+  const kept = pool.reservations.filter((one) => !one.isLifted && one.job !== job.number);
+  const firstMs = kept.reduce((first, one) => Math.min(first, one.startAtMs), Infinity);
+  if (kept.length === 0 || nowMs + nextWorkMs(job) + stopGraceMs > firstMs) {
+    return beside;
+  }
+  const onKept = withLifted(kept, find);
+  const isSooner =
+    onKept !== undefined &&
+    onKept.startAtMs < (beside?.startAtMs ?? Infinity) &&
+    onKept.endsByMs + stopGraceMs <= firstMs;
+  return isSooner ? onKept : beside;
 }
 
 function sleepersAfterPromised(state: EngineState, job: Job, pool: Pool): PlannedStart | undefined {
@@ -138,29 +164,16 @@ function promisedIn(
 /** At full power, once what is promised now has begun and ended. */
 function afterPromised(pool: Pool, job: Job, nowMs: number): readonly StartOption[] {
   const { promised, overMs } = promisedIn(pool, nowMs);
-  const full = { capWatts: 0, speed: 1 };
+  const whole = { nodeCount: job.spec.nodeCount, capWatts: 0 };
   const found = withLifted(promised, () =>
-    estimateAt(pool, job, full, { nowMs, leadMs: overMs - nowMs }),
+    startOf(pool, job, whole, { nowMs, leadMs: overMs - nowMs }),
   );
-  return found === undefined ? [] : [found];
+  return found === undefined ? [] : [estimateOf(found, 1)];
 }
 
-function estimateAt(
-  pool: Pool,
-  job: Job,
-  { capWatts, speed }: UsefulCap,
-  times: { readonly nowMs: number; readonly leadMs: number | undefined },
-): StartOption | undefined {
-  const start = startOf(pool, job, { nodeCount: job.spec.nodeCount, capWatts }, times);
-  return (
-    start && {
-      capWatts,
-      speedPermille: Math.floor(speed * 1000),
-      startMs: start.startAtMs,
-      endsByMs: start.endsByMs,
-      isEstimate: true,
-    }
-  );
+function estimateOf({ capWatts, startAtMs, endsByMs }: PlannedStart, speed: number): StartOption {
+  const speedPermille = Math.floor(speed * 1000);
+  return { capWatts, speedPermille, startMs: startAtMs, endsByMs, isEstimate: true };
 }
 
 interface UsefulCap {
