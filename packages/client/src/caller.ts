@@ -28,12 +28,12 @@ export interface CallerSettings {
   readonly random: () => number;
   /** Told before each wait. */
   readonly onRetry: ((error: ErtisError, waitMs: number) => void) | undefined;
-  /** Told once for a call that has no answer after a second, with the milliseconds left to it. */
+  /** Told once for a call that has no answer after three seconds, with the milliseconds left to it. */
   readonly onSlow: ((leftMs: number) => void) | undefined;
 }
 
-/** A person who waits longer than this wants to know what for. */
-const slowMs = 1_000;
+/** A person who waits longer than this wants to know what for; what is asked of large sites may take half of it. */
+const slowMs = 3_000;
 
 /** Calls that change nothing, by their names: after one that failed there is nothing that may have been done. */
 const reading = /\/(?:Get|List|Explain|Plan|Preview)[A-Za-z]+$/;

@@ -29,7 +29,7 @@ export interface ClientOptions extends ConnectionOptions {
   readonly batchLimits?: BatchLimits;
   /** Told before each wait for a retry. */
   readonly onRetry?: (error: ErtisError, waitMs: number) => void;
-  /** Told once for a call that has no answer after a second, with the milliseconds left to it. */
+  /** Told once for a call that has no answer after three seconds, with the milliseconds left to it. */
   readonly onSlow?: (leftMs: number) => void;
   /** Source of jitter, from 0 (inclusive) to 1; default `Math.random`. */
   readonly random?: () => number;

@@ -22,6 +22,13 @@ test.each(["130%", "100%", "-0%", "-101%", "30", "-30", "-2 MW", "30 mw", ""])(
   },
 );
 
+test.each(["-0.001%", "0.25 %", "-1000%", "\u221212,55%"])(
+  "the target %j is refused as a part that cannot be written, not as a power",
+  (text) => {
+    expect(() => readTarget(text)).toThrow(/at most 100 %, with at most one digit after the point/);
+  },
+);
+
 test("an end that is a time of day of the next day is told", () => {
   const ask = { domainId: "hub", target: "50%" };
   const noonMs = new Date(2026, 10, 25, 12).getTime();

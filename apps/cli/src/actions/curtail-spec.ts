@@ -43,9 +43,15 @@ export function readTarget(text: string): NonNullable<CurtailmentSpec["target"]>
     }
     return { $case: "targetPermille", value: isLess ? permilleMax - permille : permille };
   }
+  if (/%$/.test(text.trim())) {
+    throw new UsageError(
+      `the target ${asTyped(text)}: a part of the baseline is at most 100 %, with at most one digit after the point, such as 12.5%`,
+      how,
+    );
+  }
   if (/^[-\u2212]/.test(text.trim())) {
     throw new UsageError(
-      `the target ${text.replace("\u2212", "-")} is no power: what may be drawn is not below 0`,
+      `the target ${asTyped(text)}: a power is what may be drawn, 0 W or more; what is taken off is a part of the baseline, from -0.1% to -100%`,
       how,
     );
   }
@@ -54,6 +60,11 @@ export function readTarget(text: string): NonNullable<CurtailmentSpec["target"]>
     throw new UsageError(`the target: ${parsed.message}`, how);
   }
   return { $case: "targetWatts", value: toNumber(parsed.value) };
+}
+
+/** With the minus that a keyboard has. */
+function asTyped(text: string): string {
+  return text.replace("\u2212", "-");
 }
 
 function lengthOf(option: string, text: string): number {

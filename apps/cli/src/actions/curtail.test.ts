@@ -25,7 +25,7 @@ test("a negative power is told where it stands, not taken for an option", async 
   ]) {
     const { code, err } = await ertis(line);
     expect(code).toBe(2);
-    expect(err).toContain("the target -5kW is no power: what may be drawn is not below 0");
+    expect(err).toContain("the target -5kW: a power is what may be drawn, 0 W or more; what is taken off is a part of the baseline, from -0.1% to -100%");
   }
   expect((await ertis("budget set id hub -5kW")).err).toContain('the limit: "-5kW" is not a power');
   const option = await ertis("curtail preview hub --target -5kW --for 1h");
