@@ -3,6 +3,7 @@ import { type Energy, noEnergy } from "@ertis/quantities";
 import type { AttemptKey, AttemptOutcome, Placement, StopReason } from "../words/attempt.ts";
 import { type JobNumber, type JobSpec, priorityClasses } from "../words/job-spec.ts";
 import { attemptsRememberedMax } from "../limits.ts";
+import { hasPaused, mayRunMore } from "./array-places.ts";
 import { dueAtMs } from "./due.ts";
 import type { Shape } from "./queue.ts";
 import {
@@ -253,17 +254,14 @@ export function isEligible(job: Job): boolean {
     !job.isHeld &&
     !job.isCancelled &&
     // Passes ask of thousands, most of which have a specification far away in memory and run nothing.
-    (job.runningCount === 0 || mayRunMore(job))
+    ((job.runningCount === 0 && !hasPaused(job)) || mayRunMore(job))
   );
 }
 
-function mayRunMore({ runningCount, spec: { taskThrottle } }: Job): boolean {
-  return taskThrottle === 0 || runningCount < taskThrottle;
-}
-
 /** The task that starts next, if any may: one that comes back from a pause, else the lowest. */
-export function nextTask({ pending, pausedTasks, returningTasks }: Job): number | undefined {
-  if (pausedTasks.length === 0 && returningTasks.length === 0) {
+export function nextTask(job: Job): number | undefined {
+  const { pending, pausedTasks, returningTasks } = job;
+  if (!hasPaused(job)) {
     return firstTask(pending);
   }
   const returning = returningTasks.find((task) => hasTask(pending, task));

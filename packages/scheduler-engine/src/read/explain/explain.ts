@@ -4,6 +4,7 @@ import { neverFits } from "../../decide/commands/submit.ts";
 import { everFits, poolsFor } from "../../placement/capacity.ts";
 import { dependencyState } from "../../state/dependencies.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import { keptTaskCount } from "../../state/array-places.ts";
 import { activeAttempts, type Job, jobState } from "../../state/job.ts";
 import type { Pool, SiteState } from "../../state/site-state.ts";
 import { hasTask } from "../../state/task-ranges.ts";
@@ -114,11 +115,15 @@ function explainState(state: EngineState, job: Job): Explanation {
     return { ...bare, reason: "dependency", waitingFor };
   }
   const { taskThrottle } = job.spec;
+  const { runningCount } = job;
+  const pausedCount = keptTaskCount(job);
   const throttle =
-    taskThrottle === 0 ? undefined : { runningCount: job.runningCount, maxCount: taskThrottle };
+    taskThrottle === 0 ? undefined : { runningCount, pausedCount, maxCount: taskThrottle };
   if (isThrottled(job)) {
-    const startLowerBoundMs = firstEndMs(state, job);
-    return { ...bare, reason: "array-throttle", throttle, startLowerBoundMs };
+    // When a paused task comes back, no end of another one says.
+    const startLowerBoundMs = pausedCount === 0 ? firstEndMs(state, job) : undefined;
+    const reason = "array-throttle";
+    return { ...bare, ...explainPaused(state, job, { reason, throttle, startLowerBoundMs }) };
   }
   return onItsWay(state, job, (asked) => ({
     ...bareExplanation("finished", own, asked.spec),

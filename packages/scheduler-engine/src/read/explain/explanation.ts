@@ -124,8 +124,10 @@ export interface Explanation {
   readonly beginAtMs: number | undefined;
   /** Jobs it waits for that have not ended, at most 16. */
   readonly waitingFor: readonly JobNumber[];
-  /** Tasks that run, and how many may at once; absent: no throttle. */
-  readonly throttle: { readonly runningCount: number; readonly maxCount: number } | undefined;
+  /** Tasks that run, those that keep their places while they are paused, and how many may at once; absent: no throttle. */
+  readonly throttle:
+    | { readonly runningCount: number; readonly pausedCount: number; readonly maxCount: number }
+    | undefined;
   /** For `starting` and `running`: below full speed, how far and why. */
   readonly heldBack: HeldBack | undefined;
   /** The whole sentence, where the reason alone already says all: of a site, an account or a cluster; else empty. */

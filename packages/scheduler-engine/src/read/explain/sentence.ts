@@ -16,6 +16,7 @@ import {
   soonerSentences,
 } from "./sooner-sentences.ts";
 import type { Suggestion } from "./suggestion.ts";
+import { throttleText } from "./throttle-sentence.ts";
 
 /** What the engine does not know: how the reader writes a moment. */
 export interface SentenceFormat {
@@ -113,10 +114,8 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
       return `begins no earlier than ${format.time(explanation.beginAtMs ?? 0)}`;
     case "dependency":
       return `waits for the end of ${explanation.waitingFor.map((job) => `job ${job}`).join(", ")}`;
-    case "array-throttle": {
-      const { runningCount, maxCount } = explanation.throttle ?? { runningCount: 0, maxCount: 0 };
-      return `waits for its own array: ${runningCount} of at most ${maxCount} tasks run`;
-    }
+    case "array-throttle":
+      return throttleText(explanation.throttle);
     case "behind-others":
       if (paused !== undefined) {
         return pausedAheadText(paused, { ...format, domain: shortDomain });

@@ -1,7 +1,8 @@
 import { toNumber } from "@ertis/quantities";
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import { activeAttempts, type Job, jobState } from "../../state/job.ts";
+import { mayRunMore } from "../../state/array-places.ts";
+import { activeAttempts, type Job, jobState, nextTask } from "../../state/job.ts";
 import type { StopReason } from "../../words/attempt.ts";
 import type { FailureCategory } from "../../words/job-spec.ts";
 
@@ -60,10 +61,9 @@ export function isBeforeBegin(state: EngineState, job: Job): boolean {
   return job.spec.beginAt !== undefined && toNumber(job.spec.beginAt) > state.nowMs;
 }
 
-/** Do as many tasks run as the throttle of the array allows? */
+/** Do as many tasks run, or keep their places while they are paused, as the throttle of the array allows? */
 export function isThrottled(job: Job): boolean {
-  const { taskThrottle } = job.spec;
-  return taskThrottle > 0 && job.pending.length > 0 && job.runningCount >= taskThrottle;
+  return nextTask(job) !== undefined && !mayRunMore(job);
 }
 
 /** The last failure of a job, which decided. */
