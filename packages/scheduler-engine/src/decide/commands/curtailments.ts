@@ -2,13 +2,11 @@ import {
   formatMilliseconds,
   formatMillisecondsUp,
   formatWatts,
-  formatWattsUp,
   instant,
   milliseconds,
   toNumber,
   watts,
 } from "@ertis/quantities";
-import { sumUp } from "../../power/create-horizon.ts";
 import { fallMs } from "../../power/shedding/ramp-fall.ts";
 import { measuredBaseline } from "../forecast/baseline.ts";
 import type { CurtailmentForecast } from "../forecast/forecast.ts";
@@ -17,12 +15,13 @@ import { mayCarryWithin } from "../forecast/may-carry.ts";
 import { known } from "../../state/assert.ts";
 import type { PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import { nodeOff, type SiteState } from "../../state/site-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
 import type { CancelCurtailment, ScheduleCurtailment } from "../../words/command.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import type { Rejection } from "../../words/rejection.ts";
 import type { MovedPromise, Reply } from "../../words/reply.ts";
+import { withAllGivenUp } from "../forecast/all-given-up.ts";
 import { announceBeside } from "../forecast/beside-promises.ts";
 import { withEnoughBeside } from "../forecast/enough-beside.ts";
 import { givingUpLess } from "../forecast/giving-up-less.ts";
@@ -30,6 +29,7 @@ import { type Deciding, rejected } from "../deciding.ts";
 import { promiseSooner } from "../queue/head.ts";
 import { planBefore, planRest } from "../shed/run-curtailments.ts";
 import { floorsMessage } from "./floors-message.ts";
+import { checkIdle } from "./check-idle.ts";
 
 /** No plan is made for later than this. */
 const curtailmentHorizonMs: number = 31 * 86_400_000;
@@ -100,14 +100,16 @@ export function checkCurtailment(
     checkGiveUp(curtailment) ??
     checkTimes(state, curtailment) ??
     checkTarget(site, domain, curtailment) ??
-    checkRamps(state, site, curtailment);
+    checkRamps(state, site, curtailment) ??
+    checkIdle({ engine, site, domain }, curtailment, nowMs);
   if (refusal !== undefined) {
     return refusal;
   }
-  const { planned, beside } = givingUpLess(engine, curtailment, nowMs);
-  const { forecast, letGo, pauses, moved } = beside;
+  const { planned, beside: found } = givingUpLess(engine, curtailment, nowMs);
+  const { forecast, letGo, pauses, moved } = found;
   if (forecast.kind === "infeasible") {
-    const infeasible = withEnoughBeside(engine, curtailment, forecast, nowMs);
+    const beside = withEnoughBeside(engine, curtailment, forecast, nowMs);
+    const infeasible = withAllGivenUp(engine, curtailment, beside, nowMs);
     const message = floorsMessage(curtailment, infeasible, nowMs);
     return { ...rejected("curtailment-breaks-floors", message), infeasible };
   }
@@ -184,7 +186,6 @@ function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefin
 }
 
 function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejection | undefined {
-  const target = toNumber(asked.target);
   // Load may grow: a target above what is drawn now asks for something as soon as it does.
   const within = { fromMs: toNumber(asked.start), untilMs: toNumber(asked.end) };
   const { most, budget } = mayCarryWithin(site, domain, within);
@@ -193,13 +194,6 @@ function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejec
     return rejected(
       "curtailment-above-limit",
       `target: ${formatWatts(asked.target)} is not below the ${formatWatts(most)} that ${asked.domain} may carry then${because} anyway, so that it would never ask for anything; ask for less, or leave it out`,
-    );
-  }
-  const floor = idleFloorWatts(site, domain);
-  if (target < floor) {
-    return rejected(
-      "curtailment-below-idle",
-      `target: ${formatWatts(asked.target)} is below the ${formatWattsUp(watts(floor))} that ${asked.domain} draws with every job paused; ask for at least that, or switch nodes off first`,
     );
   }
   return undefined;
@@ -232,21 +226,6 @@ function checkRamps(
     "curtailment-above-ramp",
     `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${formatMillisecondsUp(milliseconds(neededMs))}, and ${left}; let it start ${enough(missingMs)} later (in ${enough(noticeMs + missingMs)})${shorter}, or give it a ramp of ${enough(neededMs - noticeMs)}: ${show(lateMsMax)} more than is missing each, for the time to ask again; only an emergency steps`,
   );
-}
-
-/** Fixed loads, and the nodes that jobs hold at idle: nodes that nobody holds can be switched off. */
-function idleFloorWatts(site: SiteState, domain: number): number {
-  const load = site.fixedScaled.slice();
-  for (let node = 0; node < site.nodeFlags.length; node += 1) {
-    const isOn = ((site.nodeFlags[node] ?? 0) & nodeOff) === 0;
-    if (isOn && (site.gpusHeld[node] ?? 0) > 0) {
-      const at = site.nodeDomain[node] ?? 0;
-      const idleWatts = site.nodeBounds[node]?.[0] ?? 0;
-      load[at] = (load[at] ?? 0) + idleWatts * (site.nodeMultiplier[at] ?? 0);
-    }
-  }
-  sumUp(site, load);
-  return Math.ceil((load[domain] ?? 0) / (site.site.domains[domain]?.loadScale ?? 1));
 }
 
 export function cancelCurtailment(deciding: Deciding, command: CancelCurtailment): Reply {

@@ -10,6 +10,7 @@ import { namedTarget } from "../forecast/named-target.ts";
 import type { Infeasible } from "../forecast/forecast-refusal.ts";
 import type { ReservedNodes } from "../forecast/reserved-nodes.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import { type FloorsLeft, floorsLeft } from "./floors-left.ts";
 
 /** The smallest target that keeps all floors or what else is in the way, what each tier stands for, who keeps nodes on, and what to ask for instead. */
 export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs: number): string {
@@ -21,13 +22,18 @@ export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs:
     );
   const tail = gains.length === 0 ? "" : `; ${gains.join(", ")}`;
   const promised = infeasible.reserved.map((one) => `; ${reservedMessage(one, nowMs)}`).join("");
-  const which = asked.giveUp === undefined ? "every floor" : "every other floor";
-  const why = wayMessage(asked, infeasible, which);
+  const left = floorsLeft(asked);
+  const why = wayMessage(asked, infeasible, left);
   const target = formatWatts(asked.target);
   // Rounded both may look alike.
   const isAlike = target === formatWattsUp(infeasible.smallest);
   const told = isAlike ? `${toNumber(asked.target)} W` : target;
-  return `target: ${told}${baselineText(asked, infeasible)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible)}`;
+  return `target: ${told}${baselineText(asked, infeasible)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible, left)}`;
+}
+
+/** Of a target that jobs leave no room for: what they leave room for, and what they do once all floors are given up. */
+export function possibleMessage(asked: Curtailment, infeasible: Infeasible): string {
+  return `that much ${wayMessage(asked, infeasible, floorsLeft(asked))}${lastResort(infeasible, ", and")}`;
 }
 
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */
@@ -43,7 +49,7 @@ function wayMessage(
     isUntilSettled,
     isRough,
   }: Infeasible,
-  which: string,
+  left: FloorsLeft,
 ): string {
   if (inTheWay === undefined) {
     const others = beside.length === 0 ? "" : `beside ${beside.join(", ")} `;
@@ -55,11 +61,11 @@ function wayMessage(
       : formatWattsUp(smallest);
     const figure = `${least}${partText(asked, { domain, smallest })}`;
     const possible = isRough
-      ? `a target of ${domain} that keeps ${which} is ${figure}, and a smaller one may, too: not every one is looked at`
-      : `the smallest target of ${domain} that keeps ${which} is ${figure}`;
+      ? `a target of ${domain} ${left.kept} is ${figure}, and a smaller one may, too: not every one is looked at`
+      : `the smallest target of ${domain} ${left.kept} is ${figure}`;
     return isAnyPossible
-      ? `${others}breaks what jobs were promised${until}; ${possible}`
-      : `${others}breaks what jobs were promised${until}, and so does every target below the ${shedsBelowText(asked, shedsBelow)}: ${which} of ${domain} takes ${formatWattsUp(smallest)}`;
+      ? `${others}${left.broken}${until}; ${possible}`
+      : `${others}${left.broken}${until}, and so ${left.doOthers} every target below the ${shedsBelowText(asked, shedsBelow)}: ${left.what} of ${domain} ${left.take} ${formatWattsUp(smallest)}`;
   }
   const { ceiling, budget } = inTheWay;
   const other = beside.length === 0 ? "another curtailment" : `curtailment ${beside.join(", ")}`;
@@ -67,7 +73,7 @@ function wayMessage(
     budget === undefined
       ? [`its limit, a lost supply or ${other}`, "that has to change first"]
       : [`budget "${budget}"`, "raise or remove that budget first"];
-  return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${which} take ${formatWattsUp(smallest)} there; ${advice}`;
+  return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${left.what} take ${formatWattsUp(smallest)} there; ${advice}`;
 }
 
 /** For itself it would be possible: what else may be done about it. */
@@ -77,11 +83,20 @@ function besideMessage({ beside, inTheWay, enough }: Infeasible): string | undef
   return beside.length === 0 ? undefined : `${much}cancel ${beside.join(", ")} first${floors}`;
 }
 
-function enoughMessage({ enough, areTiersRough }: Infeasible): string {
+function enoughMessage(infeasible: Infeasible, { noMore }: FloorsLeft): string {
+  const { enough, areTiersRough } = infeasible;
   const none = areTiersRough
     ? "which floors would be enough to give up is not looked for among so many jobs"
-    : "giving up every floor that it may would not be enough";
+    : (noMore ??
+      `giving up every floor that it may would not be enough${lastResort(infeasible, ":")}`);
   return enough === undefined ? none : `to have it all the same, ${giveUpMessage(enough)}`;
+}
+
+/** What is possible with all floors given up, in a figure that is accepted with them. */
+function lastResort({ withAllGivenUp: all }: Infeasible, link: string): string {
+  return all === undefined
+    ? ""
+    : `${link} a target of ${formatWattsUp(all.target)} is possible with --give-up ${all.giveUp.join(",")}`;
 }
 
 function giveUpMessage(enough: readonly number[]): string {

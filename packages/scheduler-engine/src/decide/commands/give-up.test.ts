@@ -64,10 +64,49 @@ test("what is given up already counts, and where no floors are enough the refusa
   const reply = schedule(hub, { ...ask, target: watts(29_000), giveUp: [25] });
   const message = reply.kind === "rejected" ? reply.message : "";
   expect(message).toContain("that keeps every other floor is");
-  expect(message).toMatch(/giving up every floor that it may would not be enough$/);
+  const named =
+    /giving up every floor that it may would not be enough: a target of ([\d.]+) kW is possible with --give-up 50,25,10$/.exec(
+      message,
+    );
+  const target = watts(Number(named?.[1]) * 1_000);
+  const all = { ...ask, giveUp: [50, 25, 10] } as const;
+  expect(code(schedule(tieredHub(), { ...all, target }))).toBe("done");
+  expect(code(schedule(hub, { ...all, target: watts(29_000) }))).toBe("curtailment-breaks-floors");
   // A floor that is given up has nothing left to give.
   expect(message).not.toContain("tier 100 %");
   expect(message).not.toContain("tier 25 %");
+});
+
+test("with all floors given up a refusal speaks of those that are left, if any are", () => {
+  const start = instant(startMs + hourMs);
+  const toldOf = (ask: Partial<Curtailment>): string => {
+    const reply = schedule(tieredHub(), { start, ...ask });
+    return reply.kind === "rejected" ? reply.message : "";
+  };
+  const planned = toldOf({ mode: "planned", target: watts(29_000), giveUp: [50, 25, 10] });
+  expect(planned).toMatch(/the smallest target of hub that keeps the floors of tier 0 % is/);
+  expect(planned).toMatch(
+    /; a planned one gives up no more floors, and an emergency those of tier 0 %, too$/,
+  );
+  const emergency = toldOf({ target: watts(18_000), giveUp: tiers });
+  expect(emergency).toMatch(
+    /cannot be kept with every floor given up.*; the smallest target of hub with every floor given up is/,
+  );
+  expect(emergency).toMatch(/; there is no other floor to give up$/);
+});
+
+test("below what idle nodes draw a target is named that is accepted, with all floors and without those that may be given up", () => {
+  const hub = tieredHub();
+  const ask = { mode: "planned", start: instant(startMs + hourMs) } as const;
+  const reply = schedule(hub, { ...ask, target: watts(10_000) });
+  const named =
+    /below the 17\.0 kW that hub draws with every job paused, .*; the smallest target of hub that keeps every floor is ([\d.]+) kW.*, and a target of ([\d.]+) kW is possible with --give-up 50,25,10, or/.exec(
+      reply.kind === "rejected" ? reply.message : "",
+    );
+  const [, kept, given] = (named ?? []).map((one) => watts(Number(one) * 1_000 || 0));
+  expect(code(schedule(hub, { ...ask, target: given }))).toBe("curtailment-breaks-floors");
+  expect(code(schedule(tieredHub(), { ...ask, target: kept }))).toBe("done");
+  expect(code(schedule(tieredHub(), { ...ask, target: given, giveUp: [50, 25, 10] }))).toBe("done");
 });
 
 test("only an emergency gives up the floors of those who tolerate nothing", () => {

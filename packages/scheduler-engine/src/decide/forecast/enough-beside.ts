@@ -37,7 +37,7 @@ export function withEnoughBeside(
 }
 
 /** Those that run there or are paused. */
-function jobsBelow(
+export function jobsBelow(
   { jobs, curtailments }: EngineState,
   site: SiteState,
   domain: string,

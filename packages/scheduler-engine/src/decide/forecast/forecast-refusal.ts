@@ -39,6 +39,8 @@ export interface Infeasible {
   readonly isRough: boolean;
   /** Jobs are so many that giving floors up may do where no tiers are named. */
   readonly areTiersRough: boolean;
+  /** Where no floors are enough for what is asked: a target that is possible with all of them given up. Absent: none is known. */
+  readonly withAllGivenUp?: { readonly target: Watts; readonly giveUp: readonly FlexibilityTier[] };
 }
 
 /** What a domain may carry beside the target that is asked for. */

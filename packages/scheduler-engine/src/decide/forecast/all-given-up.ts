@@ -1,0 +1,51 @@
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+import type { FlexibilityTier } from "../../words/job-spec.ts";
+import { besidePromises } from "./beside-promises.ts";
+import { jobsBelow } from "./enough-beside.ts";
+import type { Infeasible } from "./forecast-refusal.ts";
+
+/** Among more jobs an emergency looks for targets too long to do it twice. */
+const comparedJobsMax = 300;
+
+/** A refusal for which no floors are enough, with a target that is possible once all are given up that it may. */
+export function withAllGivenUp(
+  engine: EngineState,
+  curtailment: Curtailment,
+  refused: Infeasible,
+  nowMs: number,
+): Infeasible {
+  const giveUp = allTiers(engine, curtailment);
+  const { enough, areTiersRough, inTheWay, beside } = refused;
+  const isMeant =
+    enough === undefined && !areTiersRough && inTheWay === undefined && beside.length === 0;
+  if (!isMeant || giveUp === undefined) {
+    return refused;
+  }
+  const { forecast } = besidePromises(engine, { ...curtailment, giveUp }, nowMs);
+  const isFound =
+    forecast.kind === "infeasible" &&
+    forecast.inTheWay === undefined &&
+    forecast.domain === curtailment.domain &&
+    forecast.isAnyPossible &&
+    !(refused.isAnyPossible && forecast.smallest >= refused.smallest);
+  return isFound ? { ...refused, withAllGivenUp: { target: forecast.smallest, giveUp } } : refused;
+}
+
+/** Those that it may give up, and there are jobs of; undefined: it gives them up already, or there are too many jobs. */
+function allTiers(
+  engine: EngineState,
+  { site: id, domain, mode, giveUp: given = [] }: Curtailment,
+): readonly FlexibilityTier[] | undefined {
+  const site = engine.sites.get(id);
+  const jobs = site === undefined ? [] : jobsBelow(engine, site, domain);
+  const isEmergency = mode === "emergency";
+  if (isEmergency && jobs.length > comparedJobsMax) {
+    return undefined;
+  }
+  const tiers = jobs
+    .map(({ spec }) => spec.flexibilityTier)
+    .filter((tier) => tier > 0 || isEmergency);
+  const all = [...new Set([...given, ...tiers])].toSorted((a, b) => b - a);
+  return all.length > given.length ? all : undefined;
+}
