@@ -85,6 +85,7 @@ export {
   CurtailmentPoint,
   CurtailmentPreview,
   CurtailmentRefusal,
+  ForeseenMiss,
   CurtailmentSpec,
   CurtailmentState,
   curtailmentStateToJSON,

@@ -57,6 +57,7 @@ export type {
 export type { Rejection, RejectionCode } from "./words/rejection.ts";
 export type {
   ChangeResult,
+  ForeseenMiss,
   MovedPromise,
   PromisedStart,
   Reply,
@@ -181,6 +182,7 @@ export {
   type JobCompliance,
 } from "./read/curtailments/compliance.ts";
 export type { CurtailmentForecast } from "./decide/forecast/forecast.ts";
+export { isTargetMet, tierBrokenCount } from "./decide/forecast/foreseen-miss.ts";
 export type { JobForecast } from "./decide/forecast/forecast-jobs.ts";
 export type { Infeasible } from "./decide/forecast/forecast-refusal.ts";
 export type { ReservedNodes } from "./decide/forecast/reserved-nodes.ts";

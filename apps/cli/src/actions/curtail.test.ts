@@ -25,7 +25,9 @@ test("a negative power is told where it stands, not taken for an option", async 
   ]) {
     const { code, err } = await ertis(line);
     expect(code).toBe(2);
-    expect(err).toContain("the target -5kW: a power is what may be drawn, 0 W or more; what is taken off is a part of the baseline, from -0.1% to -100%");
+    expect(err).toContain(
+      "the target -5kW: a power is what may be drawn, 0 W or more; what is taken off is a part of the baseline, from -0.1% to -100%",
+    );
   }
   expect((await ertis("budget set id hub -5kW")).err).toContain('the limit: "-5kW" is not a power');
   const option = await ertis("curtail preview hub --target -5kW --for 1h");
@@ -51,6 +53,21 @@ test("a preview whose target is not met before its end says so and how it would 
   expect(late.out).toContain(
     "cannot be kept in time: the target is not met before its end; give it a later end, or a shorter ramp, or a longer notice, since idle nodes take a while to switch off",
   );
+});
+
+test("what is scheduled all the same warns as its preview does, in every format", async () => {
+  const line = "curtail schedule short slow-hub -30% --for 3min --reason grid";
+  const missed =
+    "cannot be kept in time: the target is not met before its end; give it a later end";
+  expect((await ertis(line)).out).toContain(missed);
+  expect(JSON.parse((await ertis(`${line} -o json`)).out)).toMatchObject({
+    foreseenMiss: { nodeOffCount: 3 },
+  });
+  const named = await ertis(`${line} -o name`);
+  expect(named).toMatchObject({ code: 0, out: "short\n" });
+  expect(named.err).toContain(missed);
+  const kept = await ertis("curtail schedule short pavlodar-hub -30% --for 3h --reason grid");
+  expect(kept.out).not.toContain("kept in time");
 });
 
 test("a refused preview ends with the code that schedule would end with", async () => {

@@ -1,6 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { ComplianceReport, Curtailment, PreviewCurtailmentResponse } from "@ertis/api";
+import {
+  ComplianceReport,
+  Curtailment,
+  ForeseenMiss,
+  PreviewCurtailmentResponse,
+} from "@ertis/api";
 import { ErtisError } from "@ertis/client";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toRejectionExitCode } from "../exit-codes.ts";
@@ -21,6 +26,7 @@ import {
   showWindow,
   toStateCell,
 } from "../views/curtailment-words.ts";
+import { renderVerdict, showVerdict } from "../views/curtailment-verdict.ts";
 import { renderFields } from "../views/fields.ts";
 import { renderMoved, withMoved } from "../views/moved-starts.ts";
 import { type CurtailFlags, noteOfEnd, toCurtailmentSpec } from "./curtail-spec.ts";
@@ -134,14 +140,19 @@ export async function runCurtailSchedule(
       withKnownDomain(session, ask.domainId, session.client.scheduleCurtailment(id, spec)),
       ask,
     );
-    const { curtailment, movedStarts } = answer;
+    const { curtailment, movedStarts, foreseenMiss } = answer;
     if (curtailment === undefined) {
       return exitCodes.generic;
     }
+    const { rampMs } = curtailment;
     const style = findStyle(terminal.env, terminal.stdout);
+    if (foreseenMiss !== undefined && flags.output === "name") {
+      terminal.stderr.write(`${toPrintable(id)} ${showVerdict({ ...foreseenMiss, rampMs })}\n`);
+    }
     await printOne(terminal, flags, {
       lines: () => [
         `curtailment ${toPrintable(id)} scheduled; "ertis curtail compliance ${toPrintable(id)}" tells how it is kept`,
+        ...(foreseenMiss === undefined ? [] : [renderVerdict({ ...foreseenMiss, rampMs }, style)]),
         ...renderFields(
           [
             { name: "domain", text: curtailment.domainId },
@@ -154,11 +165,15 @@ export async function runCurtailSchedule(
         ),
         ...renderMoved(movedStarts, { style, nowMs, hasHeaders: flags.headers }),
       ],
-      json: withMoved(Curtailment.toJSON(curtailment), movedStarts),
+      json: withMissed(withMoved(Curtailment.toJSON(curtailment), movedStarts), foreseenMiss),
       name: curtailment.id,
     });
     return exitCodes.ok;
   });
+}
+
+function withMissed(item: object, missed: ForeseenMiss | undefined): object {
+  return missed === undefined ? item : { ...item, foreseenMiss: ForeseenMiss.toJSON(missed) };
 }
 
 async function scheduled<Answer>(call: Promise<Answer>, ask: Ask): Promise<Answer> {

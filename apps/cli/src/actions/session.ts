@@ -58,7 +58,9 @@ function createSlowReport(terminal: Terminal, address: string, timeoutMs: number
     if (!isTold && !terminal.interrupt.aborted) {
       isTold = true;
       const until = showDuration(timeoutMs);
-      terminal.stderr.write(`no answer from ${toPrintable(address)} so far, waiting until ${until} are over\n`);
+      terminal.stderr.write(
+        `no answer from ${toPrintable(address)} so far, waiting until ${until} are over\n`,
+      );
     }
   };
 }

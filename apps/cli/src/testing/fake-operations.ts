@@ -72,6 +72,7 @@ export const curtailmentMethods: FakeMethods["unary"] = {
               giveUpTierPercents: spec?.giveUpTierPercents ?? [],
             },
             movedStarts: curtailmentId === "noon" ? [...sampleMovedStarts] : [],
+            ...(spec?.domainId === "slow-hub" ? { foreseenMiss: { nodeOffCount: 3 } } : {}),
           })
         : {
             code: "FAILED_PRECONDITION",

@@ -6,7 +6,6 @@ import {
 } from "@ertis/api";
 import { showCount, showDuration, showWatts } from "../output/format.ts";
 import { type Column, renderTable } from "../output/table.ts";
-import { paint } from "../terminal/style.ts";
 import { wrap } from "../terminal/text.ts";
 import { createAffectedColumns, groupAffected } from "./affected-jobs.ts";
 import {
@@ -16,6 +15,7 @@ import {
   showTarget,
   showWindow,
 } from "./curtailment-words.ts";
+import { renderVerdict } from "./curtailment-verdict.ts";
 import { type Field, renderFields } from "./fields.ts";
 import { renderMoved } from "./moved-starts.ts";
 import { renderPoints } from "./preview-points.ts";
@@ -153,15 +153,6 @@ function renderAffected(preview: CurtailmentPreview, view: PreviewView): readonl
   ];
 }
 
-/** What would bring it down in time. */
-function advise({ curtailment, nodeOffCount }: CurtailmentPreview): string {
-  const ways = [
-    ...((curtailment?.rampMs ?? 0) > 0 ? ["a shorter ramp"] : []),
-    ...(nodeOffCount > 0 ? ["a longer notice, since idle nodes take a while to switch off"] : []),
-  ];
-  return `give it ${["a later end", ...ways].join(", or ")}`;
-}
-
 /** A node is surely off so long after it is told. */
 const switchOffMs = 120_000;
 
@@ -175,32 +166,10 @@ function showIdleNodes({ nodeOffCount, jobs, curtailment }: CurtailmentPreview):
   return nodeOffCount === 0 ? "" : `${showCount(nodeOffCount)} switched off${counted}`;
 }
 
-/** What may be expected of it, in a sentence. */
-function showVerdict(preview: CurtailmentPreview): string {
-  const { isTargetMet, timeToTargetMs, tierBrokenCount } = preview;
-  if (!isTargetMet) {
-    return `cannot be kept in time: the target is not met before its end; ${advise(preview)}`;
-  }
-  const after =
-    timeToTargetMs < 1_000
-      ? "from the start"
-      : `${showDuration(timeToTargetMs)} after the start at the latest`;
-  const jobs =
-    tierBrokenCount === 1
-      ? "1 job loses more than its tier allows"
-      : `${showCount(tierBrokenCount)} jobs lose more than their tiers allow`;
-  return tierBrokenCount === 0
-    ? `can be kept: the target holds ${after}`
-    : `can be kept, but ${jobs}, since caps alone hold the target until idle nodes are off and checkpoints are written; it holds ${after}`;
-}
-
 /** What a curtailment would do, the answer first. */
 export function renderPreview(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
   const { style, nowMs } = view;
   const { curtailment } = preview;
-  const isKept = preview.isTargetMet && preview.tierBrokenCount === 0;
-  const tone = isKept ? "good" : "warn";
-  const mark = style.isUnicode ? (isKept ? "✓ " : "▲ ") : "";
   const fields: readonly Field[] = [
     { name: "domain", text: curtailment?.domainId ?? "" },
     { name: "target", text: curtailment === undefined ? "" : showTarget(curtailment) },
@@ -228,7 +197,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
     },
   ];
   return [
-    paint(style, tone, `${mark}${showVerdict(preview)}`),
+    renderVerdict({ ...preview, rampMs: curtailment?.rampMs ?? 0 }, style),
     ...renderFields(fields, style),
     ...renderTiers(preview, view),
     ...renderCourse(preview, view),

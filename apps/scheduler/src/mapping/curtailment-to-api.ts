@@ -6,6 +6,7 @@ import {
   type CurtailmentPoint,
   type CurtailmentPreview as ApiPreview,
   CurtailmentState,
+  type ForeseenMiss as ApiMiss,
 } from "@ertis/api";
 import { instant, toNumber } from "@ertis/quantities";
 import {
@@ -15,6 +16,9 @@ import {
   type CurtailmentPreview,
   type CurtailmentView,
   type EngineState,
+  type ForeseenMiss,
+  isTargetMet,
+  tierBrokenCount,
   type Job,
   type JobForecast,
 } from "@ertis/scheduler-engine";
@@ -74,14 +78,12 @@ export function previewToApi(
   const { jobs } = forecast;
   const countOf = (effect: JobForecast["effect"]): number =>
     jobs.filter((job) => job.effect === effect).length;
-  const lengthMs = toNumber(curtailment.end) - toNumber(curtailment.start);
-  const timeToTargetMs = toNumber(forecast.timeToTarget);
   return {
     curtailment: askedToApi(curtailment),
     points: pointsOf(curtailment, forecast),
-    isTargetMet: timeToTargetMs < lengthMs,
+    isTargetMet: isTargetMet(curtailment, forecast),
     leadMs: toNumber(forecast.lead),
-    timeToTargetMs,
+    timeToTargetMs: toNumber(forecast.timeToTarget),
     untouchedCount: countOf("untouched"),
     cappedCount: countOf("capped"),
     shrunkCount: countOf("shrunk"),
@@ -108,8 +110,17 @@ export function previewToApi(
     reserved: reservedToApi(forecast.reserved),
     togetherWithIds: [...forecast.together],
     elsewhereCount: forecast.elsewhereCount,
-    tierBrokenCount: jobs.filter((one) => one.isTierBroken).length,
+    tierBrokenCount: tierBrokenCount(forecast),
     anywayCount: jobs.filter((one) => one.isAnyway).length,
+  };
+}
+
+export function missToApi(missed: ForeseenMiss): ApiMiss {
+  return {
+    isTargetMet: missed.isTargetMet,
+    timeToTargetMs: toNumber(missed.timeToTarget),
+    tierBrokenCount: missed.tierBrokenCount,
+    nodeOffCount: missed.nodesOffCount,
   };
 }
 

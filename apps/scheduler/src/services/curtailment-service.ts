@@ -2,6 +2,7 @@ import type {
   CancelCurtailmentRequest,
   CancelCurtailmentResponse,
   CurtailmentSpec,
+  ForeseenMiss,
   GetComplianceRequest,
   GetComplianceResponse,
   ListCurtailmentsRequest,
@@ -30,7 +31,7 @@ import {
   curtailmentFromApi,
   isSameAsk,
 } from "../mapping/curtailment-from-api.ts";
-import { curtailmentToApi, previewToApi } from "../mapping/curtailment-to-api.ts";
+import { curtailmentToApi, missToApi, previewToApi } from "../mapping/curtailment-to-api.ts";
 import { movedStartsBy } from "./moved-starts.ts";
 import { encodePageToken, questionMark } from "../mapping/page-token.ts";
 import { invalid, invalidField, Refusal } from "../mapping/refusal.ts";
@@ -93,6 +94,7 @@ export async function scheduleCurtailment(
     return before.asked;
   }
   let movedStarts: MovedStart[] = [];
+  let foreseenMiss: ForeseenMiss | undefined;
   if (!before.isKnown) {
     const reply = await requestOrRefuse(scheduler, {
       kind: "schedule-curtailment",
@@ -102,12 +104,15 @@ export async function scheduleCurtailment(
     if (reply instanceof Refusal) {
       return reply;
     }
+    const missed = reply.kind === "done" ? reply.missed : undefined;
+    foreseenMiss = missed && missToApi(missed);
     movedStarts = await movedStartsBy(scheduler, reply);
   }
   return scheduler.read(({ state }, sequence) => ({
     curtailment: shown(state, id),
     sequence,
     movedStarts,
+    foreseenMiss,
   }));
 }
 

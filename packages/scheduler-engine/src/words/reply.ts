@@ -1,4 +1,4 @@
-import type { Instant } from "@ertis/quantities";
+import type { Instant, Milliseconds } from "@ertis/quantities";
 import type { JobNumber } from "./job-spec.ts";
 import type { Rejection } from "./rejection.ts";
 
@@ -16,6 +16,17 @@ export interface PromisedStart {
   readonly capWatts: number;
   /** When it would be done. */
   readonly end: Instant;
+}
+
+/** What a curtailment that is announced all the same is foreseen to miss. */
+export interface ForeseenMiss {
+  /** Before its end. */
+  readonly isTargetMet: boolean;
+  /** From the start until the target holds; the whole length where it is not met. */
+  readonly timeToTarget: Milliseconds;
+  /** Jobs that lose more than their tiers allow. */
+  readonly tierBrokenCount: number;
+  readonly nodesOffCount: number;
 }
 
 export type SubmitResult =
@@ -38,5 +49,10 @@ export type Reply =
   /** Nodes that asked to come back and have to stay off for want of watts. */
   | { readonly kind: "reported"; readonly refusedNodes: readonly number[] }
   /** With the promised starts that a curtailment, a budget or nodes out of service move, where they do. */
-  | { readonly kind: "done"; readonly moved?: readonly MovedPromise[] }
+  | {
+      readonly kind: "done";
+      readonly moved?: readonly MovedPromise[];
+      /** Of a curtailment; absent: nothing. */
+      readonly missed?: ForeseenMiss;
+    }
   | Rejection;

@@ -24,6 +24,7 @@ import type { MovedPromise, Reply } from "../../words/reply.ts";
 import { withAllGivenUp } from "../forecast/all-given-up.ts";
 import { announceBeside } from "../forecast/beside-promises.ts";
 import { withEnoughBeside } from "../forecast/enough-beside.ts";
+import { foreseenMiss } from "../forecast/foreseen-miss.ts";
 import { givingUpLess } from "../forecast/giving-up-less.ts";
 import { type Deciding, rejected } from "../deciding.ts";
 import { promiseSooner } from "../queue/head.ts";
@@ -48,7 +49,12 @@ export function scheduleCurtailment(deciding: Deciding, command: ScheduleCurtail
   if (curtailment.mode === "planned") {
     planBefore(deciding, curtailment);
   }
-  return moved.length === 0 ? { kind: "done" } : { kind: "done", moved };
+  const missed = foreseenMiss(curtailment, checked.forecast);
+  return {
+    kind: "done",
+    ...(moved.length === 0 ? {} : { moved }),
+    ...(missed === undefined ? {} : { missed }),
+  };
 }
 
 export interface CheckedCurtailment {

@@ -375,6 +375,18 @@ export interface TierEffect {
   isFloorGivenUp: boolean;
 }
 
+/** What a curtailment that can be scheduled is foreseen to miss. Fields are those of CurtailmentPreview. */
+export interface ForeseenMiss {
+  /** False: the target is not met before the end, for example because the ramp is longer. */
+  isTargetMet: boolean;
+  /** From the start until the target is met, milliseconds; the whole length when is_target_met is false. */
+  timeToTargetMs: number;
+  /** Jobs that would lose more than their tier tolerates though its floor is not given up. */
+  tierBrokenCount: number;
+  /** Idle nodes that are switched off. */
+  nodeOffCount: number;
+}
+
 /** A curtailment that cannot be kept, and what would be possible. */
 export interface CurtailmentRefusal {
   /** Reason and sentence. */
@@ -2324,6 +2336,117 @@ export const TierEffect: MessageFns<TierEffect> = {
     message.worstLossPermille = object.worstLossPermille ?? 0;
     message.floorWatts = object.floorWatts ?? 0;
     message.isFloorGivenUp = object.isFloorGivenUp ?? false;
+    return message;
+  },
+};
+
+function createBaseForeseenMiss(): ForeseenMiss {
+  return { isTargetMet: false, timeToTargetMs: 0, tierBrokenCount: 0, nodeOffCount: 0 };
+}
+
+export const ForeseenMiss: MessageFns<ForeseenMiss> = {
+  encode(message: ForeseenMiss, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.isTargetMet !== false) {
+      writer.uint32(8).bool(message.isTargetMet);
+    }
+    if (message.timeToTargetMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.timeToTargetMs)) !== BigInt(message.timeToTargetMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.timeToTargetMs) of type int64 too large");
+      }
+      writer.uint32(16).int64(BigInt(message.timeToTargetMs));
+    }
+    if (message.tierBrokenCount !== 0) {
+      writer.uint32(24).uint32(message.tierBrokenCount);
+    }
+    if (message.nodeOffCount !== 0) {
+      writer.uint32(32).uint32(message.nodeOffCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForeseenMiss {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForeseenMiss();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.isTargetMet = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.timeToTargetMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.tierBrokenCount = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.nodeOffCount = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(message: ForeseenMiss): unknown {
+    const obj: any = {};
+    if (message.isTargetMet !== false) {
+      obj.isTargetMet = message.isTargetMet;
+    }
+    if (message.timeToTargetMs !== 0) {
+      obj.timeToTargetMs = globalThis.Number(message.timeToTargetMs);
+    }
+    if (message.tierBrokenCount !== 0) {
+      obj.tierBrokenCount = Math.round(message.tierBrokenCount);
+    }
+    if (message.nodeOffCount !== 0) {
+      obj.nodeOffCount = Math.round(message.nodeOffCount);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForeseenMiss>, I>>(base?: I): ForeseenMiss {
+    return ForeseenMiss.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForeseenMiss>, I>>(object: I): ForeseenMiss {
+    const message = createBaseForeseenMiss();
+    message.isTargetMet = object.isTargetMet ?? false;
+    message.timeToTargetMs = object.timeToTargetMs ?? 0;
+    message.tierBrokenCount = object.tierBrokenCount ?? 0;
+    message.nodeOffCount = object.nodeOffCount ?? 0;
     return message;
   },
 };

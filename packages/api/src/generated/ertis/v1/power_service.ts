@@ -27,6 +27,7 @@ import {
   CurtailmentPreview,
   CurtailmentRefusal,
   CurtailmentSpec,
+  ForeseenMiss,
   MovedStart,
 } from "./curtailment.ts";
 import { Budget, PowerDomain } from "./power.ts";
@@ -243,6 +244,8 @@ export interface ScheduleCurtailmentResponse {
    * call is repeated.
    */
   movedStarts: MovedStart[];
+  /** What it is foreseen to miss, as PreviewCurtailment says. Not set: nothing, or the call is repeated. */
+  foreseenMiss: ForeseenMiss | undefined;
 }
 
 /** Which curtailment to cancel. */
@@ -1927,7 +1930,7 @@ export const ScheduleCurtailmentRequest: MessageFns<ScheduleCurtailmentRequest> 
 };
 
 function createBaseScheduleCurtailmentResponse(): ScheduleCurtailmentResponse {
-  return { curtailment: undefined, sequence: 0, movedStarts: [] };
+  return { curtailment: undefined, sequence: 0, movedStarts: [], foreseenMiss: undefined };
 }
 
 export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse> = {
@@ -1943,6 +1946,9 @@ export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse
     }
     for (const v of message.movedStarts) {
       MovedStart.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.foreseenMiss !== undefined) {
+      ForeseenMiss.encode(message.foreseenMiss, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1984,6 +1990,14 @@ export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse
             message.movedStarts.push(MovedStart.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.foreseenMiss = ForeseenMiss.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2007,6 +2021,9 @@ export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse
     if (message.movedStarts?.length) {
       obj.movedStarts = message.movedStarts.map((e) => MovedStart.toJSON(e));
     }
+    if (message.foreseenMiss !== undefined) {
+      obj.foreseenMiss = ForeseenMiss.toJSON(message.foreseenMiss);
+    }
     return obj;
   },
 
@@ -2020,6 +2037,9 @@ export const ScheduleCurtailmentResponse: MessageFns<ScheduleCurtailmentResponse
       : undefined;
     message.sequence = object.sequence ?? 0;
     message.movedStarts = object.movedStarts?.map((e) => MovedStart.fromPartial(e)) || [];
+    message.foreseenMiss = (object.foreseenMiss !== undefined && object.foreseenMiss !== null)
+      ? ForeseenMiss.fromPartial(object.foreseenMiss)
+      : undefined;
     return message;
   },
 };
