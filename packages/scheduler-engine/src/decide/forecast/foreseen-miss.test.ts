@@ -4,7 +4,8 @@ import { fullHub, minuteMs, schedule } from "../../testing/test-full-hub.ts";
 import { hourMs, startMs } from "../../testing/test-hub.ts";
 
 test("whoever schedules what is not met before its end is told so, as by its preview", () => {
-  const ask = { target: watts(33_000), baseline: watts(42_600), end: instant(startMs + hourMs) };
+  const end = instant(startMs + hourMs);
+  const ask = { mode: "planned", target: watts(33_000), end } as const;
   // Its ramp goes on until it ends.
   const late = schedule(fullHub(), { ...ask, ramp: milliseconds(hourMs) });
   expect(late).toMatchObject({

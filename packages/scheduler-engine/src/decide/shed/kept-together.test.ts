@@ -19,7 +19,7 @@ test("what a job may lose to the longer of two is used sooner before any floor i
       end: instant(startMs + to * minuteMs),
       ramp: milliseconds(0),
     });
-    expect(reply).toEqual({ kind: "done" });
+    expect(reply).toMatchObject({ kind: "done" });
   };
   curtail("short", 33_832, 32, 52);
   curtail("long", 33_898, 33, 60);
@@ -50,7 +50,7 @@ test("one that asks for no more than another that holds without it widens no flo
   const curtail = (id: string, targetWatts: number, fromMs: number, untilMs: number): void => {
     const [start, end] = [instant(beginMs + fromMs), instant(beginMs + untilMs)];
     const changes = { target: watts(targetWatts), start, end, ramp: milliseconds(0) };
-    expect(hub.curtail(id, changes)).toEqual({ kind: "done" });
+    expect(hub.curtail(id, changes)).toMatchObject({ kind: "done" });
   };
   const widened = (): readonly number[] =>
     [...hub.state.curtailments.records.values()].map((one) => one.widenedBy);
