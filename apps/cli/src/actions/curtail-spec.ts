@@ -43,7 +43,7 @@ export function readTarget(text: string): NonNullable<CurtailmentSpec["target"]>
     }
     return { $case: "targetPermille", value: isLess ? permilleMax - permille : permille };
   }
-  if (/%$/.test(text.trim())) {
+  if (text.trim().endsWith("%")) {
     throw new UsageError(
       `the target ${asTyped(text)}: a part of the baseline is at most 100 %, with at most one digit after the point, such as 12.5%`,
       how,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { complianceOf, type JobCompliance } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { acknowledge, cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
-import { known } from "../../state/assert.ts";
+import { assert, known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { attemptOf, code, curtailment, schedule } from "../../testing/test-full-hub.ts";
@@ -103,7 +103,8 @@ test("below what idle nodes draw a target is named that is accepted, with all fl
     /below the 17\.0 kW that hub draws with every job paused, .*; the smallest target of hub that keeps every floor is ([\d.]+) kW.*, and a target of ([\d.]+) kW is possible with --give-up 50,25,10, or/.exec(
       reply.kind === "rejected" ? reply.message : "",
     );
-  const [, kept, given] = (named ?? []).map((one) => watts(Number(one) * 1_000 || 0));
+  const [kept, given] = [1, 2].map((at) => watts(Number(named?.[at]) * 1_000));
+  assert(kept !== undefined && given !== undefined, "two targets are named");
   expect(code(schedule(hub, { ...ask, target: given }))).toBe("curtailment-breaks-floors");
   expect(code(schedule(tieredHub(), { ...ask, target: kept }))).toBe("done");
   expect(code(schedule(tieredHub(), { ...ask, target: given, giveUp: [50, 25, 10] }))).toBe("done");
