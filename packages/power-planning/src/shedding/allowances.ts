@@ -31,14 +31,14 @@ export function lowestCap(problem: ShedProblem, job: ShedJob, awayPart: number):
 }
 
 /**
- * In how many slots a job may be paused before its tier's allowance is used up, when it runs at `speed`
+ * In how many slots from one on a job may be paused before its tier's allowance is used up, when it runs at `speed`
  * in the others.
  */
 export function pausedSlotsMax(
   problem: ShedProblem,
   draft: ShedDraft,
   job: ShedJob,
-  speed = 1,
+  { speed = 1, fromSlot = 0 }: { readonly speed?: number; readonly fromSlot?: number } = {},
 ): number {
   if (job.isProtected || !job.canPause) {
     return 0;
@@ -48,7 +48,7 @@ export function pausedSlotsMax(
     return draft.slotCount;
   }
   const part = 1 - (1 - left) / speed;
-  const idleMs = part * remainingMs(problem) - pauseOverheadMs(job);
+  const idleMs = part * remainingMs(problem) - pauseOverheadMs(job, fromSlot);
   // A hair of rounding must not cost a whole slot.
   return Math.max(0, Math.min(draft.slotCount, Math.floor(idleMs / draft.slotMs + 1e-9)));
 }

@@ -72,11 +72,15 @@ function tryAll(
 
 function stretches(problem: ShedProblem, draft: ShedDraft, index: number): readonly Slots[] {
   const job = problem.jobs[index];
-  const most = job === undefined ? 0 : pausedSlotsMax(problem, draft, job);
+  const most = Array.from({ length: draft.slotCount }, (_, fromSlot) =>
+    job === undefined ? 0 : pausedSlotsMax(problem, draft, job, { fromSlot }),
+  );
   const found: Slots[] = [{ from: 0, count: 0 }];
-  for (let count = 1; count <= most; count += 1) {
+  for (let count = 1; count <= draft.slotCount; count += 1) {
     for (let from = 0; from + count <= draft.slotCount; from += 1) {
-      found.push({ from, count });
+      if (count <= (most[from] ?? 0)) {
+        found.push({ from, count });
+      }
     }
   }
   return found;

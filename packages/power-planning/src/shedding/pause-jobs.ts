@@ -11,16 +11,30 @@ interface PauseOption extends Member {
 
 /**
  * Fourth rung: jobs that can write a checkpoint pause, the cheapest first, one after the other: each from
- * the first slot that is still too full, for as long as its tier allows, until no slot is.
+ * the first slot that is still too full, for as long as its tier allows, until no slot is. Who comes back now
+ * pauses again only where the others are not enough.
  */
 export function pauseInTurn(tried: PricedFit): void {
-  for (const option of pausesOf(tried)) {
-    const last = lastSlotOver(tried);
-    if (last === -1) {
-      return;
+  const options = pausesOf(tried);
+  const isBack = ({ priced }: PauseOption): boolean => priced.job.isPausedNow;
+  for (const mayReturn of options.some(isBack) ? [false, true] : [true]) {
+    for (const option of options) {
+      const last = lastSlotOver(tried);
+      if (last === -1) {
+        return;
+      }
+      const first = firstSlotOver(tried);
+      const isMeant = mayReturn || first === 0 || !isBack(option);
+      if (isMeant && tried.draft.pausedCount[option.priced.index] === 0) {
+        pause(tried, option, { first, last });
+      }
     }
-    pause(tried, option, last);
   }
+}
+
+function firstSlotOver({ excess, fit }: PricedFit): number {
+  const hair = roundingScaled(fit.room);
+  return excess.findIndex((one) => one > hair);
 }
 
 /** -1: the domain fits in every slot. */
@@ -29,16 +43,22 @@ export function lastSlotOver({ excess, fit }: PricedFit): number {
   return excess.findLastIndex((one) => one > hair);
 }
 
-function pause(tried: PricedFit, { priced, scaled, at }: PauseOption, last: number): void {
+function pause(
+  tried: PricedFit,
+  { priced, scaled, at }: PauseOption,
+  { first, last }: { readonly first: number; readonly last: number },
+): void {
   const { draft, excess, fit } = tried;
   const { index, job } = priced;
-  const hair = roundingScaled(fit.room);
-  const first = excess.findIndex((one) => one > hair);
   const { speed } = pointAt(job.curve, tried.capWatts[at] ?? 0);
   // As long as its cap may stay; if that is nothing, as long as it may at full power.
   const most =
-    pausedSlotsMax(fit.problem, draft, job, speed) || pausedSlotsMax(fit.problem, draft, job);
+    pausedSlotsMax(fit.problem, draft, job, { speed, fromSlot: first }) ||
+    pausedSlotsMax(fit.problem, draft, job, { fromSlot: first });
   const count = Math.min(most, last - first + 1);
+  if (count === 0) {
+    return;
+  }
   draft.pausedFrom[index] = first;
   draft.pausedCount[index] = count;
   const before = priced.watts(tried.capWatts[at] ?? 0);

@@ -1,5 +1,5 @@
 import { pausedSlotsMax } from "./allowances.ts";
-import { createDraft, draftOf, pauseSaveMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
+import { createDraft, draftOf, remainingMs, type ShedDraft } from "./shed-draft.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /** Between the checkpoint and its reading back, counted from now. */
@@ -53,7 +53,7 @@ function idleStretch(problem: ShedProblem, job: ShedJob): IdleStretch | undefine
   if (planned === undefined || job.isProtected || !job.canPause) {
     return undefined;
   }
-  const fromMs = job.isPausedNow ? 0 : Math.max(0, planned.fromMs + pauseSaveMs(job));
+  const fromMs = job.isPausedNow ? 0 : Math.max(0, planned.fromMs + job.saveMs);
   const untilMs = Math.min(remainingMs(problem), planned.untilMs - job.restoreMs);
   return untilMs > fromMs ? { fromMs, untilMs } : undefined;
 }

@@ -71,14 +71,18 @@ export function pausedMs(
   return (slotStartsMs[until] ?? 0) - (slotStartsMs[from] ?? 0);
 }
 
-/** Time without work beside the idle time itself: writing the checkpoint, reading it and what it is late. */
-export function pauseOverheadMs(job: ShedJob): number {
-  return pauseSaveMs(job) + job.restoreMs + (job.returnsLateMs ?? 0);
+/**
+ * Time without work beside the idle time itself: writing the checkpoint, reading it and what it is late. Who is paused now
+ * and pauses again from a later slot on comes back before, and reads its checkpoint twice.
+ */
+export function pauseOverheadMs(job: ShedJob, fromSlot: number = 0): number {
+  const returnMs = job.isPausedNow && fromSlot > 0 ? job.restoreMs : 0;
+  return returnMs + pauseSaveMs(job, fromSlot) + job.restoreMs + (job.returnsLateMs ?? 0);
 }
 
-/** What is paused has written its checkpoint. */
-export function pauseSaveMs(job: ShedJob): number {
-  return job.isPausedNow ? 0 : job.saveMs;
+/** What stays paused has written its checkpoint. */
+export function pauseSaveMs(job: ShedJob, fromSlot: number): number {
+  return job.isPausedNow && fromSlot === 0 ? 0 : job.saveMs;
 }
 
 /** The same of who runs from now on: whoever is paused now reads its checkpoint first. */
@@ -97,7 +101,8 @@ export function pausedPart(problem: ShedProblem, draft: ShedDraft, job: number):
   if (one === undefined || (slots === 0 && !isShrunk)) {
     return one === undefined ? 0 : returnPart(problem, one);
   }
-  return Math.min(1, (pausedMs(draft, job) + pauseOverheadMs(one)) / remainingMs(problem));
+  const overheadMs = pauseOverheadMs(one, slots === 0 ? 0 : draft.pausedFrom[job]);
+  return Math.min(1, (pausedMs(draft, job) + overheadMs) / remainingMs(problem));
 }
 
 /** The same with the nodes it gave back: part of its work that it does not do, whatever its cap. */

@@ -78,7 +78,7 @@ function pauseOf(problem: ShedProblem, draft: ShedDraft, index: number, id: numb
   const slotFrom = draft.slotStartsMs[draft.pausedFrom[index] ?? 0] ?? 0;
   const slotUntil = slotFrom + pausedMs(draft, index);
   const restoreMs = job?.restoreMs ?? 0;
-  const saveMs = job === undefined ? 0 : pauseSaveMs(job);
+  const saveMs = job === undefined ? 0 : pauseSaveMs(job, draft.pausedFrom[index] ?? 0);
   return {
     id,
     fromMs: Math.ceil(Math.max(-problem.noticeMs, slotFrom - saveMs)),

@@ -70,7 +70,7 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
     // What a planned one has paused is its own until it is to come back.
     const isOthers = wish.record === undefined && paused.curtailment !== undefined;
     if (paused.site === site.site.id && job !== undefined && (!isOthers || paused.isReturning)) {
-      add(pausedMember(context, job, paused));
+      add(pausedMember(context, job, paused, wish.atMs));
     }
   }
   const problem = problemOf(context, members, ended, wish);

@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import type { PlannedPause } from "../../state/curtailments.ts";
+import type { PausedTask, PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 
 /** Early enough to read its checkpoint back by the end of the pause. */
@@ -9,4 +9,14 @@ export function returnsAtMs(
 ): number {
   const checkpoint = state.jobs.get(job)?.spec.checkpoint;
   return untilMs - (checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
+}
+
+/** Does a paused task come back before a later moment? Its time is over by then, or what it pauses for. */
+export function isBackBy(state: EngineState, paused: PausedTask, atMs: number): boolean {
+  const record = state.curtailments.records.get(paused.curtailment ?? "");
+  const isOverBy =
+    record !== undefined && (record.isOver || toNumber(record.curtailment.end) <= atMs);
+  return (
+    atMs > state.nowMs && (paused.isReturning || isOverBy || returnsAtMs(state, paused) <= atMs)
+  );
 }

@@ -14,6 +14,7 @@ import { fillJobOf } from "./fill-jobs.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { returnNodes } from "./return-nodes.ts";
 import { nodesForReturn } from "./sleepers.ts";
+import { isBackBy } from "./returns-at.ts";
 import { budgetDomains } from "../forced-domains.ts";
 import { isFelt } from "../recovery.ts";
 import { idleWattsOf } from "../sleeping-nodes.ts";
@@ -86,11 +87,15 @@ export function runningMember(context: ShedContext, attempt: Attempt): ShedMembe
   return { shed, job, task: attempt.task, nodes, attempt, countedScaled };
 }
 
-/** A paused job, as it will be when it is back: where others hold its own nodes, on those that it would get now. */
+/**
+ * A paused job, as it will be when it is back: where others hold its own nodes, on those that it would get now.
+ * @param atMs at a later moment than now, before which it comes back, its pause costs a checkpoint again
+ */
 export function pausedMember(
   context: ShedContext,
   job: Job,
   paused: PausedTask,
+  atMs: number = context.state.nowMs,
 ): ShedMember | undefined {
   const { site, state } = context;
   const first = paused.nodes[0];
@@ -113,7 +118,7 @@ export function pausedMember(
     floorCapWatts: floor === 0 ? gpu.highestWatts : floor,
     capNowWatts: gpu.highestWatts,
     idleWatts,
-    isPausedNow: true,
+    isPausedNow: !isBackBy(state, paused, atMs),
     lossMsSoFar:
       lossSoFar(context, paused, undefined) +
       Math.max(0, state.nowMs - pausedFromMs(context, paused)) +
