@@ -36,7 +36,7 @@ export function checkIdle(
         );
   return rejected(
     "curtailment-below-idle",
-    `target: ${formatWatts(asked.target)} is below the ${formatWattsUp(floor)} that ${asked.domain} draws with every job paused, by its fixed loads and the nodes that jobs hold; ${possible}, or switch nodes off first`,
+    `target: ${formatWatts(asked.target)} is below the ${formatWattsUp(floor)} that ${asked.domain} draws with every job paused, by its fixed loads and the nodes that jobs hold; ${possible}; or switch nodes off first`,
   );
 }
 

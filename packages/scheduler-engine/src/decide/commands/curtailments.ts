@@ -1,13 +1,11 @@
 import {
   formatMilliseconds,
-  formatMillisecondsUp,
   formatWatts,
   instant,
   milliseconds,
   toNumber,
   watts,
 } from "@ertis/quantities";
-import { fallMs } from "../../power/shedding/ramp-fall.ts";
 import { measuredBaseline } from "../forecast/baseline.ts";
 import type { CurtailmentForecast } from "../forecast/forecast.ts";
 import type { Infeasible } from "../forecast/forecast-refusal.ts";
@@ -31,9 +29,8 @@ import { promiseSooner } from "../queue/head.ts";
 import { planBefore, planRest } from "../shed/run-curtailments.ts";
 import { floorsMessage } from "./floors-message.ts";
 import { checkIdle } from "./check-idle.ts";
-
-/** No plan is made for later than this. */
-const curtailmentHorizonMs: number = 31 * 86_400_000;
+import { checkRamps } from "./check-ramps.ts";
+import { curtailmentHorizonMs, lateMsMax } from "./curtailment-limits.ts";
 
 /** More that are announced and not over are refused. */
 const curtailmentsMax = 256;
@@ -106,7 +103,7 @@ export function checkCurtailment(
     checkGiveUp(curtailment) ??
     checkTimes(state, curtailment) ??
     checkTarget(site, domain, curtailment) ??
-    checkRamps(state, site, curtailment) ??
+    checkRamps({ engine, site }, curtailment, nowMs) ??
     checkIdle({ engine, site, domain }, curtailment, nowMs);
   if (refusal !== undefined) {
     return refusal;
@@ -122,10 +119,7 @@ export function checkCurtailment(
   return { kind: "curtailment", curtailment: planned, forecast, letGo, pauses, moved };
 }
 
-const secondMs = 1_000;
 const plannedMsMin = 60_000;
-/** On its way here a call may take so long. */
-const lateMsMax = 10_000;
 
 /** What was asked to begin at once begins now, when it is decided. */
 function startOf({ start }: Curtailment, nowMs: number): Curtailment["start"] {
@@ -203,35 +197,6 @@ function checkTarget(site: SiteState, domain: number, asked: Curtailment): Rejec
     );
   }
   return undefined;
-}
-
-/** Bounds that ramps bring down before the start need that much notice. */
-function checkRamps(
-  state: EngineState,
-  site: SiteState,
-  asked: Curtailment,
-): Rejection | undefined {
-  const noticeMs = toNumber(asked.start) - state.nowMs;
-  const rampMs = toNumber(asked.ramp);
-  const neededMs = Math.ceil(fallMs(state, site, asked) / secondMs) * secondMs;
-  const missingMs = neededMs - rampMs - noticeMs;
-  if (missingMs <= 0) {
-    return undefined;
-  }
-  const show = (ms: number): string => formatMilliseconds(milliseconds(ms));
-  // What is named is accepted when it is typed back, which takes its way here as well.
-  const enough = (ms: number): string => formatMillisecondsUp(milliseconds(ms + lateMsMax));
-  const latestEndMs = state.nowMs + curtailmentHorizonMs;
-  const isTooLong = toNumber(asked.end) + missingMs + lateMsMax > latestEndMs;
-  const shorter = isTooLong
-    ? `, and let it end within ${show(curtailmentHorizonMs)} from now all the same`
-    : "";
-  const leftMs = noticeMs + rampMs;
-  const left = leftMs === 0 ? "no time is left" : `only ${show(leftMs)} are left`;
-  return rejected(
-    "curtailment-above-ramp",
-    `ramp: from what ${asked.domain} carries now to ${formatWatts(asked.target)} its ramps take ${formatMillisecondsUp(milliseconds(neededMs))}, and ${left}; let it start ${enough(missingMs)} later (in ${enough(noticeMs + missingMs)})${shorter}, or give it a ramp of ${enough(neededMs - noticeMs)}: ${show(lateMsMax)} more than is missing each, for the time to ask again; only an emergency steps`,
-  );
 }
 
 export function cancelCurtailment(deciding: Deciding, command: CancelCurtailment): Reply {

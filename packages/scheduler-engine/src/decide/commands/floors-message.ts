@@ -31,9 +31,12 @@ export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs:
   return `target: ${told}${baselineText(asked, infeasible)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible, left)}`;
 }
 
-/** Of a target that jobs leave no room for: what they leave room for, and what they do once all floors are given up. */
+/** Of a target that jobs leave no room for: what they leave room for, and what they do once floors are given up. */
 export function possibleMessage(asked: Curtailment, infeasible: Infeasible): string {
-  return `that much ${wayMessage(asked, infeasible, floorsLeft(asked))}${lastResort(infeasible, ", and")}`;
+  const { enough } = infeasible;
+  const given =
+    enough === undefined ? lastResort(infeasible, ", and") : `, or ${giveUpMessage(enough)}`;
+  return `that much ${wayMessage(asked, infeasible, floorsLeft(asked))}${given}`;
 }
 
 /** Its own target, or what no target could be kept beside. A figure to ask for is one that is accepted. */

@@ -100,7 +100,7 @@ test("below what idle nodes draw a target is named that is accepted, with all fl
   const ask = { mode: "planned", start: instant(startMs + hourMs) } as const;
   const reply = schedule(hub, { ...ask, target: watts(10_000) });
   const named =
-    /below the 17\.0 kW that hub draws with every job paused, .*; the smallest target of hub that keeps every floor is ([\d.]+) kW.*, and a target of ([\d.]+) kW is possible with --give-up 50,25,10, or/.exec(
+    /below the 17\.0 kW that hub draws with every job paused, .*; the smallest target of hub that keeps every floor is ([\d.]+) kW.*, and a target of ([\d.]+) kW is possible with --give-up 50,25,10; or/.exec(
       reply.kind === "rejected" ? reply.message : "",
     );
   const [kept, given] = [1, 2].map((at) => watts(Number(named?.[at]) * 1_000));

@@ -116,6 +116,19 @@ test("without any notice it says that no time is left, and that what it names ha
   );
 });
 
+test("where more time alone is not enough, the target that jobs leave room for is named at once", () => {
+  const hub = fullHub();
+  const refused = schedule(hub, asked(hub, 0, { target: watts(20_000) }));
+  const named =
+    /later \(in (\d+) min (\d+) s\).*; even then that much breaks what jobs were promised; the smallest target of hub that keeps every floor is ([\d.]+) kW/.exec(
+      refused.kind === "rejected" ? refused.message : "",
+    );
+  const [minutes, seconds, kilowatts] = [1, 2, 3].map((at) => Number(named?.[at]));
+  const inMinutes = (minutes ?? 0) + (seconds ?? 0) / 60;
+  const typed = asked(hub, inMinutes, { target: watts((kilowatts ?? 0) * 1_000) });
+  expect(schedule(hub, typed)).toMatchObject({ kind: "done" });
+});
+
 test("what a refusal names is accepted when it is typed back, seconds later, however odd the ramps", () => {
   const slow = rampedHub("140 W/min over 60 s");
   const hub = new MeasuredHub(slow, 20);
