@@ -79,11 +79,17 @@ function wayMessage(
   return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${left.what} take ${formatWattsUp(smallest)} there; ${advice}`;
 }
 
-/** For itself it would be possible: what else may be done about it. */
-function besideMessage({ beside, inTheWay, enough }: Infeasible): string | undefined {
-  const much = inTheWay === undefined ? "ask for that much, or " : "";
-  const floors = enough === undefined ? "" : `, or ${giveUpMessage(enough)}`;
-  return beside.length === 0 ? undefined : `${much}cancel ${beside.join(", ")} first${floors}`;
+/** What else may be done about others beside which it is not possible. */
+function besideMessage(infeasible: Infeasible): string | undefined {
+  const { beside, isBrokenAlone, inTheWay, enough } = infeasible;
+  const ways = [
+    ...(inTheWay === undefined ? ["ask for that much"] : []),
+    ...(isBrokenAlone === true ? [] : [`cancel ${beside.join(", ")} first`]),
+    ...(enough === undefined ? [] : [giveUpMessage(enough)]),
+  ];
+  return beside.length === 0 || ways.length === 0
+    ? undefined
+    : `${ways.join(", or ")}${lastResort(infeasible, ";")}`;
 }
 
 function enoughMessage(infeasible: Infeasible, { noMore }: FloorsLeft): string {

@@ -5,7 +5,7 @@ import { besidePromises } from "./beside-promises.ts";
 import { jobsBelow } from "./enough-beside.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
 
-/** Among more jobs an emergency looks for targets too long to do it twice. */
+/** Among more jobs an emergency, or what is planned beside others, looks for targets too long to do it twice. */
 const comparedJobsMax = 300;
 
 /** A refusal for which no floors are enough, with a target that is possible once all are given up that it may. */
@@ -15,11 +15,12 @@ export function withAllGivenUp(
   refused: Infeasible,
   nowMs: number,
 ): Infeasible {
-  const giveUp = allTiers(engine, curtailment);
   const { enough, areTiersRough, inTheWay, beside } = refused;
-  const isMeant =
-    enough === undefined && !areTiersRough && inTheWay === undefined && beside.length === 0;
-  if (!isMeant || giveUp === undefined) {
+  const isMeant = enough === undefined && !areTiersRough && inTheWay === undefined;
+  const jobsMax =
+    curtailment.mode === "planned" && beside.length === 0 ? Infinity : comparedJobsMax;
+  const giveUp = isMeant ? allTiers(engine, curtailment, jobsMax) : undefined;
+  if (giveUp === undefined) {
     return refused;
   }
   const { forecast } = besidePromises(engine, { ...curtailment, giveUp }, nowMs);
@@ -36,11 +37,12 @@ export function withAllGivenUp(
 function allTiers(
   engine: EngineState,
   { site: id, domain, mode, giveUp: given = [] }: Curtailment,
+  jobsMax: number,
 ): readonly FlexibilityTier[] | undefined {
   const site = engine.sites.get(id);
   const jobs = site === undefined ? [] : jobsBelow(engine, site, domain);
   const isEmergency = mode === "emergency";
-  if (isEmergency && jobs.length > comparedJobsMax) {
+  if (jobs.length > jobsMax) {
     return undefined;
   }
   const tiers = jobs

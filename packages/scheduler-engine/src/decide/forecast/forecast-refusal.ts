@@ -31,8 +31,10 @@ export interface Infeasible {
   readonly isAnyPossible: boolean;
   /** Undefined: its own target. Else no target would be possible as long as this stands. */
   readonly inTheWay: OtherCeiling | undefined;
-  /** Planned ones without which it would keep every floor. */
+  /** Planned ones beside which it breaks floors. */
   readonly beside: readonly string[];
+  /** Also without those: to cancel them would not be enough. Absent: it would. */
+  readonly isBrokenAlone?: true;
   /** Floors hold once nodes are off and checkpoints are written, and what is lost until then is too much. */
   readonly isUntilSettled: boolean;
   /** Not every target is looked at: a smaller one may do, too. */
@@ -135,7 +137,13 @@ export function infeasibleBeside(
   // Beside others it is asked of whole forecasts (`enough-beside.ts`); where one that gives floors up is over, only these floors are left.
   const enoughOf = (): Infeasible["enough"] =>
     others.length > 0 ? undefined : enoughLater(curtailment, broken);
-  const itsOwn = { gains: [], enoughOf, reserved: [], beside: [...new Set(others)] };
+  const itsOwn = {
+    gains: [],
+    enoughOf,
+    reserved: [],
+    beside: [...new Set(others)],
+    ...(alone === undefined ? {} : { isBrokenAlone: true as const }),
+  };
   let smallest = toNumber(alone?.smallest ?? watts(0));
   for (const together of broken) {
     const scaled = smallestBeside(together, domain);

@@ -77,8 +77,10 @@ test("beside the first the second is told whose floors would be enough to give u
   const refused = previewCurtailment(hub.state, asked(hub, deeper));
   const infeasible = refused.kind === "rejected" ? refused.infeasible : undefined;
   expect(infeasible).toMatchObject({ beside: ["inner"], enough: [50] });
+  // Nor is it possible without the first: to cancel that one would not be enough.
+  expect(previewCurtailment(busyHub().state, asked(hub, deeper)).kind).toBe("rejected");
   expect(refused.kind === "rejected" ? refused.message : "").toMatch(
-    /ask for that much, or cancel inner first, or give up the floors of tier 50 %: --give-up 50$/,
+    /ask for that much, or give up the floors of tier 50 %: --give-up 50$/,
   );
   const given = { ...asked(hub, deeper), giveUp: [50] } as const;
   expect(previewCurtailment(hub.state, given).kind).toBe("preview");
