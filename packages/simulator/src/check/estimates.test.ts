@@ -19,6 +19,7 @@ function told(changes: Partial<Explanation>): Explanation {
     startOptions: [],
     suggestion: undefined,
     pausedUntil: undefined,
+    pausedTasks: [],
     smallerNodeCount: undefined,
     mayPreempt: undefined,
     head: undefined,

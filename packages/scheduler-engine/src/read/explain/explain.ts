@@ -14,7 +14,7 @@ import { jobsAhead } from "./ahead.ts";
 import { deadlineMissed } from "./deadline-missed.ts";
 import { openGuarantee } from "../accounts/open-guarantee.ts";
 import { type Endings, endingsOf } from "./endings.ts";
-import { explainPaused } from "./explain-paused.ts";
+import { explainPaused, hasPausedTask, pausedTasksOf } from "./explain-paused.ts";
 import { explainIn, type PoolAnswer } from "./explain-place.ts";
 import { explainQuota } from "./explain-quota.ts";
 import {
@@ -33,6 +33,7 @@ import { onItsWay } from "./on-its-way.ts";
 import { stoppingBecause } from "./stopping-because.ts";
 import { elsewhere, smallerNow, suggestChange } from "./suggest.ts";
 import { startQuotaBlock } from "../accounts/start-quota-block.ts";
+import { pendingState } from "../jobs/job-view.ts";
 import { isBeforeBegin, isThrottled } from "../jobs/state-reason.ts";
 
 /** Jobs waited for that are named. */
@@ -74,17 +75,18 @@ export function explainJob(
     const message = reason === "stopping" ? stoppingBecause(state, job, task) : "";
     return { ...bareExplanation(reason, jobState(job), job.spec), message };
   }
-  return explain(state, job);
+  return explain(state, job, job.spec.taskCount === 1 ? undefined : task);
 }
 
-/** Also for a job that was never submitted (`planJob`). */
-export function explain(state: EngineState, job: Job): Explanation {
-  const found = explainState(state, job);
-  return { ...found, deadlineMissed: deadlineMissed(state, job, found) };
+/** Also for a job that was never submitted (`planJob`). Of an array its next task, or one that waits. */
+export function explain(state: EngineState, job: Job, task?: number): Explanation {
+  const found = explainState(state, job, task);
+  const pausedTasks = task === undefined ? pausedTasksOf(state, job) : [];
+  return { ...found, pausedTasks, deadlineMissed: deadlineMissed(state, job, found) };
 }
 
-function explainState(state: EngineState, job: Job): Explanation {
-  const own = jobState(job);
+function explainState(state: EngineState, job: Job, task: number | undefined): Explanation {
+  const own = task === undefined ? jobState(job) : pendingState(job);
   const bare = bareExplanation("finished", own, job.spec);
   if (job.finishedAtMs !== undefined) {
     return bare;
@@ -119,16 +121,18 @@ function explainState(state: EngineState, job: Job): Explanation {
   const pausedCount = keptTaskCount(job);
   const throttle =
     taskThrottle === 0 ? undefined : { runningCount, pausedCount, maxCount: taskThrottle };
-  if (isThrottled(job)) {
+  // A paused task keeps its place.
+  const isPaused = task !== undefined && hasPausedTask(state, job, task);
+  if (isThrottled(job) && !isPaused) {
     // When a paused task comes back, no end of another one says.
     const startLowerBoundMs = pausedCount === 0 ? firstEndMs(state, job) : undefined;
-    const reason = "array-throttle";
-    return { ...bare, ...explainPaused(state, job, { reason, throttle, startLowerBoundMs }) };
+    const answer = { reason: "array-throttle", throttle, startLowerBoundMs } as const;
+    return { ...bare, ...explainPaused(state, job, answer, task) };
   }
   return onItsWay(state, job, (asked) => ({
     ...bareExplanation("finished", own, asked.spec),
     throttle,
-    ...explainPaused(state, job, explainQueued(state, asked)),
+    ...explainPaused(state, job, explainQueued(state, asked), task),
   }));
 }
 

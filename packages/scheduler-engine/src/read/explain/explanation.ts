@@ -2,6 +2,7 @@ import type { JobState } from "../../state/job.ts";
 import type { JobNumber, JobSpec } from "../../words/job-spec.ts";
 import type { JobsAhead } from "./ahead.ts";
 import type { DeadlineMissed } from "./deadline-missed.ts";
+import type { PausedTasks } from "./explain-paused.ts";
 import type { PausedAhead } from "./paused-ahead.ts";
 import type { HeldBack } from "./held-back.ts";
 import type { MovedBy } from "../curtailments/moved-by.ts";
@@ -105,6 +106,8 @@ export interface Explanation {
         readonly isAlone: boolean;
       }
     | undefined;
+  /** Of an array: which of its tasks are paused, where none is asked for alone. */
+  readonly pausedTasks: readonly PausedTasks[];
   /** On so many of its nodes it has room now, and would be done later than by waiting; absent: it has not. */
   readonly smallerNodeCount: number | undefined;
   /** Others that it may stop for a start before the one that is kept for it. */
@@ -157,6 +160,7 @@ export function bareExplanation(
     startOptions: [],
     suggestion: undefined,
     pausedUntil: undefined,
+    pausedTasks: [],
     smallerNodeCount: undefined,
     mayPreempt: undefined,
     head: undefined,

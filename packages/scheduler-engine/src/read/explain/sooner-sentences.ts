@@ -1,6 +1,7 @@
 import type { Explanation } from "./explanation.ts";
 import type { MayPreempt } from "./may-preempt.ts";
 import { listed, type MovedFormat } from "./moved-sentence.ts";
+import { taskNames } from "./task-names.ts";
 
 type Times = Pick<MovedFormat, "time">;
 
@@ -27,19 +28,30 @@ export function soonerSentences(explanation: Explanation, times: Times): readonl
 
 /** Who was paused runs no more though nobody stopped it for good: that is told before what it waits for. */
 export function pausedSentences(
-  { pausedUntil, state }: Explanation,
+  { pausedUntil, pausedTasks, state }: Explanation,
   { time }: Times,
 ): readonly string[] {
+  if (pausedTasks.length > 0) {
+    return pausedTasks.map(({ tasks, curtailment, atMs, isReturning }) =>
+      isReturning
+        ? `has ${taskNames(tasks)} to come back, paused ${pausedBy(curtailment)}`
+        : `has ${taskNames(tasks)} paused ${pausedBy(curtailment)} until about ${time(atMs)}`,
+    );
+  }
   if (pausedUntil === undefined || state !== "queued") {
     return [];
   }
   const { curtailment, atMs, isReturning } = pausedUntil;
-  const by = curtailment === "" ? "to save watts" : `for curtailment "${curtailment}"`;
+  const by = pausedBy(curtailment);
   return [
     isReturning
       ? `was paused ${by} and is to come back`
       : `is paused ${by} until about ${time(atMs)}`,
   ];
+}
+
+function pausedBy(curtailment: string): string {
+  return curtailment === "" ? "to save watts" : `for curtailment "${curtailment}"`;
 }
 
 /** When it comes back whom nothing keeps but a pause, which is told before. */

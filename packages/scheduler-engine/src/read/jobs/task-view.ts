@@ -1,5 +1,6 @@
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job, JobState } from "../../state/job.ts";
+import { taskIdOf } from "../../state/task-id.ts";
 import { hasTask } from "../../state/task-ranges.ts";
 import {
   attemptView,
@@ -9,6 +10,7 @@ import {
   type ViewDetail,
   workOfTask,
 } from "./job-view.ts";
+import { pausedBy } from "./paused-by.ts";
 import { isBeforeBegin, isThrottled, type JobStateReason } from "./state-reason.ts";
 
 /** One task of an array. What is not of the task is of its job. */
@@ -30,8 +32,10 @@ export function taskView(state: EngineState, job: Job, task: number, detail: Vie
     spec: job.spec,
     task,
     state: isPending ? pendingState(job) : taskState(job, task, active ?? over.at(-1)),
-    reason: taskReason(state, job, isPending, active ?? over.at(-1)),
-    message: job.reason,
+    reason: isPaused(state, job, task)
+      ? "curtailment"
+      : taskReason(state, job, isPending, active ?? over.at(-1)),
+    message: job.reason === "" ? pausedText(state, job, task) : job.reason,
     submittedAtMs: job.submittedAtMs,
     firstStartedAtMs: first?.attempt === 1 ? first.startedAtMs : undefined,
     finishedAtMs: isPending || goesOn(active) ? undefined : (active ?? over.at(-1))?.exitedAtMs,
@@ -43,6 +47,19 @@ export function taskView(state: EngineState, job: Job, task: number, detail: Vie
     workDoneMs: workOfTask(state, job, task),
     reservedStartMs: undefined,
   };
+}
+
+/** It waits to come back, which is told before what its array waits for. */
+function isPaused({ curtailments }: EngineState, job: Job, task: number): boolean {
+  const isPending = hasTask(job.pending, task) && !job.isHeld;
+  return isPending && curtailments.paused.has(taskIdOf({ job: job.number, task }));
+}
+
+/** Its attempt that was paused may be forgotten by now, which would tell for what. */
+function pausedText(state: EngineState, job: Job, task: number): string {
+  const paused = state.curtailments.paused.get(taskIdOf({ job: job.number, task }));
+  const by = paused === undefined ? "" : pausedBy(state, paused);
+  return by === "" || !isPaused(state, job, task) ? "" : `for curtailment "${by}"`;
 }
 
 function goesOn(attempt: Attempt | undefined): boolean {
