@@ -79,7 +79,7 @@ function addSchedule(curtail: Command, runtime: Runtime): void {
     .command("schedule <id> <domain> <target>")
     .summary("schedule a curtailment")
     .description(
-      `Announces it: jobs that do not fit it do not start, and what runs is prepared. Refused when the floors of jobs do not fit, except those of tiers that --give-up names: their jobs may lose everything while it is on. ${targetWords} Operators only.`,
+      `Announces it: jobs that do not fit it do not start, and what runs is prepared. Refused when the floors of jobs do not fit, except those of tiers that --give-up names: their jobs may lose everything while it is on. One that would not meet its target before it ends is announced with a warning (in JSON: foreseenMiss). ${targetWords} Operators only.`,
     );
   addAskOptions(command).option("--reason <text>", "why, for the record; required");
   addOutputOptions(command);
