@@ -5,13 +5,18 @@ import type { SiteState } from "../../state/site-state.ts";
 
 /** Nodes have so long to acknowledge before the start that waits for them is planned anew. */
 export const squeezeLeadMs = 10_000;
+/**
+ * And so long before what the others freed is given back to them. Shorter than answers may take, caps would rise and fall
+ * in a circle; who has not answered by then is lowered for nobody before he does.
+ */
+export const squeezeHoldMs = 30_000;
 
 /**
  * Orders for a squeeze are on their way, and the job it is for still waits: the watts they free are its
  * own, and nobody is raised with them. A node that does not answer holds this up for a while only.
  */
 export function isHeldForSqueeze(state: EngineState, { squeezed }: SiteState): boolean {
-  if (squeezed === undefined || state.nowMs >= squeezed.atMs + squeezeLeadMs) {
+  if (squeezed === undefined || state.nowMs >= squeezed.atMs + squeezeHoldMs) {
     return false;
   }
   // With every order carried out the job has had its turn: what is left is everybody's again.

@@ -13,7 +13,7 @@ import type { JobNumber } from "../../words/job-spec.ts";
 import type { Deciding } from "../deciding.ts";
 import { emitReservation } from "../emit-reservation.ts";
 import { isInReach, orderWithinRamp } from "./ramp-caps.ts";
-import { maySqueeze, squeezeLeadMs } from "./squeeze-hold.ts";
+import { maySqueeze, squeezeHoldMs, squeezeLeadMs } from "./squeeze-hold.ts";
 import { planSqueeze, type SqueezePlan } from "./squeeze-plan.ts";
 import { mayTrySqueeze, noteSqueeze, squeezedInVain } from "./squeeze-tries.ts";
 
@@ -96,7 +96,7 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
   site.squeezed = { job: job.number, atMs: state.nowMs, attempts };
   noteSqueeze(state, site, job.number);
   // Where a node does not answer, the others are looked at again.
-  state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + squeezeLeadMs);
+  state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + squeezeHoldMs);
   const isKept = plan.nodes.some(
     (node) => (site.reservationOfNode[node]?.job ?? job.number) !== job.number,
   );
