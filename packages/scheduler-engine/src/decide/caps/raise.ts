@@ -26,6 +26,9 @@ const windowsApart = 4;
 /** A raise looks at so many attempts in one pass, those that gain most; the next pass goes on. */
 const raisedPerPassMax = 64;
 
+/** No gain of a GPU is as large. */
+const lowFirst = 1e12;
+
 /**
  * Gives free watts to capped attempts, once nothing more can start with them. What is kept for a
  * promised start stays free: its window is one of those that a raise must fit.
@@ -62,7 +65,8 @@ export function raiseRecovering(deciding: Deciding): void {
       isBelowAny(site, heldNodes, back) && !isBelowAny(site, heldNodes, steered);
     if (back.size > 0 && !isHeldForSqueeze(state, site)) {
       const horizons = besideWaiting(state, site, besideReturns(state, site));
-      raise(deciding, site, horizons, raisable(state, { site, horizons }, isMeant).attempts);
+      const ledger = { site, horizons };
+      raise(deciding, ledger, raisable(state, ledger, isMeant).attempts);
     }
   }
 }
@@ -84,12 +88,24 @@ function raiseIn(deciding: Deciding, site: SiteState): boolean {
     return false;
   }
   const isMeant = ({ heldNodes }: Attempt): boolean => !isBelowAny(site, heldNodes, steered);
-  const { attempts, areAll } = raisable(state, { site, horizons }, isMeant);
-  const raisedCount = attempts.length === 0 ? 0 : raise(deciding, site, horizons, attempts);
+  const ledger = { site, horizons };
+  const { attempts, areAll } = raisable(state, ledger, isMeant);
+  // Who was brought below its floor for a lost supply is back at it before others get more than theirs.
+  const low = attempts.filter(isBelowFloor);
+  const lowCount = low.length === 0 ? 0 : raise(deciding, ledger, low, toFloor);
+  const raisedCount = lowCount + (attempts.length === 0 ? 0 : raise(deciding, ledger, attempts));
   if (raisedCount === 0 && areAll) {
     site.raisedInVainAt = state.releaseCount;
   }
   return raisedCount > 0 && !areAll;
+}
+
+function isBelowFloor({ capWatts, floorCapWatts }: Attempt): boolean {
+  return capWatts > 0 && capWatts < floorCapWatts;
+}
+
+function toFloor({ floorCapWatts }: Attempt, capWatts: number): number {
+  return Math.min(floorCapWatts, capWatts);
 }
 
 /** What raises have to fit: without what gangs come back to that shrink or grow just now. */
@@ -129,7 +145,7 @@ function feedRoom(horizons: readonly Horizon[]): (feedScaled: number, untilMs: n
     windows.every(({ atMs, freeScaled }) => atMs >= untilMs || feedScaled <= freeScaled);
 }
 
-/** By the weighted speed that a GPU gains with the next watts. */
+/** By the weighted speed that a GPU gains with the next watts; first of all who is below its floor. */
 function rankToRaise(state: EngineState, site: SiteState, attempt: Attempt): Ranked | undefined {
   const { job, capWatts, capInForce } = attempt;
   const curve = rankedCurve(attempt);
@@ -148,15 +164,16 @@ function rankToRaise(state: EngineState, site: SiteState, attempt: Attempt): Ran
   const weight = turnoverWeightOf(known(state.jobs.get(job), "job of an attempt"), 1);
   const least = leastRaiseOfGpu(site, attempt, leastRaise(site, attempt));
   const feedScaled = feedPerGpuWatt(site, attempt) * least;
-  return { attempt, key: -slope * weight, feedScaled, untilMs: holdsUntilMs(attempt) };
+  const key = -slope * weight - (isBelowFloor(attempt) ? lowFirst : 0);
+  return { attempt, key, feedScaled, untilMs: holdsUntilMs(attempt) };
 }
 
 /** @returns how many have risen */
 function raise(
   deciding: Deciding,
-  site: SiteState,
-  horizons: readonly Horizon[],
+  { site, horizons }: RaiseLedger,
   attempts: readonly Attempt[],
+  atMost = (_: Attempt, capWatts: number): number => capWatts,
 ): number {
   const { jobs, freeScaled } = roomInWindows(deciding.state, { site, horizons }, attempts);
   const { capWatts } = raiseCaps({
@@ -169,7 +186,7 @@ function raise(
   let raisedCount = 0;
   attempts.forEach((attempt, at) => {
     const highest = highestCap(site, attempt);
-    const found = Math.floor(capWatts[at] ?? 0);
+    const found = atMost(attempt, Math.floor(capWatts[at] ?? 0));
     const wanted = found >= highest ? 0 : found;
     const isWorthIt = wanted === 0 || wanted >= attempt.capWatts + capHysteresisWatts;
     if (isWorthIt && mayRaise(site, horizons, attempt, wanted)) {
