@@ -1,12 +1,9 @@
-import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../limits.ts";
 import { ceilingsAt, curtailedAt } from "../power/horizons.ts";
 import { byEnd, lastEndMs } from "../power/attempt-ends.ts";
 import { createHorizon, laterHorizon, letGoOf } from "../power/create-horizon.ts";
-import { changesOf } from "../power/recovery.ts";
-import { budgetsOf } from "../power/site-budgets.ts";
+import { ceilingChangesAfter, feedRoomAt } from "./feed-room.ts";
 import { FreeMoments } from "./free-moments.ts";
-import { known } from "../state/assert.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
 import { nodesIn } from "./nodes-then.ts";
 import { smallestGrowthWatts } from "./room.ts";
@@ -39,9 +36,6 @@ export const planLeadMs = 1000;
 
 /** How often the time in question is halved when watts below the feed bind. */
 const powerSteps = 5;
-
-/** Slots into which ends of attempts are rounded up to find when the feed has room. */
-const feedSlots = 256;
 
 /**
  * A start that running walltimes allow, near the earliest: the moment from which enough GPUs are
@@ -203,41 +197,13 @@ function betweenMoments(search: Search, firstMs: number, lastMs: number): Found 
 /** With everything ended, only budgets and curtailments stand in the way: look where they let go. */
 function nodesWhenCeilingsRise(search: Search, lastMs: number): Found | undefined {
   const { site } = search.pool;
-  const ends = budgetsOf(site).map((one) => (one.until === undefined ? 0 : toNumber(one.until)));
-  const moments = [...ends, ...site.curtailments.flatMap(changesOf)]
-    .filter((atMs) => atMs > lastMs)
-    .toSorted((a, b) => a - b);
-  for (const atMs of moments) {
+  for (const atMs of ceilingChangesAfter(site, lastMs)) {
     const found = nodesAt(search, atMs);
     if (found !== undefined) {
       return found;
     }
   }
   return undefined;
-}
-
-/**
- * From about when the feed has room for the gang, judged by the watts that ending attempts give
- * back: a place to begin the search, since the feed is what binds most often.
- */
-function feedRoomAt(pool: Pool, gang: GangSize, nowMs: number, lastMs: number): number {
-  const { site } = pool;
-  const now = known(site.horizons[0], "the horizon of now");
-  const perWatt = site.scaledPerWattMin[0] ?? 0;
-  const needed = smallestGrowthWatts({ pool, ...gang }) * gang.nodeCount * perWatt;
-  let missing = needed + (now.load[0] ?? 0) - (now.ceiling[0] ?? 0);
-  if (missing <= 0) {
-    return nowMs;
-  }
-  const slotMs = Math.max(1, Math.ceil((lastMs - nowMs) / feedSlots));
-  for (const { attempt, untilMs } of byEnd(site)) {
-    missing -= toNumber(attempt.placement.powerReserved) * perWatt;
-    if (missing <= 0) {
-      const slot = Math.ceil(Math.max(0, untilMs - nowMs) / slotMs);
-      return Math.min(lastMs, nowMs + slot * slotMs);
-    }
-  }
-  return lastMs;
 }
 
 /** What outstays its walltime and grace still draws: plans give it a stop grace more. */
