@@ -6,6 +6,7 @@ import type { Emergencies } from "./emergencies.ts";
 import { LateAnswers } from "./late-answers.ts";
 import { type FloorScore, LossWindows } from "./loss-windows.ts";
 import type { Report } from "./violation.ts";
+import { isOnWayBack, slowUntilMs, type WayBack } from "./way-back.ts";
 
 /** How one job works. */
 interface Pace {
@@ -32,6 +33,10 @@ interface Pace {
   /** Until then it reads its checkpoint back. */
   readonly restoredAtMs: number;
   isRunning: boolean;
+  /** The planned one for which it was stopped last. */
+  stoppedFor: string | undefined;
+  /** One that is over and gave its floor up, from which it is not back yet. */
+  wayBack: WayBack | undefined;
 }
 
 export interface FloorOptions {
@@ -148,7 +153,19 @@ export class FloorCheck {
 
   #close(id: string, atMs: number): void {
     this.#countAll(atMs);
+    for (const pace of this.#paces.values()) {
+      const wayBack = this.#windows.wayBackFrom(id, pace, atMs);
+      const isOn = wayBack !== undefined && isOnWayBack(pace, wayBack, atMs);
+      if (isOn && !this.#isForAnother(pace.stoppedFor, id)) {
+        pace.wayBack = wayBack;
+      }
+    }
     this.#windows.close(id);
+  }
+
+  /** A planned one that is still on keeps it from its speed by itself. */
+  #isForAnother(stoppedFor: string | undefined, id: string): boolean {
+    return stoppedFor !== id && this.#windows.endOf(stoppedFor) < Infinity;
   }
 
   #countAll(atMs: number): void {
@@ -181,6 +198,8 @@ export class FloorCheck {
       waitsFromMs: Infinity,
       restoredAtMs: wasPaused ? atMs + (job.checkpoint?.restoreMs ?? 0) : atMs,
       isRunning: true,
+      stoppedFor: wasPaused ? before.stoppedFor : undefined,
+      wayBack: wasPaused ? before.wayBack : undefined,
     };
     pace.speed = this.#speedOf(pace, capWatts);
     this.#paces.set(number, pace);
@@ -197,6 +216,10 @@ export class FloorCheck {
     }
     pace.isPaused = true;
     pace.waitsFromMs = Infinity;
+    pace.stoppedFor = event.curtailment;
+    if (this.#isForAnother(pace.stoppedFor, pace.wayBack?.id ?? "")) {
+      pace.wayBack = undefined;
+    }
     // A pause may cost nodes in those that are on; what a gang gives back is given for those, too, that begin meanwhile.
     const untilMs = event.nodes === undefined ? atMs : this.#windows.endOf(event.curtailment);
     for (const id of this.#windows.openBefore(atMs, untilMs)) {
@@ -229,12 +252,28 @@ export class FloorCheck {
       1 - (speed * nodeCount) / Math.max(nodeCount, nodeCountBefore.get(id) ?? 0);
     const middleMs = Math.min(Math.max(restoredAtMs, sinceMs), atMs);
     const isHeldUp = this.#isAway && pace.waitsFromMs < Infinity;
+    const { wayBack } = pace;
+    const isForOther = wayBack !== undefined;
     if (pace.isPaused && !isHeldUp) {
       const has = (id: string): number => (this.#windows.hasBegunBy(id, pace.waitsFromMs) ? 1 : 0);
-      this.#windows.add(job, has, { fromMs: sinceMs, untilMs: atMs, domains });
+      this.#windows.add(job, has, {
+        fromMs: sinceMs,
+        untilMs: atMs,
+        domains,
+        isOnWayBack: isForOther,
+      });
     } else if (!pace.isPaused && pace.isRunning) {
-      this.#windows.add(job, all, { fromMs: sinceMs, untilMs: middleMs, domains });
-      this.#windows.add(job, slower, { fromMs: middleMs, untilMs: atMs, domains });
+      const restoring = { fromMs: sinceMs, untilMs: middleMs, domains, isOnWayBack: isForOther };
+      this.#windows.add(job, all, restoring);
+      const slowUntil = wayBack === undefined ? -Infinity : slowUntilMs(pace, wayBack);
+      const slowMs = Math.min(Math.max(slowUntil, middleMs), atMs);
+      const slow = { fromMs: middleMs, untilMs: slowMs, domains, isOnWayBack: true };
+      this.#windows.add(job, slower, slow);
+      const running = { fromMs: slowMs, untilMs: atMs, domains, isOnWayBack: false };
+      this.#windows.add(job, slower, running);
+    }
+    if (wayBack !== undefined && !isOnWayBack(pace, wayBack, atMs)) {
+      pace.wayBack = undefined;
     }
     pace.sinceMs = atMs;
   }

@@ -1,9 +1,12 @@
 import { toNumber } from "@ertis/quantities";
 import type { Curtailment, FlexibilityTier } from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
+import type { WayBack } from "./way-back.ts";
 
 /** A curtailment, and what it costs the jobs below its domain. */
 interface LossWindow extends Span {
+  /** So long after its end it has given all watts back, at the latest. */
+  readonly backMs: number;
   /** Tiers whose floors it gives up. */
   readonly giveUp: readonly FlexibilityTier[];
   /** Emergencies keep floors, too: they are refused where that cannot be. */
@@ -40,6 +43,8 @@ interface LossSpan {
   readonly untilMs: number;
   /** Domains above the job. */
   readonly domains: ReadonlySet<string>;
+  /** One that is over and gave its floor up still costs it that. */
+  readonly isOnWayBack: boolean;
 }
 
 /** How much of a span lies in any of these windows. */
@@ -97,12 +102,14 @@ export class LossWindows {
 
   open({ id, domain, mode, start, end, ramp, giveUp = [] }: Curtailment, nowMs: number): void {
     const [startMs, endMs] = [toNumber(start), toNumber(end)];
-    this.#felt.push({ startMs, untilMs: endMs + 2 * Math.max(minuteMs, toNumber(ramp)) });
+    const backMs = 2 * Math.max(minuteMs, toNumber(ramp));
+    this.#felt.push({ startMs, untilMs: endMs + backMs });
     const window: LossWindow = {
       id,
       domain,
       startMs,
       endMs,
+      backMs,
       giveUp,
       isEmergency: mode === "emergency",
       scheduledAtMs: nowMs,
@@ -168,6 +175,19 @@ export class LossWindows {
       .map(({ id }) => id);
   }
 
+  /** One that ends now: from there a job whose floor it gave up is on its way back. */
+  wayBackFrom(
+    id: string,
+    { job, domains }: Pick<LossSpan, "domains"> & { readonly job: SimulatedJob },
+    atMs: number,
+  ): WayBack | undefined {
+    const { startMs, backMs, domain = "", giveUp } = this.#windows.get(id) ?? {};
+    const isOn = startMs !== undefined && startMs <= atMs && domains.has(domain);
+    return isOn && giveUp?.includes(job.flexibilityTier) === true
+      ? { id, capsUntilMs: atMs + (backMs ?? 0) }
+      : undefined;
+  }
+
   /** Infinity: it has no name, since it is no planned one. */
   endOf(id: string | undefined): number {
     return this.#windows.get(id ?? "")?.endMs ?? Infinity;
@@ -197,9 +217,12 @@ export class LossWindows {
         continue;
       }
       const isGiving = giving.includes(window);
-      const others = isGiving ? 0 : coveredMs(giving, fromMs, untilMs);
+      const tier = job.flexibilityTier / 100;
+      const { isOnWayBack } = span;
+      const coverMs = isOnWayBack ? untilMs - fromMs : coveredMs(giving, fromMs, untilMs);
+      const others = isGiving ? 0 : coverMs;
       // What another one takes beyond the tier, whose floor it gives up, is no loss to this one.
-      const most = Math.min(part, job.flexibilityTier / 100);
+      const most = isOnWayBack ? part * tier : Math.min(part, tier);
       const lossMs = part * (untilMs - fromMs - others) + most * others;
       window.losses.set(job, (window.losses.get(job) ?? 0) + lossMs);
     }

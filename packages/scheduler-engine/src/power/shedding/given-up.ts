@@ -6,6 +6,7 @@ import type { Attempt, Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { FlexibilityTier, JobNumber, JobSpec } from "../../words/job-spec.ts";
+import { openForOthersAfterMs } from "./count-after.ts";
 import { isBelow, lossOpen, openFromMs } from "./effects.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 
@@ -46,7 +47,8 @@ export function floorsGivenUp(
     if (isGivenUp(site, giving, at)) {
       return { ...member, shed: withoutFloor(shed) };
     }
-    return record !== undefined && isGivenUp(site, beside, at)
+    return record !== undefined &&
+      (isGivenUp(site, beside, at) || hasWayBack(record, { job: job.number, task: member.task }))
       ? {
           ...member,
           shed: { ...shed, lossMsSoFar: held({ state, site, record }, member, shed.lossMsSoFar) },
@@ -56,8 +58,8 @@ export function floorsGivenUp(
 }
 
 /**
- * What of the loss of a job counts for the rest of a curtailment: of what it lost while others had given its floor up
- * no more than its tier, and all that it has lost since.
+ * What of the loss of a job counts for the rest of a curtailment: of what it lost while others had given its floor up, and
+ * on the way back from them, no more than its tier, and all that it has lost since. Reports judge it by the same (`complianceOf`).
  */
 export function lossThatCounts(
   context: Judged,
@@ -67,7 +69,8 @@ export function lossThatCounts(
   const { state, site, record } = context;
   const { job: number, task, placement } = attempt;
   const { nodes } = placement;
-  return isGivenUp(site, givingUpBeside(state, record), { spec, nodes })
+  return isGivenUp(site, givingUpBeside(state, record), { spec, nodes }) ||
+    hasWayBack(record, { job: number, task })
     ? held(context, { job: { number, spec }, task, nodes, attempt }, lossMs)
     : lossMs;
 }
@@ -94,15 +97,27 @@ function held(
   const id = taskIdOf({ job, task });
   const [startMs, untilMs] = [toNumber(record.curtailment.start), state.nowMs];
   const paused = attempt === undefined ? state.curtailments.paused.get(id) : undefined;
-  let othersMs = record.effects.get(id)?.forOthersMs ?? 0;
+  const { forOthersMs: countedMs = 0, forOthersAfterMs = 0 } = record.effects.get(id) ?? {};
+  let othersMs = countedMs;
+  // Who is still away on the way back has lost it to this one, too, until he is let back: or nobody would hurry.
+  let wayBackMs = forOthersAfterMs;
   if (attempt !== undefined) {
     othersMs += openForOthersMs(state, site, record, attempt);
+    wayBackMs += openForOthersAfterMs(state, record, id);
   } else if (paused !== undefined) {
     const fromMs = Math.max(paused.fromMs, startMs);
     othersMs += forOthersMs(context, { job, nodes }, { fromMs, untilMs });
   }
-  const timeMs = forOthersMs(context, { job, nodes }, { fromMs: startMs, untilMs });
-  return lossMs - Math.max(0, othersMs - (spec.flexibilityTier / 100) * timeMs);
+  const timeMs = wayBackMs + forOthersMs(context, { job, nodes }, { fromMs: startMs, untilMs });
+  return lossMs - Math.max(0, othersMs + wayBackMs - (spec.flexibilityTier / 100) * timeMs);
+}
+
+/** Did a task lose on the way back from others that gave its floor up, maybe before this one began? */
+function hasWayBack(
+  { effects }: CurtailmentRecord,
+  key: { readonly job: JobNumber; readonly task: number },
+): boolean {
+  return effects.get(taskIdOf(key))?.forOthersAfterMs !== undefined;
 }
 
 /** Others that gave floors up in the time of a curtailment so far. */

@@ -76,6 +76,10 @@ function whileRunning(
   const others = othersOver(state, record, attempt.placement.nodes);
   const takenAtMs = takenAt(isOwn, job, others, beginsAtMs);
   const isKept = isOwn && isOnFewer && others.length > 0;
+  // Nodes that are missing since before another one began are no loss to it.
+  const nodeCount = attempt.placement.nodes.length;
+  const isLostTo = (other: CurtailmentRecord): boolean =>
+    nodeCountBefore(other, attempt, nodeCount) >= nodeCountBefore(record, attempt, nodeCount);
   const latestMs = Math.min(state.nowMs, takenAtMs, isKept ? Infinity : lastMs(record));
   const untilMs = Math.max(attempt.workAtMs, latestMs);
   const lossAt = (atMs: number): number => lossMs(state, record, attempt, atMs);
@@ -85,7 +89,10 @@ function whileRunning(
   };
   return {
     lostMs: Math.max(0, lossAt(untilMs) - countedMs),
-    beside: besides({ state, record, job }, isOwn ? others : [], { begins: beginsAtMs, lostIn }),
+    beside: besides({ state, record, job }, isOwn ? others.filter(isLostTo) : [], {
+      begins: beginsAtMs,
+      lostIn,
+    }),
     isTaken: takenAtMs <= state.nowMs,
     isKept,
   };
