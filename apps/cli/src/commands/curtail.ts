@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import type { ComplianceFlags, CurtailAskFlags, CurtailListFlags } from "../actions/curtail.ts";
+import type { ComplianceFlags } from "../actions/compliance.ts";
+import type { CurtailAskFlags, CurtailListFlags } from "../actions/curtail.ts";
 import {
   addConnectionOptions,
   addExamples,
@@ -156,7 +157,7 @@ function addCompliance(curtail: Command, runtime: Runtime): void {
     ["ertis curtail compliance evening --csv evening.csv", "for the grid's clerk"],
     ["ertis curtail compliance evening -o json", "everything, for a program"],
   ).action(async (id: string, flags: ComplianceFlags) => {
-    const { runCompliance } = await import("../actions/curtail.ts");
+    const { runCompliance } = await import("../actions/compliance.ts");
     await runtime.finish(runCompliance(runtime.terminal, id, flags), flags);
   });
 }
