@@ -19,7 +19,7 @@ export interface Foreseen {
   readonly untilStartMs: number;
   /** What the domain draws now; undefined: nobody measures it. */
   readonly measuredWatts: number | undefined;
-  /** Caps begin to fall so long before the start. */
+  /** Caps begin to fall so long before the start; below 0: after it. */
   readonly leadMs: number;
   /** And take so long. */
   readonly lineMs: number;

@@ -2,6 +2,7 @@ import { planShed, type ShedPlan, type ShedResult } from "@ertis/power-planning"
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 import { drawNow } from "../../power/shedding/measured-curves.ts";
+import { behindMs } from "../../power/shedding/measured-apart.ts";
 import { recordAtNotice } from "../../power/shedding/record-at-notice.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { known } from "../../state/assert.ts";
@@ -103,8 +104,9 @@ function forecastOf(
   const held = onceHeld(domain, { atStart, plan }, off);
   // Whole minutes, of which no more than are left.
   const untilStartMs = Math.max(0, toNumber(curtailment.start) - state.nowMs);
-  const leadMs = Math.min(leadMsOf(record), untilStartMs);
-  const lineMs = lineMsOf(record) - (leadMsOf(record) - leadMs);
+  const aheadMs = Math.min(leadMsOf(record), untilStartMs);
+  const lineMs = lineMsOf(record) - (leadMsOf(record) - aheadMs);
+  const leadMs = aheadMs - behindMs(state, site, record);
   const delaysMs = rampDelays(state, site, { curtailment, described, plan });
   const course = { curtailment, described, plan, leadMs, lineMs, delaysMs };
   const all = jobForecasts(course, {
@@ -140,7 +142,7 @@ function forecastOf(
     before: toWatts(known(site.horizons[0], "the horizon of now").load[domain] ?? 0),
     after: toWatts(held.allScaled),
     steps,
-    lead: milliseconds(lead),
+    lead: milliseconds(Math.max(0, lead)),
     rampFrom: watts(rampFromWatts(record)),
     timeToTarget: milliseconds(Math.min(lengthOf(curtailment), timeToTargetMs(steps, curtailment))),
   };

@@ -34,7 +34,7 @@ export function heldCaps({
   );
   const firstMs = Math.min(settledMs({ problem, plan, delaysMs }), problem.eventMs);
   const rampMs = curtailment.mode === "planned" ? lineMs : 0;
-  const part = rampMs === 0 ? 1 : Math.min(1, (firstMs + leadMs) / rampMs);
+  const part = rampMs === 0 ? 1 : Math.min(1, Math.max(0, firstMs + leadMs) / rampMs);
   return ({ id, curve }) => {
     const plannedWatts = planned.get(id) ?? 0;
     const firstWatts = first.get(id) ?? plannedWatts;

@@ -12,14 +12,20 @@ class SeldomHub extends MeteredHub {
   }
 }
 
-/** Eight jobs, and what is asked for a quarter of an hour later. */
-function begin(hub: MeteredHub, { afterMs, rampMs }: { afterMs: number; rampMs: number }) {
+interface Asked {
+  readonly afterMs: number;
+  readonly rampMs: number;
+  readonly noticeMs?: number;
+}
+
+/** Eight jobs, and what is asked for twenty minutes later, unless told otherwise. */
+function begin(hub: MeteredHub, { afterMs, rampMs, noticeMs = 20 * minuteMs }: Asked) {
   for (let job = 0; job < 8; job += 1) {
     hub.run(bending);
   }
   hub.beginAll();
   hub.playUntil(hub.nowMs + 20 * minuteMs);
-  const start = instant(hub.nowMs + 20 * minuteMs + afterMs);
+  const start = instant(hub.nowMs + noticeMs + afterMs);
   const end = instant(toNumber(start) + 60 * minuteMs);
   const at = instant(hub.nowMs);
   const asked: Curtailment = {
@@ -57,6 +63,24 @@ test.each([0, 1, 5].flatMap((minutes) => times.map((afterMs) => [minutes, afterM
     expect(known(complianceOf(hub.state, "noon"), "noon").minutesOverCount).toBe(0);
     expect(startMs - firstFallMs).toBeLessThanOrEqual(minuteMs);
     expect(preview).toMatchObject({ kind: "preview", forecast: { lead: minuteMs } });
+  },
+);
+
+test.each([0, 1, 2].flatMap((minutes) => times.map((afterMs) => [minutes, afterMs] as const)))(
+  "measured once a minute, one without notice and with a ramp of %i min, %i ms after a measurement, holds from when its preview says",
+  (rampMinutes, afterMs) => {
+    const hub = new SeldomHub();
+    const rampMs = rampMinutes * minuteMs;
+    const { startMs, preview } = begin(hub, { afterMs, rampMs, noticeMs: 0 });
+    hub.playUntil(startMs + 10 * minuteMs);
+    const { minutes } = known(hub.state.curtailments.records.get("noon"), "noon");
+    const means = minutes.map(({ wattMs, measuredMs }) => wattMs / measuredMs);
+    const heldFrom = means.findLastIndex((mean) => mean > 34_000) + 1;
+    expect(preview).toMatchObject({
+      kind: "preview",
+      forecast: { lead: 0, timeToTarget: rampMs + minuteMs },
+    });
+    expect(heldFrom).toBeLessThanOrEqual(rampMinutes + 1);
   },
 );
 

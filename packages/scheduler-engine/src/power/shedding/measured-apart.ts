@@ -9,6 +9,7 @@ import {
 } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 import { staleAfterMs } from "../stale-meters.ts";
 
 const minuteMs = 60_000;
@@ -41,16 +42,31 @@ export function noteApart(history: DrawHistory, nowMs: number, isEveryOne: boole
  * So much sooner the line of a planned one begins, and ends: caps move when it is measured, and where that is seldom
  * the last measurement before its start has to ask for what holds from its first second on.
  */
-export function aheadMs(
-  state: EngineState,
-  site: SiteState,
-  { curtailment, fallMs }: Pick<CurtailmentRecord, "curtailment" | "fallMs">,
-): number {
-  const domain = site.domainIndexById.get(curtailment.domain);
-  const history =
-    domain === undefined ? undefined : state.curtailments.draws.get(drawKey(site, domain));
-  const { apartMs = 0 } = history ?? {};
+export function aheadMs(state: EngineState, site: SiteState, falling: Falling): number {
+  const { curtailment, fallMs } = falling;
   const leadMs = leadMsOf({ curtailment, fallMs, aheadMs: 0 });
   const isKnownInTime = toNumber(curtailment.start) - leadMs - state.nowMs >= minuteMs;
-  return curtailment.mode === "planned" && apartMs > seldomMs && isKnownInTime ? minuteMs : 0;
+  return isKnownInTime && isMeasuredSeldom(state, site, curtailment) ? minuteMs : 0;
+}
+
+/** Where its notice leaves no time for that, so much later: the first measurement in it is the first that moves caps. */
+export function behindMs(
+  state: EngineState,
+  site: SiteState,
+  { curtailment, aheadMs: ms }: Pick<CurtailmentRecord, "curtailment" | "aheadMs">,
+): number {
+  return ms === 0 && isMeasuredSeldom(state, site, curtailment) ? minuteMs : 0;
+}
+
+type Falling = Pick<CurtailmentRecord, "curtailment" | "fallMs">;
+
+function isMeasuredSeldom(
+  state: EngineState,
+  site: SiteState,
+  { mode, domain: id }: Curtailment,
+): boolean {
+  const domain = site.domainIndexById.get(id);
+  const history =
+    domain === undefined ? undefined : state.curtailments.draws.get(drawKey(site, domain));
+  return mode === "planned" && (history?.apartMs ?? 0) > seldomMs;
 }
