@@ -13,6 +13,7 @@ import {
   type Written,
 } from "../job-file/draft.ts";
 import { readEnvironment } from "../job-file/environment.ts";
+import { isJobFile } from "../job-file/is-job-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { truncate } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
@@ -93,7 +94,7 @@ async function readFile(
     throw new UsageError(`both --wrap and the file ${file} say what to run`, "leave one out");
   }
   const text = file === "-" ? await terminal.readInput() : readText(file, terminal.cwd);
-  if (/\.(ya?ml|json)$/i.test(file)) {
+  if (isJobFile(file)) {
     const { readDocument } = await import("../job-file/document.ts");
     return readDocument(file, text);
   }

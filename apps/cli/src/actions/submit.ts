@@ -93,7 +93,7 @@ function suggest(terminal: Terminal, outcomes: readonly SubmitOutcome[]): void {
 
 /** As with sbatch, what follows the file belongs to it: a person who meant otherwise should know. */
 function warnOfLateOptions(terminal: Terminal, words: readonly string[]): void {
-  const names = settingNames.map(toOption);
+  const names = [...settingNames.map(toOption), "--dry-run"];
   const late = words.slice(1).find((word) => names.includes(word.split("=")[0] ?? ""));
   if (late !== undefined && terminal.stderr.isTty) {
     terminal.stderr.write(

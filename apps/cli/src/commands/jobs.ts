@@ -6,6 +6,7 @@ import type { SubmitFlags } from "../actions/submit.ts";
 import { addJobChangeCommands } from "./change-jobs.ts";
 import { addFilterOptions, parseWhole } from "./filter-options.ts";
 import { addJobOptions } from "./job-options.ts";
+import { readJobWords } from "./job-words.ts";
 import { addConnectionOptions, addExamples, addOutputOptions } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -18,7 +19,8 @@ function addSubmit(program: Command, runtime: Runtime): void {
       "Submits a job, or every job of a file. A script's #ERTIS lines (and its #SBATCH lines) hold the same " +
         "options as the command line. Environment variables (ERTIS_PROJECT, ERTIS_SITE, ERTIS_GPU, ERTIS_TIME, " +
         "ERTIS_PRIORITY, ERTIS_IMAGE) win over the file, flags win over both. A file in .yaml, .yml or .json is " +
-        "a job file; - reads a script from standard input.",
+        "a job file, and options may follow it; what follows a script are its arguments; - reads a script from " +
+        "standard input.",
     )
     .passThroughOptions();
   addJobOptions(command)
@@ -47,9 +49,10 @@ function addSubmit(program: Command, runtime: Runtime): void {
       'ertis submit --gpus 1 --time 10min --wrap "nvidia-smi" --wait',
       "one command; wait for its end",
     ],
-  ).action(async (file: string | undefined, args: readonly string[], flags: SubmitFlags) => {
+  ).action(async (file: string | undefined, args: readonly string[]) => {
     const { runSubmit } = await import("../actions/submit.ts");
-    const words = file === undefined ? [] : [file, ...args];
+    const typed = file === undefined ? [] : [file, ...args];
+    const { words, flags } = readJobWords<SubmitFlags>(command, typed);
     await runtime.finish(runSubmit(runtime.terminal, words, flags), flags);
   });
 }
@@ -69,9 +72,10 @@ function addPlan(program: Command, runtime: Runtime): void {
       "would it start now, and if not, what is in the way?",
     ],
     ["ertis plan job.yaml -o json", "the same for a program"],
-  ).action(async (file: string | undefined, args: readonly string[], flags: PlanFlags) => {
+  ).action(async (file: string | undefined, args: readonly string[]) => {
     const { runPlan } = await import("../actions/plan.ts");
-    const words = file === undefined ? [] : [file, ...args];
+    const typed = file === undefined ? [] : [file, ...args];
+    const { words, flags } = readJobWords<PlanFlags>(command, typed);
     await runtime.finish(runPlan(runtime.terminal, words, flags), flags);
   });
 }

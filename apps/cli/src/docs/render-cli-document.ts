@@ -64,7 +64,8 @@ An option that a line does not know fails with its line number, unless \`--ignor
 \`--time\` means what Slurm means (\`90\` is minutes); elsewhere a bare number is refused.
 
 A job file is YAML or JSON: one job, a list of jobs, or several documents. Its keys are the long options (\`gpus-per-node\` or
-\`gpusPerNode\`) and \`command\`, \`args\`, \`script\`, \`labels\`, \`env\`:
+\`gpusPerNode\`) and \`command\`, \`args\`, \`script\`, \`labels\`, \`env\`. Options may stand after it as before it; arguments may not (those of a
+script follow it):
 
 \`\`\`yaml
 project: nlp
