@@ -83,7 +83,7 @@ function toStartFields(explanation: Explanation, nowMs: number): readonly Field[
     // Of a bound the end is that of a start at the bound: who is ahead does not count in it.
     const when = option.isEstimate
       ? `by about ${startText}, ${endText}`
-      : `not before ${startText}, then ${endText}`;
+      : `not before ${startText} if nothing ends early, then ${endText}`;
     return {
       name: index === 0 ? "starts" : "",
       text: `${showCap(option)}: ${earliestStartTimeMs === 0 ? "no room, whatever ends" : when}`,
@@ -148,7 +148,10 @@ export function renderExplanation(
     { name: "promised first", text: showHead(explanation, nowMs) },
     {
       name: "earliest start",
-      text: earliest === 0 ? "" : `${showTimeFrom(earliest, nowMs)} - a lower bound, no promise`,
+      text:
+        earliest === 0
+          ? ""
+          : `${showTimeFrom(earliest, nowMs)} if nothing ends before its walltime`,
     },
     {
       name: "kept for it",

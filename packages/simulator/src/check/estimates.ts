@@ -41,7 +41,7 @@ export interface EstimateScore {
   readonly falsePromiseCount: number;
 }
 
-/** Scores what `why` tells those who wait: lower bounds, which nobody promises. */
+/** Scores what `why` tells those who wait: starts if nothing ends before its walltime, which nobody promises. */
 export class Estimates {
   readonly #report: Report;
   readonly #promisedMs: (job: number) => number | undefined;

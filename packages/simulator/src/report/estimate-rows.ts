@@ -3,7 +3,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Row } from "./row.ts";
 import { countText, secondsText } from "../words/words.ts";
 
-/** Lower bounds that `why` gave at the submit: who waits starts then or later, unless others end early. */
+/** Earliest starts that `why` told at the submit: who waits starts then or later, unless others end early. */
 export function estimateRows({ estimates }: Outcome): readonly Row[] {
   const { askedCount, boundedCount, any, fullPower, capped, estimated, falsePromiseCount } =
     estimates;

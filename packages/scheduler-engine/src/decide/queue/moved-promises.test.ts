@@ -105,7 +105,7 @@ test("who is moved is told by which curtailment, and the time that is kept now",
   expect(told()).toContain(
     `a start is kept for it at ${time(now)}: curtailment "evening" (hub at 32.0 kW until +180) puts it off from ${time(startAtMs)}`,
   );
-  expect(told()).not.toContain("lower bound");
+  expect(told()).not.toContain("earliest start");
   expect(explainJob(hub.state, job)?.reservedStartMs).toBe(now);
 });
 

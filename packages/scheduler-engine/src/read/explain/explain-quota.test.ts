@@ -47,7 +47,7 @@ test("who waits for an account is told his place there and when it has room, and
   });
   expect(sentence(hub, first)).toBe(
     "waits for its share: account north/p1 may hold 24 GPUs and holds 24; this needs 8 more; " +
-      "it is the first that waits for account north/p1; earliest start +2 h (lower bound)",
+      "it is the first that waits for account north/p1; earliest start +2 h if nothing ends before its walltime",
   );
   expect(sentence(hub, second)).toContain(
     `; 1 job of account north/p1 goes first (job ${first} is older); earliest start +2 h`,

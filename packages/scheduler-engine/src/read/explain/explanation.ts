@@ -81,8 +81,8 @@ export interface Explanation {
   /** Absent when the job is not in the queue. */
   readonly ahead: JobsAhead | undefined;
   /**
-   * No start before this, if what runs uses its walltime and nodes stay as they are: a lower bound,
-   * not a promise. Absent: nothing later than now is known.
+   * No start before this, if nothing that runs ends before its walltime and nodes stay as they are: no bound without
+   * that, and no promise. Absent: nothing later than now is known.
    */
   readonly startLowerBoundMs: number | undefined;
   /** Why no start can be told although somebody will ask; empty: one is told, or there is nothing to say. */

@@ -152,10 +152,10 @@ describe("explanationSentence", () => {
     const first = hub.run();
     const second = hub.run({ gpusPerNode: 7 });
     expect(sentence(hub, first)).toMatch(
-      /^waits for power: sub-1 has 5\.00 kW free of 30\.0 kW, needs 8\.00 kW; budget "winter-evening" \(30\.0 kW until 1:30\) binds; a start is kept for it at \d:\d\d; earliest start 1:30 \(lower bound\)$/,
+      /^waits for power: sub-1 has 5\.00 kW free of 30\.0 kW, needs 8\.00 kW; budget "winter-evening" \(30\.0 kW until 1:30\) binds; a start is kept for it at \d:\d\d; earliest start 1:30 if nothing ends before its walltime$/,
     );
     expect(sentence(hub, second)).toContain(
-      "; 1 job is ahead (job 2 is older); earliest start 1:30 (lower bound)",
+      "; 1 job is ahead (job 2 is older); earliest start 1:30 if nothing ends before its walltime",
     );
   });
 
@@ -169,7 +169,7 @@ describe("explanationSentence", () => {
     expect(sentence(hub, later)).toBe("begins no earlier than 1:00");
     expect(sentence(hub, after)).toBe(`waits for the end of job ${held}`);
     expect(sentence(hub, array)).toBe(
-      "waits for its own array: 2 of at most 2 tasks run; earliest start 1:00 (lower bound)",
+      "waits for its own array: 2 of at most 2 tasks run; earliest start 1:00 if nothing ends before its walltime",
     );
     hub.run({ nodeCount: 6 });
     const power = hub.run();

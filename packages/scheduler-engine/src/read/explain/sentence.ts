@@ -51,7 +51,9 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
   // Its begin is told already.
   const isLater = reason !== "begin-time" || startLowerBoundMs !== explanation.beginAtMs;
   if (startLowerBoundMs !== undefined && isLater && !isPutOff(explanation)) {
-    parts.push(`earliest start ${format.time(startLowerBoundMs)} (lower bound)`);
+    parts.push(
+      `earliest start ${format.time(startLowerBoundMs)} if nothing ends before its walltime`,
+    );
   }
   parts.push(...soonerSentences(explanation, format));
   if (explanation.startUnknown !== "") {

@@ -164,8 +164,9 @@ export interface Explanation {
   /** True: counting stopped early, there are at least jobs_ahead_count. */
   jobsAheadIsLowerBound: boolean;
   /**
-   * It starts no earlier than this, milliseconds since the Unix epoch: what running walltimes, begin times and
-   * known windows allow. A lower bound, not a promise, that counts no start promised to others. 0 = nothing is known.
+   * It starts no earlier than this if nothing that runs ends before its walltime, milliseconds since the Unix epoch:
+   * what running walltimes, begin times and known windows allow. No promise, and counts no start promised to others.
+   * 0 = nothing is known.
    */
   earliestStartTimeMs: number;
   /** Jobs it waits for that have not ended, at most 16. */
@@ -217,8 +218,8 @@ export interface StartOption {
   /** When its walltime would be over then, milliseconds since the Unix epoch; 0 = nothing is known. */
   endsByTimeMs: number;
   /**
-   * False: no start is earlier, whatever is ahead of it. True: beside the promised starts as they stand now, when
-   * what runs uses its walltime and no other job ahead of it takes the room.
+   * False: no start is earlier if nothing that runs ends before its walltime, whatever is ahead of it. True: beside the
+   * promised starts as they stand now, when what runs uses its walltime and no other job ahead of it takes the room.
    */
   isEstimate: boolean;
 }
