@@ -3,6 +3,7 @@ import type { Event, Placement } from "@ertis/scheduler-engine";
 import type { Site } from "@ertis/site-model";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import type { Emergencies } from "./emergencies.ts";
+import { longestLeadMs } from "./early-fall.ts";
 import { LateAnswers } from "./late-answers.ts";
 import { type FloorScore, LossWindows } from "./loss-windows.ts";
 import type { Report } from "./violation.ts";
@@ -67,7 +68,8 @@ export class FloorCheck {
     this.#emergencies = emergencies;
     this.#report = report;
     this.#answers = new LateAnswers(options.jobOf);
-    this.#windows = new LossWindows((message) => report("floor", message));
+    const complain = (message: string): void => report("floor", message);
+    this.#windows = new LossWindows(complain, longestLeadMs(options.site));
   }
 
   get score(): FloorScore {
@@ -80,6 +82,8 @@ export class FloorCheck {
     switch (event.kind) {
       case "curtailment-scheduled":
         return this.#windows.open(event.curtailment, atMs);
+      case "curtailment-planned":
+        return this.#windows.planned(event.id, atMs);
       case "budget-set": {
         const { id, domain, from, until } = event.budget;
         const endMs = until === undefined ? Infinity : toNumber(until);

@@ -5,6 +5,8 @@ import type { WayBack } from "./way-back.ts";
 
 /** A curtailment, and what it costs the jobs below its domain. */
 interface LossWindow extends Span {
+  /** From then on caps may fall for it. */
+  fallsFromMs: number;
   /** So long after its end it has given all watts back, at the latest. */
   readonly backMs: number;
   /** Tiers whose floors it gives up. */
@@ -47,13 +49,13 @@ interface LossSpan {
   readonly isOnWayBack: boolean;
 }
 
-/** How much of a span lies in any of these windows. */
+/** How much of a span lies in any of these windows, from when caps may fall for them. */
 function coveredMs(windows: readonly LossWindow[], fromMs: number, untilMs: number): number {
   let coveredToMs = fromMs;
   let sumMs = 0;
-  for (const { startMs, endMs } of windows.toSorted((a, b) => a.startMs - b.startMs)) {
+  for (const { fallsFromMs, endMs } of windows.toSorted((a, b) => a.fallsFromMs - b.fallsFromMs)) {
     const lateMs = Math.min(untilMs, endMs);
-    sumMs += Math.max(0, lateMs - Math.max(coveredToMs, startMs));
+    sumMs += Math.max(0, lateMs - Math.max(coveredToMs, fallsFromMs));
     coveredToMs = Math.max(coveredToMs, lateMs);
   }
   return sumMs;
@@ -87,13 +89,16 @@ export class LossWindows {
   /** When each began, and by when it has given all watts back, at the latest. */
   readonly #felt: { readonly startMs: number; readonly untilMs: number }[] = [];
   readonly #complain: (message: string) => void;
+  readonly #leadMostMs: number;
   touchedCount = 0;
   brokenCount = 0;
   givenUpCount = 0;
   forcedCount = 0;
 
-  constructor(complain: (message: string) => void) {
+  /** @param leadMostMs so long before its start caps fall for one at the earliest */
+  constructor(complain: (message: string) => void, leadMostMs: number) {
     this.#complain = complain;
+    this.#leadMostMs = leadMostMs;
   }
 
   get openCount(): number {
@@ -109,6 +114,7 @@ export class LossWindows {
       domain,
       startMs,
       endMs,
+      fallsFromMs: startMs,
       backMs,
       giveUp,
       isEmergency: mode === "emergency",
@@ -123,6 +129,15 @@ export class LossWindows {
     }
     this.meet(window);
     this.#windows.set(id, window);
+  }
+
+  /** It is decided who does what for it: what falls before its start falls from now on. */
+  planned(id: string, nowMs: number): void {
+    const window = this.#windows.get(id);
+    if (window !== undefined) {
+      const earliestMs = Math.max(nowMs, window.startMs - this.#leadMostMs);
+      window.fallsFromMs = Math.min(window.fallsFromMs, earliestMs);
+    }
   }
 
   /** An emergency is not planned together with others: beside one of them, or a budget, it may cost more. */

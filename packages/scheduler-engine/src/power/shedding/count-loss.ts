@@ -6,7 +6,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { countAfter } from "./count-after.ts";
 import { effectOf, isHeldBy, isPausedBelow, lossMs, lossOpen, runningRecords } from "./effects.ts";
-import { forOthersMs, openForOthersMs } from "./given-up.ts";
+import { openForOthersMs, pausedForOthersMs } from "./given-up.ts";
 
 /**
  * Counts what an attempt has lost to every curtailment over it up to now. Called before its speed
@@ -70,7 +70,7 @@ export function countPauseFor(
   const untilMs = Math.min(pause.untilMs, toNumber(record.curtailment.end));
   const effect = effectOf(record, taskIdOf(paused));
   effect.pausedMs += Math.max(0, untilMs - fromMs);
-  const forOthers = forOthersMs({ state, site, record }, paused, { fromMs, untilMs });
+  const forOthers = pausedForOthersMs({ state, site, record }, paused, { fromMs, untilMs });
   if (forOthers > 0) {
     effect.forOthersMs = (effect.forOthersMs ?? 0) + forOthers;
   }

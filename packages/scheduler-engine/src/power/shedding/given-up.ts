@@ -1,6 +1,6 @@
 import { withoutFloor } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import { beginsAtMs, type CurtailmentRecord, type PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -106,7 +106,7 @@ function held(
     wayBackMs += openForOthersAfterMs(state, record, id);
   } else if (paused !== undefined) {
     const fromMs = Math.max(paused.fromMs, startMs);
-    othersMs += forOthersMs(context, { job, nodes }, { fromMs, untilMs });
+    othersMs += pausedForOthersMs(context, paused, { fromMs, untilMs });
   }
   const timeMs = wayBackMs + forOthersMs(context, { job, nodes }, { fromMs: startMs, untilMs });
   return lossMs - Math.max(0, othersMs + wayBackMs - (spec.flexibilityTier / 100) * timeMs);
@@ -126,8 +126,9 @@ function givingUpBeside(
   record: CurtailmentRecord,
 ): readonly CurtailmentRecord[] {
   return othersGivingUp(state, record).filter(
-    ({ curtailment: { start, end } }) =>
-      toNumber(start) <= state.nowMs && toNumber(end) > toNumber(record.curtailment.start),
+    (other) =>
+      beginsAtMs(other) <= state.nowMs &&
+      toNumber(other.curtailment.end) > toNumber(record.curtailment.start),
   );
 }
 
@@ -154,7 +155,8 @@ function othersGivingUp(
 
 /**
  * How much of a time in which a job lost speed lies in that of others that had given its floor up: what it loses
- * then is no part of what its tier is judged by.
+ * then is no part of what its tier is judged by. Their time begins when the first cap falls for them, before their start
+ * where ramps or seldom measurements ask for it: from then on they count it themselves.
  */
 export function forOthersMs(
   {
@@ -164,20 +166,32 @@ export function forOthersMs(
   }: Pick<ShedContext, "state" | "site"> & { readonly record: CurtailmentRecord },
   { job, nodes }: { readonly job: JobNumber; readonly nodes: readonly number[] },
   { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+  begins: (other: CurtailmentRecord) => number = beginsAtMs,
 ): number {
   const spec = state.jobs.get(job)?.spec;
   const others = othersGivingUp(state, record)
     .filter((one) => spec !== undefined && isGivenUp(site, [one], { spec, nodes }))
-    .toSorted((a, b) => toNumber(a.curtailment.start) - toNumber(b.curtailment.start));
+    .toSorted((a, b) => begins(a) - begins(b));
   let sumMs = 0;
   let reachedMs = fromMs;
-  for (const { curtailment, cancelled } of others) {
-    const endMs = cancelled?.atMs ?? toNumber(curtailment.end);
-    const beginMs = Math.max(reachedMs, toNumber(curtailment.start));
+  for (const other of others) {
+    const endMs = other.cancelled?.atMs ?? toNumber(other.curtailment.end);
+    const beginMs = Math.max(reachedMs, begins(other));
     sumMs += Math.max(0, Math.min(untilMs, endMs) - beginMs);
     reachedMs = Math.max(reachedMs, Math.min(untilMs, endMs));
   }
   return sumMs;
+}
+
+/** As `forOthersMs`, of a time in which a task was paused: before its start one pauses only those who are paused for it. */
+export function pausedForOthersMs(
+  context: Judged,
+  paused: PausedTask,
+  span: { readonly fromMs: number; readonly untilMs: number },
+): number {
+  return forOthersMs(context, paused, span, ({ curtailment: { id, start } }) =>
+    paused.curtailment === id ? Math.min(paused.fromMs, toNumber(start)) : toNumber(start),
+  );
 }
 
 /** Of those that gave the floors of a tier up in the time of this one, did this one begin last? Then what is lost is for it. */
@@ -193,7 +207,7 @@ export function isLastToGiveUp(
     const { start, giveUp, id } = other.curtailment;
     const laterMs = toNumber(start) - startMs;
     const isNext = laterMs > 0 || (laterMs === 0 && id > curtailment.id);
-    return isNext && toNumber(start) < endMs && giveUp?.includes(tierPercent) === true;
+    return isNext && beginsAtMs(other) < endMs && giveUp?.includes(tierPercent) === true;
   };
   return (
     curtailment.giveUp?.includes(tierPercent) === true &&

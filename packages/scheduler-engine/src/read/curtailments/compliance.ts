@@ -196,7 +196,7 @@ function jobsOf(state: EngineState, record: CurtailmentRecord): readonly JobComp
   const lastedMs = untilMs - Math.min(startMs, beginsAtMs(record));
   const spanMs = Math.max(1, Math.min(lastedMs, toNumber(curtailment.end) - startMs));
   const site = state.sites.get(curtailment.site);
-  const isOn = site !== undefined && !record.isOver && startMs <= state.nowMs;
+  const isOn = site !== undefined && !record.isOver && beginsAtMs(record) <= state.nowMs;
   const open = isOn ? openLosses(state, site, record) : new Map<TaskId, OpenLoss>();
   return [...new Set([...record.effects.keys(), ...open.keys(), ...record.followed.keys()])]
     .toSorted((a, b) => a - b)

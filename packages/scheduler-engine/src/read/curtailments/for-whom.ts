@@ -1,7 +1,6 @@
-import { toNumber } from "@ertis/quantities";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { givingUp } from "../../power/shedding/given-up.ts";
-import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import { beginsAtMs, type CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { JobCompliance } from "./compliance.ts";
@@ -23,12 +22,13 @@ export function forWhom(
 /** Did one that gave its floor up cost a task something, as far as it is counted, or does it now? */
 function hasCost(
   state: EngineState,
-  { curtailment, isOver, effects }: CurtailmentRecord,
+  record: CurtailmentRecord,
   { job, task, tierPercent }: JobCompliance,
 ): boolean {
+  const { curtailment, isOver, effects } = record;
   const id = taskIdOf({ job, task });
   const { cappedLossMs = 0, pausedMs = 0, afterMs = 0 } = effects.get(id) ?? {};
-  const isOn = !isOver && toNumber(curtailment.start) <= state.nowMs;
+  const isOn = !isOver && beginsAtMs(record) <= state.nowMs;
   const attempt = state.jobs.get(job)?.active?.get(task);
   const nodes = state.curtailments.paused.get(id)?.nodes ?? attempt?.placement.nodes ?? [];
   const here = state.sites.get(curtailment.site);

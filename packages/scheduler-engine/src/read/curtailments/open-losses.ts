@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { isPausedBelow, openLossMs } from "../../power/shedding/effects.ts";
-import { forOthersMs, openForOthersMs } from "../../power/shedding/given-up.ts";
+import { openForOthersMs, pausedForOthersMs } from "../../power/shedding/given-up.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -15,7 +15,7 @@ export interface OpenLoss {
 
 export const nothingOpen: OpenLoss = { cappedMs: 0, pausedMs: 0, forOthersMs: 0 };
 
-/** By task, of a curtailment that is on. */
+/** By task, of a curtailment that is on, or for which caps fall already. */
 export function openLosses(
   state: EngineState,
   site: SiteState,
@@ -63,7 +63,7 @@ function addPaused(
       open.set(id, {
         ...before,
         pausedMs: Math.max(0, state.nowMs - fromMs),
-        forOthersMs: before.forOthersMs + forOthersMs({ state, site, record }, paused, span),
+        forOthersMs: before.forOthersMs + pausedForOthersMs({ state, site, record }, paused, span),
       });
     }
   }
