@@ -29,6 +29,10 @@ test("the smallest target is shown as one that is accepted when it is typed back
   // Nothing is possible that keeps all floors, and something without those.
   expect(show(0, 159_072)).toMatch(/50 % +2 +50\.0 kW +160 kW/);
   expect(show(0, 159_072)).not.toContain("smallest");
+  // In a short one it may hold only when that is over.
+  expect(show(209_072, 0)).toContain("how soon each is reached, its own preview says");
+  expect(show(0, 159_072)).toContain("how soon each is reached");
+  expect(show(0, 0)).not.toContain("how soon");
 });
 
 test("a preview's table shows the target itself, and only columns that say something", () => {

@@ -6,6 +6,9 @@ import { toPrintable, wrap } from "../terminal/text.ts";
 import { renderFields } from "./fields.ts";
 import { type PreviewView, showReserved } from "./preview-view.ts";
 
+/** Checkpoints and idle nodes take their time: what floors leave room for may hold only when a short one is over. */
+const whenNote = "these figures are accepted; how soon each is reached, its own preview says";
+
 /** Why it cannot be kept, the smallest that could, and what each tier's floors would give. */
 export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): readonly string[] {
   const { style } = view;
@@ -57,5 +60,8 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
       style,
     ),
     ...(gains.length === 0 ? [] : ["", ...table]),
+    ...(gains.some(({ possibleWatts }) => possibleWatts > 0) || smallestTargetWatts > 0
+      ? wrap(whenNote, style.width ?? 100).map((line) => paint(style, "dim", line))
+      : []),
   ];
 }
