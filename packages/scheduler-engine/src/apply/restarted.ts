@@ -11,6 +11,7 @@ export function restarted(state: EngineState): void {
   state.preemptsAgainAtMs = Infinity;
   for (const shape of state.queue.shapes()) {
     shape.blockedAtRelease = -1;
+    shape.reclaimsInVain.clear();
   }
   for (const ramps of state.ramps.values()) {
     ramps.waitUntilMs = 0;

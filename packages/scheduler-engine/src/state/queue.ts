@@ -2,6 +2,7 @@ import { toNumber } from "@ertis/quantities";
 import { type JobSpec, priorityClasses } from "../words/job-spec.ts";
 import type { KeptCandidate } from "./candidate.ts";
 import type { Job } from "./job.ts";
+import { ReclaimsInVain } from "./reclaims-in-vain.ts";
 import { ShapeJobs } from "./shape-jobs.ts";
 import type { Pool } from "./site-state.ts";
 
@@ -28,6 +29,8 @@ export interface Shape {
   blockedAtRelease: number;
   /** Walltime of the job that did not fit: a shorter one is probed anew. */
   blockedWalltimeMs: number;
+  /** Accounts that may stop others for what they are guaranteed have each a no of their own. */
+  readonly reclaimsInVain: ReclaimsInVain;
   /** Where its jobs may go; a cache of `poolsFor`, good for one version of the sites. */
   pools: readonly Pool[];
   poolsVersion: number;
@@ -72,6 +75,7 @@ export class JobQueue {
       jobs: new ShapeJobs(),
       blockedAtRelease: -1,
       blockedWalltimeMs: 0,
+      reclaimsInVain: new ReclaimsInVain(),
       pools: [],
       poolsVersion: -1,
       candidate: undefined,

@@ -1,7 +1,8 @@
 /** Jobs that may be stopped for others, and what becomes of them, for tests of preemption. */
-import { milliseconds } from "@ertis/quantities";
+import { instant, milliseconds } from "@ertis/quantities";
 import { type Hub, hourMs } from "./test-hub.ts";
 import { assert } from "../state/assert.ts";
+import type { Account } from "../words/account.ts";
 import type { JobSpec } from "../words/job-spec.ts";
 
 const checkpoint = { save: milliseconds(30_000), restore: milliseconds(60_000) };
@@ -11,6 +12,13 @@ export const soft: Partial<JobSpec> = {
   priorityClass: "low",
   walltime: milliseconds(20 * hourMs),
 };
+
+/** @throws when the accounts are refused */
+export function share(hub: Hub, accounts: readonly Account[]): void {
+  const at = instant(hub.nowMs);
+  const { reply } = hub.engine.execute({ kind: "set-accounts", at, by: "olga", accounts });
+  assert(reply.kind === "done", "the accounts are taken");
+}
 
 /** Fills the eight nodes of the hub with jobs that may be stopped. */
 export function fill(hub: Hub, changes: Partial<JobSpec> = {}, count = 8): readonly number[] {

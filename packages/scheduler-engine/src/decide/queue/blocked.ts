@@ -13,7 +13,7 @@ import type { Job } from "../../state/job.ts";
 import { type Shape, shortestWalltimeMs } from "../../state/queue.ts";
 import { firstKeptMs, mayReserve, reservationIn } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
-import { isKnownBlocked, type Line } from "./line.ts";
+import type { Line } from "./line.ts";
 import { hasOpenGuarantee } from "./preempt.ts";
 import { RoomNow } from "./room-now.ts";
 import { maySqueeze } from "../caps/squeeze-hold.ts";
@@ -28,8 +28,8 @@ interface Moment {
 
 /** Since it was put in line this pass may have promised a start to another. */
 export function isInVain(moment: Moment, one: Candidate): boolean {
-  const { state } = moment;
-  if (isKnownBlocked(state, one)) {
+  const { state, line } = moment;
+  if (line.isKnownBlocked(one)) {
     return true;
   }
   const isBlocked = isSurelyBlocked(moment, one);
@@ -67,7 +67,7 @@ function isLeftWithNothing(state: EngineState, line: Line, one: Candidate): bool
   if (!line.isStillPoor(one) || line.mayReclaim(one.account)) {
     return false;
   }
-  if (!isKnownBlocked(state, one)) {
+  if (!line.isKnownBlocked(one)) {
     setBlocked(state, one);
   }
   return true;

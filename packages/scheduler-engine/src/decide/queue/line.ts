@@ -5,7 +5,7 @@ import { Heap } from "../../state/heap.ts";
 import { isEligible, type Job } from "../../state/job.ts";
 import { comparePlaces, isAhead, type OrderKey, QueueOrder } from "../../state/order.ts";
 import type { Shape } from "../../state/queue.ts";
-import { openAccounts } from "./open-accounts.ts";
+import { Reclaims } from "./reclaims.ts";
 
 /** Up to so many, accounts are compared with each other; more are looked for in the order of all. */
 const fewAccounts = 16;
@@ -14,7 +14,6 @@ const fewAccounts = 16;
 type Asked = Pick<Candidate, "isFirst" | "isPinned">;
 
 const inTurn: Asked = { isFirst: true, isPinned: false };
-const inTurnPinned: Asked = { isFirst: true, isPinned: true };
 /** Not for its shape. */
 const pinned: Asked = { isFirst: false, isPinned: true };
 
@@ -40,7 +39,7 @@ export class Line {
   readonly #turnOf = new Map<number, Turn>();
   /** Accounts of a shape that got a no of their own. */
   readonly #refused = new Map<Shape, Set<number>>();
-  #open: ReadonlySet<number> | undefined;
+  readonly #reclaims: Reclaims;
   /** Nobody has been asked for the next one: accounts get their turns when the line is long. */
   #isNew = true;
 
@@ -48,19 +47,26 @@ export class Line {
     this.#state = state;
     this.#releaseCount = state.releaseCount;
     this.#order = new QueueOrder(state);
+    this.#reclaims = new Reclaims(state);
   }
 
-  /** Puts the first job of a shape in line, where it may have an answer. */
+  /** Puts the first job of a shape in line, where it may have an answer, else one that may have its guarantee back. */
   offer(shape: Shape): void {
     const account = this.#firstAccount(shape);
-    if (account !== undefined) {
-      this.#offer(shape, account, false);
+    const job = account === undefined ? undefined : shape.jobs.first(account);
+    if (account === undefined || job === undefined) {
+      return;
+    }
+    if (this.isKnownBlocked({ shape, account, walltimeMs: toNumber(job.spec.walltime) })) {
+      this.offerReclaim(shape);
+    } else {
+      this.#ask(shape, job, account, inTurn);
     }
   }
 
   /** The same of a shape whose only account is known, and its first job. */
   offerOnly(kept: KeptCandidate, isPoor: boolean): void {
-    if (!isKnownBlocked(this.#state, kept)) {
+    if (!this.isKnownBlocked(kept)) {
       if (kept.dueFromMs > this.#state.nowMs) {
         // As `QueueOrder.placeOf` would say, without a look at the job.
         kept.inClass = kept.shape.priority;
@@ -75,22 +81,32 @@ export class Line {
     }
   }
 
-  /**
-   * Of a shape that has no room: the account that may ask for its guarantee back, the one that has
-   * got the least of it; none where nobody could be stopped.
-   */
-  offerReclaim(shape: Shape): void {
-    this.#open ??= new Set(openAccounts(this.#state));
-    const account = [...this.#open].find((one) => shape.jobs.has(one));
-    if (account !== undefined) {
-      this.#offer(shape, account, true);
+  /** Of a shape that has no room: who may have a guarantee back and has not asked for it yet. */
+  offerReclaim(shape: Shape, besides?: number): void {
+    const found = this.#reclaims.find(shape, besides);
+    if (found !== undefined) {
+      this.#ask(shape, found.job, found.account, pinned);
     }
   }
 
   /** False: the account surely has its guarantee, or nobody could be stopped for it. */
   mayReclaim(account: number): boolean {
-    this.#open ??= new Set(openAccounts(this.#state));
-    return this.#open.has(account);
+    return this.#reclaims.isOpen(account);
+  }
+
+  /** It has asked for what its account is guaranteed, if it is. */
+  hasReclaimed(one: Candidate): void {
+    this.#reclaims.hasAsked(one);
+  }
+
+  /** A job that needs no less did not fit, nothing was released since, and it has no guarantee to ask for. */
+  isKnownBlocked(one: Pick<Candidate, "shape" | "account" | "walltimeMs">): boolean {
+    const { shape, walltimeMs } = one;
+    return (
+      shape.blockedAtRelease === this.#state.releaseCount &&
+      walltimeMs >= shape.blockedWalltimeMs &&
+      !this.#reclaims.mayAsk(one)
+    );
   }
 
   /** A job that is asked for itself, whoever stands before it. */
@@ -189,18 +205,10 @@ export class Line {
   passOver({ shape, account, isPinned }: Candidate): void {
     const refused = this.#refused.get(shape) ?? new Set();
     this.#refused.set(shape, refused.add(account));
-    if (!isPinned) {
+    if (isPinned) {
+      this.offerReclaim(shape, account);
+    } else {
       this.offer(shape);
-    }
-  }
-
-  #offer(shape: Shape, account: number, isPinned: boolean): void {
-    const job = shape.jobs.first(account);
-    if (job !== undefined) {
-      const walltimeMs = toNumber(job.spec.walltime);
-      if (!isKnownBlocked(this.#state, { shape, walltimeMs })) {
-        this.#ask(shape, job, account, isPinned ? inTurnPinned : inTurn);
-      }
     }
   }
 
@@ -273,12 +281,4 @@ export class Line {
 
 function isBefore(a: Candidate, b: Candidate): boolean {
   return comparePlaces(a, b) < 0;
-}
-
-/** A job that needs no less did not fit, and nothing was released since. */
-export function isKnownBlocked(
-  state: EngineState,
-  { shape, walltimeMs }: Pick<Candidate, "shape" | "walltimeMs">,
-): boolean {
-  return shape.blockedAtRelease === state.releaseCount && walltimeMs >= shape.blockedWalltimeMs;
 }

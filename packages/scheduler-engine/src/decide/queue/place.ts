@@ -49,6 +49,7 @@ export function place(deciding: Deciding): Reply {
     promisedCount = dropOncePromised(state, line, promisedCount);
     const { shape, job, isFirst } = next;
     if (isFirst && isInVain({ state, line }, next)) {
+      line.offerReclaim(shape, next.account);
       continue;
     }
     const answer = tryStart(deciding, job);
@@ -74,15 +75,21 @@ export function place(deciding: Deciding): Reply {
       isFurther = true;
       setBlocked(state, next);
     }
+    if (preemptionsLeft > 0) {
+      line.offerReclaim(shape, next.account);
+    }
     if (squeezeFor(deciding, job)) {
       // While its orders are on their way nobody else is squeezed for.
       dropInVain(state, line);
       continue;
     }
     reserveIfHead(deciding, job);
-    if (preemptionsLeft > 0 && mayPreempt(state, job)) {
-      preemptionsLeft -= 1;
-      preemptFor(deciding, job);
+    if (preemptionsLeft > 0) {
+      line.hasReclaimed(next);
+      if (mayPreempt(state, job)) {
+        preemptionsLeft -= 1;
+        preemptFor(deciding, job);
+      }
     }
     if (preemptionsLeft === 0) {
       rest.leave(state);

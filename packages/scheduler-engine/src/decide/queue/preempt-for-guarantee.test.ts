@@ -1,15 +1,14 @@
-import { instant, watts } from "@ertis/quantities";
+import { watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { Hub, hourMs } from "../../testing/test-hub.ts";
 import type { Account } from "../../words/account.ts";
-import { fill, runningCount, saveAndLeave, stoppingOf } from "../../testing/test-preemption.ts";
-
-function set(hub: Hub, accounts: readonly Account[]): void {
-  const at = instant(hub.nowMs);
-  expect(hub.engine.execute({ kind: "set-accounts", at, by: "olga", accounts }).reply.kind).toBe(
-    "done",
-  );
-}
+import {
+  fill,
+  runningCount,
+  saveAndLeave,
+  share,
+  stoppingOf,
+} from "../../testing/test-preemption.ts";
 
 const shares: readonly Account[] = [
   { id: "north", weight: 1, quota: { guaranteedGpuCount: 32, guaranteed: watts(60_000) } },
@@ -20,7 +19,7 @@ const shares: readonly Account[] = [
 
 test("a guarantee is taken back from who borrowed it, and no more than it", () => {
   const hub = new Hub();
-  set(hub, shares);
+  share(hub, shares);
   fill(hub, { project: "p1", priorityClass: "normal" });
   hub.wait(hourMs);
   const wanted = Array.from({ length: 4 }, () => hub.submit({ project: "p2" }));
@@ -40,7 +39,7 @@ test("a guarantee is taken back from who borrowed it, and no more than it", () =
 test("a job that bends takes no more back than its account is guaranteed, and nobody stops in vain", () => {
   const askedOf = (accounts: readonly Account[], nodeCount: number): number => {
     const hub = new Hub();
-    set(hub, accounts);
+    share(hub, accounts);
     fill(hub, { project: "p1", priorityClass: "normal" });
     hub.wait(hourMs);
     hub.run({ project: "p2", nodeCount, nodeCountMin: 1 });
@@ -58,7 +57,7 @@ test("a guarantee does not give way to another account's higher class", () => {
   // North holds the 32 GPUs it is guaranteed; south has borrowed 16.
   const stoppedFor = (nodeCount: number): readonly (string | undefined)[] => {
     const hub = new Hub();
-    set(hub, shares);
+    share(hub, shares);
     fill(hub, { project: "p1" }, 4);
     fill(hub, { project: "p2" }, 4);
     hub.wait(hourMs);
