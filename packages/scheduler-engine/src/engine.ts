@@ -73,6 +73,15 @@ export class Engine {
     }
   }
 
+  /**
+   * The state to read at a moment after the last command: where nothing happens, no command tells how late it is. Not
+   * later than the next tick has something to do, for what it will do is not known before.
+   */
+  stateAt(atMs: number): EngineState {
+    const untilMs = Math.min(atMs, this.nextTickAtMs() ?? Infinity);
+    return untilMs > this.#state.nowMs ? { ...this.#state, nowMs: untilMs } : this.#state;
+  }
+
   /** When a tick has something to do next, in ms since the epoch. */
   nextTickAtMs(): number | undefined {
     return nextTickAtMs({ state: this.#state, limits: this.limits });

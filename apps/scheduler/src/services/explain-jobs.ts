@@ -5,6 +5,7 @@ import {
   type PlanJobResponse,
 } from "@ertis/api";
 import { explainJob as explainJobView, planJob as planJobView } from "@ertis/scheduler-engine";
+import { toNumber } from "@ertis/quantities";
 import type { EngineState } from "@ertis/scheduler-engine";
 import { maySee, type Person } from "../auth/people.ts";
 import { jobStateToApi } from "../mapping/enums.ts";
@@ -18,7 +19,7 @@ import { unknownJob } from "./read-jobs.ts";
 import { rightsProblem } from "./submit-jobs.ts";
 
 export async function explainJob(
-  { scheduler }: ServiceContext,
+  { scheduler, clock }: ServiceContext,
   { jobId }: ExplainJobRequest,
   person: Person,
 ): Promise<ExplainJobResponse | Refusal> {
@@ -26,7 +27,8 @@ export async function explainJob(
   if (id === undefined) {
     return invalidField("job_id", `found ${quoted(jobId)}, but ${jobIdRule}`);
   }
-  return scheduler.read(({ state }, sequence) => {
+  return scheduler.read((engine, sequence) => {
+    const state = engine.stateAt(toNumber(clock.now()));
     const job = state.jobs.get(id.job);
     const explanation =
       job !== undefined && maySee(person, { owner: job.owner, project: job.spec.project })
@@ -59,10 +61,12 @@ export async function planJob(
     const value = refused ?? invalidItem(violations);
     return { result: { $case: "refused", value }, promisedStart: undefined };
   }
-  const { engineLimits, scheduler } = context;
-  return scheduler.read(({ state }, sequence) =>
-    planToApi(planJobView(state, engineLimits, mapped, person.name), explainedAt(state, sequence)),
-  );
+  const { clock, engineLimits, scheduler } = context;
+  return scheduler.read((engine, sequence) => {
+    const state = engine.stateAt(toNumber(clock.now()));
+    const plan = planJobView(state, engineLimits, mapped, person.name);
+    return planToApi(plan, explainedAt(state, sequence));
+  });
 }
 
 function explainedAt(state: EngineState, sequence: number): ExplainedAt {

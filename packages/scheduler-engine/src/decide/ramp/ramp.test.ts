@@ -134,6 +134,17 @@ test("a limit a second holds within the minute", () => {
   expect(counts.indexOf(2)).toBeGreaterThanOrEqual(9);
 });
 
+test("a dry run looks from the moment at which it is asked for, also where nothing has happened since", () => {
+  const hub = new Hub(ramped);
+  hub.run({ nodeCount: 2 });
+  const planAt = (ms: number): ReturnType<typeof planJob> =>
+    planJob(hub.engine.stateAt(hub.nowMs + ms), hub.engine.limits, spec({ nodeCount: 2 }), "aida");
+  expect(planAt(0)).toMatchObject({ kind: "waits" });
+  const halfMs = hourMs / 2;
+  expect(planAt(halfMs)).toMatchObject({ kind: "start-now", endsByMs: hub.nowMs + 3 * halfMs });
+  expect(hub.state.nowMs).toBe(hub.nowMs);
+});
+
 test("an edited site file makes a ramp forget nothing", () => {
   const hub = new Hub(ramped);
   hub.run();
