@@ -164,6 +164,7 @@ export type { PowerBlock, SupplyAfterFailure } from "./read/explain/power-block.
 export type { SupplyView } from "./read/power/supply-views.ts";
 export { type OrderExplanation, type OrderReason } from "./read/accounts/explain-order.ts";
 export { planJob, type JobPlan } from "./read/explain/plan.ts";
+export { beyondRampSentence } from "./read/explain/ramp-sentence.ts";
 export type { PlannedNetwork, PlannedPromise } from "./read/explain/plan-later.ts";
 export {
   belowLeast,

@@ -172,3 +172,9 @@ test("a quota below what is held says who waits, and who for good", () => {
     '  1 job waits for it, for good: more is needed than it may ever hold; "ertis why ID" says so of each',
   ]);
 });
+
+test("a start that passes the limit of a ramp says so", () => {
+  const rampSummary = "hub may change by 26.0 kW a minute; its start adds 113 kW even so";
+  const start = PlannedStart.fromPartial({ site: "hub", rampSummary });
+  expect(planned({ $case: "startNow", value: start })).toMatch(/ramp +hub may change by 26\.0 kW/);
+});

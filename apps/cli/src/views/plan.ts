@@ -112,6 +112,7 @@ function renderStartFields(start: PlannedStart, style: Style, asked: Asked): rea
             : `the caps of jobs ${start.loweredJobIds.join(", ")}`,
         tone: "warn",
       },
+      { name: "ramp", text: start.rampSummary, tone: "warn" },
       { name: "network", text: showNetwork(start) },
       ...toNodeFields("nodes", start.nodes),
     ],

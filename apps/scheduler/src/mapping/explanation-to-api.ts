@@ -16,6 +16,7 @@ import {
   type PlannedPromise,
   type Suggestion,
   belowLeast,
+  beyondRampSentence,
   whyNotMore,
 } from "@ertis/scheduler-engine";
 import { domainKindToApi } from "./enums.ts";
@@ -177,6 +178,7 @@ function laterStartToApi(
     startTimeMs: plan.startAtMs,
     capHighestWatts: plan.capHighestWatts,
     ...networkToApi(plan.network),
+    rampSummary: "",
   };
 }
 
@@ -247,6 +249,7 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
             loweredJobIds: [],
             startTimeMs: at.nowMs,
             ...networkToApi(plan.network),
+            rampSummary: plan.beyondRamp === undefined ? "" : beyondRampSentence(plan.beyondRamp),
           },
         },
         promisedStart: undefined,

@@ -114,8 +114,21 @@ test("a gang that is larger than the ramp allows at once starts when the domain 
   const next = hub.run({ nodeCount: 4 });
   pass(hub, 100_000);
   expect(hub.state.jobs.get(next)?.runningCount).toBe(0);
+  const why = known(explainJob(hub.state, next), "explanation");
+  expect(explanationSentence(why, { time: () => "then" })).toMatch(
+    /^waits for a ramp: hub may change by 20.0 kW a minute on means over 1 min, 20.0 kW at once at most; its start adds 32.0 kW even so, and is counted as unplanned; possible at then, when its other changes are over/,
+  );
   pass(hub, 60_000);
   expect(hub.state.jobs.get(next)?.runningCount).toBe(1);
+});
+
+test("a dry run says where a start passes the limit of a ramp, whenever it is made", () => {
+  const hub = new Hub(ramped);
+  const planOf = (nodeCount: number): ReturnType<typeof planJob> =>
+    planJob(hub.state, hub.engine.limits, spec({ nodeCount }), "aida");
+  const beyondRamp = { domain: "hub", neededWatts: 32_000, mostWatts: 20_000 };
+  expect(planOf(4)).toMatchObject({ kind: "start-now", beyondRamp });
+  expect(planOf(2)).toMatchObject({ kind: "start-now", beyondRamp: undefined });
 });
 
 test("a limit a second holds within the minute", () => {

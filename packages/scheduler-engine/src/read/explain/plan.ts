@@ -26,7 +26,7 @@ import {
   type PlannedPromise,
   promiseFor,
 } from "./plan-later.ts";
-import { rampBlock } from "./ramp-block.ts";
+import { rampBlock, type RampStepView, stepBeyondRamp } from "./ramp-block.ts";
 
 /** What would become of a job if it were submitted now. No promise: the next command may change it. */
 export type JobPlan =
@@ -49,6 +49,8 @@ export type JobPlan =
       /** When its walltime would be over, were the cap never raised. */
       readonly endsByMs: number;
       readonly network: PlannedNetwork;
+      /** What it adds at once is more than a ramp ever allows: it passes the limit. */
+      readonly beyondRamp: RampStepView | undefined;
     }
   | PlannedLowering
   | PlannedPreemption
@@ -130,6 +132,7 @@ export function planJob(
     speedPermille: speedPermille(site, placement, spec),
     endsByMs: start.endsByMs,
     network: networkOf(site, placement.nodes),
+    beyondRamp: stepBeyondRamp(state, job, start),
   };
 }
 

@@ -7,7 +7,8 @@ import { movedSentence } from "./moved-sentence.ts";
 import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
 import { pausedAheadText } from "./paused-ahead.ts";
 import type { PowerBlock } from "./power-block.ts";
-import type { RampBlock } from "./ramp-block.ts";
+import { rampSentence } from "./ramp-sentence.ts";
+import { shortDomain, shortName } from "./short-name.ts";
 import {
   aloneText,
   estimateText,
@@ -140,7 +141,7 @@ function firstObstacle(explanation: Explanation, format: SentenceFormat): string
       }
       return explanation.ramp === undefined
         ? `waits for power: ${powerSentence(place?.power, format)}`
-        : `waits for a ramp: ${rampSentence(explanation.ramp, format)}`;
+        : `waits for a ramp: ${rampSentence(explanation.ramp, format.time)}`;
     case "above-quota":
       return `can never start: ${explanation.message}`;
     case "quota":
@@ -266,29 +267,6 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
     const until = budget.until === undefined ? "" : ` until ${format.time(toNumber(budget.until))}`;
     return `budget "${budget.id}" (${ceiling}${until}) binds`;
   }
-}
-
-function rampSentence(ramp: RampBlock, format: SentenceFormat): string {
-  const { limitWatts, perMs, windowMs, neededWatts, roomWatts, atMs } = ramp;
-  const limit = `${formatWatts(watts(limitWatts))} a ${perMs === 1000 ? "second" : "minute"} on means over ${formatMilliseconds(milliseconds(windowMs))}`;
-  const needed = formatWatts(watts(neededWatts));
-  const room = formatWatts(watts(roomWatts));
-  return `${shortDomain(ramp.domain)} may change by ${limit}, so ${room} may be added now, needs ${needed}; possible at ${format.time(atMs)}`;
-}
-
-function shortDomain(domain: string): string {
-  return shortName({ domain, supply: undefined });
-}
-
-/** Without the site, which a reader knows; the feed is called by its site. */
-function shortName({ domain, supply }: Pick<PowerBlock, "domain" | "supply">): string {
-  const slash = domain.indexOf("/");
-  const name = slash < 0 ? domain : domain.slice(slash + 1);
-  if (supply === undefined) {
-    return name;
-  }
-  const after = supply.failed === undefined ? "" : ` after a failure of ${supply.failed}`;
-  return `${supply.name} of ${name}${after}`;
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -123,7 +123,7 @@ export interface PlannedStart {
   energyUpperBoundJoules: bigint;
   /** Log sequence of the state this was computed on. */
   computedAtSequence: number;
-  /** The scheduler's clock at that sequence, milliseconds since the Unix epoch. */
+  /** The moment it was computed for, milliseconds since the Unix epoch. */
   computedAtTimeMs: number;
   /** Cap of its GPUs at the start, watts; 0 = full power. */
   capWatts: number;
@@ -152,6 +152,11 @@ export interface PlannedStart {
   loweredJobIds: string[];
   /** The highest cap that its GPUs take, watts; 0 = they take none. With a cap_min as high or higher it is never capped. */
   capHighestWatts: number;
+  /**
+   * Its start adds more at once than a ramp above its nodes ever allows, so that it passes the limit: by how much, where;
+   * empty = it does not, or it does not start now.
+   */
+  rampSummary: string;
 }
 
 /** What would become of the job now. No promise: the next command may change it. */
@@ -795,6 +800,7 @@ function createBasePlannedStart(): PlannedStart {
     hasFabric: false,
     loweredJobIds: [],
     capHighestWatts: 0,
+    rampSummary: "",
   };
 }
 
@@ -867,6 +873,9 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     }
     if (message.capHighestWatts !== 0) {
       writer.uint32(232).uint32(message.capHighestWatts);
+    }
+    if (message.rampSummary !== "") {
+      writer.uint32(242).string(message.rampSummary);
     }
     return writer;
   },
@@ -1020,6 +1029,14 @@ export const PlannedStart: MessageFns<PlannedStart> = {
             message.capHighestWatts = reader.uint32();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.rampSummary = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1085,6 +1102,9 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     if (message.capHighestWatts !== 0) {
       obj.capHighestWatts = Math.round(message.capHighestWatts);
     }
+    if (message.rampSummary !== "") {
+      obj.rampSummary = message.rampSummary;
+    }
     return obj;
   },
 
@@ -1113,6 +1133,7 @@ export const PlannedStart: MessageFns<PlannedStart> = {
     message.hasFabric = object.hasFabric ?? false;
     message.loweredJobIds = object.loweredJobIds?.map((e) => e) || [];
     message.capHighestWatts = object.capHighestWatts ?? 0;
+    message.rampSummary = object.rampSummary ?? "";
     return message;
   },
 };
