@@ -6,6 +6,7 @@ import { type IdleNodesSplit, isWorthSleep, powerOffIdle } from "./power-off-idl
 import { refuse } from "./refuse.ts";
 import type { SettledPlan, ShedPlan, ShedProblem, ShedResult } from "./shed-problem.ts";
 import { type Bridged, untilSettled } from "./until-settled.ts";
+import { withFloorsKept } from "./with-floors-kept.ts";
 import { withCapsUntil, writePlan } from "./write-plan.ts";
 
 /**
@@ -46,6 +47,31 @@ export type TriedPlan<Plan extends SettledPlan> =
 
 /** Like `planShed`, but a refusal names only the domain: much cheaper, for callers that try one room after another. */
 export function tryShed(problem: ShedProblem): TriedPlan<ShedPlan> {
+  return keepingFloorsFirst(problem, tryAsAsked);
+}
+
+/**
+ * A floor that may be given up is kept where the target holds with it and nobody more has to stop for that: it costs
+ * nobody a pause who could do without.
+ */
+function keepingFloorsFirst<Plan extends SettledPlan>(
+  problem: ShedProblem,
+  planOf: (problem: ShedProblem) => TriedPlan<Plan>,
+): TriedPlan<Plan> {
+  const asked = planOf(problem);
+  const withAll = withFloorsKept(problem);
+  const kept = withAll && planOf(withAll);
+  if (kept?.kind !== "plan") {
+    return asked;
+  }
+  return asked.kind === "plan" && stopsOf(asked.plan) < stopsOf(kept.plan) ? asked : kept;
+}
+
+function stopsOf({ pauses, shrinks }: SettledPlan): number {
+  return pauses.length + shrinks.length;
+}
+
+function tryAsAsked(problem: ShedProblem): TriedPlan<ShedPlan> {
   const tight = narrowProblem(problem);
   const { idle, chosen } = choose(tight);
   if (chosen.kind !== "chosen") {
@@ -106,6 +132,10 @@ function planCountingBridgeLoss(
 
 /** Like `tryShed`, without caps for the time until checkpoints are written: for callers that take only nodes and pauses of a plan. */
 export function trySettled(problem: ShedProblem): TriedPlan<SettledPlan> {
+  return keepingFloorsFirst(problem, settleAsAsked);
+}
+
+function settleAsAsked(problem: ShedProblem): TriedPlan<SettledPlan> {
   const { idle, chosen } = choose(narrowProblem(problem));
   return chosen.kind === "chosen"
     ? { kind: "plan", plan: writePlan(problem, { idle, ...chosen }) }

@@ -6,6 +6,8 @@ export interface ShedJob extends FillJob {
   readonly capNowWatts: number;
   /** Part of its throughput that its tier tolerates to lose, averaged over the event: 0 to 1. */
   readonly tierLossMax: number;
+  /** Of whom everything may be asked: what holds where a target does not need that. Undefined: its floor is not given up. */
+  readonly givenUp?: Floor;
   /** Never paused, never shrunk, never below its floor, not even for a moment. */
   readonly isProtected: boolean;
   /** Undefined: its `weight`. Else that is larger, so that everybody else is asked first. */
@@ -31,6 +33,12 @@ export interface ShedJob extends FillJob {
    */
   readonly pausePlanned?: { readonly fromMs: number; readonly untilMs: number } | undefined;
 }
+
+/** What holds for a job as long as its floor is not given up. */
+export type Floor = Pick<
+  ShedJob,
+  "tierLossMax" | "isProtected" | "weight" | "floorCapWatts" | "lossMsSoFar"
+>;
 
 /** A node that nobody uses and that still draws. */
 export interface IdleNode {

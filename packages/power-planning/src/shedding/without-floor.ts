@@ -11,8 +11,16 @@ const worthOfProtected = 10_000;
 export function withoutFloor(job: ShedJob): ShedJob {
   const lowest = job.curve.points[0]?.capWatts ?? job.floorCapWatts;
   const highest = job.curve.points.at(-1)?.capWatts ?? lowest;
+  const { isProtected, weight, floorCapWatts, lossMsSoFar } = job;
   return {
     ...job,
+    givenUp: job.givenUp ?? {
+      tierLossMax: job.tierLossMax,
+      isProtected,
+      weight,
+      floorCapWatts,
+      lossMsSoFar,
+    },
     tierLossMax: 1,
     isProtected: false,
     ...(job.isProtected ? { weight: job.weight * worthOfProtected, ownWeight: job.weight } : {}),

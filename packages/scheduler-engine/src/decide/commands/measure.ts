@@ -36,6 +36,8 @@ const newMinutes = 3;
 const missingPart = 0.01;
 /** Between two plans of who is paused: a checkpoint takes its time. */
 const planAgainMs = 300_000;
+/** In a short one that lets somebody back who need not be paused: this part of it. */
+const returnsAgainPart = 0.25;
 /** And where the target is passed: whatever was planned before has had its two minutes. */
 const passedAgainMs = 150_000;
 
@@ -117,19 +119,32 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
     isPlanOld(state, record) ||
     isFirstLook ||
     (isPassed && state.nowMs - record.plannedAtMs >= passedAgainMs);
-  if (!record.isPlanned || !isPlanDue) {
+  const isReturnDue = isFirstLook || isPlanOld(state, record, returnsAgainMs(record));
+  if (!record.isPlanned || !(isPlanDue || isReturnDue)) {
     return;
   }
-  const isMissing = isPassed || isMissingForGood(state, site, record);
-  // What was planned by curves alone is planned again as soon as they are seen to tell too little.
-  if (isMissing || (isPlanOld(state, record) && isMoreKept(state, site, record))) {
+  const isMissing = isPlanDue && (isPassed || isMissingForGood(state, site, record));
+  // What was planned by curves alone is planned again as soon as they are seen to tell too little, or too much.
+  const isMore =
+    (isPlanOld(state, record) && isMoreKept(state, site, record)) ||
+    (isReturnDue && mayReturnEarly(state, site, record));
+  if (isMissing || isMore) {
     const mayWiden = (isMissing || record.widenedBy > 0) && !isHeldAtFloors(state, site, record);
     planAhead(deciding, site, record, mayWiden);
   }
 }
 
-function isPlanOld({ nowMs }: EngineState, { plannedAtMs }: CurtailmentRecord): boolean {
-  return nowMs - plannedAtMs >= planAgainMs;
+/** Who is paused for watts that nobody takes is let back sooner where not much is left of his pause. */
+function returnsAgainMs({ curtailment: { start, end } }: CurtailmentRecord): number {
+  return Math.min(planAgainMs, (toNumber(end) - toNumber(start)) * returnsAgainPart);
+}
+
+function isPlanOld(
+  { nowMs }: EngineState,
+  { plannedAtMs }: CurtailmentRecord,
+  ageMs: number = planAgainMs,
+): boolean {
+  return nowMs - plannedAtMs >= ageMs;
 }
 
 /** Floors that gave way are kept again as soon as they can be, and who fits comes back. */

@@ -5,6 +5,7 @@ import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Event } from "../../words/event.ts";
+import type { Attempt } from "../../state/job.ts";
 import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import { planAhead } from "./run-curtailments.ts";
 
@@ -84,4 +85,38 @@ test("who owes an answer to an order about caps keeps the turn that was planned 
   expect(pauses.filter((one) => one.job === job)).toEqual([
     { job, fromMs: next.fromMs, untilMs: next.untilMs, curtailment: "evening" },
   ]);
+});
+
+/** GPUs draw less than curves say, which nobody has measured for long. */
+class SuddenHub extends MeteredHub {
+  override drawShare(_attempt: Attempt): number {
+    return 0.84;
+  }
+}
+
+test("in one of five minutes that gives floors up, too, who is paused for watts that nobody takes is let back, and not paused again", () => {
+  const hub = new SuddenHub();
+  const checkpoint = { save: milliseconds(30_000), restore: milliseconds(20_000) };
+  for (let job = 0; job < 64; job += 1) {
+    hub.run({ ...pausing, gpusPerNode: 1, checkpoint });
+  }
+  const endMs = startMs + 6 * minuteMs;
+  const reply = hub.curtail("sudden", {
+    target: watts(31_000),
+    start: instant(startMs + minuteMs),
+    end: instant(endMs),
+    ramp: milliseconds(0),
+    giveUp: [50],
+  });
+  expect(reply).toEqual({ kind: "done" });
+  hub.playUntil(startMs + 2 * minuteMs);
+  const before = runningOf(hub);
+  expect(before.length).toBeLessThan(45);
+  hub.playUntil(startMs + 3 * minuteMs);
+  const after = runningOf(hub);
+  expect(after.length).toBeGreaterThan(before.length + 5);
+  hub.playUntil(endMs - minuteMs);
+  expect(runningOf(hub)).toEqual(expect.arrayContaining([...before, ...after]));
+  hub.playUntil(endMs);
+  expect(complianceOf(hub.state, "sudden")?.minutesOverCount).toBe(0);
 });
