@@ -34,17 +34,26 @@ const mostDigits = 999;
 
 /** The least of three digits that is no less. */
 export function roundWattsUp(power: Watts): Watts {
+  return threeDigitsBy(Math.ceil, power);
+}
+
+function threeDigitsBy(round: (value: number) => number, power: Watts): Watts {
   const value = toNumber(power);
   let lastDigit = 1;
-  while (Math.ceil(value / lastDigit) > mostDigits) {
+  while (round(value / lastDigit) > mostDigits) {
     lastDigit *= 10;
   }
-  return watts(Math.ceil(value / lastDigit) * lastDigit);
+  return watts(round(value / lastDigit) * lastDigit);
 }
 
 /** Like `formatWatts`, never less than it is: for the least that is accepted when somebody types it back. */
 export function formatWattsUp(power: Watts): string {
   return formatWatts(roundWattsUp(power));
+}
+
+/** Like `formatWatts`, never more than it is: for the most that is accepted when somebody types it back. */
+export function formatWattsDown(power: Watts): string {
+  return formatWatts(threeDigitsBy(Math.floor, power));
 }
 
 const units: readonly (readonly [name: string, ms: number])[] = [

@@ -23,6 +23,7 @@ export {
   formatMilliseconds,
   formatMillisecondsUp,
   formatWatts,
+  formatWattsDown,
   formatWattsUp,
   roundWattsUp,
 } from "./format.ts";

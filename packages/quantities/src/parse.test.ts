@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   formatWatts,
+  formatWattsDown,
   formatWattsUp,
   parseMilliseconds,
   parseWatts,
@@ -95,6 +96,15 @@ describe("parseWatts", () => {
     ] as const) {
       expect(formatWattsUp(watts(value))).toBe(text);
     }
+  });
+
+  test("what formatWattsDown prints is never more", () => {
+    expect([209_999, 43_960, 999_999, 7].map((value) => formatWattsDown(watts(value)))).toEqual([
+      "209 kW",
+      "43.9 kW",
+      "999 kW",
+      "7 W",
+    ]);
   });
 });
 

@@ -99,7 +99,7 @@ tenants:
 \`\`\`
 
 An account may hold what it is guaranteed and what it may borrow together. Without \`borrow\`, or for what it leaves out, there is no
-upper bound; \`borrow: { gpus: 0 }\` allows nothing beyond the guarantee. Guarantees of all tenants together may not pass what the sites have,
+upper bound; \`borrow: { gpus: 0 }\` allows nothing beyond the guarantee. Guarantees of all tenants together may not pass what jobs can have of the sites (watts above idle draw),
 nor those below an account what that account is guaranteed.
 
 ## Habits from Slurm

@@ -37,11 +37,12 @@ const namePattern = /^[a-z0-9][a-z0-9._-]*$/u;
 /**
  * What is wrong with a set of accounts; the first thing in their order. Project names are unique
  * among all tenants, since a job names its project alone. What children are guaranteed adds up to
- * at most what their parent is, and what tenants are to at most what the sites have.
+ * at most what their parent is, and what tenants are to at most what jobs can have of the sites; a bound
+ * is one only below the whole of what the sites have.
  */
 export function checkAccounts(
   accounts: readonly AccountClaim[],
-  sites: Capacity,
+  { forJobs, whole }: { readonly forJobs: Capacity; readonly whole: Capacity },
 ): AccountProblem | undefined {
   const ids = new Map<string, AccountClaim>();
   const projects = new Map<string, string>();
@@ -70,7 +71,7 @@ export function checkAccounts(
       return { kind: "no-parent", id, parent };
     }
   }
-  return checkSums(accounts, ids, sites) ?? checkEach(accounts, sites);
+  return checkSums(accounts, ids, forJobs) ?? checkEach(accounts, whole);
 }
 
 function checkEach(accounts: readonly AccountClaim[], sites: Capacity): AccountProblem | undefined {

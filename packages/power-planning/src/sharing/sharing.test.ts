@@ -83,7 +83,8 @@ test("accounts that contradict themselves or the sites are found", () => {
     guaranteed: { gpuCount, watts },
     most,
   });
-  const check = (...accounts: readonly AccountClaim[]): unknown => checkAccounts(accounts, sites);
+  const check = (...accounts: readonly AccountClaim[]): unknown =>
+    checkAccounts(accounts, { forJobs: sites, whole: sites });
   expect(check(claim("kaz", 32), claim("kaz/llm", 32), claim("kaz/llm/aida"))).toBeUndefined();
   expect(check(claim("a"), claim("a"))).toMatchObject({ kind: "twice" });
   expect(check(claim("a"), claim("b"), claim("a/x"), claim("b/x"))).toEqual({

@@ -1,5 +1,6 @@
 import { type AccountProblem, type Capacity, checkAccounts } from "@ertis/power-planning";
-import { formatWatts, watts } from "@ertis/quantities";
+import { formatWatts, formatWattsDown, watts } from "@ertis/quantities";
+import { mostForJobs } from "../../power/most-for-jobs.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { wholeOf } from "../../state/order.ts";
 import type { Account, Quota } from "../../words/account.ts";
@@ -27,11 +28,11 @@ export function refuseAccounts(
   state: EngineState,
   accounts: readonly Account[],
 ): Rejection | undefined {
-  const sites = wholeOf(state);
+  const forJobs = mostForJobs(state);
   const claims = accounts.map(({ id, quota = none }) => ({ id, ...holdingQuota(quota) }));
-  const problem = checkAccounts(claims, sites);
+  const problem = checkAccounts(claims, { forJobs, whole: wholeOf(state) });
   if (problem !== undefined) {
-    return refusal(problem, sites);
+    return refusal(problem, forJobs);
   }
   const unweighted = accounts.find(({ weight }) => !Number.isSafeInteger(weight) || weight < 1);
   if (unweighted !== undefined) {
@@ -43,7 +44,7 @@ export function refuseAccounts(
   return undefined;
 }
 
-function refusal(problem: AccountProblem, sites: Capacity): Rejection {
+function refusal(problem: AccountProblem, forJobs: Capacity): Rejection {
   switch (problem.kind) {
     case "bad-name":
       return rejected(
@@ -73,18 +74,24 @@ function refusal(problem: AccountProblem, sites: Capacity): Rejection {
         `account "${problem.id}" may hold ${amountText(problem.resource, problem.may)} with what it may borrow, and the sites have ${amountText(problem.resource, problem.most)}; let it borrow less, or leave the bound out`,
       );
     case "too-much": {
-      const show = (amount: number): string => amountText(problem.resource, amount);
       const whose =
         problem.id === ""
-          ? `the sites have ${show(problem.most)}`
-          : `"${problem.id}" itself is guaranteed ${show(problem.most)}`;
+          ? `the sites have ${mostText(problem)}`
+          : `"${problem.id}" itself is guaranteed ${amountText(problem.resource, problem.most)}`;
       const who = problem.id === "" ? "all tenants" : `the accounts below "${problem.id}"`;
       return rejected(
         "quota-too-large",
-        `${who} are guaranteed ${show(problem.sum)} together, and ${whose}; guarantee less (sites: ${sites.gpuCount} GPUs, ${formatWatts(watts(Math.round(sites.watts)))})`,
+        `${who} are guaranteed ${amountText(problem.resource, problem.sum)} together, and ${whose}; guarantee less (sites: ${forJobs.gpuCount} GPUs, ${formatWattsDown(watts(Math.floor(forJobs.watts)))} for jobs)`,
       );
     }
   }
+}
+
+/** Of watts it is said why they are fewer than a feed carries. */
+function mostText({ resource, most }: Extract<AccountProblem, { kind: "too-much" }>): string {
+  return resource === "GPUs"
+    ? amountText(resource, most)
+    : `${formatWattsDown(watts(Math.floor(most)))} for jobs, above fixed loads, cooling and what nodes draw idle`;
 }
 
 function amountText(resource: "GPUs" | "watts", amount: number): string {

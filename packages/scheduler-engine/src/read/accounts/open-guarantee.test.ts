@@ -11,9 +11,9 @@ const soft = {
 };
 
 const accounts = [
-  { id: "north", weight: 1, quota: { guaranteedGpuCount: 16, guaranteed: watts(60_000) } },
+  { id: "north", weight: 1, quota: { guaranteedGpuCount: 16, guaranteed: watts(32_000) } },
   { id: "north/p1", weight: 1 },
-  { id: "south", weight: 1, quota: { guaranteedGpuCount: 16, guaranteed: watts(60_000) } },
+  { id: "south", weight: 1, quota: { guaranteedGpuCount: 16, guaranteed: watts(32_000) } },
   { id: "south/p2", weight: 1 },
 ];
 
