@@ -175,3 +175,20 @@ test("nodes go off for a curtailment also where another one outlasts the start t
     expect(hub.site.nodeFlags[node]).toBe(nodeAsleep | nodeOff);
   }
 });
+
+test("nodes elsewhere that were to go off for a lost supply stay on once it is back, whatever else is curtailed", () => {
+  const hub = sleepingHub(0);
+  const domain = "hub/sub-1/hall-1";
+  expect(hub.schedule(hub.less(2_000, { domain, target: watts(24_000) }))).toEqual({
+    kind: "done",
+  });
+  hub.pass(11 * 60);
+  const at = instant(hub.nowMs);
+  // Planned while the supply was lost; the eighth node is in the other hall.
+  const planned = { kind: "curtailment-planned", id: "evening", sleepers: [7] } as const;
+  hub.engine.replay({ at, command: { kind: "tick", at }, events: [planned] });
+  hub.pass(60);
+  expect(hub.offCount).toBe(0);
+  // Else they are switched off and woken in a circle, at one and the same moment.
+  expect(hub.engine.nextTickAtMs()).toBeGreaterThan(hub.nowMs);
+});

@@ -144,10 +144,18 @@ function sleepersLeft({ curtailments }: EngineState, site: SiteState): readonly 
     .map((record) => ({
       record,
       nodes: record.sleepers.filter(
-        (node) => ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0,
+        (node) =>
+          ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0 &&
+          staysOff(site, record, node),
       ),
     }))
     .filter(({ nodes }) => nodes.length > 0);
+}
+
+/** Those elsewhere take over for a lost supply: once that is back they are woken, and going off again would have no end. */
+function staysOff(site: SiteState, { curtailment }: CurtailmentRecord, node: number): boolean {
+  const top = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
+  return site.lostSupplies.size > 0 || isBelowAny(site, [node], new Set([top]));
 }
 
 function requestSleep({ emit }: Deciding, site: SiteState, nodes: readonly number[]): void {
