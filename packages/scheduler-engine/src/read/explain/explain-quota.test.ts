@@ -157,21 +157,3 @@ test("nodes out of service: no time is made up, and why is told", () => {
     "; no earliest start can be told: it needs nodes that are out of service, and nobody knows when they come back",
   );
 });
-
-test("a deadline that cannot be kept is told, and by how much", () => {
-  const hub = new Hub();
-  const deadline = instant(hub.nowMs + 1.5 * hourMs);
-  hub.run({ nodeCount: 8 });
-  const late = hub.run({ walltime: hours(2), deadline });
-  expect(sentence(hub, late)).toContain(
-    "; its deadline +1.5 h cannot be kept if it uses its walltime: it ends at +3 h at the earliest, 1 h 30 min late",
-  );
-  const bends = hub.run({ walltime: hours(2), walltimeMin: hours(0.5), deadline });
-  expect(explained(hub, bends).deadlineMissed).toBeUndefined();
-  const running = new Hub();
-  const job = running.run({ walltime: hours(2), deadline });
-  expect(explained(running, job).deadlineMissed).toEqual({
-    deadlineMs: running.nowMs + 1.5 * hourMs,
-    endMs: running.nowMs + 2 * hourMs,
-  });
-});

@@ -89,7 +89,7 @@ export interface Explanation {
   readonly startUnknown: string;
   /** For `quota`: those ahead that wait for the same account. */
   readonly aheadInAccount: (JobsAhead & { readonly account: string }) | undefined;
-  /** It ends after its deadline, if it uses its walltime. */
+  /** It ends after its deadline with the start that is told, if it uses its walltime. */
   readonly deadlineMissed: DeadlineMissed | undefined;
   /** Starts at full power and at each useful cap; empty where no watts are in the way. */
   readonly startOptions: readonly StartOption[];

@@ -13,6 +13,7 @@ import type { Placement } from "../../words/attempt.ts";
 import type { JobNumber, JobSpec } from "../../words/job-spec.ts";
 import type { Rejection } from "../../words/rejection.ts";
 import { jobsAhead } from "./ahead.ts";
+import { deadlineMissed } from "./deadline-missed.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { type NodePlacementView, placementView } from "../jobs/job-view.ts";
@@ -105,11 +106,8 @@ export function planJob(
   if (answer?.kind !== "start" || isHeldUp) {
     return (
       (found === undefined ? loweringFor(state, job) : undefined) ??
-      preemptionFor(state, limits, job) ?? {
-        kind: "waits",
-        explanation: explain(state, job),
-        promised: found === undefined ? promiseFor(state, job) : undefined,
-      }
+      preemptionFor(state, limits, job) ??
+      wait(state, job, found === undefined ? promiseFor(state, job) : undefined)
     );
   }
   const { start } = answer;
@@ -134,6 +132,13 @@ export function planJob(
     network: networkOf(site, placement.nodes),
     beyondRamp: stepBeyondRamp(state, job, start),
   };
+}
+
+/** Its deadline is judged by the start that would be kept for it. */
+function wait(state: EngineState, job: Job, promised: PlannedPromise | undefined): JobPlan {
+  const explanation = explain(state, job);
+  const missed = deadlineMissed(state, job, explanation, promised?.endsByMs);
+  return { kind: "waits", explanation: { ...explanation, deadlineMissed: missed }, promised };
 }
 
 function speedPermille(

@@ -69,10 +69,24 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
   return parts.join("; ");
 }
 
-/** By how much its deadline cannot be kept, for a job that takes all the time it asks for. */
-function missedSentence({ deadlineMs, endMs }: DeadlineMissed, { time }: SentenceFormat): string {
+/** By how much its deadline is missed by a job that takes all the time it asks for. */
+function missedSentence(
+  { deadlineMs, endMs, by }: DeadlineMissed,
+  { time }: SentenceFormat,
+): string {
   const late = formatMilliseconds(milliseconds(endMs - deadlineMs));
-  return `its deadline ${time(deadlineMs)} cannot be kept if it uses its walltime: it ends at ${time(endMs)} at the earliest, ${late} late`;
+  const end = time(endMs);
+  const deadline = `its deadline ${time(deadlineMs)}`;
+  switch (by) {
+    case "kept":
+      return `with the kept start it is done by ${end} at the latest, ${late} after ${deadline}`;
+    case "estimated":
+      return `by estimate it is done by about ${end}, ${late} after ${deadline}`;
+    case "nothing-ends-early":
+      return `${deadline} is missed if nothing ends before its walltime: it ends at ${end} at the earliest then, ${late} late`;
+    case "walltime":
+      return `${deadline} cannot be kept if it uses its walltime: it ends at ${end} at the earliest, ${late} late`;
+  }
 }
 
 /** Its place among those that wait for the same account. */
