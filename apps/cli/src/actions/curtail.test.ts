@@ -106,7 +106,7 @@ test("preview and schedule list the promised starts that move, with both times",
   const rows = [
     /^JOB +PROMISED START +MOVES TO$/m,
     /^1044 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(in 40 min\) +\S+ \S+ \(in 4 h 40 min\) at 520 W a GPU$/m,
-    /^1045 .*\(in 50 min\) +no start can be promised yet; "ertis why 1045" says what it waits for$/m,
+    /^1045 .*\(in 50 min\) +not kept; it is promised another as soon as one can be: "ertis why 1045" tells$/m,
   ];
   const previewed = await ertis("curtail preview pavlodar-hub -30% --for 4h");
   expect(previewed.out).toContain("2 promised starts move, listed below");

@@ -24,7 +24,7 @@ test("budget set lists the promised starts that move, with both times", async ()
   expect(out).toMatch(/^JOB +PROMISED START +MOVES TO$/m);
   expect(out).toMatch(/^1044 .*\(in 40 min\) .*\(in 4 h 40 min\) at 520 W a GPU$/m);
   expect(out).toMatch(
-    /^1045 .* no start can be promised yet; "ertis why 1045" says what it waits for$/m,
+    /^1045 .* not kept; it is promised another as soon as one can be: "ertis why 1045" tells$/m,
   );
   expect(JSON.parse((await ertis(`${line} -o json`)).out)).toMatchObject([
     { id: "noon", movedStarts: [{ jobId: "1044", capWatts: 520 }, { jobId: "1045" }] },

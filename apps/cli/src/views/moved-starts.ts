@@ -23,7 +23,7 @@ function createColumns(nowMs: number): readonly Column<MovedStart>[] {
       cell: ({ jobId, startTimeMs, capWatts }) => ({
         text:
           startTimeMs === 0
-            ? `no start can be promised yet; "ertis why ${jobId}" says what it waits for`
+            ? `not kept; it is promised another as soon as one can be: "ertis why ${jobId}" tells`
             : showStart(startTimeMs, capWatts, nowMs),
         tone: "warn",
       }),

@@ -6,7 +6,7 @@ import type { Rejection } from "./rejection.ts";
 export interface MovedPromise {
   readonly job: JobNumber;
   readonly from: PromisedStart;
-  /** Absent: no start can be promised for now. */
+  /** Absent: it is not kept, and a later pass promises another as soon as one can be. */
   readonly to?: PromisedStart;
 }
 

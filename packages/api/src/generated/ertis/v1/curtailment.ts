@@ -339,8 +339,8 @@ export interface MovedStart {
   /** When it was promised to start, milliseconds since the Unix epoch. */
   startTimeBeforeMs: number;
   /**
-   * When it is promised to start with what moves it, milliseconds since the Unix epoch; 0 = no start can be
-   * promised yet.
+   * When it is promised to start with what moves it, milliseconds since the Unix epoch; 0 = that start is
+   * not kept, and another is promised later, as soon as one can be.
    */
   startTimeMs: number;
   /** Cap of its GPUs that was promised, watts; 0 = full power. */
