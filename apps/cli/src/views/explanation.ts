@@ -47,9 +47,13 @@ function showPower(explanation: Explanation): string {
 }
 
 function showAhead(explanation: Explanation): string {
-  const { jobsAheadCount, jobsAheadIsLowerBound, reason } = explanation;
+  const { jobsAheadCount, jobsAheadIsLowerBound, reason, domainId } = explanation;
   if (jobsAheadCount === 0) {
-    const isInLine = aboutRoom.has(reason) || reason === ExplanationReason.QUOTA;
+    // Who waits for watts of no domain only comes back from a pause or waits for a ramp: its turn says nothing.
+    const isForWatts =
+      reason === ExplanationReason.POWER_LIMIT || reason === ExplanationReason.POWER_CURTAILMENT;
+    const isAboutTurn = aboutRoom.has(reason) && !(isForWatts && domainId === "");
+    const isInLine = isAboutTurn || reason === ExplanationReason.QUOTA;
     return isInLine && !jobsAheadIsLowerBound ? "nobody: it is first for its site and model" : "";
   }
   const atLeast = jobsAheadIsLowerBound ? "at least " : "";

@@ -152,6 +152,16 @@ test("behind a promised start: which, when, and estimates as such", () => {
   expect(waits([])).toContain("(in 1 h); its own start can be estimated from then on");
 });
 
+test("who only comes back from a pause is not said to be first in the queue", () => {
+  const told = (domainId: string): string =>
+    renderExplanation(
+      Explanation.fromPartial({ reason: ExplanationReason.POWER_CURTAILMENT, domainId }),
+      { style, nowMs },
+    ).join("\n");
+  expect(told("hub/hall-1")).toContain("nobody: it is first");
+  expect(told("")).not.toContain("ahead");
+});
+
 test("a quota below what is held says who waits, and who for good", () => {
   const over = {
     accountId: "kazllm/nlp",

@@ -36,7 +36,8 @@ function waitsFromMs({ beginAt }: JobSpec, submittedAtMs: number): number {
   return beginAt === undefined ? submittedAtMs : Math.max(submittedAtMs, toNumber(beginAt));
 }
 
-function pressesAtMs({ deadline, walltime }: JobSpec): number {
+/** From when on its deadline is near; Infinity: it has none. */
+export function pressesAtMs({ deadline, walltime }: JobSpec): number {
   if (deadline === undefined) {
     return Infinity;
   }

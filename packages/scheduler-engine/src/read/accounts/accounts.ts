@@ -5,7 +5,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import { wholeOf } from "../../state/order.ts";
 import { type AccountState, standing } from "../../state/shares.ts";
 import type { Account } from "../../words/account.ts";
-import { standingText } from "./explain-order.ts";
+import { standingText } from "./standing-text.ts";
 
 /** An account, declared or met, and what it uses. */
 export interface AccountView {

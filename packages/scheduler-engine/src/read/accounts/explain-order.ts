@@ -3,6 +3,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import { type Job, priorityOf } from "../../state/job.ts";
 import { compareKeys, type OrderKey, QueueOrder } from "../../state/order.ts";
 import { type JobNumber, priorityClasses } from "../../words/job-spec.ts";
+import { standingSentence } from "./standing-text.ts";
 
 /** The first thing in which two jobs differ; it decides. */
 export type OrderReason =
@@ -89,31 +90,13 @@ function explainShares(
     if (ourAt === theirAt) {
       continue;
     }
-    const isGuarantee = ours < 0;
     return {
       ahead: ahead.job.number,
       behind: behind.job.number,
-      reason: isGuarantee ? "guarantee" : "share",
+      reason: ours < 0 ? "guarantee" : "share",
       accounts: [us, them],
-      sentence: isGuarantee
-        ? `account ${us} ${standingText(ours)}${theirs < 0 ? `, ${them} ${percent(theirs + 1)} of its own` : ` and ${them} has no open one`}`
-        : `account ${us} ${standingText(ours)}, ${them} ${hours(theirs)}`,
+      sentence: standingSentence({ id: us, standing: ours }, { id: them, standing: theirs }),
     };
   }
   return undefined;
-}
-
-/** `holds 40 % of its guarantee`, `has used 1.3 h of everything for its weight` */
-export function standingText(value: number): string {
-  return value < 0
-    ? `holds ${percent(value + 1)} of its guarantee`
-    : `has used ${hours(value)} of everything for its weight`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 1000) / 10} %`;
-}
-
-function hours(ms: number): string {
-  return `${Math.round(ms / 36_000) / 100} h`;
 }

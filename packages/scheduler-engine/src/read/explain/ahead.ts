@@ -1,3 +1,4 @@
+import { pressesAtMs } from "../../state/due.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { isEligible, type Job } from "../../state/job.ts";
 import { isAhead, QueueOrder } from "../../state/order.ts";
@@ -16,6 +17,8 @@ export interface JobsAhead {
   readonly isLowerBound: boolean;
   /** Why the last of them goes first; absent: nobody is ahead, or counting stopped early. */
   readonly last: OrderExplanation | undefined;
+  /** From when on its own deadline is near and counts before that; absent: it never will, or does now. */
+  readonly pressesFromMs: number | undefined;
 }
 
 /**
@@ -45,11 +48,20 @@ export function jobsAhead(state: EngineState, job: Job, account = 0): JobsAhead 
   const { count, left, last } = counting;
   const isLowerBound = left <= 0;
   const isKnown = last !== undefined && !isLowerBound;
+  const why = isKnown ? explainKeyed(state, last, { job, key }) : undefined;
+  const isSameClass = why?.reason !== "class" && why?.reason !== "aged-class";
   return {
     count,
     isLowerBound,
-    last: isKnown ? explainKeyed(state, last, { job, key }) : undefined,
+    last: why,
+    pressesFromMs: count > 0 && isSameClass ? pressesFrom(state, job) : undefined,
   };
+}
+
+/** The order of a moment is told with its end where that is known: seconds later it may be another. */
+function pressesFrom({ nowMs }: EngineState, { spec, dueAtMs }: Job): number | undefined {
+  const fromMs = pressesAtMs(spec);
+  return fromMs > nowMs && fromMs === dueAtMs ? fromMs : undefined;
 }
 
 interface Counting {

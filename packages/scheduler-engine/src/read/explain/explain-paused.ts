@@ -18,6 +18,7 @@ export interface PausedTasks {
 
 /**
  * No placement pass takes who is paused, whatever room there is, and he and others that come back are not ahead of him.
+ * Nor does anybody in the queue go before whom nothing else keeps.
  *
  * @param task the one of an array that is asked for
  */
@@ -35,7 +36,7 @@ export function explainPaused(state: EngineState, job: Job, answer: Answer, task
   const pausedUntil = { curtailment, atMs: one.untilMs, isReturning: one.isReturning, isAlone };
   const reason = curtailment === "" ? "power-limit" : "power-curtailment";
   return isAlone
-    ? { ...answer, pausedUntil, reason, paused: undefined }
+    ? { ...answer, pausedUntil, reason, paused: undefined, ahead: undefined }
     : { ...answer, pausedUntil };
 }
 

@@ -1,8 +1,9 @@
 import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "@ertis/quantities";
-import type { JobsAhead } from "./ahead.ts";
-import type { DeadlineMissed } from "./deadline-missed.ts";
+import { aheadSentences } from "./ahead-sentences.ts";
+import { counted } from "./counted.ts";
 import type { Explanation, PlaceNumbers } from "./explanation.ts";
 import { heldBackSentence } from "./held-back-sentence.ts";
+import { missedSentence } from "./missed-sentence.ts";
 import { movedSentence } from "./moved-sentence.ts";
 import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
 import { pausedAheadText } from "./paused-ahead.ts";
@@ -29,18 +30,9 @@ export interface SentenceFormat {
  * then the queue, then the earliest start. To be read after "job 12".
  */
 export function explanationSentence(explanation: Explanation, format: SentenceFormat): string {
-  const { ahead, startLowerBoundMs, reservedStartMs, reason } = explanation;
+  const { startLowerBoundMs, reservedStartMs, reason } = explanation;
   const parts = [...pausedSentences(explanation, format), firstObstacle(explanation, format)];
-  const { aheadInAccount } = explanation;
-  if (aheadInAccount !== undefined) {
-    parts.push(aheadInAccountSentence(aheadInAccount));
-  }
-  // All that are ahead wait for the same account: they are told.
-  if (ahead !== undefined && ahead.count > (aheadInAccount?.count ?? 0)) {
-    const least = ahead.isLowerBound ? "at least " : "";
-    const order = ahead.last === undefined ? "" : ` (${ahead.last.sentence})`;
-    parts.push(`${least}${counted(ahead.count, "job is", "jobs are")} ahead${order}`);
-  }
+  parts.push(...aheadSentences(explanation, format));
   if (explanation.guarantee !== undefined) {
     parts.push(guaranteeSentence(explanation.guarantee));
   }
@@ -67,41 +59,6 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     parts.push(suggestionSentence(explanation, explanation.suggestion, format));
   }
   return parts.join("; ");
-}
-
-/** By how much its deadline is missed by a job that takes all the time it asks for. */
-function missedSentence(
-  { deadlineMs, endMs, by }: DeadlineMissed,
-  { time }: SentenceFormat,
-): string {
-  const late = formatMilliseconds(milliseconds(endMs - deadlineMs));
-  const end = time(endMs);
-  const deadline = `its deadline ${time(deadlineMs)}`;
-  switch (by) {
-    case "kept":
-      return `with the kept start it is done by ${end} at the latest, ${late} after ${deadline}`;
-    case "estimated":
-      return `by estimate it is done by about ${end}, ${late} after ${deadline}`;
-    case "nothing-ends-early":
-      return `${deadline} is missed if nothing ends before its walltime: it ends at ${end} at the earliest then, ${late} late`;
-    case "walltime":
-      return `${deadline} cannot be kept if it uses its walltime: it ends at ${end} at the earliest, ${late} late`;
-  }
-}
-
-/** Its place among those that wait for the same account. */
-function aheadInAccountSentence({
-  account,
-  count,
-  isLowerBound,
-  last,
-}: JobsAhead & { readonly account: string }): string {
-  if (count === 0) {
-    return `it is the first that waits for account ${account}`;
-  }
-  const least = isLowerBound ? "at least " : "";
-  const order = last === undefined ? "" : ` (${last.sentence})`;
-  return `${least}${counted(count, "job", "jobs")} of account ${account} ${count === 1 ? "goes" : "go"} first${order}`;
 }
 
 /** With whom the guarantee is out, and how much of that may be had back. */
@@ -281,8 +238,4 @@ function powerSentence(power: PowerBlock | undefined, format: SentenceFormat): s
     const until = budget.until === undefined ? "" : ` until ${format.time(toNumber(budget.until))}`;
     return `budget "${budget.id}" (${ceiling}${until}) binds`;
   }
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
