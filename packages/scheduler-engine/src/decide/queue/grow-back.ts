@@ -62,6 +62,8 @@ interface Growing {
   readonly attempt: Attempt;
   readonly pool: Pool;
   readonly nodeCount: number;
+  /** What took nodes first. */
+  readonly takenBy: ShrunkTask["curtailment"];
 }
 
 function grow(deciding: Deciding, site: SiteState, shrunk: ShrunkTask): boolean {
@@ -102,7 +104,7 @@ function forgetShrinks({ state, emit }: Deciding, site: SiteState, { job, task }
 function growingOf(
   state: EngineState,
   site: SiteState,
-  { job: number, task, nodeCount }: ShrunkTask,
+  { job: number, task, nodeCount, curtailment: takenBy }: ShrunkTask,
 ): Growing | undefined {
   const job = state.jobs.get(number);
   const attempt = job?.active?.get(task);
@@ -114,7 +116,7 @@ function growingOf(
     !job.isHeld &&
     !job.isCancelled;
   return job !== undefined && mayGrow && pool !== undefined
-    ? { job, attempt, pool, nodeCount }
+    ? { job, attempt, pool, nodeCount, takenBy }
     : undefined;
 }
 
@@ -153,11 +155,11 @@ function isWorth(state: EngineState, growing: Growing, capWatts: number): boolea
 }
 
 /** Up to when it has what it gets: to the next one, to the end of one that leaves it room now, else not at all. */
-function hasUntilMs(
-  state: EngineState,
-  { attempt, pool: { site } }: Growing,
-  curtailment: Curtailment,
-): number {
+function hasUntilMs(state: EngineState, growing: Growing, curtailment: Curtailment): number {
+  const {
+    attempt,
+    pool: { site },
+  } = growing;
   const { nowMs } = state;
   const { id, mode, end } = curtailment;
   const record = state.curtailments.records.get(id);
@@ -167,7 +169,7 @@ function hasUntilMs(
   const beginsMs = beginsAtMs(record);
   const isRoomLeft =
     mode === "planned" &&
-    settledAtMs(record) <= nowMs &&
+    (settledAtMs(record) <= nowMs || isOnlyOthers(state, growing, record)) &&
     site.startRooms.has(id) &&
     !actsOnBounds(site, curtailment, nowMs) &&
     record.effects.get(taskIdOf(attempt))?.hasGrown !== true;
@@ -177,6 +179,24 @@ function hasUntilMs(
 /** From then on a plan has held for a while: what is free has room to the end. */
 function settledAtMs({ curtailment: { start, ramp }, plannedAtMs }: CurtailmentRecord): number {
   return Math.max(toNumber(start) + toNumber(ramp), plannedAtMs) + settledMs;
+}
+
+/** Its nodes were taken by another one, which is over, and the plan of this one takes none: it undoes nothing. */
+function isOnlyOthers(
+  { nowMs, curtailments: { records, pauses } }: EngineState,
+  { attempt: { job, task, placement }, takenBy }: Growing,
+  { curtailment: { id, start, ramp } }: CurtailmentRecord,
+): boolean {
+  const isTaking = (pauses.get(placement.site) ?? []).some(
+    (one) => one.curtailment === id && one.job === job && (one.task ?? 0) === task,
+  );
+  return (
+    takenBy !== undefined &&
+    takenBy !== id &&
+    records.get(takenBy)?.isOver !== false &&
+    !isTaking &&
+    toNumber(start) + toNumber(ramp) <= nowMs
+  );
 }
 
 /** When gangs are to be asked that may grow within planned curtailments: nobody else may ask for a pass then. */

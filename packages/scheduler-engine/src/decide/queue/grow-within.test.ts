@@ -1,4 +1,4 @@
-import { instant, watts } from "@ertis/quantities";
+import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
@@ -29,7 +29,7 @@ interface Shrunk {
 }
 
 /** A gang that gave a node for the lower of two that are on, a few minutes ago; the upper one leaves room for all. */
-function shrunkHub(lateWatts: number): Shrunk {
+function shrunkHub(lateWatts: number, rampMs: number = 5 * minuteMs): Shrunk {
   const hub = new RunningHub();
   hub.run({ nodeCount: 4, walltime: known(malleable.walltime, "walltime") });
   const job = hub.run(malleable);
@@ -38,7 +38,9 @@ function shrunkHub(lateWatts: number): Shrunk {
   const end = instant(hub.nowMs + 6 * hourMs);
   expect(hub.curtail("day", { target: watts(lateWatts), end }).kind).toBe("done");
   hub.playUntil(hub.nowMs + 30 * minuteMs);
-  expect(hub.curtail("hour", { target: watts(39_000) })).toEqual({ kind: "done" });
+  expect(hub.curtail("hour", { target: watts(39_000), ramp: milliseconds(rampMs) })).toEqual({
+    kind: "done",
+  });
   hub.playUntil(hub.nowMs + 20 * minuteMs);
   expect(gang()?.placement.nodes).toHaveLength(3);
   return { hub, gang };
@@ -59,6 +61,18 @@ test("a gang grows within a planned curtailment that leaves room to its end, onc
   expect(gang()?.placement.nodes).toHaveLength(4);
   hub.playUntil(hub.nowMs + hourMs);
   expect(gang()?.attempt).toBe(3);
+});
+
+test("at once where another one had taken its nodes and is over: whoever comes then starts in what it leaves", () => {
+  const { hub, gang } = shrunkHub(44_000, 0);
+  cancel(hub);
+  const newcomer = hub.submit({ walltime: known(malleable.walltime, "walltime") });
+  hub.playUntil(hub.nowMs + 4 * minuteMs, () => {
+    expect(hub.drawnWatts[0]?.[1]).toBeLessThanOrEqual(44_000);
+  });
+  expect(gang()).toMatchObject({ attempt: 3, phase: "running" });
+  expect(gang()?.placement.nodes).toHaveLength(4);
+  expect(hub.attempts.map(({ job }) => job)).not.toContain(newcomer);
 });
 
 test("not where it leaves no room", () => {
