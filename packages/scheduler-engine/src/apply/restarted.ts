@@ -1,4 +1,5 @@
 import type { EngineState } from "../state/engine-state.ts";
+import { nodeAsleep } from "../state/site-state.ts";
 
 /**
  * Forgets what decisions noted and no event says: a state that is made of the log or of a snapshot begins
@@ -25,6 +26,9 @@ export function restarted(state: EngineState): void {
     site.shedInVainAt = -1;
     site.raisedInVainAt = -1;
     site.recheckAtMs = undefined;
+    site.wakesAgainAtMs = site.nodeFlags.some((flags) => (flags & nodeAsleep) !== 0)
+      ? state.nowMs
+      : Infinity;
     site.squeezed = undefined;
     site.squeezeTries = undefined;
     site.gangsSeen = undefined;

@@ -66,6 +66,7 @@ export function createSiteState(
     shedInVainAt: -1,
     raisedInVainAt: -1,
     recheckAtMs: undefined,
+    wakesAgainAtMs: Infinity,
     squeezed: undefined,
     squeezeTries: undefined,
     gangsSeen: undefined,

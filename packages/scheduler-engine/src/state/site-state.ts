@@ -225,6 +225,8 @@ export interface SiteState {
   raisedInVainAt: number;
   /** When nodes that are to acknowledge, or to be free, should have said so; a look is due then. */
   recheckAtMs: number | undefined;
+  /** When nodes that sleep though nothing but want of watts holds them up are looked at again; Infinity: none does. */
+  wakesAgainAtMs: number;
   /** For whom caps were lowered last, and when; a cache, gone after a restart. */
   squeezed:
     | {

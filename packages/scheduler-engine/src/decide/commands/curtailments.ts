@@ -211,6 +211,9 @@ export function cancelCurtailment(deciding: Deciding, command: CancelCurtailment
   const { id, by, reason } = command;
   deciding.emit({ kind: "curtailment-cancelled", id, by, reason });
   planRest(deciding, record);
-  promiseSooner(deciding, known(state.sites.get(record.curtailment.site), "site of a curtailment"));
+  const site = known(state.sites.get(record.curtailment.site), "site of a curtailment");
+  promiseSooner(deciding, site);
+  // Before its start it leaves no recovery whose steps would wake what went off ahead of it.
+  site.wakesAgainAtMs = state.nowMs;
   return { kind: "done" };
 }

@@ -9,22 +9,27 @@ import { roomsAt } from "../../power/ramp/ramp-room.ts";
 import { givesMoreFromMs, isFelt } from "../../power/recovery.ts";
 import { withTrial } from "../../power/what-if/trial.ts";
 import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { waitingTasks } from "../caps/beside-waiting.ts";
 import type { Deciding } from "../deciding.ts";
-import { letReturn } from "../queue/return-node.ts";
+import { idleRoom, letReturn, returnedAgain } from "../queue/return-node.ts";
 
 /** Nodes that a ramp held up are looked at again after so long. */
 const nodesAgainMs = 5_000;
 
+/** Nodes that nothing holds up but want of watts, or their way off, are looked at again after so long. */
+const wakesAgainMs = 30_000;
+
 /**
  * Nodes that were switched off for a curtailment come back in its recovery, once what was shed is back: as
- * many at a time as its rising ceiling and the ramps above them allow. Those that are off get their idle watts here, where they fit;
- * the others ask for them when they are ready.
+ * many at a time as its rising ceiling and the ramps above them allow. They get their idle watts with it: who has no room for
+ * them sleeps on and is looked at again, since a cluster that was refused once may not ask for hours.
  */
 export function wakeNodes(deciding: Deciding, site: SiteState): void {
   const { nowMs } = deciding.state;
+  site.wakesAgainAtMs = Infinity;
   const heldUp = heldUpDomains(deciding, site, (one) => nowMs < givesMoreFromMs(one));
   wakePromised(deciding, site, heldUp);
   wakeReturning(deciding, site);
@@ -41,9 +46,9 @@ export function wakeNodes(deciding: Deciding, site: SiteState): void {
       asleep.push(node);
     }
   });
+  const ready = withRoom(deciding, site, belowCeilings(site, asleep));
   // Until it is up a node may draw at any moment, also shortly before what is promised.
-  const upByMs = nowMs + wakeMs;
-  wake(deciding, site, withinRamps(deciding, site, belowCeilings(site, asleep), upByMs));
+  wake(deciding, site, withinRamps(deciding, site, ready, nowMs + wakeMs));
 }
 
 /** Those that fit what a recovery has given back so far; after it each asks for itself. */
@@ -63,8 +68,6 @@ function belowCeilings(site: SiteState, nodes: readonly number[]): readonly numb
  */
 function wakePromised(deciding: Deciding, site: SiteState, heldUp: ReadonlySet<number>): void {
   const { nowMs } = deciding.state;
-  const isFalling = (node: number): boolean =>
-    nowMs < (site.sleepAskedAtMs.get(node) ?? -Infinity) + switchOffMs;
   for (const { nodes, nodesOffCount, wakeByMs } of site.pools.flatMap(
     (pool) => pool.reservations,
   )) {
@@ -72,26 +75,60 @@ function wakePromised(deciding: Deciding, site: SiteState, heldUp: ReadonlySet<n
     if (nodesOffCount > 0 && (isDue || !isBelowAny(site, nodes, heldUp))) {
       const waiting = nodes.filter((node) => {
         const flags = site.nodeFlags[node] ?? 0;
-        // What is still going off can be turned back only once it is off.
-        return (flags & nodeOff) !== 0
-          ? isDue || (flags & nodeAsleep) !== 0
-          : flags !== 0 && !isFalling(node);
+        return (flags & nodeOff) !== 0 ? isDue || (flags & nodeAsleep) !== 0 : flags !== 0;
       });
-      wake(deciding, site, withinRamps(deciding, site, waiting, nowMs));
+      wake(deciding, site, withinRamps(deciding, site, withRoom(deciding, site, waiting), nowMs));
     }
   }
 }
 
+/** Nodes that may come: where they are off, there is room for their idle watts. */
 function wake(deciding: Deciding, site: SiteState, nodes: readonly number[]): void {
   const asleep = nodes.filter((node) => ((site.nodeFlags[node] ?? 0) & nodeAsleep) !== 0);
   if (asleep.length > 0) {
     deciding.emit({ kind: "node-wake-requested", site: site.site.id, nodes: asleep });
   }
-  for (const node of nodes) {
-    if (isOff(site, node)) {
-      letReturn(deciding, site, node);
-    }
+  const off = nodes.filter((node) => isOff(site, node));
+  for (const node of off) {
+    deciding.emit({ kind: "node-returned", site: site.site.id, node });
   }
+  returnedAgain(deciding, site, off);
+}
+
+/**
+ * Those that can be turned on: off, with room for their idle watts one beside the other, or never seen to go off. The others
+ * sleep on and are looked at again.
+ */
+function withRoom(
+  { state }: Deciding,
+  site: SiteState,
+  nodes: readonly number[],
+): readonly number[] {
+  if (nodes.length === 0) {
+    return nodes;
+  }
+  const able = withTrial(site, site.horizons, Infinity, (trial) => {
+    const hasRoom = idleRoom(state, site);
+    return nodes.filter((node) => {
+      if (!isOff(site, node)) {
+        return !isGoingOff(state, site, node);
+      }
+      const mayCome = hasRoom(node);
+      if (mayCome) {
+        trial.take(node, noMoreGpus);
+      }
+      return mayCome;
+    });
+  });
+  if (able.length < nodes.length) {
+    site.wakesAgainAtMs = state.nowMs + wakesAgainMs;
+  }
+  return able;
+}
+
+/** What is still going off can be turned back only once it is off. */
+function isGoingOff({ nowMs }: EngineState, { sleepAskedAtMs }: SiteState, node: number): boolean {
+  return nowMs < (sleepAskedAtMs.get(node) ?? -Infinity) + switchOffMs;
 }
 
 /**
@@ -106,7 +143,7 @@ function wakeReturning(deciding: Deciding, site: SiteState): void {
   if (asleep.length > 0) {
     const heldUp = heldUpDomains(deciding, site, ({ end }) => state.nowMs < toNumber(end));
     const nodes = [...new Set(asleep)].filter((node) => !isBelowAny(site, [node], heldUp));
-    const fitting = heldUp.has(0) ? [] : belowCeilings(site, nodes);
+    const fitting = heldUp.has(0) ? [] : withRoom(deciding, site, belowCeilings(site, nodes));
     wake(deciding, site, withinRamps(deciding, site, fitting, state.nowMs + wakeMs));
   }
 }

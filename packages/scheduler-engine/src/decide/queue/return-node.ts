@@ -30,11 +30,17 @@ export function letReturn(deciding: Deciding, site: SiteState, node: number): bo
     return false;
   }
   deciding.emit({ kind: "node-returned", site: site.site.id, node });
-  // Who was moved by what was cancelled since could not be promised nodes that were off.
-  if ((flags & nodeOff) !== 0 && site.reservationOfNode[node]?.nodesOffCount === 0) {
-    promiseSooner(deciding, site);
+  if ((flags & nodeOff) !== 0) {
+    returnedAgain(deciding, site, [node]);
   }
   return true;
+}
+
+/** Who was moved by what was cancelled since could not be promised these nodes, which were off. */
+export function returnedAgain(deciding: Deciding, site: SiteState, nodes: readonly number[]): void {
+  if (nodes.some((node) => site.reservationOfNode[node]?.nodesOffCount === 0)) {
+    promiseSooner(deciding, site);
+  }
 }
 
 /** Is there room for the idle watts of a node? `isGranted`: now no target of measured draw holds it up. */

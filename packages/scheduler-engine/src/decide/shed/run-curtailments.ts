@@ -250,6 +250,9 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
     if (site.recheckAtMs !== undefined) {
       yield site.recheckAtMs;
     }
+    if (site.wakesAgainAtMs < Infinity) {
+      yield site.wakesAgainAtMs;
+    }
     yield* wakesToCome(state, site);
     yield* leadMoments(site, state.nowMs).filter((atMs) => atMs > state.nowMs);
   }

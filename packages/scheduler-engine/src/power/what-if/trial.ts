@@ -23,13 +23,18 @@ class Trial {
     if (bindingDomain(this.#site, this.#met, node, more) !== -1) {
       return false;
     }
+    this.take(node, more);
+    return true;
+  }
+
+  /** Adds a node that somebody else has found room for. */
+  take(node: number, more: MoreGpus): void {
     this.nodes.push(node);
     for (const horizon of this.#horizons) {
       const watts = growthWatts(this.#site, node, more, horizon);
       addLoad(this.#site, horizon, node, watts);
       this.#growths.push(watts);
     }
-    return true;
   }
 
   undo(): void {
