@@ -38,9 +38,24 @@ function toStateCell(node: Node, isUnicode: boolean): Cell {
   return { text: `${isUnicode ? look.symbol : look.ascii} ${showState(node)}`, tone: look.tone };
 }
 
+/** Why it is off, or does not answer, and what brings it back. */
+function showAbsence({ state, isAsleep, noRoomInDomainId }: Node): string[] {
+  const noRoom = noRoomInDomainId === "" ? "" : `no room for its idle draw in ${noRoomInDomainId}`;
+  if (isAsleep) {
+    return noRoom === ""
+      ? ["asleep to save power, comes back by itself"]
+      : [`asleep, ${noRoom}: comes back by itself once there is`];
+  }
+  if (state === NodeState.LOST) {
+    return ["does not answer, may still draw its bound"];
+  }
+  const back = "off, comes back once its cluster says that it is ready";
+  return state === NodeState.OFF ? [back, noRoom].filter((part) => part !== "") : [];
+}
+
 /** Why it is off or out of service, and until when. */
 function showNodeNote(node: Node, nowMs: number): string {
-  const parts: string[] = node.isAsleep ? ["asleep to save power, comes back by itself"] : [];
+  const parts: string[] = showAbsence(node);
   if (node.drainAction !== DrainAction.UNSPECIFIED) {
     const then = showEnum(node.drainAction, drainActionToJSON, "DRAIN_ACTION_");
     const when =

@@ -21,14 +21,14 @@ function runTimers(hub: SleepingHub, forMs: number): void {
 }
 
 /** Nodes off for a curtailment that has just ended; a budget leaves no room for them. */
-function heldByBudget(text: string, untilMs?: number): SleepingHub {
+function heldByBudget(text: string, ...until: readonly [number?]): SleepingHub {
   const hub = new SleepingHub(text);
   hub.runOne();
   const curtailment = hub.less(10_000, { ramp: milliseconds(0) });
   hub.schedule(curtailment);
   hub.pass(29 * 60);
   expect(hub.offCount).toBeGreaterThan(4);
-  hub.budget("feed", "hub", hub.feedWatts() + 500, [hub.nowMs, untilMs]);
+  hub.budget("feed", "hub", hub.feedWatts() + 500, [hub.nowMs, ...until]);
   runTimers(hub, 10 * minuteMs);
   return hub;
 }

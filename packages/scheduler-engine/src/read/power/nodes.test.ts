@@ -1,7 +1,8 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
-import { startMs } from "../../testing/test-hub.ts";
+import { cappedHub, startMs } from "../../testing/test-hub.ts";
+import { SleepingHub } from "../../testing/test-sleeping-hub.ts";
 import { listNodes } from "./nodes.ts";
 
 test("nodes that are off to save power are told from those that are off", () => {
@@ -18,4 +19,20 @@ test("nodes that are off to save power are told from those that are off", () => 
   const [first] = hub.state.sites.get("hub")?.site.nodes ?? [];
   const named = listNodes(hub.state, { nodes: [first?.id ?? ""] }, { size: 1 });
   expect(named).toMatchObject({ nodes: [{ state: "off", isAsleep: false }] });
+});
+
+test("nodes that stay off for want of room after a curtailment say in which domain there is none", () => {
+  const hub = new SleepingHub(cappedHub());
+  hub.runOne();
+  hub.schedule(hub.less(10_000, { ramp: milliseconds(0) }));
+  hub.pass(29 * 60);
+  const noRooms = (): readonly unknown[] => {
+    const list = listNodes(hub.state, { states: ["off"] }, { size: 100 });
+    return list.kind === "nodes" ? [...new Set(list.nodes.map((one) => one.noRoomIn))] : [];
+  };
+  expect(noRooms()).toEqual([undefined]);
+  const first = hub.state.sites.get("hub")?.site.domains[0]?.id ?? "";
+  hub.budget("feed", first, hub.feedWatts() + 500, [hub.nowMs]);
+  hub.pass(10 * 60);
+  expect(noRooms()).toEqual([first]);
 });

@@ -1,4 +1,7 @@
 import { toNumber } from "@ertis/quantities";
+import { feltDomains } from "../../power/felt-domains.ts";
+import { bindingDomain, noMoreGpus } from "../../power/ledger.ts";
+import { isBelowAny } from "../../power/shedding/effects.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import {
@@ -47,6 +50,8 @@ export interface NodeView {
   readonly state: NodeState;
   /** It is off to save power, or on its way there, and comes back by itself. */
   readonly isAsleep: boolean;
+  /** Path of the smallest domain without room for its idle watts, while it is off and no curtailment is why. */
+  readonly noRoomIn: string | undefined;
   /** Takes no new attempts; draining ones included. */
   readonly isCordoned: boolean;
   readonly note: NodeNote | undefined;
@@ -89,7 +94,7 @@ export function findNode(
 
 export function getNode(state: EngineState, id: string): NodeView | undefined {
   const found = findNode(state, id);
-  return found === undefined ? undefined : nodeView(found.site, found.index);
+  return found === undefined ? undefined : nodeView(state, found.site, found.index);
 }
 
 /** Refused only when the node to go on after is gone: an edited site no longer has it. */
@@ -121,7 +126,7 @@ export function listNodes(
       if (nodes.length >= page.size) {
         return { kind: "nodes", nodes, next: nodes.at(-1)?.id };
       }
-      nodes.push(nodeView(site, node));
+      nodes.push(nodeView(state, site, node));
     }
   }
   return { kind: "nodes", nodes, next: undefined };
@@ -174,7 +179,16 @@ function isCordoned(site: SiteState, node: number): boolean {
   return ((site.nodeFlags[node] ?? 0) & (nodeCordoned | nodeDraining)) !== 0;
 }
 
-function nodeView(site: SiteState, index: number): NodeView {
+/** As of now: at later moments there may be more or less. */
+function noRoomIn({ nowMs }: EngineState, site: SiteState, node: number): string | undefined {
+  if (nodeState(site, node) !== "off" || isBelowAny(site, [node], feltDomains(site, nowMs))) {
+    return undefined;
+  }
+  const domain = bindingDomain(site, site.horizons.slice(0, 1), node, noMoreGpus);
+  return site.site.domains[domain]?.id;
+}
+
+function nodeView(state: EngineState, site: SiteState, index: number): NodeView {
   const node = known(site.site.nodes[index], "node");
   const nodeClass = known(site.site.nodeClasses[node.classIndex], "node class");
   return {
@@ -188,6 +202,7 @@ function nodeView(site: SiteState, index: number): NodeView {
     gpuHeldCount: site.gpusHeld[index] ?? 0,
     state: nodeState(site, index),
     isAsleep: ((site.nodeFlags[index] ?? 0) & nodeAsleep) !== 0,
+    noRoomIn: noRoomIn(state, site, index),
     isCordoned: isCordoned(site, index),
     note: site.notes.get(index),
     drain: site.drains.get(index),

@@ -123,6 +123,11 @@ export interface Node {
   stateTimeMs: number;
   /** True: off to save power, or on its way there; it comes back by itself. */
   isAsleep: boolean;
+  /**
+   * The smallest domain whose limit or budget leaves no room for its idle draw, while it is off and no
+   * curtailment above it is the reason: it comes back once there is room. Empty = there is room, or it is not off.
+   */
+  noRoomInDomainId: string;
 }
 
 function createBaseNode(): Node {
@@ -147,6 +152,7 @@ function createBaseNode(): Node {
     jobIds: [],
     stateTimeMs: 0,
     isAsleep: false,
+    noRoomInDomainId: "",
   };
 }
 
@@ -222,6 +228,9 @@ export const Node: MessageFns<Node> = {
     }
     if (message.isAsleep !== false) {
       writer.uint32(160).bool(message.isAsleep);
+    }
+    if (message.noRoomInDomainId !== "") {
+      writer.uint32(170).string(message.noRoomInDomainId);
     }
     return writer;
   },
@@ -399,6 +408,14 @@ export const Node: MessageFns<Node> = {
             message.isAsleep = reader.bool();
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.noRoomInDomainId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -473,6 +490,9 @@ export const Node: MessageFns<Node> = {
     if (message.isAsleep !== false) {
       obj.isAsleep = message.isAsleep;
     }
+    if (message.noRoomInDomainId !== "") {
+      obj.noRoomInDomainId = message.noRoomInDomainId;
+    }
     return obj;
   },
 
@@ -501,6 +521,7 @@ export const Node: MessageFns<Node> = {
     message.jobIds = object.jobIds?.map((e) => e) || [];
     message.stateTimeMs = object.stateTimeMs ?? 0;
     message.isAsleep = object.isAsleep ?? false;
+    message.noRoomInDomainId = object.noRoomInDomainId ?? "";
     return message;
   },
 };
