@@ -61,6 +61,19 @@ test("a job file holds several jobs; a script may come from standard input", asy
   expect(piped.code).toBe(0);
 });
 
+test("where a job of a file is refused, it is said which of the others are submitted", async () => {
+  writeFileSync(
+    join(desk.folder, "jobs.yaml"),
+    "- {time: 1h, gpus: 8, image: i}\n- {time: 1h, nodes: 1000, gpus-per-node: 8, image: i}\n",
+  );
+  const ran = await desk.ertis(["submit", "jobs.yaml"]);
+  expect(ran).toMatchObject({ code: 8, out: "submitted job 2000 (jobs.yaml)\n" });
+  expect(ran.err).toContain("jobs.yaml was refused (NEVER_FITS)");
+  expect(ran.err).toContain(
+    '1 of 2 jobs is submitted: submit only the others again, or take it back with "ertis cancel 2000"\n',
+  );
+});
+
 test("submit -o json is for programs", async () => {
   const ran = await desk.ertis(["submit", "-o", "json", "-t", "1h", "--wrap", "x"]);
   expect(JSON.parse(ran.out)).toMatchObject([{ outcome: "accepted", jobId: "2000" }]);

@@ -91,6 +91,17 @@ function suggest(terminal: Terminal, outcomes: readonly SubmitOutcome[]): void {
   }
 }
 
+/** Jobs of one file stand each for itself: who corrects a refused one should not submit the others twice. */
+function warnOfPart(terminal: Terminal, outcomes: readonly SubmitOutcome[]): void {
+  const ids = outcomes.flatMap((each) => (each.kind === "accepted" ? [each.jobId] : []));
+  if (ids.length > 0 && ids.length < outcomes.length) {
+    const shown = ids.length > 10 ? "IDS" : ids.join(" ");
+    terminal.stderr.write(
+      `${ids.length} of ${outcomes.length} jobs ${ids.length === 1 ? "is" : "are"} submitted: submit only the others again, or take ${ids.length === 1 ? "it" : "these"} back with "ertis cancel ${shown}"\n`,
+    );
+  }
+}
+
 /** As with sbatch, what follows the file belongs to it: a person who meant otherwise should know. */
 function warnOfLateOptions(terminal: Terminal, words: readonly string[]): void {
   const names = [...settingNames.map(toOption), "--dry-run"];
@@ -145,6 +156,7 @@ export async function runSubmit(
         ? exitCodes.ok
         : reportOutcome(terminal, flags, specs[index] ?? {}, outcome),
     );
+    warnOfPart(terminal, outcomes);
     const failed = codes.find((code) => code !== exitCodes.ok);
     if (flags.wait !== true) {
       suggest(terminal, outcomes);
