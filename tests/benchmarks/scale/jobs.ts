@@ -24,9 +24,12 @@ export interface Recipe {
   readonly spec: Partial<JobSpec>;
 }
 
+/** Peak above idle, as in `site-text.ts`. */
+const jobWattsPerNode = 10_200 - 2_500;
+
 /**
- * Eight tenants of four projects. Half of the GPUs and of the feed are guaranteed, evenly; a tenant may
- * borrow up to a quarter of the whole on top.
+ * Eight tenants of four projects. Half of the GPUs are guaranteed, evenly, with what their nodes draw above idle; a
+ * tenant may borrow up to a quarter of the whole on top, of watts of the feed.
  */
 export function accountsOf(nodeCount: number, feedWatts: number): readonly Account[] {
   const gpuCount = nodeCount * 8;
@@ -38,7 +41,7 @@ export function accountsOf(nodeCount: number, feedWatts: number): readonly Accou
       weight: 1 + (tenant % 3),
       quota: {
         guaranteedGpuCount: share(gpuCount, 0.5 / tenantCount),
-        guaranteed: watts(share(feedWatts, 0.5 / tenantCount)),
+        guaranteed: watts(share(nodeCount * jobWattsPerNode, 0.5 / tenantCount)),
         borrowableGpuCount: share(gpuCount, 0.25),
         borrowable: watts(share(feedWatts, 0.25)),
       },
