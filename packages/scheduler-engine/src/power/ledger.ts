@@ -47,9 +47,11 @@ function cutAt(state: SiteState, node: number, horizon: Horizon): number {
     return 0;
   }
   let cut = 0;
+  let gpuCount = 0;
   const isLost = ((state.nodeFlags[node] ?? 0) & nodeLost) !== 0;
   for (const attempt of state.attemptsOnNode[node] ?? []) {
     if (isLost || holdsUntilMs(attempt) > horizon.atMs) {
+      gpuCount += attempt.gpusPerNode;
       // Who does not answer is not shed either.
       const { floorCapWatts } = attempt;
       const capWatts = capInForce(attempt, node);
@@ -61,7 +63,10 @@ function cutAt(state: SiteState, node: number, horizon: Horizon): number {
     // It comes as it was promised, beside others at their floors, and is lowered as they are only after that.
     const mayBeLowered = isCurtailed && horizon.atMs > reservation.startAtMs;
     const cap = mayBeLowered ? plannedCap(reservation) : reservation.capWatts;
-    cut += cutWatts(state, node, reservation.gpusPerNode, cap);
+    const kept = cutWatts(state, node, reservation.gpusPerNode, cap);
+    gpuCount += reservation.gpusPerNode;
+    // Who runs there may end a little after a start that was promised before its cap fell. No GPU is cut twice.
+    cut = gpuCount > (state.nodeGpuCount[node] ?? 0) ? Math.min(cut, kept) : cut + kept;
   }
   return cut;
 }

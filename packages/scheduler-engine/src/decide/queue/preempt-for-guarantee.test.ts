@@ -11,8 +11,8 @@ import {
 } from "../../testing/test-preemption.ts";
 
 const shares: readonly Account[] = [
-  { id: "north", weight: 1, quota: { guaranteedGpuCount: 32, guaranteed: watts(60_000) } },
-  { id: "south", weight: 1, quota: { guaranteedGpuCount: 16, guaranteed: watts(30_000) } },
+  { id: "north", weight: 1, quota: { guaranteedGpuCount: 32, guaranteed: watts(40_000) } },
+  { id: "south", weight: 1, quota: { guaranteedGpuCount: 16, guaranteed: watts(24_000) } },
   { id: "north/p1", weight: 1 },
   { id: "south/p2", weight: 1 },
 ];

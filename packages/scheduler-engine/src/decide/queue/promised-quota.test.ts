@@ -16,7 +16,7 @@ const minuteMs = 60_000;
 /** An account of four nodes. */
 const fourNodes: Quota = {
   guaranteedGpuCount: 32,
-  guaranteed: watts(250_000),
+  guaranteed: watts(64_000),
   borrowableGpuCount: 0,
 };
 
@@ -126,7 +126,7 @@ test("a start stays promised while its account is full of what is over by then",
 test("no cap falls for a gang that its account may not hold whole, though it may a smaller one", () => {
   const isLoweredBeside = (ownCount: number): boolean => {
     const hub = new Hub(cappedHub());
-    setQuota(hub);
+    setQuota(hub, { ...fourNodes, guaranteed: watts(25_600) });
     const bending = { flexibilityTier: 50, workloadClass: "straight" } as const;
     const long = { walltime: milliseconds(20 * hourMs) };
     hub.run({ ...long, nodeCount: ownCount, project: "p1" });

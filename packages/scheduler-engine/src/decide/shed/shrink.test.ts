@@ -119,7 +119,7 @@ test("it waits while its account holds all it may, and goes on when it may hold 
   hub.wait(hourMs);
   announce(hub, emergency({ start: instant(hub.nowMs) }));
   const setAccounts = (guaranteedGpuCount: number): void => {
-    const quota = { guaranteedGpuCount, guaranteed: watts(99_000), borrowableGpuCount: 0 };
+    const quota = { guaranteedGpuCount, guaranteed: watts(25_600), borrowableGpuCount: 0 };
     const accounts = [
       { id: "north", weight: 1, quota },
       { id: "north/p1", weight: 1 },
