@@ -4,6 +4,7 @@ import { Engine } from "../engine.ts";
 import { stateDigest } from "../history/digest.ts";
 import { encodeSnapshot, SnapshotReader } from "../history/snapshot.ts";
 import { cappedHub, Hub, hourMs, startMs } from "../testing/test-hub.ts";
+import { getJob } from "../read/jobs/jobs.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
 import type { AttemptKey, Observation } from "../words/attempt.ts";
@@ -134,4 +135,11 @@ test("a checkpointed stop keeps the work done until the stop was asked for", () 
   hub.place();
   // Three quarters are left, and the work must be taken up again.
   expect(attemptOf(hub)).toMatchObject({ attempt: 2, workMs: 0.75 * hourMs + 120_000 });
+  // While it reads its checkpoint back it does no work, for its owner neither.
+  const shownMs = (): number | undefined => getJob(hub.state, 1)?.workDoneMs;
+  hub.wait(60_000);
+  expect(shownMs()).toBe(hourMs / 4);
+  hub.wait(hourMs / 4);
+  expect(shownMs()).toBeGreaterThan(hourMs / 4);
+  expect(shownMs()).toBeLessThan(hourMs / 2);
 });

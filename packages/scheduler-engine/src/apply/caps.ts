@@ -3,7 +3,7 @@ import { capInForce, isAboveCap, refreshCut } from "../state/caps.ts";
 import { countLoss } from "../power/shedding/count-loss.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { refreshNode } from "../power/ledger.ts";
-import { workDoneMs, workLeftMs } from "../power/shedding/work.ts";
+import { workAddedMs, workLeftMs } from "../power/shedding/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
@@ -99,11 +99,9 @@ export function attemptCheckpointed(state: EngineState, key: AttemptKey): void {
     retriesUsed: 0,
     freeRetriesUsed: 0,
   };
-  const before = tries.workDoneMs ?? 0;
-  const restoreMs = before === 0 ? 0 : toNumber(known(job.spec.checkpoint, "checkpoint").restore);
-  const done = Math.floor(workDoneMs(attempt, attempt.workAtMs));
+  const added = workAddedMs(attempt, attempt.workAtMs, job);
   job.tries ??= new Map();
-  job.tries.set(attempt.task, { ...tries, workDoneMs: before + Math.max(0, done - restoreMs) });
+  job.tries.set(attempt.task, { ...tries, workDoneMs: (tries.workDoneMs ?? 0) + added });
 }
 
 function siteOf(state: EngineState, attempt: Attempt): SiteState {

@@ -1,4 +1,5 @@
-import type { Attempt } from "../../state/job.ts";
+import { toNumber } from "@ertis/quantities";
+import type { Attempt, Job } from "../../state/job.ts";
 
 /** Full-speed time that an attempt has left of what it was granted, if it went as planned. */
 export function workLeftMs(attempt: Attempt, atMs: number): number {
@@ -15,6 +16,13 @@ export function workLeftMs(attempt: Attempt, atMs: number): number {
 /** Full-speed time it has worked so far. */
 export function workDoneMs(attempt: Attempt, atMs: number): number {
   return attempt.workMs - workLeftMs(attempt, atMs);
+}
+
+/** The same without reading back the checkpoint it goes on from: what a next one keeps beside what was kept before. */
+export function workAddedMs(attempt: Attempt, atMs: number, { spec, tries }: Job): number {
+  const isRestored = (tries?.get(attempt.task)?.workDoneMs ?? 0) > 0;
+  const restoreMs = isRestored && spec.checkpoint ? toNumber(spec.checkpoint.restore) : 0;
+  return Math.max(0, Math.floor(workDoneMs(attempt, atMs)) - restoreMs);
 }
 
 /** When work is done at a speed, in whole ms: never too early. Speed is above 0. */

@@ -2,7 +2,7 @@ import { addEnergy, type Energy, noEnergy, toNumber } from "@ertis/quantities";
 import { reservationOf } from "../../placement/find.ts";
 import { speedUnder } from "../../power/shedding/curves.ts";
 import { energyChargedAt } from "../../power/holding.ts";
-import { workDoneMs } from "../../power/shedding/work.ts";
+import { workAddedMs } from "../../power/shedding/work.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import {
   activeAttempts,
@@ -127,7 +127,7 @@ export function workOfTask(state: EngineState, job: Job, task: number): number {
   const kept = job.tries?.get(task)?.workDoneMs ?? 0;
   const attempt = job.active?.get(task);
   const isWorking = attempt !== undefined && attempt.phase !== "exited";
-  return Math.floor(kept + (isWorking ? workDoneMs(attempt, state.nowMs) : 0));
+  return kept + (isWorking ? workAddedMs(attempt, state.nowMs, job) : 0);
 }
 
 function shownAttempts(job: Job): readonly Attempt[] {
