@@ -7,7 +7,7 @@ import { explainOrder } from "../../read/accounts/explain-order.ts";
 import { explainJob } from "../../read/explain/explain.ts";
 import { planJob } from "../../read/explain/plan.ts";
 import { getJob } from "../../read/jobs/jobs.ts";
-import { cappedHub, Hub, hourMs, smallHub, spec } from "../../testing/test-hub.ts";
+import { cappedHub, Hub, hourMs, spec } from "../../testing/test-hub.ts";
 import { agedAfterMs } from "../../limits.ts";
 import type { Account } from "../../words/account.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
@@ -294,25 +294,4 @@ test("a job that bends starts as large as its account may ever hold, by nodes an
   expect(started({}, 64, 9_600)).toEqual([4, 300]);
   expect(started({}, 24, 25_600)).toBeUndefined();
   expect(started({ flexibilityTier: 0 }, 64, 9_600)).toBeUndefined();
-});
-
-test("guarantees add up to what jobs can have of the sites above idle draw, not to what the feed carries", () => {
-  const hub = new Hub(smallHub(40));
-  const tenant = (id: string, powerWatts: number): Account => ({
-    id,
-    weight: 1,
-    quota: { guaranteedGpuCount: 32, guaranteed: watts(powerWatts) },
-  });
-  // A hall of four nodes carries 40 kW, of which they draw 8 kW idle: 32 kW at full power, two halls 64 kW.
-  expect(set(hub, [tenant("north", 32_000), tenant("south", 32_001)])).toMatchObject({
-    code: "quota-too-large",
-  });
-  expect(set(hub, [tenant("north", 32_000), tenant("south", 32_000)])).toEqual({ kind: "done" });
-  // With 30 kW a hall what is left above idle is 22 kW.
-  const low = new Hub(smallHub(30));
-  expect(set(low, [tenant("north", 22_001), tenant("south", 22_000)])).toMatchObject({
-    code: "quota-too-large",
-    message: expect.stringContaining("and the sites have 44.0 kW for jobs") as string,
-  });
-  expect(set(low, [tenant("north", 22_000), tenant("south", 22_000)])).toEqual({ kind: "done" });
 });

@@ -158,7 +158,7 @@ function othersGivingUp(
  * then is no part of what its tier is judged by. Their time begins when the first cap falls for them, before their start
  * where ramps or seldom measurements ask for it: from then on they count it themselves.
  */
-export function forOthersMs(
+function forOthersMs(
   {
     state,
     site,
