@@ -1,6 +1,7 @@
 import {
   Account,
   AccountServiceService,
+  ClockServiceService,
   ListAccountsRequest,
   SetAccountsRequest,
   type SetAccountsResponse,
@@ -141,4 +142,28 @@ test("a quota below what is held names who is over it and what waits, also in a 
   const dry = { accounts: narrow, isDryRun: true, reason: "" };
   await vi.waitFor(async () => expect((await set(dry)).overQuota).toMatchObject(expected));
   expect((await set({ accounts: narrow })).overQuota).toMatchObject(expected);
+});
+
+test("what is held is used up to now, also right after accounts were set", async () => {
+  await set({
+    accounts: [
+      { id: "fresh", weight: 1 },
+      { id: "fresh/nlp", weight: 1 },
+    ],
+  });
+  const used = async () => {
+    const message = ListAccountsRequest.fromPartial({ parentId: "fresh" });
+    const listed = await call(hub, AccountServiceService.listAccounts, message, as("aigerim"));
+    return listed.accounts[0];
+  };
+  const before = await used();
+  // The jobs of the tests before run on.
+  expect(before?.gpuUsedCount).toBeGreaterThan(0);
+  const { nowTimeMs } = await call(hub, ClockServiceService.getClock, {}, as("dauren"));
+  const toTimeMs = nowTimeMs + 1_000;
+  await call(hub, ClockServiceService.advance, { toTimeMs }, as("dauren"));
+  const after = await used();
+  const usedMs = (after?.decayedGpuMs ?? 0) - (before?.decayedGpuMs ?? 0);
+  expect(usedMs / 1_000 / (before?.gpuUsedCount ?? 0)).toBeCloseTo(1, 3);
+  expect(after?.usagePermille).toBe(1_000);
 });

@@ -11,6 +11,7 @@ import {
   refuseAccounts,
   shareHalfLifeMs,
 } from "@ertis/scheduler-engine";
+import { toNumber } from "@ertis/quantities";
 import type { Person } from "../auth/people.ts";
 import {
   accountsOverMax,
@@ -94,7 +95,7 @@ function isSame(a: Account, b: Account): boolean {
 }
 
 export async function listAccounts(
-  { scheduler }: ServiceContext,
+  { scheduler, clock }: ServiceContext,
   request: ListAccountsRequest,
 ): Promise<ListAccountsResponse | Refusal> {
   const violations: Violation[] = [];
@@ -105,8 +106,9 @@ export async function listAccounts(
   if (violations.length > 0) {
     return invalid(violations);
   }
-  const { list, sequence } = await scheduler.read(({ state }, at) => ({
-    list: listAccountViews(state, {
+  const { list, sequence } = await scheduler.read((engine, at) => ({
+    // What is held is used up to now, however long ago the last command was.
+    list: listAccountViews(engine.stateAt(toNumber(clock.now())), {
       parentId: request.parentId,
       size,
       ...(after === undefined ? {} : { after }),
