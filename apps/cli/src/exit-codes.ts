@@ -10,6 +10,7 @@ export const exitCodes = {
   jobFailed: 7,
   refused: 8,
   targetMissed: 9,
+  promiseBroken: 10,
   interrupted: 130,
 } as const;
 
@@ -25,8 +26,12 @@ export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: stri
   [exitCodes.conflict, "the present state does not allow it"],
   [exitCodes.unavailable, "the scheduler is out of reach or did not answer in time"],
   [exitCodes.jobFailed, "submit --wait: the job failed or was cancelled"],
-  [exitCodes.refused, "refused: no room, quota, budget or rate"],
+  [
+    exitCodes.refused,
+    "refused: no room, quota, budget or rate; simulate: every job, or an order of its events",
+  ],
   [exitCodes.targetMissed, "curtail preview: it would not meet its target before it ends"],
+  [exitCodes.promiseBroken, "simulate: a promise was broken"],
   [exitCodes.interrupted, "interrupted by Ctrl-C"],
 ];
 

@@ -33,7 +33,7 @@ export type {
   TraceProblem,
 } from "./traces/trace-job.ts";
 export { type Outcome, outcomeOf, type OutcomeWords } from "./report/outcome.ts";
-export { notAskedForText } from "./report/ending.ts";
+export { notAskedForText, type RefusedInRun } from "./report/ending.ts";
 export { renderComparison, renderTable } from "./report/render-table.ts";
 export { renderPage } from "./report/html/render-page.ts";
 export { type ExampleFiles, exampleFiles, type Scenario, scenarios } from "./run/examples.ts";

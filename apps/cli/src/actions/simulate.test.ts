@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { exampleFiles, plantSettings, scenarios, usualPlant } from "@ertis/simulator";
 import { expect, test } from "vitest";
+import { exitCodes } from "../exit-codes.ts";
 import { startFakeHub } from "../testing/fake-hub.ts";
 import { runErtis } from "../testing/run-ertis.ts";
 
@@ -131,7 +132,7 @@ test("a run of which every job, or an order of its events, is refused says so, a
   const fine = await run("--trace", "fits.csv");
   await hub.close();
   rmSync(cwd, { recursive: true });
-  expect([none.code, low.code, fine.code]).toEqual([1, 1, 0]);
+  expect([none.code, low.code, fine.code]).toEqual([exitCodes.refused, exitCodes.refused, 0]);
   expect(none.out).toContain("every job was refused, so that nothing was simulated");
   expect(none.out).toMatch(/wait, mean and p95 +–$/m);
   expect(low.out).toContain("an order of the events was refused");

@@ -5,7 +5,6 @@ import {
   exactPlant,
   exampleFiles,
   feedWattsOf,
-  notAskedForText,
   type Outcome,
   outcomeOf,
   type OutcomeWords,
@@ -34,6 +33,7 @@ import {
   type Variant,
   variantOf,
 } from "./simulate-variants.ts";
+import { exitCodeOfRuns } from "./simulate-exit-code.ts";
 import { checkOutputs, writeOutputs } from "./simulate-outputs.ts";
 import { withScenario } from "./simulate-scenario.ts";
 import { createProgress } from "./simulate-progress.ts";
@@ -106,9 +106,7 @@ export async function runSimulate(terminal: Terminal, given: SimulateFlags): Pro
     terminal.stdout.write(`${lines.join("\n")}\n`);
   }
   writeOutputs(terminal, flags, outcomes);
-  const isBad = (outcome: Outcome): boolean =>
-    outcome.violationCount > 0 || notAskedForText(outcome) !== undefined;
-  return outcomes.some(isBad) ? exitCodes.generic : exitCodes.ok;
+  return exitCodeOfRuns(outcomes);
 }
 
 function requestOf(terminal: Terminal, flags: SimulateFlags): SimulationRequest {

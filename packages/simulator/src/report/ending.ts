@@ -18,12 +18,21 @@ export function endingText({ ending, jobs, title, endMs }: Outcome): string | un
   }
 }
 
+/** What tells whether a run is the one that was asked for. */
+export interface RefusedInRun {
+  readonly title: string;
+  /** Jobs and orders of the events. */
+  readonly refusedCount: number;
+  readonly refusedJobCount: number;
+  readonly jobs: { readonly submittedCount: number };
+}
+
 /**
  * Why a run is not the one that was asked for, however well it went: an order of the events was refused, or all jobs
  * were. Undefined: it is.
  */
-export function notAskedForText(outcome: Outcome): string | undefined {
-  const { title, jobs, refusedCount, refusedJobCount } = outcome;
+export function notAskedForText(run: RefusedInRun): string | undefined {
+  const { title, jobs, refusedCount, refusedJobCount } = run;
   const orderCount = refusedCount - refusedJobCount;
   if (refusedJobCount > 0 && jobs.submittedCount === 0) {
     return `${title}: every job was refused, so that nothing was simulated.`;
