@@ -78,3 +78,15 @@ test("a list of jobs tells who is paused or told to stop for a curtailment, and 
   // Of one that waits, what it asks for.
   expect(gpus(JobState.QUEUED, [{ ...smaller, endTimeMs: nowMs }])).toBe("8×8");
 });
+
+test("a missed deadline is told with by how much, of a job that goes on only if it uses its walltime", () => {
+  const missed = {
+    spec: JobSpec.fromPartial({ deadlineTimeMs: nowMs + 1_800_000 }),
+    deadlineMissedByMs: 1_800_000,
+  };
+  const text = (facts: Partial<Job>): string =>
+    renderJob(Job.fromPartial({ ...missed, ...facts }), { style, nowMs }).join("\n");
+  expect(text({})).toContain("(in 30 min): missed by 30 min if it uses its walltime");
+  expect(text({ endTimeMs: nowMs + 3_600_000 })).toMatch(/missed by 30 min$/m);
+  expect(text({ deadlineMissedByMs: 0 })).not.toContain("missed");
+});

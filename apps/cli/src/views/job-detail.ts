@@ -39,7 +39,11 @@ function showTimes(job: Job, nowMs: number): readonly Field[] {
     { name: "begin", text: begin === 0 ? "" : showTimeFrom(begin, nowMs) },
     { name: "started", text: job.startTimeMs === 0 ? "" : showTimeFrom(job.startTimeMs, nowMs) },
     { name: "ended", text: job.endTimeMs === 0 ? "" : showTimeFrom(job.endTimeMs, nowMs) },
-    { name: "deadline", text: deadline === 0 ? "" : showTimeFrom(deadline, nowMs) },
+    {
+      name: "deadline",
+      text: deadline === 0 ? "" : `${showTimeFrom(deadline, nowMs)}${showMissed(job)}`,
+      ...(job.deadlineMissedByMs > 0 ? { tone: "bad" as const } : {}),
+    },
     {
       name: "kept for it",
       text:
@@ -48,6 +52,14 @@ function showTimes(job: Job, nowMs: number): readonly Field[] {
           : `a start by ${showTimeFrom(job.promisedStartTimeMs, nowMs)}`,
     },
   ];
+}
+
+function showMissed({ deadlineMissedByMs, endTimeMs }: Job): string {
+  if (deadlineMissedByMs === 0) {
+    return "";
+  }
+  const late = `: missed by ${showDuration(deadlineMissedByMs)}`;
+  return endTimeMs > 0 ? late : `${late} if it uses its walltime`;
 }
 
 function showDependencies(job: Job): string {

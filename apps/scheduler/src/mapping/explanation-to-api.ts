@@ -53,7 +53,7 @@ const reasonToApi: Readonly<Record<ExplanationReason, ApiReason>> = {
 };
 
 export function explanationToApi(explanation: Explanation, at: ExplainedAt): ApiExplanation {
-  const { place, ahead } = explanation;
+  const { place, ahead, deadlineMissed: missed } = explanation;
   const power = place?.power;
   const endMs = toMsOrZero(power?.curtailment?.end ?? power?.budget?.until);
   return {
@@ -94,6 +94,7 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     promisedStartTimeMs: explanation.reservedStartMs ?? 0,
     headJobId: explanation.head === undefined ? "" : `${explanation.head.job}`,
     headStartTimeMs: explanation.head?.startAtMs ?? 0,
+    deadlineMissedByMs: missed === undefined ? 0 : missed.endMs - missed.deadlineMs,
   };
 }
 

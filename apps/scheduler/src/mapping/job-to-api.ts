@@ -60,6 +60,7 @@ export function jobToApi(view: JobView | TaskView, detail: JobDetail): ApiJob {
     requestId: detail.requestId,
     workDoneMs: view.workDoneMs,
     promisedStartTimeMs: view.reservedStartMs ?? 0,
+    deadlineMissedByMs: view.deadlineLateMs,
   };
 }
 

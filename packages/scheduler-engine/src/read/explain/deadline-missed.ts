@@ -1,9 +1,8 @@
 import { toNumber } from "@ertis/quantities";
-import { stopGraceMs } from "../../limits.ts";
-import { reservationOf } from "../../placement/find.ts";
 import { nextWorkMs } from "../../placement/wanted.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { activeAttempts, type Job } from "../../state/job.ts";
+import { keptEndOf } from "../jobs/deadline-late.ts";
 import type { Explanation } from "./explanation.ts";
 
 /** A deadline, and the end after it of a job that uses its walltime. */
@@ -75,9 +74,4 @@ function endOf(
   const isBound = startLowerBoundMs > soonestStartMs;
   const endMs = Math.max(startLowerBoundMs, soonestStartMs) + shortestMs;
   return { endMs, soonestMs: endMs, by: isBound ? "nothing-ends-early" : "walltime" };
-}
-
-function keptEndOf(state: EngineState, job: Job): number | undefined {
-  const own = reservationOf(state, job);
-  return own === undefined ? undefined : own.holdsUntilMs - stopGraceMs;
 }

@@ -14,6 +14,7 @@ import {
 import { taskCountOf } from "../../state/task-ranges.ts";
 import type { AttemptOutcome, Placement, StopReason } from "../../words/attempt.ts";
 import type { JobNumber, JobSpec } from "../../words/job-spec.ts";
+import { deadlineLateMs } from "./deadline-late.ts";
 import { type JobStateReason, stateReason } from "./state-reason.ts";
 
 /** At most this many attempts of one job are shown. */
@@ -93,6 +94,8 @@ export interface JobView {
   readonly workDoneMs: number;
   /** The start that is kept for it; undefined: none. */
   readonly reservedStartMs: number | undefined;
+  /** By how much it misses its deadline, see `deadline-late.ts`; 0: it has none, or may keep it. */
+  readonly deadlineLateMs: number;
 }
 
 /** How much of a job is read: `whole` adds the nodes of its attempts. */
@@ -100,6 +103,7 @@ export type ViewDetail = "summary" | "whole";
 
 export function jobView(state: EngineState, job: Job, detail: ViewDetail): JobView {
   const attempts = shownAttempts(job);
+  const { finishedAtMs } = job;
   return {
     number: job.number,
     owner: job.owner,
@@ -109,7 +113,7 @@ export function jobView(state: EngineState, job: Job, detail: ViewDetail): JobVi
     message: job.reason,
     submittedAtMs: job.submittedAtMs,
     firstStartedAtMs: job.firstStartedAtMs,
-    finishedAtMs: job.finishedAtMs,
+    finishedAtMs,
     taskCounts: taskCounts(job),
     attempts: attempts.map((attempt) => attemptView(state, attempt, detail)),
     energyUpperBound: addEnergy(job.energyReserved, energyUpperBound(state, activeAttempts(job))),
@@ -119,6 +123,11 @@ export function jobView(state: EngineState, job: Job, detail: ViewDetail): JobVi
     generation: job.generation,
     workDoneMs: job.spec.taskCount > 1 ? 0 : workOfTask(state, job, 0),
     reservedStartMs: reservationOf(state, job)?.startAtMs,
+    deadlineLateMs: deadlineLateMs(state, job, {
+      finishedAtMs,
+      active: activeAttempts(job),
+      isPending: job.pending.length > 0,
+    }),
   };
 }
 

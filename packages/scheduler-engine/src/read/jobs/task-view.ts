@@ -10,6 +10,7 @@ import {
   type ViewDetail,
   workOfTask,
 } from "./job-view.ts";
+import { deadlineLateMs } from "./deadline-late.ts";
 import { pausedBy } from "./paused-by.ts";
 import { isBeforeBegin, isThrottled, type JobStateReason } from "./state-reason.ts";
 
@@ -26,6 +27,8 @@ export function taskView(state: EngineState, job: Job, task: number, detail: Vie
   const attempts = active === undefined ? over : [active, ...over];
   const isPending = hasTask(job.pending, task);
   const first = over.at(0) ?? active;
+  const finishedAtMs =
+    isPending || goesOn(active) ? undefined : (active ?? over.at(-1))?.exitedAtMs;
   return {
     number: job.number,
     owner: job.owner,
@@ -38,7 +41,7 @@ export function taskView(state: EngineState, job: Job, task: number, detail: Vie
     message: job.reason === "" ? pausedText(state, job, task) : job.reason,
     submittedAtMs: job.submittedAtMs,
     firstStartedAtMs: first?.attempt === 1 ? first.startedAtMs : undefined,
-    finishedAtMs: isPending || goesOn(active) ? undefined : (active ?? over.at(-1))?.exitedAtMs,
+    finishedAtMs,
     attempts: attempts.map((attempt) => attemptView(state, attempt, detail)),
     energyUpperBound: energyUpperBound(state, attempts),
     attemptCount: active?.attempt ?? over.at(-1)?.attempt ?? (isPending ? 0 : 1),
@@ -46,6 +49,11 @@ export function taskView(state: EngineState, job: Job, task: number, detail: Vie
     generation: job.generation,
     workDoneMs: workOfTask(state, job, task),
     reservedStartMs: undefined,
+    deadlineLateMs: deadlineLateMs(state, job, {
+      finishedAtMs,
+      active: active === undefined ? [] : [active],
+      isPending,
+    }),
   };
 }
 

@@ -205,6 +205,11 @@ export interface Explanation {
   headJobId: string;
   /** The start that is promised to that job, milliseconds since the Unix epoch; 0 = no job keeps it back. */
   headStartTimeMs: number;
+  /**
+   * How long after its deadline it is done if it uses its walltime, with the start that the summary tells, milliseconds;
+   * 0 = it has none, or may keep it.
+   */
+  deadlineMissedByMs: number;
 }
 
 /** A start at one cap. */
@@ -266,6 +271,7 @@ function createBaseExplanation(): Explanation {
     orderSummary: "",
     headJobId: "",
     headStartTimeMs: 0,
+    deadlineMissedByMs: 0,
   };
 }
 
@@ -383,6 +389,14 @@ export const Explanation: MessageFns<Explanation> = {
         throw new globalThis.Error("value provided for field BigInt(message.headStartTimeMs) of type int64 too large");
       }
       writer.uint32(288).int64(BigInt(message.headStartTimeMs));
+    }
+    if (message.deadlineMissedByMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.deadlineMissedByMs)) !== BigInt(message.deadlineMissedByMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.deadlineMissedByMs) of type int64 too large",
+        );
+      }
+      writer.uint32(320).int64(BigInt(message.deadlineMissedByMs));
     }
     return writer;
   },
@@ -624,6 +638,14 @@ export const Explanation: MessageFns<Explanation> = {
             message.headStartTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 40: {
+            if (tag !== 320) {
+              break;
+            }
+
+            message.deadlineMissedByMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -722,6 +744,9 @@ export const Explanation: MessageFns<Explanation> = {
     if (message.headStartTimeMs !== 0) {
       obj.headStartTimeMs = globalThis.Number(message.headStartTimeMs);
     }
+    if (message.deadlineMissedByMs !== 0) {
+      obj.deadlineMissedByMs = globalThis.Number(message.deadlineMissedByMs);
+    }
     return obj;
   },
 
@@ -760,6 +785,7 @@ export const Explanation: MessageFns<Explanation> = {
     message.orderSummary = object.orderSummary ?? "";
     message.headJobId = object.headJobId ?? "";
     message.headStartTimeMs = object.headStartTimeMs ?? 0;
+    message.deadlineMissedByMs = object.deadlineMissedByMs ?? 0;
     return message;
   },
 };

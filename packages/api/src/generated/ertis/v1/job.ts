@@ -549,6 +549,12 @@ export interface Job {
    * Unix epoch; 0 = nothing is kept for it. Only failures and unannounced cuts break this promise.
    */
   promisedStartTimeMs: number;
+  /**
+   * How long after its deadline it ended, milliseconds; of a job that has not ended, how long after it that ends if it
+   * uses its walltime, with the start that is kept for it or else at the earliest. 0 = it has no deadline, or may keep
+   * it. ExplainJob knows more of a job that waits: it estimates starts that nobody has kept yet.
+   */
+  deadlineMissedByMs: number;
 }
 
 function createBaseJobSpec(): JobSpec {
@@ -2238,6 +2244,7 @@ function createBaseJob(): Job {
     requestId: "",
     workDoneMs: 0,
     promisedStartTimeMs: 0,
+    deadlineMissedByMs: 0,
   };
 }
 
@@ -2328,6 +2335,14 @@ export const Job: MessageFns<Job> = {
         );
       }
       writer.uint32(248).int64(BigInt(message.promisedStartTimeMs));
+    }
+    if (message.deadlineMissedByMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.deadlineMissedByMs)) !== BigInt(message.deadlineMissedByMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.deadlineMissedByMs) of type int64 too large",
+        );
+      }
+      writer.uint32(368).int64(BigInt(message.deadlineMissedByMs));
     }
     return writer;
   },
@@ -2505,6 +2520,14 @@ export const Job: MessageFns<Job> = {
             message.promisedStartTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 46: {
+            if (tag !== 368) {
+              break;
+            }
+
+            message.deadlineMissedByMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2579,6 +2602,9 @@ export const Job: MessageFns<Job> = {
     if (message.promisedStartTimeMs !== 0) {
       obj.promisedStartTimeMs = globalThis.Number(message.promisedStartTimeMs);
     }
+    if (message.deadlineMissedByMs !== 0) {
+      obj.deadlineMissedByMs = globalThis.Number(message.deadlineMissedByMs);
+    }
     return obj;
   },
 
@@ -2611,6 +2637,7 @@ export const Job: MessageFns<Job> = {
     message.requestId = object.requestId ?? "";
     message.workDoneMs = object.workDoneMs ?? 0;
     message.promisedStartTimeMs = object.promisedStartTimeMs ?? 0;
+    message.deadlineMissedByMs = object.deadlineMissedByMs ?? 0;
     return message;
   },
 };
