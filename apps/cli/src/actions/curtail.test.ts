@@ -51,7 +51,7 @@ test("a preview whose target is not met before its end says so and how it would 
   expect(late.code).toBe(9);
   expect(late.out).not.toContain("can be kept");
   expect(late.out).toContain(
-    "cannot be kept in time: the target is not met before its end; give it a later end, or a shorter ramp, or a longer notice, since idle nodes take a while to switch off",
+    "cannot be kept in time: the target is not met before its end; give it a later end, or a shorter ramp, or a longer notice, so that idle nodes are off before it",
   );
 });
 

@@ -187,3 +187,17 @@ test("where caps stand in for idle nodes it is said that these are counted as on
   expect(told(120_000)).toMatch(/7 switched off$/);
   expect(told(0, 0)).toMatch(/7 switched off$/);
 });
+
+test("what is late only as long as idle nodes count as on is not called late, and by when it mostly holds is told", () => {
+  const first = (preview: Partial<CurtailmentPreview>): string => {
+    const view = { style, nowMs, hasHeaders: true };
+    return renderPreview({ ...CurtailmentPreview.fromPartial({}), ...preview }, view)[0] ?? "";
+  };
+  expect(first({ isTargetMet: false, waitsForNodes: true, nodeOffCount: 7 })).toBe(
+    "▲ may be kept, but not for certain: mostly idle nodes are off within seconds, and it holds from the start; if nodes take the two minutes that each may, the target is not met before its end; to be certain give it a later end, or a longer notice, so that idle nodes are off before it",
+  );
+  expect(first({ isTargetMet: true, timeToTargetMs: 105_000, waitsForNodes: true })).toBe(
+    "✓ can be kept: the target holds 1 min 45 s after the start at the latest; mostly idle nodes are off within seconds, and it holds from the start",
+  );
+  expect(first({ isTargetMet: true, timeToTargetMs: 105_000 })).toMatch(/at the latest$/);
+});

@@ -16,12 +16,12 @@ export function renderVerdict(foreseen: Foreseen, style: Style): string {
 export function showVerdict(foreseen: Foreseen): string {
   const { isTargetMet, timeToTargetMs, tierBrokenCount } = foreseen;
   if (!isTargetMet) {
-    return `cannot be kept in time: the target is not met before its end; ${advise(foreseen)}`;
+    return !foreseen.waitsForNodes
+      ? `cannot be kept in time: the target is not met before its end; ${advise(foreseen)}`
+      : `may be kept, but not for certain: ${showUsual(foreseen)}; if nodes take the two minutes that each may, the target is not met before its end; to be certain ${advise(foreseen)}`;
   }
-  const after =
-    timeToTargetMs < 1_000
-      ? "from the start"
-      : `${showDuration(timeToTargetMs)} after the start at the latest`;
+  const usually = foreseen.waitsForNodes ? `; ${showUsual(foreseen)}` : "";
+  const after = `${afterStart(timeToTargetMs)}${timeToTargetMs < 1_000 ? "" : " at the latest"}${usually}`;
   const jobs =
     tierBrokenCount === 1
       ? "1 job loses more than its tier allows"
@@ -31,11 +31,20 @@ export function showVerdict(foreseen: Foreseen): string {
     : `can be kept, but ${jobs}, since caps alone hold the target until idle nodes are off and checkpoints are written; it holds ${after}`;
 }
 
+function afterStart(timeMs: number): string {
+  return timeMs < 1_000 ? "from the start" : `${showDuration(timeMs)} after the start`;
+}
+
+/** Two minutes that each node counts as on are seldom taken. */
+function showUsual({ usualTimeToTargetMs }: Foreseen): string {
+  return `mostly idle nodes are off within seconds, and it holds ${afterStart(usualTimeToTargetMs)}`;
+}
+
 /** What would bring it down in time. */
 function advise({ rampMs, nodeOffCount }: Foreseen): string {
   const ways = [
     ...(rampMs > 0 ? ["a shorter ramp"] : []),
-    ...(nodeOffCount > 0 ? ["a longer notice, since idle nodes take a while to switch off"] : []),
+    ...(nodeOffCount > 0 ? ["a longer notice, so that idle nodes are off before it"] : []),
   ];
   return `give it ${["a later end", ...ways].join(", or ")}`;
 }

@@ -84,6 +84,7 @@ export function previewToApi(
     isTargetMet: isTargetMet(curtailment, forecast),
     leadMs: toNumber(forecast.lead),
     timeToTargetMs: toNumber(forecast.timeToTarget),
+    ...usualTimeOf(forecast),
     untouchedCount: countOf("untouched"),
     cappedCount: countOf("capped"),
     shrunkCount: countOf("shrunk"),
@@ -119,8 +120,21 @@ export function missToApi(missed: ForeseenMiss): ApiMiss {
   return {
     isTargetMet: missed.isTargetMet,
     timeToTargetMs: toNumber(missed.timeToTarget),
+    ...usualTimeOf(missed),
     tierBrokenCount: missed.tierBrokenCount,
     nodeOffCount: missed.nodesOffCount,
+  };
+}
+
+function usualTimeOf({
+  usualTimeToTarget: usual,
+}: Pick<ForeseenMiss, "usualTimeToTarget">): Pick<
+  ApiMiss,
+  "waitsForNodes" | "usualTimeToTargetMs"
+> {
+  return {
+    waitsForNodes: usual !== undefined,
+    usualTimeToTargetMs: usual === undefined ? 0 : toNumber(usual),
   };
 }
 

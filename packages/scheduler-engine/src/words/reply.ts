@@ -24,6 +24,8 @@ export interface ForeseenMiss {
   readonly isTargetMet: boolean;
   /** From the start until the target holds; the whole length where it is not met. */
   readonly timeToTarget: Milliseconds;
+  /** The same where nodes are off within seconds, as mostly; undefined: it holds no sooner then. */
+  readonly usualTimeToTarget: Milliseconds | undefined;
   /** Jobs that lose more than their tiers allow. */
   readonly tierBrokenCount: number;
   readonly nodesOffCount: number;

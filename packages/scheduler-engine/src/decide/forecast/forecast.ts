@@ -24,6 +24,7 @@ import { offMoments } from "./forecast-sleeps.ts";
 import { type Beside, standBeside, type Together } from "./forecast-together.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { restAfter } from "./forecast-rest.ts";
+import { usualTimeToTargetMs } from "./usual-time-to-target.ts";
 import { lostAnyway } from "./lost-anyway.ts";
 import { rampDelays } from "./ramp-delays.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
@@ -56,6 +57,8 @@ export interface CurtailmentForecast {
   readonly rampFrom: Watts;
   /** From the start until the target holds; the whole length when it does not before the end. */
   readonly timeToTarget: Milliseconds;
+  /** The same where nodes are off within seconds after they are told, as mostly; undefined: no sooner, or nothing is late. */
+  readonly usualTimeToTarget: Milliseconds | undefined;
   /** Caps begin to fall so long before the start, because ramps of the site are slower than its own, or it is measured seldom. */
   readonly lead: Milliseconds;
 }
@@ -115,7 +118,7 @@ function forecastOf(
   });
   // Where no cap falls, none falls ahead.
   const lead = all.some(({ capWatts }) => capWatts > 0) ? leadMs : 0;
-  const steps = forecastSteps({
+  const foreseen = {
     ...course,
     site,
     untilStartMs,
@@ -126,7 +129,9 @@ function forecastOf(
     offMoments: off,
     besideScaled: held.besideScaled,
     ends: foreseenEnds(site, domain, { curtailment, described, plan }),
-  });
+  };
+  const steps = forecastSteps(foreseen);
+  const usualMs = usualTimeToTargetMs(foreseen, steps);
   const { jobs, members, elsewhereCount } = hereOf(site, curtailment, described, all);
   return {
     kind: "forecast",
@@ -145,6 +150,7 @@ function forecastOf(
     lead: milliseconds(Math.max(0, lead)),
     rampFrom: watts(rampFromWatts(record)),
     timeToTarget: milliseconds(Math.min(lengthOf(curtailment), timeToTargetMs(steps, curtailment))),
+    usualTimeToTarget: usualMs === undefined ? undefined : milliseconds(usualMs),
   };
 }
 

@@ -23,8 +23,14 @@ export function foreseenMiss(
 ): ForeseenMiss | undefined {
   const isMet = isTargetMet(curtailment, forecast);
   const brokenCount = tierBrokenCount(forecast);
-  const { timeToTarget, nodesOffCount } = forecast;
+  const { timeToTarget, usualTimeToTarget, nodesOffCount } = forecast;
   return isMet && brokenCount === 0
     ? undefined
-    : { isTargetMet: isMet, timeToTarget, tierBrokenCount: brokenCount, nodesOffCount };
+    : {
+        isTargetMet: isMet,
+        timeToTarget,
+        usualTimeToTarget,
+        tierBrokenCount: brokenCount,
+        nodesOffCount,
+      };
 }

@@ -225,19 +225,26 @@ test.each([
   },
 );
 
-test("idle nodes count until they are surely off, also after a short ramp", () => {
+const noticeMs = 20_000;
+
+/** Two nodes of the hub are busy, and four of six idle ones have to go off. */
+function soonOff(changes: Partial<Curtailment>): readonly [Hub, Curtailment] {
   const hub = new Hub(cappedHub());
   hub.run({ nodeCount: 2, walltime: milliseconds(20 * hourMs), workloadClass: "straight" });
-  const noticeMs = 20_000;
   const curtailment = asked({
     mode: "planned",
-    // Two busy nodes, two of six idle ones, what is fixed.
     target: watts(16_000),
     baseline: watts(23_000),
     start: instant(startMs + noticeMs),
     end: instant(startMs + noticeMs + 4 * minuteMs),
-    ramp: milliseconds(minuteMs),
+    ramp: milliseconds(0),
+    ...changes,
   });
+  return [hub, curtailment];
+}
+
+test("idle nodes count until they are surely off, also after a short ramp", () => {
+  const [hub, curtailment] = soonOff({ ramp: milliseconds(minuteMs) });
   const { nodesOffCount, steps, timeToTarget } = preview(hub, curtailment);
   expect(nodesOffCount).toBeGreaterThan(0);
   // Later than the ramp is over, and not later than two minutes after the start.
@@ -246,4 +253,23 @@ test("idle nodes count until they are surely off, also after a short ramp", () =
   const heldMs = startMs + noticeMs + toNumber(timeToTarget);
   const held = steps.find((one) => toNumber(one.at) === heldMs);
   expect(toNumber(held?.watts ?? watts(99_999))).toBeLessThanOrEqual(16_000);
+});
+
+test("where only nodes are waited for it is foreseen, too, when the target holds as nodes mostly go off", () => {
+  const ramped = preview(...soonOff({ ramp: milliseconds(minuteMs) }));
+  expect(ramped.usualTimeToTarget).toBeLessThanOrEqual(minuteMs);
+  const [hub, curtailment] = soonOff({ end: instant(startMs + noticeMs + minuteMs) });
+  const seen = preview(hub, curtailment);
+  expect(toNumber(seen.timeToTarget)).toBe(minuteMs);
+  const usual = toNumber(known(seen.usualTimeToTarget, "usual time"));
+  expect(usual).toBeLessThan(minuteMs / 2);
+  const at = instant(hub.nowMs);
+  const command = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
+  expect(hub.engine.execute(command).reply).toMatchObject({
+    missed: { isTargetMet: false, usualTimeToTarget: usual },
+  });
+  // Within its ramp nothing is late.
+  const early = { start: instant(startMs + 5 * minuteMs), end: instant(startMs + hourMs) };
+  const [other, later] = soonOff({ ...early, ramp: milliseconds(10 * minuteMs) });
+  expect(preview(other, later).usualTimeToTarget).toBeUndefined();
 });

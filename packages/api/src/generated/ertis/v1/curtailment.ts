@@ -327,6 +327,13 @@ export interface CurtailmentPreview {
    * much without it.
    */
   anywayCount: number;
+  /**
+   * True: it is for idle nodes that the target is met no sooner, each of which counts as drawing for two minutes after it
+   * is told. Mostly they are off within ten seconds.
+   */
+  waitsForNodes: boolean;
+  /** From the start until the target is met where they are, milliseconds; 0 also where waits_for_nodes is false. */
+  usualTimeToTargetMs: number;
 }
 
 /**
@@ -385,6 +392,13 @@ export interface ForeseenMiss {
   tierBrokenCount: number;
   /** Idle nodes that are switched off. */
   nodeOffCount: number;
+  /** True: it is late only as long as each idle node counts as drawing for two minutes after it is told. */
+  waitsForNodes: boolean;
+  /**
+   * From the start until the target is met where nodes are off within ten seconds, as mostly, milliseconds; 0 also where
+   * waits_for_nodes is false.
+   */
+  usualTimeToTargetMs: number;
 }
 
 /** A curtailment that cannot be kept, and what would be possible. */
@@ -1632,6 +1646,8 @@ function createBaseCurtailmentPreview(): CurtailmentPreview {
     elsewhereCount: 0,
     tierBrokenCount: 0,
     anywayCount: 0,
+    waitsForNodes: false,
+    usualTimeToTargetMs: 0,
   };
 }
 
@@ -1699,6 +1715,17 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     }
     if (message.anywayCount !== 0) {
       writer.uint32(152).uint32(message.anywayCount);
+    }
+    if (message.waitsForNodes !== false) {
+      writer.uint32(160).bool(message.waitsForNodes);
+    }
+    if (message.usualTimeToTargetMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.usualTimeToTargetMs)) !== BigInt(message.usualTimeToTargetMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.usualTimeToTargetMs) of type int64 too large",
+        );
+      }
+      writer.uint32(168).int64(BigInt(message.usualTimeToTargetMs));
     }
     return writer;
   },
@@ -1868,6 +1895,22 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
             message.anywayCount = reader.uint32();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.waitsForNodes = reader.bool();
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.usualTimeToTargetMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1939,6 +1982,12 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     if (message.anywayCount !== 0) {
       obj.anywayCount = Math.round(message.anywayCount);
     }
+    if (message.waitsForNodes !== false) {
+      obj.waitsForNodes = message.waitsForNodes;
+    }
+    if (message.usualTimeToTargetMs !== 0) {
+      obj.usualTimeToTargetMs = globalThis.Number(message.usualTimeToTargetMs);
+    }
     return obj;
   },
 
@@ -1968,6 +2017,8 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     message.elsewhereCount = object.elsewhereCount ?? 0;
     message.tierBrokenCount = object.tierBrokenCount ?? 0;
     message.anywayCount = object.anywayCount ?? 0;
+    message.waitsForNodes = object.waitsForNodes ?? false;
+    message.usualTimeToTargetMs = object.usualTimeToTargetMs ?? 0;
     return message;
   },
 };
@@ -2341,7 +2392,14 @@ export const TierEffect: MessageFns<TierEffect> = {
 };
 
 function createBaseForeseenMiss(): ForeseenMiss {
-  return { isTargetMet: false, timeToTargetMs: 0, tierBrokenCount: 0, nodeOffCount: 0 };
+  return {
+    isTargetMet: false,
+    timeToTargetMs: 0,
+    tierBrokenCount: 0,
+    nodeOffCount: 0,
+    waitsForNodes: false,
+    usualTimeToTargetMs: 0,
+  };
 }
 
 export const ForeseenMiss: MessageFns<ForeseenMiss> = {
@@ -2360,6 +2418,17 @@ export const ForeseenMiss: MessageFns<ForeseenMiss> = {
     }
     if (message.nodeOffCount !== 0) {
       writer.uint32(32).uint32(message.nodeOffCount);
+    }
+    if (message.waitsForNodes !== false) {
+      writer.uint32(40).bool(message.waitsForNodes);
+    }
+    if (message.usualTimeToTargetMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.usualTimeToTargetMs)) !== BigInt(message.usualTimeToTargetMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.usualTimeToTargetMs) of type int64 too large",
+        );
+      }
+      writer.uint32(48).int64(BigInt(message.usualTimeToTargetMs));
     }
     return writer;
   },
@@ -2409,6 +2478,22 @@ export const ForeseenMiss: MessageFns<ForeseenMiss> = {
             message.nodeOffCount = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.waitsForNodes = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.usualTimeToTargetMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2435,6 +2520,12 @@ export const ForeseenMiss: MessageFns<ForeseenMiss> = {
     if (message.nodeOffCount !== 0) {
       obj.nodeOffCount = Math.round(message.nodeOffCount);
     }
+    if (message.waitsForNodes !== false) {
+      obj.waitsForNodes = message.waitsForNodes;
+    }
+    if (message.usualTimeToTargetMs !== 0) {
+      obj.usualTimeToTargetMs = globalThis.Number(message.usualTimeToTargetMs);
+    }
     return obj;
   },
 
@@ -2447,6 +2538,8 @@ export const ForeseenMiss: MessageFns<ForeseenMiss> = {
     message.timeToTargetMs = object.timeToTargetMs ?? 0;
     message.tierBrokenCount = object.tierBrokenCount ?? 0;
     message.nodeOffCount = object.nodeOffCount ?? 0;
+    message.waitsForNodes = object.waitsForNodes ?? false;
+    message.usualTimeToTargetMs = object.usualTimeToTargetMs ?? 0;
     return message;
   },
 };
