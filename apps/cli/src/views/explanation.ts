@@ -129,7 +129,7 @@ export function renderExplanation(
   const { style, nowMs } = view;
   // A bound knows nothing of the start that is promised first, beside which the others are told.
   const earliest = explanation.headJobId === "" ? explanation.earliestStartTimeMs : 0;
-  const promised = explanation.promisedStartTimeMs;
+  const { promisedStartTimeMs: promised, pausedUntilTimeMs: pausedUntil } = explanation;
   const isGoing = going.has(explanation.reason);
   const fields: readonly Field[] = [
     { name: "reason", text: explanationReasonToJSON(explanation.reason).replace(reasonPrefix, "") },
@@ -162,6 +162,10 @@ export function renderExplanation(
       text: promised === 0 ? "" : `a start by ${showTimeFrom(promised, nowMs)}`,
     },
     ...toStartFields(explanation, nowMs),
+    {
+      name: "goes on",
+      text: pausedUntil === 0 ? "" : `by about ${showTimeFrom(pausedUntil, nowMs)}`,
+    },
     {
       name: "what helps",
       text: toLocalMoments(showHelp(explanation), nowMs),

@@ -53,7 +53,7 @@ const reasonToApi: Readonly<Record<ExplanationReason, ApiReason>> = {
 };
 
 export function explanationToApi(explanation: Explanation, at: ExplainedAt): ApiExplanation {
-  const { place, ahead, deadlineMissed: missed } = explanation;
+  const { place, ahead, pausedUntil, deadlineMissed: missed } = explanation;
   const power = place?.power;
   const endMs = toMsOrZero(power?.curtailment?.end ?? power?.budget?.until);
   return {
@@ -71,7 +71,7 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     windowFromTimeMs: power?.atMs ?? 0,
     windowUntilTimeMs: power?.givesBackUntilMs ?? endMs,
     budgetId: power?.budget?.id ?? "",
-    curtailmentId: power?.curtailment?.id ?? "",
+    curtailmentId: power?.curtailment?.id ?? pausedUntil?.curtailment ?? "",
     jobsAheadCount: ahead?.count ?? 0,
     jobsAheadIsLowerBound: ahead?.isLowerBound ?? false,
     orderSummary: ahead?.last?.sentence ?? "",
@@ -95,6 +95,7 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     headJobId: explanation.head === undefined ? "" : `${explanation.head.job}`,
     headStartTimeMs: explanation.head?.startAtMs ?? 0,
     deadlineMissedByMs: missed === undefined ? 0 : missed.endMs - missed.deadlineMs,
+    pausedUntilTimeMs: pausedUntil === undefined || pausedUntil.isReturning ? 0 : pausedUntil.atMs,
   };
 }
 

@@ -1,10 +1,11 @@
+import { toNumber } from "@ertis/quantities";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { hasTask, taskCountOf } from "../../state/task-ranges.ts";
 import { pausedBy } from "../jobs/paused-by.ts";
 import { pausedTaskOf } from "../jobs/state-reason.ts";
-import type { Answer } from "./explanation.ts";
+import type { Answer, Explanation, ExplanationReason } from "./explanation.ts";
 
 /** Tasks of an array that are paused for the same. */
 export interface PausedTasks {
@@ -16,9 +17,20 @@ export interface PausedTasks {
   readonly isReturning: boolean;
 }
 
+/** What a pass would wait for beside the pause, which takes the watts: none of it keeps who is paused any longer. */
+const ofWatts: ReadonlySet<ExplanationReason> = new Set<ExplanationReason>([
+  "next-pass",
+  "behind-others",
+  "future-window",
+  "power-budget",
+  "power-curtailment",
+  "power-limit",
+]);
+
 /**
  * No placement pass takes who is paused, whatever room there is, and he and others that come back are not ahead of him.
- * Nor does anybody in the queue go before whom nothing else keeps.
+ * Nor does anybody in the queue go before whom nothing else keeps. Until he may come back the end of his pause is all that
+ * is told of when he goes on: times and changes with which a newcomer would start are not his.
  *
  * @param task the one of an array that is asked for
  */
@@ -29,15 +41,28 @@ export function explainPaused(state: EngineState, job: Job, answer: Answer, task
   if (one === undefined) {
     return answer;
   }
+  const isWhole = task !== undefined || areAllPaused(job);
   const curtailment = pausedBy(state, one);
-  const isAlone =
-    (task !== undefined || areAllPaused(job)) &&
-    (answer.reason === "next-pass" || answer.paused !== undefined);
-  const pausedUntil = { curtailment, atMs: one.untilMs, isReturning: one.isReturning, isAlone };
+  const isAlone = isWhole && (answer.reason === "next-pass" || answer.paused !== undefined);
+  const pausedUntil: NonNullable<Explanation["pausedUntil"]> = {
+    curtailment,
+    atMs: one.untilMs,
+    isReturning: one.isReturning,
+    isAlone: isAlone || (isWhole && !one.isReturning && ofWatts.has(answer.reason)),
+    isAfterEnd: isAfterEnd(state, curtailment, one.untilMs),
+  };
   const reason = curtailment === "" ? "power-limit" : "power-curtailment";
-  return isAlone
+  if (!pausedUntil.isAlone) {
+    return { ...answer, pausedUntil };
+  }
+  return one.isReturning
     ? { ...answer, pausedUntil, reason, paused: undefined, ahead: undefined }
-    : { ...answer, pausedUntil };
+    : { reason, pausedUntil };
+}
+
+function isAfterEnd({ curtailments }: EngineState, id: string, atMs: number): boolean {
+  const record = curtailments.records.get(id);
+  return record !== undefined && atMs >= toNumber(record.curtailment.end);
 }
 
 export function hasPausedTask(

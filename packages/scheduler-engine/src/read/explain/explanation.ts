@@ -104,6 +104,8 @@ export interface Explanation {
         readonly isReturning: boolean;
         /** Nothing else keeps it. */
         readonly isAlone: boolean;
+        /** Its curtailment is over by then. */
+        readonly isAfterEnd: boolean;
       }
     | undefined;
   /** Of an array: which of its tasks are paused, where none is asked for alone. */

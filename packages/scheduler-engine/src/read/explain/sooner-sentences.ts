@@ -54,11 +54,22 @@ function pausedBy(curtailment: string): string {
   return curtailment === "" ? "to save watts" : `for curtailment "${curtailment}"`;
 }
 
-/** When it comes back whom nothing keeps but a pause, which is told before. */
-export function aloneText({ isReturning }: NonNullable<Explanation["pausedUntil"]>): string {
-  return isReturning
-    ? "nothing else is in its way: it starts as soon as there are watts for it"
-    : "nothing else is in its way, and it comes back sooner if watts for it are left";
+/** Why it comes back then whom nothing keeps but a pause, which is told before. */
+export function aloneText({
+  isReturning,
+  isAfterEnd,
+  curtailment,
+}: NonNullable<Explanation["pausedUntil"]>): string {
+  if (isReturning) {
+    return "nothing else is in its way: it starts as soon as there are watts for it";
+  }
+  const sooner = "it comes back sooner if watts for it are left";
+  if (curtailment === "") {
+    return sooner;
+  }
+  return isAfterEnd
+    ? `that is over by then and gives its watts back; ${sooner}`
+    : `the plan of that gives it watts again then, so that it loses no more than its tier allows; ${sooner}`;
 }
 
 /** Beside promised starts nothing may fit before they have begun: then that is when to ask again. */

@@ -21,7 +21,10 @@ test("who is cancelled, or has used its walltime, is told so", () => {
   expect(told(hub, over)).toBe("is told to stop: its walltime is over");
 });
 
-test("who is paused for a curtailment is told which one", () => {
+const pausedText =
+  /^is paused for curtailment "evening" until about \d+; (the plan of that gives it watts again then, so that it loses no more than its tier allows|that is over by then and gives its watts back); it comes back sooner if watts for it are left$/;
+
+test("who is paused is told for which curtailment, and one moment at which it goes on, with its reason", () => {
   const hub = new MeteredHub();
   for (let count = 0; count < 8; count += 1) {
     const job = hub.run(pausing);
@@ -38,6 +41,8 @@ test("who is paused for a curtailment is told which one", () => {
         expect(stateReason(hub.state, job)).toBe("curtailment");
       } else if (job.attemptCount > 0 && job.pending.length > 0) {
         waiting.add(told(hub, job.number));
+        const { startOptions, startLowerBoundMs, suggestion } = explained(hub, job.number);
+        expect([startOptions, startLowerBoundMs, suggestion]).toEqual([[], undefined, undefined]);
         expect(stateReason(hub.state, job)).toBe("curtailment");
       }
     }
@@ -45,9 +50,8 @@ test("who is paused for a curtailment is told which one", () => {
   expect([...paused]).toEqual(['is told to stop: curtailment "evening" pauses it']);
   expect(waiting.size).toBeGreaterThan(0);
   for (const text of waiting) {
-    expect(text).toMatch(/^is paused for curtailment "evening" until about \d+; waits for/);
-    // The end of its pause is when it starts, and no other moment is told beside it.
-    expect(text).not.toContain("a start is possible");
+    // The end of its pause is when it goes on, and no other moment is told beside it.
+    expect(text).toMatch(pausedText);
   }
   // Where others end there is room for it, and yet it is paused until the steering says so.
   for (const { job } of hub.attempts.slice(0, 3)) {
@@ -57,13 +61,11 @@ test("who is paused for a curtailment is told which one", () => {
   for (const { job } of hub.state.curtailments.paused.values()) {
     // Nor is anybody of the queue in its way: others that wait before it would contradict that.
     expect(explained(hub, job)).toMatchObject({ reason: "power-curtailment", ahead: undefined });
-    expect(told(hub, job)).toMatch(
-      /^is paused for curtailment "evening" until about \d+; nothing else is in its way, and it comes back sooner if watts for it are left/,
-    );
+    expect(told(hub, job)).toMatch(pausedText);
   }
 });
 
-test("who is paused and has room for a start only after it is told both moments apart", () => {
+test("who may come back and has room for a start only beside a promised one is told when", () => {
   const hub = new Hub();
   const explanation: Explanation = {
     ...explained(hub, hub.run()),
@@ -74,10 +76,16 @@ test("who is paused and has room for a start only after it is told both moments 
       { capWatts: 0, speedPermille: 1000, startMs: 200, endsByMs: undefined, isEstimate: true },
     ],
   };
-  const pausedUntil = { curtailment: "deep", atMs: 100, isReturning: false, isAlone: false };
+  const pausedUntil = {
+    curtailment: "deep",
+    atMs: 100,
+    isReturning: true,
+    isAlone: false,
+    isAfterEnd: false,
+  };
   const text = (one: Explanation): string => explanationSentence(one, { time: String });
   expect(text(explanation)).toContain("with it kept, a start is possible by about 200");
   const paused = text({ ...explanation, pausedUntil });
-  expect(paused).toMatch(/^is paused for curtailment "deep" until about 100; /);
+  expect(paused).toMatch(/^was paused for curtailment "deep" and is to come back; /);
   expect(paused).toContain("with it kept, it has room to come back by about 200");
 });

@@ -191,7 +191,7 @@ export interface Explanation {
    * Unix epoch; 0 = nothing is kept for it.
    */
   promisedStartTimeMs: number;
-  /** Id of the curtailment that binds; empty when none does. */
+  /** Id of the curtailment that binds, or for which it is paused; empty when none does. */
   curtailmentId: string;
   /**
    * Why the job just before it in the queue goes first, one sentence with the numbers; empty when nobody is
@@ -210,6 +210,11 @@ export interface Explanation {
    * 0 = it has none, or may keep it.
    */
   deadlineMissedByMs: number;
+  /**
+   * About when it goes on that is paused to save watts, milliseconds since the Unix epoch; sooner if watts for it are
+   * left. 0 = it is not paused, or it may come back already.
+   */
+  pausedUntilTimeMs: number;
 }
 
 /** A start at one cap. */
@@ -272,6 +277,7 @@ function createBaseExplanation(): Explanation {
     headJobId: "",
     headStartTimeMs: 0,
     deadlineMissedByMs: 0,
+    pausedUntilTimeMs: 0,
   };
 }
 
@@ -397,6 +403,14 @@ export const Explanation: MessageFns<Explanation> = {
         );
       }
       writer.uint32(320).int64(BigInt(message.deadlineMissedByMs));
+    }
+    if (message.pausedUntilTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.pausedUntilTimeMs)) !== BigInt(message.pausedUntilTimeMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.pausedUntilTimeMs) of type int64 too large",
+        );
+      }
+      writer.uint32(328).int64(BigInt(message.pausedUntilTimeMs));
     }
     return writer;
   },
@@ -646,6 +660,14 @@ export const Explanation: MessageFns<Explanation> = {
             message.deadlineMissedByMs = longToNumber(reader.int64());
             continue;
           }
+          case 41: {
+            if (tag !== 328) {
+              break;
+            }
+
+            message.pausedUntilTimeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -747,6 +769,9 @@ export const Explanation: MessageFns<Explanation> = {
     if (message.deadlineMissedByMs !== 0) {
       obj.deadlineMissedByMs = globalThis.Number(message.deadlineMissedByMs);
     }
+    if (message.pausedUntilTimeMs !== 0) {
+      obj.pausedUntilTimeMs = globalThis.Number(message.pausedUntilTimeMs);
+    }
     return obj;
   },
 
@@ -786,6 +811,7 @@ export const Explanation: MessageFns<Explanation> = {
     message.headJobId = object.headJobId ?? "";
     message.headStartTimeMs = object.headStartTimeMs ?? 0;
     message.deadlineMissedByMs = object.deadlineMissedByMs ?? 0;
+    message.pausedUntilTimeMs = object.pausedUntilTimeMs ?? 0;
     return message;
   },
 };
