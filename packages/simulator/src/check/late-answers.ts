@@ -13,8 +13,8 @@ export class LateAnswers {
   readonly #jobOf: (job: number) => OrderedJob | undefined;
   /** By what was ordered, until when it should be answered. */
   readonly #dueMs = new Map<string, number>();
-  /** By attempt, the cap that all its nodes are known to obey; Infinity: none. */
-  readonly #obeyed = new Map<string, number>();
+  /** By attempt, the cap that each of its nodes is known to obey; Infinity: none. */
+  readonly #obeyed = new Map<string, Map<number, number>>();
   /** By attempt, how many of its nodes have not let it go. */
   readonly #heldCount = new Map<string, number>();
 
@@ -28,7 +28,8 @@ export class LateAnswers {
       case "attempt-started": {
         const { nodes, capWatts } = event.placement;
         this.#heldCount.set(keyText(event.attempt), nodes.length);
-        this.#obeyed.set(keyText(event.attempt), capWatts || Infinity);
+        const obeyed = nodes.map((node) => [node, capWatts || Infinity] as const);
+        this.#obeyed.set(keyText(event.attempt), new Map(obeyed));
         return false;
       }
       case "cap-set":
@@ -41,8 +42,7 @@ export class LateAnswers {
         return false;
       }
       case "cap-acknowledged":
-        this.#obeyed.set(keyText(event.attempt), event.capWatts || Infinity);
-        return this.#answered(capOf(event.attempt), atMs);
+        return this.#isObeyed(event) && this.#answered(capOf(event.attempt), atMs);
       case "attempt-exited":
         this.#obeyed.delete(keyText(event.attempt));
         // Who ended by itself still has to be let go by its nodes.
@@ -67,15 +67,36 @@ export class LateAnswers {
     { attempt, capWatts }: Extract<Event, { readonly kind: "cap-set" }>,
     atMs: number,
   ): false {
-    const key = keyText(attempt);
+    const obeyed = this.#obeyed.get(keyText(attempt)) ?? new Map<number, number>();
     const cap = capWatts || Infinity;
-    if (cap < (this.#obeyed.get(key) ?? Infinity)) {
+    let isLowering = false;
+    for (const [node, before] of obeyed) {
+      if (cap < before) {
+        isLowering = true;
+      } else {
+        obeyed.set(node, cap);
+      }
+    }
+    if (isLowering) {
       this.#dueMs.set(capOf(attempt), atMs + failsAfterMs);
     } else {
-      this.#obeyed.set(key, cap);
       this.#dueMs.delete(capOf(attempt));
     }
     return false;
+  }
+
+  /** By all of its nodes: one that is silent still draws what others were promised. */
+  #isObeyed({
+    attempt,
+    nodes,
+    capWatts,
+  }: Extract<Event, { readonly kind: "cap-acknowledged" }>): boolean {
+    const obeyed = this.#obeyed.get(keyText(attempt)) ?? new Map<number, number>();
+    const cap = capWatts || Infinity;
+    for (const node of nodes.length === 0 ? obeyed.keys() : nodes) {
+      obeyed.set(node, cap);
+    }
+    return [...obeyed.values()].every((one) => one <= cap);
   }
 
   /** By all of its nodes, which may say so one by one. */

@@ -113,11 +113,33 @@ test("answers about caps and stops that come late excuse a late start", () => {
   const attempt = { job: 7, task: 0, attempt: 1 };
   const promise = [0, kept(1, 1_000)] as const;
   const late = [90_000, started(1, 190_000)] as const;
+  const two = {
+    kind: "attempt-started",
+    attempt,
+    placement: { capWatts: 0, nodes: [4, 5] },
+    endsBy: instant(500_000),
+  } as const;
   const capSet = { kind: "cap-set", attempt, capWatts: 200 } as const;
-  const answered = { kind: "cap-acknowledged", attempt, nodes: [] } as const;
-  expect(after(promise, [1, capSet], [900, answered], late)).toMatchObject(broken);
-  expect(after(promise, [1, capSet], [6_000, answered], late)).toMatchObject(excused);
-  expect(after(promise, [1, capSet], late)).toMatchObject(excused);
+  const answer = (...nodes: readonly number[]): Told => ({
+    kind: "cap-acknowledged",
+    attempt,
+    nodes,
+    capWatts: 200,
+  });
+  const ordered = [[0, two], promise, [1, capSet]] as const;
+  expect(after(...ordered, [900, answer()], late)).toMatchObject(broken);
+  expect(after(...ordered, [900, answer(4)], [950, answer(5)], late)).toMatchObject(broken);
+  expect(after(...ordered, [6_000, answer()], late)).toMatchObject(excused);
+  expect(after(...ordered, late)).toMatchObject(excused);
+  // One of its nodes is silent.
+  expect(after(...ordered, [900, answer(4)], late)).toMatchObject(excused);
+  expect(after(...ordered, [900, answer(4)], [6_000, answer(5)], late)).toMatchObject(excused);
+  // What is given back is in force at once where nodes obey already: only the silent one is waited for.
+  const raised = { ...capSet, capWatts: 300 };
+  const rest = { ...answer(5), capWatts: 300 };
+  const partly = [...ordered, [900, answer(4)], [1_000, raised]] as const;
+  expect(after(...partly, [1_100, rest], late)).toMatchObject(broken);
+  expect(after(...partly, late)).toMatchObject(excused);
   const stop = { kind: "stop-requested", attempt, reason: "walltime" } as const;
   const released = { kind: "placement-released", attempt, nodes: [] } as const;
   expect(after(promise, [1, stop], [stopGraceMs, released], late)).toMatchObject(broken);
