@@ -8,6 +8,7 @@ import { allowedAtMs } from "../../placement/plan-ramp.ts";
 import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import { savedAndGoneMs } from "../../power/attempt-ends.ts";
+import { curtailedAt } from "../../power/horizons.ts";
 import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
 import { fullHolding, isBlockedThen, quotaBlock } from "../../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../../placement/victims.ts";
@@ -129,7 +130,11 @@ function cheapest(
       );
     };
     const found = chooseToEnd(state, job, choose);
-    if (found === undefined || isBlockedThen(state, job, planOf(job, found))) {
+    if (
+      found === undefined ||
+      isBelowCurtailmentThen(state, found) ||
+      isBlockedThen(state, job, planOf(job, found))
+    ) {
       continue;
     }
     if (found.victims.length === 0) {
@@ -145,6 +150,17 @@ function cheapest(
 /** The start that is promised with it: whole and at full power. */
 function planOf(job: Job, found: Preemption): PlannedStart {
   return { ...found, capWatts: 0, endsByMs: found.startAtMs + nextWorkMs(job) };
+}
+
+/**
+ * Would it come only in a curtailment that has not begun yet? What that leaves it nobody knows now: nobody is promised a
+ * start below it, nor stops for one, before it has begun.
+ */
+function isBelowCurtailmentThen({ nowMs }: EngineState, found: Preemption): boolean {
+  const { nodes, pool, startAtMs } = found;
+  const { site } = pool;
+  const curtailed = curtailedAt(site, startAtMs, nowMs, ({ start }) => toNumber(start) > nowMs);
+  return nodes.some((node) => curtailed?.[site.nodeDomain[node] ?? 0] === 1);
 }
 
 /** It starts when its victims are gone and ends so much later: it has to leave room for what begins until then, too. */

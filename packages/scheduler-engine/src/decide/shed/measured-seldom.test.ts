@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { known } from "../../state/assert.ts";
+import { smallHub } from "../../testing/test-hub.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { bending, MeteredHub, minuteMs } from "../../testing/test-metered-hub.ts";
+import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 class SeldomHub extends MeteredHub {
   override get periodMs(): number {
@@ -83,6 +84,40 @@ test.each([0, 1, 2].flatMap((minutes) => times.map((afterMs) => [minutes, afterM
     expect(heldFrom).toBeLessThanOrEqual(rampMinutes + 1);
   },
 );
+
+/** GPUs take no caps: nothing is learned of their noise, and the margin stays as wide as it was at first. */
+class UncappedHub extends SeldomHub {
+  constructor() {
+    super(smallHub().replace("peak: 10 kW", "peak: 5.2 kW"));
+  }
+}
+
+test("measured once a minute, nobody who started beside a target that bounds hold is stopped for the margin of its measurements", () => {
+  const hub = new UncappedHub();
+  for (let job = 0; job < 6; job += 1) {
+    hub.run(pausing);
+  }
+  hub.beginAll();
+  hub.playUntil(hub.nowMs + 20 * minuteMs);
+  const startMs = hub.nowMs + 5 * minuteMs;
+  const target = watts(42_700);
+  const when = { start: instant(startMs), end: instant(startMs + 30 * minuteMs) };
+  const reply = hub.curtail("noon", { target, baseline: watts(45_000), ...when });
+  expect(reply).toEqual({ kind: "done" });
+  hub.playUntil(startMs + 20 * minuteMs);
+  hub.run(pausing);
+  hub.run(pausing);
+  hub.beginAll();
+  expect(hub.attempts).toHaveLength(8);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(42_700);
+  let stoppedCount = 0;
+  hub.playUntil(startMs + 30 * minuteMs, () => {
+    stoppedCount += hub.attempts.filter(({ phase }) => phase === "stopping").length;
+  });
+  expect(stoppedCount).toBe(0);
+  expect(hub.attempts).toHaveLength(8);
+  expect(complianceOf(hub.state, "noon")?.minutesOverCount).toBe(0);
+});
 
 test("measured every ten seconds, caps begin to fall at the start, and the preview says so", () => {
   const hub = new MeteredHub();

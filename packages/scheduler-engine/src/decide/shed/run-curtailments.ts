@@ -19,6 +19,7 @@ import { backByPlan, resumeDue, resumeOthers, startPauses, startShrinks } from "
 import { planPauses } from "./plan-pauses.ts";
 import { planAtMs } from "./plan-at.ts";
 import { isAskedAlready } from "./asked-already.ts";
+import { stopsForMargin } from "./held-by-bounds.ts";
 import { passedWatts } from "./passed-target.ts";
 import { planKept } from "./plan-kept.ts";
 import { growBack, growMoments } from "../queue/grow-back.ts";
@@ -138,7 +139,11 @@ export function planAhead(
   const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
   const atMs = Math.max(startMs, state.nowMs);
   const next = nextInGroup(site, group, state.curtailments.records.values(), atMs);
-  const { described, found } = planKept(state, site, { ...wish, next, bareCeiling }, mayWiden);
+  const kept = planKept(state, site, { ...wish, next, bareCeiling }, mayWiden);
+  const { described } = kept;
+  const isForMargin =
+    kept.found !== undefined && stopsForMargin(site, described, kept.found.plan, state.nowMs);
+  const found = isForMargin ? undefined : kept.found;
   const plan = found && fromNow(found.plan, noticeMs);
   const off = plan === undefined ? [] : offByPlan(deciding, site, described, plan);
   const staged = sleepersOf(deciding, site, group, off);
