@@ -35,6 +35,18 @@ test("the smallest target is shown as one that is accepted when it is typed back
   expect(show(0, 0)).not.toContain("how soon");
 });
 
+test("what no floors free of the smallest target is told: protected jobs, and what nobody can shed", () => {
+  const fixed = { protectedJobCount: 3, protectedWatts: 51_000, unsheddableWatts: 480_000 };
+  const refusal = CurtailmentRefusal.fromPartial({ smallestTargetWatts: 947_000, ...fixed });
+  const show = (one: CurtailmentRefusal): string =>
+    renderRefusal(one, { style, nowMs, hasHeaders: true }).join("\n");
+  expect(show(refusal)).toMatch(
+    /^protected +51\.0 kW: GPUs of 3 jobs of tier 0, neither capped nor paused$/m,
+  );
+  expect(show(refusal)).toMatch(/^not shed +480 kW: fixed loads, /m);
+  expect(show({ ...refusal, protectedJobCount: 0 })).not.toContain("protected");
+});
+
 test("a preview's table shows the target itself, and only columns that say something", () => {
   const points = Array.from({ length: 200 }, (_, minute) => ({
     timeMs: nowMs + minute * 60_000,

@@ -9,6 +9,14 @@ import { type PreviewView, showReserved } from "./preview-view.ts";
 /** Checkpoints and idle nodes take their time: what floors leave room for may hold only when a short one is over. */
 const whenNote = "these figures are accepted; how soon each is reached, its own preview says";
 
+/** Part of the smallest that no floors of others free. */
+function showProtected({ protectedJobCount, protectedWatts }: CurtailmentRefusal): string {
+  const jobs = protectedJobCount === 1 ? "1 job" : `${showCount(protectedJobCount)} jobs`;
+  return protectedJobCount === 0
+    ? ""
+    : `${showWatts(protectedWatts)}: GPUs of ${jobs} of tier 0, neither capped nor paused`;
+}
+
 /** Why it cannot be kept, the smallest that could, and what each tier's floors would give. */
 export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): readonly string[] {
   const { style } = view;
@@ -54,6 +62,14 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
             refusal.enoughTierPercents.length === 0
               ? ""
               : `with --give-up ${refusal.enoughTierPercents.join(",")}`,
+        },
+        { name: "protected", text: showProtected(refusal) },
+        {
+          name: "not shed",
+          text:
+            refusal.unsheddableWatts === 0
+              ? ""
+              : `${showWatts(refusal.unsheddableWatts)}: fixed loads, what nodes in use draw beside their GPUs, idle nodes that have to stay on`,
         },
         { name: "kept on", text: refusal.reserved.map(showReserved).join("; ") },
       ],

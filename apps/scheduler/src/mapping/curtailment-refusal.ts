@@ -23,6 +23,7 @@ export function refusalToApi(
   }
   // No target is possible while something else is in the way.
   const isTarget = infeasible !== undefined && infeasible.inTheWay === undefined;
+  const fixed = infeasible?.unsheddable;
   return {
     rejection: rejectionToApi(rejection),
     smallestTargetWatts: isTarget && infeasible.isAnyPossible ? toNumber(infeasible.smallest) : 0,
@@ -36,6 +37,9 @@ export function refusalToApi(
     reserved: reservedToApi(infeasible?.reserved ?? []),
     enoughTierPercents: [...(infeasible?.enough ?? [])],
     isRough: infeasible?.isRough ?? false,
+    protectedJobCount: fixed?.protectedCount ?? 0,
+    protectedWatts: fixed === undefined ? 0 : toNumber(fixed.protectedDraw),
+    unsheddableWatts: fixed === undefined ? 0 : toNumber(fixed.rest),
   };
 }
 

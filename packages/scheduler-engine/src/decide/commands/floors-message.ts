@@ -9,6 +9,7 @@ import {
 import { namedTarget } from "../forecast/named-target.ts";
 import type { Infeasible } from "../forecast/forecast-refusal.ts";
 import type { ReservedNodes } from "../forecast/reserved-nodes.ts";
+import type { Unsheddable } from "../forecast/unsheddable.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { type FloorsLeft, floorsLeft } from "./floors-left.ts";
 
@@ -28,7 +29,22 @@ export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs:
   // Rounded both may look alike.
   const isAlike = target === formatWattsUp(infeasible.smallest);
   const told = isAlike ? `${toNumber(asked.target)} W` : target;
-  return `target: ${told}${baselineText(asked, infeasible)} ${why}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible, left)}`;
+  const { unsheddable, inTheWay } = infeasible;
+  const isTold = unsheddable !== undefined && inTheWay === undefined;
+  const fixed = isTold ? unsheddableText(unsheddable) : "";
+  return `target: ${told}${baselineText(asked, infeasible)} ${why}${fixed}${tail}${promised}; ${besideMessage(infeasible) ?? enoughMessage(infeasible, left)}`;
+}
+
+/** What of that figure no floors free. */
+function unsheddableText({ protectedCount, protectedDraw, rest }: Unsheddable): string {
+  const jobs = protectedCount === 1 ? "1 protected job" : `${protectedCount} protected jobs`;
+  const takers = [
+    ...(protectedCount === 0
+      ? []
+      : [`GPUs of ${jobs} (tier 0) take ${formatWatts(protectedDraw)}`]),
+    `fixed loads and idle draw that nobody can shed take ${formatWatts(rest)}`,
+  ];
+  return `; of that ${takers.join(", and ")}`;
 }
 
 /** Of a target that jobs leave no room for: what they leave room for, and what they do once floors are given up. */

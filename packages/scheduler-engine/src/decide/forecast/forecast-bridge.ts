@@ -1,9 +1,11 @@
 import type { ShedResult } from "@ertis/power-planning";
 import { toNumber, watts } from "@ertis/quantities";
 import { breaksTiers, type Emergency } from "./emergency-tiers.ts";
+import { known } from "../../state/assert.ts";
 import type { Refusal } from "./forecast-refusal.ts";
 import { searchSample } from "./search-sample.ts";
 import { searchTargets } from "./search-targets.ts";
+import { unsheddableAt } from "./unsheddable.ts";
 
 /** Of more jobs what would be possible is looked for with a sample of them. */
 const searchedJobsMax = 1_000;
@@ -20,7 +22,7 @@ export function infeasibleUntilSettled(
   result: ShedResult,
   refused: Refusal | undefined,
 ): Refusal | undefined {
-  const { curtailment, described } = emergency;
+  const { curtailment, described, site, ceiling } = emergency;
   const isPlanKept =
     result.kind === "plan" && !breaksTiers(emergency, described.problem, result.plan);
   if (isPlanKept || refused?.inTheWay !== undefined) {
@@ -49,6 +51,12 @@ export function infeasibleUntilSettled(
     }),
     enoughOf,
     reserved: refused?.reserved ?? [],
+    unsheddable: unsheddableAt(
+      site,
+      described,
+      ceiling,
+      known(site.domainIndexById.get(curtailment.domain), "domain"),
+    ),
     inTheWay: undefined,
     beside: [],
     isUntilSettled: asRefused === undefined,

@@ -14,6 +14,7 @@ import { domainOfColumn } from "../../state/columns.ts";
 import { enoughTiers } from "./enough-tiers.ts";
 import { type Broken, smallestBeside, withoutTarget } from "./forecast-together.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
+import { type Unsheddable, unsheddableAt } from "./unsheddable.ts";
 
 export interface Infeasible {
   readonly kind: "infeasible";
@@ -29,6 +30,8 @@ export interface Infeasible {
   readonly shedsBelow: Watts;
   /** Is the smallest target below that, or was one above it asked for? Else nothing can be had without giving floors up. */
   readonly isAnyPossible: boolean;
+  /** What of the smallest target is of nobody whose floor could be given up; absent: it is not looked for. */
+  readonly unsheddable?: Unsheddable;
   /** Undefined: its own target. Else no target would be possible as long as this stands. */
   readonly inTheWay: OtherCeiling | undefined;
   /** Planned ones beside which it breaks floors. */
@@ -102,6 +105,7 @@ export function infeasible(
     })),
     enoughOf: () => enoughTiers(described, curtailment, isEnoughOf(described)),
     reserved: reservedNodes(site, column, new Set(problem.idleNodes.map((node) => node.id))),
+    unsheddable: unsheddableAt(site, described, ceiling, column),
     inTheWay: otherCeiling({ site, described, ceiling, curtailment }, column),
     beside: [],
     isUntilSettled: false,

@@ -425,6 +425,18 @@ export interface CurtailmentRefusal {
    * giving up floors where enough_tier_percents is empty, too.
    */
   isRough: boolean;
+  /**
+   * Jobs there that are neither capped nor paused, of tier 0 where that is not given up; tasks of arrays count one by
+   * one.
+   */
+  protectedJobCount: number;
+  /** What their GPUs are counted with, watts; part of smallest_target_watts. */
+  protectedWatts: number;
+  /**
+   * Fixed loads, what nodes in use draw beside their GPUs, and idle nodes that have to stay on, watts; part of
+   * smallest_target_watts, too. What is left of that are the floors of all other jobs. 0 also = it is not known.
+   */
+  unsheddableWatts: number;
 }
 
 /** Idle nodes that are kept on for a job. */
@@ -2553,6 +2565,9 @@ function createBaseCurtailmentRefusal(): CurtailmentRefusal {
     reserved: [],
     enoughTierPercents: [],
     isRough: false,
+    protectedJobCount: 0,
+    protectedWatts: 0,
+    unsheddableWatts: 0,
   };
 }
 
@@ -2582,6 +2597,15 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     }
     if (message.isRough !== false) {
       writer.uint32(56).bool(message.isRough);
+    }
+    if (message.protectedJobCount !== 0) {
+      writer.uint32(64).uint32(message.protectedJobCount);
+    }
+    if (message.protectedWatts !== 0) {
+      writer.uint32(72).uint32(message.protectedWatts);
+    }
+    if (message.unsheddableWatts !== 0) {
+      writer.uint32(80).uint32(message.unsheddableWatts);
     }
     return writer;
   },
@@ -2665,6 +2689,30 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
             message.isRough = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.protectedJobCount = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.protectedWatts = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.unsheddableWatts = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2700,6 +2748,15 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     if (message.isRough !== false) {
       obj.isRough = message.isRough;
     }
+    if (message.protectedJobCount !== 0) {
+      obj.protectedJobCount = Math.round(message.protectedJobCount);
+    }
+    if (message.protectedWatts !== 0) {
+      obj.protectedWatts = Math.round(message.protectedWatts);
+    }
+    if (message.unsheddableWatts !== 0) {
+      obj.unsheddableWatts = Math.round(message.unsheddableWatts);
+    }
     return obj;
   },
 
@@ -2717,6 +2774,9 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     message.reserved = object.reserved?.map((e) => ReservedNodes.fromPartial(e)) || [];
     message.enoughTierPercents = object.enoughTierPercents?.map((e) => e) || [];
     message.isRough = object.isRough ?? false;
+    message.protectedJobCount = object.protectedJobCount ?? 0;
+    message.protectedWatts = object.protectedWatts ?? 0;
+    message.unsheddableWatts = object.unsheddableWatts ?? 0;
     return message;
   },
 };
