@@ -42,8 +42,9 @@ export function laneOf(maker: LaneMaker, job: FillJob, lowCap: number, highCap: 
   const lowest = Math.max(lowestCapOf(job.curve, lowCap), first.capWatts);
   const lowCapWatts = Math.min(lowest, highCapWatts);
   let growthMax = 0;
-  for (const growth of job.scaledPerGpuWatt) {
-    growthMax = Math.max(growthMax, growth);
+  const { scaledPerGpuWatt } = job;
+  for (let slot = 0; slot < scaledPerGpuWatt.length; slot++) {
+    growthMax = Math.max(growthMax, scaledPerGpuWatt[slot] ?? 0);
   }
   const stretch = stretchOf(maker, job.curve, lowCapWatts, highCapWatts);
   return { job, lowCapWatts, highCapWatts, stretch, growthMax };

@@ -104,12 +104,12 @@ function fillJobOf(problem: ShedProblem, at: JobInSlots): FillJob {
   const { draft, slots, width, job, index } = at;
   const share = draft.nodeShare[index] ?? 1;
   const away = awayPart(problem, draft, index);
-  const own = {
-    weight: job.weight * (1 - away),
-    floorCapWatts: lowestCap(problem, job, away),
-  };
+  const { gpuCount, curve } = job;
+  const weight = job.weight * (1 - away);
+  const floorCapWatts = lowestCap(problem, job, away);
   if (slots.length === 1 && share === 1) {
-    return { ...job, ...own };
+    const { domains, scaledPerGpuWatt } = job;
+    return { gpuCount, weight, curve, floorCapWatts, domains, scaledPerGpuWatt };
   }
   const domains: number[] = [];
   const scaled: number[] = [];
@@ -122,9 +122,10 @@ function fillJobOf(problem: ShedProblem, at: JobInSlots): FillJob {
     }
   });
   return {
-    ...own,
-    gpuCount: job.gpuCount,
-    curve: job.curve,
+    gpuCount,
+    weight,
+    curve,
+    floorCapWatts,
     domains: Int32Array.from(domains),
     scaledPerGpuWatt: Float64Array.from(scaled),
   };

@@ -11,7 +11,7 @@ export interface ShedJob extends FillJob {
   /** Never paused, never shrunk, never below its floor, not even for a moment. */
   readonly isProtected: boolean;
   /** Undefined: its `weight`. Else that is larger, so that everybody else is asked first. */
-  readonly ownWeight?: number;
+  readonly ownWeight?: number | undefined;
   /** It can write a checkpoint and go on from it. */
   readonly canPause: boolean;
   /** It is paused now: to leave it so costs no new checkpoint. */

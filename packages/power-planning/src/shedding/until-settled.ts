@@ -1,4 +1,5 @@
 import { fillCaps } from "../filling/fill-caps.ts";
+import type { FillJob } from "../filling/fill-problem.ts";
 import { type Bridge, bridgeMsOf, brokenInBridge, lowestInBridge } from "./bridge.ts";
 import { addJob, addNode } from "./loads.ts";
 import type { SettledCaps } from "./settle-caps.ts";
@@ -117,11 +118,17 @@ function withFloors(
   { jobs }: ShedProblem,
   running: readonly number[],
   floorOf: (job: ShedJob, index: number) => number,
-): readonly ShedJob[] {
-  return running.flatMap((index) => {
+): readonly FillJob[] {
+  const found: FillJob[] = [];
+  for (const index of running) {
     const job = jobs[index];
-    return job === undefined ? [] : [{ ...job, floorCapWatts: floorOf(job, index) }];
-  });
+    if (job !== undefined) {
+      const { gpuCount, weight, curve, domains, scaledPerGpuWatt } = job;
+      const floorCapWatts = floorOf(job, index);
+      found.push({ gpuCount, weight, curve, floorCapWatts, domains, scaledPerGpuWatt });
+    }
+  }
+  return found;
 }
 
 /**

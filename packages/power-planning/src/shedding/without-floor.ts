@@ -23,7 +23,8 @@ export function withoutFloor(job: ShedJob): ShedJob {
     },
     tierLossMax: 1,
     isProtected: false,
-    ...(job.isProtected ? { weight: job.weight * worthOfProtected, ownWeight: job.weight } : {}),
+    weight: isProtected ? weight * worthOfProtected : weight,
+    ownWeight: isProtected ? weight : job.ownWeight,
     floorCapWatts: Math.min(highest, lowestCapOf(job.curve, lowest)),
     lossMsSoFar: 0,
   };

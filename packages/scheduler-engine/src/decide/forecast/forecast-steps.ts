@@ -36,13 +36,18 @@ export interface Foreseen {
   readonly ends: ForeseenEnds;
 }
 
-/** With the plan by job and node: each step asks for all of them. */
+/** With the plan by job, in their order in it: each step asks for all of them. */
 interface Indexed extends Foreseen {
   /** What is drawn now as a part of what curves and bounds say. */
   readonly drawnPart: number;
-  readonly capsOf: Readonly<Record<Exclude<Caps, "now">, ReadonlyMap<number, number>>>;
-  readonly pauseOf: ReadonlyMap<number, ShedPlan["pauses"][number]>;
-  readonly keptNodesOf: ReadonlyMap<number, number>;
+  /** Of one GPU while it works. */
+  readonly countedOf: Readonly<Record<Caps, Float64Array>>;
+  readonly pauseOf: readonly (ShedPlan["pauses"][number] | undefined)[];
+  readonly keptNodesOf: readonly (number | undefined)[];
+  /** What one watt more on each of its GPUs is in the domain. */
+  readonly scaledOf: Float64Array;
+  /** Beside the idle nodes: what each draws there while it is on. */
+  readonly idleScaled: Float64Array;
 }
 
 /** A planned ramp is told in so many steps. */
@@ -54,17 +59,7 @@ const rampSteps = 10;
  * which is the latest; in it others may take what ends leave. What starts meanwhile is not known.
  */
 export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
-  const { caps, pauses, shrinks } = asked.plan;
-  const indexed: Indexed = {
-    ...asked,
-    drawnPart: 1,
-    capsOf: {
-      planned: new Map(caps.map((one) => [one.id, one.capWatts])),
-      "until-settled": firstCapsOf(asked),
-    },
-    pauseOf: new Map(pauses.map((one) => [one.id, one])),
-    keptNodesOf: new Map(shrinks.map(({ id, nodeCount }) => [id, nodeCount])),
-  };
+  const indexed = indexedOf(asked);
   const foreseen = { ...indexed, drawnPart: drawnPartOf(indexed) };
   const startMs = toNumber(foreseen.curtailment.start);
   const lengthMs = toNumber(foreseen.curtailment.end) - startMs;
@@ -76,6 +71,44 @@ export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
     }
   }
   return steps;
+}
+
+function indexedOf(asked: Foreseen): Indexed {
+  const { domain, plan, described } = asked;
+  const { jobs, idleNodes } = described.problem;
+  const planned = new Map(plan.caps.map((one) => [one.id, one.capWatts]));
+  const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
+  const shrinks = new Map(plan.shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
+  return {
+    ...asked,
+    drawnPart: 1,
+    countedOf: {
+      now: countedUnder(described, new Map()),
+      planned: countedUnder(described, planned),
+      "until-settled": countedUnder(described, firstCapsOf(asked)),
+    },
+    pauseOf: jobs.map(({ id }) => pauses.get(id)),
+    keptNodesOf: jobs.map(({ id }) => shrinks.get(id)),
+    scaledOf: Float64Array.from(
+      jobs,
+      (job) => job.scaledPerGpuWatt[job.domains.indexOf(domain)] ?? 0,
+    ),
+    idleScaled: Float64Array.from(
+      idleNodes,
+      (node) => node.wattsScaled[node.domains.indexOf(domain)] ?? 0,
+    ),
+  };
+}
+
+/** Who has no cap there keeps that of now. */
+function countedUnder(
+  { problem: { jobs, counts } }: DescribedShed,
+  caps: ReadonlyMap<number, number>,
+): Float64Array {
+  return Float64Array.from(jobs, (job) => {
+    const cap = caps.get(job.id) ?? job.capNowWatts;
+    return counts === "cap" ? cap : drawAt(job.curve, cap);
+  });
 }
 
 /** Bounds are no draw: an emergency is told in bounds as they are. */
@@ -197,32 +230,31 @@ export function firstCapsOf({
 }
 
 function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
-  const { described, domain, besideScaled, site, curtailment, capsOf, offMoments, ends } = foreseen;
+  const { described, domain, besideScaled, site, curtailment, offMoments, ends } = foreseen;
   const { problem } = described;
   let scaled = besideScaled;
   for (const one of ends.before) {
     scaled += atMs < one.untilMs ? one.scaled : 0;
   }
-  for (const node of problem.idleNodes) {
-    const isOff = atMs >= (offMoments.get(node.id) ?? Infinity);
-    scaled += isOff ? 0 : (node.wattsScaled[node.domains.indexOf(domain)] ?? 0);
-  }
-  for (const job of problem.jobs) {
-    const cap = which === "now" ? job.capNowWatts : (capsOf[which].get(job.id) ?? job.capNowWatts);
-    const counted = problem.counts === "cap" ? cap : drawAt(job.curve, cap);
-    const isIdle = isIdleAt(foreseen, job, atMs) || isOverAt(foreseen, job, atMs);
-    const share = isIdle ? 0 : nodeShareAt(foreseen, job, atMs);
-    const perGpu = share * counted + (1 - share) * job.idleWatts;
-    scaled += perGpu * (job.scaledPerGpuWatt[job.domains.indexOf(domain)] ?? 0);
-  }
+  problem.idleNodes.forEach(({ id }, at) => {
+    const isOff = atMs >= (offMoments.get(id) ?? Infinity);
+    scaled += isOff ? 0 : (foreseen.idleScaled[at] ?? 0);
+  });
+  const counted = foreseen.countedOf[which];
+  problem.jobs.forEach((job, at) => {
+    const isIdle = isIdleAt(foreseen, job, at, atMs) || isOverAt(foreseen, job, atMs);
+    const share = isIdle ? 0 : nodeShareAt(foreseen, job, at, atMs);
+    const perGpu = share * (counted[at] ?? 0) + (1 - share) * job.idleWatts;
+    scaled += perGpu * (foreseen.scaledOf[at] ?? 0);
+  });
   const { loadScale = 1 } = site.site.domains[domain] ?? {};
   return curtailment.mode === "planned"
     ? Math.round(scaled / loadScale)
     : Math.ceil(scaled / loadScale - 1e-6);
 }
 
-function isIdleAt({ pauseOf, delaysMs }: Indexed, job: ShedJob, atMs: number): boolean {
-  const pause = pauseOf.get(job.id);
+function isIdleAt({ pauseOf, delaysMs }: Indexed, job: ShedJob, at: number, atMs: number): boolean {
+  const pause = pauseOf[at];
   return (
     pause !== undefined &&
     atMs >= pause.fromMs + (delaysMs.get(job.id) ?? 0) + saveMsOf(job) &&
@@ -237,8 +269,13 @@ function isOverAt({ curtailment, ends }: Indexed, { id }: ShedJob, atMs: number)
 }
 
 /** A gang that gave nodes back keeps its fewer nodes after the end, too. */
-function nodeShareAt({ keptNodesOf, described }: Indexed, job: ShedJob, atMs: number): number {
-  const kept = keptNodesOf.get(job.id);
+function nodeShareAt(
+  { keptNodesOf, described }: Indexed,
+  job: ShedJob,
+  at: number,
+  atMs: number,
+): number {
+  const kept = keptNodesOf[at];
   const isShrunk = atMs >= saveMsOf(job) - described.problem.noticeMs;
   return kept === undefined || !isShrunk ? 1 : kept / job.nodeCount;
 }

@@ -7,11 +7,11 @@ import type { Attempt, Job } from "../../state/job.ts";
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { capInForce } from "../../state/caps.ts";
+import { countedAlike, countedByNode } from "./counted-scaled.ts";
 import { curveOf, floorCap } from "./curves.ts";
 import { isAwaited } from "./awaited.ts";
 import { isBelow, isBelowAny, nodeCountBefore, openLossMs } from "./effects.ts";
 import { fillJobOf } from "./fill-jobs.ts";
-import { visitAbove } from "../../state/columns.ts";
 import { returnNodes } from "./return-nodes.ts";
 import { nodesForReturn } from "./sleepers.ts";
 import { isBackBy } from "./returns-at.ts";
@@ -43,16 +43,19 @@ export interface ShedContext {
   readonly record: CurtailmentRecord | undefined;
 }
 
-/** Nodes whose caps will follow an order: those that answer, and are not late with their last one. */
+/**
+ * Nodes whose caps will follow an order: those that answer, and are not late with their last one. All of them are handed back as the
+ * list that they are in, by which the load of the gang is kept.
+ */
 function nodesThatFollow({ state, site }: ShedContext, attempt: Attempt): readonly number[] {
   const isLate = state.nowMs - attempt.workAtMs >= acknowledgeMs;
-  return attempt.heldNodes.filter(
-    (node) =>
-      ((site.nodeFlags[node] ?? 0) & nodeLost) === 0 &&
-      !site.silentNodes.has(node) &&
-      !(isLate && attempt.capInForce?.has(node) === true) &&
-      attempt.gpusPerNode >= (site.nodeCaps[node]?.gpuCountMin ?? 0),
-  );
+  const doesFollow = (node: number): boolean =>
+    ((site.nodeFlags[node] ?? 0) & nodeLost) === 0 &&
+    !site.silentNodes.has(node) &&
+    !(isLate && attempt.capInForce?.has(node) === true) &&
+    attempt.gpusPerNode >= (site.nodeCaps[node]?.gpuCountMin ?? 0);
+  const { heldNodes } = attempt;
+  return heldNodes.every(doesFollow) ? heldNodes : heldNodes.filter(doesFollow);
 }
 
 /** A running attempt; undefined: it can neither be capped nor paused. */
@@ -80,10 +83,10 @@ export function runningMember(context: ShedContext, attempt: Attempt): ShedMembe
     lossMsSoFar: lossSoFar(context, attempt, attempt) + lossToCome(context, attempt),
     nodeCountMin: fewestOf(context, job, attempt, nodes),
   });
-  const countedScaled = new Float64Array(shed.domains.length);
-  for (const node of nodes) {
-    addNode(site, shed, countedScaled, { node, watts: capNow(node) * attempt.gpusPerNode });
-  }
+  const countedScaled =
+    attempt.capInForce === undefined
+      ? countedAlike(shed, capNow(first))
+      : countedByNode(site, shed, nodes, (node) => capNow(node) * attempt.gpusPerNode);
   return { shed, job, task: attempt.task, nodes, attempt, countedScaled };
 }
 
@@ -126,10 +129,8 @@ export function pausedMember(
     nodeCountMin:
       open === undefined ? paused.nodes.length : Math.min(open.length, job.spec.nodeCountMin),
   });
-  const countedScaled = new Float64Array(shed.domains.length);
-  for (const node of nodesThen) {
-    addNode(site, shed, countedScaled, { node, watts: idleWatts * paused.gpusPerNode });
-  }
+  const wattsOf = (): number => idleWatts * paused.gpusPerNode;
+  const countedScaled = countedByNode(site, shed, nodesThen, wattsOf);
   const { task } = paused;
   return { shed, job, task, nodes: open ?? paused.nodes, attempt: undefined, countedScaled };
 }
@@ -186,21 +187,39 @@ interface Described {
   readonly nodeCountMin: number;
 }
 
+/** Each of its parts is named: of thousands of jobs, to copy those of others takes several times as long. */
 function shedJob({ site, record }: ShedContext, described: Described): ShedJob {
-  const { job, nodes, ...rest } = described;
+  const { job, nodes, gpusPerNode, floorCapWatts } = described;
+  const curve = acceptedCurve(described);
   const { spec } = job;
   const { checkpoint } = spec;
+  const { gpuCount, weight, domains, scaledPerGpuWatt } = fillJobOf(site, {
+    job,
+    curve,
+    floorCapWatts,
+    nodes,
+    gpusPerNode,
+  });
   return {
-    ...rest,
-    ...fillJobOf(site, { ...described, curve: acceptedCurve(described) }),
+    gpuCount,
+    weight,
+    curve,
+    floorCapWatts,
+    domains,
+    scaledPerGpuWatt,
     id: 0,
+    capNowWatts: described.capNowWatts,
+    idleWatts: described.idleWatts,
+    isPausedNow: described.isPausedNow,
+    lossMsSoFar: described.lossMsSoFar,
     tierLossMax: spec.flexibilityTier / 100,
     isProtected: spec.flexibilityTier === 0,
     canPause: checkpoint !== undefined,
     saveMs: checkpoint === undefined ? 0 : toNumber(checkpoint.save),
     restoreMs: checkpoint === undefined ? 0 : toNumber(checkpoint.restore),
-    ...(record?.curtailment.mode === "planned" ? { returnsLateMs } : {}),
+    returnsLateMs: record?.curtailment.mode === "planned" ? returnsLateMs : 0,
     nodeCount: nodes.length,
+    nodeCountMin: described.nodeCountMin,
   };
 }
 
@@ -274,17 +293,4 @@ function fewestOf(
   const isWhole = nodes.length === attempt.placement.nodes.length;
   const mayShrink = spec.checkpoint !== undefined && record !== undefined && isWhole;
   return mayShrink ? Math.min(nodes.length, spec.nodeCountMin) : nodes.length;
-}
-
-/** Only the domains that the job is below count. */
-function addNode(
-  site: SiteState,
-  { domains }: ShedJob,
-  counted: Float64Array,
-  { node, watts }: { readonly node: number; readonly watts: number },
-): void {
-  visitAbove(site, node, watts, (column, scaled) => {
-    const at = domains.indexOf(column);
-    counted[at] = (counted[at] ?? 0) + scaled;
-  });
 }
