@@ -1,22 +1,29 @@
 import { toNumber } from "@ertis/quantities";
+import { poolsOfShape } from "../../placement/capacity.ts";
 import type { Candidate } from "../../state/candidate.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { Shape } from "../../state/queue.ts";
+import { mayReserve } from "../../state/reservations.ts";
 import { openAccounts } from "./open-accounts.ts";
+import { type OwnAccount, ownAccounts } from "./own-accounts.ts";
 import { hasOpenGuarantee } from "./preempt.ts";
+
+const none: ReadonlyMap<number, OwnAccount> = new Map();
 
 type Asked = Pick<Candidate, "shape" | "account" | "walltimeMs">;
 
 /**
- * Who in a placement pass may stop others for what is guaranteed. That a job of another account with the same shape was
- * told no says nothing of them; what one of them was told is true of all below the same guarantee.
+ * Who in a placement pass may stop others that jobs of the same shape of other accounts may not: for what is guaranteed,
+ * or since they are its own and of a lower class. That a job of another account was told no says nothing of them; what
+ * one of them was told is true of all below the same quota.
  */
 export class Reclaims {
   readonly #state: EngineState;
-  /** Whose guarantees a shape has been asked for, in this pass. */
+  /** Below whose quotas a shape has been asked for, in this pass. */
   readonly #found = new Map<Shape, Set<number>>();
   #open: ReadonlyMap<number, number> | undefined;
+  #own: ReadonlyMap<number, OwnAccount> | undefined;
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -28,30 +35,30 @@ export class Reclaims {
   }
 
   /**
-   * A job of a shape whose account may ask for its guarantee back and has not yet, of the one that has got the least of
-   * it; none where nobody could be stopped.
+   * A job of a shape whose account may stop others for it and has not asked yet, of the one first that has got the least
+   * of its guarantee; none where nobody could be stopped.
    *
-   * @param besides whose guarantee is asked for already
+   * @param besides an account that asks already
    */
   find(
     shape: Shape,
     besides?: number,
   ): { readonly account: number; readonly job: Job } | undefined {
     const open = this.#accounts();
-    if (open.size === 0) {
+    const own = this.#ownFor(shape);
+    if (open.size + own.size === 0) {
       return undefined;
     }
     const found = this.#found.get(shape) ?? new Set();
     this.#found.set(shape, found);
-    const own = besides === undefined ? undefined : open.get(besides);
-    if (own !== undefined) {
-      found.add(own);
+    const before = besides === undefined ? undefined : this.#holderOf(shape, besides);
+    if (before !== undefined) {
+      found.add(before);
     }
-    for (const [account, holder] of open) {
-      const job = found.has(holder) ? undefined : shape.jobs.first(account);
-      if (job !== undefined && !this.#isInVain(shape, holder, toNumber(job.spec.walltime))) {
-        found.add(holder);
-        if (hasOpenGuarantee(this.#state, job)) {
+    for (const accounts of [open, own]) {
+      for (const account of accounts.keys()) {
+        const job = this.#firstToAsk(shape, account, found);
+        if (job !== undefined) {
           return { account, job };
         }
       }
@@ -59,18 +66,51 @@ export class Reclaims {
     return undefined;
   }
 
-  /** It has asked to have its guarantee back, if it is below one. */
+  #firstToAsk(shape: Shape, account: number, found: Set<number>): Job | undefined {
+    const holder = this.#holderOf(shape, account);
+    if (holder === undefined || found.has(holder)) {
+      return undefined;
+    }
+    const job = shape.jobs.first(account);
+    if (job === undefined || this.#isInVain(shape, holder, toNumber(job.spec.walltime))) {
+      return undefined;
+    }
+    found.add(holder);
+    const isOwn = this.#ownHolder(shape, account) !== undefined;
+    return isOwn || hasOpenGuarantee(this.#state, job) ? job : undefined;
+  }
+
+  /** It has asked to stop others, if its account may. */
   hasAsked({ shape, account, walltimeMs }: Asked): void {
-    const holder = this.#accounts().get(account);
+    const holder = this.#holderOf(shape, account);
     if (holder !== undefined) {
       shape.reclaimsInVain.add(holder, walltimeMs, this.#state.releaseCount);
     }
   }
 
-  /** It is below a guarantee, for which nobody has asked yet. */
+  /** It may stop others, and nobody below the same quota has asked yet. */
   mayAsk({ shape, account, walltimeMs }: Asked): boolean {
-    const holder = this.#accounts().get(account);
+    const holder = this.#holderOf(shape, account);
     return holder !== undefined && !this.#isInVain(shape, holder, walltimeMs);
+  }
+
+  /** Below whose quota a job of the shape may stop others; undefined: below none. */
+  #holderOf(shape: Shape, account: number): number | undefined {
+    return this.#ownHolder(shape, account) ?? this.#accounts().get(account);
+  }
+
+  #ownHolder(shape: Shape, account: number): number | undefined {
+    const own = this.#ownFor(shape).get(account);
+    return own !== undefined && own.lowestClass < shape.priority ? own.holder : undefined;
+  }
+
+  /** None where others of its class are promised starts in all its pools: nobody is stopped beside those. */
+  #ownFor(shape: Shape): ReadonlyMap<number, OwnAccount> {
+    const { priority } = shape;
+    const isHead =
+      priority > 0 &&
+      poolsOfShape(this.#state, shape).some((pool) => mayReserve(pool, undefined, priority));
+    return isHead ? (this.#own ??= ownAccounts(this.#state)) : none;
   }
 
   #isInVain(shape: Shape, holder: number, walltimeMs: number): boolean {
