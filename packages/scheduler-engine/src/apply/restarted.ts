@@ -10,6 +10,8 @@ export function restarted(state: EngineState): void {
   state.passedAtRelease = -1;
   state.areRaisesLeft = false;
   state.preemptsAgainAtMs = Infinity;
+  state.preemptsGoOnAtMs = Infinity;
+  state.preemptsThought.clear();
   for (const shape of state.queue.shapes()) {
     shape.blockedAtRelease = -1;
     shape.reclaimsInVain.clear();

@@ -27,6 +27,11 @@ export function advanceTime(state: EngineState, atMs: number): void {
     state.lookedAgainCount += 1;
     state.releaseCount += 1;
   }
+  if (state.preemptsGoOnAtMs <= atMs) {
+    // Nothing is released: whoever was told no by the passes before is not asked again.
+    state.preemptsGoOnAtMs = Infinity;
+    state.passedAtRelease = -1;
+  }
   for (const [id, ramps] of state.ramps) {
     if (ramps.waitUntilMs > before && ramps.waitUntilMs <= atMs) {
       state.releaseCount += 1;

@@ -8,6 +8,7 @@ import type { Job } from "./job.ts";
 import { JobTable } from "./job-table.ts";
 import { JobQueue } from "./queue.ts";
 import { createShares, type Shares } from "./shares.ts";
+import { PreemptsThought } from "./preempts-thought.ts";
 import type { SiteRamps } from "./ramps.ts";
 import type { LostPromise } from "./reservations.ts";
 import { RequestIds } from "./request-ids.ts";
@@ -49,6 +50,9 @@ export interface EngineState {
   preemptsAgainAtMs: number;
   /** How often that moment came: passes look again then, though nothing was released. */
   lookedAgainCount: number;
+  /** When a pass goes on with those for whom no preemption was thought about yet; Infinity: there are none. */
+  preemptsGoOnAtMs: number;
+  readonly preemptsThought: PreemptsThought;
   /** Finished jobs that hold nothing any more, in the order they came to this, from `finishedFrom` on. */
   finished: JobNumber[];
   finishedFrom: number;
@@ -85,6 +89,8 @@ export function createEngineState(): EngineState {
     lostPromises: new Map(),
     stoppable: new Map(),
     preemptsAgainAtMs: Infinity,
+    preemptsGoOnAtMs: Infinity,
+    preemptsThought: new PreemptsThought(),
     lookedAgainCount: 0,
     finished: [],
     finishedFrom: 0,

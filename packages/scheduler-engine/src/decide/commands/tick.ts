@@ -163,8 +163,9 @@ export function nextTickAtMs({
   if (rampMs < Infinity) {
     moments.push(rampMs);
   }
-  if (state.preemptsAgainAtMs < Infinity) {
-    moments.push(state.preemptsAgainAtMs);
+  const againMs = Math.min(state.preemptsAgainAtMs, state.preemptsGoOnAtMs);
+  if (againMs < Infinity) {
+    moments.push(againMs);
   }
   moments.push(...curtailmentMoments(state));
   const oldest = state.requestIds.oldestAcceptedAtMs();

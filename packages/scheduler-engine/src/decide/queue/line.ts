@@ -89,6 +89,11 @@ export class Line {
     }
   }
 
+  /** Would `offerReclaim` offer anybody? To be asked once it is not, in this pass. */
+  mayOfferReclaim(shape: Shape, besides: number): boolean {
+    return this.#reclaims.find(shape, besides) !== undefined;
+  }
+
   /** False: the account surely has its guarantee, or nobody could be stopped for it. */
   mayReclaim(account: number): boolean {
     return this.#reclaims.isOpen(account);

@@ -1,4 +1,4 @@
-import { nodesAheadPerPassMax, preemptionsPerPassMax, startsPerPassMax } from "../../limits.ts";
+import { nodesAheadPerPassMax, startsPerPassMax } from "../../limits.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { isEligible } from "../../state/job.ts";
 import type { Reply } from "../../words/reply.ts";
@@ -6,7 +6,8 @@ import { countPromised, dropInVain, dropOncePromised, isInVain, setBlocked } fro
 import type { Deciding } from "../deciding.ts";
 import { letGoBlocked, reserveIfHead } from "./head.ts";
 import { lineUp } from "./line-up.ts";
-import { mayPreempt, preemptFor } from "./preempt.ts";
+import { preemptFor } from "./preempt.ts";
+import { PreemptionLooks } from "./preempt-looks.ts";
 import { RestOfLine } from "./rest-of-line.ts";
 import { growBack } from "./grow-back.ts";
 import { raiseRecovering, raiseWhereFree } from "../caps/raise.ts";
@@ -32,12 +33,13 @@ export function place(deciding: Deciding): Reply {
     return { kind: "done" };
   }
   const releaseAtStart = state.releaseCount;
-  const line = lineUp(deciding, state.passedAtRelease !== releaseAtStart);
+  const isFull = state.passedAtRelease !== releaseAtStart;
+  const line = lineUp(deciding, isFull);
+  const looks = new PreemptionLooks(state, isFull);
   const aheadAtStart = nodesLookedAhead(state);
   let startsLeft = startsPerPassMax;
   // What is known by the next pass: without it that one would do the same again.
   let isFurther = false;
-  let preemptionsLeft = preemptionsPerPassMax;
   let promisedCount = countPromised(state);
   const rest = new RestOfLine(line);
   let next = line.next();
@@ -73,10 +75,15 @@ export function place(deciding: Deciding): Reply {
     }
     if (isFirst) {
       isFurther = true;
+    }
+    // Who is left to a later pass is not known to wait in vain.
+    if (!looks.leaves(job) && isFirst) {
       setBlocked(state, next);
     }
-    if (preemptionsLeft > 0) {
+    if (looks.areLeft) {
       line.offerReclaim(shape, next.account);
+    } else if (state.preemptsGoOnAtMs === Infinity && line.mayOfferReclaim(shape, next.account)) {
+      looks.goOn();
     }
     if (squeezeFor(deciding, job)) {
       // While its orders are on their way nobody else is squeezed for.
@@ -84,19 +91,18 @@ export function place(deciding: Deciding): Reply {
       continue;
     }
     reserveIfHead(deciding, job);
-    if (preemptionsLeft > 0) {
+    if (looks.areLeft) {
       line.hasReclaimed(next);
-      if (mayPreempt(state, job)) {
-        preemptionsLeft -= 1;
+      if (looks.take(job)) {
         preemptFor(deciding, job);
       }
     }
-    if (preemptionsLeft === 0) {
+    if (!looks.areLeft) {
       rest.leave(state);
     }
   }
   if (state.releaseCount === releaseAtStart) {
-    rest.isTold(deciding);
+    rest.isTold(deciding, looks);
   }
   state.areRaisesLeft = state.releaseCount === releaseAtStart && raiseWhereFree(deciding);
   state.passedAtRelease = releaseAtStart;

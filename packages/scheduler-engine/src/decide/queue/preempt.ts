@@ -220,6 +220,13 @@ export function mayPreempt(state: EngineState, job: Job): boolean {
   );
 }
 
+/** Is there a pool where what is promised to others does not keep it from stopping anybody? */
+export function mayStandBesideOthers(state: EngineState, job: Job): boolean {
+  return poolsWithoutPaused(state, job).some(
+    (pool) => (stoppableAt(state, pool)?.size ?? 0) > 0 && mayStandBeside(state, job, pool),
+  );
+}
+
 function stoppableAt(state: EngineState, pool: Pool): Stoppable | undefined {
   return state.stoppable.get(pool.site.site.id);
 }

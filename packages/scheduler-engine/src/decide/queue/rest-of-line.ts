@@ -5,6 +5,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import { isInVain, isWithoutRoom, setBlocked } from "./blocked.ts";
 import type { Deciding } from "../deciding.ts";
 import type { Line } from "./line.ts";
+import type { PreemptionLooks } from "./preempt-looks.ts";
 import { RoomNow } from "./room-now.ts";
 import { areTriesUsedUp, isLookedAtSoon } from "../caps/squeeze-tries.ts";
 import { maySqueeze } from "../caps/squeeze-hold.ts";
@@ -29,7 +30,7 @@ export class RestOfLine {
     this.#rest ??= isOver ? this.#line.drop((one) => isWithoutAnything(state, one)) : undefined;
   }
 
-  isTold(deciding: Deciding): void {
+  isTold(deciding: Deciding, looks: PreemptionLooks): void {
     const { state } = deciding;
     const room = new RoomNow(state);
     for (const one of this.#rest ?? []) {
@@ -38,7 +39,9 @@ export class RestOfLine {
         !isInVain({ state, line: this.#line, room }, one) &&
         !isRefusedByQuota(state, account, one.needs ?? leastNeedsOf(state, job))
       ) {
-        setBlocked(state, one);
+        if (!looks.leaves(job)) {
+          setBlocked(state, one);
+        }
         if (!isLookedAtSoon(state, job.number)) {
           squeezeFor(deciding, job);
         }

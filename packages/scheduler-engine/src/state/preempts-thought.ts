@@ -1,0 +1,24 @@
+import type { JobNumber } from "../words/job-spec.ts";
+
+/** For which jobs a preemption has been thought about since something was released last. */
+export class PreemptsThought {
+  #releaseCount = -1;
+  readonly #jobs = new Set<JobNumber>();
+
+  add(job: JobNumber, releaseCount: number): void {
+    if (this.#releaseCount !== releaseCount) {
+      this.clear();
+      this.#releaseCount = releaseCount;
+    }
+    this.#jobs.add(job);
+  }
+
+  has(job: JobNumber, releaseCount: number): boolean {
+    return this.#releaseCount === releaseCount && this.#jobs.has(job);
+  }
+
+  clear(): void {
+    this.#releaseCount = -1;
+    this.#jobs.clear();
+  }
+}
