@@ -1,8 +1,9 @@
-import { milliseconds } from "@ertis/quantities";
+import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts, type Attempt } from "../../state/job.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 
 function attemptOf(hub: Hub, job: JobNumber): Attempt {
@@ -74,4 +75,36 @@ test("who does not answer holds nobody up for longer than half a minute", () => 
   const { hub, prompt, waiting } = halfAnswered();
   goOn(hub, startMs + 35_000);
   expect([attemptOf(hub, prompt).capWatts, runningCount(hub, waiting)]).toEqual([0, 0]);
+});
+
+test("a start that is promised for lowered caps comes, also where an emergency begins meanwhile below which they could rise again", () => {
+  const { hub, prompt, late, waiting } = halfAnswered();
+  const at = instant(hub.nowMs);
+  const curtailment: Curtailment = {
+    id: "hall",
+    site: "hub",
+    domain: "hub/sub-1/hall-1",
+    mode: "emergency",
+    target: watts(99_000),
+    baseline: watts(0),
+    start: at,
+    end: instant(hub.nowMs + hourMs),
+    ramp: milliseconds(0),
+    reason: "grid",
+    setBy: "olga",
+    noticedAt: at,
+  };
+  const { reply } = hub.engine.execute({
+    kind: "schedule-curtailment",
+    at,
+    by: "olga",
+    curtailment,
+  });
+  expect(reply.kind).toBe("done");
+  const { capOrder } = attemptOf(hub, prompt);
+  goOn(hub, startMs + 5_000);
+  acknowledge(hub, late);
+  expect(attemptOf(hub, prompt).capOrder).toBe(capOrder);
+  hub.place();
+  expect(runningCount(hub, waiting)).toBe(1);
 });

@@ -99,6 +99,11 @@ function lowerCaps(
   return raises;
 }
 
+/**
+ * Not held for a squeeze (`isHeldForSqueeze`), other than raises into free watts. A start that is promised for it has its
+ * watts all the same: the plan counts them, and windows keep them. Else what was held back by a curtailment comes before
+ * whoever waits; and nobody whom this raises is squeezed again while it is carried out, so that caps do not go in a circle.
+ */
 function raiseCaps(deciding: Deciding, site: SiteState, raises: readonly Raise[]): void {
   const { state } = deciding;
   const windows = raiseWindows(state, site);
