@@ -67,6 +67,21 @@ function toTargetNote(domain: PowerDomain, isUnicode: boolean): readonly Note[] 
     : [["busy", `${isUnicode ? "▼" : "v"} ${target}, ${distance} less are drawn`]];
 }
 
+/** Less is free than the limit leaves, although nothing is in force any more. */
+function toGivingBackNote(domain: PowerDomain, nowMs: number): readonly Note[] {
+  const { givingBackWatts, givingBackCurtailmentId: id, givingBackUntilTimeMs: untilMs } = domain;
+  if (givingBackWatts === undefined) {
+    return [];
+  }
+  const until = `${showTimeOfDay(untilMs)} (in ${showDuration(Math.max(0, untilMs - nowMs))})`;
+  return [
+    [
+      "busy",
+      `curtailment ${id} is over and gives its watts back step by step until ${until}: at most ${showWatts(givingBackWatts)} now`,
+    ],
+  ];
+}
+
 /** A mean of the minute before may lie above what bounds allow since; that is no breaker over its limit. */
 function toOldDrawNote(domain: PowerDomain, nowMs: number): readonly Note[] {
   const { drawWatts = 0, drawTimeMs, boundWatts } = domain;
@@ -112,6 +127,7 @@ export function toNotes(domain: PowerDomain, style: Style, nowMs: number): reado
     ...toLostSupplyNote(domain, isUnicode),
     ...toExcessNote(domain, isUnicode),
     ...toTargetNote(domain, isUnicode),
+    ...toGivingBackNote(domain, nowMs),
     ...toOldDrawNote(domain, nowMs),
     ...toBudgetNote(domain, nowMs),
     ...toSupplyNote(domain),

@@ -52,3 +52,19 @@ test("a draw above what may be drawn now is told with its age", () => {
   expect(show({ id: "hub/hall-1", ...drawn })).toContain(note);
   expect(show({ id: "hub/hall-1", ...drawn, drawWatts: 2_860_000 })).not.toContain(note);
 });
+
+test("a curtailment that is over and still holds watts back is named with until when", () => {
+  const back = {
+    givingBackWatts: 2_900_000,
+    givingBackCurtailmentId: "noon",
+    givingBackUntilTimeMs: view.nowMs + 40_000,
+  };
+  const notes = (domain: Parameters<typeof toDomain>[0]): string =>
+    renderPowerTree([toDomain(domain)], view)
+      .map((line) => line.trim())
+      .join(" ");
+  expect(notes({ id: "hub/hall-1", ...back })).toMatch(
+    /curtailment noon is over and gives its watts back step by step until \S+ \(in 40 s\): at most 2\.90 MW now/,
+  );
+  expect(notes({ id: "hub/hall-1" })).not.toContain("gives its watts back");
+});

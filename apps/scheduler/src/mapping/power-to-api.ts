@@ -65,6 +65,9 @@ export function domainToApi(view: DomainView, awaySinceMs: number | undefined): 
     rampWindowMs: view.ramp?.windowMs ?? 0,
     remainingWatts: view.lostSupply?.remainingWatts,
     lostSupply: view.lostSupply?.supply ?? "",
+    givingBackWatts: view.givingBack?.watts,
+    givingBackCurtailmentId: view.givingBack?.curtailment ?? "",
+    givingBackUntilTimeMs: view.givingBack?.untilMs ?? 0,
     supplies: view.supplies.map(({ name, usableWatts, boundWatts, failed }) => ({
       name,
       usableWatts,

@@ -18,6 +18,7 @@ import {
 import { type BudgetChange, lowestBudget, nextBudgetChange } from "../../power/budgets.ts";
 import { measuredIn, sinceStart } from "./draw-since-start.ts";
 import { freeWatts } from "./free-watts.ts";
+import { type GivingBack, givingBackAt } from "./giving-back.ts";
 import { rampRecord } from "./ramp-record.ts";
 import { type SupplyView, supplyViews } from "./supply-views.ts";
 import { type TreeSums, treeSums } from "./tree-sums.ts";
@@ -69,7 +70,9 @@ export interface DomainView {
   readonly draw: DomainDraw | undefined;
   /** The curtailment in force with the lowest target. */
   readonly curtailment: Curtailment | undefined;
-  /** What it allows of mean draw in the minute that was measured last; without a draw, in the one that runs. */
+  /** One that is over and still holds back what is free. */
+  readonly givingBack: GivingBack | undefined;
+  /** What `curtailment` allows of mean draw in the minute that was measured last; without a draw, in the one that runs. */
   readonly allowedWatts: number | undefined;
   /** GPUs that attempts hold below full power. */
   readonly gpuCappedCount: number;
@@ -200,6 +203,7 @@ function domainViewer(state: EngineState, site: SiteState): (domain: number) => 
       ...counts(index, sums),
       draw,
       curtailment,
+      givingBack: givingBackAt(site, domain, state.nowMs),
       allowedWatts: record && allowedMean(record, measuredIn(state, record, draw)),
       gpuCappedCount: caps.gpuCount[index] ?? 0,
       capSavedWatts: Math.floor((caps.savedScaled[index] ?? 0) / domain.loadScale),

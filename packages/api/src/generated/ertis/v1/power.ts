@@ -172,6 +172,17 @@ export interface PowerDomain {
     | undefined;
   /** Name of what is gone; empty = nothing is, or it is not known. */
   lostSupply: string;
+  /**
+   * What it may carry while a curtailment here that is over gives its watts back step by step, watts; unset = none does.
+   * free_watts is below that.
+   */
+  givingBackWatts?:
+    | number
+    | undefined;
+  /** Id of that curtailment; empty = none. */
+  givingBackCurtailmentId: string;
+  /** When it has given all of them back, milliseconds since the Unix epoch; 0 = none does. */
+  givingBackUntilTimeMs: number;
 }
 
 /** Changes of a domain with a ramp that no plan made, since the scheduler knows the limit. Planned ones keep it. */
@@ -275,6 +286,9 @@ function createBasePowerDomain(): PowerDomain {
     gpuAsleepCount: 0,
     remainingWatts: undefined,
     lostSupply: "",
+    givingBackWatts: undefined,
+    givingBackCurtailmentId: "",
+    givingBackUntilTimeMs: 0,
   };
 }
 
@@ -408,6 +422,20 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     }
     if (message.lostSupply !== "") {
       writer.uint32(426).string(message.lostSupply);
+    }
+    if (message.givingBackWatts !== undefined) {
+      writer.uint32(440).uint32(message.givingBackWatts);
+    }
+    if (message.givingBackCurtailmentId !== "") {
+      writer.uint32(450).string(message.givingBackCurtailmentId);
+    }
+    if (message.givingBackUntilTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.givingBackUntilTimeMs)) !== BigInt(message.givingBackUntilTimeMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.givingBackUntilTimeMs) of type int64 too large",
+        );
+      }
+      writer.uint32(456).int64(BigInt(message.givingBackUntilTimeMs));
     }
     return writer;
   },
@@ -737,6 +765,30 @@ export const PowerDomain: MessageFns<PowerDomain> = {
             message.lostSupply = reader.string();
             continue;
           }
+          case 55: {
+            if (tag !== 440) {
+              break;
+            }
+
+            message.givingBackWatts = reader.uint32();
+            continue;
+          }
+          case 56: {
+            if (tag !== 450) {
+              break;
+            }
+
+            message.givingBackCurtailmentId = reader.string();
+            continue;
+          }
+          case 57: {
+            if (tag !== 456) {
+              break;
+            }
+
+            message.givingBackUntilTimeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -868,6 +920,15 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     if (message.lostSupply !== "") {
       obj.lostSupply = message.lostSupply;
     }
+    if (message.givingBackWatts !== undefined) {
+      obj.givingBackWatts = Math.round(message.givingBackWatts);
+    }
+    if (message.givingBackCurtailmentId !== "") {
+      obj.givingBackCurtailmentId = message.givingBackCurtailmentId;
+    }
+    if (message.givingBackUntilTimeMs !== 0) {
+      obj.givingBackUntilTimeMs = globalThis.Number(message.givingBackUntilTimeMs);
+    }
     return obj;
   },
 
@@ -919,6 +980,9 @@ export const PowerDomain: MessageFns<PowerDomain> = {
     message.gpuAsleepCount = object.gpuAsleepCount ?? 0;
     message.remainingWatts = object.remainingWatts ?? undefined;
     message.lostSupply = object.lostSupply ?? "";
+    message.givingBackWatts = object.givingBackWatts ?? undefined;
+    message.givingBackCurtailmentId = object.givingBackCurtailmentId ?? "";
+    message.givingBackUntilTimeMs = object.givingBackUntilTimeMs ?? 0;
     return message;
   },
 };
