@@ -106,6 +106,16 @@ export function nextVictimAtMs(
   return beforeMs;
 }
 
+/** Why class and accounts forbid to stop an attempt for a job. */
+export type NotStoppable =
+  | "higher-class"
+  /** Of its own account, or of one above it, and of no lower class. */
+  | "own-account"
+  /** Its account holds no more than it is guaranteed. */
+  | "own-guarantee"
+  /** Of the same class, and the job is not within a guarantee of its account beside that one. */
+  | "same-class";
+
 /** Keeps what was taken from each account, so that all victims together leave it its guarantee. */
 export class Rules {
   readonly #state: EngineState;
@@ -139,22 +149,30 @@ export class Rules {
   }
 
   /** The same of all of its class and account, but for those of the job itself. */
-  mayStopGroup({ job, account: victims }: Listed, holding: Holding = noHolding): boolean {
+  mayStopGroup(victim: Listed, holding: Holding = noHolding): boolean {
+    return this.whyNotGroup(victim, holding) === undefined;
+  }
+
+  /** Undefined: it may be stopped as far as class and accounts go. */
+  whyNotGroup(
+    { job, account: victims }: Listed,
+    holding: Holding = noHolding,
+  ): NotStoppable | undefined {
     const difference = priorityOf(this.#job) - priorityOf(job);
     if (difference < 0) {
-      return false;
+      return "higher-class";
     }
     const path = this.#pathOf(victims);
     const parting = path.findIndex((account) => !this.#own.has(account));
     if (parting < 0) {
-      return difference > 0;
+      return difference > 0 ? undefined : "own-account";
     }
     const theirs = path[parting] ?? 0;
     const account = this.#state.shares.accounts[theirs];
     if (account === undefined || !isBorrowed(this.#left(theirs), holding, account.quota)) {
-      return false;
+      return "own-guarantee";
     }
-    return difference > 0 || this.#isGuaranteed(path[parting - 1] ?? 0);
+    return difference > 0 || this.#isGuaranteed(path[parting - 1] ?? 0) ? undefined : "same-class";
   }
 
   take(victim: Listed, holding: Holding): void {

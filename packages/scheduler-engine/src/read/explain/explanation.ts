@@ -124,7 +124,7 @@ export interface Explanation {
   readonly reservedStartMs: number | undefined;
   /** Curtailments, budgets and nodes out of service without which that start would be sooner. */
   readonly movedBy: MovedBy | undefined;
-  /** It is within what its account is guaranteed, which others have borrowed. */
+  /** Its account has less than it is guaranteed. */
   readonly guarantee: OpenGuarantee | undefined;
   readonly beginAtMs: number | undefined;
   /** Jobs it waits for that have not ended, at most 16. */

@@ -2,10 +2,10 @@ import { formatMilliseconds, formatWatts, milliseconds, toNumber, watts } from "
 import { aheadSentences } from "./ahead-sentences.ts";
 import { counted } from "./counted.ts";
 import type { Explanation, PlaceNumbers } from "./explanation.ts";
+import { guaranteeSentence } from "./guarantee-sentence.ts";
 import { heldBackSentence } from "./held-back-sentence.ts";
 import { missedSentence } from "./missed-sentence.ts";
 import { movedSentence } from "./moved-sentence.ts";
-import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
 import { pausedAheadText } from "./paused-ahead.ts";
 import type { PowerBlock } from "./power-block.ts";
 import { rampSentence } from "./ramp-sentence.ts";
@@ -34,7 +34,7 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
   const parts = [...pausedSentences(explanation, format), firstObstacle(explanation, format)];
   parts.push(...aheadSentences(explanation, format));
   if (explanation.guarantee !== undefined) {
-    parts.push(guaranteeSentence(explanation.guarantee));
+    parts.push(guaranteeSentence(explanation.guarantee, format));
   }
   if (reservedStartMs !== undefined) {
     const moved = isTold(explanation) ? undefined : explanation.movedBy;
@@ -59,17 +59,6 @@ export function explanationSentence(explanation: Explanation, format: SentenceFo
     parts.push(suggestionSentence(explanation, explanation.suggestion, format));
   }
   return parts.join("; ");
-}
-
-/** With whom the guarantee is out, and how much of that may be had back. */
-function guaranteeSentence(open: OpenGuarantee): string {
-  const { account, heldGpuCount, guaranteedGpuCount, borrower } = open;
-  const stoppable =
-    open.stoppableGpuCount === 0
-      ? "with jobs that may not be stopped"
-      : `of which ${open.stoppableGpuCount} may be had back by stopping jobs`;
-  const borrowed = counted(open.borrowedGpuCount, "GPU", "GPUs");
-  return `account ${account} holds ${heldGpuCount} of the ${guaranteedGpuCount} GPUs that it is guaranteed, and ${borrower} has borrowed ${borrowed}, ${stoppable}`;
 }
 
 /** Is what puts its start off the very obstacle that is told first? */
