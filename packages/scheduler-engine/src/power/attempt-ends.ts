@@ -29,9 +29,9 @@ function rankToEnd(attempt: Attempt): Ranked | undefined {
   return attempt.isOverdue ? undefined : { attempt, key: untilMs, feedScaled: 0, untilMs };
 }
 
-/** Attempts of a site that are counted on to be gone, the first before the others. */
-export function byEnd(site: SiteState): Generator<Ranked, void, void> {
-  return ranksOf(site).toEnd.inOrder(site, rankToEnd);
+/** Attempts of a site that are counted on to be gone after a moment, the first before the others. */
+export function byEnd(site: SiteState, afterMs: number = -Infinity): Generator<Ranked, void, void> {
+  return ranksOf(site).toEnd.inOrder(site, rankToEnd, (_, untilMs) => untilMs > afterMs);
 }
 
 /** When plans count on every one of them being gone; `leastMs` where there is none. */

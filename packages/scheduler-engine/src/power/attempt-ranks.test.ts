@@ -39,6 +39,29 @@ it("keeps attempts in order, however many have changed since it was last asked",
   );
 });
 
+it("ranks those anew that have changed, also where they are more than a thousand of many", () => {
+  const all = Array.from({ length: 3_000 }, (_, job) => fakeAttempt(job));
+  const site = { attempts: new Set(all) } as SiteState;
+  const rank = new AttemptRank();
+  let ranked = 0;
+  const rule = (attempt: Attempt): Ranked => {
+    ranked += 1;
+    return byCap(attempt);
+  };
+  const ask = (): readonly number[] => [...rank.inOrder(site, rule)].map((one) => one.attempt.job);
+  ask();
+  for (let round = 1; round <= 5; round += 1) {
+    ranked = 0;
+    for (const attempt of all.slice(0, 1_200)) {
+      attempt.capWatts = round;
+      rank.touch(attempt);
+    }
+    const after = Array.from({ length: 3_000 }, (_, at) => (at + 1_200) % 3_000);
+    expect(ask()).toEqual(after);
+    expect(ranked).toBe(1_200);
+  }
+});
+
 function inOrder(
   rank: AttemptRank,
   { attempts }: { readonly attempts: Set<Attempt> },

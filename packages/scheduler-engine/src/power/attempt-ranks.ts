@@ -22,7 +22,7 @@ interface Place {
   isLeft: boolean;
 }
 
-/** So many changes without a question are remembered one by one. */
+/** So many changes without a question are remembered one by one, and more where more have a place: to rank all takes longer. */
 const touchedMax = 1_000;
 
 /**
@@ -50,7 +50,7 @@ export class AttemptRank {
       place.isLeft = true;
       this.#placeOf.delete(attempt);
     }
-    if (this.#touched.size > touchedMax) {
+    if (this.#touched.size > Math.max(touchedMax, this.#placeOf.size)) {
       this.#places = undefined;
     }
   }
@@ -78,10 +78,10 @@ export class AttemptRank {
   }
 
   #upToDate(site: SiteState, rule: RankRule): readonly Place[] {
-    const places = this.#places;
-    if (places === undefined || places.length > 2 * this.#placeOf.size + touchedMax) {
+    if (this.#places === undefined) {
       return this.#rankAll(site, rule);
     }
+    const places = this.#withoutMostlyLeft(this.#places);
     const changed: Place[] = [];
     for (const attempt of this.#touched) {
       const ranked = site.attempts.has(attempt) ? rule(attempt) : undefined;
@@ -93,6 +93,20 @@ export class AttemptRank {
     }
     this.#touched.clear();
     this.#insert(places, changed.toSorted(compare));
+    return places;
+  }
+
+  /** Places that were left are given up together, when they are most of all. */
+  #withoutMostlyLeft(places: Place[]): Place[] {
+    return places.length > 2 * this.#placeOf.size + touchedMax
+      ? this.#set(places.filter(({ isLeft }) => !isLeft))
+      : places;
+  }
+
+  #set(places: Place[]): Place[] {
+    this.#places = places;
+    this.#feedScaled = Float64Array.from(places, ({ ranked }) => ranked.feedScaled);
+    this.#untilMs = Float64Array.from(places, ({ ranked }) => ranked.untilMs);
     return places;
   }
 
@@ -135,10 +149,7 @@ export class AttemptRank {
         this.#placeOf.set(attempt, place);
       }
     }
-    this.#places = places.toSorted(compare);
-    this.#feedScaled = Float64Array.from(this.#places, ({ ranked }) => ranked.feedScaled);
-    this.#untilMs = Float64Array.from(this.#places, ({ ranked }) => ranked.untilMs);
-    return this.#places;
+    return this.#set(places.toSorted(compare));
   }
 }
 

@@ -26,16 +26,20 @@ export function laterHorizon(
   ceiling: Float64Array,
 ): Horizon {
   const horizon = copyAt(state, before, atMs, ceiling);
-  for (const { attempt, untilMs } of byEnd(state)) {
+  // Up to eight attempts end on a node, whose watts are asked for once.
+  const isRefreshed = new Uint8Array(horizon.nodeWatts.length);
+  for (const { attempt, untilMs } of byEnd(state, before.atMs)) {
     if (untilMs > atMs) {
       break;
     }
-    if (untilMs <= before.atMs) {
-      continue;
-    }
-    state.nodesLookedAhead += attempt.heldNodes.length;
-    for (const node of attempt.heldNodes) {
-      refreshWatts(state, horizon, node);
+    const { heldNodes } = attempt;
+    state.nodesLookedAhead += heldNodes.length;
+    for (let at = 0; at < heldNodes.length; at += 1) {
+      const node = heldNodes[at] ?? 0;
+      if (isRefreshed[node] === 0) {
+        isRefreshed[node] = 1;
+        refreshWatts(state, horizon, node);
+      }
     }
   }
   for (const { reservations } of state.pools) {
