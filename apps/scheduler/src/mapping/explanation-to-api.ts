@@ -122,29 +122,33 @@ function suggestionToApi(suggestion: Suggestion, nowMs: number): SuggestedChange
         value: `${suggestion.tierPercent}`,
         startTimeMs: nowMs,
       };
-    case "other-site":
+    case "other-site": {
+      const { site, gpuModel, field, startMs = nowMs } = suggestion;
       return {
-        summary: `at ${suggestion.site} (${suggestion.gpuModel}) it starts at once`,
-        field: "site",
-        value: suggestion.site,
-        startTimeMs: nowMs,
+        summary: `at ${site} (${gpuModel}) it starts ${whenText(startMs, nowMs)}`,
+        field: field === "site" ? "site" : "gpu_model",
+        value: field === "site" ? site : gpuModel,
+        startTimeMs: startMs,
       };
+    }
     case "fewer-nodes": {
       const { nodeCount, leastNow, startMs = nowMs } = suggestion;
       const nodes =
         leastNow === undefined
           ? `on ${nodeCount} node${nodeCount === 1 ? "" : "s"}`
           : belowLeast(nodeCount, leastNow);
-      const isNow = startMs - nowMs < 1_000;
-      const when = isNow ? "at once" : `by about ${readableMoment(startMs, nowMs)}`;
       return {
-        summary: `${nodes} it starts ${when}${whyNotMore(suggestion.boundBy)}`,
+        summary: `${nodes} it starts ${whenText(startMs, nowMs)}${whyNotMore(suggestion.boundBy)}`,
         field: leastNow === undefined ? "node_count" : "node_count_min",
         value: `${nodeCount}`,
         startTimeMs: startMs,
       };
     }
   }
+}
+
+function whenText(startMs: number, nowMs: number): string {
+  return startMs - nowMs < 1_000 ? "at once" : `by about ${readableMoment(startMs, nowMs)}`;
 }
 
 function summaryOf(explanation: Explanation, { nowMs }: ExplainedAt): string {

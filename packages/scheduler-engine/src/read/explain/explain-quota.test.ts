@@ -2,7 +2,8 @@ import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import type { Quota } from "../../words/account.ts";
 import { explanationSentence } from "./sentence.ts";
-import { cappedHub, explained, Hub, hourMs, smallHub } from "../../testing/test-hub.ts";
+import { cappedHub, explained, Hub, hourMs } from "../../testing/test-hub.ts";
+import { mixedHub } from "../../testing/test-mixed-hub.ts";
 
 function most(gpuCount: number, wattsMost: number): Quota {
   return {
@@ -57,37 +58,6 @@ test("who waits for an account is told his place there and when it has room, and
   hub.place();
   expect(hub.state.jobs.get(first)?.runningCount).toBe(1);
 });
-
-/** The second hall has GPUs of another model. */
-function mixedHub(): string {
-  return smallHub()
-    .replace(
-      "phases:",
-      `  a100-8:
-    gpuModel: A100
-    gpuCount: 8
-    idle: 2 kW
-    peak: 10 kW
-    partUse: share
-    source: assumption
-phases:`,
-    )
-    .replace(
-      "feed:",
-      `  rack-b:
-    kind: rack
-    limit: 50 kW
-    nodes: 2 × a100-8
-    source: assumption
-  row-b:
-    kind: row
-    limit: 100 kW
-    racks: 2 × rack-b
-    source: assumption
-feed:`,
-    )
-    .replace(/(name: hall-2.*)row-a/, "$1row-b");
-}
 
 test("who waits for the same account goes first in it whatever GPUs he wants: one is the first", () => {
   const hub = hubWith(most(16, 300_000), mixedHub());

@@ -139,7 +139,7 @@ function suggestionSentence(
     case "lower-cap":
       return `with tier ${suggestion.tierPercent} and a cap of ${formatWatts(watts(suggestion.capWatts))} a GPU it starts now`;
     case "other-site":
-      return `at ${suggestion.site} on ${suggestion.gpuModel} it starts now`;
+      return `at ${suggestion.site} on ${suggestion.gpuModel} it starts ${suggestion.startMs === undefined ? "now" : `by about ${time(suggestion.startMs)}`}`;
     case "fewer-nodes":
       return `${suggestion.leastNow === undefined ? `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer` : belowLeast(suggestion.nodeCount, suggestion.leastNow)} it starts ${suggestion.startMs === undefined ? "now" : `at ${time(suggestion.startMs)}`}${whyNotMore(suggestion.boundBy)}`;
   }

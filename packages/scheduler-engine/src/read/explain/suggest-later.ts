@@ -1,3 +1,4 @@
+import { poolsFor } from "../../placement/capacity.ts";
 import { reservationOf } from "../../placement/find.ts";
 import { startOf } from "../../placement/plan-start.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -11,6 +12,16 @@ export function leastNow({ spec: { nodeCount, nodeCountMin } }: Job): {
   readonly leastNow?: number;
 } {
   return nodeCountMin < nodeCount ? { leastNow: nodeCountMin } : {};
+}
+
+/** Its start there, with what of the request has to change for it. */
+export function atPool(
+  { spec }: Job,
+  { site, gpuModel }: Pool,
+): Extract<Suggestion, { readonly kind: "other-site" }> {
+  const { id } = site.site;
+  const field = spec.site === "" || spec.site === id ? "gpu-model" : "site";
+  return { kind: "other-site", site: id, gpuModel, field };
 }
 
 /** Nodes times searches that one answer may cost: an answer stays quick on a large site, too. */
@@ -63,5 +74,54 @@ export function fewerNodesLater(
       }
     }
     return found;
+  });
+}
+
+/**
+ * Where no change lets a job start at once: another model or site where it waits at most half as long, by the same
+ * search. Of several the soonest. A job that leaves both open has all of them already.
+ */
+export function elsewhereLater(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+): Suggestion | undefined {
+  const startIn = (pool: Pool): number => {
+    const asked = { nodeCount: job.spec.nodeCount, capWatts: 0 };
+    return (
+      startOf(pool, job, asked, { nowMs: state.nowMs, leadMs: undefined })?.startAtMs ?? Infinity
+    );
+  };
+  const soonest = (all: readonly Pool[]): readonly [Pool | undefined, number] =>
+    all.reduce<readonly [Pool | undefined, number]>(
+      (best, pool) => {
+        const startMs = startIn(pool);
+        return startMs < best[1] ? [pool, startMs] : best;
+      },
+      [undefined, Infinity],
+    );
+  const others = affordable(
+    poolsFor(state, { site: "", gpuModel: "" }).filter(
+      (pool) => !pools.includes(pool) && pool.site.awaySinceMs === undefined,
+    ),
+  );
+  if (others.length === 0) {
+    return undefined;
+  }
+  const own = reservationOf(state, job);
+  return withLifted(own === undefined ? [] : [own], () => {
+    const waitsUntilMs = own?.startAtMs ?? soonest(pools)[1];
+    const [pool, startMs] = soonest(others);
+    const isHalf = startMs - state.nowMs <= (waitsUntilMs - state.nowMs) / 2;
+    return pool !== undefined && isHalf ? { ...atPool(job, pool), startMs } : undefined;
+  });
+}
+
+/** As many as one answer may look at. */
+function affordable(pools: readonly Pool[]): readonly Pool[] {
+  let nodeCount = 0;
+  return pools.filter(({ site }) => {
+    nodeCount += site.nodeFlags.length;
+    return nodeCount <= nodesLookedAtMax;
   });
 }

@@ -13,7 +13,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { Pool } from "../../state/site-state.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { fewerNodesLater, leastNow } from "./suggest-later.ts";
+import { atPool, elsewhereLater, fewerNodesLater, leastNow } from "./suggest-later.ts";
 import type { Suggestion } from "./suggestion.ts";
 import { firstKeptMs } from "../../state/reservations.ts";
 
@@ -30,7 +30,7 @@ function toFullMinutes(durationMs: number): number {
 /**
  * The smallest change that makes a waiting job start now, or undefined. Asked in the order of what
  * it costs its owner: the same work in a shorter walltime, with a cap, elsewhere, on fewer nodes; then
- * on fewer nodes with half the wait.
+ * elsewhere, or on fewer nodes, with half the wait.
  */
 export function suggestChange(
   state: EngineState,
@@ -43,6 +43,7 @@ export function suggestChange(
     firstOf(asked, ({ pool }) => lowerCap(state, job, pool)) ??
     elsewhere(state, job, pools) ??
     fewerNodes(asked, job) ??
+    elsewhereLater(state, job, pools) ??
     fewerNodesLater(state, job, pools)
   );
 }
@@ -117,7 +118,7 @@ export function elsewhere(
   for (const pool of poolsFor(state, { site: "", gpuModel: "" })) {
     const isNew = !pools.includes(pool) && pool.site.awaySinceMs === undefined;
     if (isNew && findNodes(wantedIn(pool, job, state.nowMs)) !== undefined) {
-      return { kind: "other-site", site: pool.site.site.id, gpuModel: pool.gpuModel };
+      return atPool(job, pool);
     }
   }
   return undefined;

@@ -9,7 +9,15 @@ export type Suggestion =
       /** The tier that it takes: caps that the job's own tier allows are tried by every pass. */
       readonly tierPercent: FlexibilityTier;
     }
-  | { readonly kind: "other-site"; readonly site: string; readonly gpuModel: string }
+  | {
+      readonly kind: "other-site";
+      readonly site: string;
+      readonly gpuModel: string;
+      /** What of the request has to change, if one thing is enough. */
+      readonly field: "site" | "gpu-model";
+      /** Absent: at once. */
+      readonly startMs?: number;
+    }
   | {
       readonly kind: "fewer-nodes";
       readonly nodeCount: number;
