@@ -61,7 +61,10 @@ function addPlan(program: Command, runtime: Runtime): void {
   const command = program
     .command("plan [file] [args...]")
     .summary("say where and when a job would start, and submit nothing")
-    .description("The scheduler's own dry run: takes the same options and files as submit.")
+    .description(
+      "The scheduler's own dry run: takes the same options and files as submit. Of a file with several jobs, at most " +
+        "100, each is planned alone, as if the others were not there: one row a job.",
+    )
     .passThroughOptions();
   addOutputOptions(addJobOptions(command));
   addConnectionOptions(command);
@@ -71,7 +74,7 @@ function addPlan(program: Command, runtime: Runtime): void {
       "ertis plan --gpus 64 --time 12h train.sh",
       "would it start now, and if not, what is in the way?",
     ],
-    ["ertis plan job.yaml -o json", "the same for a program"],
+    ["ertis plan job.yaml -o json", "the same for a program; of several jobs a list"],
   ).action(async (file: string | undefined, args: readonly string[]) => {
     const { runPlan } = await import("../actions/plan.ts");
     const typed = file === undefined ? [] : [file, ...args];
