@@ -47,7 +47,7 @@ export function replayCommand(seed: number, jobCount: number, ramp?: string): st
 
 /**
  * Random jobs on a small site with every kind of trouble: failures, lost answers, stuck caps, stale
- * telemetry, budgets, curtailments of both modes, lost feeds, a cluster that goes away, clock steps.
+ * telemetry, budgets, curtailments of both modes, lost feeds, a cluster that goes away, clock steps, nodes that do not wake.
  * Every fourth seed is shared between accounts.
  */
 export function randomRun(seed: number, jobCount: number, ramp?: string): RandomRun {
@@ -67,7 +67,7 @@ export function randomRun(seed: number, jobCount: number, ramp?: string): Random
     jobs,
     events,
     seed,
-    plant: roughPlant,
+    plant: { ...roughPlant, wakeLossShare: wakeLossShare(seed) },
     measureEveryMs: minuteMs,
     horizonMs: spanMs + 3 * dayMs,
     feedBudgetWatts: undefined,
@@ -151,6 +151,12 @@ function randomJobs(seed: number, jobCount: number): readonly SimulatedJob[] {
   return drawJobs(trace, seed, rules, 8).filter(
     ({ nodeCount, gpuModel }) => gpuModel !== "H100-SXM-80GB" || nodeCount <= 3,
   );
+}
+
+/** Every other seed has wakes that nobody answers for long; nothing else is drawn from this stream. */
+function wakeLossShare(seed: number): number {
+  const stream = forkStream(seed, "random-wakes");
+  return stream.happens(0.5) ? stream.within(0.05, 0.5) : 0;
 }
 
 function randomEvents(seed: number, spanMs: number, domainCount: number): readonly ScenarioEvent[] {

@@ -99,7 +99,8 @@ export interface DesiredChange {
   /** Lost nodes the cluster should power off and confirm. */
   readonly powerOff: readonly number[];
   /**
-   * Nodes that asked to come back and may: their idle watts are granted. In a complete change: all
+   * Nodes that asked to come back and may, or are woken: their idle watts are granted. The cluster says of each that it is
+   * ready once it is up: of one that was woken and is not in its time, the power-off is wanted. In a complete change: all
    * nodes whose idle watts are granted, so that a grant that was never delivered is not lost.
    */
   readonly powerOn: readonly number[];

@@ -17,6 +17,15 @@ test("a node that is off to save power says so, one that is off otherwise does n
   );
 });
 
+test("a node that did not wake says so, and that it is tried again", () => {
+  expect(note({ state: NodeState.OFF, isUnwoken: true })).toBe(
+    "did not wake, is tried again by itself",
+  );
+  expect(note({ state: NodeState.LOST, isUnwoken: true })).toBe(
+    "did not wake, is tried again by itself; may draw its idle watts",
+  );
+});
+
 test("a node that has no room for its idle draw says where, one that does not answer says so", () => {
   const noRoomInDomainId = "hub/row-01";
   expect(note({ state: NodeState.OFF, isAsleep: true, noRoomInDomainId })).toBe(

@@ -39,12 +39,16 @@ function toStateCell(node: Node, isUnicode: boolean): Cell {
 }
 
 /** Why it is off, or does not answer, and what brings it back. */
-function showAbsence({ state, isAsleep, noRoomInDomainId }: Node): string[] {
+function showAbsence({ state, isAsleep, isUnwoken, noRoomInDomainId }: Node): string[] {
   const noRoom = noRoomInDomainId === "" ? "" : `no room for its idle draw in ${noRoomInDomainId}`;
   if (isAsleep) {
     return noRoom === ""
       ? ["asleep to save power, comes back by itself"]
       : [`asleep, ${noRoom}: comes back by itself once there is`];
+  }
+  if (isUnwoken && state !== NodeState.READY) {
+    const then = state === NodeState.LOST ? "may draw its idle watts" : noRoom;
+    return ["did not wake, is tried again by itself", then].filter((part) => part !== "");
   }
   if (state === NodeState.LOST) {
     return ["does not answer, may still draw its bound"];

@@ -30,5 +30,6 @@ export function nodeToApi(view: NodeView, taskCountOf: (job: number) => number):
     stateTimeMs: 0,
     isAsleep: view.isAsleep,
     noRoomInDomainId: view.noRoomIn ?? "",
+    isUnwoken: view.isUnwoken,
   };
 }

@@ -215,6 +215,8 @@ export class NodeLife {
     troubles.askCount = 0;
     troubles.askSequence = 0;
     this.#context.nodes.setState(node, "up", this.#context.nowMs);
+    // Who woke it counts on it no longer than it takes to say so.
+    this.#context.outbox.add(this.#context.nowMs, { kind: "node-ready", node });
     this.#planFailure(node);
   }
 

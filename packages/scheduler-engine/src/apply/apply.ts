@@ -91,7 +91,7 @@ function change(state: EngineState, event: Event): void {
     case "node-powered-off":
       return nodePoweredOff(state, event.site, event.node);
     case "node-returned":
-      return nodeReturned(state, event.site, event.node);
+      return nodeReturned(state, event);
     case "site-away":
     case "site-back":
       return siteConnection(state, event.site, event.kind === "site-back");

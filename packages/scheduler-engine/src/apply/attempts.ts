@@ -97,6 +97,12 @@ function workOf(
 export function attemptRunning(state: EngineState, key: AttemptKey): void {
   const { job, attempt } = lookUp(state, key);
   changePhase(attempt, "running");
+  const { site: siteId, nodes } = attempt.placement;
+  const { wakeAskedAtMs } = known(state.sites.get(siteId), "site of an attempt");
+  // Where it runs nodes are up, whoever woke them.
+  for (const node of wakeAskedAtMs.size > 0 ? nodes : []) {
+    wakeAskedAtMs.delete(node);
+  }
   job.generation += 1;
   if (state.curtailments.shrunk.size > 0) {
     // Who waits to get nodes again may be the next one.

@@ -66,24 +66,36 @@ export function drainEnforced(state: EngineState, siteId: string, nodes: readonl
   }
 }
 
-/** It no longer answers: no new attempts, and its bound stays where it is. */
+/** It no longer answers: no new attempts, and its bound stays where it is. One that was to wake did not. */
 export function nodeLostSeen(state: EngineState, siteId: string, node: number): void {
-  changeFlags(state, siteId, [node], (flags) => flags | nodeLost);
+  changeFlags(state, siteId, [node], (flags, _, { wakeAskedAtMs, unwoken }) => {
+    if (wakeAskedAtMs.delete(node)) {
+      unwoken.add(node);
+    }
+    return flags | nodeLost;
+  });
 }
 
-/** Idle nodes are switched off to save watts; until they are, they draw and take nothing. */
+/**
+ * Idle nodes are switched off to save watts; until they are, they draw and take nothing. One that is woken is on with its
+ * return: in older logs it did not follow where there was no room, and nobody asked for the node again.
+ */
 export function nodesAsleep(
   state: EngineState,
   siteId: string,
   nodes: readonly number[],
   isAsleep: boolean,
 ): void {
-  changeFlags(state, siteId, nodes, (flags, node, { sleepAskedAtMs }) => {
+  changeFlags(state, siteId, nodes, (flags, node, { sleepAskedAtMs, wakeAskedAtMs, unwoken }) => {
     if (isAsleep) {
       sleepAskedAtMs.set(node, state.nowMs);
+      wakeAskedAtMs.delete(node);
       return flags | nodeAsleep;
     }
     sleepAskedAtMs.delete(node);
+    if ((flags & nodeOff) !== 0) {
+      unwoken.add(node);
+    }
     return flags & ~nodeAsleep;
   });
 }
@@ -95,8 +107,9 @@ export function nodesAsleep(
 export function nodePoweredOff(state: EngineState, siteId: string, node: number): void {
   const site = known(state.sites.get(siteId), `site ${siteId}`);
   const idleWatts = isFallingAsleep(site, node) ? (site.horizons[0]?.nodeWatts[node] ?? 0) : 0;
-  changeFlags(state, siteId, [node], (flags, _, { sleepAskedAtMs, turnedAtMs }) => {
+  changeFlags(state, siteId, [node], (flags, _, { sleepAskedAtMs, wakeAskedAtMs, turnedAtMs }) => {
     sleepAskedAtMs.delete(node);
+    wakeAskedAtMs.delete(node);
     turnedAtMs.set(node, state.nowMs);
     const isFenced = (flags & nodeLost) !== 0;
     return (isFenced ? flags & ~(nodeLost | nodeAsleep) : flags) | nodeOff;
@@ -109,14 +122,26 @@ function isFallingAsleep({ sleepAskedAtMs, nodeFlags }: SiteState, node: number)
   return sleepAskedAtMs.has(node) && ((nodeFlags[node] ?? 0) & nodeLost) === 0;
 }
 
-/** Back, with its idle watts in force; granted only when they fit. */
-export function nodeReturned(state: EngineState, siteId: string, node: number): void {
+/** Back, with its idle watts in force; granted only when they fit. One that is only tried takes no work: it counts as lost. */
+export function nodeReturned(
+  state: EngineState,
+  { site: siteId, node, wake }: Extract<Event, { readonly kind: "node-returned" }>,
+): void {
   const site = known(state.sites.get(siteId), `site ${siteId}`);
   const wasOff = ((site.nodeFlags[node] ?? 0) & nodeOff) !== 0;
-  changeFlags(state, siteId, [node], (flags, _, { turnedAtMs }) => {
+  changeFlags(state, siteId, [node], (flags, _, { turnedAtMs, wakeAskedAtMs, unwoken }) => {
     if (wasOff) {
       turnedAtMs.set(node, state.nowMs);
     }
+    if (wake === undefined) {
+      wakeAskedAtMs.delete(node);
+    } else {
+      wakeAskedAtMs.set(node, state.nowMs);
+    }
+    if (wake === "tried") {
+      return (flags & ~nodeOff) | nodeLost;
+    }
+    unwoken.delete(node);
     return flags & ~(nodeLost | nodeOff);
   });
   // One that was lost had its bound all the time.

@@ -92,6 +92,10 @@ function renewRamps(state: EngineState, old: SiteState | undefined, fresh: SiteS
 export function siteConnection(state: EngineState, id: string, isBack: boolean): void {
   const site = known(state.sites.get(id), `site ${id}`);
   site.awaySinceMs = isBack ? undefined : state.nowMs;
+  // It could not hear of wakes meanwhile, nor answer them.
+  for (const node of isBack ? site.wakeAskedAtMs.keys() : []) {
+    site.wakeAskedAtMs.set(node, state.nowMs);
+  }
   state.releaseCount += 1;
 }
 
@@ -116,6 +120,13 @@ function takeOver(old: SiteState, fresh: SiteState): void {
     const sleepAskedAtMs = old.sleepAskedAtMs.get(from);
     if (sleepAskedAtMs !== undefined) {
       fresh.sleepAskedAtMs.set(to, sleepAskedAtMs);
+    }
+    const wakeAskedAtMs = old.wakeAskedAtMs.get(from);
+    if (wakeAskedAtMs !== undefined) {
+      fresh.wakeAskedAtMs.set(to, wakeAskedAtMs);
+    }
+    if (old.unwoken.has(from)) {
+      fresh.unwoken.add(to);
     }
     const turnedAtMs = old.turnedAtMs.get(from);
     if (turnedAtMs !== undefined) {

@@ -82,6 +82,9 @@ export interface CurtailmentsChunk {
     readonly sleepAskedAtMs?: number;
     /** Absent: no node is asked to switch off and still on. */
     readonly sleepsAsked?: Pairs<number>;
+    /** Absent in older ones, and where every node that was woken is up. */
+    readonly wakesAsked?: Pairs<number>;
+    readonly unwoken?: readonly number[];
     /** Absent in older ones, and where no node was ever off. */
     readonly turned?: Pairs<number>;
     /** In older ones: the same of those that are off. */
@@ -107,7 +110,7 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
       .filter(
         (site) =>
           site.curtailments.length + site.lostSupplies.size + site.silentNodes.size > 0 ||
-          site.sleepAskedAtMs.size + site.turnedAtMs.size > 0,
+          site.sleepAskedAtMs.size + site.turnedAtMs.size + site.unwoken.size > 0,
       )
       .map((site) => ({
         site: site.site.id,
@@ -115,6 +118,8 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
         lostSupplies: [...site.lostSupplies],
         silentNodes: [...site.silentNodes],
         ...(site.sleepAskedAtMs.size === 0 ? {} : { sleepsAsked: [...site.sleepAskedAtMs] }),
+        ...(site.wakeAskedAtMs.size === 0 ? {} : { wakesAsked: [...site.wakeAskedAtMs] }),
+        ...(site.unwoken.size === 0 ? {} : { unwoken: [...site.unwoken] }),
         ...(site.turnedAtMs.size === 0 ? {} : { turned: [...site.turnedAtMs] }),
         ...(site.startRooms.size === 0 ? {} : { startRooms: [...site.startRooms] }),
       })),
@@ -206,9 +211,15 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
 
 /** What was asked and is not off yet, and when nodes went off or came back. */
 function recallSleeps(
-  { nodeFlags, sleepAskedAtMs, turnedAtMs }: SiteState,
+  { nodeFlags, sleepAskedAtMs, wakeAskedAtMs, unwoken, turnedAtMs }: SiteState,
   told: CurtailmentsChunk["sites"][number],
 ): void {
+  for (const [node, askedAtMs] of told.wakesAsked ?? []) {
+    wakeAskedAtMs.set(node, askedAtMs);
+  }
+  for (const node of told.unwoken ?? []) {
+    unwoken.add(node);
+  }
   for (const [node, atMs] of told.turned ?? told.offSince ?? []) {
     turnedAtMs.set(node, atMs);
   }

@@ -53,6 +53,8 @@ export function createSiteState(
     curtailments: [],
     lostSupplies: new Map(),
     sleepAskedAtMs: new Map(),
+    wakeAskedAtMs: new Map(),
+    unwoken: new Set(),
     turnedAtMs: new Map(),
     leftAtMs: new Float64Array(site.domains.length).fill(-Infinity),
     startRooms: new Map(),

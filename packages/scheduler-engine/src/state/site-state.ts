@@ -202,6 +202,10 @@ export interface SiteState {
   readonly lostSupplies: Map<number, LostSupply>;
   /** When each node that is to switch off was asked, until it is off. */
   readonly sleepAskedAtMs: Map<number, number>;
+  /** When each node that was woken was granted its watts, until its cluster says that it is up. */
+  readonly wakeAskedAtMs: Map<number, number>;
+  /** Nodes that were woken and did not come: nothing counts on them until their cluster says that they are up. */
+  readonly unwoken: Set<number>;
   /** When each node went off, or came back after that: since then it draws nothing, or its idle watts again. */
   readonly turnedAtMs: Map<number, number>;
   /** When anybody last gave GPUs back below each domain. At a restart that is forgotten: as if all did then. */

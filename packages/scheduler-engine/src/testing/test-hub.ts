@@ -114,6 +114,8 @@ export function spec(changes: Partial<JobSpec> = {}): JobSpec {
 export class Hub {
   readonly engine: Engine;
   nowMs: number = startMs;
+  /** Nodes that do not wake. */
+  readonly unwakeable: Set<number> = new Set();
   #requests = 0;
 
   constructor(text: string = smallHub(), limits: EngineLimits = defaultLimits) {
@@ -228,8 +230,13 @@ export class Hub {
     this.engine.execute({ kind: "cordon-nodes", ...common });
   }
 
-  /** Lets time pass, with a tick. */
+  /** Lets time pass, with a tick. Nodes that were woken say before that they are up. */
   wait(ms: number): void {
+    const woken = [...(this.state.sites.get("hub")?.wakeAskedAtMs.keys() ?? [])];
+    const up = woken.filter((node) => !this.unwakeable.has(node));
+    if (up.length > 0) {
+      this.report(...up.map((node) => ({ kind: "node-ready", node }) as const));
+    }
     this.nowMs += ms;
     this.engine.execute({ kind: "tick", at: instant(this.nowMs) });
   }

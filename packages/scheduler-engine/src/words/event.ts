@@ -171,7 +171,17 @@ export type Event =
       readonly site: string;
       readonly nodes: readonly number[];
     }
-  | { readonly kind: "node-returned"; readonly site: string; readonly node: number }
+  /** On by the ledger: its idle watts are in force. */
+  | {
+      readonly kind: "node-returned";
+      readonly site: string;
+      readonly node: number;
+      /**
+       * It was woken, and its cluster is to say when it is up. `trusted`: it takes work at once. `tried`: it did not wake
+       * before, and takes none until then. Absent: its cluster has said that it is up, or can come.
+       */
+      readonly wake?: "trusted" | "tried";
+    }
   /** Its cluster does not answer: nothing starts there, and every bound stays. */
   | { readonly kind: "site-away" | "site-back"; readonly site: string }
   | { readonly kind: "budget-set"; readonly budget: PowerBudget }

@@ -132,6 +132,7 @@ export class FloorCheck {
    * began meanwhile: others stop for a node that has failed, and it cannot be undone when that answers after all.
    */
   #excuse(event: Event, atMs: number): void {
+    this.#windows.observe(event);
     const isLate = this.#answers.observe(event, atMs);
     const sinceMs = this.#answersAtMs;
     this.#answersAtMs = atMs;
@@ -140,9 +141,6 @@ export class FloorCheck {
     }
     if (this.#emergencies.isOn(atMs)) {
       this.#windows.force(atMs, this.#emergencies.isSupplyLost);
-    }
-    if (event.kind === "node-lost" || event.kind === "site-away") {
-      this.#windows.forceEmergencies();
     }
     this.#windows.late(
       atMs - sinceMs,

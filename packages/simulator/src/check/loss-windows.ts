@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
-import type { Curtailment, FlexibilityTier } from "@ertis/scheduler-engine";
+import type { Curtailment, Event, FlexibilityTier } from "@ertis/scheduler-engine";
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
+import { Failures } from "./failures.ts";
 import type { WayBack } from "./way-back.ts";
 
 /** A curtailment, and what it costs the jobs below its domain. */
@@ -88,6 +89,7 @@ export class LossWindows {
   readonly #windows = new Map<string, LossWindow>();
   /** When each began, and by when it has given all watts back, at the latest. */
   readonly #felt: { readonly startMs: number; readonly untilMs: number }[] = [];
+  readonly #failures = new Failures();
   readonly #complain: (message: string) => void;
   readonly #leadMostMs: number;
   touchedCount = 0;
@@ -154,10 +156,11 @@ export class LossWindows {
     }
   }
 
-  /** Something failed that no emergency reckons with. */
-  forceEmergencies(): void {
+  /** Nodes and clusters that fail are what no emergency reckons with. */
+  observe(event: Event): void {
+    const hasFailed = this.#failures.observe(event);
     for (const window of this.#windows.values()) {
-      window.isForced ||= window.isEmergency;
+      window.isForced ||= hasFailed && window.isEmergency;
     }
   }
 

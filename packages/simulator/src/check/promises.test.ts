@@ -81,6 +81,18 @@ test("failures, cuts and quotas after the promise excuse a late start, those of 
   }
 });
 
+test("a node that did not wake and does not again when it is tried is no failure of which nobody knew", () => {
+  const lost = { kind: "node-lost", site: "t", node: 1 } as const;
+  const back = { kind: "node-returned", site: "t", node: 1 } as const;
+  const late = [5_000, started(1, 105_000)] as const;
+  const promise = [2, kept(1, 1_000)] as const;
+  const tried = [1, { ...back, wake: "tried" }] as const;
+  expect(after([0, lost], tried, promise, [3, lost], late)).toMatchObject(broken);
+  expect(after([0, lost], tried, [1, back], promise, [3, lost], late)).toMatchObject(excused);
+  const trusted = [1, { ...back, wake: "trusted" }] as const;
+  expect(after([0, lost], trusted, promise, [3, lost], late)).toMatchObject(excused);
+});
+
 test("a start in time that ends later, or at its moment is held lower, than was promised is a broken one", () => {
   const promise = kept(1, 1_000, { capWatts: 300, holdsUntil: instant(91_000 + stopGraceMs) });
   const outcome = (atMs: number, endsMs: number, capWatts: number): PromiseScore =>

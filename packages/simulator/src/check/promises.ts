@@ -6,6 +6,7 @@ import {
   stopGraceMs,
 } from "@ertis/scheduler-engine";
 import { lengthText } from "../words/words.ts";
+import { Failures } from "./failures.ts";
 import { LateAnswers, type OrderedJob } from "./late-answers.ts";
 import { noStart, type Words, wrongText } from "./promise-words.ts";
 import type { Report } from "./violation.ts";
@@ -52,6 +53,7 @@ export class Promises {
   readonly #report: Report;
   readonly #jobOf: (job: number) => OrderedJob | undefined;
   readonly #answers: LateAnswers;
+  readonly #failures = new Failures();
   #shockCount = 0;
   /** What follows in its entry is what a planned curtailment says that it moves. */
   #isAnnounced = false;
@@ -73,7 +75,7 @@ export class Promises {
   }
 
   observe(event: Event, atMs: number): void {
-    if (isShock(event) || this.#answers.observe(event, atMs)) {
+    if (this.#failures.observe(event) || isShock(event) || this.#answers.observe(event, atMs)) {
       this.#shockCount += 1;
     }
     switch (event.kind) {
@@ -239,14 +241,12 @@ export class Promises {
 }
 
 /**
- * What nobody could know when a start was promised: failures, cuts and quotas that came after it. Neither
+ * What nobody could know when a start was promised, beside nodes and clusters that fail: lost supplies, cuts and quotas that came after it. Neither
  * another's promise nor what is given back is among them; nor a planned curtailment, which has to say what it moves.
  */
 function isShock(event: Event): boolean {
   switch (event.kind) {
-    case "node-lost":
     case "supply-lost":
-    case "site-away":
     case "budget-set":
     case "accounts-set":
       return true;

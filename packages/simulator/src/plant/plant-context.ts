@@ -5,7 +5,7 @@ import type { PlantAttempt } from "./plant-attempt.ts";
 import type { PlantRules, Range } from "./plant-rules.ts";
 
 /** What happens in the plant by itself. */
-export type Happening = ProgramHappening | CapHappening | NodeHappening;
+export type Happening = ProgramHappening | CapHappening | NodeHappening | WakeHappening;
 
 export type ProgramHappening =
   | { readonly kind: "runs" | "saved" | "stopped"; readonly attempt: PlantAttempt }
@@ -26,6 +26,12 @@ export interface CapHappening {
 export interface NodeHappening {
   readonly kind: "node-lost" | "node-fenced" | "node-repaired" | "node-off" | "node-on";
   readonly node: number;
+}
+
+export interface WakeHappening {
+  readonly kind: "node-comes" | "node-stays-off";
+  readonly node: number;
+  readonly ask: number;
 }
 
 /** What the parts of the plant share. */

@@ -3,8 +3,8 @@ import type { NodeClass, Site } from "@ertis/site-model";
 import type { PlantAttempt } from "./plant-attempt.ts";
 import type { PlantPower } from "./plant-power.ts";
 
-/** `failed`: dead, whatever anyone believes. */
-type NodePhase = "on" | "failed" | "off";
+/** `failed`: dead, whatever anyone believes. `waking`: it may draw, and does not come up. */
+type NodePhase = "on" | "failed" | "off" | "waking";
 
 /** Which nodes live, and what runs on them. */
 export class PlantNodes {
@@ -31,6 +31,10 @@ export class PlantNodes {
     return this.#phase[node] === "failed";
   }
 
+  isWaking(node: number): boolean {
+    return this.#phase[node] === "waking";
+  }
+
   areOn(nodes: readonly number[]): boolean {
     return nodes.every((node) => this.isOn(node));
   }
@@ -38,6 +42,18 @@ export class PlantNodes {
   /** Those that live. */
   alive(nodes: readonly number[]): readonly number[] {
     return this.areOn(nodes) ? nodes : nodes.filter((node) => this.isOn(node));
+  }
+
+  /** Those that can say that nothing is left on them: where nothing came up, nothing is. */
+  lettingGo(nodes: readonly number[]): readonly number[] {
+    return this.areOn(nodes)
+      ? nodes
+      : nodes.filter((node) => this.isOn(node) || this.isWaking(node));
+  }
+
+  /** It was taken for on, and is not up. */
+  isUnwoken(node: number): boolean {
+    return !this.isOn(node) && !this.hasFailed(node);
   }
 
   attemptsOn(node: number): Iterable<PlantAttempt> {

@@ -129,8 +129,21 @@ export class PlantPrograms {
       : trueCurve(points, this.#noise.lossFactorOf(job.index));
   }
 
+  /** Whoever waits for a node that comes up late. */
+  runOn(node: number, nowMs: number): void {
+    for (const attempt of this.#nodes.attemptsOn(node)) {
+      this.run(attempt, nowMs);
+    }
+  }
+
+  releaseAllOn(node: number): void {
+    for (const attempt of this.#nodes.attemptsOn(node)) {
+      this.#nodes.clear(attempt, [node]);
+    }
+  }
+
   run(attempt: PlantAttempt, nowMs: number): void {
-    if (attempt.phase !== "starting") {
+    if (attempt.phase !== "starting" || attempt.nodes.some((node) => this.#nodes.isUnwoken(node))) {
       return;
     }
     attempt.phase = "running";
@@ -189,7 +202,7 @@ export class PlantPrograms {
         : { kind: "failed", category: "application", exitCode: 143 },
     });
     const confirmMs = nowMs + drawMs(this.#context, this.#context.rules.confirmDelayMs);
-    const nodes = this.#nodes.alive(attempt.held);
+    const nodes = this.#nodes.lettingGo(attempt.held);
     if (confirmMs === nowMs) {
       this.confirm(attempt, nodes);
     } else {
@@ -198,7 +211,7 @@ export class PlantPrograms {
   }
 
   confirm(attempt: PlantAttempt, nodes: readonly number[]): void {
-    const alive = this.#nodes.alive(nodes);
+    const alive = this.#nodes.lettingGo(nodes);
     if (alive.length === 0) {
       return;
     }

@@ -19,6 +19,10 @@ export interface PlantRules {
   /** From the wish until a node is off, and until it is on again. */
   readonly sleepMs: number;
   readonly wakeMs: number;
+  /** Wakes that stay without an answer for so long; of these, those that never come before they are asked again. */
+  readonly wakeLossShare: number;
+  readonly lateWakeMs: Range;
+  readonly deadWakeShare: number;
   /** Common and per job: standard deviation of the true draw beside the curve's. */
   readonly commonBias: number;
   readonly jobBias: number;
@@ -53,6 +57,9 @@ export const exactPlant: PlantRules = {
   capRepeatMs: 1_000,
   sleepMs: 0,
   wakeMs: 0,
+  wakeLossShare: 0,
+  lateWakeMs: at(0),
+  deadWakeShare: 0,
   commonBias: 0,
   jobBias: 0,
   lossBias: 0,
@@ -77,6 +84,9 @@ export const usualPlant: PlantRules = {
   capRepeatMs: 2_000,
   sleepMs: 5_000,
   wakeMs: 180_000,
+  wakeLossShare: 0,
+  lateWakeMs: { min: 180_000, max: 14_400_000 },
+  deadWakeShare: 0.3,
   commonBias: 0.014,
   jobBias: 0.015,
   lossBias: 0.05,

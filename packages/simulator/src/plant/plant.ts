@@ -11,6 +11,7 @@ import { PlantNoise } from "./plant-noise.ts";
 import { PlantPower } from "./plant-power.ts";
 import { type ProgramOptions, PlantPrograms } from "./plant-programs.ts";
 import type { PlantRules } from "./plant-rules.ts";
+import { PlantWakes } from "./plant-wakes.ts";
 import type { PlantWork } from "./plant-work.ts";
 
 export interface PlantOptions extends ProgramOptions {
@@ -31,6 +32,7 @@ export class Plant {
   readonly #noise: PlantNoise;
   readonly #programs: PlantPrograms;
   readonly #caps: PlantCaps;
+  readonly #wakes: PlantWakes;
   #said: Observation[] = [];
 
   constructor(options: PlantOptions) {
@@ -48,6 +50,7 @@ export class Plant {
     this.#nodes = new PlantNodes(site, this.power, startMs);
     this.#programs = new PlantPrograms(options, this.#context, this.#nodes, this.#noise);
     this.#caps = new PlantCaps(this.#context, this.#programs, this.#nodes);
+    this.#wakes = new PlantWakes(this.#context, seed, this.#nodes, this.#programs);
   }
 
   get attempts(): ReadonlyMap<string, PlantAttempt> {
@@ -73,7 +76,9 @@ export class Plant {
   advance(nowMs: number): void {
     const { heap } = this.#context;
     for (let due = heap.takeDue(nowMs); due !== undefined; due = heap.takeDue(nowMs)) {
-      if ("node" in due) {
+      if ("ask" in due) {
+        this.#wakes.happen(due, nowMs);
+      } else if ("node" in due) {
         this.#happenToNode(due, nowMs);
       } else if ("order" in due) {
         this.#caps.happen(due, nowMs);
@@ -94,7 +99,9 @@ export class Plant {
       case "cap-set":
         return this.#caps.send(event, nowMs);
       case "node-returned":
-        return this.#nodes.setPhase(event.node, "on", nowMs);
+        return this.#wakes.grant(event.node, event.wake, nowMs);
+      case "node-lost":
+        return this.#wakes.giveUp(event.node, nowMs);
       case "node-sleep-requested":
         return event.nodes.forEach((node) =>
           heap.push(nowMs + rules.sleepMs, { kind: "node-off", node }),
@@ -167,12 +174,15 @@ export class Plant {
         return;
       case "node-fenced":
         this.#context.say({ kind: "node-powered-off", node });
-        for (const attempt of this.#nodes.attemptsOn(node)) {
-          this.#nodes.clear(attempt, [node]);
-        }
-        return;
+        return this.#programs.releaseAllOn(node);
       case "node-off":
-        if (this.#nodes.isOn(node) && this.#nodes.isIdle(node)) {
+        if (!this.#nodes.isIdle(node)) {
+          return;
+        }
+        if (this.#nodes.isWaking(node)) {
+          this.#wakes.cancel(node, nowMs);
+          this.#context.say({ kind: "node-powered-off", node });
+        } else if (this.#nodes.isOn(node)) {
           this.#nodes.setPhase(node, "off", nowMs);
           this.#context.say({ kind: "node-powered-off", node });
         }
@@ -182,8 +192,8 @@ export class Plant {
         this.#context.say({ kind: "node-ready", node });
         return;
       case "node-on":
-        // What has died meanwhile does not boot.
-        if (this.#nodes.hasFailed(node)) {
+        // What has died meanwhile does not boot, nor what does not come up.
+        if (this.#nodes.hasFailed(node) || this.#nodes.isWaking(node)) {
           return;
         }
         // Draws idle watts only once it is let in; what boots meanwhile is granted its bound first.

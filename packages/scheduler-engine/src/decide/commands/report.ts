@@ -8,6 +8,7 @@ import { type Deciding, rejected } from "../deciding.ts";
 import { acknowledgeCap } from "./acknowledge-cap.ts";
 import { settleDependents } from "./endings.ts";
 import { afterExit, finalOutcome } from "./retry.ts";
+import { loseNode } from "../nodes/lose-node.ts";
 import { readyNode, wakeNodes } from "../nodes/wake-nodes.ts";
 
 /** What an executor saw. Reports that are late, repeated or unknown change nothing. */
@@ -64,7 +65,7 @@ function observe(
     case "checkpointed":
       return checkpointed(deciding, activeOn(deciding, site, observation));
     case "node-lost":
-      return nodeLostSeen(deciding, site, observation.node);
+      return loseNode(deciding, site, observation.node);
     case "node-powered-off":
       return poweredOff(deciding, site, observation.node, "executor");
     case "supply-lost":
@@ -192,24 +193,6 @@ function confirmStop(deciding: Deciding, attempt: Attempt, nodes: readonly numbe
   }
 }
 
-/** Its bound stays; the gangs on it are asked to stop everywhere, since they cannot go on. */
-function nodeLostSeen(deciding: Deciding, site: SiteState, node: number): void {
-  if (((site.nodeFlags[node] ?? 0) & (nodeLost | nodeOff)) !== 0) {
-    return;
-  }
-  deciding.emit({ kind: "node-lost", site: site.site.id, node });
-  for (const attempt of site.attemptsOnNode[node] ?? []) {
-    if (attempt.phase === "starting" || attempt.phase === "running") {
-      const { job, task, attempt: count } = attempt;
-      deciding.emit({
-        kind: "stop-requested",
-        attempt: { job, task, attempt: count },
-        reason: "node",
-      });
-    }
-  }
-}
-
 /** Confirmed off: nothing runs there and nothing is drawn, whatever was heard before. */
 export function poweredOff(
   deciding: Deciding,
@@ -222,7 +205,7 @@ export function poweredOff(
   }
   // One that was asked to is not lost: it may be kept for a start that is promised.
   if (((site.nodeFlags[node] ?? 0) & nodeAsleep) === 0) {
-    nodeLostSeen(deciding, site, node);
+    loseNode(deciding, site, node);
   }
   for (const attempt of site.attemptsOnNode[node] ?? []) {
     const isLast = attempt.heldNodes.length === 1;

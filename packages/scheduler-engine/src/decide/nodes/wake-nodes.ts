@@ -15,6 +15,7 @@ import type { Curtailment } from "../../words/curtailment.ts";
 import { waitingTasks } from "../caps/beside-waiting.ts";
 import type { Deciding } from "../deciding.ts";
 import { idleRoom, letReturn, returnedAgain } from "../queue/return-node.ts";
+import { loseUnwoken, triedAgain } from "./unwoken-nodes.ts";
 
 /** Nodes that a ramp held up are looked at again after so long. */
 const nodesAgainMs = 5_000;
@@ -30,6 +31,7 @@ const wakesAgainMs = 30_000;
 export function wakeNodes(deciding: Deciding, site: SiteState): void {
   const { nowMs } = deciding.state;
   site.wakesAgainAtMs = Infinity;
+  loseUnwoken(deciding, site);
   const heldUp = heldUpDomains(deciding, site, (one) => nowMs < givesMoreFromMs(one));
   wakePromised(deciding, site, heldUp);
   wakeReturning(deciding, site);
@@ -49,6 +51,17 @@ export function wakeNodes(deciding: Deciding, site: SiteState): void {
   const ready = withRoom(deciding, site, belowCeilings(site, asleep));
   // Until it is up a node may draw at any moment, also shortly before what is promised.
   wake(deciding, site, withinRamps(deciding, site, ready, nowMs + wakeMs));
+  tryAgain(deciding, site, heldUp);
+}
+
+/** Those that did not wake are tried again where their idle watts fit; they take no work before they are up. */
+function tryAgain(deciding: Deciding, site: SiteState, heldUp: ReadonlySet<number>): void {
+  const { nowMs } = deciding.state;
+  const due = triedAgain(site, nowMs).filter((node) => !isBelowAny(site, [node], heldUp));
+  const ready = withRoom(deciding, site, belowCeilings(site, due));
+  for (const node of withinRamps(deciding, site, ready, nowMs + wakeMs)) {
+    deciding.emit({ kind: "node-returned", site: site.site.id, node, wake: "tried" });
+  }
 }
 
 /** Those that fit what a recovery has given back so far; after it each asks for itself. */
@@ -90,7 +103,7 @@ function wake(deciding: Deciding, site: SiteState, nodes: readonly number[]): vo
   }
   const off = nodes.filter((node) => isOff(site, node));
   for (const node of off) {
-    deciding.emit({ kind: "node-returned", site: site.site.id, node });
+    deciding.emit({ kind: "node-returned", site: site.site.id, node, wake: "trusted" });
   }
   returnedAgain(deciding, site, off);
 }

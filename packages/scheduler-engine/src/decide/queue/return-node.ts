@@ -22,6 +22,9 @@ import { promiseSooner } from "./head.ts";
 export function letReturn(deciding: Deciding, site: SiteState, node: number): boolean {
   const flags = site.nodeFlags[node] ?? 0;
   if ((flags & (nodeLost | nodeOff)) === 0) {
+    if (site.wakeAskedAtMs.has(node)) {
+      deciding.emit({ kind: "node-returned", site: site.site.id, node });
+    }
     return true;
   }
   // One that was switched off to save watts stays off until it is woken.

@@ -43,7 +43,7 @@ export function wakeFor({ state, emit }: Deciding, start: WakingStart): boolean 
   }
   emit({ kind: "node-wake-requested", site: site.id, nodes });
   for (const node of nodes) {
-    emit({ kind: "node-returned", site: site.id, node });
+    emit({ kind: "node-returned", site: site.id, node, wake: "trusted" });
   }
   return true;
 }

@@ -25,6 +25,7 @@ import { planKept } from "./plan-kept.ts";
 import { growBack, growMoments } from "../queue/grow-back.ts";
 import { nextStopMs } from "../ramp/stop-in-ramp.ts";
 import { nextSleepMs, sleepersOf, sleepInStages, sleepNow } from "../nodes/sleep-nodes.ts";
+import { unwokenMoments } from "../nodes/unwoken-nodes.ts";
 import { wakeNodes } from "../nodes/wake-nodes.ts";
 
 /** Records of curtailments that are over stay in memory so long. */
@@ -259,6 +260,7 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
       yield site.wakesAgainAtMs;
     }
     yield* wakesToCome(state, site);
+    yield* unwokenMoments(site, state.nowMs);
     yield* leadMoments(site, state.nowMs).filter((atMs) => atMs > state.nowMs);
   }
 }

@@ -50,6 +50,8 @@ export interface NodeView {
   readonly state: NodeState;
   /** It is off to save power, or on its way there, and comes back by itself. */
   readonly isAsleep: boolean;
+  /** It was woken and did not come up in its time: it is tried again from time to time. */
+  readonly isUnwoken: boolean;
   /** Path of the smallest domain without room for its idle watts, while it is off and no curtailment is why. */
   readonly noRoomIn: string | undefined;
   /** Takes no new attempts; draining ones included. */
@@ -202,6 +204,7 @@ function nodeView(state: EngineState, site: SiteState, index: number): NodeView 
     gpuHeldCount: site.gpusHeld[index] ?? 0,
     state: nodeState(site, index),
     isAsleep: ((site.nodeFlags[index] ?? 0) & nodeAsleep) !== 0,
+    isUnwoken: site.unwoken.has(index),
     noRoomIn: noRoomIn(state, site, index),
     isCordoned: isCordoned(site, index),
     note: site.notes.get(index),

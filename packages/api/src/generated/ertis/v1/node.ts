@@ -128,6 +128,8 @@ export interface Node {
    * curtailment above it is the reason: it comes back once there is room. Empty = there is room, or it is not off.
    */
   noRoomInDomainId: string;
+  /** True: it was woken and did not come up in its time. It takes no jobs and is tried again from time to time. */
+  isUnwoken: boolean;
 }
 
 function createBaseNode(): Node {
@@ -153,6 +155,7 @@ function createBaseNode(): Node {
     stateTimeMs: 0,
     isAsleep: false,
     noRoomInDomainId: "",
+    isUnwoken: false,
   };
 }
 
@@ -231,6 +234,9 @@ export const Node: MessageFns<Node> = {
     }
     if (message.noRoomInDomainId !== "") {
       writer.uint32(170).string(message.noRoomInDomainId);
+    }
+    if (message.isUnwoken !== false) {
+      writer.uint32(176).bool(message.isUnwoken);
     }
     return writer;
   },
@@ -416,6 +422,14 @@ export const Node: MessageFns<Node> = {
             message.noRoomInDomainId = reader.string();
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.isUnwoken = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -493,6 +507,9 @@ export const Node: MessageFns<Node> = {
     if (message.noRoomInDomainId !== "") {
       obj.noRoomInDomainId = message.noRoomInDomainId;
     }
+    if (message.isUnwoken !== false) {
+      obj.isUnwoken = message.isUnwoken;
+    }
     return obj;
   },
 
@@ -522,6 +539,7 @@ export const Node: MessageFns<Node> = {
     message.stateTimeMs = object.stateTimeMs ?? 0;
     message.isAsleep = object.isAsleep ?? false;
     message.noRoomInDomainId = object.noRoomInDomainId ?? "";
+    message.isUnwoken = object.isUnwoken ?? false;
     return message;
   },
 };
