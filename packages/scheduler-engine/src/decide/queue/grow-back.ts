@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../../limits.ts";
 import { poolsOf } from "../../placement/capacity.ts";
+import { highestCapWith } from "../../placement/highest-cap.ts";
 import { holdingOfPlacement, promiseBlock, quotaBlock } from "../../placement/quota.ts";
 import { findNodes } from "../../placement/search.ts";
 import { placementOn, wantedUntil } from "../../placement/wanted.ts";
@@ -120,20 +121,41 @@ function growingOf(
     : undefined;
 }
 
-/** On its own nodes and others that are free: at full power, else under the cap that it has. */
+/**
+ * On its own nodes and others that are free: at full power, else under the cap that it has, else under the highest below
+ * that for which there is room: all nodes under a lower cap may do more than a part of them at full power.
+ */
 function nodesFor(state: EngineState, growing: Growing): readonly number[] | undefined {
   const { attempt, pool } = growing;
   const caps = [0, attempt.capWatts].filter((cap, at, all) => all.indexOf(cap) === at);
   for (const capWatts of caps.filter((cap) => isWorth(state, growing, cap))) {
-    const nodes = withLifting(pool.site, (lifting) => {
-      lifting.lift(attempt);
-      return find(state, growing, capWatts);
-    });
-    if (nodes !== undefined && mayHoldMore(state, growing, nodes)) {
+    const nodes = nodesUnder(state, growing, capWatts);
+    if (nodes !== undefined) {
       return nodes;
     }
   }
-  return undefined;
+  const { capWatts, floorCapWatts: floorWatts } = attempt;
+  const highestWatts = capWatts || (pool.gpuCap?.highestWatts ?? 0);
+  if (floorWatts === 0 || floorWatts >= highestWatts) {
+    return undefined;
+  }
+  const found = highestCapWith({ floorWatts, highestWatts }, (cap) => {
+    const nodes = nodesUnder(state, growing, cap);
+    return nodes && { nodes, cap };
+  });
+  return found !== undefined && isWorth(state, growing, found.cap) ? found.nodes : undefined;
+}
+
+function nodesUnder(
+  state: EngineState,
+  growing: Growing,
+  capWatts: number,
+): readonly number[] | undefined {
+  const nodes = withLifting(growing.pool.site, (lifting) => {
+    lifting.lift(growing.attempt);
+    return find(state, growing, capWatts);
+  });
+  return nodes !== undefined && mayHoldMore(state, growing, nodes) ? nodes : undefined;
 }
 
 /**

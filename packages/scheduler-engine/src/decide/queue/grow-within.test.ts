@@ -98,3 +98,26 @@ test("also within the one that took its nodes, where others end, and is not aske
   expect(gang()).toMatchObject({ attempt: 3, phase: "running" });
   expect(gang()?.placement.nodes).toHaveLength(4);
 });
+
+test("also under lower caps, where all its nodes do more so than a part of them at full power", () => {
+  const hub = new RunningHub();
+  hub.run({ nodeCount: 4, walltime: known(malleable.walltime, "walltime") });
+  const job = hub.run({ ...malleable, capMin: watts(300) });
+  const gang = (): Attempt | undefined => hub.attempts.find((one) => one.job === job);
+  hub.playUntil(hub.nowMs + 5 * minuteMs);
+  const end = instant(hub.nowMs + 6 * hourMs);
+  expect(hub.curtail("day", { target: watts(40_800), end }).kind).toBe("done");
+  hub.playUntil(hub.nowMs + 30 * minuteMs);
+  expect(gang()?.placement.nodes).toHaveLength(4);
+  const asked = { target: watts(34_800), ramp: milliseconds(0), giveUp: [50] as const };
+  const times = { start: instant(hub.nowMs), end: instant(hub.nowMs + hourMs) };
+  expect(hub.curtail("hour", { ...asked, ...times })).toEqual({ kind: "done" });
+  hub.playUntil(hub.nowMs + 30 * minuteMs);
+  expect(gang()?.placement.nodes).toHaveLength(2);
+  cancel(hub);
+  hub.playUntil(hub.nowMs + 20 * minuteMs, () => {
+    expect(hub.drawnWatts[0]?.[1]).toBeLessThanOrEqual(40_800);
+  });
+  expect(gang()?.placement.nodes).toHaveLength(4);
+  expect(gang()?.capWatts).toBeGreaterThan(300);
+});

@@ -78,7 +78,7 @@ function isHeldWith(
     }
   }
   for (const attempt of site.attempts) {
-    if (attempt.phase === "stopping" && isGone(attempt) && !back.has(taskIdOf(attempt))) {
+    if (isToldToStop(attempt) && isGone(attempt) && !back.has(taskIdOf(attempt))) {
       addAboveIdle(site, attempt, more, -drawnPart);
     }
   }
@@ -103,7 +103,12 @@ function drawnNow(
 
 /** Does a job write its checkpoint, to be gone soon? What is drawn then does not tell what is missing. */
 export function isSomebodyLeaving(state: EngineState, { attempts }: SiteState): boolean {
-  return [...attempts].some((attempt) => attempt.phase === "stopping" && isLeaving(state, attempt));
+  return [...attempts].some((attempt) => isToldToStop(attempt) && isLeaving(state, attempt));
+}
+
+/** Also who has exited by now: until its nodes say so, its watts count, and they are in the means that were measured. */
+function isToldToStop({ phase, stopReason }: Attempt): boolean {
+  return phase === "stopping" || (phase === "exited" && stopReason !== undefined);
 }
 
 function isLeaving(state: EngineState, stopping: Attempt): boolean {
