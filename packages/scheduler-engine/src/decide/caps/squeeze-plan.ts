@@ -41,9 +41,14 @@ export interface SqueezePlan {
 
 /**
  * Caps of running attempts that fall so that a job starts, where all of them together get more done that
- * way; for who is promised a start already, also where they do not.
+ * way; for who is promised a start already, or instead of others' work, also where they do not.
  */
-export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePlan | undefined {
+export function planSqueeze(
+  state: EngineState,
+  pool: Pool,
+  job: Job,
+  isInstead: boolean,
+): SqueezePlan | undefined {
   const { site } = pool;
   const kept = reservationOf(state, job);
   const floor = leastCap(pool, job, kept);
@@ -79,7 +84,8 @@ export function planSqueeze(state: EngineState, pool: Pool, job: Job): SqueezePl
   const gain = newcomer.weight * speedUnder(curve, capWatts);
   if (
     kept?.pool !== pool &&
-    (gain <= loss(squeezed, caps) || !isWorthIt(state, pool, job, speedUnder(curve, floor)))
+    ((!isInstead && gain <= loss(squeezed, caps)) ||
+      !isWorthIt(state, pool, job, speedUnder(curve, floor)))
   ) {
     return undefined;
   }

@@ -24,7 +24,7 @@ export function mayTrySqueeze(state: EngineState, site: SiteState, job: JobNumbe
   if (tries === undefined) {
     return true;
   }
-  if (tries.atMs === state.nowMs && (tries.doneCounts.get(job) ?? 0) >= perMomentMax) {
+  if (isSqueezedOften(state, site, job)) {
     state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + goesOnAfterMs);
     return false;
   }
@@ -41,6 +41,15 @@ export function mayTrySqueeze(state: EngineState, site: SiteState, job: JobNumbe
     return false;
   }
   return true;
+}
+
+/** Have caps been lowered for it so often at this moment that it has to do without? */
+export function isSqueezedOften(
+  { nowMs }: EngineState,
+  { squeezeTries: tries }: SiteState,
+  job: JobNumber,
+): boolean {
+  return tries?.atMs === nowMs && (tries.doneCounts.get(job) ?? 0) >= perMomentMax;
 }
 
 /** Has this moment had all its tries in vain? */

@@ -15,7 +15,7 @@ import { emitReservation } from "../emit-reservation.ts";
 import { isInReach, orderWithinRamp } from "./ramp-caps.ts";
 import { maySqueeze, squeezeHoldMs, squeezeLeadMs } from "./squeeze-hold.ts";
 import { planSqueeze, type SqueezePlan } from "./squeeze-plan.ts";
-import { mayTrySqueeze, noteSqueeze, squeezedInVain } from "./squeeze-tries.ts";
+import { isSqueezedOften, mayTrySqueeze, noteSqueeze, squeezedInVain } from "./squeeze-tries.ts";
 
 /**
  * Lowers caps of running attempts so that a job for which GPUs are free gets watts, where all of them
@@ -44,6 +44,25 @@ export function squeezeFor(deciding: Deciding, job: Job): boolean {
   return false;
 }
 
+/**
+ * The same for a job for which others would be stopped, also where all of them together get less done that way: a little
+ * speed is less than their work. It may use what is kept for others as long as a start may.
+ */
+export function squeezeInstead(deciding: Deciding, job: Job): boolean {
+  const { state } = deciding;
+  return poolsToSqueezeInstead(state, job).some(
+    (pool) =>
+      !isSqueezedOften(state, pool.site, job.number) && squeezeIn(deciding, pool, job, true),
+  );
+}
+
+function poolsToSqueezeInstead(state: EngineState, job: Job): readonly Pool[] {
+  const own = reservationOf(state, job);
+  return own !== undefined && own.startAtMs <= state.nowMs + squeezeLeadMs
+    ? []
+    : poolsWithoutPaused(state, job).filter(({ site }) => maySqueeze(state, site));
+}
+
 /** The start that lowered caps would make room for. */
 export interface PlannedSqueeze extends PlannedStart {
   /** Jobs whose caps would fall. */
@@ -54,8 +73,26 @@ export interface PlannedSqueeze extends PlannedStart {
 
 /** What `squeezeFor` would do for a job that no start is promised to; a dry run that leaves no trace. */
 export function planSqueezeFor(state: EngineState, job: Job): PlannedSqueeze | undefined {
-  for (const pool of poolsWithoutPaused(state, job)) {
-    const plan = maySqueezeIn(state, pool, job) ? planSqueeze(state, pool, job) : undefined;
+  const pools = poolsWithoutPaused(state, job).filter((pool) => maySqueezeIn(state, pool, job));
+  return firstSqueeze(state, job, pools, false);
+}
+
+/** What `squeezeInstead` would do; a dry run that leaves no trace. */
+export function planSqueezeInstead(state: EngineState, job: Job): PlannedSqueeze | undefined {
+  return firstSqueeze(state, job, poolsToSqueezeInstead(state, job), true);
+}
+
+function firstSqueeze(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+  isInstead: boolean,
+): PlannedSqueeze | undefined {
+  const own = reservationOf(state, job);
+  for (const pool of pools) {
+    const plan = withLifted(own === undefined ? [] : [own], () =>
+      planSqueeze(state, pool, job, isInstead),
+    );
     const lowered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
       isInReach(state, pool.site, attempt, capWatts),
     );
@@ -81,11 +118,13 @@ function hasGpus(pool: Pool, job: Job): boolean {
   return availableNodes({ pool, gpusPerNode, mayUseKept }, 0) >= nodeCount;
 }
 
-function squeezeIn(deciding: Deciding, pool: Pool, job: Job): boolean {
+function squeezeIn(deciding: Deciding, pool: Pool, job: Job, isInstead = false): boolean {
   const { state } = deciding;
   const { site } = pool;
   const own = reservationOf(state, job);
-  const plan = withLifted(own === undefined ? [] : [own], () => planSqueeze(state, pool, job));
+  const plan = withLifted(own === undefined ? [] : [own], () =>
+    planSqueeze(state, pool, job, isInstead),
+  );
   const ordered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
     orderWithinRamp(deciding, site, attempt, capWatts),
   );

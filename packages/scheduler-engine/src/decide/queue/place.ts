@@ -1,10 +1,12 @@
 import { nodesAheadPerPassMax, startsPerPassMax } from "../../limits.ts";
+import type { Candidate } from "../../state/candidate.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { isEligible } from "../../state/job.ts";
 import type { Reply } from "../../words/reply.ts";
 import { countPromised, dropInVain, dropOncePromised, isInVain, setBlocked } from "./blocked.ts";
 import type { Deciding } from "../deciding.ts";
 import { letGoBlocked, reserveIfHead } from "./head.ts";
+import type { Line } from "./line.ts";
 import { lineUp } from "./line-up.ts";
 import { preemptFor } from "./preempt.ts";
 import { PreemptionLooks } from "./preempt-looks.ts";
@@ -76,30 +78,7 @@ export function place(deciding: Deciding): Reply {
     if (isFirst) {
       isFurther = true;
     }
-    // Who is left to a later pass is not known to wait in vain.
-    if (!looks.leaves(job) && isFirst) {
-      setBlocked(state, next);
-    }
-    if (looks.areLeft) {
-      line.offerReclaim(shape, next.account);
-    } else if (state.preemptsGoOnAtMs === Infinity && line.mayOfferReclaim(shape, next.account)) {
-      looks.goOn();
-    }
-    if (squeezeFor(deciding, job)) {
-      // While its orders are on their way nobody else is squeezed for.
-      dropInVain(state, line);
-      continue;
-    }
-    reserveIfHead(deciding, job);
-    if (looks.areLeft) {
-      line.hasReclaimed(next);
-      if (looks.take(job)) {
-        preemptFor(deciding, job);
-      }
-    }
-    if (!looks.areLeft) {
-      rest.leave(state);
-    }
+    standInLine(deciding, { line, looks, rest }, next);
   }
   if (state.releaseCount === releaseAtStart) {
     rest.isTold(deciding, looks);
@@ -107,6 +86,42 @@ export function place(deciding: Deciding): Reply {
   state.areRaisesLeft = state.releaseCount === releaseAtStart && raiseWhereFree(deciding);
   state.passedAtRelease = releaseAtStart;
   return { kind: "done" };
+}
+
+interface Pass {
+  readonly line: Line;
+  readonly looks: PreemptionLooks;
+  readonly rest: RestOfLine;
+}
+
+/** It does not start: caps fall for it, or a start is kept for it and others are stopped where it may ask for that. */
+function standInLine(deciding: Deciding, { line, looks, rest }: Pass, next: Candidate): void {
+  const { state } = deciding;
+  const { shape, job, isFirst } = next;
+  // Who is left to a later pass is not known to wait in vain.
+  if (!looks.leaves(job) && isFirst) {
+    setBlocked(state, next);
+  }
+  if (looks.areLeft) {
+    line.offerReclaim(shape, next.account);
+  } else if (state.preemptsGoOnAtMs === Infinity && line.mayOfferReclaim(shape, next.account)) {
+    looks.goOn();
+  }
+  if (squeezeFor(deciding, job)) {
+    // While its orders are on their way nobody else is squeezed for.
+    dropInVain(state, line);
+    return;
+  }
+  reserveIfHead(deciding, job);
+  if (looks.areLeft) {
+    line.hasReclaimed(next);
+    if (looks.take(job)) {
+      preemptFor(deciding, job);
+    }
+  }
+  if (!looks.areLeft) {
+    rest.leave(state);
+  }
 }
 
 function hasLookedFar(state: EngineState, aheadAtStart: number): boolean {

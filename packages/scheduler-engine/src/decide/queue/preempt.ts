@@ -1,11 +1,10 @@
 import { isWithinGuarantee } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { withLifted } from "../../power/what-if/lifted.ts";
-import { preemptsBeforeMs, stopGraceMs, wakeMs } from "../../limits.ts";
+import { preemptsBeforeMs, stopGraceMs } from "../../limits.ts";
 import { chooseVictims, type Sacrifice } from "../../placement/choose-victims.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { allowedAtMs } from "../../placement/plan-ramp.ts";
-import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import { savedAndGoneMs } from "../../power/attempt-ends.ts";
 import { curtailedAt } from "../../power/horizons.ts";
@@ -15,15 +14,16 @@ import { nextVictimAtMs, Rules, victimsAt } from "../../placement/victims.ts";
 import { endsAgainMs } from "../../power/ramp/ramp-lead.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { type Job, priorityOf } from "../../state/job.ts";
-import { wakeLeadOf } from "../../state/ramps.ts";
 import { findAccount, isSoAbove } from "../../state/shares.ts";
 import type { Stoppable } from "../../state/stoppable.ts";
 import { reservationIn } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
+import { type PlannedSqueeze, planSqueezeInstead, squeezeInstead } from "../caps/squeeze.ts";
 import { isHeldForSqueeze } from "../caps/squeeze-hold.ts";
 import { emitReservation } from "../emit-reservation.ts";
 import { promiseSoonerAs } from "./head.ts";
+import { startWithout } from "./start-without.ts";
 import { mayStopInRamp, windDownVictims } from "../ramp/stop-in-ramp.ts";
 
 /**
@@ -46,6 +46,9 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     return false;
   }
   const { emit, state } = deciding;
+  if (squeezeInstead(deciding, job)) {
+    return false;
+  }
   const victims = found.victims.map(({ attempt }) => attempt);
   if (!mayStopInRamp(state, found.pool.site, victims)) {
     // Nobody is asked before all of them may stop.
@@ -88,13 +91,17 @@ function askAgain({ state }: Deciding, job: Job): void {
   }
 }
 
-/** Whom `preemptFor` would stop; a dry run that leaves no trace. */
+/** Whom `preemptFor` would stop, or whose caps would fall instead; a dry run that leaves no trace. */
 export function planPreemption(
   deciding: Pick<Deciding, "state" | "limits">,
   job: Job,
-): Preemption | undefined {
+): { readonly stops: Preemption } | { readonly instead: PlannedSqueeze } | undefined {
   const found = cheapest(deciding, job);
-  return found && startWithout(deciding.state, job, found) === undefined ? found : undefined;
+  if (found === undefined || startWithout(deciding.state, job, found) !== undefined) {
+    return undefined;
+  }
+  const instead = planSqueezeInstead(deciding.state, job);
+  return instead === undefined ? { stops: found } : { instead };
 }
 
 /**
@@ -187,29 +194,6 @@ function chooseToEnd(
   return again !== undefined && againAtMs <= startAtMs
     ? { ...again, startAtMs: againAtMs }
     : undefined;
-}
-
-/**
- * A start on nodes that come back from a curtailment by themselves for which a job waits, and stops nobody: they are let in
- * as soon as a start for which nobody is stopped, or so soon that waiting costs fewer GPU hours than its victims would
- * lose. The promise is for the latest moment; it starts as soon as they are let in.
- */
-function startWithout(state: EngineState, job: Job, found: Preemption): PlannedStart | undefined {
-  const own = reservationOf(state, job);
-  const starts = poolsWithoutPaused(state, job).flatMap(
-    (pool) =>
-      withLifted(own === undefined ? [] : [own], () => startOnSleepers(state, pool, job)) ?? [],
-  );
-  const [first] = starts.toSorted((a, b) => a.startAtMs - b.startAtMs);
-  if (first === undefined) {
-    return undefined;
-  }
-  const { pool, startAtMs, endsByMs, nodes } = first;
-  const earlierMs = wakeLeadOf(state.ramps.get(pool.site.site.id));
-  const laterMs = endsByMs - earlierMs + wakeMs - found.startAtMs - nextWorkMs(job);
-  const waitGpuMs = laterMs * nodes.length * job.spec.gpusPerNode;
-  const isSoon = startAtMs - earlierMs - state.nowMs <= preemptsBeforeMs;
-  return isSoon || waitGpuMs <= found.lossGpuMs ? first : undefined;
 }
 
 /** Is it worth a look at all that may be stopped? Cheap, and often no. */

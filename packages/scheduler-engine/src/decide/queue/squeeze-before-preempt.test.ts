@@ -1,7 +1,9 @@
 import { milliseconds } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { acknowledge, attemptsOf, Hub, hourMs } from "../../testing/test-hub.ts";
+import { acknowledge, attemptsOf, cappedHub, Hub, hourMs, spec } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
+import { defaultLimits } from "../../limits.ts";
+import { planJob } from "../../read/explain/plan.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 import { rampedHub } from "../../testing/test-ramped-hub.ts";
 
@@ -14,11 +16,10 @@ const soft: Partial<JobSpec> = {
 };
 
 /** Seven nodes run, one is free, and 1.5 kW are free of the 3.2 kW that it takes at full power. */
-function nearlyFullHub(): Hub {
-  // Where there are ramps nobody is promised the start that a squeeze makes room for.
-  const hub = new Hub(rampedHub("100 kW/min over 60 s"));
+function nearlyFullHub(text: string, changes: Partial<JobSpec> = {}): Hub {
+  const hub = new Hub(text);
   for (let count = 0; count < 7; count += 1) {
-    const job = hub.run(soft);
+    const job = hub.run({ ...soft, ...changes });
     hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
   }
   hub.wait(hourMs);
@@ -32,7 +33,8 @@ function stoppingCount(hub: Hub): number {
 }
 
 test("nobody is stopped for a job while caps that fall for it are on their way", () => {
-  const hub = nearlyFullHub();
+  // Where there are ramps nobody is promised the start that a squeeze makes room for.
+  const hub = nearlyFullHub(rampedHub("100 kW/min over 60 s"));
   const urgent = hub.run({ ...soft, flexibilityTier: 0, priorityClass: "urgent" });
   const lowered = attemptsOf(hub).filter(({ capInForce }) => capInForce !== undefined);
   expect(lowered).toHaveLength(2);
@@ -47,4 +49,20 @@ test("nobody is stopped for a job while caps that fall for it are on their way",
   hub.place();
   expect(hub.state.jobs.get(urgent)?.runningCount).toBe(1);
   expect(stoppingCount(hub)).toBe(0);
+});
+
+test("caps fall for a job of a higher class, rather than that others stop for it, also where all of them get less done that way", () => {
+  const hub = nearlyFullHub(cappedHub(), { walltime: milliseconds(2 * hourMs) });
+  // Watts are worth more to shorter jobs, so that nobody would be lowered for a long one of their class.
+  const long = { ...spec(soft), flexibilityTier: 0, walltime: milliseconds(400 * hourMs) } as const;
+  const urgent = { ...long, walltimeMin: long.walltime, priorityClass: "urgent" } as const;
+  expect(planJob(hub.state, defaultLimits, { ...urgent, priorityClass: "low" }, "aida").kind).toBe(
+    "waits",
+  );
+  expect(planJob(hub.state, defaultLimits, urgent, "aida").kind).toBe("start-after-lowering");
+  hub.run(urgent);
+  expect(stoppingCount(hub)).toBe(0);
+  acknowledge(hub);
+  hub.place();
+  expect(attemptsOf(hub)).toHaveLength(8);
 });

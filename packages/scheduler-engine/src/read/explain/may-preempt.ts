@@ -65,7 +65,8 @@ function momentsOf(state: EngineState, job: Job): readonly number[] {
 
 function preemptsAt(state: EngineState, job: Job, fromMs: number): MayPreempt | undefined {
   const then = { ...state, nowMs: fromMs };
-  const found = planPreemption({ state: then, limits: defaultLimits }, job);
+  const plan = planPreemption({ state: then, limits: defaultLimits }, job);
+  const found = plan !== undefined && "stops" in plan ? plan.stops : undefined;
   const victims = new Set(found?.victims.map((one) => one.job.number));
   return (
     found && {

@@ -8,7 +8,7 @@ import {
   type Watts,
   watts,
 } from "@ertis/quantities";
-import { planSqueezeFor } from "../../decide/caps/squeeze.ts";
+import { type PlannedSqueeze, planSqueezeFor } from "../../decide/caps/squeeze.ts";
 import { startToPromise } from "../../decide/queue/head.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import { promisedHolding } from "../../placement/promised-holdings.ts";
@@ -67,14 +67,16 @@ export function promiseFor(state: EngineState, job: Job): PlannedPromise | undef
 /** Asked where it has no room now, before anybody would be stopped for it. */
 export function loweringFor(state: EngineState, job: Job): PlannedLowering | undefined {
   const found = mayGetMore(state, job) ? planSqueezeFor(state, job) : undefined;
-  return (
-    found && {
-      ...viewOf(job, found),
-      kind: "start-after-lowering",
-      lowered: found.lowered,
-      isInRamp: found.isInRamp,
-    }
-  );
+  return found && loweringView(job, found);
+}
+
+export function loweringView(job: Job, found: PlannedSqueeze): PlannedLowering {
+  return {
+    ...viewOf(job, found),
+    kind: "start-after-lowering",
+    lowered: found.lowered,
+    isInRamp: found.isInRamp,
+  };
 }
 
 /** What a pass has beside room that is there stands open to whom neither the queue nor an account keeps back. */

@@ -21,6 +21,7 @@ import { startQuotaBlock } from "../accounts/start-quota-block.ts";
 import {
   energyOfTasks,
   loweringFor,
+  loweringView,
   networkOf,
   type PlannedLowering,
   type PlannedNetwork,
@@ -151,12 +152,12 @@ function speedPermille(
   return Math.floor((speedUnder(curve, capWatts) * nodes.length * 1_000) / spec.nodeCount);
 }
 
-/** Only the first in the queue may stop others. */
+/** Only the first in the queue may stop others, or have their caps lowered instead. */
 function preemptionFor(
   state: EngineState,
   limits: EngineLimits,
   job: Job,
-): PlannedPreemption | undefined {
+): PlannedPreemption | PlannedLowering | undefined {
   if (
     !isEligible(job) ||
     startQuotaBlock(state, job) !== undefined ||
@@ -164,10 +165,14 @@ function preemptionFor(
   ) {
     return undefined;
   }
-  const found = planPreemption({ state, limits }, job);
-  if (found === undefined) {
+  const plan = planPreemption({ state, limits }, job);
+  if (plan === undefined) {
     return undefined;
   }
+  if ("instead" in plan) {
+    return loweringView(job, plan.instead);
+  }
+  const found = plan.stops;
   const { site } = found.pool;
   const savesMs = found.victims.map((one) =>
     one.job.spec.checkpoint === undefined ? 0 : toNumber(one.job.spec.checkpoint.save),
