@@ -172,3 +172,22 @@ test.each([10, 40])(
     expect(played.told("wide").some(({ forOthers }) => forOthers > 5)).toBe(true);
   },
 );
+
+test("a report of one that is over names nobody who began later, however much they cost the same jobs", () => {
+  const played = new Played();
+  played.ask(deep, 5);
+  played.pass(60);
+  played.ask(wide, 20);
+  played.pass(4);
+  played.ask({ ...deep, id: "inner" }, 5);
+  played.pass(60);
+  const before = played.told("wide");
+  expect(played.forWhom("wide")).toEqual(["inner"]);
+  played.ask({ ...deep, id: "later" }, 20);
+  for (const minutes of [5, 60]) {
+    played.pass(minutes);
+    expect(played.forWhom("wide")).toEqual(["inner"]);
+    expect(played.told("wide")).toEqual(before);
+  }
+  expect(played.told("later").some(({ lost }) => lost > 5)).toBe(true);
+});
