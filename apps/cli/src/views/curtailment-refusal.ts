@@ -69,7 +69,7 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
           text:
             refusal.unsheddableWatts === 0
               ? ""
-              : `${showWatts(refusal.unsheddableWatts)}: fixed loads, what nodes in use draw beside their GPUs, idle nodes that have to stay on`,
+              : `${showWatts(refusal.unsheddableWatts)}: fixed loads, idle nodes that have to stay on and what running nodes draw beside their GPUs`,
         },
         { name: "kept on", text: refusal.reserved.map(showReserved).join("; ") },
       ],

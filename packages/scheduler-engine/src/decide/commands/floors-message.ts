@@ -42,7 +42,7 @@ function unsheddableText({ protectedCount, protectedDraw, rest }: Unsheddable): 
     ...(protectedCount === 0
       ? []
       : [`GPUs of ${jobs} (tier 0) take ${formatWatts(protectedDraw)}`]),
-    `fixed loads and idle draw that nobody can shed take ${formatWatts(rest)}`,
+    `fixed loads, idle nodes that have to stay on and what running nodes draw beside their GPUs take ${formatWatts(rest)}`,
   ];
   return `; of that ${takers.join(", and ")}`;
 }

@@ -33,7 +33,7 @@ test("a refusal for floors tells what of its smallest target protected jobs and 
     expect(unsheddable).toEqual({ protectedCount: 2, protectedDraw: drawn, rest: 17_000 });
     expect(toNumber(smallest)).toBeGreaterThan(drawn + 17_000);
     expect(refused.kind === "rejected" ? refused.message : "").toContain(
-      `; of that GPUs of 2 protected jobs (tier 0) take ${formatWatts(watts(drawn))}, and fixed loads and idle draw that nobody can shed take 17.0 kW; giving up`,
+      `; of that GPUs of 2 protected jobs (tier 0) take ${formatWatts(watts(drawn))}, and fixed loads, idle nodes that have to stay on and what running nodes draw beside their GPUs take 17.0 kW; giving up`,
     );
   }
 });
@@ -42,6 +42,6 @@ test("where nobody is protected nobody is named so", () => {
   const refused = previewCurtailment(hubWith(0).state, curtailment({ target: watts(20_000) }));
   const message = refused.kind === "rejected" ? refused.message : "";
   expect(message).toContain(
-    "; of that fixed loads and idle draw that nobody can shed take 17.0 kW; giving up",
+    "; of that fixed loads, idle nodes that have to stay on and what running nodes draw beside their GPUs take 17.0 kW; giving up",
   );
 });

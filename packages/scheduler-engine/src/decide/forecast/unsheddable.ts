@@ -10,7 +10,7 @@ export interface Unsheddable {
   readonly protectedCount: number;
   /** What their GPUs are counted with. */
   readonly protectedDraw: Watts;
-  /** Fixed loads, what nodes in use draw beside their GPUs, and idle nodes that have to stay on. */
+  /** Fixed loads, idle nodes that have to stay on, and what running nodes draw beside their GPUs. */
   readonly rest: Watts;
 }
 
