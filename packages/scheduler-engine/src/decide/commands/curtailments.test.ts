@@ -1,7 +1,15 @@
 import { formatWatts, instant, milliseconds, parseWatts, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { acknowledge, hourMs, startMs } from "../../testing/test-hub.ts";
-import { attemptOf, bending, code, fullHub, schedule } from "../../testing/test-full-hub.ts";
+import {
+  attemptOf,
+  bending,
+  cancel,
+  code,
+  fullHub,
+  minuteMs,
+  schedule,
+} from "../../testing/test-full-hub.ts";
 
 test.each([
   [{ site: "nowhere" }, "unknown-site"],
@@ -40,10 +48,21 @@ test("what was asked to begin at once begins when it is decided, however long th
   expect(record?.curtailment.start).toBe(instant(hub.nowMs));
 });
 
-test("an id is taken once", () => {
+test("an id is taken once: cancelling frees none, and is told for one that is not over only", () => {
   const hub = fullHub();
   expect(code(schedule(hub, { target: watts(36_000) }))).toBe("done");
-  expect(code(schedule(hub, { target: watts(35_000) }))).toBe("curtailment-overlaps-itself");
+  const again = (): readonly string[] => {
+    const reply = schedule(hub, { target: watts(35_000) });
+    return [code(reply), reply.kind === "rejected" ? reply.message : ""];
+  };
+  const taken = "curtailment-overlaps-itself";
+  expect(again()).toEqual([
+    taken,
+    'id: curtailment "evening" is scheduled already; take another id, and to replace that one, cancel it first',
+  ]);
+  expect(code(cancel(hub))).toBe("done");
+  hub.wait(5 * minuteMs);
+  expect(again()).toEqual([taken, 'id: curtailment "evening" is over already; take another id']);
 });
 
 test.each([200, 222, 231, 247, 263])(

@@ -145,7 +145,7 @@ function checkTimes(state: EngineState, asked: Curtailment): Rejection | undefin
   if (record !== undefined) {
     return rejected(
       "curtailment-overlaps-itself",
-      `id: curtailment "${asked.id}" is ${record.isOver ? "over" : "scheduled"} already; cancel it, or take another id`,
+      `id: curtailment "${asked.id}" is ${record.isOver ? "over" : "scheduled"} already; take another id${record.isOver ? "" : ", and to replace that one, cancel it first"}`,
     );
   }
   if (startMs < state.nowMs) {
