@@ -96,11 +96,11 @@ test("a start is promised for when a curtailment lets go", () => {
 });
 
 test.each([
-  { targetWatts: 24_000, isNamed: true },
+  { targetWatts: 24_000, isFull: true },
   // What full power takes is free below it.
-  { targetWatts: 26_000, isNamed: false },
+  { targetWatts: 26_000, isFull: false },
 ])(
-  "a job under a cap is told the curtailment that leaves no more, at $targetWatts W: $isNamed",
+  "a job under a cap is told the curtailment that it runs in, and whether that leaves no more, at $targetWatts W: $isFull",
   (one) => {
     const hub = curtailedHub("emergency", one.targetWatts);
     hub.report({ kind: "attempt-running", attempt: { job: 1, task: 0, attempt: 1 } });
@@ -108,11 +108,14 @@ test.each([
     const text = explanationSentence(known(explainJob(hub.state, 1), "explanation"), {
       time: String,
     });
-    expect(text).toMatch(
-      one.isNamed
-        ? `runs with its GPUs capped to 300 W each, at about 75 % of full speed; curtailment "grid-7" (hub at 24.0 kW until ${hub.nowMs + 10 * hourMs}) leaves no more`
-        : /at about 75 % of full speed; no budget and no curtailment is in the way: .* free, its caps rise/,
+    const runs = "runs with its GPUs capped to 300 W each, at about 75 % of full speed";
+    const named = `curtailment "grid-7" (hub at ${one.targetWatts / 1_000}.0 kW until ${hub.nowMs + 10 * hourMs})`;
+    expect(text).toContain(
+      one.isFull
+        ? `${runs}; ${named} leaves no more`
+        : `${runs}; ${named} is in force, and no budget and no other one is in the way: `,
     );
+    expect(text).toMatch(one.isFull ? /leaves no more$/ : / free, its caps rise as ramps/);
   },
 );
 

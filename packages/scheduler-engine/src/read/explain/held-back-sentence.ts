@@ -12,7 +12,7 @@ export function heldBackSentence(held: HeldBack, format: MovedFormat): string {
 }
 
 function why(held: HeldBack, format: MovedFormat): string {
-  const { causes, tightest } = held;
+  const { causes, inForce, tightest } = held;
   if (causes.length > 0) {
     const texts = causes.map((cause) => causeText(cause, format));
     return `${fewer(held, format)}; ${listed(texts)} ${texts.length === 1 ? "leaves" : "leave"} no more`;
@@ -24,7 +24,12 @@ function why(held: HeldBack, format: MovedFormat): string {
   const rest = tightest.isEnough
     ? "its caps rise as ramps, its quota and promised starts let them"
     : "the rest is with others";
-  return `${fewer(held, format)}; no budget and no curtailment is in the way: ${free}, ${rest}`;
+  const on = inForce.map((cause) => causeText(cause, format));
+  const none =
+    on.length === 0
+      ? "no budget and no curtailment is in the way"
+      : `${listed(on)} ${on.length === 1 ? "is" : "are"} in force, and no budget and no other one is in the way`;
+  return `${fewer(held, format)}; ${none}: ${free}, ${rest}`;
 }
 
 /** Since when it has fewer nodes than it asked for, and whether it gets them again: nodes change only when it starts. */

@@ -16,6 +16,8 @@ import { freeWatts } from "../power/free-watts.ts";
 import { attemptSpeedPermille } from "../jobs/job-view.ts";
 import { curtailmentCause, type MoveCause } from "../curtailments/moved-by.ts";
 
+type CurtailmentCause = Extract<MoveCause, { readonly kind: "curtailment" }>;
+
 /** A job that runs below full speed: how far, and what has taken its watts and nodes. */
 export interface HeldBack {
   /** Of the whole gang at full power, in thousandths. */
@@ -29,6 +31,8 @@ export interface HeldBack {
    * next ones that will.
    */
   readonly causes: readonly Exclude<MoveCause, { readonly kind: "nodes" }>[];
+  /** Where those are none: curtailments that are felt over it all the same, and leave as much below their ceilings. */
+  readonly inForce: readonly CurtailmentCause[];
   /** The curtailment that stopped it before it came back on fewer nodes; undefined: none did. */
   readonly pausedFor: string | undefined;
   /** So many nodes it is to have again, after which curtailment that is on over it; undefined: it keeps those that it has. */
@@ -62,7 +66,8 @@ export function heldBack(state: EngineState, job: Job): HeldBack | undefined {
   }
   const missing = missingScaled(site, attempt);
   const { nowMs } = state;
-  const now = [...curtailmentsIn(site, missing, nowMs), ...budgetsIn(site, missing, nowMs)];
+  const felt = feltOver(site, missing, nowMs);
+  const now = [...tooLowFor(site, felt, missing, nowMs), ...budgetsIn(site, missing, nowMs)];
   const causes = now.length > 0 ? now : causesToCome(site, missing, holdsUntilMs(attempt));
   const before = job.history.findLast(({ task }) => task === attempt.task);
   return {
@@ -71,6 +76,7 @@ export function heldBack(state: EngineState, job: Job): HeldBack | undefined {
     nodeCountFull: job.spec.nodeCount,
     capWatts,
     causes,
+    inForce: causes.length > 0 ? [] : felt.map((one) => curtailmentCause(one, nowMs)),
     pausedFor: nodeCount < job.spec.nodeCount ? before?.pausedFor : undefined,
     growsTo: growsTo(state, site, attempt),
     tightest: causes.length > 0 ? undefined : tightestOf(site, missing),
@@ -157,25 +163,32 @@ function domainOf(
   return site.site.domains[site.domainIndexById.get(domain) ?? -1];
 }
 
-/** Those that are felt: a planned one leaves what its steering says, the others what bounds leave below their ceilings. */
-function curtailmentsIn(
+/** Curtailments that are felt over it, in the order of their starts. */
+function feltOver(
   site: SiteState,
   missing: ReadonlyMap<number, number>,
   nowMs: number,
-): HeldBack["causes"] {
+): readonly Curtailment[] {
+  return site.curtailments
+    .filter((one) => missing.has(domainOf(site, one)?.index ?? -1) && isFelt(one, nowMs))
+    .toSorted((a, b) => toNumber(a.start) - toNumber(b.start));
+}
+
+/** Those that leave too little: a planned one what its steering says, the others what bounds leave below their ceilings. */
+function tooLowFor(
+  site: SiteState,
+  felt: readonly Curtailment[],
+  missing: ReadonlyMap<number, number>,
+  nowMs: number,
+): readonly CurtailmentCause[] {
   const ceilingOf = (one: Curtailment, { usableWatts, loadScale }: PowerDomain): number =>
     site.startRooms.get(one.id)?.ceilingScaled ??
     ceilingWatts(one, toNumber(usableWatts), nowMs) * loadScale;
-  return site.curtailments
+  return felt
     .filter((one) => {
       const domain = domainOf(site, one);
-      return (
-        domain !== undefined &&
-        isFelt(one, nowMs) &&
-        isFull(site, domain, ceilingOf(one, domain), missing)
-      );
+      return domain !== undefined && isFull(site, domain, ceilingOf(one, domain), missing);
     })
-    .toSorted((a, b) => toNumber(a.start) - toNumber(b.start))
     .map((curtailment) => curtailmentCause(curtailment, nowMs));
 }
 
