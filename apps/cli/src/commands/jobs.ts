@@ -128,7 +128,10 @@ function addJob(program: Command, runtime: Runtime): void {
   addConnectionOptions(why);
   addExamples(
     why,
-    ["ertis why 1234", "what is in its way, with the numbers, and the earliest start"],
+    [
+      "ertis why 1234",
+      "what is in its way, with the numbers, and when it starts: likely, at the earliest, for sure",
+    ],
     ["ertis why 1234 -o json | jq -r .explanation.reason", "the reason as a code"],
   ).action(async (id: string, flags: ShowFlags) => {
     const { runWhy } = await import("../actions/job.ts");

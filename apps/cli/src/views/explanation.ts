@@ -95,6 +95,14 @@ function toStartFields(explanation: Explanation, nowMs: number): readonly Field[
   });
 }
 
+/** By itself, long before what is kept for it. */
+function showLikely(explanation: Explanation, nowMs: number): string {
+  const { likelyStartTimeMs: atMs, likelyStartCurtailmentId: id } = explanation;
+  return atMs === 0
+    ? ""
+    : `by ${showTimeFrom(atMs, nowMs)}, when curtailment ${id} has given its watts back`;
+}
+
 const going: ReadonlySet<number> = new Set([
   ExplanationReason.STARTING,
   ExplanationReason.RUNNING,
@@ -157,6 +165,7 @@ export function renderExplanation(
           ? ""
           : `${showTimeFrom(earliest, nowMs)} if nothing ends before its walltime`,
     },
+    { name: "likely start", text: showLikely(explanation, nowMs) },
     {
       name: "kept for it",
       text: promised === 0 ? "" : `a start by ${showTimeFrom(promised, nowMs)}`,

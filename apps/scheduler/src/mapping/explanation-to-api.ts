@@ -96,6 +96,8 @@ export function explanationToApi(explanation: Explanation, at: ExplainedAt): Api
     headStartTimeMs: explanation.head?.startAtMs ?? 0,
     deadlineMissedByMs: missed === undefined ? 0 : missed.endMs - missed.deadlineMs,
     pausedUntilTimeMs: pausedUntil === undefined || pausedUntil.isReturning ? 0 : pausedUntil.atMs,
+    likelyStartTimeMs: explanation.likelyStart?.atMs ?? 0,
+    likelyStartCurtailmentId: explanation.likelyStart?.curtailment.id ?? "",
   };
 }
 

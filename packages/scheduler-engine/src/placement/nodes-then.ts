@@ -7,11 +7,13 @@ import type { GangSize } from "./earliest.ts";
 import type { FreeMoments } from "./free-moments.ts";
 import { leanFirst } from "./search.ts";
 
+type FreeOn = Pick<FreeMoments, "nodeCount" | "at">;
+
 /** Whose nodes are looked for, and from when on each is free. */
 export interface GangThen {
   readonly pool: Pool;
   readonly gang: GangSize;
-  readonly freeAt: FreeMoments;
+  readonly freeAt: FreeOn;
 }
 
 /** Nodes for a gang from a moment on, on a ledger of that moment and every known one after it. */
@@ -44,7 +46,7 @@ function asCappedNow(site: SiteState, { atMs }: Horizon): Horizon {
 }
 
 interface Moment {
-  readonly freeAt: FreeMoments;
+  readonly freeAt: FreeOn;
   readonly atMs: number;
   readonly untilMs: number;
   /** Absent: in order of the site file. */

@@ -26,6 +26,7 @@ function told(changes: Partial<Explanation>): Explanation {
     paused: undefined,
     ramp: undefined,
     reservedStartMs: undefined,
+    likelyStart: undefined,
     movedBy: undefined,
     beginAtMs: undefined,
     waitingFor: [],

@@ -25,6 +25,7 @@ import {
 } from "./explanation.ts";
 import { heldBack } from "./held-back.ts";
 import { isByPlanned, movedBy } from "../curtailments/moved-by.ts";
+import { helpsBefore, likelyStart, type OtherStarts } from "./likely-start.ts";
 import { mayPreemptFrom } from "./may-preempt.ts";
 import { pausedAhead } from "./paused-ahead.ts";
 import { rampBlock } from "./ramp-block.ts";
@@ -204,6 +205,7 @@ function explainQueued(state: EngineState, job: Job): Answer {
   // Bounds know nothing of planned curtailments: beside the start that one puts off they would mislead.
   const isTold = !isByPlanned(moved) && bound > state.nowMs && bound < Infinity;
   const { options: startOptions, head } = toldOptions(state, job, nearest, endingsIn);
+  const told = { boundMs: isTold ? bound : 0, keptMs: own?.startAtMs, startOptions };
   return {
     reason: nearest.reason,
     place: nearest.place,
@@ -215,7 +217,7 @@ function explainQueued(state: EngineState, job: Job): Answer {
     startOptions,
     reservedStartMs: own?.startAtMs,
     movedBy: moved,
-    ...(nearest.reason === "next-pass" ? {} : soonerStarts(state, job, pools)),
+    ...(nearest.reason === "next-pass" ? {} : soonerStarts(state, job, pools, told)),
   };
 }
 
@@ -248,9 +250,16 @@ function explainBehind(state: EngineState, job: Job): Answer | undefined {
 }
 
 /** What would let it start sooner, and what does not. */
-function soonerStarts(state: EngineState, job: Job, pools: readonly Pool[]): Partial<Explanation> {
+function soonerStarts(
+  state: EngineState,
+  job: Job,
+  pools: readonly Pool[],
+  told: OtherStarts,
+): Partial<Explanation> {
+  const likely = likelyStart(state, job, pools, told);
   return {
-    suggestion: suggestChange(state, job, pools),
+    likelyStart: likely,
+    suggestion: helpsBefore(likely, suggestChange(state, job, pools)),
     smallerNodeCount: smallerNow(state, job, pools),
     mayPreempt: mayPreemptFrom(state, job),
     guarantee: openGuarantee(state, job),

@@ -5,6 +5,7 @@ import type { DeadlineMissed } from "./deadline-missed.ts";
 import type { PausedTasks } from "./explain-paused.ts";
 import type { PausedAhead } from "./paused-ahead.ts";
 import type { HeldBack } from "./held-back.ts";
+import type { LikelyStart } from "./likely-start.ts";
 import type { MovedBy } from "../curtailments/moved-by.ts";
 import type { MayPreempt } from "./may-preempt.ts";
 import type { OpenGuarantee } from "../accounts/open-guarantee.ts";
@@ -122,6 +123,8 @@ export interface Explanation {
   readonly ramp: RampBlock | undefined;
   /** The start that is kept for the job itself. */
   readonly reservedStartMs: number | undefined;
+  /** Before that, and before any estimate: by itself, once a curtailment has given its watts back. */
+  readonly likelyStart: LikelyStart | undefined;
   /** Curtailments, budgets and nodes out of service without which that start would be sooner. */
   readonly movedBy: MovedBy | undefined;
   /** Its account has less than it is guaranteed. */
@@ -169,6 +172,7 @@ export function bareExplanation(
     paused: undefined,
     ramp: undefined,
     reservedStartMs: undefined,
+    likelyStart: undefined,
     movedBy: undefined,
     guarantee: undefined,
     beginAtMs: undefined,

@@ -139,7 +139,14 @@ export function planJob(
 function wait(state: EngineState, job: Job, promised: PlannedPromise | undefined): JobPlan {
   const explanation = explain(state, job);
   const missed = deadlineMissed(state, job, explanation, promised?.endsByMs);
-  return { kind: "waits", explanation: { ...explanation, deadlineMissed: missed }, promised };
+  const { likelyStart: likely } = explanation;
+  const isSoonest = (likely?.atMs ?? Infinity) < (promised?.startAtMs ?? Infinity);
+  const likelyStart = isSoonest ? likely : undefined;
+  return {
+    kind: "waits",
+    explanation: { ...explanation, likelyStart, deadlineMissed: missed },
+    promised,
+  };
 }
 
 function speedPermille(

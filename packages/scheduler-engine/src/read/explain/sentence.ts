@@ -30,16 +30,23 @@ export interface SentenceFormat {
  * then the queue, then the earliest start. To be read after "job 12".
  */
 export function explanationSentence(explanation: Explanation, format: SentenceFormat): string {
-  const { startLowerBoundMs, reservedStartMs, reason } = explanation;
+  const { startLowerBoundMs, reservedStartMs, likelyStart, reason } = explanation;
   const parts = [...pausedSentences(explanation, format), firstObstacle(explanation, format)];
   parts.push(...aheadSentences(explanation, format));
   if (explanation.guarantee !== undefined) {
     parts.push(guaranteeSentence(explanation.guarantee, format));
   }
+  if (likelyStart !== undefined) {
+    parts.push(
+      `it likely starts by ${format.time(likelyStart.atMs)}, when curtailment "${likelyStart.curtailment.id}" has given its watts back`,
+    );
+  }
   if (reservedStartMs !== undefined) {
     const moved = isTold(explanation) ? undefined : explanation.movedBy;
     const why = movedSentence(moved, { ...format, domain: shortDomain });
-    parts.push(`a start is kept for it at ${format.time(reservedStartMs)}${why}`);
+    parts.push(
+      `a start is kept for it at ${format.time(reservedStartMs)}${likelyStart === undefined ? "" : " for sure"}${why}`,
+    );
   }
   // Its begin is told already.
   const isLater = reason !== "begin-time" || startLowerBoundMs !== explanation.beginAtMs;

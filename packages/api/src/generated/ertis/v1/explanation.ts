@@ -215,6 +215,14 @@ export interface Explanation {
    * left. 0 = it is not paused, or it may come back already.
    */
   pausedUntilTimeMs: number;
+  /**
+   * By when it likely starts, long before the start that is kept for it: a curtailment has given its watts back then, and
+   * with everybody back at full power there is room for it. No promise, milliseconds since the Unix epoch; 0 = nothing
+   * sooner than what else is told is likely.
+   */
+  likelyStartTimeMs: number;
+  /** Id of that curtailment; empty when no such start is told. */
+  likelyStartCurtailmentId: string;
 }
 
 /** A start at one cap. */
@@ -278,6 +286,8 @@ function createBaseExplanation(): Explanation {
     headStartTimeMs: 0,
     deadlineMissedByMs: 0,
     pausedUntilTimeMs: 0,
+    likelyStartTimeMs: 0,
+    likelyStartCurtailmentId: "",
   };
 }
 
@@ -411,6 +421,17 @@ export const Explanation: MessageFns<Explanation> = {
         );
       }
       writer.uint32(328).int64(BigInt(message.pausedUntilTimeMs));
+    }
+    if (message.likelyStartTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.likelyStartTimeMs)) !== BigInt(message.likelyStartTimeMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.likelyStartTimeMs) of type int64 too large",
+        );
+      }
+      writer.uint32(336).int64(BigInt(message.likelyStartTimeMs));
+    }
+    if (message.likelyStartCurtailmentId !== "") {
+      writer.uint32(346).string(message.likelyStartCurtailmentId);
     }
     return writer;
   },
@@ -668,6 +689,22 @@ export const Explanation: MessageFns<Explanation> = {
             message.pausedUntilTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 42: {
+            if (tag !== 336) {
+              break;
+            }
+
+            message.likelyStartTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 43: {
+            if (tag !== 346) {
+              break;
+            }
+
+            message.likelyStartCurtailmentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -772,6 +809,12 @@ export const Explanation: MessageFns<Explanation> = {
     if (message.pausedUntilTimeMs !== 0) {
       obj.pausedUntilTimeMs = globalThis.Number(message.pausedUntilTimeMs);
     }
+    if (message.likelyStartTimeMs !== 0) {
+      obj.likelyStartTimeMs = globalThis.Number(message.likelyStartTimeMs);
+    }
+    if (message.likelyStartCurtailmentId !== "") {
+      obj.likelyStartCurtailmentId = message.likelyStartCurtailmentId;
+    }
     return obj;
   },
 
@@ -812,6 +855,8 @@ export const Explanation: MessageFns<Explanation> = {
     message.headStartTimeMs = object.headStartTimeMs ?? 0;
     message.deadlineMissedByMs = object.deadlineMissedByMs ?? 0;
     message.pausedUntilTimeMs = object.pausedUntilTimeMs ?? 0;
+    message.likelyStartTimeMs = object.likelyStartTimeMs ?? 0;
+    message.likelyStartCurtailmentId = object.likelyStartCurtailmentId ?? "";
     return message;
   },
 };
