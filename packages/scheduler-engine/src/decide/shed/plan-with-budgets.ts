@@ -57,10 +57,12 @@ export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithB
   const chosen = first.kind !== "plan" && isPlanned ? tryShed(withoutPauses(wide)) : first;
   if (chosen.kind !== "plan") {
     const isAnyOut = kept === undefined ? wide.jobs.some((job) => job.isPausedNow) : kept.isTooLong;
-    const back = isAnyOut ? tryShed(withPausedBack(wide)) : undefined;
+    // What is planned does not hold: a plan that went by it would be another one once that is planned, and so in a circle.
+    const anew = withoutPauses(wide);
+    const back = isAnyOut ? tryShed(withPausedBack(anew)) : undefined;
     return back?.kind === "plan"
       ? { plan: back.plan, isSame: false }
-      : (kept ?? withoutFloors(wide, chosen, rule));
+      : (kept ?? withoutFloors(anew, chosen, rule));
   }
   const { weightedSpeed = 0, ownSpeed = 0 } = kept?.plan ?? {};
   const least = weightedSpeed + gainPartMin * ownSpeed;
