@@ -5,7 +5,7 @@ import { showCount, showDuration, showEnum, showTime, showWatts } from "../outpu
 import { printOne } from "../output/print.ts";
 import { findStyle, type Style } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { showAway } from "../views/away.ts";
+import { showAway, showUnmeasured } from "../views/away.ts";
 import { renderFields } from "../views/fields.ts";
 import { type Session, withSession } from "./session.ts";
 
@@ -35,6 +35,10 @@ function renderInfo(
           `(${site.gpuModels.join(", ")}), ${showWatts(site.usableWatts)} usable`,
       })),
       ...info.sites.map((site) => ({ name: "cluster", text: showAway(site, style) })),
+      ...info.sites.map((site) => ({
+        name: "measured",
+        text: showUnmeasured(site, info.nowTimeMs, style),
+      })),
       { name: "longest job", text: limits === undefined ? "" : showDuration(limits.maxWalltimeMs) },
       {
         name: "largest array",

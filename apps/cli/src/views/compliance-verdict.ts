@@ -1,5 +1,5 @@
 import { type ComplianceMinute, type ComplianceReport, CurtailmentState } from "@ertis/api";
-import { showCount, showTimeFrom } from "../output/format.ts";
+import { showCount, showDuration, showTimeFrom } from "../output/format.ts";
 
 export function isOver({ drawWatts, targetWatts }: ComplianceMinute): boolean {
   return drawWatts !== undefined && drawWatts > targetWatts;
@@ -45,7 +45,38 @@ export function showVerdict(
       `nothing was measured${report.isFinal ? "" : " so far"}: only bounds are known`,
     ];
   }
-  return ["good", `kept${report.isFinal ? "" : " so far"}: no minute over the target`];
+  return [
+    "good",
+    `kept${report.isFinal ? "" : " so far"}: no minute over the target${hardlyMeasured(report, nowMs)}`,
+  ];
+}
+
+/** So late a measurement that still comes may be. */
+const silentMs = 90_000;
+
+function measuredSpan({ curtailment, isFinal }: ComplianceReport, nowMs: number): number {
+  const { startTimeMs = 0, endTimeMs = 0, cancelledTimeMs = 0 } = curtailment ?? {};
+  const endMs = cancelledTimeMs === 0 ? endTimeMs : Math.min(endTimeMs, cancelledTimeMs);
+  return (isFinal ? endMs : Math.min(endMs, nowMs)) - startTimeMs;
+}
+
+/** How much of the time so far was measured; empty: all of it, but what may still come. */
+export function measuredPart(report: ComplianceReport, nowMs: number): string {
+  return report.isFinal
+    ? partText(report, measuredSpan(report, nowMs) - 1_000)
+    : hardlyMeasured(report, nowMs);
+}
+
+/** The same only where so much is missing that what is told of the rest is worth less. */
+export function hardlyMeasured(report: ComplianceReport, nowMs: number): string {
+  const spanMs = measuredSpan(report, nowMs);
+  return partText(report, spanMs - Math.min(silentMs, spanMs / 2));
+}
+
+function partText({ measuredMs }: ComplianceReport, leastMs: number): string {
+  return measuredMs > leastMs || leastMs <= 0
+    ? ""
+    : `, in the ${showDuration(measuredMs)} that were measured`;
 }
 
 export function hasNeverBegun({ curtailment }: ComplianceReport): boolean {

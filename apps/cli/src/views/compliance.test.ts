@@ -131,3 +131,28 @@ test("that nobody lost speed is told, and of one that runs that losses are of th
   expect(lines({ jobs })).toContain("LOST SO FAR");
   expect(lines({ jobs, isFinal: true })).not.toContain("SO FAR");
 });
+
+test("of one that was hardly measured it is told how much was, while it runs and afterwards", () => {
+  const linesWith = (measuredMs: number, isFinal: boolean, lastedMs = 600_000): string => {
+    const startTimeMs = nowMs - lastedMs;
+    const curtailment = { startTimeMs, endTimeMs: isFinal ? nowMs : nowMs + 600_000 };
+    const minutes = [{ timeMs: startTimeMs, drawWatts: 700, targetWatts: 800 }];
+    const reached = { isTargetMet: true, timeToTargetMs: 60_000 };
+    return renderCompliance(
+      ComplianceReport.fromPartial({ curtailment, minutes, measuredMs, isFinal, ...reached }),
+      { style, nowMs, hasHeaders: true },
+    ).join("\n");
+  };
+  for (const isFinal of [false, true]) {
+    const kept = `✓ kept${isFinal ? "" : " so far"}: no minute over the target`;
+    const hardly = linesWith(1_000, isFinal);
+    expect(hardly).toContain(`${kept}, in the 1 s that were measured\n`);
+    expect(hardly).toMatch(/of the start, by whole minutes as far as they were measured$/m);
+    // Measurements come a little late.
+    const nearlyAll = linesWith(560_000, isFinal);
+    expect(nearlyAll).toContain(`${kept}\n`);
+  }
+  // Soon after the start that is no wait for the next measurement either.
+  expect(linesWith(1_000, false, 64_000)).toContain("target, in the 1 s that were measured\n");
+  expect(linesWith(600_000, true)).toMatch(/of the start, by whole minutes$/m);
+});

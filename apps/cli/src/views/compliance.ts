@@ -3,7 +3,14 @@ import { showCount, showDuration, showEnergy, showTimeOfDay, showWatts } from ".
 import { renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
 import { toPrintable } from "../terminal/text.ts";
-import { hasNeverBegun, isOver, isWhole, showVerdict } from "./compliance-verdict.ts";
+import {
+  hardlyMeasured,
+  hasNeverBegun,
+  isOver,
+  isWhole,
+  measuredPart,
+  showVerdict,
+} from "./compliance-verdict.ts";
 import { beyondPermille, createAffectedColumns, groupAffected } from "./affected-jobs.ts";
 import type { PreviewView } from "./preview-view.ts";
 import { showGivenUp, showMode, showTarget, showWindow, toStateCell } from "./curtailment-words.ts";
@@ -79,9 +86,10 @@ function renderMinutes(report: ComplianceReport, view: PreviewView): readonly st
   return chosen.length === allCount ? rows : [...rows, paint(style, "dim", hint)];
 }
 
-function showReached(report: ComplianceReport): string {
+function showReached(report: ComplianceReport, nowMs: number): string {
   if (report.isTargetMet) {
-    return `within ${showDuration(report.timeToTargetMs)} of the start, by whole minutes`;
+    const measured = hardlyMeasured(report, nowMs) === "" ? "" : " as far as they were measured";
+    return `within ${showDuration(report.timeToTargetMs)} of the start, by whole minutes${measured}`;
   }
   return hasNeverBegun(report) ? "" : "not yet";
 }
@@ -118,14 +126,6 @@ function showTaken({ curtailment, jobs }: ComplianceReport): string {
   const beyond = jobs.filter((job) => job.isFloorGivenUp && beyondPermille(job) > 0);
   const jobsBeyond = beyond.length === 1 ? "1 job" : `${showCount(beyond.length)} jobs`;
   return floors === "" ? "" : `${floors}; ${jobsBeyond} lost more than the tier tolerates`;
-}
-
-/** What nobody measured is in none of the energies. */
-function measuredPart({ curtailment, isFinal, measuredMs }: ComplianceReport): string {
-  const { startTimeMs = 0, endTimeMs = 0, cancelledTimeMs = 0 } = curtailment ?? {};
-  const untilMs = cancelledTimeMs === 0 ? endTimeMs : Math.min(endTimeMs, cancelledTimeMs);
-  const isAll = measuredMs + 1_000 > untilMs - startTimeMs;
-  return !isFinal || isAll ? "" : `, in the ${showDuration(measuredMs)} that were measured`;
 }
 
 /** Beside what became of the target: the promise to the owners of jobs. */
@@ -190,7 +190,7 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
         { name: "target", text: curtailment === undefined ? "" : showTarget(curtailment) },
         { name: "given up", text: showTaken(report) },
         { name: "when", text: curtailment === undefined ? "" : showWindow(curtailment, nowMs) },
-        { name: "reached", text: showReached(report) },
+        { name: "reached", text: showReached(report, nowMs) },
         { name: "worst minute", text: showWorst(report) },
         { name: "worst second", text: showWorstSecond(report) },
         {
@@ -202,10 +202,11 @@ export function renderCompliance(report: ComplianceReport, view: PreviewView): r
         },
         {
           name: "energy",
+          // What nobody measured is in none of the energies.
           text:
             report.drawnJoules === 0n
               ? ""
-              : `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline${measuredPart(report)}`,
+              : `${showEnergy(report.drawnJoules)} drawn, ${showEnergy(report.unusedJoules)} of the allowed not used, ${showEnergy(report.avoidedJoules)} below the baseline${measuredPart(report, nowMs)}`,
         },
         { name: "jobs", text: showNobody(report) },
         { name: "for others", text: showForOthers(report) },

@@ -12,7 +12,7 @@ const roles: Readonly<Record<PersonRole, Role>> = {
 };
 
 function siteToApi(state: SiteState): SiteInfo {
-  const { site, pools, nodeGpuCount, awaySinceMs } = state;
+  const { site, pools, nodeGpuCount, awaySinceMs, measuredAtMs } = state;
   return {
     id: site.id,
     title: site.title,
@@ -23,6 +23,7 @@ function siteToApi(state: SiteState): SiteInfo {
     gpuModels: pools.map(({ gpuModel }) => gpuModel).toSorted(),
     phases: [...site.phases],
     awaySinceTimeMs: awaySinceMs ?? 0,
+    measuredTimeMs: measuredAtMs.get(0) ?? 0,
     measuredClasses: measuredClasses(state).map(({ gpuModel, workloadClasses }) => ({
       gpuModel,
       workloadClasses: [...workloadClasses],

@@ -117,6 +117,11 @@ export interface SiteInfo {
   awaySinceTimeMs: number;
   /** Per model that takes caps: the workload classes whose speed under a cap is known. */
   measuredClasses: MeasuredClasses[];
+  /**
+   * When its draw was measured last, milliseconds since the Unix epoch; 0 = never. After 90 s it counts as not measured,
+   * and planned curtailments are held by bounds.
+   */
+  measuredTimeMs: number;
 }
 
 /** Work whose speed under a cap is known on a GPU model. Any other class counts as the slowest of these. */
@@ -233,6 +238,7 @@ function createBaseSiteInfo(): SiteInfo {
     phases: [],
     awaySinceTimeMs: 0,
     measuredClasses: [],
+    measuredTimeMs: 0,
   };
 }
 
@@ -270,6 +276,12 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     }
     for (const v of message.measuredClasses) {
       MeasuredClasses.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.measuredTimeMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.measuredTimeMs)) !== BigInt(message.measuredTimeMs)) {
+        throw new globalThis.Error("value provided for field BigInt(message.measuredTimeMs) of type int64 too large");
+      }
+      writer.uint32(88).int64(BigInt(message.measuredTimeMs));
     }
     return writer;
   },
@@ -367,6 +379,14 @@ export const SiteInfo: MessageFns<SiteInfo> = {
             message.measuredClasses.push(MeasuredClasses.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.measuredTimeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -411,6 +431,9 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     if (message.measuredClasses?.length) {
       obj.measuredClasses = message.measuredClasses.map((e) => MeasuredClasses.toJSON(e));
     }
+    if (message.measuredTimeMs !== 0) {
+      obj.measuredTimeMs = globalThis.Number(message.measuredTimeMs);
+    }
     return obj;
   },
 
@@ -429,6 +452,7 @@ export const SiteInfo: MessageFns<SiteInfo> = {
     message.phases = object.phases?.map((e) => e) || [];
     message.awaySinceTimeMs = object.awaySinceTimeMs ?? 0;
     message.measuredClasses = object.measuredClasses?.map((e) => MeasuredClasses.fromPartial(e)) || [];
+    message.measuredTimeMs = object.measuredTimeMs ?? 0;
     return message;
   },
 };
