@@ -104,7 +104,10 @@ export function infeasible(
       frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
     })),
     enoughOf: () => enoughTiers(described, curtailment, isEnoughOf(described)),
-    reserved: reservedNodes(site, column, new Set(problem.idleNodes.map((node) => node.id))),
+    reserved: reservedNodes(site, column, {
+      mayGoOff: new Set(problem.idleNodes.map((node) => node.id)),
+      curtailments: [curtailment, ...described.group.map((one) => one.curtailment)],
+    }),
     unsheddable: unsheddableAt(site, described, ceiling, column),
     inTheWay: otherCeiling({ site, described, ceiling, curtailment }, column),
     beside: [],

@@ -142,7 +142,10 @@ function forecastOf(
     nodesOffCount: off.size,
     reserved:
       held.idleScaled < 1 && jobs.some(({ lossPercent }) => lossPercent > 0)
-        ? reservedNodes(site, domain, new Set(off.keys()))
+        ? reservedNodes(site, domain, {
+            mayGoOff: new Set(off.keys()),
+            curtailments: [curtailment, ...atStart.others.map((one) => one.curtailment)],
+          })
         : [],
     before: toWatts(known(site.horizons[0], "the horizon of now").load[domain] ?? 0),
     after: toWatts(held.allScaled),

@@ -1,6 +1,8 @@
 import { type Instant, instant, type Watts, watts } from "@ertis/quantities";
 import { domainOfColumn, visitAbove } from "../../state/columns.ts";
 import { nodeAsleep, nodeOff, type Reservation, type SiteState } from "../../state/site-state.ts";
+import { givesMoreFromMs } from "../../power/recovery.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 
 /** Idle nodes that stay on because a job is promised a start on them. */
@@ -12,16 +14,28 @@ export interface ReservedNodes {
   readonly holds: Watts;
 }
 
-/** Those of a column of the ledger that may not go off, by what they hold there. */
+interface Sleep {
+  readonly mayGoOff: ReadonlySet<number>;
+  /** The curtailments that nodes go off for. */
+  readonly curtailments: readonly Curtailment[];
+}
+
+/**
+ * Those of a column of the ledger that may not go off, by what they hold there. Where nodes may be on again before they
+ * are due it is something else that keeps them on.
+ */
 export function reservedNodes(
   site: SiteState,
   column: number,
-  mayGoOff: ReadonlySet<number>,
+  { mayGoOff, curtailments }: Sleep,
 ): readonly ReservedNodes[] {
+  const onFromMs = Math.max(...curtailments.map(givesMoreFromMs));
   const stays = (node: number): boolean => !mayGoOff.has(node);
   return site.pools
     .flatMap(({ reservations }) =>
-      reservations.map((one) => heldBy(site, { ...one, nodes: one.nodes.filter(stays) }, column)),
+      reservations
+        .filter(({ wakeByMs }) => wakeByMs < onFromMs)
+        .map((one) => heldBy(site, { ...one, nodes: one.nodes.filter(stays) }, column)),
     )
     .filter((one) => one.nodeCount > 0)
     .toSorted((a, b) => Number(b.holds) - Number(a.holds) || a.job - b.job);
