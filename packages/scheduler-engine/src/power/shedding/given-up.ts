@@ -120,6 +120,11 @@ function hasWayBack(
   return effects.get(taskIdOf(key))?.forOthersAfterMs !== undefined;
 }
 
+/** When it ended, or is to end. */
+export function endMsOf({ cancelled, curtailment }: CurtailmentRecord): number {
+  return cancelled?.atMs ?? toNumber(curtailment.end);
+}
+
 /** Others that gave floors up in the time of a curtailment so far. */
 function givingUpBeside(
   state: EngineState,
@@ -175,7 +180,7 @@ function forOthersMs(
   let sumMs = 0;
   let reachedMs = fromMs;
   for (const other of others) {
-    const endMs = other.cancelled?.atMs ?? toNumber(other.curtailment.end);
+    const endMs = endMsOf(other);
     const beginMs = Math.max(reachedMs, begins(other));
     sumMs += Math.max(0, Math.min(untilMs, endMs) - beginMs);
     reachedMs = Math.max(reachedMs, Math.min(untilMs, endMs));
@@ -200,14 +205,15 @@ export function isLastToGiveUp(
   record: CurtailmentRecord,
   tierPercent: FlexibilityTier,
 ): boolean {
-  const { curtailment, cancelled } = record;
+  const { curtailment } = record;
   const startMs = toNumber(curtailment.start);
-  const endMs = cancelled?.atMs ?? toNumber(curtailment.end);
   const isLater = (other: CurtailmentRecord): boolean => {
     const { start, giveUp, id } = other.curtailment;
     const laterMs = toNumber(start) - startMs;
     const isNext = laterMs > 0 || (laterMs === 0 && id > curtailment.id);
-    return isNext && beginsAtMs(other) < endMs && giveUp?.includes(tierPercent) === true;
+    // One that was cancelled before has not begun at all.
+    const isBegun = beginsAtMs(other) < Math.min(endMsOf(record), endMsOf(other));
+    return isNext && isBegun && giveUp?.includes(tierPercent) === true;
   };
   return (
     curtailment.giveUp?.includes(tierPercent) === true &&

@@ -191,3 +191,18 @@ test("a report of one that is over names nobody who began later, however much th
   }
   expect(played.told("later").some(({ lost }) => lost > 5)).toBe(true);
 });
+
+test("of two that gave the same floors up none has lost it to a third one that was cancelled before it began", () => {
+  const played = new Played();
+  played.ask({ ...deep, id: "wide", target: watts(34_000) }, 60);
+  played.pass(5);
+  played.ask(deep, 50);
+  const start = instant(played.hub.nowMs + 30 * minuteMs);
+  const end = instant(played.hub.nowMs + 40 * minuteMs);
+  played.ask({ ...deep, id: "never", start, end, target: watts(23_000) }, 10);
+  played.pass(5);
+  cancel(played.hub, "never");
+  played.pass(110);
+  played.expectOnce();
+  expect(played.told("deep").every(({ forOthers }) => forOthers === 0)).toBe(true);
+});

@@ -1,6 +1,5 @@
-import { toNumber } from "@ertis/quantities";
 import { isBelow } from "../../power/shedding/effects.ts";
-import { givingUp } from "../../power/shedding/given-up.ts";
+import { endMsOf, givingUp } from "../../power/shedding/given-up.ts";
 import { lastMs } from "../../power/shedding/way-back.ts";
 import { beginsAtMs, type CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -28,10 +27,6 @@ export function forWhom(
       return beside.length > 0 ? beside : lastBefore(record, costly);
     });
   return [...new Set(named.map((other) => other.curtailment.id))].toSorted();
-}
-
-function endMsOf({ cancelled, curtailment }: CurtailmentRecord): number {
-  return cancelled?.atMs ?? toNumber(curtailment.end);
 }
 
 /** Was it in force in the time of this one, or gave its watts back then? */
