@@ -1,8 +1,10 @@
+import { stopGraceMs } from "../../limits.ts";
 import { poolsFor } from "../../placement/capacity.ts";
 import { reservationOf } from "../../placement/find.ts";
-import { startOf } from "../../placement/plan-start.ts";
+import { type PlannedStart, startOf } from "../../placement/plan-start.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
+import { isDoneInTime } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import type { Suggestion } from "./suggestion.ts";
@@ -43,29 +45,28 @@ export function fewerNodesLater(
     return undefined;
   }
   return withLifted(own === undefined ? [] : [own], () => {
-    const startWith = (nodeCount: number): number | undefined =>
-      startOf(pool, job, { nodeCount, capWatts: 0 }, { nowMs: state.nowMs, leadMs: undefined })
-        ?.startAtMs;
+    const startWith = (nodeCount: number): PlannedStart | undefined =>
+      startOf(pool, job, { nodeCount, capWatts: 0 }, { nowMs: state.nowMs, leadMs: undefined });
     const { nodeCount, nodeCountMin } = job.spec;
-    const waitsUntilMs = own?.startAtMs ?? startWith(nodeCount);
-    if (waitsUntilMs === undefined) {
+    const waiting = own ?? holding(startWith(nodeCount));
+    if (waiting === undefined) {
       return undefined;
     }
-    const wantedMs = state.nowMs + (waitsUntilMs - state.nowMs) / 2;
-    const content = nodeCountMin < nodeCount ? startWith(nodeCountMin) : undefined;
+    const wantedMs = state.nowMs + (waiting.startAtMs - state.nowMs) / 2;
+    const content = nodeCountMin < nodeCount ? startWith(nodeCountMin)?.startAtMs : undefined;
     if (content !== undefined && content <= wantedMs) {
       return undefined;
     }
-    let found: Suggestion | undefined;
+    let found: { readonly nodeCount: number; readonly start: PlannedStart } | undefined;
     // As few as it is content with are no change of it.
     let [low, high] = [Math.ceil(nodeCountMin / 2), nodeCountMin - 1];
     let left = Math.floor(nodesLookedAtMax / pool.site.nodeFlags.length);
     for (; low <= high && left > 0; left -= 1) {
       // The fewest first: where not even half of the nodes help, one search says so.
       const middle = found === undefined ? low : Math.ceil((low + high) / 2);
-      const startMs = startWith(middle);
-      if (startMs !== undefined && startMs <= wantedMs) {
-        found = { kind: "fewer-nodes", nodeCount: middle, ...leastNow(job), startMs };
+      const start = startWith(middle);
+      if (start !== undefined && start.startAtMs <= wantedMs) {
+        found = { nodeCount: middle, start };
         low = middle + 1;
       } else if (found === undefined) {
         return undefined;
@@ -73,8 +74,23 @@ export function fewerNodesLater(
         high = middle - 1;
       }
     }
-    return found;
+    const least = leastNow(job);
+    // Who is content with fewer does not start on those where it would be done later than by waiting for more.
+    if (
+      found === undefined ||
+      (least.leastNow !== undefined && !isDoneInTime(found.start, waiting))
+    ) {
+      return undefined;
+    }
+    const startMs = found.start.startAtMs;
+    return { kind: "fewer-nodes", nodeCount: found.nodeCount, ...least, startMs };
   });
+}
+
+function holding(
+  start: PlannedStart | undefined,
+): (PlannedStart & { readonly holdsUntilMs: number }) | undefined {
+  return start && { ...start, holdsUntilMs: start.endsByMs + stopGraceMs };
 }
 
 /**

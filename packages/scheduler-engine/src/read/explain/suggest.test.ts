@@ -54,6 +54,15 @@ describe("one change with which a waiting job starts at once", () => {
     expect(startsWith(hub, job, { ...asked, nodeCountMin: 5 })).toBe(true);
   });
 
+  it("not to be content with so few nodes that it would be done later than by waiting: so it would not start", () => {
+    const hub = new Hub();
+    hub.run({ nodeCount: 3, walltime: milliseconds(hourMs) });
+    const asked = { nodeCount: 8, walltime: milliseconds(10 * hourMs) };
+    const job = hub.run({ ...asked, nodeCountMin: 7 });
+    expect(explained(hub, job).suggestion).toBeUndefined();
+    expect(startsWith(hub, job, { ...asked, nodeCountMin: 5 })).toBe(false);
+  });
+
   it("fewer nodes only when at least half are left", () => {
     const hub = new Hub();
     hub.run({ nodeCount: 5, walltime: milliseconds(10 * hourMs) });

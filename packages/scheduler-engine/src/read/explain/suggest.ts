@@ -1,4 +1,4 @@
-import { toNumber } from "@ertis/quantities";
+import { milliseconds, toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../../limits.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { poolsFor } from "../../placement/capacity.ts";
@@ -12,7 +12,7 @@ import { endAt } from "../../power/shedding/work.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { Pool } from "../../state/site-state.ts";
-import type { FlexibilityTier } from "../../words/job-spec.ts";
+import type { FlexibilityTier, JobSpec } from "../../words/job-spec.ts";
 import { atPool, elsewhereLater, fewerNodesLater, leastNow } from "./suggest-later.ts";
 import type { Suggestion } from "./suggestion.ts";
 import { firstKeptMs } from "../../state/reservations.ts";
@@ -42,9 +42,22 @@ export function suggestChange(
     firstOf(asked, (wanted) => shorterWalltime(state, job, wanted)) ??
     firstOf(asked, ({ pool }) => lowerCap(state, job, pool)) ??
     elsewhere(state, job, pools) ??
-    fewerNodes(asked, job) ??
+    fewerNodes(state, asked, job) ??
     elsewhereLater(state, job, pools) ??
     fewerNodesLater(state, job, pools)
+  );
+}
+
+/**
+ * Does it start at once as a job that asks for this instead? Whoever bends does so only where it is then done no later
+ * than by waiting: room alone is no start.
+ */
+function startsWith(state: EngineState, job: Job, changes: Partial<JobSpec>): boolean {
+  const own = reservationOf(state, job);
+  const asked = { ...job, spec: { ...job.spec, ...changes } };
+  return (
+    withLifted(own === undefined ? [] : [own], () => findStart(state, asked, undefined)) !==
+    undefined
   );
 }
 
@@ -77,12 +90,18 @@ function shorterWalltime(state: EngineState, job: Job, wanted: Wanted): Suggesti
     if (
       walltimeMs >= walltimeMinMs &&
       walltimeMs < toNumber(job.spec.walltime) &&
-      findNodes({ ...wanted, holdsUntilMs, mayUseKept }) !== undefined
+      findNodes({ ...wanted, holdsUntilMs, mayUseKept }) !== undefined &&
+      startsWith(state, job, inWalltime(job, walltimeMs))
     ) {
       return { kind: "shorter-walltime", walltimeMs };
     }
   }
   return undefined;
+}
+
+function inWalltime({ spec }: Job, walltimeMs: number): Partial<JobSpec> {
+  const leastMs = Math.min(walltimeMs, toNumber(spec.walltimeMin));
+  return { walltime: milliseconds(walltimeMs), walltimeMin: milliseconds(leastMs) };
 }
 
 /** A measured cap that a higher tier than the job's own allows; the work takes longer under it. */
@@ -102,7 +121,10 @@ function lowerCap(state: EngineState, job: Job, pool: Pool): Suggestion | undefi
     }
     const endsByMs = endAt(state.nowMs, nextWorkMs(job), speed);
     const capped = { ...job, spec: { ...spec, flexibilityTier: tierPercent } };
-    if (findNodes({ ...wantedUntil(pool, capped, endsByMs), capWatts }) !== undefined) {
+    if (
+      findNodes({ ...wantedUntil(pool, capped, endsByMs), capWatts }) !== undefined &&
+      startsWith(state, job, { flexibilityTier: tierPercent })
+    ) {
       return { kind: "lower-cap", capWatts, tierPercent };
     }
   }
@@ -126,9 +148,14 @@ export function elsewhere(
 
 /**
  * The most nodes that fit now. Less than half of them helps nobody, and as few as the job is content with are no
- * change of it.
+ * change of it. Who would be content with fewer still goes on asking for all of its nodes: it starts on those only where
+ * it is done no later than by waiting for more.
  */
-function fewerNodes(asked: readonly Wanted[], job: Job): Suggestion | undefined {
+function fewerNodes(
+  state: EngineState,
+  asked: readonly Wanted[],
+  job: Job,
+): Suggestion | undefined {
   const { spec } = job;
   let best = 0;
   let chosen: Wanted | undefined;
@@ -143,8 +170,12 @@ function fewerNodes(asked: readonly Wanted[], job: Job): Suggestion | undefined 
   if (chosen === undefined || isContent || best * 2 < spec.nodeCountMin) {
     return undefined;
   }
-  const boundBy = whatBinds({ ...chosen, nodeCount: best + 1 });
   const least = leastNow(job);
+  const nodes = least.leastNow === undefined ? { nodeCount: best } : {};
+  if (!startsWith(state, job, { ...nodes, nodeCountMin: best })) {
+    return undefined;
+  }
+  const boundBy = whatBinds({ ...chosen, nodeCount: best + 1 });
   return {
     kind: "fewer-nodes",
     nodeCount: best,
