@@ -91,12 +91,17 @@ function askAgain({ state }: Deciding, job: Job): void {
   }
 }
 
-/** Whom `preemptFor` would stop, or whose caps would fall instead; a dry run that leaves no trace. */
+/**
+ * Whom `preemptFor` would stop, or whose caps would fall instead; a dry run that leaves no trace.
+ *
+ * @param promised the start that is kept for it, or would be before it may stop others
+ */
 export function planPreemption(
   deciding: Pick<Deciding, "state" | "limits">,
   job: Job,
+  promised: Pick<PlannedStart, "startAtMs"> | undefined = reservationOf(deciding.state, job),
 ): { readonly stops: Preemption } | { readonly instead: PlannedSqueeze } | undefined {
-  const found = cheapest(deciding, job);
+  const found = isSoon(deciding.state, promised) ? undefined : cheapest(deciding, job, promised);
   if (found === undefined || startWithout(deciding.state, job, found) !== undefined) {
     return undefined;
   }
@@ -111,6 +116,7 @@ export function planPreemption(
 function cheapest(
   { state, limits }: Pick<Deciding, "state" | "limits">,
   job: Job,
+  promised: Pick<PlannedStart, "startAtMs"> | undefined = reservationOf(state, job),
 ): Preemption | undefined {
   if (!mayPreempt(state, job) || quotaBlock(state, job, fullHolding(state, job)) !== undefined) {
     return undefined;
@@ -119,7 +125,7 @@ function cheapest(
     (pool) => mayStandBeside(state, job, pool) && !isPreempting(state, pool),
   );
   let best: Preemption | undefined;
-  const promisedMs = reservationOf(state, job)?.startAtMs ?? Infinity;
+  const promisedMs = promised?.startAtMs ?? Infinity;
   for (const pool of pools) {
     const own = reservationIn(pool, job.number);
     const need = fullHolding(state, job, pool);
@@ -217,12 +223,17 @@ function stoppableAt(state: EngineState, pool: Pool): Stoppable | undefined {
 
 /** Only who stands above somebody, or has a guarantee open, and is not about to start anyway. */
 function isEntitled(state: EngineState, job: Job): boolean {
-  const own = reservationOf(state, job);
-  const isPromisedSoon = own !== undefined && own.startAtMs - state.nowMs <= preemptsBeforeMs;
-  if (isPromisedSoon || areCapsFallingFor(state, job)) {
+  if (isSoon(state, reservationOf(state, job)) || areCapsFallingFor(state, job)) {
     return false;
   }
   return priorityOf(job) > 0 || hasOpenGuarantee(state, job);
+}
+
+function isSoon(
+  { nowMs }: EngineState,
+  promised: Pick<PlannedStart, "startAtMs"> | undefined,
+): boolean {
+  return promised !== undefined && promised.startAtMs - nowMs <= preemptsBeforeMs;
 }
 
 /** Others lose speed for it already: nobody loses work before that has turned out to be too little. */

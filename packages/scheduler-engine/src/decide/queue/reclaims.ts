@@ -76,8 +76,17 @@ export class Reclaims {
       return undefined;
     }
     found.add(holder);
+    return this.#isEntitled(shape, account, job) ? job : undefined;
+  }
+
+  #isEntitled(shape: Shape, account: number, job: Job): boolean {
     const isOwn = this.#ownHolder(shape, account) !== undefined;
-    return isOwn || hasOpenGuarantee(this.#state, job) ? job : undefined;
+    return isOwn || hasOpenGuarantee(this.#state, job);
+  }
+
+  /** Would `find` find this job, were it the first of its account? */
+  mayFind(asked: Asked, job: Job): boolean {
+    return this.mayAsk(asked) && this.#isEntitled(asked.shape, asked.account, job);
   }
 
   /** It has asked to stop others, if its account may. */

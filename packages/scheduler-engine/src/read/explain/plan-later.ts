@@ -80,7 +80,7 @@ export function loweringView(job: Job, found: PlannedSqueeze): PlannedLowering {
 }
 
 /** What a pass has beside room that is there stands open to whom neither the queue nor an account keeps back. */
-function mayGetMore(state: EngineState, job: Job): boolean {
+export function mayGetMore(state: EngineState, job: Job): boolean {
   return isEligible(job) && startQuotaBlock(state, job) === undefined && !isAboveQuota(state, job);
 }
 

@@ -3,8 +3,9 @@ import { isStartAllowed } from "../../apply/jobs.ts";
 import { findStart } from "../../placement/find.ts";
 import { askRamp } from "../../decide/ramp/ramp.ts";
 import { planPreemption } from "../../decide/queue/preempt.ts";
+import { startToPromise } from "../../decide/queue/head.ts";
 import { refusal } from "../../decide/commands/submit.ts";
-import { type EngineLimits, stopGraceMs } from "../../limits.ts";
+import { type EngineLimits, preemptsBeforeMs, stopGraceMs } from "../../limits.ts";
 import { curveOf, speedUnder } from "../../power/shedding/curves.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { createJob, isEligible, type Job } from "../../state/job.ts";
@@ -12,16 +13,18 @@ import type { SiteState } from "../../state/site-state.ts";
 import type { Placement } from "../../words/attempt.ts";
 import type { JobNumber, JobSpec } from "../../words/job-spec.ts";
 import type { Rejection } from "../../words/rejection.ts";
-import { jobsAhead } from "./ahead.ts";
+import { asksToPreempt } from "./asks-to-preempt.ts";
 import { deadlineMissed } from "./deadline-missed.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
+import type { MayPreempt } from "./may-preempt.ts";
 import { type NodePlacementView, placementView } from "../jobs/job-view.ts";
 import { startQuotaBlock } from "../accounts/start-quota-block.ts";
 import {
   energyOfTasks,
   loweringFor,
   loweringView,
+  mayGetMore,
   networkOf,
   type PlannedLowering,
   type PlannedNetwork,
@@ -107,7 +110,7 @@ export function planJob(
   if (answer?.kind !== "start" || isHeldUp) {
     return (
       (found === undefined ? loweringFor(state, job) : undefined) ??
-      preemptionFor(state, limits, job) ??
+      (found === undefined ? preemptionFor(state, limits, job) : undefined) ??
       wait(state, job, found === undefined ? promiseFor(state, job) : undefined)
     );
   }
@@ -139,14 +142,27 @@ export function planJob(
 function wait(state: EngineState, job: Job, promised: PlannedPromise | undefined): JobPlan {
   const explanation = explain(state, job);
   const missed = deadlineMissed(state, job, explanation, promised?.endsByMs);
-  const { likelyStart: likely } = explanation;
+  const { likelyStart: likely, mayPreempt } = explanation;
   const isSoonest = (likely?.atMs ?? Infinity) < (promised?.startAtMs ?? Infinity);
   const likelyStart = isSoonest ? likely : undefined;
   return {
     kind: "waits",
-    explanation: { ...explanation, likelyStart, deadlineMissed: missed },
+    explanation: {
+      ...explanation,
+      likelyStart,
+      mayPreempt: isOfUse(mayPreempt, promised) ? mayPreempt : undefined,
+      deadlineMissed: missed,
+    },
     promised,
   };
+}
+
+/** Nobody is stopped for a start that is no sooner than the one that would be kept, or where that comes soon. */
+function isOfUse(one: MayPreempt | undefined, promised: PlannedPromise | undefined): boolean {
+  const promisedMs = promised?.startAtMs ?? Infinity;
+  return (
+    one !== undefined && one.startAtMs < promisedMs && promisedMs - one.fromMs > preemptsBeforeMs
+  );
 }
 
 function speedPermille(
@@ -159,20 +175,16 @@ function speedPermille(
   return Math.floor((speedUnder(curve, capWatts) * nodes.length * 1_000) / spec.nodeCount);
 }
 
-/** Only the first in the queue may stop others, or have their caps lowered instead. */
+/** Whom a pass would stop for it, or whose caps would fall instead, once a start is kept for it. */
 function preemptionFor(
   state: EngineState,
   limits: EngineLimits,
   job: Job,
 ): PlannedPreemption | PlannedLowering | undefined {
-  if (
-    !isEligible(job) ||
-    startQuotaBlock(state, job) !== undefined ||
-    jobsAhead(state, job).count > 0
-  ) {
+  if (!mayGetMore(state, job) || !asksToPreempt(state, job)) {
     return undefined;
   }
-  const plan = planPreemption({ state, limits }, job);
+  const plan = planPreemption({ state, limits }, job, startToPromise(state, job));
   if (plan === undefined) {
     return undefined;
   }
