@@ -7,17 +7,29 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 
-/** The lowest cap at which it still lets go before the next window that counts on it being gone. */
-export function capBeforeWindow(state: EngineState, site: SiteState, attempt: Attempt): number {
+/**
+ * The lowest cap at which it still lets go before the next window that counts on it being gone.
+ *
+ * @param keptMs a start that is or would be kept, which begins a window of its own
+ */
+export function capBeforeWindow(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+  keptMs: number = Infinity,
+): number {
   const untilMs = holdsUntilMs(attempt);
-  const window = site.horizons.find((horizon) => horizon.atMs >= untilMs);
+  const atMs = Math.min(
+    site.horizons.find((horizon) => horizon.atMs >= untilMs)?.atMs ?? Infinity,
+    keptMs >= untilMs ? keptMs : Infinity,
+  );
   const { curve } = attempt;
-  if (window === undefined || curve === undefined) {
+  if (atMs === Infinity || curve === undefined) {
     return 0;
   }
   const { spec } = known(state.jobs.get(attempt.job), "job of an attempt");
   const part = attempt.placement.nodes.length / spec.nodeCount;
-  const timeMs = window.atMs - stopGraceMs - state.nowMs;
+  const timeMs = atMs - stopGraceMs - state.nowMs;
   const speedMin = timeMs <= 0 ? 1 : workLeftMs(attempt, state.nowMs) / timeMs / part;
   return lowestCapFor(curve, Math.min(1, speedMin));
 }

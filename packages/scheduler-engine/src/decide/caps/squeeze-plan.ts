@@ -1,7 +1,6 @@
 import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { stopGraceMs } from "../../limits.ts";
 import { startsBefore } from "../../placement/earliest.ts";
-import { reservationOf } from "../../placement/find.ts";
 import { isBlockedThen } from "../../placement/quota.ts";
 import { smallestGrowthWatts, type Wanted } from "../../placement/room.ts";
 import { availableNodes } from "../../power/free-counts.ts";
@@ -39,6 +38,16 @@ export interface SqueezePlan {
   readonly capWatts: number;
 }
 
+/** The start that a job is promised, as far as a squeeze keeps to it. */
+export type KeptStart = Pick<Reservation, "pool" | "startAtMs" | "capWatts" | "holdsUntilMs">;
+
+/** How a job is squeezed for. */
+export interface Squeezing {
+  /** Others would be stopped otherwise. */
+  readonly isInstead: boolean;
+  readonly kept: KeptStart | undefined;
+}
+
 /**
  * Caps of running attempts that fall so that a job starts, where all of them together get more done that
  * way; for who is promised a start already, or instead of others' work, also where they do not.
@@ -47,17 +56,16 @@ export function planSqueeze(
   state: EngineState,
   pool: Pool,
   job: Job,
-  isInstead: boolean,
+  { isInstead, kept }: Squeezing,
 ): SqueezePlan | undefined {
   const { site } = pool;
-  const kept = reservationOf(state, job);
   const floor = leastCap(pool, job, kept);
   const curve = curveOf(pool, job.spec.workloadClass);
   const wanted = wantedAt(state, pool, job, floor);
   if (availableNodes(wanted, 0) < wanted.nodeCount) {
     return undefined;
   }
-  const squeezed = squeezable(state, site, wanted);
+  const squeezed = squeezable(state, wanted, kept?.pool.site === site ? kept.startAtMs : Infinity);
   if (!mayFreeEnough(site, squeezed, wanted)) {
     return undefined;
   }
@@ -96,7 +104,7 @@ export function planSqueeze(
 }
 
 /** The lowest cap that it may be given; 0: none. A cap that was promised is kept. */
-function leastCap(pool: Pool, { spec }: Job, kept: Reservation | undefined): number {
+function leastCap(pool: Pool, { spec }: Job, kept: KeptStart | undefined): number {
   const isCapPromised = kept?.pool === pool && kept.capWatts !== 0;
   return isCapPromised ? kept.capWatts : floorCap(pool, spec);
 }
@@ -230,12 +238,16 @@ function loss({ attempts, jobs }: Squeezed, caps: readonly number[]): number {
 }
 
 /** Attempts that can be lowered, none so far that it would run into a window it ends before now. */
-function squeezable(state: EngineState, site: SiteState, wanted: Wanted): Squeezed {
+function squeezable(state: EngineState, wanted: Wanted, keptMs: number): Squeezed {
+  const { site } = wanted.pool;
   const attempts: Attempt[] = [];
   const jobs: FillJob[] = [];
   for (const attempt of cheapestToLower(state, site, wanted)) {
     const curve = lentCurve(site, attempt, state.nowMs);
-    const floorCapWatts = Math.max(attempt.floorCapWatts, capBeforeWindow(state, site, attempt));
+    const floorCapWatts = Math.max(
+      attempt.floorCapWatts,
+      capBeforeWindow(state, site, attempt, keptMs),
+    );
     if (curve === undefined || floorCapWatts >= capNow(site, attempt)) {
       continue;
     }

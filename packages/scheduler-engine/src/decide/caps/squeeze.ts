@@ -14,7 +14,7 @@ import type { Deciding } from "../deciding.ts";
 import { emitReservation } from "../emit-reservation.ts";
 import { isInReach, orderWithinRamp } from "./ramp-caps.ts";
 import { maySqueeze, squeezeHoldMs, squeezeLeadMs } from "./squeeze-hold.ts";
-import { planSqueeze, type SqueezePlan } from "./squeeze-plan.ts";
+import { type KeptStart, planSqueeze, type SqueezePlan, type Squeezing } from "./squeeze-plan.ts";
 import { isSqueezedOften, mayTrySqueeze, noteSqueeze, squeezedInVain } from "./squeeze-tries.ts";
 
 /**
@@ -56,8 +56,11 @@ export function squeezeInstead(deciding: Deciding, job: Job): boolean {
   );
 }
 
-function poolsToSqueezeInstead(state: EngineState, job: Job): readonly Pool[] {
-  const own = reservationOf(state, job);
+function poolsToSqueezeInstead(
+  state: EngineState,
+  job: Job,
+  own: KeptStart | undefined = reservationOf(state, job),
+): readonly Pool[] {
   return own !== undefined && own.startAtMs <= state.nowMs + squeezeLeadMs
     ? []
     : poolsWithoutPaused(state, job).filter(({ site }) => maySqueeze(state, site));
@@ -74,24 +77,29 @@ export interface PlannedSqueeze extends PlannedStart {
 /** What `squeezeFor` would do for a job that no start is promised to; a dry run that leaves no trace. */
 export function planSqueezeFor(state: EngineState, job: Job): PlannedSqueeze | undefined {
   const pools = poolsWithoutPaused(state, job).filter((pool) => maySqueezeIn(state, pool, job));
-  return firstSqueeze(state, job, pools, false);
+  return firstSqueeze(state, job, pools, { isInstead: false, kept: reservationOf(state, job) });
 }
 
-/** What `squeezeInstead` would do; a dry run that leaves no trace. */
-export function planSqueezeInstead(state: EngineState, job: Job): PlannedSqueeze | undefined {
-  return firstSqueeze(state, job, poolsToSqueezeInstead(state, job), true);
+/** What `squeezeInstead` would do for a job of which this start is or would be kept; a dry run that leaves no trace. */
+export function planSqueezeInstead(
+  state: EngineState,
+  job: Job,
+  kept: KeptStart | undefined,
+): PlannedSqueeze | undefined {
+  const pools = poolsToSqueezeInstead(state, job, kept);
+  return firstSqueeze(state, job, pools, { isInstead: true, kept });
 }
 
 function firstSqueeze(
   state: EngineState,
   job: Job,
   pools: readonly Pool[],
-  isInstead: boolean,
+  squeezing: Squeezing,
 ): PlannedSqueeze | undefined {
   const own = reservationOf(state, job);
   for (const pool of pools) {
     const plan = withLifted(own === undefined ? [] : [own], () =>
-      planSqueeze(state, pool, job, isInstead),
+      planSqueeze(state, pool, job, squeezing),
     );
     const lowered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
       isInReach(state, pool.site, attempt, capWatts),
@@ -123,7 +131,7 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job, isInstead = false):
   const { site } = pool;
   const own = reservationOf(state, job);
   const plan = withLifted(own === undefined ? [] : [own], () =>
-    planSqueeze(state, pool, job, isInstead),
+    planSqueeze(state, pool, job, { isInstead, kept: own }),
   );
   const ordered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
     orderWithinRamp(deciding, site, attempt, capWatts),

@@ -20,6 +20,7 @@ import { reservationIn } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 import { type PlannedSqueeze, planSqueezeInstead, squeezeInstead } from "../caps/squeeze.ts";
+import type { KeptStart } from "../caps/squeeze-plan.ts";
 import { isHeldForSqueeze } from "../caps/squeeze-hold.ts";
 import { emitReservation } from "../emit-reservation.ts";
 import { promiseSoonerAs } from "./head.ts";
@@ -99,13 +100,13 @@ function askAgain({ state }: Deciding, job: Job): void {
 export function planPreemption(
   deciding: Pick<Deciding, "state" | "limits">,
   job: Job,
-  promised: Pick<PlannedStart, "startAtMs"> | undefined = reservationOf(deciding.state, job),
+  promised: KeptStart | undefined = reservationOf(deciding.state, job),
 ): { readonly stops: Preemption } | { readonly instead: PlannedSqueeze } | undefined {
   const found = isSoon(deciding.state, promised) ? undefined : cheapest(deciding, job, promised);
   if (found === undefined || startWithout(deciding.state, job, found) !== undefined) {
     return undefined;
   }
-  const instead = planSqueezeInstead(deciding.state, job);
+  const instead = planSqueezeInstead(deciding.state, job, promised);
   return instead === undefined ? { stops: found } : { instead };
 }
 

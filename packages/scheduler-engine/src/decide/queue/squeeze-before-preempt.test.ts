@@ -16,10 +16,14 @@ const soft: Partial<JobSpec> = {
 };
 
 /** Seven nodes run, one is free, and 1.5 kW are free of the 3.2 kW that it takes at full power. */
-function nearlyFullHub(text: string, changes: Partial<JobSpec> = {}): Hub {
+function nearlyFullHub(
+  text: string,
+  changes: Partial<JobSpec> = {},
+  first: Partial<JobSpec> = changes,
+): Hub {
   const hub = new Hub(text);
   for (let count = 0; count < 7; count += 1) {
-    const job = hub.run({ ...soft, ...changes });
+    const job = hub.run({ ...soft, ...(count === 0 ? first : changes) });
     hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
   }
   hub.wait(hourMs);
@@ -65,4 +69,34 @@ test("caps fall for a job of a higher class, rather than that others stop for it
   acknowledge(hub);
   hub.place();
   expect(attemptsOf(hub)).toHaveLength(8);
+});
+
+/** Whose caps a plan says would fall, and whose fall for a submit; undefined: others would stop, or stop. */
+function loweredFor(
+  hub: Hub,
+  changes: Partial<JobSpec>,
+): readonly (readonly number[] | undefined)[] {
+  const plan = planJob(hub.state, defaultLimits, spec(changes), "aida");
+  hub.run(changes);
+  const lowered = attemptsOf(hub).filter(({ capInForce }) => capInForce !== undefined);
+  return [
+    plan.kind === "start-after-lowering" ? plan.lowered : undefined,
+    stoppingCount(hub) === 0 ? lowered.map(({ job }) => job) : undefined,
+  ];
+}
+
+test("a plan tells whose caps fall for a job that takes caps, by the start that would be kept for it", () => {
+  // At its lowest cap it would be done later than by waiting, at the one it gets it is not.
+  const urgent = { ...soft, walltime: milliseconds(3 * hourMs), priorityClass: "urgent" } as const;
+  const hub = nearlyFullHub(
+    cappedHub(),
+    {},
+    { flexibilityTier: 0, walltime: milliseconds(3 * hourMs) },
+  );
+  const [told, lowered] = loweredFor(hub, urgent);
+  expect(lowered).not.toHaveLength(0);
+  expect(told).toEqual(lowered);
+  // Who has to be gone by that start is not made slower.
+  const leaving = nearlyFullHub(cappedHub(), { walltime: milliseconds(2 * hourMs) });
+  expect(loweredFor(leaving, urgent)).toEqual([undefined, undefined]);
 });

@@ -184,7 +184,9 @@ function preemptionFor(
   if (!mayGetMore(state, job) || !asksToPreempt(state, job)) {
     return undefined;
   }
-  const plan = planPreemption({ state, limits }, job, startToPromise(state, job));
+  const promised = startToPromise(state, job);
+  const kept = promised && { ...promised, holdsUntilMs: promised.endsByMs + stopGraceMs };
+  const plan = planPreemption({ state, limits }, job, kept);
   if (plan === undefined) {
     return undefined;
   }
