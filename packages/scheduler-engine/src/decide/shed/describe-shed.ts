@@ -37,7 +37,7 @@ export interface DescribedShed {
 
 /** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
 export function describeShed(state: EngineState, site: SiteState, wish: ShedWish): DescribedShed {
-  const { group = [], givingUp = [] } = wish;
+  const { group = [], givingUp = [], isTypical = false, ceiling } = wish;
   const record = group[0] ?? wish.record ?? longestRecord(state, site, wish.atMs);
   const context: ShedContext = { state, site, record };
   const isMeant = meantBy(site, wish);
@@ -77,11 +77,7 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   if (wish.counts === "cap") {
     return { members, group, problem };
   }
-  const measured = asMeasured(context, members, {
-    ceiling: wish.ceiling,
-    problem,
-    isTypical: wish.isTypical ?? false,
-  });
+  const measured = asMeasured(context, members, { ceiling, problem, isTypical, group });
   return {
     members: measured,
     group,

@@ -67,33 +67,23 @@ export function drawnWatts(state: EngineState, site: SiteState, domain: number):
 /**
  * Jobs with their draw as it was measured: each its own where a steering has learned it (from ten minutes before its
  * start on), also that of another one over it: what floors take counts as what targets leave. The others all
- * by what their domain draws less than they and its bounds would, unless their own steering is to learn them.
+ * by what the innermost domain over them that is planned for draws less than they and its bounds would,
+ * unless its steering is to learn them: who takes no caps it never does.
  */
 export function asMeasured(
   context: ShedContext,
   members: readonly ShedMember[],
-  { ceiling, problem, isTypical }: ToMeasure,
+  measure: ToMeasure,
 ): readonly ShedMember[] {
   const learned = learnedDraws(context, members);
-  const lookedAtMs = lookedAtSinceMs(context);
-  const isSteady = steadySince(lookedAtMs);
-  const common = commonOf(context, members, {
-    learned,
-    ceiling,
-    problem,
-    isTypical,
-    isSteady,
-    lookedAtMs,
-  });
-  const domainId = context.record?.curtailment.domain ?? "";
-  const othersRatio = (member: ShedMember): number =>
-    common !== undefined && isSteady(member) && isBelow(context.site, member.nodes, domainId)
-      ? Math.min(isFixed(member) ? common.ofFixed : common.ofAll, mostRatio(member))
-      : 1;
-  const curves = new SeenCurves();
-  return members.map((member, at) =>
-    curves.seen(member, learned[at] ?? seenNow(member, othersRatio(member))),
+  const told = innerFirst(context, measure.group).map((record) =>
+    toldUnder({ ...context, record }, members, { ...measure, learned }),
   );
+  const curves = new SeenCurves();
+  return members.map((member, at) => {
+    const ratio = told.find(({ isOver }) => isOver(member))?.ratioOf(member) ?? 1;
+    return curves.seen(member, learned[at] ?? seenNow(member, ratio));
+  });
 }
 
 interface ToMeasure {
@@ -101,6 +91,58 @@ interface ToMeasure {
   readonly problem: ShedProblem;
   /** By the mean of the last minutes instead of the highest. */
   readonly isTypical: boolean;
+  /** The planned curtailments that are planned for together. */
+  readonly group: readonly CurtailmentRecord[];
+}
+
+/** What a domain tells of jobs below it. */
+interface Told {
+  readonly isOver: (member: ShedMember) => boolean;
+  /** Of its curve. */
+  readonly ratioOf: (member: ShedMember) => number;
+}
+
+/** Those that are planned for together, inner ones first; else the one that is meant. */
+function innerFirst(
+  { site, record }: ShedContext,
+  group: readonly CurtailmentRecord[],
+): readonly CurtailmentRecord[] {
+  const at = ({ curtailment: { domain } }: CurtailmentRecord): number =>
+    site.domainIndexById.get(domain) ?? -1;
+  const all = group.length > 0 ? group : [record].filter((one) => one !== undefined);
+  // Children stand after their parents.
+  return all.toSorted((a, b) => at(b) - at(a));
+}
+
+function toldUnder(
+  context: ShedContext & { readonly record: CurtailmentRecord },
+  members: readonly ShedMember[],
+  { ceiling, problem, isTypical, group, learned }: ToMeasure & Pick<Described, "learned">,
+): Told {
+  const { site, record } = context;
+  const lookedAtMs = lookedAtSinceMs(context);
+  const isSteady = steadySince(lookedAtMs);
+  const common = commonOf(context, members, {
+    learned,
+    ceiling,
+    problem,
+    isTypical,
+    group,
+    isSteady,
+    lookedAtMs,
+  });
+  const isLearning = hasLearned(record, members);
+  return {
+    isOver: ({ nodes }) => isBelow(site, nodes, record.curtailment.domain),
+    ratioOf: (member) =>
+      common === undefined || !isSteady(member) || (isLearning && !takesNoCaps(member))
+        ? 1
+        : Math.min(isFixed(member) ? common.ofFixed : common.ofAll, mostRatio(member)),
+  };
+}
+
+function takesNoCaps({ shed }: ShedMember): boolean {
+  return shed.curve.points.length === 1;
 }
 
 interface Described extends ToMeasure {
@@ -109,17 +151,16 @@ interface Described extends ToMeasure {
   readonly lookedAtMs: number;
 }
 
-/** Undefined: its own steering has learned some, or nobody measures its domain. */
+/** Undefined: nobody measures its domain. */
 function commonOf(
-  context: ShedContext,
+  context: ShedContext & { readonly record: CurtailmentRecord },
   members: readonly ShedMember[],
   { learned, ceiling, problem, isTypical, isSteady, lookedAtMs }: Described,
 ): CommonRatio | undefined {
   const { site, record } = context;
-  const domain = site.domainIndexById.get(record?.curtailment.domain ?? "") ?? -1;
+  const domain = site.domainIndexById.get(record.curtailment.domain) ?? -1;
   const drawn = domain === -1 ? undefined : drawNow(context, domain);
-  const isLearning = record !== undefined && hasLearned(record, members);
-  return drawn === undefined || isLearning
+  return drawn === undefined
     ? undefined
     : commonRatio(members, {
         domain,
