@@ -61,7 +61,12 @@ feed:
  * cap, at a straight curve: 300 W give 0.75 of full speed.
  */
 export function cappedHub(hallLimitKw = 100): string {
-  return smallHub(hallLimitKw)
+  return withCaps(smallHub(hallLimitKw));
+}
+
+/** The same of the first class of nodes of a hub. */
+export function withCaps(text: string): string {
+  return text
     .replace("peak: 10 kW", "peak: 5.2 kW")
     .replace("partUse: share", "partUse: share\n    gpuCap: 200 W..400 W")
     .replace(

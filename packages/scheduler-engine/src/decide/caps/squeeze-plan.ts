@@ -2,15 +2,14 @@ import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { stopGraceMs } from "../../limits.ts";
 import { startsBefore } from "../../placement/earliest.ts";
 import { isBlockedThen } from "../../placement/quota.ts";
-import { smallestGrowthWatts, type Wanted } from "../../placement/room.ts";
+import type { Wanted } from "../../placement/room.ts";
 import { availableNodes } from "../../power/free-counts.ts";
-import { canHoldOn, findNodes } from "../../placement/search.ts";
+import { canHoldOn } from "../../placement/search.ts";
 import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { capStepWatts, curveOf, floorCap, speedUnder } from "../../power/shedding/curves.ts";
 import { feltDomains } from "../../power/felt-domains.ts";
 import { fillJobOf, turnoverWeightOf } from "../../power/shedding/fill-jobs.ts";
-import { lentCurve } from "../../power/shedding/lent-curves.ts";
 import { growthWatts } from "../../power/ledger.ts";
 import { withLowering } from "../../power/what-if/lowering.ts";
 import { endAt } from "../../power/shedding/work.ts";
@@ -20,15 +19,8 @@ import type { Attempt, Job } from "../../state/job.ts";
 import { isDoneInTime } from "../../state/reservations.ts";
 import type { Pool, Reservation, SiteState } from "../../state/site-state.ts";
 import { capNow } from "./cap-orders.ts";
-import { capBeforeWindow } from "./cap-windows.ts";
-import { cheapestToLower } from "./squeeze-choice.ts";
+import { loss, mayFreeEnough, nodesAtFloors, squeezable, type Squeezed } from "./squeezable.ts";
 import { squeezeLeadMs } from "./squeeze-hold.ts";
-
-/** Whose caps may fall. */
-interface Squeezed {
-  readonly attempts: readonly Attempt[];
-  readonly jobs: readonly FillJob[];
-}
 
 /** Who is lowered how far, and the start that this makes room for. */
 export interface SqueezePlan {
@@ -147,20 +139,6 @@ function isWorthIt(state: EngineState, pool: Pool, job: Job, lowestSpeed: number
   return !startsBefore(pool, { ...gang, floorCapWatts }, state.nowMs, endsByMs - workMs);
 }
 
-/** False when even all floors together surely free too little at the feed. */
-function mayFreeEnough(site: SiteState, { attempts, jobs }: Squeezed, wanted: Wanted): boolean {
-  const now = known(site.horizons[0], "the horizon of now");
-  let free = (now.ceiling[0] ?? 0) - (now.load[0] ?? 0);
-  attempts.forEach((attempt, at) => {
-    const job = jobs[at];
-    const feed = job?.domains.indexOf(0) ?? -1;
-    const cap = capNow(site, attempt);
-    free += (cap - (job?.floorCapWatts ?? cap)) * (job?.scaledPerGpuWatt[feed] ?? 0);
-  });
-  const perWatt = (site.scaledPerWattMin[0] ?? 0) * wanted.nodeCount;
-  return attempts.length > 0 && smallestGrowthWatts(wanted) * perWatt <= free;
-}
-
 /** The newcomer as one more of those that share the watts. */
 function newcomerOn(
   pool: Pool,
@@ -225,48 +203,6 @@ function fullPowerOnly(capWatts: number): CapCurve {
   return { points: [{ capWatts, speed: 1, drawWatts: capWatts }] };
 }
 
-/** Weighted speed that the lowered attempts lose. */
-function loss({ attempts, jobs }: Squeezed, caps: readonly number[]): number {
-  let sum = 0;
-  attempts.forEach((attempt, at) => {
-    // What it leaves unused anyway is no loss.
-    const before = speedUnder(jobs[at]?.curve, attempt.capWatts);
-    const after = speedUnder(jobs[at]?.curve, caps[at] ?? 0);
-    sum += (jobs[at]?.weight ?? 0) * Math.max(0, before - after);
-  });
-  return sum;
-}
-
-/** Attempts that can be lowered, none so far that it would run into a window it ends before now. */
-function squeezable(state: EngineState, wanted: Wanted, keptMs: number): Squeezed {
-  const { site } = wanted.pool;
-  const attempts: Attempt[] = [];
-  const jobs: FillJob[] = [];
-  for (const attempt of cheapestToLower(state, site, wanted)) {
-    const curve = lentCurve(site, attempt, state.nowMs);
-    const floorCapWatts = Math.max(
-      attempt.floorCapWatts,
-      capBeforeWindow(state, site, attempt, keptMs),
-    );
-    if (curve === undefined || floorCapWatts >= capNow(site, attempt)) {
-      continue;
-    }
-    attempts.push(attempt);
-    const running = known(state.jobs.get(attempt.job), "job of an attempt");
-    jobs.push(
-      fillJobOf(site, {
-        job: running,
-        weight: turnoverWeightOf(running, attempt.heldNodes.length * attempt.gpusPerNode),
-        curve,
-        floorCapWatts,
-        nodes: attempt.heldNodes,
-        gpusPerNode: attempt.gpusPerNode,
-      }),
-    );
-  }
-  return { attempts, jobs };
-}
-
 /** A wish with no room below curtailments that are carried out: nobody is lowered for nodes there. */
 function besideCurtailed(wanted: Wanted, nowMs: number): Wanted {
   const { site } = wanted.pool;
@@ -284,20 +220,6 @@ function besideCurtailed(wanted: Wanted, nowMs: number): Wanted {
           ...later,
         ],
       };
-}
-
-/** Where the newcomer would fit with everybody lowered as far as may be. */
-function nodesAtFloors(
-  site: SiteState,
-  { attempts, jobs }: Squeezed,
-  wanted: Wanted,
-): readonly number[] | undefined {
-  return withLowering(site, (lowering) => {
-    attempts.forEach((attempt, at) => {
-      lowering.lower(attempt, jobs[at]?.floorCapWatts ?? attempt.capWatts);
-    });
-    return findNodes(wanted);
-  });
 }
 
 /** What is free in each domain once the newcomer runs at full power; negative: what is missing. */

@@ -1,43 +1,15 @@
 import { milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { Hub, hourMs, smallHub } from "../../testing/test-hub.ts";
+import { Hub, hourMs } from "../../testing/test-hub.ts";
+import { mixedHub } from "../../testing/test-mixed-hub.ts";
 import { fill, share, stoppingOf } from "../../testing/test-preemption.ts";
 
-/** The nodes of the second hall are of another model, so that each hall has a queue with a head of its own. */
-const twoModels = smallHub()
-  .replace(
-    "nodeClasses:",
-    `nodeClasses:
-  b200-8:
-    gpuModel: B200
-    gpuCount: 8
-    idle: 2 kW
-    peak: 10 kW
-    partUse: share
-    source: assumption`,
-  )
-  .replace(
-    "templates:",
-    `templates:
-  rack-b:
-    kind: rack
-    limit: 50 kW
-    nodes: 2 × b200-8
-    source: assumption
-  row-b:
-    kind: row
-    limit: 100 kW
-    racks: 2 × rack-b
-    source: assumption`,
-  )
-  .replace(/(hall-2, .*)row-a/, "$1row-b");
-
 /**
- * North runs low jobs on all it is guaranteed, one hall, and another's that nobody may stop are on the second: for a high
+ * Each hall has a queue with a head of its own. North runs low jobs on all it is guaranteed, one hall, and another's that nobody may stop are on the second: for a high
  * job of south's, which waits first, nobody stops, and its start is promised in the second hall.
  */
 function southWaits(priorityClass: "low" | "normal" = "low"): Hub {
-  const hub = new Hub(twoModels);
+  const hub = new Hub(mixedHub());
   share(hub, [
     { id: "north", weight: 1, quota: { guaranteedGpuCount: 32, guaranteed: watts(64_000) } },
     { id: "south", weight: 1 },
@@ -45,7 +17,7 @@ function southWaits(priorityClass: "low" | "normal" = "low"): Hub {
     { id: "south/p2", weight: 1 },
   ]);
   fill(hub, { project: "p1", gpuModel: "H100", priorityClass }, 4);
-  const others = { project: "p9", gpuModel: "B200", preemptible: false };
+  const others = { project: "p9", gpuModel: "A100", preemptible: false };
   fill(hub, { ...others, walltime: milliseconds(10 * hourMs) }, 4);
   hub.wait(hourMs);
   hub.run({ project: "p2", priorityClass: "normal" });

@@ -1,37 +1,12 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
-import { cappedHub, hourMs } from "../../testing/test-hub.ts";
+import { hourMs, withCaps } from "../../testing/test-hub.ts";
 import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
+import { mixedHub } from "../../testing/test-mixed-hub.ts";
 import type { Attempt } from "../../state/job.ts";
 
 /** The GPUs of the second hall are of another model, which takes no caps. */
-const twoModels = cappedHub()
-  .replace(
-    "nodeClasses:",
-    `nodeClasses:
-  b200-8:
-    gpuModel: B200
-    gpuCount: 8
-    idle: 2 kW
-    peak: 5.2 kW
-    partUse: share
-    source: assumption`,
-  )
-  .replace(
-    "templates:",
-    `templates:
-  rack-b:
-    kind: rack
-    limit: 50 kW
-    nodes: 2 × b200-8
-    source: assumption
-  row-b:
-    kind: row
-    limit: 100 kW
-    racks: 2 × rack-b
-    source: assumption`,
-  )
-  .replace(/(hall-2, .*)row-a/, "$1row-b");
+const twoModels = withCaps(mixedHub()).replace("peak: 10 kW", "peak: 5.2 kW");
 
 /** Who takes no caps draws less than three fifths of what its curve says. */
 class TwoModelsHub extends MeteredHub {
@@ -45,7 +20,7 @@ test("who takes no caps is planned by what the innermost domain draws, also besi
   for (let job = 0; job < 4; job += 1) {
     hub.run({ ...bending, gpuModel: "H100" });
   }
-  const job = hub.run({ ...pausing, capMin: watts(0), gpuModel: "B200" });
+  const job = hub.run({ ...pausing, capMin: watts(0), gpuModel: "A100" });
   hub.beginAll();
   hub.playUntil(hub.nowMs + 10 * minuteMs);
   const ends = { end: instant(hub.nowMs + 4 * hourMs), ramp: milliseconds(0) };
