@@ -1,5 +1,5 @@
 import { nextStepAtMs } from "@ertis/power-planning";
-import { startSettleMs } from "../limits.ts";
+import { startSettleMs, stopGraceMs } from "../limits.ts";
 import { floorCap } from "../power/shedding/curves.ts";
 import { comingRises, stepsOfPromise } from "../power/ramp/ramp-coming.ts";
 import { isBeyondRamp, ledgerWith, quietFromMs } from "../power/ramp/ramp-room.ts";
@@ -44,10 +44,13 @@ export function outOfTheWayMs(
   planned: PlannedStart,
   announced?: Announced,
 ): number {
+  const { pool, capWatts, endsByMs } = planned;
   const { gpusPerNode } = job.spec;
+  const more = { gpusPerNode, capWatts, floorCapWatts: floorCap(pool, job.spec) };
+  const holdsUntilMs = endsByMs + stopGraceMs;
   return Math.max(
     backFromSleepMs(state, planned, announced?.curtailment),
-    backFromPauseMs(state, { ...planned, gpusPerNode }, announced?.pauses),
+    backFromPauseMs(state, { ...planned, gpusPerNode, holdsUntilMs, more }, announced?.pauses),
   );
 }
 

@@ -24,3 +24,31 @@ test("a start on nodes of jobs that a planned curtailment pauses is moved to whe
   expect(gangs.map((job) => hub.state.jobs.get(job)?.attemptCount)).toContain(2);
   expect(head.runningCount).toBe(1);
 });
+
+test("a start that has its watts only when a job elsewhere is done is moved to when that job is done after its pause", () => {
+  const hub = new MeteredHub();
+  // Beside two kilowatts of every idle node and one that is fixed: 14 kW of the 16 kW that head and gang take together.
+  hub.budget("feed", "hub", 31_000, [startMs]);
+  hub.run({ nodeCount: 4, gpusPerNode: 4, walltime: milliseconds(hourMs) });
+  const gang = known(
+    hub.state.jobs.get(hub.run({ ...pausing, walltime: milliseconds(2 * hourMs) })),
+    "who is to pause",
+  );
+  const head = known(hub.state.jobs.get(hub.run({ nodeCount: 4 })), "head");
+  hub.beginAll();
+  hub.playUntil(startMs + minuteMs);
+  const told = known(hub.site.pools[0]?.reservations[0], "promised start");
+  expect(told.nodes).not.toContain(known(hub.attempts.at(-1), "gang").heldNodes[0]);
+  expect(told.startAtMs).toBeGreaterThan(startMs + 2 * hourMs);
+  const reply = hub.curtail("noon", {
+    domain: hub.hall("hall-2"),
+    target: watts(3_000),
+    giveUp: [50],
+  });
+  const { moved = [] } = reply.kind === "done" ? reply : {};
+  const to = known(moved[0]?.to, "where the start is moved to");
+  expect(toNumber(to.start)).toBeGreaterThan(startMs + 3 * hourMs);
+  hub.playUntil(toNumber(to.start));
+  // It may start sooner, while the gang waits, or ends before its walltime.
+  expect([gang.attemptCount, head.attemptCount]).toEqual([2, 1]);
+});
