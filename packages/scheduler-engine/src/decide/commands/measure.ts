@@ -130,7 +130,10 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
     (isReturnDue && mayReturnEarly(state, site, record));
   if (isMissing || isMore) {
     const mayWiden = (isMissing || record.widenedBy > 0) && !isHeldAtFloors(state, site, record);
-    planAhead(deciding, site, record, mayWiden);
+    // A first look has seen a minute at most, which may be a surprise: a target that is passed, or the next plan, tells.
+    const isSurprise = !isPassed && !isPlanOld(state, record) && record.widenedBy === 0;
+    const widening = isSurprise ? "slight" : "any";
+    planAhead(deciding, site, record, mayWiden ? widening : "none");
   }
 }
 

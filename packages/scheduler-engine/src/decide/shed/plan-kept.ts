@@ -21,6 +21,12 @@ import type { ShedWish } from "./shed-wish.ts";
 /** Ten-thousandths of full throughput: floors that give no more than that cost nobody anything to speak of. */
 const slightPart = 50;
 
+/**
+ * By how much floors may give way where no plan keeps all of them. Not at all: the target holds, and what was planned stays;
+ * slightly: more may be missing for one minute only.
+ */
+export type Widening = "none" | "slight" | "any";
+
 /** A plan, by how much floors are widened for it, and whom it is for; none holds: nothing is found. */
 export interface PlanKept {
   readonly described: DescribedShed;
@@ -44,7 +50,7 @@ export function planKept(
   state: EngineState,
   site: SiteState,
   { next, bareCeiling, ...wish }: Wish,
-  mayWiden: boolean,
+  widening: Widening,
 ): PlanKept {
   const fromMs = Math.max(state.nowMs, wish.atMs);
   let even: TriedWay | undefined;
@@ -64,7 +70,7 @@ export function planKept(
     }
   }
   if (best !== undefined) {
-    const found = mayWiden ? { plan: best.plan, widenedBy: 0 } : undefined;
+    const found = widening !== "none" ? { plan: best.plan, widenedBy: 0 } : undefined;
     return { described: best.described, found };
   }
   const { described, tried } = known(even, "the even way to plan");
@@ -72,16 +78,20 @@ export function planKept(
     !isAnswerLate(state, site, described.group) &&
     !isNobodyMeasuring(state, site, described.group)
   ) {
-    if (!mayWiden) {
+    if (widening === "none") {
       return { described, found: undefined };
     }
     const found = planWidened(described.problem);
-    const isSlight = found !== undefined && found.widenedBy <= slightPart;
-    const bare = isSlight ? undefined : planBare(state, site, { ...wish, bareCeiling });
-    return bare ?? { described, found };
+    const kept = isSlight(found) ? undefined : planBare(state, site, { ...wish, bareCeiling });
+    const chosen = kept ?? { described, found };
+    return widening === "any" || isSlight(chosen.found) ? chosen : { described, found: undefined };
   }
   const plan = planToFloors(described.problem, trySettled, tried);
   return { described, found: plan && { plan, widenedBy: 0 } };
+}
+
+function isSlight(found: PlanKept["found"]): boolean {
+  return found !== undefined && found.widenedBy <= slightPart;
 }
 
 /** For a margin no floor gives way: with none of it, and by what is drawn on average, all floors may be kept, or give less. */

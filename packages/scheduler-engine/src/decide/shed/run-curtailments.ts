@@ -21,7 +21,7 @@ import { planAtMs } from "./plan-at.ts";
 import { isAskedAlready } from "./asked-already.ts";
 import { stopsForMargin } from "./held-by-bounds.ts";
 import { passedWatts } from "./passed-target.ts";
-import { planKept } from "./plan-kept.ts";
+import { planKept, type Widening } from "./plan-kept.ts";
 import { growBack, growMoments } from "../queue/grow-back.ts";
 import { nextStopMs } from "../ramp/stop-in-ramp.ts";
 import { nextSleepMs, sleepersOf, sleepInStages, sleepNow } from "../nodes/sleep-nodes.ts";
@@ -53,7 +53,7 @@ export function runCurtailments(deciding: Deciding): void {
   for (const record of records.values()) {
     const site = state.sites.get(record.curtailment.site);
     if (site !== undefined && isPlanDue(state, record)) {
-      planAhead(deciding, site, record, !isAskedAlready(state, site, record));
+      planAhead(deciding, site, record, wideningAtFirst(state, site, record));
     }
   }
   resumeDue(deciding);
@@ -103,7 +103,7 @@ export function planBefore(deciding: Deciding, next: Curtailment): void {
   const site = known(state.sites.get(next.site), "site of a curtailment");
   const record = known(state.curtailments.records.get(next.id), "record of a curtailment");
   if (isPlanDue(state, record)) {
-    planAhead(deciding, site, record, !isAskedAlready(state, site, record));
+    planAhead(deciding, site, record, wideningAtFirst(state, site, record));
     return;
   }
   for (const one of state.curtailments.records.values()) {
@@ -111,20 +111,21 @@ export function planBefore(deciding: Deciding, next: Curtailment): void {
     const isBefore = start < next.start && next.start < end && one.curtailment.site === next.site;
     const isPlanned = one.isPlanned && !one.isOver && one.plannedAtMs < state.nowMs;
     if (isBefore && isPlanned && mode === "planned" && isRelated(site, one, record)) {
-      planAhead(deciding, site, one, false);
+      planAhead(deciding, site, one, "none");
     }
   }
 }
 
-/**
- * Which nodes go off and who is paused when; the caps follow from measurement.
- * @param mayWiden false: the target holds, and what was planned stays where no other plan keeps all floors
- */
+function wideningAtFirst(state: EngineState, site: SiteState, record: CurtailmentRecord): Widening {
+  return isAskedAlready(state, site, record) ? "none" : "any";
+}
+
+/** Which nodes go off and who is paused when; the caps follow from measurement. */
 export function planAhead(
   deciding: Deciding,
   site: SiteState,
   record: CurtailmentRecord,
-  mayWiden = true,
+  widening: Widening = "any",
 ): void {
   const { state } = deciding;
   const { curtailment } = record;
@@ -140,21 +141,30 @@ export function planAhead(
   const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
   const atMs = Math.max(startMs, state.nowMs);
   const next = nextInGroup(site, group, state.curtailments.records.values(), atMs);
-  const kept = planKept(state, site, { ...wish, next, bareCeiling }, mayWiden);
+  const kept = planKept(state, site, { ...wish, next, bareCeiling }, widening);
   const { described } = kept;
   const isForMargin =
     kept.found !== undefined && stopsForMargin(site, described, kept.found.plan, state.nowMs);
   const found = isForMargin ? undefined : kept.found;
   const plan = found && fromNow(found.plan, noticeMs);
   const off = plan === undefined ? [] : offByPlan(deciding, site, described, plan);
-  const staged = sleepersOf(deciding, site, group, off);
+  // Where nothing else is planned, nodes that wait for ramps go off all the same.
+  const staged =
+    plan === undefined
+      ? new Map(group.map((one) => [one, one.sleepers]))
+      : sleepersOf(deciding, site, group, off);
   // Where nothing holds the target, no floor is broken for it.
   const widened =
     found === undefined || found.widenedBy === 0 ? {} : { widenedBy: found.widenedBy };
   for (const one of group) {
     const sleepers = staged.get(one);
     const { id } = one.curtailment;
-    deciding.emit({ kind: "curtailment-planned", id, ...(sleepers && { sleepers }), ...widened });
+    deciding.emit({
+      kind: "curtailment-planned",
+      id,
+      ...(sleepers && sleepers.length > 0 && { sleepers }),
+      ...widened,
+    });
   }
   if (plan === undefined) {
     return;
