@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { known } from "../state/assert.ts";
-import type { Horizon, SiteState } from "../state/site-state.ts";
+import type { Horizon, Reservation, SiteState } from "../state/site-state.ts";
 import type { PowerBudget } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import { createHorizon } from "./create-horizon.ts";
@@ -125,7 +125,11 @@ function lowerToTargets(
  * The moments after `nowMs` at which ceilings may fall, a reservation starts, or its nodes come back for it,
  * in rising order.
  */
-function horizonTimes(state: SiteState, nowMs: number): number[] {
+export function horizonTimes(
+  state: SiteState,
+  nowMs: number,
+  isMeant: (reservation: Reservation) => boolean = () => true,
+): number[] {
   const times = new Set<number>();
   for (const budget of budgetsOf(state)) {
     if (toNumber(budget.from) > nowMs) {
@@ -138,9 +142,9 @@ function horizonTimes(state: SiteState, nowMs: number): number[] {
     }
   }
   for (const pool of state.pools) {
-    for (const { startAtMs } of pool.reservations) {
-      if (startAtMs > nowMs) {
-        times.add(startAtMs);
+    for (const one of pool.reservations) {
+      if (one.startAtMs > nowMs && isMeant(one)) {
+        times.add(one.startAtMs);
       }
     }
   }

@@ -10,21 +10,18 @@ import type { SiteState } from "../../state/site-state.ts";
 /**
  * The lowest cap at which it still lets go before the next window that counts on it being gone.
  *
- * @param keptMs a start that is or would be kept, which begins a window of its own
+ * @param windowsMs when windows begin, in rising order; unsaid, all that are known
  */
 export function capBeforeWindow(
   state: EngineState,
   site: SiteState,
   attempt: Attempt,
-  keptMs: number = Infinity,
+  windowsMs: readonly number[] = site.horizons.map(({ atMs }) => atMs),
 ): number {
   const untilMs = holdsUntilMs(attempt);
-  const atMs = Math.min(
-    site.horizons.find((horizon) => horizon.atMs >= untilMs)?.atMs ?? Infinity,
-    keptMs >= untilMs ? keptMs : Infinity,
-  );
+  const atMs = windowsMs.find((window) => window >= untilMs);
   const { curve } = attempt;
-  if (atMs === Infinity || curve === undefined) {
+  if (atMs === undefined || curve === undefined) {
     return 0;
   }
   const { spec } = known(state.jobs.get(attempt.job), "job of an attempt");

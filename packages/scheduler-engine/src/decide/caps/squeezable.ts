@@ -19,8 +19,16 @@ export interface Squeezed {
   readonly jobs: readonly FillJob[];
 }
 
-/** Attempts that can be lowered, none so far that it would run into a window it ends before now. */
-export function squeezable(state: EngineState, wanted: Wanted, keptMs: number): Squeezed {
+/**
+ * Attempts that can be lowered, none so far that it would run into a window it ends before now.
+ *
+ * @param windowsMs when windows begin, in rising order
+ */
+export function squeezable(
+  state: EngineState,
+  wanted: Wanted,
+  windowsMs: readonly number[],
+): Squeezed {
   const { site } = wanted.pool;
   const attempts: Attempt[] = [];
   const jobs: FillJob[] = [];
@@ -28,7 +36,7 @@ export function squeezable(state: EngineState, wanted: Wanted, keptMs: number): 
     const curve = lentCurve(site, attempt, state.nowMs);
     const floorCapWatts = Math.max(
       attempt.floorCapWatts,
-      capBeforeWindow(state, site, attempt, keptMs),
+      capBeforeWindow(state, site, attempt, windowsMs),
     );
     if (curve === undefined || floorCapWatts >= capNow(site, attempt)) {
       continue;

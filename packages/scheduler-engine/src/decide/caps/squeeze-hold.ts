@@ -1,6 +1,6 @@
 import { feltDomains } from "../../power/felt-domains.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import { type Attempt, isEligible } from "../../state/job.ts";
+import { type Attempt, isEligible, type Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 
 /** Nodes have so long to acknowledge before the start that waits for them is planned anew. */
@@ -33,6 +33,29 @@ function isOnItsWay({ capInForce, phase }: Attempt): boolean {
 
 /** May watts be taken from attempts that run there? Not from those, nor for nodes, below a curtailment that is carried out. */
 export function maySqueeze(state: EngineState, site: SiteState): boolean {
+  return takesSqueezes(state, site) && !isHeldForSqueeze(state, site);
+}
+
+/**
+ * Until when one that has just come waits for others that caps fall for: they have their turn, and then it is known whether
+ * caps may fall for it, too. Never longer than orders are waited for; -Infinity: it does not.
+ */
+export function waitsForSqueezeUntilMs(
+  state: EngineState,
+  site: SiteState,
+  { number, submittedAtMs }: Job,
+): number {
+  const { squeezed } = site;
+  const other = squeezed?.job === number ? undefined : state.jobs.get(squeezed?.job ?? -1);
+  if (squeezed === undefined || other === undefined || !isEligible(other)) {
+    return -Infinity;
+  }
+  return takesSqueezes(state, site)
+    ? Math.min(squeezed.atMs, submittedAtMs) + squeezeHoldMs
+    : -Infinity;
+}
+
+function takesSqueezes(state: EngineState, site: SiteState): boolean {
   const isCurtailed = site.isInCurtailment && feltDomains(site, state.nowMs).has(0);
-  return site.capTakerCount > 0 && !isCurtailed && !isHeldForSqueeze(state, site);
+  return site.capTakerCount > 0 && !isCurtailed;
 }

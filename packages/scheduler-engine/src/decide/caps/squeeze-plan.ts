@@ -10,6 +10,7 @@ import { visitAbove } from "../../state/columns.ts";
 import { capStepWatts, curveOf, floorCap, speedUnder } from "../../power/shedding/curves.ts";
 import { feltDomains } from "../../power/felt-domains.ts";
 import { fillJobOf, turnoverWeightOf } from "../../power/shedding/fill-jobs.ts";
+import { horizonTimes } from "../../power/horizons.ts";
 import { growthWatts } from "../../power/ledger.ts";
 import { withLowering } from "../../power/what-if/lowering.ts";
 import { endAt } from "../../power/shedding/work.ts";
@@ -38,6 +39,8 @@ export interface Squeezing {
   /** Others would be stopped otherwise. */
   readonly isInstead: boolean;
   readonly kept: KeptStart | undefined;
+  /** It is promised the start that is found in place of the kept one: who is gone by that one may hold on longer. */
+  readonly givesUpKept?: true;
 }
 
 /**
@@ -48,16 +51,22 @@ export function planSqueeze(
   state: EngineState,
   pool: Pool,
   job: Job,
-  { isInstead, kept }: Squeezing,
+  squeezing: Squeezing,
 ): SqueezePlan | undefined {
   const { site } = pool;
+  const { isInstead, kept } = squeezing;
   const floor = leastCap(pool, job, kept);
   const curve = curveOf(pool, job.spec.workloadClass);
-  const wanted = wantedAt(state, pool, job, floor);
+  const wantedUnder = (capWatts: number): Wanted => {
+    const wanted = wantedAt(state, pool, job, capWatts);
+    // Nothing is promised on what is kept for others.
+    return squeezing.givesUpKept ? { ...wanted, mayUseKept: false } : wanted;
+  };
+  const wanted = wantedUnder(floor);
   if (availableNodes(wanted, 0) < wanted.nodeCount) {
     return undefined;
   }
-  const squeezed = squeezable(state, wanted, kept?.pool.site === site ? kept.startAtMs : Infinity);
+  const squeezed = squeezable(state, wanted, windowsMs(state, site, squeezing));
   if (!mayFreeEnough(site, squeezed, wanted)) {
     return undefined;
   }
@@ -71,7 +80,7 @@ export function planSqueeze(
     return undefined;
   }
   const capWatts = [caps.at(-1) ?? 0, floor].find((cap) => {
-    const at = wantedAt(state, pool, job, cap);
+    const at = wantedUnder(cap);
     return (
       (kept === undefined || isDoneInTime({ endsByMs: endsByOf(at) }, kept)) &&
       mayHold(state, job, at, nodes) &&
@@ -93,6 +102,19 @@ export function planSqueeze(
     .map((attempt, at) => ({ attempt, capWatts: caps[at] ?? 0 }))
     .filter((one) => one.capWatts < capNow(site, one.attempt));
   return { lowered, nodes, capWatts };
+}
+
+/** When windows begin that those who are gone by then are not to run into, in rising order. */
+function windowsMs(
+  { nowMs }: EngineState,
+  site: SiteState,
+  { kept, givesUpKept }: Squeezing,
+): readonly number[] {
+  const isOthers = ({ isLifted }: Reservation): boolean => !isLifted;
+  const others = horizonTimes(site, nowMs, isOthers);
+  return kept?.pool.site === site && !givesUpKept
+    ? [...others, kept.startAtMs].toSorted((a, b) => a - b)
+    : others;
 }
 
 /** The lowest cap that it may be given; 0: none. A cap that was promised is kept. */

@@ -1,7 +1,7 @@
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { availableNodes } from "../../power/free-counts.ts";
-import { nextWorkMs } from "../../placement/wanted.ts";
+import { nextWorkMs, wantedIn } from "../../placement/wanted.ts";
 import { curveOf, speedUnder } from "../../power/shedding/curves.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
@@ -13,7 +13,12 @@ import type { JobNumber } from "../../words/job-spec.ts";
 import type { Deciding } from "../deciding.ts";
 import { emitReservation } from "../emit-reservation.ts";
 import { isInReach, orderWithinRamp } from "./ramp-caps.ts";
-import { maySqueeze, squeezeHoldMs, squeezeLeadMs } from "./squeeze-hold.ts";
+import {
+  maySqueeze,
+  squeezeHoldMs,
+  squeezeLeadMs,
+  waitsForSqueezeUntilMs,
+} from "./squeeze-hold.ts";
 import { type KeptStart, planSqueeze, type SqueezePlan, type Squeezing } from "./squeeze-plan.ts";
 import { isSqueezedOften, mayTrySqueeze, noteSqueeze, squeezedInVain } from "./squeeze-tries.ts";
 
@@ -36,7 +41,7 @@ export function squeezeFor(deciding: Deciding, job: Job): boolean {
     if (!maySqueezeIn(state, pool, job) || !mayTrySqueeze(state, site, job.number)) {
       continue;
     }
-    if (squeezeIn(deciding, pool, job)) {
+    if (squeezeIn(deciding, pool, job, { isInstead: false, kept: own })) {
       return true;
     }
     squeezedInVain(state, site, job.number);
@@ -47,23 +52,60 @@ export function squeezeFor(deciding: Deciding, job: Job): boolean {
 /**
  * The same for a job for which others would be stopped, also where all of them together get less done that way: a little
  * speed is less than their work. It may use what is kept for others as long as a start may.
+ *
+ * @returns whether caps were lowered, or fall for another, which it waits for
  */
 export function squeezeInstead(deciding: Deciding, job: Job): boolean {
   const { state } = deciding;
-  return poolsToSqueezeInstead(state, job).some(
+  const own = reservationOf(state, job);
+  const areLowered = poolsToSqueezeInstead(state, job, own).some(
     (pool) =>
-      !isSqueezedOften(state, pool.site, job.number) && squeezeIn(deciding, pool, job, true),
+      !isSqueezedOften(state, pool.site, job.number) &&
+      waysInstead(state, pool, job, own).some((way) => squeezeIn(deciding, pool, job, way)),
   );
+  if (areLowered) {
+    return true;
+  }
+  const untilMs = waitsForCapsUntilMs(state, job);
+  if (untilMs > state.nowMs) {
+    state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, untilMs);
+  }
+  return untilMs > state.nowMs;
+}
+
+/** Does a job that has GPUs free wait for caps that fall for another? Nobody stops for it meanwhile: then they may fall for it. */
+export function waitsForCaps(state: EngineState, job: Job): boolean {
+  return waitsForCapsUntilMs(state, job) > state.nowMs;
+}
+
+function waitsForCapsUntilMs(state: EngineState, job: Job): number {
+  const pools = poolsWithoutPaused(state, job).filter(
+    (pool) => availableNodes(wantedIn(pool, job, state.nowMs), 0) >= job.spec.nodeCount,
+  );
+  return Math.max(-Infinity, ...pools.map(({ site }) => waitsForSqueezeUntilMs(state, site, job)));
 }
 
 function poolsToSqueezeInstead(
   state: EngineState,
   job: Job,
-  own: KeptStart | undefined = reservationOf(state, job),
+  own: KeptStart | undefined,
 ): readonly Pool[] {
   return own !== undefined && own.startAtMs <= state.nowMs + squeezeLeadMs
     ? []
     : poolsWithoutPaused(state, job).filter(({ site }) => maySqueeze(state, site));
+}
+
+/** If need be in place of the start that is kept for it, where it is promised the other at once. */
+function waysInstead(
+  state: EngineState,
+  pool: Pool,
+  job: Job,
+  kept: KeptStart | undefined,
+): readonly Squeezing[] {
+  const way = { isInstead: true, kept } as const;
+  return kept?.pool.site === pool.site && mayPromise(state, pool, job)
+    ? [way, { ...way, givesUpKept: true }]
+    : [way];
 }
 
 /** The start that lowered caps would make room for. */
@@ -76,8 +118,9 @@ export interface PlannedSqueeze extends PlannedStart {
 
 /** What `squeezeFor` would do for a job that no start is promised to; a dry run that leaves no trace. */
 export function planSqueezeFor(state: EngineState, job: Job): PlannedSqueeze | undefined {
+  const way = { isInstead: false, kept: reservationOf(state, job) };
   const pools = poolsWithoutPaused(state, job).filter((pool) => maySqueezeIn(state, pool, job));
-  return firstSqueeze(state, job, pools, { isInstead: false, kept: reservationOf(state, job) });
+  return firstSqueeze(state, job, pools, () => [way]);
 }
 
 /** What `squeezeInstead` would do for a job of which this start is or would be kept; a dry run that leaves no trace. */
@@ -87,19 +130,20 @@ export function planSqueezeInstead(
   kept: KeptStart | undefined,
 ): PlannedSqueeze | undefined {
   const pools = poolsToSqueezeInstead(state, job, kept);
-  return firstSqueeze(state, job, pools, { isInstead: true, kept });
+  return firstSqueeze(state, job, pools, (pool) => waysInstead(state, pool, job, kept));
 }
 
 function firstSqueeze(
   state: EngineState,
   job: Job,
   pools: readonly Pool[],
-  squeezing: Squeezing,
+  waysIn: (pool: Pool) => readonly Squeezing[],
 ): PlannedSqueeze | undefined {
   const own = reservationOf(state, job);
-  for (const pool of pools) {
+  const all = pools.flatMap((pool) => waysIn(pool).map((way) => ({ pool, way })));
+  for (const { pool, way } of all) {
     const plan = withLifted(own === undefined ? [] : [own], () =>
-      planSqueeze(state, pool, job, squeezing),
+      planSqueeze(state, pool, job, way),
     );
     const lowered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
       isInReach(state, pool.site, attempt, capWatts),
@@ -126,13 +170,11 @@ function hasGpus(pool: Pool, job: Job): boolean {
   return availableNodes({ pool, gpusPerNode, mayUseKept }, 0) >= nodeCount;
 }
 
-function squeezeIn(deciding: Deciding, pool: Pool, job: Job, isInstead = false): boolean {
+function squeezeIn(deciding: Deciding, pool: Pool, job: Job, way: Squeezing): boolean {
   const { state } = deciding;
   const { site } = pool;
   const own = reservationOf(state, job);
-  const plan = withLifted(own === undefined ? [] : [own], () =>
-    planSqueeze(state, pool, job, { isInstead, kept: own }),
-  );
+  const plan = withLifted(own === undefined ? [] : [own], () => planSqueeze(state, pool, job, way));
   const ordered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
     orderWithinRamp(deciding, site, attempt, capWatts),
   );
@@ -147,11 +189,15 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job, isInstead = false):
   const isKept = plan.nodes.some(
     (node) => (site.reservationOfNode[node]?.job ?? job.number) !== job.number,
   );
-  // Ramps may hold back the orders, and the start: nobody knows when, so nothing is promised.
-  if (!isKept && !state.ramps.has(site.site.id) && mayReserve(pool, job.number, priorityOf(job))) {
+  if (!isKept && mayPromise(state, pool, job)) {
     emitReservation(deciding, job, startOnceLowered(state, pool, job, plan));
   }
   return true;
+}
+
+/** Ramps may hold back the orders, and the start: nobody knows when, so nothing is promised. */
+function mayPromise(state: EngineState, pool: Pool, job: Job): boolean {
+  return !state.ramps.has(pool.site.site.id) && mayReserve(pool, job.number, priorityOf(job));
 }
 
 /** The start that the lowered caps make room for, once their nodes have answered. */

@@ -19,7 +19,12 @@ import type { Stoppable } from "../../state/stoppable.ts";
 import { reservationIn } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
-import { type PlannedSqueeze, planSqueezeInstead, squeezeInstead } from "../caps/squeeze.ts";
+import {
+  type PlannedSqueeze,
+  planSqueezeInstead,
+  squeezeInstead,
+  waitsForCaps,
+} from "../caps/squeeze.ts";
 import type { KeptStart } from "../caps/squeeze-plan.ts";
 import { isHeldForSqueeze } from "../caps/squeeze-hold.ts";
 import { emitReservation } from "../emit-reservation.ts";
@@ -107,7 +112,10 @@ export function planPreemption(
     return undefined;
   }
   const instead = planSqueezeInstead(deciding.state, job, promised);
-  return instead === undefined ? { stops: found } : { instead };
+  if (instead !== undefined) {
+    return { instead };
+  }
+  return waitsForCaps(deciding.state, job) ? undefined : { stops: found };
 }
 
 /**

@@ -96,7 +96,64 @@ test("a plan tells whose caps fall for a job that takes caps, by the start that 
   const [told, lowered] = loweredFor(hub, urgent);
   expect(lowered).not.toHaveLength(0);
   expect(told).toEqual(lowered);
-  // Who has to be gone by that start is not made slower.
-  const leaving = nearlyFullHub(cappedHub(), { walltime: milliseconds(2 * hourMs) });
-  expect(loweredFor(leaving, urgent)).toEqual([undefined, undefined]);
+});
+
+test("caps fall also of those who would be gone by the start that is kept for it: it is promised the one that they make room for", () => {
+  const leaving = { walltime: milliseconds(2 * hourMs) };
+  const urgent = { ...soft, walltime: milliseconds(3 * hourMs), priorityClass: "urgent" } as const;
+  const hub = nearlyFullHub(cappedHub(), leaving);
+  const [told, lowered] = loweredFor(hub, urgent);
+  expect(lowered).not.toHaveLength(0);
+  expect(told).toEqual(lowered);
+  acknowledge(hub);
+  hub.place();
+  expect(attemptsOf(hub)).toHaveLength(8);
+  // Where there are ramps that start stays as it is, so that those are not made slower.
+  const ramped = nearlyFullHub(rampedHub("100 kW/min over 60 s"), leaving);
+  expect(loweredFor(ramped, urgent)).toEqual([undefined, undefined]);
+});
+
+/** Caps fall for one who waits, while who comes after it lacks the watts of two GPUs; a pair of nodes might be stopped. */
+function hubWithFallingCaps(): Hub {
+  const hub = new Hub(cappedHub());
+  hub.run({ ...soft, nodeCount: 4, preemptible: false, walltime: milliseconds(10 * hourMs) });
+  const checkpoint = { save: milliseconds(30_000), restore: milliseconds(60_000) };
+  hub.run({ ...soft, nodeCount: 2, flexibilityTier: 0, checkpoint });
+  for (const { job, task, attempt } of attemptsOf(hub)) {
+    hub.report({ kind: "attempt-running", attempt: { job, task, attempt } });
+  }
+  hub.wait(hourMs);
+  hub.budget("works", "hub", hub.feedWatts() + 500, [hub.nowMs]);
+  hub.run({ walltime: milliseconds(3 * hourMs) });
+  expect(attemptsOf(hub).filter(({ capInForce }) => capInForce !== undefined)).toHaveLength(1);
+  return hub;
+}
+
+const urgentPair = {
+  gpusPerNode: 2,
+  walltime: milliseconds(4 * hourMs),
+  priorityClass: "urgent",
+} as const;
+
+test("nobody stops for a job that comes while caps fall for another: once that one has started, they fall for it, too", () => {
+  const hub = hubWithFallingCaps();
+  const plan = planJob(hub.state, defaultLimits, spec(urgentPair), "aida");
+  expect(plan.kind).toBe("waits");
+  hub.run(urgentPair);
+  expect(stoppingCount(hub)).toBe(0);
+  for (let round = 0; round < 2; round += 1) {
+    acknowledge(hub);
+    hub.place();
+    hub.place();
+  }
+  expect(attemptsOf(hub)).toHaveLength(4);
+  expect(stoppingCount(hub)).toBe(0);
+});
+
+test("where they do not answer others stop for it half a minute later", () => {
+  const hub = hubWithFallingCaps();
+  hub.run(urgentPair);
+  hub.wait(30_000);
+  hub.place();
+  expect(stoppingCount(hub)).toBe(1);
 });
