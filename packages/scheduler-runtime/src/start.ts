@@ -54,6 +54,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     clock,
     stopwatch: options.stopwatch ?? (() => 0),
     executors,
+    reporter,
     onCommitted: (entries, characters) => {
       const last = entries.at(-1);
       if (last !== undefined) {

@@ -9,7 +9,8 @@ import {
 } from "@ertis/scheduler-engine";
 import { desiredChanges } from "./desired.ts";
 import { LatencyHistogram } from "./latency.ts";
-import type { Clock, EventLog, Executor, Sequence, Stopwatch } from "./ports.ts";
+import type { Clock, EventLog, Executor, Reporter, Sequence, Stopwatch } from "./ports.ts";
+import { Rests } from "./rests.ts";
 import type { CommittedEntry, Request, Unavailable, WriterTimings } from "./scheduler.ts";
 import { describe } from "./retention.ts";
 
@@ -26,10 +27,11 @@ interface Pending {
 export interface WriterLoopOptions {
   readonly engine: Engine;
   readonly sequence: Sequence;
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, "append">;
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   readonly executors: readonly Executor[];
+  readonly reporter: Reporter;
   readonly onCommitted: (entries: readonly CommittedEntry[], characters: number) => void;
   readonly onStopped: (reason: string) => void;
 }
@@ -58,6 +60,7 @@ export class WriterLoop {
   #stoppedBy: string | undefined;
   readonly #decisions = new LatencyHistogram();
   readonly #appends = new LatencyHistogram();
+  readonly #rests = new Rests();
 
   constructor(options: WriterLoopOptions) {
     this.#options = options;
@@ -122,6 +125,7 @@ export class WriterLoop {
   async #run(): Promise<void> {
     while (this.#stoppedBy === undefined && this.#hasWork()) {
       await this.#runBatch();
+      this.#rest();
       this.#runReads(readsPerTurnMax);
     }
     this.#runReads(Infinity);
@@ -137,12 +141,26 @@ export class WriterLoop {
   }
 
   #hasWork(): boolean {
-    return (
-      this.#pending.length > 0 ||
-      this.#reads.length > 0 ||
-      this.#options.engine.needsPass ||
-      this.#isTickDue()
-    );
+    return this.#pending.length > 0 || this.#reads.length > 0 || this.#hasOwnWork();
+  }
+
+  /** Has the engine something to do that nobody asks for? */
+  #hasOwnWork(): boolean {
+    return (this.#options.engine.needsPass || this.#isTickDue()) && this.#restLeftMs() === 0;
+  }
+
+  #restLeftMs(): number {
+    return this.#rests.leftMs(toNumber(this.#options.clock.now()));
+  }
+
+  #rest(): void {
+    const { engine, clock, reporter } = this.#options;
+    const isAtRest = !engine.needsPass && !this.#isTickDue();
+    if (this.#rests.afterBatch(isAtRest, toNumber(clock.now()))) {
+      reporter.warn("the scheduler decides again and again without coming to rest: slowed down", {
+        sequence: this.#sequence,
+      });
+    }
   }
 
   #isTickDue(): boolean {
@@ -151,8 +169,11 @@ export class WriterLoop {
   }
 
   #setAlarm(): void {
-    const next = this.#options.engine.nextTickAtMs();
-    this.#options.clock.wakeAt(next === undefined ? undefined : instant(next), () => this.#wake());
+    const { engine, clock } = this.#options;
+    const restLeftMs = this.#restLeftMs();
+    const restedAtMs = restLeftMs === 0 ? undefined : toNumber(clock.now()) + restLeftMs;
+    const next = restedAtMs ?? engine.nextTickAtMs();
+    clock.wakeAt(next === undefined ? undefined : instant(next), () => this.#wake());
   }
 
   /** One batch; whatever goes wrong in it, its callers hear of it. */
