@@ -4,7 +4,7 @@ import { findNodes } from "../../placement/search.ts";
 import { speedUnder } from "../../power/shedding/curves.ts";
 import { fillJobOf, turnoverWeightOf } from "../../power/shedding/fill-jobs.ts";
 import { lentCurve } from "../../power/shedding/lent-curves.ts";
-import { withLowering } from "../../power/what-if/lowering.ts";
+import { type LoweredFor, withLowering } from "../../power/what-if/lowering.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
@@ -80,8 +80,9 @@ export function nodesAtFloors(
   site: SiteState,
   { attempts, jobs }: Squeezed,
   wanted: Wanted,
+  howLong: LoweredFor,
 ): readonly number[] | undefined {
-  return withLowering(site, (lowering) => {
+  return withLowering(site, howLong, (lowering) => {
     attempts.forEach((attempt, at) => {
       lowering.lower(attempt, jobs[at]?.floorCapWatts ?? attempt.capWatts);
     });

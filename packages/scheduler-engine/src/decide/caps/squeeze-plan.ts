@@ -12,13 +12,13 @@ import { feltDomains } from "../../power/felt-domains.ts";
 import { fillJobOf, turnoverWeightOf } from "../../power/shedding/fill-jobs.ts";
 import { horizonTimes } from "../../power/horizons.ts";
 import { growthWatts } from "../../power/ledger.ts";
-import { withLowering } from "../../power/what-if/lowering.ts";
+import { type LoweredFor, withLowering } from "../../power/what-if/lowering.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job } from "../../state/job.ts";
 import { isDoneInTime } from "../../state/reservations.ts";
-import type { Pool, Reservation, SiteState } from "../../state/site-state.ts";
+import type { Horizon, Pool, Reservation, SiteState } from "../../state/site-state.ts";
 import { capNow } from "./cap-orders.ts";
 import { loss, mayFreeEnough, nodesAtFloors, squeezable, type Squeezed } from "./squeezable.ts";
 import { squeezeLeadMs } from "./squeeze-hold.ts";
@@ -41,6 +41,8 @@ export interface Squeezing {
   readonly kept: KeptStart | undefined;
   /** It is promised the start that is found in place of the kept one: who is gone by that one may hold on longer. */
   readonly givesUpKept?: true;
+  /** Caps that stay as low make room beside what begins before its end, too. Promised no start before they have fallen, it is not capped. */
+  readonly isForGood?: true;
 }
 
 /**
@@ -55,7 +57,8 @@ export function planSqueeze(
 ): SqueezePlan | undefined {
   const { site } = pool;
   const { isInstead, kept } = squeezing;
-  const floor = leastCap(pool, job, kept);
+  const howLong = squeezing.isForGood ? "good" : "now";
+  const floor = squeezing.isForGood ? 0 : leastCap(pool, job, kept);
   const curve = curveOf(pool, job.spec.workloadClass);
   const wantedUnder = (capWatts: number): Wanted => {
     const wanted = wantedAt(state, pool, job, capWatts);
@@ -70,12 +73,12 @@ export function planSqueeze(
   if (!mayFreeEnough(site, squeezed, wanted)) {
     return undefined;
   }
-  const nodes = nodesAtFloors(site, squeezed, besideCurtailed(wanted, state.nowMs));
+  const nodes = nodesAtFloors(site, squeezed, besideCurtailed(wanted, state.nowMs), howLong);
   if (nodes === undefined) {
     return undefined;
   }
   const newcomer = newcomerOn(pool, job, { nodes, floor });
-  const caps = capsFor(site, squeezed, { newcomer, nodes, wanted });
+  const caps = capsFor(squeezed, { newcomer, nodes, wanted }, howLong);
   if (caps === undefined) {
     return undefined;
   }
@@ -84,7 +87,7 @@ export function planSqueeze(
     return (
       (kept === undefined || isDoneInTime({ endsByMs: endsByOf(at) }, kept)) &&
       mayHold(state, job, at, nodes) &&
-      holdsAt(site, squeezed, caps, { wanted: at, nodes })
+      holdsAt({ squeezed, caps, howLong }, { wanted: at, nodes })
     );
   });
   if (capWatts === undefined) {
@@ -187,15 +190,16 @@ interface Newcomer {
 
 /** Whole caps of those that are lowered, and at the end that of the newcomer. */
 function capsFor(
-  site: SiteState,
   { attempts, jobs }: Squeezed,
   { newcomer, nodes, wanted }: Newcomer,
+  howLong: LoweredFor,
 ): readonly number[] | undefined {
+  const { site } = wanted.pool;
   const highestWatts = wanted.pool.gpuCap?.highestWatts ?? 0;
   const lowered = lowerCaps({
     jobs: [...jobs, newcomer],
     capNowWatts: Float64Array.from([...attempts.map((one) => capNow(site, one)), highestWatts]),
-    freeScaled: freeAfter(site, nodes, wanted),
+    freeScaled: freeAfter(nodes, wanted, howLong),
     counts: "cap",
     capStepWatts,
   });
@@ -206,14 +210,20 @@ function capsFor(
   return [...caps.slice(0, -1), Math.min(caps.at(-1) ?? 0, highestWatts)];
 }
 
-/** Do its nodes hold it then, also in every window that is known? The caps were found for now alone. */
+/** Do its nodes hold it then, also in every window that is known? */
 function holdsAt(
-  site: SiteState,
-  { attempts }: Squeezed,
-  caps: readonly number[],
+  {
+    squeezed: { attempts },
+    caps,
+    howLong,
+  }: {
+    readonly squeezed: Squeezed;
+    readonly caps: readonly number[];
+    readonly howLong: LoweredFor;
+  },
   { wanted, nodes }: Pick<Newcomer, "wanted" | "nodes">,
 ): boolean {
-  return withLowering(site, (lowering) => {
+  return withLowering(wanted.pool.site, howLong, (lowering) => {
     attempts.forEach((attempt, at) => {
       lowering.lower(attempt, caps[at] ?? attempt.capWatts);
     });
@@ -244,12 +254,29 @@ function besideCurtailed(wanted: Wanted, nowMs: number): Wanted {
       };
 }
 
-/** What is free in each domain once the newcomer runs at full power; negative: what is missing. */
-function freeAfter(site: SiteState, nodes: readonly number[], wanted: Wanted): Float64Array {
-  const now = known(site.horizons[0], "the horizon of now");
-  const free = now.ceiling.map((ceiling, domain) => ceiling - (now.load[domain] ?? 0));
+/**
+ * What is free in each domain once the newcomer runs at full power; negative: what is missing. Where caps fall for good,
+ * the least of all windows in which nobody counts at its floor.
+ */
+function freeAfter(nodes: readonly number[], wanted: Wanted, howLong: LoweredFor): Float64Array {
+  const [now, ...later] = wanted.pool.site.horizons;
+  const free = freeAt(nodes, wanted, known(now, "the horizon of now"));
+  const met = later.filter(
+    ({ atMs, isCurtailed }) => atMs < wanted.holdsUntilMs && isCurtailed === undefined,
+  );
+  for (const horizon of howLong === "good" ? met : []) {
+    freeAt(nodes, wanted, horizon).forEach((scaled, domain) => {
+      free[domain] = Math.min(free[domain] ?? 0, scaled);
+    });
+  }
+  return free;
+}
+
+function freeAt(nodes: readonly number[], wanted: Wanted, horizon: Horizon): Float64Array {
+  const { site } = wanted.pool;
+  const free = horizon.ceiling.map((ceiling, domain) => ceiling - (horizon.load[domain] ?? 0));
   for (const node of nodes) {
-    const growth = growthWatts(site, node, { ...wanted, capWatts: 0 }, now);
+    const growth = growthWatts(site, node, { ...wanted, capWatts: 0 }, horizon);
     visitAbove(site, node, growth, (column, scaled) => {
       free[column] = (free[column] ?? 0) - scaled;
     });

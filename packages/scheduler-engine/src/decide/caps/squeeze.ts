@@ -95,7 +95,7 @@ function poolsToSqueezeInstead(
     : poolsWithoutPaused(state, job).filter(({ site }) => maySqueeze(state, site));
 }
 
-/** If need be in place of the start that is kept for it, where it is promised the other at once. */
+/** One after the other, until one makes room: the first that costs least. */
 function waysInstead(
   state: EngineState,
   pool: Pool,
@@ -103,9 +103,12 @@ function waysInstead(
   kept: KeptStart | undefined,
 ): readonly Squeezing[] {
   const way = { isInstead: true, kept } as const;
-  return kept?.pool.site === pool.site && mayPromise(state, pool, job)
-    ? [way, { ...way, givesUpKept: true }]
-    : [way];
+  const isKeptGivenUp = kept?.pool.site === pool.site && mayPromise(state, pool, job);
+  return [
+    way,
+    ...(isKeptGivenUp ? [{ ...way, givesUpKept: true } as const] : []),
+    { ...way, isForGood: true },
+  ];
 }
 
 /** The start that lowered caps would make room for. */
@@ -189,7 +192,8 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job, way: Squeezing): bo
   const isKept = plan.nodes.some(
     (node) => (site.reservationOfNode[node]?.job ?? job.number) !== job.number,
   );
-  if (!isKept && mayPromise(state, pool, job)) {
+  // Before they have fallen for good, what others are promised later would not hold beside it.
+  if (!isKept && !way.isForGood && mayPromise(state, pool, job)) {
     emitReservation(deciding, job, startOnceLowered(state, pool, job, plan));
   }
   return true;

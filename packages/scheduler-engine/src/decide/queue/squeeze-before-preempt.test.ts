@@ -15,6 +15,20 @@ const soft: Partial<JobSpec> = {
   walltime: milliseconds(20 * hourMs),
 };
 
+const checkpoint = { save: milliseconds(30_000), restore: milliseconds(60_000) };
+
+const urgentPair = {
+  gpusPerNode: 2,
+  walltime: milliseconds(4 * hourMs),
+  priorityClass: "urgent",
+} as const;
+
+function runAll(hub: Hub): void {
+  for (const { job, task, attempt } of attemptsOf(hub)) {
+    hub.report({ kind: "attempt-running", attempt: { job, task, attempt } });
+  }
+}
+
 /** Seven nodes run, one is free, and 1.5 kW are free of the 3.2 kW that it takes at full power. */
 function nearlyFullHub(
   text: string,
@@ -113,27 +127,54 @@ test("caps fall also of those who would be gone by the start that is kept for it
   expect(loweredFor(ramped, urgent)).toEqual([undefined, undefined]);
 });
 
+test("caps fall also for a job that lasts beyond a promised start, to stay as low: that start stays as it was", () => {
+  const hub = new Hub(cappedHub());
+  const long = { ...soft, priorityClass: "normal", preemptible: false } as const;
+  hub.run({ ...long, nodeCount: 2, walltime: milliseconds(90 * hourMs) });
+  hub.run({ nodeCount: 3, walltime: milliseconds(3 * hourMs) });
+  hub.run({
+    priorityClass: "low",
+    preemptible: true,
+    walltime: milliseconds(20 * hourMs),
+    checkpoint,
+  });
+  runAll(hub);
+  hub.wait(hourMs);
+  hub.budget("works", "hub", hub.feedWatts() + 500, [hub.nowMs]);
+  hub.run({ nodeCount: 3, walltime: milliseconds(30 * hourMs) });
+  const promised = known(promises(hub)[0], "the promised start");
+  const changes = { ...urgentPair, walltime: milliseconds(10 * hourMs) };
+  const [told, lowered] = loweredFor(hub, changes);
+  expect(lowered).toEqual([1]);
+  expect(told).toEqual(lowered);
+  // Until they have answered the ledger would not hold both.
+  hub.budget("elsewhere", "hub", 1_000_000, [hub.nowMs]);
+  expect(promises(hub)).toContainEqual(promised);
+  acknowledge(hub);
+  hub.place();
+  expect(attemptsOf(hub)).toHaveLength(4);
+  expect(promises(hub)).toEqual([promised]);
+});
+
+function promises(hub: Hub): readonly (readonly [job: number, startAtMs: number])[] {
+  const pools = [...hub.state.sites.values()].flatMap((site) => site.pools);
+  return pools
+    .flatMap(({ reservations }) => reservations)
+    .map((one) => [one.job, one.startAtMs] as const);
+}
+
 /** Caps fall for one who waits, while who comes after it lacks the watts of two GPUs; a pair of nodes might be stopped. */
 function hubWithFallingCaps(): Hub {
   const hub = new Hub(cappedHub());
   hub.run({ ...soft, nodeCount: 4, preemptible: false, walltime: milliseconds(10 * hourMs) });
-  const checkpoint = { save: milliseconds(30_000), restore: milliseconds(60_000) };
   hub.run({ ...soft, nodeCount: 2, flexibilityTier: 0, checkpoint });
-  for (const { job, task, attempt } of attemptsOf(hub)) {
-    hub.report({ kind: "attempt-running", attempt: { job, task, attempt } });
-  }
+  runAll(hub);
   hub.wait(hourMs);
   hub.budget("works", "hub", hub.feedWatts() + 500, [hub.nowMs]);
   hub.run({ walltime: milliseconds(3 * hourMs) });
   expect(attemptsOf(hub).filter(({ capInForce }) => capInForce !== undefined)).toHaveLength(1);
   return hub;
 }
-
-const urgentPair = {
-  gpusPerNode: 2,
-  walltime: milliseconds(4 * hourMs),
-  priorityClass: "urgent",
-} as const;
 
 test("nobody stops for a job that comes while caps fall for another: once that one has started, they fall for it, too", () => {
   const hub = hubWithFallingCaps();

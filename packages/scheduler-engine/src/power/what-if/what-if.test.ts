@@ -50,7 +50,12 @@ test("whatever is changed to answer a question is as it was, also when the quest
         return failing();
       }),
     () =>
-      withLowering(site, (lowering) => {
+      withLowering(site, "now", (lowering) => {
+        lowering.lower(running, 200);
+        return failing();
+      }),
+    () =>
+      withLowering(site, "good", (lowering) => {
         lowering.lower(running, 200);
         return failing();
       }),
