@@ -87,8 +87,14 @@ export class MeteredHub extends Hub {
   /** One of an hour that begins in a quarter of an hour, unless told otherwise. */
   curtail(id: string, changes: Partial<Curtailment>): Reply {
     const at = instant(this.nowMs);
+    const curtailment = this.curtailment(id, changes);
+    return this.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment }).reply;
+  }
+
+  /** What `curtail` asks for. */
+  curtailment(id: string, changes: Partial<Curtailment>): Curtailment {
     const startMs = this.nowMs + 15 * minuteMs;
-    const curtailment: Curtailment = {
+    return {
       id,
       site: "hub",
       domain: "hub",
@@ -100,10 +106,9 @@ export class MeteredHub extends Hub {
       ramp: milliseconds(5 * minuteMs),
       reason: "grid",
       setBy: "olga",
-      noticedAt: at,
+      noticedAt: instant(this.nowMs),
       ...changes,
     };
-    return this.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment }).reply;
   }
 
   /** Period by period until a moment; `each` looks after every one. */

@@ -1,6 +1,7 @@
 import { planShed, type ShedPlan, type ShedResult } from "@ertis/power-planning";
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { DescribedShed } from "../shed/describe-shed.ts";
+import { withSureReturns } from "../shed/sure-returns.ts";
 import { drawNow } from "../../power/shedding/measured-curves.ts";
 import { behindMs } from "../../power/shedding/measured-apart.ts";
 import { recordAtNotice } from "../../power/shedding/record-at-notice.ts";
@@ -80,7 +81,26 @@ export function forecastCurtailment(
   if (refusal !== undefined || result.kind === "refused") {
     return withPossible(state, site, curtailment, known(refusal, "a refusal"));
   }
-  return forecastOf(state, site, record, { atStart, plan: result.plan });
+  const sure = plannedSurely(state, site, record, atStart);
+  return forecastOf(state, site, record, sure ?? { atStart, plan: result.plan });
+}
+
+/** As a planned one is planned (`planKept`): without anybody whom a budget keeps out then, where that is another plan and possible. */
+function plannedSurely(
+  state: EngineState,
+  site: SiteState,
+  { curtailment }: CurtailmentRecord,
+  atStart: Together,
+): Planned | undefined {
+  const wish = { ceiling: atStart.ceiling, atMs: toNumber(curtailment.start) };
+  const described =
+    curtailment.mode === "planned"
+      ? withSureReturns(state, site, atStart.described, wish)
+      : undefined;
+  const tried = described && planShed(described.problem);
+  return described !== undefined && tried?.kind === "plan"
+    ? { atStart: { ...atStart, described }, plan: tried.plan }
+    : undefined;
 }
 
 /** The plan that would be carried out, with the others that it was made with. */

@@ -12,6 +12,7 @@ import {
   isNextKept,
   isRestKept,
   type PlanFor,
+  type Returns,
   type TriedWay,
   waysToPlan,
 } from "./plan-together.ts";
@@ -44,7 +45,8 @@ interface Wish extends ShedWish {
  * What several curtailments allow together is used evenly; where that would break a floor, sooner, and where what
  * is left would break one in the next of them, evenly up to then. Only where all that would, too, floors are
  * widened, unless what goes on now holds the target anyway; by more than slightly only by what is
- * missing also without a margin, and by what is drawn on average.
+ * missing also without a margin, and by what is drawn on average. Nobody stops whom a budget keeps out then, as long as
+ * there is another way.
  */
 export function planKept(
   state: EngineState,
@@ -52,32 +54,20 @@ export function planKept(
   { next, bareCeiling, ...wish }: Wish,
   widening: Widening,
 ): PlanKept {
-  const fromMs = Math.max(state.nowMs, wish.atMs);
-  let even: TriedWay | undefined;
-  let best: PlanFor | undefined;
-  for (const way of waysToPlan(state, site, wish, next)) {
-    even ??= way;
-    const { described, tried } = way;
-    if (tried.kind !== "plan") {
-      continue;
-    }
-    best = { described, plan: tried.plan };
-    const plan = { ...best, fromMs };
-    const isKept =
-      next === undefined ? isRestKept(state, site, plan) : isNextKept(state, site, plan, next);
-    if (isKept) {
-      return { described, found: { plan: tried.plan, widenedBy: 0 } };
-    }
-  }
+  const { group = [] } = wish;
+  const isForFloors = isAnswerLate(state, site, group) || isNobodyMeasuring(state, site, group);
+  const sure = tryWays(state, site, wish, { next, returns: "sure" });
+  // Where a target goes before floors, and cannot be held otherwise, somebody stops whom a budget keeps out.
+  const isSure = sure !== undefined && (isForFloors || sure.best !== undefined);
+  const { even, best, isKept } = isSure
+    ? sure
+    : known(tryWays(state, site, wish, { next, returns: "any" }), "ways to plan");
   if (best !== undefined) {
-    const found = widening !== "none" ? { plan: best.plan, widenedBy: 0 } : undefined;
+    const found = isKept || widening !== "none" ? { plan: best.plan, widenedBy: 0 } : undefined;
     return { described: best.described, found };
   }
-  const { described, tried } = known(even, "the even way to plan");
-  if (
-    !isAnswerLate(state, site, described.group) &&
-    !isNobodyMeasuring(state, site, described.group)
-  ) {
+  const { described, tried } = even;
+  if (!isForFloors) {
     if (widening === "none") {
       return { described, found: undefined };
     }
@@ -88,6 +78,41 @@ export function planKept(
   }
   const plan = planToFloors(described.problem, trySettled, tried);
   return { described, found: plan && { plan, widenedBy: 0 } };
+}
+
+interface TriedWays {
+  readonly even: TriedWay;
+  /** Keeps floors in its own time; undefined: no way does. */
+  readonly best: PlanFor | undefined;
+  /** And leaves enough for those that go on, or begin, after that. */
+  readonly isKept: boolean;
+}
+
+/** Undefined: there are no such ways. */
+function tryWays(
+  state: EngineState,
+  site: SiteState,
+  wish: ShedWish,
+  { next, returns }: Pick<Wish, "next"> & { readonly returns: Returns },
+): TriedWays | undefined {
+  const fromMs = Math.max(state.nowMs, wish.atMs);
+  let even: TriedWay | undefined;
+  let best: PlanFor | undefined;
+  for (const way of waysToPlan(state, site, wish, next, returns)) {
+    const { described, tried } = way;
+    even ??= way;
+    if (tried.kind !== "plan") {
+      continue;
+    }
+    best = { described, plan: tried.plan };
+    const plan = { ...best, fromMs };
+    const isKept =
+      next === undefined ? isRestKept(state, site, plan) : isNextKept(state, site, plan, next);
+    if (isKept) {
+      return { even, best, isKept };
+    }
+  }
+  return even && { even, best, isKept: false };
 }
 
 function isSlight(found: PlanKept["found"]): boolean {

@@ -8,6 +8,7 @@ import {
 } from "@ertis/power-planning";
 import { instant, toNumber } from "@ertis/quantities";
 import { hardCeilingsAt } from "../../power/horizons.ts";
+import { budgetsOf } from "../../power/site-budgets.ts";
 import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
 import { plannedTogether } from "../../power/shedding/planned-group.ts";
 import { plannedTargetWatts } from "../../power/shedding/planned-target.ts";
@@ -19,6 +20,7 @@ import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import { type DescribedShed, describeShed } from "./describe-shed.ts";
 import { preparedMs } from "./plan-at.ts";
 import type { ForeseenLoss, ShedWish } from "./shed-wish.ts";
+import { withSureReturns } from "./sure-returns.ts";
 
 /** A plan, and whom it is for. */
 export interface PlanFor {
@@ -32,23 +34,35 @@ export interface TriedWay {
   readonly tried: TriedPlan<SettledPlan>;
 }
 
+/** Does nobody stop whom a budget keeps out then? */
+export type Returns = "sure" | "any";
+
 /**
  * The ways to plan for a group, the best first: what jobs may lose is used evenly; or sooner; or, where another
  * one begins in its time, evenly up to then.
+ * @param returns with `sure` there are none where no budget keeps out anybody
  */
 export function* waysToPlan(
   state: EngineState,
   site: SiteState,
   wish: ShedWish,
   next: CurtailmentRecord | undefined,
+  returns: Returns = "any",
 ): Generator<TriedWay, void, void> {
+  if (returns === "sure" && budgetsOf(site).length === 0) {
+    return;
+  }
   const ways: readonly Partial<ShedWish>[] = [
     {},
     ...((wish.group?.length ?? 0) > 1 ? [{ allowance: "whole" } as const] : []),
     ...(next === undefined ? [] : [{ untilMs: toNumber(next.curtailment.start) }]),
   ];
   for (const way of ways) {
-    const described = describeShed(state, site, { ...wish, ...way });
+    const all = describeShed(state, site, { ...wish, ...way });
+    const described = returns === "any" ? all : withSureReturns(state, site, all, wish);
+    if (described === undefined) {
+      return;
+    }
     yield { described, tried: trySettled(described.problem) };
   }
 }
