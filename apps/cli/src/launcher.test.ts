@@ -22,6 +22,8 @@ afterAll(async () => {
   rmSync(cache, { recursive: true });
 });
 
+const inRoot = fileURLToPath(new URL("../../../ertis", import.meta.url));
+
 /** A Node on the PATH that cannot run the command line by itself, such as the machine's own. */
 function findOldNode(): string | undefined {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/local/bin"];
@@ -87,6 +89,12 @@ async function checkSignals(node: string): Promise<void> {
 test("the Node that fits prints, and passes words, exit codes and signals on", async () => {
   await checkAnswers(process.execPath);
   await checkSignals(process.execPath);
+});
+
+test("the one in the root of the checkout, which documents name, is the same", async () => {
+  const version = start(process.execPath, ["--version"], inRoot);
+  expect(await version.end).toEqual([0, null]);
+  expect(version.text()).toBe("0.1.0\n");
 });
 
 test("an older Node finds the one that npm installed and passes on the same", async (context) => {

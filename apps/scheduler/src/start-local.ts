@@ -106,18 +106,18 @@ async function live(
 
 function welcome(server: RunningServer, dataDirectory: string, submitted: number): string {
   const demo = submitted === 0 ? "" : `${submitted} demo jobs were submitted.\n`;
-  // npx finds the launcher from anywhere in the repository; the context from its root downwards.
+  // Not npx: where it does not find ours, it fetches a stranger's package of this name.
   return `
 serving on ${server.address}, state in ${dataDirectory}
-${demo}Try next, in another terminal:
+${demo}Try next, in another terminal, in the root of the checkout:
 
-  npx ertis jobs                    what runs and what waits
-  npx ertis why 10                  why the largest job waits, and for what
-  npx ertis power                   the power tree: used, budget, limit
+  ./ertis jobs                      what runs and what waits
+  ./ertis why 10                    why the largest job waits, and for what
+  ./ertis power                     the power tree: used, budget, limit
 
 You are aigerim, a researcher. The others, of ${join(dataDirectory, "contexts")}, for example the operator:
 
-  npx ertis --as operator nodes     or --as viewer; before the command or after it
+  ./ertis --as operator nodes       or --as viewer; before the command or after it
 
 Ctrl-C ends the server; the simulated nodes run on until npm start -- stop.
 

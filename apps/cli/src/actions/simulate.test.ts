@@ -85,8 +85,8 @@ test("every example that help, README and the page on it print runs as printed",
     readFileSync(new URL(`../../../../${file}`, import.meta.url), "utf8"),
   );
   const lines = [help.slice(help.indexOf("Examples:")), ...pages]
-    .flatMap((text) => text.match(/^ *(?:npx )?ertis simulate .*$/gm) ?? [])
-    .map((line) => line.trim().replace(/^npx /, ""));
+    .flatMap((text) => text.match(/^ *(?:\.\/)?ertis simulate .*$/gm) ?? [])
+    .map((line) => line.trim().replace(/^\.\//, ""));
   const ran = [];
   for (const line of new Set(lines)) {
     const words = line.replace(/ +#.*$/, "").match(/"[^"]*"|\S+/g) ?? [];

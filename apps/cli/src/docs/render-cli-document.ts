@@ -28,7 +28,8 @@ const runtime: Runtime = { terminal, finish: async (action) => void (await actio
 const introduction = `# The command line
 
 Written by \`node apps/cli/src/docs/write-cli-document.ts\` from the help of \`ertis\`; a test fails when it is out of date. How it is
-built is in [apps/cli](../apps/cli/README.md).
+built is in [apps/cli](../apps/cli/README.md). In the root of the checkout it is typed as \`./ertis\`; not as \`npx ertis\`, which
+outside the checkout fetches a stranger's package of that name from the public registry.
 
 ## Which scheduler, and as whom
 

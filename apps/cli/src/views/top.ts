@@ -79,8 +79,8 @@ function findLargestWaiting(jobs: readonly Job[]): Job | undefined {
 /** Commands that can be typed as they stand. */
 function showHint(jobs: readonly Job[]): string {
   const asked = findLargestWaiting(jobs) ?? jobs[0];
-  const why = asked === undefined ? "npx ertis nodes" : `npx ertis why ${asked.id}`;
-  return `try beside it: npx ertis jobs, ${why}, npx ertis power; Ctrl-C ends`;
+  const why = asked === undefined ? "./ertis nodes" : `./ertis why ${asked.id}`;
+  return `try beside it: ./ertis jobs, ${why}, ./ertis power; Ctrl-C ends`;
 }
 
 /** The combined view: the power tree in the upper half, what moves in the queue below it. */
@@ -107,7 +107,7 @@ export function renderTop(state: TopState, style: Style, rowCount: number): read
     paint(style, "strong", truncate(summary, width, style.isUnicode)),
     ...(state.jobs.length === 0 ? [] : table),
   ];
-  const more = rest > 0 ? [paint(style, "dim", `${rest} more: npx ertis jobs`)] : [];
+  const more = rest > 0 ? [paint(style, "dim", `${rest} more: ./ertis jobs`)] : [];
   const footer = hasFooter
     ? ["", paint(style, "dim", truncate(showHint(state.jobs), style.width ?? 120, style.isUnicode))]
     : [];

@@ -90,7 +90,7 @@ async function type(line: string): Promise<string> {
   if (!existsSync(join(folder, ".ertis"))) {
     symlinkSync(directory, join(folder, ".ertis"));
   }
-  const command = line.replace(/^(npx )?ertis/, `"${process.execPath}" "${launcher}"`);
+  const command = line.replace(/^(\.\/)?ertis/, `"${process.execPath}" "${launcher}"`);
   const child = spawn("/bin/sh", ["-c", command], {
     cwd: folder,
     env: { PATH: process.env["PATH"], HOME: folder },
@@ -107,12 +107,12 @@ async function type(line: string): Promise<string> {
 
 /** What the welcome and the help of the command line tell people to try has to work as it stands. */
 async function runExamples(welcome: string): Promise<void> {
-  const shown = [...welcome.matchAll(/^ {2}(npx ertis .*?)(?: {2,}|$)/gm)].map(([, line]) => line);
+  const shown = [...welcome.matchAll(/^ {2}(\.\/ertis .*?)(?: {2,}|$)/gm)].map(([, line]) => line);
   expect(shown).toEqual([
-    "npx ertis jobs",
-    "npx ertis why 10",
-    "npx ertis power",
-    "npx ertis --as operator nodes",
+    "./ertis jobs",
+    "./ertis why 10",
+    "./ertis power",
+    "./ertis --as operator nodes",
   ]);
   for (const line of shown) {
     await type(line ?? "");
@@ -144,7 +144,7 @@ test("a hub starts with jobs, keeps them over a restart, and starts over when as
   const first = run();
   const welcome = await saidUntil(first, /GPUs, /);
   expect(welcome).toMatch(/serving on 127\.0\.0\.1:\d+/);
-  expect(welcome).toContain("npx ertis why 10");
+  expect(welcome).toContain("./ertis why 10");
   const count = await jobCount();
   expect(count).toBeGreaterThan(20);
   await runRunbook();
