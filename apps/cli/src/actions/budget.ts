@@ -12,6 +12,7 @@ import { UsageError } from "../usage-error.ts";
 import { floorsToJson, renderBudgetFloors } from "../views/budget-floors.ts";
 import { printMoved, withMoved } from "../views/moved-starts.ts";
 import { eitherWord } from "./either-word.ts";
+import { checkOneEnd, readFor } from "./read-length.ts";
 import { withSession } from "./session.ts";
 import { withKnownDomain } from "./unknown-domain.ts";
 
@@ -21,6 +22,8 @@ export interface BudgetSetFlags extends ConnectionFlags, OutputFlags {
   /** The words of curtailments for the two. */
   readonly start?: string;
   readonly end?: string;
+  /** Its length, instead of `until`. */
+  readonly for?: string;
   readonly reason?: string;
 }
 
@@ -108,12 +111,17 @@ export async function runBudgetSet(
 ): Promise<ExitCode> {
   const from = eitherWord(["--from", flags.from], ["--start", flags.start]);
   const until = eitherWord(["--until", flags.until], ["--end", flags.end]);
+  checkOneEnd("--until", until, flags.for);
+  const lengthMs = readFor("a budget", flags.for);
   const limitWatts = readWatts(budget.limit);
   const reason = readReason("a budget", flags.reason);
   return withSession(terminal, flags, async (session) => {
     const nowMs = await session.findNowMs();
     const fromTimeMs = readMoment("--from", from, nowMs);
-    const untilTimeMs = readMoment("--until", until, nowMs);
+    const untilTimeMs =
+      lengthMs === 0
+        ? readMoment("--until", until, nowMs)
+        : (fromTimeMs === 0 ? nowMs : fromTimeMs) + lengthMs;
     if (untilTimeMs !== 0 && untilTimeMs <= fromTimeMs) {
       const times = `${showTimeFrom(untilTimeMs, nowMs)} is not after ${showTimeFrom(fromTimeMs, nowMs)}`;
       throw new UsageError(`the budget ends before it begins: ${times}`, "give a later --until");

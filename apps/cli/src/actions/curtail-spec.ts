@@ -1,10 +1,10 @@
 import { CurtailmentMode, type CurtailmentSpec } from "@ertis/api";
 import { parseWatts, toNumber } from "@ertis/quantities";
 import { readTier } from "../job-file/bending.ts";
-import { readDuration } from "../job-file/parse-settings.ts";
 import { readInstant } from "../job-file/read-instant.ts";
 import { showDuration, showTime } from "../output/format.ts";
 import { eitherWord } from "./either-word.ts";
+import { checkOneEnd, readFor, readLength } from "./read-length.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Options that say what a curtailment asks. */
@@ -65,14 +65,6 @@ export function readTarget(text: string): NonNullable<CurtailmentSpec["target"]>
 /** With the minus that a keyboard has. */
 function asTyped(text: string): string {
   return text.replace("\u2212", "-");
-}
-
-function lengthOf(option: string, text: string): number {
-  const read = readDuration(text);
-  if (read.kind === "wrong") {
-    throw new UsageError(`${option}: ${read.message}`);
-  }
-  return read.value;
 }
 
 function momentOf(option: string, text: string, nowMs: number): number {
@@ -146,22 +138,15 @@ export function toCurtailmentSpec(
   if (flags.start !== undefined && flags.notice !== undefined) {
     throw new UsageError("both --start and --notice say when it begins", "leave one out");
   }
-  if ((flags.end === undefined) === (flags.for === undefined)) {
-    throw flags.end === undefined
-      ? new UsageError("the curtailment has no end", "add one of them: --for 4h, or --end 22:00")
-      : new UsageError("both --end and --for say when it ends", "leave one out");
+  checkOneEnd("--end", flags.end, flags.for);
+  if (flags.end === undefined && flags.for === undefined) {
+    throw new UsageError("the curtailment has no end", "add one of them: --for 4h, or --end 22:00");
   }
   const startMs =
     flags.start !== undefined
       ? momentOf("--start", flags.start, nowMs)
-      : nowMs + (flags.notice === undefined ? 0 : lengthOf("--notice", flags.notice));
-  const lengthMs = flags.for === undefined ? 0 : lengthOf("--for", flags.for);
-  if (flags.for !== undefined && lengthMs === 0) {
-    throw new UsageError(
-      `--for ${flags.for}: a curtailment lasts longer than nothing`,
-      "for example --for 4h",
-    );
-  }
+      : nowMs + (flags.notice === undefined ? 0 : readLength("--notice", flags.notice));
+  const lengthMs = readFor("a curtailment", flags.for);
   const endMs = flags.for === undefined ? endOf(flags.end ?? "", startMs, nowMs) : 0;
   if (flags.for === undefined && endMs <= startMs) {
     throw new UsageError("the curtailment ends before it begins", "give a later --end");
@@ -182,7 +167,7 @@ export function toCurtailmentSpec(
     endTimeMs: endMs,
     // Of one that begins now only the scheduler knows when that is.
     lengthMs,
-    rampMs: flags.ramp === undefined ? 0 : lengthOf("--ramp", flags.ramp),
+    rampMs: flags.ramp === undefined ? 0 : readLength("--ramp", flags.ramp),
     reason: flags.reason ?? "",
     giveUpTierPercents: giveUp,
   };

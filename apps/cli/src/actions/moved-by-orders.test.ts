@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FakeHub, startFakeHub } from "../testing/fake-hub.ts";
+import { sampleNowMs } from "../testing/sample-power.ts";
 import { type Ran, runErtis } from "../testing/run-ertis.ts";
 
 let hub: FakeHub;
@@ -41,6 +42,21 @@ test("a budget that ends before it begins is refused in the words of the command
   expect(code).toBe(2);
   expect(err).toMatch(/the budget ends before it begins: .* is not after .*\(in 2 h\)/);
   expect(err).toContain("give a later --until");
+});
+
+test("a budget may be given its length, counted from its beginning, as a curtailment may", async () => {
+  const line = "budget set noon pavlodar-hub 12.5MW --reason contract --for 2h";
+  const lasts = async (words: string): Promise<number | undefined> => {
+    const { out } = await ertis(`${line}${words} -o json`);
+    return JSON.parse(out)[0]?.untilTimeMs;
+  };
+  expect(await lasts("")).toBe(sampleNowMs + 2 * 3_600_000);
+  expect(await lasts(" --start now+1h")).toBe(sampleNowMs + 3 * 3_600_000);
+  const twice = await ertis(`${line} --end now+3h`);
+  expect(twice.code).toBe(2);
+  expect(twice.err).toContain("both --until and --for say when it ends");
+  const nothing = await ertis(line.replace("2h", "0s"));
+  expect(nothing).toMatchObject({ code: 2, err: expect.stringContaining("--for 0s: a budget") });
 });
 
 test("a budget below what floors take is set, and says which is the smallest that holds, and whose floors they are", async () => {

@@ -72,6 +72,7 @@ function addBudgetSet(budget: Command, runtime: Runtime): void {
     .addOption(otherName("--start", "--from"))
     .option("--until <when>", "end, also --end; default: open")
     .addOption(otherName("--end", "--until"))
+    .option("--for <length>", "length, instead of --until: 4h")
     .option("--reason <text>", "why, for the record; required");
   addOutputOptions(command);
   addConnectionOptions(command);
@@ -80,6 +81,10 @@ function addBudgetSet(budget: Command, runtime: Runtime): void {
     [
       'ertis budget set evening pavlodar-hub "12 MW" --from 18:00 --until 22:00 --reason "evening peak"',
       "a ceiling for the evening",
+    ],
+    [
+      'ertis budget set repair pavlodar-hub/substation-1 "30 MW" --for 2h --reason "transformer 2 is inspected"',
+      "a ceiling for two hours from now on",
     ],
     [
       'ertis budget set hall-2 pavlodar-hub/substation-1/hall-2 "900 kW" --reason "chiller 3 is out"',

@@ -123,7 +123,12 @@ export const operatorMethods: FakeMethods["unary"] = {
     request.domainId === misspelt
       ? unknownDomain
       : SetBudgetResponse.fromPartial({
-          budget: Budget.fromPartial({ id: request.budgetId, limitWatts: request.limitWatts ?? 0 }),
+          budget: Budget.fromPartial({
+            id: request.budgetId,
+            limitWatts: request.limitWatts ?? 0,
+            fromTimeMs: request.fromTimeMs,
+            untilTimeMs: request.untilTimeMs,
+          }),
           movedStarts: request.budgetId === "noon" ? [...sampleMovedStarts] : [],
           domain: PowerDomain.fromPartial({ id: request.domainId, usableWatts: 13_000_000 }),
           ...(request.budgetId === "low"
