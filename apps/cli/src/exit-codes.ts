@@ -28,7 +28,7 @@ export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: stri
   [exitCodes.jobFailed, "submit --wait: the job failed or was cancelled"],
   [
     exitCodes.refused,
-    "refused: no room, quota, budget or rate; simulate: every job, or an order of its events",
+    "refused: no room, quota, budget or rate, or a curtailment's target that is too low; simulate: every job, or an order of its events",
   ],
   [exitCodes.targetMissed, "curtail preview: it would not meet its target before it ends"],
   [exitCodes.promiseBroken, "simulate: a promise was broken"],
@@ -67,7 +67,7 @@ const byReason: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["CURTAILMENT_BEYOND_HORIZON", exitCodes.conflict],
   ["CURTAILMENT_OVERLAPS_ITSELF", exitCodes.conflict],
   ["CURTAILMENT_ABOVE_LIMIT", exitCodes.conflict],
-  ["CURTAILMENT_BELOW_IDLE", exitCodes.conflict],
+  ["CURTAILMENT_BELOW_IDLE", exitCodes.refused],
   ["UNKNOWN_CURTAILMENT", exitCodes.notFound],
   ["CURTAILMENT_OVER", exitCodes.conflict],
   ["UNKNOWN_ACCOUNT", exitCodes.notFound],

@@ -78,13 +78,23 @@ test("a refused preview ends with the code that schedule would end with", async 
     ["CURTAILMENT_BEYOND_HORIZON", "FAILED_PRECONDITION"],
     ["CURTAILMENT_OVERLAPS_ITSELF", "ALREADY_EXISTS"],
     ["CURTAILMENT_ABOVE_LIMIT", "FAILED_PRECONDITION"],
-    ["CURTAILMENT_BELOW_IDLE", "FAILED_PRECONDITION"],
     ["TOO_MANY_CURTAILMENTS", "RESOURCE_EXHAUSTED"],
   ] as const;
   for (const [reason, code] of statuses) {
     // The code alone decided before the reason was listed.
     expect(toRejectionExitCode(reason), reason).toBe(toExitCode(code, ""));
     expect(toExitCode(code, reason), reason).toBe(toExitCode(code, ""));
+  }
+});
+
+test("a target that is too low ends with 8, whatever it is that has no room below it", () => {
+  for (const reason of [
+    "CURTAILMENT_BELOW_IDLE",
+    "CURTAILMENT_BREAKS_FLOORS",
+    "CURTAILMENT_ABOVE_RAMP",
+  ]) {
+    expect(toRejectionExitCode(reason), reason).toBe(exitCodes.refused);
+    expect(toExitCode("FAILED_PRECONDITION", reason), reason).toBe(exitCodes.refused);
   }
 });
 

@@ -50,7 +50,7 @@ function addPreview(curtail: Command, runtime: Runtime): void {
     .command("preview <domain> <target>")
     .summary("say what a curtailment would do, and change nothing")
     .description(
-      `The scheduler's own dry run: watts over time, how soon the target holds, which jobs are capped, put on fewer nodes, paused or untouched, and what each loses. When the floors of jobs do not fit, it says the smallest target that keeps them, what giving up each tier's floors would free and the --give-up that would be enough (exit code 8); when its target would not be met before it ends, it says so (exit code 9). ${targetWords} In the bars █ is the draw, ░ what may be drawn on top, │ what is allowed. GPUS AT FLOORS is what the GPUs of a tier's jobs draw when all of them are held at their floors; what nodes draw beside their GPUs is no tier's. Operators only.`,
+      `The scheduler's own dry run: watts over time, how soon the target holds, which jobs are capped, put on fewer nodes, paused or untouched, and what each loses. When the floors of jobs do not fit, it says the smallest target that keeps them, what giving up each tier's floors would free and the --give-up that would be enough (exit code 8, as of every target that is too low: below what idle nodes draw, or sooner than ramps allow); when its target would not be met before it ends, it says so (exit code 9). ${targetWords} In the bars █ is the draw, ░ what may be drawn on top, │ what is allowed. GPUS AT FLOORS is what the GPUs of a tier's jobs draw when all of them are held at their floors; what nodes draw beside their GPUs is no tier's. Operators only.`,
     );
   addAskOptions(command);
   addOutputOptions(command);
