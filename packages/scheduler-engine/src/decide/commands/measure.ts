@@ -23,7 +23,7 @@ import {
 } from "../shed/held-at-floors.ts";
 import { learnNeeds } from "../caps/learn-needs.ts";
 import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
-import { passedWatts } from "../shed/passed-target.ts";
+import { missingPart, passedToldFromMs, passedWatts } from "../shed/passed-target.ts";
 import { planAhead } from "../shed/run-curtailments.ts";
 import { sleepForMissing } from "../nodes/sleep-nodes.ts";
 import { startReturning } from "../shed/start-returning.ts";
@@ -32,8 +32,6 @@ import { leftByAll } from "../caps/steered-caps.ts";
 const minuteMs = 60_000;
 /** Of so few minutes the first was measured in part and the last is not over. */
 const newMinutes = 3;
-/** Less than this part of a target is a matter of margins, not of pauses. */
-const missingPart = 0.01;
 /** Between two plans of who is paused: a checkpoint takes its time. */
 const planAgainMs = 300_000;
 /** In a short one that lets somebody back who need not be paused: this part of it. */
@@ -130,8 +128,9 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
     (isReturnDue && mayReturnEarly(state, site, record));
   if (isMissing || isMore) {
     const mayWiden = (isMissing || record.widenedBy > 0) && !isHeldAtFloors(state, site, record);
-    // A first look has seen a minute at most, which may be a surprise: a target that is passed, or the next plan, tells.
-    const isSurprise = !isPassed && !isPlanOld(state, record) && record.widenedBy === 0;
+    // A first look has seen a minute at most, which may be a surprise: a target that is passed tells, or before it can the next plan.
+    const isToTell = !isPlanOld(state, record) || state.nowMs >= passedToldFromMs(record);
+    const isSurprise = !isPassed && isToTell && record.widenedBy === 0;
     const widening = isSurprise ? "slight" : "any";
     planAhead(deciding, site, record, mayWiden ? widening : "none");
   }

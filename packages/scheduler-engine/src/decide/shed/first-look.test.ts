@@ -72,15 +72,40 @@ test("for one minute in which more is drawn than in others no floor gives way at
   expect(jobs).toEqual([]);
 });
 
-test("where the target is passed for two whole minutes after that, floors give way", () => {
+test("where the target is passed by far for two whole minutes after that, floors give way", () => {
   const hub = curtailedGang();
-  hub.play(usualShare, 0.9, 0.9, 0.9);
+  hub.play(usualShare, 0.9, 0.97, 0.97);
   expect(hub.mostWidened).toBe(0);
-  hub.play(0.9, 0.9, 0.9);
+  hub.play(0.97, 0.97, 0.97);
   expect(hub.mostWidened).toBeGreaterThan(0);
-  hub.play(0.9, 0.9);
+  hub.play(0.97, 0.97);
   expect(hub.drawnWatts.find(([id]) => id === hub.hall("hall-2"))?.[1]).toBeLessThan(9_700);
 });
+
+test("for less than a hundredth of a target that is passed minute after minute no gang gives nodes beyond its tier", () => {
+  const hub = curtailedGang();
+  hub.play(usualShare, ...Array.from({ length: 16 }, () => 0.9));
+  expect(hub.mostWidened).toBe(0);
+  const { jobs, minutesOverCount } = known(complianceOf(hub.state, "noon"), "noon");
+  expect(minutesOverCount).toBeGreaterThan(10);
+  expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
+});
+
+test.each([9, 10, 11])(
+  "nor for one minute in which far more is drawn, however old the plan is (minute %i)",
+  (minute) => {
+    const hub = curtailedGang();
+    hub.play(
+      ...usually(5),
+      ...Array.from({ length: minute - 5 }, () => 0.885),
+      1,
+      ...usually(16 - minute),
+    );
+    expect(hub.mostWidened).toBe(0);
+    const { jobs } = known(complianceOf(hub.state, "noon"), "noon");
+    expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
+  },
+);
 
 test("nodes that wait for a ramp go off when it lets them, also where a first look finds no plan that keeps all floors", () => {
   const hub = curtailedGang(twoModels.replace("feed:", "feed:\n  ramp: 1 kW/min over 60 s"), 5);

@@ -17,10 +17,15 @@ import {
   waysToPlan,
 } from "./plan-together.ts";
 import { planToFloors } from "./plan-with-budgets.ts";
+import { missingPart } from "./passed-target.ts";
 import type { ShedWish } from "./shed-wish.ts";
 
 /** Ten-thousandths of full throughput: floors that give no more than that cost nobody anything to speak of. */
 const slightPart = 50;
+/** More than that they give only for a part of a target that is worth it: a fifth for more than a hundredth, a half for more than 2.5 %. */
+const littlePart = 150;
+const giveTimesMost = 20;
+const wholePart = 10_000;
 
 /**
  * By how much floors may give way where no plan keeps all of them. Not at all: the target holds, and what was planned stays;
@@ -39,19 +44,21 @@ interface Wish extends ShedWish {
   readonly next: CurtailmentRecord | undefined;
   /** The ceiling without margins; undefined: the targets were passed, and nothing is left to hope for. */
   readonly bareCeiling: Float64Array | undefined;
+  /** The ceiling so large a part above the targets; undefined: they were passed by more. */
+  readonly closeCeiling: (part: number) => Float64Array | undefined;
 }
 
 /**
  * What several curtailments allow together is used evenly; where that would break a floor, sooner, and where what
  * is left would break one in the next of them, evenly up to then. Only where all that would, too, floors are
  * widened, unless what goes on now holds the target anyway; by more than slightly only by what is
- * missing also without a margin, and by what is drawn on average. Nobody stops whom a budget keeps out then, as long as
+ * missing also without a margin, and by what is drawn on average, and only where that is worth it. Nobody stops whom a budget keeps out then, as long as
  * there is another way.
  */
 export function planKept(
   state: EngineState,
   site: SiteState,
-  { next, bareCeiling, ...wish }: Wish,
+  { next, bareCeiling, closeCeiling, ...wish }: Wish,
   widening: Widening,
 ): PlanKept {
   const { group = [] } = wish;
@@ -72,9 +79,14 @@ export function planKept(
       return { described, found: undefined };
     }
     const found = planWidened(described.problem);
-    const kept = isSlight(found) ? undefined : planBare(state, site, { ...wish, bareCeiling });
-    const chosen = kept ?? { described, found };
-    return widening === "any" || isSlight(chosen.found) ? chosen : { described, found: undefined };
+    const isSlight = isWithin(found, slightPart);
+    const bare = isSlight ? undefined : planBare(state, site, { ...wish, bareCeiling });
+    const chosen = bare ?? { described, found };
+    if (widening === "slight") {
+      return isWithin(chosen.found, slightPart) ? chosen : { described, found: undefined };
+    }
+    const close = planClose(state, site, { ...wish, next, closeCeiling }, chosen.found);
+    return close ?? chosen;
   }
   const plan = planToFloors(described.problem, trySettled, tried);
   return { described, found: plan && { plan, widenedBy: 0 } };
@@ -115,15 +127,15 @@ function tryWays(
   return even && { even, best, isKept: false };
 }
 
-function isSlight(found: PlanKept["found"]): boolean {
-  return found !== undefined && found.widenedBy <= slightPart;
+function isWithin(found: PlanKept["found"], part: number): boolean {
+  return found !== undefined && found.widenedBy <= part;
 }
 
 /** For a margin no floor gives way: with none of it, and by what is drawn on average, all floors may be kept, or give less. */
 function planBare(
   state: EngineState,
   site: SiteState,
-  { bareCeiling, ...wish }: Omit<Wish, "next">,
+  { bareCeiling, ...wish }: Omit<Wish, "next" | "closeCeiling">,
 ): PlanKept | undefined {
   if (bareCeiling === undefined) {
     return undefined;
@@ -138,6 +150,33 @@ function planBare(
   }
   const described = known(even, "the even way to plan");
   return { described, found: planWidened(described.problem) };
+}
+
+/**
+ * Where caps are at their lowest, only pauses to the end are left: a job would lose everything for a few watts. Floors are
+ * kept where they miss a target by little beside what they would give. Undefined: it is worth it.
+ */
+function planClose(
+  state: EngineState,
+  site: SiteState,
+  { next, closeCeiling, ...wish }: Omit<Wish, "bareCeiling">,
+  instead: PlanKept["found"],
+): PlanKept | undefined {
+  const ceiling =
+    instead === undefined || isWithin(instead, littlePart)
+      ? undefined
+      : closeCeiling(Math.max(missingPart, instead.widenedBy / wholePart / giveTimesMost));
+  if (ceiling === undefined) {
+    return undefined;
+  }
+  const close = { ...wish, ceiling, isTypical: true };
+  for (const returns of ["sure", "any"] as const) {
+    const best = tryWays(state, site, close, { next, returns })?.best;
+    if (best !== undefined) {
+      return { described: best.described, found: { plan: best.plan, widenedBy: 0 } };
+    }
+  }
+  return undefined;
 }
 
 /**

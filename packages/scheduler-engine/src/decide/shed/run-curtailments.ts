@@ -20,7 +20,7 @@ import { planPauses } from "./plan-pauses.ts";
 import { planAtMs } from "./plan-at.ts";
 import { isAskedAlready } from "./asked-already.ts";
 import { stopsForMargin } from "./held-by-bounds.ts";
-import { passedWatts } from "./passed-target.ts";
+import { passedWatts, surelyPassedWatts } from "./passed-target.ts";
 import { planKept, type Widening } from "./plan-kept.ts";
 import { growBack, growMoments } from "../queue/grow-back.ts";
 import { nextStopMs } from "../ramp/stop-in-ramp.ts";
@@ -136,12 +136,16 @@ export function planAhead(
   const ceiling = ceilingFor(site, startMs, group, (one) => plannedTargetWatts(one) - passed(one));
   const bareCeiling = group.some((one) => passed(one) > 0)
     ? undefined
-    : ceilingFor(site, startMs, group, ({ curtailment: { target } }) => toNumber(target));
+    : ceilingFor(site, startMs, group, targetWatts);
+  const closeCeiling = (part: number): Float64Array | undefined =>
+    group.some((one) => surelyPassedWatts(one, state.nowMs) > targetWatts(one) * part)
+      ? undefined
+      : ceilingFor(site, startMs, group, (one) => targetWatts(one) * (1 + part));
   const noticeMs = Math.max(0, startMs - state.nowMs);
   const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
   const atMs = Math.max(startMs, state.nowMs);
   const next = nextInGroup(site, group, state.curtailments.records.values(), atMs);
-  const kept = planKept(state, site, { ...wish, next, bareCeiling }, widening);
+  const kept = planKept(state, site, { ...wish, next, bareCeiling, closeCeiling }, widening);
   const { described } = kept;
   const isForMargin =
     kept.found !== undefined && stopsForMargin(site, described, kept.found.plan, state.nowMs);
@@ -178,6 +182,10 @@ export function planAhead(
   startPauses(deciding, site);
   startShrinks(deciding, site, described, plan);
   resumeOthers(deciding, site, described, plan);
+}
+
+function targetWatts({ curtailment }: CurtailmentRecord): number {
+  return toNumber(curtailment.target);
 }
 
 /** Scaled, by domain: what must not be exceeded, with so many watts for each of a group. */
