@@ -225,11 +225,9 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
         result: {
           $case: "startAfterPreemption",
           value: {
-            ...laterStartToApi(plan, at),
-            capWatts: 0,
-            speedPermille: 1_000,
+            ...promisedToApi(plan, at),
             preemptedJobIds: plan.preempted.slice(0, namedJobsMax).map(String),
-            loweredJobIds: [],
+            loweredJobIds: plan.lowered.slice(0, namedJobsMax).map(String),
           },
         },
         promisedStart: undefined,

@@ -23,16 +23,21 @@ export interface Squeezed {
  * Attempts that can be lowered, none so far that it would run into a window it ends before now.
  *
  * @param windowsMs when windows begin, in rising order
+ * @param stopping who stops, and is not lowered before that
  */
 export function squeezable(
   state: EngineState,
   wanted: Wanted,
   windowsMs: readonly number[],
+  stopping: readonly Attempt[] = [],
 ): Squeezed {
   const { site } = wanted.pool;
   const attempts: Attempt[] = [];
   const jobs: FillJob[] = [];
   for (const attempt of cheapestToLower(state, site, wanted)) {
+    if (stopping.includes(attempt)) {
+      continue;
+    }
     const curve = lentCurve(site, attempt, state.nowMs);
     const floorCapWatts = Math.max(
       attempt.floorCapWatts,
@@ -78,15 +83,25 @@ export function mayFreeEnough(
 /** Where the newcomer would fit with everybody lowered as far as may be. */
 export function nodesAtFloors(
   site: SiteState,
-  { attempts, jobs }: Squeezed,
+  squeezed: Squeezed,
   wanted: Wanted,
   howLong: LoweredFor,
 ): readonly number[] | undefined {
+  return withAllLowered(site, squeezed, howLong, () => findNodes(wanted));
+}
+
+/** Asks with everybody lowered as far as may be. */
+export function withAllLowered<T>(
+  site: SiteState,
+  { attempts, jobs }: Squeezed,
+  howLong: LoweredFor,
+  ask: () => T,
+): T {
   return withLowering(site, howLong, (lowering) => {
     attempts.forEach((attempt, at) => {
       lowering.lower(attempt, jobs[at]?.floorCapWatts ?? attempt.capWatts);
     });
-    return findNodes(wanted);
+    return ask();
   });
 }
 

@@ -6,20 +6,18 @@ import type { Wanted } from "../../placement/room.ts";
 import { availableNodes } from "../../power/free-counts.ts";
 import { canHoldOn } from "../../placement/search.ts";
 import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
-import { visitAbove } from "../../state/columns.ts";
 import { capStepWatts, curveOf, floorCap, speedUnder } from "../../power/shedding/curves.ts";
 import { feltDomains } from "../../power/felt-domains.ts";
 import { fillJobOf, turnoverWeightOf } from "../../power/shedding/fill-jobs.ts";
 import { horizonTimes } from "../../power/horizons.ts";
-import { growthWatts } from "../../power/ledger.ts";
 import { type LoweredFor, withLowering } from "../../power/what-if/lowering.ts";
 import { endAt } from "../../power/shedding/work.ts";
-import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job } from "../../state/job.ts";
 import { isDoneInTime } from "../../state/reservations.ts";
-import type { Horizon, Pool, Reservation, SiteState } from "../../state/site-state.ts";
+import type { Pool, Reservation, SiteState } from "../../state/site-state.ts";
 import { capNow } from "./cap-orders.ts";
+import { freeAfter } from "./free-after.ts";
 import { loss, mayFreeEnough, nodesAtFloors, squeezable, type Squeezed } from "./squeezable.ts";
 import { squeezeLeadMs } from "./squeeze-hold.ts";
 
@@ -43,6 +41,14 @@ export interface Squeezing {
   readonly givesUpKept?: true;
   /** Caps that stay as low make room beside what begins before its end, too. Promised no start before they have fallen, it is not capped. */
   readonly isForGood?: true;
+  /** Others are lowered beside those who stop for it, and it starts when these are gone: to be asked with them lifted off their nodes. */
+  readonly beside?: StopsFirst;
+}
+
+/** Who stops for a start, and when all of them are gone. */
+export interface StopsFirst {
+  readonly attempts: readonly Attempt[];
+  readonly goneAtMs: number;
 }
 
 /**
@@ -56,12 +62,13 @@ export function planSqueeze(
   squeezing: Squeezing,
 ): SqueezePlan | undefined {
   const { site } = pool;
-  const { isInstead, kept } = squeezing;
+  const { isInstead, kept, beside } = squeezing;
+  const startAtMs = beside?.goneAtMs ?? state.nowMs + squeezeLeadMs;
   const howLong = squeezing.isForGood ? "good" : "now";
   const floor = squeezing.isForGood ? 0 : leastCap(pool, job, kept);
   const curve = curveOf(pool, job.spec.workloadClass);
   const wantedUnder = (capWatts: number): Wanted => {
-    const wanted = wantedAt(state, pool, job, capWatts);
+    const wanted = wantedAt(pool, job, { startAtMs, capWatts });
     // Nothing is promised on what is kept for others.
     return squeezing.givesUpKept ? { ...wanted, mayUseKept: false } : wanted;
   };
@@ -69,8 +76,9 @@ export function planSqueeze(
   if (availableNodes(wanted, 0) < wanted.nodeCount) {
     return undefined;
   }
-  const squeezed = squeezable(state, wanted, windowsMs(state, site, squeezing));
-  if (!mayFreeEnough(site, squeezed, wanted)) {
+  const windows = windowsBeside(state, site, squeezing);
+  const squeezed = squeezable(state, wanted, windows, beside?.attempts);
+  if (beside === undefined && !mayFreeEnough(site, squeezed, wanted)) {
     return undefined;
   }
   const nodes = nodesAtFloors(site, squeezed, besideCurtailed(wanted, state.nowMs), howLong);
@@ -86,7 +94,7 @@ export function planSqueeze(
     const at = wantedUnder(cap);
     return (
       (kept === undefined || isDoneInTime({ endsByMs: endsByOf(at) }, kept)) &&
-      mayHold(state, job, at, nodes) &&
+      mayHold(state, job, { wanted: at, startAtMs }, nodes) &&
       holdsAt({ squeezed, caps, howLong }, { wanted: at, nodes })
     );
   });
@@ -108,10 +116,10 @@ export function planSqueeze(
 }
 
 /** When windows begin that those who are gone by then are not to run into, in rising order. */
-function windowsMs(
+export function windowsBeside(
   { nowMs }: EngineState,
   site: SiteState,
-  { kept, givesUpKept }: Squeezing,
+  { kept, givesUpKept }: Pick<Squeezing, "kept" | "givesUpKept">,
 ): readonly number[] {
   const isOthers = ({ isLifted }: Reservation): boolean => !isLifted;
   const others = horizonTimes(site, nowMs, isOthers);
@@ -121,15 +129,19 @@ function windowsMs(
 }
 
 /** The lowest cap that it may be given; 0: none. A cap that was promised is kept. */
-function leastCap(pool: Pool, { spec }: Job, kept: KeptStart | undefined): number {
+export function leastCap(pool: Pool, { spec }: Job, kept: KeptStart | undefined): number {
   const isCapPromised = kept?.pool === pool && kept.capWatts !== 0;
   return isCapPromised ? kept.capWatts : floorCap(pool, spec);
 }
 
 /** May its accounts hold all of it, beside what is promised to others of theirs? */
-function mayHold(state: EngineState, job: Job, wanted: Wanted, nodes: readonly number[]): boolean {
+function mayHold(
+  state: EngineState,
+  job: Job,
+  { wanted, startAtMs }: { readonly wanted: Wanted; readonly startAtMs: number },
+  nodes: readonly number[],
+): boolean {
   const { pool, capWatts } = wanted;
-  const startAtMs = state.nowMs + squeezeLeadMs;
   return !isBlockedThen(state, job, {
     pool,
     nodes,
@@ -143,10 +155,13 @@ function endsByOf({ holdsUntilMs }: Wanted): number {
   return holdsUntilMs - stopGraceMs;
 }
 
-/** What the newcomer asks for when it starts once the nodes have answered. */
-function wantedAt(state: EngineState, pool: Pool, job: Job, capWatts: number): Wanted {
+/** What the newcomer asks for when it starts once the nodes have answered, and who stops is gone. */
+export function wantedAt(
+  pool: Pool,
+  job: Job,
+  { startAtMs, capWatts }: { readonly startAtMs: number; readonly capWatts: number },
+): Wanted {
   const speed = speedUnder(curveOf(pool, job.spec.workloadClass), capWatts);
-  const startAtMs = state.nowMs + squeezeLeadMs;
   const isFull = capWatts >= (pool.gpuCap?.highestWatts ?? 0);
   return {
     ...wantedUntil(pool, job, endAt(startAtMs, nextWorkMs(job), speed)),
@@ -252,34 +267,4 @@ function besideCurtailed(wanted: Wanted, nowMs: number): Wanted {
           ...later,
         ],
       };
-}
-
-/**
- * What is free in each domain once the newcomer runs at full power; negative: what is missing. Where caps fall for good,
- * the least of all windows in which nobody counts at its floor.
- */
-function freeAfter(nodes: readonly number[], wanted: Wanted, howLong: LoweredFor): Float64Array {
-  const [now, ...later] = wanted.pool.site.horizons;
-  const free = freeAt(nodes, wanted, known(now, "the horizon of now"));
-  const met = later.filter(
-    ({ atMs, isCurtailed }) => atMs < wanted.holdsUntilMs && isCurtailed === undefined,
-  );
-  for (const horizon of howLong === "good" ? met : []) {
-    freeAt(nodes, wanted, horizon).forEach((scaled, domain) => {
-      free[domain] = Math.min(free[domain] ?? 0, scaled);
-    });
-  }
-  return free;
-}
-
-function freeAt(nodes: readonly number[], wanted: Wanted, horizon: Horizon): Float64Array {
-  const { site } = wanted.pool;
-  const free = horizon.ceiling.map((ceiling, domain) => ceiling - (horizon.load[domain] ?? 0));
-  for (const node of nodes) {
-    const growth = growthWatts(site, node, { ...wanted, capWatts: 0 }, horizon);
-    visitAbove(site, node, growth, (column, scaled) => {
-      free[column] = (free[column] ?? 0) - scaled;
-    });
-  }
-  return free;
 }

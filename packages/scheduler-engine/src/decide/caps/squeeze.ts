@@ -8,7 +8,7 @@ import type { PlannedStart } from "../../placement/plan-start.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { type Job, priorityOf } from "../../state/job.ts";
 import { firstKeptMs, mayReserve } from "../../state/reservations.ts";
-import type { Pool } from "../../state/site-state.ts";
+import type { Pool, SiteState } from "../../state/site-state.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import type { Deciding } from "../deciding.ts";
 import { emitReservation } from "../emit-reservation.ts";
@@ -178,17 +178,9 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job, way: Squeezing): bo
   const { site } = pool;
   const own = reservationOf(state, job);
   const plan = withLifted(own === undefined ? [] : [own], () => planSqueeze(state, pool, job, way));
-  const ordered = (plan?.lowered ?? []).filter(({ attempt, capWatts }) =>
-    orderWithinRamp(deciding, site, attempt, capWatts),
-  );
-  if (plan === undefined || ordered.length === 0) {
+  if (plan === undefined || !orderSqueeze(deciding, site, job, plan)) {
     return false;
   }
-  const attempts = ordered.map((one) => one.attempt);
-  site.squeezed = { job: job.number, atMs: state.nowMs, attempts };
-  noteSqueeze(state, site, job.number);
-  // Where a node does not answer, the others are looked at again.
-  state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + squeezeHoldMs);
   const isKept = plan.nodes.some(
     (node) => (site.reservationOfNode[node]?.job ?? job.number) !== job.number,
   );
@@ -196,6 +188,28 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job, way: Squeezing): bo
   if (!isKept && !way.isForGood && mayPromise(state, pool, job)) {
     emitReservation(deciding, job, startOnceLowered(state, pool, job, plan));
   }
+  return true;
+}
+
+/** Orders the caps that a job is squeezed for with. @returns whether any was */
+export function orderSqueeze(
+  deciding: Deciding,
+  site: SiteState,
+  job: Job,
+  { lowered }: SqueezePlan,
+): boolean {
+  const { state } = deciding;
+  const ordered = lowered.filter(({ attempt, capWatts }) =>
+    orderWithinRamp(deciding, site, attempt, capWatts),
+  );
+  if (ordered.length === 0) {
+    return false;
+  }
+  const attempts = ordered.map((one) => one.attempt);
+  site.squeezed = { job: job.number, atMs: state.nowMs, attempts };
+  noteSqueeze(state, site, job.number);
+  // Where a node does not answer, the others are looked at again.
+  state.preemptsAgainAtMs = Math.min(state.preemptsAgainAtMs, state.nowMs + squeezeHoldMs);
   return true;
 }
 
@@ -209,10 +223,18 @@ function startOnceLowered(
   state: EngineState,
   pool: Pool,
   job: Job,
-  { nodes, capWatts }: SqueezePlan,
+  plan: SqueezePlan,
+): PlannedStart {
+  return startAsSqueezed(pool, job, plan, state.nowMs + squeezeLeadMs);
+}
+
+export function startAsSqueezed(
+  pool: Pool,
+  job: Job,
+  { nodes, capWatts }: Omit<SqueezePlan, "lowered">,
+  startAtMs: number,
 ): PlannedStart {
   const curve = curveOf(pool, job.spec.workloadClass);
-  const startAtMs = state.nowMs + squeezeLeadMs;
   const isFull = capWatts === 0 || capWatts >= (pool.gpuCap?.highestWatts ?? 0);
   return {
     pool,

@@ -14,7 +14,7 @@ import { type Shape, shortestWalltimeMs } from "../../state/queue.ts";
 import { firstKeptMs, mayReserve, reservationIn } from "../../state/reservations.ts";
 import type { Pool } from "../../state/site-state.ts";
 import type { Line } from "./line.ts";
-import { hasOpenGuarantee } from "./preempt.ts";
+import { hasOpenGuarantee } from "./may-preempt.ts";
 import { RoomNow } from "./room-now.ts";
 import { maySqueeze } from "../caps/squeeze-hold.ts";
 

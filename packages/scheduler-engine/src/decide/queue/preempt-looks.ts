@@ -1,7 +1,7 @@
 import { preemptionsPerPassMax } from "../../limits.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
-import { mayPreempt, mayStandBesideOthers } from "./preempt.ts";
+import { mayPreempt, mayStandBesideOthers } from "./may-preempt.ts";
 
 /** When jobs were left to later, a pass goes on with them after this time at the latest. */
 const goesOnAfterMs = 1_000;

@@ -1,34 +1,34 @@
-import { isWithinGuarantee } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { withLifted } from "../../power/what-if/lifted.ts";
-import { preemptsBeforeMs, stopGraceMs } from "../../limits.ts";
+import { stopGraceMs } from "../../limits.ts";
 import { chooseVictims, type Sacrifice } from "../../placement/choose-victims.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { allowedAtMs } from "../../placement/plan-ramp.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import { savedAndGoneMs } from "../../power/attempt-ends.ts";
 import { curtailedAt } from "../../power/horizons.ts";
+import type { Wanted } from "../../placement/room.ts";
 import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
 import { fullHolding, isBlockedThen, quotaBlock } from "../../placement/quota.ts";
 import { nextVictimAtMs, Rules, victimsAt } from "../../placement/victims.ts";
 import { endsAgainMs } from "../../power/ramp/ramp-lead.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import { type Job, priorityOf } from "../../state/job.ts";
-import { findAccount, isSoAbove } from "../../state/shares.ts";
-import type { Stoppable } from "../../state/stoppable.ts";
+import type { Job } from "../../state/job.ts";
 import { reservationIn } from "../../state/reservations.ts";
-import type { Pool } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 import {
+  orderSqueeze,
   type PlannedSqueeze,
   planSqueezeInstead,
   squeezeInstead,
+  startAsSqueezed,
   waitsForCaps,
 } from "../caps/squeeze.ts";
-import type { KeptStart } from "../caps/squeeze-plan.ts";
-import { isHeldForSqueeze } from "../caps/squeeze-hold.ts";
+import type { KeptStart, SqueezePlan } from "../caps/squeeze-plan.ts";
 import { emitReservation } from "../emit-reservation.ts";
+import { besideLowered } from "./beside-lowered.ts";
 import { promiseSoonerAs } from "./head.ts";
+import { isPreempting, isSoon, mayPreempt, mayStandBeside } from "./may-preempt.ts";
 import { startWithout } from "./start-without.ts";
 import { mayStopInRamp, windDownVictims } from "../ramp/stop-in-ramp.ts";
 
@@ -63,6 +63,9 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
     return false;
   }
   emitReservation(deciding, job, planOf(job, found), true);
+  if (found.beside !== undefined) {
+    orderSqueeze(deciding, found.pool.site, job, found.beside);
+  }
   for (const { job: number, task, attempt: count } of victims) {
     emit({
       kind: "stop-requested",
@@ -76,6 +79,8 @@ export function preemptFor(deciding: Deciding, job: Job): boolean {
 /** A preemption that was found, and when all victims will have saved and the ramps allow the start. */
 export interface Preemption extends Sacrifice {
   readonly startAtMs: number;
+  /** Whose caps fall beside it, and that of the start; undefined: nobody's, for a start at full power. */
+  readonly beside?: SqueezePlan;
 }
 
 function startAfter(state: EngineState, job: Job, found: Sacrifice): number {
@@ -125,7 +130,7 @@ export function planPreemption(
 function cheapest(
   { state, limits }: Pick<Deciding, "state" | "limits">,
   job: Job,
-  promised: Pick<PlannedStart, "startAtMs"> | undefined = reservationOf(state, job),
+  promised: KeptStart | undefined = reservationOf(state, job),
 ): Preemption | undefined {
   if (!mayPreempt(state, job) || quotaBlock(state, job, fullHolding(state, job)) !== undefined) {
     return undefined;
@@ -144,14 +149,14 @@ function cheapest(
     if (victims.length === 0) {
       continue;
     }
-    const choose = (untilMs: number): Sacrifice | undefined => {
-      const wanted = { ...wantedUntil(pool, job, untilMs), mayUseKept: false };
-      const lifted = own === undefined ? [] : [own];
-      return withLifted(lifted, () =>
-        chooseVictims(wanted, victims, () => new Rules(state, job).needs(need)),
+    const choose = (wanted: Wanted): Sacrifice | undefined =>
+      chooseVictims({ ...wanted, mayUseKept: false }, victims, () =>
+        new Rules(state, job).needs(need),
       );
-    };
-    const found = chooseToEnd(state, job, choose);
+    const found = withLifted(own === undefined ? [] : [own], () => {
+      const alone = chooseToEnd(state, job, (untilMs) => choose(wantedUntil(pool, job, untilMs)));
+      return alone && (besideLowered(state, job, { alone, kept: promised, choose }) ?? alone);
+    });
     if (
       found === undefined ||
       isBelowCurtailmentThen(state, found) ||
@@ -169,9 +174,9 @@ function cheapest(
   return best;
 }
 
-/** The start that is promised with it: whole and at full power. */
-function planOf(job: Job, found: Preemption): PlannedStart {
-  return { ...found, capWatts: 0, endsByMs: found.startAtMs + nextWorkMs(job) };
+/** The start that is promised with it: whole, and at full power unless caps fall for it. */
+export function planOf(job: Job, { pool, nodes, startAtMs, beside }: Preemption): PlannedStart {
+  return startAsSqueezed(pool, job, beside ?? { nodes, capWatts: 0 }, startAtMs);
 }
 
 /**
@@ -209,92 +214,4 @@ function chooseToEnd(
   return again !== undefined && againAtMs <= startAtMs
     ? { ...again, startAtMs: againAtMs }
     : undefined;
-}
-
-/** Is it worth a look at all that may be stopped? Cheap, and often no. */
-export function mayPreempt(state: EngineState, job: Job): boolean {
-  return (
-    poolsWithoutPaused(state, job).some((pool) => (stoppableAt(state, pool)?.size ?? 0) > 0) &&
-    isEntitled(state, job)
-  );
-}
-
-/** Is there a pool where what is promised to others does not keep it from stopping anybody? */
-export function mayStandBesideOthers(state: EngineState, job: Job): boolean {
-  return poolsWithoutPaused(state, job).some(
-    (pool) => (stoppableAt(state, pool)?.size ?? 0) > 0 && mayStandBeside(state, job, pool),
-  );
-}
-
-function stoppableAt(state: EngineState, pool: Pool): Stoppable | undefined {
-  return state.stoppable.get(pool.site.site.id);
-}
-
-/** Only who stands above somebody, or has a guarantee open, and is not about to start anyway. */
-function isEntitled(state: EngineState, job: Job): boolean {
-  if (isSoon(state, reservationOf(state, job)) || areCapsFallingFor(state, job)) {
-    return false;
-  }
-  return priorityOf(job) > 0 || hasOpenGuarantee(state, job);
-}
-
-function isSoon(
-  { nowMs }: EngineState,
-  promised: Pick<PlannedStart, "startAtMs"> | undefined,
-): boolean {
-  return promised !== undefined && promised.startAtMs - nowMs <= preemptsBeforeMs;
-}
-
-/** Others lose speed for it already: nobody loses work before that has turned out to be too little. */
-function areCapsFallingFor(state: EngineState, job: Job): boolean {
-  return poolsWithoutPaused(state, job).some(
-    ({ site }) => site.squeezed?.job === job.number && isHeldForSqueeze(state, site),
-  );
-}
-
-/** Is this job, whole and at full power as others are stopped for it, within what an account above it is guaranteed? */
-export function hasOpenGuarantee(state: EngineState, job: Job): boolean {
-  const { shares } = state;
-  if (shares.declared.length === 0) {
-    return false;
-  }
-  const need = fullHolding(state, job);
-  return isSoAbove(
-    shares,
-    findAccount(shares, job.owner, job.spec.project),
-    ({ held, quota }) => quota !== undefined && isWithinGuarantee(held, need, quota),
-  );
-}
-
-/** While victims of an earlier preemption still save their work, nobody else is asked to. */
-function isPreempting(state: EngineState, pool: Pool): boolean {
-  for (const attempt of stoppableAt(state, pool)?.asked() ?? []) {
-    if (attempt.phase === "stopping" && attempt.stopReason === "preemption") {
-      const checkpoint = state.jobs.get(attempt.job)?.spec.checkpoint;
-      const saveMs = checkpoint === undefined ? 0 : toNumber(checkpoint.save);
-      if (state.nowMs < attempt.workAtMs + saveMs + 2 * stopGraceMs) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-/**
- * May it be promised what others give up, beside what is promised already? Who is of a higher class, and
- * whose own it is where another would borrow it.
- */
-function mayStandBeside(state: EngineState, job: Job, pool: Pool): boolean {
-  return pool.reservations.every((one) => {
-    if (one.job === job.number || one.priority < priorityOf(job)) {
-      return true;
-    }
-    const holder = state.jobs.get(one.job);
-    return (
-      one.priority === priorityOf(job) &&
-      holder !== undefined &&
-      hasOpenGuarantee(state, job) &&
-      !hasOpenGuarantee(state, holder)
-    );
-  });
 }

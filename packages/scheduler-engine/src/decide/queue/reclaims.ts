@@ -7,7 +7,7 @@ import type { Shape } from "../../state/queue.ts";
 import { mayReserve } from "../../state/reservations.ts";
 import { openAccounts } from "./open-accounts.ts";
 import { type OwnAccount, ownAccounts } from "./own-accounts.ts";
-import { hasOpenGuarantee } from "./preempt.ts";
+import { hasOpenGuarantee } from "./may-preempt.ts";
 
 const none: ReadonlyMap<number, OwnAccount> = new Map();
 

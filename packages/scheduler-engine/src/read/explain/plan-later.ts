@@ -8,6 +8,7 @@ import {
   type Watts,
   watts,
 } from "@ertis/quantities";
+import { planOf, type Preemption } from "../../decide/queue/preempt.ts";
 import { type PlannedSqueeze, planSqueezeFor } from "../../decide/caps/squeeze.ts";
 import { startToPromise } from "../../decide/queue/head.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
@@ -58,6 +59,14 @@ export interface PlannedLowering extends PlannedPromise {
   readonly isInRamp: boolean;
 }
 
+/** It would start once others have stopped for it, and caps have fallen beside that: when the last is surely gone. */
+export interface PlannedPreemption extends PlannedPromise {
+  readonly kind: "start-after-preemption";
+  readonly preempted: readonly JobNumber[];
+  /** Whose caps would fall, too. */
+  readonly lowered: readonly JobNumber[];
+}
+
 /** Asked where it has no room now: only then a pass keeps a start. */
 export function promiseFor(state: EngineState, job: Job): PlannedPromise | undefined {
   const found = mayGetMore(state, job) ? startToPromise(state, job) : undefined;
@@ -77,6 +86,20 @@ export function loweringView(job: Job, found: PlannedSqueeze): PlannedLowering {
     lowered: found.lowered,
     isInRamp: found.isInRamp,
   };
+}
+
+export function preemptionView(job: Job, found: Preemption): PlannedPreemption {
+  return {
+    ...viewOf(job, planOf(job, found)),
+    kind: "start-after-preemption",
+    preempted: rising(found.victims.map((one) => one.job.number)),
+    lowered: rising((found.beside?.lowered ?? []).map(({ attempt }) => attempt.job)),
+  };
+}
+
+/** Each once. */
+function rising(jobs: readonly JobNumber[]): readonly JobNumber[] {
+  return [...new Set(jobs)].toSorted((a, b) => a - b);
 }
 
 /** What a pass has beside room that is there stands open to whom neither the queue nor an account keeps back. */

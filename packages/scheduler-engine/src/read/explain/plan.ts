@@ -1,4 +1,4 @@
-import { type Energy, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { type Energy, milliseconds, toNumber } from "@ertis/quantities";
 import { isStartAllowed } from "../../apply/jobs.ts";
 import { findStart } from "../../placement/find.ts";
 import { askRamp } from "../../decide/ramp/ramp.ts";
@@ -11,7 +11,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import { createJob, isEligible, type Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Placement } from "../../words/attempt.ts";
-import type { JobNumber, JobSpec } from "../../words/job-spec.ts";
+import type { JobSpec } from "../../words/job-spec.ts";
 import type { Rejection } from "../../words/rejection.ts";
 import { asksToPreempt } from "./asks-to-preempt.ts";
 import { deadlineMissed } from "./deadline-missed.ts";
@@ -28,7 +28,9 @@ import {
   networkOf,
   type PlannedLowering,
   type PlannedNetwork,
+  type PlannedPreemption,
   type PlannedPromise,
+  preemptionView,
   promiseFor,
 } from "./plan-later.ts";
 import { rampBlock, type RampStepView, stepBeyondRamp } from "./ramp-block.ts";
@@ -66,27 +68,6 @@ export type JobPlan =
       readonly promised: PlannedPromise | undefined;
     }
   | Rejection;
-
-/** It would start once others have stopped for it. */
-export interface PlannedPreemption {
-  readonly kind: "start-after-preemption";
-  readonly site: string;
-  readonly gpuModel: string;
-  /** Paths; which GPUs it would get there is not known yet. */
-  readonly nodes: readonly string[];
-  /** The highest cap that its GPUs take; 0: they take none. */
-  readonly capHighestWatts: number;
-  /** As if it held these nodes alone, at full power. */
-  readonly powerReservedWatts: number;
-  /** Reserved watts × walltime; of an array for all tasks. */
-  readonly energyUpperBound: Energy;
-  /** When the last of them is surely gone. */
-  readonly startAtMs: number;
-  /** When its walltime would be over then, at full power. */
-  readonly endsByMs: number;
-  readonly preempted: readonly JobNumber[];
-  readonly network: PlannedNetwork;
-}
 
 /**
  * A dry run of the rules themselves: what a submit refuses, then what a placement pass would find,
@@ -190,32 +171,5 @@ function preemptionFor(
   if (plan === undefined) {
     return undefined;
   }
-  if ("instead" in plan) {
-    return loweringView(job, plan.instead);
-  }
-  const found = plan.stops;
-  const { site } = found.pool;
-  const savesMs = found.victims.map((one) =>
-    one.job.spec.checkpoint === undefined ? 0 : toNumber(one.job.spec.checkpoint.save),
-  );
-  const { taskCount, walltime } = job.spec;
-  const startAtMs = state.nowMs + Math.max(...savesMs) + stopGraceMs;
-  let powerReservedWatts = 0;
-  for (const node of found.nodes) {
-    const bounds = site.nodeBounds[node];
-    powerReservedWatts += (bounds?.[job.spec.gpusPerNode] ?? 0) - (bounds?.[0] ?? 0);
-  }
-  return {
-    kind: "start-after-preemption",
-    site: site.site.id,
-    gpuModel: found.pool.gpuModel,
-    capHighestWatts: found.pool.gpuCap?.highestWatts ?? 0,
-    nodes: found.nodes.map((node) => site.site.nodes[node]?.id ?? ""),
-    powerReservedWatts,
-    energyUpperBound: energyOfTasks(watts(powerReservedWatts), walltime, taskCount),
-    startAtMs,
-    endsByMs: startAtMs + toNumber(walltime),
-    preempted: [...new Set(found.victims.map((one) => one.job.number))].toSorted((a, b) => a - b),
-    network: networkOf(site, found.nodes),
-  };
+  return "instead" in plan ? loweringView(job, plan.instead) : preemptionView(job, plan.stops);
 }
