@@ -86,6 +86,9 @@ export const preemptionsPerPassMax = 16;
 /** An attempt works at least so long before it may be stopped for another job. */
 export const victimWorkMinMs = 600_000;
 
+/** Who has given way to a job of a higher class stops nobody in turn for so long. */
+export const gaveWayMs = 3_600_000;
+
 /** Nobody is stopped for a job that is promised a start within this. */
 export const preemptsBeforeMs = 300_000;
 

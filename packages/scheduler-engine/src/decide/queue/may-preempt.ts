@@ -1,6 +1,6 @@
 import { isWithinGuarantee } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { preemptsBeforeMs, stopGraceMs } from "../../limits.ts";
+import { gaveWayMs, preemptsBeforeMs, stopGraceMs } from "../../limits.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import { fullHolding } from "../../placement/quota.ts";
@@ -35,7 +35,20 @@ function isEntitled(state: EngineState, job: Job): boolean {
   if (isSoon(state, reservationOf(state, job)) || areCapsFallingFor(state, job)) {
     return false;
   }
-  return priorityOf(job) > 0 || hasOpenGuarantee(state, job);
+  return (
+    (priorityOf(job) > 0 && gaveWayUntilMs(job) <= state.nowMs) || hasOpenGuarantee(state, job)
+  );
+}
+
+/**
+ * Until when a job that was stopped for another stops nobody for its class alone: who was chosen was the cheapest, and
+ * others who stop in his place are not. -Infinity: it was not, as far as is remembered.
+ */
+export function gaveWayUntilMs({ history }: Job): number {
+  const stopsMs = history
+    .filter(({ stopReason, pausedFor }) => stopReason === "preemption" && pausedFor === undefined)
+    .map(({ workAtMs }) => workAtMs + gaveWayMs);
+  return Math.max(-Infinity, ...stopsMs);
 }
 
 export function isSoon(

@@ -1,7 +1,7 @@
 import { preemptionsPerPassMax } from "../../limits.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
-import { mayPreempt, mayStandBesideOthers } from "./may-preempt.ts";
+import { gaveWayUntilMs, mayPreempt, mayStandBesideOthers } from "./may-preempt.ts";
 
 /** When jobs were left to later, a pass goes on with them after this time at the latest. */
 const goesOnAfterMs = 1_000;
@@ -29,7 +29,11 @@ export class PreemptionLooks {
 
   /** Is a preemption to be thought about for a job that does not fit? Only while some are left. */
   take(job: Job): boolean {
-    const { releaseCount, preemptsThought } = this.#state;
+    const { nowMs, releaseCount, preemptsThought, preemptsAgainAtMs } = this.#state;
+    const gaveWayMs = gaveWayUntilMs(job);
+    if (gaveWayMs > nowMs) {
+      this.#state.preemptsAgainAtMs = Math.min(preemptsAgainAtMs, gaveWayMs);
+    }
     if (!mayPreempt(this.#state, job) || preemptsThought.has(job.number, releaseCount)) {
       return false;
     }

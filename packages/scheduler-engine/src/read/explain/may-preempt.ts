@@ -1,3 +1,4 @@
+import { gaveWayUntilMs } from "../../decide/queue/may-preempt.ts";
 import { planPreemption } from "../../decide/queue/preempt.ts";
 import { defaultLimits } from "../../limits.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
@@ -42,12 +43,16 @@ export function mayPreemptFrom(state: EngineState, job: Job): MayPreempt | undef
   return found;
 }
 
-/** Now, and when others become old enough to be stopped for it before its promised start, in rising order. */
+/**
+ * Now, and when others become old enough to be stopped for it before its promised start, or it has given way long
+ * enough; in rising order.
+ */
 function momentsOf(state: EngineState, job: Job): readonly number[] {
   const { nowMs } = state;
   const untilMs = reservationOf(state, job)?.startAtMs ?? Infinity;
   const rules = new Rules(state, job).needs(fullHolding(state, job));
-  const moments = new Set([nowMs]);
+  const gaveWayMs = gaveWayUntilMs(job);
+  const moments = new Set(nowMs < gaveWayMs && gaveWayMs < untilMs ? [nowMs, gaveWayMs] : [nowMs]);
   for (const { site } of poolsWithoutPaused(state, job)) {
     for (const group of state.stoppable.get(site.site.id)?.groups() ?? []) {
       const [any] = group;
