@@ -74,15 +74,15 @@ function jobRows({ jobs, gpuHours }: Outcome): readonly Row[] {
     },
     {
       name: "wait, mean and p95",
-      ...spreadOf(jobs.endedCount, jobs.waitSeconds, secondsText),
+      ...spreadOf(jobs, jobs.waitSeconds, secondsText),
     },
     {
       name: "bounded slowdown (10 s), mean and p95",
-      ...spreadOf(jobs.endedCount, jobs.slowdown10s, numberText),
+      ...spreadOf(jobs, jobs.slowdown10s, numberText),
     },
     {
       name: "bounded slowdown (600 s), mean and p95",
-      ...spreadOf(jobs.endedCount, jobs.slowdown600s, numberText),
+      ...spreadOf(jobs, jobs.slowdown600s, numberText),
     },
     {
       name: "runs longer than at full speed by",
@@ -107,15 +107,19 @@ function jobRows({ jobs, gpuHours }: Outcome): readonly Row[] {
   ];
 }
 
-/** Of nobody there is no mean: 0 would be the best there is. */
+/**
+ * Of nobody there is no mean: 0 would be the best there is. Who has not ended counts nowhere, however long it waited: that
+ * is said, for a run that is cut short looks better by it.
+ */
 function spreadOf(
-  count: number,
+  { endedCount, unfinishedCount }: Outcome["jobs"],
   { mean, p95 }: Spread,
   show: (value: number) => string,
 ): Omit<Row, "name"> {
-  return count === 0
+  const ofWhom = unfinishedCount === 0 ? "" : ` of the ${countText(endedCount)} that ended`;
+  return endedCount === 0
     ? { text: noneText }
-    : { text: `${show(mean)}, ${show(p95)}`, value: mean, better: "lower" };
+    : { text: `${show(mean)}, ${show(p95)}${ofWhom}`, value: mean, better: "lower" };
 }
 
 function powerRows(outcome: Outcome): readonly Row[] {

@@ -131,6 +131,11 @@ test("a run whose last jobs never fit ends when nothing can start them, and says
   const text = `stalled at .*nothing is to come, and ${jobCount - finishedCount} jobs? wait`;
   expect(renderTable(outcome).join("\n")).toMatch(new RegExp(text));
   expect(renderPage([outcome])).toMatch(new RegExp(text));
+  // Their waits count nowhere.
+  expect(renderTable(outcome).join("\n")).toMatch(
+    new RegExp(`wait, mean and p95 .* of the ${finishedCount} that ended`),
+  );
+  expect(renderPage([outcome])).toContain("mean wait of those that ended");
 });
 
 test("jobs that wait in vain make no passes of their own: only what changes does", () => {

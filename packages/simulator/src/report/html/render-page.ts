@@ -70,6 +70,7 @@ function renderSetting(outcome: Outcome): string {
 function renderVerdict(outcome: Outcome, isNamed: boolean): string {
   const { jobs, promises, violationCount, budgetUsed } = outcome;
   const ofJobs = (text: string): string => (jobs.endedCount === 0 ? noneText : text);
+  const ofWhom = jobs.unfinishedCount === 0 ? "" : " of those that ended";
   const cards: readonly (readonly [string, string, string])[] = [
     [
       violationCount === 0 ? "good" : "bad",
@@ -87,8 +88,8 @@ function renderVerdict(outcome: Outcome, isNamed: boolean): string {
         : percentText(promises.keptCount / promises.promisedCount),
       "of promised starts kept",
     ],
-    ["", ofJobs(numberText(jobs.slowdown10s.mean)), "mean bounded slowdown (10 s)"],
-    ["", ofJobs(secondsText(jobs.waitSeconds.mean)), "mean wait"],
+    ["", ofJobs(numberText(jobs.slowdown10s.mean)), `mean bounded slowdown (10 s)${ofWhom}`],
+    ["", ofJobs(secondsText(jobs.waitSeconds.mean)), `mean wait${ofWhom}`],
     ["", percentText(budgetUsed), "drawn of what was allowed"],
     ["", numberText(outcome.gpuHours.kept), "GPU-hours done"],
   ];
