@@ -1,6 +1,6 @@
 import { returnWatts } from "../../placement/kept-for-returns.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
-import { nodesOfReturns } from "../../power/shedding/return-nodes.ts";
+import { areNodesFreeFor, nodesOfReturns } from "../../power/shedding/return-nodes.ts";
 import { visitAbove } from "../../state/columns.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -36,8 +36,13 @@ function keptScaled(
   own: PausedTask | undefined,
 ): ReadonlyMap<number, number> {
   const kept = new Map<number, number>();
-  for (const [paused, nodes] of nodesOfReturns(state, site, waitingTasks(state, site))) {
-    for (const node of paused === own ? [] : nodes) {
+  const waiting = waitingTasks(state, site);
+  const found = nodesOfReturns(state, site, waiting);
+  // Plans count on who is let back also where its nodes are kept for a promised start (`decide/shed/describe-shed.ts`).
+  const nodesOf = (paused: PausedTask): readonly number[] =>
+    found.get(paused) ?? (paused.isReturning && areNodesFreeFor(site, paused) ? paused.nodes : []);
+  for (const paused of waiting) {
+    for (const node of paused === own ? [] : nodesOf(paused)) {
       const isOff = ((site.nodeFlags[node] ?? 0) & nodeOff) !== 0;
       const idleWatts = isOff ? (site.nodeBounds[node]?.[0] ?? 0) : 0;
       const watts = returnWatts(state, site, paused, node) + idleWatts;

@@ -14,6 +14,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { Horizon, SiteState } from "../../state/site-state.ts";
 import { capStepWatts } from "../../power/shedding/curves.ts";
+import { besideLow, isBelowFloor } from "./beside-low.ts";
 import { besideWaiting } from "./beside-waiting.ts";
 import { capHysteresisWatts, highestCap, takesCaps } from "./cap-orders.ts";
 import type { Deciding } from "../deciding.ts";
@@ -64,7 +65,7 @@ export function raiseRecovering(deciding: Deciding): void {
     const isMeant = ({ heldNodes }: Attempt): boolean =>
       isBelowAny(site, heldNodes, back) && !isBelowAny(site, heldNodes, steered);
     if (back.size > 0 && !isHeldForSqueeze(state, site)) {
-      const horizons = besideWaiting(state, site, besideReturns(state, site));
+      const horizons = besideOthers(state, site);
       const ledger = { site, horizons };
       raise(deciding, ledger, raisable(state, ledger, isMeant).attempts);
     }
@@ -73,13 +74,13 @@ export function raiseRecovering(deciding: Deciding): void {
 
 function raiseIn(deciding: Deciding, site: SiteState): boolean {
   const { state } = deciding;
-  const horizons = besideWaiting(state, site, besideReturns(state, site));
+  const horizons = besideOthers(state, site);
   const now = known(horizons[0], "the horizon of now");
   const oneWatt = site.scaledPerWattMin[0] ?? 0;
   if (site.raisedInVainAt === state.releaseCount) {
     return false;
   }
-  if ((now.load[0] ?? 0) + oneWatt > (now.ceiling[0] ?? 0)) {
+  if ((now.load[0] ?? 0) + oneWatt > (now.ceiling[0] ?? 0) || isBeingShed(site, now)) {
     return false;
   }
   // Below a curtailment whoever carries it out says what is raised.
@@ -100,8 +101,17 @@ function raiseIn(deciding: Deciding, site: SiteState): boolean {
   return raisedCount > 0 && !areAll;
 }
 
-function isBelowFloor({ capWatts, floorCapWatts }: Attempt): boolean {
-  return capWatts > 0 && capWatts < floorCapWatts;
+/** While a limit or an emergency is exceeded, plans change with every answer: nobody rises into what is free beside that. */
+function isBeingShed(site: SiteState, { load }: Horizon): boolean {
+  return (
+    (site.isInCurtailment || site.lostSupplies.size > 0) &&
+    site.forcedCeiling.some((ceiling, column) => (load[column] ?? 0) > ceiling)
+  );
+}
+
+/** Without the watts of those who come back to them, and go before whoever has its floor already. */
+function besideOthers(state: EngineState, site: SiteState): readonly Horizon[] {
+  return besideLow(state, site, besideWaiting(state, site, besideReturns(state, site)));
 }
 
 function toFloor({ floorCapWatts }: Attempt, capWatts: number): number {

@@ -15,6 +15,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
+import { isBelowFloor } from "../caps/beside-low.ts";
 import { promisedGrowth } from "./promised-watts.ts";
 
 /** Less than this part of a ceiling is not worth new orders. */
@@ -218,21 +219,24 @@ function isHeldBelowFloor(state: EngineState, site: SiteState): boolean {
       // What that frees, and who rises, is seen when it is done.
       return false;
     }
-    isAnyBelow ||= isBelowFloor(state, site, attempt, giving);
+    isAnyBelow ||= isHeldBelow(state, site, attempt, giving);
   }
   return isAnyBelow;
 }
 
-function isBelowFloor(
+function isHeldBelow(
   { jobs }: EngineState,
   site: SiteState,
-  { job, phase, capWatts, floorCapWatts, capInForce, placement: { nodes } }: Attempt,
+  attempt: Attempt,
   giving: readonly CurtailmentRecord[],
 ): boolean {
-  const isRunning = phase === "starting" || phase === "running";
+  const { job, capInForce, placement } = attempt;
   const spec = jobs.get(job)?.spec;
-  const isBelow = isRunning && capInForce === undefined && capWatts > 0 && capWatts < floorCapWatts;
-  return isBelow && (spec === undefined || !isGivenUp(site, giving, { spec, nodes }));
+  return (
+    capInForce === undefined &&
+    isBelowFloor(attempt) &&
+    (spec === undefined || !isGivenUp(site, giving, { spec, nodes: placement.nodes }))
+  );
 }
 
 /**

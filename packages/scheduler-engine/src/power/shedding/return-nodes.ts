@@ -1,6 +1,6 @@
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import type { Pool, SiteState } from "../../state/site-state.ts";
+import { nodeAsleep, nodeOff, type Pool, type SiteState } from "../../state/site-state.ts";
 import { feltDomains } from "../felt-domains.ts";
 import { availableNodes, freeGpusOf } from "../free-counts.ts";
 import { isBelowAny } from "./effects.ts";
@@ -80,6 +80,23 @@ export function nodesOfReturns(
     }
   }
   return found;
+}
+
+/**
+ * Has a pool as many nodes free as a paused task had, on or asleep, whoever they are kept for? Else it waits for somebody to
+ * end, whatever watts are left.
+ */
+export function areNodesFreeFor(site: SiteState, { nodes, gpusPerNode }: PausedTask): boolean {
+  const pool = site.nodePool[nodes[0] ?? -1];
+  const isFree = (node: number): boolean =>
+    site.nodePool[node] === pool &&
+    ((site.nodeFlags[node] ?? 0) & ~(nodeOff | nodeAsleep)) === 0 &&
+    (site.nodeGpuCount[node] ?? 0) - (site.gpusHeld[node] ?? 0) >= gpusPerNode;
+  let missingCount = nodes.length - nodes.filter(isFree).length;
+  for (let node = 0; node < site.nodePool.length && missingCount > 0; node += 1) {
+    missingCount -= isFree(node) && !nodes.includes(node) ? 1 : 0;
+  }
+  return missingCount <= 0;
 }
 
 /** Its own nodes, then others: a large site has too many to look at them for each task that needs none. */
