@@ -189,6 +189,7 @@ export type { Infeasible } from "./decide/forecast/forecast-refusal.ts";
 export type { ReservedNodes } from "./decide/forecast/reserved-nodes.ts";
 export { jobsBelow } from "./read/jobs/jobs-below.ts";
 export { movedAsOf } from "./read/jobs/moved-as-of.ts";
+export { heldBelow } from "./read/curtailments/held-below.ts";
 export { curtailmentOf } from "./read/curtailments/compliance.ts";
 export {
   previewCurtailment,

@@ -144,7 +144,13 @@ test("list, cancel and compliance", async () => {
   expect((await ertis("curtail cancel evening")).code).toBe(2);
   const cancelled = await ertis("curtail cancel evening", "--reason", "taken back");
   expect(cancelled).toMatchObject({ code: 0 });
-  expect(cancelled.out).toContain("cancelled before it began");
+  expect(cancelled.out).toContain("cancelled before it began: no cap had been lowered for it\n");
+  const falling = await ertis("curtail cancel falling", "--reason", "taken back");
+  expect(falling.out).toContain(
+    "cancelled before it began: caps rise again, within the ramps, and who is paused goes on\n",
+  );
+  const json = await ertis("curtail cancel falling -o json", "--reason", "taken back");
+  expect(JSON.parse(json.out)).toMatchObject({ id: "evening", cappedCount: 7, pausedCount: 1 });
   expect(toExitCode("FAILED_PRECONDITION", "CURTAILMENT_OVER")).toBe(exitCodes.conflict);
   expect((await ertis("curtail cancel nope", "--reason", "x")).code).toBe(3);
   expect((await ertis("curtail compliance evening")).out).toContain("2 minutes over the target");

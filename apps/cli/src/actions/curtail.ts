@@ -1,4 +1,9 @@
-import { Curtailment, ForeseenMiss, PreviewCurtailmentResponse } from "@ertis/api";
+import {
+  type CancelCurtailmentResponse,
+  Curtailment,
+  ForeseenMiss,
+  PreviewCurtailmentResponse,
+} from "@ertis/api";
 import { ErtisError } from "@ertis/client";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toRejectionExitCode } from "../exit-codes.ts";
@@ -177,10 +182,16 @@ export async function runCurtailCancel(
 ): Promise<ExitCode> {
   const reason = checkReason("a cancel", flags.reason);
   return withSession(terminal, flags, async (session) => {
-    const { curtailment } = await session.client.cancelCurtailment(id, reason);
+    const answer = await session.client.cancelCurtailment(id, reason);
+    const { curtailment, cappedCount, pausedCount } = answer;
     await printOne(terminal, flags, {
-      lines: () => [`curtailment ${toPrintable(id)} cancelled${showAfterCancel(curtailment)}`],
-      json: curtailment === undefined ? {} : Curtailment.toJSON(curtailment),
+      lines: () => [`curtailment ${toPrintable(id)} cancelled${showAfterCancel(answer)}`],
+      json: Object.assign(
+        {},
+        curtailment && Curtailment.toJSON(curtailment),
+        cappedCount > 0 ? { cappedCount } : {},
+        pausedCount > 0 ? { pausedCount } : {},
+      ),
       name: id,
     });
     return exitCodes.ok;
@@ -192,10 +203,15 @@ function hasNeverBegun({ startTimeMs, cancelledTimeMs }: Curtailment): boolean {
 }
 
 /** A planned one lowers caps before its start, too. */
-function showAfterCancel(curtailment: Curtailment | undefined): string {
-  return curtailment !== undefined && hasNeverBegun(curtailment)
-    ? " before it began: caps that were lowered for it already rise again"
-    : ": caps rise again, within the ramps";
+function showAfterCancel(answer: CancelCurtailmentResponse): string {
+  const { curtailment, cappedCount, pausedCount } = answer;
+  const isEarly = curtailment !== undefined && hasNeverBegun(curtailment);
+  const back = [
+    ...(cappedCount > 0 ? ["caps rise again, within the ramps"] : []),
+    ...(pausedCount > 0 ? ["who is paused goes on"] : []),
+  ];
+  const what = back.length === 0 ? "no cap had been lowered for it" : back.join(", and ");
+  return `${isEarly ? " before it began" : ""}: ${what}`;
 }
 
 /** Of a cancelled one: when it was, or that it never began. */

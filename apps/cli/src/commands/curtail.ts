@@ -106,7 +106,9 @@ function addCancel(curtail: Command, runtime: Runtime): void {
   const command = curtail
     .command("cancel <id>")
     .summary("cancel a curtailment, also one that has begun")
-    .description("Cancels it: caps rise again within the ramps, paused jobs go on. Operators only.")
+    .description(
+      "Cancels it: caps that it lowered rise again within the ramps, paused jobs go on. Operators only.",
+    )
     .option("--reason <text>", "why, for the record; required");
   addOutputOptions(command);
   addConnectionOptions(command);

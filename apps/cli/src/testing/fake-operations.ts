@@ -80,9 +80,10 @@ export const curtailmentMethods: FakeMethods["unary"] = {
             reason: "CURTAILMENT_BREAKS_FLOORS",
           },
   cancelCurtailment: ({ curtailmentId }: CancelCurtailmentRequest) =>
-    curtailmentId === "evening"
+    curtailmentId === "evening" || curtailmentId === "falling"
       ? CancelCurtailmentResponse.fromPartial({
           curtailment: { ...sampleCurtailment, cancelledTimeMs: sampleCurtailment.startTimeMs - 1 },
+          ...(curtailmentId === "falling" ? { cappedCount: 7, pausedCount: 1 } : {}),
         })
       : { code: "NOT_FOUND", message: "no such curtailment", reason: "UNKNOWN_CURTAILMENT" },
   listCurtailments: ({ includeEnded }: ListCurtailmentsRequest) =>

@@ -122,6 +122,7 @@ test("from the preview over the schedule and the list to the cancel", async () =
     cancelledBy: "dauren",
     cancelReason: "taken back",
   });
+  expect(gone).toMatchObject({ cappedCount: 0, pausedCount: 0 });
   expect(gone.curtailment?.cancelledTimeMs).toBeGreaterThan(0);
   expect(gone.curtailment?.cancelledTimeMs).toBeLessThan(Number(gone.curtailment?.startTimeMs));
   expect((await list(false)).curtailments).toEqual([]);

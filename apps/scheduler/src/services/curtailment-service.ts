@@ -19,6 +19,7 @@ import {
   type Curtailment,
   curtailmentOf,
   type EngineState,
+  heldBelow,
   listCurtailments as listViews,
   previewCurtailment as preview,
 } from "@ertis/scheduler-engine";
@@ -127,6 +128,8 @@ export async function cancelCurtailment(
   if (violations.length > 0) {
     return invalid(violations);
   }
+  // Once it is cancelled caps rise, and nobody could tell any more what it held.
+  const held = await scheduler.read(({ state }) => heldBelow(state, id));
   const reply = await requestOrRefuse(scheduler, {
     kind: "cancel-curtailment",
     by: person.name,
@@ -135,7 +138,11 @@ export async function cancelCurtailment(
   });
   return reply instanceof Refusal
     ? reply
-    : scheduler.read(({ state }, sequence) => ({ curtailment: shown(state, id), sequence }));
+    : scheduler.read(({ state }, sequence) => ({
+        curtailment: shown(state, id),
+        sequence,
+        ...held,
+      }));
 }
 
 export async function listCurtailments(

@@ -264,6 +264,16 @@ export interface CancelCurtailmentResponse {
     | undefined;
   /** Log sequence at which this is durable. */
   sequence: number;
+  /**
+   * Jobs below its domain that were under caps when it was cancelled, tasks of arrays one by one; 0 also where no cap
+   * had begun to fall for it.
+   */
+  cappedCount: number;
+  /**
+   * Jobs that were paused below its domain then, tasks of arrays one by one; 0 also where no cap had begun to fall for it
+   * and it had paused nobody.
+   */
+  pausedCount: number;
 }
 
 /** Which curtailments. */
@@ -2123,7 +2133,7 @@ export const CancelCurtailmentRequest: MessageFns<CancelCurtailmentRequest> = {
 };
 
 function createBaseCancelCurtailmentResponse(): CancelCurtailmentResponse {
-  return { curtailment: undefined, sequence: 0 };
+  return { curtailment: undefined, sequence: 0, cappedCount: 0, pausedCount: 0 };
 }
 
 export const CancelCurtailmentResponse: MessageFns<CancelCurtailmentResponse> = {
@@ -2136,6 +2146,12 @@ export const CancelCurtailmentResponse: MessageFns<CancelCurtailmentResponse> = 
         throw new globalThis.Error("value provided for field BigInt(message.sequence) of type int64 too large");
       }
       writer.uint32(16).int64(BigInt(message.sequence));
+    }
+    if (message.cappedCount !== 0) {
+      writer.uint32(24).uint32(message.cappedCount);
+    }
+    if (message.pausedCount !== 0) {
+      writer.uint32(32).uint32(message.pausedCount);
     }
     return writer;
   },
@@ -2169,6 +2185,22 @@ export const CancelCurtailmentResponse: MessageFns<CancelCurtailmentResponse> = 
             message.sequence = longToNumber(reader.int64());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.cappedCount = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pausedCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2189,6 +2221,12 @@ export const CancelCurtailmentResponse: MessageFns<CancelCurtailmentResponse> = 
     if (message.sequence !== 0) {
       obj.sequence = globalThis.Number(message.sequence);
     }
+    if (message.cappedCount !== 0) {
+      obj.cappedCount = Math.round(message.cappedCount);
+    }
+    if (message.pausedCount !== 0) {
+      obj.pausedCount = Math.round(message.pausedCount);
+    }
     return obj;
   },
 
@@ -2201,6 +2239,8 @@ export const CancelCurtailmentResponse: MessageFns<CancelCurtailmentResponse> = 
       ? Curtailment.fromPartial(object.curtailment)
       : undefined;
     message.sequence = object.sequence ?? 0;
+    message.cappedCount = object.cappedCount ?? 0;
+    message.pausedCount = object.pausedCount ?? 0;
     return message;
   },
 };
