@@ -17,7 +17,14 @@ function fakeClient(options: {
   let stopsEarly = options.stopsEarly ?? 0;
   let unfinishedAnswers = options.unfinishedAnswers ?? 0;
   const accept = (requestId: string): SubmitOutcome => {
-    return { kind: "accepted", requestId, jobId: "1", isNew: true, sequence: 1 };
+    return {
+      kind: "accepted",
+      requestId,
+      jobId: "1",
+      isNew: true,
+      sequence: 1,
+      deadlineMissedByMs: 0,
+    };
   };
   return {
     calls,

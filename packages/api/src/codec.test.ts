@@ -87,6 +87,7 @@ const response: fc.Arbitrary<SubmitJobsResponse> = fc.record({
           value: fc.record({ reason: text, field: text, message: text, metadata: map }),
         }),
       ),
+      deadlineMissedByMs: fc.maxSafeNat(),
     }),
     { maxLength: 5 },
   ),

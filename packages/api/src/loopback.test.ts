@@ -34,6 +34,7 @@ function submitJobs(
 ): void {
   const results = call.request.items.map((_item, index) => ({
     outcome: { $case: "acceptedJobId" as const, value: `${index + 1}` },
+    deadlineMissedByMs: 0,
   }));
   answer(null, { results, sequence: 7 });
 }

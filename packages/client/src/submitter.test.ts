@@ -15,6 +15,7 @@ afterEach(async () => {
 const acceptAll: FakeUnary = (request) => ({
   results: SubmitJobsRequest.fromPartial(request).items.map((_item, index) => ({
     outcome: { $case: "acceptedJobId", value: `${index + 1}` },
+    deadlineMissedByMs: index === 1 ? 60_000 : 0,
   })),
   sequence: 7,
 });
@@ -48,7 +49,13 @@ test("2,500 jobs go in three batches, each job with an id of its own, answers in
   const ids = received().flatMap(({ items }) => items.map(({ requestId }) => requestId));
   expect(new Set(ids).size).toBe(2_500);
   expect(outcomes.map(({ requestId }) => requestId)).toEqual(ids);
-  expect(outcomes[1_001]).toMatchObject({ kind: "accepted", jobId: "2", isNew: true, sequence: 7 });
+  expect(outcomes[1_001]).toMatchObject({
+    kind: "accepted",
+    jobId: "2",
+    isNew: true,
+    sequence: 7,
+    deadlineMissedByMs: 60_000,
+  });
   const names = received().flatMap(({ items }) => items.map((item) => item.spec?.name));
   expect(names[2_499]).toBe("job-2499");
 });
@@ -114,12 +121,13 @@ test("one failed batch does not touch the others", async () => {
 test("accepted before, refused and left out are told apart", async () => {
   await start(() => ({
     results: [
-      { outcome: { $case: "alreadyAcceptedJobId", value: "9" } },
+      { outcome: { $case: "alreadyAcceptedJobId", value: "9" }, deadlineMissedByMs: 0 },
       {
         outcome: {
           $case: "rejection",
           value: { reason: "NEVER_FITS", field: "", message: "too many", metadata: new Map() },
         },
+        deadlineMissedByMs: 0,
       },
     ],
     sequence: 3,

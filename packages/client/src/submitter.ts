@@ -25,6 +25,11 @@ export type SubmitOutcome =
       readonly isNew: boolean;
       /** Log sequence at which it is durable. */
       readonly sequence: number;
+      /**
+       * How long after its deadline it ends at the earliest if it uses its shortest walltime, milliseconds; 0: it has none,
+       * may keep it, or was accepted before.
+       */
+      readonly deadlineMissedByMs: number;
     }
   | { readonly kind: "refused"; readonly requestId: string; readonly rejection: Rejection }
   /** The call failed. When `error.isOutcomeUnknown`, submit again with the same request id to find out. */
@@ -189,7 +194,9 @@ export class Submitter {
           resolve({ kind: "refused", requestId, rejection: outcome.value });
         } else {
           const isNew = outcome.$case === "acceptedJobId";
-          resolve({ kind: "accepted", requestId, jobId: outcome.value, isNew, sequence });
+          const deadlineMissedByMs = results[index]?.deadlineMissedByMs ?? 0;
+          const jobId = outcome.value;
+          resolve({ kind: "accepted", requestId, jobId, isNew, sequence, deadlineMissedByMs });
         }
       }
     } catch (error) {

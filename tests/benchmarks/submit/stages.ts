@@ -74,6 +74,7 @@ function one(batch: number): void {
           result.kind === "accepted"
             ? { $case: "acceptedJobId", value: `${result.job}` }
             : undefined,
+        deadlineMissedByMs: 0,
       })),
       sequence: batch,
     }).finish();

@@ -35,6 +35,15 @@ test("of a file with several jobs each has a row, planned alone, and that is sai
   ]);
 });
 
+test("a start that misses the deadline says so in its row", async () => {
+  const job = "project: nlp, nodes: 1, gpus-per-node: 8, time: 1h, image: registry.local/x";
+  const jobs = ["10min", "2h"].map((by) => `- {name: in-${by}, deadline: now+${by}, ${job}}`);
+  writeFileSync(join(desk.folder, "due.yaml"), `${jobs.join("\n")}\n`);
+  const { out } = await desk.ertis(["plan", "due.yaml"]);
+  expect(out).toMatch(/^in-10min .*deadline .*: missed by 50 min if it uses its walltime$/m);
+  expect(out).not.toMatch(/^in-2h .*deadline/m);
+});
+
 test("one that would be refused has its reason in its row and gives the exit code", async () => {
   write("large.yaml", [1, 1_000]);
   const { code, out } = await desk.ertis(["plan", "large.yaml"]);

@@ -74,6 +74,19 @@ test("where a job of a file is refused, it is said which of the others are submi
   );
 });
 
+test("a deadline that cannot be kept is told of, and the job is submitted", async () => {
+  const line = ["submit", "-t", "1h", "--wrap", "x", "--deadline"];
+  const late = await desk.ertis([...line, "now+10min"]);
+  expect(late).toEqual({
+    code: 0,
+    out: "submitted job 2000 (x)\n",
+    err: "note: job 2000 cannot keep its deadline if it uses its walltime: even with a start at once it is missed by 50 min\n",
+  });
+  expect((await desk.ertis([...line, "now+2h"])).err).toBe("");
+  const { out } = await desk.ertis([...line, "now+10min", "-o", "json"]);
+  expect(JSON.parse(out)).toMatchObject([{ jobId: "2000", deadlineMissedByMs: 3_000_000 }]);
+});
+
 test("submit -o json is for programs", async () => {
   const ran = await desk.ertis(["submit", "-o", "json", "-t", "1h", "--wrap", "x"]);
   expect(JSON.parse(ran.out)).toMatchObject([{ outcome: "accepted", jobId: "2000" }]);

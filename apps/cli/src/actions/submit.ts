@@ -2,6 +2,7 @@ import type { JobRequest, SubmitEntry, SubmitOutcome } from "@ertis/client";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes, toExitCode, toRejectionExitCode } from "../exit-codes.ts";
 import { settingNames } from "../job-file/draft.ts";
+import { showDuration } from "../output/format.ts";
 import { printItems } from "../output/print.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable, truncate } from "../terminal/text.ts";
@@ -34,6 +35,7 @@ function reportOutcome(
       const again = outcome.isNew ? "" : " (accepted before with the same request id)";
       const text = isBare ? outcome.jobId : `submitted job ${outcome.jobId} (${name})${again}`;
       terminal.stdout.write(`${text}\n`);
+      warnOfDeadline(terminal, outcome);
       return exitCodes.ok;
     }
     case "refused": {
@@ -61,13 +63,26 @@ function reportOutcome(
   }
 }
 
+/** Most likely a slip of the hand: it runs all the same, and what it uses of its walltime is not known. */
+function warnOfDeadline(
+  terminal: Terminal,
+  { jobId, deadlineMissedByMs }: Extract<SubmitOutcome, { readonly kind: "accepted" }>,
+): void {
+  if (deadlineMissedByMs > 0) {
+    terminal.stderr.write(
+      `note: job ${jobId} cannot keep its deadline if it uses its walltime: even with a start at once it is missed by ${showDuration(deadlineMissedByMs)}\n`,
+    );
+  }
+}
+
 /** An outcome as plain data. */
 function toRow(outcome: SubmitOutcome): object {
   const { kind, requestId } = outcome;
   switch (outcome.kind) {
     case "accepted": {
-      const { jobId, isNew, sequence } = outcome;
-      return { outcome: kind, requestId, jobId, isNew, sequence };
+      const { jobId, isNew, sequence, deadlineMissedByMs } = outcome;
+      const missed = deadlineMissedByMs > 0 ? { deadlineMissedByMs } : {};
+      return { outcome: kind, requestId, jobId, isNew, sequence, ...missed };
     }
     case "refused": {
       const { reason, field, message } = outcome.rejection;

@@ -9,6 +9,7 @@ import {
   GetServerInfoResponse,
   Job,
   JobActionOutcome,
+  type JobSpec,
   JobState,
   type ListAccountsRequest,
   ListAccountsResponse,
@@ -88,6 +89,10 @@ function cancelJobs(request: CancelJobsRequest): CancelJobsResponse {
   return CancelJobsResponse.fromPartial({ results });
 }
 
+function missedByMs({ deadlineTimeMs = 0, walltimeMs = 0 }: Partial<JobSpec> = {}): number {
+  return deadlineTimeMs === 0 ? 0 : Math.max(0, sampleNowMs + walltimeMs - deadlineTimeMs);
+}
+
 /** Jobs of more than 4,096 GPUs never fit, as on a small site. */
 function submitJobs(request: SubmitJobsRequest, firstId: number): object {
   const results = request.items.map(({ spec }, index) => {
@@ -98,8 +103,12 @@ function submitJobs(request: SubmitJobsRequest, firstId: number): object {
             $case: "rejection",
             value: { reason: "NEVER_FITS", field: "", message: "too many", metadata: new Map() },
           },
+          deadlineMissedByMs: 0,
         }
-      : { outcome: { $case: "acceptedJobId", value: `${firstId + index}` } };
+      : {
+          outcome: { $case: "acceptedJobId", value: `${firstId + index}` },
+          deadlineMissedByMs: missedByMs(spec),
+        };
   });
   return { results, sequence: 7 };
 }
@@ -147,7 +156,15 @@ function planJob(request: PlanJobRequest): PlanJobResponse {
         result: { $case: "refused", value: { reason: "NEVER_FITS", message: "too many" } },
       })
     : PlanJobResponse.fromPartial({
-        result: { $case: "startNow", value: { site: "pavlodar-hub" } },
+        result: {
+          $case: "startNow",
+          value: {
+            site: "pavlodar-hub",
+            computedAtTimeMs: sampleNowMs,
+            startTimeMs: sampleNowMs,
+            endsByTimeMs: sampleNowMs + (request.spec?.walltimeMs ?? 0),
+          },
+        },
       });
 }
 

@@ -42,7 +42,10 @@ function showNetwork({ hasFabric, fabricDomain, fabricLevel, nodes }: PlannedSta
 }
 
 /** What a deadline is worth to a job that takes all the time it asks for; empty when it is kept, or there is none. */
-function showMissed({ endsByTimeMs, computedAtTimeMs }: PlannedStart, deadlineMs: number): string {
+export function showMissed(
+  { endsByTimeMs, computedAtTimeMs }: PlannedStart,
+  deadlineMs: number,
+): string {
   const lateMs = endsByTimeMs - deadlineMs;
   return deadlineMs === 0 || lateMs <= 0
     ? ""

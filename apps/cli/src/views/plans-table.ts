@@ -10,6 +10,7 @@ import { showTimeFrom, showWatts } from "../output/format.ts";
 import { toLocalMoments } from "../output/local-moments.ts";
 import type { Listing } from "../output/print.ts";
 import type { Cell } from "../output/table.ts";
+import { showMissed } from "./plan.ts";
 
 /** A job of a file, and what would become of it. */
 export interface PlannedJob {
@@ -86,14 +87,19 @@ function showPower(start: PlannedStart | undefined): string {
   return `${showWatts(start.powerReservedWatts)}${cap}`;
 }
 
-function showWhy({ answer: { result } }: PlannedJob): string {
+/** Of who starts, a deadline that is missed: who waits is told so in the reason. */
+function showWhy(job: PlannedJob): string {
+  const { result } = job.answer;
   switch (result?.$case) {
     case "waits":
       return toLocalMoments(result.value.summary, result.value.computedAtTimeMs);
     case "refused":
       return showRejection(result.value);
-    default:
-      return "";
+    default: {
+      const start = startOf(job);
+      const missed = start === undefined ? "" : showMissed(start, job.spec.deadlineTimeMs ?? 0);
+      return missed === "" ? "" : `deadline ${missed}`;
+    }
   }
 }
 

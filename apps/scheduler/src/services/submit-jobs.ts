@@ -3,6 +3,7 @@ import type {
   SubmitJobsResponse,
   SubmitResult as ApiSubmitResult,
 } from "@ertis/api";
+import { toNumber } from "@ertis/quantities";
 import type { JobSpec, SubmitItem, SubmitResult } from "@ertis/scheduler-engine";
 import { belongsTo, isOperator, type Person } from "../auth/people.ts";
 import { submitItemCountMax } from "../limits/limits.ts";
@@ -17,6 +18,7 @@ import type { ReceivedSubmit } from "../mapping/received-submit.ts";
 import { submitItemFromReceived } from "../mapping/submit-item.ts";
 import type { Violation } from "../mapping/violation.ts";
 import type { ServiceContext } from "./context.ts";
+import { missedAtBestMs } from "./deadline-at-best.ts";
 import { requestOrRefuse } from "./requests.ts";
 
 /** Checks each item, submits the good ones as one command, and answers in the order of the request. */
@@ -66,8 +68,9 @@ export async function submitJobs(
     if (reply.kind !== "submitted") {
       throw new Error(`submit-jobs was answered with ${reply.kind}`);
     }
+    const nowMs = toNumber(context.clock.now());
     reply.results.forEach((result, at) => {
-      results[positions[at] ?? 0] = resultToApi(result);
+      results[positions[at] ?? 0] = resultToApi(result, accepted[at]?.spec, nowMs);
     });
   }
   return { results, sequence: scheduler.lastSequence };
@@ -81,20 +84,25 @@ function tooManyPending(max: number): Refusal {
   );
 }
 
-function resultToApi(result: SubmitResult): ApiSubmitResult {
+function resultToApi(
+  result: SubmitResult,
+  spec: JobSpec | undefined,
+  nowMs: number,
+): ApiSubmitResult {
   if (result.kind === "rejected") {
     return rejected(rejectionToApi(result));
   }
   const value = `${result.job}`;
-  return {
-    outcome: result.isRepeat
-      ? { $case: "alreadyAcceptedJobId", value }
-      : { $case: "acceptedJobId", value },
-  };
+  return result.isRepeat
+    ? { outcome: { $case: "alreadyAcceptedJobId", value }, deadlineMissedByMs: 0 }
+    : {
+        outcome: { $case: "acceptedJobId", value },
+        deadlineMissedByMs: spec === undefined ? 0 : missedAtBestMs(spec, nowMs),
+      };
 }
 
 function rejected(value: ApiRejection): ApiSubmitResult {
-  return { outcome: { $case: "rejection", value } };
+  return { outcome: { $case: "rejection", value }, deadlineMissedByMs: 0 };
 }
 
 /** What a person may not ask for although it is well formed. */

@@ -93,6 +93,12 @@ export interface SubmitResult {
     /** Refused; nothing is remembered of it, the request id may be used again. */
     { $case: "rejection"; value: Rejection }
     | undefined;
+  /**
+   * How long after its deadline an accepted job ends at the earliest if it uses the shortest walltime that it is content
+   * with, also when it starts at once, milliseconds. 0 = it has no deadline, or may keep it; and where it was accepted
+   * before: Job.deadline_missed_by_ms tells.
+   */
+  deadlineMissedByMs: number;
 }
 
 /** What became of the items. */
@@ -528,7 +534,7 @@ export const SubmitJobsRequest: MessageFns<SubmitJobsRequest> = {
 };
 
 function createBaseSubmitResult(): SubmitResult {
-  return { outcome: undefined };
+  return { outcome: undefined, deadlineMissedByMs: 0 };
 }
 
 export const SubmitResult: MessageFns<SubmitResult> = {
@@ -543,6 +549,14 @@ export const SubmitResult: MessageFns<SubmitResult> = {
       case "rejection":
         Rejection.encode(message.outcome.value, writer.uint32(26).fork()).join();
         break;
+    }
+    if (message.deadlineMissedByMs !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.deadlineMissedByMs)) !== BigInt(message.deadlineMissedByMs)) {
+        throw new globalThis.Error(
+          "value provided for field BigInt(message.deadlineMissedByMs) of type int64 too large",
+        );
+      }
+      writer.uint32(32).int64(BigInt(message.deadlineMissedByMs));
     }
     return writer;
   },
@@ -584,6 +598,14 @@ export const SubmitResult: MessageFns<SubmitResult> = {
             message.outcome = { $case: "rejection", value: Rejection.decode(reader, reader.uint32()) };
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.deadlineMissedByMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -604,6 +626,9 @@ export const SubmitResult: MessageFns<SubmitResult> = {
       obj.alreadyAcceptedJobId = message.outcome.value;
     } else if (message.outcome?.$case === "rejection") {
       obj.rejection = Rejection.toJSON(message.outcome.value);
+    }
+    if (message.deadlineMissedByMs !== 0) {
+      obj.deadlineMissedByMs = globalThis.Number(message.deadlineMissedByMs);
     }
     return obj;
   },
@@ -633,6 +658,7 @@ export const SubmitResult: MessageFns<SubmitResult> = {
         break;
       }
     }
+    message.deadlineMissedByMs = object.deadlineMissedByMs ?? 0;
     return message;
   },
 };
