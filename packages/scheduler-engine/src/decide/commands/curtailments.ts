@@ -23,6 +23,7 @@ import { withAllGivenUp } from "../forecast/all-given-up.ts";
 import { announceBeside } from "../forecast/beside-promises.ts";
 import { withEnoughBeside } from "../forecast/enough-beside.ts";
 import { foreseenMiss } from "../forecast/foreseen-miss.ts";
+import { withGainsAccepted } from "../forecast/gains-accepted.ts";
 import { givingUpLess } from "../forecast/giving-up-less.ts";
 import { type Deciding, rejected } from "../deciding.ts";
 import { promiseSooner } from "../queue/head.ts";
@@ -112,7 +113,8 @@ export function checkCurtailment(
   const { forecast, letGo, pauses, moved } = found;
   if (forecast.kind === "infeasible") {
     const beside = withEnoughBeside(engine, curtailment, forecast, nowMs);
-    const infeasible = withAllGivenUp(engine, curtailment, beside, nowMs);
+    const gained = withGainsAccepted(engine, curtailment, beside, nowMs);
+    const infeasible = withAllGivenUp(engine, curtailment, gained, nowMs);
     const message = floorsMessage(curtailment, infeasible, nowMs);
     return { ...rejected("curtailment-breaks-floors", message), infeasible };
   }

@@ -86,13 +86,14 @@ function wayMessage(
       ? `${others}${left.broken}${until}; ${possible}`
       : `${others}${left.broken}${until}, and so ${left.doOthers} every target below the ${shedsBelowText(asked, shedsBelow)}: ${left.what} of ${domain} ${left.take} ${formatWattsUp(smallest)}`;
   }
-  const { ceiling, budget } = inTheWay;
+  const { ceiling, budget, isTargetToo } = inTheWay;
   const other = beside.length === 0 ? "another curtailment" : `curtailment ${beside.join(", ")}`;
   const [what, advice] =
     budget === undefined
       ? [`its limit, a lost supply or ${other}`, "that has to change first"]
       : [`budget "${budget}"`, "raise or remove that budget first"];
-  return `is not what is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${left.what} take ${formatWattsUp(smallest)} there; ${advice}`;
+  const it = isTargetToo === true ? "is not all that" : "is not what";
+  return `${it} is in the way: ${what} leaves ${domain} ${formatWatts(ceiling)}, and its fixed loads, its idle nodes and ${left.what} take ${formatWattsUp(smallest)} there; ${advice}`;
 }
 
 /** What else may be done about others beside which it is not possible. */

@@ -1,7 +1,8 @@
+import { toNumber, watts } from "@ertis/quantities";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { besidePromises } from "./beside-promises.ts";
+import { besideNamed } from "./beside-named.ts";
 import { jobsBelow } from "./enough-beside.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
 
@@ -23,14 +24,38 @@ export function withAllGivenUp(
   if (giveUp === undefined) {
     return refused;
   }
-  const { forecast } = besidePromises(engine, { ...curtailment, giveUp }, nowMs);
+  const { forecast } = besideNamed(engine, { ...curtailment, giveUp }, nowMs);
   const isFound =
     forecast.kind === "infeasible" &&
     forecast.inTheWay === undefined &&
     forecast.domain === curtailment.domain &&
     forecast.isAnyPossible &&
     !(refused.isAnyPossible && forecast.smallest >= refused.smallest);
-  return isFound ? { ...refused, withAllGivenUp: { target: forecast.smallest, giveUp } } : refused;
+  return isFound
+    ? withTarget(curtailment, refused, { target: forecast.smallest, giveUp })
+    : refused;
+}
+
+/** Where all are those of one tier, what that frees leads to the same target: the smaller of the two, both are accepted. */
+function withTarget(
+  { giveUp: given = [] }: Curtailment,
+  refused: Infeasible,
+  all: NonNullable<Infeasible["withAllGivenUp"]>,
+): Infeasible {
+  const { gains, smallest } = refused;
+  const [tier, ...others] = all.giveUp.filter((one) => !given.includes(one));
+  const gain = others.length > 0 ? undefined : gains.find((one) => one.tierPercent === tier);
+  if (gain === undefined) {
+    return { ...refused, withAllGivenUp: all };
+  }
+  const possible = toNumber(smallest) - toNumber(gain.frees);
+  const target = Math.min(toNumber(all.target), possible);
+  const frees = watts(Math.max(0, toNumber(smallest) - target));
+  return {
+    ...refused,
+    gains: gains.map((one) => (one === gain ? { ...gain, frees } : one)),
+    withAllGivenUp: { ...all, target: watts(target) },
+  };
 }
 
 /** Those that it may give up, and there are jobs of; undefined: it gives them up already, or there are too many jobs. */

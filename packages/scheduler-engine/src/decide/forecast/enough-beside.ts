@@ -3,6 +3,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { besidePromises } from "./beside-promises.ts";
 import { enoughTiers } from "./enough-tiers.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
@@ -11,8 +12,8 @@ import type { Infeasible } from "./forecast-refusal.ts";
 const comparedJobsMax = 300;
 
 /**
- * A refusal beside other curtailments, with the floors that would be enough to give up in this one alone: it is
- * forecast as it will be when they are typed back.
+ * A refusal with the floors that would be enough to give up in this one alone: it is forecast as it will be when they are
+ * typed back. Beside others, or where what was found to be enough is not, they are looked for so.
  */
 export function withEnoughBeside(
   engine: EngineState,
@@ -21,7 +22,7 @@ export function withEnoughBeside(
   nowMs: number,
 ): Infeasible {
   const site = engine.sites.get(curtailment.site);
-  if (site === undefined || refused.beside.length === 0) {
+  if (site === undefined || (refused.beside.length === 0 && refused.enough === undefined)) {
     return refused;
   }
   const members = jobsBelow(engine, site, curtailment.domain).map((job) => ({ job }));
@@ -29,10 +30,12 @@ export function withEnoughBeside(
     return refused;
   }
   const { giveUp: given = [] } = curtailment;
-  const enough = enoughTiers({ members }, curtailment, (tiers) => {
-    const asked = { ...curtailment, giveUp: [...given, ...tiers] };
-    return besidePromises(engine, asked, nowMs).forecast.kind === "forecast";
-  });
+  const isAccepted = (giveUp: readonly FlexibilityTier[]): boolean =>
+    besidePromises(engine, { ...curtailment, giveUp }, nowMs).forecast.kind === "forecast";
+  if (refused.beside.length === 0 && refused.enough !== undefined && isAccepted(refused.enough)) {
+    return refused;
+  }
+  const enough = enoughTiers({ members }, curtailment, (tiers) => isAccepted([...given, ...tiers]));
   return { ...refused, enough };
 }
 

@@ -53,6 +53,8 @@ export interface OtherCeiling {
   readonly ceiling: Watts;
   /** Id of the budget; undefined: a limit, a lost supply, another curtailment. */
   readonly budget: string | undefined;
+  /** The target that is asked for is in the way as well: less than what jobs have to have. */
+  readonly isTargetToo?: true;
 }
 
 /** The same while another reason may still take its place. */
@@ -92,16 +94,20 @@ export function infeasible(
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   // The room is what jobs and idle nodes may use beside all that cannot be shed.
   const beside = (ceiling[column] ?? 0) - (problem.roomScaled[column] ?? 0);
-  const needed = Math.max(0, Math.ceil((refused.smallestScaled + beside) / scale));
   const isOwn = column === site.domainIndexById.get(curtailment.domain);
-  const smallest = watts(isOwn ? targetWattsFor({ curtailment }, needed) : needed);
+  const targetFor = (scaled: number): number => {
+    const needed = Math.max(0, Math.ceil((scaled + beside) / scale));
+    return isOwn ? targetWattsFor({ curtailment }, needed) : needed;
+  };
+  const smallest = targetFor(refused.smallestScaled);
   return {
     kind: "infeasible",
     domain: site.site.domains[domain]?.id ?? "",
-    smallest,
+    smallest: watts(smallest),
+    // What is left is the target that is possible then.
     gains: refused.gains.map(({ tierLossMax, freesScaled }) => ({
       tierPercent: Math.round(tierLossMax * 100),
-      frees: watts(Math.max(0, Math.floor(freesScaled / scale))),
+      frees: watts(Math.max(0, smallest - targetFor(refused.smallestScaled - freesScaled))),
     })),
     enoughOf: () => enoughTiers(described, curtailment, isEnoughOf(described)),
     reserved: reservedNodes(site, column, {

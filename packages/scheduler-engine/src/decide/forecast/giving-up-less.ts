@@ -2,7 +2,8 @@ import { toNumber, type Watts, watts } from "@ertis/quantities";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
-import { type BesidePromises, besidePromises } from "./beside-promises.ts";
+import { besideNamed } from "./beside-named.ts";
+import type { BesidePromises } from "./beside-promises.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
 
 /** Of more jobs only what is asked is planned: each that gives up less is looked at as long as it is. */
@@ -24,7 +25,7 @@ export function givingUpLess(
   curtailment: Curtailment,
   nowMs: number,
 ): GivingUpLess {
-  const beside = besidePromises(engine, curtailment, nowMs);
+  const beside = besideNamed(engine, curtailment, nowMs);
   const asked = { planned: curtailment, beside };
   const { forecast } = beside;
   const isMany = (engine.sites.get(curtailment.site)?.attempts.size ?? 0) > comparedJobsMax;
@@ -35,7 +36,7 @@ export function givingUpLess(
   let best = forecast;
   for (const giveUp of fewerOf(mayGiveUp)) {
     const planned = { ...without, mayGiveUp, ...(giveUp.length === 0 ? {} : { giveUp }) };
-    const other = besidePromises(engine, planned, nowMs);
+    const other = besideNamed(engine, planned, nowMs);
     if (other.forecast.kind === "forecast") {
       return { planned, beside: other };
     }
