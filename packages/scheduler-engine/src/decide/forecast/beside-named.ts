@@ -1,6 +1,8 @@
 import { toNumber, watts } from "@ertis/quantities";
 import { known } from "../../state/assert.ts";
+import { budgetsOf } from "../../power/site-budgets.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { type BesidePromises, besidePromises } from "./beside-promises.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
@@ -13,6 +15,8 @@ const triesMax = 5;
 const stepTimes = 1.02;
 /** Among more jobs, where a forecast takes long, a target is not asked for in every way in which it is written. */
 const comparedJobsMax = 300;
+/** Among more jobs nothing is asked where nothing is known that might be in the way of more watts. */
+const alwaysJobsMax = 1_000;
 
 /**
  * As beside promises, and a target that is named is accepted. A refusal tells what breaks first; with more watts something
@@ -69,6 +73,12 @@ function above(
   return { ...refusal, enough, smallest, isRough, isAnyPossible };
 }
 
+/** Without budgets, other curtailments and lost supplies: who runs is within its limits as it is. */
+function isAlone(site: SiteState): boolean {
+  const { curtailments, lostSupplies } = site;
+  return curtailments.length === 0 && lostSupplies.size === 0 && budgetsOf(site).length === 0;
+}
+
 /** Undefined: the smallest target that it names is accepted, in every way in which it is written. */
 function refusalOfNamed(
   engine: EngineState,
@@ -83,10 +93,14 @@ function refusalOfNamed(
   if (named.smallest >= most) {
     return { ...named, inTheWay: { ceiling: most, budget: budget?.id } };
   }
+  const jobsCount = site.attempts.size;
+  if (jobsCount > alwaysJobsMax && isAlone(site)) {
+    return undefined;
+  }
   const smallest = toNumber(named.smallest);
   const { targetWatts, byPart } = namedTarget(curtailment, smallest);
   const written = [smallest, targetWatts, byPart?.targetWatts ?? smallest];
-  const asked = site.attempts.size > comparedJobsMax ? [smallest] : [...new Set(written)];
+  const asked = jobsCount > comparedJobsMax ? [smallest] : [...new Set(written)];
   for (const target of asked) {
     const { forecast } = besidePromises(engine, { ...curtailment, target: watts(target) }, nowMs);
     if (forecast.kind === "infeasible") {

@@ -1,10 +1,10 @@
-import { toNumber, watts } from "@ertis/quantities";
+import { toNumber, type Watts, watts } from "@ertis/quantities";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { jobsBelow } from "./enough-beside.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
-import { givingUpLess } from "./giving-up-less.ts";
+import { type GivingUpLess, givingUpLess } from "./giving-up-less.ts";
 
 /** Among more jobs nothing is asked: each question is a whole forecast. */
 const comparedJobsMax = 300;
@@ -19,21 +19,24 @@ export function withGainsAccepted(
   nowMs: number,
 ): Infeasible {
   const site = engine.sites.get(curtailment.site);
-  const isMany =
-    site === undefined || jobsBelow(engine, site, curtailment.domain).length > comparedJobsMax;
-  if (isMany || refused.inTheWay !== undefined) {
+  const jobs = site === undefined ? [] : jobsBelow(engine, site, curtailment.domain);
+  if (jobs.length > comparedJobsMax || refused.inTheWay !== undefined) {
     return refused;
   }
+  const { giveUp: given = [] } = curtailment;
   const smallest = toNumber(refused.smallest);
-  const givingUp = (tier: number, targetWatts: number): ReturnType<typeof forecastOf> =>
-    forecastOf(engine, curtailment, { tier, targetWatts }, nowMs);
+  const forecastWith = (tier: FlexibilityTier, target: Watts): GivingUpLess["beside"]["forecast"] =>
+    givingUpLess(engine, { ...curtailment, target, giveUp: [...given, tier] }, nowMs).beside
+      .forecast;
   const accepted = (gain: Gain): Gain => {
+    const tier = jobs.find(({ spec }) => spec.flexibilityTier === gain.tierPercent)?.spec
+      .flexibilityTier;
     const possible = smallest - toNumber(gain.frees);
     const isNamed = toNumber(gain.frees) > 0 && possible < toNumber(refused.shedsBelow);
-    if (!isNamed || givingUp(gain.tierPercent, possible).kind === "forecast") {
+    if (tier === undefined || !isNamed || forecastWith(tier, watts(possible)).kind === "forecast") {
       return gain;
     }
-    const found = givingUp(gain.tierPercent, toNumber(curtailment.target));
+    const found = forecastWith(tier, curtailment.target);
     const least = found.kind === "forecast" ? curtailment.target : possibleOf(found);
     return { ...gain, frees: watts(Math.max(0, smallest - toNumber(least ?? refused.smallest))) };
   };
@@ -42,16 +45,4 @@ export function withGainsAccepted(
 
 function possibleOf({ inTheWay, smallest }: Infeasible): Infeasible["smallest"] | undefined {
   return inTheWay === undefined ? smallest : undefined;
-}
-
-function forecastOf(
-  engine: EngineState,
-  curtailment: Curtailment,
-  { tier, targetWatts }: { readonly tier: number; readonly targetWatts: number },
-  nowMs: number,
-): ReturnType<typeof givingUpLess>["beside"]["forecast"] {
-  const { giveUp: given = [] } = curtailment;
-  const giveUp = [...given, tier as FlexibilityTier];
-  const asked = { ...curtailment, target: watts(targetWatts), giveUp };
-  return givingUpLess(engine, asked, nowMs).beside.forecast;
 }
