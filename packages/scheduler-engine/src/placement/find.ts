@@ -7,6 +7,7 @@ import { poolsOf } from "./capacity.ts";
 import { comesBackByBounds, isOnItsWayBack, waitingIn, wantedNow } from "./kept-for-returns.ts";
 import { isAboveQuota } from "./quota.ts";
 import { canHoldOn, findNodes } from "./search.ts";
+import type { Wanted } from "./room.ts";
 import { nextWorkMs, placementOn, type Start } from "./wanted.ts";
 
 /**
@@ -23,7 +24,7 @@ export function findStart(
     const wanted = wantedNow(state, pool, job, state.nowMs + nextWorkMs(job));
     const nodes =
       findNodes(wanted) ??
-      (kept?.pool === pool && canHoldOn(wanted, kept.nodes) ? [...kept.nodes] : undefined);
+      (kept?.pool === pool && canHoldAsKept(state, wanted, kept) ? [...kept.nodes] : undefined);
     if (nodes !== undefined) {
       const workMs = nextWorkMs(job);
       return { placement: placementOn(wanted, nodes), workMs, endsByMs: state.nowMs + workMs };
@@ -32,6 +33,16 @@ export function findStart(
   return bends(job.spec) || (kept?.capWatts ?? 0) !== 0
     ? findBentStart({ state, job, kept, pools })
     : undefined;
+}
+
+/**
+ * Could it start on the nodes that are kept for it? Once that is due, only what there is room for now is in its way: later
+ * ledgers count it already, and whoever was promised a start since has been promised it beside that.
+ */
+function canHoldAsKept({ nowMs }: EngineState, wanted: Wanted, kept: Reservation): boolean {
+  const isDue = kept.startAtMs <= nowMs && kept.capWatts === 0;
+  const ledger = (wanted.ledger ?? wanted.pool.site.horizons).slice(0, 1);
+  return canHoldOn(isDue ? { ...wanted, ledger } : wanted, kept.nodes);
 }
 
 /** The pools of a job whose clusters answer: elsewhere nothing can be started. */

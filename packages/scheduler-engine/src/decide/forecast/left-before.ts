@@ -50,7 +50,7 @@ export function leftBefore(
     group: before,
     givingUp: giving,
   } as const;
-  const ways = [...waysToPlan(state, site, wish, next)].flatMap(({ described, tried }) =>
+  const ways = [...waysToPlan(state, site, wish, { next })].flatMap(({ described, tried }) =>
     tried.kind === "plan"
       ? { foreseen: foreseenLoss(site, { described, plan: tried.plan, fromMs }, atMs, giving) }
       : [],

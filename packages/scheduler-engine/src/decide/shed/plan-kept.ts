@@ -110,7 +110,7 @@ function tryWays(
   const fromMs = Math.max(state.nowMs, wish.atMs);
   let even: TriedWay | undefined;
   let best: PlanFor | undefined;
-  for (const way of waysToPlan(state, site, wish, next, returns)) {
+  for (const way of waysToPlan(state, site, wish, { next, returns })) {
     const { described, tried } = way;
     even ??= way;
     if (tried.kind !== "plan") {
@@ -142,7 +142,7 @@ function planBare(
   }
   const bare = { ...wish, ceiling: bareCeiling, isTypical: true };
   let even: DescribedShed | undefined;
-  for (const { described, tried } of waysToPlan(state, site, bare, undefined)) {
+  for (const { described, tried } of waysToPlan(state, site, bare, {})) {
     even ??= described;
     if (tried.kind === "plan") {
       return { described, found: { plan: tried.plan, widenedBy: 0 } };

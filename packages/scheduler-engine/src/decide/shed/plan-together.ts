@@ -37,17 +37,22 @@ export interface TriedWay {
 /** Does nobody stop whom a budget keeps out then? */
 export type Returns = "sure" | "any";
 
+interface WaysWanted {
+  /** The one that begins in its time, if another does. */
+  readonly next?: CurtailmentRecord | undefined;
+  /** With `sure` there are none where no budget keeps out anybody. Absent: `any`. */
+  readonly returns?: Returns;
+}
+
 /**
  * The ways to plan for a group, the best first: what jobs may lose is used evenly; or sooner; or, where another
  * one begins in its time, evenly up to then.
- * @param returns with `sure` there are none where no budget keeps out anybody
  */
 export function* waysToPlan(
   state: EngineState,
   site: SiteState,
   wish: ShedWish,
-  next: CurtailmentRecord | undefined,
-  returns: Returns = "any",
+  { next, returns = "any" }: WaysWanted,
 ): Generator<TriedWay, void, void> {
   if (returns === "sure" && budgetsOf(site).length === 0) {
     return;
