@@ -119,11 +119,14 @@ function startCeilingOf(site: SiteState, domain: number, nowMs: number, job?: Jo
   for (const curtailment of site.curtailments) {
     const isHere = site.domainIndexById.get(curtailment.domain) === domain;
     const isOver = toNumber(curtailment.end) <= nowMs;
-    const isBinding = isFelt(curtailment, nowMs) && !(isOver && job !== undefined);
+    const room = site.startRooms.get(curtailment.id);
+    // Its caps fall before it begins where it is measured seldom: what starts then is seen by no measurement until its first minute is over.
+    const isBegun = isFelt(curtailment, nowMs) || room !== undefined;
+    const isBinding = isBegun && !(isOver && job !== undefined);
     if (isHere && curtailment.mode === "planned" && isBinding) {
       // Where bounds fit the target draw does, whatever is expected.
-      const byBounds = ceilingWatts(curtailment, toNumber(usableWatts), nowMs) * loadScale;
-      const room = site.startRooms.get(curtailment.id);
+      const atMs = Math.max(nowMs, toNumber(curtailment.start));
+      const byBounds = ceilingWatts(curtailment, toNumber(usableWatts), atMs) * loadScale;
       const own = room?.promised.find((one) => one.job === job);
       const ownCeiling = own === undefined ? 0 : loadOf(site, domain) + own.scaled;
       most = Math.min(most, Math.max(byBounds, room?.ceilingScaled ?? 0, ownCeiling));

@@ -126,3 +126,32 @@ test("measured every ten seconds, caps begin to fall at the start, and the previ
   expect(hub.attempts.every(({ capWatts }) => capWatts === 0)).toBe(true);
   expect(preview).toMatchObject({ kind: "preview", forecast: { lead: 0 } });
 });
+
+test.each([500, 20_000, 50_000])(
+  "measured once a minute, what starts %i ms before one begins, after its caps fell, takes no more than is left of the target",
+  (beforeMs) => {
+    const hub = new SeldomHub();
+    // With one idle node off they draw 30.2 kW at full power.
+    for (let job = 0; job < 5; job += 1) {
+      hub.run(bending);
+    }
+    hub.beginAll();
+    hub.playUntil(hub.nowMs + 20 * minuteMs);
+    const startMs = hub.nowMs + 20 * minuteMs + beforeMs + 1;
+    const reply = hub.curtail("noon", {
+      target: watts(31_500),
+      start: instant(startMs),
+      ramp: milliseconds(0),
+    });
+    expect(reply).toEqual({ kind: "done" });
+    hub.playUntil(startMs - beforeMs - 1);
+    hub.wait(1);
+    const loadBefore = hub.feedWatts();
+    const roomWatts = (hub.site.horizons[0]?.ceiling[0] ?? Infinity) - loadBefore;
+    hub.run({ ...bending, walltime: milliseconds(30 * minuteMs) });
+    expect(roomWatts).toBeLessThan(3_200);
+    expect(hub.feedWatts() - loadBefore).toBeLessThanOrEqual(roomWatts);
+    hub.playUntil(startMs + 10 * minuteMs);
+    expect(known(complianceOf(hub.state, "noon"), "noon").minutesOverCount).toBe(0);
+  },
+);
