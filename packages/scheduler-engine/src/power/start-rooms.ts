@@ -120,8 +120,9 @@ function startCeilingOf(site: SiteState, domain: number, nowMs: number, job?: Jo
     const isHere = site.domainIndexById.get(curtailment.domain) === domain;
     const isOver = toNumber(curtailment.end) <= nowMs;
     const room = site.startRooms.get(curtailment.id);
-    // Its caps fall before it begins where it is measured seldom: what starts then is seen by no measurement until its first minute is over.
-    const isBegun = isFelt(curtailment, nowMs) || room !== undefined;
+    // Where it is measured seldom its caps fall before it begins: no measurement sees what starts then before its first minute is
+    // over. What is promised for then is known to its steering.
+    const isBegun = isFelt(curtailment, nowMs) || (room !== undefined && job === undefined);
     const isBinding = isBegun && !(isOver && job !== undefined);
     if (isHere && curtailment.mode === "planned" && isBinding) {
       // Where bounds fit the target draw does, whatever is expected.

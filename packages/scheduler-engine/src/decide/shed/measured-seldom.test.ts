@@ -2,6 +2,7 @@ import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
+import { setStartCeiling } from "../../power/start-rooms.ts";
 import { known } from "../../state/assert.ts";
 import { smallHub } from "../../testing/test-hub.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
@@ -151,6 +152,11 @@ test.each([500, 20_000, 50_000])(
     hub.run({ ...bending, walltime: milliseconds(30 * minuteMs) });
     expect(roomWatts).toBeLessThan(3_200);
     expect(hub.feedWatts() - loadBefore).toBeLessThanOrEqual(roomWatts);
+    // A start that was promised for then comes: the steering knows of it.
+    const promised = 99;
+    setStartCeiling(hub.site, 0, hub.nowMs, promised);
+    expect(hub.site.horizons[0]?.ceiling[0]).toBe(hub.site.hardCeiling[0]);
+    setStartCeiling(hub.site, 0, hub.nowMs);
     hub.playUntil(startMs + 10 * minuteMs);
     expect(known(complianceOf(hub.state, "noon"), "noon").minutesOverCount).toBe(0);
   },
