@@ -7,6 +7,7 @@ import {
   type Entry,
   type Reply,
 } from "@ertis/scheduler-engine";
+import { batchCount, type Pending, refuse, unavailable } from "./batch.ts";
 import { desiredChanges } from "./desired.ts";
 import { LatencyHistogram } from "./latency.ts";
 import type { Clock, EventLog, Executor, Reporter, Sequence, Stopwatch } from "./ports.ts";
@@ -14,15 +15,8 @@ import { Rests } from "./rests.ts";
 import type { CommittedEntry, Request, Unavailable, WriterTimings } from "./scheduler.ts";
 import { describe } from "./retention.ts";
 
-/** Jobs and commands of one batch: bounds how long a batch takes and how large its rows are. */
-const batchWeightMax = 5_000;
 /** Reads between two batches: a crowd of questions takes turns with the writer. */
 const readsPerTurnMax = 8;
-
-interface Pending {
-  readonly request: Request;
-  readonly answer: (reply: Reply | Unavailable) => void;
-}
 
 export interface WriterLoopOptions {
   readonly engine: Engine;
@@ -178,7 +172,8 @@ export class WriterLoop {
 
   /** One batch; whatever goes wrong in it, its callers hear of it. */
   async #runBatch(): Promise<void> {
-    const batch = this.#takeBatch();
+    const batch = this.#pending.slice(0, batchCount(this.#pending));
+    this.#pending = this.#pending.slice(batch.length);
     try {
       await this.#decideAndAppend(batch);
     } catch (error) {
@@ -247,19 +242,6 @@ export class WriterLoop {
     );
   }
 
-  #takeBatch(): Pending[] {
-    let weight = 0;
-    let count = 0;
-    while (count < this.#pending.length && weight < batchWeightMax) {
-      const request = this.#pending[count]?.request;
-      weight += request?.kind === "submit-jobs" ? request.items.length : 1;
-      count += 1;
-    }
-    const batch = this.#pending.slice(0, count);
-    this.#pending = count === this.#pending.length ? [] : this.#pending.slice(count);
-    return batch;
-  }
-
   /** The clock, held still when it steps back: moments in the log never decrease. */
   #now(): Instant {
     const now = this.#options.clock.now();
@@ -285,16 +267,6 @@ export class WriterLoop {
     this.#pending = [];
     this.#options.onStopped(reason);
   }
-}
-
-function refuse(batch: readonly Pending[], reason: string): void {
-  for (const { answer } of batch) {
-    answer(unavailable(reason));
-  }
-}
-
-function unavailable(reason: string): Unavailable {
-  return { kind: "unavailable", message: `the scheduler has stopped: ${reason}` };
 }
 
 function stamp(request: Request, at: Instant): Command {

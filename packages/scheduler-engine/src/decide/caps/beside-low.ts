@@ -1,9 +1,9 @@
+import { KeptWatts } from "../../power/kept-watts.ts";
 import { asksByBounds } from "../../power/stale-meters.ts";
 import { isBelowAny, runningRecords } from "../../power/shedding/effects.ts";
 import { steeredDomains } from "../../power/felt-domains.ts";
 import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
 import { cutWatts } from "../../state/caps.ts";
-import { visitAbove } from "../../state/columns.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { Horizon, SiteState } from "../../state/site-state.ts";
@@ -17,20 +17,11 @@ export function besideLow(
   site: SiteState,
   horizons: readonly Horizon[],
 ): readonly Horizon[] {
-  const kept = keptScaled(state, site);
-  return kept.size === 0
-    ? horizons
-    : horizons.map((horizon) => {
-        const ceiling = horizon.ceiling.slice();
-        kept.forEach((scaled, column) => {
-          ceiling[column] = (ceiling[column] ?? 0) - scaled;
-        });
-        return { ...horizon, ceiling };
-      });
+  return lackingWatts(state, site).beside(horizons);
 }
 
-function keptScaled(state: EngineState, site: SiteState): ReadonlyMap<number, number> {
-  const kept = new Map<number, number>();
+function lackingWatts(state: EngineState, site: SiteState): KeptWatts {
+  const kept = new KeptWatts();
   if (!site.curtailments.some((one) => asksByBounds(site, one, state.nowMs))) {
     return kept;
   }
@@ -46,9 +37,7 @@ function keptScaled(state: EngineState, site: SiteState): ReadonlyMap<number, nu
         const watts =
           cutWatts(site, node, gpusPerNode, capWatts) -
           cutWatts(site, node, gpusPerNode, floorCapWatts);
-        visitAbove(site, node, watts, (column, scaled) => {
-          kept.set(column, (kept.get(column) ?? 0) + scaled);
-        });
+        kept.add(site, node, watts);
       }
     }
   }

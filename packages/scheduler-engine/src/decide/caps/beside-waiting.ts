@@ -1,7 +1,7 @@
 import { returnWatts } from "../../placement/kept-for-returns.ts";
+import { KeptWatts } from "../../power/kept-watts.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { areNodesFreeFor, nodesOfReturns } from "../../power/shedding/return-nodes.ts";
-import { visitAbove } from "../../state/columns.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { type Horizon, nodeOff, type SiteState } from "../../state/site-state.ts";
@@ -18,24 +18,15 @@ export function besideWaiting(
   horizons: readonly Horizon[],
   own?: PausedTask,
 ): readonly Horizon[] {
-  const kept = keptScaled(state, site, own);
-  return kept.size === 0
-    ? horizons
-    : horizons.map((horizon) => {
-        const ceiling = horizon.ceiling.slice();
-        kept.forEach((scaled, column) => {
-          ceiling[column] = (ceiling[column] ?? 0) - scaled;
-        });
-        return { ...horizon, ceiling };
-      });
+  return returningWatts(state, site, own).beside(horizons);
 }
 
-function keptScaled(
+function returningWatts(
   state: EngineState,
   site: SiteState,
   own: PausedTask | undefined,
-): ReadonlyMap<number, number> {
-  const kept = new Map<number, number>();
+): KeptWatts {
+  const kept = new KeptWatts();
   const waiting = waitingTasks(state, site);
   const found = nodesOfReturns(state, site, waiting);
   // Plans count on who is let back also where its nodes are kept for a promised start (`decide/shed/describe-shed.ts`).
@@ -46,9 +37,7 @@ function keptScaled(
       const isOff = ((site.nodeFlags[node] ?? 0) & nodeOff) !== 0;
       const idleWatts = isOff ? (site.nodeBounds[node]?.[0] ?? 0) : 0;
       const watts = returnWatts(state, site, paused, node) + idleWatts;
-      visitAbove(site, node, watts, (column, scaled) => {
-        kept.set(column, (kept.get(column) ?? 0) + scaled);
-      });
+      kept.add(site, node, watts);
     }
   }
   return kept;

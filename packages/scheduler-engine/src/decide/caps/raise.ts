@@ -74,12 +74,12 @@ export function raiseRecovering(deciding: Deciding): void {
 
 function raiseIn(deciding: Deciding, site: SiteState): boolean {
   const { state } = deciding;
-  const horizons = besideOthers(state, site);
-  const now = known(horizons[0], "the horizon of now");
-  const oneWatt = site.scaledPerWattMin[0] ?? 0;
   if (site.raisedInVainAt === state.releaseCount) {
     return false;
   }
+  const horizons = besideOthers(state, site);
+  const now = known(horizons[0], "the horizon of now");
+  const oneWatt = site.scaledPerWattMin[0] ?? 0;
   if ((now.load[0] ?? 0) + oneWatt > (now.ceiling[0] ?? 0) || isBeingShed(site, now)) {
     return false;
   }

@@ -6,7 +6,7 @@ import { addFallingAsleep } from "../../power/falling-asleep.ts";
 import { forcedDomains } from "../../power/forced-domains.ts";
 import { floorsGivenUp } from "../../power/shedding/given-up.ts";
 import { idleNodesOf, offUntil, subtractWakes } from "../../power/shedding/idle-nodes.ts";
-import { areNodesFreeFor } from "../../power/shedding/return-nodes.ts";
+import { isOutOfNodes } from "../../power/shedding/return-nodes.ts";
 import { asMeasured } from "../../power/shedding/measured-curves.ts";
 import { raisedBySteering, withoutRaise } from "../../power/shedding/raised-by-steering.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type ShedMember,
 } from "../../power/shedding/shed-jobs.ts";
 import { known } from "../../state/assert.ts";
-import type { CurtailmentRecord, PausedTask } from "../../state/curtailments.ts";
+import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -86,16 +86,6 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
     group,
     problem: { ...problem, jobs: measured.map((one) => one.shed) },
   };
-}
-
-/**
- * Who waits for nodes, whatever watts are left, gives none and gets none for what bounds must not exceed: caps that fell for
- * it would rise into what it cannot use, and fall again.
- */
-function isOutOfNodes(state: EngineState, site: SiteState, paused: PausedTask): boolean {
-  const { job, task, isReturning, isShrinking } = paused;
-  const hasStopped = state.jobs.get(job)?.active?.has(task) !== true;
-  return isReturning && !isShrinking && hasStopped && !areNodesFreeFor(site, paused);
 }
 
 /** Is it still there at the moment that is planned for, since it loses time before? */

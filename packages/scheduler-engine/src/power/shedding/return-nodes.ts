@@ -83,6 +83,16 @@ export function nodesOfReturns(
 }
 
 /**
+ * Who is let back and waits for nodes, whatever watts are left, gives none and gets none for what bounds must not exceed:
+ * caps that fell for it would rise into what it cannot use, and fall again.
+ */
+export function isOutOfNodes(state: EngineState, site: SiteState, paused: PausedTask): boolean {
+  const { job, task, isReturning, isShrinking } = paused;
+  const hasStopped = state.jobs.get(job)?.active?.has(task) !== true;
+  return isReturning && !isShrinking && hasStopped && !areNodesFreeFor(site, paused);
+}
+
+/**
  * Has a pool as many nodes free as a paused task had, on or asleep, whoever they are kept for? Else it waits for somebody to
  * end, whatever watts are left.
  */
