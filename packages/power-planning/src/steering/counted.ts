@@ -1,6 +1,6 @@
 import type { Belief } from "./belief.ts";
 import { boundWatts, expectedWatts } from "./candidate.ts";
-import { hasDipped } from "./departure.ts";
+import { hasDipped, isFresh } from "./departure.ts";
 import { beliefOf, type KnownJob, type Knowledge } from "./knowledge.ts";
 import type { Measurement, SteerJob } from "./plan.ts";
 
@@ -41,5 +41,7 @@ function countedOf(
   if (measured === undefined) {
     return boundWatts(job, cap, belief);
   }
-  return hasDipped(known) ? Math.max(measured, expectedWatts(job, cap, belief)) : measured;
+  return hasDipped(known) || isFresh(job, measurement)
+    ? Math.max(measured, expectedWatts(job, cap, belief))
+    : measured;
 }

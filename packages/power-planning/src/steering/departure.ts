@@ -1,3 +1,5 @@
+import type { Measurement, SteerJob } from "./plan.ts";
+
 /** A draw that lies beside what is expected by more than noise, for now or for good. */
 export interface Departure {
   readonly way: "low" | "high";
@@ -27,6 +29,14 @@ export interface Departing {
   /** Was its cap the same in all of the last period? */
   readonly isCapOld: boolean;
   readonly now: Departure;
+}
+
+/** What is measured of a job that did not run all of that time says nothing of its level. */
+export function isFresh(
+  { runsFromMs = -Infinity }: SteerJob,
+  { fromMs }: Pick<Measurement, "fromMs">,
+): boolean {
+  return runsFromMs > fromMs;
 }
 
 export function hasDipped(known: { readonly departure?: Departure } | undefined): boolean {

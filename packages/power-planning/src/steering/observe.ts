@@ -1,6 +1,6 @@
 import { isFree } from "./belief.ts";
 import { expectedWatts } from "./candidate.ts";
-import { depart, type Departure, isNewLevel } from "./departure.ts";
+import { depart, type Departure, isFresh, isNewLevel } from "./departure.ts";
 import { follow, learnNoise, noiseShareOf, type Level } from "./estimate.ts";
 import { beliefOf, type KnownJob, type Knowledge } from "./knowledge.ts";
 import { heldAtLast, levelsAfter, levelsAtFirst, type Levels } from "./new-levels.ts";
@@ -36,7 +36,8 @@ interface Seen {
  * that ran undisturbed together (drift, temperature, a meter that is off), each job's own from what is
  * left. A job far beside its expectation teaches nothing until that has lasted: then it is its level. And
  * how far one job lies off its curve when it is first seen says nothing of the noise of all. What is measured
- * are means: far beside what is expected may be one that its cap before explains, if that was in force for a part of it.
+ * are means: far beside what is expected may be one that its cap before explains, if that was in force for a part of it;
+ * and of who did not run in all of it they tell nothing.
  */
 export function learn(
   knowledge: Knowledge,
@@ -53,6 +54,8 @@ export function learn(
     const opened = seen && heldAtLast(seen, knowledge, settings);
     if (seen === undefined) {
       next.set(job.id, known);
+    } else if (isFresh(job, measurement)) {
+      next.set(job.id, beginning(job, known));
     } else if (isMixed(seen, noiseShareOf(knowledge.noise))) {
       next.set(job.id, { ...known, capWatts: job.capInForceWatts, seenAtMs: measurement.atMs });
     } else if (opened !== undefined) {
@@ -66,6 +69,11 @@ export function learn(
     }
   }
   return learnFrom(healthy, { ...knowledge, jobs: next }, measurement, settings);
+}
+
+/** It begins, or begins again after a pause: what it drew beside its level before is over. */
+function beginning(job: SteerJob, { departure: _over, ...known }: KnownJob): KnownJob {
+  return { ...known, capWatts: job.capInForceWatts };
 }
 
 function see(

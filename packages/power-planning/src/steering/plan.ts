@@ -35,6 +35,8 @@ export interface SteerJob {
   /** The cap that was sent to it last; absent: the one that was asked for. A ramp may let less fall at a time. */
   readonly sentCapWatts?: number;
   readonly presence: Presence;
+  /** When it began to run; Infinity: it is starting; absent: long ago. */
+  readonly runsFromMs?: number;
   /** What a job that returns will draw in the domain beside what its caps hold, watts. */
   readonly besideWatts?: number;
   /** Nodes are woken for its return, and draw whatever its caps are: it needs room that lasts. */

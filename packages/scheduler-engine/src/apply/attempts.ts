@@ -41,6 +41,7 @@ export function attemptStarted(state: EngineState, event: AttemptStarted): void 
     placement,
     gpusPerNode: gpuCountOf(placement.gpuMasks[0] ?? 0),
     startedAtMs: state.nowMs,
+    runsFromMs: Infinity,
     ...workOf(event, state.nowMs),
     capWatts: placement.capWatts,
     capOrder: 0,
@@ -97,6 +98,7 @@ function workOf(
 export function attemptRunning(state: EngineState, key: AttemptKey): void {
   const { job, attempt } = lookUp(state, key);
   changePhase(attempt, "running");
+  attempt.runsFromMs = state.nowMs;
   const { site: siteId, nodes } = attempt.placement;
   const { wakeAskedAtMs } = known(state.sites.get(siteId), "site of an attempt");
   // Where it runs nodes are up, whoever woke them.

@@ -20,6 +20,8 @@ interface EncodedAttempt {
   readonly attempt: number;
   readonly placement: EncodedPlacement;
   readonly startedAtMs: number;
+  /** Only while it runs: nobody asks afterwards. */
+  readonly runsFromMs?: number;
   readonly endsByMs: number;
   readonly phase: Attempt["phase"];
   readonly isWarned: boolean;
@@ -134,14 +136,15 @@ function encodeRest(job: Job): EncodedRest | 0 {
 }
 
 function encodeAttempt(attempt: Attempt): EncodedAttempt {
-  const { stopReason, pausedFor, outcome, exitedAtMs } = attempt;
+  const { stopReason, pausedFor, outcome, exitedAtMs, phase, runsFromMs } = attempt;
   return {
     task: attempt.task,
     attempt: attempt.attempt,
     placement: encodePlacement(attempt.placement),
     startedAtMs: attempt.startedAtMs,
+    ...(phase === "running" ? { runsFromMs } : {}),
     endsByMs: attempt.endsByMs,
-    phase: attempt.phase,
+    phase,
     isWarned: attempt.isWarned,
     ...(stopReason === undefined ? {} : { stopReason }),
     ...(pausedFor === undefined ? {} : { pausedFor }),
@@ -259,6 +262,8 @@ function decodeAttempt(job: Job, encoded: EncodedAttempt): Attempt {
     placement: decodePlacement(encoded.placement),
     gpusPerNode: gpuCountOf(encoded.placement.gpuMasks[0] ?? 0),
     startedAtMs: encoded.startedAtMs,
+    runsFromMs:
+      encoded.runsFromMs ?? (encoded.phase === "starting" ? Infinity : encoded.startedAtMs),
     endsByMs: encoded.endsByMs,
     ...decodeWork(encoded),
     phase: encoded.phase,

@@ -22,6 +22,8 @@ export interface Attempt extends AttemptKey {
   /** The same on every node of the gang. */
   readonly gpusPerNode: number;
   readonly startedAtMs: number;
+  /** When it was heard to run; Infinity: it was not yet. Read while it starts or runs. */
+  runsFromMs: number;
   /** Moves when its cap does. */
   endsByMs: number;
   /** Granted at its start: full-speed time of the whole gang. */

@@ -264,6 +264,15 @@ export function attemptsOf(hub: Hub): readonly Attempt[] {
   return [...hub.state.jobs.after(0)].flatMap((job) => activeAttempts(job));
 }
 
+/** Whoever has started runs. */
+export function beginAll(hub: Hub): void {
+  for (const { job, task, attempt, phase } of attemptsOf(hub)) {
+    if (phase === "starting") {
+      hub.report({ kind: "attempt-running", attempt: { job, task, attempt } });
+    }
+  }
+}
+
 /** Every node answers every order at once, except those that are silent. */
 export function acknowledge(hub: Hub, ...silent: readonly number[]): void {
   for (const { job, task, attempt, capWatts, capOrder, capInForce, heldNodes } of attemptsOf(hub)) {

@@ -1,7 +1,7 @@
 /** A hub whose domains and jobs are measured every ten seconds, unless told otherwise, for tests. */
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { capInForce } from "../state/caps.ts";
-import { cappedHub, Hub, hourMs } from "./test-hub.ts";
+import { beginAll, cappedHub, Hub, hourMs } from "./test-hub.ts";
 import { known } from "../state/assert.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../state/site-state.ts";
@@ -79,9 +79,7 @@ export class MeteredHub extends Hub {
 
   /** Whoever has started runs. */
   beginAll(): void {
-    for (const { job, task, attempt } of this.attempts) {
-      this.report({ kind: "attempt-running", attempt: { job, task, attempt } });
-    }
+    beginAll(this);
   }
 
   /** One of an hour that begins in a quarter of an hour, unless told otherwise. */
@@ -125,8 +123,9 @@ export class MeteredHub extends Hub {
     }
   }
 
-  /** Caps are set, checkpoints written within a minute, nodes switched off. */
+  /** Who has started runs, caps are set, checkpoints written within a minute, nodes switched off. */
   #obey(): void {
+    this.beginAll();
     for (const one of this.attempts) {
       const { job, task, attempt, phase, workAtMs, capWatts, capOrder, heldNodes } = one;
       const key = { job, task, attempt };

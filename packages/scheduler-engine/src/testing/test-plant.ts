@@ -4,7 +4,7 @@ import { activeAttempts } from "../state/job.ts";
 import type { Measure } from "../words/command.ts";
 import type { Curtailment } from "../words/curtailment.ts";
 import type { JobSpec } from "../words/job-spec.ts";
-import { cappedHub, Hub, hourMs } from "./test-hub.ts";
+import { beginAll, cappedHub, Hub, hourMs } from "./test-hub.ts";
 
 const minuteMs = 60_000;
 /** Between two measurements. */
@@ -48,9 +48,10 @@ export class Plant {
     hub.place();
   }
 
-  /** One period: nodes acknowledge, then everything is measured. */
+  /** One period: who has started runs, nodes acknowledge, then everything is measured. */
   step(): number {
     const { hub } = this;
+    beginAll(hub);
     const attempts: Measure["attempts"][number][] = [];
     // Nodes that nobody holds idle on.
     let total = 1_000 + 8 * 2_000;

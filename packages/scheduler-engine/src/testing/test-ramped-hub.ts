@@ -1,7 +1,7 @@
 /** A hub with a ramp, whose nodes answer, for tests. */
 import type { RampLimit, RampStep } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
-import { acknowledge, attemptsOf, cappedHub, Hub } from "./test-hub.ts";
+import { acknowledge, attemptsOf, beginAll, cappedHub, Hub } from "./test-hub.ts";
 import type { Attempt } from "../state/job.ts";
 
 /** A start of one node adds 3.2 kW, half of it at the lowest cap. */
@@ -82,6 +82,7 @@ export class MeasuredHub extends RampedHub {
     if (this.nowMs % 10_000 !== 0) {
       return;
     }
+    beginAll(this);
     const attempts = attemptsOf(this).map(({ job, task, attempt, capWatts, heldNodes }) => ({
       attempt: { job, task, attempt },
       watts: heldNodes.length * (2_000 + 8 * 0.95 * (capWatts === 0 ? 400 : capWatts)),

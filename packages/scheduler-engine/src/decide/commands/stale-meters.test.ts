@@ -19,7 +19,8 @@ function hubOf(gangCount: number, flexibilityTier: FlexibilityTier): Hub {
   const hub = new Hub(cappedHub());
   const walltime = milliseconds(600 * minuteMs);
   for (let gang = 0; gang < gangCount; gang += 1) {
-    hub.run({ flexibilityTier, workloadClass: "straight", nodeCount: 2, walltime });
+    const job = hub.run({ flexibilityTier, workloadClass: "straight", nodeCount: 2, walltime });
+    hub.report({ kind: "attempt-running", attempt: { job, task: 0, attempt: 1 } });
   }
   return hub;
 }

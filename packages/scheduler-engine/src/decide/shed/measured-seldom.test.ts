@@ -5,6 +5,7 @@ import { previewCurtailment } from "../../read/curtailments/preview-curtailment.
 import { setStartCeiling } from "../../power/start-rooms.ts";
 import { known } from "../../state/assert.ts";
 import { smallHub } from "../../testing/test-hub.ts";
+import { taskIdOf } from "../../state/task-id.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
@@ -161,3 +162,18 @@ test.each([500, 20_000, 50_000])(
     expect(known(complianceOf(hub.state, "noon"), "noon").minutesOverCount).toBe(0);
   },
 );
+
+test("who began to run within a minute that is measured is learned from the next one on", () => {
+  const hub = new SeldomHub();
+  hub.playUntil(hub.nowMs + minuteMs);
+  const start = instant(hub.nowMs + 5 * minuteMs);
+  expect(hub.curtail("noon", { target: watts(30_000), start })).toEqual({ kind: "done" });
+  const job = hub.run(bending);
+  hub.wait(6_000);
+  const levels: unknown[] = [];
+  hub.playUntil(hub.nowMs + 3 * minuteMs, () => {
+    const { steering } = known(hub.state.curtailments.records.get("noon"), "noon");
+    levels.push(steering?.knowledge.jobs.get(taskIdOf({ job, task: 0 }))?.levelWatts);
+  });
+  expect(levels).toEqual([undefined, 8 * 380, 8 * 380]);
+});

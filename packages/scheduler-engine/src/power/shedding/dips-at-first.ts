@@ -51,8 +51,8 @@ function mostWattsOf(
 ): ReadonlyMap<TaskId, number> {
   const mostOf = new Map<TaskId, number>();
   for (const attempt of site.attempts) {
-    const { phase, startedAtMs, curve, placement } = attempt;
-    if (phase === "running" && startedAtMs < beforeMs && curve === undefined) {
+    const { phase, runsFromMs, curve, placement } = attempt;
+    if (phase === "running" && runsFromMs <= beforeMs && curve === undefined) {
       const aboveIdle = boundWatts(site, attempt) - idleWatts(site, attempt);
       mostOf.set(taskIdOf(attempt), aboveIdle * wattsPerWatt(site, record, placement.nodes));
     }

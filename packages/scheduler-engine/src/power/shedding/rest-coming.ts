@@ -13,14 +13,14 @@ interface Seen {
 }
 
 /**
- * What attempts that started, and nodes that came back, in the time that was measured will draw, beside what is steered
+ * What attempts that began to run, or start still, and nodes that came back, in the time that was measured will draw, beside what is steered
  * of them, on top of what was seen of them: it is in no meter yet, and others are not to have it.
  */
 export function restComingWatts(site: SiteState, record: CurtailmentRecord, seen: Seen): number {
   let sum = nodesBack(site, record, seen).comingWatts;
   for (const attempt of site.attempts) {
-    const { phase, startedAtMs, placement, heldNodes, gpusPerNode } = attempt;
-    const isFresh = phase === "starting" || (phase === "running" && startedAtMs >= seen.fromMs);
+    const { phase, runsFromMs, placement, heldNodes, gpusPerNode } = attempt;
+    const isFresh = phase === "starting" || (phase === "running" && runsFromMs > seen.fromMs);
     if (isFresh && isBelow(site, placement.nodes, record.curtailment.domain)) {
       const steeredWatts =
         attempt.curve === undefined

@@ -270,6 +270,7 @@ function steerJob(
     capInForceWatts: capInForceOf(attempt, highest),
     sentCapWatts: attempt.capWatts || highest,
     presence: "running",
+    runsFromMs: attempt.runsFromMs,
     domainWattsPerWatt: wattsPerWatt(site, record, nodes),
     ...(attempt.neededCapWatts === 0
       ? {}
