@@ -122,6 +122,7 @@ export {
   type Usage,
   usageAt,
 } from "./sharing/usage.ts";
+export { type FreeDraw, highestMinuteWatts } from "./needs/highest-minute.ts";
 export {
   type GangSeen,
   type GpuReading,

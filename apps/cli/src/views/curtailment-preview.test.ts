@@ -45,6 +45,21 @@ test("what no floors free of the smallest target is told: protected jobs, and wh
   );
   expect(show(refusal)).toMatch(/^not shed +480 kW: fixed loads, /m);
   expect(show({ ...refusal, protectedJobCount: 0 })).not.toContain("protected");
+  expect(show(refusal)).not.toContain("kept free");
+  expect(show({ ...refusal, keptFreeWatts: 2_000 })).toMatch(
+    /^kept free +2\.00 kW: what jobs there may draw more, as nobody could give it$/m,
+  );
+});
+
+test("a preview tells by how much some minutes may be over, and nothing where none are expected to be", () => {
+  const shown = (overPermille: number): string =>
+    renderPreview(CurtailmentPreview.fromPartial({ overPermille }), {
+      style,
+      nowMs,
+      hasHeaders: true,
+    }).join(" ");
+  expect(shown(12)).toContain("some minutes may be over the target, by at most 1.2 %: jobs");
+  expect(shown(0)).not.toContain("risk");
 });
 
 test("a preview's table shows the target itself, and only columns that say something", () => {

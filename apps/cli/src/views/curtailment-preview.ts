@@ -166,6 +166,13 @@ function showIdleNodes({ nodeOffCount, jobs, curtailment }: CurtailmentPreview):
   return nodeOffCount === 0 ? "" : `${showCount(nodeOffCount)} switched off${counted}`;
 }
 
+/** What jobs at their floors may draw more than curves say is nobody's to give. */
+function showOver({ overPermille }: CurtailmentPreview): string {
+  return overPermille === 0
+    ? ""
+    : `some minutes may be over the target, by at most ${showPermille(overPermille)}: jobs at their floors may draw more than they are counted with`;
+}
+
 /** What a curtailment would do, the answer first. */
 export function renderPreview(preview: CurtailmentPreview, view: PreviewView): readonly string[] {
   const { style, nowMs } = view;
@@ -190,6 +197,7 @@ export function renderPreview(preview: CurtailmentPreview, view: PreviewView): r
       name: "idle nodes",
       text: showIdleNodes(preview),
     },
+    { name: "risk", text: showOver(preview) },
     { name: "kept on", text: preview.reserved.map(showReserved).join("; ") },
     {
       name: "throughput",

@@ -71,6 +71,13 @@ export function renderRefusal(refusal: CurtailmentRefusal, view: PreviewView): r
               ? ""
               : `${showWatts(refusal.unsheddableWatts)}: fixed loads, idle nodes that have to stay on and what running nodes draw beside their GPUs`,
         },
+        {
+          name: "kept free",
+          text:
+            refusal.keptFreeWatts === 0
+              ? ""
+              : `${showWatts(refusal.keptFreeWatts)}: what jobs there may draw more, as nobody could give it`,
+        },
         { name: "kept on", text: refusal.reserved.map(showReserved).join("; ") },
       ],
       style,

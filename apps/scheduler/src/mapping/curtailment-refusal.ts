@@ -40,6 +40,7 @@ export function refusalToApi(
     protectedJobCount: fixed?.protectedCount ?? 0,
     protectedWatts: fixed === undefined ? 0 : toNumber(fixed.protectedDraw),
     unsheddableWatts: fixed === undefined ? 0 : toNumber(fixed.rest),
+    keptFreeWatts: fixed === undefined ? 0 : toNumber(fixed.keptFree),
   };
 }
 

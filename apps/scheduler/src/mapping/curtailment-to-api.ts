@@ -113,6 +113,7 @@ export function previewToApi(
     elsewhereCount: forecast.elsewhereCount,
     tierBrokenCount: tierBrokenCount(forecast),
     anywayCount: jobs.filter((one) => one.isAnyway).length,
+    overPermille: forecast.overPermille,
   };
 }
 

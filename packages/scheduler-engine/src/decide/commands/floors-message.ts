@@ -36,7 +36,7 @@ export function floorsMessage(asked: Curtailment, infeasible: Infeasible, nowMs:
 }
 
 /** What of that figure no floors free. */
-function unsheddableText({ protectedCount, protectedDraw, rest }: Unsheddable): string {
+function unsheddableText({ protectedCount, protectedDraw, rest, keptFree }: Unsheddable): string {
   const jobs = protectedCount === 1 ? "1 protected job" : `${protectedCount} protected jobs`;
   const takers = [
     ...(protectedCount === 0
@@ -44,7 +44,11 @@ function unsheddableText({ protectedCount, protectedDraw, rest }: Unsheddable): 
       : [`GPUs of ${jobs} (tier 0) take ${formatWatts(protectedDraw)}`]),
     `fixed loads, idle nodes that have to stay on and what running nodes draw beside their GPUs take ${formatWatts(rest)}`,
   ];
-  return `; of that ${takers.join(", and ")}`;
+  const free =
+    toNumber(keptFree) === 0
+      ? ""
+      : `, and ${formatWatts(keptFree)} are kept free for what jobs may draw more, as nobody there could give it`;
+  return `; of that ${takers.join(", and ")}${free}`;
 }
 
 /** Of a target that jobs leave no room for: what they leave room for, and what they do once floors are given up. */

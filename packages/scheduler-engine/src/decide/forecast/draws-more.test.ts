@@ -46,8 +46,10 @@ test("a target is refused that jobs which give nothing pass by what they are mea
   expect(curtailed(hub, 10_500)).toEqual({ kind: "done" });
 });
 
-test("what is measured a little more than curves say may be noise, and takes no target away", () => {
-  expect(curtailed(hungryHub(0.968).hub, 10_200)).toEqual({ kind: "done" });
+test("what is measured a little more than curves say is believed, and what that may grow by is kept free up to the caps", () => {
+  // They draw 10,195 W, and 10,400 at most.
+  expect(curtailed(hungryHub(0.968).hub, 10_190).kind).toBe("rejected");
+  expect(curtailed(hungryHub(0.968).hub, 10_410)).toEqual({ kind: "done" });
 });
 
 test("what those drew who have just left is nothing that others draw more", () => {
@@ -56,13 +58,14 @@ test("what those drew who have just left is nothing that others draw more", () =
   expect(curtailed(hub, 5_200)).toEqual({ kind: "done" });
 });
 
-test("nor is it theirs what others who could give it may draw", () => {
+test("nor is it theirs what others draw more, who keep their part of it at their floors", () => {
   const hub = new HungryHub(1);
   const long = { workloadClass: "straight", walltime: milliseconds(10 * hourMs) } as const;
   hub.run(long);
   hub.run({ ...long, flexibilityTier: 50 });
   hub.beginAll();
   hub.playUntil(hub.nowMs + 10 * minuteMs);
-  // By curves 5,040 W, and the other one at half of its cap 3,520.
-  expect(curtailed(hub, 8_700)).toEqual({ kind: "done" });
+  // By curves 5,040 W, and the other one at half of its cap 3,520: they draw 5,200 and 3,600.
+  expect(curtailed(hub, 8_700).kind).toBe("rejected");
+  expect(curtailed(hub, 8_810)).toEqual({ kind: "done" });
 });

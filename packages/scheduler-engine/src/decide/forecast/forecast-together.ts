@@ -8,6 +8,8 @@ import { leftBefore } from "./left-before.ts";
 import { hardCeilingsAt } from "../../power/horizons.ts";
 import { givingUp as whoGivesUp } from "../../power/shedding/given-up.ts";
 import { plannedTogether } from "../../power/shedding/planned-group.ts";
+import { unsteered } from "../../power/shedding/unsteered.ts";
+import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
@@ -167,7 +169,25 @@ export function describeTogether(
           ),
         }),
   });
-  return { ceiling, described, others };
+  return { ceiling, described: withReserve(state, site, record, { ceiling, described }), others };
+}
+
+/** What is asked for keeps free what nobody could give; what is announced already is held as well as it can be. */
+function withReserve(
+  state: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  { ceiling, described }: Pick<Together, "ceiling" | "described">,
+): DescribedShed {
+  const { curtailment } = record;
+  if (state.curtailments.records.has(curtailment.id)) {
+    return described;
+  }
+  const { problem } = described;
+  const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
+  const found = unsteered({ state, site, record }, { ceiling, ...described });
+  const room = (problem.roomScaled[domain] ?? 0) - found.reserveScaled;
+  return { ...described, unsteered: found, problem: withRoom(problem, domain, room) };
 }
 
 /**

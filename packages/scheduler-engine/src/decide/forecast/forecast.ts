@@ -27,6 +27,7 @@ import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { restAfter } from "./forecast-rest.ts";
 import { usualTimeToTargetMs } from "./usual-time-to-target.ts";
 import { lostAnyway } from "./lost-anyway.ts";
+import { overPermille } from "./over-at-floors.ts";
 import { rampDelays } from "./ramp-delays.ts";
 import { type ReservedNodes, reservedNodes } from "./reserved-nodes.ts";
 import {
@@ -60,6 +61,8 @@ export interface CurtailmentForecast {
   readonly timeToTarget: Milliseconds;
   /** The same where nodes are off within seconds after they are told, as mostly; undefined: no sooner, or nothing is late. */
   readonly usualTimeToTarget: Milliseconds | undefined;
+  /** By so many thousandths of the target some minutes may be over it, with jobs at their floors; 0: by nothing. */
+  readonly overPermille: number;
   /** Caps begin to fall so long before the start, because ramps of the site are slower than its own, or it is measured seldom. */
   readonly lead: Milliseconds;
 }
@@ -170,6 +173,7 @@ function forecastOf(
     before: toWatts(known(site.horizons[0], "the horizon of now").load[domain] ?? 0),
     after: toWatts(held.allScaled),
     steps,
+    overPermille: overPermille({ curtailment, described, plan, scale }, held.allScaled),
     lead: milliseconds(Math.max(0, lead)),
     rampFrom: watts(rampFromWatts(record)),
     timeToTarget: milliseconds(Math.min(lengthOf(curtailment), timeToTargetMs(steps, curtailment))),
@@ -194,7 +198,9 @@ function onceHeld(
   const { idleNodes, roomScaled } = described.problem;
   const drawnBy = (nodes: typeof idleNodes): number =>
     nodes.reduce((sum, node) => sum + (node.wattsScaled[node.domains.indexOf(domain)] ?? 0), 0);
-  const besideScaled = (ceiling[domain] ?? 0) - (roomScaled[domain] ?? 0);
+  // What is kept free nobody is expected to draw.
+  const reserveScaled = described.unsteered?.reserveScaled ?? 0;
+  const besideScaled = (ceiling[domain] ?? 0) - (roomScaled[domain] ?? 0) - reserveScaled;
   const idleScaled = drawnBy(idleNodes) - drawnBy(idleNodes.filter((node) => off.has(node.id)));
   const allScaled = besideScaled + idleScaled + (plan.usedScaled[domain] ?? 0);
   return { besideScaled, idleScaled, allScaled };

@@ -30,7 +30,12 @@ test("a refusal for floors tells what of its smallest target protected jobs and 
       "a refusal",
     );
     // Their GPUs at full power; all nodes are in use, and 1 kW is a fixed load.
-    expect(unsheddable).toEqual({ protectedCount: 2, protectedDraw: drawn, rest: 17_000 });
+    expect(unsheddable).toEqual({
+      protectedCount: 2,
+      protectedDraw: drawn,
+      rest: 17_000,
+      keptFree: 0,
+    });
     expect(toNumber(smallest)).toBeGreaterThan(drawn + 17_000);
     expect(refused.kind === "rejected" ? refused.message : "").toContain(
       `; of that GPUs of 2 protected jobs (tier 0) take ${formatWatts(watts(drawn))}, and fixed loads, idle nodes that have to stay on and what running nodes draw beside their GPUs take 17.0 kW; giving up`,

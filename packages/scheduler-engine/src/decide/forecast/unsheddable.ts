@@ -12,17 +12,20 @@ export interface Unsheddable {
   readonly protectedDraw: Watts;
   /** Fixed loads, idle nodes that have to stay on, and what running nodes draw beside their GPUs. */
   readonly rest: Watts;
+  /** Kept free for what jobs there may draw more, since nobody could be lowered or stopped for it; 0: nothing. */
+  readonly keptFree: Watts;
 }
 
 /** As the plan counts it, at the domain of a column. */
 export function unsheddableAt(
   site: SiteState,
-  { members, problem }: Pick<DescribedShed, "members" | "problem">,
+  { members, problem, unsteered }: Pick<DescribedShed, "members" | "problem" | "unsteered">,
   ceiling: Float64Array,
   column: number,
 ): Unsheddable {
   const scale = site.site.domains[domainOfColumn(site, column)]?.loadScale ?? 1;
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
+  const reserveScaled = unsteered?.column === column ? unsteered.reserveScaled : 0;
   let protectedCount = 0;
   let protectedScaled = 0;
   for (const { shed } of members) {
@@ -37,6 +40,7 @@ export function unsheddableAt(
   return {
     protectedCount,
     protectedDraw: toWatts(protectedScaled),
-    rest: toWatts((ceiling[column] ?? 0) - (problem.roomScaled[column] ?? 0)),
+    rest: toWatts((ceiling[column] ?? 0) - (problem.roomScaled[column] ?? 0) - reserveScaled),
+    keptFree: toWatts(reserveScaled),
   };
 }

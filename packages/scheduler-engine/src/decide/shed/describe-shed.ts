@@ -15,6 +15,7 @@ import {
   type ShedContext,
   type ShedMember,
 } from "../../power/shedding/shed-jobs.ts";
+import type { Unsteered } from "../../power/shedding/unsteered.ts";
 import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -34,6 +35,8 @@ export interface DescribedShed {
   readonly members: readonly ShedMember[];
   /** The planned curtailments that are planned for together; none: what is in force now. */
   readonly group: readonly CurtailmentRecord[];
+  /** Of one that is asked for, in its domain. What is kept free is no part of the room. */
+  readonly unsteered?: Unsteered;
 }
 
 /** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */

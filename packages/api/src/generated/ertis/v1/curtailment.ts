@@ -334,6 +334,11 @@ export interface CurtailmentPreview {
   waitsForNodes: boolean;
   /** From the start until the target is met where they are, milliseconds; 0 also where waits_for_nodes is false. */
   usualTimeToTargetMs: number;
+  /**
+   * By so much some minutes may be over the target, in thousandths of it: what jobs at their floors may draw more than
+   * they are counted with. 0 = by nothing that is to be expected, or mode emergency.
+   */
+  overPermille: number;
 }
 
 /**
@@ -437,6 +442,11 @@ export interface CurtailmentRefusal {
    * smallest_target_watts, too. What is left of that are the floors of all other jobs. 0 also = it is not known.
    */
   unsheddableWatts: number;
+  /**
+   * What is kept free for what jobs there may draw more than they are counted with, since nobody there could be lowered
+   * or stopped for it, watts; part of smallest_target_watts, too.
+   */
+  keptFreeWatts: number;
 }
 
 /** Idle nodes that are kept on for a job. */
@@ -1660,6 +1670,7 @@ function createBaseCurtailmentPreview(): CurtailmentPreview {
     anywayCount: 0,
     waitsForNodes: false,
     usualTimeToTargetMs: 0,
+    overPermille: 0,
   };
 }
 
@@ -1738,6 +1749,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
         );
       }
       writer.uint32(168).int64(BigInt(message.usualTimeToTargetMs));
+    }
+    if (message.overPermille !== 0) {
+      writer.uint32(176).uint32(message.overPermille);
     }
     return writer;
   },
@@ -1923,6 +1937,14 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
             message.usualTimeToTargetMs = longToNumber(reader.int64());
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.overPermille = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2000,6 +2022,9 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     if (message.usualTimeToTargetMs !== 0) {
       obj.usualTimeToTargetMs = globalThis.Number(message.usualTimeToTargetMs);
     }
+    if (message.overPermille !== 0) {
+      obj.overPermille = Math.round(message.overPermille);
+    }
     return obj;
   },
 
@@ -2031,6 +2056,7 @@ export const CurtailmentPreview: MessageFns<CurtailmentPreview> = {
     message.anywayCount = object.anywayCount ?? 0;
     message.waitsForNodes = object.waitsForNodes ?? false;
     message.usualTimeToTargetMs = object.usualTimeToTargetMs ?? 0;
+    message.overPermille = object.overPermille ?? 0;
     return message;
   },
 };
@@ -2568,6 +2594,7 @@ function createBaseCurtailmentRefusal(): CurtailmentRefusal {
     protectedJobCount: 0,
     protectedWatts: 0,
     unsheddableWatts: 0,
+    keptFreeWatts: 0,
   };
 }
 
@@ -2606,6 +2633,9 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     }
     if (message.unsheddableWatts !== 0) {
       writer.uint32(80).uint32(message.unsheddableWatts);
+    }
+    if (message.keptFreeWatts !== 0) {
+      writer.uint32(88).uint32(message.keptFreeWatts);
     }
     return writer;
   },
@@ -2713,6 +2743,14 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
             message.unsheddableWatts = reader.uint32();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.keptFreeWatts = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2757,6 +2795,9 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     if (message.unsheddableWatts !== 0) {
       obj.unsheddableWatts = Math.round(message.unsheddableWatts);
     }
+    if (message.keptFreeWatts !== 0) {
+      obj.keptFreeWatts = Math.round(message.keptFreeWatts);
+    }
     return obj;
   },
 
@@ -2777,6 +2818,7 @@ export const CurtailmentRefusal: MessageFns<CurtailmentRefusal> = {
     message.protectedJobCount = object.protectedJobCount ?? 0;
     message.protectedWatts = object.protectedWatts ?? 0;
     message.unsheddableWatts = object.unsheddableWatts ?? 0;
+    message.keptFreeWatts = object.keptFreeWatts ?? 0;
     return message;
   },
 };
