@@ -12,6 +12,7 @@ export function restarted(state: EngineState): void {
   state.preemptsAgainAtMs = Infinity;
   state.preemptsGoOnAtMs = Infinity;
   state.preemptsThought.clear();
+  state.foundNoRoom.clear();
   for (const shape of state.queue.shapes()) {
     shape.blockedAtRelease = -1;
     shape.reclaimsInVain.clear();

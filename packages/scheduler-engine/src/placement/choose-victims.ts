@@ -52,8 +52,8 @@ export function chooseVictims(
 
 /** False when too few nodes would have their GPUs free though everybody stopped. */
 function mayFreeEnough(wanted: Wanted, victims: readonly Victim[]): boolean {
-  const { nodeCount, gpusPerNode, pool } = wanted;
-  const missing = nodeCount - availableNodes(wanted, 0);
+  const { gpusPerNode, pool } = wanted;
+  const missing = missingNodes(wanted);
   const freeThen = new Map<number, number>();
   let freedCount = 0;
   for (const { attempt } of missing > 0 ? victims : []) {
@@ -68,6 +68,11 @@ function mayFreeEnough(wanted: Wanted, victims: readonly Victim[]): boolean {
     }
   }
   return freedCount >= missing;
+}
+
+/** So many nodes are short of GPUs. */
+function missingNodes(wanted: Wanted): number {
+  return wanted.nodeCount - availableNodes(wanted, 0);
 }
 
 function sacrifice(
@@ -96,7 +101,8 @@ class Draft {
   readonly #wanted: Wanted;
   readonly #rules: Rules;
   readonly #victims: readonly Victim[];
-  readonly #byAttempt: ReadonlyMap<Attempt, Victim>;
+  /** Undefined: nobody has asked for it yet. */
+  #byAttempt: ReadonlyMap<Attempt, Victim> | undefined;
   readonly #chosen = new Set<Victim>();
   readonly #lifting: Lifting;
 
@@ -114,12 +120,14 @@ class Draft {
     this.#wanted = wanted;
     this.#victims = victims;
     this.#rules = rules;
-    this.#byAttempt = new Map(victims.map((victim) => [victim.attempt, victim]));
     this.#lifting = lifting;
   }
 
   /** Frees enough GPUs on enough nodes, if victims are enough for that. */
   freeGpus(): boolean {
+    if (missingNodes(this.#wanted) <= 0) {
+      return true;
+    }
     const costs = this.#costsOfNodes();
     for (let freed = 0; freed < this.#wanted.nodeCount; freed += 1) {
       const node = costs.take();
@@ -206,8 +214,11 @@ class Draft {
     const { pool, gpusPerNode } = this.#wanted;
     const { site } = pool;
     let free = (site.nodeGpuCount[node] ?? 0) - (site.gpusHeld[node] ?? 0);
+    const byAttempt = (this.#byAttempt ??= new Map(
+      this.#victims.map((victim) => [victim.attempt, victim]),
+    ));
     const there = (site.attemptsOnNode[node] ?? [])
-      .map((attempt) => this.#byAttempt.get(attempt))
+      .map((attempt) => byAttempt.get(attempt))
       .filter((victim) => victim !== undefined)
       .toSorted((a, b) => a.lossGpuMs - b.lossGpuMs || b.job.number - a.job.number);
     const blockers: Victim[] = [];

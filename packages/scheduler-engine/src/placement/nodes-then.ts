@@ -5,6 +5,7 @@ import { withTrial } from "../power/what-if/trial.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
 import type { GangSize } from "./earliest.ts";
 import type { FreeMoments } from "./free-moments.ts";
+import { HoldingDomains } from "./holding-domains.ts";
 import { leanFirst } from "./search.ts";
 
 type FreeOn = Pick<FreeMoments, "nodeCount" | "at">;
@@ -27,10 +28,10 @@ export function nodesIn(
   const later = site.horizons.filter((horizon) => horizon.atMs > atMs);
   const asCapped = then.isCurtailed === undefined ? undefined : asCappedNow(site, then);
   const ledger = [then, ...(asCapped === undefined ? [] : [asCapped]), ...later];
-  const inOrder = tryInOrder(site, ledger, gang, { freeAt, atMs, untilMs });
+  const inOrder = tryInOrder(pool, ledger, gang, { freeAt, atMs, untilMs });
   const order = pool.isMixed ? leanFirst(pool, gang.gpusPerNode) : undefined;
   const nodes =
-    inOrder ?? (order && tryInOrder(site, ledger, gang, { freeAt, atMs, untilMs, order }));
+    inOrder ?? (order && tryInOrder(pool, ledger, gang, { freeAt, atMs, untilMs, order }));
   if (asCapped !== undefined) {
     letGoOf(site, asCapped);
   }
@@ -54,17 +55,23 @@ interface Moment {
 }
 
 function tryInOrder(
-  site: SiteState,
+  pool: Pool,
   ledger: readonly Horizon[],
   gang: GangSize,
   moment: Moment,
 ): readonly number[] | undefined {
   const { freeAt, atMs, order } = moment;
   const count = order?.length ?? freeAt.nodeCount;
+  const holding = new HoldingDomains(pool, gang, { ledger, untilMs: moment.untilMs });
+  const { site } = pool;
   return withTrial(site, ledger, moment.untilMs, (trial) => {
     for (let at = 0; at < count && trial.nodes.length < gang.nodeCount; at += 1) {
       const node = order === undefined ? at : (order[at] ?? -1);
-      if (freeAt.at(node) <= atMs && !isBelowCurtailment(site, ledger, node)) {
+      if (
+        holding.mayHoldOn(node) &&
+        freeAt.at(node) <= atMs &&
+        !isBelowCurtailment(site, ledger, node)
+      ) {
         trial.add(node, gang);
       }
     }

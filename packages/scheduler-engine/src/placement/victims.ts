@@ -63,10 +63,11 @@ export function victimsAt(
     for (const one of group) {
       // Most are too young: those are told apart without a look at job or attempt.
       if (one.fromMs <= nowMs && mayBeAsked(one, freeRetriesMax) && rules.isOther(one.job)) {
-        const { attempt, job } = one;
+        const { attempt, job, account, fromMs } = one;
+        const { held: holding } = attempt;
         const loss = lossGpuMs(attempt, job.spec, nowMs);
-        const lossMsPerGpu = loss / Math.max(1, attempt.held.gpuCount);
-        victims.push({ ...one, lossGpuMs: loss, lossMsPerGpu, holding: attempt.held });
+        const lossMsPerGpu = loss / Math.max(1, holding.gpuCount);
+        victims.push({ attempt, job, account, fromMs, lossGpuMs: loss, lossMsPerGpu, holding });
       }
     }
   }

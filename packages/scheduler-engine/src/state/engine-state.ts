@@ -8,7 +8,7 @@ import type { Job } from "./job.ts";
 import { JobTable } from "./job-table.ts";
 import { JobQueue } from "./queue.ts";
 import { createShares, type Shares } from "./shares.ts";
-import { PreemptsThought } from "./preempts-thought.ts";
+import { JobsSince } from "./jobs-since.ts";
 import type { SiteRamps } from "./ramps.ts";
 import type { LostPromise } from "./reservations.ts";
 import { RequestIds } from "./request-ids.ts";
@@ -52,7 +52,10 @@ export interface EngineState {
   lookedAgainCount: number;
   /** When a pass goes on with those for whom no preemption was thought about yet; Infinity: there are none. */
   preemptsGoOnAtMs: number;
-  readonly preemptsThought: PreemptsThought;
+  /** For whom a preemption has been thought about. */
+  readonly preemptsThought: JobsSince;
+  /** Who found no room, with no start kept for it: a pass that goes on with preemptions asks for it again. */
+  readonly foundNoRoom: JobsSince;
   /** Finished jobs that hold nothing any more, in the order they came to this, from `finishedFrom` on. */
   finished: JobNumber[];
   finishedFrom: number;
@@ -90,7 +93,8 @@ export function createEngineState(): EngineState {
     stoppable: new Map(),
     preemptsAgainAtMs: Infinity,
     preemptsGoOnAtMs: Infinity,
-    preemptsThought: new PreemptsThought(),
+    preemptsThought: new JobsSince(),
+    foundNoRoom: new JobsSince(),
     lookedAgainCount: 0,
     finished: [],
     finishedFrom: 0,

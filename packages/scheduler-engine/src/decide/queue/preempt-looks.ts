@@ -47,9 +47,9 @@ export class PreemptionLooks {
     const { releaseCount, preemptsThought } = this.#state;
     const isLeft =
       !this.areLeft &&
+      !preemptsThought.has(job.number, releaseCount) &&
       mayPreempt(this.#state, job) &&
-      mayStandBesideOthers(this.#state, job) &&
-      !preemptsThought.has(job.number, releaseCount);
+      mayStandBesideOthers(this.#state, job);
     if (isLeft) {
       this.goOn();
     }

@@ -31,6 +31,10 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
   const find = (): Start | undefined =>
     findNow() ?? (wakeForStart(deciding, job, kept) ? findNow() : undefined);
   const site = comesBackUncapped(state, job);
+  const mayBeTold = kept === undefined && site === undefined;
+  if (mayBeTold && state.foundNoRoom.has(job.number, state.releaseCount)) {
+    return noRoom(state, job);
+  }
   const found =
     site === undefined
       ? find()
@@ -39,8 +43,10 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
           isPossible: () => isStartable(state, job, kept, findNow()),
         });
   if (found === undefined) {
-    // No start is kept for a whole that its account may never hold.
-    return isAboveQuota(state, job) ? "quota-block" : "no-room";
+    if (mayBeTold) {
+      state.foundNoRoom.add(job.number, state.releaseCount);
+    }
+    return noRoom(state, job);
   }
   const answer = startAs(deciding, job, kept, found);
   if (
@@ -53,6 +59,11 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
   const promised = lifting(state, kept, () => startAsKept(state, job, kept));
   const isMade = promised !== undefined && startAs(deciding, job, kept, promised) === "started";
   return isMade ? "started" : answer;
+}
+
+/** No start is kept for a whole that its account may never hold. */
+function noRoom(state: EngineState, job: Job): StartAnswer {
+  return isAboveQuota(state, job) ? "quota-block" : "no-room";
 }
 
 function startAs(

@@ -1,7 +1,7 @@
 import type { JobNumber } from "../words/job-spec.ts";
 
-/** For which jobs a preemption has been thought about since something was released last. */
-export class PreemptsThought {
+/** Jobs of which something has been noted since something was released last. */
+export class JobsSince {
   #releaseCount = -1;
   readonly #jobs = new Set<JobNumber>();
 
