@@ -20,6 +20,7 @@ import { planPauses } from "./plan-pauses.ts";
 import { planAtMs } from "./plan-at.ts";
 import { isAskedAlready } from "./asked-already.ts";
 import { stopsForMargin } from "./held-by-bounds.ts";
+import { isHeldAtFloors } from "./held-at-floors.ts";
 import { passedWatts, surelyPassedWatts } from "./passed-target.ts";
 import { planKept, type Widening } from "./plan-kept.ts";
 import { growBack, growMoments } from "../queue/grow-back.ts";
@@ -88,7 +89,8 @@ export function planRest(deciding: Deciding, over: CurtailmentRecord): void {
       record.curtailment.site === site.site.id &&
       isRelated(site, record, over)
     ) {
-      planAhead(deciding, site, record);
+      // What goes on as it does holds: curves of whom no steering knows by now may say that it does not.
+      planAhead(deciding, site, record, isHeldAtFloors(state, site, record) ? "none" : "any");
     }
   }
 }
