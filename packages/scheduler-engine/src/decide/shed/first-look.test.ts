@@ -91,6 +91,15 @@ test("for less than a hundredth of a target that is passed minute after minute n
   expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
 });
 
+test("nor for two or three, or for a few minutes with more, which is not worth what it would lose to the end", () => {
+  const hub = curtailedGang();
+  hub.play(usualShare, 0.915, 0.915, 0.915, 0.915, 0.915, 0.95, 0.95, 0.95);
+  hub.play(...Array.from({ length: 9 }, () => 0.915));
+  expect(hub.mostWidened).toBe(0);
+  const { jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  expect(jobs.filter(({ isTierBroken }) => isTierBroken)).toEqual([]);
+});
+
 test.each([9, 10, 11])(
   "nor for one minute in which far more is drawn, however old the plan is (minute %i)",
   (minute) => {

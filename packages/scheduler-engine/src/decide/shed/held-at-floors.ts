@@ -21,6 +21,7 @@ import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
+import { partNotWorth } from "./passed-target.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
 import { isLastChance, startReturning } from "./start-returning.ts";
 
@@ -28,6 +29,8 @@ import { isLastChance, startReturning } from "./start-returning.ts";
 const drawnPart = 0.8;
 /** A paused task that waits to be let back is reckoned to wait so much longer. */
 const soonMs = 300_000;
+/** Of what a pause would be worth: who is let back above a target is not to pause again for the next minutes. */
+const returnsAtPart = 2 / 3;
 /** A pause breaks a tier only where it takes more than this beyond it: turns are not taken to the second. */
 const roundingMs = 30_000;
 
@@ -43,6 +46,7 @@ export function isHeldAtFloors(
   return isHeldWith(state, site, record, {
     all: backOf(state, site, record),
     isGone: () => true,
+    partOver: 0,
   });
 }
 
@@ -50,13 +54,15 @@ export function isHeldAtFloors(
 interface Beside {
   readonly all: readonly Back[];
   readonly isGone: (stopping: Attempt) => boolean;
+  /** By so large a part the target may be passed. */
+  readonly partOver: number;
 }
 
 function isHeldWith(
   state: EngineState,
   site: SiteState,
   record: CurtailmentRecord,
-  { all, isGone }: Beside,
+  { all, isGone, partOver }: Beside,
 ): boolean {
   const { domain, target, start } = record.curtailment;
   const at = site.domainIndexById.get(domain) ?? -1;
@@ -84,7 +90,8 @@ function isHeldWith(
   }
   const moreWatts = (more[at] ?? 0) / (site.site.domains[at]?.loadScale ?? 1);
   const drawnWatts = drawnNow(record, drawn, expectedNow(site, record));
-  return drawnWatts + moreWatts + wattsToFloors(state, site, record) <= toNumber(target);
+  const mostWatts = toNumber(target) * (1 + partOver);
+  return drawnWatts + moreWatts + wattsToFloors(state, site, record) <= mostWatts;
 }
 
 /**
@@ -117,7 +124,7 @@ function isLeaving(state: EngineState, stopping: Attempt): boolean {
 
 /**
  * Lets those back whose pause would break their tier, at their floors, and pauses nobody else for so long, where
- * what goes on now holds all targets with them: no margin keeps them out.
+ * what goes on now holds all targets with them, or passes them by less than they would lose it for: no margin keeps them out.
  */
 export function bringBack(deciding: Deciding, site: SiteState, record: CurtailmentRecord): void {
   const { state, emit } = deciding;
@@ -167,6 +174,8 @@ function areAllHeldWith(
   back: readonly Back[],
 ): boolean {
   const nodes = back.flatMap(({ paused }) => paused.nodes);
+  const tooMuchPart = Math.max(...back.map((one) => one.tooMuchPart));
+  const partOver = returnsAtPart * partNotWorth(own, tooMuchPart, state.nowMs);
   const running = [...runningRecords(state, site.site.id)];
   return (
     running.includes(own) &&
@@ -180,6 +189,7 @@ function areAllHeldWith(
         return isHeldWith(state, site, one, {
           all: [...others, ...back],
           isGone: (stopping) => !isLeaving(state, stopping),
+          partOver,
         });
       })
   );
@@ -204,14 +214,23 @@ function isTooLongToCome(
 function isTooLong(
   context: ShedContext & { readonly record: CurtailmentRecord },
   member: ShedMember,
-  { fromMs, untilMs }: Pick<PlannedPause, "fromMs" | "untilMs">,
+  pause: Pick<PlannedPause, "fromMs" | "untilMs">,
 ): boolean {
+  return tooMuchMs(context, member, pause) > roundingMs;
+}
+
+/** What a pause takes beyond the tier of a task. */
+function tooMuchMs(
+  context: ShedContext & { readonly record: CurtailmentRecord },
+  member: ShedMember,
+  { fromMs, untilMs }: Pick<PlannedPause, "fromMs" | "untilMs">,
+): number {
   const { state, site, record } = context;
   const [startMs, endMs] = [toNumber(record.curtailment.start), toNumber(record.curtailment.end)];
   const inForce = [record, ...runningRecords(state, site.site.id)];
   const { lossMsSoFar, tierLossMax } = floorsGivenUp(context, inForce)(member).shed;
   const pausedMs = Math.max(0, Math.min(endMs, untilMs) - Math.max(startMs, fromMs));
-  return lossMsSoFar + pausedMs > tierLossMax * (endMs - startMs) + roundingMs;
+  return lossMsSoFar + pausedMs - tierLossMax * (endMs - startMs);
 }
 
 /** A task that a curtailment has paused, and that is to come back. */
@@ -220,26 +239,30 @@ interface Back {
   readonly floorCapWatts: number;
   /** Its pause breaks its tier, or will soon. */
   readonly isLate: boolean;
+  /** By so large a part of full throughput, if it stays out. */
+  readonly tooMuchPart: number;
 }
 
 /** Tasks that are on their way back, and those that pause, as planned, for longer than their tiers bear. */
 function backOf(state: EngineState, site: SiteState, record: CurtailmentRecord): readonly Back[] {
   const context = { state, site, record };
+  const [startMs, endMs] = [toNumber(record.curtailment.start), toNumber(record.curtailment.end)];
   return [...state.curtailments.paused.values()].flatMap((paused) => {
     const job = state.jobs.get(paused.job);
     const isMeant =
       isHeldOutBy(state, site, record, paused) && job !== undefined && isAwaited(state, paused);
     const member = isMeant ? pausedMember(context, job, paused) : undefined;
-    const isTooLongTo = (untilMs: number): boolean =>
-      member !== undefined && isTooLong(context, member, { fromMs: state.nowMs, untilMs });
+    const tooMuchTo = (untilMs: number): number =>
+      member === undefined ? 0 : tooMuchMs(context, member, { fromMs: state.nowMs, untilMs });
+    const isTooLongTo = (untilMs: number): boolean => tooMuchTo(untilMs) > roundingMs;
     const isLate =
       isTooLongTo(paused.isReturning ? state.nowMs + soonMs : paused.untilMs) ||
-      (paused.isReturning &&
-        isTooLongTo(toNumber(record.curtailment.end)) &&
-        isLastChance(state, site, paused, soonMs));
-    return member !== undefined && (paused.isReturning || isLate)
-      ? [{ paused, floorCapWatts: member.shed.floorCapWatts, isLate }]
-      : [];
+      (paused.isReturning && isTooLongTo(endMs) && isLastChance(state, site, paused, soonMs));
+    if (member === undefined || !(paused.isReturning || isLate)) {
+      return [];
+    }
+    const tooMuchPart = tooMuchTo(paused.isReturning ? endMs : paused.untilMs) / (endMs - startMs);
+    return [{ paused, floorCapWatts: member.shed.floorCapWatts, isLate, tooMuchPart }];
   });
 }
 

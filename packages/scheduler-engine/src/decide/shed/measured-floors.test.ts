@@ -307,3 +307,31 @@ test("who pauses beyond his tier comes back as soon as the target holds with him
     expect(hub.drawnWatts[0]?.[1]).toBeLessThanOrEqual(28_400);
   });
 });
+
+test("he comes back also where the target is passed with him by less than is worth what he would lose to the end", () => {
+  const hub = new SlowHub();
+  hub.run({ ...pausing, flexibilityTier: 25, gpuModel: "H100" });
+  for (let job = 0; job < 3; job += 1) {
+    hub.run({ gpuModel: "L40", walltime: milliseconds(100 * hourMs) });
+  }
+  hub.beginAll();
+  hub.playUntil(startMs + 10 * minuteMs);
+  const changes = { baseline: watts(31_900), start: instant(hub.nowMs), ramp: milliseconds(0) };
+  expect(hub.curtail("noon", { ...changes, target: watts(20_000) })).toEqual({ kind: "done" });
+  hub.wait(0);
+  const playAt = (share: number, minutes: number, each?: () => void): void => {
+    hub.uncappedShare = share;
+    hub.playUntil(hub.nowMs + minutes * minuteMs, each);
+  };
+  playAt(0.85, 3);
+  // At its floor 21 kW are drawn.
+  playAt(1, 10);
+  expect(hub.state.curtailments.paused.size).toBe(1);
+  // And 20.2 kW from now on.
+  playAt(0.915, 7);
+  playAt(0.915, 30, () => {
+    expect(hub.state.curtailments.paused.size).toBe(0);
+  });
+  const { jobs } = known(complianceOf(hub.state, "noon"), "noon");
+  expect(jobs.map(({ pausedSeconds }) => Math.round(pausedSeconds / 60))).toEqual([11]);
+});

@@ -17,14 +17,11 @@ import {
   waysToPlan,
 } from "./plan-together.ts";
 import { planToFloors } from "./plan-with-budgets.ts";
-import { missingPart } from "./passed-target.ts";
+import { partNotWorth } from "./passed-target.ts";
 import type { ShedWish } from "./shed-wish.ts";
 
 /** Ten-thousandths of full throughput: floors that give no more than that cost nobody anything to speak of. */
 const slightPart = 50;
-/** More than that they give only for a part of a target that is worth it: a fifth for more than a hundredth, a half for more than 2.5 %. */
-const littlePart = 150;
-const giveTimesMost = 20;
 const wholePart = 10_000;
 
 /**
@@ -46,6 +43,8 @@ interface Wish extends ShedWish {
   readonly bareCeiling: Float64Array | undefined;
   /** The ceiling so large a part above the targets; undefined: they were passed by more. */
   readonly closeCeiling: (part: number) => Float64Array | undefined;
+  /** Does what was drawn tell by how much the targets are passed with everybody at work? */
+  readonly isToldByAll: boolean;
 }
 
 /**
@@ -58,7 +57,7 @@ interface Wish extends ShedWish {
 export function planKept(
   state: EngineState,
   site: SiteState,
-  { next, bareCeiling, closeCeiling, ...wish }: Wish,
+  { next, bareCeiling, closeCeiling, isToldByAll, ...wish }: Wish,
   widening: Widening,
 ): PlanKept {
   const { group = [] } = wish;
@@ -85,8 +84,8 @@ export function planKept(
     if (widening === "slight") {
       return isWithin(chosen.found, slightPart) ? chosen : { described, found: undefined };
     }
-    const close = planClose(state, site, { ...wish, next, closeCeiling }, chosen.found);
-    return close ?? chosen;
+    const close = { ...wish, next, closeCeiling, isToldByAll };
+    return planClose(state, site, close, chosen);
   }
   const plan = planToFloors(described.problem, trySettled, tried);
   return { described, found: plan && { plan, widenedBy: 0 } };
@@ -135,7 +134,7 @@ function isWithin(found: PlanKept["found"], part: number): boolean {
 function planBare(
   state: EngineState,
   site: SiteState,
-  { bareCeiling, ...wish }: Omit<Wish, "next" | "closeCeiling">,
+  { bareCeiling, ...wish }: Omit<Wish, "next" | "closeCeiling" | "isToldByAll">,
 ): PlanKept | undefined {
   if (bareCeiling === undefined) {
     return undefined;
@@ -154,20 +153,22 @@ function planBare(
 
 /**
  * Where caps are at their lowest, only pauses to the end are left: a job would lose everything for a few watts. Floors are
- * kept where they miss a target by little beside what they would give. Undefined: it is worth it.
+ * kept where they miss a target by little beside what they would give: by a plan, or by what is drawn with everybody at work,
+ * since what jobs were seen to draw at most is not what they go on to draw.
+ * @param instead where it is worth it
  */
 function planClose(
   state: EngineState,
   site: SiteState,
-  { next, closeCeiling, ...wish }: Omit<Wish, "bareCeiling">,
-  instead: PlanKept["found"],
-): PlanKept | undefined {
-  const ceiling =
-    instead === undefined || isWithin(instead, littlePart)
-      ? undefined
-      : closeCeiling(Math.max(missingPart, instead.widenedBy / wholePart / giveTimesMost));
+  { next, closeCeiling, isToldByAll, ...wish }: Omit<Wish, "bareCeiling">,
+  instead: PlanKept,
+): PlanKept {
+  const { record } = wish;
+  const givenPart = (instead.found?.widenedBy ?? 0) / wholePart;
+  const part = record === undefined ? 0 : partNotWorth(record, givenPart, state.nowMs);
+  const ceiling = part === 0 ? undefined : closeCeiling(part);
   if (ceiling === undefined) {
-    return undefined;
+    return instead;
   }
   const close = { ...wish, ceiling, isTypical: true };
   for (const returns of ["sure", "any"] as const) {
@@ -176,7 +177,7 @@ function planClose(
       return { described: best.described, found: { plan: best.plan, widenedBy: 0 } };
     }
   }
-  return undefined;
+  return isToldByAll ? { ...instead, found: undefined } : instead;
 }
 
 /**

@@ -20,7 +20,7 @@ import { planPauses } from "./plan-pauses.ts";
 import { planAtMs } from "./plan-at.ts";
 import { isAskedAlready } from "./asked-already.ts";
 import { stopsForMargin } from "./held-by-bounds.ts";
-import { isHeldAtFloors } from "./held-at-floors.ts";
+import { isAnyoneOut, isHeldAtFloors } from "./held-at-floors.ts";
 import { passedWatts, surelyPassedWatts } from "./passed-target.ts";
 import { planKept, type Widening } from "./plan-kept.ts";
 import { growBack, growMoments } from "../queue/grow-back.ts";
@@ -143,11 +143,19 @@ export function planAhead(
     group.some((one) => surelyPassedWatts(one, state.nowMs) > targetWatts(one) * part)
       ? undefined
       : ceilingFor(site, startMs, group, (one) => targetWatts(one) * (1 + part));
+  const isToldByAll =
+    group.some((one) => passedWatts(one, state.nowMs) > 0) &&
+    !group.some((one) => isAnyoneOut(state, site, one));
   const noticeMs = Math.max(0, startMs - state.nowMs);
   const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
   const atMs = Math.max(startMs, state.nowMs);
   const next = nextInGroup(site, group, state.curtailments.records.values(), atMs);
-  const kept = planKept(state, site, { ...wish, next, bareCeiling, closeCeiling }, widening);
+  const kept = planKept(
+    state,
+    site,
+    { ...wish, next, bareCeiling, closeCeiling, isToldByAll },
+    widening,
+  );
   const { described } = kept;
   const isForMargin =
     kept.found !== undefined && stopsForMargin(site, described, kept.found.plan, state.nowMs);
