@@ -16,7 +16,7 @@ function highestOf(changes: Partial<FreeDraw>): number {
 /** The less was measured the more of what is usual of minutes stays on top. */
 function expectNear(highest: number, watts: number): void {
   expect(highest).toBeGreaterThan(watts);
-  expect(highest).toBeLessThan(watts + 4);
+  expect(highest).toBeLessThan(watts + 8);
 }
 
 test("what stays as it is is expected to stay so", () => {
@@ -42,7 +42,7 @@ test("the dip of a checkpoint, first or last, changes nothing", () => {
 test("noise comes on top, and hides a trend the more the shorter it was looked at", () => {
   const noisy = minutes.map((minute) => 1_000 + (minute % 2 === 0 ? 4 : -4));
   const long = highestOf({ minuteWatts: noisy });
-  expect(long).toBeGreaterThan(1_010);
+  expect(long).toBeGreaterThan(1_006);
   expect(highestOf({ minuteWatts: noisy.slice(-10) })).toBeGreaterThan(long + 10);
   expect(highestOf({ minuteWatts: noisy, aheadMinutes: 10 })).toBeLessThan(long + 1);
 });
@@ -50,6 +50,14 @@ test("noise comes on top, and hides a trend the more the shorter it was looked a
 test("few minutes that lie together by chance are no proof of a trend, nor that there is no noise", () => {
   const few = [1_004, 1_003, 1_002, 1_001, 1_000, 999];
   expect(highestOf({ minuteWatts: few })).toBeGreaterThan(1_020);
+});
+
+test("noise that stays for minutes is no trend, and its highest minutes come again", () => {
+  const levels = [990, 1_012, 985, 1_004, 1_015, 988, 1_010, 1_005, 1_014, 1_008, 1_013, 1_006];
+  const highest = highestOf({ minuteWatts: minutes.map((at) => levels[Math.floor(at / 5)] ?? 0) });
+  expect(highest).toBeGreaterThan(1_015);
+  // As a trend that grows on it would be 1,080 and more.
+  expect(highest).toBeLessThan(1_070);
 });
 
 test("where nothing was measured curves may be wrong by their known spread, by less of independent jobs together", () => {

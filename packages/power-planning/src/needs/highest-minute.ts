@@ -37,32 +37,73 @@ export function highestMinuteWatts(free: FreeDraw): number {
   const { jobWatts, countedWatts, minuteWatts, aheadMinutes } = free;
   const all = jobWatts.reduce((sum, one) => sum + one, 0);
   const pooled = together(jobWatts);
-  const believed = { perMinute: 0, errorPerMinute: driftShare * pooled };
   if (minuteWatts.length < minutesMin) {
     const bias = together([commonBiasShare * all, ownBiasShare * pooled]);
     const isSeen = minuteWatts.length > 0;
     return highest(
-      { now: isSeen ? Math.max(...minuteWatts) : countedWatts, noise: minuteShare * pooled },
-      { ...believed, bias: isSeen ? 0 : bias },
+      {
+        now: isSeen ? Math.max(...minuteWatts) : countedWatts,
+        top: minuteTimes * minuteShare * pooled,
+      },
+      { perMinute: 0, errorPerMinute: driftShare * pooled, bias: isSeen ? 0 : bias },
       aheadMinutes,
     );
   }
+  const line = lineThrough(minuteWatts);
+  const seen = noiseAround(line, minuteWatts);
+  const usual = minuteShare * pooled;
   const half = Math.floor(minuteWatts.length / 2);
-  const apart = minuteWatts.length - half;
-  const late = median(minuteWatts.slice(-half));
-  const perMinute = (late - median(minuteWatts.slice(0, half))) / apart;
-  const steps = minuteWatts
-    .slice(1)
-    .map((one, at) => Math.abs(one - (minuteWatts[at] ?? one) - perMinute));
-  const noise = Math.sqrt(
-    (usualMinutes * (minuteShare * pooled) ** 2 +
-      minuteWatts.length * ((deviationOfMedian * median(steps)) / Math.SQRT2) ** 2) /
-      (usualMinutes + minuteWatts.length),
+  const noise = believedNoise(usual, seen.deviation, seen.count);
+  const halvesApart = minuteWatts.length - half;
+  const error =
+    (medianError * noise * Math.SQRT2) / Math.sqrt(Math.max(1, seen.count / 2)) / halvesApart;
+  const trend = believedTrend(driftShare * pooled, { perMinute: line.perMinute, error });
+  return highest(
+    {
+      now: line.late + (trend.perMinute * half) / 2,
+      top: believedNoise(minuteTimes * usual, seen.top, seen.count),
+    },
+    { ...trend, bias: 0 },
+    aheadMinutes,
   );
-  const error = (medianError * noise * Math.SQRT2) / Math.sqrt(half) / apart;
-  const trend = believedTrend(believed.errorPerMinute, { perMinute, error });
-  const now = late + (trend.perMinute * half) / 2;
-  return highest({ now, noise }, { ...trend, bias: 0 }, aheadMinutes);
+}
+
+interface Line {
+  /** Of the newer half, in its middle. */
+  readonly late: number;
+  readonly perMinute: number;
+}
+
+function lineThrough(minuteWatts: readonly number[]): Line {
+  const half = Math.floor(minuteWatts.length / 2);
+  const late = median(minuteWatts.slice(-half));
+  const early = median(minuteWatts.slice(0, half));
+  return { late, perMinute: (late - early) / (minuteWatts.length - half) };
+}
+
+interface SeenNoise {
+  readonly deviation: number;
+  /** So far the highest minute is expected above the line: the fewer were seen the further above the highest of those. */
+  readonly top: number;
+  /** Of so many independent minutes it is known: what lasts for minutes tells less. */
+  readonly count: number;
+}
+
+function noiseAround({ late, perMinute }: Line, minuteWatts: readonly number[]): SeenNoise {
+  const { length } = minuteWatts;
+  const middle = length - (Math.floor(length / 2) + 1) / 2;
+  const beside = minuteWatts.map((one, at) => one - late - perMinute * (at - middle));
+  const deviation = deviationOfMedian * median(beside.map(Math.abs));
+  const squares = beside.reduce((sum, one) => sum + one ** 2, 0);
+  const steps = beside.slice(1).reduce((sum, one, at) => sum + (one - (beside[at] ?? 0)) ** 2, 0);
+  // Of independent minutes the squares of steps are twice as large.
+  const count = squares === 0 ? length : Math.min(length, (length * steps) / (2 * squares));
+  const highestBeside = Math.max(0, ...beside) * (1 + usualMinutes / Math.max(1, count));
+  return { deviation, top: Math.min(minuteTimes * deviation, highestBeside), count };
+}
+
+function believedNoise(usual: number, seen: number, count: number): number {
+  return Math.sqrt((usualMinutes * usual ** 2 + count * seen ** 2) / (usualMinutes + count));
 }
 
 interface Trend {
@@ -84,12 +125,12 @@ function believedTrend(
 }
 
 function highest(
-  { now, noise }: { readonly now: number; readonly noise: number },
+  { now, top }: { readonly now: number; readonly top: number },
   { perMinute, errorPerMinute, bias }: Trend & { readonly bias: number },
   aheadMinutes: number,
 ): number {
   const level = levelTimes * together([bias, errorPerMinute * aheadMinutes]);
-  return now + Math.max(0, perMinute) * aheadMinutes + together([level, minuteTimes * noise]);
+  return now + Math.max(0, perMinute) * aheadMinutes + together([level, top]);
 }
 
 /** Of what is independent. */
