@@ -13,7 +13,7 @@ import type { Deciding } from "../deciding.ts";
 import { startWithinRamp } from "../ramp/ramp.ts";
 import { accountBlock, emitStart } from "../emit-start.ts";
 import { foundBesidePromises } from "./beside-promises.ts";
-import { nodesToWake, wakeFor, type WakingStart } from "./wake-for-start.ts";
+import { startOnWoken, wakeFor, type WakingStart } from "./wake-for-start.ts";
 
 export type StartAnswer = "started" | "no-room" | "quota-block" | "promised-away" | "ramp";
 
@@ -112,7 +112,7 @@ function isStartable(
 ): boolean {
   return found === undefined
     ? lifting(state, kept, () =>
-        wakingStarts(state, job, kept).some((one) => nodesToWake(state, one) !== undefined),
+        wakingStarts(state, job, kept).some((one) => startOnWoken(state, one) !== undefined),
       )
     : accountBlock(state, job, found, isDue(state, kept)) === undefined &&
         startWithinRamp(state, job, found) !== undefined;
@@ -126,12 +126,23 @@ function wakeForStart(deciding: Deciding, job: Job, kept: Reservation | undefine
   );
 }
 
+/** Where a job without a promised start would go if nodes were woken for it, as a pass does. */
+export function startWoken(state: EngineState, job: Job): Start | undefined {
+  for (const one of wakingStarts(state, job, undefined)) {
+    const woken = startOnWoken(state, one);
+    if (woken !== undefined) {
+      return woken.start;
+    }
+  }
+  return undefined;
+}
+
 /** One a pool. */
 function wakingStarts(
   state: EngineState,
   job: Job,
   kept: Reservation | undefined,
-): readonly WakingStart[] {
+): readonly WakingStart<Start>[] {
   const { nodeCount, nodeCountMin } = job.spec;
   const nodeCounts = nodeCount === nodeCountMin ? [nodeCount] : [nodeCount, nodeCountMin];
   const find = (): Start | undefined => {

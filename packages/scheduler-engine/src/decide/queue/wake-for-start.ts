@@ -17,8 +17,11 @@ import { type IdleRoom, idleRoom } from "./return-node.ts";
 /** Sets of sleeping nodes that are tried for one start of so many nodes. */
 const setsTriedMax = 8;
 
+/** What is looked at of a start that was found. */
+type Found = Pick<Start, "placement" | "endsByMs">;
+
 /** A start that has no room on the nodes that are on. */
-export interface WakingStart {
+export interface WakingStart<S extends Found = Found> {
   readonly job: Job;
   readonly pool: Pool;
   /** As many nodes at most, and at least. */
@@ -28,7 +31,13 @@ export interface WakingStart {
   /** The steering of the curtailments over it has granted its watts, those of woken nodes among them. */
   readonly isGranted: boolean;
   /** Where it would go now. */
-  readonly find: () => Pick<Start, "placement" | "endsByMs"> | undefined;
+  readonly find: () => S | undefined;
+}
+
+/** Nodes that are woken, and the start that is then possible. */
+export interface Woken<S extends Found> {
+  readonly nodes: readonly number[];
+  readonly start: S;
 }
 
 /**
@@ -37,7 +46,7 @@ export interface WakingStart {
  */
 export function wakeFor({ state, emit }: Deciding, start: WakingStart): boolean {
   const { site } = start.pool.site;
-  const nodes = nodesToWake(state, start);
+  const nodes = startOnWoken(state, start)?.nodes;
   if (nodes === undefined) {
     return false;
   }
@@ -48,17 +57,24 @@ export function wakeFor({ state, emit }: Deciding, start: WakingStart): boolean 
   return true;
 }
 
-/** Those that `wakeFor` would wake; undefined: none, with which the start would be possible. */
-export function nodesToWake(state: EngineState, start: WakingStart): readonly number[] | undefined {
+/** Those that `wakeFor` would wake, and the start on them; undefined: it is possible with none. */
+export function startOnWoken<S extends Found>(
+  state: EngineState,
+  start: WakingStart<S>,
+): Woken<S> | undefined {
   const { site } = start.pool;
   const untilMs = wokenUntilMs(state, site);
   if (untilMs === undefined || sleepingNodes(state, start.pool).length === 0) {
     return undefined;
   }
   const hasRoom = idleRoom(state, site);
-  return setsOf(state, start).find((nodes) =>
-    isStartedOn(state, start, { nodes, untilMs, hasRoom }),
-  );
+  for (const nodes of setsOf(state, start)) {
+    const found = startedOn(state, start, { nodes, untilMs, hasRoom });
+    if (found !== undefined) {
+      return { nodes, start: found };
+    }
+  }
+  return undefined;
 }
 
 /** As many sleeping nodes as a gang lacks, of small domains before large ones. */
@@ -110,21 +126,21 @@ interface Awake {
   readonly hasRoom: IdleRoom;
 }
 
-/** Would it start on all of these nodes, if they were on, and be worth waking them? */
-function isStartedOn(
+/** Its start on all of these nodes, if they were on, where it is worth waking them. */
+function startedOn<S extends Found>(
   state: EngineState,
-  { job, pool: { site }, isReturning, isGranted, find }: WakingStart,
+  { job, pool: { site }, isReturning, isGranted, find }: WakingStart<S>,
   { nodes, untilMs, hasRoom }: Awake & { readonly untilMs: number },
-): boolean {
-  const look = (): boolean => {
+): S | undefined {
+  const look = (): S | undefined => {
     const found = find();
     const usedMs = Math.min(untilMs, found?.endsByMs ?? 0) - state.nowMs - wakeMs;
-    return (
+    const isMeant =
       found !== undefined &&
       (isReturning || usedMs >= wakeWorthMs) &&
       nodes.every((node) => found.placement.nodes.includes(node)) &&
-      isWithinRamps(state, site, job, { placement: found.placement, woken: nodes })
-    );
+      isWithinRamps(state, site, job, { placement: found.placement, woken: nodes });
+    return isMeant ? found : undefined;
   };
   return belowSteering(site, () => whileAwake(site, { nodes, hasRoom }, isGranted, look));
 }
@@ -133,7 +149,7 @@ function isStartedOn(
  * Looks at a site in which a start has only what the steering leaves free: nobody who runs is lowered for nodes that
  * are woken, though bounds would hold the target.
  */
-function belowSteering(site: SiteState, look: () => boolean): boolean {
+function belowSteering<T>(site: SiteState, look: () => T): T {
   const { ceiling } = known(site.horizons[0], "the horizon of now");
   const before = new Map<number, number>();
   for (const { domain, ceilingScaled } of site.startRooms.values()) {
@@ -148,13 +164,13 @@ function belowSteering(site: SiteState, look: () => boolean): boolean {
   return answer;
 }
 
-/** Looks at a site as if some nodes were on; false: their idle watts have no room. */
-function whileAwake(
+/** Looks at a site as if some nodes were on; undefined: their idle watts have no room. */
+function whileAwake<T>(
   site: SiteState,
   { nodes, hasRoom }: Awake,
   isGranted: boolean,
-  look: () => boolean,
-): boolean {
+  look: () => T | undefined,
+): T | undefined {
   const before: number[] = [];
   for (const node of nodes) {
     if (!hasRoom(node, isGranted)) {
@@ -164,7 +180,7 @@ function whileAwake(
     site.nodeFlags[node] = 0;
     refreshNode(site, node);
   }
-  const answer = before.length === nodes.length && look();
+  const answer = before.length === nodes.length ? look() : undefined;
   before.forEach((flags, at) => {
     const node = nodes[at] ?? 0;
     site.nodeFlags[node] = flags;

@@ -28,7 +28,7 @@ import { askRamp } from "../ramp/ramp.ts";
 import { accountBlock, emitStart } from "../emit-start.ts";
 import { foundBesidePromises, type ReturningStart } from "../queue/beside-promises.ts";
 import { goOnInstead } from "../queue/go-on-with.ts";
-import { nodesToWake, wakeFor } from "../queue/wake-for-start.ts";
+import { startOnWoken, wakeFor } from "../queue/wake-for-start.ts";
 
 /**
  * Starts a task that was paused for a planned curtailment, with the watts that the steering has granted
@@ -120,7 +120,7 @@ function withNodesWoken(
   const wish = { job, pool, nodeCounts: [nodeCount], isReturning: true, isGranted: true, find };
   return {
     find: () => findNow() ?? (wakeFor(deciding, wish) ? findNow() : undefined),
-    isPossible: () => findNow() !== undefined || nodesToWake(state, wish) !== undefined,
+    isPossible: () => findNow() !== undefined || startOnWoken(state, wish) !== undefined,
   };
 }
 

@@ -1,15 +1,17 @@
 import { type Energy, milliseconds, toNumber } from "@ertis/quantities";
 import { isStartAllowed } from "../../apply/jobs.ts";
 import { findStart } from "../../placement/find.ts";
-import { askRamp } from "../../decide/ramp/ramp.ts";
+import { askRamp, type RampAnswer } from "../../decide/ramp/ramp.ts";
 import { planPreemption } from "../../decide/queue/preempt.ts";
 import { startToPromise } from "../../decide/queue/head.ts";
+import { startWoken } from "../../decide/queue/try-start.ts";
 import { refusal } from "../../decide/commands/submit.ts";
 import { type EngineLimits, preemptsBeforeMs, stopGraceMs } from "../../limits.ts";
 import { curveOf, speedUnder } from "../../power/shedding/curves.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { createJob, isEligible, type Job } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
+import type { Start } from "../../placement/wanted.ts";
 import type { Placement } from "../../words/attempt.ts";
 import type { JobSpec } from "../../words/job-spec.ts";
 import type { Rejection } from "../../words/rejection.ts";
@@ -86,7 +88,8 @@ export function planJob(
   const job = createJob(state.nextJob, owner, spec, state.nowMs);
   job.isReady = isStartAllowed(state, job);
   const found = isEligible(job) ? findStart(state, job, undefined) : undefined;
-  const answer = found && askRamp(state, job, found);
+  const woken = isEligible(job) && found === undefined ? startWoken(state, job) : undefined;
+  const answer = startOf(woken) ?? (found && askRamp(state, job, found));
   const isHeldUp = startQuotaBlock(state, job) !== undefined || rampBlock(state, job) !== undefined;
   if (answer?.kind !== "start" || isHeldUp) {
     return (
@@ -117,6 +120,11 @@ export function planJob(
     network: networkOf(site, placement.nodes),
     beyondRamp: stepBeyondRamp(state, job, start),
   };
+}
+
+/** Nodes that are woken and what starts on them have asked the ramps as one step. */
+function startOf(woken: Start | undefined): RampAnswer | undefined {
+  return woken && { kind: "start", start: woken };
 }
 
 /** Its deadline is judged by the start that would be kept for it. */
