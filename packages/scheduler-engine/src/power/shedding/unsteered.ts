@@ -119,13 +119,13 @@ function steadyMinutes(
   if (history === undefined || !isAll) {
     return [];
   }
-  const turned = [...site.turnedAtMs].filter(([node]) => isBelow(site, [node], top));
-  const sinceMs = Math.max(
-    knownSinceMs(history),
-    site.leftAtMs[domain] ?? Infinity,
-    ...turned.map(([, atMs]) => atMs),
-    ...running.map(({ workAtMs }) => workAtMs),
-  );
+  let sinceMs = Math.max(knownSinceMs(history), site.leftAtMs[domain] ?? Infinity);
+  for (const [node, atMs] of site.turnedAtMs) {
+    sinceMs = isBelow(site, [node], top) ? Math.max(sinceMs, atMs) : sinceMs;
+  }
+  for (const { workAtMs } of running) {
+    sinceMs = Math.max(sinceMs, workAtMs);
+  }
   // A reading of a whole minute reaches into the one before.
   const first = Math.ceil(sinceMs / minuteMs) + 1;
   return knownMinutes(history)
