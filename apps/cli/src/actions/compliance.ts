@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { ComplianceReport } from "@ertis/api";
+import { ComplianceReport, type Curtailment } from "@ertis/api";
 import type { ConnectionFlags, OutputFlags } from "../commands/options.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { describeFileError } from "../job-file/describe-file-error.ts";
@@ -10,7 +10,8 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { toPrintable } from "../terminal/text.ts";
 import { UsageError } from "../usage-error.ts";
 import { renderCompliance, toCsv, toJobsCsv } from "../views/compliance.ts";
-import { withSession } from "./session.ts";
+import { emergenciesBeside } from "../views/emergencies-beside.ts";
+import { type Session, withSession } from "./session.ts";
 
 export interface ComplianceFlags extends ConnectionFlags, OutputFlags {
   readonly csv?: string;
@@ -28,6 +29,21 @@ function writeCsv(terminal: Terminal, path: string, text: string): void {
     throw new UsageError(`cannot write ${path}: ${describeFileError(error)}`);
   }
   terminal.stderr.write(`${toPrintable(path)} written\n`);
+}
+
+/** Asked for only where they may be why tiers are broken. */
+async function emergenciesMeanwhile(
+  { client }: Session,
+  { curtailment, tierBrokenCount }: ComplianceReport,
+): Promise<readonly Curtailment[]> {
+  const all: Curtailment[] = [];
+  if (curtailment === undefined || tierBrokenCount === 0) {
+    return all;
+  }
+  for await (const one of client.curtailments({ includeEnded: true })) {
+    all.push(one);
+  }
+  return emergenciesBeside(curtailment, all);
 }
 
 export async function runCompliance(
@@ -54,8 +70,10 @@ export async function runCompliance(
       return exitCodes.ok;
     }
     const style = findStyle(terminal.env, terminal.stdout);
+    const emergencies = await emergenciesMeanwhile(session, report);
     await printOne(terminal, flags, {
-      lines: () => renderCompliance(report, { style, nowMs, hasHeaders: flags.headers }),
+      lines: () =>
+        renderCompliance(report, { style, nowMs, hasHeaders: flags.headers, emergencies }),
       json: ComplianceReport.toJSON(report),
       name: id,
     });

@@ -1,4 +1,9 @@
-import { type ComplianceMinute, type ComplianceReport, CurtailmentState } from "@ertis/api";
+import {
+  type ComplianceMinute,
+  type ComplianceReport,
+  type Curtailment,
+  CurtailmentState,
+} from "@ertis/api";
 import { showCount, showDuration, showEnergy, showTimeOfDay, showWatts } from "../output/format.ts";
 import { renderTable } from "../output/table.ts";
 import { paint } from "../terminal/style.ts";
@@ -128,14 +133,23 @@ function showTaken({ curtailment, jobs }: ComplianceReport): string {
   return floors === "" ? "" : `${floors}; ${jobsBeyond} lost more than the tier tolerates`;
 }
 
-/** Beside what became of the target: the promise to the owners of jobs. */
-function showBroken({ tierBrokenCount }: ComplianceReport): string {
+/** Beside what became of the target: the promise to the owners of jobs, and what came between that goes before it. */
+function showBroken(
+  { tierBrokenCount }: ComplianceReport,
+  emergencies: readonly Curtailment[] = [],
+): string {
   if (tierBrokenCount === 0) {
     return "";
   }
-  return tierBrokenCount === 1
-    ? "1 job lost more than its tier allows"
-    : `${showCount(tierBrokenCount)} jobs lost more than their tier allows`;
+  const jobs =
+    tierBrokenCount === 1
+      ? "1 job lost more than its tier allows"
+      : `${showCount(tierBrokenCount)} jobs lost more than their tier allows`;
+  const names = emergencies.map(({ id }) => `"${id}"`);
+  const word = names.length === 1 ? "emergency" : "emergencies";
+  return names.length === 0
+    ? jobs
+    : `${jobs}; ${word} ${names.join(", ")} came meanwhile, and what an emergency asks for goes first`;
 }
 
 /** What its recovery cost: no part of what tiers allow, which is for its own time. */
@@ -166,12 +180,15 @@ function showNobody({ isFinal, minutes, jobs }: ComplianceReport): string {
 }
 
 /** How a curtailment was kept, the verdict first. */
-export function renderCompliance(report: ComplianceReport, view: PreviewView): readonly string[] {
+export function renderCompliance(
+  report: ComplianceReport,
+  view: PreviewView & { readonly emergencies?: readonly Curtailment[] },
+): readonly string[] {
   const { style, nowMs } = view;
   const { curtailment } = report;
   const [tone, verdict] = showVerdict(report, nowMs);
   const mark = style.isUnicode ? { good: "✓ ", bad: "▲ ", warn: "○ " }[tone] : "";
-  const broken = showBroken(report);
+  const broken = showBroken(report, view.emergencies);
   const cross = style.isUnicode ? "✗ " : "";
   const state = toStateCell(curtailment?.state ?? CurtailmentState.UNSPECIFIED, style.isUnicode);
   const affected = groupAffected(report.jobs, style.isUnicode).slice(0, mostJobs);
