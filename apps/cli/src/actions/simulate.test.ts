@@ -47,6 +47,7 @@ test.each([
   [["--set", "cap-delay=9s..1s"], "cap-delay is"],
   [["--scenario", "tsunami"], "winter-peak      a winter evening"],
   [["--measure-every", "often"], "--measure-every"],
+  [["--measure-every", "1ms"], "--measure-every: is 1 ms, and at least 1 s is allowed"],
   [["--horizon", "0s"], "--horizon: is 0"],
   [["--first", "0"], "It must be a whole number from 1 to 999999999"],
   [["--seed", "-1"], "It must be a whole number from 0 to 999999999"],

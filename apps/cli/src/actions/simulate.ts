@@ -19,7 +19,7 @@ import {
   type TextFile,
   usualPlant,
 } from "@ertis/simulator";
-import { parseMilliseconds, toNumber } from "@ertis/quantities";
+import { formatMilliseconds, milliseconds, parseMilliseconds, toNumber } from "@ertis/quantities";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { describeFileError } from "../job-file/describe-file-error.ts";
 import { showWatts } from "../output/format.ts";
@@ -70,6 +70,8 @@ const plants: Readonly<Record<SimulateFlags["plant"], PlantRules>> = {
 /** So many moments are played before Ctrl-C and the progress line get their turn. */
 const momentsPerSlice = 5_000;
 const measureEveryMs = 60_000;
+/** As often as power meters say anything: a run of more would hardly come forward. */
+const measureEveryMinMs = 1_000;
 
 /** Runs one simulation or two, prints the figures and writes what was asked for. */
 export async function runSimulate(terminal: Terminal, given: SimulateFlags): Promise<ExitCode> {
@@ -131,12 +133,11 @@ function requestOf(terminal: Terminal, flags: SimulateFlags): SimulationRequest 
       overAsk: { min: 1, max: Math.max(1, flags.overAsk) },
       ...(flags.plant === "exact" ? { startAllowanceMs: 0 } : {}),
     },
-    measureEveryMs: readLength(
-      "--measure-every",
-      flags.measureEvery,
-      eventsFile === undefined ? 0 : measureEveryMs,
-    ),
-    horizonMs: readLength("--horizon", flags.horizon, Infinity),
+    measureEveryMs: readLength("--measure-every", flags.measureEvery, {
+      otherwiseMs: eventsFile === undefined ? 0 : measureEveryMs,
+      leastMs: measureEveryMinMs,
+    }),
+    horizonMs: readLength("--horizon", flags.horizon, { otherwiseMs: Infinity, leastMs: 1 }),
     feedBudgetWatts: budget === undefined ? undefined : budgetWattsOf(budget, site),
   };
 }
@@ -191,9 +192,13 @@ function plantOf({ plant, set = [] }: SimulateFlags): PlantRules {
   return changed.rules;
 }
 
-function readLength(name: string, text: string | undefined, otherwise: number): number {
+function readLength(
+  name: string,
+  text: string | undefined,
+  { otherwiseMs, leastMs }: { readonly otherwiseMs: number; readonly leastMs: number },
+): number {
   if (text === undefined) {
-    return otherwise;
+    return otherwiseMs;
   }
   const read = parseMilliseconds(text);
   if (read.kind === "error") {
@@ -201,6 +206,12 @@ function readLength(name: string, text: string | undefined, otherwise: number): 
   }
   if (toNumber(read.value) === 0) {
     throw new UsageError(`${name}: is 0, and has to be longer`, "for example 10s or 2h");
+  }
+  if (toNumber(read.value) < leastMs) {
+    throw new UsageError(
+      `${name}: is ${formatMilliseconds(read.value)}, and at least ${formatMilliseconds(milliseconds(leastMs))} is allowed`,
+      "for example 10s",
+    );
   }
   return toNumber(read.value);
 }

@@ -146,10 +146,21 @@ function suggestionSentence(
     case "lower-cap":
       return `with tier ${suggestion.tierPercent} and a cap of ${formatWatts(watts(suggestion.capWatts))} a GPU it starts now`;
     case "other-site":
-      return `at ${suggestion.site} on ${suggestion.gpuModel} it starts ${suggestion.startMs === undefined ? "now" : `by about ${time(suggestion.startMs)}`}`;
+      return `at ${suggestion.site} on ${suggestion.gpuModel} it starts ${whenTold(suggestion.startMs, "by about", time)}`;
     case "fewer-nodes":
-      return `${suggestion.leastNow === undefined ? `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer` : belowLeast(suggestion.nodeCount, suggestion.leastNow)} it starts ${suggestion.startMs === undefined ? "now" : `at ${time(suggestion.startMs)}`}${whyNotMore(suggestion.boundBy)}`;
+      return `${suggestion.leastNow === undefined ? `with ${counted(neededNodeCount - suggestion.nodeCount, "node", "nodes")} fewer` : belowLeast(suggestion.nodeCount, suggestion.leastNow)} it starts ${whenTold(suggestion.startMs, "at", time)}${whyNotMore(suggestion.boundBy)}`;
   }
+}
+
+/** A job is changed by a new one, which those who wait may go before. */
+function whenTold(
+  startMs: number | undefined,
+  when: "at" | "by about",
+  time: SentenceFormat["time"],
+): string {
+  return startMs === undefined
+    ? "now"
+    : `${when} ${time(startMs)}, if nobody who waits goes before it`;
 }
 
 /** A job that is content with fewer nodes would have to be content with fewer still. */

@@ -26,7 +26,7 @@ test("another GPU model with which a job waits at most half as long is one chang
   for (const one of [explained(hub, job), plan.kind === "waits" ? plan.explanation : undefined]) {
     expect(one?.suggestion).toMatchObject(expected);
     expect(one && explanationSentence(one, { time })).toMatch(
-      /; at hub on A100 it starts by about \+2 h$/,
+      /; at hub on A100 it starts by about \+2 h, if nobody who waits goes before it$/,
     );
   }
   // And there it does start then.

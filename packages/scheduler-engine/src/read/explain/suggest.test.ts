@@ -80,7 +80,7 @@ describe("one change with which a waiting job starts at once", () => {
     expect(explanation.suggestion).toEqual({ kind: "fewer-nodes", nodeCount: 5, startMs });
     const time = (atMs: number): string => (atMs === startMs ? "14:20" : "later");
     expect(explanationSentence(explanation, { time })).toMatch(
-      /with 3 nodes fewer it starts at 14:20$/,
+      /with 3 nodes fewer it starts at 14:20, if nobody who waits goes before it$/,
     );
     hub.change("cancel-jobs", [job]);
     const smaller = hub.run({ nodeCount: 5 });
