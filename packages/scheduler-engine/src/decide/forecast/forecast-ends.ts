@@ -1,8 +1,9 @@
-import type { ShedPlan } from "@ertis/power-planning";
+import type { SettledPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { addAboveIdle } from "../../power/above-idle.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 
 /** Ends by walltimes, which are the latest, counted from the start of a curtailment. */
@@ -20,12 +21,16 @@ const endsMax = 10;
 export function foreseenEnds(
   site: SiteState,
   domain: number,
-  { curtailment, described, plan }: Planned,
+  { curtailment, described, plan, outs, fromMs = 0 }: Planned,
 ): ForeseenEnds {
   const startMs = toNumber(curtailment.start);
+  const planned = new Set(described.members.map(({ attempt }) => attempt));
   const before = [...site.attempts]
     .filter(
-      ({ phase, endsByMs }) => (phase === "starting" || phase === "running") && endsByMs <= startMs,
+      (one) =>
+        (one.phase === "starting" || one.phase === "running") &&
+        one.endsByMs <= startMs + fromMs &&
+        !planned.has(one),
     )
     .toSorted((a, b) => a.endsByMs - b.endsByMs)
     .map((attempt) => {
@@ -34,24 +39,28 @@ export function foreseenEnds(
       return { untilMs: attempt.endsByMs - startMs, scaled: load[domain] ?? 0 };
     })
     .filter(({ scaled }) => scaled > 0);
-  return { before, ofJobs: endsOfJobs({ curtailment, described, plan }) };
+  return { before, ofJobs: endsOfJobs({ curtailment, described, plan, outs }) };
 }
 
 interface Planned {
   readonly curtailment: Curtailment;
   readonly described: DescribedShed;
-  readonly plan: ShedPlan;
+  readonly plan: SettledPlan;
+  /** Who pauses some time. */
+  readonly outs: ReadonlyMap<TaskId, unknown>;
+  /** From when on it is planned, counted from the start. Absent: from there. */
+  readonly fromMs?: number;
 }
 
 /** Later by what each loses meanwhile. Who pauses or shrinks goes on as another attempt, of which nothing is known yet. */
-function endsOfJobs({ curtailment, described, plan }: Planned): ReadonlyMap<number, number> {
+function endsOfJobs({ curtailment, described, plan, outs }: Planned): ReadonlyMap<number, number> {
   const startMs = toNumber(curtailment.start);
   const lengthMs = toNumber(curtailment.end) - startMs;
-  const stopping = new Set([...plan.pauses, ...plan.shrinks].map(({ id }) => id));
+  const shrinking = new Set(plan.shrinks.map(({ id }) => id));
   const lost = new Map(plan.losses.map(({ id, lossAverage }) => [id, lossAverage * lengthMs]));
   return new Map(
-    described.members.flatMap(({ shed: { id }, attempt }) =>
-      attempt === undefined || stopping.has(id)
+    described.members.flatMap(({ shed: { id }, job, task, attempt }) =>
+      attempt === undefined || shrinking.has(id) || outs.has(taskIdOf({ job: job.number, task }))
         ? []
         : [[id, attempt.endsByMs - startMs + (lost.get(id) ?? 0)] as const],
     ),

@@ -3,6 +3,7 @@ import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import { isMoreThan } from "./broken-tiers.ts";
+import { longestOf, type Out } from "./forecast-outs.ts";
 import type { RestOf } from "./forecast-rest.ts";
 import { type Course, heldCaps } from "./held-caps.ts";
 import { lostIn } from "./lost-in.ts";
@@ -17,7 +18,7 @@ export interface JobForecast {
   readonly capWatts: number;
   /** Nodes that it goes on with. */
   readonly nodeCount: number;
-  /** From its start, when paused. */
+  /** The longest pause, from the start of the curtailment. */
   readonly pausedFrom: Milliseconds;
   readonly paused: Milliseconds;
   /** Part of full throughput lost, averaged over the event. */
@@ -31,6 +32,8 @@ export interface JobForecast {
 interface BesideOthers {
   /** What is asked of jobs once the first of those that are planned together is over. */
   readonly rest: ReadonlyMap<TaskId, RestOf>;
+  /** All pauses. */
+  readonly outs: ReadonlyMap<TaskId, readonly Out[]>;
   /** By position: others take as much without it. */
   readonly isAnyway: (position: number) => boolean;
 }
@@ -38,18 +41,18 @@ interface BesideOthers {
 /** What it does to each of those that are planned, by position. */
 export function jobForecasts(
   course: Course,
-  { rest, isAnyway }: BesideOthers,
+  { rest, outs, isAnyway }: BesideOthers,
 ): readonly JobForecast[] {
-  const { curtailment, described, plan, delaysMs } = course;
+  const { curtailment, described, plan } = course;
   const lengthMs = lengthOf(curtailment);
-  const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
   const shrinks = new Map(plan.shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
   const heldAt = heldCaps(course);
   return described.members.map(({ shed, job, task }, index) => {
     const top = shed.curve.points.at(-1)?.capWatts ?? 0;
-    const later = rest.get(taskIdOf({ job: job.number, task }));
-    const pause = pauses.get(shed.id) ?? later?.pause;
-    const fromMs = (pause?.fromMs ?? 0) + (delaysMs.get(shed.id) ?? 0);
+    const id = taskIdOf({ job: job.number, task });
+    const later = rest.get(id);
+    const pause = longestOf(outs.get(id));
+    const fromMs = pause?.fromMs ?? 0;
     const kept = shrinks.get(shed.id);
     const held = heldAt(shed);
     // What jobs have lost to the others of a common plan, or may lose to them later, is no loss of this one.

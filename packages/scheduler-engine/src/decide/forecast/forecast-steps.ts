@@ -1,10 +1,13 @@
-import { drawAt, type ShedJob, type ShedPlan } from "@ertis/power-planning";
+import { drawAt, type SettledPlan, type ShedJob, type ShedPlan } from "@ertis/power-planning";
 import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
-import { endMoments, type ForeseenEnds } from "./forecast-ends.ts";
+import type { ForeseenEnds } from "./forecast-ends.ts";
+import { momentsOf, saveMsOf } from "./forecast-moments.ts";
+import type { Out } from "./forecast-outs.ts";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 import { acknowledgeMs, switchOffMs } from "../../limits.ts";
-import { ceilingWatts, changesOf } from "../../power/recovery.ts";
+import { ceilingWatts } from "../../power/recovery.ts";
 import type { SiteState } from "../../state/site-state.ts";
+import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 
 /** Watts of the domain from this moment on, until the next one. */
@@ -34,6 +37,19 @@ export interface Foreseen {
   /** Scaled load of the domain that the plan leaves alone. */
   readonly besideScaled: number;
   readonly ends: ForeseenEnds;
+  /** Pauses of this plan and of all that follow it. */
+  readonly outs: ReadonlyMap<TaskId, readonly Out[]>;
+  /** How it goes on after the first that it is planned together with is over, and so on. */
+  readonly rest: readonly ForeseenRest[];
+}
+
+export interface ForeseenRest extends Pick<
+  Foreseen,
+  "described" | "offMoments" | "besideScaled" | "ends"
+> {
+  /** From this moment on, counted from the start. */
+  readonly fromMs: number;
+  readonly plan: SettledPlan;
 }
 
 /** With the plan by job, in their order in it: each step asks for all of them. */
@@ -42,16 +58,13 @@ interface Indexed extends Foreseen {
   readonly drawnPart: number;
   /** Of one GPU while it works. */
   readonly countedOf: Readonly<Record<Caps, Float64Array>>;
-  readonly pauseOf: readonly (ShedPlan["pauses"][number] | undefined)[];
+  readonly outsOf: readonly (readonly Out[])[];
   readonly keptNodesOf: readonly (number | undefined)[];
   /** What one watt more on each of its GPUs is in the domain. */
   readonly scaledOf: Float64Array;
   /** Beside the idle nodes: what each draws there while it is on. */
   readonly idleScaled: Float64Array;
 }
-
-/** A planned ramp is told in so many steps. */
-const rampSteps = 10;
 
 /**
  * A plan as watts over time: from now, through the ramp, every pause and return, to the last step of
@@ -61,11 +74,18 @@ const rampSteps = 10;
 export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
   const indexed = indexedOf(asked);
   const foreseen = { ...indexed, drawnPart: drawnPartOf(indexed) };
+  const rest = asked.rest.map((one) => ({
+    ...foreseen,
+    ...indexedOf({ ...asked, ...one, plan: settledAlready(one.plan) }),
+    drawnPart: foreseen.drawnPart,
+    fromMs: one.fromMs,
+  }));
   const startMs = toNumber(foreseen.curtailment.start);
   const lengthMs = toNumber(foreseen.curtailment.end) - startMs;
   const steps: ForecastStep[] = [];
   for (const atMs of momentsOf(foreseen)) {
-    const loadWatts = watts(Math.max(0, wattsAt(foreseen, atMs)));
+    const then = rest.findLast(({ fromMs }) => fromMs <= atMs) ?? foreseen;
+    const loadWatts = watts(Math.max(0, wattsAt(then, atMs)));
     if (steps.at(-1)?.watts !== loadWatts || atMs === 0 || atMs === lengthMs) {
       steps.push({ at: instant(startMs + atMs), watts: loadWatts });
     }
@@ -73,11 +93,15 @@ export function forecastSteps(asked: Foreseen): readonly ForecastStep[] {
   return steps;
 }
 
+/** Who goes on with what is asked for already has nothing to wait for. */
+function settledAlready(plan: SettledPlan): ShedPlan {
+  return { ...plan, capsUntilSettled: plan.caps, missingUntilSettledScaled: 0 };
+}
+
 function indexedOf(asked: Foreseen): Indexed {
-  const { domain, plan, described } = asked;
+  const { domain, plan, described, outs } = asked;
   const { jobs, idleNodes } = described.problem;
   const planned = new Map(plan.caps.map((one) => [one.id, one.capWatts]));
-  const pauses = new Map(plan.pauses.map((one) => [one.id, one]));
   const shrinks = new Map(plan.shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
   return {
     ...asked,
@@ -87,7 +111,9 @@ function indexedOf(asked: Foreseen): Indexed {
       planned: countedUnder(described, planned),
       "until-settled": countedUnder(described, firstCapsOf(asked)),
     },
-    pauseOf: jobs.map(({ id }) => pauses.get(id)),
+    outsOf: described.members.map(
+      ({ job, task }) => outs.get(taskIdOf({ job: job.number, task })) ?? [],
+    ),
     keptNodesOf: jobs.map(({ id }) => shrinks.get(id)),
     scaledOf: Float64Array.from(
       jobs,
@@ -129,42 +155,6 @@ export function timeToTargetMs(
   const last = inside.findLastIndex((one) => one.watts > target);
   const next = inside[last + 1];
   return next === undefined ? Infinity : Math.max(0, toNumber(next.at) - toNumber(start));
-}
-
-function momentsOf({
-  curtailment,
-  described,
-  plan,
-  leadMs,
-  lineMs,
-  untilStartMs,
-  offMoments,
-  delaysMs,
-  ends,
-}: Foreseen): readonly number[] {
-  const { noticeMs, jobs } = described.problem;
-  const startMs = toNumber(curtailment.start);
-  const moments = [-untilStartMs, 0, ...changesOf(curtailment).map((atMs) => atMs - startMs)];
-  if (curtailment.mode === "planned") {
-    for (let step = 0; step <= rampSteps; step += 1) {
-      moments.push(Math.ceil((step * lineMs) / rampSteps) - leadMs);
-    }
-  } else {
-    moments.push(acknowledgeMs);
-  }
-  moments.push(...new Set(offMoments.values()), ...endMoments(ends));
-  for (const { id, fromMs, untilMs } of plan.pauses) {
-    const job = jobs[id];
-    moments.push(fromMs + (delaysMs.get(id) ?? 0) + saveMsOf(job), untilMs - (job?.restoreMs ?? 0));
-  }
-  for (const { id } of plan.shrinks) {
-    moments.push(saveMsOf(jobs[id]) - noticeMs);
-  }
-  return [...new Set(moments)].filter((atMs) => atMs >= -untilStartMs).toSorted((a, b) => a - b);
-}
-
-function saveMsOf(job: ShedJob | undefined): number {
-  return job === undefined || job.isPausedNow ? 0 : job.saveMs;
 }
 
 type Caps = "now" | "until-settled" | "planned";
@@ -253,12 +243,9 @@ function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
     : Math.ceil(scaled / loadScale - 1e-6);
 }
 
-function isIdleAt({ pauseOf, delaysMs }: Indexed, job: ShedJob, at: number, atMs: number): boolean {
-  const pause = pauseOf[at];
-  return (
-    pause !== undefined &&
-    atMs >= pause.fromMs + (delaysMs.get(job.id) ?? 0) + saveMsOf(job) &&
-    atMs < pause.untilMs - job.restoreMs
+function isIdleAt({ outsOf }: Indexed, job: ShedJob, at: number, atMs: number): boolean {
+  return (outsOf[at] ?? []).some(
+    ({ fromMs, untilMs }) => atMs >= fromMs + saveMsOf(job) && atMs < untilMs - job.restoreMs,
   );
 }
 

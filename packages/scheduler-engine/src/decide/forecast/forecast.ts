@@ -5,6 +5,7 @@ import { withSureReturns } from "../shed/sure-returns.ts";
 import { drawNow } from "../../power/shedding/measured-curves.ts";
 import { behindMs } from "../../power/shedding/measured-apart.ts";
 import { recordAtNotice } from "../../power/shedding/record-at-notice.ts";
+import { onceHeld } from "./once-held.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { known } from "../../state/assert.ts";
 import {
@@ -24,7 +25,9 @@ import { type JobForecast, jobForecasts, lengthOf } from "./forecast-jobs.ts";
 import { offMoments } from "./forecast-sleeps.ts";
 import { type Beside, standBeside, type Together } from "./forecast-together.ts";
 import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
-import { restAfter } from "./forecast-rest.ts";
+import { outsOf } from "./forecast-outs.ts";
+import { restAfter, takenByRest } from "./forecast-rest.ts";
+import { foreseenRest } from "./foreseen-rest.ts";
 import { usualTimeToTargetMs } from "./usual-time-to-target.ts";
 import { lostAnyway } from "./lost-anyway.ts";
 import { overPermille } from "./over-at-floors.ts";
@@ -127,16 +130,15 @@ function forecastOf(
     ...plan,
     noticeMs: described.problem.noticeMs,
   });
-  const held = onceHeld(domain, { atStart, plan }, off);
-  // Whole minutes, of which no more than are left.
-  const untilStartMs = Math.max(0, toNumber(curtailment.start) - state.nowMs);
-  const aheadMs = Math.min(leadMsOf(record), untilStartMs);
-  const lineMs = lineMsOf(record) - (leadMsOf(record) - aheadMs);
-  const leadMs = aheadMs - behindMs(state, site, record);
+  const held = onceHeld(domain, { ceiling: atStart.ceiling, described, plan }, off);
+  const { untilStartMs, leadMs, lineMs } = lineOf(state, site, record);
   const delaysMs = rampDelays(state, site, { curtailment, described, plan });
   const course = { curtailment, described, plan, leadMs, lineMs, delaysMs };
+  const rest = restAfter(state, site, record, { described, plan });
+  const outs = outsOf(course, rest);
   const all = jobForecasts(course, {
-    rest: restAfter(state, site, record, { described, plan }),
+    rest: takenByRest({ described, plan }, rest),
+    outs,
     isAnyway: lostAnyway(state, site, record, { atStart, plan }),
   });
   // Where no cap falls, none falls ahead.
@@ -151,7 +153,9 @@ function forecastOf(
     domain,
     offMoments: off,
     besideScaled: held.besideScaled,
-    ends: foreseenEnds(site, domain, { curtailment, described, plan }),
+    ends: foreseenEnds(site, domain, { curtailment, described, plan, outs }),
+    outs,
+    rest: foreseenRest({ site, domain, curtailment, outs, off }, rest),
   };
   const steps = forecastSteps(foreseen);
   const usualMs = usualTimeToTargetMs(foreseen, steps);
@@ -181,29 +185,19 @@ function forecastOf(
   };
 }
 
-/** Scaled load of a domain once the target holds. */
-interface OnceHeld {
-  /** What the plan leaves alone. */
-  readonly besideScaled: number;
-  /** Of idle nodes that stay on. */
-  readonly idleScaled: number;
-  readonly allScaled: number;
+/** When caps begin to fall, before its start, and how long they take. */
+interface Line {
+  readonly untilStartMs: number;
+  readonly leadMs: number;
+  readonly lineMs: number;
 }
 
-function onceHeld(
-  domain: number,
-  { atStart: { ceiling, described }, plan }: Planned,
-  off: ReadonlyMap<number, number>,
-): OnceHeld {
-  const { idleNodes, roomScaled } = described.problem;
-  const drawnBy = (nodes: typeof idleNodes): number =>
-    nodes.reduce((sum, node) => sum + (node.wattsScaled[node.domains.indexOf(domain)] ?? 0), 0);
-  // What is kept free nobody is expected to draw.
-  const reserveScaled = described.unsteered?.reserveScaled ?? 0;
-  const besideScaled = (ceiling[domain] ?? 0) - (roomScaled[domain] ?? 0) - reserveScaled;
-  const idleScaled = drawnBy(idleNodes) - drawnBy(idleNodes.filter((node) => off.has(node.id)));
-  const allScaled = besideScaled + idleScaled + (plan.usedScaled[domain] ?? 0);
-  return { besideScaled, idleScaled, allScaled };
+function lineOf(state: EngineState, site: SiteState, record: CurtailmentRecord): Line {
+  // Whole minutes, of which no more than are left.
+  const untilStartMs = Math.max(0, toNumber(record.curtailment.start) - state.nowMs);
+  const aheadMs = Math.min(leadMsOf(record), untilStartMs);
+  const lineMs = lineMsOf(record) - (leadMsOf(record) - aheadMs);
+  return { untilStartMs, lineMs, leadMs: aheadMs - behindMs(state, site, record) };
 }
 
 /** Undefined: it keeps every floor. */
