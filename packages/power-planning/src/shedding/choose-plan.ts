@@ -3,6 +3,7 @@ import { improvePauses } from "./improve-pauses.ts";
 import { improveShrinks } from "./improve-shrinks.ts";
 import { addNode } from "./loads.ts";
 import { manyJobs } from "./many-jobs.ts";
+import { withPlannedNodes } from "./planned-nodes.ts";
 import { plannedDraft, staysPaused } from "./planned-pauses.ts";
 import { relievePauses } from "./relieve-pauses.ts";
 import { settleCaps, type SettledCaps } from "./settle-caps.ts";
@@ -108,8 +109,8 @@ function mayShrink(job: ShedJob | undefined): boolean {
 }
 
 /**
- * An earlier plan, whose pauses stay as they are but for those that are not needed any more. Floors that it
- * would break by less than the slack are no reason to change it.
+ * An earlier plan, whose pauses stay as they are but for those that are not needed any more, as do nodes that gangs give
+ * back. Floors that it would break by less than the slack are no reason to change it.
  */
 export function keepPlan(
   problem: ShedProblem,
@@ -118,11 +119,12 @@ export function keepPlan(
 ): ChosenPlan | PlanDoesNotFit {
   const roomScaled = roomBeside(problem, idleOn);
   const jobs = problem.jobs.map((job) => ({ ...job, lossMsSoFar: job.lossMsSoFar - slackMs }));
-  const draft = plannedDraft(problem);
-  const settled = settleCaps({ ...problem, jobs }, draft, roomScaled);
-  return settled.kind === "floors-do-not-fit"
-    ? settled
-    : relievePauses(problem, roomScaled, { kind: "chosen", draft, settled });
+  const slack = { ...problem, jobs };
+  const kept = withPlannedNodes(slack, plannedDraft(problem), (draft) => {
+    const settled = settleCaps(slack, draft, roomScaled);
+    return settled.kind === "settled" ? { kind: "chosen", draft, settled } : settled;
+  });
+  return kept.kind === "chosen" ? relievePauses(problem, roomScaled, kept) : kept;
 }
 
 /** What jobs may use: idle nodes that stay on draw, too. */

@@ -99,3 +99,36 @@ test("until who leaves is gone, nobody is lowered for those that are paused", ()
   expect(capsWatts).toHaveLength(3);
   expect(capsWatts.reduce((sum, watts) => sum + watts, 0)).toBeGreaterThan(3 * 370);
 });
+
+/** Four nodes at full power beside another job; two of them it is to give back, and writes its checkpoint for that. */
+function shrinkingIn(roomGpuWatts: number): ShedProblem {
+  const gang = shedJob(1, {
+    gpuCount: 32,
+    floorCapWatts: 400,
+    curve: a100("ft_llama_8b_p3", 400),
+    isPausedNow: true,
+    tierLossMax: 0.75,
+    nodeCount: 4,
+    nodeCountMin: 2,
+    nodeCountPlanned: 2,
+  });
+  const other = shedJob(2, { curve: a100("ft_llama_8b_p3", 400), floorCapWatts: 400 });
+  const changes = { noticeMs: 0, counts: "cap", capStepWatts: 1 } as const;
+  return shedProblem([gang, other], 8 * roomGpuWatts, changes);
+}
+
+test.each([
+  ["all of them fit", 5 * 400, []],
+  ["all but one fit", 4 * 400 + 55, [{ id: 1, nodeCount: 3 }]],
+  ["no more fit", 3 * 400 + 2 * 55, [{ id: 1, nodeCount: 2 }]],
+])(
+  "a gang keeps the nodes that a plan has left it where %s, and nobody pauses for it",
+  (_, roomGpuWatts, shrinks) => {
+    const kept = keptPlan(shrinkingIn(roomGpuWatts), minuteMs);
+    expect(kept).toMatchObject({ isSame: true, plan: { shrinks, pauses: [] } });
+  },
+);
+
+test("where not even those fit it is planned anew", () => {
+  expect(keptPlan(shrinkingIn(2 * 400 + 3 * 55), minuteMs)).toBeUndefined();
+});

@@ -25,6 +25,8 @@ export interface ShedJob extends FillJob {
   readonly nodeCount: number;
   /** It shrinks by a checkpoint, from which it goes on. As `nodeCount` when it cannot shrink. */
   readonly nodeCountMin: number;
+  /** With so many an earlier plan lets it go on, though it holds all of them still; undefined: with all. */
+  readonly nodeCountPlanned?: number | undefined;
   /** Full-speed time lost to this event so far. */
   readonly lossMsSoFar: number;
   /**

@@ -62,7 +62,13 @@ function splitMovable(
   return { movable: candidates.filter(isMovable), leftWatts: roomWatts - sumWatts(fixed) };
 }
 
-const isAwake = (one: Candidate): boolean => isOverCeiling(one) || (!one.isOpen && !one.isResting);
+/** It was lowered below its floor for something else than this target: it is back at it first, also from a dip. */
+function isBelowFloor({ job, isOpen }: Candidate): boolean {
+  return !isOpen && job.presence === "running" && job.capInForceWatts < floorOf(job);
+}
+
+const isAwake = (one: Candidate): boolean =>
+  isOverCeiling(one) || isBelowFloor(one) || (!one.isOpen && !one.isResting);
 const isAcknowledged = (one: Candidate): boolean => !one.isOpen;
 
 function choose(

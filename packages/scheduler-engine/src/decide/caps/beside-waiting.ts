@@ -43,13 +43,13 @@ function returningWatts(
   return kept;
 }
 
-/** Tasks that were paused and have stopped, and would start if they could. What only gets fewer or more nodes waits for itself. */
+/** Tasks that were paused and have stopped, and would start if they could. What only gets fewer or more nodes waits for itself, unless it pauses after all. */
 export function waitingTasks(state: EngineState, site: SiteState): readonly PausedTask[] {
   return site.isInCurtailment
     ? [...state.curtailments.paused.values()].filter(
         (paused) =>
           paused.site === site.site.id &&
-          !paused.isShrinking &&
+          !(paused.isShrinking && paused.isReturning) &&
           state.jobs.get(paused.job)?.active?.has(paused.task) !== true &&
           isAwaited(state, paused),
       )

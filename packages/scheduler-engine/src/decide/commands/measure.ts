@@ -3,6 +3,7 @@ import { returnWatts } from "../../placement/kept-for-returns.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { highestRaiseWithin } from "../../power/raise-room.ts";
+import type { RaiseWindows } from "../../power/raise-windows.ts";
 import { raiseWindows } from "../../power/shedding/ends-under.ts";
 import { isEveryOneKept } from "../../power/shedding/measured-apart.ts";
 import { returnNodes } from "../../power/shedding/return-nodes.ts";
@@ -10,9 +11,11 @@ import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
 import { idleWattsOf } from "../../power/sleeping-nodes.ts";
 import { type CurtailmentRecord, drawKey } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Measure } from "../../words/command.ts";
 import type { Reply } from "../../words/reply.ts";
+import { isBelowFloor } from "../caps/beside-low.ts";
 import { highestCap } from "../caps/cap-orders.ts";
 import { type Deciding, rejected } from "../deciding.ts";
 import {
@@ -190,24 +193,44 @@ function mayReturnEarly(
   return false;
 }
 
-/** Carries out what the steering asked for, a raise as far as breakers carry it, and what is promised for later. */
+/**
+ * Carries out what the steering asked for, a raise as far as breakers carry it, and what is promised for later. Who was
+ * brought below its floor for what bounds must not exceed is back at it before others get more than theirs.
+ */
 function follow(deciding: Deciding, site: SiteState): void {
   const { state } = deciding;
   const windows = raiseWindows(state, site);
-  for (const [id, { attempt, capWatts }] of leftByAll(state, site)) {
+  const left = leftByAll(state, site);
+  for (const { attempt, capWatts } of left.values()) {
+    if (attempt !== undefined && isBelowFloor(attempt) && capWatts > attempt.capWatts) {
+      moveCap(deciding, site, windows, attempt, Math.min(capWatts, attempt.floorCapWatts));
+    }
+  }
+  for (const [id, { attempt, capWatts }] of left) {
     if (attempt === undefined) {
       startReturning(deciding, site, id, capWatts);
-      continue;
+    } else {
+      moveCap(deciding, site, windows, attempt, capWatts);
     }
-    const highest = highestCap(site, attempt);
-    const wanted = capWatts >= highest ? 0 : Math.floor(capWatts);
-    const isRaise = (wanted || highest) > (attempt.capWatts || highest);
-    const cap = isRaise
-      ? highestRaiseWithin(site, windows, attempt, capInReach(state, site, attempt, wanted))
-      : wanted;
-    if (cap !== attempt.capWatts) {
-      orderWithinRamp(deciding, site, attempt, cap);
-      windows.changed(attempt);
-    }
+  }
+}
+
+function moveCap(
+  deciding: Deciding,
+  site: SiteState,
+  windows: RaiseWindows,
+  attempt: Attempt,
+  capWatts: number,
+): void {
+  const { state } = deciding;
+  const highest = highestCap(site, attempt);
+  const wanted = capWatts >= highest ? 0 : Math.floor(capWatts);
+  const isRaise = (wanted || highest) > (attempt.capWatts || highest);
+  const cap = isRaise
+    ? highestRaiseWithin(site, windows, attempt, capInReach(state, site, attempt, wanted))
+    : wanted;
+  if (cap !== attempt.capWatts) {
+    orderWithinRamp(deciding, site, attempt, cap);
+    windows.changed(attempt);
   }
 }

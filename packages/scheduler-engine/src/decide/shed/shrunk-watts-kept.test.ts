@@ -122,6 +122,26 @@ test("nor does what steers a curtailment raise others into its watts, now or whe
   }
 });
 
+test("nor are they kept for who is told to pause after all: it comes back later", () => {
+  const { hub, gang, other } = stoppingHub();
+  const site = known(hub.state.sites.get("hub"), "hub");
+  const mayRise = (): boolean =>
+    mayRaiseWithin(site, raiseWindows(hub.state, site), known(attemptOf(hub, other), "other"), 0);
+  leave(hub, known(attemptOf(hub, gang), "gang"), [0, 1, 2]);
+  expect(mayRise()).toBe(false);
+  const at = instant(hub.nowMs);
+  const until = instant(hub.nowMs + hourMs);
+  const pause = {
+    kind: "job-paused",
+    job: gang,
+    site: "hub",
+    curtailment: "evening",
+    until,
+  } as const;
+  hub.engine.replay({ at, command: { kind: "place", at }, events: [pause] });
+  expect(mayRise()).toBe(true);
+});
+
 test("also where there are watts for all nobody else gets its nodes", () => {
   const { hub, gang } = stoppingHub(300_000);
   const before = known(attemptOf(hub, gang), "gang");

@@ -34,10 +34,12 @@ export function besideReturn(state: EngineState, site: SiteState, horizon: Horiz
   return coming.length === 0 ? horizon : without(site, horizon, coming);
 }
 
+/** Who is told to pause after all comes back later, and gets its watts then. */
 function comingTo(state: EngineState, site: SiteState): readonly PausedTask[] {
   const { paused } = state.curtailments;
   return [...paused.values()].filter(
-    (one) => one.isShrinking && one.site === site.site.id && isAwaited(state, one),
+    (one) =>
+      one.isShrinking && one.isReturning && one.site === site.site.id && isAwaited(state, one),
   );
 }
 

@@ -128,6 +128,7 @@ export function pausedMember(
       lossToCome(context, { ...paused, nodes: nodesThen }),
     nodeCountMin:
       open === undefined ? paused.nodes.length : Math.min(open.length, job.spec.nodeCountMin),
+    nodeCountPlanned: open === undefined ? undefined : paused.nodes.length,
   });
   const wattsOf = (): number => idleWatts * paused.gpusPerNode;
   const countedScaled = countedByNode(site, shed, nodesThen, wattsOf);
@@ -185,6 +186,7 @@ interface Described {
   readonly isPausedNow: boolean;
   readonly lossMsSoFar: number;
   readonly nodeCountMin: number;
+  readonly nodeCountPlanned?: number | undefined;
 }
 
 /** Each of its parts is named: of thousands of jobs, to copy those of others takes several times as long. */
@@ -220,6 +222,7 @@ function shedJob({ site, record }: ShedContext, described: Described): ShedJob {
     returnsLateMs: record?.curtailment.mode === "planned" ? returnsLateMs : 0,
     nodeCount: nodes.length,
     nodeCountMin: described.nodeCountMin,
+    nodeCountPlanned: described.nodeCountPlanned,
   };
 }
 

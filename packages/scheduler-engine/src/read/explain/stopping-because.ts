@@ -35,10 +35,11 @@ function pausedText(state: EngineState, attempt: Attempt, curtailment: string): 
     const who = curtailment === "" ? "an emergency" : by;
     return `it gets nodes back that ${who} took, and goes on with ${paused.nodes.length} instead of ${nodes.length}`;
   }
-  if (paused?.isShrinking === true && paused.nodes.length === nodes.length) {
+  const isGoingOn = paused?.isShrinking === true && paused.isReturning;
+  if (isGoingOn && paused.nodes.length === nodes.length) {
     return `${by} was to take nodes from it, and it goes on with all ${nodes.length}`;
   }
-  return paused?.isShrinking === true
+  return isGoingOn
     ? `${by} takes nodes from it, and it goes on with ${paused.nodes.length} of its ${nodes.length}`
     : `${by} pauses it`;
 }

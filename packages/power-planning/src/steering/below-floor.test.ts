@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { defaultSteerSettings } from "./plan.ts";
+import { play, testJob } from "./test-plant.ts";
+
+const { periodMs } = defaultSteerSettings;
+const target = { targetWatts: 30_000, fromWatts: 30_000, startMs: 0, rampMs: 0, endMs: 3_600_000 };
+const dipsFrom = 6;
+const loweredAt = 10;
+
+/** In a dip a job is lowered to 200 W for something else than the target, which has room for all. */
+function askedWhenLowered(floorCapWatts: number): number | undefined {
+  const played = play(
+    {
+      target,
+      jobs: [testJob(0, { floorCapWatts }), testJob(1)],
+      ratioOf: (id, period) => (id === 0 && period >= dipsFrom ? 0.3 : 1),
+      change: (job, period) =>
+        job.id === 0 && period === loweredAt ? { ...job, capInForceWatts: 200 } : job,
+    },
+    loweredAt + 1,
+  );
+  const last = played.at(-1);
+  expect(last?.atMs).toBe((loweredAt + 1) * periodMs);
+  return last?.step.caps.find(({ id }) => id === 0)?.capWatts;
+}
+
+test("who was lowered below its floor for something else is raised to it also from a dip", () => {
+  expect(askedWhenLowered(300)).toBeGreaterThanOrEqual(300);
+});
+
+test("at its floor it waits until it is back", () => {
+  expect(askedWhenLowered(200)).toBeUndefined();
+});

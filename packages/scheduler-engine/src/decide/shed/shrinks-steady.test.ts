@@ -1,0 +1,31 @@
+import { instant, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { attemptOf, bending, schedule } from "../../testing/test-full-hub.ts";
+import { cappedHub, Hub, hourMs, startMs } from "../../testing/test-hub.ts";
+import { longWalltime, malleable } from "../../testing/test-malleable-gang.ts";
+import { ObeyingCluster } from "../../testing/test-obeying.ts";
+import { taskIdOf } from "../../state/task-id.ts";
+
+test("who gives nodes back for an emergency that may give up its floor goes on with the others, and is not paused after all", () => {
+  const hub = new Hub(cappedHub());
+  const walltime = longWalltime;
+  const gang = hub.run({ ...malleable, nodeCountMin: 1 });
+  const pausing = { ...bending, walltime, capMin: watts(400), priorityClass: "low" } as const;
+  const paused = hub.run({ ...pausing, nodeCount: 2 });
+  const { checkpoint: _, ...unsaved } = bending;
+  const other = hub.run({ ...unsaved, walltime, flexibilityTier: 10, nodeCount: 2 });
+  const target = watts(29_500);
+  const end = instant(startMs + hourMs);
+  expect(schedule(hub, { target, end, giveUp: [50] }).kind).toBe("done");
+  const out = hub.state.curtailments.paused;
+  const told = { nodes: attemptOf(hub, gang).heldNodes.slice(0, 2), isReturning: true };
+  expect(out.get(taskIdOf({ job: gang, task: 0 }))).toMatchObject(told);
+  const cluster = new ObeyingCluster(hub);
+  cluster.pass(hourMs / 2);
+  expect(cluster.starts.map(({ job }) => job)).toEqual([gang]);
+  expect(attemptOf(hub, gang).heldNodes).toEqual(told.nodes);
+  expect([...out.values()].map(({ job }) => job)).toEqual([paused]);
+  const { capWatts, floorCapWatts } = attemptOf(hub, other);
+  expect(capWatts).toBeGreaterThanOrEqual(floorCapWatts);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(29_500);
+});
