@@ -96,6 +96,7 @@ export type {
 } from "./shedding/shed-problem.ts";
 export { planWidened, type WidenedPlan } from "./shedding/widen-floors.ts";
 export { withoutFloor } from "./shedding/without-floor.ts";
+export { workCounted } from "./shedding/work.ts";
 export {
   type AccountClaim,
   type AccountProblem,

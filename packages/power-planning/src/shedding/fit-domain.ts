@@ -5,6 +5,7 @@ import { type DomainFit, type Member, type PricedFit, worthOf } from "./priced-f
 import type { PricedJob } from "./priced-job.ts";
 import { awayPart, isPausedIn, type ShedDraft } from "./shed-draft.ts";
 import { shrinkToFit } from "./shrink-malleable.ts";
+import { countWork } from "./work.ts";
 
 /**
  * Finds the lowest price, in weighted speed per watt of the domain, at which the domain fits in every
@@ -42,6 +43,7 @@ export function fitDomain(fit: DomainFit): void {
 
 function atPrice(fit: DomainFit, price: number): PricedFit {
   const { draft, scratch, members, room } = fit;
+  countWork(members.length);
   copyMembers(draft, scratch, members);
   const tried: PricedFit = {
     fit,

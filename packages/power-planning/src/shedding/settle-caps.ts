@@ -5,6 +5,7 @@ import { lowestCap } from "./allowances.ts";
 import { addJob } from "./loads.ts";
 import { awayPart, isPausedIn, type ShedDraft } from "./shed-draft.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
+import { countWork } from "./work.ts";
 
 export interface SettledCaps {
   readonly kind: "settled";
@@ -26,6 +27,7 @@ export function settleCaps(
   roomScaled: Float64Array,
 ): SettledCaps | Extract<Filled, { readonly kind: "floors-do-not-fit" }> {
   const slots = distinctSlots(draft);
+  countWork(problem.jobs.length * slots.length);
   const width = roomScaled.length;
   const room = new Float64Array(width * slots.length);
   slots.forEach((_, at) => {

@@ -7,6 +7,7 @@ import type { Rejection } from "../../words/rejection.ts";
 import { rejected } from "../deciding.ts";
 import { withAllGivenUp } from "../forecast/all-given-up.ts";
 import { givingUpLess } from "../forecast/giving-up-less.ts";
+import { lookingFrom } from "../forecast/looking.ts";
 import { possibleMessage } from "./floors-message.ts";
 
 interface Where {
@@ -26,13 +27,14 @@ export function checkIdle(
     return undefined;
   }
   const least = { ...asked, target: roundWattsUp(floor) };
-  const { forecast } = givingUpLess(engine, least, nowMs).beside;
+  const looking = lookingFrom(nowMs);
+  const { forecast } = givingUpLess(engine, least, looking.part(1 / 2)).beside;
   const possible =
     forecast.kind === "forecast"
       ? "ask for at least that"
       : possibleMessage(
           least,
-          withAllGivenUp(engine, least, { ...forecast, enough: undefined }, nowMs),
+          withAllGivenUp(engine, least, { ...forecast, enough: undefined }, looking),
         );
   return rejected(
     "curtailment-below-idle",

@@ -14,6 +14,7 @@ import type { Rejection } from "../../words/rejection.ts";
 import { rejected } from "../deciding.ts";
 import { withAllGivenUp } from "../forecast/all-given-up.ts";
 import { givingUpLess } from "../forecast/giving-up-less.ts";
+import { lookingFrom } from "../forecast/looking.ts";
 import { curtailmentHorizonMs, lateMsMax } from "./curtailment-limits.ts";
 import { possibleMessage } from "./floors-message.ts";
 
@@ -62,8 +63,9 @@ function laterBy(asked: Curtailment, ms: number, latestEndMs: number): Curtailme
 
 /** Time alone may not be enough: then what jobs leave room for is told at once. */
 function floorsThen(engine: EngineState, later: Curtailment, nowMs: number): string {
-  const { forecast } = givingUpLess(engine, later, nowMs).beside;
+  const looking = lookingFrom(nowMs);
+  const { forecast } = givingUpLess(engine, later, looking.part(1 / 2)).beside;
   return forecast.kind === "forecast"
     ? ""
-    : `; even then ${possibleMessage(later, withAllGivenUp(engine, later, forecast, nowMs))}`;
+    : `; even then ${possibleMessage(later, withAllGivenUp(engine, later, forecast, looking))}`;
 }

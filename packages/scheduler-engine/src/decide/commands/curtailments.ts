@@ -25,6 +25,7 @@ import { withEnoughBeside } from "../forecast/enough-beside.ts";
 import { foreseenMiss } from "../forecast/foreseen-miss.ts";
 import { withGainsAccepted } from "../forecast/gains-accepted.ts";
 import { givingUpLess } from "../forecast/giving-up-less.ts";
+import { lookingFrom } from "../forecast/looking.ts";
 import { type Deciding, rejected } from "../deciding.ts";
 import { promiseSooner } from "../queue/head.ts";
 import { planBefore, planRest } from "../shed/run-curtailments.ts";
@@ -32,6 +33,11 @@ import { floorsMessage } from "./floors-message.ts";
 import { checkIdle } from "./check-idle.ts";
 import { checkRamps } from "./check-ramps.ts";
 import { curtailmentHorizonMs, lateMsMax } from "./curtailment-limits.ts";
+
+/** What a refusal tells is looked for in this order, each in a part of what those before leave. */
+const partOfTarget = 2 / 3;
+const partOfEnough = 1 / 2;
+const partOfGains = 2 / 3;
 
 /** More that are announced and not over are refused. */
 const curtailmentsMax = 256;
@@ -109,12 +115,13 @@ export function checkCurtailment(
   if (refusal !== undefined) {
     return refusal;
   }
-  const { planned, beside: found } = givingUpLess(engine, curtailment, nowMs);
+  const looking = lookingFrom(nowMs);
+  const { planned, beside: found } = givingUpLess(engine, curtailment, looking.part(partOfTarget));
   const { forecast, letGo, pauses, moved } = found;
   if (forecast.kind === "infeasible") {
-    const beside = withEnoughBeside(engine, curtailment, forecast, nowMs);
-    const gained = withGainsAccepted(engine, curtailment, beside, nowMs);
-    const infeasible = withAllGivenUp(engine, curtailment, gained, nowMs);
+    const enough = withEnoughBeside(engine, curtailment, forecast, looking.part(partOfEnough));
+    const gained = withGainsAccepted(engine, curtailment, enough, looking.part(partOfGains));
+    const infeasible = withAllGivenUp(engine, curtailment, gained, looking);
     const message = floorsMessage(curtailment, infeasible, nowMs);
     return { ...rejected("curtailment-breaks-floors", message), infeasible };
   }

@@ -116,7 +116,7 @@ function besideMessage(infeasible: Infeasible): string | undefined {
 function enoughMessage(infeasible: Infeasible, { noMore }: FloorsLeft): string {
   const { enough, areTiersRough } = infeasible;
   const none = areTiersRough
-    ? "which floors would be enough to give up is not looked for among so many jobs"
+    ? "which floors would be enough to give up is not looked for: it would take too long"
     : (noMore ??
       `giving up every floor that it may would not be enough${lastResort(infeasible, ":")}`);
   return enough === undefined ? none : `to have it all the same, ${giveUpMessage(enough)}`;

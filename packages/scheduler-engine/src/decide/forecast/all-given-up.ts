@@ -5,6 +5,7 @@ import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { besideNamed } from "./beside-named.ts";
 import { jobsBelow } from "./enough-beside.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
+import type { Looking } from "./looking.ts";
 
 /** Among more jobs an emergency, or what is planned beside others, looks for targets too long to do it twice. */
 const comparedJobsMax = 300;
@@ -14,17 +15,18 @@ export function withAllGivenUp(
   engine: EngineState,
   curtailment: Curtailment,
   refused: Infeasible,
-  nowMs: number,
+  looking: Looking,
 ): Infeasible {
   const { enough, areTiersRough, inTheWay, beside } = refused;
-  const isMeant = enough === undefined && !areTiersRough && inTheWay === undefined;
+  const isMeant =
+    enough === undefined && !areTiersRough && inTheWay === undefined && !looking.isSpent();
   const jobsMax =
     curtailment.mode === "planned" && beside.length === 0 ? Infinity : comparedJobsMax;
   const giveUp = isMeant ? allTiers(engine, curtailment, jobsMax) : undefined;
   if (giveUp === undefined) {
     return refused;
   }
-  const { forecast } = besideNamed(engine, { ...curtailment, giveUp }, nowMs);
+  const { forecast } = besideNamed(engine, { ...curtailment, giveUp }, looking.part(1, "smallest"));
   const isFound =
     forecast.kind === "infeasible" &&
     forecast.inTheWay === undefined &&

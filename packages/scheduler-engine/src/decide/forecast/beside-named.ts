@@ -6,8 +6,10 @@ import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { type BesidePromises, besidePromises } from "./beside-promises.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
+import type { Looking } from "./looking.ts";
 import { mayCarryWithin } from "./may-carry.ts";
-import { namedTarget } from "./named-target.ts";
+import { writtenTargets } from "./named-target.ts";
+import { smallestNamed } from "./smallest-named.ts";
 
 /** What is named is asked for, and what that is refused with, so often. */
 const triesMax = 5;
@@ -26,24 +28,28 @@ const alwaysJobsMax = 1_000;
 export function besideNamed(
   engine: EngineState,
   curtailment: Curtailment,
-  nowMs: number,
+  looking: Looking,
 ): BesidePromises {
-  const beside = besidePromises(engine, curtailment, nowMs);
+  const beside = besidePromises(engine, curtailment, looking);
   const { forecast } = beside;
-  return forecast.kind === "forecast"
-    ? beside
-    : { ...beside, forecast: accepted(engine, curtailment, forecast, nowMs) };
+  if (forecast.kind === "forecast" || looking.wants === "whether") {
+    return beside;
+  }
+  const named = accepted(engine, curtailment, forecast, looking);
+  return { ...beside, forecast: smallestNamed(engine, curtailment, named, looking) };
 }
 
 function accepted(
   engine: EngineState,
   curtailment: Curtailment,
   refused: Infeasible,
-  nowMs: number,
+  looking: Looking,
 ): Infeasible {
   let named = refused;
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const refusal = isNamed(named) ? refusalOfNamed(engine, curtailment, named, nowMs) : undefined;
+    const refusal = isNamed(named)
+      ? refusalOfNamed(engine, curtailment, named, looking)
+      : undefined;
     if (refusal === undefined) {
       return named;
     }
@@ -84,7 +90,7 @@ function refusalOfNamed(
   engine: EngineState,
   curtailment: Curtailment,
   named: Infeasible,
-  nowMs: number,
+  looking: Looking,
 ): Infeasible | undefined {
   const site = known(engine.sites.get(curtailment.site), "site of a curtailment");
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
@@ -98,11 +104,9 @@ function refusalOfNamed(
     return undefined;
   }
   const smallest = toNumber(named.smallest);
-  const { targetWatts, byPart } = namedTarget(curtailment, smallest);
-  const written = [smallest, targetWatts, byPart?.targetWatts ?? smallest];
-  const asked = jobsCount > comparedJobsMax ? [smallest] : [...new Set(written)];
+  const asked = jobsCount > comparedJobsMax ? [smallest] : writtenTargets(curtailment, smallest);
   for (const target of asked) {
-    const { forecast } = besidePromises(engine, { ...curtailment, target: watts(target) }, nowMs);
+    const { forecast } = besidePromises(engine, { ...curtailment, target: watts(target) }, looking);
     if (forecast.kind === "infeasible") {
       return forecast;
     }

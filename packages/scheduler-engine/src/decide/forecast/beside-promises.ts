@@ -7,6 +7,7 @@ import { refreshHorizons } from "../../power/horizons.ts";
 import { givesMoreFromMs } from "../../power/recovery.ts";
 import { type CurtailmentForecast, forecastCurtailment } from "./forecast.ts";
 import { type Infeasible } from "./forecast-refusal.ts";
+import { type Looking, onlyWhether } from "./looking.ts";
 import { backFromPauseMs } from "../../placement/back-from-pause.ts";
 import { known } from "../../state/assert.ts";
 import type { PlannedPause } from "../../state/curtailments.ts";
@@ -38,16 +39,29 @@ export interface BesidePromises {
 export function besidePromises(
   state: EngineState,
   curtailment: Curtailment,
-  nowMs: number,
+  looking: Looking,
 ): BesidePromises {
   const site = known(state.sites.get(curtailment.site), "site of a curtailment");
+  const mayLetGo = promisesInTheWay(state, site, curtailment);
+  if (mayLetGo.length === 0) {
+    return tried(state, curtailment, looking, []);
+  }
+  // What is possible instead is looked for once, when it is known who is let go.
   const tryWith = (letGo: readonly JobNumber[]): BesidePromises =>
-    tried(state, curtailment, nowMs, letGo);
+    tried(state, curtailment, onlyWhether(looking.nowMs), letGo);
+  const found = fewestLetGo(tryWith, mayLetGo);
+  return isKept(found) || looking.wants === "whether"
+    ? found
+    : tried(state, curtailment, looking, found.letGo);
+}
+
+function fewestLetGo(
+  tryWith: (letGo: readonly JobNumber[]) => BesidePromises,
+  mayLetGo: readonly JobNumber[],
+): BesidePromises {
   const kept = tryWith([]);
   const movedAnyway = kept.moved.map((one) => one.job);
-  const inTheWay = isKept(kept)
-    ? []
-    : promisesInTheWay(state, site, curtailment).filter((job) => !movedAnyway.includes(job));
+  const inTheWay = isKept(kept) ? [] : mayLetGo.filter((job) => !movedAnyway.includes(job));
   if (inTheWay.length === 0) {
     return kept;
   }
@@ -92,16 +106,16 @@ export function announceBeside(
 function tried(
   state: EngineState,
   curtailment: Curtailment,
-  nowMs: number,
+  looking: Looking,
   letGo: readonly JobNumber[],
 ): BesidePromises {
   if (promisesAt(state, curtailment.site).length === 0) {
-    const forecast = forecastCurtailment({ ...state, nowMs }, curtailment);
+    const forecast = forecastCurtailment({ ...state, nowMs: looking.nowMs }, curtailment, looking);
     return { forecast, letGo, pauses: [], moved: [] };
   }
-  const first = triedWith(state, nowMs, { curtailment, letGo, pauses: [] });
+  const first = triedWith(state, looking, { curtailment, letGo, pauses: [] });
   const pauses = pausesOf(first.forecast, curtailment);
-  return pauses.length === 0 ? first : triedWith(state, nowMs, { curtailment, letGo, pauses });
+  return pauses.length === 0 ? first : triedWith(state, looking, { curtailment, letGo, pauses });
 }
 
 /** Who pauses for a planned one; in an emergency that is decided from measurement to measurement. */
@@ -117,7 +131,11 @@ function pausesOf(
   });
 }
 
-function triedWith(state: EngineState, nowMs: number, announcement: Announcement): BesidePromises {
+function triedWith(
+  state: EngineState,
+  looking: Looking,
+  announcement: Announcement,
+): BesidePromises {
   const { curtailment, letGo, pauses } = announcement;
   return withPromisesUndone(state, (trial) => {
     const emit = (event: Event): void => change(trial, event);
@@ -126,7 +144,7 @@ function triedWith(state: EngineState, nowMs: number, announcement: Announcement
     trial.curtailments.records.delete(curtailment.id);
     site.curtailments.splice(site.curtailments.indexOf(curtailment), 1);
     refreshHorizons(site, trial.nowMs);
-    const forecast = forecastCurtailment({ ...trial, nowMs }, curtailment);
+    const forecast = forecastCurtailment({ ...trial, nowMs: looking.nowMs }, curtailment, looking);
     return { forecast, letGo, pauses, moved };
   });
 }

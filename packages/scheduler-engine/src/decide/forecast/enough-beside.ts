@@ -7,6 +7,7 @@ import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { besidePromises } from "./beside-promises.ts";
 import { enoughTiers } from "./enough-tiers.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
+import { type Looking, onlyWhether } from "./looking.ts";
 
 /** Among more jobs nothing is asked: each question is a whole forecast. */
 const comparedJobsMax = 300;
@@ -19,7 +20,7 @@ export function withEnoughBeside(
   engine: EngineState,
   curtailment: Curtailment,
   refused: Infeasible,
-  nowMs: number,
+  looking: Looking,
 ): Infeasible {
   const site = engine.sites.get(curtailment.site);
   if (site === undefined || (refused.beside.length === 0 && refused.enough === undefined)) {
@@ -31,12 +32,14 @@ export function withEnoughBeside(
   }
   const { giveUp: given = [] } = curtailment;
   const isAccepted = (giveUp: readonly FlexibilityTier[]): boolean =>
-    besidePromises(engine, { ...curtailment, giveUp }, nowMs).forecast.kind === "forecast";
+    !looking.isSpent() &&
+    besidePromises(engine, { ...curtailment, giveUp }, onlyWhether(looking.nowMs)).forecast.kind ===
+      "forecast";
   if (refused.beside.length === 0 && refused.enough !== undefined && isAccepted(refused.enough)) {
     return refused;
   }
   const enough = enoughTiers({ members }, curtailment, (tiers) => isAccepted([...given, ...tiers]));
-  return { ...refused, enough };
+  return { ...refused, enough, areTiersRough: enough === undefined && looking.isSpent() };
 }
 
 /** Those that run there or are paused. */

@@ -1,10 +1,12 @@
 import type { ShedResult } from "@ertis/power-planning";
-import { toNumber, watts } from "@ertis/quantities";
+import { toNumber, type Watts, watts } from "@ertis/quantities";
 import { breaksTiers, type Emergency } from "./emergency-tiers.ts";
 import { known } from "../../state/assert.ts";
-import type { Refusal } from "./forecast-refusal.ts";
+import type { Infeasible, Refusal } from "./forecast-refusal.ts";
+import type { FlexibilityTier } from "../../words/job-spec.ts";
+import type { Looking } from "./looking.ts";
 import { searchSample } from "./search-sample.ts";
-import { searchTargets } from "./search-targets.ts";
+import { searchTargets, type TargetSearch } from "./search-targets.ts";
 import { unsheddableAt } from "./unsheddable.ts";
 
 /** Of more jobs what would be possible is looked for with a sample of them. */
@@ -21,6 +23,7 @@ export function infeasibleUntilSettled(
   emergency: Emergency,
   result: ShedResult,
   refused: Refusal | undefined,
+  looking: Looking,
 ): Refusal | undefined {
   const { curtailment, described, site, ceiling } = emergency;
   const isPlanKept =
@@ -28,8 +31,11 @@ export function infeasibleUntilSettled(
   if (isPlanKept || refused?.inTheWay !== undefined) {
     return refused;
   }
+  if (refused !== undefined && looking.wants === "whether") {
+    return refused;
+  }
   const isFew = described.problem.jobs.length <= searchedJobsMax;
-  const search = isFew ? searchTargets(emergency) : searchSample(emergency);
+  const search = isFew ? searchTargets(emergency, looking) : searchSample(emergency, looking);
   const { enough: enoughOf } = search;
   const least = toNumber(refused?.smallest ?? curtailment.target);
   const asRefused = refused === undefined ? undefined : search.smallestFrom(least);
@@ -38,18 +44,18 @@ export function infeasibleUntilSettled(
     return refused;
   }
   const { smallest, isRough } = found;
-  const tiers = [...new Set(described.members.map(({ job }) => job.spec.flexibilityTier))]
-    .filter((tier) => tier > 0 && !(curtailment.giveUp ?? []).includes(tier))
-    .toSorted((a, b) => b - a);
+  const tiers =
+    looking.wants !== "all"
+      ? []
+      : [...new Set(described.members.map(({ job }) => job.spec.flexibilityTier))]
+          .filter((tier) => tier > 0 && !(curtailment.giveUp ?? []).includes(tier))
+          .toSorted((a, b) => b - a);
   return {
     kind: "infeasible",
     domain: curtailment.domain,
     smallest,
-    gains: tiers.map((tier) => {
-      const without = search.smallestWithout(tier, toNumber(smallest));
-      return { tierPercent: tier, frees: watts(Math.max(0, toNumber(smallest) - without)) };
-    }),
-    enoughOf,
+    gains: tiers.flatMap((tier) => gainOf(search, tier, { smallest, looking })),
+    enoughOf: looking.wants === "all" ? enoughOf : () => undefined,
     reserved: refused?.reserved ?? [],
     unsheddable: unsheddableAt(
       site,
@@ -63,4 +69,18 @@ export function infeasibleUntilSettled(
     isRough,
     areTiersRough: !isFew,
   };
+}
+
+/** What giving up the floors of a tier frees; nothing is told where that was not looked for, or not far enough. */
+function gainOf(
+  search: TargetSearch,
+  tierPercent: FlexibilityTier,
+  { smallest, looking }: { readonly smallest: Watts; readonly looking: Looking },
+): Infeasible["gains"] {
+  if (looking.isSpent()) {
+    return [];
+  }
+  const least = toNumber(smallest);
+  const frees = Math.max(0, least - search.smallestWithout(tierPercent, least));
+  return frees === 0 && looking.isSpent() ? [] : [{ tierPercent, frees: watts(frees) }];
 }

@@ -28,6 +28,7 @@ import { type TierForecast, tierForecasts } from "./forecast-tiers.ts";
 import { outsOf } from "./forecast-outs.ts";
 import { restAfter, takenByRest } from "./forecast-rest.ts";
 import { foreseenRest } from "./foreseen-rest.ts";
+import type { Looking } from "./looking.ts";
 import { usualTimeToTargetMs } from "./usual-time-to-target.ts";
 import { lostAnyway } from "./lost-anyway.ts";
 import { overPermille } from "./over-at-floors.ts";
@@ -77,13 +78,14 @@ export interface CurtailmentForecast {
 export function forecastCurtailment(
   state: EngineState,
   curtailment: Curtailment,
+  looking: Looking,
 ): CurtailmentForecast | Infeasible {
   const site = known(state.sites.get(curtailment.site), "site of a curtailment");
   const record = recordAtNotice(state, site, curtailment);
   const beside = besideGivenUp(state, site, record, standBeside(state, site, record));
   const { atStart } = beside;
   const result = planShed(atStart.described.problem);
-  const refusal = refusalOf(site, curtailment, beside, result);
+  const refusal = refusalOf({ site, curtailment, looking }, beside, result);
   if (refusal !== undefined || result.kind === "refused") {
     return withPossible(state, site, curtailment, known(refusal, "a refusal"));
   }
@@ -200,17 +202,24 @@ function lineOf(state: EngineState, site: SiteState, record: CurtailmentRecord):
   return { untilStartMs, lineMs, leadMs: aheadMs - behindMs(state, site, record) };
 }
 
+interface Asked {
+  readonly site: SiteState;
+  readonly curtailment: Curtailment;
+  readonly looking: Looking;
+}
+
 /** Undefined: it keeps every floor. */
 function refusalOf(
-  site: SiteState,
-  curtailment: Curtailment,
+  { site, curtailment, looking }: Asked,
   { atStart: { ceiling, described }, broken }: Beside,
   result: ShedResult,
 ): Refusal | undefined {
   const asked = { site, described, ceiling, curtailment };
   const alone = result.kind === "refused" ? infeasible(asked, result) : undefined;
   const own =
-    curtailment.mode === "emergency" ? infeasibleUntilSettled(asked, result, alone) : alone;
+    curtailment.mode === "emergency"
+      ? infeasibleUntilSettled(asked, result, alone, looking)
+      : alone;
   const isBeside = broken.length > 0 && own?.inTheWay === undefined;
   return isBeside ? infeasibleBeside(site, curtailment, broken, own) : own;
 }

@@ -3,11 +3,14 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { FlexibilityTier } from "../../words/job-spec.ts";
 import { besideNamed } from "./beside-named.ts";
-import type { BesidePromises } from "./beside-promises.ts";
+import { type BesidePromises, besidePromises } from "./beside-promises.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
+import { type Looking, onlyWhether } from "./looking.ts";
 
 /** Of more jobs only what is asked is planned: each that gives up less is looked at as long as it is. */
 const comparedJobsMax = 300;
+/** So much of what may be looked for goes to what is asked, the rest to the same without some of its floors. */
+const partOfAsked = 3 / 4;
 
 export interface GivingUpLess {
   /** As it is accepted: of the floors that it may give up it may keep some. */
@@ -23,26 +26,66 @@ export interface GivingUpLess {
 export function givingUpLess(
   engine: EngineState,
   curtailment: Curtailment,
-  nowMs: number,
+  looking: Looking,
 ): GivingUpLess {
-  const beside = besideNamed(engine, curtailment, nowMs);
-  const asked = { planned: curtailment, beside };
-  const { forecast } = beside;
   const isMany = (engine.sites.get(curtailment.site)?.attempts.size ?? 0) > comparedJobsMax;
   const { giveUp: mayGiveUp = [], ...without } = curtailment;
-  if (curtailment.mode !== "emergency" || forecast.kind === "forecast" || isMany) {
-    return asked;
+  if (curtailment.mode !== "emergency" || mayGiveUp.length === 0 || isMany) {
+    return { planned: curtailment, beside: besideNamed(engine, curtailment, looking) };
   }
-  let best = forecast;
-  for (const giveUp of fewerOf(mayGiveUp)) {
-    const planned = { ...without, mayGiveUp, ...(giveUp.length === 0 ? {} : { giveUp }) };
-    const other = besideNamed(engine, planned, nowMs);
-    if (other.forecast.kind === "forecast") {
-      return { planned, beside: other };
+  const asked = {
+    planned: curtailment,
+    beside: besidePromises(engine, curtailment, onlyWhether(looking.nowMs)),
+  };
+  const fewer = fewerOf(mayGiveUp).map((giveUp): Curtailment => ({
+    ...without,
+    mayGiveUp,
+    ...(giveUp.length === 0 ? {} : { giveUp }),
+  }));
+  const found = isAccepted(asked) ? asked : firstAccepted(engine, fewer, looking);
+  return found !== undefined || looking.wants === "whether"
+    ? (found ?? asked)
+    : { planned: curtailment, beside: withSmallest(engine, curtailment, fewer, looking) };
+}
+
+function isAccepted({ beside }: GivingUpLess): boolean {
+  return beside.forecast.kind === "forecast";
+}
+
+function firstAccepted(
+  engine: EngineState,
+  fewer: readonly Curtailment[],
+  { nowMs }: Looking,
+): GivingUpLess | undefined {
+  for (const planned of fewer) {
+    const found = { planned, beside: besidePromises(engine, planned, onlyWhether(nowMs)) };
+    if (isAccepted(found)) {
+      return found;
     }
-    best = smallestOf(best, other.forecast);
   }
-  return { planned: curtailment, beside: { ...beside, forecast: best } };
+  return undefined;
+}
+
+/** As it was asked, with the smallest target of all; where it takes too long to look at each, a smaller one may do. */
+function withSmallest(
+  engine: EngineState,
+  curtailment: Curtailment,
+  fewer: readonly Curtailment[],
+  looking: Looking,
+): BesidePromises {
+  const beside = besideNamed(engine, curtailment, looking.part(partOfAsked));
+  if (beside.forecast.kind === "forecast") {
+    return beside;
+  }
+  let best = beside.forecast;
+  for (const planned of fewer) {
+    if (looking.isSpent()) {
+      return { ...beside, forecast: { ...best, isRough: true } };
+    }
+    const other = besideNamed(engine, planned, looking.part(1, "smallest")).forecast;
+    best = other.kind === "forecast" ? best : smallestOf(best, other);
+  }
+  return { ...beside, forecast: best };
 }
 
 /** Subsets, those with most tiers first. */

@@ -25,3 +25,12 @@ export function namedTarget(
       : { permille: part, targetWatts: Math.floor((all * part) / permille) };
   return { targetWatts, byPart };
 }
+
+/** A target in every way in which it is written. */
+export function writtenTargets(
+  asked: Pick<Curtailment, "baseline">,
+  targetWatts: number,
+): readonly number[] {
+  const named = namedTarget(asked, targetWatts);
+  return [...new Set([targetWatts, named.targetWatts, named.byPart?.targetWatts ?? targetWatts])];
+}

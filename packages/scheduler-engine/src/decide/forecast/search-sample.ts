@@ -2,6 +2,7 @@ import { tightDomains } from "@ertis/power-planning";
 import { toNumber, watts } from "@ertis/quantities";
 import { type Emergency, floorsWatts, keepsTiers, ownOf } from "./emergency-tiers.ts";
 import { enoughTiers } from "./enough-tiers.ts";
+import type { Looking } from "./looking.ts";
 import { namedTarget } from "./named-target.ts";
 import { sampledShed } from "./sampled-shed.ts";
 import { isEnough, searchTargets, type TargetSearch } from "./search-targets.ts";
@@ -16,11 +17,11 @@ const partTried = { alone: 1 / 32, beside: 1 / 2 };
  * Of many jobs: with a sample of them, and one whole plan for what that finds. A sample knows only the domain that is curtailed: where
  * others bind, too, less is found. What holds with every node on and nobody paused holds in any case.
  */
-export function searchSample(emergency: Emergency): TargetSearch {
+export function searchSample(emergency: Emergency, looking: Looking): TargetSearch {
   const { curtailment, described } = emergency;
   const { domain } = ownOf(emergency);
   const sample = { ...emergency, described: sampledShed(described, domain) };
-  const search = searchTargets(sample);
+  const search = searchTargets(sample, looking);
   const isAlone = tightDomains(described.problem).every(
     (isTight, at) => isTight === 0 || at === domain,
   );

@@ -4,6 +4,7 @@ import { type Emergency, floorsWatts, keepsTiers, ownOf } from "./emergency-tier
 import { enoughTiers } from "./enough-tiers.ts";
 import type { Infeasible } from "./forecast-refusal.ts";
 import { allOf } from "./forecast-together.ts";
+import type { Looking } from "./looking.ts";
 import { namedTarget } from "./named-target.ts";
 import { type Kept, lessThan, smallestKept } from "./smallest-kept.ts";
 
@@ -22,25 +23,28 @@ export interface TargetSearch {
 }
 
 /** With a whole plan for everything that is tried. */
-export function searchTargets(emergency: Emergency): TargetSearch {
+export function searchTargets(emergency: Emergency, looking: Looking): TargetSearch {
   const { described, curtailment } = emergency;
   const { scale, besideScaled } = ownOf(emergency);
   const asked = toNumber(curtailment.target);
   return {
     smallestFrom: (targetWatts) => {
-      const kept = keptBy(emergency, []);
+      const kept = keptBy(emergency, [], looking);
       const fits = kept.figureOf(targetWatts);
       return kept.isFigureKept(fits)
         ? found(lessThan(kept, { fits, leastAsked: asked }))
         : undefined;
     },
-    smallestAbove: (tooSmall) => smallestAbove(emergency, [], tooSmall),
+    smallestAbove: (tooSmall) => smallestAbove(emergency, [], { tooSmall, looking }),
     smallestWithout: (tier, smallest) => {
-      const kept = keptBy(emergency, [tier]);
+      const kept = keptBy(emergency, [tier], looking);
       const tooSmall = Math.floor(besideScaled / scale);
       const without = kept.isKept(asked)
         ? smallestKept(kept, { fits: asked, tooSmall, leastAsked: tooSmall }).targetWatts
-        : toNumber(smallestAbove(emergency, [tier], asked)?.smallest ?? watts(smallest));
+        : toNumber(
+            smallestAbove(emergency, [tier], { tooSmall: asked, looking })?.smallest ??
+              watts(smallest),
+          );
       return Math.min(smallest, without);
     },
     enough: () => enoughTiers(described, curtailment, (given) => isEnough(emergency, given)),
@@ -50,11 +54,11 @@ export function searchTargets(emergency: Emergency): TargetSearch {
 function smallestAbove(
   emergency: Emergency,
   given: readonly FlexibilityTier[],
-  tooSmall: number,
+  { tooSmall, looking }: { readonly tooSmall: number; readonly looking: Looking },
 ): FoundTarget | undefined {
   const { domain, scale, besideScaled } = ownOf(emergency);
   const leastAsked = toNumber(emergency.curtailment.target);
-  const kept = keptBy(emergency, given);
+  const kept = keptBy(emergency, given, looking);
   const all = Math.ceil((besideScaled + allOf(emergency.described.problem, domain)) / scale);
   const ways = [floorsWatts(emergency, given), all].map((one) =>
     kept.figureOf(Math.max(tooSmall, one)),
@@ -63,10 +67,15 @@ function smallestAbove(
   return fits === undefined ? undefined : found(smallestKept(kept, { fits, tooSmall, leastAsked }));
 }
 
-function keptBy(emergency: Emergency, given: readonly FlexibilityTier[]): Kept {
+function keptBy(
+  emergency: Emergency,
+  given: readonly FlexibilityTier[],
+  { isSpent }: Looking,
+): Kept {
   const isKept = (targetWatts: number): boolean => keepsTiers(emergency, targetWatts, given);
   return {
     isKept,
+    isSpent,
     figureOf: (targetWatts) => namedTarget(emergency.curtailment, targetWatts).targetWatts,
     isFigureKept: (figure) => {
       const { byPart } = namedTarget(emergency.curtailment, figure);

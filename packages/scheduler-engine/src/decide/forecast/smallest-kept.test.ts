@@ -8,7 +8,7 @@ const between = { fits: 10_000, tooSmall: 2_000, leastAsked: 2_000 };
 function keptWhere(isKept: (targetWatts: number) => boolean): Kept {
   const figureOf = (targetWatts: number): number =>
     namedTarget({ baseline: watts(0) }, targetWatts).targetWatts;
-  return { isKept, figureOf, isFigureKept: isKept };
+  return { isKept, figureOf, isFigureKept: isKept, isSpent: () => false };
 }
 
 test("of targets that are kept from one on it is that one, to within a hundredth and the figure that it is named by", () => {
@@ -38,6 +38,19 @@ test("one that is kept, and not as it is named, is not named, and what is named 
   const { targetWatts, isSmallest } = smallestKept(kept, between);
   expect(targetWatts).toBeGreaterThanOrEqual(7_000);
   expect(isSmallest).toBe(false);
+});
+
+test("what takes too long is not looked at: what is named is kept, and not called the smallest where a hundredth less is kept, too", () => {
+  let askedCount = 0;
+  const isKept = (tried: number): boolean => {
+    askedCount += 1;
+    return tried >= 4_321;
+  };
+  const kept = { ...keptWhere(isKept), isSpent: () => askedCount >= 3 };
+  const { targetWatts, isSmallest } = smallestKept(kept, between);
+  expect(targetWatts).toBe(between.fits);
+  expect(isSmallest).toBe(false);
+  expect(askedCount).toBeLessThan(6);
 });
 
 test.each([

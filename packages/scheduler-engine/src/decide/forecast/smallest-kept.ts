@@ -12,6 +12,8 @@ export interface Kept {
   readonly figureOf: (targetWatts: number) => number;
   /** As it is named, in whatever unit. */
   readonly isFigureKept: (figure: number) => boolean;
+  /** No more is asked: what is found is not known to be the smallest. */
+  readonly isSpent: () => boolean;
 }
 
 export interface Between {
@@ -35,9 +37,9 @@ export interface SmallestKept {
  * The steps are the same wherever it begins, so that what is found for one set of floors can be compared with another.
  */
 export function smallestKept(kept: Kept, between: Between): SmallestKept {
-  const { figureOf, isFigureKept } = kept;
+  const { figureOf, isFigureKept, isSpent } = kept;
   let { fits, tooSmall } = between;
-  for (let step = 1; figureOf(step) < fits; step = Math.ceil(step * stepTimes)) {
+  for (let step = 1; figureOf(step) < fits && !isSpent(); step = Math.ceil(step * stepTimes)) {
     const tried = figureOf(step);
     if (tried > tooSmall && isFigureKept(tried)) {
       fits = tried;
@@ -45,7 +47,14 @@ export function smallestKept(kept: Kept, between: Between): SmallestKept {
     }
     tooSmall = Math.max(tooSmall, tried);
   }
-  for (let round = 0; round < halvings; round += 1) {
+  return halved(kept, { ...between, fits, tooSmall });
+}
+
+/** The same by halvings alone: fewer are looked at. */
+export function halved(kept: Kept, between: Between): SmallestKept {
+  const { figureOf, isFigureKept, isSpent } = kept;
+  let { fits, tooSmall } = between;
+  for (let round = 0; round < halvings && !isSpent(); round += 1) {
     const middle = figureOf((fits + tooSmall) / 2);
     if (middle < fits && isFigureKept(middle)) {
       fits = middle;
@@ -58,14 +67,17 @@ export function smallestKept(kept: Kept, between: Between): SmallestKept {
 
 /** Of a figure that is kept: less, as long as a hundredth less is kept, too. */
 export function lessThan(
-  { isKept, figureOf, isFigureKept }: Kept,
+  { isKept, figureOf, isFigureKept, isSpent }: Kept,
   { fits, leastAsked }: Pick<Between, "fits" | "leastAsked">,
 ): SmallestKept {
   let targetWatts = fits;
   for (let tries = 0; tries < lessTriesMax; tries += 1) {
-    const less = Math.round(targetWatts * lessPart);
+    const less = hundredthLess(targetWatts);
     if (!isKept(less)) {
       return { targetWatts, isSmallest: true };
+    }
+    if (isSpent()) {
+      return { targetWatts, isSmallest: false };
     }
     const figure = figureOf(less);
     if (figure <= leastAsked || figure >= targetWatts || !isFigureKept(figure)) {
@@ -73,5 +85,9 @@ export function lessThan(
     }
     targetWatts = figure;
   }
-  return { targetWatts, isSmallest: !isKept(Math.round(targetWatts * lessPart)) };
+  return { targetWatts, isSmallest: !isKept(hundredthLess(targetWatts)) };
+}
+
+export function hundredthLess(targetWatts: number): number {
+  return Math.round(targetWatts * lessPart);
 }
