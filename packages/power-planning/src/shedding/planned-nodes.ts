@@ -3,6 +3,8 @@ import type { ChosenPlan, PlanDoesNotFit } from "./choose-plan.ts";
 import { copyOfDraft, type ShedDraft } from "./shed-draft.ts";
 import type { ShedProblem } from "./shed-problem.ts";
 
+/** So many gangs are tried with more: each look at one fills the caps of all jobs again. */
+const triedGangsMax = 8;
 /** Less is no reason to change a plan. */
 const gainPartMin = 0.001;
 
@@ -31,7 +33,7 @@ export function withPlannedNodes(
     return first;
   }
   let best = first;
-  for (const { index, least, nodeCount } of gangs) {
+  for (const { index, least, nodeCount } of gangs.slice(0, triedGangsMax)) {
     for (const count of countsAbove(least, nodeCount)) {
       const draft = copyOfDraft(best.draft);
       draft.nodeShare[index] = count / nodeCount;
