@@ -20,6 +20,9 @@ import type { MovedPromise } from "../../words/reply.ts";
 import type { Promising } from "../queue/head.ts";
 import { movePromises, promisesAt } from "../queue/moved-promises.ts";
 
+/** Of more jobs a forecast takes longer than what is looked for with it. */
+const forecastTwiceJobsMax = 300;
+
 /** What a curtailment does, and to which promised starts. */
 export interface BesidePromises {
   readonly forecast: CurtailmentForecast | Infeasible;
@@ -46,20 +49,20 @@ export function besidePromises(
   if (mayLetGo.length === 0) {
     return tried(state, curtailment, looking, []);
   }
-  // What is possible instead is looked for once, when it is known who is let go.
-  const tryWith = (letGo: readonly JobNumber[]): BesidePromises =>
-    tried(state, curtailment, onlyWhether(looking.nowMs), letGo);
-  const found = fewestLetGo(tryWith, mayLetGo);
-  return isKept(found) || looking.wants === "whether"
-    ? found
-    : tried(state, curtailment, looking, found.letGo);
+  // What is possible instead is looked for once: of few jobs when it is known who is let go, of many with the first forecast.
+  const whether = onlyWhether(looking.nowMs);
+  const isMany = site.attempts.size > forecastTwiceJobsMax;
+  const kept = tried(state, curtailment, isMany ? looking : whether, []);
+  const found = fewestLetGo((letGo) => tried(state, curtailment, whether, letGo), kept, mayLetGo);
+  const isTold = isKept(found) || looking.wants === "whether" || (isMany && found === kept);
+  return isTold ? found : tried(state, curtailment, looking, found.letGo);
 }
 
 function fewestLetGo(
   tryWith: (letGo: readonly JobNumber[]) => BesidePromises,
+  kept: BesidePromises,
   mayLetGo: readonly JobNumber[],
 ): BesidePromises {
-  const kept = tryWith([]);
   const movedAnyway = kept.moved.map((one) => one.job);
   const inTheWay = isKept(kept) ? [] : mayLetGo.filter((job) => !movedAnyway.includes(job));
   if (inTheWay.length === 0) {
