@@ -1,5 +1,6 @@
 import { type Instant, instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { cappedHub, hourMs } from "../../testing/test-hub.ts";
 import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
@@ -56,4 +57,12 @@ test("beside a planned one that begins later the smallest target is not what job
     previewCurtailment(hub.state, { ...asked, target: watts(Math.round(target)) }).kind;
   expect(kindOf(smallest)).toBe("preview");
   expect(kindOf(smallest * 0.99)).toBe("rejected");
+  // And both are kept with it.
+  hub.curtail("outer", { ...ask, target: watts(smallest) });
+  hub.playUntil(Number(after(120)));
+  for (const id of ["outer", "inner"]) {
+    const { minutesOverCount, jobs = [] } = complianceOf(hub.state, id) ?? {};
+    expect(minutesOverCount).toBe(0);
+    expect(jobs.filter((job) => job.isTierBroken)).toEqual([]);
+  }
 });
