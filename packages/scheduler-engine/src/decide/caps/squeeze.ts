@@ -6,8 +6,8 @@ import { curveOf, speedUnder } from "../../power/shedding/curves.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import type { Job } from "../../state/job.ts";
-import { firstKeptMs } from "../../state/reservations.ts";
+import { type Job, priorityOf } from "../../state/job.ts";
+import { firstKeptMs, mayReserve } from "../../state/reservations.ts";
 import type { Pool, SiteState } from "../../state/site-state.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import type { Deciding } from "../deciding.ts";
@@ -24,9 +24,8 @@ import { isSqueezedOften, mayTrySqueeze, noteSqueeze, squeezedInVain } from "./s
 
 /**
  * Lowers caps of running attempts so that a job for which GPUs are free gets watts, where all of them
- * together get more done that way. It is promised a start a little later, at the cap that was found for it, also beside
- * what is kept for others: else who is asked before it would begin with the first watts that nodes acknowledge, and
- * nothing would be left for whom speed was given up.
+ * together get more done that way. Who heads the queue of a pool is promised a start a little later, at
+ * the cap that was found for it; the others start in their order as soon as the nodes acknowledge.
  *
  * @returns whether caps were lowered
  */
@@ -62,7 +61,7 @@ export function squeezeInstead(deciding: Deciding, job: Job): boolean {
   const areLowered = poolsToSqueezeInstead(state, job, own).some(
     (pool) =>
       !isSqueezedOften(state, pool.site, job.number) &&
-      waysInstead(state, pool, own).some((way) => squeezeIn(deciding, pool, job, way)),
+      waysInstead(state, pool, job, own).some((way) => squeezeIn(deciding, pool, job, way)),
   );
   if (areLowered) {
     return true;
@@ -100,10 +99,11 @@ function poolsToSqueezeInstead(
 function waysInstead(
   state: EngineState,
   pool: Pool,
+  job: Job,
   kept: KeptStart | undefined,
 ): readonly Squeezing[] {
   const way = { isInstead: true, kept } as const;
-  const isKeptGivenUp = kept?.pool.site === pool.site && mayPromise(state, pool);
+  const isKeptGivenUp = kept?.pool.site === pool.site && mayPromise(state, pool, job);
   return [
     way,
     ...(isKeptGivenUp ? [{ ...way, givesUpKept: true } as const] : []),
@@ -133,7 +133,7 @@ export function planSqueezeInstead(
   kept: KeptStart | undefined,
 ): PlannedSqueeze | undefined {
   const pools = poolsToSqueezeInstead(state, job, kept);
-  return firstSqueeze(state, job, pools, (pool) => waysInstead(state, pool, kept));
+  return firstSqueeze(state, job, pools, (pool) => waysInstead(state, pool, job, kept));
 }
 
 function firstSqueeze(
@@ -185,7 +185,7 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job, way: Squeezing): bo
     (node) => (site.reservationOfNode[node]?.job ?? job.number) !== job.number,
   );
   // Before they have fallen for good, what others are promised later would not hold beside it.
-  if (!isKept && !way.isForGood && mayPromise(state, pool)) {
+  if (!isKept && !way.isForGood && mayPromise(state, pool, job)) {
     emitReservation(deciding, job, startOnceLowered(state, pool, job, plan));
   }
   return true;
@@ -214,8 +214,8 @@ export function orderSqueeze(
 }
 
 /** Ramps may hold back the orders, and the start: nobody knows when, so nothing is promised. */
-function mayPromise(state: EngineState, { site }: Pool): boolean {
-  return !state.ramps.has(site.site.id);
+function mayPromise(state: EngineState, pool: Pool, job: Job): boolean {
+  return !state.ramps.has(pool.site.site.id) && mayReserve(pool, job.number, priorityOf(job));
 }
 
 /** The start that the lowered caps make room for, once their nodes have answered. */
