@@ -41,7 +41,7 @@ test("a start for which caps of others fall says whose, and by when, where no ra
   const text = (value: PlannedStart): string => planned({ $case: "startAfterLowering", value });
   expect(text(start)).toMatch(/would start by .* \(in 10 s\), as soon as the caps of others/);
   expect(text(start)).toMatch(/would lower +the caps of jobs 3, 7$/m);
-  expect(text({ ...start, startTimeMs: 0 })).toContain("fallen as far as ramps allow");
+  expect(text({ ...start, startTimeMs: 0 })).toContain("fallen; no moment is promised");
 });
 
 test("who would wait is told the start that would be kept for it, with nodes, watts and energy", () => {

@@ -143,7 +143,7 @@ export function renderPlan(
       const { startTimeMs, computedAtTimeMs } = result.value;
       const title =
         startTimeMs === 0
-          ? "would start once the caps of others have fallen as far as ramps allow"
+          ? "would start once the caps of others have fallen; no moment is promised, as ramps or jobs ahead of it may come first"
           : `would start by ${showTimeFrom(startTimeMs, computedAtTimeMs)}, as soon as the caps of others have fallen`;
       return renderStart(result.value, { title, style, asked });
     }

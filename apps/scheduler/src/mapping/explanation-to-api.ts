@@ -214,7 +214,7 @@ export function planToApi(plan: JobPlan, at: ExplainedAt): PlanJobResponse {
           $case: "startAfterLowering",
           value: {
             ...promisedToApi(plan, at),
-            ...(plan.isInRamp ? { startTimeMs: 0, endsByTimeMs: 0 } : {}),
+            ...(plan.isPromised ? {} : { startTimeMs: 0, endsByTimeMs: 0 }),
             loweredJobIds: plan.lowered.slice(0, namedJobsMax).map(String),
           },
         },

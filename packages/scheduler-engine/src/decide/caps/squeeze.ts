@@ -115,8 +115,8 @@ function waysInstead(
 export interface PlannedSqueeze extends PlannedStart {
   /** Jobs whose caps would fall. */
   readonly lowered: readonly JobNumber[];
-  /** Ramps let the caps fall in steps, and the start in when it is its turn: nobody knows when. */
-  readonly isInRamp: boolean;
+  /** False: nobody knows when, since ramps let caps fall in steps, or who waits before it may begin with the watts. */
+  readonly isPromised: boolean;
 }
 
 /** What `squeezeFor` would do for a job that no start is promised to; a dry run that leaves no trace. */
@@ -155,7 +155,7 @@ function firstSqueeze(
       return {
         ...startOnceLowered(state, pool, job, plan),
         lowered: [...new Set(lowered.map(({ attempt }) => attempt.job))].toSorted((a, b) => a - b),
-        isInRamp: state.ramps.has(pool.site.site.id),
+        isPromised: isPromised(state, pool, job, { plan, way }),
       };
     }
   }
@@ -181,14 +181,24 @@ function squeezeIn(deciding: Deciding, pool: Pool, job: Job, way: Squeezing): bo
   if (plan === undefined || !orderSqueeze(deciding, site, job, plan)) {
     return false;
   }
-  const isKept = plan.nodes.some(
-    (node) => (site.reservationOfNode[node]?.job ?? job.number) !== job.number,
-  );
-  // Before they have fallen for good, what others are promised later would not hold beside it.
-  if (!isKept && !way.isForGood && mayPromise(state, pool, job)) {
+  if (isPromised(state, pool, job, { plan, way })) {
     emitReservation(deciding, job, startOnceLowered(state, pool, job, plan));
   }
   return true;
+}
+
+/** Is the start promised that caps are lowered for? */
+function isPromised(
+  state: EngineState,
+  pool: Pool,
+  job: Job,
+  { plan, way }: { readonly plan: SqueezePlan; readonly way: Squeezing },
+): boolean {
+  const isKept = plan.nodes.some(
+    (node) => (pool.site.reservationOfNode[node]?.job ?? job.number) !== job.number,
+  );
+  // Before they have fallen for good, what others are promised later would not hold beside it.
+  return !isKept && way.isForGood !== true && mayPromise(state, pool, job);
 }
 
 /** Orders the caps that a job is squeezed for with. @returns whether any was */

@@ -55,8 +55,8 @@ export interface PlannedPromise {
 export interface PlannedLowering extends PlannedPromise {
   readonly kind: "start-after-lowering";
   readonly lowered: readonly JobNumber[];
-  /** Ramps let the caps fall in steps: its moment is no sooner than told, and may be later. */
-  readonly isInRamp: boolean;
+  /** False: its moment is no sooner than told, and may be later, as ramps or those who wait before it have it. */
+  readonly isPromised: boolean;
 }
 
 /** It would start once others have stopped for it, and caps have fallen beside that: when the last is surely gone. */
@@ -84,7 +84,7 @@ export function loweringView(job: Job, found: PlannedSqueeze): PlannedLowering {
     ...viewOf(job, found),
     kind: "start-after-lowering",
     lowered: found.lowered,
-    isInRamp: found.isInRamp,
+    isPromised: found.isPromised,
   };
 }
 

@@ -75,7 +75,21 @@ test("who would wait beside caps that fall for another waits for them, too", () 
   expect(plan(hub, high)).toMatchObject({ kind: "waits" });
 });
 
+test("behind others that wait for a start of their own, who may begin with the watts, no moment is told", () => {
+  const hub = new Hub(cappedHub());
+  // All but 1.5 of the 3.2 kW that a node takes at full power are in use.
+  hub.budget("season", "hub", hub.feedWatts() + 6 * 3_200 + 1_500, [startMs]);
+  const bendingJob = { flexibilityTier: 50, workloadClass: "straight" } as const;
+  hub.run({ ...bendingJob, nodeCount: 4, walltime: milliseconds(20 * hourMs) });
+  hub.run({ nodeCount: 2, walltime: milliseconds(hourMs) });
+  // At its lowest cap it would be done later than by waiting for full power.
+  hub.run({ ...bendingJob, walltime: milliseconds(8 * hourMs) });
+  hub.wait(60_000);
+  const short = { walltime: milliseconds(2 * hourMs) };
+  expect(plan(hub, short)).toMatchObject({ kind: "start-after-lowering", isPromised: false });
+});
+
 test("below a ramp, where nobody knows when caps are there, no moment is told", () => {
   const hub = hubWith(1_600, rampedHub("100 kW/min over 60 s"));
-  expect(plan(hub, high)).toMatchObject({ kind: "start-after-lowering", isInRamp: true });
+  expect(plan(hub, high)).toMatchObject({ kind: "start-after-lowering", isPromised: false });
 });

@@ -141,8 +141,8 @@ export interface PlannedStart {
   preemptedJobIds: string[];
   /**
    * When it would start, milliseconds since the Unix epoch: at once, when the last of those is surely gone, when nodes
-   * have surely answered that caps are lowered, or when a start would be kept for it. 0 = caps fall in the steps of a
-   * ramp, and it starts when they are there.
+   * have surely answered that caps are lowered, or when a start would be kept for it. 0 = no
+   * moment is promised: caps fall in the steps of a ramp, or who waits before it may begin with their watts.
    */
   startTimeMs: number;
   /**
