@@ -4,7 +4,13 @@ import { reservationIn } from "../state/reservations.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
 import { bends, findBentStart } from "./bend.ts";
 import { poolsOf } from "./capacity.ts";
-import { comesBackByBounds, isOnItsWayBack, waitingIn, wantedNow } from "./kept-for-returns.ts";
+import {
+  comesBackByBounds,
+  isOnItsWayBack,
+  isPausedAhead,
+  waitingIn,
+  wantedNow,
+} from "./kept-for-returns.ts";
 import { isAboveQuota } from "./quota.ts";
 import { canHoldOn, findNodes } from "./search.ts";
 import type { Wanted } from "./room.ts";
@@ -71,7 +77,10 @@ export function poolsWithoutPaused(state: EngineState, job: Job): readonly Pool[
   const pools = poolsToPromise(state, job);
   return state.curtailments.paused.size === 0
     ? pools
-    : only(pools, ({ site }) => waitingIn(state, site, job).length === 0);
+    : only(
+        pools,
+        ({ site }) => waitingIn(state, site, job).length === 0 && !isPausedAhead(state, site),
+      );
 }
 
 function isAnswering({ site }: Pool): boolean {

@@ -1,3 +1,4 @@
+import { toNumber } from "@ertis/quantities";
 import { besideReturns } from "../power/shedding/beside-returns.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { visitAbove } from "../state/columns.ts";
@@ -91,6 +92,23 @@ export function waitingIn(state: EngineState, site: SiteState, job: Job): readon
     }
   }
   return waiting;
+}
+
+/**
+ * Has a task paused for a curtailment that is still to begin? A start that others are promised now would not be there
+ * beside it when it comes back.
+ */
+export function isPausedAhead(state: EngineState, site: SiteState): boolean {
+  const { nowMs, curtailments } = state;
+  return [...curtailments.paused.values()].some((paused) => {
+    const record = curtailments.records.get(paused.curtailment ?? "");
+    return (
+      paused.site === site.site.id &&
+      record !== undefined &&
+      toNumber(record.curtailment.start) > nowMs &&
+      isAwaited(state, paused)
+    );
+  });
 }
 
 /**
