@@ -203,22 +203,21 @@ function follow(deciding: Deciding, site: SiteState): void {
   const left = leftByAll(state, site);
   for (const { attempt, capWatts } of left.values()) {
     if (attempt !== undefined && isBelowFloor(attempt) && capWatts > attempt.capWatts) {
-      moveCap(deciding, site, windows, attempt, Math.min(capWatts, attempt.floorCapWatts));
+      moveCap(deciding, { site, windows }, attempt, Math.min(capWatts, attempt.floorCapWatts));
     }
   }
   for (const [id, { attempt, capWatts }] of left) {
     if (attempt === undefined) {
       startReturning(deciding, site, id, capWatts);
     } else {
-      moveCap(deciding, site, windows, attempt, capWatts);
+      moveCap(deciding, { site, windows }, attempt, capWatts);
     }
   }
 }
 
 function moveCap(
   deciding: Deciding,
-  site: SiteState,
-  windows: RaiseWindows,
+  { site, windows }: { readonly site: SiteState; readonly windows: RaiseWindows },
   attempt: Attempt,
   capWatts: number,
 ): void {

@@ -1,7 +1,7 @@
 import type { ShedProblem } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { addAboveIdle } from "../../power/above-idle.ts";
-import { isBelow, runningRecords } from "../../power/shedding/effects.ts";
+import { isBelow } from "../../power/shedding/effects.ts";
 import { addFallingAsleep } from "../../power/falling-asleep.ts";
 import { forcedDomains } from "../../power/forced-domains.ts";
 import { floorsGivenUp } from "../../power/shedding/given-up.ts";
@@ -25,8 +25,8 @@ import type { Curtailment } from "../../words/curtailment.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../../limits.ts";
 import { isFelt } from "../../power/recovery.ts";
-import { actsOnBounds } from "../../power/stale-meters.ts";
 import { isGoneBy, stopBelievedUntilMs } from "./believed-stops.ts";
+import { longestRecord, recordsAt } from "./records-at.ts";
 import type { ShedWish } from "./shed-wish.ts";
 import { plannedPauses, spanOf } from "../../power/shedding/planned-pauses.ts";
 
@@ -267,36 +267,4 @@ function addTo(sum: Float64Array, domains: Int32Array, scaled: Float64Array): vo
   domains.forEach((domain, at) => {
     sum[domain] = (sum[domain] ?? 0) + (scaled[at] ?? 0);
   });
-}
-
-/**
- * Of the curtailments that bounds must not exceed the one that lasts longest: its tiers are the hardest to keep. A
- * planned one that is steered asks for its own; only where nothing else is on it tells how long a plan reaches.
- */
-function longestRecord(
-  state: EngineState,
-  site: SiteState,
-  atMs: number,
-): CurtailmentRecord | undefined {
-  const running = [...recordsAt(state, site, atMs)];
-  const onBounds = running.filter((one) => actsOnBounds(site, one.curtailment, state.nowMs));
-  return (onBounds.length > 0 ? onBounds : running).reduce<CurtailmentRecord | undefined>(
-    (longest, one) =>
-      longest === undefined || one.curtailment.end > longest.curtailment.end ? one : longest,
-    undefined,
-  );
-}
-
-/** Those that are on, or will be at a later moment. */
-function recordsAt(
-  state: EngineState,
-  { site }: SiteState,
-  atMs: number,
-): Iterable<CurtailmentRecord> {
-  return atMs <= state.nowMs
-    ? runningRecords(state, site.id)
-    : [...state.curtailments.records.values()].filter(
-        ({ curtailment: { site: id, start, end }, isOver }) =>
-          id === site.id && !isOver && toNumber(start) <= atMs && atMs < toNumber(end),
-      );
 }
