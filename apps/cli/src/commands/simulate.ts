@@ -78,10 +78,7 @@ export function addSimulateCommand(program: Command, runtime: Runtime): void {
       "what the plant does that the scheduler does not see, as below; may be repeated",
       collect,
     )
-    .option(
-      "--measure-every <length>",
-      "telemetry, at least 1s; default: 1min with events, else none",
-    )
+    .option("--measure-every <length>", "telemetry, from 1s on; else 1min with events")
     .option(
       "--budget <power>",
       "ceiling on the feed over the whole run: 250 kW, or 80 % of its limit",
