@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defaultSteerSettings } from "./plan.ts";
-import { play, testJob } from "./test-plant.ts";
+import { drawAt } from "../curves/read-curve.ts";
+import { play, testCurve, testJob } from "./test-plant.ts";
 
 const { periodMs } = defaultSteerSettings;
 const target = { targetWatts: 30_000, fromWatts: 30_000, startMs: 0, rampMs: 0, endMs: 3_600_000 };
@@ -30,4 +31,19 @@ test("who was lowered below its floor for something else is raised to it also fr
 
 test("at its floor it waits until it is back", () => {
   expect(askedWhenLowered(200)).toBeUndefined();
+});
+
+test("where there is no room for its floor, who is below it comes as near to it as there is", () => {
+  const low = testJob(0, { floorCapWatts: 400, capInForceWatts: 200 });
+  const watts = (capWatts: number): number => 32 * drawAt(testCurve, capWatts);
+  // The other one is at its floor, and the first one may draw what it would at 300 W.
+  const narrow = { ...target, targetWatts: watts(200) + watts(300) };
+  const other = testJob(1, { capInForceWatts: 200 });
+  const played = play({ target: narrow, jobs: [low, other], ratioOf: () => 1 }, 20);
+  const caps = played.at(-1)?.jobs.map(({ capInForceWatts }) => capInForceWatts) ?? [];
+  expect(caps[0]).toBeGreaterThan(290);
+  expect(caps[1]).toBe(200);
+  for (const { drawnWatts } of played) {
+    expect(drawnWatts.reduce((sum, one) => sum + one)).toBeLessThanOrEqual(narrow.targetWatts);
+  }
 });

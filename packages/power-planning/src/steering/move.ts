@@ -45,7 +45,7 @@ export function move(situation: Situation, settings: SteerSettings): Moved {
   if (situation.isReplanDue) {
     return replan(situation, settings);
   }
-  return spareWatts > toleranceWatts ? raise(candidates, roomWatts) : still;
+  return spareWatts > toleranceWatts ? raise(situation) : still;
 }
 
 function isOverCeiling({ job, isOpen }: Candidate): boolean {
@@ -99,9 +99,28 @@ function lower(candidates: readonly Candidate[], roomWatts: number): Moved {
   return { ...still, caps: changesOf(floors), missingWatts };
 }
 
-function raise(candidates: readonly Candidate[], roomWatts: number): Moved {
+function raise(situation: Situation): Moved {
+  const { candidates, roomWatts } = situation;
   const choice = choose(candidates, roomWatts, { move: "raise", of: isAwake });
+  return choice.kind === "caps"
+    ? { ...still, caps: changesOf(choice.caps) }
+    : raiseTowardsFloors(situation);
+}
+
+/**
+ * Where there is no room for the floors of all, those who are below theirs come as near to them as there is; but not
+ * with what is left of this window alone: nothing lowers them again in the next one.
+ */
+function raiseTowardsFloors({ candidates, lastingWatts }: Situation): Moved {
+  const { movable, leftWatts } = splitMovable(candidates, lastingWatts, isBelowFloor);
+  const choice = chooseCaps(movable.map(towardsFloor), leftWatts, "raise");
   return choice.kind === "caps" ? { ...still, caps: changesOf(choice.caps) } : still;
+}
+
+function towardsFloor(one: Candidate): Candidate {
+  const { job } = one;
+  const bounds = { floorCapWatts: job.capInForceWatts, ceilingCapWatts: floorOf(job) };
+  return { ...one, job: { ...job, ...bounds } };
 }
 
 /**
@@ -125,12 +144,13 @@ function admit(one: Candidate, { candidates, lastingWatts, ...situation }: Situa
 }
 
 /** The best plan from scratch; taken when it gains enough. Its lowerings come now, the raises when they are in force. */
-function replan({ candidates, roomWatts }: Situation, settings: SteerSettings): Moved {
+function replan(situation: Situation, settings: SteerSettings): Moved {
+  const { candidates, roomWatts } = situation;
   const ways = { best: "either", next: "raise" } as const;
   const best = choose(candidates, roomWatts, { move: ways.best, of: isAwake });
   const next = choose(candidates, roomWatts, { move: ways.next, of: isAwake });
   if (best.kind !== "caps" || next.kind !== "caps") {
-    return still;
+    return raiseTowardsFloors(situation);
   }
   if (worthOf(best.caps) < worthOf(next.caps) * (1 + settings.replanGainShare)) {
     return { ...still, caps: changesOf(next.caps), isReplanned: true };

@@ -30,6 +30,7 @@ import { missingPart, passedToldFromMs, passedWatts } from "../shed/passed-targe
 import { planAhead } from "../shed/run-curtailments.ts";
 import { sleepForMissing } from "../nodes/sleep-nodes.ts";
 import { startReturning } from "../shed/start-returning.ts";
+import { capWithinBounds, lowWhileSteered } from "../caps/raise-low.ts";
 import { leftByAll } from "../caps/steered-caps.ts";
 
 const minuteMs = 60_000;
@@ -212,6 +213,9 @@ function follow(deciding: Deciding, site: SiteState): void {
     } else {
       moveCap(deciding, { site, windows }, attempt, capWatts);
     }
+  }
+  for (const attempt of lowWhileSteered(state, site)) {
+    moveCap(deciding, { site, windows }, attempt, capWithinBounds(site, attempt));
   }
 }
 

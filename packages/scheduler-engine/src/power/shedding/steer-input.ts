@@ -205,13 +205,15 @@ function returningJobs(
     if (curve !== undefined) {
       const gpuCount = nodes.length * gpusPerNode;
       const asleep = sleepersForReturn(state, site, one);
-      const perWatt = wattsPerWatt(site, record, returnNodes(state, site, one));
+      const nodesThen = returnNodes(state, site, one);
+      const perWatt = wattsPerWatt(site, record, nodesThen);
       jobs.push({
         id,
         gpuCount,
         weight: weightOf(job, gpuCount),
         curve,
-        floorCapWatts: floors(job, { nodes, curve, usualWatts: floor || highest }),
+        // On nodes outside of what gives its floor up it is to be kept.
+        floorCapWatts: floors(job, { nodes: nodesThen, curve, usualWatts: floor || highest }),
         ceilingCapWatts: highest,
         capInForceWatts: highest,
         presence: "returning",

@@ -1,0 +1,48 @@
+import { highestCapWith } from "../../placement/highest-cap.ts";
+import { steeredDomains } from "../../power/felt-domains.ts";
+import { mayRaise } from "../../power/raise-room.ts";
+import { isBelow, isBelowAny, runningRecords } from "../../power/shedding/effects.ts";
+import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
+import { known } from "../../state/assert.ts";
+import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
+import type { SiteState } from "../../state/site-state.ts";
+import { isBelowFloor } from "./beside-low.ts";
+
+/**
+ * Who runs below its floor where a planned curtailment steers, and nobody gives that floor up. Where floors gave way,
+ * measurements have shown that more is drawn than bounds say: they are left out.
+ */
+export function lowWhileSteered(state: EngineState, site: SiteState): readonly Attempt[] {
+  const low = [...site.attempts].filter(isBelowFloor);
+  if (low.length === 0) {
+    return low;
+  }
+  const steered = steeredDomains(site, state.nowMs);
+  const records = [...runningRecords(state, site.site.id)];
+  const giving = givingUp(records);
+  const widened = records.filter(({ widenedBy }) => widenedBy > 0);
+  return low.filter(({ job, placement: { nodes } }) => {
+    const spec = state.jobs.get(job)?.spec;
+    return (
+      spec !== undefined &&
+      isBelowAny(site, nodes, steered) &&
+      !isGivenUp(site, giving, { spec, nodes }) &&
+      !widened.some(({ curtailment: { domain } }) => isBelow(site, nodes, domain))
+    );
+  });
+}
+
+/**
+ * The highest cap up to its floor for which bounds have room: below breakers, and below the target. Steering keeps a
+ * margin, and a larger one where it is measured seldom; but where bounds fit a target, draw does. Others start within the
+ * same bounds, and are not to go before.
+ */
+export function capWithinBounds(site: SiteState, attempt: Attempt): number {
+  const { capWatts, floorCapWatts } = attempt;
+  const now = known(site.horizons[0], "the horizon of now");
+  const fits = (cap: number): number | undefined =>
+    mayRaise(site, [now], attempt, cap) ? cap : undefined;
+  const steps = { floorWatts: capWatts, highestWatts: floorCapWatts };
+  return fits(floorCapWatts) ?? highestCapWith(steps, fits) ?? capWatts;
+}
