@@ -8,6 +8,7 @@ import type { Job } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { Pool } from "../state/site-state.ts";
 import type { Announced } from "./announced.ts";
+import { answeredByMs } from "./answered-by.ts";
 import { backFromPauseMs } from "./back-from-pause.ts";
 import { backFromSleepMs } from "./back-from-sleep.ts";
 import { planLeadMs } from "./earliest.ts";
@@ -37,7 +38,7 @@ export function planPromise(
   return planned;
 }
 
-/** From when on neither what sleeps for a curtailment nor who pauses for one stands in the way of a start. */
+/** From when on neither what sleeps for a curtailment, who pauses for one, nor who is lowered for a ceiling stands in the way of a start. */
 export function outOfTheWayMs(
   state: EngineState,
   job: Job,
@@ -51,6 +52,7 @@ export function outOfTheWayMs(
   return Math.max(
     backFromSleepMs(state, planned, announced?.curtailment),
     backFromPauseMs(state, { ...planned, gpusPerNode, holdsUntilMs, more }, announced?.pauses),
+    answeredByMs(pool.site, state.nowMs, planned),
   );
 }
 

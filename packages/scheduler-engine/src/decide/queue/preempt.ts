@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { stopGraceMs } from "../../limits.ts";
+import { answeredByMs } from "../../placement/answered-by.ts";
 import { chooseVictims, type Sacrifice } from "../../placement/choose-victims.ts";
 import { poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { allowedAtMs } from "../../placement/plan-ramp.ts";
@@ -84,10 +85,10 @@ export interface Preemption extends Sacrifice {
 }
 
 function startAfter(state: EngineState, job: Job, found: Sacrifice): number {
-  const goneAtMs = Math.max(
-    state.nowMs,
-    ...found.victims.map(({ job: { spec } }) => savedAndGoneMs(state.nowMs, spec)),
-  );
+  const { nowMs } = state;
+  const savedMs = found.victims.map(({ job: { spec } }) => savedAndGoneMs(nowMs, spec));
+  const startAtMs = Math.max(nowMs, ...savedMs);
+  const goneAtMs = answeredByMs(found.pool.site, nowMs, { ...found, startAtMs });
   const ramps = state.ramps.get(found.pool.site.site.id);
   return ramps === undefined
     ? goneAtMs
