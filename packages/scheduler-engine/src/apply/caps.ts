@@ -7,6 +7,7 @@ import { workAddedMs, workLeftMs } from "../power/shedding/work.ts";
 import { known } from "../state/assert.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Attempt } from "../state/job.ts";
+import { noteLow } from "../state/low-attempts.ts";
 import type { SiteState } from "../state/site-state.ts";
 import type { AttemptKey } from "../words/attempt.ts";
 import type { CapAcknowledged, CapSet } from "../words/event.ts";
@@ -42,6 +43,7 @@ export function capSet(state: EngineState, event: CapSet): void {
   site.cappedCount += Number(event.capWatts !== 0) - Number(attempt.capWatts !== 0);
   attempt.capWatts = event.capWatts;
   attempt.capOrder += 1;
+  noteLow(site, attempt);
   attempt.capInForce = inForce.size === 0 ? undefined : inForce;
   job.generation += 1;
   refresh(site, attempt.heldNodes);

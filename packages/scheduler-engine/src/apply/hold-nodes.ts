@@ -6,6 +6,7 @@ import { holdingOf } from "../power/holding.ts";
 import { refreshNode } from "../power/ledger.ts";
 import { assert, known } from "../state/assert.ts";
 import type { Attempt, Job } from "../state/job.ts";
+import { noteLow } from "../state/low-attempts.ts";
 import { positionIn } from "../state/positions.ts";
 import { noAttemptsOnNode, type SiteState } from "../state/site-state.ts";
 
@@ -20,6 +21,7 @@ export function hold(site: SiteState, attempt: Attempt): void {
     }
     site.capTakerCount += attempt.floorCapWatts === 0 ? 0 : 1;
   }
+  noteLow(site, attempt);
   rerank(site, attempt);
   for (const node of attempt.heldNodes) {
     const mask = maskOn(attempt, node);
@@ -58,6 +60,7 @@ export function giveBack(site: SiteState, attempt: Attempt, released: readonly n
     site.attempts.delete(attempt);
     site.cappedCount -= attempt.capWatts === 0 ? 0 : 1;
     site.capTakerCount -= attempt.floorCapWatts === 0 ? 0 : 1;
+    noteLow(site, attempt);
   }
   rerank(site, attempt);
   if (attempt.capInForce !== undefined) {

@@ -1,4 +1,5 @@
 import { toNumber } from "@ertis/quantities";
+import { besideLow } from "../power/shedding/beside-low.ts";
 import { besideReturns } from "../power/shedding/beside-returns.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { visitAbove } from "../state/columns.ts";
@@ -25,7 +26,8 @@ export function wantedNow(state: EngineState, pool: Pool, job: Job, endsByMs: nu
 }
 
 /**
- * What a job that is started beside paused tasks has to fit: the watts of those that shrink just now are their own; below a domain whose curtailment
+ * What a job that is started beside paused tasks has to fit: the watts of those that shrink just now are their own, and those that others lack to be at
+ * their floors are theirs; below a domain whose curtailment
  * or lost supply has paused a task nobody else gets watts, and above it the watts with which that task comes back are kept: not from
  * a promised start that is due, beside which it was paused.
  * Undefined: no task waits, or it is one of them.
@@ -38,7 +40,8 @@ function ledgerBesidePaused(
   const { site } = pool;
   const isDue = (reservationIn(pool, job.number)?.startAtMs ?? Infinity) <= state.nowMs;
   const waiting = isDue ? [] : waitingIn(state, site, job);
-  const horizons = besideReturns(state, site);
+  const beside = besideReturns(state, site);
+  const horizons = isDue ? beside : besideLow(state, site, beside);
   if (waiting.length === 0) {
     return horizons === site.horizons ? undefined : horizons;
   }

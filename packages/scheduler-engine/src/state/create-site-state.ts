@@ -22,17 +22,10 @@ export function createSiteState(
     registration,
     ...tree,
     nodeIndexById: new Map(site.nodes.map((node) => [node.id, node.index])),
-    nodeDomain: Int32Array.from(site.nodes, (node) => node.domainIndex),
+    ...nodeColumns(site),
     nodePool: [],
     nodeBounds: site.nodes.map((node) => known(boundsByClass[node.classIndex], "node class")),
-    nodeGpuCount: Uint8Array.from(
-      site.nodes,
-      (node) => site.nodeClasses[node.classIndex]?.gpuCount ?? 0,
-    ),
     nodeCaps: site.nodes.map((node) => known(capsByClass[node.classIndex], "node class")),
-    countsPeakInPart: Uint8Array.from(site.nodes, (node) =>
-      site.nodeClasses[node.classIndex]?.partUse === "peak" ? 1 : 0,
-    ),
     nodeFlags: new Uint8Array(nodeCount),
     gpuMaskHeld: new Uint16Array(nodeCount),
     gpusHeld: new Uint8Array(nodeCount),
@@ -61,6 +54,7 @@ export function createSiteState(
     silentNodes: new Set(),
     cappedCount: 0,
     capTakerCount: 0,
+    lowAttempts: new Set(),
     isInCurtailment: false,
     measuredAtMs: new Map(),
     hardCeiling: new Float64Array(0),
@@ -77,4 +71,21 @@ export function createSiteState(
   };
   fillPools(state, pools);
   return state;
+}
+
+/** What the site file says of each node, by its position. */
+function nodeColumns({
+  nodes,
+  nodeClasses,
+}: Site): Pick<SiteState, "nodeDomain" | "nodeGpuCount" | "countsPeakInPart"> {
+  return {
+    nodeDomain: Int32Array.from(nodes, ({ domainIndex }) => domainIndex),
+    nodeGpuCount: Uint8Array.from(
+      nodes,
+      ({ classIndex }) => nodeClasses[classIndex]?.gpuCount ?? 0,
+    ),
+    countsPeakInPart: Uint8Array.from(nodes, ({ classIndex }) =>
+      nodeClasses[classIndex]?.partUse === "peak" ? 1 : 0,
+    ),
+  };
 }

@@ -217,6 +217,8 @@ export interface SiteState {
   /** Attempts with a cap, and those that could have one: most sites have none of either. */
   cappedCount: number;
   capTakerCount: number;
+  /** Those whose caps are below their floors, whether they still run or not (`low-attempts.ts`). */
+  readonly lowAttempts: Set<Attempt>;
   /** A curtailment is on, or its watts are still being given back. */
   isInCurtailment: boolean;
   /** Scaled: what bounds must not exceed now (see `hardCeilingsAt`). */

@@ -6,15 +6,15 @@ import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
+import { lowAttempts } from "../../state/low-attempts.ts";
 import type { SiteState } from "../../state/site-state.ts";
-import { isBelowFloor } from "./beside-low.ts";
 
 /**
  * Who runs below its floor where a planned curtailment steers, and nobody gives that floor up. Where floors gave way,
  * measurements have shown that more is drawn than bounds say: they are left out.
  */
 export function lowWhileSteered(state: EngineState, site: SiteState): readonly Attempt[] {
-  const low = [...site.attempts].filter(isBelowFloor);
+  const low = lowAttempts(site);
   if (low.length === 0) {
     return low;
   }

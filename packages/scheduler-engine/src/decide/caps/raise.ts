@@ -1,4 +1,5 @@
 import { type FillJob, raiseCaps } from "@ertis/power-planning";
+import { besideLow } from "../../power/shedding/beside-low.ts";
 import { besideReturns } from "../../power/shedding/beside-returns.ts";
 import { compareAttempts, type Ranked, ranksOf } from "../../power/attempt-ranks.ts";
 import { capWithinQuota } from "../../placement/quota.ts";
@@ -12,9 +13,9 @@ import { lentCurve, rankedCurve } from "../../power/shedding/lent-curves.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
+import { isBelowFloor } from "../../state/low-attempts.ts";
 import type { Horizon, SiteState } from "../../state/site-state.ts";
 import { capStepWatts } from "../../power/shedding/curves.ts";
-import { besideLow, isBelowFloor } from "./beside-low.ts";
 import { besideWaiting } from "./beside-waiting.ts";
 import { capHysteresisWatts, highestCap, takesCaps } from "./cap-orders.ts";
 import type { Deciding } from "../deciding.ts";

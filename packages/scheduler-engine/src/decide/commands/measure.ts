@@ -15,7 +15,7 @@ import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Measure } from "../../words/command.ts";
 import type { Reply } from "../../words/reply.ts";
-import { isBelowFloor } from "../caps/beside-low.ts";
+import { isBelowFloor } from "../../state/low-attempts.ts";
 import { highestCap } from "../caps/cap-orders.ts";
 import { type Deciding, rejected } from "../deciding.ts";
 import {

@@ -15,7 +15,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
-import { isBelowFloor } from "../caps/beside-low.ts";
+import { isBelowFloor } from "../../state/low-attempts.ts";
 import { promisedGrowth } from "./promised-watts.ts";
 
 /** Less than this part of a ceiling is not worth new orders. */
