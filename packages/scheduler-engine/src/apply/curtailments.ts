@@ -88,13 +88,19 @@ export function curtailmentsForgotten(state: EngineState, ids: readonly string[]
 
 export function curtailmentPlanned(
   state: EngineState,
-  { id, sleepers = [], widenedBy = 0 }: Extract<Event, { readonly kind: "curtailment-planned" }>,
+  {
+    id,
+    sleepers = [],
+    widenedBy = 0,
+    isAwaitingAnswers,
+  }: Extract<Event, { readonly kind: "curtailment-planned" }>,
 ): void {
   const record = known(state.curtailments.records.get(id), "curtailment");
   record.isPlanned = true;
   record.sleepers = sleepers;
   record.plannedAtMs = state.nowMs;
   record.isPlannedUnmeasured = record.steered === undefined;
+  record.isAwaitingAnswers = isAwaitingAnswers === true;
   record.widenedBy = widenedBy;
 }
 

@@ -47,6 +47,7 @@ type EncodedRecord = Omit<
   | "sleepers"
   | "widenedBy"
   | "isPlannedUnmeasured"
+  | "isAwaitingAnswers"
 > & {
   /** Absent: none. */
   readonly fallMs?: number;
@@ -56,6 +57,7 @@ type EncodedRecord = Omit<
   readonly sleepers?: readonly number[];
   readonly widenedBy?: number;
   readonly isPlannedUnmeasured?: true;
+  readonly isAwaitingAnswers?: true;
   readonly effects: Pairs<JobEffect>;
   readonly countedLossMs: Pairs<number>;
   /** Absent: nobody. */
@@ -129,7 +131,7 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
 function encodeRecord(record: CurtailmentRecord): EncodedRecord {
   const { effects, countedLossMs, followed, steering, ...plain } = record;
   const { fallMs, aheadMs, sleepMs, drawnBeforeWatts, ...others } = plain;
-  const { sleepers, widenedBy, isPlannedUnmeasured, ...rest } = others;
+  const { sleepers, widenedBy, isPlannedUnmeasured, isAwaitingAnswers, ...rest } = others;
   return {
     ...rest,
     ...(fallMs === 0 ? {} : { fallMs }),
@@ -139,6 +141,7 @@ function encodeRecord(record: CurtailmentRecord): EncodedRecord {
     ...(sleepers.length === 0 ? {} : { sleepers }),
     ...(widenedBy === 0 ? {} : { widenedBy }),
     ...(isPlannedUnmeasured ? { isPlannedUnmeasured } : {}),
+    ...(isAwaitingAnswers ? { isAwaitingAnswers } : {}),
     effects: [...effects],
     countedLossMs: [...countedLossMs],
     ...(followed.size === 0 ? {} : { followed: [...followed] }),
@@ -164,6 +167,7 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       sleepers: rest.sleepers ?? [],
       widenedBy: rest.widenedBy ?? 0,
       isPlannedUnmeasured: rest.isPlannedUnmeasured ?? false,
+      isAwaitingAnswers: rest.isAwaitingAnswers ?? false,
       cancelled: rest.cancelled,
       effects: new Map(effects),
       countedLossMs: new Map(countedLossMs),

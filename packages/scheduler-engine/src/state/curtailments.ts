@@ -53,6 +53,8 @@ export interface CurtailmentRecord {
   plannedAtMs: number;
   /** That plan knew curves only: none of its jobs was measured yet, as without notice. */
   isPlannedUnmeasured: boolean;
+  /** Nobody stops for answers that were late then, though not all fit: it is planned again when they are there. */
+  isAwaitingAnswers: boolean;
   /** What every job may lose beyond its tier, since floors could not all be kept any more: ten-thousandths. */
   widenedBy: number;
   /** Draw of the domain, watts × ms and ms measured, by minute from the start. */
@@ -227,6 +229,7 @@ export function createRecord(
     isPlanned: false,
     plannedAtMs: 0,
     isPlannedUnmeasured: false,
+    isAwaitingAnswers: false,
     widenedBy: 0,
     minutes: [],
     worstWatts: 0,

@@ -213,6 +213,8 @@ export type Event =
       readonly sleepers?: readonly number[];
       /** Floors could not all be kept any more: each gives so many ten-thousandths more. Absent: they are kept. */
       readonly widenedBy?: number;
+      /** Nobody stops for answers that are late, though not all fit: planned again when they are there. Absent: none is awaited. */
+      readonly isAwaitingAnswers?: true;
     }
   /** Who is paused when, to save watts. Replaces what was planned for the same before. */
   | {

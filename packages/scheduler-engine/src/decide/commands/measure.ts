@@ -5,6 +5,7 @@ import { visitAbove } from "../../state/columns.ts";
 import { highestRaiseWithin } from "../../power/raise-room.ts";
 import type { RaiseWindows } from "../../power/raise-windows.ts";
 import { raiseWindows } from "../../power/shedding/ends-under.ts";
+import { plannedTogether } from "../../power/shedding/planned-group.ts";
 import { isEveryOneKept } from "../../power/shedding/measured-apart.ts";
 import { returnNodes } from "../../power/shedding/return-nodes.ts";
 import { sleepersForReturn } from "../../power/shedding/sleepers.ts";
@@ -26,6 +27,7 @@ import {
 } from "../shed/held-at-floors.ts";
 import { learnNeeds } from "../caps/learn-needs.ts";
 import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
+import { isAnswerLate } from "../shed/late-answers.ts";
 import { missingPart, passedToldFromMs, passedWatts } from "../shed/passed-target.ts";
 import { planAhead } from "../shed/run-curtailments.ts";
 import { sleepForMissing } from "../nodes/sleep-nodes.ts";
@@ -121,11 +123,13 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
     isPlanOld(state, record) ||
     isFirstLook ||
     (isPassed && state.nowMs - record.plannedAtMs >= passedAgainMs);
+  const isAnswered = !isPassed && isAnsweredSince(state, site, record);
   const isReturnDue = isFirstLook || isPlanOld(state, record, returnsAgainMs(record));
-  if (!record.isPlanned || !(isPlanDue || isReturnDue)) {
+  if (!record.isPlanned || !(isPlanDue || isAnswered || isReturnDue)) {
     return;
   }
-  const isMissing = isPlanDue && (isPassed || isMissingForGood(state, site, record));
+  const isMissing =
+    isAnswered || (isPlanDue && (isPassed || isMissingForGood(state, site, record)));
   // What was planned by curves alone is planned again as soon as they are seen to tell too little, or too much.
   const isMore =
     (isPlanOld(state, record) && isMoreKept(state, site, record)) ||
@@ -138,6 +142,21 @@ function planAgain(deciding: Deciding, site: SiteState, record: CurtailmentRecor
     const widening = isSurprise ? "slight" : "any";
     planAhead(deciding, site, record, mayWiden ? widening : "none");
   }
+}
+
+/**
+ * Nobody was stopped for answers that were late, and these are all there now: who has to stop for a target that does not
+ * hold with them either stops at once, and not when it has been passed for minutes.
+ */
+function isAnsweredSince(state: EngineState, site: SiteState, record: CurtailmentRecord): boolean {
+  const atMs = Math.max(state.nowMs, toNumber(record.curtailment.start));
+  return (
+    record.isAwaitingAnswers &&
+    !isPlanOld(state, record) &&
+    !isSomebodyLeaving(state, site) &&
+    !isAnswerLate(state, site, plannedTogether(state, site, record, atMs)) &&
+    !isHeldAtFloors(state, site, record)
+  );
 }
 
 /** Who is paused for watts that nobody takes is let back sooner where not much is left of his pause. */

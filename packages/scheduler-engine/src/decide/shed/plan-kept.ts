@@ -1,7 +1,4 @@
 import { planWidened, type SettledPlan, trySettled } from "@ertis/power-planning";
-import { acknowledgeMs } from "../../limits.ts";
-import { holdsUntilMs } from "../../power/attempt-ends.ts";
-import { isBelow } from "../../power/shedding/effects.ts";
 import { holdsByBounds } from "../../power/stale-meters.ts";
 import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
@@ -16,6 +13,7 @@ import {
   type TriedWay,
   waysToPlan,
 } from "./plan-together.ts";
+import { isAnswerLate } from "./late-answers.ts";
 import { planToFloors } from "./plan-with-budgets.ts";
 import { partNotWorth } from "./passed-target.ts";
 import type { ShedWish } from "./shed-wish.ts";
@@ -34,6 +32,8 @@ export type Widening = "none" | "slight" | "any";
 export interface PlanKept {
   readonly described: DescribedShed;
   readonly found: { readonly plan: SettledPlan; readonly widenedBy: number } | undefined;
+  /** Not all fit, and nobody stops for it: answers are late. */
+  readonly isAwaitingAnswers?: true;
 }
 
 interface Wish extends ShedWish {
@@ -61,7 +61,8 @@ export function planKept(
   widening: Widening,
 ): PlanKept {
   const { group = [] } = wish;
-  const isForFloors = isAnswerLate(state, site, group) || isNobodyMeasuring(state, site, group);
+  const isLate = isAnswerLate(state, site, group);
+  const isForFloors = isLate || isNobodyMeasuring(state, site, group);
   const sure = tryWays(state, site, wish, { next, returns: "sure" });
   // Where a target goes before floors, and cannot be held otherwise, somebody stops whom a budget keeps out.
   const isSure = sure !== undefined && (isForFloors || sure.best !== undefined);
@@ -88,7 +89,8 @@ export function planKept(
     return planClose(state, site, close, chosen);
   }
   const plan = planToFloors(described.problem, trySettled, tried);
-  return { described, found: plan && { plan, widenedBy: 0 } };
+  const found = plan && { plan, widenedBy: 0 };
+  return { described, found, ...(isLate ? { isAwaitingAnswers: true } : {}) };
 }
 
 interface TriedWays {
@@ -192,30 +194,5 @@ function isNobodyMeasuring(
   return group.every(({ curtailment }) => {
     const domain = known(site.domainIndexById.get(curtailment.domain), "domain of a curtailment");
     return holdsByBounds(site, curtailment, domain, nowMs);
-  });
-}
-
-/**
- * What nodes hold that do not answer an order about caps, or to stop, comes back when they do: for that nobody is
- * asked below its floor, and nobody paused for longer than it bears. A cluster that is away answers nothing: what
- * has ended there holds its watts until it tells.
- */
-function isAnswerLate(
-  { nowMs }: EngineState,
-  site: SiteState,
-  group: readonly CurtailmentRecord[],
-): boolean {
-  if (site.awaySinceMs !== undefined) {
-    return true;
-  }
-  return [...site.attempts].some((attempt) => {
-    const { phase, placement, capInForce, workAtMs, isOverdue } = attempt;
-    const isLeaving = phase === "stopping" || phase === "exited";
-    const isLate =
-      (isLeaving && (isOverdue || nowMs >= holdsUntilMs(attempt))) ||
-      (capInForce !== undefined && nowMs - workAtMs >= acknowledgeMs);
-    return (
-      isLate && group.some(({ curtailment: { domain } }) => isBelow(site, placement.nodes, domain))
-    );
   });
 }

@@ -178,6 +178,7 @@ export function planAhead(
       id,
       ...(sleepers && sleepers.length > 0 && { sleepers }),
       ...widened,
+      ...(kept.isAwaitingAnswers && { isAwaitingAnswers: true }),
     });
   }
   if (plan === undefined) {

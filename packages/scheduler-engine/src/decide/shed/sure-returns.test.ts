@@ -68,3 +68,31 @@ test("where others are not enough for a target, they pause all the same", () => 
 test("where nobody measures, others pause as well, and no tier is broken", () => {
   expect(play(35_000, 16_000, false).brokenCount).toBe(0);
 });
+
+test("for an answer that is late none of them pauses, and as soon as it is there those do without whom a target is passed", () => {
+  const hub = new MeteredHub();
+  for (let job = 1; job <= 8; job += 1) {
+    hub.run(pausing);
+  }
+  hub.playUntil(startMs + 5 * minuteMs);
+  const isAnyStopping = (): boolean => hub.attempts.some(({ phase }) => phase === "stopping");
+  // Caps fall a little for a budget, and one node does not say so; another one keeps out whoever pauses.
+  hub.silent.add(known(hub.attempts.at(-1)?.heldNodes[0], "the last of the nodes"));
+  hub.budget("heat", hub.hall("hall-2"), 20_000, [hub.nowMs]);
+  hub.budget("works", "hub", 30_000, [hub.nowMs + 30 * minuteMs]);
+  hub.wait(5_000);
+  // At their floors all draw 36.5 kW.
+  const window = { start: instant(hub.nowMs), end: instant(hub.nowMs + hourMs) };
+  const asked = { target: watts(35_000), ramp: milliseconds(2 * minuteMs), giveUp: [50] } as const;
+  expect(hub.curtail("noon", { ...asked, ...window })).toEqual({ kind: "done" });
+  hub.wait(0);
+  hub.playUntil(hub.nowMs + 20_000);
+  expect(isAnyStopping()).toBe(false);
+  hub.silent.clear();
+  hub.playUntil(hub.nowMs + 20_000);
+  expect(isAnyStopping()).toBe(true);
+  hub.playUntil(Number(window.end));
+  const { jobs, minutesOverCount } = known(complianceOf(hub.state, "noon"), "noon");
+  expect(jobs.filter(({ pausedSeconds }) => pausedSeconds > 0)).toHaveLength(1);
+  expect(minutesOverCount).toBe(0);
+});
