@@ -1,6 +1,9 @@
 import { highestCapWith } from "../../placement/highest-cap.ts";
 import { steeredDomains } from "../../power/felt-domains.ts";
+import { withLifted } from "../../power/what-if/lifted.ts";
 import { mayRaise } from "../../power/raise-room.ts";
+import type { RaiseWindows } from "../../power/raise-windows.ts";
+import { raiseWindows } from "../../power/shedding/ends-under.ts";
 import { isBelow, isBelowAny, runningRecords } from "../../power/shedding/effects.ts";
 import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
 import { known } from "../../state/assert.ts";
@@ -30,6 +33,29 @@ export function lowWhileSteered(state: EngineState, site: SiteState): readonly A
       !isGivenUp(site, giving, { spec, nodes }) &&
       !widened.some(({ curtailment: { domain } }) => isBelow(site, nodes, domain))
     );
+  });
+}
+
+/**
+ * Raises to floors, which go before promised starts, as these do before speed (docs/adr/0042): they ask what bounds must not
+ * exceed, now and later, and not what is kept for whoever comes. Who ran slower than when a start was promised runs longer
+ * beside it, too.
+ */
+export function pastPromises<Low>(
+  state: EngineState,
+  site: SiteState,
+  low: readonly Low[],
+  raise: (windows: RaiseWindows, one: Low) => void,
+): void {
+  if (low.length === 0) {
+    return;
+  }
+  const promises = site.pools.flatMap(({ reservations }) => reservations);
+  withLifted(promises, () => {
+    const windows = raiseWindows(state, site);
+    low.forEach((one) => {
+      raise(windows, one);
+    });
   });
 }
 

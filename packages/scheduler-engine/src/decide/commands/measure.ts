@@ -32,7 +32,7 @@ import { missingPart, passedToldFromMs, passedWatts } from "../shed/passed-targe
 import { planAhead } from "../shed/run-curtailments.ts";
 import { sleepForMissing } from "../nodes/sleep-nodes.ts";
 import { startReturning } from "../shed/start-returning.ts";
-import { capWithinBounds, lowWhileSteered } from "../caps/raise-low.ts";
+import { capWithinBounds, lowWhileSteered, pastPromises } from "../caps/raise-low.ts";
 import { leftByAll } from "../caps/steered-caps.ts";
 
 const minuteMs = 60_000;
@@ -219,13 +219,16 @@ function mayReturnEarly(
  */
 function follow(deciding: Deciding, site: SiteState): void {
   const { state } = deciding;
-  const windows = raiseWindows(state, site);
   const left = leftByAll(state, site);
-  for (const { attempt, capWatts } of left.values()) {
-    if (attempt !== undefined && isBelowFloor(attempt) && capWatts > attempt.capWatts) {
-      moveCap(deciding, { site, windows }, attempt, Math.min(capWatts, attempt.floorCapWatts));
-    }
-  }
+  const low = [...left.values()].flatMap(({ attempt, capWatts }) =>
+    attempt !== undefined && isBelowFloor(attempt) && capWatts > attempt.capWatts
+      ? [{ attempt, capWatts: Math.min(capWatts, attempt.floorCapWatts) }]
+      : [],
+  );
+  pastPromises(state, site, low, (windows, { attempt, capWatts }) => {
+    moveCap(deciding, { site, windows }, attempt, capWatts);
+  });
+  const windows = raiseWindows(state, site);
   for (const [id, { attempt, capWatts }] of left) {
     if (attempt === undefined) {
       startReturning(deciding, site, id, capWatts);
@@ -233,9 +236,9 @@ function follow(deciding: Deciding, site: SiteState): void {
       moveCap(deciding, { site, windows }, attempt, capWatts);
     }
   }
-  for (const attempt of lowWhileSteered(state, site)) {
-    moveCap(deciding, { site, windows }, attempt, capWithinBounds(site, attempt));
-  }
+  pastPromises(state, site, lowWhileSteered(state, site), (hardWindows, attempt) => {
+    moveCap(deciding, { site, windows: hardWindows }, attempt, capWithinBounds(site, attempt));
+  });
 }
 
 function moveCap(

@@ -8,6 +8,7 @@ import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { capHysteresisWatts, capNow, highestCap, orderCap } from "../caps/cap-orders.ts";
+import { pastPromises } from "../caps/raise-low.ts";
 import type { Deciding } from "../deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
@@ -21,7 +22,8 @@ interface Raise {
   readonly attempt: Attempt;
   /** 0: none. */
   readonly cap: number;
-  readonly isBelowFloor: boolean;
+  /** By the plan: lower than usual where it is given up. */
+  readonly floorCapWatts: number;
 }
 
 /** Turns a plan into orders: nodes off, caps, pauses, shrinks. Lowerings first; a raise only where it fits already. */
@@ -92,7 +94,7 @@ function lowerCaps(
       raises.push({
         attempt,
         cap: cap >= highest ? 0 : cap,
-        isBelowFloor: now < shed.floorCapWatts,
+        floorCapWatts: shed.floorCapWatts,
       });
     }
   }
@@ -106,14 +108,35 @@ function lowerCaps(
  */
 function raiseCaps(deciding: Deciding, site: SiteState, raises: readonly Raise[]): void {
   const { state } = deciding;
+  const low = raises
+    .filter((one) => isLow(site, one))
+    .map((one) => ({ ...one, cap: Math.min(one.cap || Infinity, one.floorCapWatts) }));
+  pastPromises(state, site, low, (windows, one) => {
+    raiseOne(deciding, { site, windows }, one);
+  });
   const windows = raiseWindows(state, site);
-  for (const { cap: wanted, ...raise } of raises) {
-    const inReach = capInReach(state, site, raise.attempt, wanted);
-    const cap = capThatFits(site, windows, { ...raise, cap: inReach });
-    if (cap !== undefined) {
-      orderWithinRamp(deciding, site, raise.attempt, cap);
-      windows.changed(raise.attempt);
-    }
+  for (const one of raises) {
+    raiseOne(deciding, { site, windows }, one);
+  }
+}
+
+function isLow(site: SiteState, { attempt, floorCapWatts }: Raise): boolean {
+  return capNow(site, attempt) < floorCapWatts;
+}
+
+function raiseOne(
+  deciding: Deciding,
+  { site, windows }: { readonly site: SiteState; readonly windows: RaiseWindows },
+  { attempt, cap: wanted, floorCapWatts }: Raise,
+): void {
+  const inReach = capInReach(deciding.state, site, attempt, wanted);
+  if (inReach !== 0 && inReach <= capNow(site, attempt)) {
+    return;
+  }
+  const cap = capThatFits(site, windows, { attempt, cap: inReach, floorCapWatts });
+  if (cap !== undefined) {
+    orderWithinRamp(deciding, site, attempt, cap);
+    windows.changed(attempt);
   }
 }
 
@@ -121,12 +144,9 @@ function raiseCaps(deciding: Deciding, site: SiteState, raises: readonly Raise[]
  * Who is below its floor comes as near to it as there is room: where floors are a little more than a target
  * bears, nobody stays at the lowest cap for that.
  */
-function capThatFits(
-  site: SiteState,
-  windows: RaiseWindows,
-  { attempt, cap, isBelowFloor }: Raise,
-): number | undefined {
-  if (!isBelowFloor) {
+function capThatFits(site: SiteState, windows: RaiseWindows, raise: Raise): number | undefined {
+  const { attempt, cap } = raise;
+  if (!isLow(site, raise)) {
     return mayRaiseWithin(site, windows, attempt, cap) ? cap : undefined;
   }
   const fits = highestRaiseWithin(site, windows, attempt, cap);
