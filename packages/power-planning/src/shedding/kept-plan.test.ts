@@ -47,6 +47,21 @@ test("a plan that still fits stays as it is, in slots that are not equal any mor
   );
 });
 
+test.each([0, 1, 7, 12_345])(
+  "pauses meet where slots are no whole milliseconds, and the plan is kept (%d ms longer)",
+  (ms) => {
+    const problem = { ...emergency(), eventMs: 180 * minuteMs + ms };
+    const first = planned(problem);
+    const { saveMs, restoreMs } = shedJob(1);
+    const returns = first.pauses.map(({ untilMs }) => untilMs - restoreMs);
+    const idleFrom = first.pauses.map(({ fromMs }) => Math.max(0, fromMs + saveMs));
+    const inTurn = idleFrom.filter((atMs) => atMs > saveMs);
+    expect(inTurn.length).toBeGreaterThan(0);
+    expect(returns).toEqual(expect.arrayContaining(inTurn));
+    expect(keptPlan(laterBy(problem, first, 7 * minuteMs), minuteMs)?.isSame).toBe(true);
+  },
+);
+
 test("floors that would be broken by more than the slack are a reason to plan anew", () => {
   const problem = emergency();
   const first = planned(problem);

@@ -20,10 +20,14 @@ export interface ShedDraft {
 
 /** Equal slots, and nobody asked for anything. */
 export function createDraft(problem: ShedProblem, slotCount: number): ShedDraft {
-  const slotMs = remainingMs(problem) / slotCount;
+  const restMs = remainingMs(problem);
   return draftOf(problem, {
-    slotMs,
-    slotStartsMs: Float64Array.from({ length: slotCount + 1 }, (_, at) => at * slotMs),
+    slotMs: restMs / slotCount,
+    // The last one ends with the event, to the millisecond.
+    slotStartsMs: Float64Array.from(
+      { length: slotCount + 1 },
+      (_, at) => (at * restMs) / slotCount,
+    ),
   });
 }
 
@@ -62,10 +66,7 @@ export function isPausedIn(draft: ShedDraft, job: number, slot: number): boolean
 }
 
 /** How long it is paused in all. */
-export function pausedMs(
-  { slotStartsMs, pausedFrom, pausedCount }: ShedDraft,
-  job: number,
-): number {
+function pausedMs({ slotStartsMs, pausedFrom, pausedCount }: ShedDraft, job: number): number {
   const from = pausedFrom[job] ?? 0;
   const until = from + (pausedCount[job] ?? 0);
   return (slotStartsMs[until] ?? 0) - (slotStartsMs[from] ?? 0);

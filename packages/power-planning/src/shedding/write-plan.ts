@@ -2,7 +2,7 @@ import { pointAt } from "../curves/read-curve.ts";
 import type { IdleNodesSplit } from "./power-off-idle.ts";
 import { loadIn, runningWatts } from "./loads.ts";
 import { distinctSlots, type SettledCaps } from "./settle-caps.ts";
-import { pausedMs, pausedPart, pauseSaveMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
+import { pausedPart, pauseSaveMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
 import type { Pause, SettledPlan, ShedPlan, ShedProblem } from "./shed-problem.ts";
 import type { UntilSettled } from "./until-settled.ts";
 
@@ -72,17 +72,20 @@ function usedScaled(
   return most;
 }
 
-/** The checkpoint begins before the slot where there is time, and is read back after it. */
+/**
+ * The checkpoint begins before the slot where there is time, and is read back after it. Slots begin at whole
+ * milliseconds, rounded alike: whoever pauses in the place of another does so as that one comes back, not after it.
+ */
 function pauseOf(problem: ShedProblem, draft: ShedDraft, index: number, id: number): Pause {
   const job = problem.jobs[index];
-  const slotFrom = draft.slotStartsMs[draft.pausedFrom[index] ?? 0] ?? 0;
-  const slotUntil = slotFrom + pausedMs(draft, index);
-  const restoreMs = job?.restoreMs ?? 0;
-  const saveMs = job === undefined ? 0 : pauseSaveMs(job, draft.pausedFrom[index] ?? 0);
+  const first = draft.pausedFrom[index] ?? 0;
+  const slotFrom = Math.floor(draft.slotStartsMs[first] ?? 0);
+  const slotUntil = Math.floor(draft.slotStartsMs[first + (draft.pausedCount[index] ?? 0)] ?? 0);
+  const saveMs = job === undefined ? 0 : pauseSaveMs(job, first);
   return {
     id,
-    fromMs: Math.ceil(Math.max(-problem.noticeMs, slotFrom - saveMs)),
-    untilMs: Math.floor(slotUntil + restoreMs),
+    fromMs: Math.max(-problem.noticeMs, slotFrom - saveMs),
+    untilMs: slotUntil + (job?.restoreMs ?? 0),
   };
 }
 

@@ -137,7 +137,8 @@ test("and so are its pauses, in an emergency and in a planned one", () => {
   for (const mode of ["emergency", "planned"] as const) {
     const hub = fullHub({ capMin: watts(400), flexibilityTier: 50 });
     const start = instant(startMs + (mode === "planned" ? hourMs : 0));
-    const end = instant(toNumber(start) + 4 * hourMs);
+    // Turns of it are no whole milliseconds.
+    const end = instant(toNumber(start) + 4 * hourMs + 5);
     const curtailment = asked({ mode, target: watts(36_500), start, end });
     const forecast = preview(hub, curtailment);
     const foreseen = forecast.jobs
