@@ -3,7 +3,7 @@ import { besideLow } from "../power/shedding/beside-low.ts";
 import { besideReturns } from "../power/shedding/beside-returns.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { visitAbove } from "../state/columns.ts";
-import { floorCap } from "../power/shedding/curves.ts";
+import { returnWatts } from "../power/shedding/return-watts.ts";
 import { isBelow, isBelowAny } from "../power/shedding/effects.ts";
 import { isFelt } from "../power/recovery.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
@@ -145,20 +145,4 @@ function returningTask({ curtailments }: EngineState, job: Job): PausedTask | un
   const paused =
     task === undefined ? undefined : curtailments.paused.get(taskIdOf({ job: job.number, task }));
   return paused?.isReturning === true ? paused : undefined;
-}
-
-/** What a node grows by when the task is back at its lowest cap. */
-export function returnWatts(
-  state: EngineState,
-  site: SiteState,
-  { job, gpusPerNode }: PausedTask,
-  node: number,
-): number {
-  const spec = state.jobs.get(job)?.spec;
-  const pool = site.nodePool[node];
-  const bounds = site.nodeBounds[node];
-  const whole = (bounds?.[gpusPerNode] ?? 0) - (bounds?.[0] ?? 0);
-  const floor = spec === undefined || pool === undefined ? 0 : floorCap(pool, spec);
-  const highest = pool?.gpuCap?.highestWatts ?? 0;
-  return floor === 0 ? whole : Math.max(0, whole - gpusPerNode * (highest - floor));
 }

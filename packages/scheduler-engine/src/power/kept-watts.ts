@@ -14,10 +14,14 @@ export class KeptWatts {
 
   /** Ledgers that leave them free; they themselves where nothing is kept. */
   beside(horizons: readonly Horizon[]): readonly Horizon[] {
-    return this.#scaled.size === 0 ? horizons : horizons.map((horizon) => this.#without(horizon));
+    return this.#scaled.size === 0 ? horizons : horizons.map((horizon) => this.besideOne(horizon));
   }
 
-  #without(horizon: Horizon): Horizon {
+  /** The same of one. */
+  besideOne(horizon: Horizon): Horizon {
+    if (this.#scaled.size === 0) {
+      return horizon;
+    }
     const ceiling = horizon.ceiling.slice();
     this.#scaled.forEach((scaled, column) => {
       ceiling[column] = (ceiling[column] ?? 0) - scaled;

@@ -1,5 +1,6 @@
 import { type FillJob, raiseCaps } from "@ertis/power-planning";
 import { besideLow } from "../../power/shedding/beside-low.ts";
+import { besideWaiting } from "../../power/shedding/beside-waiting.ts";
 import { besideReturns } from "../../power/shedding/beside-returns.ts";
 import { compareAttempts, type Ranked, ranksOf } from "../../power/attempt-ranks.ts";
 import { capWithinQuota } from "../../placement/quota.ts";
@@ -16,7 +17,6 @@ import type { Attempt } from "../../state/job.ts";
 import { isBelowFloor } from "../../state/low-attempts.ts";
 import type { Horizon, SiteState } from "../../state/site-state.ts";
 import { capStepWatts } from "../../power/shedding/curves.ts";
-import { besideWaiting } from "./beside-waiting.ts";
 import { capHysteresisWatts, highestCap, takesCaps } from "./cap-orders.ts";
 import type { Deciding } from "../deciding.ts";
 import { orderWithinRamp } from "./ramp-caps.ts";

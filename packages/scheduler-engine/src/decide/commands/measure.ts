@@ -1,5 +1,5 @@
 import { toNumber } from "@ertis/quantities";
-import { returnWatts } from "../../placement/kept-for-returns.ts";
+import { returnWatts } from "../../power/shedding/return-watts.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { highestRaiseWithin } from "../../power/raise-room.ts";

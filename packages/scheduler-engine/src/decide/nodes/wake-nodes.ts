@@ -12,7 +12,7 @@ import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { waitingTasks } from "../caps/beside-waiting.ts";
+import { waitingTasks } from "../../power/shedding/beside-waiting.ts";
 import type { Deciding } from "../deciding.ts";
 import { idleRoom, letReturn, returnedAgain } from "../queue/return-node.ts";
 import { loseUnwoken, triedAgain } from "./unwoken-nodes.ts";

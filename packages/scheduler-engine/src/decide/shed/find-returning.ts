@@ -1,4 +1,5 @@
 import { unansweredMs } from "../../limits.ts";
+import { hasRoomBesideKept } from "../../placement/beside-kept.ts";
 import { poolsOf } from "../../placement/capacity.ts";
 import type { Wanted } from "../../placement/room.ts";
 import { canHoldOn, findNodes } from "../../placement/search.ts";
@@ -88,7 +89,8 @@ export function startAt(
   const { job, paused, pool, nodeCount } = returning;
   const { workMs, endsByMs } = workFrom(fromMs, returning, capWatts);
   const wanted: Wanted = { ...wantedUntil(pool, job, endsByMs), nodeCount, capWatts, ledger };
-  const nodes = canHoldOn(wanted, paused.nodes)
+  const mayUseKept = wanted.mayUseKept || hasRoomBesideKept(pool.site, paused, wanted.holdsUntilMs);
+  const nodes = canHoldOn({ ...wanted, mayUseKept }, paused.nodes)
     ? paused.nodes
     : mayGoElsewhere(fromMs, returning)
       ? findNodes(wanted)

@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { switchOffMs } from "../../limits.ts";
-import { returnWatts } from "../../placement/kept-for-returns.ts";
+import { returnWatts } from "../../power/shedding/return-watts.ts";
 import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { isBelow, isPausedBelow, runningRecords } from "../../power/shedding/effects.ts";

@@ -2,7 +2,7 @@ import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { runningRecords } from "../../power/shedding/effects.ts";
 import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
-import { returnWatts } from "../../placement/kept-for-returns.ts";
+import { returnWatts } from "../../power/shedding/return-watts.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { cutWatts, isAboveCap } from "../../state/caps.ts";
 import { acknowledgeMs } from "../../limits.ts";

@@ -11,7 +11,7 @@ import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Horizon, SiteState } from "../../state/site-state.ts";
 import type { TaskId } from "../../state/task-id.ts";
-import { besideWaiting, waitingTasks } from "../caps/beside-waiting.ts";
+import { besideWaiting, waitingTasks } from "../../power/shedding/beside-waiting.ts";
 import type { Deciding } from "../deciding.ts";
 import {
   type FoundStart,

@@ -4,6 +4,7 @@ import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { RaiseWindows } from "../raise-windows.ts";
 import { gangSpeed } from "./curves.ts";
+import { plannedReturnWatts } from "./beside-waiting.ts";
 import { besideReturn } from "./beside-returns.ts";
 import { endAt, workLeftMs } from "./work.ts";
 
@@ -19,8 +20,9 @@ export function endsByUnder(state: EngineState, attempt: Attempt, capWatts: numb
 
 /** The moments to come as raises see them, for one pass over caps. */
 export function raiseWindows(state: EngineState, site: SiteState): RaiseWindows {
+  const paused = plannedReturnWatts(state, site);
   return new RaiseWindows(site, {
     endUnder: (attempt, capWatts) => endsByUnder(state, attempt, capWatts),
-    withoutKept: (horizon) => besideReturn(state, site, horizon),
+    withoutKept: (horizon) => paused.besideOne(besideReturn(state, site, horizon)),
   });
 }

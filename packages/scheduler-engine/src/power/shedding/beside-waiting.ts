@@ -1,10 +1,12 @@
-import { returnWatts } from "../../placement/kept-for-returns.ts";
-import { KeptWatts } from "../../power/kept-watts.ts";
-import { isAwaited } from "../../power/shedding/awaited.ts";
-import { areNodesFreeFor, nodesOfReturns } from "../../power/shedding/return-nodes.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { type Horizon, nodeOff, type SiteState } from "../../state/site-state.ts";
+import { KeptWatts } from "../kept-watts.ts";
+import { actsOnBounds } from "../stale-meters.ts";
+import { isAwaited } from "./awaited.ts";
+import { isBelow } from "./effects.ts";
+import { areNodesFreeFor, nodesOfReturns } from "./return-nodes.ts";
+import { returnWatts } from "./return-watts.ts";
 
 /**
  * A ledger beside the watts of paused tasks that have yet to come back: those of their lowest caps, and of their nodes
@@ -18,16 +20,30 @@ export function besideWaiting(
   horizons: readonly Horizon[],
   own?: PausedTask,
 ): readonly Horizon[] {
-  return returningWatts(state, site, own).beside(horizons);
+  return returningWatts(state, site, waitingTasks(state, site), own).beside(horizons);
+}
+
+/**
+ * What those of them keep whom planned curtailments have paused. What is asked of such targets is for all together, and they
+ * are let back by measurement: by then no cap has risen into what breakers below have for them. Where bounds are kept below a
+ * target there, plans say who has the watts meanwhile.
+ */
+export function plannedReturnWatts(state: EngineState, site: SiteState): KeptWatts {
+  const byBounds = site.curtailments.filter((one) => actsOnBounds(site, one, state.nowMs));
+  const waiting = waitingTasks(state, site).filter(
+    ({ curtailment, nodes }) =>
+      curtailment !== undefined && !byBounds.some(({ domain }) => isBelow(site, nodes, domain)),
+  );
+  return returningWatts(state, site, waiting);
 }
 
 function returningWatts(
   state: EngineState,
   site: SiteState,
-  own: PausedTask | undefined,
+  waiting: readonly PausedTask[],
+  own?: PausedTask,
 ): KeptWatts {
   const kept = new KeptWatts();
-  const waiting = waitingTasks(state, site);
   const found = nodesOfReturns(state, site, waiting);
   // Plans count on who is let back also where its nodes are kept for a promised start (`decide/shed/describe-shed.ts`).
   const nodesOf = (paused: PausedTask): readonly number[] =>
