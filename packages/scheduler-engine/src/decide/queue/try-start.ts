@@ -39,6 +39,7 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
     site === undefined
       ? find()
       : foundBesidePromises(deciding, site, {
+          job: job.number,
           find,
           isPossible: () => isStartable(state, job, kept, findNow()),
         });

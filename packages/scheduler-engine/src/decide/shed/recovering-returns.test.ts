@@ -28,7 +28,7 @@ function curtailed(
     ramp: milliseconds(5 * minuteMs),
     giveUp: [50],
   });
-  expect(reply).toEqual({ kind: "done" });
+  expect(reply.kind).toBe("done");
   hub.budget("hall", hub.hall("hall-1"), budgetWatts, [endMs - minuteMs]);
   return hub;
 }
@@ -102,4 +102,36 @@ test("for whom there is no node, no watts are kept from caps that rise", () => {
   hub.playUntil(endMs + 5 * minuteMs);
   const others = [1, 2, 3].filter((one) => one !== job);
   expect(others.map((one) => capOf(hub, one))).toEqual([400, 400]);
+});
+
+/** The moment of a start that is promised to a gang of all four nodes, which others need beyond it after the curtailment. */
+function promisedAfter(budgetWatts: number): { readonly hub: MeteredHub; readonly atMs: number } {
+  const firm = { ...softer, flexibilityTier: 25 } as const;
+  const gang = { ...softer, nodeCount: 4, nodeCountMin: 4 } as const;
+  const limits = { targetWatts: 14_000, budgetWatts };
+  const hub = curtailed([softer, softer, firm, firm, gang], limits);
+  hub.playUntil(endMs - 10_000);
+  expect([...hub.state.curtailments.paused.values()].map(({ job }) => job)).toEqual([1, 2]);
+  return { hub, atMs: promisedMs(hub) };
+}
+
+function promisedMs(hub: MeteredHub): number {
+  const [first] = hub.site.pools.flatMap(({ reservations }) => reservations);
+  return known(first, "the promised start").startAtMs;
+}
+
+test("who was paused comes back in the recovery before a start of later that only leaves room for higher caps", () => {
+  const { hub, atMs } = promisedAfter(19_000);
+  hub.playUntil(endMs + 5 * minuteMs);
+  expect(hub.state.curtailments.paused.size).toBe(0);
+  expect(capOf(hub, 2)).toBeLessThan(400);
+  expect(promisedMs(hub)).toBeGreaterThan(atMs);
+});
+
+test("a promised start stays where who was paused is gone by then if it waits for the last step of the recovery", () => {
+  const { hub, atMs } = promisedAfter(30_000);
+  hub.playUntil(endMs + 10 * minuteMs, () => {
+    expect(promisedMs(hub)).toBe(atMs);
+  });
+  expect([1, 2].map((job) => capOf(hub, job))).toEqual([400, 400]);
 });

@@ -103,12 +103,13 @@ export function isLastChance(
 /** Where GPUs of nodes that are on are too few for it, the steering has granted what others draw that are woken. */
 function withNodesWoken(
   deciding: Deciding,
-  { job, paused, pool, nodeCount }: Returning,
+  returning: Returning,
   findNow: () => FoundStart | undefined,
 ): ReturningStart<FoundStart> {
   const { state } = deciding;
+  const { job, paused, pool, nodeCount } = returning;
   if (sleepersForReturn(state, pool.site, paused).length === 0) {
-    return onNodesThatAreOn(findNow);
+    return onNodesThatAreOn(returning, findNow);
   }
   const find = (): Start | undefined => {
     const found = findNow();
@@ -119,13 +120,17 @@ function withNodesWoken(
   };
   const wish = { job, pool, nodeCounts: [nodeCount], isReturning: true, isGranted: true, find };
   return {
+    job: job.number,
     find: () => findNow() ?? (wakeFor(deciding, wish) ? findNow() : undefined),
     isPossible: () => findNow() !== undefined || startOnWoken(state, wish) !== undefined,
   };
 }
 
-function onNodesThatAreOn(find: () => FoundStart | undefined): ReturningStart<FoundStart> {
-  return { find, isPossible: () => find() !== undefined };
+function onNodesThatAreOn(
+  { paused: { job } }: Returning,
+  find: () => FoundStart | undefined,
+): ReturningStart<FoundStart> {
+  return { job, find, isPossible: () => find() !== undefined };
 }
 
 /**
@@ -138,7 +143,7 @@ export function startShrunk(deciding: Deciding, site: SiteState): void {
     if (returning !== undefined) {
       const find = (): FoundStart | undefined => largestStart(deciding, returning);
       const found = withOwnNodes(site, paused, () =>
-        foundBesidePromises(deciding, site, onNodesThatAreOn(find)),
+        foundBesidePromises(deciding, site, onNodesThatAreOn(returning, find)),
       );
       if (found !== undefined && found.nodes.length < paused.nodes.length && !paused.isGrowing) {
         goOnInstead(deciding, paused, found.nodes);
@@ -161,13 +166,24 @@ export function startRecovering(deciding: Deciding, site: SiteState): void {
     const isMeant = isBelowAny(site, nodes, back) && !isBelowAny(site, nodes, steered);
     const returning = isMeant ? returningOf(deciding, site, paused) : undefined;
     if (returning !== undefined) {
-      const ledger = ledgerOf(deciding, site, paused);
-      const beside = besideWaiting(state, site, ledger, paused);
-      const floor = floorCap(returning.pool, returning.job.spec);
-      const found = highestStart(deciding, returning, beside);
-      start(deciding, returning, found ?? startAt(state.nowMs, returning, floor, ledger));
+      const find = (): FoundStart | undefined => recoveringStart(deciding, returning);
+      const found = withOwnNodes(site, paused, () =>
+        foundBesidePromises(deciding, site, onNodesThatAreOn(returning, find)),
+      );
+      start(deciding, returning, found);
     }
   }
+}
+
+function recoveringStart(deciding: Deciding, returning: Returning): FoundStart | undefined {
+  const { state } = deciding;
+  const { job, paused, pool } = returning;
+  const ledger = ledgerOf(deciding, pool.site, paused);
+  const beside = besideWaiting(state, pool.site, ledger, paused);
+  return (
+    highestStart(deciding, returning, beside) ??
+    startAt(state.nowMs, returning, floorCap(pool, job.spec), ledger)
+  );
 }
 
 /** As any start it waits until its account may hold so much and the ramps above it allow its step. */

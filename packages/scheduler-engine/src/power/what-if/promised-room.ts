@@ -1,4 +1,5 @@
 import type { Reservation, SiteState } from "../../state/site-state.ts";
+import type { JobNumber } from "../../words/job-spec.ts";
 import { setStartCeiling } from "../start-rooms.ts";
 
 /**
@@ -12,8 +13,12 @@ export function withPromisedRoom<T>(
   nowMs: number,
   ask: () => T,
 ): T {
-  const targets = startAtMs > nowMs ? [] : site.curtailments;
-  const domains = targets.flatMap(({ mode, domain }) =>
+  return startAtMs > nowMs ? ask() : withWattsBack(site, job, nowMs, ask);
+}
+
+/** Asks for a start of a job as if planned curtailments that are over had given back everything already. */
+export function withWattsBack<T>(site: SiteState, job: JobNumber, nowMs: number, ask: () => T): T {
+  const domains = site.curtailments.flatMap(({ mode, domain }) =>
     mode === "planned" ? (site.domainIndexById.get(domain) ?? []) : [],
   );
   try {
