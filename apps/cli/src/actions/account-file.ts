@@ -1,6 +1,6 @@
 import { Account, Quota } from "@ertis/api";
 import { parseWatts, toNumber } from "@ertis/quantities";
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { findNearest } from "../job-file/nearest.ts";
 import { quote, readCount } from "../job-file/parse-settings.ts";
 import { showWatts } from "../output/format.ts";
@@ -98,7 +98,11 @@ class AccountFile {
 
   named(node: unknown, parent: string, level: Level): void {
     if (!isMap(node)) {
-      this.fault(node, `${levels[level]} is a block of named accounts`);
+      const found = isSeq(node) ? "a list" : "no block";
+      this.fault(
+        node,
+        `${levels[level]} is a block of named accounts, found ${found}: write for example ${levels[level]}: {physics: {weight: 2}}`,
+      );
       return;
     }
     for (const { key, value } of node.items) {
