@@ -6,6 +6,8 @@ import type { CapCurve } from "../curves/curve.ts";
  */
 export interface SteerTarget {
   readonly startMs: number;
+  /** May the last step before the start ask for caps that fall with it? Absent: the first step in it does. */
+  readonly isAskedAhead?: boolean;
   readonly endMs: number;
   /** From the start until the target holds; the goal falls in a straight line from `fromWatts`. */
   readonly rampMs: number;

@@ -5,7 +5,7 @@ import { move, type Moved } from "./move.ts";
 import { startKnowledge, type Knowledge } from "./knowledge.ts";
 import { learn } from "./observe.ts";
 import type { Measurement, Presence, SteerJob, SteerSettings, SteerTarget } from "./plan.ts";
-import { countDrawn, roomWatts, windowStartMs, type Window } from "./window.ts";
+import { countDrawn, isAhead, roomWatts, windowStartMs, type Window } from "./window.ts";
 
 /** All that steering remembers from one measurement to the next; plain values, so it can be stored and replayed. */
 export interface SteerState {
@@ -141,7 +141,10 @@ function decide(
     state: remember(state, moved, measurement.atMs),
     caps: moved.caps.map(({ job, capWatts }) => ({ id: job.id, capWatts })),
     granted: moved.granted,
-    missingWatts: moved.missingWatts,
+    // Before the start nothing is: who stops for it is not gone yet.
+    missingWatts: isAhead(input.target, { atMs: measurement.atMs, ...settings })
+      ? 0
+      : moved.missingWatts,
   };
 }
 

@@ -47,6 +47,9 @@ export function roomWatts(
   },
 ): number | undefined {
   const { atMs } = plan;
+  if (isAhead(target, plan)) {
+    return target.targetWatts * (1 - plan.marginShare);
+  }
   const now = goalAt(target, Math.min(atMs + plan.periodMs / 2, target.endMs - 1));
   if (now === undefined || goalAt(target, atMs) === undefined) {
     return undefined;
@@ -58,6 +61,17 @@ export function roomWatts(
   const correction = leftMs > 0 ? (meantWattMs - window.countedWattMs) / leftMs : 0;
   const most = leftMs < plan.periodMs ? 0 : plan.giveBackShare * goal;
   return goal + Math.min(correction, most);
+}
+
+/**
+ * Is this the last measurement before a target that holds at once? Then caps are asked for that fall with its start: at
+ * floors the rest of its first minute would not make up for its first seconds. Where a line falls there is time.
+ */
+export function isAhead(
+  { startMs, rampMs, isAskedAhead = false }: SteerTarget,
+  { atMs, periodMs }: { readonly atMs: number; readonly periodMs: number },
+): boolean {
+  return isAskedAhead && rampMs === 0 && atMs < startMs && atMs + periodMs >= startMs;
 }
 
 /** Mean of the goal over a stretch inside one window: its line bends at the ramp's end at most. */

@@ -19,10 +19,14 @@ interface Asked {
   readonly afterMs: number;
   readonly rampMs: number;
   readonly noticeMs?: number;
+  readonly targetWatts?: number;
 }
 
 /** Eight jobs, and what is asked for twenty minutes later, unless told otherwise. */
-function begin(hub: MeteredHub, { afterMs, rampMs, noticeMs = 20 * minuteMs }: Asked) {
+function begin(
+  hub: MeteredHub,
+  { afterMs, rampMs, noticeMs = 20 * minuteMs, targetWatts = 34_000 }: Asked,
+) {
   for (let job = 0; job < 8; job += 1) {
     hub.run(bending);
   }
@@ -36,7 +40,7 @@ function begin(hub: MeteredHub, { afterMs, rampMs, noticeMs = 20 * minuteMs }: A
     site: "hub",
     domain: "hub",
     mode: "planned",
-    target: watts(34_000),
+    target: watts(targetWatts),
     baseline: watts(0),
     start,
     end,
@@ -128,6 +132,25 @@ test("measured every ten seconds, caps begin to fall at the start, and the previ
   expect(hub.attempts.every(({ capWatts }) => capWatts === 0)).toBe(true);
   expect(preview).toMatchObject({ kind: "preview", forecast: { lead: 0 } });
 });
+
+test.each([1, 1_000, 5_000, 9_000])(
+  "measured every ten seconds, caps fall to floors with a start that comes %i ms after a measurement, none sooner, and its first minute holds",
+  (afterMs) => {
+    const hub = new MeteredHub();
+    const { startMs, preview } = begin(hub, { afterMs, rampMs: 0, targetWatts: 29_500 });
+    expect(preview).toMatchObject({ kind: "preview", forecast: { lead: 0, timeToTarget: 0 } });
+    hub.playUntil(startMs - afterMs);
+    hub.wait(afterMs - 1);
+    expect(hub.attempts.every(({ capWatts }) => capWatts === 0)).toBe(true);
+    expect(hub.engine.nextTickAtMs()).toBe(startMs);
+    hub.wait(1);
+    expect(hub.attempts.every(({ capWatts }) => capWatts > 0)).toBe(true);
+    hub.playUntil(startMs + 60 * minuteMs);
+    const told = known(complianceOf(hub.state, "noon"), "noon");
+    expect(told.minutesOverCount).toBe(0);
+    expect(told.jobs.filter((one) => one.lossPercent > one.tierPercent)).toEqual([]);
+  },
+);
 
 test.each([500, 20_000, 50_000])(
   "measured once a minute, what starts %i ms before one begins, after its caps fell, takes no more than is left of the target",

@@ -8,7 +8,7 @@ import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { fallingAsleep } from "../../power/falling-asleep.ts";
 import { nodesForReturn } from "../../power/shedding/sleepers.ts";
 import { known } from "../../state/assert.ts";
-import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import { beginsAtMs, type CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
@@ -16,6 +16,7 @@ import type { SettledPlan } from "@ertis/power-planning";
 import type { Deciding } from "../deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 import { backByPlan, resumeDue, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import { lowerAtBegin } from "../caps/lower-at-begin.ts";
 import { planPauses } from "./plan-pauses.ts";
 import { planAtMs } from "./plan-at.ts";
 import { isAskedAlready } from "./asked-already.ts";
@@ -60,6 +61,7 @@ export function runCurtailments(deciding: Deciding): void {
   resumeDue(deciding);
   for (const site of state.sites.values()) {
     startPauses(deciding, site);
+    lowerAtBegin(deciding, site);
     sleepInStages(deciding, site);
     wakeNodes(deciding, site);
   }
@@ -254,6 +256,9 @@ export function* curtailmentMoments(state: EngineState): Generator<number, void,
   for (const record of state.curtailments.records.values()) {
     if (!record.isOver) {
       yield toNumber(record.curtailment.end);
+      if (record.curtailment.mode === "planned" && beginsAtMs(record) > state.nowMs) {
+        yield beginsAtMs(record);
+      }
       if (record.curtailment.mode === "planned" && !record.isPlanned) {
         yield planAtMs(state, record);
       }

@@ -235,6 +235,7 @@ function targetOf(record: CurtailmentRecord): SteerTarget {
   const { curtailment } = record;
   return {
     startMs: beginsAtMs(record),
+    isAskedAhead: record.aheadMs === 0,
     endMs: toNumber(curtailment.end),
     rampMs: lineMsOf(record),
     fromWatts: rampFromWatts(record),
