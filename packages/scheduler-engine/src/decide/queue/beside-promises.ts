@@ -1,12 +1,13 @@
+import { isGivingBack } from "../../power/recovery.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { withWattsBack } from "../../power/what-if/promised-room.ts";
-import type { SiteState } from "../../state/site-state.ts";
-import type { JobNumber } from "../../words/job-spec.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
+import type { Reservation, SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
 
 /** How a task that was paused would start. */
 export interface ReturningStart<T> {
-  readonly job: JobNumber;
+  readonly paused: Pick<PausedTask, "job" | "nodes">;
   /** Wakes nodes for it where it needs them. */
   readonly find: () => T | undefined;
   /** Would that find anything? Looks only. */
@@ -15,24 +16,34 @@ export interface ReturningStart<T> {
 
 /**
  * The start of a task that a curtailment has paused. Others were promised theirs on the ground that it would be gone by
- * then; the curtailment made it later. Its tier goes before them: those that stand in its way are let go, and planned anew.
- * None is where it only waits for what a curtailment that is over gives back in steps: they were promised beside its return.
+ * then; the curtailment made it later. Its tier goes before them: those that stand in its way are let go, and planned anew,
+ * those on its own nodes before others. None is where it only waits for what a curtailment that is over gives back in steps.
  */
 export function foundBesidePromises<T>(
   deciding: Deciding,
   site: SiteState,
-  { job, find, isPossible }: ReturningStart<T>,
+  { paused, find, isPossible }: ReturningStart<T>,
 ): T | undefined {
   const found = find();
-  const promises = found === undefined ? site.pools.flatMap((pool) => pool.reservations) : [];
-  if (promises.length > 0 && withWattsBack(site, job, deciding.state.nowMs, isPossible)) {
-    return undefined;
-  }
-  for (const given of [...promises.map((one) => [one]), promises]) {
-    if (given.length > 0 && withLifted(given, isPossible)) {
-      given.forEach((one) => deciding.emit({ kind: "reservation-dropped", job: one.job }));
+  const { nowMs } = deciding.state;
+  const isRecovering = site.curtailments.some((one) => isGivingBack(one, nowMs));
+  for (const given of found === undefined ? letGoInTurn(site, paused.nodes) : []) {
+    const isEnough = (): boolean => withLifted(given, isPossible);
+    if (given.length > 0 && isEnough()) {
+      given.forEach(({ job }) => deciding.emit({ kind: "reservation-dropped", job }));
       return find();
+    }
+    if (isRecovering && withWattsBack(site, paused.job, nowMs, isEnough)) {
+      return undefined;
     }
   }
   return found;
+}
+
+/** None, each alone, and at last all of them; nothing where nothing is promised. */
+function letGoInTurn(site: SiteState, own: readonly number[]): readonly (readonly Reservation[])[] {
+  const promises = site.pools.flatMap((pool) => pool.reservations);
+  const isOwn = ({ nodes }: Reservation): boolean => nodes.some((node) => own.includes(node));
+  const alone = [...promises.filter(isOwn), ...promises.filter((one) => !isOwn(one))];
+  return promises.length === 0 ? [] : [[], ...alone.map((one) => [one]), promises];
 }

@@ -7,7 +7,8 @@ import { withPromisedRoom } from "../../power/what-if/promised-room.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { type Job, nextTask } from "../../state/job.ts";
-import type { Reservation, SiteState } from "../../state/site-state.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
+import type { Pool, Reservation } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
 import { startWithinRamp } from "../ramp/ramp.ts";
@@ -30,18 +31,18 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
   const findNow = (): Start | undefined => lifting(state, kept, () => findStart(state, job, kept));
   const find = (): Start | undefined =>
     findNow() ?? (wakeForStart(deciding, job, kept) ? findNow() : undefined);
-  const site = comesBackUncapped(state, job);
-  const mayBeTold = kept === undefined && site === undefined;
+  const back = comesBackUncapped(state, job);
+  const mayBeTold = kept === undefined && back === undefined;
   if (mayBeTold && state.foundNoRoom.has(job.number, state.releaseCount)) {
     return noRoom(state, job);
   }
   const found =
-    site === undefined
+    back === undefined
       ? find()
-      : foundBesidePromises(deciding, site, {
-          job: job.number,
+      : foundBesidePromises(deciding, back.pool.site, {
+          paused: back.paused,
           find,
-          isPossible: () => isStartable(state, job, kept, findNow()),
+          isPossible: () => isStartable(state, job, { kept, pool: back.pool }, findNow()),
         });
   if (found === undefined) {
     if (mayBeTold) {
@@ -90,33 +91,47 @@ function isDue({ nowMs }: EngineState, kept: Reservation | undefined): kept is R
   return kept !== undefined && kept.startAtMs <= nowMs;
 }
 
+interface Uncapped {
+  readonly paused: PausedTask;
+  /** Where it ran: its watts are kept for it there. */
+  readonly pool: Pool;
+}
+
 /**
- * The site where a task comes back from a pause on GPUs that take no caps: no steering grants it its start, so it goes
- * before what others were promised here, as those do that are granted theirs (`decide/shed/start-returning.ts`).
+ * A task that comes back from a pause on GPUs that take no caps: no steering grants it its start, so it goes
+ * before what others were promised there, as those do that are granted theirs (`decide/shed/start-returning.ts`).
  */
-function comesBackUncapped(state: EngineState, job: Job): SiteState | undefined {
+function comesBackUncapped(state: EngineState, job: Job): Uncapped | undefined {
   const task = nextTask(job) ?? -1;
   const paused = job.returningTasks.includes(task)
     ? state.curtailments.paused.get(taskIdOf({ job: job.number, task }))
     : undefined;
-  const site = state.sites.get(paused?.site ?? "");
-  const pool = site?.nodePool[paused?.nodes[0] ?? -1];
-  return pool?.gpuCap === undefined ? pool?.site : undefined;
+  const pool = state.sites.get(paused?.site ?? "")?.nodePool[paused?.nodes[0] ?? -1];
+  return paused === undefined || pool === undefined || pool.gpuCap !== undefined
+    ? undefined
+    : { paused, pool };
 }
 
-/** Would it start now, on nodes that are on or that are woken for it? */
+/** Would it start now in a pool, on nodes that are on or that are woken for it? */
 function isStartable(
   state: EngineState,
   job: Job,
-  kept: Reservation | undefined,
+  { kept, pool }: { readonly kept: Reservation | undefined; readonly pool: Pool },
   found: Start | undefined,
 ): boolean {
   return found === undefined
     ? lifting(state, kept, () =>
-        wakingStarts(state, job, kept).some((one) => startOnWoken(state, one) !== undefined),
+        wakingStarts(state, job, kept).some(
+          (one) => one.pool === pool && startOnWoken(state, one) !== undefined,
+        ),
       )
-    : accountBlock(state, job, found, isDue(state, kept)) === undefined &&
+    : isIn(pool, found) &&
+        accountBlock(state, job, found, isDue(state, kept)) === undefined &&
         startWithinRamp(state, job, found) !== undefined;
+}
+
+function isIn(pool: Pool, { placement: { site, nodes } }: Start): boolean {
+  return pool.site.site.id === site && nodes.every((node) => pool.site.nodePool[node] === pool);
 }
 
 /** Nodes that are off for a planned curtailment are woken where it then starts. */

@@ -1,5 +1,6 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
+import { mixedHub } from "../../testing/test-mixed-hub.ts";
 import { cappedHub, hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Reservation } from "../../state/site-state.ts";
@@ -75,4 +76,31 @@ test("nodes are woken for it, too, that were to sleep until such a start", () =>
   hub.silent.clear();
   hub.playUntil(lateMs + 2 * minuteMs);
   expect(hub.nodesOf(hub.job)).toEqual([2]);
+});
+
+test("what was promised on GPUs of another model than it ran on stays promised", () => {
+  const hub = new MeteredHub(mixedHub());
+  const walltime = milliseconds(4 * hourMs);
+  hub.cordon(1, 2, 3);
+  hub.run({ ...pausing, walltime });
+  hub.run({ walltime, gpuModel: "A100" });
+  hub.run({ nodeCount: 4, gpuModel: "A100" });
+  const end = instant(startMs + hourMs);
+  const reply = hub.curtail("short", {
+    domain: hub.hall("hall-1"),
+    target: watts(8_000),
+    end,
+    giveUp: [50],
+  });
+  expect(reply.kind).toBe("done");
+  hub.playUntil(startMs + hourMs - minuteMs);
+  expect([...hub.state.curtailments.paused.values()].map(({ nodes }) => nodes)).toEqual([[0]]);
+  // Its own model has no node left.
+  hub.cordon(0);
+  const promisedMs = (): readonly number[] =>
+    hub.site.pools.flatMap(({ reservations }) => reservations.map(({ startAtMs }) => startAtMs));
+  const before = promisedMs();
+  expect(before).toHaveLength(1);
+  hub.playUntil(startMs + hourMs + 15 * minuteMs);
+  expect(promisedMs()).toEqual(before);
 });

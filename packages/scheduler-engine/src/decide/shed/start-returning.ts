@@ -120,17 +120,17 @@ function withNodesWoken(
   };
   const wish = { job, pool, nodeCounts: [nodeCount], isReturning: true, isGranted: true, find };
   return {
-    job: job.number,
+    paused,
     find: () => findNow() ?? (wakeFor(deciding, wish) ? findNow() : undefined),
     isPossible: () => findNow() !== undefined || startOnWoken(state, wish) !== undefined,
   };
 }
 
 function onNodesThatAreOn(
-  { paused: { job } }: Returning,
+  { paused }: Returning,
   find: () => FoundStart | undefined,
 ): ReturningStart<FoundStart> {
-  return { job, find, isPossible: () => find() !== undefined };
+  return { paused, find, isPossible: () => find() !== undefined };
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Reservation, SiteState } from "../../state/site-state.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
+import { isGivingBack } from "../recovery.ts";
 import { setStartCeiling } from "../start-rooms.ts";
 
 /**
@@ -13,12 +15,23 @@ export function withPromisedRoom<T>(
   nowMs: number,
   ask: () => T,
 ): T {
-  return startAtMs > nowMs ? ask() : withWattsBack(site, job, nowMs, ask);
+  const targets = startAtMs > nowMs ? [] : site.curtailments;
+  return withoutTargets(site, targets, { job, nowMs }, ask);
 }
 
 /** Asks for a start of a job as if planned curtailments that are over had given back everything already. */
 export function withWattsBack<T>(site: SiteState, job: JobNumber, nowMs: number, ask: () => T): T {
-  const domains = site.curtailments.flatMap(({ mode, domain }) =>
+  const over = site.curtailments.filter((one) => isGivingBack(one, nowMs));
+  return withoutTargets(site, over, { job, nowMs }, ask);
+}
+
+function withoutTargets<T>(
+  site: SiteState,
+  targets: readonly Curtailment[],
+  { job, nowMs }: { readonly job: JobNumber; readonly nowMs: number },
+  ask: () => T,
+): T {
+  const domains = targets.flatMap(({ mode, domain }) =>
     mode === "planned" ? (site.domainIndexById.get(domain) ?? []) : [],
   );
   try {
