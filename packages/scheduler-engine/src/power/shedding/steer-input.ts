@@ -70,7 +70,7 @@ export function steerInput(
     readonly dippedWatts: number;
   },
 ): SteerInput {
-  const { allowance, wattsOf } = measured;
+  const { allowance, wattsOf, fromMs } = measured;
   const attempts = steered(site, record);
   const floors = floorsOf(state, site, record);
   const others = othersInForce(state, site, record).map((one) => curtailedSite(state, site, one));
@@ -97,17 +97,13 @@ export function steerInput(
     target: targetOf(record),
     jobs: [...jobs, ...returning],
     measurement: {
-      fromMs: measured.fromMs,
+      fromMs,
       atMs: state.nowMs,
       jobWatts,
       restWatts: isComplete ? rest : undefined,
       restBoundWatts: rest,
       restMostWatts: restMostWatts(site, record, jobs),
-      restComingWatts: restComingWatts(site, record, {
-        fromMs: measured.fromMs,
-        atMs: state.nowMs,
-        wattsOf,
-      }),
+      restComingWatts: restComingWatts(site, record, { fromMs, atMs: state.nowMs, wattsOf }),
       ...measured.gone,
       promisedWatts: measured.promisedWatts,
     },
