@@ -1,10 +1,19 @@
 import { stopGraceMs } from "../limits.ts";
 import { holdsUntilMs } from "../power/attempt-ends.ts";
 import { keptMoments, notAsked } from "../power/kept-moments.ts";
-import { known } from "../state/assert.ts";
-import { freeCounts, type Pool } from "../state/site-state.ts";
+import { freeCounts, type Pool, type SiteState } from "../state/site-state.ts";
+import { nthSmallest } from "./nth-smallest.ts";
 
 const freeNow = -Infinity;
+
+/** By site, columns to sort in: of a large site to make one anew for every start is dear to collect. */
+const rooms = new WeakMap<SiteState, Float64Array>();
+
+function roomFor(site: SiteState): Float64Array {
+  const room = rooms.get(site) ?? new Float64Array(site.nodeFlags.length);
+  rooms.set(site, room);
+  return room;
+}
 
 /**
  * For each node of a site from when it has the GPUs for a gang of a pool free; Infinity when it never
@@ -57,16 +66,19 @@ export class FreeMoments {
     if (this.#freeNowCount() >= count) {
       return this.#nowMs;
     }
-    const finite: number[] = [];
-    for (let node = 0; node < this.nodeCount; node += 1) {
-      const moment = this.at(node);
+    const moments = roomFor(this.#pool.site);
+    let finiteCount = 0;
+    for (let node = 0; node < moments.length; node += 1) {
+      // Of most it is known that they never are: they are of another pool.
+      const moment = this.#moments?.[node] === Infinity ? Infinity : this.at(node);
       if (moment !== Infinity) {
-        finite.push(moment);
+        moments[finiteCount] = moment;
+        finiteCount += 1;
       }
     }
-    return finite.length < count
+    return finiteCount < count
       ? Infinity
-      : known(Float64Array.from(finite).toSorted()[count - 1], "moment");
+      : nthSmallest(moments.subarray(0, finiteCount), count - 1);
   }
 
   /** The counts of the feed know it without a look at any node. */
