@@ -5,7 +5,7 @@ import { mayRaise } from "../../power/raise-room.ts";
 import type { RaiseWindows } from "../../power/raise-windows.ts";
 import { raiseWindows } from "../../power/shedding/ends-under.ts";
 import { isBelow, isBelowAny, runningRecords } from "../../power/shedding/effects.ts";
-import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
+import { floorsKept } from "../../power/shedding/given-up.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
@@ -22,15 +22,13 @@ export function lowWhileSteered(state: EngineState, site: SiteState): readonly A
     return low;
   }
   const steered = steeredDomains(site, state.nowMs);
-  const records = [...runningRecords(state, site.site.id)];
-  const giving = givingUp(records);
-  const widened = records.filter(({ widenedBy }) => widenedBy > 0);
-  return low.filter(({ job, placement: { nodes } }) => {
-    const spec = state.jobs.get(job)?.spec;
+  const isFloorKept = floorsKept(state, site);
+  const widened = [...runningRecords(state, site.site.id)].filter(({ widenedBy }) => widenedBy > 0);
+  return low.filter((attempt) => {
+    const { nodes } = attempt.placement;
     return (
-      spec !== undefined &&
       isBelowAny(site, nodes, steered) &&
-      !isGivenUp(site, giving, { spec, nodes }) &&
+      isFloorKept(attempt) &&
       !widened.some(({ curtailment: { domain } }) => isBelow(site, nodes, domain))
     );
   });

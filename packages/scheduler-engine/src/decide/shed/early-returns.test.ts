@@ -6,26 +6,14 @@ import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import type { Event } from "../../words/event.ts";
 import type { Attempt } from "../../state/job.ts";
+import { takingTurns } from "../../testing/test-taking-turns.ts";
 import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import { planAhead } from "./run-curtailments.ts";
 
-/** Four jobs take turns below a target that three of them fit, each for an hour and a half. */
-function takingTurns(): MeteredHub {
-  const hub = new MeteredHub();
-  for (let job = 0; job < 4; job += 1) {
-    hub.run(pausing);
-  }
-  const start = instant(startMs + 15 * minuteMs);
-  hub.curtail("evening", {
-    domain: hub.hall("hall-1"),
-    target: watts(16_900),
-    start,
-    end: instant(Number(start) + 5 * hourMs),
-    ramp: milliseconds(0),
-  });
-  hub.playUntil(startMs + 20 * minuteMs);
+/** Four jobs take turns, and no other node takes any. */
+function withoutOthers(): MeteredHub {
+  const hub = takingTurns();
   hub.cordon(4, 5, 6, 7);
-  expect(hub.state.curtailments.paused.size).toBe(1);
   return hub;
 }
 
@@ -34,7 +22,7 @@ function runningOf(hub: MeteredHub): readonly number[] {
 }
 
 test("a paused job comes back before its planned minute when others end early, and newcomers start", () => {
-  const hub = takingTurns();
+  const hub = withoutOthers();
   const paused = known([...hub.state.curtailments.paused.values()][0], "paused");
   expect(paused.untilMs).toBeGreaterThan(startMs + 100 * minuteMs);
   runningOf(hub).forEach((job) => hub.finish(job));
@@ -48,14 +36,14 @@ test("a paused job comes back before its planned minute when others end early, a
 });
 
 test("while the others run on, nobody's turn changes", () => {
-  const hub = takingTurns();
+  const hub = withoutOthers();
   const before = hub.state.curtailments.pauses.get("hub");
   hub.playUntil(startMs + hourMs);
   expect(hub.state.curtailments.pauses.get("hub")).toEqual(before);
 });
 
 test("who owes an answer to an order about caps keeps the turn that was planned for him, whatever is planned anew", () => {
-  const hub = takingTurns();
+  const hub = withoutOthers();
   const turns = known(hub.state.curtailments.pauses.get("hub"), "turns");
   const next = known(
     turns.find(({ fromMs }) => fromMs > hub.nowMs),

@@ -1,7 +1,6 @@
 import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
-import { runningRecords } from "../../power/shedding/effects.ts";
-import { givingUp, isGivenUp } from "../../power/shedding/given-up.ts";
+import { floorsKept } from "../../power/shedding/given-up.ts";
 import { returnWatts } from "../../power/shedding/return-watts.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { cutWatts, isAboveCap } from "../../state/caps.ts";
@@ -10,7 +9,7 @@ import { addFallingAsleep, fallingAsleep } from "../../power/falling-asleep.ts";
 import { wakeMoments } from "../../power/promised-wakes.ts";
 import { actsOnBounds, asksByBounds } from "../../power/stale-meters.ts";
 import { known } from "../../state/assert.ts";
-import type { CurtailmentRecord, PausedTask } from "../../state/curtailments.ts";
+import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import { nodeLost, type SiteState } from "../../state/site-state.ts";
@@ -210,7 +209,7 @@ function isHeldBelowFloor(state: EngineState, site: SiteState): boolean {
   ) {
     return false;
   }
-  const giving = givingUp(runningRecords(state, site.site.id));
+  const isFloorKept = floorsKept(state, site);
   let isAnyBelow = false;
   for (const attempt of site.attempts) {
     const { capInForce, workAtMs } = attempt;
@@ -219,24 +218,9 @@ function isHeldBelowFloor(state: EngineState, site: SiteState): boolean {
       // What that frees, and who rises, is seen when it is done.
       return false;
     }
-    isAnyBelow ||= isHeldBelow(state, site, attempt, giving);
+    isAnyBelow ||= capInForce === undefined && isBelowFloor(attempt) && isFloorKept(attempt);
   }
   return isAnyBelow;
-}
-
-function isHeldBelow(
-  { jobs }: EngineState,
-  site: SiteState,
-  attempt: Attempt,
-  giving: readonly CurtailmentRecord[],
-): boolean {
-  const { job, capInForce, placement } = attempt;
-  const spec = jobs.get(job)?.spec;
-  return (
-    capInForce === undefined &&
-    isBelowFloor(attempt) &&
-    (spec === undefined || !isGivenUp(site, giving, { spec, nodes: placement.nodes }))
-  );
 }
 
 /**

@@ -5,8 +5,8 @@ import type { Horizon, SiteState } from "../../state/site-state.ts";
 import { steeredDomains } from "../felt-domains.ts";
 import { KeptWatts } from "../kept-watts.ts";
 import { asksByBounds } from "../stale-meters.ts";
-import { isBelowAny, runningRecords } from "./effects.ts";
-import { givingUp, isGivenUp } from "./given-up.ts";
+import { isBelowAny } from "./effects.ts";
+import { floorsKept } from "./given-up.ts";
 
 /**
  * A ledger beside the watts that jobs need to be back at their floors where bounds are kept below a target: others make
@@ -27,14 +27,10 @@ function lackingWatts(state: EngineState, site: SiteState): KeptWatts {
     return kept;
   }
   const steered = steeredDomains(site, state.nowMs);
-  const giving = givingUp(runningRecords(state, site.site.id));
+  const isFloorKept = floorsKept(state, site);
   for (const attempt of lowAttempts(site)) {
     const { heldNodes, gpusPerNode, capWatts, floorCapWatts } = attempt;
-    const spec = state.jobs.get(attempt.job)?.spec;
-    const { nodes } = attempt.placement;
-    const isMeant =
-      isBelowAny(site, heldNodes, steered) &&
-      (spec === undefined || !isGivenUp(site, giving, { spec, nodes }));
+    const isMeant = isBelowAny(site, heldNodes, steered) && isFloorKept(attempt);
     for (const node of isMeant ? heldNodes : []) {
       const watts =
         cutWatts(site, node, gpusPerNode, capWatts) -

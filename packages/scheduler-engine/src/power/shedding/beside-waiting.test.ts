@@ -1,28 +1,10 @@
-import { instant, milliseconds, watts } from "@ertis/quantities";
+import { instant, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../../state/assert.ts";
-import { hourMs, startMs } from "../../testing/test-hub.ts";
-import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
+import { hourMs } from "../../testing/test-hub.ts";
+import type { MeteredHub } from "../../testing/test-metered-hub.ts";
+import { takingTurns } from "../../testing/test-taking-turns.ts";
 import { raiseWindows } from "./ends-under.ts";
-
-/** Four jobs fill a hall and take turns below a target that three of them fit. */
-function withOnePaused(): MeteredHub {
-  const hub = new MeteredHub();
-  for (let job = 0; job < 4; job += 1) {
-    hub.run(pausing);
-  }
-  const start = instant(startMs + 15 * minuteMs);
-  hub.curtail("evening", {
-    domain: hub.hall("hall-1"),
-    target: watts(16_900),
-    start,
-    end: instant(Number(start) + 5 * hourMs),
-    ramp: milliseconds(0),
-  });
-  hub.playUntil(startMs + 20 * minuteMs);
-  expect(hub.state.curtailments.paused.size).toBe(1);
-  return hub;
-}
 
 /** What raises may not have of the breaker above the node of who is paused, watts. */
 function keptWatts(hub: MeteredHub): number {
@@ -34,13 +16,13 @@ function keptWatts(hub: MeteredHub): number {
 }
 
 test("what a breaker has for the return of who pauses for a steered target is not for caps of others", () => {
-  const hub = withOnePaused();
+  const hub = takingTurns();
   // At its lowest cap, beside its idle node.
   expect(keptWatts(hub)).toBe(8 * 320);
 });
 
 test("in an emergency, where plans say who has its watts meanwhile, it is", () => {
-  const hub = withOnePaused();
+  const hub = takingTurns();
   const now = instant(hub.nowMs);
   const end = instant(hub.nowMs + hourMs);
   const emergency = { mode: "emergency", target: watts(60_000) } as const;

@@ -7,7 +7,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { FlexibilityTier, JobNumber, JobSpec } from "../../words/job-spec.ts";
 import { openForOthersAfterMs } from "./count-after.ts";
-import { isBelow, lossOpen, openFromMs } from "./effects.ts";
+import { isBelow, lossOpen, openFromMs, runningRecords } from "./effects.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 
 /** Of these curtailments, those that give floors up: mostly none. */
@@ -28,6 +28,15 @@ export function isGivenUp(
     ({ curtailment: { giveUp, domain } }) =>
       giveUp?.includes(spec.flexibilityTier) === true && isBelow(site, nodes, domain),
   );
+}
+
+/** Tells of attempts whether no curtailment that is on gives their floors up. */
+export function floorsKept(state: EngineState, site: SiteState): (attempt: Attempt) => boolean {
+  const giving = givingUp(runningRecords(state, site.site.id));
+  return ({ job, placement: { nodes } }) => {
+    const spec = state.jobs.get(job)?.spec;
+    return spec === undefined || !isGivenUp(site, giving, { spec, nodes });
+  };
 }
 
 /**
