@@ -1,4 +1,9 @@
-import type { SettledPlan, ShedJob, ShedProblem } from "@ertis/power-planning";
+import {
+  type SettledPlan,
+  type ShedJob,
+  type ShedProblem,
+  withoutFloor,
+} from "@ertis/power-planning";
 import { expect, test } from "vitest";
 import { planWithBudgets } from "./plan-with-budgets.ts";
 
@@ -104,4 +109,21 @@ test("plans of one moment come to rest: none leads to another that leads back to
     }
   }
   expect(anewCount).toBeGreaterThan(20);
+});
+
+test("who lost more to a pause than his tier bears comes back before those whose floors are given up", () => {
+  const pausePlanned = { fromMs: -10 * minuteMs, untilMs: 51 * minuteMs };
+  const out = { isPausedNow: true, pausePlanned, lossMsSoFar: 9 * minuteMs };
+  const kept = job(0, { ...out, tierLossMax: 0.1 });
+  const givenUp = withoutFloor(job(1, out));
+  const floorWatts = 8 * kept.floorCapWatts + 8 * givenUp.idleWatts;
+  const problem: ShedProblem = {
+    ...tightProblem(seeded(1)),
+    jobs: [kept, givenUp],
+    // For the lowest cap of either, and not for both.
+    roomScaled: Float64Array.of(floorWatts + 100),
+    elapsedMs: 10 * minuteMs,
+  };
+  const found = planWithBudgets(problem, rule);
+  expect(found?.plan.pauses.map(({ id }) => id)).toEqual([givenUp.id]);
 });

@@ -3,6 +3,7 @@ import {
   keptPlan,
   roomForFloors,
   type SettledPlan,
+  type ShedJob,
   type ShedPlan,
   type ShedProblem,
   type TriedPlan,
@@ -56,7 +57,7 @@ export function planWithBudgets(problem: ShedProblem, rule: PlanRule): PlanWithB
   const first = tryShed(wide);
   const chosen = first.kind !== "plan" && isPlanned ? tryShed(withoutPauses(wide)) : first;
   if (chosen.kind !== "plan") {
-    const isAnyOut = kept === undefined ? wide.jobs.some((job) => job.isPausedNow) : kept.isTooLong;
+    const isAnyOut = kept === undefined ? wide.jobs.some(mustReturn) : kept.isTooLong;
     // What is planned does not hold: a plan that went by it would be another one once that is planned, and so in a circle.
     const anew = withoutPauses(wide);
     const back = isAnyOut ? tryShed(withPausedBack(anew)) : undefined;
@@ -113,14 +114,15 @@ function withoutPauses(problem: ShedProblem): ShedProblem {
 
 /**
  * Who has lost more to a pause than its tier bears comes back all the same: of the time that is left it loses no more than
- * its tier bears. What is lost already would only keep it out to the end.
+ * its tier bears. What is lost already would only keep it out to the end. Whose floor is given up
+ * stays out where its watts are needed for that.
  */
 function withPausedBack(problem: ShedProblem): ShedProblem {
   return {
     ...problem,
     jobs: problem.jobs.map((job) => {
       const evenMs = job.tierLossMax * problem.elapsedMs - (1 - job.tierLossMax) * job.restoreMs;
-      return job.isPausedNow
+      return mustReturn(job)
         ? {
             ...job,
             canPause: false,
@@ -130,6 +132,11 @@ function withPausedBack(problem: ShedProblem): ShedProblem {
         : job;
     }),
   };
+}
+
+/** It pauses, and its floor is not given up: no tier asks that anybody else comes back. */
+function mustReturn({ isPausedNow, givenUp }: ShedJob): boolean {
+  return isPausedNow && givenUp === undefined;
 }
 
 /** Of however many budgets at once each is taken for as wide as the floors below it. */
