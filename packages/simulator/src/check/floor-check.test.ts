@@ -223,6 +223,22 @@ test("a floor that is given up is not broken, nor that of another one over it me
   ]);
 });
 
+test("nodes given back below one that gives its floor up are its own until the gang has them again, also when it goes on elsewhere", () => {
+  const toAll = (giveUp: readonly FlexibilityTier[]): readonly string[] => {
+    const world = checkedWorld({ jobs: [job] });
+    const rack = curtailment("planned", hourMs, 1.5 * hourMs, "t/hall-1/row-1/rack-2");
+    world.tell(0, started(keyOf(1), [0, 2]), window, withId(rack, "rack", giveUp));
+    world.tell(hourMs, { ...pause, nodes: [0] }, { kind: "job-resumed", job: 1 });
+    world.tell(hourMs, exited(1), released(keyOf(1)));
+    world.tell(hourMs, started(keyOf(1, 2), [0]));
+    world.tell(1.5 * hourMs, { kind: "curtailment-ended", ids: ["rack"] });
+    world.tell(2 * hourMs, ended);
+    return world.broken("floor").filter((message) => message.includes("to curtailment c,"));
+  };
+  expect(toAll([25])).toEqual([]);
+  expect(toAll([])[0]).toContain("lost 54.17 %");
+});
+
 /** A quarter more than its tier is taken of a job in an emergency that was accepted, beside something else. */
 function inEmergency(...beside: readonly Event[]): CheckedWorld {
   const world = checkedWorld({ jobs: [job] });

@@ -6,39 +6,9 @@ import type { Emergencies } from "./emergencies.ts";
 import { longestLeadMs } from "./early-fall.ts";
 import { LateAnswers } from "./late-answers.ts";
 import { type FloorScore, LossWindows } from "./loss-windows.ts";
+import { type Pace, withoutBelow } from "./pace.ts";
 import type { Report } from "./violation.ts";
-import { isOnWayBack, slowUntilMs, type WayBack } from "./way-back.ts";
-
-/** How one job works. */
-interface Pace {
-  readonly job: SimulatedJob;
-  /** It lost nothing before this moment that is not counted. */
-  sinceMs: number;
-  /** Part of full speed that its nodes work at, were it not paused. */
-  speed: number;
-  readonly nodeCount: number;
-  /**
-   * By curtailment: nodes it had before that took some of them. It may have started on fewer than it asks
-   * for, and what an earlier one took and it has not got again is no loss to a later one.
-   */
-  readonly nodeCountBefore: Map<string, number>;
-  readonly gpuModel: string;
-  /** Domains above any of its nodes: a gang has one cap, and stops as a whole. */
-  readonly domains: ReadonlySet<string>;
-  isPaused: boolean;
-  /**
-   * Back in the queue after a pause: what has not begun by the time at which all watts are back that the pause
-   * was for has no part in how long it waits there. Infinity: it is to stay paused.
-   */
-  waitsFromMs: number;
-  /** Until then it reads its checkpoint back. */
-  readonly restoredAtMs: number;
-  isRunning: boolean;
-  /** The planned one for which it was stopped last. */
-  stoppedFor: string | undefined;
-  /** One that is over and gave its floor up, from which it is not back yet. */
-  wayBack: WayBack | undefined;
-}
+import { isOnWayBack, slowUntilMs } from "./way-back.ts";
 
 export interface FloorOptions {
   readonly site: Site;
@@ -156,7 +126,8 @@ export class FloorCheck {
   #close(id: string, atMs: number): void {
     this.#countAll(atMs);
     for (const pace of this.#paces.values()) {
-      const wayBack = this.#windows.wayBackFrom(id, pace, atMs);
+      const held = { ...pace, withoutBelow: withoutBelow(pace) };
+      const wayBack = this.#windows.wayBackFrom(id, held, atMs);
       const isOn = wayBack !== undefined && isOnWayBack(pace, wayBack, atMs);
       if (isOn && !this.#isForAnother(pace.stoppedFor, id)) {
         pace.wayBack = wayBack;
@@ -193,7 +164,8 @@ export class FloorCheck {
       sinceMs: atMs,
       speed: 1,
       nodeCount: nodes.length,
-      nodeCountBefore: before?.isPaused === true ? before.nodeCountBefore : new Map(),
+      nodeCountBefore: wasPaused ? before.nodeCountBefore : new Map(),
+      gaveBelow: wasPaused ? before.gaveBelow : new Set(),
       gpuModel: site.nodeClasses[node?.classIndex ?? -1]?.gpuModel ?? "",
       domains: this.#above(nodes),
       isPaused: false,
@@ -228,6 +200,9 @@ export class FloorCheck {
       if (!pace.nodeCountBefore.has(id)) {
         pace.nodeCountBefore.set(id, pace.nodeCount);
       }
+      if (event.nodes !== undefined && this.#windows.isOver(id, pace.domains)) {
+        pace.gaveBelow.add(id);
+      }
     }
     if (pace.job.flexibilityTier === 0 && !this.#windows.isAnybodyAsked()) {
       this.#report("floor", `${pace.job.name} tolerates no loss and is paused`);
@@ -249,6 +224,7 @@ export class FloorCheck {
   /** What waits for another reason than a pause, as for a cluster that is away, loses nothing to a curtailment. */
   #count(pace: Pace, atMs: number): void {
     const { job, sinceMs, domains, restoredAtMs, speed, nodeCount, nodeCountBefore } = pace;
+    const held = { domains, withoutBelow: withoutBelow(pace) };
     const all = (): number => 1;
     const slower = (id: string): number =>
       1 - (speed * nodeCount) / Math.max(nodeCount, nodeCountBefore.get(id) ?? 0);
@@ -258,20 +234,16 @@ export class FloorCheck {
     const isForOther = wayBack !== undefined;
     if (pace.isPaused && !isHeldUp) {
       const has = (id: string): number => (this.#windows.hasBegunBy(id, pace.waitsFromMs) ? 1 : 0);
-      this.#windows.add(job, has, {
-        fromMs: sinceMs,
-        untilMs: atMs,
-        domains,
-        isOnWayBack: isForOther,
-      });
+      const away = { ...held, fromMs: sinceMs, untilMs: atMs, isOnWayBack: isForOther };
+      this.#windows.add(job, has, away);
     } else if (!pace.isPaused && pace.isRunning) {
-      const restoring = { fromMs: sinceMs, untilMs: middleMs, domains, isOnWayBack: isForOther };
+      const restoring = { ...held, fromMs: sinceMs, untilMs: middleMs, isOnWayBack: isForOther };
       this.#windows.add(job, all, restoring);
       const slowUntil = wayBack === undefined ? -Infinity : slowUntilMs(pace, wayBack);
       const slowMs = Math.min(Math.max(slowUntil, middleMs), atMs);
-      const slow = { fromMs: middleMs, untilMs: slowMs, domains, isOnWayBack: true };
+      const slow = { ...held, fromMs: middleMs, untilMs: slowMs, isOnWayBack: true };
       this.#windows.add(job, slower, slow);
-      const running = { fromMs: slowMs, untilMs: atMs, domains, isOnWayBack: false };
+      const running = { ...held, fromMs: slowMs, untilMs: atMs, isOnWayBack: false };
       this.#windows.add(job, slower, running);
     }
     if (wayBack !== undefined && !isOnWayBack(pace, wayBack, atMs)) {

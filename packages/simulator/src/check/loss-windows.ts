@@ -41,11 +41,17 @@ const roundingPart = 0.005;
 const roundingMs = 30_000;
 const minuteMs = 60_000;
 
-interface LossSpan {
-  readonly fromMs: number;
-  readonly untilMs: number;
+/** What holds a job. */
+interface Held {
   /** Domains above the job. */
   readonly domains: ReadonlySet<string>;
+  /** Curtailments below which it gave nodes back that it goes on without, also where none of its nodes is below them now. */
+  readonly withoutBelow: ReadonlySet<string>;
+}
+
+interface LossSpan extends Held {
+  readonly fromMs: number;
+  readonly untilMs: number;
   /** One that is over and gave its floor up still costs it that. */
   readonly isOnWayBack: boolean;
 }
@@ -82,6 +88,10 @@ function meet(one: Span, other: Span): boolean {
 
 function isWithin(domain: string, outer: string): boolean {
   return domain === outer || domain.startsWith(`${outer}/`);
+}
+
+function isHolding({ id, domain }: Span, { domains, withoutBelow }: Held): boolean {
+  return domains.has(domain) || withoutBelow.has(id);
 }
 
 /** Sums up what curtailments cost, and judges each when it is over. */
@@ -196,13 +206,15 @@ export class LossWindows {
   /** One that ends now: from there a job whose floor it gave up is on its way back. */
   wayBackFrom(
     id: string,
-    { job, domains }: Pick<LossSpan, "domains"> & { readonly job: SimulatedJob },
+    held: Held & { readonly job: SimulatedJob },
     atMs: number,
   ): WayBack | undefined {
-    const { startMs, backMs, domain = "", giveUp } = this.#windows.get(id) ?? {};
-    const isOn = startMs !== undefined && startMs <= atMs && domains.has(domain);
-    return isOn && giveUp?.includes(job.flexibilityTier) === true
-      ? { id, capsUntilMs: atMs + (backMs ?? 0) }
+    const window = this.#windows.get(id);
+    return window !== undefined &&
+      window.startMs <= atMs &&
+      isHolding(window, held) &&
+      window.giveUp.includes(held.job.flexibilityTier)
+      ? { id, capsUntilMs: atMs + window.backMs }
       : undefined;
   }
 
@@ -219,13 +231,17 @@ export class LossWindows {
     );
   }
 
+  isOver(id: string, domains: ReadonlySet<string>): boolean {
+    return domains.has(this.#windows.get(id)?.domain ?? "");
+  }
+
   hasBegunBy(id: string, atMs: number): boolean {
     return (this.#windows.get(id)?.startMs ?? Infinity) <= atMs;
   }
 
   /** A job lost a part of full speed, told by curtailment, from one moment to another. */
   add(job: SimulatedJob, partOf: (id: string) => number, span: LossSpan): void {
-    const over = [...this.#windows.values()].filter(({ domain }) => span.domains.has(domain));
+    const over = [...this.#windows.values()].filter((window) => isHolding(window, span));
     const giving = over.filter(({ giveUp }) => giveUp.includes(job.flexibilityTier));
     for (const window of over) {
       const part = partOf(window.id);

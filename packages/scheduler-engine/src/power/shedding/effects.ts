@@ -124,12 +124,18 @@ export function isPausedBelow(
 
 /** A curtailment holds an attempt that it is over, and one that goes on elsewhere without the nodes that it gave back for it. */
 export function isHeldBy(site: SiteState, record: CurtailmentRecord, attempt: Attempt): boolean {
-  const { nodes } = attempt.placement;
-  const hasShrunk = (record.effects.get(taskIdOf(attempt))?.shrunkNodeCount ?? 0) > 0;
-  return (
-    isBelow(site, nodes, record.curtailment.domain) ||
-    (hasShrunk && nodeCountBefore(record, attempt, nodes.length) > nodes.length)
-  );
+  const { job, task, placement } = attempt;
+  const { nodes } = placement;
+  return isBelow(site, nodes, record.curtailment.domain) || isWithout(record, { job, task, nodes });
+}
+
+/** Did a task that has these nodes give others back below a curtailment, which it has not got again? */
+export function isWithout(
+  record: CurtailmentRecord,
+  at: Pick<AttemptKey, "job" | "task"> & { readonly nodes: readonly number[] },
+): boolean {
+  const hasShrunk = (record.effects.get(taskIdOf(at))?.shrunkNodeCount ?? 0) > 0;
+  return hasShrunk && nodeCountBefore(record, at, at.nodes.length) > at.nodes.length;
 }
 
 /** What a curtailment that holds an attempt has cost it and is not counted yet; elsewhere it costs nothing. */

@@ -7,7 +7,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { FlexibilityTier, JobNumber, JobSpec } from "../../words/job-spec.ts";
 import { openForOthersAfterMs } from "./count-after.ts";
-import { isBelow, lossOpen, openFromMs, runningRecords } from "./effects.ts";
+import { isBelow, isWithout, lossOpen, openFromMs, runningRecords } from "./effects.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 
 /** Of these curtailments, those that give floors up: mostly none. */
@@ -27,6 +27,25 @@ export function isGivenUp(
   return records.some(
     ({ curtailment: { giveUp, domain } }) =>
       giveUp?.includes(spec.flexibilityTier) === true && isBelow(site, nodes, domain),
+  );
+}
+
+/** A task, and the nodes that it has or had. */
+type TaskAt = Parameters<typeof isWithout>[1];
+
+/** Does a task lose to a curtailment that gives its floor up? Below it, and elsewhere without the nodes that it gave back below it. */
+function isLostTo(
+  { jobs }: EngineState,
+  site: SiteState,
+  record: CurtailmentRecord,
+  at: TaskAt,
+): boolean {
+  const { giveUp, domain } = record.curtailment;
+  const tierPercent = jobs.get(at.job)?.spec.flexibilityTier;
+  return (
+    tierPercent !== undefined &&
+    giveUp?.includes(tierPercent) === true &&
+    (isBelow(site, at.nodes, domain) || isWithout(record, at))
   );
 }
 
@@ -57,7 +76,10 @@ export function floorsGivenUp(
       return { ...member, shed: withoutFloor(shed) };
     }
     return record !== undefined &&
-      (isGivenUp(site, beside, at) || hasWayBack(record, { job: job.number, task: member.task }))
+      (beside.some((one) =>
+        isLostTo(state, site, one, { job: job.number, task: member.task, nodes }),
+      ) ||
+        hasWayBack(record, { job: job.number, task: member.task }))
       ? {
           ...member,
           shed: { ...shed, lossMsSoFar: held({ state, site, record }, member, shed.lossMsSoFar) },
@@ -78,7 +100,8 @@ export function lossThatCounts(
   const { state, site, record } = context;
   const { job: number, task, placement } = attempt;
   const { nodes } = placement;
-  return isGivenUp(site, givingUpBeside(state, record), { spec, nodes }) ||
+  const at = { job: number, task, nodes };
+  return givingUpBeside(state, record).some((one) => isLostTo(state, site, one, at)) ||
     hasWayBack(record, { job: number, task })
     ? held(context, { job: { number, spec }, task, nodes, attempt }, lossMs)
     : lossMs;
@@ -117,7 +140,8 @@ function held(
     const fromMs = Math.max(paused.fromMs, startMs);
     othersMs += pausedForOthersMs(context, paused, { fromMs, untilMs });
   }
-  const timeMs = wayBackMs + forOthersMs(context, { job, nodes }, { fromMs: startMs, untilMs });
+  const timeMs =
+    wayBackMs + forOthersMs(context, { job, task, nodes }, { fromMs: startMs, untilMs });
   return lossMs - Math.max(0, othersMs + wayBackMs - (spec.flexibilityTier / 100) * timeMs);
 }
 
@@ -178,13 +202,12 @@ function forOthersMs(
     site,
     record,
   }: Pick<ShedContext, "state" | "site"> & { readonly record: CurtailmentRecord },
-  { job, nodes }: { readonly job: JobNumber; readonly nodes: readonly number[] },
+  at: TaskAt,
   { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
   begins: (other: CurtailmentRecord) => number = beginsAtMs,
 ): number {
-  const spec = state.jobs.get(job)?.spec;
   const others = othersGivingUp(state, record)
-    .filter((one) => spec !== undefined && isGivenUp(site, [one], { spec, nodes }))
+    .filter((one) => isLostTo(state, site, one, at))
     .toSorted((a, b) => begins(a) - begins(b));
   let sumMs = 0;
   let reachedMs = fromMs;
@@ -237,10 +260,10 @@ export function openForOthersMs(
   record: CurtailmentRecord,
   attempt: Attempt,
 ): number {
-  const { job, placement } = attempt;
+  const { job, task, placement } = attempt;
   const untilMs = Math.min(state.nowMs, toNumber(record.curtailment.end));
   const fromMs = openFromMs(record, attempt, untilMs);
-  const at = { job, nodes: placement.nodes };
+  const at = { job, task, nodes: placement.nodes };
   const forOthers = forOthersMs({ state, site, record }, at, { fromMs, untilMs });
   return forOthers === 0 ? 0 : (lossOpen(state, record, attempt) * forOthers) / (untilMs - fromMs);
 }
