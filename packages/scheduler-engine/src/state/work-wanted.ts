@@ -11,6 +11,21 @@ export function workWantedMs(job: Job, task: number): number {
   return doneMs === 0 ? walltimeMs : Math.max(1, walltimeMs - doneMs) + restoreMs(job, task);
 }
 
+/**
+ * The same of a task that goes on after a pause: of a shorter time, which it was granted to fill a hole, it has what is
+ * left. Starts were promised on the ground that it ends then.
+ */
+export function workToGoOnMs(job: Job, task: number): number {
+  const before = job.history.findLast((one) => one.task === task);
+  const wantedMs = workWantedMs(job, task);
+  if (before?.pausedFor === undefined) {
+    return wantedMs;
+  }
+  const { isCheckpointed, workLeftMs, workMs } = before;
+  const leftMs = isCheckpointed ? Math.ceil(workLeftMs) + restoreMs(job, task) : workMs;
+  return Math.min(wantedMs, leftMs);
+}
+
 /** How long the next attempt of a task reads its checkpoint back. */
 export function restoreMs(job: Job, task: number): number {
   const isRestored = (job.tries?.get(task)?.workDoneMs ?? 0) > 0;

@@ -15,7 +15,7 @@ import type { PausedTask } from "../../state/curtailments.ts";
 import type { Job } from "../../state/job.ts";
 import type { Horizon, Pool, SiteState } from "../../state/site-state.ts";
 import { hasTask } from "../../state/task-ranges.ts";
-import { workWantedMs } from "../../state/work-wanted.ts";
+import { workToGoOnMs } from "../../state/work-wanted.ts";
 import type { Deciding } from "../deciding.ts";
 
 /** A task that is to come back, and may. */
@@ -73,7 +73,7 @@ export function workFrom(
   { job, paused, pool, nodeCount }: Returning,
   capWatts: number,
 ): Pick<FoundStart, "workMs" | "endsByMs"> {
-  const workMs = workWantedMs(job, paused.task);
+  const workMs = workToGoOnMs(job, paused.task);
   const curve = curveOf(pool, job.spec.workloadClass);
   const speed = gangSpeed(curve, { capWatts, nodeCount }, job.spec.nodeCount);
   return { workMs, endsByMs: endAt(fromMs, workMs, speed) };
