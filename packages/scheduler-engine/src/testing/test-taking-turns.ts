@@ -2,14 +2,16 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { assert } from "../state/assert.ts";
 import { hourMs, startMs } from "./test-hub.ts";
+import type { JobSpec } from "../words/job-spec.ts";
 import { MeteredHub, minuteMs, pausing } from "./test-metered-hub.ts";
 
 /** Three of them fit, each for an hour and a half; five minutes after its start one is paused. */
-export function takingTurns(): MeteredHub {
+export function takingTurns(queued: readonly Partial<JobSpec>[] = []): MeteredHub {
   const hub = new MeteredHub();
   for (let job = 0; job < 4; job += 1) {
     hub.run(pausing);
   }
+  queued.forEach((job) => hub.run(job));
   const start = instant(startMs + 15 * minuteMs);
   hub.curtail("evening", {
     domain: hub.hall("hall-1"),

@@ -21,6 +21,13 @@ test("what a breaker has for the return of who pauses for a steered target is no
   expect(keptWatts(hub)).toBe(8 * 320);
 });
 
+test("and where somebody else is promised a start on its node for later", () => {
+  const hub = takingTurns([{ nodeCount: 8 }]);
+  const [paused] = [...hub.state.curtailments.paused.values()];
+  expect(hub.site.reservationOfNode[paused?.nodes[0] ?? -1]?.job).toBe(5);
+  expect(keptWatts(hub)).toBe(8 * 320);
+});
+
 test("in an emergency, where plans say who has its watts meanwhile, it is", () => {
   const hub = takingTurns();
   const now = instant(hub.nowMs);

@@ -46,8 +46,9 @@ export function returnNodes(
 }
 
 /**
- * The nodes with which each of several paused tasks would come back once their curtailments are over: its own, then others
- * that are on, at last those that sleep. Without those that have too few: they wait for nodes, whatever is left.
+ * The nodes with which each of several paused tasks would come back once their curtailments are over: its own, whoever
+ * is promised a start there for later, then others that are on, at last those that sleep. Without those that have too few:
+ * they wait for nodes, whatever is left.
  */
 export function nodesOfReturns(
   state: EngineState,
@@ -65,12 +66,14 @@ export function nodesOfReturns(
     }
     const asleep = asleepOf.get(pool) ?? new Set(sleepingNodes(state, pool));
     asleepOf.set(pool, asleep);
+    // Promised starts that are in the way of who comes back are let go.
+    const isOnItsPlace = (node: number): boolean => !asleep.has(node) && nodes.includes(node);
     const isTaking = (node: number): boolean => {
       const free = asleep.has(node) ? site.nodeGpuCount[node] : site.countedFree[node];
       return (
         site.nodePool[node] === pool &&
         (free ?? -1) - (used.get(node) ?? 0) >= gpusPerNode &&
-        mayBeWokenFor(site, node, job)
+        (mayBeWokenFor(site, node, job) || isOnItsPlace(node))
       );
     };
     const taken = firstOf(inTurn(pool, nodes, asleep, gpusPerNode), isTaking, nodes.length);
