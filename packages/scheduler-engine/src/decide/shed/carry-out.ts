@@ -10,6 +10,7 @@ import { taskIdOf } from "../../state/task-id.ts";
 import { capHysteresisWatts, capNow, highestCap, orderCap } from "../caps/cap-orders.ts";
 import { pastPromises } from "../caps/raise-low.ts";
 import type { Deciding } from "../deciding.ts";
+import { besidePromisedEnds } from "./beside-promised-ends.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
 import type { PlanWithBudgets } from "./plan-with-budgets.ts";
@@ -34,7 +35,8 @@ export function carryOut(
   { plan, isSame }: PlanWithBudgets,
 ): void {
   const { members } = described;
-  const caps = new Map(plan.capsUntilSettled.map((one) => [one.id, Math.floor(one.capWatts)]));
+  const planned = new Map(plan.capsUntilSettled.map((one) => [one.id, Math.floor(one.capWatts)]));
+  const caps = besidePromisedEnds(deciding.state, site, described, planned);
   sleepNow(deciding, site, plan.powerOffNodes);
   const raises = lowerCaps(deciding, site, members, caps);
   if (!isSame || isAnyoneLeftOut(deciding, site, described, plan)) {

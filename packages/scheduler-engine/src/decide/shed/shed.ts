@@ -90,7 +90,7 @@ function shed(deciding: Deciding, site: SiteState): boolean {
     areBudgets: budgetDomains(state, site),
   });
   if (planned !== undefined) {
-    carryOut(noting, site, described, planned);
+    carryOut(noting, site, { ...described, problem }, planned);
   } else if (isForced) {
     // No plan holds it: the less there is left, the less may be drawn for nobody.
     sleepNow(
