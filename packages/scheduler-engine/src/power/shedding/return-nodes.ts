@@ -66,8 +66,9 @@ export function nodesOfReturns(
     }
     const asleep = asleepOf.get(pool) ?? new Set(sleepingNodes(state, pool));
     asleepOf.set(pool, asleep);
+    const own = new Set(nodes);
     // Promised starts that are in the way of who comes back are let go.
-    const isOnItsPlace = (node: number): boolean => !asleep.has(node) && nodes.includes(node);
+    const isOnItsPlace = (node: number): boolean => !asleep.has(node) && own.has(node);
     const isTaking = (node: number): boolean => {
       const free = asleep.has(node) ? site.nodeGpuCount[node] : site.countedFree[node];
       return (
@@ -76,7 +77,7 @@ export function nodesOfReturns(
         (mayBeWokenFor(site, node, job) || isOnItsPlace(node))
       );
     };
-    const taken = firstOf(inTurn(pool, nodes, asleep, gpusPerNode), isTaking, nodes.length);
+    const taken = firstOf(inTurn(pool, own, asleep, gpusPerNode), isTaking, nodes.length);
     if (taken.length === nodes.length) {
       taken.forEach((node) => used.set(node, (used.get(node) ?? 0) + gpusPerNode));
       found.set(paused, taken);
@@ -115,22 +116,22 @@ export function areNodesFreeFor(site: SiteState, { nodes, gpusPerNode }: PausedT
 /** Its own nodes, then others: a large site has too many to look at them for each task that needs none. */
 function* inTurn(
   pool: Pool,
-  own: readonly number[],
+  own: ReadonlySet<number>,
   asleep: ReadonlySet<number>,
   gpusPerNode: number,
 ): Generator<number, void, void> {
   yield* own;
-  if (availableNodes({ pool, gpusPerNode, mayUseKept: true }, 0) + asleep.size < own.length) {
+  if (availableNodes({ pool, gpusPerNode, mayUseKept: true }, 0) + asleep.size < own.size) {
     return;
   }
   const { countedFree } = pool.site;
   for (let node = 0; node < countedFree.length; node += 1) {
-    if ((countedFree[node] ?? -1) >= gpusPerNode && !own.includes(node) && !asleep.has(node)) {
+    if ((countedFree[node] ?? -1) >= gpusPerNode && !own.has(node) && !asleep.has(node)) {
       yield node;
     }
   }
   for (const node of asleep) {
-    if (!own.includes(node)) {
+    if (!own.has(node)) {
       yield node;
     }
   }
