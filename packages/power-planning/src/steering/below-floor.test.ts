@@ -8,29 +8,40 @@ const target = { targetWatts: 30_000, fromWatts: 30_000, startMs: 0, rampMs: 0, 
 const dipsFrom = 6;
 const loweredAt = 10;
 
-/** In a dip a job is lowered to 200 W for something else than the target, which has room for all. */
-function askedWhenLowered(floorCapWatts: number): number | undefined {
+/**
+ * In a dip a job is lowered to 200 W for something else than the target, which has room for both; the other one, too, where
+ * that is said.
+ */
+function askedWhenLowered(
+  floorCapWatts: number,
+  isOtherLowered = false,
+): ReadonlyMap<number, number> {
   const played = play(
     {
       target,
       jobs: [testJob(0, { floorCapWatts }), testJob(1)],
       ratioOf: (id, period) => (id === 0 && period >= dipsFrom ? 0.3 : 1),
       change: (job, period) =>
-        job.id === 0 && period === loweredAt ? { ...job, capInForceWatts: 200 } : job,
+        period === loweredAt && (job.id === 0 || isOtherLowered)
+          ? { ...job, capInForceWatts: 200 }
+          : job,
     },
     loweredAt + 1,
   );
   const last = played.at(-1);
   expect(last?.atMs).toBe((loweredAt + 1) * periodMs);
-  return last?.step.caps.find(({ id }) => id === 0)?.capWatts;
+  return new Map(last?.step.caps.map(({ id, capWatts }) => [id, capWatts]));
 }
 
 test("who was lowered below its floor for something else is raised to it also from a dip", () => {
-  expect(askedWhenLowered(300)).toBeGreaterThanOrEqual(300);
+  expect(askedWhenLowered(300).get(0)).toBeGreaterThanOrEqual(300);
 });
 
-test("at its floor it waits until it is back", () => {
-  expect(askedWhenLowered(200)).toBeUndefined();
+test("at its floor it is raised when nobody else takes what is free", () => {
+  expect(askedWhenLowered(200).get(0)).toBe(400);
+  const both = askedWhenLowered(200, true);
+  expect(both.get(0)).toBeUndefined();
+  expect(both.get(1)).toBe(400);
 });
 
 test("where there is no room for its floor, who is below it comes as near to it as there is", () => {

@@ -103,8 +103,22 @@ function raise(situation: Situation): Moved {
   const { candidates, roomWatts } = situation;
   const choice = choose(candidates, roomWatts, { move: "raise", of: isAwake });
   return choice.kind === "caps"
-    ? { ...still, caps: changesOf(choice.caps) }
+    ? { ...still, caps: raisesOf(choice.caps, situation) }
     : raiseTowardsFloors(situation);
+}
+
+/** Who dips counts with what it draws when it is back: it is raised, too, as far as nobody else takes what is free. */
+function raisesOf(caps: readonly CapOf[], { candidates, roomWatts }: Situation): readonly CapOf[] {
+  const raises = changesOf(caps);
+  if (raises.length > 0 || !candidates.some(isDipping)) {
+    return raises;
+  }
+  const choice = choose(candidates, roomWatts, { move: "raise", of: isDipping });
+  return choice.kind === "caps" ? changesOf(choice.caps) : [];
+}
+
+function isDipping({ job, isOpen, isResting }: Candidate): boolean {
+  return isResting && !isOpen && job.presence === "running";
 }
 
 /**
@@ -153,7 +167,7 @@ function replan(situation: Situation, settings: SteerSettings): Moved {
     return raiseTowardsFloors(situation);
   }
   if (worthOf(best.caps) < worthOf(next.caps) * (1 + settings.replanGainShare)) {
-    return { ...still, caps: changesOf(next.caps), isReplanned: true };
+    return { ...still, caps: raisesOf(next.caps, situation), isReplanned: true };
   }
   const lowerings = best.caps.filter(({ job, capWatts }) => capWatts < job.capInForceWatts);
   return { ...still, caps: lowerings, isReplanned: true };
