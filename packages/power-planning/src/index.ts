@@ -86,6 +86,7 @@ export { possibilityOf } from "./shedding/can-keep-floors.ts";
 export { powerOffIdle } from "./shedding/power-off-idle.ts";
 export type {
   IdleNode,
+  LongerEvent,
   Pause,
   ShedJob,
   SettledPlan,

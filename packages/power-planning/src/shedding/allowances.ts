@@ -1,6 +1,6 @@
 import { lowestCapFor } from "../curves/read-curve.ts";
 import { pauseOverheadMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
-import type { ShedJob, ShedProblem } from "./shed-problem.ts";
+import type { LongerEvent, ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /**
  * What a job may still lose, as a part of full throughput over the rest of the event. Its tier is an
@@ -10,8 +10,15 @@ function lossLeft(problem: ShedProblem, job: ShedJob): number {
   if (problem.floors === "given-up" && !job.isProtected) {
     return 1;
   }
-  const allowedMs = job.tierLossMax * problem.eventMs - job.lossMsSoFar;
-  return Math.min(1, Math.max(0, allowedMs / remainingMs(problem)));
+  const { eventMs } = problem;
+  return lossLeftTo(job, { eventMs, restMs: remainingMs(problem), lossMsSoFar: job.lossMsSoFar });
+}
+
+function lossLeftTo(
+  { tierLossMax }: ShedJob,
+  { eventMs, restMs, lossMsSoFar }: LongerEvent,
+): number {
+  return Math.min(1, Math.max(0, (tierLossMax * eventMs - lossMsSoFar) / restMs));
 }
 
 /** The lowest cap of a job that leaves `awayPart` of its work of the rest of the event undone at any cap. */
@@ -61,13 +68,24 @@ export function fewestNodes(problem: ShedProblem, job: ShedJob): number {
   if (job.isProtected || job.nodeCountMin >= job.nodeCount) {
     return job.nodeCount;
   }
-  const left = lossLeft(problem, job);
-  const restMs = remainingMs(problem);
-  const workingMs = restMs - pauseOverheadMs(job);
-  if (left < 1 && workingMs <= 0) {
-    return job.nodeCount;
-  }
-  const share = left >= 1 ? 0 : ((1 - left) * restMs) / workingMs;
+  const share = Math.max(
+    shareKept(job, lossLeft(problem, job), remainingMs(problem)),
+    ...longerOf(problem, job).map((one) => shareKept(job, lossLeftTo(job, one), one.restMs)),
+  );
   const byTier = Math.ceil(job.nodeCount * share - 1e-9);
   return Math.min(job.nodeCount, Math.max(1, job.nodeCountMin, byTier));
+}
+
+/** Who gives nodes back has them again only when the last one is over, so that each of them counts it to its end. */
+function longerOf(problem: ShedProblem, job: ShedJob): readonly LongerEvent[] {
+  return problem.floors === "given-up" ? [] : (job.longer ?? []);
+}
+
+/** The part of its nodes that a job has to keep when it may lose a part of the time to come. */
+function shareKept(job: ShedJob, left: number, restMs: number): number {
+  if (left >= 1) {
+    return 0;
+  }
+  const workingMs = restMs - pauseOverheadMs(job);
+  return workingMs <= 0 ? 1 : Math.min(1, ((1 - left) * restMs) / workingMs);
 }

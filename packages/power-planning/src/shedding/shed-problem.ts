@@ -29,11 +29,21 @@ export interface ShedJob extends FillJob {
   readonly nodeCountPlanned?: number | undefined;
   /** Full-speed time lost to this event so far. */
   readonly lossMsSoFar: number;
+  /** Others over it that last longer: nodes that it gives back it has again only after them. Undefined: none. */
+  readonly longer?: readonly LongerEvent[] | undefined;
   /**
    * The stretch that an earlier plan has for it, from its checkpoint until it works again, counted from now;
    * undefined: none. What is paused now stays so for the rest of it, unless that does not hold.
    */
   readonly pausePlanned?: { readonly fromMs: number; readonly untilMs: number } | undefined;
+}
+
+/** Another event that is over a job, as its tier counts it. */
+export interface LongerEvent {
+  readonly eventMs: number;
+  /** How much of it is to come. */
+  readonly restMs: number;
+  readonly lossMsSoFar: number;
 }
 
 /** What holds for a job as long as its floor is not given up. */

@@ -27,5 +27,6 @@ export function withoutFloor(job: ShedJob): ShedJob {
     ownWeight: isProtected ? weight : job.ownWeight,
     floorCapWatts: Math.min(highest, lowestCapOf(job.curve, lowest)),
     lossMsSoFar: 0,
+    longer: undefined,
   };
 }

@@ -1,4 +1,4 @@
-import type { ShedProblem } from "@ertis/power-planning";
+import type { LongerEvent, ShedProblem } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { addAboveIdle } from "../../power/above-idle.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
@@ -143,6 +143,7 @@ function tierOfAll(
   return (member) => {
     const { shed, nodes } = member;
     let lossMsSoFar = first === undefined ? shed.lossMsSoFar : 0;
+    const longer: LongerEvent[] = [];
     for (const record of group) {
       const isOver = record === first || isBelow(context.site, nodes, record.curtailment.domain);
       if (isOver) {
@@ -151,9 +152,12 @@ function tierOfAll(
         const isEven = isLonger && (wish.allowance ?? "even") === "even";
         const allowed = isEven ? left.lossMs * Math.min(1, windowMs / left.restMs) : left.lossMs;
         lossMsSoFar = Math.max(lossMsSoFar, shed.tierLossMax * eventMs - allowed);
+        if (isLonger) {
+          longer.push(left);
+        }
       }
     }
-    return { ...member, shed: { ...shed, lossMsSoFar } };
+    return { ...member, shed: { ...shed, lossMsSoFar, longer } };
   };
 }
 
@@ -162,7 +166,7 @@ function lossLeft(
   context: ShedContext & { readonly record: CurtailmentRecord },
   { shed, job, task, attempt }: ShedMember,
   { foreseen }: Pick<ShedWish, "foreseen">,
-): { readonly lossMs: number; readonly restMs: number } {
+): LongerEvent & { readonly lossMs: number } {
   const { record, state } = context;
   const id = taskIdOf({ job: job.number, task });
   const paused = state.curtailments.paused.get(id);
@@ -171,9 +175,10 @@ function lossLeft(
       ? paused && pausedMember(context, job, paused)
       : runningMember(context, attempt);
   const toCome = foreseen?.of.includes(record) === true ? (foreseen.lostMs.get(id) ?? 0) : 0;
-  const lost = (other?.shed.lossMsSoFar ?? 0) + toCome;
-  const atMs = foreseen?.atMs ?? state.nowMs;
-  return { lossMs: shed.tierLossMax * lengthMs(record) - lost, restMs: restAtMs(record, atMs) };
+  const lossMsSoFar = (other?.shed.lossMsSoFar ?? 0) + toCome;
+  const eventMs = lengthMs(record);
+  const restMs = restAtMs(record, foreseen?.atMs ?? state.nowMs);
+  return { eventMs, restMs, lossMsSoFar, lossMs: shed.tierLossMax * eventMs - lossMsSoFar };
 }
 
 function lengthMs(record: CurtailmentRecord | undefined): number {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
+import type { JobSpec } from "../../words/job-spec.ts";
 import { bending, MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 
 test("what a job may lose to the longer of two is used sooner before any floor is given up", () => {
@@ -62,4 +63,42 @@ test("one that asks for no more than another that holds without it widens no flo
     expect(widened().slice(1)).toEqual([0]);
   });
   expect(complianceOf(hub.state, "loose")?.minutesOverCount).toBe(0);
+});
+
+/** A gang of four nodes that may go on with three, and keeps its tier by caps as well. */
+const gang: Partial<JobSpec> = {
+  ...bending,
+  nodeCount: 4,
+  nodeCountMin: 3,
+  flexibilityTier: 25,
+  checkpoint: { save: milliseconds(minuteMs / 2), restore: milliseconds(minuteMs / 2) },
+};
+
+/** GPUs draw more from some moment on. */
+class WarmingHub extends MeteredHub {
+  share = 0.95;
+
+  override drawShare(): number {
+    return this.share;
+  }
+}
+
+test("nodes that a gang gave back for two count to the end of the longer: caps hold where that is above its tier", () => {
+  const hub = new WarmingHub();
+  const job = hub.run(gang);
+  const beginMs = startMs + 20 * minuteMs;
+  const curtail = (id: string, targetWatts: number, fromMs: number, untilMs: number): void => {
+    const [start, end] = [instant(fromMs), instant(untilMs)];
+    const changes = { target: watts(targetWatts), start, end, ramp: milliseconds(0) };
+    expect(hub.curtail(id, changes)).toMatchObject({ kind: "done" });
+  };
+  curtail("short", 40_000, startMs, beginMs + 38 * minuteMs);
+  hub.playUntil(beginMs - 2 * minuteMs);
+  curtail("long", 18_500, beginMs, beginMs + 47 * minuteMs);
+  // Caps still hold the target, though not with the margin of a plan.
+  hub.share = 0.98;
+  hub.playUntil(beginMs + 48 * minuteMs);
+  const { jobs, minutesOverCount } = known(complianceOf(hub.state, "long"), "long");
+  expect(jobs.find((one) => one.job === job)?.lossPercent).toBeLessThanOrEqual(25);
+  expect(minutesOverCount).toBe(0);
 });
