@@ -11,6 +11,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import type { AttemptKey } from "../../words/attempt.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import type { JobSpec } from "../../words/job-spec.ts";
 import { workDoneMs } from "./work.ts";
 
 /**
@@ -79,6 +80,14 @@ export function forcedDomains(state: EngineState, site: SiteState): ReadonlySet<
     }
   }
   return forced;
+}
+
+/** Does a curtailment give up the floor of a job of such a tier, where it is over it? */
+export function givesUp(
+  { curtailment: { giveUp } }: CurtailmentRecord,
+  { flexibilityTier }: Pick<JobSpec, "flexibilityTier">,
+): boolean {
+  return giveUp?.includes(flexibilityTier) === true;
 }
 
 /** Does one of the nodes hang below one of these domains? */

@@ -7,7 +7,7 @@ import type { SiteState } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { FlexibilityTier, JobNumber, JobSpec } from "../../words/job-spec.ts";
 import { openForOthersAfterMs } from "./count-after.ts";
-import { isBelow, isWithout, lossOpen, openFromMs, runningRecords } from "./effects.ts";
+import { givesUp, isBelow, isWithout, lossOpen, openFromMs, runningRecords } from "./effects.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 
 /** Of these curtailments, those that give floors up: mostly none. */
@@ -24,10 +24,7 @@ export function isGivenUp(
     nodes,
   }: { readonly spec: Pick<JobSpec, "flexibilityTier">; readonly nodes: readonly number[] },
 ): boolean {
-  return records.some(
-    ({ curtailment: { giveUp, domain } }) =>
-      giveUp?.includes(spec.flexibilityTier) === true && isBelow(site, nodes, domain),
-  );
+  return records.some((one) => givesUp(one, spec) && isBelow(site, nodes, one.curtailment.domain));
 }
 
 /** A task, and the nodes that it has or had. */
@@ -40,12 +37,11 @@ function isLostTo(
   record: CurtailmentRecord,
   at: TaskAt,
 ): boolean {
-  const { giveUp, domain } = record.curtailment;
-  const tierPercent = jobs.get(at.job)?.spec.flexibilityTier;
+  const spec = jobs.get(at.job)?.spec;
   return (
-    tierPercent !== undefined &&
-    giveUp?.includes(tierPercent) === true &&
-    (isBelow(site, at.nodes, domain) || isWithout(record, at))
+    spec !== undefined &&
+    givesUp(record, spec) &&
+    (isBelow(site, at.nodes, record.curtailment.domain) || isWithout(record, at))
   );
 }
 

@@ -5,7 +5,7 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt, Job } from "../../state/job.ts";
 import { jobOfTaskId, type TaskId, taskIdOf, taskOfTaskId } from "../../state/task-id.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
-import { isBelow, lossMs, nodeCountBefore } from "./effects.ts";
+import { givesUp, isBelow, lossMs, nodeCountBefore } from "./effects.ts";
 
 /** What a task has lost on the way back from a curtailment that is over, since it was counted last. */
 export interface WayBack {
@@ -51,7 +51,7 @@ function whileAway(
   id: TaskId,
   { fromMs, restoreMs }: { readonly fromMs: number; readonly restoreMs: number },
 ): WayBack {
-  const isOwn = gaveUp(record, job);
+  const isOwn = givesUp(record, job.spec);
   // Who is not paused any more and waits in the queue costs no other one anything.
   const others = othersOver(state, record, state.curtailments.paused.get(id)?.nodes ?? []);
   const begins = (other: CurtailmentRecord): number => toNumber(other.curtailment.start);
@@ -72,7 +72,7 @@ function whileRunning(
 ): WayBack {
   const isOnFewer = isFewer(record, attempt) && !isShrunkForAnother(state, record, attempt);
   const isBelowFloor = attempt.capWatts !== 0 && attempt.capWatts < attempt.floorCapWatts;
-  const isOwn = gaveUp(record, job) && (isOnFewer || isBelowFloor);
+  const isOwn = givesUp(record, job.spec) && (isOnFewer || isBelowFloor);
   const others = othersOver(state, record, attempt.placement.nodes);
   const takenAtMs = takenAt(isOwn, job, others, beginsAtMs);
   const isKept = isOwn && isOnFewer && others.length > 0;
@@ -105,7 +105,7 @@ function takenAt(
   others: readonly CurtailmentRecord[],
   begins: (other: CurtailmentRecord) => number,
 ): number {
-  const takers = isOwn ? others.filter((other) => gaveUp(other, job)) : others;
+  const takers = isOwn ? others.filter((other) => givesUp(other, job.spec)) : others;
   return Math.min(Infinity, ...takers.map(begins));
 }
 
@@ -123,7 +123,7 @@ function besides(
 ): ReadonlyMap<CurtailmentRecord, number> {
   return new Map(
     others
-      .filter((other) => !gaveUp(other, job) && beginsAtMs(other) <= state.nowMs)
+      .filter((other) => !givesUp(other, job.spec) && beginsAtMs(other) <= state.nowMs)
       .map((other) => [other, lostIn(begins(other), toNumber(other.curtailment.end))] as const)
       .filter(([, ms]) => ms > 0),
   );
@@ -144,10 +144,6 @@ function othersOver(
       other.site === site &&
       isBelow(here, nodes, other.domain),
   );
-}
-
-function gaveUp({ curtailment }: CurtailmentRecord, { spec }: Job): boolean {
-  return curtailment.giveUp?.includes(spec.flexibilityTier) === true;
 }
 
 /** Does a planned one that is still on keep a task away, or on fewer nodes, rather than this one? */
