@@ -3,8 +3,10 @@ import { afterEach, expect, test, vi } from "vitest";
 import type * as Limits from "../../limits.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 
+// The next file shares loaded modules: it would get those that cut their passes short.
 afterEach(() => {
   vi.doUnmock("../../limits.ts");
+  vi.resetModules();
 });
 
 interface Told {

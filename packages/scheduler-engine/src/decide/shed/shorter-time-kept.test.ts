@@ -9,10 +9,6 @@ test("who was granted less time to fill a hole goes on with the rest of that aft
   const whole = hub.submit({ nodeCount: 8 });
   const long = { walltime: milliseconds(50 * hourMs), walltimeMin: milliseconds(hourMs) };
   const filling = hub.run({ ...pausing, ...long, capMin: watts(400), nodeCount: 4 });
-  // On a busy machine a pass may be cut short.
-  for (let pass = 0; hub.engine.needsPass && pass < 20; pass += 1) {
-    hub.place();
-  }
   const endsAfterMs = (): number =>
     (hub.attempts.find(({ job }) => job === filling)?.endsByMs ?? 0) - startMs;
   const promised = (): readonly unknown[] =>
