@@ -1,6 +1,6 @@
 import { toNumber } from "@ertis/quantities";
 import { refreshHorizons } from "../power/horizons.ts";
-import { drawnWatts } from "../power/shedding/measured-curves.ts";
+import { drawnWatts } from "../power/shedding/draw-now.ts";
 import { aheadMs, isEveryOneKept, noteApart } from "../power/shedding/measured-apart.ts";
 import { fallMs } from "../power/shedding/ramp-fall.ts";
 import { sleepLeadMs } from "../power/ramp/ramp-sleep.ts";

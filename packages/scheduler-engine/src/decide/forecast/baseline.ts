@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { knownMinutes } from "../../power/shedding/known-minutes.ts";
-import { drawNow } from "../../power/shedding/measured-curves.ts";
+import { drawNow } from "../../power/shedding/draw-now.ts";
 import { drawKey } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";

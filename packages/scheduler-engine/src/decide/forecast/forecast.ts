@@ -2,7 +2,7 @@ import { planShed, type ShedPlan, type ShedResult } from "@ertis/power-planning"
 import { type Milliseconds, milliseconds, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 import { withSureReturns } from "../shed/sure-returns.ts";
-import { drawNow } from "../../power/shedding/measured-curves.ts";
+import { drawNow } from "../../power/shedding/draw-now.ts";
 import { behindMs } from "../../power/shedding/measured-apart.ts";
 import { recordAtNotice } from "../../power/shedding/record-at-notice.ts";
 import { onceHeld } from "./once-held.ts";

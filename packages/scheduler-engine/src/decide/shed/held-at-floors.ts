@@ -5,7 +5,7 @@ import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { isBelow, isPausedBelow, runningRecords } from "../../power/shedding/effects.ts";
 import { floorsGivenUp } from "../../power/shedding/given-up.ts";
-import { type DrawNow, drawNow } from "../../power/shedding/measured-curves.ts";
+import { type DrawNow, drawNow } from "../../power/shedding/draw-now.ts";
 import {
   pausedMember,
   runningMember,

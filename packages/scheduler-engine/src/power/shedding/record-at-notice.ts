@@ -3,7 +3,7 @@ import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import { drawnWatts } from "./measured-curves.ts";
+import { drawnWatts } from "./draw-now.ts";
 import { aheadMs } from "./measured-apart.ts";
 import { fallMs } from "./ramp-fall.ts";
 import { sleepLeadMs } from "../ramp/ramp-sleep.ts";

@@ -4,7 +4,7 @@ import { type CurtailmentRecord, drawKey } from "../../state/curtailments.ts";
 import { known } from "../../state/assert.ts";
 import { isBelow } from "./effects.ts";
 import { knownMinutes, knownSinceMs } from "./known-minutes.ts";
-import { drawNow } from "./measured-curves.ts";
+import { drawNow } from "./draw-now.ts";
 import { plannedPart } from "./planned-target.ts";
 import type { ShedContext, ShedMember } from "./shed-jobs.ts";
 

@@ -1,0 +1,168 @@
+import type { IdleNode, SeenDraw, ShedProblem } from "@ertis/power-planning";
+import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import { type CommonRatio, commonRatio, isFixed, mostRatio } from "./common-ratio.ts";
+import { drawNow, lookedAtSinceMs } from "./draw-now.ts";
+import { isBelow } from "./effects.ts";
+import { hasLearned } from "./learned-draws.ts";
+import { isWithin } from "./planned-group.ts";
+import type { ShedContext, ShedMember } from "./shed-jobs.ts";
+
+export interface ToMeasure {
+  readonly ceiling: Float64Array;
+  readonly problem: ShedProblem;
+  /** By the mean of the last minutes instead of the highest. */
+  readonly isTypical: boolean;
+}
+
+/** Jobs that are planned for, and what is learned of each. */
+interface Planned extends ToMeasure {
+  readonly members: readonly ShedMember[];
+  readonly learned: readonly (SeenDraw | undefined)[];
+}
+
+/** What a domain tells of jobs below it. */
+interface Told {
+  readonly isOver: (member: ShedMember) => boolean;
+  /** Of its curve. */
+  readonly ratioOf: (member: ShedMember) => number;
+}
+
+/** What the domain of a curtailment tells. */
+export function toldUnder(
+  context: ShedContext & { readonly record: CurtailmentRecord },
+  planned: Planned,
+): Told {
+  const { site, record } = context;
+  const domain = site.domainIndexById.get(record.curtailment.domain) ?? -1;
+  const isSteady = steadySince(lookedAtSinceMs(context, domain));
+  const common = commonOf(context, domain, planned);
+  const insideOf = toldInside(context, domain, planned);
+  const isLearning = hasLearned(record, planned.members);
+  return {
+    isOver: ({ nodes }) => isBelow(site, nodes, record.curtailment.domain),
+    ratioOf: (member) => {
+      const isTold = isSteady(member) && (!isLearning || takesNoCaps(member));
+      if (common === undefined || !isTold) {
+        return 1;
+      }
+      const ratio = isFixed(member) ? common.ofFixed : common.ofAll;
+      const most = takesNoCaps(member) ? Math.max(ratio, insideOf(member)) : ratio;
+      return Math.min(most, mostRatio(member));
+    },
+  };
+}
+
+function takesNoCaps({ shed }: ShedMember): boolean {
+  return shed.curve.points.length === 1;
+}
+
+/**
+ * The mean of a domain hides who draws more than others. Caps would lower them once they are learned; who takes none draws
+ * on when the others have stopped, and counts with the most that a domain inside of it tells of those below it.
+ * Each of them is worked out when it is asked for: there may be thousands.
+ *
+ * @returns of the curve of a member; 0: none inside is measured, or it was not there all the time
+ */
+function toldInside(
+  context: ShedContext,
+  top: number,
+  planned: Planned,
+): (member: ShedMember) => number {
+  const { site } = context;
+  const ratios = new Map<number, number>();
+  let below: ReadonlyMap<number, Planned> | undefined;
+  const ratioOf = (domain: number): number => {
+    below ??= byDomain(planned);
+    const ofThem = below.get(domain);
+    return ofThem === undefined ? 0 : (commonOf(context, domain, ofThem)?.ofAll ?? 0);
+  };
+  return (member) => {
+    let most = 0;
+    for (const domain of member.shed.domains) {
+      const isInside = domain !== top && isWithin(site, domain, top);
+      if (isInside && steadySince(lookedAtSinceMs(context, domain))(member)) {
+        const ratio = ratios.get(domain) ?? ratioOf(domain);
+        ratios.set(domain, ratio);
+        most = Math.max(most, ratio);
+      }
+    }
+    return most;
+  };
+}
+
+/** What steady jobs draw of their curves in a domain; undefined: nobody measures it. */
+function commonOf(
+  context: ShedContext,
+  domain: number,
+  { members, learned, ceiling, problem, isTypical }: Planned,
+): CommonRatio | undefined {
+  const { site } = context;
+  const drawn = domain === -1 ? undefined : drawNow(context, domain);
+  const lookedAtMs = lookedAtSinceMs(context, domain);
+  return drawn === undefined
+    ? undefined
+    : commonRatio(members, {
+        domain,
+        measuredScaled:
+          (isTypical ? drawn.meanWatts : drawn.highestWatts) *
+          (site.site.domains[domain]?.loadScale ?? 1),
+        besideScaled: (ceiling[domain] ?? 0) - (problem.roomScaled[domain] ?? 0),
+        idleNodes: problem.idleNodes.filter(
+          ({ id }) => (site.turnedAtMs.get(id) ?? -Infinity) <= lookedAtMs,
+        ),
+        learned,
+        isSteady: steadySince(lookedAtMs),
+        isAllSteady: members.some(isFixed) && isAllSteady(context, domain, lookedAtMs),
+      });
+}
+
+/** Has it run as it does now in every minute that was looked at? */
+function steadySince(lookedAtMs: number): (member: ShedMember) => boolean {
+  return ({ attempt }) =>
+    attempt?.phase === "running" &&
+    attempt.capInForce === undefined &&
+    attempt.workAtMs <= lookedAtMs;
+}
+
+/** Neither has anybody given GPUs back there since, nor has a node gone off or come back. */
+function isAllSteady({ site }: ShedContext, domain: number, lookedAtMs: number): boolean {
+  const top = site.site.domains[domain]?.id ?? "";
+  return (
+    (site.leftAtMs[domain] ?? Infinity) <= lookedAtMs &&
+    ![...site.turnedAtMs].some(([node, atMs]) => atMs > lookedAtMs && isBelow(site, [node], top))
+  );
+}
+
+interface Part {
+  readonly members: ShedMember[];
+  readonly learned: (SeenDraw | undefined)[];
+  readonly idleNodes: IdleNode[];
+}
+
+/** By domain, those that load it: none of the others tells anything of it. */
+function byDomain(planned: Planned): ReadonlyMap<number, Planned> {
+  const parts = new Map<number, Part>();
+  const partOf = (domain: number): Part => {
+    const part = parts.get(domain) ?? { members: [], learned: [], idleNodes: [] };
+    parts.set(domain, part);
+    return part;
+  };
+  planned.members.forEach((member, at) => {
+    for (const domain of member.shed.domains) {
+      const part = partOf(domain);
+      part.members.push(member);
+      part.learned.push(planned.learned[at]);
+    }
+  });
+  for (const node of planned.problem.idleNodes) {
+    for (const domain of node.domains) {
+      partOf(domain).idleNodes.push(node);
+    }
+  }
+  return new Map(
+    [...parts].map(([domain, { members, learned, idleNodes }]) => [
+      domain,
+      { ...planned, members, learned, problem: { ...planned.problem, idleNodes } },
+    ]),
+  );
+}
