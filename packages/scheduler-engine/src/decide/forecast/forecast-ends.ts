@@ -1,6 +1,6 @@
 import type { SettledPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { addAboveIdle } from "../../power/above-idle.ts";
+import { Leaving } from "../../power/above-idle.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
@@ -25,6 +25,7 @@ export function foreseenEnds(
 ): ForeseenEnds {
   const startMs = toNumber(curtailment.start);
   const planned = new Set(described.members.map(({ attempt }) => attempt));
+  const leaving = new Leaving(site);
   const before = [...site.attempts]
     .filter(
       (one) =>
@@ -35,7 +36,7 @@ export function foreseenEnds(
     .toSorted((a, b) => a.endsByMs - b.endsByMs)
     .map((attempt) => {
       const load = new Float64Array(site.usableScaled.length);
-      addAboveIdle(site, attempt, load, 1);
+      leaving.add(attempt, load, 1);
       return { untilMs: attempt.endsByMs - startMs, scaled: load[domain] ?? 0 };
     })
     .filter(({ scaled }) => scaled > 0);

@@ -1,6 +1,6 @@
 import type { LongerEvent, ShedProblem } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { addAboveIdle } from "../../power/above-idle.ts";
+import { Leaving } from "../../power/above-idle.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { addFallingAsleep } from "../../power/falling-asleep.ts";
 import { forcedDomains } from "../../power/forced-domains.ts";
@@ -204,13 +204,14 @@ function problemOf(
   const idleNodes = idleNodesOf(state, site, { areNodesShed, untilMsOf });
   const roomScaled = wish.ceiling.map((ceiling, domain) => ceiling - (load[domain] ?? 0));
   subtractWakes(site, wish.record === undefined ? () => state.nowMs + 1 : untilMsOf, roomScaled);
+  const gone = new Leaving(site);
   for (const attempt of ended) {
-    addAboveIdle(site, attempt, roomScaled, 1);
+    gone.add(attempt, roomScaled, 1);
   }
   const leavingScaled = new Float64Array(roomScaled.length);
   for (const attempt of site.attempts) {
     if (state.nowMs < stopBelievedUntilMs(state, attempt)) {
-      addAboveIdle(site, attempt, leavingScaled, 1);
+      gone.add(attempt, leavingScaled, 1);
     }
   }
   addFallingAsleep(state, site, leavingScaled, 1);

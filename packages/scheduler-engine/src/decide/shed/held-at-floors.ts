@@ -1,7 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { switchOffMs } from "../../limits.ts";
 import { returnWatts } from "../../power/shedding/return-watts.ts";
-import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
+import { addNodeWatts, Leaving } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { isBelow, isPausedBelow, runningRecords } from "../../power/shedding/effects.ts";
 import { floorsGivenUp } from "../../power/shedding/given-up.ts";
@@ -83,9 +83,10 @@ function isHeldWith(
       }
     }
   }
+  const leaving = new Leaving(site);
   for (const attempt of site.attempts) {
     if (isToldToStop(attempt) && isGone(attempt) && !back.has(taskIdOf(attempt))) {
-      addAboveIdle(site, attempt, more, -drawnPart);
+      leaving.add(attempt, more, -drawnPart);
     }
   }
   const moreWatts = (more[at] ?? 0) / (site.site.domains[at]?.loadScale ?? 1);

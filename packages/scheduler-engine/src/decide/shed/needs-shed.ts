@@ -1,4 +1,4 @@
-import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
+import { addNodeWatts, Leaving } from "../../power/above-idle.ts";
 import { isAwaited } from "../../power/shedding/awaited.ts";
 import { floorsKept } from "../../power/shedding/given-up.ts";
 import { returnWatts } from "../../power/shedding/return-watts.ts";
@@ -95,25 +95,33 @@ export function overAhead(
   return { isOver: isOverThen, recheckAtMs: isWaited ? nextLookMs : undefined };
 }
 
+interface ComingLoad {
+  readonly load: Float64Array;
+  /** Who counts as gone. */
+  readonly leaving: Leaving;
+  readonly nextLookMs: number;
+}
+
 /** What will be in force once all that was ordered and is not late has happened, and when something is late next. */
 export function comingLoad(
   state: EngineState,
   site: SiteState,
   { isWaitingForStops, answerMs }: Omit<OverRule, "ceiling">,
-): { readonly load: Float64Array; readonly nextLookMs: number } {
+): ComingLoad {
   const load = known(site.horizons[0], "the horizon of now").load.slice();
+  const leaving = new Leaving(site);
   let nextLookMs = Infinity;
   for (const attempt of site.attempts) {
     const isLeaving = attempt.phase === "stopping" || attempt.phase === "exited";
     const dueMs =
       isLeaving && isWaitingForStops
-        ? takeOffStop(state, site, attempt, load)
+        ? takeOffStop(state, leaving, attempt, load)
         : addOrderedCaps(state, site, attempt, { load, factor: -1, answerMs });
     nextLookMs = Math.min(nextLookMs, dueMs > state.nowMs ? dueMs : Infinity);
   }
   const offByMs = addFallingAsleep(state, site, load, -1);
   nextLookMs = Math.min(nextLookMs, offByMs > state.nowMs ? offByMs : Infinity);
-  return { load, nextLookMs };
+  return { load, leaving, nextLookMs };
 }
 
 /** Does a load exceed a ceiling in any domain? Both scaled, by column. */
@@ -130,13 +138,13 @@ export function isOver(load: Float64Array, ceiling: Float64Array): boolean {
 /** Takes off what an attempt that was told to stop, or has exited, holds; answers until when that is believed. */
 function takeOffStop(
   state: EngineState,
-  site: SiteState,
+  leaving: Leaving,
   attempt: Attempt,
   coming: Float64Array,
 ): number {
   const dueMs = stopBelievedUntilMs(state, attempt);
   if (state.nowMs < dueMs) {
-    addAboveIdle(site, attempt, coming, -1);
+    leaving.add(attempt, coming, -1);
   }
   return dueMs;
 }

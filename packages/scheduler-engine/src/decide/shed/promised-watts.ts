@@ -1,9 +1,10 @@
 import { floorsScaled, type ShedProblem } from "@ertis/power-planning";
-import { addAboveIdle, addNodeWatts } from "../../power/above-idle.ts";
+import { addNodeWatts, Leaving } from "../../power/above-idle.ts";
 import { holdsUntilMs } from "../../power/attempt-ends.ts";
 import { startsInLead } from "../../power/promised-leads.ts";
 import { growthOfStart } from "../../power/promised-soon.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { stopBelievedUntilMs } from "./believed-stops.ts";
 
@@ -24,11 +25,18 @@ export function promisedGrowth(state: EngineState, site: SiteState): Float64Arra
     }
   }
   const firstMs = Math.min(...starts.map(({ startAtMs }) => startAtMs));
+  const leaving = new Leaving(site);
+  const ending: Attempt[] = [];
   for (const attempt of site.attempts) {
-    // Who is believed to leave is not counted any more.
-    if (holdsUntilMs(attempt) <= firstMs && nowMs >= stopBelievedUntilMs(state, attempt)) {
-      addAboveIdle(site, attempt, growth, -1);
+    if (nowMs < stopBelievedUntilMs(state, attempt)) {
+      // Who is believed to leave is not counted any more.
+      leaving.add(attempt, growth, 0);
+    } else if (holdsUntilMs(attempt) <= firstMs) {
+      ending.push(attempt);
     }
+  }
+  for (const attempt of ending) {
+    leaving.add(attempt, growth, -1);
   }
   return growth.map((scaled) => Math.max(0, scaled));
 }

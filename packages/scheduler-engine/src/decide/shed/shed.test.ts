@@ -13,6 +13,7 @@ import { assert, known } from "../../state/assert.ts";
 import { nodeAsleep } from "../../state/site-state.ts";
 import { attemptOf, bending, fullHub, minuteMs } from "../../testing/test-full-hub.ts";
 import { ObeyingCluster } from "../../testing/test-obeying.ts";
+import type { FlexibilityTier } from "../../words/job-spec.ts";
 
 test("a lost feed is shed for at once, whatever tiers say, and its return lets all rise again", () => {
   const hub = fullHub();
@@ -186,6 +187,37 @@ test("who stops under a low cap is not thought to free what its neighbour on the
   }
   expect(hub.feedWatts()).toBeLessThanOrEqual(40_900);
 });
+
+/** Eight nodes that count their peak as long as anybody runs on them, with two gangs on each; those on the last end last. */
+function sharedPeaks(tiersOnLast: readonly FlexibilityTier[]): Hub {
+  const hub = new Hub(cappedHub().replace("partUse: share", "partUse: peak"));
+  const tiers = [...Array.from({ length: 14 }, () => 50 as const), ...tiersOnLast];
+  for (const flexibilityTier of tiers) {
+    const walltime = milliseconds(10 * hourMs);
+    hub.run({ workloadClass: "straight", gpusPerNode: 4, walltime, flexibilityTier });
+    hub.wait(minuteMs);
+  }
+  // 17 kW idle and fixed, 8 × 3.2 kW.
+  assert(hub.feedWatts() === 42_600, "all run");
+  return hub;
+}
+
+test.each([
+  { tiersOnLast: [50, 50] as const, stopped: [11, 12, 13, 14, 15, 16] },
+  // Nobody stops beside who is to go on: the node would draw its peak all the same.
+  { tiersOnLast: [0, 50] as const, stopped: [9, 10, 11, 12, 13, 14] },
+])(
+  "who shares a node that counts its peak until all have left stops with all on it, as late as the last of them: $tiersOnLast",
+  ({ tiersOnLast, stopped }) => {
+    const hub = sharedPeaks(tiersOnLast);
+    // Three nodes are to be left by all.
+    hub.report({ kind: "supply-lost", domain: 0, remaining: watts(35_000) });
+    const stopping = attemptsOf(hub).filter(({ phase }) => phase === "stopping");
+    expect(stopping.map(({ job }) => job).toSorted((a, b) => a - b)).toEqual(stopped);
+    new ObeyingCluster(hub).pass(minuteMs);
+    expect(hub.feedWatts()).toBeLessThanOrEqual(35_000);
+  },
+);
 
 test("where not even what is fixed fits into what is left of a supply, everything else goes off: programs stop, and all nodes sleep", () => {
   const hub = new Hub(cappedHub());

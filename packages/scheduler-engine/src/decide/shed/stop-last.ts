@@ -1,4 +1,4 @@
-import { addAboveIdle } from "../../power/above-idle.ts";
+import { leaveTogether } from "../../power/leave-together.ts";
 import { visitAbove } from "../../state/columns.ts";
 import { known } from "../../state/assert.ts";
 import { type Attempt, priorityOf } from "../../state/job.ts";
@@ -9,8 +9,8 @@ import { stopBelievedUntilMs } from "./believed-stops.ts";
 
 /**
  * The last resort, when neither caps nor pauses hold what must not be exceeded: attempts are stopped,
- * lowest class and latest start first, those of tier 0 after all others, until what is left fits. They
- * run again later.
+ * lowest class and latest start first, those of tier 0 after all others, until what is left fits. Who shares a node that
+ * counts its peak until all have left goes with the last of those on it: alone he would free nothing. They run again later.
  */
 export function stopUntilItFits(
   deciding: Deciding,
@@ -18,10 +18,10 @@ export function stopUntilItFits(
   { ceiling, answerMs }: OverRule,
 ): void {
   const { state, emit } = deciding;
-  const { load } = comingLoad(state, site, { isWaitingForStops: true, answerMs });
+  const { load, leaving } = comingLoad(state, site, { isWaitingForStops: true, answerMs });
   for (const attempt of site.attempts) {
     if (attempt.phase === "stopping" && state.nowMs >= stopBelievedUntilMs(state, attempt)) {
-      addAboveIdle(site, attempt, load, -1);
+      leaving.add(attempt, load, -1);
     }
   }
   const rank = (attempt: Attempt): readonly number[] => {
@@ -32,8 +32,9 @@ export function stopUntilItFits(
   const order = [...site.attempts]
     .filter(({ phase }) => phase === "starting" || phase === "running")
     .map((attempt) => ({ attempt, rank: rank(attempt) }))
-    .toSorted((a, b) => compare(a.rank, b.rank));
-  for (const { attempt } of order) {
+    .toSorted((a, b) => compare(a.rank, b.rank))
+    .map(({ attempt }) => attempt);
+  for (const attempt of leaveTogether(site, order).flat()) {
     if (isBelowOver(site, attempt, load, ceiling)) {
       const { job, task, attempt: count } = attempt;
       emit({
@@ -41,7 +42,7 @@ export function stopUntilItFits(
         attempt: { job, task, attempt: count },
         reason: "preemption",
       });
-      addAboveIdle(site, attempt, load, -1);
+      leaving.add(attempt, load, -1);
       // What it would have freed by its cap it frees as a whole.
       addOrderedCaps(state, site, attempt, { load, factor: 1, answerMs });
     }
