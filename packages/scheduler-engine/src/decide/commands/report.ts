@@ -10,6 +10,7 @@ import { settleDependents } from "./endings.ts";
 import { afterExit, finalOutcome } from "./retry.ts";
 import { loseNode } from "../nodes/lose-node.ts";
 import { readyNode, wakeNodes } from "../nodes/wake-nodes.ts";
+import { resumeDue } from "../shed/pauses.ts";
 
 /** What an executor saw. Reports that are late, repeated or unknown change nothing. */
 export function report(deciding: Deciding, command: Report): Reply {
@@ -77,7 +78,8 @@ function observe(
           site: site.site.id,
           domain: observation.domain,
         });
-        // Nodes that went off for it: no moment of a curtailment's end wakes them.
+        // Who was paused, and nodes that went off for it: no moment of a curtailment's end calls them.
+        resumeDue(deciding);
         wakeNodes(deciding, site);
       }
       return;

@@ -5,6 +5,7 @@ import { forcedDomains } from "../../power/forced-domains.ts";
 import { isBelow } from "../../power/shedding/effects.ts";
 import { openNodes } from "../../power/shedding/shed-jobs.ts";
 import { hasStartedSince } from "../../power/shedding/planned-pauses.ts";
+import { actsOnBounds } from "../../power/stale-meters.ts";
 import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { known } from "../../state/assert.ts";
 import { hasPlannedSoon, type PausedTask, type PlannedPause } from "../../state/curtailments.ts";
@@ -242,5 +243,17 @@ function isPausing(
   if (where.curtailment !== undefined) {
     return state.curtailments.records.get(where.curtailment)?.isOver === false;
   }
-  return isStillWanted(state, where) || hasPlannedSoon(state.curtailments, where.site);
+  return (
+    areBoundsAsked(state, where.site) &&
+    (isStillWanted(state, where) || hasPlannedSoon(state.curtailments, where.site))
+  );
+}
+
+/** Does anything at a site ask for bounds? What planned ones ask for that are measured, their own pauses give. */
+function areBoundsAsked({ sites, nowMs }: EngineState, id: string): boolean {
+  const site = sites.get(id);
+  return (
+    site !== undefined &&
+    (site.lostSupplies.size > 0 || site.curtailments.some((one) => actsOnBounds(site, one, nowMs)))
+  );
 }
