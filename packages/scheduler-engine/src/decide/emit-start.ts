@@ -24,18 +24,20 @@ export function emitStart(
 
 /**
  * What its account may not hold of a start that was found: too much by itself, or beside what others are
- * promised. A start that is due was counted when it was promised.
+ * promised. All of a start that is due was counted when it was promised, unless it is larger.
  */
 export function accountBlock(
   state: EngineState,
   job: Job,
   { placement, endsByMs }: Pick<Start, "placement" | "endsByMs">,
-  isDue: boolean,
+  isCounted: boolean,
 ): "quota-block" | "promised-away" | undefined {
   const more = holdingOfPlacement(placement, job);
   if (quotaBlock(state, job, more) !== undefined) {
     return "quota-block";
   }
   const span = { fromMs: state.nowMs, untilMs: endsByMs + stopGraceMs };
-  return !isDue && promiseBlock(state, job, more, span) !== undefined ? "promised-away" : undefined;
+  return !isCounted && promiseBlock(state, job, more, span) !== undefined
+    ? "promised-away"
+    : undefined;
 }

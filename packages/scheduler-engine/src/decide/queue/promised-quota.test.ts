@@ -6,6 +6,7 @@ import { explainJob } from "../../read/explain/explain.ts";
 import { planJob } from "../../read/explain/plan.ts";
 import { explanationSentence } from "../../read/explain/sentence.ts";
 import { acknowledge, cappedHub, Hub, hourMs, smallHub, spec } from "../../testing/test-hub.ts";
+import { mixedHub } from "../../testing/test-mixed-hub.ts";
 import { known } from "../../state/assert.ts";
 import { activeAttempts } from "../../state/job.ts";
 import type { Quota } from "../../words/account.ts";
@@ -137,6 +138,32 @@ test("no cap falls for a gang that its account may not hold whole, though it may
     return attempt?.capWatts !== 0;
   };
   expect([isLoweredBeside(2), isLoweredBeside(3)]).toEqual([true, false]);
+});
+
+test("a promised start that is due comes no larger than promised into what its account is promised beside it", () => {
+  const hub = new Hub(mixedHub());
+  setQuota(hub);
+  // Of the second hall two nodes may run: three never fit.
+  hub.budget("ever", "hub/sub-1/hall-2", 24_000, [hub.nowMs]);
+  const other = (gpuModel: string, nodeCount: number, hours: number): number => {
+    const walltime = milliseconds(hours * hourMs);
+    return hub.run({ gpuModel, nodeCount, walltime, project: "o" }, "bob");
+  };
+  const [short, long, first] = [other("A100", 1, 0.5), other("A100", 1, 20), other("H100", 4, 2)];
+  const own = { project: "p1", walltime: milliseconds(5 * hourMs) };
+  const head = hub.run({ ...own, gpuModel: "H100", nodeCount: 3 });
+  const bending = hub.run({ ...own, gpuModel: "A100", nodeCount: 3, nodeCountMin: 1 });
+  expect([isPromised(hub, head), isPromised(hub, bending)]).toEqual([true, true]);
+  // Two nodes are free when it is due: one of them by surprise.
+  hub.finish(short);
+  hub.finish(long);
+  hub.wait(40 * minuteMs);
+  hub.place();
+  const [attempt] = activeAttempts(known(hub.state.jobs.get(bending), "who bends"));
+  expect([attempt?.placement.nodes.length, isPromised(hub, head)]).toEqual([1, true]);
+  hub.finish(first);
+  hub.place();
+  expect(isRunning(hub, head)).toBe(true);
 });
 
 test("a cap rises though its account is full of what is over before the start that is promised to it", () => {

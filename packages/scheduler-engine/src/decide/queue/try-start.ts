@@ -1,7 +1,13 @@
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { startAsKept } from "../../placement/bend.ts";
 import { answeringPools, findStart, reservationOf } from "../../placement/find.ts";
-import { isAboveQuota, quotaBlock, smallestHolding } from "../../placement/quota.ts";
+import { promisedHolding } from "../../placement/promised-holdings.ts";
+import {
+  holdingOfPlacement,
+  isAboveQuota,
+  quotaBlock,
+  smallestHolding,
+} from "../../placement/quota.ts";
 import type { Start } from "../../placement/wanted.ts";
 import { withPromisedRoom } from "../../power/what-if/promised-room.ts";
 import { known } from "../../state/assert.ts";
@@ -50,7 +56,11 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
     }
     return noRoom(state, job);
   }
-  const answer = startAs(deciding, job, kept, found);
+  const answer = startAs(deciding, job, {
+    kept,
+    found,
+    isCounted: isCounted(state, job, kept, found),
+  });
   if (
     answer === "started" ||
     !isDue(state, kept) ||
@@ -59,8 +69,25 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
     return answer;
   }
   const promised = lifting(state, kept, () => startAsKept(state, job, kept));
-  const isMade = promised !== undefined && startAs(deciding, job, kept, promised) === "started";
+  const isMade =
+    promised !== undefined &&
+    startAs(deciding, job, { kept, found: promised, isCounted: true }) === "started";
   return isMade ? "started" : answer;
+}
+
+/** Was all that a start takes of its account counted when it was promised: it is due, and no larger? */
+function isCounted(
+  state: EngineState,
+  job: Job,
+  kept: Reservation | undefined,
+  { placement }: Start,
+): boolean {
+  if (!isDue(state, kept)) {
+    return false;
+  }
+  const taken = holdingOfPlacement(placement, job);
+  const promised = promisedHolding(kept.pool.site, kept);
+  return taken.gpuCount <= promised.gpuCount && taken.reservedWatts <= promised.reservedWatts;
 }
 
 /** No start is kept for a whole that its account may never hold. */
@@ -68,14 +95,15 @@ function noRoom(state: EngineState, job: Job): StartAnswer {
   return isAboveQuota(state, job) ? "quota-block" : "no-room";
 }
 
-function startAs(
-  deciding: Deciding,
-  job: Job,
-  kept: Reservation | undefined,
-  found: Start,
-): StartAnswer {
+interface AsFound {
+  readonly kept: Reservation | undefined;
+  readonly found: Start;
+  readonly isCounted: boolean;
+}
+
+function startAs(deciding: Deciding, job: Job, { kept, found, ...as }: AsFound): StartAnswer {
   const { state } = deciding;
-  const block = accountBlock(state, job, found, isDue(state, kept));
+  const block = accountBlock(state, job, found, as.isCounted);
   if (block !== undefined) {
     return block;
   }
@@ -126,7 +154,7 @@ function isStartable(
         ),
       )
     : isIn(pool, found) &&
-        accountBlock(state, job, found, isDue(state, kept)) === undefined &&
+        accountBlock(state, job, found, isCounted(state, job, kept, found)) === undefined &&
         startWithinRamp(state, job, found) !== undefined;
 }
 
@@ -163,7 +191,8 @@ function wakingStarts(
   const nodeCounts = nodeCount === nodeCountMin ? [nodeCount] : [nodeCount, nodeCountMin];
   const find = (): Start | undefined => {
     const found = findStart(state, job, kept);
-    return found && accountBlock(state, job, found, isDue(state, kept)) === undefined
+    return found &&
+      accountBlock(state, job, found, isCounted(state, job, kept, found)) === undefined
       ? found
       : undefined;
   };
