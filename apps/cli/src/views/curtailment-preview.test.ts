@@ -121,6 +121,19 @@ test("a preview tells one moment a second: what held for less is not shown", () 
   expect(shown).not.toContain("8.80 kW");
 });
 
+test("a preview of more than one day tells its moments with dates", () => {
+  const shown = (hours: number): string => {
+    const points = [0, hours, hours + 0.1].map((one, at) => ({
+      timeMs: nowMs + one * 3_600_000,
+      drawWatts: 50_000 - at * 10_000,
+    }));
+    const preview = CurtailmentPreview.fromPartial({ points });
+    return renderPreview(preview, { style, nowMs, hasHeaders: true }).join("\n");
+  };
+  expect(shown(24)).toMatch(/^2026-11-25 [\d:]+ .*\n2026-11-26 [\d:]+ /m);
+  expect(shown(0.1)).not.toContain("2026-11-25");
+});
+
 test("who loses nothing is counted, not listed", () => {
   const { CAPPED, PAUSED, UNTOUCHED } = CurtailmentEffect;
   const show = (jobs: readonly object[]): string =>

@@ -1,5 +1,5 @@
 import type { CurtailmentPoint } from "@ertis/api";
-import { showTimeOfDay, showWatts } from "../output/format.ts";
+import { showTime, showTimeOfDay, showWatts } from "../output/format.ts";
 import { type Column, renderTable } from "../output/table.ts";
 import type { PreviewView } from "./preview-view.ts";
 import { renderStrip } from "./power-strip.ts";
@@ -99,7 +99,11 @@ const boundColumn: Column<CurtailmentPoint> = {
   cell: ({ boundWatts }) => (boundWatts === undefined ? "-" : showWatts(boundWatts)),
 };
 
-/** Draw, bounds and what is allowed, over time. */
+function dayOf(timeMs: number): string {
+  return new Date(timeMs).toDateString();
+}
+
+/** Draw, bounds and what is allowed, over time; with dates where it is of more than one day. */
 export function renderPoints(
   all: readonly CurtailmentPoint[],
   view: PreviewView,
@@ -115,11 +119,12 @@ export function renderPoints(
   const isBounded = all.some(({ boundWatts }) => boundWatts !== undefined);
   const isDrawKnown = all.some(({ boundWatts, drawWatts }) => boundWatts !== drawWatts);
   const mostWatts = all.reduce((most, point) => Math.max(most, mostOf(point)), 0);
-  const width = Math.max(10, Math.min(40, (style.width ?? 100) - 46));
+  const isOneDay = new Set(points.map(({ timeMs }) => dayOf(timeMs))).size <= 1;
+  const width = Math.max(10, Math.min(40, (style.width ?? 100) - (isOneDay ? 46 : 57)));
   return renderTable(
     points,
     [
-      { title: "FROM", cell: ({ timeMs }) => showTimeOfDay(timeMs) },
+      { title: "FROM", cell: ({ timeMs }) => (isOneDay ? showTimeOfDay : showTime)(timeMs) },
       {
         title: "",
         cell: (point) =>
