@@ -9,6 +9,7 @@ import {
 import type { SimulatedJob } from "../scenario/draw-jobs.ts";
 import { lengthText } from "../words/words.ts";
 import { AccountBook, type Amount, nothing, sumOf } from "./account-book.ts";
+import { savedByCap } from "./power-tree.ts";
 import { capInForce, type HeldAttempt, type SiteBook } from "./site-book.ts";
 import { keyText, type Report } from "./violation.ts";
 
@@ -144,10 +145,8 @@ export class AccountCheck {
 
   #saved({ gpuCount }: HeldAttempt, node: number, capWatts: number): number {
     const { site } = this.#options.book;
-    const gpuCap = site.nodeClasses[site.nodes[node]?.classIndex ?? -1]?.gpuCap;
-    return gpuCap === undefined || capWatts === 0
-      ? 0
-      : gpuCount * Math.max(0, toNumber(gpuCap.highestWatts) - capWatts);
+    const nodeClass = site.nodeClasses[site.nodes[node]?.classIndex ?? -1];
+    return nodeClass === undefined ? 0 : savedByCap(nodeClass, { gpuCount, capWatts });
   }
 
   #checkVictim(key: AttemptKey, atMs: number): void {

@@ -85,18 +85,30 @@ export interface HeldGpus {
   readonly capWatts: number;
 }
 
+/**
+ * Watts that the cap of one attempt takes off the bound of its node. Where part use counts as the peak, a node draws its peak
+ * with anybody on it: only who holds all of it saves any.
+ */
+export function savedByCap(
+  { gpuCap, gpuCount, partUse }: NodeClass,
+  { gpuCount: heldCount, capWatts }: HeldGpus,
+): number {
+  const isLost = partUse === "peak" && heldCount < gpuCount;
+  return gpuCap === undefined || capWatts === 0 || isLost
+    ? 0
+    : heldCount * Math.max(0, toNumber(gpuCap.highestWatts) - capWatts);
+}
+
 /** The most a powered-on node may draw, in whole watts, rounded up. */
 export function boundWatts(nodeClass: NodeClass, held: Iterable<HeldGpus>): number {
   const idle = toNumber(nodeClass.idleWatts);
   const peak = toNumber(nodeClass.peakWatts);
-  const { gpuCount, gpuCap, partUse } = nodeClass;
+  const { gpuCount, partUse } = nodeClass;
   let heldCount = 0;
   let savedWatts = 0;
   for (const one of held) {
     heldCount += one.gpuCount;
-    if (gpuCap !== undefined && one.capWatts > 0) {
-      savedWatts += one.gpuCount * Math.max(0, toNumber(gpuCap.highestWatts) - one.capWatts);
-    }
+    savedWatts += savedByCap(nodeClass, one);
   }
   if (heldCount === 0) {
     return idle;

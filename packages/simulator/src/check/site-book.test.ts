@@ -72,6 +72,9 @@ test("bounds are whole watts, never below idle", () => {
       { gpuCount: 2, capWatts: 200 },
     ]),
   ).toBe(440 + 345 * 3 - 400);
+  const peak = { ...nodeClass, partUse: "peak" } as const;
+  expect(boundWatts(peak, [{ gpuCount: 4, capWatts: 200 }])).toBe(3_200);
+  expect(boundWatts(peak, [{ gpuCount: 8, capWatts: 200 }])).toBe(1_600);
 });
 
 test("a supply that would carry too much after a failure is named, though its hall carries it", () => {
