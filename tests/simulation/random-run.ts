@@ -25,6 +25,9 @@ const startMs = Date.UTC(2026, 0, 1);
 /** Accounts are summed up anew after so many moments. */
 const momentsApart = 50;
 
+/** How nodes draw that are used in part. */
+export type PartUse = "share" | "peak";
+
 /** What one random run found. */
 export interface RandomRun {
   readonly seed: number;
@@ -40,8 +43,14 @@ export interface RandomRun {
 }
 
 /** The command that plays a seed again. */
-export function replayCommand(seed: number, jobCount: number, ramp?: string): string {
-  const words = ramp === undefined ? "" : ` "${ramp}"`;
+export function replayCommand(
+  seed: number,
+  jobCount: number,
+  ramp?: string,
+  partUse: PartUse = "share",
+): string {
+  const isPlain = ramp === undefined && partUse === "share";
+  const words = isPlain ? "" : ` "${ramp ?? ""}"${partUse === "peak" ? " peak" : ""}`;
   return `npx node tests/simulation/play.ts ${seed} ${jobCount}${words}`;
 }
 
@@ -50,8 +59,14 @@ export function replayCommand(seed: number, jobCount: number, ramp?: string): st
  * telemetry, budgets, curtailments of both modes, lost feeds, a cluster that goes away, clock steps, nodes that do not wake.
  * Every fourth seed is shared between accounts.
  */
-export function randomRun(seed: number, jobCount: number, ramp?: string): RandomRun {
-  const text = ramp === undefined ? siteText : withRamp(ramp);
+export function randomRun(
+  seed: number,
+  jobCount: number,
+  ramp?: string,
+  partUse: PartUse = "share",
+): RandomRun {
+  const plain = ramp === undefined ? siteText : withRamp(ramp);
+  const text = plain.replaceAll("partUse: share", `partUse: ${partUse}`);
   const opened = openSite(siteFile, text);
   if (opened.kind === "errors") {
     throw new Error(opened.errors.map(({ line, message }) => `${line}: ${message}`).join("\n"));

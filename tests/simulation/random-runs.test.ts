@@ -26,6 +26,16 @@ test.each([1, 6, 7])("every promise holds beside a ramp at the feed, too (seed %
   expect(run.steepestRisePart).toBeGreaterThan(0.9);
 });
 
+test.each([1, 4, 29, 970_029])(
+  "every promise holds where shared nodes count their peak, too (seed %i)",
+  (seed) => {
+    const run = randomRun(seed, jobCount, undefined, "peak");
+    const broken = run.violations.map(({ property, message }) => `${property}: ${message}`);
+    const command = replayCommand(seed, jobCount, undefined, "peak");
+    expect(broken, `play it again: ${command}`).toEqual([]);
+  },
+);
+
 test.each([
   { seed: 552, ramp: undefined, what: "a start was promised that its account was too full for" },
   { seed: 5007, ramp: undefined, what: "floors gave way for a margin while the target held" },

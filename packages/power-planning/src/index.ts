@@ -85,6 +85,7 @@ export { roomForFloors } from "./shedding/refuse.ts";
 export { possibilityOf } from "./shedding/can-keep-floors.ts";
 export { powerOffIdle } from "./shedding/power-off-idle.ts";
 export type {
+  Floor,
   IdleNode,
   LongerEvent,
   Pause,

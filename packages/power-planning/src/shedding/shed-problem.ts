@@ -27,6 +27,8 @@ export interface ShedJob extends FillJob {
   readonly nodeCountMin: number;
   /** With so many an earlier plan lets it go on, though it holds all of them still; undefined: with all. */
   readonly nodeCountPlanned?: number | undefined;
+  /** Jobs, by their ids, that count nothing by themselves and pause whenever it does: it counts for all of them. */
+  readonly followers?: readonly number[];
   /** Full-speed time lost to this event so far. */
   readonly lossMsSoFar: number;
   /** Others over it that last longer: nodes that it gives back it has again only after them. Undefined: none. */

@@ -1,4 +1,5 @@
 import { pointAt } from "../curves/read-curve.ts";
+import { capsBesideLeaders, withFollowers } from "./followers.ts";
 import type { IdleNodesSplit } from "./power-off-idle.ts";
 import { loadIn, runningWatts } from "./loads.ts";
 import { distinctSlots, type SettledCaps } from "./settle-caps.ts";
@@ -16,7 +17,7 @@ export interface PlanParts {
 export function writePlan(problem: ShedProblem, parts: PlanParts): SettledPlan {
   const { idle, draft, settled } = parts;
   const { jobs } = problem;
-  return {
+  return withFollowers(jobs, {
     powerOffNodes: idle.off.map((node) => node.id),
     caps: jobs.flatMap((job, index) => {
       const capWatts = settled.capWatts[index] ?? 0;
@@ -33,7 +34,7 @@ export function writePlan(problem: ShedProblem, parts: PlanParts): SettledPlan {
     usedScaled: usedScaled(problem, draft, settled),
     weightedSpeed: settled.weightedSpeed,
     ownSpeed: settled.ownSpeed,
-  };
+  });
 }
 
 /** With what holds until it is settled. */
@@ -42,12 +43,13 @@ export function withCapsUntil(
   plan: SettledPlan,
   { capWatts, missingScaled }: UntilSettled,
 ): ShedPlan {
+  const caps = jobs.flatMap(({ id }, index) => {
+    const cap = capWatts[index] ?? 0;
+    return cap > 0 ? [{ id, capWatts: cap }] : [];
+  });
   return {
     ...plan,
-    capsUntilSettled: jobs.flatMap(({ id }, index) => {
-      const cap = capWatts[index] ?? 0;
-      return cap > 0 ? [{ id, capWatts: cap }] : [];
-    }),
+    capsUntilSettled: capsBesideLeaders(jobs, caps),
     missingUntilSettledScaled: missingScaled,
   };
 }

@@ -1,6 +1,11 @@
 import type { Attempt } from "../state/job.ts";
 import type { SiteState } from "../state/site-state.ts";
 
+/** Does a gang hold a part of a node that counts its peak in part use? */
+export function sharesPeak(site: SiteState, node: number, gpusPerNode: number): boolean {
+  return site.countsPeakInPart[node] === 1 && gpusPerNode < (site.nodeGpuCount[node] ?? 0);
+}
+
 /**
  * Attempts in groups that free watts only together: they share nodes that count their peak until the last on them has
  * left. In a group they stay in order, and each group is in the place of its last.
@@ -26,9 +31,9 @@ export function leaveTogether(
 function boundTo(site: SiteState, first: Attempt): ReadonlySet<Attempt> {
   const found = new Set([first]);
   // Who is found while it is walked through is walked through, too.
-  for (const { heldNodes } of found) {
+  for (const { heldNodes, gpusPerNode } of found) {
     for (const node of heldNodes) {
-      if (site.countsPeakInPart[node] === 1) {
+      if (sharesPeak(site, node, gpusPerNode)) {
         site.attemptsOnNode[node]?.forEach((one) => found.add(one));
       }
     }

@@ -109,7 +109,7 @@ export function infeasible(
       tierPercent: Math.round(tierLossMax * 100),
       frees: watts(Math.max(0, smallest - targetFor(refused.smallestScaled - freesScaled))),
     })),
-    enoughOf: () => enoughTiers(described, curtailment, isEnoughOf(described)),
+    enoughOf: () => enoughTiers(described, curtailment, isEnoughOf(described, curtailment)),
     reserved: reservedNodes(site, column, {
       mayGoOff: new Set(problem.idleNodes.map((node) => node.id)),
       curtailments: [curtailment, ...described.group.map((one) => one.curtailment)],
@@ -123,18 +123,29 @@ export function infeasible(
   };
 }
 
-function isEnoughOf({
-  members,
-  problem,
-}: DescribedShed): (tiers: readonly FlexibilityTier[]) => boolean {
+/** Of those who pause together each floor has to be given up, if it is not yet. */
+function isEnoughOf(
+  { members, problem }: DescribedShed,
+  { giveUp = [] }: Pick<Curtailment, "giveUp">,
+): (tiers: readonly FlexibilityTier[]) => boolean {
   const isPossible = possibilityOf(problem);
   const tierOf = members.map(({ job }) => job.spec.flexibilityTier);
-  return (tiers) => isPossible((at) => tiers.includes(tierOf[at] ?? 0));
+  const tiersOf = members.map(({ shed: { id, followers = [] } }) =>
+    [id, ...followers].map((at) => tierOf[at] ?? 0),
+  );
+  return (tiers) => {
+    const given = [...giveUp, ...tiers];
+    const isAllGivenUp = (at: number): boolean =>
+      tiersOf[at]?.every((one) => given.includes(one)) === true;
+    return isPossible((at) => tiers.includes(tierOf[at] ?? 0) && isAllGivenUp(at));
+  };
 }
 
 function enoughLater(curtailment: Curtailment, broken: readonly Broken[]): Infeasible["enough"] {
   const [first] = broken;
-  return first && enoughTiers(first.described, curtailment, isEnoughOf(first.described));
+  return (
+    first && enoughTiers(first.described, curtailment, isEnoughOf(first.described, curtailment))
+  );
 }
 
 /** Together with others that are announced it breaks floors, if not for itself, too (`alone`). */

@@ -24,7 +24,11 @@ export function sampledShed(
   const partScaled = all / partsCount;
   const sampled = [...Map.groupBy(sized, ({ member }) => kindOf(member.shed)).values()]
     .flatMap((alike) => representativesOf(alike, partScaled))
-    .map((member, id) => ({ ...member, shed: { ...member.shed, id } }));
+    .map((member, id) => {
+      // Who follows another counts nothing, and is no part of the sample.
+      const { followers: _, ...shed } = member.shed;
+      return { ...member, shed: { ...shed, id } };
+    });
   const roomScaled = new Float64Array(problem.roomScaled.length).fill(Infinity);
   roomScaled[domain] = problem.roomScaled[domain] ?? 0;
   const jobs = sampled.map(({ shed }) => shed);

@@ -15,6 +15,7 @@ import {
   type ShedContext,
   type ShedMember,
 } from "../../power/shedding/shed-jobs.ts";
+import { askedTogether } from "../../power/shedding/shared-peaks.ts";
 import type { Unsteered } from "../../power/shedding/unsteered.ts";
 import { known } from "../../state/assert.ts";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
@@ -48,12 +49,10 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   const bounded = wish.record === undefined ? asBounded(context) : tierOfAll(context, group, wish);
   const inForce = wish.record === undefined ? recordsAt(state, site, wish.atMs) : [wish.record];
   const asGivenUp = floorsGivenUp(context, [...inForce, ...group, ...givingUp]);
-  const members: ShedMember[] = [];
-  const add = (found: ShedMember | undefined): void => {
-    if (found !== undefined && isMeant(found)) {
-      const member = asGivenUp(bounded(found));
-      // The plan names jobs by their place here.
-      members.push({ ...member, shed: { ...member.shed, id: members.length } });
+  const found: ShedMember[] = [];
+  const add = (member: ShedMember | undefined): void => {
+    if (member !== undefined) {
+      found.push(asGivenUp(bounded(member)));
     }
   };
   const ended: Attempt[] = [];
@@ -79,6 +78,11 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
       add(pausedMember(context, job, paused, wish.atMs));
     }
   }
+  const { startMs, endMs } = spanOf(state, site, record, wish.untilMs);
+  const isGone = (one: Attempt): boolean =>
+    ended.includes(one) || state.nowMs < stopBelievedUntilMs(state, one);
+  const groups = askedTogether(site, found, { eventMs: endMs - startMs, isGone });
+  const members = withIds(groups.filter(([leader]) => leader !== undefined && isMeant(leader)));
   const problem = problemOf(context, members, ended, wish);
   if (wish.counts === "cap") {
     return { members, group, problem };
@@ -89,6 +93,20 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
     group,
     problem: { ...problem, jobs: measured.map((one) => one.shed) },
   };
+}
+
+/** The plan names jobs by their place here. */
+function withIds(groups: readonly (readonly ShedMember[])[]): readonly ShedMember[] {
+  const members: ShedMember[] = [];
+  for (const group of groups) {
+    const first = members.length;
+    const followers = group.slice(1).map((_, at) => first + 1 + at);
+    group.forEach(({ shed, ...member }, at) => {
+      const led = at === 0 && followers.length > 0 ? { followers } : {};
+      members.push({ ...member, shed: { ...shed, ...led, id: first + at } });
+    });
+  }
+  return members;
 }
 
 /** Is it still there at the moment that is planned for, since it loses time before? */

@@ -6,6 +6,7 @@ import {
   seenCurve,
   seenMostWatts,
 } from "@ertis/power-planning";
+import { isOneOfMany } from "./learned-draws.ts";
 import type { ShedMember } from "./shed-jobs.ts";
 
 /** Steps of a ratio, upwards: what one minute differs from the next is no reason for another plan. */
@@ -104,8 +105,9 @@ export function isFixed({ shed }: ShedMember): boolean {
 }
 
 /** Of its curve a job draws at most what its cap lets it have, and no more than it was ever seen to need. */
-export function mostRatio({ shed, attempt }: ShedMember): number {
-  const needed = attempt?.neededCapWatts ?? 0;
+export function mostRatio(member: ShedMember): number {
+  const { shed, attempt } = member;
+  const needed = isOneOfMany(member) ? 0 : (attempt?.neededCapWatts ?? 0);
   const mostWatts = needed === 0 ? Infinity : seenMostWatts(needed);
   return Math.min(shed.capNowWatts, mostWatts) / drawAt(shed.curve, shed.capNowWatts);
 }

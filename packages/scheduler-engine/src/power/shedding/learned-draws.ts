@@ -17,6 +17,9 @@ export function learnedDraws(
   );
   const known = [record, ...others].filter((one) => one !== undefined);
   return members.map((member) => {
+    if (isOneOfMany(member)) {
+      return undefined;
+    }
     for (const one of known) {
       const seen = learnedDraw(one, member);
       if (seen !== undefined) {
@@ -25,6 +28,11 @@ export function learnedDraws(
     }
     return undefined;
   });
+}
+
+/** What one of those draws who share nodes says nothing of what these count. */
+export function isOneOfMany({ shed }: ShedMember): boolean {
+  return shed.followers !== undefined;
 }
 
 function learnedDraw(

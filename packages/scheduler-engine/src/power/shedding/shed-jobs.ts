@@ -14,8 +14,10 @@ import { isBelow, isBelowAny, nodeCountBefore, openLossMs } from "./effects.ts";
 import { fillJobOf } from "./fill-jobs.ts";
 import { returnNodes } from "./return-nodes.ts";
 import { nodesForReturn } from "./sleepers.ts";
+import { gpuWatts, uncapped } from "./gpu-watts.ts";
 import { isBackBy } from "./returns-at.ts";
 import { budgetDomains } from "../forced-domains.ts";
+import { sharesPeak } from "../leave-together.ts";
 import { isFelt } from "../recovery.ts";
 import { idleWattsOf } from "../sleeping-nodes.ts";
 import { asksByBounds } from "../stale-meters.ts";
@@ -30,6 +32,9 @@ export interface ShedMember {
   readonly task: number;
   /** Where it runs, or ran. */
   readonly nodes: readonly number[];
+  readonly gpusPerNode: number;
+  /** Where it would run again; undefined: it runs. */
+  readonly comesBackTo?: readonly number[];
   /** Undefined for a task that is paused. */
   readonly attempt: Attempt | undefined;
   /** Beside `shed.domains`: the scaled load that the ledger counts for it. */
@@ -52,9 +57,12 @@ function nodesThatFollow({ state, site }: ShedContext, attempt: Attempt): readon
   const doesFollow = (node: number): boolean =>
     ((site.nodeFlags[node] ?? 0) & nodeLost) === 0 &&
     !site.silentNodes.has(node) &&
-    !(isLate && attempt.capInForce?.has(node) === true) &&
-    attempt.gpusPerNode >= (site.nodeCaps[node]?.gpuCountMin ?? 0);
-  const { heldNodes } = attempt;
+    !(isLate && attempt.capInForce?.has(node) === true);
+  const { heldNodes, gpusPerNode } = attempt;
+  if (heldNodes.some((node) => sharesPeak(site, node, gpusPerNode))) {
+    // It pauses as a whole: no cap of it makes a difference.
+    return heldNodes.every(doesFollow) ? heldNodes : [];
+  }
   return heldNodes.every(doesFollow) ? heldNodes : heldNodes.filter(doesFollow);
 }
 
@@ -87,7 +95,8 @@ export function runningMember(context: ShedContext, attempt: Attempt): ShedMembe
     attempt.capInForce === undefined
       ? countedAlike(shed, capNow(first))
       : countedByNode(site, shed, nodes, (node) => capNow(node) * attempt.gpusPerNode);
-  return { shed, job, task: attempt.task, nodes, attempt, countedScaled };
+  const { task, gpusPerNode } = attempt;
+  return { shed, job, task, nodes, gpusPerNode, attempt, countedScaled };
 }
 
 /**
@@ -132,8 +141,10 @@ export function pausedMember(
   });
   const wattsOf = (): number => idleWatts * paused.gpusPerNode;
   const countedScaled = countedByNode(site, shed, nodesThen, wattsOf);
-  const { task } = paused;
-  return { shed, job, task, nodes: open ?? paused.nodes, attempt: undefined, countedScaled };
+  const { task, gpusPerNode } = paused;
+  const nodes = open ?? paused.nodes;
+  const back = { comesBackTo: nodesThen, attempt: undefined };
+  return { shed, job, task, nodes, gpusPerNode, ...back, countedScaled };
 }
 
 /**
@@ -230,26 +241,6 @@ function shedJob({ site, record }: ShedContext, described: Described): ShedJob {
 function acceptedCurve({ curve, job }: Described): CapCurve {
   const highestCapWatts = curve.points.at(-1)?.capWatts ?? 0;
   return restrictShared(curve, { lowestCapWatts: toNumber(job.spec.capMin), highestCapWatts });
-}
-
-/**
- * A node counts idle + GPUs × (offset + cap), where the offset is what a GPU at its highest cap counts
- * beside it. So in watts of caps a GPU that is idle counts minus the offset.
- */
-function gpuWatts(
-  site: SiteState,
-  node: number,
-): { readonly highestWatts: number; readonly idleWatts: number } {
-  const gpuCount = site.nodeGpuCount[node] ?? 1;
-  const bounds = site.nodeBounds[node];
-  const range = ((bounds?.[gpuCount] ?? 0) - (bounds?.[0] ?? 0)) / gpuCount;
-  const capWatts = site.nodeCaps[node]?.highestWatts ?? 0;
-  const highestWatts = capWatts === 0 ? Math.max(1, Math.round(range)) : capWatts;
-  return { highestWatts, idleWatts: highestWatts - range };
-}
-
-function uncapped(watts: number): CapCurve {
-  return { points: [{ capWatts: watts, speed: 1, drawWatts: watts }] };
 }
 
 function lossSoFar(
