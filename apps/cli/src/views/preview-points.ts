@@ -113,7 +113,7 @@ export function renderPoints(
   // Of several that are told with one second, the last one counts.
   const points = chosen.filter(({ timeMs }, at) => {
     const next = chosen[at + 1];
-    return next === undefined || showTimeOfDay(timeMs) !== showTimeOfDay(next.timeMs);
+    return next === undefined || showTime(timeMs) !== showTime(next.timeMs);
   });
   // A planned curtailment is told in expected draw, an emergency in bounds.
   const isBounded = all.some(({ boundWatts }) => boundWatts !== undefined);
