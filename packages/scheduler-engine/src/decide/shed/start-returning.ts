@@ -48,13 +48,14 @@ export function startReturning(
     const ledger = ledgerWithGrant(state, site, returning.paused, capWatts);
     const find = (): FoundStart | undefined => startAt(state.nowMs, returning, capWatts, ledger);
     const floor = floorCap(returning.pool, returning.job.spec);
-    const found = withOwnNodes(site, returning.paused, () =>
-      foundBesidePromises(deciding, site, withNodesWoken(deciding, returning, find)),
-    );
     // Below a ramp it comes lower, also where bounds are above a target that is steered.
-    start(deciding, returning, found, () =>
-      withOwnNodes(site, returning.paused, () => startAt(state.nowMs, returning, floor, ledger)),
+    const lowest = (): FoundStart | undefined =>
+      withOwnNodes(site, returning.paused, () => startAt(state.nowMs, returning, floor, ledger));
+    const ways = { find, lowest };
+    const found = withOwnNodes(site, returning.paused, () =>
+      foundBesidePromises(deciding, site, withNodesWoken(deciding, returning, ways)),
     );
+    start(deciding, returning, found, lowest);
   }
 }
 
@@ -104,12 +105,14 @@ export function isLastChance(
 function withNodesWoken(
   deciding: Deciding,
   returning: Returning,
-  findNow: () => FoundStart | undefined,
+  ways: Ways,
 ): ReturningStart<FoundStart> {
   const { state } = deciding;
   const { job, paused, pool, nodeCount } = returning;
+  const { find: findNow } = ways;
+  const onNow = onNodesThatAreOn(state, returning, ways);
   if (sleepersForReturn(state, pool.site, paused).length === 0) {
-    return onNodesThatAreOn(returning, findNow);
+    return onNow;
   }
   const find = (): Start | undefined => {
     const found = findNow();
@@ -122,15 +125,24 @@ function withNodesWoken(
   return {
     paused,
     find: () => findNow() ?? (wakeFor(deciding, wish) ? findNow() : undefined),
-    isPossible: () => findNow() !== undefined || startOnWoken(state, wish) !== undefined,
+    isPossible: () => onNow.isPossible() || startOnWoken(state, wish) !== undefined,
   };
 }
 
+interface Ways {
+  readonly find: () => FoundStart | undefined;
+  /** Lower, where the ramps above it have no room for more; absent: at its floor. */
+  readonly lowest?: () => FoundStart | undefined;
+}
+
+/** No promise is let go for a start that its account or a ramp has no room for: it would be made again, and so on in a circle. */
 function onNodesThatAreOn(
-  { paused }: Returning,
-  find: () => FoundStart | undefined,
+  state: EngineState,
+  returning: Returning,
+  { find, lowest }: Ways,
 ): ReturningStart<FoundStart> {
-  return { paused, find, isPossible: () => find() !== undefined };
+  const isPossible = (): boolean => startNow(state, returning, find(), lowest) !== undefined;
+  return { paused: returning.paused, find, isPossible };
 }
 
 /**
@@ -143,7 +155,7 @@ export function startShrunk(deciding: Deciding, site: SiteState): void {
     if (returning !== undefined) {
       const find = (): FoundStart | undefined => largestStart(deciding, returning);
       const found = withOwnNodes(site, paused, () =>
-        foundBesidePromises(deciding, site, onNodesThatAreOn(returning, find)),
+        foundBesidePromises(deciding, site, onNodesThatAreOn(deciding.state, returning, { find })),
       );
       if (found !== undefined && found.nodes.length < paused.nodes.length && !paused.isGrowing) {
         goOnInstead(deciding, paused, found.nodes);
@@ -168,7 +180,7 @@ export function startRecovering(deciding: Deciding, site: SiteState): void {
     if (returning !== undefined) {
       const find = (): FoundStart | undefined => recoveringStart(deciding, returning);
       const found = withOwnNodes(site, paused, () =>
-        foundBesidePromises(deciding, site, onNodesThatAreOn(returning, find)),
+        foundBesidePromises(deciding, site, onNodesThatAreOn(deciding.state, returning, { find })),
       );
       start(deciding, returning, found);
     }
@@ -186,20 +198,31 @@ function recoveringStart(deciding: Deciding, returning: Returning): FoundStart |
   );
 }
 
-/** As any start it waits until its account may hold so much and the ramps above it allow its step. */
 function start(
   deciding: Deciding,
-  { job, paused: { task } }: Returning,
+  returning: Returning,
   found: FoundStart | undefined,
   lowest?: () => FoundStart | undefined,
 ): void {
-  if (found === undefined) {
-    return;
+  const made = startNow(deciding.state, returning, found, lowest);
+  if (made !== undefined) {
+    emitStart(deciding, returning.job, returning.paused.task, made);
   }
-  const { state } = deciding;
+}
+
+/** As any start it waits until its account may hold so much and the ramps above it allow its step. */
+function startNow(
+  state: EngineState,
+  { job }: Returning,
+  found: FoundStart | undefined,
+  lowest: (() => FoundStart | undefined) | undefined,
+): Start | undefined {
+  if (found === undefined) {
+    return undefined;
+  }
   const wanted = asStart(found);
   if (accountBlock(state, job, wanted, false) !== undefined) {
-    return;
+    return undefined;
   }
   const answer = askRamp(
     state,
@@ -211,9 +234,7 @@ function start(
         return least && asStart(least);
       }),
   );
-  if (answer.kind === "start") {
-    emitStart(deciding, job, task, answer.start);
-  }
+  return answer.kind === "start" ? answer.start : undefined;
 }
 
 function asStart({ wanted, nodes, workMs, endsByMs }: FoundStart): Start {
