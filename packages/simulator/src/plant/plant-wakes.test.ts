@@ -55,3 +55,11 @@ test("one that is given up is off for sure, and comes up when it is asked again 
   plant.hear({ kind: "node-returned", site, node: 0 }, 100 * 3_600_000);
   expect(plant.power.nodeWatts(0)).toBeGreaterThan(0);
 });
+
+test("a node that has died since it said that it is ready stays dead when that is heard", () => {
+  const plant = lateNode(0);
+  plant.advance(3_601_000);
+  plant.fail([0], 3_602_000);
+  plant.hear({ kind: "node-returned", site, node: 0 }, 3_603_000);
+  expect(plant.power.nodeWatts(0)).toBe(0);
+});

@@ -30,8 +30,11 @@ export class PlantWakes {
   grant(node: number, wake: "trusted" | "tried" | undefined, nowMs: number): void {
     const ask = this.#ask(node);
     const { rules } = this.#context;
-    if (wake !== undefined && this.#nodes.hasFailed(node)) {
-      this.#comesAtMs.set(node, Infinity);
+    if (this.#nodes.hasFailed(node)) {
+      // That it was ready may be heard late: no grant brings up what has died since, its repair does.
+      if (wake !== undefined) {
+        this.#comesAtMs.set(node, Infinity);
+      }
       return;
     }
     if (wake === undefined || !this.#chance.happens(rules.wakeLossShare)) {
