@@ -238,6 +238,16 @@ test("who pauses while an answer is late may lose its checkpoint and its restore
   expect(lossOf(4_000, 1_180_000)).toHaveLength(1);
 });
 
+test("who tolerates no loss pauses to get nodes back, and to give none", () => {
+  const brokenBy = (nodes: readonly number[]): readonly string[] => {
+    const world = checkedWorld({ jobs: [{ ...job, flexibilityTier: 0 }] });
+    world.tell(0, started(keyOf(1), [0, 1]));
+    world.tell(hourMs, { ...pause, nodes });
+    return world.broken("floor");
+  };
+  expect([[0], [0, 1], [0, 1, 2]].map((nodes) => brokenBy(nodes).length)).toEqual([1, 1, 0]);
+});
+
 test("who tolerates no loss is left alone in an emergency, too, unless it asks him by name", () => {
   const lossOf = (...giveUp: readonly FlexibilityTier[]): readonly string[] => {
     const world = checkedWorld({ jobs: [{ ...job, flexibilityTier: 0 }] });

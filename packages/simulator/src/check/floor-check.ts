@@ -204,7 +204,9 @@ export class FloorCheck {
         pace.gaveBelow.add(id);
       }
     }
-    if (pace.job.flexibilityTier === 0 && !this.#windows.isAnybodyAsked()) {
+    // To get back nodes that it gave when its floor was given up, it writes a checkpoint once more.
+    const isGrowing = (event.nodes?.length ?? 0) > pace.nodeCount;
+    if (pace.job.flexibilityTier === 0 && !isGrowing && !this.#windows.isAnybodyAsked()) {
       this.#report("floor", `${pace.job.name} tolerates no loss and is paused`);
     }
   }
