@@ -14,6 +14,8 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteRamps } from "../../state/ramps.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import { isBending } from "../ramp/wind-down.ts";
+import { ledgersAhead, stopInTurn } from "./stops-in-turn.ts";
 
 interface Planned {
   readonly curtailment: Curtailment;
@@ -23,7 +25,7 @@ interface Planned {
 
 /**
  * How long pauses that are due before ramps allow them wait, by job, in ms: at least as long as all that falls
- * until then takes at the limit, caps of others first. An emergency steps.
+ * until then takes at the limit, caps of others first, and until those before it are gone. An emergency steps.
  */
 export function rampDelays(
   state: EngineState,
@@ -43,14 +45,21 @@ export function rampDelays(
       add(falls, stepsOfCap(site, ramps, attempt, Math.ceil(capWatts)));
     }
   }
-  const at = { atMs: state.nowMs, settleMs: stopGraceMs };
-  const rooms = roomsAt(ramps, at, fallsToCome(site, ramps, state.nowMs));
+  const coming = fallsToCome(site, ramps, state.nowMs);
+  const rooms = roomsAt(ramps, { atMs: state.nowMs, settleMs: stopGraceMs }, coming);
+  const ledgers = ledgersAhead(ramps, coming);
   for (const { id, fromMs } of plan.pauses.toSorted((a, b) => a.fromMs - b.fromMs)) {
     const attempt = described.members[id]?.attempt;
     if (attempt !== undefined) {
-      add(falls, stepsOfEnd(site, ramps, attempt));
+      const steps = stepsOfEnd(site, ramps, attempt);
+      add(falls, steps);
       const dueInMs = Math.max(0, toNumber(curtailment.start) + fromMs - state.nowMs);
-      const delayMs = fitsRooms(rooms, falls) ? 0 : fallMsOf(ramps, falls) - dueInMs;
+      const dueMs = state.nowMs + dueInMs;
+      const fallDelayMs = fitsRooms(rooms, falls) ? 0 : fallMsOf(ramps, falls) - dueInMs;
+      // What is wound down has fallen by then; other stops come one after the other from when they are due.
+      const saveMs = described.problem.jobs[id]?.saveMs ?? 0;
+      const turnMs = isBending(attempt) ? dueMs : stopInTurn(ledgers, steps, { dueMs, saveMs });
+      const delayMs = Math.max(fallDelayMs, turnMs - dueMs);
       if (delayMs > 0) {
         delays.set(id, delayMs);
       }

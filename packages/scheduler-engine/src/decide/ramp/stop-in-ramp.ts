@@ -2,7 +2,13 @@ import { stopGraceMs } from "../../limits.ts";
 import { forcedDomains, isBelowAny } from "../../power/shedding/effects.ts";
 import { endsAgainMs, isWaitingToPause } from "../../power/ramp/ramp-lead.ts";
 import { isLeastBad } from "../../power/ramp/ramp-nodes.ts";
-import { fallsToCome, fitsRooms, roomsAt, stepsOfEnd } from "../../power/ramp/ramp-room.ts";
+import {
+  fallsToCome,
+  fitsRooms,
+  isBeyondRamp,
+  roomsAt,
+  stepsOfEnd,
+} from "../../power/ramp/ramp-room.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteRamps } from "../../state/ramps.ts";
@@ -45,6 +51,19 @@ export function mayStopInRamp(
   }
   ramps.endsAtMs = Math.min(ramps.endsAtMs, state.nowMs + endsAgainMs);
   return false;
+}
+
+/**
+ * May a planned pause that is due stop now? One that takes no caps and is more than a ramp ever allows does: it gets no
+ * smaller while it waits, and with every end of another it would wait anew, above the target.
+ */
+export function mayPauseInRamp(state: EngineState, site: SiteState, attempt: Attempt): boolean {
+  const ramps = state.ramps.get(site.site.id);
+  const steps = ramps === undefined ? [] : stepsOfEnd(site, ramps, attempt);
+  const isTooLarge = [...steps].some(
+    ([domain, watts]) => ramps !== undefined && isBeyondRamp(ramps, domain, watts),
+  );
+  return (isTooLarge && !isBending(attempt)) || mayStopInRamp(state, site, [attempt]);
 }
 
 function isLowest(state: EngineState, site: SiteState, attempt: Attempt): boolean {

@@ -16,7 +16,7 @@ import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 import { goOnInstead, goOnWith, namedAs, partOf, stopToPause } from "../queue/go-on-with.ts";
-import { mayStopInRamp } from "../ramp/stop-in-ramp.ts";
+import { mayPauseInRamp } from "../ramp/stop-in-ramp.ts";
 import { dropForcedPauses, isStaged, ownerOf, ownPauses } from "./plan-pauses.ts";
 
 /** A pause that was planned anew ends when that plan says. */
@@ -74,7 +74,7 @@ function mayBePaused(
   site: SiteState,
   attempt: Attempt | undefined,
 ): attempt is Attempt {
-  return isUp(attempt) && mayStopInRamp(state, site, [attempt]);
+  return isUp(attempt) && mayPauseInRamp(state, site, attempt);
 }
 
 function isUp(attempt: Attempt | undefined): attempt is Attempt {

@@ -5,22 +5,37 @@ import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteRamps } from "../../state/ramps.ts";
 import { nodeAsleep, nodeOff, type SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import { isWaitingToPause } from "./ramp-lead.ts";
 import { nodesWithin } from "./ramp-nodes.ts";
 import { type ComingSteps, fallsToCome, roomsAt, stepsOfSleep } from "./ramp-room.ts";
 
 /** Nodes that ramps hold up are looked at again after so long. */
 export const sleepsAgainMs = 5_000;
 
-/** Which of the nodes may be told to switch off now, so that no ramp is passed whenever within its time each is off. */
+/**
+ * Which of the nodes may be told to switch off now, so that no ramp is passed whenever within its time each is off. None while
+ * a pause that is due waits for a ramp: each would take the room that it waits for.
+ */
 export function sleepersNow(
   state: EngineState,
   site: SiteState,
   ramps: SiteRamps,
   nodes: readonly number[],
 ): readonly number[] {
-  return sleepersAt(site, ramps, fallsToCome(site, ramps, state.nowMs), {
-    atMs: state.nowMs,
-    nodes,
+  return isAnyoneWaitingToPause(state, site)
+    ? []
+    : sleepersAt(site, ramps, fallsToCome(site, ramps, state.nowMs), {
+        atMs: state.nowMs,
+        nodes,
+      });
+}
+
+function isAnyoneWaitingToPause(state: EngineState, site: SiteState): boolean {
+  const pauses = state.curtailments.pauses.get(site.site.id) ?? [];
+  return pauses.some((pause) => {
+    const attempt = state.jobs.get(pause.job)?.active?.get(pause.task ?? 0);
+    const isUp = attempt?.phase === "starting" || attempt?.phase === "running";
+    return isUp && isWaitingToPause(state, pause, attempt);
   });
 }
 

@@ -1,0 +1,78 @@
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { expect, test } from "vitest";
+import { known } from "../../state/assert.ts";
+import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
+import { hourMs } from "../../testing/test-hub.ts";
+import { MeasuredHub, rampedHub } from "../../testing/test-ramped-hub.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
+
+const minuteMs = 60_000;
+const fullWatts = 42_600;
+const startInMs = 30 * minuteMs;
+
+/** Gangs that take no caps on all eight nodes, each node 3.2 kW above idle, with checkpoints of a minute. */
+function rigidHub(nodeCounts: readonly number[]): MeasuredHub {
+  const text = rampedHub("8 kW/min over 60 s").replace("\n    gpuCap: 200 W..400 W", "");
+  const hub = new MeasuredHub(text, 60);
+  for (const nodeCount of nodeCounts) {
+    hub.submit({
+      nodeCount,
+      flexibilityTier: 50,
+      walltime: milliseconds(20 * hourMs),
+      checkpoint: { save: milliseconds(minuteMs), restore: milliseconds(30_000) },
+    });
+  }
+  hub.pass(2_400);
+  expect(hub.feedWatts()).toBe(fullWatts);
+  hub.steps.length = 0;
+  return hub;
+}
+
+/** What is told at the notice, and when bounds are down, both counted from the start. */
+function toldAndGone(hub: MeasuredHub, targetWatts: number): { told: number; gone: number } {
+  const at = instant(hub.nowMs);
+  const start = instant(hub.nowMs + startInMs);
+  const curtailment: Curtailment = {
+    id: "evening",
+    site: "hub",
+    domain: "hub",
+    mode: "planned",
+    target: watts(targetWatts),
+    baseline: watts(42_000),
+    start,
+    end: instant(toNumber(start) + 60 * minuteMs),
+    ramp: milliseconds(minuteMs),
+    giveUp: [50],
+    reason: "grid",
+    setBy: "olga",
+    noticedAt: at,
+  };
+  const answer = previewCurtailment(hub.state, curtailment);
+  if (answer.kind !== "preview") {
+    throw new Error(`no preview: ${answer.code}`);
+  }
+  hub.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment });
+  hub.pass(startInMs / 1_000 + 20 * 60);
+  const held = hub.steps.find((_, index) => wattsAfter(hub, index) <= targetWatts);
+  return {
+    told: toNumber(answer.forecast.timeToTarget),
+    gone: known(held, "the step to the target").atMs - toNumber(start),
+  };
+}
+
+function wattsAfter({ steps }: MeasuredHub, at: number): number {
+  return steps.slice(0, at + 1).reduce((sum, step) => sum + step.watts, fullWatts);
+}
+
+test("with notice pauses of who takes no caps are told one after the other, as ramps let them stop", () => {
+  const { told, gone } = toldAndGone(rigidHub([2, 2, 2, 2]), 30_000);
+  expect(gone).toBeGreaterThan(minuteMs);
+  expect(told).toBeGreaterThanOrEqual(gone);
+  expect(told).toBeLessThan(gone + 2 * minuteMs);
+});
+
+test("who takes no caps and is more than the ramp ever allows stops when its pause is due, beside smaller ones", () => {
+  const { told, gone } = toldAndGone(rigidHub([2, 2, 4]), 24_000);
+  expect(gone).toBeLessThanOrEqual(0);
+  expect(told).toBeLessThanOrEqual(minuteMs);
+});
