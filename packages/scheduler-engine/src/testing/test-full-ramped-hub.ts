@@ -38,8 +38,20 @@ export function curtail(
   targetWatts: number,
   changes: Partial<Curtailment> = {},
 ): void {
+  const curtailment = curtailmentOf(hub, targetWatts, changes);
   const at = instant(hub.nowMs);
-  const curtailment: Curtailment = {
+  const asked = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
+  assert(hub.engine.execute(asked).reply.kind === "done", "it is accepted");
+}
+
+/** What `curtail` asks for. */
+export function curtailmentOf(
+  hub: RampedHub,
+  targetWatts: number,
+  changes: Partial<Curtailment> = {},
+): Curtailment {
+  const at = instant(hub.nowMs);
+  return {
     id: "evening",
     site: "hub",
     domain: "hub",
@@ -54,6 +66,4 @@ export function curtail(
     noticedAt: at,
     ...changes,
   };
-  const asked = { kind: "schedule-curtailment", at, by: "olga", curtailment } as const;
-  assert(hub.engine.execute(asked).reply.kind === "done", "it is accepted");
 }

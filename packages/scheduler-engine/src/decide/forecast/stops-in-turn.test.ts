@@ -1,10 +1,10 @@
-import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { instant, milliseconds, toNumber } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { known } from "../../state/assert.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { hourMs } from "../../testing/test-hub.ts";
+import { curtailmentOf } from "../../testing/test-full-ramped-hub.ts";
 import { MeasuredHub, rampedHub } from "../../testing/test-ramped-hub.ts";
-import type { Curtailment } from "../../words/curtailment.ts";
 
 const minuteMs = 60_000;
 const fullWatts = 42_600;
@@ -32,21 +32,12 @@ function rigidHub(nodeCounts: readonly number[]): MeasuredHub {
 function toldAndGone(hub: MeasuredHub, targetWatts: number): { told: number; gone: number } {
   const at = instant(hub.nowMs);
   const start = instant(hub.nowMs + startInMs);
-  const curtailment: Curtailment = {
-    id: "evening",
-    site: "hub",
-    domain: "hub",
-    mode: "planned",
-    target: watts(targetWatts),
-    baseline: watts(42_000),
+  const curtailment = curtailmentOf(hub, targetWatts, {
     start,
     end: instant(toNumber(start) + 60 * minuteMs),
     ramp: milliseconds(minuteMs),
     giveUp: [50],
-    reason: "grid",
-    setBy: "olga",
-    noticedAt: at,
-  };
+  });
   const answer = previewCurtailment(hub.state, curtailment);
   if (answer.kind !== "preview") {
     throw new Error(`no preview: ${answer.code}`);

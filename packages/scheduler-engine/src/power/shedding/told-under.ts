@@ -46,7 +46,8 @@ export function toldUnder(
         return 1;
       }
       const ratio = isFixed(member) ? common.ofFixed : common.ofAll;
-      const most = takesNoCaps(member) ? Math.max(ratio, insideOf(member)) : ratio;
+      const isHidden = ratio < 1 && takesNoCaps(member);
+      const most = isHidden ? Math.max(ratio, insideOf(member)) : ratio;
       return Math.min(most, mostRatio(member));
     },
   };
@@ -69,25 +70,36 @@ function toldInside(
   planned: Planned,
 ): (member: ShedMember) => number {
   const { site } = context;
-  const ratios = new Map<number, number>();
   let below: ReadonlyMap<number, Planned> | undefined;
-  const ratioOf = (domain: number): number => {
+  const tell = (domain: number): Inside | undefined => {
+    const isInside = domain !== top && isWithin(site, domain, top);
+    if (!isInside || drawNow(context, domain) === undefined) {
+      return undefined;
+    }
     below ??= byDomain(planned);
-    const ofThem = below.get(domain);
-    return ofThem === undefined ? 0 : (commonOf(context, domain, ofThem)?.ofAll ?? 0);
+    const ratio = commonOf(context, domain, below.get(domain) ?? planned)?.ofAll ?? 0;
+    return { ratio, isSteady: steadySince(lookedAtSinceMs(context, domain)) };
   };
+  const told = new Map<number, Inside | undefined>();
   return (member) => {
     let most = 0;
     for (const domain of member.shed.domains) {
-      const isInside = domain !== top && isWithin(site, domain, top);
-      if (isInside && steadySince(lookedAtSinceMs(context, domain))(member)) {
-        const ratio = ratios.get(domain) ?? ratioOf(domain);
-        ratios.set(domain, ratio);
-        most = Math.max(most, ratio);
+      if (!told.has(domain)) {
+        told.set(domain, tell(domain));
+      }
+      const inside = told.get(domain);
+      if (inside !== undefined && inside.ratio > most && inside.isSteady(member)) {
+        most = inside.ratio;
       }
     }
     return most;
   };
+}
+
+/** What a measured domain inside of a curtailed one tells, and of whom. */
+interface Inside {
+  readonly ratio: number;
+  readonly isSteady: (member: ShedMember) => boolean;
 }
 
 /** What steady jobs draw of their curves in a domain; undefined: nobody measures it. */
