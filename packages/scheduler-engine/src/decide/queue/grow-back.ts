@@ -189,12 +189,13 @@ function hasUntilMs(state: EngineState, growing: Growing, curtailment: Curtailme
     return Infinity;
   }
   const beginsMs = beginsAtMs(record);
+  const isFreed = isOnlyOthers(state, growing, record);
+  // While nobody measures bounds tell whether there is room, as to who comes new.
+  const isToldRoom = actsOnBounds(site, curtailment, nowMs)
+    ? isFreed
+    : site.startRooms.has(id) && (isFreed || settledAtMs(record) <= nowMs);
   const isRoomLeft =
-    mode === "planned" &&
-    (settledAtMs(record) <= nowMs || isOnlyOthers(state, growing, record)) &&
-    site.startRooms.has(id) &&
-    !actsOnBounds(site, curtailment, nowMs) &&
-    record.effects.get(taskIdOf(attempt))?.hasGrown !== true;
+    mode === "planned" && isToldRoom && record.effects.get(taskIdOf(attempt))?.hasGrown !== true;
   return beginsMs <= nowMs && isRoomLeft ? toNumber(end) : Math.max(nowMs, beginsMs);
 }
 

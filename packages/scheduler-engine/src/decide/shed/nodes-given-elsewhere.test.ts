@@ -22,3 +22,30 @@ test("nodes given to one that gives a floor up are no loss to another one, also 
   expect(gang?.lossPercent).toBeGreaterThan(33);
   expect(gang).toMatchObject({ forOthersPercent: gang?.lossPercent, isTierBroken: false });
 });
+
+test.each([
+  ["", false],
+  [", by bounds while nobody measures", true],
+])(
+  "they are given for the one that gives the floor up, wherever the first of them is, and are back at once after its end%s",
+  (_, isSilent) => {
+    const hub = new MeteredHub();
+    hub.run({ ...malleable, flexibilityTier: 25, nodeCount: 6, nodeCountMin: 1 });
+    const beginMs = startMs + hourMs;
+    const overMs = beginMs + hourMs;
+    const span = { start: instant(beginMs), ramp: milliseconds(0) };
+    const inner = { domain: hub.hall("hall-2"), target: watts(9_000), baseline: watts(14_000) };
+    const innerEnd = { end: instant(overMs), giveUp: [25] } as const;
+    expect(hub.curtail("inner", { ...inner, ...span, ...innerEnd })).toEqual({ kind: "done" });
+    const wide = { target: watts(36_000), baseline: watts(40_000), end: instant(overMs + hourMs) };
+    expect(hub.curtail("wide", { ...wide, ...span })).toEqual({ kind: "done" });
+    hub.playUntil(beginMs + 2 * minuteMs);
+    expect(hub.attempts.map(({ placement }) => placement.nodes)).toEqual([[0, 1, 2, 3]]);
+    hub.areMetersSilent = isSilent;
+    hub.playUntil(overMs + 4 * minuteMs);
+    expect(hub.attempts.map(({ placement }) => placement.nodes.length)).toEqual([6]);
+    hub.playUntil(overMs + hourMs);
+    const [gang] = known(complianceOf(hub.state, "wide"), "wide").jobs;
+    expect(gang).toMatchObject({ forOthersPercent: gang?.lossPercent, isTierBroken: false });
+  },
+);

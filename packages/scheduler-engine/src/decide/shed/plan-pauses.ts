@@ -1,6 +1,7 @@
 import type { SettledPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { forcedDomains } from "../../power/forced-domains.ts";
+import { isGivenUp } from "../../power/shedding/given-up.ts";
 import { innermost } from "../../power/shedding/planned-group.ts";
 import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { known } from "../../state/assert.ts";
@@ -134,14 +135,18 @@ function toCome(
   };
 }
 
-/** The planned curtailment that a pause or a shrink is for; undefined: what bounds must not exceed. */
+/**
+ * The planned curtailment that a pause or a shrink is for; undefined: what bounds must not exceed. Where some give the floor
+ * of the job up, it is for one of them: but for them the others would not ask for so much.
+ */
 export function ownerOf(
   site: SiteState,
   { group, members }: DescribedShed,
   id: number,
 ): string | undefined {
-  const { nodes } = known(members[id], "member of a plan");
-  return innermost(site, group, nodes)?.curtailment.id;
+  const { job, nodes } = known(members[id], "member of a plan");
+  const giving = group.filter((one) => isGivenUp(site, [one], { spec: job.spec, nodes }));
+  return innermost(site, giving.length > 0 ? giving : group, nodes)?.curtailment.id;
 }
 
 /** Do those who shrink wait for their turn, as those who pause? What bounds must not exceed has no time for that. */
