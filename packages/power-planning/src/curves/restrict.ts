@@ -39,6 +39,9 @@ const kept = new WeakMap<CapCurve, Map<number, Map<number, CapCurve>>>();
  * of jobs then share a curve, and whatever is worked out for it.
  */
 export function restrictShared(curve: CapCurve, bounds: CapBounds): CapCurve {
+  if (curve.points.length === 1) {
+    return curve;
+  }
   const ofCurve = kept.get(curve) ?? new Map<number, Map<number, CapCurve>>();
   const ofLow = ofCurve.get(bounds.lowestCapWatts) ?? new Map<number, CapCurve>();
   let part = ofLow.get(bounds.highestCapWatts);

@@ -13,6 +13,8 @@ export interface CapStep {
   readonly speedPerWatt: number;
 }
 
+const noSteps: readonly CapStep[] = [];
+
 /** By the part of the curve above the floor, which jobs share. */
 const kept: Readonly<Record<CountedWatts, WeakMap<CapCurve, readonly CapStep[]>>> = {
   cap: new WeakMap(),
@@ -25,6 +27,9 @@ export function stepsDown(
   floorWatts: number,
   counts: CountedWatts,
 ): readonly CapStep[] {
+  if (curve.points.length === 1) {
+    return noSteps;
+  }
   const top = curve.points.at(-1)?.capWatts ?? floorWatts;
   const part = restrictShared(curve, { lowestCapWatts: floorWatts, highestCapWatts: top });
   const known = kept[counts].get(part);

@@ -89,7 +89,7 @@ function summedHorizon(
 ): Horizon {
   const horizon: Horizon = {
     atMs,
-    load: Float64Array.from(state.fixedScaled),
+    load: state.fixedScaled.slice(),
     nodeWatts: new Float64Array(state.site.nodes.length),
     ceiling,
     isCurtailed,

@@ -55,11 +55,11 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
       found.push(asGivenUp(bounded(member)));
     }
   };
-  const ended: Attempt[] = [];
+  const ended = new Set<Attempt>();
   const staying: Attempt[] = [];
   for (const attempt of site.attempts) {
     if (isGoneBy(state, attempt, wish.atMs) && !isDelayed(attempt, wish)) {
-      ended.push(attempt);
+      ended.add(attempt);
     } else if (attempt.phase === "starting" || attempt.phase === "running") {
       staying.push(attempt);
     }
@@ -80,7 +80,7 @@ export function describeShed(state: EngineState, site: SiteState, wish: ShedWish
   }
   const { startMs, endMs } = spanOf(state, site, record, wish.untilMs);
   const isGone = (one: Attempt): boolean =>
-    ended.includes(one) || state.nowMs < stopBelievedUntilMs(state, one);
+    ended.has(one) || state.nowMs < stopBelievedUntilMs(state, one);
   const groups = askedTogether(site, found, { eventMs: endMs - startMs, isGone });
   const members = withIds(groups.filter(([leader]) => leader !== undefined && isMeant(leader)));
   const problem = problemOf(context, members, ended, wish);
@@ -212,7 +212,7 @@ function restAtMs(record: CurtailmentRecord | undefined, atMs: number): number {
 function problemOf(
   { state, site, record }: ShedContext,
   members: readonly ShedMember[],
-  ended: readonly Attempt[],
+  ended: ReadonlySet<Attempt>,
   wish: ShedWish,
 ): ShedProblem {
   const load = known(site.horizons[0], "the horizon of now").load;

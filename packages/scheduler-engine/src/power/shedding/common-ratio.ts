@@ -35,6 +35,8 @@ export interface CommonRatio {
   readonly ofAll: number;
   /** Of those that give nothing: what they surely draw, since nobody else can. */
   readonly ofFixed: number;
+  /** Nothing was measured that is over by now, and nobody began meanwhile. */
+  readonly isAllSteady: boolean;
 }
 
 /**
@@ -77,6 +79,7 @@ export function commonRatio(members: readonly ShedMember[], measured: Measured):
     ofFixed: isAllSteady
       ? Math.max(ofAll, surelyFixed(steady, measuredScaled * (1 - noiseShare) - restScaled))
       : ofAll,
+    isAllSteady,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IdleNode, SeenDraw, ShedProblem } from "@ertis/power-planning";
 import type { CurtailmentRecord } from "../../state/curtailments.ts";
+import type { SiteState } from "../../state/site-state.ts";
 import { type CommonRatio, commonRatio, isFixed, mostRatio } from "./common-ratio.ts";
 import { drawNow, lookedAtSinceMs } from "./draw-now.ts";
 import { isBelow } from "./effects.ts";
@@ -35,7 +36,7 @@ export function toldUnder(
   const { site, record } = context;
   const domain = site.domainIndexById.get(record.curtailment.domain) ?? -1;
   const isSteady = steadySince(lookedAtSinceMs(context, domain));
-  const common = commonOf(context, domain, planned);
+  const common = commonOf(context, domain, { ...planned, changedAtMs: changedAtMs(site) });
   const insideOf = toldInside(context, domain, planned);
   const isLearning = hasLearned(record, planned.members);
   return {
@@ -59,7 +60,8 @@ function takesNoCaps({ shed }: ShedMember): boolean {
 
 /**
  * The mean of a domain hides who draws more than others. Caps would lower them once they are learned; who takes none draws
- * on when the others have stopped, and counts with the most that a domain inside of it tells of those below it.
+ * on when the others have stopped, and counts with the most that a domain inside of it tells of those below it where all
+ * go on as they do now: else what has just begun or ended is put down to them.
  * Each of them is worked out when it is asked for: there may be thousands.
  *
  * @returns of the curve of a member; 0: none inside is measured, or it was not there all the time
@@ -71,14 +73,19 @@ function toldInside(
 ): (member: ShedMember) => number {
   const { site } = context;
   let below: ReadonlyMap<number, Planned> | undefined;
+  let changed: Float64Array | undefined;
   const tell = (domain: number): Inside | undefined => {
     const isInside = domain !== top && isWithin(site, domain, top);
     if (!isInside || drawNow(context, domain) === undefined) {
       return undefined;
     }
     below ??= byDomain(planned);
-    const ratio = commonOf(context, domain, below.get(domain) ?? planned)?.ofAll ?? 0;
-    return { ratio, isSteady: steadySince(lookedAtSinceMs(context, domain)) };
+    changed ??= changedAtMs(site);
+    const part = below.get(domain) ?? planned;
+    const common = commonOf(context, domain, { ...part, changedAtMs: changed });
+    return common?.isAllSteady === true
+      ? { ratio: common.ofAll, isSteady: steadySince(lookedAtSinceMs(context, domain)) }
+      : undefined;
   };
   const told = new Map<number, Inside | undefined>();
   return (member) => {
@@ -106,9 +113,10 @@ interface Inside {
 function commonOf(
   context: ShedContext,
   domain: number,
-  { members, learned, ceiling, problem, isTypical }: Planned,
+  planned: Planned & { readonly changedAtMs: Float64Array },
 ): CommonRatio | undefined {
   const { site } = context;
+  const { members, learned, ceiling, problem, isTypical } = planned;
   const drawn = domain === -1 ? undefined : drawNow(context, domain);
   const lookedAtMs = lookedAtSinceMs(context, domain);
   return drawn === undefined
@@ -124,7 +132,7 @@ function commonOf(
         ),
         learned,
         isSteady: steadySince(lookedAtMs),
-        isAllSteady: members.some(isFixed) && isAllSteady(context, domain, lookedAtMs),
+        isAllSteady: (planned.changedAtMs[domain] ?? Infinity) <= lookedAtMs,
       });
 }
 
@@ -136,13 +144,17 @@ function steadySince(lookedAtMs: number): (member: ShedMember) => boolean {
     attempt.workAtMs <= lookedAtMs;
 }
 
-/** Neither has anybody given GPUs back there since, nor has a node gone off or come back. */
-function isAllSteady({ site }: ShedContext, domain: number, lookedAtMs: number): boolean {
-  const top = site.site.domains[domain]?.id ?? "";
-  return (
-    (site.leftAtMs[domain] ?? Infinity) <= lookedAtMs &&
-    ![...site.turnedAtMs].some(([node, atMs]) => atMs > lookedAtMs && isBelow(site, [node], top))
-  );
+/** By domain, when GPUs were given back there last, or a node went off or came back. */
+function changedAtMs(site: SiteState): Float64Array {
+  const changed = Float64Array.from(site.leftAtMs);
+  for (const [node, atMs] of site.turnedAtMs) {
+    let domain = site.nodeDomain[node] ?? -1;
+    while (domain !== -1 && (changed[domain] ?? 0) < atMs) {
+      changed[domain] = atMs;
+      domain = site.parent[domain] ?? -1;
+    }
+  }
+  return changed;
 }
 
 interface Part {
