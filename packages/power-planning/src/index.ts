@@ -62,6 +62,7 @@ export {
 } from "./steering/plan.ts";
 export { type SeenDraw, seenCurve, unseenHeld } from "./steering/corrected.ts";
 export { learnedDraw, learnedSeen } from "./steering/seen-draw.ts";
+export { missingByBounds } from "./steering/missing-by-bounds.ts";
 export { startRoomWatts } from "./steering/start-room.ts";
 export {
   marginKept,

@@ -1,5 +1,6 @@
 import {
   defaultSteerSettings,
+  missingByBounds,
   startRoomWatts,
   startSteering,
   type SteerInput,
@@ -67,7 +68,7 @@ export function steerPlanned(
     const told = { goneWatts, besideWatts, drawn };
     record.steered = { caps, granted, missingWatts, atMs: state.nowMs, ...told };
     const roomWatts = startRoomWatts(step, input, lastMinuteWatts(state, site, record));
-    const promised = promisedRooms(soon, missingWatts);
+    const promised = promisedRooms(soon, missingByBounds(step, input));
     if (setStartRoom(site, record.curtailment, { roomWatts, promised }, state.nowMs)) {
       state.releaseCount += 1;
     }
