@@ -55,6 +55,11 @@ export class AttemptRank {
     }
   }
 
+  /** Has it a place, as far as its changes are told? */
+  has(attempt: Attempt): boolean {
+    return this.#placeOf.has(attempt);
+  }
+
   /** Those of which that may be asked. May hold attempts that have stopped since. */
   *inOrder(
     site: SiteState,
@@ -212,8 +217,14 @@ export function ranksOf(site: SiteState): SiteRanks {
 export function rerank(site: SiteState, attempt: Attempt): void {
   const ranks = kept.get(site);
   ranks?.toEnd.touch(attempt);
-  if (attempt.floorCapWatts !== 0 || attempt.capWatts !== 0) {
-    ranks?.toLower.touch(attempt);
-    ranks?.toRaise.touch(attempt);
+  touchCapped(ranks?.toLower, attempt);
+  touchCapped(ranks?.toRaise, attempt);
+}
+
+/** Most are never capped, and have no place there. Whose last cap is gone leaves the one that it had. */
+function touchCapped(rank: AttemptRank | undefined, attempt: Attempt): void {
+  const mayBeRanked = attempt.floorCapWatts !== 0 || attempt.capWatts !== 0;
+  if (mayBeRanked || rank?.has(attempt) === true) {
+    rank?.touch(attempt);
   }
 }
