@@ -11,6 +11,8 @@ export class CapCheck {
   readonly #jobOf: (job: number) => SimulatedJob | undefined;
   readonly #report: Report;
   readonly #classOf = new Map<string, NodeClass>();
+  /** The last cap of an attempt; 0: none. */
+  readonly #capOf = new Map<string, number>();
   /** Curtailments that give up the floors of those who tolerate no loss. */
   readonly #asking = new Set<string>();
 
@@ -28,12 +30,13 @@ export class CapCheck {
         if (nodeClass !== undefined) {
           this.#classOf.set(keyText(event.attempt), nodeClass);
         }
-        return this.#check(event.attempt, capWatts);
+        return this.#capped(event.attempt, capWatts);
       }
       case "cap-set":
-        return this.#check(event.attempt, event.capWatts);
+        return this.#capped(event.attempt, event.capWatts);
       case "attempt-exited":
         this.#classOf.delete(keyText(event.attempt));
+        this.#capOf.delete(keyText(event.attempt));
         return;
       case "curtailment-scheduled":
         if (event.curtailment.giveUp?.includes(0) === true) {
@@ -50,6 +53,11 @@ export class CapCheck {
         return;
       default:
     }
+  }
+
+  #capped(key: AttemptKey, capWatts: number): void {
+    this.#check(key, capWatts);
+    this.#capOf.set(keyText(key), capWatts);
   }
 
   #check(key: AttemptKey, capWatts: number): void {
@@ -79,7 +87,10 @@ export class CapCheck {
       );
     }
     const isProtected = job?.flexibilityTier === 0 && this.#asking.size === 0;
-    if (isProtected && capWatts < highest) {
+    // Whose floor was given up comes back in the steps of a ramp: a higher cap takes nothing from it.
+    const capBefore = this.#capOf.get(keyText(key)) ?? 0;
+    const before = capBefore === 0 ? highest : capBefore;
+    if (isProtected && capWatts < before) {
       this.#report("floor", `${keyText(key)} tolerates no loss and is capped at ${capWatts} W`);
     }
   }

@@ -170,6 +170,19 @@ test("who tolerates no loss is neither paused nor capped outside an emergency", 
   ]);
 });
 
+test("who tolerates no loss and gave its floor up by name may come back in steps, and is lowered in none of them", () => {
+  const world = checkedWorld({ jobs: [{ ...job, flexibilityTier: 0 }] });
+  const asked = withId(curtailment("emergency", hourMs, 2 * hourMs), "c", [0]);
+  world.tell(0, started(keyOf(1), [0, 1]));
+  world.tell(hourMs, asked, capSet(keyOf(1), 200));
+  world.tell(2 * hourMs, ended, capSet(keyOf(1), 300));
+  expect(world.broken("floor")).toEqual([]);
+  world.tell(2 * hourMs, capSet(keyOf(1), 250));
+  expect(world.broken("floor")).toEqual([
+    "floor: job 1 task 0 attempt 1 tolerates no loss and is capped at 250 W",
+  ]);
+});
+
 /** A quarter more than its tier is taken of a job in an emergency that was accepted, beside something else. */
 function inEmergency(...beside: readonly Event[]): CheckedWorld {
   const world = checkedWorld({ jobs: [job] });
