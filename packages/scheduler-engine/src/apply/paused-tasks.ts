@@ -1,8 +1,13 @@
+import { toNumber } from "@ertis/quantities";
+import { stopGraceMs } from "../limits.ts";
+import { poolsOf } from "../placement/capacity.ts";
+import { curveOf, gangSpeed } from "../power/shedding/curves.ts";
+import { endAt } from "../power/shedding/work.ts";
 import { refreshCounts } from "../power/free-counts.ts";
 import { isBelow } from "../power/shedding/effects.ts";
 import { asksByBounds } from "../power/stale-meters.ts";
 import { known } from "../state/assert.ts";
-import type { SiteState } from "../state/site-state.ts";
+import type { ReturningGpus, SiteState } from "../state/site-state.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { pauseOverAfter } from "../power/shedding/count-after.ts";
 import { countPause } from "../power/shedding/count-loss.ts";
@@ -38,19 +43,33 @@ export function holdPausedTasks(state: EngineState, number: JobNumber): void {
 export function keepReturnNodes(state: EngineState): void {
   const { sites, curtailments } = state;
   for (const site of sites.values()) {
-    const kept = new Set<number>();
+    const kept = new Map<number, ReturningGpus>();
     for (const one of curtailments.paused.values()) {
       if (one.isShrinking && one.site === site.site.id && isAwaited(state, one)) {
-        one.nodes.forEach((node) => kept.add(node));
+        const { gpusPerNode, capWatts = 0 } = one;
+        const untilMs = doneByMs(state, site, one);
+        one.nodes.forEach((node) => kept.set(node, { gpusPerNode, capWatts, untilMs }));
       }
     }
-    const changed = [...kept, ...site.returnNodes].filter(
+    const changed = [...kept.keys(), ...site.returnNodes.keys()].filter(
       (node) => kept.has(node) !== site.returnNodes.has(node),
     );
     site.returnNodes.clear();
-    kept.forEach((node) => site.returnNodes.add(node));
+    kept.forEach((held, node) => site.returnNodes.set(node, held));
     changed.forEach((node) => refreshCounts(site, node));
   }
+}
+
+/** What goes on with its nodes from a checkpoint ends no later, with its whole walltime still before it. */
+function doneByMs(state: EngineState, site: SiteState, paused: PausedTask): number {
+  const { job: number, nodes, capWatts = 0, untilMs } = paused;
+  const job = known(state.jobs.get(number), "job of a paused task");
+  const pool = poolsOf(state, job).find((one) => one.site === site);
+  const { walltime, checkpoint, workloadClass, nodeCount } = job.spec;
+  const workMs = toNumber(walltime) + (checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
+  const curve = pool && curveOf(pool, workloadClass);
+  const speed = gangSpeed(curve, { capWatts, nodeCount: nodes.length }, nodeCount);
+  return endAt(untilMs, workMs, speed) + stopGraceMs;
 }
 
 /** Which curtailment an attempt is paused for, empty: lost or cut power; undefined: none, so that a stop has another reason. */

@@ -2,6 +2,7 @@ import { stopGraceMs } from "../limits.ts";
 import { ceilingsAt, curtailedAt } from "../power/horizons.ts";
 import { byEnd, lastEndMs } from "../power/attempt-ends.ts";
 import { createHorizon, laterHorizon, letGoOf } from "../power/create-horizon.ts";
+import { besideReturnsThen } from "../power/shedding/beside-returns.ts";
 import { ceilingChangesAfter, feedRoomAt } from "./feed-room.ts";
 import { FreeMoments } from "./free-moments.ts";
 import type { Horizon, Pool, SiteState } from "../state/site-state.ts";
@@ -237,7 +238,9 @@ function ledgerAt({ nowMs, pool, tooEarly }: Search, atMs: number): Horizon {
   const { site } = pool;
   const isCurtailed = curtailedAt(site, atMs, nowMs);
   const ceiling = ceilingsAt(site, atMs);
-  return tooEarly === undefined || isCurtailed !== undefined || atMs < tooEarly.atMs
-    ? createHorizon(site, atMs, ceiling, isCurtailed)
-    : laterHorizon(site, tooEarly, atMs, ceiling);
+  const then =
+    tooEarly === undefined || isCurtailed !== undefined || atMs < tooEarly.atMs
+      ? createHorizon(site, atMs, ceiling, isCurtailed)
+      : laterHorizon(site, tooEarly, atMs, ceiling);
+  return besideReturnsThen(site, then);
 }

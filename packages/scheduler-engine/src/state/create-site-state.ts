@@ -33,7 +33,7 @@ export function createSiteState(
     attemptsOnNode: Array.from({ length: nodeCount }, () => noAttemptsOnNode),
     attempts: new Set(),
     reservationOfNode: Array.from({ length: nodeCount }, () => undefined),
-    returnNodes: new Set(),
+    returnNodes: new Map(),
     countedFree: new Int8Array(nodeCount).fill(-1),
     countedAsKept: new Uint8Array(nodeCount),
     awaySinceMs: undefined,

@@ -137,6 +137,14 @@ export interface NodeNote {
   readonly reason: string;
 }
 
+/** What a gang holds of a node on which it goes on in a moment. */
+export interface ReturningGpus {
+  readonly gpusPerNode: number;
+  readonly capWatts: number;
+  /** No later than this it is done. */
+  readonly untilMs: number;
+}
+
 /** One site in memory: facts about nodes and domains, and what follows from them. */
 export interface SiteState {
   readonly site: Site;
@@ -179,7 +187,7 @@ export interface SiteState {
   readonly attempts: Set<Attempt>;
   readonly reservationOfNode: (Reservation | undefined)[];
   /** Nodes on which gangs go on in a moment with fewer or more of them: nobody else gets them meanwhile. */
-  readonly returnNodes: Set<number>;
+  readonly returnNodes: Map<number, ReturningGpus>;
   /** Free GPUs under which the node is counted in its pool; -1: not counted. */
   readonly countedFree: Int8Array;
   readonly countedAsKept: Uint8Array;

@@ -20,3 +20,12 @@ test("nodes stay on for a promised start only where it is due before they could 
   ]);
   expect(until(promisedMs - hourMs)).toEqual([]);
 });
+
+test("nodes of a promised start that is over before a curtailment begins go off for it", () => {
+  const hub = new PromisedHub({ runMs: 2 * hourMs });
+  const { promisedMs } = hub;
+  const start = instant(promisedMs + 24 * hourMs);
+  const end = instant(promisedMs + 25 * hourMs);
+  // Four nodes on which somebody runs now stay on with 8 kW beside 1 kW of fixed load; those that are kept have 8 kW, too.
+  expect(hub.curtail({ target: watts(10_000), start, end })).toEqual({ kind: "done" });
+});

@@ -219,9 +219,11 @@ function problemOf(
   const sleepFor = curtailmentsOf(state, site, wish);
   const areNodesShed = domainsShed(site, sleepFor);
   const untilMsOf = offUntil(state, site, sleepFor);
-  const idleNodes = idleNodesOf(state, site, { areNodesShed, untilMsOf });
+  const fromMs = Math.max(state.nowMs, wish.atMs);
+  const idleNodes = idleNodesOf(state, site, { areNodesShed, untilMsOf, fromMs });
   const roomScaled = wish.ceiling.map((ceiling, domain) => ceiling - (load[domain] ?? 0));
-  subtractWakes(site, wish.record === undefined ? () => state.nowMs + 1 : untilMsOf, roomScaled);
+  const awakeFrom = wish.record === undefined ? (): number => state.nowMs + 1 : untilMsOf;
+  subtractWakes(site, { fromMs, untilMsOf: awakeFrom }, roomScaled);
   const gone = new Leaving(site);
   for (const attempt of ended) {
     gone.add(attempt, roomScaled, 1);
@@ -249,7 +251,7 @@ function problemOf(
     roomScaled,
     leavingScaled,
     eventMs: Math.max(1, endMs - startMs),
-    elapsedMs: Math.max(0, Math.max(state.nowMs, wish.atMs) - startMs),
+    elapsedMs: Math.max(0, fromMs - startMs),
     noticeMs: wish.noticeMs,
     areNodesShed,
     sleepMsMin: switchOffMs + wakeMs,

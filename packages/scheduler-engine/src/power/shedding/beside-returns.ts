@@ -2,7 +2,7 @@ import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import { visitAbove } from "../../state/columns.ts";
 import type { Horizon, SiteState } from "../../state/site-state.ts";
-import { growthWatts } from "../ledger.ts";
+import { growthWatts, type HeldGpus } from "../ledger.ts";
 import { isAwaited } from "./awaited.ts";
 
 /**
@@ -34,6 +34,23 @@ export function besideReturn(state: EngineState, site: SiteState, horizon: Horiz
   return coming.length === 0 ? horizon : without(site, horizon, coming);
 }
 
+/**
+ * The ledger of a moment to come with the same: whoever is promised a start then has to fit beside what they come back to,
+ * unless they are done by then.
+ */
+export function besideReturnsThen(site: SiteState, then: Horizon): Horizon {
+  if (site.returnNodes.size === 0) {
+    return then;
+  }
+  const ceiling = then.ceiling.slice();
+  for (const [node, { untilMs, ...held }] of site.returnNodes) {
+    if (untilMs > then.atMs) {
+      lower(site, then, { node, ...held }, ceiling);
+    }
+  }
+  return { ...then, ceiling };
+}
+
 /** Who is told to pause after all comes back later, and gets its watts then. */
 function comingTo(state: EngineState, site: SiteState): readonly PausedTask[] {
   const { paused } = state.curtailments;
@@ -47,13 +64,21 @@ function without(site: SiteState, horizon: Horizon, coming: readonly PausedTask[
   const ceiling = horizon.ceiling.slice();
   for (const { nodes, gpusPerNode, capWatts = 0 } of coming) {
     for (const node of nodes) {
-      // As long as it still runs there, its bound counts.
-      const more = { gpusPerNode, capWatts, floorCapWatts: 0 };
-      const watts = Math.max(0, growthWatts(site, node, more, horizon));
-      visitAbove(site, node, watts, (column, scaled) => {
-        ceiling[column] = (ceiling[column] ?? 0) - scaled;
-      });
+      lower(site, horizon, { node, gpusPerNode, capWatts }, ceiling);
     }
   }
   return { ...horizon, ceiling };
+}
+
+/** By what a node grows with GPUs that somebody comes back to. As long as he still runs there, his bound counts. */
+function lower(
+  site: SiteState,
+  horizon: Horizon,
+  { node, ...held }: { readonly node: number } & HeldGpus,
+  ceiling: Float64Array,
+): void {
+  const watts = Math.max(0, growthWatts(site, node, { ...held, floorCapWatts: 0 }, horizon));
+  visitAbove(site, node, watts, (column, scaled) => {
+    ceiling[column] = (ceiling[column] ?? 0) - scaled;
+  });
 }

@@ -15,6 +15,8 @@ export interface Sleep {
   /** By domain, 1 where idle nodes go off for its sake. */
   readonly areNodesShed: Uint8Array;
   readonly untilMsOf: OffUntil;
+  /** When they are to be off: a promised start that has let go of them by then keeps none on; absent: now. */
+  readonly fromMs?: number;
   /** Paused tasks whose nodes may go off; absent: none. */
   readonly isUnkept?: (paused: PausedTask) => boolean;
 }
@@ -52,7 +54,7 @@ export function offUntil(
 export function idleNodesOf(
   state: EngineState,
   site: SiteState,
-  { areNodesShed, untilMsOf, isUnkept }: Sleep,
+  { areNodesShed, untilMsOf, fromMs, isUnkept }: Sleep,
 ): readonly IdleNode[] {
   if (!areNodesShed.includes(1)) {
     return [];
@@ -62,30 +64,41 @@ export function idleNodesOf(
   for (let node = 0; node < site.nodeFlags.length; node += 1) {
     const isOn = ((site.nodeFlags[node] ?? 0) & (nodeOff | nodeAsleep)) === 0;
     const isHeld = (site.gpusHeld[node] ?? 0) > 0 || kept.has(node);
-    if (isOn && !isHeld && !isPromisedBefore(site, node, untilMsOf(node))) {
-      found.push(idleNode(site, node));
+    if (isOn && !isHeld && !isPromised(site, node, { fromMs, untilMs: untilMsOf(node) })) {
+      found.push(idleNode(site, node, fromMs));
     }
   }
   return found;
 }
 
-/** Is it kept for a start for which it would have to be woken before a moment? */
-function isPromisedBefore({ reservationOfNode }: SiteState, node: number, atMs: number): boolean {
+interface OffTime {
+  readonly fromMs: number | undefined;
+  readonly untilMs: number;
+}
+
+/** Is it kept for a start for which it has to be on within a time? */
+function isPromised(
+  { reservationOfNode }: SiteState,
+  node: number,
+  { fromMs = -Infinity, untilMs }: OffTime,
+): boolean {
   const reservation = reservationOfNode[node];
-  return reservation !== undefined && reservation.wakeByMs < atMs;
+  return (
+    reservation !== undefined && reservation.wakeByMs < untilMs && reservation.holdsUntilMs > fromMs
+  );
 }
 
 /** Takes from rooms what nodes that are off will draw sooner than they may be on again, for starts that are promised. */
 export function subtractWakes(
   site: SiteState,
-  untilMsOf: OffUntil,
+  { fromMs, untilMsOf }: Pick<Sleep, "fromMs" | "untilMsOf">,
   roomScaled: Float64Array,
 ): void {
   for (const { nodes, nodesOffCount } of site.pools.flatMap((pool) => pool.reservations)) {
     for (const node of nodesOffCount > 0 ? nodes : []) {
       if (
         isSwitchedOff(site.nodeFlags[node] ?? 0) &&
-        isPromisedBefore(site, node, untilMsOf(node))
+        isPromised(site, node, { fromMs, untilMs: untilMsOf(node) })
       ) {
         const idleWatts = known(site.nodeBounds[node], "bounds of a node")[0] ?? 0;
         visitAbove(site, node, idleWatts, (column, scaled) => {
@@ -96,7 +109,7 @@ export function subtractWakes(
   }
 }
 
-function idleNode(site: SiteState, node: number): IdleNode {
+function idleNode(site: SiteState, node: number, fromMs: number | undefined): IdleNode {
   const domains: number[] = [];
   const watts: number[] = [];
   visitAbove(site, node, site.nodeBounds[node]?.[0] ?? 0, (column, scaled) => {
@@ -107,6 +120,6 @@ function idleNode(site: SiteState, node: number): IdleNode {
     id: node,
     domains: Int32Array.from(domains),
     wattsScaled: Float64Array.from(watts),
-    ...(site.reservationOfNode[node] === undefined ? {} : { isPromised: true }),
+    ...(isPromised(site, node, { fromMs, untilMs: Infinity }) ? { isPromised: true } : {}),
   };
 }

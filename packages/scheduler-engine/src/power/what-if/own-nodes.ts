@@ -8,12 +8,20 @@ export function withOwnNodes<T>(
   { nodes, isShrinking }: Pick<PausedTask, "nodes" | "isShrinking">,
   ask: () => T,
 ): T {
-  const own = (isShrinking ? nodes : []).filter((node) => site.returnNodes.delete(node));
-  own.forEach((node) => refreshCounts(site, node));
+  const own = (isShrinking ? nodes : []).flatMap((node) => {
+    const held = site.returnNodes.get(node);
+    return held === undefined ? [] : [{ node, held }];
+  });
+  own.forEach(({ node }) => {
+    site.returnNodes.delete(node);
+    refreshCounts(site, node);
+  });
   try {
     return ask();
   } finally {
-    own.forEach((node) => site.returnNodes.add(node));
-    own.forEach((node) => refreshCounts(site, node));
+    own.forEach(({ node, held }) => {
+      site.returnNodes.set(node, held);
+      refreshCounts(site, node);
+    });
   }
 }

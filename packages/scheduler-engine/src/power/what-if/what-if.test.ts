@@ -29,9 +29,9 @@ test("whatever is changed to answer a question is as it was, also when the quest
   const running = known(attemptsOf(hub)[0], "attempt");
   const kept = known(site.pools[0]?.reservations[0], "promised start");
   const idle = site.gpusHeld.indexOf(0);
-  site.returnNodes.add(idle);
+  site.returnNodes.set(idle, { gpusPerNode: 8, capWatts: 0, untilMs: 0 });
   refreshCounts(site, idle);
-  const ledger = (): string => `${hub.ledger()} ${[...site.returnNodes].join()}`;
+  const ledger = (): string => `${hub.ledger()} ${JSON.stringify([...site.returnNodes])}`;
   const before = ledger();
   /** That something changed is seen before it throws. */
   const failing = (): never => {
