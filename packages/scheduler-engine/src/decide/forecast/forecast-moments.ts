@@ -4,6 +4,7 @@ import { acknowledgeMs } from "../../limits.ts";
 import { changesOf } from "../../power/recovery.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import { endMoments } from "./forecast-ends.ts";
+import type { DescribedShed } from "../shed/describe-shed.ts";
 import type { Foreseen } from "./forecast-steps.ts";
 
 /** A planned ramp is told in so many steps. */
@@ -14,6 +15,7 @@ export function momentsOf({
   curtailment,
   described,
   plan,
+  delaysMs,
   leadMs,
   lineMs,
   untilStartMs,
@@ -42,9 +44,20 @@ export function momentsOf({
     }
   }
   for (const { id } of plan.shrinks) {
-    moments.push(saveMsOf(problem.jobs[id]) - problem.noticeMs);
+    moments.push(shrunkMs({ problem, delaysMs }, id));
   }
   return [...new Set(moments)].filter((atMs) => atMs >= -untilStartMs).toSorted((a, b) => a - b);
+}
+
+/** When a gang that gives nodes back has stopped for it, counted from the start. */
+export function shrunkMs(
+  {
+    problem: { jobs, noticeMs },
+    delaysMs,
+  }: Pick<Foreseen, "delaysMs"> & Pick<DescribedShed, "problem">,
+  id: number,
+): number {
+  return saveMsOf(jobs[id]) - noticeMs + (delaysMs.get(id) ?? 0);
 }
 
 export function saveMsOf(job: ShedJob | undefined): number {

@@ -1,7 +1,7 @@
 import { drawAt, type SettledPlan, type ShedJob, type ShedPlan } from "@ertis/power-planning";
 import { type Instant, instant, toNumber, type Watts, watts } from "@ertis/quantities";
 import type { ForeseenEnds } from "./forecast-ends.ts";
-import { momentsOf, saveMsOf } from "./forecast-moments.ts";
+import { momentsOf, saveMsOf, shrunkMs } from "./forecast-moments.ts";
 import type { Out } from "./forecast-outs.ts";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 import { acknowledgeMs, switchOffMs } from "../../limits.ts";
@@ -32,7 +32,7 @@ export interface Foreseen {
   readonly plan: ShedPlan;
   /** From when on nodes that go off are off, counted from the start. */
   readonly offMoments: ReadonlyMap<number, number>;
-  /** How long pauses wait for ramps, by job. */
+  /** How long those who stop wait for ramps, by job: pauses from when they are due, shrinks from the notice. */
   readonly delaysMs: ReadonlyMap<number, number>;
   /** Scaled load of the domain that the plan leaves alone. */
   readonly besideScaled: number;
@@ -195,11 +195,12 @@ function drawnAt(foreseen: Indexed, atMs: number): number {
 type Planned = Pick<Foreseen, "plan" | "delaysMs"> & Pick<DescribedShed, "problem">;
 
 /** From the start until everything that was told to stop before it, or at it, is gone. */
-export function settledMs({ problem: { jobs, noticeMs }, plan, delaysMs }: Planned): number {
+export function settledMs({ problem, plan, delaysMs }: Planned): number {
+  const { jobs, noticeMs } = problem;
   const saves = plan.pauses
     .filter((one) => one.fromMs <= 0)
     .map(({ id, fromMs }) => fromMs + (delaysMs.get(id) ?? 0) + saveMsOf(jobs[id]));
-  const shrinks = plan.shrinks.map((one) => saveMsOf(jobs[one.id]) - noticeMs);
+  const shrinks = plan.shrinks.map(({ id }) => shrunkMs({ problem, delaysMs }, id));
   const offMs = plan.powerOffNodes.length > 0 ? switchOffMs - noticeMs : 0;
   return Math.max(0, offMs, ...saves, ...shrinks);
 }
@@ -257,12 +258,12 @@ function isOverAt({ curtailment, ends }: Indexed, { id }: ShedJob, atMs: number)
 
 /** A gang that gave nodes back keeps its fewer nodes after the end, too. */
 function nodeShareAt(
-  { keptNodesOf, described }: Indexed,
+  { keptNodesOf, described: { problem }, delaysMs }: Indexed,
   job: ShedJob,
   at: number,
   atMs: number,
 ): number {
   const kept = keptNodesOf[at];
-  const isShrunk = atMs >= saveMsOf(job) - described.problem.noticeMs;
+  const isShrunk = atMs >= shrunkMs({ problem, delaysMs }, job.id);
   return kept === undefined || !isShrunk ? 1 : kept / job.nodeCount;
 }

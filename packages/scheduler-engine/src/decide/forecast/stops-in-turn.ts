@@ -18,6 +18,12 @@ export function ledgersAhead(ramps: SiteRamps, coming: readonly ComingSteps[]): 
   return ledgers;
 }
 
+interface Fall {
+  readonly steps: RampSteps;
+  /** Those of them for which it waits. */
+  readonly asked: RampSteps;
+}
+
 interface Due {
   readonly dueMs: number;
   /** It falls at any moment of its checkpoint. */
@@ -27,13 +33,12 @@ interface Due {
 /** When ramps allow a stop that is due beside those before it, written down for those behind it. */
 export function stopInTurn(
   ledgers: LedgersAhead,
-  steps: RampSteps,
+  { steps, asked }: Fall,
   { dueMs, saveMs }: Due,
 ): number {
   let stopMs = dueMs;
-  for (const [domain, watts] of steps) {
+  for (const [domain, watts] of asked) {
     const ledger = ledgers.get(domain);
-    // What is more than the ramp ever allows waits for nothing.
     const allowedMs = ledger && nextStepAtMs(ledger, { watts, settleMs: stopGraceMs }, dueMs);
     stopMs = Math.max(stopMs, allowedMs ?? dueMs);
   }

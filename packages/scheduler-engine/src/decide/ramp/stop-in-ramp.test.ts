@@ -6,7 +6,7 @@ import { victimWorkMinMs } from "../../limits.ts";
 import { attemptsOf, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { curtail, fullHub } from "../../testing/test-full-ramped-hub.ts";
-import { RampedHub } from "../../testing/test-ramped-hub.ts";
+import { rampedHub, RampedHub } from "../../testing/test-ramped-hub.ts";
 
 const limit = (kw: number): RampLimit => ({ watts: kw * 1_000, perMs: 60_000, windowMs: 60_000 });
 test("gangs that pause at once for a planned curtailment go one after the other, wound down", () => {
@@ -73,4 +73,25 @@ test("who makes room for another is wound down first, and nobody is asked before
   expect(reportRamp(limit(5), hub.steps).overSecondCount).toBe(0);
   const [tally] = known(hub.state.ramps.get("hub"), "ramps").tallies;
   expect(tally).toMatchObject({ unplannedOverCount: 0, emergencyCount: 0 });
+});
+
+test("gangs that share nodes which count their peak go one node after the other: the last one there frees all of it", () => {
+  const ramp = "4 kW/min over 60 s";
+  const hub = new RampedHub(rampedHub(ramp).replace("partUse: share", "partUse: peak"), 20);
+  for (let gang = 0; gang < 16; gang += 1) {
+    hub.submit({
+      gpusPerNode: 4,
+      flexibilityTier: 50,
+      workloadClass: "straight",
+      walltime: milliseconds(20 * hourMs),
+      checkpoint: { save: milliseconds(20_000), restore: milliseconds(30_000) },
+    });
+  }
+  hub.pass(2_400);
+  expect(hub.feedWatts()).toBe(42_600);
+  hub.steps.length = 0;
+  curtail(hub, 36_600);
+  hub.pass(30 * 60);
+  expect(hub.feedWatts()).toBeLessThanOrEqual(36_600);
+  expect(reportRamp(limit(4), hub.steps).overSecondCount).toBe(0);
 });

@@ -5,9 +5,11 @@ import { isLeastBad } from "../../power/ramp/ramp-nodes.ts";
 import {
   fallsToCome,
   fitsRooms,
-  isBeyondRamp,
+  leaving,
+  type RampSteps,
   roomsAt,
   stepsOfEnd,
+  stepsThatWait,
 } from "../../power/ramp/ramp-room.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
@@ -30,40 +32,55 @@ export function mayStopInRamp(
   attempts: readonly Attempt[],
 ): boolean {
   const ramps = state.ramps.get(site.site.id);
+  if (ramps === undefined) {
+    return true;
+  }
+  const steps = new Map<number, number>();
+  const gone = leaving(site);
+  for (const attempt of attempts) {
+    for (const [domain, watts] of stepsOfEnd(site, ramps, attempt, { gone })) {
+      steps.set(domain, (steps.get(domain) ?? 0) + watts);
+    }
+    gone.add(attempt);
+  }
+  return mayFall(state, site, ramps, { attempts, steps });
+}
+
+/** May a planned pause that is due stop now? One that takes no caps waits for those ramps only that ever allow it. */
+export function mayPauseInRamp(state: EngineState, site: SiteState, attempt: Attempt): boolean {
+  const ramps = state.ramps.get(site.site.id);
+  if (ramps === undefined) {
+    return true;
+  }
+  const whole = stepsOfEnd(site, ramps, attempt, { gone: leaving(site) });
+  const steps = isBending(attempt) ? whole : stepsThatWait(ramps, whole);
+  return mayFall(state, site, ramps, { attempts: [attempt], steps });
+}
+
+interface Fall {
+  readonly attempts: readonly Attempt[];
+  /** What is asked for. */
+  readonly steps: RampSteps;
+}
+
+function mayFall(
+  state: EngineState,
+  site: SiteState,
+  ramps: SiteRamps,
+  { attempts, steps }: Fall,
+): boolean {
   const forced = forcedDomains(state, site);
-  if (
-    ramps === undefined ||
-    attempts.every(({ heldNodes }) => isBelowAny(site, heldNodes, forced))
-  ) {
+  if (attempts.every(({ heldNodes }) => isBelowAny(site, heldNodes, forced))) {
     return true;
   }
   const falls = fallsToCome(site, ramps, state.nowMs);
   const rooms = roomsAt(ramps, { atMs: state.nowMs, settleMs: stopGraceMs }, falls);
-  const steps = new Map<number, number>();
-  for (const attempt of attempts) {
-    for (const [domain, watts] of stepsOfEnd(site, ramps, attempt)) {
-      steps.set(domain, (steps.get(domain) ?? 0) + watts);
-    }
-  }
   const areLowest = attempts.every((attempt) => isLowest(state, site, attempt));
   if (fitsRooms(rooms, steps) || (areLowest && isLeastBad(ramps, rooms, steps))) {
     return true;
   }
   ramps.endsAtMs = Math.min(ramps.endsAtMs, state.nowMs + endsAgainMs);
   return false;
-}
-
-/**
- * May a planned pause that is due stop now? One that takes no caps and is more than a ramp ever allows does: it gets no
- * smaller while it waits, and with every end of another it would wait anew, above the target.
- */
-export function mayPauseInRamp(state: EngineState, site: SiteState, attempt: Attempt): boolean {
-  const ramps = state.ramps.get(site.site.id);
-  const steps = ramps === undefined ? [] : stepsOfEnd(site, ramps, attempt);
-  const isTooLarge = [...steps].some(
-    ([domain, watts]) => ramps !== undefined && isBeyondRamp(ramps, domain, watts),
-  );
-  return (isTooLarge && !isBending(attempt)) || mayStopInRamp(state, site, [attempt]);
 }
 
 function isLowest(state: EngineState, site: SiteState, attempt: Attempt): boolean {

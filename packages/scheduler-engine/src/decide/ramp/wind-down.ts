@@ -10,7 +10,13 @@ import {
 } from "@ertis/power-planning";
 import { acknowledgeMs, stopGraceMs } from "../../limits.ts";
 import { endsAgainMs, plannedEndMs, windDownLeadMs } from "../../power/ramp/ramp-lead.ts";
-import { fallsToCome, ledgerWith, stepsOfEnd } from "../../power/ramp/ramp-room.ts";
+import {
+  fallsToCome,
+  leaving,
+  ledgerWith,
+  type RampSteps,
+  stepsOfEnd,
+} from "../../power/ramp/ramp-room.ts";
 import { cutWatts } from "../../state/caps.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -99,8 +105,10 @@ function windDown(
       return ledger && { limit: ledger.limit, steps: [...ledger.steps] };
     }),
   };
+  const gone = leaving(site);
   for (const { attempt, endMs } of near) {
-    const gang = gangOf(state, site, ramps, { attempt, endMs });
+    const gang = gangOf(state, site, ramps, { attempt, endMs, gone });
+    gone.add(attempt);
     const times = { nowMs: state.nowMs, endMs, everyMs: endsAgainMs };
     const stages = planWindDown(budget, gang, times);
     if (stages === undefined) {
@@ -132,7 +140,7 @@ function gangOf(
   state: EngineState,
   site: SiteState,
   ramps: SiteRamps,
-  { attempt, endMs }: Ending,
+  { attempt, endMs, gone }: Ending & { readonly gone: ReadonlySet<Attempt> },
 ): EndingGang {
   const { heldNodes, gpusPerNode } = attempt;
   const node = heldNodes[0] ?? -1;
@@ -150,7 +158,7 @@ function gangOf(
     nodeWattsAt,
   });
   return {
-    path: pathOf(site, ramps, attempt, nodeWattsAt(now) * heldNodes.length),
+    path: pathOf(stepsOfEnd(site, ramps, attempt, { gone }), nodeWattsAt(now) * heldNodes.length),
     levels,
     level: levels.length - 1,
     capSettleMs: acknowledgeMs,
@@ -158,10 +166,9 @@ function gangOf(
   };
 }
 
-function pathOf(site: SiteState, ramps: SiteRamps, attempt: Attempt, totalWatts: number): RampPath {
-  const steps = [...stepsOfEnd(site, ramps, attempt)];
+function pathOf(steps: RampSteps, totalWatts: number): RampPath {
   return {
-    domains: steps.map(([domain]) => domain),
-    wattsPerWatt: steps.map(([, watts]) => Math.abs(watts) / Math.max(1, totalWatts)),
+    domains: [...steps.keys()],
+    wattsPerWatt: [...steps].map(([, watts]) => Math.abs(watts) / Math.max(1, totalWatts)),
   };
 }

@@ -1,7 +1,8 @@
 import type { SettledPlan } from "@ertis/power-planning";
-import { stepsOfEnd } from "../../power/ramp/ramp-room.ts";
+import { leaving, stepsOfEnd } from "../../power/ramp/ramp-room.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { DescribedShed } from "./describe-shed.ts";
 
@@ -34,11 +35,13 @@ class Falling {
   readonly #state: EngineState;
   readonly #site: SiteState;
   readonly #scaled = new Map<number, number>();
+  readonly #gone: Set<Attempt>;
   ms = 0;
 
   constructor(state: EngineState, site: SiteState) {
     this.#state = state;
     this.#site = site;
+    this.#gone = leaving(site);
   }
 
   add(attempt: Stopping): void {
@@ -46,11 +49,12 @@ class Falling {
     if (ramps === undefined || attempt === undefined) {
       return;
     }
-    for (const [domain, step] of stepsOfEnd(this.#site, ramps, attempt)) {
+    for (const [domain, step] of stepsOfEnd(this.#site, ramps, attempt, { gone: this.#gone })) {
       const limit = known(ramps.budget.ledgers[domain], "ramp of a domain").limit;
       const scaled = (this.#scaled.get(domain) ?? 0) + Math.abs(step);
       this.#scaled.set(domain, scaled);
       this.ms = Math.max(this.ms, Math.ceil((scaled / limit.watts) * limit.perMs));
     }
+    this.#gone.add(attempt);
   }
 }

@@ -76,7 +76,9 @@ export function windDownLeadMs(
   let lead = 0;
   // Far ones are told apart without a look at their nodes.
   const steps =
-    endMs === Infinity ? new Map<number, number>() : stepsOfEnd(site, ramps, attempt, 0);
+    endMs === Infinity
+      ? new Map<number, number>()
+      : stepsOfEnd(site, ramps, attempt, { capWatts: 0 });
   for (const [domain, watts] of steps) {
     const limit = ramps.budget.ledgers[domain]?.limit;
     if (limit !== undefined) {

@@ -58,21 +58,32 @@ export function stepsOfCap(
   return steps;
 }
 
-/** What the end of an attempt takes away, at its cap or at another. */
+interface Beside {
+  /** Those that are gone by then. */
+  readonly gone?: ReadonlySet<Attempt>;
+  /** Absent: as it is. */
+  readonly capWatts?: number;
+}
+
+/** What the end of an attempt takes away. */
 export function stepsOfEnd(
   site: SiteState,
   ramps: SiteRamps,
   attempt: Attempt,
-  capWatts: number = attempt.capWatts,
+  { gone = new Set(), capWatts = attempt.capWatts }: Beside = {},
 ): RampSteps {
   const steps = new Map<number, number>();
-  addEnd(site, ramps, steps, { attempt, capWatts, nodes: attempt.heldNodes });
+  addEnd(site, ramps, steps, { attempt, capWatts, gone, nodes: attempt.heldNodes });
   return steps;
 }
 
-interface End {
+/** Those that are told to stop, or have, and still count. */
+export function leaving({ attempts }: SiteState): Set<Attempt> {
+  return new Set([...attempts].filter(({ phase }) => phase === "stopping" || phase === "exited"));
+}
+
+interface End extends Required<Beside> {
   readonly attempt: Attempt;
-  readonly capWatts: number;
   readonly nodes: readonly number[];
 }
 
@@ -80,17 +91,31 @@ function addEnd(
   site: SiteState,
   ramps: SiteRamps,
   steps: Map<number, number>,
-  { attempt: { gpusPerNode }, capWatts, nodes }: End,
+  { attempt, gone, capWatts, nodes }: End,
 ): void {
+  const { gpusPerNode } = attempt;
   for (const node of nodes) {
     const now = known(site.horizons[0], "the horizon of now");
     const bounds = site.nodeBounds[node];
-    const held = site.gpusHeld[node] ?? 0;
+    const held = heldBeside(site, node, { attempt, gone });
     // What it counts under its cap, were it alone on the node.
     const whole = (bounds?.[held] ?? 0) - (bounds?.[Math.max(0, held - gpusPerNode)] ?? 0);
     const watts = Math.max(0, whole - cutWatts(site, node, gpusPerNode, capWatts));
     addStep(site, ramps, steps, { node, watts: -Math.min(watts, now.nodeWatts[node] ?? 0) });
   }
+}
+
+/** A shared node that counts its peak does so as long as anybody runs on it: the last to leave takes all of it away. */
+function heldBeside(
+  site: SiteState,
+  node: number,
+  { attempt, gone }: Pick<End, "attempt" | "gone">,
+): number {
+  let held = site.gpusHeld[node] ?? 0;
+  for (const one of site.attemptsOnNode[node] ?? []) {
+    held -= one !== attempt && gone.has(one) ? one.gpusPerNode : 0;
+  }
+  return held;
 }
 
 export function addStep(
@@ -173,9 +198,8 @@ export function fallsToCome(
   nowMs: number,
 ): readonly ComingSteps[] {
   const lowered = new Map<number, number>();
-  const stopped = new Map<number, number>();
   for (const attempt of site.attempts) {
-    const { gpusPerNode, capWatts, phase } = attempt;
+    const { gpusPerNode, capWatts } = attempt;
     for (const [node, before] of attempt.capInForce ?? []) {
       if (!isLost(site, node)) {
         const cutBefore = cutWatts(site, node, gpusPerNode, before);
@@ -183,20 +207,28 @@ export function fallsToCome(
         addStep(site, ramps, lowered, { node, watts });
       }
     }
-    if (phase === "stopping" || phase === "exited") {
-      const nodes = attempt.heldNodes.filter((node) => !isLost(site, node));
-      addEnd(site, ramps, stopped, { attempt, capWatts, nodes });
-    }
   }
   return [
     { atMs: nowMs, settleMs: acknowledgeMs, steps: lowered },
-    { atMs: nowMs, settleMs: stopGraceMs, steps: stopped },
+    { atMs: nowMs, settleMs: stopGraceMs, steps: stepsOfStops(site, ramps) },
     ...fallingAsleep(site, nowMs).map(({ offByMs, nodes }) => ({
       atMs: nowMs,
       settleMs: offByMs - nowMs,
       steps: stepsOfSleep(site, ramps, nodes),
     })),
   ];
+}
+
+/** What those take away together that are told to stop. */
+function stepsOfStops(site: SiteState, ramps: SiteRamps): RampSteps {
+  const steps = new Map<number, number>();
+  const gone = new Set<Attempt>();
+  for (const attempt of leaving(site)) {
+    const nodes = attempt.heldNodes.filter((node) => !isLost(site, node));
+    addEnd(site, ramps, steps, { attempt, gone, capWatts: attempt.capWatts, nodes });
+    gone.add(attempt);
+  }
+  return steps;
 }
 
 /** What nodes that go off take away. */
@@ -221,6 +253,14 @@ function isLost({ nodeFlags }: SiteState, node: number): boolean {
 export function isBeyondRamp(ramps: SiteRamps, domain: number, scaled: number): boolean {
   const ledger = ramps.budget.ledgers[domain];
   return ledger !== undefined && Math.abs(scaled) > stepWattsMax(ledger.limit) * (1 + 1e-9);
+}
+
+/**
+ * Of a pause that takes no caps, the steps for which it waits: those that their ramps ever allow. What is more gets no
+ * smaller while it waits, and with every end of another it would wait anew, above the target.
+ */
+export function stepsThatWait(ramps: SiteRamps, steps: RampSteps): RampSteps {
+  return new Map([...steps].filter(([domain, scaled]) => !isBeyondRamp(ramps, domain, scaled)));
 }
 
 /**
