@@ -2,7 +2,7 @@ import { type MoreGpus, noMoreGpus } from "../power/ledger.ts";
 import type { PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import type { Pool } from "../state/site-state.ts";
-import { laterUntilMs, pausesToCome } from "./late-by-pauses.ts";
+import { laterOf, pausesToCome } from "./late-by-pauses.ts";
 import { wattsAfterPausesMs } from "./watts-after-pauses.ts";
 
 interface StartOnNodes {
@@ -32,21 +32,21 @@ export function backFromPauseMs(
   }
   const more = start.more ?? noMoreGpus;
   return Math.max(
-    gpusAfterPausesMs(start, pauses, state.nowMs),
+    gpusAfterPausesMs(state, start, pauses),
     wattsAfterPausesMs(state, site, { ...start, more }, pauses),
   );
 }
 
 function gpusAfterPausesMs(
+  state: EngineState,
   { pool: { site }, nodes, gpusPerNode, startAtMs }: StartOnNodes,
   pauses: readonly PlannedPause[],
-  nowMs: number,
 ): number {
   let latestMs = startAtMs;
   for (const node of nodes) {
     const late = (site.attemptsOnNode[node] ?? [])
-      .map((one) => ({ gpus: one.gpusPerNode, untilMs: laterUntilMs(one, pauses, nowMs) }))
-      .filter(({ untilMs }) => untilMs > startAtMs)
+      .map((one) => ({ gpus: one.gpusPerNode, ...laterOf(state, site, one, pauses) }))
+      .filter((one) => one.untilMs > startAtMs && one.nodes.includes(node))
       .toSorted((a, b) => a.untilMs - b.untilMs);
     let held = late.reduce((sum, { gpus }) => sum + gpus, 0);
     for (const { gpus, untilMs } of late) {

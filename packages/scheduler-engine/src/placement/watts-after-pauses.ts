@@ -7,7 +7,7 @@ import type { PlannedPause } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { activeAttempts, type Attempt } from "../state/job.ts";
 import type { Horizon, SiteState } from "../state/site-state.ts";
-import { laterUntilMs } from "./late-by-pauses.ts";
+import { type Later, laterOf } from "./late-by-pauses.ts";
 
 /** A start, and what it adds to each of its nodes: no GPU where it is kept in the ledgers already. */
 interface StartBesideLate {
@@ -18,9 +18,8 @@ interface StartBesideLate {
 }
 
 /** Who pauses, and until when it holds its watts because of that: ledgers count on its being gone before. */
-interface Late {
+interface Late extends Later {
   readonly attempt: Attempt;
-  readonly untilMs: number;
 }
 
 /**
@@ -35,7 +34,9 @@ export function wattsAfterPausesMs(
 ): number {
   const { startAtMs } = start;
   // Whoever is paused at that moment gets its watts back after the start.
-  const over = pauses.filter(({ untilMs }) => untilMs <= startAtMs);
+  const over = pauses.filter(
+    ({ untilMs, nodeCount }) => nodeCount !== undefined || untilMs <= startAtMs,
+  );
   const late = lateOf(state, site, over).filter(({ untilMs }) => untilMs > startAtMs);
   if (late.length === 0) {
     return startAtMs;
@@ -56,17 +57,17 @@ function ledgerAt(site: SiteState, atMs: number, nowMs: number): Horizon {
 
 /** The first to be done first. */
 function lateOf(
-  { jobs, nowMs }: EngineState,
-  { site }: SiteState,
+  state: EngineState,
+  site: SiteState,
   pauses: readonly PlannedPause[],
 ): readonly Late[] {
   return [...new Set(pauses.map(({ job }) => job))]
     .flatMap((number) => {
-      const job = jobs.get(number);
+      const job = state.jobs.get(number);
       return job === undefined ? [] : activeAttempts(job);
     })
-    .filter(({ placement }) => placement.site === site.id)
-    .map((attempt) => ({ attempt, untilMs: laterUntilMs(attempt, pauses, nowMs) }))
+    .filter(({ placement }) => placement.site === site.site.id)
+    .map((attempt) => ({ attempt, ...laterOf(state, site, attempt, pauses) }))
     .filter(({ attempt, untilMs }) => holdsUntilMs(attempt) < untilMs && untilMs < Infinity)
     .toSorted((a, b) => a.untilMs - b.untilMs || a.attempt.job - b.attempt.job);
 }
@@ -97,8 +98,8 @@ function hasRoomBeside(
   there: readonly Late[],
 ): boolean {
   return withTrial(site, [ledger], Infinity, (trial) => {
-    for (const { attempt } of there) {
-      for (const node of attempt.heldNodes) {
+    for (const { attempt, nodes: held } of there) {
+      for (const node of held) {
         trial.take(node, attempt);
       }
     }

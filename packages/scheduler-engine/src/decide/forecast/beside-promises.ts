@@ -121,16 +121,23 @@ function tried(
   return pauses.length === 0 ? first : triedWith(state, looking, { curtailment, letGo, pauses });
 }
 
-/** Who pauses for a planned one; in an emergency that is decided from measurement to measurement. */
+/** Who pauses or shrinks for a planned one; in an emergency that is decided from measurement to measurement. */
 function pausesOf(
   forecast: CurtailmentForecast | Infeasible,
-  { id, mode, start }: Curtailment,
+  { id, mode, start, end }: Curtailment,
 ): readonly PlannedPause[] {
   const jobs = forecast.kind === "forecast" && mode === "planned" ? forecast.jobs : [];
-  return jobs.flatMap(({ job, task, effect, pausedFrom, paused }) => {
+  return jobs.flatMap(({ job, task, effect, pausedFrom, paused, nodeCount }) => {
     const fromMs = toNumber(start) + toNumber(pausedFrom);
-    const pause = { job, task, fromMs, untilMs: fromMs + toNumber(paused), curtailment: id };
-    return effect === "paused" ? [pause] : [];
+    const pause = { job, task, fromMs, curtailment: id };
+    switch (effect) {
+      case "paused":
+        return [{ ...pause, untilMs: fromMs + toNumber(paused) }];
+      case "shrunk":
+        return [{ ...pause, untilMs: toNumber(end), nodeCount }];
+      default:
+        return [];
+    }
   });
 }
 

@@ -52,3 +52,25 @@ test("a start that has its watts only when a job elsewhere is done is moved to w
   // It may start sooner, while the gang waits, or ends before its walltime.
   expect([gang.attemptCount, head.attemptCount]).toEqual([2, 1]);
 });
+
+test("a start on nodes that a gang keeps which gives others back is moved to when it is done on those", () => {
+  const hub = new MeteredHub();
+  const walltime = milliseconds(2 * hourMs);
+  hub.run({ nodeCount: 4, walltime });
+  const gang = hub.run({ ...pausing, capMin: watts(400), nodeCount: 4, nodeCountMin: 2, walltime });
+  const head = known(hub.state.jobs.get(hub.run({ nodeCount: 8, walltime })), "head");
+  hub.beginAll();
+  hub.playUntil(startMs + minuteMs);
+  const reply = hub.curtail("noon", { target: watts(39_000) });
+  const { moved = [] } = reply.kind === "done" ? reply : {};
+  const to = toNumber(known(moved[0]?.to, "where the start is moved to").start);
+  hub.playUntil(startMs + 30 * minuteMs);
+  const shrunk = known(
+    hub.attempts.find(({ job }) => job === gang),
+    "gang",
+  );
+  expect(shrunk.heldNodes).toHaveLength(3);
+  expect(to).toBeGreaterThan(startMs + 2.6 * hourMs);
+  expect(shrunk.endsByMs).toBeLessThan(to);
+  expect(hub.site.pools[0]?.reservations).toMatchObject([{ job: head.number }]);
+});

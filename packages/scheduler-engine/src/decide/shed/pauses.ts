@@ -1,3 +1,4 @@
+import { nodesToKeep } from "../../placement/nodes-to-keep.ts";
 import type { SettledPlan } from "@ertis/power-planning";
 import { instant } from "@ertis/quantities";
 import { isStillWanted } from "../../apply/paused-tasks.ts";
@@ -139,7 +140,8 @@ export function changeShrinks(
     }
     const nodeCount = counts.get(shed.id) ?? nodes.length;
     if (nodeCount !== paused.nodes.length) {
-      const kept = nodesToKeep(state, site, { nodes, nodeCount, curtailment: undefined });
+      const isAsked = isAskedFor(state, site, undefined);
+      const kept = nodesToKeep({ nodes, nodeCount, isAsked });
       goOnInstead({ ...deciding, state }, paused, kept);
     }
   }
@@ -156,32 +158,23 @@ function shrink(
   site: SiteState,
   { attempt, nodeCount, curtailment }: Shrink,
 ): void {
-  const { nodes: before } = attempt.placement;
-  const nodes = nodesToKeep(deciding.state, site, { nodes: before, nodeCount, curtailment });
+  const isAsked = isAskedFor(deciding.state, site, curtailment);
+  const nodes = nodesToKeep({ nodes: attempt.placement.nodes, nodeCount, isAsked });
   goOnWith(deciding, site, { attempt, nodes, curtailment });
 }
 
-/** It gives nodes below what asks for them first: those elsewhere give it no watts. Of its like it gives the last. */
-function nodesToKeep(
+/** Is a node below what it is to shrink for? */
+function isAskedFor(
   state: EngineState,
   site: SiteState,
-  {
-    nodes,
-    nodeCount,
-    curtailment,
-  }: Omit<Shrink, "attempt"> & { readonly nodes: readonly number[] },
-): readonly number[] {
+  curtailment: string | undefined,
+): (node: number) => boolean {
   const record = state.curtailments.records.get(curtailment ?? "");
   const forced = forcedDomains(state, site);
-  const isAsked = (node: number): boolean =>
+  return (node) =>
     record === undefined
       ? forced[site.nodeDomain[node] ?? -1] === 1
       : isBelow(site, [node], record.curtailment.domain);
-  const given = nodes
-    .toReversed()
-    .toSorted((a, b) => Number(isAsked(b)) - Number(isAsked(a)))
-    .slice(0, nodes.length - nodeCount);
-  return nodes.filter((node) => !given.includes(node));
 }
 
 /** Paused tasks that the plan does without, or pauses only after its beginning. */
