@@ -85,13 +85,21 @@ export class MeasuredHub extends RampedHub {
     beginAll(this);
     const attempts = attemptsOf(this).map(({ job, task, attempt, capWatts, heldNodes }) => ({
       attempt: { job, task, attempt },
-      watts: heldNodes.length * (2_000 + 8 * 0.95 * (capWatts === 0 ? 400 : capWatts)),
+      watts: heldNodes.length * (2_000 + 8 * gpuWattsOf(capWatts)),
     }));
-    const held = attemptsOf(this).reduce((sum, one) => sum + one.heldNodes.length, 0);
-    const idle = (8 - held) * 2_000;
-    const total = attempts.reduce((sum, one) => sum + one.watts, 1_000 + idle);
     const at = instant(this.nowMs);
-    const domains = [{ domain: 0, watts: total }];
+    const domains = [{ domain: 0, watts: this.drawnWatts() }];
     this.engine.execute({ kind: "measure", at, site: "hub", domains, attempts });
   }
+
+  drawnWatts(): number {
+    return attemptsOf(this).reduce(
+      (sum, { capWatts, heldNodes }) => sum + heldNodes.length * 8 * gpuWattsOf(capWatts),
+      1_000 + 8 * 2_000,
+    );
+  }
+}
+
+function gpuWattsOf(capWatts: number): number {
+  return 0.95 * (capWatts === 0 ? 400 : capWatts);
 }

@@ -91,7 +91,11 @@ function isLowest(state: EngineState, site: SiteState, attempt: Attempt): boolea
 }
 
 /** Its end moves with its cap, yet not within what is promised then. */
-function lowestWithinPromises(state: EngineState, site: SiteState, attempt: Attempt): number {
+export function lowestWithinPromises(
+  state: EngineState,
+  site: SiteState,
+  attempt: Attempt,
+): number {
   return Math.max(attempt.floorCapWatts, Math.ceil(capBeforeWindow(state, site, attempt)));
 }
 

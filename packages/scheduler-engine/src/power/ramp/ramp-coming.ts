@@ -97,12 +97,13 @@ export function stepsOfPromise(
   return steps;
 }
 
-/** Never more than the ramp allows a quiet domain. */
+/** Never more than the ramp allows a quiet domain, either way. */
 export function withinRamps(ramps: SiteRamps, steps: RampSteps): RampSteps {
   const within = new Map<number, number>();
   for (const [domain, watts] of steps) {
     const limit = ramps.budget.ledgers[domain]?.limit;
-    within.set(domain, limit === undefined ? watts : Math.min(watts, stepWattsMax(limit)));
+    const most = limit === undefined ? Infinity : stepWattsMax(limit);
+    within.set(domain, Math.max(-most, Math.min(watts, most)));
   }
   return within;
 }
