@@ -1,8 +1,3 @@
-import { toNumber } from "@ertis/quantities";
-import { stopGraceMs } from "../limits.ts";
-import { poolsOf } from "../placement/capacity.ts";
-import { curveOf, gangSpeed } from "../power/shedding/curves.ts";
-import { endAt } from "../power/shedding/work.ts";
 import { refreshCounts } from "../power/free-counts.ts";
 import { isBelow } from "../power/shedding/effects.ts";
 import { asksByBounds } from "../power/stale-meters.ts";
@@ -11,6 +6,7 @@ import type { ReturningGpus, SiteState } from "../state/site-state.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { pauseOverAfter } from "../power/shedding/count-after.ts";
 import { countPause } from "../power/shedding/count-loss.ts";
+import { doneByMs } from "../power/shedding/done-by.ts";
 import { hasPlannedSoon, type PausedTask } from "../state/curtailments.ts";
 import type { EngineState } from "../state/engine-state.ts";
 import { type Attempt, noPausedTasks } from "../state/job.ts";
@@ -47,7 +43,7 @@ export function keepReturnNodes(state: EngineState): void {
     for (const one of curtailments.paused.values()) {
       if (one.isShrinking && one.site === site.site.id && isAwaited(state, one)) {
         const { gpusPerNode, capWatts = 0 } = one;
-        const untilMs = doneByMs(state, site, one);
+        const untilMs = doneByMs(state, one);
         one.nodes.forEach((node) => kept.set(node, { gpusPerNode, capWatts, untilMs }));
       }
     }
@@ -58,18 +54,6 @@ export function keepReturnNodes(state: EngineState): void {
     kept.forEach((held, node) => site.returnNodes.set(node, held));
     changed.forEach((node) => refreshCounts(site, node));
   }
-}
-
-/** What goes on with its nodes from a checkpoint ends no later, with its whole walltime still before it. */
-function doneByMs(state: EngineState, site: SiteState, paused: PausedTask): number {
-  const { job: number, nodes, capWatts = 0, untilMs } = paused;
-  const job = known(state.jobs.get(number), "job of a paused task");
-  const pool = poolsOf(state, job).find((one) => one.site === site);
-  const { walltime, checkpoint, workloadClass, nodeCount } = job.spec;
-  const workMs = toNumber(walltime) + (checkpoint === undefined ? 0 : toNumber(checkpoint.restore));
-  const curve = pool && curveOf(pool, workloadClass);
-  const speed = gangSpeed(curve, { capWatts, nodeCount: nodes.length }, nodeCount);
-  return endAt(untilMs, workMs, speed) + stopGraceMs;
 }
 
 /** Which curtailment an attempt is paused for, empty: lost or cut power; undefined: none, so that a stop has another reason. */

@@ -1,6 +1,7 @@
 import { toNumber } from "@ertis/quantities";
 import { besideLow } from "../power/shedding/beside-low.ts";
 import { besideReturns } from "../power/shedding/beside-returns.ts";
+import { doneByMs } from "../power/shedding/done-by.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { visitAbove } from "../state/columns.ts";
 import { returnWatts } from "../power/shedding/return-watts.ts";
@@ -48,16 +49,46 @@ function ledgerBesidePaused(
   const now = known(horizons[0], "the horizon of now");
   const ceiling = now.ceiling.slice();
   for (const { paused, domains } of waiting) {
-    for (const node of paused.isShrinking ? [] : paused.nodes) {
-      visitAbove(site, node, returnWatts(state, site, paused, node), (column, scaled) => {
-        ceiling[column] = (ceiling[column] ?? 0) - scaled;
-      });
+    if (!paused.isShrinking) {
+      lowerByReturn(state, site, paused, ceiling);
     }
     for (const domain of domains) {
       ceiling[domain] = -Infinity;
     }
   }
-  return [{ ...now, ceiling }, ...horizons.slice(1)];
+  const later = horizons.slice(1).map((then) => besideReturned(state, site, then, waiting));
+  return [{ ...now, ceiling }, ...later];
+}
+
+/** At a moment to come those count who are back by then and not done yet: starts were promised beside them. */
+function besideReturned(
+  state: EngineState,
+  site: SiteState,
+  then: Horizon,
+  waiting: readonly WaitingTask[],
+): Horizon {
+  const back = waiting.filter(
+    ({ paused }) =>
+      !paused.isShrinking && paused.untilMs <= then.atMs && then.atMs < doneByMs(state, paused),
+  );
+  const ceiling = then.ceiling.slice();
+  for (const { paused } of back) {
+    lowerByReturn(state, site, paused, ceiling);
+  }
+  return back.length === 0 ? then : { ...then, ceiling };
+}
+
+function lowerByReturn(
+  state: EngineState,
+  site: SiteState,
+  paused: PausedTask,
+  ceiling: Float64Array,
+): void {
+  for (const node of paused.nodes) {
+    visitAbove(site, node, returnWatts(state, site, paused, node), (column, scaled) => {
+      ceiling[column] = (ceiling[column] ?? 0) - scaled;
+    });
+  }
 }
 
 export interface WaitingTask {

@@ -41,7 +41,8 @@ class RecoveringHub extends MeteredHub {
       emit: (event: Event): number => events.push(event),
     };
     const find = (): undefined => undefined;
-    foundBesidePromises(deciding, this.site, { paused: { job: 99, nodes }, find, isPossible });
+    const paused = { job: 99, nodes, untilMs: endMs };
+    foundBesidePromises(deciding, this.site, { paused, find, isPossible });
     return events.flatMap((event) => (event.kind === "reservation-dropped" ? event.job : []));
   }
 

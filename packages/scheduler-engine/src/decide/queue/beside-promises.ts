@@ -7,7 +7,7 @@ import type { Deciding } from "../deciding.ts";
 
 /** How a task that was paused would start. */
 export interface ReturningStart<T> {
-  readonly paused: Pick<PausedTask, "job" | "nodes">;
+  readonly paused: Pick<PausedTask, "job" | "nodes" | "untilMs">;
   /** Wakes nodes for it where it needs them. */
   readonly find: () => T | undefined;
   /** Would that find anything? Looks only. */
@@ -17,7 +17,8 @@ export interface ReturningStart<T> {
 /**
  * The start of a task that a curtailment has paused. Others were promised theirs on the ground that it would be gone by
  * then; the curtailment made it later. Its tier goes before them: those that stand in its way are let go, and planned anew,
- * those on its own nodes before others. None is where it only waits for what a curtailment that is over gives back in steps.
+ * those on its own nodes before others. Before it was to be back it takes the room of nobody who was to start by then: who
+ * cancels a curtailment moves no start. None is where it only waits for what a curtailment that is over gives back in steps.
  */
 export function foundBesidePromises<T>(
   deciding: Deciding,
@@ -27,7 +28,7 @@ export function foundBesidePromises<T>(
   const found = find();
   const { nowMs } = deciding.state;
   const isRecovering = site.curtailments.some((one) => isGivingBack(one, nowMs));
-  for (const given of found === undefined ? letGoInTurn(site, paused.nodes) : []) {
+  for (const given of found === undefined ? letGoInTurn(site, paused, nowMs) : []) {
     const isEnough = (): boolean => withLifted(given, isPossible);
     if (given.length > 0 && isEnough()) {
       given.forEach(({ job }) => deciding.emit({ kind: "reservation-dropped", job }));
@@ -41,8 +42,14 @@ export function foundBesidePromises<T>(
 }
 
 /** None, each alone, and at last all of them; nothing where nothing is promised. */
-function letGoInTurn(site: SiteState, own: readonly number[]): readonly (readonly Reservation[])[] {
-  const promises = site.pools.flatMap((pool) => pool.reservations);
+function letGoInTurn(
+  site: SiteState,
+  { nodes: own, untilMs }: ReturningStart<unknown>["paused"],
+  nowMs: number,
+): readonly (readonly Reservation[])[] {
+  const promises = site.pools
+    .flatMap((pool) => pool.reservations)
+    .filter(({ startAtMs }) => nowMs >= untilMs || startAtMs >= untilMs);
   const isOwn = ({ nodes }: Reservation): boolean => nodes.some((node) => own.includes(node));
   const alone = [...promises.filter(isOwn), ...promises.filter((one) => !isOwn(one))];
   return promises.length === 0 ? [] : [[], ...alone.map((one) => [one]), promises];
