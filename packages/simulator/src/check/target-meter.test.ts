@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
-import { milliseconds } from "@ertis/quantities";
+import { milliseconds, watts } from "@ertis/quantities";
+import type { Curtailment } from "@ertis/scheduler-engine";
 import { expect, test } from "vitest";
 import { curtailment } from "./test-checks.ts";
 import { exampleFiles } from "../run/examples.ts";
 import { openSite } from "../run/open-site.ts";
 import { TargetMeter } from "./target-meter.ts";
 
-function createMeter(untilMs: number, broken: string[] = []): TargetMeter {
+function createMeter(
+  untilMs: number,
+  broken: string[] = [],
+  changes: Partial<Curtailment> = {},
+): TargetMeter {
   const opened = openSite("hall.yaml", readFileSync(exampleFiles.site, "utf8"));
   if (opened.kind === "errors") {
     throw new Error("the example's site is broken");
@@ -16,7 +21,8 @@ function createMeter(untilMs: number, broken: string[] = []): TargetMeter {
   if (event.kind !== "curtailment-scheduled") {
     throw new Error("no curtailment");
   }
-  meter.observe({ ...event, curtailment: { ...event.curtailment, domain: "example" } }, 0);
+  const asked = { ...event.curtailment, domain: "example", ...changes };
+  meter.observe({ ...event, curtailment: asked }, 0);
   return meter;
 }
 
@@ -30,6 +36,12 @@ test("minutes count after the ramp, whole ones only, until the curtailment is ov
     { minuteCount: 3, overCount: 1, worstMinuteWatts: 1_100_000, targetWatts: 1_000_000 },
   ]);
   expect(meter.scores()[0]?.usedPart).toBeCloseTo(2_900 / 3_000, 12);
+});
+
+test("of a target of 0 W no part is used", () => {
+  const meter = createMeter(260_000, [], { target: watts(0) });
+  meter.pass(0, 600_000, () => 0);
+  expect(meter.scores()).toMatchObject([{ minuteCount: 3, overCount: 0, usedPart: 0 }]);
 });
 
 test("minutes are those of compliance: from the start on, where a ramp ends within one", () => {

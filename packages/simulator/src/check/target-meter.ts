@@ -13,7 +13,7 @@ export interface TargetScore {
   readonly minuteCount: number;
   readonly overCount: number;
   readonly worstMinuteWatts: number;
-  /** Mean draw of the whole minutes beside the target, as a part. */
+  /** Mean draw of the whole minutes beside the target, as a part; 0 where that is 0 W. */
   readonly usedPart: number;
 }
 
@@ -145,7 +145,7 @@ export class TargetMeter {
         minuteCount: means.length,
         overCount: means.filter((mean) => mean > targetWatts).length,
         worstMinuteWatts: Math.max(0, ...means),
-        usedPart: means.length === 0 ? 0 : sum / means.length / targetWatts,
+        usedPart: means.length === 0 || targetWatts === 0 ? 0 : sum / means.length / targetWatts,
       };
     });
   }

@@ -164,10 +164,13 @@ function targetsText({ curtailments }: Outcome): string {
   const minutes = sum(({ minuteCount }) => minuteCount);
   const used = sum(({ usedPart, minuteCount }) => usedPart * minuteCount) / minutes;
   const over = sum(({ overCount }) => overCount);
-  const worst = Math.max(
-    ...held.map(({ worstMinuteWatts, targetWatts }) => worstMinuteWatts / targetWatts),
-  );
-  return `${countText(held.length)}: ${percentText(used)} drawn of them, ${countText(over)} of ${countText(minutes)} minutes above, the worst at ${over > 0 ? percentAboveText(worst) : percentText(worst)}${emergencyText(held)}`;
+  // Of a target of 0 W nothing is a part.
+  const parts = held
+    .filter(({ targetWatts }) => targetWatts > 0)
+    .map(({ worstMinuteWatts, targetWatts }) => worstMinuteWatts / targetWatts);
+  const worst = Math.max(...parts);
+  const worstText = over > 0 ? percentAboveText(worst) : percentText(worst);
+  return `${countText(held.length)}: ${percentText(used)} drawn of them, ${countText(over)} of ${countText(minutes)} minutes above${parts.length > 0 ? `, the worst at ${worstText}` : ""}${emergencyText(held)}`;
 }
 
 /** A minute of an emergency that is above breaks no promise: else nobody would know why it is no violation. */
