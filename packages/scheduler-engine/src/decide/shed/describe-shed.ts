@@ -27,7 +27,7 @@ import { taskIdOf } from "../../state/task-id.ts";
 import { switchOffMs, wakeMs } from "../../limits.ts";
 import { isFelt } from "../../power/recovery.ts";
 import { isGoneBy, stopBelievedUntilMs } from "./believed-stops.ts";
-import { longestRecord, recordsAt } from "./records-at.ts";
+import { boundRecords, longestRecord, recordsAt } from "./records-at.ts";
 import type { ShedWish } from "./shed-wish.ts";
 import { plannedPauses, spanOf } from "../../power/shedding/planned-pauses.ts";
 
@@ -43,16 +43,21 @@ export interface DescribedShed {
 /** A site as the mathematics of shedding sees it: who runs or is paused, what is idle, how much room. */
 export function describeShed(state: EngineState, site: SiteState, wish: ShedWish): DescribedShed {
   const { group = [], givingUp = [], isTypical = false, ceiling } = wish;
-  const record = group[0] ?? wish.record ?? longestRecord(state, site, wish.atMs);
+  const isInForce = wish.record === undefined;
+  const onBounds = isInForce ? boundRecords(state, site, wish.atMs) : [];
+  const record = group[0] ?? wish.record ?? onBounds[0] ?? longestRecord(state, site, wish.atMs);
   const context: ShedContext = { state, site, record };
   const isMeant = meantBy(site, wish);
-  const bounded = wish.record === undefined ? asBounded(context) : tierOfAll(context, group, wish);
+  const ofTier = isInForce
+    ? tierOfAll(context, onBounds, { ...wish, allowance: "whole" })
+    : tierOfAll(context, group, wish);
+  const bounded = isInForce ? asBounded(context) : (one: ShedMember): ShedMember => one;
   const inForce = wish.record === undefined ? recordsAt(state, site, wish.atMs) : [wish.record];
   const asGivenUp = floorsGivenUp(context, [...inForce, ...group, ...givingUp]);
   const found: ShedMember[] = [];
   const add = (member: ShedMember | undefined): void => {
     if (member !== undefined) {
-      found.push(asGivenUp(bounded(member)));
+      found.push(asGivenUp(bounded(ofTier(member))));
     }
   };
   const ended = new Set<Attempt>();
@@ -163,7 +168,9 @@ function tierOfAll(
     let lossMsSoFar = first === undefined ? shed.lossMsSoFar : 0;
     const longer: LongerEvent[] = [];
     for (const record of group) {
-      const isOver = record === first || isBelow(context.site, nodes, record.curtailment.domain);
+      const isOver =
+        (record === first && wish.record !== undefined) ||
+        isBelow(context.site, nodes, record.curtailment.domain);
       if (isOver) {
         const left = lossLeft({ ...context, record }, member, wish);
         const isLonger = toNumber(record.curtailment.end) > untilMs;

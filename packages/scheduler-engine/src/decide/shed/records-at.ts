@@ -5,22 +5,26 @@ import type { CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 
-/**
- * Of the curtailments that bounds must not exceed the one that lasts longest: its tiers are the hardest to keep. A
- * planned one that is steered asks for its own; only where nothing else is on it tells how long a plan reaches.
- */
+/** The curtailments that bounds must not exceed, the one first that ends first: so far a plan reaches. */
+export function boundRecords(
+  state: EngineState,
+  site: SiteState,
+  atMs: number,
+): readonly CurtailmentRecord[] {
+  return [...recordsAt(state, site, atMs)]
+    .filter((one) => actsOnBounds(site, one.curtailment, state.nowMs))
+    .toSorted((a, b) => toNumber(a.curtailment.end) - toNumber(b.curtailment.end));
+}
+
+/** A planned one that is steered asks for its own; only where nothing else is on it tells how long a plan reaches. */
 export function longestRecord(
   state: EngineState,
   site: SiteState,
   atMs: number,
 ): CurtailmentRecord | undefined {
-  const running = [...recordsAt(state, site, atMs)];
-  const onBounds = running.filter((one) => actsOnBounds(site, one.curtailment, state.nowMs));
-  return (onBounds.length > 0 ? onBounds : running).reduce<CurtailmentRecord | undefined>(
-    (longest, one) =>
-      longest === undefined || one.curtailment.end > longest.curtailment.end ? one : longest,
-    undefined,
-  );
+  return [...recordsAt(state, site, atMs)].toSorted(
+    (a, b) => toNumber(b.curtailment.end) - toNumber(a.curtailment.end),
+  )[0];
 }
 
 /** Those that are on, or will be at a later moment. */
