@@ -5,6 +5,7 @@ import { doneByMs } from "../power/shedding/done-by.ts";
 import { isAwaited } from "../power/shedding/awaited.ts";
 import { visitAbove } from "../state/columns.ts";
 import { returnWatts } from "../power/shedding/return-watts.ts";
+import { returnsAtMs } from "../power/shedding/returns-at.ts";
 import { isBelow, isBelowAny } from "../power/shedding/effects.ts";
 import { isFelt } from "../power/recovery.ts";
 import { actsOnBounds } from "../power/stale-meters.ts";
@@ -69,7 +70,9 @@ function besideReturned(
 ): Horizon {
   const back = waiting.filter(
     ({ paused }) =>
-      !paused.isShrinking && paused.untilMs <= then.atMs && then.atMs < doneByMs(state, paused),
+      !paused.isShrinking &&
+      returnsAtMs(state, paused) <= then.atMs &&
+      then.atMs < doneByMs(state, paused),
   );
   const ceiling = then.ceiling.slice();
   for (const { paused } of back) {

@@ -74,6 +74,18 @@ export function hardCeilingsAt(state: SiteState, atMs: number): Float64Array {
   return ceiling;
 }
 
+/** The same with the targets of planned ones that have begun: who starts now may have to pause for those to come. */
+export function begunCeilingsAt(state: SiteState, atMs: number, nowMs: number): Float64Array {
+  const ceiling = hardCeilingsAt(state, atMs);
+  lowerToTargets(
+    state,
+    ceiling,
+    atMs,
+    ({ mode, start }) => mode === "planned" && toNumber(start) <= nowMs,
+  );
+  return ceiling;
+}
+
 /** Limits and budgets, without any curtailment: before one begins, everybody is lowered for it. */
 export function standingCeilingsAt(state: SiteState, atMs: number): Float64Array {
   const ceiling = suppliedCeilings(state);

@@ -1,5 +1,6 @@
 import { isGivingBack } from "../../power/recovery.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
+import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { withWattsBack } from "../../power/what-if/promised-room.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { Reservation, SiteState } from "../../state/site-state.ts";
@@ -17,18 +18,24 @@ export interface ReturningStart<T> {
 /**
  * The start of a task that a curtailment has paused. Others were promised theirs on the ground that it would be gone by
  * then; the curtailment made it later. Its tier goes before them: those that stand in its way are let go, and planned anew,
- * those on its own nodes before others. Before it was to be back it takes the room of nobody who was to start by then: who
- * cancels a curtailment moves no start. None is where it only waits for what a curtailment that is over gives back in steps.
+ * those on its own nodes before others. Before it was to be back it takes the room of nobody who was to start by then, and
+ * waits for those who are due: who cancels a curtailment moves no start. None is where it only waits for what a curtailment that is over gives back in steps.
  */
 export function foundBesidePromises<T>(
   deciding: Deciding,
   site: SiteState,
   { paused, find, isPossible }: ReturningStart<T>,
 ): T | undefined {
-  const found = find();
   const { nowMs } = deciding.state;
+  const promises = site.pools.flatMap((pool) => pool.reservations);
+  const backMs = returnsAtMs(deciding.state, paused);
+  if (nowMs < backMs && promises.some((one) => one.startAtMs <= nowMs && one.job !== paused.job)) {
+    return undefined;
+  }
+  const found = find();
+  const mayLetGo = promises.filter(({ startAtMs }) => nowMs >= backMs || startAtMs >= backMs);
   const isRecovering = site.curtailments.some((one) => isGivingBack(one, nowMs));
-  for (const given of found === undefined ? letGoInTurn(site, paused, nowMs) : []) {
+  for (const given of found === undefined ? letGoInTurn(mayLetGo, paused.nodes) : []) {
     const isEnough = (): boolean => withLifted(given, isPossible);
     if (given.length > 0 && isEnough()) {
       given.forEach(({ job }) => deciding.emit({ kind: "reservation-dropped", job }));
@@ -43,13 +50,9 @@ export function foundBesidePromises<T>(
 
 /** None, each alone, and at last all of them; nothing where nothing is promised. */
 function letGoInTurn(
-  site: SiteState,
-  { nodes: own, untilMs }: ReturningStart<unknown>["paused"],
-  nowMs: number,
+  promises: readonly Reservation[],
+  own: readonly number[],
 ): readonly (readonly Reservation[])[] {
-  const promises = site.pools
-    .flatMap((pool) => pool.reservations)
-    .filter(({ startAtMs }) => nowMs >= untilMs || startAtMs >= untilMs);
   const isOwn = ({ nodes }: Reservation): boolean => nodes.some((node) => own.includes(node));
   const alone = [...promises.filter(isOwn), ...promises.filter((one) => !isOwn(one))];
   return promises.length === 0 ? [] : [[], ...alone.map((one) => [one]), promises];

@@ -8,7 +8,7 @@ import { highestCapWith } from "../../placement/highest-cap.ts";
 import { freeGpusOf } from "../../power/free-counts.ts";
 import { curveOf, floorCap, gangSpeed } from "../../power/shedding/curves.ts";
 import { besideReturns } from "../../power/shedding/beside-returns.ts";
-import { hardCeilingsAt } from "../../power/horizons.ts";
+import { begunCeilingsAt, hardCeilingsAt } from "../../power/horizons.ts";
 import { isFelt } from "../../power/recovery.ts";
 import { endAt } from "../../power/shedding/work.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
@@ -105,19 +105,22 @@ function isSteered(atMs: number, { curtailments }: SiteState): boolean {
 /**
  * What was shrunk for a planned curtailment that is yet to begin was planned by draw, and its bounds may
  * exceed the target then: limits, budgets and emergencies are asked. While one is on, its target, too,
- * unless its steering grants the start (`startReturning`). What others come back to is theirs.
+ * unless its steering grants the start (`startReturning`); for one to come it pauses again. What others come back to is theirs.
  */
 export function ledgerOf(
   { state }: Deciding,
   site: SiteState,
   own: PausedTask,
 ): readonly Horizon[] {
-  const horizons = isSteered(state.nowMs, site)
-    ? site.horizons
-    : site.horizons.map((horizon) => ({
-        ...horizon,
-        ceiling: hardCeilingsAt(site, Math.max(horizon.atMs, state.nowMs)),
-      }));
+  const { nowMs } = state;
+  const [now, ...later] = site.horizons;
+  const horizons =
+    isSteered(nowMs, site) && now !== undefined
+      ? [now, ...later.map((one) => ({ ...one, ceiling: begunCeilingsAt(site, one.atMs, nowMs) }))]
+      : site.horizons.map((horizon) => ({
+          ...horizon,
+          ceiling: hardCeilingsAt(site, Math.max(horizon.atMs, nowMs)),
+        }));
   return besideReturns(state, site, { own, horizons });
 }
 
