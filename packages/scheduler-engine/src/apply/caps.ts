@@ -16,6 +16,8 @@ import { lookUp } from "./attempts.ts";
 import { assertWithinLimits } from "./hold-nodes.ts";
 import { addWalltimeTimers } from "./walltime-timers.ts";
 import { recharge } from "./shares.ts";
+import { taskIdOf } from "../state/task-id.ts";
+import { keepReturnNodes } from "./paused-tasks.ts";
 
 /**
  * A new cap is wanted. Where it is lower than what may be in force, the old one stays in force until
@@ -104,6 +106,10 @@ export function attemptCheckpointed(state: EngineState, key: AttemptKey): void {
   const added = workAddedMs(attempt, attempt.workAtMs, job);
   job.tries ??= new Map();
   job.tries.set(attempt.task, { ...tries, workDoneMs: (tries.workDoneMs ?? 0) + added });
+  if (state.curtailments.paused.has(taskIdOf(attempt))) {
+    // How long it will hold what is kept for it follows from what is left.
+    keepReturnNodes(state);
+  }
 }
 
 function siteOf(state: EngineState, attempt: Attempt): SiteState {

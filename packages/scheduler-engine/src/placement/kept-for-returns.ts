@@ -57,28 +57,35 @@ function ledgerBesidePaused(
       ceiling[domain] = -Infinity;
     }
   }
-  const later = horizons.slice(1).map((then) => besideReturned(state, site, then, waiting));
-  return [{ ...now, ceiling }, ...later];
+  return [{ ...now, ceiling }, ...besideReturned(state, site, horizons.slice(1), waiting)];
 }
 
 /** At a moment to come those count who are back by then and not done yet: starts were promised beside them. */
 function besideReturned(
   state: EngineState,
   site: SiteState,
-  then: Horizon,
+  later: readonly Horizon[],
   waiting: readonly WaitingTask[],
-): Horizon {
-  const back = waiting.filter(
-    ({ paused }) =>
-      !paused.isShrinking &&
-      returnsAtMs(state, paused) <= then.atMs &&
-      then.atMs < doneByMs(state, paused),
-  );
-  const ceiling = then.ceiling.slice();
-  for (const { paused } of back) {
-    lowerByReturn(state, site, paused, ceiling);
-  }
-  return back.length === 0 ? then : { ...then, ceiling };
+): readonly Horizon[] {
+  const spans = waiting
+    .filter(({ paused }) => !paused.isShrinking)
+    .map(({ paused }) => ({
+      paused,
+      fromMs: returnsAtMs(state, paused),
+      // Who is late has all of it still before him.
+      untilMs: doneByMs(state, { ...paused, untilMs: Math.max(state.nowMs, paused.untilMs) }),
+    }));
+  return later.map((then) => {
+    const back = spans.filter(({ fromMs, untilMs }) => fromMs <= then.atMs && then.atMs < untilMs);
+    if (back.length === 0) {
+      return then;
+    }
+    const ceiling = then.ceiling.slice();
+    for (const { paused } of back) {
+      lowerByReturn(state, site, paused, ceiling);
+    }
+    return { ...then, ceiling };
+  });
 }
 
 function lowerByReturn(

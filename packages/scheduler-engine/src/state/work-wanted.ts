@@ -11,6 +11,13 @@ export function workWantedMs(job: Job, task: number): number {
   return doneMs === 0 ? walltimeMs : Math.max(1, walltimeMs - doneMs) + restoreMs(job, task);
 }
 
+/** The same of a task that pauses: it reads a checkpoint back, also one that is still to be written. */
+export function workAfterPauseMs(job: Job, task: number): number {
+  const doneMs = job.tries?.get(task)?.workDoneMs ?? 0;
+  const toRestoreMs = doneMs === 0 ? toNumber(job.spec.checkpoint?.restore ?? milliseconds(0)) : 0;
+  return workWantedMs(job, task) + toRestoreMs;
+}
+
 /**
  * The same of a task that goes on after a pause: of a shorter time, which it was granted to fill a hole, it has what is
  * left. Starts were promised on the ground that it ends then.

@@ -177,6 +177,9 @@ test("who waits for it, and who grows, outlives a restart", () => {
   expect(restored().curtailments.paused).toEqual(hub.state.curtailments.paused);
   expect(restored().sites.get("hub")?.returnNodes).toEqual(hub.state.sites.get("hub")?.returnNodes);
   expect(hub.state.sites.get("hub")?.returnNodes.size).toBe(4);
+  saved(hub, known(attemptOf(hub, jobs[0] ?? 0), "gang"));
+  expect(hub.state.sites.get("hub")?.returnNodes.size).toBe(4);
+  expect(restored().sites.get("hub")?.returnNodes).toEqual(hub.state.sites.get("hub")?.returnNodes);
 });
 
 test("also when another one has paused it whole meanwhile, and it came back on as few as it had", () => {

@@ -2,7 +2,7 @@ import { stopGraceMs } from "../../limits.ts";
 import { known } from "../../state/assert.ts";
 import type { PausedTask } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
-import { workWantedMs } from "../../state/work-wanted.ts";
+import { workAfterPauseMs } from "../../state/work-wanted.ts";
 import { curveOf, gangSpeed } from "./curves.ts";
 import { endAt } from "./work.ts";
 
@@ -15,5 +15,5 @@ export function doneByMs(
   const pool = sites.get(site)?.nodePool[nodes[0] ?? -1];
   const curve = pool && curveOf(pool, job.spec.workloadClass);
   const speed = gangSpeed(curve, { capWatts, nodeCount: nodes.length }, job.spec.nodeCount);
-  return endAt(untilMs, workWantedMs(job, task), speed) + stopGraceMs;
+  return endAt(untilMs, workAfterPauseMs(job, task), speed) + stopGraceMs;
 }
